@@ -1,0 +1,49 @@
+# Two commands do everything on a fresh machine: `make demo` and `make test`.
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+OUT    ?= demo-out
+STAMP  := $(VENV)/.installed
+
+.PHONY: demo test lint types slow interop bench crash contracts lock clean
+
+$(STAMP): requirements-dev.txt pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	touch $@
+
+demo: $(STAMP)           ## the main job, on the embedded chain
+	$(BIN)/acredita demo --out $(OUT)
+
+test: $(STAMP)           ## at most eight minutes, fixed seeds
+	$(BIN)/python -m pytest -q -n 2
+
+lint: $(STAMP)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(STAMP)
+	$(BIN)/mypy
+
+slow: $(STAMP)           ## long runs with fixed seeds
+	$(BIN)/python -m pytest -q -n 2 -m slow
+
+interop: $(STAMP) .oracles/.installed   ## against implementations that are not ours
+	$(BIN)/python -m pytest -q -m interop
+
+crash: $(STAMP)          ## seeded SIGKILL campaigns, by hand
+	$(BIN)/python -m pytest -q -m crash
+
+bench: $(STAMP) .oracles/.installed     ## ratios of docs/benchmarks.md
+	$(BIN)/python -m bench
+
+contracts: $(STAMP)      ## compile the Vyper sources into contracts/artifacts
+	$(BIN)/python -m acredita.contracts.compile
+
+lock:                    ## lock files hold names, versions and hashes, no addresses (needs uv)
+	uv pip compile -q --universal --no-header --generate-hashes --no-emit-index-url --no-emit-find-links --extra dev --python-version 3.11 pyproject.toml -o requirements-dev.txt
+	uv pip compile -q --universal --no-header --generate-hashes --no-emit-index-url --no-emit-find-links --python-version 3.11 pyproject.toml -o requirements.txt
+
+clean:
+	rm -rf $(VENV) .oracles $(OUT) build dist *.egg-info
