@@ -1,0 +1,94 @@
+"""The values that cross the border to the chain: a call, a view, a log, the addresses of one installation.
+
+Bytes inside: an address is 20 bytes, a topic or hash 32. Nothing here opens a socket, signs, or knows a
+selector (`bindings` does). Encoding and decoding follow the contract ABI through eth-abi; a value that does
+not fit raises `AbiError`, never a plausible default.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from eth_abi.abi import decode as abi_decode
+from eth_abi.abi import encode as abi_encode
+from eth_abi.exceptions import DecodingError, EncodingError, ParseError
+from eth_hash.auto import keccak
+
+T = TypeVar("T")
+
+ADDRESS_BYTES = 20
+WORD_BYTES = 32
+SELECTOR_BYTES = 4
+
+
+class AbiError(ValueError):
+    """Bytes that do not have the shape the contract's interface promises."""
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A state-changing call: who is called, with what bytes. Nonce, gas and signature are the sender's."""
+
+    to: bytes
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class View(Generic[T]):
+    """A question to a contract and the way to read its answer."""
+
+    to: bytes
+    data: bytes
+    decode: Callable[[bytes], T]
+
+
+@dataclass(frozen=True, slots=True)
+class RawLog:
+    """One log as the ledger tells it."""
+
+    address: bytes
+    topics: tuple[bytes, ...]
+    data: bytes
+    block_number: int
+    block_hash: bytes
+    transaction: bytes
+    index: int
+
+
+@dataclass(frozen=True, slots=True)
+class Deployment:
+    """The four addresses of one installation."""
+
+    council: bytes
+    issuer_registry: bytes
+    programme_registry: bytes
+    credential_log: bytes
+
+
+def selector(signature: str) -> bytes:
+    """First four bytes of keccak-256 of `name(type,…)`."""
+    return bytes(keccak(signature.encode("ascii"))[:SELECTOR_BYTES])
+
+
+def topic(signature: str) -> bytes:
+    """Topic 0 of an event `Name(type,…)`."""
+    return bytes(keccak(signature.encode("ascii")))
+
+
+def encode(types: Sequence[str], values: Sequence[object]) -> bytes:
+    try:
+        return bytes(abi_encode(types, values))
+    except (EncodingError, ParseError) as error:
+        raise AbiError(f"cannot encode {list(types)}: {error}") from error
+
+
+def decode(types: Sequence[str], data: bytes) -> tuple[object, ...]:
+    try:
+        return tuple(abi_decode(types, data, strict=True))
+    except (DecodingError, ParseError, OverflowError) as error:
+        raise AbiError(f"cannot decode {list(types)} from {len(data)} bytes: {error}") from error
+
+
+def address_bytes(text: str) -> bytes:
+    """eth-abi hands addresses over as hexadecimal text; inside they are 20 bytes."""
+    return bytes.fromhex(text.removeprefix("0x"))
