@@ -1,0 +1,235 @@
+"""RFC 9162 Merkle trees with SHA-256: roots, inclusion and consistency proofs.
+
+Leaves and inner nodes are hashed under different prefixes, so an inner node never passes as a leaf. A tree
+of any size is spanned by complete subtrees; `node_at(level, index)` reads the hash of the complete subtree
+over the leaves index * 2^level ... (index + 1) * 2^level - 1, level 0 being the leaf hashes. Building a
+proof reads O(log n) of them, `Frontier` appends with O(log n) in memory.
+
+The two `verify_` functions are total: whatever a stranger sends, they answer True or False. A consistency
+proof binds roots, not sizes: who needs the sizes rebuilds them from the entries.
+"""
+
+import hashlib
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import islice
+from typing import Final
+
+from acredita.anchoring.types import HASH_BYTES, Root
+
+NodeAt = Callable[[int, int], bytes]
+
+EMPTY_ROOT: Final = Root(hashlib.sha256().digest())  # RFC 9162 2.1.1: the hash of an empty list
+
+# Leaves hashed together level by level before they join the frontier: wide enough to spare Python's
+# bookkeeping, small enough (2^9 hashes) not to count as memory.
+_BLOCK_LEVEL: Final = 9
+
+_sha256 = hashlib.sha256
+
+
+def leaf_hash(entry: bytes) -> bytes:
+    return _sha256(b"\x00" + entry).digest()  # RFC 9162 2.1.1
+
+
+def node_hash(left: bytes, right: bytes) -> bytes:
+    return _sha256(b"\x01" + left + right).digest()  # RFC 9162 2.1.1
+
+
+class Frontier:
+    """The complete subtrees that span a growing tree, largest first: all that appending and the root need."""
+
+    def __init__(self, size: int = 0, peaks: Sequence[bytes] = ()) -> None:
+        if len(peaks) != size.bit_count():
+            raise ValueError(f"a tree of {size} leaves has {size.bit_count()} peaks, not {len(peaks)}")
+        self._size = size
+        self._peaks = list(peaks)
+
+    @classmethod
+    def read(cls, size: int, node_at: NodeAt) -> "Frontier":
+        """The frontier of the first `size` leaves, from stored subtrees."""
+        return cls(size, [node_at(level, index) for level, index in spanning_nodes(0, size)])
+
+    @property
+    def size(self) -> int:
+        return self._size
+
+    @property
+    def peaks(self) -> tuple[bytes, ...]:
+        return tuple(self._peaks)
+
+    def copy(self) -> "Frontier":
+        return Frontier(self._size, self._peaks)
+
+    def append(self, leaf: bytes) -> list[bytes]:
+        """Add one leaf hash; the hashes of the subtrees it completes, level 0 (the leaf) upwards."""
+        completed = [leaf]
+        rest = self._size
+        while rest & 1:
+            leaf = node_hash(self._peaks.pop(), leaf)
+            completed.append(leaf)
+            rest >>= 1
+        self._peaks.append(leaf)
+        self._size += 1
+        return completed
+
+    def extend(self, leaves: Iterable[bytes]) -> None:
+        """Add many leaf hashes, as fast as hashing alone where the size is a multiple of the block."""
+        source = iter(leaves)
+        width = 1 << _BLOCK_LEVEL
+        for leaf in islice(source, -self._size % width):
+            self.append(leaf)
+        while block := list(islice(source, width)):
+            if len(block) == width:
+                self._append_complete(_complete_root(block), _BLOCK_LEVEL)
+            else:
+                for leaf in block:
+                    self.append(leaf)
+
+    def root(self) -> Root:
+        return Root(_fold(self._peaks)) if self._peaks else EMPTY_ROOT
+
+    def _append_complete(self, node: bytes, level: int) -> None:
+        rest = self._size >> level
+        while rest & 1:
+            node = node_hash(self._peaks.pop(), node)
+            rest >>= 1
+        self._peaks.append(node)
+        self._size += 1 << level
+
+
+def root(leaves: Iterable[bytes]) -> Root:
+    """The tree head over these leaf hashes, O(log n) in memory."""
+    frontier = Frontier()
+    frontier.extend(leaves)
+    return frontier.root()
+
+
+def root_at(size: int, node_at: NodeAt) -> Root:
+    """The tree head over the first `size` leaves, from stored subtrees."""
+    return Root(_span_root(0, size, node_at)) if size else EMPTY_ROOT
+
+
+def inclusion_path(index: int, size: int, node_at: NodeAt) -> list[bytes]:
+    """The path of leaf `index` in the tree of `size` leaves, leaf side first."""
+    if not 0 <= index < size:
+        raise ValueError(f"leaf {index} is not in a tree of {size}")
+    path = []
+    start, end = 0, size
+    while end - start > 1:  # RFC 9162 2.1.3.1, from the root down
+        middle = start + _split(end - start)
+        if index < middle:
+            path.append(_span_root(middle, end, node_at))
+            end = middle
+        else:
+            path.append(_span_root(start, middle, node_at))
+            start = middle
+    return path[::-1]
+
+
+def consistency_path(old: int, new: int, node_at: NodeAt) -> list[bytes]:
+    """The proof that the tree of `new` leaves extends that of `old`, 0 < old < new."""
+    if not 0 < old < new:
+        raise ValueError(f"no consistency path from {old} to {new}")
+    path = []
+    start, end, whole = 0, new, True
+    while end > old:  # RFC 9162 2.1.4.1, SUBPROOF from the root down; [start, old) is what both trees share
+        middle = start + _split(end - start)
+        if old <= middle:
+            path.append(_span_root(middle, end, node_at))
+            end = middle
+        else:
+            path.append(_span_root(start, middle, node_at))
+            start, whole = middle, False
+    if not whole:
+        path.append(_span_root(start, end, node_at))
+    return path[::-1]
+
+
+def verify_inclusion(leaf: bytes, index: int, size: int, path: Sequence[bytes], root: bytes) -> bool:
+    """Whether the leaf hash stands at `index` under `root`; a path has exactly one right length."""
+    return implied_root(leaf, index, size, path) == root
+
+
+def implied_root(leaf: bytes, index: int, size: int, path: Sequence[bytes]) -> Root | None:
+    """The only root this path can lead to; None where its length is not that of leaf `index` in `size`."""
+    if not 0 <= index < size or not _are_hashes((leaf, *path)):
+        return None
+    position, last, node = index, size - 1, leaf
+    for sibling in path:  # RFC 9162 2.1.3.2
+        if last == 0:
+            return None
+        if position & 1 or position == last:
+            node = node_hash(sibling, node)
+            while position and not position & 1:
+                position, last = position >> 1, last >> 1
+        else:
+            node = node_hash(node, sibling)
+        position, last = position >> 1, last >> 1
+    return Root(node) if last == 0 else None
+
+
+def verify_consistency(old: int, new: int, old_root: bytes, new_root: bytes, path: Sequence[bytes]) -> bool:
+    """Whether `path` shows the tree under `new_root` to extend the one under `old_root`, 0 < old < new."""
+    if not 0 < old < new or not path or not _are_hashes((old_root, new_root, *path)):
+        return False
+    # RFC 9162 2.1.4.2: an old tree that is one complete subtree is its own first hash.
+    first, *rest = path if old & (old - 1) else (old_root, *path)
+    trailing = _trailing_ones(old - 1)
+    position, last = (old - 1) >> trailing, (new - 1) >> trailing
+    old_node = new_node = first
+    for sibling in rest:
+        if last == 0:
+            return False
+        if position & 1 or position == last:
+            old_node, new_node = node_hash(sibling, old_node), node_hash(sibling, new_node)
+            while position and not position & 1:
+                position, last = position >> 1, last >> 1
+        else:
+            new_node = node_hash(new_node, sibling)
+        position, last = position >> 1, last >> 1
+    return last == 0 and old_node == old_root and new_node == new_root
+
+
+def spanning_nodes(start: int, end: int) -> Iterator[tuple[int, int]]:
+    """(level, index) of the complete subtrees over the leaves [start, end), left to right.
+
+    `start` must be a multiple of the largest power of two that fits, as it is for every span a proof asks
+    for.
+    """
+    rest = end - start
+    while rest:
+        level = rest.bit_length() - 1
+        yield level, start >> level
+        start += 1 << level
+        rest -= 1 << level
+
+
+def _span_root(start: int, end: int, node_at: NodeAt) -> bytes:
+    return _fold([node_at(level, index) for level, index in spanning_nodes(start, end)])
+
+
+def _fold(peaks: Sequence[bytes]) -> bytes:
+    node = peaks[-1]
+    for peak in peaks[-2::-1]:
+        node = node_hash(peak, node)
+    return node
+
+
+def _complete_root(nodes: list[bytes]) -> bytes:
+    while len(nodes) > 1:
+        pairs = iter(nodes)
+        nodes = [_sha256(b"\x01" + left + right).digest() for left, right in zip(pairs, pairs, strict=True)]
+    return nodes[0]
+
+
+def _split(size: int) -> int:
+    """The largest power of two smaller than `size` > 1 (RFC 9162 2.1.1)."""
+    return 1 << ((size - 1).bit_length() - 1)
+
+
+def _trailing_ones(number: int) -> int:
+    return ((number + 1) & ~number).bit_length() - 1
+
+
+def _are_hashes(values: Iterable[bytes]) -> bool:
+    return all(len(value) == HASH_BYTES for value in values)

@@ -1,0 +1,47 @@
+"""Domain types of the log and the ledger, and the one way between bytes and hex.
+
+Inside, everything is `bytes`; `0x` + lower-case hex exists only where a value enters or leaves (files,
+JSON-RPC). Checking the length of a value is the parser's work, not the type's.
+"""
+
+from typing import NewType
+
+Digest = NewType("Digest", bytes)
+Root = NewType("Root", bytes)
+Word = NewType("Word", bytes)
+LogId = NewType("LogId", bytes)
+TxHash = NewType("TxHash", bytes)
+BlockHash = NewType("BlockHash", bytes)
+IssuerId = NewType("IssuerId", bytes)
+Address = NewType("Address", bytes)
+
+HASH_BYTES = 32
+ADDRESS_BYTES = 20
+ZERO_HASH = bytes(HASH_BYTES)
+
+_LOWER_HEX = frozenset("0123456789abcdef")
+
+
+class FormatError(ValueError):
+    """A value that breaks its format: `where` is the path to it, `rule` what it should have been."""
+
+    def __init__(self, where: str, rule: str) -> None:
+        super().__init__(f"{where}: {rule}")
+        self.where = where
+        self.rule = rule
+
+
+def to_hex(value: bytes) -> str:
+    """`0x` and lower-case hex, as in every file of ours."""
+    return "0x" + value.hex()
+
+
+def from_hex(text: object, length: int, where: str) -> bytes:
+    """The bytes behind `0x` + lower-case hex of exactly `length` bytes; raises FormatError naming `where`."""
+    rule = f"0x and {2 * length} lower-case hex digits expected"
+    if not isinstance(text, str) or len(text) != 2 + 2 * length or not text.startswith("0x"):
+        raise FormatError(where, rule)
+    # bytes.fromhex alone would take upper case and blanks: one value, one spelling.
+    if not _LOWER_HEX.issuperset(text[2:]):
+        raise FormatError(where, rule)
+    return bytes.fromhex(text[2:])
