@@ -1,0 +1,1 @@
+"""The demonstration: its institutions, programmes and scenes, all fictitious."""

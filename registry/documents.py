@@ -1,0 +1,112 @@
+"""Documents in formats of our own: their JSON Schemas, and every fault of one, not just the first.
+
+A fault is a JSON pointer, a stable code and what the schema asked for. It never repeats a value of the
+document: the same function judges credentials, whose values belong to a person. Schemas come from the
+package; nothing is fetched.
+"""
+
+import functools
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from importlib import resources
+from typing import cast
+
+from jsonschema import Draft202012Validator
+from jsonschema.exceptions import ValidationError
+
+# Control characters and lone surrogates do not survive every canonicalisation alike, so no document of ours
+# has any.
+_FORBIDDEN_CODE_POINTS = (range(0x20), range(0x7F, 0xA0), range(0xD800, 0xE000))
+MAX_DEPTH = 24
+
+
+@dataclass(frozen=True, order=True)
+class Problem:
+    """One fault: where, which rule, and what was asked for."""
+
+    pointer: str
+    code: str
+    message: str
+
+    def __str__(self) -> str:
+        return f"{self.pointer or '/'}: {self.code}: {self.message}"
+
+
+@dataclass(frozen=True)
+class SchemaCodes:
+    """The codes one kind of document gives to the three families of schema faults."""
+
+    missing: str
+    unknown: str
+    malformed: str
+
+
+@functools.cache
+def schema(name: str) -> dict[str, object]:
+    """The JSON Schema of that name, as packaged."""
+    text = (resources.files(__package__) / "schemas" / f"{name}.json").read_text(encoding="utf-8")
+    return cast(dict[str, object], json.loads(text))
+
+
+@functools.cache
+def _validator(name: str) -> Draft202012Validator:
+    return Draft202012Validator(schema(name))
+
+
+def pointer(parts: Iterable[str | int]) -> str:
+    """RFC 6901 pointer of a path of keys and indexes."""
+    return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in parts)
+
+
+def problems(document: object, name: str, codes: SchemaCodes) -> list[Problem]:
+    """Every fault of a document under one of our schemas, in the order of their pointers."""
+    found = list(_text_problems(document, (), codes.malformed))
+    if found:
+        return sorted(found)
+    for error in _validator(name).iter_errors(document):
+        found += _from_error(error, codes)
+    return sorted(set(found))
+
+
+def _from_error(error: ValidationError, codes: SchemaCodes) -> list[Problem]:
+    path = list(error.absolute_path)
+    if error.validator == "required":
+        wanted, present = cast(list[str], error.validator_value), cast(dict[str, object], error.instance)
+        names = [key for key in wanted if key not in present]
+        return [Problem(pointer([*path, key]), codes.missing, "required here") for key in names]
+    if error.validator == "additionalProperties":
+        return [Problem(pointer(path), codes.unknown, "a key that the format does not have")]
+    return [Problem(pointer(path), codes.malformed, _asked(error))]
+
+
+def _asked(error: ValidationError) -> str:
+    if error.validator in {"oneOf", "anyOf"}:
+        return "none of the allowed forms, or more than one"
+    return f"{error.validator}: {json.dumps(error.validator_value, ensure_ascii=False)}"
+
+
+def _text_problems(value: object, path: tuple[str | int, ...], code: str) -> Iterator[Problem]:
+    # JSON Schema patterns end in `$`, which in Python also matches before a last newline; so this comes
+    # first.
+    if len(path) > MAX_DEPTH:
+        yield Problem(pointer(path), code, f"nested deeper than {MAX_DEPTH}")
+    elif isinstance(value, str):
+        if not is_clean(value):
+            yield Problem(pointer(path), code, "control characters and lone surrogates are not allowed")
+    elif isinstance(value, dict):
+        for key, child in value.items():
+            if not isinstance(key, str) or not is_clean(key):
+                yield Problem(pointer(path), code, "a key with control characters")
+            else:
+                yield from _text_problems(child, (*path, key), code)
+    elif isinstance(value, list):
+        for index, child in enumerate(value):
+            yield from _text_problems(child, (*path, index), code)
+
+
+def is_clean(text: str) -> bool:
+    """No control character and no lone surrogate."""
+    return text.isprintable() or not any(
+        ord(char) in span for char in text for span in _FORBIDDEN_CODE_POINTS
+    )
