@@ -267,7 +267,7 @@ class StatusBits:
 
 
 class _ListTree:
-    """The 1,023 nodes of one list's complete subtree, in one buffer: 1 is the root, 2n and 2n + 1 lie below n."""
+    """The 1,023 nodes of one list in one buffer: node 1 is its root, 2n and 2n + 1 lie below n."""
 
     def __init__(self, leaves: Iterable[bytes]) -> None:
         self._nodes = bytearray(2 * CHUNKS_PER_LIST * HASH_BYTES)
