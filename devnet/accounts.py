@@ -1,0 +1,40 @@
+"""The ten accounts every development chain has: Anvil's default mnemonic, 10,000 ether each.
+
+Their keys are public. Nothing that must stay secret may ever be signed with one.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cache
+
+from eth_account import Account
+from eth_account.hdaccount import key_from_seed, seed_from_mnemonic
+from eth_account.signers.local import LocalAccount
+from eth_typing import Address
+
+MNEMONIC = "test test test test test test test test test test test junk"
+ACCOUNT_COUNT = 10
+ETHER = 10**18
+BALANCE = 10_000 * ETHER
+# BIP-44: coin type 60 is Ether, account 0, external chain.
+DERIVATION_PATH = "m/44'/60'/0'/0/{}"
+
+
+@dataclass(frozen=True)
+class DevAccount:
+    address: Address
+    private_key: bytes = field(repr=False)
+
+    @property
+    def signer(self) -> LocalAccount:
+        signer: LocalAccount = Account.from_key(self.private_key)
+        return signer
+
+
+@cache
+def dev_accounts(count: int = ACCOUNT_COUNT, mnemonic: str = MNEMONIC) -> tuple[DevAccount, ...]:
+    """The first `count` accounts of a mnemonic."""
+    seed = seed_from_mnemonic(mnemonic, "")
+    keys = [key_from_seed(seed, DERIVATION_PATH.format(index)) for index in range(count)]
+    return tuple(DevAccount(Address(bytes.fromhex(Account.from_key(key).address[2:])), bytes(key)) for key in keys)

@@ -1,0 +1,439 @@
+"""The embedded chain: genesis, blocks, calls, receipts, logs, proofs, snapshots.
+
+Invariants: when `mine` returns, the block and its receipts are on disk; block times strictly increase; the base fee is 0;
+a failed write leaves head and state where they were. One process writes a folder; others may read it, and see the blocks
+that were whole when they opened it (or last called `refresh`). A genesis made fresh carries 32 random bytes, so two chains
+never share a genesis hash. What it does not do: hold transactions that wait (see `miner`), check signatures of a
+transaction it is handed (see `blocks`), speak JSON (see `rpc`). Not for several threads at once; `Rpc` holds the lock.
+"""
+
+from __future__ import annotations
+
+import secrets
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from types import TracebackType
+
+from eth_typing import Address, Hash32
+
+from acredita.devnet.accounts import BALANCE, dev_accounts
+from acredita.devnet.blocks import (
+    BLANK_ROOT,
+    ZERO_ADDRESS,
+    ZERO_HASH,
+    Header,
+    Receipt,
+    Transaction,
+    bloom_of,
+    trie_root,
+)
+from acredita.devnet.database import FORMAT, ChainDatabase, Executed, LogFilter, PlacedLog
+from acredita.devnet.errors import (
+    ChainUnreadable,
+    OtherChain,
+    ReadOnlyChain,
+    Refusal,
+    StorageFailed,
+    TransactionRefused,
+    UnknownBlock,
+)
+from acredita.devnet.evm import BASE_FEE, Environment, NodeStore, Outcome, State, execute, open_state
+
+CHAIN_ID = 31337
+BLOCK_GAS_LIMIT = 30_000_000
+EXTRA_DATA_BYTES = 32
+# BLOCKHASH reaches this many blocks back.
+ANCESTORS = 256
+
+Clock = Callable[[], int]
+
+
+def wall_clock() -> int:
+    return int(time.time())
+
+
+@dataclass(frozen=True)
+class Block:
+    header: Header
+    executed: tuple[Executed, ...]
+
+
+@dataclass(frozen=True)
+class Mined:
+    """A new block, and the transactions that could not go into it with the rule each broke."""
+
+    block: Block
+    outcomes: tuple[Outcome, ...]
+    refused: tuple[tuple[Transaction, TransactionRefused], ...]
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """A point to come back to: a block, the state after it, and the shift of the clock."""
+
+    number: int
+    block_hash: Hash32
+    state_root: Hash32
+    clock_shift: int
+
+
+class Chain:
+    """Use `Chain.open`; close it, or use it as a context manager."""
+
+    def __init__(self, database: ChainDatabase, chain_id: int, clock: Clock) -> None:
+        self._database = database
+        self._nodes = NodeStore(database)
+        self._clock = clock
+        self.chain_id = chain_id
+        self.allow_list: frozenset[Address] | None = None
+        self._clock_shift = 0
+        self._next_timestamp: int | None = None
+        self._snapshots: dict[int, Snapshot] = {}
+        self._snapshot_count = 0
+        self.gas_limit = BLOCK_GAS_LIMIT
+        self.coinbase = ZERO_ADDRESS
+        self._adopt_head()
+
+    @classmethod
+    def open(
+        cls,
+        path: Path | None,
+        *,
+        chain_id: int = CHAIN_ID,
+        genesis_time: int | None = None,
+        extra_data: bytes | None = None,
+        clock: Clock = wall_clock,
+        allow_list: frozenset[Address] | None = None,
+        balances: Mapping[Address, int] | None = None,
+        read_only: bool = False,
+    ) -> Chain:
+        """Open the chain in a folder, or make it there; `None` keeps it in memory.
+
+        `genesis_time`, `extra_data` and `balances` count only for a chain that is made now; they stand for the clock, for
+        32 random bytes and for the ten development accounts. Raises ChainFolderError.
+        """
+        database = _open_database(path, read_only)
+        try:
+            if database.head() is None:
+                genesis_time = clock() if genesis_time is None else genesis_time
+                extra = secrets.token_bytes(EXTRA_DATA_BYTES) if extra_data is None else extra_data
+                _write_genesis(database, chain_id, genesis_time, extra, _default_balances(balances))
+            _check_identity(database, path, chain_id)
+            chain = cls(database, chain_id, clock)
+        except BaseException:
+            database.close()
+            raise
+        chain.allow_list = allow_list
+        return chain
+
+    def close(self) -> None:
+        self._database.close()
+
+    def __enter__(self) -> Chain:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    @property
+    def read_only(self) -> bool:
+        return self._database.read_only
+
+    # ---- blocks ---------------------------------------------------------------------------------------------------
+
+    @property
+    def head(self) -> Header:
+        return self._head
+
+    @property
+    def genesis_hash(self) -> Hash32:
+        return self._database.block_hash(0)
+
+    def refresh(self) -> Header:
+        """Take notice of blocks another process has written since."""
+        self._adopt_head()
+        return self._head
+
+    def header(self, number: int) -> Header:
+        if number == self._head.number:
+            return self._head
+        if not 0 <= number < self._head.number:
+            raise UnknownBlock(number)
+        return self._database.header(number)
+
+    def number_of(self, block_hash: bytes) -> int:
+        number = self._database.number_of(block_hash)
+        if number > self._head.number:
+            raise UnknownBlock("0x" + block_hash.hex())
+        return number
+
+    def block(self, number: int) -> Block:
+        return Block(self.header(number), self._database.executed(number))
+
+    def find_transaction(self, transaction_hash: bytes) -> tuple[Header, Executed] | None:
+        """A mined transaction with its receipt and block, or None."""
+        place = self._database.place_of(transaction_hash)
+        if place is None or place[0] > self._head.number:
+            return None
+        return self.header(place[0]), self._database.executed(place[0])[place[1]]
+
+    def logs(self, asked: LogFilter) -> list[PlacedLog]:
+        return self._database.logs(replace(asked, last=min(asked.last, self._head.number)))
+
+    # ---- mining ---------------------------------------------------------------------------------------------------
+
+    def mine(self, transactions: Sequence[Transaction] = (), timestamp: int | None = None) -> Mined:
+        """Make the next block of these transactions, in this order.
+
+        One that may not be executed when its turn comes is left out and reported. When this returns, the block is on disk;
+        when it raises (StorageFailed), there is none.
+        """
+        self._refuse_read_only()
+        environment = self.next_environment(timestamp)
+        state = open_state(self._nodes, self._state_root, environment)
+        try:
+            executed, outcomes, refused = self._execute_all(state, transactions)
+            state.persist()
+            header = self._seal(environment, state.state_root, executed)
+            self._database.append(header, executed, self._nodes.unwritten(), self._meta_after(state.state_root))
+        except BaseException:
+            self._nodes.discard()
+            raise
+        # A crash before this line: the block is whole on disk and is the head when the chain is opened again.
+        self._nodes.written()
+        self._advance(header)
+        return Mined(Block(header, tuple(executed)), tuple(outcomes), tuple(refused))
+
+    def next_environment(self, timestamp: int | None = None) -> Environment:
+        """The block that would be mined now."""
+        return Environment(
+            chain_id=self.chain_id,
+            number=self._head.number + 1,
+            timestamp=self._time_of_next(timestamp),
+            gas_limit=self.gas_limit,
+            coinbase=self.coinbase,
+            prev_randao=ZERO_HASH,
+            ancestors=self._ancestors(self._head),
+        )
+
+    def _execute_all(
+        self, state: State, transactions: Sequence[Transaction]
+    ) -> tuple[list[Executed], list[Outcome], list[tuple[Transaction, TransactionRefused]]]:
+        executed: list[Executed] = []
+        outcomes: list[Outcome] = []
+        refused: list[tuple[Transaction, TransactionRefused]] = []
+        gas_used, log_count = 0, 0
+        for transaction in transactions:
+            try:
+                admit(state, transaction, self.chain_id, self.gas_limit - gas_used)
+            except TransactionRefused as refusal:
+                refused.append((transaction, refusal))
+                continue
+            outcome = execute(state, transaction)
+            gas_used += outcome.gas_used
+            receipt = Receipt(transaction.type_id, outcome.success, outcome.gas_used, gas_used, outcome.logs)
+            executed.append(Executed(transaction, receipt, len(executed), log_count))
+            outcomes.append(outcome)
+            log_count += len(outcome.logs)
+        return executed, outcomes, refused
+
+    def _seal(self, environment: Environment, state_root: Hash32, executed: Sequence[Executed]) -> Header:
+        return Header(
+            parent_hash=self._head.hash,
+            coinbase=environment.coinbase,
+            state_root=state_root,
+            transactions_root=trie_root([done.transaction.raw for done in executed]),
+            receipts_root=trie_root([done.receipt.encode() for done in executed]),
+            bloom=bloom_of(tuple(log for done in executed for log in done.receipt.logs)),
+            number=environment.number,
+            gas_limit=environment.gas_limit,
+            gas_used=executed[-1].receipt.cumulative_gas_used if executed else 0,
+            timestamp=environment.timestamp,
+            extra_data=b"",
+            prev_randao=environment.prev_randao,
+            base_fee=BASE_FEE,
+        )
+
+    def _advance(self, header: Header) -> None:
+        if self._next_timestamp is not None:
+            self._clock_shift = header.timestamp - self._clock()
+            self._next_timestamp = None
+        self._head = header
+        self._state_root = header.state_root
+
+    # ---- time -----------------------------------------------------------------------------------------------------
+
+    def _time_of_next(self, timestamp: int | None) -> int:
+        asked = timestamp if timestamp is not None else self._next_timestamp
+        if asked is not None and asked <= self._head.timestamp:
+            raise ValueError(f"block time {asked} is not after {self._head.timestamp}")
+        if asked is not None:
+            return asked
+        # Strictly increasing: a log accepts one checkpoint a second at most, and two blocks never share a time.
+        return max(self._clock() + self._clock_shift, self._head.timestamp + 1)
+
+    def set_next_timestamp(self, timestamp: int) -> None:
+        """Time of the next block; the clock goes on from there."""
+        if timestamp <= self._head.timestamp:
+            raise ValueError(f"block time {timestamp} is not after {self._head.timestamp}")
+        self._next_timestamp = timestamp
+
+    def increase_time(self, seconds: int) -> int:
+        """Shift the clock; returns the whole shift."""
+        self._clock_shift += seconds
+        return self._clock_shift
+
+    # ---- state ----------------------------------------------------------------------------------------------------
+
+    def state(self) -> State:
+        """The state the next block starts from, seen from that block."""
+        return open_state(self._nodes, self._state_root, self.next_environment())
+
+    def state_at(self, header: Header) -> State:
+        """The state after a block, seen from that block. For the head it includes what was set outside blocks."""
+        environment = Environment(
+            chain_id=self.chain_id,
+            number=header.number,
+            timestamp=header.timestamp,
+            gas_limit=header.gas_limit,
+            coinbase=header.coinbase,
+            prev_randao=header.prev_randao,
+            ancestors=self._ancestors(header, with_itself=False),
+        )
+        root = self._state_root if header.number == self._head.number else header.state_root
+        return open_state(self._nodes, root, environment)
+
+    def change_state(self, change: Callable[[State], None]) -> None:
+        """Set balances, code or storage outside any block, as only a development chain can."""
+        self._refuse_read_only()
+        state = self.state()
+        try:
+            change(state)
+            state.persist()
+            self._database.write({"state_root": state.state_root}, self._nodes.unwritten())
+        except BaseException:
+            self._nodes.discard()
+            raise
+        self._nodes.written()
+        self._state_root = state.state_root
+
+    # ---- snapshots ------------------------------------------------------------------------------------------------
+
+    def snapshot(self) -> int:
+        """Remember this moment until the process ends; returns its number."""
+        taken = self._snapshot_count
+        self._snapshot_count += 1
+        self._snapshots[taken] = Snapshot(self._head.number, self._head.hash, self._state_root, self._clock_shift)
+        return taken
+
+    def revert(self, snapshot: int) -> bool:
+        """Go back; this snapshot and later ones are used up. False when there is no such snapshot."""
+        self._refuse_read_only()
+        if snapshot not in self._snapshots:
+            return False
+        back = self._snapshots[snapshot]
+        self._database.truncate(back.number, {"state_root": back.state_root})
+        self._snapshots = {number: kept for number, kept in self._snapshots.items() if number < snapshot}
+        self._clock_shift = back.clock_shift
+        self._next_timestamp = None
+        self._adopt_head()
+        return True
+
+    # ---- inner ----------------------------------------------------------------------------------------------------
+
+    def _adopt_head(self) -> None:
+        head = self._database.head()
+        if head is None:
+            raise StorageFailed("the chain has no block")
+        root = self._database.meta("state_root")
+        self._head = head
+        self._state_root = Hash32(root) if root else head.state_root
+
+    def _meta_after(self, state_root: Hash32) -> dict[str, bytes]:
+        return {} if self._state_root == self._head.state_root else {"state_root": state_root}
+
+    def _ancestors(self, header: Header, with_itself: bool = True) -> Iterator[Hash32]:
+        start = header.number if with_itself else header.number - 1
+        for number in range(start, max(-1, start - ANCESTORS), -1):
+            yield self._database.block_hash(number)
+
+    def _refuse_read_only(self) -> None:
+        if self._database.read_only:
+            raise ReadOnlyChain("this chain was opened read-only")
+
+
+def admit(state: State, transaction: Transaction, chain_id: int, gas_left: int) -> None:
+    """Whether a transaction may be executed on this state now. Raises TransactionRefused."""
+    check_form(transaction, chain_id, gas_left)
+    nonce = state.get_nonce(transaction.sender)
+    if transaction.nonce != nonce:
+        refusal = Refusal.NONCE_TOO_LOW if transaction.nonce < nonce else Refusal.NONCE_TOO_HIGH
+        raise TransactionRefused(refusal)
+    if state.get_balance(transaction.sender) < transaction.value + transaction.gas * transaction.max_fee_per_gas:
+        raise TransactionRefused(Refusal.INSUFFICIENT_FUNDS)
+
+
+def check_form(transaction: Transaction, chain_id: int, gas_limit: int) -> None:
+    """What can be said of a transaction without the state. Raises TransactionRefused."""
+    if transaction.chain_id not in (None, chain_id):
+        raise TransactionRefused(Refusal.WRONG_CHAIN, f"transaction names {transaction.chain_id}, chain is {chain_id}")
+    if transaction.max_priority_fee_per_gas > transaction.max_fee_per_gas:
+        raise TransactionRefused(Refusal.TIP_ABOVE_FEE)
+    if transaction.initcode_too_large:
+        raise TransactionRefused(Refusal.INITCODE_TOO_LARGE)
+    if transaction.gas < transaction.least_gas:
+        raise TransactionRefused(Refusal.INTRINSIC_GAS)
+    if transaction.gas > gas_limit:
+        raise TransactionRefused(Refusal.GAS_TOO_HIGH)
+
+
+def _default_balances(balances: Mapping[Address, int] | None) -> Mapping[Address, int]:
+    return {account.address: BALANCE for account in dev_accounts()} if balances is None else balances
+
+
+def _open_database(path: Path | None, read_only: bool) -> ChainDatabase:
+    if path is None:
+        return ChainDatabase.create_in_memory()
+    return ChainDatabase.open_read_only(path) if read_only else ChainDatabase.open(path)
+
+
+def _write_genesis(
+    database: ChainDatabase, chain_id: int, genesis_time: int, extra_data: bytes, balances: Mapping[Address, int]
+) -> None:
+    nodes = NodeStore(database)
+    environment = Environment(chain_id, 0, genesis_time, BLOCK_GAS_LIMIT, ZERO_ADDRESS, ZERO_HASH, ())
+    state = open_state(nodes, BLANK_ROOT, environment)
+    for address, balance in balances.items():
+        state.set_balance(address, balance)
+    state.persist()
+    header = Header(
+        parent_hash=ZERO_HASH,
+        coinbase=ZERO_ADDRESS,
+        state_root=state.state_root,
+        transactions_root=BLANK_ROOT,
+        receipts_root=BLANK_ROOT,
+        bloom=bytes(256),
+        number=0,
+        gas_limit=BLOCK_GAS_LIMIT,
+        gas_used=0,
+        timestamp=genesis_time,
+        extra_data=extra_data,
+        prev_randao=ZERO_HASH,
+        base_fee=BASE_FEE,
+    )
+    identity = {"format": FORMAT.encode(), "chain_id": chain_id.to_bytes(32, "big")}
+    database.append(header, (), nodes.unwritten(), identity)
+
+
+def _check_identity(database: ChainDatabase, path: Path | None, chain_id: int) -> None:
+    folder = path or Path(":memory:")
+    found = database.meta("format")
+    if found != FORMAT.encode():
+        raise ChainUnreadable(folder, f"format is {found!r}, expected {FORMAT}")
+    own = int.from_bytes(database.meta("chain_id") or b"", "big")
+    if own != chain_id:
+        raise OtherChain(folder, chain_id, own)
