@@ -1,0 +1,1 @@
+"""What a node keeps: SQLAlchemy tables keyed by issuer, on SQLite or PostgreSQL."""

@@ -1,0 +1,176 @@
+"""One engine, two kinds of transaction: `read` and `write`.
+
+A write transaction of an institution carries its lease: before anything else the fencing number is compared
+in the database and the beat moves on, so a writer that lost its lease cannot write, whatever it still
+believes. When `write` returns, the rows are on disk (SQLite: WAL with synchronous=FULL; PostgreSQL:
+synchronous_commit).
+
+Errors are grouped by what to do: StorageUnavailable (nothing was written, or whether it was is read on the
+next run: retry), LeaseLost (stop writing). A constraint's IntegrityError passes through: it belongs to the
+statement's author.
+"""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from acredita.anchoring.types import IssuerId
+from acredita.node.storage.models import LeaseRow
+from alembic import command
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, Engine, create_engine, event, update
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import DatabaseError, OperationalError
+from sqlalchemy.pool import NullPool
+
+MIGRATIONS: Final = Path(__file__).parent / "migrations"
+BUSY_SECONDS: Final = 10.0  # how long a SQLite writer waits for another one before it says so
+
+
+class StorageUnavailable(Exception):
+    """The database could not be read or written now: disk full, read-only, gone. Retry later."""
+
+
+class SchemaMismatch(Exception):
+    """The database is of another version of the software: run `acredita node migrate`, or upgrade."""
+
+    def __init__(self, expected: str | None, found: str | None) -> None:
+        super().__init__(f"schema {expected} expected, {found} found")
+        self.expected = expected
+        self.found = found
+
+
+class LeaseLost(Exception):
+    """Another process writes for this institution now: stop, and write nothing more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lease:
+    """The right to write for one institution, as long as the database still shows this fencing number."""
+
+    issuer: IssuerId
+    holder: str
+    fencing: int
+
+
+class Database:
+    """The tables of one node. Safe to share between threads."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    @classmethod
+    def open(cls, url: str) -> "Database":
+        """Opens a database whose schema is there already; raises SchemaMismatch, StorageUnavailable."""
+        database = cls(_engine(make_url(url)))
+        database.check_schema()
+        return database
+
+    @classmethod
+    def create(cls, url: str) -> "Database":
+        """Opens a database and brings its schema to this version."""
+        database = cls(_engine(make_url(url)))
+        database.migrate()
+        return database
+
+    @property
+    def engine(self) -> Engine:
+        return self._engine
+
+    @property
+    def is_sqlite(self) -> bool:
+        return self._engine.dialect.name == "sqlite"
+
+    def close(self) -> None:
+        self._engine.dispose()
+
+    def migrate(self, revision: str = "head") -> None:
+        with _storage_errors(), self._engine.connect() as connection:
+            _alembic(connection, revision)
+
+    def check_schema(self) -> None:
+        with self.read() as connection:
+            found = MigrationContext.configure(connection).get_current_revision()
+        expected = ScriptDirectory(str(MIGRATIONS)).get_current_head()
+        if found != expected:
+            raise SchemaMismatch(expected, found)
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """One consistent view: all statements see the database as of the first."""
+        options: dict[str, Any] = {} if self.is_sqlite else {"isolation_level": "REPEATABLE READ"}
+        with _storage_errors(), self._engine.connect() as connection:
+            connection = connection.execution_options(**options)
+            with connection.begin():
+                yield connection
+
+    @contextmanager
+    def write(self, lease: Lease | None = None) -> Iterator[Connection]:
+        """All or nothing, on disk when it returns; with a lease, only while it is still ours (LeaseLost)."""
+        with _storage_errors(), self._engine.connect() as connection:
+            connection = connection.execution_options(acredita_write=True)
+            with connection.begin():
+                if lease is not None:
+                    check_lease(connection, lease)
+                yield connection
+
+
+def check_lease(connection: Connection, lease: Lease) -> None:
+    """The fence: locks the lease's row until the transaction ends, or raises LeaseLost."""
+    renewed = connection.execute(
+        update(LeaseRow)
+        .where(LeaseRow.issuer == lease.issuer, LeaseRow.fencing == lease.fencing)
+        .values(beat=LeaseRow.beat + 1)
+    )
+    if renewed.rowcount != 1:
+        raise LeaseLost(f"fencing number {lease.fencing} is no longer the newest")
+
+
+@contextmanager
+def _storage_errors() -> Iterator[None]:
+    try:
+        yield
+    except OperationalError as error:
+        raise StorageUnavailable(str(error.orig)) from error
+    except DatabaseError as error:
+        # A PostgreSQL that goes away in mid-statement is told as InterfaceError, InternalError or the bare
+        # class.
+        if error.connection_invalidated:
+            raise StorageUnavailable(str(error.orig)) from error
+        raise
+
+
+def _engine(url: URL) -> Engine:
+    if url.get_backend_name() != "sqlite":
+        return create_engine(url, pool_pre_ping=True)
+    # A connection to a file costs less than a wrong guess about which thread may reuse it.
+    engine = create_engine(url, poolclass=NullPool, connect_args={"timeout": BUSY_SECONDS})
+    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
+    connection.isolation_level = None  # BEGIN is ours to say, see _begin_sqlite
+    cursor = connection.cursor()
+    for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON", "secure_delete = ON"):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    # IMMEDIATE: a transaction that will write takes the lock first, and never fails half-way for having read.
+    writing = connection.get_execution_options().get("acredita_write", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
+
+
+def _alembic(connection: Connection, revision: str) -> None:
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
+    config.attributes["connection"] = connection.execution_options(acredita_write=True)
+    command.upgrade(config, revision)

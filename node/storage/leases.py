@@ -1,0 +1,130 @@
+"""One writer per institution: taking, keeping and giving back its lease.
+
+A lease is a row: holder, fencing number, beat. Every write transaction of its holder compares the fencing
+number and moves the beat on. Nobody's wall clock is trusted: a contender takes over when, by its own
+monotonic clock, the beat has stood still for `stale_seconds`. A process that was frozen meanwhile finds a
+newer fencing number at its next write and is out. A holder of the same name (the same node, started again)
+takes its lease back at once.
+"""
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Final
+
+from acredita.anchoring.types import IssuerId
+from acredita.node.storage.database import Database, Lease, LeaseLost, StorageUnavailable
+from acredita.node.storage.models import LeaseRow
+from sqlalchemy import Connection, insert, select, update
+from sqlalchemy.exc import IntegrityError
+
+STALE_SECONDS: Final = 30.0
+NOBODY: Final = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """When a foreign lease was first seen in the state it still has."""
+
+    fencing: int
+    beat: int
+    since: float
+
+
+class Leases:
+    """The leases of one process. Two threads of it never hold the same one."""
+
+    def __init__(
+        self,
+        database: Database,
+        holder: str,
+        *,
+        stale_seconds: float = STALE_SECONDS,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        if not holder:
+            raise ValueError("a lease needs a holder's name")
+        self._database = database
+        self._holder = holder
+        self._stale_seconds = stale_seconds
+        self._clock = clock
+        self._guard = threading.Lock()
+        self._held: set[IssuerId] = set()
+        self._seen: dict[IssuerId, _Seen] = {}
+
+    @contextmanager
+    def held(self, issuer: IssuerId) -> Iterator[Lease | None]:
+        """The lease while the block runs, None when another holds it."""
+        lease = self.take(issuer)
+        try:
+            yield lease
+        finally:
+            if lease is not None:
+                self.give_back(lease)
+
+    def take(self, issuer: IssuerId) -> Lease | None:
+        """The lease with a new fencing number, None when another thread or process holds it."""
+        with self._guard:
+            if issuer in self._held:
+                return None
+            self._held.add(issuer)
+        lease = None
+        try:
+            lease = self._take(issuer)
+        finally:
+            if lease is None:
+                with self._guard:
+                    self._held.discard(issuer)
+        return lease
+
+    def give_back(self, lease: Lease) -> None:
+        """Lets the next one in at once. A lease that is lost already, or cannot be written now, runs out by
+        itself.
+        """
+        with self._guard:
+            self._held.discard(lease.issuer)
+        try:
+            with self._database.write(lease) as connection:
+                connection.execute(
+                    update(LeaseRow).where(LeaseRow.issuer == lease.issuer).values(holder=NOBODY)
+                )
+        except (LeaseLost, StorageUnavailable):
+            return
+
+    def renew(self, lease: Lease) -> None:
+        """Moves the beat on while there is nothing else to write; raises LeaseLost."""
+        with self._database.write(lease):
+            pass
+
+    def _take(self, issuer: IssuerId) -> Lease | None:
+        try:
+            with self._database.write() as connection:
+                return self._compete(connection, issuer)
+        except IntegrityError:  # another process made the first row in the same moment
+            return None
+
+    def _compete(self, connection: Connection, issuer: IssuerId) -> Lease | None:
+        row = connection.execute(
+            select(LeaseRow.holder, LeaseRow.fencing, LeaseRow.beat).where(LeaseRow.issuer == issuer)
+        ).one_or_none()
+        if row is None:
+            connection.execute(insert(LeaseRow).values(issuer=issuer, holder=self._holder, fencing=1, beat=0))
+            return Lease(issuer, self._holder, 1)
+        if row.holder not in (NOBODY, self._holder) and not self._is_stale(issuer, row.fencing, row.beat):
+            return None
+        taken = connection.execute(
+            update(LeaseRow)
+            .where(LeaseRow.issuer == issuer, LeaseRow.fencing == row.fencing, LeaseRow.beat == row.beat)
+            .values(holder=self._holder, fencing=row.fencing + 1, beat=row.beat + 1)
+        )
+        return Lease(issuer, self._holder, row.fencing + 1) if taken.rowcount == 1 else None
+
+    def _is_stale(self, issuer: IssuerId, fencing: int, beat: int) -> bool:
+        now = self._clock()
+        seen = self._seen.get(issuer)
+        if seen is None or (seen.fencing, seen.beat) != (fencing, beat):
+            self._seen[issuer] = _Seen(fencing, beat, now)
+            return False
+        return now - seen.since >= self._stale_seconds

@@ -1,0 +1,1 @@
+"""Alembic's migrations of a node's database, in order under `versions`."""

@@ -1,0 +1,296 @@
+"""The tables of a node, every one of an institution keyed by its issuer id.
+
+Invariants the schema itself holds: a digest is queued once per issuer, a status position is drawn once per
+issuer, a digest stands once in a log, an institution has one transaction in flight, an idempotency key
+answers once. Times are whole seconds since 1970 (UTC). Hashes, ids and addresses are raw bytes. No column
+holds a person's data in clear: a credential's bytes are encrypted, its data key stands in a table of its own
+that a backup keeps apart.
+"""
+
+from typing import Final
+
+from sqlalchemy import BigInteger, Index, Integer, LargeBinary, String, UniqueConstraint, text
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+_SERIAL: Final = BigInteger().with_variant(Integer, "sqlite")  # SQLite counts only INTEGER keys up by itself
+_TREE_TABLE: Final = {"sqlite_with_rowid": False}  # the key is the row: half the pages
+
+HASH = LargeBinary(32)
+ADDRESS = LargeBinary(20)
+CODE = String(64)
+SECONDS = BigInteger
+
+
+class Base(DeclarativeBase):
+    """The metadata that Alembic migrates."""
+
+
+class Institution(Base):
+    """One issuer this node writes for, and the ledger its log is tied to."""
+
+    __tablename__ = "institutions"
+
+    issuer: Mapped[bytes] = mapped_column(HASH, primary_key=True)
+    profile: Mapped[str] = mapped_column(String(64), unique=True)
+    did: Mapped[str] = mapped_column(String(512))
+    chain_id: Mapped[int] = mapped_column(BigInteger)
+    genesis: Mapped[bytes] = mapped_column(HASH)
+    contract: Mapped[bytes] = mapped_column(ADDRESS)
+    code_hash: Mapped[bytes] = mapped_column(HASH)
+    created_at: Mapped[int] = mapped_column(SECONDS)
+    stop_code: Mapped[str | None] = mapped_column(CODE)
+    stop_detail: Mapped[str | None] = mapped_column(String(512))
+    stopped_at: Mapped[int | None] = mapped_column(SECONDS)
+
+
+class LeaseRow(Base):
+    """Who may write for an institution. `fencing` grows with every taking, `beat` with every write."""
+
+    __tablename__ = "leases"
+
+    issuer: Mapped[bytes] = mapped_column(HASH, primary_key=True)
+    holder: Mapped[str] = mapped_column(String(128))
+    fencing: Mapped[int] = mapped_column(BigInteger)
+    beat: Mapped[int] = mapped_column(BigInteger)
+
+
+class QueueItem(Base):
+    """One entry on its way into the log: queued, appended, anchored or refused."""
+
+    __tablename__ = "queue_items"
+    __table_args__ = (
+        UniqueConstraint("issuer", "key"),
+        UniqueConstraint("issuer", "digest"),
+        Index("queue_by_state", "issuer", "state", "id"),
+        Index("queue_by_entry", "issuer", "epoch", "entry_index"),
+    )
+
+    id: Mapped[int] = mapped_column(_SERIAL, primary_key=True)
+    issuer: Mapped[bytes] = mapped_column(HASH)
+    key: Mapped[str] = mapped_column(String(128))
+    kind: Mapped[int] = mapped_column(Integer)
+    digest: Mapped[bytes | None] = mapped_column(HASH)
+    programme: Mapped[bytes | None] = mapped_column(HASH)
+    position: Mapped[int | None] = mapped_column(BigInteger)
+    state: Mapped[str] = mapped_column(String(16))
+    queued_at: Mapped[int] = mapped_column(SECONDS)
+    epoch: Mapped[int | None] = mapped_column(Integer)
+    entry_index: Mapped[int | None] = mapped_column(BigInteger)
+    anchored_at: Mapped[int | None] = mapped_column(SECONDS)
+    reason_code: Mapped[str | None] = mapped_column(CODE)
+    reason: Mapped[str | None] = mapped_column(String(512))
+
+
+class LogEntry(Base):
+    """The 70 bytes at an index. Behind the last confirmed checkpoint they are provisional."""
+
+    __tablename__ = "log_entries"
+    __table_args__ = (
+        UniqueConstraint("issuer", "epoch", "digest"),
+        Index(
+            "status_entries",
+            "issuer",
+            "epoch",
+            "entry_index",
+            sqlite_where=text("kind >= 2"),
+            postgresql_where=text("kind >= 2"),
+        ),
+        _TREE_TABLE,
+    )
+
+    issuer: Mapped[bytes] = mapped_column(HASH, primary_key=True)
+    epoch: Mapped[int] = mapped_column(Integer, primary_key=True)
+    entry_index: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    kind: Mapped[int] = mapped_column(Integer)
+    digest: Mapped[bytes | None] = mapped_column(HASH)
+    data: Mapped[bytes] = mapped_column(LargeBinary(70))
+
+
+class TreeNode(Base):
+    """The hash of one complete subtree; level 0 are the leaf hashes."""
+
+    __tablename__ = "tree_nodes"
+    __table_args__ = (_TREE_TABLE,)
+
+    issuer: Mapped[bytes] = mapped_column(HASH, primary_key=True)
+    epoch: Mapped[int] = mapped_column(Integer, primary_key=True)
+    level: Mapped[int] = mapped_column(Integer, primary_key=True)
+    node_index: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    hash: Mapped[bytes] = mapped_column(HASH)
+
+
+class CheckpointRow(Base):
+    """pending → confirmed; `void` when the council opened an epoch below it. Time, word, block: once
+    confirmed.
+    """
+
+    __tablename__ = "checkpoints"
+
+    issuer: Mapped[bytes] = mapped_column(HASH, primary_key=True)
+    epoch: Mapped[int] = mapped_column(Integer, primary_key=True)
+    number: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    state: Mapped[str] = mapped_column(String(16))
+    kind: Mapped[int] = mapped_column(Integer)
+    old_size: Mapped[int] = mapped_column(BigInteger)
+    size: Mapped[int] = mapped_column(BigInteger)
+    root: Mapped[bytes] = mapped_column(HASH)
+    status_root: Mapped[bytes] = mapped_column(HASH)
+    previous: Mapped[bytes] = mapped_column(HASH)
+    time: Mapped[int | None] = mapped_column(SECONDS)
+    word: Mapped[bytes | None] = mapped_column(HASH)
+    tx_hash: Mapped[bytes | None] = mapped_column(HASH)
+    block_number: Mapped[int | None] = mapped_column(BigInteger)
+    block_hash: Mapped[bytes | None] = mapped_column(HASH)
+
+
+class TransactionRow(Base):
+    """Signed bytes, stored before they are sent and sent again unchanged.
+
+    in_flight: outcome unknown, at most one; orphaned: undone by a reorganisation and waiting to go out again;
+    confirmed, reverted: settled; void: its epoch was closed and its account is no longer ours.
+    """
+
+    __tablename__ = "transactions"
+    __table_args__ = (
+        Index(
+            "one_in_flight",
+            "issuer",
+            unique=True,
+            sqlite_where=text("state = 'in_flight'"),
+            postgresql_where=text("state = 'in_flight'"),
+        ),
+        UniqueConstraint("issuer", "tx_hash"),
+    )
+
+    id: Mapped[int] = mapped_column(_SERIAL, primary_key=True)
+    issuer: Mapped[bytes] = mapped_column(HASH)
+    tx_hash: Mapped[bytes] = mapped_column(HASH)
+    account: Mapped[bytes] = mapped_column(ADDRESS)
+    nonce: Mapped[int] = mapped_column(BigInteger)
+    raw: Mapped[bytes] = mapped_column(LargeBinary)
+    epoch: Mapped[int] = mapped_column(Integer)
+    number: Mapped[int] = mapped_column(BigInteger)
+    state: Mapped[str] = mapped_column(String(16))
+    signed_at: Mapped[int] = mapped_column(SECONDS)
+    settled_at: Mapped[int | None] = mapped_column(SECONDS)
+
+
+class AccountRow(Base):
+    """An anchoring account: the nonce its next transaction takes, by our own count."""
+
+    __tablename__ = "accounts"
+
+    issuer: Mapped[bytes] = mapped_column(HASH, primary_key=True)
+    account: Mapped[bytes] = mapped_column(ADDRESS, primary_key=True)
+    next_nonce: Mapped[int] = mapped_column(BigInteger)
+
+
+class ReceiptRow(Base):
+    """`acredita-receipt/1` of one issued digest: exists only for a confirmed checkpoint."""
+
+    __tablename__ = "receipts"
+
+    issuer: Mapped[bytes] = mapped_column(HASH, primary_key=True)
+    digest: Mapped[bytes] = mapped_column(HASH, primary_key=True)
+    epoch: Mapped[int] = mapped_column(Integer)
+    number: Mapped[int] = mapped_column(BigInteger)
+    receipt: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class StatusListRow(Base):
+    """The signed status list as published last: ahead of the chain, never behind."""
+
+    __tablename__ = "status_lists"
+
+    issuer: Mapped[bytes] = mapped_column(HASH, primary_key=True)
+    list_number: Mapped[int] = mapped_column(Integer, primary_key=True)
+    document: Mapped[bytes] = mapped_column(LargeBinary)
+    published_at: Mapped[int] = mapped_column(SECONDS)
+
+
+class StatusPosition(Base):
+    """A drawn position. `digest` is the position map: `forget` clears it, the position stays used."""
+
+    __tablename__ = "status_positions"
+    __table_args__ = (Index("position_by_digest", "issuer", "digest"),)
+
+    issuer: Mapped[bytes] = mapped_column(HASH, primary_key=True)
+    position: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    digest: Mapped[bytes | None] = mapped_column(HASH)
+
+
+class CredentialRow(Base):
+    """A signed credential's bytes, encrypted with the data key of its own (AES-256-GCM)."""
+
+    __tablename__ = "credentials"
+
+    issuer: Mapped[bytes] = mapped_column(HASH, primary_key=True)
+    digest: Mapped[bytes] = mapped_column(HASH, primary_key=True)
+    programme: Mapped[bytes] = mapped_column(HASH)
+    nonce: Mapped[bytes] = mapped_column(LargeBinary(12))
+    ciphertext: Mapped[bytes] = mapped_column(LargeBinary)
+    created_at: Mapped[int] = mapped_column(SECONDS)
+
+
+class DataKey(Base):
+    """The wrapped data key of a credential. A backup keeps this table apart: without it the bytes are
+    noise.
+    """
+
+    __tablename__ = "data_keys"
+
+    issuer: Mapped[bytes] = mapped_column(HASH, primary_key=True)
+    digest: Mapped[bytes] = mapped_column(HASH, primary_key=True)
+    wrapped: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class Delivery(Base):
+    """A link by which a holder fetches a credential: the token's hash only."""
+
+    __tablename__ = "deliveries"
+    __table_args__ = (Index("delivery_by_digest", "issuer", "digest"),)
+
+    token_hash: Mapped[bytes] = mapped_column(HASH, primary_key=True)
+    issuer: Mapped[bytes] = mapped_column(HASH)
+    digest: Mapped[bytes] = mapped_column(HASH)
+    expires_at: Mapped[int] = mapped_column(SECONDS)
+
+
+class IdempotencyKey(Base):
+    """What a write was answered with: the same key asks for the same answer, never for a second write."""
+
+    __tablename__ = "idempotency_keys"
+
+    scope: Mapped[str] = mapped_column(String(128), primary_key=True)
+    key: Mapped[str] = mapped_column(String(128), primary_key=True)
+    request_hash: Mapped[bytes] = mapped_column(HASH)
+    answer: Mapped[bytes] = mapped_column(LargeBinary)
+    answered_at: Mapped[int] = mapped_column(SECONDS)
+
+
+class AccessToken(Base):
+    """A token by its hash, its rights, and the institution it is for (none: the whole node)."""
+
+    __tablename__ = "access_tokens"
+
+    token_hash: Mapped[bytes] = mapped_column(HASH, primary_key=True)
+    label: Mapped[str] = mapped_column(String(64))
+    issuer: Mapped[bytes | None] = mapped_column(HASH)
+    rights: Mapped[str] = mapped_column(String(128))
+    created_at: Mapped[int] = mapped_column(SECONDS)
+    expires_at: Mapped[int | None] = mapped_column(SECONDS)
+    revoked_at: Mapped[int | None] = mapped_column(SECONDS)
+
+
+class AuditEvent(Base):
+    """Who did what, without a person's data: codes, counts, digests of what was done."""
+
+    __tablename__ = "audit_events"
+    __table_args__ = (Index("audit_by_issuer", "issuer", "id"),)
+
+    id: Mapped[int] = mapped_column(_SERIAL, primary_key=True)
+    issuer: Mapped[bytes | None] = mapped_column(HASH)
+    time: Mapped[int] = mapped_column(SECONDS)
+    actor: Mapped[str] = mapped_column(String(128))
+    action: Mapped[str] = mapped_column(CODE)
+    detail: Mapped[str] = mapped_column(String(2048))

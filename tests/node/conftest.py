@@ -1,0 +1,52 @@
+"""A fresh database for each test: SQLite always, PostgreSQL where ACREDITA_TEST_POSTGRES names a server."""
+
+import os
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from acredita.anchoring.types import IssuerId
+from acredita.node.storage.database import Database
+from sqlalchemy import create_engine, text
+from sqlalchemy.engine import make_url
+
+POSTGRES = os.environ.get("ACREDITA_TEST_POSTGRES")
+NO_POSTGRES = "left out: storage on PostgreSQL (ACREDITA_TEST_POSTGRES names no server)"
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path / 'node.db'}"
+        return
+    if POSTGRES is None:
+        pytest.skip(NO_POSTGRES)
+    yield from postgres_schema(POSTGRES)
+
+
+def postgres_schema(server: str) -> Iterator[str]:
+    """The URL of an empty schema of its own, dropped afterwards."""
+    name = f"acredita_{uuid.uuid4().hex}"
+    engine = create_engine(server)
+    with engine.begin() as connection:
+        connection.execute(text(f"CREATE SCHEMA {name}"))
+    try:
+        url = make_url(server).update_query_dict({"options": f"-csearch_path={name}"})
+        yield url.render_as_string(hide_password=False)
+    finally:
+        with engine.begin() as connection:
+            connection.execute(text(f"DROP SCHEMA {name} CASCADE"))
+        engine.dispose()
+
+
+@pytest.fixture
+def database(database_url: str) -> Iterator[Database]:
+    opened = Database.create(database_url)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def issuer() -> IssuerId:
+    return IssuerId(b"\x11" * 32)

@@ -1,0 +1,118 @@
+"""The schema, its migrations, and what a transaction promises."""
+
+import os
+import sqlite3
+from pathlib import Path
+
+import pytest
+from acredita.anchoring.types import IssuerId
+from acredita.node.storage.database import Database, SchemaMismatch, StorageUnavailable
+from acredita.node.storage.models import AuditEvent, Base
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import func, insert, select, text
+
+
+def _note(database: Database, issuer: IssuerId, action: str) -> None:
+    with database.write() as connection:
+        connection.execute(
+            insert(AuditEvent).values(issuer=issuer, time=1, actor="test", action=action, detail="")
+        )
+
+
+def _count(database: Database) -> int:
+    with database.read() as connection:
+        return connection.execute(select(func.count()).select_from(AuditEvent)).scalar_one()
+
+
+def test_migrations_make_exactly_the_tables_of_the_models(database: Database) -> None:
+    with database.read() as connection:
+        difference = compare_metadata(MigrationContext.configure(connection), Base.metadata)
+    assert difference == []
+
+
+def test_every_table_of_an_institution_is_keyed_by_issuer() -> None:
+    of_the_node = {"idempotency_keys"}
+    without = {name for name, table in Base.metadata.tables.items() if "issuer" not in table.columns}
+    assert without == of_the_node
+
+
+def test_migrating_twice_changes_nothing(database_url: str, issuer: IssuerId) -> None:
+    first = Database.create(database_url)
+    _note(first, issuer, "kept")
+    first.close()
+    again = Database.create(database_url)
+    assert _count(again) == 1
+    again.close()
+
+
+def test_a_database_without_schema_is_named(database_url: str) -> None:
+    with pytest.raises(SchemaMismatch) as refused:
+        Database.open(database_url)
+    assert refused.value.found is None
+
+
+def test_a_write_is_all_or_nothing(database: Database, issuer: IssuerId) -> None:
+    with pytest.raises(RuntimeError), database.write() as connection:
+        connection.execute(
+            insert(AuditEvent).values(issuer=issuer, time=1, actor="test", action="half", detail="")
+        )
+        raise RuntimeError("in the middle")
+    assert _count(database) == 0
+
+
+def test_a_read_sees_one_moment(database: Database, issuer: IssuerId) -> None:
+    _note(database, issuer, "first")
+    with database.read() as connection:
+        before = connection.execute(select(func.count()).select_from(AuditEvent)).scalar_one()
+        _note(database, issuer, "second")
+        after = connection.execute(select(func.count()).select_from(AuditEvent)).scalar_one()
+    assert (before, after, _count(database)) == (1, 1, 2)
+
+
+def test_sqlite_commits_are_on_disk_and_deleted_bytes_are_overwritten(tmp_path: Path) -> None:
+    database = Database.create(f"sqlite:///{tmp_path / 'node.db'}")
+    with database.read() as connection:
+        modes = {
+            name: connection.execute(text(f"PRAGMA {name}")).scalar_one()
+            for name in ("journal_mode", "synchronous", "secure_delete", "foreign_keys")
+        }
+    full = 2
+    assert modes == {"journal_mode": "wal", "synchronous": full, "secure_delete": 1, "foreign_keys": 1}
+    database.close()
+
+
+def test_a_full_database_is_unavailable_and_keeps_what_it_had(tmp_path: Path, issuer: IssuerId) -> None:
+    path = tmp_path / "node.db"
+    database = Database.create(f"sqlite:///{path}")
+    _note(database, issuer, "kept")
+    with pytest.raises(StorageUnavailable, match="full"), database.write() as connection:
+        connection.execute(text("PRAGMA max_page_count = 1"))
+        for _ in range(200):
+            connection.execute(
+                insert(AuditEvent).values(
+                    issuer=issuer, time=1, actor="x" * 128, action="a", detail="y" * 2000
+                )
+            )
+    assert _count(database) == 1
+    database.close()
+
+
+@pytest.mark.skipif(os.name != "posix", reason="left out: file modes")
+def test_a_database_that_cannot_be_opened_is_unavailable(tmp_path: Path) -> None:
+    with pytest.raises(StorageUnavailable):
+        Database.open(f"sqlite:///{tmp_path / 'missing' / 'node.db'}")
+
+
+def test_a_locked_database_is_unavailable_not_corrupt(tmp_path: Path, issuer: IssuerId) -> None:
+    path = tmp_path / "node.db"
+    database = Database.create(f"sqlite:///{path}?timeout=0.05")
+    other = sqlite3.connect(path, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    with pytest.raises(StorageUnavailable, match="locked"):
+        _note(database, issuer, "never")
+    other.execute("ROLLBACK")
+    other.close()
+    _note(database, issuer, "now")
+    assert _count(database) == 1
+    database.close()
