@@ -1,0 +1,88 @@
+"""The four Data Integrity cryptosuites: from a document and proof options to the bytes that are signed, and
+back.
+
+A suite never asks the proof which algorithm to use: the suite and the key decide, and a key of another kind
+is refused. The hash of the proof options is kept for the batch that shares them (contexts and all options
+but proofValue are its key).
+
+Clauses: VC-DI-EDDSA and VC-DI-ECDSA are the W3C Recommendations of 15 May 2025.
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from acredita.registry.canonical import canonical_nquads
+from acredita.registry.contexts import ContextSet, bundled_contexts
+from acredita.registry.jcs import jcs
+from acredita.registry.multikey import ED25519, P256, P384, Algorithm
+from cachetools import LRUCache
+
+CACHED_OPTIONS = 1_024
+"""Hashes of proof options kept: one per second of signing and issuer."""
+SIGNATURE_BYTES: dict[Algorithm, int] = {ED25519: 64, P256: 64, P384: 96}
+
+
+@dataclass(frozen=True)
+class Suite:
+    """One cryptosuite: how a document becomes bytes, and which keys may sign them."""
+
+    name: str
+    form: Literal["rdfc", "jcs"]
+    algorithms: tuple[Algorithm, ...]
+
+    def hash_data(
+        self,
+        document: Mapping[str, Any],
+        options: Mapping[str, Any],
+        algorithm: Algorithm,
+        contexts: ContextSet | None = None,
+    ) -> bytes:
+        """H: hash of the proof options ‖ hash of the document (VC-DI-EDDSA 3.2.4, VC-DI-ECDSA 3.2.4).
+
+        `document` is without its proof, `options` the proof without proofValue. Raises CanonicalError or
+        JcsError where either has no canonical form.
+        """
+        known = contexts or bundled_contexts()
+        if self.form == "jcs":
+            return self._digest(jcs(options), algorithm) + self._digest(jcs(document), algorithm)
+        return self._options_hash(document, options, algorithm, known) + self._rdfc(
+            document, algorithm, known
+        )
+
+    def _options_hash(
+        self,
+        document: Mapping[str, Any],
+        options: Mapping[str, Any],
+        algorithm: Algorithm,
+        contexts: ContextSet,
+    ) -> bytes:
+        # VC-DI-EDDSA 3.2.5: the options are read under the document's contexts.
+        config = {**options, "@context": document.get("@context", [])}
+        key = (contexts, algorithm, json.dumps(config, sort_keys=True))
+        if key not in _option_hashes:
+            _option_hashes[key] = self._rdfc(config, algorithm, contexts)
+        return _option_hashes[key]
+
+    def _rdfc(self, document: Mapping[str, Any], algorithm: Algorithm, contexts: ContextSet) -> bytes:
+        # VC-DI-ECDSA 3.2: with P-384, RDFC-1.0 itself runs on SHA-384.
+        name: Literal["sha256", "sha384"] = "sha384" if algorithm == P384 else "sha256"
+        return self._digest(canonical_nquads(document, contexts=contexts, hash_name=name), algorithm)
+
+    def _digest(self, data: bytes, algorithm: Algorithm) -> bytes:
+        return hashlib.sha384(data).digest() if algorithm == P384 else hashlib.sha256(data).digest()
+
+
+_option_hashes: LRUCache[tuple[ContextSet, Algorithm, str], bytes] = LRUCache(maxsize=CACHED_OPTIONS)
+
+SUITES: dict[str, Suite] = {
+    suite.name: suite
+    for suite in (
+        Suite("eddsa-rdfc-2022", "rdfc", (ED25519,)),
+        Suite("eddsa-jcs-2022", "jcs", (ED25519,)),
+        Suite("ecdsa-rdfc-2019", "rdfc", (P256, P384)),
+        Suite("ecdsa-jcs-2019", "jcs", (P256, P384)),
+    )
+}

@@ -1,0 +1,126 @@
+"""Strict reading of JSON that came from somebody else: one text, one value.
+
+JSON parsers disagree on repeated keys, lone surrogates, huge numbers and nesting; each disagreement is a way
+to show one value to the signer and another to a reader. What is read here has none of them. It says nothing
+about what the value means.
+"""
+
+import json
+import math
+import re
+from typing import NoReturn
+
+MAX_BYTES = 1 << 20
+"""Bytes of one document: a credential takes 3–20 KB, an evidence bundle is capped at 1 MiB unpacked."""
+MAX_DEPTH = 32
+"""Levels of nesting: an Open Badges credential has eight."""
+
+# The last alternative takes an unterminated string to the end: hostile quotes cost one pass in all.
+_STRINGS = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*(?:"|\\?\Z)', re.DOTALL)
+_NOT_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
+_SURROGATE = re.compile("[\ud800-\udfff]")
+
+
+class ReadingError(ValueError):
+    """The text has no single reading. `pointer` is an RFC 6901 JSON pointer, empty for the whole text."""
+
+    def __init__(self, pointer: str, code: str, message: str) -> None:
+        super().__init__(f"{code} at {pointer or '(document)'}: {message}")
+        self.pointer = pointer
+        self.code = code
+        self.message = message
+
+
+class _Repeated(dict[str, object]):
+    """An object in which `key` stood twice; the walk finds its pointer."""
+
+    key: str = ""
+
+
+def read_json(data: bytes, *, max_bytes: int = MAX_BYTES, max_depth: int = MAX_DEPTH) -> object:
+    """The value of a UTF-8 JSON text, or ReadingError. Size and depth are checked before parsing."""
+    if len(data) > max_bytes:
+        raise ReadingError("", "JSON_TOO_LARGE", f"at most {max_bytes} bytes, found {len(data)}")
+    if _depth(data) > max_depth:
+        raise ReadingError("", "JSON_TOO_DEEP", f"at most {max_depth} levels of nesting")
+    value = _parse(_text(data))
+    _refuse_ambiguous(value, "")
+    return value
+
+
+def escape_pointer(key: str) -> str:
+    """A key as a reference token of a JSON pointer (RFC 6901 3)."""
+    return key.replace("~", "~0").replace("/", "~1")
+
+
+def _text(data: bytes) -> str:
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise ReadingError("", "JSON_NOT_UTF8", f"byte {error.start} is not UTF-8") from error
+
+
+def _depth(data: bytes) -> int:
+    if data.count(b"[") + data.count(b"{") <= 1:
+        return 1
+    deepest = level = 0
+    for byte in _STRINGS.sub(b"", data).translate(None, _NOT_BRACKETS):
+        level += 1 if byte in b"[{" else -1
+        deepest = max(deepest, level)
+    return deepest
+
+
+def _parse(text: str) -> object:
+    try:
+        return json.loads(
+            text, object_pairs_hook=_object, parse_float=_finite, parse_constant=_refuse_constant
+        )
+    except ReadingError:
+        raise
+    except ValueError as error:  # JSONDecodeError, and an integer of more digits than Python converts
+        raise ReadingError("", "JSON_MALFORMED", str(error)) from error
+
+
+def _object(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    found = dict(pairs)
+    if len(found) == len(pairs):
+        return found
+    seen: set[str] = set()
+    repeated = _Repeated(found)
+    repeated.key = next(key for key, _ in pairs if key in seen or seen.add(key))  # type: ignore[func-returns-value]
+    return repeated
+
+
+def _finite(literal: str) -> float:
+    number = float(literal)
+    if math.isinf(number):
+        raise ReadingError("", "JSON_NUMBER", f"{literal[:40]} is beyond a double")
+    return number
+
+
+def _refuse_constant(literal: str) -> NoReturn:
+    raise ReadingError("", "JSON_NUMBER", f"{literal} is not JSON")
+
+
+def _refuse_ambiguous(value: object, pointer: str) -> None:
+    if isinstance(value, str):
+        if _SURROGATE.search(value):
+            raise ReadingError(pointer, "JSON_SURROGATE", "a lone surrogate is not a character")
+    elif isinstance(value, dict):
+        _refuse_ambiguous_object(value, pointer)
+    elif isinstance(value, list):
+        for index, item in enumerate(value):
+            _refuse_ambiguous(item, f"{pointer}/{index}")
+    elif value is None:
+        raise ReadingError(pointer, "JSON_NULL", "null says nothing that leaving the key out does not")
+
+
+def _refuse_ambiguous_object(value: dict[str, object], pointer: str) -> None:
+    if isinstance(value, _Repeated):
+        where = f"{pointer}/{escape_pointer(value.key)}"
+        raise ReadingError(where, "JSON_DUPLICATE_KEY", "the key stands twice in one object")
+    for key, item in value.items():
+        where = f"{pointer}/{escape_pointer(key)}"
+        if _SURROGATE.search(key):
+            raise ReadingError(pointer, "JSON_SURROGATE", "a key holds a lone surrogate")
+        _refuse_ambiguous(item, where)
