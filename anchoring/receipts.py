@@ -1,0 +1,216 @@
+"""Receipts: `acredita-receipt/1`, what shows an entry to be in the first checkpoint that covers it.
+
+A receipt is made after confirmation and never again for a later checkpoint. Reading is strict: exactly the
+keys below, each in its one spelling; a FormatError names the JSON pointer and the rule. Reading proves
+nothing: the inclusion is checked by `inclusion_fault`, the checkpoint's word by asking the chain, both by
+whoever verifies.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Final
+
+from acredita.anchoring import entries
+from acredita.anchoring.checkpoint import MAX_EPOCH, MAX_KIND, MAX_NUMBER, MAX_SIZE, Checkpoint
+from acredita.anchoring.entries import ENTRY_BYTES, Entry, EntryError
+from acredita.anchoring.merkle import leaf_hash, verify_inclusion
+from acredita.anchoring.types import (
+    ADDRESS_BYTES,
+    HASH_BYTES,
+    Address,
+    BlockHash,
+    FormatError,
+    IssuerId,
+    Root,
+    TxHash,
+    Word,
+    from_hex,
+    to_hex,
+)
+
+FORMAT: Final = "acredita-receipt/1"
+MAX_INCLUSION_HASHES: Final = 48  # a log has fewer than 2^48 entries
+MAX_INTEGER: Final = (1 << 53) - 1  # what every JSON reader keeps exactly
+MAX_RECEIPT_TIME: Final = 253_402_300_799  # 9999-12-31T23:59:59Z, the last second RFC 3339 can say
+
+_KEYS: Final = (
+    "format",
+    "entry",
+    "index",
+    "inclusion",
+    "checkpoint",
+    "chain_id",
+    "genesis",
+    "contract",
+    "issuer",
+    "epoch",
+    "block_number",
+    "block_hash",
+    "transaction",
+)
+_CHECKPOINT_KEYS: Final = (
+    "kind",
+    "number",
+    "old_size",
+    "size",
+    "root",
+    "status_root",
+    "time",
+    "previous",
+)
+
+
+class InclusionFault(StrEnum):
+    """Why a receipt does not show its entry to be in its checkpoint; the values are result codes."""
+
+    NOT_FIRST = "CHECKPOINT_NOT_FIRST"
+    PATH = "MERKLE_PROOF_INVALID"
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    entry: Entry
+    index: int
+    inclusion: tuple[bytes, ...]
+    checkpoint: Checkpoint
+    chain_id: int
+    genesis: BlockHash
+    contract: Address
+    issuer: IssuerId
+    epoch: int
+    block_number: int
+    block_hash: BlockHash
+    transaction: TxHash
+
+    def inclusion_fault(self) -> InclusionFault | None:
+        """None: the entry stands at the index under the checkpoint's root, and no earlier one covers it."""
+        checkpoint = self.checkpoint
+        if not checkpoint.old_size <= self.index < checkpoint.size:
+            return InclusionFault.NOT_FIRST
+        leaf = leaf_hash(entries.encode(self.entry))
+        if not verify_inclusion(leaf, self.index, checkpoint.size, self.inclusion, checkpoint.root):
+            return InclusionFault.PATH
+        return None
+
+    def to_document(self) -> dict[str, object]:
+        """The JSON object of the file."""
+        return {
+            "format": FORMAT,
+            "entry": to_hex(entries.encode(self.entry)),
+            "index": self.index,
+            "inclusion": [to_hex(node) for node in self.inclusion],
+            "checkpoint": _checkpoint_document(self.checkpoint),
+            "chain_id": self.chain_id,
+            "genesis": to_hex(self.genesis),
+            "contract": to_hex(self.contract),
+            "issuer": to_hex(self.issuer),
+            "epoch": self.epoch,
+            "block_number": self.block_number,
+            "block_hash": to_hex(self.block_hash),
+            "transaction": to_hex(self.transaction),
+        }
+
+
+def parse_receipt(document: object) -> Receipt:
+    """The receipt in a JSON value; raises FormatError with the JSON pointer and the rule."""
+    found = _object(document, "", _KEYS)
+    if found["format"] != FORMAT:
+        raise FormatError("/format", f'"{FORMAT}" expected')
+    return Receipt(
+        entry=_entry(found["entry"]),
+        index=_count(found["index"], "/index", MAX_SIZE),
+        inclusion=_inclusion(found["inclusion"]),
+        checkpoint=_checkpoint(found["checkpoint"]),
+        chain_id=_count(found["chain_id"], "/chain_id", MAX_INTEGER),
+        genesis=BlockHash(_hash(found["genesis"], "/genesis")),
+        contract=Address(from_hex(found["contract"], ADDRESS_BYTES, "/contract")),
+        issuer=IssuerId(_hash(found["issuer"], "/issuer")),
+        epoch=_count(found["epoch"], "/epoch", MAX_EPOCH, least=1),
+        block_number=_count(found["block_number"], "/block_number", MAX_INTEGER),
+        block_hash=BlockHash(_hash(found["block_hash"], "/block_hash")),
+        transaction=TxHash(_hash(found["transaction"], "/transaction")),
+    )
+
+
+def _checkpoint_document(checkpoint: Checkpoint) -> dict[str, object]:
+    return {
+        "kind": checkpoint.kind,
+        "number": checkpoint.number,
+        "old_size": checkpoint.old_size,
+        "size": checkpoint.size,
+        "root": to_hex(checkpoint.root),
+        "status_root": to_hex(checkpoint.status_root),
+        "time": time_text(checkpoint.time),
+        "previous": to_hex(checkpoint.previous),
+    }
+
+
+def _checkpoint(value: object) -> Checkpoint:
+    found = _object(value, "/checkpoint", _CHECKPOINT_KEYS)
+    return Checkpoint(
+        kind=_count(found["kind"], "/checkpoint/kind", MAX_KIND),
+        number=_count(found["number"], "/checkpoint/number", MAX_NUMBER),
+        old_size=_count(found["old_size"], "/checkpoint/old_size", MAX_SIZE),
+        size=_count(found["size"], "/checkpoint/size", MAX_SIZE, least=1),
+        root=Root(_hash(found["root"], "/checkpoint/root")),
+        status_root=Root(_hash(found["status_root"], "/checkpoint/status_root")),
+        time=read_time(found["time"], "/checkpoint/time"),
+        previous=Word(_hash(found["previous"], "/checkpoint/previous")),
+    )
+
+
+def time_text(seconds: int) -> str:
+    """A block time as RFC 3339 in UTC, whole seconds."""
+    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ").rjust(20, "0")
+
+
+def read_time(value: object, where: str) -> int:
+    """Seconds since 1970 of a time in the one spelling `time_text` writes."""
+    rule = "a time like 2026-01-31T12:00:00Z expected"
+    if not isinstance(value, str) or len(value) != 20 or not value.isascii():
+        raise FormatError(where, rule)
+    try:
+        moment = datetime.strptime(value, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
+    except ValueError:
+        raise FormatError(where, rule) from None
+    seconds = int(moment.timestamp())
+    if seconds < 0 or time_text(seconds) != value:
+        raise FormatError(where, rule)
+    return seconds
+
+
+def _entry(value: object) -> Entry:
+    data = from_hex(value, ENTRY_BYTES, "/entry")
+    try:
+        return entries.decode(data)
+    except EntryError as error:
+        raise FormatError("/entry", str(error)) from error
+
+
+def _inclusion(value: object) -> tuple[bytes, ...]:
+    if not isinstance(value, list) or len(value) > MAX_INCLUSION_HASHES:
+        raise FormatError("/inclusion", f"an array of at most {MAX_INCLUSION_HASHES} hashes expected")
+    return tuple(_hash(node, f"/inclusion/{place}") for place, node in enumerate(value))
+
+
+def _object(value: object, where: str, keys: tuple[str, ...]) -> Mapping[str, object]:
+    if not isinstance(value, dict):
+        raise FormatError(where or "/", "an object expected")
+    for key in keys:
+        if key not in value:
+            raise FormatError(f"{where}/{key}", "missing")
+    if len(value) != len(keys):
+        raise FormatError(where or "/", f"no other keys than {', '.join(keys)} expected")
+    return value
+
+
+def _count(value: object, where: str, most: int, least: int = 0) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
+        raise FormatError(where, f"an integer from {least} to {most} expected")
+    return value
+
+
+def _hash(value: object, where: str) -> bytes:
+    return from_hex(value, HASH_BYTES, where)

@@ -1,0 +1,235 @@
+"""EIP-1186: what one account and one storage slot hold, shown by trie nodes against a block header.
+
+A stranger's bytes come in, a value or StateProofError goes out. Nodes are a set: each is found by its
+keccak-256, so order and duplicates say nothing. A proof also shows that something is *not* there: None for
+an account, 0 for a slot. What vouches for the header (a pinned hash, validators' seals) is not asked here.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from acredita.anchoring.types import ADDRESS_BYTES, HASH_BYTES, Address, BlockHash
+from eth_hash.auto import keccak
+from rlp.codec import consume_length_prefix  # type: ignore[import-untyped]
+from rlp.exceptions import DecodingError  # type: ignore[import-untyped]
+
+MAX_NODES: Final = 1024
+MAX_NODE_BYTES: Final = 1024  # a branch of sixteen hashes has 532
+MAX_HEADER_BYTES: Final = 65_536  # QBFT's extraData carries a seal for each validator
+
+_EMPTY_TRIE: Final = bytes(keccak(b"\x80"))
+_BRANCH_ITEMS: Final = 17
+_PATH_ITEMS: Final = 2
+_HEADER_ITEMS_LEAST: Final = 15
+
+# Where a header keeps what is read here (yellow paper 4.3; later forks only append).
+_PARENT, _STATE_ROOT, _NUMBER, _TIME, _EXTRA = 0, 3, 8, 11, 12
+
+
+class StateProofError(ValueError):
+    """These bytes do not show what is in the state: malformed, incomplete, or of another root."""
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    nonce: int
+    balance: int
+    storage_root: bytes
+    code_hash: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    hash: BlockHash
+    parent: BlockHash
+    number: int
+    time: int
+    state_root: bytes
+    extra_data: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class _Item:
+    """One RLP item: the payload, and the whole encoding where it is a list."""
+
+    payload: bytes
+    is_list: bool
+
+
+class ProofNodes:
+    """Trie nodes by their hash."""
+
+    def __init__(self, nodes: Iterable[bytes]) -> None:
+        self._nodes: Mapping[bytes, bytes] = {bytes(keccak(node)): node for node in _bounded(nodes)}
+
+    def account(self, state_root: bytes, address: Address) -> Account | None:
+        """The account at an address; None where the nodes show that there is none."""
+        if len(address) != ADDRESS_BYTES:
+            raise StateProofError(f"an address has {ADDRESS_BYTES} bytes")
+        found = self._value(state_root, address)
+        return None if found is None else _account(found)
+
+    def slot(self, storage_root: bytes, slot: int) -> int:
+        """The number in a storage slot; 0 where the nodes show that it is empty."""
+        found = self._value(storage_root, slot.to_bytes(32, "big"))
+        if found is None:
+            return 0
+        item = _only_item(found)
+        value = _number(item)
+        if value == 0:
+            raise StateProofError("a slot that holds zero is not in the trie")
+        return value
+
+    def _value(self, root: bytes, key: bytes) -> bytes | None:
+        """What a trie holds under keccak-256 of a key (every key has 64 nibbles, so branches hold no
+        values).
+        """
+        if root == _EMPTY_TRIE:
+            return None
+        node, rest = _items(self._encoded(root)), keccak(key).hex()
+        while (leaf := _leaf(node)) is None:
+            child, rest = _below(node, rest)
+            if child is None:
+                return None
+            node = self._child(child)
+        path, value = leaf
+        return value if path == rest else None
+
+    def _child(self, item: _Item) -> list[_Item]:
+        """The items of the node an item stands for: itself where it is short, else found by its hash."""
+        if item.is_list:
+            return _split(item.payload)
+        if len(item.payload) != HASH_BYTES:
+            raise StateProofError("a reference to a node is a hash")
+        return _items(self._encoded(item.payload))
+
+    def _encoded(self, digest: bytes) -> bytes:
+        if digest not in self._nodes:
+            raise StateProofError(f"node 0x{digest.hex()} is not among the nodes")
+        return self._nodes[digest]
+
+
+def read_header(encoded: bytes) -> Header:
+    """The fields of a header's RLP and its hash, keccak-256 of these very bytes."""
+    if len(encoded) > MAX_HEADER_BYTES:
+        raise StateProofError(f"a header of more than {MAX_HEADER_BYTES} bytes")
+    items = _items(encoded)
+    if len(items) < _HEADER_ITEMS_LEAST:
+        raise StateProofError(f"a header of {len(items)} items")
+    return Header(
+        hash=header_hash(encoded),
+        parent=BlockHash(_hash(items[_PARENT])),
+        number=_number(items[_NUMBER]),
+        time=_number(items[_TIME]),
+        state_root=_hash(items[_STATE_ROOT]),
+        extra_data=_string(items[_EXTRA]),
+    )
+
+
+def header_hash(encoded: bytes) -> BlockHash:
+    """The block hash, for chains where it is the hash of the whole header (QBFT leaves the commit seals
+    out).
+    """
+    return BlockHash(bytes(keccak(encoded)))
+
+
+def _bounded(nodes: Iterable[bytes]) -> list[bytes]:
+    found = list(nodes)
+    if len(found) > MAX_NODES or any(len(node) > MAX_NODE_BYTES for node in found):
+        raise StateProofError(f"at most {MAX_NODES} nodes of {MAX_NODE_BYTES} bytes expected")
+    return found
+
+
+def _account(encoded: bytes) -> Account:
+    items = _items(encoded)
+    if len(items) != 4:
+        raise StateProofError(f"an account of {len(items)} items")
+    nonce, balance, storage_root, code_hash = items
+    return Account(_number(nonce), _number(balance), _hash(storage_root), _hash(code_hash))
+
+
+def _leaf(node: list[_Item]) -> tuple[str, bytes] | None:
+    """Path and value of a leaf node; None for any other node."""
+    if len(node) != _PATH_ITEMS:
+        return None
+    path, is_leaf = _path(node[0])
+    return (path, _string(node[1])) if is_leaf else None
+
+
+def _below(node: list[_Item], rest: str) -> tuple[_Item | None, str]:
+    """The child on the way to `rest` and what is then left of it; None where the trie ends."""
+    if len(node) == _PATH_ITEMS:
+        path, _ = _path(node[0])
+        if not path:
+            raise StateProofError("an extension without a path")
+        return (node[1] if rest.startswith(path) else None), rest[len(path) :]
+    if len(node) != _BRANCH_ITEMS or not rest:
+        raise StateProofError(f"no way through a trie node of {len(node)} items")
+    child = node[int(rest[0], 16)]
+    return (child if child.is_list or child.payload else None), rest[1:]
+
+
+def _path(item: _Item) -> tuple[str, bool]:
+    """Nibbles and whether they end in a leaf, from the compact form (yellow paper, appendix C)."""
+    nibbles = _string(item).hex()
+    flag = nibbles[:1]
+    if flag not in ("0", "1", "2", "3") or (flag in "02" and nibbles[1] != "0"):
+        raise StateProofError("a malformed path in a trie node")
+    return nibbles[1 if flag in "13" else 2 :], flag in "23"
+
+
+def _items(encoded: bytes) -> list[_Item]:
+    item = _only_item(encoded)
+    if not item.is_list:
+        raise StateProofError("a list expected in RLP")
+    return _split(item.payload)
+
+
+def _only_item(encoded: bytes) -> _Item:
+    item, end = _consume(encoded, 0)
+    if end != len(encoded):
+        raise StateProofError("bytes after an RLP item")
+    return item
+
+
+def _split(payload: bytes) -> list[_Item]:
+    """The items of a list, one level deep: nothing recurses, however deep a stranger nests."""
+    items, at = [], 0
+    while at < len(payload):
+        item, at = _consume(payload, at)
+        items.append(item)
+    return items
+
+
+def _consume(encoded: bytes, at: int) -> tuple[_Item, int]:
+    if at >= len(encoded):
+        raise StateProofError("RLP ends early")
+    try:
+        _, kind, length, start = consume_length_prefix(encoded, at)
+    except (DecodingError, IndexError) as error:
+        raise StateProofError("malformed RLP") from error
+    end = start + length
+    if end > len(encoded):
+        raise StateProofError("RLP ends early")
+    return _Item(encoded[start:end], kind is list), end
+
+
+def _string(item: _Item) -> bytes:
+    if item.is_list:
+        raise StateProofError("a string expected in RLP, not a list")
+    return item.payload
+
+
+def _hash(item: _Item) -> bytes:
+    value = _string(item)
+    if len(value) != HASH_BYTES:
+        raise StateProofError(f"{HASH_BYTES} bytes expected, {len(value)} found")
+    return value
+
+
+def _number(item: _Item) -> int:
+    value = _string(item)
+    if len(value) > HASH_BYTES or value[:1] == b"\x00":
+        raise StateProofError("a number has at most 32 bytes and no leading zeros")
+    return int.from_bytes(value, "big")
