@@ -16,7 +16,11 @@ from acredita.registry import elm
 
 ACHIEVEMENT_TYPES: Final = ["Achievement", "MicrocredentialAchievement"]
 LANGUAGE: Final = "es"
-_LEVELS_MX: Final = "https://w3id.org/acredita/microcredential#nivel-"
+_LEVELS_MX: Final = {
+    "media superior": "https://w3id.org/acredita/microcredential#nivel-media-superior",
+    "superior": "https://w3id.org/acredita/microcredential#nivel-superior",
+    "formación para el trabajo": "https://w3id.org/acredita/microcredential#nivel-formacion-para-el-trabajo",
+}
 _OUTCOME_TYPES: Final = {"knowledge": "conocimiento", "skill": "habilidad", "competence": "competencia"}
 _NI_PREFIX: Final = "ni:///sha-256;"
 
@@ -76,7 +80,7 @@ def build_achievement(document: Mapping[str, Any], digest: Digest) -> dict[str, 
 def _alignments(document: Mapping[str, Any]) -> list[dict[str, Any]]:
     alignments = [_outcome(outcome) for outcome in document["learning_outcomes"]]
     level = document["level"]
-    alignments.append(_alignment(level["mx"], _LEVELS_MX + level["mx"].replace(" ", "-"), "ext:NivelMX"))
+    alignments.append(_alignment(level["mx"], _LEVELS_MX[level["mx"]], "ext:NivelMX"))
     if "eqf" in level:
         name = f"Marco Europeo de Cualificaciones, nivel {level['eqf']}"
         eqf = _alignment(name, elm.eqf_uri(level["eqf"]), "ext:EQF")

@@ -107,6 +107,4 @@ def _text_problems(value: object, path: tuple[str | int, ...], code: str) -> Ite
 
 def is_clean(text: str) -> bool:
     """No control character and no lone surrogate."""
-    return text.isprintable() or not any(
-        ord(char) in span for char in text for span in _FORBIDDEN_CODE_POINTS
-    )
+    return text.isprintable() or not any(ord(char) in span for char in text for span in _FORBIDDEN_CODE_POINTS)

@@ -36,7 +36,7 @@ _CODES = SchemaCodes(PROGRAMME_MISSING_ELEMENT, PROGRAMME_UNKNOWN_KEY, PROGRAMME
 Texts = Mapping[str, str]
 
 
-class ProgrammeRefused(Exception):  # noqa: N818
+class ProgrammeRefused(Exception):
     """The document is not a programme this registry takes; `problems` holds every reason."""
 
     def __init__(self, found: list[Problem]) -> None:
@@ -168,8 +168,13 @@ def _term_problems(document: Mapping[str, Any]) -> Iterator[Problem]:
 def _grading_problems(grading: Mapping[str, Any]) -> Iterator[Problem]:
     scale, minimum = grading["scale"], grading["minimum"]
     if scale == "percent":
-        if isinstance(minimum, str):
-            yield Problem("/grading/minimum", PROGRAMME_MINIMUM_NOT_IN_SCALE, "a number from 0 to 100")
+        # At most six decimals: a finer one has no plain decimal form that every reader writes alike.
+        if isinstance(minimum, str) or round(minimum, 6) != minimum or 0 < minimum < 0.01:
+            yield Problem(
+                "/grading/minimum",
+                PROGRAMME_MINIMUM_NOT_IN_SCALE,
+                "a number from 0 to 100 with at most six decimals",
+            )
         return
     if len({fold(level) for level in scale}) < len(scale):
         yield Problem("/grading/scale", PROGRAMME_DUPLICATE, "each level once")

@@ -26,7 +26,7 @@ SCOPE_PROGRAMME_MISMATCH = "SCOPE_PROGRAMME_MISMATCH"
 _CODES = SchemaCodes(SCOPE_MISSING_ELEMENT, SCOPE_UNKNOWN_KEY, SCOPE_MALFORMED)
 
 
-class ScopeRefused(Exception):  # noqa: N818
+class ScopeRefused(Exception):
     """The document is not a scope; `problems` holds every reason."""
 
     def __init__(self, found: list[Problem]) -> None:

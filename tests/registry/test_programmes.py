@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from acredita.node.demo.documents import IN_REVIEW, DemoDocuments, documents_for, institutions, routes
+from acredita.node.demo.documents import IN_REVIEW, DemoDocuments, institutions, routes
 from acredita.registry.achievement import achievement_id, programme_digest
 from acredita.registry.jcs import jcs
 from acredita.registry.programmes import ProgrammeRefused, achievement_of, parse_programme
@@ -14,11 +14,6 @@ from acredita.registry.scopes import ScopeRefused, in_scope, parse_scope
 
 FIXTURES = Path(__file__).parent / "fixtures" / "programmes"
 DIDS = {party.key: f"did:web:{party.domain}" for party in institutions()}
-
-
-@pytest.fixture(scope="module")
-def demo() -> DemoDocuments:
-    return documents_for(DIDS)
 
 
 def changed(document: Any, path: str, value: object = None) -> Any:

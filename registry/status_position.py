@@ -1,0 +1,54 @@
+"""Where a credential's status stands: an issuer's list and an index in it, together one position of the log.
+
+`statusListCredential` ends in `/status/<issuer>/<list>` and `statusListIndex` is the index, so the holder
+of a credential can follow its status in list and log, and nobody else can tie a position to a credential.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+from acredita.anchoring.types import IssuerId
+
+LIST_BITS: Final = 2**17  # W3C Bitstring Status List 1.0 4.1 asks for at least 131,072
+NO_POSITION: Final = 0xFFFFFFFF  # what entries without a status carry; never drawn
+MAX_LISTS: Final = 2**15  # positions have 32 bits
+
+
+@dataclass(frozen=True)
+class StatusEntry:
+    """One status place: `list_url` is the list credential's address."""
+
+    list_url: str
+    issuer: IssuerId
+    list_number: int
+    index: int
+
+    @property
+    def position(self) -> int:
+        return position(self.list_number, self.index)
+
+
+def position(list_number: int, index: int) -> int:
+    """The log's position: list × 2^17 + index."""
+    return list_number * LIST_BITS + index
+
+
+def list_url(base: str, issuer: IssuerId, list_number: int) -> str:
+    """The address of a list under a node's base address, without a slash at its end."""
+    return f"{base.rstrip('/')}/status/{issuer.hex()}/{list_number}"
+
+
+def entry_at(base: str, issuer: IssuerId, place: int) -> StatusEntry:
+    """The status place of a log position."""
+    list_number, index = divmod(place, LIST_BITS)
+    return StatusEntry(list_url(base, issuer, list_number), issuer, list_number, index)
+
+
+def parse_list_url(url: str) -> tuple[IssuerId, int]:
+    """Issuer and list number of a list's address, or ValueError."""
+    _, issuer, number = url.rsplit("/", 2)
+    if len(issuer) != 64 or issuer.lower() != issuer or not number.isdecimal() or str(int(number)) != number:
+        raise ValueError("…/status/<issuer>/<list> expected")
+    if int(number) >= MAX_LISTS:
+        raise ValueError(f"a list number below {MAX_LISTS} expected")
+    return IssuerId(bytes.fromhex(issuer)), int(number)
