@@ -10,7 +10,7 @@ import sys
 import warnings
 from pathlib import Path
 
-from acredita.contracts.artifacts import ARTIFACT_FORMAT
+from acredita.contracts.artifact import ARTIFACT_FORMAT
 
 EVM_VERSION = "shanghai"  # no transient storage, no MCOPY: what the target networks have enabled
 COMPILER = "0.4.3"

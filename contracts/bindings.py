@@ -1,0 +1,628 @@
+"""The contracts as Python values: one class a contract, whose methods give a `Call` to send or a `View` to ask.
+
+This is the only module that names the contracts' functions. It opens no socket and holds no state but the address.
+Events and refusals are re-exported, so that callers need one import.
+
+Hashes, subjects (keccak-256 of a DID) and versions are 32 bytes, accounts 20, times Unix seconds.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import IntEnum
+
+from acredita.contracts.abi import Call, View, encode
+from acredita.contracts.artifact import load
+from acredita.contracts.events import (
+    EMPTY_HISTORY,
+    AccountAdded,
+    AccountCompromised,
+    AccountEnded,
+    AgencyRecorded,
+    Anchored,
+    Approved,
+    CouncilEvent,
+    EpochOpened,
+    Event,
+    Executed,
+    IssuerEvent,
+    KeyAdded,
+    KeyCompromised,
+    KeyEnded,
+    LogEvent,
+    MembersSet,
+    PredecessorRecorded,
+    ProgrammeEvent,
+    ProgrammeRecorded,
+    ProgrammeReviewed,
+    ProgrammeSubmitted,
+    ProgrammeSuperseded,
+    Proposed,
+    RecoveryApproved,
+    RecoveryCancelled,
+    RecoveryExecuted,
+    RecoveryProposed,
+    ReviewRecorded,
+    ScopeRecorded,
+    StateRecorded,
+    UrgentSuspension,
+    VoidFromRecorded,
+    decode_event,
+    event_topics,
+    fold_history,
+    record_of,
+)
+from acredita.contracts.interface import interface
+from acredita.contracts.reasons import (
+    InputRefused,
+    NotAuthorised,
+    Refused,
+    StateForbids,
+    Unexplained,
+    refusal,
+)
+
+__all__ = [
+    "EMPTY_HISTORY",
+    "MAX_BATCH",
+    "NO_SUBJECT",
+    "AccountAdded",
+    "AccountCompromised",
+    "AccountEnded",
+    "AccountPurpose",
+    "AccountRecord",
+    "AgencyRecorded",
+    "AgencyWindow",
+    "AnchorRights",
+    "Anchored",
+    "Approved",
+    "Council",
+    "CouncilEvent",
+    "CredentialLog",
+    "EpochOpened",
+    "Event",
+    "Executed",
+    "InputRefused",
+    "IssuerEvent",
+    "IssuerRegistry",
+    "IssuerState",
+    "KeyAdded",
+    "KeyCompromised",
+    "KeyEnded",
+    "KeyPurpose",
+    "KeyRecord",
+    "LogEvent",
+    "MembersSet",
+    "NotAuthorised",
+    "PredecessorRecorded",
+    "ProgrammeEvent",
+    "ProgrammeRecorded",
+    "ProgrammeRegistry",
+    "ProgrammeReviewed",
+    "ProgrammeStanding",
+    "ProgrammeState",
+    "ProgrammeSubmitted",
+    "ProgrammeSuperseded",
+    "Proposal",
+    "Proposed",
+    "RecoveryApproved",
+    "RecoveryCancelled",
+    "RecoveryExecuted",
+    "RecoveryProposed",
+    "RecoveryStanding",
+    "Refused",
+    "ReviewRecorded",
+    "ScopeRecorded",
+    "Standing",
+    "StateForbids",
+    "StateRecorded",
+    "Unexplained",
+    "UrgentSuspension",
+    "VoidFromRecorded",
+    "decode_event",
+    "deploy_data",
+    "event_topics",
+    "fold_history",
+    "record_of",
+    "refusal",
+]
+
+NO_SUBJECT = bytes(32)
+MAX_BATCH = 200  # versions one `approve_batch` takes
+
+
+class IssuerState(IntEnum):
+    """States of an issuer; EXPIRED is derived and never written."""
+
+    UNKNOWN = 0
+    APPLIED = 1
+    QA_ATTESTED = 2
+    REVIEWED = 3
+    ACTIVE = 4
+    SUSPENDED = 5
+    REVOKED = 6
+    REJECTED = 7
+    WITHDRAWN = 8
+    EXPIRED = 9
+
+
+class ProgrammeState(IntEnum):
+    """States of a programme version; EXPIRED is derived and never written."""
+
+    UNKNOWN = 0
+    SUBMITTED = 1
+    REVIEWED = 2
+    APPROVED = 3
+    SUSPENDED = 4
+    WITHDRAWN = 5
+    SUPERSEDED = 6
+    EXPIRED = 7
+
+
+class KeyPurpose(IntEnum):
+    """What a key is for; NONE where there is no such key, or it did not hold."""
+
+    NONE = 0
+    ASSERTION = 1
+    NOTE = 2
+
+
+class AccountPurpose(IntEnum):
+    """What an account is for; NONE where it is unknown, or did not hold."""
+
+    NONE = 0
+    ANCHORING = 1
+    CUSTODIAN = 2
+    CONTROL = 3
+    AGENCY = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """`proposed` 0: there is no such proposal."""
+
+    target: bytes
+    calldata_hash: bytes
+    act: bytes
+    proposed: int
+    configuration: int
+    executed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class RecoveryStanding:
+    """`ready` 0: the recovery set has not agreed yet."""
+
+    members_hash: bytes
+    approvals: int
+    ready: int
+    configuration: int
+    closed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class AnchorRights:
+    """`issuer` is NO_SUBJECT for an account that belongs to none."""
+
+    issuer: bytes
+    may_open: bool
+    may_status: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """An issuer now. `lapses` is set while an urgent suspension is unconfirmed: it is under review."""
+
+    state: IssuerState
+    time: int
+    until: int
+    accreditor: bytes
+    delegates: bool
+    lapses: int
+
+
+@dataclass(frozen=True, slots=True)
+class KeyRecord:
+    """`until` 0: open; `compromised` 0: never said."""
+
+    purpose: KeyPurpose
+    valid_from: int
+    until: int
+    compromised: int
+
+
+@dataclass(frozen=True, slots=True)
+class AccountRecord:
+    """`until` 0: open; `compromised` 0: never said."""
+
+    subject: bytes
+    purpose: AccountPurpose
+    valid_from: int
+    until: int
+    compromised: int
+
+
+@dataclass(frozen=True, slots=True)
+class AgencyWindow:
+    """An agency's recognition; zeros where there is none."""
+
+    agency: bytes
+    account: bytes
+    recognised_from: int
+    recognised_until: int
+
+
+@dataclass(frozen=True, slots=True)
+class ProgrammeStanding:
+    """A version now; `until` 0: open."""
+
+    state: ProgrammeState
+    time: int
+    until: int
+    owner: bytes
+    supersedes: bytes
+
+
+def deploy_data(name: str, *values: object) -> bytes:
+    """Creation code and constructor arguments of a contract."""
+    arguments = encode(interface(name).constructor, values)
+    return load(name).bytecode + arguments
+
+
+@dataclass(frozen=True, slots=True)
+class Council:
+    """The authority: proposals, urgent suspension, recovery."""
+
+    address: bytes
+
+    def propose(self, target: bytes, calldata_hash: bytes, act: bytes) -> Call:
+        return _COUNCIL.call(self.address, "propose", target, calldata_hash, act)
+
+    def approve(self, proposal: int) -> Call:
+        return _COUNCIL.call(self.address, "approve", proposal)
+
+    def execute(self, proposal: int, data: bytes) -> Call:
+        return _COUNCIL.call(self.address, "execute", proposal, data)
+
+    def set_members(self, members: Sequence[bytes], threshold: int) -> Call:
+        """Only as the content of a proposal."""
+        return _COUNCIL.call(self.address, "set_members", members, threshold)
+
+    def suspend_urgently(self, registry: bytes, issuer: bytes, act: bytes) -> Call:
+        return _COUNCIL.call(self.address, "suspend_urgently", registry, issuer, act)
+
+    def propose_recovery(self, members: Sequence[bytes], threshold: int) -> Call:
+        return _COUNCIL.call(self.address, "propose_recovery", members, threshold)
+
+    def approve_recovery(self, recovery: int) -> Call:
+        return _COUNCIL.call(self.address, "approve_recovery", recovery)
+
+    def execute_recovery(self, recovery: int, members: Sequence[bytes], threshold: int) -> Call:
+        return _COUNCIL.call(self.address, "execute_recovery", recovery, members, threshold)
+
+    def cancel_recovery(self, recovery: int) -> Call:
+        """Only as the content of a proposal."""
+        return _COUNCIL.call(self.address, "cancel_recovery", recovery)
+
+    def members(self) -> View[tuple[bytes, ...]]:
+        return _COUNCIL.view(self.address, "members", tuple)
+
+    def threshold(self) -> View[int]:
+        return _COUNCIL.view(self.address, "threshold", int)
+
+    def recovery_members(self) -> View[tuple[bytes, ...]]:
+        return _COUNCIL.view(self.address, "recovery_members", tuple)
+
+    def recovery_threshold(self) -> View[int]:
+        return _COUNCIL.view(self.address, "recovery_threshold", int)
+
+    def configuration(self) -> View[int]:
+        return _COUNCIL.view(self.address, "configuration", int)
+
+    def is_member(self, account: bytes) -> View[bool]:
+        return _COUNCIL.view(self.address, "is_member", bool, account)
+
+    def approvals(self, proposal: int) -> View[int]:
+        return _COUNCIL.view(self.address, "approvals", int, proposal)
+
+    def approved(self, proposal: int, member: bytes) -> View[bool]:
+        return _COUNCIL.view(self.address, "approved", bool, proposal, member)
+
+    def proposal(self, proposal: int) -> View[Proposal]:
+        return _COUNCIL.view(self.address, "proposals", Proposal, proposal)
+
+    def proposal_count(self) -> View[int]:
+        return _COUNCIL.view(self.address, "proposal_count", int)
+
+    def recovery(self, recovery: int) -> View[RecoveryStanding]:
+        return _COUNCIL.view(self.address, "recoveries", RecoveryStanding, recovery)
+
+    def recovery_count(self) -> View[int]:
+        return _COUNCIL.view(self.address, "recovery_count", int)
+
+
+@dataclass(frozen=True, slots=True)
+class IssuerRegistry:
+    """Issuers, agencies, keys, accounts."""
+
+    address: bytes
+
+    def apply(self, issuer: bytes, accreditor: bytes, act: bytes) -> Call:
+        """`accreditor` NO_SUBJECT asks the council itself. The sender becomes the control account."""
+        return _ISSUERS.call(self.address, "apply", issuer, accreditor, act)
+
+    def attest_quality(self, issuer: bytes, attestation: bytes) -> Call:
+        return _ISSUERS.call(self.address, "attest_quality", issuer, attestation)
+
+    def withdraw(self, issuer: bytes, act: bytes) -> Call:
+        return _ISSUERS.call(self.address, "withdraw", issuer, act)
+
+    def add_key(self, issuer: bytes, key_id: bytes, purpose: KeyPurpose, statement: bytes) -> Call:
+        return _ISSUERS.call(self.address, "add_key", issuer, key_id, int(purpose), statement)
+
+    def end_key(self, issuer: bytes, key_id: bytes) -> Call:
+        return _ISSUERS.call(self.address, "end_key", issuer, key_id)
+
+    def key_compromised(self, issuer: bytes, key_id: bytes, since: int, act: bytes) -> Call:
+        return _ISSUERS.call(self.address, "key_compromised", issuer, key_id, since, act)
+
+    def add_anchoring_account(self, issuer: bytes, account: bytes) -> Call:
+        return _ISSUERS.call(self.address, "add_anchoring_account", issuer, account)
+
+    def end_account(self, account: bytes, act: bytes) -> Call:
+        return _ISSUERS.call(self.address, "end_account", account, act)
+
+    def account_compromised(self, account: bytes, since: int, act: bytes) -> Call:
+        return _ISSUERS.call(self.address, "account_compromised", account, since, act)
+
+    def review(self, issuer: bytes, favourable: bool, report: bytes) -> Call:
+        """By the agency's account."""
+        return _ISSUERS.call(self.address, "review", issuer, favourable, report)
+
+    def recognise_agency(self, agency: bytes, account: bytes, until: int, act: bytes) -> Call:
+        return _ISSUERS.call(self.address, "recognise_agency", agency, account, until, act)
+
+    def end_agency(self, agency: bytes, act: bytes) -> Call:
+        return _ISSUERS.call(self.address, "end_agency", agency, act)
+
+    def activate(self, issuer: bytes, until: int, scope: bytes, act: bytes) -> Call:
+        return _ISSUERS.call(self.address, "activate", issuer, until, scope, act)
+
+    def renew(self, issuer: bytes, until: int, act: bytes) -> Call:
+        return _ISSUERS.call(self.address, "renew", issuer, until, act)
+
+    def amend_scope(self, issuer: bytes, scope: bytes, act: bytes) -> Call:
+        return _ISSUERS.call(self.address, "amend_scope", issuer, scope, act)
+
+    def reject(self, issuer: bytes, act: bytes) -> Call:
+        return _ISSUERS.call(self.address, "reject", issuer, act)
+
+    def suspend(self, issuer: bytes, act: bytes) -> Call:
+        return _ISSUERS.call(self.address, "suspend", issuer, act)
+
+    def reinstate(self, issuer: bytes, act: bytes) -> Call:
+        return _ISSUERS.call(self.address, "reinstate", issuer, act)
+
+    def revoke(self, issuer: bytes, act: bytes) -> Call:
+        return _ISSUERS.call(self.address, "revoke", issuer, act)
+
+    def set_delegation(self, issuer: bytes, delegates: bool, act: bytes) -> Call:
+        return _ISSUERS.call(self.address, "set_delegation", issuer, delegates, act)
+
+    def replace_control(self, issuer: bytes, account: bytes, act: bytes) -> Call:
+        return _ISSUERS.call(self.address, "replace_control", issuer, account, act)
+
+    def appoint_custodian(self, issuer: bytes, account: bytes, act: bytes) -> Call:
+        return _ISSUERS.call(self.address, "appoint_custodian", issuer, account, act)
+
+    def set_void_from(self, issuer: bytes, since: int, act: bytes) -> Call:
+        return _ISSUERS.call(self.address, "set_void_from", issuer, since, act)
+
+    def suspend_urgently(self, issuer: bytes, member: bytes, act: bytes) -> Call:
+        """Only the council contract calls this: members use `Council.suspend_urgently`."""
+        return _ISSUERS.call(self.address, "suspend_urgently", issuer, member, act)
+
+    def record_predecessor(self, predecessor: bytes, state_hash: bytes, act: bytes) -> Call:
+        return _ISSUERS.call(self.address, "record_predecessor", predecessor, state_hash, act)
+
+    def council(self) -> View[bytes]:
+        return _ISSUERS.view(self.address, "council", bytes)
+
+    def history(self, subject: bytes) -> View[bytes]:
+        return _ISSUERS.view(self.address, "history", bytes, subject)
+
+    def number_of(self, subject: bytes) -> View[int]:
+        return _ISSUERS.view(self.address, "number_of", int, subject)
+
+    def subject_of(self, number: int) -> View[bytes]:
+        return _ISSUERS.view(self.address, "subject_of", bytes, number)
+
+    def party_count(self) -> View[int]:
+        return _ISSUERS.view(self.address, "party_count", int)
+
+    def now_word(self, number: int) -> View[int]:
+        return _ISSUERS.view(self.address, "now_word", int, number)
+
+    def transition_count(self, issuer: bytes) -> View[int]:
+        return _ISSUERS.view(self.address, "transition_count", int, issuer)
+
+    def anchor_rights(self, account: bytes) -> View[AnchorRights]:
+        return _ISSUERS.view(self.address, "anchor_rights", AnchorRights, account)
+
+    def standing(self, issuer: bytes) -> View[Standing]:
+        return _ISSUERS.view(self.address, "standing", _standing, issuer)
+
+    def state_at(self, issuer: bytes, t: int) -> View[IssuerState]:
+        """The issuer's own state, its accreditors not asked."""
+        return _ISSUERS.view(self.address, "state_at", IssuerState, issuer, t)
+
+    def recognised_at(self, issuer: bytes, t: int) -> View[bool]:
+        """Active with every accreditor above it active and entitled to accredit."""
+        return _ISSUERS.view(self.address, "recognised_at", bool, issuer, t)
+
+    def key(self, issuer: bytes, key_id: bytes) -> View[KeyRecord]:
+        return _ISSUERS.view(self.address, "key", _key_record, issuer, key_id)
+
+    def key_at(self, issuer: bytes, key_id: bytes, t: int) -> View[KeyPurpose]:
+        return _ISSUERS.view(self.address, "key_at", KeyPurpose, issuer, key_id, t)
+
+    def account(self, account: bytes) -> View[AccountRecord]:
+        return _ISSUERS.view(self.address, "account", _account_record, account)
+
+    def account_at(self, account: bytes, t: int) -> View[tuple[bytes, AccountPurpose]]:
+        return _ISSUERS.view(self.address, "account_at", _account_at, account, t)
+
+    def control_of(self, issuer: bytes) -> View[bytes]:
+        """The control account that can act now, 20 zero bytes where there is none."""
+        return _ISSUERS.view(self.address, "control_of", bytes, issuer)
+
+    def scope_at(self, issuer: bytes, t: int) -> View[bytes]:
+        return _ISSUERS.view(self.address, "scope_at", bytes, issuer, t)
+
+    def void_from(self, issuer: bytes) -> View[int]:
+        """0 where there is none."""
+        return _ISSUERS.view(self.address, "void_from", int, issuer)
+
+    def agency_at(self, agency: bytes, t: int) -> View[AgencyWindow]:
+        def read(account: bytes, recognised_from: int, recognised_until: int) -> AgencyWindow:
+            known = agency if recognised_until else NO_SUBJECT
+            return AgencyWindow(known, account, recognised_from, recognised_until)
+
+        return _ISSUERS.view(self.address, "agency_at", read, agency, t)
+
+    def agency_of(self, account: bytes) -> View[AgencyWindow]:
+        """The agency an account acts for now."""
+
+        def read(agency: bytes, recognised_from: int, recognised_until: int) -> AgencyWindow:
+            return AgencyWindow(agency, account, recognised_from, recognised_until)
+
+        return _ISSUERS.view(self.address, "agency_of", read, account)
+
+    def predecessor(self) -> View[bytes]:
+        return _ISSUERS.view(self.address, "predecessor", bytes)
+
+
+@dataclass(frozen=True, slots=True)
+class ProgrammeRegistry:
+    """Programme versions and their approval."""
+
+    address: bytes
+
+    def submit(self, version: bytes, owner: bytes, supersedes: bytes = NO_SUBJECT) -> Call:
+        return _PROGRAMMES.call(self.address, "submit", version, owner, supersedes)
+
+    def withdraw(self, version: bytes, act: bytes) -> Call:
+        return _PROGRAMMES.call(self.address, "withdraw", version, act)
+
+    def review(self, version: bytes, favourable: bool, report: bytes) -> Call:
+        """By the agency's account."""
+        return _PROGRAMMES.call(self.address, "review", version, favourable, report)
+
+    def approve(self, version: bytes, until: int, act: bytes) -> Call:
+        """`until` 0 leaves the window open."""
+        return _PROGRAMMES.call(self.address, "approve", version, until, act)
+
+    def approve_batch(self, versions: Sequence[bytes], until: int, act: bytes) -> Call:
+        """At most MAX_BATCH versions."""
+        return _PROGRAMMES.call(self.address, "approve_batch", versions, until, act)
+
+    def suspend(self, version: bytes, act: bytes) -> Call:
+        return _PROGRAMMES.call(self.address, "suspend", version, act)
+
+    def reinstate(self, version: bytes, act: bytes) -> Call:
+        return _PROGRAMMES.call(self.address, "reinstate", version, act)
+
+    def record_predecessor(self, predecessor: bytes, state_hash: bytes, act: bytes) -> Call:
+        return _PROGRAMMES.call(self.address, "record_predecessor", predecessor, state_hash, act)
+
+    def council(self) -> View[bytes]:
+        return _PROGRAMMES.view(self.address, "council", bytes)
+
+    def issuer_registry(self) -> View[bytes]:
+        return _PROGRAMMES.view(self.address, "issuer_registry", bytes)
+
+    def history(self, version: bytes) -> View[bytes]:
+        return _PROGRAMMES.view(self.address, "history", bytes, version)
+
+    def standing(self, version: bytes) -> View[ProgrammeStanding]:
+        return _PROGRAMMES.view(self.address, "standing", _programme_standing, version)
+
+    def state_at(self, version: bytes, t: int) -> View[ProgrammeState]:
+        return _PROGRAMMES.view(self.address, "state_at", ProgrammeState, version, t)
+
+    def approved_at(self, version: bytes, t: int) -> View[bool]:
+        return _PROGRAMMES.view(self.address, "approved_at", bool, version, t)
+
+    def owner_of(self, version: bytes) -> View[bytes]:
+        return _PROGRAMMES.view(self.address, "owner_of", bytes, version)
+
+    def supersedes(self, version: bytes) -> View[bytes]:
+        return _PROGRAMMES.view(self.address, "supersedes", bytes, version)
+
+    def transition_count(self, version: bytes) -> View[int]:
+        return _PROGRAMMES.view(self.address, "transition_count", int, version)
+
+    def transition(self, version: bytes, position: int) -> View[int]:
+        return _PROGRAMMES.view(self.address, "transition", int, version, position)
+
+    def predecessor(self) -> View[bytes]:
+        return _PROGRAMMES.view(self.address, "predecessor", bytes)
+
+
+@dataclass(frozen=True, slots=True)
+class CredentialLog:
+    """Checkpoints of the issuers' logs. `previous` is fixed, root, status root and previous word."""
+
+    address: bytes
+
+    def anchor(
+        self,
+        kind: int,
+        size: int,
+        root: bytes,
+        status_root: bytes,
+        previous: Sequence[bytes],
+        consistency_path: Sequence[bytes],
+    ) -> Call:
+        return _LOG.call(self.address, "anchor", kind, size, root, status_root, previous, consistency_path)
+
+    def open_epoch(self, issuer: bytes, previous: Sequence[bytes], act: bytes) -> Call:
+        """Only as the content of a proposal."""
+        return _LOG.call(self.address, "open_epoch", issuer, previous, act)
+
+    def head(self, issuer: bytes) -> View[int]:
+        return _LOG.view(self.address, "head", int, issuer)
+
+    def checkpoint_word(self, issuer: bytes, epoch: int, number: int) -> View[bytes]:
+        return _LOG.view(self.address, "checkpoint_word", bytes, issuer, epoch, number)
+
+    def last_good(self, issuer: bytes, epoch: int) -> View[int]:
+        return _LOG.view(self.address, "last_good", int, issuer, epoch)
+
+    def log_id(self, issuer: bytes, epoch: int) -> View[bytes]:
+        return _LOG.view(self.address, "log_id", bytes, issuer, epoch)
+
+
+_COUNCIL = interface("Council")
+_ISSUERS = interface("IssuerRegistry")
+_PROGRAMMES = interface("ProgrammeRegistry")
+_LOG = interface("CredentialLog")
+
+
+def _standing(state: int, time: int, until: int, accreditor: bytes, delegates: bool, lapses: int) -> Standing:
+    return Standing(IssuerState(state), time, until, accreditor, delegates, lapses)
+
+
+def _key_record(purpose: int, valid_from: int, until: int, compromised: int) -> KeyRecord:
+    return KeyRecord(KeyPurpose(purpose), valid_from, until, compromised)
+
+
+def _account_record(subject: bytes, purpose: int, valid_from: int, until: int, compromised: int) -> AccountRecord:
+    return AccountRecord(subject, AccountPurpose(purpose), valid_from, until, compromised)
+
+
+def _account_at(issuer: bytes, purpose: int) -> tuple[bytes, AccountPurpose]:
+    return issuer, AccountPurpose(purpose)
+
+
+def _programme_standing(state: int, time: int, until: int, owner: bytes, supersedes: bytes) -> ProgrammeStanding:
+    return ProgrammeStanding(ProgrammeState(state), time, until, owner, supersedes)

@@ -1,0 +1,152 @@
+"""Why the chain said no: every revert reason of the contracts, its result code, and what a caller should do.
+
+A reason is short and stable and maps to exactly one code; several reasons may share a code. A reason that is not in the
+table is `Unexplained`: it is never turned into a plausible one.
+"""
+
+from acredita.contracts.abi import SELECTOR_BYTES, AbiError, decode, selector
+
+ERROR_SELECTOR = selector("Error(string)")
+
+
+class Refused(Exception):
+    """The chain said no. `reason` is the contract's own text, `code` the stable result code."""
+
+    def __init__(self, reason: str, code: str) -> None:
+        super().__init__(f"{code}: {reason}")
+        self.reason = reason
+        self.code = code
+
+
+class NotAuthorised(Refused):
+    """The sender may not do this: use the right account, or another person's."""
+
+
+class StateForbids(Refused):
+    """What the ledger holds now forbids it; another act or time may allow it later."""
+
+
+class InputRefused(Refused):
+    """The arguments are wrong and will be refused again."""
+
+
+class Unexplained(Refused):
+    """Reverted without a reason we know: stop and look."""
+
+
+UNEXPLAINED_CODE = "REFUSED_UNEXPLAINED"
+
+_SENDER = {
+    "council: not a member": "NOT_AUTHORISED",
+    "council: not by proposal": "NOT_AUTHORISED",
+    "council: already approved": "SAME_ACTOR",
+    "recovery: not a member": "NOT_AUTHORISED",
+    "recovery: already approved": "SAME_ACTOR",
+    "registry: not the council": "NOT_AUTHORISED",
+    "issuer: not the control account": "NOT_AUTHORISED",
+    "programme: not the owner": "NOT_AUTHORISED",
+    "agency: not recognised": "AGENCY_NOT_RECOGNISED",
+    "account: is the authority": "SAME_ACTOR",
+    "log: account": "ACCOUNT_NOT_ALLOWED",
+    "log: council": "NOT_AUTHORISED",
+}
+
+_STATE = {
+    "council: executed": "PROPOSAL_EXECUTED",
+    "council: void": "PROPOSAL_VOID",
+    "council: expired": "PROPOSAL_EXPIRED",
+    "council: too few approvals": "APPROVALS_MISSING",
+    "recovery: closed": "RECOVERY_CLOSED",
+    "recovery: void": "RECOVERY_VOID",
+    "recovery: too few approvals": "APPROVALS_MISSING",
+    "recovery: too early": "RECOVERY_TOO_EARLY",
+    "recovery: expired": "RECOVERY_EXPIRED",
+    "issuer: state": "TRANSITION_NOT_ALLOWED",
+    "issuer: not active": "ISSUER_NOT_ACTIVE",
+    "issuer: no agency review": "GUARD_AGENCY_DECISION_MISSING",
+    "issuer: no assertion key": "GUARD_KEY_MISSING",
+    "issuer: no anchoring account": "GUARD_ACCOUNT_MISSING",
+    "accreditor: not accredited": "ACCREDITOR_NOT_ACTIVE",
+    "accreditor: too deep": "ACCREDITATION_TOO_DEEP",
+    "member: suspends again": "SUSPENSION_REPEATED",
+    "member: too many open": "SUSPENSIONS_TOO_MANY",
+    "predecessor: recorded": "PREDECESSOR_KNOWN",
+    "programme: state": "TRANSITION_NOT_ALLOWED",
+    "log: time": "CHECKPOINT_TIME",
+    "log: previous": "CHECKPOINT_PREVIOUS_MISMATCH",
+    "log: epoch": "EPOCH_NOT_CLOSED",
+}
+
+_INPUT = {
+    "act: missing": "ACT_MISSING",
+    "council: unknown proposal": "PROPOSAL_UNKNOWN",
+    "council: calldata": "CALLDATA_MISMATCH",
+    "council: no contract": "CONTRACT_MISSING",
+    "council: foreign registry": "CONTRACT_FOREIGN",
+    "council: members": "COUNCIL_MALFORMED",
+    "council: threshold": "COUNCIL_MALFORMED",
+    "recovery: unknown": "RECOVERY_UNKNOWN",
+    "recovery: other members": "RECOVERY_MISMATCH",
+    "registry: no contract": "CONTRACT_MISSING",
+    "registry: other council": "CONTRACT_FOREIGN",
+    "issuer: unknown": "ISSUER_UNKNOWN",
+    "issuer: zero": "VALUE_ZERO",
+    "issuer: is an agency": "SAME_ACTOR",
+    "agency: unknown": "AGENCY_UNKNOWN",
+    "agency: zero": "VALUE_ZERO",
+    "agency: is an institution": "SAME_ACTOR",
+    "key: zero": "VALUE_ZERO",
+    "key: purpose": "KEY_PURPOSE_UNKNOWN",
+    "key: known": "KEY_KNOWN",
+    "key: unknown": "KEY_UNKNOWN",
+    "key: ended": "KEY_ENDED",
+    "account: zero": "VALUE_ZERO",
+    "account: known": "ACCOUNT_KNOWN",
+    "account: unknown": "ACCOUNT_UNKNOWN",
+    "account: ended": "ACCOUNT_ENDED",
+    "compromise: time": "TIME_OUT_OF_RANGE",
+    "compromise: too far back": "COMPROMISE_TOO_FAR_BACK",
+    "compromise: only earlier": "ONLY_EARLIER",
+    "void: time": "TIME_OUT_OF_RANGE",
+    "void: only earlier": "ONLY_EARLIER",
+    "until: not later": "WINDOW_INVALID",
+    "scope: zero": "VALUE_ZERO",
+    "predecessor: zero": "VALUE_ZERO",
+    "programme: zero": "VALUE_ZERO",
+    "programme: known": "PROGRAMME_KNOWN",
+    "programme: unknown": "PROGRAMME_UNKNOWN",
+    "programme: other owner": "PROGRAMME_OTHER_OWNER",
+    "programme: no such entry": "PROGRAMME_NO_SUCH_ENTRY",
+    "log: registry": "CONTRACT_MISSING",
+    "log: kind": "CHECKPOINT_KIND_UNKNOWN",
+    "log: size": "BATCH_REPLAY",
+    "log: path": "CONSISTENCY_PATH_MALFORMED",
+    "log: consistency": "LOG_REWRITTEN",
+}
+
+_GROUPS: tuple[tuple[type[Refused], dict[str, str]], ...] = (
+    (NotAuthorised, _SENDER),
+    (StateForbids, _STATE),
+    (InputRefused, _INPUT),
+)
+
+REASONS: dict[str, str] = {reason: code for _, table in _GROUPS for reason, code in table.items()}
+
+
+def refused(reason: str) -> Refused:
+    """The typed refusal of a reason given as text."""
+    for kind, table in _GROUPS:
+        if reason in table:
+            return kind(reason, table[reason])
+    return Unexplained(reason, UNEXPLAINED_CODE)
+
+
+def refusal(revert_data: bytes) -> Refused:
+    """The refusal that revert data mean: `Error(string)` or nothing readable. Never raises."""
+    if revert_data[:SELECTOR_BYTES] != ERROR_SELECTOR:
+        return Unexplained("" if not revert_data else f"0x{revert_data.hex()}", UNEXPLAINED_CODE)
+    try:
+        (reason,) = decode(["string"], revert_data[SELECTOR_BYTES:])
+    except AbiError:
+        return Unexplained(f"0x{revert_data.hex()}", UNEXPLAINED_CODE)
+    return refused(str(reason))

@@ -1,0 +1,48 @@
+"""Where in storage stands each word that a state proof shows.
+
+Vyper puts the value of a mapping at keccak-256(slot of the mapping, 32 bytes ‖ key, 32 bytes); mappings of mappings nest.
+The slot of each mapping comes from the committed artifacts' storage layout. A slot is 32 bytes, as proofs name it.
+"""
+
+from acredita.contracts.abi import WORD_BYTES
+from acredita.contracts.artifact import load
+from eth_hash.auto import keccak
+
+
+def _word(number: int) -> bytes:
+    return number.to_bytes(WORD_BYTES, "big")
+
+
+def _mapped(slot: bytes, *keys: bytes) -> bytes:
+    for key in keys:
+        slot = bytes(keccak(slot + key))
+    return slot
+
+
+def _variable(contract: str, name: str) -> bytes:
+    return _word(int(load(contract).storage_layout[name]["slot"]))
+
+
+def issuer_history(subject: bytes) -> bytes:
+    """IssuerRegistry: the history hash of an issuer or agency."""
+    return _mapped(_variable("IssuerRegistry", "history"), subject)
+
+
+def programme_history(version: bytes) -> bytes:
+    """ProgrammeRegistry: the history hash of a programme version."""
+    return _mapped(_variable("ProgrammeRegistry", "history"), version)
+
+
+def head(issuer: bytes) -> bytes:
+    """CredentialLog: the packed head; an empty slot means epoch 1, number 0, size 1, time 0."""
+    return _mapped(_variable("CredentialLog", "heads"), issuer)
+
+
+def checkpoint_word(issuer: bytes, epoch: int, number: int) -> bytes:
+    """CredentialLog: the word of one checkpoint; checkpoint 0 of epoch 1 is computed and has none."""
+    return _mapped(_variable("CredentialLog", "words"), issuer, _word(epoch), _word(number))
+
+
+def last_good(issuer: bytes, epoch: int) -> bytes:
+    """CredentialLog: the last good number of a closed epoch; an empty slot is 0 where the head's epoch is later."""
+    return _mapped(_variable("CredentialLog", "last_good_numbers"), issuer, _word(epoch))
