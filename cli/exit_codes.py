@@ -1,0 +1,39 @@
+"""Exit codes of every command, and which error leads to which.
+
+0 recognised or valid with warnings, a clean audit, work done · 1 a negative answer · 2 usage, or a file, folder or port
+that cannot be used · 3 could not tell · 4 internal error. Several files: 4 wins over 2 over 1 over 3 over 0.
+"""
+
+from collections.abc import Iterable
+
+from acredita.registry.results import Verdict
+
+OK = 0
+NEGATIVE = 1
+UNUSABLE = 2
+UNKNOWN = 3
+INTERNAL = 4
+
+_WORST_FIRST = (INTERNAL, UNUSABLE, NEGATIVE, UNKNOWN, OK)
+
+OF_VERDICT: dict[Verdict, int] = {
+    Verdict.RECOGNISED: OK,
+    Verdict.VALID_WITH_WARNINGS: OK,
+    Verdict.INVALID: NEGATIVE,
+    Verdict.NOT_RECOGNISED: NEGATIVE,
+    Verdict.INDETERMINATE: UNKNOWN,
+    Verdict.PENDING_ANCHOR: UNKNOWN,
+}
+
+
+def worst(codes: Iterable[int]) -> int:
+    found = set(codes)
+    return next((code for code in _WORST_FIRST if code in found), OK)
+
+
+class Unusable(Exception):
+    """A file, folder, port or argument that cannot be used; the message is the one sentence a person reads."""
+
+
+class Negative(Exception):
+    """A negative answer that is not a verdict: nothing was done, and the message says why."""

@@ -1,0 +1,122 @@
+"""What stands beside a trust file: the public part of an installation, as files.
+
+    trust.json
+    chain/                              the embedded chain, opened read-only
+    log/<issuer>/<epoch>/entries.bin    70-byte entries, in order
+    documents/<digest>.json             programme and scope documents by SHA-256 of their JCS form
+    status/<issuer>/<list>.json         published status lists
+    dids.json                           DID → DID document, for did:web
+
+No path stands in the trust file: a copy of the folder works anywhere. Nothing is believed for its place: documents are
+digested when read, entries are held against the chain, lists carry a proof. What is not there is simply not at hand.
+"""
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TypeVar
+
+from acredita.anchoring.types import Digest, IssuerId
+from acredita.registry.programmes import Programme, ProgrammeRefused, parse_programme
+from acredita.registry.reading import ReadingError, read_json
+from acredita.registry.scopes import Scope, ScopeRefused, parse_scope
+from acredita.registry.trust import Trust, TrustRefused, parse_trust
+
+T = TypeVar("T")
+
+
+class UnusableFile(Exception):
+    """A file that is there but cannot be used; the message names it and the rule."""
+
+
+@dataclass(frozen=True)
+class TrustFolder:
+    """A folder with a trust file, or only the folder where somebody pinned the trust."""
+
+    base: Path
+
+    def programme(self, digest: Digest) -> Programme | None:
+        return _one(self._programmes, digest, self._document, parse_programme)
+
+    def scope(self, digest: Digest) -> Scope | None:
+        return _one(self._scopes, digest, self._document, parse_scope)
+
+    def entries_of(self, issuer: IssuerId) -> Mapping[int, bytes]:
+        """Epoch → entries; empty where the folder has no log of this issuer."""
+        found = {}
+        folder = self.base / "log" / issuer.hex()
+        for epoch in sorted(folder.iterdir()) if folder.is_dir() else []:
+            entries = epoch / "entries.bin"
+            if epoch.name.isdecimal() and entries.is_file():
+                found[int(epoch.name)] = entries.read_bytes()
+        return found
+
+    def status_list(self, issuer: IssuerId, list_number: int) -> object | None:
+        return self._json(self.base / "status" / issuer.hex() / f"{list_number}.json")
+
+    @cached_property
+    def dids(self) -> Mapping[str, object]:
+        found = self._json(self.base / "dids.json")
+        return found if isinstance(found, dict) else {}
+
+    @cached_property
+    def _programmes(self) -> dict[Digest, Programme | None]:
+        return {}
+
+    @cached_property
+    def _scopes(self) -> dict[Digest, Scope | None]:
+        return {}
+
+    def _document(self, digest: Digest) -> object | None:
+        return self._json(self.base / "documents" / f"{digest.hex()}.json")
+
+    def _json(self, path: Path) -> object | None:
+        return read_json_file(path) if path.is_file() else None
+
+
+def read_json_file(path: Path) -> object:
+    """Strictly read JSON; UnusableFile names the path and the rule, OSError is the caller's."""
+    try:
+        return read_json(path.read_bytes())
+    except ReadingError as error:
+        raise UnusableFile(f"{path}: {error}") from error
+
+
+def read_trust(path: Path) -> Trust:
+    """The trust file at a path, its signature checked."""
+    try:
+        return parse_trust(read_json_file(path))
+    except TrustRefused as error:
+        raise TrustRefused(error.code, f"{path}: {error}") from error
+
+
+def write_json(path: Path, document: object) -> None:
+    """A file of ours for people and programs: UTF-8, two spaces, one value, written whole or not at all."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    text = json.dumps(document, ensure_ascii=False, indent=2) + "\n"
+    partial = path.with_name(path.name + ".part")
+    partial.write_text(text, encoding="utf-8")
+    partial.replace(path)
+
+
+def _one(
+    known: dict[Digest, T | None],
+    digest: Digest,
+    document: Callable[[Digest], object | None],
+    parse: Callable[[object], T],
+) -> T | None:
+    """A parsed document of exactly this digest; a file under another document's name is not that document."""
+    if digest not in known:
+        found = document(digest)
+        known[digest] = None if found is None else _parsed(found, digest, parse)
+    return known[digest]
+
+
+def _parsed(document: object, digest: Digest, parse: Callable[[object], T]) -> T | None:
+    try:
+        parsed = parse(document)
+    except (ProgrammeRefused, ScopeRefused):
+        return None
+    return parsed if getattr(parsed, "digest") == digest else None  # noqa: B009 - both kinds carry their digest

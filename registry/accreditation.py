@@ -1,0 +1,199 @@
+"""Steps 5, 8 and 9 of a verification at one time: was the key good, the issuer accredited, the programme approved?
+
+Asked twice, with the same rules: at the block time of the first checkpoint that contains the credential, and now. The
+answers come from the ledger's records and from scope and programme documents whose digest the ledger names; a document
+that is not at hand makes the step not checked, never failed. Claimed dates are not looked at.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from acredita.anchoring.checkpoint import CheckpointKind
+from acredita.anchoring.types import Digest, IssuerId, to_hex
+from acredita.registry.facts import Evidence, LedgerFacts
+from acredita.registry.jcs import jcs
+from acredita.registry.ledger_state import PartyHistory, PartyState, ProgrammeState, Window
+from acredita.registry.multikey import KeyId
+from acredita.registry.profile import ParsedCredential
+from acredita.registry.programmes import Programme, achievement_of
+from acredita.registry.results import StepResult, failed, not_checked, passed
+from acredita.registry.scopes import in_scope
+
+MAX_ACCREDITORS = 2  # accreditation may be delegated, at most two accreditors deep
+
+
+@dataclass(frozen=True)
+class Question:
+    """One credential and the time (Unix seconds) its standing is asked for."""
+
+    issuer: IssuerId
+    parsed: ParsedCredential
+    facts: LedgerFacts
+    evidence: Evidence
+    at: int
+
+    @property
+    def party(self) -> PartyHistory | None:
+        return self.facts.parties.get(self.issuer)
+
+    @property
+    def programme(self) -> Programme | None:
+        return self.evidence.programmes.get(self.parsed.programme)
+
+
+# --- 5 key ---
+
+
+def key_then(question: Question, key: KeyId) -> StepResult:
+    """The assertion key held when anchored: from ≤ t < until, and not compromised since t or before."""
+    window = _window(question, key)
+    if window is None:
+        return passed(5, found="did:key speaks for itself; the issuer is not in the registry")
+    if window.is_compromised(question.at):
+        return failed(5, "KEY_COMPROMISED", expected="not compromised when anchored")
+    if not window.holds(question.at):
+        return failed(5, "KEY_NOT_VALID_AT_ISSUANCE", expected="a key in force when anchored")
+    return passed(5)
+
+
+def key_now(question: Question, key: KeyId, *, anchored: bool) -> StepResult:
+    """With a receipt only a compromise counts: a rotated key's old signatures stay good."""
+    window = _window(question, key)
+    if window is None:
+        return passed(5, found="did:key speaks for itself; the issuer is not in the registry")
+    if window.is_compromised(question.at):
+        return failed(5, "KEY_COMPROMISED_NOW" if anchored else "KEY_COMPROMISED")
+    if not anchored and not window.holds(question.at):
+        return failed(5, "KEY_NOT_VALID_NOW", expected="a key in force now")
+    return passed(5)
+
+
+def _window(question: Question, key: KeyId) -> Window | None:
+    """The key's window; None for an issuer outside the registry. Step 4 has refused a key the registry lacks."""
+    party = question.party
+    if party is None:
+        return None
+    window = party.assertion_key(key)
+    if window is None:
+        raise RuntimeError("step 5 asked for a key that step 4 has refused")
+    return window
+
+
+# --- 8 issuer ---
+
+
+def issuer_then(question: Question, kind: int) -> StepResult:
+    """Active and in scope when anchored, with every accreditor above it, and anchored by an open checkpoint."""
+    party = question.party
+    if party is None:
+        return failed(8, "ISSUER_UNKNOWN", expected="an issuer of the registry")
+    if party.void_from is not None and question.at >= party.void_from:
+        return failed(8, "ISSUER_REVOKED_RETROACTIVE", expected=f"anchored before {party.void_from}")
+    if kind != CheckpointKind.OPEN:
+        return failed(8, "CHECKPOINT_STATUS_ONLY", expected="an open checkpoint, kind 1", found=f"kind {kind}")
+    return _standing(question, party, _THEN)
+
+
+def issuer_now(question: Question) -> StepResult:
+    party = question.party
+    if party is None:
+        return failed(8, "ISSUER_UNKNOWN", expected="an issuer of the registry")
+    return _standing(question, party, _NOW)
+
+
+_THEN: dict[PartyState, str] = dict.fromkeys(PartyState, "ISSUER_NOT_ACCREDITED_AT_ISSUANCE") | {
+    PartyState.UNDER_REVIEW: "ISSUER_UNDER_REVIEW",
+}
+_NOW: dict[PartyState, str] = dict.fromkeys(PartyState, "ISSUER_NOT_ACCREDITED_NOW") | {
+    PartyState.UNDER_REVIEW: "ISSUER_UNDER_REVIEW",
+    PartyState.SUSPENDED: "ISSUER_SUSPENDED_NOW",
+    PartyState.EXPIRED: "ISSUER_ACCREDITATION_EXPIRED_NOW",
+    PartyState.REVOKED: "ISSUER_REVOKED_NOW",
+}
+
+
+def _standing(question: Question, party: PartyHistory, codes: dict[PartyState, str]) -> StepResult:
+    """Every link of the accreditation chain at the same t: first the state, then the scope."""
+    state = party.standing_at(question.at).state
+    if state is not PartyState.ACTIVE:
+        return failed(8, codes[state], expected=PartyState.ACTIVE.value, found=state.value)
+    chain = list(_chain_of(question, party))
+    for accreditor in chain[1:]:
+        if accreditor is None or accreditor.standing_at(question.at).state is not PartyState.ACTIVE:
+            code = "ACCREDITOR_NOT_ACTIVE_AT_ISSUANCE" if codes is _THEN else "ACCREDITOR_NOT_ACTIVE_NOW"
+            return failed(8, code, expected="every accreditor above the issuer active")
+    return _in_scope(question, [link for link in chain if link is not None])
+
+
+def _chain_of(question: Question, party: PartyHistory) -> Iterator[PartyHistory | None]:
+    """The issuer, then its accreditors upwards; None where one is not in the registry or the chain is too deep."""
+    link: PartyHistory | None = party
+    for depth in range(MAX_ACCREDITORS + 2):
+        yield link
+        above = link.standing_at(question.at).accreditor if link else None
+        if above is None:
+            return
+        link = question.facts.parties.get(above) if depth < MAX_ACCREDITORS else None
+
+
+def _in_scope(question: Question, chain: list[PartyHistory]) -> StepResult:
+    programme = question.programme
+    if programme is None:
+        return not_checked(8, "DOCUMENT_MISSING", found=f"programme {to_hex(question.parsed.programme)}")
+    for link in chain:
+        digest = link.scope_at(question.at)
+        if digest is None:
+            return failed(8, "SCOPE_MISSING", expected="a scope in force")
+        scope = question.evidence.scopes.get(digest)
+        if scope is None:
+            return not_checked(8, "DOCUMENT_MISSING", found=f"scope {to_hex(digest)}")
+        code = in_scope(programme, scope)
+        if code:
+            return failed(8, code, expected=f"programme within scope {to_hex(digest)}")
+    return passed(8)
+
+
+# --- 9 programme ---
+
+
+def programme_then(question: Question, entry_programme: Digest) -> StepResult:
+    """The entry's version was approved when anchored, is the issuer's, and builds this very achievement."""
+    if entry_programme != question.parsed.programme:
+        return failed(
+            9,
+            "PROGRAMME_MISMATCH",
+            expected=to_hex(entry_programme),
+            found=to_hex(question.parsed.programme),
+        )
+    return _programme(question, _PROGRAMME_THEN)
+
+
+def programme_now(question: Question) -> StepResult:
+    return _programme(question, _PROGRAMME_NOW)
+
+
+_PROGRAMME_THEN: dict[ProgrammeState, str] = dict.fromkeys(ProgrammeState, "PROGRAMME_NOT_APPROVED_AT_ISSUANCE")
+_PROGRAMME_NOW: dict[ProgrammeState, str] = dict.fromkeys(ProgrammeState, "PROGRAMME_NOT_APPROVED_NOW") | {
+    ProgrammeState.WITHDRAWN: "PROGRAMME_WITHDRAWN_NOW",
+    ProgrammeState.SUSPENDED: "PROGRAMME_SUSPENDED_NOW",
+    ProgrammeState.EXPIRED: "PROGRAMME_WINDOW_ENDED_NOW",
+}
+
+
+def _programme(question: Question, codes: dict[ProgrammeState, str]) -> StepResult:
+    history = question.facts.programmes.get(question.parsed.programme)
+    if history is None:
+        return failed(9, "PROGRAMME_UNKNOWN", expected="a programme version of the registry")
+    if history.owner != question.issuer:
+        return failed(9, "PROGRAMME_NOT_OF_ISSUER", expected="a programme of this issuer")
+    state = history.state_at(question.at)
+    superseded = state is ProgrammeState.SUPERSEDED and codes is _PROGRAMME_NOW
+    if state is not ProgrammeState.APPROVED and not superseded:
+        return failed(9, codes[state], expected=ProgrammeState.APPROVED.value, found=state.value)
+    programme = question.programme
+    if programme is None:
+        return not_checked(9, "DOCUMENT_MISSING", found=f"programme {to_hex(question.parsed.programme)}")
+    # compared in canonical form: Python would take True for 1
+    if jcs(question.parsed.achievement) != jcs(achievement_of(programme)):
+        return failed(9, "PROGRAMME_MISMATCH", expected="the achievement its programme document builds")
+    return passed(9)

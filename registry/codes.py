@@ -1,0 +1,185 @@
+"""Every result code of ours, with one sentence for people in English and in Spanish.
+
+Codes are part of the contract with whoever reads our output: they do not change; sentences may. docs/codes.md is written from
+this table (`python -m acredita.registry.codes`) together with the revert reasons of the contracts. A code that is not here
+may not leave the program: a test looks for every code in the sources.
+"""
+
+import sys
+from dataclasses import dataclass
+from typing import Final
+
+
+@dataclass(frozen=True)
+class Code:
+    code: str
+    family: str
+    en: str
+    es: str
+
+
+_TABLE: Final = """
+structure | JSON_MALFORMED | The file is not JSON. | El archivo no es JSON.
+structure | JSON_NOT_UTF8 | The file is not UTF-8. | El archivo no está en UTF-8.
+structure | JSON_TOO_LARGE | The file is larger than the limit. | El archivo supera el tamaño permitido.
+structure | JSON_TOO_DEEP | The file is nested too deeply. | El archivo tiene demasiados niveles.
+structure | JSON_DUPLICATE_KEY | A key stands twice in one object. | Una clave aparece dos veces en un objeto.
+structure | JSON_SURROGATE | A text holds half a character. | Un texto contiene medio carácter.
+structure | JSON_NUMBER | A number is not finite or not exact. | Un número no es finito o no es exacto.
+structure | JSON_NULL | A value is null. | Un valor es nulo.
+structure | NOT_A_CREDENTIAL | This is not a verifiable credential. | Esto no es una credencial verificable.
+structure | CONTEXT_NOT_ALLOWED | The JSON-LD contexts are not the pinned ones. | Los contextos JSON-LD no son los fijados.
+structure | JSONLD_KEYWORD | A JSON-LD keyword or alias could change the reading. | Una palabra clave de JSON-LD podría cambiar la lectura.
+structure | PROFILE_UNKNOWN_KEY | The credential has a key the profile does not know. | La credencial tiene una clave que el perfil no conoce.
+structure | PROFILE_MISSING | A key of the profile is missing. | Falta una clave del perfil.
+structure | PROFILE_TYPE | A value has another type than the profile asks. | Un valor no es del tipo que pide el perfil.
+structure | PROFILE_VALUE | A value is not one the profile allows. | Un valor no es de los que permite el perfil.
+structure | PROFILE_CONTRADICTION | Two parts of the credential contradict each other. | Dos partes de la credencial se contradicen.
+structure | SCHEMA_INVALID | The credential breaks the profile's JSON Schema. | La credencial no cumple el esquema del perfil.
+structure | SCHEMA_MISSING | A member the schema requires is missing. | Falta un miembro que el esquema exige.
+structure | SCHEMA_UNKNOWN_KEY | The schema knows no such member. | El esquema no conoce ese miembro.
+structure | SCHEMA_VALUE | A value breaks the schema. | Un valor no cumple el esquema.
+proof | PROOF_INVALID | The signature does not fit the content. | La firma no corresponde al contenido.
+proof | PROOF_MISSING | There is no signature. | No hay firma.
+proof | PROOF_MALFORMED | The proof is not well formed. | La prueba está mal formada.
+proof | PROOF_KEY_REFUSED | The key the proof names cannot be used. | La clave que nombra la prueba no es utilizable.
+proof | CRYPTOSUITE_UNKNOWN | This cryptosuite is not known here. | Esta suite criptográfica no se conoce aquí.
+proof | CONTEXT_UNKNOWN | A context is not at hand. | Un contexto no está disponible.
+proof | DID_UNRESOLVED | The issuer's DID document is not at hand. | El documento DID del emisor no está disponible.
+binding | KEY_NOT_OF_ISSUER | The key belongs to somebody else than the issuer. | La clave no pertenece a la entidad emisora.
+binding | LOG_NOT_OF_ISSUER | The receipt comes from another issuer's log. | El comprobante es de la bitácora de otra entidad.
+binding | KEY_NOT_REGISTERED | The registry does not know the key as the issuer's. | El registro no reconoce la clave como de la entidad emisora.
+binding | KEY_UNCONFIRMED | Nobody can confirm the key. | Nadie puede confirmar la clave.
+key | KEY_NOT_VALID_AT_ISSUANCE | The key was not in force when the credential was anchored. | La clave no estaba vigente al anclarse.
+key | KEY_NOT_VALID_NOW | The key is not in force now. | La clave no está vigente ahora.
+key | KEY_COMPROMISED | The key was in other hands when the credential was anchored. | La clave estaba comprometida al anclarse.
+key | KEY_COMPROMISED_NOW | The key has been compromised since; the anchor is older. | La clave se comprometió después; el anclaje es anterior.
+chain | TRUST_MISSING | No trust file was given or pinned. | No hay archivo de confianza.
+chain | TRUST_EXPIRED | The trust file has expired. | El archivo de confianza venció.
+chain | TRUST_MALFORMED | The trust file is not well formed. | El archivo de confianza está mal formado.
+chain | TRUST_SIGNATURE_INVALID | The trust file's signature does not fit. | La firma del archivo de confianza no corresponde.
+chain | TRUST_KEY_CHANGED | The trust file is signed by another key than the pinned one. | El archivo de confianza lleva otra clave que la fijada.
+chain | TRUST_ROLLED_BACK | The trust file is older than one already seen. | El archivo de confianza es anterior a uno ya visto.
+chain | VALIDATORS_UNKNOWN | No known validator set covers the block. | Ningún conjunto de validadores conocido cubre el bloque.
+chain | BLOCK_NOT_TRUSTED | The bundle's block is not one the trust file vouches for. | El archivo de confianza no avala el bloque.
+chain | LEDGER_MISSING | No ledger was given. | No se indicó ninguna cadena.
+chain | LEDGER_UNREACHABLE | The ledger did not answer. | La cadena no respondió.
+chain | LEDGER_STALLED | The ledger's newest block is too old: it has stopped. | La cadena está detenida.
+chain | GENESIS_CHANGED | The ledger at hand is another chain. | La cadena disponible es otra.
+chain | CODE_CHANGED | A contract's code is not the pinned one. | El código de un contrato no es el fijado.
+chain | WRONG_CHAIN | The receipt belongs to another chain or contract. | El comprobante es de otra cadena u otro contrato.
+chain | ANCHOR_NOT_FOUND | The contract holds no such checkpoint. | El contrato no contiene ese anclaje.
+chain | ANCHORED_LATER | The anchor is younger than the moment asked about. | El anclaje es posterior al momento consultado.
+chain | CHECKPOINT_VOID | The checkpoint was declared void. | El anclaje fue anulado.
+chain | RECEIPT_MISSING | The anchor receipt is not at hand. | Falta el comprobante de anclaje.
+chain | PENDING_ANCHOR | Signed, not anchored yet. | Firmada, aún sin anclar.
+chain | ANCHOR_OVERDUE | Signed more than 72 hours ago and still not anchored. | Firmada hace más de 72 horas y aún sin anclar.
+inclusion | LEAF_MISMATCH | The receipt is for another credential. | El comprobante es de otra credencial.
+inclusion | MERKLE_PROOF_INVALID | The inclusion proof does not lead to the anchored root. | La prueba de inclusión no lleva a la raíz anclada.
+inclusion | CHECKPOINT_NOT_FIRST | The receipt does not name the first anchor of this entry. | El comprobante no es del primer anclaje de la entrada.
+issuer | ISSUER_UNKNOWN | The registry does not know the issuer. | El registro no conoce a la entidad emisora.
+issuer | ISSUER_NOT_ACCREDITED_AT_ISSUANCE | The issuer was not accredited when it anchored. | La entidad no estaba acreditada al anclar.
+issuer | ISSUER_NOT_ACCREDITED_NOW | The issuer is not accredited now. | La entidad no está acreditada ahora.
+issuer | ISSUER_SUSPENDED_NOW | The issuer is suspended now. | La entidad está suspendida ahora.
+issuer | ISSUER_UNDER_REVIEW | The issuer is under review. | La entidad está en revisión.
+issuer | ISSUER_ACCREDITATION_EXPIRED_NOW | The issuer's accreditation has expired since. | La acreditación de la entidad venció después.
+issuer | ISSUER_REVOKED_NOW | The issuer's accreditation has been revoked since. | La acreditación de la entidad fue revocada después.
+issuer | ISSUER_REVOKED_RETROACTIVE | Fraud: nothing the issuer anchored since then counts. | Fraude: nada de lo anclado desde entonces cuenta.
+issuer | ACCREDITOR_NOT_ACTIVE_AT_ISSUANCE | An accreditor above the issuer was not active. | Un acreditador superior no estaba activo.
+issuer | ACCREDITOR_NOT_ACTIVE_NOW | An accreditor above the issuer is not active now. | Un acreditador superior no está activo ahora.
+issuer | CHECKPOINT_STATUS_ONLY | Issued in a checkpoint for status changes only. | Emitida en un anclaje que solo admite cambios de estado.
+issuer | SCOPE_MISSING | The issuer has no scope in force. | La entidad no tiene alcance vigente.
+issuer | SCOPE_LEVEL_MISMATCH | The programme's level is outside the scope. | El nivel del programa está fuera del alcance.
+issuer | SCOPE_SECTOR_MISMATCH | The programme's sector is outside the scope. | El sector del programa está fuera del alcance.
+issuer | SCOPE_PROGRAMME_MISMATCH | The programme is outside the scope. | El programa está fuera del alcance.
+programme | PROGRAMME_UNKNOWN | The registry does not know this programme version. | El registro no conoce esta versión del programa.
+programme | PROGRAMME_NOT_OF_ISSUER | The programme belongs to another institution. | El programa es de otra institución.
+programme | PROGRAMME_NOT_APPROVED_AT_ISSUANCE | The programme was not approved when anchored. | El programa no estaba aprobado al anclarse.
+programme | PROGRAMME_NOT_APPROVED_NOW | The programme is not approved now. | El programa no está aprobado ahora.
+programme | PROGRAMME_WITHDRAWN_NOW | The programme has been withdrawn since. | El programa fue retirado después.
+programme | PROGRAMME_SUSPENDED_NOW | The programme is suspended now. | El programa está suspendido ahora.
+programme | PROGRAMME_WINDOW_ENDED_NOW | The programme's approval has ended since. | La aprobación del programa terminó después.
+programme | PROGRAMME_MISMATCH | The credential does not say what its programme says. | La credencial no dice lo que dice su programa.
+programme | DOCUMENT_MISSING | A programme or scope document is not at hand. | Falta un documento de programa o de alcance.
+status | SUPERSEDED | A corrected credential has taken its place. | Fue sustituida por una credencial corregida.
+status | CREDENTIAL_REVOKED | The issuer has revoked the credential. | La entidad emisora la revocó.
+status | CREDENTIAL_SUSPENDED | The issuer has suspended the credential. | La entidad emisora la suspendió.
+status | STATUS_MISMATCH | Chain and published list disagree: a revocation is hidden. | La cadena y la lista publicada no coinciden.
+status | STATUS_STALE | What is known of the status is too old. | La información de estado es demasiado antigua.
+status | STATUS_LIST_FOREIGN | The status list is another issuer's. | La lista de estado es de otra entidad.
+status | STATUS_LIST_INVALID | The status list at hand cannot be relied on. | La lista de estado disponible no es confiable.
+status | STATUS_LIST_LENGTH_ERROR | The status list is shorter than the standard asks. | La lista de estado es más corta de lo que pide la norma.
+status | LOG_MISSING | The issuer's log is not at hand up to the chain's head. | Falta la bitácora de la entidad hasta el último anclaje.
+dates | CREDENTIAL_EXPIRED | The credential's validity has ended. | La vigencia de la credencial terminó.
+dates | CREDENTIAL_NOT_YET_VALID | The credential's validity has not begun. | La vigencia de la credencial aún no comienza.
+subject | SUBJECT_MISMATCH | The identifier given is not the subject's. | El identificador no es el de la persona titular.
+step | STEP_DEPENDS | Waits for an earlier step. | Depende de un paso anterior.
+document | PROGRAMME_MISSING_ELEMENT | The programme lacks a mandatory element. | Al programa le falta un elemento obligatorio.
+document | PROGRAMME_UNKNOWN_KEY | The programme has a key the format does not know. | El programa tiene una clave desconocida.
+document | PROGRAMME_MALFORMED | A value of the programme has the wrong form. | Un valor del programa tiene forma incorrecta.
+document | PROGRAMME_ATTENDANCE_ONLY | Attendance is the only assessment. | La asistencia es la única evaluación.
+document | PROGRAMME_TERM_MISMATCH | A term and its address do not belong together. | Un término y su dirección no corresponden.
+document | PROGRAMME_DUPLICATE | The programme names something twice. | El programa repite un elemento.
+document | PROGRAMME_MINIMUM_NOT_IN_SCALE | The pass mark is not on the scale. | El mínimo no está en la escala.
+document | SCOPE_MISSING_ELEMENT | The scope lacks an element. | Al alcance le falta un elemento.
+document | SCOPE_UNKNOWN_KEY | The scope has a key the format does not know. | El alcance tiene una clave desconocida.
+document | SCOPE_MALFORMED | A value of the scope has the wrong form. | Un valor del alcance tiene forma incorrecta.
+signing | TERM_UNMAPPED | A term means nothing in these contexts and would not be signed. | Un término carece de significado y no quedaría firmado.
+signing | TYPE_UNMAPPED | A type means nothing in these contexts. | Un tipo carece de significado en estos contextos.
+signing | TERM_REDEFINED | A protected term is redefined. | Se redefine un término protegido.
+signing | CONTEXT_INVALID | A context is not valid. | Un contexto no es válido.
+signing | JSONLD_INVALID | The document is not valid JSON-LD. | El documento no es JSON-LD válido.
+signing | IRI_RELATIVE | A relative address would be signed as another. | Una dirección relativa se firmaría como otra.
+signing | IRI_INVALID | An address is not a valid IRI. | Una dirección no es un IRI válido.
+signing | VALUE_NULL | A null value would not be signed. | Un valor nulo no quedaría firmado.
+signing | VALUE_UNSIGNED | A value would not be signed. | Un valor no quedaría firmado.
+signing | NUMBER_UNSAFE | Libraries disagree on this number. | Las bibliotecas no coinciden en este número.
+signing | CONTROL_CHARACTER | A text holds a control character. | Un texto contiene un carácter de control.
+signing | TOO_DEEP | The document is nested too deeply. | El documento tiene demasiados niveles.
+signing | NOTHING_SIGNED | Nothing of the document would be signed. | Nada del documento quedaría firmado.
+signing | GRAPH_TOO_COMPLEX | The graph asks for more work than allowed. | El grafo exige más trabajo del permitido.
+row | RESULT_NOT_PASSED | The result does not pass. | El resultado no es aprobatorio.
+row | ROW_RESULT_UNKNOWN | The result is not on the programme's scale. | El resultado no está en la escala del programa.
+row | ROW_DATE_INVALID | The date cannot be used. | La fecha no es utilizable.
+row | ROW_VALIDITY_OVER | The validity would already be over. | La vigencia ya habría terminado.
+ledger | NONCE_FOREIGN | The anchoring account was used by somebody else. | La cuenta de anclaje fue usada por alguien más.
+ledger | LOG_AHEAD | The chain is ahead of this node's storage. | La cadena va adelante del almacenamiento de este nodo.
+audit | HISTORY_MISMATCH | The records do not fold to the contract's history hash. | Los registros no dan el resumen histórico del contrato.
+audit | WORD_CHAIN_BROKEN | A checkpoint does not follow the one before. | Un anclaje no sigue al anterior.
+audit | WORD_MISMATCH | An event and the contract's storage differ. | Un evento y el almacenamiento del contrato difieren.
+audit | ROOT_MISMATCH | The entries do not give the anchored root. | Las entradas no dan la raíz anclada.
+audit | STATUS_ROOT_MISMATCH | The entries do not give the anchored status. | Las entradas no dan el estado anclado.
+audit | ENTRY_UNKNOWN | An anchored entry is of no known version. | Una entrada anclada es de versión desconocida.
+audit | ENTRY_MISPLACED | An opening entry stands where none belongs. | Una entrada de apertura está fuera de lugar.
+audit | ISSUED_IN_STATUS_CHECKPOINT | An issued entry came with a status-only checkpoint: never recognised. | Una emisión llegó en un anclaje de solo estado: no se reconoce.
+audit | ISSUED_TWICE | A digest was issued twice. | Un resumen se emitió dos veces.
+"""
+
+
+def _read(table: str) -> dict[str, Code]:
+    rows = [line.split(" | ") for line in table.strip().splitlines()]
+    return {code: Code(code, family, en, es) for family, code, en, es in rows}
+
+
+CODES: Final[dict[str, Code]] = _read(_TABLE)
+
+
+def sentence(code: str, language: str) -> str:
+    """The sentence of a code in `es` or `en`; a code of a contract's revert has none of its own and speaks for itself."""
+    found = CODES.get(code)
+    return code if found is None else (found.es if language == "es" else found.en)
+
+
+def markdown() -> str:
+    """docs/codes.md, whole."""
+    lines = ["# Result codes", "", "Written by `python -m acredita.registry.codes > docs/codes.md`.", ""]
+    families = dict.fromkeys(code.family for code in CODES.values())
+    for family in families:
+        lines += [f"## {family}", "", "| code | means | en español |", "| --- | --- | --- |"]
+        lines += [f"| `{c.code}` | {c.en} | {c.es} |" for c in CODES.values() if c.family == family]
+        lines.append("")
+    return "\n".join(lines)
+
+
+if __name__ == "__main__":
+    sys.stdout.write(markdown())

@@ -1,0 +1,227 @@
+"""The trust file: which chain, which contracts, which blocks the authority vouches for (`acredita-trust/1`).
+
+Signed by the authority with Ed25519 over "acredita/trust/1" ‖ JCS of the file without `signature`, numbered, expiring after
+90 days. A file that is named is trusted with the key it carries; a pinned key refuses a successor by another key
+(`TrustPin`). Whether a block counts is asked here; whether time has run out is the verification's question (step 6).
+Who trusts block time trusts a quorum of validators: on an embedded chain or Anvil, its one operator.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from acredita.anchoring.receipts import read_time, time_text
+from acredita.anchoring.types import Address, BlockHash, FormatError, from_hex, to_hex
+from acredita.contracts.abi import Deployment
+from acredita.registry.jcs import jcs
+from acredita.registry.multikey import (
+    ED25519,
+    KeyRefused,
+    PublicKey,
+    decode_multibase,
+    encode_multibase,
+    parse_multibase,
+)
+from acredita.registry.signing import Signer
+
+FORMAT = "acredita-trust/1"
+DOMAIN = b"acredita/trust/1"
+LIFETIME_SECONDS = 90 * 24 * 3600
+CONTRACTS = ("council", "issuer_registry", "programme_registry", "credential_log")
+
+
+class TrustRefused(ValueError):
+    """A trust file that must not be relied on; `code` is stable."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+
+
+@dataclass(frozen=True)
+class ValidatorSet:
+    """QBFT validators in force from height `first` to `last` (None: still), both included."""
+
+    first: int
+    last: int | None
+    addresses: tuple[Address, ...]
+
+
+@dataclass(frozen=True)
+class Trust:
+    """A trust file whose signature has been checked. Times are Unix seconds."""
+
+    number: int
+    issued: int
+    expires: int
+    chain_id: int
+    genesis: BlockHash
+    contracts: Deployment
+    code_hashes: Mapping[str, bytes]
+    blocks: Mapping[int, BlockHash]
+    validators: tuple[ValidatorSet, ...]
+    key: PublicKey
+
+    @property
+    def credential_log(self) -> Address:
+        return Address(self.contracts.credential_log)
+
+    @property
+    def is_demo_chain(self) -> bool:
+        """Blocks are named one by one: nobody but the chain's operator vouches for their order."""
+        return not self.validators
+
+
+def sign_trust(
+    *,
+    number: int,
+    issued: int,
+    chain_id: int,
+    genesis: BlockHash,
+    contracts: Deployment,
+    code_hashes: Mapping[str, bytes],
+    blocks: Mapping[int, BlockHash],
+    signer: Signer,
+) -> dict[str, object]:
+    """A trust file for a chain whose blocks are named one by one; valid for 90 days from `issued`."""
+    body: dict[str, object] = {
+        "format": FORMAT,
+        "number": number,
+        "issued": time_text(issued),
+        "expires": time_text(issued + LIFETIME_SECONDS),
+        "chain_id": chain_id,
+        "genesis": to_hex(genesis),
+        "contracts": {
+            name: {"address": to_hex(getattr(contracts, name)), "code_hash": to_hex(code_hashes[name])}
+            for name in CONTRACTS
+        },
+        "blocks": [{"number": height, "hash": to_hex(blocks[height])} for height in sorted(blocks)],
+        "key": encode_multibase(signer.multikey),
+    }
+    return {**body, "signature": encode_multibase(signer.sign(DOMAIN + jcs(body)))}
+
+
+def parse_trust(document: object) -> Trust:
+    """The trust file in a JSON value, its signature checked with the key it carries. Raises TrustRefused."""
+    try:
+        return _parse(document)
+    except (FormatError, KeyRefused) as error:
+        raise TrustRefused("TRUST_MALFORMED", f"trust file: {error}") from error
+
+
+def check_pin(trust: Trust, pinned_key: str, pinned_number: int) -> None:
+    """A successor must carry the pinned key and not be older than what was already seen."""
+    if trust.key.multibase != pinned_key:
+        raise TrustRefused("TRUST_KEY_CHANGED", "the trust file is signed by another key than the pinned one")
+    if trust.number < pinned_number:
+        raise TrustRefused(
+            "TRUST_ROLLED_BACK", f"trust file {trust.number} is older than {pinned_number}, already seen"
+        )
+
+
+def _parse(document: object) -> Trust:
+    body = _object(document, "", _REQUIRED, _EITHER)
+    if body["format"] != FORMAT:
+        raise FormatError("/format", f'"{FORMAT}" expected')
+    key = parse_multibase(_text(body["key"], "/key"))
+    if key.algorithm != ED25519:
+        raise FormatError("/key", "an Ed25519 Multikey expected")
+    signature = decode_multibase(_text(body["signature"], "/signature"))
+    unsigned = {name: value for name, value in body.items() if name != "signature"}
+    if not key.verifies(signature, DOMAIN + jcs(unsigned)):
+        raise TrustRefused("TRUST_SIGNATURE_INVALID", "the trust file's signature does not fit its key")
+    contracts = _contracts(body["contracts"])
+    issued, expires = read_time(body["issued"], "/issued"), read_time(body["expires"], "/expires")
+    if not issued < expires <= issued + LIFETIME_SECONDS:
+        raise FormatError("/expires", "at most 90 days after issued")
+    return Trust(
+        number=_count(body["number"], "/number"),
+        issued=issued,
+        expires=expires,
+        chain_id=_count(body["chain_id"], "/chain_id"),
+        genesis=BlockHash(from_hex(body["genesis"], 32, "/genesis")),
+        contracts=Deployment(**{name: address for name, (address, _) in contracts.items()}),
+        code_hashes={name: code for name, (_, code) in contracts.items()},
+        blocks=_blocks(body.get("blocks", [])),
+        validators=_validators(body.get("validators", [])),
+        key=key,
+    )
+
+
+_REQUIRED = frozenset({"format", "number", "issued", "expires", "chain_id", "genesis", "contracts", "key", "signature"})
+_EITHER = frozenset({"blocks", "validators"})
+
+
+def _object(
+    value: object,
+    where: str,
+    required: frozenset[str],
+    either: frozenset[str] = frozenset(),
+    optional: frozenset[str] = frozenset(),
+) -> dict[str, object]:
+    """An object with every required key, exactly one of `either` where that is not empty, and no other."""
+    if not isinstance(value, dict):
+        raise FormatError(where or "/", "an object expected")
+    unknown = sorted(set(value) - required - either - optional)
+    if unknown:
+        raise FormatError(f"{where}/{unknown[0]}", "no such key in this format")
+    absent = sorted(required - set(value))
+    if absent:
+        raise FormatError(f"{where}/{absent[0]}", "missing")
+    if either and len(either & set(value)) != 1:
+        raise FormatError(where or "/", f"exactly one of {', '.join(sorted(either))} expected")
+    return value
+
+
+def _contracts(value: object) -> dict[str, tuple[bytes, bytes]]:
+    found = _object(value, "/contracts", frozenset(CONTRACTS))
+    result = {}
+    for name in CONTRACTS:
+        where = f"/contracts/{name}"
+        pins = _object(found[name], where, frozenset({"address", "code_hash"}))
+        result[name] = (
+            from_hex(pins["address"], 20, f"{where}/address"),
+            from_hex(pins["code_hash"], 32, f"{where}/code_hash"),
+        )
+    return result
+
+
+def _blocks(value: object) -> dict[int, BlockHash]:
+    result: dict[int, BlockHash] = {}
+    for place, item in enumerate(_list(value, "/blocks")):
+        where = f"/blocks/{place}"
+        pin = _object(item, where, frozenset({"number", "hash"}))
+        result[_count(pin["number"], f"{where}/number")] = BlockHash(from_hex(pin["hash"], 32, f"{where}/hash"))
+    return result
+
+
+def _validators(value: object) -> tuple[ValidatorSet, ...]:
+    result = []
+    for place, item in enumerate(_list(value, "/validators")):
+        where = f"/validators/{place}"
+        found = _object(item, where, frozenset({"first", "addresses"}), optional=frozenset({"last"}))
+        result.append(
+            ValidatorSet(
+                _count(found["first"], f"{where}/first"),
+                _count(found["last"], f"{where}/last") if "last" in found else None,
+                tuple(Address(from_hex(a, 20, f"{where}/addresses")) for a in _list(found["addresses"], where)),
+            )
+        )
+    return tuple(result)
+
+
+def _list(value: object, where: str) -> list[object]:
+    if not isinstance(value, list):
+        raise FormatError(where, "a list expected")
+    return value
+
+
+def _text(value: object, where: str) -> str:
+    if not isinstance(value, str):
+        raise FormatError(where, "a string expected")
+    return value
+
+
+def _count(value: object, where: str) -> int:
+    if not isinstance(value, int) or isinstance(value, bool) or value < 0:
+        raise FormatError(where, "a whole number of at least 0 expected")
+    return value
