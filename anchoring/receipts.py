@@ -33,7 +33,6 @@ from acredita.anchoring.types import (
 FORMAT: Final = "acredita-receipt/1"
 MAX_INCLUSION_HASHES: Final = 48  # a log has fewer than 2^48 entries
 MAX_INTEGER: Final = (1 << 53) - 1  # what every JSON reader keeps exactly
-MAX_RECEIPT_TIME: Final = 253_402_300_799  # 9999-12-31T23:59:59Z, the last second RFC 3339 can say
 
 _KEYS: Final = (
     "format",
@@ -163,7 +162,7 @@ def _checkpoint(value: object) -> Checkpoint:
 
 def time_text(seconds: int) -> str:
     """A block time as RFC 3339 in UTC, whole seconds."""
-    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ").rjust(20, "0")
+    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def read_time(value: object, where: str) -> int:
