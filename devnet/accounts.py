@@ -7,7 +7,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import cache
+from typing import Any
 
+from acredita.devnet.blocks import ACCESS_LIST, LEGACY, Transaction
 from eth_account import Account
 from eth_account.hdaccount import key_from_seed, seed_from_mnemonic
 from eth_account.signers.local import LocalAccount
@@ -30,6 +32,27 @@ class DevAccount:
     def signer(self) -> LocalAccount:
         signer: LocalAccount = Account.from_key(self.private_key)
         return signer
+
+    def sign(self, unsigned: Transaction) -> bytes:
+        """The transaction with this account's signature."""
+        fields: dict[str, Any] = {
+            "nonce": unsigned.nonce,
+            "gas": unsigned.gas,
+            "to": unsigned.to,
+            "value": unsigned.value,
+            "data": unsigned.data,
+            "chainId": unsigned.chain_id,
+        }
+        if unsigned.type_id == LEGACY:
+            return bytes(self.signer.sign_transaction(fields | {"gasPrice": unsigned.gas_price}).raw_transaction)
+        slots = [(address, [key.to_bytes(32, "big") for key in keys]) for address, keys in unsigned.access_list]
+        fields |= {"accessList": slots, "type": unsigned.type_id}
+        if unsigned.type_id == ACCESS_LIST:
+            fields["gasPrice"] = unsigned.gas_price
+        else:
+            fields["maxFeePerGas"] = unsigned.max_fee_per_gas
+            fields["maxPriorityFeePerGas"] = unsigned.max_priority_fee_per_gas
+        return bytes(self.signer.sign_transaction(fields).raw_transaction)
 
 
 @cache

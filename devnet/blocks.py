@@ -10,17 +10,16 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-import rlp
+import rlp  # type: ignore[import-untyped]
+from acredita.devnet.errors import Refusal, TransactionRefused
 from coincurve import PublicKey
 from eth.vm.forks.shanghai.constants import INITCODE_WORD_COST, MAX_INITCODE_SIZE
-from eth_bloom import BloomFilter
+from eth_bloom.bloom import BloomFilter
 from eth_hash.auto import keccak
 from eth_typing import Address, Hash32
-from rlp.exceptions import RLPException
-from rlp.sedes import Binary, CountableList, List, big_endian_int, binary
-from trie import HexaryTrie
-
-from acredita.devnet.errors import Refusal, TransactionRefused
+from rlp.exceptions import RLPException  # type: ignore[import-untyped]
+from rlp.sedes import Binary, CountableList, List, big_endian_int, binary  # type: ignore[import-untyped]
+from trie.hexary import HexaryTrie
 
 BLANK_ROOT = Hash32(keccak(rlp.encode(b"")))
 EMPTY_UNCLES = Hash32(keccak(rlp.encode([])))
@@ -157,6 +156,11 @@ class Transaction:
     @property
     def gas_price(self) -> int:
         return self.max_fee_per_gas
+
+    @property
+    def highest_cost(self) -> int:
+        """What the sender must own before the transaction starts."""
+        return self.value + self.gas * self.max_fee_per_gas
 
     @property
     def is_create(self) -> bool:

@@ -16,8 +16,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from types import TracebackType
 
-from eth_typing import Address, Hash32
-
 from acredita.devnet.accounts import BALANCE, dev_accounts
 from acredita.devnet.blocks import (
     BLANK_ROOT,
@@ -40,6 +38,8 @@ from acredita.devnet.errors import (
     UnknownBlock,
 )
 from acredita.devnet.evm import BASE_FEE, Environment, NodeStore, Outcome, State, execute, open_state
+from acredita.devnet.proofs import AccountProof, prove_account
+from eth_typing import Address, Hash32
 
 CHAIN_ID = 31337
 BLOCK_GAS_LIMIT = 30_000_000
@@ -67,6 +67,16 @@ class Mined:
     block: Block
     outcomes: tuple[Outcome, ...]
     refused: tuple[tuple[Transaction, TransactionRefused], ...]
+
+
+@dataclass(frozen=True)
+class _Draft:
+    executed: tuple[Executed, ...] = ()
+    outcomes: tuple[Outcome, ...] = ()
+    refused: tuple[tuple[Transaction, TransactionRefused], ...] = ()
+
+    def with_one_more(self, done: Executed, outcome: Outcome) -> _Draft:
+        return replace(self, executed=(*self.executed, done), outcomes=(*self.outcomes, outcome))
 
 
 @dataclass(frozen=True)
@@ -140,6 +150,15 @@ class Chain:
         self.close()
 
     @property
+    def nodes(self) -> NodeStore:
+        return self._nodes
+
+    @property
+    def state_root(self) -> Hash32:
+        """Root the next block starts from: the head's, unless state was set outside blocks."""
+        return self._state_root
+
+    @property
     def read_only(self) -> bool:
         return self._database.read_only
 
@@ -196,17 +215,26 @@ class Chain:
         environment = self.next_environment(timestamp)
         state = open_state(self._nodes, self._state_root, environment)
         try:
-            executed, outcomes, refused = self._execute_all(state, transactions)
+            draft = self._execute_all(state, transactions)
             state.persist()
-            header = self._seal(environment, state.state_root, executed)
-            self._database.append(header, executed, self._nodes.unwritten(), self._meta_after(state.state_root))
+            header = self._seal(environment, state.state_root, draft.executed)
+            meta = self._meta_after(state.state_root)
+            self._database.append(header, draft.executed, self._nodes.unwritten(), meta)
         except BaseException:
             self._nodes.discard()
             raise
         # A crash before this line: the block is whole on disk and is the head when the chain is opened again.
         self._nodes.written()
         self._advance(header)
-        return Mined(Block(header, tuple(executed)), tuple(outcomes), tuple(refused))
+        return Mined(Block(header, draft.executed), draft.outcomes, draft.refused)
+
+    def draft(self, transactions: Sequence[Transaction]) -> tuple[Block, State]:
+        """The block `mine` would make now and the state after it; nothing is kept."""
+        environment = self.next_environment()
+        state = open_state(self._nodes, self._state_root, environment)
+        draft = self._execute_all(state, transactions)
+        header = self._seal(environment, state.make_state_root(), draft.executed)
+        return Block(header, draft.executed), state
 
     def next_environment(self, timestamp: int | None = None) -> Environment:
         """The block that would be mined now."""
@@ -220,26 +248,22 @@ class Chain:
             ancestors=self._ancestors(self._head),
         )
 
-    def _execute_all(
-        self, state: State, transactions: Sequence[Transaction]
-    ) -> tuple[list[Executed], list[Outcome], list[tuple[Transaction, TransactionRefused]]]:
-        executed: list[Executed] = []
-        outcomes: list[Outcome] = []
-        refused: list[tuple[Transaction, TransactionRefused]] = []
+    def _execute_all(self, state: State, transactions: Sequence[Transaction]) -> _Draft:
+        draft = _Draft()
         gas_used, log_count = 0, 0
         for transaction in transactions:
             try:
                 admit(state, transaction, self.chain_id, self.gas_limit - gas_used)
-            except TransactionRefused as refusal:
-                refused.append((transaction, refusal))
+            except TransactionRefused as refused:
+                draft = replace(draft, refused=(*draft.refused, (transaction, refused)))
                 continue
             outcome = execute(state, transaction)
             gas_used += outcome.gas_used
             receipt = Receipt(transaction.type_id, outcome.success, outcome.gas_used, gas_used, outcome.logs)
-            executed.append(Executed(transaction, receipt, len(executed), log_count))
-            outcomes.append(outcome)
+            done = Executed(transaction, receipt, len(draft.executed), log_count)
+            draft = draft.with_one_more(done, outcome)
             log_count += len(outcome.logs)
-        return executed, outcomes, refused
+        return draft
 
     def _seal(self, environment: Environment, state_root: Hash32, executed: Sequence[Executed]) -> Header:
         return Header(
@@ -282,6 +306,12 @@ class Chain:
             raise ValueError(f"block time {timestamp} is not after {self._head.timestamp}")
         self._next_timestamp = timestamp
 
+    def set_time(self, timestamp: int) -> int:
+        """Set the clock; returns by how much it was moved."""
+        before = self._clock_shift
+        self._clock_shift = timestamp - self._clock()
+        return self._clock_shift - before
+
     def increase_time(self, seconds: int) -> int:
         """Shift the clock; returns the whole shift."""
         self._clock_shift += seconds
@@ -320,6 +350,16 @@ class Chain:
             raise
         self._nodes.written()
         self._state_root = state.state_root
+
+    def adopt_state(self, root: Hash32, nodes: Mapping[bytes, bytes]) -> None:
+        """Put a whole state in place of the present one, outside any block."""
+        self._refuse_read_only()
+        self._database.write({"state_root": root}, nodes)
+        self._state_root = root
+
+    def prove(self, header: Header, address: Address, slots: tuple[tuple[str, int], ...]) -> AccountProof:
+        """EIP-1186 proof against a header's own state root: what was set outside blocks since is not in it."""
+        return prove_account(self._nodes, header.state_root, address, slots)
 
     # ---- snapshots ------------------------------------------------------------------------------------------------
 
@@ -373,7 +413,7 @@ def admit(state: State, transaction: Transaction, chain_id: int, gas_left: int) 
     if transaction.nonce != nonce:
         refusal = Refusal.NONCE_TOO_LOW if transaction.nonce < nonce else Refusal.NONCE_TOO_HIGH
         raise TransactionRefused(refusal)
-    if state.get_balance(transaction.sender) < transaction.value + transaction.gas * transaction.max_fee_per_gas:
+    if state.get_balance(transaction.sender) < transaction.highest_cost:
         raise TransactionRefused(Refusal.INSUFFICIENT_FUNDS)
 
 

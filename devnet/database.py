@@ -14,8 +14,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-
-from eth_typing import Address, Hash32
+from typing import Any
 
 from acredita.devnet.blocks import Header, Log, Receipt, Transaction, decode_transaction
 from acredita.devnet.errors import (
@@ -26,6 +25,7 @@ from acredita.devnet.errors import (
     StorageFailed,
     UnknownBlock,
 )
+from eth_typing import Address, Hash32
 
 FILE_NAME = "chain.sqlite"
 LOCK_NAME = "writer.lock"
@@ -38,7 +38,8 @@ CHECKPOINT_PAGES = 2_000
 _SCHEMA = """
 CREATE TABLE meta(key TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;
 CREATE TABLE nodes(hash BLOB PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;
-CREATE TABLE blocks(number INTEGER PRIMARY KEY, hash BLOB NOT NULL UNIQUE, header BLOB NOT NULL);
+CREATE TABLE blocks(number INTEGER PRIMARY KEY, hash BLOB NOT NULL UNIQUE, timestamp INTEGER NOT NULL,
+    header BLOB NOT NULL);
 CREATE TABLE transactions(
     block INTEGER NOT NULL, position INTEGER NOT NULL, hash BLOB NOT NULL UNIQUE, sender BLOB NOT NULL,
     raw BLOB NOT NULL, success INTEGER NOT NULL, gas_used INTEGER NOT NULL, cumulative_gas INTEGER NOT NULL,
@@ -70,6 +71,7 @@ class PlacedLog:
     log: Log
     block: int
     block_hash: Hash32
+    timestamp: int
     position: int
     transaction: Hash32
     transaction_position: int
@@ -165,8 +167,8 @@ class ChainDatabase:
         with self._transaction():
             self._insert_nodes(nodes)
             self._set_meta(meta)
-            row = (header.number, header.hash, header.encode())
-            self._connection.execute("INSERT INTO blocks VALUES(?,?,?)", row)
+            row = (header.number, header.hash, header.timestamp, header.encode())
+            self._connection.execute("INSERT INTO blocks VALUES(?,?,?,?)", row)
             self._connection.executemany(
                 "INSERT INTO transactions VALUES(?,?,?,?,?,?,?,?)", _transaction_rows(header.number, executed)
             )
@@ -243,12 +245,7 @@ class ChainDatabase:
     def logs(self, asked: LogFilter) -> list[PlacedLog]:
         """Logs that match, in chain order."""
         statement, values = log_query(asked)
-        return [
-            PlacedLog(_log(address, topics, data), block, Hash32(block_hash), position, Hash32(tx), tx_position)
-            for block, position, block_hash, tx, tx_position, address, *topics, data in self._connection.execute(
-                statement, values
-            )
-        ]
+        return [_placed_log(row) for row in self._connection.execute(statement, values)]
 
     def query_plan(self, asked: LogFilter) -> str:
         """How SQLite answers `logs(asked)`, for those who want to be sure it is no scan."""
@@ -285,30 +282,46 @@ class ChainDatabase:
 
 def log_query(asked: LogFilter) -> tuple[str, list[object]]:
     """The statement for a filter, through the index that narrows it most."""
-    topics = asked.topics + (frozenset(),) * (4 - len(asked.topics))
-    # A subject (topic 1) is rarer than a contract, a contract is rarer than nothing; an event alone comes last.
-    if topics[1]:
-        index = "INDEXED BY logs_by_topic1"
-    elif asked.addresses:
-        index = "INDEXED BY logs_by_address"
-    elif topics[0]:
-        index = "INDEXED BY logs_by_topic0"
-    else:
-        index = "NOT INDEXED"
-    conditions, values = ["l.block BETWEEN ? AND ?"], [asked.first, asked.last]
-    bound: list[object] = [*values]
-    named = [("address", asked.addresses), *((f"topic{place}", wanted) for place, wanted in enumerate(topics))]
-    for column, wanted in named:
-        if wanted:
-            conditions.append(f"l.{column} IN ({','.join('?' * len(wanted))})")
-            bound.extend(sorted(wanted))
+    conditions, values = ["l.block BETWEEN ? AND ?"], list[object]([asked.first, asked.last])
+    columns: list[tuple[str, frozenset[Any]]] = [("address", asked.addresses)] if asked.addresses else []
+    columns += [(f"topic{place}", wanted) for place, wanted in enumerate(asked.topics)]
+    for column, wanted in columns:
+        # A place that is named but left open asks for a log that has a topic there.
+        marks = ",".join("?" * len(wanted))
+        conditions.append(f"l.{column} IN ({marks})" if wanted else f"l.{column} IS NOT NULL")
+        values.extend(sorted(wanted))
     statement = (
-        "SELECT l.block, l.position, b.hash, t.hash, l.tx, l.address, l.topic0, l.topic1, l.topic2, l.topic3, l.data"
-        f" FROM logs AS l {index} CROSS JOIN blocks AS b ON b.number=l.block"
+        "SELECT l.block, b.hash, b.timestamp, l.position, t.hash, l.tx, l.address,"
+        " l.topic0, l.topic1, l.topic2, l.topic3, l.data"
+        f" FROM logs AS l {_index_for(asked)} CROSS JOIN blocks AS b ON b.number=l.block"
         " CROSS JOIN transactions AS t ON t.block=l.block AND t.position=l.tx"
         f" WHERE {' AND '.join(conditions)} ORDER BY l.block, l.position"
     )
-    return statement, bound
+    return statement, values
+
+
+def _index_for(asked: LogFilter) -> str:
+    # A subject (topic 1) is rarer than a contract, and a contract rarer than an event of any contract.
+    if len(asked.topics) > 1 and asked.topics[1]:
+        return "INDEXED BY logs_by_topic1"
+    if asked.addresses:
+        return "INDEXED BY logs_by_address"
+    if asked.topics and asked.topics[0]:
+        return "INDEXED BY logs_by_topic0"
+    return "NOT INDEXED"
+
+
+def _placed_log(row: Sequence[Any]) -> PlacedLog:
+    block, block_hash, timestamp, position, transaction, transaction_position, address, *topics, data = row
+    return PlacedLog(
+        log=_log(address, topics, data),
+        block=block,
+        block_hash=Hash32(block_hash),
+        timestamp=timestamp,
+        position=position,
+        transaction=Hash32(transaction),
+        transaction_position=transaction_position,
+    )
 
 
 def _log(address: bytes, topics: Iterable[bytes | None], data: bytes) -> Log:

@@ -88,6 +88,8 @@ class Refusal(StrEnum):
     INITCODE_TOO_LARGE = "max initcode size exceeded"
     TIP_ABOVE_FEE = "max priority fee per gas higher than max fee per gas"
     ALREADY_KNOWN = "transaction already imported"
+    UNDERPRICED = "replacement transaction underpriced"
+    POOL_FULL = "transaction pool is full"
 
 
 class TransactionRefused(Exception):

@@ -12,6 +12,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, cast
 
+from acredita.devnet.blocks import Log, Transaction
+from acredita.devnet.database import ChainDatabase
 from eth.abc import SignedTransactionAPI
 from eth.db.atomic import AtomicDBWriteBatch
 from eth.db.backends.base import BaseAtomicDB
@@ -19,9 +21,6 @@ from eth.vm.execution_context import ExecutionContext
 from eth.vm.forks.shanghai.state import ShanghaiState, ShanghaiTransactionExecutor
 from eth_typing import Address, BlockNumber, Hash32
 from lru import LRU
-
-from acredita.devnet.blocks import Log, Transaction
-from acredita.devnet.database import ChainDatabase
 
 HARD_FORK = "shanghai"
 BASE_FEE = 0
@@ -136,7 +135,22 @@ def open_state(nodes: NodeStore, root: Hash32, environment: Environment) -> Stat
 
 def execute(state: State, transaction: Transaction) -> Outcome:
     """Run a transaction; its effects stay in `state`, not yet in the trie."""
+    # The transactions before this one are settled: storage refunds and warm addresses count from here.
     state.lock_changes()
+    return _run(state, transaction)
+
+
+def try_out(state: State, transaction: Transaction) -> Outcome:
+    """Run a transaction and take every effect back."""
+    state.lock_changes()
+    snapshot = state.snapshot()
+    try:
+        return _run(state, transaction)
+    finally:
+        state.revert(snapshot)
+
+
+def _run(state: State, transaction: Transaction) -> Outcome:
     computation = state.apply_transaction(cast(SignedTransactionAPI, transaction))
     burnt = transaction.gas - computation.get_gas_remaining()
     refund = min(computation.get_gas_refund(), burnt // MAX_REFUND_QUOTIENT)
@@ -146,12 +160,3 @@ def execute(state: State, transaction: Transaction) -> Outcome:
     )
     failure = type(computation.error).__name__ if computation.is_error else None
     return Outcome(failure, bytes(computation.output), burnt - refund, refund, logs)
-
-
-def try_out(state: State, transaction: Transaction) -> Outcome:
-    """Run a transaction and take every effect back."""
-    snapshot = state.snapshot()
-    try:
-        return execute(state, transaction)
-    finally:
-        state.revert(snapshot)

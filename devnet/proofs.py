@@ -1,0 +1,72 @@
+"""EIP-1186: the trie nodes that show an account and some of its slots under a state root.
+
+Proofs are made, not verified, here. A slot or account that is not there is proved absent by the
+nodes up to where it would be.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import rlp  # type: ignore[import-untyped]
+from acredita.devnet.blocks import BLANK_ROOT
+from acredita.devnet.evm import NodeStore
+from eth.constants import EMPTY_SHA3
+from eth_hash.auto import keccak
+from eth_typing import Address, Hash32
+from trie.hexary import HexaryTrie
+
+
+@dataclass(frozen=True)
+class SlotProof:
+    # The key as the client wrote it, for it is what the client looks for in the answer.
+    asked: str
+    value: int
+    nodes: tuple[bytes, ...]
+
+
+@dataclass(frozen=True)
+class AccountProof:
+    address: Address
+    nonce: int
+    balance: int
+    storage_root: Hash32
+    code_hash: Hash32
+    nodes: tuple[bytes, ...]
+    slots: tuple[SlotProof, ...]
+
+
+def prove_account(
+    nodes: NodeStore, state_root: Hash32, address: Address, slots: tuple[tuple[str, int], ...]
+) -> AccountProof:
+    """Proof of an account at a state root and of slots in it, each named as asked and as a number."""
+    trie = HexaryTrie(nodes, state_root)
+    path = keccak(address)
+    encoded = trie[path]
+    if encoded:
+        nonce, balance, storage_root, code_hash = rlp.decode(encoded)
+    else:
+        nonce, balance, storage_root, code_hash = b"", b"", BLANK_ROOT, EMPTY_SHA3
+    storage = HexaryTrie(nodes, storage_root)
+    return AccountProof(
+        address=address,
+        nonce=int.from_bytes(nonce, "big"),
+        balance=int.from_bytes(balance, "big"),
+        storage_root=Hash32(storage_root),
+        code_hash=Hash32(code_hash),
+        nodes=_proof(trie, path),
+        slots=tuple(_prove_slot(storage, asked, slot) for asked, slot in slots),
+    )
+
+
+def _prove_slot(storage: HexaryTrie, asked: str, slot: int) -> SlotProof:
+    path = keccak(slot.to_bytes(32, "big"))
+    encoded = storage[path]
+    value = int.from_bytes(rlp.decode(encoded), "big") if encoded else 0
+    return SlotProof(asked, value, _proof(storage, path))
+
+
+def _proof(trie: Any, path: bytes) -> tuple[bytes, ...]:
+    # An empty trie proves every absence with the empty node, which EIP-1186 answers with no node at all.
+    return tuple(bytes(rlp.encode(node)) for node in trie.get_proof(path) if node != b"")
