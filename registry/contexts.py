@@ -24,7 +24,7 @@ Document = dict[str, Any]
 Loader = Callable[[str, Mapping[str, Any]], dict[str, Any]]
 
 
-class ContextRefused(ValueError):  # noqa: N818 - a refusal, named for what is refused
+class ContextRefused(ValueError):
     """A context that is not at hand, or whose bytes are not the pinned ones."""
 
     def __init__(self, url: str, reason: str) -> None:

@@ -48,9 +48,7 @@ class Suite:
         known = contexts or bundled_contexts()
         if self.form == "jcs":
             return self._digest(jcs(options), algorithm) + self._digest(jcs(document), algorithm)
-        return self._options_hash(document, options, algorithm, known) + self._rdfc(
-            document, algorithm, known
-        )
+        return self._options_hash(document, options, algorithm, known) + self._rdfc(document, algorithm, known)
 
     def _options_hash(
         self,

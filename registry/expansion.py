@@ -40,6 +40,7 @@ def pyld_options(contexts: ContextSet) -> dict[str, Any]:
         "documentLoader": contexts.load,
         "contextResolver": ContextResolver(cache, contexts.load),
         "processingMode": "json-ld-1.1",
+        "rdfDirection": "i18n-datatype",  # the direction of a text is signed with it
     }
 
 
@@ -119,8 +120,8 @@ class _SafeProcessor(jsonld.JsonLdProcessor):  # type: ignore[misc]  # pyld is n
             if key == "@context":
                 continue
             meaning = super()._expand_iri(active_ctx, key, vocab=True)
-            if meaning in ("@index", "@direction"):
-                self._refuse(key, "VALUE_UNSIGNED", f"{meaning} does not reach the signed statements")
+            if meaning == "@index":
+                self._refuse(key, "VALUE_UNSIGNED", "@index does not reach the signed statements")
             if meaning == "@language" and not (isinstance(value, str) and _LANGUAGE.fullmatch(value)):
                 self._refuse(key, "JSONLD_INVALID", "not a language tag")
             if meaning is None or not (meaning.startswith("@") or IRI.fullmatch(meaning)):

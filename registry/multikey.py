@@ -34,9 +34,7 @@ HASHES: dict[Algorithm, type[hashes.SHA256] | type[hashes.SHA384]] = {
 COORDINATE_BYTES: dict[Algorithm, int] = {P256: 32, P384: 48}
 ORDERS: dict[Algorithm, int] = {
     P256: 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551,
-    P384: int(
-        "ffffffffffffffffffffffffffffffffffffffffffffffffc7634d81f4372ddf581a0db248b0a77aecec196accc52973", 16
-    ),
+    P384: int("ffffffffffffffffffffffffffffffffffffffffffffffffc7634d81f4372ddf581a0db248b0a77aecec196accc52973", 16),
 }
 
 MAX_MULTIBASE = 128
@@ -55,7 +53,7 @@ _Y8 = 2707385501144840649318225287225658788936804267575313519463743609750303021
 _SMALL_ORDER_Y = frozenset({1, _P - 1, 0, _Y8, _P - _Y8})
 
 
-class KeyRefused(ValueError):  # noqa: N818 - a refusal, named for what is refused
+class KeyRefused(ValueError):
     """Bytes that are not the one accepted encoding of a key that can sign."""
 
 

@@ -67,7 +67,7 @@ _PROOF_KEYS = frozenset(
 _TIMESTAMP = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(\.\d{1,9})?(Z|[+-]\d\d:\d\d)")
 
 
-class ProofInvalid(ValueError):  # noqa: N818 - an answer, not a mishap
+class ProofInvalid(ValueError):
     """The proof is missing, malformed, or does not verify."""
 
     def __init__(self, code: str, message: str) -> None:
@@ -76,7 +76,7 @@ class ProofInvalid(ValueError):  # noqa: N818 - an answer, not a mishap
         self.message = message
 
 
-class ProofUnsupported(ValueError):  # noqa: N818 - an answer, not a mishap
+class ProofUnsupported(ValueError):
     """The proof could not be checked here: an unknown cryptosuite, or a key that is not at hand."""
 
     def __init__(self, code: str, message: str) -> None:
@@ -141,16 +141,12 @@ def add_proof(
     earlier = _proofs_of(document) if "proof" in document else []
     if suite.form == "jcs" and "@context" in unsecured:
         options["@context"] = unsecured["@context"]  # VC-DI-EDDSA 3.3.1 step 2
-    hash_data = suite.hash_data(
-        _with_previous(unsecured, options, earlier), options, signer.algorithm, contexts
-    )
+    hash_data = suite.hash_data(_with_previous(unsecured, options, earlier), options, signer.algorithm, contexts)
     proof = {**options, "proofValue": encode_multibase(signer.sign(hash_data))}
     return {**unsecured, "proof": [*earlier, proof] if earlier else proof}
 
 
-def verify_proof(
-    document: Mapping[str, Any], key_for: KeyFor, *, contexts: ContextSet | None = None
-) -> ProofCheck:
+def verify_proof(document: Mapping[str, Any], key_for: KeyFor, *, contexts: ContextSet | None = None) -> ProofCheck:
     """The one proof of a document. A set or chain has no single answer: see `verify_proofs`."""
     proofs = _proofs_of(document)
     if len(proofs) != 1:
@@ -302,9 +298,7 @@ def _signature(proof: Mapping[str, Any], suite: Suite, key: PublicKey) -> bytes:
         raise ProofInvalid("PROOF_MALFORMED", f"proofValue: {error}") from error
     expected = SIGNATURE_BYTES[key.algorithm]
     if len(signature) != expected:
-        raise ProofInvalid(
-            "PROOF_MALFORMED", f"proofValue: {expected} bytes expected, found {len(signature)}"
-        )
+        raise ProofInvalid("PROOF_MALFORMED", f"proofValue: {expected} bytes expected, found {len(signature)}")
     return signature
 
 
@@ -316,9 +310,7 @@ def _as_signed(unsecured: dict[str, Any], options: Mapping[str, Any], suite: Sui
         raise ProofInvalid("PROOF_MALFORMED", "@context stands in the proof of a suite that does not sign it")
     signed, found = _as_list(options["@context"]), _as_list(unsecured.get("@context", []))
     if found[: len(signed)] != signed:
-        raise ProofInvalid(
-            "PROOF_INVALID", "the document's contexts do not begin with those that were signed"
-        )
+        raise ProofInvalid("PROOF_INVALID", "the document's contexts do not begin with those that were signed")
     return {**unsecured, "@context": options["@context"]}
 
 

@@ -29,7 +29,7 @@ _ESCAPED = re.compile('[\x00-\x1f"\\\\\x7f]')
 _NAMED = {"\b": "\\b", "\t": "\\t", "\n": "\\n", "\f": "\\f", "\r": "\\r", '"': '\\"', "\\": "\\\\"}
 
 
-class WorkBudgetExceeded(ValueError):  # noqa: N818 - it is a refusal, named for what ran out
+class WorkBudgetExceeded(ValueError):
     """The dataset's blank nodes are too alike to be told apart within MAX_WORK."""
 
 
@@ -145,9 +145,7 @@ class _Canonicaliser:
             if graph.startswith(_BLANK):
                 graph = "_:a" if graph == node else "_:z"
             lines.append(
-                f"{subject} {predicate} {object_} {graph} .\n"
-                if graph
-                else f"{subject} {predicate} {object_} .\n"
+                f"{subject} {predicate} {object_} {graph} .\n" if graph else f"{subject} {predicate} {object_} .\n"
             )
         lines.sort()
         return self._digest("".join(lines))
@@ -209,9 +207,7 @@ class _Canonicaliser:
     def _spend(self) -> None:
         self.work_left -= 1
         if self.work_left < 0:
-            raise WorkBudgetExceeded(
-                "the graph's blank nodes are too alike to be named within the work budget"
-            )
+            raise WorkBudgetExceeded("the graph's blank nodes are too alike to be named within the work budget")
 
 
 def _longer_and_later(path: str, chosen: str) -> bool:

@@ -72,9 +72,7 @@ def _depth(data: bytes) -> int:
 
 def _parse(text: str) -> object:
     try:
-        return json.loads(
-            text, object_pairs_hook=_object, parse_float=_finite, parse_constant=_refuse_constant
-        )
+        return json.loads(text, object_pairs_hook=_object, parse_float=_finite, parse_constant=_refuse_constant)
     except ReadingError:
         raise
     except ValueError as error:  # JSONDecodeError, and an integer of more digits than Python converts

@@ -1,0 +1,23 @@
+"""Published vectors: the whole sets where `ACREDITA_VECTORS` points, the figures no test can do without beside us."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+
+@pytest.fixture(scope="session")
+def published() -> Path:
+    """The folder of published vectors; without it a test says what it leaves out."""
+    folder = os.environ.get("ACREDITA_VECTORS")
+    if folder is None and os.environ.get("ACREDITA_REQUIRE_VECTORS"):
+        pytest.fail("ACREDITA_REQUIRE_VECTORS is set and ACREDITA_VECTORS is not")
+    if folder is None:
+        pytest.skip("ACREDITA_VECTORS is not set: the whole published vector sets are left out")
+    return Path(folder)
+
+
+@pytest.fixture(scope="session")
+def figures() -> Path:
+    """Our own small files of published figures, each with its origin."""
+    return Path(__file__).parent / "vectors"
