@@ -48,7 +48,7 @@ _DIGITS = {character: value for value, character in enumerate(_ALPHABET)}
 # RFC 8032 5.1: the field and the curve constant of edwards25519.
 _P = 2**255 - 19
 _D = -121665 * pow(121666, -1, _P) % _P
-_Y8 = 2707385501144840649318225287225658788936804267575313519463743609750303021
+_Y8 = 0x05FC536D880238B13933C6D305ACDFD5F098EFF289F4C345B027B2C28F95E826
 # The y of every point whose order divides 8: the identity, order 2, order 4, order 8.
 _SMALL_ORDER_Y = frozenset({1, _P - 1, 0, _Y8, _P - _Y8})
 
