@@ -98,3 +98,12 @@ class TransactionRefused(Exception):
     def __init__(self, refusal: Refusal, detail: str = "") -> None:
         super().__init__(f"{refusal.value}: {detail}" if detail else refusal.value)
         self.refusal = refusal
+
+
+class AddressUnusable(Exception):
+    """The server cannot listen there: the port is in use, or may not be used, or the host is not ours."""
+
+    def __init__(self, host: str, port: int, reason: str) -> None:
+        super().__init__(f"cannot listen on {host}:{port}: {reason}")
+        self.host = host
+        self.port = port
