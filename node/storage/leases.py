@@ -87,9 +87,7 @@ class Leases:
             self._held.discard(lease.issuer)
         try:
             with self._database.write(lease) as connection:
-                connection.execute(
-                    update(LeaseRow).where(LeaseRow.issuer == lease.issuer).values(holder=NOBODY)
-                )
+                connection.execute(update(LeaseRow).where(LeaseRow.issuer == lease.issuer).values(holder=NOBODY))
         except (LeaseLost, StorageUnavailable):
             return
 

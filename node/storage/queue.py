@@ -5,7 +5,7 @@ back; the same key with other content is a conflict. Every function takes the ca
 queueing and storing a credential are one transaction.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -13,10 +13,11 @@ from acredita.anchoring import entries
 from acredita.anchoring.entries import Entry, EntryKind
 from acredita.anchoring.types import Digest, IssuerId
 from acredita.node.storage.models import QueueItem
-from sqlalchemy import ColumnElement, Connection, Row, Select, and_, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, bindparam, func, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 MAX_KEY_CHARACTERS: Final = 128
+MAX_REASON_CHARACTERS: Final = 512
 
 
 class ItemState:
@@ -87,11 +88,12 @@ def enqueue_status(
     return _enqueue(connection, issuer, entries.status_change(kind, position), key, now)
 
 
-def take_queued(connection: Connection, issuer: IssuerId, limit: int) -> list[Item]:
+def take_queued(connection: Connection, issuer: IssuerId, limit: int, *, with_issued: bool = True) -> list[Item]:
     """The next items: status changes in the order they came and before all else, then the oldest `issued`."""
     status = _queued(connection, issuer, QueueItem.kind != EntryKind.ISSUED, limit)
-    issued = _queued(connection, issuer, QueueItem.kind == EntryKind.ISSUED, limit - len(status))
-    return status + issued
+    if not with_issued or len(status) == limit:
+        return status
+    return status + _queued(connection, issuer, QueueItem.kind == EntryKind.ISSUED, limit - len(status))
 
 
 def queued_status(connection: Connection, issuer: IssuerId) -> list[Entry]:
@@ -100,9 +102,7 @@ def queued_status(connection: Connection, issuer: IssuerId) -> list[Entry]:
     """
     waiting = QueueItem.state.in_((ItemState.QUEUED, ItemState.APPENDED))
     rows = connection.execute(
-        _columns()
-        .where(QueueItem.issuer == issuer, waiting, QueueItem.kind != EntryKind.ISSUED)
-        .order_by(QueueItem.id)
+        _columns().where(QueueItem.issuer == issuer, waiting, QueueItem.kind != EntryKind.ISSUED).order_by(QueueItem.id)
     )
     return [_item(row).entry for row in rows]
 
@@ -130,20 +130,14 @@ def digest_status(connection: Connection, issuer: IssuerId, digest: Digest) -> I
 def refused(connection: Connection, issuer: IssuerId) -> list[ItemStatus]:
     """What was put aside, with the reasons."""
     rows = connection.execute(
-        _status_columns()
-        .where(QueueItem.issuer == issuer, QueueItem.state == ItemState.REFUSED)
-        .order_by(QueueItem.id)
+        _status_columns().where(QueueItem.issuer == issuer, QueueItem.state == ItemState.REFUSED).order_by(QueueItem.id)
     )
     return [_item_status(row) for row in rows]
 
 
-def requeue_refused(
-    connection: Connection, issuer: IssuerId, code: str, items: Sequence[int] | None = None
-) -> int:
+def requeue_refused(connection: Connection, issuer: IssuerId, code: str, items: Sequence[int] | None = None) -> int:
     """Queues what was put aside with this code again; how many."""
-    chosen = and_(
-        QueueItem.issuer == issuer, QueueItem.state == ItemState.REFUSED, QueueItem.reason_code == code
-    )
+    chosen = and_(QueueItem.issuer == issuer, QueueItem.state == ItemState.REFUSED, QueueItem.reason_code == code)
     if items is not None:
         chosen = and_(chosen, QueueItem.id.in_(items))
     result = connection.execute(
@@ -236,3 +230,68 @@ def _status(connection: Connection, issuer: IssuerId, which: ColumnElement[bool]
 def _item_status(row: Row[int, int, str, int | None, int | None, str | None, str | None]) -> ItemStatus:
     item, kind, state, epoch, index, code, reason = row
     return ItemStatus(item, EntryKind(kind), state, epoch, index, code, reason)
+
+
+def mark_appended(connection: Connection, issuer: IssuerId, epoch: int, places: Mapping[int, int]) -> None:
+    """Item → index of its entry, provisional until `mark_anchored`."""
+    if not places:
+        return
+    connection.execute(
+        update(QueueItem)
+        .where(QueueItem.issuer == issuer, QueueItem.id == bindparam("item"))
+        .values(state=ItemState.APPENDED, epoch=epoch, entry_index=bindparam("place")),
+        [{"item": item, "place": place} for item, place in places.items()],
+    )
+
+
+def mark_anchored(connection: Connection, issuer: IssuerId, epoch: int, start: int, end: int, *, now: int) -> int:
+    """The entries [start, end) are on a confirmed checkpoint; how many items that releases."""
+    result = connection.execute(
+        update(QueueItem)
+        .where(*_placed(issuer, epoch, start), QueueItem.entry_index < end)
+        .values(state=ItemState.ANCHORED, anchored_at=now)
+    )
+    return result.rowcount
+
+
+def mark_unanchored(connection: Connection, issuer: IssuerId, epoch: int, start: int) -> None:
+    """The chain lost the checkpoints over entries from `start` on: appended again, not released."""
+    connection.execute(
+        update(QueueItem)
+        .where(*_placed(issuer, epoch, start), QueueItem.state == ItemState.ANCHORED)
+        .values(state=ItemState.APPENDED, anchored_at=None)
+    )
+
+
+def queue_again(connection: Connection, issuer: IssuerId, epoch: int, start: int) -> None:
+    """Every item whose entry stands at `start` or later goes back into the queue."""
+    connection.execute(update(QueueItem).where(*_placed(issuer, epoch, start)).values(**_UNPLACED))
+
+
+def refuse_issued(
+    connection: Connection, issuer: IssuerId, epoch: int, start: int, *, end: int, code: str, reason: str
+) -> int:
+    """Puts the `issued` items of the entries [start, end) aside, with the reason; how many."""
+    aside = {"state": ItemState.REFUSED, "reason_code": code, "reason": reason[:MAX_REASON_CHARACTERS]}
+    result = connection.execute(
+        update(QueueItem)
+        .where(
+            *_placed(issuer, epoch, start),
+            QueueItem.entry_index < end,
+            QueueItem.kind == int(EntryKind.ISSUED),
+        )
+        .values(**_UNPLACED | aside)
+    )
+    return result.rowcount
+
+
+_UNPLACED: Final[dict[str, object]] = {
+    "state": ItemState.QUEUED,
+    "epoch": None,
+    "entry_index": None,
+    "anchored_at": None,
+}
+
+
+def _placed(issuer: IssuerId, epoch: int, start: int) -> tuple[ColumnElement[bool], ...]:
+    return QueueItem.issuer == issuer, QueueItem.epoch == epoch, QueueItem.entry_index >= start

@@ -15,9 +15,7 @@ from sqlalchemy import func, insert, select, text
 
 def _note(database: Database, issuer: IssuerId, action: str) -> None:
     with database.write() as connection:
-        connection.execute(
-            insert(AuditEvent).values(issuer=issuer, time=1, actor="test", action=action, detail="")
-        )
+        connection.execute(insert(AuditEvent).values(issuer=issuer, time=1, actor="test", action=action, detail=""))
 
 
 def _count(database: Database) -> int:
@@ -54,9 +52,7 @@ def test_a_database_without_schema_is_named(database_url: str) -> None:
 
 def test_a_write_is_all_or_nothing(database: Database, issuer: IssuerId) -> None:
     with pytest.raises(RuntimeError), database.write() as connection:
-        connection.execute(
-            insert(AuditEvent).values(issuer=issuer, time=1, actor="test", action="half", detail="")
-        )
+        connection.execute(insert(AuditEvent).values(issuer=issuer, time=1, actor="test", action="half", detail=""))
         raise RuntimeError("in the middle")
     assert _count(database) == 0
 
@@ -90,9 +86,7 @@ def test_a_full_database_is_unavailable_and_keeps_what_it_had(tmp_path: Path, is
         connection.execute(text("PRAGMA max_page_count = 1"))
         for _ in range(200):
             connection.execute(
-                insert(AuditEvent).values(
-                    issuer=issuer, time=1, actor="x" * 128, action="a", detail="y" * 2000
-                )
+                insert(AuditEvent).values(issuer=issuer, time=1, actor="x" * 128, action="a", detail="y" * 2000)
             )
     assert _count(database) == 1
     database.close()

@@ -47,9 +47,7 @@ def test_institutions_do_not_wait_for_each_other(database: Database, ticks: Tick
     assert node.take(IssuerId(b"\x02" * 32)) is not None
 
 
-def test_a_silent_holder_is_taken_over_and_fenced_off(
-    database: Database, issuer: IssuerId, ticks: Ticks
-) -> None:
+def test_a_silent_holder_is_taken_over_and_fenced_off(database: Database, issuer: IssuerId, ticks: Ticks) -> None:
     frozen, successor = _node(database, "a", ticks), _node(database, "b", ticks)
     old = frozen.take(issuer)
     assert old is not None
@@ -76,9 +74,7 @@ def test_a_holder_that_beats_is_not_taken_over(database: Database, issuer: Issue
         assert contender.take(issuer) is None
 
 
-def test_the_same_node_started_again_need_not_wait(
-    database: Database, issuer: IssuerId, ticks: Ticks
-) -> None:
+def test_the_same_node_started_again_need_not_wait(database: Database, issuer: IssuerId, ticks: Ticks) -> None:
     before = _node(database, "a", ticks).take(issuer)
     after = _node(database, "a", ticks).take(issuer)
     assert before is not None

@@ -1,0 +1,138 @@
+"""Drafts: provisional entries behind the confirmed log, and the receipts they earn once they are confirmed.
+
+Taking a draft is one database transaction: what an earlier run left without a transaction is cut, what is due leaves
+the queue, entries and hashes are appended. `issued` entries stand before status changes, sorted by digest, so that
+the order of an import says nothing.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from acredita.anchoring.checkpoint import Checkpoint, CheckpointKind
+from acredita.anchoring.entries import EntryKind, decode
+from acredita.anchoring.log import RunningLog, in_batch_order
+from acredita.anchoring.merkle import inclusion_path
+from acredita.anchoring.receipts import Receipt
+from acredita.anchoring.status import StatusBits
+from acredita.anchoring.types import IssuerId
+from acredita.contracts.abi import Call
+from acredita.node.storage import logbook, queue
+from acredita.node.storage.database import Lease
+from acredita.node.storage.logbook import Placed, StoredCheckpoint, StoredNodes
+from acredita.node.storage.queue import Backlog, Item
+from acredita.node.writer import Policy, Writer
+from sqlalchemy import Connection
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What is about to be anchored. The checkpoint's time is 0 until a block gives it one."""
+
+    epoch: int
+    checkpoint: Checkpoint
+    call: Call
+    published: StatusBits
+
+
+def take_draft(writer: Writer, lease: Lease, newest: StoredCheckpoint, *, force: bool) -> Draft | None:
+    """Appends what is due behind `newest`; None when nothing is."""
+    issuer, epoch, confirmed = writer.issuer, newest.epoch, newest.checkpoint
+    with writer.database.write(lease) as connection:
+        cut_draft(connection, issuer, epoch, confirmed.size)
+        published = writer.status.at(connection, issuer, newest)
+        published.replay(queue.queued_status(connection, issuer))
+        items = _due_items(connection, writer, force=force)
+        if not items:
+            return None
+        bits = writer.status.at(connection, issuer, newest)
+        running = RunningLog.open(StoredNodes(connection, issuer, epoch), confirmed.size, bits)
+        ordered = _append(connection, writer, epoch, running, items)
+        has_issued = any(item.entry.kind is EntryKind.ISSUED for item in ordered)
+        proposal = running.propose(confirmed, CheckpointKind.OPEN if has_issued else CheckpointKind.STATUS_ONLY)
+    call = writer.contract.anchor(
+        proposal.kind,
+        proposal.size,
+        proposal.root,
+        proposal.status_root,
+        confirmed.parts(),
+        proposal.consistency_path,
+    )
+    return Draft(epoch, proposal.checkpoint(time=0), call, published)
+
+
+def cut_draft(connection: Connection, issuer: IssuerId, epoch: int, size: int) -> None:
+    """Takes the provisional tail away and queues its items again, in the caller's transaction."""
+    if logbook.appended_size(connection, issuer, epoch) > size:
+        queue.queue_again(connection, issuer, epoch, size)
+        logbook.cut_tail(connection, issuer, epoch, size)
+
+
+def due(waiting: Backlog, policy: Policy, now: int) -> bool:
+    """Whether a batch should be anchored now, by size or by age."""
+    return status_is_due(waiting, policy, now) or issued_is_due(waiting, policy, now)
+
+
+def status_is_due(waiting: Backlog, policy: Policy, now: int) -> bool:
+    return waiting.status >= policy.max_batch or _is_older(waiting.oldest_status, policy.status_seconds, now)
+
+
+def issued_is_due(waiting: Backlog, policy: Policy, now: int) -> bool:
+    if waiting.issued < policy.min_batch:
+        return _is_older(waiting.oldest_issued, policy.holding_seconds, now)
+    return waiting.issued >= policy.max_batch or _is_older(waiting.oldest_issued, policy.issued_seconds, now)
+
+
+def make_receipts(writer: Writer, epoch: int, checkpoint: Checkpoint, placed: Placed) -> list[Receipt]:
+    """The receipts of a confirmed checkpoint's `issued` entries."""
+    found = []
+    with writer.database.read() as connection:
+        nodes = StoredNodes(connection, writer.issuer, epoch)
+        data = logbook.read_entries(connection, writer.issuer, epoch, checkpoint.old_size, checkpoint.size)
+        for index, entry in enumerate(map(decode, data), checkpoint.old_size):
+            if entry.kind is EntryKind.ISSUED:
+                path = inclusion_path(index, checkpoint.size, nodes.node)
+                found.append(
+                    Receipt(
+                        entry=entry,
+                        index=index,
+                        inclusion=tuple(path),
+                        checkpoint=checkpoint,
+                        chain_id=writer.identity.chain_id,
+                        genesis=writer.identity.genesis,
+                        contract=writer.identity.contract,
+                        issuer=writer.issuer,
+                        epoch=epoch,
+                        block_number=placed.block_number,
+                        block_hash=placed.block_hash,
+                        transaction=placed.transaction,
+                    )
+                )
+    return found
+
+
+def _due_items(connection: Connection, writer: Writer, *, force: bool) -> list[Item]:
+    """What goes into the batch. Once one kind is due the other goes along, issued entries only in good company."""
+    now, policy = writer.clock(), writer.policy
+    waiting = queue.backlog(connection, writer.issuer)
+    if not force and not due(waiting, policy, now):
+        return []
+    enough = waiting.issued >= policy.min_batch or issued_is_due(waiting, policy, now)
+    return queue.take_queued(connection, writer.issuer, policy.max_batch, with_issued=enough)
+
+
+def _append(
+    connection: Connection, writer: Writer, epoch: int, running: RunningLog, items: Sequence[Item]
+) -> list[Item]:
+    issued = {item.entry.digest: item for item in items if item.entry.kind is EntryKind.ISSUED}
+    changes = [item for item in items if item.entry.kind is not EntryKind.ISSUED]
+    entries = in_batch_order((item.entry for item in issued.values()), (item.entry for item in changes))
+    first = running.extend(entries)
+    logbook.insert_entries(connection, writer.issuer, epoch, first, entries)
+    ordered = [issued[entry.digest] for entry in entries if entry.kind is EntryKind.ISSUED] + changes
+    queue.mark_appended(connection, writer.issuer, epoch, {item.id: index for index, item in enumerate(ordered, first)})
+    return ordered
+
+
+def _is_older(since: int | None, seconds: int, now: int) -> bool:
+    # A clock that stepped back says nothing about age: better anchor early than wait for it to catch up.
+    return since is not None and not since <= now < since + seconds

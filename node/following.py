@@ -1,0 +1,199 @@
+"""Before anything is written: is this our chain, does it still hold what we confirmed, and nothing we do not know?
+
+In this order: another chain or contract stops (GENESIS_CHANGED); an endpoint that is behind what we have seen
+confirmed is asked again later; checkpoints that a reorganisation took off the chain become pending, and their
+transactions go out again unchanged; an epoch the council opened is entered; checkpoints of this log that we cannot
+rebuild stop (LOG_AHEAD). A head of the chain is never adopted without its entries.
+"""
+
+from collections.abc import Sequence
+
+from acredita.anchoring.checkpoint import Head, opening, unpack_head
+from acredita.anchoring.entries import log_id, opened
+from acredita.anchoring.ledger import Block, GenesisChanged, LedgerUnreachable, LogAhead, LogQuery
+from acredita.anchoring.log import RunningLog
+from acredita.anchoring.sender import confirmed_head, resend
+from acredita.anchoring.status import StatusBits
+from acredita.contracts.bindings import EpochOpened, decode_event
+from acredita.node.storage import institutions, logbook, queue, receipts, transactions
+from acredita.node.storage.database import Lease
+from acredita.node.storage.logbook import CheckpointState, StoredCheckpoint, StoredNodes
+from acredita.node.storage.transactions import Flight, TransactionState
+from acredita.node.writer import Writer
+from eth_hash.auto import keccak
+
+CHECKPOINT_VOID = "CHECKPOINT_VOID"
+_VOID_REASON = "the council closed the epoch below this entry's checkpoint"
+
+
+def catch_up(writer: Writer, lease: Lease) -> StoredCheckpoint:
+    """Brings our record in line with the chain; the newest confirmed checkpoint. Raises LedgerStop,
+    LedgerUnreachable.
+    """
+    check_identity(writer)
+    block = confirmed_head(writer.ledger, writer.policy.depth)
+    head = unpack_head(writer.ledger.read(writer.contract.head(writer.issuer), block.number))
+    newest = _drop_orphans(writer, lease, _check_not_behind(writer, block))
+    flights = _unsettled(writer)
+    if head.epoch > newest.epoch:
+        flights = _give_up(writer, lease, flights, head, block)
+        if not flights:
+            newest = _enter_epochs(writer, lease, newest, head, block)
+    _check_not_ahead(newest, flights, head)
+    with writer.database.write(lease) as connection:
+        institutions.clear_stop(connection, writer.issuer)
+    return newest
+
+
+def check_identity(writer: Writer) -> None:
+    """The chain id, the genesis block and the contract's code are those the log was opened on, or GenesisChanged."""
+    ledger, known = writer.ledger, writer.identity
+    if (chain_id := ledger.chain_id()) != known.chain_id:
+        raise GenesisChanged("chain id", str(known.chain_id), str(chain_id))
+    genesis = ledger.block(0)
+    if genesis is None:
+        raise LedgerUnreachable("the chain tells no block 0")
+    if genesis.hash != known.genesis:
+        raise GenesisChanged("genesis", known.genesis.hex(), genesis.hash.hex())
+    code_hash = bytes(keccak(ledger.code(known.contract)))
+    if code_hash != known.code_hash:
+        raise GenesisChanged("code of the credential log", known.code_hash.hex(), code_hash.hex())
+
+
+def newest_confirmed(writer: Writer) -> StoredCheckpoint:
+    with writer.database.read() as connection:
+        newest = logbook.newest_confirmed(connection, writer.issuer)
+    if newest is None:
+        raise RuntimeError("the institution is not registered in this database")
+    return newest
+
+
+def _check_not_behind(writer: Writer, block: Block) -> StoredCheckpoint:
+    """An endpoint that is not there yet, or a chain cut short. Either way the same bytes do no harm, so they go out
+    again: a chain cut short takes them in and shows as a reorganisation, an endpoint behind knows them already.
+    """
+    newest = newest_confirmed(writer)
+    if newest.placed is None or newest.placed.block_number <= block.number:
+        return newest
+    with writer.database.read() as connection:
+        missing = transactions.confirmed_above(connection, writer.issuer, block.number)
+    for flight in missing:
+        resend(writer.ledger, flight.transaction)
+    raise LedgerUnreachable(f"the chain ends at block {block.number}, below our block {newest.placed.block_number}")
+
+
+def _drop_orphans(writer: Writer, lease: Lease, newest: StoredCheckpoint) -> StoredCheckpoint:
+    """The newest checkpoint whose block is still on the chain; those after it are pending again."""
+    good = newest
+    while good.placed is not None and not _is_on_chain(writer, good):
+        with writer.database.read() as connection:
+            below = logbook.checkpoint_at(connection, writer.issuer, good.epoch, good.checkpoint.number - 1)
+        if below is None:
+            raise RuntimeError(f"checkpoint {good.checkpoint.number - 1} is not stored")
+        good = below
+    if good is not newest:
+        _orphan_above(writer, lease, good)
+    return good
+
+
+def _is_on_chain(writer: Writer, stored: StoredCheckpoint) -> bool:
+    if stored.placed is None:
+        return True
+    block = writer.ledger.block(stored.placed.block_number)
+    return block is not None and block.hash == stored.placed.block_hash
+
+
+def _orphan_above(writer: Writer, lease: Lease, good: StoredCheckpoint) -> None:
+    issuer, epoch, number = writer.issuer, good.epoch, good.checkpoint.number + 1
+    with writer.database.write(lease) as connection:
+        receipts.take_back_receipts(connection, issuer, epoch, number)
+        queue.mark_unanchored(connection, issuer, epoch, good.checkpoint.size)
+        logbook.unconfirm_from(connection, issuer, epoch, number)
+        transactions.take_off(connection, issuer, epoch, number)
+
+
+def _unsettled(writer: Writer) -> list[Flight]:
+    with writer.database.read() as connection:
+        return transactions.unsettled(connection, writer.issuer)
+
+
+def _check_not_ahead(newest: StoredCheckpoint, flights: Sequence[Flight], head: Head) -> None:
+    number = newest.checkpoint.number
+    if head.epoch == newest.epoch and head.number < number:
+        raise LedgerUnreachable(f"the contract tells checkpoint {head.number}, its own blocks hold {number}")
+    if head.epoch < newest.epoch:
+        raise LedgerUnreachable(f"the contract tells epoch {head.epoch}, it had opened {newest.epoch}")
+    ours = {flight.number for flight in flights if flight.epoch == head.epoch}
+    unknown = set(range(number + 1, head.number + 1)) - ours
+    if head.epoch == newest.epoch and unknown:
+        raise LogAhead(f"epoch {head.epoch}", f"checkpoint {number}", f"checkpoint {head.number}")
+
+
+def _give_up(writer: Writer, lease: Lease, flights: Sequence[Flight], head: Head, block: Block) -> list[Flight]:
+    """Flights above the good end of a closed epoch, from an account no longer ours, may never settle: void."""
+    void = [
+        flight
+        for flight in flights
+        if flight.transaction.sender != writer.signer.address and is_void(writer, flight, head, block)
+    ]
+    if void:
+        with writer.database.write(lease) as connection:
+            for flight in void:
+                transactions.settle(connection, writer.issuer, flight, TransactionState.VOID, now=writer.clock())
+    return [flight for flight in flights if flight not in void]
+
+
+def is_void(writer: Writer, flight: Flight, head: Head, block: Block) -> bool:
+    """Whether the council closed the flight's epoch below its checkpoint."""
+    if flight.epoch >= head.epoch:
+        return False
+    return flight.number > writer.ledger.read(writer.contract.last_good(writer.issuer, flight.epoch), block.number)
+
+
+def _enter_epochs(writer: Writer, lease: Lease, newest: StoredCheckpoint, head: Head, block: Block) -> StoredCheckpoint:
+    """Closes our epoch at the council's last good checkpoint and opens the next ones as the contract has."""
+    for event in _openings(writer, newest.epoch, block):
+        if event.last_good > newest.checkpoint.number:
+            raise LogAhead(
+                f"epoch {newest.epoch}", f"checkpoint {newest.checkpoint.number}", f"checkpoint {event.last_good}"
+            )
+        newest = _enter_epoch(writer, lease, newest.epoch, event)
+    if newest.epoch != head.epoch:
+        raise LedgerUnreachable(f"the contract is at epoch {head.epoch}, its events end at {newest.epoch}")
+    return newest
+
+
+def _openings(writer: Writer, epoch: int, block: Block) -> list[EpochOpened]:
+    query = LogQuery(0, block.number, (writer.identity.contract,), (None, writer.issuer))
+    found = [decode_event(log) for log in writer.ledger.logs(query)]
+    return [event for event in found if isinstance(event, EpochOpened) and event.epoch > epoch]
+
+
+def _enter_epoch(writer: Writer, lease: Lease, closed: int, event: EpochOpened) -> StoredCheckpoint:
+    """One transaction: what is void is put aside or queued again, and the new log has its entry 0."""
+    issuer = writer.issuer
+    with writer.database.write(lease) as connection:
+        last_good = logbook.checkpoint_at(connection, issuer, closed, event.last_good)
+        if last_good is None:
+            raise RuntimeError(f"checkpoint {event.last_good} of epoch {closed} is not stored")
+        size = last_good.checkpoint.size
+        receipts.take_back_receipts(connection, issuer, closed, event.last_good + 1)
+        anchored = logbook.confirmed_sizes(connection, issuer)[closed]
+        # What had been anchored and was declared void is not issued anew by itself: the council had a reason.
+        queue.refuse_issued(connection, issuer, closed, size, end=anchored, code=CHECKPOINT_VOID, reason=_VOID_REASON)
+        queue.queue_again(connection, issuer, closed, size)
+        logbook.void_from(connection, issuer, closed, event.last_good + 1)
+        logbook.cut_tail(connection, issuer, closed, anchored)
+        log = log_id(writer.identity.chain_id, writer.identity.contract, issuer, event.epoch)
+        first = opening(
+            log,
+            time=event.time,
+            status_root=last_good.checkpoint.status_root,
+            previous=last_good.checkpoint.word(),
+        )
+        if first.word() != event.word:
+            raise LogAhead(f"opening of epoch {event.epoch}", first.word().hex(), event.word.hex())
+        RunningLog.start(StoredNodes(connection, issuer, event.epoch), log, StatusBits())
+        logbook.insert_entries(connection, issuer, event.epoch, 0, [opened(log)])
+        logbook.insert_checkpoint(connection, issuer, event.epoch, first, state=CheckpointState.CONFIRMED)
+    return StoredCheckpoint(event.epoch, CheckpointState.CONFIRMED, first, None)

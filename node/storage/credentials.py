@@ -1,0 +1,107 @@
+"""Sealed credentials, their data keys and status positions. Everything here is rows; sealing is the vault's work."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from acredita.anchoring.types import Digest, IssuerId
+from acredita.node.storage.models import CredentialRow, DataKey, StatusListRow, StatusPosition
+from sqlalchemy import Connection, delete, func, insert, select, update
+
+
+@dataclass(frozen=True, slots=True)
+class Sealed:
+    """A credential at rest: AES-256-GCM under a data key of its own, the data key wrapped by the keystore."""
+
+    digest: Digest
+    programme: Digest
+    nonce: bytes
+    ciphertext: bytes
+    wrapped_key: bytes
+
+
+def insert_credential(connection: Connection, issuer: IssuerId, sealed: Sealed, position: int, *, now: int) -> None:
+    """Stores a credential with its key and its position; IntegrityError where digest or position are taken."""
+    connection.execute(
+        insert(CredentialRow).values(
+            issuer=issuer,
+            digest=sealed.digest,
+            programme=sealed.programme,
+            nonce=sealed.nonce,
+            ciphertext=sealed.ciphertext,
+            created_at=now,
+        )
+    )
+    connection.execute(insert(DataKey).values(issuer=issuer, digest=sealed.digest, wrapped=sealed.wrapped_key))
+    connection.execute(insert(StatusPosition).values(issuer=issuer, position=position, digest=sealed.digest))
+
+
+def read_credential(connection: Connection, issuer: IssuerId, digest: Digest) -> Sealed | None:
+    """None where the node never had it, or has forgotten it."""
+    row = connection.execute(
+        select(CredentialRow.programme, CredentialRow.nonce, CredentialRow.ciphertext, DataKey.wrapped)
+        .join(DataKey, (DataKey.issuer == CredentialRow.issuer) & (DataKey.digest == CredentialRow.digest))
+        .where(CredentialRow.issuer == issuer, CredentialRow.digest == digest)
+    ).one_or_none()
+    return None if row is None else Sealed(digest, Digest(row[0]), row[1], row[2], row[3])
+
+
+def digests(connection: Connection, issuer: IssuerId) -> list[Digest]:
+    """Every credential at hand, in the order of their digests, which says nothing about when or to whom."""
+    rows = connection.execute(
+        select(CredentialRow.digest).where(CredentialRow.issuer == issuer).order_by(CredentialRow.digest)
+    )
+    return [Digest(row[0]) for row in rows]
+
+
+def position_of(connection: Connection, issuer: IssuerId, digest: Digest) -> int | None:
+    return connection.execute(
+        select(StatusPosition.position).where(StatusPosition.issuer == issuer, StatusPosition.digest == digest)
+    ).scalar_one_or_none()
+
+
+def used_positions(connection: Connection, issuer: IssuerId, first: int, last: int) -> set[int]:
+    """The drawn positions from `first` to `last`, both included; forgotten ones stay drawn."""
+    rows = connection.execute(
+        select(StatusPosition.position).where(
+            StatusPosition.issuer == issuer, StatusPosition.position >= first, StatusPosition.position <= last
+        )
+    )
+    return {row[0] for row in rows}
+
+
+def highest_position(connection: Connection, issuer: IssuerId) -> int | None:
+    return connection.execute(
+        select(func.max(StatusPosition.position)).where(StatusPosition.issuer == issuer)
+    ).scalar_one()
+
+
+def forget_credential(connection: Connection, issuer: IssuerId, digest: Digest) -> bool:
+    """Bytes, data key and position map of one credential, gone; the position stays drawn. False where unknown."""
+    connection.execute(delete(DataKey).where(DataKey.issuer == issuer, DataKey.digest == digest))
+    connection.execute(
+        update(StatusPosition)
+        .where(StatusPosition.issuer == issuer, StatusPosition.digest == digest)
+        .values(digest=None)
+    )
+    gone = connection.execute(
+        delete(CredentialRow).where(CredentialRow.issuer == issuer, CredentialRow.digest == digest)
+    )
+    return gone.rowcount == 1
+
+
+def published_list(connection: Connection, issuer: IssuerId, list_number: int) -> bytes | None:
+    return connection.execute(
+        select(StatusListRow.document).where(StatusListRow.issuer == issuer, StatusListRow.list_number == list_number)
+    ).scalar_one_or_none()
+
+
+def replace_lists(
+    connection: Connection, issuer: IssuerId, documents: Iterable[tuple[int, bytes]], *, now: int
+) -> None:
+    for number, document in documents:
+        connection.execute(
+            delete(StatusListRow).where(StatusListRow.issuer == issuer, StatusListRow.list_number == number)
+        )
+        connection.execute(
+            insert(StatusListRow).values(issuer=issuer, list_number=number, document=document, published_at=now)
+        )

@@ -1,0 +1,104 @@
+"""The institutions a node writes for, the ledger each log is tied to, and the stop that holds one up, if any."""
+
+from dataclasses import dataclass
+
+from acredita.anchoring.checkpoint import opening
+from acredita.anchoring.entries import log_id, opened
+from acredita.anchoring.ledger import LedgerStop
+from acredita.anchoring.log import RunningLog
+from acredita.anchoring.status import StatusBits
+from acredita.anchoring.types import Address, BlockHash, IssuerId
+from acredita.node.storage.logbook import CheckpointState, StoredNodes, insert_checkpoint, insert_entries
+from acredita.node.storage.models import Institution
+from sqlalchemy import Connection, insert, select, update
+
+MAX_DETAIL_CHARACTERS = 512
+FIRST_EPOCH = 1
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerIdentity:
+    """What tells one ledger from every other: a log is good on this one only."""
+
+    chain_id: int
+    genesis: BlockHash
+    contract: Address
+    code_hash: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """Why the writing of an institution stands still."""
+
+    code: str
+    detail: str
+    since: int
+
+
+@dataclass(frozen=True, slots=True)
+class Registered:
+    issuer: IssuerId
+    profile: str
+    did: str
+    identity: LedgerIdentity
+    stop: Stop | None
+
+
+def register(
+    connection: Connection, issuer: IssuerId, *, profile: str, did: str, identity: LedgerIdentity, now: int
+) -> None:
+    """Takes an institution in and opens epoch 1 of its log: entry 0 and checkpoint 0, as the contract computes them."""
+    connection.execute(
+        insert(Institution).values(
+            issuer=issuer,
+            profile=profile,
+            did=did,
+            chain_id=identity.chain_id,
+            genesis=identity.genesis,
+            contract=identity.contract,
+            code_hash=identity.code_hash,
+            created_at=now,
+        )
+    )
+    log = log_id(identity.chain_id, identity.contract, issuer, FIRST_EPOCH)
+    RunningLog.start(StoredNodes(connection, issuer, FIRST_EPOCH), log, StatusBits())
+    insert_entries(connection, issuer, FIRST_EPOCH, 0, [opened(log)])
+    insert_checkpoint(connection, issuer, FIRST_EPOCH, opening(log), state=CheckpointState.CONFIRMED)
+
+
+def institutions(connection: Connection) -> list[Registered]:
+    rows = connection.execute(select(Institution.__table__).order_by(Institution.profile)).mappings()
+    return [
+        Registered(
+            issuer=IssuerId(row["issuer"]),
+            profile=row["profile"],
+            did=row["did"],
+            identity=LedgerIdentity(
+                row["chain_id"], BlockHash(row["genesis"]), Address(row["contract"]), row["code_hash"]
+            ),
+            stop=None if row["stop_code"] is None else Stop(row["stop_code"], row["stop_detail"], row["stopped_at"]),
+        )
+        for row in rows
+    ]
+
+
+def institution(connection: Connection, issuer: IssuerId) -> Registered | None:
+    return next((found for found in institutions(connection) if found.issuer == issuer), None)
+
+
+def record_stop(connection: Connection, issuer: IssuerId, stop: LedgerStop, *, now: int) -> None:
+    """Notes why writing stopped; the next run asks again whether it still has to."""
+    detail = f"{stop.subject}: expected {stop.expected}, found {stop.found}"[:MAX_DETAIL_CHARACTERS]
+    connection.execute(
+        update(Institution)
+        .where(Institution.issuer == issuer, Institution.stop_code.is_distinct_from(stop.code))
+        .values(stop_code=stop.code, stop_detail=detail, stopped_at=now)
+    )
+
+
+def clear_stop(connection: Connection, issuer: IssuerId) -> None:
+    connection.execute(
+        update(Institution)
+        .where(Institution.issuer == issuer, Institution.stop_code.is_not(None))
+        .values(stop_code=None, stop_detail=None, stopped_at=None)
+    )

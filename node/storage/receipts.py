@@ -1,0 +1,48 @@
+"""Receipts of issued digests: written when their checkpoint is confirmed, taken back when the chain loses it."""
+
+import json
+from collections.abc import Iterable
+
+from acredita.anchoring.receipts import Receipt, parse_receipt
+from acredita.anchoring.types import Digest, IssuerId
+from acredita.node.storage.models import ReceiptRow
+from sqlalchemy import Connection, delete, insert, select
+
+
+def insert_receipts(connection: Connection, issuer: IssuerId, receipts: Iterable[Receipt]) -> None:
+    rows = [
+        {
+            "issuer": issuer,
+            "digest": receipt.entry.digest,
+            "epoch": receipt.epoch,
+            "number": receipt.checkpoint.number,
+            "receipt": receipt_bytes(receipt),
+        }
+        for receipt in receipts
+    ]
+    if rows:
+        connection.execute(insert(ReceiptRow), rows)
+
+
+def receipt_bytes(receipt: Receipt) -> bytes:
+    """The file: keys sorted, no blanks; the values are ASCII and small integers, so this is also its JCS form."""
+    return json.dumps(receipt.to_document(), sort_keys=True, separators=(",", ":")).encode("ascii")
+
+
+def read_receipt(connection: Connection, issuer: IssuerId, digest: Digest) -> bytes | None:
+    """The receipt's file, None while the digest is on no confirmed checkpoint."""
+    return connection.execute(
+        select(ReceiptRow.receipt).where(ReceiptRow.issuer == issuer, ReceiptRow.digest == digest)
+    ).scalar_one_or_none()
+
+
+def load_receipt(connection: Connection, issuer: IssuerId, digest: Digest) -> Receipt | None:
+    stored = read_receipt(connection, issuer, digest)
+    return None if stored is None else parse_receipt(json.loads(stored))
+
+
+def take_back_receipts(connection: Connection, issuer: IssuerId, epoch: int, number: int) -> None:
+    """Removes the receipts of this checkpoint and of every later one of the epoch."""
+    connection.execute(
+        delete(ReceiptRow).where(ReceiptRow.issuer == issuer, ReceiptRow.epoch == epoch, ReceiptRow.number >= number)
+    )

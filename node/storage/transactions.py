@@ -1,0 +1,131 @@
+"""Signed transactions and the nonces of the accounts that signed them.
+
+in_flight: may be on its way, at most one for each institution (a unique index sees to it). orphaned: was
+confirmed, then undone by a reorganisation; it goes out again, unchanged, when its turn comes. confirmed,
+reverted: in a block. void: given up, because its epoch was closed and its account is no longer used.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+from acredita.anchoring.sender import SignedTransaction
+from acredita.anchoring.types import Address, IssuerId, TxHash
+from acredita.node.storage.models import AccountRow, CheckpointRow, TransactionRow
+from sqlalchemy import ColumnElement, Connection, func, insert, select, update
+
+
+class TransactionState:
+    IN_FLIGHT: Final = "in_flight"
+    ORPHANED: Final = "orphaned"
+    CONFIRMED: Final = "confirmed"
+    REVERTED: Final = "reverted"
+    VOID: Final = "void"
+
+
+UNSETTLED: Final = (TransactionState.IN_FLIGHT, TransactionState.ORPHANED)
+
+
+@dataclass(frozen=True, slots=True)
+class Flight:
+    """A transaction whose outcome is not known, and the checkpoint it carries."""
+
+    transaction: SignedTransaction
+    epoch: int
+    number: int
+
+
+def persist(connection: Connection, issuer: IssuerId, flight: Flight, *, now: int) -> None:
+    """Stores the bytes that are about to be sent. IntegrityError when another one is in flight."""
+    signed = flight.transaction
+    connection.execute(
+        insert(TransactionRow).values(
+            issuer=issuer,
+            tx_hash=signed.hash,
+            account=signed.sender,
+            nonce=signed.nonce,
+            raw=signed.raw,
+            epoch=flight.epoch,
+            number=flight.number,
+            state=TransactionState.IN_FLIGHT,
+            signed_at=now,
+        )
+    )
+
+
+def unsettled(connection: Connection, issuer: IssuerId) -> list[Flight]:
+    """Every transaction whose outcome is not known, in the order they have to go out."""
+    return _flights(connection, TransactionRow.issuer == issuer, TransactionRow.state.in_(UNSETTLED))
+
+
+def confirmed_above(connection: Connection, issuer: IssuerId, block_number: int) -> list[Flight]:
+    """Confirmed transactions whose block lies above this one, in the order they went out."""
+    return _flights(
+        connection,
+        TransactionRow.issuer == issuer,
+        TransactionRow.state == TransactionState.CONFIRMED,
+        select(CheckpointRow.number)
+        .where(
+            CheckpointRow.issuer == issuer,
+            CheckpointRow.epoch == TransactionRow.epoch,
+            CheckpointRow.number == TransactionRow.number,
+            CheckpointRow.block_number > block_number,
+        )
+        .exists(),
+    )
+
+
+def settle(connection: Connection, issuer: IssuerId, flight: Flight, state: str, *, now: int) -> None:
+    """The outcome is known. A transaction in a block has used its nonce up."""
+    _set_state(connection, issuer, flight.transaction.hash, state, now)
+    if state != TransactionState.VOID:
+        set_next_nonce(connection, issuer, flight.transaction.sender, flight.transaction.nonce + 1)
+
+
+def take_off(connection: Connection, issuer: IssuerId, epoch: int, number: int) -> None:
+    """A reorganisation undid the confirmed transactions of this checkpoint and of all that followed."""
+    chosen = (
+        TransactionRow.issuer == issuer,
+        TransactionRow.epoch == epoch,
+        TransactionRow.number >= number,
+        TransactionRow.state == TransactionState.CONFIRMED,
+    )
+    lowest = connection.execute(
+        select(TransactionRow.account, func.min(TransactionRow.nonce)).where(*chosen).group_by(TransactionRow.account)
+    ).all()
+    connection.execute(update(TransactionRow).where(*chosen).values(state=TransactionState.ORPHANED, settled_at=None))
+    for account, nonce in lowest:
+        set_next_nonce(connection, issuer, Address(account), nonce)
+
+
+def next_nonce(connection: Connection, issuer: IssuerId, account: Address) -> int | None:
+    """The nonce after the last settled transaction of the account; None when it has sent nothing for us."""
+    return connection.execute(
+        select(AccountRow.next_nonce).where(AccountRow.issuer == issuer, AccountRow.account == account)
+    ).scalar_one_or_none()
+
+
+def set_next_nonce(connection: Connection, issuer: IssuerId, account: Address, nonce: int) -> None:
+    known = connection.execute(
+        update(AccountRow).where(AccountRow.issuer == issuer, AccountRow.account == account).values(next_nonce=nonce)
+    )
+    if known.rowcount == 0:
+        connection.execute(insert(AccountRow).values(issuer=issuer, account=account, next_nonce=nonce))
+
+
+def _set_state(connection: Connection, issuer: IssuerId, tx: TxHash, state: str, now: int) -> None:
+    connection.execute(
+        update(TransactionRow)
+        .where(TransactionRow.issuer == issuer, TransactionRow.tx_hash == tx)
+        .values(state=state, settled_at=now)
+    )
+
+
+def _flights(connection: Connection, *chosen: ColumnElement[bool]) -> list[Flight]:
+    row = TransactionRow
+    rows = connection.execute(
+        select(row.raw, row.tx_hash, row.account, row.nonce, row.epoch, row.number).where(*chosen).order_by(row.id)
+    )
+    return [
+        Flight(SignedTransaction(raw, TxHash(tx), Address(account), nonce), epoch, number)
+        for raw, tx, account, nonce, epoch, number in rows
+    ]

@@ -1,0 +1,114 @@
+"""A whole installation on an embedded chain in memory: contracts, council, agency, issuers with anchoring accounts.
+
+Everything is deterministic: keys, genesis and clock are fixed, so a test that fails fails again.
+"""
+
+import hashlib
+from dataclasses import dataclass, field
+
+from acredita.anchoring.ledger import RpcLedger
+from acredita.anchoring.sender import LocalAccount, Sender
+from acredita.anchoring.types import Address, IssuerId
+from acredita.contracts import bindings
+from acredita.contracts.abi import Call, Deployment
+from acredita.devnet.chain import Chain
+from acredita.devnet.provider import EmbeddedProvider
+from acredita.devnet.rpc import Rpc
+from eth_hash.auto import keccak
+
+GENESIS_TIME = 1_767_225_600  # 2026-01-01T00:00:00Z
+YEAR = 365 * 24 * 3600
+ACT = b"\xac" * 32
+NOBODY = bytes(32)
+
+
+class SteppingClock:
+    """Seconds that pass only when told."""
+
+    def __init__(self, now: int = GENESIS_TIME) -> None:
+        self.now = now
+
+    def __call__(self) -> int:
+        return self.now
+
+
+def account(name: str) -> LocalAccount:
+    return LocalAccount(hashlib.sha256(b"acredita test account " + name.encode()).digest())
+
+
+@dataclass
+class Issuer:
+    """An institution as the registry knows it."""
+
+    id: IssuerId
+    control: LocalAccount
+    anchoring: LocalAccount
+
+
+@dataclass
+class Installation:
+    """The chain, the contracts, and hands to act as each party."""
+
+    chain: Chain
+    rpc: Rpc
+    clock: SteppingClock
+    ledger: RpcLedger
+    deployment: Deployment
+    senders: dict[Address, Sender] = field(default_factory=dict)
+
+    def act(self, who: LocalAccount, call: Call) -> None:
+        """One transaction of one party; raises what the chain answers."""
+        sender = self.senders.get(who.address)
+        if sender is None:
+            sender = self.senders[who.address] = Sender(self.ledger, who, depth=0)
+        sender.transact(call)
+
+    def decide(self, call: Call) -> None:
+        """One decision of the council, by the only member it takes."""
+        council = bindings.Council(self.deployment.council)
+        self.act(MEMBER, council.propose(call.to, keccak(call.data), ACT))
+        number = self.ledger.read(council.proposal_count())
+        self.act(MEMBER, council.execute(number, call.data))
+
+    def new_issuer(self, name: str) -> Issuer:
+        """Applied, attested, reviewed, active for a year, with one assertion key and one anchoring account."""
+        issuer = Issuer(
+            IssuerId(keccak(f"did:web:{name}.example".encode())), account(f"{name} control"), account(f"{name} anchor")
+        )
+        registry = bindings.IssuerRegistry(self.deployment.issuer_registry)
+        key = hashlib.sha256(name.encode()).digest()
+        self.act(issuer.control, registry.apply(issuer.id, NOBODY, ACT))
+        self.act(issuer.control, registry.add_key(issuer.id, key, bindings.KeyPurpose.ASSERTION, ACT))
+        self.act(issuer.control, registry.add_anchoring_account(issuer.id, issuer.anchoring.address))
+        self.act(issuer.control, registry.attest_quality(issuer.id, ACT))
+        self.act(AGENCY, registry.review(issuer.id, True, ACT))
+        self.decide(registry.activate(issuer.id, self.clock() + YEAR, ACT, ACT))
+        return issuer
+
+
+MEMBER, SECOND_MEMBER, AGENCY = account("member 1"), account("member 2"), account("agency")
+AGENCY_ID = keccak(b"did:web:agency.example")
+
+
+def install() -> Installation:
+    """A fresh chain in memory with the four contracts and a recognised agency."""
+    clock = SteppingClock()
+    chain = Chain.open(None, genesis_time=GENESIS_TIME, extra_data=b"\x01" * 32, clock=clock)
+    rpc = Rpc(chain)
+    ledger = RpcLedger(EmbeddedProvider(rpc))
+    deployment = _deploy(ledger)
+    installation = Installation(chain, rpc, clock, ledger, deployment)
+    registry = bindings.IssuerRegistry(deployment.issuer_registry)
+    until = clock() + YEAR
+    installation.decide(registry.recognise_agency(AGENCY_ID, AGENCY.address, until, ACT))
+    return installation
+
+
+def _deploy(ledger: RpcLedger) -> Deployment:
+    deployer = Sender(ledger, account("deployer"), depth=0)
+    members = [MEMBER.address, SECOND_MEMBER.address]
+    council = deployer.deploy(bindings.deploy_data("Council", members, 1, members, 2))
+    issuers = deployer.deploy(bindings.deploy_data("IssuerRegistry", council))
+    programmes = deployer.deploy(bindings.deploy_data("ProgrammeRegistry", council, issuers))
+    log = deployer.deploy(bindings.deploy_data("CredentialLog", issuers, council))
+    return Deployment(council, issuers, programmes, log)

@@ -1,0 +1,164 @@
+"""One institution of a node on a simulated installation: enqueue, anchor, and say whether the invariants hold."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from acredita.anchoring.checkpoint import unpack_head
+from acredita.anchoring.entries import EntryKind, decode
+from acredita.anchoring.ledger import Ledger
+from acredita.anchoring.merkle import leaf_hash, root
+from acredita.anchoring.sender import Patience
+from acredita.anchoring.status import StatusBits
+from acredita.anchoring.types import BlockHash, Digest, IssuerId
+from acredita.contracts.bindings import CredentialLog
+from acredita.node.storage import institutions, logbook, queue
+from acredita.node.storage.database import Database
+from acredita.node.storage.institutions import LedgerIdentity
+from acredita.node.storage.leases import Leases
+from acredita.node.storage.receipts import load_receipt
+from acredita.node.writer import Policy, Writer
+from eth_hash.auto import keccak
+
+from tests.simulators.installation import Installation, Issuer
+
+PROGRAMME = Digest(b"\x77" * 32)
+NO_WAITING = Patience(seconds=0.0, sleep=lambda _: None)
+POLICY = Policy(depth=0, max_batch=64, issued_seconds=0, status_seconds=0, patience=NO_WAITING)
+
+
+class KeptLists:
+    """A publisher that remembers what it was asked to publish last."""
+
+    def __init__(self) -> None:
+        self.published = 0
+        self.bits = StatusBits()
+
+    def publish(self, issuer: IssuerId, bits: StatusBits) -> None:
+        self.published += 1
+        self.bits = bits.copy()
+
+
+@dataclass
+class Institution:
+    """The institution's writer, and what its own staff does: issue and revoke."""
+
+    installation: Installation
+    issuer: Issuer
+    writer: Writer
+    publisher: KeptLists
+
+    def issue(self, *numbers: int) -> list[Digest]:
+        digests = [credential_digest(number) for number in numbers]
+        with self.writer.database.write() as connection:
+            for digest in digests:
+                queue.enqueue_issued(
+                    connection,
+                    self.writer.issuer,
+                    digest,
+                    PROGRAMME,
+                    key=f"issue {digest.hex()}",
+                    now=self.writer.clock(),
+                )
+        return digests
+
+    def change(self, kind: EntryKind, *positions: int) -> None:
+        with self.writer.database.write() as connection:
+            for position in positions:
+                queue.enqueue_status(
+                    connection,
+                    self.writer.issuer,
+                    kind,
+                    position,
+                    key=f"{kind.name} {position}",
+                    now=self.writer.clock(),
+                )
+
+    def on(self, **changes: object) -> "Institution":
+        """The same institution with another ledger, policy, clock … as after a restart with another configuration."""
+        return replace(self, writer=replace(self.writer, **changes))  # type: ignore[arg-type]
+
+    def state(self, digest: Digest) -> str | None:
+        with self.writer.database.read() as connection:
+            found = queue.digest_status(connection, self.writer.issuer, digest)
+        return None if found is None else found.state
+
+
+def credential_digest(number: int) -> Digest:
+    return Digest(keccak(b"credential %d" % number))
+
+
+def identity(installation: Installation, ledger: Ledger) -> LedgerIdentity:
+    genesis = ledger.block(0)
+    assert genesis is not None
+    contract = installation.deployment.credential_log
+    return LedgerIdentity(ledger.chain_id(), BlockHash(genesis.hash), contract, keccak(ledger.code(contract)))
+
+
+def open_institution(
+    installation: Installation,
+    issuer: Issuer,
+    database: Database,
+    *,
+    name: str = "ut",
+    ledger: Ledger | None = None,
+    policy: Policy = POLICY,
+    clock: Callable[[], int] | None = None,
+    holder: str = "node",
+) -> Institution:
+    """Registers the institution unless it is, and makes a writer for it."""
+    known = identity(installation, installation.ledger)
+    with database.write() as connection:
+        if institutions.institution(connection, issuer.id) is None:
+            institutions.register(
+                connection, issuer.id, profile=name, did=f"did:web:{name}.example", identity=known, now=1
+            )
+    publisher = KeptLists()
+    writer = Writer(
+        issuer=issuer.id,
+        identity=known,
+        database=database,
+        leases=Leases(database, holder),
+        ledger=installation.ledger if ledger is None else ledger,
+        signer=issuer.anchoring,
+        publisher=publisher,
+        policy=policy,
+        clock=installation.clock if clock is None else clock,
+    )
+    return Institution(installation, issuer, writer, publisher)
+
+
+def check_invariants(institution: Institution, issued: list[Digest], changes: int = 0) -> None:
+    """Nothing lost, nothing doubled, every released credential has one entry and a receipt the chain bears out."""
+    ledger, issuer = institution.installation.ledger, institution.writer.issuer
+    contract = CredentialLog(institution.installation.deployment.credential_log)
+    head = unpack_head(ledger.read(contract.head(issuer)))
+    with institution.writer.database.read() as connection:
+        newest = logbook.newest_confirmed(connection, issuer)
+        assert newest is not None
+        last = newest.checkpoint
+        assert (head.epoch, head.number, head.size) == (newest.epoch, last.number, last.size)
+        assert ledger.read(contract.checkpoint_word(issuer, head.epoch, head.number)) == last.word()
+        data = list(logbook.read_entries(connection, issuer, newest.epoch, 0, head.size))
+        assert logbook.appended_size(connection, issuer, newest.epoch) == head.size
+        assert root(map(leaf_hash, data)) == last.root
+        entries = [decode(entry) for entry in data]
+        found = [entry.digest for entry in entries if entry.kind is EntryKind.ISSUED]
+        assert sorted(found) == sorted(issued)
+        assert sum(entry.kind.changes_status for entry in entries) == changes
+        for digest in issued:
+            status = queue.digest_status(connection, issuer, digest)
+            assert status is not None
+            assert status.state == "anchored"
+            receipt = load_receipt(connection, issuer, digest)
+            assert receipt is not None
+            assert receipt.entry.digest == digest
+            assert receipt.inclusion_fault() is None
+            number = receipt.checkpoint.number
+            word = ledger.read(contract.checkpoint_word(issuer, receipt.epoch, number))
+            assert word == receipt.checkpoint.word()
+            block = ledger.block(receipt.block_number)
+            assert block is not None
+            assert block.hash == receipt.block_hash
+            sent = ledger.receipt(receipt.transaction)
+            assert sent is not None
+            assert (sent.succeeded, sent.block_hash) == (True, receipt.block_hash)
