@@ -1,0 +1,70 @@
+"""Where a keystore's passphrase may come from: a file descriptor, a file only its owner can read, a systemd credential.
+
+Never a command-line argument or an environment variable: other users can read those. One line end at the end is taken off,
+because editors put one there; everything else counts.
+"""
+
+import os
+import stat
+from pathlib import Path
+from typing import Final
+
+MAX_PASSPHRASE_BYTES: Final = 4096
+
+
+class PassphraseRefused(Exception):
+    """The passphrase cannot be read from there, or others could read it too."""
+
+
+def from_descriptor(descriptor: int) -> bytes:
+    """Everything readable from an inherited descriptor, which is closed afterwards."""
+    try:
+        with os.fdopen(descriptor, "rb") as file:
+            return _passphrase(file.read(MAX_PASSPHRASE_BYTES + 2), f"descriptor {descriptor}")
+    except OSError as error:
+        raise PassphraseRefused(f"descriptor {descriptor}: {error.strerror}") from error
+
+
+def from_file(path: Path) -> bytes:
+    """A regular file of this user or root, closed to everybody else (mode 0600 or 0400)."""
+    return _from_path(path, forbidden=0o077)
+
+
+def from_systemd(folder: Path, name: str) -> bytes:
+    """The credential `name` in the folder that systemd names in CREDENTIALS_DIRECTORY.
+
+    systemd may give the service its right to read by an access list, which shows as group read: that is allowed here.
+    """
+    if not name or Path(name).name != name:
+        raise PassphraseRefused("the name of a systemd credential expected, without a path")
+    return _from_path(folder / name, forbidden=0o037)
+
+
+def _from_path(path: Path, forbidden: int) -> bytes:
+    try:
+        # Without blocking, so that a pipe in the place of the file cannot hold the program up.
+        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK)
+    except OSError as error:
+        raise PassphraseRefused(f"{path}: {error.strerror}") from error
+    try:
+        # Asked of the open file, so that nobody can swap it between the question and the reading.
+        _check_owner_only(os.fstat(descriptor), path, forbidden)
+        return _passphrase(os.read(descriptor, MAX_PASSPHRASE_BYTES + 2), str(path))
+    finally:
+        os.close(descriptor)
+
+
+def _check_owner_only(status: os.stat_result, path: Path, forbidden: int) -> None:
+    if not stat.S_ISREG(status.st_mode):
+        raise PassphraseRefused(f"{path}: a regular file expected")
+    if status.st_mode & forbidden:
+        raise PassphraseRefused(f"{path}: mode 0600 expected, found {stat.S_IMODE(status.st_mode):04o}")
+    if status.st_uid not in (0, os.geteuid()):
+        raise PassphraseRefused(f"{path}: a file of this user expected")
+
+
+def _passphrase(content: bytes, where: str) -> bytes:
+    passphrase = content.removesuffix(b"\n").removesuffix(b"\r")
+    if not passphrase or len(passphrase) > MAX_PASSPHRASE_BYTES:
+        raise PassphraseRefused(f"{where}: 1 to {MAX_PASSPHRASE_BYTES} bytes expected")
+    return passphrase
