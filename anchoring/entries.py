@@ -115,7 +115,5 @@ def decode(data: bytes) -> Entry:
 
 def log_id(chain_id: int, contract: Address, issuer: IssuerId, epoch: int) -> LogId:
     """What ties a log to one chain, contract, issuer and epoch: no root is good in two places."""
-    preimage = b"".join(
-        (b"acredita/log/1", chain_id.to_bytes(32, "big"), contract, issuer, epoch.to_bytes(4, "big"))
-    )
+    preimage = b"".join((b"acredita/log/1", chain_id.to_bytes(32, "big"), contract, issuer, epoch.to_bytes(4, "big")))
     return LogId(hashlib.sha256(preimage).digest())

@@ -80,7 +80,7 @@ class RunningLog:
     """A log in the hands of its one writer."""
 
     def __init__(self, nodes: NodeStore, frontier: Frontier, status: StatusBits) -> None:
-        self._nodes = nodes
+        self.nodes = nodes
         self._frontier = frontier
         self._status = status
 
@@ -121,19 +121,19 @@ class RunningLog:
             completed = self._frontier.append(leaf_hash(encode(entry)))
             nodes.extend((level, index >> level, node) for level, node in enumerate(completed))
             self._status.apply(entry)
-        self._nodes.put(nodes)
+        self.nodes.put(nodes)
         return first
 
     def propose(self, last: Checkpoint, kind: int) -> Proposal:
         """The checkpoint that follows `last` and covers every entry; there must be a new one."""
-        path = consistency_path(last.size, self.size, self._nodes.node)
+        path = consistency_path(last.size, self.size, self.nodes.node)
         return Proposal(last, kind, self.size, self.root(), self._status.root(), tuple(path))
 
     def inclusion_path(self, index: int, size: int) -> list[bytes]:
         """The path of an entry in the tree of the checkpoint of `size` entries."""
         if size > self.size:
             raise ValueError(f"the log has {self.size} entries, not {size}")
-        return inclusion_path(index, size, self._nodes.node)
+        return inclusion_path(index, size, self.nodes.node)
 
 
 def in_batch_order(issued: Iterable[Entry], changes: Iterable[Entry]) -> list[Entry]:

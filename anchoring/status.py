@@ -37,9 +37,7 @@ CHUNKS_PER_LIST: Final = POSITIONS_PER_LIST // POSITIONS_PER_CHUNK
 LEAF_BYTES: Final = 105
 
 _LIST_LEVEL: Final = 9  # a list is a complete subtree of 2^9 leaves
-_CACHED_LISTS: Final = (
-    64  # trees of 32 KiB kept at hand; others are hashed again from their bits when asked for
-)
+_CACHED_LISTS: Final = 64  # trees of 32 KiB kept at hand; others are hashed again from their bits when asked for
 _CLEAR_CHUNK: Final = bytes(3 * CHUNK_BYTES)
 
 
@@ -172,8 +170,7 @@ class StatusBits:
         first = list_number * CHUNKS_PER_LIST
         part = slice(purpose * CHUNK_BYTES, (purpose + 1) * CHUNK_BYTES)
         return b"".join(
-            bytes(self._chunks.get(index, _CLEAR_CHUNK)[part])
-            for index in range(first, first + CHUNKS_PER_LIST)
+            bytes(self._chunks.get(index, _CLEAR_CHUNK)[part]) for index in range(first, first + CHUNKS_PER_LIST)
         )
 
     def root(self) -> Root:
