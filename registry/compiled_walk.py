@@ -325,7 +325,8 @@ def _scalar(value: float, suffix: str) -> str:
     if float(value).is_integer():
         return f'"{int(value)}"{suffix or f"^^<{_XSD}integer>"}'
     mantissa, exponent = f"{value:.15E}".split("E")
-    return f'"{mantissa.rstrip("0")}E{int(exponent)}"{suffix or f"^^<{_XSD}double>"}'
+    whole, fraction = mantissa.split(".")
+    return f'"{whole}.{fraction.rstrip("0") or "0"}E{int(exponent)}"{suffix or f"^^<{_XSD}double>"}'
 
 
 def _absolute(value: object, prefixes: frozenset[str]) -> str:
