@@ -5,8 +5,8 @@ answers come from the ledger's records and from scope and programme documents wh
 that is not at hand makes the step not checked, never failed. Claimed dates are not looked at.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 
 from acredita.anchoring.checkpoint import CheckpointKind
 from acredita.anchoring.types import Digest, IssuerId, to_hex
@@ -56,7 +56,7 @@ def key_then(question: Question, key: KeyId) -> StepResult:
     return passed(5)
 
 
-def key_now(question: Question, key: KeyId, *, anchored: bool) -> StepResult:
+def key_now(question: Question, key: KeyId, anchored: bool) -> StepResult:
     """With a receipt only a compromise counts: a rotated key's old signatures stay good."""
     window = _window(question, key)
     if window is None:
@@ -82,47 +82,77 @@ def _window(question: Question, key: KeyId) -> Window | None:
 # --- 8 issuer ---
 
 
+@dataclass(frozen=True)
+class _IssuerCodes:
+    """What is said of each state but active, and of an accreditor that does not carry the issuer."""
+
+    states: Mapping[PartyState, str]
+    accreditor: str
+
+
+_THEN = _IssuerCodes(
+    dict.fromkeys(PartyState, "ISSUER_NOT_ACCREDITED_AT_ISSUANCE") | {PartyState.UNDER_REVIEW: "ISSUER_UNDER_REVIEW"},
+    "ACCREDITOR_NOT_ACTIVE_AT_ISSUANCE",
+)
+_NOW = _IssuerCodes(
+    dict.fromkeys(PartyState, "ISSUER_NOT_ACCREDITED_NOW")
+    | {
+        PartyState.UNDER_REVIEW: "ISSUER_UNDER_REVIEW",
+        PartyState.SUSPENDED: "ISSUER_SUSPENDED_NOW",
+        PartyState.EXPIRED: "ISSUER_ACCREDITATION_EXPIRED_NOW",
+        PartyState.REVOKED: "ISSUER_REVOKED_NOW",
+    },
+    "ACCREDITOR_NOT_ACTIVE_NOW",
+)
+
+
 def issuer_then(question: Question, kind: int) -> StepResult:
     """Active and in scope when anchored, with every accreditor above it, and anchored by an open checkpoint."""
     party = question.party
     if party is None:
         return failed(8, "ISSUER_UNKNOWN", expected="an issuer of the registry")
-    if party.void_from is not None and question.at >= party.void_from:
+    if _is_void(question, party):
         return failed(8, "ISSUER_REVOKED_RETROACTIVE", expected=f"anchored before {party.void_from}")
+    refused = _not_accredited(question, party, _THEN)
+    if refused:
+        return refused
     if kind != CheckpointKind.OPEN:
         return failed(8, "CHECKPOINT_STATUS_ONLY", expected="an open checkpoint, kind 1", found=f"kind {kind}")
-    return _standing(question, party, _THEN)
+    return _in_scope(question, party)
 
 
-def issuer_now(question: Question) -> StepResult:
+def issuer_now(question: Question, anchored: bool) -> StepResult:
+    """The same for what would be anchored now; an older anchor is only warned of a fraud declared since."""
     party = question.party
     if party is None:
         return failed(8, "ISSUER_UNKNOWN", expected="an issuer of the registry")
-    return _standing(question, party, _NOW)
+    refused = _not_accredited(question, party, _NOW)
+    if refused:
+        return refused
+    if _is_void(question, party):
+        code = "ISSUER_VOID_NOW" if anchored else "ISSUER_REVOKED_RETROACTIVE"
+        return failed(8, code, expected=f"anchored before {party.void_from}")
+    return _in_scope(question, party)
 
 
-_THEN: dict[PartyState, str] = dict.fromkeys(PartyState, "ISSUER_NOT_ACCREDITED_AT_ISSUANCE") | {
-    PartyState.UNDER_REVIEW: "ISSUER_UNDER_REVIEW",
-}
-_NOW: dict[PartyState, str] = dict.fromkeys(PartyState, "ISSUER_NOT_ACCREDITED_NOW") | {
-    PartyState.UNDER_REVIEW: "ISSUER_UNDER_REVIEW",
-    PartyState.SUSPENDED: "ISSUER_SUSPENDED_NOW",
-    PartyState.EXPIRED: "ISSUER_ACCREDITATION_EXPIRED_NOW",
-    PartyState.REVOKED: "ISSUER_REVOKED_NOW",
-}
+def _is_void(question: Question, party: PartyHistory) -> bool:
+    return party.void_from is not None and question.at >= party.void_from
 
 
-def _standing(question: Question, party: PartyHistory, codes: dict[PartyState, str]) -> StepResult:
-    """Every link of the accreditation chain at the same t: first the state, then the scope."""
+def _not_accredited(question: Question, party: PartyHistory, codes: _IssuerCodes) -> StepResult | None:
+    """None where every link of the accreditation chain holds at the same t."""
     state = party.standing_at(question.at).state
     if state is not PartyState.ACTIVE:
-        return failed(8, codes[state], expected=PartyState.ACTIVE.value, found=state.value)
-    chain = list(_chain_of(question, party))
-    for accreditor in chain[1:]:
-        if accreditor is None or accreditor.standing_at(question.at).state is not PartyState.ACTIVE:
-            code = "ACCREDITOR_NOT_ACTIVE_AT_ISSUANCE" if codes is _THEN else "ACCREDITOR_NOT_ACTIVE_NOW"
-            return failed(8, code, expected="every accreditor above the issuer active")
-    return _in_scope(question, [link for link in chain if link is not None])
+        return failed(8, codes.states[state], expected=PartyState.ACTIVE.value, found=state.value)
+    _, *accreditors = _chain_of(question, party)
+    if not all(link is not None and _carries(link, question.at) for link in accreditors):
+        return failed(8, codes.accreditor, expected="every accreditor above the issuer active and entitled")
+    return None
+
+
+def _carries(accreditor: PartyHistory, t: int) -> bool:
+    standing = accreditor.standing_at(t)
+    return standing.state is PartyState.ACTIVE and standing.delegates
 
 
 def _chain_of(question: Question, party: PartyHistory) -> Iterator[PartyHistory | None]:
@@ -136,12 +166,13 @@ def _chain_of(question: Question, party: PartyHistory) -> Iterator[PartyHistory 
         link = question.facts.parties.get(above) if depth < MAX_ACCREDITORS else None
 
 
-def _in_scope(question: Question, chain: list[PartyHistory]) -> StepResult:
+def _in_scope(question: Question, party: PartyHistory) -> StepResult:
+    """The programme is within the scope in force at t of the issuer and of every accreditor above it."""
     programme = question.programme
     if programme is None:
         return not_checked(8, "DOCUMENT_MISSING", found=f"programme {to_hex(question.parsed.programme)}")
-    for link in chain:
-        digest = link.scope_at(question.at)
+    for link in _chain_of(question, party):
+        digest = link.scope_at(question.at) if link else None
         if digest is None:
             return failed(8, "SCOPE_MISSING", expected="a scope in force")
         scope = question.evidence.scopes.get(digest)
@@ -168,28 +199,42 @@ def programme_then(question: Question, entry_programme: Digest) -> StepResult:
     return _programme(question, _PROGRAMME_THEN)
 
 
-def programme_now(question: Question) -> StepResult:
-    return _programme(question, _PROGRAMME_NOW)
+def programme_now(question: Question, anchored: bool) -> StepResult:
+    """What was anchored under a version keeps it when a newer one supersedes it; nothing new is anchored under it."""
+    return _programme(question, _PROGRAMME_NOW_ANCHORED if anchored else _PROGRAMME_NOW)
 
 
-_PROGRAMME_THEN: dict[ProgrammeState, str] = dict.fromkeys(ProgrammeState, "PROGRAMME_NOT_APPROVED_AT_ISSUANCE")
-_PROGRAMME_NOW: dict[ProgrammeState, str] = dict.fromkeys(ProgrammeState, "PROGRAMME_NOT_APPROVED_NOW") | {
-    ProgrammeState.WITHDRAWN: "PROGRAMME_WITHDRAWN_NOW",
-    ProgrammeState.SUSPENDED: "PROGRAMME_SUSPENDED_NOW",
-    ProgrammeState.EXPIRED: "PROGRAMME_WINDOW_ENDED_NOW",
-}
+@dataclass(frozen=True)
+class _ProgrammeCodes:
+    """Which states count as approved, and what is said of each other."""
+
+    good: frozenset[ProgrammeState]
+    states: Mapping[ProgrammeState, str]
 
 
-def _programme(question: Question, codes: dict[ProgrammeState, str]) -> StepResult:
+_APPROVED = frozenset({ProgrammeState.APPROVED})
+_PROGRAMME_THEN = _ProgrammeCodes(_APPROVED, dict.fromkeys(ProgrammeState, "PROGRAMME_NOT_APPROVED_AT_ISSUANCE"))
+_PROGRAMME_NOW = _ProgrammeCodes(
+    _APPROVED,
+    dict.fromkeys(ProgrammeState, "PROGRAMME_NOT_APPROVED_NOW")
+    | {
+        ProgrammeState.WITHDRAWN: "PROGRAMME_WITHDRAWN_NOW",
+        ProgrammeState.SUSPENDED: "PROGRAMME_SUSPENDED_NOW",
+        ProgrammeState.EXPIRED: "PROGRAMME_WINDOW_ENDED_NOW",
+    },
+)
+_PROGRAMME_NOW_ANCHORED = replace(_PROGRAMME_NOW, good=_APPROVED | {ProgrammeState.SUPERSEDED})
+
+
+def _programme(question: Question, codes: _ProgrammeCodes) -> StepResult:
     history = question.facts.programmes.get(question.parsed.programme)
     if history is None:
         return failed(9, "PROGRAMME_UNKNOWN", expected="a programme version of the registry")
     if history.owner != question.issuer:
         return failed(9, "PROGRAMME_NOT_OF_ISSUER", expected="a programme of this issuer")
     state = history.state_at(question.at)
-    superseded = state is ProgrammeState.SUPERSEDED and codes is _PROGRAMME_NOW
-    if state is not ProgrammeState.APPROVED and not superseded:
-        return failed(9, codes[state], expected=ProgrammeState.APPROVED.value, found=state.value)
+    if state not in codes.good:
+        return failed(9, codes.states[state], expected=ProgrammeState.APPROVED.value, found=state.value)
     programme = question.programme
     if programme is None:
         return not_checked(9, "DOCUMENT_MISSING", found=f"programme {to_hex(question.parsed.programme)}")

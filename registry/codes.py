@@ -5,6 +5,8 @@ this table (`python -m acredita.registry.codes`) together with the revert reason
 may not leave the program: a test looks for every code in the sources.
 """
 
+# ruff: noqa: E501 - one row a code: the table is read as a table
+
 import sys
 from dataclasses import dataclass
 from typing import Final
@@ -85,6 +87,7 @@ issuer | ISSUER_UNDER_REVIEW | The issuer is under review. | La entidad está en
 issuer | ISSUER_ACCREDITATION_EXPIRED_NOW | The issuer's accreditation has expired since. | La acreditación de la entidad venció después.
 issuer | ISSUER_REVOKED_NOW | The issuer's accreditation has been revoked since. | La acreditación de la entidad fue revocada después.
 issuer | ISSUER_REVOKED_RETROACTIVE | Fraud: nothing the issuer anchored since then counts. | Fraude: nada de lo anclado desde entonces cuenta.
+issuer | ISSUER_VOID_NOW | Fraud was declared since; the anchor is older. | Se declaró fraude después; el anclaje es anterior.
 issuer | ACCREDITOR_NOT_ACTIVE_AT_ISSUANCE | An accreditor above the issuer was not active. | Un acreditador superior no estaba activo.
 issuer | ACCREDITOR_NOT_ACTIVE_NOW | An accreditor above the issuer is not active now. | Un acreditador superior no está activo ahora.
 issuer | CHECKPOINT_STATUS_ONLY | Issued in a checkpoint for status changes only. | Emitida en un anclaje que solo admite cambios de estado.
@@ -106,6 +109,7 @@ status | CREDENTIAL_REVOKED | The issuer has revoked the credential. | La entida
 status | CREDENTIAL_SUSPENDED | The issuer has suspended the credential. | La entidad emisora la suspendió.
 status | STATUS_MISMATCH | Chain and published list disagree: a revocation is hidden. | La cadena y la lista publicada no coinciden.
 status | STATUS_STALE | What is known of the status is too old. | La información de estado es demasiado antigua.
+status | STATUS_LATER | The evidence is younger than the moment asked about. | La evidencia es posterior al momento consultado.
 status | STATUS_LIST_FOREIGN | The status list is another issuer's. | La lista de estado es de otra entidad.
 status | STATUS_LIST_INVALID | The status list at hand cannot be relied on. | La lista de estado disponible no es confiable.
 status | STATUS_LIST_LENGTH_ERROR | The status list is shorter than the standard asks. | La lista de estado es más corta de lo que pide la norma.

@@ -149,13 +149,13 @@ class Observer:
         found: dict[IssuerId, PartyHistory] = {}
         asked = [issuer]
         while asked and len(found) < MAX_PARTIES:
-            party = self._party(asked.pop())
+            party = self.party(asked.pop())
             if party is not None and party.subject not in found:
                 found[party.subject] = party
                 asked += [t.accreditor for t in party.transitions if t.accreditor is not None]
         return found
 
-    def _party(self, subject: IssuerId) -> PartyHistory | None:
+    def party(self, subject: IssuerId) -> PartyHistory | None:
         if subject not in self._parties:
             events = self._events(self.contracts.issuer_registry, subject)
             self._parties[subject] = fold_party(subject, events) if events else None

@@ -253,24 +253,8 @@ def fold_programme(version: Digest, events: Iterable[Event]) -> ProgrammeHistory
     for event in events:
         if isinstance(event, bindings.ProgrammeSubmitted):
             owner = IssuerId(event.owner)
-        record = _programme_record(event, records[-1].state if records else ProgrammeState.UNKNOWN)
-        if record is not None:
-            records.append(record)
+        elif isinstance(event, bindings.ProgrammeRecorded):  # the one event that moves a version's state
+            records.append(ProgrammeRecord(event.time, _PROGRAMME_ON_CHAIN[event.state], event.until))
     if owner is None:
         raise ValueError("a programme version begins with its submission")
     return ProgrammeHistory(version, owner, tuple(records))
-
-
-def _programme_record(event: Event, state: ProgrammeState) -> ProgrammeRecord | None:
-    match event:
-        case bindings.ProgrammeSubmitted():
-            return ProgrammeRecord(event.time, ProgrammeState.SUBMITTED, 0)
-        case bindings.ProgrammeReviewed():
-            # a favourable review moves a submitted version only; every other one is a record
-            moves = event.favourable and state is ProgrammeState.SUBMITTED
-            return ProgrammeRecord(event.time, ProgrammeState.REVIEWED, 0) if moves else None
-        case bindings.ProgrammeRecorded():
-            return ProgrammeRecord(event.time, _PROGRAMME_ON_CHAIN[event.state], event.until)
-        case bindings.ProgrammeSuperseded():
-            return ProgrammeRecord(event.time, ProgrammeState.SUPERSEDED, 0)
-    return None

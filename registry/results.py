@@ -100,7 +100,7 @@ def not_asked(number: int) -> StepResult:
 # One main code by precedence (docs/verification.md): proof, wrong chain, inclusion, compromised key, retroactive
 # revocation, replaced, revoked, suspended, expired, the rest. Within one rank the lower step comes first.
 _PRECEDENCE: tuple[frozenset[str], ...] = (
-    frozenset({"PROOF_INVALID", "PROOF_MISSING", "PROOF_MALFORMED"}),
+    frozenset({"PROOF_INVALID", "PROOF_MISSING", "PROOF_MALFORMED", "PROOF_KEY_REFUSED"}),
     frozenset({"WRONG_CHAIN"}),
     frozenset({"LEAF_MISMATCH", "MERKLE_PROOF_INVALID", "CHECKPOINT_NOT_FIRST"}),
     frozenset({"KEY_COMPROMISED"}),

@@ -10,7 +10,7 @@ from acredita.anchoring.types import IssuerId, to_hex
 from acredita.registry.did import split_method
 from acredita.registry.facts import Evidence, LedgerFacts, LogAtHead, Missing
 from acredita.registry.keys import key_for
-from acredita.registry.multikey import key_id
+from acredita.registry.multikey import KeyId, key_id
 from acredita.registry.profile import ParsedCredential
 from acredita.registry.proofs import ProofInvalid, ProofUnsupported, verify_proof
 from acredita.registry.results import StepResult, failed, not_checked, passed
@@ -30,7 +30,7 @@ def status_finding(
     """The outcome of step 10; `now` and `stale_after` in seconds."""
     if parsed.status_issuer != issuer:
         return failed(10, "STATUS_LIST_FOREIGN", expected=to_hex(issuer), found=to_hex(parsed.status_issuer))
-    published = _published(parsed, issuer, facts, evidence)
+    published = _published(parsed, issuer, facts, evidence, now)
     log = facts if isinstance(facts, Missing) else facts.log
     if not isinstance(log, Missing):
         refused = _on_chain(log, parsed, published)
@@ -56,7 +56,7 @@ def _on_chain(log: LogAtHead, parsed: ParsedCredential, published: StatusList | 
 
 
 def _published(
-    parsed: ParsedCredential, issuer: IssuerId, facts: LedgerFacts | Missing, evidence: Evidence
+    parsed: ParsedCredential, issuer: IssuerId, facts: LedgerFacts | Missing, evidence: Evidence, now: int
 ) -> StatusList | Missing | None:
     """The list at hand, provided the issuer signed it; None where none is at hand, so that the chain alone answers."""
     document = evidence.status_list
@@ -67,15 +67,24 @@ def _published(
     try:
         found = parse_status_list(document)
         check = verify_proof(document, lambda method: key_for(method, evidence.dids))
-    except (StatusListRefused, ProofInvalid, ProofUnsupported) as error:
+    except StatusListRefused as error:
+        return Missing(error.code, str(error))
+    except (ProofInvalid, ProofUnsupported) as error:
         return Missing("STATUS_LIST_INVALID", str(error))
     signer, _ = split_method(check.verification_method)
-    party = None if isinstance(facts, Missing) else facts.parties.get(issuer)
-    registered = party is None or party.assertion_key(key_id(check.key.multikey)) is not None
     right_list = (found.issuer, found.url) == (parsed.issuer, parsed.status_list)
-    if signer != parsed.issuer or not registered or not right_list:
+    if signer != parsed.issuer or not right_list or not _may_sign(key_id(check.multikey), issuer, facts, now):
         return Missing("STATUS_LIST_INVALID", "the list at hand is not this issuer's list of that number")
     return found
+
+
+def _may_sign(key: KeyId, issuer: IssuerId, facts: LedgerFacts | Missing, now: int) -> bool:
+    """A registered issuer's list is by one of its assertion keys, and by none that was ever in other hands."""
+    party = None if isinstance(facts, Missing) else facts.parties.get(issuer)
+    if party is None:
+        return True
+    window = party.assertion_key(key)
+    return window is not None and not window.is_compromised(now)
 
 
 def _set_on_chain(status: Status) -> StepResult | None:
@@ -91,6 +100,8 @@ def _set_on_chain(status: Status) -> StepResult | None:
 
 def _fresh(facts: LedgerFacts, now: int, stale_after: int) -> StepResult:
     age = now - facts.block_time
+    if age < 0:  # a bundle, asked about a moment before its block: a suspension may have come and gone
+        return not_checked(10, "STATUS_LATER", found=f"known at block time {facts.block_time} only")
     if facts.offline and age > stale_after:
         return not_checked(10, "STATUS_STALE", found=f"as of {age} seconds ago, at most {stale_after} allowed")
     if not facts.offline and facts.has_period and age > STALLED_AFTER_SECONDS:

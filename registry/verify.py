@@ -100,7 +100,7 @@ def verify(
     three, proof = _proof(document, evidence)  # 3
     case = _Case(evidence, trust, facts, moment, now, parsed, issuer_id(parsed.issuer), proof)
     four = _binding(case) if three.ok else _waits(4, three)  # 4
-    six = _chain(case)  # 6, before 5: it tells when "then" was
+    six = _chain(case, four)  # 6, before 5: it tells when "then" was
     seven = _inclusion(case, three, six)  # 7
     open_question = next((step for step in (four, six, seven) if not step.ok), None)
     if open_question:
@@ -111,7 +111,7 @@ def verify(
     eleven = _dates(case)  # 11
     twelve = _subject(case, identifier)  # 12
     steps = [one, two, three, four, five, six, seven, eight, nine, ten, eleven, twelve]
-    return report(steps, _now(case) if three.ok else (), now, case.parsed.created, facts, evidence.receipt)
+    return report(steps, _now(case, four) if three.ok else (), now, case.parsed.created, facts, evidence.receipt)
 
 
 # --- 1 structure, 2 schema ---
@@ -179,12 +179,12 @@ def _trusted_facts(case: _Case) -> LedgerFacts | Missing:
         return facts
     if (facts.chain_id, facts.genesis) != (trust.chain_id, trust.genesis):
         return Missing("GENESIS_CHANGED", "the ledger at hand is not the chain the trust file pins")
-    if dict(facts.code_hashes) != trust.code_hashes:
+    if any(trust.code_hashes.get(name) != code for name, code in facts.code_hashes.items()):
         return Missing("CODE_CHANGED", "a contract's code is not the one the trust file pins")
     return facts
 
 
-def _chain(case: _Case) -> StepResult:
+def _chain(case: _Case, four: StepResult) -> StepResult:
     """The receipt names the pinned chain, and that chain holds the checkpoint's word and has not voided it."""
     receipt, facts = case.receipt, _trusted_facts(case)
     if receipt is None:
@@ -194,9 +194,11 @@ def _chain(case: _Case) -> StepResult:
         claimed = (receipt.chain_id, receipt.genesis, receipt.contract)
         if pinned != claimed:
             return failed(6, "WRONG_CHAIN", expected=_chain_name(*pinned), found=_chain_name(*claimed))
+    if receipt.issuer != case.issuer:  # the ledger was asked about the issuer's own log
+        return _waits(6, four)
     if isinstance(facts, Missing):
         return not_checked(6, facts.code, found=facts.detail)
-    if case.moment.given and receipt.checkpoint.time > facts.block_time:
+    if case.moment.given and receipt.checkpoint.time > case.now:
         return not_checked(6, "ANCHORED_LATER", found="the checkpoint is younger than the moment asked about")
     word = receipt.checkpoint.word()
     if facts.stored_word != word:
@@ -256,18 +258,16 @@ def _then(case: _Case) -> tuple[StepResult, StepResult, StepResult]:
     )
 
 
-def _now(case: _Case) -> tuple[StepResult, ...]:
+def _now(case: _Case, four: StepResult) -> tuple[StepResult, ...]:
     """The same three for the newest state at hand; without a receipt they are asked in full."""
     facts = _trusted_facts(case)
     if isinstance(facts, Missing):
         return tuple(not_checked(n, facts.code, found=facts.detail) for n in (5, 8, 9))
     assert case.proof is not None
     question = accreditation.Question(case.issuer, case.parsed, facts, case.evidence, case.now)
-    return (
-        accreditation.key_now(question, key_id(case.proof.multikey), anchored=case.receipt is not None),
-        accreditation.issuer_now(question),
-        accreditation.programme_now(question),
-    )
+    anchored, forged = case.receipt is not None, four.outcome is Outcome.FAILED
+    five = _waits(5, four) if forged else accreditation.key_now(question, key_id(case.proof.multikey), anchored)
+    return five, accreditation.issuer_now(question, anchored), accreditation.programme_now(question, anchored)
 
 
 # --- 10 status, 11 dates, 12 subject ---
