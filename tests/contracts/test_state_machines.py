@@ -34,6 +34,7 @@ from tests.contracts.models import CouncilModel, IssuerModel, No, ProgrammeModel
 DEFAULT = settings(
     max_examples=50, stateful_step_count=25, derandomize=True, deadline=None, suppress_health_check=list(HealthCheck)
 )
+MOMENTS = 4  # asked about at the end of each run
 LONG = settings(DEFAULT, max_examples=1000, stateful_step_count=40)
 
 INSTITUTIONS = tuple(Institution(name) for name in ("one", "two", "three", "four"))
@@ -49,6 +50,12 @@ delays = st.sampled_from((1, HOUR, 72 * HOUR - 1, 72 * HOUR, 10 * DAY, 30 * DAY,
 lives = st.sampled_from((0, DAY, 20 * DAY, YEAR, 5 * YEAR))
 
 
+def some(moments: set[int]) -> list[int]:
+    """A few of the moments at which something changed, and the second before each."""
+    edges = sorted(moments | {moment - 1 for moment in moments})
+    return edges[:: max(1, len(edges) // MOMENTS)]
+
+
 class IssuerMachine(RuleBasedStateMachine):
     """The issuer registry, its council's urgent suspension included."""
 
@@ -58,6 +65,12 @@ class IssuerMachine(RuleBasedStateMachine):
         self.council = self.world.council.address
         self.model = IssuerModel(self.council, MEMBERS, self.world.now)
         self.moments = {self.world.now}
+        one, two, three, four = INSTITUTIONS
+        self.bring_up(one, None)
+        self.bring_up(two, one)
+        self.delegate(two, True, COUNCIL)
+        self.bring_up(three, two)
+        self.apply(four, two.subject, False)
 
     def both(self, sender: bytes, call: Call, operation: str, *values: object) -> bool:
         """Do it on both sides; whether it was accepted."""
@@ -107,6 +120,12 @@ class IssuerMachine(RuleBasedStateMachine):
     @rule(sender=st.sampled_from((*MEMBERS, *SPARE)), subject=st.sampled_from((*AGENCIES, *SUBJECTS)))
     def apply_oddly(self, sender: bytes, subject: bytes) -> None:
         self.both(sender, self.world.issuers.apply(subject, NO_SUBJECT, ACT), "apply", subject, NO_SUBJECT)
+
+    @rule(who=institutions)
+    def leave_and_return(self, who: Institution) -> None:
+        """A rejected institution applies again, to nobody in particular."""
+        self.decide(who, COUNCIL, "reject")
+        self.apply(who, NO_SUBJECT, False)
 
     @rule(who=institutions, wrong=wrong)
     def attest(self, who: Institution, wrong: bool) -> None:
@@ -233,8 +252,7 @@ class IssuerMachine(RuleBasedStateMachine):
         return party.control if party else STRANGER
 
     def teardown(self) -> None:
-        moments = sorted(self.moments | {moment - 1 for moment in self.moments})
-        for moment in moments[:: max(1, len(moments) // 12)]:
+        for moment in some(self.moments):
             self._compare_at(moment)
         for named in self.model.accounts:
             rights = self.world.ask(self.world.issuers.anchor_rights(named))
@@ -297,6 +315,11 @@ class ProgrammeMachine(RuleBasedStateMachine):
         until = dict(zip(AGENCY_ACCOUNTS, ends, strict=True))
         self.model = ProgrammeModel(self.council, self.world.now, control, until)
         self.moments = {self.world.now}
+        first, second, third = VERSIONS[:3]
+        self.submit(first, OWNERS[0], NO_SUBJECT, OWNERS[0])
+        self.submit(second, OWNERS[0], first, OWNERS[0])
+        self.submit(third, OWNERS[1], NO_SUBJECT, OWNERS[1])
+        self.approve_batch([first, third])
 
     def both(self, sender: bytes, call: Call, operation: str, *values: object) -> None:
         sender = self.council if sender == COUNCIL else sender
@@ -365,7 +388,7 @@ class ProgrammeMachine(RuleBasedStateMachine):
             assert (standing.time, standing.until) == (entries[-1].time, entries[-1].until)
             assert standing.owner == self.model.owners[version]
             assert ask(programmes.history(version)) == self.world.history(programmes.address, version)
-            for t in self.moments | {moment - 1 for moment in self.moments}:
+            for t in some(self.moments):
                 state = self.model.state_at(version, t)
                 assert ask(programmes.state_at(version, t)) == state
                 assert ask(programmes.approved_at(version, t)) == (state == ProgrammeState.APPROVED)
@@ -429,10 +452,22 @@ class CouncilMachine(RuleBasedStateMachine):
 
     @rule(first=st.sampled_from(PEOPLE), second=st.sampled_from(PEOPLE), data=st.data())
     def carry(self, first: bytes, second: bytes, data: st.DataObject) -> None:
-        """Propose, approve, carry out: the way that succeeds."""
+        """Propose, approve, carry out, and once more: the way that succeeds."""
         self.propose(first, data)
         self.approve(second, 0)
         self.execute(second, 0)
+        self.execute(first, 0)
+
+    @rule(members=st.sampled_from((PEOPLE[:3], PEOPLE)), days=st.sampled_from((30, 29, 60)), data=st.data())
+    def recover(self, members: tuple[bytes, ...], days: int, data: st.DataObject) -> None:
+        """The recovery set agrees, waits, and takes over where nothing came between."""
+        self.propose_recovery(RECOVERY[0], members)
+        self.approve_recovery(RECOVERY[1], 0)
+        if data.draw(st.booleans()):
+            self.carry(PEOPLE[1], PEOPLE[2], data)
+        self.wait(days * DAY)
+        self.execute_recovery(RECOVERY[0], 0)
+        self.approve_recovery(RECOVERY[2], 0)
 
     @rule(sender=keepers, members=st.sampled_from((PEOPLE[:3], PEOPLE)))
     def propose_recovery(self, sender: bytes, members: tuple[bytes, ...]) -> None:
