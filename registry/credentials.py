@@ -41,7 +41,7 @@ class AwardRefused(ValueError):
         self.expected = expected
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Award:
     """What one person achieved: `identifier` goes nowhere but into a salted hash. `result` is already a
     passing one.
