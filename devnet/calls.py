@@ -13,7 +13,7 @@ from acredita.devnet.blocks import ACCESS_LIST, DYNAMIC_FEE, LEGACY, ZERO_ADDRES
 from acredita.devnet.errors import Refusal, TransactionRefused
 from acredita.devnet.evm import Outcome, State, try_out
 from acredita.devnet.parameters import read_address, read_data, read_quantity, read_word
-from acredita.devnet.rpc_errors import failed_call, invalid_params
+from acredita.devnet.rpc_errors import failed_call, invalid_params, out_of_gas
 from eth_typing import Address
 
 
@@ -98,6 +98,8 @@ def estimate_gas(state: State, request: Request, chain_id: int) -> int:
     """Gas with which the transaction succeeds. Raises as `call`."""
     limit = _gas_limit(state, request)
     outcome = _attempt(state, request, limit, chain_id)
+    if outcome.failure == "OutOfGas":
+        raise out_of_gas(limit)
     if not outcome.success:
         raise failed_call(outcome)
     spent = max(outcome.gas_used + outcome.gas_refunded, request.unsigned(0, 0, chain_id).least_gas)

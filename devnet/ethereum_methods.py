@@ -23,7 +23,7 @@ from acredita.devnet.json_forms import (
 )
 from acredita.devnet.miner import Miner
 from acredita.devnet.parameters import BlockId, Parameters, Tag, read_slot
-from acredita.devnet.rpc_errors import invalid_params
+from acredita.devnet.rpc_errors import RpcError, invalid_params
 from acredita.devnet.unlocked import UnlockedAccounts
 from eth_account.messages import encode_defunct, encode_typed_data
 from eth_hash.auto import keccak
@@ -195,14 +195,19 @@ class EthereumMethods:
         return data(account.signer.sign_message(encode_typed_data(full_message=given.mapping(1))).signature)
 
     def _signed(self, request: Request) -> Transaction:
-        gas = request.gas
-        if gas is None:
-            gas = estimate_gas(self.chain.state(), request, self.chain.chain_id)
+        gas = self._gas_for(request) if request.gas is None else request.gas
         nonce = self.miner.next_nonce(request.sender) if request.nonce is None else request.nonce
         unsigned = request.unsigned(gas, nonce, self.chain.chain_id)
         if self.unlocked.is_impersonated(request.sender):
             return _impersonated(unsigned)
         return decode_transaction(self._own(request.sender).sign(unsigned))
+
+    def _gas_for(self, request: Request) -> int:
+        try:
+            return estimate_gas(self.chain.state(), request, self.chain.chain_id)
+        except RpcError:
+            # It will fail, and the sender has not asked for a forecast: it is mined as a failure, as with Anvil.
+            return self.chain.gas_limit
 
     def _sign_message(self, address: Address, message: bytes) -> str:
         return data(self._own(address).signer.sign_message(encode_defunct(message)).signature)

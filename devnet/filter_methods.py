@@ -11,6 +11,7 @@ from typing import Any
 
 from acredita.devnet.chain import Chain
 from acredita.devnet.database import LogFilter
+from acredita.devnet.errors import UnknownBlock
 from acredita.devnet.json_forms import data, log_json, quantity
 from acredita.devnet.miner import Miner
 from acredita.devnet.parameters import Parameters, Tag, read_address, read_block, read_word
@@ -112,16 +113,22 @@ class FilterMethods:
         if fields.get("blockHash") is not None:
             if fields.get("fromBlock") is not None or fields.get("toBlock") is not None:
                 raise invalid_params("blockHash excludes fromBlock and toBlock")
-            number = self.chain.number_of(read_word(fields["blockHash"]))
+            number = self._number_of(read_word(fields["blockHash"]))
             return LogFilter(number, number, addresses, topics)
         first, last = self._place(fields.get("fromBlock")), self._place(fields.get("toBlock"))
         return LogFilter(first, last, addresses, topics)
+
+    def _number_of(self, block_hash: bytes) -> int:
+        try:
+            return self.chain.number_of(block_hash)
+        except UnknownBlock as error:
+            raise RpcError(NOT_FOUND, "unknown block") from error
 
     def _place(self, value: Any) -> int:
         block = Tag.LATEST if value is None else read_block(value)
         if isinstance(block, Tag):
             return self.chain.head.number
-        return block if isinstance(block, int) else self.chain.number_of(block)
+        return block if isinstance(block, int) else self._number_of(block)
 
 
 def _read_addresses(value: Any) -> frozenset[Address]:

@@ -135,7 +135,7 @@ def receipt_json(done: Executed, header: Header) -> dict[str, Json]:
         "effectiveGasPrice": quantity(effective_gas_price(transaction)),
         "from": data(transaction.sender),
         "to": data(transaction.to) if transaction.to else None,
-        "contractAddress": data(created) if created and receipt.success else None,
+        "contractAddress": data(created) if created else None,
     }
 
 

@@ -28,6 +28,7 @@ from acredita.devnet.rpc_errors import (
     PARSE_ERROR,
     RpcError,
     refused,
+    unknown_block,
 )
 from acredita.devnet.unlocked import UnlockedAccounts
 
@@ -100,11 +101,11 @@ class Rpc:
             with self._lock:
                 result = method(Parameters(params or []))
         except RpcError as error:
-            return _error(request_id, error.code, error.message, error.data)
+            return _failure(request_id, error)
         except TransactionRefused as error:
-            return _refusal(request_id, error)
+            return _failure(request_id, refused(error))
         except UnknownBlock as error:
-            return _error(request_id, INVALID_PARAMS, self._out_of_range(error))
+            return _failure(request_id, unknown_block(error, self.chain.head.number))
         except (ReadOnlyChain, StorageFailed) as error:
             return _error(request_id, INTERNAL_ERROR, str(error))
         except Exception:  # noqa: BLE001
@@ -113,18 +114,13 @@ class Rpc:
             return _error(request_id, INTERNAL_ERROR, "Internal error")
         return {"jsonrpc": JSONRPC_VERSION, "id": request_id, "result": result}
 
-    def _out_of_range(self, error: UnknownBlock) -> str:
-        head = self.chain.head.number
-        return f"BlockOutOfRangeError: block height is {head} but requested was {error.asked}"
-
     def _mine_at_interval(self) -> None:
         with self._lock:
             self.miner.mine_block()
 
 
-def _refusal(request_id: Any, refusal: TransactionRefused) -> dict[str, Any]:
-    error = refused(refusal)
-    return _error(request_id, error.code, error.message)
+def _failure(request_id: Any, error: RpcError) -> dict[str, Any]:
+    return _error(request_id, error.code, error.message, error.data)
 
 
 def _error(request_id: Any, code: int, message: str, data: object = None) -> dict[str, Any]:

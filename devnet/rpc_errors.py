@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from acredita.devnet.errors import TransactionRefused
+from acredita.devnet.errors import Refusal, TransactionRefused, UnknownBlock
 from acredita.devnet.evm import Outcome
 from eth_abi.abi import decode
 from eth_abi.exceptions import DecodingError
@@ -13,12 +13,28 @@ METHOD_NOT_FOUND = -32601
 INVALID_PARAMS = -32602
 INTERNAL_ERROR = -32603
 NOT_FOUND = -32000
+RESOURCE_NOT_FOUND = -32001
 TRANSACTION_REJECTED = -32003
 REVERTED = 3
 
 # Error(string) and Panic(uint256), the two Solidity and Vyper know.
 ERROR_STRING = bytes.fromhex("08c379a0")
 PANIC = bytes.fromhex("4e487b71")
+
+# Anvil's code for each refusal; the others are TRANSACTION_REJECTED.
+_REFUSAL_CODES = {
+    Refusal.UNDECODABLE: INVALID_PARAMS,
+    Refusal.INTRINSIC_GAS: NOT_FOUND,
+    Refusal.GAS_TOO_HIGH: NOT_FOUND,
+}
+# Anvil's names for what py-evm raises.
+_HALTS = {
+    "InvalidInstruction": "InvalidFEOpcode",
+    "InsufficientStack": "StackUnderflow",
+    "FullStack": "StackOverflow",
+    "InvalidJumpDestination": "InvalidJump",
+    "WriteProtection": "StateChangeDuringStaticCall",
+}
 
 
 class RpcError(Exception):
@@ -34,26 +50,36 @@ def invalid_params(message: str) -> RpcError:
 
 
 def refused(refusal: TransactionRefused) -> RpcError:
-    return RpcError(TRANSACTION_REJECTED, str(refusal))
+    return RpcError(_REFUSAL_CODES.get(refusal.refusal, TRANSACTION_REJECTED), str(refusal))
+
+
+def unknown_block(error: UnknownBlock, head: int) -> RpcError:
+    if isinstance(error.asked, int):
+        return invalid_params(f"BlockOutOfRangeError: block height is {head} but requested was {error.asked}")
+    return RpcError(RESOURCE_NOT_FOUND, "Resource not found")
 
 
 def failed_call(outcome: Outcome) -> RpcError:
     """The error of a call that did not succeed."""
     if not outcome.reverted:
-        return RpcError(TRANSACTION_REJECTED, f"EVM error {outcome.failure}")
+        return RpcError(INTERNAL_ERROR, f"EVM error {_HALTS.get(outcome.failure or '', outcome.failure)}")
     reason = revert_reason(outcome.output)
-    message = f"execution reverted: {reason}" if reason else "execution reverted"
+    message = "execution reverted" if reason is None else f"execution reverted: {reason}"
     return RpcError(REVERTED, message, "0x" + outcome.output.hex())
 
 
-def revert_reason(output: bytes) -> str:
-    """The words in revert data, empty where there are none."""
+def out_of_gas(limit: int) -> RpcError:
+    return RpcError(TRANSACTION_REJECTED, f"Out of gas: gas required exceeds allowance: {limit}")
+
+
+def revert_reason(output: bytes) -> str | None:
+    """The words in revert data; None where there are none to be read."""
     try:
         if output[:4] == ERROR_STRING:
             return str(decode(["string"], output[4:])[0])
         if output[:4] == PANIC:
-            return f"panic: 0x{decode(['uint256'], output[4:])[0]:02x}"
+            return f"panic: code 0x{decode(['uint256'], output[4:])[0]:02x}"
     except (DecodingError, UnicodeDecodeError):
         # A contract may revert with anything; what cannot be read is given as data alone.
-        return ""
-    return ""
+        return None
+    return None

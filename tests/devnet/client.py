@@ -1,0 +1,201 @@
+"""A plain JSON-RPC client, a test contract, and the chains a test may run on: ours, and the real Anvil."""
+
+import contextlib
+import functools
+import http.client
+import json
+import os
+import platform
+import signal
+import socket
+import subprocess
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+from acredita.contracts.compile import compile_source
+from acredita.devnet.accounts import DevAccount, dev_accounts
+from acredita.devnet.chain import Chain
+from acredita.devnet.rpc import Rpc
+from acredita.devnet.server import serving
+from eth_abi.abi import decode, encode
+from eth_hash.auto import keccak
+
+ROOT = Path(__file__).parents[2]
+NPM = ROOT / ".oracles" / "npm" / "node_modules"
+GENESIS_TIME = 1_767_225_600  # 2026-01-01T00:00:00Z
+CHAIN_ID = 31337
+# Seconds Anvil may take to listen on a loaded machine, and a receipt to appear.
+PATIENCE = 30.0
+
+
+class RpcRefused(Exception):
+    def __init__(self, error: Mapping[str, Any]) -> None:
+        super().__init__(f"{error['code']}: {error['message']}")
+        self.code = error["code"]
+        self.message = error["message"]
+        self.data = error.get("data")
+
+
+@dataclass
+class Client:
+    """One connection to a chain. `ask` gives the result or raises RpcRefused."""
+
+    name: str
+    address: str
+    _connection: http.client.HTTPConnection = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._connection = http.client.HTTPConnection(self.address.removeprefix("http://"), timeout=PATIENCE)
+
+    def close(self) -> None:
+        self._connection.close()
+
+    def post(self, body: bytes) -> Any:
+        self._connection.request("POST", "/", body, {"Content-Type": "application/json"})
+        answer = self._connection.getresponse().read()
+        return json.loads(answer) if answer else None
+
+    def ask(self, method: str, *params: Any) -> Any:
+        request = {"jsonrpc": "2.0", "id": 1, "method": method, "params": list(params)}
+        answer = self.post(json.dumps(request).encode())
+        if "error" in answer:
+            raise RpcRefused(answer["error"])
+        return answer["result"]
+
+    def send(self, sender: DevAccount, **fields: Any) -> dict[str, Any]:
+        """Sign and send a transaction; its receipt."""
+        return self.receipt(self.ask("eth_sendRawTransaction", self.sign(sender, **fields)))
+
+    def sign(self, sender: DevAccount, **fields: Any) -> str:
+        if "nonce" not in fields:
+            fields["nonce"] = int(self.ask("eth_getTransactionCount", text(sender.address), "latest"), 16)
+        if "to" in fields:
+            fields["to"] = unhex(fields["to"])
+        filled = {"chainId": CHAIN_ID, "gas": 1_000_000, "value": 0, **fields}
+        if "gasPrice" not in filled:
+            filled = {"maxFeePerGas": 0, "maxPriorityFeePerGas": 0, "type": 2, **filled}
+        signed = sender.signer.sign_transaction(filled)
+        return text(signed.raw_transaction)
+
+    def receipt(self, transaction: str) -> dict[str, Any]:
+        """Anvil mines a moment after it answers; we before."""
+        deadline = time.monotonic() + PATIENCE
+        while time.monotonic() < deadline:
+            receipt: dict[str, Any] | None = self.ask("eth_getTransactionReceipt", transaction)
+            if receipt is not None:
+                return receipt
+            time.sleep(0.002)
+        raise TimeoutError(transaction)
+
+    def deploy(self, sender: DevAccount, code: bytes) -> str:
+        receipt = self.send(sender, data=text(code), gas=5_000_000)
+        assert receipt["status"] == "0x1"
+        return str(receipt["contractAddress"])
+
+    def view(self, to: str, data: bytes, block: Any = "latest") -> bytes:
+        return unhex(self.ask("eth_call", {"to": to, "data": text(data)}, block))
+
+
+class Probe:
+    """Calls of the test contract, encoded."""
+
+    def __init__(self, abi: Sequence[Mapping[str, Any]], code: bytes, runtime: bytes) -> None:
+        self.code = code
+        self.runtime = runtime
+        self._inputs = {entry["name"]: _types(entry["inputs"]) for entry in abi if entry["type"] == "function"}
+        self._outputs = {entry["name"]: _types(entry["outputs"]) for entry in abi if entry["type"] == "function"}
+
+    def call(self, name: str, *arguments: Any) -> bytes:
+        types = self._inputs[name]
+        return keccak(f"{name}({','.join(types)})".encode())[:4] + encode(types, arguments)
+
+    def result(self, name: str, output: bytes) -> Any:
+        values = decode(self._outputs[name], output)
+        return values[0] if len(values) == 1 else values
+
+
+@functools.cache
+def probe() -> Probe:
+    built = compile_source(Path(__file__).with_name("probe.vy"))
+    return Probe(built["abi"], unhex(str(built["bytecode"])), unhex(str(built["runtime_bytecode"])))  # type: ignore[arg-type]
+
+
+def text(value: bytes) -> str:
+    return "0x" + bytes(value).hex()
+
+
+def unhex(value: str) -> bytes:
+    return bytes.fromhex(value.removeprefix("0x"))
+
+
+def number(value: str) -> int:
+    return int(value, 16)
+
+
+@contextlib.contextmanager
+def embedded(path: Path | None = None, **options: Any) -> Iterator[Client]:
+    """Our chain behind our server, in this process."""
+    chain_options = {"genesis_time": GENESIS_TIME, "extra_data": bytes(32), **options}
+    with (
+        Chain.open(path, **chain_options) as chain,
+        serving(Rpc(chain)) as address,
+        contextlib.closing(Client("embedded", address)) as client,
+    ):
+        yield client
+
+
+@contextlib.contextmanager
+def anvil(*flags: str) -> Iterator[Client]:
+    """The real Anvil, with the fee rules of our networks."""
+    binary = npm_binary("anvil")
+    port = _free_port()
+    fees = ["--hardfork", "shanghai", "--base-fee", "0", "--gas-price", "0", "--timestamp", str(GENESIS_TIME)]
+    command = [str(binary), "--silent", "--port", str(port), *fees, *flags]
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
+        try:
+            with contextlib.closing(Client("anvil", f"http://127.0.0.1:{port}")) as client:
+                _wait_for(client)
+                yield client
+        finally:
+            process.send_signal(signal.SIGTERM)
+
+
+def npm_binary(name: str) -> Path:
+    """A Foundry binary as its npm package ships it for this machine."""
+    system = {"Linux": "linux", "Darwin": "darwin", "Windows": "win32"}[platform.system()]
+    machine = "arm64" if platform.machine() in ("arm64", "aarch64") else "amd64"
+    binary = NPM / "@foundry-rs" / f"{name}-{system}-{machine}" / "bin" / (name + (".exe" if os.name == "nt" else ""))
+    if not binary.is_file():
+        pytest.skip(f"left out: {name} is not installed in .oracles")
+    return binary
+
+
+def accounts() -> tuple[DevAccount, ...]:
+    return dev_accounts()
+
+
+def _types(entries: Sequence[Mapping[str, Any]]) -> list[str]:
+    return [entry["type"] for entry in entries]
+
+
+def _free_port() -> int:
+    with socket.socket() as probing:
+        probing.bind(("127.0.0.1", 0))
+        return int(probing.getsockname()[1])
+
+
+def _wait_for(client: Client) -> None:
+    deadline = time.monotonic() + PATIENCE
+    while time.monotonic() < deadline:
+        try:
+            client.ask("eth_chainId")
+        except OSError:
+            client.close()
+            time.sleep(0.02)
+        else:
+            return
+    raise TimeoutError("Anvil did not start")
