@@ -3,8 +3,9 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from acredita.anchoring.entries import EntryKind
 from acredita.anchoring.types import Digest, IssuerId
-from acredita.node.storage.models import CredentialRow, DataKey, StatusListRow, StatusPosition
+from acredita.node.storage.models import CredentialRow, DataKey, QueueItem, StatusListRow, StatusPosition
 from sqlalchemy import Connection, delete, func, insert, select, update
 
 
@@ -105,3 +106,11 @@ def replace_lists(
         connection.execute(
             insert(StatusListRow).values(issuer=issuer, list_number=number, document=document, published_at=now)
         )
+
+
+def status_changes(connection: Connection, issuer: IssuerId, position: int) -> list[EntryKind]:
+    """Every status change of a position that was queued, oldest first, whatever has become of it since."""
+    rows = connection.execute(
+        select(QueueItem.kind).where(QueueItem.issuer == issuer, QueueItem.position == position).order_by(QueueItem.id)
+    )
+    return [EntryKind(row[0]) for row in rows]

@@ -17,7 +17,6 @@ from acredita.anchoring.types import BlockHash, IssuerId, Root, TxHash, Word
 from acredita.node.storage.models import CheckpointRow, LogEntry, TreeNode
 from sqlalchemy import Connection, Row, Select, delete, func, insert, select, update
 
-MAX_LEVEL: Final = 48  # a log has less than 2^48 entries
 _PAGE_NODES: Final = 64  # neighbours read with one query: what the paths of neighbouring entries share
 _CACHED_PAGES: Final = 512
 
@@ -106,7 +105,7 @@ def confirmed_sizes(connection: Connection, issuer: IssuerId) -> dict[int, int]:
         .group_by(CheckpointRow.epoch)
         .order_by(CheckpointRow.epoch)
     )
-    return dict(row.tuple() for row in rows)
+    return dict(rows.all())
 
 
 def appended_size(connection: Connection, issuer: IssuerId, epoch: int) -> int:
@@ -156,10 +155,11 @@ def insert_entries(connection: Connection, issuer: IssuerId, epoch: int, first: 
 
 def cut_tail(connection: Connection, issuer: IssuerId, epoch: int, size: int) -> None:
     """Takes away every entry from index `size` on and every hash that covers one of them."""
+    levels = appended_size(connection, issuer, epoch).bit_length()
     connection.execute(
         delete(LogEntry).where(LogEntry.issuer == issuer, LogEntry.epoch == epoch, LogEntry.entry_index >= size)
     )
-    for level in range(MAX_LEVEL + 1):
+    for level in range(levels):
         connection.execute(
             delete(TreeNode).where(
                 TreeNode.issuer == issuer,
@@ -274,7 +274,7 @@ class StoredNodes:
                 TreeNode.node_index < first + _PAGE_NODES,
             )
         )
-        return dict(row.tuple() for row in rows)
+        return dict(rows.all())
 
 
 def _entry_row(issuer: IssuerId, epoch: int, index: int, entry: Entry) -> dict[str, object]:

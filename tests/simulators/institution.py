@@ -77,6 +77,10 @@ class Institution:
         """The same institution with another ledger, policy, clock … as after a restart with another configuration."""
         return replace(self, writer=replace(self.writer, **changes))  # type: ignore[arg-type]
 
+    def publishing_to(self, publisher: KeptLists) -> "Institution":
+        """Published lists are on disk: a new process finds them as they were."""
+        return replace(self.on(publisher=publisher), publisher=publisher)
+
     def state(self, digest: Digest) -> str | None:
         with self.writer.database.read() as connection:
             found = queue.digest_status(connection, self.writer.issuer, digest)
