@@ -9,12 +9,12 @@ import json
 import sys
 import warnings
 from pathlib import Path
+from typing import Any
 
 from acredita.contracts.artifact import ARTIFACT_FORMAT
 
 EVM_VERSION = "shanghai"  # no transient storage, no MCOPY: what the target networks have enabled
 COMPILER = "0.4.3"
-OUTPUTS = ("abi", "bytecode", "bytecode_runtime", "layout")
 
 SOURCES = Path(__file__).parent / "src"
 ARTIFACTS = Path(__file__).parent / "artifacts"
@@ -28,30 +28,47 @@ def sources() -> list[Path]:
     return sorted(SOURCES.glob("*.vy"))
 
 
-def compile_source(path: Path) -> dict[str, object]:
-    """Compile one file; any warning of the compiler raises."""
+def compiled(path: Path) -> Any:
+    """The compiler's own account of one file, its products already made; any warning raises."""
     import vyper  # type: ignore[import-untyped]
-    from vyper.compiler import compile_code  # type: ignore[import-untyped]
-    from vyper.compiler.settings import OptimizationLevel, Settings  # type: ignore[import-untyped]
+    from vyper.compiler.input_bundle import FileInput  # type: ignore[import-untyped]
+    from vyper.compiler.phases import CompilerData  # type: ignore[import-untyped]
+    from vyper.compiler.settings import (  # type: ignore[import-untyped]
+        OptimizationLevel,
+        Settings,
+        anchor_settings,
+    )
     from vyper.warnings import VyperWarning  # type: ignore[import-untyped]
 
     if vyper.__version__ != COMPILER:
         raise CompilerError(f"vyper {vyper.__version__}, expected {COMPILER}")
-    text = path.read_text(encoding="utf-8")
+    name = Path(path.name)  # the folder stays out of what the compiler sees
+    file = FileInput(0, name, name, path.read_text(encoding="utf-8"))
     settings = Settings(optimize=OptimizationLevel.GAS, evm_version=EVM_VERSION)
-    with warnings.catch_warnings():
+    with warnings.catch_warnings(), anchor_settings(settings):
         warnings.simplefilter("error", VyperWarning)
-        output = compile_code(text, contract_path=path.name, output_formats=OUTPUTS, settings=settings)
+        data = CompilerData(file, settings=settings)
+        _ = data.bytecode, data.bytecode_runtime  # made here, under the settings and the filter
+    return data
+
+
+def artifact_of(path: Path, data: Any) -> dict[str, object]:
+    """The artifact of a compiled file."""
+    from vyper.compiler.output import (  # type: ignore[import-untyped]
+        build_abi_output,
+        build_layout_output,
+    )
+
     return {
         "format": ARTIFACT_FORMAT,
         "name": path.stem,
         "compiler": f"vyper {COMPILER}",
         "evm_version": EVM_VERSION,
-        "source_sha256": hashlib.sha256(text.encode("utf-8")).hexdigest(),
-        "abi": output["abi"],
-        "bytecode": output["bytecode"],
-        "runtime_bytecode": output["bytecode_runtime"],
-        "storage_layout": output["layout"].get("storage_layout", {}),
+        "source_sha256": hashlib.sha256(path.read_bytes()).hexdigest(),
+        "abi": build_abi_output(data),
+        "bytecode": f"0x{data.bytecode.hex()}",
+        "runtime_bytecode": f"0x{data.bytecode_runtime.hex()}",
+        "storage_layout": build_layout_output(data).get("storage_layout", {}),
     }
 
 
@@ -65,7 +82,7 @@ def main(names: list[str]) -> int:
     for path in sources():
         if names and path.stem not in names:
             continue
-        artifact = compile_source(path)
+        artifact = artifact_of(path, compiled(path))
         (ARTIFACTS / f"{path.stem}.json").write_text(rendered(artifact), encoding="utf-8")
         size = (len(str(artifact["runtime_bytecode"])) - 2) // 2
         print(f"{path.stem}: {size} bytes of runtime code")
