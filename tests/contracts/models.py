@@ -283,8 +283,6 @@ class IssuerModel:
         need(self.parties[issuer].review != NOBODY, "issuer: no agency review")
         need(until > self.now, "until: not later")
         delegates = self.step_at(issuer, self.now).delegates
-        if delegates and accreditor != NOBODY:
-            need(self._above(accreditor) == 0, "accreditor: too deep")
         self.parties[issuer].review = NOBODY
         self._add(issuer, Step(self.now, IssuerState.ACTIVE, until, accreditor, delegates))
 
@@ -412,7 +410,6 @@ class IssuerModel:
         self._control(sender, accreditor)
         entitled = self.step_at(accreditor, self.now).delegates
         need(entitled and self.recognised_at(accreditor, self.now), "accreditor: not accredited")
-        need(self._above(accreditor) < 2, "accreditor: too deep")
         return accreditor
 
     def _above(self, subject: bytes) -> int:

@@ -1,0 +1,143 @@
+"""Programme versions over time."""
+
+from acredita.contracts.bindings import MAX_BATCH, ProgrammeEvent, ProgrammeState
+
+from tests.contracts.harness import (
+    ACT,
+    AGENCY_ACCOUNT,
+    DAY,
+    UT,
+    YEAR,
+    World,
+    apply,
+    approved,
+    deploy,
+    digest,
+    recognise_agency,
+    submitted,
+)
+
+FIRST, SECOND = digest("version 1"), digest("version 2")
+
+
+def approved_at(world: World, version: bytes, t: int) -> bool:
+    return world.ask(world.programmes.approved_at(version, t))
+
+
+def state(world: World, version: bytes) -> ProgrammeState:
+    return world.ask(world.programmes.standing(version)).state
+
+
+def test_approved_from_the_record_until_the_windows_end() -> None:
+    world = deploy()
+    apply(world)
+    submitted(world, FIRST)
+    world.wait(DAY)
+    begun, until = world.now, world.now + YEAR
+    world.decide(world.programmes.approve(FIRST, until, ACT))
+    asked = (begun - 1, begun, until - 1, until)
+    assert [approved_at(world, FIRST, t) for t in asked] == [False, True, True, False]
+
+
+def test_an_expired_version_is_approved_again_by_a_new_record() -> None:
+    world = deploy()
+    apply(world)
+    submitted(world, FIRST)
+    until = world.now + DAY
+    world.as_council(world.programmes.approve(FIRST, until, ACT))
+    world.wait(2 * DAY)
+    assert state(world, FIRST) == ProgrammeState.EXPIRED
+    world.as_council(world.programmes.approve(FIRST, 0, ACT))
+    assert not approved_at(world, FIRST, until)
+    assert approved_at(world, FIRST, world.now + 100 * YEAR)
+
+
+def test_a_new_version_supersedes_the_old_when_it_is_approved() -> None:
+    world = deploy()
+    apply(world)
+    approved(world, FIRST)
+    world.wait(DAY)
+    submitted(world, SECOND, supersedes=FIRST)
+    assert state(world, FIRST) == ProgrammeState.APPROVED
+    world.wait(DAY)
+    world.as_council(world.programmes.approve(SECOND, 0, ACT))
+    assert (state(world, FIRST), state(world, SECOND)) == (ProgrammeState.SUPERSEDED, ProgrammeState.APPROVED)
+    assert approved_at(world, FIRST, world.now - 1)
+    assert not approved_at(world, FIRST, world.now)
+
+
+def test_a_new_version_does_not_lift_the_olds_suspension() -> None:
+    world = deploy()
+    apply(world)
+    approved(world, FIRST)
+    world.as_council(world.programmes.suspend(FIRST, ACT))
+    approved(world, SECOND, supersedes=FIRST)
+    assert state(world, FIRST) == ProgrammeState.SUSPENDED
+
+
+def test_a_withdrawn_version_stays_withdrawn() -> None:
+    world = deploy()
+    apply(world)
+    approved(world, FIRST)
+    world.wait(1)
+    world.send(UT.control, world.programmes.withdraw(FIRST, ACT))
+    assert approved_at(world, FIRST, world.now - 1)
+    for call in (world.programmes.approve(FIRST, 0, ACT), world.programmes.reinstate(FIRST, ACT)):
+        assert world.attempt(world.council.address, call).reason == "programme: state"
+
+
+def test_one_proposal_approves_two_hundred_versions() -> None:
+    world = deploy()
+    apply(world)
+    versions = [digest(f"version {n}") for n in range(MAX_BATCH)]
+    for version in versions:
+        submitted(world, version)
+    outcome = world.decide(world.programmes.approve_batch(versions, 0, ACT))
+    assert all(state(world, version) == ProgrammeState.APPROVED for version in versions)
+    assert outcome.gas < MAX_BATCH * 25_000
+
+
+def test_a_batch_is_all_or_nothing() -> None:
+    world = deploy()
+    apply(world)
+    submitted(world, FIRST)
+    batch = world.programmes.approve_batch([FIRST, SECOND], 0, ACT)
+    assert world.attempt(world.council.address, batch).reason == "programme: unknown"
+    assert state(world, FIRST) == ProgrammeState.SUBMITTED
+
+
+def test_a_timeline_longer_than_one_word_reads_back() -> None:
+    world = deploy()
+    apply(world)
+    approved(world, FIRST)
+    expected = [ProgrammeState.SUBMITTED, ProgrammeState.APPROVED]
+    times = [world.now, world.now]
+    for _ in range(4):
+        for call, after in (
+            (world.programmes.suspend(FIRST, ACT), ProgrammeState.SUSPENDED),
+            (world.programmes.reinstate(FIRST, ACT), ProgrammeState.APPROVED),
+        ):
+            world.wait(DAY)
+            world.as_council(call)
+            expected.append(after)
+            times.append(world.now)
+    entries = [world.ask(world.programmes.transition(FIRST, n)) for n in range(len(expected))]
+    assert [entry >> 80 for entry in entries] == expected
+    assert [entry & (2**40 - 1) for entry in entries] == times
+    for t, after in list(zip(times, expected, strict=True))[2:]:
+        assert world.ask(world.programmes.state_at(FIRST, t)) == after
+
+
+def test_folding_every_record_gives_the_history_hash() -> None:
+    world = deploy()
+    recognise_agency(world)
+    apply(world)
+    submitted(world, FIRST)
+    world.send(AGENCY_ACCOUNT, world.programmes.review(FIRST, True, digest("report")))
+    world.as_council(world.programmes.approve(FIRST, 0, ACT))
+    approved(world, SECOND, supersedes=FIRST)
+    told = {type(event) for event in world.events}
+    assert set(ProgrammeEvent.__args__) <= told
+    for version in (FIRST, SECOND):
+        folded = world.history(world.programmes.address, version)
+        assert world.ask(world.programmes.history(version)) == folded != bytes(32)
