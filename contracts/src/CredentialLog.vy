@@ -50,6 +50,7 @@ KIND_OPEN: constant(uint8) = 1
 KIND_STATUS: constant(uint8) = 2
 
 PATH_HASHES: constant(uint256) = 64
+NODE_PREFIX: constant(bytes1) = 0x01  # RFC 9162 2.1.1
 
 NUMBER_BITS: constant(uint256) = 2**40 - 1
 SIZE_BITS: constant(uint256) = 2**48 - 1
@@ -300,7 +301,7 @@ def _log_id(issuer: bytes32, epoch: uint16) -> bytes32:
 def _opening_root(issuer: bytes32, epoch: uint16) -> bytes32:
     # Leaf hash of entry 0: version 1, kind 0, no position, log id, zeros.
     return sha256(
-        concat(b"\x00", b"\x01\x00", b"\xff\xff\xff\xff", self._log_id(issuer, epoch), empty(bytes32))
+        concat(0x00, 0x0100, 0xffffffff, self._log_id(issuer, epoch), empty(bytes32))
     )
 
 
@@ -323,8 +324,8 @@ def _check_consistency(
         last >>= 1
 
     # An old tree of 2^k leaves is one complete subtree: its root starts the path.
-    old_node: bytes32 = old_root
     skip: bool = old_size & (old_size - 1) != 0
+    old_node: bytes32 = old_root
     if skip:
         old_node = path[0]
     new_node: bytes32 = old_node
@@ -333,17 +334,21 @@ def _check_consistency(
         if skip:
             skip = False
             continue
-        assert last != 0, "log: path"
-        if position & 1 == 1 or position == last:
-            old_node = sha256(concat(b"\x01", sibling, old_node))
-            new_node = sha256(concat(b"\x01", sibling, new_node))
+        if position & 1 == 1:
+            old_node = sha256(concat(NODE_PREFIX, sibling, old_node))
+            new_node = sha256(concat(NODE_PREFIX, sibling, new_node))
+        elif position != last:
+            new_node = sha256(concat(NODE_PREFIX, new_node, sibling))
+        else:
+            # Up the right edge of both trees; position = last > 0 has a bit that ends it.
+            assert last != 0, "log: path"
+            old_node = sha256(concat(NODE_PREFIX, sibling, old_node))
+            new_node = sha256(concat(NODE_PREFIX, sibling, new_node))
             for i: uint256 in range(48):
-                if position & 1 == 1 or position == 0:
-                    break
                 position >>= 1
                 last >>= 1
-        else:
-            new_node = sha256(concat(b"\x01", new_node, sibling))
+                if position & 1 == 1:
+                    break
         position >>= 1
         last >>= 1
 
