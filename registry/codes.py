@@ -64,6 +64,10 @@ chain | TRUST_KEY_CHANGED | The trust file is signed by another key than the pin
 chain | TRUST_ROLLED_BACK | The trust file is older than one already seen. | El archivo de confianza es anterior a uno ya visto.
 chain | VALIDATORS_UNKNOWN | No known validator set covers the block. | Ningún conjunto de validadores conocido cubre el bloque.
 chain | BLOCK_NOT_TRUSTED | The bundle's block is not one the trust file vouches for. | El archivo de confianza no avala el bloque.
+chain | EVIDENCE_MALFORMED | The evidence bundle is not well formed. | El paquete de evidencia está mal formado.
+chain | EVIDENCE_TOO_LARGE | The evidence bundle is larger than the limit. | El paquete de evidencia supera el tamaño permitido.
+chain | EVIDENCE_INCOMPLETE | The evidence bundle leaves a party out. | Al paquete de evidencia le falta una de las partes.
+chain | STATE_PROOF_INVALID | The proofs do not show what is in the chain's state. | Las pruebas no muestran el estado de la cadena.
 chain | LEDGER_MISSING | No ledger was given. | No se indicó ninguna cadena.
 chain | LEDGER_UNREACHABLE | The ledger did not answer. | La cadena no respondió.
 chain | LEDGER_STALLED | The ledger's newest block is too old: it has stopped. | La cadena está detenida.
@@ -110,6 +114,7 @@ status | CREDENTIAL_SUSPENDED | The issuer has suspended the credential. | La en
 status | STATUS_MISMATCH | Chain and published list disagree: a revocation is hidden. | La cadena y la lista publicada no coinciden.
 status | STATUS_STALE | What is known of the status is too old. | La información de estado es demasiado antigua.
 status | STATUS_LATER | The evidence is younger than the moment asked about. | La evidencia es posterior al momento consultado.
+status | STATUS_PROOF_INVALID | The proof does not show the anchored status. | La prueba no muestra el estado anclado.
 status | STATUS_LIST_FOREIGN | The status list is another issuer's. | La lista de estado es de otra entidad.
 status | STATUS_LIST_INVALID | The status list at hand cannot be relied on. | La lista de estado disponible no es confiable.
 status | STATUS_LIST_LENGTH_ERROR | The status list is shorter than the standard asks. | La lista de estado es más corta de lo que pide la norma.

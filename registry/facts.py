@@ -12,8 +12,10 @@ from typing import Any, Protocol, cast
 from acredita.anchoring.receipts import Receipt
 from acredita.anchoring.status import Status
 from acredita.anchoring.types import BlockHash, Digest, IssuerId, Word
+from acredita.registry.did import DidError, parse_did
 from acredita.registry.ledger_state import PartyHistory, ProgrammeHistory
 from acredita.registry.profile import ParsedCredential, ProfileError, parse_credential
+from acredita.registry.profile_shapes import PROFILE_VALUE
 from acredita.registry.programmes import Programme
 from acredita.registry.reading import ReadingError, read_json
 from acredita.registry.scopes import Scope
@@ -54,10 +56,27 @@ def read_credential(data: bytes) -> Reading:
     """Step 1 of a verification: strict JSON, then our profile. What it cannot read it does not raise but keeps."""
     try:
         document = read_json(data)
+    except ReadingError as error:
+        return Reading({}, None, error)
+    return read_document(document)
+
+
+def read_document(document: object) -> Reading:
+    """The same for a JSON value that was read strictly already, as part of a larger file."""
+    try:
         parsed = parse_credential(document)
-    except (ReadingError, ProfileError) as error:
+        _check_issuer(parsed)
+    except ProfileError as error:
         return Reading({}, None, error)
     return Reading(cast(Mapping[str, Any], document), parsed)  # the profile takes nothing but an object
+
+
+def _check_issuer(parsed: ParsedCredential) -> None:
+    """An issuer has one id on the ledger only where its DID is of a method, and a spelling, that is read here."""
+    try:
+        parse_did(parsed.issuer)
+    except DidError:
+        raise ProfileError(("issuer", "id"), PROFILE_VALUE, "a did:key or did:web, in its one spelling") from None
 
 
 @dataclass(frozen=True)

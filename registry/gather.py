@@ -9,12 +9,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from acredita.anchoring.checkpoint import Checkpoint, Head, unpack_head
+from acredita.anchoring.checkpoint import Checkpoint, Head, opening, unpack_head
+from acredita.anchoring.entries import log_id
 from acredita.anchoring.ledger import Block, Ledger, LedgerUnreachable, LogQuery
 from acredita.anchoring.receipts import Receipt
 from acredita.anchoring.types import Address, BlockHash, Digest, IssuerId, Root, Word
 from acredita.contracts import bindings
-from acredita.contracts.abi import Deployment
+from acredita.contracts.abi import Deployment, RawLog
 from acredita.registry.facts import LedgerFacts, LogAtHead, Missing
 from acredita.registry.issuer_log import rebuild
 from acredita.registry.ledger_state import PartyHistory, ProgrammeHistory, fold_party, fold_programme
@@ -65,6 +66,7 @@ class Observer:
         self._words: dict[tuple[IssuerId, int, int], Word | None] = {}
         self._logs: dict[IssuerId, LogAtHead | Missing] = {}
         self._last_good: dict[tuple[IssuerId, int], int | None] = {}
+        self._records: dict[tuple[bytes, bytes], list[RawLog]] = {}
         self._log = bindings.CredentialLog(self.contracts.credential_log)
 
     def facts(self, issuer: IssuerId, programme: Digest, receipt: Receipt | None) -> LedgerFacts:
@@ -80,7 +82,7 @@ class Observer:
             code_hashes=self._code_hashes,
             block_number=self.block.number,
             block_time=self.block.time,
-            parties=self._with_accreditors(issuer),
+            parties=self.parties(issuer),
             programmes={} if history is None else {programme: history},
             stored_word=word,
             last_good=last_good,
@@ -129,6 +131,26 @@ class Observer:
                 found[event.epoch, event.number] = checkpoint
         return found
 
+    def newest_checkpoint(self, issuer: IssuerId) -> Checkpoint:
+        """The checkpoint the head names, whichever kind it is of."""
+        head = self.head(issuer)
+        if head.number:
+            return self.checkpoints(issuer)[head.epoch, head.number]
+        first = log_id(self._identity[0], Address(self.contracts.credential_log), issuer, head.epoch)
+        for event in self._events(self.contracts.credential_log, issuer):
+            if isinstance(event, bindings.EpochOpened) and event.epoch == head.epoch:
+                status_root, previous = Root(event.status_root), Word(event.previous)
+                return opening(first, time=event.time, status_root=status_root, previous=previous)
+        return opening(first)
+
+    def records(self, contract: bytes, subject: bytes) -> list[RawLog]:
+        """Every log of a contract about one subject up to B, in chain order."""
+        key = (contract, subject)
+        if key not in self._records:
+            query = LogQuery(0, self.block.number, (Address(contract),), (None, subject))
+            self._records[key] = list(self.ledger.logs(query))
+        return self._records[key]
+
     @cached_property
     def _identity(self) -> tuple[int, BlockHash]:
         return self.ledger.chain_id(), _block(self.ledger, 0).hash
@@ -144,7 +166,7 @@ class Observer:
             self._words[key] = Word(stored) if any(stored) else None
         return self._words[key]
 
-    def _with_accreditors(self, issuer: IssuerId) -> dict[IssuerId, PartyHistory]:
+    def parties(self, issuer: IssuerId) -> dict[IssuerId, PartyHistory]:
         """The issuer and every party that ever stood above it, as far up as anybody was."""
         found: dict[IssuerId, PartyHistory] = {}
         asked = [issuer]
@@ -168,8 +190,7 @@ class Observer:
         return self._programmes[version]
 
     def _events(self, contract: bytes, subject: bytes) -> list[bindings.Event]:
-        query = LogQuery(0, self.block.number, (Address(contract),), (None, subject))
-        decoded = (bindings.decode_event(log) for log in self.ledger.logs(query))
+        decoded = (bindings.decode_event(log) for log in self.records(contract, subject))
         return [event for event in decoded if event is not None]
 
 

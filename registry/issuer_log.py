@@ -7,13 +7,12 @@ one. Status bits run on through the epochs.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import islice
 
 from acredita.anchoring import entries as log_entries
 from acredita.anchoring.checkpoint import Checkpoint
-from acredita.anchoring.entries import Entry, EntryError, EntryKind
+from acredita.anchoring.entries import EntryError, EntryKind
 from acredita.anchoring.merkle import leaf_hash, root
-from acredita.anchoring.status import Status, StatusBits
+from acredita.anchoring.status import Status, StatusBits, StatusProof
 from acredita.anchoring.types import Digest
 from acredita.registry.facts import Missing
 
@@ -34,6 +33,10 @@ class IssuerLog:
     def holds(self, digest: Digest) -> bool:
         return digest in self.issued
 
+    def prove(self, position: int) -> StatusProof:
+        """What shows the bits of a position under the status root of the newest checkpoint."""
+        return self.status.prove(position)
+
 
 def rebuild(last: Sequence[tuple[int, Checkpoint]], files: Mapping[int, bytes]) -> IssuerLog | Missing:
     """The log up to the last good checkpoint of every epoch, oldest first.
@@ -44,26 +47,19 @@ def rebuild(last: Sequence[tuple[int, Checkpoint]], files: Mapping[int, bytes]) 
     """
     status, issued, time = StatusBits(), set[Digest](), 0
     for epoch, checkpoint in last:
-        found = _entries(files.get(epoch, b""), checkpoint.size)
-        if found is None:
+        data, wanted = files.get(epoch, b""), checkpoint.size * log_entries.ENTRY_BYTES
+        if len(data) < wanted:
             return Missing(LOG_MISSING, f"epoch {epoch}: {checkpoint.size} entries wanted, fewer at hand")
-        encoded, parsed = found
+        encoded = [data[at : at + log_entries.ENTRY_BYTES] for at in range(0, wanted, log_entries.ENTRY_BYTES)]
         if root(map(leaf_hash, encoded)) != checkpoint.root:
             return Missing(LOG_MISSING, f"epoch {epoch}: the entries at hand are not those the contract holds")
+        try:
+            parsed = [log_entries.decode(entry) for entry in encoded]
+        except EntryError as error:  # a reader that meets an entry it does not know stops
+            return Missing(LOG_MISSING, f"epoch {epoch}: {error}")
         status.replay(parsed)
         if status.root() != checkpoint.status_root:
             return Missing(LOG_MISSING, f"epoch {epoch}: the status root is not the one its entries give")
         issued.update(entry.digest for entry in parsed if entry.kind is EntryKind.ISSUED)
         time = checkpoint.time
     return IssuerLog(time, status, frozenset(issued))
-
-
-def _entries(data: bytes, size: int) -> tuple[list[bytes], list[Entry]] | None:
-    width = log_entries.ENTRY_BYTES
-    if len(data) < size * width:
-        return None
-    encoded = [data[at : at + width] for at in range(0, size * width, width)]
-    try:
-        return encoded, [log_entries.decode(entry) for entry in islice(encoded, size)]
-    except EntryError:
-        return None

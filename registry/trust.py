@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from acredita.anchoring.receipts import read_time, time_text
 from acredita.anchoring.types import Address, BlockHash, FormatError, from_hex, to_hex
 from acredita.contracts.abi import Deployment
-from acredita.registry.jcs import jcs
+from acredita.registry.jcs import JcsError, jcs
+from acredita.registry.members import count_of, list_of, object_of, text_of
 from acredita.registry.multikey import (
     ED25519,
     KeyRefused,
@@ -26,6 +27,10 @@ from acredita.registry.signing import Signer
 FORMAT = "acredita-trust/1"
 DOMAIN = b"acredita/trust/1"
 LIFETIME_SECONDS = 90 * 24 * 3600
+MAX_BLOCKS = 10_000  # a block hash a day for a quarter of a century
+MAX_SETS = 1_000  # changes of the validator set
+MAX_VALIDATORS = 256
+MAX_SIGNATURE_CHARS = 100  # 64 bytes take 89 in base58, which is quadratic to decode; what is longer does not fit
 CONTRACTS = ("council", "issuer_registry", "programme_registry", "credential_log")
 
 
@@ -104,7 +109,7 @@ def parse_trust(document: object) -> Trust:
     """The trust file in a JSON value, its signature checked with the key it carries. Raises TrustRefused."""
     try:
         return _parse(document)
-    except (FormatError, KeyRefused) as error:
+    except (FormatError, KeyRefused, JcsError) as error:
         raise TrustRefused("TRUST_MALFORMED", f"trust file: {error}") from error
 
 
@@ -119,13 +124,15 @@ def check_pin(trust: Trust, pinned_key: str, pinned_number: int) -> None:
 
 
 def _parse(document: object) -> Trust:
-    body = _object(document, "", _REQUIRED, _EITHER)
+    body = object_of(document, "", _REQUIRED, _EITHER)
+    if len(_EITHER & set(body)) != 1:
+        raise FormatError("/", "exactly one of blocks, validators expected")
     if body["format"] != FORMAT:
         raise FormatError("/format", f'"{FORMAT}" expected')
-    key = parse_multibase(_text(body["key"], "/key"))
+    key = parse_multibase(text_of(body["key"], "/key"))
     if key.algorithm != ED25519:
         raise FormatError("/key", "an Ed25519 Multikey expected")
-    signature = decode_multibase(_text(body["signature"], "/signature"))
+    signature = decode_multibase(text_of(body["signature"], "/signature")[:MAX_SIGNATURE_CHARS])
     unsigned = {name: value for name, value in body.items() if name != "signature"}
     if not key.verifies(signature, DOMAIN + jcs(unsigned)):
         raise TrustRefused("TRUST_SIGNATURE_INVALID", "the trust file's signature does not fit its key")
@@ -134,10 +141,10 @@ def _parse(document: object) -> Trust:
     if not issued < expires <= issued + LIFETIME_SECONDS:
         raise FormatError("/expires", "at most 90 days after issued")
     return Trust(
-        number=_count(body["number"], "/number"),
+        number=count_of(body["number"], "/number"),
         issued=issued,
         expires=expires,
-        chain_id=_count(body["chain_id"], "/chain_id"),
+        chain_id=count_of(body["chain_id"], "/chain_id"),
         genesis=BlockHash(from_hex(body["genesis"], 32, "/genesis")),
         contracts=Deployment(**{name: address for name, (address, _) in contracts.items()}),
         code_hashes={name: code for name, (_, code) in contracts.items()},
@@ -151,33 +158,12 @@ _REQUIRED = frozenset({"format", "number", "issued", "expires", "chain_id", "gen
 _EITHER = frozenset({"blocks", "validators"})
 
 
-def _object(
-    value: object,
-    where: str,
-    required: frozenset[str],
-    either: frozenset[str] = frozenset(),
-    optional: frozenset[str] = frozenset(),
-) -> dict[str, object]:
-    """An object with every required key, exactly one of `either` where that is not empty, and no other."""
-    if not isinstance(value, dict):
-        raise FormatError(where or "/", "an object expected")
-    unknown = sorted(set(value) - required - either - optional)
-    if unknown:
-        raise FormatError(f"{where}/{unknown[0]}", "no such key in this format")
-    absent = sorted(required - set(value))
-    if absent:
-        raise FormatError(f"{where}/{absent[0]}", "missing")
-    if either and len(either & set(value)) != 1:
-        raise FormatError(where or "/", f"exactly one of {', '.join(sorted(either))} expected")
-    return value
-
-
 def _contracts(value: object) -> dict[str, tuple[bytes, bytes]]:
-    found = _object(value, "/contracts", frozenset(CONTRACTS))
+    found = object_of(value, "/contracts", frozenset(CONTRACTS))
     result = {}
     for name in CONTRACTS:
         where = f"/contracts/{name}"
-        pins = _object(found[name], where, frozenset({"address", "code_hash"}))
+        pins = object_of(found[name], where, frozenset({"address", "code_hash"}))
         result[name] = (
             from_hex(pins["address"], 20, f"{where}/address"),
             from_hex(pins["code_hash"], 32, f"{where}/code_hash"),
@@ -187,41 +173,26 @@ def _contracts(value: object) -> dict[str, tuple[bytes, bytes]]:
 
 def _blocks(value: object) -> dict[int, BlockHash]:
     result: dict[int, BlockHash] = {}
-    for place, item in enumerate(_list(value, "/blocks")):
+    for place, item in enumerate(list_of(value, "/blocks", MAX_BLOCKS)):
         where = f"/blocks/{place}"
-        pin = _object(item, where, frozenset({"number", "hash"}))
-        result[_count(pin["number"], f"{where}/number")] = BlockHash(from_hex(pin["hash"], 32, f"{where}/hash"))
+        pin = object_of(item, where, frozenset({"number", "hash"}))
+        result[count_of(pin["number"], f"{where}/number")] = BlockHash(from_hex(pin["hash"], 32, f"{where}/hash"))
     return result
 
 
 def _validators(value: object) -> tuple[ValidatorSet, ...]:
     result = []
-    for place, item in enumerate(_list(value, "/validators")):
+    for place, item in enumerate(list_of(value, "/validators", MAX_SETS)):
         where = f"/validators/{place}"
-        found = _object(item, where, frozenset({"first", "addresses"}), optional=frozenset({"last"}))
+        found = object_of(item, where, frozenset({"first", "addresses"}), frozenset({"last"}))
         result.append(
             ValidatorSet(
-                _count(found["first"], f"{where}/first"),
-                _count(found["last"], f"{where}/last") if "last" in found else None,
-                tuple(Address(from_hex(a, 20, f"{where}/addresses")) for a in _list(found["addresses"], where)),
+                count_of(found["first"], f"{where}/first"),
+                count_of(found["last"], f"{where}/last") if "last" in found else None,
+                tuple(
+                    Address(from_hex(a, 20, f"{where}/addresses"))
+                    for a in list_of(found["addresses"], f"{where}/addresses", MAX_VALIDATORS)
+                ),
             )
         )
     return tuple(result)
-
-
-def _list(value: object, where: str) -> list[object]:
-    if not isinstance(value, list):
-        raise FormatError(where, "a list expected")
-    return value
-
-
-def _text(value: object, where: str) -> str:
-    if not isinstance(value, str):
-        raise FormatError(where, "a string expected")
-    return value
-
-
-def _count(value: object, where: str) -> int:
-    if not isinstance(value, int) or isinstance(value, bool) or value < 0:
-        raise FormatError(where, "a whole number of at least 0 expected")
-    return value

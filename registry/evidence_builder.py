@@ -1,0 +1,140 @@
+"""Making an evidence bundle: what one credential needs, taken from a ledger at one block and from the documents at hand.
+
+The block must be one the trust file names, or an ancestor of one not further than a bundle may reach; nothing else would
+count when the bundle is read. The issuer's log must be at hand up to the chain's head, because the status leaf comes from
+it. What is not to be had raises EvidenceUnavailable; a bundle is whole or not made.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from acredita.anchoring.ledger import AccountProof, Block, Ledger, LedgerUnreachable
+from acredita.anchoring.receipts import Receipt
+from acredita.anchoring.types import Address, IssuerId
+from acredita.contracts import bindings, slots
+from acredita.registry.did import issuer_id
+from acredita.registry.evidence import MAX_HEADERS, Bundle
+from acredita.registry.facts import Missing, Reading
+from acredita.registry.gather import Observer
+from acredita.registry.issuer_log import IssuerLog
+from acredita.registry.profile import ParsedCredential
+from acredita.registry.programmes import Programme
+from acredita.registry.scopes import Scope
+from acredita.registry.trust import Trust
+
+
+class EvidenceUnavailable(Exception):
+    """A part of the bundle is not at hand; `code` says which."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+
+
+def bundle_block(ledger: Ledger, trust: Trust) -> Block:
+    """The newest block of the ledger that the trust file names. Raises EvidenceUnavailable, LedgerUnreachable."""
+    newest = ledger.head().number
+    for number in sorted(trust.blocks, reverse=True):
+        block = ledger.block(number) if number <= newest else None
+        if block is not None and block.hash == trust.blocks[number]:
+            return block
+    raise EvidenceUnavailable("BLOCK_NOT_TRUSTED", "the ledger holds none of the blocks the trust file names")
+
+
+def build_bundle(
+    observer: Observer,
+    trust: Trust,
+    credential: Reading,
+    receipt: Receipt,
+    *,
+    programme: Programme | None,
+    scopes: Iterable[Scope],
+    dids: Mapping[str, object],
+) -> Bundle:
+    """The bundle of one anchored credential, as of the observer's block. Raises EvidenceUnavailable, LedgerUnreachable."""
+    parsed = credential.parsed
+    if parsed is None:
+        raise EvidenceUnavailable("NOT_A_CREDENTIAL", str(credential.fault))
+    issuer = issuer_id(parsed.issuer)
+    log = observer.log(issuer)
+    if not isinstance(log, IssuerLog):
+        raise EvidenceUnavailable(*_why(log))
+    parties = _parties(observer, issuer)
+    return Bundle(
+        credential=credential.document,
+        receipt=receipt,
+        latest=observer.newest_checkpoint(issuer).parts(),
+        status=log.prove(parsed.position),
+        programme=None if programme is None else programme.document,
+        scopes=tuple(scope.document for scope in scopes),
+        dids={did: document for did, document in dids.items() if did == parsed.issuer},
+        parties=parties,
+        programme_records=_records(observer, observer.contracts.programme_registry, parsed.programme),
+        header=observer.block.header,
+        headers=_headers_between(observer, trust),
+        nodes=_nodes(observer, receipt, parsed, parties),
+    )
+
+
+def _why(missing: object) -> tuple[str, str]:
+    return (missing.code, missing.detail) if isinstance(missing, Missing) else ("LOG_MISSING", "no entries at hand")
+
+
+def _parties(observer: Observer, issuer: IssuerId) -> dict[IssuerId, tuple[bytes, ...]]:
+    subjects = {issuer, *observer.parties(issuer)}
+    registry = observer.contracts.issuer_registry
+    return {subject: _records(observer, registry, subject) for subject in sorted(subjects)}
+
+
+def _records(observer: Observer, contract: bytes, subject: bytes) -> tuple[bytes, ...]:
+    return tuple(bindings.record_of(log) for log in observer.records(contract, subject))
+
+
+def _headers_between(observer: Observer, trust: Trust) -> tuple[bytes, ...]:
+    """Headers from the block after the bundle's up to the nearest one the trust file names."""
+    first = observer.block.number
+    last = min((number for number in trust.blocks if number >= first), default=None)
+    if last is None or last - first > MAX_HEADERS:
+        raise EvidenceUnavailable("BLOCK_NOT_TRUSTED", f"the trust file names no block within reach of {first}")
+    blocks = [_block(observer.ledger, number) for number in range(first + 1, last + 1)]
+    if (blocks or [observer.block])[-1].hash != trust.blocks[last]:
+        raise EvidenceUnavailable("BLOCK_NOT_TRUSTED", f"block {last} is another one than the trust file names")
+    return tuple(block.header for block in blocks)
+
+
+def _block(ledger: Ledger, number: int) -> Block:
+    block = ledger.block(number)
+    if block is None:
+        raise LedgerUnreachable(f"the ledger lost block {number} while it was being read")
+    return block
+
+
+def _nodes(
+    observer: Observer, receipt: Receipt, parsed: ParsedCredential, parties: Iterable[IssuerId]
+) -> tuple[bytes, ...]:
+    """Every trie node the proofs need, once each, in an order that says nothing."""
+    contracts = observer.contracts
+    proofs = (
+        _proof(observer, contracts.issuer_registry, [slots.issuer_history(subject) for subject in parties]),
+        _proof(observer, contracts.programme_registry, [slots.programme_history(parsed.programme)]),
+        _proof(observer, contracts.credential_log, _log_slots(observer, receipt, issuer_id(parsed.issuer))),
+    )
+    return tuple(sorted({node for proof in proofs for node in _nodes_of(proof)}))
+
+
+def _log_slots(observer: Observer, receipt: Receipt, issuer: IssuerId) -> list[bytes]:
+    head = observer.head(issuer)
+    wanted = [slots.head(issuer), slots.checkpoint_word(issuer, head.epoch, head.number)]
+    wanted.append(slots.checkpoint_word(issuer, receipt.epoch, receipt.checkpoint.number))
+    if receipt.epoch < head.epoch:
+        wanted.append(slots.last_good(issuer, receipt.epoch))
+    return wanted
+
+
+def _proof(observer: Observer, contract: bytes, wanted: Sequence[bytes]) -> AccountProof:
+    return observer.ledger.proof(Address(contract), wanted, observer.block.number)
+
+
+def _nodes_of(proof: AccountProof) -> Iterable[bytes]:
+    yield from proof.nodes
+    for storage in proof.storage:
+        yield from storage.nodes
