@@ -11,6 +11,8 @@ from acredita.node.storage.database import Database
 from sqlalchemy import create_engine, text
 from sqlalchemy.engine import make_url
 
+from tests.simulators.installation import Installation, Issuer, install
+
 POSTGRES = os.environ.get("ACREDITA_TEST_POSTGRES")
 NO_POSTGRES = "left out: storage on PostgreSQL (ACREDITA_TEST_POSTGRES names no server)"
 
@@ -50,3 +52,26 @@ def database(database_url: str) -> Iterator[Database]:
 @pytest.fixture
 def issuer() -> IssuerId:
     return IssuerId(b"\x11" * 32)
+
+
+@pytest.fixture(scope="session")
+def founded() -> tuple[Installation, Issuer]:
+    installation = install()
+    return installation, installation.new_issuer("ut")
+
+
+@pytest.fixture
+def installation(founded: tuple[Installation, Issuer]) -> Iterator[Installation]:
+    """One installation for all tests, taken back to its first day after each."""
+    whole, _ = founded
+    snapshot, now = whole.chain.snapshot(), whole.clock.now
+    yield whole
+    assert whole.chain.revert(snapshot)
+    whole.clock.now = now
+    whole.senders.clear()  # their nonces are of a future that did not happen
+
+
+@pytest.fixture
+def ut(founded: tuple[Installation, Issuer]) -> Issuer:
+    """An institution that may anchor."""
+    return founded[1]

@@ -5,19 +5,20 @@ fault leaves behind is what the real thing leaves behind: a call that failed eit
 caller cannot tell which; a killed process runs no line more (`Killed` is caught by nobody on the way up).
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import NoReturn, TypeVar
 
-from acredita.anchoring.ledger import AccountProof, Block, Ledger, LedgerUnreachable, LogQuery, TxReceipt
+from acredita.anchoring.ledger import Ledger, LedgerUnreachable
 from acredita.anchoring.status import StatusBits
-from acredita.anchoring.types import Address, IssuerId, TxHash
-from acredita.contracts.abi import Call, RawLog, View
+from acredita.anchoring.types import IssuerId
 from acredita.node.storage.database import Database, Lease, StorageUnavailable
 from acredita.node.writer import StatusPublisher
 from sqlalchemy import Connection, text
+
+from tests.simulators.ledger import WrappedLedger
 
 T = TypeVar("T")
 
@@ -72,47 +73,14 @@ class Fault:
         raise Killed
 
 
-class FaultyLedger:
+class FaultyLedger(WrappedLedger):
     """The ledger it wraps, but for one call."""
 
     def __init__(self, ledger: Ledger, fault: Fault) -> None:
-        self._ledger = ledger
+        super().__init__(ledger)
         self._fault = fault
 
-    def chain_id(self) -> int:
-        return self._suffer("chain_id", self._ledger.chain_id)
-
-    def head(self) -> Block:
-        return self._suffer("head", self._ledger.head)
-
-    def block(self, number: int) -> Block | None:
-        return self._suffer("block", lambda: self._ledger.block(number))
-
-    def code(self, address: Address) -> bytes:
-        return self._suffer("code", lambda: self._ledger.code(address))
-
-    def nonce(self, account: Address, block: int) -> int:
-        return self._suffer("nonce", lambda: self._ledger.nonce(account, block))
-
-    def read(self, view: View[T], block: int | None = None) -> T:
-        return self._suffer("read", lambda: self._ledger.read(view, block))
-
-    def simulate(self, call: Call, sender: Address) -> bytes:
-        return self._suffer("simulate", lambda: self._ledger.simulate(call, sender))
-
-    def send_raw(self, raw: bytes) -> TxHash:
-        return self._suffer("send_raw", lambda: self._ledger.send_raw(raw))
-
-    def receipt(self, transaction: TxHash) -> TxReceipt | None:
-        return self._suffer("receipt", lambda: self._ledger.receipt(transaction))
-
-    def logs(self, query: LogQuery) -> Sequence[RawLog]:
-        return self._suffer("logs", lambda: self._ledger.logs(query))
-
-    def proof(self, address: Address, slots: Sequence[bytes], block: int) -> AccountProof:
-        return self._suffer("proof", lambda: self._ledger.proof(address, slots, block))
-
-    def _suffer(self, name: str, call: Callable[[], T]) -> T:
+    def around(self, name: str, call: Callable[[], T]) -> T:
         kind = self._fault.at_call(f"ledger.{name}")
         if kind is Kind.KILLED_BEFORE:
             self._fault.kill()

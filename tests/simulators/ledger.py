@@ -1,0 +1,125 @@
+"""Ledgers between the write path and the real embedded chain, each odd in one way that real endpoints are odd in."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import TypeVar
+
+from acredita.anchoring.ledger import AccountProof, Block, Ledger, LogQuery, NotAccepted, TxReceipt
+from acredita.anchoring.types import Address, TxHash
+from acredita.contracts.abi import Call, RawLog, View
+
+T = TypeVar("T")
+
+
+class WrappedLedger:
+    """Passes every call on through `around`, where a subclass may do something before, after or instead."""
+
+    def __init__(self, ledger: Ledger) -> None:
+        self.ledger = ledger
+
+    def around(self, name: str, call: Callable[[], T]) -> T:
+        return call()
+
+    def chain_id(self) -> int:
+        return self.around("chain_id", self.ledger.chain_id)
+
+    def head(self) -> Block:
+        return self.around("head", self.ledger.head)
+
+    def block(self, number: int) -> Block | None:
+        return self.around("block", lambda: self.ledger.block(number))
+
+    def code(self, address: Address) -> bytes:
+        return self.around("code", lambda: self.ledger.code(address))
+
+    def nonce(self, account: Address, block: int) -> int:
+        return self.around("nonce", lambda: self.ledger.nonce(account, block))
+
+    def read(self, view: View[T], block: int | None = None) -> T:
+        return self.around("read", lambda: self.ledger.read(view, block))
+
+    def simulate(self, call: Call, sender: Address) -> bytes:
+        return self.around("simulate", lambda: self.ledger.simulate(call, sender))
+
+    def send_raw(self, raw: bytes) -> TxHash:
+        return self.around("send_raw", lambda: self.ledger.send_raw(raw))
+
+    def receipt(self, transaction: TxHash) -> TxReceipt | None:
+        return self.around("receipt", lambda: self.ledger.receipt(transaction))
+
+    def logs(self, query: LogQuery) -> Sequence[RawLog]:
+        return self.around("logs", lambda: self.ledger.logs(query))
+
+    def proof(self, address: Address, slots: Sequence[bytes], block: int) -> AccountProof:
+        return self.around("proof", lambda: self.ledger.proof(address, slots, block))
+
+
+class Meddled(WrappedLedger):
+    """Somebody acts between the question whether a call would pass and the sending of it."""
+
+    def __init__(self, ledger: Ledger, before_send: Callable[[], None]) -> None:
+        super().__init__(ledger)
+        self._before_send: Callable[[], None] | None = before_send
+
+    def send_raw(self, raw: bytes) -> TxHash:
+        if self._before_send is not None:
+            meddle, self._before_send = self._before_send, None
+            meddle()
+        return super().send_raw(raw)
+
+
+class Swallowing(WrappedLedger):
+    """Takes transactions, says thank you, and passes none on. Keeps what it was sent."""
+
+    def __init__(self, ledger: Ledger, says: str | None = None) -> None:
+        super().__init__(ledger)
+        self.sent: list[bytes] = []
+        self._says = says
+
+    def send_raw(self, raw: bytes) -> TxHash:
+        self.sent.append(raw)
+        if self._says is not None:
+            raise NotAccepted(self._says)
+        return TxHash(bytes(32))
+
+
+class Lying(WrappedLedger):
+    """Turns the word of a receipt round."""
+
+    def receipt(self, transaction: TxHash) -> TxReceipt | None:
+        told = super().receipt(transaction)
+        return None if told is None else replace(told, succeeded=not told.succeeded)
+
+
+class Inventing(WrappedLedger):
+    """Has a receipt for everything it was sent, and sends nothing."""
+
+    def send_raw(self, raw: bytes) -> TxHash:
+        return TxHash(bytes(32))
+
+    def receipt(self, transaction: TxHash) -> TxReceipt | None:
+        head = self.head()
+        return TxReceipt(transaction, True, head.number, head.hash, 21_000, None, ())
+
+
+class Lagging(WrappedLedger):
+    """An endpoint that is some blocks behind the others."""
+
+    def __init__(self, ledger: Ledger, blocks: int) -> None:
+        super().__init__(ledger)
+        self.blocks = blocks
+
+    def head(self) -> Block:
+        behind = super().block(super().head().number - self.blocks)
+        assert behind is not None
+        return behind
+
+    def block(self, number: int) -> Block | None:
+        return super().block(number) if number <= self.head().number else None
+
+    def receipt(self, transaction: TxHash) -> TxReceipt | None:
+        told = super().receipt(transaction)
+        return None if told is None or told.block_number > self.head().number else told
+
+    def nonce(self, account: Address, block: int) -> int:
+        return super().nonce(account, min(block, self.head().number))
