@@ -12,6 +12,7 @@ import hashlib
 import hmac
 import re
 import unicodedata
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -94,6 +95,26 @@ def build_credential(
     if award.evidence_url:
         credential["evidence"] = [{"id": award.evidence_url, "type": ["Evidence"]}]
     return credential
+
+
+def corrected_credential(
+    old: Mapping[str, Any], programme: Programme, *, result: str, status: StatusEntry, valid_from: int
+) -> dict[str, Any]:
+    """The same credential, unsigned, with another result: same id, newer `valid_from`, a status place of its own.
+
+    Who it is about and how long it is valid do not change. AwardRefused where the result does not pass, or where the
+    validity has ended.
+    """
+    if "validUntil" in old and old["validUntil"] <= utc(valid_from):
+        raise AwardRefused("ROW_VALIDITY_OVER", "fecha_otorgamiento", "a validity that has not ended yet")
+    corrected = {name: value for name, value in old.items() if name != "proof"}
+    subject = dict(corrected["credentialSubject"])
+    subject["result"] = [_result(programme, passing_result(programme, result))]
+    return corrected | {
+        "credentialSubject": subject,
+        "credentialStatus": _status(status),
+        "validFrom": utc(valid_from),
+    }
 
 
 def match_subject(parsed: ParsedCredential, identifier: str) -> bool:

@@ -9,7 +9,7 @@ document.
 
 import calendar
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Final, cast
@@ -17,7 +17,7 @@ from typing import Any, Final, cast
 from acredita.anchoring.types import Digest, IssuerId
 from acredita.registry.achievement import level_id, programme_digest, result_id
 from acredita.registry.contexts import ACREDITA_V1, CREDENTIALS_V2, OPEN_BADGES_V3
-from acredita.registry.documents import SchemaCodes, problems
+from acredita.registry.documents import Problem, SchemaCodes, problems
 from acredita.registry.profile_shapes import (
     ACHIEVEMENT,
     CONTEXT_NOT_ALLOWED,
@@ -121,10 +121,10 @@ def parse_credential(document: object, *, signed: bool = True) -> ParsedCredenti
     """
     if not isinstance(document, dict) or "credentialSubject" not in document:
         raise ProfileError((), NOT_A_CREDENTIAL, "a verifiable credential")
-    refuse_keywords(document)
     contexts = document.get("@context")
     if contexts not in (list(CONTEXTS), list(CONTEXTS_PLAIN)):
         raise ProfileError(("@context",), CONTEXT_NOT_ALLOWED, "exactly " + ", ".join(CONTEXTS))
+    refuse_keywords(document)
     if signed and "proof" not in document:
         raise ProfileError(("proof",), PROOF_MISSING, "a signed credential")
     _SHAPES[tuple(cast(list[str], contexts)), signed](document, ())
@@ -132,8 +132,15 @@ def parse_credential(document: object, *, signed: bool = True) -> ParsedCredenti
 
 
 def schema_errors(document: object) -> list[str]:
-    """Step 2: every fault under the profile's JSON Schema, as `pointer: code: rule`."""
-    return [str(problem) for problem in problems(document, SCHEMA, _SCHEMA_CODES)]
+    """Step 2: every fault under the profile's JSON Schema, then the rules between values that no schema can say.
+
+    As `pointer: code: rule`. That the values agree is asked here and not in step 1, so that a credential altered in one
+    of them is told for what it is: its signature no longer fits.
+    """
+    found = problems(document, SCHEMA, _SCHEMA_CODES)
+    if not found:
+        found = sorted(_contradictions(cast(Mapping[str, Any], document)))
+    return [str(problem) for problem in found]
 
 
 def moment(text: str, path: Where) -> int:
@@ -152,12 +159,12 @@ def moment(text: str, path: Where) -> int:
 def _read(document: Mapping[str, Any]) -> ParsedCredential:
     subject, proof = document["credentialSubject"], document.get("proof", {})
     achievement = subject["achievement"]
-    valid_from, valid_until = _validity(document, achievement)
+    valid_from, valid_until = _validity(document)
     return ParsedCredential(
         id=document["id"],
         issuer=document["issuer"]["id"],
         issuer_name=document["issuer"]["name"],
-        name=_name(document, achievement),
+        name=achievement["name"],
         subject_id=subject.get("id"),
         identity=_identity(subject),
         achievement=achievement,
@@ -172,12 +179,6 @@ def _read(document: Mapping[str, Any]) -> ParsedCredential:
         verification_method=proof.get("verificationMethod"),
         cryptosuite=proof.get("cryptosuite"),
     )
-
-
-def _name(document: Mapping[str, Any], achievement: Mapping[str, Any]) -> str:
-    if document["name"] != achievement["name"]:
-        raise ProfileError(("name",), PROFILE_CONTRADICTION, "the name of the achievement")
-    return str(document["name"])
 
 
 def _identity(subject: Mapping[str, Any]) -> SaltedIdentity | None:
@@ -198,37 +199,25 @@ def _programme(achievement: Mapping[str, Any]) -> Digest:
     return digest
 
 
-def _validity(document: Mapping[str, Any], achievement: Mapping[str, Any]) -> tuple[int, int | None]:
+def _validity(document: Mapping[str, Any]) -> tuple[int, int | None]:
     start = moment(document["validFrom"], ("validFrom",))
-    if "validUntil" not in document:
-        if "validityPeriod" in achievement:
-            raise ProfileError(("validUntil",), PROFILE_CONTRADICTION, "an end, since the programme's validity ends")
-        return start, None
-    end = moment(document["validUntil"], ("validUntil",))
-    # VCDM 2.0 4.9: validUntil is not before validFrom.
-    if end < start or "noExpiryReason" in achievement:
-        raise ProfileError(
-            ("validUntil",), PROFILE_CONTRADICTION, "an end after the start, where the programme has one"
-        )
-    return start, end
+    return start, moment(document["validUntil"], ("validUntil",)) if "validUntil" in document else None
 
 
 def _result(result: Mapping[str, Any], achievement: Mapping[str, Any]) -> Result:
-    """The one result, of the one result description, and one that passes."""
+    """The one result, of the one result description."""
     where = (*_SUBJECT, "result", 0)
     [description] = achievement["resultDescription"]
     if not result["resultDescription"] == description["id"] == result_id(achievement["id"]):
         raise ProfileError((*where, "resultDescription"), PROFILE_CONTRADICTION, "the achievement's result description")
     if description["resultType"] == "Percent":
-        return _percent(result, description, where)
+        return _percent(result, where)
     return _level(result, description, achievement["id"], where)
 
 
-def _percent(result: Mapping[str, Any], description: Mapping[str, Any], where: Where) -> Result:
+def _percent(result: Mapping[str, Any], where: Where) -> Result:
     if set(result) != {"type", "resultDescription", "value"} or Decimal(result["value"]) > 100:
         raise ProfileError(where, PROFILE_CONTRADICTION, "a percentage up to 100 and no level")
-    if Decimal(result["value"]) < Decimal(description["requiredValue"]):
-        raise ProfileError(where, RESULT_NOT_PASSED, "at least the required value")
     return Result(result["value"], None)
 
 
@@ -241,8 +230,6 @@ def _level(result: Mapping[str, Any], description: Mapping[str, Any], achievemen
     if set(result) != {"type", "resultDescription", "achievedLevel"} or result["achievedLevel"] not in ids:
         raise ProfileError(where, PROFILE_CONTRADICTION, "one of the rubric's levels and no value")
     place = ids.index(result["achievedLevel"])
-    if place < ids.index(description["requiredLevel"]):
-        raise ProfileError(where, RESULT_NOT_PASSED, "at least the required level")
     return Result(levels[place]["name"], place + 1)
 
 
@@ -259,3 +246,31 @@ def _status(status: Mapping[str, Any]) -> StatusEntry:
     if status["id"] != f"{url}#{index}":
         raise ProfileError((*where, "id"), PROFILE_CONTRADICTION, "the list's address, # and the index")
     return entry
+
+
+# --- step 2: what values say about each other ---
+
+
+def _contradictions(document: Mapping[str, Any]) -> Iterator[Problem]:
+    """Of a document that has the schema's form. What `parse_credential` refuses of it needs no second word."""
+    subject = document["credentialSubject"]
+    achievement = subject["achievement"]
+    if document["name"] != achievement["name"]:
+        # The name stands twice because foreign readers look for it in either place.
+        yield Problem("/name", PROFILE_CONTRADICTION, "the name of the achievement")
+    ends = "validUntil" in document
+    if ends and document["validUntil"] < document["validFrom"]:  # VCDM 2.0 4.9; one spelling, so texts compare as times
+        yield Problem("/validUntil", PROFILE_CONTRADICTION, "an end after the start")
+    if ("validityPeriod" if not ends else "noExpiryReason") in achievement:
+        yield Problem("/validUntil", PROFILE_CONTRADICTION, "an end exactly where the programme's validity has one")
+    if not _passes(subject["result"][0], achievement["resultDescription"][0]):
+        yield Problem("/credentialSubject/result/0", RESULT_NOT_PASSED, "at least what the programme requires")
+
+
+def _passes(result: Mapping[str, Any], description: Mapping[str, Any]) -> bool:
+    if description["resultType"] == "Percent":
+        return Decimal(result.get("value", "0")) >= Decimal(description["requiredValue"])
+    ids = [level["id"] for level in description["rubricCriterionLevel"]]
+    places = {identifier: place for place, identifier in enumerate(ids)}
+    required = places.get(description["requiredLevel"], len(ids))
+    return places.get(result.get("achievedLevel", ""), -1) >= required

@@ -28,7 +28,7 @@ MAX_TEXT = 4000  # characters; the longest text of a programme document
 MAX_ITEMS = 200  # items of one list; a programme has at most 50 outcomes
 MAX_NUMBER = 2**53 - 1  # RFC 7493 2.2: beyond it JSON readers disagree
 
-JCS_SUITES: Final = frozenset({"eddsa-jcs-2022", "ecdsa-jcs-2019"})
+JCS_SUITES: Final = ("eddsa-jcs-2022", "ecdsa-jcs-2019")
 
 Where = tuple[str | int, ...]
 Check = Callable[[object, Where], None]

@@ -8,13 +8,15 @@ from datetime import date
 from typing import Any
 
 import pytest
+from acredita.anchoring.types import IssuerId
 from acredita.node.demo.documents import DemoDocuments
 from acredita.registry.canonical import canonical_nquads, canonical_nquads_slow
-from acredita.registry.credentials import AwardRefused, match_subject, passing_result, valid_until
+from acredita.registry.credentials import AwardRefused, corrected_credential, match_subject, passing_result, valid_until
 from acredita.registry.jcs import jcs
 from acredita.registry.profile import parse_credential, schema_errors
 from acredita.registry.programmes import achievement_of, parse_programme
 from acredita.registry.reading import read_json
+from acredita.registry.status_position import entry_at
 from acredita.registry.utc import utc
 
 Build = Callable[..., dict[str, Any]]
@@ -154,10 +156,31 @@ def test_a_validity_already_over_is_refused(unsigned: Build) -> None:
     assert caught.value.code == "ROW_VALIDITY_OVER"
 
 
-def test_a_correction_keeps_id_and_end_and_is_newer(signed: Build) -> None:
-    old, new = parse_credential(signed()), parse_credential(signed(result="95", valid_from=1_772_323_201))
-    assert (old.id, old.valid_until) == (new.id, new.valid_until)
-    assert new.valid_from > old.valid_from
+def test_a_correction_changes_result_status_and_start_only(demo: DemoDocuments, signed: Build) -> None:
+    programme = demo.programme("analitica-ingenieria")
+    place = entry_at("https://ut.example", IssuerId(b"\x5a" * 32), 9)
+    old = signed()
+    new = corrected_credential(old, programme, result="95", status=place, valid_from=1_772_323_201)
+    before, after = parse_credential(old), parse_credential(new, signed=False)
+    assert (before.id, before.valid_until, before.identity) == (after.id, after.valid_until, after.identity)
+    assert (after.result.value, after.position) == ("95", 9)
+    assert after.valid_from > before.valid_from
+    assert parse_credential(old) == before
+
+
+@pytest.mark.parametrize(
+    ("result", "valid_from", "code"),
+    [("10", 1_772_323_201, "RESULT_NOT_PASSED"), ("95", 4_000_000_000, "ROW_VALIDITY_OVER")],
+)
+def test_a_correction_that_gives_no_credential(
+    demo: DemoDocuments, signed: Build, result: str, valid_from: int, code: str
+) -> None:
+    place = entry_at("https://ut.example", IssuerId(b"\x5a" * 32), 9)
+    with pytest.raises(AwardRefused) as caught:
+        corrected_credential(
+            signed(), demo.programme("analitica-ingenieria"), result=result, status=place, valid_from=valid_from
+        )
+    assert caught.value.code == code
 
 
 def test_a_salt_of_another_length_is_refused(unsigned: Build) -> None:
