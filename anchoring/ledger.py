@@ -322,14 +322,13 @@ def _block(found: Any) -> Block:
     )
 
 
-# Yellow paper 4.4.3 and the forks after it, in order: the first group is in every header, the second may end
-# early.
-_HEADER_DATA: Final = frozenset(
-    {
-        "parentHash", "sha3Uncles", "miner", "stateRoot", "transactionsRoot", "receiptsRoot", "logsBloom",
-        "extraData", "mixHash", "nonce", "withdrawalsRoot", "parentBeaconBlockRoot", "requestsHash",
-    }
-)  # fmt: skip
+# Yellow paper 4.4.3 and the forks after it, in order: the first group is in every header, the second may end early.
+# Byte fields by their length, None where it varies; all others are numbers.
+_HEADER_BYTES: Final[Mapping[str, int | None]] = {
+    "parentHash": 32, "sha3Uncles": 32, "miner": 20, "stateRoot": 32, "transactionsRoot": 32, "receiptsRoot": 32,
+    "logsBloom": 256, "extraData": None, "mixHash": 32, "nonce": 8, "withdrawalsRoot": 32,
+    "parentBeaconBlockRoot": 32, "requestsHash": 32,
+}  # fmt: skip
 _HEADER_ALWAYS: Final = (
     "parentHash", "sha3Uncles", "miner", "stateRoot", "transactionsRoot", "receiptsRoot", "logsBloom",
     "difficulty", "number", "gasLimit", "gasUsed", "timestamp", "extraData", "mixHash", "nonce",
@@ -351,8 +350,8 @@ def _header(found: Any) -> bytes:
 
 def _header_field(found: Any, key: str) -> bytes:
     value = _field(found, key)
-    if key in _HEADER_DATA:
-        return _data(value, key)
+    if key in _HEADER_BYTES:
+        return _data(value, key, _HEADER_BYTES[key])
     number = _quantity(value, key)
     return number.to_bytes((number.bit_length() + 7) // 8, "big")
 

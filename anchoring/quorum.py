@@ -1,0 +1,120 @@
+"""Several endpoints as one ledger: what is read has to be told alike by enough of them; what is sent goes to all.
+
+With `agree` = 1 this is failover: the first that answers is believed. With more, one endpoint that lies or lags
+behind cannot make an anchor look confirmed or lost: answers that are not alike raise LedgerUnreachable, like no
+answer. A contract's refusal is an answer too. What is compared is what the ledger's own types hold, byte for byte.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import TypeVar
+
+from acredita.anchoring.ledger import (
+    AccountProof,
+    Block,
+    Ledger,
+    LedgerUnreachable,
+    LogQuery,
+    NotAccepted,
+    TxReceipt,
+)
+from acredita.anchoring.types import Address, TxHash
+from acredita.contracts.abi import Call, RawLog, View
+from acredita.contracts.reasons import Refused
+
+T = TypeVar("T")
+
+
+class QuorumLedger:
+    """A ledger made of ledgers. `agree`: how many must tell the same."""
+
+    def __init__(self, endpoints: Sequence[Ledger], agree: int = 1) -> None:
+        if not 1 <= agree <= len(endpoints):
+            raise ValueError(f"{agree} of {len(endpoints)} endpoints cannot agree")
+        self._endpoints = tuple(endpoints)
+        self._agree = agree
+
+    def chain_id(self) -> int:
+        return self._alike(lambda ledger: ledger.chain_id())
+
+    def head(self) -> Block:
+        """The highest block that enough endpoints have: they need not be equally far."""
+        if self._agree == 1:
+            return self._alike(lambda ledger: ledger.head())
+        heads = sorted((block.number for block in self._answers(lambda ledger: ledger.head())), reverse=True)
+        if len(heads) < self._agree:
+            raise LedgerUnreachable(f"{len(heads)} endpoints answer, {self._agree} have to")
+        block = self.block(heads[self._agree - 1])
+        if block is None:
+            raise LedgerUnreachable("the endpoints lost the block they had all reached")
+        return block
+
+    def block(self, number: int) -> Block | None:
+        return self._alike(lambda ledger: ledger.block(number))
+
+    def code(self, address: Address) -> bytes:
+        return self._alike(lambda ledger: ledger.code(address))
+
+    def nonce(self, account: Address, block: int) -> int:
+        return self._alike(lambda ledger: ledger.nonce(account, block))
+
+    def read(self, view: View[T], block: int | None = None) -> T:
+        at = self.head().number if block is None and self._agree > 1 else block
+        return self._alike(lambda ledger: ledger.read(view, at))
+
+    def simulate(self, call: Call, sender: Address) -> bytes:
+        return self._alike(lambda ledger: ledger.simulate(call, sender))
+
+    def send_raw(self, raw: bytes) -> TxHash:
+        """To every endpoint; one that takes it is enough."""
+        taken: TxHash | None = None
+        failure: LedgerUnreachable = LedgerUnreachable("there is no endpoint")
+        for ledger in self._endpoints:
+            try:
+                taken = ledger.send_raw(raw)
+            except LedgerUnreachable as error:
+                # Words of an endpoint tell an operator more than the silence of another.
+                failure = failure if isinstance(failure, NotAccepted) else error
+        if taken is None:
+            raise failure
+        return taken
+
+    def receipt(self, transaction: TxHash) -> TxReceipt | None:
+        return self._alike(lambda ledger: ledger.receipt(transaction))
+
+    def logs(self, query: LogQuery) -> Sequence[RawLog]:
+        return self._alike(lambda ledger: tuple(ledger.logs(query)))
+
+    def proof(self, address: Address, slots: Sequence[bytes], block: int) -> AccountProof:
+        return self._alike(lambda ledger: ledger.proof(address, slots, block))
+
+    def _alike(self, ask: Callable[[Ledger], T]) -> T:
+        """The first answer that `agree` endpoints give; a refusal counts by its reason."""
+        answers: list[tuple[T | str, Callable[[], T]]] = []
+        for ledger in self._endpoints:
+            told = _tell(ledger, ask)
+            if told is None:
+                continue
+            answers.append(told)
+            if sum(value == told[0] for value, _ in answers) >= self._agree:
+                return told[1]()
+        raise LedgerUnreachable(f"{len(answers)} of {len(self._endpoints)} endpoints answer, not alike")
+
+    def _answers(self, ask: Callable[[Ledger], T]) -> list[T]:
+        told = [_tell(ledger, ask) for ledger in self._endpoints]
+        return [answer[1]() for answer in told if answer is not None]
+
+
+def _tell(ledger: Ledger, ask: Callable[[Ledger], T]) -> tuple[T | str, Callable[[], T]] | None:
+    """What an endpoint tells: something to compare, and how to give it back. None where it does not answer."""
+    try:
+        answer = ask(ledger)
+    except LedgerUnreachable:
+        return None
+    except Refused as refused:
+        again = refused
+
+        def refuse() -> T:
+            raise again
+
+        return f"refused: {refused.reason}", refuse
+    return answer, lambda: answer
