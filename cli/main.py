@@ -4,6 +4,7 @@ Nothing below raises SystemExit for a reason of its own: commands raise typed er
 the one sentence. What nobody foresaw is written to a log file with its traceback and told in one sentence, exit 4.
 """
 
+import logging
 import os
 import sys
 import traceback
@@ -13,9 +14,11 @@ from pathlib import Path
 import typer
 from acredita.anchoring.ledger import LedgerStop, LedgerUnreachable
 from acredita.anchoring.types import FormatError
-from acredita.cli import demo, devnet, exit_codes, verify
+from acredita.cli import audit, demo, devnet, exit_codes, trust, verify
 from acredita.cli.exit_codes import INTERNAL, NEGATIVE, UNKNOWN, UNUSABLE, Negative, Unusable
 from acredita.contracts.bindings import Refused
+from acredita.devnet.errors import AddressUnusable, ChainFolderError, OtherChain
+from acredita.node.trust_folder import UnusableFile
 from acredita.registry.trust import TrustRefused
 from click.exceptions import Abort, ClickException
 
@@ -26,7 +29,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for module in (demo, devnet, verify):
+for module in (demo, devnet, verify, audit, trust):
     module.register(app)
 
 
@@ -37,12 +40,15 @@ def run() -> None:
 
 def main(arguments: list[str]) -> int:
     """Run one command and return its exit code (docs/cli.md)."""
+    logging.getLogger("acredita").addHandler(logging.NullHandler())  # a command speaks through its output alone
     try:
         code = app(args=arguments, standalone_mode=False)
     except ClickException as error:
         error.show()
         return UNUSABLE
-    except (Unusable, FormatError, OSError) as error:
+    except OtherChain as error:
+        return _say(f"GENESIS_CHANGED: {error}", NEGATIVE)
+    except (Unusable, UnusableFile, FormatError, ChainFolderError, AddressUnusable, OSError) as error:
         return _say(_sentence(error), UNUSABLE)
     except (Negative, Refused, LedgerStop, TrustRefused) as error:
         return _say(str(error), NEGATIVE)

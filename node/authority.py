@@ -1,13 +1,11 @@
 """What the state authority and an institution's control account do on the chain, each step by its own hand.
 
-Nobody here acts alone where two must agree: `decide` proposes with one member, approves with as many as the threshold asks,
-and executes what was proposed and nothing else. Keys stay in the senders; nothing is stored here.
+Nobody here acts alone where two must agree: `decide` proposes with one member, approves with as many as the threshold
+asks, and executes what was proposed and nothing else. Keys stay in the senders; nothing is stored here.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-
-from eth_hash.auto import keccak
 
 from acredita.anchoring.ledger import Ledger, TxReceipt
 from acredita.anchoring.sender import Sender
@@ -19,6 +17,7 @@ from acredita.registry.key_statement import KeyStatement, make_statement
 from acredita.registry.multikey import key_id
 from acredita.registry.signing import Signer
 from acredita.registry.trust import CONTRACTS
+from eth_hash.auto import keccak
 
 
 def deploy(

@@ -7,8 +7,9 @@
     status/<issuer>/<list>.json         published status lists
     dids.json                           DID → DID document, for did:web
 
-No path stands in the trust file: a copy of the folder works anywhere. Nothing is believed for its place: documents are
-digested when read, entries are held against the chain, lists carry a proof. What is not there is simply not at hand.
+No path stands in the trust file: a copy of the folder works anywhere. Nothing is believed for its place: documents
+are digested when read, entries are held against the chain, lists carry a proof. What is not there is simply not at
+hand.
 """
 
 import json

@@ -1,7 +1,8 @@
 """One verification from bytes: read the credential, gather what is at hand, ask the ledger, verify.
 
-The same few lines serve the command line, the HTTP API and the demonstration; they differ in where evidence lies (`Shelf`)
-and which ledger is asked. A ledger that does not answer becomes `Missing("LEDGER_UNREACHABLE")`, and only that.
+The same few lines serve the command line, the HTTP API and the demonstration; they differ in where evidence lies
+(`Shelf`) and which ledger is asked. A ledger that does not answer becomes `Missing("LEDGER_UNREACHABLE")`, and only
+that.
 """
 
 from collections.abc import Mapping

@@ -1,0 +1,38 @@
+"""`acredita devnet`: the embedded chain on its own, for schools and developers; Anvil's JSON-RPC, nothing but Python."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from acredita.cli.exit_codes import Unusable
+from acredita.devnet.chain import CHAIN_ID, Chain
+from acredita.devnet.rpc import Rpc
+from acredita.devnet.server import HOST, PORT, serve
+from eth_typing import Address
+
+
+def register(app: typer.Typer) -> None:
+    app.command("devnet")(devnet)
+
+
+def devnet(
+    data: Annotated[Path | None, typer.Option(help="Folder that keeps the blocks; in memory where absent.")] = None,
+    port: Annotated[int, typer.Option(help="Port on the loopback address; 0 takes a free one.")] = PORT,
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = HOST,
+    chain_id: Annotated[int, typer.Option(help="Chain id of a chain that is made now.")] = CHAIN_ID,
+    block_time: Annotated[float, typer.Option(help="Seconds between blocks; 0 mines each transaction at once.")] = 0.0,
+    no_mining: Annotated[bool, typer.Option(help="Mine only when told (evm_mine).")] = False,
+    allow: Annotated[list[str] | None, typer.Option(help="Only these senders may send; repeat the option.")] = None,
+) -> None:
+    """Serve an embedded chain until interrupted."""
+    senders = None if allow is None else frozenset(_address(text) for text in allow)
+    chain = Chain.open(data, chain_id=chain_id, allow_list=senders)
+    rpc = Rpc(chain, automine=not no_mining and block_time == 0, block_time=block_time)
+    serve(rpc, host, port, ready=lambda address: typer.echo(f"listening on {address}, chain id {chain.chain_id}"))
+
+
+def _address(text: str) -> Address:
+    digits = text.removeprefix("0x")
+    if len(digits) != 40 or not all(digit in "0123456789abcdefABCDEF" for digit in digits):
+        raise Unusable(f"--allow {text}: an address of 40 hex digits expected")
+    return Address(bytes.fromhex(digits))

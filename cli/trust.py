@@ -1,0 +1,62 @@
+"""`acredita trust show|pin`: which authority's word is taken for which chain."""
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from acredita.anchoring.receipts import time_text
+from acredita.anchoring.types import to_hex
+from acredita.cli.exit_codes import Negative
+from acredita.node.pins import configuration_folder, pin, read_pin
+from acredita.node.trust_folder import read_trust
+from acredita.registry.trust import Trust
+
+trust = typer.Typer(help="Trust files: what the authority vouches for.", no_args_is_help=True)
+
+
+def register(app: typer.Typer) -> None:
+    app.add_typer(trust, name="trust")
+
+
+@trust.command("show")
+def show(
+    file: Annotated[Path | None, typer.Argument(help="Trust file; the pinned one where absent.")] = None,
+    as_json: Annotated[bool, typer.Option("--json")] = False,
+) -> None:
+    """Show a trust file after checking its signature."""
+    if file is not None:
+        _print(read_trust(file), as_json)
+        return
+    pinned = read_pin(configuration_folder())
+    if pinned is None:
+        raise Negative("no trust file is pinned: acredita trust pin FILE")
+    _print(pinned.trust, as_json)
+
+
+@trust.command("pin")
+def pin_file(
+    file: Annotated[Path, typer.Argument(help="Trust file whose key is trusted from now on.")],
+    as_json: Annotated[bool, typer.Option("--json")] = False,
+) -> None:
+    """Pin a trust file; a later one by another key, or an older one, is refused."""
+    _print(pin(configuration_folder(), file), as_json)
+
+
+def _print(found: Trust, as_json: bool) -> None:
+    facts = {
+        "key": found.key.multibase,
+        "number": found.number,
+        "issued": time_text(found.issued),
+        "expires": time_text(found.expires),
+        "chain_id": found.chain_id,
+        "genesis": to_hex(found.genesis),
+        "credential_log": to_hex(found.credential_log),
+        "blocks": len(found.blocks),
+        "validator_sets": len(found.validators),
+    }
+    if as_json:
+        typer.echo(json.dumps(facts, indent=2))
+        return
+    for name, value in facts.items():
+        typer.echo(f"{name:15} {value}")

@@ -1,0 +1,78 @@
+"""`acredita verify FILE…`: is it genuine, recognised, and still good?"""
+
+import json
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from acredita.cli.exit_codes import OF_VERDICT, UNUSABLE, Unusable, worst
+from acredita.node.report import Language, render, report_document
+from acredita.node.trust_folder import UnusableFile
+from acredita.node.verify_files import Sources, open_sources
+from acredita.registry.verify import Moment
+from rich.console import Console
+
+
+def register(app: typer.Typer) -> None:
+    app.command("verify")(verify)
+
+
+def verify(
+    files: Annotated[list[Path], typer.Argument(help="Credentials (JSON) or evidence bundles (.acredita).")],
+    trust: Annotated[Path | None, typer.Option(help="Trust file; the pinned one where absent.")] = None,
+    receipt: Annotated[Path | None, typer.Option(help="Anchor receipt; ../receipts/<same name> where absent.")] = None,
+    rpc: Annotated[str | None, typer.Option(help="JSON-RPC address of the ledger.")] = None,
+    chain: Annotated[
+        Path | None, typer.Option(help="Folder of an embedded chain; chain/ beside the trust file where absent.")
+    ] = None,
+    at: Annotated[str | None, typer.Option(help="Moment to ask about, RFC 3339 UTC; now where absent.")] = None,
+    identifier: Annotated[str | None, typer.Option(help="Identifier or DID the credential must belong to.")] = None,
+    lang: Annotated[Language, typer.Option(help="Language of what people read.")] = Language.ES,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object a file.")] = False,
+) -> int:
+    """Verify credentials. Exit 0 recognised, 1 a negative answer, 2 unusable file, 3 could not tell."""
+    if receipt is not None and len(files) > 1:
+        raise Unusable("--receipt belongs to one credential: name one file")
+    moment = _moment(at)
+    with open_sources(trust, rpc, chain, moment) as sources:
+        answers = [_one(sources, file, receipt, moment, identifier, lang, as_json) for file in files]
+    if as_json:
+        documents = [document for document, _ in answers]
+        typer.echo(json.dumps(documents[0] if len(files) == 1 else documents, ensure_ascii=False, indent=2))
+    return worst(code for _, code in answers)
+
+
+def _one(
+    sources: Sources,
+    file: Path,
+    receipt: Path | None,
+    moment: Moment,
+    identifier: str | None,
+    lang: Language,
+    as_json: bool,
+) -> tuple[dict[str, object], int]:
+    """One file's answer; a file that cannot be read does not keep the others from being verified."""
+    try:
+        found = sources.verify(file, receipt, moment, identifier)
+    except (UnusableFile, OSError) as error:
+        reason = str(error) if isinstance(error, UnusableFile) else f"{file}: {(error.strerror or '').lower()}"
+        if not as_json:
+            typer.echo(f"acredita: {reason}", err=True)
+        return {"file": str(file), "error": reason}, UNUSABLE
+    if not as_json:
+        render(Console(), found, lang, str(file))
+    return {"file": str(file), **report_document(found.report)}, OF_VERDICT[found.report.verdict]
+
+
+def _moment(at: str | None) -> Moment:
+    if at is None:
+        return Moment(int(time.time()))
+    try:
+        asked = datetime.fromisoformat(at)
+    except ValueError as error:
+        raise Unusable(f"--at {at}: an RFC 3339 time such as 2026-05-01T12:00:00Z expected") from error
+    if asked.tzinfo is None:
+        raise Unusable(f"--at {at}: a time with its zone expected, such as 2026-05-01T12:00:00Z")
+    return Moment(int(asked.astimezone(UTC).timestamp()), given=True)

@@ -1,0 +1,98 @@
+"""One credential for each way things can end that is not "recognised". No receipt among them is altered."""
+
+import json
+import secrets
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+from acredita.anchoring.receipts import Receipt
+from acredita.anchoring.types import Digest
+from acredita.node.demo.stage import BASE, Stage
+from acredita.registry.credentials import Award, Issuer, build_credential
+from acredita.registry.did import did_key, issuer_id, key_method
+from acredita.registry.proofs import add_proof
+from acredita.registry.signing import PrivateKeySigner
+from acredita.registry.status_position import entry_at
+from cryptography.hazmat.primitives.asymmetric import ed25519
+
+
+@dataclass(frozen=True)
+class Case:
+    """A credential's bytes and the receipt beside it, where it has one. Its name comes from its verdict."""
+
+    credential: bytes
+    receipt: Receipt | None
+
+
+def anchored_case(stage: Stage, key: str, digest: Digest) -> Case:
+    """A credential as its institution delivered it."""
+    staff = stage.offices[key].institution
+    return Case(staff.credential(digest), staff.receipt(digest))
+
+
+def altered(case: Case) -> Case:
+    """One accent taken off one letter of the achievement's description, everything else as it was signed."""
+    document = json.loads(case.credential)
+    achievement = document["credentialSubject"]["achievement"]
+    achievement["description"] = _without_one_accent(achievement["description"])
+    return Case(_file(document), case.receipt)
+
+
+def reshaped(case: Case) -> Case:
+    """An inline context that would swap what two words mean: the same signed statements, another reading."""
+    document = json.loads(case.credential)
+    document["@context"] = [*document["@context"], {"name": "https://schema.org/description"}]
+    return Case(_file(document), case.receipt)
+
+
+def without_receipt(case: Case) -> Case:
+    return Case(case.credential, None)
+
+
+def stranger(stage: Stage) -> Case:
+    """A sound signature by somebody the registry has never heard of, over an approved programme's words."""
+    signer = PrivateKeySigner.of(ed25519.Ed25519PrivateKey.generate())
+    did = did_key(signer.public)
+    now = stage.clock()
+    unsigned = build_credential(
+        stage.texts.programme("ind40-fundamentos"),
+        Award("Persona Ficticia (DEMO)", None, datetime.fromtimestamp(now, UTC).date(), "Competente", None),
+        Issuer(did, "Academia que nadie acreditó (DEMO)"),
+        identifier=UUID(bytes=secrets.token_bytes(16), version=4),
+        status=entry_at(BASE, issuer_id(did), 1),
+        valid_from=now,
+        salt=secrets.token_bytes(16),
+    )
+    signed = add_proof(
+        unsigned,
+        cryptosuite="eddsa-rdfc-2022",
+        signer=signer,
+        verification_method=key_method(signer.public),
+        created=datetime.fromtimestamp(now, UTC),
+    )
+    return Case(_file(signed), None)
+
+
+def inserted(credential: dict[str, Any], receipt: Receipt) -> Case:
+    return Case(_file(credential), receipt)
+
+
+def _without_one_accent(text: str) -> str:
+    """The text with its first accented letter plain; a text without accents gets one."""
+    for place, letter in _composed(text):
+        plain = unicodedata.normalize("NFD", letter)[0]
+        if plain != letter:
+            return text[:place] + plain + text[place + 1 :]
+    return text.replace("a", "á", 1)
+
+
+def _composed(text: str) -> Iterator[tuple[int, str]]:
+    return enumerate(unicodedata.normalize("NFC", text)) if unicodedata.is_normalized("NFC", text) else enumerate(text)
+
+
+def _file(document: dict[str, Any]) -> bytes:
+    return (json.dumps(document, ensure_ascii=False, indent=2) + "\n").encode()

@@ -1,0 +1,134 @@
+"""The folder a demonstration leaves: the public part of an installation, laid out as `trust_folder` reads it."""
+
+import json
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+from acredita.anchoring.entries import Entry, encode
+from acredita.anchoring.ledger import Block
+from acredita.anchoring.receipts import Receipt
+from acredita.anchoring.types import BlockHash, IssuerId, to_hex
+from acredita.node.authority import code_hashes
+from acredita.node.demo.stage import Stage
+from acredita.node.office import Office
+from acredita.node.storage import credentials, logbook
+from acredita.node.trust_folder import write_json
+from acredita.registry.contexts import ACREDITA_V1, bundled
+from acredita.registry.signing import Signer
+from acredita.registry.trust import sign_trust
+
+
+@dataclass(frozen=True)
+class Folder:
+    """Where the demonstration writes. Every file is written whole or not at all."""
+
+    base: Path
+
+    def credential(self, folder: str, name: str, document: bytes, receipt: Receipt | None) -> str:
+        """One credential and its receipt, where it has one; the credential's path relative to the base."""
+        path = self.base / folder / f"{name}.json"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(document)
+        if receipt is not None:
+            write_json(self.base / "receipts" / f"{name}.json", receipt.to_document())
+        return f"{folder}/{name}.json"
+
+
+def write_trust(stage: Stage, folder: Folder, signer: Signer) -> Block:
+    """The authority's trust file for this chain, naming its newest block."""
+    head, genesis = stage.ledger.head(), stage.ledger.block(0)
+    assert genesis is not None
+    document = sign_trust(
+        number=1,
+        issued=stage.clock(),
+        chain_id=stage.ledger.chain_id(),
+        genesis=BlockHash(genesis.hash),
+        contracts=stage.deployed,
+        code_hashes=code_hashes(stage.ledger, stage.deployed),
+        blocks={genesis.number: genesis.hash, head.number: head.hash},
+        signer=signer,
+    )
+    write_json(folder.base / "trust.json", document)
+    return head
+
+
+def write_documents(stage: Stage, folder: Folder) -> None:
+    """Programme and scope documents by digest, legal acts, key statements, contexts of ours, DID documents."""
+    documents = folder.base / "documents"
+    for programme in stage.texts.programmes:
+        write_json(documents / f"{programme.digest.hex()}.json", programme.document)
+    for scope in stage.texts.scopes.values():
+        write_json(documents / f"{scope.digest.hex()}.json", scope.document)
+    for name, content in stage.public.items():
+        (documents / name).write_bytes(content)
+    write_json(folder.base / "contexts.json", {ACREDITA_V1: bundled(ACREDITA_V1)})
+    write_json(folder.base / "dids.json", {})
+
+
+def write_logs(stage: Stage, folder: Folder, strangers: dict[IssuerId, Entry]) -> None:
+    """Each epoch's entries up to its last checkpoint that is not void, and the published status lists.
+
+    `strangers`: an entry that was anchored without the node, by the issuer it was anchored for.
+    """
+    for office in stage.offices.values():
+        for epoch, entries in epochs(office).items():
+            path = folder.base / "log" / office.issuer.hex() / str(epoch) / "entries.bin"
+            path.parent.mkdir(parents=True, exist_ok=True)
+            extra = strangers.get(office.issuer)
+            path.write_bytes(b"".join(entries) + (encode(extra) if extra is not None else b""))
+        _write_lists(office, folder)
+
+
+def epochs(office: Office) -> dict[int, list[bytes]]:
+    """Epoch → encoded entries under a confirmed checkpoint."""
+    with office.writer.database.read() as connection:
+        sizes = logbook.confirmed_sizes(connection, office.issuer)
+        return {
+            epoch: list(logbook.read_entries(connection, office.issuer, epoch, 0, size))
+            for epoch, size in sizes.items()
+        }
+
+
+def _write_lists(office: Office, folder: Folder) -> None:
+    number = 0
+    while True:
+        with office.writer.database.read() as connection:
+            document = credentials.published_list(connection, office.issuer, number)
+        if document is None:
+            return
+        write_json(folder.base / "status" / office.issuer.hex() / f"{number}.json", json.loads(document))
+        number += 1
+
+
+def log_paths(stage: Stage, strangers: dict[IssuerId, Entry]) -> list[dict[str, object]]:
+    """For the summary: which log stands where."""
+    return [
+        {
+            "issuer": to_hex(office.issuer),
+            "name": office.institution.name,
+            "epoch": epoch,
+            "entries": len(entries) + (office.issuer in strangers),
+            "path": f"log/{office.issuer.hex()}/{epoch}/entries.bin",
+        }
+        for office in stage.offices.values()
+        for epoch, entries in epochs(office).items()
+    ]
+
+
+def check_place(out: Path) -> None:
+    """An earlier demonstration may be replaced; anything else is left alone and refused."""
+    if not out.exists():
+        return
+    if not out.is_dir():
+        raise NotADirectoryError(20, "not a folder", str(out))
+    names = {path.name for path in out.iterdir()}
+    if names and not {"trust.json", "summary.json"} <= names:
+        raise FileExistsError(17, "the folder is not empty and holds no earlier demonstration", str(out))
+
+
+def move_into_place(built: Path, out: Path) -> None:
+    """The finished folder takes the place of the earlier one, if any."""
+    if out.exists():
+        shutil.rmtree(out)
+    shutil.move(built, out)

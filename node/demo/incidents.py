@@ -1,0 +1,291 @@
+"""What goes wrong in a year: a typing error, a revocation, a suspension, a rewritten log, a thief, an insider."""
+
+import io
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from uuid import UUID
+
+from acredita.anchoring.checkpoint import Checkpoint, CheckpointKind
+from acredita.anchoring.entries import Entry, decode, issued
+from acredita.anchoring.ledger import LogAhead
+from acredita.anchoring.log import MemoryNodes, Proposal, RunningLog
+from acredita.anchoring.merkle import Frontier
+from acredita.anchoring.receipts import Receipt
+from acredita.anchoring.sender import Sender
+from acredita.anchoring.status import StatusBits
+from acredita.anchoring.types import Digest
+from acredita.contracts import bindings
+from acredita.contracts.abi import Call
+from acredita.contracts.bindings import Refused
+from acredita.node.demo.cohorts import CohortPlan, cohort_csv
+from acredita.node.demo.issuing import anchor, anchored, award_day, issue_one
+from acredita.node.demo.stage import Stage, Told
+from acredita.node.office import ANCHORING, Office
+from acredita.node.storage import logbook
+from acredita.node.storage.logbook import StoredCheckpoint
+from acredita.node.write_path import Step
+from acredita.registry.cohort import csv_rows
+from acredita.registry.credentials import Award, Issuer, build_credential
+from acredita.registry.keys import key_for
+from acredita.registry.keystore import Purpose
+from acredita.registry.proofs import add_proof, verify_proof
+from acredita.registry.status_position import entry_at
+
+SECOND_ACCOUNT = "anchoring-2"
+INSIDER_POSITION = 77  # any position will do for an insider who hands out none of his own
+
+
+@dataclass(frozen=True)
+class Corrected:
+    old: Digest
+    new: Digest
+
+
+@dataclass(frozen=True)
+class Insider:
+    """A credential slipped into a status-only checkpoint: its file, its receipt, and the entry nobody else wrote."""
+
+    credential: dict[str, object]
+    receipt: Receipt
+    entry: Entry
+
+
+# --- ordinary mishaps ---
+
+
+def correct_one(stage: Stage, key: str, digest: Digest, result: str) -> Corrected:
+    """A grade was mistyped: same id, newer validFrom; the old file is replaced and revoked."""
+    office = stage.offices[key]
+    programme = stage.texts.programme("ind40-fundamentos")
+    new = office.institution.correct(digest, programme, result=result)
+    anchor(office)
+    stage.tell(
+        Told(
+            "Una calificación corregida: misma credencial, versión nueva; el archivo anterior queda sustituido.",
+            "One grade corrected: same credential, newer version; the old file is superseded.",
+            "SUPERSEDED",
+        )
+    )
+    return Corrected(digest, new)
+
+
+def revoke_and_suspend(stage: Stage, key: str, revoked: Digest, suspended: Digest, reinstated: Digest) -> None:
+    office = stage.offices[key].institution
+    office.revoke(revoked)
+    office.suspend(suspended)
+    office.suspend(reinstated)
+    anchor(stage.offices[key])
+    office.reinstate(reinstated)
+    anchor(stage.offices[key])
+    stage.tell(
+        Told(
+            "Una credencial revocada, dos suspendidas y una de ellas restituida: solo posiciones, sin motivos ni personas.",
+            "One credential revoked, two suspended and one of them reinstated: positions only, no reasons, no persons.",
+            "CREDENTIAL_REVOKED",
+        )
+    )
+
+
+def withdraw_programme(stage: Stage, key: str, programme: Digest) -> None:
+    control = stage.controls[key]
+    registry = bindings.ProgrammeRegistry(stage.deployed.programme_registry)
+    control.control.transact(registry.withdraw(programme, stage.act("Retiro de un programa")))
+    stage.tell(
+        Told(
+            "La institución retira un programa: lo anclado antes sigue válido, con aviso.",
+            "The institution withdraws a programme: what was anchored before stays valid, with a warning.",
+            "PROGRAMME_WITHDRAWN_NOW",
+        )
+    )
+
+
+def issue_unapproved(stage: Stage, plan: CohortPlan) -> Digest:
+    """A programme still in review: the contract cannot know, the verifier does."""
+    digest = issue_one(stage, plan, 800_001, award_day(stage))
+    stage.tell(
+        Told(
+            "Una credencial de un programa aún en revisión se ancla, pero nadie la reconoce.",
+            "A credential of a programme still in review is anchored, but nobody recognises it.",
+            "PROGRAMME_NOT_APPROVED_AT_ISSUANCE",
+        )
+    )
+    return digest
+
+
+# --- a suspended issuer ---
+
+
+def suspend_issuer(stage: Stage, key: str, plan: CohortPlan, to_revoke: Digest) -> None:
+    """The council suspends; the next batch is refused by the contract; a revocation is still taken."""
+    office = stage.offices[key]
+    act = stage.act(f"Suspensión de {office.institution.name}")
+    stage.council.decide(stage.council.issuers.suspend(office.issuer, act), act)
+    programme = stage.texts.programme(plan.programme, plan.version)
+    file = cohort_csv(plan, 700_001, 3, award_day(stage))
+    list(office.institution.issue(programme, csv_rows(io.BytesIO(file))))
+    office.institution.revoke(to_revoke)
+    reports = anchor(office)
+    refused = next(report for report in reports if report.step is Step.REFUSED)
+    taken = anchored(reports)[-1]
+    if refused.reason is None or taken.checkpoint is None or taken.checkpoint.kind != CheckpointKind.STATUS_ONLY:
+        raise RuntimeError("the contract took an open checkpoint of a suspended issuer")
+    stage.tell(
+        Told(
+            f"{office.institution.name} queda suspendida: la cadena rechaza su lote ({refused.reason.reason}) "
+            "y acepta su revocación.",
+            f"{office.institution.name} is suspended: the chain refuses its batch ({refused.reason.reason}) "
+            "and takes its revocation.",
+            refused.reason.code,
+        )
+    )
+
+
+def slip_in(stage: Stage, key: str, plan: CohortPlan) -> Insider:
+    """An insider of the suspended issuer signs with an earlier date and slips the entry into a status-only checkpoint."""
+    office = stage.offices[key]
+    entries, newest = _log_of(office)
+    credential, digest = _backdated(stage, office, plan)
+    entry = issued(digest, stage.texts.programme(plan.programme, plan.version).digest)
+    running = RunningLog(MemoryNodes(), Frontier(), StatusBits())
+    running.extend([*entries, entry])
+    proposal = running.propose(newest.checkpoint, CheckpointKind.STATUS_ONLY)
+    sent = stage.sender(office.keystore.account(ANCHORING)).transact(_anchor(stage, proposal))
+    block = stage.ledger.block(sent.block_number)
+    assert block is not None
+    index = running.size - 1
+    receipt = Receipt(
+        entry=entry,
+        index=index,
+        inclusion=tuple(running.inclusion_path(index, running.size)),
+        checkpoint=proposal.checkpoint(block.time),
+        chain_id=office.writer.identity.chain_id,
+        genesis=office.writer.identity.genesis,
+        contract=office.writer.identity.contract,
+        issuer=office.issuer,
+        epoch=newest.epoch,
+        block_number=sent.block_number,
+        block_hash=sent.block_hash,
+        transaction=sent.transaction,
+    )
+    stage.tell(
+        Told(
+            "Alguien de adentro antedata una credencial y la cuela en un anclaje de solo estado: no se reconoce.",
+            "An insider back-dates a credential and slips it into a status-only checkpoint: it is not recognised.",
+            "CHECKPOINT_STATUS_ONLY",
+        )
+    )
+    return Insider(credential, receipt, entry)
+
+
+def _backdated(stage: Stage, office: Office, plan: CohortPlan) -> tuple[dict[str, object], Digest]:
+    day = stage.time(plan.day)
+    award = Award("Persona de adentro (DEMO)", None, datetime.fromtimestamp(day, UTC).date(), "Competente", None)
+    staff = office.institution
+    unsigned = build_credential(
+        stage.texts.programme(plan.programme, plan.version),
+        award,
+        Issuer(staff.did, staff.name),
+        identifier=UUID(bytes=staff.random(16), version=4),
+        status=entry_at(staff.base, staff.issuer, INSIDER_POSITION),
+        valid_from=day,
+        salt=staff.random(16),
+    )
+    signed = add_proof(
+        unsigned,
+        cryptosuite="eddsa-rdfc-2022",
+        signer=staff.signer,
+        verification_method=staff.verification_method,
+        created=datetime.fromtimestamp(day, UTC),
+    )
+    return signed, verify_proof(signed, lambda method: key_for(method, {})).digest
+
+
+# --- a rewritten log, a stolen account ---
+
+
+def rewrite_refused(stage: Stage, key: str) -> str:
+    """Somebody with the anchoring account drops an entry from history: the contract wants a proof there cannot be."""
+    office = stage.offices[key]
+    entries, newest = _log_of(office)
+    running = RunningLog(MemoryNodes(), Frontier(), StatusBits())
+    forged = issued(Digest(b"\x01" * 32), Digest(b"\x02" * 32))
+    running.extend([*entries[:5], *entries[6:], forged, forged])
+    proposal = running.propose(newest.checkpoint, CheckpointKind.OPEN)
+    try:
+        stage.sender(office.keystore.account(ANCHORING)).transact(_anchor(stage, proposal))
+    except Refused as refused:
+        stage.tell(
+            Told(
+                f"Una bitácora reescrita: el contrato la rechaza ({refused.reason}).",
+                f"A rewritten log: the contract refuses it ({refused.reason}).",
+                refused.code,
+            )
+        )
+        return refused.reason
+    raise RuntimeError("the contract took a rewritten log")
+
+
+def steal_and_recover(stage: Stage, key: str) -> Checkpoint:
+    """A thief anchors with the stolen account; the node stops; the council opens an epoch after the last good checkpoint."""
+    office = stage.offices[key]
+    entries, newest = _log_of(office)
+    stolen = _steal(stage, office, entries, newest)
+    try:
+        anchor(office)
+    except LogAhead as stop:
+        code = stop.code
+    else:
+        raise RuntimeError("the node did not notice a checkpoint that is not its own")
+    act = stage.act(f"Robo de la cuenta de anclaje de {office.institution.name}")
+    log = bindings.CredentialLog(stage.deployed.credential_log)
+    control, registry = stage.controls[key], stage.council.issuers
+    control.control.transact(registry.end_account(office.writer.signer.address, act))
+    stage.council.decide(log.open_epoch(office.issuer, newest.checkpoint.parts(), act), act)
+    account = office.keystore.generate(SECOND_ACCOUNT, Purpose.ANCHORING)
+    reopened = stage.open_office(key, office.institution.name, office.keystore, anchoring=account.name)
+    control.add_anchoring_account(reopened.writer.signer.address)
+    stage.tell(
+        Told(
+            f"Roban una cuenta de anclaje: el nodo se detiene ({code}); el consejo abre una época nueva "
+            "tras el último anclaje bueno y lo del ladrón queda anulado.",
+            f"An anchoring account is stolen: the node stops ({code}); the council opens a new epoch "
+            "after the last good checkpoint, and the thief's is void.",
+            code,
+        )
+    )
+    return stolen
+
+
+def _steal(stage: Stage, office: Office, entries: list[Entry], newest: StoredCheckpoint) -> Checkpoint:
+    running = RunningLog(MemoryNodes(), Frontier(), StatusBits())
+    running.extend([*entries, issued(Digest(b"\xbd" * 32), Digest(b"\xbe" * 32))])
+    proposal = running.propose(newest.checkpoint, CheckpointKind.OPEN)
+    sent = _thief(stage, office).transact(_anchor(stage, proposal))
+    block = stage.ledger.block(sent.block_number)
+    assert block is not None
+    return proposal.checkpoint(block.time)
+
+
+def _thief(stage: Stage, office: Office) -> Sender:
+    return stage.sender(office.keystore.account(ANCHORING))
+
+
+def _anchor(stage: Stage, proposal: Proposal) -> Call:
+    return bindings.CredentialLog(stage.deployed.credential_log).anchor(
+        proposal.kind,
+        proposal.size,
+        proposal.root,
+        proposal.status_root,
+        proposal.last.parts(),
+        proposal.consistency_path,
+    )
+
+
+def _log_of(office: Office) -> tuple[list[Entry], StoredCheckpoint]:
+    """The entries of the current epoch as the node has them, and its newest confirmed checkpoint."""
+    with office.writer.database.read() as connection:
+        newest = logbook.newest_confirmed(connection, office.issuer)
+        if newest is None:
+            raise RuntimeError("the log was never opened")
+        data = logbook.read_entries(connection, office.issuer, newest.epoch, 0, newest.checkpoint.size)
+        return [decode(entry) for entry in data], newest

@@ -1,0 +1,105 @@
+"""Cohorts become credentials, and batches of digests become checkpoints."""
+
+import io
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from acredita.anchoring.types import Digest
+from acredita.node.demo.cohorts import PLANS, CohortPlan, cohort_csv, failing_rows, sizes
+from acredita.node.demo.stage import Stage, Told
+from acredita.node.institution import RowOutcome, RowReport
+from acredita.node.office import Office
+from acredita.node.write_path import Report, Step, anchor_pending
+from acredita.registry.cohort import csv_rows
+from acredita.registry.programmes import Programme
+
+
+@dataclass(frozen=True)
+class Issued:
+    """What one plan gave: digests in row order, and how many checkpoints carried them."""
+
+    plan: CohortPlan
+    digests: tuple[Digest, ...]
+    checkpoints: int
+
+
+def issue_and_anchor(stage: Stage, office: Office, programme: Programme, file: bytes) -> tuple[list[RowReport], int]:
+    """One file: issued, anchored in batches. The number of checkpoints beside the row reports."""
+    reports = list(office.institution.issue(programme, csv_rows(io.BytesIO(file))))
+    return reports, len(anchored(anchor(office)))
+
+
+def anchor(office: Office) -> list[Report]:
+    return anchor_pending(office.writer, force=True)
+
+
+def anchored(reports: list[Report]) -> list[Report]:
+    return [report for report in reports if report.step is Step.ANCHORED]
+
+
+def award_day(stage: Stage) -> str:
+    """Today on the stage, as the cohort file writes it."""
+    return datetime.fromtimestamp(stage.clock.now, UTC).date().isoformat()
+
+
+def issue_cohort(stage: Stage, plan: CohortPlan, first: int, count: int) -> Issued:
+    """One cohort of the script, with the same file sent a second time to show that nothing is issued twice."""
+    stage.on(plan.day)
+    office = stage.offices[plan.institution]
+    programme = stage.texts.programme(plan.programme, plan.version)
+    file = cohort_csv(plan, first, count, award_day(stage))
+    reports, checkpoints = issue_and_anchor(stage, office, programme, file)
+    again = list(office.institution.issue(programme, csv_rows(io.BytesIO(file))))
+    if any(report.outcome is not RowOutcome.KNOWN for report in again):
+        raise RuntimeError("the same file issued something a second time")
+    digests = tuple(report.digest for report in reports if report.digest is not None)
+    stage.tell(
+        Told(
+            f"{office.institution.name}: {len(digests)} credenciales firmadas en {checkpoints} anclajes; "
+            "el mismo archivo otra vez no emite nada.",
+            f"{office.institution.name}: {len(digests)} credentials signed, {checkpoints} checkpoints; "
+            "the same file again issues nothing.",
+        )
+    )
+    return Issued(plan, digests, checkpoints)
+
+
+def plan_sizes(learners: int) -> list[tuple[CohortPlan, int, int]]:
+    """Each plan with its first learner and how many it has."""
+    found, first = [], 1
+    for plan, count in zip(PLANS, sizes(learners), strict=True):
+        found.append((plan, first, count))
+        first += count
+    return found
+
+
+def refuse_rows(stage: Stage) -> None:
+    """Rows that must not become credentials, refused one by one with their reason."""
+    office = stage.offices["demo-ut"]
+    programme = stage.texts.programme("ind40-fundamentos")
+    reports = list(office.institution.issue(programme, csv_rows(io.BytesIO(failing_rows(award_day(stage))))))
+    codes = [report.code for report in reports if report.outcome is RowOutcome.REFUSED]
+    stage.tell(
+        Told(
+            f"Tres filas que no deben emitirse se rechazan: {', '.join(str(code) for code in codes)}.",
+            f"Three rows that must not be issued are refused: {', '.join(str(code) for code in codes)}.",
+            "RESULT_NOT_PASSED",
+        )
+    )
+
+
+def issue_one(stage: Stage, plan: CohortPlan, number: int, awarded: str) -> Digest:
+    """One credential, anchored."""
+    digest = sign_one(stage, plan, number, awarded)
+    anchor(stage.offices[plan.institution])
+    return digest
+
+
+def sign_one(stage: Stage, plan: CohortPlan, number: int, awarded: str) -> Digest:
+    """One credential, signed and queued."""
+    programme = stage.texts.programme(plan.programme, plan.version)
+    rows = csv_rows(io.BytesIO(cohort_csv(plan, number, 1, awarded)))
+    [report] = stage.offices[plan.institution].institution.issue(programme, rows)
+    if report.digest is None:
+        raise RuntimeError(f"the row was refused: {report.code}")
+    return report.digest

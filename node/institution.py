@@ -1,0 +1,291 @@
+"""What an institution's staff does: issue a cohort, revoke, suspend, reinstate, correct. Nothing here touches the chain.
+
+Each act is one database transaction: the sealed credential, its status position and its place in the queue are stored
+together or not at all, and queued under a key of its own, so that the same file or the same click twice does nothing twice.
+The write path takes it from there. A signature is checked before it is stored: by our verifier always, and by the slow
+canonical path for the first credential of a batch and one in a hundred after it.
+"""
+
+import hashlib
+import json
+import secrets
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Any, Final
+from uuid import UUID
+
+from acredita.anchoring.entries import POSITIONS_PER_LIST, EntryKind
+from acredita.anchoring.receipts import Receipt
+from acredita.anchoring.types import Digest, IssuerId
+from acredita.node.storage import credentials, queue
+from acredita.node.storage.database import Database
+from acredita.node.storage.receipts import load_receipt
+from acredita.node.vault import Vault
+from acredita.registry.canonical import canonical_nquads, canonical_nquads_slow
+from acredita.registry.cohort import Importer, Mac, RowAccepted, RowRefused
+from acredita.registry.credentials import Issuer, build_credential, corrected_credential
+from acredita.registry.keys import key_for
+from acredita.registry.profile import parse_credential
+from acredita.registry.programmes import Programme
+from acredita.registry.proofs import add_proof, verify_proof
+from acredita.registry.signing import Signer
+from acredita.registry.status_list import ListFull, draw_position
+from acredita.registry.status_position import entry_at
+from sqlalchemy import Connection
+from sqlalchemy.exc import IntegrityError
+
+CRYPTOSUITE: Final = "eddsa-rdfc-2022"
+RECHECK_EVERY: Final = 100  # one credential in so many is canonicalised a second time by the slow path
+ROWS_PER_TRANSACTION: Final = 128
+DRAWS: Final = 5  # two writers may draw the same positions; the database says so and the batch is drawn again
+
+Rows = Iterable[tuple[int, dict[str, str] | RowRefused]]
+
+
+class InstitutionRefused(Exception):
+    """The act cannot be done; nothing was changed. `code` is stable."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+
+
+class RowOutcome(StrEnum):
+    ISSUED = "issued"
+    KNOWN = "known"  # issued before from the same row, in this or another file
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True)
+class RowReport:
+    """What became of one row; never a value of it."""
+
+    row: int
+    outcome: RowOutcome
+    digest: Digest | None = None
+    code: str | None = None
+    column: str | None = None
+    expected: str | None = None
+
+
+@dataclass(frozen=True)
+class Institution:
+    """One issuer of a node with its keys at hand. `base`: the address under which its status lists are served."""
+
+    issuer: IssuerId
+    did: str
+    name: str
+    base: str
+    database: Database
+    vault: Vault
+    signer: Signer
+    verification_method: str
+    mac: Mac
+    clock: Callable[[], int]
+    random: Callable[[int], bytes] = secrets.token_bytes
+    random_below: Callable[[int], int] = secrets.randbelow
+    dids: Mapping[str, object] = field(default_factory=dict)
+
+    # --- issuing ---
+
+    def issue(self, programme: Programme, rows: Rows, *, reissue: bool = False) -> Iterator[RowReport]:
+        """Issue a cohort row by row. Raises CohortRefused for a file that cannot be used, before any of it is issued."""
+        today = datetime.fromtimestamp(self.clock(), UTC).date()
+        importer = Importer(programme, self.mac, today)
+        batch: list[RowAccepted] = []
+        # Judged to the end before anything is issued: a file that breaks in the middle issues nothing.
+        for outcome in list(importer.judge(rows)):
+            if isinstance(outcome, RowRefused):
+                yield RowReport(outcome.row, RowOutcome.REFUSED, None, outcome.code, outcome.column, outcome.expected)
+                continue
+            batch.append(outcome)
+            if len(batch) == ROWS_PER_TRANSACTION:
+                yield from self._issue_batch(programme, batch, reissue)
+                batch = []
+        if batch:
+            yield from self._issue_batch(programme, batch, reissue)
+
+    def _issue_batch(self, programme: Programme, rows: list[RowAccepted], reissue: bool) -> list[RowReport]:
+        for _ in range(DRAWS):
+            try:
+                with self.database.write() as connection:
+                    positions = _Positions.read(connection, self.issuer, self.random_below)
+                    return [self._issue_row(connection, programme, row, positions, reissue) for row in rows]
+            except IntegrityError:
+                continue  # another writer drew one of the positions, or issued one of the rows; look again
+        raise InstitutionRefused("POSITIONS_CONTENDED", "other writers keep drawing the same status positions")
+
+    def _issue_row(
+        self, connection: Connection, programme: Programme, row: RowAccepted, positions: "_Positions", reissue: bool
+    ) -> RowReport:
+        key = "issue:" + hashlib.sha256(row.key).hexdigest()
+        known = queue.item_status(connection, self.issuer, key)
+        if known is not None and not reissue:
+            return RowReport(row.row, RowOutcome.KNOWN, code="IDEMPOTENT")
+        if known is not None:
+            key = f"{key}:{self.random(8).hex()}"
+        now = self.clock()
+        place = positions.draw()
+        unsigned = build_credential(
+            programme,
+            row.award,
+            Issuer(self.did, self.name),
+            identifier=UUID(bytes=self.random(16), version=4),
+            status=entry_at(self.base, self.issuer, place),
+            valid_from=now,
+            salt=self.random(16),
+        )
+        digest = self._sign_and_store(connection, programme, unsigned, place, key, thorough=positions.drawn == 1)
+        return RowReport(row.row, RowOutcome.ISSUED, digest)
+
+    def _sign_and_store(
+        self,
+        connection: Connection,
+        programme: Programme,
+        unsigned: dict[str, Any],
+        place: int,
+        key: str,
+        *,
+        thorough: bool,
+    ) -> Digest:
+        """Sign, verify what was signed, seal, store, queue: in the caller's transaction."""
+        now = self.clock()
+        if thorough or self.random_below(RECHECK_EVERY) == 0:
+            _recheck(unsigned)
+        signed = add_proof(
+            unsigned,
+            cryptosuite=CRYPTOSUITE,
+            signer=self.signer,
+            verification_method=self.verification_method,
+            created=datetime.fromtimestamp(now, UTC),
+        )
+        parse_credential(signed)  # what our own reader refuses never leaves
+        digest = verify_proof(signed, lambda method: key_for(method, self.dids)).digest
+        sealed = self.vault.seal(digest, programme.digest, _file(signed))
+        credentials.insert_credential(connection, self.issuer, sealed, place, now=now)
+        queue.enqueue_issued(connection, self.issuer, digest, programme.digest, key=key, now=now)
+        return digest
+
+    # --- status ---
+
+    def revoke(self, digest: Digest) -> bool:
+        """Revoke for good. False where it is revoked already."""
+        return self._change(digest, EntryKind.REVOKED)
+
+    def suspend(self, digest: Digest) -> bool:
+        return self._change(digest, EntryKind.SUSPENDED)
+
+    def reinstate(self, digest: Digest) -> bool:
+        return self._change(digest, EntryKind.REINSTATED)
+
+    def _change(self, digest: Digest, kind: EntryKind) -> bool:
+        with self.database.write() as connection:
+            place = self._place(connection, digest)
+            made = credentials.status_changes(connection, self.issuer, place)
+            if not _moves(made, kind):
+                return False
+            self._enqueue_change(connection, place, kind, len(made))
+        return True
+
+    def _place(self, connection: Connection, digest: Digest) -> int:
+        place = credentials.position_of(connection, self.issuer, digest)
+        if place is None:
+            raise InstitutionRefused("CREDENTIAL_UNKNOWN", "this node has no such credential of the institution")
+        return place
+
+    def _enqueue_change(self, connection: Connection, place: int, kind: EntryKind, count: int) -> None:
+        # The count of changes before it makes the key: a repeated suspension is new, a repeated click is not.
+        key = f"status:{place}:{count}"
+        queue.enqueue_status(connection, self.issuer, kind, place, key=key, now=self.clock())
+
+    # --- correction ---
+
+    def correct(self, digest: Digest, programme: Programme, *, result: str) -> Digest:
+        """A corrected credential with the same id and a newer validFrom; the old file is replaced and revoked."""
+        old = json.loads(self.credential(digest))
+        with self.database.write() as connection:
+            place = self._place(connection, digest)
+            made = credentials.status_changes(connection, self.issuer, place)
+            if EntryKind.REVOKED in made:
+                raise InstitutionRefused("CREDENTIAL_REVOKED", "a revoked credential cannot be corrected")
+            positions = _Positions.read(connection, self.issuer, self.random_below)
+            new_place = positions.draw()
+            unsigned = corrected_credential(
+                old,
+                programme,
+                result=result,
+                status=entry_at(self.base, self.issuer, new_place),
+                valid_from=max(self.clock(), parse_credential(old).valid_from + 1),
+            )
+            key = f"correct:{digest.hex()}"
+            new = self._sign_and_store(connection, programme, unsigned, new_place, key, thorough=True)
+            self._enqueue_change(connection, place, EntryKind.REPLACED, len(made))
+            self._enqueue_change(connection, place, EntryKind.REVOKED, len(made) + 1)
+        return new
+
+    # --- reading ---
+
+    def credential(self, digest: Digest) -> bytes:
+        """The signed credential's bytes."""
+        with self.database.read() as connection:
+            sealed = credentials.read_credential(connection, self.issuer, digest)
+        if sealed is None:
+            raise InstitutionRefused("CREDENTIAL_UNKNOWN", "this node has no such credential of the institution")
+        return self.vault.open(sealed)
+
+    def receipt(self, digest: Digest) -> Receipt | None:
+        """The anchor receipt, None while the credential is on no confirmed checkpoint."""
+        with self.database.read() as connection:
+            return load_receipt(connection, self.issuer, digest)
+
+
+@dataclass
+class _Positions:
+    """Status positions still free, drawn at random list by list; a list is left when half of it is used."""
+
+    used: set[int]
+    list_number: int
+    random_below: Callable[[int], int]
+    drawn: int = 0
+
+    @classmethod
+    def read(cls, connection: Connection, issuer: IssuerId, random_below: Callable[[int], int]) -> "_Positions":
+        highest = credentials.highest_position(connection, issuer)
+        number = 0 if highest is None else highest // POSITIONS_PER_LIST
+        first = number * POSITIONS_PER_LIST
+        used = credentials.used_positions(connection, issuer, first, first + POSITIONS_PER_LIST - 1)
+        return cls(used, number, random_below)
+
+    def draw(self) -> int:
+        try:
+            place = draw_position(self.list_number, self.used, self.random_below)
+        except ListFull:
+            self.list_number, self.used = self.list_number + 1, set()
+            place = draw_position(self.list_number, self.used, self.random_below)
+        self.used.add(place)
+        self.drawn += 1
+        return place
+
+
+def _moves(made: list[EntryKind], kind: EntryKind) -> bool:
+    """Whether the change would move a bit, given those made or queued before."""
+    if EntryKind.REVOKED in made:
+        if kind is EntryKind.REVOKED:
+            return False
+        raise InstitutionRefused("CREDENTIAL_REVOKED", "a revoked credential stays revoked")
+    if kind is EntryKind.REVOKED:
+        return True
+    suspensions = [change for change in made if change in (EntryKind.SUSPENDED, EntryKind.REINSTATED)]
+    suspended = bool(suspensions) and suspensions[-1] is EntryKind.SUSPENDED
+    return suspended is not (kind is EntryKind.SUSPENDED)
+
+
+def _recheck(unsigned: Mapping[str, Any]) -> None:
+    if canonical_nquads(unsigned) != canonical_nquads_slow(unsigned):
+        raise RuntimeError("the fast and the slow canonical form differ: nothing may be signed")
+
+
+def _file(signed: Mapping[str, Any]) -> bytes:
+    return (json.dumps(signed, ensure_ascii=False, indent=2) + "\n").encode()

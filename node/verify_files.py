@@ -1,0 +1,118 @@
+"""Verification of files: where trust, ledger, receipt and documents are found when only a path is given.
+
+The receipt of `credentials/x.json` is `receipts/x.json` beside that folder; chain, log, documents and lists stand
+beside the trust file (`trust_folder`). Everything is opened read-only. What cannot be had becomes `Missing` with its
+code: a sound credential is then indeterminate, a broken signature is invalid all the same.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from acredita.anchoring.ledger import Ledger, LedgerUnreachable, RpcLedger
+from acredita.anchoring.receipts import Receipt, parse_receipt
+from acredita.anchoring.types import FormatError
+from acredita.devnet.chain import Chain
+from acredita.devnet.provider import EmbeddedProvider
+from acredita.devnet.rpc import Rpc
+from acredita.node.pins import configuration_folder, read_pin
+from acredita.node.report import Answer
+from acredita.node.trust_folder import TrustFolder, UnusableFile, read_json_file, read_trust
+from acredita.node.verification import Verifier
+from acredita.registry.did import issuer_id
+from acredita.registry.facts import Missing, read_credential
+from acredita.registry.gather import Observer, newest_block
+from acredita.registry.results import Report
+from acredita.registry.trust import Trust
+from acredita.registry.verify import Moment
+
+
+@dataclass(frozen=True)
+class Sources:
+    """Trust, ledger and shelf of one invocation, for as many files as are named."""
+
+    trust: Trust | Missing
+    folder: TrustFolder
+    verifier: Verifier
+
+    def verify(self, file: Path, receipt: Path | None, moment: Moment, identifier: str | None) -> Answer:
+        """The answer on one file; UnusableFile or OSError where it, or its receipt, cannot be read."""
+        credential = file.read_bytes()
+        report = self.verifier.verify(credential, _receipt(file, receipt), moment, identifier)
+        return answer(credential, report, self.verifier)
+
+
+def answer(credential: bytes, report: Report, verifier: Verifier) -> Answer:
+    """The report with names from approved documents: a credential's own words are not shown as the registry's."""
+    parsed = read_credential(credential).parsed
+    trust = verifier.trust
+    demo = not isinstance(trust, Missing) and trust.is_demo_chain
+    if parsed is None:
+        return Answer(report, None, None, None, demo)
+    programme = verifier.shelf.programme(parsed.programme)
+    return Answer(report, parsed, programme, _issuer_name(verifier, parsed.issuer, report.checked_at), demo)
+
+
+def _issuer_name(verifier: Verifier, did: str, at: int) -> str | None:
+    if isinstance(verifier.observer, Missing):
+        return None
+    try:
+        party = verifier.observer.party(issuer_id(did))
+    except LedgerUnreachable:
+        return None
+    digest = party.scope_at(at) if party else None
+    scope = verifier.shelf.scope(digest) if digest else None
+    return scope.name["es"] if scope else None
+
+
+@contextmanager
+def open_sources(trust: Path | None, rpc: str | None, chain: Path | None, moment: Moment) -> Iterator[Sources]:
+    """Everything one `verify` needs, closed afterwards. Raises ChainFolderError, UnusableFile, TrustRefused, OSError."""
+    found, folder = _trust(trust)
+    default = folder.base / "chain"
+    path = chain or (default if default.is_dir() and rpc is None else None)
+    opened = Chain.open(path, read_only=True) if path is not None else None
+    try:
+        ledger = RpcLedger.over_http(rpc) if rpc else _embedded(opened)
+        yield Sources(found, folder, Verifier(found, _observer(found, folder, ledger, moment), folder))
+    finally:
+        if opened is not None:
+            opened.close()
+
+
+def _trust(path: Path | None) -> tuple[Trust | Missing, TrustFolder]:
+    if path is not None:
+        return read_trust(path), TrustFolder(path.resolve().parent)
+    pinned = read_pin(configuration_folder())
+    if pinned is None:
+        return Missing("TRUST_MISSING", "no --trust and nothing pinned"), TrustFolder(Path("/nonexistent"))
+    return pinned.trust, pinned.folder
+
+
+def _embedded(chain: Chain | None) -> Ledger | None:
+    return None if chain is None else RpcLedger(EmbeddedProvider(Rpc(chain)))
+
+
+def _observer(trust: Trust | Missing, folder: TrustFolder, ledger: Ledger | None, moment: Moment) -> Observer | Missing:
+    if isinstance(trust, Missing):
+        return trust
+    if ledger is None:
+        return Missing("LEDGER_MISSING", "no --rpc, no --chain and no chain/ beside the trust file")
+    try:
+        block = newest_block(ledger, moment.at if moment.given else None)
+    except LedgerUnreachable as error:
+        return Missing("LEDGER_UNREACHABLE", str(error))
+    if block is None:
+        return Missing("LEDGER_MISSING", "the chain began after the moment asked about")
+    return Observer(ledger, trust.contracts, block, folder.entries_of, has_period=not trust.is_demo_chain)
+
+
+def _receipt(file: Path, named: Path | None) -> Receipt | None:
+    path = named or file.resolve().parent.parent / "receipts" / f"{file.stem}.json"
+    if named is None and not path.is_file():
+        return None
+    try:
+        return parse_receipt(read_json_file(path))
+    except FormatError as error:
+        raise UnusableFile(f"{path}: {error}") from error
