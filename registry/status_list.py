@@ -33,6 +33,8 @@ from acredita.registry.utc import utc
 LIST_BYTES: Final = LIST_BITS // 8
 # 16 KiB of random bits take 16 KiB + headers gzipped and a third more in base64url.
 MAX_ENCODED_CHARS: Final = 24_000
+# With half of a list used, so many draws all miss once in 2^64; near the end a list is left a little before it is full.
+_MAX_DRAWS: Final = 64
 STATUS_LIST_INVALID: Final = "STATUS_LIST_INVALID"
 STATUS_LIST_LENGTH: Final = "STATUS_LIST_LENGTH_ERROR"  # the name the W3C text gives
 
@@ -150,19 +152,14 @@ def decode_list(encoded: str) -> bytes:
 def draw_position(list_number: int, used: Container[int], random_below: Callable[[int], int]) -> int:
     """A random unused position of a list. `used` holds positions; `random_below(n)` gives 0 ≤ r < n.
 
-    The database constraint on positions is the last word; this only makes a clash rare. Raises ListFull after as many
-    draws as a list still worth drawing from never needs.
+    The database constraint on positions is the last word; this only makes a clash rare. Raises ListFull where 64
+    draws found none.
     """
     for _ in range(_MAX_DRAWS):
         found = position(list_number, random_below(LIST_BITS))
         if found not in used and found != NO_POSITION:
             return found
     raise ListFull(list_number)
-
-
-# A list is left at half full (`LIST_CAPACITY`): 64 draws then fail once in 2^64.
-LIST_CAPACITY: Final = LIST_BITS // 2
-_MAX_DRAWS: Final = 64
 
 
 class ListFull(RuntimeError):

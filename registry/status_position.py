@@ -7,11 +7,13 @@ of a credential can follow its status in list and log, and nobody else can tie a
 from dataclasses import dataclass
 from typing import Final
 
+from acredita.anchoring.entries import MAX_LISTS, NO_POSITION, POSITIONS_PER_LIST
 from acredita.anchoring.types import IssuerId
 
-LIST_BITS: Final = 2**17  # W3C Bitstring Status List 1.0 4.1 asks for at least 131,072
-NO_POSITION: Final = 0xFFFFFFFF  # what entries without a status carry; never drawn
-MAX_LISTS: Final = 2**15  # positions have 32 bits
+LIST_BITS: Final = POSITIONS_PER_LIST  # W3C Bitstring Status List 1.0 4.1 asks for at least 131,072
+
+
+__all__ = ["LIST_BITS", "NO_POSITION", "StatusEntry", "entry_at", "list_url", "parse_list_url", "position"]
 
 
 @dataclass(frozen=True)
