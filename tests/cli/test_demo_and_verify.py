@@ -1,0 +1,200 @@
+"""The demonstration, and what it leaves, through the commands a person types."""
+
+import hashlib
+import json
+import shutil
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from acredita.cli.main import main
+from acredita.node.demo.cohorts import cohort_csv, identifier
+from acredita.node.demo.issuing import plan_sizes
+
+LEARNERS = 60
+CODES = {
+    "cases/indeterminate--receipt_missing.json",
+    "cases/invalid--context_not_allowed.json",
+    "cases/invalid--credential_expired.json",
+    "cases/invalid--credential_revoked.json",
+    "cases/invalid--credential_suspended.json",
+    "cases/invalid--proof_invalid.json",
+    "cases/invalid--superseded.json",
+    "cases/not_recognised--issuer_unknown.json",
+    "cases/not_recognised--programme_not_approved_at_issuance.json",
+    "cases/pending_anchor--pending_anchor.json",
+    "cases/valid_with_warnings--issuer_accreditation_expired_now.json",
+    "cases/valid_with_warnings--issuer_suspended_now.json",
+    "cases/valid_with_warnings--programme_withdrawn_now.json",
+}
+EXIT = {
+    "recognised": 0,
+    "valid_with_warnings": 0,
+    "invalid": 1,
+    "not_recognised": 1,
+    "indeterminate": 3,
+    "pending_anchor": 3,
+}
+
+
+@pytest.fixture(scope="module")
+def out(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    folder = tmp_path_factory.mktemp("demo") / "d"
+    assert main(["demo", "--out", str(folder), "--learners", str(LEARNERS), "--lang", "en"]) == 0
+    yield folder
+    shutil.rmtree(folder)
+
+
+@pytest.fixture(scope="module")
+def summary(out: Path) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads((out / "summary.json").read_text())
+    return found
+
+
+def verified(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, Any]:
+    capsys.readouterr()
+    code = main(["verify", "--json", *arguments])
+    return code, json.loads(capsys.readouterr().out)
+
+
+def test_every_file_gets_the_verdict_the_summary_names(
+    out: Path, summary: dict[str, Any], capsys: pytest.CaptureFixture[str]
+) -> None:
+    files = summary["files"]
+    on_disk = {f"{folder}/{path.name}" for folder in ("credentials", "cases") for path in (out / folder).iterdir()}
+    assert set(files) == on_disk
+    _, answers = verified(capsys, "--trust", str(out / "trust.json"), *(str(out / name) for name in files))
+    told = {name: {"verdict": a["verdict"], "code": a["code"]} for name, a in zip(files, answers, strict=True)}
+    assert told == files
+
+
+def test_cases_are_named_for_verdict_and_code(summary: dict[str, Any]) -> None:
+    cases = {name: told for name, told in summary["files"].items() if name.startswith("cases/")}
+    assert set(cases) >= CODES
+    for name, told in cases.items():
+        assert name == f"cases/{told['verdict']}--{told['code'].lower()}.json"
+
+
+def test_credentials_holds_only_recognised_ones(summary: dict[str, Any]) -> None:
+    told = [answer for name, answer in summary["files"].items() if name.startswith("credentials/")]
+    assert len(told) > LEARNERS // 2
+    assert told == [{"verdict": "recognised", "code": None}] * len(told)
+
+
+def test_exit_codes_follow_the_verdict(out: Path, summary: dict[str, Any], capsys: pytest.CaptureFixture[str]) -> None:
+    for name, told in summary["files"].items():
+        if name.startswith("cases/"):
+            code, _ = verified(capsys, "--trust", str(out / "trust.json"), str(out / name))
+            assert code == EXIT[told["verdict"]], name
+
+
+def test_without_a_chain_nobody_is_told_invalid_and_a_broken_signature_is(
+    out: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    copy = tmp_path / "d"
+    shutil.copytree(out, copy)
+    shutil.rmtree(copy / "chain")
+    sound = next(iter(sorted((copy / "credentials").iterdir())))
+    assert verified(capsys, "--trust", str(copy / "trust.json"), str(sound))[0] == 3
+    broken = copy / "cases" / "invalid--proof_invalid.json"
+    code, answer = verified(capsys, "--trust", str(copy / "trust.json"), str(broken))
+    assert (code, answer["code"]) == (1, "PROOF_INVALID")
+
+
+def test_an_accent_of_the_name_alone_is_a_broken_signature(
+    out: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    document = json.loads(next(iter(sorted((out / "credentials").glob("up-*")))).read_text())
+    document["credentialSubject"]["achievement"]["name"] += "́"
+    (tmp_path / "credentials").mkdir()
+    path = tmp_path / "credentials" / "x.json"
+    path.write_text(json.dumps(document))
+    code, answer = verified(capsys, "--trust", str(out / "trust.json"), str(path))
+    assert (code, answer["verdict"], answer["code"]) == (1, "invalid", "PROOF_INVALID")
+
+
+@pytest.mark.parametrize("content", [b"", b"\xff\xfe", b"[]", b"42", b"{}", b'{"a": NaN}', b"not json", b"[" * 5000])
+def test_what_is_no_credential_is_one_sentence_and_exit_1(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], content: bytes
+) -> None:
+    path = tmp_path / "x.json"
+    path.write_bytes(content)
+    code, answer = verified(capsys, str(path))
+    assert (code, answer["verdict"]) == (1, "invalid")
+
+
+def test_a_missing_file_is_exit_2_and_names_it(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    code = main(["verify", str(tmp_path / "nothing.json")])
+    assert code == 2
+    assert "nothing.json" in capsys.readouterr().err
+
+
+def test_no_chain_at_the_rpc_address_is_exit_3(out: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    sound = next(iter(sorted((out / "credentials").iterdir())))
+    code, answer = verified(capsys, "--trust", str(out / "trust.json"), "--rpc", "http://127.0.0.1:1", str(sound))
+    assert (code, answer["code"]) == (3, "LEDGER_UNREACHABLE")
+
+
+def test_audit_replay_agrees_and_reports_the_insider(out: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    capsys.readouterr()
+    assert main(["audit", "replay", "--trust", str(out / "trust.json"), "--json"]) == 0
+    answer = json.loads(capsys.readouterr().out)
+    assert answer["clean"]
+    assert [(f["weight"], f["code"]) for f in answer["findings"]] == [("observation", "ISSUED_IN_STATUS_CHECKPOINT")]
+    assert sum(len(log["void"]) for log in answer["logs"]) == 1
+
+
+def test_audit_replay_finds_an_edited_entry(out: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    copy = tmp_path / "d"
+    shutil.copytree(out, copy)
+    entries = max((copy / "log").rglob("entries.bin"), key=lambda path: path.stat().st_size)
+    data = bytearray(entries.read_bytes())
+    data[70 * 5 + 10] ^= 1
+    entries.write_bytes(data)
+    capsys.readouterr()
+    assert main(["audit", "replay", "--trust", str(copy / "trust.json"), "--json"]) == 1
+    codes = {finding["code"] for finding in json.loads(capsys.readouterr().out)["findings"]}
+    assert "ROOT_MISMATCH" in codes
+
+
+def test_documents_stand_under_their_own_digest(out: Path) -> None:
+    binary = [path for path in (out / "documents").iterdir() if path.suffix in (".bin", ".txt")]
+    assert binary
+    for path in binary:
+        assert hashlib.sha256(path.read_bytes()).hexdigest() == path.stem
+
+
+def test_an_earlier_demonstration_is_replaced_and_nothing_else(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "letter.txt").write_text("mine")
+    assert main(["demo", "--out", str(tmp_path), "--learners", "60"]) == 2
+    assert (tmp_path / "letter.txt").read_text() == "mine"
+    assert "not empty" in capsys.readouterr().err
+
+
+def test_nobody_of_the_cohort_is_on_the_chain(out: Path) -> None:
+    """Every learner field is a canary: none of them is in a block, an event, a state node, an entry or a receipt."""
+    canaries = set()
+    for plan, first, count in plan_sizes(LEARNERS):
+        for line in cohort_csv(plan, first, count, "2026-01-01").decode().splitlines()[1:]:
+            canaries |= {field.encode() for field in line.split(",")[:2] + line.split(",")[4:] if len(field) > 8}
+    assert identifier(1).encode() in canaries
+    public = [path.read_bytes() for path in (out / "chain").rglob("*") if path.is_file()]
+    public += [path.read_bytes() for folder in ("log", "receipts", "status") for path in (out / folder).rglob("*.*")]
+    public += [blob for path in (out / "chain").rglob("*") if path.is_file() for blob in _rows(path)]
+    for canary in canaries:
+        assert not any(canary in content for content in public), canary
+
+
+def _rows(path: Path) -> Iterator[bytes]:
+    """Every cell of a database file, in case pages split a value."""
+    if not path.read_bytes().startswith(b"SQLite format 3"):
+        return
+    with sqlite3.connect(f"file:{path}?mode=ro", uri=True) as database:
+        for (table,) in database.execute("select name from sqlite_master where type = 'table'").fetchall():
+            for row in database.execute(f'select * from "{table}"'):
+                yield from (cell for cell in row if isinstance(cell, bytes))
+    database.close()
