@@ -75,6 +75,9 @@ class Suite:
 
 _option_hashes: LRUCache[tuple[ContextSet, Algorithm, str], bytes] = LRUCache(maxsize=CACHED_OPTIONS)
 
+ED25519_2020 = Suite("Ed25519Signature2020", "rdfc", (ED25519,))
+"""A proof type of its own, from before cryptosuites (VC-DI-EDDSA A): verified, never made."""
+
 SUITES: dict[str, Suite] = {
     suite.name: suite
     for suite in (

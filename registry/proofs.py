@@ -9,7 +9,7 @@ Clauses: VC-DATA-INTEGRITY is the W3C Recommendation of 15 May 2025.
 
 import hashlib
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -17,7 +17,7 @@ from typing import Any
 from acredita.anchoring.types import Digest
 from acredita.registry.canonical import CanonicalError
 from acredita.registry.contexts import ContextSet
-from acredita.registry.cryptosuites import SIGNATURE_BYTES, SUITES, Suite
+from acredita.registry.cryptosuites import ED25519_2020, SIGNATURE_BYTES, SUITES, Suite
 from acredita.registry.jcs import JcsError
 from acredita.registry.multikey import (
     KeyRefused,
@@ -232,13 +232,25 @@ def _verify_one(
     key = key_for(proof["verificationMethod"])
     signature = _signature(proof, suite, key)
     target = _with_previous(_as_signed(unsecured, options, suite), options, proofs)
-    try:
-        hash_data = suite.hash_data(target, options, key.algorithm, contexts)
-    except (CanonicalError, JcsError) as error:
-        raise _without_form(error) from error
-    if not key.verifies(signature, hash_data):
-        raise ProofInvalid("PROOF_INVALID", "the signature does not fit the document")
-    return ProofCheck(hash_data, low_s(key.algorithm, signature), suite=suite.name, key=key, **facts)
+    for signed_options in _possible_options(suite, options, unsecured):
+        try:
+            hash_data = suite.hash_data(target, signed_options, key.algorithm, contexts)
+        except (CanonicalError, JcsError) as error:
+            raise _without_form(error) from error
+        if key.verifies(signature, hash_data):
+            return ProofCheck(hash_data, low_s(key.algorithm, signature), suite=suite.name, key=key, **facts)
+    raise ProofInvalid("PROOF_INVALID", "the signature does not fit the document")
+
+
+def _possible_options(suite: Suite, options: dict[str, Any], unsecured: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    """The options as the proof shows them; for JCS also with contexts that were signed but not shown.
+
+    VC-DI-EDDSA 3.3.1 step 2 puts the contexts into the proof. Its drafts, and libraries that still follow them, hashed
+    the document's contexts with the options and left them out of the proof; such a signature covers no less.
+    """
+    yield options
+    if suite.form == "jcs" and "@context" not in options and "@context" in unsecured:
+        yield {**options, "@context": unsecured["@context"]}
 
 
 def _without_form(error: CanonicalError | JcsError) -> ProofInvalid | ProofUnsupported:
@@ -252,6 +264,8 @@ def _suite_of(proof: Mapping[str, Any]) -> Suite:
     kind, name = proof.get("type"), proof.get("cryptosuite")
     if not isinstance(kind, str) or (kind == "DataIntegrityProof" and not isinstance(name, str)):
         raise ProofInvalid("PROOF_MALFORMED", "a proof has a type, and a DataIntegrityProof a cryptosuite")
+    if kind == ED25519_2020.name and "cryptosuite" not in proof:
+        return ED25519_2020
     if kind != "DataIntegrityProof" or name not in SUITES:
         raise ProofUnsupported("CRYPTOSUITE_UNKNOWN", f"{kind} {name or ''} is not checked here")
     return SUITES[name]

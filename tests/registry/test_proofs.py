@@ -230,6 +230,17 @@ def test_jcs_proof_binds_the_contexts_it_was_made_under() -> None:
             verify_proof({**signed, "@context": contexts}, did_key_of_method)
 
 
+@pytest.mark.parametrize(
+    ("suite", "signer"), [("eddsa-jcs-2022", ED), ("ecdsa-jcs-2019", EC256)], ids=["eddsa", "ecdsa"]
+)
+def test_jcs_proof_of_a_draft_that_does_not_show_its_contexts(suite: str, signer: PrivateKeySigner) -> None:
+    signed = sign(suite, signer)
+    silent = with_proof(signed, **{"@context": ...})
+    assert verify_proof(silent, did_key_of_method).digest == verify_proof(signed, did_key_of_method).digest
+    with pytest.raises(ProofInvalid):
+        verify_proof({**silent, "@context": [*silent["@context"], "https://later.example"]}, did_key_of_method)
+
+
 @pytest.mark.parametrize("suite", ["eddsa-rdfc-2022", "eddsa-jcs-2022"])
 def test_set_of_two_issuers(suite: str) -> None:
     both = sign(suite, OTHER, document=sign(suite))

@@ -125,6 +125,17 @@ def test_every_step(published: Path, contexts: ContextSet, folder: str) -> None:
     assert encode_multibase(signature) == text("sigBTC58").strip()
 
 
+def test_ed25519_signature_2020(published: Path, contexts: ContextSet) -> None:
+    base = published / "w3c-vc-di-eddsa/TestVectors/Ed25519Signature2020"
+    signed = json.loads((base / "signedEdSig.json").read_text(encoding="utf-8"))
+    check = verify_proof(signed, did_key_of_method, contexts=contexts)
+    assert check.suite == "Ed25519Signature2020"
+    assert check.hash_data.hex() == (base / "combinedHashEdSig.txt").read_text().strip()
+    assert check.signature.hex() == (base / "sigHexEdSig.txt").read_text().strip()
+    with pytest.raises(ProofInvalid):
+        verify_proof({**signed, "name": "Alumna"}, did_key_of_method, contexts=contexts)
+
+
 @pytest.mark.parametrize(("name", "proofs"), [("Set1", 1), ("Set2", 2), ("Chain1", 3), ("Chain2", 4)])
 def test_proof_sets_and_chains(published: Path, contexts: ContextSet, name: str, proofs: int) -> None:
     path = published / "w3c-vc-di-eddsa/TestVectors/proof-set-chain" / f"signedProof{name}.json"
