@@ -473,6 +473,8 @@ def activate(issuer: bytes32, until: uint64, scope: bytes32, act: bytes32):
     state: uint256 = self._state_now(number)
     assert state != APPLIED and state != QA_ATTESTED, "issuer: no agency review"
     assert state == REVIEWED, "issuer: state"
+    # members change: an applicant may have become one
+    self._check_apart(self.control_accounts[number])
     self._use_review(number)
     assert self.usable_keys[number] != 0, "issuer: no assertion key"
     assert self.usable_accounts[number] != 0, "issuer: no anchoring account"

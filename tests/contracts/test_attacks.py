@@ -181,6 +181,13 @@ def test_a_member_cannot_be_an_institution_or_an_agency(world: World) -> None:
     assert world.attempt(world.council.address, agency).reason == "account: is the authority"
 
 
+def test_a_member_who_became_one_after_applying_is_not_accredited() -> None:
+    world = deploy()
+    reviewed(world)
+    world.decide(world.council.set_members((*MEMBERS[:2], UT.control), 2))
+    assert world.attempt(world.council.address, activation(world)).reason == "account: is the authority"
+
+
 REGISTRY_OF_THE_ATTACKER = """
 # pragma version 0.4.3
 interface Council:
