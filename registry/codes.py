@@ -147,6 +147,20 @@ signing | CONTROL_CHARACTER | A text holds a control character. | Un texto conti
 signing | TOO_DEEP | The document is nested too deeply. | El documento tiene demasiados niveles.
 signing | NOTHING_SIGNED | Nothing of the document would be signed. | Nada del documento quedaría firmado.
 signing | GRAPH_TOO_COMPLEX | The graph asks for more work than allowed. | El grafo exige más trabajo del permitido.
+file | FILE_EMPTY | The file has no rows. | El archivo no tiene filas.
+file | FILE_NOT_UTF8 | The file is not UTF-8. | El archivo no está en UTF-8.
+file | FILE_MALFORMED | The file is not a table that can be read. | El archivo no es una tabla legible.
+file | FILE_TOO_LONG | The file has more rows, or longer lines, than allowed. | El archivo supera las filas o la longitud permitidas.
+file | COLUMN_MISSING | A column is missing. | Falta una columna.
+file | COLUMN_UNKNOWN | A column is not one of the format's. | Una columna no es del formato.
+file | COLUMN_DUPLICATE | A column stands twice. | Una columna aparece dos veces.
+row | ROW_MALFORMED | The row has not one value for each column. | La fila no tiene un valor por columna.
+row | ROW_VALUE_MISSING | A required value is empty. | Falta un valor obligatorio.
+row | ROW_IDENTIFIER_INVALID | The identifier cannot be used. | El identificador no es utilizable.
+row | ROW_DID_INVALID | The DID is not well formed. | El DID está mal formado.
+row | ROW_DATE_FUTURE | The date lies in the future. | La fecha está en el futuro.
+row | ROW_EVIDENCE_INVALID | The evidence address is not a web address. | La dirección de la evidencia no es una dirección web.
+row | ROW_DUPLICATE | Person and date are already in an earlier row. | La persona y la fecha ya están en una fila anterior.
 row | RESULT_NOT_PASSED | The result does not pass. | El resultado no es aprobatorio.
 row | ROW_RESULT_UNKNOWN | The result is not on the programme's scale. | El resultado no está en la escala del programa.
 row | ROW_DATE_INVALID | The date cannot be used. | La fecha no es utilizable.

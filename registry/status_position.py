@@ -10,10 +10,9 @@ from typing import Final
 from acredita.anchoring.entries import MAX_LISTS, NO_POSITION, POSITIONS_PER_LIST
 from acredita.anchoring.types import IssuerId
 
-LIST_BITS: Final = POSITIONS_PER_LIST  # W3C Bitstring Status List 1.0 4.1 asks for at least 131,072
-
-
 __all__ = ["LIST_BITS", "NO_POSITION", "StatusEntry", "entry_at", "list_url", "parse_list_url", "position"]
+
+LIST_BITS: Final = POSITIONS_PER_LIST  # W3C Bitstring Status List 1.0 4.1 asks for at least 131,072
 
 
 @dataclass(frozen=True)
