@@ -15,7 +15,7 @@ from acredita.anchoring.checkpoint import Checkpoint
 from acredita.anchoring.entries import Entry, encode, opened
 from acredita.anchoring.merkle import Frontier, consistency_path, inclusion_path, leaf_hash
 from acredita.anchoring.status import StatusBits
-from acredita.anchoring.types import Digest, LogId, Root
+from acredita.anchoring.types import HASH_BYTES, Digest, LogId, Root
 
 # Level, index and hash of the complete subtree over the leaves index * 2^level up to (index + 1) * 2^level - 1.
 Node = tuple[int, int, bytes]
@@ -32,23 +32,24 @@ class NodeStore(Protocol):
 
 
 class MemoryNodes:
-    """A NodeStore for replays and tests: nothing outlives the process."""
+    """A NodeStore for replays and tests: nothing outlives the process. Each level is one buffer of hashes."""
 
     def __init__(self) -> None:
-        self._levels: list[list[bytes]] = []
+        self._levels: list[bytearray] = []
 
     def node(self, level: int, index: int) -> bytes:
-        if level >= len(self._levels) or not 0 <= index < len(self._levels[level]):
+        place = index * HASH_BYTES
+        if level >= len(self._levels) or not 0 <= place < len(self._levels[level]):
             raise KeyError((level, index))
-        return self._levels[level][index]
+        return bytes(self._levels[level][place : place + HASH_BYTES])
 
     def put(self, nodes: Sequence[Node]) -> None:
         for level, index, node in nodes:
             if level == len(self._levels):
-                self._levels.append([])
-            if index != len(self._levels[level]):
+                self._levels.append(bytearray())
+            if index * HASH_BYTES != len(self._levels[level]):
                 raise RuntimeError(f"node {index} of level {level} is not the next")
-            self._levels[level].append(node)
+            self._levels[level] += node
 
 
 @dataclass(frozen=True, slots=True)

@@ -205,6 +205,10 @@ def spanning_nodes(start: int, end: int) -> Iterator[tuple[int, int]]:
 
 
 def _span_root(start: int, end: int, node_at: NodeAt) -> bytes:
+    size = end - start
+    if size & (size - 1) == 0:  # one complete subtree, as all but one of a path are
+        level = size.bit_length() - 1
+        return node_at(level, start >> level)
     return _fold([node_at(level, index) for level, index in spanning_nodes(start, end)])
 
 
