@@ -76,6 +76,8 @@ def topic(signature: str) -> bytes:
 
 
 def encode(types: Sequence[str], values: Sequence[object]) -> bytes:
+    for kind, value in zip(types, values, strict=False):  # a wrong count is the encoder's to refuse
+        _check_lengths(kind, value)
     try:
         return bytes(abi_encode(types, values))
     except (EncodingError, ParseError) as error:
@@ -87,6 +89,15 @@ def decode(types: Sequence[str], data: bytes) -> tuple[object, ...]:
         return tuple(abi_decode(types, data, strict=True))
     except (DecodingError, ParseError, OverflowError) as error:
         raise AbiError(f"cannot decode {list(types)} from {len(data)} bytes: {error}") from error
+
+
+def _check_lengths(kind: str, value: object) -> None:
+    """eth-abi pads a short bytes32 to the right; a digest cut short must not become another one."""
+    if kind.startswith("bytes32[") and isinstance(value, Sequence):
+        for item in value:
+            _check_lengths("bytes32", item)
+    if kind == "bytes32" and not (isinstance(value, bytes) and len(value) == WORD_BYTES):
+        raise AbiError(f"expected {WORD_BYTES} bytes, found {value!r}")
 
 
 def address_bytes(text: str) -> bytes:

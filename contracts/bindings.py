@@ -8,9 +8,27 @@ Hashes, subjects (keccak-256 of a DID) and versions are 32 bytes, accounts 20, t
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from enum import IntEnum
 
 from acredita.contracts.abi import Call, View, encode
+from acredita.contracts.answers import (
+    AccountPurpose,
+    AccountRecord,
+    AgencyWindow,
+    AnchorRights,
+    IssuerState,
+    KeyPurpose,
+    KeyRecord,
+    ProgrammeStanding,
+    ProgrammeState,
+    Proposal,
+    RecoveryStanding,
+    Standing,
+    read_account_at,
+    read_account_record,
+    read_key_record,
+    read_programme_standing,
+    read_standing,
+)
 from acredita.contracts.artifact import load
 from acredita.contracts.events import (
     EMPTY_HISTORY,
@@ -128,138 +146,6 @@ __all__ = [
 
 NO_SUBJECT = bytes(32)
 MAX_BATCH = 200  # versions one `approve_batch` takes
-
-
-class IssuerState(IntEnum):
-    """States of an issuer; EXPIRED is derived and never written."""
-
-    UNKNOWN = 0
-    APPLIED = 1
-    QA_ATTESTED = 2
-    REVIEWED = 3
-    ACTIVE = 4
-    SUSPENDED = 5
-    REVOKED = 6
-    REJECTED = 7
-    WITHDRAWN = 8
-    EXPIRED = 9
-
-
-class ProgrammeState(IntEnum):
-    """States of a programme version; EXPIRED is derived and never written."""
-
-    UNKNOWN = 0
-    SUBMITTED = 1
-    REVIEWED = 2
-    APPROVED = 3
-    SUSPENDED = 4
-    WITHDRAWN = 5
-    SUPERSEDED = 6
-    EXPIRED = 7
-
-
-class KeyPurpose(IntEnum):
-    """What a key is for; NONE where there is no such key, or it did not hold."""
-
-    NONE = 0
-    ASSERTION = 1
-    NOTE = 2
-
-
-class AccountPurpose(IntEnum):
-    """What an account is for; NONE where it is unknown, or did not hold."""
-
-    NONE = 0
-    ANCHORING = 1
-    CUSTODIAN = 2
-    CONTROL = 3
-    AGENCY = 4
-
-
-@dataclass(frozen=True, slots=True)
-class Proposal:
-    """`proposed` 0: there is no such proposal."""
-
-    target: bytes
-    calldata_hash: bytes
-    act: bytes
-    proposed: int
-    configuration: int
-    executed: bool
-
-
-@dataclass(frozen=True, slots=True)
-class RecoveryStanding:
-    """`ready` 0: the recovery set has not agreed yet."""
-
-    members_hash: bytes
-    approvals: int
-    ready: int
-    configuration: int
-    closed: bool
-
-
-@dataclass(frozen=True, slots=True)
-class AnchorRights:
-    """`issuer` is NO_SUBJECT for an account that belongs to none."""
-
-    issuer: bytes
-    may_open: bool
-    may_status: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """An issuer now. `lapses` is set while an urgent suspension is unconfirmed: it is under review."""
-
-    state: IssuerState
-    time: int
-    until: int
-    accreditor: bytes
-    delegates: bool
-    lapses: int
-
-
-@dataclass(frozen=True, slots=True)
-class KeyRecord:
-    """`until` 0: open; `compromised` 0: never said."""
-
-    purpose: KeyPurpose
-    valid_from: int
-    until: int
-    compromised: int
-
-
-@dataclass(frozen=True, slots=True)
-class AccountRecord:
-    """`until` 0: open; `compromised` 0: never said."""
-
-    subject: bytes
-    purpose: AccountPurpose
-    valid_from: int
-    until: int
-    compromised: int
-
-
-@dataclass(frozen=True, slots=True)
-class AgencyWindow:
-    """An agency's recognition; zeros where there is none."""
-
-    agency: bytes
-    account: bytes
-    recognised_from: int
-    recognised_until: int
-
-
-@dataclass(frozen=True, slots=True)
-class ProgrammeStanding:
-    """A version now; `until` 0: open."""
-
-    state: ProgrammeState
-    time: int
-    until: int
-    owner: bytes
-    supersedes: bytes
 
 
 def deploy_data(name: str, *values: object) -> bytes:
@@ -449,7 +335,7 @@ class IssuerRegistry:
         return _ISSUERS.view(self.address, "anchor_rights", AnchorRights, account)
 
     def standing(self, issuer: bytes) -> View[Standing]:
-        return _ISSUERS.view(self.address, "standing", _standing, issuer)
+        return _ISSUERS.view(self.address, "standing", read_standing, issuer)
 
     def state_at(self, issuer: bytes, t: int) -> View[IssuerState]:
         """The issuer's own state, its accreditors not asked."""
@@ -460,16 +346,16 @@ class IssuerRegistry:
         return _ISSUERS.view(self.address, "recognised_at", bool, issuer, t)
 
     def key(self, issuer: bytes, key_id: bytes) -> View[KeyRecord]:
-        return _ISSUERS.view(self.address, "key", _key_record, issuer, key_id)
+        return _ISSUERS.view(self.address, "key", read_key_record, issuer, key_id)
 
     def key_at(self, issuer: bytes, key_id: bytes, t: int) -> View[KeyPurpose]:
         return _ISSUERS.view(self.address, "key_at", KeyPurpose, issuer, key_id, t)
 
     def account(self, account: bytes) -> View[AccountRecord]:
-        return _ISSUERS.view(self.address, "account", _account_record, account)
+        return _ISSUERS.view(self.address, "account", read_account_record, account)
 
     def account_at(self, account: bytes, t: int) -> View[tuple[bytes, AccountPurpose]]:
-        return _ISSUERS.view(self.address, "account_at", _account_at, account, t)
+        return _ISSUERS.view(self.address, "account_at", read_account_at, account, t)
 
     def control_of(self, issuer: bytes) -> View[bytes]:
         """The control account that can act now, 20 zero bytes where there is none."""
@@ -544,7 +430,7 @@ class ProgrammeRegistry:
         return _PROGRAMMES.view(self.address, "history", bytes, version)
 
     def standing(self, version: bytes) -> View[ProgrammeStanding]:
-        return _PROGRAMMES.view(self.address, "standing", _programme_standing, version)
+        return _PROGRAMMES.view(self.address, "standing", read_programme_standing, version)
 
     def state_at(self, version: bytes, t: int) -> View[ProgrammeState]:
         return _PROGRAMMES.view(self.address, "state_at", ProgrammeState, version, t)
@@ -606,23 +492,3 @@ _COUNCIL = interface("Council")
 _ISSUERS = interface("IssuerRegistry")
 _PROGRAMMES = interface("ProgrammeRegistry")
 _LOG = interface("CredentialLog")
-
-
-def _standing(state: int, time: int, until: int, accreditor: bytes, delegates: bool, lapses: int) -> Standing:
-    return Standing(IssuerState(state), time, until, accreditor, delegates, lapses)
-
-
-def _key_record(purpose: int, valid_from: int, until: int, compromised: int) -> KeyRecord:
-    return KeyRecord(KeyPurpose(purpose), valid_from, until, compromised)
-
-
-def _account_record(subject: bytes, purpose: int, valid_from: int, until: int, compromised: int) -> AccountRecord:
-    return AccountRecord(subject, AccountPurpose(purpose), valid_from, until, compromised)
-
-
-def _account_at(issuer: bytes, purpose: int) -> tuple[bytes, AccountPurpose]:
-    return issuer, AccountPurpose(purpose)
-
-
-def _programme_standing(state: int, time: int, until: int, owner: bytes, supersedes: bytes) -> ProgrammeStanding:
-    return ProgrammeStanding(ProgrammeState(state), time, until, owner, supersedes)
