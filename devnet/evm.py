@@ -14,6 +14,7 @@ from typing import Any, cast
 
 from acredita.devnet.blocks import Log, Transaction
 from acredita.devnet.database import ChainDatabase
+from acredita.devnet.interpreter import FastComputation
 from eth.abc import SignedTransactionAPI
 from eth.db.atomic import AtomicDBWriteBatch
 from eth.db.backends.base import BaseAtomicDB
@@ -115,7 +116,16 @@ class _Executor(ShanghaiTransactionExecutor):
 class State(ShanghaiState):
     """Accounts and storage at one root, as one block sees them."""
 
+    computation_class = FastComputation
     transaction_executor_class = _Executor
+
+    def touch_account(self, address: Address) -> None:
+        """Nothing: which empty accounts end is read from the calls made (EIP-161), and a touched one does not change."""
+
+    def delta_balance(self, address: Address, delta: int) -> None:
+        # With a price of zero, most changes change nothing; writing the account again would cost a trie update each.
+        if delta:
+            super().delta_balance(address, delta)
 
 
 def open_state(nodes: NodeStore, root: Hash32, environment: Environment) -> State:

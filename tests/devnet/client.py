@@ -16,13 +16,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from acredita.contracts.compile import compile_source
 from acredita.devnet.accounts import DevAccount, dev_accounts
 from acredita.devnet.chain import Chain
 from acredita.devnet.rpc import Rpc
 from acredita.devnet.server import serving
 from eth_abi.abi import decode, encode
 from eth_hash.auto import keccak
+from vyper.compiler import compile_code
+from vyper.compiler.settings import Settings
 
 ROOT = Path(__file__).parents[2]
 NPM = ROOT / ".oracles" / "npm" / "node_modules"
@@ -120,8 +121,10 @@ class Probe:
 
 @functools.cache
 def probe() -> Probe:
-    built = compile_source(Path(__file__).with_name("probe.vy"))
-    return Probe(built["abi"], unhex(str(built["bytecode"])), unhex(str(built["runtime_bytecode"])))  # type: ignore[arg-type]
+    source = Path(__file__).with_name("probe.vy").read_text(encoding="utf-8")
+    settings = Settings(evm_version="shanghai")
+    built = compile_code(source, output_formats=["abi", "bytecode", "bytecode_runtime"], settings=settings)
+    return Probe(built["abi"], unhex(built["bytecode"]), unhex(built["bytecode_runtime"]))
 
 
 def text(value: bytes) -> str:
