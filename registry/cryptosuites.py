@@ -10,6 +10,7 @@ Clauses: VC-DI-EDDSA and VC-DI-ECDSA are the W3C Recommendations of 15 May 2025.
 
 import hashlib
 import json
+import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -18,6 +19,7 @@ from acredita.registry.canonical import canonical_nquads
 from acredita.registry.contexts import ContextSet, bundled_contexts
 from acredita.registry.jcs import jcs
 from acredita.registry.multikey import ED25519, P256, P384, Algorithm
+from acredita.registry.rdfc import HashName
 from cachetools import LRUCache
 
 CACHED_OPTIONS = 1_024
@@ -46,34 +48,35 @@ class Suite:
         JcsError where either has no canonical form.
         """
         known = contexts or bundled_contexts()
+        # VC-DI-EDDSA 3.2.5: with RDFC the options are read under the document's contexts; JCS takes them as they stand.
+        config = {**options, "@context": document.get("@context", [])} if self.form == "rdfc" else options
+        return self._options_hash(config, algorithm, known) + self._hash(document, algorithm, known)
+
+    def _options_hash(self, config: Mapping[str, Any], algorithm: Algorithm, contexts: ContextSet) -> bytes:
+        text = json.dumps(config, sort_keys=True)
+        # a digest, for the contexts in it may be a stranger's and long
+        key = (contexts, self.form, algorithm, hashlib.sha256(text.encode()).digest())
+        with _cache_lock:
+            found = _option_hashes.get(key)
+        if found is None:
+            found = self._hash(config, algorithm, contexts)
+            with _cache_lock:
+                _option_hashes[key] = found
+        return found
+
+    def _hash(self, document: Mapping[str, Any], algorithm: Algorithm, contexts: ContextSet) -> bytes:
         if self.form == "jcs":
-            return self._digest(jcs(options), algorithm) + self._digest(jcs(document), algorithm)
-        return self._options_hash(document, options, algorithm, known) + self._rdfc(document, algorithm, known)
-
-    def _options_hash(
-        self,
-        document: Mapping[str, Any],
-        options: Mapping[str, Any],
-        algorithm: Algorithm,
-        contexts: ContextSet,
-    ) -> bytes:
-        # VC-DI-EDDSA 3.2.5: the options are read under the document's contexts.
-        config = {**options, "@context": document.get("@context", [])}
-        key = (contexts, algorithm, json.dumps(config, sort_keys=True))
-        if key not in _option_hashes:
-            _option_hashes[key] = self._rdfc(config, algorithm, contexts)
-        return _option_hashes[key]
-
-    def _rdfc(self, document: Mapping[str, Any], algorithm: Algorithm, contexts: ContextSet) -> bytes:
+            return self._digest(jcs(document), algorithm)
         # VC-DI-ECDSA 3.2: with P-384, RDFC-1.0 itself runs on SHA-384.
-        name: Literal["sha256", "sha384"] = "sha384" if algorithm == P384 else "sha256"
+        name: HashName = "sha384" if algorithm == P384 else "sha256"
         return self._digest(canonical_nquads(document, contexts=contexts, hash_name=name), algorithm)
 
     def _digest(self, data: bytes, algorithm: Algorithm) -> bytes:
         return hashlib.sha384(data).digest() if algorithm == P384 else hashlib.sha256(data).digest()
 
 
-_option_hashes: LRUCache[tuple[ContextSet, Algorithm, str], bytes] = LRUCache(maxsize=CACHED_OPTIONS)
+_cache_lock = threading.Lock()
+_option_hashes: LRUCache[tuple[ContextSet, str, Algorithm, bytes], bytes] = LRUCache(maxsize=CACHED_OPTIONS)
 
 ED25519_2020 = Suite("Ed25519Signature2020", "rdfc", (ED25519,))
 """A proof type of its own, from before cryptosuites (VC-DI-EDDSA A): verified, never made."""

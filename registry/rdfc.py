@@ -1,7 +1,7 @@
 """RDF Dataset Canonicalization, RDFC-1.0, under a work budget.
 
 A quad is four strings already in canonical N-Quads spelling: subject, predicate, object, graph (empty for
-the default graph). A term that begins with `_:` is a blank node; `iri` and `literal` make the others. Blank
+the default graph). A term that begins with `_` is a blank node; `iri` and `literal` make the others. Blank
 nodes that hash alike are told apart by walking their neighbours, which for a hostile graph never ends: the
 walk stops at `MAX_WORK` with WorkBudgetExceeded.
 
@@ -100,9 +100,13 @@ class _Canonicaliser:
         self.canonical = _Issuer("_:c14n")
         self.quads_of: dict[str, list[Quad]] = {}
         for quad in dataset:
-            for node in {quad[0], quad[2], quad[3]}:
-                if node.startswith(_BLANK):
-                    self.quads_of.setdefault(node, []).append(quad)
+            subject, _, object_, graph = quad
+            if subject[0] == "_":
+                self.quads_of.setdefault(subject, []).append(quad)
+            if object_[0] == "_" and object_ != subject:
+                self.quads_of.setdefault(object_, []).append(quad)
+            if graph and graph[0] == "_" and graph not in (subject, object_):
+                self.quads_of.setdefault(graph, []).append(quad)
         self.first_degree = {node: self._first_degree(node) for node in self.quads_of}
 
     def labels(self) -> dict[str, str]:
@@ -138,11 +142,11 @@ class _Canonicaliser:
         # 4.6: the node's quads with itself called _:a and every other blank node _:z
         lines = []
         for subject, predicate, object_, graph in self.quads_of[node]:
-            if subject.startswith(_BLANK):
+            if subject[0] == "_":
                 subject = "_:a" if subject == node else "_:z"
-            if object_.startswith(_BLANK):
+            if object_[0] == "_":
                 object_ = "_:a" if object_ == node else "_:z"
-            if graph.startswith(_BLANK):
+            if graph and graph[0] == "_":
                 graph = "_:a" if graph == node else "_:z"
             lines.append(
                 f"{subject} {predicate} {object_} {graph} .\n" if graph else f"{subject} {predicate} {object_} .\n"
