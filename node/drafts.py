@@ -82,32 +82,30 @@ def issued_is_due(waiting: Backlog, policy: Policy, now: int) -> bool:
     return waiting.issued >= policy.max_batch or _is_older(waiting.oldest_issued, policy.issued_seconds, now)
 
 
-def make_receipts(writer: Writer, epoch: int, checkpoint: Checkpoint, placed: Placed) -> list[Receipt]:
+def make_receipts(
+    connection: Connection, writer: Writer, epoch: int, checkpoint: Checkpoint, placed: Placed
+) -> list[Receipt]:
     """The receipts of a confirmed checkpoint's `issued` entries."""
-    found = []
-    with writer.database.read() as connection:
-        nodes = StoredNodes(connection, writer.issuer, epoch)
-        data = logbook.read_entries(connection, writer.issuer, epoch, checkpoint.old_size, checkpoint.size)
-        for index, entry in enumerate(map(decode, data), checkpoint.old_size):
-            if entry.kind is EntryKind.ISSUED:
-                path = inclusion_path(index, checkpoint.size, nodes.node)
-                found.append(
-                    Receipt(
-                        entry=entry,
-                        index=index,
-                        inclusion=tuple(path),
-                        checkpoint=checkpoint,
-                        chain_id=writer.identity.chain_id,
-                        genesis=writer.identity.genesis,
-                        contract=writer.identity.contract,
-                        issuer=writer.issuer,
-                        epoch=epoch,
-                        block_number=placed.block_number,
-                        block_hash=placed.block_hash,
-                        transaction=placed.transaction,
-                    )
-                )
-    return found
+    nodes = StoredNodes(connection, writer.issuer, epoch)
+    data = logbook.read_entries(connection, writer.issuer, epoch, checkpoint.old_size, checkpoint.size)
+    return [
+        Receipt(
+            entry=entry,
+            index=index,
+            inclusion=tuple(inclusion_path(index, checkpoint.size, nodes.node)),
+            checkpoint=checkpoint,
+            chain_id=writer.identity.chain_id,
+            genesis=writer.identity.genesis,
+            contract=writer.identity.contract,
+            issuer=writer.issuer,
+            epoch=epoch,
+            block_number=placed.block_number,
+            block_hash=placed.block_hash,
+            transaction=placed.transaction,
+        )
+        for index, entry in enumerate(map(decode, data), checkpoint.old_size)
+        if entry.kind is EntryKind.ISSUED
+    ]
 
 
 def _due_items(connection: Connection, writer: Writer, *, force: bool) -> list[Item]:

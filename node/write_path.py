@@ -268,8 +268,8 @@ def _note_void(writer: Writer, lease: Lease, flight: Flight, ended: _Ended) -> R
 
 def _release(writer: Writer, lease: Lease, flight: Flight, ended: _Ended) -> Report:
     checkpoint, now = ended.checkpoint, writer.clock()
-    made = make_receipts(writer, flight.epoch, checkpoint, ended.placed)
     with writer.database.write(lease) as connection:
+        made = make_receipts(connection, writer, flight.epoch, checkpoint, ended.placed)
         logbook.confirm_checkpoint(connection, writer.issuer, flight.epoch, checkpoint, ended.placed)
         transactions.settle(connection, writer.issuer, flight, TransactionState.CONFIRMED, now=now)
         receipts.insert_receipts(connection, writer.issuer, made)

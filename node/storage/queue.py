@@ -295,3 +295,19 @@ _UNPLACED: Final[dict[str, object]] = {
 
 def _placed(issuer: IssuerId, epoch: int, start: int) -> tuple[ColumnElement[bool], ...]:
     return QueueItem.issuer == issuer, QueueItem.epoch == epoch, QueueItem.entry_index >= start
+
+
+def find_queued(connection: Connection, issuer: IssuerId, entries: Mapping[int, Entry]) -> dict[int, int]:
+    """Queued item → index, for entries (by index) that stand in the log already: an item for each, oldest first."""
+    rows = connection.execute(
+        _columns().where(QueueItem.issuer == issuer, QueueItem.state == ItemState.QUEUED).order_by(QueueItem.id)
+    )
+    waiting: dict[Entry, list[int]] = {}
+    for row in rows:
+        item = _item(row)
+        waiting.setdefault(item.entry, []).append(item.id)
+    found: dict[int, int] = {}
+    for index, entry in entries.items():
+        if waiting.get(entry):
+            found[waiting[entry].pop(0)] = index
+    return found

@@ -1,0 +1,299 @@
+"""The node's configuration: one frozen object, made once at start from a TOML file and the environment.
+
+Every setting has a section, a name, a type and a default, or none: then it must be given. The environment overrides
+the file: `ACREDITA_LEDGER_DEPTH` is `depth` in `[ledger]`; lists are comma-separated there. A setting nobody knows is
+an error that names it, as is a value of the wrong kind: a misspelt limit would otherwise silently be the default.
+Institutions stand in the file only, one `[[institution]]` table each. Secrets stand in neither; see `passphrase`.
+"""
+
+import tomllib
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import MISSING, Field, dataclass, field, fields
+from pathlib import Path
+from typing import Any, Final, TypeVar, cast, get_type_hints
+
+PREFIX: Final = "ACREDITA"
+MAX_FILE_BYTES: Final = 1 << 20
+
+S = TypeVar("S")
+
+
+class ConfigurationError(Exception):
+    """The configuration cannot be used; the message names file, setting and rule."""
+
+
+@dataclass(frozen=True, slots=True)
+class NodeSettings:
+    """[node]"""
+
+    data: Path = Path("acredita-data")
+    """Folder of everything the node keeps, unless another setting says otherwise."""
+    instance: str = "node"
+    """Holder's name of this process in leases; two processes on one database need two names."""
+    host: str = "127.0.0.1"
+    port: int = 8080
+    base: str = "http://127.0.0.1:8080"
+    """Address under which others reach the node; stands in status lists and log origins."""
+    tls_certificate: Path | None = None
+    tls_key: Path | None = None
+    max_body_bytes: int = 1 << 20
+    allowed_hosts: tuple[str, ...] = ()
+    """Hosts from which something named by a submitted document may be fetched; none unless listed."""
+
+
+@dataclass(frozen=True, slots=True)
+class DatabaseSettings:
+    """[database]"""
+
+    url: str = ""
+    """SQLAlchemy URL; empty: `node.db` (SQLite) in the data folder."""
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerSettings:
+    """[ledger]"""
+
+    rpc: tuple[str, ...] = ()
+    """Endpoints of the chain; none: the embedded chain in `chain`."""
+    agree: int = 1
+    """How many endpoints must tell the same."""
+    timeout_seconds: float = 10.0
+    depth: int | None = None
+    """Blocks on top before a transaction counts; must be given with `rpc`, is 0 on the embedded chain."""
+    patience_seconds: float = 30.0
+    """How long one run waits for a transaction before it leaves it to the next."""
+    chain: Path | None = None
+    """Folder of the embedded chain; none: `chain` in the data folder."""
+    read_only: bool = False
+    """Open the embedded chain's folder without writing: another process mines."""
+    trust: Path | None = None
+    """Trust file that names the contracts; none: `trust.json` in the data folder."""
+    has_period: bool = False
+    """Blocks come by the clock (QBFT): an old head then means a stalled chain."""
+
+
+@dataclass(frozen=True, slots=True)
+class AnchoringSettings:
+    """[anchoring]"""
+
+    poll_seconds: float = 5.0
+    """How often each institution's queue is looked at."""
+    max_batch: int = 1_024
+    min_batch: int = 1
+    """Issued entries wait for so many, but no longer than `holding_seconds`; status changes never wait."""
+    issued_seconds: int = 600
+    status_seconds: int = 60
+    holding_seconds: int = 48 * 3600
+    lease_seconds: float = 30.0
+    """A writer whose lease stood still for so long is taken over."""
+
+
+@dataclass(frozen=True, slots=True)
+class KeySettings:
+    """[keys]"""
+
+    passphrase_file: Path | None = None
+    """File with the keystores' passphrase, mode 0600."""
+    passphrase_descriptor: int | None = None
+    """Inherited file descriptor to read the passphrase from."""
+    passphrase_credential: str = ""
+    """Name of a systemd credential that holds the passphrase."""
+
+
+@dataclass(frozen=True, slots=True)
+class InstitutionSettings:
+    """[[institution]]"""
+
+    profile: str
+    """Short name, as in routes and commands."""
+    name: str
+    """Name shown where the scope document has none."""
+    keystore: Path
+    base: str = ""
+    """Address of the institution's status lists; empty: the node's."""
+    max_queued: int = 500_000
+    """Quota: how many entries may wait at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class Configuration:
+    """Everything a node is told at start. Each layer gets its own part."""
+
+    node: NodeSettings = field(default_factory=NodeSettings)
+    database: DatabaseSettings = field(default_factory=DatabaseSettings)
+    ledger: LedgerSettings = field(default_factory=LedgerSettings)
+    anchoring: AnchoringSettings = field(default_factory=AnchoringSettings)
+    keys: KeySettings = field(default_factory=KeySettings)
+    institutions: tuple[InstitutionSettings, ...] = ()
+
+    @property
+    def database_url(self) -> str:
+        return self.database.url or f"sqlite:///{self.node.data / 'node.db'}"
+
+    @property
+    def chain_folder(self) -> Path:
+        return self.ledger.chain or self.node.data / "chain"
+
+    @property
+    def trust_file(self) -> Path:
+        return self.ledger.trust or self.node.data / "trust.json"
+
+
+SECTIONS: Final[Mapping[str, type[Any]]] = {
+    "node": NodeSettings,
+    "database": DatabaseSettings,
+    "ledger": LedgerSettings,
+    "anchoring": AnchoringSettings,
+    "keys": KeySettings,
+}
+INSTITUTION: Final = "institution"
+
+
+def load(path: Path | None, environment: Mapping[str, str]) -> Configuration:
+    """The configuration of a file (none: defaults) under the environment's overrides. Raises ConfigurationError.
+
+    Paths in the file are relative to it, so that a folder can be moved whole.
+    """
+    document = {} if path is None else _read(path)
+    base = Path() if path is None else path.parent
+    unknown = set(document) - set(SECTIONS) - {INSTITUTION}
+    if unknown:
+        raise ConfigurationError(f"{path}: unknown section {min(unknown)}")
+    parts = {
+        name: _section(shape, document.get(name, {}), name, base, _overrides(name, shape, environment))
+        for name, shape in SECTIONS.items()
+    }
+    _check_variables(environment)
+    rows = document.get(INSTITUTION, [])
+    if not isinstance(rows, list):
+        raise ConfigurationError(f"{path}: [[{INSTITUTION}]] tables expected")
+    institutions = tuple(_section(InstitutionSettings, row, INSTITUTION, base, {}) for row in rows)
+    configuration = Configuration(**parts, institutions=institutions)
+    _check(configuration)
+    return configuration
+
+
+def settings() -> Iterator[tuple[str, str]]:
+    """Every setting by section and name, for the documentation and its test."""
+    shapes: dict[str, Any] = {**SECTIONS, INSTITUTION: InstitutionSettings}
+    for section, shape in shapes.items():
+        for setting in fields(shape):
+            yield section, setting.name
+
+
+def variable(section: str, name: str) -> str:
+    """The environment variable that overrides a setting."""
+    return f"{PREFIX}_{section}_{name}".upper()
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        if path.stat().st_size > MAX_FILE_BYTES:
+            raise ConfigurationError(f"{path}: at most {MAX_FILE_BYTES} bytes expected")
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ConfigurationError(f"{path}: {error.strerror}") from error
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise ConfigurationError(f"{path}: no TOML file: {error}") from error
+
+
+def _section(shape: Callable[..., S], given: object, name: str, base: Path, overrides: Mapping[str, object]) -> S:
+    if not isinstance(given, dict):
+        raise ConfigurationError(f"[{name}]: a table expected")
+    known = {setting.name: setting for setting in fields(cast(Any, shape))}
+    for given_name in given:
+        if given_name not in known:
+            raise ConfigurationError(f"[{name}] {given_name}: no such setting")
+    kinds = get_type_hints(shape)
+    values: dict[str, object] = {}
+    for setting, described in known.items():
+        if setting in overrides:
+            values[setting] = _value(overrides[setting], kinds[setting], f"{name}.{setting}", Path())
+        elif setting in given:
+            values[setting] = _value(given[setting], kinds[setting], f"{name}.{setting}", base)
+        elif _is_required(described):
+            raise ConfigurationError(f"[{name}] {setting}: must be given")
+    return shape(**values)
+
+
+def _overrides(section: str, shape: type[Any], environment: Mapping[str, str]) -> dict[str, object]:
+    kinds = get_type_hints(shape)
+    found: dict[str, object] = {}
+    for setting in fields(shape):
+        text = environment.get(variable(section, setting.name))
+        if text is not None:
+            found[setting.name] = _from_text(text, kinds[setting.name], variable(section, setting.name))
+    return found
+
+
+def _check_variables(environment: Mapping[str, str]) -> None:
+    """A variable of one of our sections that names no setting is a mistake; others of our prefix are not ours."""
+    known = {variable(section, name) for section, name in settings()}
+    for name in environment:
+        section = name.removeprefix(f"{PREFIX}_").split("_")[0].lower()
+        if name.startswith(f"{PREFIX}_") and section in SECTIONS and name not in known:
+            raise ConfigurationError(f"{name}: no such setting")
+
+
+def _from_text(text: str, kind: object, where: str) -> object:
+    """A value from the environment, in the form the file would have it."""
+    if kind == tuple[str, ...]:
+        return [part.strip() for part in text.split(",") if part.strip()]
+    if kind in (bool, int, float, int | None):
+        try:
+            return tomllib.loads(f"value = {text}")["value"]
+        except tomllib.TOMLDecodeError as error:
+            raise ConfigurationError(f"{where}: {_KINDS[kind][1]} expected") from error
+    return text
+
+
+_KINDS: Final[Mapping[object, tuple[Callable[[Any], bool], str]]] = {
+    str: (lambda value: isinstance(value, str), "a text"),
+    bool: (lambda value: isinstance(value, bool), "true or false"),
+    int: (lambda value: isinstance(value, int) and not isinstance(value, bool) and value >= 0, "a whole number"),
+    float: (
+        lambda value: isinstance(value, int | float) and not isinstance(value, bool) and value >= 0,
+        "a number",
+    ),
+    int | None: (
+        lambda value: isinstance(value, int) and not isinstance(value, bool) and value >= 0,
+        "a whole number",
+    ),
+    Path: (lambda value: isinstance(value, str) and value != "", "a path"),
+    Path | None: (lambda value: isinstance(value, str) and value != "", "a path"),
+    tuple[str, ...]: (
+        lambda value: isinstance(value, list) and all(isinstance(part, str) for part in value),
+        "a list of texts",
+    ),
+}
+
+
+def _value(given: object, kind: object, where: str, base: Path) -> object:
+    fits, said = _KINDS[kind]
+    if not fits(given):
+        raise ConfigurationError(f"{where}: {said} expected")
+    if kind in (Path, Path | None):
+        return base / str(given)
+    if isinstance(given, list):
+        return tuple(given)
+    return float(given) if kind is float and isinstance(given, int) else given
+
+
+def _is_required(setting: "Field[Any]") -> bool:
+    return setting.default is MISSING and setting.default_factory is MISSING
+
+
+def _check(configuration: Configuration) -> None:
+    """What no single setting shows to be wrong."""
+    ledger, anchoring = configuration.ledger, configuration.anchoring
+    if ledger.rpc and ledger.depth is None:
+        raise ConfigurationError("ledger.depth: must be given with ledger.rpc, it belongs to the chain")
+    if ledger.rpc and not 1 <= ledger.agree <= len(ledger.rpc):
+        raise ConfigurationError(f"ledger.agree: 1 to {len(ledger.rpc)} expected, the number of endpoints")
+    if not 1 <= anchoring.min_batch <= anchoring.max_batch:
+        raise ConfigurationError("anchoring.min_batch: 1 to anchoring.max_batch expected")
+    profiles = [institution.profile for institution in configuration.institutions]
+    if len(profiles) != len(set(profiles)):
+        raise ConfigurationError("institution.profile: each name once expected")
+    if (configuration.node.tls_certificate is None) != (configuration.node.tls_key is None):
+        raise ConfigurationError("node.tls_certificate and node.tls_key: both or neither expected")

@@ -1,0 +1,118 @@
+"""Configuration: what is written down is what there is, and what is wrong is named."""
+
+from pathlib import Path
+
+import pytest
+from acredita.node.config import Configuration, ConfigurationError, load, settings, variable
+
+WHOLE = """
+[node]
+data = "data"
+port = 8443
+allowed_hosts = ["status.example"]
+
+[ledger]
+rpc = ["http://127.0.0.1:8545", "http://127.0.0.1:8546"]
+agree = 2
+depth = 1
+
+[anchoring]
+min_batch = 8
+lease_seconds = 5
+
+[[institution]]
+profile = "ut"
+name = "Universidad Tecnológica (DEMO)"
+keystore = "keys/ut.json"
+"""
+
+
+def write(folder: Path, text: str) -> Path:
+    path = folder / "acredita.toml"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def test_without_a_file_everything_has_its_default() -> None:
+    configuration = load(None, {})
+    assert configuration == Configuration()
+    assert configuration.database_url == "sqlite:///acredita-data/node.db"
+    assert configuration.chain_folder == Path("acredita-data/chain")
+
+
+def test_a_file_is_read_relative_to_itself(tmp_path: Path) -> None:
+    configuration = load(write(tmp_path, WHOLE), {})
+    assert configuration.node.data == tmp_path / "data"
+    assert configuration.node.allowed_hosts == ("status.example",)
+    assert (configuration.ledger.agree, configuration.ledger.depth) == (2, 1)
+    assert configuration.anchoring.lease_seconds == 5.0
+    (institution,) = configuration.institutions
+    assert (institution.profile, institution.keystore) == ("ut", tmp_path / "keys/ut.json")
+
+
+def test_the_environment_goes_first(tmp_path: Path) -> None:
+    environment = {
+        "ACREDITA_NODE_PORT": "9000",
+        "ACREDITA_LEDGER_RPC": "http://127.0.0.1:1, http://127.0.0.1:2",
+        "ACREDITA_LEDGER_DEPTH": "3",
+        "ACREDITA_LEDGER_HAS_PERIOD": "true",
+        "ACREDITA_DATABASE_URL": "postgresql+psycopg://node@127.0.0.1/acredita",
+        "ACREDITA_VECTORS": "not ours",
+    }
+    configuration = load(write(tmp_path, WHOLE), environment)
+    assert configuration.node.port == 9000
+    assert configuration.ledger.rpc == ("http://127.0.0.1:1", "http://127.0.0.1:2")
+    assert (configuration.ledger.depth, configuration.ledger.has_period) == (3, True)
+    assert configuration.database_url.startswith("postgresql")
+
+
+WRONG = {
+    "a section nobody knows": ("[nodes]\nport = 1", "unknown section nodes"),
+    "a setting nobody knows": ("[node]\nprot = 1", r"\[node\] prot"),
+    "a text for a number": ('[node]\nport = "80"', "node.port: a whole number"),
+    "a negative number": ("[ledger]\ntimeout_seconds = -1", "ledger.timeout_seconds: a number"),
+    "a number for a list": ("[ledger]\nrpc = 1", "ledger.rpc: a list"),
+    "a truth for a number": ("[node]\nport = true", "node.port"),
+    "no depth for an endpoint": ('[ledger]\nrpc = ["http://127.0.0.1:1"]', "ledger.depth: must be given"),
+    "more agreement than endpoints": ('[ledger]\nrpc = ["http://a"]\ndepth = 1\nagree = 2', "ledger.agree"),
+    "a minimum above the maximum": ("[anchoring]\nmin_batch = 9\nmax_batch = 8", "anchoring.min_batch"),
+    "an institution without keystore": ('[[institution]]\nprofile = "a"\nname = "A"', r"\[institution\] keystore"),
+    "two institutions of one name": (
+        '[[institution]]\nprofile = "a"\nname = "A"\nkeystore = "k"\n' * 2,
+        "institution.profile",
+    ),
+    "an institution that is no table": ("institution = 1", "tables expected"),
+    "half a certificate": ('[node]\ntls_key = "k"', "tls_certificate"),
+    "no TOML": ("[node", "no TOML file"),
+}
+
+
+@pytest.mark.parametrize(("text", "message"), WRONG.values(), ids=WRONG.keys())
+def test_what_is_wrong_is_named(tmp_path: Path, text: str, message: str) -> None:
+    with pytest.raises(ConfigurationError, match=message):
+        load(write(tmp_path, text), {})
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("ACREDITA_NODE_PORT", "many"), ("ACREDITA_NODE_PROT", "1"), ("ACREDITA_LEDGER_READ_ONLY", "yes")],
+)
+def test_a_wrong_variable_is_named(name: str, value: str) -> None:
+    with pytest.raises(ConfigurationError, match=name):
+        load(None, {name: value})
+
+
+def test_a_missing_file_is_named(tmp_path: Path) -> None:
+    with pytest.raises(ConfigurationError, match=r"nowhere\.toml"):
+        load(tmp_path / "nowhere.toml", {})
+
+
+def test_every_setting_is_documented() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "operations.md").read_text(encoding="utf-8")
+    missing = [f"{section}.{name}" for section, name in settings() if f"`{section}.{name}`" not in page]
+    assert missing == []
+
+
+def test_every_setting_but_an_institutions_has_a_variable() -> None:
+    names = [variable(section, name) for section, name in settings()]
+    assert len(names) == len(set(names))

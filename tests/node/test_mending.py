@@ -1,0 +1,125 @@
+"""An old backup taken up again from a mirror: rebuilt against the chain, never believed."""
+
+import shutil
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+import pytest
+from acredita.anchoring.entries import EntryKind
+from acredita.anchoring.ledger import LogAhead
+from acredita.node.mending import Mended, MendRefused, MirrorRefused, mend
+from acredita.node.storage import logbook
+from acredita.node.storage.database import Database
+from acredita.node.storage.leases import Leases
+from acredita.node.write_path import Step, anchor_pending
+
+from tests.simulators.installation import Installation, Issuer
+from tests.simulators.institution import Institution, check_invariants, open_institution
+from tests.simulators.ledger import Swallowing
+
+
+class Mirror:
+    """The entries of another copy of the log."""
+
+    def __init__(self, institution: Institution) -> None:
+        self._institution = institution
+
+    def __call__(self, epoch: int, start: int, end: int) -> Iterable[bytes]:
+        with self._institution.writer.database.read() as connection:
+            yield from logbook.read_entries(connection, self._institution.writer.issuer, epoch, start, end)
+
+
+@pytest.fixture
+def pair(installation: Installation, ut: Issuer, tmp_path: Path) -> Iterator[tuple[Institution, Institution]]:
+    """The node as it is, and the same node from a backup that is two checkpoints old."""
+    whole = Database.create(f"sqlite:///{tmp_path / 'node.db'}")
+    current = open_institution(installation, ut, whole)
+    current.issue(1, 2)
+    anchor_pending(current.writer, force=True)
+    current.issue(3)  # queued when the backup is made, anchored after it
+    shutil.copy(tmp_path / "node.db", tmp_path / "old.db")
+    anchor_pending(current.writer, force=True)
+    current.issue(4, 5)
+    current.change(EntryKind.REVOKED, 70)
+    anchor_pending(current.writer, force=True)
+    backup = Database.open(f"sqlite:///{tmp_path / 'old.db'}")
+    yield current, open_institution(installation, ut, backup)
+    whole.close()
+    backup.close()
+
+
+def steps(institution: Institution) -> list[Step]:
+    return [report.step for report in anchor_pending(institution.writer, force=True)]
+
+
+def test_an_old_backup_is_mended_and_goes_on(pair: tuple[Institution, Institution]) -> None:
+    current, restored = pair
+    with pytest.raises(LogAhead):
+        steps(restored)
+    assert mend(restored.writer, Mirror(current)) == Mended(checkpoints=2, entries=4, released=1)
+    assert steps(restored) == [Step.IDLE], "what was queued in the backup is in the log already"
+    restored.issue(6)
+    assert steps(restored) == [Step.ANCHORED, Step.IDLE]
+    with restored.writer.database.read() as connection:
+        bits = restored.writer.status.at(
+            connection, restored.writer.issuer, logbook.newest_confirmed(connection, restored.writer.issuer)
+        )
+    assert bits.status(70).revoked
+
+
+def test_a_mended_log_is_the_log(pair: tuple[Institution, Institution]) -> None:
+    current, restored = pair
+    mend(restored.writer, Mirror(current))
+    assert list(Mirror(restored)(1, 0, 100)) == list(Mirror(current)(1, 0, 100))
+    with restored.writer.database.read() as mended, current.writer.database.read() as whole:
+        issuer = current.writer.issuer
+        assert list(logbook.confirmed_checkpoints(mended, issuer, 1)) == list(
+            logbook.confirmed_checkpoints(whole, issuer, 1)
+        )
+
+
+@pytest.mark.parametrize("fault", ["another entry", "too few", "no entry", "another order"])
+def test_a_mirror_is_not_believed(pair: tuple[Institution, Institution], fault: str) -> None:
+    current, restored = pair
+    good = Mirror(current)
+
+    def bad(epoch: int, start: int, end: int) -> list[bytes]:
+        entries = list(good(epoch, start, end))
+        if fault == "another entry":
+            entries[-1] = entries[-1][:69] + b"\x01" if entries[-1][1] == 1 else entries[-1]
+        if fault == "too few":
+            entries.pop()
+        if fault == "no entry":
+            entries[0] = b"\xff" * 70
+        if fault == "another order":
+            entries.reverse()
+        return entries
+
+    before = list(Mirror(restored)(1, 0, 100))
+    with pytest.raises(MirrorRefused):
+        mend(restored.writer, bad)
+    after = list(Mirror(restored)(1, 0, 100))
+    assert after[: len(before)] == before
+    with pytest.raises(LogAhead):
+        steps(restored)
+
+
+def test_nothing_is_mended_under_a_transaction_in_flight(pair: tuple[Institution, Institution]) -> None:
+    current, _ = pair
+    current.issue(9)
+    assert steps(current.on(ledger=Swallowing(current.writer.ledger))) == [Step.WAITING]
+    with pytest.raises(MendRefused, match="in flight"):
+        mend(current.writer, Mirror(current))
+
+
+def test_nothing_is_mended_beside_another_writer(pair: tuple[Institution, Institution]) -> None:
+    current, _ = pair
+    other = Leases(current.writer.database, "other")
+    with other.held(current.writer.issuer), pytest.raises(MendRefused, match="another process"):
+        mend(current.writer, Mirror(current))
+
+
+def test_a_whole_log_needs_no_mending(pair: tuple[Institution, Institution]) -> None:
+    current, _ = pair
+    assert mend(current.writer, Mirror(current)) == Mended(0, 0, 0)
+    check_invariants(current, current.issue(1, 2, 3, 4, 5), 1)
