@@ -1,0 +1,144 @@
+"""How the tests put a question: online through the node's verifier, offline through a bundle, always with every part real."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+
+from acredita.anchoring.receipts import Receipt
+from acredita.node.verification import Verifier
+from acredita.registry.evidence import Bundle, read_bundle, write_bundle
+from acredita.registry.evidence_builder import build_bundle
+from acredita.registry.facts import LedgerFacts, Missing, read_credential
+from acredita.registry.gather import Observer
+from acredita.registry.proven_facts import verify_bundle
+from acredita.registry.results import Outcome, Report, StepResult, Verdict
+from acredita.registry.trust import Trust
+from acredita.registry.verify import Moment
+
+from tests.registry.world import Credential, Standing, World
+
+FAILED, NOT_CHECKED = Outcome.FAILED, Outcome.NOT_CHECKED
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of the matrix in docs/verification.md: what a fixture named for a code must bring about.
+
+    `moment`: the step as asked of the time of anchoring ("then") or of now. `main`: the code of the whole report.
+    """
+
+    name: str
+    code: str
+    step: int
+    moment: str
+    outcome: Outcome
+    verdict: Verdict
+    main: str | None
+
+
+@dataclass(frozen=True)
+class Case:
+    row: Row
+    arrange: Callable[[Standing], Report]
+
+
+CASES: list[Case] = []
+
+
+def case(
+    code: str,
+    step: int,
+    verdict: Verdict,
+    *,
+    outcome: Outcome = FAILED,
+    main: str | None = None,
+    now: bool = False,
+) -> Callable[[Callable[[Standing], Report]], Callable[[Standing], Report]]:
+    """A fixture named for the code it reaches: its name begins with the code in lower case."""
+
+    def register(arrange: Callable[[Standing], Report]) -> Callable[[Standing], Report]:
+        name = arrange.__name__
+        if name != code.lower() and not name.startswith(code.lower() + "__"):
+            raise RuntimeError(f"{name} is not named for {code}")
+        row = Row(name, code, step, "now" if now else "then", outcome, verdict, main or code)
+        CASES.append(Case(row, arrange))
+        return arrange
+
+    return register
+
+
+def steps_of(report: Report, row: Row) -> StepResult:
+    """The step a row speaks of."""
+    asked = report.now if row.moment == "now" else report.steps
+    return next(step for step in asked if step.number == row.step)
+
+
+def ask(
+    world: World,
+    credential: Credential | bytes,
+    receipt: Receipt | None = None,
+    *,
+    at: int | None = None,
+    clock: int | None = None,
+    identifier: str | None = None,
+    trust: Trust | Missing | None = None,
+    observer: Observer | Missing | None = None,
+    has_period: bool = False,
+) -> Report:
+    """Online. `at` is a moment named by the verifier, `clock` what its clock shows: the chain's time unless told."""
+    data = credential if isinstance(credential, bytes) else credential.data
+    shown = max(world.clock.now, world.now) if clock is None else clock
+    verifier = Verifier(
+        world.trust() if trust is None else trust,
+        world.observer(has_period=has_period) if observer is None else observer,
+        world.shelf,
+    )
+    return verifier.verify(data, receipt, Moment(shown) if at is None else Moment(at, given=True), identifier)
+
+
+def bundle_of(world: World, credential: Credential, receipt: Receipt, trust: Trust | None = None) -> Bundle:
+    """The evidence bundle of a credential at the chain's head, through its bytes."""
+    made = build_bundle(
+        world.observer(),
+        trust or world.trust(),
+        read_credential(credential.data),
+        receipt,
+        programme=world.shelf.programme(credential.programme.digest),
+        scopes=world.shelf.scopes.values(),
+        dids=world.shelf.dids,
+    )
+    return read_bundle(write_bundle(made))
+
+
+def ask_offline(
+    world: World,
+    bundle: Bundle,
+    *,
+    trust: Trust | Missing | None = None,
+    at: int | None = None,
+    clock: int | None = None,
+) -> Report:
+    """With the cable out: the bundle, the trust file, and nothing else."""
+    shown = max(world.clock.now, world.now) if clock is None else clock
+    moment = Moment(shown) if at is None else Moment(at, given=True)
+    return verify_bundle(bundle, world.trust() if trust is None else trust, moment)
+
+
+def changed(credential: Credential, **members: object) -> bytes:
+    """The credential with some top-level members replaced after signing."""
+    return replace(credential, document={**credential.document, **members}).data
+
+
+class Altered(Observer):
+    """A real ledger whose answer one test alters in one field, where no honest ledger gives such an answer."""
+
+    changes: Mapping[str, object]
+
+    def facts(self, *question: object) -> LedgerFacts:
+        return replace(super().facts(*question), **self.changes)  # type: ignore[arg-type]
+
+
+def altered(world: World, **changes: object) -> Observer:
+    plain = world.observer()
+    found = Altered(plain.ledger, plain.contracts, plain.block, plain.entries_of)
+    found.changes = changes
+    return found

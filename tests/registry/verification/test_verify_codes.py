@@ -1,0 +1,100 @@
+"""Every code that verification can give is reached, by a fixture named for it, with the step and verdict of the matrix."""
+
+import re
+from pathlib import Path
+
+import pytest
+from acredita.registry.codes import CODES
+from acredita.registry.results import Verdict
+
+from tests.registry.verification.asking import Case, ask, steps_of
+from tests.registry.verification.cases import MATRIX
+from tests.registry.verification.matrix import PAGE, with_matrix
+from tests.registry.world import Standing
+
+ROOT = Path(__file__).resolve().parents[3]
+RESHAPED = sorted((ROOT / "tests/registry/fixtures/reshaped").glob("*.json"))
+
+# Where the codes of a report come from: the steps, what they call, and what hands them evidence and facts.
+SOURCES = (
+    "registry/verify.py",
+    "registry/accreditation.py",
+    "registry/status_check.py",
+    "registry/verdict.py",
+    "registry/results.py",
+    "registry/facts.py",
+    "registry/keys.py",
+    "registry/reading.py",
+    "registry/profile.py",
+    "registry/profile_shapes.py",
+    "registry/proofs.py",
+    "registry/scopes.py",
+    "registry/status_list.py",
+    "registry/issuer_log.py",
+    "registry/gather.py",
+    "registry/proven_facts.py",
+    "anchoring/receipts.py",
+    "node/verification.py",
+    "node/verify_files.py",
+)
+A_CODE = re.compile(r'"([A-Z]{2,}(?:_[A-Z0-9]+)+|SUPERSEDED)"')
+
+# Codes in those sources that no report of a verification gives as the code of a step, and why.
+ELSEWHERE = {
+    "CRYPTOSUITE_UNKNOWN": "the profile takes known suites only (PROFILE_VALUE); proof-only answers give it",
+    "CONTEXT_UNKNOWN": "the profile takes pinned contexts only (CONTEXT_NOT_ALLOWED); proof-only answers give it",
+    "SCHEMA_MISSING": "stands in what SCHEMA_INVALID found",
+    "SCHEMA_UNKNOWN_KEY": "stands in what SCHEMA_INVALID found",
+    "SCHEMA_VALUE": "stands in what SCHEMA_INVALID found",
+    "RESULT_NOT_PASSED": "stands in what SCHEMA_INVALID found, and refuses a row of a cohort",
+    "SCOPE_MISSING_ELEMENT": "refuses a scope document; verification then has none (DOCUMENT_MISSING)",
+    "SCOPE_UNKNOWN_KEY": "refuses a scope document; verification then has none (DOCUMENT_MISSING)",
+    "SCOPE_MALFORMED": "refuses a scope document; verification then has none (DOCUMENT_MISSING)",
+    "EVIDENCE_MALFORMED": "refuses a bundle before there is anything to verify (test_evidence)",
+    "ANCHOR_OVERDUE": "the verdict's own, of a step 6 that says PENDING_ANCHOR",
+}
+
+
+def codes_in_sources() -> set[str]:
+    found = {code for path in SOURCES for code in A_CODE.findall((ROOT / path).read_text(encoding="utf-8"))}
+    return {code for code in found if code in CODES or code in ELSEWHERE}
+
+
+@pytest.mark.parametrize("case", MATRIX, ids=lambda case: case.row.name)
+def test_code(case: Case, place: Standing) -> None:
+    row, report = case.row, case.arrange(place)
+    step = steps_of(report, row)
+    assert (step.code, step.outcome) == (row.code, row.outcome)
+    assert (report.verdict, report.code) == (row.verdict, row.main)
+
+
+def test_every_code_of_the_sources_has_a_fixture() -> None:
+    reached = {case.row.code for case in MATRIX}
+    assert codes_in_sources() - reached == set(ELSEWHERE)
+    assert reached <= codes_in_sources()
+
+
+def test_every_code_of_the_sources_has_its_sentences() -> None:
+    written = {code for path in SOURCES for code in A_CODE.findall((ROOT / path).read_text(encoding="utf-8"))}
+    assert written <= set(CODES)
+
+
+def test_fixtures_have_names_of_their_own() -> None:
+    names = [case.row.name for case in MATRIX]
+    assert len(names) == len(set(names))
+
+
+def test_the_page_shows_the_matrix_the_fixtures_bring_about() -> None:
+    page = PAGE.read_text(encoding="utf-8")
+    assert with_matrix(page) == page, "python -m tests.registry.verification.matrix"
+
+
+@pytest.mark.parametrize("path", RESHAPED, ids=lambda path: path.stem)
+def test_a_reshaped_credential_is_invalid(path: Path, place: Standing) -> None:
+    report = ask(place.world, path.read_bytes(), place.receipt)
+    code = path.stem.split("--")[0].upper()
+    assert (report.verdict, report.step(1).code, report.code) == (Verdict.INVALID, code, code)
+
+
+def test_there_are_twelve_reshapings_at_least() -> None:
+    assert len(RESHAPED) >= 12
