@@ -9,10 +9,16 @@ from typing import Any, cast
 
 import rfc8785
 from acredita.anchoring.types import Digest
+from acredita.registry.reading import escape_pointer
 
 
 class JcsError(ValueError):
-    """The value has no RFC 8785 form."""
+    """The value has no RFC 8785 form. `pointer` is an RFC 6901 JSON pointer to what has none."""
+
+    def __init__(self, pointer: str, message: str) -> None:
+        super().__init__(f"{pointer or '(document)'}: {message}")
+        self.pointer = pointer
+        self.message = message
 
 
 def jcs(value: object) -> bytes:
@@ -20,9 +26,24 @@ def jcs(value: object) -> bytes:
     try:
         return rfc8785.dumps(cast(Any, value))
     except rfc8785.CanonicalizationError as error:
-        raise JcsError(str(error)) from error
+        raise JcsError(_faulty(value, ""), str(error)) from error
 
 
 def jcs_digest(value: object) -> Digest:
     """SHA-256 of the RFC 8785 form."""
     return Digest(hashlib.sha256(jcs(value)).digest())
+
+
+def _faulty(value: object, pointer: str) -> str:
+    """The pointer of the innermost value that has no form by itself."""
+    inner: list[tuple[object, str]] = []
+    if isinstance(value, dict):
+        inner = [(item, f"{pointer}/{escape_pointer(str(key))}") for key, item in value.items()]
+    elif isinstance(value, list | tuple):
+        inner = [(item, f"{pointer}/{index}") for index, item in enumerate(value)]
+    for item, where in inner:
+        try:
+            rfc8785.dumps(cast(Any, item))
+        except rfc8785.CanonicalizationError:
+            return _faulty(item, where)
+    return pointer

@@ -29,5 +29,15 @@ def test_no_canonical_form(value: object) -> None:
         jcs(value)
 
 
+@pytest.mark.parametrize(
+    ("value", "pointer"),
+    [({"a": [1, {"b/c": 2**60}]}, "/a/1/b~1c"), ({"a": {"b": {}}, "\ud800": 1}, ""), (float("nan"), "")],
+)
+def test_what_has_no_form_is_pointed_at(value: object, pointer: str) -> None:
+    with pytest.raises(JcsError) as caught:
+        jcs(value)
+    assert caught.value.pointer == pointer
+
+
 def test_digest_is_sha256_of_the_form() -> None:
     assert jcs_digest({"b": 1, "a": [True]}) == hashlib.sha256(b'{"a":[true],"b":1}').digest()
