@@ -1,0 +1,289 @@
+"""Issuing, changing status, and what may be read of a credential by its digest.
+
+Who knows a digest has the credential, or its QR: they learn the programme, the issuer and the status, never the person.
+The credential itself needs the token of its institution. Credential ids never stand in an address. Rows are judged by
+the institution; a report names rows, columns and rules, not values.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, cast
+
+from acredita.anchoring.receipts import time_text
+from acredita.anchoring.types import Digest, IssuerId, to_hex
+from acredita.node.http.access import SECURITY, Gate
+from acredita.node.http.bodies import Body, Hex64, digest_of, json_object, text_of
+from acredita.node.http.parts import Node
+from acredita.node.http.problems import Problem, documented, not_found
+from acredita.node.institution import RowOutcome, RowReport
+from acredita.node.office import Office
+from acredita.node.storage import institutions, queue
+from acredita.node.storage.credentials import position_of, status_changes
+from acredita.node.storage.institutions import Registered
+from acredita.node.storage.models import CredentialRow
+from acredita.node.storage.queue import ItemState
+from acredita.node.storage.receipts import read_receipt
+from acredita.node.tokens import Right
+from acredita.registry.achievement import programme_digest
+from acredita.registry.cohort import COLUMN_UNKNOWN, COLUMNS, ROW_MALFORMED, RowRefused
+from acredita.registry.documents import pointer
+from acredita.registry.facts import Missing
+from acredita.registry.ledger_state import ProgrammeState
+from acredita.registry.programmes import Programme
+from fastapi import APIRouter, Request, Response
+from fastapi.responses import JSONResponse
+from sqlalchemy import Connection, select
+
+MAX_ROWS = 1_000  # rows of one request; a cohort file goes through `acredita institution issue`
+MAX_ID_CHARS = 256
+_ACTIONS = ("revoke", "suspend", "reinstate")
+_ISSUE: dict[str, Any] = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            "application/json": {
+                "schema": {
+                    "type": "object",
+                    "required": ["issuer", "programme", "rows"],
+                    "additionalProperties": False,
+                    "properties": {
+                        "issuer": {"type": "string", "pattern": "^0x[0-9a-f]{64}$"},
+                        "programme": {"type": "string", "description": "version digest, 0x… or ni:///sha-256;…"},
+                        "rows": {
+                            "type": "array",
+                            "minItems": 1,
+                            "maxItems": MAX_ROWS,
+                            "items": {
+                                "type": "object",
+                                "additionalProperties": False,
+                                "properties": {column: {"type": "string"} for column in COLUMNS},
+                            },
+                        },
+                        "reissue": {"type": "boolean"},
+                    },
+                }
+            }
+        },
+    }
+}
+_STATUS: dict[str, Any] = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            "application/json": {
+                "schema": {
+                    "type": "object",
+                    "required": ["action"],
+                    "additionalProperties": False,
+                    "properties": {"action": {"enum": list(_ACTIONS)}},
+                }
+            }
+        },
+    }
+}
+
+
+def routes(node: Node, gate: Gate) -> APIRouter:
+    router = APIRouter(tags=["credentials"])
+    writes = documented(400, 401, 403, 404, 408, 409, 413, 503)
+
+    @router.post("/v1/credentials", openapi_extra={**_ISSUE, **SECURITY}, responses=writes)
+    def issue(request: Request, body: Body) -> JSONResponse:
+        """Issue credentials. 201 where any is new, 200 where none is; each row has its own outcome. Idempotent."""
+        access = gate.known(request)
+        if access is None:
+            gate.demand(request, Right.ISSUE, None)
+        found = json_object(body, required=["issuer", "programme", "rows"], optional=["reissue"])
+        office = _office(node, _issuer(found))
+        gate.demand(request, Right.ISSUE, office.issuer)
+        reports = list(
+            office.institution.issue(
+                _programme(node, office, found), _rows(found["rows"]), reissue=_flag(found, "reissue")
+            )
+        )
+        status = 201 if any(report.outcome is RowOutcome.ISSUED for report in reports) else 200
+        return JSONResponse({"rows": [_row(report) for report in reports]}, status)
+
+    @router.get("/v1/credentials/{digest}", responses=documented(400, 404))
+    def summary(digest: Hex64) -> JSONResponse:
+        """Programme, issuer, state and status of a credential; nothing about the person."""
+        with node.parts.database.read() as connection:
+            found = find_summary(connection, digest_of(digest))
+        if found is None:
+            raise not_found("this node has issued no such credential")
+        return JSONResponse(with_names(node, found), headers={"Cache-Control": "no-store"})
+
+    @router.get("/v1/credentials/{digest}/document", openapi_extra=SECURITY, responses=documented(400, 401, 403, 404))
+    def document(request: Request, digest: Hex64) -> Response:
+        """The signed credential, for its institution."""
+        office = _holding(node, gate, request, digest_of(digest), Right.ISSUE)
+        content = office.institution.credential(digest_of(digest))
+        return Response(content, media_type="application/vc", headers={"Cache-Control": "no-store"})
+
+    @router.post("/v1/credentials/{digest}/status", openapi_extra={**_STATUS, **SECURITY}, responses=writes)
+    def change(request: Request, digest: Hex64, body: Body) -> JSONResponse:
+        """Revoke, suspend or reinstate. `changed` is false where it was so already. The writer publishes and anchors it."""
+        office = _holding(node, gate, request, digest_of(digest), Right.REVOKE)
+        action = text_of(json_object(body, required=["action"]), "action", 16)
+        if action not in _ACTIONS:
+            raise Problem(400, "VALUE_MALFORMED", f"one of {', '.join(_ACTIONS)}", pointer="/action")
+        changed = getattr(office.institution, action)(digest_of(digest))
+        return JSONResponse({"action": action, "changed": changed}, 202 if changed else 200)
+
+    @router.get("/v1/receipts/{digest}", responses=documented(400, 404))
+    def receipt(digest: Hex64) -> Response:
+        """The anchor receipt of a digest, once its checkpoint is confirmed."""
+        with node.parts.database.read() as connection:
+            for one in institutions.institutions(connection):
+                stored = read_receipt(connection, one.issuer, digest_of(digest))
+                if stored is not None:
+                    return Response(stored, media_type="application/json", headers={"Cache-Control": "no-cache"})
+        raise not_found("no receipt of this digest")
+
+    return router
+
+
+def find_summary(connection: Connection, digest: Digest) -> dict[str, Any] | None:
+    """What this node's storage knows of a digest and may tell anybody who has it."""
+    for one in institutions.institutions(connection):
+        item = queue.digest_status(connection, one.issuer, digest)
+        if item is not None:
+            return {
+                "digest": to_hex(digest),
+                "issuer": to_hex(one.issuer),
+                "did": one.did,
+                "programme": _programme_of(connection, one, digest),
+                "state": item.state,
+                "code": item.reason_code,
+                "anchored": item.state == ItemState.ANCHORED,
+                "status": _status(connection, one.issuer, digest),
+            }
+    return None
+
+
+def with_names(node: Node, found: Mapping[str, Any]) -> dict[str, Any]:
+    """The same with names from the approved documents."""
+    named = dict(found)
+    if found["programme"] is not None:
+        programme = node.shelf.programme(Digest(bytes.fromhex(found["programme"][2:])))
+        if programme is not None:
+            named["title"] = programme.title
+    observer = node.observer()
+    if not isinstance(observer, Missing):
+        named["as_of"] = time_text(observer.block.time)
+        party = observer.party(IssuerId(bytes.fromhex(found["issuer"][2:])))
+        digest = party.scope_at(observer.block.time) if party else None
+        scope = node.shelf.scope(digest) if digest else None
+        if scope is not None:
+            named["issuer_name"] = scope.name
+    return named
+
+
+def _status(connection: Connection, issuer: IssuerId, digest: Digest) -> str | None:
+    """The status by every change that was ordered, anchored or not; None once the position map has forgotten it."""
+    place = position_of(connection, issuer, digest)
+    if place is None:
+        return None
+    return status_after(change.name.lower() for change in status_changes(connection, issuer, place))
+
+
+def status_after(changes: Iterable[str]) -> str:
+    """What a sequence of changes amounts to: replaced before revoked before suspended before good."""
+    seen, suspended = set(), False
+    for change in changes:
+        seen.add(change)
+        suspended = change == "suspended" or (suspended and change != "reinstated")
+    for final in ("replaced", "revoked"):
+        if final in seen:
+            return final
+    return "suspended" if suspended else "good"
+
+
+def _programme_of(connection: Connection, one: Registered, digest: Digest) -> str | None:
+    programme = connection.execute(
+        select(CredentialRow.programme).where(CredentialRow.issuer == one.issuer, CredentialRow.digest == digest)
+    ).scalar_one_or_none()
+    return None if programme is None else to_hex(programme)
+
+
+def _holding(node: Node, gate: Gate, request: Request, digest: Digest, right: Right) -> Office:
+    """The office that has issued a digest, for a bearer who may do this there; who may not learns nothing else."""
+    access = gate.known(request)
+    if access is None or right not in access.rights:
+        gate.demand(request, right, None)
+    with node.parts.database.read() as connection:
+        for one in institutions.institutions(connection):
+            if queue.digest_status(connection, one.issuer, digest) is not None:
+                gate.demand(request, right, one.issuer)
+                return _office(node, one.issuer)
+    raise not_found("this node has issued no such credential")
+
+
+def _office(node: Node, issuer: IssuerId) -> Office:
+    office = node.parts.offices.get(issuer)
+    if office is None:
+        raise Problem(404, "INSTITUTION_UNKNOWN", "this node does not write for that institution", pointer="/issuer")
+    return office
+
+
+def _issuer(found: Mapping[str, Any]) -> IssuerId:
+    text = text_of(found, "issuer", 66)
+    if len(text) != 66 or not text.startswith("0x") or not set(text[2:]) <= set("0123456789abcdef"):
+        raise Problem(400, "VALUE_MALFORMED", "0x and 64 lower-case hex digits expected", pointer="/issuer")
+    return IssuerId(bytes.fromhex(text[2:]))
+
+
+def _programme(node: Node, office: Office, found: Mapping[str, Any]) -> Programme:
+    """An approved programme of the institution itself; without a ledger its approval is asked by whoever verifies."""
+    text = text_of(found, "programme", MAX_ID_CHARS)
+    digest = programme_digest(text) or _hex_digest(text)
+    programme = node.shelf.programme(digest) if digest else None
+    if programme is None:
+        raise Problem(404, "PROGRAMME_UNKNOWN", "no programme document of this digest is at hand", pointer="/programme")
+    if programme.issuer != office.institution.did:
+        raise Problem(409, "PROGRAMME_NOT_OF_ISSUER", "the programme is another institution's", pointer="/programme")
+    observer = node.observer()
+    if not isinstance(observer, Missing):
+        history = observer.programme(programme.digest)
+        state = history.state_at(observer.block.time) if history else ProgrammeState.UNKNOWN
+        if state is not ProgrammeState.APPROVED:
+            message = f"the programme version is {state.value}"
+            raise Problem(409, "PROGRAMME_NOT_APPROVED_NOW", message, pointer="/programme")
+    return programme
+
+
+def _hex_digest(text: str) -> Digest | None:
+    digits = text.removeprefix("0x")
+    if len(digits) != 64 or len(text) != 66 or not set(digits) <= set("0123456789abcdef"):
+        return None
+    return Digest(bytes.fromhex(digits))
+
+
+def _rows(value: object) -> Sequence[tuple[int, dict[str, str] | RowRefused]]:
+    if not isinstance(value, list) or not 0 < len(value) <= MAX_ROWS:
+        raise Problem(400, "VALUE_MALFORMED", f"an array of 1 to {MAX_ROWS} rows expected", pointer="/rows")
+    return [(number, _cells(number, row)) for number, row in enumerate(value, start=1)]
+
+
+def _cells(number: int, row: object) -> dict[str, str] | RowRefused:
+    if not isinstance(row, dict) or not all(isinstance(cell, str) for cell in row.values()):
+        return RowRefused(number, ROW_MALFORMED, None, "an object of strings")
+    if not set(row) <= set(COLUMNS):
+        return RowRefused(number, COLUMN_UNKNOWN, None, "only the keys " + ", ".join(COLUMNS))
+    return cast(dict[str, str], row)
+
+
+def _flag(found: Mapping[str, Any], key: str) -> bool:
+    value = found.get(key, False)
+    if not isinstance(value, bool):
+        raise Problem(400, "VALUE_MALFORMED", "true or false expected", pointer=pointer([key]))
+    return value
+
+
+def _row(report: RowReport) -> dict[str, object]:
+    found: dict[str, object] = {"row": report.row, "outcome": report.outcome.value}
+    if report.digest is not None:
+        found["digest"] = to_hex(report.digest)
+    for key, value in (("code", report.code), ("column", report.column), ("expected", report.expected)):
+        if value is not None:
+            found[key] = value
+    return found

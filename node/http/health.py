@@ -1,0 +1,89 @@
+"""Alive, ready, measured: `/healthz`, `/readyz`, `/metrics`.
+
+Alive means that the process answers, and nothing more. Ready means that a verification would get an answer now: storage
+can be read, the ledger answers, it is the chain the trust file pins, and the trust file is in force. An institution whose
+writing stands still is named, with the code; it holds up nobody else, so it does not make the node unready.
+"""
+
+from typing import Any
+
+from acredita.anchoring.ledger import LedgerUnreachable
+from acredita.anchoring.receipts import time_text
+from acredita.node.http.parts import Node
+from acredita.node.metrics import MEDIA_TYPE
+from acredita.node.observation import NodeObserver
+from acredita.node.storage import institutions
+from acredita.node.storage.database import SchemaMismatch, StorageUnavailable
+from acredita.registry.facts import Missing
+from acredita.registry.trust import Trust
+from fastapi import APIRouter, Response
+from fastapi.responses import JSONResponse
+
+STALL_SECONDS = 600  # where blocks come by the clock, an older head means that the chain has stopped
+_NO_STORE = {"Cache-Control": "no-store"}
+
+
+def routes(node: Node) -> APIRouter:
+    router = APIRouter(tags=["operation"])
+
+    @router.get("/healthz")
+    def alive() -> JSONResponse:
+        """The process answers."""
+        return JSONResponse({"status": "alive"}, headers=_NO_STORE)
+
+    @router.get("/readyz", responses={503: {"description": "not ready; `checks` says why"}})
+    def ready() -> JSONResponse:
+        """Whether a verification would get an answer now, and whose writing stands still."""
+        checks, writing = _storage(node)
+        checks |= _ledger(node)
+        is_ready = all(code == "ok" for code in checks.values())
+        body = {"ready": is_ready, "checks": checks, "writing": writing}
+        return JSONResponse(body, 200 if is_ready else 503, headers=_NO_STORE)
+
+    @router.get("/metrics")
+    def metrics() -> Response:
+        """Counters and gauges for Prometheus."""
+        return Response(node.metrics.text(), media_type=MEDIA_TYPE, headers=_NO_STORE)
+
+    return router
+
+
+def _storage(node: Node) -> tuple[dict[str, str], list[dict[str, Any]]]:
+    try:
+        node.parts.database.check_schema()
+        with node.parts.database.read() as connection:
+            found = institutions.institutions(connection)
+    except StorageUnavailable:
+        return {"storage": "STORAGE_UNAVAILABLE"}, []
+    except SchemaMismatch:
+        return {"storage": "SCHEMA_MISMATCH"}, []
+    writing = []
+    for one in found:
+        state = "stopped" if one.stop else ("open" if one.issuer in node.parts.offices else "read-only")
+        row: dict[str, Any] = {"profile": one.profile, "state": state}
+        if one.stop is not None:
+            row |= {"code": one.stop.code, "since": time_text(one.stop.since)}
+        writing.append(row)
+    return {"storage": "ok"}, writing
+
+
+def _ledger(node: Node) -> dict[str, str]:
+    trust, observer = node.parts.trust, node.observer()
+    if isinstance(trust, Missing) or isinstance(observer, Missing):
+        missing = trust if isinstance(trust, Missing) else observer
+        assert isinstance(missing, Missing)
+        return {"ledger": missing.code}
+    expired = node.parts.clock() >= trust.expires
+    return {"ledger": _identity(node, trust, observer), "trust": "TRUST_EXPIRED" if expired else "ok"}
+
+
+def _identity(node: Node, trust: Trust, observer: NodeObserver) -> str:
+    try:
+        if observer.identity != (trust.chain_id, trust.genesis):
+            return "GENESIS_CHANGED"
+        if observer.code_hashes != dict(trust.code_hashes):
+            return "CODE_CHANGED"
+    except LedgerUnreachable:
+        return "LEDGER_UNREACHABLE"
+    stalled = observer.has_period and node.parts.clock() - observer.block.time > STALL_SECONDS
+    return "LEDGER_STALLED" if stalled else "ok"

@@ -1,0 +1,75 @@
+"""What the application stands on, made once at start: `Parts` are given, `Node` is what follows from them.
+
+Every outside thing is here and nothing is global: two applications in one process share nothing.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Final
+from urllib.parse import urlsplit
+
+from acredita.anchoring.ledger import Ledger
+from acredita.anchoring.types import IssuerId
+from acredita.node.did_documents import DidDocuments
+from acredita.node.metrics import Metrics
+from acredita.node.observation import NodeObserver, Observations
+from acredita.node.office import NOTE, Office
+from acredita.node.shelf import KnownEntries, NodeShelf
+from acredita.node.storage.database import Database
+from acredita.node.tiles import Notary
+from acredita.node.trust_folder import TrustFolder
+from acredita.registry.facts import Missing
+from acredita.registry.multikey import ED25519, parse_multikey
+from acredita.registry.trust import Trust
+
+VERIFYING_THREADS: Final = 4  # more would only take turns at the interpreter and lengthen the slowest answer
+
+
+@dataclass(frozen=True)
+class Parts:
+    """Given by whoever starts the node.
+
+    `base`: the address under which the node is reached, without a slash at its end; `offices`: the institutions it
+    writes for, none without their passphrase; `authority`: the DID of the authority whose registry this is.
+    """
+
+    database: Database
+    folder: TrustFolder
+    trust: Trust | Missing
+    ledger: Ledger | None
+    clock: Callable[[], int]
+    base: str
+    offices: Mapping[IssuerId, Office] = field(default_factory=dict)
+    authority: str | None = None
+
+
+class Node:
+    """The parts and what is built over them."""
+
+    def __init__(self, parts: Parts) -> None:
+        self.parts = parts
+        entries_of = KnownEntries(parts.database, parts.folder)
+        self.observations = Observations(parts.trust, parts.ledger, entries_of)
+        self.documents = DidDocuments(parts.folder, self.observations)
+        self.shelf = NodeShelf(parts.database, parts.folder, self.documents)
+        self.metrics = Metrics(parts.database, parts.clock)
+
+    @property
+    def host(self) -> str:
+        """Host and port of the base address: the first part of a log's origin."""
+        return urlsplit(self.parts.base).netloc
+
+    def observer(self) -> NodeObserver | Missing:
+        """The ledger at its newest block."""
+        return self.observations.now()
+
+    def notary(self, issuer: IssuerId) -> Notary | None:
+        """Who signs the checkpoints of an institution's logs; None while its keystore is closed."""
+        office = self.parts.offices.get(issuer)
+        if office is None:
+            return None
+        signer = office.keystore.signer(NOTE)
+        key = parse_multikey(signer.multikey)
+        if key.algorithm != ED25519:
+            raise RuntimeError("a note key is an Ed25519 key")
+        return Notary(self.host, issuer, key.raw, signer)

@@ -1,0 +1,152 @@
+"""The public registry: issuers and programme versions as the ledger has them at its newest block.
+
+Standing comes from the ledger's records, names from the scope and programme documents whose digest the ledger holds; a
+document that is not at hand leaves the name out, never the standing.
+"""
+
+from collections.abc import Sequence
+from typing import Annotated, Any, TypeVar
+
+from acredita.anchoring.receipts import time_text
+from acredita.anchoring.types import Digest, IssuerId, to_hex
+from acredita.node.http.bodies import Hex64, digest_of, issuer_of
+from acredita.node.http.parts import Node
+from acredita.node.http.problems import Problem, documented, not_found
+from acredita.node.observation import NodeObserver
+from acredita.registry.facts import Missing
+from acredita.registry.ledger_state import ASSERTION, PartyHistory, ProgrammeHistory
+from acredita.registry.scopes import Scope
+from fastapi import APIRouter, Query
+from fastapi.responses import JSONResponse
+
+MAX_PAGE = 100
+T = TypeVar("T")
+
+Offset = Annotated[int, Query(ge=0, le=1_000_000)]
+Limit = Annotated[int, Query(ge=1, le=MAX_PAGE)]
+
+
+def routes(node: Node) -> APIRouter:
+    router = APIRouter(tags=["registry"])
+    listed, single = documented(400, 503), documented(400, 404, 503)
+
+    @router.get("/v1/issuers", responses=listed)
+    def issuers(offset: Offset = 0, limit: Limit = MAX_PAGE) -> JSONResponse:
+        """Everybody who has applied for accreditation, with the standing of now."""
+        observer = observed(node)
+        page, following = _page(observer.issuers(), offset, limit)
+        rows = [_issuer(node, observer, party) for party in page]
+        return _answer(observer, {"issuers": rows, "next": following})
+
+    @router.get("/v1/issuers/{issuer}", responses=single)
+    def issuer(issuer: Hex64) -> JSONResponse:
+        """One issuer: standing, scope, every transition, keys and their windows."""
+        observer = observed(node)
+        party = observer.party(issuer_of(issuer))
+        if party is None or not party.transitions:
+            raise not_found("the registry knows no such issuer")
+        return _answer(observer, {**_issuer(node, observer, party), **_history(node, party)})
+
+    @router.get("/v1/programmes", responses=listed)
+    def programmes(offset: Offset = 0, limit: Limit = MAX_PAGE) -> JSONResponse:
+        """Every programme version that was submitted, with its state of now."""
+        observer = observed(node)
+        page, following = _page(observer.versions, offset, limit)
+        found = [history for version in page if (history := observer.programme(version)) is not None]
+        rows = [_programme(node, observer, history) for history in found]
+        return _answer(observer, {"programmes": rows, "next": following})
+
+    @router.get("/v1/programmes/{digest}", responses=single)
+    def programme(digest: Hex64) -> JSONResponse:
+        """One programme version: state, timeline and, where it is at hand, its document."""
+        observer = observed(node)
+        history = observer.programme(digest_of(digest))
+        if history is None:
+            raise not_found("the registry knows no such programme version")
+        timeline = [_record(record.time, record.state.value, record.until) for record in history.records]
+        document = node.shelf.programme(history.version)
+        more = {"timeline": timeline, "document": None if document is None else document.document}
+        return _answer(observer, {**_programme(node, observer, history), **more})
+
+    return router
+
+
+def observed(node: Node) -> NodeObserver:
+    """The ledger at its newest block, or a problem that says why there is none."""
+    observer = node.observer()
+    if isinstance(observer, Missing):
+        raise Problem(503, observer.code, "the ledger cannot be read now")
+    return observer
+
+
+def scope_of(node: Node, party: PartyHistory, t: int) -> Scope | None:
+    """The scope document in force, provided it is this party's own."""
+    digest = party.scope_at(t)
+    return node.shelf.scope(digest) if digest else None
+
+
+def _answer(observer: NodeObserver, body: dict[str, Any]) -> JSONResponse:
+    as_of = {"block": observer.block.number, "as_of": time_text(observer.block.time)}
+    return JSONResponse({**body, **as_of}, headers={"Cache-Control": "public, max-age=5"})
+
+
+def _page(found: Sequence[T], offset: int, limit: int) -> tuple[Sequence[T], int | None]:
+    following = offset + limit
+    return found[offset:following], following if following < len(found) else None
+
+
+def _issuer(node: Node, observer: NodeObserver, party: PartyHistory) -> dict[str, Any]:
+    now = observer.block.time
+    standing, scope = party.standing_at(now), scope_of(node, party, now)
+    digest = party.scope_at(now)
+    return {
+        "issuer": to_hex(party.subject),
+        "did": None if scope is None else scope.did,
+        "name": None if scope is None else scope.name,
+        "state": standing.state.value,
+        "until": time_text(standing.until) if standing.until else None,
+        "accreditor": None if standing.accreditor is None else to_hex(standing.accreditor),
+        "delegates": standing.delegates,
+        "scope": None if digest is None else to_hex(digest),
+        "levels": None if scope is None else sorted(scope.levels),
+        "sectors": None if scope is None else sorted(scope.sectors),
+        "void_from": None if party.void_from is None else time_text(party.void_from),
+    }
+
+
+def _history(node: Node, party: PartyHistory) -> dict[str, Any]:
+    keys = [
+        {
+            "key": to_hex(key),
+            "purpose": "assertion" if window.purpose == ASSERTION else "note",
+            "from": time_text(window.start),
+            "until": None if window.until is None else time_text(window.until),
+            "compromised": None if window.compromised is None else time_text(window.compromised),
+        }
+        for key, window in party.keys.items()
+    ]
+    timeline = [_record(step.time, step.state.value, step.until, to_hex(step.act)) for step in party.transitions]
+    return {"timeline": timeline, "keys": keys, "log": _log(node, party.subject)}
+
+
+def _log(node: Node, issuer: IssuerId) -> dict[str, str] | None:
+    """Where the issuer's log is served and by which key its checkpoints are signed, if by this node."""
+    notary = node.notary(issuer)
+    return None if notary is None else {"origin": notary.key(1).name, "verifier_key": notary.key(1).to_text()}
+
+
+def _programme(node: Node, observer: NodeObserver, history: ProgrammeHistory) -> dict[str, Any]:
+    document = node.shelf.programme(Digest(history.version))
+    return {
+        "programme": to_hex(history.version),
+        "owner": to_hex(history.owner),
+        "state": history.state_at(observer.block.time).value,
+        "id": None if document is None else document.id,
+        "version": None if document is None else document.version,
+        "title": None if document is None else document.title,
+    }
+
+
+def _record(time: int, state: str, until: int, act: str | None = None) -> dict[str, Any]:
+    found: dict[str, Any] = {"time": time_text(time), "state": state, "until": time_text(until) if until else None}
+    return found if act is None else {**found, "act": act}

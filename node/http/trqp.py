@@ -1,0 +1,176 @@
+"""`POST /authorization`: the ToIP Trust Registry Query Protocol v2, answered by the ledger itself.
+
+"Does the authority authorise this entity to do this with that, at that time?" One action is known, `issue`, with two
+kinds of resource: `MicroCredential` (was the issuer recognised?) and a programme version by its `ni:///sha-256;…` name (was
+it also approved, the issuer's own, and in the scope of the issuer and of everybody above it?). The contracts' own views
+answer for the time asked about; a time after the newest block is answered as of that block, and says so.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final, cast
+
+from acredita.anchoring.receipts import read_time, time_text
+from acredita.anchoring.types import Digest, FormatError, IssuerId, to_hex
+from acredita.contracts import bindings
+from acredita.node.http.bodies import Body, json_object, text_of
+from acredita.node.http.parts import Node
+from acredita.node.http.problems import Problem, documented
+from acredita.node.http.registry import observed
+from acredita.node.observation import NodeObserver
+from acredita.registry.achievement import programme_digest
+from acredita.registry.did import MAX_DID, DidError, issuer_id
+from acredita.registry.scopes import in_scope
+from fastapi import APIRouter
+from fastapi.responses import JSONResponse
+
+ACTION: Final = "issue"
+ANY_MICROCREDENTIAL: Final = "MicroCredential"
+MAX_CHARS: Final = 512
+MAX_CONTEXT_KEYS: Final = 16
+MAX_ACCREDITORS: Final = 2
+
+_KEYS: Final = ("entity_id", "authority_id", "action", "resource")
+_OPENAPI: Final[dict[str, Any]] = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            "application/json": {
+                "schema": {
+                    "type": "object",
+                    "required": list(_KEYS),
+                    "properties": {
+                        **{key: {"type": "string", "maxLength": MAX_CHARS} for key in _KEYS},
+                        "context": {
+                            "type": "object",
+                            "properties": {"time": {"type": "string"}},
+                            "additionalProperties": {"type": "string"},
+                        },
+                    },
+                }
+            }
+        },
+    }
+}
+
+
+@dataclass(frozen=True)
+class Finding:
+    """The answer to one question, with the rule it failed by."""
+
+    authorized: bool
+    message: str
+
+
+def routes(node: Node) -> APIRouter:
+    router = APIRouter(tags=["trust registry query protocol"])
+
+    @router.post("/authorization", openapi_extra=_OPENAPI, responses=documented(400, 404, 408, 413, 503))
+    def authorization(body: Body) -> JSONResponse:
+        """Was the entity authorised by the authority, at the time given or now?"""
+        found = json_object(body, required=_KEYS, optional=["context"])
+        asked = {key: text_of(found, key, MAX_CHARS) for key in _KEYS}
+        context = _context(found)
+        observer = observed(node)
+        requested = _time(context)
+        evaluated = observer.block.time if requested is None else min(requested, observer.block.time)
+        finding = _find(node, observer, asked, evaluated)
+        answer: dict[str, Any] = {
+            **asked,
+            "authorized": finding.authorized,
+            "time_evaluated": time_text(evaluated),
+            "message": finding.message,
+            "context": {**context, "block": str(observer.block.number)},
+        }
+        if requested is not None:
+            answer["time_requested"] = time_text(requested)
+        return JSONResponse(answer, headers={"Cache-Control": "no-store"})
+
+    return router
+
+
+def _find(node: Node, observer: NodeObserver, asked: Mapping[str, str], t: int) -> Finding:
+    if asked["authority_id"] != node.parts.authority:
+        raise Problem(404, "AUTHORITY_UNKNOWN", "this registry is another authority's", pointer="/authority_id")
+    if asked["action"] != ACTION:
+        raise Problem(404, "ACTION_UNKNOWN", f"the one action known is {ACTION}", pointer="/action")
+    issuer = _entity(asked["entity_id"])
+    version = _resource(asked["resource"])
+    if observer.party(issuer) is None:
+        return Finding(False, "ISSUER_UNKNOWN")
+    registry = bindings.IssuerRegistry(observer.contracts.issuer_registry)
+    if not observer.ledger.read(registry.recognised_at(issuer, t), observer.block.number):
+        return Finding(False, "ISSUER_NOT_ACCREDITED")
+    return Finding(True, "recognised") if version is None else _programme(node, observer, issuer, version, t)
+
+
+def _programme(node: Node, observer: NodeObserver, issuer: IssuerId, version: Digest, t: int) -> Finding:
+    registry = bindings.ProgrammeRegistry(observer.contracts.programme_registry)
+    history, block = observer.programme(version), observer.block.number
+    if history is None:
+        return Finding(False, "PROGRAMME_UNKNOWN")
+    if history.owner != issuer:
+        return Finding(False, "PROGRAMME_NOT_OF_ISSUER")
+    if not observer.ledger.read(registry.approved_at(version, t), block):
+        return Finding(False, "PROGRAMME_NOT_APPROVED")
+    code = _outside_scope(node, observer, issuer, version, t)
+    return Finding(code is None, code or "recognised, programme approved and in scope")
+
+
+def _outside_scope(node: Node, observer: NodeObserver, issuer: IssuerId, version: Digest, t: int) -> str | None:
+    """The code of the first scope, upwards from the issuer's, that does not cover the programme."""
+    programme = node.shelf.programme(version)
+    if programme is None:
+        raise Problem(503, "DOCUMENT_MISSING", f"programme document {to_hex(version)} is not at hand")
+    above: IssuerId | None = issuer
+    for _ in range(MAX_ACCREDITORS + 1):
+        party = observer.party(above) if above else None
+        if party is None:
+            return None
+        digest = party.scope_at(t)
+        if digest is None:
+            return "SCOPE_MISSING"
+        scope = node.shelf.scope(digest)
+        if scope is None:
+            raise Problem(503, "DOCUMENT_MISSING", f"scope document {to_hex(digest)} is not at hand")
+        code = in_scope(programme, scope)
+        if code:
+            return code
+        above = party.standing_at(t).accreditor
+    return None
+
+
+def _entity(text: str) -> IssuerId:
+    try:
+        return issuer_id(text[: MAX_DID + 1])
+    except DidError:
+        raise Problem(404, "ENTITY_UNKNOWN", "a did:key or did:web expected", pointer="/entity_id") from None
+
+
+def _resource(text: str) -> Digest | None:
+    if text == ANY_MICROCREDENTIAL:
+        return None
+    version = programme_digest(text)
+    if version is None:
+        message = f"{ANY_MICROCREDENTIAL}, or a programme version as ni:///sha-256;…"
+        raise Problem(404, "RESOURCE_UNKNOWN", message, pointer="/resource")
+    return version
+
+
+def _context(found: Mapping[str, Any]) -> dict[str, str]:
+    context = found.get("context", {})
+    is_plain = isinstance(context, dict) and all(isinstance(value, str) for value in context.values())
+    if not is_plain or len(context) > MAX_CONTEXT_KEYS:
+        message = f"an object of at most {MAX_CONTEXT_KEYS} strings expected"
+        raise Problem(400, "VALUE_MALFORMED", message, pointer="/context")
+    return cast(dict[str, str], context)
+
+
+def _time(context: Mapping[str, str]) -> int | None:
+    """TRQP 2.0: blank or absent means now; RFC 3339 in UTC otherwise."""
+    if not context.get("time"):
+        return None
+    try:
+        return read_time(context["time"], "time")
+    except FormatError as error:
+        raise Problem(400, "TIME_MALFORMED", error.rule, pointer="/context/time") from None
