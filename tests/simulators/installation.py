@@ -5,6 +5,7 @@ Everything is deterministic: keys, genesis and clock are fixed, so a test that f
 
 import hashlib
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from acredita.anchoring.ledger import RpcLedger
 from acredita.anchoring.sender import LocalAccount, Sender
@@ -72,9 +73,7 @@ class Installation:
 
     def new_issuer(self, name: str) -> Issuer:
         """Applied, attested, reviewed, active for a year, with one assertion key and one anchoring account."""
-        issuer = Issuer(
-            IssuerId(keccak(f"did:web:{name}.example".encode())), account(f"{name} control"), account(f"{name} anchor")
-        )
+        issuer = issuer_named(name)
         registry = bindings.IssuerRegistry(self.deployment.issuer_registry)
         key = hashlib.sha256(name.encode()).digest()
         self.act(issuer.control, registry.apply(issuer.id, NOBODY, ACT))
@@ -90,18 +89,31 @@ MEMBER, SECOND_MEMBER, AGENCY = account("member 1"), account("member 2"), accoun
 AGENCY_ID = keccak(b"did:web:agency.example")
 
 
-def install() -> Installation:
-    """A fresh chain in memory with the four contracts and a recognised agency."""
+def issuer_named(name: str) -> Issuer:
+    """The ids and keys an institution of this name has, on every installation."""
+    did = f"did:web:{name}.example"
+    return Issuer(IssuerId(keccak(did.encode())), account(f"{name} control"), account(f"{name} anchor"))
+
+
+def install(folder: Path | None = None) -> Installation:
+    """A fresh chain, in memory or in a folder, with the four contracts and a recognised agency."""
     clock = SteppingClock()
-    chain = Chain.open(None, genesis_time=GENESIS_TIME, extra_data=b"\x01" * 32, clock=clock)
+    chain = Chain.open(folder, genesis_time=GENESIS_TIME, extra_data=b"\x01" * 32, clock=clock)
     rpc = Rpc(chain)
     ledger = RpcLedger(EmbeddedProvider(rpc))
-    deployment = _deploy(ledger)
-    installation = Installation(chain, rpc, clock, ledger, deployment)
-    registry = bindings.IssuerRegistry(deployment.issuer_registry)
+    installation = Installation(chain, rpc, clock, ledger, _deploy(ledger))
+    registry = bindings.IssuerRegistry(installation.deployment.issuer_registry)
     until = clock() + YEAR
     installation.decide(registry.recognise_agency(AGENCY_ID, AGENCY.address, until, ACT))
     return installation
+
+
+def reopen(folder: Path, deployment: Deployment) -> Installation:
+    """The installation in a folder, as another process finds it."""
+    clock = SteppingClock()
+    chain = Chain.open(folder, clock=clock)
+    rpc = Rpc(chain)
+    return Installation(chain, rpc, clock, RpcLedger(EmbeddedProvider(rpc)), deployment)
 
 
 def _deploy(ledger: RpcLedger) -> Deployment:

@@ -9,7 +9,7 @@ from acredita.anchoring.ledger import Ledger
 from acredita.anchoring.merkle import leaf_hash, root
 from acredita.anchoring.sender import Patience
 from acredita.anchoring.status import StatusBits
-from acredita.anchoring.types import BlockHash, Digest, IssuerId
+from acredita.anchoring.types import Address, BlockHash, Digest, IssuerId
 from acredita.contracts.bindings import CredentialLog
 from acredita.node.storage import institutions, logbook, queue
 from acredita.node.storage.database import Database
@@ -91,10 +91,9 @@ def credential_digest(number: int) -> Digest:
     return Digest(keccak(b"credential %d" % number))
 
 
-def identity(installation: Installation, ledger: Ledger) -> LedgerIdentity:
+def identity(ledger: Ledger, contract: Address) -> LedgerIdentity:
     genesis = ledger.block(0)
     assert genesis is not None
-    contract = installation.deployment.credential_log
     return LedgerIdentity(ledger.chain_id(), BlockHash(genesis.hash), contract, keccak(ledger.code(contract)))
 
 
@@ -110,7 +109,7 @@ def open_institution(
     holder: str = "node",
 ) -> Institution:
     """Registers the institution unless it is, and makes a writer for it."""
-    known = identity(installation, installation.ledger)
+    known = identity(installation.ledger, installation.deployment.credential_log)
     with database.write() as connection:
         if institutions.institution(connection, issuer.id) is None:
             institutions.register(
