@@ -12,6 +12,10 @@ from acredita.anchoring.types import Digest
 from acredita.registry.reading import escape_pointer
 
 
+# rfc8785 lets a lone surrogate in a key through to Python's own encoder.
+_NO_FORM = (rfc8785.CanonicalizationError, UnicodeEncodeError)
+
+
 class JcsError(ValueError):
     """The value has no RFC 8785 form. `pointer` is an RFC 6901 JSON pointer to what has none."""
 
@@ -25,7 +29,7 @@ def jcs(value: object) -> bytes:
     """The RFC 8785 form of a JSON value."""
     try:
         return rfc8785.dumps(cast(Any, value))
-    except rfc8785.CanonicalizationError as error:
+    except _NO_FORM as error:
         raise JcsError(_faulty(value, ""), str(error)) from error
 
 
@@ -44,6 +48,6 @@ def _faulty(value: object, pointer: str) -> str:
     for item, where in inner:
         try:
             rfc8785.dumps(cast(Any, item))
-        except rfc8785.CanonicalizationError:
+        except _NO_FORM:
             return _faulty(item, where)
     return pointer
