@@ -173,7 +173,7 @@ def schema_invalid__result_not_passed(place: Standing) -> Report:
 WEB_DID = "did:web:taller.example"
 
 
-def _did_document(who: Party, method: str | None = None) -> dict[str, object]:
+def did_document(who: Party, method: str | None = None) -> dict[str, object]:
     """The DID document that names one assertion key, under the method the party signs with unless told otherwise."""
     name = method or who.method
     entry = {"id": name, "type": "Multikey", "controller": who.did, "publicKeyMultibase": who.key.public.multibase}
@@ -182,7 +182,7 @@ def _did_document(who: Party, method: str | None = None) -> dict[str, object]:
 
 def _web_credential(world: World) -> tuple[Party, Credential]:
     taller = party("taller", WEB_DID)
-    world.shelf.dids[taller.did] = _did_document(taller)
+    world.shelf.dids[taller.did] = did_document(taller)
     return taller, world.sign(taller)
 
 
@@ -199,7 +199,7 @@ def proof_malformed(place: Standing) -> Report:
 @case("PROOF_KEY_REFUSED", 3, INVALID)
 def proof_key_refused(place: Standing) -> Report:
     taller, credential = _web_credential(place.world)
-    place.world.shelf.dids[taller.did] = _did_document(taller, f"{taller.did}#otra")
+    place.world.shelf.dids[taller.did] = did_document(taller, f"{taller.did}#otra")
     return ask(place.world, credential)
 
 
@@ -238,7 +238,7 @@ def key_not_registered(place: Standing) -> Report:
     taller, _ = _web_credential(place.world)
     place.world.accredit(taller, place.world.scope(taller))
     stolen = replace(taller, key=signer("key that nobody registered"))
-    place.world.shelf.dids[taller.did] = _did_document(stolen)
+    place.world.shelf.dids[taller.did] = did_document(stolen)
     return ask(place.world, place.world.sign(stolen))
 
 
@@ -251,17 +251,17 @@ def key_unconfirmed(place: Standing) -> Report:
 # --- 5 key -----------------------------------------------------------------------------------------------------
 
 
-def _key_id(who: Party) -> bytes:
+def key_of(who: Party) -> bytes:
     return key_id(who.key.multikey)
 
 
-def _compromise(place: Standing, since: int) -> None:
-    place.world.decide(place.world.issuers.key_compromised(place.up.id, _key_id(place.up), since, ACT))
+def compromise(place: Standing, since: int) -> None:
+    place.world.decide(place.world.issuers.key_compromised(place.up.id, key_of(place.up), since, ACT))
 
 
 @case("KEY_NOT_VALID_AT_ISSUANCE", 5, NOT_RECOGNISED)
 def key_not_valid_at_issuance(place: Standing) -> Report:
-    place.world.act(place.up.control, place.world.issuers.end_key(place.up.id, _key_id(place.up)))
+    place.world.act(place.up.control, place.world.issuers.end_key(place.up.id, key_of(place.up)))
     late = place.world.sign(place.up)
     return ask(place.world, late, *place.world.anchor(place.up, [late]))
 
@@ -269,26 +269,26 @@ def key_not_valid_at_issuance(place: Standing) -> Report:
 @case("KEY_NOT_VALID_NOW", 5, NOT_RECOGNISED, now=True)
 def key_not_valid_now(place: Standing) -> Report:
     waiting = place.world.sign(place.up)
-    place.world.act(place.up.control, place.world.issuers.end_key(place.up.id, _key_id(place.up)))
+    place.world.act(place.up.control, place.world.issuers.end_key(place.up.id, key_of(place.up)))
     return ask(place.world, waiting)
 
 
 @case("KEY_COMPROMISED", 5, INVALID)
 def key_compromised(place: Standing) -> Report:
-    _compromise(place, place.receipt.checkpoint.time)
+    compromise(place, place.receipt.checkpoint.time)
     return ask(place.world, place.good, place.receipt)
 
 
 @case("KEY_COMPROMISED", 5, NOT_RECOGNISED, now=True)
 def key_compromised__not_anchored(place: Standing) -> Report:
     waiting = place.world.sign(place.up)
-    _compromise(place, place.world.now)
+    compromise(place, place.world.now)
     return ask(place.world, waiting)
 
 
 @case("KEY_COMPROMISED_NOW", 5, WARNINGS, now=True)
 def key_compromised_now(place: Standing) -> Report:
-    _compromise(place, place.receipt.checkpoint.time + 1)
+    compromise(place, place.receipt.checkpoint.time + 1)
     return ask(place.world, place.good, place.receipt)
 
 
@@ -367,10 +367,10 @@ def anchor_not_found__receipt_edited(place: Standing) -> Report:
 
 @case("ANCHORED_LATER", 6, INDETERMINATE, outcome=NOT_CHECKED)
 def anchored_later(place: Standing) -> Report:
-    return ask(place.world, place.good, place.receipt, at=ISSUED, observer=_seen_at(place.world, ISSUED))
+    return ask(place.world, place.good, place.receipt, at=ISSUED, observer=seen_at(place.world, ISSUED))
 
 
-def _seen_at(world: World, time: int) -> Observer:
+def seen_at(world: World, time: int) -> Observer:
     """The ledger as of the newest block not after a time."""
     number = max(n for n in range(world.chain.head.number + 1) if world.chain.header(n).timestamp <= time)
     block = world.ledger.block(number)
@@ -501,7 +501,7 @@ def issuer_not_accredited_at_issuance__expired(place: Standing) -> Report:
 @case("ISSUER_UNDER_REVIEW", 8, NOT_RECOGNISED)
 def issuer_under_review(place: Standing) -> Report:
     """What was anchored while one member's suspension stood stays so, also after it lapsed."""
-    _suspend_urgently(place)
+    suspend_at_once(place)
     late = place.world.sign(place.up, valid_from=ISSUED - 30 * DAY)
     [receipt] = place.world.anchor(place.up, [late], kind=STATUS_ONLY)
     return ask(place.world, late, receipt, clock=place.world.now + 100 * HOUR)
@@ -509,11 +509,11 @@ def issuer_under_review(place: Standing) -> Report:
 
 @case("ISSUER_UNDER_REVIEW", 8, WARNINGS, now=True)
 def issuer_under_review__now(place: Standing) -> Report:
-    _suspend_urgently(place)
+    suspend_at_once(place)
     return ask(place.world, place.good, place.receipt)
 
 
-def _suspend_urgently(place: Standing) -> None:
+def suspend_at_once(place: Standing) -> None:
     world = place.world
     council = bindings.Council(world.contracts.council)
     world.act(world.members[0], council.suspend_urgently(world.contracts.issuer_registry, place.up.id, ACT))
@@ -579,18 +579,18 @@ def _delegated(place: Standing, **scope: object) -> tuple[Party, Credential, Rec
     above, below = _accreditor(place), party("centro")
     world = place.world
     world.accredit(below, world.scope(below, **scope), accreditor=above)
-    return below, *_anchored(world, below)
+    return below, *anchored_by(world, below)
 
 
-def _anchored(world: World, who: Party) -> tuple[Credential, Receipt]:
-    programme = _own_programme(world, who)
+def anchored_by(world: World, who: Party) -> tuple[Credential, Receipt]:
+    programme = own_programme(world, who)
     world.approve(who, programme)
     credential = world.sign(who, programme)
     [receipt] = world.anchor(who, [credential])
     return credential, receipt
 
 
-def _own_programme(world: World, who: Party) -> Programme:
+def own_programme(world: World, who: Party) -> Programme:
     document = dict(world.documents.programme("analitica-ingenieria").document) | {"issuer": who.did}
     made = parse_programme(document)
     world.shelf.programmes[made.digest] = made
@@ -845,7 +845,7 @@ def status_list_invalid__another_key(place: Standing) -> Report:
 @case("STATUS_LIST_INVALID", 10, INDETERMINATE, outcome=NOT_CHECKED)
 def status_list_invalid__key_in_other_hands(place: Standing) -> Report:
     _publish(place, [], place.world.now)
-    _compromise(place, place.receipt.checkpoint.time + 1)
+    compromise(place, place.receipt.checkpoint.time + 1)
     return ask(place.world, place.good, place.receipt)
 
 
