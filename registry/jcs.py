@@ -11,7 +11,6 @@ import rfc8785
 from acredita.anchoring.types import Digest
 from acredita.registry.reading import escape_pointer
 
-
 # rfc8785 lets a lone surrogate in a key through to Python's own encoder.
 _NO_FORM = (rfc8785.CanonicalizationError, UnicodeEncodeError)
 
