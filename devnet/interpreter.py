@@ -133,6 +133,7 @@ def _run(computation: Any, program: Sequence[Instruction | None]) -> None:
                 push(detail(first, second))
             elif what in MEMORY:
                 start = pop()
+                word = pop() if what == MSTORE else 0
                 if type(start) is not int:
                     start = int.from_bytes(start, "big")
                 if start + 32 > len(memory._bytes):
@@ -142,7 +143,6 @@ def _run(computation: Any, program: Sequence[Instruction | None]) -> None:
                 if what == MLOAD:
                     push(int.from_bytes(memory._bytes[start : start + 32], "big"))
                 else:
-                    word = pop()
                     word = word.to_bytes(32, "big") if type(word) is int else word.rjust(32, b"\x00")
                     memory._bytes[start : start + 32] = word
             elif what == DUP:

@@ -136,6 +136,7 @@ def receipt_json(done: Executed, header: Header) -> dict[str, Json]:
         "from": data(transaction.sender),
         "to": data(transaction.to) if transaction.to else None,
         "contractAddress": data(created) if created else None,
+        "blockTimestamp": quantity(header.timestamp),
     }
 
 

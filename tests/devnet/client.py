@@ -104,15 +104,20 @@ class Client:
 class Probe:
     """Calls of the test contract, encoded."""
 
-    def __init__(self, abi: Sequence[Mapping[str, Any]], code: bytes, runtime: bytes) -> None:
+    def __init__(self, abi: Sequence[Mapping[str, Any]], code: bytes, runtime: bytes, slot: int) -> None:
         self.code = code
         self.runtime = runtime
+        self._slot = slot
         self._inputs = {entry["name"]: _types(entry["inputs"]) for entry in abi if entry["type"] == "function"}
         self._outputs = {entry["name"]: _types(entry["outputs"]) for entry in abi if entry["type"] == "function"}
 
     def call(self, name: str, *arguments: Any) -> bytes:
         types = self._inputs[name]
         return keccak(f"{name}({','.join(types)})".encode())[:4] + encode(types, arguments)
+
+    def slot_of(self, key: int) -> str:
+        """Where Vyper keeps `values[key]`: keccak-256 of the mapping's slot and the key."""
+        return text(keccak(self._slot.to_bytes(32, "big") + key.to_bytes(32, "big")))
 
     def result(self, name: str, output: bytes) -> Any:
         values = decode(self._outputs[name], output)
@@ -123,8 +128,9 @@ class Probe:
 def probe() -> Probe:
     source = Path(__file__).with_name("probe.vy").read_text(encoding="utf-8")
     settings = Settings(evm_version="shanghai")
-    built = compile_code(source, output_formats=["abi", "bytecode", "bytecode_runtime"], settings=settings)
-    return Probe(built["abi"], unhex(built["bytecode"]), unhex(built["bytecode_runtime"]))
+    built = compile_code(source, output_formats=["abi", "bytecode", "bytecode_runtime", "layout"], settings=settings)
+    slot = built["layout"]["storage_layout"]["values"]["slot"]
+    return Probe(built["abi"], unhex(built["bytecode"]), unhex(built["bytecode_runtime"]), slot)
 
 
 def text(value: bytes) -> str:
