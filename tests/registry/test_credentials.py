@@ -150,6 +150,28 @@ def test_a_programme_without_end_gives_a_credential_without_end(demo: DemoDocume
     assert credential["credentialSubject"]["achievement"]["noExpiryReason"] == "Saber que no caduca"
 
 
+@pytest.mark.parametrize("level", ["media superior", "superior", "formación para el trabajo"])
+@pytest.mark.parametrize("minimum", [0, 0.5, 60, 79.999999, 100])
+def test_whatever_a_programme_may_state_is_in_the_profile(
+    demo: DemoDocuments, signed: Build, level: str, minimum: float
+) -> None:
+    changed = {"level": {"mx": level}, "workload": {"hours": 0.5}, "grading": {"scale": "percent", "minimum": minimum}}
+    leaner = dict(demo.programmes[0].document) | changed
+    for optional in (
+        "prerequisites",
+        "supervision",
+        "stackability",
+        "field_of_study",
+        "tags",
+        "catalogue",
+        "equivalence",
+    ):
+        del leaner[optional]
+    document = signed(parse_programme(leaner), result="100")
+    assert parse_credential(document).result.value == "100"
+    assert schema_errors(document) == []
+
+
 def test_a_validity_already_over_is_refused(unsigned: Build) -> None:
     with pytest.raises(AwardRefused) as caught:
         unsigned(awarded=date(2020, 1, 1))

@@ -100,6 +100,8 @@ def test_every_missing_element_is_named_at_once() -> None:
         ("/participation/type", "online", "PROGRAMME_TERM_MISMATCH"),
         ("/assessment/0/type", "observation", "PROGRAMME_TERM_MISMATCH"),
         ("/grading", {"scale": "percent", "minimum": "80"}, "PROGRAMME_MINIMUM_NOT_IN_SCALE"),
+        ("/grading", {"scale": "percent", "minimum": 80.1234567}, "PROGRAMME_MINIMUM_NOT_IN_SCALE"),
+        ("/grading", {"scale": "percent", "minimum": 1e-7}, "PROGRAMME_MINIMUM_NOT_IN_SCALE"),
         ("/grading", {"scale": ["A", "B"], "minimum": "C"}, "PROGRAMME_MINIMUM_NOT_IN_SCALE"),
         ("/grading", {"scale": ["Alto", "alto"], "minimum": "alto"}, "PROGRAMME_DUPLICATE"),
         ("/equivalence", {"education_level": "superior"}, "PROGRAMME_MISSING_ELEMENT"),
