@@ -361,6 +361,7 @@ def test_an_epoch_is_opened_by_decision_and_starts_from_the_last_good_checkpoint
 
 
 def test_the_log_goes_on_in_its_new_epoch_and_the_void_branch_does_not(world: World, ut: Writer) -> None:
+    ut.log.append(status_change(EntryKind.REVOKED, 7))
     good = ut.anchor(3)
     ut.anchor(2)
     after = ut.next_epoch(good, ACT)
