@@ -189,18 +189,18 @@ def test_our_ecdsa_proofs_are_accepted(
     generator = random.Random(256)
     for number in range(20):
         document = hostile(unsigned(signer, number, generator), generator)
-        if signer is EC384 and cryptosuite == "ecdsa-rdfc-2019":
-            document = without_blank_nodes(document)
         signed = sign(document, signer, cryptosuite)
-        assert openvc("verify", document=signed)["verified"], openvc("verify", document=signed)
         if cryptosuite == "ecdsa-rdfc-2019":
             assert digitalbazaar("verify", document=signed)["verified"], digitalbazaar("verify", document=signed)
+        if cryptosuite == "ecdsa-rdfc-2019" and signer is EC384:
+            signed = sign(without_blank_nodes(document), signer, cryptosuite)
+        assert openvc("verify", document=signed)["verified"], openvc("verify", document=signed)
 
 
 def without_blank_nodes(document: Document) -> Document:
-    """The same with every node named: with P-384 both peers run RDFC-1.0 on SHA-256 and so number blank nodes otherwise.
+    """The same with every node named: with P-384 openvc-core runs RDFC-1.0 on SHA-256 and so labels blank nodes otherwise.
 
-    The W3C's own vectors for ecdsa-rdfc-2019 with P-384 run it on SHA-384, and so do we.
+    W3C's own vectors for ecdsa-rdfc-2019 with P-384 need SHA-384; so do @digitalbazaar's suite and ours.
     """
     achievement = document["credentialSubject"]["achievement"]
     return {
@@ -255,7 +255,6 @@ def test_theirs_are_accepted_digitalbazaar(digitalbazaar: Ask, cryptosuite: str,
     generator = random.Random(77)
     for number in range(30):
         document = hostile(unsigned(ED, number, generator), generator)
-        document = without_blank_nodes(document) if curve == "P-384" else document
         answer = digitalbazaar("issue", document=document, cryptosuite=cryptosuite, curve=curve, created=NOW)
         signed = answer["document"]
         assert verify_proof(signed, did_key_of_method).suite == cryptosuite
