@@ -106,7 +106,7 @@ def test_random_programs_do_the_same_as_on_py_evm() -> None:
 
 @pytest.mark.slow
 def test_many_random_programs_do_the_same_as_on_py_evm() -> None:
-    assert_alike(seed=20_260_102, count=6_000)
+    assert_alike(seed=20_260_102, count=3_000)
 
 
 CORNERS = {
