@@ -23,13 +23,13 @@ from acredita.node.http import (
     trqp,
     verification,
 )
-from acredita.node.http.access import SECURITY_SCHEMES, Gate
+from acredita.node.http.access import Gate
 from acredita.node.http.observing import Observing
 from acredita.node.http.parts import Node, Parts
 from acredita.node.http.verification import Desk
 from fastapi import FastAPI
 
-__all__ = ["Parts", "create_app", "listen", "serve"]
+__all__ = ["Parts", "create_app", "listen", "node_of", "serve", "server"]
 
 KEEP_ALIVE_SECONDS = 10
 MAX_CONNECTIONS = 512  # more are turned away with 503 instead of slowing everybody down
@@ -54,6 +54,7 @@ def create_app(parts: Parts) -> FastAPI:
         redoc_url=None,
         lifespan=lifespan,
     )
+    app.state.node = node
     app.add_middleware(Observing, metrics=node.metrics)
     problems.install(app)
     for router in (
@@ -68,31 +69,40 @@ def create_app(parts: Parts) -> FastAPI:
         identifiers.routes(node),  # last: its did:web paths match anything that ends in /did.json
     ):
         app.include_router(router)
-    _describe_tokens(app)
     return app
 
 
+def node_of(app: FastAPI) -> Node:
+    """What the application stands on; whoever runs the write path beside it tells `metrics` how it went."""
+    node = app.state.node
+    assert isinstance(node, Node)
+    return node
+
+
+def serve(app: FastAPI, host: str, port: int, *, certificate: Path | None = None, key: Path | None = None) -> None:
+    """Serve until a signal ends it; HTTPS with a certificate chain and its key (PEM). OSError names a port in use."""
+    with listen(host, port) as bound:
+        server(app, certificate=certificate, key=key).run(sockets=[bound])
+
+
 def listen(host: str, port: int) -> socket.socket:
-    """A bound socket; OSError names the address, before anything is served."""
+    """A bound socket, or an OSError that names the address, before anything is served. Port 0 takes any free one."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     bound = socket.socket(family, socket.SOCK_STREAM)
     bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         bound.bind((host, port))
-    except (OSError, OverflowError) as error:
+    except OSError as error:
         bound.close()
-        number = error.errno if isinstance(error, OSError) else errno.EADDRNOTAVAIL
-        raise OSError(number, getattr(error, "strerror", None) or "no such port", f"{host}:{port}") from None
+        raise OSError(error.errno, error.strerror, f"{host}:{port}") from None
+    except OverflowError:
+        bound.close()
+        raise OSError(errno.EADDRNOTAVAIL, "no such port", f"{host}:{port}") from None
     return bound
 
 
-def serve(app: FastAPI, bound: socket.socket, *, certificate: Path | None = None, key: Path | None = None) -> None:
-    """Serve on a bound socket until a signal ends it; HTTPS with a certificate chain and its key (PEM)."""
-    server(app, certificate=certificate, key=key).run(sockets=[bound])
-
-
 def server(app: FastAPI, *, certificate: Path | None = None, key: Path | None = None) -> uvicorn.Server:
-    """The server `serve` runs. Its own access log is off: it would write paths."""
+    """The server that `serve` runs. Its own access log is off, because it would write paths."""
     config = uvicorn.Config(
         app,
         log_config=None,
@@ -106,9 +116,3 @@ def server(app: FastAPI, *, certificate: Path | None = None, key: Path | None = 
         ssl_keyfile=key,
     )
     return uvicorn.Server(config)
-
-
-def _describe_tokens(app: FastAPI) -> None:
-    """The bearer scheme in the OpenAPI document; which operations ask for it they say themselves."""
-    document = app.openapi()
-    document.setdefault("components", {})["securitySchemes"] = SECURITY_SCHEMES

@@ -111,10 +111,14 @@ class NodeObserver(Observer):
 class Observations:
     """Observers by block. Raises nothing: a ledger that does not answer is `Missing`."""
 
-    def __init__(self, trust: Trust | Missing, ledger: Ledger | None, entries_of: EntriesOf) -> None:
+    def __init__(
+        self, trust: Trust | Missing, ledger: Ledger | None, entries_of: EntriesOf, has_period: bool | None = None
+    ) -> None:
+        """`has_period`: blocks come by the clock; None where the trust file tells."""
         self.trust = trust
         self.ledger = ledger
         self._entries_of = entries_of
+        self._has_period = has_period
         self._logs = KnownLogs()
         self._observers: OrderedDict[bytes, NodeObserver] = OrderedDict()
         self._lock = threading.Lock()
@@ -148,7 +152,7 @@ class Observations:
                     trust.contracts,
                     block,
                     self._entries_of,
-                    has_period=not trust.is_demo_chain,
+                    has_period=not trust.is_demo_chain if self._has_period is None else self._has_period,
                     known_logs=self._logs,
                 )
             self._observers.move_to_end(block.hash)

@@ -10,13 +10,14 @@ from acredita.anchoring.types import IssuerId
 from acredita.node.http.parts import Node
 from acredita.node.http.problems import Problem
 from acredita.node.tokens import Access, Right, find_access
-from fastapi import Request
+from fastapi import Request, Security
+from fastapi.security import HTTPBearer
 
 _CHALLENGE = {"WWW-Authenticate": 'Bearer realm="acredita"'}
 _SCHEME = "bearer "
 
-SECURITY: dict[str, list[dict[str, list[str]]]] = {"security": [{"token": []}]}
-SECURITY_SCHEMES = {"token": {"type": "http", "scheme": "bearer", "description": "`acredita node token`"}}
+# Documents that an operation takes a token; what is let through is the gate's to say.
+TOKEN = [Security(HTTPBearer(scheme_name="token", description="a token of this node", auto_error=False))]
 
 
 @dataclass(frozen=True)

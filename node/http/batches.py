@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from acredita.anchoring.receipts import time_text
 from acredita.anchoring.types import to_hex
 from acredita.contracts.bindings import Refused
-from acredita.node.http.access import SECURITY, Gate
+from acredita.node.http.access import TOKEN, Gate
 from acredita.node.http.bodies import Hex64, issuer_of
 from acredita.node.http.parts import Node
 from acredita.node.http.problems import documented, not_found
@@ -21,7 +21,7 @@ MAX_PAGE = 100
 def routes(node: Node, gate: Gate) -> APIRouter:
     router = APIRouter(tags=["batches"])
 
-    @router.post("/v1/batches/{issuer}", openapi_extra=SECURITY, responses=documented(400, 401, 403, 404, 409, 503))
+    @router.post("/v1/batches/{issuer}", dependencies=TOKEN, responses=documented(400, 401, 403, 404, 409, 503))
     def anchor(request: Request, issuer: Hex64) -> JSONResponse:
         """Anchor what waits, now. The same function that runs by itself; twice does no harm."""
         gate.demand(request, Right.ANCHOR, issuer_of(issuer))

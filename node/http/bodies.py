@@ -9,34 +9,35 @@ from typing import Annotated, Any, cast
 
 from acredita.anchoring.receipts import read_time
 from acredita.anchoring.types import Digest, FormatError, IssuerId
+from acredita.node.http.parts import MAX_BODY_BYTES
 from acredita.node.http.problems import Problem, reading_problem
 from acredita.registry.documents import pointer
-from acredita.registry.reading import MAX_BYTES, ReadingError, read_json
+from acredita.registry.reading import ReadingError, read_json
 from fastapi import Depends, Path, Request
 
-MAX_BODY_BYTES = MAX_BYTES + 128 * 1024  # one credential at its limit, its receipt, and the keys around them
 BODY_SECONDS = 30.0  # a slower sender holds a connection, never a worker thread
 
 
 async def read_body(request: Request) -> bytes:
     """The whole body, or a problem: too large, too slow."""
+    most = request.app.state.node.parts.max_body_bytes
     announced = request.headers.get("content-length", "0")
-    if announced.isdecimal() and int(announced) > MAX_BODY_BYTES:
-        raise _too_large()
+    if announced.isdecimal() and int(announced) > most:
+        raise _too_large(most)
     received = bytearray()
     try:
         async with asyncio.timeout(BODY_SECONDS):
             async for part in request.stream():
                 received += part
-                if len(received) > MAX_BODY_BYTES:
-                    raise _too_large()
+                if len(received) > most:
+                    raise _too_large(most)
     except TimeoutError:
         raise Problem(408, "BODY_TOO_SLOW", f"the body took longer than {BODY_SECONDS:.0f} seconds") from None
     return bytes(received)
 
 
-def _too_large() -> Problem:
-    return Problem(413, "BODY_TOO_LARGE", f"at most {MAX_BODY_BYTES} bytes")
+def _too_large(most: int) -> Problem:
+    return Problem(413, "BODY_TOO_LARGE", f"at most {most} bytes")
 
 
 Body = Annotated[bytes, Depends(read_body)]

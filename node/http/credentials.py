@@ -10,7 +10,7 @@ from typing import Any, cast
 
 from acredita.anchoring.receipts import time_text
 from acredita.anchoring.types import Digest, IssuerId, to_hex
-from acredita.node.http.access import SECURITY, Gate
+from acredita.node.http.access import TOKEN, Gate
 from acredita.node.http.bodies import Body, Hex64, digest_of, json_object, text_of
 from acredita.node.http.parts import Node
 from acredita.node.http.problems import Problem, documented, not_found
@@ -86,7 +86,7 @@ def routes(node: Node, gate: Gate) -> APIRouter:
     router = APIRouter(tags=["credentials"])
     writes = documented(400, 401, 403, 404, 408, 409, 413, 503)
 
-    @router.post("/v1/credentials", openapi_extra={**_ISSUE, **SECURITY}, responses=writes)
+    @router.post("/v1/credentials", openapi_extra=_ISSUE, dependencies=TOKEN, responses=writes)
     def issue(request: Request, body: Body) -> JSONResponse:
         """Issue credentials. 201 where any is new, 200 where none is; each row has its own outcome. Idempotent."""
         access = gate.known(request)
@@ -112,14 +112,14 @@ def routes(node: Node, gate: Gate) -> APIRouter:
             raise not_found("this node has issued no such credential")
         return JSONResponse(with_names(node, found), headers={"Cache-Control": "no-store"})
 
-    @router.get("/v1/credentials/{digest}/document", openapi_extra=SECURITY, responses=documented(400, 401, 403, 404))
+    @router.get("/v1/credentials/{digest}/document", dependencies=TOKEN, responses=documented(400, 401, 403, 404))
     def document(request: Request, digest: Hex64) -> Response:
         """The signed credential, for its institution."""
         office = _holding(node, gate, request, digest_of(digest), Right.ISSUE)
         content = office.institution.credential(digest_of(digest))
         return Response(content, media_type="application/vc", headers={"Cache-Control": "no-store"})
 
-    @router.post("/v1/credentials/{digest}/status", openapi_extra={**_STATUS, **SECURITY}, responses=writes)
+    @router.post("/v1/credentials/{digest}/status", openapi_extra=_STATUS, dependencies=TOKEN, responses=writes)
     def change(request: Request, digest: Hex64, body: Body) -> JSONResponse:
         """Revoke, suspend or reinstate. `changed` is false where it was so already. The writer publishes and anchors it."""
         office = _holding(node, gate, request, digest_of(digest), Right.REVOKE)

@@ -4,7 +4,8 @@ from typing import Annotated
 from urllib.parse import parse_qsl
 
 from acredita.anchoring.receipts import Receipt
-from acredita.node.http.bodies import MAX_BODY_BYTES, Body
+from acredita.node.http.bodies import Body
+from acredita.node.http.parts import MAX_BODY_BYTES
 from acredita.node.http.problems import Problem
 from acredita.node.http.verification import (
     MAX_IDENTIFIER_CHARS,

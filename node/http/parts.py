@@ -20,8 +20,10 @@ from acredita.node.tiles import Notary
 from acredita.node.trust_folder import TrustFolder
 from acredita.registry.facts import Missing
 from acredita.registry.multikey import ED25519, parse_multikey
+from acredita.registry.reading import MAX_BYTES
 from acredita.registry.trust import Trust
 
+MAX_BODY_BYTES: Final = MAX_BYTES + 128 * 1024  # a credential at its limit, its receipt, and the keys around them
 VERIFYING_THREADS: Final = 4  # more would only take turns at the interpreter and lengthen the slowest answer
 
 
@@ -30,7 +32,8 @@ class Parts:
     """Given by whoever starts the node.
 
     `base`: the address under which the node is reached, without a slash at its end; `offices`: the institutions it
-    writes for, none without their passphrase; `authority`: the DID of the authority whose registry this is.
+    writes for, none without their passphrase; `authority`: the DID of the authority whose registry this is;
+    `has_period`: blocks come by the clock, None where the trust file tells.
     """
 
     database: Database
@@ -41,6 +44,8 @@ class Parts:
     base: str
     offices: Mapping[IssuerId, Office] = field(default_factory=dict)
     authority: str | None = None
+    has_period: bool | None = None
+    max_body_bytes: int = MAX_BODY_BYTES
 
 
 class Node:
@@ -49,7 +54,7 @@ class Node:
     def __init__(self, parts: Parts) -> None:
         self.parts = parts
         entries_of = KnownEntries(parts.database, parts.folder)
-        self.observations = Observations(parts.trust, parts.ledger, entries_of)
+        self.observations = Observations(parts.trust, parts.ledger, entries_of, parts.has_period)
         self.documents = DidDocuments(parts.folder, self.observations)
         self.shelf = NodeShelf(parts.database, parts.folder, self.documents)
         self.metrics = Metrics(parts.database, parts.clock)

@@ -14,8 +14,8 @@ from typing import Any
 
 from acredita.anchoring.receipts import Receipt, parse_receipt
 from acredita.anchoring.types import Digest, FormatError
-from acredita.node.http.bodies import MAX_BODY_BYTES, Body, known_object, optional_text, time_of
-from acredita.node.http.parts import VERIFYING_THREADS, Node
+from acredita.node.http.bodies import Body, known_object, optional_text, time_of
+from acredita.node.http.parts import MAX_BODY_BYTES, VERIFYING_THREADS, Node
 from acredita.node.http.problems import Problem, documented, reading_problem
 from acredita.node.report import Answer, report_document
 from acredita.node.storage.receipts import load_receipt

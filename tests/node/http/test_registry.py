@@ -1,0 +1,239 @@
+"""Issuers, programmes, documents, contexts, the trust registry query protocol, and DIDs."""
+
+import hashlib
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from acredita.anchoring.receipts import time_text
+from acredita.anchoring.types import to_hex
+from acredita.contracts.bindings import KeyPurpose
+from acredita.node.demo.founding import AUTHORITY_DID
+from acredita.node.http.parts import Parts
+from acredita.node.storage.database import Database
+from acredita.node.trust_folder import TrustFolder
+from acredita.registry.contexts import bundled_contexts
+from acredita.registry.jcs import jcs_digest
+from acredita.registry.key_statement import make_statement
+from acredita.registry.keys import key_for
+
+from tests.node.http.town import PROGRAMME, Client, Town
+from tests.registry.world import DAY, World, party, signer
+
+
+def test_issuers_with_names_from_their_scope_documents(town: Town, client: Client) -> None:
+    found = client.get("/v1/issuers").json()
+    rows = {row["did"]: row for row in found["issuers"]}
+    ut = rows[town.office.institution.did]
+    assert ut["state"] == "active"
+    assert ut["name"]["es"] == town.office.institution.name
+    assert found["block"] == town.stage.ledger.head().number
+    assert len(rows) == 2  # the agency is none
+
+
+def test_one_issuer_with_its_timeline_and_keys(town: Town, client: Client) -> None:
+    found = client.get(f"/v1/issuers/{town.office.issuer.hex()}").json()
+    assert [step["state"] for step in found["timeline"]][-1] == "active"
+    assert sorted(key["purpose"] for key in found["keys"]) == ["assertion", "note"]
+    assert found["log"]["origin"] == f"registro.example/log/{town.office.issuer.hex()}/1"
+    assert client.get(f"/v1/issuers/{'0' * 64}").status_code == 404
+
+
+def test_pages_of_a_listing(client: Client) -> None:
+    first = client.get("/v1/programmes", params={"limit": 2}).json()
+    second = client.get("/v1/programmes", params={"limit": 2, "offset": first["next"]}).json()
+    seen = [row["programme"] for row in first["programmes"] + second["programmes"]]
+    assert len(set(seen)) == 4
+    answer = client.get("/v1/programmes", params={"limit": 1_000})
+    assert (answer.status_code, answer.json()["code"]) == (400, "PARAMETER_MALFORMED")
+
+
+def test_one_programme_with_its_document(town: Town, client: Client) -> None:
+    programme = town.stage.texts.programme(PROGRAMME)
+    found = client.get(f"/v1/programmes/{programme.digest.hex()}").json()
+    assert (found["state"], found["id"]) == ("approved", programme.id)
+    assert jcs_digest(found["document"]) == programme.digest
+    assert client.get(f"/v1/programmes/{'0' * 64}").status_code == 404
+
+
+def test_documents_by_their_digest(town: Town, client: Client) -> None:
+    for digest in (town.stage.texts.programme(PROGRAMME).digest, town.stage.texts.scopes["demo-ut"].digest):
+        answer = client.get(f"/v1/documents/{digest.hex()}")
+        assert jcs_digest(answer.json()) == digest
+        assert "immutable" in answer.headers["cache-control"]
+    assert client.get(f"/v1/documents/{'0' * 64}").status_code == 404
+
+
+def test_a_document_that_arrives_later_is_found(town: Town, client: Client) -> None:
+    document = {"format": "acredita-scope/1", "did": "did:web:x.example", "name": {"es": "X"}}
+    document |= {"levels": ["superior"], "sectors": ["manufactura"], "programmes": []}
+    digest = jcs_digest(document)
+    assert client.get(f"/v1/documents/{digest.hex()}").status_code == 404
+    (town.folder / "documents" / f"{digest.hex()}.json").write_text(json.dumps(document))
+    assert client.get(f"/v1/documents/{digest.hex()}").status_code == 200
+
+
+def test_contexts_are_served_byte_for_byte(client: Client) -> None:
+    rows = client.get("/contexts").json()["contexts"]
+    assert {row["url"] for row in rows} == set(bundled_contexts().documents)
+    for row in rows:
+        served = client.get(f"/contexts/{row['file']}").content
+        assert hashlib.sha256(served).hexdigest() == row["sha256"]
+    for name in ("manifest.json", "..%2Fcontexts.py", "NOTICE.md"):
+        assert client.get(f"/contexts/{name}").status_code == 404
+
+
+def test_without_a_ledger_listings_say_so(town: Town) -> None:
+    with town.client(ledger=None) as client:
+        answer = client.get("/v1/issuers")
+        assert (answer.status_code, answer.json()["code"]) == (503, "LEDGER_MISSING")
+
+
+# --- TRQP ---
+
+
+def ask(town: Town, client: Client, **changes: Any) -> Any:
+    question: dict[str, Any] = {
+        "entity_id": town.office.institution.did,
+        "authority_id": AUTHORITY_DID,
+        "action": "issue",
+        "resource": town.stage.texts.programme(PROGRAMME).achievement_id,
+    }
+    return client.post("/authorization", content=json.dumps(question | changes).encode())
+
+
+def test_authorised_now_for_an_approved_programme(town: Town, client: Client) -> None:
+    found = ask(town, client).json()
+    assert found["authorized"] is True
+    assert found["time_evaluated"] == time_text(town.stage.ledger.head().time)
+    assert "time_requested" not in found
+
+
+def test_an_answer_about_the_past(town: Town, client: Client) -> None:
+    early, later = "2025-06-01T00:00:00Z", "2026-03-01T00:00:00Z"
+    before = ask(town, client, context={"time": early}, resource="MicroCredential").json()
+    assert (before["authorized"], before["time_requested"]) == (False, early)
+    assert ask(town, client, context={"time": later}, resource="MicroCredential").json()["authorized"] is True
+
+
+def test_a_time_to_come_is_answered_as_of_the_newest_block(town: Town, client: Client) -> None:
+    found = ask(town, client, context={"time": "2039-01-01T00:00:00Z"}).json()
+    assert found["time_evaluated"] == time_text(town.stage.ledger.head().time)
+
+
+def test_who_is_not_authorised_and_why(town: Town, client: Client) -> None:
+    texts = town.stage.texts
+    in_review = ask(town, client, resource=texts.programme("comercio-digital").achievement_id).json()
+    assert (in_review["authorized"], in_review["message"]) == (False, "PROGRAMME_NOT_APPROVED")
+    foreign = ask(town, client, resource=texts.programme("analitica-ingenieria").achievement_id).json()
+    assert foreign["message"] == "PROGRAMME_NOT_OF_ISSUER"
+    stranger = ask(town, client, entity_id="did:web:nadie.example").json()
+    assert (stranger["authorized"], stranger["message"]) == (False, "ISSUER_UNKNOWN")
+
+
+@pytest.mark.parametrize(
+    ("changes", "status", "code"),
+    [
+        ({"authority_id": "did:web:otra.example"}, 404, "AUTHORITY_UNKNOWN"),
+        ({"action": "verify"}, 404, "ACTION_UNKNOWN"),
+        ({"resource": "anything"}, 404, "RESOURCE_UNKNOWN"),
+        ({"entity_id": "somebody"}, 404, "ENTITY_UNKNOWN"),
+        ({"entity_id": 5}, 400, "VALUE_MALFORMED"),
+        ({"context": []}, 400, "VALUE_MALFORMED"),
+        ({"context": {"time": "yesterday"}}, 400, "TIME_MALFORMED"),
+        ({"more": "x"}, 400, "KEY_UNKNOWN"),
+    ],
+)
+def test_a_query_that_cannot_be_answered(
+    town: Town, client: Client, changes: dict[str, Any], status: int, code: str
+) -> None:
+    answer = ask(town, client, **changes)
+    assert (answer.status_code, answer.json()["code"]) == (status, code)
+
+
+# --- DIDs ---
+
+
+def test_a_did_key_resolves_to_itself(town: Town, client: Client) -> None:
+    did = town.office.institution.did
+    found = client.get(f"/1.0/identifiers/{did}").json()
+    assert found["didDocument"]["id"] == did
+    assert found["didResolutionMetadata"] == {"contentType": "application/did+ld+json"}
+    bare = client.get(f"/1.0/identifiers/{did}", headers={"Accept": "application/did+ld+json"})
+    assert bare.json()["id"] == did
+
+
+@pytest.mark.parametrize(
+    ("did", "status", "error"),
+    [
+        ("did:web:nadie.example", 404, "notFound"),
+        ("did:key:zNope", 400, "invalidDid"),
+        ("did:ethr:0x12", 400, "invalidDid"),
+        ("nothing", 400, "invalidDid"),
+        ("did:web:UPPER.example", 400, "invalidDid"),
+    ],
+)
+def test_what_does_not_resolve(client: Client, did: str, status: int, error: str) -> None:
+    answer = client.get(f"/1.0/identifiers/{did}")
+    assert (answer.status_code, answer.json()["didResolutionMetadata"]["error"]) == (status, error)
+
+
+@pytest.fixture(scope="module")
+def web_world() -> tuple[World, Any, Any]:
+    """An institution with a did:web under a port and a path, with a key it has ended and one it has not."""
+    world = World()
+    school = party("web", "did:web:nodo.example%3A8443:ut")
+    world.pass_time(10 * DAY)
+    world.accredit(school, world.documents.scopes["demo-up"])
+    second = signer("web second key")
+    world.add_key(school, second)
+    return world, school, second
+
+
+def test_a_did_web_is_built_from_the_ledgers_keys(tmp_path: Path, web_world: tuple[World, Any, Any]) -> None:
+    world, school, second = web_world
+    database = Database.create(f"sqlite:///{tmp_path / 'node.db'}")
+    (tmp_path / "documents").mkdir()
+    parts = Parts(
+        database, TrustFolder(tmp_path), world.trust(), world.ledger, world.clock, "https://nodo.example:8443"
+    )
+    town = Town(None, parts)  # type: ignore[arg-type] - no stage: only the node's parts are used
+    with town.client() as client:
+        path = f"/1.0/identifiers/{school.did}"
+        assert client.get(path).status_code == 404  # the ledger knows hashes; no statement is at hand
+        for key in (school.key, second):
+            statement = make_statement(
+                world.chain.chain_id, world.contracts.issuer_registry, school.id, int(KeyPurpose.ASSERTION), key
+            )
+            (tmp_path / "documents" / f"{statement.digest.hex()}.bin").write_bytes(statement.data)
+        document = client.get(path).json()["didDocument"]
+        assert [method["id"] for method in document["verificationMethod"]] == document["assertionMethod"]
+        method = f"{school.did}#{second.public.multibase}"
+        assert key_for(method, {school.did: document}) == second.public
+        assert client.get("/ut/did.json").json() == document
+        encoded = school.did.replace("%", "%25").replace(":", "%3A")
+        assert client.get(f"/1.0/identifiers/{encoded}").json()["didDocument"] == document
+
+        world.act(school.control, world.issuers.key_compromised(school.id, _key_id(second), world.now, b"\x01" * 32))
+        spoilt = client.get(path).json()["didDocument"]
+        assert method not in spoilt["assertionMethod"]
+        assert any("revoked" in entry for entry in spoilt["verificationMethod"] if entry["id"] == method)
+        assert client.get("/otra/did.json").status_code == 404
+        assert client.get("/.well-known/did.json").status_code == 404
+    database.close()
+
+
+def _key_id(key: Any) -> bytes:
+    return hashlib.sha256(key.multikey).digest()
+
+
+def test_status_lists_are_served_as_published(town: Town, client: Client) -> None:
+    document = json.loads(town.credential(town.digests[0]))
+    url = document["credentialStatus"]["statusListCredential"]
+    answer = client.get(url.removeprefix("https://registro.example"))
+    assert answer.status_code == 200
+    assert answer.json()["id"] == url
+    assert answer.headers["etag"]
+    assert client.get(f"/status/{town.office.issuer.hex()}/9").status_code == 404
+    assert client.get(f"/status/{to_hex(town.office.issuer)}/0").status_code == 400

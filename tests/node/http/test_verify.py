@@ -1,0 +1,198 @@
+"""`POST /v1/verify`: verdict and code of every kind of credential, and what becomes of every kind of body."""
+
+import json
+from typing import Any
+
+import pytest
+from acredita.node.demo import cases
+from acredita.node.http.parts import MAX_BODY_BYTES
+from acredita.node.report import report_document
+from acredita.registry.facts import Missing
+from acredita.registry.verify import Moment
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.node.http.town import CANARY, Client, Town, body
+
+
+def verdict(client: Client, content: bytes) -> tuple[str, str | None]:
+    answer = client.post("/v1/verify", content=content)
+    assert answer.status_code == 200
+    found = answer.json()
+    assert len(found["steps"]) == 12
+    return found["verdict"], found["code"]
+
+
+def test_a_credential_with_its_receipt_is_recognised(town: Town, client: Client) -> None:
+    digest = town.digests[0]
+    sent = body(town.credential(digest), receipt=town.receipt(digest))
+    assert verdict(client, sent) == ("recognised", None)
+
+
+def test_the_node_finds_the_receipt_of_its_own_credentials(town: Town, client: Client) -> None:
+    assert verdict(client, town.credential(town.digests[0])) == ("recognised", None)
+
+
+def test_the_answer_is_the_report_of_the_same_verification_in_this_process(town: Town, client: Client) -> None:
+    digest = town.digests[4]
+    answer = client.post("/v1/verify", content=body(town.credential(digest), receipt=town.receipt(digest)))
+    moment = Moment(town.parts.clock())
+    verifier = client.app.state.node.observations.verifier(client.app.state.node.shelf, moment)
+    report = verifier.verify(town.credential(digest), town.office.institution.receipt(digest), moment)
+    assert answer.json() == report_document(report)
+    assert {"verdict", "code", "steps", "now", "as_of", "anchored_at", "checked_at"} <= set(answer.json())
+
+
+@pytest.mark.parametrize(
+    ("number", "expected"),
+    [(1, "CREDENTIAL_REVOKED"), (2, "CREDENTIAL_SUSPENDED"), (3, "SUPERSEDED")],
+)
+def test_status_makes_a_sound_credential_invalid(town: Town, client: Client, number: int, expected: str) -> None:
+    assert verdict(client, town.credential(town.digests[number])) == ("invalid", expected)
+
+
+def test_the_corrected_credential_is_recognised(town: Town, client: Client) -> None:
+    assert town.corrected is not None
+    assert verdict(client, town.credential(town.corrected)) == ("recognised", None)
+
+
+def test_a_pending_credential_is_pending(town: Town, client: Client) -> None:
+    assert town.pending is not None
+    assert verdict(client, town.credential(town.pending)) == ("pending_anchor", "PENDING_ANCHOR")
+
+
+def test_one_accent_less_is_a_broken_signature(town: Town, client: Client) -> None:
+    altered = cases.altered(cases.anchored_case(town.stage, "demo-ut", town.digests[0]))
+    assert verdict(client, altered.credential) == ("invalid", "PROOF_INVALID")
+
+
+def test_a_stranger_is_not_recognised(town: Town, client: Client) -> None:
+    found, _ = verdict(client, cases.stranger(town.stage).credential)
+    assert found == "not_recognised"
+
+
+def test_a_receipt_of_another_credential_does_not_serve(town: Town, client: Client) -> None:
+    sent = body(town.credential(town.digests[0]), receipt=town.receipt(town.digests[4]))
+    assert verdict(client, sent) == ("invalid", "LEAF_MISMATCH")
+
+
+def test_a_moment_before_the_anchor_cannot_be_answered(town: Town, client: Client) -> None:
+    sent = body(town.credential(town.digests[0]), at="2026-03-01T00:00:00Z")
+    assert verdict(client, sent)[0] in ("indeterminate", "invalid")
+    steps = client.post("/v1/verify", content=sent).json()["steps"]
+    assert steps[5]["code"] == "ANCHORED_LATER"
+
+
+def test_the_identifier_is_matched_and_never_repeated(town: Town, client: Client) -> None:
+    credential = town.credential(town.digests[0])
+    assert verdict(client, body(credential, identifier=f"{CANARY} 1")) == ("recognised", None)
+    wrong = client.post("/v1/verify", content=body(credential, identifier=f"{CANARY} 999"))
+    assert wrong.json()["code"] == "SUBJECT_MISMATCH"
+    assert CANARY not in wrong.text
+
+
+def test_without_a_ledger_a_sound_credential_cannot_be_told(town: Town) -> None:
+    with town.client(ledger=None) as client:
+        assert verdict(client, town.credential(town.digests[0]))[0] == "indeterminate"
+
+
+def test_without_trust_a_broken_signature_is_invalid_all_the_same(town: Town) -> None:
+    altered = cases.altered(cases.anchored_case(town.stage, "demo-ut", town.digests[0]))
+    with town.client(trust=Missing("TRUST_MISSING")) as client:
+        assert verdict(client, altered.credential) == ("invalid", "PROOF_INVALID")
+        assert verdict(client, town.credential(town.digests[0]))[0] == "indeterminate"
+
+
+def test_a_log_that_moves_on_is_seen_at_the_next_question(town: Town, client: Client) -> None:
+    [digest] = town.issue(900)
+    assert verdict(client, town.credential(digest)) == ("pending_anchor", "PENDING_ANCHOR")
+    town.anchor()
+    assert verdict(client, town.credential(digest)) == ("recognised", None)
+    town.office.institution.revoke(digest)
+    town.anchor()
+    assert verdict(client, town.credential(digest)) == ("invalid", "CREDENTIAL_REVOKED")
+
+
+# --- bodies ---
+
+
+@pytest.mark.parametrize("content", [b"", b"{", b"[1", b"\xff", b"no", b'{"a":1}x'])
+def test_a_body_that_is_no_json_is_refused(client: Client, content: bytes) -> None:
+    answer = client.post("/v1/verify", content=content)
+    assert answer.status_code == 400
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert set(answer.json()) >= {"status", "code", "message"}
+
+
+@pytest.mark.parametrize("content", [b"{}", b"[]", b"1", b'"x"', b"true", b"null", b'{"credential":[]}', b"[[[1]]]"])
+def test_json_that_is_no_credential_gets_its_verdict(client: Client, content: bytes) -> None:
+    assert verdict(client, content)[0] == "invalid"
+
+
+def test_what_strict_reading_refuses_in_a_credential_is_its_verdict(town: Town, client: Client) -> None:
+    text = town.credential(town.digests[0]).decode()
+    doubled = text.replace('"type":', '"type": "x", "type":', 1).encode()
+    assert verdict(client, doubled) == ("invalid", "JSON_DUPLICATE_KEY")
+    assert verdict(client, b'{"credential":' + doubled + b"}") == ("invalid", "JSON_DUPLICATE_KEY")
+    deep = b'{"credential":' + b"[" * 100 + b"]" * 100 + b"}"
+    assert verdict(client, deep) == ("invalid", "JSON_TOO_DEEP")
+
+
+@pytest.mark.parametrize(
+    ("more", "code", "pointer"),
+    [
+        ({"at": "yesterday"}, "TIME_MALFORMED", "/at"),
+        ({"at": 5}, "TIME_MALFORMED", "/at"),
+        ({"identifier": ""}, "VALUE_MALFORMED", "/identifier"),
+        ({"identifier": {"a": 1}}, "VALUE_MALFORMED", "/identifier"),
+        ({"receipt": {}}, "RECEIPT_MALFORMED", "/receipt/format"),
+        ({"receipt": []}, "RECEIPT_MALFORMED", "/receipt"),
+        ({"receipt": None}, "JSON_NULL", "/receipt"),
+        ({"unknown": 1}, "KEY_UNKNOWN", ""),
+    ],
+)
+def test_what_stands_beside_a_credential_must_be_usable(
+    town: Town, client: Client, more: dict[str, Any], code: str, pointer: str
+) -> None:
+    answer = client.post("/v1/verify", content=body(town.credential(town.digests[0]), **more))
+    assert (answer.status_code, answer.json()["code"], answer.json()["pointer"]) == (400, code, pointer)
+
+
+def test_a_body_over_the_limit_is_refused_announced_or_not(client: Client) -> None:
+    content = b" " * (MAX_BODY_BYTES + 1)
+    assert client.post("/v1/verify", content=content).json()["code"] == "BODY_TOO_LARGE"
+
+    async def parts() -> Any:
+        for _ in range(MAX_BODY_BYTES // 65_536 + 2):
+            yield b" " * 65_536
+
+    unannounced = client.post("/v1/verify", content=parts())
+    assert (unannounced.status_code, unannounced.json()["code"]) == (413, "BODY_TOO_LARGE")
+
+
+_JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
+    lambda inner: (
+        st.lists(inner, max_size=4)
+        | st.dictionaries(
+            st.sampled_from(["credential", "receipt", "at", "identifier", "@context", "proof", "issuer", "rows"])
+            | st.text(),
+            inner,
+            max_size=4,
+        )
+    ),
+    max_leaves=12,
+)
+
+
+def test_no_json_of_any_type_breaks_a_route(town: Town, client: Client) -> None:
+    routes = ["/v1/verify", "/v1/credentials", f"/v1/credentials/{'0' * 64}/status", "/authorization"]
+
+    @settings(max_examples=60, derandomize=True, deadline=None)
+    @given(_JSON)
+    def send(value: object) -> None:
+        for route in routes:
+            answer = client.post(route, content=json.dumps(value).encode(), headers=town.bearer("node"))
+            assert answer.status_code < 500
+
+    send()

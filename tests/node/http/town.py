@@ -1,0 +1,183 @@
+"""A town for the HTTP tests: a real chain, two institutions with keystores, a node that writes for them, its application.
+
+Everything is what a running node has; only sockets are left out, and the clock is told what time it is. Every
+learner's identifier holds a canary, so that any place it gets out to can be found.
+"""
+
+import asyncio
+import io
+import json
+import secrets
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+import httpx
+from acredita.anchoring.ledger import Ledger
+from acredita.anchoring.types import Digest
+from acredita.node.app import create_app
+from acredita.node.demo import export, founding
+from acredita.node.demo.export import Folder
+from acredita.node.demo.founding import AUTHORITY_DID
+from acredita.node.demo.stage import BASE, Stage
+from acredita.node.http.parts import Parts
+from acredita.node.office import Office
+from acredita.node.tokens import Right, create_token
+from acredita.node.trust_folder import TrustFolder, read_trust
+from acredita.node.write_path import Report, anchor_pending
+from acredita.registry.cohort import csv_rows
+from acredita.registry.facts import Missing
+from acredita.registry.signing import PrivateKeySigner
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from fastapi import FastAPI
+
+TODAY = 1_794_744_000  # 2026-11-15T12:00:00Z: the demonstration's own dates, not shifted
+CANARY = "CANARIO-Ñandú-7f3a"
+PROGRAMME = "ind40-fundamentos"
+HEADER = "identificador,did,fecha_otorgamiento,resultado,evidencia_url"
+
+
+class Client:
+    """Requests to an application in this process, one after the other."""
+
+    def __init__(self, app: FastAPI) -> None:
+        self.app = app
+        self._runner = asyncio.Runner()
+        self._client = httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url=BASE)
+
+    def request(self, method: str, url: str, **more: Any) -> httpx.Response:
+        return self._runner.run(self._client.request(method, url, **more))
+
+    def get(self, url: str, **more: Any) -> httpx.Response:
+        return self.request("GET", url, **more)
+
+    def post(self, url: str, **more: Any) -> httpx.Response:
+        return self.request("POST", url, **more)
+
+    def __enter__(self) -> "Client":
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self._runner.run(self._client.aclose())
+        self._runner.close()
+
+
+@dataclass
+class Town:
+    """The stage, the node's parts, and what the tests need to know of what was issued."""
+
+    stage: Stage
+    parts: Parts
+    tokens: dict[str, str] = field(default_factory=dict)
+    digests: list[Digest] = field(default_factory=list)
+    corrected: Digest | None = None
+    pending: Digest | None = None
+
+    @property
+    def office(self) -> Office:
+        return self.stage.offices["demo-ut"]
+
+    @property
+    def folder(self) -> Path:
+        return self.parts.folder.base
+
+    def credential(self, digest: Digest) -> bytes:
+        return self.office.institution.credential(digest)
+
+    def receipt(self, digest: Digest) -> dict[str, object]:
+        receipt = self.office.institution.receipt(digest)
+        assert receipt is not None
+        return receipt.to_document()
+
+    def issue(self, *numbers: int, result: str = "Competente") -> list[Digest]:
+        """Learners of the `ut` institution, signed and queued."""
+        programme = self.stage.texts.programme(PROGRAMME)
+        rows = "".join(f"{CANARY} {number},,2026-04-20,{result},\n" for number in numbers)
+        file = io.BytesIO(f"{HEADER}\n{rows}".encode())
+        return [report.digest for report in self.office.institution.issue(programme, csv_rows(file)) if report.digest]
+
+    def anchor(self) -> list[Report]:
+        self.stage.clock.now = max(self.stage.clock.now, self.stage.ledger.head().time + 1)
+        return anchor_pending(self.office.writer, force=True)
+
+    def client(self, **changes: Any) -> Client:
+        """A client of the application, or of one whose parts differ."""
+        return Client(create_app(replace(self.parts, **changes)))
+
+    def bearer(self, name: str) -> dict[str, str]:
+        return {"Authorization": f"Bearer {self.tokens[name]}"}
+
+    def token(self, *rights: Right, office: Office | None = None, expires: int | None = None, label: str = "t") -> str:
+        with self.parts.database.write() as connection:
+            return create_token(
+                connection,
+                label=label,
+                rights=rights,
+                issuer=None if office is None else office.issuer,
+                now=self.stage.clock(),
+                expires=expires,
+                random=secrets.token_bytes,
+            )
+
+
+def found(folder: Path) -> Town:
+    """Two institutions accredited, their programmes approved; learners issued, revoked, suspended, corrected,
+    pending.
+    """
+    public, private = folder / "public", folder / "private"
+    public.mkdir(parents=True)
+    private.mkdir()
+    stage = Stage.open(private, public / "chain", TODAY, lambda told: None)
+    founding.found(stage)
+    founding.open_institutions(stage)
+    for key in ("demo-ut", "demo-up"):
+        founding.accredit(stage, key)
+    for key in ("demo-ut", "demo-up"):
+        founding.approve_programmes(stage, key)
+    stage.on("2026-04-20")
+    town = Town(stage, _parts(stage, public, stage.ledger))
+    town.digests = town.issue(1, 2, 3, 4, 5, 6)
+    town.anchor()
+    staff = town.office.institution
+    staff.revoke(town.digests[1])
+    staff.suspend(town.digests[2])
+    town.corrected = staff.correct(town.digests[3], stage.texts.programme(PROGRAMME), result="Destacado")
+    town.anchor()
+    [town.pending] = town.issue(7)
+    stage.clock.now += 3600
+    _write_public(stage, Folder(public))
+    town.parts = replace(town.parts, trust=read_trust(public / "trust.json"))
+    town.tokens = {
+        "issue": town.token(Right.ISSUE, office=town.office),
+        "revoke": town.token(Right.REVOKE, office=town.office),
+        "anchor": town.token(Right.ANCHOR, office=town.office),
+        "other": town.token(*Right, office=stage.offices["demo-up"]),
+        "node": town.token(*Right),
+        "expired": town.token(*Right, office=town.office, expires=stage.clock() - 1),
+    }
+    return town
+
+
+def body(credential: bytes, **more: object) -> bytes:
+    """The body of `/v1/verify` for a credential and what belongs to it."""
+    return json.dumps({"credential": json.loads(credential), **more}).encode()
+
+
+def _parts(stage: Stage, public: Path, ledger: Ledger) -> Parts:
+    return Parts(
+        database=stage.database,
+        folder=TrustFolder(public),
+        trust=Missing("TRUST_MISSING"),
+        ledger=ledger,
+        clock=stage.clock,
+        base=BASE,
+        offices={office.issuer: office for office in stage.offices.values()},
+        authority=AUTHORITY_DID,
+    )
+
+
+def _write_public(stage: Stage, folder: Folder) -> None:
+    export.write_documents(stage, folder)
+    export.write_logs(stage, folder, {})
+    export.write_trust(stage, folder, PrivateKeySigner.of(Ed25519PrivateKey.from_private_bytes(b"\x09" * 32)))
