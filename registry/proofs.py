@@ -34,6 +34,7 @@ __all__ = [
     "ProofUnsupported",
     "Signer",
     "add_proof",
+    "check_expected",
     "credential_digest",
     "verify_proof",
 ]
@@ -98,7 +99,7 @@ class ProofCheck:
     purpose: str
     expires: datetime | None = None
     challenge: str | None = None
-    domain: str | None = None
+    domains: tuple[str, ...] = ()
     previous: tuple[str, ...] = ()
 
     @property
@@ -161,6 +162,30 @@ def verify_proofs(
     proofs = _proofs_of(document)
     unsecured = {key: value for key, value in document.items() if key != "proof"}
     return [_verify_one(unsecured, proof, proofs, key_for, contexts) for proof in proofs]
+
+
+def check_expected(
+    check: ProofCheck,
+    *,
+    purpose: str,
+    now: datetime,
+    challenge: str | None = None,
+    domain: str | None = None,
+) -> None:
+    """What the verifier asks of a proof beyond its signature, or ProofInvalid (VC-DATA-INTEGRITY 4.4 steps 5–7).
+
+    A proof made for a domain or a challenge is refused by a verifier who names none: it was made for somebody else.
+    """
+    if check.purpose != purpose:
+        raise ProofInvalid("PROOF_PURPOSE_MISMATCH", f"expected {purpose}, found {check.purpose[:80]}")
+    if set(check.domains) != ({domain} if domain is not None else set()):
+        raise ProofInvalid(
+            "PROOF_DOMAIN_MISMATCH", f"expected {domain}, found {', '.join(check.domains)[:200] or None}"
+        )
+    if check.challenge != challenge:
+        raise ProofInvalid("PROOF_CHALLENGE_MISMATCH", "the proof answers another challenge")
+    if check.expires is not None and check.expires <= now:
+        raise ProofInvalid("PROOF_EXPIRED", f"expired {timestamp(check.expires)}")
 
 
 def parse_timestamp(value: object, name: str) -> datetime:
@@ -279,7 +304,7 @@ def _facts(proof: Mapping[str, Any]) -> dict[str, Any]:
     for name in ("verificationMethod", "proofPurpose", "proofValue"):
         if not isinstance(proof.get(name), str):
             raise ProofInvalid("PROOF_MALFORMED", f"{name}: a string expected")
-    for name in ("id", "challenge", "domain", "nonce"):
+    for name in ("id", "challenge", "nonce"):
         if not isinstance(proof.get(name, ""), str):
             raise ProofInvalid("PROOF_MALFORMED", f"{name}: a string expected")
     return {
@@ -288,17 +313,18 @@ def _facts(proof: Mapping[str, Any]) -> dict[str, Any]:
         "created": parse_timestamp(proof["created"], "created") if "created" in proof else None,
         "expires": parse_timestamp(proof["expires"], "expires") if "expires" in proof else None,
         "challenge": proof.get("challenge"),
-        "domain": proof.get("domain"),
-        "previous": _previous_of(proof),
+        "domains": _strings_of(proof, "domain"),
+        "previous": _strings_of(proof, "previousProof"),
     }
 
 
-def _previous_of(options: Mapping[str, Any]) -> tuple[str, ...]:
-    value = options.get("previousProof", [])
-    names = value if isinstance(value, list) else [value]
-    if not all(isinstance(name, str) for name in names):
-        raise ProofInvalid("PROOF_MALFORMED", "previousProof: ids of proofs expected")
-    return tuple(names)
+def _strings_of(options: Mapping[str, Any], name: str) -> tuple[str, ...]:
+    """An option that is a string or a set of strings."""
+    value = options.get(name, [])
+    texts = value if isinstance(value, list) else [value]
+    if not all(isinstance(text, str) for text in texts):
+        raise ProofInvalid("PROOF_MALFORMED", f"{name}: a string or a set of strings expected")
+    return tuple(texts)
 
 
 def _signature(proof: Mapping[str, Any], suite: Suite, key: PublicKey) -> bytes:
@@ -336,7 +362,7 @@ def _with_previous(
     document: dict[str, Any], options: Mapping[str, Any], proofs: Sequence[Mapping[str, Any]]
 ) -> dict[str, Any]:
     """The document as a chained proof covers it: with the proofs it names (VC-DATA-INTEGRITY 4.3, 4.5)."""
-    names = _previous_of(options)
+    names = _strings_of(options, "previousProof")
     if not names:
         return document
     matching = [proof for name in names for proof in proofs if proof.get("id") == name]

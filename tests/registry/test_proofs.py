@@ -2,6 +2,7 @@
 
 import copy
 import hashlib
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
@@ -25,6 +26,7 @@ from acredita.registry.proofs import (
     ProofInvalid,
     ProofUnsupported,
     add_proof,
+    check_expected,
     credential_digest,
     parse_timestamp,
     verify_proof,
@@ -182,6 +184,8 @@ MALFORMED: dict[str, tuple[Document, str]] = {
     "challenge_is_number": (with_proof(sign(), challenge=7), "PROOF_MALFORMED"),
     "unknown_option": (with_proof(sign(), jws="x"), "PROOF_MALFORMED"),
     "context_in_rdfc_proof": (with_proof(sign(), **{"@context": CREDENTIALS_V2}), "PROOF_MALFORMED"),
+    "domain_is_number": (with_proof(sign(), domain=7), "PROOF_MALFORMED"),
+    "domain_holds_a_number": (with_proof(sign(), domain=["https://v.example", 7]), "PROOF_MALFORMED"),
     "previous_is_number": (with_proof(sign(), previousProof=7), "PROOF_MALFORMED"),
     "previous_is_not_there": (with_proof(sign(), previousProof="urn:uuid:1"), "PROOF_INVALID"),
     "key_of_another_suite": (with_proof(sign(), cryptosuite="ecdsa-jcs-2019"), "PROOF_INVALID"),
@@ -278,12 +282,45 @@ def test_presentation_with_challenge_and_domain() -> None:
         signer=OTHER, document=presentation, purpose="authentication", challenge="c-1", domain="https://v.example"
     )
     check = verify_proof(signed, did_key_of_method)
-    assert (check.purpose, check.challenge, check.domain) == ("authentication", "c-1", "https://v.example")
+    assert (check.purpose, check.challenge, check.domains) == ("authentication", "c-1", ("https://v.example",))
     changed = copy.deepcopy(signed)
     changed["verifiableCredential"][0]["proof"]["proofValue"] = sign(signer=OTHER)["proof"]["proofValue"]
     for broken in (changed, with_proof(signed, challenge="c-2"), with_proof(signed, domain="https://w.example")):
         with pytest.raises(ProofInvalid, match="does not fit"):
             verify_proof(broken, did_key_of_method)
+
+
+EXPECTED: dict[str, tuple[dict[str, Any], str]] = {
+    "purpose": ({"purpose": "assertionMethod"}, "PROOF_PURPOSE_MISMATCH"),
+    "another_domain": ({"domain": "https://w.example"}, "PROOF_DOMAIN_MISMATCH"),
+    "no_domain_asked": ({"domain": None}, "PROOF_DOMAIN_MISMATCH"),
+    "another_challenge": ({"challenge": "c-2"}, "PROOF_CHALLENGE_MISMATCH"),
+    "no_challenge_asked": ({"challenge": None}, "PROOF_CHALLENGE_MISMATCH"),
+}
+
+
+@pytest.mark.parametrize("name", EXPECTED)
+def test_what_the_verifier_expects(name: str) -> None:
+    signed = sign(purpose="authentication", challenge="c-1", domain="https://v.example")
+    check = verify_proof(signed, did_key_of_method)
+    asked: dict[str, Any] = {
+        "purpose": "authentication",
+        "now": CREATED,
+        "challenge": "c-1",
+        "domain": "https://v.example",
+    }
+    check_expected(check, **asked)
+    changes, code = EXPECTED[name]
+    with pytest.raises(ProofInvalid) as caught:
+        check_expected(check, **{**asked, **changes})
+    assert caught.value.code == code
+
+
+def test_expired_proof() -> None:
+    check = replace(verify_proof(sign(), did_key_of_method), expires=CREATED + timedelta(seconds=1))
+    check_expected(check, purpose="assertionMethod", now=CREATED)
+    with pytest.raises(ProofInvalid, match="PROOF_EXPIRED"):
+        check_expected(check, purpose="assertionMethod", now=CREATED + timedelta(seconds=1))
 
 
 @pytest.mark.parametrize(
