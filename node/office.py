@@ -40,6 +40,12 @@ def generate_keys(keystore: Keystore) -> None:
         keystore.generate(name, purpose)
 
 
+def newest_account(keystore: Keystore) -> str:
+    """The name of the anchoring account in use: `anchoring`, or the highest of `anchoring-2`, `anchoring-3`, …"""
+    names = [key.name for key in keystore.list_keys(Purpose.ANCHORING)]
+    return max(names, key=lambda name: int(name.removeprefix(f"{ANCHORING}-") if "-" in name else 1))
+
+
 def own_did(signer: Signer) -> str:
     """The did:key of an assertion key."""
     return did_key(parse_multikey(signer.multikey))

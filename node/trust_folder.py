@@ -95,10 +95,14 @@ def read_trust(path: Path) -> Trust:
 
 def write_json(path: Path, document: object) -> None:
     """A file of ours for people and programs: UTF-8, two spaces, one value, written whole or not at all."""
+    write_bytes(path, (json.dumps(document, ensure_ascii=False, indent=2) + "\n").encode())
+
+
+def write_bytes(path: Path, content: bytes) -> None:
+    """A whole file in the place of an older one, or the older one still."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    text = json.dumps(document, ensure_ascii=False, indent=2) + "\n"
     partial = path.with_name(path.name + ".part")
-    partial.write_text(text, encoding="utf-8")
+    partial.write_bytes(content)
     partial.replace(path)
 
 

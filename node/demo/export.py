@@ -1,6 +1,5 @@
 """The folder a demonstration leaves: the public part of an installation, laid out as `trust_folder` reads it."""
 
-import json
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,8 +10,7 @@ from acredita.anchoring.receipts import Receipt
 from acredita.anchoring.types import BlockHash, IssuerId, to_hex
 from acredita.node.authority import code_hashes
 from acredita.node.demo.stage import Stage
-from acredita.node.office import Office
-from acredita.node.storage import credentials, logbook
+from acredita.node.published import confirmed_entries, publish
 from acredita.node.trust_folder import write_json
 from acredita.registry.contexts import ACREDITA_V1, bundled
 from acredita.registry.signing import Signer
@@ -71,34 +69,11 @@ def write_logs(stage: Stage, folder: Folder, strangers: dict[IssuerId, Entry]) -
 
     `strangers`: an entry that was anchored without the node, by the issuer it was anchored for.
     """
-    for office in stage.offices.values():
-        for epoch, entries in epochs(office).items():
-            path = folder.base / "log" / office.issuer.hex() / str(epoch) / "entries.bin"
-            path.parent.mkdir(parents=True, exist_ok=True)
-            extra = strangers.get(office.issuer)
-            path.write_bytes(b"".join(entries) + (encode(extra) if extra is not None else b""))
-        _write_lists(office, folder)
-
-
-def epochs(office: Office) -> dict[int, list[bytes]]:
-    """Epoch → encoded entries under a confirmed checkpoint."""
-    with office.writer.database.read() as connection:
-        sizes = logbook.confirmed_sizes(connection, office.issuer)
-        return {
-            epoch: list(logbook.read_entries(connection, office.issuer, epoch, 0, size))
-            for epoch, size in sizes.items()
-        }
-
-
-def _write_lists(office: Office, folder: Folder) -> None:
-    number = 0
-    while True:
-        with office.writer.database.read() as connection:
-            document = credentials.published_list(connection, office.issuer, number)
-        if document is None:
-            return
-        write_json(folder.base / "status" / office.issuer.hex() / f"{number}.json", json.loads(document))
-        number += 1
+    publish(stage.database, folder.base)
+    for issuer, entry in strangers.items():
+        newest = max((folder.base / "log" / issuer.hex()).iterdir(), key=lambda path: int(path.name))
+        with (newest / "entries.bin").open("ab") as file:
+            file.write(encode(entry))
 
 
 def log_paths(stage: Stage, strangers: dict[IssuerId, Entry]) -> list[dict[str, object]]:
@@ -112,7 +87,7 @@ def log_paths(stage: Stage, strangers: dict[IssuerId, Entry]) -> list[dict[str, 
             "path": f"log/{office.issuer.hex()}/{epoch}/entries.bin",
         }
         for office in stage.offices.values()
-        for epoch, entries in epochs(office).items()
+        for epoch, entries in confirmed_entries(stage.database, office.issuer).items()
     ]
 
 

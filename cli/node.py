@@ -1,0 +1,111 @@
+"""`acredita node init|run|token`: a node's folder, its server, its access tokens."""
+
+import json
+import secrets
+import sys
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from acredita.anchoring.types import IssuerId
+from acredita.cli.configured import DEFAULT_CONFIG, AsJson, Config, configuration, opened
+from acredita.cli.exit_codes import Unusable
+from acredita.node.app import Parts, create_app, listen, node_of, server
+from acredita.node.initial import Initial, initialise
+from acredita.node.json_logs import write_json_lines
+from acredita.node.published import publish
+from acredita.node.schedule import Anchoring, Standing
+from acredita.node.tokens import Right, create_token
+from acredita.node.write_path import Step
+from acredita.registry.keystore import PRODUCTION_N
+from acredita.registry.passphrase import PassphraseRefused, from_file
+
+node = typer.Typer(help="A node: its folder, its server, its tokens.", no_args_is_help=True)
+
+
+def register(app: typer.Typer) -> None:
+    app.add_typer(node, name="node")
+
+
+@node.command("init")
+def init(
+    profile: Annotated[str, typer.Option(help="Short name of the institution, as in commands and routes.")],
+    name: Annotated[str, typer.Option(help="Name of the institution for people.")],
+    passphrase_file: Annotated[Path, typer.Option(help="File with the keystores' passphrase, mode 0600.")],
+    data: Annotated[Path, typer.Option(help="Folder to make; it must not exist.")] = Path("acredita-data"),
+    scrypt_n: Annotated[int, typer.Option(help="Cost of a guess at the passphrase; a power of two.")] = PRODUCTION_N,
+) -> None:
+    """Make a node with an embedded chain of its own: contracts, council, agency and one institution, one operator."""
+    try:
+        passphrase = from_file(passphrase_file)
+    except PassphraseRefused as error:
+        raise Unusable(str(error)) from error
+    initialise(Initial(data, profile, name, passphrase, passphrase_file.resolve(), scrypt_n))
+    typer.echo(f"made {data}; next: acredita registry accredit --config {data}/acredita.toml --profile {profile} …")
+
+
+@node.command("run")
+def run(config: Config = DEFAULT_CONFIG) -> None:
+    """Serve HTTP and anchor what waits, until a signal ends it."""
+    settings = configuration(config)
+    write_json_lines(sys.stderr)
+    bound = listen(settings.node.host, settings.node.port)
+    with bound, opened(config) as running:
+        parts = Parts(
+            database=running.database,
+            folder=running.folder,
+            trust=running.trust,
+            ledger=running.ledger,
+            clock=running.clock,
+            base=settings.node.base,
+            offices=running.offices,
+        )
+        app = create_app(parts)
+        writers = [office.writer for office in running.offices.values()] if running.reading_only is None else []
+        metrics = node_of(app).metrics
+
+        def observe(issuer: IssuerId, standing: Standing) -> None:
+            metrics.batches(issuer, standing.reports)
+            if any(report.step is Step.ANCHORED for report in standing.reports):
+                publish(running.database, running.folder.base)
+
+        anchoring = Anchoring(
+            writers,
+            settings.anchoring.poll_seconds,
+            observe,
+        )
+        anchoring.start()
+        address = f"{settings.node.host}:{bound.getsockname()[1]}"
+        typer.echo(f"listening on {address}" + ("" if running.offices else ", read-only: no passphrase"), err=True)
+        try:
+            server(app, certificate=settings.node.tls_certificate, key=settings.node.tls_key).run(sockets=[bound])
+        finally:
+            anchoring.stop()
+
+
+@node.command("token")
+def token(
+    label: Annotated[str, typer.Option(help="What the token is for; shown in logs.")],
+    right: Annotated[list[Right], typer.Option(help="What it may do; repeat the option.")],
+    profile: Annotated[str | None, typer.Option(help="Institution it is for; every one where absent.")] = None,
+    days: Annotated[int, typer.Option(help="Days until it expires.")] = 365,
+    config: Config = DEFAULT_CONFIG,
+    as_json: AsJson = False,
+) -> None:
+    """Make an access token. It is shown once and kept only as a hash."""
+    with opened(config) as running:
+        issuer = None if profile is None else running.office(profile).issuer
+        now = running.clock()
+        expires = datetime.fromtimestamp(now, UTC) + timedelta(days=days)
+        with running.database.write() as connection:
+            made = create_token(
+                connection,
+                label=label,
+                rights=right,
+                issuer=issuer,
+                now=now,
+                expires=int(expires.timestamp()),
+                random=secrets.token_bytes,
+            )
+    typer.echo(json.dumps({"token": made, "expires": expires.isoformat()}) if as_json else made)

@@ -1,0 +1,135 @@
+"""`acredita registry accredit|approve|suspend|reinstate`: the authority's acts, for an installation of one operator.
+
+In production the council's members act from their own machines; here one keystore holds them all, and it says so.
+"""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from acredita.anchoring.types import to_hex
+from acredita.cli.configured import DEFAULT_CONFIG, Config, Profile, opened
+from acredita.cli.exit_codes import Negative, Unusable
+from acredita.node.initial import AUTHORITY_KEYSTORE
+from acredita.node.installation import Operator
+from acredita.node.running import RunningNode, read_passphrase
+from acredita.node.trust_folder import read_json_file
+from acredita.registry.facts import Missing
+from acredita.registry.keystore import Keystore
+from acredita.registry.programmes import ProgrammeRefused, parse_programme
+from acredita.registry.scopes import ScopeRefused, parse_scope
+from acredita.registry.trust import Trust
+
+registry = typer.Typer(help="The authority's acts, where one operator holds its keys.", no_args_is_help=True)
+
+
+def register(app: typer.Typer) -> None:
+    app.add_typer(registry, name="registry")
+
+
+@registry.command("accredit")
+def accredit(
+    profile: Profile,
+    scope: Annotated[Path, typer.Option(help="Scope document; its `did` may be empty and is then filled in.")],
+    until: Annotated[str, typer.Option(help="Last day of the accreditation, YYYY-MM-DD.")],
+    config: Config = DEFAULT_CONFIG,
+) -> None:
+    """Apply, attest, review and activate an institution."""
+    with _acting(config) as acting:
+        office = acting.node.office(profile)
+        document = read_json_file(scope)
+        if isinstance(document, dict) and not document.get("did"):
+            document = document | {"did": office.institution.did}
+        try:
+            parsed = parse_scope(document)
+        except ScopeRefused as error:
+            raise Negative(f"{scope}: {error}") from error
+        acting.operator.accredit(acting.trust.contracts, office.keystore, parsed, _end_of(until))
+        acting.renew_trust()
+        typer.echo(f"active until {until}: {office.institution.did} ({to_hex(office.issuer)})")
+
+
+@registry.command("approve")
+def approve(
+    profile: Profile,
+    programme: Annotated[Path, typer.Argument(help="Programme document (JSON).")],
+    config: Config = DEFAULT_CONFIG,
+) -> None:
+    """Submit and approve a programme version of an institution."""
+    with _acting(config) as acting:
+        office = acting.node.office(profile)
+        try:
+            parsed = parse_programme(read_json_file(programme))
+        except ProgrammeRefused as error:
+            lines = "".join(f"\n  {problem}" for problem in error.problems)
+            raise Negative(f"{programme}: the programme is refused:{lines}") from error
+        if parsed.issuer != office.institution.did:
+            raise Negative(f"{programme}: /issuer is {parsed.issuer}, not {office.institution.did}")
+        digest = acting.operator.approve(acting.trust.contracts, office.keystore, parsed)
+        acting.renew_trust()
+        typer.echo(f"approved: {to_hex(digest)}")
+
+
+@registry.command("suspend")
+def suspend(
+    profile: Profile, reason: Annotated[str, typer.Option(help="Why.")], config: Config = DEFAULT_CONFIG
+) -> None:
+    """Suspend an institution: the chain refuses what it issues from the next block on."""
+    with _acting(config) as acting:
+        acting.operator.suspend(acting.trust.contracts, acting.node.office(profile).issuer, reason)
+        acting.renew_trust()
+
+
+@registry.command("reinstate")
+def reinstate(
+    profile: Profile, reason: Annotated[str, typer.Option(help="Why.")], config: Config = DEFAULT_CONFIG
+) -> None:
+    """Lift the suspension of an institution."""
+    with _acting(config) as acting:
+        acting.operator.reinstate(acting.trust.contracts, acting.node.office(profile).issuer, reason)
+        acting.renew_trust()
+
+
+@registry.command("did")
+def did(profile: Profile, config: Config = DEFAULT_CONFIG) -> None:
+    """Print the DID of an institution, for its programme and scope documents."""
+    with opened(config) as node:
+        typer.echo(node.office(profile).institution.did)
+
+
+@dataclass(frozen=True)
+class _Acting:
+    node: RunningNode
+    operator: Operator
+    trust: Trust
+
+    def renew_trust(self) -> None:
+        """A newer trust file, so that bundles of the newest block count."""
+        self.operator.write_trust(self.trust.contracts, self.trust.number + 1)
+
+
+@contextmanager
+def _acting(config: Path) -> Iterator[_Acting]:
+    with opened(config) as node:
+        if isinstance(node.trust, Missing):
+            raise Unusable(node.trust.detail)
+        if node.reading_only is not None:
+            raise Unusable(f"{node.reading_only}: stop the node before acting for the authority")
+        path = node.folder.base / AUTHORITY_KEYSTORE
+        passphrase = read_passphrase(node.configuration, os.environ)
+        if passphrase is None or not path.is_file():
+            raise Unusable(f"{path}: the authority's keystore is not here")
+        operator = Operator(node.ledger, Keystore.open(path, passphrase), node.folder.base, node.clock)
+        yield _Acting(node, operator, node.trust)
+
+
+def _end_of(day: str) -> int:
+    try:
+        return int(datetime.fromisoformat(f"{day}T23:59:59").replace(tzinfo=UTC).timestamp())
+    except ValueError as error:
+        raise Unusable(f"--until {day}: a day YYYY-MM-DD expected") from error

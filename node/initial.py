@@ -1,0 +1,83 @@
+"""`node init`: a folder with everything a node of one operator needs, made whole or not at all."""
+
+import shutil
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from acredita.anchoring.ledger import RpcLedger
+from acredita.devnet.chain import Chain
+from acredita.devnet.provider import EmbeddedProvider
+from acredita.devnet.rpc import Rpc
+from acredita.node.installation import Operator, generate_authority, new_institution
+from acredita.node.storage.database import Database
+from acredita.registry.keystore import Keystore
+
+AUTHORITY_KEYSTORE: Final = "authority.keystore"
+CONFIGURATION: Final = "acredita.toml"
+
+_TEMPLATE: Final = """\
+# Every setting: docs/operations.md. Paths are relative to this file.
+[node]
+data = "."
+
+[keys]
+passphrase_file = {passphrase}
+
+[[institution]]
+profile = {profile}
+name = {name}
+keystore = {keystore}
+"""
+
+
+@dataclass(frozen=True)
+class Initial:
+    """What `node init` is told. `scrypt_n`: the cost of the keystores."""
+
+    data: Path
+    profile: str
+    name: str
+    passphrase: bytes
+    passphrase_file: Path
+    scrypt_n: int
+
+
+def initialise(initial: Initial) -> None:
+    """Make the folder beside its place and move it there. FileExistsError where something is there already."""
+    data = initial.data
+    if data.exists():
+        raise FileExistsError(17, "exists already, and is not written over", str(data))
+    data.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=".acredita-init-", dir=data.resolve().parent) as scratch:
+        built = Path(scratch) / "data"
+        built.mkdir(mode=0o700)
+        _fill(initial, built)
+        shutil.move(built, data)
+
+
+def _fill(initial: Initial, folder: Path) -> None:
+    authority = Keystore.create(folder / AUTHORITY_KEYSTORE, initial.passphrase, n=initial.scrypt_n)
+    generate_authority(authority)
+    new_institution(folder / f"{initial.profile}.keystore", initial.passphrase, initial.scrypt_n)
+    with Chain.open(folder / "chain") as chain:
+        ledger = RpcLedger(EmbeddedProvider(Rpc(chain)))
+        Operator(ledger, authority, folder, lambda: int(time.time())).found()
+    Database.create(f"sqlite:///{folder / 'node.db'}").close()
+    (folder / CONFIGURATION).write_text(
+        _TEMPLATE.format(
+            passphrase=_text(str(initial.passphrase_file)),
+            profile=_text(initial.profile),
+            name=_text(initial.name),
+            keystore=_text(f"{initial.profile}.keystore"),
+        ),
+        encoding="utf-8",
+    )
+
+
+def _text(value: str) -> str:
+    """A TOML basic string."""
+    escaped = value.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'

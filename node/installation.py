@@ -1,0 +1,148 @@
+"""A whole installation on the embedded chain in the hands of one operator: for schools, trials and demonstrations.
+
+The same contracts, keys and files as anywhere, but one keystore holds the authority's council, the agency and the trust key,
+and the pages say "demo chain". In production each of them is somebody else, on their own machine.
+"""
+
+import hashlib
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from acredita.anchoring.ledger import Ledger
+from acredita.anchoring.sender import Sender
+from acredita.anchoring.types import BlockHash, Digest, IssuerId
+from acredita.contracts import bindings
+from acredita.contracts.abi import Deployment
+from acredita.contracts.bindings import KeyPurpose
+from acredita.node.authority import Authority, ControlOffice, code_hashes, deploy
+from acredita.node.office import ANCHORING, ASSERTION, CONTROL, NOTE, generate_keys, own_did
+from acredita.node.trust_folder import write_json
+from acredita.registry.did import issuer_id
+from acredita.registry.keystore import Keystore, Purpose
+from acredita.registry.programmes import Programme
+from acredita.registry.scopes import Scope
+from acredita.registry.trust import sign_trust
+
+MEMBERS: Final = ("member-1", "member-2", "member-3")
+KEEPERS: Final = ("keeper-1", "keeper-2")
+AGENCY, TRUST = "agency", "trust"
+AGENCY_DID: Final = "did:web:agencia.example"
+AGENCY_YEARS: Final = 10
+YEAR_SECONDS: Final = 365 * 24 * 3600
+
+
+def generate_authority(keystore: Keystore) -> None:
+    """Three members, two keepers of the recovery set, an agency's account, and the key that signs trust files."""
+    for name in (*MEMBERS, *KEEPERS, AGENCY):
+        keystore.generate(name, Purpose.CONTROL)
+    keystore.generate(TRUST, Purpose.NOTE)
+
+
+@dataclass(frozen=True)
+class Operator:
+    """Acts for authority and agency on one ledger. `folder`: where trust file and public documents go."""
+
+    ledger: Ledger
+    keystore: Keystore
+    folder: Path
+    clock: Callable[[], int]
+
+    def found(self) -> Deployment:
+        """Deploy the contracts, recognise the agency, write the first trust file."""
+        members = [self._sender(name) for name in MEMBERS]
+        keepers = [self._sender(name).address for name in KEEPERS]
+        contracts = deploy(members[0], [member.address for member in members], 2, keepers, 2)
+        until = self.ledger.head().time + AGENCY_YEARS * YEAR_SECONDS
+        council, act = self._authority(contracts), self._act("Reconocimiento de la agencia")
+        agency = self._sender(AGENCY).address
+        council.decide(council.issuers.recognise_agency(issuer_id(AGENCY_DID), agency, until, act), act)
+        self.write_trust(contracts, number=1)
+        return contracts
+
+    def write_trust(self, contracts: Deployment, number: int) -> None:
+        """A trust file that vouches for genesis and the newest block."""
+        head, genesis = self.ledger.head(), self.ledger.block(0)
+        assert genesis is not None
+        document = sign_trust(
+            number=number,
+            issued=self.clock(),
+            chain_id=self.ledger.chain_id(),
+            genesis=BlockHash(genesis.hash),
+            contracts=contracts,
+            code_hashes=code_hashes(self.ledger, contracts),
+            blocks={genesis.number: genesis.hash, head.number: head.hash},
+            signer=self.keystore.signer(TRUST),
+        )
+        write_json(self.folder / "trust.json", document)
+
+    def accredit(self, contracts: Deployment, institution: Keystore, scope: Scope, until: int) -> IssuerId:
+        """Apply, attest, review, activate: each step by its own account. Raises Refused with the contract's reason."""
+        issuer = issuer_id(own_did(institution.signer(ASSERTION)))
+        control = self._control(contracts, institution, issuer)
+        act = self._act(f"Acreditación {issuer.hex()}")
+        control.apply(act)
+        control.attest_quality(self._act("Sistema interno de calidad"))
+        for name, purpose in ((ASSERTION, KeyPurpose.ASSERTION), (NOTE, KeyPurpose.NOTE)):
+            statement = control.add_key(institution.signer(name), purpose)
+            self._keep(f"{statement.digest.hex()}.bin", statement.data)
+        control.add_anchoring_account(institution.account(ANCHORING).address)
+        council = self._authority(contracts)
+        self._sender(AGENCY).transact(council.issuers.review(issuer, True, self._act("Dictamen favorable")))
+        write_json(self.folder / "documents" / f"{scope.digest.hex()}.json", scope.document)
+        council.decide(council.issuers.activate(issuer, until, scope.digest, act), act)
+        return issuer
+
+    def approve(self, contracts: Deployment, institution: Keystore, programme: Programme) -> Digest:
+        """The institution submits a programme version, the council approves it."""
+        issuer = issuer_id(own_did(institution.signer(ASSERTION)))
+        act = self._act(f"Aprobación {programme.digest.hex()}")
+        self._control(contracts, institution, issuer).submit_programme(programme.digest)
+        write_json(self.folder / "documents" / f"{programme.digest.hex()}.json", programme.document)
+        council = self._authority(contracts)
+        council.decide(council.programmes.approve(programme.digest, 0, act), act)
+        return programme.digest
+
+    def suspend(self, contracts: Deployment, issuer: IssuerId, reason: str) -> None:
+        council, act = self._authority(contracts), self._act(f"Suspensión {issuer.hex()}: {reason}")
+        council.decide(council.issuers.suspend(issuer, act), act)
+
+    def reinstate(self, contracts: Deployment, issuer: IssuerId, reason: str) -> None:
+        council, act = self._authority(contracts), self._act(f"Restitución {issuer.hex()}: {reason}")
+        council.decide(council.issuers.reinstate(issuer, act), act)
+
+    def _authority(self, contracts: Deployment) -> Authority:
+        return Authority(contracts, tuple(self._sender(name) for name in MEMBERS[:2]))
+
+    def _sender(self, name: str) -> Sender:
+        return Sender(self.ledger, self.keystore.account(name), depth=0)
+
+    def _control(self, contracts: Deployment, institution: Keystore, issuer: IssuerId) -> ControlOffice:
+        sender = Sender(self.ledger, institution.account(CONTROL), depth=0)
+        return ControlOffice(contracts, issuer, sender, self.ledger.chain_id())
+
+    def _act(self, text: str) -> bytes:
+        """A legal act, kept among the public documents under its digest; a nonce keeps two of the same day apart."""
+        content = f"{text} · {self.clock()} · {secrets.token_hex(8)}".encode()
+        digest = hashlib.sha256(content).digest()
+        self._keep(f"{digest.hex()}.txt", content)
+        return digest
+
+    def _keep(self, name: str, content: bytes) -> None:
+        folder = self.folder / "documents"
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_bytes(content)
+
+
+def new_institution(path: Path, passphrase: bytes, n: int) -> Keystore:
+    """A keystore with one key of each purpose."""
+    keystore = Keystore.create(path, passphrase, n=n)
+    generate_keys(keystore)
+    return keystore
+
+
+def standing(ledger: Ledger, contracts: Deployment, issuer: IssuerId) -> bindings.Standing:
+    """How an issuer stands now, for people."""
+    return ledger.read(bindings.IssuerRegistry(contracts.issuer_registry).standing(issuer))

@@ -1,0 +1,57 @@
+"""Before a cohort is signed: is the programme approved and in scope now, and would its rows be issued?
+
+The contract cannot see which programme an entry belongs to, so a careful node asks the ledger first. When the ledger does
+not answer, credentials are signed and wait in the queue: nothing is lost, and the verifier will ask the same question.
+"""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+from acredita.anchoring.ledger import LedgerUnreachable
+from acredita.node.institution import RowOutcome, RowReport, Rows
+from acredita.node.office import Office
+from acredita.node.running import RunningNode
+from acredita.registry.cohort import Importer, RowRefused
+from acredita.registry.facts import Missing
+from acredita.registry.gather import Observer, newest_block
+from acredita.registry.ledger_state import PartyState, ProgrammeState
+from acredita.registry.programmes import Programme
+from acredita.registry.scopes import in_scope
+
+
+def approval_fault(node: RunningNode, office: Office, programme: Programme) -> Missing | None:
+    """Why credentials of this programme would not be recognised if they were anchored now; None where nothing is known."""
+    if isinstance(node.trust, Missing):
+        return node.trust
+    if programme.issuer != office.institution.did:
+        return Missing("PROGRAMME_NOT_OF_ISSUER", f"the programme belongs to {programme.issuer}")
+    try:
+        block = newest_block(node.ledger, None)
+        assert block is not None
+        observer = Observer(node.ledger, node.trust.contracts, block, lambda issuer: {})
+        facts = observer.facts(office.issuer, programme.digest, None)
+    except LedgerUnreachable:
+        return None
+    party, history = facts.parties.get(office.issuer), facts.programmes.get(programme.digest)
+    if party is None:
+        return Missing("ISSUER_UNKNOWN", "the registry does not know this institution")
+    state = party.standing_at(block.time).state
+    if state is not PartyState.ACTIVE:
+        return Missing("ISSUER_NOT_ACTIVE", f"the institution is {state.value}")
+    if history is None or history.state_at(block.time) is not ProgrammeState.APPROVED:
+        found = "unknown" if history is None else history.state_at(block.time).value
+        return Missing("PROGRAMME_NOT_APPROVED_NOW", f"this version of the programme is {found}")
+    digest = party.scope_at(block.time)
+    scope = node.folder.scope(digest) if digest is not None else None
+    code = in_scope(programme, scope) if scope is not None else None
+    return Missing(code, "outside the institution's scope") if code is not None else None
+
+
+def dry_run(office: Office, programme: Programme, rows: Rows) -> Iterator[RowReport]:
+    """What `issue` would say of each row, but for rows issued before; nothing is signed or stored."""
+    today = datetime.fromtimestamp(office.institution.clock(), UTC).date()
+    for outcome in Importer(programme, office.institution.mac, today).judge(rows):
+        if isinstance(outcome, RowRefused):
+            yield RowReport(outcome.row, RowOutcome.REFUSED, None, outcome.code, outcome.column, outcome.expected)
+        else:
+            yield RowReport(outcome.row, RowOutcome.ISSUED)

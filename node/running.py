@@ -1,0 +1,149 @@
+"""A node put together from its configuration: database, ledger, trust, and the offices whose passphrase is at hand.
+
+Without a passphrase the node opens read-only: it verifies, shows and serves, and writes for nobody. Whoever opens a node
+closes it; commands that write for a moment and the server that runs for months open the same thing.
+"""
+
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from acredita.anchoring.ledger import Ledger
+from acredita.anchoring.sender import Patience
+from acredita.anchoring.types import Address, IssuerId
+from acredita.devnet.errors import ChainLocked
+from acredita.node.chain import open_ledger
+from acredita.node.config import Configuration, InstitutionSettings
+from acredita.node.office import Office, newest_account, open_office
+from acredita.node.storage.database import Database
+from acredita.node.storage.leases import Leases
+from acredita.node.trust_folder import TrustFolder, read_trust
+from acredita.node.writer import Policy
+from acredita.registry.facts import Missing
+from acredita.registry.keystore import Keystore
+from acredita.registry.passphrase import from_descriptor, from_file, from_systemd
+from acredita.registry.trust import Trust
+
+
+class NodeIncomplete(Exception):
+    """Something the command needs is not configured, or not there; the message says what and how."""
+
+
+@dataclass(frozen=True)
+class RunningNode:
+    """What a configuration names, opened. `reading_only` says why nothing can be sent to the ledger, None where it can."""
+
+    configuration: Configuration
+    database: Database
+    folder: TrustFolder
+    trust: Trust | Missing
+    ledger: Ledger
+    reading_only: str | None
+    clock: Callable[[], int]
+    offices: Mapping[IssuerId, Office] = field(default_factory=dict)
+
+    def office(self, profile: str) -> Office:
+        """The office of an institution by its short name."""
+        for office in self.offices.values():
+            if office.profile == profile:
+                return office
+        if not self.offices:
+            raise NodeIncomplete("read-only: no passphrase is configured ([keys]), so nothing can be signed")
+        raise NodeIncomplete(f"no institution {profile} in the configuration")
+
+
+def wall_clock() -> int:
+    return int(time.time())
+
+
+@contextmanager
+def open_node(
+    configuration: Configuration, environment: Mapping[str, str], clock: Callable[[], int] = wall_clock
+) -> Iterator[RunningNode]:
+    """Open what the configuration names. Raises NodeIncomplete, ConfigurationError, KeystoreError, StorageUnavailable."""
+    trust = read_trust(configuration.trust_file) if configuration.trust_file.is_file() else _no_trust(configuration)
+    passphrase = read_passphrase(configuration, environment)
+    database = Database.create(configuration.database_url)
+    try:
+        with _ledger(configuration) as (ledger, depth, why):
+            offices = {}
+            if passphrase is not None and not isinstance(trust, Missing):
+                leases = Leases(
+                    database, configuration.node.instance, stale_seconds=configuration.anchoring.lease_seconds
+                )
+                for settings in configuration.institutions:
+                    office = _office(configuration, settings, passphrase, database, leases, ledger, depth, trust, clock)
+                    offices[office.issuer] = office
+            folder = TrustFolder(configuration.trust_file.resolve().parent)
+            yield RunningNode(configuration, database, folder, trust, ledger, why, clock, offices)
+    finally:
+        database.close()
+
+
+def read_passphrase(configuration: Configuration, environment: Mapping[str, str]) -> bytes | None:
+    """The keystores' passphrase from where the configuration says; None where it says nothing."""
+    keys = configuration.keys
+    if keys.passphrase_descriptor is not None:
+        return from_descriptor(keys.passphrase_descriptor)
+    if keys.passphrase_file is not None:
+        return from_file(keys.passphrase_file)
+    if keys.passphrase_credential:
+        folder = environment.get("CREDENTIALS_DIRECTORY")
+        if folder is None:
+            raise NodeIncomplete("keys.passphrase_credential is set, but systemd has named no credentials directory")
+        return from_systemd(Path(folder), keys.passphrase_credential)
+    return None
+
+
+def _no_trust(configuration: Configuration) -> Missing:
+    return Missing("TRUST_MISSING", f"{configuration.trust_file} is not there")
+
+
+@contextmanager
+def _ledger(configuration: Configuration) -> Iterator[tuple[Ledger, int, str | None]]:
+    """The ledger, its depth, and why nothing can be sent to it, if so: another process mines in its folder."""
+    with ExitStack() as stack:
+        why = None
+        try:
+            opened = stack.enter_context(open_ledger(configuration))
+        except ChainLocked as error:
+            reading = replace(configuration, ledger=replace(configuration.ledger, read_only=True))
+            opened, why = stack.enter_context(open_ledger(reading)), str(error)
+        yield opened.ledger, opened.depth, why
+
+
+def _office(
+    configuration: Configuration,
+    settings: InstitutionSettings,
+    passphrase: bytes,
+    database: Database,
+    leases: Leases,
+    ledger: Ledger,
+    depth: int,
+    trust: Trust,
+    clock: Callable[[], int],
+) -> Office:
+    anchoring, keystore = configuration.anchoring, Keystore.open(settings.keystore, passphrase)
+    return open_office(
+        profile=settings.profile,
+        name=settings.name,
+        base=settings.base or configuration.node.base,
+        keystore=keystore,
+        database=database,
+        leases=leases,
+        ledger=ledger,
+        contract=Address(trust.contracts.credential_log),
+        policy=Policy(
+            depth=depth,
+            max_batch=anchoring.max_batch,
+            min_batch=anchoring.min_batch,
+            issued_seconds=anchoring.issued_seconds,
+            status_seconds=anchoring.status_seconds,
+            holding_seconds=anchoring.holding_seconds,
+            patience=Patience(seconds=configuration.ledger.patience_seconds),
+        ),
+        clock=clock,
+        anchoring=newest_account(keystore),
+    )
