@@ -25,9 +25,10 @@ from eth_hash.auto import keccak
 from vyper.compiler import compile_code
 from vyper.compiler.settings import Settings
 
+from tests.devnet.served_chain import GENESIS_TIME
+
 ROOT = Path(__file__).parents[2]
 NPM = ROOT / ".oracles" / "npm" / "node_modules"
-GENESIS_TIME = 1_767_225_600  # 2026-01-01T00:00:00Z
 CHAIN_ID = 31337
 # Seconds Anvil may take to listen on a loaded machine, and a receipt to appear.
 PATIENCE = 30.0
