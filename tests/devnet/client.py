@@ -106,6 +106,7 @@ class Probe:
     """Calls of the test contract, encoded."""
 
     def __init__(self, abi: Sequence[Mapping[str, Any]], code: bytes, runtime: bytes, slot: int) -> None:
+        self.abi = abi
         self.code = code
         self.runtime = runtime
         self._slot = slot
