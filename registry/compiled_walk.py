@@ -22,7 +22,7 @@ from weakref import WeakKeyDictionary, ref
 from acredita.registry.contexts import ContextSet
 from acredita.registry.expansion import pyld_lock, pyld_options
 from acredita.registry.rdfc import Quad, iri, literal
-from acredita.registry.safe_values import IRI, MAX_DEPTH, CanonicalError, check_number, check_text
+from acredita.registry.safe_values import IRI, MAX_DEPTH, MAX_VALUES, CanonicalError, check_number, check_text
 from pyld import jsonld  # type: ignore[import-untyped]
 
 MAX_PLANS = 2_000
@@ -209,7 +209,7 @@ def walked_quads(document: Mapping[str, Any], contexts: ContextSet) -> list[Quad
         raise Unsupported
     walk = _Walk(tables)
     walk.node(document, tables.root(document["@context"]), 0)
-    if not walk.quads:
+    if not walk.quads or walk.values > MAX_VALUES:
         raise Unsupported
     return walk.quads
 
@@ -217,16 +217,18 @@ def walked_quads(document: Mapping[str, Any], contexts: ContextSet) -> list[Quad
 class _Walk:
     """One pass over one document."""
 
-    __slots__ = ("blanks", "quads", "tables")
+    __slots__ = ("blanks", "quads", "tables", "values")
 
     def __init__(self, tables: _Tables) -> None:
         self.tables = tables
+        self.values = 0  # counted as `refuse_unsafe` counts them
         self.quads: list[Quad] = []
         self.blanks = 0
 
     def node(self, element: dict[str, Any], entry: _Entry, depth: int) -> str:
         """Emit a node and everything below it; its subject term."""
-        if depth > MAX_DEPTH:
+        self.values += len(element)
+        if depth > MAX_DEPTH or self.values > MAX_VALUES:
             raise Unsupported
         plan = self._plan(element, entry)
         subject = self._subject(element, plan)
@@ -244,6 +246,7 @@ class _Walk:
             if term.is_list:
                 quads.append((subject, term.predicate, self._list(value, term, depth), ""))
             elif type(value) is list:
+                self.values += len(value)
                 for item in value:
                     quads.append((subject, term.predicate, self._object(item, term, depth), ""))
             else:
@@ -257,6 +260,7 @@ class _Walk:
             return entry.plans.get(()) or self.tables.plan(entry, (), reference=False)
         types = element["type"]
         names = (types,) if type(types) is str else _sorted_types(types)
+        self.values += len(types) if type(types) is list else 0
         return entry.plans.get(names) or self.tables.plan(entry, names, reference=False)
 
     def _subject(self, element: dict[str, Any], plan: _Plan) -> str:
@@ -280,6 +284,7 @@ class _Walk:
     def _list(self, value: object, term: _Term, depth: int) -> str:
         # JSON-LD 1.1 API 8.4
         items = value if type(value) is list else [value]
+        self.values += len(items) if items is value else 0
         following = _NIL
         for item in reversed(items):
             cell = self._blank()

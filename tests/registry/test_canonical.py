@@ -121,6 +121,18 @@ REFUSED: dict[str, tuple[Document, str, str]] = {
     "nothing_signed": ({"@context": [CREDENTIALS_V2], "id": "urn:x"}, "", "NOTHING_SIGNED"),
     "no_context": ({"name": "y"}, "/name", "TERM_UNMAPPED"),
     "too_deep": (credential(credentialSubject=DEEP), "/credentialSubject" * 65, "TOO_DEEP"),
+    "too_many_values": (credential(evidence=["https://a.example"] * 10_001), "", "DOCUMENT_TOO_LARGE"),
+    "too_many_contexts": (credential(**{"@context": [CREDENTIALS_V2] * 101}), "/@context", "DOCUMENT_TOO_LARGE"),
+    "too_many_contexts_below": (
+        credential(credentialSubject=[{"@context": [CREDENTIALS_V2] * 10}] * 11),
+        "/credentialSubject/9/@context",
+        "DOCUMENT_TOO_LARGE",
+    ),
+    "inline_context_too_deep": (
+        credential(**{"@context": [CREDENTIALS_V2, {"x": DEEP}]}),
+        "/@context/1",
+        "DOCUMENT_TOO_LARGE",
+    ),
     "poison": (
         credential(
             **{"@context": [CREDENTIALS_V2, {"knows": {"@id": "urn:knows", "@type": "@id"}}]},

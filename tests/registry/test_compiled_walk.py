@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from acredita.registry import compiled_walk
+from acredita.registry import compiled_walk, safe_values
 from acredita.registry.canonical import CanonicalError, canonical_nquads, canonical_nquads_slow
 from acredita.registry.compiled_walk import MAX_PLANS, Unsupported, walked_quads
 from acredita.registry.contexts import (
@@ -227,3 +227,24 @@ def test_tables_go_with_their_contexts() -> None:
     assert len(compiled_walk._tables) == before + 1
     del contexts
     assert len(compiled_walk._tables) <= before
+
+
+def test_values_are_counted_as_the_slow_path_counts_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    document: Document = {
+        "@context": [CREDENTIALS_V2, OPEN_BADGES_V3],
+        "type": ["VerifiableCredential"],
+        "evidence": ["https://a.example", {"id": "https://b.example"}, {"type": "Evidence", "name": ["x", "y"]}],
+        "credentialSubject": {"type": ["ResultDescription"], "allowedValue": ["a", "b"], "resultType": "x"},
+        "description": [],
+    }
+    for limit in range(1, 40):
+        monkeypatch.setattr(compiled_walk, "MAX_VALUES", limit)
+        monkeypatch.setattr(safe_values, "MAX_VALUES", limit)
+        try:
+            walked_quads(document, bundled_contexts())
+        except Unsupported:
+            with pytest.raises(CanonicalError, match="DOCUMENT_TOO_LARGE"):
+                canonical_nquads_slow(document)
+        else:
+            assert canonical_nquads_slow(document)
+    assert walked_quads(document, bundled_contexts())

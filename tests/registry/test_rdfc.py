@@ -83,6 +83,31 @@ def test_poison_is_refused(size: int) -> None:
         canonicalise(poison(size))
 
 
+def ring(size: int) -> list[Quad]:
+    """Alike nodes in a row, without an end."""
+    return [(f"_:n{i}", "<urn:p>", f"_:n{(i + 1) % size}", "") for i in range(size)]
+
+
+def two_stars(size: int) -> list[Quad]:
+    """Many alike nodes between the same two."""
+    return [(hub, "<urn:p>", f"_:n{i}", "") for i in range(size) for hub in ("_:s", "_:t")]
+
+
+@pytest.mark.parametrize("quads", [ring(2_000), ring(20_000), two_stars(100), two_stars(5_000)])
+def test_long_walks_and_wide_nodes_are_refused(quads: list[Quad]) -> None:
+    with pytest.raises(WorkBudgetExceeded):
+        canonicalise(quads)
+
+
+def test_lists_of_equal_values_are_named() -> None:
+    for size in (2, 7, 30):
+        cells = [f"_:cell{i}" for i in range(size)]
+        quads: list[Quad] = [("<urn:s>", "<urn:list>", cells[0], "")]
+        for cell, following in zip(cells, [*cells[1:], "<urn:nil>"], strict=True):
+            quads += [(cell, "<urn:first>", '"a"', ""), (cell, "<urn:rest>", following, "")]
+        assert canonicalise(quads) == canonicalise(list(reversed(quads)))
+
+
 def test_budget_counts_work_not_time() -> None:
     with pytest.raises(WorkBudgetExceeded):
         canonicalise(poison(4), max_work=10)
