@@ -116,8 +116,8 @@ def test_ethers_finds_nothing_missing(chain: Client, tmp_path: Path) -> None:
     done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
     assert done.returncode == 0, done.stderr
     seen = json.loads(done.stdout)
-    waited = seen.pop("waited")
-    assert 3_600 <= waited < 3_700
+    # Blocks made within one second lie a second apart, so the head may be a little ahead of the clock.
+    assert 3_590 <= seen.pop("waited") < 3_700
     assert seen == {
         "chain": 31337,
         "status": 1,
