@@ -49,7 +49,7 @@ def json_object(body: bytes, *, required: Collection[str], optional: Collection[
     try:
         value = read_json(body, max_bytes=MAX_BODY_BYTES)
     except ReadingError as error:
-        raise reading_problem(error) from None
+        raise reading_problem(error, {*required, *optional}) from None
     return known_object(value, required=required, optional=optional)
 
 

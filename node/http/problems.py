@@ -6,7 +6,7 @@ foresaw is told as INTERNAL and logged by its type and place only, because an ex
 
 import logging
 import traceback
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from typing import Any
 
 from acredita.anchoring.ledger import LedgerStop, LedgerUnreachable
@@ -65,10 +65,12 @@ def not_found(what: str = "nothing stands at this address") -> Problem:
     return Problem(404, "NOT_FOUND", what)
 
 
-def reading_problem(error: ReadingError) -> Problem:
-    """A body that strict reading refuses."""
+def reading_problem(error: ReadingError, known: Collection[str] = ()) -> Problem:
+    """A body that strict reading refuses. Of the pointer a known first key is told; others may be anybody's words."""
     status = 413 if error.code == "JSON_TOO_LARGE" else 400
-    return Problem(status, error.code, "the body is not JSON of one reading", pointer=error.pointer)
+    first = error.pointer.split("/")[1:2]
+    pointer = "/" + first[0] if first and first[0] in known else ""
+    return Problem(status, error.code, "the body is not JSON of one reading", pointer=pointer)
 
 
 def documented(*statuses: int) -> dict[int | str, dict[str, Any]]:

@@ -77,7 +77,7 @@ def parse_question(body: bytes) -> Question:
     except ReadingError as error:
         beside = error.pointer.split("/")[1:2]
         if error.code in _NOT_JSON or (beside and beside[0] in _BESIDE):
-            raise reading_problem(error) from None
+            raise reading_problem(error, _BESIDE) from None
         return Question(body)
     if not isinstance(value, dict) or "credential" not in value or "@context" in value:
         return Question(body)

@@ -1,0 +1,142 @@
+"""Alive, ready, measured: what each says when something is wrong, and that it says nothing else."""
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from acredita.anchoring.ledger import Block, LedgerUnreachable, LogAhead
+from acredita.anchoring.types import BlockHash
+from acredita.node.storage import institutions
+from acredita.node.storage.database import Database
+from acredita.registry.facts import Missing
+from acredita.registry.trust import Trust
+
+from tests.node.http.town import Client, Town
+from tests.simulators.ledger import WrappedLedger
+
+
+class SilentLedger(WrappedLedger):
+    """A ledger that does not answer."""
+
+    def head(self) -> Block:
+        raise LedgerUnreachable("no answer")
+
+
+def trust(town: Town) -> Trust:
+    assert isinstance(town.parts.trust, Trust)
+    return town.parts.trust
+
+
+def checks(client: Client) -> tuple[int, dict[str, str]]:
+    answer = client.get("/readyz")
+    assert answer.json()["ready"] is (answer.status_code == 200)
+    return answer.status_code, answer.json()["checks"]
+
+
+def test_ready(town: Town, client: Client) -> None:
+    assert client.get("/healthz").json() == {"status": "alive"}
+    assert checks(client) == (200, {"storage": "ok", "ledger": "ok", "trust": "ok"})
+    states = {row["profile"]: row["state"] for row in client.get("/readyz").json()["writing"]}
+    assert states["demo-ut"] == "open"
+
+
+def test_a_ledger_that_does_not_answer(town: Town) -> None:
+    with town.client(ledger=SilentLedger(town.stage.ledger)) as client:
+        assert checks(client) == (503, {"storage": "ok", "ledger": "LEDGER_UNREACHABLE"})
+        assert client.get("/healthz").status_code == 200
+        assert client.get("/v1/issuers").status_code == 503
+
+
+def test_another_chain_than_the_pinned_one(town: Town) -> None:
+    changed = replace(trust(town), genesis=BlockHash(b"\x55" * 32))
+    with town.client(trust=changed) as client:
+        assert checks(client)[1]["ledger"] == "GENESIS_CHANGED"
+
+
+def test_other_code_than_the_pinned_one(town: Town) -> None:
+    changed = replace(trust(town), code_hashes={**trust(town).code_hashes, "council": b"\x55" * 32})
+    with town.client(trust=changed) as client:
+        assert checks(client)[1]["ledger"] == "CODE_CHANGED"
+
+
+def test_trust_that_has_run_out_or_never_was(town: Town) -> None:
+    with town.client(trust=replace(trust(town), expires=town.stage.clock())) as client:
+        assert checks(client) == (503, {"storage": "ok", "ledger": "ok", "trust": "TRUST_EXPIRED"})
+    with town.client(trust=Missing("TRUST_MISSING")) as client:
+        assert checks(client) == (503, {"storage": "ok", "ledger": "TRUST_MISSING"})
+
+
+def test_a_chain_that_has_stopped(town: Town) -> None:
+    late = town.stage.ledger.head().time + 601
+    with town.client(has_period=True, clock=lambda: late) as client:
+        assert checks(client)[1]["ledger"] == "LEDGER_STALLED"
+
+
+def test_storage_that_is_gone(town: Town, tmp_path: Path) -> None:
+    broken = Database.create(f"sqlite:///{tmp_path / 'node.db'}")
+    (tmp_path / "node.db").unlink()
+    (tmp_path / "node.db").mkdir()
+    with town.client(database=broken) as client:
+        assert checks(client)[1]["storage"] == "STORAGE_UNAVAILABLE"
+        answer = client.get(f"/v1/receipts/{'0' * 64}")
+        assert (answer.status_code, answer.json()["code"]) == (503, "STORAGE_UNAVAILABLE")
+        assert "acredita_storage_available 0.0" in client.get("/metrics").text
+    broken.close()
+
+
+def test_a_stopped_institution_is_named_and_holds_up_nobody(town: Town, client: Client) -> None:
+    with town.parts.database.write() as connection:
+        institutions.record_stop(
+            connection, town.office.issuer, LogAhead("epoch 1", "checkpoint 2", "checkpoint 3"), now=1
+        )
+    try:
+        answer = client.get("/readyz")
+        row = next(row for row in answer.json()["writing"] if row["profile"] == "demo-ut")
+        assert (answer.status_code, row["state"], row["code"]) == (200, "stopped", "LOG_AHEAD")
+        name = f'acredita_stopped{{code="LOG_AHEAD",issuer="{town.office.issuer.hex()}"}} 1.0'
+        assert name in client.get("/metrics").text
+    finally:
+        with town.parts.database.write() as connection:
+            institutions.clear_stop(connection, town.office.issuer)
+
+
+def value(client: Client, name: str, **labels: str) -> float:
+    """One sample of the exposition; 0 where it is not there."""
+    told = ",".join(f'{key}="{text}"' for key, text in sorted(labels.items()))
+    for line in client.get("/metrics").text.splitlines():
+        if line.startswith(f"{name}{{{told}}} "):
+            return float(line.rsplit(" ", 1)[1])
+    return 0.0
+
+
+def test_metrics_count_what_happens(town: Town) -> None:
+    with town.client() as client:
+        issuer: dict[str, Any] = {"issuer": town.office.issuer.hex()}
+        town.anchor()
+        town.issue(400, 401)
+        assert value(client, "acredita_backlog_entries", **issuer, kind="issued") == 2
+        town.stage.clock.now += 30
+        assert value(client, "acredita_backlog_age_seconds", **issuer, kind="issued") == 30
+        client.post("/v1/batches/" + issuer["issuer"], headers=town.bearer("anchor"))
+        assert value(client, "acredita_backlog_entries", **issuer, kind="issued") == 0
+        assert value(client, "acredita_batches_total", **issuer, step="anchored") == 1
+        assert value(client, "acredita_batch_entries_sum", **issuer) == 2
+        assert value(client, "acredita_anchor_delay_seconds_sum", **issuer, kind="issued") >= 60
+        client.post("/v1/verify", content=town.credential(town.digests[0]))
+        client.post("/v1/verify", content=b"{}")
+        assert value(client, "acredita_verdicts_total", code="", verdict="recognised") == 1
+        assert value(client, "acredita_verdicts_total", code="NOT_A_CREDENTIAL", verdict="invalid") == 1
+        assert value(client, "acredita_http_requests_total", method="POST", route="/v1/verify", status="200") == 2
+
+
+def test_metrics_name_routes_and_never_paths(town: Town) -> None:
+    with town.client() as client:
+        digest = town.digests[0].hex()
+        client.get(f"/v1/receipts/{digest}")
+        client.get(f"/nowhere/{digest}")
+        client.request("BREW", f"/v1/receipts/{digest}")
+        text = client.get("/metrics").text
+        assert digest not in text
+        assert 'route="/v1/receipts/{digest}"' in text
+        assert 'route="unmatched"' in text
+        assert "BREW" not in text

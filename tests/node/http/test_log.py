@@ -1,0 +1,123 @@
+"""The log over HTTP: signed checkpoints, tiles, what may be kept how long, and two epochs."""
+
+import gzip
+import hashlib
+from typing import Final
+
+from acredita.anchoring.entries import ENTRY_BYTES
+from acredita.anchoring.merkle import leaf_hash, root
+from acredita.anchoring.note import NoteKey, open_note, parse_checkpoint_text
+from acredita.contracts.bindings import CredentialLog
+from acredita.node.http.publications import accepts_gzip
+from acredita.node.office import NOTE
+from acredita.node.storage import logbook
+
+from tests.node.http.town import Client, Town
+
+PREFIX: Final = b"\x00\x46"
+
+
+def base(town: Town) -> str:
+    return f"/log/{town.office.issuer.hex()}/1"
+
+
+def key(town: Town, epoch: int = 1) -> NoteKey:
+    multikey = town.office.keystore.signer(NOTE).multikey
+    return NoteKey(f"registro.example/log/{town.office.issuer.hex()}/{epoch}", multikey[2:])
+
+
+def test_a_checkpoint_is_signed_and_says_what_the_chain_holds(town: Town, client: Client) -> None:
+    answer = client.get(base(town) + "/checkpoint")
+    assert answer.headers["content-type"] == "text/plain; charset=utf-8"
+    assert "immutable" not in answer.headers["cache-control"]
+    found = parse_checkpoint_text(open_note(answer.content, [key(town)]))
+    with town.parts.database.read() as connection:
+        newest = logbook.newest_confirmed(connection, town.office.issuer)
+    assert newest is not None
+    checkpoint = newest.checkpoint
+    assert (found.size, found.root, found.number) == (checkpoint.size, checkpoint.root, checkpoint.number)
+    assert found.status_root == checkpoint.status_root
+    contract = CredentialLog(town.stage.deployed.credential_log)
+    word = town.stage.ledger.read(contract.checkpoint_word(town.office.issuer, 1, found.number))
+    assert word == checkpoint.word()
+
+
+def test_entries_and_hashes_lead_to_the_signed_root(town: Town, client: Client) -> None:
+    found = parse_checkpoint_text(open_note(client.get(base(town) + "/checkpoint").content, [key(town)]))
+    assert found.size < 256
+    tile = client.get(f"{base(town)}/tile/0/000.p/{found.size}")
+    bundle = client.get(f"{base(town)}/tile/entries/000.p/{found.size}")
+    leaves = [tile.content[at : at + 32] for at in range(0, len(tile.content), 32)]
+    width = len(PREFIX) + ENTRY_BYTES
+    entries = [bundle.content[at : at + width] for at in range(0, len(bundle.content), width)]
+    assert [leaf_hash(entry[2:]) for entry in entries] == leaves
+    assert root(leaves) == found.root
+    for answer in (tile, bundle):
+        assert answer.headers["content-type"] == "application/octet-stream"
+        assert answer.headers["cache-control"] == "public, max-age=31536000, immutable"
+
+
+def test_the_signed_checkpoint_never_shows_what_waits(town: Town, client: Client) -> None:
+    before = parse_checkpoint_text(open_note(client.get(base(town) + "/checkpoint").content, [key(town)]))
+    [digest] = town.issue(300)
+    waiting = client.get(base(town) + "/checkpoint")
+    assert parse_checkpoint_text(open_note(waiting.content, [key(town)])) == before
+    assert client.get(f"{base(town)}/tile/entries/000.p/{before.size + 1}").status_code == 404
+    town.anchor()
+    after = parse_checkpoint_text(open_note(client.get(base(town) + "/checkpoint").content, [key(town)]))
+    assert after.number == before.number + 1
+    bundle = client.get(f"{base(town)}/tile/entries/000.p/{after.size}").content
+    assert digest in bundle
+    kept = client.get(f"{base(town)}/tile/entries/000.p/{before.size}")
+    assert kept.status_code == 200
+    assert digest not in kept.content
+
+
+def test_bundles_are_compressed_for_who_asks(town: Town, client: Client) -> None:
+    size = parse_checkpoint_text(open_note(client.get(base(town) + "/checkpoint").content, [key(town)])).size
+    path = f"{base(town)}/tile/entries/000.p/{size}"
+    plain = client.get(path, headers={"Accept-Encoding": "identity"})
+    packed = client.get(path, headers={"Accept-Encoding": "gzip"})
+    assert "content-encoding" not in plain.headers
+    assert packed.headers["content-encoding"] == "gzip"
+    assert packed.content == plain.content  # httpx has unpacked it
+    assert int(packed.headers["content-length"]) == len(gzip.compress(plain.content, mtime=0))
+
+
+def test_accept_encoding() -> None:
+    assert accepts_gzip("gzip")
+    assert accepts_gzip("br;q=1.0, gzip;q=0.8")
+    assert not accepts_gzip("")
+    assert not accepts_gzip("identity")
+    assert not accepts_gzip("gzip; q=0")
+
+
+def test_what_is_no_log_or_tile(town: Town, client: Client) -> None:
+    assert client.get(f"/log/{'0' * 64}/1/checkpoint").status_code == 404
+    assert client.get(f"/log/{town.office.issuer.hex()}/2/checkpoint").status_code == 404
+    assert client.get(f"/log/{town.office.issuer.hex()}/0/checkpoint").status_code == 400
+    for path in ("0/000", "0/0", "9/000", "entries/001", "0/000.p/256"):
+        answer = client.get(f"{base(town)}/tile/{path}")
+        assert answer.status_code in (400, 404)
+        assert answer.headers.get("cache-control") == "no-store"
+
+
+def test_without_the_note_key_no_checkpoint_is_signed(town: Town) -> None:
+    with town.client(offices={}) as client:
+        answer = client.get(base(town) + "/checkpoint")
+        assert (answer.status_code, answer.json()["code"]) == (503, "NOTE_KEY_CLOSED")
+
+
+def test_a_listing_of_checkpoints_gives_words_the_contract_holds(town: Town, client: Client) -> None:
+    found = client.get(f"/v1/batches/{town.office.issuer.hex()}").json()
+    contract = CredentialLog(town.stage.deployed.credential_log)
+    for row in found["checkpoints"][1:]:  # number 0 of epoch 1 is computed, never stored
+        word = town.stage.ledger.read(contract.checkpoint_word(town.office.issuer, 1, row["number"]))
+        assert row["word"] == "0x" + word.hex()
+    page = client.get(f"/v1/batches/{town.office.issuer.hex()}", params={"limit": 1, "first": 1}).json()
+    assert ([row["number"] for row in page["checkpoints"]], page["next"]) == ([1], 2)
+
+
+def test_two_notes_of_one_checkpoint_are_the_same(town: Town, client: Client) -> None:
+    first, second = (client.get(base(town) + "/checkpoint").content for _ in range(2))
+    assert hashlib.sha256(first).digest() == hashlib.sha256(second).digest()
