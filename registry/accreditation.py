@@ -5,21 +5,26 @@ answers come from the ledger's records and from scope and programme documents wh
 that is not at hand makes the step not checked, never failed. Claimed dates are not looked at.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from acredita.anchoring.checkpoint import CheckpointKind
 from acredita.anchoring.types import Digest, IssuerId, to_hex
 from acredita.registry.facts import Evidence, LedgerFacts
 from acredita.registry.jcs import jcs
-from acredita.registry.ledger_state import PartyHistory, PartyState, ProgrammeState, Window
+from acredita.registry.ledger_state import (
+    PartyHistory,
+    PartyState,
+    ProgrammeState,
+    Window,
+    accreditation_chain,
+    recognised_at,
+)
 from acredita.registry.multikey import KeyId
 from acredita.registry.profile import ParsedCredential
 from acredita.registry.programmes import Programme, achievement_of
 from acredita.registry.results import StepResult, failed, not_checked, passed
 from acredita.registry.scopes import in_scope
-
-MAX_ACCREDITORS = 2  # accreditation may be delegated, at most two accreditors deep
 
 
 @dataclass(frozen=True)
@@ -144,26 +149,9 @@ def _not_accredited(question: Question, party: PartyHistory, codes: _IssuerCodes
     state = party.standing_at(question.at).state
     if state is not PartyState.ACTIVE:
         return failed(8, codes.states[state], expected=PartyState.ACTIVE.value, found=state.value)
-    _, *accreditors = _chain_of(question, party)
-    if not all(link is not None and _carries(link, question.at) for link in accreditors):
+    if not recognised_at(question.facts.parties, party.subject, question.at):
         return failed(8, codes.accreditor, expected="every accreditor above the issuer active and entitled")
     return None
-
-
-def _carries(accreditor: PartyHistory, t: int) -> bool:
-    standing = accreditor.standing_at(t)
-    return standing.state is PartyState.ACTIVE and standing.delegates
-
-
-def _chain_of(question: Question, party: PartyHistory) -> Iterator[PartyHistory | None]:
-    """The issuer, then its accreditors upwards; None where one is not in the registry or the chain is too deep."""
-    link: PartyHistory | None = party
-    for depth in range(MAX_ACCREDITORS + 2):
-        yield link
-        above = link.standing_at(question.at).accreditor if link else None
-        if above is None:
-            return
-        link = question.facts.parties.get(above) if depth < MAX_ACCREDITORS else None
 
 
 def _in_scope(question: Question, party: PartyHistory) -> StepResult:
@@ -171,7 +159,7 @@ def _in_scope(question: Question, party: PartyHistory) -> StepResult:
     programme = question.programme
     if programme is None:
         return not_checked(8, "DOCUMENT_MISSING", found=f"programme {to_hex(question.parsed.programme)}")
-    for link in _chain_of(question, party):
+    for link in accreditation_chain(question.facts.parties, party, question.at):
         digest = link.scope_at(question.at) if link else None
         if digest is None:
             return failed(8, "SCOPE_MISSING", expected="a scope in force")

@@ -7,7 +7,7 @@ gives the history hash the contract stores (`history_hash`), which is how an off
 """
 
 from bisect import bisect_right
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
@@ -17,6 +17,7 @@ from acredita.contracts.bindings import Event
 from acredita.registry.multikey import KeyId
 
 URGENT_LIFE_SECONDS = 72 * 3600  # an unconfirmed urgent suspension lapses after this (IssuerRegistry, URGENT_LIFE)
+MAX_ACCREDITORS = 2  # accreditation may be delegated, at most two accreditors deep
 ASSERTION, NOTE = 1, 2  # purposes of keys
 ANCHORING, CUSTODIAN, CONTROL, AGENCY = 1, 2, 3, 4  # purposes of accounts
 
@@ -133,6 +134,33 @@ class PartyHistory:
     def assertion_key(self, key: KeyId) -> Window | None:
         window = self.keys.get(key)
         return window if window is not None and window.purpose == ASSERTION else None
+
+
+def accreditation_chain(
+    parties: Mapping[IssuerId, PartyHistory], party: PartyHistory, t: int
+) -> Iterator[PartyHistory | None]:
+    """A party, then its accreditors upwards as they stood at t; None where one is unknown or the chain is too deep."""
+    link: PartyHistory | None = party
+    for depth in range(MAX_ACCREDITORS + 2):
+        yield link
+        above = link.standing_at(t).accreditor if link else None
+        if above is None:
+            return
+        link = parties.get(above) if depth < MAX_ACCREDITORS else None
+
+
+def recognised_at(parties: Mapping[IssuerId, PartyHistory], issuer: IssuerId, t: int) -> bool:
+    """Active at t, with every accreditor above it active and entitled to accredit at the same t."""
+    if issuer not in parties:
+        return False
+    own, *above = accreditation_chain(parties, parties[issuer], t)
+    active = own is not None and own.standing_at(t).state is PartyState.ACTIVE
+    return active and all(link is not None and _carries(link, t) for link in above)
+
+
+def _carries(accreditor: PartyHistory, t: int) -> bool:
+    standing = accreditor.standing_at(t)
+    return standing.state is PartyState.ACTIVE and standing.delegates
 
 
 class ProgrammeState(StrEnum):
