@@ -1,5 +1,6 @@
 """`acredita devnet`: the embedded chain on its own, for schools and developers; Anvil's JSON-RPC, nothing but Python."""
 
+from contextlib import closing
 from pathlib import Path
 from typing import Annotated
 
@@ -7,7 +8,7 @@ import typer
 from acredita.cli.exit_codes import Unusable
 from acredita.devnet.chain import CHAIN_ID, Chain
 from acredita.devnet.rpc import Rpc
-from acredita.devnet.server import HOST, PORT, serve
+from acredita.devnet.server import HOST, PORT, claim, serve_on
 from eth_typing import Address
 
 
@@ -26,9 +27,11 @@ def devnet(
 ) -> None:
     """Serve an embedded chain until interrupted."""
     senders = None if allow is None else frozenset(_address(text) for text in allow)
-    chain = Chain.open(data, chain_id=chain_id, allow_list=senders)
-    rpc = Rpc(chain, automine=not no_mining and block_time == 0, block_time=block_time)
-    serve(rpc, host, port, ready=lambda address: typer.echo(f"listening on {address}, chain id {chain.chain_id}"))
+    # The address first: where it is taken, no chain is made that nobody asked to keep.
+    listening = claim(host, port)
+    with closing(listening), Chain.open(data, chain_id=chain_id, allow_list=senders) as chain:
+        rpc = Rpc(chain, automine=not no_mining and block_time == 0, block_time=block_time)
+        serve_on(listening, rpc, lambda address: typer.echo(f"listening on {address}, chain id {chain.chain_id}"))
 
 
 def _address(text: str) -> Address:

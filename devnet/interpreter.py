@@ -133,7 +133,7 @@ def _run(computation: Any, program: Sequence[Instruction | None]) -> None:
                 push(detail(first, second))
             elif what in MEMORY:
                 start = pop()
-                word = pop() if what == MSTORE else 0
+                word: Any = pop() if what == MSTORE else None
                 if type(start) is not int:
                     start = int.from_bytes(start, "big")
                 if start + 32 > len(memory._bytes):

@@ -37,12 +37,22 @@ def application(rpc: Rpc) -> ASGIApp:
     return answer
 
 
-def serve(rpc: Rpc, host: str = HOST, port: int = PORT, ready: Callable[[str], None] | None = None) -> None:
-    """Serve until SIGTERM or SIGINT; `ready` is told the address once requests are taken. Closes the Rpc.
+def claim(host: str = HOST, port: int = PORT) -> socket.socket:
+    """Take an address before anything is made that would be left behind. Raises AddressUnusable."""
+    return _listen(host, port)
 
-    Port 0 takes any free port. To be called in the main thread. Raises AddressUnusable before anything is served.
+
+def serve(rpc: Rpc, host: str = HOST, port: int = PORT, ready: Callable[[str], None] | None = None) -> None:
+    """Serve until SIGTERM or SIGINT. Port 0 takes any free port. Raises AddressUnusable before anything is served."""
+    serve_on(claim(host, port), rpc, ready)
+
+
+def serve_on(listening: socket.socket, rpc: Rpc, ready: Callable[[str], None] | None = None) -> None:
+    """Serve on a claimed address until SIGTERM or SIGINT; `ready` is told the address once requests are taken.
+
+    To be called in the main thread. Closes socket and Rpc; the chain is the caller's to close.
     """
-    with contextlib.closing(rpc), contextlib.closing(_listen(host, port)) as listening:
+    with contextlib.closing(rpc), contextlib.closing(listening):
         server = _Server(rpc)
         server.tell = lambda: ready(address_of(listening)) if ready else None
         server.run(sockets=[listening])
