@@ -45,6 +45,10 @@ proof | PROOF_INVALID | The signature does not fit the content. | La firma no co
 proof | PROOF_MISSING | There is no signature. | No hay firma.
 proof | PROOF_MALFORMED | The proof is not well formed. | La prueba está mal formada.
 proof | PROOF_KEY_REFUSED | The key the proof names cannot be used. | La clave que nombra la prueba no es utilizable.
+proof | PROOF_PURPOSE_MISMATCH | The proof was made for another purpose. | La prueba se hizo con otro propósito.
+proof | PROOF_DOMAIN_MISMATCH | The proof was made for another verifier. | La prueba se hizo para otro verificador.
+proof | PROOF_CHALLENGE_MISMATCH | The proof answers another challenge. | La prueba responde a otro reto.
+proof | PROOF_EXPIRED | The proof has expired. | La prueba venció.
 proof | CRYPTOSUITE_UNKNOWN | This cryptosuite is not known here. | Esta suite criptográfica no se conoce aquí.
 proof | CONTEXT_UNKNOWN | A context is not at hand. | Un contexto no está disponible.
 proof | DID_UNRESOLVED | The issuer's DID document is not at hand. | El documento DID del emisor no está disponible.

@@ -26,6 +26,7 @@ from acredita.registry.multikey import (
     encode_multibase,
     low_s,
 )
+from acredita.registry.safe_values import IRI
 from acredita.registry.signing import Signer
 
 __all__ = [
@@ -307,6 +308,9 @@ def _facts(proof: Mapping[str, Any]) -> dict[str, Any]:
     for name in ("id", "challenge", "nonce"):
         if not isinstance(proof.get(name, ""), str):
             raise ProofInvalid("PROOF_MALFORMED", f"{name}: a string expected")
+    for name in ("id", "verificationMethod"):
+        if name in proof and not IRI.fullmatch(proof[name]):
+            raise ProofInvalid("PROOF_MALFORMED", f"{name}: a URL expected")
     return {
         "verification_method": proof["verificationMethod"],
         "purpose": proof["proofPurpose"],

@@ -43,6 +43,10 @@ A_CODE = re.compile(r'"([A-Z]{2,}(?:_[A-Z0-9]+)+|SUPERSEDED)"')
 ELSEWHERE = {
     "CRYPTOSUITE_UNKNOWN": "the profile takes known suites only (PROFILE_VALUE); proof-only answers give it",
     "CONTEXT_UNKNOWN": "the profile takes pinned contexts only (CONTEXT_NOT_ALLOWED); proof-only answers give it",
+    "PROOF_PURPOSE_MISMATCH": "the profile takes one purpose only; presentations and proof-only answers give it",
+    "PROOF_DOMAIN_MISMATCH": "presentations give it",
+    "PROOF_CHALLENGE_MISMATCH": "presentations give it",
+    "PROOF_EXPIRED": "the profile knows no expiring proof; proof-only answers give it",
     "SCHEMA_MISSING": "stands in what SCHEMA_INVALID found",
     "SCHEMA_UNKNOWN_KEY": "stands in what SCHEMA_INVALID found",
     "SCHEMA_VALUE": "stands in what SCHEMA_INVALID found",
