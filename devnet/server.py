@@ -137,5 +137,5 @@ def _listen(host: str, port: int) -> socket.socket:
         listening.listen(BACKLOG)
     except (OSError, OverflowError) as error:
         listening.close()
-        raise AddressUnusable(host, port, str(error)) from error
+        raise AddressUnusable(host, port, getattr(error, "strerror", None) or str(error)) from error
     return listening

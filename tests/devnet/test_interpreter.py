@@ -105,6 +105,7 @@ def test_random_programs_do_the_same_as_on_py_evm() -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(1_200)
 def test_many_random_programs_do_the_same_as_on_py_evm() -> None:
     assert_alike(seed=20_260_102, count=3_000)
 

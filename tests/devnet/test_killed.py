@@ -136,11 +136,13 @@ def test_nothing_confirmed_is_lost_by_a_kill(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(900)
 def test_nothing_confirmed_is_lost_by_ten_kills(tmp_path: Path) -> None:
     assert campaign(tmp_path / "chain", 10) >= 0.8
 
 
 @pytest.mark.crash
+@pytest.mark.timeout(3_600)
 def test_nothing_confirmed_is_lost_by_fifty_kills(tmp_path: Path) -> None:
     share = campaign(tmp_path / "chain", 50)
     print(f"seed {SEED}: {share:.0%} of 50 kills hit a block being written")
