@@ -328,6 +328,32 @@ def test_a_custodian_may_anchor_status_and_nothing_else_until_the_council_ends_i
     assert past == (UT.subject, AccountPurpose.CUSTODIAN)
 
 
+def test_only_the_council_marks_a_custodian() -> None:
+    world = deploy()
+    active(world)
+    custodian = account("custodian")
+    world.as_council(world.issuers.appoint_custodian(UT.subject, custodian, ACT))
+    mark = world.issuers.account_compromised(custodian, world.now, ACT)
+    assert world.attempt(UT.control, mark).reason == "registry: not the council"
+    world.as_council(mark)
+    assert not world.ask(world.issuers.anchor_rights(custodian)).may_status
+
+
+def test_a_key_or_account_that_ended_or_was_marked_does_not_count_for_activation() -> None:
+    world = deploy()
+    reviewed(world)
+    world.send(UT.control, world.issuers.account_compromised(UT.anchoring, world.now, ACT))
+    world.send(UT.control, world.issuers.end_account(UT.anchoring, ACT))  # marked and ended is counted off once
+    assert world.attempt(world.council.address, activation(world)).reason == "issuer: no anchoring account"
+    world.send(UT.control, world.issuers.add_anchoring_account(UT.subject, account("another")))
+    world.send(UT.control, world.issuers.key_compromised(UT.subject, UT.key, world.now, ACT))
+    world.send(UT.control, world.issuers.end_key(UT.subject, UT.key))
+    assert world.attempt(world.council.address, activation(world)).reason == "issuer: no assertion key"
+    second = world.issuers.add_key(UT.subject, digest("second key"), KeyPurpose.ASSERTION, ACT)
+    world.send(UT.control, second)
+    world.as_council(activation(world))
+
+
 def test_a_key_holds_from_its_block_until_its_end() -> None:
     world = deploy()
     active(world)
