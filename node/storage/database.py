@@ -11,7 +11,7 @@ statement's author.
 """
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -30,6 +30,7 @@ from sqlalchemy.pool import NullPool
 
 MIGRATIONS: Final = Path(__file__).parent / "migrations"
 BUSY_SECONDS: Final = 10.0  # how long a SQLite writer waits for another one before it says so
+FROZEN_SECONDS: Final = 10  # how long a PostgreSQL session may hold locks and say nothing, or wait for one
 
 
 class StorageUnavailable(Exception):
@@ -67,16 +68,21 @@ class Database:
     @classmethod
     def open(cls, url: str) -> "Database":
         """Opens a database whose schema is there already; raises SchemaMismatch, StorageUnavailable."""
-        database = cls(_engine(make_url(url)))
-        database.check_schema()
-        return database
+        return cls(_engine(make_url(url)))._begun(cls.check_schema)
 
     @classmethod
     def create(cls, url: str) -> "Database":
         """Opens a database and brings its schema to this version."""
-        database = cls(_engine(make_url(url)))
-        database.migrate()
-        return database
+        return cls(_engine(make_url(url)))._begun(cls.migrate)
+
+    def _begun(self, begin: Callable[["Database"], None]) -> "Database":
+        """This database once `begin` has gone well; closed again when it has not."""
+        try:
+            begin(self)
+        except BaseException:
+            self.close()
+            raise
+        return self
 
     @property
     def engine(self) -> Engine:
@@ -147,13 +153,23 @@ def _storage_errors() -> Iterator[None]:
 
 def _engine(url: URL) -> Engine:
     if url.get_backend_name() != "sqlite":
-        return create_engine(url, pool_pre_ping=True)
+        engine = create_engine(url, pool_pre_ping=True)
+        event.listen(engine, "connect", _prepare_postgres)
+        return engine
     # A connection to a file costs less than a wrong guess about which thread may reuse it.
     patience = {} if "timeout" in url.query else {"timeout": BUSY_SECONDS}
     engine = create_engine(url, poolclass=NullPool, connect_args=patience)
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
+
+
+def _prepare_postgres(connection: Any, _record: object) -> None:
+    # A process frozen in the middle of a transaction would keep its lease's row locked for ever: the server ends it.
+    with connection.cursor() as cursor:
+        cursor.execute(f"SET idle_in_transaction_session_timeout = '{FROZEN_SECONDS}s'")
+        cursor.execute(f"SET lock_timeout = '{FROZEN_SECONDS}s'")
+    connection.commit()
 
 
 def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:

@@ -17,6 +17,7 @@ from acredita.anchoring.types import BlockHash, IssuerId, Root, TxHash, Word
 from acredita.node.storage.models import CheckpointRow, LogEntry, TreeNode
 from sqlalchemy import Connection, Row, Select, delete, func, insert, select, update
 
+ENTRIES_AT_ONCE: Final = 4_096  # read from the database at a time; more stay there
 _PAGE_NODES: Final = 64  # neighbours read with one query: what the paths of neighbouring entries share
 _CACHED_PAGES: Final = 512
 
@@ -118,8 +119,9 @@ def appended_size(connection: Connection, issuer: IssuerId, epoch: int) -> int:
 
 def read_entries(connection: Connection, issuer: IssuerId, epoch: int, start: int, end: int) -> Iterator[bytes]:
     """The 70 bytes of the entries [start, end), in order."""
-    rows = connection.execution_options(yield_per=4096).execute(
+    rows = connection.execute(
         select(LogEntry.data)
+        .execution_options(yield_per=ENTRIES_AT_ONCE)
         .where(
             LogEntry.issuer == issuer,
             LogEntry.epoch == epoch,

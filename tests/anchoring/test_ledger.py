@@ -1,11 +1,8 @@
-"""The ledger over JSON-RPC: on the embedded chain in process, over HTTP on loopback, and against answers of no sense.
-"""
+"""The ledger over JSON-RPC: on the embedded chain in process, over HTTP on loopback, and against answers of no sense."""
 
 import json
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -23,6 +20,7 @@ from acredita.contracts import bindings
 from acredita.contracts.bindings import Refused
 from eth_hash.auto import keccak
 
+from tests.simulators.endpoint import Answer, endpoint, passing_on
 from tests.simulators.installation import Installation, Issuer, install
 from tests.simulators.ledger import Lagging, Lying, WrappedLedger
 
@@ -31,40 +29,6 @@ from tests.simulators.ledger import Lagging, Lying, WrappedLedger
 def world() -> tuple[Installation, Issuer]:
     installation = install()
     return installation, installation.new_issuer("ut")
-
-
-Answer = Callable[[dict[str, Any]], tuple[int, bytes]]
-
-
-@contextmanager
-def endpoint(answer: Answer) -> Iterator[str]:
-    """A loopback endpoint that answers each request as told."""
-
-    class Endpoint(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            request = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-            status, body = answer(request)
-            self.send_response(status)
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
-
-        def log_message(self, format: str, *args: object) -> None:
-            """Quiet."""
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Endpoint)
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}"
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
-
-
-def passing_on(installation: Installation) -> Answer:
-    return lambda request: (200, json.dumps(installation.rpc.handle(request)).encode())
 
 
 def result(value: object) -> Answer:

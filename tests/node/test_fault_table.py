@@ -16,7 +16,7 @@ from acredita.node.storage.database import Database, StorageUnavailable
 from acredita.node.storage.leases import Leases
 from acredita.node.write_path import Step, anchor_pending
 
-from tests.simulators.faults import Fault, FaultyDatabase, FaultyLedger, FaultyPublisher, Killed, Kind, suffers
+from tests.simulators.faults import Fault, FaultyDatabase, FaultyLedger, FaultyPublisher, Killed, Kind, suffers, tells
 from tests.simulators.installation import Installation, Issuer, install
 from tests.simulators.institution import Institution, check_invariants, open_institution
 
@@ -118,5 +118,13 @@ def test_the_write_path_resumes_after_a_fault_at_any_call(bench: Bench, kind: Ki
     calls = _calls_of_a_clean_run(bench)
     assert {"ledger.simulate", "ledger.send_raw", "ledger.receipt", "publisher.publish", "database.write"} <= set(calls)
     for at, call in enumerate(calls):
+        if tells(kind, call):
+            _suffer(bench, kind, at)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", list(Kind), ids=lambda kind: kind.name.lower())
+def test_the_whole_table(bench: Bench, kind: Kind) -> None:
+    for at, call in enumerate(_calls_of_a_clean_run(bench)):
         if suffers(kind, call):
             _suffer(bench, kind, at)

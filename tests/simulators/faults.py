@@ -164,8 +164,14 @@ CHANGING = ("ledger.send_raw", "database.write", "publisher.publish")
 
 
 def suffers(kind: Kind, call: str) -> bool:
-    """Whether this fault can happen to this call, and differs there from what another kind does."""
-    if kind in OF_STORAGE:
-        return call == "database.write"
-    # A question that was answered without anybody hearing it is a question that failed.
-    return kind not in AFTERWARDS or call in CHANGING
+    """Whether this fault can happen to this call at all."""
+    return kind not in OF_STORAGE or call == "database.write"
+
+
+def tells(kind: Kind, call: str) -> bool:
+    """Whether it leaves something behind that the same fault at another call does not.
+
+    At a question only failing does: killed or with another clock, the system stands as after the last change; and a
+    question that was answered without anybody hearing it is a question that failed.
+    """
+    return suffers(kind, call) and (kind is Kind.NOTHING_HAPPENED or call in CHANGING)

@@ -1,0 +1,43 @@
+"""JSON-RPC endpoints on loopback: one that passes everything on to an embedded chain, and ones that answer as told."""
+
+import json
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+from tests.simulators.installation import Installation
+
+Answer = Callable[[dict[str, Any]], tuple[int, bytes]]
+
+
+@contextmanager
+def endpoint(answer: Answer) -> Iterator[str]:
+    """A loopback endpoint that answers each request as told."""
+
+    class Endpoint(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            request = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+            status, body = answer(request)
+            self.send_response(status)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, format: str, *args: object) -> None:
+            """Quiet."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Endpoint)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
+
+
+def passing_on(installation: Installation) -> Answer:
+    return lambda request: (200, json.dumps(installation.rpc.handle(request)).encode())
