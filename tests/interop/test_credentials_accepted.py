@@ -25,6 +25,7 @@ from acredita.registry.multikey import decode_multibase, encode_multibase
 from acredita.registry.proofs import ProofInvalid, add_proof, verify_proof
 from acredita.registry.signing import PrivateKeySigner
 from acredita.registry.status_position import entry_at
+from acredita.registry.vc_jwt import verify_jwt
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
@@ -291,6 +292,19 @@ def test_theirs_are_accepted_openvc(openvc: Ask, cryptosuite: str, algorithm: st
         for changed in tampered(signed):
             with pytest.raises(ProofInvalid):
                 verify_proof(changed, did_key_of_method)
+
+
+@pytest.mark.parametrize("algorithm", ["Ed25519", "P-256"])
+def test_theirs_are_accepted_as_jwt(openvc: Ask, algorithm: str) -> None:
+    generator = random.Random(79)
+    for number in range(20):
+        document = hostile(unsigned(ED, number, generator), generator)
+        answer = openvc("issueJwt", document=document, algorithm=algorithm)
+        check = verify_jwt(answer["token"], did_key_of_method)
+        assert check.credential == answer["document"] and check.key.algorithm == algorithm
+        head, _, signature = answer["token"].rpartition(".")
+        with pytest.raises(ProofInvalid):
+            verify_jwt(f"{head[:-1]}{'A' if head[-1] != 'A' else 'B'}.{signature}", did_key_of_method)
 
 
 def test_presentation_is_accepted_with_its_challenge_only(digitalbazaar: Ask) -> None:

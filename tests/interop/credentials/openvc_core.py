@@ -10,12 +10,14 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519
 from openvc.errors import OpenvcError
 from openvc.keys import Ed25519SigningKey, P256SigningKey, P384SigningKey
 from openvc.multibase import encode_multibase
 from openvc.proof.data_integrity import DataIntegrityProofSuite
 from openvc.proof.di_ecdsa_rdfc import EcdsaRdfcProofSuite
 from openvc.proof.di_jcs import EcdsaJcsProofSuite, EddsaJcsProofSuite
+from openvc.proof.vc_jwt import VcJwtProofSuite
 
 SUITES: dict[str, Any] = {
     "eddsa-rdfc-2022": DataIntegrityProofSuite(),
@@ -62,11 +64,22 @@ def issue(request: dict[str, Any], contexts: dict[str, Any]) -> dict[str, Any]:
     return {"document": secured}
 
 
+def issue_jwt(request: dict[str, Any], contexts: dict[str, Any]) -> dict[str, Any]:
+    ed = request["algorithm"] == "Ed25519"
+    private: Any = ed25519.Ed25519PrivateKey.generate() if ed else ec.generate_private_key(ec.SECP256R1())
+    kind, prefix = KEYS[request["algorithm"]]
+    multibase = encode_multibase(prefix + bytes(kind(private, "").public_key_raw()))
+    document = request["document"]
+    document["issuer"]["id"] = f"did:key:{multibase}"
+    key = kind(private, f"did:key:{multibase}#{multibase}")
+    return {"token": VcJwtProofSuite().sign(document, signing_key=key), "document": document}
+
+
 def main() -> None:
     contexts = json.loads(Path(sys.argv[1]).read_text(encoding="utf-8"))
     for line in sys.stdin:
         request = json.loads(line)
-        answer = (verify if request["op"] == "verify" else issue)(request, contexts)
+        answer = {"verify": verify, "issue": issue, "issueJwt": issue_jwt}[request["op"]](request, contexts)
         print(json.dumps(answer), flush=True)
 
 
