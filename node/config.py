@@ -3,7 +3,7 @@
 Every setting has a section, a name, a type and a default, or none: then it must be given. The environment overrides
 the file: `ACREDITA_LEDGER_DEPTH` is `depth` in `[ledger]`; lists are comma-separated there. A setting nobody knows is
 an error that names it, as is a value of the wrong kind: a misspelt limit would otherwise silently be the default.
-Institutions stand in the file only, one `[[institution]]` table each. Secrets stand in neither; see `passphrase`.
+Institutions, signing profiles and contexts stand in the file only, one table each. Secrets stand in neither: `passphrase`.
 """
 
 import tomllib
@@ -116,6 +116,43 @@ class InstitutionSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class SigningProfileSettings:
+    """[[signing_profile]]"""
+
+    name: str
+    """Short name, as in the VC-API's routes."""
+    policy: str = "programme"
+    """`programme`: approved programmes of `institution` only; `any`: other uses, which never get a verdict."""
+    institution: str = ""
+    """Profile of the institution that signs; must be given with policy `programme`."""
+    keystore: Path | None = None
+    """Keystore with the key of an `any` profile; none: a key in memory, made at every start, for `open` profiles."""
+    key: str = "assertion"
+    """Name of the assertion key in the keystore."""
+    curve: str = ""
+    """P-256 or P-384 for a key in memory; empty: what the cryptosuite signs with."""
+    cryptosuite: str = "eddsa-rdfc-2022"
+    """One of the Data Integrity suites, or `vc+jwt`."""
+    status: tuple[str, ...] = ()
+    """Purposes of status entries added to what is issued: `revocation`, `suspension`."""
+    binding: str = "strict"
+    """`strict`: the issuer is the profile's DID; `relaxed`: any issuer, for conformance runs with `open` only."""
+    open: bool = False
+    """Writes need no token; only for conformance runs of an `any` profile on a loopback address."""
+
+
+@dataclass(frozen=True, slots=True)
+class ContextSettings:
+    """[[context]]"""
+
+    url: str
+    """Address under which documents name the context."""
+    file: Path
+    sha256: str
+    """SHA-256 of the file in hex; the node does not start with another content."""
+
+
+@dataclass(frozen=True, slots=True)
 class Configuration:
     """Everything a node is told at start. Each layer gets its own part."""
 
@@ -125,6 +162,8 @@ class Configuration:
     anchoring: AnchoringSettings = field(default_factory=AnchoringSettings)
     keys: KeySettings = field(default_factory=KeySettings)
     institutions: tuple[InstitutionSettings, ...] = ()
+    signing_profiles: tuple[SigningProfileSettings, ...] = ()
+    contexts: tuple[ContextSettings, ...] = ()
 
     @property
     def database_url(self) -> str:
@@ -147,6 +186,14 @@ SECTIONS: Final[Mapping[str, type[Any]]] = {
     "keys": KeySettings,
 }
 INSTITUTION: Final = "institution"
+SIGNING_PROFILE: Final = "signing_profile"
+CONTEXT: Final = "context"
+REPEATED: Final[Mapping[str, type[Any]]] = {
+    INSTITUTION: InstitutionSettings,
+    SIGNING_PROFILE: SigningProfileSettings,
+    CONTEXT: ContextSettings,
+}
+"""Sections that stand any number of times, in the file only."""
 
 
 def load(path: Path | None, environment: Mapping[str, str]) -> Configuration:
@@ -156,7 +203,7 @@ def load(path: Path | None, environment: Mapping[str, str]) -> Configuration:
     """
     document = {} if path is None else _read(path)
     base = Path() if path is None else path.parent
-    unknown = set(document) - set(SECTIONS) - {INSTITUTION}
+    unknown = set(document) - set(SECTIONS) - set(REPEATED)
     if unknown:
         raise ConfigurationError(f"{path}: unknown section {min(unknown)}")
     parts = {
@@ -164,18 +211,19 @@ def load(path: Path | None, environment: Mapping[str, str]) -> Configuration:
         for name, shape in SECTIONS.items()
     }
     _check_variables(environment)
-    rows = document.get(INSTITUTION, [])
-    if not isinstance(rows, list):
-        raise ConfigurationError(f"{path}: [[{INSTITUTION}]] tables expected")
-    institutions = tuple(_section(InstitutionSettings, row, INSTITUTION, base, {}) for row in rows)
-    configuration = Configuration(**parts, institutions=institutions)
+    configuration = Configuration(
+        **parts,
+        institutions=_tables(document, INSTITUTION, InstitutionSettings, base),
+        signing_profiles=_tables(document, SIGNING_PROFILE, SigningProfileSettings, base),
+        contexts=_tables(document, CONTEXT, ContextSettings, base),
+    )
     _check(configuration)
     return configuration
 
 
 def settings() -> Iterator[tuple[str, str]]:
     """Every setting by section and name, for the documentation and its test."""
-    shapes: dict[str, Any] = {**SECTIONS, INSTITUTION: InstitutionSettings}
+    shapes: dict[str, Any] = {**SECTIONS, **REPEATED}
     for section, shape in shapes.items():
         for setting in fields(shape):
             yield section, setting.name
@@ -195,6 +243,13 @@ def _read(path: Path) -> dict[str, Any]:
         raise ConfigurationError(f"{path}: {error.strerror}") from error
     except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise ConfigurationError(f"{path}: no TOML file: {error}") from error
+
+
+def _tables(document: Mapping[str, Any], name: str, shape: Callable[..., S], base: Path) -> tuple[S, ...]:
+    rows = document.get(name, [])
+    if not isinstance(rows, list):
+        raise ConfigurationError(f"[[{name}]] tables expected")
+    return tuple(_section(shape, row, name, base, {}) for row in rows)
 
 
 def _section(shape: Callable[..., S], given: object, name: str, base: Path, overrides: Mapping[str, object]) -> S:
@@ -295,5 +350,39 @@ def _check(configuration: Configuration) -> None:
     profiles = [institution.profile for institution in configuration.institutions]
     if len(profiles) != len(set(profiles)):
         raise ConfigurationError("institution.profile: each name once expected")
+    _check_signing_profiles(configuration)
     if (configuration.node.tls_certificate is None) != (configuration.node.tls_key is None):
         raise ConfigurationError("node.tls_certificate and node.tls_key: both or neither expected")
+
+
+_LOOPBACK: Final = ("127.0.0.1", "::1", "localhost")
+_POLICIES: Final = ("programme", "any")
+_BINDINGS: Final = ("strict", "relaxed")
+_PURPOSES: Final = ("revocation", "suspension")
+
+
+def _check_signing_profiles(configuration: Configuration) -> None:
+    """What is relaxed must be said in so many words, and stays on this machine."""
+    profiles = configuration.signing_profiles
+    if len({profile.name for profile in profiles}) != len(profiles):
+        raise ConfigurationError("signing_profile.name: each name once expected")
+    for profile in profiles:
+        where = f"signing_profile {profile.name}"
+        for name, value, known in (
+            ("policy", profile.policy, _POLICIES),
+            ("binding", profile.binding, _BINDINGS),
+            ("curve", profile.curve, ("", "P-256", "P-384")),
+            *(("status", purpose, _PURPOSES) for purpose in profile.status),
+        ):
+            if value not in known:
+                raise ConfigurationError(f"{where}: {name}: one of {', '.join(filter(None, known))} expected")
+        if profile.open and (profile.policy != "any" or configuration.node.host not in _LOOPBACK):
+            raise ConfigurationError(f"{where}: open is for policy any on a loopback address (node.host) only")
+        if profile.binding == "relaxed" and not profile.open:
+            raise ConfigurationError(f"{where}: binding relaxed is for open profiles only")
+        if profile.policy == "programme" and not profile.institution:
+            raise ConfigurationError(f"{where}: institution: must be given with policy programme")
+        if profile.policy == "programme" and (profile.keystore or profile.status):
+            raise ConfigurationError(f"{where}: keystore and status are the institution's with policy programme")
+        if profile.policy == "any" and profile.keystore is None and not profile.open:
+            raise ConfigurationError(f"{where}: keystore: must be given, a key in memory is for open profiles only")

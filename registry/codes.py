@@ -5,8 +5,6 @@ this table (`python -m acredita.registry.codes`) together with the revert reason
 may not leave the program: a test looks for every code in the sources.
 """
 
-# ruff: noqa: E501 - one row a code: the table is read as a table
-
 import sys
 from dataclasses import dataclass
 from typing import Final
@@ -151,6 +149,35 @@ signing | CONTROL_CHARACTER | A text holds a control character. | Un texto conti
 signing | TOO_DEEP | The document is nested too deeply. | El documento tiene demasiados niveles.
 signing | NOTHING_SIGNED | Nothing of the document would be signed. | Nada del documento quedaría firmado.
 signing | GRAPH_TOO_COMPLEX | The graph asks for more work than allowed. | El grafo exige más trabajo del permitido.
+datamodel | VCDM_NOT_AN_OBJECT | A JSON object is expected here. | Aquí se espera un objeto JSON.
+datamodel | VCDM_CONTEXT | The contexts are not a list that begins with the data model's. | Los contextos no son una lista que empiece por el del modelo de datos.
+datamodel | VCDM_ID | An id is not one URL. | Un id no es una sola URL.
+datamodel | VCDM_TYPE | The types are missing or not terms and URLs. | Los tipos faltan o no son términos ni URL.
+datamodel | VCDM_ISSUER | The issuer is missing or not named by a URL. | La entidad emisora falta o no se nombra con una URL.
+datamodel | VCDM_SUBJECT | Nothing is said about a subject. | No se dice nada de ningún titular.
+datamodel | VCDM_TIME | A time is not a dateTimeStamp with its zone. | Un momento no es un dateTimeStamp con su zona.
+datamodel | VCDM_PERIOD | The validity ends before it begins. | La vigencia termina antes de empezar.
+datamodel | VCDM_TEXT | A name or description is neither a text nor a text with its language. | Un nombre o descripción no es texto ni texto con su idioma.
+datamodel | VCDM_STATUS | A status entry is not well formed. | Una entrada de estado está mal formada.
+datamodel | VCDM_SCHEMA | A schema reference lacks type or id. | A una referencia de esquema le falta tipo o id.
+datamodel | VCDM_MEMBER | A member that needs a type has none. | A un elemento que exige tipo le falta.
+datamodel | VCDM_RELATED_RESOURCE | A related resource is not well formed. | Un recurso relacionado está mal formado.
+datamodel | RELATED_RESOURCE_MISMATCH | A related resource has another digest. | Un recurso relacionado tiene otro resumen.
+datamodel | RELATED_RESOURCE_UNCHECKED | A related resource is not at hand. | Un recurso relacionado no está disponible.
+datamodel | VCDM_PROOF | A proof is not an object with a type. | Una prueba no es un objeto con tipo.
+datamodel | VCDM_HOLDER | The holder is not named by a URL. | Quien presenta no se nombra con una URL.
+datamodel | VCDM_PRESENTED | What is presented is not a secured credential. | Lo presentado no es una credencial asegurada.
+datamodel | VCDM_ENVELOPE | The envelope holds no secured document. | El sobre no contiene un documento asegurado.
+vcapi | PROFILE_UNKNOWN | The node has no such signing profile. | El nodo no tiene ese perfil de firma.
+vcapi | ISSUER_NOT_OF_PROFILE | The issuer is not the signing profile's. | La entidad emisora no es la del perfil de firma.
+vcapi | HOLDER_NOT_OF_KEY | The key belongs to somebody else than the holder. | La clave no pertenece a quien presenta.
+vcapi | ACHIEVEMENT_NOT_APPROVED | The achievement is not that of an approved programme of the institution. | El logro no es el de un programa aprobado de la institución.
+vcapi | STATUS_ENTRY_UNKNOWN | This node keeps no such status entry. | Este nodo no lleva esa entrada de estado.
+vcapi | STATUS_FINAL | A revocation is final. | Una revocación es definitiva.
+vcapi | STATUS_UNCHECKED | The status list is not at hand. | La lista de estado no está disponible.
+vcapi | STATUS_RANGE | The index lies outside the status list. | El índice está fuera de la lista de estado.
+vcapi | CHALLENGE_UNCHECKED | The proof answers a challenge nobody named. | La prueba responde a un reto que nadie indicó.
+vcapi | CHECK_UNKNOWN | No check of this name exists. | No existe una comprobación con ese nombre.
 file | FILE_EMPTY | The file has no rows. | El archivo no tiene filas.
 file | FILE_NOT_UTF8 | The file is not UTF-8. | El archivo no está en UTF-8.
 file | FILE_MALFORMED | The file is not a table that can be read. | El archivo no es una tabla legible.
@@ -172,6 +199,10 @@ row | ROW_VALIDITY_OVER | The validity would already be over. | La vigencia ya h
 ledger | NONCE_FOREIGN | The anchoring account was used by somebody else. | La cuenta de anclaje fue usada por alguien más.
 ledger | LOG_AHEAD | The chain is ahead of this node's storage. | La cadena va adelante del almacenamiento de este nodo.
 audit | HISTORY_MISMATCH | The records do not fold to the contract's history hash. | Los registros no dan el resumen histórico del contrato.
+audit | RECORD_UNKNOWN | A contract logged an event this version does not know. | Un contrato registró un evento que esta versión no conoce.
+audit | KEY_STATEMENT_MISSING | A key's own statement is not at hand. | Falta la declaración de una clave.
+audit | KEY_STATEMENT_INVALID | A key's own statement does not hold. | La declaración de una clave no es válida.
+audit | HEAD_MISMATCH | The events do not end where the contract's log does. | Los eventos no terminan donde termina la bitácora del contrato.
 audit | WORD_CHAIN_BROKEN | A checkpoint does not follow the one before. | Un anclaje no sigue al anterior.
 audit | WORD_MISMATCH | An event and the contract's storage differ. | Un evento y el almacenamiento del contrato difieren.
 audit | ROOT_MISMATCH | The entries do not give the anchored root. | Las entradas no dan la raíz anclada.
@@ -179,6 +210,7 @@ audit | STATUS_ROOT_MISMATCH | The entries do not give the anchored status. | La
 audit | ENTRY_UNKNOWN | An anchored entry is of no known version. | Una entrada anclada es de versión desconocida.
 audit | ENTRY_MISPLACED | An opening entry stands where none belongs. | Una entrada de apertura está fuera de lugar.
 audit | ISSUED_IN_STATUS_CHECKPOINT | An issued entry came with a status-only checkpoint: never recognised. | Una emisión llegó en un anclaje de solo estado: no se reconoce.
+audit | REPLACED_AFTER_REVOCATION | A credential was corrected after it was revoked. | Una credencial se corrigió después de revocada.
 audit | ISSUED_TWICE | A digest was issued twice. | Un resumen se emitió dos veces.
 """
 
