@@ -14,7 +14,7 @@ from importlib import resources
 from acredita.node.report import OUTCOMES, STEPS, Answer, Language, in_language, verdict_text
 from acredita.registry.codes import sentence
 from acredita.registry.profile import ParsedCredential
-from acredita.registry.results import Outcome, Report, StepResult
+from acredita.registry.results import Outcome, Report, StepResult, Verdict
 from markupsafe import Markup
 
 _MONTHS = (
@@ -132,7 +132,9 @@ def _meaning(report: Report, language: Language) -> str:
 
 def _facts(answer: Answer, language: Language) -> Markup:
     """What the credential says, once its signature holds; names as the registry has them."""
-    heading = Markup("<h2>{}</h2>").format(_say(language, "Qué acredita", "What it attests"))
+    counts = answer.report.verdict in (Verdict.RECOGNISED, Verdict.VALID_WITH_WARNINGS)
+    attests, says = ("Qué acredita", "What it attests"), ("Lo que dice el archivo", "What the file says")
+    heading = Markup("<h2>{}</h2>").format(in_language(attests if counts else says, language))
     if answer.credential is None or not answer.report.step(3).ok:
         hidden = _say(
             language,
@@ -175,7 +177,8 @@ def _values(credential: ParsedCredential, language: Language) -> list[tuple[str,
     ]
     forever = _say(language, "sin vencimiento", "does not expire")
     until = credential.valid_until
-    rows.append((_say(language, "Vigencia", "Valid until"), forever if until is None else _day(until, language)))
+    last = _say(language, "hasta el ", "until ")
+    rows.append((_say(language, "Vigencia", "Validity"), forever if until is None else last + _day(until, language)))
     holder = _say(
         language,
         "sin nombre en el archivo; con su identificador se comprueba abajo",
@@ -206,12 +209,20 @@ def _steps(report: Report, language: Language) -> Markup:
         )
         for step in report.steps
     )
-    heads = ("", _say(language, "Paso", "Step"), _say(language, "Al anclarse", "When anchored"))
+    heads = ("", _say(language, "Paso", "Step"), _say(language, "Resultado", "Outcome"))
     head = Markup("").join(Markup("<th scope=col>{}</th>").format(text) for text in heads)
     now = Markup("<th scope=col>{}</th>").format(_say(language, "Ahora", "Now"))
     title = _say(language, "Los doce pasos", "The twelve steps")
-    html = "<section><h2>{}</h2><table><thead><tr>{}{}</tr></thead><tbody>{}</tbody></table></section>"
-    return Markup(html).format(title, head, now, rows)
+    hint = _say(
+        language,
+        "Clave, entidad y programa se preguntan dos veces: al anclarse y ahora.",
+        "Key, issuer and programme are asked twice: when anchored and now.",
+    )
+    html = (
+        "<section><h2>{}</h2><table><thead><tr>{}{}</tr></thead><tbody>{}</tbody></table>"
+        '<p class="aviso">{}</p></section>'
+    )
+    return Markup(html).format(title, head, now, rows, hint)
 
 
 def _outcome(step: StepResult, language: Language) -> Markup:
@@ -238,13 +249,14 @@ def _page(language: Language, result: Markup) -> Markup:
         script=Markup(_file("verificar.js")),
         other_language=link.format(other.value, other.value, "English" if other is Language.EN else "Español"),
         result=result,
-        form=_form(language),
+        form=_form(language, again=bool(result)),
         footer=in_language(_FOOTER, language),
     )
 
 
 _FORM = """<div id="soltar" hidden><p>{drop}</p>
-<input type="file" id="archivos" multiple accept=".json,application/json,application/vc" aria-label="{files}">
+<input type="file" id="archivos" multiple accept=".json,application/json,application/vc">
+<label for="archivos">{files}</label>
 <p class="aviso" id="leido" aria-live="polite"></p></div>
 <label for="credencial">{credential}</label>
 <textarea id="credencial" name="credencial" required spellcheck="false" autocomplete="off"></textarea>
@@ -258,11 +270,14 @@ _FORM = """<div id="soltar" hidden><p>{drop}</p>
 <span id="palabras" hidden{words}></span>"""
 
 
-def _form(language: Language) -> Markup:
+def _form(language: Language, *, again: bool) -> Markup:
+    heading = Markup("")
+    if again:
+        heading = Markup("<h2>{}</h2>").format(_say(language, "Verificar otra", "Verify another one"))
     words = Markup("").join(
         Markup(' data-{}="{}"').format(name, in_language(pair, language)) for name, pair in _WORDS.items()
     )
-    return Markup(_FORM).format(
+    return heading + Markup(_FORM).format(
         drop=_say(
             language,
             "Suelte aquí el archivo de la microcredencial y, si lo tiene, su comprobante de anclaje",

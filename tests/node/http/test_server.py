@@ -1,0 +1,140 @@
+"""The application behind real sockets: HTTP and HTTPS on loopback, a port in use, and the OpenAPI document."""
+
+import ipaddress
+import ssl
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import httpx
+import pytest
+from acredita.node.app import create_app, listen, node_of, server
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.x509.oid import NameOID
+from fastapi import FastAPI
+
+from tests.node.http.town import Client, Town
+
+
+@contextmanager
+def running(app: FastAPI, certificate: Path | None = None, key: Path | None = None) -> Iterator[int]:
+    """The server in a thread of its own; the port it took."""
+    bound = listen("127.0.0.1", 0)
+    bound.listen()  # who connects before the server's loop runs waits in the queue
+    serving = server(app, certificate=certificate, key=key)
+    thread = threading.Thread(target=serving.run, kwargs={"sockets": [bound]})
+    thread.start()
+    try:
+        yield bound.getsockname()[1]
+    finally:
+        serving.should_exit = True
+        thread.join()
+        bound.close()
+
+
+@pytest.fixture
+def certificate(tmp_path: Path) -> tuple[Path, Path]:
+    """A certificate for 127.0.0.1 that signs itself, and its key, as PEM files."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "127.0.0.1")])
+    today = datetime.now().astimezone()
+    built = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(7)
+        .not_valid_before(today - timedelta(days=1))
+        .not_valid_after(today + timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]), critical=False)
+        .sign(key, hashes.SHA256())
+    )
+    chain, private = tmp_path / "chain.pem", tmp_path / "key.pem"
+    chain.write_bytes(built.public_bytes(Encoding.PEM))
+    private.write_bytes(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
+    return chain, private
+
+
+def test_over_http(town: Town) -> None:
+    with running(create_app(town.parts)) as port, httpx.Client(base_url=f"http://127.0.0.1:{port}") as client:
+        assert client.get("/readyz").status_code == 200
+        answer = client.post("/v1/verify", content=town.credential(town.digests[0]))
+        assert answer.json()["verdict"] == "recognised"
+        assert "server" not in answer.headers
+
+
+def test_over_https_with_a_given_certificate(town: Town, certificate: tuple[Path, Path]) -> None:
+    chain, key = certificate
+    trusted = ssl.create_default_context(cafile=str(chain))
+    with (
+        running(create_app(town.parts), chain, key) as port,
+        httpx.Client(base_url=f"https://127.0.0.1:{port}", verify=trusted) as client,
+    ):
+        answer = client.post("/v1/verify", content=town.credential(town.digests[0]))
+        assert answer.json()["verdict"] == "recognised"
+        # httpx would rewrite an escaped colon of a did:web; the raw path has to survive a real server too
+        raw = client.build_request("GET", "/1.0/identifiers/did:web:nodo.example%3A8443:ut")
+        assert client.send(raw).json()["didResolutionMetadata"]["error"] == "notFound"
+
+
+def test_many_at_once_get_the_same_answer(town: Town) -> None:
+    credential = town.credential(town.digests[0])
+    verdicts: list[str] = []
+
+    def ask(port: int) -> None:
+        answer = httpx.post(f"http://127.0.0.1:{port}/v1/verify", content=credential, timeout=60)
+        verdicts.append(answer.json()["verdict"])
+
+    with running(create_app(town.parts)) as port:
+        threads = [threading.Thread(target=ask, args=(port,)) for _ in range(20)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    assert verdicts == ["recognised"] * 20
+
+
+def test_a_port_in_use_is_an_error_that_names_it() -> None:
+    with listen("127.0.0.1", 0) as taken:
+        taken.listen()
+        port = taken.getsockname()[1]
+        with pytest.raises(OSError) as caught:
+            listen("127.0.0.1", port)
+    assert caught.value.filename == f"127.0.0.1:{port}"
+
+
+@pytest.mark.parametrize(("host", "port"), [("127.0.0.1", 65_536), ("no-such-host.invalid", 0), ("192.0.2.1", 0)])
+def test_an_address_that_cannot_be_had(host: str, port: int) -> None:
+    with pytest.raises(OSError) as caught:
+        listen(host, port)
+    assert caught.value.filename == f"{host}:{port}"
+
+
+# --- the OpenAPI document ---
+
+
+def test_every_operation_is_described(client: Client) -> None:
+    document = client.get("/openapi.json").json()
+    operations = [operation for path in document["paths"].values() for operation in path.values()]
+    assert len(operations) >= 22
+    for operation in operations:
+        assert operation["summary"]
+        assert operation["description"]
+        assert "422" not in operation["responses"]
+    writes = ["/v1/credentials", "/v1/credentials/{digest}/status", "/v1/batches/{issuer}"]
+    assert all(document["paths"][path]["post"]["security"] for path in writes)
+    assert all("requestBody" in document["paths"][path]["post"] for path in (*writes[:2], "/v1/verify"))
+
+
+def test_two_applications_share_nothing(town: Town) -> None:
+    first, second = create_app(town.parts), create_app(town.parts)
+    assert node_of(first) is not node_of(second)
+    with Client(first) as one, Client(second) as other:
+        one.post("/v1/verify", content=b"{}")
+        assert 'verdict="invalid"' in one.get("/metrics").text
+        assert 'verdict="invalid"' not in other.get("/metrics").text
