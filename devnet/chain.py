@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import TracebackType
+from typing import Protocol
 
 from acredita.devnet.accounts import BALANCE, dev_accounts
 from acredita.devnet.blocks import (
@@ -100,6 +101,8 @@ class Chain:
         self.allow_list: frozenset[Address] | None = None
         self._clock_shift = 0
         self._next_timestamp: int | None = None
+        self._read: tuple[Hash32, State] | None = None
+        self._newest: Block | None = None
         self._snapshots: dict[int, Snapshot] = {}
         self._snapshot_count = 0
         self.gas_limit = BLOCK_GAS_LIMIT
@@ -191,6 +194,8 @@ class Chain:
         return number
 
     def block(self, number: int) -> Block:
+        if self._newest is not None and number == self._newest.header.number:
+            return self._newest
         return Block(self.header(number), self._database.executed(number))
 
     def find_transaction(self, transaction_hash: bytes) -> tuple[Header, Executed] | None:
@@ -198,7 +203,8 @@ class Chain:
         place = self._database.place_of(transaction_hash)
         if place is None or place[0] > self._head.number:
             return None
-        return self.header(place[0]), self._database.executed(place[0])[place[1]]
+        block = self.block(place[0])
+        return block.header, block.executed[place[1]]
 
     def logs(self, asked: LogFilter) -> list[PlacedLog]:
         return self._database.logs(replace(asked, last=min(asked.last, self._head.number)))
@@ -225,8 +231,9 @@ class Chain:
             raise
         # A crash before this line: the block is whole on disk and is the head when the chain is opened again.
         self._nodes.written()
-        self._advance(header)
-        return Mined(Block(header, draft.executed), draft.outcomes, draft.refused)
+        block = Block(header, draft.executed)
+        self._advance(block)
+        return Mined(block, draft.outcomes, draft.refused)
 
     def draft(self, transactions: Sequence[Transaction]) -> tuple[Block, State]:
         """The block `mine` would make now and the state after it; nothing is kept."""
@@ -282,12 +289,14 @@ class Chain:
             base_fee=BASE_FEE,
         )
 
-    def _advance(self, header: Header) -> None:
+    def _advance(self, block: Block) -> None:
         if self._next_timestamp is not None:
-            self._clock_shift = header.timestamp - self._clock()
+            self._clock_shift = block.header.timestamp - self._clock()
             self._next_timestamp = None
-        self._head = header
-        self._state_root = header.state_root
+        self._head = block.header
+        self._state_root = block.header.state_root
+        # What a client asks for next is the receipt in this block.
+        self._newest = block
 
     # ---- time -----------------------------------------------------------------------------------------------------
 
@@ -318,6 +327,13 @@ class Chain:
         return self._clock_shift
 
     # ---- state ----------------------------------------------------------------------------------------------------
+
+    @property
+    def accounts(self) -> Accounts:
+        """The accounts as they are, kept as long as they stay so: they are asked for several times a transaction."""
+        if self._read is None or self._read[0] != self._state_root:
+            self._read = (self._state_root, self.state())
+        return self._read[1]
 
     def state(self) -> State:
         """The state the next block starts from, seen from that block."""
@@ -391,6 +407,7 @@ class Chain:
             raise StorageFailed("the chain has no block")
         root = self._database.meta("state_root")
         self._head = head
+        self._newest = None
         self._state_root = Hash32(root) if root else head.state_root
 
     def _meta_after(self, state_root: Hash32) -> dict[str, bytes]:
@@ -406,14 +423,22 @@ class Chain:
             raise ReadOnlyChain("this chain was opened read-only")
 
 
-def admit(state: State, transaction: Transaction, chain_id: int, gas_left: int) -> None:
-    """Whether a transaction may be executed on this state now. Raises TransactionRefused."""
+class Accounts(Protocol):
+    """What is known of a sender when a transaction is weighed."""
+
+    def get_nonce(self, address: Address) -> int: ...
+
+    def get_balance(self, address: Address) -> int: ...
+
+
+def admit(accounts: Accounts, transaction: Transaction, chain_id: int, gas_left: int) -> None:
+    """Whether a transaction may be executed now. Raises TransactionRefused."""
     check_form(transaction, chain_id, gas_left)
-    nonce = state.get_nonce(transaction.sender)
+    nonce = accounts.get_nonce(transaction.sender)
     if transaction.nonce != nonce:
         refusal = Refusal.NONCE_TOO_LOW if transaction.nonce < nonce else Refusal.NONCE_TOO_HIGH
         raise TransactionRefused(refusal)
-    if state.get_balance(transaction.sender) < transaction.highest_cost:
+    if accounts.get_balance(transaction.sender) < transaction.highest_cost:
         raise TransactionRefused(Refusal.INSUFFICIENT_FUNDS)
 
 

@@ -14,7 +14,6 @@ from dataclasses import dataclass
 from acredita.devnet.blocks import Transaction
 from acredita.devnet.chain import Chain, Mined, admit, check_form
 from acredita.devnet.errors import Refusal, TransactionRefused
-from acredita.devnet.evm import State
 from eth_typing import Address, Hash32
 
 # Transactions that may wait at once, so that a client that leaves gaps cannot fill the memory.
@@ -80,7 +79,7 @@ class Miner:
     def ready(self) -> Iterator[Transaction]:
         """What a block mined now would try, in its order, as far as its gas may go."""
         gas = 0
-        for transaction in self._ready(self.chain.state()):
+        for transaction in self._ready():
             gas += transaction.gas
             if gas > self.chain.gas_limit:
                 return
@@ -88,7 +87,7 @@ class Miner:
 
     def next_nonce(self, sender: Address) -> int:
         """The nonce after the sender's last transaction that is mined or can be."""
-        nonce = self.chain.state().get_nonce(sender)
+        nonce = self.chain.accounts.get_nonce(sender)
         while (sender, nonce) in self._waiting:
             nonce += 1
         return nonce
@@ -98,10 +97,10 @@ class Miner:
         allowed = self.chain.allow_list
         if allowed is not None and transaction.sender not in allowed:
             raise TransactionRefused(Refusal.SENDER_NOT_ALLOWED, "0x" + transaction.sender.hex())
-        state = self.chain.state()
-        if transaction.nonce < state.get_nonce(transaction.sender):
+        accounts = self.chain.accounts
+        if transaction.nonce < accounts.get_nonce(transaction.sender):
             raise TransactionRefused(Refusal.NONCE_TOO_LOW)
-        if state.get_balance(transaction.sender) < transaction.highest_cost:
+        if accounts.get_balance(transaction.sender) < transaction.highest_cost:
             raise TransactionRefused(Refusal.INSUFFICIENT_FUNDS)
         present = self._waiting.get((transaction.sender, transaction.nonce))
         if present is not None:
@@ -112,19 +111,18 @@ class Miner:
             raise TransactionRefused(Refusal.POOL_FULL)
 
     def _first_executable(self) -> Transaction | None:
-        state = self.chain.state()
-        for transaction in list(self._ready(state)):
+        for transaction in list(self._ready()):
             try:
-                admit(state, transaction, self.chain.chain_id, self.chain.gas_limit)
+                admit(self.chain.accounts, transaction, self.chain.chain_id, self.chain.gas_limit)
             except TransactionRefused as refused:
                 self._forget_hopeless(transaction, refused)
                 continue
             return transaction
         return None
 
-    def _ready(self, state: State) -> Iterator[Transaction]:
+    def _ready(self) -> Iterator[Transaction]:
         senders = {sender for sender, _ in self._waiting}
-        first = [(sender, state.get_nonce(sender)) for sender in senders]
+        first = [(sender, self.chain.accounts.get_nonce(sender)) for sender in senders]
         queue = [(self._waiting[key].arrival, key) for key in first if key in self._waiting]
         heapq.heapify(queue)
         while queue:
