@@ -5,13 +5,13 @@ answers come from the ledger's records and from scope and programme documents wh
 that is not at hand makes the step not checked, never failed. Claimed dates are not looked at.
 """
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from acredita.anchoring.checkpoint import CheckpointKind
 from acredita.anchoring.types import Digest, IssuerId, to_hex
 from acredita.registry.facts import Evidence, LedgerFacts
-from acredita.registry.jcs import jcs
 from acredita.registry.ledger_state import (
     PartyHistory,
     PartyState,
@@ -214,6 +214,11 @@ _PROGRAMME_NOW = _ProgrammeCodes(
 _PROGRAMME_NOW_ANCHORED = replace(_PROGRAMME_NOW, good=_APPROVED | {ProgrammeState.SUPERSEDED})
 
 
+def _same_value(one: object, other: object) -> bool:
+    """The same JSON value. Python's == alone would take True for 1; their texts tell the two apart."""
+    return one == other and json.dumps(one, sort_keys=True) == json.dumps(other, sort_keys=True)
+
+
 def _programme(question: Question, codes: _ProgrammeCodes) -> StepResult:
     history = question.facts.programmes.get(question.parsed.programme)
     if history is None:
@@ -226,7 +231,6 @@ def _programme(question: Question, codes: _ProgrammeCodes) -> StepResult:
     programme = question.programme
     if programme is None:
         return not_checked(9, "DOCUMENT_MISSING", found=f"programme {to_hex(question.parsed.programme)}")
-    # compared in canonical form: Python would take True for 1
-    if jcs(question.parsed.achievement) != jcs(achievement_of(programme)):
+    if not _same_value(question.parsed.achievement, achievement_of(programme)):
         return failed(9, "PROGRAMME_MISMATCH", expected="the achievement its programme document builds")
     return passed(9)

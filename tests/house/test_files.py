@@ -49,7 +49,7 @@ def test_makefile_has_the_promised_targets() -> None:
 
 
 def test_make_targets_named_in_the_readme_exist() -> None:
-    named = set(re.findall(r"`?make ([a-z]+)", (ROOT / "README.md").read_text()))
+    named = set(re.findall(r"(?:`|\$ )make ([a-z]+)", (ROOT / "README.md").read_text()))
     assert {"demo", "test"} <= named
     for target in named:
         subprocess.run(["make", "-n", target], cwd=ROOT, check=True, capture_output=True)
