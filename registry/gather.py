@@ -91,7 +91,7 @@ class Observer:
         )
 
     def head(self, issuer: IssuerId) -> Head:
-        return unpack_head(self.ledger.read(self._log.head(issuer), self.block.number))
+        return read_head(self.ledger, self._log, issuer, self.block.number)
 
     def last_good(self, issuer: IssuerId, epoch: int) -> int | None:
         """The last number that counts in a closed epoch; None for the current one."""
@@ -192,6 +192,14 @@ class Observer:
     def _events(self, contract: bytes, subject: bytes) -> list[bindings.Event]:
         decoded = (bindings.decode_event(log) for log in self.records(contract, subject))
         return [event for event in decoded if event is not None]
+
+
+def read_head(ledger: Ledger, log: bindings.CredentialLog, issuer: IssuerId, block: int) -> Head:
+    packed = ledger.read(log.head(issuer), block)
+    try:
+        return unpack_head(packed)
+    except ValueError as error:  # no contract of ours packs a head so
+        raise LedgerUnreachable(f"unreadable head of the log: {error}") from error
 
 
 def checkpoint_of(event: bindings.Anchored) -> Checkpoint:
