@@ -7,12 +7,14 @@ import copy
 import random
 from collections import Counter
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
-from acredita.registry import compiled_walk, safe_values
+from acredita.registry import compiled_walk, context_tables, safe_values
 from acredita.registry.canonical import CanonicalError, canonical_nquads, canonical_nquads_slow
-from acredita.registry.compiled_walk import MAX_PLANS, Unsupported, walked_quads
+from acredita.registry.compiled_walk import Unsupported, walked_quads
+from acredita.registry.context_tables import MAX_PLANS
 from acredita.registry.contexts import (
     ACREDITA_V1,
     CREDENTIALS_V2,
@@ -204,7 +206,7 @@ def test_ten_thousand_learners_agree(unsigned: Build) -> None:
 
 
 def test_tables_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(compiled_walk, "MAX_PLANS", 50)
+    monkeypatch.setattr(context_tables, "MAX_PLANS", 50)
     contexts = ContextSet(bundled_contexts().documents)
     types = [name for name in TYPES if name not in ("Unknown", "https://x.example/T", "VerifiablePresentation")]
     generator = random.Random(3)
@@ -216,17 +218,17 @@ def test_tables_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
             walked_quads(document, contexts)
         except Unsupported:
             continue
-    tables = compiled_walk._tables[contexts]
+    tables = context_tables._tables[contexts]
     assert tables.count <= 50 < MAX_PLANS
 
 
 def test_tables_go_with_their_contexts() -> None:
     contexts = ContextSet(bundled_contexts().documents)
-    before = len(compiled_walk._tables)
+    before = len(context_tables._tables)
     walked_quads({"@context": CREDENTIALS_V2, "type": "VerifiableCredential"}, contexts)
-    assert len(compiled_walk._tables) == before + 1
+    assert len(context_tables._tables) == before + 1
     del contexts
-    assert len(compiled_walk._tables) <= before
+    assert len(context_tables._tables) <= before
 
 
 def test_values_are_counted_as_the_slow_path_counts_them(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -248,3 +250,35 @@ def test_values_are_counted_as_the_slow_path_counts_them(monkeypatch: pytest.Mon
         else:
             assert canonical_nquads_slow(document)
     assert walked_quads(document, bundled_contexts())
+
+
+@pytest.mark.parametrize("in_lists", [False, True])
+def test_nesting_is_counted_as_the_slow_path_counts_it(in_lists: bool) -> None:
+    accepted = 0
+    for levels in range(1, 80):
+        subject: Any = {"type": "Profile", "name": "x"}
+        for level in range(levels):
+            subject = {"type": "Profile", "name": str(level), "parentOrg": [subject] if in_lists else subject}
+        document = {"@context": [CREDENTIALS_V2, OPEN_BADGES_V3], "type": "VerifiableCredential", "issuer": subject}
+        walked = by_the_walk(document)
+        accepted += walked is not None
+        try:
+            slow = canonical_nquads_slow(document)
+        except CanonicalError as error:
+            assert error.code == "TOO_DEEP" and walked is None
+        else:
+            assert walked in (None, slow)
+    assert accepted > 20
+
+
+def test_threads_share_tables_and_caches() -> None:
+    contexts = ContextSet(bundled_contexts().documents)
+    documents = [
+        {"@context": [CREDENTIALS_V2, OPEN_BADGES_V3], "type": kinds, "name": str(number), **extra}
+        for number, kinds in enumerate([["VerifiableCredential"], ["VerifiableCredential", "OpenBadgeCredential"]] * 20)
+        for extra in ({"issuer": {"type": "Profile", "name": "x"}}, {"name": {"@value": "y", "@language": "es"}})
+    ]
+    wanted = [canonical_nquads_slow(document) for document in documents]
+    with ThreadPoolExecutor(max_workers=4) as pool:
+        found = list(pool.map(lambda document: canonical_nquads(document, contexts=contexts), documents))
+    assert found == wanted
