@@ -1,62 +1,26 @@
 """Tiles from storage: paths in one spelling, full and partial tiles of anchored sizes, nothing provisional."""
 
-import hashlib
-from collections.abc import Sequence
-
 import pytest
-from acredita.anchoring.checkpoint import Checkpoint
-from acredita.anchoring.entries import encode, issued
-from acredita.anchoring.log import RunningLog
 from acredita.anchoring.merkle import leaf_hash, root
-from acredita.anchoring.status import StatusBits
-from acredita.anchoring.types import Address, BlockHash, Digest, IssuerId, Root, TxHash, Word
+from acredita.anchoring.types import Address, BlockHash, IssuerId
 from acredita.node.storage import institutions, logbook
 from acredita.node.storage.database import Database
 from acredita.node.storage.institutions import LedgerIdentity
-from acredita.node.storage.logbook import CheckpointState, Placed, StoredNodes
 from acredita.node.tiles import Tile, newest_of_epoch, parse_path, read_tile, tile_path
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.node.stored_log import fill
+
 IDENTITY = LedgerIdentity(31_337, BlockHash(b"\x01" * 32), Address(b"\x02" * 20), b"\x03" * 32)
 
 
-def fill(database: Database, issuer: IssuerId, sizes: Sequence[int], beyond: int = 0) -> list[bytes]:
-    """A log confirmed at these sizes, with some provisional entries beyond; all its leaf hashes."""
-    leaves = [leaf_hash(encode(issued(digest(number), digest(0)))) for number in range(1, max(sizes) + beyond)]
+@pytest.fixture
+def registered(database: Database, issuer: IssuerId) -> Database:
+    """A database with one institution whose log is open."""
     with database.write() as connection:
         institutions.register(connection, issuer, profile="ut", did="did:web:ut.example", identity=IDENTITY, now=1)
-        opening = logbook.newest_confirmed(connection, issuer)
-        assert opening is not None
-        running = RunningLog.open(StoredNodes(connection, issuer, 1), 1, StatusBits())
-        old = 1
-        for number, size in enumerate([*sizes, max(sizes) + beyond], start=1):
-            if size == old:
-                continue
-            entries = [issued(digest(n), digest(0)) for n in range(old, size)]
-            running.extend(entries)
-            logbook.insert_entries(connection, issuer, 1, old, entries)
-            if size in sizes:
-                add_checkpoint(connection, issuer, number, old, size, running)
-            old = size
-    return [opening.checkpoint.root, *leaves]
-
-
-def add_checkpoint(connection: object, issuer: IssuerId, number: int, old: int, size: int, running: RunningLog) -> None:
-    checkpoint = Checkpoint(1, number, old, size, running.root(), Root(bytes(32)), number, Word(bytes(32)))
-    placed = Placed(TxHash(bytes(32)), number, BlockHash(bytes(32)))
-    logbook.insert_checkpoint(
-        connection,  # type: ignore[arg-type]
-        issuer,
-        1,
-        checkpoint,
-        state=CheckpointState.CONFIRMED,
-        placed=placed,
-    )
-
-
-def digest(number: int) -> Digest:
-    return Digest(hashlib.sha256(b"%d" % number).digest())
+    return database
 
 
 # --- paths ---
@@ -99,9 +63,9 @@ def test_a_tile_has_one_path(level: int | None, index: int, width: int) -> None:
 # --- storage ---
 
 
-def test_tiles_hold_the_trees_hashes(database: Database, issuer: IssuerId) -> None:
-    leaves = fill(database, issuer, [300, 600])
-    with database.read() as connection:
+def test_tiles_hold_the_trees_hashes(registered: Database, issuer: IssuerId) -> None:
+    leaves = fill(registered, issuer, [300, 600])
+    with registered.read() as connection:
         assert read_tile(connection, issuer, 1, Tile(0, 0, 256)) == b"".join(leaves[:256])
         assert read_tile(connection, issuer, 1, Tile(0, 1, 44)) == b"".join(leaves[256:300])
         assert read_tile(connection, issuer, 1, Tile(0, 2, 88)) == b"".join(leaves[512:600])
@@ -114,9 +78,9 @@ def test_tiles_hold_the_trees_hashes(database: Database, issuer: IssuerId) -> No
     assert [leaf_hash(entry[2:]) for entry in entries] == leaves[:256]
 
 
-def test_partial_tiles_exist_for_anchored_sizes_and_no_others(database: Database, issuer: IssuerId) -> None:
-    fill(database, issuer, [5, 300], beyond=30)
-    with database.read() as connection:
+def test_partial_tiles_exist_for_anchored_sizes_and_no_others(registered: Database, issuer: IssuerId) -> None:
+    fill(registered, issuer, [5, 300], beyond=30)
+    with registered.read() as connection:
         widths = [w for w in range(1, 256) if read_tile(connection, issuer, 1, Tile(0, 0, w))]
         later = [w for w in range(1, 256) if read_tile(connection, issuer, 1, Tile(0, 1, w))]
         bundles = [w for w in range(1, 256) if read_tile(connection, issuer, 1, Tile(None, 1, w))]
@@ -124,9 +88,9 @@ def test_partial_tiles_exist_for_anchored_sizes_and_no_others(database: Database
     assert (widths, later, bundles, above) == ([1, 5], [44], [44], [1])
 
 
-def test_nothing_provisional_and_no_empty_tile(database: Database, issuer: IssuerId) -> None:
-    fill(database, issuer, [250], beyond=100)
-    with database.read() as connection:
+def test_nothing_provisional_and_no_empty_tile(registered: Database, issuer: IssuerId) -> None:
+    fill(registered, issuer, [250], beyond=100)
+    with registered.read() as connection:
         assert read_tile(connection, issuer, 1, Tile(0, 0, 256)) is None
         assert read_tile(connection, issuer, 1, Tile(None, 0, 256)) is None
         assert read_tile(connection, issuer, 1, Tile(0, 0, 251)) is None
@@ -141,19 +105,19 @@ def test_nothing_provisional_and_no_empty_tile(database: Database, issuer: Issue
         assert newest_of_epoch(connection, issuer, 2) is None
 
 
-def test_a_size_that_ends_on_a_tile_has_no_partial_of_it(database: Database, issuer: IssuerId) -> None:
-    leaves = fill(database, issuer, [256])
-    with database.read() as connection:
+def test_a_size_that_ends_on_a_tile_has_no_partial_of_it(registered: Database, issuer: IssuerId) -> None:
+    leaves = fill(registered, issuer, [256])
+    with registered.read() as connection:
         assert read_tile(connection, issuer, 1, Tile(0, 0, 256)) == b"".join(leaves)
         assert read_tile(connection, issuer, 1, Tile(1, 0, 1)) == root(leaves)
         assert read_tile(connection, issuer, 1, Tile(0, 1, 1)) is None
 
 
-def test_of_a_closed_epoch_the_last_good_checkpoint_is_the_newest(database: Database, issuer: IssuerId) -> None:
-    leaves = fill(database, issuer, [5, 9, 12])
-    with database.write() as connection:
+def test_of_a_closed_epoch_the_last_good_checkpoint_is_the_newest(registered: Database, issuer: IssuerId) -> None:
+    leaves = fill(registered, issuer, [5, 9, 12])
+    with registered.write() as connection:
         logbook.void_from(connection, issuer, 1, 2)
-    with database.read() as connection:
+    with registered.read() as connection:
         newest = newest_of_epoch(connection, issuer, 1)
         assert newest is not None
         assert (newest.checkpoint.number, newest.checkpoint.size) == (1, 5)

@@ -1,0 +1,65 @@
+"""The log over HTTP, read by a program written against the C2SP text alone, with pymerkle as its judge of roots."""
+
+import json
+import random
+import subprocess
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from acredita.node.app import create_app, node_of
+from acredita.node.tiles import newest_of_epoch
+
+from tests.node.http.test_server import running
+from tests.node.http.town import Town, found
+from tests.node.stored_log import fill
+
+pytestmark = [pytest.mark.interop, pytest.mark.timeout(600)]
+
+ROOT = Path(__file__).resolve().parents[2]
+PYTHON = ROOT / ".oracles" / "merkle" / "bin" / "python"
+READER = Path(__file__).parent / "tiles" / "reader.py"
+SEED = 9162
+RANDOM = sorted(random.Random(SEED).sample(range(300, 65_000), 6))
+SIZES = [2, 255, 256, 257, *RANDOM, 65_536, 65_537]
+
+
+@pytest.fixture(scope="module")
+def town(tmp_path_factory: pytest.TempPathFactory) -> Town:
+    return found(tmp_path_factory.mktemp("town"))
+
+
+def test_an_independent_reader_comes_to_the_same_roots(town: Town) -> None:
+    if not PYTHON.exists():
+        pytest.skip(f"no {PYTHON.relative_to(ROOT)}: the independent reader of tiles is left out")
+    office = town.stage.offices["demo-bt"]  # nobody has issued there yet
+    fill(town.parts.database, office.issuer, SIZES, beyond=300)
+    app = create_app(replace(town.parts, base="http://registro.example"))
+    notary = node_of(app).notary(office.issuer)
+    assert notary is not None
+    with running(app) as port:
+        prefix = f"http://127.0.0.1:{port}/log/{office.issuer.hex()}/1"
+        sizes = ",".join(str(size) for size in [1, *SIZES])
+        done = subprocess.run(
+            [PYTHON, "-I", READER, prefix, notary.key(1).to_text(), sizes, str(SEED)],
+            capture_output=True,
+            text=True,
+            timeout=500,
+            check=False,
+        )
+    assert done.returncode == 0, done.stderr
+    told = json.loads(done.stdout)
+    with town.parts.database.read() as connection:
+        newest = newest_of_epoch(connection, office.issuer, 1)
+    assert newest is not None
+    assert (told["size"], told["root"]) == (65_537, newest.checkpoint.root.hex())
+    assert told["extensions"][0] == f"acredita-number {newest.checkpoint.number}"
+    assert told["proved"] == 16
+    town.stage.close()
+
+
+def test_the_reader_has_no_acredita() -> None:
+    if not PYTHON.exists():
+        pytest.skip(f"no {PYTHON.relative_to(ROOT)}: the independent reader of tiles is left out")
+    done = subprocess.run([PYTHON, "-I", "-c", "import acredita"], capture_output=True, check=False)
+    assert done.returncode != 0

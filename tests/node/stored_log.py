@@ -1,0 +1,47 @@
+"""A log in storage, confirmed at chosen sizes: everything a reader of the log needs, without a chain that says so."""
+
+import hashlib
+from collections.abc import Sequence
+
+from acredita.anchoring.checkpoint import Checkpoint
+from acredita.anchoring.entries import encode, issued
+from acredita.anchoring.log import RunningLog
+from acredita.anchoring.merkle import leaf_hash
+from acredita.anchoring.status import StatusBits
+from acredita.anchoring.types import BlockHash, Digest, IssuerId, Root, TxHash, Word
+from acredita.node.storage import logbook
+from acredita.node.storage.database import Database
+from acredita.node.storage.logbook import CheckpointState, Placed, StoredNodes
+from sqlalchemy import Connection
+
+
+def digest(number: int) -> Digest:
+    return Digest(hashlib.sha256(b"%d" % number).digest())
+
+
+def fill(database: Database, issuer: IssuerId, sizes: Sequence[int], beyond: int = 0) -> list[bytes]:
+    """Extends a log that was just opened to each of these sizes, rising; `beyond`: provisional entries after them.
+
+    The leaf hashes of all entries, provisional ones included.
+    """
+    with database.write() as connection:
+        opening = logbook.newest_confirmed(connection, issuer)
+        assert opening is not None
+        leaves: list[bytes] = [opening.checkpoint.root]
+        running = RunningLog.open(StoredNodes(connection, issuer, 1), 1, StatusBits())
+        for number, size in enumerate(sizes, start=1):
+            old = len(leaves)
+            leaves += _append(connection, issuer, running, old, size)
+            checkpoint = Checkpoint(1, number, old, size, running.root(), Root(bytes(32)), number, Word(bytes(32)))
+            placed = Placed(TxHash(bytes(32)), number, BlockHash(bytes(32)))
+            logbook.insert_checkpoint(connection, issuer, 1, checkpoint, state=CheckpointState.CONFIRMED, placed=placed)
+        leaves += _append(connection, issuer, running, len(leaves), len(leaves) + beyond)
+    return leaves
+
+
+def _append(connection: Connection, issuer: IssuerId, running: RunningLog, first: int, end: int) -> list[bytes]:
+    entries = [issued(digest(number), digest(0)) for number in range(first, end)]
+    if entries:
+        running.extend(entries)
+        logbook.insert_entries(connection, issuer, 1, first, entries)
+    return [leaf_hash(encode(entry)) for entry in entries]
