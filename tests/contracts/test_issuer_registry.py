@@ -224,6 +224,41 @@ def test_an_open_urgent_suspension_gives_its_place_back_when_the_quorum_decides(
     world.send(MEMBERS[0], world.council.suspend_urgently(world.issuers.address, names[3].subject, ACT))
 
 
+def urgently(world: World, member: bytes, who: Institution) -> str | None:
+    call = world.council.suspend_urgently(world.issuers.address, who.subject, ACT)
+    return world.attempt(member, call).reason
+
+
+def test_a_member_may_suspend_the_same_issuer_again_after_thirty_days() -> None:
+    world = deploy()
+    active(world)
+    assert urgently(world, MEMBERS[0], UT) is None
+    world.wait(30 * DAY)
+    assert urgently(world, MEMBERS[0], UT) is None
+
+
+def test_another_members_suspension_takes_none_of_ones_own_places() -> None:
+    world = deploy()
+    names = [Institution(name) for name in ("a", "b", "c", "d")]
+    for who in names:
+        active(world, who)
+    for who in names[:3]:
+        assert urgently(world, MEMBERS[0], who) is None
+    world.wait(72 * HOUR)
+    for who in names[:3]:
+        assert urgently(world, MEMBERS[1], who) is None
+    assert urgently(world, MEMBERS[0], names[3]) is None
+    assert urgently(world, MEMBERS[1], UT) == "issuer: unknown"
+
+
+def test_a_suspended_issuer_is_not_suspended_again() -> None:
+    world = deploy()
+    active(world)
+    suspension = world.issuers.suspend(UT.subject, ACT)
+    world.as_council(suspension)
+    assert world.attempt(world.council.address, suspension).reason == "issuer: state"
+
+
 def chain(world: World) -> None:
     """UT below THIRD below UP."""
     accreditor(world, UP)
@@ -324,6 +359,8 @@ def test_a_custodian_may_anchor_status_and_nothing_else_until_the_council_ends_i
     world.wait(1)
     world.as_council(end)
     assert not world.ask(world.issuers.anchor_rights(custodian)).may_status
+    control = world.ask(world.issuers.anchor_rights(UT.control))
+    assert (control.issuer, control.may_open, control.may_status) == (UT.subject, False, False)
     past = world.ask(world.issuers.account_at(custodian, world.now - 1))
     assert past == (UT.subject, AccountPurpose.CUSTODIAN)
 
