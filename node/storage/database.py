@@ -16,6 +16,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
+from urllib.parse import quote
 
 from acredita.anchoring.types import IssuerId
 from acredita.node.storage.models import LeaseRow
@@ -92,6 +93,17 @@ class Database:
     def is_sqlite(self) -> bool:
         return self._engine.dialect.name == "sqlite"
 
+    def pragma(self, statement: str) -> None:
+        """Runs a PRAGMA of SQLite outside any transaction, where some of them have to be."""
+        with _storage_errors():
+            connection = self._engine.raw_connection()
+        try:
+            connection.cursor().execute(f"PRAGMA {statement}").fetchall()
+        except sqlite3.OperationalError as error:
+            raise StorageUnavailable(str(error)) from error
+        finally:
+            connection.close()
+
     def close(self) -> None:
         self._engine.dispose()
 
@@ -124,6 +136,11 @@ class Database:
                 if lease is not None:
                     check_lease(connection, lease)
                 yield connection
+
+
+def read_only_url(path: Path) -> str:
+    """The URL of a SQLite file that is opened without writing anything beside it."""
+    return f"sqlite:///file:{quote(str(path.absolute()))}?mode=ro&uri=true"
 
 
 def check_lease(connection: Connection, lease: Lease) -> None:
@@ -159,7 +176,8 @@ def _engine(url: URL) -> Engine:
     # A connection to a file costs less than a wrong guess about which thread may reuse it.
     patience = {} if "timeout" in url.query else {"timeout": BUSY_SECONDS}
     engine = create_engine(url, poolclass=NullPool, connect_args=patience)
-    event.listen(engine, "connect", _prepare_sqlite)
+    read_only = url.query.get("mode") == "ro"
+    event.listen(engine, "connect", _prepare_sqlite_reader if read_only else _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
 
@@ -178,6 +196,10 @@ def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
     for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON", "secure_delete = ON"):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
+
+
+def _prepare_sqlite_reader(connection: sqlite3.Connection, _record: object) -> None:
+    connection.isolation_level = None
 
 
 def _begin_sqlite(connection: Connection) -> None:
