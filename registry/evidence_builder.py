@@ -13,7 +13,7 @@ from acredita.anchoring.types import Address, IssuerId
 from acredita.contracts import bindings, slots
 from acredita.registry.did import issuer_id
 from acredita.registry.evidence import MAX_HEADERS, Bundle
-from acredita.registry.facts import Missing, Reading
+from acredita.registry.facts import Reading
 from acredita.registry.gather import Observer
 from acredita.registry.issuer_log import IssuerLog
 from acredita.registry.profile import ParsedCredential
@@ -50,22 +50,30 @@ def build_bundle(
     scopes: Iterable[Scope],
     dids: Mapping[str, object],
 ) -> Bundle:
-    """The bundle of one anchored credential, as of the observer's block. Raises EvidenceUnavailable, LedgerUnreachable."""
+    """The bundle of one anchored credential, as of the observer's block; of `scopes` and `dids` what it needs.
+
+    Raises EvidenceUnavailable, LedgerUnreachable.
+    """
     parsed = credential.parsed
     if parsed is None:
         raise EvidenceUnavailable("NOT_A_CREDENTIAL", str(credential.fault))
+    if receipt.block_number > observer.block.number:
+        raise EvidenceUnavailable(
+            "ANCHORED_LATER", f"anchored after block {observer.block.number}, the one to be shown"
+        )
     issuer = issuer_id(parsed.issuer)
     log = observer.log(issuer)
     if not isinstance(log, IssuerLog):
-        raise EvidenceUnavailable(*_why(log))
+        raise EvidenceUnavailable("LOG_MISSING", f"no log of {parsed.issuer} up to the chain's head at hand")
     parties = _parties(observer, issuer)
+    named = {digest for party in observer.parties(issuer).values() for _, digest in party.scopes}
     return Bundle(
         credential=credential.document,
         receipt=receipt,
         latest=observer.newest_checkpoint(issuer).parts(),
         status=log.prove(parsed.position),
         programme=None if programme is None else programme.document,
-        scopes=tuple(scope.document for scope in scopes),
+        scopes=tuple(scope.document for scope in scopes if scope.digest in named),
         dids={did: document for did, document in dids.items() if did == parsed.issuer},
         parties=parties,
         programme_records=_records(observer, observer.contracts.programme_registry, parsed.programme),
@@ -73,10 +81,6 @@ def build_bundle(
         headers=_headers_between(observer, trust),
         nodes=_nodes(observer, receipt, parsed, parties),
     )
-
-
-def _why(missing: object) -> tuple[str, str]:
-    return (missing.code, missing.detail) if isinstance(missing, Missing) else ("LOG_MISSING", "no entries at hand")
 
 
 def _parties(observer: Observer, issuer: IssuerId) -> dict[IssuerId, tuple[bytes, ...]]:

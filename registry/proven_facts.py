@@ -111,6 +111,8 @@ class _Proof:
         account = self._nodes.account(header.state_root, Address(getattr(self._trust.contracts, name)))
         if account is None:
             raise StateProofError(f"no {name} at the address the trust file names")
+        if account.code_hash != self._trust.code_hashes[name]:  # another contract's storage would say something else
+            raise _Unproven("CODE_CHANGED", f"the code of {name} is not the one the trust file pins")
         return account
 
     def _slot(self, account: Account, slot: bytes) -> int:
