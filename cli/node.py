@@ -60,6 +60,8 @@ def run(config: Config = DEFAULT_CONFIG) -> None:
             clock=running.clock,
             base=settings.node.base,
             offices=running.offices,
+            profiles=running.profiles,
+            contexts=running.contexts,
         )
         app = create_app(parts)
         writers = [office.writer for office in running.offices.values()] if running.reading_only is None else []

@@ -21,6 +21,7 @@ from acredita.node.http import (
     publications,
     registry,
     trqp,
+    vc_api,
     verification,
 )
 from acredita.node.http.access import Gate
@@ -61,6 +62,7 @@ def create_app(parts: Parts) -> FastAPI:
         verification.routes(desk),
         credentials.routes(node, gate),
         batches.routes(node, gate),
+        vc_api.routes(node, gate),
         registry.routes(node),
         trqp.routes(node),
         publications.routes(node),

@@ -22,13 +22,15 @@ from acredita.anchoring.types import Digest, IssuerId
 from acredita.node.storage import credentials, queue
 from acredita.node.storage.database import Database
 from acredita.node.storage.receipts import load_receipt
+from acredita.node.storage.signing_status import digest_of_key
 from acredita.node.vault import Vault
 from acredita.registry.canonical import canonical_nquads, canonical_nquads_slow
 from acredita.registry.cohort import Importer, Mac, RowAccepted, RowRefused
-from acredita.registry.credentials import Issuer, build_credential, corrected_credential
+from acredita.registry.credentials import Issuer, build_credential, corrected_credential, status_of
+from acredita.registry.jcs import jcs_digest
 from acredita.registry.keys import key_for
-from acredita.registry.profile import parse_credential
-from acredita.registry.programmes import Programme
+from acredita.registry.profile import parse_credential, schema_errors
+from acredita.registry.programmes import Programme, achievement_of
 from acredita.registry.proofs import add_proof, verify_proof
 from acredita.registry.signing import Signer
 from acredita.registry.status_list import ListFull, draw_position
@@ -162,11 +164,38 @@ class Institution:
             created=datetime.fromtimestamp(now, UTC),
         )
         parse_credential(signed)  # what our own reader refuses never leaves
+        if schema_errors(signed):
+            raise InstitutionRefused("SCHEMA_INVALID", "the credential breaks the profile's schema")
         digest = verify_proof(signed, lambda method: key_for(method, self.dids)).digest
         sealed = self.vault.seal(digest, programme.digest, _file(signed))
         credentials.insert_credential(connection, self.issuer, sealed, place, now=now)
         queue.enqueue_issued(connection, self.issuer, digest, programme.digest, key=key, now=now)
         return digest
+
+    def issue_document(self, programme: Programme, prepared: Mapping[str, Any]) -> bytes:
+        """Sign, store and queue a credential that somebody else prepared, without status and proof; idempotent by content.
+
+        The id and everything that is said stay as they came. ProfileError where our own reader refuses it,
+        InstitutionRefused where it is not this institution's, not the programme's, or breaks the profile's schema.
+        """
+        if prepared.get("issuer", {}).get("id") != self.did:
+            raise InstitutionRefused("ISSUER_NOT_OF_PROFILE", "the issuer is another one")
+        if prepared["credentialSubject"].get("achievement") != achievement_of(programme):
+            raise InstitutionRefused("ACHIEVEMENT_NOT_APPROVED", "the achievement is not the one the programme builds")
+        key = f"document:{jcs_digest(prepared).hex()}"
+        for _ in range(DRAWS):
+            try:
+                with self.database.write() as connection:
+                    digest = digest_of_key(connection, self.issuer, key)
+                    if digest is None:
+                        place = _Positions.read(connection, self.issuer, self.random_below).draw()
+                        entry = entry_at(self.base, self.issuer, place)
+                        unsigned = {**prepared, "credentialStatus": status_of(entry)}
+                        digest = self._sign_and_store(connection, programme, unsigned, place, key, thorough=True)
+                return self.credential(digest)
+            except IntegrityError:
+                continue
+        raise InstitutionRefused("POSITIONS_CONTENDED", "other writers keep drawing the same status positions")
 
     # --- status ---
 

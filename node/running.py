@@ -17,6 +17,7 @@ from acredita.devnet.errors import ChainLocked
 from acredita.node.chain import open_ledger
 from acredita.node.config import Configuration, InstitutionSettings
 from acredita.node.office import Office, newest_account, open_office
+from acredita.node.signing_profiles import KnownContexts, SigningProfile, bundled_only, open_contexts, open_profiles
 from acredita.node.storage.database import Database
 from acredita.node.storage.leases import Leases
 from acredita.node.trust_folder import TrustFolder, read_trust
@@ -43,6 +44,8 @@ class RunningNode:
     reading_only: str | None
     clock: Callable[[], int]
     offices: Mapping[IssuerId, Office] = field(default_factory=dict)
+    profiles: tuple[SigningProfile, ...] = ()
+    contexts: KnownContexts = field(default_factory=bundled_only)
 
     def office(self, profile: str) -> Office:
         """The office of an institution by its short name."""
@@ -77,7 +80,9 @@ def open_node(
                     office = _office(configuration, settings, passphrase, database, leases, ledger, depth, trust, clock)
                     offices[office.issuer] = office
             folder = TrustFolder(configuration.trust_file.resolve().parent)
-            yield RunningNode(configuration, database, folder, trust, ledger, why, clock, offices)
+            profiles = open_profiles(configuration, passphrase, offices.values())
+            contexts = open_contexts(configuration.contexts)
+            yield RunningNode(configuration, database, folder, trust, ledger, why, clock, offices, profiles, contexts)
     finally:
         database.close()
 

@@ -85,7 +85,7 @@ def build_credential(
         "validFrom": utc(valid_from),
         "awardedDate": f"{award.awarded.isoformat()}T00:00:00Z",
         "credentialSubject": _subject(programme, award, salt),
-        "credentialStatus": _status(status),
+        "credentialStatus": status_of(status),
     }
     until = valid_until(programme, award.awarded)
     if until is not None:
@@ -112,7 +112,7 @@ def corrected_credential(
     subject["result"] = [_result(programme, passing_result(programme, result))]
     return corrected | {
         "credentialSubject": subject,
-        "credentialStatus": _status(status),
+        "credentialStatus": status_of(status),
         "validFrom": utc(valid_from),
     }
 
@@ -225,7 +225,8 @@ def _result(programme: Programme, result: str) -> dict[str, Any]:
     return found | {"achievedLevel": level_id(programme.achievement_id, place)}
 
 
-def _status(status: StatusEntry) -> dict[str, Any]:
+def status_of(status: StatusEntry) -> dict[str, Any]:
+    """The one status entry of a credential."""
     return {
         "id": f"{status.list_url}#{status.index}",
         "type": "BitstringStatusListEntry",

@@ -15,6 +15,7 @@ from acredita.node.metrics import Metrics
 from acredita.node.observation import NodeObserver, Observations
 from acredita.node.office import NOTE, Office
 from acredita.node.shelf import KnownEntries, NodeShelf
+from acredita.node.signing_profiles import KnownContexts, SigningProfile, bundled_only
 from acredita.node.storage.database import Database
 from acredita.node.tiles import Notary
 from acredita.node.trust_folder import TrustFolder
@@ -33,7 +34,7 @@ class Parts:
 
     `base`: the address under which the node is reached, without a slash at its end; `offices`: the institutions it
     writes for, none without their passphrase; `authority`: the DID of the authority whose registry this is;
-    `has_period`: blocks come by the clock, None where the trust file tells.
+    `has_period`: blocks come by the clock, None where the trust file tells; `profiles`, `contexts`: of the VC-API.
     """
 
     database: Database
@@ -46,6 +47,8 @@ class Parts:
     authority: str | None = None
     has_period: bool | None = None
     max_body_bytes: int = MAX_BODY_BYTES
+    profiles: tuple[SigningProfile, ...] = ()
+    contexts: KnownContexts = field(default_factory=bundled_only)
 
 
 class Node:

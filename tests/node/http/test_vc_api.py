@@ -1,0 +1,462 @@
+"""The VC-API over the town's node: what signing profiles sign, what checks say, who may change a status."""
+
+import base64
+import copy
+import hashlib
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+
+import httpx
+import pytest
+from acredita.node.signing_profiles import KnownContexts, SigningProfile, of_institution, of_key
+from acredita.node.tokens import Right
+from acredita.registry.contexts import CREDENTIALS_V1, CREDENTIALS_V2, OPEN_BADGES_V3, bundled_contexts
+from acredita.registry.did import key_method
+from acredita.registry.multikey import parse_multikey
+from acredita.registry.programmes import achievement_of
+from acredita.registry.proofs import add_proof
+from acredita.registry.signing import PrivateKeySigner
+from acredita.registry.status_list import decode_list, is_set
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from tests.node.http.town import CANARY, Client, Town, found
+
+EXAMPLES = "https://examples.example/v2"
+EXAMPLES_BYTES = b'{"@context": {"@vocab": "https://examples.example/#"}}'
+_ED25519 = PrivateKeySigner.of(Ed25519PrivateKey.from_private_bytes(b"\x21" * 32))
+_P256 = PrivateKeySigner.of(ec.derive_private_key(77, ec.SECP256R1()))
+_P384 = PrivateKeySigner.of(ec.derive_private_key(78, ec.SECP384R1()))
+PROFILES = {
+    "rdfc": of_key("rdfc", _ED25519, cryptosuite="eddsa-rdfc-2022", status=("revocation", "suspension")),
+    "jcs": of_key("jcs", _ED25519, cryptosuite="eddsa-jcs-2022"),
+    "p256": of_key("p256", _P256, cryptosuite="ecdsa-rdfc-2019"),
+    "p384": of_key("p384", _P384, cryptosuite="ecdsa-jcs-2019"),
+    "jwt": of_key("jwt", _P256, cryptosuite="vc+jwt"),
+    "conformance": of_key("conformance", _ED25519, cryptosuite="eddsa-rdfc-2022", relaxed=True, open_to_all=True),
+}
+
+
+@pytest.fixture(scope="module")
+def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
+    """A town of this module's own: what is issued and anchored here would be news in the others' tests."""
+    made = found(tmp_path_factory.mktemp("vc-api"))
+    yield made
+    made.stage.close()
+
+
+@pytest.fixture(scope="module")
+def api(town: Town) -> Iterator[Client]:
+    added = bundled_contexts().with_documents({EXAMPLES: json.loads(EXAMPLES_BYTES)})
+    profiles = (*PROFILES.values(), of_institution("ut", town.office))
+    with town.client(profiles=profiles, contexts=KnownContexts(added, {EXAMPLES: EXAMPLES_BYTES})) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def bearer(town: Town) -> dict[str, str]:
+    return {"Authorization": f"Bearer {town.token(*Right)}"}
+
+
+def a_credential(profile: str = "rdfc", **more: Any) -> dict[str, Any]:
+    return {
+        "@context": [CREDENTIALS_V2],
+        "id": "urn:uuid:8a5e0c1e-0000-4000-8000-000000000001",
+        "type": ["VerifiableCredential"],
+        "issuer": PROFILES[profile].did,
+        "credentialSubject": {"id": "did:example:subject"},
+        **more,
+    }
+
+
+def issue(api: Client, bearer: dict[str, str], credential: object, profile: str = "rdfc") -> httpx.Response:
+    return api.post(f"/issuers/{profile}/credentials/issue", json={"credential": credential}, headers=bearer)
+
+
+def issued(api: Client, bearer: dict[str, str], profile: str = "rdfc", **more: Any) -> dict[str, Any]:
+    answer = issue(api, bearer, a_credential(profile, **more), profile)
+    assert answer.status_code == 201, answer.text
+    secured: dict[str, Any] = answer.json()["verifiableCredential"]
+    return secured
+
+
+def verify(api: Client, credential: object, **options: object) -> httpx.Response:
+    return api.post("/credentials/verify", json={"verifiableCredential": credential, "options": options})
+
+
+def codes(answer: httpx.Response, kind: str = "errors") -> list[str]:
+    return [row["code"] for row in answer.json()[kind]]
+
+
+# --- issuing ---
+
+
+def test_the_profiles_are_listed(api: Client, town: Town) -> None:
+    rows = {row["name"]: row for row in api.get("/issuers").json()}
+    assert set(rows) == {*PROFILES, "ut"}
+    assert rows["rdfc"]["id"] == PROFILES["rdfc"].did
+    assert (rows["ut"]["policy"], rows["ut"]["id"]) == ("programme", town.office.institution.did)
+    assert [name for name, row in rows.items() if row["binding"] == "relaxed"] == ["conformance"]
+
+
+@pytest.mark.parametrize("profile", ["rdfc", "jcs", "p256", "p384", "jwt"])
+def test_what_a_profile_signs_verifies(api: Client, bearer: dict[str, str], profile: str) -> None:
+    secured = issued(api, bearer, profile)
+    answer = verify(api, secured)
+    assert (answer.status_code, codes(answer), answer.json()["verified"]) == (200, [], True)
+    assert answer.json()["checks"] == ["structure", "proof", "binding", "dates", "status"]
+
+
+def test_what_the_caller_sent_stays_as_it_was(api: Client, bearer: dict[str, str]) -> None:
+    sent = a_credential(
+        "jcs",
+        **{
+            "@context": [CREDENTIALS_V2, {"Extra": "https://example.org/#Extra"}, OPEN_BADGES_V3, EXAMPLES],
+            "type": ["Extra", "VerifiableCredential"],
+            "credentialSubject": [{"id": "did:example:1", "anything": "x"}, {"type": "Extra"}],
+            "name": [{"@value": "Título", "@language": "es"}, {"@value": "Title", "@language": "en"}],
+        },
+    )
+    answer = issue(api, bearer, sent, "jcs")
+    secured = answer.json()["verifiableCredential"]
+    del secured["proof"]
+    assert (answer.status_code, secured) == (201, sent)
+    assert list(secured) == list(sent)
+
+
+def test_the_profile_is_found_by_the_issuer(api: Client, bearer: dict[str, str]) -> None:
+    sent = {"credential": a_credential("p384")}
+    assert api.post("/credentials/issue", json=sent, headers=bearer).status_code == 201
+    sent["credential"]["issuer"] = "did:example:nobody"
+    answer = api.post("/credentials/issue", json=sent, headers=bearer)
+    assert (answer.status_code, answer.json()["code"]) == (422, "PROFILE_UNKNOWN")
+
+
+def test_a_profile_signs_for_its_own_did_only(api: Client, bearer: dict[str, str]) -> None:
+    answer = issue(api, bearer, a_credential(issuer={"id": "https://other.example"}))
+    assert (answer.status_code, answer.json()["code"]) == (422, "ISSUER_NOT_OF_PROFILE")
+
+
+def test_the_relaxed_profile_signs_for_anybody_and_only_it_believes_that(api: Client) -> None:
+    answer = issue(api, {}, a_credential(issuer="https://other.example"), "conformance")
+    secured = answer.json()["verifiableCredential"]
+    assert answer.status_code == 201
+    assert codes(verify(api, secured)) == ["KEY_NOT_OF_ISSUER"]
+    sent = {"verifiableCredential": secured}
+    assert api.post("/issuers/conformance/credentials/verify", json=sent).status_code == 200
+    assert api.post("/issuers/rdfc/credentials/verify", json=sent).status_code == 400
+
+
+def test_writing_needs_the_nodes_token(town: Town, api: Client) -> None:
+    for headers, status in (({}, 401), (town.bearer("issue"), 403), (town.bearer("node"), 201)):
+        assert issue(api, headers, a_credential()).status_code == status
+    change = {"credentialId": "urn:x:1", "credentialStatus": {"statusPurpose": "revocation"}}
+    assert api.post("/credentials/status", json=change).status_code == 401
+
+
+def test_an_open_profile_is_open_to_this_machine_only(town: Town) -> None:
+    with town.client(profiles=(PROFILES["conformance"],)) as far:
+        far._client._transport = httpx.ASGITransport(far.app, client=("192.0.2.7", 5000))
+        assert issue(far, {}, a_credential(), "conformance").status_code == 401
+
+
+def test_an_unknown_profile_is_not_found(api: Client, bearer: dict[str, str]) -> None:
+    answer = issue(api, bearer, a_credential(), "nobody")
+    assert (answer.status_code, answer.json()["code"]) == (404, "PROFILE_UNKNOWN")
+
+
+@pytest.mark.parametrize(
+    ("change", "code", "pointer"),
+    [
+        ({"@context": [CREDENTIALS_V2, "https://unknown.example/v1"]}, "CONTEXT_UNKNOWN", "/credential/@context/1"),
+        ({"@context": [CREDENTIALS_V2, 5]}, "VCDM_CONTEXT", "/credential/@context/1"),
+        ({"unmapped": "x"}, "TERM_UNMAPPED", "/credential/unmapped"),
+        ({"type": ["VerifiableCredential", "Unmapped"]}, "TYPE_UNMAPPED", "/credential/type"),
+        ({"credentialSubject": {}}, "VCDM_SUBJECT", "/credential/credentialSubject"),
+        (
+            {"@context": [CREDENTIALS_V2, {"VerifiableCredential": "https://example.org/#x"}]},
+            "TERM_REDEFINED",
+            "/credential",
+        ),
+    ],
+)
+@pytest.mark.parametrize("profile", ["rdfc", "jcs", "jwt"])
+def test_what_is_not_safe_to_sign_is_refused_with_its_place(
+    api: Client, bearer: dict[str, str], change: dict[str, Any], code: str, pointer: str, profile: str
+) -> None:
+    answer = issue(api, bearer, {**a_credential(profile), **change}, profile)
+    assert (answer.status_code, answer.json()["code"], answer.json()["pointer"]) == (400, code, pointer)
+
+
+def test_every_fault_is_told_and_no_value(api: Client, bearer: dict[str, str]) -> None:
+    sent = a_credential(id=CANARY, issuer=CANARY, validFrom=CANARY, credentialSubject=[], type=["Other"])
+    answer = issue(api, bearer, sent)
+    told = {row["code"] for row in answer.json()["errors"]}
+    assert {"VCDM_ID", "VCDM_ISSUER", "VCDM_TIME", "VCDM_SUBJECT", "VCDM_TYPE"} <= told
+    assert CANARY not in answer.text
+
+
+def test_a_first_version_credential_gets_the_context_its_proof_needs(api: Client, bearer: dict[str, str]) -> None:
+    sent = a_credential("jcs", **{"@context": [CREDENTIALS_V1], "issuanceDate": "2026-01-01T00:00:00Z"})
+    secured = issue(api, bearer, sent, "jcs").json()["verifiableCredential"]
+    assert secured["@context"][0] == CREDENTIALS_V1
+    assert verify(api, secured).status_code == 200
+
+
+# --- policy programme ---
+
+
+@pytest.fixture
+def prepared(town: Town) -> dict[str, Any]:
+    """What a student system would send: a credential of an approved programme, without status and proof."""
+    document = json.loads(town.credential(town.digests[0]))
+    document["id"] = "urn:uuid:8a5e0c1e-0000-4000-8000-000000000777"
+    return {key: value for key, value in document.items() if key not in ("proof", "credentialStatus")}
+
+
+def test_a_programme_profile_signs_by_the_institutions_own_path(
+    town: Town, api: Client, prepared: dict[str, Any]
+) -> None:
+    headers = town.bearer("issue")
+    answer = issue(api, headers, prepared, "ut")
+    secured = answer.json()["verifiableCredential"]
+    assert answer.status_code == 201
+    assert {key: secured[key] for key in prepared} == prepared
+    assert issue(api, headers, prepared, "ut").json()["verifiableCredential"] == secured
+    town.anchor()
+    assert api.post("/v1/verify", json=secured).json()["verdict"] == "recognised"
+    assert verify(api, secured).status_code == 200
+
+
+def test_a_programme_profile_signs_nothing_else(town: Town, api: Client, prepared: dict[str, Any]) -> None:
+    other = copy.deepcopy(prepared)
+    other["credentialSubject"]["achievement"]["name"] = "Otro"
+    plain = {**a_credential(), "issuer": {"id": town.office.institution.did}}
+    foreign = copy.deepcopy(prepared)
+    foreign["credentialSubject"]["achievement"] = achievement_of(_programme_of_the_other(town))
+    for document in (other, plain, foreign):
+        answer = issue(api, town.bearer("issue"), document, "ut")
+        assert (answer.status_code, answer.json()["code"]) == (422, "ACHIEVEMENT_NOT_APPROVED")
+    unread = {**copy.deepcopy(prepared), "name": "Otro"}
+    assert issue(api, town.bearer("issue"), unread, "ut").json()["code"] == "SCHEMA_INVALID"
+    assert issue(api, town.bearer("issue"), {**prepared, "extra": 1}, "ut").json()["code"] == "TERM_UNMAPPED"
+    assert issue(api, town.bearer("issue"), {**prepared, "validUntil": "x"}, "ut").json()["code"] == "VCDM_TIME"
+    reshaped = {**prepared, "type": ["OpenBadgeCredential", "VerifiableCredential"]}
+    assert issue(api, town.bearer("issue"), reshaped, "ut").json()["code"] == "PROFILE_VALUE"
+    assert issue(api, town.bearer("other"), prepared, "ut").status_code == 403
+
+
+def _programme_of_the_other(town: Town) -> Any:
+    programmes = [town.stage.texts.programme(name) for name in ("ind40-fundamentos", "analitica-ingenieria")]
+    others = [programme for programme in programmes if programme.issuer != town.office.institution.did]
+    return others[0] if others else programmes[1]
+
+
+def test_an_institutions_status_is_changed_by_the_entry(town: Town, api: Client, prepared: dict[str, Any]) -> None:
+    prepared["id"] = "urn:uuid:8a5e0c1e-0000-4000-8000-000000000778"
+    secured = issue(api, town.bearer("issue"), prepared, "ut").json()["verifiableCredential"]
+    change = {"credentialId": secured["id"], "credentialStatus": secured["credentialStatus"]}
+    assert api.post("/credentials/status", json=change, headers=town.bearer("issue")).status_code == 403
+    assert api.post("/credentials/status", json=change, headers=town.bearer("revoke")).json() == {"changed": True}
+    town.anchor()
+    assert api.post("/v1/verify", json=secured).json()["code"] == "CREDENTIAL_REVOKED"
+    assert codes(verify(api, secured)) == ["CREDENTIAL_REVOKED"]
+
+
+# --- checking ---
+
+
+def test_one_changed_value_is_an_error(api: Client, bearer: dict[str, str]) -> None:
+    secured = issued(api, bearer)
+    secured["credentialSubject"]["id"] = "did:example:other"
+    answer = verify(api, secured)
+    assert (answer.status_code, answer.json()["verified"], codes(answer)) == (400, False, ["PROOF_INVALID"])
+    assert answer.json()["errors"][0]["type"].endswith("#CRYPTOGRAPHIC_SECURITY_ERROR")
+
+
+def test_purpose_domain_and_challenge_are_compared_where_they_are_named(api: Client, bearer: dict[str, str]) -> None:
+    secured = issued(api, bearer)
+    assert codes(verify(api, secured, expectedProofPurpose="authentication")) == ["PROOF_PURPOSE_MISMATCH"]
+    assert codes(verify(api, secured, challenge="c")) == ["PROOF_CHALLENGE_MISMATCH"]
+    assert codes(verify(api, secured, domain="d.example")) == ["PROOF_DOMAIN_MISMATCH"]
+
+
+def test_dates_are_asked_unless_the_caller_asks_for_less(api: Client, bearer: dict[str, str]) -> None:
+    over = issued(api, bearer, "jcs", validFrom="2020-01-01T00:00:00Z", validUntil="2020-01-02T00:00:00Z")
+    early = issued(api, bearer, "jcs", validFrom="2999-01-01T00:00:00-06:00")
+    assert codes(verify(api, over)) == ["CREDENTIAL_EXPIRED"]
+    assert codes(verify(api, early)) == ["CREDENTIAL_NOT_YET_VALID"]
+    less = verify(api, over, checks=["proof"])
+    assert (less.status_code, codes(less, "warnings")) == (200, ["CREDENTIAL_EXPIRED"])
+    assert codes(verify(api, over, checks=["proof", "unheard"]), "warnings") == ["CREDENTIAL_EXPIRED", "CHECK_UNKNOWN"]
+
+
+def test_a_list_elsewhere_is_a_warning_and_is_not_fetched(api: Client, bearer: dict[str, str]) -> None:
+    entry = {
+        "type": "BitstringStatusListEntry",
+        "statusPurpose": "revocation",
+        "statusListIndex": "5",
+        "statusListCredential": "https://elsewhere.example/status/1",
+    }
+    secured = issued(api, bearer, credentialStatus=entry)
+    assert secured["credentialStatus"] == entry
+    answer = verify(api, secured)
+    assert (answer.status_code, codes(answer, "warnings")) == (200, ["STATUS_UNCHECKED"])
+
+
+def test_related_resources_are_computed_where_they_are_at_hand(api: Client, bearer: dict[str, str]) -> None:
+    sri = "sha384-" + base64.b64encode(hashlib.sha384(EXAMPLES_BYTES).digest()).decode()
+    good = [{"id": EXAMPLES, "digestSRI": sri}, {"id": "https://elsewhere.example/x", "digestSRI": sri}]
+    answer = verify(api, issued(api, bearer, "jcs", relatedResource=good))
+    assert (answer.status_code, codes(answer, "warnings")) == (200, ["RELATED_RESOURCE_UNCHECKED"])
+    wrong = a_credential("jcs", relatedResource=[{"id": CREDENTIALS_V2, "digestSRI": sri}])
+    assert issue(api, bearer, wrong, "jcs").json()["code"] == "RELATED_RESOURCE_MISMATCH"
+
+
+def test_a_verified_answer_is_no_verdict(town: Town, api: Client, bearer: dict[str, str]) -> None:
+    answer = verify(api, issued(api, bearer))
+    assert "verdict" not in answer.json()
+    assert api.post("/v1/verify", json=issued(api, bearer)).json()["verdict"] == "invalid"
+
+
+# --- presentations ---
+
+
+def presented(*credentials: object, challenge: str | None = None, **more: Any) -> dict[str, Any]:
+    document = {"@context": [CREDENTIALS_V2], "type": ["VerifiablePresentation"], **more}
+    if credentials:
+        document["verifiableCredential"] = list(credentials)
+    return add_proof(
+        document,
+        cryptosuite="eddsa-rdfc-2022",
+        signer=_ED25519,
+        verification_method=key_method(parse_multikey(_ED25519.multikey)),
+        created=datetime(2026, 1, 1, tzinfo=UTC),
+        purpose="authentication",
+        challenge=challenge,
+    )
+
+
+def verify_presentation(api: Client, presentation: object, **options: object) -> httpx.Response:
+    return api.post("/presentations/verify", json={"verifiablePresentation": presentation, "options": options})
+
+
+def test_a_presentation_and_what_it_holds(api: Client, bearer: dict[str, str]) -> None:
+    good, envelope = issued(api, bearer), issued(api, bearer, "jwt")
+    made = presented(good, envelope, challenge="c-1", holder=PROFILES["rdfc"].did)
+    assert verify_presentation(api, made, challenge="c-1").status_code == 200
+    unasked = verify_presentation(api, made)
+    assert (unasked.status_code, codes(unasked, "warnings")) == (200, ["CHALLENGE_UNCHECKED"])
+    assert codes(verify_presentation(api, made, challenge="c-2")) == ["PROOF_CHALLENGE_MISMATCH"]
+
+
+def test_what_is_wrong_inside_a_presentation_is_told_with_its_place(api: Client, bearer: dict[str, str]) -> None:
+    good, bad = issued(api, bearer), issued(api, bearer)
+    bad["credentialSubject"] = {"id": "did:example:other"}
+    answer = verify_presentation(api, presented(good, bad))
+    assert [(row["code"], row["pointer"]) for row in answer.json()["errors"]] == [
+        ("PROOF_INVALID", "/verifiableCredential/1/proof")
+    ]
+    assert codes(verify_presentation(api, presented(holder="did:example:other"))) == ["HOLDER_NOT_OF_KEY"]
+    assert codes(verify_presentation(api, presented("https://credential.example/1"))) == ["VCDM_NOT_AN_OBJECT"]
+
+
+# --- status ---
+
+
+def test_a_status_is_set_by_id_or_by_entry(api: Client, bearer: dict[str, str]) -> None:
+    secured = issued(api, bearer, id="urn:uuid:8a5e0c1e-0000-4000-8000-00000000000a")
+    revocation, suspension = secured["credentialStatus"]
+    assert verify(api, secured).status_code == 200
+    by_id = {"credentialId": secured["id"], "credentialStatus": {"statusPurpose": "suspension"}}
+    assert api.post("/credentials/status", json=by_id, headers=bearer).json() == {"changed": True}
+    assert api.post("/credentials/status", json=by_id, headers=bearer).json() == {"changed": False}
+    assert codes(verify(api, secured)) == ["CREDENTIAL_SUSPENDED"]
+    lifted = {"credentialStatus": suspension, "status": False}
+    assert api.post("/issuers/rdfc/credentials/status", json=lifted, headers=bearer).json() == {"changed": True}
+    assert verify(api, secured).status_code == 200
+    assert api.post("/credentials/status", json={"credentialStatus": revocation}, headers=bearer).status_code == 200
+    assert codes(verify(api, secured)) == ["CREDENTIAL_REVOKED"]
+    again = api.post("/credentials/status", json={"credentialStatus": revocation, "status": False}, headers=bearer)
+    assert (again.status_code, again.json()["code"]) == (409, "STATUS_FINAL")
+
+
+def test_the_list_is_a_credential_anybody_can_check(api: Client, bearer: dict[str, str]) -> None:
+    secured = issued(api, bearer, id="urn:uuid:8a5e0c1e-0000-4000-8000-00000000000b")
+    entry = secured["credentialStatus"][0]
+    api.post("/credentials/status", json={"credentialStatus": entry}, headers=bearer)
+    published = api.get(entry["statusListCredential"]).json()
+    bits = decode_list(published["credentialSubject"]["encodedList"])
+    assert is_set(bits, int(entry["statusListIndex"]))
+    assert published["id"] == entry["statusListCredential"] != entry["id"]
+    assert verify(api, published).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("change", "status", "code"),
+    [
+        ({"credentialId": "urn:x:unknown", "credentialStatus": {}}, 404, "STATUS_ENTRY_UNKNOWN"),
+        ({"credentialStatus": {"statusListIndex": 5}}, 400, "VALUE_MALFORMED"),
+        ({"credentialStatus": {"statusPurpose": "message"}}, 400, "VALUE_MALFORMED"),
+        ({"credentialStatus": {"type": "StatusList2021Entry"}}, 422, "VALUE_MALFORMED"),
+        ({"credentialStatus": "x"}, 400, "VALUE_MALFORMED"),
+        ({"credentialId": "urn:x:1"}, 400, "VALUE_MALFORMED"),
+        (
+            {"credentialStatus": {"statusListCredential": "https://x.example/1", "statusListIndex": "1"}},
+            404,
+            "STATUS_ENTRY_UNKNOWN",
+        ),
+    ],
+)
+def test_changes_that_cannot_be_made(
+    api: Client, bearer: dict[str, str], change: dict[str, Any], status: int, code: str
+) -> None:
+    answer = api.post("/credentials/status", json=change, headers=bearer)
+    assert (answer.status_code, answer.json()["code"]) == (status, code)
+
+
+# --- bodies ---
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"{", b"[]", b"1", b'"x"', b"true", b"null", b"{}", b'{"credential":[]}', b"\xff"]
+)
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/issuers/rdfc/credentials/issue",
+        "/issuers/ut/credentials/issue",
+        "/credentials/issue",
+        "/credentials/verify",
+        "/presentations/verify",
+        "/credentials/status",
+    ],
+)
+def test_any_body_gets_an_answer(api: Client, bearer: dict[str, str], path: str, content: bytes) -> None:
+    assert api.post(path, content=content, headers=bearer).status_code in (400, 422)
+
+
+@pytest.mark.parametrize("value", [1, "x", True, [], {}, [[]], {"a": {}}, 1.5])
+@pytest.mark.parametrize(
+    "member",
+    ["@context", "id", "type", "issuer", "credentialSubject", "credentialStatus", "validFrom", "proof", "name",
+     "evidence", "termsOfUse", "relatedResource", "credentialSchema", "refreshService"],
+)  # fmt: skip
+def test_any_value_of_any_member_gets_an_answer(
+    api: Client, bearer: dict[str, str], member: str, value: object
+) -> None:
+    document = {**a_credential("jcs"), member: value}
+    assert issue(api, bearer, document, "jcs").status_code in (201, 400, 422)
+    assert issue(api, bearer, document, "ut").status_code in (400, 422)
+    assert verify(api, document).status_code == 400
+    assert verify_presentation(api, {**presented(), member: value}).status_code in (200, 400)
+    assert verify_presentation(api, presented() | {"verifiableCredential": [document]}).status_code == 400
+
+
+def test_profiles_are_apart() -> None:
+    owners = {replace(profile, name="x").list_owner for profile in PROFILES.values()}
+    assert len(owners) == len({profile.did for profile in PROFILES.values()})
+    assert all(isinstance(profile, SigningProfile) for profile in PROFILES.values())
