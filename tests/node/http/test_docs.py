@@ -1,0 +1,50 @@
+"""docs/api.md names every route and every code a problem can have, and nothing that is not there."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from tests.node.http.town import Client
+
+ROOT = Path(__file__).resolve().parents[3]
+PAGE = (ROOT / "docs" / "api.md").read_text(encoding="utf-8")
+# The VC-API has a page of its own, and what the form page says it says to people.
+SOURCES = [
+    path.read_text(encoding="utf-8")
+    for path in sorted((ROOT / "node" / "http").glob("*.py"))
+    if path.name not in ("vc_api.py", "pages.py")
+]
+ELSEWHERE = re.compile(r"^/(issuers|credentials|presentations)\b")
+
+
+def named_routes() -> set[str]:
+    """Every path in the page's tables, with `{}` for what varies."""
+    found = set()
+    for line in PAGE.splitlines():
+        for path in (
+            re.findall(r"`(?:GET |POST )?(/[^`?#…]*)…?`", line.split(" | ")[0]) if line.startswith("| `") else []
+        ):
+            found.add(re.sub(r"<[^>]*>", "{}", path).rstrip("/"))
+    return found
+
+
+def test_every_route_is_named_and_no_other(client: Client) -> None:
+    document = client.get("/openapi.json").json()
+    served = {re.sub(r"\{[^}]*\}", "{}", path) for path in document["paths"] if not ELSEWHERE.match(path)}
+    served = {path.removesuffix("/{}") if "/tile/" in path else path for path in served}
+    unlisted = {"/verificar", "/{}/did.json", "/openapi.json"}  # pages and the document itself are not operations
+    assert named_routes() == served | unlisted
+
+
+@pytest.mark.parametrize("code", sorted(set(re.findall(r'Problem\(\s*\d{3},\s*"([A-Z_]+)"', "".join(SOURCES)))))
+def test_every_code_of_a_problem_is_explained(code: str) -> None:
+    assert f"`{code}`" in PAGE
+
+
+def test_every_metric_is_explained(client: Client) -> None:
+    text = client.get("/metrics").text
+    names = {line.split()[2] for line in text.splitlines() if line.startswith("# TYPE acredita_")}
+    names -= {name for name in names if name.endswith("_created")}
+    assert names
+    assert all(name in PAGE for name in names)
