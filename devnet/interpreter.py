@@ -14,6 +14,7 @@ from functools import lru_cache
 from typing import Any
 
 from eth.abc import ComputationAPI, MessageAPI, StateAPI, TransactionContextAPI
+from eth.constants import STACK_DEPTH_LIMIT
 from eth.exceptions import (
     FullStack,
     Halt,
@@ -21,23 +22,27 @@ from eth.exceptions import (
     InvalidInstruction,
     InvalidJumpDestination,
     OutOfGas,
+    VMError,
 )
+from eth.vm.forks.berlin.constants import WARM_STORAGE_READ_COST
 from eth.vm.forks.shanghai.computation import ShanghaiComputation
+from eth.vm.logic.call import max_child_gas_eip150
 from eth.vm.logic.invalid import InvalidOpcode
 
 # Decoded codes kept; a chain of ours has a dozen contracts, a decoded one takes about 2 MB at worst.
 PROGRAMS = 64
 STACK_LIMIT = 1024
 WORD_MASK = 2**256 - 1
+ADDRESS_MASK = 2**160 - 1
 
-PUSH, MLOAD, MSTORE, BINARY, DUP, JUMPDEST, POP, JUMPI, SWAP, ISZERO, JUMP, GAS, OTHER = range(13)
+PUSH, MLOAD, MSTORE, BINARY, DUP, JUMPDEST, POP, JUMPI, SWAP, ISZERO, JUMP, GAS, STATICCALL, OTHER = range(14)
 
 MEMORY = (MLOAD, MSTORE)
 
 # What is done, its gas, what it is done with, and where the next instruction stands.
 Instruction = tuple[int, int, Any, int]
 
-_JUMPDEST_BYTE, _PUSH0, _PUSH32 = 0x5B, 0x5F, 0x7F
+_JUMPDEST_BYTE, _PUSH0, _PUSH32, _STATICCALL = 0x5B, 0x5F, 0x7F, 0xFA
 _NAMED = {0x51: MLOAD, 0x52: MSTORE, 0x5B: JUMPDEST, 0x50: POP, 0x57: JUMPI, 0x15: ISZERO, 0x56: JUMP, 0x5A: GAS}
 # The first operand is the top of the stack.
 _BINARY: Mapping[int, Callable[[int, int], int]] = {
@@ -168,6 +173,10 @@ def _run(computation: Any, program: Sequence[Instruction | None]) -> None:
                 if len(stack) >= STACK_LIMIT:
                     raise FullStack("stack limit reached")
                 push(gas)
+            elif what == STATICCALL and (precompile := _precompile_on(stack, computation)) is not None:
+                meter.gas_remaining = gas
+                _call_precompile(computation, precompile)
+                gas = meter.gas_remaining
             else:
                 meter.gas_remaining, code.program_counter = gas, counter
                 lent = True
@@ -181,6 +190,64 @@ def _run(computation: Any, program: Sequence[Instruction | None]) -> None:
         raise InsufficientStack("not enough stack items") from error
     except Halt:
         return
+
+
+class _PrecompileCall:
+    """As much of a computation as a precompile looks at: its input, its gas, a place for the output."""
+
+    __slots__ = ("data", "gas", "output")
+
+    def __init__(self, data: bytes, gas: int) -> None:
+        self.data = data
+        self.gas = gas
+        self.output = b""
+
+    @property
+    def msg(self) -> _PrecompileCall:
+        return self
+
+    @property
+    def data_as_bytes(self) -> bytes:
+        return self.data
+
+    def consume_gas(self, amount: int, reason: str) -> None:
+        if amount > self.gas:
+            raise OutOfGas(reason)
+        self.gas -= amount
+
+
+def _precompile_on(stack: Sequence[Any], computation: Any) -> Callable[[Any], object] | None:
+    """The precompile a STATICCALL is about to call, if it is one and the call may be made."""
+    address = stack[-2]
+    if type(address) is not bytes:
+        address = (address & ADDRESS_MASK).to_bytes(20, "big")
+    if computation.msg.depth >= STACK_DEPTH_LIMIT:
+        return None
+    found: Callable[[Any], object] | None = computation.get_precompiles().get(address[-20:].rjust(20, b"\x00"))
+    return found
+
+
+def _call_precompile(computation: Any, precompile: Callable[[Any], object]) -> None:
+    """STATICCALL of a precompile without the journal, message and computation that only code needs."""
+    gas, _, start, size, output_start, output_size = computation.stack_pop_ints(6)
+    computation.extend_memory(start, size)
+    computation.extend_memory(output_start, output_size)
+    # EIP-2929: precompiles are always warm.
+    computation.consume_gas(WARM_STORAGE_READ_COST, "STATICCALL")
+    lent = min(gas, max_child_gas_eip150(computation.get_gas_remaining()))
+    computation.consume_gas(lent, "STATICCALL")
+    call = _PrecompileCall(computation.memory_read_bytes(start, size), lent)
+    try:
+        precompile(call)
+    except VMError:
+        computation.return_data = b""
+        computation.stack_push_int(0)
+        return
+    computation.return_data = call.output
+    computation.stack_push_int(1)
+    written = min(output_size, len(call.output))
+    computation.memory_write(output_start, written, call.output[:written])
+    computation.return_gas(call.gas)
 
 
 def _target(target: Any, program: Sequence[Instruction | None], code: Any) -> int:
@@ -219,6 +286,8 @@ def _instruction(code: bytes, place: int) -> Instruction:
         return SWAP, opcode.gas_cost, 0x8E - byte, place + 1
     if byte in _NAMED:
         return _NAMED[byte], opcode.gas_cost, None, place + 1
+    if byte == _STATICCALL:
+        return STATICCALL, 0, opcode, place + 1
     if byte in _BINARY:
         return BINARY, opcode.gas_cost, _BINARY[byte], place + 1
     return OTHER, 0, opcode or InvalidOpcode(byte), place + 1

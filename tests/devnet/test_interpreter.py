@@ -47,11 +47,21 @@ def random_code(chance: random.Random) -> bytes:
             code += bytes([0x5F + size]) + chance.randbytes(size)
         elif kind < 0.55:
             code += b"\x73" + chance.choice([CONTRACT, OTHER, bytes(19) + bytes([chance.randrange(10)])])
+        elif kind < 0.58:
+            code += random_call(chance)
         elif kind < 0.6:
             code += bytes([0x5B, 0x60, min(255, len(code)), chance.choice([0x56, 0x57])])
         else:
             code.append(chance.choice(COMMON))
     return bytes(code)
+
+
+def random_call(chance: random.Random) -> bytes:
+    """A call with every operand in place, mostly of a precompile."""
+    pushed = b"".join(bytes([0x60, chance.choice([0, 1, 32, 64, 128, 193])]) for _ in range(4))
+    to = chance.choice([bytes(19) + bytes([chance.randrange(11)]), OTHER])
+    gas = chance.choice([b"\x5a", b"\x61\x03\xe8", b"\x5f"])
+    return pushed + b"\x73" + to + gas + bytes([chance.choice([0xFA, 0xFA, 0xF4])])
 
 
 def observe(state_class: type[State], codes: dict[Address, bytes], call_data: bytes, gas: int) -> dict[str, Any]:
@@ -134,6 +144,15 @@ CORNERS = {
     "identity_precompile": "60aa5f5260206020602060006004610fff fa5060406000f3".replace(" ", ""),
     "precompile_with_value": "5f5f5f5f60016002610ffff150" + "00",
     "precompile_without_gas": "5f5f5f5f6002600afa5f5260205ff3",
+    "sha256_of_memory": "61abcd5f5260405f60205f60026103e8fa3d60405260605ff3",
+    "precompile_by_a_long_address": "5f5f5f5f73" + "11" * 12 + "00" * 7 + "02" + "5afa3d5f5260205ff3",
+    "precompile_by_a_dirty_address": "60206020602060007f" + "11" * 12 + "00" * 19 + "04" + "5afa5f5260405ff3",
+    "precompile_with_a_short_stack": "5f60025afa",
+    "recover_of_nothing": "60205f60805f60015afa3d5f5260205ff3",
+    "pairing_of_a_bad_length": "60205f60015f60085afa3d5f5260205ff3",
+    "blake2_of_a_bad_length": "60205f60015f60095afa5f5260205ff3",
+    "call_of_a_precompile": "60205f60205f5f60025af13d5f5260205ff3",
+    "precompile_far_in_memory": "60205f6020600160ff1b60025afa",
     "empty": "",
 }
 
