@@ -209,7 +209,7 @@ def _types(document: Document, where: Where, wanted: str | None = None, code: st
         yield _fault(place, code, "required")
     elif not all(_is_type(value) for value in types):
         yield _fault(place, code, "terms and absolute URLs")
-    if wanted is not None and wanted not in types:
+    if types and wanted is not None and wanted not in types:
         yield _fault(place, code, f"includes {wanted}")
 
 
