@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 import shutil
 import sqlite3
 from collections.abc import Iterator
@@ -198,3 +199,50 @@ def _rows(path: Path) -> Iterator[bytes]:
             for row in database.execute(f'select * from "{table}"'):
                 yield from (cell for cell in row if isinstance(cell, bytes))
     database.close()
+
+
+def _paths(value: object, prefix: str = "") -> Iterator[str]:
+    """Every key of a JSON value by its path, `[]` for the items of an array."""
+    if isinstance(value, dict):
+        for key, inner in value.items():
+            path = f"{prefix}.{key}" if prefix else key
+            yield path
+            yield from _paths(inner, path)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from _paths(inner, f"{prefix}[]")
+
+
+def _documented(name: str) -> list[re.Pattern[str]]:
+    text = (Path(__file__).resolve().parents[2] / "docs" / "files.md").read_text(encoding="utf-8")
+    section = text.split(f"`{name}`\n", 1)[1].split("\n## ", 1)[0]
+    paths = re.findall(r"`([a-z_.*\[\]]+)`", section)
+    return [re.compile(re.escape(path).replace(r"\*", ".+")) for path in paths]
+
+
+@pytest.mark.parametrize(
+    ("name", "arguments"),
+    [
+        ("acredita-trust/1", None),
+        ("acredita-summary/1", None),
+        (
+            "acredita-report/1",
+            ["verify", "--json", "--trust", "{out}/trust.json", "{out}/cases/invalid--superseded.json"],
+        ),
+        ("acredita-audit/1", ["audit", "replay", "--json", "--trust", "{out}/trust.json"]),
+    ],
+)
+def test_every_key_is_documented(
+    out: Path, capsys: pytest.CaptureFixture[str], name: str, arguments: list[str] | None
+) -> None:
+    if arguments is None:
+        kind = name.removeprefix("acredita-").removesuffix("/1")
+        document = json.loads((out / f"{kind}.json").read_text())
+    else:
+        capsys.readouterr()
+        main([argument.format(out=out) for argument in arguments])
+        document = json.loads(capsys.readouterr().out)
+    assert document["format"] == name
+    known = _documented(name)
+    unknown = {path for path in _paths(document) if not any(pattern.fullmatch(path) for pattern in known)}
+    assert not unknown
