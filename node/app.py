@@ -14,6 +14,7 @@ import uvicorn
 from acredita.node.http import (
     batches,
     credentials,
+    delivery,
     health,
     identifiers,
     pages,
@@ -68,6 +69,7 @@ def create_app(parts: Parts) -> FastAPI:
         publications.routes(node),
         health.routes(node),
         pages.routes(desk),
+        delivery.routes(node),
         identifiers.routes(node),  # last: its did:web paths match anything that ends in /did.json
     ):
         app.include_router(router)

@@ -1,6 +1,7 @@
 """Verification of files: where trust, ledger, receipt and documents are found when only a path is given.
 
-The receipt of `credentials/x.json` is `receipts/x.json` beside that folder; chain, log, documents and lists stand
+A badge, a PDF and a delivered ZIP carry their receipt (`unpacking`); that of `credentials/x.json` is `receipts/x.json`
+beside that folder, that of a delivered folder stands in it; chain, log, documents and lists stand
 beside the trust file (`trust_folder`). Everything is opened read-only. What cannot be had becomes `Missing` with its
 code: a sound credential is then indeterminate, a broken signature is invalid all the same.
 """
@@ -19,10 +20,12 @@ from acredita.devnet.rpc import Rpc
 from acredita.node.pins import configuration_folder, read_pin
 from acredita.node.report import Answer
 from acredita.node.trust_folder import TrustFolder, UnusableFile, read_json_file, read_trust
+from acredita.node.unpacking import CREDENTIAL_NAME, MAX_FILE_BYTES, RECEIPT_NAME, Carried, UnpackingError, unpack
 from acredita.node.verification import Verifier
 from acredita.registry.did import issuer_id
 from acredita.registry.facts import Missing, read_credential
 from acredita.registry.gather import Observer, newest_block
+from acredita.registry.reading import ReadingError, read_json
 from acredita.registry.results import Report
 from acredita.registry.trust import Trust
 from acredita.registry.verify import Moment
@@ -38,9 +41,10 @@ class Sources:
 
     def verify(self, file: Path, receipt: Path | None, moment: Moment, identifier: str | None) -> Answer:
         """The answer on one file; UnusableFile or OSError where it, or its receipt, cannot be read."""
-        credential = file.read_bytes()
-        report = self.verifier.verify(credential, _receipt(file, receipt), moment, identifier)
-        return answer(credential, report, self.verifier)
+        carried = _carried(file)
+        found = _receipt(file, receipt, carried.receipt)
+        report = self.verifier.verify(carried.credential, found, moment, identifier)
+        return answer(carried.credential, report, self.verifier)
 
 
 def answer(credential: bytes, report: Report, verifier: Verifier) -> Answer:
@@ -108,11 +112,33 @@ def _observer(trust: Trust | Missing, folder: TrustFolder, ledger: Ledger | None
     return Observer(ledger, trust.contracts, block, folder.entries_of, has_period=not trust.is_demo_chain)
 
 
-def _receipt(file: Path, named: Path | None) -> Receipt | None:
-    path = named or file.resolve().parent.parent / "receipts" / f"{file.stem}.json"
-    if named is None and not path.is_file():
+def _carried(file: Path) -> Carried:
+    """The credential in a file, whatever carries it: JSON, a baked badge, a PDF, a ZIP."""
+    with file.open("rb") as opened:
+        content = opened.read(MAX_FILE_BYTES + 1)
+    try:
+        return unpack(content)
+    except UnpackingError as error:
+        raise UnusableFile(f"{file}: {error.code}: {error}") from error
+
+
+def _receipt(file: Path, named: Path | None, carried: bytes | None) -> Receipt | None:
+    """The receipt somebody names, else the one the file carries, else the one beside it."""
+    path = named or (file if carried is not None else _beside(file))
+    if path is None:
         return None
     try:
-        return parse_receipt(read_json_file(path))
+        return parse_receipt(read_json(carried) if carried is not None and named is None else read_json_file(path))
+    except ReadingError as error:
+        raise UnusableFile(f"{path}: its receipt: {error}") from error
     except FormatError as error:
         raise UnusableFile(f"{path}: {error}") from error
+
+
+def _beside(file: Path) -> Path | None:
+    """`receipts/x.json` of `credentials/x.json`, or the receipt in the same delivered folder."""
+    folder = file.resolve().parent
+    places = [folder.parent / "receipts" / f"{file.stem}.json"]
+    if file.name == CREDENTIAL_NAME:
+        places.append(folder / RECEIPT_NAME)
+    return next((place for place in places if place.is_file()), None)

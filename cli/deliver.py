@@ -1,0 +1,130 @@
+"""`acredita deliver`: what a person receives, as a folder, a ZIP, or a link that opens once."""
+
+import json
+import secrets
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from acredita.anchoring.ledger import LedgerUnreachable
+from acredita.anchoring.types import Digest, to_hex
+from acredita.cli.configured import DEFAULT_CONFIG, AsJson, Config, Profile, digest_of, opened
+from acredita.cli.exit_codes import NEGATIVE, OK, UNKNOWN, Unusable, worst
+from acredita.node.delivery import (
+    DEFAULT_DAYS,
+    MAX_DAYS,
+    NOT_ANCHORED,
+    Counter,
+    DeliveryRefused,
+    Parcel,
+    create_link,
+    link_address,
+    registered_names,
+    write_folder,
+    write_zip,
+)
+from acredita.node.institution import InstitutionRefused
+from acredita.node.office import Office
+from acredita.node.printing.wording import Names
+from acredita.node.running import RunningNode
+from acredita.node.storage import credentials
+from acredita.registry.facts import Missing
+from acredita.registry.gather import Observer, newest_block
+
+
+def register(app: typer.Typer) -> None:
+    app.command("deliver")(deliver)
+
+
+def deliver(
+    profile: Profile,
+    digests: Annotated[list[str] | None, typer.Argument(help="Digests or credential files.")] = None,
+    config: Config = DEFAULT_CONFIG,
+    everything: Annotated[bool, typer.Option("--all", help="Everything anchored and in force.")] = False,
+    out: Annotated[Path | None, typer.Option(help="Folder that receives one folder or ZIP a person.")] = None,
+    as_zip: Annotated[bool, typer.Option("--zip", help="A ZIP instead of a folder.")] = False,
+    links: Annotated[bool, typer.Option("--links", help="Print a link that opens once instead.")] = False,
+    days: Annotated[int, typer.Option(min=1, max=MAX_DAYS, help="Days a link is good for.")] = DEFAULT_DAYS,
+    as_json: AsJson = False,
+) -> int:
+    """Deliver credentials. Exit 0 when each is delivered, 1 when one is not in force, 3 when one is not anchored yet."""
+    if everything == bool(digests):
+        raise Unusable("either digests or --all expected")
+    if links == (out is not None) or (links and as_zip):
+        raise Unusable("either --out DIR, with or without --zip, or --links expected")
+    with opened(config) as node:
+        office = node.office(profile)
+        chosen = _all(office) if everything else [digest_of(text) for text in digests or []]
+        rows = list(_delivered(node, office, chosen, out, as_zip, days))
+    _print(rows, as_json)
+    return OK if everything else worst(_exit_code(row) for row in rows)
+
+
+def _delivered(
+    node: RunningNode, office: Office, chosen: list[Digest], out: Path | None, as_zip: bool, days: int
+) -> Iterator[dict[str, str]]:
+    """One row a credential: where it went, or why it did not."""
+    counter = _counter(node, office)
+    for digest in chosen:
+        row = {"digest": to_hex(digest)}
+        try:
+            parcel = counter.parcel(digest)
+        except (DeliveryRefused, InstitutionRefused) as error:
+            yield {**row, "code": error.code, "reason": str(error)}
+            continue
+        yield {**row, **_handed_out(node, office, parcel, out, as_zip, days)}
+
+
+def _handed_out(
+    node: RunningNode, office: Office, parcel: Parcel, out: Path | None, as_zip: bool, days: int
+) -> dict[str, str]:
+    if out is not None:
+        return {"path": str(write_zip(parcel, out) if as_zip else write_folder(parcel, out))}
+    with node.database.write() as connection:
+        token = create_link(
+            connection, office.issuer, parcel.digest, now=node.clock(), days=days, random=secrets.token_bytes
+        )
+    return {"link": link_address(node.configuration.node.base, token)}
+
+
+def _all(office: Office) -> list[Digest]:
+    with office.institution.database.read() as connection:
+        return credentials.digests(connection, office.issuer)
+
+
+def _counter(node: RunningNode, office: Office) -> Counter:
+    names = _names(node, office)
+    return Counter(office.institution, node.configuration.node.base, node.folder.programme, lambda: names)
+
+
+def _names(node: RunningNode, office: Office) -> Names:
+    """Asked once a command, not once a credential."""
+    if isinstance(node.trust, Missing):
+        return registered_names(office.institution, node.trust, node.folder.scope, demo=False)
+    demo = node.trust.is_demo_chain
+    try:
+        block = newest_block(node.ledger, None)
+        assert block is not None  # without a moment asked about there is always a newest block
+        observer = Observer(node.ledger, node.trust.contracts, block, lambda issuer: {})
+        return registered_names(office.institution, observer, node.folder.scope, demo=demo)
+    except LedgerUnreachable as error:
+        missing = Missing("LEDGER_UNREACHABLE", str(error))
+        return registered_names(office.institution, missing, node.folder.scope, demo=demo)
+
+
+def _print(rows: list[dict[str, str]], as_json: bool) -> None:
+    if as_json:
+        typer.echo(json.dumps({"deliveries": rows}, ensure_ascii=False, indent=2))
+        return
+    for row in rows:
+        done = row.get("path") or row.get("link")
+        typer.echo(f"{row['digest']}  {done}" if done else f"{row['digest']}: {row['code']}: {row['reason']}")
+    left_out = sum("code" in row for row in rows)
+    typer.echo(f"{len(rows) - left_out} delivered, {left_out} left out")
+
+
+def _exit_code(row: dict[str, str]) -> int:
+    if "code" not in row:
+        return OK
+    return UNKNOWN if row["code"] == NOT_ANCHORED else NEGATIVE

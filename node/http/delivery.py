@@ -1,0 +1,101 @@
+"""`/entrega/{token}`: where a person fetches what an institution has for them, once.
+
+Opening the address shows what waits and changes nothing, because mail readers and chats open addresses by themselves; the
+button takes the parcel and ends the link. Unknown, used and expired links get one answer. The page names programme and
+issuer; nobody is named, and no log has the token.
+"""
+
+from functools import cache
+from importlib import resources
+
+from acredita.anchoring.types import Digest, IssuerId
+from acredita.node.delivery import Counter, DeliveryRefused, find_link, registered_names, use_link, zip_bytes
+from acredita.node.http.parts import Node
+from acredita.node.http.verification_page import content_security_policy
+from acredita.node.institution import InstitutionRefused
+from acredita.node.office import Office
+from acredita.registry.facts import Missing
+from fastapi import APIRouter
+from fastapi.responses import HTMLResponse, Response
+from markupsafe import Markup
+
+_GONE = "Este enlace ya no está disponible: se usó, venció o no existe. Pida otro a la entidad emisora."
+_CLOSED = "La entidad emisora no puede entregar en este momento. Intente más tarde; el enlace sigue sirviendo."
+_NOT_NOW = "Esta microcredencial no se puede entregar ahora. Pregunte a la entidad emisora; el enlace sigue sirviendo."
+_OFFER = """<section>
+<dl><dt>Entidad emisora</dt><dd>{issuer}</dd></dl>
+<p>Recibirá un archivo ZIP con la microcredencial firmada, su comprobante de anclaje, la insignia y una hoja
+para imprimir.</p>
+<p class="aviso">El enlace sirve una sola vez: guarde el archivo en un lugar seguro.</p>
+<form method="post"><button type="submit">Descargar mi microcredencial</button></form>
+</section>"""
+
+
+def routes(node: Node) -> APIRouter:
+    router = APIRouter(include_in_schema=False)
+
+    @router.get("/entrega/{token}")
+    def offer(token: str) -> HTMLResponse:
+        found = _find(node, token)
+        if found is None:
+            return _told(_GONE, 404)
+        office = node.parts.offices.get(found[0])
+        if office is None:
+            return _told(_CLOSED, 503)
+        names = _counter(node, office).names()
+        return _page("Su microcredencial está lista", Markup(_OFFER).format(issuer=names.issuer), 200)
+
+    @router.post("/entrega/{token}")
+    def take(token: str) -> Response:
+        found = _find(node, token)
+        if found is None:
+            return _told(_GONE, 404)
+        office = node.parts.offices.get(found[0])
+        if office is None:
+            return _told(_CLOSED, 503)
+        try:
+            parcel = _counter(node, office).parcel(found[1])
+        except (DeliveryRefused, InstitutionRefused):
+            return _told(_NOT_NOW, 409)
+        with node.parts.database.write() as connection:
+            # The link ends here. Who loses the connection after this line asks the institution for another.
+            taken = use_link(connection, token)
+        if not taken:
+            return _told(_GONE, 404)
+        headers = {"Content-Disposition": f'attachment; filename="{parcel.name}.zip"', "Cache-Control": "no-store"}
+        return Response(zip_bytes(parcel), media_type="application/zip", headers=headers)
+
+    return router
+
+
+def _find(node: Node, token: str) -> tuple[IssuerId, Digest] | None:
+    with node.parts.database.read() as connection:
+        return find_link(connection, token, node.parts.clock())
+
+
+def _counter(node: Node, office: Office) -> Counter:
+    trust = node.parts.trust
+    demo = not isinstance(trust, Missing) and trust.is_demo_chain
+    return Counter(
+        office.institution,
+        node.parts.base,
+        node.shelf.programme,
+        lambda: registered_names(office.institution, node.observer(), node.shelf.scope, demo=demo),
+    )
+
+
+def _told(sentence: str, status: int) -> HTMLResponse:
+    return _page("Entrega", Markup("<section><p>{}</p></section>").format(sentence), status)
+
+
+def _page(title: str, content: Markup, status: int) -> HTMLResponse:
+    headers = {"Content-Security-Policy": content_security_policy(), "Cache-Control": "no-store"}
+    style = Markup(_file("verificar.css"))  # ours: nothing in it is to be escaped
+    return HTMLResponse(
+        Markup(_file("entrega.html")).format(style=style, title=title, content=content), status, headers
+    )
+
+
+@cache
+def _file(name: str) -> str:
+    return (resources.files("acredita.node") / "pages" / name).read_text(encoding="utf-8")

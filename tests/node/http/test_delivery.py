@@ -1,0 +1,214 @@
+"""Delivery on a running town: what a person receives verifies by itself, and a link opens once."""
+
+import hashlib
+import io
+import json
+import re
+import secrets
+import zipfile
+from pathlib import Path
+
+import pytest
+from acredita.anchoring.receipts import time_text
+from acredita.anchoring.types import Digest
+from acredita.cli.main import main
+from acredita.node import delivery
+from acredita.node.delivery import (
+    Counter,
+    DeliveryRefused,
+    Parcel,
+    create_link,
+    find_link,
+    registered_names,
+    write_folder,
+    write_zip,
+    zip_bytes,
+)
+from acredita.node.institution import InstitutionRefused
+from acredita.node.observation import NodeObserver
+from acredita.node.storage.models import Delivery
+from acredita.node.unpacking import unpack
+from acredita.registry.facts import Missing
+from pypdf import PdfReader
+from sqlalchemy import select
+
+from tests.node.http.town import BASE, CANARY, Client, Town
+
+FILES = [
+    "credencial.json", "comprobante.json", "credencial.pdf", "insignia.png", "insignia.svg", "LEEME.txt", "manifiesto.json",
+]  # fmt: skip
+
+
+def counter(town: Town) -> Counter:
+    node = town.client().app.state.node
+    observer = node.observer()
+    assert isinstance(observer, NodeObserver)
+    staff = town.office.institution
+    names = registered_names(staff, observer, town.parts.folder.scope, demo=True)
+    return Counter(staff, BASE, town.parts.folder.programme, lambda: names)
+
+
+@pytest.fixture(scope="module")
+def parcel(town: Town) -> Parcel:
+    return counter(town).parcel(town.digests[0])
+
+
+def link(town: Town, digest: Digest, days: int = 1) -> str:
+    with town.parts.database.write() as connection:
+        return create_link(
+            connection, town.office.issuer, digest, now=town.stage.clock(), days=days, random=secrets.token_bytes
+        )
+
+
+def test_a_parcel_holds_what_its_manifest_lists(town: Town, parcel: Parcel) -> None:
+    assert [file.name for file in parcel.files] == FILES
+    manifest = json.loads(parcel.files[-1].content)
+    assert manifest["format"] == "acredita-delivery/1"
+    assert manifest["digest"] == "0x" + town.digests[0].hex()
+    assert manifest["verify"] == f"{BASE}/verificar#d={town.digests[0].hex()}"
+    assert [(row["name"], row["bytes"], row["sha256"]) for row in manifest["files"]] == [
+        (file.name, len(file.content), hashlib.sha256(file.content).hexdigest()) for file in parcel.files[:-1]
+    ]
+
+
+def test_the_same_parcel_has_the_same_bytes(town: Town, parcel: Parcel) -> None:
+    assert zip_bytes(counter(town).parcel(town.digests[0])) == zip_bytes(parcel)
+
+
+def test_no_file_says_who_it_is_for(parcel: Parcel) -> None:
+    for file in parcel.files:
+        assert CANARY.encode() not in file.content
+    pdf = PdfReader(io.BytesIO(parcel.files[2].content))
+    assert "CANARIO" not in pdf.pages[0].extract_text()
+    assert re.fullmatch("[0-9a-f]{16}", parcel.name)
+
+
+def test_the_page_says_what_the_approved_documents_say(town: Town, parcel: Parcel) -> None:
+    pdf = PdfReader(io.BytesIO(parcel.files[2].content), strict=True)
+    [page] = pdf.pages
+    text = " ".join(page.extract_text().split())
+    programme = town.stage.texts.programme("ind40-fundamentos")
+    for said in (programme.title["es"], "Universidad Tecnológica Imaginaria", "Resultados de aprendizaje", "100 horas"):
+        assert said in text.replace("\u00a0", " ")
+    for outcome in programme.outcomes:
+        assert outcome.text["es"] in text
+    assert "Hasta el 20 de abril de 2029" in text
+    assert "Competente (nivel 3 de 4)" in text
+    assert "sin valor oficial" in text
+
+
+def test_every_form_verifies_by_itself(
+    town: Town, parcel: Parcel, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder, archive = write_folder(parcel, tmp_path), write_zip(parcel, tmp_path / "zips")
+    assert folder.name == archive.stem == town.digests[0].hex()[:16]
+    files = [folder / name for name in ("credencial.json", "credencial.pdf", "insignia.png", "insignia.svg")]
+    asked = [str(path) for path in [*files, archive]]
+    at = ["--at", time_text(town.stage.clock())]
+    capsys.readouterr()
+    code = main(["verify", "--json", "--trust", str(town.folder / "trust.json"), *at, *asked])
+    answers = json.loads(capsys.readouterr().out)
+    assert {answer["verdict"] for answer in answers} == {"recognised"}, answers
+    assert code == 0
+
+
+def test_what_is_carried_is_what_was_signed(town: Town, parcel: Parcel) -> None:
+    credential, receipt = parcel.files[0].content, parcel.files[1].content
+    for file in parcel.files[2:5]:
+        carried = unpack(file.content)
+        assert json.loads(carried.credential) == json.loads(credential)
+        assert carried.receipt == receipt
+    archived = unpack(zip_bytes(parcel))
+    assert (archived.credential, archived.receipt) == (credential, receipt)
+
+
+@pytest.mark.parametrize(("which", "code"), [(1, "CREDENTIAL_REVOKED"), (2, "CREDENTIAL_SUSPENDED"), (3, "SUPERSEDED")])
+def test_only_what_is_in_force_is_delivered(town: Town, which: int, code: str) -> None:
+    with pytest.raises(DeliveryRefused) as refused:
+        counter(town).parcel(town.digests[which])
+    assert refused.value.code == code
+
+
+def test_what_waits_for_its_anchor_waits_for_delivery(town: Town) -> None:
+    assert town.pending is not None
+    with pytest.raises(DeliveryRefused) as refused:
+        counter(town).parcel(town.pending)
+    assert refused.value.code == "PENDING_ANCHOR"
+
+
+def test_without_the_programme_document_nothing_is_printed(town: Town) -> None:
+    names = registered_names(town.office.institution, Missing("LEDGER_MISSING"), town.parts.folder.scope, demo=False)
+    assert names.issuer == town.office.institution.name
+    bare = Counter(town.office.institution, BASE, lambda digest: None, lambda: names)
+    with pytest.raises(DeliveryRefused) as refused:
+        bare.parcel(town.digests[0])
+    assert refused.value.code == "DOCUMENT_MISSING"
+    with pytest.raises(InstitutionRefused):
+        bare.parcel(Digest(b"\x01" * 32))
+
+
+# --- links ---
+
+
+def test_a_link_shows_and_then_gives_once(town: Town, client: Client, parcel: Parcel) -> None:
+    address = f"/entrega/{link(town, town.digests[0])}"
+    for _ in range(2):  # looking, by a person or a mail reader, changes nothing
+        page = client.get(address)
+        assert page.status_code == 200
+        assert "Universidad Tecnológica Imaginaria (DEMO)" in page.text
+        assert page.headers["cache-control"] == "no-store"
+        assert page.headers["referrer-policy"] == "no-referrer"
+    taken = client.post(address)
+    assert taken.status_code == 200
+    assert taken.headers["content-type"] == "application/zip"
+    assert taken.headers["content-disposition"] == f'attachment; filename="{parcel.name}.zip"'
+    assert sorted(zipfile.ZipFile(io.BytesIO(taken.content)).namelist()) == sorted(
+        f"{parcel.name}/{name}" for name in FILES
+    )
+    assert client.post(address).status_code == client.get(address).status_code == 404
+
+
+def test_the_database_has_only_the_hash_of_a_token(town: Town) -> None:
+    token = link(town, town.digests[4])
+    with town.parts.database.read() as connection:
+        rows = connection.execute(select(Delivery.token_hash, Delivery.digest)).all()
+    assert (hashlib.sha256(token.encode()).digest(), bytes(town.digests[4])) in [tuple(row) for row in rows]
+    assert len(token) == delivery.TOKEN_CHARACTERS
+
+
+def test_a_link_ends_with_its_days_and_is_cleared_away(town: Town) -> None:
+    now = town.stage.clock()
+    token = link(town, town.digests[4], days=2)
+    with town.parts.database.write() as connection:
+        assert find_link(connection, token, now + 2 * 86_400 - 1) == (town.office.issuer, town.digests[4])
+        assert find_link(connection, token, now + 2 * 86_400) is None
+        create_link(
+            connection, town.office.issuer, town.digests[5], now=now + 2 * 86_400, days=1, random=secrets.token_bytes
+        )
+        rows = connection.execute(select(Delivery.token_hash)).scalars().all()
+    assert hashlib.sha256(token.encode()).digest() not in rows
+
+
+def test_a_credential_revoked_meanwhile_is_not_given_and_its_link_stays(town: Town, client: Client) -> None:
+    address = f"/entrega/{link(town, town.digests[1])}"
+    assert client.post(address).status_code == 409
+    assert client.get(address).status_code == 200
+
+
+def test_an_institution_whose_keys_are_closed_gives_nothing(town: Town) -> None:
+    token = link(town, town.digests[0])
+    with town.client(offices={}) as closed:
+        assert closed.get(f"/entrega/{token}").status_code == closed.post(f"/entrega/{token}").status_code == 503
+
+
+@pytest.mark.parametrize("token", ["x", "A" * 43, "A" * 44, "%00", "ñ" * 43])
+def test_a_wrong_token_gets_the_answer_of_a_used_one(client: Client, token: str) -> None:
+    for answer in (client.get(f"/entrega/{token}"), client.post(f"/entrega/{token}")):
+        assert answer.status_code == 404
+        assert "ya no está disponible" in answer.text
+
+
+@pytest.mark.parametrize("days", [0, 91])
+def test_a_link_is_good_for_a_named_number_of_days(town: Town, days: int) -> None:
+    with pytest.raises(ValueError, match="1 to 90 days"):
+        link(town, town.digests[0], days=days)
