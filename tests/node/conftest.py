@@ -1,6 +1,7 @@
 """A fresh database for each test: SQLite always, PostgreSQL where ACREDITA_TEST_POSTGRES names a server."""
 
 import os
+import shutil
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
@@ -8,6 +9,7 @@ from pathlib import Path
 import pytest
 from acredita.anchoring.types import IssuerId
 from acredita.node.storage.database import Database
+from acredita.node.storage.models import Base
 from sqlalchemy import create_engine, text
 from sqlalchemy.engine import make_url
 
@@ -42,11 +44,42 @@ def postgres_schema(server: str) -> Iterator[str]:
         engine.dispose()
 
 
-@pytest.fixture
-def database(database_url: str) -> Iterator[Database]:
-    opened = Database.create(database_url)
-    yield opened
-    opened.close()
+@pytest.fixture(scope="session")
+def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A SQLite file with the schema and nothing else, to copy: migrating takes longer than most tests."""
+    path = tmp_path_factory.mktemp("migrated") / "node.db"
+    Database.create(f"sqlite:///{path}").close()
+    return path
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Database | None]:
+    """One migrated schema for all tests, emptied after each."""
+    if POSTGRES is None:
+        yield None
+        return
+    for url in postgres_schema(POSTGRES):
+        opened = Database.create(url)
+        yield opened
+        opened.close()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database(
+    request: pytest.FixtureRequest, migrated: Path, postgres: Database | None, tmp_path: Path
+) -> Iterator[Database]:
+    if request.param == "sqlite":
+        shutil.copy(migrated, tmp_path / "node.db")
+        opened = Database.open(f"sqlite:///{tmp_path / 'node.db'}")
+        yield opened
+        opened.close()
+        return
+    if postgres is None:
+        pytest.skip(NO_POSTGRES)
+    yield postgres
+    with postgres.write() as connection:
+        tables = ", ".join(table.name for table in Base.metadata.sorted_tables)
+        connection.execute(text(f"TRUNCATE {tables} RESTART IDENTITY"))
 
 
 @pytest.fixture

@@ -95,7 +95,7 @@ def test_a_restored_backup_is_equal_and_goes_on(
 
 
 def test_a_backup_is_restored_onto_either_kind_of_database(
-    institution: Institution, vault: Vault, installation: Installation, ut: Issuer, tmp_path: Path, database_url: str
+    institution: Institution, vault: Vault, installation: Installation, ut: Issuer, tmp_path: Path
 ) -> None:
     """From SQLite, made here, to whatever the node runs on, emptied first."""
     small = Database.create(f"sqlite:///{tmp_path / 'small.db'}")
@@ -106,12 +106,16 @@ def test_a_backup_is_restored_onto_either_kind_of_database(
     with institution.writer.database.write() as connection:
         for table in reversed(Base.metadata.sorted_tables):
             connection.execute(table.delete())
-    restore(tmp_path / "backup", tmp_path / "keys.db", database_url)
+    restore(tmp_path / "backup", tmp_path / "keys.db", _url(institution.writer.database))
     assert rows(institution.writer.database) == rows(small)
     more = store(institution, vault, 3)
     assert [report.step for report in anchor_pending(institution.writer, force=True)] == [Step.ANCHORED, Step.IDLE]
     check_invariants(institution, digests + more)
     small.close()
+
+
+def _url(database: Database) -> str:
+    return database.engine.url.render_as_string(hide_password=False)
 
 
 def test_a_backup_under_load_is_of_one_moment(
