@@ -143,7 +143,10 @@ def test_audit_replay_agrees_and_reports_the_insider(out: Path, capsys: pytest.C
     assert main(["audit", "replay", "--trust", str(out / "trust.json"), "--json"]) == 0
     answer = json.loads(capsys.readouterr().out)
     assert answer["clean"]
-    assert [(f["weight"], f["code"]) for f in answer["findings"]] == [("observation", "ISSUED_IN_STATUS_CHECKPOINT")]
+    assert sorted((f["weight"], f["code"]) for f in answer["findings"]) == [
+        ("observation", "ISSUED_IN_STATUS_CHECKPOINT"),
+        ("observation", "PROGRAMME_NOT_APPROVED_AT_ISSUANCE"),
+    ]
     assert sum(len(log["void"]) for log in answer["logs"]) == 1
 
 
