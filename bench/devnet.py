@@ -1,8 +1,9 @@
 """Anchor transactions a second on the embedded chain, on eth-tester and on Anvil; and what reopening a long chain costs.
 
 Each contestant gets the same contracts and one active issuer, and then real `anchor` calls of ten entries each, one block a
-transaction, one at a time: send the signed bytes, read the receipt. Only that is timed; signing and the log are not. Ours
-writes every block to disk before it answers; eth-tester and Anvil keep theirs in memory. Contestants take turns in each
+transaction, one at a time: send the signed bytes, read the receipt, by the client a node uses (web3.py's providers: in
+process for the embedded chain, HTTP for Anvil). Only that is timed; signing and the log are not. Ours writes every block to
+disk before it answers; eth-tester and Anvil keep theirs in memory. Contestants take turns in each
 round, and ratios are of one round, so a busy machine disturbs all alike; the median is shown with the least and the most.
 
     python -m bench.devnet [--anchors 40] [--rounds 7]
@@ -11,8 +12,6 @@ round, and ratios are of one round, so a busy machine disturbs all alike; the me
 import argparse
 import contextlib
 import hashlib
-import http.client
-import json
 import platform
 import socket
 import statistics
@@ -20,7 +19,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
@@ -33,12 +32,16 @@ from acredita.anchoring.types import Address, Digest, IssuerId
 from acredita.contracts import bindings
 from acredita.contracts.abi import Call
 from acredita.devnet.chain import Chain
+from acredita.devnet.provider import EmbeddedProvider
 from acredita.devnet.rpc import Rpc
 from acredita.devnet.server import serve
 from eth_account import Account
 from eth_account.signers.local import LocalAccount
 from eth_hash.auto import keccak
 from eth_tester import EthereumTester, PyEVMBackend
+from web3 import HTTPProvider
+from web3.providers.base import BaseProvider
+from web3.types import RPCEndpoint
 
 ROOT = Path(__file__).resolve().parents[1]
 ANVIL_PACKAGES = ROOT / ".oracles" / "npm" / "node_modules" / "@foundry-rs"
@@ -90,24 +93,30 @@ class JsonRpc:
 
     fee = 0
 
-    def __init__(self, name: str, ask: Callable[[str, Sequence[Any]], Any]) -> None:
+    def __init__(self, name: str, provider: BaseProvider) -> None:
         self.name = name
-        self._ask = ask
-        self.chain_id = int(ask("eth_chainId", []), 16)
+        self._provider = provider
+        self.chain_id = int(self.ask("eth_chainId", []), 16)
+
+    def ask(self, method: str, params: Sequence[Any]) -> Any:
+        answer = self._provider.make_request(RPCEndpoint(method), params)
+        if "error" in answer:
+            raise RuntimeError(str(answer["error"]))
+        return answer["result"]
 
     def send(self, raw: bytes) -> Any:
-        return self._ask("eth_sendRawTransaction", ["0x" + raw.hex()])
+        return self.ask("eth_sendRawTransaction", ["0x" + raw.hex()])
 
     def receipt(self, sent: Any) -> Any:
         deadline = time.monotonic() + PATIENCE
         while time.monotonic() < deadline:
             # Anvil answers before it has mined.
-            if (receipt := self._ask("eth_getTransactionReceipt", [sent])) is not None:
+            if (receipt := self.ask("eth_getTransactionReceipt", [sent])) is not None:
                 return receipt
         raise TimeoutError(sent)
 
     def read(self, receipt: Any) -> Receipt:
-        block = self._ask("eth_getBlockByHash", [receipt["blockHash"], False])
+        block = self.ask("eth_getBlockByHash", [receipt["blockHash"], False])
         created = receipt["contractAddress"]
         contract = None if created is None else bytes.fromhex(created[2:])
         return Receipt(receipt["status"] == "0x1", int(block["timestamp"], 16), contract)
@@ -118,9 +127,9 @@ class EthTester:
     fee = ETH_TESTER_FEE
 
     def __init__(self) -> None:
-        rich = {bytes.fromhex(one.address[2:]): PyEVMBackend.generate_genesis_state() for one in EVERYBODY}
-        state = {"balance": 10**24, "nonce": 0, "code": b"", "storage": {}}
-        self._tester = EthereumTester(PyEVMBackend(genesis_state=dict.fromkeys(rich, state)))
+        rich = {"balance": 10**24, "nonce": 0, "code": b"", "storage": {}}
+        backend = PyEVMBackend(genesis_state={_address(one): rich for one in EVERYBODY})
+        self._tester = EthereumTester(backend)
         self.chain_id = int(self._tester.backend.chain.chain_id)
 
     def send(self, raw: bytes) -> Any:
@@ -241,9 +250,7 @@ def _address(who: LocalAccount) -> bytes:
 def embedded(folder: Path) -> Iterator[Contestant]:
     """As a node has it: in process, blocks on disk."""
     with Chain.open(folder) as chain, contextlib.closing(Rpc(chain)) as rpc:
-        yield JsonRpc(
-            "embedded (in process, disk)", lambda method, params: _result(rpc.handle(_request(method, params)))
-        )
+        yield JsonRpc("embedded (in process, disk)", EmbeddedProvider(rpc))
 
 
 @contextlib.contextmanager
@@ -254,8 +261,7 @@ def served(folder: Path) -> Iterator[Contestant]:
         try:
             if process.stdout is None:
                 raise RuntimeError("no pipe")
-            with _over_http("embedded (HTTP, disk)", process.stdout.readline().strip()) as contestant:
-                yield contestant
+            yield JsonRpc("embedded (HTTP, disk)", HTTPProvider(process.stdout.readline().strip()))
         finally:
             process.terminate()
 
@@ -270,10 +276,10 @@ def anvil() -> Iterator[Contestant]:
     with subprocess.Popen([str(binary), *flags], stdout=subprocess.DEVNULL) as process:
         try:
             _wait_until_listening(port)
-            with _over_http("Anvil (HTTP, memory)", f"http://127.0.0.1:{port}") as contestant:
-                # One second between blocks, as a log asks; ours does so of itself.
-                contestant._ask("anvil_setBlockTimestampInterval", [1])
-                yield contestant
+            contestant = JsonRpc("Anvil (HTTP, memory)", HTTPProvider(f"http://127.0.0.1:{port}"))
+            # One second between blocks, as a log asks; ours does so of itself.
+            contestant.ask("anvil_setBlockTimestampInterval", [1])
+            yield contestant
         finally:
             process.terminate()
 
@@ -284,18 +290,6 @@ def anvil_binary() -> Path:
     return ANVIL_PACKAGES / f"anvil-{system}-{machine}" / "bin" / "anvil"
 
 
-@contextlib.contextmanager
-def _over_http(name: str, address: str) -> Iterator[JsonRpc]:
-    connection = http.client.HTTPConnection(address.removeprefix("http://"), timeout=PATIENCE)
-
-    def ask(method: str, params: Sequence[Any]) -> Any:
-        connection.request("POST", "/", json.dumps(_request(method, params)), {"Content-Type": "application/json"})
-        return _result(json.loads(connection.getresponse().read()))
-
-    with contextlib.closing(connection):
-        yield JsonRpc(name, ask)
-
-
 def _wait_until_listening(port: int) -> None:
     deadline = time.monotonic() + PATIENCE
     while time.monotonic() < deadline:
@@ -304,16 +298,6 @@ def _wait_until_listening(port: int) -> None:
                 return
         time.sleep(0.05)
     raise TimeoutError("Anvil did not start")
-
-
-def _request(method: str, params: Sequence[Any]) -> dict[str, Any]:
-    return {"jsonrpc": "2.0", "id": 1, "method": method, "params": list(params)}
-
-
-def _result(answer: Mapping[str, Any]) -> Any:
-    if "error" in answer:
-        raise RuntimeError(str(answer["error"]))
-    return answer["result"]
 
 
 # ---- the race -----------------------------------------------------------------------------------------------
