@@ -75,6 +75,16 @@ def test_a_new_version_does_not_lift_the_olds_suspension() -> None:
     assert state(world, FIRST) == ProgrammeState.SUSPENDED
 
 
+def test_nobody_submits_for_an_owner_without_control() -> None:
+    world = deploy()
+    nobody = world.programmes.submit(FIRST, UT.subject)
+    assert world.attempt(bytes(20), nobody).reason == "programme: not the owner"
+    apply(world)
+    world.send(UT.control, world.issuers.account_compromised(UT.control, world.now, ACT))
+    for sender in (bytes(20), UT.control):
+        assert world.attempt(sender, nobody).reason == "programme: not the owner"
+
+
 def test_a_withdrawn_version_stays_withdrawn() -> None:
     world = deploy()
     apply(world)

@@ -546,7 +546,7 @@ def test_contract_and_model_agree(machine: type[RuleBasedStateMachine]) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(1800)
+@pytest.mark.timeout(3600)
 @pytest.mark.parametrize("machine", MACHINES)
 def test_contract_and_model_agree_for_long(machine: type[RuleBasedStateMachine]) -> None:
     run_state_machine_as_test(machine, settings=LONG)
