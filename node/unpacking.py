@@ -157,12 +157,18 @@ def _unpack_pdf(content: bytes) -> Carried:
             return _carried((attached.name, _attachment(attached)) for attached in found)
         except UnpackingError:
             raise
-        except LimitReachedError as error:
-            raise UnpackingError(
-                FILE_TOO_LARGE, f"at most {MAX_PDF_STREAM_BYTES} bytes of a stream unpacked"
-            ) from error
         except _PDF_FAULTS as error:
+            if _is_limit(error):
+                message = f"at most {MAX_PDF_STREAM_BYTES} bytes of a stream unpacked"
+                raise UnpackingError(FILE_TOO_LARGE, message) from error
             raise UnpackingError(FILE_MALFORMED, "a PDF that can be read without mending it expected") from error
+
+
+def _is_limit(error: BaseException | None) -> bool:
+    """Whether a limit is behind an error; the parser wraps what it meets in a trailer."""
+    while error is not None and not isinstance(error, LimitReachedError):
+        error = error.__cause__ or error.__context__
+    return error is not None
 
 
 def _attachment(attached: EmbeddedFile) -> bytes:
