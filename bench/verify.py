@@ -13,11 +13,11 @@ import time
 from pathlib import Path
 
 import httpx
+from acredita.anchoring.ledger import RpcLedger
+from acredita.anchoring.receipts import parse_receipt
 from acredita.devnet.chain import Chain
 from acredita.devnet.provider import EmbeddedProvider
 from acredita.devnet.rpc import Rpc
-from acredita.anchoring.ledger import RpcLedger
-from acredita.anchoring.receipts import parse_receipt
 from acredita.node.app import Parts, create_app, listen, server
 from acredita.node.demo.play import play
 from acredita.node.storage.database import Database
@@ -93,13 +93,15 @@ def _report(address: str, bodies: list[bytes], inside: float) -> None:
         return time.perf_counter() - start
 
     headers = {"content-type": "application/json"}
-    with httpx.Client(headers=headers, limits=httpx.Limits(max_connections=CLIENTS)) as client:
-        with concurrent.futures.ThreadPoolExecutor(CLIENTS) as pool:
-            start = time.perf_counter()
-            times = sorted(pool.map(one, bodies))
-            rate = len(bodies) / (time.perf_counter() - start)
+    limits = httpx.Limits(max_connections=CLIENTS)
+    with httpx.Client(headers=headers, limits=limits) as client, concurrent.futures.ThreadPoolExecutor(CLIENTS) as pool:
+        start = time.perf_counter()
+        times = sorted(pool.map(one, bodies))
+        rate = len(bodies) / (time.perf_counter() - start)
     median, p99 = statistics.median(times), times[int(len(times) * 0.99) - 1]
-    print(f"over HTTP, {CLIENTS} concurrent: {rate:,.0f}/s, {rate / inside:.2f} of in process (client on the same cores)")
+    print(
+        f"over HTTP, {CLIENTS} concurrent: {rate:,.0f}/s, {rate / inside:.2f} of in process (client on the same cores)"
+    )
     print(f"latency: median {median * 1000:.1f} ms, p99 {p99 * 1000:.1f} ms, {p99 / median:.1f} times the median")
 
 

@@ -75,10 +75,9 @@ def reading_problem(error: ReadingError, known: Collection[str] = ()) -> Problem
 
 def documented(*statuses: int) -> dict[int | str, dict[str, Any]]:
     """These problems in an OpenAPI operation, and the same shape for any other."""
-    content = {MEDIA_TYPE: {"schema": PROBLEM_SCHEMA}}
-    return {
-        status: {"description": "a problem with a stable code", "content": content} for status in (*statuses, "default")
-    }
+    told = {"description": "a problem with a stable code", "content": {MEDIA_TYPE: {"schema": PROBLEM_SCHEMA}}}
+    keys: tuple[int | str, ...] = (*statuses, "default")
+    return dict.fromkeys(keys, told)
 
 
 _Answer = Callable[[Request, Exception], Awaitable[JSONResponse]]

@@ -81,16 +81,26 @@ def anchored_events(client, contract):
     anchored = client.keccak(
         text="Anchored(bytes32,uint16,uint40,uint8,uint48,uint48,bytes32,bytes32,bytes32,bytes32,address,uint64)"
     )
-    opened = client.keccak(
-        text="EpochOpened(bytes32,uint16,uint40,bytes32,bytes32,bytes32,bytes32,bytes32,uint64)"
-    )
+    opened = client.keccak(text="EpochOpened(bytes32,uint16,uint40,bytes32,bytes32,bytes32,bytes32,bytes32,uint64)")
     found = []
     for log in client.eth.get_logs(
         {"address": client.to_checksum_address(contract), "fromBlock": 0, "toBlock": "latest"}
     ):
         issuer, data = bytes(log["topics"][1]), bytes(log["data"])
         if log["topics"][0] == anchored:
-            names = ("epoch", "number", "kind", "old_size", "size", "root", "status_root", "previous", "word", "account", "time")
+            names = (
+                "epoch",
+                "number",
+                "kind",
+                "old_size",
+                "size",
+                "root",
+                "status_root",
+                "previous",
+                "word",
+                "account",
+                "time",
+            )
             types = ["uint16", "uint40", "uint8", "uint48", "uint48", *["bytes32"] * 4, "address", "uint64"]
             found.append((issuer, "anchored", dict(zip(names, client.codec.decode(types, data)))))
         elif log["topics"][0] == opened:
@@ -133,12 +143,21 @@ def check_logs(folder, client, trust, summary):
                     state.apply(kind, position)
             size = event["size"]
             own = word(
-                event["kind"], event["number"], event["old_size"], size, event["time"],
-                mth(leaves[:size]), state.root(), previous,
+                event["kind"],
+                event["number"],
+                event["old_size"],
+                size,
+                event["time"],
+                mth(leaves[:size]),
+                state.root(),
+                previous,
             )
             stored = call(
-                client, contract, "checkpoint_word(bytes32,uint16,uint40)",
-                ["bytes32", "uint16", "uint40"], [issuer, epoch, event["number"]],
+                client,
+                contract,
+                "checkpoint_word(bytes32,uint16,uint40)",
+                ["bytes32", "uint16", "uint40"],
+                [issuer, epoch, event["number"]],
             )
             assert own == stored, f"{log['issuer']} epoch {epoch} number {event['number']}"
             previous = own
@@ -169,6 +188,7 @@ def base58(text):
 
 def check_credentials(folder, contexts, digests):
     """Every credential's digest stands in exactly one `issued` entry; the folder `cases` is not held to it."""
+
     def loader(url, options):
         return {"contextUrl": None, "documentUrl": url, "document": contexts[url], "contentType": "application/ld+json"}
 
