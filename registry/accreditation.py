@@ -5,13 +5,13 @@ answers come from the ledger's records and from scope and programme documents wh
 that is not at hand makes the step not checked, never failed. Claimed dates are not looked at.
 """
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from acredita.anchoring.checkpoint import CheckpointKind
 from acredita.anchoring.types import Digest, IssuerId, to_hex
 from acredita.registry.facts import Evidence, LedgerFacts
+from acredita.registry.jcs import jcs
 from acredita.registry.ledger_state import (
     PartyHistory,
     PartyState,
@@ -22,20 +22,24 @@ from acredita.registry.ledger_state import (
 )
 from acredita.registry.multikey import KeyId
 from acredita.registry.profile import ParsedCredential
-from acredita.registry.programmes import Programme, achievement_of
+from acredita.registry.programmes import Programme
 from acredita.registry.results import StepResult, failed, not_checked, passed
 from acredita.registry.scopes import in_scope
 
 
 @dataclass(frozen=True)
 class Question:
-    """One credential and the time (Unix seconds) its standing is asked for."""
+    """One credential and the time (Unix seconds) its standing is asked for.
+
+    `agrees`: whether its achievement is the one its programme document builds; False also where that is not at hand.
+    """
 
     issuer: IssuerId
     parsed: ParsedCredential
     facts: LedgerFacts
     evidence: Evidence
     at: int
+    agrees: bool
 
     @property
     def party(self) -> PartyHistory | None:
@@ -44,6 +48,12 @@ class Question:
     @property
     def programme(self) -> Programme | None:
         return self.evidence.programmes.get(self.parsed.programme)
+
+
+def achievement_agrees(parsed: ParsedCredential, evidence: Evidence) -> bool:
+    """Compared in canonical form: Python takes True for 1, and plain texts tell 125 from 125.0, which is signed alike."""
+    programme = evidence.programmes.get(parsed.programme)
+    return programme is not None and jcs(parsed.achievement) == programme.canonical_achievement
 
 
 # --- 5 key ---
@@ -214,11 +224,6 @@ _PROGRAMME_NOW = _ProgrammeCodes(
 _PROGRAMME_NOW_ANCHORED = replace(_PROGRAMME_NOW, good=_APPROVED | {ProgrammeState.SUPERSEDED})
 
 
-def _same_value(one: object, other: object) -> bool:
-    """The same JSON value. Python's == alone would take True for 1; their texts tell the two apart."""
-    return one == other and json.dumps(one, sort_keys=True) == json.dumps(other, sort_keys=True)
-
-
 def _programme(question: Question, codes: _ProgrammeCodes) -> StepResult:
     history = question.facts.programmes.get(question.parsed.programme)
     if history is None:
@@ -231,6 +236,6 @@ def _programme(question: Question, codes: _ProgrammeCodes) -> StepResult:
     programme = question.programme
     if programme is None:
         return not_checked(9, "DOCUMENT_MISSING", found=f"programme {to_hex(question.parsed.programme)}")
-    if not _same_value(question.parsed.achievement, achievement_of(programme)):
+    if not question.agrees:
         return failed(9, "PROGRAMME_MISMATCH", expected="the achievement its programme document builds")
     return passed(9)

@@ -11,13 +11,14 @@ import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cached_property
 from typing import Any, cast
 
 from acredita.anchoring.types import Digest
 from acredita.registry import elm
 from acredita.registry.achievement import achievement_id, build_achievement
 from acredita.registry.documents import Problem, SchemaCodes, problems
-from acredita.registry.jcs import jcs_digest
+from acredita.registry.jcs import jcs, jcs_digest
 
 FORMAT = "acredita-programme/1"
 SCHEMA = "acredita-programme-1"
@@ -95,6 +96,11 @@ class Programme:
     @property
     def achievement_id(self) -> str:
         return achievement_id(self.digest)
+
+    @cached_property
+    def canonical_achievement(self) -> bytes:
+        """The RFC 8785 form of its achievement; a verifier compares a whole cohort with it."""
+        return jcs(achievement_of(self))
 
 
 def parse_programme(document: object) -> Programme:

@@ -72,6 +72,7 @@ class _Case:
     parsed: ParsedCredential
     issuer: IssuerId
     proof: ProofCheck | None
+    agrees: bool
 
     @property
     def receipt(self) -> Receipt | None:
@@ -98,7 +99,8 @@ def verify(
         return report([one, *(_waits(n, one) for n in range(2, 12)), twelve], (), now, None, facts)
     two = _schema(document)  # 2
     three, proof = _proof(document, evidence)  # 3
-    case = _Case(evidence, trust, facts, moment, now, parsed, issuer_id(parsed.issuer), proof)
+    agrees = accreditation.achievement_agrees(parsed, evidence)  # asked in 9, then and now
+    case = _Case(evidence, trust, facts, moment, now, parsed, issuer_id(parsed.issuer), proof, agrees)
     four = _binding(case) if three.ok else _waits(4, three)  # 4
     six = _chain(case, four)  # 6, before 5: it tells when "then" was
     seven = _inclusion(case, three, six)  # 7
@@ -255,7 +257,7 @@ def _then(case: _Case) -> tuple[StepResult, StepResult, StepResult]:
     facts = _trusted_facts(case)
     assert case.receipt and case.proof and not isinstance(facts, Missing)
     at = case.receipt.checkpoint.time
-    question = accreditation.Question(case.issuer, case.parsed, facts, case.evidence, at)
+    question = accreditation.Question(case.issuer, case.parsed, facts, case.evidence, at, case.agrees)
     return (
         accreditation.key_then(question, key_id(case.proof.multikey)),
         accreditation.issuer_then(question, case.receipt.checkpoint.kind),
@@ -269,7 +271,7 @@ def _now(case: _Case, four: StepResult) -> tuple[StepResult, ...]:
     if isinstance(facts, Missing):
         return tuple(not_checked(n, facts.code, found=facts.detail) for n in (5, 8, 9))
     assert case.proof is not None
-    question = accreditation.Question(case.issuer, case.parsed, facts, case.evidence, case.now)
+    question = accreditation.Question(case.issuer, case.parsed, facts, case.evidence, case.now, case.agrees)
     anchored, forged = case.receipt is not None, four.outcome is Outcome.FAILED
     five = _waits(5, four) if forged else accreditation.key_now(question, key_id(case.proof.multikey), anchored)
     return five, accreditation.issuer_now(question, anchored), accreditation.programme_now(question, anchored)

@@ -129,6 +129,14 @@ def test_a_suspended_issuer_can_still_revoke_and_a_custodian_for_one_that_is_gon
     assert plain(ask(world, place.good, place.receipt)) == (Verdict.VALID_WITH_WARNINGS, "ISSUER_REVOKED_NOW")
 
 
+@pytest.mark.parametrize("spelling", ["125.0", "1.25e2", "12500e-2"])
+def test_another_spelling_of_the_same_number_is_the_same_credential(place: Standing, spelling: str) -> None:
+    text = place.good.data.decode()
+    assert '"hours": 125,' in text
+    other = text.replace('"hours": 125,', f'"hours": {spelling},').encode()
+    assert plain(ask(place.world, other, place.receipt)) == (Verdict.RECOGNISED, None)
+
+
 # --- status --------------------------------------------------------------------------------------------------------
 
 
