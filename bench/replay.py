@@ -15,11 +15,15 @@ from acredita.anchoring.ledger import Block
 from acredita.anchoring.log import MemoryNodes, RunningLog
 from acredita.anchoring.status import StatusBits
 from acredita.anchoring.types import Address, BlockHash, Digest, IssuerId
-from acredita.registry.audit import _Rebuild, _Replay
+from acredita.registry.audit_journal import Journal
+from acredita.registry.audit_logs import EntryReplay
+from acredita.registry.ledger_state import ProgrammeHistory, ProgrammeRecord, ProgrammeState
 
 ENTRIES = 226_170
 BATCH = 1_024
 ROUNDS = 3
+ISSUER, VERSION = IssuerId(bytes(32)), Digest(bytes(32))
+PROGRAMMES = {VERSION: ProgrammeHistory(VERSION, ISSUER, (ProgrammeRecord(0, ProgrammeState.APPROVED, 0),))}
 
 
 @dataclass
@@ -29,12 +33,12 @@ class _Log:
 
 
 def _build() -> _Log:
-    identity = log_id(31337, Address(bytes(20)), IssuerId(bytes(32)), 1)
+    identity = log_id(31337, Address(bytes(20)), ISSUER, 1)
     running, log = RunningLog.start(MemoryNodes(), identity, StatusBits()), _Log()
     last, encoded = opening(identity), [encode(opened(identity))]
     digests = [Digest(hashlib.sha256(b"%d" % number).digest()) for number in range(ENTRIES)]
     for start in range(0, ENTRIES, BATCH):
-        batch = [issued(digest, Digest(bytes(32))) for digest in sorted(digests[start : start + BATCH])]
+        batch = [issued(digest, VERSION) for digest in sorted(digests[start : start + BATCH])]
         running.extend(batch)
         encoded += [encode(entry) for entry in batch]
         last = running.propose(last, 1).checkpoint(start + 1)
@@ -59,9 +63,9 @@ def main() -> None:
         start = time.perf_counter()
         assert _plain(log.data) == log.checkpoints[-1].root
         plain = time.perf_counter() - start
-        audit = _Replay(None, None, Block(0, BlockHash(b""), BlockHash(b""), 0, b""))  # type: ignore[arg-type]
+        audit = Journal(None, None, Block(0, BlockHash(b""), BlockHash(b""), 0, b""))  # type: ignore[arg-type]
         start = time.perf_counter()
-        _Rebuild(audit, IssuerId(bytes(32)), 1, log.data, StatusBits(), set()).run(log.checkpoints)
+        EntryReplay(audit, ISSUER, PROGRAMMES).run(1, log.checkpoints, log.data)
         replayed = time.perf_counter() - start
         assert not audit.findings, audit.findings[:1]
         ratios.append(plain / replayed)

@@ -159,14 +159,14 @@ def _rebuild(
     files: Mapping[int, bytes],
     programmes: Mapping[Digest, ProgrammeHistory],
 ) -> Iterator[LogSummary]:
-    entries = _Entries(journal, issuer, programmes)
+    entries = EntryReplay(journal, issuer, programmes)
     for epoch, chain in sorted(epochs.items()):
         entries.run(epoch, chain.good, files.get(epoch, b""))
         size = chain.good[-1].size if chain.good else 1
         yield LogSummary(issuer, epoch, size, len(chain.good), chain.void)
 
 
-class _Entries:
+class EntryReplay:
     """Rebuilds one issuer's log from its entries, stopping at every checkpoint to compare both roots."""
 
     def __init__(self, journal: Journal, issuer: IssuerId, programmes: Mapping[Digest, ProgrammeHistory]) -> None:
