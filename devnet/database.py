@@ -129,11 +129,12 @@ class ChainDatabase:
 
     def close(self) -> None:
         """Fold the write-ahead log into the file, so that it can be read where nothing may be written."""
-        if self._lock is not None:
+        lock, self._lock = self._lock, None
+        if lock is not None:
             self._leave_wal_mode()
         self._connection.close()
-        if self._lock is not None:
-            self._lock.close()
+        if lock is not None:
+            lock.close()
 
     def _leave_wal_mode(self) -> None:
         try:

@@ -37,6 +37,12 @@ class IntervalMining:
         self._stop.set()
         self.seconds = 0.0
 
+    def close(self) -> None:
+        """Stop, and wait for a block that is being made. Not to be called from within `mine`."""
+        self.stop()
+        if self._thread is not None:
+            self._thread.join()
+
     def _run(self, stop: threading.Event, seconds: float) -> None:
         while not stop.wait(seconds):
             try:

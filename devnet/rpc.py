@@ -60,7 +60,7 @@ class Rpc:
         self._interval.every(block_time)
 
     def close(self) -> None:
-        self._interval.stop()
+        self._interval.close()
 
     @property
     def methods(self) -> frozenset[str]:
@@ -116,7 +116,9 @@ class Rpc:
 
     def _mine_at_interval(self) -> None:
         with self._lock:
-            self.miner.mine_block()
+            # A request that was answered while this waited for the lock may have ended the interval.
+            if self._interval.seconds:
+                self.miner.mine_block()
 
 
 def _failure(request_id: Any, error: RpcError) -> dict[str, Any]:

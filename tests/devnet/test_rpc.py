@@ -132,6 +132,19 @@ def test_one_block_for_each_transaction(rpc: Rpc) -> None:
     assert [len(rpc.chain.block(number).executed) for number in range(1, rpc.chain.head.number + 1)] == [1, 1, 1]
 
 
+def test_closing_waits_for_the_block_being_made(tmp_path: Any) -> None:
+    with Chain.open(tmp_path, genesis_time=GENESIS_TIME) as chain:
+        rpc = Rpc(chain, block_time=0.001)
+        while chain.head.number < 5:
+            rpc.handle(asked("eth_blockNumber"))
+        rpc.close()
+        head = chain.head
+        assert rpc.handle(asked("eth_blockNumber"))["result"] == hex(head.number)
+        chain.close()
+    with Chain.open(tmp_path, read_only=True) as again:
+        assert again.head == head
+
+
 # ---- web3 in the same process -------------------------------------------------------------------------------
 
 
