@@ -171,7 +171,7 @@ def slip_in(stage: Stage, key: str, plan: CohortPlan) -> Insider:
         Told(
             "Alguien de adentro antedata una credencial y la cuela en un anclaje de solo estado: no se reconoce.",
             "An insider back-dates a credential and slips it into a status-only checkpoint: it is not recognised.",
-            "CHECKPOINT_STATUS_ONLY",
+            "ISSUER_NOT_ACCREDITED_AT_ISSUANCE",
         )
     )
     return Insider(credential, receipt, entry)
