@@ -125,7 +125,7 @@ class Counter:
 def routes(node: Node, gate: Gate) -> APIRouter:
     router = APIRouter(tags=["vc-api"])
     counter = _counter(node, gate)
-    writes, checks = documented(400, 401, 403, 404, 408, 409, 413, 422, 503), documented(400, 404, 408, 413)
+    writes, checks = documented(400, 401, 403, 404, 408, 409, 413, 503), documented(400, 404, 408, 413)
 
     @router.get("/issuers")
     def profiles() -> JSONResponse:

@@ -1,0 +1,150 @@
+"""What strangers send: changed bytes, bombs of each kind, and whatever the OpenAPI document allows. No answer is a
+5xx.
+"""
+
+import base64
+import gzip
+import io
+import json
+import random
+from collections.abc import Iterator
+from datetime import date
+from typing import Any
+
+import pytest
+from acredita.node.http.parts import MAX_BODY_BYTES
+from acredita.node.signing_profiles import of_key
+from acredita.registry.cohort import CohortRefused, Importer, csv_rows
+from acredita.registry.contexts import CREDENTIALS_V2
+from acredita.registry.signing import PrivateKeySigner
+from acredita.registry.status_list import StatusListRefused, decode_list
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from tests.node.http.town import HEADER, PROGRAMME, Client, Town
+
+CHANGES = 120  # of each kind of document: about two seconds in all
+PROFILE = of_key(
+    "uses",
+    PrivateKeySigner.of(Ed25519PrivateKey.from_private_bytes(b"\x41" * 32)),
+    cryptosuite="eddsa-rdfc-2022",
+    status=("revocation",),
+    open_to_all=True,
+)
+PATHS = ("/v1/verify", "/credentials/verify", "/presentations/verify", "/issuers/uses/credentials/issue")
+_BYTES = b'{}[]",:\\0-9eE.nulltruef@$\xff\xc3\xed\xa0\x00\x7f\xe2\x80\xa8'
+
+
+@pytest.fixture(scope="module")
+def open_client(town: Town) -> Iterator[Client]:
+    with town.client(profiles=(PROFILE,)) as opened:
+        yield opened
+
+
+def changed(data: bytes, chance: random.Random) -> bytes:
+    """A few bytes replaced, inserted, cut out or doubled."""
+    found = bytearray(data)
+    for _ in range(chance.randint(1, 4)):
+        at = chance.randrange(len(found))
+        end = min(len(found), at + chance.choice((1, 1, 2, 40)))
+        piece = bytes(chance.choice(_BYTES) for _ in range(chance.randint(0, 3)))
+        found[at:end] = chance.choice((piece, piece, bytes(found[at:end]) * 2))
+    return bytes(found)
+
+
+def bodies(town: Town) -> list[bytes]:
+    credential = json.loads(town.credential(town.digests[0]))
+    plain = {"@context": [CREDENTIALS_V2], "type": ["VerifiableCredential"], "issuer": PROFILE.did}
+    plain |= {"credentialSubject": {"id": "did:example:1"}, "name": {"@value": "á", "@language": "es"}}
+    presentation = {"@context": [CREDENTIALS_V2], "type": ["VerifiablePresentation"], "proof": credential["proof"]}
+    presentation |= {"verifiableCredential": [credential]}
+    kinds = (
+        {"credential": credential},
+        {"verifiableCredential": credential, "options": {"checks": ["proof"]}},
+        {"verifiablePresentation": presentation, "options": {}},
+        {"credential": plain, "options": {}},
+    )
+    return [json.dumps(kind, ensure_ascii=False).encode() for kind in kinds]
+
+
+def test_changed_bytes_get_an_answer(town: Town, open_client: Client) -> None:
+    chance = random.Random(20_261_115)
+    statuses = set()
+    for path, body in zip(PATHS, bodies(town), strict=True):
+        for _ in range(CHANGES):
+            answer = open_client.post(path, content=changed(body, chance))
+            statuses.add((path, answer.status_code))
+    assert {status for _, status in statuses} <= {200, 201, 400, 413, 422}
+    assert {(path, 400) for path in PATHS} <= statuses
+
+
+def test_changed_cohort_files_are_read_or_refused(town: Town) -> None:
+    chance = random.Random(20_261_116)
+    whole = f"{HEADER}\n".encode() + b"".join(b"M-%d,,2026-04-20,Competente,\n" % number for number in range(20))
+    importer = Importer(town.stage.texts.programme(PROGRAMME), lambda message: message[:32], date(2026, 11, 15))
+    outcomes = set()
+    for _ in range(CHANGES):
+        try:
+            outcomes |= {type(row).__name__ for row in importer.judge(csv_rows(io.BytesIO(changed(whole, chance))))}
+        except CohortRefused as error:
+            outcomes.add(error.code)
+    assert {"RowAccepted", "RowRefused"} < outcomes
+
+
+# --- bombs ---
+
+
+def poison() -> dict[str, Any]:
+    """Blank nodes that all look alike: every labelling has to be tried."""
+    term = {"knows": {"@id": "https://example.org/knows", "@type": "@id"}}
+    nodes = [{"id": f"_:n{row}", "knows": [f"_:n{other}" for other in range(10) if other != row]} for row in range(10)]
+    return {
+        "@context": [CREDENTIALS_V2, term],
+        "type": ["VerifiableCredential"],
+        "issuer": PROFILE.did,
+        "credentialSubject": {"id": "did:example:1", "knows": nodes},
+    }
+
+
+def test_a_poison_graph_is_stopped_by_the_work_budget(open_client: Client) -> None:
+    answer = open_client.post("/issuers/uses/credentials/issue", json={"credential": poison()})
+    assert (answer.status_code, answer.json()["code"]) == (400, "GRAPH_TOO_COMPLEX")
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_deep_json_is_stopped_by_the_depth_limit(open_client: Client, path: str) -> None:
+    deep = b"[" * 100_000 + b"]" * 100_000
+    for body in (deep, b'{"credential":' + deep + b"}", b'{"verifiableCredential":' + deep + b"}"):
+        answer = open_client.post(path, content=body)
+        code = answer.json()["code"]
+        assert (code, answer.status_code) in (("JSON_TOO_DEEP", 400), ("JSON_TOO_DEEP", 200))
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_a_large_body_is_stopped_by_the_size_limit(open_client: Client, path: str) -> None:
+    answer = open_client.post(path, content=b'"' + b"a" * MAX_BODY_BYTES + b'"')
+    assert (answer.status_code, answer.json()["code"]) == (413, "BODY_TOO_LARGE")
+
+
+def test_a_list_that_unpacks_without_end_is_stopped_at_the_lists_size() -> None:
+    packed = gzip.compress(bytes(4_000_000), mtime=0)
+    encoded = "u" + base64.urlsafe_b64encode(packed).rstrip(b"=").decode()
+    with pytest.raises(StatusListRefused) as caught:
+        decode_list(encoded)
+    assert caught.value.code == "STATUS_LIST_LENGTH_ERROR"
+
+
+def test_a_presentation_of_too_many_is_stopped_before_any_is_checked(open_client: Client) -> None:
+    presentation = {
+        "@context": [CREDENTIALS_V2],
+        "type": ["VerifiablePresentation"],
+        "verifiableCredential": [{}] * 5_000,
+    }
+    answer = open_client.post("/presentations/verify", json={"verifiablePresentation": presentation})
+    assert [row["code"] for row in answer.json()["errors"]] == ["VCDM_PRESENTED"]
+
+
+def test_a_token_that_is_no_end_of_text_is_stopped(open_client: Client) -> None:
+    envelope = {"@context": CREDENTIALS_V2, "type": "EnvelopedVerifiableCredential"}
+    envelope |= {"id": "data:application/vc+jwt," + "e" * 900_000 + ".e.e"}
+    answer = open_client.post("/credentials/verify", json={"verifiableCredential": envelope})
+    assert [row["code"] for row in answer.json()["errors"]] == ["PROOF_MALFORMED"]

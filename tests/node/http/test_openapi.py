@@ -1,0 +1,61 @@
+"""Whatever the OpenAPI document allows, sent to every operation by schemathesis: no answer is a 5xx."""
+
+from typing import Any
+
+import httpx
+import pytest
+from acredita.node.app import create_app
+from acredita.node.tokens import Right
+from hypothesis import HealthCheck, Phase, given, settings
+
+from tests.node.http.test_hostile import PROFILE
+from tests.node.http.town import Client, Town
+
+schemathesis = pytest.importorskip("schemathesis", reason="left out: requests made from the OpenAPI document")
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
+
+EXAMPLES = 40  # requests of each operation
+OPERATIONS = 20  # at least
+
+
+def test_whatever_the_openapi_document_allows(town: Town) -> None:
+    app = create_app(_parts_with_profile(town))
+    schema = schemathesis.openapi.from_dict(app.openapi())
+    headers = {"Authorization": f"Bearer {town.token(Right.ISSUE, Right.REVOKE, Right.REGISTRY)}"}
+    asked = 0
+    with Client(app) as client:
+        for operation in schema.get_all_operations():
+            asked += _ask(operation.ok(), client, headers)
+    assert asked >= EXAMPLES * OPERATIONS // 4
+
+
+def _parts_with_profile(town: Town) -> Any:
+    with town.client(profiles=(PROFILE,)) as client:
+        return client.app.state.node.parts
+
+
+def _ask(operation: Any, client: Client, headers: dict[str, str]) -> int:
+    seen = 0
+
+    @settings(
+        max_examples=EXAMPLES,
+        derandomize=True,
+        deadline=None,
+        phases=[Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(case=operation.as_strategy())
+    def run(case: Any) -> None:
+        nonlocal seen
+        seen += 1
+        request = case.as_transport_kwargs(base_url="http://nodo.example")
+        request.pop("cookies", None)
+        if isinstance(request.get("data"), bytes | str):
+            request["content"] = request.pop("data")
+        request["headers"] = {**dict(request.get("headers") or {}), **headers}
+        answer: httpx.Response = client.request(**request)
+        assert answer.status_code < 500, (operation.label, answer.text)
+
+    run()
+    return seen
