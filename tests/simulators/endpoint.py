@@ -3,11 +3,16 @@
 import json
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 from tests.simulators.installation import Installation
+
+
+class Hangup(Exception):
+    """The endpoint closes the connection without an answer."""
+
 
 Answer = Callable[[dict[str, Any]], tuple[int, bytes]]
 
@@ -19,11 +24,16 @@ def endpoint(answer: Answer) -> Iterator[str]:
     class Endpoint(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             request = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-            status, body = answer(request)
+            try:
+                status, body = answer(request)
+            except Hangup:
+                self.close_connection = True
+                return
             self.send_response(status)
             self.send_header("Content-Length", str(len(body)))
             self.end_headers()
-            self.wfile.write(body)
+            with suppress(BrokenPipeError, ConnectionResetError):  # who asked has gone
+                self.wfile.write(body)
 
         def log_message(self, format: str, *args: object) -> None:
             """Quiet."""

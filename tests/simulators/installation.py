@@ -7,7 +7,7 @@ import hashlib
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from acredita.anchoring.ledger import RpcLedger
+from acredita.anchoring.ledger import Ledger, RpcLedger
 from acredita.anchoring.sender import LocalAccount, Sender
 from acredita.anchoring.types import Address, IssuerId
 from acredita.contracts import bindings
@@ -47,13 +47,11 @@ class Issuer:
 
 
 @dataclass
-class Installation:
-    """The chain, the contracts, and hands to act as each party."""
+class Parties:
+    """The contracts on some ledger, and hands to act as each party."""
 
-    chain: Chain
-    rpc: Rpc
+    ledger: Ledger
     clock: SteppingClock
-    ledger: RpcLedger
     deployment: Deployment
     senders: dict[Address, Sender] = field(default_factory=dict)
 
@@ -85,6 +83,14 @@ class Installation:
         return issuer
 
 
+@dataclass
+class Installation(Parties):
+    """The same on an embedded chain of this process."""
+
+    chain: Chain = field(kw_only=True)
+    rpc: Rpc = field(kw_only=True)
+
+
 MEMBER, SECOND_MEMBER, AGENCY = account("member 1"), account("member 2"), account("agency")
 AGENCY_ID = keccak(b"did:web:agency.example")
 
@@ -100,12 +106,16 @@ def install(folder: Path | None = None) -> Installation:
     clock = SteppingClock()
     chain = Chain.open(folder, genesis_time=GENESIS_TIME, extra_data=b"\x01" * 32, clock=clock)
     rpc = Rpc(chain)
-    ledger = RpcLedger(EmbeddedProvider(rpc))
-    installation = Installation(chain, rpc, clock, ledger, _deploy(ledger))
-    registry = bindings.IssuerRegistry(installation.deployment.issuer_registry)
-    until = clock() + YEAR
-    installation.decide(registry.recognise_agency(AGENCY_ID, AGENCY.address, until, ACT))
-    return installation
+    founded = found_on(RpcLedger(EmbeddedProvider(rpc)), clock)
+    return Installation(founded.ledger, clock, founded.deployment, founded.senders, chain=chain, rpc=rpc)
+
+
+def found_on(ledger: Ledger, clock: SteppingClock) -> Parties:
+    """Deploys the contracts on a ledger and has the council recognise the agency."""
+    parties = Parties(ledger, clock, _deploy(ledger))
+    registry = bindings.IssuerRegistry(parties.deployment.issuer_registry)
+    parties.decide(registry.recognise_agency(AGENCY_ID, AGENCY.address, clock() + YEAR, ACT))
+    return parties
 
 
 def reopen(folder: Path, deployment: Deployment) -> Installation:
@@ -113,10 +123,10 @@ def reopen(folder: Path, deployment: Deployment) -> Installation:
     clock = SteppingClock()
     chain = Chain.open(folder, clock=clock)
     rpc = Rpc(chain)
-    return Installation(chain, rpc, clock, RpcLedger(EmbeddedProvider(rpc)), deployment)
+    return Installation(RpcLedger(EmbeddedProvider(rpc)), clock, deployment, chain=chain, rpc=rpc)
 
 
-def _deploy(ledger: RpcLedger) -> Deployment:
+def _deploy(ledger: Ledger) -> Deployment:
     deployer = Sender(ledger, account("deployer"), depth=0)
     members = [MEMBER.address, SECOND_MEMBER.address]
     council = deployer.deploy(bindings.deploy_data("Council", members, 1, members, 2))

@@ -19,7 +19,7 @@ from acredita.node.storage.receipts import load_receipt
 from acredita.node.writer import Policy, Writer
 from eth_hash.auto import keccak
 
-from tests.simulators.installation import Installation, Issuer
+from tests.simulators.installation import Issuer, Parties
 
 PROGRAMME = Digest(b"\x77" * 32)
 NO_WAITING = Patience(seconds=0.0, sleep=lambda _: None)
@@ -42,7 +42,7 @@ class KeptLists:
 class Institution:
     """The institution's writer, and what its own staff does: issue and revoke."""
 
-    installation: Installation
+    installation: Parties
     issuer: Issuer
     writer: Writer
     publisher: KeptLists
@@ -98,7 +98,7 @@ def identity(ledger: Ledger, contract: Address) -> LedgerIdentity:
 
 
 def open_institution(
-    installation: Installation,
+    installation: Parties,
     issuer: Issuer,
     database: Database,
     *,

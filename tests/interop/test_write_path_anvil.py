@@ -1,0 +1,78 @@
+"""The write path on the real Anvil, its snapshots as the reorganisation machine (DOMAIN R-4)."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from acredita.anchoring.entries import EntryKind
+from acredita.anchoring.ledger import LedgerUnreachable, RpcLedger
+from acredita.node.storage.database import Database
+from acredita.node.storage.receipts import load_receipt
+from acredita.node.write_path import Step, anchor_pending
+
+from tests.devnet.client import Client, anvil
+from tests.simulators.installation import SteppingClock, found_on
+from tests.simulators.institution import Institution, check_invariants, open_institution
+
+pytestmark = pytest.mark.interop
+
+
+@pytest.fixture(scope="module")
+def client() -> Iterator[Client]:
+    with anvil() as started:
+        yield started
+
+
+@pytest.fixture
+def institution(client: Client, tmp_path: Path) -> Iterator[Institution]:
+    snapshot = client.ask("evm_snapshot")
+    ledger = RpcLedger.over_http(client.address)
+    parties = found_on(ledger, SteppingClock(ledger.head().time))
+    database = Database.create(f"sqlite:///{tmp_path / 'node.db'}")
+    yield open_institution(parties, parties.new_issuer("ut"), database)
+    database.close()
+    assert client.ask("evm_revert", snapshot)
+
+
+def run(institution: Institution) -> list[Step]:
+    return [report.step for report in anchor_pending(institution.writer, force=True)]
+
+
+def test_a_batch_is_anchored(institution: Institution) -> None:
+    digests = institution.issue(*range(20))
+    institution.change(EntryKind.REVOKED, 3)
+    assert run(institution) == [Step.ANCHORED, Step.IDLE]
+    digests += institution.issue(*range(20, 25))
+    assert run(institution) == [Step.ANCHORED, Step.IDLE]
+    check_invariants(institution, digests, 1)
+
+
+def test_a_reorganisation_sends_the_same_bytes_again(client: Client, institution: Institution) -> None:
+    before = client.ask("evm_snapshot")
+    (digest,) = institution.issue(1)
+    assert run(institution) == [Step.ANCHORED, Step.IDLE]
+    with institution.writer.database.read() as connection:
+        old = load_receipt(connection, institution.writer.issuer, digest)
+    assert client.ask("evm_revert", before)
+    client.ask("evm_increaseTime", 60)
+    client.ask("anvil_mine", hex(3))
+    assert run(institution) == [Step.ANCHORED, Step.IDLE]
+    with institution.writer.database.read() as connection:
+        new = load_receipt(connection, institution.writer.issuer, digest)
+    assert old is not None
+    assert new is not None
+    assert new.transaction == old.transaction
+    assert new.block_hash != old.block_hash
+    check_invariants(institution, [digest])
+
+
+def test_a_chain_cut_short_is_found_out(client: Client, institution: Institution) -> None:
+    before = client.ask("evm_snapshot")
+    digests = institution.issue(1)
+    assert run(institution) == [Step.ANCHORED, Step.IDLE]
+    assert client.ask("evm_revert", before)
+    with pytest.raises(LedgerUnreachable, match="below our block"):
+        run(institution)
+    # The same bytes went out again. Anvil may mine them into the very same block, and then nothing was undone.
+    assert run(institution)[-1] is Step.IDLE
+    check_invariants(institution, digests)
