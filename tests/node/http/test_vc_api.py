@@ -395,6 +395,14 @@ def test_the_list_is_a_credential_anybody_can_check(api: Client, bearer: dict[st
     assert verify(api, published).status_code == 200
 
 
+def test_an_index_beyond_the_list_is_an_error(api: Client, bearer: dict[str, str]) -> None:
+    known = issued(api, bearer, id="urn:uuid:8a5e0c1e-0000-4000-8000-00000000000c")["credentialStatus"][0]
+    beyond = {key: value for key, value in known.items() if key != "id"} | {"statusListIndex": "131072"}
+    answer = verify(api, issued(api, bearer, credentialStatus=beyond))
+    assert codes(answer) == ["STATUS_RANGE"]
+    assert answer.json()["errors"][0]["type"].endswith("#RANGE_ERROR")
+
+
 @pytest.mark.parametrize(
     ("change", "status", "code"),
     [
