@@ -8,7 +8,7 @@ code: a sound credential is then indeterminate, a broken signature is invalid al
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from acredita.anchoring.ledger import Ledger, LedgerUnreachable, RpcLedger
@@ -23,12 +23,17 @@ from acredita.node.trust_folder import TrustFolder, UnusableFile, read_json_file
 from acredita.node.unpacking import CREDENTIAL_NAME, MAX_FILE_BYTES, RECEIPT_NAME, Carried, UnpackingError, unpack
 from acredita.node.verification import Verifier
 from acredita.registry.did import issuer_id
+from acredita.registry.evidence import MAX_PACKED_BYTES, Bundle, EvidenceRefused, read_bundle, write_bundle
+from acredita.registry.evidence_builder import EvidenceUnavailable, build_bundle, bundle_block
 from acredita.registry.facts import Missing, read_credential
 from acredita.registry.gather import Observer, newest_block
+from acredita.registry.proven_facts import verify_bundle
 from acredita.registry.reading import ReadingError, read_json
 from acredita.registry.results import Report
 from acredita.registry.trust import Trust
 from acredita.registry.verify import Moment
+
+BUNDLE_SUFFIX = ".acredita"
 
 
 @dataclass(frozen=True)
@@ -41,10 +46,61 @@ class Sources:
 
     def verify(self, file: Path, receipt: Path | None, moment: Moment, identifier: str | None) -> Answer:
         """The answer on one file; UnusableFile or OSError where it, or its receipt, cannot be read."""
+        if file.suffix == BUNDLE_SUFFIX:
+            return self._verify_bundle(file, moment, identifier)
         carried = _carried(file)
         found = _receipt(file, receipt, carried.receipt)
         report = self.verifier.verify(carried.credential, found, moment, identifier)
         return answer(carried.credential, report, self.verifier)
+
+    def _verify_bundle(self, file: Path, moment: Moment, identifier: str | None) -> Answer:
+        """A bundle needs the trust file and nothing else: the ledger is not asked, its proofs stand in the file."""
+        bundle = self._read_bundle(file)
+        report = verify_bundle(bundle, self.trust, moment, identifier)
+        evidence = bundle.evidence()
+        parsed = evidence.credential.parsed
+        demo = not isinstance(self.trust, Missing) and self.trust.is_demo_chain
+        if parsed is None:
+            return Answer(report, None, None, None, demo)
+        name = next((s.name["es"] for s in evidence.scopes.values() if s.did == parsed.issuer), None)
+        return Answer(report, parsed, evidence.programmes.get(parsed.programme), name, demo)
+
+    def _read_bundle(self, file: Path) -> Bundle:
+        with file.open("rb") as opened:
+            content = opened.read(MAX_PACKED_BYTES + 1)
+        try:
+            return read_bundle(content)
+        except EvidenceRefused as error:
+            raise UnusableFile(f"{file}: {error.code}: {error}") from error
+
+    def bundle(self, file: Path, receipt: Path | None) -> bytes:
+        """An evidence bundle of an anchored credential, as of the newest block the trust file names.
+
+        Raises UnusableFile, EvidenceUnavailable, LedgerUnreachable.
+        """
+        carried, trust, observer = _carried(file), self.trust, self.verifier.observer
+        found = _receipt(file, receipt, carried.receipt)
+        if isinstance(trust, Missing):
+            raise EvidenceUnavailable(trust.code, trust.detail)
+        if isinstance(observer, Missing):
+            raise EvidenceUnavailable(observer.code, observer.detail)
+        if found is None:
+            raise EvidenceUnavailable("RECEIPT_MISSING", f"{file}: its anchor receipt is not at hand")
+        reading = read_credential(carried.credential)
+        at_block = replace(observer, block=bundle_block(observer.ledger, trust))
+        facts = at_block.facts(found.issuer, found.entry.programme, found)
+        scopes = [self.folder.scope(digest) for party in facts.parties.values() for _, digest in party.scopes]
+        return write_bundle(
+            build_bundle(
+                at_block,
+                trust,
+                reading,
+                found,
+                programme=self.folder.programme(found.entry.programme),
+                scopes=[scope for scope in scopes if scope is not None],
+                dids=self.folder.dids,
+            )
+        )
 
 
 def answer(credential: bytes, report: Report, verifier: Verifier) -> Answer:

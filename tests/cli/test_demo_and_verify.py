@@ -126,6 +126,19 @@ def test_what_is_no_credential_is_one_sentence_and_exit_1(
     assert (code, answer["verdict"]) == (1, "invalid")
 
 
+def test_a_bundle_verifies_with_the_cable_out(out: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    sound = next(iter(sorted((out / "credentials").iterdir())))
+    bundle = tmp_path / "x.acredita"
+    assert main(["bundle", str(sound), "--trust", str(out / "trust.json"), "--out", str(bundle)]) == 0
+    assert bundle.stat().st_size < 64 * 1024
+    alone = tmp_path / "trust.json"
+    shutil.copy(out / "trust.json", alone)
+    code, answer = verified(capsys, "--trust", str(alone), str(bundle))
+    assert (code, answer["verdict"]) == (0, "recognised")
+    bundle.write_bytes(bundle.read_bytes()[:-1])
+    assert main(["verify", "--trust", str(alone), str(bundle)]) == 2
+
+
 def test_a_missing_file_is_exit_2_and_names_it(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     code = main(["verify", str(tmp_path / "nothing.json")])
     assert code == 2
