@@ -1,5 +1,6 @@
 """Checkpoints of an institution's log, and the request to anchor what waits now instead of when it is due."""
 
+import logging
 from typing import Annotated, Any
 
 from acredita.anchoring.receipts import time_text
@@ -9,13 +10,15 @@ from acredita.node.http.access import TOKEN, Gate
 from acredita.node.http.bodies import Hex64, issuer_of
 from acredita.node.http.parts import Node
 from acredita.node.http.problems import documented, not_found
+from acredita.node.published import publish
 from acredita.node.storage.logbook import StoredCheckpoint, confirmed_checkpoints, confirmed_sizes
 from acredita.node.tokens import Right
-from acredita.node.write_path import Report, anchor_pending
+from acredita.node.write_path import Report, Step, anchor_pending
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import JSONResponse
 
 MAX_PAGE = 100
+_log = logging.getLogger(__name__)
 
 
 def routes(node: Node, gate: Gate) -> APIRouter:
@@ -30,6 +33,8 @@ def routes(node: Node, gate: Gate) -> APIRouter:
             raise not_found("this node does not write for that institution")
         reports = anchor_pending(office.writer, force=True)
         node.metrics.batches(office.issuer, reports)
+        if any(report.step is Step.ANCHORED for report in reports):
+            _publish(node)
         return JSONResponse({"runs": [_run(report) for report in reports]}, 200)
 
     @router.get("/v1/batches/{issuer}", responses=documented(400, 404))
@@ -51,6 +56,14 @@ def routes(node: Node, gate: Gate) -> APIRouter:
         return JSONResponse({"issuer": "0x" + issuer, "epoch": chosen, "checkpoints": rows, "next": following})
 
     return router
+
+
+def _publish(node: Node) -> None:
+    """The public folder after an anchor. What fails here is made good after the next one; the anchor stands."""
+    try:
+        publish(node.parts.database, node.parts.folder.base)
+    except OSError:
+        _log.warning("public folder not written", extra={"code": "STORAGE_UNAVAILABLE"})
 
 
 def _checkpoint(stored: StoredCheckpoint) -> dict[str, Any]:

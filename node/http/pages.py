@@ -1,5 +1,7 @@
 """`/verificar`: the verification page. The form is posted, the answer is rendered on the server, nothing is kept."""
 
+import base64
+from collections.abc import Mapping
 from typing import Annotated
 from urllib.parse import parse_qsl
 
@@ -16,12 +18,13 @@ from acredita.node.http.verification import (
 )
 from acredita.node.http.verification_page import answer_page, content_security_policy, form_page, problem_page
 from acredita.node.report import Language
+from acredita.node.unpacking import Carried, UnpackingError, unpack
 from acredita.registry.reading import ReadingError, read_json
 from fastapi import APIRouter, Query
 from fastapi.responses import HTMLResponse, RedirectResponse
 
 MAX_FIELDS = 8
-_FIELDS = ("credencial", "comprobante", "identificador")
+_FIELDS = ("credencial", "comprobante", "identificador", "archivo")
 Lang = Annotated[Language, Query()]
 
 
@@ -60,33 +63,56 @@ def question_of(body: bytes) -> Question:
     except ValueError:
         raise Problem(400, "FORM_MALFORMED", "a posted form expected") from None
     fields = {name: text.strip() for name, text in pairs if name in _FIELDS and text.strip()}
-    if "credencial" not in fields:
-        raise Problem(400, "FORM_EMPTY", "a credential expected")
+    carried = _carried(fields)
+    receipt = fields["comprobante"].encode() if "comprobante" in fields else carried.receipt
     return Question(
-        credential=credential_alone(fields["credencial"].encode()),
-        receipt=_receipt(fields["comprobante"]) if "comprobante" in fields else None,
+        credential=credential_alone(carried.credential),
+        receipt=None if receipt is None else _receipt(receipt),
         identifier=fields.get("identificador", "")[:MAX_IDENTIFIER_CHARS] or None,
     )
 
 
-def _receipt(text: str) -> Receipt:
+def _carried(fields: Mapping[str, str]) -> Carried:
+    """What was pasted, or what the chosen file carries."""
+    if "credencial" in fields:
+        return Carried(fields["credencial"].encode())
+    if "archivo" not in fields:
+        raise Problem(400, "FORM_EMPTY", "a credential expected")
     try:
-        return parse_known_receipt(read_json(text.encode(), max_bytes=MAX_BODY_BYTES))
+        return unpack(base64.b64decode(fields["archivo"], validate=True))
+    except UnpackingError as error:
+        raise Problem(400, error.code, "no credential can be taken out of the file") from None
+    except ValueError:
+        raise Problem(400, "FORM_MALFORMED", "base64 expected") from None
+
+
+def _receipt(data: bytes) -> Receipt:
+    try:
+        return parse_known_receipt(read_json(data, max_bytes=MAX_BODY_BYTES))
     except ReadingError:
         raise Problem(400, "RECEIPT_MALFORMED", "the receipt is not JSON", pointer="/receipt") from None
 
 
+_NONE = ("El archivo no lleva ninguna microcredencial dentro.", "The file carries no microcredential.")
+_TWO = (
+    "El archivo lleva más de una microcredencial: no se sabe cuál verificar.",
+    "The file carries more than one microcredential: which one to verify cannot be told.",
+)
 _MESSAGES = {
     "FORM_EMPTY": ("Pegue o suelte una microcredencial.", "Paste or drop a microcredential."),
     "RECEIPT_MALFORMED": (
         "El comprobante de anclaje no es un archivo de este registro.",
         "The anchor receipt is not a file of this registry.",
     ),
+    "FILE_EMPTY": _NONE,
+    "BAKED_EMPTY": _NONE,
+    "FILE_TWICE": _TWO,
+    "BAKED_TWICE": _TWO,
     "BODY_TOO_LARGE": ("El archivo es demasiado grande.", "The file is too large."),
 }
 _OTHER = (
-    "El texto no es una microcredencial: se espera el archivo JSON completo, sin cambios.",
-    "The text is not a microcredential: the whole JSON file is expected, unchanged.",
+    "Lo enviado no es una microcredencial: se espera el archivo completo, sin cambios.",
+    "What was sent is not a microcredential: the whole file is expected, unchanged.",
 )
 
 

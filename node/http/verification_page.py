@@ -255,9 +255,11 @@ def _page(language: Language, result: Markup) -> Markup:
 
 
 _FORM = """<div id="soltar" hidden><p>{drop}</p>
-<input type="file" id="archivos" multiple accept=".json,application/json,application/vc">
+<input type="file" id="archivos" multiple
+accept=".json,.pdf,.png,.svg,.zip,application/json,application/vc">
 <label for="archivos">{files}</label>
 <p class="aviso" id="leido" aria-live="polite"></p></div>
+<input type="hidden" name="archivo">
 <label for="credencial">{credential}</label>
 <textarea id="credencial" name="credencial" required spellcheck="false" autocomplete="off"></textarea>
 <details><summary>{more}</summary>
@@ -280,8 +282,8 @@ def _form(language: Language, *, again: bool) -> Markup:
     return heading + Markup(_FORM).format(
         drop=_say(
             language,
-            "Suelte aquí el archivo de la microcredencial y, si lo tiene, su comprobante de anclaje",
-            "Drop the microcredential's file here and, if you have it, its anchor receipt",
+            "Suelte aquí el archivo que recibió: JSON, PDF, insignia o ZIP (y el comprobante de anclaje, si va aparte)",
+            "Drop the file you were given here: JSON, PDF, badge or ZIP (and the anchor receipt, if it is separate)",
         ),
         files=_say(language, "Elegir archivos", "Choose files"),
         credential=_say(language, "O pegue su contenido", "Or paste its content"),

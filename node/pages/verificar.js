@@ -10,12 +10,28 @@
     try { return JSON.parse(text).format === "acredita-receipt/1"; } catch (error) { return false; }
   }
 
+  // JSON goes into the fields where anybody can see it; a PDF, a badge or a ZIP goes along as base64.
+  function put(bytes) {
+    var text = new TextDecoder().decode(bytes);
+    if (/^\uFEFF?\s*\{/.test(text)) {
+      form.elements[isReceipt(text) ? "comprobante" : "credencial"].value = text;
+      return;
+    }
+    var pieces = [];
+    for (var at = 0; at < bytes.length; at += 24576) {
+      pieces.push(btoa(String.fromCharCode.apply(null, bytes.subarray(at, at + 24576))));
+    }
+    form.elements.archivo.value = pieces.join("");
+    form.elements.credencial.value = "";
+  }
+
   function take(list) {
-    Promise.all(Array.from(list).slice(0, 2).map(function (file) { return file.text(); })).then(function (texts) {
-      texts.forEach(function (text) {
-        form.elements[isReceipt(text) ? "comprobante" : "credencial"].value = text;
-      });
-      note.textContent = Array.from(list).slice(0, 2).map(function (file) { return file.name; }).join(", ");
+    var chosen = Array.from(list).slice(0, 2);
+    form.elements.archivo.value = "";
+    Promise.all(chosen.map(function (file) { return file.arrayBuffer(); })).then(function (contents) {
+      contents.forEach(function (content) { put(new Uint8Array(content)); });
+      form.elements.credencial.required = !form.elements.archivo.value;
+      note.textContent = chosen.map(function (file) { return file.name; }).join(", ");
     });
   }
 

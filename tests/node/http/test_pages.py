@@ -1,7 +1,10 @@
 """The verification page: the right word for each verdict, green for one of them, nothing from elsewhere, all escaped."""
 
+import base64
+import io
 import json
 import re
+import zipfile
 from html.parser import HTMLParser
 from urllib.parse import urlencode
 
@@ -70,7 +73,6 @@ def test_a_sound_credential_that_no_longer_counts_says_why(town: Town, client: C
 
 
 def test_pending_is_never_green(town: Town, client: Client) -> None:
-    assert town.pending is not None
     page = posted(client, town.credential(town.pending))
     assert "FIRMADA, AÚN SIN ANCLAR" in page.words
     assert "pending_anchor" in page.classes
@@ -127,6 +129,45 @@ def test_no_class_but_one_is_green(client: Client) -> None:
     css = client.get("/verificar").text
     greens = re.findall(r"\.([a-z_]+)[^{}]*\{[^{}]*var\(--verde\)", css)
     assert set(greens) == {"recognised", "passed"}
+
+
+# --- files that carry a credential ---
+
+
+def zipped(**files: bytes) -> str:
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w") as archive:
+        for name, content in files.items():
+            archive.writestr(name.replace("_", "."), content)
+    return base64.b64encode(made.getvalue()).decode()
+
+
+def test_a_delivered_zip_is_verified_with_the_receipt_it_carries(town: Town, client: Client) -> None:
+    def words(receipt_of: int) -> str:
+        receipt = json.dumps(town.receipt(town.digests[receipt_of])).encode()
+        packed = zipped(credencial_json=town.credential(town.digests[0]), comprobante_json=receipt)
+        answer = client.post("/verificar", content=urlencode({"archivo": packed, "credencial": ""}).encode())
+        return Page(answer.text).words
+
+    assert "RECONOCIDA" in words(0)
+    assert "El comprobante es de otra credencial" in words(4)
+
+
+@pytest.mark.parametrize(
+    ("content", "word"),
+    [
+        (zipped(readme_txt=b"x"), "no lleva ninguna"),
+        (base64.b64encode(b"PK\x03\x04 no archive").decode(), "no es una microcredencial"),
+        (base64.b64encode(b"%PDF-1.7 no page").decode(), "no es una microcredencial"),
+        (base64.b64encode(b"\x89PNG\r\n\x1a\n").decode(), "no es una microcredencial"),
+        (base64.b64encode(b"\x00\x01\x02").decode(), "no es una microcredencial"),
+        ("not base64!", "no es una microcredencial"),
+    ],
+)
+def test_a_file_that_carries_none(client: Client, content: str, word: str) -> None:
+    answer = client.post("/verificar", content=urlencode({"archivo": content}).encode())
+    assert answer.status_code == 400
+    assert word in Page(answer.text).words
 
 
 # --- forms and escaping ---

@@ -6,8 +6,10 @@ learner's identifier holds a canary, so that any place it gets out to can be fou
 
 import asyncio
 import io
+import itertools
 import json
 import secrets
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import TracebackType
@@ -23,6 +25,7 @@ from acredita.node.demo.founding import AUTHORITY_DID
 from acredita.node.demo.stage import BASE, Stage
 from acredita.node.http.parts import Parts
 from acredita.node.office import Office
+from acredita.node.published import publish
 from acredita.node.tokens import Right, create_token
 from acredita.node.trust_folder import TrustFolder, read_trust
 from acredita.node.write_path import Report, anchor_pending
@@ -72,7 +75,13 @@ class Town:
     tokens: dict[str, str] = field(default_factory=dict)
     digests: list[Digest] = field(default_factory=list)
     corrected: Digest | None = None
-    pending: Digest | None = None
+    learners: Iterator[int] = field(default_factory=lambda: itertools.count(1_000_000))
+
+    @property
+    def pending(self) -> Digest:
+        """A credential just signed, which nobody has anchored yet: another one each time."""
+        [digest] = self.issue(next(self.learners))
+        return digest
 
     @property
     def office(self) -> Office:
@@ -99,7 +108,9 @@ class Town:
 
     def anchor(self) -> list[Report]:
         self.stage.clock.now = max(self.stage.clock.now, self.stage.ledger.head().time + 1)
-        return anchor_pending(self.office.writer, force=True)
+        reports = anchor_pending(self.office.writer, force=True)
+        publish(self.parts.database, self.folder)
+        return reports
 
     def client(self, **changes: Any) -> Client:
         """A client of the application, or of one whose parts differ."""
@@ -144,7 +155,6 @@ def found(folder: Path) -> Town:
     staff.suspend(town.digests[2])
     town.corrected = staff.correct(town.digests[3], stage.texts.programme(PROGRAMME), result="Destacado")
     town.anchor()
-    [town.pending] = town.issue(7)
     stage.clock.now += 3600
     _write_public(stage, Folder(public))
     town.parts = replace(town.parts, trust=read_trust(public / "trust.json"))

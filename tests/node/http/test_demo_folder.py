@@ -1,0 +1,52 @@
+"""A node over the folder a demonstration leaves: every file gets the verdict and code its summary names, over HTTP
+too.
+"""
+
+import json
+import time
+from pathlib import Path
+
+import pytest
+from acredita.anchoring.ledger import RpcLedger
+from acredita.devnet.chain import Chain
+from acredita.devnet.provider import EmbeddedProvider
+from acredita.devnet.rpc import Rpc
+from acredita.node.app import Parts, create_app
+from acredita.node.demo.play import play
+from acredita.node.storage.database import Database
+from acredita.node.trust_folder import TrustFolder, read_trust
+
+from tests.node.http.town import Client, body
+
+LEARNERS = 200
+
+
+@pytest.mark.slow
+def test_every_file_gets_over_http_what_the_summary_says(tmp_path: Path) -> None:
+    out, now = tmp_path / "d", int(time.time())
+    play(out, LEARNERS, now, lambda told: None, lambda done, of: None)
+    files = json.loads((out / "summary.json").read_text())["files"]
+    assert sum(name.startswith("credentials/") for name in files) > LEARNERS // 2
+    database = Database.create(f"sqlite:///{tmp_path / 'node.db'}")
+    with Chain.open(out / "chain", read_only=True) as chain:
+        parts = Parts(
+            database=database,
+            folder=TrustFolder(out),
+            trust=read_trust(out / "trust.json"),
+            ledger=RpcLedger(EmbeddedProvider(Rpc(chain))),
+            clock=lambda: now + 60,  # the stage's clock has gone a few seconds beyond its first moment
+            base="https://registro.example",
+        )
+        with Client(create_app(parts)) as client:
+            found = {name: ask(client, out, name) for name in files}
+    database.close()
+    assert found == {name: (row["verdict"], row["code"]) for name, row in files.items()}
+
+
+def ask(client: Client, out: Path, name: str) -> tuple[str, str | None]:
+    receipt = out / "receipts" / Path(name).name
+    more = {"receipt": json.loads(receipt.read_bytes())} if receipt.exists() else {}
+    credential = (out / name).read_bytes()
+    answer = client.post("/v1/verify", content=body(credential, **more))
+    assert answer.status_code == 200
+    return answer.json()["verdict"], answer.json()["code"]
