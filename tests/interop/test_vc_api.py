@@ -1,0 +1,116 @@
+"""npm @digitalbazaar/vc in safe mode accepts what the VC-API issues, lists and presentations too, and the other way round."""
+
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from acredita.node.signing_profiles import SigningProfile, of_key
+from acredita.registry.contexts import CREDENTIALS_V2, bundled_contexts
+from acredita.registry.proofs import add_proof
+from acredita.registry.signing import PrivateKeySigner
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from tests.interop.test_credentials_accepted import NPM, SCRIPTS, Ask, Peer
+from tests.node.http.town import Client, found
+
+pytestmark = [pytest.mark.interop, pytest.mark.timeout(600)]
+
+STATUS = ("revocation", "suspension")
+ED = PrivateKeySigner.of(Ed25519PrivateKey.from_private_bytes(b"\x51" * 32))
+P256 = PrivateKeySigner.of(ec.derive_private_key(0x5152, ec.SECP256R1()))
+P384 = PrivateKeySigner.of(ec.derive_private_key(0x5153, ec.SECP384R1()))
+PROFILES = {
+    "ed": of_key("ed", ED, cryptosuite="eddsa-rdfc-2022", status=STATUS, open_to_all=True),
+    "p256": of_key("p256", P256, cryptosuite="ecdsa-rdfc-2019", status=STATUS, open_to_all=True),
+    "p384": of_key("p384", P384, cryptosuite="ecdsa-rdfc-2019", status=STATUS, open_to_all=True),
+}
+
+
+@pytest.fixture(scope="module")
+def peer(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ask]:
+    if not (NPM / "node_modules" / "@digitalbazaar" / "vc").is_dir():
+        pytest.skip("the npm oracles are not installed: @digitalbazaar/vc is left out")
+    contexts = tmp_path_factory.mktemp("contexts") / "contexts.json"
+    contexts.write_text(json.dumps(dict(bundled_contexts().documents)), encoding="utf-8")
+    opened = Peer(["node", str(SCRIPTS / "digitalbazaar.mjs"), str(contexts)], NPM)
+    yield opened.ask
+    opened.close()
+
+
+@pytest.fixture(scope="module")
+def api(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Client]:
+    town = found(tmp_path_factory.mktemp("vc-api"))
+    with town.client(profiles=tuple(PROFILES.values())) as opened:
+        yield opened
+    town.stage.close()
+
+
+def issued(api: Client, profile: SigningProfile, **more: Any) -> dict[str, Any]:
+    credential = {
+        "@context": [CREDENTIALS_V2, {"degree": "https://example.org/degree"}],
+        "id": "urn:uuid:8a5e0c1e-0000-4000-8000-000000000009",
+        "type": ["VerifiableCredential"],
+        "issuer": {"id": profile.did, "name": {"@value": "Universidad (DEMO)", "@language": "es"}},
+        "validFrom": "2026-01-01T00:00:00Z",
+        "credentialSubject": {"id": "did:example:subject", "degree": "Ingeniería"},
+        **more,
+    }
+    answer = api.post(f"/issuers/{profile.name}/credentials/issue", json={"credential": credential})
+    assert answer.status_code == 201, answer.text
+    secured: dict[str, Any] = answer.json()["verifiableCredential"]
+    return secured
+
+
+@pytest.mark.parametrize("name", PROFILES)
+def test_the_peer_accepts_credential_and_list(api: Client, peer: Ask, name: str) -> None:
+    secured = issued(api, PROFILES[name])
+    now = "2026-11-15T13:00:00Z"
+    assert peer("verify", document=secured, now=now) == {"verified": True, "error": None}
+    for entry in secured["credentialStatus"]:
+        published = api.get(entry["statusListCredential"]).json()
+        assert peer("verify", document=published, now=now) == {"verified": True, "error": None}
+    secured["credentialSubject"]["degree"] = "Otra"
+    assert peer("verify", document=secured, now=now)["verified"] is False
+
+
+@pytest.mark.parametrize(
+    ("cryptosuite", "curve"), [("eddsa-rdfc-2022", None), ("ecdsa-rdfc-2019", "P-256"), ("ecdsa-rdfc-2019", "P-384")]
+)
+def test_what_the_peer_issues_is_accepted(api: Client, peer: Ask, cryptosuite: str, curve: str | None) -> None:
+    document = issued(api, PROFILES["ed"])
+    for key in ("proof", "credentialStatus"):
+        del document[key]
+    theirs = peer("issue", document=document, cryptosuite=cryptosuite, curve=curve, created="2026-03-01T00:00:00Z")
+    sent = {"verifiableCredential": theirs["document"], "options": {"checks": ["proof"]}}
+    assert api.post("/credentials/verify", json=sent).status_code == 200
+    theirs["document"]["credentialSubject"]["degree"] = "Otra"
+    assert api.post("/credentials/verify", json=sent).status_code == 400
+
+
+def test_both_accept_a_presentation(api: Client, peer: Ask) -> None:
+    profile = PROFILES["ed"]
+    held = issued(api, profile, credentialStatus=[{"type": "https://example.org/NoStatus"}])
+    made = add_proof(
+        {
+            "@context": [CREDENTIALS_V2],
+            "type": ["VerifiablePresentation"],
+            "holder": profile.did,
+            "verifiableCredential": [held],
+        },
+        cryptosuite="eddsa-rdfc-2022",
+        signer=ED,
+        verification_method=profile.verification_method,
+        created=datetime(2026, 3, 1, tzinfo=UTC),
+        purpose="authentication",
+        challenge="c-1",
+        domain="verifier.example",
+    )
+    sent = {"verifiablePresentation": made, "options": {"challenge": "c-1", "domain": "verifier.example"}}
+    assert api.post("/presentations/verify", json=sent).status_code == 200
+    answer = peer(
+        "verifyPresentation", document=made, challenge="c-1", domain="verifier.example", now="2026-11-15T13:00:00Z"
+    )
+    assert answer == {"verified": True, "error": None}
