@@ -60,6 +60,7 @@ def run(config: Config = DEFAULT_CONFIG) -> None:
             clock=running.clock,
             base=settings.node.base,
             offices=running.offices,
+            max_body_bytes=settings.node.max_body_bytes,
             profiles=running.profiles,
             contexts=running.contexts,
         )

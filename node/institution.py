@@ -41,6 +41,7 @@ from sqlalchemy.exc import IntegrityError
 CRYPTOSUITE: Final = "eddsa-rdfc-2022"
 RECHECK_EVERY: Final = 100  # one credential in so many is canonicalised a second time by the slow path
 ROWS_PER_TRANSACTION: Final = 128
+MAX_QUEUED: Final = 500_000  # issued entries that may wait at once, unless the configuration says otherwise
 DRAWS: Final = 5  # two writers may draw the same positions; the database says so and the batch is drawn again
 
 Rows = Iterable[tuple[int, dict[str, str] | RowRefused]]
@@ -89,6 +90,7 @@ class Institution:
     random: Callable[[int], bytes] = secrets.token_bytes
     random_below: Callable[[int], int] = secrets.randbelow
     dids: Mapping[str, object] = field(default_factory=dict)
+    max_queued: int = MAX_QUEUED
 
     # --- issuing ---
 
@@ -113,11 +115,19 @@ class Institution:
         for _ in range(DRAWS):
             try:
                 with self.database.write() as connection:
+                    self._check_quota(connection, len(rows))
                     positions = _Positions.read(connection, self.issuer, self.random_below)
                     return [self._issue_row(connection, programme, row, positions, reissue) for row in rows]
             except IntegrityError:
                 continue  # another writer drew one of the positions, or issued one of the rows; look again
         raise InstitutionRefused("POSITIONS_CONTENDED", "other writers keep drawing the same status positions")
+
+    def _check_quota(self, connection: Connection, rows: int) -> None:
+        waiting = queue.backlog(connection, self.issuer).issued
+        if waiting + rows > self.max_queued:
+            raise InstitutionRefused(
+                "QUOTA_EXCEEDED", f"{waiting} credentials wait for their anchor; at most {self.max_queued} may"
+            )
 
     def _issue_row(
         self, connection: Connection, programme: Programme, row: RowAccepted, positions: "_Positions", reissue: bool

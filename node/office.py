@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from acredita.anchoring.ledger import Ledger, LedgerUnreachable
 from acredita.anchoring.types import Address, IssuerId
-from acredita.node.institution import Institution
+from acredita.node.institution import MAX_QUEUED, Institution
 from acredita.node.status_lists import ListPublisher
 from acredita.node.storage import institutions
 from acredita.node.storage.database import Database
@@ -99,6 +99,7 @@ def open_office(
     policy: Policy,
     clock: Callable[[], int],
     anchoring: str = ANCHORING,
+    max_queued: int = MAX_QUEUED,
 ) -> Office:
     """Open an institution whose DID is the did:key of its assertion key; register it in the database when it is new."""
     signer = keystore.signer(ASSERTION)
@@ -120,6 +121,7 @@ def open_office(
         verification_method=method,
         mac=lambda message: keystore.mac(IDEMPOTENCY, message),
         clock=clock,
+        max_queued=max_queued,
     )
     publisher = ListPublisher(database, did, base, signer, method, clock)
     writer = Writer(

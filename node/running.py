@@ -151,4 +151,5 @@ def _office(
         ),
         clock=clock,
         anchoring=newest_account(keystore),
+        max_queued=settings.max_queued,
     )

@@ -198,6 +198,10 @@ row | ROW_DATE_INVALID | The date cannot be used. | La fecha no es utilizable.
 row | ROW_VALIDITY_OVER | The validity would already be over. | La vigencia ya habría terminado.
 ledger | NONCE_FOREIGN | The anchoring account was used by somebody else. | La cuenta de anclaje fue usada por alguien más.
 ledger | LOG_AHEAD | The chain is ahead of this node's storage. | La cadena va adelante del almacenamiento de este nodo.
+node | IDEMPOTENT | The same row was issued before. | La misma fila ya se había emitido.
+node | QUOTA_EXCEEDED | Too many credentials wait for their anchor. | Demasiadas credenciales esperan su anclaje.
+node | CREDENTIAL_UNKNOWN | This node has no such credential. | Este nodo no tiene esa credencial.
+node | POSITIONS_CONTENDED | Other writers keep drawing the same status positions. | Otros procesos eligen las mismas posiciones de estado.
 audit | HISTORY_MISMATCH | The records do not fold to the contract's history hash. | Los registros no dan el resumen histórico del contrato.
 audit | RECORD_UNKNOWN | A contract logged an event this version does not know. | Un contrato registró un evento que esta versión no conoce.
 audit | KEY_STATEMENT_MISSING | A key's own statement is not at hand. | Falta la declaración de una clave.
