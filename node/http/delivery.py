@@ -22,13 +22,13 @@ from markupsafe import Markup
 _GONE = "Este enlace ya no está disponible: se usó, venció o no existe. Pida otro a la entidad emisora."
 _CLOSED = "La entidad emisora no puede entregar en este momento. Intente más tarde; el enlace sigue sirviendo."
 _NOT_NOW = "Esta microcredencial no se puede entregar ahora. Pregunte a la entidad emisora; el enlace sigue sirviendo."
-_OFFER = """<section>
+_OFFER = """<form method="post">
 <dl><dt>Entidad emisora</dt><dd>{issuer}</dd></dl>
 <p>Recibirá un archivo ZIP con la microcredencial firmada, su comprobante de anclaje, la insignia y una hoja
 para imprimir.</p>
 <p class="aviso">El enlace sirve una sola vez: guarde el archivo en un lugar seguro.</p>
-<form method="post"><button type="submit">Descargar mi microcredencial</button></form>
-</section>"""
+<button type="submit">Descargar mi microcredencial</button>
+</form>"""
 
 
 def routes(node: Node) -> APIRouter:
