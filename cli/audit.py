@@ -42,7 +42,9 @@ def replay_all(
         observer = sources.verifier.observer
         if isinstance(observer, Missing):
             return _nothing_to_replay(observer)
-        found = replay(observer.ledger, observer.contracts, observer.block, observer.entries_of)
+        found = replay(
+            observer.ledger, observer.contracts, observer.block, observer.entries_of, sources.folder.key_statement
+        )
     if as_json:
         typer.echo(json.dumps(document(found), indent=2))
     else:

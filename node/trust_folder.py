@@ -57,6 +57,11 @@ class TrustFolder:
     def status_list(self, issuer: IssuerId, list_number: int) -> object | None:
         return self._json(self.base / "status" / issuer.hex() / f"{list_number}.json")
 
+    def key_statement(self, digest: Digest) -> bytes | None:
+        """The statement a key was added with, whoever reads it holds it against its digest."""
+        path = self.base / "documents" / f"{digest.hex()}.bin"
+        return path.read_bytes() if path.is_file() else None
+
     @cached_property
     def dids(self) -> Mapping[str, object]:
         found = self._json(self.base / "dids.json")

@@ -9,6 +9,8 @@ import sys
 from dataclasses import dataclass
 from typing import Final
 
+from acredita.contracts.reasons import REASONS, UNEXPLAINED_CODE
+
 
 @dataclass(frozen=True)
 class Code:
@@ -241,6 +243,9 @@ def markdown() -> str:
         lines += [f"## {family}", "", "| code | means | en español |", "| --- | --- | --- |"]
         lines += [f"| `{c.code}` | {c.en} | {c.es} |" for c in CODES.values() if c.family == family]
         lines.append("")
+    lines += ["## Revert reasons of the contracts", "", "| reason | code |", "| --- | --- |"]
+    lines += [f"| `{reason}` | `{code}` |" for reason, code in sorted(REASONS.items())]
+    lines += [f"| any other | `{UNEXPLAINED_CODE}` |", ""]
     return "\n".join(lines)
 
 

@@ -200,7 +200,7 @@ def _the_reckoning(stage: Stage, story: Story, folder: Folder, progress: Progres
     moment = Moment(stage.clock())
     _verify_cohorts(stage, story, folder, verifier, moment, progress)
     _verify_cases(story, folder, verifier, moment)
-    story.audit = replay(stage.ledger, trust.contracts, head, public.entries_of)
+    story.audit = replay(stage.ledger, trust.contracts, head, public.entries_of, public.key_statement)
     write_json(folder.base / "summary.json", summary(stage, story))
 
 

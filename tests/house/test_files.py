@@ -7,6 +7,7 @@ import tomllib
 from pathlib import Path
 
 import pytest
+from acredita.registry.codes import markdown
 
 ROOT = Path(__file__).resolve().parents[2]
 TARGETS = {"demo", "test", "lint", "types", "slow", "interop", "bench", "crash"}
@@ -53,3 +54,7 @@ def test_make_targets_named_in_the_readme_exist() -> None:
     assert {"demo", "test"} <= named
     for target in named:
         subprocess.run(["make", "-n", target], cwd=ROOT, check=True, capture_output=True)
+
+
+def test_the_codes_page_is_the_table() -> None:
+    assert (ROOT / "docs" / "codes.md").read_text(encoding="utf-8") == markdown()

@@ -58,3 +58,10 @@ def test_a_planted_folder_is_found(copy: Path) -> None:
     (copy / "registry" / "planted").mkdir()
     (copy / "registry" / "planted" / "module.py").write_text("")
     assert structure.unlisted_packages(copy) == {"acredita.registry.planted"}
+
+
+def test_every_module_stands_in_the_architecture() -> None:
+    named = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    modules = [path for layer in structure.MAY_IMPORT if layer != "cli" for path in (ROOT / layer).glob("*.py")]
+    missing = [path.name for path in modules if path.name != "__init__.py" and f"{path.name}`" not in named]
+    assert missing == []
