@@ -10,7 +10,7 @@ import json
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from acredita.anchoring.receipts import Receipt, parse_receipt
 from acredita.anchoring.types import Digest, FormatError
@@ -19,15 +19,19 @@ from acredita.node.http.parts import MAX_BODY_BYTES, VERIFYING_THREADS, Node
 from acredita.node.http.problems import Problem, documented, reading_problem
 from acredita.node.report import Answer, report_document
 from acredita.node.storage.receipts import load_receipt
+from acredita.node.verification import Verifier
 from acredita.node.verify_files import answer
 from acredita.registry.did import DidError, issuer_id
 from acredita.registry.facts import read_credential
 from acredita.registry.keys import key_for
 from acredita.registry.proofs import ProofInvalid, ProofUnsupported, verify_proof
 from acredita.registry.reading import ReadingError, read_json
+from acredita.registry.results import Report
 from acredita.registry.verify import Moment
 from fastapi import APIRouter
 from fastapi.responses import JSONResponse
+
+T = TypeVar("T")
 
 MAX_IDENTIFIER_CHARS = 512  # a DID; what institutions call people is shorter
 
@@ -100,15 +104,15 @@ def credential_alone(data: bytes) -> bytes:
     return data
 
 
-def ask(node: Node, question: Question) -> Answer:
-    """The answer to a question, with names from approved documents."""
+def examine(node: Node, question: Question) -> tuple[Report, Verifier]:
+    """The report on a question, and what it was asked of."""
     at = question.at
     moment = Moment(node.parts.clock()) if at is None else Moment(at, given=True)
     receipt = question.receipt or _known_receipt(node, question.credential)
     verifier = node.observations.verifier(node.shelf, moment)
     report = verifier.verify(question.credential, receipt, moment, question.identifier)
     node.metrics.verdict(report)
-    return answer(question.credential, report, verifier)
+    return report, verifier
 
 
 class Desk:
@@ -118,12 +122,24 @@ class Desk:
         self._node = node
         self._threads = ThreadPoolExecutor(VERIFYING_THREADS, thread_name_prefix="verify")
 
-    async def ask(self, body: bytes, parse: Callable[[bytes], Question] = parse_question) -> Answer:
-        """The answer to the question in a body; raises the problem of one that holds none."""
-        return await asyncio.get_running_loop().run_in_executor(self._threads, self._ask, body, parse)
+    async def report(self, body: bytes) -> Report:
+        """The report on the question in a body; raises the problem of one that holds none."""
+        return await self._in_a_thread(self._report, body)
+
+    async def ask(self, body: bytes, parse: Callable[[bytes], Question]) -> Answer:
+        """The same with names from approved documents, for a page."""
+        return await self._in_a_thread(self._ask, body, parse)
+
+    def _report(self, body: bytes) -> Report:
+        report, _ = examine(self._node, parse_question(body))
+        return report
 
     def _ask(self, body: bytes, parse: Callable[[bytes], Question]) -> Answer:
-        return ask(self._node, parse(body))
+        question = parse(body)
+        return answer(question.credential, *examine(self._node, question))
+
+    async def _in_a_thread(self, work: Callable[..., T], *arguments: object) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._threads, work, *arguments)
 
     def close(self) -> None:
         self._threads.shutdown(wait=False, cancel_futures=True)
@@ -135,8 +151,7 @@ def routes(desk: Desk) -> APIRouter:
     @router.post("/v1/verify", openapi_extra=_OPENAPI, responses=documented(400, 408, 413))
     async def verify(body: Body) -> JSONResponse:
         """Verify a credential. 200 with the verdict, whatever it is; 400 where the body is no JSON."""
-        found = await desk.ask(body)
-        return JSONResponse(report_document(found.report), headers={"Cache-Control": "no-store"})
+        return JSONResponse(report_document(await desk.report(body)), headers={"Cache-Control": "no-store"})
 
     return router
 

@@ -1,6 +1,7 @@
 """The application behind real sockets: HTTP and HTTPS on loopback, a port in use, and the OpenAPI document."""
 
 import ipaddress
+import socket
 import ssl
 import threading
 from collections.abc import Iterator
@@ -106,6 +107,11 @@ def test_a_port_in_use_is_an_error_that_names_it() -> None:
         with pytest.raises(OSError) as caught:
             listen("127.0.0.1", port)
     assert caught.value.filename == f"127.0.0.1:{port}"
+
+
+def test_an_answer_does_not_wait_for_an_acknowledgement() -> None:
+    with listen("127.0.0.1", 0) as bound:
+        assert bound.proto == socket.IPPROTO_TCP  # else asyncio leaves Nagle's delay on, 40 ms an answer
 
 
 @pytest.mark.parametrize(("host", "port"), [("127.0.0.1", 65_536), ("no-such-host.invalid", 0), ("192.0.2.1", 0)])
