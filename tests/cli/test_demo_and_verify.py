@@ -262,3 +262,15 @@ def test_every_key_is_documented(
     known = _documented(name)
     unknown = {path for path in _paths(document) if not any(pattern.fullmatch(path) for pattern in known)}
     assert not unknown
+
+
+def test_the_readme_shows_what_a_thousand_learners_come_to() -> None:
+    """The figures of the README follow from the plan: nothing in them is left to chance."""
+    readme = (Path(__file__).resolve().parents[2] / "README.md").read_text(encoding="utf-8")
+    sizes = {plan.programme: count for plan, _, count in plan_sizes(1_000)}
+    warned = sizes["ingles-negocios"] + sizes["diseno-microcredenciales"] + sizes["servicio-cliente-dual"] - 1
+    invalid = 4  # one revoked, one suspended, one superseded, and the one a suspended issuer could still revoke
+    corrected = 1
+    assert f"{1_000 + corrected - warned - invalid:6} RECONOCIDA" in readme
+    assert f"{warned:6} VÁLIDA CON AVISOS" in readme
+    assert f"{invalid:6} INVÁLIDA" in readme
