@@ -20,6 +20,8 @@ from acredita.devnet.unlocked import UnlockedAccounts
 
 # Blocks one request may mine.
 MINE_LIMIT = 100_000
+MAX_BALANCE = 2**256 - 1
+MAX_NONCE = 2**64 - 2  # EIP-2681
 
 
 class DevelopmentMethods:
@@ -157,11 +159,11 @@ class DevelopmentMethods:
     # ---- state ----------------------------------------------------------------------------------------------
 
     def set_balance(self, given: Parameters) -> None:
-        address, balance = given.address(0), given.quantity(1)
+        address, balance = given.address(0), _read_up_to(given.value(1), MAX_BALANCE)
         self._change(lambda state: state.set_balance(address, balance))
 
     def set_nonce(self, given: Parameters) -> None:
-        address, nonce = given.address(0), given.quantity(1)
+        address, nonce = given.address(0), _read_up_to(given.value(1), MAX_NONCE)
         self._change(lambda state: state.set_nonce(address, nonce))
 
     def set_code(self, given: Parameters) -> None:
@@ -196,6 +198,13 @@ class DevelopmentMethods:
     def pool_status(self, given: Parameters) -> dict[str, str]:
         waiting, ready = len(self.miner.waiting()), len(list(self.miner.ready()))
         return {"pending": quantity(ready), "queued": quantity(waiting - ready)}
+
+
+def _read_up_to(value: Any, most: int) -> int:
+    number = read_quantity(value)
+    if number > most:
+        raise invalid_params(f"at most {most}")
+    return number
 
 
 def _read_block_count(value: Any) -> int:

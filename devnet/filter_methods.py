@@ -20,6 +20,8 @@ from eth_typing import Address
 
 FILTER_LIMIT = 1_000
 TOPICS = 4
+# SQLite's largest integer: no chain gets there, and a request may name any number.
+LAST_BLOCK = 2**63 - 1
 
 
 @dataclass
@@ -128,7 +130,7 @@ class FilterMethods:
         block = Tag.LATEST if value is None else read_block(value)
         if isinstance(block, Tag):
             return self.chain.head.number
-        return block if isinstance(block, int) else self._number_of(block)
+        return min(block, LAST_BLOCK) if isinstance(block, int) else self._number_of(block)
 
 
 def _read_addresses(value: Any) -> frozenset[Address]:

@@ -119,7 +119,7 @@ def read_block(value: Any) -> BlockId:
         if "blockNumber" in value:
             return read_quantity(value["blockNumber"])
         raise invalid_params("a block object needs blockHash or blockNumber")
-    if value in _LATEST_TAGS:
+    if isinstance(value, str) and value in _LATEST_TAGS:
         return Tag.LATEST
     if value == "pending":
         return Tag.PENDING

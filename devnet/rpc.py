@@ -19,6 +19,7 @@ from acredita.devnet.ethereum_methods import EthereumMethods
 from acredita.devnet.filter_methods import FilterMethods
 from acredita.devnet.interval import IntervalMining
 from acredita.devnet.miner import Miner
+from acredita.devnet.nesting import read_nested
 from acredita.devnet.parameters import Parameters
 from acredita.devnet.rpc_errors import (
     INTERNAL_ERROR,
@@ -69,7 +70,7 @@ class Rpc:
     def handle_bytes(self, body: bytes) -> bytes:
         """A request as it came over the wire; the answer is empty for a batch of notifications."""
         try:
-            request = json.loads(body)
+            request = read_nested(body)
         except ValueError:
             return _encoded(_error(None, PARSE_ERROR, "Parse error"))
         answer = self.handle(request)

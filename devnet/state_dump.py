@@ -16,6 +16,7 @@ import rlp  # type: ignore[import-untyped]
 from acredita.devnet.blocks import BLANK_ROOT
 from acredita.devnet.chain import Chain
 from acredita.devnet.evm import NodeStore
+from acredita.devnet.nesting import read_nested
 from acredita.devnet.rpc_errors import invalid_params
 from eth.constants import EMPTY_SHA3
 from eth_hash.auto import keccak
@@ -36,7 +37,7 @@ def read_dump(packed: bytes) -> tuple[Hash32, dict[bytes, bytes]]:
     """State root and nodes of a dump, every node checked against its name. Raises RpcError."""
     unpacker = zlib.decompressobj(wbits=zlib.MAX_WBITS | 16)
     try:
-        form = json.loads(unpacker.decompress(packed, DUMP_LIMIT_BYTES))
+        form = read_nested(unpacker.decompress(packed, DUMP_LIMIT_BYTES))
         root = Hash32(bytes.fromhex(form["state_root"][2:]))
         nodes = {bytes.fromhex(key[2:]): bytes.fromhex(value[2:]) for key, value in form["nodes"].items()}
     except (zlib.error, ValueError, KeyError, TypeError, AttributeError) as error:

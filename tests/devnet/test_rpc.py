@@ -1,5 +1,6 @@
 """What JSON-RPC asks of a server, what ours adds, and the in-process provider."""
 
+import gzip
 import json
 import socket
 import threading
@@ -56,6 +57,41 @@ def asked(method: str, params: Any = None, **more: Any) -> dict[str, Any]:
 def test_what_is_no_request(rpc: Rpc, body: bytes, code: int) -> None:
     answer = json.loads(rpc.handle_bytes(body))
     assert (answer["error"]["code"], answer["id"]) == (code, None)
+
+
+@pytest.mark.parametrize("opening", [b"[", b'{"a":', b'["\\"[",'])
+def test_a_request_is_only_so_deep(rpc: Rpc, opening: bytes) -> None:
+    """Deeper than the parser's stack the process would be gone, whatever Python's own limit says."""
+    answer = json.loads(rpc.handle_bytes(opening * 300_000))
+    assert answer["error"]["code"] == -32700
+    hidden = (opening * 300_000).decode().encode("utf-16")
+    assert json.loads(rpc.handle_bytes(hidden))["error"]["code"] == -32700
+    dump = text(gzip.compress(opening * 300_000))
+    assert rpc.handle(asked("anvil_loadState", [dump]))["error"]["code"] == -32602
+
+
+def test_brackets_in_strings_are_no_depth(rpc: Rpc) -> None:
+    body = json.dumps(asked("web3_clientVersion", ["[" * 1_000 + '"' + "{" * 1_000]))
+    assert "result" in json.loads(rpc.handle_bytes(body.encode()))
+
+
+@pytest.mark.parametrize(
+    ("method", "params", "code"),
+    [
+        ("eth_getBlockByNumber", [[], False], -32602),
+        ("eth_getBalance", ["0x" + "00" * 20, [[]]], -32602),
+        ("anvil_setBalance", ["0x" + "00" * 20, hex(2**256 - 1) + "0"], -32602),
+        ("anvil_setBalance", ["0x" + "00" * 20, 2**256], -32602),
+        ("anvil_setNonce", ["0x" + "00" * 20, 2**64], -32602),
+    ],
+)
+def test_values_beyond_their_kind_are_named(rpc: Rpc, method: str, params: list[Any], code: int) -> None:
+    assert rpc.handle(asked(method, params))["error"]["code"] == code
+
+
+def test_logs_of_blocks_that_will_never_be(rpc: Rpc) -> None:
+    far = {"fromBlock": hex(2**64), "toBlock": hex(2**200)}
+    assert rpc.handle(asked("eth_getLogs", [far]))["result"] == []
 
 
 def test_parameters_come_in_a_list(rpc: Rpc) -> None:
