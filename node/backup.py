@@ -14,10 +14,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from acredita.node.forgetting import FORGOTTEN
 from acredita.node.storage.database import Database, read_only_url
 from acredita.node.storage.models import AuditEvent, Base, CredentialRow, DataKey, QueueItem, ReceiptRow, StatusPosition
-from sqlalchemy import Connection, Table, delete, func, insert, select, text, update
+from acredita.node.storage.queue import FORGOTTEN, ItemState
+from sqlalchemy import Connection, Table, case, delete, func, insert, select, text, update
 
 FORMAT: Final = "acredita-backup/1"
 DATABASE, MANIFEST = "node.db", "manifest.json"
@@ -141,8 +141,12 @@ def _forget_keyless(connection: Connection) -> None:
         for model in (ReceiptRow, CredentialRow):
             connection.execute(delete(model).where(model.digest.in_(part)))
         for digest in part:
+            # Not in the log as of the backup: it need not go there, and where it has meanwhile it gets no receipt.
+            aside = case((QueueItem.state == ItemState.QUEUED, ItemState.REFUSED), else_=QueueItem.state)
             connection.execute(
-                update(QueueItem).where(QueueItem.digest == digest).values(key=f"{FORGOTTEN}:{digest.hex()}")
+                update(QueueItem)
+                .where(QueueItem.digest == digest)
+                .values(key=f"{FORGOTTEN}:{digest.hex()}", state=aside)
             )
 
 

@@ -85,9 +85,15 @@ def issued_is_due(waiting: Backlog, policy: Policy, now: int) -> bool:
 def make_receipts(
     connection: Connection, writer: Writer, epoch: int, checkpoint: Checkpoint, placed: Placed
 ) -> list[Receipt]:
-    """The receipts of a confirmed checkpoint's `issued` entries."""
+    """The receipts of a confirmed checkpoint's `issued` entries. What was forgotten meanwhile gets none."""
     nodes = StoredNodes(connection, writer.issuer, epoch)
     data = logbook.read_entries(connection, writer.issuer, epoch, checkpoint.old_size, checkpoint.size)
+    issued = {
+        index: entry
+        for index, entry in enumerate(map(decode, data), checkpoint.old_size)
+        if entry.kind is EntryKind.ISSUED
+    }
+    forgotten = queue.forgotten(connection, writer.issuer, [entry.digest for entry in issued.values()])
     return [
         Receipt(
             entry=entry,
@@ -103,8 +109,8 @@ def make_receipts(
             block_hash=placed.block_hash,
             transaction=placed.transaction,
         )
-        for index, entry in enumerate(map(decode, data), checkpoint.old_size)
-        if entry.kind is EntryKind.ISSUED
+        for index, entry in issued.items()
+        if entry.digest not in forgotten
     ]
 
 
@@ -115,7 +121,12 @@ def _due_items(connection: Connection, writer: Writer, *, force: bool) -> list[I
     if not force and not due(waiting, policy, now):
         return []
     enough = waiting.issued >= policy.min_batch or issued_is_due(waiting, policy, now)
-    return queue.take_queued(connection, writer.issuer, policy.max_batch, with_issued=enough)
+    items = queue.take_queued(connection, writer.issuer, policy.max_batch, with_issued=enough)
+    issued = sum(item.entry.kind is EntryKind.ISSUED for item in items)
+    if issued >= min(policy.min_batch, waiting.issued) or issued == len(items):
+        return items
+    # Status changes left room for too few: these wait for the next batch, where all of them have room.
+    return [item for item in items if item.entry.kind is not EntryKind.ISSUED]
 
 
 def _append(

@@ -14,10 +14,8 @@ from acredita.anchoring.types import Digest, IssuerId
 from acredita.node.storage import credentials
 from acredita.node.storage.database import Database
 from acredita.node.storage.models import AuditEvent, DataKey, Delivery, QueueItem, ReceiptRow
-from acredita.node.storage.queue import ItemState
+from acredita.node.storage.queue import FORGOTTEN, ItemState
 from sqlalchemy import Connection, delete, insert, update
-
-FORGOTTEN = "forgotten"
 
 
 def forget(

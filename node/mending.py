@@ -3,15 +3,15 @@
 The chain says which checkpoints there are, the mirror (the authority's node, an auditor's copy) has the entries.
 Neither is believed: each checkpoint's root, status root and word are computed from the entries and must be what the
 contract holds. Only then are the entries stored, as confirmed, in one transaction. Credentials this node issued after
-the backup are not in it: their entries and status are, their files are with their holders. An operator starts this;
-no run does by itself.
+the backup are not in it: their entries and status are, their files are with their holders, and the status lists they
+may stand in are used no more. An operator starts this; no run does by itself.
 """
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from acredita.anchoring.checkpoint import Checkpoint, unpack_head
-from acredita.anchoring.entries import Entry, EntryError, decode
+from acredita.anchoring.entries import POSITIONS_PER_LIST, Entry, EntryError, decode
 from acredita.anchoring.ledger import LedgerUnreachable, LogQuery
 from acredita.anchoring.log import RunningLog
 from acredita.anchoring.sender import confirmed_head
@@ -20,7 +20,7 @@ from acredita.contracts.abi import RawLog
 from acredita.contracts.bindings import Anchored, decode_event
 from acredita.node.drafts import cut_draft, make_receipts
 from acredita.node.following import check_identity, newest_confirmed
-from acredita.node.storage import logbook, queue, receipts, transactions
+from acredita.node.storage import credentials, logbook, queue, receipts, transactions
 from acredita.node.storage.database import Lease
 from acredita.node.storage.logbook import CheckpointState, Placed, StoredCheckpoint, StoredNodes
 from acredita.node.writer import Writer
@@ -83,6 +83,8 @@ def mend(writer: Writer, mirror: Mirror) -> Mended:
             size = newest.checkpoint.size - newest.checkpoint.old_size
             before = Mended(before.checkpoints + 1, before.entries + size, before.released + released)
         _adopt_nonce(writer, lease)
+        if before.checkpoints:
+            _leave_lists(writer, lease, before.entries)
         return before
 
 
@@ -158,6 +160,16 @@ def _settle_items(
     places = queue.find_queued(connection, writer.issuer, dict(enumerate(entries, told.old_size)))
     queue.mark_appended(connection, writer.issuer, epoch, places)
     return queue.mark_anchored(connection, writer.issuer, epoch, told.old_size, told.size, now=writer.clock())
+
+
+def _leave_lists(writer: Writer, lease: Lease, entries: int) -> None:
+    """Credentials issued after the backup have status positions that this database does not know. No position is ever
+    used twice, so the lists they may stand in are left: a list is half full at most, each entry took one position.
+    """
+    with writer.database.write(lease) as connection:
+        highest = credentials.highest_position(connection, writer.issuer)
+        current = 0 if highest is None else highest // POSITIONS_PER_LIST
+        credentials.begin_list(connection, writer.issuer, current + 2 + entries // (POSITIONS_PER_LIST // 2))
 
 
 def _adopt_nonce(writer: Writer, lease: Lease) -> None:

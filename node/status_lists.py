@@ -41,7 +41,7 @@ class ListPublisher:
             lists = max(bits.lists, 0 if highest is None else highest // POSITIONS_PER_LIST + 1)
             changed = []
             for number in range(lists):
-                stored = credentials.published_list(connection, issuer, number)
+                stored = credentials.published_list(connection, issuer, number, to_replace=True)
                 wanted = self._wanted(bits, number, stored)
                 if wanted is not None:
                     changed.append((number, self._signed(issuer, number, wanted, now)))

@@ -27,6 +27,7 @@ from sqlalchemy import Connection, func, select
 TILE_HEIGHT: Final = 8
 TILE_WIDTH: Final = 1 << TILE_HEIGHT
 MAX_TILE_LEVEL: Final = 63  # tlog-tiles, Merkle Tree
+MAX_SIZE: Final = 1 << 48  # a checkpoint's size is below it; a path may name any tile
 MAX_READ_LEVEL: Final = 5  # a log of fewer than 2^48 entries has no hash above it
 
 # tlog-tiles, Merkle Tree: <L>/<N>[.p/<W>], N in groups of three digits, all but the last led by an x.
@@ -85,7 +86,8 @@ def tile_path(tile: Tile) -> str:
 
 def read_tile(connection: Connection, issuer: IssuerId, epoch: int, tile: Tile) -> bytes | None:
     """The tile's bytes, or None where no confirmed checkpoint has it."""
-    if (tile.level or 0) > MAX_READ_LEVEL or not _exists(connection, issuer, epoch, tile):
+    beyond = (tile.level or 0) > MAX_READ_LEVEL or (tile.first + tile.width) * tile.span >= MAX_SIZE
+    if beyond or not _exists(connection, issuer, epoch, tile):
         return None
     if tile.level is None:
         entries = read_entries(connection, issuer, epoch, tile.first, tile.first + tile.width)

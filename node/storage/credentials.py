@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from acredita.anchoring.entries import EntryKind
+from acredita.anchoring.entries import POSITIONS_PER_LIST, EntryKind
 from acredita.anchoring.types import Digest, IssuerId
 from acredita.node.storage.models import CredentialRow, DataKey, QueueItem, StatusListRow, StatusPosition
 from sqlalchemy import Connection, delete, func, insert, select, update
@@ -76,6 +76,13 @@ def highest_position(connection: Connection, issuer: IssuerId) -> int | None:
     ).scalar_one()
 
 
+def begin_list(connection: Connection, issuer: IssuerId, list_number: int) -> None:
+    """No position of an earlier list is drawn from now on; the first of this one is nobody's."""
+    connection.execute(
+        insert(StatusPosition).values(issuer=issuer, position=list_number * POSITIONS_PER_LIST, digest=None)
+    )
+
+
 def forget_credential(connection: Connection, issuer: IssuerId, digest: Digest) -> bool:
     """Bytes, data key and position map of one credential, gone; the position stays drawn. False where unknown."""
     connection.execute(delete(DataKey).where(DataKey.issuer == issuer, DataKey.digest == digest))
@@ -90,22 +97,29 @@ def forget_credential(connection: Connection, issuer: IssuerId, digest: Digest) 
     return gone.rowcount == 1
 
 
-def published_list(connection: Connection, issuer: IssuerId, list_number: int) -> bytes | None:
-    return connection.execute(
-        select(StatusListRow.document).where(StatusListRow.issuer == issuer, StatusListRow.list_number == list_number)
-    ).scalar_one_or_none()
+def published_list(
+    connection: Connection, issuer: IssuerId, list_number: int, *, to_replace: bool = False
+) -> bytes | None:
+    """`to_replace`: nobody else replaces it before this transaction ends, so what it adds is added to the newest."""
+    query = select(StatusListRow.document).where(
+        StatusListRow.issuer == issuer, StatusListRow.list_number == list_number
+    )
+    # SQLite has one writer at a time anyway, and no such clause.
+    return connection.execute(query.with_for_update() if to_replace else query).scalar_one_or_none()
 
 
 def replace_lists(
     connection: Connection, issuer: IssuerId, documents: Iterable[tuple[int, bytes]], *, now: int
 ) -> None:
     for number, document in documents:
-        connection.execute(
-            delete(StatusListRow).where(StatusListRow.issuer == issuer, StatusListRow.list_number == number)
+        values = {"document": document, "published_at": now}
+        replaced = connection.execute(
+            update(StatusListRow)
+            .where(StatusListRow.issuer == issuer, StatusListRow.list_number == number)
+            .values(**values)
         )
-        connection.execute(
-            insert(StatusListRow).values(issuer=issuer, list_number=number, document=document, published_at=now)
-        )
+        if replaced.rowcount == 0:
+            connection.execute(insert(StatusListRow).values(issuer=issuer, list_number=number, **values))
 
 
 def status_changes(connection: Connection, issuer: IssuerId, position: int) -> list[EntryKind]:

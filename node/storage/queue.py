@@ -13,11 +13,26 @@ from acredita.anchoring import entries
 from acredita.anchoring.entries import Entry, EntryKind
 from acredita.anchoring.types import Digest, IssuerId
 from acredita.node.storage.models import QueueItem
-from sqlalchemy import ColumnElement, Connection, Row, Select, and_, bindparam, func, insert, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Row,
+    Select,
+    and_,
+    bindparam,
+    delete,
+    func,
+    insert,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.exc import IntegrityError
 
 MAX_KEY_CHARACTERS: Final = 128
 MAX_REASON_CHARACTERS: Final = 512
+_DIGESTS_AT_ONCE: Final = 1_000  # in one query: databases limit its parameters
+FORGOTTEN: Final = "forgotten"  # what the key of an item begins with whose credential was forgotten
 
 
 class ItemState:
@@ -264,7 +279,8 @@ def mark_unanchored(connection: Connection, issuer: IssuerId, epoch: int, start:
 
 
 def queue_again(connection: Connection, issuer: IssuerId, epoch: int, start: int) -> None:
-    """Every item whose entry stands at `start` or later goes back into the queue."""
+    """Every item whose entry stands at `start` or later goes back into the queue, but for what was forgotten since."""
+    connection.execute(delete(QueueItem).where(*_placed(issuer, epoch, start), _is_forgotten()))
     connection.execute(update(QueueItem).where(*_placed(issuer, epoch, start)).values(**_UNPLACED))
 
 
@@ -295,6 +311,20 @@ _UNPLACED: Final[dict[str, object]] = {
 
 def _placed(issuer: IssuerId, epoch: int, start: int) -> tuple[ColumnElement[bool], ...]:
     return QueueItem.issuer == issuer, QueueItem.epoch == epoch, QueueItem.entry_index >= start
+
+
+def forgotten(connection: Connection, issuer: IssuerId, digests: Sequence[Digest]) -> set[Digest]:
+    """Those of the digests whose credential was forgotten after its entry was made."""
+    found: set[Digest] = set()
+    for first in range(0, len(digests), _DIGESTS_AT_ONCE):
+        asked = QueueItem.digest.in_(digests[first : first + _DIGESTS_AT_ONCE])
+        rows = connection.execute(select(QueueItem.digest).where(QueueItem.issuer == issuer, asked, _is_forgotten()))
+        found.update(Digest(digest) for digest in rows.scalars() if digest is not None)
+    return found
+
+
+def _is_forgotten() -> ColumnElement[bool]:
+    return QueueItem.key.startswith(f"{FORGOTTEN}:")
 
 
 def find_queued(connection: Connection, issuer: IssuerId, entries: Mapping[int, Entry]) -> dict[int, int]:

@@ -9,6 +9,8 @@ from acredita.anchoring.entries import EntryKind
 from acredita.anchoring.merkle import leaf_hash, root
 from acredita.anchoring.types import Digest
 from acredita.node.backup import BackupRefused, back_up, restore
+from acredita.node.drafts import take_draft
+from acredita.node.following import catch_up
 from acredita.node.forgetting import forget, forget_in_keys
 from acredita.node.storage import credentials, logbook, queue, receipts
 from acredita.node.storage.database import Database, read_only_url
@@ -20,6 +22,7 @@ from sqlalchemy import select
 
 from tests.simulators.installation import Installation, Issuer
 from tests.simulators.institution import PROGRAMME, Institution, check_invariants, credential_digest, open_institution
+from tests.simulators.ledger import Swallowing
 
 CANARY = b"CANARIO-PERSONA-FICTICIA-7731"
 NOW = 1_767_225_600
@@ -272,3 +275,43 @@ def test_the_bytes_are_overwritten(installation: Installation, ut: Issuer, vault
     for secret in (sealed.wrapped_key, sealed.ciphertext):
         assert not any(secret in data for data in files(tmp_path))
     database.close()
+
+
+def test_what_is_forgotten_on_its_way_to_the_chain_gets_no_receipt(
+    institution: Institution, vault: Vault, ut: Issuer
+) -> None:
+    kept, gone = store(institution, vault, 1, 2)
+    waiting = institution.on(ledger=Swallowing(institution.writer.ledger))
+    assert [report.step for report in anchor_pending(waiting.writer, force=True)] == [Step.WAITING]
+    assert forget(institution.writer.database, ut.id, gone, actor="office", now=NOW)
+    assert [report.step for report in anchor_pending(institution.writer, force=True)] == [Step.ANCHORED, Step.IDLE]
+    with institution.writer.database.read() as connection:
+        assert receipts.read_receipt(connection, ut.id, gone) is None
+        assert receipts.read_receipt(connection, ut.id, kept) is not None
+
+
+def test_what_is_forgotten_while_its_entry_is_provisional_does_not_enter_the_log(
+    institution: Institution, vault: Vault, ut: Issuer
+) -> None:
+    kept, gone = store(institution, vault, 1, 2)
+    with institution.writer.leases.held(ut.id) as lease:
+        assert lease is not None
+        take_draft(institution.writer, lease, catch_up(institution.writer, lease), force=True)
+    assert forget(institution.writer.database, ut.id, gone, actor="office", now=NOW)
+    assert [report.step for report in anchor_pending(institution.writer, force=True)] == [Step.ANCHORED, Step.IDLE]
+    check_invariants(institution, [kept])
+
+
+def test_what_was_forgotten_before_it_was_anchored_is_not_anchored_from_a_backup(
+    institution: Institution, vault: Vault, installation: Installation, ut: Issuer, tmp_path: Path
+) -> None:
+    kept, gone = store(institution, vault, 1, 2)
+    back_up(institution.writer.database, tmp_path / "backup", tmp_path / "keys.db", now=NOW)
+    assert forget_in_keys(tmp_path / "keys.db", ut.id, gone)
+    url = f"sqlite:///{tmp_path / 'restored.db'}"
+    restore(tmp_path / "backup", tmp_path / "keys.db", url)
+    restored = Database.open(url)
+    again = open_institution(installation, ut, restored)
+    assert [report.step for report in anchor_pending(again.writer, force=True)] == [Step.ANCHORED, Step.IDLE]
+    check_invariants(again, [kept])
+    restored.close()

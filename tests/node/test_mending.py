@@ -5,10 +5,10 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import pytest
-from acredita.anchoring.entries import EntryKind
+from acredita.anchoring.entries import POSITIONS_PER_LIST, EntryKind
 from acredita.anchoring.ledger import LogAhead
 from acredita.node.mending import Mended, MendRefused, MirrorRefused, mend
-from acredita.node.storage import logbook
+from acredita.node.storage import credentials, logbook
 from acredita.node.storage.database import Database
 from acredita.node.storage.leases import Leases
 from acredita.node.write_path import Step, anchor_pending
@@ -123,3 +123,43 @@ def test_a_whole_log_needs_no_mending(pair: tuple[Institution, Institution]) -> 
     current, _ = pair
     assert mend(current.writer, Mirror(current)) == Mended(0, 0, 0)
     check_invariants(current, current.issue(1, 2, 3, 4, 5), 1)
+
+
+def test_a_backup_made_while_a_transaction_was_on_its_way_is_mended_too(
+    installation: Installation, ut: Issuer, tmp_path: Path
+) -> None:
+    whole = Database.create(f"sqlite:///{tmp_path / 'node.db'}")
+    current = open_institution(installation, ut, whole)
+    first = current.issue(1, 2)
+    assert steps(current.on(ledger=Swallowing(current.writer.ledger))) == [Step.WAITING]
+    shutil.copy(tmp_path / "node.db", tmp_path / "old.db")
+    current.change(EntryKind.REVOKED, 70)
+    assert steps(current)[:2] == [Step.ANCHORED, Step.ANCHORED]
+    backup = Database.open(f"sqlite:///{tmp_path / 'old.db'}")
+    restored = open_institution(installation, ut, backup)
+    with pytest.raises(LogAhead):
+        steps(restored)
+    assert [restored.state(digest) for digest in first] == ["anchored", "anchored"], "its own flight it could settle"
+    assert mend(restored.writer, Mirror(current)) == Mended(checkpoints=1, entries=1, released=0)
+    assert steps(restored) == [Step.IDLE]
+    check_invariants(restored, first, 1)
+    whole.close()
+    backup.close()
+
+
+def test_no_status_position_of_a_lost_credential_is_drawn_again(pair: tuple[Institution, Institution]) -> None:
+    current, restored = pair
+    issuer = restored.writer.issuer
+    with restored.writer.database.read() as connection:
+        assert credentials.highest_position(connection, issuer) is None
+    mend(restored.writer, Mirror(current))
+    with restored.writer.database.read() as connection:
+        # List 0 was in use, and may have been left for list 1 since.
+        assert credentials.highest_position(connection, issuer) == 2 * POSITIONS_PER_LIST
+
+
+def test_a_log_that_lacked_nothing_stays_in_its_lists(pair: tuple[Institution, Institution]) -> None:
+    current, _ = pair
+    mend(current.writer, Mirror(current))
+    with current.writer.database.read() as connection:
+        assert credentials.highest_position(connection, current.writer.issuer) is None

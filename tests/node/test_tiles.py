@@ -123,3 +123,14 @@ def test_of_a_closed_epoch_the_last_good_checkpoint_is_the_newest(registered: Da
         assert (newest.checkpoint.number, newest.checkpoint.size) == (1, 5)
         assert read_tile(connection, issuer, 1, Tile(0, 0, 5)) == b"".join(leaves[:5])
         assert read_tile(connection, issuer, 1, Tile(0, 0, 9)) is None
+
+
+@pytest.mark.parametrize(
+    "path", ["0/x999/x999/x999/x999/x999/x999/999", "entries/x999/x999/x999/x999/x999/999", "5/255"]
+)
+def test_a_tile_no_log_can_have_is_absent(registered: Database, issuer: IssuerId, path: str) -> None:
+    fill(registered, issuer, [5])
+    tile = parse_path(path)
+    assert tile is not None
+    with registered.read() as connection:
+        assert read_tile(connection, issuer, 1, tile) is None

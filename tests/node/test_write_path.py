@@ -105,6 +105,15 @@ def test_a_minimum_batch_holds_issued_entries_back_but_no_revocation(institution
     check_invariants(institution, [lonely, *more], 1)
 
 
+def test_status_changes_do_not_push_issued_entries_into_bad_company(institution: Institution) -> None:
+    company = institution.on(policy=replace(POLICY, max_batch=8, min_batch=5, holding_seconds=1000))
+    digests = institution.issue(*range(6))
+    institution.change(EntryKind.REVOKED, *range(7))
+    reports = anchor_pending(company.writer)
+    assert [(report.issued, report.status) for report in reports] == [(0, 7), (6, 0), (0, 0)]
+    check_invariants(institution, digests, 7)
+
+
 def test_a_minimum_batch_does_not_hold_for_ever(institution: Institution) -> None:
     company = institution.on(policy=replace(POLICY, min_batch=3, holding_seconds=1000))
     digests = institution.issue(1)
