@@ -17,6 +17,8 @@ from acredita.registry.facts import Missing
 from acredita.registry.verify import Moment
 from rich.console import Console
 
+_STOPS = frozenset({"GENESIS_CHANGED", "CODE_CHANGED"})  # an answer, not silence: another ledger than the pinned one
+
 audit = typer.Typer(help="Replay the ledger and compare.", no_args_is_help=True)
 
 
@@ -54,7 +56,7 @@ def replay_all(
 
 def _nothing_to_replay(missing: Missing) -> int:
     typer.echo(f"acredita: {sentence(missing.code, Language.EN)} {missing.detail}".rstrip(), err=True)
-    return UNKNOWN
+    return NEGATIVE if missing.code in _STOPS else UNKNOWN
 
 
 def _render(console: Console, found: Audit, lang: Language) -> None:

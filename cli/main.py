@@ -17,7 +17,8 @@ from acredita.anchoring.types import FormatError
 from acredita.cli import audit, bundle, deliver, demo, devnet, exit_codes, issue, node, registry, status, trust, verify
 from acredita.cli.exit_codes import INTERNAL, NEGATIVE, UNKNOWN, UNUSABLE, Negative, Unusable
 from acredita.contracts.bindings import Refused
-from acredita.devnet.errors import AddressUnusable, ChainFolderError, OtherChain
+from acredita.devnet.errors import AddressUnusable, ChainFolderError, OtherChain, StorageFailed
+from acredita.node.storage.database import StorageUnavailable
 from acredita.node.trust_folder import UnusableFile
 from acredita.registry.trust import TrustRefused
 from click.exceptions import Abort, ClickException
@@ -31,6 +32,18 @@ app = typer.Typer(
 )
 for module in (demo, verify, bundle, issue, deliver, status, audit, trust, registry, node, devnet):
     module.register(app)
+
+
+_UNUSABLE = (
+    Unusable,
+    UnusableFile,
+    FormatError,
+    ChainFolderError,
+    AddressUnusable,
+    StorageUnavailable,
+    StorageFailed,
+    OSError,
+)
 
 
 def run() -> None:
@@ -48,7 +61,7 @@ def main(arguments: list[str]) -> int:
         return UNUSABLE
     except OtherChain as error:
         return _say(f"GENESIS_CHANGED: {error}", NEGATIVE)
-    except (Unusable, UnusableFile, FormatError, ChainFolderError, AddressUnusable, OSError) as error:
+    except _UNUSABLE as error:
         return _say(_sentence(error), UNUSABLE)
     except (Negative, Refused, LedgerStop, TrustRefused) as error:
         return _say(str(error), NEGATIVE)

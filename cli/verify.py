@@ -35,6 +35,8 @@ def verify(
     """Verify credentials. Exit 0 recognised, 1 a negative answer, 2 unusable file, 3 could not tell."""
     if receipt is not None and len(files) > 1:
         raise Unusable("--receipt belongs to one credential: name one file")
+    if identifier is not None and not _is_text(identifier):
+        raise Unusable("--identifier: text in the terminal's encoding expected")
     moment = _moment(at)
     with open_sources(trust, rpc, chain, moment) as sources:
         answers = [_one(sources, file, receipt, moment, identifier, lang, as_json) for file in files]
@@ -57,13 +59,23 @@ def _one(
     try:
         found = sources.verify(file, receipt, moment, identifier)
     except (UnusableFile, OSError) as error:
-        reason = str(error) if isinstance(error, UnusableFile) else f"{file}: {(error.strerror or '').lower()}"
+        reason = str(error) if isinstance(error, UnusableFile) else _unreadable(error, file)
         if not as_json:
             typer.echo(f"acredita: {reason}", err=True)
         return {"file": str(file), "error": reason}, UNUSABLE
     if not as_json:
         render(Console(), found, lang, str(file))
     return {"file": str(file), **report_document(found.report)}, OF_VERDICT[found.report.verdict]
+
+
+def _unreadable(error: OSError, file: Path) -> str:
+    """The receipt may be what cannot be read."""
+    return f"{error.filename or file}: {(error.strerror or 'cannot be used').lower()}"
+
+
+def _is_text(argument: str) -> bool:
+    """Bytes that are not of the terminal's encoding arrive as lone surrogates."""
+    return not any("\ud800" <= character <= "\udfff" for character in argument)
 
 
 def _moment(at: str | None) -> Moment:
@@ -75,4 +87,7 @@ def _moment(at: str | None) -> Moment:
         raise Unusable(f"--at {at}: an RFC 3339 time such as 2026-05-01T12:00:00Z expected") from error
     if asked.tzinfo is None:
         raise Unusable(f"--at {at}: a time with its zone expected, such as 2026-05-01T12:00:00Z")
-    return Moment(int(asked.astimezone(UTC).timestamp()), given=True)
+    try:
+        return Moment(int(asked.astimezone(UTC).timestamp()), given=True)
+    except OverflowError as error:
+        raise Unusable(f"--at {at}: a time within the years 1 to 9999 of UTC expected") from error

@@ -1,5 +1,6 @@
 """`node init`: a folder with everything a node of one operator needs, made whole or not at all."""
 
+import re
 import shutil
 import tempfile
 import time
@@ -8,15 +9,18 @@ from pathlib import Path
 from typing import Final
 
 from acredita.anchoring.ledger import RpcLedger
+from acredita.anchoring.types import FormatError
 from acredita.devnet.chain import Chain
 from acredita.devnet.provider import EmbeddedProvider
 from acredita.devnet.rpc import Rpc
 from acredita.node.installation import Operator, generate_authority, new_institution
 from acredita.node.storage.database import Database
-from acredita.registry.keystore import Keystore
+from acredita.registry.keystore import LEAST_N, MOST_N, Keystore
 
 AUTHORITY_KEYSTORE: Final = "authority.keystore"
 CONFIGURATION: Final = "acredita.toml"
+
+_PROFILE: Final = re.compile("[a-z0-9][a-z0-9-]{0,39}")
 
 _TEMPLATE: Final = """\
 # Every setting: docs/operations.md. Paths are relative to this file.
@@ -48,6 +52,12 @@ class Initial:
 def initialise(initial: Initial) -> None:
     """Make the folder beside its place and move it there. FileExistsError where something is there already."""
     data = initial.data
+    if not _PROFILE.fullmatch(initial.profile):
+        raise FormatError("--profile", "1 to 40 of a-z, 0-9 and -, as they stand in routes and file names")
+    if not initial.name.isprintable() or not initial.name.strip():
+        raise FormatError("--name", "one line of printable text")
+    if not LEAST_N <= initial.scrypt_n <= MOST_N or initial.scrypt_n & (initial.scrypt_n - 1):
+        raise FormatError("--scrypt-n", f"a power of two from {LEAST_N} to {MOST_N}")
     if data.exists():
         raise FileExistsError(17, "exists already, and is not written over", str(data))
     data.parent.mkdir(parents=True, exist_ok=True)

@@ -9,8 +9,8 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from acredita.node.trust_folder import TrustFolder, read_json_file, read_trust, write_json
-from acredita.registry.trust import Trust, check_pin, parse_trust
+from acredita.node.trust_folder import TrustFolder, UnusableFile, read_json_file, read_trust, write_json
+from acredita.registry.trust import Trust, TrustRefused, check_pin, parse_trust
 
 FORMAT = "acredita-pin/1"
 
@@ -35,8 +35,11 @@ def read_pin(configuration: Path) -> Pinned | None:
         return None
     document = read_json_file(path)
     if not isinstance(document, dict) or document.get("format") != FORMAT:
-        raise ValueError(f"{path}: not a pin of this program")
-    return Pinned(parse_trust(document["trust"]), TrustFolder(Path(str(document["folder"]))))
+        raise UnusableFile(f"{path}: not a pin of this program")
+    try:
+        return Pinned(parse_trust(document.get("trust")), TrustFolder(Path(str(document.get("folder")))))
+    except TrustRefused as error:
+        raise UnusableFile(f"{path}: {error}") from error
 
 
 def pin(configuration: Path, path: Path) -> Trust:

@@ -55,7 +55,10 @@ class TrustFolder:
         return found
 
     def status_list(self, issuer: IssuerId, list_number: int) -> object | None:
-        return self._json(self.base / "status" / issuer.hex() / f"{list_number}.json")
+        """A list that is there but is no JSON is a text: nobody's list, which is not the same as no list."""
+        path = self.base / "status" / issuer.hex() / f"{list_number}.json"
+        found = self._json(path)
+        return "unreadable" if found is None and path.is_file() else found
 
     def key_statement(self, digest: Digest) -> bytes | None:
         """The statement a key was added with, whoever reads it holds it against its digest."""
@@ -79,7 +82,11 @@ class TrustFolder:
         return self._json(self.base / "documents" / f"{digest.hex()}.json")
 
     def _json(self, path: Path) -> object | None:
-        return read_json_file(path) if path.is_file() else None
+        """None also for what cannot be read: one spoiled file says nothing about a credential."""
+        try:
+            return read_json_file(path) if path.is_file() else None
+        except (UnusableFile, OSError):
+            return None
 
 
 def read_json_file(path: Path) -> object:

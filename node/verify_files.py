@@ -15,6 +15,7 @@ from acredita.anchoring.ledger import Ledger, LedgerUnreachable, RpcLedger
 from acredita.anchoring.receipts import Receipt, parse_receipt
 from acredita.anchoring.types import FormatError
 from acredita.devnet.chain import Chain
+from acredita.devnet.errors import ChainFolderError
 from acredita.devnet.provider import EmbeddedProvider
 from acredita.devnet.rpc import Rpc
 from acredita.node.pins import configuration_folder, read_pin
@@ -131,14 +132,23 @@ def open_sources(trust: Path | None, rpc: str | None, chain: Path | None, moment
     """Everything one `verify` needs, closed afterwards. Raises ChainFolderError, UnusableFile, TrustRefused, OSError."""
     found, folder = _trust(trust)
     default = folder.base / "chain"
-    path = chain or (default if default.is_dir() and rpc is None else None)
-    opened = Chain.open(path, read_only=True) if path is not None else None
+    opened = Chain.open(chain, read_only=True) if chain is not None else None
+    if opened is None and rpc is None and default.is_dir():
+        opened = _readable(default)
     try:
         ledger = RpcLedger.over_http(rpc) if rpc else _embedded(opened)
         yield Sources(found, folder, Verifier(found, _observer(found, folder, ledger, moment), folder))
     finally:
         if opened is not None:
             opened.close()
+
+
+def _readable(path: Path) -> Chain | None:
+    """A chain nobody named: what cannot be read there is not at hand, and a broken signature is invalid all the same."""
+    try:
+        return Chain.open(path, read_only=True)
+    except ChainFolderError:
+        return None
 
 
 def _trust(path: Path | None) -> tuple[Trust | Missing, TrustFolder]:
@@ -158,14 +168,15 @@ def _observer(trust: Trust | Missing, folder: TrustFolder, ledger: Ledger | None
     if isinstance(trust, Missing):
         return trust
     if ledger is None:
-        return Missing("LEDGER_MISSING", "no --rpc, no --chain and no chain/ beside the trust file")
+        return Missing("LEDGER_MISSING", "no --rpc, no --chain and no readable chain/ beside the trust file")
     try:
         block = newest_block(ledger, moment.at if moment.given else None)
+        if block is None:
+            return Missing("LEDGER_MISSING", "the chain began after the moment asked about")
+        found = Observer(ledger, trust.contracts, block, folder.entries_of, has_period=not trust.is_demo_chain)
+        return found.pin_fault(trust) or found
     except LedgerUnreachable as error:
         return Missing("LEDGER_UNREACHABLE", str(error))
-    if block is None:
-        return Missing("LEDGER_MISSING", "the chain began after the moment asked about")
-    return Observer(ledger, trust.contracts, block, folder.entries_of, has_period=not trust.is_demo_chain)
 
 
 def _carried(file: Path) -> Carried:

@@ -19,7 +19,7 @@ from acredita.contracts.abi import Deployment, RawLog
 from acredita.registry.facts import LedgerFacts, LogAtHead, Missing
 from acredita.registry.issuer_log import rebuild
 from acredita.registry.ledger_state import PartyHistory, ProgrammeHistory, fold_party, fold_programme
-from acredita.registry.trust import CONTRACTS
+from acredita.registry.trust import CONTRACTS, Trust
 from eth_hash.auto import keccak
 
 EntriesOf = Callable[[IssuerId], Mapping[int, bytes]]
@@ -68,6 +68,14 @@ class Observer:
         self._last_good: dict[tuple[IssuerId, int], int | None] = {}
         self._records: dict[tuple[bytes, bytes], list[RawLog]] = {}
         self._log = bindings.CredentialLog(self.contracts.credential_log)
+
+    def pin_fault(self, trust: Trust) -> Missing | None:
+        """Why this is not the ledger that is pinned. Asked first: on another chain there is no contract to answer."""
+        if self._identity != (trust.chain_id, trust.genesis):
+            return Missing("GENESIS_CHANGED", "the ledger at hand is not the chain the trust file pins")
+        if any(trust.code_hashes.get(name) != code for name, code in self._code_hashes.items()):
+            return Missing("CODE_CHANGED", "a contract's code is not the one the trust file pins")
+        return None
 
     def facts(self, issuer: IssuerId, programme: Digest, receipt: Receipt | None) -> LedgerFacts:
         """What this ledger says about one credential. Raises LedgerUnreachable."""
