@@ -10,7 +10,7 @@ from acredita.anchoring.ledger import LedgerStop, LedgerUnreachable
 from acredita.anchoring.receipts import time_text
 from acredita.anchoring.types import Digest, to_hex
 from acredita.cli.configured import DEFAULT_CONFIG, AsJson, Config, Profile, digest_of, opened
-from acredita.cli.exit_codes import OK
+from acredita.cli.exit_codes import OK, Negative
 from acredita.node.institution import Institution
 from acredita.node.office import Office
 from acredita.node.published import publish
@@ -18,7 +18,7 @@ from acredita.node.running import RunningNode
 from acredita.node.standing import standings
 from acredita.node.trust_folder import read_json_file
 from acredita.node.write_path import anchor_pending
-from acredita.registry.programmes import parse_programme
+from acredita.registry.programmes import ProgrammeRefused, parse_programme
 
 Which = Annotated[str, typer.Argument(metavar="CREDENTIAL", help="A credential file, or its digest in hex.")]
 Wait = Annotated[bool, typer.Option("--anchor/--no-anchor", help="Anchor now, or leave it to the node.")]
@@ -64,11 +64,14 @@ def correct(
     as_json: AsJson = False,
 ) -> int:
     """Correct the result: same id, newer validFrom; the old file reads as superseded from then on."""
+    try:
+        version = parse_programme(read_json_file(programme))
+    except ProgrammeRefused as error:
+        lines = "".join(f"\n  {problem}" for problem in error.problems)
+        raise Negative(f"{programme}: the programme is refused:{lines}") from error
     with opened(config) as node:
         office = node.office(profile)
-        new = office.institution.correct(
-            digest_of(credential), parse_programme(read_json_file(programme)), result=result
-        )
+        new = office.institution.correct(digest_of(credential), version, result=result)
         if out is not None:
             out.write_bytes(office.institution.credential(new))
         told = _anchor(node, office, wait)

@@ -26,7 +26,7 @@ from acredita.node.storage.signing_status import digest_of_key
 from acredita.node.vault import Vault
 from acredita.registry.canonical import canonical_nquads, canonical_nquads_slow
 from acredita.registry.cohort import Importer, Mac, RowAccepted, RowRefused
-from acredita.registry.credentials import Issuer, build_credential, corrected_credential, status_of
+from acredita.registry.credentials import AwardRefused, Issuer, build_credential, corrected_credential, status_of
 from acredita.registry.jcs import jcs_digest
 from acredita.registry.keys import key_for
 from acredita.registry.profile import parse_credential, schema_errors
@@ -135,7 +135,9 @@ class Institution:
         key = "issue:" + hashlib.sha256(row.key).hexdigest()
         known = queue.item_status(connection, self.issuer, key)
         if known is not None and not reissue:
-            return RowReport(row.row, RowOutcome.KNOWN, code="IDEMPOTENT")
+            # Named, so that a run that was cut short before it wrote its files can be repeated.
+            digest = digest_of_key(connection, self.issuer, key)
+            return RowReport(row.row, RowOutcome.KNOWN, digest, code="IDEMPOTENT")
         if known is not None:
             key = f"{key}:{self.random(8).hex()}"
         now = self.clock()
@@ -149,8 +151,8 @@ class Institution:
             valid_from=now,
             salt=self.random(16),
         )
-        digest = self._sign_and_store(connection, programme, unsigned, place, key, thorough=positions.drawn == 1)
-        return RowReport(row.row, RowOutcome.ISSUED, digest)
+        signed = self._sign_and_store(connection, programme, unsigned, place, key, thorough=positions.drawn == 1)
+        return RowReport(row.row, RowOutcome.ISSUED, signed)
 
     def _sign_and_store(
         self,
@@ -244,6 +246,9 @@ class Institution:
     def correct(self, digest: Digest, programme: Programme, *, result: str) -> Digest:
         """A corrected credential with the same id and a newer validFrom; the old file is replaced and revoked."""
         old = json.loads(self.credential(digest))
+        parsed = parse_credential(old)
+        if parsed.programme != programme.digest:  # it would be revoked for a credential that nobody recognises
+            raise InstitutionRefused("PROGRAMME_MISMATCH", "the credential was issued under another programme version")
         with self.database.write() as connection:
             place = self._place(connection, digest)
             made = credentials.status_changes(connection, self.issuer, place)
@@ -251,13 +256,16 @@ class Institution:
                 raise InstitutionRefused("CREDENTIAL_REVOKED", "a revoked credential cannot be corrected")
             positions = _Positions.read(connection, self.issuer, self.random_below)
             new_place = positions.draw()
-            unsigned = corrected_credential(
-                old,
-                programme,
-                result=result,
-                status=entry_at(self.base, self.issuer, new_place),
-                valid_from=max(self.clock(), parse_credential(old).valid_from + 1),
-            )
+            try:
+                unsigned = corrected_credential(
+                    old,
+                    programme,
+                    result=result,
+                    status=entry_at(self.base, self.issuer, new_place),
+                    valid_from=max(self.clock(), parsed.valid_from + 1),
+                )
+            except AwardRefused as error:
+                raise InstitutionRefused(error.code, f"{error.field}: {error.expected} expected") from error
             key = f"correct:{digest.hex()}"
             new = self._sign_and_store(connection, programme, unsigned, new_place, key, thorough=True)
             self._enqueue_change(connection, place, EntryKind.REPLACED, len(made))

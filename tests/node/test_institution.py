@@ -152,3 +152,31 @@ def test_an_unknown_credential_is_told_so(staff: Institution) -> None:
     with pytest.raises(InstitutionRefused) as refused:
         staff.revoke(Digest(bytes(32)))
     assert refused.value.code == "CREDENTIAL_UNKNOWN"
+
+
+def test_a_correction_under_another_programme_touches_nothing(staff: Institution, programme: Programme) -> None:
+    """The old credential would be revoked for good, and nobody would recognise the new one."""
+    digest = one(staff, programme)
+    other = documents_for({party.key: staff.did for party in institutions()}).programme("analitica-ingenieria")
+    with pytest.raises(InstitutionRefused) as refused:
+        staff.correct(digest, other, result="95")
+    assert refused.value.code == "PROGRAMME_MISMATCH"
+    assert staff.suspend(digest)
+
+
+@pytest.mark.parametrize(("result", "code"), [("Inicial", "RESULT_NOT_PASSED"), ("?", "ROW_RESULT_UNKNOWN")])
+def test_a_correction_to_a_result_that_does_not_pass_touches_nothing(
+    staff: Institution, programme: Programme, result: str, code: str
+) -> None:
+    digest = one(staff, programme)
+    with pytest.raises(InstitutionRefused) as refused:
+        staff.correct(digest, programme, result=result)
+    assert refused.value.code == code
+    assert staff.suspend(digest)
+
+
+def test_a_row_issued_before_names_its_credential(staff: Institution, programme: Programme) -> None:
+    """So that a run that was cut short before it wrote its files can be repeated."""
+    first, again = issue(staff, programme), issue(staff, programme)
+    assert [report.outcome for report in again] == [RowOutcome.KNOWN] * 3
+    assert {report.digest for report in again} == {report.digest for report in first}
