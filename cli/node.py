@@ -1,6 +1,7 @@
 """`acredita node init|run|token`: a node's folder, its server, its access tokens."""
 
 import json
+import logging
 import secrets
 import sys
 from datetime import UTC, datetime, timedelta
@@ -15,11 +16,15 @@ from acredita.node.app import Parts, create_app, listen, node_of, server
 from acredita.node.initial import Initial, initialise
 from acredita.node.json_logs import write_json_lines
 from acredita.node.published import publish
+from acredita.node.running import RunningNode
 from acredita.node.schedule import Anchoring, Standing
+from acredita.node.storage.database import StorageUnavailable
 from acredita.node.tokens import Right, create_token
 from acredita.node.write_path import Step
 from acredita.registry.keystore import PRODUCTION_N
 from acredita.registry.passphrase import PassphraseRefused, from_file
+
+_log = logging.getLogger(__name__)
 
 node = typer.Typer(help="A node: its folder, its server, its tokens.", no_args_is_help=True)
 
@@ -60,6 +65,8 @@ def run(config: Config = DEFAULT_CONFIG) -> None:
             clock=running.clock,
             base=settings.node.base,
             offices=running.offices,
+            authority=settings.node.authority or None,
+            has_period=settings.ledger.has_period,
             max_body_bytes=settings.node.max_body_bytes,
             profiles=running.profiles,
             contexts=running.contexts,
@@ -71,7 +78,7 @@ def run(config: Config = DEFAULT_CONFIG) -> None:
         def observe(issuer: IssuerId, standing: Standing) -> None:
             metrics.batches(issuer, standing.reports)
             if any(report.step is Step.ANCHORED for report in standing.reports):
-                publish(running.database, running.folder.base)
+                _publish(running)
 
         anchoring = Anchoring(
             writers,
@@ -85,6 +92,14 @@ def run(config: Config = DEFAULT_CONFIG) -> None:
             server(app, certificate=settings.node.tls_certificate, key=settings.node.tls_key).run(sockets=[bound])
         finally:
             anchoring.stop()
+
+
+def _publish(running: RunningNode) -> None:
+    """The public files follow the anchor; where they cannot be written now, the next anchor writes them all."""
+    try:
+        publish(running.database, running.folder.base)
+    except (OSError, StorageUnavailable):
+        _log.warning("public files not written", extra={"code": "PUBLISH_FAILED"})
 
 
 @node.command("token")

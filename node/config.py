@@ -37,6 +37,8 @@ class NodeSettings:
     tls_certificate: Path | None = None
     tls_key: Path | None = None
     max_body_bytes: int = 1 << 20
+    authority: str = ""
+    """DID of the authority whose registry this is, as `POST /authorization` is asked for it."""
     allowed_hosts: tuple[str, ...] = ()
     """Hosts from which something named by a submitted document may be fetched; none unless listed."""
 
