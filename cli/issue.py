@@ -7,17 +7,14 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from acredita.anchoring.ledger import LedgerStop, LedgerUnreachable
 from acredita.anchoring.types import Digest, to_hex
 from acredita.cli.configured import DEFAULT_CONFIG, AsJson, Config, Profile, opened
 from acredita.cli.exit_codes import NEGATIVE, OK, Negative, Unusable
+from acredita.node.anchor_now import anchor_now
 from acredita.node.institution import RowOutcome, RowReport, Rows
 from acredita.node.issuing import approval_fault, dry_run
 from acredita.node.office import Office
-from acredita.node.published import publish
-from acredita.node.running import RunningNode
 from acredita.node.trust_folder import read_json_file, write_json
-from acredita.node.write_path import Step, anchor_pending
 from acredita.registry.cohort import CohortRefused, csv_rows, json_rows
 from acredita.registry.programmes import Programme, ProgrammeRefused, parse_programme
 
@@ -53,12 +50,13 @@ def issue(
             reports = sorted(found, key=lambda report: report.row)
         except CohortRefused as error:
             raise Unusable(f"{cohort}: {error.code}: {error}") from error
-        told = None if only_check else _anchor(node, office, wait)
+        told = None if only_check else anchor_now(node, office, wait)
         digests = [report.digest for report in reports if report.digest is not None]
         if out is not None:
             _write(office, digests, out)
-    _print(reports, told, as_json)
-    return NEGATIVE if any(report.outcome is RowOutcome.REFUSED for report in reports) else OK
+    _print(reports, told.sentence if told else None, as_json)
+    refused = any(report.outcome is RowOutcome.REFUSED for report in reports) or (told is not None and told.refused)
+    return NEGATIVE if refused else OK
 
 
 def _programme(path: Path) -> Programme:
@@ -73,23 +71,6 @@ def _reports(office: Office, programme: Programme, rows: Rows, only_check: bool,
     if only_check:
         return dry_run(office, programme, rows)
     return office.institution.issue(programme, rows, reissue=reissue)
-
-
-def _anchor(node: RunningNode, office: Office, wait: bool) -> str:
-    """What became of the queue, in one sentence. Credentials are signed and queued whatever happens here."""
-    if not wait:
-        return "queued"
-    if node.reading_only is not None:
-        return f"queued: {node.reading_only}, which will anchor it"
-    try:
-        reports = anchor_pending(office.writer, force=True)
-    except (LedgerUnreachable, LedgerStop) as error:
-        return f"queued: {error}"
-    publish(node.database, node.folder.base)
-    count = sum(report.step is Step.ANCHORED for report in reports)
-    refused = [report for report in reports if report.step is Step.REFUSED and report.reason is not None]
-    reasons = "".join(f"; refused by the chain: {report.reason}" for report in refused)
-    return f"anchored in {count} checkpoints{reasons}"
 
 
 def _write(office: Office, digests: list[Digest], out: Path) -> None:

@@ -46,6 +46,9 @@ _UNUSABLE = (
 )
 
 
+_PIN_REFUSALS = frozenset({"TRUST_KEY_CHANGED", "TRUST_ROLLED_BACK"})
+
+
 def run() -> None:
     """Entry point of the `acredita` script."""
     sys.exit(main(sys.argv[1:]))
@@ -63,7 +66,9 @@ def main(arguments: list[str]) -> int:
         return _say(f"GENESIS_CHANGED: {error}", NEGATIVE)
     except _UNUSABLE as error:
         return _say(_sentence(error), UNUSABLE)
-    except (Negative, Refused, LedgerStop, TrustRefused) as error:
+    except TrustRefused as error:  # another key than the pinned one is an answer; a broken file is no file
+        return _say(str(error), NEGATIVE if error.code in _PIN_REFUSALS else UNUSABLE)
+    except (Negative, Refused, LedgerStop) as error:
         return _say(str(error), NEGATIVE)
     except LedgerUnreachable as error:
         return _say(str(error), UNKNOWN)

@@ -6,18 +6,13 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from acredita.anchoring.ledger import LedgerStop, LedgerUnreachable
-from acredita.anchoring.receipts import time_text
 from acredita.anchoring.types import Digest, to_hex
 from acredita.cli.configured import DEFAULT_CONFIG, AsJson, Config, Profile, digest_of, opened
 from acredita.cli.exit_codes import OK, Negative
+from acredita.node.anchor_now import anchor_now
 from acredita.node.institution import Institution
-from acredita.node.office import Office
-from acredita.node.published import publish
-from acredita.node.running import RunningNode
 from acredita.node.standing import standings
 from acredita.node.trust_folder import read_json_file
-from acredita.node.write_path import anchor_pending
 from acredita.registry.programmes import ProgrammeRefused, parse_programme
 
 Which = Annotated[str, typer.Argument(metavar="CREDENTIAL", help="A credential file, or its digest in hex.")]
@@ -74,8 +69,8 @@ def correct(
         new = office.institution.correct(digest_of(credential), version, result=result)
         if out is not None:
             out.write_bytes(office.institution.credential(new))
-        told = _anchor(node, office, wait)
-    _say({"corrected": to_hex(new), "anchoring": told}, as_json)
+        told = anchor_now(node, office, wait)
+    _say({"corrected": to_hex(new), "anchoring": told.sentence}, as_json)
     return OK
 
 
@@ -104,21 +99,9 @@ def _change(
     with opened(config) as node:
         office = node.office(profile)
         fresh = change(office.institution, digest)
-        told = _anchor(node, office, wait)
-    _say({word: to_hex(digest), "changed": fresh, "anchoring": told}, as_json)
+        told = anchor_now(node, office, wait)
+    _say({word: to_hex(digest), "changed": fresh, "anchoring": told.sentence}, as_json)
     return OK
-
-
-def _anchor(node: RunningNode, office: Office, wait: bool) -> str:
-    if not wait or node.reading_only is not None:
-        return "queued"
-    try:
-        reports = anchor_pending(office.writer, force=True)
-    except (LedgerUnreachable, LedgerStop) as error:
-        return f"queued: {error}"
-    publish(node.database, node.folder.base)
-    times = [report.checkpoint.time for report in reports if report.checkpoint is not None]
-    return f"anchored {time_text(times[-1])}" if times else "queued"
 
 
 def _say(document: dict[str, object], as_json: bool) -> None:

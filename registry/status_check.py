@@ -31,6 +31,8 @@ def status_finding(
     if parsed.status_issuer != issuer:
         return failed(10, "STATUS_LIST_FOREIGN", expected=to_hex(issuer), found=to_hex(parsed.status_issuer))
     published = _published(parsed, issuer, facts, evidence, now)
+    if isinstance(published, StatusList) and published.issued > now:
+        published = None  # asked about a moment before this list: it says nothing of then
     log = facts if isinstance(facts, Missing) else facts.log
     if not isinstance(log, Missing):
         refused = _on_chain(log, parsed, published)
