@@ -14,7 +14,21 @@ from pathlib import Path
 import typer
 from acredita.anchoring.ledger import LedgerStop, LedgerUnreachable
 from acredita.anchoring.types import FormatError
-from acredita.cli import audit, bundle, deliver, demo, devnet, exit_codes, issue, node, registry, status, trust, verify
+from acredita.cli import (
+    audit,
+    bundle,
+    care,
+    deliver,
+    demo,
+    devnet,
+    exit_codes,
+    issue,
+    node,
+    registry,
+    status,
+    trust,
+    verify,
+)
 from acredita.cli.exit_codes import INTERNAL, NEGATIVE, UNKNOWN, UNUSABLE, Negative, Unusable
 from acredita.contracts.bindings import Refused
 from acredita.devnet.errors import AddressUnusable, ChainFolderError, OtherChain, StorageFailed
@@ -30,7 +44,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for module in (demo, verify, bundle, issue, deliver, status, audit, trust, registry, node, devnet):
+for module in (care, demo, verify, bundle, issue, deliver, status, audit, trust, registry, node, devnet):
     module.register(app)
 
 
