@@ -278,7 +278,8 @@ class Sender:
         def ask() -> Outcome | None:
             found = outcome(self._ledger, transaction.hash, self._depth)
             if found is None:
-                answer[0] = resend(self._ledger, transaction)
+                words = resend(self._ledger, transaction)
+                answer[0] = answer[0] or words  # the first refusal says why; later ones that it is known already
                 found = outcome(self._ledger, transaction.hash, self._depth)
             return found
 
