@@ -121,7 +121,7 @@ def render(console: Console, answer: Answer, language: Language, title: str) -> 
     report = answer.report
     verdict = verdict_text(report, language)
     code = f" · {report.code}" if report.code else ""
-    console.print(f"[{_COLOURS[report.verdict]}]{verdict}[/]{code}  [dim]{title}[/]", highlight=False)
+    console.print(f"[{_COLOURS[report.verdict]}]{verdict}[/]{code}  [dim]{title}[/]", highlight=False, soft_wrap=True)
     if report.code:
         console.print("  " + sentence(report.code, language.value), highlight=False)
     for line in _facts(answer, language):
