@@ -67,20 +67,6 @@ def checkpoint_at(connection: Connection, issuer: IssuerId, epoch: int, number: 
     )
 
 
-def covering(connection: Connection, issuer: IssuerId, epoch: int, index: int) -> StoredCheckpoint | None:
-    """The first confirmed checkpoint that holds the entry: old size ≤ index < size."""
-    return _one(
-        connection,
-        _checkpoints().where(
-            CheckpointRow.issuer == issuer,
-            CheckpointRow.epoch == epoch,
-            CheckpointRow.state == CheckpointState.CONFIRMED,
-            CheckpointRow.old_size <= index,
-            CheckpointRow.size > index,
-        ),
-    )
-
-
 def confirmed_checkpoints(
     connection: Connection, issuer: IssuerId, epoch: int, first: int = 0
 ) -> Iterator[StoredCheckpoint]:

@@ -125,6 +125,7 @@ class CheckpointRow(Base):
     """
 
     __tablename__ = "checkpoints"
+    __table_args__ = (Index("checkpoints_by_size", "issuer", "epoch", "size"),)
 
     issuer: Mapped[bytes] = mapped_column(HASH, primary_key=True)
     epoch: Mapped[int] = mapped_column(Integer, primary_key=True)
@@ -160,6 +161,7 @@ class TransactionRow(Base):
             postgresql_where=text("state = 'in_flight'"),
         ),
         UniqueConstraint("issuer", "tx_hash"),
+        Index("transactions_by_state", "issuer", "state", "id"),
     )
 
     id: Mapped[int] = mapped_column(_SERIAL, primary_key=True)
