@@ -14,6 +14,7 @@ import uvicorn
 from acredita.node.http import (
     batches,
     credentials,
+    dcc_registry,
     delivery,
     health,
     identifiers,
@@ -65,6 +66,7 @@ def create_app(parts: Parts) -> FastAPI:
         batches.routes(node, gate),
         vc_api.routes(node, gate),
         registry.routes(node),
+        dcc_registry.routes(node),
         trqp.routes(node),
         publications.routes(node),
         health.routes(node),

@@ -1,0 +1,109 @@
+"""`GET /registry.json`: the issuers recognised now, as the Digital Credentials Consortium's registries list them.
+
+    {"meta": {"created": TIME, "updated": TIME}, "registry": {DID: {"name": NAME, "url": URL}}}
+
+Verifiers that know neither ledger nor this project look an issuer up here by its DID. The format has one question and no
+time: an issuer stands in it while it is active with every accreditor above it, and is gone once it is suspended. Nobody
+is left out for want of a file: a scope document that is not at hand, and with it the DID, makes the answer 503, because a
+missing row would read as "not recognised". `location` is left out, since no document of ours has one.
+"""
+
+import hashlib
+import json
+from dataclasses import dataclass
+from typing import Any, Final
+
+from acredita.anchoring.receipts import time_text
+from acredita.anchoring.types import BlockHash, Digest, to_hex
+from acredita.node.http.parts import Node
+from acredita.node.http.problems import Problem, documented
+from acredita.node.http.registry import observed
+from acredita.node.observation import NodeObserver
+from acredita.registry.did import DidError, issuer_id
+from acredita.registry.ledger_state import PartyHistory, recognised_at
+from acredita.registry.scopes import Scope
+from fastapi import APIRouter, Header, Response
+
+MAX_AGE: Final = 60  # seconds: a suspension is seen within a minute, as a revocation is
+SPANISH: Final = "es"
+
+
+@dataclass(frozen=True)
+class _Listing:
+    """The answer at one block and in one minute: between blocks only an accreditation's end changes it."""
+
+    block: BlockHash
+    minute: int
+    content: bytes
+
+    @property
+    def etag(self) -> str:
+        return f'"{hashlib.sha256(self.content).hexdigest()[:32]}"'
+
+
+def routes(node: Node) -> APIRouter:
+    router = APIRouter(tags=["registry"])
+    kept: list[_Listing] = []
+
+    @router.get("/registry.json", responses=documented(400, 503))
+    def registry(if_none_match: str = Header(default="")) -> Response:
+        """Recognised issuers by DID, in the format of the Digital Credentials Consortium's registries."""
+        observer = observed(node)
+        now = max(node.parts.clock(), observer.block.time)
+        known = [
+            listing for listing in kept if (listing.block, listing.minute) == (observer.block.hash, now // MAX_AGE)
+        ]
+        listing = known[0] if known else _listing(node, observer, now)
+        kept[:] = [listing]
+        headers = {
+            "Cache-Control": f"public, max-age={MAX_AGE}",
+            "ETag": listing.etag,
+            "Access-Control-Allow-Origin": "*",  # verifiers that run in a browser ask from their own page
+        }
+        if listing.etag in if_none_match:
+            return Response(status_code=304, headers=headers)
+        return Response(listing.content, media_type="application/json", headers=headers)
+
+    return router
+
+
+def _listing(node: Node, observer: NodeObserver, now: int) -> _Listing:
+    updated, parties = observer.block.time, observer.issuers()
+    created = min((party.transitions[0].time for party in parties), default=updated)
+    rows = dict(row for party in parties if _recognised(observer, party, now) for row in _rows(node, party, now))
+    document = {"meta": {"created": time_text(created), "updated": time_text(updated)}, "registry": rows}
+    return _Listing(observer.block.hash, now // MAX_AGE, json.dumps(document, ensure_ascii=False).encode())
+
+
+def _recognised(observer: NodeObserver, party: PartyHistory, t: int) -> bool:
+    is_void = party.void_from is not None and t >= party.void_from
+    return not is_void and recognised_at(observer.parties(party.subject), party.subject, t)
+
+
+def _rows(node: Node, party: PartyHistory, t: int) -> list[tuple[str, dict[str, Any]]]:
+    """The issuer's row by its DID; none where the scope in force is another's, because its DID is then unknown."""
+    scope = _scope(node, party.scope_at(t))
+    if not _is_of(scope, party):
+        return []
+    # The registry's own page on the issuer: the one address that is known of every institution and vouched for.
+    url = f"{node.parts.base}/v1/issuers/{party.subject.hex()}"
+    return [(scope.did, {"name": _name(scope), "url": url})]
+
+
+def _scope(node: Node, digest: Digest | None) -> Scope:
+    scope = None if digest is None else node.shelf.scope(digest)
+    if scope is None:
+        missing = "in force" if digest is None else to_hex(digest)
+        raise Problem(503, "DOCUMENT_MISSING", f"scope document {missing} is not at hand")
+    return scope
+
+
+def _is_of(scope: Scope, party: PartyHistory) -> bool:
+    try:
+        return issuer_id(scope.did) == party.subject
+    except DidError:
+        return False
+
+
+def _name(scope: Scope) -> str:
+    return scope.name.get(SPANISH) or next(iter(scope.name.values()))
