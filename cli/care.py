@@ -48,7 +48,7 @@ def restore(
 ) -> int:
     """Fill the configured database, which must be empty. The next run compares log and chain."""
     try:
-        made = restore_backup(folder, keys, configuration(config).database_url)
+        made = restore_backup(folder, keys, configuration(config).database_url, now=int(time.time()))
     except (BackupRefused, StorageUnavailable, SchemaMismatch) as error:
         raise Unusable(str(error)) from error
     _say(made, as_json)

@@ -17,6 +17,7 @@ from typing import Any, Final
 from acredita.node.storage.database import Database, read_only_url
 from acredita.node.storage.models import AuditEvent, Base, CredentialRow, DataKey, QueueItem, ReceiptRow, StatusPosition
 from acredita.node.storage.queue import FORGOTTEN, ItemState
+from acredita.node.trail import OPERATOR, Action, record
 from sqlalchemy import Connection, Table, case, delete, func, insert, select, text, update
 
 FORMAT: Final = "acredita-backup/1"
@@ -37,7 +38,7 @@ class Backup:
     rows: dict[str, int]
 
 
-def back_up(database: Database, folder: Path, keys_file: Path, *, now: int) -> Backup:
+def back_up(database: Database, folder: Path, keys_file: Path, *, now: int, actor: str = OPERATOR) -> Backup:
     """Writes a backup into a new folder and replaces the file of data keys. The node may go on writing meanwhile."""
     if folder.exists():
         raise BackupRefused(f"{folder}: a new folder expected")
@@ -54,13 +55,15 @@ def back_up(database: Database, folder: Path, keys_file: Path, *, now: int) -> B
         new_keys.replace(keys_file)
         unfinished.rename(folder)
         _sync(folder.parent)
+        with database.write() as connection:
+            record(connection, None, actor, Action.BACKED_UP, now=now, rows=sum(rows.values()))
     except BaseException:
         _remove(unfinished, new_keys)
         raise
     return Backup(now, rows)
 
 
-def restore(folder: Path, keys_file: Path, url: str) -> Backup:
+def restore(folder: Path, keys_file: Path, url: str, *, now: int, actor: str = OPERATOR) -> Backup:
     """Fills an empty database from a backup and the newest file of data keys. Raises BackupRefused."""
     backup = _read_manifest(folder / MANIFEST)
     source, keys = Database.open(read_only_url(folder / DATABASE)), Database.open(read_only_url(keys_file))
@@ -75,6 +78,7 @@ def restore(folder: Path, keys_file: Path, url: str) -> Backup:
             _forget_keyless(connection)
             if not target.is_sqlite:
                 _move_counters_on(connection)
+            record(connection, None, actor, Action.RESTORED, now=now, created=backup.created)
     finally:
         for opened in (source, keys, target):
             opened.close()

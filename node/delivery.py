@@ -25,6 +25,7 @@ from acredita.node.printing.wording import Names, wording
 from acredita.node.storage import credentials
 from acredita.node.storage.models import Delivery
 from acredita.node.storage.receipts import receipt_bytes
+from acredita.node.trail import HOLDER, OPERATOR, Action, record
 from acredita.node.trust_folder import write_bytes
 from acredita.node.unpacking import CREDENTIAL_NAME, RECEIPT_NAME
 from acredita.registry.facts import Missing
@@ -159,7 +160,14 @@ def zip_bytes(parcel: Parcel) -> bytes:
 
 
 def create_link(
-    connection: Connection, issuer: IssuerId, digest: Digest, *, now: int, days: int, random: Callable[[int], bytes]
+    connection: Connection,
+    issuer: IssuerId,
+    digest: Digest,
+    *,
+    now: int,
+    days: int,
+    random: Callable[[int], bytes],
+    actor: str = OPERATOR,
 ) -> str:
     """A token for one delivery, good for so many days; what is returned is the only copy. Ended links are cleared away."""
     if not 1 <= days <= MAX_DAYS:
@@ -170,6 +178,7 @@ def create_link(
     connection.execute(
         insert(Delivery).values(token_hash=_hash(token), issuer=issuer, digest=digest, expires_at=expires)
     )
+    record(connection, issuer, actor, Action.LINK_MADE, now=now, days=days)
     return token
 
 
@@ -183,9 +192,13 @@ def find_link(connection: Connection, token: str, now: int) -> tuple[IssuerId, D
     return None if row is None else (IssuerId(row.issuer), Digest(row.digest))
 
 
-def use_link(connection: Connection, token: str) -> bool:
+def use_link(connection: Connection, token: str, *, now: int) -> bool:
     """Ends a link, in the caller's transaction; of two who take it at once one gets True."""
-    return connection.execute(delete(Delivery).where(Delivery.token_hash == _hash(token))).rowcount == 1
+    ended = delete(Delivery).where(Delivery.token_hash == _hash(token)).returning(Delivery.issuer)
+    issuer = connection.execute(ended).scalar_one_or_none()
+    if issuer is not None:
+        record(connection, IssuerId(issuer), HOLDER, Action.LINK_OPENED, now=now)
+    return issuer is not None
 
 
 def link_address(base: str, token: str) -> str:

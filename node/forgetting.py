@@ -13,9 +13,10 @@ from pathlib import Path
 from acredita.anchoring.types import Digest, IssuerId
 from acredita.node.storage import credentials
 from acredita.node.storage.database import Database
-from acredita.node.storage.models import AuditEvent, DataKey, Delivery, QueueItem, ReceiptRow
+from acredita.node.storage.models import DataKey, Delivery, QueueItem, ReceiptRow
 from acredita.node.storage.queue import FORGOTTEN, ItemState
-from sqlalchemy import Connection, delete, insert, update
+from acredita.node.trail import Action, record
+from sqlalchemy import Connection, delete, update
 
 
 def forget(
@@ -34,7 +35,7 @@ def forget(
         if not credentials.forget_credential(connection, issuer, digest):
             return False
         _forget_traces(connection, issuer, digest, random)
-        connection.execute(insert(AuditEvent).values(issuer=issuer, time=now, actor=actor, action=FORGOTTEN, detail=""))
+        record(connection, issuer, actor, Action.FORGOTTEN, now=now)
     _overwrite_journal(database)
     return True
 

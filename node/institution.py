@@ -10,7 +10,7 @@ import hashlib
 import json
 import secrets
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any, Final
@@ -18,11 +18,12 @@ from uuid import UUID
 
 from acredita.anchoring.entries import POSITIONS_PER_LIST, EntryKind
 from acredita.anchoring.receipts import Receipt
-from acredita.anchoring.types import Digest, IssuerId
+from acredita.anchoring.types import Digest, IssuerId, to_hex
 from acredita.node.storage import credentials, queue
 from acredita.node.storage.database import Database
 from acredita.node.storage.receipts import load_receipt
 from acredita.node.storage.signing_status import digest_of_key
+from acredita.node.trail import OPERATOR, Action, record
 from acredita.node.vault import Vault
 from acredita.registry.canonical import canonical_nquads, canonical_nquads_slow
 from acredita.registry.cohort import Importer, Mac, RowAccepted, RowRefused
@@ -91,6 +92,11 @@ class Institution:
     random_below: Callable[[int], int] = secrets.randbelow
     dids: Mapping[str, object] = field(default_factory=dict)
     max_queued: int = MAX_QUEUED
+    actor: str = OPERATOR
+
+    def acting(self, actor: str) -> "Institution":
+        """The same institution with somebody else at work, as the trail names them."""
+        return replace(self, actor=actor)
 
     # --- issuing ---
 
@@ -117,10 +123,21 @@ class Institution:
                 with self.database.write() as connection:
                     self._check_quota(connection, len(rows))
                     positions = _Positions.read(connection, self.issuer, self.random_below)
-                    return [self._issue_row(connection, programme, row, positions, reissue) for row in rows]
+                    reports = [self._issue_row(connection, programme, row, positions, reissue) for row in rows]
+                    self._record_issued(connection, programme, reports)
+                    return reports
             except IntegrityError:
                 continue  # another writer drew one of the positions, or issued one of the rows; look again
         raise InstitutionRefused("POSITIONS_CONTENDED", "other writers keep drawing the same status positions")
+
+    def _record_issued(self, connection: Connection, programme: Programme, reports: list[RowReport]) -> None:
+        count = sum(report.outcome is RowOutcome.ISSUED for report in reports)
+        if count:
+            self._record(connection, Action.ISSUED, count=count, programme=to_hex(programme.digest))
+
+    def _record(self, connection: Connection, action: Action, **detail: int | str) -> None:
+        """A row of the trail in the act's own transaction: never whose credential it was."""
+        record(connection, self.issuer, self.actor, action, now=self.clock(), **detail)
 
     def _check_quota(self, connection: Connection, rows: int) -> None:
         waiting = queue.backlog(connection, self.issuer).issued
@@ -204,6 +221,7 @@ class Institution:
                         entry = entry_at(self.base, self.issuer, place)
                         unsigned = {**prepared, "credentialStatus": status_of(entry)}
                         digest = self._sign_and_store(connection, programme, unsigned, place, key, thorough=True)
+                        self._record(connection, Action.ISSUED, count=1, programme=to_hex(programme.digest))
                 return self.credential(digest)
             except IntegrityError:
                 continue
@@ -228,6 +246,7 @@ class Institution:
             if not _moves(made, kind):
                 return False
             self._enqueue_change(connection, place, kind, len(made))
+            self._record(connection, Action[kind.name])
         return True
 
     def _place(self, connection: Connection, digest: Digest) -> int:
@@ -270,6 +289,7 @@ class Institution:
             new = self._sign_and_store(connection, programme, unsigned, new_place, key, thorough=True)
             self._enqueue_change(connection, place, EntryKind.REPLACED, len(made))
             self._enqueue_change(connection, place, EntryKind.REVOKED, len(made) + 1)
+            self._record(connection, Action.CORRECTED, programme=to_hex(programme.digest))
         return new
 
     # --- reading ---

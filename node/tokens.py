@@ -14,6 +14,7 @@ from typing import Final
 
 from acredita.anchoring.types import IssuerId
 from acredita.node.storage.models import AccessToken
+from acredita.node.trail import OPERATOR, Action, record
 from sqlalchemy import Connection, insert, select, update
 
 TOKEN_BYTES: Final = 32
@@ -54,6 +55,7 @@ def create_token(
     now: int,
     expires: int | None,
     random: Callable[[int], bytes],
+    actor: str = OPERATOR,
 ) -> str:
     """A new token, stored by its hash; what is returned is the only copy. Times in Unix seconds."""
     granted = frozenset(rights)
@@ -70,6 +72,7 @@ def create_token(
             expires_at=expires,
         )
     )
+    record(connection, issuer, actor, Action.TOKEN_MADE, now=now, rights=" ".join(sorted(granted)))
     return token
 
 
@@ -96,11 +99,13 @@ def find_access(connection: Connection, token: str, now: int) -> Access | None:
     return Access(row.label, issuer, frozenset(Right(right) for right in row.rights.split()))
 
 
-def revoke_token(connection: Connection, label: str, now: int) -> int:
+def revoke_token(connection: Connection, label: str, now: int, actor: str = OPERATOR) -> int:
     """Ends every token of this label; how many were still good."""
     ended = connection.execute(
         update(AccessToken).where(AccessToken.label == label, AccessToken.revoked_at.is_(None)).values(revoked_at=now)
     )
+    if ended.rowcount:
+        record(connection, None, actor, Action.TOKEN_ENDED, now=now, count=ended.rowcount)
     return ended.rowcount
 
 

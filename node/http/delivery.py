@@ -59,7 +59,7 @@ def routes(node: Node) -> APIRouter:
             return _told(_NOT_NOW, 409)
         with node.parts.database.write() as connection:
             # The link ends here. Who loses the connection after this line asks the institution for another.
-            taken = use_link(connection, token)
+            taken = use_link(connection, token, now=node.parts.clock())
         if not taken:
             return _told(_GONE, 404)
         headers = {"Content-Disposition": f'attachment; filename="{parcel.name}.zip"', "Cache-Control": "no-store"}

@@ -1,0 +1,101 @@
+"""The trail: who did what on this node and when, one row an act, in the transaction of the act itself.
+
+An act that is on disk has its row, and a row has its act. A row holds an action, an actor and a few figures: counts,
+codes, digests of programmes and of records of ours. It never holds a credential's digest, id or position, nor
+anything a person wrote: what was forgotten cannot be found in it. Rows are only added.
+"""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+from acredita.anchoring.receipts import time_text
+from acredita.anchoring.types import IssuerId, to_hex
+from acredita.node.storage.models import AuditEvent
+from sqlalchemy import Connection, insert, select
+
+OPERATOR: Final = "operator"  # a person at the command line, where nothing says which
+NODE: Final = "node"  # the write path by itself
+HOLDER: Final = "holder"  # whoever opens a delivery link
+MAX_ACTOR_CHARACTERS: Final = 128
+MAX_DETAIL_CHARACTERS: Final = 2048
+
+Figure = int | str
+
+
+class Action(StrEnum):
+    """What was done. Stable words: programs read them."""
+
+    ISSUED = "issued"
+    REVOKED = "revoked"
+    SUSPENDED = "suspended"
+    REINSTATED = "reinstated"
+    CORRECTED = "corrected"
+    FORGOTTEN = "forgotten"
+    BACKED_UP = "backed_up"
+    RESTORED = "restored"
+    TOKEN_MADE = "token_made"  # noqa: S105 - an action, no secret
+    TOKEN_ENDED = "token_ended"  # noqa: S105 - an action, no secret
+    DELIVERED = "delivered"
+    LINK_MADE = "link_made"
+    LINK_OPENED = "link_opened"
+    PUT_ASIDE = "put_aside"
+    STOPPED = "stopped"
+    EPOCH_ENTERED = "epoch_entered"
+    MENDED = "mended"
+    MIGRATED = "migrated"
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One row. `issuer` None: the node as a whole. `time`: Unix seconds."""
+
+    time: int
+    issuer: IssuerId | None
+    actor: str
+    action: str
+    detail: str
+
+    def document(self) -> dict[str, object]:
+        return {
+            "time": time_text(self.time),
+            "issuer": None if self.issuer is None else to_hex(self.issuer),
+            "actor": self.actor,
+            "action": self.action,
+            "detail": json.loads(self.detail) if self.detail else {},
+        }
+
+    def sentence(self) -> str:
+        figures = json.loads(self.detail) if self.detail else {}
+        told = "".join(f" {name}={value}" for name, value in figures.items())
+        return f"{time_text(self.time)}  {self.actor}  {self.action}{told}"
+
+
+def record(
+    connection: Connection,
+    issuer: IssuerId | None,
+    actor: str,
+    action: Action,
+    *,
+    now: int,
+    **detail: Figure,
+) -> None:
+    """Adds a row in the caller's transaction. `detail`: figures and codes only, never what belongs to a person."""
+    text = json.dumps(detail, sort_keys=True, separators=(",", ":")) if detail else ""
+    if not 0 < len(actor) <= MAX_ACTOR_CHARACTERS or len(text) > MAX_DETAIL_CHARACTERS:
+        raise ValueError(f"an actor of at most {MAX_ACTOR_CHARACTERS} characters and a short detail expected")
+    connection.execute(
+        insert(AuditEvent).values(issuer=issuer, time=now, actor=actor, action=action.value, detail=text)
+    )
+
+
+def events(connection: Connection, issuer: IssuerId | None = None, since: int = 0) -> Iterator[Event]:
+    """Rows in the order they were written: of one institution, or of all and the node itself; from a time on."""
+    row = AuditEvent
+    query = select(row.time, row.issuer, row.actor, row.action, row.detail).where(row.time >= since).order_by(row.id)
+    if issuer is not None:
+        query = query.where(row.issuer == issuer)
+    for time, whose, actor, action, detail in connection.execute(query):
+        yield Event(time, None if whose is None else IssuerId(whose), actor, action, detail)
