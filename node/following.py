@@ -15,7 +15,7 @@ from acredita.anchoring.log import RunningLog
 from acredita.anchoring.sender import confirmed_head, resend
 from acredita.anchoring.status import StatusBits
 from acredita.contracts.bindings import EpochOpened, decode_event
-from acredita.node.storage import institutions, logbook, queue, receipts, transactions
+from acredita.node.storage import logbook, queue, receipts, transactions
 from acredita.node.storage.database import Lease
 from acredita.node.storage.logbook import CheckpointState, StoredCheckpoint, StoredNodes
 from acredita.node.storage.transactions import Flight, TransactionState
@@ -40,8 +40,6 @@ def catch_up(writer: Writer, lease: Lease) -> StoredCheckpoint:
         if not flights:
             newest = _enter_epochs(writer, lease, newest, head, block)
     _check_not_ahead(newest, flights, head)
-    with writer.database.write(lease) as connection:
-        institutions.clear_stop(connection, writer.issuer)
     return newest
 
 

@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from enum import Enum
 
 from acredita.anchoring.checkpoint import Checkpoint, CheckpointKind, unpack_head
-from acredita.anchoring.ledger import LedgerStop, LedgerUnreachable, NonceForeign
+from acredita.anchoring.ledger import GenesisChanged, LedgerStop, LedgerUnreachable, LogAhead, NonceForeign
 from acredita.anchoring.sender import Outcome, Settled, confirmed_head, outcome, resend, sign
 from acredita.contracts.bindings import Refused
 from acredita.node.drafts import Draft, cut_draft, make_receipts, take_draft
@@ -30,6 +30,7 @@ _log = logging.getLogger(__name__)
 
 TOO_SOON = "CHECKPOINT_TIME"  # the next block is not younger than the last checkpoint yet
 NOT_ACTIVE = "ISSUER_NOT_ACTIVE"
+_ASKED_BY_EVERY_RUN = (GenesisChanged.code, LogAhead.code)  # a run that comes to its end has found them gone
 
 
 class Step(Enum):
@@ -40,7 +41,7 @@ class Step(Enum):
     ANCHORED = "anchored"
     WAITING = "waiting"  # the outcome is not known yet
     REFUSED = "refused"  # issued entries were put aside, the rest is queued again
-    BLOCKED = "blocked"  # the contract takes nothing from us now; everything is queued again
+    BLOCKED = "blocked"  # the contract takes nothing from us now; all is queued again, the reason recorded as a stop
     REVERTED = "reverted"  # the transaction changed nothing; its entries are queued again
     VOID = "void"  # the council closed the epoch below this checkpoint
 
@@ -124,12 +125,34 @@ class _Ended:
 
 
 def _noting_stops(writer: Writer, lease: Lease, force: bool) -> Report:
+    """One batch, and the record of what stands in the way, for who asks how the institution stands."""
     try:
-        return anchor_batch(writer, lease, force=force)
+        report = anchor_batch(writer, lease, force=force)
+        if _has_ended(writer, report):
+            with writer.database.write(lease) as connection:
+                institutions.clear_stop(connection, writer.issuer)
     except LedgerStop as stop:
         with writer.database.write(lease) as connection:
             institutions.record_stop(connection, writer.issuer, stop, now=writer.clock())
         raise
+    return report
+
+
+def _has_ended(writer: Writer, report: Report) -> bool:
+    """Whether a recorded stop is over: never because a run had no occasion to meet its cause again."""
+    with writer.database.read() as connection:
+        known = institutions.institution(connection, writer.issuer)
+        if known is None or known.stop is None or report.step is Step.BLOCKED:
+            return False
+        waiting = queue.backlog(connection, writer.issuer)
+    if known.stop.code in _ASKED_BY_EVERY_RUN:
+        return True
+    if report.step is not Step.IDLE:
+        return report.reason is None or report.reason.code != TOO_SOON
+    if known.stop.code == NonceForeign.code:
+        _own_nonce(writer)  # nothing is due, so nothing else asks for it
+        return True
+    return waiting.issued + waiting.status == 0  # the contract is in the way of nothing
 
 
 def _next_flight(writer: Writer) -> Flight | None:
@@ -244,6 +267,8 @@ def _set_aside(writer: Writer, lease: Lease, draft: Draft, refused: Refused) -> 
                 code=refused.code,
                 reason=refused.reason,
             )
+        else:
+            institutions.record_stop(connection, writer.issuer, refused, now=writer.clock())
         cut_draft(connection, writer.issuer, draft.epoch, draft.checkpoint.old_size)
     _log.warning("anchor refused", extra={"code": refused.code, "put_aside": count})
     step = Step.REFUSED if put_aside else Step.BLOCKED

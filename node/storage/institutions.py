@@ -8,6 +8,7 @@ from acredita.anchoring.ledger import LedgerStop
 from acredita.anchoring.log import RunningLog
 from acredita.anchoring.status import StatusBits
 from acredita.anchoring.types import Address, BlockHash, IssuerId
+from acredita.contracts.bindings import Refused
 from acredita.node.storage.logbook import CheckpointState, StoredNodes, insert_checkpoint, insert_entries
 from acredita.node.storage.models import Institution
 from sqlalchemy import Connection, insert, select, update
@@ -86,9 +87,13 @@ def institution(connection: Connection, issuer: IssuerId) -> Registered | None:
     return next((found for found in institutions(connection) if found.issuer == issuer), None)
 
 
-def record_stop(connection: Connection, issuer: IssuerId, stop: LedgerStop, *, now: int) -> None:
-    """Notes why writing stopped; the next run asks again whether it still has to."""
-    detail = f"{stop.subject}: expected {stop.expected}, found {stop.found}"[:MAX_DETAIL_CHARACTERS]
+def record_stop(connection: Connection, issuer: IssuerId, stop: LedgerStop | Refused, *, now: int) -> None:
+    """Notes why writing stopped, and since when: the same stop found again keeps its first moment."""
+    if isinstance(stop, LedgerStop):
+        detail = f"{stop.subject}: expected {stop.expected}, found {stop.found}"
+    else:
+        detail = f"the contract takes nothing from us: {stop.reason}"
+    detail = detail[:MAX_DETAIL_CHARACTERS]
     connection.execute(
         update(Institution)
         .where(Institution.issuer == issuer, Institution.stop_code.is_distinct_from(stop.code))

@@ -13,8 +13,11 @@ from acredita.contracts import bindings
 from acredita.contracts.abi import Call
 from acredita.node.storage import institutions, logbook, queue, receipts
 from acredita.node.storage.database import Database
+from acredita.node.storage.institutions import Stop
 from acredita.node.storage.leases import Leases
+from acredita.node.storage.models import QueueItem
 from acredita.node.write_path import Step, anchor_pending
+from sqlalchemy import delete
 
 from tests.simulators.installation import ACT, Installation, Issuer, account
 from tests.simulators.institution import POLICY, Institution, check_invariants, open_institution
@@ -45,11 +48,16 @@ def receipt_of(institution: Institution, digest: Digest) -> receipts.Receipt | N
         return receipts.load_receipt(connection, institution.writer.issuer, digest)
 
 
-def stop_of(institution: Institution) -> str | None:
+def full_stop(institution: Institution) -> Stop | None:
     with institution.writer.database.read() as connection:
         known = institutions.institution(connection, institution.writer.issuer)
     assert known is not None
-    return None if known.stop is None else known.stop.code
+    return known.stop
+
+
+def stop_of(institution: Institution) -> str | None:
+    stop = full_stop(institution)
+    return None if stop is None else stop.code
 
 
 # What goes in and comes out
@@ -175,15 +183,41 @@ def test_suspended_between_the_question_and_the_block(
     check_invariants(institution, [], 1)
 
 
-def test_an_account_without_rights_loses_nothing(institution: Institution) -> None:
+def test_an_account_without_rights_loses_nothing_and_the_stop_is_told_until_it_is_over(
+    institution: Institution, registry: bindings.IssuerRegistry
+) -> None:
+    installation, clock = institution.installation, institution.installation.clock
     digests = institution.issue(1)
-    stranger = institution.on(signer=account("stranger"))
-    reports = anchor_pending(stranger.writer, force=True)
-    assert [report.step for report in reports] == [Step.BLOCKED]
-    assert reports[0].reason is not None
-    assert reports[0].reason.code == "ACCOUNT_NOT_ALLOWED"
-    assert run(institution) == [Step.ANCHORED, Step.IDLE]
+    fresh = account("ut second anchor")
+    stranger = institution.on(signer=fresh)
+    began = clock.now
+    for _ in range(3):  # one question to the contract a run, at the schedule's pace
+        reports = anchor_pending(stranger.writer, force=True)
+        assert [report.step for report in reports] == [Step.BLOCKED]
+        assert reports[0].reason is not None
+        assert reports[0].reason.code == "ACCOUNT_NOT_ALLOWED"
+        stop = full_stop(institution)
+        assert stop == Stop("ACCOUNT_NOT_ALLOWED", "the contract takes nothing from us: log: account", began)
+        clock.now += 5
+    installation.act(
+        institution.issuer.control, registry.add_anchoring_account(institution.writer.issuer, fresh.address)
+    )
+    assert run(stranger) == [Step.ANCHORED, Step.IDLE]
+    assert full_stop(institution) is None
     check_invariants(institution, digests)
+
+
+def test_a_stop_by_the_contract_stays_told_while_nothing_is_due(institution: Institution) -> None:
+    institution.issue(1)
+    stranger = institution.on(signer=account("stranger"))
+    assert run(stranger) == [Step.BLOCKED]
+    patient = stranger.on(policy=replace(POLICY, issued_seconds=600))
+    assert run(patient, force=False) == [Step.IDLE]
+    assert stop_of(institution) == "ACCOUNT_NOT_ALLOWED", "nobody has asked the contract again"
+    with institution.writer.database.write() as connection:
+        connection.execute(delete(QueueItem))
+    assert run(patient, force=False) == [Step.IDLE]
+    assert stop_of(institution) is None, "nothing waits, so nothing is held up"
 
 
 # Outcome unknown
@@ -251,9 +285,15 @@ def test_a_foreign_transaction_stops_before_signing(institution: Institution) ->
     spend_nonce(institution)
     with pytest.raises(NonceForeign):
         run(institution)
-    assert stop_of(institution) == "NONCE_FOREIGN"
+    told = full_stop(institution)
+    assert told is not None
+    assert told.code == "NONCE_FOREIGN"
+    institution.installation.clock.now += 5
     with pytest.raises(NonceForeign):
         run(institution)
+    with pytest.raises(NonceForeign):
+        run(institution.on(policy=replace(POLICY, issued_seconds=600)), force=False)
+    assert full_stop(institution) == told, "asked anew each time, and since when it lasts is not forgotten"
     assert institution.state(digests[1]) in ("queued", "appended")
     assert receipt_of(institution, digests[0]) is not None
 
