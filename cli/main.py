@@ -9,63 +9,40 @@ import os
 import sys
 import traceback
 from datetime import UTC, datetime
+from importlib import import_module
 from pathlib import Path
 
 import typer
-from acredita.anchoring.ledger import LedgerStop, LedgerUnreachable
-from acredita.anchoring.types import FormatError
-from acredita.cli import (
-    audit,
-    bundle,
-    care,
-    deliver,
-    demo,
-    devnet,
-    exit_codes,
-    issue,
-    node,
-    registry,
-    status,
-    trust,
-    verify,
-)
-from acredita.cli.exit_codes import INTERNAL, NEGATIVE, UNKNOWN, UNUSABLE, Negative, Unusable
-from acredita.contracts.bindings import Refused
-from acredita.devnet.errors import AddressUnusable, ChainFolderError, OtherChain, StorageFailed
-from acredita.node.storage.database import StorageUnavailable
-from acredita.node.trust_folder import UnusableFile
-from acredita.registry.trust import TrustRefused
-from click.exceptions import Abort, ClickException
+from acredita.cli.commands import Commands
+from acredita.cli.exit_codes import INTERNAL, NEGATIVE, OK, UNUSABLE, Negative, Unusable
+from acredita.cli.output import outlive_reader
 
 app = typer.Typer(
+    cls=Commands,
     name="acredita",
     help="Permissioned, ledger-anchored registry node for microcredentials.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for module in (care, demo, verify, bundle, issue, deliver, status, audit, trust, registry, node, devnet):
-    module.register(app)
 
 
-_UNUSABLE = (
-    Unusable,
-    UnusableFile,
-    FormatError,
-    ChainFolderError,
-    AddressUnusable,
-    StorageUnavailable,
-    StorageFailed,
-    OSError,
-)
-
-
-_PIN_REFUSALS = frozenset({"TRUST_KEY_CHANGED", "TRUST_ROLLED_BACK"})
+@app.callback()
+def acredita() -> None:
+    """Permissioned, ledger-anchored registry node for microcredentials."""
 
 
 def run() -> None:
     """Entry point of the `acredita` script."""
-    sys.exit(main(sys.argv[1:]))
+    outlive_reader()
+    code = main(sys.argv[1:])
+    try:
+        sys.stdout.flush()
+    except OSError as error:
+        if code != UNUSABLE:  # else it has been said
+            _say(f"standard output: {(error.strerror or 'cannot be written').lower()}", UNUSABLE)
+        os._exit(UNUSABLE)  # the interpreter would try the same once more, and say it with a traceback
+    sys.exit(code)
 
 
 def main(arguments: list[str]) -> int:
@@ -73,30 +50,25 @@ def main(arguments: list[str]) -> int:
     logging.getLogger("acredita").addHandler(logging.NullHandler())  # a command speaks through its output alone
     try:
         code = app(args=arguments, standalone_mode=False)
-    except ClickException as error:
-        error.show()
-        return UNUSABLE
-    except OtherChain as error:
-        return _say(f"GENESIS_CHANGED: {error}", NEGATIVE)
-    except _UNUSABLE as error:
-        return _say(_sentence(error), UNUSABLE)
-    except TrustRefused as error:  # another key than the pinned one is an answer; a broken file is no file
-        return _say(str(error), NEGATIVE if error.code in _PIN_REFUSALS else UNUSABLE)
-    except (Negative, Refused, LedgerStop) as error:
-        return _say(str(error), NEGATIVE)
-    except LedgerUnreachable as error:
-        return _say(str(error), UNKNOWN)
-    except (Abort, KeyboardInterrupt):
+    except typer.TyperException as error:
+        sentence = error.format_message()
+        return _say(sentence, UNUSABLE) if sentence else UNUSABLE  # without words: the help was shown
+    except (typer.Abort, KeyboardInterrupt):
         return _say("interrupted", UNUSABLE)
+    except Unusable as error:
+        return _say(str(error), UNUSABLE)
+    except Negative as error:
+        return _say(str(error), NEGATIVE)
     except Exception as error:  # noqa: BLE001 - the outermost place: said in one sentence, kept in a log
-        return _say(f"internal error: {type(error).__name__}; details in {_log(error)}", INTERNAL)
-    return code if isinstance(code, int) else exit_codes.OK
+        return _ended(error)
+    return code if isinstance(code, int) else OK
 
 
-def _sentence(error: Exception) -> str:
-    if isinstance(error, OSError) and error.filename is not None:
-        return f"{error.filename}: {(error.strerror or 'cannot be used').lower()}"
-    return str(error)
+def _ended(error: Exception) -> int:
+    foreseen: tuple[str, int] | None = import_module("acredita.cli.endings").ending(error)
+    if foreseen is not None:
+        return _say(*foreseen)
+    return _say(f"internal error: {type(error).__name__}; details in {_log(error)}", INTERNAL)
 
 
 def _say(sentence: str, code: int) -> int:

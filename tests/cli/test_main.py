@@ -1,0 +1,94 @@
+"""The command itself: its list of commands, its usage errors, a reader that leaves, and what help must not cost."""
+
+import inspect
+import os
+import pkgutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import acredita.cli
+import pytest
+import typer
+from acredita.cli.commands import COMMANDS, loaded
+from acredita.cli.main import main
+
+RUN = [sys.executable, "-c", "from acredita.cli.main import run; run()"]
+HEAVY = ("web3", "eth", "sqlalchemy", "fastapi", "pypdf", "pyld", "jsonschema")
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_the_list_says_of_each_command_what_its_module_says(name: str) -> None:
+    said = inspect.cleandoc(loaded(name).help).split("\n\n")[0]
+    assert COMMANDS[name][1] == " ".join(said.split())
+
+
+def test_every_command_of_every_module_is_in_the_list() -> None:
+    found: set[str] = set()
+    for module in {module for module, _ in COMMANDS.values()} | set(_registering()):
+        part = typer.Typer()
+        sys.modules[f"acredita.cli.{module}"].register(part)  # type: ignore[attr-defined]
+        found |= set(typer.main.get_group(part).commands)
+    assert found == set(COMMANDS)
+
+
+def _registering() -> Iterator[str]:
+    for name in COMMANDS:
+        loaded(name)
+    for folder in acredita.cli.__path__:
+        for _, name, _ in pkgutil.iter_modules([folder]):
+            source = Path(folder) / f"{name}.py"
+            if "\ndef register(" in source.read_text(encoding="utf-8"):
+                yield name
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["verify", "--bogus"], "No such option: --bogus"),
+        (["verifi"], "No such command 'verifi'. Did you mean 'verify'?"),
+        (["verify"], "Missing argument"),
+        (["demo", "--out", "x", "--learners", "many"], "Invalid value for '--learners'"),
+        (["verify", "nothing.json"], "nothing.json: no such file or directory"),
+    ],
+)
+def test_usage_is_one_sentence_and_exit_2(capsys: pytest.CaptureFixture[str], arguments: list[str], told: str) -> None:
+    assert main(arguments) == 2
+    output, errors = capsys.readouterr()
+    assert output == ""
+    assert errors.startswith(f"acredita: {told}")
+    assert errors.count("\n") == 1
+
+
+def test_without_a_command_the_help_is_shown(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([]) == 2
+    output, errors = capsys.readouterr()
+    assert "verify" in output
+    assert errors == ""
+
+
+def test_a_reader_that_leaves_changes_no_exit_code() -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    try:
+        ended = subprocess.run([*RUN, "--help"], stdout=writing, stderr=subprocess.PIPE, check=False)
+    finally:
+        os.close(writing)
+    assert (ended.returncode, ended.stderr) == (0, b"")
+
+
+def test_output_that_cannot_be_written_is_told() -> None:
+    with Path("/dev/full").open("wb") as full:
+        ended = subprocess.run([*RUN, "--help"], stdout=full, stderr=subprocess.PIPE, check=False)
+    assert ended.returncode == 2
+    assert ended.stderr.endswith(b"no space left on device\n")
+    assert ended.stderr.count(b"\n") == 1
+
+
+def test_help_loads_no_library_of_the_chain_or_the_node() -> None:
+    program = (
+        f"import sys; from acredita.cli.main import main; main(['--help']); print(set({HEAVY}) & sys.modules.keys())"
+    )
+    ended = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert ended.stdout.splitlines()[-1] == "set()"
