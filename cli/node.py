@@ -40,13 +40,20 @@ def init(
     passphrase_file: Annotated[Path, typer.Option(help="File with the keystores' passphrase, mode 0600.")],
     data: Annotated[Path, typer.Option(help="Folder to make; it must not exist.")] = Path("acredita-data"),
     scrypt_n: Annotated[int, typer.Option(help="Cost of a guess at the passphrase; a power of two.")] = PRODUCTION_N,
+    did_web: Annotated[
+        str, typer.Option(metavar="HOST[:PORT][/PATH]", help="The institution's did:web, whose keys can be rotated.")
+    ] = "",
+    cryptosuite: Annotated[str, typer.Option(help="What credentials are signed with.")] = "eddsa-rdfc-2022",
+    curve: Annotated[str, typer.Option(help="P-256 or P-384, for an ECDSA cryptosuite.")] = "",
 ) -> None:
     """Make a node with an embedded chain of its own: contracts, council, agency and one institution, one operator."""
     try:
         passphrase = from_file(passphrase_file)
     except PassphraseRefused as error:
         raise Unusable(str(error)) from error
-    initialise(Initial(data, profile, name, passphrase, passphrase_file.resolve(), scrypt_n))
+    initialise(
+        Initial(data, profile, name, passphrase, passphrase_file.resolve(), scrypt_n, did_web, cryptosuite, curve)
+    )
     typer.echo(f"made {data}; next: acredita registry accredit --config {data}/acredita.toml --profile {profile} …")
 
 

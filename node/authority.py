@@ -6,6 +6,7 @@ asks, and executes what was proposed and nothing else. Keys stay in the senders;
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from acredita.anchoring.ledger import Ledger, TxReceipt
 from acredita.anchoring.sender import Sender
@@ -18,6 +19,10 @@ from acredita.registry.multikey import key_id
 from acredita.registry.signing import Signer
 from acredita.registry.trust import CONTRACTS
 from eth_hash.auto import keccak
+
+CONTROL_REACH_SECONDS: Final = (
+    72 * 3600
+)  # IssuerRegistry, CONTROL_REACH: how far back a control account dates a compromise
 
 
 def deploy(
@@ -91,17 +96,34 @@ class ControlOffice:
 
     def add_key(self, signer: Signer, purpose: KeyPurpose) -> KeyStatement:
         """Add a key that says itself where it belongs; the statement goes to `documents/`."""
-        registry = Address(self.contracts.issuer_registry)
-        statement = make_statement(self.chain_id, registry, self.issuer, int(purpose), signer)
-        call = self._issuers.add_key(self.issuer, key_id(signer.multikey), purpose, statement.digest)
-        self.control.transact(call)
+        statement = self.statement(signer, purpose)
+        self.record_key(key_id(signer.multikey), purpose, statement)
         return statement
 
-    def end_key(self, signer: Signer) -> TxReceipt:
-        return self.control.transact(self._issuers.end_key(self.issuer, key_id(signer.multikey)))
+    def statement(self, signer: Signer, purpose: KeyPurpose) -> KeyStatement:
+        """What `add_key` records the digest of, for whoever keeps it before the chain hears of the key."""
+        registry = Address(self.contracts.issuer_registry)
+        return make_statement(self.chain_id, registry, self.issuer, int(purpose), signer)
+
+    def record_key(self, key: bytes, purpose: KeyPurpose, statement: KeyStatement) -> TxReceipt:
+        return self.control.transact(self._issuers.add_key(self.issuer, key, purpose, statement.digest))
+
+    def end_key(self, key: bytes) -> TxReceipt:
+        """`key`: its id. What it signed and anchored before stays good."""
+        return self.control.transact(self._issuers.end_key(self.issuer, key))
+
+    def key_compromised(self, key: bytes, since: int, act: bytes) -> TxReceipt:
+        """`since` (Unix seconds): at most CONTROL_REACH_SECONDS back."""
+        return self.control.transact(self._issuers.key_compromised(self.issuer, key, since, act))
 
     def add_anchoring_account(self, account: Address) -> TxReceipt:
         return self.control.transact(self._issuers.add_anchoring_account(self.issuer, account))
+
+    def end_account(self, account: Address, act: bytes) -> TxReceipt:
+        return self.control.transact(self._issuers.end_account(account, act))
+
+    def account_compromised(self, account: Address, since: int, act: bytes) -> TxReceipt:
+        return self.control.transact(self._issuers.account_compromised(account, since, act))
 
     def submit_programme(self, version: Digest, supersedes: bytes = bindings.NO_SUBJECT) -> TxReceipt:
         registry = bindings.ProgrammeRegistry(self.contracts.programme_registry)

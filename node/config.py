@@ -115,6 +115,12 @@ class InstitutionSettings:
     """Address of the institution's status lists; empty: the node's."""
     max_queued: int = 500_000
     """Quota: how many entries may wait at once."""
+    did: str = ""
+    """The institution's did:web; empty: the did:key of its first assertion key, which can then never be followed."""
+    cryptosuite: str = "eddsa-rdfc-2022"
+    """What credentials are signed with, and the kind of the next assertion key."""
+    curve: str = ""
+    """P-256 or P-384 for the next assertion key; empty: what the cryptosuite signs with."""
 
 
 @dataclass(frozen=True, slots=True)

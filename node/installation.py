@@ -8,6 +8,7 @@ import hashlib
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -18,10 +19,11 @@ from acredita.contracts import bindings
 from acredita.contracts.abi import Deployment
 from acredita.contracts.bindings import KeyPurpose
 from acredita.node.authority import Authority, ControlOffice, code_hashes, deploy
-from acredita.node.office import ANCHORING, ASSERTION, CONTROL, NOTE, generate_keys, own_did
+from acredita.node.key_ring import ANCHORING, ASSERTION, CONTROL, NOTE
+from acredita.node.office import generate_keys
 from acredita.node.trust_folder import write_json
 from acredita.registry.did import issuer_id
-from acredita.registry.keystore import Keystore, Purpose
+from acredita.registry.keystore import Algorithm, KeyState, Keystore, Purpose
 from acredita.registry.programmes import Programme
 from acredita.registry.scopes import Scope
 from acredita.registry.trust import sign_trust
@@ -32,6 +34,7 @@ AGENCY, TRUST = "agency", "trust"
 AGENCY_DID: Final = "did:web:agencia.example"
 AGENCY_YEARS: Final = 10
 YEAR_SECONDS: Final = 365 * 24 * 3600
+ADDRESS_BYTES: Final = 20
 
 
 def generate_authority(keystore: Keystore) -> None:
@@ -79,16 +82,21 @@ class Operator:
         write_json(self.folder / "trust.json", document)
 
     def accredit(self, contracts: Deployment, institution: Keystore, scope: Scope, until: int) -> IssuerId:
-        """Apply, attest, review, activate: each step by its own account. Raises Refused with the contract's reason."""
-        issuer = issuer_id(own_did(institution.signer(ASSERTION)))
+        """Apply, attest, review, activate: each step by its own account. Raises Refused with the contract's reason.
+
+        The institution is the one the scope names; every key of its keystore that is in use is added.
+        """
+        issuer = issuer_id(scope.did)
         control = self._control(contracts, institution, issuer)
         act = self._act(f"Acreditación {issuer.hex()}")
         control.apply(act)
         control.attest_quality(self._act("Sistema interno de calidad"))
-        for name, purpose in ((ASSERTION, KeyPurpose.ASSERTION), (NOTE, KeyPurpose.NOTE)):
-            statement = control.add_key(institution.signer(name), purpose)
-            self._keep(f"{statement.digest.hex()}.bin", statement.data)
-        control.add_anchoring_account(institution.account(ANCHORING).address)
+        for family, purpose in ((ASSERTION, KeyPurpose.ASSERTION), (NOTE, KeyPurpose.NOTE)):
+            for name in _in_use(institution, family):
+                statement = control.add_key(institution.signer(name), purpose)
+                self._keep(f"{statement.digest.hex()}.bin", statement.data)
+        for name in _in_use(institution, ANCHORING):
+            control.add_anchoring_account(institution.account(name).address)
         council = self._authority(contracts)
         self._sender(AGENCY).transact(council.issuers.review(issuer, True, self._act("Dictamen favorable")))
         write_json(self.folder / "documents" / f"{scope.digest.hex()}.json", scope.document)
@@ -97,13 +105,21 @@ class Operator:
 
     def approve(self, contracts: Deployment, institution: Keystore, programme: Programme) -> Digest:
         """The institution submits a programme version, the council approves it."""
-        issuer = issuer_id(own_did(institution.signer(ASSERTION)))
+        issuer = issuer_id(programme.issuer)
         act = self._act(f"Aprobación {programme.digest.hex()}")
         self._control(contracts, institution, issuer).submit_programme(programme.digest)
         write_json(self.folder / "documents" / f"{programme.digest.hex()}.json", programme.document)
         council = self._authority(contracts)
         council.decide(council.programmes.approve(programme.digest, 0, act), act)
         return programme.digest
+
+    def compromised(self, contracts: Deployment, issuer: IssuerId, key: bytes, since: int, reason: str) -> None:
+        """The quorum's word on a key (its id) or an account (its address): any time in the past."""
+        council, act = self._authority(contracts), self._act(f"Clave comprometida {key.hex()}: {reason}")
+        registry = council.issuers
+        is_account = len(key) == ADDRESS_BYTES
+        call = registry.account_compromised if is_account else partial(registry.key_compromised, issuer)
+        council.decide(call(key, since, act), act)
 
     def suspend(self, contracts: Deployment, issuer: IssuerId, reason: str) -> None:
         council, act = self._authority(contracts), self._act(f"Suspensión {issuer.hex()}: {reason}")
@@ -136,10 +152,14 @@ class Operator:
         (folder / name).write_bytes(content)
 
 
-def new_institution(path: Path, passphrase: bytes, n: int) -> Keystore:
+def _in_use(keystore: Keystore, family: str) -> list[str]:
+    return [key.name for key in keystore.family(family) if key.state is KeyState.IN_USE]
+
+
+def new_institution(path: Path, passphrase: bytes, n: int, assertion: Algorithm = Algorithm.ED25519) -> Keystore:
     """A keystore with one key of each purpose."""
     keystore = Keystore.create(path, passphrase, n=n)
-    generate_keys(keystore)
+    generate_keys(keystore, assertion)
     return keystore
 
 

@@ -19,6 +19,7 @@ from uuid import UUID
 from acredita.anchoring.entries import POSITIONS_PER_LIST, EntryKind
 from acredita.anchoring.receipts import Receipt
 from acredita.anchoring.types import Digest, IssuerId, to_hex
+from acredita.node.key_ring import KeyUnusable, SigningKey
 from acredita.node.storage import credentials, queue
 from acredita.node.storage.database import Database
 from acredita.node.storage.receipts import load_receipt
@@ -29,17 +30,14 @@ from acredita.registry.canonical import canonical_nquads, canonical_nquads_slow
 from acredita.registry.cohort import Importer, Mac, RowAccepted, RowRefused
 from acredita.registry.credentials import AwardRefused, Issuer, build_credential, corrected_credential, status_of
 from acredita.registry.jcs import jcs_digest
-from acredita.registry.keys import key_for
 from acredita.registry.profile import parse_credential, schema_errors
 from acredita.registry.programmes import Programme, achievement_of
 from acredita.registry.proofs import add_proof, verify_proof
-from acredita.registry.signing import Signer
 from acredita.registry.status_list import ListFull, draw_position
 from acredita.registry.status_position import entry_at
 from sqlalchemy import Connection
 from sqlalchemy.exc import IntegrityError
 
-CRYPTOSUITE: Final = "eddsa-rdfc-2022"
 RECHECK_EVERY: Final = 100  # one credential in so many is canonicalised a second time by the slow path
 ROWS_PER_TRANSACTION: Final = 128
 MAX_QUEUED: Final = 500_000  # issued entries that may wait at once, unless the configuration says otherwise
@@ -84,13 +82,11 @@ class Institution:
     base: str
     database: Database
     vault: Vault
-    signer: Signer
-    verification_method: str
+    keys: Callable[[], SigningKey]
     mac: Mac
     clock: Callable[[], int]
     random: Callable[[int], bytes] = secrets.token_bytes
     random_below: Callable[[int], int] = secrets.randbelow
-    dids: Mapping[str, object] = field(default_factory=dict)
     max_queued: int = MAX_QUEUED
     actor: str = OPERATOR
 
@@ -119,11 +115,12 @@ class Institution:
 
     def _issue_batch(self, programme: Programme, rows: list[RowAccepted], reissue: bool) -> list[RowReport]:
         for _ in range(DRAWS):
+            signing = self._signing()
             try:
                 with self.database.write() as connection:
                     self._check_quota(connection, len(rows))
                     positions = _Positions.read(connection, self.issuer, self.random_below)
-                    reports = [self._issue_row(connection, programme, row, positions, reissue) for row in rows]
+                    reports = [self._issue_row(connection, programme, row, positions, signing, reissue) for row in rows]
                     self._record_issued(connection, programme, reports)
                     return reports
             except IntegrityError:
@@ -146,8 +143,21 @@ class Institution:
                 "QUOTA_EXCEEDED", f"{waiting} credentials wait for their anchor; at most {self.max_queued} may"
             )
 
+    def _signing(self) -> SigningKey:
+        """The key in force for what is signed next; asked before a transaction, because it may ask the ledger."""
+        try:
+            return self.keys()
+        except KeyUnusable as error:
+            raise InstitutionRefused(error.code, str(error)) from error
+
     def _issue_row(
-        self, connection: Connection, programme: Programme, row: RowAccepted, positions: "_Positions", reissue: bool
+        self,
+        connection: Connection,
+        programme: Programme,
+        row: RowAccepted,
+        positions: "_Positions",
+        signing: SigningKey,
+        reissue: bool,
     ) -> RowReport:
         key = "issue:" + hashlib.sha256(row.key).hexdigest()
         known = queue.item_status(connection, self.issuer, key)
@@ -168,7 +178,8 @@ class Institution:
             valid_from=now,
             salt=self.random(16),
         )
-        signed = self._sign_and_store(connection, programme, unsigned, place, key, thorough=positions.drawn == 1)
+        thorough = positions.drawn == 1
+        signed = self._sign_and_store(connection, programme, unsigned, place, key, signing, thorough=thorough)
         return RowReport(row.row, RowOutcome.ISSUED, signed)
 
     def _sign_and_store(
@@ -178,6 +189,7 @@ class Institution:
         unsigned: dict[str, Any],
         place: int,
         key: str,
+        signing: SigningKey,
         *,
         thorough: bool,
     ) -> Digest:
@@ -187,15 +199,15 @@ class Institution:
             _recheck(unsigned)
         signed = add_proof(
             unsigned,
-            cryptosuite=CRYPTOSUITE,
-            signer=self.signer,
-            verification_method=self.verification_method,
+            cryptosuite=signing.cryptosuite,
+            signer=signing.signer,
+            verification_method=signing.verification_method,
             created=datetime.fromtimestamp(now, UTC),
         )
         parse_credential(signed)  # what our own reader refuses never leaves
         if schema_errors(signed):
             raise InstitutionRefused("SCHEMA_INVALID", "the credential breaks the profile's schema")
-        digest = verify_proof(signed, lambda method: key_for(method, self.dids)).digest
+        digest = verify_proof(signed, signing.public).digest
         sealed = self.vault.seal(digest, programme.digest, _file(signed))
         credentials.insert_credential(connection, self.issuer, sealed, place, now=now)
         queue.enqueue_issued(connection, self.issuer, digest, programme.digest, key=key, now=now)
@@ -213,6 +225,7 @@ class Institution:
             raise InstitutionRefused("ACHIEVEMENT_NOT_APPROVED", "the achievement is not the one the programme builds")
         key = f"document:{jcs_digest(prepared).hex()}"
         for _ in range(DRAWS):
+            signing = self._signing()
             try:
                 with self.database.write() as connection:
                     digest = digest_of_key(connection, self.issuer, key)
@@ -220,7 +233,9 @@ class Institution:
                         place = _Positions.read(connection, self.issuer, self.random_below).draw()
                         entry = entry_at(self.base, self.issuer, place)
                         unsigned = {**prepared, "credentialStatus": status_of(entry)}
-                        digest = self._sign_and_store(connection, programme, unsigned, place, key, thorough=True)
+                        digest = self._sign_and_store(
+                            connection, programme, unsigned, place, key, signing, thorough=True
+                        )
                         self._record(connection, Action.ISSUED, count=1, programme=to_hex(programme.digest))
                 return self.credential(digest)
             except IntegrityError:
@@ -268,6 +283,7 @@ class Institution:
         parsed = parse_credential(old)
         if parsed.programme != programme.digest:  # it would be revoked for a credential that nobody recognises
             raise InstitutionRefused("PROGRAMME_MISMATCH", "the credential was issued under another programme version")
+        signing = self._signing()
         with self.database.write() as connection:
             place = self._place(connection, digest)
             made = credentials.status_changes(connection, self.issuer, place)
@@ -286,7 +302,7 @@ class Institution:
             except AwardRefused as error:
                 raise InstitutionRefused(error.code, f"{error.field}: {error.expected} expected") from error
             key = f"correct:{digest.hex()}"
-            new = self._sign_and_store(connection, programme, unsigned, new_place, key, thorough=True)
+            new = self._sign_and_store(connection, programme, unsigned, new_place, key, signing, thorough=True)
             self._enqueue_change(connection, place, EntryKind.REPLACED, len(made))
             self._enqueue_change(connection, place, EntryKind.REVOKED, len(made) + 1)
             self._record(connection, Action.CORRECTED, programme=to_hex(programme.digest))

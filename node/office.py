@@ -1,15 +1,27 @@
 """An institution at work in this node: its keystore opened, its staff's acts and its writer over one database.
 
 The same few lines make it for the demonstration, for tests and for `acredita node run`. Key names are fixed, so that a
-keystore says what it holds: `assertion`, `note`, `anchoring`, `control`, `idempotency`, `data`.
+keystore says what it holds: `assertion`, `note`, `anchoring`, `control`, `idempotency`, `data`; a key that follows
+another has a number (`assertion-2`), and `key_ring` says which of them is used.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from acredita.anchoring.ledger import Ledger, LedgerUnreachable
 from acredita.anchoring.types import Address, IssuerId
-from acredita.node.institution import MAX_QUEUED, Institution
+from acredita.node.institution import MAX_QUEUED, Institution, InstitutionRefused
+from acredita.node.key_ring import (
+    ANCHORING,
+    ASSERTION,
+    CONTROL,
+    DATA,
+    DEFAULT_CRYPTOSUITE,
+    IDEMPOTENCY,
+    NOTE,
+    KeyRing,
+    first_did,
+)
 from acredita.node.status_lists import ListPublisher
 from acredita.node.storage import institutions
 from acredita.node.storage.database import Database
@@ -17,20 +29,15 @@ from acredita.node.storage.institutions import LedgerIdentity
 from acredita.node.storage.leases import Leases
 from acredita.node.vault import Vault
 from acredita.node.writer import Policy, Writer
-from acredita.registry.did import did_key, issuer_id, key_method
-from acredita.registry.keystore import Keystore, Purpose
-from acredita.registry.multikey import parse_multikey
-from acredita.registry.signing import Signer
+from acredita.registry.did import issuer_id
+from acredita.registry.keystore import Algorithm, Keystore, Purpose
 from eth_hash.auto import keccak
 
-ASSERTION, NOTE, ANCHORING, CONTROL = "assertion", "note", "anchoring", "control"
-IDEMPOTENCY, DATA = "idempotency", "data"
 
-
-def generate_keys(keystore: Keystore) -> None:
+def generate_keys(keystore: Keystore, assertion: Algorithm = Algorithm.ED25519) -> None:
     """One key of each purpose, for an institution that begins."""
+    keystore.generate(ASSERTION, Purpose.ASSERTION, assertion)
     for name, purpose in (
-        (ASSERTION, Purpose.ASSERTION),
         (NOTE, Purpose.NOTE),
         (ANCHORING, Purpose.ANCHORING),
         (CONTROL, Purpose.CONTROL),
@@ -38,17 +45,6 @@ def generate_keys(keystore: Keystore) -> None:
         (DATA, Purpose.DATA),
     ):
         keystore.generate(name, purpose)
-
-
-def newest_account(keystore: Keystore) -> str:
-    """The name of the anchoring account in use: `anchoring`, or the highest of `anchoring-2`, `anchoring-3`, …"""
-    names = [key.name for key in keystore.list_keys(Purpose.ANCHORING)]
-    return max(names, key=lambda name: int(name.removeprefix(f"{ANCHORING}-") if "-" in name else 1))
-
-
-def own_did(signer: Signer) -> str:
-    """The did:key of an assertion key."""
-    return did_key(parse_multikey(signer.multikey))
 
 
 @dataclass(frozen=True)
@@ -70,6 +66,7 @@ class Office:
 
     profile: str
     keystore: Keystore
+    keys: KeyRing
     institution: Institution
     writer: Writer
 
@@ -98,17 +95,24 @@ def open_office(
     contract: Address,
     policy: Policy,
     clock: Callable[[], int],
-    anchoring: str = ANCHORING,
     max_queued: int = MAX_QUEUED,
+    did: str = "",
+    registry: Address | None = None,
+    cryptosuite: str = DEFAULT_CRYPTOSUITE,
 ) -> Office:
-    """Open an institution whose DID is the did:key of its assertion key; register it in the database when it is new."""
-    signer = keystore.signer(ASSERTION)
-    did = own_did(signer)
-    issuer, method = issuer_id(did), key_method(parse_multikey(signer.multikey))
+    """Open an institution and register it in the database when it is new.
+
+    `did`: empty for the did:key of its first assertion key. `registry`: the issuer registry, asked which keys are in
+    force; None where nobody is to be asked.
+    """
+    did = did or first_did(keystore)
+    issuer = issuer_id(did)
+    keys = KeyRing(keystore, issuer, did, ledger, registry, cryptosuite)
     with database.write() as connection:
         known = institutions.institution(connection, issuer)
         identity = known.identity if known else ledger_identity(ledger, contract)
         if known is None:
+            _check_profile(institutions.institutions(connection), profile, did)
             institutions.register(connection, issuer, profile=profile, did=did, identity=identity, now=clock())
     institution = Institution(
         issuer=issuer,
@@ -117,22 +121,29 @@ def open_office(
         base=base,
         database=database,
         vault=Vault(issuer, _MasterKey(keystore)),
-        signer=signer,
-        verification_method=method,
+        keys=keys.signing,
         mac=lambda message: keystore.mac(IDEMPOTENCY, message),
         clock=clock,
         max_queued=max_queued,
     )
-    publisher = ListPublisher(database, did, base, signer, method, clock)
+    publisher = ListPublisher(database, did, base, keys.signing, clock)
     writer = Writer(
         issuer=issuer,
         identity=identity,
         database=database,
         leases=leases,
         ledger=ledger,
-        signer=keystore.account(anchoring),
+        signer=keys.account(),
         publisher=publisher,
         policy=policy,
         clock=clock,
+        account_in_force=keys.account,
     )
-    return Office(profile, keystore, institution, writer)
+    return Office(profile, keystore, keys, institution, writer)
+
+
+def _check_profile(known: Iterable[institutions.Registered], profile: str, did: str) -> None:
+    """A name keeps its institution: another DID is another issuer with another log, and takes another name."""
+    other = next((found.did for found in known if found.profile == profile), None)
+    if other is not None:
+        raise InstitutionRefused("PROFILE_TAKEN", f"{profile} is {other} in this database; {did} needs another name")

@@ -12,16 +12,18 @@ from pathlib import Path
 
 from acredita.anchoring.ledger import Ledger
 from acredita.anchoring.sender import Patience
-from acredita.anchoring.types import Address, IssuerId
+from acredita.anchoring.types import Address, FormatError, IssuerId
 from acredita.devnet.errors import ChainLocked
 from acredita.node.chain import open_ledger
 from acredita.node.config import Configuration, InstitutionSettings
-from acredita.node.office import Office, newest_account, open_office
+from acredita.node.key_ring import check_cryptosuite
+from acredita.node.office import Office, open_office
 from acredita.node.signing_profiles import KnownContexts, SigningProfile, bundled_only, open_contexts, open_profiles
 from acredita.node.storage.database import Database
 from acredita.node.storage.leases import Leases
 from acredita.node.trust_folder import TrustFolder, read_trust
 from acredita.node.writer import Policy
+from acredita.registry.did import DidError, parse_did
 from acredita.registry.facts import Missing
 from acredita.registry.keystore import Keystore
 from acredita.registry.passphrase import from_descriptor, from_file, from_systemd
@@ -130,12 +132,13 @@ def _office(
     trust: Trust,
     clock: Callable[[], int],
 ) -> Office:
-    anchoring, keystore = configuration.anchoring, Keystore.open(settings.keystore, passphrase)
+    anchoring = configuration.anchoring
+    _check_institution(settings)
     return open_office(
         profile=settings.profile,
         name=settings.name,
         base=settings.base or configuration.node.base,
-        keystore=keystore,
+        keystore=Keystore.open(settings.keystore, passphrase),
         database=database,
         leases=leases,
         ledger=ledger,
@@ -150,6 +153,19 @@ def _office(
             patience=Patience(seconds=configuration.ledger.patience_seconds),
         ),
         clock=clock,
-        anchoring=newest_account(keystore),
         max_queued=settings.max_queued,
+        did=settings.did,
+        registry=Address(trust.contracts.issuer_registry),
+        cryptosuite=settings.cryptosuite,
     )
+
+
+def _check_institution(settings: InstitutionSettings) -> None:
+    """What only the layer that reads DIDs and cryptosuites can tell to be wrong."""
+    where = f"institution {settings.profile}"
+    try:
+        check_cryptosuite(settings.cryptosuite, settings.curve, f"{where}: cryptosuite")
+        if settings.did and parse_did(settings.did).method != "web":
+            raise FormatError(f"{where}: did", "a did:web, or nothing for the did:key of its first key")
+    except (DidError, FormatError) as error:
+        raise NodeIncomplete(str(error)) from error

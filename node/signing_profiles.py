@@ -140,9 +140,15 @@ def _profile(
 
 def of_institution(name: str, office: Office) -> SigningProfile:
     """The profile of an institution: its key, its DID, its lists, its log."""
-    staff = office.institution
+    key = office.keys.shown()
     return SigningProfile(
-        name, Policy.PROGRAMME, staff.did, staff.verification_method, staff.signer, "eddsa-rdfc-2022", office=office
+        name,
+        Policy.PROGRAMME,
+        office.institution.did,
+        key.verification_method,
+        key.signer,
+        key.cryptosuite,
+        office=office,
     )
 
 

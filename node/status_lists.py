@@ -1,10 +1,13 @@
 """Published status lists: signed, ahead of the chain and never behind it, never rolled back.
 
 `publish` is called by the write path with the bits a batch is about to anchor. A list is signed again only when a bit of it
-has moved or it was never published; a bit that was published set stays set.
+has moved, it was never published, or the key it was signed with is not the one in force; a bit that was published set
+stays set. Where no key may sign, nothing is published and a warning is logged: a revocation must always be possible, the
+chain alone tells of it, and the next key signs the list with every bit.
 """
 
 import json
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -12,14 +15,14 @@ from datetime import UTC, datetime
 from acredita.anchoring.entries import POSITIONS_PER_LIST
 from acredita.anchoring.status import Purpose, StatusBits
 from acredita.anchoring.types import IssuerId
+from acredita.node.key_ring import KeyUnusable, SigningKey
 from acredita.node.storage import credentials
 from acredita.node.storage.database import Database
 from acredita.registry.proofs import add_proof
-from acredita.registry.signing import Signer
 from acredita.registry.status_list import LIST_BYTES, build_status_list, parse_status_list
 from acredita.registry.status_position import list_url
 
-CRYPTOSUITE = "eddsa-rdfc-2022"
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -29,12 +32,16 @@ class ListPublisher:
     database: Database
     did: str
     base: str
-    signer: Signer
-    verification_method: str
+    keys: Callable[[], SigningKey]
     clock: Callable[[], int]
 
     def publish(self, issuer: IssuerId, bits: StatusBits) -> None:
         """When it returns, the stored lists show at least these bits. Raises StorageUnavailable."""
+        try:
+            key = self.keys()
+        except KeyUnusable as error:
+            _log.warning("status lists not published", extra={"issuer": issuer.hex(), "code": error.code})
+            return
         now = self.clock()
         with self.database.write() as connection:
             highest = credentials.highest_position(connection, issuer)
@@ -42,32 +49,48 @@ class ListPublisher:
             changed = []
             for number in range(lists):
                 stored = credentials.published_list(connection, issuer, number, to_replace=True)
-                wanted = self._wanted(bits, number, stored)
+                wanted = _wanted(bits, number, stored, key)
                 if wanted is not None:
-                    changed.append((number, self._signed(issuer, number, wanted, now)))
+                    changed.append((number, self._signed(issuer, number, wanted, key, now)))
             credentials.replace_lists(connection, issuer, changed, now=now)
 
-    def _wanted(self, bits: StatusBits, number: int, stored: bytes | None) -> bytes | None:
-        """The bitstring to publish, None where the published one shows it already."""
-        current = bits.bitstring(number, Purpose.REVOCATION) if number < bits.lists else bytes(LIST_BYTES)
-        if stored is None:
-            return current
-        published = parse_status_list(json.loads(stored)).bits
-        union = _union(current, published)
-        return None if union == published else union
+    def sign_again(self, issuer: IssuerId) -> int:
+        """Signs every published list that is by another key than the one in force; how many. Raises KeyUnusable."""
+        key, now, number = self.keys(), self.clock(), 0
+        with self.database.write() as connection:
+            changed = []
+            while (stored := credentials.published_list(connection, issuer, number, to_replace=True)) is not None:
+                wanted = _wanted(StatusBits(), number, stored, key)
+                if wanted is not None:
+                    changed.append((number, self._signed(issuer, number, wanted, key, now)))
+                number += 1
+            credentials.replace_lists(connection, issuer, changed, now=now)
+        return len(changed)
 
-    def _signed(self, issuer: IssuerId, number: int, bitstring: bytes, now: int) -> bytes:
+    def _signed(self, issuer: IssuerId, number: int, bitstring: bytes, key: SigningKey, now: int) -> bytes:
         document = build_status_list(
             url=list_url(self.base, issuer, number), issuer=self.did, revoked=_set_indexes(bitstring), issued=now
         )
         signed = add_proof(
             document,
-            cryptosuite=CRYPTOSUITE,
-            signer=self.signer,
-            verification_method=self.verification_method,
+            cryptosuite=key.list_cryptosuite,
+            signer=key.signer,
+            verification_method=key.verification_method,
             created=datetime.fromtimestamp(now, UTC),
         )
         return json.dumps(signed, ensure_ascii=False).encode()
+
+
+def _wanted(bits: StatusBits, number: int, stored: bytes | None, key: SigningKey) -> bytes | None:
+    """The bitstring to publish, None where the published one shows it already, signed by the key in force."""
+    current = bits.bitstring(number, Purpose.REVOCATION) if number < bits.lists else bytes(LIST_BYTES)
+    if stored is None:
+        return current
+    document = json.loads(stored)
+    published = parse_status_list(document).bits
+    union = _union(current, published)
+    fresh = union == published and document["proof"]["verificationMethod"] == key.verification_method
+    return None if fresh else union
 
 
 def _union(one: bytes, other: bytes) -> bytes:

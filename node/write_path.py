@@ -62,6 +62,7 @@ class Report:
 
 def anchor_pending(writer: Writer, *, force: bool = False) -> list[Report]:
     """Runs batches until nothing is due or the next one has to wait. `force`: without waiting for size or age."""
+    writer = writer.for_run()
     with writer.leases.held(writer.issuer) as lease:
         if lease is None:
             return [Report(Step.BUSY)]

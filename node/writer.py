@@ -6,7 +6,7 @@ belong to.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final, Protocol
 
 from acredita.anchoring.ledger import Ledger
@@ -65,11 +65,19 @@ class Writer:
     publisher: StatusPublisher
     policy: Policy
     clock: Callable[[], int]
+    account_in_force: Callable[[], TransactionSigner] | None = None
     status: "StatusMemory" = field(default_factory=lambda: StatusMemory())
 
     @property
     def contract(self) -> CredentialLog:
         return CredentialLog(self.identity.contract)
+
+    def for_run(self) -> "Writer":
+        """The writer with the account that is in force when a run begins; within a run it never changes."""
+        if self.account_in_force is None:
+            return self
+        account = self.account_in_force()
+        return self if account.address == self.signer.address else replace(self, signer=account)
 
 
 class StatusMemory:

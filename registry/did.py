@@ -57,6 +57,11 @@ def key_method(key: PublicKey) -> str:
     return f"did:key:{key.multibase}#{key.multibase}"
 
 
+def web_method(did: str, key: PublicKey) -> str:
+    """The verification method of a key of a did:web, as this project names them: the key is the fragment."""
+    return f"{did}#{key.multibase}"
+
+
 def split_method(method: str) -> tuple[str, str]:
     """A verification method as (DID, fragment), or DidError."""
     did, separator, fragment = method.partition("#")

@@ -2,9 +2,12 @@
 
 scrypt makes the passphrase expensive to guess, AES-256-GCM seals the whole content, with the header as associated data
 so that the cost cannot be edited down. A change is on disk, whole, before it is told: new file, fsync, rename, fsync of the
-folder; two programs changing one keystore do not lose each other's keys. Private keys are used through `Signer`,
-`LocalAccount` and a few calls here, so that a hardware module fits in the same places. Python cannot wipe memory: whoever
-can read this process's memory has the keys.
+folder; two programs changing one keystore do not lose each other's keys, and a program that only reads sees a whole
+file, the old or the new, whenever it looks (`refresh`). Private keys are used through `Signer`, `LocalAccount` and a few
+calls here, so that a hardware module fits in the same places. Python cannot wipe memory: whoever can read this process's
+memory has the keys.
+
+Keys of one purpose that follow each other are a family: `assertion`, `assertion-2`, `assertion-3`, the newest last.
 """
 
 import fcntl
@@ -12,10 +15,11 @@ import hashlib
 import hmac
 import json
 import os
+import re
 import secrets
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from pathlib import Path
 from typing import Any, Final
@@ -79,6 +83,14 @@ class Algorithm(StrEnum):
     SECRET = "secret"
 
 
+class KeyState(StrEnum):
+    """What its own institution knows of a key. Whether it holds is the ledger's word, never this."""
+
+    PENDING = "pending"  # its rotation is not finished: whoever rotates again goes on with this one
+    IN_USE = "in_use"
+    ENDED = "ended"  # signs nothing any more
+
+
 ALLOWED: Final[Mapping[Purpose, tuple[Algorithm, ...]]] = {
     Purpose.ASSERTION: (Algorithm.ED25519, Algorithm.P256, Algorithm.P384),
     Purpose.NOTE: (Algorithm.ED25519,),
@@ -103,12 +115,17 @@ _PRIVATE_BYTES: Final[Mapping[Algorithm, int]] = {
 
 @dataclass(frozen=True)
 class Key:
-    """One key. The private part is left out of `repr`, so that no log line can hold it."""
+    """One key. The private part is left out of `repr`, so that no log line can hold it.
+
+    `retire_after`: Unix seconds at which the overlap with its successor is over, None where it has no successor.
+    """
 
     name: str
     purpose: Purpose
     algorithm: Algorithm
     private: bytes = field(repr=False)
+    state: KeyState = KeyState.IN_USE
+    retire_after: int | None = None
 
 
 @dataclass(frozen=True)
@@ -132,6 +149,7 @@ class Keystore:
         self._seal = seal
         self._keys = dict(keys)
         self._written = written
+        self._stamp: _Stamp | None = None
         self._random = random
 
     @classmethod
@@ -153,34 +171,76 @@ class Keystore:
         cls, path: Path, passphrase: bytes, *, least_n: int = LEAST_N, random: Random = secrets.token_bytes
     ) -> "Keystore":
         """The keystore in a file. `least_n` is lowered by tests only."""
+        stamp = _stamp(path)  # before the content: whatever is written meanwhile is seen by the next refresh
         content = _read(path)
         document = _document(content, path)
         n, salt = document["kdf"]["n"], bytes.fromhex(document["kdf"]["salt"][2:])
         _check_n(n, least_n)
         seal = _Seal(n, salt, _derive(passphrase, salt, n))
-        return cls(path, seal, _unseal(document, seal, path), content, random)
+        store = cls(path, seal, _unseal(document, seal, path), content, random)
+        store._stamp = stamp
+        return store
 
     def list_keys(self, purpose: Purpose | None = None) -> tuple[Key, ...]:
         """The keys, or those of one purpose, by name."""
         return tuple(key for _, key in sorted(self._keys.items()) if purpose in (None, key.purpose))
 
-    def generate(self, name: str, purpose: Purpose, algorithm: Algorithm | None = None) -> Key:
+    def family(self, name: str) -> tuple[Key, ...]:
+        """The key `name` and those that followed it (`name-2`, `name-3`, …), the newest last."""
+        found = {_place(key.name, name): key for key in self._keys.values()}
+        return tuple(found[place] for place in sorted(place for place in found if place is not None))
+
+    def refresh(self) -> bool:
+        """Takes over what another program has written since; False where the file stands as it was.
+
+        Asks for no passphrase: the file stays sealed under the same key. KeystoreChanged where it does not.
+        """
+        stamp = _stamp(self._path)
+        if stamp == self._stamp:
+            return False
+        content = _read(self._path)
+        document = _document(content, self._path)
+        if document["kdf"] != self._seal.header()["kdf"]:
+            raise KeystoreChanged(f"{self._path}: sealed anew under another passphrase; open it again")
+        self._keys, self._written = _unseal(document, self._seal, self._path), content
+        self._stamp = stamp
+        return True
+
+    def generate(
+        self,
+        name: str,
+        purpose: Purpose,
+        algorithm: Algorithm | None = None,
+        *,
+        state: KeyState = KeyState.IN_USE,
+    ) -> Key:
         """A new random key, on disk when this returns; the purpose's first algorithm unless told."""
         chosen = algorithm or ALLOWED[purpose][0]
-        return self.add(name, purpose, chosen, _new_private(chosen, self._random))
+        return self.add(name, purpose, chosen, _new_private(chosen, self._random), state=state)
 
-    def add(self, name: str, purpose: Purpose, algorithm: Algorithm, private: bytes) -> Key:
+    def mark(self, name: str, *, state: KeyState, retire_after: int | None = None) -> Key:
+        """Note what has become of a key, on disk when this returns. An ended key stays ended."""
+        key = self._keys.get(name)
+        if key is None:
+            raise KeyRefusedHere(f"{name}: no such key in {self._path}")
+        marked = replace(key, state=state, retire_after=retire_after)
+        if key.state is KeyState.ENDED and marked != key:
+            raise KeyRefusedHere(f"{name}: an ended key stays ended")
+        if marked != key:
+            self._change(marked)
+        return marked
+
+    def add(
+        self, name: str, purpose: Purpose, algorithm: Algorithm, private: bytes, *, state: KeyState = KeyState.IN_USE
+    ) -> Key:
         """Take in a private key: 32 bytes, 48 for P-384; big-endian for the curves, the seed for Ed25519."""
         if name in self._keys or not name:
             raise KeyRefusedHere(f"{name}: a name not yet in the keystore expected")
         if algorithm not in ALLOWED[purpose]:
             raise KeyRefusedHere(f"{name}: {purpose} keys are {' or '.join(ALLOWED[purpose])}, not {algorithm}")
-        key = Key(name, purpose, algorithm, private)
+        key = Key(name, purpose, algorithm, private, state)
         _check_private(key)
-        with _locked(self._path):
-            if _read(self._path) != self._written:
-                raise KeystoreChanged(f"{self._path}: changed by another program; open it again")
-            self._write(self._keys | {name: key})
+        self._change(key)
         return key
 
     def signer(self, name: str) -> Signer:
@@ -219,21 +279,24 @@ class Keystore:
             raise KeyRefusedHere(f"{name}: a key for {' or '.join(purposes)} expected, this one is for {key.purpose}")
         return key
 
+    def _change(self, key: Key) -> None:
+        with _locked(self._path):
+            if _read(self._path) != self._written:
+                raise KeystoreChanged(f"{self._path}: changed by another program; open it again")
+            self._write(self._keys | {key.name: key})
+
     def _write(self, keys: Mapping[str, Key]) -> None:
         """Seal and replace the file; memory changes only after the disk has."""
         content = _sealed(keys, self._seal, self._random(NONCE_BYTES))
         _replace(self._path, content)
-        self._keys, self._written = dict(keys), content
+        self._keys, self._written, self._stamp = dict(keys), content, _stamp(self._path)
 
 
 # --- the file ---
 
 
 def _sealed(keys: Mapping[str, Key], seal: _Seal, nonce: bytes) -> bytes:
-    rows = [
-        {"name": key.name, "purpose": key.purpose, "algorithm": key.algorithm, "private": "0x" + key.private.hex()}
-        for key in keys.values()
-    ]
+    rows = [_row(key) for key in keys.values()]
     header = seal.header()
     ciphertext = AESGCM(seal.key).encrypt(nonce, jcs({"keys": rows}), jcs(header))
     return jcs(header | {"nonce": "0x" + nonce.hex(), "ciphertext": "0x" + ciphertext.hex()}) + b"\n"
@@ -249,9 +312,43 @@ def _unseal(document: Mapping[str, Any], seal: _Seal, path: Path) -> dict[str, K
     return {row["name"]: _key_of(row) for row in rows}
 
 
-def _key_of(row: Mapping[str, str]) -> Key:
+def _row(key: Key) -> dict[str, Any]:
+    """A key as the file holds it; what says nothing is left out."""
+    row: dict[str, Any] = {
+        "name": key.name,
+        "purpose": key.purpose,
+        "algorithm": key.algorithm,
+        "private": "0x" + key.private.hex(),
+    }
+    if key.state is not KeyState.IN_USE:
+        row["state"] = key.state
+    return row if key.retire_after is None else row | {"retire_after": key.retire_after}
+
+
+def _key_of(row: Mapping[str, Any]) -> Key:
     private = bytes.fromhex(row["private"][2:])
-    return Key(row["name"], Purpose(row["purpose"]), Algorithm(row["algorithm"]), private)
+    state = KeyState(row.get("state", KeyState.IN_USE))
+    return Key(
+        row["name"], Purpose(row["purpose"]), Algorithm(row["algorithm"]), private, state, row.get("retire_after")
+    )
+
+
+def _place(name: str, family: str) -> int | None:
+    """1 for `family`, n for `family-n`, None for any other name."""
+    if name == family:
+        return 1
+    match = _FOLLOWING.fullmatch(name.removeprefix(family)) if name.startswith(family) else None
+    return int(match[1]) if match else None
+
+
+_FOLLOWING: Final = re.compile("-([2-9]|[1-9][0-9]{1,5})")
+_Stamp = tuple[int, int, int]
+
+
+def _stamp(path: Path) -> _Stamp:
+    """Tells one writing of the file from every other: each is a file of its own."""
+    found = path.stat()
+    return found.st_ino, found.st_mtime_ns, found.st_size
 
 
 def _read(path: Path) -> bytes:

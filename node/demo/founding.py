@@ -5,7 +5,8 @@ from acredita.contracts.bindings import KeyPurpose
 from acredita.node.authority import Authority, ControlOffice, deploy
 from acredita.node.demo.documents import IN_REVIEW, Institution, documents_for, institutions
 from acredita.node.demo.stage import Stage, Told, key_file
-from acredita.node.office import ASSERTION, NOTE, generate_keys
+from acredita.node.key_ring import ASSERTION, NOTE
+from acredita.node.office import generate_keys
 from acredita.registry.did import issuer_id
 
 AGENCY_DID = "did:web:agencia.example"

@@ -20,13 +20,13 @@ from acredita.contracts.bindings import Refused
 from acredita.node.demo.cohorts import CohortPlan, cohort_csv
 from acredita.node.demo.issuing import anchor, anchored, award_day, issue_one
 from acredita.node.demo.stage import Stage, Told
-from acredita.node.office import ANCHORING, Office
+from acredita.node.key_ring import ANCHORING
+from acredita.node.office import Office
 from acredita.node.storage import logbook
 from acredita.node.storage.logbook import StoredCheckpoint
 from acredita.node.write_path import Step
 from acredita.registry.cohort import csv_rows
 from acredita.registry.credentials import Award, Issuer, build_credential
-from acredita.registry.keys import key_for
 from acredita.registry.keystore import Purpose
 from acredita.registry.proofs import add_proof, verify_proof
 from acredita.registry.status_position import entry_at
@@ -190,14 +190,15 @@ def _backdated(stage: Stage, office: Office, plan: CohortPlan) -> tuple[dict[str
         valid_from=day,
         salt=staff.random(16),
     )
+    key = staff.keys()
     signed = add_proof(
         unsigned,
-        cryptosuite="eddsa-rdfc-2022",
-        signer=staff.signer,
-        verification_method=staff.verification_method,
+        cryptosuite=key.cryptosuite,
+        signer=key.signer,
+        verification_method=key.verification_method,
         created=datetime.fromtimestamp(day, UTC),
     )
-    return signed, verify_proof(signed, lambda method: key_for(method, {})).digest
+    return signed, verify_proof(signed, key.public).digest
 
 
 # --- a rewritten log, a stolen account ---
@@ -241,8 +242,8 @@ def steal_and_recover(stage: Stage, key: str) -> Checkpoint:
     control, registry = stage.controls[key], stage.council.issuers
     control.control.transact(registry.end_account(office.writer.signer.address, act))
     stage.council.decide(log.open_epoch(office.issuer, newest.checkpoint.parts(), act), act)
-    account = office.keystore.generate(SECOND_ACCOUNT, Purpose.ANCHORING)
-    reopened = stage.open_office(key, office.institution.name, office.keystore, anchoring=account.name)
+    office.keystore.generate(SECOND_ACCOUNT, Purpose.ANCHORING)
+    reopened = stage.open_office(key, office.institution.name, office.keystore)
     control.add_anchoring_account(reopened.writer.signer.address)
     stage.tell(
         Told(

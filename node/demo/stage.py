@@ -20,7 +20,8 @@ from acredita.devnet.provider import EmbeddedProvider
 from acredita.devnet.rpc import Rpc
 from acredita.node.authority import Authority, ControlOffice
 from acredita.node.demo.documents import DemoDocuments
-from acredita.node.office import ANCHORING, CONTROL, Office, open_office
+from acredita.node.key_ring import CONTROL
+from acredita.node.office import Office, open_office
 from acredita.node.storage.database import Database
 from acredita.node.storage.leases import Leases
 from acredita.node.writer import Policy
@@ -109,7 +110,7 @@ class Stage:
     def new_keystore(self, key: str) -> Keystore:
         return Keystore.create(self.folder / f"{key}.keystore", self.passphrase, n=LEAST_N)
 
-    def open_office(self, key: str, name: str, keystore: Keystore, anchoring: str = ANCHORING) -> Office:
+    def open_office(self, key: str, name: str, keystore: Keystore) -> Office:
         """The institution's office in this node; opened again when its anchoring account changes."""
         office = open_office(
             profile=key,
@@ -122,7 +123,7 @@ class Stage:
             contract=Address(self.deployed.credential_log),
             policy=Policy(depth=0, max_batch=BATCH_ENTRIES),
             clock=self.clock,
-            anchoring=anchoring,
+            registry=Address(self.deployed.issuer_registry),
         )
         self.offices[key] = office
         return office

@@ -11,9 +11,10 @@ from urllib.parse import urlsplit
 from acredita.anchoring.ledger import Ledger
 from acredita.anchoring.types import IssuerId
 from acredita.node.did_documents import DidDocuments
+from acredita.node.key_ring import KeyUnusable
 from acredita.node.metrics import Metrics
 from acredita.node.observation import NodeObserver, Observations
-from acredita.node.office import NOTE, Office
+from acredita.node.office import Office
 from acredita.node.shelf import KnownEntries, NodeShelf
 from acredita.node.signing_profiles import KnownContexts, SigningProfile, bundled_only
 from acredita.node.storage.database import Database
@@ -72,11 +73,14 @@ class Node:
         return self.observations.now()
 
     def notary(self, issuer: IssuerId) -> Notary | None:
-        """Who signs the checkpoints of an institution's logs; None while its keystore is closed."""
+        """Who signs the checkpoints of an institution's logs; None while no note key is open and in force."""
         office = self.parts.offices.get(issuer)
         if office is None:
             return None
-        signer = office.keystore.signer(NOTE)
+        try:
+            signer = office.keys.note()
+        except KeyUnusable:
+            return None
         key = parse_multikey(signer.multikey)
         if key.algorithm != ED25519:
             raise RuntimeError("a note key is an Ed25519 key")

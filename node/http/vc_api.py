@@ -20,7 +20,7 @@ from acredita.node.http.parts import MAX_BODY_BYTES, Node
 from acredita.node.http.problems import MEDIA_TYPE, Problem, documented, reading_problem
 from acredita.node.institution import InstitutionRefused
 from acredita.node.signing import SigningDesk, SigningRefused, StatusChange
-from acredita.node.signing_profiles import Policy, SigningProfile
+from acredita.node.signing_profiles import Policy, SigningProfile, of_institution
 from acredita.node.storage.signing_status import digest_at
 from acredita.node.tokens import Right
 from acredita.registry.achievement import programme_digest
@@ -186,6 +186,8 @@ def _counter(node: Node, gate: Gate) -> Counter:
 
 
 def _shown(profile: SigningProfile, base: str) -> dict[str, object]:
+    if profile.office is not None:  # an institution's key may have been followed by another since the start
+        profile = of_institution(profile.name, profile.office)
     return {
         "name": profile.name,
         "id": profile.did,

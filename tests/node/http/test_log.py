@@ -9,7 +9,7 @@ from acredita.anchoring.merkle import leaf_hash, root
 from acredita.anchoring.note import NoteKey, open_note, parse_checkpoint_text
 from acredita.contracts.bindings import CredentialLog
 from acredita.node.http.publications import accepts_gzip
-from acredita.node.office import NOTE
+from acredita.node.key_ring import NOTE
 from acredita.node.storage import logbook
 
 from tests.node.http.town import Client, Town
