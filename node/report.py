@@ -4,6 +4,7 @@ A page names the verdict by what is true of the credential: "Revocada", "Vencida
 "Inválida" where the signature is sound.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
@@ -14,6 +15,7 @@ from acredita.registry.profile import ParsedCredential
 from acredita.registry.programmes import Programme
 from acredita.registry.results import Outcome, Report, StepResult, Verdict
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 FORMAT: Final = "acredita-report/1"
@@ -33,6 +35,18 @@ class Answer:
     programme: Programme | None
     issuer_name: str | None
     demo_chain: bool
+
+    @property
+    def title(self) -> Mapping[str, str] | None:
+        """The programme's title, once the credential is signed and the registry has approved that version, then or now."""
+        report = self.report
+        approved = report.step(3).ok and any(step.number == 9 and step.ok for step in (*report.steps, *report.now))
+        return self.programme.title if self.programme is not None and approved else None
+
+    @property
+    def issuer(self) -> str | None:
+        """The issuer's name in the registry, once its signature holds and the key is the issuer's."""
+        return self.issuer_name if self.report.step(3).ok and self.report.step(4).ok else None
 
 
 VERDICTS: Final[dict[Verdict, tuple[str, str]]] = {
@@ -121,7 +135,9 @@ def render(console: Console, answer: Answer, language: Language, title: str) -> 
     report = answer.report
     verdict = verdict_text(report, language)
     code = f" · {report.code}" if report.code else ""
-    console.print(f"[{_COLOURS[report.verdict]}]{verdict}[/]{code}  [dim]{title}[/]", highlight=False, soft_wrap=True)
+    console.print(
+        f"[{_COLOURS[report.verdict]}]{verdict}[/]{code}  [dim]{escape(title)}[/]", highlight=False, soft_wrap=True
+    )
     if report.code:
         console.print("  " + sentence(report.code, language.value), highlight=False)
     for line in _facts(answer, language):
@@ -132,13 +148,11 @@ def render(console: Console, answer: Answer, language: Language, title: str) -> 
 def _facts(answer: Answer, language: Language) -> list[str]:
     report, spanish = answer.report, language is Language.ES
     lines = []
-    if answer.programme is not None:
-        title = answer.programme.title
-        lines.append(
-            f"{'Microcredencial' if spanish else 'Microcredential'}: {title.get(language.value) or title['es']}"
-        )
-    if answer.issuer_name is not None:
-        lines.append(f"{'Entidad emisora' if spanish else 'Issuer'}: {answer.issuer_name}")
+    if answer.title is not None:
+        title = answer.title.get(language.value) or answer.title["es"]
+        lines.append(f"{'Microcredencial' if spanish else 'Microcredential'}: {title}")
+    if answer.issuer is not None:
+        lines.append(f"{'Entidad emisora' if spanish else 'Issuer'}: {answer.issuer}")
     if report.anchored_at is not None:
         lines.append(f"{'Anclada' if spanish else 'Anchored'}: {time_text(report.anchored_at)}")
     if report.as_of is not None:

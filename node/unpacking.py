@@ -1,4 +1,4 @@
-"""Files that carry a credential: a baked badge, a printable PDF with attachments, a delivered ZIP.
+"""Files that carry a credential: a baked badge, a printable PDF with attachments, a delivered ZIP, an evidence bundle.
 
 From the file's bytes come the credential's bytes and, where it travels along, its receipt's; what they are worth is asked by
 whoever verifies them. The kind is told by the first bytes, never by a name. Every carrier stops at a limit named here or in
@@ -7,6 +7,7 @@ is written to disk, run, drawn or fetched.
 """
 
 import io
+import json
 import logging
 import struct
 import zipfile
@@ -18,6 +19,7 @@ from typing import Final
 
 import pypdf
 from acredita.registry.baking import PNG_SIGNATURE, BakingError, extract_png, extract_svg
+from acredita.registry.evidence import Bundle, EvidenceRefused, read_bundle
 from acredita.registry.reading import MAX_BYTES
 from pypdf.errors import LimitReachedError, PyPdfError
 from pypdf.generic import EmbeddedFile
@@ -43,6 +45,7 @@ FILE_TWICE: Final = "FILE_TWICE"
 
 _PDF: Final = b"%PDF-"
 _ZIP: Final = b"PK\x03\x04"
+_GZIP: Final = b"\x1f\x8b"
 
 # What a damaged or hostile PDF makes its parser raise beside its own errors: it converts and indexes as it goes.
 _PDF_FAULTS: Final = (
@@ -74,10 +77,11 @@ class UnpackingError(ValueError):
 
 @dataclass(frozen=True)
 class Carried:
-    """The credential's bytes as they were carried, and the receipt's where it was along."""
+    """The credential's bytes as they were carried, the receipt's where it was along, and the bundle that held both."""
 
     credential: bytes
     receipt: bytes | None = None
+    bundle: Bundle | None = None
 
 
 def unpack(content: bytes) -> Carried:
@@ -86,6 +90,8 @@ def unpack(content: bytes) -> Carried:
         return _unpack_pdf(_bounded(content))
     if content.startswith(_ZIP):
         return _unpack_zip(_bounded(content))
+    if content.startswith(_GZIP):
+        return _unpack_bundle(content)
     return _unpack_image(content)
 
 
@@ -93,6 +99,18 @@ def _bounded(content: bytes) -> bytes:
     if len(content) > MAX_FILE_BYTES:
         raise UnpackingError(FILE_TOO_LARGE, f"at most {MAX_FILE_BYTES} bytes")
     return content
+
+
+def _unpack_bundle(content: bytes) -> Carried:
+    """A bundle's credential and receipt, each as its JSON value says it: signatures are over values, not spelling."""
+    try:
+        bundle = read_bundle(content)
+    except EvidenceRefused as error:
+        raise UnpackingError(error.code, str(error)) from error
+    credential, receipt = (
+        json.dumps(value, ensure_ascii=False).encode() for value in (bundle.credential, bundle.receipt.to_document())
+    )
+    return Carried(credential, receipt, bundle)
 
 
 def _unpack_image(content: bytes) -> Carried:

@@ -1,9 +1,9 @@
 """Verification of files: where trust, ledger, receipt and documents are found when only a path is given.
 
-A badge, a PDF and a delivered ZIP carry their receipt (`unpacking`); that of `credentials/x.json` is `receipts/x.json`
-beside that folder, that of a delivered folder stands in it; chain, log, documents and lists stand
-beside the trust file (`trust_folder`). Everything is opened read-only. What cannot be had becomes `Missing` with its
-code: a sound credential is then indeterminate, a broken signature is invalid all the same.
+A badge, a PDF and a delivered ZIP carry their receipt (`unpacking`), an evidence bundle everything but the trust file;
+that of `credentials/x.json` is `receipts/x.json` beside that folder, that of a delivered folder stands in it; chain, log,
+documents and lists stand beside the trust file (`trust_folder`). Everything is opened read-only. What cannot be had
+becomes `Missing` with its code: a sound credential is then indeterminate, a broken signature is invalid all the same.
 """
 
 from collections.abc import Iterator
@@ -28,7 +28,7 @@ from acredita.registry.evidence import MAX_PACKED_BYTES, Bundle, EvidenceRefused
 from acredita.registry.evidence_builder import EvidenceUnavailable, build_bundle, bundle_block
 from acredita.registry.facts import Missing, read_credential
 from acredita.registry.gather import Observer, newest_block
-from acredita.registry.proven_facts import verify_bundle
+from acredita.registry.proven_facts import proven_facts, verify_bundle
 from acredita.registry.reading import ReadingError, read_json
 from acredita.registry.results import Report
 from acredita.registry.trust import Trust
@@ -47,23 +47,22 @@ class Sources:
 
     def verify(self, file: Path, receipt: Path | None, moment: Moment, identifier: str | None) -> Answer:
         """The answer on one file; UnusableFile or OSError where it, or its receipt, cannot be read."""
-        if file.suffix == BUNDLE_SUFFIX:
-            return self._verify_bundle(file, moment, identifier)
         carried = _carried(file)
+        if file.suffix == BUNDLE_SUFFIX or carried.bundle is not None:
+            return self._verify_bundle(carried.bundle or self._read_bundle(file), moment, identifier)
         found = _receipt(file, receipt, carried.receipt)
         report = self.verifier.verify(carried.credential, found, moment, identifier)
         return answer(carried.credential, report, self.verifier)
 
-    def _verify_bundle(self, file: Path, moment: Moment, identifier: str | None) -> Answer:
+    def _verify_bundle(self, bundle: Bundle, moment: Moment, identifier: str | None) -> Answer:
         """A bundle needs the trust file and nothing else: the ledger is not asked, its proofs stand in the file."""
-        bundle = self._read_bundle(file)
         report = verify_bundle(bundle, self.trust, moment, identifier)
         evidence = bundle.evidence()
         parsed = evidence.credential.parsed
         demo = not isinstance(self.trust, Missing) and self.trust.is_demo_chain
         if parsed is None:
             return Answer(report, None, None, None, demo)
-        name = next((s.name["es"] for s in evidence.scopes.values() if s.did == parsed.issuer), None)
+        name = bundled_name(bundle, self.trust, report.checked_at)
         return Answer(report, parsed, evidence.programmes.get(parsed.programme), name, demo)
 
     def _read_bundle(self, file: Path) -> Bundle:
@@ -117,13 +116,26 @@ def answer(credential: bytes, report: Report, verifier: Verifier) -> Answer:
 
 def _issuer_name(verifier: Verifier, did: str, at: int) -> str | None:
     if isinstance(verifier.observer, Missing):
-        return None
+        return None if verifier.bundle is None else bundled_name(verifier.bundle, verifier.trust, at)
     try:
         party = verifier.observer.party(issuer_id(did))
     except LedgerUnreachable:
         return None
     digest = party.scope_at(at) if party else None
     scope = verifier.shelf.scope(digest) if digest else None
+    return scope.name["es"] if scope else None
+
+
+def bundled_name(bundle: Bundle, trust: Trust | Missing, at: int) -> str | None:
+    """The issuer's name by the scope its proven records name: a bundle may hold any scope, under any name."""
+    evidence = bundle.evidence()
+    parsed = evidence.credential.parsed
+    if parsed is None or isinstance(trust, Missing):
+        return None
+    facts = proven_facts(bundle, parsed, trust)
+    party = None if isinstance(facts, Missing) else facts.parties.get(issuer_id(parsed.issuer))
+    digest = party.scope_at(at) if party else None
+    scope = evidence.scopes.get(digest) if digest else None
     return scope.name["es"] if scope else None
 
 

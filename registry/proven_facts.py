@@ -165,15 +165,20 @@ class _Proof:
             raise _Unproven("HISTORY_MISMATCH", f"{to_hex(subject)}: folded {to_hex(folded)}, stored {to_hex(stored)}")
 
     def _log(self, log: Account, head: Head) -> LogAtHead | Missing:
-        """The credential's three bits at the newest checkpoint, which the head names and its word binds."""
-        fixed, _, status_root, _ = latest = self._bundle.latest
-        if hashlib.sha256(b"".join(latest)).digest() != self._stored_word(log, head.epoch, head.number):
-            return Missing("STATUS_PROOF_INVALID", "the newest checkpoint in the bundle is not the one the head names")
-        try:
-            status = verify_leaf(Root(status_root), self._parsed.position, self._bundle.status)
-        except StatusProofError as error:
-            return Missing("STATUS_PROOF_INVALID", str(error))
-        return ProvenStatus(int.from_bytes(fixed, "big") & MAX_TIME, self._parsed.position, status)
+        """The credential's three bits at the newest checkpoint, which the head names."""
+        return proven_status(self._bundle, self._parsed.position, self._stored_word(log, head.epoch, head.number))
+
+
+def proven_status(bundle: Bundle, position: int, newest: Word | None) -> LogAtHead | Missing:
+    """The three bits of a position by a bundle's status leaf, which `newest`, the word a ledger keeps, has to bind."""
+    fixed, _, status_root, _ = bundle.latest
+    if hashlib.sha256(b"".join(bundle.latest)).digest() != newest:
+        return Missing("STATUS_PROOF_INVALID", "the newest checkpoint in the bundle is not the one the head names")
+    try:
+        status = verify_leaf(Root(status_root), position, bundle.status)
+    except StatusProofError as error:
+        return Missing("STATUS_PROOF_INVALID", str(error))
+    return ProvenStatus(int.from_bytes(fixed, "big") & MAX_TIME, position, status)
 
 
 def _vouched(bundle: Bundle, trust: Trust) -> Header:

@@ -69,6 +69,7 @@ def question_of(body: bytes) -> Question:
         credential=credential_alone(carried.credential),
         receipt=None if receipt is None else _receipt(receipt),
         identifier=fields.get("identificador", "")[:MAX_IDENTIFIER_CHARS] or None,
+        bundle=carried.bundle,
     )
 
 

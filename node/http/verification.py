@@ -22,6 +22,7 @@ from acredita.node.storage.receipts import load_receipt
 from acredita.node.verification import Verifier
 from acredita.node.verify_files import answer
 from acredita.registry.did import DidError, issuer_id
+from acredita.registry.evidence import Bundle
 from acredita.registry.facts import read_credential
 from acredita.registry.keys import key_for
 from acredita.registry.proofs import ProofInvalid, ProofUnsupported, verify_proof
@@ -72,6 +73,7 @@ class Question:
     receipt: Receipt | None = None
     at: int | None = None
     identifier: str | None = None
+    bundle: Bundle | None = None
 
 
 def parse_question(body: bytes) -> Question:
@@ -110,6 +112,8 @@ def examine(node: Node, question: Question) -> tuple[Report, Verifier]:
     moment = Moment(node.parts.clock()) if at is None else Moment(at, given=True)
     receipt = question.receipt or _known_receipt(node, question.credential)
     verifier = node.observations.verifier(node.shelf, moment)
+    if question.bundle is not None:
+        verifier = verifier.with_bundle(question.bundle)
     report = verifier.verify(question.credential, receipt, moment, question.identifier)
     node.metrics.verdict(report)
     return report, verifier

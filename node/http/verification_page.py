@@ -148,26 +148,33 @@ def _facts(answer: Answer, language: Language) -> Markup:
 
 
 def _names(answer: Answer, language: Language) -> list[tuple[str, str]]:
-    report, programme = answer.report, answer.programme
-    approved = any(step.number == 9 and step.ok for step in (*report.steps, *report.now))
+    programme, approved = answer.programme, answer.title
     if programme is None:
         title = _say(language, "programa desconocido para este registro", "programme unknown to this registry")
-    elif approved:
-        title = programme.title.get(language.value) or programme.title["es"]
+    elif approved is not None:
+        title = approved.get(language.value) or approved["es"]
     else:
         title = _say(language, "programa no reconocido", "programme not recognised")
-    unknown = _say(language, "no está en el registro", "not in the registry")
-    did = answer.credential.issuer if answer.credential else ""
-    issuer = answer.issuer_name or f"{unknown}: {did}"
     rows = [
         (_say(language, "Microcredencial", "Microcredential"), title),
-        (_say(language, "Entidad emisora", "Issuer"), issuer),
+        (_say(language, "Entidad emisora", "Issuer"), answer.issuer or _unnamed_issuer(answer, language)),
     ]
-    if programme is not None and approved:
+    if programme is not None and approved is not None:
         hours = f"{programme.hours:g} h"
         rows.append((_say(language, "Nivel", "Level"), programme.level_mx))
         rows.append((_say(language, "Carga de trabajo", "Workload"), hours))
     return rows
+
+
+def _unnamed_issuer(answer: Answer, language: Language) -> str:
+    """The DID, and why no name stands there: "not in the registry" is said only by who has asked it."""
+    if answer.report.as_of is None:
+        why = _say(language, "sin respuesta del registro", "no answer from the registry")
+    elif answer.issuer_name is not None:
+        why = _say(language, "no confirmada", "not confirmed")
+    else:
+        why = _say(language, "no está en el registro", "not in the registry")
+    return f"{why}: {answer.credential.issuer}" if answer.credential else why
 
 
 def _values(credential: ParsedCredential, language: Language) -> list[tuple[str, str]]:
@@ -256,7 +263,7 @@ def _page(language: Language, result: Markup) -> Markup:
 
 _FORM = """<div id="soltar" hidden><p>{drop}</p>
 <input type="file" id="archivos" multiple
-accept=".json,.pdf,.png,.svg,.zip,application/json,application/vc">
+accept=".json,.pdf,.png,.svg,.zip,.acredita,application/json,application/vc">
 <label for="archivos">{files}</label>
 <p class="aviso" id="leido" aria-live="polite"></p></div>
 <input type="hidden" name="archivo">
@@ -282,8 +289,10 @@ def _form(language: Language, *, again: bool) -> Markup:
     return heading + Markup(_FORM).format(
         drop=_say(
             language,
-            "Suelte aquí el archivo que recibió: JSON, PDF, insignia o ZIP (y el comprobante de anclaje, si va aparte)",
-            "Drop the file you were given here: JSON, PDF, badge or ZIP (and the anchor receipt, if it is separate)",
+            "Suelte aquí el archivo que recibió: JSON, PDF, insignia, ZIP o .acredita (y el comprobante de anclaje, si va "
+            "aparte)",
+            "Drop the file you were given here: JSON, PDF, badge, ZIP or .acredita (and the anchor receipt, if it is "
+            "separate)",
         ),
         files=_say(language, "Elegir archivos", "Choose files"),
         credential=_say(language, "O pegue su contenido", "Or paste its content"),

@@ -6,6 +6,7 @@ import re
 import shutil
 import sqlite3
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ import pytest
 from acredita.cli.main import main
 from acredita.node.demo.cohorts import cohort_csv, identifier
 from acredita.node.demo.issuing import plan_sizes
+from acredita.registry.evidence import read_bundle, write_bundle
 
 LEARNERS = 60
 CODES = {
@@ -137,6 +139,41 @@ def test_a_bundle_verifies_with_the_cable_out(out: Path, tmp_path: Path, capsys:
     assert (code, answer["verdict"]) == (0, "recognised")
     bundle.write_bytes(bundle.read_bytes()[:-1])
     assert main(["verify", "--trust", str(alone), str(bundle)]) == 2
+
+
+def test_a_bundle_is_known_by_its_content_and_shows_no_name_slipped_into_it(
+    out: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    sound = next(iter(sorted((out / "credentials").iterdir())))
+    bundle = tmp_path / "x.acredita.gz"
+    assert main(["bundle", str(sound), "--trust", str(out / "trust.json"), "--out", str(bundle)]) == 0
+    made = read_bundle(bundle.read_bytes())
+    scope = made.scopes[0]
+    assert isinstance(scope, dict)
+    forged = {**scope, "name": {**scope["name"], "es": "Universidad de la Falsa Memoria"}}
+    bundle.write_bytes(write_bundle(replace(made, scopes=(forged, *made.scopes))))
+    capsys.readouterr()
+    assert main(["verify", "--trust", str(out / "trust.json"), str(bundle)]) == 0
+    shown = capsys.readouterr().out
+    assert "RECONOCIDA" in shown
+    assert scope["name"]["es"] in shown
+    assert "Falsa Memoria" not in shown
+
+
+def test_no_title_of_what_the_registry_does_not_stand_behind(out: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    main(["verify", "--trust", str(out / "trust.json"), str(out / "cases" / "invalid--proof_invalid.json")])
+    shown = capsys.readouterr().out
+    assert "Microcredencial:" not in shown
+    assert "Entidad emisora:" not in shown
+
+
+def test_a_file_name_is_no_markup(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    folder = tmp_path / "["
+    folder.mkdir()
+    named = folder / "bold][red]x.json"
+    named.write_text("{}")
+    assert main(["verify", str(named)]) == 1
+    assert "[/bold][red]x.json" in capsys.readouterr().out
 
 
 def test_a_missing_file_is_exit_2_and_names_it(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,5 +1,6 @@
 """What carries a credential gives it out; what is broken, doubled or a bomb stops at a named limit with a named code."""
 
+import gzip
 import io
 import random
 import struct
@@ -63,7 +64,7 @@ BOTH = (("credencial.json", flate(CREDENTIAL)), ("comprobante.json", flate(RECEI
 
 
 def test_any_other_file_is_the_credential_itself() -> None:
-    for content in (b"", CREDENTIAL, b"\x1f\x8b\x08", b" " * (unpacking.MAX_FILE_BYTES + 1)):
+    for content in (b"", CREDENTIAL, b"\x1f\x8c\x08", b" " * (unpacking.MAX_FILE_BYTES + 1)):
         assert unpack(content) == Carried(content, None)
 
 
@@ -169,3 +170,12 @@ def test_a_damaged_carrier_gives_an_answer_or_a_named_refusal(kind: str) -> None
         except UnpackingError as error:
             told.add(error.code)
     assert {"carried", "FILE_MALFORMED"} <= told
+
+
+# --- evidence bundles ---
+
+
+def test_a_bundle_that_is_none_or_a_bomb_is_named() -> None:
+    assert code_of(b"\x1f\x8b\x08") == "EVIDENCE_MALFORMED"
+    assert code_of(gzip.compress(b'{"format":"acredita-evidence/1"}')) == "EVIDENCE_MALFORMED"
+    assert code_of(gzip.compress(bytes(BOMB_BYTES))) == "EVIDENCE_TOO_LARGE"
