@@ -5,11 +5,10 @@ a registry of DIDs, all of which our node serves. What it cannot know is asserte
 credential, and asks of accreditation only whether it holds now.
 """
 
-import copy
 import json
 import os
 import shutil
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -40,7 +39,7 @@ from tests.interop.test_credentials_accepted import NPM, SCRIPTS, Document, Peer
 from tests.node.http.test_server import running
 from tests.node.http.test_vc_api_https import certificate
 from tests.node.http.town import Town, body, found
-from tests.registry.world import ACT, DAY, HOUR, ISSUED, Credential, Party, World, party, signer
+from tests.registry.world import ACT, DAY, HOUR, Credential, Party, World, party, signer
 
 pytestmark = [pytest.mark.interop, pytest.mark.timeout(600)]
 
@@ -72,27 +71,19 @@ def tls(tmp_path_factory: pytest.TempPathFactory) -> Tls:
 
 
 @contextmanager
-def asking(tls: Tls, hosts: Mapping[str, Parts]) -> Iterator[Verify]:
-    """verifier-core in a process of its own, with these nodes behind these names and nobody else in the world."""
-    with _all_running(tls, list(hosts.values())) as ports:
-        addresses = {host: f"127.0.0.1:{port}" for host, port in zip(hosts, ports, strict=True)}
-        redirects = {ACREDITA_V1: f"https://{host}/contexts/acredita-v1.jsonld" for host in hosts}
-        world = json.dumps({"addresses": addresses, "redirects": redirects})
-        command = ["node", str(SCRIPTS / "verifier_core.mjs"), world]
+def asking(tls: Tls, host: str, parts: Parts) -> Iterator[Verify]:
+    """verifier-core in a process of its own, with this node behind this name and nobody else in the world."""
+    with running(create_app(parts), tls.chain, tls.key) as port:
+        reachable = {
+            "addresses": {host: f"127.0.0.1:{port}"},
+            "redirects": {ACREDITA_V1: f"https://{host}/contexts/acredita-v1.jsonld"},
+        }
+        command = ["node", str(SCRIPTS / "verifier_core.mjs"), json.dumps(reachable)]
         peer = Peer(command, NPM, env={**os.environ, "NODE_EXTRA_CA_CERTS": str(tls.root)})
         try:
             yield peer.ask
         finally:
             peer.close()
-
-
-@contextmanager
-def _all_running(tls: Tls, nodes: list[Parts]) -> Iterator[list[int]]:
-    if not nodes:
-        yield []
-        return
-    with running(create_app(nodes[0]), tls.chain, tls.key) as port, _all_running(tls, nodes[1:]) as others:
-        yield [port, *others]
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -113,7 +104,7 @@ def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
 
 @pytest.fixture(scope="module")
 def verify(town: Town, tls: Tls) -> Iterator[Verify]:
-    with asking(tls, {TOWN: town.parts}) as ask:
+    with asking(tls, TOWN, town.parts) as ask:
         now = utc(town.stage.clock())
         yield lambda document, **more: ask(
             "verify", **{"document": document, "now": now, "registries": [f"https://{TOWN}/registry.json"], **more}
@@ -190,11 +181,11 @@ def test_a_presentation_of_two_is_told_apart(town: Town, verify: Verify) -> None
 def test_what_cannot_be_asked_is_unchecked_and_never_false(town: Town, tls: Tls) -> None:
     document = json.loads(town.credential(town.digests[0]))
     registry, now = f"https://{TOWN}/registry.json", utc(town.stage.clock())
-    with asking(tls, {TOWN: replace(town.parts, ledger=None)}) as ask:
+    with asking(tls, TOWN, replace(town.parts, ledger=None)) as ask:
         answer = ask("verify", document=document, registries=[registry], now=now)
     assert answer["unchecked"] == [registry]
     elsewhere = TOWN.replace("registro", "otro")
-    with asking(tls, {elsewhere: town.parts}) as ask:
+    with asking(tls, elsewhere, town.parts) as ask:
         answer = ask("verify", document=document, registries=[registry], now=now)
     assert answer["unchecked"] == [registry]
     assert answer["steps"]["valid_signature"] is True
@@ -254,7 +245,7 @@ class Place:
         served = Parts(
             self.database, TrustFolder(self.folder), world.trust(), world.ledger, world.clock, f"https://{WORLD}"
         )
-        with asking(tls, {WORLD: served}) as ask:
+        with asking(tls, WORLD, served) as ask:
             more = {"registries": [f"https://{WORLD}/registry.json"], "now": utc(world.clock.now + 60)}
             return [ask("verify", document=credential.document, **more) for credential in credentials]
 
