@@ -3,8 +3,9 @@
 A lease is a row: holder, fencing number, beat. Every write transaction of its holder compares the fencing
 number and moves the beat on. Nobody's wall clock is trusted: a contender takes over when, by its own
 monotonic clock, the beat has stood still for `stale_seconds`. A process that was frozen meanwhile finds a
-newer fencing number at its next write and is out. A holder of the same name (the same node, started again)
-takes its lease back at once.
+newer fencing number at its next write and is out. Every process is a holder of its own, whatever it is called: two
+of the same name neither write together nor take the lease from each other. Only a holder whose process has certainly
+ended, on this machine, is not waited for: a node that was killed and started again goes on at once.
 """
 
 import threading
@@ -16,6 +17,7 @@ from typing import Final
 
 from acredita.anchoring.types import IssuerId
 from acredita.node.storage.database import Database, Lease, LeaseLost, StorageUnavailable
+from acredita.node.storage.holders import has_ended, new_holder
 from acredita.node.storage.models import LeaseRow
 from sqlalchemy import Connection, insert, select, update
 from sqlalchemy.exc import IntegrityError
@@ -34,22 +36,26 @@ class _Seen:
 
 
 class Leases:
-    """The leases of one process. Two threads of it never hold the same one."""
+    """The leases of one process. Two threads of it never hold the same one. `ended`: whether a holder certainly is
+    no more.
+    """
 
     def __init__(
         self,
         database: Database,
-        holder: str,
+        instance: str,
         *,
         stale_seconds: float = STALE_SECONDS,
         clock: Callable[[], float] = time.monotonic,
+        ended: Callable[[str], bool] = has_ended,
     ) -> None:
-        if not holder:
-            raise ValueError("a lease needs a holder's name")
+        if not instance:
+            raise ValueError("a lease needs its process's name")
         self._database = database
-        self._holder = holder
+        self._holder = new_holder(instance)
         self._stale_seconds = stale_seconds
         self._clock = clock
+        self._ended = ended
         self._guard = threading.Lock()
         self._held: set[IssuerId] = set()
         self._seen: dict[IssuerId, _Seen] = {}
@@ -110,7 +116,8 @@ class Leases:
         if row is None:
             connection.execute(insert(LeaseRow).values(issuer=issuer, holder=self._holder, fencing=1, beat=0))
             return Lease(issuer, self._holder, 1)
-        if row.holder not in (NOBODY, self._holder) and not self._is_stale(issuer, row.fencing, row.beat):
+        is_free = row.holder in (NOBODY, self._holder) or self._ended(row.holder)
+        if not is_free and not self._is_stale(issuer, row.fencing, row.beat):
             return None
         taken = connection.execute(
             update(LeaseRow)

@@ -1,9 +1,15 @@
 """One writer per institution, by fencing number; no wall clock decides."""
 
+import subprocess
+import sys
+
 import pytest
 from acredita.anchoring.types import IssuerId
 from acredita.node.storage.database import Database, LeaseLost
+from acredita.node.storage.holders import UNKNOWN, has_ended, new_holder
 from acredita.node.storage.leases import Leases
+from acredita.node.storage.models import LeaseRow
+from sqlalchemy import update
 
 
 class Ticks:
@@ -23,6 +29,13 @@ def ticks() -> Ticks:
 
 def _node(database: Database, name: str, ticks: Ticks) -> Leases:
     return Leases(database, name, stale_seconds=30.0, clock=ticks)
+
+
+def _ended_process() -> int:
+    """The id of a process that was here a moment ago."""
+    process = subprocess.Popen([sys.executable, "-c", ""])
+    process.wait()
+    return process.pid
 
 
 def test_only_one_holder_at_a_time(database: Database, issuer: IssuerId, ticks: Ticks) -> None:
@@ -74,12 +87,71 @@ def test_a_holder_that_beats_is_not_taken_over(database: Database, issuer: Issue
         assert contender.take(issuer) is None
 
 
-def test_the_same_node_started_again_need_not_wait(database: Database, issuer: IssuerId, ticks: Ticks) -> None:
-    before = _node(database, "a", ticks).take(issuer)
-    after = _node(database, "a", ticks).take(issuer)
+def test_a_namesake_that_lives_is_another_holder(database: Database, issuer: IssuerId, ticks: Ticks) -> None:
+    """Two processes with the same configuration: neither takes the other's lease, both get their turns."""
+    one, other = _node(database, "node", ticks), _node(database, "node", ticks)
+    with one.held(issuer) as lease:
+        assert lease is not None
+        for _ in range(3):
+            assert other.take(issuer) is None
+        one.renew(lease)
+    with other.held(issuer) as lease:
+        assert lease is not None
+        assert one.take(issuer) is None
+    assert one.take(issuer) is not None
+
+
+def test_a_namesake_that_is_frozen_is_waited_for(database: Database, issuer: IssuerId, ticks: Ticks) -> None:
+    frozen, namesake = _node(database, "node", ticks), _node(database, "node", ticks)
+    old = frozen.take(issuer)
+    assert old is not None
+    assert namesake.take(issuer) is None
+    ticks.now = 31.0
+    assert namesake.take(issuer) is not None
+    with pytest.raises(LeaseLost):
+        frozen.renew(old)
+
+
+def test_a_node_that_was_killed_and_started_again_need_not_wait(
+    database: Database, issuer: IssuerId, ticks: Ticks
+) -> None:
+    before = _node(database, "node", ticks).take(issuer)
     assert before is not None
+    parts = before.holder.split("/")
+    parts[2] = str(_ended_process())
+    with database.write() as connection:
+        connection.execute(update(LeaseRow).values(holder="/".join(parts)))
+    after = _node(database, "node", ticks).take(issuer)
     assert after is not None
     assert after.fencing == before.fencing + 1
+
+
+@pytest.mark.parametrize("place", [1, 2, 3])
+def test_nobody_is_said_to_have_ended_without_certainty(place: int) -> None:
+    parts = new_holder("node").split("/")
+    assert not has_ended("/".join(parts))
+    parts[2] = str(_ended_process())
+    assert has_ended("/".join(parts))
+    parts[place] = UNKNOWN
+    assert not has_ended("/".join(parts)), "another machine, or one that tells nothing"
+
+
+def test_a_process_number_given_out_again_is_another_process() -> None:
+    parts = new_holder("node").split("/")
+    parts[3] = "1"
+    assert has_ended("/".join(parts))
+
+
+@pytest.mark.parametrize("holder", ["", "node", "node/a/b/c/d", "a/b/c", "x" * 200])
+def test_what_is_no_holder_of_ours_has_not_ended(holder: str) -> None:
+    assert not has_ended(holder)
+
+
+def test_a_long_name_fits_its_column(database: Database, issuer: IssuerId, ticks: Ticks) -> None:
+    lease = _node(database, "ñ/" * 100, ticks).take(issuer)
+    assert lease is not None
+    assert len(lease.holder) <= 128
+    assert lease.holder.count("/") == 4
 
 
 def test_giving_back_a_lost_lease_does_not_free_the_successors(
@@ -88,6 +160,9 @@ def test_giving_back_a_lost_lease_does_not_free_the_successors(
     before = _node(database, "a", ticks)
     lost = before.take(issuer)
     assert lost is not None
-    assert _node(database, "a", ticks).take(issuer) is not None
+    successor = _node(database, "a", ticks)
+    assert successor.take(issuer) is None
+    ticks.now = 31.0
+    assert successor.take(issuer) is not None
     before.give_back(lost)
     assert _node(database, "b", ticks).take(issuer) is None

@@ -81,9 +81,10 @@ class Sending:
 
 
 @contextmanager
-def worker(database_url: str, rpc: str, contract: bytes, holder: str, first: int, rounds: int) -> Iterator[Worker]:
+def worker(database_url: str, rpc: str, contract: bytes, first: int, rounds: int) -> Iterator[Worker]:
+    """All of the same name, as nodes with the same configuration are."""
     command = [sys.executable, "-m", "tests.node.worker", "--database", database_url, "--rpc", rpc]
-    command += ["--contract", contract.hex(), "--holder", holder, "--stale", str(STALE_SECONDS)]
+    command += ["--contract", contract.hex(), "--stale", str(STALE_SECONDS)]
     command += ["--first", str(first), "--rounds", str(rounds)]
     process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
     started = Worker(process)
@@ -105,16 +106,16 @@ def test_the_second_takes_over_and_the_first_writes_no_more(
     if end is signal.SIGSTOP and database_url.startswith("sqlite"):
         pytest.skip("a process frozen inside a SQLite transaction keeps the file locked until it thaws")
     database = Database.create(database_url)
-    open_institution(installation, ut, database, holder="parent")
+    open_institution(installation, ut, database)
     contract = installation.deployment.credential_log
     sending = Sending(installation)
     with (
         endpoint(sending.answer) as rpc,
-        worker(database_url, rpc, contract, "a", 0, 100_000) as first,
+        worker(database_url, rpc, contract, 0, 100_000) as first,
     ):
         sending.end_at(SENDINGS, lambda: first.process.send_signal(end))
         assert sending.ended.wait(PATIENCE_SECONDS)
-        with worker(database_url, rpc, contract, "b", 500_000, 100_000) as second:
+        with worker(database_url, rpc, contract, 500_000, 100_000) as second:
             second.wait_for(lambda lines: anchored(lines) >= ROUNDS)
             if end is signal.SIGSTOP:
                 before = len(first.lines)
@@ -125,10 +126,30 @@ def test_the_second_takes_over_and_the_first_writes_no_more(
     _check(database_url, installation, ut)
 
 
+@pytest.mark.slow
+def test_two_namesakes_take_turns(database_url: str, installation: Installation, ut: Issuer) -> None:
+    """Two processes with one configuration: one writes at a time, and neither takes the lease from the other."""
+    database = Database.create(database_url)
+    open_institution(installation, ut, database)
+    database.close()
+    contract = installation.deployment.credential_log
+    with (
+        endpoint(passing_on(installation)) as rpc,
+        worker(database_url, rpc, contract, 0, ROUNDS) as first,
+        worker(database_url, rpc, contract, 500_000, ROUNDS) as second,
+    ):
+        for one in (first, second):
+            one.wait_for(lambda lines: "end" in lines)
+        told = [line for one in (first, second) for line in one.lines]
+    assert anchored(told)
+    assert not [line for line in told if line.startswith("lost")]
+    _check(database_url, installation, ut)
+
+
 def _check(database_url: str, installation: Installation, ut: Issuer) -> None:
     """Both are gone; the last run finds every queued credential in the log exactly once."""
     database = Database.open(database_url)
-    institution = open_institution(installation, ut, database, holder="b")
+    institution = open_institution(installation, ut, database)
     steps = [report.step for report in anchor_pending(institution.writer, force=True)]
     assert steps[-1] is Step.IDLE
     rounds = sorted(queued_rounds(institution.writer.database, ut))

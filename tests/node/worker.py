@@ -77,7 +77,7 @@ def _writer(asked: argparse.Namespace, ledger: Ledger) -> Writer:
         issuer=issuer.id,
         identity=identity(ledger, Address(bytes.fromhex(asked.contract))),
         database=database,
-        leases=Leases(database, asked.holder, stale_seconds=asked.stale),
+        leases=Leases(database, "node", stale_seconds=asked.stale),
         ledger=ledger,
         signer=issuer.anchoring,
         publisher=KeptLists(),
@@ -93,7 +93,6 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--rpc")
     parser.add_argument("--contract", required=True)
     parser.add_argument("--issuer", default="ut")
-    parser.add_argument("--holder", default="node")
     parser.add_argument("--stale", type=float, default=30.0)
     parser.add_argument("--first", type=int, default=0)
     parser.add_argument("--rounds", type=int, default=10_000)

@@ -108,7 +108,9 @@ def open_institution(
     clock: Callable[[], int] | None = None,
     holder: str = "node",
 ) -> Institution:
-    """Registers the institution unless it is, and makes a writer for it."""
+    """Registers the institution unless it is, and makes a writer for it. `holder`: a process that knows that the one of
+    its name before it has ended.
+    """
     known = identity(installation.ledger, installation.deployment.credential_log)
     with database.write() as connection:
         if institutions.institution(connection, issuer.id) is None:
@@ -120,7 +122,7 @@ def open_institution(
         issuer=issuer.id,
         identity=known,
         database=database,
-        leases=Leases(database, holder),
+        leases=Leases(database, holder, ended=lambda other: other.startswith(f"{holder}/")),
         ledger=installation.ledger if ledger is None else ledger,
         signer=issuer.anchoring,
         publisher=publisher,
