@@ -55,15 +55,29 @@ class Operator:
 
     def found(self) -> Deployment:
         """Deploy the contracts, recognise the agency, write the first trust file."""
-        members = [self._sender(name) for name in MEMBERS]
+        contracts = self.establish(self._sender(MEMBERS[0]))
+        self.write_trust(contracts, number=1)
+        return contracts
+
+    def establish(self, deployer: Sender) -> Deployment:
+        """Deploy the contracts and recognise the agency; nothing vouches for them yet. Whoever deploys has no rights."""
+        members = [self._sender(name).address for name in MEMBERS]
         keepers = [self._sender(name).address for name in KEEPERS]
-        contracts = deploy(members[0], [member.address for member in members], 2, keepers, 2)
+        contracts = deploy(deployer, members, 2, keepers, 2)
         until = self.ledger.head().time + AGENCY_YEARS * YEAR_SECONDS
         council, act = self._authority(contracts), self._act("Reconocimiento de la agencia")
         agency = self._sender(AGENCY).address
         council.decide(council.issuers.recognise_agency(issuer_id(AGENCY_DID), agency, until, act), act)
-        self.write_trust(contracts, number=1)
         return contracts
+
+    def name_predecessor(self, contracts: Deployment, old: Deployment, state_hash: Digest, act: Digest) -> None:
+        """Both registries note once which ones they succeed, in which final state, and by which record."""
+        council = self._authority(contracts)
+        for registry, predecessor in (
+            (council.issuers, old.issuer_registry),
+            (council.programmes, old.programme_registry),
+        ):
+            council.decide(registry.record_predecessor(predecessor, state_hash, act), act)
 
     def write_trust(self, contracts: Deployment, number: int) -> None:
         """A trust file that vouches for genesis and the newest block."""

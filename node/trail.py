@@ -36,8 +36,8 @@ class Action(StrEnum):
     FORGOTTEN = "forgotten"
     BACKED_UP = "backed_up"
     RESTORED = "restored"
-    TOKEN_MADE = "token_made"  # noqa: S105 - an action, no secret
-    TOKEN_ENDED = "token_ended"  # noqa: S105 - an action, no secret
+    TOKEN_MADE = "token_made"
+    TOKEN_ENDED = "token_ended"
     DELIVERED = "delivered"
     LINK_MADE = "link_made"
     LINK_OPENED = "link_opened"
