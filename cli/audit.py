@@ -11,7 +11,7 @@ from acredita.anchoring.types import to_hex
 from acredita.cli.exit_codes import NEGATIVE, OK, UNKNOWN
 from acredita.node.report import Language
 from acredita.node.verify_files import open_sources
-from acredita.registry.audit import Audit, replay
+from acredita.registry.audit import Audit, Published, replay
 from acredita.registry.codes import sentence
 from acredita.registry.facts import Missing
 from acredita.registry.verify import Moment
@@ -39,13 +39,20 @@ def replay_all(
     lang: Annotated[Language, typer.Option(help="Language of what people read.")] = Language.ES,
     as_json: Annotated[bool, typer.Option("--json")] = False,
 ) -> int:
-    """Replay every record, word and entry. Exit 0 without a divergence, 1 with one, 3 when the ledger does not answer."""
-    with open_sources(trust, rpc, chain, Moment(int(time.time()))) as sources:
-        observer = sources.verifier.observer
+    """Replay every record, word, entry and published list. Exit 0 without a divergence, 1 with one, 3 without a ledger."""
+    moment = Moment(int(time.time()))
+    with open_sources(trust, rpc, chain, moment) as sources:
+        observer, folder = sources.verifier.observer, sources.folder
         if isinstance(observer, Missing):
             return _nothing_to_replay(observer)
+        published = Published(folder.status_lists, folder.dids, max(moment.at, observer.block.time))
         found = replay(
-            observer.ledger, observer.contracts, observer.block, observer.entries_of, sources.folder.key_statement
+            observer.ledger,
+            observer.contracts,
+            observer.block,
+            observer.entries_of,
+            folder.key_statement,
+            published,
         )
     if as_json:
         typer.echo(json.dumps(document(found), indent=2))

@@ -17,7 +17,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TypeVar
+from typing import Final, TypeVar
 
 from acredita.anchoring.types import Digest, IssuerId
 from acredita.registry.programmes import Programme, ProgrammeRefused, parse_programme
@@ -26,6 +26,8 @@ from acredita.registry.scopes import Scope, ScopeRefused, parse_scope
 from acredita.registry.trust import Trust, TrustRefused, parse_trust
 
 T = TypeVar("T")
+
+MAX_LIST_DIGITS: Final = 5  # a log has 2^15 lists
 
 
 class UnusableFile(Exception):
@@ -59,6 +61,13 @@ class TrustFolder:
         path = self.base / "status" / issuer.hex() / f"{list_number}.json"
         found = self._json(path)
         return "unreadable" if found is None and path.is_file() else found
+
+    def status_lists(self, issuer: IssuerId) -> Mapping[int, object]:
+        """Every list of an issuer that is there, by its number."""
+        folder = self.base / "status" / issuer.hex()
+        names = [path.stem for path in folder.glob("*.json")] if folder.is_dir() else []
+        numbers = sorted(int(name) for name in names if name.isdecimal() and len(name) <= MAX_LIST_DIGITS)
+        return {number: self.status_list(issuer, number) for number in numbers}
 
     def key_statement(self, digest: Digest) -> bytes | None:
         """The statement a key was added with, whoever reads it holds it against its digest."""

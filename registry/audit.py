@@ -7,6 +7,7 @@ Nobody's permission is needed: the chain and the logs' entries are public. From 
 - where key statements are at hand, checks that each key spoke for itself (`key_statement`);
 - links every checkpoint of every log to the one before by its word, up to the head the contract keeps, and rebuilds each
   log from its 70-byte entries, comparing root and status root at every checkpoint that counts (`audit_logs`);
+- where published status lists are at hand, holds them against the positions the entries revoke (`audit_lists`);
 - follows what the contract cannot see: entries of the wrong kind of checkpoint, of a programme that was not approved, a
   digest issued twice, a credential corrected after it was revoked.
 
@@ -22,13 +23,14 @@ from acredita.anchoring.types import Address, Digest, IssuerId, to_hex
 from acredita.contracts import bindings
 from acredita.contracts.abi import AbiError, Deployment, RawLog
 from acredita.registry.audit_journal import Finding, Journal, RecordUnknown, decoded
+from acredita.registry.audit_lists import Published
 from acredita.registry.audit_logs import LogSummary, replay_logs
 from acredita.registry.gather import EntriesOf
 from acredita.registry.key_statement import KeyStatement, StatementInvalid, check_statement
-from acredita.registry.ledger_state import ProgrammeHistory, fold_party, fold_programme
+from acredita.registry.ledger_state import PartyHistory, ProgrammeHistory, fold_party, fold_programme
 from acredita.registry.multikey import KeyRefused, key_id
 
-__all__ = ["Audit", "Finding", "LogSummary", "StatementOf", "replay"]
+__all__ = ["Audit", "Finding", "LogSummary", "Published", "StatementOf", "replay"]
 
 StatementOf = Callable[[Digest], bytes | None]
 """SHA-256 → the key statement with that digest, None where it is not at hand."""
@@ -56,6 +58,7 @@ def replay(
     block: Block,
     entries_of: EntriesOf,
     statement_of: StatementOf | None = None,
+    published: Published | None = None,
 ) -> Audit:
     """Replay everything up to `block`. Raises LedgerUnreachable when the ledger stops answering."""
     journal = Journal(ledger, contracts, block)
@@ -65,9 +68,10 @@ def replay(
         journal, contracts.programme_registry, bindings.ProgrammeRegistry(contracts.programme_registry)
     )
     _count_parties(journal, issuers, parties)
-    _fold_parties(journal, parties, statement_of)
+    folded = _fold_parties(journal, parties, statement_of)
     histories = _fold_programmes(journal, programmes)
-    logs = replay_logs(journal, [IssuerId(party) for party in sorted(parties)], entries_of, histories)
+    subjects = {IssuerId(subject): folded.get(subject) for subject in sorted(parties)}
+    logs = replay_logs(journal, subjects, entries_of, histories, published)
     state_hash = hashlib.sha256(b"acredita/state/1" + b"".join(journal.parts)).digest()
     return Audit(block, len(parties), len(programmes), tuple(logs), tuple(journal.findings), state_hash)
 
@@ -99,11 +103,14 @@ def _count_parties(journal: Journal, issuers: bindings.IssuerRegistry, parties: 
         journal.diverges("HISTORY_MISMATCH", "registry", f"{wanted} parties in the contract, {found} confirmed")
 
 
-def _fold_parties(journal: Journal, parties: Mapping[bytes, list[RawLog]], statement_of: StatementOf | None) -> None:
+def _fold_parties(
+    journal: Journal, parties: Mapping[bytes, list[RawLog]], statement_of: StatementOf | None
+) -> dict[bytes, PartyHistory]:
+    found = {}
     for subject, logs in parties.items():
         try:
             events = [decoded(log) for log in logs]
-            fold_party(IssuerId(subject), events)
+            found[subject] = fold_party(IssuerId(subject), events)
         except (RecordUnknown, AbiError) as error:
             journal.diverges("RECORD_UNKNOWN", to_hex(subject), str(error))
             continue
@@ -111,6 +118,7 @@ def _fold_parties(journal: Journal, parties: Mapping[bytes, list[RawLog]], state
             for event in events:
                 if isinstance(event, bindings.KeyAdded):
                     _check_key(journal, event, statement_of(Digest(event.statement)))
+    return found
 
 
 def _check_key(journal: Journal, event: bindings.KeyAdded, statement: bytes | None) -> None:

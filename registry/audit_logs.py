@@ -17,8 +17,9 @@ from acredita.anchoring.types import Address, Digest, IssuerId, Root, Word, to_h
 from acredita.contracts import bindings
 from acredita.contracts.abi import AbiError, RawLog
 from acredita.registry.audit_journal import Journal, RecordUnknown, decoded
+from acredita.registry.audit_lists import Published
 from acredita.registry.gather import EntriesOf, checkpoint_of, read_head
-from acredita.registry.ledger_state import ProgrammeHistory, ProgrammeState
+from acredita.registry.ledger_state import PartyHistory, ProgrammeHistory, ProgrammeState
 
 _ISSUED_PREFIX = bytes((1, EntryKind.ISSUED)) + b"\xff" * 4
 _DIGEST, _PROGRAMME = slice(6, 38), slice(38, 70)
@@ -37,9 +38,10 @@ class LogSummary:
 
 def replay_logs(
     journal: Journal,
-    parties: Sequence[IssuerId],
+    parties: Mapping[IssuerId, PartyHistory | None],
     entries_of: EntriesOf,
     programmes: Mapping[Digest, ProgrammeHistory],
+    published: Published | None = None,
 ) -> Iterator[LogSummary]:
     """Every epoch of every issuer. A party without a log is asked about all the same: its head must be empty."""
     records = journal.records(journal.contracts.credential_log)
@@ -49,8 +51,11 @@ def replay_logs(
         except (RecordUnknown, AbiError) as error:
             journal.diverges("RECORD_UNKNOWN", to_hex(issuer), str(error))
             continue
+        entries = EntryReplay(journal, issuer, programmes)
         if issuer in records:
-            yield from _rebuild(journal, issuer, chain, entries_of(issuer), programmes)
+            yield from _rebuild(entries, issuer, chain, entries_of(issuer))
+        if published is not None and entries.complete:
+            published.compare(journal, issuer, parties.get(issuer), entries.revoked)
 
 
 # --- checkpoints from events ---
@@ -153,13 +158,8 @@ def _place(head: Head) -> str:
 
 
 def _rebuild(
-    journal: Journal,
-    issuer: IssuerId,
-    epochs: Mapping[int, _Epoch],
-    files: Mapping[int, bytes],
-    programmes: Mapping[Digest, ProgrammeHistory],
+    entries: "EntryReplay", issuer: IssuerId, epochs: Mapping[int, _Epoch], files: Mapping[int, bytes]
 ) -> Iterator[LogSummary]:
-    entries = EntryReplay(journal, issuer, programmes)
     for epoch, chain in sorted(epochs.items()):
         entries.run(epoch, chain.good, files.get(epoch, b""))
         size = chain.good[-1].size if chain.good else 1
@@ -167,30 +167,39 @@ def _rebuild(
 
 
 class EntryReplay:
-    """Rebuilds one issuer's log from its entries, stopping at every checkpoint to compare both roots."""
+    """Rebuilds one issuer's log from its entries, stopping at every checkpoint to compare both roots.
+
+    `revoked`: the positions revoked so far; `complete`: every checkpoint that counts has been reached.
+    """
 
     def __init__(self, journal: Journal, issuer: IssuerId, programmes: Mapping[Digest, ProgrammeHistory]) -> None:
         self._journal, self._issuer, self._programmes = journal, issuer, programmes
         self._status = StatusBits()
         self._issued: set[bytes] = set()
+        self.revoked: set[int] = set()
+        self.complete = True
 
     def run(self, epoch: int, checkpoints: Sequence[Checkpoint], data: bytes) -> None:
+        self.complete = self._run(epoch, checkpoints, data) and self.complete
+
+    def _run(self, epoch: int, checkpoints: Sequence[Checkpoint], data: bytes) -> bool:
         frontier, at = Frontier(), 0
         for checkpoint in checkpoints:
             where = f"{to_hex(self._issuer)} epoch {epoch} number {checkpoint.number}"
             if len(data) < checkpoint.size * ENTRY_BYTES:
                 self._journal.diverges("LOG_MISSING", where, f"{checkpoint.size} entries wanted, fewer at hand")
-                return
+                return False
             entries = [data[i * ENTRY_BYTES : (i + 1) * ENTRY_BYTES] for i in range(at, checkpoint.size)]
             frontier.extend(map(leaf_hash, entries))
             if frontier.root() != checkpoint.root:
                 self._journal.diverges("ROOT_MISMATCH", where, "the entries do not give the anchored root")
-                return
+                return False
             if not self._read(at, entries, checkpoint, where):
-                return
+                return False
             if self._status.root() != checkpoint.status_root:
                 self._journal.diverges("STATUS_ROOT_MISMATCH", where, "the entries do not give the anchored bits")
             at = checkpoint.size
+        return True
 
     def _read(self, first: int, entries: Sequence[bytes], checkpoint: Checkpoint, where: str) -> bool:
         """What the entries of one checkpoint say, and what they should not have said; False: it stops here."""
@@ -225,6 +234,8 @@ class EntryReplay:
             if entry.kind is EntryKind.REPLACED and self._status.status(entry.position).revoked:
                 self._journal.observes("REPLACED_AFTER_REVOCATION", where, f"position {entry.position}")
             self._status.apply(entry)
+            if entry.kind is EntryKind.REVOKED:
+                self.revoked.add(entry.position)
         return True
 
     def _check_programme(self, version: Digest, count: int, checkpoint: Checkpoint, where: str) -> None:

@@ -213,6 +213,8 @@ audit | WORD_CHAIN_BROKEN | A checkpoint does not follow the one before. | Un an
 audit | WORD_MISMATCH | An event and the contract's storage differ. | Un evento y el almacenamiento del contrato difieren.
 audit | ROOT_MISMATCH | The entries do not give the anchored root. | Las entradas no dan la raíz anclada.
 audit | STATUS_ROOT_MISMATCH | The entries do not give the anchored status. | Las entradas no dan el estado anclado.
+audit | STATUS_UNANCHORED | A published list revokes what no entry of the log does. | Una lista publicada revoca lo que ninguna entrada de la bitácora revoca.
+audit | STATUS_LIST_MISSING | The log revokes in a list that is not at hand. | La bitácora revoca en una lista que no está disponible.
 audit | ENTRY_UNKNOWN | An anchored entry is of no known version. | Una entrada anclada es de versión desconocida.
 audit | ENTRY_MISPLACED | An opening entry stands where none belongs. | Una entrada de apertura está fuera de lugar.
 audit | ISSUED_IN_STATUS_CHECKPOINT | An issued entry came with a status-only checkpoint: never recognised. | Una emisión llegó en un anclaje de solo estado: no se reconoce.

@@ -23,7 +23,7 @@ from acredita.node.demo.issuing import Issued
 from acredita.node.demo.stage import Stage, Told
 from acredita.node.trust_folder import TrustFolder, read_json_file, write_json
 from acredita.node.verification import Verifier
-from acredita.registry.audit import Audit, replay
+from acredita.registry.audit import Audit, Published, replay
 from acredita.registry.gather import Observer
 from acredita.registry.results import Report, Verdict
 from acredita.registry.signing import PrivateKeySigner
@@ -200,7 +200,8 @@ def _the_reckoning(stage: Stage, story: Story, folder: Folder, progress: Progres
     moment = Moment(stage.clock())
     _verify_cohorts(stage, story, folder, verifier, moment, progress)
     _verify_cases(story, folder, verifier, moment)
-    story.audit = replay(stage.ledger, trust.contracts, head, public.entries_of, public.key_statement)
+    published = Published(public.status_lists, public.dids, stage.clock())
+    story.audit = replay(stage.ledger, trust.contracts, head, public.entries_of, public.key_statement, published)
     write_json(folder.base / "summary.json", summary(stage, story))
 
 

@@ -1,8 +1,8 @@
 """The audit agrees with an honest history and names what was altered, and what the contract could not see."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import pytest
 from acredita.anchoring.entries import ENTRY_BYTES, Entry, EntryKind, encode, issued, opened, status_change
@@ -13,11 +13,12 @@ from acredita.anchoring.types import Digest, IssuerId, LogId
 from acredita.contracts import bindings
 from acredita.contracts.abi import RawLog, View
 from acredita.contracts.bindings import KeyPurpose
-from acredita.registry.audit import Audit, Finding, replay
+from acredita.registry.audit import Audit, Finding, Published, replay
 from acredita.registry.key_statement import make_statement
+from acredita.registry.status_position import LIST_BITS
 
-from tests.registry.verification.cases import anchored_by, key_of
-from tests.registry.world import ACT, OPEN, STATUS_ONLY, Standing, World, account, party, signer
+from tests.registry.verification.cases import WEB_DID, anchored_by, compromise, did_document, key_of
+from tests.registry.world import ACT, OPEN, STATUS_ONLY, Credential, Standing, World, account, party, signer
 
 T = TypeVar("T")
 Edit = Callable[[list[RawLog]], list[RawLog]]
@@ -380,3 +381,100 @@ def test_a_statement_for_another_purpose_or_issuer_is_reported(place: Standing) 
         made = make_statement(31337, registry, issuer, int(kind), place.up.key)  # type: ignore[arg-type]
         found = audit(place.world, statement_of=lambda digest, data=made.data: data)
         assert codes(found) == [("observation", "KEY_STATEMENT_INVALID")]
+
+
+# --- published status lists ------------------------------------------------------------------------------------------
+
+
+def revoked_one(place: Standing) -> World:
+    """The first credential is revoked, by an entry the chain holds."""
+    place.world.anchor(place.up, changes=[(EntryKind.REVOKED, place.good.position)], kind=STATUS_ONLY)
+    place.world.pass_time(3600)
+    return place.world
+
+
+def lists_audit(world: World, lists: Mapping[tuple[IssuerId, int], object], **changes: Any) -> list[tuple[str, str]]:
+    def lists_of(issuer: IssuerId) -> dict[int, object]:
+        return {number: document for (owner, number), document in lists.items() if owner == issuer}
+
+    published = Published(lists_of, world.shelf.dids, changes.pop("now", world.clock.now))
+    return codes(audit(world, published=published, **changes))
+
+
+def index(credential: Credential) -> int:
+    return credential.position % LIST_BITS
+
+
+def test_a_list_that_says_what_the_log_says_is_no_finding(place: Standing) -> None:
+    world = revoked_one(place)
+    made = world.status_list(place.up, [index(place.good)], issued=world.clock.now)
+    assert lists_audit(world, {(place.up.id, 0): made}) == []
+
+
+@pytest.mark.parametrize("later", [True, False])
+def test_a_list_that_hides_a_revocation_is_a_divergence_signed_again_or_left_as_it_was(
+    place: Standing, later: bool
+) -> None:
+    before = place.world.clock.now - 60
+    world = revoked_one(place)
+    hiding = world.status_list(place.up, [], issued=world.clock.now if later else before)
+    assert lists_audit(world, {(place.up.id, 0): hiding}) == [("divergence", "STATUS_MISMATCH")]
+
+
+def test_a_revocation_of_no_entry_is_invented_once_it_had_its_time_to_be_anchored(place: Standing) -> None:
+    world = revoked_one(place)
+    now = world.clock.now
+    ahead = {(place.up.id, 0): world.status_list(place.up, [index(place.good), 77], issued=now)}
+    assert lists_audit(world, ahead, now=now + 300) == []
+    assert lists_audit(world, ahead, now=now + 301) == [("divergence", "STATUS_UNANCHORED")]
+
+
+def test_a_list_for_a_log_nobody_extended_is_held_against_no_bits(place: Standing) -> None:
+    world, quiet = place.world, party("taller")
+    world.accredit(quiet, world.scope(quiet))
+    lists = {(quiet.id, 0): world.status_list(quiet, [5], issued=world.clock.now)}
+    assert lists_audit(world, lists, now=world.clock.now + 3600) == [("divergence", "STATUS_UNANCHORED")]
+
+
+def test_a_list_that_is_not_at_hand_is_reported(place: Standing) -> None:
+    assert lists_audit(revoked_one(place), {}) == [("observation", "STATUS_LIST_MISSING")]
+
+
+def test_a_list_by_another_hand_or_in_anothers_place_is_a_divergence(place: Standing) -> None:
+    world = revoked_one(place)
+    now, bits = world.clock.now, [index(place.good)]
+    good = world.status_list(place.up, bits, issued=now)
+    other = party("centro")
+    world.accredit(other, world.scope(other))
+    foreign = [
+        world.status_list(other, bits, issued=now),
+        world.status_list(place.up, bits, issued=now, list_number=1),
+        good | {"validFrom": "2026-01-01T00:00:00Z"},
+        {key: value for key, value in good.items() if key != "proof"},
+        "unreadable",
+    ]
+    for document in foreign:
+        assert lists_audit(world, {(place.up.id, 0): document}) == [("divergence", "STATUS_LIST_INVALID")]
+
+
+def test_a_list_by_a_compromised_key_is_a_divergence(place: Standing) -> None:
+    world = revoked_one(place)
+    made = world.status_list(place.up, [index(place.good)], issued=world.clock.now)
+    compromise(place, world.clock.now - 60)
+    assert lists_audit(world, {(place.up.id, 0): made}) == [("divergence", "STATUS_LIST_INVALID")]
+
+
+def test_a_list_whose_key_is_not_at_hand_is_told_and_not_judged(place: Standing) -> None:
+    world, web = place.world, party("taller", WEB_DID)
+    world.accredit(web, world.scope(web))
+    made = world.status_list(web, [], issued=world.clock.now)
+    assert lists_audit(world, {(web.id, 0): made}) == [("observation", "DID_UNRESOLVED")]
+    world.shelf.dids[web.did] = did_document(web)
+    assert lists_audit(world, {(web.id, 0): made}) == []
+
+
+def test_no_list_is_judged_by_a_log_that_is_not_whole(place: Standing) -> None:
+    world = revoked_one(place)
+    hiding = {(place.up.id, 0): world.status_list(place.up, [], issued=world.clock.now)}
+    found = lists_audit(world, hiding, entries_of=lambda issuer: {})
+    assert [code for _, code in found] == ["LOG_MISSING"]
