@@ -66,9 +66,9 @@ def forget(
     as_json: AsJson = False,
 ) -> int:
     """Forget a credential: its bytes, data key, position map and links. The log keeps a digest that says nothing."""
-    digest = digest_of(credential)
     with opened(config) as node:
         office = node.office(profile)
+        digest = digest_of(credential, office)
         known = forget_credential(node.database, office.issuer, digest, actor=actor, now=int(time.time()))
         in_keys = forget_in_keys(keys, office.issuer, digest) if keys is not None else None
     told = {"forgotten": to_hex(digest), "known": known, "in_backup_keys": in_keys}

@@ -1,5 +1,6 @@
 """What every command that works on a node has in common: `--config`, the environment, and how its errors are told."""
 
+import getpass
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,11 +12,12 @@ from acredita.anchoring.types import Digest
 from acredita.cli.exit_codes import Negative, Unusable
 from acredita.node.config import Configuration, ConfigurationError, load
 from acredita.node.institution import InstitutionRefused
+from acredita.node.office import Office
 from acredita.node.running import NodeIncomplete, RunningNode, open_node
 from acredita.node.storage.database import SchemaMismatch, StorageUnavailable
+from acredita.node.trail import MAX_ACTOR_CHARACTERS, OPERATOR
 from acredita.node.trust_folder import UnusableFile
 from acredita.registry.facts import read_credential
-from acredita.registry.keys import key_for
 from acredita.registry.keystore import KeystoreError
 from acredita.registry.passphrase import PassphraseRefused
 from acredita.registry.proofs import ProofInvalid, ProofUnsupported, verify_proof
@@ -35,11 +37,19 @@ def configuration(path: Path) -> Configuration:
         raise Unusable(str(error)) from error
 
 
+def at_the_keyboard() -> str:
+    """Who acts, for the trail: the operator, by the account they are logged in with where there is one."""
+    try:
+        return f"{OPERATOR}:{getpass.getuser()}"[:MAX_ACTOR_CHARACTERS]
+    except (KeyError, OSError, ImportError):  # a container's user may have no name
+        return OPERATOR
+
+
 @contextmanager
 def opened(path: Path) -> Iterator[RunningNode]:
     """The node of a configuration file; what keeps it from opening is one sentence and exit 2."""
     try:
-        with open_node(configuration(path), os.environ) as node:
+        with open_node(configuration(path), os.environ, actor=at_the_keyboard()) as node:
             yield node
     except (NodeIncomplete, KeystoreError, PassphraseRefused, SchemaMismatch, StorageUnavailable) as error:
         raise Unusable(str(error)) from error
@@ -47,8 +57,11 @@ def opened(path: Path) -> Iterator[RunningNode]:
         raise Negative(f"{error.code}: {error}") from error
 
 
-def digest_of(text: str) -> Digest:
-    """A credential's digest: 64 hex digits with or without 0x, or a credential file, whose proof is checked for it."""
+def digest_of(text: str, office: Office) -> Digest:
+    """A credential's digest: 64 hex digits with or without 0x, or a credential file, whose proof is checked for it.
+
+    `office`: whose credential it should be; its keystore holds every key it signed with.
+    """
     digits = text.removeprefix("0x")
     if len(digits) == 64 and all(digit in "0123456789abcdef" for digit in digits):
         return Digest(bytes.fromhex(digits))
@@ -59,6 +72,6 @@ def digest_of(text: str) -> Digest:
     if reading.fault is not None:
         raise UnusableFile(f"{path}: {reading.fault}")
     try:
-        return verify_proof(reading.document, lambda method: key_for(method, {})).digest
+        return verify_proof(reading.document, office.keys.public).digest
     except (ProofInvalid, ProofUnsupported) as error:
         raise UnusableFile(f"{path}: {error}") from error

@@ -55,7 +55,7 @@ def deliver(
         raise Unusable("either --out DIR, with or without --zip, or --links expected")
     with opened(config) as node:
         office = node.office(profile)
-        chosen = _all(office) if everything else [digest_of(text) for text in digests or []]
+        chosen = _all(office) if everything else [digest_of(text, office) for text in digests or []]
         rows = list(_delivered(node, office, chosen, out, as_zip, days))
     _print(rows, as_json)
     return OK if everything else worst(_exit_code(row) for row in rows)

@@ -66,7 +66,7 @@ def correct(
         raise Negative(f"{programme}: the programme is refused:{lines}") from error
     with opened(config) as node:
         office = node.office(profile)
-        new = office.institution.correct(digest_of(credential), version, result=result)
+        new = office.institution.correct(digest_of(credential, office), version, result=result)
         if out is not None:
             out.write_bytes(office.institution.credential(new))
         told = anchor_now(node, office, wait)
@@ -95,9 +95,9 @@ def _change(
     word: str,
     change: Callable[[Institution, Digest], bool],
 ) -> int:
-    digest = digest_of(credential)
     with opened(config) as node:
         office = node.office(profile)
+        digest = digest_of(credential, office)
         fresh = change(office.institution, digest)
         told = anchor_now(node, office, wait)
     _say({word: to_hex(digest), "changed": fresh, "anchoring": told.sentence}, as_json)

@@ -12,14 +12,16 @@ from pathlib import Path
 
 from acredita.anchoring.ledger import LedgerUnreachable
 from acredita.anchoring.receipts import time_text
-from acredita.anchoring.types import Address
+from acredita.anchoring.types import Address, Digest, IssuerId
 from acredita.node.observation import NodeObserver, Observations
 from acredita.node.trust_folder import TrustFolder
-from acredita.registry.did import DidError, did_key_document, issuer_id, parse_did
+from acredita.registry.did import DidError, did_key_document, issuer_id, parse_did, web_method
 from acredita.registry.facts import Missing
 from acredita.registry.key_statement import KeyStatement, StatementInvalid, check_statement
 from acredita.registry.ledger_state import ASSERTION, PartyHistory, Window
 from acredita.registry.multikey import KeyId, KeyRefused, PublicKey, key_id
+from acredita.registry.programmes import Programme
+from acredita.registry.scopes import Scope
 
 CONTEXTS = ["https://www.w3.org/ns/did/v1", "https://w3id.org/security/multikey/v1"]
 MAX_STATEMENT_BYTES = 1_024  # domain, ids, a P-384 Multikey and its signature take 280
@@ -30,7 +32,7 @@ def did_web_document(did: str, keys: Mapping[KeyId, tuple[PublicKey, Window]]) -
     methods, asserting = [], []
     for key, window in keys.values():
         method: dict[str, object] = {
-            "id": f"{did}#{key.multibase}",
+            "id": web_method(did, key),
             "type": "Multikey",
             "controller": did,
             "publicKeyMultibase": key.multibase,
@@ -41,6 +43,17 @@ def did_web_document(did: str, keys: Mapping[KeyId, tuple[PublicKey, Window]]) -
             method["revoked"] = time_text(window.compromised)
         methods.append(method)
     return {"@context": CONTEXTS, "id": did, "verificationMethod": methods, "assertionMethod": asserting}
+
+
+def ledger_document(folder: TrustFolder, observer: NodeObserver, did: str) -> object | None:
+    """The document of a did:web of the registry; None where it is none, or no statement of its keys is at hand."""
+    try:
+        subject = issuer_id(did)
+        party = observer.party(subject) if did.startswith("did:web:") else None
+        keys = {} if party is None else _keys(folder, observer, party)
+    except (DidError, LedgerUnreachable):
+        return None
+    return did_web_document(did, keys) if keys else None
 
 
 @dataclass
@@ -80,44 +93,79 @@ class DidDocuments(Mapping[str, object]):
             documents = {}
             self._built = (observer.block.hash, documents)
         if did not in documents:
-            built = self._build(observer, did)
+            built = ledger_document(self.folder, observer, did)
             if built is None:  # a statement may arrive while the chain stands still
                 return None
             documents[did] = built
         return documents[did]
 
-    def _build(self, observer: NodeObserver, did: str) -> object | None:
-        try:
-            subject = issuer_id(did)
-            party = observer.party(subject)
-            if party is None or not did.startswith("did:web:"):
-                return None
-            keys = self._keys(observer, party)
-        except (DidError, LedgerUnreachable):
-            return None
-        return did_web_document(did, keys) if keys else None
 
-    def _keys(self, observer: NodeObserver, party: PartyHistory) -> dict[KeyId, tuple[PublicKey, Window]]:
-        """The assertion keys whose statements are at hand and hold, in the order they were added."""
-        found = {}
-        statements = observer.key_statements(party.subject)
-        for identifier, window in party.keys.items():
-            if window.purpose == ASSERTION and identifier in statements:
-                key = self._key(observer, party, statements[identifier])
-                if key is not None and key_id(key.multikey) == identifier:
-                    found[identifier] = (key, window)
-        return found
+@dataclass(frozen=True)
+class FolderDids(Mapping[str, object]):
+    """The same for whoever has a folder and one block of the ledger: listed documents, else those of the registry."""
 
-    def _key(self, observer: NodeObserver, party: PartyHistory, digest: bytes) -> PublicKey | None:
-        path = self.folder.base / "documents" / f"{digest.hex()}.bin"
-        statement = _statement(path, digest)
-        if statement is None:
-            return None
-        registry = Address(observer.contracts.issuer_registry)
-        try:
-            return check_statement(statement, observer.identity[0], registry, party.subject, ASSERTION)
-        except (StatementInvalid, KeyRefused):
-            return None
+    folder: TrustFolder
+    observer: NodeObserver | Missing
+
+    def __getitem__(self, did: str) -> object:
+        listed = self.folder.dids
+        if did in listed:
+            return listed[did]
+        built = None if isinstance(self.observer, Missing) else ledger_document(self.folder, self.observer, did)
+        if built is None:
+            raise KeyError(did)
+        return built
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.folder.dids)
+
+    def __len__(self) -> int:
+        return len(self.folder.dids)
+
+
+@dataclass(frozen=True)
+class LedgerFolder:
+    """A folder's evidence, with DID documents from the ledger's key history where the folder lists none."""
+
+    folder: TrustFolder
+    observer: NodeObserver | Missing
+
+    def programme(self, digest: Digest) -> Programme | None:
+        return self.folder.programme(digest)
+
+    def scope(self, digest: Digest) -> Scope | None:
+        return self.folder.scope(digest)
+
+    def status_list(self, issuer: IssuerId, list_number: int) -> object | None:
+        return self.folder.status_list(issuer, list_number)
+
+    @property
+    def dids(self) -> Mapping[str, object]:
+        return FolderDids(self.folder, self.observer)
+
+
+def _keys(folder: TrustFolder, observer: NodeObserver, party: PartyHistory) -> dict[KeyId, tuple[PublicKey, Window]]:
+    """The assertion keys whose statements are at hand and hold, in the order they were added."""
+    found = {}
+    statements = observer.key_statements(party.subject)
+    for identifier, window in party.keys.items():
+        if window.purpose == ASSERTION and identifier in statements:
+            key = _key(folder, observer, party, statements[identifier])
+            if key is not None and key_id(key.multikey) == identifier:
+                found[identifier] = (key, window)
+    return found
+
+
+def _key(folder: TrustFolder, observer: NodeObserver, party: PartyHistory, digest: bytes) -> PublicKey | None:
+    path = folder.base / "documents" / f"{digest.hex()}.bin"
+    statement = _statement(path, digest)
+    if statement is None:
+        return None
+    registry = Address(observer.contracts.issuer_registry)
+    try:
+        return check_statement(statement, observer.identity[0], registry, party.subject, ASSERTION)
+    except (StatementInvalid, KeyRefused):
+        return None
 
 
 def _statement(path: Path, digest: bytes) -> KeyStatement | None:

@@ -18,6 +18,7 @@ from acredita.contracts import bindings
 from acredita.contracts.bindings import AccountPurpose, KeyPurpose
 from acredita.registry.cryptosuites import SUITES
 from acredita.registry.did import did_key, key_method, web_method
+from acredita.registry.keys import key_for
 from acredita.registry.keystore import Algorithm, Key, KeyState, Keystore, KeystoreError, Purpose
 from acredita.registry.ledger_state import Window
 from acredita.registry.multikey import ED25519, P256, P384, PublicKey, key_id, parse_multikey
@@ -137,6 +138,14 @@ class KeyRing:
         method = key_method(public) if self.did.startswith("did:key:") else web_method(self.did, public)
         form = SUITES[self.cryptosuite].form
         return SigningKey(key.name, signer, method, _suite(public, form), _suite(public, LIST_FORM))
+
+    def public(self, method: str) -> PublicKey:
+        """The key behind a verification method: one of our own, whatever has become of it, or a did:key's."""
+        for key in self.family(Purpose.ASSERTION):
+            ours = self.signing_key(key)
+            if ours.verification_method == method:
+                return ours.public(method)
+        return key_for(method, {})
 
     def _in_force(self, purpose: Purpose) -> KnownKey:
         try:

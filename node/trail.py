@@ -46,6 +46,9 @@ class Action(StrEnum):
     EPOCH_ENTERED = "epoch_entered"
     MENDED = "mended"
     MIGRATED = "migrated"
+    KEY_ADDED = "key_added"
+    KEY_ENDED = "key_ended"
+    KEY_COMPROMISED = "key_compromised"
 
 
 @dataclass(frozen=True, slots=True)

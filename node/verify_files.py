@@ -18,6 +18,8 @@ from acredita.devnet.chain import Chain
 from acredita.devnet.errors import ChainFolderError
 from acredita.devnet.provider import EmbeddedProvider
 from acredita.devnet.rpc import Rpc
+from acredita.node.did_documents import LedgerFolder
+from acredita.node.observation import NodeObserver
 from acredita.node.pins import configuration_folder, read_pin
 from acredita.node.report import Answer
 from acredita.node.trust_folder import TrustFolder, UnusableFile, read_json_file, read_trust
@@ -27,7 +29,7 @@ from acredita.registry.did import issuer_id
 from acredita.registry.evidence import MAX_PACKED_BYTES, Bundle, EvidenceRefused, read_bundle, write_bundle
 from acredita.registry.evidence_builder import EvidenceUnavailable, build_bundle, bundle_block
 from acredita.registry.facts import Missing, read_credential
-from acredita.registry.gather import Observer, newest_block
+from acredita.registry.gather import newest_block
 from acredita.registry.proven_facts import proven_facts, verify_bundle
 from acredita.registry.reading import ReadingError, read_json
 from acredita.registry.results import Report
@@ -98,7 +100,7 @@ class Sources:
                 found,
                 programme=self.folder.programme(found.entry.programme),
                 scopes=[scope for scope in scopes if scope is not None],
-                dids=self.folder.dids,
+                dids=self.verifier.shelf.dids,
             )
         )
 
@@ -149,7 +151,8 @@ def open_sources(trust: Path | None, rpc: str | None, chain: Path | None, moment
         opened = _readable(default)
     try:
         ledger = RpcLedger.over_http(rpc) if rpc else _embedded(opened)
-        yield Sources(found, folder, Verifier(found, _observer(found, folder, ledger, moment), folder))
+        observer = _observer(found, folder, ledger, moment)
+        yield Sources(found, folder, Verifier(found, observer, LedgerFolder(folder, observer)))
     finally:
         if opened is not None:
             opened.close()
@@ -176,7 +179,9 @@ def _embedded(chain: Chain | None) -> Ledger | None:
     return None if chain is None else RpcLedger(EmbeddedProvider(Rpc(chain)))
 
 
-def _observer(trust: Trust | Missing, folder: TrustFolder, ledger: Ledger | None, moment: Moment) -> Observer | Missing:
+def _observer(
+    trust: Trust | Missing, folder: TrustFolder, ledger: Ledger | None, moment: Moment
+) -> NodeObserver | Missing:
     if isinstance(trust, Missing):
         return trust
     if ledger is None:
@@ -185,7 +190,7 @@ def _observer(trust: Trust | Missing, folder: TrustFolder, ledger: Ledger | None
         block = newest_block(ledger, moment.at if moment.given else None)
         if block is None:
             return Missing("LEDGER_MISSING", "the chain began after the moment asked about")
-        found = Observer(ledger, trust.contracts, block, folder.entries_of, has_period=not trust.is_demo_chain)
+        found = NodeObserver(ledger, trust.contracts, block, folder.entries_of, has_period=not trust.is_demo_chain)
         return found.pin_fault(trust) or found
     except LedgerUnreachable as error:
         return Missing("LEDGER_UNREACHABLE", str(error))

@@ -74,7 +74,7 @@ def build_bundle(
         status=log.prove(parsed.position),
         programme=None if programme is None else programme.document,
         scopes=tuple(scope.document for scope in scopes if scope.digest in named),
-        dids={did: document for did, document in dids.items() if did == parsed.issuer},
+        dids={parsed.issuer: dids[parsed.issuer]} if parsed.issuer in dids else {},
         parties=parties,
         programme_records=_records(observer, observer.contracts.programme_registry, parsed.programme),
         header=observer.block.header,

@@ -32,7 +32,7 @@ from acredita.registry import accreditation
 from acredita.registry.credentials import match_subject
 from acredita.registry.did import issuer_id, split_method
 from acredita.registry.facts import Evidence, LedgerFacts, Missing, Reading
-from acredita.registry.keys import key_for
+from acredita.registry.keys import key_named
 from acredita.registry.multikey import key_id
 from acredita.registry.profile import ParsedCredential, schema_errors
 from acredita.registry.proofs import ProofCheck, ProofInvalid, ProofUnsupported, verify_proof
@@ -138,7 +138,7 @@ def _schema(document: Mapping[str, Any]) -> StepResult:
 
 def _proof(document: Mapping[str, Any], evidence: Evidence) -> tuple[StepResult, ProofCheck | None]:
     try:
-        check = verify_proof(document, lambda method: key_for(method, evidence.dids))
+        check = verify_proof(document, lambda method: key_named(method, evidence.dids))
     except ProofInvalid as error:
         return failed(3, error.code, expected="a proof by the key it names", found=str(error)), None
     except ProofUnsupported as error:

@@ -38,13 +38,13 @@ def routes(node: Node) -> APIRouter:
         return _result(document, None, 200)
 
     @router.get("/.well-known/did.json", responses=documented(404))
-    def of_host() -> JSONResponse:
+    def of_host(request: Request) -> JSONResponse:
         """The document of the did:web that is this host."""
-        return _own(node, "")
+        return _own(node, request, "")
 
     @router.get("/{path:path}/did.json", responses=documented(404), include_in_schema=False)
-    def of_path(path: str) -> JSONResponse:
-        return _own(node, path)
+    def of_path(request: Request, path: str) -> JSONResponse:
+        return _own(node, request, path)
 
     return router
 
@@ -58,17 +58,22 @@ def raw_did(scope: Any, decoded: str) -> str:
     return name if name.startswith("did:") else unquote(name)
 
 
-def _own(node: Node, path: str) -> JSONResponse:
+def _own(node: Node, request: Request, path: str) -> JSONResponse:
+    """The document of the address that was asked: the node's own host, or another that is passed on to it."""
+    for host in (node.host, request.headers.get("host", "")):
+        document = _at(node, host, path)
+        if document is not None:
+            return JSONResponse(document, headers=_SHORT | {"Vary": "Host"}, media_type=DID_JSON)
+    raise not_found("no DID document of that name")
+
+
+def _at(node: Node, host: str, path: str) -> object | None:
     """did:web 3.2: the host with its port escaped, then the path with colons for slashes."""
-    host = node.host.replace(":", "%3A")
-    did = "did:web:" + ":".join([host, *path.split("/")] if path else [host])
+    did = ":".join(["did:web", host.replace(":", "%3A"), *(path.split("/") if path else [])])
     try:
-        document = node.documents.resolve(did)
+        return node.documents.resolve(did)
     except (DidError, LedgerUnreachable):
-        document = None
-    if document is None:
-        raise not_found("no DID document of that name")
-    return JSONResponse(document, headers=_SHORT, media_type=DID_JSON)
+        return None
 
 
 def _result(document: object | None, error: str | None, status: int) -> JSONResponse:
