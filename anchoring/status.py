@@ -142,10 +142,11 @@ class StatusBits:
 
     def copy(self) -> "StatusBits":
         """An independent value with the same bits, to try entries on that may yet be cut."""
+        self._tree()  # what has changed is hashed here, once, and not in every copy again
         twin = StatusBits()
         twin._lists = self._lists
         twin._chunks = {index: bytearray(chunk) for index, chunk in self._chunks.items()}
-        twin._changed = set(self._changed)
+        twin._trees = OrderedDict((number, tree.copy()) for number, tree in self._trees.items())
         twin._upper = [list(level) for level in self._upper]
         return twin
 
@@ -266,9 +267,14 @@ class StatusBits:
 class _ListTree:
     """The 1,023 nodes of one list in one buffer: node 1 is its root, 2n and 2n + 1 lie below n."""
 
-    def __init__(self, leaves: Iterable[bytes]) -> None:
+    def __init__(self, leaves: Iterable[bytes] = ()) -> None:
         self._nodes = bytearray(2 * CHUNKS_PER_LIST * HASH_BYTES)
         self.update(dict(enumerate(leaves)))
+
+    def copy(self) -> "_ListTree":
+        twin = _ListTree()
+        twin._nodes[:] = self._nodes
+        return twin
 
     @property
     def root(self) -> bytes:

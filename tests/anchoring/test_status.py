@@ -1,7 +1,9 @@
 """Status bits follow entries only, and the incremental tree is the defined one."""
 
 import pytest
+from acredita.anchoring import status
 from acredita.anchoring.entries import EntryKind, issued, status_change
+from acredita.anchoring.merkle import node_hash
 from acredita.anchoring.status import (
     CLEAR,
     EMPTY_STATUS_ROOT,
@@ -42,7 +44,10 @@ def test_the_root_is_the_defined_one_also_when_it_was_asked_between(
 ) -> None:
     bits = bits_after(before)
     bits.root()
-    bits.replay(status_change(EntryKind(kind), position) for kind, position in after)
+    twin = bits.copy()
+    for value in (bits, twin):
+        value.replay(status_change(EntryKind(kind), position) for kind, position in after)
+    assert twin.root() == bits.root()
     assert bits.root() == plain.status_root(plain.status_leaves([*before, *after]))
     assert bits.root() == bits_after([*before, *after]).root()
 
@@ -106,6 +111,23 @@ def test_a_copy_goes_its_own_way() -> None:
     assert twin.root() == bits_after([(2, 5), (3, LIST), (2, 6)]).root()
     assert bits.root() == root
     assert bits.status(6) == CLEAR
+
+
+def test_a_copy_hashes_what_it_changes_and_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    bits = bits_after([(2, number * LIST) for number in range(8)])
+    bits.root()
+    hashed: list[bytes] = []
+
+    def noted(left: bytes, right: bytes) -> bytes:
+        hashed.append(node_hash(left, right))
+        return hashed[-1]
+
+    monkeypatch.setattr(status, "node_hash", noted)
+    twin = bits.copy()
+    twin.apply(status_change(EntryKind.REVOKED, 7 * LIST + 300))
+    twin.root()
+    in_its_list, above = 9, 3
+    assert len(hashed) == in_its_list + above
 
 
 def test_more_lists_than_are_kept_at_hand() -> None:
