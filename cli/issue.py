@@ -1,8 +1,10 @@
 """`acredita issue`: a cohort file becomes signed credentials, queued for the log and anchored."""
 
 import json
+import os
+import sys
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Annotated
 
@@ -11,12 +13,15 @@ from acredita.anchoring.types import Digest, to_hex
 from acredita.cli.configured import DEFAULT_CONFIG, AsJson, Config, Profile, opened
 from acredita.cli.exit_codes import NEGATIVE, OK, Negative, Unusable
 from acredita.node.anchor_now import anchor_now
-from acredita.node.institution import RowOutcome, RowReport, Rows
+from acredita.node.cohort_run import Judgement, RowOutcome, RowReport
 from acredita.node.issuing import approval_fault, dry_run
 from acredita.node.office import Office
 from acredita.node.trust_folder import read_json_file, write_json
-from acredita.registry.cohort import CohortRefused, csv_rows, json_rows
+from acredita.node.workshop import MAX_PROCESSES, WORTH_PROCESSES, Workshop
+from acredita.registry.cohort import CohortFile, CohortRefused, Rows
 from acredita.registry.programmes import Programme, ProgrammeRefused, parse_programme
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 
 def register(app: typer.Typer) -> None:
@@ -33,30 +38,76 @@ def issue(
     ] = None,
     latin1: Annotated[bool, typer.Option("--latin-1", help="The file is ISO 8859-1; convert it.")] = False,
     only_check: Annotated[bool, typer.Option("--dry-run", help="Judge every row and issue nothing.")] = False,
-    reissue: Annotated[bool, typer.Option(help="Issue rows again that were issued before.")] = False,
+    reissue: Annotated[
+        str | None,
+        typer.Option(
+            metavar="LABEL", help="Issue rows again that were issued before, each once under this label: 2026-logo."
+        ),
+    ] = None,
+    processes: Annotated[
+        int, typer.Option(min=0, max=MAX_PROCESSES, help="Processes that sign; 0: one a core, for large cohorts.")
+    ] = 0,
     wait: Annotated[bool, typer.Option("--anchor/--no-anchor", help="Anchor now, or leave it to the node.")] = True,
     as_json: AsJson = False,
 ) -> int:
     """Issue a cohort. Exit 0 when every row is issued or was before, 1 when any row is refused."""
-    version = _programme(programme)
-    with opened(config) as node, cohort.open("rb") as file:
+    if reissue is not None and not reissue.strip():
+        raise Unusable("--reissue: a label expected, such as 2026-logo; the same label issues nothing twice")
+    version, rows = _programme(programme), _rows(cohort, latin1)
+    with opened(config) as node:
         office = node.office(profile)
         fault = approval_fault(node, office, version)
         if fault is not None:
             raise Negative(f"{fault.code}: {fault.detail or 'the programme cannot be issued now'}")
-        rows = json_rows(file) if cohort.suffix == ".jsonl" else csv_rows(file, "latin-1" if latin1 else "utf-8")
         try:
-            found = _reports(office, version, rows, only_check, reissue)
-            reports = sorted(found, key=lambda report: report.row)
+            if only_check:
+                reports = list(dry_run(office, version, rows))
+            else:
+                reports = _issued(office, version, rows, reissue, processes)
         except CohortRefused as error:
             raise Unusable(f"{cohort}: {error.code}: {error}") from error
         told = None if only_check else anchor_now(node, office, wait)
-        digests = [report.digest for report in reports if report.digest is not None]
         if out is not None:
-            _write(office, digests, out)
+            _write(office, (report.digest for report in reports if report.digest is not None), out)
     _print(reports, told.sentence if told else None, as_json)
     refused = any(report.outcome is RowOutcome.REFUSED for report in reports) or (told is not None and told.refused)
     return NEGATIVE if refused else OK
+
+
+def _rows(path: Path, latin1: bool) -> Rows:
+    rows = CohortFile(path, path.suffix == ".jsonl", "latin-1" if latin1 else "utf-8")
+    # What is no file on a disk, standard input for one, can be read once only.
+    return rows if path.is_file() else iter(rows)
+
+
+def _issued(office: Office, programme: Programme, rows: Rows, label: str | None, processes: int) -> list[RowReport]:
+    chosen = processes or min(len(os.sched_getaffinity(0)), MAX_PROCESSES)
+    workshop = Workshop(programme, chosen, least_rows=0 if processes else WORTH_PROCESSES)
+    with workshop, _Bar() as bar:
+        reports = list(
+            bar.passed(office.institution.issue(programme, rows, again=label, workshop=workshop, told=bar.judged))
+        )
+    if processes > 1 and workshop.alone is not None:
+        typer.echo(f"acredita: one process signed: {workshop.alone}", err=True)
+    return reports
+
+
+class _Bar(Progress):
+    """How far a cohort has come, on a terminal's standard error; nowhere else."""
+
+    def __init__(self) -> None:
+        columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+        console = Console(stderr=True)
+        super().__init__(*columns, console=console, transient=True, disable=not sys.stderr.isatty())
+        self._task = self.add_task("revisando", total=None)
+
+    def judged(self, judgement: Judgement) -> None:
+        self.update(self._task, description="firmando", total=judgement.rows)
+
+    def passed(self, reports: Iterable[RowReport]) -> Iterator[RowReport]:
+        for report in reports:
+            self.advance(self._task)
+            yield report
 
 
 def _programme(path: Path) -> Programme:
@@ -67,13 +118,7 @@ def _programme(path: Path) -> Programme:
         raise Negative(f"{path}: the programme is refused:{lines}") from error
 
 
-def _reports(office: Office, programme: Programme, rows: Rows, only_check: bool, reissue: bool) -> Iterator[RowReport]:
-    if only_check:
-        return dry_run(office, programme, rows)
-    return office.institution.issue(programme, rows, reissue=reissue)
-
-
-def _write(office: Office, digests: list[Digest], out: Path) -> None:
+def _write(office: Office, digests: Iterable[Digest], out: Path) -> None:
     for digest in digests:
         path = out / "credentials" / f"{digest.hex()}.json"
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -8,10 +8,10 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 
 from acredita.anchoring.ledger import LedgerUnreachable
-from acredita.node.institution import RowOutcome, RowReport, Rows
+from acredita.node.cohort_run import RowOutcome, RowReport, refusal
 from acredita.node.office import Office
 from acredita.node.running import RunningNode
-from acredita.registry.cohort import Importer, RowRefused
+from acredita.registry.cohort import Importer, RowRefused, Rows
 from acredita.registry.facts import Missing
 from acredita.registry.gather import Observer, newest_block
 from acredita.registry.ledger_state import PartyState, ProgrammeState
@@ -52,6 +52,6 @@ def dry_run(office: Office, programme: Programme, rows: Rows) -> Iterator[RowRep
     today = datetime.fromtimestamp(office.institution.clock(), UTC).date()
     for outcome in Importer(programme, office.institution.mac, today).judge(rows):
         if isinstance(outcome, RowRefused):
-            yield RowReport(outcome.row, RowOutcome.REFUSED, None, outcome.code, outcome.column, outcome.expected)
+            yield refusal(outcome)
         else:
             yield RowReport(outcome.row, RowOutcome.ISSUED)

@@ -177,12 +177,15 @@ vcapi | ACHIEVEMENT_NOT_APPROVED | The achievement is not that of an approved pr
 vcapi | STATUS_ENTRY_UNKNOWN | This node keeps no such status entry. | Este nodo no lleva esa entrada de estado.
 vcapi | STATUS_FINAL | A revocation is final. | Una revocación es definitiva.
 vcapi | STATUS_UNCHECKED | The status list is not at hand. | La lista de estado no está disponible.
+vcapi | SOURCE_NOT_ALLOWED | The node may not fetch from that source. | El nodo no puede consultar esa fuente.
+vcapi | SOURCE_UNREACHABLE | The source gave no usable answer. | La fuente no dio una respuesta utilizable.
 vcapi | STATUS_RANGE | The index lies outside the status list. | El índice está fuera de la lista de estado.
 vcapi | CHALLENGE_UNCHECKED | The proof answers a challenge nobody named. | La prueba responde a un reto que nadie indicó.
 vcapi | CHECK_UNKNOWN | No check of this name exists. | No existe una comprobación con ese nombre.
 file | FILE_EMPTY | The file has no rows. | El archivo no tiene filas.
 file | FILE_NOT_UTF8 | The file is not UTF-8. | El archivo no está en UTF-8.
 file | FILE_MALFORMED | The file is not a table that can be read. | El archivo no es una tabla legible.
+file | FILE_CHANGED | The file was changed while it was read. | El archivo cambió mientras se leía.
 file | FILE_TOO_LONG | The file has more rows, or longer lines, than allowed. | El archivo supera las filas o la longitud permitidas.
 file | COLUMN_MISSING | A column is missing. | Falta una columna.
 file | COLUMN_UNKNOWN | A column is not one of the format's. | Una columna no es del formato.
@@ -204,6 +207,7 @@ node | IDEMPOTENT | The same row was issued before. | La misma fila ya se había
 node | QUOTA_EXCEEDED | Too many credentials wait for their anchor. | Demasiadas credenciales esperan su anclaje.
 node | CREDENTIAL_UNKNOWN | This node has no such credential. | Este nodo no tiene esa credencial.
 node | POSITIONS_CONTENDED | Other writers keep drawing the same status positions. | Otros procesos eligen las mismas posiciones de estado.
+node | WORKER_LOST | A process that signs was ended. | Un proceso que firma fue terminado.
 audit | HISTORY_MISMATCH | The records do not fold to the contract's history hash. | Los registros no dan el resumen histórico del contrato.
 audit | RECORD_UNKNOWN | A contract logged an event this version does not know. | Un contrato registró un evento que esta versión no conoce.
 audit | KEY_STATEMENT_MISSING | A key's own statement is not at hand. | Falta la declaración de una clave.

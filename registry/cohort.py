@@ -8,12 +8,14 @@ and rules, never a value: a cohort file is full of people. Nothing is issued her
 
 import calendar
 import csv
+import hashlib
 import json
 import re
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
+from pathlib import Path
 from typing import BinaryIO, Final
 
 from acredita.anchoring.types import Digest
@@ -35,6 +37,7 @@ FILE_EMPTY: Final = "FILE_EMPTY"
 FILE_NOT_UTF8: Final = "FILE_NOT_UTF8"
 FILE_TOO_LONG: Final = "FILE_TOO_LONG"
 FILE_MALFORMED: Final = "FILE_MALFORMED"
+FILE_CHANGED: Final = "FILE_CHANGED"
 COLUMN_MISSING: Final = "COLUMN_MISSING"
 COLUMN_UNKNOWN: Final = "COLUMN_UNKNOWN"
 COLUMN_DUPLICATE: Final = "COLUMN_DUPLICATE"
@@ -48,6 +51,7 @@ ROW_EVIDENCE_INVALID: Final = "ROW_EVIDENCE_INVALID"
 ROW_VALIDITY_OVER: Final = "ROW_VALIDITY_OVER"
 ROW_DUPLICATE: Final = "ROW_DUPLICATE"
 
+_SEEN_BYTES: Final = 16
 _DATE: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 # HMAC-SHA-256 under the institution's key: who has the database but not the keystore cannot try identifiers.
@@ -84,6 +88,8 @@ class RowRefused:
 
 
 RowOutcome = RowAccepted | RowRefused
+Row = tuple[int, dict[str, str] | RowRefused]
+Rows = Iterable[Row]
 
 
 @dataclass(frozen=True)
@@ -94,15 +100,15 @@ class Importer:
     mac: Mac
     today: date
 
-    def judge(self, rows: Iterable[tuple[int, dict[str, str] | RowRefused]]) -> Iterator[RowOutcome]:
+    def judge(self, rows: Rows) -> Iterator[RowOutcome]:
         """The outcome of each row in order; a row whose key came before in the file is a duplicate."""
-        seen: dict[bytes, int] = {}
+        seen: dict[bytes, int] = {}  # what is kept of a row, whatever the size of the file
         for row, values in rows:
             outcome = values if isinstance(values, RowRefused) else self._row(row, values)
-            if isinstance(outcome, RowAccepted) and seen.setdefault(outcome.key, row) != row:
-                outcome = RowRefused(
-                    row, ROW_DUPLICATE, None, f"each person and date once; see row {seen[outcome.key]}"
-                )
+            if isinstance(outcome, RowAccepted):
+                first = seen.setdefault(hashlib.sha256(outcome.key).digest()[:_SEEN_BYTES], row)
+                if first != row:
+                    outcome = RowRefused(row, ROW_DUPLICATE, None, f"each person and date once; see row {first}")
             yield outcome
 
     def _row(self, row: int, values: dict[str, str]) -> RowOutcome:
@@ -131,6 +137,19 @@ class Importer:
         )
 
 
+@dataclass(frozen=True)
+class CohortFile:
+    """The rows of a file, read from its beginning each time they are gone through; never all at once in memory."""
+
+    path: Path
+    json_lines: bool = False
+    encoding: str = "utf-8"
+
+    def __iter__(self) -> Iterator[Row]:
+        with self.path.open("rb") as file:
+            yield from json_rows(file) if self.json_lines else csv_rows(file, self.encoding)
+
+
 def read_cohort(
     file: BinaryIO, importer: Importer, *, json_lines: bool = False, encoding: str = "utf-8"
 ) -> tuple[RowOutcome, ...]:
@@ -143,7 +162,7 @@ def idempotency_key(programme: Digest, award: Award, mac: Mac) -> bytes:
     return programme + mac(normal(award.identifier).encode()) + award.awarded.isoformat().encode("ascii")
 
 
-def csv_rows(file: BinaryIO, encoding: str = "utf-8") -> Iterator[tuple[int, dict[str, str] | RowRefused]]:
+def csv_rows(file: BinaryIO, encoding: str = "utf-8") -> Iterator[Row]:
     """Numbered rows of a CSV file, from 1 below the header; CohortRefused where the file cannot be used.
 
     `encoding` other than UTF-8 is for a conversion somebody asked for. Blank lines are passed over and not counted.
@@ -165,7 +184,7 @@ def csv_rows(file: BinaryIO, encoding: str = "utf-8") -> Iterator[tuple[int, dic
         raise CohortRefused(FILE_EMPTY, "at least one row below the header")
 
 
-def json_rows(file: BinaryIO) -> Iterator[tuple[int, dict[str, str] | RowRefused]]:
+def json_rows(file: BinaryIO) -> Iterator[Row]:
     """Numbered rows of a JSON lines file: one object of strings a line, with the keys of the CSV header."""
     row = 0
     for row, line in enumerate((line for line in _lines(file, "utf-8") if line.strip()), start=1):

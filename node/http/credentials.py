@@ -5,6 +5,7 @@ The credential itself needs the token of its institution. Credential ids never s
 the institution; a report names rows, columns and rules, not values.
 """
 
+import secrets
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, cast
 
@@ -97,7 +98,9 @@ def routes(node: Node, gate: Gate) -> APIRouter:
         gate.demand(request, Right.ISSUE, office.issuer)
         reports = list(
             office.institution.issue(
-                _programme(node, office, found), _rows(found["rows"]), reissue=_flag(found, "reissue")
+                _programme(node, office, found),
+                _rows(found["rows"]),
+                again=secrets.token_hex(8) if _flag(found, "reissue") else None,
             )
         )
         status = 201 if any(report.outcome is RowOutcome.ISSUED for report in reports) else 200
