@@ -26,6 +26,7 @@ COMMANDS: Final = MappingProxyType(
         "trust": ("trust", "Trust files: what the authority vouches for."),
         "node": ("node", "A node: its folder, its server, its tokens."),
         "registry": ("registry", "The authority's acts, where one operator holds its keys."),
+        "keys": ("keys", "An institution's keys: list, rotate, retire, mark as compromised."),
         "issue": (
             "issue",
             "Issue a cohort. Exit 0 when every row is issued or was before, 1 when any row is refused.",

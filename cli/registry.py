@@ -1,4 +1,4 @@
-"""`acredita registry accredit|approve|suspend|reinstate`: the authority's acts, for an installation of one operator.
+"""`acredita registry …`: the authority's acts (accredit, approve, suspend …), where one operator holds its keys.
 
 In production the council's members act from their own machines; here one keystore holds them all, and it says so.
 """
@@ -13,16 +13,20 @@ from typing import Annotated
 
 import typer
 from acredita.anchoring.types import to_hex
-from acredita.cli.configured import DEFAULT_CONFIG, Config, Profile, opened
+from acredita.cli import keys
+from acredita.cli.configured import DEFAULT_CONFIG, AsJson, Config, Profile, opened
 from acredita.cli.exit_codes import Negative, Unusable
 from acredita.node.initial import AUTHORITY_KEYSTORE
 from acredita.node.installation import Operator
+from acredita.node.key_ring import CONTROL
+from acredita.node.office import Office
+from acredita.node.report import Language
 from acredita.node.running import RunningNode, read_passphrase
 from acredita.node.trust_folder import read_json_file
 from acredita.registry.facts import Missing
 from acredita.registry.keystore import Keystore
 from acredita.registry.programmes import ProgrammeRefused, parse_programme
-from acredita.registry.scopes import ScopeRefused, parse_scope
+from acredita.registry.scopes import Scope, ScopeRefused, parse_scope
 from acredita.registry.trust import Trust
 
 registry = typer.Typer(help="The authority's acts, where one operator holds its keys.", no_args_is_help=True)
@@ -42,14 +46,8 @@ def accredit(
     """Apply, attest, review and activate an institution."""
     with _acting(config) as acting:
         office = acting.node.office(profile)
-        document = read_json_file(scope)
-        if isinstance(document, dict) and not document.get("did"):
-            document = document | {"did": office.institution.did}
-        try:
-            parsed = parse_scope(document)
-        except ScopeRefused as error:
-            raise Negative(f"{scope}: {error}") from error
-        acting.operator.accredit(acting.trust.contracts, office.keystore, parsed, _end_of(until))
+        parsed = scope_of(scope, office)
+        acting.operator.accredit(acting.trust.contracts, office.keystore, parsed, end_of(until))
         acting.renew_trust()
         typer.echo(f"active until {until}: {office.institution.did} ({to_hex(office.issuer)})")
 
@@ -95,6 +93,30 @@ def reinstate(
         acting.renew_trust()
 
 
+@registry.command("compromised")
+def compromised(
+    key: keys.Name,
+    profile: Profile,
+    since: Annotated[str, typer.Option(help="Since when, RFC 3339 UTC; any time.")],
+    reason: keys.Reason,
+    config: Config = DEFAULT_CONFIG,
+    as_json: AsJson = False,
+    lang: keys.Lang = Language.ES,
+) -> None:
+    """The council's word that an institution's key was in other hands, as far back as it was."""
+    time = keys.moment(since)
+    with _acting(config) as acting, keys.refusals():
+        office = acting.node.office(profile)
+        desk = keys.desk_of(acting.node, office, office.keystore.account(CONTROL))
+        known = desk.window(desk.key(key)).compromised
+        if known is None or time < known:
+            identifier = office.keys.identifier(desk.key(key))
+            acting.operator.compromised(acting.trust.contracts, office.issuer, identifier, time, reason)
+        made = desk.after_compromise(key)
+        acting.renew_trust()
+    keys.say_compromised(made, lang, as_json)
+
+
 @registry.command("did")
 def did(profile: Profile, config: Config = DEFAULT_CONFIG) -> None:
     """Print the DID of an institution, for its programme and scope documents."""
@@ -128,7 +150,19 @@ def _acting(config: Path) -> Iterator[_Acting]:
         yield _Acting(node, operator, node.trust)
 
 
-def _end_of(day: str) -> int:
+def scope_of(path: Path, office: Office) -> Scope:
+    """The scope document of an institution; a `did` left empty is filled in."""
+    document = read_json_file(path)
+    if isinstance(document, dict) and not document.get("did"):
+        document = document | {"did": office.institution.did}
+    try:
+        return parse_scope(document)
+    except ScopeRefused as error:
+        raise Negative(f"{path}: {error}") from error
+
+
+def end_of(day: str) -> int:
+    """The last second of a day."""
     try:
         return int(datetime.fromisoformat(f"{day}T23:59:59").replace(tzinfo=UTC).timestamp())
     except ValueError as error:
