@@ -45,6 +45,8 @@ ROOT = Path(__file__).resolve().parents[1]
 NPM = ROOT / ".oracles" / "npm"
 PEER = ROOT / "tests" / "interop" / "credentials" / "digitalbazaar.mjs"
 
+PEER_MISSING = "@digitalbazaar/vc is not installed in .oracles/npm: its rows are left out"
+
 CREDENTIALS = 300
 ROUNDS = 5
 PLAIN_PYLD = 40
@@ -149,9 +151,13 @@ class Digitalbazaar:
         self.process.stdout.close()
 
 
+def peer_is_there() -> bool:
+    return shutil.which("node") is not None and (NPM / "node_modules" / "@digitalbazaar" / "vc").is_dir()
+
+
 def against_digitalbazaar(documents: list[Document], rounds: int) -> list[Row]:
-    if shutil.which("node") is None or not (NPM / "node_modules" / "@digitalbazaar" / "vc").is_dir():
-        print("@digitalbazaar/vc is not installed in .oracles/npm: its rows are left out")
+    if not peer_is_there():
+        print(PEER_MISSING)
         return []
     signed = [sign(document) for document in documents]
     figures: list[tuple[float, float, float, float]] = []

@@ -27,9 +27,9 @@ from acredita.node.http import (
     verification,
 )
 from acredita.node.http.access import Gate
+from acredita.node.http.desk import Desk
 from acredita.node.http.observing import Observing
 from acredita.node.http.parts import Node, Parts
-from acredita.node.http.verification import Desk
 from fastapi import FastAPI
 
 __all__ = ["Parts", "create_app", "listen", "node_of", "serve", "server"]

@@ -14,20 +14,18 @@ from typing import Final
 from acredita.anchoring.ledger import Block, Ledger, LedgerUnreachable, LogQuery
 from acredita.anchoring.types import Address, BlockHash, Digest, IssuerId, Word
 from acredita.contracts import bindings
-from acredita.node.verification import Shelf, Verifier
 from acredita.registry.facts import LogAtHead, Missing
 from acredita.registry.gather import EntriesOf, Observer, newest_block
 from acredita.registry.issuer_log import rebuild
 from acredita.registry.ledger_state import PartyHistory, ProgrammeHistory
 from acredita.registry.multikey import KeyId
 from acredita.registry.trust import Trust
-from acredita.registry.verify import Moment
 
 KEPT_LOGS: Final = 64  # rebuilt logs in memory; 100 bytes an issued entry
 KEPT_PAST: Final = 8  # blocks of the past that were asked about lately
 _SUBMITTED: Final = bindings.event_topics("ProgrammeRegistry")["ProgrammeSubmitted"]
 
-_LogKey = tuple[IssuerId, int, int, Word]
+_LogKey = tuple[IssuerId, int, int, Word | None]  # no word: nothing was ever anchored
 
 
 class KnownLogs:
@@ -58,7 +56,7 @@ class NodeObserver(Observer):
 
     def log(self, issuer: IssuerId) -> LogAtHead | Missing:
         head = self.head(issuer)
-        word = Word(self.ledger.read(self._log.checkpoint_word(issuer, head.epoch, head.number), self.block.number))
+        word = self._word(issuer, head.epoch, head.number)
         key = (issuer, head.epoch, head.number, word)
         known = self.known_logs.get(key)
         if known is None:
@@ -139,9 +137,6 @@ class Observations:
         if block is None:
             return Missing("LEDGER_MISSING", "the chain began after the moment asked about")
         return self._observer(self.trust, self.ledger, block)
-
-    def verifier(self, shelf: Shelf, moment: Moment) -> Verifier:
-        return Verifier(self.trust, self.at(moment.at if moment.given else None), shelf)
 
     def _observer(self, trust: Trust, ledger: Ledger, block: Block) -> NodeObserver:
         with self._lock:

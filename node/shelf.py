@@ -8,7 +8,7 @@ chain.
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Final, cast
+from typing import Final, TypeVar
 
 from acredita.anchoring.types import Digest, IssuerId
 from acredita.node.did_documents import DidDocuments
@@ -19,6 +19,9 @@ from acredita.node.trust_folder import TrustFolder
 from acredita.registry.programmes import Programme
 from acredita.registry.reading import read_json
 from acredita.registry.scopes import Scope
+
+K = TypeVar("K")
+V = TypeVar("V")
 
 KEPT_DOCUMENTS: Final = 4_096  # parsed programme and scope documents in memory, some kilobytes each
 
@@ -48,6 +51,7 @@ class NodeShelf:
     documents: DidDocuments
     _programmes: dict[Digest, Programme] = field(default_factory=dict)
     _scopes: dict[Digest, Scope] = field(default_factory=dict)
+    _lists: dict[tuple[IssuerId, int], tuple[bytes, object]] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def programme(self, digest: Digest) -> Programme | None:
@@ -67,8 +71,17 @@ class NodeShelf:
     def status_list(self, issuer: IssuerId, list_number: int) -> object | None:
         stored = self.stored_list(issuer, list_number)
         if stored is not None:
-            return read_json(stored)
+            return self._read_once(issuer, list_number, stored)
         return self.folder.status_list(issuer, list_number)
+
+    def _read_once(self, issuer: IssuerId, list_number: int, stored: bytes) -> object:
+        """The list as JSON; the bytes are compared each time, so that an older reading is never told."""
+        known = self._lists.get((issuer, list_number))
+        if known is None or known[0] != stored:
+            known = (stored, read_json(stored))
+            with self._lock:
+                _keep(self._lists, (issuer, list_number), known)
+        return known[1]
 
     def stored_list(self, issuer: IssuerId, list_number: int) -> bytes | None:
         """The bytes of a list this node has published itself."""
@@ -80,8 +93,7 @@ class NodeShelf:
         return self.documents
 
 
-def _keep(known: dict[Digest, Programme] | dict[Digest, Scope], digest: Digest, found: Programme | Scope) -> None:
-    cache = cast(dict[Digest, Programme | Scope], known)
-    if len(cache) >= KEPT_DOCUMENTS:
-        del cache[next(iter(cache))]
-    cache[digest] = found
+def _keep(known: dict[K, V], key: K, found: V) -> None:
+    if len(known) >= KEPT_DOCUMENTS:
+        del known[next(iter(known))]
+    known[key] = found

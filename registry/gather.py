@@ -65,6 +65,7 @@ class Observer:
         self._programmes: dict[Digest, ProgrammeHistory | None] = {}
         self._words: dict[tuple[IssuerId, int, int], Word | None] = {}
         self._logs: dict[IssuerId, LogAtHead | Missing] = {}
+        self._heads: dict[IssuerId, Head] = {}
         self._last_good: dict[tuple[IssuerId, int], int | None] = {}
         self._records: dict[tuple[bytes, bytes], list[RawLog]] = {}
         self._log = bindings.CredentialLog(self.contracts.credential_log)
@@ -99,7 +100,9 @@ class Observer:
         )
 
     def head(self, issuer: IssuerId) -> Head:
-        return read_head(self.ledger, self._log, issuer, self.block.number)
+        if issuer not in self._heads:
+            self._heads[issuer] = read_head(self.ledger, self._log, issuer, self.block.number)
+        return self._heads[issuer]
 
     def last_good(self, issuer: IssuerId, epoch: int) -> int | None:
         """The last number that counts in a closed epoch; None for the current one."""

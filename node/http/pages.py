@@ -7,13 +7,14 @@ from urllib.parse import parse_qsl
 
 from acredita.anchoring.receipts import Receipt
 from acredita.node.http.bodies import Body
+from acredita.node.http.desk import Desk
 from acredita.node.http.parts import MAX_BODY_BYTES
 from acredita.node.http.problems import Problem
 from acredita.node.http.verification import (
     MAX_IDENTIFIER_CHARS,
-    Desk,
     Question,
     credential_alone,
+    named_answer,
     parse_known_receipt,
 )
 from acredita.node.http.verification_page import answer_page, content_security_policy, form_page, problem_page
@@ -42,7 +43,7 @@ def routes(desk: Desk) -> APIRouter:
     @router.post("/verificar")
     async def answer(body: Body, lang: Lang = Language.ES) -> HTMLResponse:
         try:
-            found = await desk.ask(body, question_of)
+            found = await desk.ask(named_answer, body, question_of)
         except Problem as problem:
             return _html(problem_page(_told(problem, lang), lang), problem.status)
         return _html(answer_page(found, lang))

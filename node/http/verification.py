@@ -5,17 +5,16 @@ JSON, or keys beside the credential that cannot be used, are a problem. Without 
 for one in its own storage. Nothing that was sent is kept.
 """
 
-import asyncio
 import json
 from collections.abc import Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any
 
 from acredita.anchoring.receipts import Receipt, parse_receipt
 from acredita.anchoring.types import Digest, FormatError
 from acredita.node.http.bodies import Body, known_object, optional_text, time_of
-from acredita.node.http.parts import MAX_BODY_BYTES, VERIFYING_THREADS, Node
+from acredita.node.http.desk import Desk, Look
+from acredita.node.http.parts import MAX_BODY_BYTES, Node
 from acredita.node.http.problems import Problem, documented, reading_problem
 from acredita.node.report import Answer, report_document
 from acredita.node.storage.receipts import load_receipt
@@ -31,8 +30,6 @@ from acredita.registry.results import Report
 from acredita.registry.verify import Moment
 from fastapi import APIRouter
 from fastapi.responses import JSONResponse
-
-T = TypeVar("T")
 
 MAX_IDENTIFIER_CHARS = 512  # a DID; what institutions call people is shorter
 
@@ -106,12 +103,12 @@ def credential_alone(data: bytes) -> bytes:
     return data
 
 
-def examine(node: Node, question: Question) -> tuple[Report, Verifier]:
+def examine(look: Look, question: Question) -> tuple[Report, Verifier]:
     """The report on a question, and what it was asked of."""
-    at = question.at
+    node, at = look.node, question.at
     moment = Moment(node.parts.clock()) if at is None else Moment(at, given=True)
     receipt = question.receipt or _known_receipt(node, question.credential)
-    verifier = node.observations.verifier(node.shelf, moment)
+    verifier = look.verifier(moment)
     if question.bundle is not None:
         verifier = verifier.with_bundle(question.bundle)
     report = verifier.verify(question.credential, receipt, moment, question.identifier)
@@ -119,34 +116,15 @@ def examine(node: Node, question: Question) -> tuple[Report, Verifier]:
     return report, verifier
 
 
-class Desk:
-    """Answers questions in a few threads of its own, so that long ones do not hold up reads."""
+def report(look: Look, body: bytes) -> Report:
+    """The report on the question in a body; raises the problem of one that holds none."""
+    return examine(look, parse_question(body))[0]
 
-    def __init__(self, node: Node) -> None:
-        self._node = node
-        self._threads = ThreadPoolExecutor(VERIFYING_THREADS, thread_name_prefix="verify")
 
-    async def report(self, body: bytes) -> Report:
-        """The report on the question in a body; raises the problem of one that holds none."""
-        return await self._in_a_thread(self._report, body)
-
-    async def ask(self, body: bytes, parse: Callable[[bytes], Question]) -> Answer:
-        """The same with names from approved documents, for a page."""
-        return await self._in_a_thread(self._ask, body, parse)
-
-    def _report(self, body: bytes) -> Report:
-        report, _ = examine(self._node, parse_question(body))
-        return report
-
-    def _ask(self, body: bytes, parse: Callable[[bytes], Question]) -> Answer:
-        question = parse(body)
-        return answer(question.credential, *examine(self._node, question))
-
-    async def _in_a_thread(self, work: Callable[..., T], *arguments: object) -> T:
-        return await asyncio.get_running_loop().run_in_executor(self._threads, work, *arguments)
-
-    def close(self) -> None:
-        self._threads.shutdown(wait=False, cancel_futures=True)
+def named_answer(look: Look, body: bytes, parse: Callable[[bytes], Question]) -> Answer:
+    """The same with names from approved documents, for a page."""
+    question = parse(body)
+    return answer(question.credential, *examine(look, question))
 
 
 def routes(desk: Desk) -> APIRouter:
@@ -155,7 +133,7 @@ def routes(desk: Desk) -> APIRouter:
     @router.post("/v1/verify", openapi_extra=_OPENAPI, responses=documented(400, 408, 413))
     async def verify(body: Body) -> JSONResponse:
         """Verify a credential. 200 with the verdict, whatever it is; 400 where the body is no JSON."""
-        return JSONResponse(report_document(await desk.report(body)), headers={"Cache-Control": "no-store"})
+        return JSONResponse(report_document(await desk.ask(report, body)), headers={"Cache-Control": "no-store"})
 
     return router
 

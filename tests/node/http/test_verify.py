@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from acredita.node.demo import cases
+from acredita.node.http.desk import Look
 from acredita.node.http.parts import MAX_BODY_BYTES
 from acredita.node.report import report_document
 from acredita.registry.facts import Missing
@@ -37,7 +38,7 @@ def test_the_answer_is_the_report_of_the_same_verification_in_this_process(town:
     digest = town.digests[4]
     answer = client.post("/v1/verify", content=body(town.credential(digest), receipt=town.receipt(digest)))
     moment = Moment(town.parts.clock())
-    verifier = client.app.state.node.observations.verifier(client.app.state.node.shelf, moment)
+    verifier = Look(client.app.state.node).verifier(moment)
     report = verifier.verify(town.credential(digest), town.office.institution.receipt(digest), moment)
     assert answer.json() == report_document(report)
     assert {"verdict", "code", "steps", "now", "as_of", "anchored_at", "checked_at"} <= set(answer.json())
