@@ -16,7 +16,7 @@ from acredita.anchoring.receipts import Receipt
 from acredita.anchoring.status import StatusBits
 from acredita.anchoring.types import IssuerId
 from acredita.contracts.abi import Call
-from acredita.node.storage import logbook, queue
+from acredita.node.storage import logbook, queue, receipts
 from acredita.node.storage.database import Lease
 from acredita.node.storage.logbook import Placed, StoredCheckpoint, StoredNodes
 from acredita.node.storage.queue import Backlog, Item
@@ -112,6 +112,19 @@ def make_receipts(
         for index, entry in issued.items()
         if entry.digest not in forgotten
     ]
+
+
+def release_known(connection: Connection, writer: Writer, epoch: int, checkpoint: Checkpoint, placed: Placed) -> int:
+    """A checkpoint that stands on the chain without having been anchored by a run of ours: what still waits, or was
+    put aside, and is among its entries is released and not anchored a second time. How many; receipts for all.
+    """
+    data = logbook.read_entries(connection, writer.issuer, epoch, checkpoint.old_size, checkpoint.size)
+    entries = dict(enumerate(map(decode, data), checkpoint.old_size))
+    queue.mark_appended(connection, writer.issuer, epoch, queue.find_waiting(connection, writer.issuer, entries))
+    receipts.insert_receipts(connection, writer.issuer, make_receipts(connection, writer, epoch, checkpoint, placed))
+    return queue.mark_anchored(
+        connection, writer.issuer, epoch, checkpoint.old_size, checkpoint.size, now=writer.clock()
+    )
 
 
 def _due_items(connection: Connection, writer: Writer, *, force: bool) -> list[Item]:

@@ -2,28 +2,23 @@
 
 In this order: another chain or contract stops (GENESIS_CHANGED); an endpoint that is behind what we have seen
 confirmed is asked again later; checkpoints that a reorganisation took off the chain become pending, and their
-transactions go out again unchanged; an epoch the council opened is entered; checkpoints of this log that we cannot
-rebuild stop (LOG_AHEAD). A head of the chain is never adopted without its entries.
+transactions go out again unchanged; once none of them is on its way, an epoch whose opening the chain has lost is left;
+an epoch the council opened is entered; checkpoints of this log that we cannot rebuild stop (LOG_AHEAD). A head of the
+chain is never adopted without its entries.
 """
 
 from collections.abc import Sequence
 
-from acredita.anchoring.checkpoint import Head, opening, unpack_head
-from acredita.anchoring.entries import log_id, opened
-from acredita.anchoring.ledger import Block, GenesisChanged, LedgerUnreachable, LogAhead, LogQuery
-from acredita.anchoring.log import RunningLog
+from acredita.anchoring.checkpoint import Head, unpack_head
+from acredita.anchoring.ledger import Block, GenesisChanged, LedgerUnreachable, LogAhead
 from acredita.anchoring.sender import confirmed_head, resend
-from acredita.anchoring.status import StatusBits
-from acredita.contracts.bindings import EpochOpened, decode_event
+from acredita.node.epochs import enter_epochs, follow_moved_opening, is_on_chain, leave_epoch, opening_stands
 from acredita.node.storage import logbook, queue, receipts, transactions
 from acredita.node.storage.database import Lease
-from acredita.node.storage.logbook import CheckpointState, StoredCheckpoint, StoredNodes
+from acredita.node.storage.logbook import StoredCheckpoint
 from acredita.node.storage.transactions import Flight, TransactionState
 from acredita.node.writer import Writer
 from eth_hash.auto import keccak
-
-CHECKPOINT_VOID = "CHECKPOINT_VOID"
-_VOID_REASON = "the council closed the epoch below this entry's checkpoint"
 
 
 def catch_up(writer: Writer, lease: Lease) -> StoredCheckpoint:
@@ -34,11 +29,12 @@ def catch_up(writer: Writer, lease: Lease) -> StoredCheckpoint:
     block = confirmed_head(writer.ledger, writer.policy.depth)
     head = unpack_head(writer.ledger.read(writer.contract.head(writer.issuer), block.number))
     newest = _drop_orphans(writer, lease, _check_not_behind(writer, block))
+    newest = _leave_lost_epochs(writer, lease, newest, head, block)
     flights = _unsettled(writer)
     if head.epoch > newest.epoch:
         flights = _give_up(writer, lease, flights, head, block)
         if not flights:
-            newest = _enter_epochs(writer, lease, newest, head, block)
+            newest = enter_epochs(writer, lease, newest, head, block)
     _check_not_ahead(newest, flights, head)
     return newest
 
@@ -81,9 +77,11 @@ def _check_not_behind(writer: Writer, block: Block) -> StoredCheckpoint:
 
 
 def _drop_orphans(writer: Writer, lease: Lease, newest: StoredCheckpoint) -> StoredCheckpoint:
-    """The newest checkpoint whose block is still on the chain; those after it are pending again."""
+    """The newest checkpoint of its epoch whose block is still on the chain, or the opening; those after it are pending
+    again.
+    """
     good = newest
-    while good.placed is not None and not _is_on_chain(writer, good):
+    while good.checkpoint.number and not is_on_chain(writer, good):
         with writer.database.read() as connection:
             below = logbook.checkpoint_at(connection, writer.issuer, good.epoch, good.checkpoint.number - 1)
         if below is None:
@@ -91,14 +89,30 @@ def _drop_orphans(writer: Writer, lease: Lease, newest: StoredCheckpoint) -> Sto
         good = below
     if good is not newest:
         _orphan_above(writer, lease, good)
+    if good.checkpoint.number == 0 and not is_on_chain(writer, good):
+        # The epochs before lost their blocks with it, and their transactions have to go out before ours.
+        _drop_orphans(writer, lease, _newest_of_epoch(writer, good.epoch - 1))
     return good
 
 
-def _is_on_chain(writer: Writer, stored: StoredCheckpoint) -> bool:
-    if stored.placed is None:
-        return True
-    block = writer.ledger.block(stored.placed.block_number)
-    return block is not None and block.hash == stored.placed.block_hash
+def _newest_of_epoch(writer: Writer, epoch: int) -> StoredCheckpoint:
+    with writer.database.read() as connection:
+        newest = logbook.newest_of_epoch(connection, writer.issuer, epoch)
+    if newest is None:
+        raise RuntimeError(f"epoch {epoch} has no confirmed checkpoint")
+    return newest
+
+
+def _leave_lost_epochs(
+    writer: Writer, lease: Lease, newest: StoredCheckpoint, head: Head, block: Block
+) -> StoredCheckpoint:
+    """While a transaction's outcome is unknown nothing is cut: an epoch is left when all of its own have ended."""
+    while not _unsettled(writer):
+        if opening_stands(writer, newest, head, block):
+            follow_moved_opening(writer, lease, newest, block)
+            return newest
+        newest = _drop_orphans(writer, lease, leave_epoch(writer, lease, newest.epoch))
+    return newest
 
 
 def _orphan_above(writer: Writer, lease: Lease, good: StoredCheckpoint) -> None:
@@ -119,8 +133,6 @@ def _check_not_ahead(newest: StoredCheckpoint, flights: Sequence[Flight], head: 
     number = newest.checkpoint.number
     if head.epoch == newest.epoch and head.number < number:
         raise LedgerUnreachable(f"the contract tells checkpoint {head.number}, its own blocks hold {number}")
-    if head.epoch < newest.epoch:
-        raise LedgerUnreachable(f"the contract tells epoch {head.epoch}, it had opened {newest.epoch}")
     ours = {flight.number for flight in flights if flight.epoch == head.epoch}
     unknown = set(range(number + 1, head.number + 1)) - ours
     # A flight of the next checkpoint is settled first: a backup made while it was on its way shows the chain ahead of
@@ -148,52 +160,3 @@ def is_void(writer: Writer, flight: Flight, head: Head, block: Block) -> bool:
     if flight.epoch >= head.epoch:
         return False
     return flight.number > writer.ledger.read(writer.contract.last_good(writer.issuer, flight.epoch), block.number)
-
-
-def _enter_epochs(writer: Writer, lease: Lease, newest: StoredCheckpoint, head: Head, block: Block) -> StoredCheckpoint:
-    """Closes our epoch at the council's last good checkpoint and opens the next ones as the contract has."""
-    for event in _openings(writer, newest.epoch, block):
-        if event.last_good > newest.checkpoint.number:
-            raise LogAhead(
-                f"epoch {newest.epoch}", f"checkpoint {newest.checkpoint.number}", f"checkpoint {event.last_good}"
-            )
-        newest = _enter_epoch(writer, lease, newest.epoch, event)
-    if newest.epoch != head.epoch:
-        raise LedgerUnreachable(f"the contract is at epoch {head.epoch}, its events end at {newest.epoch}")
-    return newest
-
-
-def _openings(writer: Writer, epoch: int, block: Block) -> list[EpochOpened]:
-    query = LogQuery(0, block.number, (writer.identity.contract,), (None, writer.issuer))
-    found = [decode_event(log) for log in writer.ledger.logs(query)]
-    return [event for event in found if isinstance(event, EpochOpened) and event.epoch > epoch]
-
-
-def _enter_epoch(writer: Writer, lease: Lease, closed: int, event: EpochOpened) -> StoredCheckpoint:
-    """One transaction: what is void is put aside or queued again, and the new log has its entry 0."""
-    issuer = writer.issuer
-    with writer.database.write(lease) as connection:
-        last_good = logbook.checkpoint_at(connection, issuer, closed, event.last_good)
-        if last_good is None:
-            raise RuntimeError(f"checkpoint {event.last_good} of epoch {closed} is not stored")
-        size = last_good.checkpoint.size
-        receipts.take_back_receipts(connection, issuer, closed, event.last_good + 1)
-        anchored = logbook.confirmed_sizes(connection, issuer)[closed]
-        # What had been anchored and was declared void is not issued anew by itself: the council had a reason.
-        queue.refuse_issued(connection, issuer, closed, size, end=anchored, code=CHECKPOINT_VOID, reason=_VOID_REASON)
-        queue.queue_again(connection, issuer, closed, size)
-        logbook.void_from(connection, issuer, closed, event.last_good + 1)
-        logbook.cut_tail(connection, issuer, closed, anchored)
-        log = log_id(writer.identity.chain_id, writer.identity.contract, issuer, event.epoch)
-        first = opening(
-            log,
-            time=event.time,
-            status_root=last_good.checkpoint.status_root,
-            previous=last_good.checkpoint.word(),
-        )
-        if first.word() != event.word:
-            raise LogAhead(f"opening of epoch {event.epoch}", first.word().hex(), event.word.hex())
-        RunningLog.start(StoredNodes(connection, issuer, event.epoch), log, StatusBits())
-        logbook.insert_entries(connection, issuer, event.epoch, 0, [opened(log)])
-        logbook.insert_checkpoint(connection, issuer, event.epoch, first, state=CheckpointState.CONFIRMED)
-    return StoredCheckpoint(event.epoch, CheckpointState.CONFIRMED, first, None)

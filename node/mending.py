@@ -18,13 +18,12 @@ from acredita.anchoring.sender import confirmed_head
 from acredita.anchoring.types import BlockHash, Root, TxHash, Word
 from acredita.contracts.abi import RawLog
 from acredita.contracts.bindings import Anchored, decode_event
-from acredita.node.drafts import cut_draft, make_receipts
+from acredita.node.drafts import cut_draft, release_known
 from acredita.node.following import check_identity, newest_confirmed
-from acredita.node.storage import credentials, logbook, queue, receipts, transactions
+from acredita.node.storage import credentials, logbook, transactions
 from acredita.node.storage.database import Lease
 from acredita.node.storage.logbook import CheckpointState, Placed, StoredCheckpoint, StoredNodes
 from acredita.node.writer import Writer
-from sqlalchemy import Connection
 
 # (epoch, first index, one past the last) → the entries' bytes, 70 each.
 Mirror = Callable[[int, int, int], Iterable[bytes]]
@@ -128,9 +127,7 @@ def _take_up(
         logbook.insert_checkpoint(
             connection, writer.issuer, newest.epoch, told, state=CheckpointState.CONFIRMED, placed=placed
         )
-        released = _settle_items(connection, writer, newest.epoch, told, entries)
-        made = make_receipts(connection, writer, newest.epoch, told, placed)
-        receipts.insert_receipts(connection, writer.issuer, made)
+        released = release_known(connection, writer, newest.epoch, told, placed)
     return StoredCheckpoint(newest.epoch, CheckpointState.CONFIRMED, told, placed), released
 
 
@@ -151,15 +148,6 @@ def _entries(mirror: Mirror, epoch: int, told: Checkpoint) -> list[Entry]:
             f"checkpoint {told.number}: {told.size - told.old_size} entries expected, {len(entries)} found"
         )
     return entries
-
-
-def _settle_items(
-    connection: Connection, writer: Writer, epoch: int, told: Checkpoint, entries: Sequence[Entry]
-) -> int:
-    """What was still queued in the backup and is in the log by now is released, not anchored a second time."""
-    places = queue.find_queued(connection, writer.issuer, dict(enumerate(entries, told.old_size)))
-    queue.mark_appended(connection, writer.issuer, epoch, places)
-    return queue.mark_anchored(connection, writer.issuer, epoch, told.old_size, told.size, now=writer.clock())
 
 
 def _leave_lists(writer: Writer, lease: Lease, entries: int) -> None:

@@ -288,6 +288,7 @@ def _note_void(writer: Writer, lease: Lease, flight: Flight, ended: _Ended) -> R
     """On the chain, but above the good end of a closed epoch: nothing is released, the next run enters the new epoch."""
     with writer.database.write(lease) as connection:
         transactions.settle(connection, writer.issuer, flight, TransactionState.CONFIRMED, now=writer.clock())
+        logbook.confirm_checkpoint(connection, writer.issuer, flight.epoch, ended.checkpoint, ended.placed)
         logbook.void_from(connection, writer.issuer, flight.epoch, flight.number)
     return Report(Step.VOID, checkpoint=ended.checkpoint, epoch=flight.epoch)
 

@@ -84,6 +84,48 @@ def confirmed_checkpoints(
     return (_stored(row) for row in rows)
 
 
+def newest_of_epoch(connection: Connection, issuer: IssuerId, epoch: int) -> StoredCheckpoint | None:
+    """The last confirmed checkpoint of an epoch: of a closed one its last good, which is the last it will have."""
+    return _one(
+        connection,
+        _checkpoints()
+        .where(
+            CheckpointRow.issuer == issuer,
+            CheckpointRow.epoch == epoch,
+            CheckpointRow.state == CheckpointState.CONFIRMED,
+        )
+        .order_by(CheckpointRow.number.desc())
+        .limit(1),
+    )
+
+
+def void_checkpoints(connection: Connection, issuer: IssuerId, epoch: int) -> list[StoredCheckpoint]:
+    """What the council's closing of the epoch made void, in order."""
+    rows = connection.execute(
+        _checkpoints()
+        .where(
+            CheckpointRow.issuer == issuer,
+            CheckpointRow.epoch == epoch,
+            CheckpointRow.state == CheckpointState.VOID,
+        )
+        .order_by(CheckpointRow.number)
+    )
+    return [_stored(row) for row in rows]
+
+
+def shown_size(connection: Connection, issuer: IssuerId, epoch: int) -> int:
+    """How many entries of the epoch the chain has shown, those of void checkpoints included."""
+    size = connection.execute(
+        select(func.max(CheckpointRow.size)).where(
+            CheckpointRow.issuer == issuer,
+            CheckpointRow.epoch == epoch,
+            CheckpointRow.state.in_((CheckpointState.CONFIRMED, CheckpointState.VOID)),
+            CheckpointRow.word.is_not(None),
+        )
+    ).scalar_one()
+    return 0 if size is None else size
+
+
 def confirmed_sizes(connection: Connection, issuer: IssuerId) -> dict[int, int]:
     """For each epoch how many entries stand under a confirmed checkpoint."""
     rows = connection.execute(
@@ -208,6 +250,23 @@ def forget_checkpoint(connection: Connection, issuer: IssuerId, epoch: int, numb
             CheckpointRow.state == CheckpointState.PENDING,
         )
     )
+
+
+def remove_void(connection: Connection, issuer: IssuerId, epoch: int) -> None:
+    """Takes the void checkpoints of an epoch away: they were never on the chain, and the epoch is open again."""
+    connection.execute(
+        delete(CheckpointRow).where(
+            CheckpointRow.issuer == issuer,
+            CheckpointRow.epoch == epoch,
+            CheckpointRow.state == CheckpointState.VOID,
+        )
+    )
+
+
+def remove_epoch(connection: Connection, issuer: IssuerId, epoch: int) -> None:
+    """Takes a whole epoch away: the chain has never opened it, as it stands now."""
+    cut_tail(connection, issuer, epoch, 0)
+    connection.execute(delete(CheckpointRow).where(CheckpointRow.issuer == issuer, CheckpointRow.epoch == epoch))
 
 
 def unconfirm_from(connection: Connection, issuer: IssuerId, epoch: int, number: int) -> None:

@@ -254,7 +254,7 @@ def mark_appended(connection: Connection, issuer: IssuerId, epoch: int, places: 
     connection.execute(
         update(QueueItem)
         .where(QueueItem.issuer == issuer, QueueItem.id == bindparam("item"))
-        .values(state=ItemState.APPENDED, epoch=epoch, entry_index=bindparam("place")),
+        .values(state=ItemState.APPENDED, epoch=epoch, entry_index=bindparam("place"), reason_code=None, reason=None),
         [{"item": item, "place": place} for item, place in places.items()],
     )
 
@@ -327,10 +327,13 @@ def _is_forgotten() -> ColumnElement[bool]:
     return QueueItem.key.startswith(f"{FORGOTTEN}:")
 
 
-def find_queued(connection: Connection, issuer: IssuerId, entries: Mapping[int, Entry]) -> dict[int, int]:
-    """Queued item → index, for entries (by index) that stand in the log already: an item for each, oldest first."""
+def find_waiting(connection: Connection, issuer: IssuerId, entries: Mapping[int, Entry]) -> dict[int, int]:
+    """Item → index, for entries (by index) that stand in the log already although their items are queued or put
+    aside: an item for each, oldest first.
+    """
+    states = (ItemState.QUEUED, ItemState.REFUSED)
     rows = connection.execute(
-        _columns().where(QueueItem.issuer == issuer, QueueItem.state == ItemState.QUEUED).order_by(QueueItem.id)
+        _columns().where(QueueItem.issuer == issuer, QueueItem.state.in_(states)).order_by(QueueItem.id)
     )
     waiting: dict[Entry, list[int]] = {}
     for row in rows:

@@ -75,14 +75,16 @@ def confirmed_above(connection: Connection, issuer: IssuerId, block_number: int)
 
 
 def settle(connection: Connection, issuer: IssuerId, flight: Flight, state: str, *, now: int) -> None:
-    """The outcome is known. A transaction in a block has used its nonce up."""
-    _set_state(connection, issuer, flight.transaction.hash, state, now)
+    """The outcome is known. A transaction in a block has used its nonce up; a later one may have ended before it."""
+    sent = flight.transaction
+    _set_state(connection, issuer, sent.hash, state, now)
     if state != TransactionState.VOID:
-        set_next_nonce(connection, issuer, flight.transaction.sender, flight.transaction.nonce + 1)
+        known = next_nonce(connection, issuer, sent.sender) or 0
+        set_next_nonce(connection, issuer, sent.sender, max(known, sent.nonce + 1))
 
 
 def take_off(connection: Connection, issuer: IssuerId, epoch: int, number: int) -> None:
-    """A reorganisation undid the confirmed transactions of this checkpoint and of all that followed."""
+    """A reorganisation undid the confirmed transactions of this checkpoint and of all that followed in its epoch."""
     chosen = (
         TransactionRow.issuer == issuer,
         TransactionRow.epoch == epoch,
@@ -94,7 +96,15 @@ def take_off(connection: Connection, issuer: IssuerId, epoch: int, number: int) 
     ).all()
     connection.execute(update(TransactionRow).where(*chosen).values(state=TransactionState.ORPHANED, settled_at=None))
     for account, nonce in lowest:
-        set_next_nonce(connection, issuer, Address(account), nonce)
+        # Those of a later epoch may have been found on the chain again before these.
+        kept = connection.execute(
+            select(func.max(TransactionRow.nonce)).where(
+                TransactionRow.issuer == issuer,
+                TransactionRow.account == account,
+                TransactionRow.state == TransactionState.CONFIRMED,
+            )
+        ).scalar_one()
+        set_next_nonce(connection, issuer, Address(account), nonce if kept is None else max(nonce, kept + 1))
 
 
 def next_nonce(connection: Connection, issuer: IssuerId, account: Address) -> int | None:

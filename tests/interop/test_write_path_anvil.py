@@ -7,13 +7,15 @@ from pathlib import Path
 import pytest
 from acredita.anchoring.entries import EntryKind
 from acredita.anchoring.ledger import LedgerUnreachable, RpcLedger
+from acredita.contracts.bindings import CredentialLog
+from acredita.node.storage import logbook
 from acredita.node.storage.database import Database
 from acredita.node.storage.receipts import load_receipt
 from acredita.node.write_path import Step, anchor_pending
 
 from tests.devnet.client import Client, anvil
-from tests.simulators.installation import SteppingClock, found_on
-from tests.simulators.institution import Institution, check_invariants, open_institution
+from tests.simulators.installation import ACT, SteppingClock, found_on
+from tests.simulators.institution import Institution, check_invariants, check_released, open_institution
 
 pytestmark = pytest.mark.interop
 
@@ -73,6 +75,57 @@ def test_a_reorganisation_sends_the_same_bytes_again(client: Client, institution
     assert new.transaction == old.transaction
     assert new.block_hash != old.block_hash
     check_invariants(institution, [digest])
+
+
+def test_an_epoch_whose_opening_is_undone_is_left(client: Client, institution: Institution) -> None:
+    first = institution.issue(1)
+    assert run(institution) == [Step.ANCHORED, Step.IDLE]
+    before = client.ask("evm_snapshot")
+    open_epoch(institution)
+    second = institution.issue(2)
+    assert settle(institution)[-1] is Step.IDLE
+    check_invariants(institution, second)
+    assert client.ask("evm_revert", before)
+    client.ask("evm_increaseTime", 60)
+    client.ask("anvil_mine", hex(6))
+    assert settle(institution)[-1] is Step.IDLE
+    check_invariants(institution, first + second)
+
+
+def test_an_epoch_opened_at_another_time_is_entered_anew(client: Client, institution: Institution) -> None:
+    first = institution.issue(1)
+    assert run(institution) == [Step.ANCHORED, Step.IDLE]
+    before = client.ask("evm_snapshot")
+    open_epoch(institution)
+    second = institution.issue(2)
+    assert settle(institution)[-1] is Step.IDLE
+    assert client.ask("evm_revert", before)
+    client.ask("evm_increaseTime", 60)
+    client.ask("anvil_mine", hex(6))
+    institution.installation.senders.clear()
+    open_epoch(institution)
+    assert settle(institution)[-1] is Step.IDLE
+    check_invariants(institution, second)
+    check_released(institution, first, epoch=1)
+
+
+def open_epoch(institution: Institution) -> None:
+    """The council closes epoch 1 at its first checkpoint."""
+    contract = CredentialLog(institution.installation.deployment.credential_log)
+    with institution.writer.database.read() as connection:
+        good = logbook.checkpoint_at(connection, institution.writer.issuer, 1, 1)
+    assert good is not None
+    institution.installation.decide(contract.open_epoch(institution.writer.issuer, good.checkpoint.parts(), ACT))
+
+
+def settle(institution: Institution) -> list[Step]:
+    """Until nothing is left to do."""
+    steps: list[Step] = []
+    for _ in range(MAX_RUNS):
+        steps += run(institution)
+        if steps[-1] is Step.IDLE:
+            break
+    return steps
 
 
 def test_a_chain_cut_short_is_found_out(client: Client, institution: Institution) -> None:

@@ -167,3 +167,24 @@ def check_invariants(institution: Institution, issued: list[Digest], changes: in
             sent = ledger.receipt(receipt.transaction)
             assert sent is not None
             assert (sent.succeeded, sent.block_hash) == (True, receipt.block_hash)
+
+
+def check_released(institution: Institution, issued: list[Digest], epoch: int) -> None:
+    """Released in a closed epoch, at or below its last good checkpoint, with receipts of blocks that stand."""
+    ledger, issuer = institution.installation.ledger, institution.writer.issuer
+    contract = CredentialLog(institution.installation.deployment.credential_log)
+    last_good = ledger.read(contract.last_good(issuer, epoch))
+    for digest in issued:
+        with institution.writer.database.read() as connection:
+            receipt = load_receipt(connection, issuer, digest)
+        assert institution.state(digest) == "anchored"
+        assert receipt is not None
+        assert (receipt.epoch, receipt.entry.digest) == (epoch, digest)
+        assert receipt.checkpoint.number <= last_good
+        assert receipt.inclusion_fault() is None
+        assert ledger.read(contract.checkpoint_word(issuer, epoch, receipt.checkpoint.number)) == (
+            receipt.checkpoint.word()
+        )
+        block = ledger.block(receipt.block_number)
+        assert block is not None
+        assert block.hash == receipt.block_hash

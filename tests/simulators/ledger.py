@@ -68,6 +68,21 @@ class Meddled(WrappedLedger):
         return super().send_raw(raw)
 
 
+class Followed(WrappedLedger):
+    """Somebody acts right after a transaction was sent, before anything is asked about it."""
+
+    def __init__(self, ledger: Ledger, after_send: Callable[[], None]) -> None:
+        super().__init__(ledger)
+        self._after_send: Callable[[], None] | None = after_send
+
+    def send_raw(self, raw: bytes) -> TxHash:
+        told = super().send_raw(raw)
+        if self._after_send is not None:
+            act, self._after_send = self._after_send, None
+            act()
+        return told
+
+
 class Swallowing(WrappedLedger):
     """Takes transactions, says thank you, and passes none on. Keeps what it was sent."""
 
@@ -123,3 +138,14 @@ class Lagging(WrappedLedger):
 
     def nonce(self, account: Address, block: int) -> int:
         return super().nonce(account, min(block, self.head().number))
+
+
+class Forgetful(WrappedLedger):
+    """Tells the newest blocks, but answers for contracts as of an old one."""
+
+    def __init__(self, ledger: Ledger, block: int) -> None:
+        super().__init__(ledger)
+        self.old = block
+
+    def read(self, view: View[T], block: int | None = None) -> T:
+        return super().read(view, self.old)
