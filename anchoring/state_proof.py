@@ -11,7 +11,7 @@ from typing import Final
 
 from acredita.anchoring.types import ADDRESS_BYTES, HASH_BYTES, Address, BlockHash
 from eth_hash.auto import keccak
-from rlp.codec import consume_length_prefix  # type: ignore[import-untyped]
+from rlp.codec import consume_length_prefix, length_prefix  # type: ignore[import-untyped]
 from rlp.exceptions import DecodingError  # type: ignore[import-untyped]
 
 MAX_NODES: Final = 1024
@@ -24,7 +24,7 @@ _PATH_ITEMS: Final = 2
 _HEADER_ITEMS_LEAST: Final = 15
 
 # Where a header keeps what is read here (yellow paper 4.3; later forks only append).
-_PARENT, _STATE_ROOT, _NUMBER, _TIME, _EXTRA = 0, 3, 8, 11, 12
+_PARENT, _STATE_ROOT, _NUMBER, _TIME, EXTRA_DATA = 0, 3, 8, 11, 12
 
 
 class StateProofError(ValueError):
@@ -50,11 +50,19 @@ class Header:
 
 
 @dataclass(frozen=True, slots=True)
-class _Item:
-    """One RLP item: the payload, and the whole encoding where it is a list."""
+class Item:
+    """One RLP item: its payload, and whether that is a list's."""
 
     payload: bytes
     is_list: bool
+
+    @property
+    def encoded(self) -> bytes:
+        """The item's one encoding: reading refuses every other."""
+        if not self.is_list and len(self.payload) == 1 and self.payload < b"\x80":
+            return self.payload
+        prefix: bytes = length_prefix(len(self.payload), 0xC0 if self.is_list else 0x80)
+        return prefix + self.payload
 
 
 class ProofNodes:
@@ -87,7 +95,7 @@ class ProofNodes:
         """
         if root == _EMPTY_TRIE:
             return None
-        node, rest = _items(self._encoded(root)), keccak(key).hex()
+        node, rest = items_of(self._encoded(root)), keccak(key).hex()
         while (leaf := _leaf(node)) is None:
             child, rest = _below(node, rest)
             if child is None:
@@ -96,13 +104,13 @@ class ProofNodes:
         path, value = leaf
         return value if path == rest else None
 
-    def _child(self, item: _Item) -> list[_Item]:
+    def _child(self, item: Item) -> list[Item]:
         """The items of the node an item stands for: itself where it is short, else found by its hash."""
         if item.is_list:
-            return _split(item.payload)
+            return split(item.payload)
         if len(item.payload) != HASH_BYTES:
             raise StateProofError("a reference to a node is a hash")
-        return _items(self._encoded(item.payload))
+        return items_of(self._encoded(item.payload))
 
     def _encoded(self, digest: bytes) -> bytes:
         if digest not in self._nodes:
@@ -114,7 +122,7 @@ def read_header(encoded: bytes) -> Header:
     """The fields of a header's RLP and its hash, keccak-256 of these very bytes."""
     if len(encoded) > MAX_HEADER_BYTES:
         raise StateProofError(f"a header of more than {MAX_HEADER_BYTES} bytes")
-    items = _items(encoded)
+    items = items_of(encoded)
     if len(items) < _HEADER_ITEMS_LEAST:
         raise StateProofError(f"a header of {len(items)} items")
     return Header(
@@ -123,7 +131,7 @@ def read_header(encoded: bytes) -> Header:
         number=_number(items[_NUMBER]),
         time=_number(items[_TIME]),
         state_root=_hash(items[_STATE_ROOT]),
-        extra_data=_string(items[_EXTRA]),
+        extra_data=_string(items[EXTRA_DATA]),
     )
 
 
@@ -142,14 +150,14 @@ def _bounded(nodes: Iterable[bytes]) -> list[bytes]:
 
 
 def _account(encoded: bytes) -> Account:
-    items = _items(encoded)
+    items = items_of(encoded)
     if len(items) != 4:
         raise StateProofError(f"an account of {len(items)} items")
     nonce, balance, storage_root, code_hash = items
     return Account(_number(nonce), _number(balance), _hash(storage_root), _hash(code_hash))
 
 
-def _leaf(node: list[_Item]) -> tuple[str, bytes] | None:
+def _leaf(node: list[Item]) -> tuple[str, bytes] | None:
     """Path and value of a leaf node; None for any other node."""
     if len(node) != _PATH_ITEMS:
         return None
@@ -157,7 +165,7 @@ def _leaf(node: list[_Item]) -> tuple[str, bytes] | None:
     return (path, _string(node[1])) if is_leaf else None
 
 
-def _below(node: list[_Item], rest: str) -> tuple[_Item | None, str]:
+def _below(node: list[Item], rest: str) -> tuple[Item | None, str]:
     """The child on the way to `rest` and what is then left of it; None where the trie ends."""
     if len(node) == _PATH_ITEMS:
         path, _ = _path(node[0])
@@ -170,7 +178,7 @@ def _below(node: list[_Item], rest: str) -> tuple[_Item | None, str]:
     return (child if child.is_list or child.payload else None), rest[1:]
 
 
-def _path(item: _Item) -> tuple[str, bool]:
+def _path(item: Item) -> tuple[str, bool]:
     """Nibbles and whether they end in a leaf, from the compact form (yellow paper, appendix C)."""
     nibbles = _string(item).hex()
     flag = nibbles[:1]
@@ -179,21 +187,22 @@ def _path(item: _Item) -> tuple[str, bool]:
     return nibbles[1 if flag in "13" else 2 :], flag in "23"
 
 
-def _items(encoded: bytes) -> list[_Item]:
+def items_of(encoded: bytes) -> list[Item]:
+    """The items of an encoded list."""
     item = _only_item(encoded)
     if not item.is_list:
         raise StateProofError("a list expected in RLP")
-    return _split(item.payload)
+    return split(item.payload)
 
 
-def _only_item(encoded: bytes) -> _Item:
+def _only_item(encoded: bytes) -> Item:
     item, end = _consume(encoded, 0)
     if end != len(encoded):
         raise StateProofError("bytes after an RLP item")
     return item
 
 
-def _split(payload: bytes) -> list[_Item]:
+def split(payload: bytes) -> list[Item]:
     """The items of a list, one level deep: nothing recurses, however deep a stranger nests."""
     items, at = [], 0
     while at < len(payload):
@@ -202,7 +211,7 @@ def _split(payload: bytes) -> list[_Item]:
     return items
 
 
-def _consume(encoded: bytes, at: int) -> tuple[_Item, int]:
+def _consume(encoded: bytes, at: int) -> tuple[Item, int]:
     if at >= len(encoded):
         raise StateProofError("RLP ends early")
     try:
@@ -212,23 +221,23 @@ def _consume(encoded: bytes, at: int) -> tuple[_Item, int]:
     end = start + length
     if end > len(encoded):
         raise StateProofError("RLP ends early")
-    return _Item(encoded[start:end], kind is list), end
+    return Item(encoded[start:end], kind is list), end
 
 
-def _string(item: _Item) -> bytes:
+def _string(item: Item) -> bytes:
     if item.is_list:
         raise StateProofError("a string expected in RLP, not a list")
     return item.payload
 
 
-def _hash(item: _Item) -> bytes:
+def _hash(item: Item) -> bytes:
     value = _string(item)
     if len(value) != HASH_BYTES:
         raise StateProofError(f"{HASH_BYTES} bytes expected, {len(value)} found")
     return value
 
 
-def _number(item: _Item) -> int:
+def _number(item: Item) -> int:
     value = _string(item)
     if len(value) > HASH_BYTES or value[:1] == b"\x00":
         raise StateProofError("a number has at most 32 bytes and no leading zeros")

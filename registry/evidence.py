@@ -92,7 +92,16 @@ def write_bundle(bundle: Bundle) -> bytes:
     packed = gzip.compress(plain, mtime=0)
     if len(plain) > MAX_UNPACKED_BYTES or len(packed) > MAX_PACKED_BYTES:
         raise EvidenceRefused(_TOO_LARGE, f"{len(plain)} bytes, {len(packed)} packed")
+    _parse_written(plain)
     return packed
+
+
+def _parse_written(plain: bytes) -> None:
+    """A history may have more scopes, parties or records than a reader takes: then nothing is written."""
+    try:
+        _parse(read_json(plain, max_bytes=MAX_UNPACKED_BYTES))
+    except (ReadingError, FormatError) as error:
+        raise EvidenceRefused(_TOO_LARGE, f"beyond what a reader takes: {error}") from error
 
 
 def read_bundle(data: bytes) -> Bundle:

@@ -1,14 +1,17 @@
 """Making an evidence bundle: what one credential needs, taken from a ledger at one block and from the documents at hand.
 
-The block must be one the trust file names, or an ancestor of one not further than a bundle may reach; nothing else would
-count when the bundle is read. The issuer's log must be at hand up to the chain's head, because the status leaf comes from
-it. What is not to be had raises EvidenceUnavailable; a bundle is whole or not made.
+The block must be one the trust file names, or an ancestor of one not further than a bundle may reach, or sealed by the
+validators it knows; nothing else would count when the bundle is read. The issuer's log must be at hand up to the chain's
+head, because the status leaf comes from it. What is not to be had raises EvidenceUnavailable; a bundle is whole or not
+made.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
 
 from acredita.anchoring.ledger import AccountProof, Block, Ledger, LedgerUnreachable
+from acredita.anchoring.qbft import is_sealed
 from acredita.anchoring.receipts import Receipt
+from acredita.anchoring.state_proof import StateProofError
 from acredita.anchoring.types import Address, IssuerId
 from acredita.contracts import bindings, slots
 from acredita.registry.did import issuer_id
@@ -31,13 +34,31 @@ class EvidenceUnavailable(Exception):
 
 
 def bundle_block(ledger: Ledger, trust: Trust) -> Block:
-    """The newest block of the ledger that the trust file names. Raises EvidenceUnavailable, LedgerUnreachable."""
-    newest = ledger.head().number
+    """The newest block of the ledger that the trust file vouches for. Raises EvidenceUnavailable, LedgerUnreachable."""
+    head = ledger.head()
+    if trust.validators:
+        return _sealed(head, trust)
+    newest = head.number
     for number in sorted(trust.blocks, reverse=True):
         block = ledger.block(number) if number <= newest else None
         if block is not None and block.hash == trust.blocks[number]:
             return block
     raise EvidenceUnavailable("BLOCK_NOT_TRUSTED", "the ledger holds none of the blocks the trust file names")
+
+
+def _sealed(block: Block, trust: Trust) -> Block:
+    in_force = trust.validators_at(block.number)
+    if in_force is None:
+        raise EvidenceUnavailable("VALIDATORS_UNKNOWN", f"the trust file knows no validators of block {block.number}")
+    try:
+        sealed = is_sealed(block.header, in_force.addresses)
+    except StateProofError as error:
+        raise EvidenceUnavailable("BLOCK_NOT_TRUSTED", str(error)) from error
+    if not sealed:
+        raise EvidenceUnavailable(
+            "BLOCK_NOT_TRUSTED", f"block {block.number} lacks seals of two thirds of its validators"
+        )
+    return block
 
 
 def build_bundle(
@@ -57,7 +78,7 @@ def build_bundle(
     parsed = credential.parsed
     if parsed is None:
         raise EvidenceUnavailable("NOT_A_CREDENTIAL", str(credential.fault))
-    if receipt.block_number > observer.block.number:
+    if receipt.checkpoint.time > observer.block.time:  # by the checkpoint: a receipt's block number is nobody's word
         raise EvidenceUnavailable(
             "ANCHORED_LATER", f"anchored after block {observer.block.number}, the one to be shown"
         )
@@ -94,7 +115,10 @@ def _records(observer: Observer, contract: bytes, subject: bytes) -> tuple[bytes
 
 
 def _headers_between(observer: Observer, trust: Trust) -> tuple[bytes, ...]:
-    """Headers from the block after the bundle's up to the nearest one the trust file names."""
+    """Headers from the block after the bundle's up to the nearest one the trust file names; a sealed one needs none."""
+    if trust.validators:
+        _sealed(observer.block, trust)
+        return ()
     first = observer.block.number
     last = min((number for number in trust.blocks if number >= first), default=None)
     if last is None or last - first > MAX_HEADERS:

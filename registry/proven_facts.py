@@ -1,19 +1,21 @@
 """What a ledger says, read from an evidence bundle with no ledger at hand.
 
-In this order, each resting on the one before: the bundle's header is a block the trust file vouches for, or an ancestor
-of one by headers between; its state root shows three accounts with their code; their storage roots show the history hash
-of every party and of the programme, the head, the words of the receipt's checkpoint and of the newest one, and for a
-closed epoch its last good number; the records fold to the history hashes; the newest checkpoint's parts give its word, and
-the status leaf its status root. What does not hold makes the facts `Missing`: a bundle that was damaged on its way says
-nothing about the credential. What the proofs show is a ledger's answer like any other, and as hard.
+In this order, each resting on the one before: the bundle's header is a block the trust file vouches for, by its hash or by
+the seals of its validators, or an ancestor of one by headers between; its state root shows three accounts with their code;
+their storage roots show the history hash of every party and of the programme, the head, the words of the receipt's
+checkpoint and of the newest one, and for a closed epoch its last good number; the records fold to the history hashes; the
+newest checkpoint's parts give its word, and the status leaf its status root. What does not hold makes the facts `Missing`:
+a bundle that was damaged on its way says nothing about the credential. What the proofs show is a ledger's answer like any
+other, and as hard.
 
 A header without a trusted descendant counts for nothing, whoever made it: on a chain without seals anybody can add blocks.
 """
 
 import hashlib
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from acredita.anchoring import qbft
 from acredita.anchoring.checkpoint import FIRST_HEAD, MAX_TIME, Head, opening, unpack_head
 from acredita.anchoring.entries import log_id
 from acredita.anchoring.state_proof import Account, Header, ProofNodes, StateProofError, read_header
@@ -182,22 +184,35 @@ def proven_status(bundle: Bundle, position: int, newest: Word | None) -> LogAtHe
 
 
 def _vouched(bundle: Bundle, trust: Trust) -> Header:
-    """The bundle's header, if it is a block of the trust file or an ancestor of one by the headers it brings."""
-    if trust.validators:
-        raise _Unproven("VALIDATORS_UNKNOWN", "seals of a validator set are not read from a bundle")
-    own, *later = _headers(bundle)
+    """The bundle's header, if it is a block the trust file vouches for or an ancestor of one by the headers it brings."""
+    encoded = (bundle.header, *bundle.headers)
+    own, *later = (_header(header, trust) for header in encoded)
     last = own
     for header in later:
         if header.parent != last.hash:
             raise _Unproven("BLOCK_NOT_TRUSTED", f"block {header.number} does not follow block {last.number}")
         last = header
-    if trust.blocks.get(last.number) != last.hash:
+    if trust.validators:
+        _check_seals(last.number, encoded[-1], trust)
+    elif trust.blocks.get(last.number) != last.hash:
         raise _Unproven("BLOCK_NOT_TRUSTED", f"the trust file does not name block {last.number} {to_hex(last.hash)}")
     return own
 
 
-def _headers(bundle: Bundle) -> list[Header]:
-    return [read_header(encoded) for encoded in (bundle.header, *bundle.headers)]
+def _header(encoded: bytes, trust: Trust) -> Header:
+    header = read_header(encoded)
+    return replace(header, hash=qbft.block_hash(encoded)) if trust.validators else header
+
+
+def _check_seals(number: int, encoded: bytes, trust: Trust) -> None:
+    """Two thirds of the validators in force at this height have sealed it; what the header says of them is not asked."""
+    in_force = trust.validators_at(number)
+    if in_force is None:
+        raise _Unproven("VALIDATORS_UNKNOWN", f"the trust file knows no validators of block {number}")
+    if not qbft.is_sealed(encoded, in_force.addresses):
+        raise _Unproven(
+            "BLOCK_NOT_TRUSTED", f"fewer than two thirds of {len(in_force.addresses)} validators sealed {number}"
+        )
 
 
 def _events(subject: bytes, records: Iterable[bytes]) -> list[bindings.Event]:

@@ -1,4 +1,4 @@
-"""The trust file: which chain, which contracts, which blocks the authority vouches for (`acredita-trust/1`).
+"""The trust file: which chain, which contracts, which blocks or validators the authority vouches for (`acredita-trust/1`).
 
 Signed by the authority with Ed25519 over "acredita/trust/1" ‖ JCS of the file without `signature`, numbered, expiring after
 90 days. A file that is named is trusted with the key it carries; a pinned key refuses a successor by another key
@@ -6,7 +6,7 @@ Signed by the authority with Ed25519 over "acredita/trust/1" ‖ JCS of the file
 Who trusts block time trusts a quorum of validators: on an embedded chain or Anvil, its one operator.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from acredita.anchoring.receipts import read_time, time_text
@@ -50,6 +50,9 @@ class ValidatorSet:
     last: int | None
     addresses: tuple[Address, ...]
 
+    def covers(self, height: int) -> bool:
+        return self.first <= height and (self.last is None or height <= self.last)
+
 
 @dataclass(frozen=True)
 class Trust:
@@ -75,6 +78,10 @@ class Trust:
         """Blocks are named one by one: nobody but the chain's operator vouches for their order."""
         return not self.validators
 
+    def validators_at(self, height: int) -> ValidatorSet | None:
+        """The set in force at a height; None outside the known intervals, which do not overlap."""
+        return next((found for found in self.validators if found.covers(height)), None)
+
 
 def sign_trust(
     *,
@@ -84,10 +91,13 @@ def sign_trust(
     genesis: BlockHash,
     contracts: Deployment,
     code_hashes: Mapping[str, bytes],
-    blocks: Mapping[int, BlockHash],
+    blocks: Mapping[int, BlockHash] | None = None,
+    validators: Sequence[ValidatorSet] = (),
     signer: Signer,
 ) -> dict[str, object]:
-    """A trust file for a chain whose blocks are named one by one; valid for 90 days from `issued`."""
+    """A trust file, valid for 90 days from `issued`, that vouches by block hashes or by validator sets, never by both."""
+    if (blocks is None) != bool(validators):
+        raise ValueError("either blocks or validators")
     body: dict[str, object] = {
         "format": FORMAT,
         "number": number,
@@ -99,10 +109,18 @@ def sign_trust(
             name: {"address": to_hex(getattr(contracts, name)), "code_hash": to_hex(code_hashes[name])}
             for name in CONTRACTS
         },
-        "blocks": [{"number": height, "hash": to_hex(blocks[height])} for height in sorted(blocks)],
         "key": encode_multibase(signer.multikey),
     }
+    if blocks is None:
+        body["validators"] = [_set_document(found) for found in validators]
+    else:
+        body["blocks"] = [{"number": height, "hash": to_hex(blocks[height])} for height in sorted(blocks)]
     return {**body, "signature": encode_multibase(signer.sign(DOMAIN + jcs(body)))}
+
+
+def _set_document(found: ValidatorSet) -> dict[str, object]:
+    document: dict[str, object] = {"first": found.first, "addresses": [to_hex(address) for address in found.addresses]}
+    return document if found.last is None else document | {"last": found.last}
 
 
 def parse_trust(document: object) -> Trust:
@@ -125,8 +143,8 @@ def check_pin(trust: Trust, pinned_key: str, pinned_number: int) -> None:
 
 def _parse(document: object) -> Trust:
     body = object_of(document, "", _REQUIRED, _EITHER)
-    if len(_EITHER & set(body)) != 1:
-        raise FormatError("/", "exactly one of blocks, validators expected")
+    if len(_EITHER & set(body)) != 1 or body.get("validators") == []:
+        raise FormatError("/", "exactly one of blocks, validators expected, and of validators one set at least")
     if body["format"] != FORMAT:
         raise FormatError("/format", f'"{FORMAT}" expected')
     key = parse_multibase(text_of(body["key"], "/key"))
@@ -176,23 +194,34 @@ def _blocks(value: object) -> dict[int, BlockHash]:
     for place, item in enumerate(list_of(value, "/blocks", MAX_BLOCKS)):
         where = f"/blocks/{place}"
         pin = object_of(item, where, frozenset({"number", "hash"}))
-        result[count_of(pin["number"], f"{where}/number")] = BlockHash(from_hex(pin["hash"], 32, f"{where}/hash"))
+        number = count_of(pin["number"], f"{where}/number")
+        if number in result:
+            raise FormatError(f"{where}/number", "each block once expected")
+        result[number] = BlockHash(from_hex(pin["hash"], 32, f"{where}/hash"))
     return result
 
 
 def _validators(value: object) -> tuple[ValidatorSet, ...]:
-    result = []
+    """Sets in the order of their heights. An empty one would be sealed by nobody, an overlap would have two answers."""
+    result: list[ValidatorSet] = []
     for place, item in enumerate(list_of(value, "/validators", MAX_SETS)):
         where = f"/validators/{place}"
-        found = object_of(item, where, frozenset({"first", "addresses"}), frozenset({"last"}))
-        result.append(
-            ValidatorSet(
-                count_of(found["first"], f"{where}/first"),
-                count_of(found["last"], f"{where}/last") if "last" in found else None,
-                tuple(
-                    Address(from_hex(a, 20, f"{where}/addresses"))
-                    for a in list_of(found["addresses"], f"{where}/addresses", MAX_VALIDATORS)
-                ),
-            )
-        )
+        found = _validator_set(item, where)
+        earlier = result[-1] if result else None
+        if earlier is not None and (earlier.last is None or found.first <= earlier.last):
+            raise FormatError(f"{where}/first", "a height after the set before expected")
+        result.append(found)
     return tuple(result)
+
+
+def _validator_set(item: object, where: str) -> ValidatorSet:
+    found = object_of(item, where, frozenset({"first", "addresses"}), frozenset({"last"}))
+    listed = list_of(found["addresses"], f"{where}/addresses", MAX_VALIDATORS)
+    addresses = tuple(Address(from_hex(address, 20, f"{where}/addresses")) for address in listed)
+    if not addresses or len(set(addresses)) < len(addresses):
+        raise FormatError(f"{where}/addresses", "one validator at least, each once, expected")
+    first = count_of(found["first"], f"{where}/first")
+    last = count_of(found["last"], f"{where}/last") if "last" in found else None
+    if last is not None and last < first:
+        raise FormatError(f"{where}/last", "a height not before the first expected")
+    return ValidatorSet(first, last, addresses)

@@ -22,6 +22,7 @@ from acredita.registry.trust import Trust, ValidatorSet
 from web3.providers.base import BaseProvider
 from web3.types import RPCEndpoint, RPCResponse
 
+from tests.anchoring.sealing import sealed
 from tests.registry.verification.asking import (
     CASES,
     NOT_CHECKED,
@@ -44,6 +45,7 @@ from tests.registry.world import (
     Party,
     Standing,
     World,
+    account,
     party,
     signer,
 )
@@ -415,8 +417,10 @@ def block_not_trusted(place: Standing) -> Report:
 @case("VALIDATORS_UNKNOWN", 6, INDETERMINATE, outcome=NOT_CHECKED)
 def validators_unknown(place: Standing) -> Report:
     bundle = bundle_of(place.world, place.good, place.receipt)
-    validators = ValidatorSet(0, None, (Address(bytes(20)),))
-    return ask_offline(place.world, bundle, trust=replace(place.world.trust(), validators=(validators,)))
+    validators = ValidatorSet(1_000_000, None, (Address(bytes(20)),))
+    header = sealed(bundle.header, [account("validator")])
+    trust = replace(place.world.trust(), validators=(validators,))
+    return ask_offline(place.world, replace(bundle, header=header), trust=trust)
 
 
 @case("STATE_PROOF_INVALID", 6, INDETERMINATE, outcome=NOT_CHECKED)

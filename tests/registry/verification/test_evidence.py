@@ -5,19 +5,25 @@ import json
 import subprocess
 import sys
 import tracemalloc
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from random import Random
 from typing import Any
 
 import pytest
+import rlp
+from acredita.anchoring import qbft
 from acredita.anchoring.entries import EntryKind
+from acredita.anchoring.ledger import Block, RpcLedger
+from acredita.anchoring.sender import LocalAccount
+from acredita.anchoring.state_proof import read_header
 from acredita.anchoring.status import BeyondProof, LeafProof
-from acredita.anchoring.types import BlockHash, Root
+from acredita.anchoring.types import BlockHash, Root, TxHash
 from acredita.registry.evidence import (
     MAX_HEADERS,
     MAX_PACKED_BYTES,
+    MAX_SCOPES,
     MAX_UNPACKED_BYTES,
     Bundle,
     EvidenceRefused,
@@ -29,11 +35,13 @@ from acredita.registry.facts import read_credential
 from acredita.registry.jcs import jcs
 from acredita.registry.proven_facts import proven_facts
 from acredita.registry.results import Outcome, Verdict
-from acredita.registry.trust import LIFETIME_SECONDS, Trust, sign_trust
+from acredita.registry.trust import LIFETIME_SECONDS, Trust, ValidatorSet, parse_trust, sign_trust
+from eth_hash.auto import keccak
 
+from tests.anchoring.sealing import sealed
 from tests.registry.verification import cases
 from tests.registry.verification.asking import ask, ask_offline, bundle_of
-from tests.registry.world import ACT, DAY, STATUS_ONLY, Credential, Standing, World, party, signer
+from tests.registry.world import ACT, DAY, STATUS_ONLY, Credential, Standing, World, account, party, signer
 
 ROOT = Path(__file__).resolve().parents[3]
 KIB = 1024
@@ -135,6 +143,111 @@ def test_accreditors_are_in_the_bundle_and_it_stays_small(place: Standing) -> No
     direct = bundle_of(place.world, place.good, place.receipt)
     assert len(write_bundle(direct)) < 16 * KIB
     assert len(write_bundle(made)) < 24 * KIB
+
+
+# --- validators ------------------------------------------------------------------------------------------------------
+
+VALIDATORS = [account(f"validator {number}") for number in range(4)]
+
+
+def quorum_trust(world: World, *sets: ValidatorSet) -> Trust:
+    """The world's trust file, vouching by validator sets."""
+    plain = world.trust()
+    made = sign_trust(
+        number=plain.number,
+        issued=plain.issued,
+        chain_id=plain.chain_id,
+        genesis=plain.genesis,
+        contracts=plain.contracts,
+        code_hashes=plain.code_hashes,
+        validators=sets,
+        signer=signer("authority"),
+    )
+    return parse_trust(made)
+
+
+def in_force(first: int = 0, last: int | None = None, members: Sequence[LocalAccount] = VALIDATORS) -> ValidatorSet:
+    return ValidatorSet(first, last, tuple(member.address for member in members))
+
+
+def test_a_header_sealed_by_the_validators_in_force_is_a_trusted_block(place: Standing, bundle: Bundle) -> None:
+    world, trust = place.world, quorum_trust(place.world, in_force())
+    for count, verdict in ((4, Verdict.RECOGNISED), (3, Verdict.RECOGNISED), (2, Verdict.INDETERMINATE)):
+        header = sealed(bundle.header, VALIDATORS[:count], validators=VALIDATORS)
+        report = ask_offline(world, replace(bundle, header=header), trust=trust)
+        assert report.verdict is verdict
+    assert report.code == "BLOCK_NOT_TRUSTED"
+    assert ask_offline(world, bundle, trust=trust).code == "STATE_PROOF_INVALID"  # no seals, no vouching
+
+
+def test_seals_of_others_or_one_seal_three_times_do_not_vouch(place: Standing, bundle: Bundle) -> None:
+    world, trust = place.world, quorum_trust(place.world, in_force())
+    strangers = [account(f"stranger {number}") for number in range(4)]
+    for signers in ([VALIDATORS[0]] * 3, strangers, [*VALIDATORS[:2], *strangers]):
+        header = sealed(bundle.header, signers, validators=signers)
+        assert ask_offline(world, replace(bundle, header=header), trust=trust).code == "BLOCK_NOT_TRUSTED"
+
+
+def test_the_set_in_force_at_the_height_counts_and_no_other(place: Standing, bundle: Bundle) -> None:
+    world, height = place.world, read_header(bundle.header).number
+    gone = [account(f"gone {number}") for number in range(4)]
+    now = replace(bundle, header=sealed(bundle.header, VALIDATORS))
+    changed = quorum_trust(world, in_force(0, height - 1, gone), in_force(height))
+    assert ask_offline(world, now, trust=changed).verdict is Verdict.RECOGNISED
+    before = replace(bundle, header=sealed(bundle.header, gone))
+    assert ask_offline(world, before, trust=changed).code == "BLOCK_NOT_TRUSTED"
+    for unknown in (quorum_trust(world, in_force(0, height - 1)), quorum_trust(world, in_force(height + 1))):
+        assert ask_offline(world, now, trust=unknown).code == "VALIDATORS_UNKNOWN"
+
+
+def test_another_state_under_the_same_seals_is_not_trusted(place: Standing, bundle: Bundle) -> None:
+    world, trust = place.world, quorum_trust(place.world, in_force())
+    fields = rlp.decode(sealed(bundle.header, VALIDATORS))
+    forged = rlp.encode([*fields[:3], bytes(32), *fields[4:]])
+    assert ask_offline(world, replace(bundle, header=forged), trust=trust).code == "BLOCK_NOT_TRUSTED"
+
+
+def test_an_ancestor_of_a_sealed_header_counts_by_its_qbft_hash(place: Standing, bundle: Bundle) -> None:
+    """The parent is named by the hash that leaves seals and round out; the ancestor's own seals may be any."""
+    world, trust = place.world, quorum_trust(place.world, in_force())
+    own = sealed(bundle.header, VALIDATORS[:1], round_number=3)
+    fields = rlp.decode(bundle.header)
+    number = (int.from_bytes(fields[8], "big") + 1).to_bytes(2, "big").lstrip(b"\0")
+    child = sealed(rlp.encode([qbft.block_hash(own), *fields[1:8], number, *fields[9:]]), VALIDATORS)
+    linked = replace(bundle, header=own, headers=(child,))
+    assert ask_offline(world, linked, trust=trust).verdict is Verdict.RECOGNISED
+    orphan = sealed(rlp.encode([keccak(own), *fields[1:8], number, *fields[9:]]), VALIDATORS)
+    assert ask_offline(world, replace(linked, headers=(orphan,)), trust=trust).code == "BLOCK_NOT_TRUSTED"
+
+
+def test_a_block_without_enough_seals_is_not_shown(place: Standing) -> None:
+    for trust, code in (
+        (quorum_trust(place.world, in_force()), "BLOCK_NOT_TRUSTED"),
+        (quorum_trust(place.world, in_force(1_000_000)), "VALIDATORS_UNKNOWN"),
+    ):
+        with pytest.raises(EvidenceUnavailable) as refused:
+            bundle_block(place.world.ledger, trust)
+        assert refused.value.code == code
+
+
+def test_a_sealed_block_is_shown_by_itself(place: Standing) -> None:
+    """A ledger whose head carries seals, as an endpoint of a QBFT network gives it."""
+    world, trust = place.world, quorum_trust(place.world, in_force())
+    head = world.ledger.head()
+    sealed_head = replace(head, header=sealed(head.header, VALIDATORS[1:]))
+    ledger = SealedHead(world.ledger._provider)
+    ledger.sealed = sealed_head
+    assert bundle_block(ledger, trust) == sealed_head
+    made = build(place, observer=replace(world.observer(), block=sealed_head), trust=trust)
+    assert made.headers == ()
+    assert ask_offline(world, made, trust=trust).verdict is Verdict.RECOGNISED
+
+
+class SealedHead(RpcLedger):
+    sealed: Block
+
+    def head(self) -> Block:
+        return self.sealed
 
 
 # --- blocks ----------------------------------------------------------------------------------------------------------
@@ -487,6 +600,23 @@ def test_a_bundle_beyond_the_limits_is_not_written(bundle: Bundle) -> None:
     with pytest.raises(EvidenceRefused) as refusal:
         write_bundle(replace(bundle, scopes=({"number": 2**60},)))
     assert refusal.value.code == "EVIDENCE_MALFORMED"
+
+
+def test_what_no_reader_would_take_is_not_written(bundle: Bundle) -> None:
+    """An issuer that amended its scope a hundred times: refused when written, not when somebody needs it."""
+    for beyond in ({"scopes": bundle.scopes * (MAX_SCOPES + 1)}, {"headers": (b"\x01",) * (MAX_HEADERS + 1)}):
+        with pytest.raises(EvidenceRefused) as refusal:
+            write_bundle(replace(bundle, **beyond))
+        assert refusal.value.code == "EVIDENCE_TOO_LARGE"
+
+
+def test_when_it_was_anchored_is_the_checkpoints_word_not_the_receipts_block_number(place: Standing) -> None:
+    """Nobody has vouched for the receipt's block and transaction: they are where to look, and decide nothing."""
+    elsewhere = replace(
+        place.receipt, block_number=10**6, block_hash=BlockHash(bytes(32)), transaction=TxHash(bytes(32))
+    )
+    made = bundle_of(place.world, place.good, elsewhere)
+    assert ask_offline(place.world, made).verdict is Verdict.RECOGNISED
 
 
 OFFLINE = """

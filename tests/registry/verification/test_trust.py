@@ -74,6 +74,12 @@ def test_validator_sets_are_read_and_are_no_demo_chain(document: Document) -> No
         ValidatorSet(100, None, (Address(b"\x22" * 20),)),
     )
     assert not trust.is_demo_chain
+    assert [trust.validators_at(height) for height in (0, 99, 100, 10**9)] == [
+        trust.validators[0],
+        trust.validators[0],
+        trust.validators[1],
+        trust.validators[1],
+    ]
 
 
 @pytest.mark.parametrize(
@@ -96,6 +102,13 @@ def test_any_member_changed_after_signing_is_refused(document: Document, member:
     assert refused.value.code == "TRUST_SIGNATURE_INVALID"
 
 
+VALIDATOR = "0x" + "11" * 20
+
+
+def with_sets(document: Document, *sets: Document) -> Document:
+    return signed_again(document, blocks=None, validators=list(sets))
+
+
 MALFORMED: dict[str, Callable[[Document], object]] = {
     "no object": lambda document: [document],
     "another format": lambda document: signed_again(document, format="acredita-trust/2"),
@@ -116,6 +129,21 @@ MALFORMED: dict[str, Callable[[Document], object]] = {
     "an endless signature": lambda document: {**document, "signature": "z" + "2" * 100_000 + "0"},
     "a number beyond exactness": lambda document: {**document, "number": 2**60},
     "blocks that are no list": lambda document: signed_again(document, blocks={}),
+    "one block twice": lambda document: signed_again(document, blocks=[document["blocks"][0]] * 2),
+    "validators and not one set": lambda document: signed_again(document, blocks=None, validators=[]),
+    "a set of nobody": lambda document: with_sets(document, {"first": 0, "addresses": []}),
+    "a validator twice": lambda document: with_sets(document, {"first": 0, "addresses": [VALIDATOR, VALIDATOR]}),
+    "a set that ends before it begins": lambda document: with_sets(
+        document, {"first": 5, "last": 4, "addresses": [VALIDATOR]}
+    ),
+    "sets that overlap": lambda document: with_sets(
+        document,
+        {"first": 0, "last": 9, "addresses": [VALIDATOR]},
+        {"first": 9, "addresses": [VALIDATOR]},
+    ),
+    "a set after one without end": lambda document: with_sets(
+        document, {"first": 0, "addresses": [VALIDATOR]}, {"first": 9, "addresses": [VALIDATOR]}
+    ),
     "a block without hash": lambda document: signed_again(document, blocks=[{"number": 1}]),
 }
 

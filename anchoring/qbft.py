@@ -1,0 +1,74 @@
+"""QBFT headers as Hyperledger Besu writes them: the block's hash, and the validators whose commit seals it carries.
+
+A header's extraData is RLP of [vanity 32, [validator…], vote, round, [seal…]]. Who seals a block signs keccak-256 of its
+header without the seals; the block's own hash leaves out the round as well, because validators of one block may hold
+copies that differ in both. Block 0 has no seals: its extraData is hashed as it stands. A seal is r, s and recovery id, 65
+bytes. Which validators were in force at a height is not read from here: a header that names its own judges proves nothing.
+"""
+
+from collections.abc import Collection
+from typing import Final
+
+from acredita.anchoring.state_proof import EXTRA_DATA, Item, StateProofError, items_of, read_header, split
+from acredita.anchoring.types import Address, BlockHash
+from coincurve import PublicKey
+from eth_hash.auto import keccak
+
+MAX_SEALS: Final = 256  # as many as a trust file has validators
+
+_VANITY_BYTES: Final = 32
+_SEAL_BYTES: Final = 65
+_ROUND, _SEALS = 3, 4
+_NO_SEALS: Final = Item(b"", is_list=True)
+_ROUND_ZERO: Final = Item(b"", is_list=False)
+
+
+def block_hash(encoded: bytes) -> BlockHash:
+    """The hash by which the next block names this one: of the header with round 0 and no seals."""
+    if read_header(encoded).number == 0:
+        return BlockHash(bytes(keccak(encoded)))
+    return BlockHash(_hash_with(encoded, {_ROUND: _ROUND_ZERO, _SEALS: _NO_SEALS}))
+
+
+def sealers(encoded: bytes) -> frozenset[Address]:
+    """Who has sealed a header, each once. Raises StateProofError where a seal is none."""
+    seals = split(_extra_data(encoded)[_SEALS].payload)
+    if len(seals) > MAX_SEALS:
+        raise StateProofError(f"at most {MAX_SEALS} seals expected")
+    signed = _hash_with(encoded, {_SEALS: _NO_SEALS})
+    return frozenset(_sealer(seal, signed) for seal in seals)
+
+
+def is_sealed(encoded: bytes, validators: Collection[Address]) -> bool:
+    """Whether two thirds of these validators, rounded up, have sealed a header; others' seals do not count."""
+    in_force = frozenset(validators)
+    return bool(in_force) and 3 * len(sealers(encoded) & in_force) >= 2 * len(in_force)
+
+
+def _hash_with(encoded: bytes, changes: dict[int, Item]) -> bytes:
+    """keccak-256 of the header with some parts of its extraData replaced."""
+    extra = _list([changes.get(place, part) for place, part in enumerate(_extra_data(encoded))])
+    header = items_of(encoded)
+    header[EXTRA_DATA] = Item(extra.encoded, is_list=False)
+    return bytes(keccak(_list(header).encoded))
+
+
+def _extra_data(encoded: bytes) -> list[Item]:
+    parts = items_of(read_header(encoded).extra_data)
+    if [part.is_list for part in parts] != [False, True, True, False, True] or len(parts[0].payload) != _VANITY_BYTES:
+        raise StateProofError("extraData of QBFT expected: vanity, validators, vote, round, seals")
+    return parts
+
+
+def _sealer(seal: Item, signed: bytes) -> Address:
+    if seal.is_list or len(seal.payload) != _SEAL_BYTES:
+        raise StateProofError(f"a seal of {_SEAL_BYTES} bytes expected")
+    try:
+        key = PublicKey.from_signature_and_message(seal.payload, signed, hasher=None)
+    except ValueError as error:
+        raise StateProofError("a seal that no key made") from error
+    return Address(bytes(keccak(key.format(compressed=False)[1:])[-20:]))
+
+
+def _list(items: list[Item]) -> Item:
+    return Item(b"".join(item.encoded for item in items), is_list=True)
