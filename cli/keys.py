@@ -15,7 +15,7 @@ from acredita.cli.configured import DEFAULT_CONFIG, AsJson, Config, Profile, ope
 from acredita.cli.exit_codes import NEGATIVE, OK, Negative, Unusable
 from acredita.node.authority import ControlOffice
 from acredita.node.key_ring import CONTROL, KeyUnusable, KnownKey, algorithm_of
-from acredita.node.key_rotation import ROTATED, Compromised, KeyDesk, Retired, Rotated, RotationRefused
+from acredita.node.key_rotation import ROTATED, TOO_FAR_BACK, Compromised, KeyDesk, Retired, Rotated, RotationRefused
 from acredita.node.office import Office
 from acredita.node.report import Language
 from acredita.node.running import RunningNode
@@ -135,7 +135,7 @@ def compromised(
         try:
             made = desk.compromised(key, moment(since), reason)
         except RotationRefused as refused:
-            if refused.code == "COMPROMISE_TOO_FAR_BACK":
+            if refused.code == TOO_FAR_BACK:
                 raise Negative(f"{refused.code}: {refused}: {council_command(profile, key, since)}") from refused
             raise
     say_compromised(made, lang, as_json)

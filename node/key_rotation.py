@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from acredita.anchoring.status import StatusBits
 from acredita.anchoring.types import Address, Digest
 from acredita.contracts.bindings import IssuerRegistry, KeyPurpose, Refused
 from acredita.node.authority import CONTROL_REACH_SECONDS, ControlOffice
@@ -22,15 +23,17 @@ from acredita.node.key_ring import KeyUnusable, KnownKey
 from acredita.node.office import Office
 from acredita.node.published import publish
 from acredita.node.status_lists import ListPublisher
-from acredita.node.storage import transactions, waiting
+from acredita.node.storage import logbook, queue, transactions, waiting
 from acredita.node.storage.credentials import read_credential
 from acredita.node.storage.database import Database
 from acredita.node.trail import OPERATOR, Action, record
 from acredita.node.trust_folder import write_bytes
+from acredita.node.writer import StatusMemory
 from acredita.registry.keystore import Algorithm, Key, KeyState, Purpose
 from acredita.registry.ledger_state import Window
 
 ROTATED: Final = (Purpose.ASSERTION, Purpose.NOTE, Purpose.ANCHORING)
+TOO_FAR_BACK: Final = "COMPROMISE_TOO_FAR_BACK"
 _ON_LEDGER: Final = {Purpose.ASSERTION: KeyPurpose.ASSERTION, Purpose.NOTE: KeyPurpose.NOTE}
 
 
@@ -217,17 +220,14 @@ class KeyDesk:
         """
         self._check_control()
         key = self.key(name)
-        window, now = self.window(key), self.office.keys.ledger.head().time
+        window, now = self.window(key), max(self.office.keys.ledger.head().time, self.clock())
         if since > now:
-            raise RotationRefused("TIME_OUT_OF_RANGE", "a compromise is dated no later than the ledger's newest block")
+            raise RotationRefused("TIME_OUT_OF_RANGE", "a compromise is dated no later than now")
         # Before the chain is told: no process signs with it any more.
         self.office.keystore.mark(name, state=KeyState.ENDED)
         if window.compromised is None or since < window.compromised:
             if since + CONTROL_REACH_SECONDS < now:
-                raise RotationRefused(
-                    "COMPROMISE_TOO_FAR_BACK",
-                    f"{name}: a control account dates a compromise 72 hours back at most; further back is for the council",
-                )
+                raise _too_far_back(name)
             self._mark_compromised(key, since, reason)
         return self.after_compromise(name)
 
@@ -248,10 +248,15 @@ class KeyDesk:
 
     def _mark_compromised(self, key: Key, since: int, reason: str) -> None:
         identifier, act = self.office.keys.identifier(key), self._act(f"Clave comprometida {key.name}: {reason}")
-        if key.purpose is Purpose.ANCHORING:
-            self.control.account_compromised(Address(identifier), since, act)
-        else:
-            self.control.key_compromised(identifier, since, act)
+        try:
+            if key.purpose is Purpose.ANCHORING:
+                self.control.account_compromised(Address(identifier), since, act)
+            else:
+                self.control.key_compromised(identifier, since, act)
+        except Refused as refused:
+            if refused.code != TOO_FAR_BACK:
+                raise
+            raise _too_far_back(key.name) from refused
 
     def _put_aside(self, key: Key) -> int:
         """What it signed and nobody anchored would be anchored after the mark: it is issued again with another key."""
@@ -319,9 +324,19 @@ class KeyDesk:
         publisher = self.office.writer.publisher
         if purpose is not Purpose.ASSERTION or not isinstance(publisher, ListPublisher):
             return 0
-        lists = publisher.sign_again(self.office.issuer)
+        lists = publisher.sign_again(self.office.issuer, self._bits())
         publish(self._database, self.folder)
         return lists
+
+    def _bits(self) -> StatusBits:
+        """Every bit that was anchored or waits: a list signed now may hide none that no list could show before."""
+        with self._database.read() as connection:
+            newest = logbook.newest_confirmed(connection, self.office.issuer)
+            if newest is None:
+                return StatusBits()
+            bits = StatusMemory().at(connection, self.office.issuer, newest)
+            bits.replay(queue.queued_status(connection, self.office.issuer))
+        return bits
 
     def _signed_and_waiting(self, key: Key) -> Iterator[Digest]:
         method = self.office.keys.signing_key(key).verification_method
@@ -352,3 +367,10 @@ class KeyDesk:
     def _record(self, action: Action, **detail: int | str) -> None:
         with self._database.write() as connection:
             record(connection, self.office.issuer, self.actor, action, now=self.clock(), **detail)
+
+
+def _too_far_back(name: str) -> RotationRefused:
+    return RotationRefused(
+        TOO_FAR_BACK,
+        f"{name}: a control account dates a compromise 72 hours back at most; further back is for the council",
+    )

@@ -42,6 +42,13 @@ class ListPublisher:
         except KeyUnusable as error:
             _log.warning("status lists not published", extra={"issuer": issuer.hex(), "code": error.code})
             return
+        self._publish(issuer, bits, key)
+
+    def sign_again(self, issuer: IssuerId, bits: StatusBits) -> int:
+        """The same after another key took over: how many lists were signed. Raises KeyUnusable, StorageUnavailable."""
+        return self._publish(issuer, bits, self.keys())
+
+    def _publish(self, issuer: IssuerId, bits: StatusBits, key: SigningKey) -> int:
         now = self.clock()
         with self.database.write() as connection:
             highest = credentials.highest_position(connection, issuer)
@@ -52,18 +59,6 @@ class ListPublisher:
                 wanted = _wanted(bits, number, stored, key)
                 if wanted is not None:
                     changed.append((number, self._signed(issuer, number, wanted, key, now)))
-            credentials.replace_lists(connection, issuer, changed, now=now)
-
-    def sign_again(self, issuer: IssuerId) -> int:
-        """Signs every published list that is by another key than the one in force; how many. Raises KeyUnusable."""
-        key, now, number = self.keys(), self.clock(), 0
-        with self.database.write() as connection:
-            changed = []
-            while (stored := credentials.published_list(connection, issuer, number, to_replace=True)) is not None:
-                wanted = _wanted(StatusBits(), number, stored, key)
-                if wanted is not None:
-                    changed.append((number, self._signed(issuer, number, wanted, key, now)))
-                number += 1
             credentials.replace_lists(connection, issuer, changed, now=now)
         return len(changed)
 

@@ -1,0 +1,191 @@
+"""An institution under a did:web on an embedded chain in memory, as its own operator has it: for tests of its keys.
+
+Keystore and database are real files: whoever opens the institution a second time is another process for all it can tell.
+"""
+
+import io
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from acredita.anchoring.ledger import Ledger, RpcLedger
+from acredita.anchoring.sender import Sender
+from acredita.anchoring.types import Address, Digest
+from acredita.contracts.abi import Deployment
+from acredita.devnet.chain import Chain
+from acredita.devnet.provider import EmbeddedProvider
+from acredita.devnet.rpc import Rpc
+from acredita.node.authority import ControlOffice
+from acredita.node.demo.cohorts import PLANS, cohort_csv
+from acredita.node.demo.documents import DemoDocuments, documents_for, institutions
+from acredita.node.did_documents import LedgerFolder
+from acredita.node.installation import Operator, generate_authority, new_institution
+from acredita.node.key_ring import CONTROL, algorithm_of
+from acredita.node.key_rotation import KeyDesk
+from acredita.node.observation import NodeObserver
+from acredita.node.office import Office, open_office
+from acredita.node.published import publish
+from acredita.node.storage.database import Database
+from acredita.node.storage.leases import Leases
+from acredita.node.trust_folder import TrustFolder, read_trust
+from acredita.node.verification import Verifier
+from acredita.node.write_path import Report, anchor_pending
+from acredita.node.writer import Policy
+from acredita.registry.cohort import csv_rows
+from acredita.registry.gather import newest_block
+from acredita.registry.keystore import LEAST_N, Keystore
+from acredita.registry.programmes import Programme
+from acredita.registry.verify import Moment
+
+from tests.simulators.installation import GENESIS_TIME, SteppingClock
+
+DID = "did:web:nodo.example%3A8443:ut"
+BASE = "https://nodo.example:8443"
+PASSPHRASE = b"secreto"
+PROGRAMME = "ind40-fundamentos"
+YEAR = 365 * 24 * 3600
+
+
+@dataclass
+class School:
+    """What its operator has: a chain, a folder, the authority's keystore, its own."""
+
+    folder: Path
+    chain: Chain
+    clock: SteppingClock
+    contracts: Deployment
+    operator: Operator
+    did: str = DID
+    cryptosuite: str = "eddsa-rdfc-2022"
+    learners: Iterator[int] = field(default_factory=lambda: iter(range(1, 10_000)))
+    opened: list[Database] = field(default_factory=list)
+
+    @property
+    def ledger(self) -> Ledger:
+        return self.operator.ledger
+
+    @property
+    def keystore_file(self) -> Path:
+        return self.folder / "ut.keystore"
+
+    @property
+    def programme(self) -> Programme:
+        return _documents(self.did).programme(PROGRAMME)
+
+    def office(self, *, keystore: Keystore | None = None, ledger: Ledger | None = None) -> Office:
+        """The institution opened once more, as another process opens it."""
+        database = Database.create(f"sqlite:///{self.folder / 'node.db'}")
+        opened = open_office(
+            profile="ut",
+            name="UT (DEMO)",
+            base=BASE,
+            keystore=keystore or Keystore.open(self.keystore_file, PASSPHRASE),
+            database=database,
+            leases=Leases(database, "test"),
+            ledger=ledger or self.ledger,
+            contract=Address(self.contracts.credential_log),
+            policy=Policy(depth=0),
+            clock=self.clock,
+            did="" if self.did.startswith("did:key:") else self.did,
+            registry=Address(self.contracts.issuer_registry),
+            cryptosuite=self.cryptosuite,
+        )
+        self.opened.append(database)
+        return opened
+
+    def desk(self, office: Office) -> KeyDesk:
+        """Its control account at the same ledger as the office."""
+        self.wait(1)
+        ledger = office.keys.ledger
+        sender = Sender(ledger, office.keystore.account(CONTROL), depth=0)
+        return KeyDesk(
+            office,
+            ControlOffice(self.contracts, office.issuer, sender, ledger.chain_id()),
+            self.folder,
+            self.clock,
+        )
+
+    def wait(self, seconds: int) -> None:
+        self.clock.now = max(self.clock.now, self.ledger.head().time) + seconds
+
+    def issue(self, office: Office, count: int = 1) -> list[Digest]:
+        rows = cohort_csv(PLANS[1], next(self.learners) * 10, count, "2025-12-01")
+        reports = list(office.institution.issue(self.programme, csv_rows(io.BytesIO(rows))))
+        return [report.digest for report in reports if report.digest is not None]
+
+    def anchor(self, office: Office) -> list[Report]:
+        self.wait(2)
+        reports = anchor_pending(office.writer, force=True)
+        publish(office.institution.database, self.folder)
+        return reports
+
+    def anchored(self, office: Office) -> Digest:
+        [digest] = self.issue(office)
+        self.anchor(office)
+        assert office.institution.receipt(digest) is not None
+        return digest
+
+    def shelf(self) -> LedgerFolder:
+        return LedgerFolder(TrustFolder(self.folder), self.observer())
+
+    def observer(self) -> NodeObserver:
+        block = newest_block(self.ledger, None)
+        assert block is not None
+        return NodeObserver(self.ledger, self.contracts, block, TrustFolder(self.folder).entries_of)
+
+    def verdict(self, office: Office, digest: Digest) -> tuple[str, str | None]:
+        """What anybody says who has the public folder and the chain."""
+        shelf = self.shelf()
+        verifier = Verifier(read_trust(self.folder / "trust.json"), self.observer(), shelf)
+        staff = office.institution
+        report = verifier.verify(staff.credential(digest), staff.receipt(digest), Moment(self.clock.now))
+        return report.verdict.value, report.code
+
+
+def found(folder: Path) -> School:
+    """The contracts and the council, on a chain in memory."""
+    folder.mkdir(parents=True, exist_ok=True)
+    clock = SteppingClock()
+    chain = Chain.open(None, genesis_time=GENESIS_TIME, extra_data=b"\x02" * 32, clock=clock)
+    authority = Keystore.create(folder / "authority.keystore", PASSPHRASE, n=LEAST_N)
+    generate_authority(authority)
+    operator = Operator(RpcLedger(EmbeddedProvider(Rpc(chain))), authority, folder, clock)
+    clock.now += 1
+    return School(folder, chain, clock, operator.found(), operator)
+
+
+def accredit(school: School, *, cryptosuite: str = "eddsa-rdfc-2022", curve: str = "", did: str = DID) -> None:
+    """Its institution, with an approved programme. `did` empty: the did:key of its first key."""
+    school.cryptosuite = cryptosuite
+    for old in (school.keystore_file, school.folder / "node.db"):
+        old.unlink(missing_ok=True)
+    keystore = new_institution(school.keystore_file, PASSPHRASE, LEAST_N, algorithm_of(cryptosuite, curve))
+    school.did = did or "did:key:"
+    school.did = school.office(keystore=keystore).institution.did
+    school.wait(1)
+    documents = _documents(school.did)
+    school.operator.accredit(school.contracts, keystore, documents.scopes["demo-ut"], school.clock.now + YEAR)
+    school.operator.approve(school.contracts, keystore, school.programme)
+    school.wait(1)
+
+
+@contextmanager
+def branch(school: School, folder: Path) -> Iterator[School]:
+    """The school as it was founded, in a folder of its own; taken back afterwards."""
+    shutil.copytree(school.folder, folder)
+    snapshot, now = school.chain.snapshot(), school.clock.now
+    operator = Operator(school.ledger, school.operator.keystore, folder, school.clock)
+    copy = School(folder, school.chain, school.clock, school.contracts, operator, school.did, school.cryptosuite)
+    try:
+        yield copy
+    finally:
+        for database in copy.opened:
+            database.close()
+        assert school.chain.revert(snapshot)
+        school.clock.now = now
+
+
+def _documents(did: str) -> DemoDocuments:
+    return documents_for({party.key: did for party in institutions()})
