@@ -13,6 +13,7 @@ from acredita.anchoring.types import IssuerId
 from acredita.cli.configured import DEFAULT_CONFIG, AsJson, Config, configuration, opened
 from acredita.cli.exit_codes import Unusable
 from acredita.node.app import Parts, create_app, listen, node_of, server
+from acredita.node.fetching import Fetcher
 from acredita.node.initial import Initial, initialise
 from acredita.node.json_logs import write_json_lines
 from acredita.node.published import publish
@@ -77,6 +78,7 @@ def run(config: Config = DEFAULT_CONFIG) -> None:
             max_body_bytes=settings.node.max_body_bytes,
             profiles=running.profiles,
             contexts=running.contexts,
+            fetcher=Fetcher(frozenset(host.lower() for host in settings.node.allowed_hosts)),
         )
         app = create_app(parts)
         writers = [office.writer for office in running.offices.values()] if running.reading_only is None else []

@@ -2,7 +2,8 @@
 
 A proof-only answer in the sense of docs/verification.md: it does not know registry, programme or ledger, so "verified" here
 is never "recognised". Structure, proof and binding are always asked. Dates and status are asked unless the caller names the
-checks it wants; what was not asked, or could not be looked at, is a warning. Nothing is fetched.
+checks it wants; what was not asked, or could not be looked at, is a warning. Nothing is fetched but status lists, and those
+from hosts the operator lists (`fetching.py`); a fetched list must be a credential that verifies.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -11,25 +12,30 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any, Final
 
+from acredita.node.fetching import Fetcher, NotFetched
 from acredita.node.signing_profiles import KnownContexts
 from acredita.registry.date_time_stamp import seconds_of
-from acredita.registry.did import DidError, split_method
+from acredita.registry.did import DidError, key_method, parse_did, split_method
 from acredita.registry.documents import Problem, pointer
+from acredita.registry.multikey import PublicKey
 from acredita.registry.proofs import KeyFor, ProofCheck, ProofInvalid, ProofUnsupported, check_expected, verify_proofs
-from acredita.registry.status_list import StatusListRefused
-from acredita.registry.vc_jwt import verify_jwt
+from acredita.registry.reading import ReadingError, read_json
+from acredita.registry.status_list import STATUS_LIST_INVALID, StatusListRefused, decode_foreign_list, is_set
+from acredita.registry.vc_jwt import JwtCheck, verify_jwt, verify_presentation_jwt
 from acredita.registry.vcdm import (
     credential_faults,
     envelope_faults,
     holder_of,
     is_enveloped,
     is_first_version,
+    is_self_asserted,
     issuer_of,
     presentation_faults,
     unchecked_resources,
 )
 
 ENVELOPED: Final = "EnvelopedVerifiableCredential"
+ENVELOPED_PRESENTATION: Final = "EnvelopedVerifiablePresentation"
 STRUCTURE, PROOF, BINDING, DATES, STATUS = "structure", "proof", "binding", "dates", "status"
 ALIASES: Final[Mapping[str, str]] = {
     "proof": PROOF,
@@ -41,6 +47,11 @@ ALIASES: Final[Mapping[str, str]] = {
     "binding": BINDING,
 }
 """Names a caller may give in `options.checks`."""
+
+MAX_LISTS_FETCHED: Final = 4
+"""Lists fetched for one credential: an entry costs its sender nothing."""
+
+_UNCHECKED: Final = frozenset({"STATUS_UNCHECKED", "SOURCE_NOT_ALLOWED", "SOURCE_UNREACHABLE"})
 
 Bit = Callable[[str, int], bool | None]
 
@@ -94,6 +105,7 @@ class Checker:
     bit: Bit
     now: int
     relaxed: bool = False
+    fetcher: Fetcher = field(default_factory=Fetcher)
 
     def credential(self, document: object, expected: Expected) -> Findings:
         """1. structure 2. proof 3. binding 4. dates 5. status; later ones wait for the first two."""
@@ -107,18 +119,31 @@ class Checker:
 
     def presentation(self, document: object, expected: Expected) -> Findings:
         """The presentation's own structure, proof and holder, then each credential it holds."""
+        if is_enveloped(document, ENVELOPED_PRESENTATION):
+            return self._enveloped_presentation(document, expected)
         findings = Findings()
         if not findings.run(STRUCTURE, presentation_faults(document, bytes_of=self.known.bytes_of)):
             return findings
         assert isinstance(document, dict)
         checks = self._proofs(document, expected, findings)
-        if checks:
-            findings.run(BINDING, self._holder(document, [check.verification_method for check in checks]))
+        self._presented(document, [check.verification_method for check in checks], expected, findings)
+        return findings
+
+    def _presented(
+        self, document: Mapping[str, Any], methods: Sequence[str], expected: Expected, findings: Findings
+    ) -> None:
+        """Holder and credentials of a presentation signed by these methods; none where its proof did not hold."""
+        if methods:
+            findings.run(BINDING, self._holder(document, methods))
         held = document.get("verifiableCredential", [])
         for index, credential in enumerate(held if isinstance(held, list) else [held]):
-            inner = self.credential(credential, Expected("assertionMethod", checks=expected.checks))
+            inner = Findings()
+            if is_self_asserted(document, credential):
+                findings.run(BINDING, _self_asserted(document, methods, index))
+                self._about(credential, expected, inner)
+            else:
+                inner = self.credential(credential, Expected("assertionMethod", checks=expected.checks))
             findings.within(pointer(("verifiableCredential", index)), inner)
-        return findings
 
     # --- steps ---
 
@@ -180,51 +205,141 @@ class Checker:
             yield Problem(f"/{end}", "CREDENTIAL_EXPIRED", "a moment still to come")
 
     def _status(self, said: Mapping[str, Any]) -> tuple[list[Problem], list[Problem]]:
-        """What the lists at hand say, and entries whose list is not at hand."""
+        """What the lists say, and entries whose list could not be had."""
         known: list[Problem] = []
         unknown: list[Problem] = []
         entries = said.get("credentialStatus", [])
+        lists = _Lists(self)
         for index, entry in enumerate(entries if isinstance(entries, list) else [entries]):
             where = pointer(("credentialStatus", index) if isinstance(entries, list) else ("credentialStatus",))
-            fault = self._entry(entry, where)
+            fault = self._entry(entry, where, lists)
             if fault is not None:
-                (unknown if fault.code == "STATUS_UNCHECKED" else known).append(fault)
+                (unknown if fault.code in _UNCHECKED else known).append(fault)
         return known, unknown
 
-    def _entry(self, entry: Mapping[str, Any], where: str) -> Problem | None:
+    def _entry(self, entry: Mapping[str, Any], where: str, lists: "_Lists") -> Problem | None:
         if entry.get("type") != "BitstringStatusListEntry" or entry.get("statusSize", 1) != 1:
             return Problem(where, "STATUS_UNCHECKED", "a kind of status that is not read here")
         try:
-            is_set = self.bit(entry["statusListCredential"], int(entry["statusListIndex"]))
+            url, index = entry["statusListCredential"], int(entry["statusListIndex"])
+            found = self.bit(url, index)
+            if found is None:
+                found = lists.bit(url, index, entry["statusPurpose"])
         except IndexError:
             return Problem(where, "STATUS_RANGE", "an index inside the list")
         except StatusListRefused as error:
-            return Problem(where, error.code, "a list that decodes")
-        if is_set is None:
-            return Problem(where, "STATUS_UNCHECKED", "the list is published elsewhere and not fetched")
+            return Problem(where, error.code, "a list of this purpose that verifies and decodes")
+        except NotFetched as error:
+            return Problem(where, error.code, "a list published here, or by a host that may be asked")
         codes = {"revocation": "CREDENTIAL_REVOKED", "suspension": "CREDENTIAL_SUSPENDED"}
         code = codes.get(entry["statusPurpose"])
-        return Problem(where, code, "a status that is not set") if is_set and code else None
+        return Problem(where, code, "a status that is not set") if found and code else None
 
     # --- envelopes ---
 
     def _enveloped(self, document: object, expected: Expected) -> Findings:
         """A JOSE-secured credential in a data: URL (VCDM 4.13.1)."""
         findings = Findings()
-        if not findings.run(STRUCTURE, envelope_faults(document, ENVELOPED)):
+        check = self._opened(document, ENVELOPED, verify_jwt, findings)
+        if check is None:
             return findings
-        assert isinstance(document, dict)
-        try:
-            check = verify_jwt(document["id"].partition(",")[2], self.key_for)
-        except (ProofInvalid, ProofUnsupported) as error:
-            findings.run(PROOF, [Problem("/id", error.code, _rule(error))])
-            return findings
-        findings.run(PROOF, _claims(check.claims, self.now))
-        said = check.credential
+        said = check.document
         if findings.run(STRUCTURE, credential_faults(said, bytes_of=self.known.bytes_of)):
             findings.run(BINDING, self._issuer(said, [check.verification_method]))
             self._about(said, expected, findings)
         return findings
+
+    def _enveloped_presentation(self, document: object, expected: Expected) -> Findings:
+        """The same of a presentation (VCDM 4.13.2): `nonce` answers the challenge, `aud` names the domain."""
+        findings = Findings()
+        check = self._opened(document, ENVELOPED_PRESENTATION, verify_presentation_jwt, findings)
+        if check is None:
+            return findings
+        findings.run(PROOF, _asked_of(check.claims, expected))
+        if expected.challenge is None and "nonce" in check.claims:
+            findings.warnings.append(Problem("/id", "CHALLENGE_UNCHECKED", "name the challenge to have it compared"))
+        said = check.document
+        if findings.run(STRUCTURE, presentation_faults(said, bytes_of=self.known.bytes_of)):
+            self._presented(said, [check.verification_method], expected, findings)
+        return findings
+
+    def _opened(
+        self, document: object, kind: str, verified: Callable[[str, KeyFor], JwtCheck], findings: Findings
+    ) -> JwtCheck | None:
+        if not findings.run(STRUCTURE, envelope_faults(document, kind)):
+            return None
+        assert isinstance(document, dict)
+        try:
+            check = verified(document["id"].partition(",")[2], self._jose_key)
+        except (ProofInvalid, ProofUnsupported) as error:
+            findings.run(PROOF, [Problem("/id", error.code, _rule(error))])
+            return None
+        findings.run(PROOF, _claims(check.claims, self.now))
+        return check
+
+    def _jose_key(self, method: str) -> PublicKey:
+        """The key of a `kid`. A relaxed profile lets a did:key's one key go by another fragment, as `#0`."""
+        did, _, fragment = method.partition("#")
+        if self.relaxed and fragment and did.startswith("did:key:"):
+            try:
+                key = parse_did(did).key
+            except DidError:
+                key = None
+            method = method if key is None else key_method(key)
+        return self.key_for(method)
+
+
+class _Lists:
+    """Other issuers' lists, each fetched and verified once for one credential."""
+
+    def __init__(self, checker: Checker) -> None:
+        # A list that names a status of its own is not followed: two lists could name each other.
+        self.checker = replace(checker, fetcher=Fetcher())
+        self.fetcher = checker.fetcher
+        self.read: dict[str, Mapping[str, Any]] = {}
+
+    def bit(self, url: str, index: int, purpose: str) -> bool:
+        """The bit, or IndexError, NotFetched, StatusListRefused (Bitstring Status List 3.2)."""
+        if url not in self.read and len(self.read) >= MAX_LISTS_FETCHED:
+            raise NotFetched("STATUS_UNCHECKED", f"at most {MAX_LISTS_FETCHED} lists")
+        if url not in self.read:
+            self.read[url] = self._subject(self.fetcher.fetch(url))
+        subject = self.read[url]
+        purposes = subject["statusPurpose"]
+        if purpose not in (purposes if isinstance(purposes, list) else [purposes]):
+            raise StatusListRefused(STATUS_LIST_INVALID, "the purpose of the entry expected")
+        bits = decode_foreign_list(subject["encodedList"])
+        if index >= 8 * len(bits):
+            raise IndexError(index)
+        return is_set(bits, index)
+
+    def _subject(self, data: bytes) -> Mapping[str, Any]:
+        """The status list of a credential that verifies and is in force."""
+        try:
+            document = read_json(data)
+        except ReadingError as error:
+            raise StatusListRefused(STATUS_LIST_INVALID, "JSON expected") from error
+        findings = self.checker.credential(document, Expected("assertionMethod", checks=frozenset({DATES})))
+        subject = document.get("credentialSubject") if isinstance(document, dict) else None
+        if not findings.verified or not isinstance(subject, dict) or subject.get("type") != "BitstringStatusList":
+            raise StatusListRefused(STATUS_LIST_INVALID, "a status list credential that verifies expected")
+        return subject
+
+
+def _self_asserted(document: Mapping[str, Any], methods: Sequence[str], index: int) -> Iterator[Problem]:
+    """VCDM 4.13.4: the presentation's proof secures this credential too, so it has to be the holder's, relaxed or not."""
+    if holder_of(document) not in map(_did_of, methods):
+        where = pointer(("verifiableCredential", index, "proof"))
+        yield Problem(where, "HOLDER_NOT_OF_KEY", "a presentation signed by the holder who asserts this")
+
+
+def _asked_of(claims: Mapping[str, Any], expected: Expected) -> Iterator[Problem]:
+    """What the verifier asks of a token beyond its signature: its `nonce`, its `aud` (RFC 7519 4.1.3)."""
+    if expected.challenge is not None and claims.get("nonce") != expected.challenge:
+        yield Problem("/id", "PROOF_CHALLENGE_MISMATCH", "a token that answers the challenge")
+    audience = claims.get("aud", [])
+    if expected.domain is not None and expected.domain not in (audience if isinstance(audience, list) else [audience]):
+        yield Problem("/id", "PROOF_DOMAIN_MISMATCH", "a token made for the domain")
 
 
 def _claims(claims: Mapping[str, Any], now: int) -> Iterator[Problem]:

@@ -72,13 +72,16 @@ class SigningDesk:
     clock: Callable[[], int]
     random_below: Callable[[int], int] = secrets.randbelow
 
-    def issue(self, profile: SigningProfile, credential: Mapping[str, Any]) -> dict[str, Any]:
-        """The secured credential. CanonicalError where safe mode refuses it, JcsError where it has no JCS form."""
+    def issue(self, profile: SigningProfile, credential: Mapping[str, Any], name: str | None = None) -> dict[str, Any]:
+        """The secured credential. CanonicalError where safe mode refuses it, JcsError where it has no JCS form.
+
+        `name`: what the caller will call it when its status changes, where that is not its `id`.
+        """
         if not profile.relaxed and issuer_of(credential) != profile.did:
             raise SigningRefused("ISSUER_NOT_OF_PROFILE", "the profile signs for its own DID", "/issuer")
         # Safe mode whatever the cryptosuite: a term that means nothing would be signed by JCS and JOSE alike.
         canonical_nquads_slow(_unsecured(credential), contexts=self.known.contexts)
-        return self._secured(profile, self._with_status(profile, credential))
+        return self._secured(profile, self._with_status(profile, credential, name))
 
     def change(self, profile: SigningProfile, change: StatusChange) -> bool:
         """Set or clear a bit; False where it was so already. Revocations are final."""
@@ -126,7 +129,7 @@ class SigningDesk:
         verify_proofs({**signed, "proof": own}, lambda method: key_for(method, {}), contexts=self.known.contexts)
         return signed
 
-    def _with_status(self, profile: SigningProfile, credential: Mapping[str, Any]) -> dict[str, Any]:
+    def _with_status(self, profile: SigningProfile, credential: Mapping[str, Any], name: str | None) -> dict[str, Any]:
         """The credential as it will be signed. One that brings a status of its own keeps it and gets no other."""
         found = dict(credential)
         contexts = found["@context"]
@@ -134,7 +137,7 @@ class SigningDesk:
             found["@context"] = [*contexts, DATA_INTEGRITY_V2]  # VCDM 1.1 does not define DataIntegrityProof
         if not profile.status or "credentialStatus" in found:
             return found
-        place = self._draw(profile, found.get("id"))
+        place = self._draw(profile, name or found.get("id"))
         entries = [self._entry(profile, place, purpose) for purpose in profile.status]
         return {**found, "credentialStatus": entries[0] if len(entries) == 1 else entries}
 

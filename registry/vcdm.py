@@ -90,6 +90,14 @@ def holder_of(document: Document) -> str | None:
     return _id_of(document.get("holder"))
 
 
+def is_self_asserted(presentation: Document, credential: object) -> bool:
+    """Whether the presentation's own proof is what secures a credential: holder and issuer are one (VCDM 4.13.4)."""
+    if not isinstance(credential, dict) or "proof" in credential:
+        return False
+    holder = holder_of(presentation)
+    return holder is not None and holder == issuer_of(credential)
+
+
 def is_enveloped(document: object, kind: str) -> bool:
     """Whether a document names itself an envelope of this kind."""
     return isinstance(document, dict) and kind in _listed(document.get("type", []))
@@ -146,13 +154,13 @@ def _presentation(document: object, where: Where, bytes_of: BytesOf) -> Iterator
 
 
 def _presented(document: Document, where: Where, bytes_of: BytesOf) -> Iterator[Problem]:
-    """VCDM 4.13: one or more credentials or envelopes, never a string, a number or a URL."""
+    """VCDM 4.13: credentials or envelopes, never a string, a number or a URL. An empty list presents none."""
     if "verifiableCredential" not in document:
         return
     place = (*where, "verifiableCredential")
     credentials = _listed(document["verifiableCredential"])
-    if not 0 < len(credentials) <= MAX_CREDENTIALS:
-        yield _fault(place, PRESENTED, f"1 to {MAX_CREDENTIALS} credentials")
+    if len(credentials) > MAX_CREDENTIALS:
+        yield _fault(place, PRESENTED, f"at most {MAX_CREDENTIALS} credentials")
         return
     for index, credential in enumerate(credentials):
         at = (*place, index)
@@ -160,8 +168,8 @@ def _presented(document: Document, where: Where, bytes_of: BytesOf) -> Iterator[
             yield from _envelope(credential, at, "EnvelopedVerifiableCredential")
             continue
         yield from _credential(credential, at, bytes_of)
-        if isinstance(credential, dict) and "proof" not in credential:
-            yield _fault((*at, "proof"), PRESENTED, "a presented credential is secured")
+        if isinstance(credential, dict) and "proof" not in credential and not is_self_asserted(document, credential):
+            yield _fault((*at, "proof"), PRESENTED, "a presented credential is secured, or the holder's own")
 
 
 def _envelope(document: object, where: Where, kind: str) -> Iterator[Problem]:

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from acredita.anchoring.ledger import Ledger
 from acredita.anchoring.types import IssuerId
 from acredita.node.did_documents import DidDocuments
+from acredita.node.fetching import Fetcher
 from acredita.node.key_ring import KeyUnusable
 from acredita.node.metrics import Metrics
 from acredita.node.observation import NodeObserver, Observations
@@ -35,7 +36,8 @@ class Parts:
 
     `base`: the address under which the node is reached, without a slash at its end; `offices`: the institutions it
     writes for, none without their passphrase; `authority`: the DID of the authority whose registry this is;
-    `has_period`: blocks come by the clock, None where the trust file tells; `profiles`, `contexts`: of the VC-API.
+    `has_period`: blocks come by the clock, None where the trust file tells; `profiles`, `contexts`, `fetcher`: of the
+    VC-API.
     """
 
     database: Database
@@ -50,6 +52,7 @@ class Parts:
     max_body_bytes: int = MAX_BODY_BYTES
     profiles: tuple[SigningProfile, ...] = ()
     contexts: KnownContexts = field(default_factory=bundled_only)
+    fetcher: Fetcher = field(default_factory=Fetcher)
 
 
 class Node:

@@ -12,12 +12,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, Final
 
+from acredita.anchoring.entries import MAX_LISTS
 from acredita.anchoring.types import Digest
 from acredita.node.credential_checks import ALIASES, Checker, Expected, Findings
 from acredita.node.http.access import TOKEN, Gate
-from acredita.node.http.bodies import Body
+from acredita.node.http.bodies import Body, Hex64
+from acredita.node.http.bodies import issuer_of as issuer_id_of
 from acredita.node.http.parts import MAX_BODY_BYTES, Node
-from acredita.node.http.problems import MEDIA_TYPE, Problem, documented, reading_problem
+from acredita.node.http.problems import MEDIA_TYPE, Problem, documented, not_found, reading_problem
 from acredita.node.institution import InstitutionRefused
 from acredita.node.signing import SigningDesk, SigningRefused, StatusChange
 from acredita.node.signing_profiles import Policy, SigningProfile, of_institution
@@ -37,7 +39,7 @@ from acredita.registry.proofs import ProofInvalid, ProofUnsupported
 from acredita.registry.reading import ReadingError, read_json
 from acredita.registry.status_position import LIST_BITS, parse_list_url, position
 from acredita.registry.vcdm import credential_faults, issuer_of
-from fastapi import APIRouter, Path, Request
+from fastapi import APIRouter, Path, Request, Response
 from fastapi.responses import JSONResponse
 
 MAX_TEXT: Final = 2_048  # characters of a challenge, a domain, a credential's id
@@ -52,6 +54,8 @@ _RETRIEVAL: Final = "https://www.w3.org/ns/credentials/status-list#STATUS_RETRIE
 _TYPES: Final[Mapping[str, str]] = {
     "STATUS_RANGE": _RANGE,
     "STATUS_UNCHECKED": _RETRIEVAL,
+    "SOURCE_NOT_ALLOWED": _RETRIEVAL,
+    "SOURCE_UNREACHABLE": _RETRIEVAL,
     "STATUS_LIST_LENGTH_ERROR": "https://www.w3.org/ns/credentials/status-list#STATUS_LIST_LENGTH_ERROR",
     "STATUS_LIST_INVALID": "https://www.w3.org/ns/credentials/status-list#STATUS_VERIFICATION_ERROR",
     "CREDENTIAL_EXPIRED": _MALFORMED,
@@ -119,7 +123,10 @@ class Counter:
 
     def checker(self, *, relaxed: bool = False) -> Checker:
         shelf, now = self.node.shelf, self.node.parts.clock()
-        return Checker(self.desk.known, lambda method: key_for(method, shelf.dids), self.desk.bit, now, relaxed)
+        fetcher = self.node.parts.fetcher
+        return Checker(
+            self.desk.known, lambda method: key_for(method, shelf.dids), self.desk.bit, now, relaxed, fetcher
+        )
 
 
 def routes(node: Node, gate: Gate) -> APIRouter:
@@ -171,6 +178,13 @@ def routes(node: Node, gate: Gate) -> APIRouter:
         """Set or clear a status. An entry's list names the profile; an id alone is looked for in each."""
         return _change(counter, request, list(counter.profiles.values()), body)
 
+    @router.post("/status/{issuer}/{number}/publish", status_code=204, responses=documented(400, 404))
+    def publish(issuer: Hex64, number: Annotated[int, Path(ge=0, lt=MAX_LISTS)]) -> Response:
+        """Nothing to do: a list is published in the transaction that changes it."""
+        if node.shelf.stored_list(issuer_id_of(issuer), number) is None:
+            raise not_found("no such status list")
+        return Response(status_code=204)
+
     @router.post("/issuers/{profile}/credentials/status", openapi_extra=_STATUS, dependencies=TOKEN, responses=writes)
     def status_by_profile(request: Request, profile: Name, body: Body) -> JSONResponse:
         """The same for one profile."""
@@ -207,12 +221,13 @@ def _shown(profile: SigningProfile, base: str) -> dict[str, object]:
 def _issue(counter: Counter, request: Request, profile: SigningProfile, body: bytes) -> JSONResponse:
     """1. may the caller 2. is it a credential 3. may the profile sign it 4. sign."""
     counter.admit(request, profile, Right.ISSUE)
-    credential = _member(_object(body), "credential")
+    found = _object(body)
+    credential, name = _member(found, "credential"), _option(_options(found), "credentialId")
     faults = credential_faults(credential, bytes_of=counter.desk.known.bytes_of)
     if faults:
         return _malformed(faults)
     try:
-        secured = _signed(counter, profile, credential)
+        secured = _signed(counter, profile, credential, name)
     except CanonicalError as error:
         return _malformed([Fault(error.pointer, error.code, sentence(error.code, "en"))])
     except JcsError as error:
@@ -229,9 +244,9 @@ def _issue(counter: Counter, request: Request, profile: SigningProfile, body: by
     return JSONResponse({"verifiableCredential": secured}, 201, headers={"Cache-Control": "no-store"})
 
 
-def _signed(counter: Counter, profile: SigningProfile, credential: Mapping[str, Any]) -> object:
+def _signed(counter: Counter, profile: SigningProfile, credential: Mapping[str, Any], name: str | None) -> object:
     if profile.policy is Policy.ANY:
-        return counter.desk.issue(profile, credential)
+        return counter.desk.issue(profile, credential, name)
     return _issue_in_programme(counter, profile, credential)
 
 
@@ -283,9 +298,7 @@ def _verify_presentation(checker: Checker, body: bytes) -> JSONResponse:
 
 def _expected(found: Mapping[str, Any], purpose: str) -> tuple[Expected, list[Fault]]:
     """What the caller asks for, and a warning for each check nobody knows."""
-    options = found.get("options", {})
-    if not isinstance(options, dict):
-        raise Problem(400, "VALUE_MALFORMED", "an object expected", pointer="/options")
+    options = _options(found)
     names = options.get("checks")
     if names is not None and (not isinstance(names, list) or len(names) > MAX_CHECKS or not all(map(_is_text, names))):
         raise Problem(400, "VALUE_MALFORMED", f"at most {MAX_CHECKS} names expected", pointer="/options/checks")
@@ -424,6 +437,13 @@ def _object(body: bytes) -> Mapping[str, Any]:
     if not isinstance(value, dict):
         raise Problem(400, "BODY_MALFORMED", "a JSON object expected", pointer="")
     return value
+
+
+def _options(found: Mapping[str, Any]) -> Mapping[str, Any]:
+    options = found.get("options", {})
+    if not isinstance(options, dict):
+        raise Problem(400, "VALUE_MALFORMED", "an object expected", pointer="/options")
+    return options
 
 
 def _member(found: Mapping[str, Any], key: str) -> Mapping[str, Any]:

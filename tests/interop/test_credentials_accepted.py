@@ -301,7 +301,7 @@ def test_theirs_are_accepted_as_jwt(openvc: Ask, algorithm: str) -> None:
         document = hostile(unsigned(ED, number, generator), generator)
         answer = openvc("issueJwt", document=document, algorithm=algorithm)
         check = verify_jwt(answer["token"], did_key_of_method)
-        assert check.credential == answer["document"] and check.key.algorithm == algorithm
+        assert check.document == answer["document"] and check.key.algorithm == algorithm
         head, _, signature = answer["token"].rpartition(".")
         with pytest.raises(ProofInvalid):
             verify_jwt(f"{head[:-1]}{'A' if head[-1] != 'A' else 'B'}.{signature}", did_key_of_method)

@@ -11,7 +11,7 @@ from acredita.registry.did import DidError, did_key, did_key_of_method, key_meth
 from acredita.registry.multikey import ORDERS, P256, KeyRefused
 from acredita.registry.proofs import ProofInvalid, ProofUnsupported
 from acredita.registry.signing import PrivateKeySigner
-from acredita.registry.vc_jwt import MAX_TOKEN, sign_jwt, verify_jwt
+from acredita.registry.vc_jwt import MAX_TOKEN, sign_jwt, verify_jwt, verify_presentation_jwt
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
@@ -45,7 +45,7 @@ def token(signer: PrivateKeySigner = ED, payload: Any = CREDENTIAL, raw: bytes |
 def test_signs_and_verifies(signer: PrivateKeySigner) -> None:
     text = sign_jwt(CREDENTIAL, signer=signer, verification_method=key_method(signer.public))
     check = verify_jwt(text, did_key_of_method)
-    assert check.credential == CREDENTIAL and check.multikey == signer.multikey
+    assert check.document == CREDENTIAL and check.multikey == signer.multikey
     assert check.hash_data == hashlib.sha256(text.rsplit(".", 1)[0].encode()).digest()
     assert check.digest == hashlib.sha256(b"acredita/credential/1" + check.hash_data + check.signature).digest()
     # PyJWT itself, with a key of the cryptography package, agrees.
@@ -75,10 +75,10 @@ def test_high_s_is_accepted_with_the_same_digest() -> None:
 def test_claims_of_vcdm_1_1() -> None:
     inner = {key: value for key, value in CREDENTIAL.items() if key != "issuer"}
     check = verify_jwt(token(payload={"iss": did_key(ED.public), "nbf": 5, "vc": inner}, typ="JWT"), did_key_of_method)
-    assert check.credential == CREDENTIAL and check.claims["nbf"] == 5
+    assert check.document == CREDENTIAL and check.claims["nbf"] == 5
     for claim in ({"iss": "did:web:x.example"}, {"jti": "urn:uuid:2"}, {"sub": "did:web:x.example"}):
         with pytest.raises(ProofInvalid, match="disagree"):
-            verify_jwt(token(payload={**claim, "vc": CREDENTIAL}), did_key_of_method)
+            verify_jwt(token(payload={**claim, "vc": CREDENTIAL}, typ="JWT"), did_key_of_method)
 
 
 MALFORMED = {
@@ -96,15 +96,17 @@ MALFORMED = {
     "null_in_payload": token(raw=b'{"@context": [], "a": null}'),
     "payload_no_object": token(payload=[CREDENTIAL]),
     "payload_no_credential": token(payload={"iss": "x"}),
+    "vc_claim_in_vc_jwt": token(payload={"vc": CREDENTIAL}),
     "payload_two_credentials": token(payload={**CREDENTIAL, "vc": CREDENTIAL}),
-    "vc_no_object": token(payload={"vc": "x"}),
+    "vc_no_object": token(payload={"vc": "x"}, typ="JWT"),
     "presentation": token(payload={"@context": [], "vp": {}}),
     "critical_extension": token(crit=["b64"], b64=False),
     "brings_its_key": token(jwk={"kty": "OKP", "crv": "Ed25519", "x": ""}),
     "names_a_key_set": token(jku="https://x.example"),
     "certificate": token(x5c=["x"]),
     "another_type": token(typ="vp+jwt"),
-    "no_key_id": token(kid=None),
+    "key_id_is_number": token(kid=5),
+    "no_key_id_and_no_issuer": token(payload={"@context": [], "issuer": {}}, kid=None),
     "no_algorithm": token(alg=None),
 }
 
@@ -131,3 +133,50 @@ def test_algorithm_and_key_must_fit() -> None:
 
 def test_rfc_9864_name() -> None:
     assert verify_jwt(token(alg="Ed25519"), did_key_of_method).algorithm == "Ed25519"
+
+
+def test_unknown_header_parameters_are_ignored() -> None:
+    assert verify_jwt(token(cty="vc", b64=True, anything={"x": 1}), did_key_of_method).document == CREDENTIAL
+
+
+def test_without_a_key_name_the_did_key_that_issues_is_the_key() -> None:
+    assert verify_jwt(token(kid=None), did_key_of_method).verification_method == key_method(ED.public)
+    assert verify_jwt(token(kid=None, iss=did_key(ED.public)), did_key_of_method).multikey == ED.multikey
+    with pytest.raises(ProofInvalid, match=r"fit the token|does not sign"):
+        verify_jwt(token(EC, kid=None), did_key_of_method)  # signed by another than the issuer
+    for issuer in ("https://universidad.example/1", "did:web:ut.example"):
+        with pytest.raises(ProofUnsupported, match="DID_UNRESOLVED"):
+            verify_jwt(token(payload={**CREDENTIAL, "issuer": issuer}, kid=None), did_key_of_method)
+
+
+PRESENTATION = {
+    "@context": ["https://www.w3.org/ns/credentials/v2"],
+    "type": ["VerifiablePresentation"],
+    "holder": did_key(ED.public),
+}
+
+
+def test_presentations() -> None:
+    plain = verify_presentation_jwt(token(payload=PRESENTATION, typ="vp+jwt"), did_key_of_method)
+    assert plain.document == PRESENTATION
+    claims = {"iss": did_key(ED.public), "aud": "verifica.example", "nonce": "n-1", "vp": PRESENTATION}
+    wrapped = verify_presentation_jwt(token(payload=claims, typ="JWT"), did_key_of_method)
+    assert (wrapped.document, wrapped.claims["nonce"]) == (PRESENTATION, "n-1")
+    without_kid = verify_presentation_jwt(token(payload=PRESENTATION, typ="vp+jwt", kid=None), did_key_of_method)
+    assert without_kid.multikey == ED.multikey
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        token(payload=PRESENTATION),  # typ vc+jwt
+        token(payload={"vp": PRESENTATION}, typ="vp+jwt"),
+        token(payload={"vc": PRESENTATION}, typ="JWT"),
+        token(payload={**PRESENTATION, "vp": PRESENTATION}, typ="JWT"),
+        token(payload={"iss": "did:web:otra.example", "vp": PRESENTATION}, typ="JWT"),
+        token(payload=[], typ="vp+jwt"),
+    ],
+)
+def test_no_presentation(text: str) -> None:
+    with pytest.raises(ProofInvalid, match="PROOF_MALFORMED"):
+        verify_presentation_jwt(text, did_key_of_method)

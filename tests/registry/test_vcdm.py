@@ -296,7 +296,6 @@ def test_good_presentation(more: dict[str, Any]) -> None:
         ({"id": 5}, "VCDM_ID", "/id"),
         ({"holder": {"name": "x"}}, "VCDM_HOLDER", "/holder"),
         ({"termsOfUse": {}}, "VCDM_MEMBER", "/termsOfUse/type"),
-        ({"verifiableCredential": []}, "VCDM_PRESENTED", "/verifiableCredential"),
         ({"verifiableCredential": ["https://e.org/1"]}, "VCDM_NOT_AN_OBJECT", "/verifiableCredential/0"),
         ({"verifiableCredential": credential()}, "VCDM_PRESENTED", "/verifiableCredential/0/proof"),
         ({"verifiableCredential": [{**SECURED, "type": []}]}, "VCDM_TYPE", "/verifiableCredential/0/type"),
@@ -307,6 +306,30 @@ def test_good_presentation(more: dict[str, Any]) -> None:
 def test_bad_presentation(more: dict[str, Any], code: str, pointer: str) -> None:
     found = presentation_faults(presentation(**more))
     assert (pointer, code) in [(fault.pointer, fault.code) for fault in found]
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"verifiableCredential": []},
+        {"holder": "did:example:h", "verifiableCredential": [credential(issuer="did:example:h")]},
+        {"holder": {"id": "did:example:h"}, "verifiableCredential": credential(issuer={"id": "did:example:h"})},
+    ],
+)
+def test_a_presentation_of_nothing_or_of_the_holders_own_word(more: dict[str, Any]) -> None:
+    assert presentation_faults(presentation(**more)) == []
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"verifiableCredential": [credential(issuer="did:example:h")]},
+        {"holder": "did:example:h", "verifiableCredential": [credential(issuer="did:example:other")]},
+        {"holder": "did:example:other", "verifiableCredential": [credential(issuer="did:example:h")]},
+    ],
+)
+def test_self_asserted_means_that_holder_and_issuer_are_one(more: dict[str, Any]) -> None:
+    assert [fault.code for fault in presentation_faults(presentation(**more))] == ["VCDM_PRESENTED"]
 
 
 @pytest.mark.parametrize(

@@ -5,12 +5,13 @@ import copy
 import hashlib
 import json
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
 import httpx
 import pytest
+from acredita.node.fetching import Fetcher, NotFetched
 from acredita.node.signing_profiles import KnownContexts, SigningProfile, of_institution, of_key
 from acredita.node.tokens import Right
 from acredita.registry.contexts import CREDENTIALS_V1, CREDENTIALS_V2, OPEN_BADGES_V3, bundled_contexts
@@ -19,7 +20,7 @@ from acredita.registry.multikey import parse_multikey
 from acredita.registry.programmes import achievement_of
 from acredita.registry.proofs import add_proof
 from acredita.registry.signing import PrivateKeySigner
-from acredita.registry.status_list import decode_list, is_set
+from acredita.registry.status_list import decode_list, encode_list, is_set
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
@@ -304,7 +305,104 @@ def test_a_list_elsewhere_is_a_warning_and_is_not_fetched(api: Client, bearer: d
     secured = issued(api, bearer, credentialStatus=entry)
     assert secured["credentialStatus"] == entry
     answer = verify(api, secured)
-    assert (answer.status_code, codes(answer, "warnings")) == (200, ["STATUS_UNCHECKED"])
+    assert (answer.status_code, codes(answer, "warnings")) == (200, ["SOURCE_NOT_ALLOWED"])
+    assert answer.json()["warnings"][0]["type"].endswith("#STATUS_RETRIEVAL_ERROR")
+
+
+LISTED = "https://listas.example/status/1"
+
+
+@dataclass(frozen=True)
+class Published(Fetcher):
+    """Lists of other hosts by address, for checks that need no network; how they are fetched has tests of its own."""
+
+    lists: dict[str, bytes] = field(default_factory=dict)
+
+    def fetch(self, url: str) -> bytes:
+        if url not in self.lists:
+            raise NotFetched("SOURCE_UNREACHABLE", "no such list")
+        return self.lists[url]
+
+
+def a_list(*, purpose: str | list[str] = "revocation", size: int = 16_384, **more: Any) -> bytes:
+    """A foreign list whose position 5 is set."""
+    bits = bytearray(size)
+    bits[0] |= 0x80 >> 5
+    subject = {"type": "BitstringStatusList", "statusPurpose": purpose, "encodedList": encode_list(bytes(bits))}
+    document = {
+        "@context": [CREDENTIALS_V2],
+        "type": ["VerifiableCredential", "BitstringStatusListCredential"],
+        "issuer": PROFILES["p256"].did,
+        "credentialSubject": subject,
+        **more,
+    }
+    signed = add_proof(
+        document,
+        cryptosuite="ecdsa-rdfc-2019",
+        signer=_P256,
+        verification_method=PROFILES["p256"].verification_method,
+        created=datetime(2026, 1, 1, tzinfo=UTC),
+    )
+    return json.dumps(signed).encode()
+
+
+def _tampered() -> bytes:
+    document = json.loads(a_list())
+    document["credentialSubject"]["encodedList"] = encode_list(bytes(16_384))
+    return json.dumps(document).encode()
+
+
+@pytest.mark.parametrize(
+    ("index", "published", "error", "warning"),
+    [
+        (4, a_list(), None, None),
+        (5, a_list(), "CREDENTIAL_REVOKED", None),
+        (5, a_list(purpose=["suspension", "revocation"]), "CREDENTIAL_REVOKED", None),
+        (140_000, a_list(size=32_768), None, None),
+        (131_072, a_list(), "STATUS_RANGE", None),
+        (4, a_list(size=16_383), "STATUS_LIST_LENGTH_ERROR", None),
+        (4, a_list(size=(1 << 20) + 1), "STATUS_LIST_LENGTH_ERROR", None),
+        (4, a_list(purpose="suspension"), "STATUS_LIST_INVALID", None),
+        (4, a_list(issuer="did:example:other"), "STATUS_LIST_INVALID", None),
+        (4, a_list(validUntil="2020-01-01T00:00:00Z"), "STATUS_LIST_INVALID", None),
+        (4, _tampered(), "STATUS_LIST_INVALID", None),
+        (4, b"[]", "STATUS_LIST_INVALID", None),
+        (4, b"{", "STATUS_LIST_INVALID", None),
+        (4, b'{"credentialSubject": {"encodedList": "u"}}', "STATUS_LIST_INVALID", None),
+        (4, None, None, "SOURCE_UNREACHABLE"),
+    ],
+)
+def test_a_list_of_an_allowed_host_is_read(
+    town: Town, bearer: dict[str, str], index: int, published: bytes | None, error: str | None, warning: str | None
+) -> None:
+    entry = {
+        "type": "BitstringStatusListEntry",
+        "statusPurpose": "revocation",
+        "statusListIndex": str(index),
+        "statusListCredential": LISTED,
+    }
+    fetcher = Published(lists={} if published is None else {LISTED: published})
+    with town.client(profiles=tuple(PROFILES.values()), fetcher=fetcher) as api:
+        answer = verify(api, issued(api, bearer, credentialStatus=entry))
+    assert codes(answer) == ([] if error is None else [error])
+    assert codes(answer, "warnings") == ([] if warning is None else [warning])
+
+
+def test_few_lists_are_fetched_for_one_credential(town: Town, bearer: dict[str, str]) -> None:
+    urls = [f"{LISTED}{number}" for number in range(6)]
+    entries = [
+        {
+            "type": "BitstringStatusListEntry",
+            "statusPurpose": "revocation",
+            "statusListIndex": "1",
+            "statusListCredential": url,
+        }
+        for url in urls
+    ]
+    fetcher = Published(lists=dict.fromkeys(urls, a_list()))
+    with town.client(profiles=tuple(PROFILES.values()), fetcher=fetcher) as api:
+        answer = verify(api, issued(api, bearer, credentialStatus=entries))
+    assert codes(answer, "warnings") == ["STATUS_UNCHECKED"] * 2
 
 
 def test_related_resources_are_computed_where_they_are_at_hand(api: Client, bearer: dict[str, str]) -> None:
@@ -364,6 +462,90 @@ def test_what_is_wrong_inside_a_presentation_is_told_with_its_place(api: Client,
     assert codes(verify_presentation(api, presented("https://credential.example/1"))) == ["VCDM_NOT_AN_OBJECT"]
 
 
+def test_a_presentation_may_hold_nothing(api: Client) -> None:
+    assert verify_presentation(api, presented(verifiableCredential=[])).status_code == 200
+
+
+def test_the_holders_own_word_is_secured_by_the_presentation(api: Client) -> None:
+    did = PROFILES["rdfc"].did
+    word = a_credential(issuer={"id": did})
+    assert verify_presentation(api, presented(word, holder=did)).status_code == 200
+    over = {**word, "validFrom": "2020-01-01T00:00:00Z", "validUntil": "2020-01-02T00:00:00Z"}
+    assert codes(verify_presentation(api, presented(over, holder=did))) == ["CREDENTIAL_EXPIRED"]
+    assert codes(verify_presentation(api, presented(word))) == ["VCDM_PRESENTED"]
+    assert codes(verify_presentation(api, presented(word, holder="did:example:other"))) == ["VCDM_PRESENTED"]
+    # relaxed or not: who is only named did not say it
+    other = {**word, "issuer": "did:example:other"}
+    sent = {"verifiablePresentation": presented(other, holder="did:example:other")}
+    answer = api.post("/issuers/conformance/presentations/verify", json=sent)
+    assert [(row["code"], row["pointer"]) for row in answer.json()["errors"]] == [
+        ("HOLDER_NOT_OF_KEY", "/verifiableCredential/0/proof")
+    ]
+
+
+def enveloped(payload: dict[str, Any], *, media_type: str = "vp+jwt", **header: Any) -> dict[str, Any]:
+    """A presentation as JOSE secures it, signed by the profile `rdfc`'s key."""
+    full = {"alg": "EdDSA", "typ": media_type, "kid": PROFILES["rdfc"].verification_method, **header}
+    parts = [json.dumps(full).encode(), json.dumps(payload).encode()]
+    text = ".".join(base64.urlsafe_b64encode(part).rstrip(b"=").decode() for part in parts)
+    signature = base64.urlsafe_b64encode(_ED25519.sign(text.encode())).rstrip(b"=").decode()
+    token = f"{text}.{signature}"
+    return {
+        "@context": CREDENTIALS_V2,
+        "type": "EnvelopedVerifiablePresentation",
+        "id": f"data:application/{media_type},{token}",
+    }
+
+
+def test_an_enveloped_presentation_and_what_it_holds(api: Client, bearer: dict[str, str]) -> None:
+    held = {
+        "@context": [CREDENTIALS_V2],
+        "type": ["VerifiablePresentation"],
+        "holder": PROFILES["rdfc"].did,
+        "verifiableCredential": [issued(api, bearer), issued(api, bearer, "jwt")],
+    }
+    asked = {**held, "nonce": "n-1", "aud": ["verifica.example"], "exp": 4_000_000_000}
+    answer = verify_presentation(api, enveloped(asked), challenge="n-1", domain="verifica.example")
+    # nonce, aud and exp stand in the payload itself and are no terms of the data model: ignored there (VC-JOSE-COSE 3.1)
+    assert (answer.status_code, codes(answer)) == (200, [])
+    assert answer.json()["checks"] == ["structure", "proof", "binding", "dates", "status"]
+    assert codes(verify_presentation(api, enveloped(asked)), "warnings") == ["CHALLENGE_UNCHECKED"]
+    assert codes(verify_presentation(api, enveloped(asked), challenge="n-2")) == ["PROOF_CHALLENGE_MISMATCH"]
+    assert codes(verify_presentation(api, enveloped(asked), domain="otra.example")) == ["PROOF_DOMAIN_MISMATCH"]
+    assert codes(verify_presentation(api, enveloped({**asked, "exp": 5}))) == ["PROOF_EXPIRED"]
+    wrapped = enveloped({"iss": PROFILES["rdfc"].did, "vp": held}, media_type="jwt", typ="JWT")
+    assert verify_presentation(api, wrapped).status_code == 200
+    assert codes(verify_presentation(api, enveloped({**held, "holder": "did:example:x"}))) == ["HOLDER_NOT_OF_KEY"]
+    assert codes(verify_presentation(api, enveloped({**held, "type": ["Other"]}))) == ["VCDM_TYPE"]
+    spoiled = enveloped(held)
+    spoiled["id"] = spoiled["id"][:-4] + "AAAA"
+    assert codes(verify_presentation(api, spoiled)) == ["PROOF_INVALID"]
+    held["verifiableCredential"][0]["credentialSubject"] = {"id": "did:example:other"}
+    told = [(row["code"], row["pointer"]) for row in verify_presentation(api, enveloped(held)).json()["errors"]]
+    assert told == [("PROOF_INVALID", "/verifiableCredential/0/proof")]
+
+
+def test_an_envelope_is_what_its_type_says(api: Client) -> None:
+    made = enveloped({"@context": [CREDENTIALS_V2], "type": ["VerifiablePresentation"]})
+    assert verify_presentation(api, made).status_code == 200
+    token = made["id"].partition(",")[2]
+    for change in ({"@context": []}, {"@context": EXAMPLES}, {"id": token}, {"type": ["VerifiablePresentation"]}):
+        assert verify_presentation(api, {**made, **change}).status_code == 400
+    assert verify(api, {**made, "type": "EnvelopedVerifiableCredential"}).status_code == 400
+
+
+def test_a_key_by_another_fragment_is_for_relaxed_checks_only(api: Client) -> None:
+    made = enveloped(
+        {"@context": [CREDENTIALS_V2], "type": ["VerifiablePresentation"]}, kid=f"{PROFILES['rdfc'].did}#0"
+    )
+    assert codes(verify_presentation(api, made)) == ["PROOF_KEY_REFUSED"]
+    sent = {"verifiablePresentation": made}
+    assert api.post("/issuers/conformance/presentations/verify", json=sent).status_code == 200
+    unread = enveloped({"@context": [CREDENTIALS_V2], "type": ["VerifiablePresentation"]}, kid="did:key:zzz#0")
+    sent = {"verifiablePresentation": unread}
+    assert codes(api.post("/issuers/conformance/presentations/verify", json=sent)) == ["PROOF_KEY_REFUSED"]
+
+
 # --- status ---
 
 
@@ -382,6 +564,25 @@ def test_a_status_is_set_by_id_or_by_entry(api: Client, bearer: dict[str, str]) 
     assert codes(verify(api, secured)) == ["CREDENTIAL_REVOKED"]
     again = api.post("/credentials/status", json={"credentialStatus": revocation, "status": False}, headers=bearer)
     assert (again.status_code, again.json()["code"]) == (409, "STATUS_FINAL")
+
+
+def test_a_caller_may_name_a_credential_for_its_status(api: Client, bearer: dict[str, str]) -> None:
+    sent = {"credential": a_credential(), "options": {"credentialId": "expediente-77"}}
+    del sent["credential"]["id"]
+    secured = api.post("/issuers/rdfc/credentials/issue", json=sent, headers=bearer).json()["verifiableCredential"]
+    assert "id" not in secured
+    change = {"credentialId": "expediente-77", "credentialStatus": {"statusPurpose": "revocation"}}
+    assert api.post("/credentials/status", json=change, headers=bearer).json() == {"changed": True}
+    assert codes(verify(api, secured)) == ["CREDENTIAL_REVOKED"]
+    for options in ("x", [], {"credentialId": 5}, {"credentialId": ""}):
+        answer = api.post("/issuers/rdfc/credentials/issue", json={**sent, "options": options}, headers=bearer)
+        assert (answer.status_code, answer.json()["code"]) == (400, "VALUE_MALFORMED")
+
+
+def test_publishing_a_list_has_nothing_left_to_do(api: Client, bearer: dict[str, str]) -> None:
+    url = issued(api, bearer)["credentialStatus"][0]["statusListCredential"]
+    assert api.post(f"{url}/publish", json={}).status_code == 204
+    assert api.post(f"{url[:-1]}9999/publish", json={}).status_code == 404
 
 
 def test_the_list_is_a_credential_anybody_can_check(api: Client, bearer: dict[str, str]) -> None:
