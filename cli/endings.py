@@ -8,6 +8,7 @@ from acredita.anchoring.types import FormatError
 from acredita.cli.exit_codes import NEGATIVE, UNKNOWN, UNUSABLE, Negative, Unusable
 from acredita.contracts.bindings import Refused
 from acredita.devnet.errors import AddressUnusable, ChainFolderError, OtherChain, StorageFailed
+from acredita.node.remedies import with_remedy
 from acredita.node.storage.database import StorageUnavailable
 from acredita.node.trust_folder import UnusableFile
 from acredita.registry.trust import TrustRefused
@@ -32,7 +33,9 @@ def ending(error: Exception) -> tuple[str, int] | None:
             return f"GENESIS_CHANGED: {error}", NEGATIVE
         case TrustRefused():  # another key than the pinned one is an answer; a broken file is no file
             return str(error), NEGATIVE if error.code in _PIN_REFUSALS else UNUSABLE
-        case Negative() | Refused() | LedgerStop():
+        case LedgerStop():
+            return with_remedy(str(error), error.code), NEGATIVE
+        case Negative() | Refused():
             return str(error), NEGATIVE
         case LedgerUnreachable():
             return str(error), UNKNOWN

@@ -1,4 +1,4 @@
-"""`acredita node init|run|token`: a node's folder, its server, its access tokens."""
+"""`acredita node init|run|token|migrate|trail`: a node's folder, its server, its access tokens, its record."""
 
 import json
 import logging
@@ -10,6 +10,7 @@ from typing import Annotated
 
 import typer
 from acredita.anchoring.types import IssuerId
+from acredita.cli import migrate, trail
 from acredita.cli.configured import DEFAULT_CONFIG, AsJson, Config, configuration, opened
 from acredita.cli.exit_codes import Unusable
 from acredita.node.app import Parts, create_app, listen, node_of, server
@@ -32,6 +33,8 @@ node = typer.Typer(help="A node: its folder, its server, its tokens.", no_args_i
 
 def register(app: typer.Typer) -> None:
     app.add_typer(node, name="node")
+    node.command("migrate")(migrate.command)
+    node.command("trail")(trail.command)
 
 
 @node.command("init")
@@ -134,5 +137,6 @@ def token(
                 now=now,
                 expires=int(expires.timestamp()),
                 random=secrets.token_bytes,
+                actor=running.actor,
             )
     typer.echo(json.dumps({"token": made, "expires": expires.isoformat()}) if as_json else made)

@@ -9,6 +9,7 @@ from acredita.anchoring.ledger import LedgerStop, LedgerUnreachable
 from acredita.anchoring.receipts import time_text
 from acredita.node.office import Office
 from acredita.node.published import publish
+from acredita.node.remedies import with_remedy
 from acredita.node.running import RunningNode
 from acredita.node.write_path import Report, Step, anchor_pending
 
@@ -29,8 +30,10 @@ def anchor_now(node: RunningNode, office: Office, wait: bool) -> Anchoring:
         return Anchoring(f"queued: {node.reading_only}, which will anchor it")
     try:
         reports = anchor_pending(office.writer, force=True)
-    except (LedgerUnreachable, LedgerStop) as error:
+    except LedgerUnreachable as error:
         return Anchoring(f"queued: {error}")
+    except LedgerStop as stop:
+        return Anchoring(with_remedy(f"queued: {stop}", stop.code))
     publish(node.database, node.folder.base)
     refused = [report for report in reports if report.step in (Step.REFUSED, Step.BLOCKED)]
     reasons = "".join(f"; refused by the chain: {report.reason}" for report in refused)

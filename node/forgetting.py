@@ -53,8 +53,9 @@ def forget_in_keys(keys_file: Path, issuer: IssuerId, digest: Digest) -> bool:
 
 
 def _forget_traces(connection: Connection, issuer: IssuerId, digest: Digest, random: Callable[[int], bytes]) -> None:
-    for table in (Delivery, ReceiptRow):
-        connection.execute(delete(table).where(table.issuer == issuer, table.digest == digest))
+    connection.execute(delete(Delivery).where(Delivery.issuer == issuer, Delivery.digest == digest))
+    # Also in the logs of ledgers that are gone, which stand under owners of their own.
+    connection.execute(delete(ReceiptRow).where(ReceiptRow.digest == digest))
     mine = (QueueItem.issuer == issuer, QueueItem.digest == digest)
     # What has not been taken into the log yet need not go there; what has keeps its place, under a key of nobody.
     connection.execute(delete(QueueItem).where(*mine, QueueItem.state.in_((ItemState.QUEUED, ItemState.REFUSED))))

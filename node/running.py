@@ -21,6 +21,7 @@ from acredita.node.office import Office, open_office
 from acredita.node.signing_profiles import KnownContexts, SigningProfile, bundled_only, open_contexts, open_profiles
 from acredita.node.storage.database import Database
 from acredita.node.storage.leases import Leases
+from acredita.node.trail import OPERATOR
 from acredita.node.trust_folder import TrustFolder, read_trust
 from acredita.node.writer import Policy
 from acredita.registry.did import DidError, parse_did
@@ -48,6 +49,7 @@ class RunningNode:
     offices: Mapping[IssuerId, Office] = field(default_factory=dict)
     profiles: tuple[SigningProfile, ...] = ()
     contexts: KnownContexts = field(default_factory=bundled_only)
+    actor: str = OPERATOR
 
     def office(self, profile: str) -> Office:
         """The office of an institution by its short name."""
@@ -65,9 +67,15 @@ def wall_clock() -> int:
 
 @contextmanager
 def open_node(
-    configuration: Configuration, environment: Mapping[str, str], clock: Callable[[], int] = wall_clock
+    configuration: Configuration,
+    environment: Mapping[str, str],
+    clock: Callable[[], int] = wall_clock,
+    actor: str = OPERATOR,
 ) -> Iterator[RunningNode]:
-    """Open what the configuration names. Raises NodeIncomplete, ConfigurationError, KeystoreError, StorageUnavailable."""
+    """Open what the configuration names; `actor`: who is at work, for the trail.
+
+    Raises NodeIncomplete, ConfigurationError, KeystoreError, StorageUnavailable.
+    """
     trust = read_trust(configuration.trust_file) if configuration.trust_file.is_file() else _no_trust(configuration)
     passphrase = read_passphrase(configuration, environment)
     database = Database.create(configuration.database_url)
@@ -80,11 +88,13 @@ def open_node(
                 )
                 for settings in configuration.institutions:
                     office = _office(configuration, settings, passphrase, database, leases, ledger, depth, trust, clock)
-                    offices[office.issuer] = office
+                    offices[office.issuer] = replace(office, institution=office.institution.acting(actor))
             folder = TrustFolder(configuration.trust_file.resolve().parent)
             profiles = open_profiles(configuration, passphrase, offices.values())
             contexts = open_contexts(configuration.contexts)
-            yield RunningNode(configuration, database, folder, trust, ledger, why, clock, offices, profiles, contexts)
+            yield RunningNode(
+                configuration, database, folder, trust, ledger, why, clock, offices, profiles, contexts, actor
+            )
     finally:
         database.close()
 

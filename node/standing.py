@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from acredita.anchoring.receipts import time_text
 from acredita.anchoring.types import to_hex
+from acredita.node.remedies import with_remedy
 from acredita.node.storage import institutions, logbook, queue
 from acredita.node.storage.database import Database
 from acredita.node.storage.institutions import Registered, Stop
@@ -49,7 +50,7 @@ class InstitutionStanding:
 
     def sentence(self) -> str:
         age = "" if self.backlog_age is None else f", the oldest for {self.backlog_age} s"
-        stop = f"; STOPPED: {self.stop.code}: {self.stop.detail}" if self.stop else ""
+        stop = with_remedy(f"; STOPPED: {self.stop.code}: {self.stop.detail}", self.stop.code) if self.stop else ""
         where = (
             "no log yet" if self.newest is None else f"epoch {self.newest.epoch}, {self.newest.checkpoint.size} entries"
         )

@@ -207,6 +207,11 @@ node | IDEMPOTENT | The same row was issued before. | La misma fila ya se había
 node | QUOTA_EXCEEDED | Too many credentials wait for their anchor. | Demasiadas credenciales esperan su anclaje.
 node | CREDENTIAL_UNKNOWN | This node has no such credential. | Este nodo no tiene esa credencial.
 node | POSITIONS_CONTENDED | Other writers keep drawing the same status positions. | Otros procesos eligen las mismas posiciones de estado.
+node | GENESIS_UNEXPECTED | The chain that answers, or the one of the log, is not the one that was named. | La cadena que responde, o la de la bitácora, no es la indicada.
+node | LEDGER_NOT_GONE | The chain of this log answers: there is nothing to migrate. | La cadena de esta bitácora responde: no hay nada que migrar.
+node | TRUST_OUTDATED | The trust file does not name the chain that answers. | El archivo de confianza no nombra la cadena que responde.
+node | LOG_ID_REPEATED | The new log would have the old log's identifier. | La bitácora nueva tendría el identificador de la anterior.
+node | WRITER_BUSY | Another process writes for this institution. | Otro proceso escribe por esta institución.
 node | WORKER_LOST | A process that signs was ended. | Un proceso que firma fue terminado.
 audit | HISTORY_MISMATCH | The records do not fold to the contract's history hash. | Los registros no dan el resumen histórico del contrato.
 audit | RECORD_UNKNOWN | A contract logged an event this version does not know. | Un contrato registró un evento que esta versión no conoce.

@@ -12,6 +12,7 @@ from acredita.anchoring.receipts import time_text
 from acredita.node.http.parts import Node
 from acredita.node.metrics import MEDIA_TYPE
 from acredita.node.observation import NodeObserver
+from acredita.node.remedies import remedy
 from acredita.node.storage import institutions
 from acredita.node.storage.database import SchemaMismatch, StorageUnavailable
 from acredita.registry.facts import Missing
@@ -63,6 +64,8 @@ def _storage(node: Node) -> tuple[dict[str, str], list[dict[str, Any]]]:
         row: dict[str, Any] = {"profile": one.profile, "state": state}
         if one.stop is not None:
             row |= {"code": one.stop.code, "since": time_text(one.stop.since)}
+            if (told := remedy(one.stop.code)) is not None:
+                row["remedy"] = told
         writing.append(row)
     return {"storage": "ok"}, writing
 

@@ -1,0 +1,60 @@
+"""A node of one operator as `node init` makes it, with a cohort issued: for what is tested from the command line."""
+
+import json
+import os
+import shutil
+from pathlib import Path
+from typing import Any
+
+from acredita.cli.main import main
+from acredita.node.demo.cohorts import PLANS, cohort_csv
+from acredita.registry.keystore import LEAST_N
+
+DATA = Path(os.path.realpath(__file__)).parents[2] / "node" / "demo" / "data"
+PROFILE = "ut"
+UNTIL = "2099-01-01"
+AWARDED = "2026-01-15"
+
+
+def make_node(folder: Path) -> Path:
+    """A node in `folder/data`; the path of its configuration."""
+    secret = folder / "pass"
+    secret.touch(mode=0o600)
+    secret.write_text("secreto")
+    init = ["node", "init", "--profile", PROFILE, "--name", "UT (DEMO)", "--data", str(folder / "data")]
+    assert main([*init, "--passphrase-file", str(secret), "--scrypt-n", str(LEAST_N)]) == 0
+    return folder / "data" / "acredita.toml"
+
+
+def write_documents(folder: Path, did: str) -> tuple[Path, Path]:
+    """A scope document and a programme document of this institution."""
+    scope = json.loads((DATA / "scopes" / "demo-ut.json").read_text()) | {"did": did}
+    programme = json.loads((DATA / "programmes" / "ind40-fundamentos-1.0.0.json").read_text()) | {"issuer": did}
+    programme["quality_assurance"] = [entry | {"agent": did} for entry in programme["quality_assurance"]]
+    paths = folder / "scope.json", folder / "programme.json"
+    for path, document in zip(paths, (scope, programme), strict=True):
+        path.write_text(json.dumps(document))
+    return paths
+
+
+def accredit(config: Path, scope: Path, programme: Path) -> None:
+    of = ["--profile", PROFILE, "--config", str(config)]
+    assert main(["registry", "accredit", *of, "--scope", str(scope), "--until", UNTIL]) == 0
+    assert main(["registry", "approve", *of, str(programme)]) == 0
+
+
+def write_cohort(folder: Path, count: int, first: int = 1) -> Path:
+    cohort = folder / f"cohort-{first}.csv"
+    cohort.write_bytes(cohort_csv(PLANS[1], first, count, AWARDED))
+    return cohort
+
+
+def lose_chain(config: Path) -> None:
+    """The folder of the embedded chain is gone; what opens next begins another."""
+    shutil.rmtree(config.parent / "chain")
+
+
+def genesis_of(config: Path) -> str:
+    """The genesis block that the trust file beside a configuration pins."""
+    found: Any = json.loads((config.parent / "trust.json").read_text())["genesis"]
+    return str(found)
