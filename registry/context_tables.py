@@ -19,6 +19,8 @@ from pyld import jsonld  # type: ignore[import-untyped]
 
 MAX_PLANS = 2_000
 """Plans kept for one ContextSet; a credential of ours needs about twenty. Past it the tables start afresh."""
+MAX_TERMS = 20_000
+"""Keys kept in those plans, two kilobytes each; a credential of ours needs about a hundred and fifty."""
 MAX_CONTEXTS = 8
 """Entries of a document's @context."""
 
@@ -84,6 +86,7 @@ class Tables:
         self._contexts = ref(contexts)  # the tables must not keep alive what keeps them
         self.roots: dict[tuple[str, ...], Entry] = {}
         self.count = 0
+        self.terms = 0
         self.processor = jsonld.JsonLdProcessor()
 
     @property
@@ -107,7 +110,7 @@ class Tables:
             options = pyld_options(self.contexts)
             initial = self.processor._get_initial_context(options)
             entry = Entry(self._process(initial, list(names), options), None)
-            self._counted()
+            self._counted(plans=1)
             self.roots[names] = entry
         return entry
 
@@ -119,7 +122,7 @@ class Tables:
             plan = Plan(self._typed(before, types, options), tuple(_type_iri(before, name) for name in types))
             _check_aliases(before)
             _check_aliases(plan.context)
-            self._counted()
+            self._counted(plans=1)
             if reference:
                 entry.reference = plan
             else:
@@ -133,6 +136,7 @@ class Tables:
             raise Unsupported
         with pyld_lock:
             term = self._term(plan, key, mapping)
+            self._counted(terms=1)
             plan.terms[key] = term
         return term
 
@@ -180,11 +184,13 @@ class Tables:
             raise Unsupported
         return context
 
-    def _counted(self) -> None:
-        self.count += 1
-        if self.count > MAX_PLANS:
+    def _counted(self, *, plans: int = 0, terms: int = 0) -> None:
+        """A walk under way keeps the tables it began with; they go when it ends."""
+        self.count += plans
+        self.terms += terms
+        if self.count > MAX_PLANS or self.terms > MAX_TERMS:
             self.roots.clear()
-            self.count = 0
+            self.count = self.terms = 0
 
 
 _tables: "WeakKeyDictionary[ContextSet, Tables]" = WeakKeyDictionary()

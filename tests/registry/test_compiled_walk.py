@@ -8,6 +8,8 @@ import random
 from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -220,6 +222,34 @@ def test_tables_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
             continue
     tables = context_tables._tables[contexts]
     assert tables.count <= 50 < MAX_PLANS
+
+
+def test_keys_are_bounded_where_plans_are_few(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A stranger's document may use every key of every plan: that is memory, too."""
+    monkeypatch.setattr(context_tables, "MAX_TERMS", 20)
+    contexts = ContextSet(bundled_contexts().documents)
+    document: Document = {"@context": [CREDENTIALS_V2, OPEN_BADGES_V3], "type": ["VerifiableCredential"], "name": "x"}
+    keys = ("name", "description", "image", "criteria", "achievementType", "inLanguage", "fieldOfStudy", "tag")
+    kept = []
+    for first in ("Achievement", "Profile", "Result", "Evidence", "ResultDescription", "Alignment"):
+        for key in keys:
+            subject = {"type": [first, "AchievementSubject"], "achievement": {"type": [first], key: "x"}}
+            with suppress(Unsupported):
+                walked_quads({**document, "credentialSubject": subject}, contexts)
+            kept.append(kept_terms(context_tables._tables[contexts]))
+    assert max(kept) <= 20
+    assert sum(1 for before, after in pairwise(kept) if after < before) >= 1
+
+
+def kept_terms(tables: context_tables.Tables) -> int:
+    waiting, found = list(tables.roots.values()), 0
+    while waiting:
+        entry = waiting.pop()
+        plans = [*entry.plans.values(), *([entry.reference] if entry.reference else [])]
+        for term in (term for plan in plans for term in plan.terms.values()):
+            found += 1
+            waiting += [term.child] if term.child else []
+    return found
 
 
 def test_tables_go_with_their_contexts() -> None:
