@@ -18,11 +18,10 @@ from acredita.node.storage.logbook import (
     CheckpointState,
     StoredCheckpoint,
     StoredNodes,
-    checkpoint_at,
     read_entries,
 )
 from acredita.node.storage.models import CheckpointRow
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, select
 
 TILE_HEIGHT: Final = 8
 TILE_WIDTH: Final = 1 << TILE_HEIGHT
@@ -94,18 +93,6 @@ def read_tile(connection: Connection, issuer: IssuerId, epoch: int, tile: Tile) 
         return b"".join(_PREFIX + entry for entry in entries)
     nodes, level = StoredNodes(connection, issuer, epoch), tile.level * TILE_HEIGHT
     return b"".join(nodes.node(level, tile.first + place) for place in range(tile.width))
-
-
-def newest_of_epoch(connection: Connection, issuer: IssuerId, epoch: int) -> StoredCheckpoint | None:
-    """The last confirmed checkpoint of an epoch: of a closed one its last good, which is the last it will have."""
-    number = connection.execute(
-        select(func.max(CheckpointRow.number)).where(
-            CheckpointRow.issuer == issuer,
-            CheckpointRow.epoch == epoch,
-            CheckpointRow.state == CheckpointState.CONFIRMED,
-        )
-    ).scalar_one()
-    return None if number is None else checkpoint_at(connection, issuer, epoch, number)
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,8 @@ from acredita.anchoring.entries import MAX_LISTS
 from acredita.node.http.bodies import Hex64, digest_of, issuer_of
 from acredita.node.http.parts import Node
 from acredita.node.http.problems import Problem, documented, not_found
-from acredita.node.tiles import newest_of_epoch, parse_path, read_tile
+from acredita.node.storage.logbook import newest_of_epoch
+from acredita.node.tiles import parse_path, read_tile
 from fastapi import APIRouter, Header, Path, Response
 
 IMMUTABLE: Final = "public, max-age=31536000, immutable"

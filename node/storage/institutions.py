@@ -1,5 +1,6 @@
 """The institutions a node writes for, the ledger each log is tied to, and the stop that holds one up, if any."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from acredita.anchoring.checkpoint import opening
@@ -87,23 +88,27 @@ def institution(connection: Connection, issuer: IssuerId) -> Registered | None:
     return next((found for found in institutions(connection) if found.issuer == issuer), None)
 
 
-def record_stop(connection: Connection, issuer: IssuerId, stop: LedgerStop | Refused, *, now: int) -> None:
-    """Notes why writing stopped, and since when: the same stop found again keeps its first moment."""
+def record_stop(connection: Connection, issuer: IssuerId, stop: LedgerStop | Refused, *, now: int) -> bool:
+    """Notes why writing stopped, and since when: the same stop found again keeps its first moment. Whether it is new."""
     if isinstance(stop, LedgerStop):
         detail = f"{stop.subject}: expected {stop.expected}, found {stop.found}"
     else:
         detail = f"the contract takes nothing from us: {stop.reason}"
     detail = detail[:MAX_DETAIL_CHARACTERS]
-    connection.execute(
+    noted = connection.execute(
         update(Institution)
         .where(Institution.issuer == issuer, Institution.stop_code.is_distinct_from(stop.code))
         .values(stop_code=stop.code, stop_detail=detail, stopped_at=now)
     )
+    return noted.rowcount == 1
 
 
-def clear_stop(connection: Connection, issuer: IssuerId) -> None:
-    connection.execute(
+def clear_stop(connection: Connection, issuer: IssuerId, codes: Collection[str] | None = None) -> bool:
+    """Takes the note of a stop away; `codes`: only where it is one of these. Whether there was one."""
+    chosen = Institution.stop_code.is_not(None) if codes is None else Institution.stop_code.in_(codes)
+    cleared = connection.execute(
         update(Institution)
-        .where(Institution.issuer == issuer, Institution.stop_code.is_not(None))
+        .where(Institution.issuer == issuer, chosen)
         .values(stop_code=None, stop_detail=None, stopped_at=None)
     )
+    return cleared.rowcount == 1

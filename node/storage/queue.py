@@ -301,6 +301,20 @@ def refuse_issued(
     return result.rowcount
 
 
+def refuse_queued(connection: Connection, issuer: IssuerId, *, code: str, reason: str) -> int:
+    """Puts every `issued` item that waits in the queue aside, with the reason; how many."""
+    result = connection.execute(
+        update(QueueItem)
+        .where(
+            QueueItem.issuer == issuer,
+            QueueItem.state == ItemState.QUEUED,
+            QueueItem.kind == int(EntryKind.ISSUED),
+        )
+        .values(state=ItemState.REFUSED, reason_code=code, reason=reason[:MAX_REASON_CHARACTERS])
+    )
+    return result.rowcount
+
+
 _UNPLACED: Final[dict[str, object]] = {
     "state": ItemState.QUEUED,
     "epoch": None,

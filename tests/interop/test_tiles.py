@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from acredita.node.app import create_app, node_of
-from acredita.node.tiles import newest_of_epoch
+from acredita.node.storage.logbook import newest_of_epoch
 
 from tests.node.http.test_server import running
 from tests.node.http.town import Town, found

@@ -2,18 +2,23 @@
 
 import shutil
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from acredita.anchoring.entries import POSITIONS_PER_LIST, EntryKind
-from acredita.anchoring.ledger import LogAhead
+from acredita.anchoring.ledger import LogAhead, NonceForeign
+from acredita.contracts.bindings import CredentialLog
+from acredita.node import trail
 from acredita.node.mending import Mended, MendRefused, MirrorRefused, mend
-from acredita.node.storage import credentials, logbook
+from acredita.node.storage import credentials, institutions, logbook, queue
 from acredita.node.storage.database import Database
 from acredita.node.storage.leases import Leases
+from acredita.node.storage.models import CheckpointRow, ReceiptRow
 from acredita.node.write_path import Step, anchor_pending
+from sqlalchemy import select, update
 
-from tests.simulators.installation import Installation, Issuer
+from tests.simulators.installation import ACT, Installation, Issuer
 from tests.simulators.institution import Institution, check_invariants, open_institution
 from tests.simulators.ledger import Swallowing
 
@@ -163,3 +168,179 @@ def test_a_log_that_lacked_nothing_stays_in_its_lists(pair: tuple[Institution, I
     mend(current.writer, Mirror(current))
     with current.writer.database.read() as connection:
         assert credentials.highest_position(connection, current.writer.issuer) is None
+
+
+# Across epochs
+
+
+@pytest.fixture
+def epochs(installation: Installation, ut: Issuer, tmp_path: Path) -> Iterator[tuple[Institution, Institution]]:
+    """The node as it is, in its third epoch, and the same node from a backup of the first."""
+    whole = Database.create(f"sqlite:///{tmp_path / 'node.db'}")
+    current = open_institution(installation, ut, whole)
+    current.issue(1, 2)
+    anchor_pending(current.writer, force=True)
+    current.issue(3, 5)
+    current.change(EntryKind.SUSPENDED, 60)
+    shutil.copy(tmp_path / "node.db", tmp_path / "old.db")
+    take_one_by_one = current.on(policy=replace(current.writer.policy, max_batch=2))
+    anchor_pending(take_one_by_one.writer, force=True)  # the suspension with 3, then 5, which becomes void
+    open_epoch(current, 2)
+    current.issue(6)
+    current.change(EntryKind.REVOKED, 70)
+    anchor_pending(current.writer, force=True)
+    current.issue(7)
+    anchor_pending(current.writer, force=True)
+    open_epoch(current, 2)
+    current.change(EntryKind.REINSTATED, 60)
+    anchor_pending(current.writer, force=True)
+    backup = Database.open(f"sqlite:///{tmp_path / 'old.db'}")
+    yield current, open_institution(installation, ut, backup)
+    whole.close()
+    backup.close()
+
+
+def open_epoch(institution: Institution, number: int) -> None:
+    contract = CredentialLog(institution.installation.deployment.credential_log)
+    with institution.writer.database.read() as connection:
+        newest = logbook.newest_confirmed(connection, institution.writer.issuer)
+        assert newest is not None
+        good = logbook.checkpoint_at(connection, institution.writer.issuer, newest.epoch, number)
+    assert good is not None
+    institution.installation.decide(contract.open_epoch(institution.writer.issuer, good.checkpoint.parts(), ACT))
+
+
+def whole_log(institution: Institution) -> dict[str, object]:
+    """Everything that makes up the log: entries, checkpoints, receipts, status bits."""
+    issuer = institution.writer.issuer
+    with institution.writer.database.read() as connection:
+        newest = logbook.newest_confirmed(connection, issuer)
+        assert newest is not None
+        sizes = logbook.confirmed_sizes(connection, issuer)
+        return {
+            "entries": {e: list(logbook.read_entries(connection, issuer, e, 0, size)) for e, size in sizes.items()},
+            "checkpoints": {e: list(logbook.confirmed_checkpoints(connection, issuer, e)) for e in sizes},
+            "receipts": sorted(connection.execute(select(ReceiptRow.digest, ReceiptRow.receipt)).all()),
+            "status": institution.writer.status.at(connection, issuer, newest).root(),
+        }
+
+
+def test_an_old_backup_is_mended_across_epochs(epochs: tuple[Institution, Institution]) -> None:
+    current, restored = epochs
+    with pytest.raises(LogAhead):
+        steps(restored)
+    mended = mend(restored.writer, Mirror(current))
+    assert mended == Mended(checkpoints=4, entries=6, released=2)
+    assert whole_log(restored) == whole_log(current)
+    for node in (current, restored):
+        assert [node.state(digest) for digest in node.issue(1, 2, 3, 5)] == [*["anchored"] * 3, "refused"]
+    assert restored.publisher.bits.status(70).revoked, "the backup's lists did not show it"
+    assert not restored.publisher.bits.status(60).suspended
+    assert steps(restored) == [Step.IDLE]
+    new = restored.issue(8)
+    assert steps(restored) == [Step.ANCHORED, Step.IDLE]
+    check_invariants(restored, new, 1)
+
+
+def test_void_checkpoints_are_not_taken_up_and_nothing_of_them_is_issued_anew(
+    installation: Installation, ut: Issuer, tmp_path: Path
+) -> None:
+    whole = Database.create(f"sqlite:///{tmp_path / 'node.db'}")
+    current = open_institution(installation, ut, whole)
+    current.issue(1)
+    anchor_pending(current.writer, force=True)
+    (void,) = current.issue(2)
+    current.change(EntryKind.REVOKED, 70)
+    shutil.copy(tmp_path / "node.db", tmp_path / "old.db")
+    anchor_pending(current.writer, force=True)
+    open_epoch(current, 1)
+    anchor_pending(current.writer, force=True)
+    assert current.state(void) == "refused"
+    backup = Database.open(f"sqlite:///{tmp_path / 'old.db'}")
+    restored = open_institution(installation, ut, backup)
+    with pytest.raises(LogAhead):
+        steps(restored)
+    assert mend(restored.writer, Mirror(current)) == Mended(checkpoints=1, entries=1, released=1)
+    assert whole_log(restored) == whole_log(current)
+    assert restored.state(void) == "refused", "it stood on a void checkpoint: somebody decides"
+    assert steps(restored) == [Step.IDLE]
+    with restored.writer.database.write() as connection:
+        assert queue.requeue_refused(connection, restored.writer.issuer, "CHECKPOINT_VOID") == 1
+    assert steps(restored) == [Step.ANCHORED, Step.IDLE]
+    check_invariants(restored, [void], 1)
+    whole.close()
+    backup.close()
+
+
+def test_a_backup_behind_void_checkpoints_only_is_found_out_by_its_nonce(
+    installation: Installation, ut: Issuer, tmp_path: Path
+) -> None:
+    """The new epoch can be entered, so only the account's transactions show that something is missing."""
+    whole = Database.create(f"sqlite:///{tmp_path / 'node.db'}")
+    current = open_institution(installation, ut, whole)
+    current.issue(1)
+    anchor_pending(current.writer, force=True)
+    (void,) = current.issue(2)
+    shutil.copy(tmp_path / "node.db", tmp_path / "old.db")
+    anchor_pending(current.writer, force=True)
+    open_epoch(current, 1)
+    backup = Database.open(f"sqlite:///{tmp_path / 'old.db'}")
+    restored = open_institution(installation, ut, backup)
+    with pytest.raises(NonceForeign):
+        steps(restored)
+    assert mend(restored.writer, Mirror(current)) == Mended(0, 0, 0)
+    assert restored.state(void) == "refused"
+    new = restored.issue(3)
+    assert steps(restored) == [Step.ANCHORED, Step.IDLE]
+    check_invariants(restored, new)
+    whole.close()
+    backup.close()
+
+
+def test_a_mirror_that_breaks_off_loses_nothing_and_the_rest_follows(epochs: tuple[Institution, Institution]) -> None:
+    current, restored = epochs
+    good, calls = Mirror(current), list[tuple[int, int, int]]()
+
+    def breaking(epoch: int, start: int, end: int) -> Iterable[bytes]:
+        calls.append((epoch, start, end))
+        if len(calls) == 3:
+            raise ConnectionResetError
+        return good(epoch, start, end)
+
+    with pytest.raises(ConnectionResetError):
+        mend(restored.writer, breaking)
+    issuer = restored.writer.issuer
+    with restored.writer.database.read() as connection:
+        left = credentials.highest_position(connection, issuer)
+    mended = mend(restored.writer, good)
+    assert mended.checkpoints == 2
+    assert whole_log(restored) == whole_log(current)
+    with restored.writer.database.read() as connection:
+        highest = credentials.highest_position(connection, issuer)
+    assert left is not None
+    assert highest is not None
+    assert highest >= left >= 2 * POSITIONS_PER_LIST, "left before anything was taken up"
+
+
+def test_what_a_mirror_cannot_mend_stays_a_stop(pair: tuple[Institution, Institution], tmp_path: Path) -> None:
+    """Another log grew under our account: the mirror's entries do not continue ours."""
+    current, restored = pair
+    with restored.writer.database.write() as connection:
+        connection.execute(update(CheckpointRow).where(CheckpointRow.number == 1).values(root=b"\x01" * 32))
+    with pytest.raises(MendRefused, match="is not the chain's"):
+        mend(restored.writer, Mirror(current))
+
+
+def test_a_mended_log_is_no_longer_stopped_and_the_trail_tells_who_did_it(
+    pair: tuple[Institution, Institution],
+) -> None:
+    current, restored = pair
+    with pytest.raises(LogAhead):
+        steps(restored)
+    mend(restored.writer, Mirror(current), actor="guardia")
+    with restored.writer.database.read() as connection:
+        known = institutions.institution(connection, restored.writer.issuer)
+        told = [(event.actor, event.action, event.detail) for event in trail.events(connection)]
+    assert known is not None
+    assert known.stop is None
+    assert ("guardia", "mended", '{"checkpoints":2,"entries":4,"released":1}') in told

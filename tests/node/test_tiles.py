@@ -6,7 +6,8 @@ from acredita.anchoring.types import Address, BlockHash, IssuerId
 from acredita.node.storage import institutions, logbook
 from acredita.node.storage.database import Database
 from acredita.node.storage.institutions import LedgerIdentity
-from acredita.node.tiles import Tile, newest_of_epoch, parse_path, read_tile, tile_path
+from acredita.node.storage.logbook import newest_of_epoch
+from acredita.node.tiles import Tile, parse_path, read_tile, tile_path
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
