@@ -57,6 +57,14 @@ class KeyRefused(ValueError):
     """Bytes that are not the one accepted encoding of a key that can sign."""
 
 
+class KeyKindUnknown(KeyRefused):
+    """A key of a kind that is not used here, or no key at all."""
+
+
+class KeyLengthRefused(KeyRefused):
+    """A key of a kind known here, of another length than that kind has."""
+
+
 @dataclass(frozen=True)
 class PublicKey:
     """A key that passed every check; `raw` is 32 bytes, or a compressed point."""
@@ -86,7 +94,7 @@ def parse_multikey(multikey: bytes) -> PublicKey:
     for algorithm, prefix in PREFIXES.items():
         if multikey.startswith(prefix):
             return checked_key(algorithm, multikey[len(prefix) :])
-    raise KeyRefused(f"unknown multicodec prefix {multikey[:2].hex()}")
+    raise KeyKindUnknown(f"unknown multicodec prefix {multikey[:2].hex()}")
 
 
 @lru_cache(maxsize=KNOWN_KEYS)
@@ -101,7 +109,7 @@ def parse_multibase(text: str) -> PublicKey:
 def checked_key(algorithm: Algorithm, raw: bytes) -> PublicKey:
     """A PublicKey from raw bytes, or KeyRefused: length, curve, order, spelling."""
     if len(raw) != KEY_BYTES[algorithm]:
-        raise KeyRefused(f"{algorithm}: {KEY_BYTES[algorithm]} bytes expected, found {len(raw)}")
+        raise KeyLengthRefused(f"{algorithm}: {KEY_BYTES[algorithm]} bytes expected, found {len(raw)}")
     if algorithm == ED25519:
         _check_edwards_point(raw)
     else:

@@ -1,16 +1,21 @@
 """DID documents: `/1.0/identifiers/{did}` for any resolver client, and did:web documents under their own addresses.
 
-The DID is read from the raw path, because a did:web's `%3A` is part of its name and must not be decoded on the way.
+The DID is read from the raw path, because a did:web's `%3A` is part of its name and must not be decoded on the way. A DID
+URL with a fragment is dereferenced: to the verification method of that name. Keys are told as Multikey and in no other form.
+Errors are named as DID Resolution and the did:key method name them.
 """
 
-from typing import Any
+import re
+from collections.abc import Mapping
+from typing import Annotated, Any, Final
 from urllib.parse import unquote
 
 from acredita.anchoring.ledger import LedgerUnreachable
 from acredita.node.http.parts import Node
 from acredita.node.http.problems import documented, not_found
 from acredita.registry.did import DidError
-from fastapi import APIRouter, Request
+from acredita.registry.multikey import KeyKindUnknown, KeyLengthRefused, KeyRefused
+from fastapi import APIRouter, Query, Request
 from fastapi.responses import JSONResponse
 
 RESOLVER = "/1.0/identifiers/"
@@ -18,19 +23,35 @@ DID_JSON = "application/did+ld+json"
 RESULT = 'application/ld+json;profile="https://w3id.org/did-resolution"'
 _BARE = ("application/did+ld+json", "application/did+json", "application/did")
 _SHORT = {"Cache-Control": "public, max-age=60"}
+FORMAT: Final = "Multikey"
+_RESOLUTION: Final = "didResolutionMetadata"
+_DEREFERENCING: Final = "didDereferencingMetadata"
+# did:key 3.1.3: forms that every resolver may be asked for, and those that are experimental.
+_STABLE_FORMATS: Final = (FORMAT, "JsonWebKey2020", "Ed25519VerificationKey2020", "X25519KeyAgreementKey2020")
+# RFC 3986 3.3-3.5: what may follow the DID in a DID URL (DID Core 3.2).
+_TAIL: Final = re.compile(
+    r"(?:/[\w.~!$&'()*+,;=:@%/-]*)?(?:\?[\w.~!$&'()*+,;=:@%/?-]*)?(?:#[\w.~!$&'()*+,;=:@%/?-]*)?", re.A
+)
+_FIRST_OF_TAIL: Final = re.compile(r"[/?#]")
 
 
 def routes(node: Node) -> APIRouter:
     router = APIRouter(tags=["identifiers"])
 
     @router.get("/1.0/identifiers/{did:path}", responses=documented(400, 404))
-    def resolve(request: Request, did: str) -> JSONResponse:
-        """Resolve a did:key, or a did:web of the registry (DID Resolution)."""
-        name = raw_did(request.scope, did)
+    def resolve(
+        request: Request, did: str, form: Annotated[str, Query(alias="publicKeyFormat", max_length=64)] = FORMAT
+    ) -> JSONResponse:
+        """Resolve a did:key, or a did:web of the registry; dereference a verification method of either (DID Resolution)."""
+        name, tail = _split(raw_did(request.scope, did))
+        if tail:
+            return _dereferenced(node, name, tail, form)
+        if form != FORMAT:
+            return _result(None, "unsupportedPublicKeyType", 400)
         try:
             document = node.documents.resolve(name)
-        except DidError:
-            return _result(None, "invalidDid", 400)
+        except DidError as error:
+            return _result(None, _fault(error), 400)
         if document is None:
             return _result(None, "notFound", 404)
         if request.headers.get("accept", "").split(";")[0].strip() in _BARE:
@@ -55,7 +76,44 @@ def raw_did(scope: Any, decoded: str) -> str:
     _, found, name = raw.partition(RESOLVER)
     if not found:
         return decoded
-    return name if name.startswith("did:") else unquote(name)
+    # a fragment never reaches a server as such, so its sign is encoded even where the colons are not
+    return name.replace("%23", "#") if name.startswith("did:") else unquote(name)
+
+
+def _split(name: str) -> tuple[str, str]:
+    """A DID URL as DID and what follows it."""
+    found = _FIRST_OF_TAIL.search(name)
+    return (name, "") if found is None else (name[: found.start()], name[found.start() :])
+
+
+def _dereferenced(node: Node, did: str, tail: str, form: str) -> JSONResponse:
+    if not _TAIL.fullmatch(tail):
+        return _result(None, "invalidDidUrl", 400, _DEREFERENCING)
+    if form != FORMAT:
+        code = "unsupportedPublicKeyType" if form in _STABLE_FORMATS else "invalidPublicKeyType"
+        return _result(None, code, 400, _DEREFERENCING)
+    try:
+        document = node.documents.resolve(did)
+    except DidError as error:
+        return _result(None, _fault(error), 400, _DEREFERENCING)
+    methods = document.get("verificationMethod", []) if isinstance(document, Mapping) else []
+    found = [method for method in methods if method["id"] == did + tail]
+    if not found:
+        return _result(None, "notFound", 404, _DEREFERENCING)
+    return _result(found[0], None, 200, _DEREFERENCING)
+
+
+def _fault(error: DidError) -> str:
+    """did:key 3.1.3: what is wrong with the key, where the DID is otherwise one."""
+    match error.__cause__:
+        case KeyKindUnknown():
+            return "unsupportedPublicKeyType"
+        case KeyLengthRefused():
+            return "invalidPublicKeyLength"
+        case KeyRefused():
+            return "invalidPublicKey"
+        case _:
+            return "invalidDid"
 
 
 def _own(node: Node, request: Request, path: str) -> JSONResponse:
@@ -76,12 +134,13 @@ def _at(node: Node, host: str, path: str) -> object | None:
         return None
 
 
-def _result(document: object | None, error: str | None, status: int) -> JSONResponse:
-    metadata: dict[str, Any] = {"error": error} if error else {"contentType": DID_JSON}
+def _result(document: object | None, error: str | None, status: int, metadata: str = _RESOLUTION) -> JSONResponse:
+    """The answer of DID Resolution; without a document an empty one, as the did:key method's resolvers give."""
+    told: dict[str, Any] = {"error": error} if error else {"contentType": DID_JSON}
     body = {
         "@context": "https://w3id.org/did-resolution/v1",
-        "didDocument": document,
-        "didResolutionMetadata": metadata,
+        "didDocument": {} if document is None else document,
+        metadata: told,
         "didDocumentMetadata": {},
     }
     return JSONResponse(body, status, headers=_SHORT if document else {"Cache-Control": "no-store"}, media_type=RESULT)

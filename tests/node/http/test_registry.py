@@ -4,6 +4,7 @@ import hashlib
 import json
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from acredita.anchoring.receipts import time_text
@@ -168,7 +169,13 @@ def test_a_did_key_resolves_to_itself(town: Town, client: Client) -> None:
     ("did", "status", "error"),
     [
         ("did:web:nadie.example", 404, "notFound"),
-        ("did:key:zNope", 400, "invalidDid"),
+        ("did:key:zNope", 400, "unsupportedPublicKeyType"),
+        ("did:key:zTjsVPtY", 400, "invalidPublicKeyLength"),
+        ("did:key:z6MkeTG3bFFSLYVU7VqhgZxqr6YzpaGrQtFMh1uvqGy1vDnP", 400, "invalidPublicKey"),
+        ("did:key:@", 400, "invalidDid"),
+        ("did:key:-4:z6MktKwz7Ge1Yxzr4JHavN33wiwa8y81QdcMRLXQsrH9T53b", 400, "invalidDid"),
+        ("did:experimental:z6MktKwz7Ge1Yxzr4JHavN33wiwa8y81QdcMRLXQsrH9T53b", 400, "invalidDid"),
+        ("notDid:key:z6MktKwz7Ge1Yxzr4JHavN33wiwa8y81QdcMRLXQsrH9T53b", 400, "invalidDid"),
         ("did:ethr:0x12", 400, "invalidDid"),
         ("nothing", 400, "invalidDid"),
         ("did:web:UPPER.example", 400, "invalidDid"),
@@ -177,6 +184,36 @@ def test_a_did_key_resolves_to_itself(town: Town, client: Client) -> None:
 def test_what_does_not_resolve(client: Client, did: str, status: int, error: str) -> None:
     answer = client.get(f"/1.0/identifiers/{did}")
     assert (answer.status_code, answer.json()["didResolutionMetadata"]["error"]) == (status, error)
+    assert answer.json()["didDocument"] == {}
+
+
+def test_a_method_is_dereferenced(town: Town, client: Client) -> None:
+    did = town.office.institution.did
+    for path in (f"{did}%23{did[8:]}", quote(f"{did}#{did[8:]}", safe="")):
+        answer = client.get(f"/1.0/identifiers/{path}")
+        assert answer.status_code == 200, answer.text
+        assert answer.json()["didDocument"]["controller"] == did
+        assert answer.json()["didDocument"]["publicKeyMultibase"] == did[8:]
+        assert answer.json()["didDereferencingMetadata"] == {"contentType": "application/did+ld+json"}
+
+
+@pytest.mark.parametrize(
+    ("tail", "query", "status", "error"),
+    [
+        ("#z6LSfHfAMAopsuBxaBzvp51GXrPf38Az13j2fmwqadbwwrzJ", "", 404, "notFound"),
+        ("/path#x", "", 404, "notFound"),
+        ("?service=x", "", 404, "notFound"),
+        ("/^bar^/?query=`#x", "", 400, "invalidDidUrl"),
+        ("#a#b", "", 400, "invalidDidUrl"),
+        ("#x", "?publicKeyFormat=Ed25519VerificationKey2018", 400, "invalidPublicKeyType"),
+        ("#x", "?publicKeyFormat=JsonWebKey2020", 400, "unsupportedPublicKeyType"),
+        ("", "?publicKeyFormat=unknown", 400, "unsupportedPublicKeyType"),
+    ],
+)
+def test_what_does_not_dereference(town: Town, client: Client, tail: str, query: str, status: int, error: str) -> None:
+    answer = client.get(f"/1.0/identifiers/{quote(town.office.institution.did + tail, safe='')}{query}")
+    told = answer.json()["didDereferencingMetadata" if tail else "didResolutionMetadata"]
+    assert (answer.status_code, told["error"]) == (status, error)
 
 
 @pytest.fixture(scope="module")
