@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from acredita.contracts import artifact, reasons
+from acredita.contracts.abi import topic
 from acredita.contracts.events import CONTRACTS
 from acredita.contracts.interface import interface
 
@@ -46,6 +47,14 @@ def test_every_function_and_event_is_named(contract: str) -> None:
     events = PAGE.split("\n## Events\n")[1]
     missing += [e.name for e in interface(contract).events.values() if f"`{e.name}(" not in events]
     assert missing == []
+
+
+@pytest.mark.parametrize("contract", ["IssuerRegistry", "ProgrammeRegistry"])
+def test_the_signature_of_every_record_is_written_out(contract: str) -> None:
+    for shape in interface(contract).events.values():
+        signature = f"{shape.name}({','.join(kind for _, kind, _ in shape.fields)})"
+        assert topic(signature) == shape.topic
+        assert f"\n    {signature}\n" in PAGE
 
 
 def test_the_table_of_reasons_is_the_code_s() -> None:

@@ -5,7 +5,6 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from acredita.cli.main import main
 from acredita.devnet.chain import Chain
 from acredita.devnet.rpc import Rpc
 from acredita.devnet.server import serving
@@ -17,16 +16,15 @@ ROOT = Path(__file__).resolve().parents[2]
 PYTHON = ROOT / ".oracles" / "venv" / "bin" / "python"
 
 
-def test_every_word_and_digest_is_found_by_a_reader_that_is_not_ours(tmp_path: Path) -> None:
+def test_every_word_and_digest_is_found_by_a_reader_that_is_not_ours(tmp_path: Path, demonstration: Path) -> None:
     if not PYTHON.exists():
         pytest.skip("the Python oracles are not installed: the independent reader is left out")
-    out = tmp_path / "d"
-    assert main(["demo", "--out", str(out), "--learners", "120"]) == 0
+    out = demonstration
     contexts = tmp_path / "contexts.json"  # published contexts, as the reader would have them from anywhere
     contexts.write_text(json.dumps({url: bundled(url) for url in (CREDENTIALS_V2, OPEN_BADGES_V3)}))
     with serving(Rpc(Chain.open(out / "chain", read_only=True))) as address:
         done = subprocess.run(
-            [PYTHON, ROOT / "tests" / "interop" / "recompute.py", out, address, contexts],
+            [PYTHON, "-I", ROOT / "tests" / "interop" / "recompute.py", out, address, contexts],
             capture_output=True,
             text=True,
             timeout=300,

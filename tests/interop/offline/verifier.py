@@ -1,0 +1,792 @@
+"""A whole offline verifier that shares no line with us, written from docs/ alone: what evidence.md, protocol.md,
+contracts.md, verification.md and credentials.md say, and nothing else.
+
+Run by an interpreter without acredita, with a file of the contexts (URL → document) as its only argument; one JSON line
+in, `{"trust": PATH, "seconds": NOW, "bundles": [PATH…]}`, one out: for each bundle its verdict, main code and the outcome of
+each step. Signatures are checked by openvc-core, canonical forms made by pyld and rfc8785; hashes by hashlib, trie nodes by
+rlp, ABI by eth_abi. Of steps 1 and 2 it asks only what it needs to go on (JSON without repeated keys, the contexts, one
+proof); a bundle it cannot read at all is "unreadable". It knows trust files that name blocks, not validators.
+"""
+
+import base64
+import datetime
+import gzip
+import hashlib
+import io
+import json
+import sys
+from pathlib import Path
+
+import eth_abi
+import rfc8785
+import rlp
+from Crypto.Hash import keccak as keccak_hash
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from openvc.did.did_web import DidWebResolver
+from openvc.errors import OpenvcError
+from openvc.proof.data_integrity import DataIntegrityProofSuite
+from openvc.proof.di_ecdsa_rdfc import EcdsaRdfcProofSuite
+from openvc.proof.di_jcs import EcdsaJcsProofSuite, EddsaJcsProofSuite
+from pyld import jsonld
+from rlp.exceptions import RLPException
+
+PACKED, UNPACKED = 64 * 1024, 1024 * 1024  # bytes, evidence.md
+DAY = 24 * 3600
+URGENT = 72 * 3600
+VC, OB = "https://www.w3.org/ns/credentials/v2", "https://purl.imsglobal.org/spec/ob/v3p0/context-3.0.3.json"
+OURS = "https://w3id.org/acredita/microcredential/v1"
+BASE58 = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
+ORDER = {  # of the curves' groups, FIPS 186-5
+    "P-256": 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551,
+    "P-384": 0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFC7634D81F4372DDF581A0DB248B0A77AECEC196ACCC52973,
+}
+CURVES = {b"\xed\x01": "Ed25519", b"\x80\x24": "P-256", b"\x81\x24": "P-384"}
+SUITES = {
+    "eddsa-rdfc-2022": DataIntegrityProofSuite(),
+    "eddsa-jcs-2022": EddsaJcsProofSuite(),
+    "ecdsa-rdfc-2019": EcdsaRdfcProofSuite(),
+    "ecdsa-jcs-2019": EcdsaJcsProofSuite(),
+}
+UNKNOWN, APPLIED, QA, REVIEWED, ACTIVE, SUSPENDED, REVOKED, REJECTED, WITHDRAWN, EXPIRED, REVIEW = range(11)
+EVENTS = {  # contracts.md, Events: name → fields after the subject
+    "StateRecorded": "uint8 uint64 bytes32 bool uint64 bytes32 address uint64",
+    "ScopeRecorded": "bytes32 bytes32 uint64",
+    "KeyAdded": "bytes32 uint8 bytes32 uint64",
+    "KeyEnded": "bytes32 uint64",
+    "KeyCompromised": "bytes32 uint64 bytes32 uint64",
+    "VoidFromRecorded": "uint64 bytes32 uint64",
+    "ProgrammeSubmitted": "bytes32 bytes32 address uint64",
+    "ProgrammeRecorded": "uint8 uint64 bytes32 uint64",
+}
+
+
+class Unreadable(Exception):
+    """No bundle."""
+
+
+class Unproven(Exception):
+    """The bundle does not prove what a ledger says; the code says why."""
+
+
+def sha(*parts):
+    return hashlib.sha256(b"".join(parts)).digest()
+
+
+def keccak(data):
+    return keccak_hash.new(digest_bits=256, data=data).digest()
+
+
+def unhex(text):
+    return bytes.fromhex(text.removeprefix("0x"))
+
+
+def seconds(text):
+    return int(datetime.datetime.strptime(text, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=datetime.UTC).timestamp())
+
+
+def base58(text):
+    number = 0
+    for letter in text[1:]:
+        number = number * 58 + BASE58.index(letter)
+    zeros = len(text[1:]) - len(text[1:].lstrip("1"))
+    return bytes(zeros) + number.to_bytes((number.bit_length() + 7) // 8, "big")
+
+
+TOPICS = {keccak(f"{n}(bytes32,{t.replace(' ', ',')})".encode()): (n, t.split()) for n, t in EVENTS.items()}
+
+
+# ---- reading ----
+
+
+def unique(pairs):
+    if len({key for key, _ in pairs}) != len(pairs):
+        raise Unreadable("a key twice")
+    return dict(pairs)
+
+
+def read(data):
+    if len(data) > PACKED:
+        raise Unreadable("too large")
+    with gzip.GzipFile(fileobj=io.BytesIO(data)) as file:
+        text = file.read(UNPACKED + 1)
+    if len(text) > UNPACKED:
+        raise Unreadable("too large")
+    bundle = json.loads(text, object_pairs_hook=unique)
+    if bundle["format"] != "acredita-evidence/1":
+        raise Unreadable("format")
+    return bundle
+
+
+# ---- trees ----
+
+
+def leaf_to_root(leaf, index, size, path):
+    """RFC 9162 2.1.3.2; None for a path of the wrong length."""
+    fn, sn, node = index, size - 1, leaf
+    if index >= size:
+        return None
+    for sibling in path:
+        if sn == 0:
+            return None
+        if fn & 1 or fn == sn:
+            node = sha(b"\x01", sibling, node)
+            while not fn & 1 and fn:
+                fn, sn = fn >> 1, sn >> 1
+        else:
+            node = sha(b"\x01", node, sibling)
+        fn, sn = fn >> 1, sn >> 1
+    return node if sn == 0 else None
+
+
+def checkpoint_word(fixed, root, status_root, previous):
+    return sha(fixed, root, status_root, previous)
+
+
+def fixed_of(kind, number, old_size, size, time):
+    return (kind << 176 | number << 136 | old_size << 88 | size << 40 | time).to_bytes(32, "big")
+
+
+# ---- state (EIP-1186, yellow paper appendix D) ----
+
+
+def trie_get(nodes, root, key):
+    """The value at keccak(key) or None where the nodes show that there is none; Unproven where they show neither."""
+    nibbles = [nibble for byte in keccak(key) for nibble in (byte >> 4, byte & 15)]
+    if root == keccak(rlp.encode(b"")):
+        return None
+    reference = root
+    while True:
+        if isinstance(reference, bytes) and len(reference) == 32:
+            if reference not in nodes:
+                raise Unproven("STATE_PROOF_INVALID")
+            node = rlp.decode(nodes[reference])
+        else:
+            node = reference  # a node shorter than a hash stands inline
+        if len(node) == 17:
+            if not nibbles:
+                return node[16] or None
+            reference, nibbles = node[nibbles[0]], nibbles[1:]
+        else:
+            path = [nibble for byte in node[0] for nibble in (byte >> 4, byte & 15)]
+            is_leaf, path = path[0] >= 2, path[1 if path[0] & 1 else 2 :]
+            if nibbles[: len(path)] != path:
+                return None
+            nibbles, reference = nibbles[len(path) :], node[1]
+            if is_leaf:
+                return reference if not nibbles else None
+        if reference == b"":
+            return None
+
+
+class State:
+    """What a block's state root shows of the three contracts."""
+
+    def __init__(self, bundle, trust):
+        headers = [unhex(header) for header in (bundle["header"], *bundle["headers"])]
+        fields = [rlp.decode(header) for header in headers]
+        hashes = [keccak(header) for header in headers]
+        if "blocks" not in trust:
+            raise Unproven("VALIDATORS_UNKNOWN")
+        if [field[0] for field in fields[1:]] != hashes[:-1]:  # each names the one before as its parent
+            raise Unproven("BLOCK_NOT_TRUSTED")
+        trusted = {(block["number"], unhex(block["hash"])) for block in trust["blocks"]}
+        if (int.from_bytes(fields[-1][8], "big"), hashes[-1]) not in trusted:
+            raise Unproven("BLOCK_NOT_TRUSTED")
+        self.time = int.from_bytes(fields[0][11], "big")
+        nodes = {keccak(node): node for node in map(unhex, bundle["nodes"])}
+        self.nodes, self.storage = nodes, {}
+        for name in ("issuer_registry", "programme_registry", "credential_log"):
+            contract = trust["contracts"][name]
+            account = trie_get(nodes, fields[0][3], unhex(contract["address"]))
+            if account is None:
+                raise Unproven("STATE_PROOF_INVALID")
+            _, _, self.storage[name], code = rlp.decode(account)
+            if code != unhex(contract["code_hash"]):
+                raise Unproven("CODE_CHANGED")
+
+    def word(self, contract, slot):
+        value = trie_get(self.nodes, self.storage[contract], slot)
+        return (rlp.decode(value) if value else b"").rjust(32, b"\0")
+
+    def mapped(self, contract, slot, *keys):
+        place = slot.to_bytes(32, "big")
+        for key in keys:
+            place = keccak(place + (key if isinstance(key, bytes) else key.to_bytes(32, "big")))
+        return self.word(contract, place)
+
+
+# ---- histories ----
+
+
+def events(subject, records, stored):
+    """Name and values of each record, once their fold has given the stored hash."""
+    folded, plain = bytes(32), [unhex(record) for record in records]
+    for record in plain:
+        folded = sha(folded, record)
+    if folded != stored or any(record[32:64] != subject for record in plain):
+        raise Unproven("HISTORY_MISMATCH")
+    known = [(*TOPICS[record[:32]], record[64:]) for record in plain if record[:32] in TOPICS]
+    return [(name, eth_abi.decode(types, data)) for name, types, data in known]
+
+
+class Party:
+    def __init__(self, found):
+        self.states = [values for name, values in found if name == "StateRecorded"]
+        self.scopes = [(values[2], values[0]) for name, values in found if name == "ScopeRecorded"]
+        self.keys, self.void = {}, None
+        for name, values in found:
+            if name == "KeyAdded":
+                self.keys[values[0]] = {"purpose": values[1], "from": values[3], "until": None, "since": None}
+            elif name == "KeyEnded":
+                self.keys[values[0]]["until"] = values[1]
+            elif name == "KeyCompromised":
+                self.keys[values[0]]["since"] = values[1]
+            elif name == "VoidFromRecorded":
+                self.void = values[0]
+
+    def at(self, t):
+        """State, accreditor (None: the council) and right to accredit."""
+        before = [values for values in self.states if values[7] <= t]
+        if not before:
+            return UNKNOWN, None, False
+        state, until, accreditor, delegates, lapses, *_ = before[-1]
+        if lapses:  # an urgent suspension, until then or until the next record
+            state = REVIEW if t < lapses else ACTIVE
+        if state == ACTIVE and t >= until:
+            state = EXPIRED
+        return state, accreditor if any(accreditor) else None, delegates
+
+    def scope(self, t):
+        return next((scope for time, scope in reversed(self.scopes) if time <= t), None)
+
+
+def chain_of(parties, party, t):
+    """The party and everybody above it at t; None for one that is missing or above the second."""
+    found = [party]
+    while found[-1] is not None and (above := found[-1].at(t)[1]) is not None:
+        found.append(parties.get(above) if len(found) < 3 else None)
+    return found
+
+
+# ---- the credential ----
+
+
+def hash_data(document, suite, curve, contexts):
+    """What the cryptosuite hands to the signature primitive."""
+    hashed = hashlib.sha384 if curve == "P-384" else hashlib.sha256
+    unsecured = {key: value for key, value in document.items() if key != "proof"}
+    options = {key: value for key, value in document["proof"].items() if key != "proofValue"}
+    if "rdfc" in suite:
+        loader = lambda url, _: {"contextUrl": None, "documentUrl": url, "document": contexts[url]}  # noqa: E731
+        settings = {"algorithm": "URDNA2015", "format": "application/n-quads", "documentLoader": loader}
+        canonical = lambda value: jsonld.normalize(value, settings).encode()  # noqa: E731
+        options["@context"] = document["@context"]
+    else:
+        canonical = rfc8785.dumps
+    return hashed(canonical(options)).digest() + hashed(canonical(unsecured)).digest()
+
+
+def digest_of(document, multikey, contexts):
+    curve, signature = CURVES[multikey[:2]], base58(document["proof"]["proofValue"])
+    if curve in ORDER:  # the lower of the two s
+        half = len(signature) // 2
+        s = int.from_bytes(signature[half:], "big")
+        signature = signature[:half] + min(s, ORDER[curve] - s).to_bytes(half, "big")
+    return sha(
+        b"acredita/credential/1", hash_data(document, document["proof"]["cryptosuite"], curve, contexts), signature
+    )
+
+
+# ---- the twelve steps ----
+
+
+class Report:
+    def __init__(self):
+        self.then, self.now = {}, {}
+
+    def fail(self, step, code, now=False):
+        (self.now if now else self.then)[step] = ("failed", code)
+
+    def missing(self, step, code, now=False):
+        (self.now if now else self.then)[step] = ("not_checked", code)
+
+    def done(self, step, now=False):
+        (self.now if now else self.then).setdefault(step, ("passed", None))
+
+    def passed(self, *steps):
+        return all(self.then.get(step, ("passed",))[0] == "passed" for step in steps)
+
+
+def verify(bundle, trust, now, contexts):
+    report, document, receipt = Report(), bundle["credential"], bundle["receipt"]
+    issuer_did = structure(report, document)
+    multikey = proof(report, document, contexts, bundle["dids"]) if report.passed(1) else None
+    try:
+        if now >= seconds(trust["expires"]):
+            raise Unproven("TRUST_EXPIRED")
+        state = State(bundle, trust)
+        ledger = facts(bundle, state, keccak(issuer_did.encode()), document, receipt)
+    except Unproven as error:
+        ledger, state = None, None
+        for step in (5, 6, 8, 9, 10):
+            report.missing(step, str(error))
+    binding(report, document, issuer_did, multikey, ledger, receipt)
+    if ledger:
+        chain(report, receipt, trust, ledger, state)
+        status(report, document, bundle["status"], ledger, now, state.time)
+    if multikey:
+        inclusion(report, receipt, digest_of(document, multikey, contexts))
+    dates(report, document, now)
+    if ledger and report.passed(1, 3, 4, 6, 7):
+        then = seconds(receipt["checkpoint"]["time"])
+        for at, is_now in ((then, False), (max(now, state.time), True)):
+            standing(report, document, bundle, ledger, multikey, receipt, at, is_now)
+    elif not report.passed(4, 6, 7):
+        for step in (5, 8, 9):
+            report.then.setdefault(step, ("not_checked", "STEP_DEPENDS"))
+    return verdict(report)
+
+
+def structure(report, document):
+    """1, in part: the contexts, one issuer, one proof."""
+    allowed = document.get("@context") in ([VC, OB], [VC, OB, OURS]) and isinstance(document.get("proof"), dict)
+    if not allowed:
+        report.fail(1, "CONTEXT_NOT_ALLOWED")
+    report.done(1)
+    return document["issuer"]["id"]
+
+
+def proof(report, document, contexts, dids):
+    """3: openvc-core; the key as Multikey bytes."""
+    method = document["proof"]["verificationMethod"]
+    did, _, fragment = method.partition("#")
+    known = dids.get(did, {}).get("verificationMethod", []) if did.startswith("did:web:") else []
+    keys = {entry["id"]: entry["publicKeyMultibase"] for entry in known}
+    multibase = fragment if did.startswith("did:key:") else keys.get(method)
+    if multibase is None:
+        return report.missing(3, "DID_UNRESOLVED")
+    suite = SUITES[document["proof"]["cryptosuite"]]
+    more = {"extra_contexts": contexts} if "rdfc" in document["proof"]["cryptosuite"] else {}
+    try:
+        # every did:web asks for a file, and the bundle has one: that the names agree is the resolver's to check
+        resolver = DidWebResolver(lambda _: dids[did])
+        suite.verify(document, check_temporal=False, resolver=resolver, **more)
+    except OpenvcError:
+        report.fail(3, "PROOF_INVALID")
+    report.done(3)
+    return base58(multibase)
+
+
+def facts(bundle, state, issuer, document, receipt):
+    """What a ledger says, proved: histories, head, words."""
+    parties = {}
+    for subject, records in bundle["parties"].items():
+        stored = state.mapped("issuer_registry", 1, unhex(subject))
+        found = events(unhex(subject), records, stored)
+        parties[unhex(subject)] = Party(found) if records else None
+    named, asked = set(), [issuer]
+    while asked:
+        subject = asked.pop()
+        if subject not in parties:
+            raise Unproven("EVIDENCE_INCOMPLETE")
+        named.add(subject)
+        above = {values[2] for values in (parties[subject].states if parties[subject] else ())} - {bytes(32)}
+        asked += above - named
+    identifier = document["credentialSubject"]["achievement"]["id"].removeprefix("ni:///sha-256;")
+    version = base64.urlsafe_b64decode(identifier + "=")
+    programme = events(version, bundle["programme_records"], state.mapped("programme_registry", 1, version))
+    head = int.from_bytes(state.mapped("credential_log", 1, issuer), "big") or (1 << 128 | 1 << 40)
+    epoch, number = head >> 128, head >> 88 & (1 << 40) - 1
+    latest = [unhex(part) for part in bundle["latest"]]
+    word = state.mapped("credential_log", 2, issuer, epoch, number)
+    if epoch == 1 and number == 0:
+        word = sha(*latest) if latest[0] == fixed_of(0, 0, 0, 1, 0) else bytes(32)
+    closed = receipt["epoch"] < epoch
+    return {
+        "parties": parties,
+        "issuer": issuer,
+        "version": version,
+        "programme": programme,
+        "latest": latest if sha(*latest) == word else None,
+        "stored": state.mapped("credential_log", 2, issuer, receipt["epoch"], receipt["checkpoint"]["number"]),
+        "last_good": int.from_bytes(state.mapped("credential_log", 3, issuer, receipt["epoch"]), "big")
+        if closed
+        else None,
+    }
+
+
+def binding(report, document, issuer_did, multikey, ledger, receipt):
+    """4: the last two questions are the registry's to answer."""
+    party = ledger["parties"][ledger["issuer"]] if ledger else None
+    if document["proof"]["verificationMethod"].partition("#")[0] != issuer_did:
+        report.fail(4, "KEY_NOT_OF_ISSUER")
+    elif unhex(receipt["issuer"]) != keccak(issuer_did.encode()):
+        report.fail(4, "LOG_NOT_OF_ISSUER")
+    elif not ledger:
+        report.missing(4, report.then[6][1])
+    elif party and multikey and party.keys.get(sha(multikey), {}).get("purpose") != 1:
+        report.fail(4, "KEY_NOT_REGISTERED")
+    elif not party and issuer_did.startswith("did:web:"):
+        report.missing(4, "KEY_UNCONFIRMED")
+    report.done(4)
+
+
+def chain(report, receipt, trust, ledger, state):
+    """6."""
+    checkpoint = receipt["checkpoint"]
+    numbers = [checkpoint[key] for key in ("kind", "number", "old_size", "size")]
+    parts = [unhex(checkpoint[key]) for key in ("root", "status_root", "previous")]
+    own = checkpoint_word(fixed_of(*numbers, seconds(checkpoint["time"])), *parts)
+    pinned = (trust["chain_id"], trust["genesis"], trust["contracts"]["credential_log"]["address"])
+    if (receipt["chain_id"], receipt["genesis"], receipt["contract"]) != pinned:
+        report.fail(6, "WRONG_CHAIN")
+    elif seconds(checkpoint["time"]) > state.time:
+        report.missing(6, "ANCHORED_LATER")
+    elif own != ledger["stored"]:
+        report.fail(6, "ANCHOR_NOT_FOUND")
+    elif ledger["last_good"] is not None and checkpoint["number"] > ledger["last_good"]:
+        report.fail(6, "CHECKPOINT_VOID")
+    report.done(6)
+
+
+def inclusion(report, receipt, digest):
+    """7."""
+    entry, index, checkpoint = unhex(receipt["entry"]), receipt["index"], receipt["checkpoint"]
+    path = [unhex(sibling) for sibling in receipt["inclusion"]]
+    if entry[:6] != b"\x01\x01\xff\xff\xff\xff" or entry[6:38] != digest:
+        report.fail(7, "LEAF_MISMATCH")
+    elif not checkpoint["old_size"] <= index < checkpoint["size"]:
+        report.fail(7, "CHECKPOINT_NOT_FIRST")
+    elif leaf_to_root(sha(b"\x00", entry), index, checkpoint["size"], path) != unhex(checkpoint["root"]):
+        report.fail(7, "MERKLE_PROOF_INVALID")
+    report.done(7)
+
+
+def status(report, document, shown, ledger, now, block_time):
+    """10, by the newest checkpoint; a revocation counts however old it is, only "clear" grows stale."""
+    entry = document["credentialStatus"]
+    *_, place, whose, number = entry["statusListCredential"].split("/")
+    if (place, whose) != ("status", ledger["issuer"].hex()):
+        report.fail(10, "STATUS_LIST_FOREIGN")
+        return
+    position = int(number) * 2**17 + int(entry["statusListIndex"])
+    lists, bits = shown["lists"], (False, False, False)
+    if "leaf" in shown:
+        leaf, path = unhex(shown["leaf"]), [unhex(part) for part in shown["path"]]
+        tree = leaf_to_root(sha(b"\x00", leaf), position // 256, 512 * lists, path)
+        place = (position >> 17).to_bytes(4, "big") + (position >> 8 & 511).to_bytes(4, "big")
+        if len(leaf) != 105 or leaf[:9] != b"S" + place:
+            tree = None
+        byte, bit = divmod(position % 256, 8)
+        bits = tuple(bool(leaf[9 + 32 * n + byte] >> (7 - bit) & 1) for n in range(3)) if tree else bits
+    else:
+        tree = unhex(shown["tree"]) if position >> 17 >= lists else None
+    proved = (
+        tree and ledger["latest"] and ledger["latest"][2] == sha(b"acredita/status/1", lists.to_bytes(4, "big"), tree)
+    )
+    if not proved:
+        report.missing(10, "STATUS_PROOF_INVALID")
+    elif any(bits):
+        revoked, _, replaced = bits
+        code = "SUPERSEDED" if replaced else "CREDENTIAL_REVOKED" if revoked else "CREDENTIAL_SUSPENDED"
+        report.fail(10, code)
+    elif now - block_time > DAY:
+        report.missing(10, "STATUS_STALE")
+    report.done(10)
+
+
+def dates(report, document, now):
+    """11."""
+    if now < seconds(document["validFrom"]):
+        report.fail(11, "CREDENTIAL_NOT_YET_VALID")
+    elif "validUntil" in document and now > seconds(document["validUntil"]):
+        report.fail(11, "CREDENTIAL_EXPIRED")
+    report.done(11)
+
+
+def standing(report, document, bundle, ledger, multikey, receipt, t, is_now):
+    """5, 8 and 9 at one time."""
+    party = ledger["parties"][ledger["issuer"]]
+    key_step(report, party, multikey, t, is_now)
+    code = issuer_step(ledger, party, bundle, receipt, t, is_now)
+    outcome(report, 8, code, is_now)
+    outcome(report, 9, programme_step(ledger, bundle, document, receipt, t, is_now), is_now)
+
+
+def outcome(report, step, code, is_now):
+    if code == "DOCUMENT_MISSING":
+        report.missing(step, code, is_now)
+    elif code:
+        report.fail(step, code, is_now)
+    report.done(step, is_now)
+
+
+def key_step(report, party, multikey, t, is_now):
+    window = party.keys.get(sha(multikey)) if party else None
+    if window and window["since"] is not None and t >= window["since"]:
+        report.fail(5, "KEY_COMPROMISED_NOW" if is_now else "KEY_COMPROMISED", is_now)
+    elif window and not is_now and not (window["from"] <= t and (window["until"] is None or t < window["until"])):
+        report.fail(5, "KEY_NOT_VALID_AT_ISSUANCE")
+    report.done(5, is_now)
+
+
+GONE = {
+    SUSPENDED: "ISSUER_SUSPENDED_NOW",
+    EXPIRED: "ISSUER_ACCREDITATION_EXPIRED_NOW",
+    REVOKED: "ISSUER_REVOKED_NOW",
+}
+
+
+def issuer_step(ledger, party, bundle, receipt, t, is_now):
+    if party is None:
+        return "ISSUER_UNKNOWN"
+    void = party.void is not None and t >= party.void
+    if void and not is_now:
+        return "ISSUER_REVOKED_RETROACTIVE"
+    state, when = party.at(t)[0], "NOW" if is_now else "AT_ISSUANCE"
+    if state == REVIEW:
+        return "ISSUER_UNDER_REVIEW"
+    if state != ACTIVE:
+        named = {
+            SUSPENDED: "ISSUER_SUSPENDED_NOW",
+            EXPIRED: "ISSUER_ACCREDITATION_EXPIRED_NOW",
+            REVOKED: "ISSUER_REVOKED_NOW",
+        }
+        return named.get(state, "ISSUER_NOT_ACCREDITED_NOW") if is_now else "ISSUER_NOT_ACCREDITED_AT_ISSUANCE"
+    above = chain_of(ledger["parties"], party, t)
+    if any(link is None or link.at(t)[0] != ACTIVE or not link.at(t)[2] for link in above[1:]):
+        return f"ACCREDITOR_NOT_ACTIVE_{when}"
+    if void:
+        return "ISSUER_VOID_NOW"
+    if not is_now and receipt["checkpoint"]["kind"] != 1:
+        return "CHECKPOINT_STATUS_ONLY"
+    return scope_step(bundle, ledger, above, t)
+
+
+def scope_step(bundle, ledger, above, t):
+    programme = document_of(bundle.get("programme"), ledger["version"])
+    scopes = {sha(rfc8785.dumps(scope)): scope for scope in bundle["scopes"]}
+    if programme is None:
+        return "DOCUMENT_MISSING"
+    for link in above:
+        digest = link.scope(t)
+        if digest is None:
+            return "SCOPE_MISSING"
+        if digest not in scopes:
+            return "DOCUMENT_MISSING"
+        scope = scopes[digest]
+        if programme["level"]["mx"] not in scope["levels"]:
+            return "SCOPE_LEVEL_MISMATCH"
+        if programme["sector"] not in scope["sectors"]:
+            return "SCOPE_SECTOR_MISMATCH"
+        if scope["programmes"] and programme["id"] not in scope["programmes"]:
+            return "SCOPE_PROGRAMME_MISMATCH"
+    return None
+
+
+def document_of(document, digest):
+    return document if document is not None and sha(rfc8785.dumps(document)) == digest else None
+
+
+def programme_step(ledger, bundle, document, receipt, t, is_now):
+    if not is_now and unhex(receipt["entry"])[38:] != ledger["version"]:
+        return "PROGRAMME_MISMATCH"
+    submitted = [values for name, values in ledger["programme"] if name == "ProgrammeSubmitted"]
+    if not submitted:
+        return "PROGRAMME_UNKNOWN"
+    if submitted[0][0] != ledger["issuer"]:
+        return "PROGRAMME_NOT_OF_ISSUER"
+    moved = [values for name, values in ledger["programme"] if name == "ProgrammeRecorded" and values[3] <= t]
+    state, until = moved[-1][:2] if moved else (0, 0)
+    if state == 3 and until and t >= until:
+        state = 7
+    if state != 3 and not (is_now and state == 6):
+        named = {5: "PROGRAMME_WITHDRAWN_NOW", 4: "PROGRAMME_SUSPENDED_NOW", 7: "PROGRAMME_WINDOW_ENDED_NOW"}
+        return named.get(state, "PROGRAMME_NOT_APPROVED_NOW") if is_now else "PROGRAMME_NOT_APPROVED_AT_ISSUANCE"
+    programme = document_of(bundle.get("programme"), ledger["version"])
+    if programme is None:
+        return "DOCUMENT_MISSING"
+    same = rfc8785.dumps(achievement_of(programme)) == rfc8785.dumps(document["credentialSubject"]["achievement"])
+    return None if same else "PROGRAMME_MISMATCH"
+
+
+# ---- the achievement a programme document builds (credentials.md) ----
+
+OUTCOMES = {"knowledge": "conocimiento", "skill": "habilidad", "competence": "competencia"}
+LEVELS = {
+    "media superior": "nivel-media-superior",
+    "superior": "nivel-superior",
+    "formación para el trabajo": "nivel-formacion-para-el-trabajo",
+}
+
+
+def achievement_of(programme):
+    identifier = "ni:///sha-256;" + base64.urlsafe_b64encode(sha(rfc8785.dumps(programme))).decode().rstrip("=")
+    made = {
+        "id": identifier,
+        "type": ["Achievement", "MicrocredentialAchievement"],
+        "achievementType": programme["achievement_type"],
+        "name": programme["title"]["es"],
+        "description": programme["description"]["es"],
+        "version": programme["version"],
+        "inLanguage": "es",
+        "criteria": {"narrative": programme["assessment_criteria"]["es"]},
+        "alignment": alignments(programme),
+        "resultDescription": [grading(programme["grading"], identifier)],
+        "assessmentType": [item["uri"] for item in programme["assessment"]],
+        "participationForm": programme["participation"]["uri"],
+        "qualityAssurance": [
+            {"qualityAssuranceType": item["uri"], "agent": item["agent"], "decision": item["decision"]["es"]}
+            for item in programme["quality_assurance"]
+        ],
+        "workload": {
+            name: programme["workload"][key]
+            for key, name in (("hours", "hours"), ("ects", "ects"), ("credits_mx", "creditsMx"))
+            if key in programme["workload"]
+        },
+        "sector": programme["sector"],
+    }
+    if "duration" in programme["validity"]:
+        made["validityPeriod"] = programme["validity"]["duration"]
+    else:
+        made["noExpiryReason"] = programme["validity"]["none_because"]["es"]
+    if "ects" in programme["workload"]:
+        made["creditsAvailable"] = programme["workload"]["ects"]
+    if "field_of_study" in programme:
+        made["fieldOfStudy"] = programme["field_of_study"]["es"]
+    if programme.get("tags"):
+        made["tag"] = programme["tags"]
+    if "prerequisites" in programme:
+        made["entryRequirement"] = programme["prerequisites"]["es"]
+    if "supervision" in programme:
+        made["supervisionVerification"] = programme["supervision"]
+    if "stackability" in programme:
+        placed = programme["stackability"]
+        made["stackability"] = {"mode": placed["mode"]}
+        for key, name in (("part_of", "partOf"), ("precedes", "precedes")):
+            if placed[key]:
+                made["stackability"][name] = placed[key]
+    if "catalogue" in programme:
+        made["legalRecognition"] = programme["catalogue"]["legal_recognition"]["es"]
+    return made
+
+
+def alignments(programme):
+    found = [
+        {
+            **alignment(outcome["text"]["es"], outcome["id"], "ext:LearningOutcome"),
+            "targetDescription": f"Resultado de aprendizaje ({OUTCOMES[outcome['type']]})",
+        }
+        for outcome in programme["learning_outcomes"]
+    ]
+    level = programme["level"]
+    place = f"https://w3id.org/acredita/microcredential#{LEVELS[level['mx']]}"
+    found.append(alignment(level["mx"], place, "ext:NivelMX"))
+    if "eqf" in level:
+        name = f"Marco Europeo de Cualificaciones, nivel {level['eqf']}"
+        place = f"http://data.europa.eu/snb/eqf/{level['eqf']}"
+        found.append({**alignment(name, place, "ext:EQF"), "targetCode": str(level["eqf"])})
+    return found
+
+
+def alignment(name, url, kind):
+    return {"type": ["Alignment"], "targetName": name, "targetUrl": url, "targetType": kind}
+
+
+def grading(scale, identifier):
+    made = {"id": f"{identifier}#calificacion", "type": ["ResultDescription"], "name": "Calificación"}
+    if scale["scale"] == "percent":
+        required = rfc8785.dumps(scale["minimum"]).decode()
+        return {**made, "resultType": "Percent", "valueMin": "0", "valueMax": "100", "requiredValue": required}
+    levels = [
+        {"id": f"{identifier}#nivel-{n}", "type": ["RubricCriterionLevel"], "name": name, "level": str(n)}
+        for n, name in enumerate(scale["scale"], 1)
+    ]
+    required = levels[scale["scale"].index(scale["minimum"])]["id"]
+    rubric = {"requiredLevel": required, "rubricCriterionLevel": levels}
+    return {**made, "resultType": "RubricCriterionLevel", **rubric}
+
+
+# ---- the verdict (verification.md) ----
+
+PRECEDENCE = (
+    lambda step, code: step == 3,
+    lambda step, code: code == "WRONG_CHAIN",
+    lambda step, code: step == 7,
+    lambda step, code: code.startswith("KEY_COMPROMISED"),
+    lambda step, code: code in ("ISSUER_REVOKED_RETROACTIVE", "ISSUER_VOID_NOW"),
+    lambda step, code: code == "SUPERSEDED",
+    lambda step, code: code == "CREDENTIAL_REVOKED",
+    lambda step, code: "SUSPENDED" in code,
+    lambda step, code: "EXPIRED" in code,
+)
+FATAL = ("KEY_COMPROMISED", "ISSUER_REVOKED_RETROACTIVE")
+
+
+def verdict(report):
+    then, now = report.then.items(), report.now.items()
+    invalid = [
+        (step, code) for step, (told, code) in then if told == "failed" and (step not in (5, 8, 9) or code in FATAL)
+    ]
+    refused = [(step, code) for step, (told, code) in then if told == "failed" and step in (5, 8, 9)]
+    unknown = [(step, code) for step, (told, code) in [*then, *now] if told == "not_checked"]
+    warned = [(step, code) for step, (told, code) in now if told == "failed"]
+    for name, causes in (
+        ("invalid", invalid),
+        ("not_recognised", refused),
+        ("indeterminate", unknown),
+        ("valid_with_warnings", warned),
+    ):
+        if causes:
+            return {"verdict": name, "code": main_code(causes), **told(report)}
+    return {"verdict": "recognised", "code": None, **told(report)}
+
+
+def main_code(causes):
+    causes = sorted(cause for cause in causes if cause[1] != "STEP_DEPENDS")
+    for rule in PRECEDENCE:
+        for step, code in causes:
+            if rule(step, code):
+                return code
+    return causes[0][1]
+
+
+def told(report):
+    return {
+        "then": {str(step): row[0] for step, row in report.then.items()},
+        "now": {str(s): r[0] for s, r in report.now.items()},
+    }
+
+
+def trust_of(path):
+    """The trust file, its signature checked with the key it carries: a file named by --trust is trusted."""
+    trust = json.loads(Path(path).read_text(encoding="utf-8"))
+    signed = {key: value for key, value in trust.items() if key != "signature"}
+    multikey, signature = base58(trust["key"]), base58(trust["signature"])
+    Ed25519PublicKey.from_public_bytes(multikey[2:]).verify(signature, b"acredita/trust/1" + rfc8785.dumps(signed))
+    return trust
+
+
+def judged(path, trust, now, contexts):
+    try:
+        return verify(read(Path(path).read_bytes()), trust, now, contexts)
+    except (Unreadable, OSError, ValueError, LookupError, TypeError, ArithmeticError, RLPException) as error:
+        return {"verdict": "unreadable", "code": f"{type(error).__name__}: {error}"}
+
+
+def main():
+    try:
+        import acredita  # noqa: F401, PLC0415
+
+        sys.exit("this interpreter can import acredita: it proves nothing")
+    except ImportError:
+        pass
+    contexts = json.loads(Path(sys.argv[1]).read_text(encoding="utf-8"))
+    for line in sys.stdin:
+        asked = json.loads(line)
+        trust = trust_of(asked["trust"])
+        print(json.dumps([judged(path, trust, asked["seconds"], contexts) for path in asked["bundles"]]), flush=True)
+
+
+if __name__ == "__main__":
+    main()

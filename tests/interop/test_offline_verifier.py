@@ -1,0 +1,326 @@
+"""A whole verifier written from docs/ alone, in an environment without us, comes to our verdict on every evidence bundle.
+
+Asked of both: every bundle of a demonstration, every fixture of the verification matrix that an evidence bundle can hold,
+and bundles that were altered on their way.
+"""
+
+import copy
+import gzip
+import json
+import random
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from acredita.anchoring.receipts import Receipt
+from acredita.node.trust_folder import read_trust
+from acredita.node.verify_files import open_sources
+from acredita.registry.contexts import bundled_contexts
+from acredita.registry.evidence import Bundle, EvidenceRefused, read_bundle, write_bundle
+from acredita.registry.evidence_builder import EvidenceUnavailable, build_bundle
+from acredita.registry.facts import Missing, read_credential
+from acredita.registry.proven_facts import verify_bundle
+from acredita.registry.results import Report, Verdict
+from acredita.registry.trust import Trust, sign_trust
+from acredita.registry.verify import Moment
+
+from tests.interop.test_credentials_accepted import PYTHON, ROOT, Peer
+from tests.registry.verification import cases
+from tests.registry.verification.asking import CASES, bundle_of
+from tests.registry.verification.test_evidence import HAPPENED, two_deep
+from tests.registry.world import Credential, Standing, World, signer, standing
+
+pytestmark = [pytest.mark.interop, pytest.mark.timeout(600)]
+
+VERIFIER = Path(__file__).parent / "offline" / "verifier.py"
+SEED = 20_261_122
+ALTERATIONS = 150
+GOOD = ("recognised", "valid_with_warnings")
+OUR_PROFILE = (1, 2)
+"""Steps of which the other verifier asks a part only: what our profile of Open Badges allows is ours alone to say."""
+LEAST_FIXTURES = 60
+"""Fixtures of the matrix that a bundle can hold; the others have no receipt, no ledger, or a moment of the past."""
+
+Answer = dict[str, Any]
+
+
+@dataclass
+class Both:
+    """Bundles put before both verifiers under one trust file at one time."""
+
+    peer: Peer
+    folder: Path
+    count: int = 0
+
+    def theirs(self, trust: Path, now: int, *bundles: bytes) -> list[Answer]:
+        paths = []
+        for content in bundles:
+            self.count += 1
+            paths.append(self.folder / f"{self.count}.acredita")
+            paths[-1].write_bytes(content)
+        answers = self.peer.ask("verify", trust=str(trust), seconds=now, bundles=[str(path) for path in paths])
+        return list(answers)
+
+    def trust(self, trust: Trust) -> Path:
+        """The file of a trust that a world has signed."""
+        document = sign_trust(
+            number=trust.number,
+            issued=trust.issued,
+            chain_id=trust.chain_id,
+            genesis=trust.genesis,
+            contracts=trust.contracts,
+            code_hashes=trust.code_hashes,
+            blocks=trust.blocks,
+            signer=signer("authority"),
+        )
+        self.count += 1
+        path = self.folder / f"{self.count}-trust.json"
+        path.write_text(json.dumps(document), encoding="utf-8")
+        return path
+
+
+@pytest.fixture(scope="module")
+def both(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Both]:
+    if not PYTHON.exists():
+        pytest.skip("the oracle environment is not installed: the independent verifier is left out")
+    folder = tmp_path_factory.mktemp("offline")
+    contexts = folder / "contexts.json"
+    contexts.write_text(json.dumps(dict(bundled_contexts().documents)), encoding="utf-8")
+    peer = Peer([str(PYTHON), "-I", str(VERIFIER), str(contexts)], ROOT)
+    yield Both(peer, folder)
+    peer.close()
+
+
+def ours(report: Report) -> Answer:
+    """Our report in their form; what nobody was asked is left out."""
+    asked = {"then": report.steps, "now": report.now}
+    outcomes = {
+        moment: {str(step.number): step.outcome.value for step in steps if step.outcome.value != "not_asked"}
+        for moment, steps in asked.items()
+    }
+    return {"verdict": report.verdict.value, "code": report.code, **outcomes}
+
+
+def verdict_of(answer: Answer) -> tuple[str, str | None]:
+    return answer["verdict"], answer["code"]
+
+
+def test_every_bundle_of_a_demonstration(both: Both, demonstration: Path) -> None:
+    trust = read_trust(demonstration / "trust.json")
+    moment = Moment(trust.issued)
+    files = [*sorted((demonstration / "credentials").iterdir()), *sorted((demonstration / "cases").iterdir())]
+    bundles = {}
+    with open_sources(demonstration / "trust.json", None, None, moment) as sources:
+        for file in files:
+            try:
+                bundles[file.name] = sources.bundle(file, None)
+            except EvidenceUnavailable as error:
+                assert error.code in ("RECEIPT_MISSING", "NOT_A_CREDENTIAL"), file.name
+    expected = [verdict_of(ours(verify_bundle(read_bundle(data), trust, moment))) for data in bundles.values()]
+    found = both.theirs(demonstration / "trust.json", moment.at, *bundles.values())
+    assert dict(zip(bundles, map(verdict_of, found), strict=True)) == dict(zip(bundles, expected, strict=True))
+    seen = Counter(verdict for verdict, _ in expected)
+    assert seen["recognised"] == len(list((demonstration / "credentials").iterdir()))
+    assert {"invalid", "not_recognised", "valid_with_warnings"} <= set(seen)
+
+
+# --- the matrix ---
+
+
+@dataclass
+class Recorder:
+    """Stands in for the matrix's two ways of asking, and keeps what was asked where a bundle can hold it."""
+
+    asked: list[tuple[Bundle, Trust, int]] = field(default_factory=list)
+
+    def online(
+        self,
+        world: World,
+        credential: Credential | bytes,
+        receipt: Receipt | None = None,
+        *,
+        at: int | None = None,
+        clock: int | None = None,
+        identifier: str | None = None,
+        trust: Trust | Missing | None = None,
+        observer: object | None = None,
+        has_period: bool = False,
+    ) -> Report:
+        data = credential if isinstance(credential, bytes) else credential.data
+        if receipt is not None and observer is None and identifier is None:
+            reading = read_credential(data)
+            version = reading.parsed.programme if reading.parsed else None
+            self._keep(
+                world,
+                lambda trusted: build_bundle(
+                    world.observer(),
+                    trusted,
+                    reading,
+                    receipt,
+                    programme=None if version is None else world.shelf.programme(version),
+                    scopes=world.shelf.scopes.values(),
+                    dids=world.shelf.dids,
+                ),
+                trust,
+                at,
+                clock,
+            )
+        return ASK(
+            world,
+            credential,
+            receipt,
+            at=at,
+            clock=clock,
+            identifier=identifier,
+            trust=trust,
+            observer=observer,
+            has_period=has_period,
+        )
+
+    def offline(
+        self,
+        world: World,
+        bundle: Bundle,
+        *,
+        trust: Trust | Missing | None = None,
+        at: int | None = None,
+        clock: int | None = None,
+    ) -> Report:
+        self._keep(world, lambda _: bundle, trust, at, clock)
+        return ASK_OFFLINE(world, bundle, trust=trust, at=at, clock=clock)
+
+    def _keep(
+        self,
+        world: World,
+        made: Callable[[Trust], Bundle],
+        trust: Trust | Missing | None,
+        at: int | None,
+        clock: int | None,
+    ) -> None:
+        trusted = world.trust() if trust is None else trust
+        if isinstance(trusted, Missing) or trusted.validators or at is not None:
+            return
+        try:
+            bundle = read_bundle(write_bundle(made(trusted)))
+        except (EvidenceUnavailable, EvidenceRefused):
+            return
+        self.asked.append((bundle, trusted, max(world.clock.now, world.now) if clock is None else clock))
+
+
+ASK, ASK_OFFLINE = cases.ask, cases.ask_offline
+
+
+@pytest.fixture(scope="module")
+def founded() -> Standing:
+    return standing()
+
+
+@pytest.fixture
+def place(founded: Standing) -> Iterator[Standing]:
+    with founded.world.branch():
+        yield replace(founded)
+
+
+def test_every_fixture_of_the_matrix_that_a_bundle_can_hold(
+    both: Both, founded: Standing, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    recorder = Recorder()
+    monkeypatch.setattr(cases, "ask", recorder.online)
+    monkeypatch.setattr(cases, "ask_offline", recorder.offline)
+    verdicts, count = Counter[str](), 0
+    for case in CASES:
+        if case.row.step in OUR_PROFILE:
+            continue
+        recorder.asked.clear()
+        with founded.world.branch():
+            case.arrange(replace(founded))
+        for bundle, trust, now in recorder.asked:
+            expected = ours(verify_bundle(bundle, trust, Moment(now)))
+            [found] = both.theirs(both.trust(trust), now, write_bundle(bundle))
+            agree(case.row.name, found, expected)
+            verdicts[expected["verdict"]] += 1
+            count += 1
+    assert count >= LEAST_FIXTURES, count
+    assert set(verdicts) == {v.value for v in Verdict} - {Verdict.PENDING_ANCHOR.value}, verdicts
+
+
+def agree(name: str, found: Answer, expected: Answer) -> None:
+    """The same verdict and code."""
+    if found["verdict"] == "unreadable":
+        assert expected["verdict"] == "invalid", (name, found, expected)
+        return
+    assert verdict_of(found) == verdict_of(expected), (name, found, expected)
+
+
+# --- altered on their way ---
+
+
+def places(value: object, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    """Every path into a JSON value, inner ones too."""
+    items: Any = ()
+    if isinstance(value, dict):
+        items = value.items()
+    elif isinstance(value, list):
+        items = enumerate(value)
+    for key, inner in items:
+        yield (*path, key)
+        yield from places(inner, (*path, key))
+
+
+def altered(document: Answer, generator: random.Random) -> tuple[str, Answer]:
+    """The bundle's document with one thing changed somewhere below its top, and what was changed."""
+    changed = copy.deepcopy(document)
+    top = generator.choice(sorted(document))
+    path = generator.choice([path for path in places(document) if path[0] == top])
+    holder: Any = changed
+    for key in path[:-1]:
+        holder = holder[key]
+    holder[path[-1]], how = another(holder[path[-1]], generator)
+    if how == "left out":
+        del holder[path[-1]]
+    return f"{'/'.join(map(str, path))} {how}", changed
+
+
+def another(value: Any, generator: random.Random) -> tuple[Any, str]:
+    """A value of the same type that is not this one; or it is to be left out."""
+    if isinstance(value, bool):
+        return not value, "turned"
+    if isinstance(value, int | float):
+        return value + generator.choice((-1, 1, 1 << 20)), "moved"
+    if isinstance(value, str) and value:
+        place = generator.randrange(len(value))
+        letter = generator.choice([c for c in "0123456789abcdef" if c != value[place]])
+        return value[:place] + letter + value[place + 1 :], "letter"
+    if isinstance(value, list) and len(value) > 1:
+        return value[1:] if generator.random() < 0.5 else value[::-1], "list"
+    return value, "left out"
+
+
+def test_what_was_altered_deceives_neither(both: Both, place: Standing) -> None:
+    """A change may be harmless to both (the order of nodes), but never to one alone."""
+    generator, world = random.Random(SEED), place.world
+    deep = two_deep(world)
+    HAPPENED["epoch closed after it"](place)
+    sources = [bundle_of(world, *deep), bundle_of(world, place.good, place.receipt)]
+    trust, now = world.trust(), max(world.clock.now, world.now)
+    documents = [json.loads(gzip.decompress(write_bundle(source))) for source in sources]
+    made = [altered(generator.choice(documents), generator) for _ in range(ALTERATIONS)]
+    bundles = [gzip.compress(json.dumps(changed).encode(), mtime=0) for _, changed in made]
+    answers = both.theirs(both.trust(trust), now, *bundles)
+    told = Counter[str]()
+    for (what, _), content, theirs in zip(made, bundles, answers, strict=True):
+        mine, his = told_of(content, trust, now), theirs["verdict"]
+        told[mine] += 1
+        refused = "unreadable" in (mine, his) and mine not in GOOD and his not in GOOD
+        assert mine == his or refused, (what, mine, theirs)
+    assert {"recognised", "indeterminate", "invalid"} <= set(told), told
+
+
+def told_of(content: bytes, trust: Trust, now: int) -> str:
+    try:
+        return verify_bundle(read_bundle(content), trust, Moment(now)).verdict.value
+    except EvidenceRefused:
+        return "unreadable"
