@@ -137,8 +137,10 @@ def _print(reports: list[RowReport], told: str | None, as_json: bool) -> None:
     for report in reports:
         if report.outcome is RowOutcome.REFUSED:
             where = f" {report.column}" if report.column else ""
-            typer.echo(f"row {report.row}{where}: {report.code}: {report.expected} expected")
+            typer.echo(f"row {report.row}{where}: {report.code}: expected {report.expected}")
     summary = ", ".join(f"{count} {outcome}" for outcome, count in sorted(counts.items()))
+    if told is None:
+        summary = f"nothing was issued; of the rows: {summary}"
     typer.echo(summary + (f"; {told}" if told else ""))
 
 

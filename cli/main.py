@@ -11,11 +11,14 @@ import traceback
 from datetime import UTC, datetime
 from importlib import import_module
 from pathlib import Path
+from typing import Final
 
 import typer
 from acredita.cli.commands import Commands
 from acredita.cli.exit_codes import INTERNAL, NEGATIVE, OK, UNUSABLE, Negative, Unusable
 from acredita.cli.output import outlive_reader
+
+_KEYBOARD: Final = 130  # what the library makes of the keyboard's interrupt
 
 app = typer.Typer(
     cls=Commands,
@@ -61,6 +64,8 @@ def main(arguments: list[str]) -> int:
         return _say(str(error), NEGATIVE)
     except Exception as error:  # noqa: BLE001 - the outermost place: said in one sentence, kept in a log
         return _ended(error)
+    if code == _KEYBOARD:
+        return _say("interrupted", UNUSABLE)
     return code if isinstance(code, int) else OK
 
 

@@ -46,6 +46,7 @@ class RowOutcome(StrEnum):
     ISSUED = "issued"
     KNOWN = "known"  # issued before from the same row, in this or another file
     REFUSED = "refused"
+    ACCEPTED = "accepted"  # in a dry run: would be issued, unless it was before
 
 
 @dataclass(frozen=True, slots=True)

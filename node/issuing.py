@@ -54,4 +54,4 @@ def dry_run(office: Office, programme: Programme, rows: Rows) -> Iterator[RowRep
         if isinstance(outcome, RowRefused):
             yield refusal(outcome)
         else:
-            yield RowReport(outcome.row, RowOutcome.ISSUED)
+            yield RowReport(outcome.row, RowOutcome.ACCEPTED)

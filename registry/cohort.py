@@ -7,6 +7,7 @@ and rules, never a value: a cohort file is full of people. Nothing is issued her
 """
 
 import calendar
+import codecs
 import csv
 import hashlib
 import json
@@ -52,6 +53,7 @@ ROW_VALIDITY_OVER: Final = "ROW_VALIDITY_OVER"
 ROW_DUPLICATE: Final = "ROW_DUPLICATE"
 
 _SEEN_BYTES: Final = 16
+_ZIP: Final = b"PK\x03\x04"
 _DATE: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 # HMAC-SHA-256 under the institution's key: who has the database but not the keystore cannot try identifiers.
@@ -170,7 +172,7 @@ def csv_rows(file: BinaryIO, encoding: str = "utf-8") -> Iterator[Row]:
     lines = _lines(file, encoding)
     header_line = next(lines, None)
     if header_line is None:
-        raise CohortRefused(FILE_EMPTY, "a header and at least one row")
+        raise CohortRefused(FILE_EMPTY, "a header and at least one row expected")
     delimiter = ";" if ";" in header_line and "," not in header_line else ","
     header = _header(next(_cells(iter([header_line]), delimiter), []))
     row = 0
@@ -181,7 +183,7 @@ def csv_rows(file: BinaryIO, encoding: str = "utf-8") -> Iterator[Row]:
         else:
             yield row, dict(zip(header, cells, strict=True))
     if row == 0:
-        raise CohortRefused(FILE_EMPTY, "at least one row below the header")
+        raise CohortRefused(FILE_EMPTY, "at least one row below the header expected")
 
 
 def json_rows(file: BinaryIO) -> Iterator[Row]:
@@ -191,7 +193,7 @@ def json_rows(file: BinaryIO) -> Iterator[Row]:
         _count(row)
         yield row, _json_row(row, line)
     if row == 0:
-        raise CohortRefused(FILE_EMPTY, "at least one row")
+        raise CohortRefused(FILE_EMPTY, "at least one row expected")
 
 
 def _json_row(row: int, line: str) -> dict[str, str] | RowRefused:
@@ -217,13 +219,23 @@ def _lines(file: BinaryIO, encoding: str) -> Iterator[str]:
     while raw := file.readline(4 * MAX_LINE_CHARS + 1):
         number += 1
         if len(raw) > 4 * MAX_LINE_CHARS:
-            raise CohortRefused(FILE_TOO_LONG, f"at most {MAX_LINE_CHARS} characters a line", number)
+            raise CohortRefused(FILE_TOO_LONG, f"line {number}: at most {MAX_LINE_CHARS} characters a line expected")
+        if number == 1:
+            _check_beginning(raw)
         try:
             line = raw.decode(encoding)
         except UnicodeDecodeError:
             expected = f"line {number} is not {encoding.upper()}; a file in Latin-1 is converted only when asked for"
             raise CohortRefused(FILE_NOT_UTF8, expected) from None
         yield line.removeprefix("\ufeff") if number == 1 else line
+
+
+def _check_beginning(line: bytes) -> None:
+    """Files that are no text of ours are named for what they are: nobody is to convert a spreadsheet from Latin-1."""
+    if line.startswith(_ZIP):
+        raise CohortRefused(FILE_MALFORMED, "a spreadsheet or another ZIP; text expected: save it as CSV, UTF-8")
+    if line.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) or b"\0" in line:
+        raise CohortRefused(FILE_NOT_UTF8, "UTF-16 or no text at all; save it as CSV, UTF-8")
 
 
 def _cells(lines: Iterator[str], delimiter: str) -> Iterator[list[str]]:
@@ -233,8 +245,12 @@ def _cells(lines: Iterator[str], delimiter: str) -> Iterator[list[str]]:
             cells = next(reader)
         except StopIteration:
             return
-        except csv.Error:
-            raise CohortRefused(FILE_MALFORMED, f"line {reader.line_num + 1}: quotes that close") from None
+        except csv.Error as error:
+            if "field limit" in str(error):  # a quote that is closed nowhere near, or a whole book in a cell
+                expected = f"line {reader.line_num}: a cell of at most {csv.field_size_limit()} characters expected"
+                raise CohortRefused(FILE_TOO_LONG, expected) from None
+            expected = "each quote closed before the next separator, and lines that end in LF or CR LF"
+            raise CohortRefused(FILE_MALFORMED, f"line {reader.line_num + 1}: {expected}, expected") from None
         if cells:
             yield cells
 
@@ -245,13 +261,14 @@ def _header(cells: list[str]) -> tuple[str, ...]:
     missing = [column for column in REQUIRED if column not in header]
     if len(unknown) == len(header):
         # No header at all: the first line holds a person's data, which no message may repeat.
-        raise CohortRefused(COLUMN_MISSING, "a header with the columns " + ", ".join(REQUIRED))
+        named = ", ".join(REQUIRED)
+        raise CohortRefused(COLUMN_MISSING, f"a first line with the columns {named}, by comma or semicolon, expected")
     if unknown:
         raise CohortRefused(COLUMN_UNKNOWN, "columns not known: " + ", ".join(unknown))
     if missing:
         raise CohortRefused(COLUMN_MISSING, "columns missing: " + ", ".join(missing))
     if len(set(header)) < len(header):
-        raise CohortRefused(COLUMN_DUPLICATE, "each column once")
+        raise CohortRefused(COLUMN_DUPLICATE, "each column once expected")
     return header
 
 
@@ -261,7 +278,7 @@ def _shown(column: str) -> str:
 
 def _count(row: int) -> None:
     if row > MAX_ROWS:
-        raise CohortRefused(FILE_TOO_LONG, f"at most {MAX_ROWS} rows")
+        raise CohortRefused(FILE_TOO_LONG, f"at most {MAX_ROWS} rows expected")
 
 
 def _identifier(text: str) -> str:

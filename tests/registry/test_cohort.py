@@ -150,6 +150,11 @@ def test_the_idempotency_key_is_version_hmac_and_date(percent: Importer, rubric:
         (HEADER.encode() + b'\n"A,,2026-02-28,80,\n', "FILE_MALFORMED"),
         (HEADER.encode().replace(b",", b"\r"), "FILE_MALFORMED"),
         (HEADER.encode() + b"\n" + b"A" * (4 * MAX_LINE_CHARS + 1), "FILE_TOO_LONG"),
+        (HEADER.encode() + b'\n"' + b"A\n" * 70_000 + b'",,2026-02-28,80,\n', "FILE_TOO_LONG"),
+        (f"{HEADER}\n".encode("utf-16"), "FILE_NOT_UTF8"),
+        (f"{HEADER}\n".encode("utf-16-be"), "FILE_NOT_UTF8"),
+        (bytes(100), "FILE_NOT_UTF8"),
+        (b"PK\x03\x04" + bytes(range(256)), "FILE_MALFORMED"),
     ],
 )
 def test_a_refused_file_has_its_code(percent: Importer, data: bytes, code: str) -> None:
