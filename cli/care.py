@@ -7,7 +7,16 @@ from typing import Annotated
 
 import typer
 from acredita.anchoring.types import to_hex
-from acredita.cli.configured import DEFAULT_CONFIG, AsJson, Config, Profile, configuration, digest_of, opened
+from acredita.cli.configured import (
+    DEFAULT_CONFIG,
+    AsJson,
+    Config,
+    Profile,
+    at_the_keyboard,
+    configuration,
+    digest_of,
+    opened,
+)
 from acredita.cli.exit_codes import NEGATIVE, OK, Unusable
 from acredita.node.backup import Backup, BackupRefused, back_up
 from acredita.node.backup import restore as restore_backup
@@ -33,7 +42,7 @@ def backup(
     """Back up the node's database while it runs; the data keys go to one file, which is replaced."""
     with opened(config) as node:
         try:
-            made = back_up(node.database, folder, keys, now=node.clock())
+            made = back_up(node.database, folder, keys, now=node.clock(), actor=node.actor)
         except BackupRefused as error:
             raise Unusable(str(error)) from error
     _say(made, as_json)
@@ -48,7 +57,9 @@ def restore(
 ) -> int:
     """Fill the configured database, which must be empty. The next run compares log and chain."""
     try:
-        made = restore_backup(folder, keys, configuration(config).database_url, now=int(time.time()))
+        made = restore_backup(
+            folder, keys, configuration(config).database_url, now=int(time.time()), actor=at_the_keyboard()
+        )
     except (BackupRefused, StorageUnavailable, SchemaMismatch) as error:
         raise Unusable(str(error)) from error
     _say(made, as_json)
@@ -61,7 +72,7 @@ def forget(
     keys: Annotated[
         Path | None, typer.Option("--keys", help="The backups' file of data keys, so that no backup brings it back.")
     ] = None,
-    actor: Annotated[str, typer.Option(help="Who acts, for the audit trail.")] = "operator",
+    actor: Annotated[str, typer.Option(help="Who acts, for the audit trail.")] = "",
     config: Config = DEFAULT_CONFIG,
     as_json: AsJson = False,
 ) -> int:
@@ -69,7 +80,8 @@ def forget(
     with opened(config) as node:
         office = node.office(profile)
         digest = digest_of(credential, office)
-        known = forget_credential(node.database, office.issuer, digest, actor=actor, now=int(time.time()))
+        acts = actor or node.actor
+        known = forget_credential(node.database, office.issuer, digest, actor=acts, now=int(time.time()))
         in_keys = forget_in_keys(keys, office.issuer, digest) if keys is not None else None
     told = {"forgotten": to_hex(digest), "known": known, "in_backup_keys": in_keys}
     typer.echo(json.dumps(told) if as_json else "; ".join(f"{name}: {value}" for name, value in told.items()))

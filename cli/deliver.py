@@ -29,6 +29,7 @@ from acredita.node.office import Office
 from acredita.node.printing.wording import Names
 from acredita.node.running import RunningNode
 from acredita.node.storage import credentials
+from acredita.node.trail import Action, record
 from acredita.registry.facts import Missing
 from acredita.registry.gather import Observer, newest_block
 
@@ -79,11 +80,15 @@ def _delivered(
 def _handed_out(
     node: RunningNode, office: Office, parcel: Parcel, out: Path | None, as_zip: bool, days: int
 ) -> dict[str, str]:
+    now, actor = node.clock(), node.actor
     if out is not None:
-        return {"path": str(write_zip(parcel, out) if as_zip else write_folder(parcel, out))}
+        path = write_zip(parcel, out) if as_zip else write_folder(parcel, out)
+        with node.database.write() as connection:
+            record(connection, office.issuer, actor, Action.DELIVERED, now=now, count=1)
+        return {"path": str(path)}
     with node.database.write() as connection:
         token = create_link(
-            connection, office.issuer, parcel.digest, now=node.clock(), days=days, random=secrets.token_bytes
+            connection, office.issuer, parcel.digest, now=now, days=days, random=secrets.token_bytes, actor=actor
         )
     return {"link": link_address(node.configuration.node.base, token)}
 

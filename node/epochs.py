@@ -21,6 +21,7 @@ from acredita.node.storage import logbook, queue, receipts
 from acredita.node.storage.database import Lease
 from acredita.node.storage.institutions import FIRST_EPOCH
 from acredita.node.storage.logbook import CheckpointState, Placed, StoredCheckpoint, StoredNodes
+from acredita.node.trail import NODE, Action, record
 from acredita.node.writer import Writer
 from sqlalchemy import Connection
 
@@ -112,6 +113,7 @@ def leave_epoch(writer: Writer, lease: Lease, epoch: int) -> StoredCheckpoint:
         logbook.remove_epoch(connection, issuer, epoch)
         _take_back_void(connection, writer, epoch - 1)
         newest = logbook.newest_confirmed(connection, issuer)
+        record(connection, issuer, NODE, Action.EPOCH_LEFT, now=writer.clock(), epoch=epoch)
     if newest is None or newest.epoch != epoch - 1:
         raise RuntimeError(f"epoch {epoch - 1} has no confirmed checkpoint")
     return newest
@@ -139,6 +141,7 @@ def _enter_epoch(writer: Writer, lease: Lease, closed: int, found: Opening) -> S
         logbook.insert_checkpoint(
             connection, issuer, event.epoch, first, state=CheckpointState.CONFIRMED, placed=found.placed
         )
+        record(connection, issuer, NODE, Action.EPOCH_ENTERED, now=writer.clock(), epoch=event.epoch)
     return StoredCheckpoint(event.epoch, CheckpointState.CONFIRMED, first, found.placed)
 
 

@@ -7,13 +7,14 @@ never stands in a log and never gets a verdict. Its key is its own. Profiles are
 
 import hashlib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final
 
 from acredita.anchoring.types import IssuerId
 from acredita.node.config import Configuration, ConfigurationError, ContextSettings, SigningProfileSettings
 from acredita.node.office import Office
+from acredita.node.trail import MAX_ACTOR_CHARACTERS
 from acredita.registry.contexts import ContextRefused, ContextSet, bundled_contexts, pinned_document
 from acredita.registry.cryptosuites import SUITES
 from acredita.registry.did import did_key, key_method
@@ -148,7 +149,7 @@ def of_institution(name: str, office: Office) -> SigningProfile:
         key.verification_method,
         key.signer,
         key.cryptosuite,
-        office=office,
+        office=replace(office, institution=office.institution.acting(f"profile:{name}"[:MAX_ACTOR_CHARACTERS])),
     )
 
 

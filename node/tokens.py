@@ -41,6 +41,11 @@ class Access:
     issuer: IssuerId | None
     rights: frozenset[Right]
 
+    @property
+    def actor(self) -> str:
+        """What the trail says of who acts by this token."""
+        return f"token:{self.label}"
+
     def allows(self, right: Right, issuer: IssuerId | None) -> bool:
         """Whether this right covers an institution; `issuer` None asks for the whole node."""
         return right in self.rights and self.issuer in (None, issuer)

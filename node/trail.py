@@ -44,6 +44,8 @@ class Action(StrEnum):
     PUT_ASIDE = "put_aside"
     STOPPED = "stopped"
     EPOCH_ENTERED = "epoch_entered"
+    EPOCH_LEFT = "epoch_left"
+    QUEUED_AGAIN = "queued_again"
     MENDED = "mended"
     MIGRATED = "migrated"
     KEY_ADDED = "key_added"

@@ -18,13 +18,16 @@ from acredita.anchoring.checkpoint import Checkpoint, CheckpointKind, unpack_hea
 from acredita.anchoring.ledger import GenesisChanged, LedgerStop, LedgerUnreachable, LogAhead, NonceForeign
 from acredita.anchoring.sender import Outcome, Settled, confirmed_head, outcome, resend, sign
 from acredita.contracts.bindings import Refused
+from acredita.node import trail
 from acredita.node.drafts import Draft, cut_draft, make_receipts, take_draft
 from acredita.node.following import catch_up, is_void
 from acredita.node.storage import institutions, logbook, queue, receipts, transactions
 from acredita.node.storage.database import Lease
 from acredita.node.storage.logbook import CheckpointState, Placed, StoredCheckpoint
 from acredita.node.storage.transactions import Flight, TransactionState
+from acredita.node.trail import Action
 from acredita.node.writer import ANCHOR_GAS, Writer
+from sqlalchemy import Connection
 
 _log = logging.getLogger(__name__)
 
@@ -134,9 +137,15 @@ def _noting_stops(writer: Writer, lease: Lease, force: bool) -> Report:
                 institutions.clear_stop(connection, writer.issuer)
     except LedgerStop as stop:
         with writer.database.write(lease) as connection:
-            institutions.record_stop(connection, writer.issuer, stop, now=writer.clock())
+            _record_stop(connection, writer, stop)
         raise
     return report
+
+
+def _record_stop(connection: Connection, writer: Writer, stop: LedgerStop | Refused) -> None:
+    now = writer.clock()
+    if institutions.record_stop(connection, writer.issuer, stop, now=now):
+        trail.record(connection, writer.issuer, trail.NODE, Action.STOPPED, now=now, code=stop.code)
 
 
 def _has_ended(writer: Writer, report: Report) -> bool:
@@ -268,8 +277,17 @@ def _set_aside(writer: Writer, lease: Lease, draft: Draft, refused: Refused) -> 
                 code=refused.code,
                 reason=refused.reason,
             )
+            trail.record(
+                connection,
+                writer.issuer,
+                trail.NODE,
+                Action.PUT_ASIDE,
+                now=writer.clock(),
+                count=count,
+                code=refused.code,
+            )
         else:
-            institutions.record_stop(connection, writer.issuer, refused, now=writer.clock())
+            _record_stop(connection, writer, refused)
         cut_draft(connection, writer.issuer, draft.epoch, draft.checkpoint.old_size)
     _log.warning("anchor refused", extra={"code": refused.code, "put_aside": count})
     step = Step.REFUSED if put_aside else Step.BLOCKED

@@ -7,6 +7,7 @@ the institution; a report names rows, columns and rules, not values.
 
 import secrets
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, cast
 
 from acredita.anchoring.receipts import time_text
@@ -95,9 +96,9 @@ def routes(node: Node, gate: Gate) -> APIRouter:
             gate.demand(request, Right.ISSUE, None)
         found = json_object(body, required=["issuer", "programme", "rows"], optional=["reissue"])
         office = _office(node, _issuer(found))
-        gate.demand(request, Right.ISSUE, office.issuer)
+        staff = office.institution.acting(gate.demand(request, Right.ISSUE, office.issuer).actor)
         reports = list(
-            office.institution.issue(
+            staff.issue(
                 _programme(node, office, found),
                 _rows(found["rows"]),
                 again=secrets.token_hex(8) if _flag(found, "reissue") else None,
@@ -216,8 +217,9 @@ def _holding(node: Node, gate: Gate, request: Request, digest: Digest, right: Ri
     with node.parts.database.read() as connection:
         for one in institutions.institutions(connection):
             if queue.digest_status(connection, one.issuer, digest) is not None:
-                gate.demand(request, right, one.issuer)
-                return _office(node, one.issuer)
+                actor = gate.demand(request, right, one.issuer).actor
+                office = _office(node, one.issuer)
+                return replace(office, institution=office.institution.acting(actor))
     raise not_found("this node has issued no such credential")
 
 
