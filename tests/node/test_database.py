@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from acredita.anchoring.types import IssuerId
-from acredita.node.storage.database import Database, SchemaMismatch, StorageUnavailable
+from acredita.node.storage.database import SQLITE_CACHE_KIBIBYTES, Database, SchemaMismatch, StorageUnavailable
 from acredita.node.storage.models import AuditEvent, Base
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
@@ -71,10 +71,11 @@ def test_sqlite_commits_are_on_disk_and_deleted_bytes_are_overwritten(tmp_path: 
     with database.read() as connection:
         modes = {
             name: connection.execute(text(f"PRAGMA {name}")).scalar_one()
-            for name in ("journal_mode", "synchronous", "secure_delete", "foreign_keys")
+            for name in ("journal_mode", "synchronous", "secure_delete", "foreign_keys", "cache_size")
         }
-    full = 2
-    assert modes == {"journal_mode": "wal", "synchronous": full, "secure_delete": 1, "foreign_keys": 1}
+    full, cache = 2, -SQLITE_CACHE_KIBIBYTES
+    expected = {"journal_mode": "wal", "synchronous": full, "secure_delete": 1, "foreign_keys": 1, "cache_size": cache}
+    assert modes == expected
     database.close()
 
 
