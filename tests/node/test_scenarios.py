@@ -1,0 +1,214 @@
+"""Scenarios of the domain by their codes, on the real embedded chain: the ledger is down, a process dies, somebody asks
+to be forgotten. The table in docs/domain.md names where every other scenario is tested.
+"""
+
+import io
+import json
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from acredita.anchoring.entries import EntryKind, decode
+from acredita.anchoring.ledger import Ledger, LedgerUnreachable, RpcLedger
+from acredita.anchoring.types import Address, Digest
+from acredita.contracts import bindings
+from acredita.node.demo.cohorts import PLANS, cohort_csv
+from acredita.node.demo.documents import documents_for, institutions
+from acredita.node.forgetting import forget
+from acredita.node.office import CONTROL, Office, generate_keys, open_office
+from acredita.node.standing import standings
+from acredita.node.storage import logbook
+from acredita.node.storage.database import Database
+from acredita.node.storage.leases import Leases
+from acredita.node.storage.models import Base
+from acredita.node.trail import events
+from acredita.node.write_path import Step, anchor_pending
+from acredita.node.writer import Policy
+from acredita.registry.cohort import csv_rows
+from acredita.registry.keystore import LEAST_N, Keystore
+from sqlalchemy import select
+
+from tests.node.worker import ISSUED_EACH_ROUND
+from tests.simulators.endpoint import Answer, Hangup, endpoint, passing_on
+from tests.simulators.installation import ACT, AGENCY, NOBODY, YEAR, Installation, Issuer
+from tests.simulators.institution import NO_WAITING, check_invariants, credential_digest, open_institution
+
+ROOT = Path(__file__).parents[2]
+COHORT = 8
+WAITED_SECONDS = 900
+ENTRIES = 1 << 40
+
+
+@dataclass
+class Line:
+    """The way to the chain. While it is down every request is hung up on."""
+
+    answer: Answer
+    down: bool = False
+
+    def __call__(self, request: dict[str, Any]) -> tuple[int, bytes]:
+        if self.down:
+            raise Hangup
+        return self.answer(request)
+
+
+def open_accredited(installation: Installation, ledger: Ledger, folder: Path) -> Office:
+    """An institution with keys of its own, accredited on the chain."""
+    keystore = Keystore.create(folder / "ut.keystore", b"secreto", n=LEAST_N)
+    generate_keys(keystore)
+    database = Database.create(f"sqlite:///{folder / 'n.db'}")
+    office = open_office(
+        profile="ut",
+        name="UT (DEMO)",
+        base="https://registro.example",
+        keystore=keystore,
+        database=database,
+        leases=Leases(database, "node"),
+        ledger=ledger,
+        contract=Address(installation.deployment.credential_log),
+        policy=Policy(depth=0, patience=NO_WAITING),
+        clock=installation.clock,
+    )
+    accredit(installation, office)
+    return office
+
+
+def accredit(installation: Installation, office: Office) -> None:
+    registry, control = (
+        bindings.IssuerRegistry(installation.deployment.issuer_registry),
+        office.keystore.account(CONTROL),
+    )
+    installation.act(control, registry.apply(office.issuer, NOBODY, ACT))
+    installation.act(control, registry.add_key(office.issuer, bytes(31) + b"\x01", bindings.KeyPurpose.ASSERTION, ACT))
+    installation.act(control, registry.add_anchoring_account(office.issuer, office.writer.signer.address))
+    installation.act(control, registry.attest_quality(office.issuer, ACT))
+    installation.act(AGENCY, registry.review(office.issuer, True, ACT))
+    installation.decide(registry.activate(office.issuer, installation.clock() + YEAR, ACT, ACT))
+
+
+def issue(office: Office, count: int) -> list[Digest]:
+    dids = {party.key: office.institution.did for party in institutions()}
+    rows = csv_rows(io.BytesIO(cohort_csv(PLANS[1], 1, count, "2025-12-01")))
+    reports = list(office.institution.issue(documents_for(dids).programme("ind40-fundamentos"), rows))
+    return [report.digest for report in reports if report.digest is not None]
+
+
+def issued_entries(database: Database, office: Office) -> list[Digest]:
+    with database.read() as connection:
+        data = logbook.read_entries(connection, office.issuer, 1, 0, ENTRIES)
+        return [entry.digest for entry in map(decode, data) if entry.kind is EntryKind.ISSUED]
+
+
+@pytest.fixture
+def at_the_end() -> Iterator[Callable[[Office], Office]]:
+    """Closes what a test has opened."""
+    offices: list[Office] = []
+
+    def keep(office: Office) -> Office:
+        offices.append(office)
+        return office
+
+    yield keep
+    for office in offices:
+        office.institution.database.close()
+
+
+def test_i6_the_ledger_is_down_and_comes_back(
+    installation: Installation, tmp_path: Path, at_the_end: Callable[[Office], Office]
+) -> None:
+    """Signed and queued meanwhile, with the age of the backlog in the status; then one batch, none lost or doubled."""
+    line = Line(passing_on(installation))
+    with endpoint(line) as url:
+        office = at_the_end(open_accredited(installation, RpcLedger.over_http(url, 5), tmp_path))
+        line.down = True
+        digests = issue(office, COHORT)
+        assert len(set(digests)) == COHORT
+        for _ in range(2):
+            with pytest.raises(LedgerUnreachable):
+                anchor_pending(office.writer, force=True)
+        installation.clock.now += WAITED_SECONDS
+        (standing,) = standings(office.institution.database, installation.clock())
+        told = standing.document()
+        assert (told["waiting_issued"], told["backlog_age_seconds"], told["stop"]) == (COHORT, WAITED_SECONDS, None)
+        assert f"{COHORT} waiting, the oldest for {WAITED_SECONDS} s" in standing.sentence()
+        assert all(office.institution.receipt(digest) is None for digest in digests), "nothing is released"
+        line.down = False
+        reports = anchor_pending(office.writer, force=True)
+        assert [(report.step, report.issued) for report in reports] == [(Step.ANCHORED, COHORT), (Step.IDLE, 0)]
+        assert sorted(issued_entries(office.institution.database, office)) == sorted(digests)
+        for digest in digests:
+            receipt = office.institution.receipt(digest)
+            assert receipt is not None
+            assert receipt.inclusion_fault() is None
+        (standing,) = standings(office.institution.database, installation.clock())
+        assert standing.backlog_age is None
+
+
+def test_i7_killed_between_send_and_receipt(installation: Installation, ut: Issuer, tmp_path: Path) -> None:
+    """SIGKILL once the chain has the transaction and before the node has heard of it: it is found, and sent once."""
+    url = f"sqlite:///{tmp_path / 'node.db'}"
+    database = Database.create(url)
+    institution = open_institution(installation, ut, database)
+    passed_on, sent = passing_on(installation), threading.Event()
+
+    def answer(request: dict[str, Any]) -> tuple[int, bytes]:
+        if sent.is_set():
+            raise Hangup  # from here on the worker hears nothing
+        told = passed_on(request)
+        if request["method"] == "eth_sendRawTransaction":
+            assert "result" in json.loads(told[1])
+            sent.set()
+            raise Hangup
+        return told
+
+    contract = installation.deployment.credential_log.hex()
+    with endpoint(answer) as rpc:
+        command = [sys.executable, "-m", "tests.node.worker", "--database", url, "--rpc", rpc, "--contract", contract]
+        with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL) as worker:
+            assert sent.wait(timeout=120)
+            worker.send_signal(signal.SIGKILL)
+    before = installation.ledger.nonce(ut.anchoring.address, installation.ledger.head().number)
+    assert before == 1, "it had arrived"
+    steps = [report.step for report in anchor_pending(institution.writer, force=True)]
+    assert steps[0] is Step.ANCHORED
+    with database.read() as connection:
+        checkpoints = len(list(logbook.confirmed_checkpoints(connection, ut.id, 1, first=1)))
+    after = installation.ledger.nonce(ut.anchoring.address, installation.ledger.head().number)
+    assert after == checkpoints, "one transaction a checkpoint"
+    check_invariants(institution, [credential_digest(place) for place in range(ISSUED_EACH_ROUND)], 1)
+    database.close()
+
+
+def test_i9_forgotten_on_request(
+    installation: Installation, tmp_path: Path, at_the_end: Callable[[Office], Office]
+) -> None:
+    """Bytes, key, position map, receipt and links are gone; the root holds for the others; the trail names nobody."""
+    office = at_the_end(open_accredited(installation, installation.ledger, tmp_path))
+    database, (gone, *others) = office.institution.database, issue(office, COHORT)
+    anchor_pending(office.writer, force=True)
+    assert office.institution.receipt(gone) is not None
+    assert forget(database, office.issuer, gone, actor="oficina de transparencia", now=installation.clock())
+    with database.read() as connection:
+        left = {
+            table.name
+            for table in Base.metadata.sorted_tables
+            for row in connection.execute(select(table))
+            if gone in tuple(row)
+        }
+        (*_, last) = events(connection)
+    # A digest that says nothing once every copy is gone: everybody else's proofs need it in the log.
+    assert left <= {"log_entries", "queue_items"}
+    assert (last.action, last.actor, last.detail) == ("forgotten", "oficina de transparencia", "")
+    contract = bindings.CredentialLog(installation.deployment.credential_log)
+    for digest in others:
+        receipt = office.institution.receipt(digest)
+        assert receipt is not None
+        assert receipt.inclusion_fault() is None
+        word = installation.ledger.read(contract.checkpoint_word(office.issuer, 1, receipt.checkpoint.number))
+        assert word == receipt.checkpoint.word()
