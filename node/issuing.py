@@ -8,13 +8,15 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 
 from acredita.anchoring.ledger import LedgerUnreachable
+from acredita.anchoring.receipts import time_text
+from acredita.anchoring.types import to_hex
 from acredita.node.cohort_run import RowOutcome, RowReport, refusal
 from acredita.node.office import Office
 from acredita.node.running import RunningNode
 from acredita.registry.cohort import Importer, RowRefused, Rows
 from acredita.registry.facts import Missing
 from acredita.registry.gather import Observer, newest_block
-from acredita.registry.ledger_state import PartyState, ProgrammeState
+from acredita.registry.ledger_state import PartyHistory, PartyState, ProgrammeState
 from acredita.registry.programmes import Programme
 from acredita.registry.scopes import in_scope
 
@@ -37,7 +39,7 @@ def approval_fault(node: RunningNode, office: Office, programme: Programme) -> M
         return Missing("ISSUER_UNKNOWN", "the registry does not know this institution")
     state = party.standing_at(block.time).state
     if state is not PartyState.ACTIVE:
-        return Missing("ISSUER_NOT_ACTIVE", f"the institution is {state.value}")
+        return Missing("ISSUER_NOT_ACTIVE", f"the institution is {state.value}{_since(party)}")
     if history is None or history.state_at(block.time) is not ProgrammeState.APPROVED:
         found = "unknown" if history is None else history.state_at(block.time).value
         return Missing("PROGRAMME_NOT_APPROVED_NOW", f"this version of the programme is {found}")
@@ -45,6 +47,14 @@ def approval_fault(node: RunningNode, office: Office, programme: Programme) -> M
     scope = node.folder.scope(digest) if digest is not None else None
     code = in_scope(programme, scope) if scope is not None else None
     return Missing(code, "outside the institution's scope") if code is not None else None
+
+
+def _since(party: PartyHistory) -> str:
+    """Whose record says so, and since when; empty where there is none."""
+    if not party.transitions:
+        return ""
+    last = party.transitions[-1]
+    return f" by the record of {time_text(last.time)}, made by {to_hex(last.actor)}, act {to_hex(last.act)}"
 
 
 def dry_run(office: Office, programme: Programme, rows: Rows) -> Iterator[RowReport]:
