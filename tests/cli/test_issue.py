@@ -1,0 +1,261 @@
+"""`acredita issue` as a person uses it: killed and run again, issued again, judged only, in one process and in several.
+
+The killed runs are the real command in a process of its own, ended by SIGKILL at seeded moments after its first batch is
+stored. Two in every run, eight with two signing processes marked slow.
+"""
+
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from acredita.cli.main import main
+from acredita.node.demo.cohorts import PLANS, cohort_csv
+from acredita.node.storage.database import Database
+from acredita.node.storage.models import CredentialRow, DataKey, QueueItem, StatusPosition
+from acredita.registry.keystore import LEAST_N
+from acredita.registry.profile import parse_credential
+from sqlalchemy import func, select
+
+ROOT = Path(__file__).resolve().parents[2]
+RUN = [sys.executable, "-c", "from acredita.cli.main import run; run()"]
+SEED = 20260301
+START_SECONDS = 120
+AWARDED = "2026-01-15"
+
+
+@dataclass
+class Home:
+    """A node of one operator with a programme that is approved."""
+
+    folder: Path
+
+    @property
+    def database(self) -> str:
+        return f"sqlite:///{self.folder / 'acredita-data' / 'node.db'}"
+
+    def issue(self, file: str, *more: str) -> list[str]:
+        return ["issue", file, "--profile", "ut", "--programme", "programme.json", *more]
+
+    def cohort(self, name: str, first: int, count: int) -> str:
+        (self.folder / name).write_bytes(cohort_csv(PLANS[1], first, count, AWARDED))
+        return name
+
+    def count(self, table: Any = CredentialRow) -> int:
+        database = Database.open(self.database)
+        try:
+            with database.read() as connection:
+                query = select(func.count()).select_from(table)
+                if table is StatusPosition:
+                    query = query.where(StatusPosition.digest.is_not(None))
+                return int(connection.execute(query).scalar_one())
+        finally:
+            database.close()
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Home:
+    folder = tmp_path_factory.mktemp("home")
+    with working_in(folder):
+        secret = Path("pass")
+        secret.touch(mode=0o600)
+        secret.write_text("secreto")
+        init = ["node", "init", "--profile", "ut", "--name", "UT (DEMO)", "--passphrase-file", "pass"]
+        assert main([*init, "--scrypt-n", str(LEAST_N)]) == 0
+        did = subprocess.run(
+            [*RUN, "registry", "did", "--profile", "ut"], capture_output=True, text=True, check=True
+        ).stdout.strip()
+        data = ROOT / "node" / "demo" / "data"
+        scope = json.loads((data / "scopes" / "demo-ut.json").read_text()) | {"did": did}
+        programme = json.loads((data / "programmes" / "ind40-fundamentos-1.0.0.json").read_text()) | {"issuer": did}
+        programme["quality_assurance"] = [entry | {"agent": did} for entry in programme["quality_assurance"]]
+        Path("scope.json").write_text(json.dumps(scope))
+        Path("programme.json").write_text(json.dumps(programme))
+        assert main(["registry", "accredit", "--profile", "ut", "--scope", "scope.json", "--until", "2099-01-01"]) == 0
+        assert main(["registry", "approve", "--profile", "ut", "programme.json"]) == 0
+    return Home(folder)
+
+
+@pytest.fixture
+def home(made: Home, monkeypatch: pytest.MonkeyPatch) -> Home:
+    monkeypatch.chdir(made.folder)
+    return made
+
+
+@contextmanager
+def working_in(folder: Path) -> Iterator[None]:
+    before = Path.cwd()
+    os.chdir(folder)
+    try:
+        yield
+    finally:
+        os.chdir(before)
+
+
+def told(capsys: pytest.CaptureFixture[str], arguments: list[str], code: int = 0) -> Any:
+    capsys.readouterr()
+    assert main([*arguments, "--json"]) == code
+    return json.loads(capsys.readouterr().out)
+
+
+# --- killed ---
+
+
+def kill_once(home: Home, arguments: list[str], chance: random.Random) -> list[int]:
+    """Run the command, kill it a moment after it has stored something new; the processes it had started."""
+    before = home.count()
+    with subprocess.Popen([*RUN, *arguments], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
+        deadline = time.monotonic() + START_SECONDS
+        while home.count() == before and process.poll() is None and time.monotonic() < deadline:
+            time.sleep(0.02)
+        time.sleep(chance.uniform(0, 0.15))
+        started = children(process.pid)
+        process.send_signal(signal.SIGKILL)
+        assert process.wait() == -signal.SIGKILL, "the command ended before it could be killed"
+    return started
+
+
+def children(process: int) -> list[int]:
+    return [int(text) for text in Path(f"/proc/{process}/task/{process}/children").read_text().split()]
+
+
+def check_nothing_lost_or_doubled(home: Home, expected: int) -> None:
+    tables = (CredentialRow, DataKey, StatusPosition, QueueItem)
+    assert [home.count(table) for table in tables] == [expected] * len(tables)
+
+
+def killed(home: Home, capsys: pytest.CaptureFixture[str], file: str, rows: int, times: int, processes: int) -> None:
+    before, chance = home.count(), random.Random(SEED)
+    command = home.issue(file, "--no-anchor", "--processes", str(processes))
+    for _ in range(times):
+        started = kill_once(home, command, chance)
+        stored = home.count()
+        assert before < stored < before + rows, "killed too late to show anything"
+        assert wait_for_end(started)
+        check_nothing_lost_or_doubled(home, stored)
+    cut = home.count()
+    report = told(capsys, command)
+    assert report["counts"] == {"known": cut - before, "issued": before + rows - cut}
+    assert [row["row"] for row in report["rows"]] == list(range(1, rows + 1))
+    assert len({row["digest"] for row in report["rows"]}) == rows
+    check_nothing_lost_or_doubled(home, before + rows)
+
+
+def wait_for_end(processes: list[int]) -> bool:
+    """Whoever was started ends with the one that started it, however that ended."""
+    deadline = time.monotonic() + START_SECONDS
+    while any(is_alive(process) for process in processes) and time.monotonic() < deadline:
+        time.sleep(0.02)
+    return not any(is_alive(process) for process in processes)
+
+
+def is_alive(process: int) -> bool:
+    try:
+        state = Path(f"/proc/{process}/stat").read_text().rsplit(")", 1)[1].split()[0]
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+    return state != "Z"  # ended, and waiting for somebody to notice
+
+
+def test_a_killed_import_goes_on_where_it_was(home: Home, capsys: pytest.CaptureFixture[str]) -> None:
+    killed(home, capsys, home.cohort("killed.csv", 1, 900), 900, times=2, processes=1)
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(900)
+def test_a_killed_import_with_two_processes_leaves_none_behind(home: Home, capsys: pytest.CaptureFixture[str]) -> None:
+    killed(home, capsys, home.cohort("killed-slow.csv", 10_001, 6_000), 6_000, times=8, processes=2)
+
+
+# --- by hand ---
+
+
+def test_a_dry_run_judges_and_issues_nothing(home: Home, capsys: pytest.CaptureFixture[str]) -> None:
+    before = home.count()
+    Path("dry.csv").write_bytes(cohort_csv(PLANS[1], 30_001, 2, AWARDED) + b"Ana,,2026-02-30,Competente,\r\n")
+    report = told(capsys, home.issue("dry.csv", "--dry-run"), code=1)
+    assert report["counts"] == {"accepted": 2, "refused": 1}
+    assert home.count() == before
+    assert main(home.issue("dry.csv", "--dry-run")) == 1
+    said = capsys.readouterr().out.splitlines()
+    assert said[0].startswith("row 3 fecha_otorgamiento: ROW_DATE_INVALID: expected")
+    assert said[1] == "nothing was issued; of the rows: 2 accepted, 1 refused"
+
+
+def test_issued_again_under_a_label_and_both_files_verify(home: Home, capsys: pytest.CaptureFixture[str]) -> None:
+    file = home.cohort("again.csv", 40_001, 3)
+    first = told(capsys, home.issue(file, "--out", "out"))
+    again = told(capsys, home.issue(file, "--out", "out", "--reissue", "logo nuevo"))
+    once_more = told(capsys, home.issue(file, "--reissue", "logo nuevo"))
+    assert (first["counts"], again["counts"], once_more["counts"]) == ({"issued": 3}, {"issued": 3}, {"known": 3})
+    digests = [row["digest"] for report in (first, again) for row in report["rows"]]
+    assert len(set(digests)) == 6
+    assert [row["digest"] for row in once_more["rows"]] == digests[3:]
+    files = [f"out/credentials/{digest[2:]}.json" for digest in digests]
+    parsed = [parse_credential(json.loads(Path(path).read_bytes())) for path in files]
+    assert len({credential.position for credential in parsed}) == 6
+    trust = str(home.folder / "acredita-data" / "trust.json")
+    assert main(["verify", "--trust", trust, *files]) == 0
+
+
+def test_a_correction_leaves_one_file_good(home: Home, capsys: pytest.CaptureFixture[str]) -> None:
+    [row] = told(capsys, home.issue(home.cohort("one.csv", 50_002, 1), "--out", "out"))["rows"]
+    old = f"out/credentials/{row['digest'][2:]}.json"
+    wrong = json.loads(Path(old).read_bytes())["credentialSubject"]["result"]
+    correct = ["correct", old, "--profile", "ut", "--programme", "programme.json", "--result"]
+    told(capsys, [*correct, "Destacado", "--out", "new.json"])
+    assert json.loads(Path("new.json").read_bytes())["credentialSubject"]["result"] != wrong
+    assert main([*correct, "Competente"]) == 1
+    assert "CREDENTIAL_REVOKED" in capsys.readouterr().err
+    trust = str(home.folder / "acredita-data" / "trust.json")
+    assert told(capsys, ["verify", "--trust", trust, old], code=1)["code"] == "SUPERSEDED"
+    again = told(capsys, home.issue("one.csv", "--out", "out"))
+    assert again["counts"] == {"known": 1}, "the row of a corrected credential was issued once more"
+
+
+def test_rows_come_from_a_pipe_too(home: Home) -> None:
+    command = [*RUN, *home.issue("/dev/stdin", "--no-anchor", "--json")]
+    ended = subprocess.run(command, input=cohort_csv(PLANS[1], 60_001, 3, AWARDED), capture_output=True, check=False)
+    assert (ended.returncode, json.loads(ended.stdout)["counts"]) == (0, {"issued": 3})
+    assert ended.stderr == b"", "no progress is shown where nobody looks"
+
+
+@pytest.mark.parametrize(
+    ("content", "code"),
+    [
+        (b"", "FILE_EMPTY"),
+        (bytes(2_000), "FILE_NOT_UTF8"),
+        ("identificador;did\nAna;\n".encode("utf-16"), "FILE_NOT_UTF8"),
+        (b"PK\x03\x04\x14\x00\x06\x00", "FILE_MALFORMED"),
+        (b"identificador,fecha_otorgamiento,resultado\n", "FILE_EMPTY"),
+        (b"identificador,identificador,fecha_otorgamiento,resultado\nA,A,2026-01-15,x\n", "COLUMN_DUPLICATE"),
+        (b"identificador,fecha_otorgamiento,resultado\n" + b"A" * 1_000_000 + b",2026-01-15,x\n", "FILE_TOO_LONG"),
+        ("identificador,fecha_otorgamiento,resultado\nÑ,2026-01-15,x\n".encode("latin-1"), "FILE_NOT_UTF8"),
+    ],
+)
+def test_a_file_that_cannot_be_used_is_one_sentence(
+    home: Home, capsys: pytest.CaptureFixture[str], content: bytes, code: str
+) -> None:
+    before = home.count()
+    Path("bad.csv").write_bytes(content)
+    capsys.readouterr()
+    assert main(home.issue("bad.csv")) == 2
+    output, errors = capsys.readouterr()
+    assert output == ""
+    assert errors.startswith(f"acredita: bad.csv: {code}: ")
+    assert errors.count("\n") == 1
+    assert home.count() == before
+
+
+def test_a_label_is_not_empty(home: Home, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(home.issue(home.cohort("one.csv", 50_002, 1), "--reissue", " ")) == 2
+    assert "a label expected" in capsys.readouterr().err
