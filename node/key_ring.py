@@ -15,7 +15,7 @@ from acredita.anchoring.ledger import Block, Ledger, LedgerUnreachable
 from acredita.anchoring.sender import TransactionSigner
 from acredita.anchoring.types import Address, FormatError, IssuerId
 from acredita.contracts import bindings
-from acredita.contracts.bindings import AccountPurpose, KeyPurpose
+from acredita.contracts.bindings import AccountPurpose, KeyPurpose, Refused
 from acredita.registry.cryptosuites import SUITES
 from acredita.registry.did import did_key, key_method, web_method
 from acredita.registry.keys import key_for
@@ -158,7 +158,7 @@ class KeyRing:
             known = self._chosen.get(purpose)
         try:
             choice = self._ask(purpose, known)
-        except LedgerUnreachable:
+        except (LedgerUnreachable, Refused):  # the other: no registry of ours stands there
             return known.key if known is not None else KnownKey(_finished(self.family(purpose)), b"", None)
         with self._lock:
             self._chosen[purpose] = choice

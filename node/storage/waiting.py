@@ -25,7 +25,7 @@ def waiting(connection: Connection, issuer: IssuerId) -> Iterator[Digest]:
             QueueItem.kind == EntryKind.ISSUED,
         )
     )
-    return (Digest(row[0]) for row in rows)
+    return (Digest(row[0]) for row in rows if row[0] is not None)
 
 
 def put_aside(connection: Connection, issuer: IssuerId, digests: Iterable[Digest], *, code: str, reason: str) -> int:

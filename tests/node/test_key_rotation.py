@@ -397,9 +397,8 @@ def rotate_once(school: School, countdown: Countdown, act: Callable[[Any], objec
     """Another process rotates, and is gone at the countdown's end. False where it came to its own end."""
     keystore: Any = Watched(Keystore.open(school.keystore_file, PASSPHRASE), countdown, KEYSTORE_CALLS)
     ledger: Any = Watched(school.ledger, countdown, LEDGER_CALLS)
-    office = school.office(keystore=keystore, ledger=ledger)
     try:
-        act(school.desk(office))
+        act(school.desk(school.office(keystore=keystore, ledger=ledger)))
     except Killed:
         return True
     return False
@@ -450,11 +449,22 @@ def test_a_rotation_stopped_at_some_calls_is_finished_by_the_next(
     assert check_stopped_anywhere(founded, tmp_path, purpose, name, every=31) >= 1
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize(
+_PURPOSES = pytest.mark.parametrize(
     ("purpose", "name"),
     [(Purpose.ASSERTION, "assertion"), (Purpose.NOTE, "note"), (Purpose.ANCHORING, "anchoring")],
 )
+
+
+@pytest.mark.slow
+@_PURPOSES
+def test_a_rotation_stopped_at_many_calls_is_finished_by_the_next(
+    founded: School, tmp_path: Path, purpose: Purpose, name: str
+) -> None:
+    assert check_stopped_anywhere(founded, tmp_path, purpose, name, every=6) >= 5
+
+
+@pytest.mark.crash
+@_PURPOSES
 def test_a_rotation_stopped_at_any_call_is_finished_by_the_next(
     founded: School, tmp_path: Path, purpose: Purpose, name: str
 ) -> None:

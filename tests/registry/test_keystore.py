@@ -11,6 +11,7 @@ import pytest
 from acredita.registry.keystore import Algorithm as KeyKind
 from acredita.registry.keystore import (
     KeyRefusedHere,
+    KeyState,
     Keystore,
     KeystoreChanged,
     KeystoreError,
@@ -242,3 +243,60 @@ def test_a_passphrase_from_a_descriptor() -> None:
     assert from_descriptor(reading) == b"por tubo"
     with pytest.raises(PassphraseRefused):
         from_descriptor(reading)
+
+
+# --- keys that follow each other ---
+
+
+def test_a_family_is_in_the_order_its_keys_followed_each_other(store: Keystore) -> None:
+    for name in ("firma-2", "firma", "firma-10", "firma-1", "firma-otra", "firmante"):
+        store.generate(name, Purpose.ASSERTION)
+    assert [key.name for key in store.family("firma")] == ["firma", "firma-2", "firma-10"]
+
+
+def test_what_has_become_of_a_key_is_on_disk(store: Keystore, tmp_path: Path) -> None:
+    store.generate("firma", Purpose.ASSERTION)
+    store.generate("firma-2", Purpose.ASSERTION, state=KeyState.PENDING)
+    store.mark("firma", state=KeyState.IN_USE, retire_after=1_800_000_000)
+    store.mark("firma-2", state=KeyState.IN_USE)
+    first, second = reopened(tmp_path).family("firma")
+    assert (first.state, first.retire_after) == (KeyState.IN_USE, 1_800_000_000)
+    assert (second.state, second.retire_after) == (KeyState.IN_USE, None)
+    store.mark("firma", state=KeyState.ENDED)
+    assert reopened(tmp_path).family("firma")[0].state is KeyState.ENDED
+    store.mark("firma", state=KeyState.ENDED)
+    with pytest.raises(KeyRefusedHere):
+        store.mark("firma", state=KeyState.IN_USE)
+    with pytest.raises(KeyRefusedHere):
+        store.mark("otra", state=KeyState.ENDED)
+
+
+def test_an_open_keystore_takes_over_what_another_program_wrote(store: Keystore, tmp_path: Path) -> None:
+    store.generate("firma", Purpose.ASSERTION)
+    reader = reopened(tmp_path)
+    assert not reader.refresh()
+    store.generate("firma-2", Purpose.ASSERTION)
+    with pytest.raises(KeystoreChanged):  # what it has not seen it does not write over
+        reader.mark("firma", state=KeyState.ENDED)
+    assert reader.refresh()
+    assert reader.list_keys() == store.list_keys()
+    assert not reader.refresh()
+    reader.mark("firma", state=KeyState.ENDED)
+    assert store.refresh()
+    assert store.family("firma")[0].state is KeyState.ENDED
+
+
+def test_a_keystore_sealed_anew_is_not_taken_over(store: Keystore, tmp_path: Path) -> None:
+    store.generate("firma", Purpose.ASSERTION)
+    reader = reopened(tmp_path)
+    (tmp_path / "llaves.json").unlink()
+    Keystore.create(tmp_path / "llaves.json", b"otra frase", n=CHEAP)
+    with pytest.raises(KeystoreChanged):
+        reader.refresh()
+    assert [key.name for key in reader.list_keys()] == ["firma"]
+
+
+def test_a_file_of_before_keys_had_states_reads_as_in_use(store: Keystore, tmp_path: Path) -> None:
+    key = store.generate("firma", Purpose.ASSERTION)
+    assert (key.state, key.retire_after) == (KeyState.IN_USE, None)
+    assert reopened(tmp_path).list_keys() == (key,)

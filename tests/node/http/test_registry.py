@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -249,6 +250,8 @@ def test_a_did_web_is_built_from_the_ledgers_keys(tmp_path: Path, web_world: tup
         method = f"{school.did}#{second.public.multibase}"
         assert key_for(method, {school.did: document}) == second.public
         assert client.get("/ut/did.json").json() == document
+        elsewhere = client.get("/ut/did.json", headers={"Host": "otra.example"})  # the node's own host comes first
+        assert (elsewhere.json(), elsewhere.headers["vary"]) == (document, "Host")
         encoded = school.did.replace("%", "%25").replace(":", "%3A")
         assert client.get(f"/1.0/identifiers/{encoded}").json()["didDocument"] == document
 
@@ -258,6 +261,10 @@ def test_a_did_web_is_built_from_the_ledgers_keys(tmp_path: Path, web_world: tup
         assert any("revoked" in entry for entry in spoilt["verificationMethod"] if entry["id"] == method)
         assert client.get("/otra/did.json").status_code == 404
         assert client.get("/.well-known/did.json").status_code == 404
+    with Town(None, replace(parts, base="https://registro.example")).client() as client:  # type: ignore[arg-type]
+        assert client.get("/ut/did.json").status_code == 404
+        passed_on = client.get("/ut/did.json", headers={"Host": "nodo.example:8443"})
+        assert passed_on.json()["id"] == school.did
     database.close()
 
 

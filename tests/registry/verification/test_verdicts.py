@@ -3,6 +3,7 @@
 import copy
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from acredita.anchoring.entries import EntryKind
@@ -79,6 +80,24 @@ def web_issuer(place: Standing) -> tuple[Credential, Receipt]:
     world.shelf.dids[web.did] = cases.did_document(web)
     world.accredit(web, world.scope(web))
     return cases.anchored_by(world, web)
+
+
+def test_a_revoked_key_of_a_did_web_is_judged_by_the_ledger(place: Standing) -> None:
+    """Its document has it no more among the keys that assert; what was anchored before stays good (DOMAIN I-8)."""
+    world, web = place.world, party("taller", cases.WEB_DID)
+    credential, receipt = web_issuer(place)
+    since = receipt.checkpoint.time + 1
+    document: dict[str, Any] = cases.did_document(web)
+    document["verificationMethod"][0]["revoked"] = "2026-01-01T00:00:00Z"
+    world.shelf.dids[web.did] = document | {"assertionMethod": []}
+    with world.branch():
+        world.decide(world.issuers.key_compromised(web.id, cases.key_of(web), since, ACT))
+        assert plain(ask(world, credential, receipt)) == (Verdict.VALID_WITH_WARNINGS, "KEY_COMPROMISED_NOW")
+    world.decide(world.issuers.key_compromised(web.id, cases.key_of(web), since - 1, ACT))
+    assert plain(ask(world, credential, receipt)) == (Verdict.INVALID, "KEY_COMPROMISED")
+    del document["verificationMethod"][0]["revoked"]  # neither asserting nor revoked: not a key for credentials at all
+    world.shelf.dids[web.did] = document | {"assertionMethod": []}
+    assert plain(ask(world, credential, receipt)) == (Verdict.INVALID, "PROOF_KEY_REFUSED")
 
 
 def test_two_accreditors_deep_is_recognised_and_each_of_them_counts(place: Standing) -> None:
