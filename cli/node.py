@@ -1,4 +1,4 @@
-"""`acredita node init|run|token|migrate|trail`: a node's folder, its server, its access tokens, its record."""
+"""`acredita node init|run|token|migrate|trail|mend|requeue`: a node's folder, its server, its access tokens, its record."""
 
 import json
 import logging
@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 from acredita.anchoring.types import IssuerId
-from acredita.cli import migrate, trail
+from acredita.cli import mend, migrate, requeue, trail
 from acredita.cli.configured import DEFAULT_CONFIG, AsJson, Config, configuration, opened
 from acredita.cli.exit_codes import Unusable
 from acredita.node.app import Parts, create_app, listen, node_of, server
@@ -35,6 +35,8 @@ def register(app: typer.Typer) -> None:
     app.add_typer(node, name="node")
     node.command("migrate")(migrate.command)
     node.command("trail")(trail.command)
+    node.command("mend")(mend.command)
+    node.command("requeue")(requeue.command)
 
 
 @node.command("init")

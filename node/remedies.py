@@ -7,6 +7,7 @@ _REMEDIES: Final = MappingProxyType(
     {
         "GENESIS_CHANGED": "put the right chain back or, where it is gone for good: "
         "acredita node migrate --profile NAME --from OLD_GENESIS --to NEW_GENESIS --dry-run",
+        "LOG_AHEAD": "if an old backup was restored: acredita node mend --profile NAME --mirror URL|DIR",
     }
 )
 

@@ -46,11 +46,16 @@ class InstitutionStanding:
             "entries": newest.checkpoint.size if newest else None,
             "anchored_at": time_text(newest.checkpoint.time) if newest and newest.checkpoint.number else None,
             "stop": self.stop.code if self.stop else None,
+            "stop_detail": self.stop.detail if self.stop else None,
+            "stopped_at": time_text(self.stop.since) if self.stop else None,
         }
 
     def sentence(self) -> str:
         age = "" if self.backlog_age is None else f", the oldest for {self.backlog_age} s"
-        stop = with_remedy(f"; STOPPED: {self.stop.code}: {self.stop.detail}", self.stop.code) if self.stop else ""
+        stop = ""
+        if self.stop is not None:
+            told = f"; STOPPED since {time_text(self.stop.since)}: {self.stop.code}: {self.stop.detail}"
+            stop = with_remedy(told, self.stop.code)
         where = (
             "no log yet" if self.newest is None else f"epoch {self.newest.epoch}, {self.newest.checkpoint.size} entries"
         )

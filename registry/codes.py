@@ -203,6 +203,9 @@ row | ROW_DATE_INVALID | The date cannot be used. | La fecha no es utilizable.
 row | ROW_VALIDITY_OVER | The validity would already be over. | La vigencia ya habría terminado.
 ledger | NONCE_FOREIGN | The anchoring account was used by somebody else. | La cuenta de anclaje fue usada por alguien más.
 ledger | LOG_AHEAD | The chain is ahead of this node's storage. | La cadena va adelante del almacenamiento de este nodo.
+ledger | ISSUER_NOT_ACTIVE | The issuer is not active: the chain takes no new credentials. | La entidad no está activa: la cadena no admite credenciales nuevas.
+ledger | ACCOUNT_NOT_ALLOWED | The chain does not let this account anchor. | La cadena no permite anclar a esta cuenta.
+ledger | CHECKPOINT_PREVIOUS_MISMATCH | The contract's last anchor is not the one we hold. | El último anclaje del contrato no es el que tenemos.
 node | IDEMPOTENT | The same row was issued before. | La misma fila ya se había emitido.
 node | QUOTA_EXCEEDED | Too many credentials wait for their anchor. | Demasiadas credenciales esperan su anclaje.
 node | CREDENTIAL_UNKNOWN | This node has no such credential. | Este nodo no tiene esa credencial.

@@ -10,14 +10,17 @@ from acredita.node.http.access import TOKEN, Gate
 from acredita.node.http.bodies import Hex64, issuer_of
 from acredita.node.http.parts import Node
 from acredita.node.http.problems import documented, not_found
+from acredita.node.office import Office
 from acredita.node.published import publish
+from acredita.node.requeueing import put_aside, queue_again
 from acredita.node.storage.logbook import StoredCheckpoint, confirmed_checkpoints, confirmed_sizes
 from acredita.node.tokens import Right
 from acredita.node.write_path import Report, Step, anchor_pending
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Path, Query, Request
 from fastapi.responses import JSONResponse
 
 MAX_PAGE = 100
+CODE = "^[A-Z][A-Z0-9_]{0,63}$"
 _log = logging.getLogger(__name__)
 
 
@@ -28,14 +31,34 @@ def routes(node: Node, gate: Gate) -> APIRouter:
     def anchor(request: Request, issuer: Hex64) -> JSONResponse:
         """Anchor what waits, now. The same function that runs by itself; twice does no harm."""
         gate.demand(request, Right.ANCHOR, issuer_of(issuer))
-        office = node.parts.offices.get(issuer_of(issuer))
-        if office is None:
-            raise not_found("this node does not write for that institution")
+        office = _own(issuer)
         reports = anchor_pending(office.writer, force=True)
         node.metrics.batches(office.issuer, reports)
         if any(report.step is Step.ANCHORED for report in reports):
             _publish(node)
         return JSONResponse({"runs": [_run(report) for report in reports]}, 200)
+
+    @router.get("/v1/batches/{issuer}/refused", dependencies=TOKEN, responses=documented(400, 401, 403, 404))
+    def refused(request: Request, issuer: Hex64) -> JSONResponse:
+        """What the chain or the council put aside, by code; it waits for somebody to decide."""
+        gate.demand(request, Right.ANCHOR, issuer_of(issuer))
+        found = put_aside(node.parts.database, _own(issuer).issuer)
+        return JSONResponse({"issuer": "0x" + issuer, "put_aside": [each.document() for each in found]})
+
+    @router.post("/v1/batches/{issuer}/refused/{code}", dependencies=TOKEN, responses=documented(400, 401, 403, 404))
+    def requeue(request: Request, issuer: Hex64, code: Annotated[str, Path(pattern=CODE)]) -> JSONResponse:
+        """Queue again what was put aside with this code. A second time there is nothing left to queue."""
+        access = gate.demand(request, Right.ANCHOR, issuer_of(issuer))
+        office = _own(issuer)
+        now = node.parts.clock()
+        count = queue_again(node.parts.database, office.issuer, code, actor=access.actor, now=now)
+        return JSONResponse({"issuer": "0x" + issuer, "code": code, "queued": count})
+
+    def _own(issuer: str) -> Office:
+        office = node.parts.offices.get(issuer_of(issuer))
+        if office is None:
+            raise not_found("this node does not write for that institution")
+        return office
 
     @router.get("/v1/batches/{issuer}", responses=documented(400, 404))
     def checkpoints(

@@ -150,6 +150,17 @@ def refused(connection: Connection, issuer: IssuerId) -> list[ItemStatus]:
     return [_item_status(row) for row in rows]
 
 
+def refused_by_code(connection: Connection, issuer: IssuerId) -> list[tuple[str, int, str]]:
+    """Code, how many, and the reason given with it, of what was put aside."""
+    rows = connection.execute(
+        select(QueueItem.reason_code, func.count(), func.min(QueueItem.reason))
+        .where(QueueItem.issuer == issuer, QueueItem.state == ItemState.REFUSED)
+        .group_by(QueueItem.reason_code)
+        .order_by(QueueItem.reason_code)
+    )
+    return [(code or "", count, reason or "") for code, count, reason in rows]
+
+
 def requeue_refused(connection: Connection, issuer: IssuerId, code: str, items: Sequence[int] | None = None) -> int:
     """Queues what was put aside with this code again; how many."""
     chosen = and_(QueueItem.issuer == issuer, QueueItem.state == ItemState.REFUSED, QueueItem.reason_code == code)

@@ -1,0 +1,142 @@
+"""Where the entries of a lost log may come from: another node's tiles, or a published folder.
+
+Nothing is believed: what is read here is held against the chain by `mending`. Only what the operator named is asked: no
+redirect is followed, no proxy of the environment used, and every answer is bounded in bytes and in time.
+"""
+
+import http.client
+import re
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+from urllib.parse import urlsplit
+
+from acredita.anchoring.entries import ENTRY_BYTES
+from acredita.anchoring.types import IssuerId
+from acredita.node.mending import Mirror, MirrorRefused
+from acredita.node.tiles import TILE_WIDTH, Tile, tile_path
+
+TIMEOUT_SECONDS: Final = 10.0  # for one step of a connection
+BUNDLE_SECONDS: Final = 30.0  # for one bundle whole, so that a slow host holds nobody for hours
+_ROW_BYTES: Final = 2 + ENTRY_BYTES  # tlog-tiles, Log entries: uint16 length, then the entry
+_PREFIX: Final = ENTRY_BYTES.to_bytes(2, "big")
+MAX_BUNDLE_BYTES: Final = TILE_WIDTH * _ROW_BYTES
+_ENTRIES_AT_ONCE: Final = 4_096
+_FOUND, _ABSENT = 200, 404
+_PATH: Final = re.compile(r"(?:/[A-Za-z0-9._~%-]+)*/?")
+
+
+class MirrorUnusable(ValueError):
+    """What was named is neither a folder that is there nor an http address that can be asked."""
+
+
+class MirrorUnavailable(Exception):
+    """The mirror could not be read now: ask again later, or ask another one."""
+
+
+def open_mirror(named: str, issuer: IssuerId, clock: Callable[[], float] = time.monotonic) -> Mirror:
+    """The mirror of one institution's logs behind an address or a folder. Raises MirrorUnusable."""
+    if "://" in named:
+        return TileMirror.at(named, issuer, clock)
+    if not Path(named).is_dir():
+        raise MirrorUnusable(f"{named}: a folder or an http address expected")
+    return FolderMirror(Path(named), issuer)
+
+
+@dataclass(frozen=True)
+class FolderMirror:
+    """A published folder: `log/<issuer>/<epoch>/entries.bin`."""
+
+    base: Path
+    issuer: IssuerId
+
+    def __call__(self, epoch: int, first: int, end: int) -> Iterator[bytes]:
+        path = self.base / "log" / self.issuer.hex() / str(epoch) / "entries.bin"
+        if not path.is_file():
+            raise MirrorRefused(f"{path} is not there")
+        with path.open("rb") as file:
+            file.seek(first * ENTRY_BYTES)
+            for start in range(first, end, _ENTRIES_AT_ONCE):
+                data = file.read(min(_ENTRIES_AT_ONCE, end - start) * ENTRY_BYTES)
+                yield from _entries_in(data)
+
+
+@dataclass(frozen=True)
+class TileMirror:
+    """Another node, or a static copy of its tiles: `/log/<issuer>/<epoch>/tile/entries/…` (C2SP tlog-tiles)."""
+
+    scheme: str
+    host: str
+    port: int | None
+    prefix: str
+    issuer: IssuerId
+    clock: Callable[[], float]
+
+    @classmethod
+    def at(cls, url: str, issuer: IssuerId, clock: Callable[[], float]) -> "TileMirror":
+        try:
+            parts = urlsplit(url)
+            host, port = parts.hostname, parts.port
+        except ValueError as error:
+            raise MirrorUnusable(f"{url}: {error}") from error
+        more = parts.username or parts.password or parts.query or parts.fragment
+        if parts.scheme not in ("http", "https") or not host or more or _PATH.fullmatch(parts.path) is None:
+            raise MirrorUnusable(f"{url}: http or https, a host and perhaps a path expected")
+        return cls(parts.scheme, host, port, parts.path.rstrip("/"), issuer, clock)
+
+    def __call__(self, epoch: int, first: int, end: int) -> Iterator[bytes]:
+        for index in range(first // TILE_WIDTH, -(-end // TILE_WIDTH)):
+            start = index * TILE_WIDTH
+            rows = self._bundle(epoch, index, min(TILE_WIDTH, end - start))
+            yield from rows[max(first - start, 0) : end - start]
+
+    def _bundle(self, epoch: int, index: int, width: int) -> list[bytes]:
+        """At least the first `width` entries of a bundle. A copy may have dropped a partial one for the full."""
+        found = self._get(epoch, Tile(None, index, width))
+        if found is None and width < TILE_WIDTH:
+            found = self._get(epoch, Tile(None, index, TILE_WIDTH))
+        if found is None:
+            raise MirrorRefused(f"the mirror has no entries {index * TILE_WIDTH} to {index * TILE_WIDTH + width - 1}")
+        return list(_rows_in(found))
+
+    def _get(self, epoch: int, tile: Tile) -> bytes | None:
+        path = f"{self.prefix}/log/{self.issuer.hex()}/{epoch}/tile/{tile_path(tile)}"
+        kind = http.client.HTTPSConnection if self.scheme == "https" else http.client.HTTPConnection
+        connection = kind(self.host, self.port, timeout=TIMEOUT_SECONDS)
+        try:
+            connection.request("GET", path, headers={"Accept-Encoding": "identity"})
+            answer = connection.getresponse()
+            if answer.status == _ABSENT:
+                return None
+            if answer.status != _FOUND:
+                raise MirrorUnavailable(f"{self.host}: {answer.status} for {path}")
+            return self._body(answer)
+        except (OSError, http.client.HTTPException) as error:
+            raise MirrorUnavailable(f"{self.host}: {type(error).__name__}") from error
+        finally:
+            connection.close()
+
+    def _body(self, answer: http.client.HTTPResponse) -> bytes:
+        end, body = self.clock() + BUNDLE_SECONDS, b""
+        while len(body) <= MAX_BUNDLE_BYTES and (part := answer.read1(MAX_BUNDLE_BYTES + 1 - len(body))):
+            body += part
+            if self.clock() > end:
+                raise MirrorUnavailable(f"{self.host}: a bundle takes longer than {BUNDLE_SECONDS:.0f} s")
+        if len(body) > MAX_BUNDLE_BYTES:
+            raise MirrorRefused(f"a bundle of more than {MAX_BUNDLE_BYTES} bytes")
+        return body
+
+
+def _entries_in(data: bytes) -> Iterator[bytes]:
+    for place in range(0, len(data), ENTRY_BYTES):
+        yield data[place : place + ENTRY_BYTES]
+
+
+def _rows_in(bundle: bytes) -> Iterator[bytes]:
+    for place in range(0, len(bundle), _ROW_BYTES):
+        row = bundle[place : place + _ROW_BYTES]
+        if len(row) != _ROW_BYTES or row[:2] != _PREFIX:
+            raise MirrorRefused(f"a bundle whose entries are not {ENTRY_BYTES} bytes long")
+        yield row[2:]
