@@ -70,7 +70,7 @@ def create_app(parts: Parts) -> FastAPI:
         trqp.routes(node),
         publications.routes(node),
         health.routes(node),
-        pages.routes(desk),
+        pages.routes(desk, parts.max_body_bytes),
         delivery.routes(node),
         identifiers.routes(node),  # last: its did:web paths match anything that ends in /did.json
     ):

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Final
 
 from acredita.anchoring.entries import EntryKind
+from acredita.anchoring.ledger import LedgerUnreachable
 from acredita.anchoring.receipts import Receipt
 from acredita.anchoring.types import Digest, IssuerId
 from acredita.node.institution import Institution
@@ -124,10 +125,17 @@ def registered_names(
     institution: Institution, observer: Observer | Missing, scope_of: Callable[[Digest], Scope | None], *, demo: bool
 ) -> Names:
     """The issuer's name as its approved scope has it; the institution's own word where no ledger or document answers."""
-    party = None if isinstance(observer, Missing) else observer.party(institution.issuer)
-    digest = party.scope_at(observer.block.time) if party and not isinstance(observer, Missing) else None
+    digest = None if isinstance(observer, Missing) else _scope_digest(observer, institution.issuer)
     scope = scope_of(digest) if digest else None
     return Names(scope.name["es"] if scope else institution.name, demo)
+
+
+def _scope_digest(observer: Observer, issuer: IssuerId) -> Digest | None:
+    try:
+        party = observer.party(issuer)
+    except LedgerUnreachable:
+        return None
+    return party.scope_at(observer.block.time) if party else None
 
 
 def write_folder(parcel: Parcel, out: Path) -> Path:

@@ -29,7 +29,8 @@ _FIELDS = ("credencial", "comprobante", "identificador", "archivo")
 Lang = Annotated[Language, Query()]
 
 
-def routes(desk: Desk) -> APIRouter:
+def routes(desk: Desk, most: int) -> APIRouter:
+    """`most`: bytes the node takes in one request."""
     router = APIRouter(include_in_schema=False)
 
     @router.get("/")
@@ -38,15 +39,15 @@ def routes(desk: Desk) -> APIRouter:
 
     @router.get("/verificar")
     def form(lang: Lang = Language.ES) -> HTMLResponse:
-        return _html(form_page(lang))
+        return _html(form_page(lang, most))
 
     @router.post("/verificar")
     async def answer(body: Body, lang: Lang = Language.ES) -> HTMLResponse:
         try:
             found = await desk.ask(named_answer, body, question_of)
         except Problem as problem:
-            return _html(problem_page(_told(problem, lang), lang), problem.status)
-        return _html(answer_page(found, lang))
+            return _html(problem_page(_told(problem, lang), lang, most), problem.status)
+        return _html(answer_page(found, lang, most))
 
     return router
 
@@ -75,7 +76,9 @@ def question_of(body: bytes) -> Question:
 
 
 def _carried(fields: Mapping[str, str]) -> Carried:
-    """What was pasted, or what the chosen file carries."""
+    """What was pasted, or what the chosen file carries; of both nobody could say which one the answer is about."""
+    if "credencial" in fields and "archivo" in fields:
+        raise Problem(400, "FILE_TWICE", "one credential expected, found two")
     if "credencial" in fields:
         return Carried(fields["credencial"].encode())
     if "archivo" not in fields:
@@ -97,8 +100,8 @@ def _receipt(data: bytes) -> Receipt:
 
 _NONE = ("El archivo no lleva ninguna microcredencial dentro.", "The file carries no microcredential.")
 _TWO = (
-    "El archivo lleva más de una microcredencial: no se sabe cuál verificar.",
-    "The file carries more than one microcredential: which one to verify cannot be told.",
+    "Hay más de una microcredencial: no se sabe cuál verificar.",
+    "There is more than one microcredential: which one to verify cannot be told.",
 )
 _MESSAGES = {
     "FORM_EMPTY": ("Pegue o suelte una microcredencial.", "Paste or drop a microcredential."),

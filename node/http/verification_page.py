@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from functools import cache
 from importlib import resources
 
+from acredita.node.http.parts import MAX_BODY_BYTES
 from acredita.node.report import OUTCOMES, STEPS, Answer, Language, in_language, verdict_text
 from acredita.registry.codes import sentence
 from acredita.registry.profile import ParsedCredential
@@ -41,6 +42,11 @@ _WORDS: dict[str, tuple[str, str]] = {
     "suspended": ("suspendida", "suspended"),
     "revoked": ("revocada", "revoked"),
     "replaced": ("sustituida", "replaced"),
+    "grande": ("El archivo es demasiado grande.", "The file is too large."),
+    "varias": (
+        "Elija una sola microcredencial (y su comprobante, si va aparte).",
+        "Choose one microcredential (and its receipt, if it is separate).",
+    ),
     "olvidada": ("ya no se conserva", "no longer kept"),
     "desconocida": (
         "Este registro no conoce esa microcredencial.",
@@ -53,22 +59,22 @@ _WORDS: dict[str, tuple[str, str]] = {
 }
 
 
-def form_page(language: Language) -> Markup:
-    """The page before anything was sent."""
-    return _page(language, Markup(""))
+def form_page(language: Language, most: int = MAX_BODY_BYTES) -> Markup:
+    """The page before anything was sent. `most`: bytes the node takes in one request."""
+    return _page(language, Markup(""), most)
 
 
-def answer_page(answer: Answer, language: Language) -> Markup:
+def answer_page(answer: Answer, language: Language, most: int = MAX_BODY_BYTES) -> Markup:
     """The page with the answer on one credential."""
     parts = [_verdict(answer, language), _facts(answer, language), _steps(answer.report, language)]
-    return _page(language, Markup("\n").join(parts))
+    return _page(language, Markup("\n").join(parts), most)
 
 
-def problem_page(message: str, language: Language) -> Markup:
+def problem_page(message: str, language: Language, most: int = MAX_BODY_BYTES) -> Markup:
     """The page with the reason why nothing could be verified."""
     heading = _say(language, "No se pudo leer", "Could not be read")
     html = '<section class="veredicto indeterminate"><p class="palabra">{}</p><p class="motivo">{}</p></section>'
-    return _page(language, Markup(html).format(heading, message))
+    return _page(language, Markup(html).format(heading, message), most)
 
 
 @cache
@@ -246,7 +252,7 @@ def _outcome(step: StepResult, language: Language) -> Markup:
 # --- the page around it ---
 
 
-def _page(language: Language, result: Markup) -> Markup:
+def _page(language: Language, result: Markup, most: int) -> Markup:
     other = Language.EN if language is Language.ES else Language.ES
     link = Markup('<a href="/verificar?lang={}" hreflang="{}">{}</a>')
     return Markup(_file("verificar.html")).format(
@@ -256,7 +262,7 @@ def _page(language: Language, result: Markup) -> Markup:
         script=Markup(_file("verificar.js")),
         other_language=link.format(other.value, other.value, "English" if other is Language.EN else "Español"),
         result=result,
-        form=_form(language, again=bool(result)),
+        form=_form(language, most, again=bool(result)),
         footer=in_language(_FOOTER, language),
     )
 
@@ -276,10 +282,10 @@ accept=".json,.pdf,.png,.svg,.zip,.acredita,application/json,application/vc">
 <input type="text" id="identificador" name="identificador" autocomplete="off">
 <p class="aviso">{hint}</p></details>
 <button type="submit">{send}</button>
-<span id="palabras" hidden{words}></span>"""
+<span id="palabras" hidden{words} data-tope="{most}"></span>"""
 
 
-def _form(language: Language, *, again: bool) -> Markup:
+def _form(language: Language, most: int, *, again: bool) -> Markup:
     heading = Markup("")
     if again:
         heading = Markup("<h2>{}</h2>").format(_say(language, "Verificar otra", "Verify another one"))
@@ -306,6 +312,7 @@ def _form(language: Language, *, again: bool) -> Markup:
         ),
         send=_say(language, "Verificar", "Verify"),
         words=words,
+        most=most * 7 // 10,  # base64 takes a third more, and its escapes in a form a sixteenth
     )
 
 

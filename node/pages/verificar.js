@@ -10,31 +10,57 @@
     try { return JSON.parse(text).format === "acredita-receipt/1"; } catch (error) { return false; }
   }
 
-  // JSON goes into the fields where anybody can see it; a PDF, a badge or a ZIP goes along as base64.
-  function put(bytes) {
-    var text = new TextDecoder().decode(bytes);
-    if (/^\uFEFF?\s*\{/.test(text)) {
-      form.elements[isReceipt(text) ? "comprobante" : "credencial"].value = text;
-      return;
-    }
+  function base64(bytes) {
     var pieces = [];
     for (var at = 0; at < bytes.length; at += 24576) {
       pieces.push(btoa(String.fromCharCode.apply(null, bytes.subarray(at, at + 24576))));
     }
-    form.elements.archivo.value = pieces.join("");
-    form.elements.credencial.value = "";
+    return pieces.join("");
+  }
+
+  // JSON goes into the field where anybody can see it; a PDF, a badge, a ZIP or a bundle goes along as base64.
+  function read(content) {
+    var bytes = new Uint8Array(content), text = new TextDecoder().decode(bytes);
+    if (!/^\uFEFF?\s*\{/.test(text)) { return { field: "archivo", value: base64(bytes) }; }
+    return { field: isReceipt(text) ? "comprobante" : "credencial", value: text };
+  }
+
+  // Of two credentials nobody could say which one the answer is about.
+  function put(found) {
+    var receipts = found.filter(function (one) { return one.field === "comprobante"; });
+    if (receipts.length > 1 || found.length - receipts.length > 1) { return false; }
+    if (found.length > receipts.length) {
+      form.elements.credencial.value = form.elements.archivo.value = form.elements.comprobante.value = "";
+    }
+    found.forEach(function (one) { form.elements[one.field].value = one.value; });
+    form.elements.credencial.required = !form.elements.archivo.value;
+    return true;
+  }
+
+  // What was chosen before is gone, too: an answer on it would be taken for one on this.
+  function refuse(why) {
+    form.elements.archivo.value = "";
+    form.elements.credencial.required = true;
+    note.textContent = why;
   }
 
   function take(list) {
-    var chosen = Array.from(list).slice(0, 2);
-    form.elements.archivo.value = "";
+    var chosen = Array.from(list), words = document.getElementById("palabras").dataset;
+    var names = chosen.map(function (file) { return file.name; }).join(", ");
+    // A server that refuses a body does not wait for its end, and a browser then shows no answer at all.
+    if (chosen.some(function (file) { return file.size > Number(words.tope); })) {
+      refuse(words.grande);
+      return;
+    }
     Promise.all(chosen.map(function (file) { return file.arrayBuffer(); })).then(function (contents) {
-      contents.forEach(function (content) { put(new Uint8Array(content)); });
-      form.elements.credencial.required = !form.elements.archivo.value;
-      note.textContent = chosen.map(function (file) { return file.name; }).join(", ");
+      if (put(contents.map(read))) { note.textContent = names; } else { refuse(words.varias); }
     });
   }
 
+  form.elements.credencial.addEventListener("input", function () {
+    form.elements.archivo.value = note.textContent = "";
+    form.elements.credencial.required = true;
+  });
   files.addEventListener("change", function () { take(files.files); });
   ["dragenter", "dragover"].forEach(function (name) {
     area.addEventListener(name, function (event) { event.preventDefault(); area.classList.add("encima"); });

@@ -1,17 +1,22 @@
 """Delivery on a running town: what a person receives verifies by itself, and a link opens once."""
 
+import asyncio
 import hashlib
 import io
 import json
 import re
 import secrets
 import zipfile
+from collections.abc import Sequence
 from pathlib import Path
 
+import httpx
 import pytest
+from acredita.anchoring.ledger import LedgerUnreachable, LogQuery, RpcLedger
 from acredita.anchoring.receipts import time_text
 from acredita.anchoring.types import Digest
 from acredita.cli.main import main
+from acredita.contracts.abi import RawLog
 from acredita.node import delivery
 from acredita.node.delivery import (
     Counter,
@@ -166,6 +171,31 @@ def test_a_link_shows_and_then_gives_once(town: Town, client: Client, parcel: Pa
         f"{parcel.name}/{name}" for name in FILES
     )
     assert client.post(address).status_code == client.get(address).status_code == 404
+
+
+def test_of_many_who_take_a_link_at_once_one_gets_it(town: Town, client: Client) -> None:
+    address = f"/entrega/{link(town, town.digests[0])}"
+
+    async def together() -> list[httpx.Response]:
+        async with httpx.AsyncClient(transport=httpx.ASGITransport(client.app), base_url=BASE) as opened:
+            return list(await asyncio.gather(*(opened.post(address) for _ in range(6))))
+
+    assert sorted(answer.status_code for answer in asyncio.run(together())) == [200, 404, 404, 404, 404, 404]
+
+
+def test_a_ledger_that_falls_silent_while_the_page_is_made_keeps_nobody_out(town: Town) -> None:
+    """The name of the institution stands in its own storage; who comes for a credential is not told of ledgers."""
+    with town.client(ledger=Forgetful(town.stage.ledger._provider)) as forgetful:
+        page = forgetful.get(f"/entrega/{link(town, town.digests[0])}")
+    assert page.status_code == 200
+    assert town.office.institution.name in page.text
+
+
+class Forgetful(RpcLedger):
+    """An endpoint that knows its head and no event any more."""
+
+    def logs(self, query: LogQuery) -> Sequence[RawLog]:
+        raise LedgerUnreachable("no answer")
 
 
 def test_the_database_has_only_the_hash_of_a_token(town: Town) -> None:

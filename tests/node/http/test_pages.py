@@ -3,6 +3,7 @@
 import base64
 import io
 import json
+import random
 import re
 import zipfile
 from html.parser import HTMLParser
@@ -188,6 +189,25 @@ def test_what_a_form_may_hold(client: Client, form: dict[str, str], status: int,
     answer = client.post("/verificar", content=urlencode(form).encode())
     assert answer.status_code == status
     assert word in Page(answer.text).words
+
+
+def test_a_file_and_a_pasted_credential_are_one_too_many(town: Town, client: Client) -> None:
+    """Whichever of the two were verified, somebody would take the answer for the other."""
+    form = {"credencial": town.credential(town.digests[0]).decode(), "archivo": zipped(credencial_json=b"{}")}
+    answer = client.post("/verificar", content=urlencode(form).encode())
+    assert answer.status_code == 400
+    assert "más de una microcredencial" in Page(answer.text).words
+
+
+def test_the_page_knows_how_large_a_file_may_be(town: Town) -> None:
+    """A browser shows no answer at all where a server refuses a body before its end."""
+    with town.client(max_body_bytes=100_000) as narrow:
+        most = re.search(r'data-tope="([0-9]+)"', narrow.get("/verificar").text)
+        assert most is not None
+        assert int(most[1]) == 70_000
+        largest = base64.b64encode(random.Random(7).randbytes(70_000)).decode()
+        answer = narrow.post("/verificar", content=urlencode({"archivo": largest}).encode())
+        assert answer.status_code == 400  # read to its end, and no credential
 
 
 @pytest.mark.parametrize("content", [b"\xff\xfe", b"a" * 50, b"&".join([b"a=1"] * 100), b"%zz=%"])
