@@ -2,9 +2,13 @@
 
 import io
 import json
+import random
+import re
 import shutil
+import subprocess
+import sys
 from collections.abc import Iterator
-from contextlib import redirect_stdout
+from contextlib import redirect_stdout, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -25,6 +29,11 @@ from tests.simulators.one_operator import PROFILE, UNTIL
 COUNT = 5
 CARRIED = COUNT - 2  # one revoked, one corrected
 ENTRY_BYTES = 70
+FILES = Path(__file__).resolve().parents[2] / "docs" / "files.md"
+COMMAND = [sys.executable, "-c", "import sys; from acredita.cli.main import main; sys.exit(main(sys.argv[1:]))"]
+SEED = 20260101
+KILLS = 8
+LONGEST_LIFE_SECONDS = 6.0
 
 
 @dataclass(frozen=True)
@@ -119,7 +128,8 @@ def test_r5_a_lost_chain_stops_the_node_and_the_stop_names_the_command(lost: Los
     assert answer["anchoring"].startswith("queued: GENESIS_CHANGED")
     assert "acredita node migrate" in answer["anchoring"]
     _, _, told = lost.run("status")
-    assert "STOPPED: GENESIS_CHANGED" in told
+    assert "STOPPED" in told
+    assert "GENESIS_CHANGED" in told
     assert "acredita node migrate" in told
 
 
@@ -176,13 +186,35 @@ def test_r5_the_record_and_what_it_speaks_of_are_kept(lost: Lost) -> None:
     code, again, _ = lost.redeploy()
     assert (code, again["record"], again["anchoring"]) == (0, answer["record"], "nothing to anchor")
     assert ((lost.data / "trust.json").read_bytes(), read_log(lost)) == (trust, entries)
-    trail = lost.run("node", "trail", "--json")[1]["events"]
-    (event,) = [event for event in trail if event["action"] == "migrated"]
+    trail = lost.run("node", "trail", "--json")[1]
+    (event,) = [event for event in trail["events"] if event["action"] == "migrated"]
     assert event["detail"]["record"] == answer["record"]
+
+    documented = documented_keys()
+    for document in (record, answer, trail):
+        unknown = {path for path in paths(document) if not any(pattern.fullmatch(path) for pattern in documented)}
+        assert unknown == set()
 
 
 def read_log(lost: Lost) -> list[bytes]:
     return [path.read_bytes() for path in sorted((lost.data / "log").rglob("entries.bin"))]
+
+
+def paths(value: object, prefix: str = "") -> Iterator[str]:
+    """Every key of a JSON value by its path, `[]` for the items of an array."""
+    if isinstance(value, dict):
+        for key, inner in value.items():
+            path = f"{prefix}.{key}" if prefix else key
+            yield path
+            yield from paths(inner, path)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from paths(inner, f"{prefix}[]")
+
+
+def documented_keys() -> list[re.Pattern[str]]:
+    section = FILES.read_text(encoding="utf-8").split("`acredita-migration/1`\n", 1)[1].split("\n## ", 1)[0]
+    return [re.compile(re.escape(path).replace(r"\*", ".+")) for path in re.findall(r"`([a-z_.*\[\]]+)`", section)]
 
 
 def test_r5_nothing_moves_by_accident(lost: Lost) -> None:
@@ -206,3 +238,25 @@ def test_r5_a_chain_that_answers_is_never_left(tmp_path: Path, capsys: pytest.Ca
         code, _, told = node.migrate(*more, old=genesis, new=genesis)
         assert code == 1
         assert "LEDGER_NOT_GONE" in told
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(600)
+def test_r5_killed_again_and_again_it_ends_the_same(lost: Lost) -> None:
+    """The real command, SIGKILL at seeded moments from its start on, then once more to the end."""
+    moments = random.Random(SEED)
+    arguments = ["node", "migrate", "--profile", PROFILE, "--from", lost.old, "--to", lost.new, "--redeploy"]
+    arguments += ["--scope", str(lost.folder / "scope.json"), "--until", UNTIL, "--config", str(lost.config)]
+    for _ in range(KILLS):
+        with subprocess.Popen([*COMMAND, *arguments], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
+            with suppress(subprocess.TimeoutExpired):
+                process.wait(timeout=moments.uniform(0.5, LONGEST_LIFE_SECONDS))
+            process.kill()
+    code, answer, told = lost.redeploy()
+    assert (code, answer["migrated"], answer["on_ledger"]) == (0, True, True), told
+    trail = lost.run("node", "trail", "--json")[1]["events"]
+    (event,) = [event for event in trail if event["action"] == "migrated"]
+    assert event["detail"] | {"record": ""} == {"carried": CARRIED + 1, "changes": 4, "left": 2, "record": ""}
+    (entries,) = read_log(lost)
+    assert len(entries) == ENTRY_BYTES * (1 + CARRIED + 1 + 4), "each once"
+    assert main(["audit", "replay", "--trust", str(lost.data / "trust.json")]) == 0
