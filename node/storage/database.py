@@ -42,7 +42,7 @@ class StorageUnavailable(Exception):
 
 
 class SchemaMismatch(Exception):
-    """The database is of another version of the software: run `acredita node migrate`, or upgrade."""
+    """The database is of another version of the software: it is opened by `acredita node run` of its own version."""
 
     def __init__(self, expected: str | None, found: str | None) -> None:
         super().__init__(f"schema {expected} expected, {found} found")
