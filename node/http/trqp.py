@@ -6,6 +6,7 @@ it also approved, the issuer's own, and in the scope of the issuer and of everyb
 answer for the time asked about; a time after the newest block is answered as of that block, and says so.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final, cast
@@ -30,6 +31,7 @@ MAX_CHARS: Final = 512
 MAX_CONTEXT_KEYS: Final = 16
 MAX_ACCREDITORS: Final = 2
 
+_FRACTION: Final = re.compile(r"\.[0-9]{1,9}Z\Z")
 _KEYS: Final = ("entity_id", "authority_id", "action", "resource")
 _OPENAPI: Final[dict[str, Any]] = {
     "requestBody": {
@@ -83,7 +85,7 @@ def routes(node: Node) -> APIRouter:
             "context": {**context, "block": str(observer.block.number)},
         }
         if requested is not None:
-            answer["time_requested"] = time_text(requested)
+            answer["time_requested"] = context["time"]
         return JSONResponse(answer, headers={"Cache-Control": "no-store"})
 
     return router
@@ -167,10 +169,11 @@ def _context(found: Mapping[str, Any]) -> dict[str, str]:
 
 
 def _time(context: Mapping[str, str]) -> int | None:
-    """TRQP 2.0: blank or absent means now; RFC 3339 in UTC otherwise."""
+    """TRQP 2.0: blank or absent means now; else RFC 3339 in UTC. A fraction of a second is dropped: blocks have none."""
     if not context.get("time"):
         return None
+    whole = _FRACTION.sub("Z", context["time"])
     try:
-        return read_time(context["time"], "time")
+        return read_time(whole, "time")
     except FormatError as error:
         raise Problem(400, "TIME_MALFORMED", error.rule, pointer="/context/time") from None

@@ -119,6 +119,12 @@ def test_an_answer_about_the_past(town: Town, client: Client) -> None:
     assert ask(town, client, context={"time": later}, resource="MicroCredential").json()["authorized"] is True
 
 
+def test_a_fraction_of_a_second_is_dropped(town: Town, client: Client) -> None:
+    asked = "2026-03-01T00:00:00.250Z"
+    found = ask(town, client, context={"time": asked}, resource="MicroCredential").json()
+    assert (found["time_requested"], found["time_evaluated"]) == (asked, "2026-03-01T00:00:00Z")
+
+
 def test_a_time_to_come_is_answered_as_of_the_newest_block(town: Town, client: Client) -> None:
     found = ask(town, client, context={"time": "2039-01-01T00:00:00Z"}).json()
     assert found["time_evaluated"] == time_text(town.stage.ledger.head().time)

@@ -1,0 +1,103 @@
+"""`POST /authorization` asked by a program that is not ours, its answers held to the published schemas by npm ajv."""
+
+import shutil
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from acredita.anchoring.receipts import read_time
+from acredita.node.app import create_app
+from acredita.node.demo.founding import AUTHORITY_DID
+
+from tests.interop.test_credentials_accepted import NPM, ROOT, Ask, Peer
+from tests.node.http.test_server import running
+from tests.node.http.town import PROGRAMME, Town, found
+
+pytestmark = [pytest.mark.interop, pytest.mark.timeout(300)]
+
+CLIENT = Path(__file__).parent / "trqp" / "client.mjs"
+SCHEMAS = ROOT / "tests" / "vectors" / "trqp_messages.json"
+
+
+@pytest.fixture(scope="module")
+def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
+    made = found(tmp_path_factory.mktemp("town"))
+    yield made
+    made.stage.close()
+
+
+@pytest.fixture(scope="module")
+def ask(town: Town) -> Iterator[Ask]:
+    if not (NPM / "node_modules" / "ajv").is_dir() or shutil.which("node") is None:
+        pytest.skip("the npm oracles are not installed: the independent TRQP client is left out")
+    with running(create_app(replace(town.parts))) as port:
+        peer = Peer(["node", str(CLIENT), f"http://127.0.0.1:{port}", str(SCHEMAS)], NPM)
+        yield peer.ask
+        peer.close()
+
+
+def query(town: Town, **changes: Any) -> dict[str, Any]:
+    return {
+        "entity_id": town.office.institution.did,
+        "authority_id": AUTHORITY_DID,
+        "action": "issue",
+        "resource": town.stage.texts.programme(PROGRAMME).achievement_id,
+        **changes,
+    }
+
+
+@pytest.mark.parametrize(
+    ("changes", "authorized"),
+    [
+        ({}, True),
+        ({"resource": "MicroCredential"}, True),
+        ({"context": {}}, True),
+        ({"context": {"time": ""}}, True),
+        ({"context": {"time": "2026-03-01T00:00:00Z", "locator": "gto"}, "resource": "MicroCredential"}, True),
+        ({"context": {"time": "2025-06-01T00:00:00Z"}}, False),
+        ({"entity_id": "did:web:nadie.example"}, False),
+    ],
+)
+def test_answers_fit_the_published_schema(town: Town, ask: Ask, changes: dict[str, Any], authorized: bool) -> None:
+    asked = query(town, **changes)
+    answer = ask("authorization", query=asked)
+    assert (answer["status"], answer["response"], answer["errors"]) == (200, True, None)
+    assert answer["type"].startswith("application/json")
+    told = answer["body"]
+    assert told["authorized"] is authorized
+    assert {key: told[key] for key in ("entity_id", "authority_id", "action", "resource")} == {
+        key: asked[key] for key in ("entity_id", "authority_id", "action", "resource")
+    }
+    time = asked.get("context", {}).get("time")
+    assert told.get("time_requested") == (time or None)
+    if time:
+        assert read_time(told["time_evaluated"], "time_evaluated") <= town.stage.ledger.head().time
+
+
+def test_a_date_as_javascript_writes_it(town: Town, ask: Ask) -> None:
+    """RFC 3339 allows a fraction of a second, and `toISOString` always writes one."""
+    then = read_time("2026-03-01T00:00:00Z", "then")
+    answer = ask("authorization", query=query(town, resource="MicroCredential"), date=then)
+    assert answer["asked"]["context"]["time"] == "2026-03-01T00:00:00.000Z"
+    assert (answer["status"], answer["request"], answer["response"]) == (200, True, True)
+    assert answer["body"]["authorized"] is True
+    assert answer["body"]["time_requested"] == "2026-03-01T00:00:00.000Z"
+    assert answer["body"]["time_evaluated"] == "2026-03-01T00:00:00Z"
+
+
+@pytest.mark.parametrize(
+    ("changes", "status"),
+    [
+        ({"authority_id": "did:web:otra.example"}, 404),
+        ({"action": "recognize"}, 404),
+        ({"context": {"time": "2026-03-01T00:00:00+02:00"}}, 400),
+        ({"context": {"time": "ayer"}}, 400),
+    ],
+)
+def test_what_cannot_be_asked_is_a_problem(town: Town, ask: Ask, changes: dict[str, Any], status: int) -> None:
+    answer = ask("authorization", query=query(town, **changes))
+    assert answer["status"] == status
+    assert answer["type"].startswith("application/problem+json")
+    assert answer["response"] is False
