@@ -12,7 +12,6 @@ import argparse
 import copy
 import hashlib
 import json
-import multiprocessing
 import shutil
 import statistics
 import subprocess
@@ -51,7 +50,6 @@ CREDENTIALS = 300
 ROUNDS = 5
 PLAIN_PYLD = 40
 """Credentials signed by plain pyld in a round: it takes about ten milliseconds each."""
-COHORT = 2_000
 
 PRIVATE = Ed25519PrivateKey.from_private_bytes(b"\x31" * 32)
 SIGNER = PrivateKeySigner.of(PRIVATE)
@@ -197,27 +195,6 @@ def against_python(documents: list[Document], rounds: int) -> list[Row]:
     ]
 
 
-def _sign_share(count: int) -> list[bytes]:
-    """Build, sign and write out a share of a cohort: what a worker does between two rows of a file."""
-    return [json.dumps(sign(document), ensure_ascii=False).encode() for document in credentials(count)]
-
-
-def two_processes(rounds: int) -> Row:
-    """A cohort in one process against the same cohort in two, each building its own share and handing back bytes."""
-    one: list[float] = []
-    two: list[float] = []
-    with multiprocessing.get_context("spawn").Pool(2) as pool:
-        pool.map(_sign_share, [50, 50], chunksize=1)
-        for _ in range(rounds):
-            started = time.perf_counter()
-            _sign_share(COHORT)
-            between = time.perf_counter()
-            pool.map(_sign_share, [COHORT // 2] * 2, chunksize=1)
-            one.append(COHORT / (between - started))
-            two.append(COHORT / (time.perf_counter() - between))
-    return Row("cohort on two processes", "one process", tuple(two), tuple(one), 1.5)
-
-
 def stages(documents: list[Document]) -> list[tuple[str, float]]:
     """Microseconds a credential spends in each stage of signing."""
     contexts = bundled_contexts()
@@ -263,7 +240,7 @@ def main() -> None:
     print(f"credential: {size} bytes, {quads} quads; {arguments.credentials} a round, {arguments.rounds} rounds\n")
     rows = against_digitalbazaar(documents, arguments.rounds)
     rows += against_python(documents, arguments.rounds)
-    show([*rows, two_processes(arguments.rounds)])
+    show(rows)
     print("\n| stage of signing | µs |\n| --- | --- |")
     for name, microseconds in stages(documents):
         print(f"| {name} | {microseconds:.0f} |")

@@ -1,7 +1,7 @@
 """`acredita issue` as a person uses it: killed and run again, issued again, judged only, in one process and in several.
 
 The killed runs are the real command in a process of its own, ended by SIGKILL at seeded moments after its first batch is
-stored. Two in every run, eight with two signing processes marked slow.
+stored. Two in every run, five with two signing processes marked slow.
 """
 
 import json
@@ -173,7 +173,7 @@ def test_a_killed_import_goes_on_where_it_was(home: Home, capsys: pytest.Capture
 @pytest.mark.slow
 @pytest.mark.timeout(900)
 def test_a_killed_import_with_two_processes_leaves_none_behind(home: Home, capsys: pytest.CaptureFixture[str]) -> None:
-    killed(home, capsys, home.cohort("killed-slow.csv", 10_001, 6_000), 6_000, times=8, processes=2)
+    killed(home, capsys, home.cohort("killed-slow.csv", 10_001, 4_000), 4_000, times=5, processes=2)
 
 
 # --- by hand ---
