@@ -1,0 +1,79 @@
+"""Every route that writes asks for a token first, whichever routes there are: they are taken from the application itself."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from acredita.node.demo.stage import BASE
+from acredita.node.signing_profiles import of_institution
+from acredita.registry.status_position import list_url
+from fastapi.routing import APIRoute
+
+from tests.node.http.town import Client, Town
+
+# Sent by POST because they carry a body, or because looking must change nothing; none writes but the delivery, whose
+# address is the token.
+WITHOUT_TOKEN = {
+    "/v1/verify",
+    "/verificar",
+    "/authorization",
+    "/credentials/verify",
+    "/presentations/verify",
+    "/issuers/{profile}/credentials/verify",
+    "/issuers/{profile}/presentations/verify",
+    "/status/{issuer}/{number}/publish",
+    "/entrega/{token}",
+}
+WRITING = frozenset({"POST", "PUT", "PATCH", "DELETE"})
+
+
+@pytest.fixture(scope="module")
+def api(town: Town) -> Iterator[Client]:
+    with town.client(profiles=(of_institution("ut", town.office),)) as opened:
+        yield opened
+
+
+def writes(client: Client) -> list[tuple[str, str]]:
+    """Method and path of every route that may change something, also of those no document lists."""
+    waiting: list[Any] = list(client.app.routes)
+    found = []
+    while waiting:
+        route = waiting.pop()
+        if isinstance(route, APIRoute):
+            found += [(method, route.path) for method in sorted((route.methods or set()) & WRITING)]
+        elif hasattr(route, "original_router"):  # a router that was included stays one route of the application
+            waiting += route.original_router.routes
+    return found
+
+
+def address(town: Town, path: str) -> str:
+    """A route's path with values that exist: what is refused is not refused for being unknown."""
+    values = {"issuer": town.office.issuer.hex(), "digest": town.digests[5].hex(), "profile": "ut", "code": "SOME_CODE"}
+    return path.format(**values, number=0, token="t")
+
+
+def body(town: Town) -> bytes:
+    """Everything that any of them reads, of the institution whose token is missing."""
+    url = list_url(BASE, town.office.issuer, 0)
+    entry = {"type": "BitstringStatusListEntry", "statusListCredential": url, "statusListIndex": "7"}
+    return json.dumps(
+        {"credential": {"issuer": town.office.institution.did}, "credentialStatus": entry, "action": "revoke"}
+    ).encode()
+
+
+def test_there_are_such_routes_and_the_exceptions_are_among_them(api: Client) -> None:
+    paths = {path for _, path in writes(api)}
+    assert paths >= WITHOUT_TOKEN
+    assert len(paths - WITHOUT_TOKEN) >= 6
+
+
+@pytest.mark.parametrize(("bearer", "status"), [(None, 401), ("expired", 401), ("other", 403)])
+def test_nothing_is_written_without_a_token_of_that_institution(
+    town: Town, api: Client, bearer: str | None, status: int
+) -> None:
+    headers = {} if bearer is None else town.bearer(bearer)
+    for method, path in writes(api):
+        if path not in WITHOUT_TOKEN and not (bearer == "other" and path == "/v1/credentials"):
+            answer = api.request(method, address(town, path), content=body(town), headers=headers)
+            assert answer.status_code == status, (path, answer.text)
