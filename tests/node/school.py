@@ -61,6 +61,7 @@ class School:
     cryptosuite: str = "eddsa-rdfc-2022"
     learners: Iterator[int] = field(default_factory=lambda: iter(range(1, 10_000)))
     opened: list[Database] = field(default_factory=list)
+    database_url: str = ""
 
     @property
     def ledger(self) -> Ledger:
@@ -76,7 +77,7 @@ class School:
 
     def office(self, *, keystore: Keystore | None = None, ledger: Ledger | None = None) -> Office:
         """The institution opened once more, as another process opens it."""
-        database = Database.create(f"sqlite:///{self.folder / 'node.db'}")
+        database = Database.create(self.database_url or f"sqlite:///{self.folder / 'node.db'}")
         opened = open_office(
             profile="ut",
             name="UT (DEMO)",
