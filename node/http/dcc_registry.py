@@ -17,9 +17,8 @@ from acredita.anchoring.receipts import time_text
 from acredita.anchoring.types import BlockHash, Digest, to_hex
 from acredita.node.http.parts import Node
 from acredita.node.http.problems import Problem, documented
-from acredita.node.http.registry import observed
+from acredita.node.http.registry import is_of, observed
 from acredita.node.observation import NodeObserver
-from acredita.registry.did import DidError, issuer_id
 from acredita.registry.ledger_state import PartyHistory, recognised_at
 from acredita.registry.scopes import Scope
 from fastapi import APIRouter, Header, Response
@@ -83,7 +82,7 @@ def _recognised(observer: NodeObserver, party: PartyHistory, t: int) -> bool:
 def _rows(node: Node, party: PartyHistory, t: int) -> list[tuple[str, dict[str, Any]]]:
     """The issuer's row by its DID; none where the scope in force is another's, because its DID is then unknown."""
     scope = _scope(node, party.scope_at(t))
-    if not _is_of(scope, party):
+    if not is_of(scope, party.subject):
         return []
     # The registry's own page on the issuer: the one address that is known of every institution and vouched for.
     url = f"{node.parts.base}/v1/issuers/{party.subject.hex()}"
@@ -96,13 +95,6 @@ def _scope(node: Node, digest: Digest | None) -> Scope:
         missing = "in force" if digest is None else to_hex(digest)
         raise Problem(503, "DOCUMENT_MISSING", f"scope document {missing} is not at hand")
     return scope
-
-
-def _is_of(scope: Scope, party: PartyHistory) -> bool:
-    try:
-        return issuer_id(scope.did) == party.subject
-    except DidError:
-        return False
 
 
 def _name(scope: Scope) -> str:

@@ -13,6 +13,7 @@ from acredita.node.http.bodies import Hex64, digest_of, issuer_of
 from acredita.node.http.parts import Node
 from acredita.node.http.problems import Problem, documented, not_found
 from acredita.node.observation import NodeObserver
+from acredita.registry.did import DidError, issuer_id
 from acredita.registry.facts import Missing
 from acredita.registry.ledger_state import ASSERTION, PartyHistory, ProgrammeHistory
 from acredita.registry.scopes import Scope
@@ -82,7 +83,16 @@ def observed(node: Node) -> NodeObserver:
 def scope_of(node: Node, party: PartyHistory, t: int) -> Scope | None:
     """The scope document in force, provided it is this party's own."""
     digest = party.scope_at(t)
-    return node.shelf.scope(digest) if digest else None
+    scope = node.shelf.scope(digest) if digest else None
+    return scope if scope is not None and is_of(scope, party.subject) else None
+
+
+def is_of(scope: Scope, subject: IssuerId) -> bool:
+    """Whether the scope names this party: a council can record one that names another."""
+    try:
+        return issuer_id(scope.did) == subject
+    except DidError:
+        return False
 
 
 def _answer(observer: NodeObserver, body: dict[str, Any]) -> JSONResponse:

@@ -156,6 +156,9 @@ def test_anothers_scope_lends_nobody_a_name(place: Place) -> None:
     other = party("other")
     place.world.accredit(other, place.scope(place.up))
     assert set(place.listed()) == {place.up.did, WEB.did}
+    with place.client() as client:
+        told = client.get(f"/v1/issuers/{other.id.hex()}").json()
+    assert (told["did"], told["name"]) == (None, None)
 
 
 def test_without_a_ledger_nobody_is_said_to_be_missing(town: Town) -> None:
