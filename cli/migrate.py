@@ -11,7 +11,7 @@ from typing import Annotated
 
 import typer
 from acredita.anchoring.types import BlockHash, FormatError, from_hex, to_hex
-from acredita.cli.configured import DEFAULT_CONFIG, AsJson, Config, Profile, opened
+from acredita.cli.configured import DEFAULT_CONFIG, AsJson, Config, Profile, configuration, opened
 from acredita.cli.exit_codes import NEGATIVE, OK, Negative, Unusable
 from acredita.cli.registry import end_of, scope_of
 from acredita.node.anchor_now import anchor_now
@@ -46,6 +46,8 @@ def command(
     asked = Asked(_genesis(old, "--from"), _genesis(new, "--to"))
     if deploy != (scope is not None and bool(until)):
         raise Unusable("--redeploy, --scope FILE and --until DAY go together")
+    if configuration(config).keys.passphrase_descriptor is not None:
+        raise Unusable("keys.passphrase_descriptor: a migration opens the keystores more than once; use a file")
     try:
         if dry_run:
             return _say(_foreseen(config, profile, asked, deploy, leave), as_json)

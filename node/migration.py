@@ -348,7 +348,8 @@ def write_record(node: RunningNode, old: LedgerIdentity, new: LedgerIdentity) ->
     """The migration's record, on disk under its digest; the same one again after a crash."""
     path = predecessor_folder(node.folder.base, old) / "migration.json"
     document = read_json_file(path) if path.is_file() else None
-    if not isinstance(document, dict) or document.get("successor") != _identity_document(new):
+    ledgers = _identity_document(old), _identity_document(new)
+    if not isinstance(document, dict) or (document.get("predecessor"), document.get("successor")) != ledgers:
         document = _record(node, old, new)
         write_json(path, document)
     digest = jcs_digest(document)

@@ -225,6 +225,11 @@ def test_r5_nothing_moves_by_accident(lost: Lost) -> None:
     assert "TRUST_OUTDATED" in lost.migrate()[2]
     assert lost.migrate("--redeploy")[0] == 2, "scope and day are the authority's to say"
     assert lost.migrate(old="0xzz")[0] == 2
+    settings = lost.config.read_text()
+    lost.config.write_text(re.sub("passphrase_file = .*", "passphrase_descriptor = 3", settings))
+    code, _, told = lost.migrate(old=nowhere, new=nowhere)
+    assert (code, "more than once" in told) == (2, True)
+    lost.config.write_text(settings)
     assert (lost.data / "node.db").read_bytes() == database
     assert not (lost.data / "predecessors").exists()
 
