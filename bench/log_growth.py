@@ -260,9 +260,9 @@ def _figure(log: GrownLog, kind: str, of: str) -> float:
 
 
 def plot(logs: Sequence[GrownLog]) -> str:
-    """Each kind of work as a multiple of what it costs in the smallest log."""
+    """Each kind of work as a multiple of what it costs in the smallest log; by the CPU, which others disturb less."""
     panels = []
-    for title, of in (("time (wall clock, median)", "wall"), ("work of the database (SQLite steps)", "steps")):
+    for title, of in (("CPU time of the process (median)", "cpu"), ("work of the database (SQLite steps)", "steps")):
         lines = [Line(kind, [(log.size, _times(log, logs[0], kind, of)) for log in logs]) for kind in KINDS]
         panels.append(Panel(title, lines))
     upwards = f"multiple of the cost at {logs[0].size:,} entries"
