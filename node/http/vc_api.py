@@ -411,7 +411,7 @@ def _status_change(entry: Mapping[str, Any], found: Mapping[str, Any]) -> Status
     purpose, value = entry.get("statusPurpose", "revocation"), entry.get("status", found.get("status", True))
     if entry.get("type", "BitstringStatusListEntry") != "BitstringStatusListEntry":
         raise Problem(422, "VALUE_MALFORMED", "BitstringStatusListEntry expected", pointer="/credentialStatus/type")
-    if purpose not in ("revocation", "suspension") or value not in (True, False, "0", "1"):
+    if purpose not in ("revocation", "suspension") or not (isinstance(value, bool) or value in ("0", "1")):
         raise Problem(400, "VALUE_MALFORMED", "revocation or suspension, and a status", pointer="/credentialStatus")
     index = entry.get("statusListIndex")
     if index is not None and not (isinstance(index, str) and index.isascii() and index.isdecimal() and len(index) < 19):

@@ -2,6 +2,8 @@
 
 import hashlib
 import json
+import re
+import shutil
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -13,11 +15,13 @@ from acredita.node.signing_profiles import Policy, bundled_only, of_key, open_co
 from acredita.node.storage.database import Database
 from acredita.node.storage.signing_status import read_list
 from acredita.registry.contexts import CREDENTIALS_V2
+from acredita.registry.cryptosuites import SUITES
 from acredita.registry.keystore import LEAST_N, Algorithm, Keystore, Purpose
 from acredita.registry.signing import PrivateKeySigner
 from acredita.registry.status_list import decode_list, is_set
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+ROOT = Path(__file__).resolve().parents[2]
 NOW = 1_794_744_000
 BASE = "http://nodo.example"
 OPEN = '[[signing_profile]]\nname = "c"\npolicy = "any"\nopen = true\n'
@@ -155,3 +159,19 @@ def test_a_change_of_nothing_that_is_kept_is_refused(database: Database) -> None
             desk.change(profile, change)
         assert caught.value.code == "STATUS_ENTRY_UNKNOWN"
     assert desk.bit(f"{BASE}/status/{profile.list_owner.hex()}/1", 5) is None
+
+
+def test_the_node_for_conformance_suites_is_as_its_folder_says(tmp_path: Path) -> None:
+    """docs/conformance is copied and started as it stands: every route its manifest names has a profile, for any issuer."""
+    folder = shutil.copytree(ROOT / "docs" / "conformance", tmp_path / "conformance")
+    configuration = load(folder / "acredita.toml", {})
+    profiles = {profile.name: profile for profile in open_profiles(configuration, None, ())}
+    named = set(re.findall(r"(?:issue|verify|at)\('([a-z0-9-]+)'", (folder / "localConfig.cjs").read_text("utf-8")))
+    assert named == set(profiles)
+    assert all(profile.relaxed and profile.open for profile in profiles.values())
+    assert {(profile.cryptosuite, profile.signer.algorithm) for profile in profiles.values()} == {
+        *((suite.name, algorithm) for suite in SUITES.values() for algorithm in suite.algorithms),
+        ("vc+jwt", "P-256"),
+    }
+    known = open_contexts(configuration.contexts)
+    assert set(known.added) == {"https://www.w3.org/ns/credentials/examples/v2"}
