@@ -21,7 +21,8 @@ from acredita.contracts import bindings
 from acredita.node.demo.cohorts import PLANS, cohort_csv
 from acredita.node.demo.documents import documents_for, institutions
 from acredita.node.forgetting import forget
-from acredita.node.office import CONTROL, Office, generate_keys, open_office
+from acredita.node.key_ring import CONTROL
+from acredita.node.office import Office, generate_keys, open_office
 from acredita.node.standing import standings
 from acredita.node.storage import logbook
 from acredita.node.storage.database import Database
