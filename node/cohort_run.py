@@ -18,7 +18,7 @@ from typing import Final
 
 from acredita.anchoring.entries import POSITIONS_PER_LIST
 from acredita.anchoring.types import Digest, to_hex
-from acredita.node.making import Made, Maker, Order
+from acredita.node.making import Made, Maker, Order, SchemaBroken
 from acredita.node.positions import Positions, newest_list
 from acredita.node.premises import InstitutionRefused, Premises
 from acredita.node.storage import cohorts, queue
@@ -275,6 +275,8 @@ def issue_cohort(
         yield from CohortRun(premises, workshop, label).reports(importer, rows, judged)
     except WorkerLost as error:
         raise InstitutionRefused("WORKER_LOST", str(error)) from error
+    except SchemaBroken as error:
+        raise InstitutionRefused("SCHEMA_INVALID", str(error)) from error
 
 
 def label_key(label: str) -> str:

@@ -17,8 +17,10 @@ from acredita.registry.cohort import RowRefused
 from acredita.registry.credentials import Award, AwardRefused, Issuer, build_credential
 from acredita.registry.multikey import PublicKey, parse_multikey
 from acredita.registry.profile import parse_credential, schema_errors
+from acredita.registry.profile_shapes import ProfileError
 from acredita.registry.programmes import Programme
 from acredita.registry.proofs import ProofInvalid, add_proof, verify_proof
+from acredita.registry.safe_values import CanonicalError
 from acredita.registry.signing import Signer
 from acredita.registry.status_position import entry_at
 
@@ -79,7 +81,12 @@ class Maker:
             )
         except AwardRefused as error:  # midnight passed since the file was judged
             return RowRefused(order.row, error.code, error.field, error.expected)
-        digest, content = self.sign(unsigned, order.valid_from, thorough=order.thorough)
+        try:
+            digest, content = self.sign(unsigned, order.valid_from, thorough=order.thorough)
+        except ProfileError as error:  # it says where and which rule, and no value
+            return RowRefused(order.row, error.code, None, str(error))
+        except CanonicalError as error:  # its message repeats the value
+            return RowRefused(order.row, error.code, None, f"{error.pointer}: what every library reads alike")
         return Made(order.row, order.place, digest, content)
 
     def sign(self, unsigned: Mapping[str, Any], now: int, *, thorough: bool) -> tuple[Digest, bytes]:
@@ -96,7 +103,10 @@ class Maker:
         parse_credential(signed)  # what our own reader refuses never leaves
         if schema_errors(signed):
             raise SchemaBroken("the credential breaks the profile's schema")
-        return verify_proof(signed, self._public).digest, _file(signed)
+        try:
+            return verify_proof(signed, self._public).digest, _file(signed)
+        except ProofInvalid as error:
+            raise RuntimeError(f"a signature made a moment ago does not verify: {error}") from error
 
     def _public(self, method: str) -> PublicKey:
         if method != self.verification_method:
