@@ -250,6 +250,7 @@ _STATES: Final = {
     KeyState.PENDING.value: ("rotación sin terminar", "rotation not finished"),
     KeyState.IN_USE.value: ("en uso", "in use"),
     KeyState.ENDED.value: ("ya no firma", "signs no more"),
+    KeyState.COMPROMISED.value: ("comprometida, ya no firma", "compromised, signs no more"),
 }
 _FACTS: Final = (
     ("from", "desde", "from"),

@@ -98,7 +98,8 @@ class Operator:
     def accredit(self, contracts: Deployment, institution: Keystore, scope: Scope, until: int) -> IssuerId:
         """Apply, attest, review, activate: each step by its own account. Raises Refused with the contract's reason.
 
-        The institution is the one the scope names; every key of its keystore that is in use is added.
+        The institution is the one the scope names. Every key in use is added, and every assertion key that was ended
+        but not compromised: on a chain made anew what it signed is anchored again, and `keys retire --due` ends it after.
         """
         issuer = issuer_id(scope.did)
         control = self._control(contracts, institution, issuer)
@@ -106,7 +107,7 @@ class Operator:
         control.apply(act)
         control.attest_quality(self._act("Sistema interno de calidad"))
         for family, purpose in ((ASSERTION, KeyPurpose.ASSERTION), (NOTE, KeyPurpose.NOTE)):
-            for name in _in_use(institution, family):
+            for name in _in_use(institution, family, *(_SIGNED if family == ASSERTION else ())):
                 statement = control.add_key(institution.signer(name), purpose)
                 self._keep(f"{statement.digest.hex()}.bin", statement.data)
         for name in _in_use(institution, ANCHORING):
@@ -166,8 +167,12 @@ class Operator:
         (folder / name).write_bytes(content)
 
 
-def _in_use(keystore: Keystore, family: str) -> list[str]:
-    return [key.name for key in keystore.family(family) if key.state is KeyState.IN_USE]
+_SIGNED: Final = (KeyState.ENDED,)
+
+
+def _in_use(keystore: Keystore, family: str, *others: KeyState) -> list[str]:
+    """Names of the keys in use, and of those in other states."""
+    return [key.name for key in keystore.family(family) if key.state in (KeyState.IN_USE, *others)]
 
 
 def new_institution(path: Path, passphrase: bytes, n: int, assertion: Algorithm = Algorithm.ED25519) -> Keystore:

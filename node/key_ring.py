@@ -40,6 +40,7 @@ _ALGORITHMS: Final[Mapping[str, Algorithm]] = {
     P256: Algorithm.P256,
     P384: Algorithm.P384,
 }
+_MAY_SIGN: Final = (KeyState.PENDING, KeyState.IN_USE)
 _PURPOSES: Final[Mapping[Purpose, KeyPurpose]] = {
     Purpose.ASSERTION: KeyPurpose.ASSERTION,
     Purpose.NOTE: KeyPurpose.NOTE,
@@ -208,7 +209,7 @@ def _newest_in_force(purpose: Purpose, keys: list[KnownKey], now: int) -> KnownK
     if not registered:  # an institution that begins: the registry has none of its keys yet
         return KnownKey(_finished(tuple(known.key for known in keys)), b"", None)
     for known in reversed(registered):
-        if known.window is not None and known.key.state is not KeyState.ENDED and known.window.holds(now):
+        if known.window is not None and known.key.state in _MAY_SIGN and known.window.holds(now):
             return known
     newest = registered[-1]
     if newest.window is not None and newest.window.is_compromised(now):

@@ -149,15 +149,18 @@ class KeyDesk:
     # --- retirement ---
 
     def due(self) -> list[str]:
-        """Keys whose overlap is over, oldest first."""
+        """Keys whose overlap is over, and those that sign no more and that the registry still holds in force."""
         self.office.keystore.refresh()
-        now = self.clock()
         return [
-            key.name
-            for purpose in ROTATED
-            for key in self._in_use(purpose)
-            if key.retire_after is not None and key.retire_after <= now
+            known.key.name for purpose in ROTATED for known in self.office.keys.known(purpose) if self._is_due(known)
         ]
+
+    def _is_due(self, known: KnownKey) -> bool:
+        key, window = known.key, known.window
+        if window is None or window.until is not None or window.compromised is not None:
+            return False
+        overlap_over = key.retire_after is not None and key.retire_after <= self.clock()
+        return key.state is KeyState.ENDED or (key.state is KeyState.IN_USE and overlap_over)
 
     def retire(self, name: str) -> Retired:
         """End a key that another has followed. What it signed and anchored stays good; nothing more is signed with it."""
@@ -168,18 +171,22 @@ class KeyDesk:
             self._check_followed(key)
             self._check_nothing_waits(key)
             # From here on nobody signs with it, so what waits can only become less.
-            self.office.keystore.mark(name, state=KeyState.ENDED)
+            self._note_ended(key)
             lists = self._sign_lists(key.purpose)
             self._check_nothing_waits(key)
             self._end(key)
             window = self.window(key)
         else:
-            self.office.keystore.mark(name, state=KeyState.ENDED)
+            self._note_ended(key)
             lists = self._sign_lists(key.purpose)
         identifier = self.office.keys.identifier(key)
         self._record(Action.KEY_ENDED, purpose=key.purpose.value, key="0x" + identifier.hex())
         assert window.until is not None
         return Retired(name, identifier, window.until, lists)
+
+    def _note_ended(self, key: Key) -> None:
+        if key.state is not KeyState.COMPROMISED:
+            self.office.keystore.mark(key.name, state=KeyState.ENDED)
 
     def _check_followed(self, key: Key) -> None:
         now = self.office.keys.ledger.head().time
@@ -224,7 +231,7 @@ class KeyDesk:
         if since > now:
             raise RotationRefused("TIME_OUT_OF_RANGE", "a compromise is dated no later than now")
         # Before the chain is told: no process signs with it any more.
-        self.office.keystore.mark(name, state=KeyState.ENDED)
+        self.office.keystore.mark(name, state=KeyState.COMPROMISED)
         if window.compromised is None or since < window.compromised:
             if since + CONTROL_REACH_SECONDS < now:
                 raise _too_far_back(name)
@@ -237,7 +244,7 @@ class KeyDesk:
         window = self.window(key)
         if window.compromised is None:
             raise RotationRefused("KEY_NOT_COMPROMISED", f"{name}: the registry has no such mark")
-        self.office.keystore.mark(name, state=KeyState.ENDED)
+        self.office.keystore.mark(name, state=KeyState.COMPROMISED)
         aside = self._put_aside(key)
         successor, lists = self._successor(key.purpose), 0
         if successor is not None:

@@ -88,7 +88,8 @@ class KeyState(StrEnum):
 
     PENDING = "pending"  # its rotation is not finished: whoever rotates again goes on with this one
     IN_USE = "in_use"
-    ENDED = "ended"  # signs nothing any more
+    ENDED = "ended"  # signs nothing any more; what it signed is good
+    COMPROMISED = "compromised"  # was in other hands, as far as its own institution knows
 
 
 ALLOWED: Final[Mapping[Purpose, tuple[Algorithm, ...]]] = {
@@ -219,13 +220,13 @@ class Keystore:
         return self.add(name, purpose, chosen, _new_private(chosen, self._random), state=state)
 
     def mark(self, name: str, *, state: KeyState, retire_after: int | None = None) -> Key:
-        """Note what has become of a key, on disk when this returns. An ended key stays ended."""
+        """Note what has become of a key, on disk when this returns. An ended key stays ended, a compromised one too."""
         key = self._keys.get(name)
         if key is None:
             raise KeyRefusedHere(f"{name}: no such key in {self._path}")
         marked = replace(key, state=state, retire_after=retire_after)
-        if key.state is KeyState.ENDED and marked != key:
-            raise KeyRefusedHere(f"{name}: an ended key stays ended")
+        if marked != key and state not in _AFTER[key.state]:
+            raise KeyRefusedHere(f"{name}: a key that is {key.state} does not become {state}")
         if marked != key:
             self._change(marked)
         return marked
@@ -341,6 +342,12 @@ def _place(name: str, family: str) -> int | None:
     return int(match[1]) if match else None
 
 
+_AFTER: Final[Mapping[KeyState, tuple[KeyState, ...]]] = {
+    KeyState.PENDING: tuple(KeyState),
+    KeyState.IN_USE: (KeyState.IN_USE, KeyState.ENDED, KeyState.COMPROMISED),
+    KeyState.ENDED: (KeyState.COMPROMISED,),
+    KeyState.COMPROMISED: (),
+}
 _FOLLOWING: Final = re.compile("-([2-9]|[1-9][0-9]{1,5})")
 _Stamp = tuple[int, int, int]
 

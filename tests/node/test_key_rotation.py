@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from acredita.anchoring.ledger import Ledger, LedgerUnreachable
 from acredita.anchoring.types import Digest, IssuerId
+from acredita.node.demo.documents import documents_for, institutions
 from acredita.node.institution import InstitutionRefused
 from acredita.node.key_ring import KeyUnusable
 from acredita.node.key_rotation import RotationRefused
@@ -282,6 +283,32 @@ def test_a_compromised_account_is_marked_and_anchors_no_more(school: School) -> 
     assert [report.step for report in school.anchor(office)] == [Step.BLOCKED]
     school.desk(office).rotate(Purpose.ANCHORING, overlap=0)
     assert Step.ANCHORED in [report.step for report in school.anchor(office)]
+
+
+def test_on_a_chain_made_anew_ended_keys_hold_until_they_are_ended_again(school: School) -> None:
+    """What they signed is anchored again there; a compromised key is not added at all."""
+    office = school.office()
+    for name in ("assertion", "assertion-2"):
+        school.desk(office).rotate(Purpose.ASSERTION, overlap=0)
+        if name == "assertion":
+            school.desk(office).retire(name)
+        else:
+            school.desk(office).compromised(name, school.clock.now, "robo")
+    again = found(school.folder / "again")
+    documents = documents_for({party.key: school.did for party in institutions()})
+    again.operator.accredit(again.contracts, office.keystore, documents.scopes["demo-ut"], again.clock.now + 10_000)
+    again.did, again.folder = school.did, school.folder
+    (school.folder / "node.db").unlink()
+    moved = again.office()
+    known = {one.key.name: one.window for one in moved.keys.known(Purpose.ASSERTION)}
+    assert known["assertion-2"] is None
+    assert (known["assertion"] is not None, moved.keys.signing().name) == (True, "assertion-3")
+    desk = again.desk(moved)
+    assert desk.due() == ["assertion"]
+    desk.retire("assertion")
+    assert desk.due() == []
+    moved.institution.database.close()
+    again.chain.close()
 
 
 # --- a ledger that does not answer, a keystore that changed ---

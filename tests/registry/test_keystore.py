@@ -267,6 +267,9 @@ def test_what_has_become_of_a_key_is_on_disk(store: Keystore, tmp_path: Path) ->
     store.mark("firma", state=KeyState.ENDED)
     with pytest.raises(KeyRefusedHere):
         store.mark("firma", state=KeyState.IN_USE)
+    store.mark("firma", state=KeyState.COMPROMISED)
+    with pytest.raises(KeyRefusedHere):
+        store.mark("firma", state=KeyState.ENDED)
     with pytest.raises(KeyRefusedHere):
         store.mark("otra", state=KeyState.ENDED)
 
