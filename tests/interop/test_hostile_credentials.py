@@ -38,7 +38,7 @@ __all__ = ["contexts_file", "digitalbazaar", "openvc"]  # fixtures
 
 pytestmark = [pytest.mark.interop, pytest.mark.timeout(600)]
 
-EXAMPLES = 80
+EXAMPLES = 60
 FLIPS = 12  # of each suite: six of a signed value, three of the proof's options, three of its value
 LONG = 60_000  # characters
 

@@ -37,7 +37,7 @@ pytestmark = [pytest.mark.interop, pytest.mark.timeout(600)]
 
 VERIFIER = Path(__file__).parent / "offline" / "verifier.py"
 SEED = 20_261_122
-ALTERATIONS = 150
+ALTERATIONS = 100
 GOOD = ("recognised", "valid_with_warnings")
 OUR_PROFILE = (1, 2)
 """Steps of which the other verifier asks a part only: what our profile of Open Badges allows is ours alone to say."""
