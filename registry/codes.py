@@ -216,6 +216,16 @@ node | TRUST_OUTDATED | The trust file does not name the chain that answers. | E
 node | LOG_ID_REPEATED | The new log would have the old log's identifier. | La bitácora nueva tendría el identificador de la anterior.
 node | WRITER_BUSY | Another process writes for this institution. | Otro proceso escribe por esta institución.
 node | WORKER_LOST | A process that signs was ended. | Un proceso que firma fue terminado.
+node | PROFILE_TAKEN | The profile name belongs to another DID. | El nombre del perfil pertenece a otro DID.
+node | KEYSTORE_CHANGED | The keystore is not the one the node opened: restart the node. | El almacén de claves no es el que abrió el nodo: hay que reiniciarlo.
+node | KEY_IS_THE_DID | The DID is the key itself: it cannot be followed. | El DID es la clave misma: no puede sucederle otra.
+node | KEY_IS_THE_LAST | No other key of this purpose is in force. | Ninguna otra clave para este fin está vigente.
+node | KEY_STILL_NEEDED | Something made with the key waits for its anchor. | Algo hecho con la clave espera su anclaje.
+node | KEY_UNKNOWN | The keystore has no such key. | El almacén no tiene esa clave.
+node | KEY_NOT_COMPROMISED | The registry has no mark on the key. | El registro no señala la clave como comprometida.
+node | CONTROL_NOT_OURS | The account is not the institution's control account. | La cuenta no es la de control de la institución.
+node | COMPROMISE_TOO_FAR_BACK | Only the council dates a compromise further back than 72 hours. | Solo el consejo fecha un compromiso a más de 72 horas.
+node | TIME_OUT_OF_RANGE | The time lies in the future, or is none. | El momento está en el futuro o no es válido.
 audit | HISTORY_MISMATCH | The records do not fold to the contract's history hash. | Los registros no dan el resumen histórico del contrato.
 audit | RECORD_UNKNOWN | A contract logged an event this version does not know. | Un contrato registró un evento que esta versión no conoce.
 audit | KEY_STATEMENT_MISSING | A key's own statement is not at hand. | Falta la declaración de una clave.
