@@ -16,7 +16,7 @@ from acredita.anchoring.entries import POSITIONS_PER_LIST
 from acredita.anchoring.status import Purpose, StatusBits
 from acredita.anchoring.types import IssuerId
 from acredita.node.key_ring import KeyUnusable, SigningKey
-from acredita.node.storage import credentials
+from acredita.node.storage import credentials, institutions
 from acredita.node.storage.database import Database
 from acredita.registry.proofs import add_proof
 from acredita.registry.status_list import LIST_BYTES, build_status_list, parse_status_list
@@ -51,6 +51,7 @@ class ListPublisher:
     def _publish(self, issuer: IssuerId, bits: StatusBits, key: SigningKey) -> int:
         now = self.clock()
         with self.database.write() as connection:
+            institutions.hold(connection, issuer)  # a list that is not there yet has no row to wait at
             highest = credentials.highest_position(connection, issuer)
             lists = max(bits.lists, 0 if highest is None else highest // POSITIONS_PER_LIST + 1)
             changed = []

@@ -88,6 +88,13 @@ def institution(connection: Connection, issuer: IssuerId) -> Registered | None:
     return next((found for found in institutions(connection) if found.issuer == issuer), None)
 
 
+def hold(connection: Connection, issuer: IssuerId) -> None:
+    """Waits until nobody else holds this institution, and holds it until the transaction ends. SQLite has one writer at
+    a time anyway, and no such clause.
+    """
+    connection.execute(select(Institution.issuer).where(Institution.issuer == issuer).with_for_update()).one_or_none()
+
+
 def record_stop(connection: Connection, issuer: IssuerId, stop: LedgerStop | Refused, *, now: int) -> bool:
     """Notes why writing stopped, and since when: the same stop found again keeps its first moment. Whether it is new."""
     if isinstance(stop, LedgerStop):
