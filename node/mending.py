@@ -121,6 +121,7 @@ def mend(writer: Writer, mirror: Mirror, *, actor: str = trail.OPERATOR) -> Mend
     with writer.leases.held(writer.issuer) as lease:
         if lease is None:
             raise MendRefused("another process writes for this institution")
+        writer = writer.for_run()
         check_identity(writer)
         _refuse_in_flight(writer)
         lost: _Lost | None = _lost(writer, _chain(writer))

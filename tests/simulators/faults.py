@@ -1,19 +1,23 @@
 """Faults at every outside call of the write path: one at a time, at a chosen call, and then everything works again.
 
-A `Fault` says when; `FaultyLedger` and `FaultyDatabase` count calls together and strike at the chosen one. What a
-fault leaves behind is what the real thing leaves behind: a call that failed either happened or did not, and the
-caller cannot tell which; a killed process runs no line more (`Killed` is caught by nobody on the way up).
+A `Fault` says when; what stands around every outside thing of a `Writer` counts calls together and strikes at the
+chosen one. What a fault leaves behind is what the real thing leaves behind: a call that failed either happened or did
+not, and the caller cannot tell which; a killed process runs no line more (`Killed` is caught by nobody on the way up).
+`uncounted` is the proof that nothing outside is reached past these wrappers.
 """
 
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import NoReturn, TypeVar
+from types import FrameType
+from typing import Any, Final, NoReturn, TypeVar
 
 from acredita.anchoring.ledger import Ledger, LedgerUnreachable
+from acredita.anchoring.sender import TransactionSigner
 from acredita.anchoring.status import StatusBits
-from acredita.anchoring.types import IssuerId
+from acredita.anchoring.types import Address, IssuerId
 from acredita.node.storage.database import Database, Lease, StorageUnavailable
 from acredita.node.writer import StatusPublisher
 from sqlalchemy import Connection, text
@@ -43,6 +47,10 @@ class Killed(BaseException):
     """The process ends here."""
 
 
+class DeviceGone(Exception):
+    """A key's device did not answer."""
+
+
 @dataclass
 class Fault:
     """Strikes at call number `at` (from 0), once. `calls` tells which calls there were."""
@@ -53,6 +61,16 @@ class Fault:
     struck: bool = False
     dead: bool = False
     turn_clock_back: Callable[[], None] | None = None
+    inside: list[str] = field(default_factory=list)
+
+    @contextmanager
+    def within(self, name: str) -> Iterator[None]:
+        """While the outside thing is at work."""
+        self.inside.append(name)
+        try:
+            yield
+        finally:
+            self.inside.pop()
 
     def at_call(self, name: str) -> Kind | None:
         """The fault this call suffers, None for an ordinary one."""
@@ -81,7 +99,13 @@ class FaultyLedger(WrappedLedger):
         self._fault = fault
 
     def around(self, name: str, call: Callable[[], T]) -> T:
+        if "database.write" in self._fault.inside:
+            raise AssertionError(f"{name} is asked of the chain while a database transaction holds its locks")
         kind = self._fault.at_call(f"ledger.{name}")
+        with self._fault.within(f"ledger.{name}"):
+            return self._suffer(kind, call)
+
+    def _suffer(self, kind: Kind | None, call: Callable[[], T]) -> T:
         if kind is Kind.KILLED_BEFORE:
             self._fault.kill()
         if kind is Kind.NOTHING_HAPPENED:
@@ -105,13 +129,72 @@ class FaultyPublisher:
         kind = self._fault.at_call("publisher.publish")
         if kind is Kind.KILLED_BEFORE:
             self._fault.kill()
-        if kind is Kind.NOTHING_HAPPENED:
+        if kind is Kind.NOTHING_HAPPENED or kind in OF_STORAGE:
             raise StorageUnavailable("simulated: not published")
-        self._publisher.publish(issuer, bits)
+        with self._fault.within("publisher.publish"):
+            self._publisher.publish(issuer, bits)
         if kind is Kind.KILLED_AFTER:
             self._fault.kill()
         if kind in AFTERWARDS:
             raise StorageUnavailable("simulated: published, but the answer was lost")
+
+
+class FaultySigner:
+    """The account it wraps, but for one signature: its key may live in a device."""
+
+    def __init__(self, signer: TransactionSigner, fault: Fault) -> None:
+        self._signer = signer
+        self._fault = fault
+
+    @property
+    def address(self) -> Address:
+        return self._signer.address
+
+    def sign_hash(self, hash: bytes) -> bytes:
+        kind = self._fault.at_call("signer.sign_hash")
+        if kind is Kind.KILLED_BEFORE:
+            self._fault.kill()
+        if kind is Kind.NOTHING_HAPPENED:
+            raise DeviceGone("simulated: nothing was signed")
+        with self._fault.within("signer.sign_hash"):
+            signature = self._signer.sign_hash(hash)
+        if kind is Kind.KILLED_AFTER:
+            self._fault.kill()
+        if kind in AFTERWARDS:
+            raise DeviceGone("simulated: signed, but the answer was lost")
+        return signature
+
+
+class FaultyKeyRing:
+    """Which account is in force, asked of a keystore and a registry, but for one question."""
+
+    def __init__(self, account: TransactionSigner, fault: Fault) -> None:
+        self._account = account
+        self._fault = fault
+
+    def __call__(self) -> TransactionSigner:
+        kind = self._fault.at_call("account_in_force")
+        if kind in KILLED:
+            self._fault.kill()
+        if kind is Kind.NOTHING_HAPPENED or kind in AFTERWARDS:
+            raise DeviceGone("simulated: nobody says which account")
+        with self._fault.within("account_in_force"):
+            return self._account
+
+
+class FaultyClock:
+    """The clock it wraps: it cannot fail, but the process can end beside it, and it can step back."""
+
+    def __init__(self, clock: Callable[[], int], fault: Fault) -> None:
+        self._clock = clock
+        self._fault = fault
+
+    def __call__(self) -> int:
+        kind = self._fault.at_call("clock")
+        if kind in KILLED:
+            self._fault.kill()
+        with self._fault.within("clock"):
+            return self._clock()
 
 
 class FaultyDatabase(Database):
@@ -128,7 +211,7 @@ class FaultyDatabase(Database):
             self._fault.kill()
         if kind not in (None, *OF_STORAGE):
             raise StorageUnavailable("simulated: cannot be read")
-        with super().read() as connection:
+        with self._fault.within("database.read"), super().read() as connection:
             yield connection
 
     @contextmanager
@@ -136,7 +219,7 @@ class FaultyDatabase(Database):
         kind = self._fault.at_call("database.write")
         if kind is Kind.KILLED_BEFORE:
             self._fault.kill()
-        with super().write(lease) as connection:
+        with self._fault.within("database.write"), super().write(lease) as connection:
             yield connection
             self._before_commit(connection, kind)
         if kind is Kind.KILLED_AFTER:
@@ -148,30 +231,56 @@ class FaultyDatabase(Database):
         if kind is Kind.NOTHING_HAPPENED:
             raise StorageUnavailable("simulated: rolled back")
         if kind is Kind.DISK_FULL:
-            raise StorageUnavailable("simulated: database or disk is full")
+            self._write_past_the_end(connection)
         if kind is Kind.READ_ONLY:
             self._write_although_read_only(connection)
 
+    def _write_past_the_end(self, connection: Connection) -> None:
+        """SQLite's own answer when the file may not grow."""
+        pages = connection.execute(text("PRAGMA page_count")).scalar_one()
+        connection.execute(text(f"PRAGMA max_page_count = {pages}"))
+        connection.execute(text("CREATE TABLE filler AS SELECT randomblob(1000000)"))
+
     def _write_although_read_only(self, connection: Connection) -> None:
-        if self.is_sqlite:
-            connection.execute(text("PRAGMA query_only = ON"))
-        else:
-            connection.execute(text("SET TRANSACTION READ ONLY"))
+        """SQLite's own answer where nothing may be written."""
+        connection.execute(text("PRAGMA query_only = ON"))
         connection.execute(text("UPDATE leases SET beat = beat + 1"))
 
 
 CHANGING = ("ledger.send_raw", "database.write", "publisher.publish")
+_STORING = ("database.write", "publisher.publish")
 
 
 def suffers(kind: Kind, call: str) -> bool:
     """Whether this fault can happen to this call at all."""
-    return kind not in OF_STORAGE or call == "database.write"
+    if kind in OF_STORAGE:
+        return call in _STORING
+    return call != "clock" or kind in (*KILLED, Kind.CLOCK_BACK)
 
 
-def tells(kind: Kind, call: str) -> bool:
-    """Whether it leaves something behind that the same fault at another call does not.
+# Modules of the interpreter through which a process reaches anything outside itself.
+_OUTSIDE: Final = frozenset(
+    {"_io", "_posixsubprocess", "_socket", "_sqlite3", "_ssl", "fcntl", "mmap", "posix", "select", "sqlite3", "time"}
+)
+# Waiting is measured, nothing is decided by it.
+_HARMLESS: Final = frozenset({"time.monotonic"})
 
-    At a question only failing does: killed or with another clock, the system stands as after the last change; and a
-    question that was answered without anybody hearing it is a question that failed.
-    """
-    return suffers(kind, call) and (kind is Kind.NOTHING_HAPPENED or call in CHANGING)
+
+def uncounted(fault: Fault, run: Callable[[], object]) -> list[str]:
+    """Every call of this run that left the process while no counted outside thing was at work."""
+    found: list[str] = []
+
+    def look(_frame: FrameType, event: str, called: Any) -> None:
+        if event != "c_call" or fault.inside:
+            return
+        module = getattr(called, "__module__", None) or type(getattr(called, "__self__", None)).__module__
+        name = f"{module}.{called.__name__}"
+        if module in _OUTSIDE and name not in _HARMLESS:
+            found.append(name)
+
+    sys.setprofile(look)
+    try:
+        run()
+    finally:
+        sys.setprofile(None)
+    return found
