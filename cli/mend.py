@@ -18,7 +18,7 @@ def command(
     mirror: Annotated[
         str, typer.Option(metavar="URL|DIR", help="Another node's address, or a published folder with log/.")
     ],
-    actor: Annotated[str, typer.Option(help="Who acts, for the audit trail.")] = "operator",
+    actor: Annotated[str, typer.Option(help="Who acts, for the audit trail.")] = "",
     lang: Annotated[Language, typer.Option(help="Language of what people read.")] = Language.ES,
     config: Config = DEFAULT_CONFIG,
     as_json: AsJson = False,
@@ -27,7 +27,7 @@ def command(
     with opened(config) as node:
         office = node.office(profile)
         try:
-            done = mend(office.writer, open_mirror(mirror, office.issuer), actor=actor)
+            done = mend(office.writer, open_mirror(mirror, office.issuer), actor=actor or node.actor)
         except MirrorUnusable as error:
             raise Unusable(str(error)) from error
         except MirrorUnavailable as error:

@@ -14,7 +14,7 @@ from acredita.node.requeueing import PutAside, put_aside, queue_again
 def command(
     profile: Profile,
     code: Annotated[str, typer.Option(help="Queue again what was put aside with this code; absent: list.")] = "",
-    actor: Annotated[str, typer.Option(help="Who acts, for the audit trail.")] = "operator",
+    actor: Annotated[str, typer.Option(help="Who acts, for the audit trail.")] = "",
     lang: Annotated[Language, typer.Option(help="Language of what people read.")] = Language.ES,
     wait: Annotated[bool, typer.Option("--anchor/--no-anchor", help="Anchor now, or leave it to the node.")] = True,
     config: Config = DEFAULT_CONFIG,
@@ -25,7 +25,7 @@ def command(
         office = node.office(profile)
         if not code:
             return _list(profile, put_aside(node.database, office.issuer), lang, as_json)
-        count = queue_again(node.database, office.issuer, code, actor=actor, now=node.clock())
+        count = queue_again(node.database, office.issuer, code, actor=actor or node.actor, now=node.clock())
         told = anchor_now(node, office, wait and count > 0)
     if as_json:
         typer.echo(json.dumps({"profile": profile, "code": code, "queued": count, "anchoring": told.sentence}))
