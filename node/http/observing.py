@@ -6,7 +6,7 @@ here as a problem, so that no server above prints an exception's text.
 
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from acredita.node.http.problems import internal_problem
 from acredita.node.metrics import Metrics
@@ -15,12 +15,23 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 _log = logging.getLogger("acredita.node.http")
 
 UNMATCHED = "unmatched"
+_ANY_PAGE = b"access-control-allow-origin"
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 _HEADERS = (
     (b"x-content-type-options", b"nosniff"),
     (b"referrer-policy", b"no-referrer"),
     (b"cross-origin-resource-policy", b"cross-origin"),
 )
+
+
+def _for_other_pages(headers: Sequence[tuple[bytes, bytes]]) -> tuple[tuple[bytes, bytes], ...]:
+    """Verifiers that run in a browser read status lists, keys and logs from their own page: what every cache may keep,
+    every page may read.
+    """
+    named = {name.lower(): value for name, value in headers}
+    if b"public" not in named.get(b"cache-control", b"") or _ANY_PAGE in named:
+        return ()
+    return ((_ANY_PAGE, b"*"),)
 
 
 class Observing:
@@ -41,7 +52,8 @@ class Observing:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                message = {**message, "headers": [*message.get("headers", []), *_HEADERS]}
+                given = message.get("headers", [])
+                message = {**message, "headers": [*given, *_HEADERS, *_for_other_pages(given)]}
             await send(message)
 
         try:

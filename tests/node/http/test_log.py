@@ -121,3 +121,19 @@ def test_a_listing_of_checkpoints_gives_words_the_contract_holds(town: Town, cli
 def test_two_notes_of_one_checkpoint_are_the_same(town: Town, client: Client) -> None:
     first, second = (client.get(base(town) + "/checkpoint").content for _ in range(2))
     assert hashlib.sha256(first).digest() == hashlib.sha256(second).digest()
+
+
+def test_what_every_cache_may_keep_every_page_may_read(town: Town, client: Client) -> None:
+    """A verifier in a browser asks from its own page; answers meant for one asker alone are not shown to it."""
+    issuer = town.office.issuer.hex()
+    for public in (
+        f"/log/{issuer}/1/checkpoint",
+        f"/status/{issuer}/0",
+        "/contexts/acredita-v1.jsonld",
+        "/registry.json",
+    ):
+        answer = client.get(public)
+        assert answer.status_code == 200, public
+        assert answer.headers.get_list("access-control-allow-origin") == ["*"], public
+    for own in ("/verificar", "/readyz", "/metrics", f"/v1/credentials/{'0' * 64}"):
+        assert "access-control-allow-origin" not in client.get(own).headers, own
