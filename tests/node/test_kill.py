@@ -110,6 +110,7 @@ def kill(campaign: Campaign, times: int) -> None:
     for number in range(times):
         campaign.kill_once(1_000 * number, moments.uniform(0, LONGEST_LIFE_SECONDS))
     campaign.last_run()
+    print(f"{campaign.hits} of {times} kills hit a running write (seed {SEED})")
     assert campaign.hits >= ENOUGH_HITS * times, f"{campaign.hits} of {times} kills hit a running write"
 
 
