@@ -498,7 +498,7 @@ def enveloped(payload: dict[str, Any], *, media_type: str = "vp+jwt", **header: 
 
 
 def test_an_enveloped_presentation_and_what_it_holds(api: Client, bearer: dict[str, str]) -> None:
-    held = {
+    held: dict[str, Any] = {
         "@context": [CREDENTIALS_V2],
         "type": ["VerifiablePresentation"],
         "holder": PROFILES["rdfc"].did,
@@ -529,7 +529,13 @@ def test_an_envelope_is_what_its_type_says(api: Client) -> None:
     made = enveloped({"@context": [CREDENTIALS_V2], "type": ["VerifiablePresentation"]})
     assert verify_presentation(api, made).status_code == 200
     token = made["id"].partition(",")[2]
-    for change in ({"@context": []}, {"@context": EXAMPLES}, {"id": token}, {"type": ["VerifiablePresentation"]}):
+    changes: list[dict[str, object]] = [
+        {"@context": []},
+        {"@context": EXAMPLES},
+        {"id": token},
+        {"type": ["VerifiablePresentation"]},
+    ]
+    for change in changes:
         assert verify_presentation(api, {**made, **change}).status_code == 400
     assert verify(api, {**made, "type": "EnvelopedVerifiableCredential"}).status_code == 400
 
@@ -574,7 +580,8 @@ def test_a_caller_may_name_a_credential_for_its_status(api: Client, bearer: dict
     change = {"credentialId": "expediente-77", "credentialStatus": {"statusPurpose": "revocation"}}
     assert api.post("/credentials/status", json=change, headers=bearer).json() == {"changed": True}
     assert codes(verify(api, secured)) == ["CREDENTIAL_REVOKED"]
-    for options in ("x", [], {"credentialId": 5}, {"credentialId": ""}):
+    refused: list[object] = ["x", [], {"credentialId": 5}, {"credentialId": ""}]
+    for options in refused:
         answer = api.post("/issuers/rdfc/credentials/issue", json={**sent, "options": options}, headers=bearer)
         assert (answer.status_code, answer.json()["code"]) == (400, "VALUE_MALFORMED")
 
