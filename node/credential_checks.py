@@ -14,6 +14,7 @@ from typing import Any, Final
 
 from acredita.node.fetching import Fetcher, NotFetched
 from acredita.node.signing_profiles import KnownContexts
+from acredita.registry.cryptosuites import signs_json
 from acredita.registry.date_time_stamp import seconds_of
 from acredita.registry.did import DidError, key_method, parse_did, split_method
 from acredita.registry.documents import Problem, pointer
@@ -33,6 +34,7 @@ from acredita.registry.vcdm import (
     presentation_faults,
     unchecked_resources,
 )
+from acredita.registry.vcdm_terms import hidden_terms, is_entry
 
 ENVELOPED: Final = "EnvelopedVerifiableCredential"
 ENVELOPED_PRESENTATION: Final = "EnvelopedVerifiablePresentation"
@@ -114,7 +116,10 @@ class Checker:
         findings = Findings()
         if findings.run(STRUCTURE, credential_faults(document, bytes_of=self.known.bytes_of)):
             assert isinstance(document, dict)  # the structure says so
-            self._proven(document, document, expected, findings, self._proofs(document, expected, findings))
+            checks = self._proofs(document, expected, findings)
+            if any(not signs_json(check.suite) for check in checks):
+                findings.run(STRUCTURE, hidden_terms(document, contexts=self.known.contexts))
+            self._proven(document, document, expected, findings, checks)
         return findings
 
     def presentation(self, document: object, expected: Expected) -> Findings:
@@ -218,7 +223,7 @@ class Checker:
         return known, unknown
 
     def _entry(self, entry: Mapping[str, Any], where: str, lists: "_Lists") -> Problem | None:
-        if entry.get("type") != "BitstringStatusListEntry" or entry.get("statusSize", 1) != 1:
+        if not is_entry(entry) or entry.get("statusSize", 1) != 1:
             return Problem(where, "STATUS_UNCHECKED", "a kind of status that is not read here")
         try:
             url, index = entry["statusListCredential"], int(entry["statusListIndex"])

@@ -16,7 +16,7 @@ from acredita.registry.expansion import expanded_quads
 from acredita.registry.rdfc import HashName
 from acredita.registry.safe_values import CanonicalError, refuse_unsafe
 
-__all__ = ["CanonicalError", "canonical_nquads", "canonical_nquads_slow"]
+__all__ = ["CanonicalError", "canonical_nquads", "canonical_nquads_slow", "statements"]
 
 
 def canonical_nquads(
@@ -28,6 +28,16 @@ def canonical_nquads(
     except Unsupported:
         return canonical_nquads_slow(document, contexts=contexts, hash_name=hash_name)
     return _canonical(quads, hash_name)
+
+
+def statements(document: Mapping[str, Any], *, contexts: ContextSet | None = None) -> list[rdfc.Quad]:
+    """What a document says, before its blank nodes have their names; CanonicalError as `canonical_nquads`."""
+    known = contexts or bundled_contexts()
+    try:
+        return walked_quads(document, known)
+    except Unsupported:
+        refuse_unsafe(document, known)
+        return expanded_quads(document, known)
 
 
 def canonical_nquads_slow(

@@ -166,6 +166,7 @@ datamodel | VCDM_MEMBER | A member that needs a type has none. | A un elemento q
 datamodel | VCDM_RELATED_RESOURCE | A related resource is not well formed. | Un recurso relacionado está mal formado.
 datamodel | RELATED_RESOURCE_MISMATCH | A related resource has another digest. | Un recurso relacionado tiene otro resumen.
 datamodel | RELATED_RESOURCE_UNCHECKED | A related resource is not at hand. | Un recurso relacionado no está disponible.
+datamodel | VCDM_TERM_HIDDEN | What the data model defines is said under another name. | Lo que define el modelo de datos se dice con otro nombre.
 datamodel | VCDM_PROOF | A proof is not an object with a type. | Una prueba no es un objeto con tipo.
 datamodel | VCDM_HOLDER | The holder is not named by a URL. | Quien presenta no se nombra con una URL.
 datamodel | VCDM_PRESENTED | What is presented is not a secured credential. | Lo presentado no es una credencial asegurada.

@@ -90,3 +90,8 @@ SUITES: dict[str, Suite] = {
         Suite("ecdsa-jcs-2019", "jcs", (P256, P384)),
     )
 }
+
+
+def signs_json(suite: str) -> bool:
+    """Whether proofs of a suite cover the JSON itself, and not only the statements it makes."""
+    return suite in SUITES and SUITES[suite].form == "jcs"

@@ -94,6 +94,8 @@ def is_self_asserted(presentation: Document, credential: object) -> bool:
     """Whether the presentation's own proof is what secures a credential: holder and issuer are one (VCDM 4.13.4)."""
     if not isinstance(credential, dict) or "proof" in credential:
         return False
+    if is_enveloped(credential, "EnvelopedVerifiableCredential"):  # what it holds is secured, or not, by its own issuer
+        return False
     holder = holder_of(presentation)
     return holder is not None and holder == issuer_of(credential)
 

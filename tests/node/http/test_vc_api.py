@@ -420,6 +420,87 @@ def test_a_verified_answer_is_no_verdict(town: Town, api: Client, bearer: dict[s
     assert api.post("/v1/verify", json=issued(api, bearer)).json()["verdict"] == "invalid"
 
 
+VOCABULARY = "https://www.w3.org/2018/credentials#"
+
+
+def _as_iri(credential: dict[str, Any], term: str) -> None:
+    value = credential.pop(term)
+    when = {"@type": "http://www.w3.org/2001/XMLSchema#dateTime", "@value": value}
+    credential[VOCABULARY + term] = when if term.startswith("valid") else value
+
+
+def _as_alias(credential: dict[str, Any], term: str) -> None:
+    types = {"@type": "http://www.w3.org/2001/XMLSchema#dateTime"} if term.startswith("valid") else {}
+    credential["@context"] = [*credential["@context"], {"other": {"@id": VOCABULARY + term, **types}}]
+    credential["other"] = credential.pop(term)
+
+
+def _from_the_other_end(credential: dict[str, Any], term: str) -> None:
+    entry = credential.pop(term)
+    reverse = {**entry, "@reverse": {VOCABULARY + term: {"id": credential["id"]}}}
+    credential["@included"] = [reverse]
+
+
+@pytest.mark.parametrize(
+    ("term", "respelt"),
+    [
+        ("validUntil", _as_iri),
+        ("validUntil", _as_alias),
+        ("credentialStatus", _as_iri),
+        ("credentialStatus", _as_alias),
+        ("credentialStatus", _from_the_other_end),
+    ],
+)
+@pytest.mark.parametrize("named", [True, False], ids=["with_id", "without_id"])
+def test_what_is_said_under_another_name_is_an_error(
+    api: Client, bearer: dict[str, str], term: str, respelt: Any, named: bool
+) -> None:
+    """The holder of a revoked or expired credential can respell it without breaking a proof over its statements."""
+    entry = {
+        "id": "urn:uuid:8a5e0c1e-0000-4000-8000-00000000000e",
+        "type": "BitstringStatusListEntry",
+        "statusPurpose": "revocation",
+        "statusListIndex": "7",
+        "statusListCredential": "https://elsewhere.example/status/1",
+    }
+    sent = a_credential(validUntil="2020-01-01T00:00:00Z", credentialStatus=entry)
+    if not named:
+        if respelt is _from_the_other_end:
+            return
+        del sent["id"]
+    secured = issue(api, bearer, sent).json()["verifiableCredential"]
+    as_issued = codes(verify(api, secured))
+    respelt(secured, term)
+    answer = verify(api, secured)
+    told = {(row["code"], row["pointer"]) for row in answer.json()["errors"]}
+    assert (answer.status_code, as_issued) == (400, ["CREDENTIAL_EXPIRED"])
+    assert ("VCDM_TERM_HIDDEN", f"/{term}") in told, answer.text
+
+
+def test_a_credential_inside_another_has_dates_of_its_own(api: Client, bearer: dict[str, str]) -> None:
+    inner = {
+        "id": "urn:uuid:8a5e0c1e-0000-4000-8000-00000000000f",
+        "type": ["VerifiableCredential"],
+        "validFrom": "2020-01-01T00:00:00Z",
+        "issuer": "did:example:inner",
+        "credentialSubject": {"id": "did:example:someone"},
+    }
+    sent = a_credential(evidence=inner, validFrom="2021-01-01T00:00:00Z")
+    del sent["id"]
+    secured = issue(api, bearer, sent).json()["verifiableCredential"]
+    answer = verify(api, secured)
+    assert (answer.status_code, codes(answer)) == (200, [])
+
+
+def test_a_status_whose_type_is_in_a_list_is_read(api: Client, bearer: dict[str, str]) -> None:
+    secured = issued(api, bearer)
+    sent = {"credentialStatus": secured["credentialStatus"][0]}
+    assert api.post("/credentials/status", json=sent, headers=bearer).status_code == 200
+    for entry in secured["credentialStatus"]:  # the same statements, so the proof holds
+        entry["type"] = [entry["type"]]
+    assert codes(verify(api, secured)) == ["CREDENTIAL_REVOKED"]
+
+
 # --- presentations ---
 
 
@@ -481,6 +562,19 @@ def test_the_holders_own_word_is_secured_by_the_presentation(api: Client) -> Non
     assert [(row["code"], row["pointer"]) for row in answer.json()["errors"]] == [
         ("HOLDER_NOT_OF_KEY", "/verifiableCredential/0/proof")
     ]
+
+
+def test_an_envelope_is_opened_whoever_it_names_as_its_issuer(api: Client) -> None:
+    did = PROFILES["rdfc"].did
+    forged = {
+        "@context": CREDENTIALS_V2,
+        "type": "EnvelopedVerifiableCredential",
+        "id": "data:application/vc+jwt,eyJhbGciOiJub25lIn0.e30.AA",
+        "issuer": did,
+    }
+    held = {"@context": [CREDENTIALS_V2], "type": ["VerifiablePresentation"], "holder": did}
+    answer = verify_presentation(api, enveloped({**held, "verifiableCredential": [forged]}))
+    assert (answer.status_code, answer.json()["verified"]) == (400, False)
 
 
 def enveloped(payload: dict[str, Any], *, media_type: str = "vp+jwt", **header: Any) -> dict[str, Any]:
