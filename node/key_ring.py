@@ -160,10 +160,18 @@ class KeyRing:
         try:
             choice = self._ask(purpose, known)
         except (LedgerUnreachable, Refused):  # the other: no registry of ours stands there
-            return known.key if known is not None else KnownKey(_finished(self.family(purpose)), b"", None)
+            return self._known_last(purpose, known)
         with self._lock:
             self._chosen[purpose] = choice
         return choice.key
+
+    def _known_last(self, purpose: Purpose, known: "_Choice | None") -> KnownKey:
+        """Without the ledger: the key chosen last, unless the keystore has it ended or compromised since."""
+        family = self.family(purpose)
+        may_sign = [key.name for key in family if key.state in _MAY_SIGN]
+        if known is not None and known.key.key.name in may_sign:
+            return known.key
+        return KnownKey(_finished(family), b"", None)
 
     def _ask(self, purpose: Purpose, known: "_Choice | None") -> "_Choice":
         """The newest key in force at the newest block; the same answer again while nothing has moved."""

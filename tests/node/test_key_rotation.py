@@ -338,6 +338,21 @@ def test_without_the_ledgers_word_the_key_known_last_signs(school: School) -> No
     assert signer_of(office, school.issue(fresh)[0]) == method(office, "assertion-2")
 
 
+@pytest.mark.parametrize("state", [KeyState.ENDED, KeyState.COMPROMISED])
+def test_a_key_marked_by_another_process_signs_no_more_though_the_ledger_is_silent(
+    school: School, state: KeyState
+) -> None:
+    silent: Any = Silent(school.ledger)
+    at_work, other = school.office(ledger=silent), school.office()
+    school.desk(other).rotate(Purpose.ASSERTION, overlap=HOUR)
+    assert at_work.keys.signing().name == "assertion-2"
+    silent.silent = True
+    other.keystore.mark("assertion-2", state=state)
+    assert at_work.keys.signing().name == "assertion"
+    other.keystore.mark("assertion", state=state)
+    assert refused_code(at_work.keys.signing, KeyUnusable) == "KEY_NOT_VALID_NOW"
+
+
 def test_an_unfinished_key_does_not_sign_without_the_ledgers_word(school: School) -> None:
     office = school.office()
     office.keystore.generate("assertion-2", Purpose.ASSERTION, state=KeyState.PENDING)
