@@ -5,12 +5,12 @@ the queue, entries and hashes are appended. `issued` entries stand before status
 the order of an import says nothing.
 """
 
-from collections.abc import Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
 
 from acredita.anchoring.checkpoint import Checkpoint, CheckpointKind
-from acredita.anchoring.entries import EntryKind, decode
-from acredita.anchoring.log import RunningLog, in_batch_order
+from acredita.anchoring.entries import Entry, EntryKind, decode
+from acredita.anchoring.log import Proposal, RunningLog, in_batch_order
 from acredita.anchoring.merkle import inclusion_path
 from acredita.anchoring.receipts import Receipt
 from acredita.anchoring.status import StatusBits
@@ -22,6 +22,7 @@ from acredita.node.storage.logbook import Placed, StoredCheckpoint, StoredNodes
 from acredita.node.storage.queue import Backlog, Item
 from acredita.node.writer import Policy, Writer
 from sqlalchemy import Connection
+from sqlalchemy.exc import IntegrityError
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,11 +45,16 @@ def take_draft(writer: Writer, lease: Lease, newest: StoredCheckpoint, *, force:
         items = _due_items(connection, writer, force=force)
         if not items:
             return None
-        bits = writer.status.at(connection, issuer, newest)
-        running = RunningLog.open(StoredNodes(connection, issuer, epoch), confirmed.size, bits)
-        ordered = _append(connection, writer, epoch, running, items)
-        has_issued = any(item.entry.kind is EntryKind.ISSUED for item in ordered)
-        proposal = running.propose(confirmed, CheckpointKind.OPEN if has_issued else CheckpointKind.STATUS_ONLY)
+        try:
+            with connection.begin_nested():
+                proposal = _propose(connection, writer, newest, items)
+        except IntegrityError:
+            if not _release_standing(connection, writer, epoch, items):
+                raise
+            items = _due_items(connection, writer, force=force)
+            if not items:
+                return None
+            proposal = _propose(connection, writer, newest, items)
     call = writer.contract.anchor(
         proposal.kind,
         proposal.size,
@@ -83,15 +89,23 @@ def issued_is_due(waiting: Backlog, policy: Policy, now: int) -> bool:
 
 
 def make_receipts(
-    connection: Connection, writer: Writer, epoch: int, checkpoint: Checkpoint, placed: Placed
+    connection: Connection,
+    writer: Writer,
+    epoch: int,
+    checkpoint: Checkpoint,
+    placed: Placed,
+    *,
+    only: Container[int] | None = None,
 ) -> list[Receipt]:
-    """The receipts of a confirmed checkpoint's `issued` entries. What was forgotten meanwhile gets none."""
+    """The receipts of a confirmed checkpoint's `issued` entries; `only`: of those at these indexes. What was forgotten
+    meanwhile gets none.
+    """
     nodes = StoredNodes(connection, writer.issuer, epoch)
     data = logbook.read_entries(connection, writer.issuer, epoch, checkpoint.old_size, checkpoint.size)
     issued = {
         index: entry
         for index, entry in enumerate(map(decode, data), checkpoint.old_size)
-        if entry.kind is EntryKind.ISSUED
+        if entry.kind is EntryKind.ISSUED and (only is None or index in only)
     }
     forgotten = queue.forgotten(connection, writer.issuer, [entry.digest for entry in issued.values()])
     return [
@@ -127,6 +141,44 @@ def release_known(connection: Connection, writer: Writer, epoch: int, checkpoint
     )
 
 
+def release_standing(
+    connection: Connection,
+    writer: Writer,
+    epoch: int,
+    checkpoint: Checkpoint,
+    placed: Placed,
+    entries: Mapping[int, Entry],
+) -> int:
+    """What waits, or was put aside, although these entries (by index) of a confirmed checkpoint are its own: released
+    where it stands, because a log has a digest once. How many; a receipt for each that has none.
+    """
+    issuer = writer.issuer
+    found = queue.find_waiting(connection, issuer, entries)
+    queue.mark_appended(connection, issuer, epoch, found)
+    mine = set(found.values())
+    made = make_receipts(connection, writer, epoch, checkpoint, placed, only=mine)
+    missing = [one for one in made if receipts.read_receipt(connection, issuer, one.entry.digest) is None]
+    receipts.insert_receipts(connection, issuer, missing)
+    for index in mine:
+        queue.mark_anchored(connection, issuer, epoch, index, index + 1, now=writer.clock())
+    return len(mine)
+
+
+def _release_standing(connection: Connection, writer: Writer, epoch: int, items: Sequence[Item]) -> int:
+    """Of what is to be appended what stands in this log already: how many were released where they stand."""
+    digests = [item.entry.digest for item in items if item.entry.kind is EntryKind.ISSUED]
+    entries = logbook.issued_at(connection, writer.issuer, epoch, digests)
+    released = 0
+    while entries:
+        stored = logbook.checkpoint_over(connection, writer.issuer, epoch, min(entries))
+        if stored is None or stored.placed is None:
+            raise RuntimeError("an entry below the confirmed size is under no confirmed checkpoint")
+        here = {index: entry for index, entry in entries.items() if index < stored.checkpoint.size}
+        released += release_standing(connection, writer, epoch, stored.checkpoint, stored.placed, here)
+        entries = {index: entry for index, entry in entries.items() if index not in here}
+    return released
+
+
 def _due_items(connection: Connection, writer: Writer, *, force: bool) -> list[Item]:
     """What goes into the batch. Once one kind is due the other goes along, issued entries only in good company."""
     now, policy = writer.clock(), writer.policy
@@ -140,6 +192,16 @@ def _due_items(connection: Connection, writer: Writer, *, force: bool) -> list[I
         return items
     # Status changes left room for too few: these wait for the next batch, where all of them have room.
     return [item for item in items if item.entry.kind is not EntryKind.ISSUED]
+
+
+def _propose(connection: Connection, writer: Writer, newest: StoredCheckpoint, items: Sequence[Item]) -> Proposal:
+    """Entries and hashes appended. IntegrityError where one of the digests stands in this log already."""
+    bits = writer.status.at(connection, writer.issuer, newest)
+    nodes = StoredNodes(connection, writer.issuer, newest.epoch)
+    running = RunningLog.open(nodes, newest.checkpoint.size, bits)
+    ordered = _append(connection, writer, newest.epoch, running, items)
+    has_issued = any(item.entry.kind is EntryKind.ISSUED for item in ordered)
+    return running.propose(newest.checkpoint, CheckpointKind.OPEN if has_issued else CheckpointKind.STATUS_ONLY)
 
 
 def _append(

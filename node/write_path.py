@@ -15,11 +15,12 @@ from dataclasses import dataclass, replace
 from enum import Enum
 
 from acredita.anchoring.checkpoint import Checkpoint, CheckpointKind, unpack_head
+from acredita.anchoring.entries import decode
 from acredita.anchoring.ledger import GenesisChanged, LedgerStop, LedgerUnreachable, LogAhead, NonceForeign
 from acredita.anchoring.sender import Outcome, Settled, confirmed_head, outcome, resend, sign
 from acredita.contracts.bindings import Refused
 from acredita.node import trail
-from acredita.node.drafts import Draft, cut_draft, make_receipts, take_draft
+from acredita.node.drafts import Draft, cut_draft, make_receipts, release_standing, take_draft
 from acredita.node.following import catch_up, is_void
 from acredita.node.storage import institutions, logbook, queue, receipts, transactions
 from acredita.node.storage.database import Lease
@@ -318,6 +319,11 @@ def _release(writer: Writer, lease: Lease, flight: Flight, ended: _Ended) -> Rep
         logbook.confirm_checkpoint(connection, writer.issuer, flight.epoch, checkpoint, ended.placed)
         transactions.settle(connection, writer.issuer, flight, TransactionState.CONFIRMED, now=now)
         receipts.insert_receipts(connection, writer.issuer, made)
-        queue.mark_anchored(connection, writer.issuer, flight.epoch, checkpoint.old_size, checkpoint.size, now=now)
+        begin, end = checkpoint.old_size, checkpoint.size
+        if queue.mark_anchored(connection, writer.issuer, flight.epoch, begin, end, now=now) < end - begin:
+            # Void once, and its items put aside or queued again: a reorganisation undid what had made it void.
+            data = logbook.read_entries(connection, writer.issuer, flight.epoch, begin, end)
+            entries = dict(enumerate(map(decode, data), begin))
+            release_standing(connection, writer, flight.epoch, checkpoint, ended.placed, entries)
     status = checkpoint.size - checkpoint.old_size - len(made)
     return Report(Step.ANCHORED, checkpoint=checkpoint, epoch=flight.epoch, issued=len(made), status=status)

@@ -13,11 +13,12 @@ from typing import Final
 from acredita.anchoring.checkpoint import Checkpoint
 from acredita.anchoring.entries import Entry, EntryKind, decode, encode
 from acredita.anchoring.log import Node
-from acredita.anchoring.types import BlockHash, IssuerId, Root, TxHash, Word
+from acredita.anchoring.types import BlockHash, Digest, IssuerId, Root, TxHash, Word
 from acredita.node.storage.models import CheckpointRow, LogEntry, TreeNode
 from sqlalchemy import Connection, Row, Select, delete, func, insert, select, update
 
 ENTRIES_AT_ONCE: Final = 4_096  # read from the database at a time; more stay there
+_DIGESTS_AT_ONCE: Final = 1_000  # in one query: databases limit its parameters
 _PAGE_NODES: Final = 64  # neighbours read with one query: what the paths of neighbouring entries share
 _CACHED_PAGES: Final = 512
 
@@ -99,6 +100,22 @@ def newest_of_epoch(connection: Connection, issuer: IssuerId, epoch: int) -> Sto
     )
 
 
+def checkpoint_over(connection: Connection, issuer: IssuerId, epoch: int, index: int) -> StoredCheckpoint | None:
+    """The confirmed checkpoint that shows this entry first."""
+    return _one(
+        connection,
+        _checkpoints()
+        .where(
+            CheckpointRow.issuer == issuer,
+            CheckpointRow.epoch == epoch,
+            CheckpointRow.state == CheckpointState.CONFIRMED,
+            CheckpointRow.size > index,
+        )
+        .order_by(CheckpointRow.size)
+        .limit(1),
+    )
+
+
 def void_checkpoints(connection: Connection, issuer: IssuerId, epoch: int) -> list[StoredCheckpoint]:
     """What the council's closing of the epoch made void, in order."""
     rows = connection.execute(
@@ -175,6 +192,21 @@ def read_status_entries(connection: Connection, issuer: IssuerId, epoch: int, st
         .order_by(LogEntry.entry_index)
     )
     return (decode(data) for data in rows.scalars())
+
+
+def issued_at(connection: Connection, issuer: IssuerId, epoch: int, digests: Sequence[Digest]) -> dict[int, Entry]:
+    """Index → entry of those digests that stand in the log already."""
+    found: dict[int, Entry] = {}
+    for first in range(0, len(digests), _DIGESTS_AT_ONCE):
+        rows = connection.execute(
+            select(LogEntry.entry_index, LogEntry.data).where(
+                LogEntry.issuer == issuer,
+                LogEntry.epoch == epoch,
+                LogEntry.digest.in_(digests[first : first + _DIGESTS_AT_ONCE]),
+            )
+        )
+        found.update((index, decode(data)) for index, data in rows)
+    return found
 
 
 def insert_entries(connection: Connection, issuer: IssuerId, epoch: int, first: int, entries: Sequence[Entry]) -> None:

@@ -104,7 +104,11 @@ def enqueue_status(
 
 
 def take_queued(connection: Connection, issuer: IssuerId, limit: int, *, with_issued: bool = True) -> list[Item]:
-    """The next items: status changes in the order they came and before all else, then the oldest `issued`."""
+    """The next items: status changes in the order they came and before all else, then the oldest `issued`.
+
+    In a write transaction they are held until it ends: who forgets one or puts it aside meanwhile waits, and finds it
+    taken.
+    """
     status = _queued(connection, issuer, QueueItem.kind != EntryKind.ISSUED, limit)
     if not with_issued or len(status) == limit:
         return status
@@ -154,7 +158,7 @@ def refused_by_code(connection: Connection, issuer: IssuerId) -> list[tuple[str,
     """Code, how many, and the reason given with it, of what was put aside."""
     rows = connection.execute(
         select(QueueItem.reason_code, func.count(), func.min(QueueItem.reason))
-        .where(QueueItem.issuer == issuer, QueueItem.state == ItemState.REFUSED)
+        .where(QueueItem.issuer == issuer, QueueItem.state == ItemState.REFUSED, ~_is_forgotten())
         .group_by(QueueItem.reason_code)
         .order_by(QueueItem.reason_code)
     )
@@ -162,8 +166,13 @@ def refused_by_code(connection: Connection, issuer: IssuerId) -> list[tuple[str,
 
 
 def requeue_refused(connection: Connection, issuer: IssuerId, code: str, items: Sequence[int] | None = None) -> int:
-    """Queues what was put aside with this code again; how many."""
-    chosen = and_(QueueItem.issuer == issuer, QueueItem.state == ItemState.REFUSED, QueueItem.reason_code == code)
+    """Queues what was put aside with this code again; how many. What was forgotten since stays out of the log."""
+    chosen = and_(
+        QueueItem.issuer == issuer,
+        QueueItem.state == ItemState.REFUSED,
+        QueueItem.reason_code == code,
+        ~_is_forgotten(),
+    )
     if items is not None:
         chosen = and_(chosen, QueueItem.id.in_(items))
     result = connection.execute(
@@ -219,6 +228,7 @@ def _queued(connection: Connection, issuer: IssuerId, of_kind: ColumnElement[boo
         .where(QueueItem.issuer == issuer, QueueItem.state == ItemState.QUEUED, of_kind)
         .order_by(QueueItem.id)
         .limit(limit)
+        .with_for_update()  # SQLite has one writer at a time anyway, and no such clause
     )
     return [_item(row) for row in rows]
 

@@ -5,15 +5,16 @@ from acredita.anchoring.entries import EntryKind
 from acredita.anchoring.ledger import LedgerUnreachable
 from acredita.anchoring.types import Digest
 from acredita.contracts import bindings
+from acredita.node.forgetting import forget
 from acredita.node.storage import logbook, queue, receipts
 from acredita.node.storage.database import Database
-from acredita.node.storage.models import TransactionRow
+from acredita.node.storage.models import CredentialRow, TransactionRow
 from acredita.node.write_path import Step, anchor_pending
 from eth_hash.auto import keccak
-from sqlalchemy import select
+from sqlalchemy import insert, select
 
 from tests.simulators.installation import ACT, MEMBER, Installation, Issuer
-from tests.simulators.institution import Institution, check_invariants, check_released, open_institution
+from tests.simulators.institution import PROGRAMME, Institution, check_invariants, check_released, open_institution
 from tests.simulators.ledger import Followed, Forgetful, Lagging, Swallowing
 
 GAP = 1_000  # seconds of the chain between one act and the next: room for a block in between
@@ -298,3 +299,96 @@ def test_an_endpoint_that_forgets_the_epoch_but_not_its_block_is_not_believed(in
     with pytest.raises(LedgerUnreachable, match="its own blocks hold our epoch 2"):
         run(institution.on(ledger=Forgetful(institution.writer.ledger, old_head)))
     assert epoch_of(institution) == 2
+
+
+def anchored_at(institution: Institution, *numbers: int) -> tuple[list[Digest], int]:
+    """Some time later, and when."""
+    institution.installation.clock.now += GAP
+    digests = institution.issue(*numbers)
+    settle(institution)
+    receipt = receipt_of(institution, digests[0])
+    assert receipt is not None
+    return digests, receipt.checkpoint.time
+
+
+def sent_again(institution: Institution, before: int, times: list[int]) -> None:
+    """The blocks since the snapshot are gone; those after checkpoint 1 are mined as they were, some blocks further."""
+    chain = institution.installation.chain
+    with institution.writer.database.read() as connection:
+        sent = list(connection.execute(select(TransactionRow.raw).order_by(TransactionRow.id)).scalars())
+    chain.revert(before)
+    institution.installation.senders.clear()
+    for seconds in range(12, 0, -1):
+        chain.mine(timestamp=times[0] - seconds)
+    for raw, time in zip(sent[1:], times, strict=False):
+        chain.set_next_timestamp(time)
+        institution.writer.ledger.send_raw(raw)
+
+
+def test_a_reorganisation_below_the_last_good_checkpoint_of_a_closed_epoch(institution: Institution) -> None:
+    """The act is undone, and what it had made void is on the chain again, in another block."""
+    first, _ = anchored_at(institution, 1)
+    before = institution.installation.chain.snapshot()
+    second, good = anchored_at(institution, 2)
+    third, void = anchored_at(institution, 3)
+    open_epoch(institution, 2)
+    settle(institution)
+    assert codes_aside(institution) == ["CHECKPOINT_VOID"]
+    sent_again(institution, before, [good, void])
+    settle(institution)
+    assert epoch_of(institution) == 1
+    assert codes_aside(institution) == [], "what the act had made void stands again"
+    check_invariants(institution, first + second + third)
+
+
+def test_void_once_anchored_again_elsewhere_and_void_no_more(institution: Institution) -> None:
+    """Queued again by an operator, anchored in the new epoch, and then both are undone: one entry in the end."""
+    first, _ = anchored_at(institution, 1)
+    before = institution.installation.chain.snapshot()
+    second, good = anchored_at(institution, 2)
+    third, void = anchored_at(institution, 3)
+    open_epoch(institution, 2)
+    settle(institution)
+    with institution.writer.database.write() as connection:
+        assert queue.requeue_refused(connection, institution.writer.issuer, "CHECKPOINT_VOID") == 1
+    settle(institution)
+    assert epoch_of(institution) == 2
+    assert institution.state(third[0]) == "anchored"
+    sent_again(institution, before, [good, void])
+    settle(institution)
+    settle(institution)
+    assert epoch_of(institution) == 1
+    check_invariants(institution, first + second + third)
+
+
+def test_what_was_forgotten_is_never_queued_again(institution: Institution) -> None:
+    """Its checkpoint was declared void after it was forgotten: it stays out of the new log."""
+    institution.issue(1)
+    settle(institution)
+    gone, kept = institution.issue(2, 3)
+    settle(institution)
+    forget_item(institution, gone)
+    open_epoch(institution, 1)
+    settle(institution)
+    with institution.writer.database.write() as connection:
+        assert queue.refused_by_code(connection, institution.writer.issuer)[0][1] == 1
+        assert queue.requeue_refused(connection, institution.writer.issuer, "CHECKPOINT_VOID") == 1
+    settle(institution)
+    check_invariants(institution, [kept])
+
+
+def forget_item(institution: Institution, digest: Digest) -> None:
+    """As a holder asks for it, with a credential's row for it to find."""
+    writer = institution.writer
+    with writer.database.write() as connection:
+        connection.execute(
+            insert(CredentialRow).values(
+                issuer=writer.issuer,
+                digest=digest,
+                programme=PROGRAMME,
+                nonce=bytes(12),
+                ciphertext=b"",
+                created_at=1,
+            )
+        )
+    assert forget(writer.database, writer.issuer, digest, actor="operator", now=1)

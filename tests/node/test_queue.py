@@ -3,7 +3,7 @@
 import pytest
 from acredita.anchoring.entries import EntryKind
 from acredita.anchoring.types import Digest, IssuerId
-from acredita.node.storage.database import Database
+from acredita.node.storage.database import Database, StorageUnavailable
 from acredita.node.storage.queue import (
     Backlog,
     Enqueued,
@@ -13,8 +13,11 @@ from acredita.node.storage.queue import (
     enqueue_issued,
     enqueue_status,
     item_status,
+    mark_appended,
+    refuse_queued,
     take_queued,
 )
+from sqlalchemy import text
 
 PROGRAMME = Digest(b"\x77" * 32)
 
@@ -90,3 +93,26 @@ def test_an_item_is_found_by_key_and_by_digest(database: Database, issuer: Issue
         assert by_key is not None
         assert by_key.state == "queued"
         assert item_status(connection, issuer, "k8") is None
+
+
+def test_what_a_batch_is_taking_is_nobody_elses_until_it_is_taken(database: Database, issuer: IssuerId) -> None:
+    """Putting it aside, or forgetting it, in between would leave an entry in the log that was to stay out."""
+    _issue(database, issuer, 1)
+    url = database.engine.url.update_query_dict({"timeout": "0.05"}) if database.is_sqlite else database.engine.url
+    other = Database.open(url.render_as_string(hide_password=False))
+    try:
+        with database.write() as connection:
+            items = take_queued(connection, issuer, 4)
+            with pytest.raises(StorageUnavailable):
+                _put_aside(other, issuer)
+            mark_appended(connection, issuer, 1, {item.id: 1 for item in items})
+        assert _put_aside(other, issuer) == 0
+    finally:
+        other.close()
+
+
+def _put_aside(database: Database, issuer: IssuerId) -> int:
+    with database.write() as connection:
+        if not database.is_sqlite:
+            connection.execute(text("SET LOCAL lock_timeout = '50ms'"))
+        return refuse_queued(connection, issuer, code="KEY_COMPROMISED", reason="")
