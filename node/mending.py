@@ -28,7 +28,7 @@ from acredita.node.following import catch_up, check_identity, newest_confirmed
 from acredita.node.storage import credentials, institutions, logbook, queue, transactions
 from acredita.node.storage.database import Lease
 from acredita.node.storage.logbook import CheckpointState, Placed, StoredCheckpoint, StoredNodes
-from acredita.node.writer import Writer
+from acredita.node.writer import MAX_BATCH_ENTRIES, Writer
 from sqlalchemy import Connection
 
 # (epoch, first index, one past the last) → the entries' bytes, 70 each.
@@ -108,7 +108,7 @@ class _Chain:
 
 @dataclass(frozen=True, slots=True)
 class _Lost:
-    """What was anchored after the backup: how many entries, and whether some of them are void by now."""
+    """What was anchored after the backup: how many entries of ours at most, and whether some are void by now."""
 
     entries: int
     has_void: bool
@@ -193,7 +193,10 @@ def _lost(writer: Writer, chain: _Chain) -> _Lost:
             if each.event.epoch >= first
             and logbook.checkpoint_at(connection, writer.issuer, each.event.epoch, each.event.number) is None
         ]
-    return _Lost(sum(event.size - event.old_size for event in unknown), any(map(chain.is_void, unknown)))
+    # A size is the claim of whoever anchored it; a run of ours puts no more than this into one checkpoint.
+    most = max(writer.policy.max_batch, MAX_BATCH_ENTRIES)
+    entries = sum(min(event.size - event.old_size, most) for event in unknown)
+    return _Lost(entries, any(map(chain.is_void, unknown)))
 
 
 def _take_up(

@@ -4,7 +4,8 @@ A holder is written as `instance/place/pid/start/token`. The token is random, so
 other's lease for their own. The rest lets a process on the same machine see that a holder has ended, and take over at
 once instead of waiting: place is the boot and the process-id namespace, start the process's start in clock ticks since
 boot, so a number that was given to another process since is not mistaken. Where any of it cannot be read (another
-machine, another system than Linux) nothing is said to have ended, and the holder is waited for.
+machine, another system than Linux, another account's process kept from sight) nothing is said to have ended, and the
+holder is waited for.
 """
 
 import hashlib
@@ -23,7 +24,7 @@ def new_holder(instance: str) -> str:
     """A name for the leases of this process that no other holder has, in this process or elsewhere."""
     name = instance.replace("/", "_")[:MAX_INSTANCE_CHARACTERS]
     pid = os.getpid()
-    return f"{name}/{_place()}/{pid}/{_start(pid) or UNKNOWN}/{secrets.token_hex(8)}"
+    return f"{name}/{_place()}/{pid}/{_start(_stat(pid) or '') or UNKNOWN}/{secrets.token_hex(8)}"
 
 
 def has_ended(holder: str) -> bool:
@@ -31,7 +32,9 @@ def has_ended(holder: str) -> bool:
     parts = holder.split("/")
     if len(parts) != 5 or UNKNOWN in parts[1:4] or parts[1] != _place() or not parts[2].isdecimal():
         return False
-    return _start(int(parts[2])) != parts[3]
+    pid = int(parts[2])
+    told = _stat(pid)
+    return _is_nobodys(pid) if told is None else _start(told) != parts[3]
 
 
 def _place() -> str:
@@ -44,12 +47,27 @@ def _place() -> str:
     return hashlib.sha256(boot + b"%d" % namespace).hexdigest()[:16]
 
 
-def _start(pid: int) -> str | None:
-    """When the process of this id began; None where there is none, or only what its parent has not collected yet."""
+def _is_nobodys(pid: int) -> bool:
+    """Whether no process has this id. Another account's may be kept from sight (hidepid), and be at work."""
     try:
-        told = (_PROC / str(pid) / "stat").read_text(encoding="ascii", errors="replace")
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return True
+    except (PermissionError, OverflowError):
+        return False
+    return False
+
+
+def _stat(pid: int) -> str | None:
+    """What the system tells of a process; None where there is none, or none it lets us see."""
+    try:
+        return (_PROC / str(pid) / "stat").read_text(encoding="ascii", errors="replace")
     except OSError:
         return None
+
+
+def _start(told: str) -> str | None:
+    """When the process began; None where only its parent has not collected it yet."""
     # The command's name stands in parentheses and may hold anything: fields are counted behind it.
     fields = told.rpartition(")")[2].split()
     if len(fields) <= _STAT_START - 3 or fields[0] in ("Z", "X"):

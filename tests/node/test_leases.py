@@ -2,9 +2,11 @@
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from acredita.anchoring.types import IssuerId
+from acredita.node.storage import holders
 from acredita.node.storage.database import Database, LeaseLost
 from acredita.node.storage.holders import UNKNOWN, has_ended, new_holder
 from acredita.node.storage.leases import Leases
@@ -139,6 +141,20 @@ def test_nobody_is_said_to_have_ended_without_certainty(place: int) -> None:
 def test_a_process_number_given_out_again_is_another_process() -> None:
     parts = new_holder("node").split("/")
     parts[3] = "1"
+    assert has_ended("/".join(parts))
+
+
+def test_a_process_kept_from_sight_has_not_ended(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Mounted with hidepid, the system tells an account of its own processes only."""
+    holder = new_holder("node")
+    shown = tmp_path / "proc"
+    for name in ("sys/kernel/random/boot_id", "self/ns/pid"):
+        (shown / name).parent.mkdir(parents=True)
+        (shown / name).symlink_to(Path("/proc") / name)
+    monkeypatch.setattr(holders, "_PROC", shown)
+    assert not has_ended(holder), "it is at work"
+    parts = holder.split("/")
+    parts[2] = str(_ended_process())
     assert has_ended("/".join(parts))
 
 

@@ -3,11 +3,13 @@
 import shutil
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from functools import reduce
 from pathlib import Path
 
 import pytest
 from acredita.anchoring.entries import POSITIONS_PER_LIST, EntryKind
 from acredita.anchoring.ledger import LogAhead, NonceForeign
+from acredita.anchoring.merkle import node_hash
 from acredita.contracts.bindings import CredentialLog
 from acredita.node import trail
 from acredita.node.mending import Mended, MendRefused, MirrorRefused, mend
@@ -344,3 +346,31 @@ def test_a_mended_log_is_no_longer_stopped_and_the_trail_tells_who_did_it(
     assert known is not None
     assert known.stop is None
     assert ("guardia", "mended", '{"checkpoints":2,"entries":4,"released":1}') in told
+
+
+def test_a_thief_who_claims_a_huge_log_does_not_use_up_the_status_lists(
+    installation: Installation, ut: Issuer, tmp_path: Path
+) -> None:
+    """Consistency binds no size: 2 entries "grow" to 2^40 with any hashes. The council closes the epoch below it."""
+    database = Database.create(f"sqlite:///{tmp_path / 'node.db'}")
+    institution = open_institution(installation, ut, database)
+    institution.issue(1)
+    anchor_pending(institution.writer, force=True)
+    with database.read() as connection:
+        newest = logbook.newest_confirmed(connection, ut.id)
+    assert newest is not None
+    good, path = newest.checkpoint, [b"\x5a" * 32] * 39
+    claimed = reduce(node_hash, path, good.root)
+    call = institution.writer.contract.anchor(2, 2**40, claimed, good.status_root, good.parts(), path)
+    installation.clock.now += 10
+    installation.act(ut.anchoring, call)
+    with pytest.raises(LogAhead):
+        anchor_pending(institution.writer, force=True)
+    installation.clock.now += 10
+    open_epoch(institution, 1)
+    mend(institution.writer, Mirror(institution))
+    with database.read() as connection:
+        highest = credentials.highest_position(connection, ut.id)
+    assert highest is not None
+    assert highest // POSITIONS_PER_LIST <= 2
+    database.close()
