@@ -6,10 +6,14 @@ redirect is followed, no proxy of the environment used, and every answer is boun
 
 import http.client
 import re
-import time
-from collections.abc import Callable, Iterator
+import socket
+import ssl
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -19,12 +23,15 @@ from acredita.node.mending import Mirror, MirrorRefused
 from acredita.node.tiles import TILE_WIDTH, Tile, tile_path
 
 TIMEOUT_SECONDS: Final = 10.0  # for one step of a connection
-BUNDLE_SECONDS: Final = 30.0  # for one bundle whole, so that a slow host holds nobody for hours
+BUNDLE_SECONDS: Final = (
+    30.0  # for one bundle whole, from the first byte sent, so that a slow host holds nobody for hours
+)
 _ROW_BYTES: Final = 2 + ENTRY_BYTES  # tlog-tiles, Log entries: uint16 length, then the entry
 _PREFIX: Final = ENTRY_BYTES.to_bytes(2, "big")
 MAX_BUNDLE_BYTES: Final = TILE_WIDTH * _ROW_BYTES
 _ENTRIES_AT_ONCE: Final = 4_096
 _FOUND, _ABSENT = 200, 404
+_PORTS: Final = MappingProxyType({"http": 80, "https": 443})
 _PATH: Final = re.compile(r"(?:/[A-Za-z0-9._~%-]+)*/?")
 
 
@@ -36,10 +43,12 @@ class MirrorUnavailable(Exception):
     """The mirror could not be read now: ask again later, or ask another one."""
 
 
-def open_mirror(named: str, issuer: IssuerId, clock: Callable[[], float] = time.monotonic) -> Mirror:
-    """The mirror of one institution's logs behind an address or a folder. Raises MirrorUnusable."""
+def open_mirror(named: str, issuer: IssuerId, seconds: float = BUNDLE_SECONDS) -> Mirror:
+    """The mirror of one institution's logs behind an address or a folder; `seconds`: for one bundle. Raises
+    MirrorUnusable.
+    """
     if "://" in named:
-        return TileMirror.at(named, issuer, clock)
+        return TileMirror.at(named, issuer, seconds)
     if not Path(named).is_dir():
         raise MirrorUnusable(f"{named}: a folder or an http address expected")
     return FolderMirror(Path(named), issuer)
@@ -72,10 +81,10 @@ class TileMirror:
     port: int | None
     prefix: str
     issuer: IssuerId
-    clock: Callable[[], float]
+    seconds: float
 
     @classmethod
-    def at(cls, url: str, issuer: IssuerId, clock: Callable[[], float]) -> "TileMirror":
+    def at(cls, url: str, issuer: IssuerId, seconds: float) -> "TileMirror":
         try:
             parts = urlsplit(url)
             host, port = parts.hostname, parts.port
@@ -84,7 +93,7 @@ class TileMirror:
         more = parts.username or parts.password or parts.query or parts.fragment
         if parts.scheme not in ("http", "https") or not host or more or _PATH.fullmatch(parts.path) is None:
             raise MirrorUnusable(f"{url}: http or https, a host and perhaps a path expected")
-        return cls(parts.scheme, host, port, parts.path.rstrip("/"), issuer, clock)
+        return cls(parts.scheme, host, port, parts.path.rstrip("/"), issuer, seconds)
 
     def __call__(self, epoch: int, first: int, end: int) -> Iterator[bytes]:
         for index in range(first // TILE_WIDTH, -(-end // TILE_WIDTH)):
@@ -103,30 +112,59 @@ class TileMirror:
 
     def _get(self, epoch: int, tile: Tile) -> bytes | None:
         path = f"{self.prefix}/log/{self.issuer.hex()}/{epoch}/tile/{tile_path(tile)}"
-        kind = http.client.HTTPSConnection if self.scheme == "https" else http.client.HTTPConnection
-        connection = kind(self.host, self.port, timeout=TIMEOUT_SECONDS)
+        over = threading.Event()
         try:
-            connection.request("GET", path, headers={"Accept-Encoding": "identity"})
-            answer = connection.getresponse()
-            if answer.status == _ABSENT:
-                return None
-            if answer.status != _FOUND:
-                raise MirrorUnavailable(f"{self.host}: {answer.status} for {path}")
-            return self._body(answer)
+            with self._line() as line:
+                deadline = threading.Timer(self.seconds, _hang_up, [line, over])
+                deadline.daemon = True
+                deadline.start()
+                try:
+                    return self._exchange(line, path)
+                finally:
+                    deadline.cancel()
+                    if over.is_set():  # whatever was read ends where the line was cut
+                        raise MirrorUnavailable(f"{self.host}: a bundle takes longer than {self.seconds:g} s")
         except (OSError, http.client.HTTPException) as error:
             raise MirrorUnavailable(f"{self.host}: {type(error).__name__}") from error
-        finally:
-            connection.close()
 
-    def _body(self, answer: http.client.HTTPResponse) -> bytes:
-        end, body = self.clock() + BUNDLE_SECONDS, b""
-        while len(body) <= MAX_BUNDLE_BYTES and (part := answer.read1(MAX_BUNDLE_BYTES + 1 - len(body))):
-            body += part
-            if self.clock() > end:
-                raise MirrorUnavailable(f"{self.host}: a bundle takes longer than {BUNDLE_SECONDS:.0f} s")
+    @contextmanager
+    def _line(self) -> Iterator[socket.socket]:
+        """Connected; where it is to be secured, the handshake is still to come, so that it counts as the rest does."""
+        port = self.port or _PORTS[self.scheme]
+        with socket.create_connection((self.host, port), timeout=TIMEOUT_SECONDS) as plain:
+            if self.scheme == "http":
+                yield plain
+                return
+            context = ssl.create_default_context()
+            with context.wrap_socket(plain, server_hostname=self.host, do_handshake_on_connect=False) as secured:
+                yield secured
+
+    def _exchange(self, line: socket.socket, path: str) -> bytes | None:
+        if isinstance(line, ssl.SSLSocket):
+            line.do_handshake()
+        kind = http.client.HTTPSConnection if self.scheme == "https" else http.client.HTTPConnection
+        connection = kind(self.host, self.port)
+        connection.sock = line
+        connection.request("GET", path, headers={"Accept-Encoding": "identity", "Connection": "close"})
+        answer = connection.getresponse()
+        if answer.status == _ABSENT:
+            return None
+        if answer.status != _FOUND:
+            raise MirrorUnavailable(f"{self.host}: {answer.status} for {path}")
+        body = answer.read(MAX_BUNDLE_BYTES + 1)
         if len(body) > MAX_BUNDLE_BYTES:
             raise MirrorRefused(f"a bundle of more than {MAX_BUNDLE_BYTES} bytes")
+        if answer.length:  # read(n) is content with less than was announced
+            raise http.client.IncompleteRead(body, answer.length)
         return body
+
+
+def _hang_up(line: socket.socket, over: threading.Event) -> None:
+    over.set()
+    try:
+        line.shutdown(socket.SHUT_RDWR)
+    except OSError:
+        return  # it has hung up already
 
 
 def _entries_in(data: bytes) -> Iterator[bytes]:

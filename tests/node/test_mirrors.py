@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from socketserver import BaseRequestHandler, ThreadingTCPServer
 
 import pytest
 from acredita.anchoring.types import IssuerId
@@ -154,9 +155,63 @@ def test_nobody_answers(issuer: IssuerId) -> None:
         list(open_mirror(url, issuer)(1, 1, 2))
 
 
-def test_a_bundle_that_never_ends_is_given_up(issuer: IssuerId) -> None:
-    ticks = iter(range(0, 10_000, 31))
-    with serving(lambda _: (200, b"\x00\x46" + bytes(70))) as url:
-        mirror = open_mirror(url, issuer, lambda: float(next(ticks)))
-        with pytest.raises(MirrorUnavailable, match="longer than 30 s"):
-            list(mirror(1, 0, 1))
+@contextmanager
+def trickling(beginning: bytes, drop: bytes) -> Iterator[str]:
+    """A loopback host that has always one more drop to say, whatever it is asked."""
+
+    class Host(BaseRequestHandler):
+        def handle(self) -> None:
+            self.request.recv(4_096)
+            try:
+                self.request.sendall(beginning)
+                while not dry.wait(0.02):
+                    self.request.sendall(drop)
+            except OSError:
+                return
+
+    dry = threading.Event()
+    server = ThreadingTCPServer(("127.0.0.1", 0), Host)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_address[1]}"
+    finally:
+        dry.set()
+        server.shutdown()
+        server.server_close()
+        thread.join()
+
+
+_OK = b"HTTP/1.1 200 OK\r\n"
+
+
+@pytest.mark.parametrize(
+    ("beginning", "drop"),
+    [
+        (b"HTTP/1.1 200 ", b"K"),
+        (b"", b"HTTP/1.1 100 Continue\r\n\r\n"),
+        (_OK + b"X: ", b"y"),
+        (_OK + b"Content-Length: 18000\r\n\r\n", b"\x00"),
+        (_OK + b"\r\n", b"\x00"),
+        (_OK + b"Transfer-Encoding: chunked\r\n\r\n", b"0"),
+    ],
+)
+def test_a_bundle_that_never_ends_is_given_up(issuer: IssuerId, beginning: bytes, drop: bytes) -> None:
+    """Wherever in the answer the host takes its time; every single step is quick."""
+    with trickling(beginning, drop) as url, pytest.raises(MirrorUnavailable, match=r"longer than 0\.5 s"):
+        list(open_mirror(url, issuer, 0.5)(1, 0, 1))
+
+
+def test_a_bundle_that_breaks_off_is_no_bundle(issuer: IssuerId) -> None:
+    """On the border of an entry: fewer entries than the log has would be taken for a wrong log."""
+    short = _OK + b"Content-Length: 144\r\n\r\n" + b"\x00\x46" + bytes(70)
+
+    class Host(BaseRequestHandler):
+        def handle(self) -> None:
+            self.request.recv(4_096)
+            self.request.sendall(short)
+
+    with ThreadingTCPServer(("127.0.0.1", 0), Host) as server:
+        threading.Thread(target=server.handle_request, daemon=True).start()
+        with pytest.raises(MirrorUnavailable, match="IncompleteRead"):
+            list(open_mirror(f"http://127.0.0.1:{server.server_address[1]}", issuer)(1, 0, 2))
