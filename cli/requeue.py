@@ -5,10 +5,10 @@ from typing import Annotated
 
 import typer
 from acredita.cli.configured import DEFAULT_CONFIG, AsJson, Config, Profile, opened
-from acredita.cli.exit_codes import NEGATIVE, OK
+from acredita.cli.exit_codes import NEGATIVE, OK, Negative
 from acredita.node.anchor_now import anchor_now
 from acredita.node.report import Language, in_language
-from acredita.node.requeueing import PutAside, put_aside, queue_again
+from acredita.node.requeueing import PutAside, StaysAside, put_aside, queue_again
 
 
 def command(
@@ -25,7 +25,10 @@ def command(
         office = node.office(profile)
         if not code:
             return _list(profile, put_aside(node.database, office.issuer), lang, as_json)
-        count = queue_again(node.database, office.issuer, code, actor=actor or node.actor, now=node.clock())
+        try:
+            count = queue_again(node.database, office.issuer, code, actor=actor or node.actor, now=node.clock())
+        except StaysAside as error:
+            raise Negative(f"{code}: {error}") from error
         told = anchor_now(node, office, wait and count > 0)
     if as_json:
         typer.echo(json.dumps({"profile": profile, "code": code, "queued": count, "anchoring": told.sentence}))

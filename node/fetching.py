@@ -22,6 +22,12 @@ TIMEOUT_SECONDS: Final = 3.0
 NOT_ALLOWED: Final = "SOURCE_NOT_ALLOWED"
 UNREACHABLE: Final = "SOURCE_UNREACHABLE"
 
+_NAT64: Final = ipaddress.IPv6Network("64:ff9b::/96")
+_GLOBAL_UNICAST: Final = ipaddress.IPv6Network("2000::/3")
+"""All of IPv6 that is given out (RFC 4291 2.4): site-local, IPv4-mapped and translated addresses lie outside."""
+_DOCUMENTATION: Final = ipaddress.IPv6Network("3fff::/20")  # RFC 9637, which Python 3.11 does not know
+_IETF_PROTOCOLS: Final = ipaddress.IPv4Network("192.0.0.0/24")
+
 Addresses = Callable[[str, int], Sequence[str]]
 
 
@@ -42,8 +48,12 @@ def addresses_of(host: str, port: int) -> list[str]:
 def is_public(address: str) -> bool:
     """Neither private, loopback, link-local, multicast nor reserved, also where IPv6 wraps an IPv4 address."""
     parsed = ipaddress.ip_address(address.partition("%")[0])
-    inner = getattr(parsed, "ipv4_mapped", None) or getattr(parsed, "sixtofour", None)
-    return parsed.is_global and not parsed.is_multicast and (inner is None or is_public(str(inner)))
+    if isinstance(parsed, ipaddress.IPv4Address):
+        return parsed.is_global and not parsed.is_multicast and parsed not in _IETF_PROTOCOLS
+    if parsed in _NAT64:  # RFC 6052: a translator on the way turns it into the IPv4 address of its last 32 bits
+        return is_public(str(ipaddress.IPv4Address(int(parsed) & 0xFFFFFFFF)))
+    is_unicast = parsed in _GLOBAL_UNICAST and parsed not in _DOCUMENTATION and parsed.is_global
+    return is_unicast and (parsed.sixtofour is None or is_public(str(parsed.sixtofour)))
 
 
 @dataclass(frozen=True)

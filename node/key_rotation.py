@@ -26,6 +26,7 @@ from acredita.node.status_lists import ListPublisher
 from acredita.node.storage import logbook, queue, transactions, waiting
 from acredita.node.storage.credentials import read_credential
 from acredita.node.storage.database import Database
+from acredita.node.storage.queue import ItemState
 from acredita.node.trail import OPERATOR, Action, record
 from acredita.node.trust_folder import write_bytes
 from acredita.node.writer import StatusMemory
@@ -179,6 +180,7 @@ class KeyDesk:
         else:
             self._note_ended(key)
             lists = self._sign_lists(key.purpose)
+        self._put_aside(key, "KEY_NOT_VALID_NOW", (ItemState.REFUSED,))
         identifier = self.office.keys.identifier(key)
         self._record(Action.KEY_ENDED, purpose=key.purpose.value, key="0x" + identifier.hex())
         assert window.until is not None
@@ -199,7 +201,7 @@ class KeyDesk:
 
     def _check_nothing_waits(self, key: Key) -> None:
         if key.purpose is Purpose.ASSERTION:
-            count = sum(1 for _ in self._signed_and_waiting(key))
+            count = sum(1 for _ in self._signed_in(key, waiting.WAITING))
             if count:
                 raise RotationRefused(
                     "KEY_STILL_NEEDED", f"{key.name}: {count} credentials signed with it wait for their anchor"
@@ -245,7 +247,7 @@ class KeyDesk:
         if window.compromised is None:
             raise RotationRefused("KEY_NOT_COMPROMISED", f"{name}: the registry has no such mark")
         self.office.keystore.mark(name, state=KeyState.COMPROMISED)
-        aside = self._put_aside(key)
+        aside = self._put_aside(key, "KEY_COMPROMISED", waiting.UNANCHORED)
         successor, lists = self._successor(key.purpose), 0
         if successor is not None:
             lists = self._sign_lists(key.purpose)
@@ -265,14 +267,14 @@ class KeyDesk:
                 raise
             raise _too_far_back(key.name) from refused
 
-    def _put_aside(self, key: Key) -> int:
-        """What it signed and nobody anchored would be anchored after the mark: it is issued again with another key."""
+    def _put_aside(self, key: Key, code: str, states: tuple[ItemState, ...]) -> int:
+        """What it signed and nobody anchored would be anchored too late: it is issued again with another key."""
         if key.purpose is not Purpose.ASSERTION:
             return 0
-        digests = list(self._signed_and_waiting(key))
+        digests = list(self._signed_in(key, states))
         with self._database.write() as connection:
             return waiting.put_aside(
-                connection, self.office.issuer, digests, code="KEY_COMPROMISED", reason=f"signed with {key.name}"
+                connection, self.office.issuer, digests, code=code, reason=f"signed with {key.name}"
             )
 
     def _successor(self, purpose: Purpose) -> str | None:
@@ -345,11 +347,12 @@ class KeyDesk:
             bits.replay(queue.queued_status(connection, self.office.issuer))
         return bits
 
-    def _signed_and_waiting(self, key: Key) -> Iterator[Digest]:
+    def _signed_in(self, key: Key, states: tuple[ItemState, ...]) -> Iterator[Digest]:
+        """Credentials signed with a key whose entries are in these states."""
         method = self.office.keys.signing_key(key).verification_method
         staff = self.office.institution
         with self._database.read() as connection:
-            digests = list(waiting.waiting(connection, staff.issuer))
+            digests = list(waiting.waiting(connection, staff.issuer, states))
         for digest in digests:
             with self._database.read() as connection:
                 sealed = read_credential(connection, staff.issuer, digest)

@@ -1,16 +1,24 @@
 """Entries the contract or the council put aside: which they are, and queueing them again.
 
 They stay aside until somebody decides, because whoever suspended the issuer or closed the epoch had a reason. Who
-decided is in the trail, in the same transaction.
+decided is in the trail, in the same transaction. What a compromised or ended key signed stays aside for good: anchored
+now it would never be recognised, so its rows are issued again with another key instead.
 """
 
 from dataclasses import dataclass
+from typing import Final
 
 from acredita.anchoring.types import IssuerId
 from acredita.node.storage import queue
 from acredita.node.storage.database import Database
 from acredita.node.trail import Action, record
 from acredita.registry.codes import sentence
+
+FOR_GOOD: Final = frozenset({"KEY_COMPROMISED", "KEY_NOT_VALID_NOW"})
+
+
+class StaysAside(Exception):
+    """What was put aside with this code is not queued again; the message says what to do instead."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +46,12 @@ def put_aside(database: Database, issuer: IssuerId) -> list[PutAside]:
 
 
 def queue_again(database: Database, issuer: IssuerId, code: str, *, actor: str, now: int) -> int:
-    """Queues everything put aside with this code; how many. Once is enough: a second call finds nothing."""
+    """Queues everything put aside with this code; how many. Once is enough: a second call finds nothing.
+
+    Raises StaysAside for what may never be anchored.
+    """
+    if code in FOR_GOOD:
+        raise StaysAside("signed with a key that holds no more: issue it again with the key in force")
     with database.write() as connection:
         count = queue.requeue_refused(connection, issuer, code)
         if count:

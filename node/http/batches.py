@@ -9,10 +9,10 @@ from acredita.contracts.bindings import Refused
 from acredita.node.http.access import TOKEN, Gate
 from acredita.node.http.bodies import Hex64, issuer_of
 from acredita.node.http.parts import Node
-from acredita.node.http.problems import documented, not_found
+from acredita.node.http.problems import Problem, documented, not_found
 from acredita.node.office import Office
 from acredita.node.published import publish
-from acredita.node.requeueing import put_aside, queue_again
+from acredita.node.requeueing import StaysAside, put_aside, queue_again
 from acredita.node.storage.logbook import StoredCheckpoint, confirmed_checkpoints, confirmed_sizes
 from acredita.node.tokens import Right
 from acredita.node.write_path import Report, Step, anchor_pending
@@ -45,13 +45,18 @@ def routes(node: Node, gate: Gate) -> APIRouter:
         found = put_aside(node.parts.database, _own(issuer).issuer)
         return JSONResponse({"issuer": "0x" + issuer, "put_aside": [each.document() for each in found]})
 
-    @router.post("/v1/batches/{issuer}/refused/{code}", dependencies=TOKEN, responses=documented(400, 401, 403, 404))
+    @router.post(
+        "/v1/batches/{issuer}/refused/{code}", dependencies=TOKEN, responses=documented(400, 401, 403, 404, 409)
+    )
     def requeue(request: Request, issuer: Hex64, code: Annotated[str, Path(pattern=CODE)]) -> JSONResponse:
         """Queue again what was put aside with this code. A second time there is nothing left to queue."""
         access = gate.demand(request, Right.ANCHOR, issuer_of(issuer))
         office = _own(issuer)
         now = node.parts.clock()
-        count = queue_again(node.parts.database, office.issuer, code, actor=access.actor, now=now)
+        try:
+            count = queue_again(node.parts.database, office.issuer, code, actor=access.actor, now=now)
+        except StaysAside as error:
+            raise Problem(409, code, str(error)) from None
         return JSONResponse({"issuer": "0x" + issuer, "code": code, "queued": count})
 
     def _own(issuer: str) -> Office:

@@ -16,12 +16,18 @@ from sqlalchemy import Connection, select, update
 _AT_ONCE: Final = 1_000  # digests in one statement: databases limit its parameters
 
 
-def waiting(connection: Connection, issuer: IssuerId) -> Iterator[Digest]:
-    """Digests that are queued, or stand in a draft or a checkpoint that nobody has confirmed yet."""
+WAITING: Final = (ItemState.QUEUED, ItemState.APPENDED)
+"""Queued, or in a draft or a checkpoint that nobody has confirmed yet."""
+UNANCHORED: Final = (*WAITING, ItemState.REFUSED)
+"""The same, and what was put aside and may be queued again."""
+
+
+def waiting(connection: Connection, issuer: IssuerId, states: tuple[ItemState, ...] = WAITING) -> Iterator[Digest]:
+    """Digests of credentials in these states."""
     rows = connection.execute(
         select(QueueItem.digest).where(
             QueueItem.issuer == issuer,
-            QueueItem.state.in_((ItemState.QUEUED, ItemState.APPENDED)),
+            QueueItem.state.in_(states),
             QueueItem.kind == EntryKind.ISSUED,
         )
     )
@@ -29,12 +35,19 @@ def waiting(connection: Connection, issuer: IssuerId) -> Iterator[Digest]:
 
 
 def put_aside(connection: Connection, issuer: IssuerId, digests: Iterable[Digest], *, code: str, reason: str) -> int:
-    """Takes queued credentials out of the queue; how many. What stands in a draft already is left where it is."""
+    """Takes credentials out of the queue, and those put aside before for another reason; how many. What stands in a
+    draft already is left where it is.
+    """
     count, remaining = 0, iter(digests)
     while some := list(islice(remaining, _AT_ONCE)):
         changed = connection.execute(
             update(QueueItem)
-            .where(QueueItem.issuer == issuer, QueueItem.digest.in_(some), QueueItem.state == ItemState.QUEUED)
+            .where(
+                QueueItem.issuer == issuer,
+                QueueItem.digest.in_(some),
+                QueueItem.state.in_((ItemState.QUEUED, ItemState.REFUSED)),
+                QueueItem.reason_code.is_distinct_from(code),
+            )
             .values(state=ItemState.REFUSED, reason_code=code, reason=reason)
         )
         count += changed.rowcount

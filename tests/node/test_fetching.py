@@ -169,6 +169,8 @@ def test_nothing_is_listed_unless_it_is() -> None:
     "address",
     ["127.0.0.1", "10.1.2.3", "172.16.0.1", "192.168.1.1", "169.254.169.254", "100.64.0.1", "0.0.0.0", "224.0.0.1",
      "255.255.255.255", "::1", "::", "fe80::1", "fe80::1%eth0", "fc00::1", "ff02::1", "::ffff:127.0.0.1",
+     "64:ff9b::7f00:1", "64:ff9b::a01:203", "64:ff9b:1::a01:203", "::7f00:1", "::ffff:0:7f00:1", "fec0::1", "3fff::1",
+     "5f00::1", "192.0.0.8",
      "::ffff:10.0.0.1", "2002:7f00:1::", "2001:db8::1"],
 )  # fmt: skip
 def test_a_listed_host_at_an_address_inside_is_not_asked(host: Host, address: str) -> None:

@@ -13,8 +13,10 @@ from acredita.node.institution import InstitutionRefused
 from acredita.node.key_ring import KeyUnusable
 from acredita.node.key_rotation import RotationRefused
 from acredita.node.office import Office
+from acredita.node.requeueing import StaysAside, queue_again
 from acredita.node.storage.credentials import published_list
 from acredita.node.storage.models import QueueItem, TransactionRow
+from acredita.node.storage.queue import refuse_queued
 from acredita.node.write_path import Step
 from acredita.registry.did import parse_did
 from acredita.registry.keys import key_for, key_named
@@ -216,6 +218,8 @@ def test_i8_before_the_compromise_stays_valid_and_after_it_is_invalid(stored: Sc
     made = desk.compromised("assertion", since, "robo de un equipo")
     assert (made.since, made.put_aside, made.successor) == (since, 1, "assertion-2")
     assert list_signer(office) == method(office, "assertion-2")
+    with pytest.raises(StaysAside):
+        queue_again(office.institution.database, office.issuer, "KEY_COMPROMISED", actor="staff", now=1)
     assert state_of(office, waiting) == ("refused", "KEY_COMPROMISED")
     late = sign_as_thief(school, stolen)
     school.anchor(office)
@@ -229,6 +233,30 @@ def test_i8_before_the_compromise_stays_valid_and_after_it_is_invalid(stored: Sc
     with pytest.raises(ProofInvalid):  # whoever has no ledger must not accept it
         key_for(old, {school.did: document})
     assert key_named(old, {school.did: document}) == parse_multikey(office.keystore.signer("assertion").multikey)
+
+
+@pytest.mark.parametrize(
+    ("end", "code"),
+    [
+        (lambda desk, now: desk.retire("assertion"), "KEY_NOT_VALID_NOW"),
+        (lambda desk, now: desk.compromised("assertion", now, "robo"), "KEY_COMPROMISED"),
+    ],
+    ids=["retired", "compromised"],
+)
+def test_what_was_put_aside_is_not_anchored_after_its_key(
+    school: School, end: Callable[[Any, int], object], code: str
+) -> None:
+    """A suspension puts entries aside; whoever queues them again after their key's end would lose them for ever."""
+    office = school.office()
+    [aside] = school.issue(office)
+    with office.institution.database.write() as connection:
+        refuse_queued(connection, office.issuer, code="ISSUER_NOT_ACTIVE", reason="issuer: not active")
+    desk = school.desk(office)
+    desk.rotate(Purpose.ASSERTION, overlap=0)
+    school.wait(HOUR)
+    end(desk, school.clock.now)
+    assert state_of(office, aside) == ("refused", code)
+    assert queue_again(office.institution.database, office.issuer, "ISSUER_NOT_ACTIVE", actor="staff", now=1) == 0
 
 
 def state_of(office: Office, digest: Digest) -> tuple[str, str | None]:

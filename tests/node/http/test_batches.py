@@ -51,3 +51,11 @@ def test_it_takes_the_right_to_anchor(town: Town, client: Client, aside: str) ->
     assert client.post(f"{aside}/nothing", headers=town.bearer("anchor")).status_code == 400
     client.post(f"{aside}/{CODE}", headers=town.bearer("anchor"))
     town.anchor()
+
+
+def test_what_a_compromised_key_signed_is_never_queued_again(town: Town, client: Client, aside: str) -> None:
+    bearer = town.bearer("anchor")
+    answer = client.post(f"{aside}/KEY_COMPROMISED", headers=bearer)
+    assert (answer.status_code, answer.json()["code"]) == (409, "KEY_COMPROMISED")
+    client.post(f"{aside}/{CODE}", headers=bearer)
+    town.anchor()
