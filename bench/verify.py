@@ -12,6 +12,7 @@ import argparse
 import concurrent.futures
 import http.client
 import itertools
+import socket
 import statistics
 import subprocess
 import sys
@@ -108,9 +109,22 @@ def served(out: Path) -> Iterator[int]:
     command = [sys.executable, "-m", "bench.verify", "--serve", str(out)]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdin is not None and process.stdout is not None
-        yield int(process.stdout.readline())
+        port = int(process.stdout.readline())
+        _wait_for(port)
+        yield port
         process.stdin.close()
         process.wait(timeout=START_SECONDS)
+
+
+def _wait_for(port: int) -> None:
+    deadline = time.monotonic() + START_SECONDS
+    while time.monotonic() < deadline:
+        try:
+            socket.create_connection(("127.0.0.1", port), timeout=1).close()
+            return
+        except ConnectionRefusedError:
+            time.sleep(0.05)
+    raise TimeoutError("the server does not answer")
 
 
 # --- the three contestants ---

@@ -5,16 +5,23 @@ place counts, and a bit the chain has but a younger list lacks means that somebo
 status entry has named is clear. Freshness is part of the answer: old news is not "still good".
 """
 
+import json
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Any, Final
+
 from acredita.anchoring.status import Status
 from acredita.anchoring.types import IssuerId, to_hex
 from acredita.registry.did import split_method
 from acredita.registry.facts import Evidence, LedgerFacts, LogAtHead, Missing
 from acredita.registry.keys import key_for
-from acredita.registry.multikey import KeyId, key_id
+from acredita.registry.multikey import KeyId, PublicKey, key_id
 from acredita.registry.profile import ParsedCredential
-from acredita.registry.proofs import ProofInvalid, ProofUnsupported, verify_proof
+from acredita.registry.proofs import ProofCheck, ProofInvalid, ProofUnsupported, verify_proof
 from acredita.registry.results import StepResult, failed, not_checked, passed
 from acredita.registry.status_list import StatusList, StatusListRefused, parse_status_list
+
+KEPT_LISTS: Final = 32  # some tens of kilobytes each
 
 STALLED_AFTER_SECONDS = 600  # a chain with a block period whose head is older than this has stopped
 
@@ -66,9 +73,10 @@ def _published(
         return None
     if not isinstance(document, dict):
         return Missing("STATUS_LIST_INVALID", "no JSON object")
+    text = json.dumps(document, sort_keys=True)
     try:
-        found = parse_status_list(document)
-        check = verify_proof(document, lambda method: key_for(method, evidence.dids))
+        found = _read_list(text)
+        check = _checked_list(text, _key_of(document, evidence.dids))
     except StatusListRefused as error:
         return Missing(error.code, str(error))
     except (ProofInvalid, ProofUnsupported) as error:
@@ -78,6 +86,28 @@ def _published(
     if signer != parsed.issuer or not right_list or not _may_sign(key_id(check.multikey), issuer, facts, now):
         return Missing("STATUS_LIST_INVALID", "the list at hand is not this issuer's list of that number")
     return found
+
+
+# A cohort's credentials name one list: read and checked once for the same text under the same key, which is all that
+# either depends on.
+
+
+@lru_cache(maxsize=KEPT_LISTS)
+def _read_list(text: str) -> StatusList:
+    return parse_status_list(json.loads(text))
+
+
+@lru_cache(maxsize=KEPT_LISTS)
+def _checked_list(text: str, key: PublicKey) -> ProofCheck:
+    return verify_proof(json.loads(text), lambda _method: key)
+
+
+def _key_of(document: Mapping[str, Any], dids: Mapping[str, object]) -> PublicKey:
+    proof = document.get("proof")
+    method = proof.get("verificationMethod") if isinstance(proof, dict) else None
+    if not isinstance(method, str):
+        raise ProofInvalid("PROOF_MALFORMED", "one proof with one verification method expected")
+    return key_for(method, dids)
 
 
 def _may_sign(key: KeyId, issuer: IssuerId, facts: LedgerFacts | Missing, now: int) -> bool:

@@ -27,7 +27,7 @@ from acredita.registry.reading import MAX_BYTES
 from acredita.registry.trust import Trust
 
 MAX_BODY_BYTES: Final = MAX_BYTES + 128 * 1024  # a credential at its limit, its receipt, and the keys around them
-VERIFYING_THREADS: Final = 4  # more would only take turns at the interpreter and lengthen the slowest answer
+VERIFYING_THREADS: Final = 2  # more would only take turns at the interpreter, and share fewer looks at the ledger
 
 
 @dataclass(frozen=True)
