@@ -267,7 +267,7 @@ class KeyDesk:
                 raise
             raise _too_far_back(key.name) from refused
 
-    def _put_aside(self, key: Key, code: str, states: tuple[ItemState, ...]) -> int:
+    def _put_aside(self, key: Key, code: str, states: tuple[str, ...]) -> int:
         """What it signed and nobody anchored would be anchored too late: it is issued again with another key."""
         if key.purpose is not Purpose.ASSERTION:
             return 0
@@ -347,7 +347,7 @@ class KeyDesk:
             bits.replay(queue.queued_status(connection, self.office.issuer))
         return bits
 
-    def _signed_in(self, key: Key, states: tuple[ItemState, ...]) -> Iterator[Digest]:
+    def _signed_in(self, key: Key, states: tuple[str, ...]) -> Iterator[Digest]:
         """Credentials signed with a key whose entries are in these states."""
         method = self.office.keys.signing_key(key).verification_method
         staff = self.office.institution

@@ -22,7 +22,7 @@ UNANCHORED: Final = (*WAITING, ItemState.REFUSED)
 """The same, and what was put aside and may be queued again."""
 
 
-def waiting(connection: Connection, issuer: IssuerId, states: tuple[ItemState, ...] = WAITING) -> Iterator[Digest]:
+def waiting(connection: Connection, issuer: IssuerId, states: tuple[str, ...] = WAITING) -> Iterator[Digest]:
     """Digests of credentials in these states."""
     rows = connection.execute(
         select(QueueItem.digest).where(
