@@ -12,6 +12,7 @@ from acredita.cli.configured import (
     AsJson,
     Config,
     Profile,
+    acting,
     at_the_keyboard,
     configuration,
     digest_of,
@@ -80,7 +81,7 @@ def forget(
     with opened(config) as node:
         office = node.office(profile)
         digest = digest_of(credential, office)
-        acts = actor or node.actor
+        acts = acting(node, actor)
         known = forget_credential(node.database, office.issuer, digest, actor=acts, now=int(time.time()))
         in_keys = forget_in_keys(keys, office.issuer, digest) if keys is not None else None
     told = {"forgotten": to_hex(digest), "known": known, "in_backup_keys": in_keys}

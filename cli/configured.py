@@ -45,6 +45,13 @@ def at_the_keyboard() -> str:
         return OPERATOR
 
 
+def acting(node: RunningNode, named: str) -> str:
+    """Who acts, for the trail: who was named, else whoever is at the keyboard. A line of the trail is one act."""
+    if len(named) > MAX_ACTOR_CHARACTERS or not named.isprintable():
+        raise Unusable(f"--actor: at most {MAX_ACTOR_CHARACTERS} printable characters expected")
+    return named or node.actor
+
+
 @contextmanager
 def opened(path: Path) -> Iterator[RunningNode]:
     """The node of a configuration file; what keeps it from opening is one sentence and exit 2."""

@@ -5,7 +5,7 @@ import sys
 from typing import Annotated
 
 import typer
-from acredita.cli.configured import DEFAULT_CONFIG, AsJson, Config, Profile, opened
+from acredita.cli.configured import DEFAULT_CONFIG, AsJson, Config, Profile, acting, opened
 from acredita.cli.exit_codes import OK, UNKNOWN, Negative, Unusable
 from acredita.node.mending import Mended, MendRefused, MirrorRefused, mend
 from acredita.node.mirrors import MirrorUnavailable, MirrorUnusable, open_mirror
@@ -27,7 +27,8 @@ def command(
     with opened(config) as node:
         office = node.office(profile)
         try:
-            done = mend(office.writer, open_mirror(mirror, office.issuer), actor=actor or node.actor)
+            acts = acting(node, actor)
+            done = mend(office.writer, open_mirror(mirror, office.issuer), actor=acts)
         except MirrorUnusable as error:
             raise Unusable(str(error)) from error
         except MirrorUnavailable as error:

@@ -4,7 +4,7 @@ import json
 from typing import Annotated
 
 import typer
-from acredita.cli.configured import DEFAULT_CONFIG, AsJson, Config, Profile, opened
+from acredita.cli.configured import DEFAULT_CONFIG, AsJson, Config, Profile, acting, opened
 from acredita.cli.exit_codes import NEGATIVE, OK, Negative
 from acredita.node.anchor_now import anchor_now
 from acredita.node.report import Language, in_language
@@ -26,7 +26,7 @@ def command(
         if not code:
             return _list(profile, put_aside(node.database, office.issuer), lang, as_json)
         try:
-            count = queue_again(node.database, office.issuer, code, actor=actor or node.actor, now=node.clock())
+            count = queue_again(node.database, office.issuer, code, actor=acting(node, actor), now=node.clock())
         except StaysAside as error:
             raise Negative(f"{code}: {error}") from error
         told = anchor_now(node, office, wait and count > 0)

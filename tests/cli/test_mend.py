@@ -178,3 +178,12 @@ def test_what_was_put_aside_is_listed_and_queued_again(desk: Desk) -> None:
     acts = [(event["actor"], event["detail"]) for event in told["events"] if event["action"] == "queued_again"]
     assert acts[-1] == ("guardia", {"code": "ISSUER_NOT_ACTIVE", "count": 2})
     assert desk.standing()["refused"] == 0
+
+
+@pytest.mark.parametrize("actor", ["x" * 129, "a\n2026-01-01T00:00:00Z  node  forgotten"])
+def test_who_acts_is_one_short_line(desk: Desk, actor: str) -> None:
+    """Else a row of the trail would look like two."""
+    for command in (["mend", "--mirror", str(desk.config.parent)], ["requeue", "--code", "ISSUER_NOT_ACTIVE"]):
+        code, _, said = desk.of("node", *command, "--actor", actor)
+        assert code == 2
+        assert "--actor" in said

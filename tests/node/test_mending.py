@@ -360,7 +360,7 @@ def test_a_thief_who_claims_a_huge_log_does_not_use_up_the_status_lists(
         newest = logbook.newest_confirmed(connection, ut.id)
     assert newest is not None
     good, path = newest.checkpoint, [b"\x5a" * 32] * 39
-    claimed = reduce(node_hash, path, good.root)
+    claimed = reduce(node_hash, path, bytes(good.root))
     call = institution.writer.contract.anchor(2, 2**40, claimed, good.status_root, good.parts(), path)
     installation.clock.now += 10
     installation.act(ut.anchoring, call)
