@@ -25,7 +25,16 @@ from pathlib import Path
 from typing import Final
 
 from acredita.anchoring.checkpoint import Checkpoint
-from acredita.anchoring.entries import POSITIONS_PER_LIST, Entry, EntryKind, log_id, status_change
+from acredita.anchoring.entries import (
+    ENTRY_BYTES,
+    POSITIONS_PER_LIST,
+    Entry,
+    EntryKind,
+    encode,
+    log_id,
+    opened,
+    status_change,
+)
 from acredita.anchoring.ledger import GenesisChanged, LogQuery
 from acredita.anchoring.receipts import time_text
 from acredita.anchoring.status import Purpose, StatusBits
@@ -445,9 +454,26 @@ def keep_public(node: RunningNode, issuer: IssuerId, old: LedgerIdentity) -> Non
 
 
 def renew_public(node: RunningNode, issuer: IssuerId) -> None:
-    """Epochs of the old log are not left standing beside those of the new one."""
-    shutil.rmtree(node.folder.base / "log" / issuer.hex(), ignore_errors=True)
+    """Epochs of the old log are not left standing beside those of the new one. What is of the new one stays, also where
+    it is more than this database has: an old backup that is moved once more is mended from it.
+    """
+    with node.database.read() as connection:
+        registered = institutions.institution(connection, issuer)
+    log = node.folder.base / "log" / issuer.hex()
+    for folder in log.iterdir() if log.is_dir() else ():
+        if registered is None or not _is_of(registered, folder):
+            shutil.rmtree(folder, ignore_errors=True)
     publish(node.database, node.folder.base)
+
+
+def _is_of(registered: Registered, folder: Path) -> bool:
+    """Whether a published epoch begins with the entry that names this ledger."""
+    entries, identity = folder / "entries.bin", registered.identity
+    if not folder.name.isdecimal() or not entries.is_file():
+        return False
+    log = log_id(identity.chain_id, identity.contract, registered.issuer, int(folder.name))
+    with entries.open("rb") as file:
+        return file.read(ENTRY_BYTES) == encode(opened(log))
 
 
 # --- 4 move ---

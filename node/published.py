@@ -19,8 +19,19 @@ def publish(database: Database, base: Path) -> None:
         issuers = [registered.issuer for registered in institutions.institutions(connection)]
     for issuer in issuers:
         for epoch, entries in confirmed_entries(database, issuer).items():
-            write_bytes(base / "log" / issuer.hex() / str(epoch) / "entries.bin", b"".join(entries))
+            _write_entries(base / "log" / issuer.hex() / str(epoch) / "entries.bin", b"".join(entries))
         _write_lists(database, issuer, base)
+
+
+def _write_entries(path: Path, entries: bytes) -> None:
+    """A longer file that begins with the same entries stays: this database is older than it (a restored backup), and
+    the file may be the only copy its log can be mended from.
+    """
+    if path.is_file() and path.stat().st_size > len(entries):
+        with path.open("rb") as file:
+            if file.read(len(entries)) == entries:
+                return
+    write_bytes(path, entries)
 
 
 def confirmed_entries(database: Database, issuer: IssuerId) -> dict[int, list[bytes]]:

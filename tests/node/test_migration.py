@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 from acredita.anchoring.entries import EntryKind, decode
-from acredita.anchoring.ledger import LedgerUnreachable
+from acredita.anchoring.ledger import LedgerUnreachable, LogAhead
 from acredita.anchoring.merkle import leaf_hash, root
 from acredita.anchoring.types import Address, BlockHash, Digest, IssuerId
 from acredita.cli.main import main
@@ -24,7 +24,9 @@ from acredita.node.config import load
 from acredita.node.forgetting import forget
 from acredita.node.initial import AUTHORITY_KEYSTORE
 from acredita.node.installation import Operator
+from acredita.node.mending import mend
 from acredita.node.migration import Asked, MigrationRefused, changes_of, migrate, standing_bits, survey
+from acredita.node.mirrors import open_mirror
 from acredita.node.office import Office
 from acredita.node.published import publish
 from acredita.node.redeployment import Terms, redeploy
@@ -286,6 +288,29 @@ def test_forgetting_reaches_the_receipts_of_the_old_chain(ready: Prepared) -> No
         with node.database.read() as connection:
             assert load_receipt(connection, owner, gone) is None
             assert load_receipt(connection, office.issuer, gone) is None
+
+
+def test_an_old_backup_moved_once_more_is_mended_from_the_folder(ready: Prepared) -> None:
+    """The published log of the new chain may be its only copy: moving again does not wipe it out."""
+    data = ready.folder / "data"
+    shutil.copy(data / "node.db", ready.folder / "backup.db")
+    finish(ready)
+    with opened(ready.folder) as (node, office):
+        publish(node.database, node.folder.base)
+        published = node.folder.base / "log" / office.issuer.hex() / "1" / "entries.bin"
+        whole = published.read_bytes()
+    for name in ("node.db-wal", "node.db-shm"):
+        (data / name).unlink(missing_ok=True)
+    shutil.copy(ready.folder / "backup.db", data / "node.db")
+    with opened(ready.folder) as (node, office):
+        migrate(node, office, ready.asked)
+    assert published.read_bytes() == whole
+    with opened(ready.folder) as (node, office):
+        with pytest.raises(LogAhead):
+            anchor_pending(office.writer, force=True)
+        mend(office.writer, open_mirror(str(data), office.issuer))
+        assert [report.step for report in anchor_pending(office.writer, force=True)] == [Step.IDLE]
+    check(ready)
 
 
 def test_the_survey_touches_nothing(ready: Prepared) -> None:
