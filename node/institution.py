@@ -18,6 +18,7 @@ from acredita.node.cohort_run import Judgement, RowOutcome, RowReport, issue_coh
 from acredita.node.making import Maker, SchemaBroken
 from acredita.node.positions import Positions
 from acredita.node.premises import MAX_QUEUED, InstitutionRefused, Premises
+from acredita.node.requeueing import FOR_GOOD
 from acredita.node.storage import credentials, queue
 from acredita.node.storage.receipts import load_receipt
 from acredita.node.storage.signing_status import digest_of_key
@@ -95,11 +96,11 @@ class Institution(Premises):
             raise InstitutionRefused("ISSUER_NOT_OF_PROFILE", "the issuer is another one")
         if prepared["credentialSubject"].get("achievement") != achievement_of(programme):
             raise InstitutionRefused("ACHIEVEMENT_NOT_APPROVED", "the achievement is not the one the programme builds")
-        key = f"document:{jcs_digest(prepared).hex()}"
         for _ in range(DRAWS):
             maker = self.maker()
             try:
                 with self.database.write() as connection:
+                    key = self._document_key(connection, jcs_digest(prepared))
                     digest = digest_of_key(connection, self.issuer, key)
                     if digest is None:
                         place = Positions.read(connection, self.issuer, self.random_below).draw()
@@ -111,6 +112,14 @@ class Institution(Premises):
             except IntegrityError:
                 continue
         raise InstitutionRefused("POSITIONS_CONTENDED", "other writers keep drawing the same status positions")
+
+    def _document_key(self, connection: Connection, content: Digest) -> str:
+        """One key for one content; another where what was issued under it will never be anchored."""
+        key, times = f"document:{content.hex()}", 1
+        while (found := queue.item_status(connection, self.issuer, key)) is not None and found.reason_code in FOR_GOOD:
+            times += 1
+            key = f"document:{content.hex()}:{times}"
+        return key
 
     # --- status ---
 

@@ -259,6 +259,22 @@ def test_what_was_put_aside_is_not_anchored_after_its_key(
     assert queue_again(office.institution.database, office.issuer, "ISSUER_NOT_ACTIVE", actor="staff", now=1) == 0
 
 
+def test_a_document_put_aside_for_good_is_issued_again_with_the_key_in_force(school: School) -> None:
+    office = school.office()
+    [digest] = school.issue(office)
+    prepared = json.loads(office.institution.credential(digest))
+    del prepared["proof"], prepared["credentialStatus"]
+    first = json.loads(office.institution.issue_document(school.programme, prepared))
+    desk = school.desk(office)
+    desk.rotate(Purpose.ASSERTION, overlap=HOUR)
+    desk.compromised("assertion", school.clock.now, "robo")
+    again = json.loads(office.institution.issue_document(school.programme, prepared))
+    assert first["proof"]["verificationMethod"] == method(office, "assertion")
+    assert again["proof"]["verificationMethod"] == method(office, "assertion-2")
+    assert again["credentialStatus"] != first["credentialStatus"]
+    assert json.loads(office.institution.issue_document(school.programme, prepared)) == again
+
+
 def state_of(office: Office, digest: Digest) -> tuple[str, str | None]:
     with office.institution.database.read() as connection:
         row = connection.execute(select(QueueItem.state, QueueItem.reason_code).where(QueueItem.digest == digest)).one()
