@@ -392,5 +392,7 @@ def _check_signing_profiles(configuration: Configuration) -> None:
             raise ConfigurationError(f"{where}: institution: must be given with policy programme")
         if profile.policy == "programme" and (profile.keystore or profile.status):
             raise ConfigurationError(f"{where}: keystore and status are the institution's with policy programme")
+        if profile.keystore in {institution.keystore for institution in configuration.institutions}:
+            raise ConfigurationError(f"{where}: keystore: one of its own expected, this one is an institution's")
         if profile.policy == "any" and profile.keystore is None and not profile.open:
             raise ConfigurationError(f"{where}: keystore: must be given, a key in memory is for open profiles only")

@@ -39,6 +39,11 @@ def configured(folder: Path, text: str) -> Any:
         ('[[signing_profile]]\nname = "c"\npolicy = "some"', "policy"),
         ('[[signing_profile]]\nname = "c"\n', "institution: must be given"),
         ('[[signing_profile]]\nname = "c"\npolicy = "any"', "keystore: must be given"),
+        (
+            '[[institution]]\nprofile = "ut"\nname = "UT"\nkeystore = "ut.json"\n'
+            '[[signing_profile]]\nname = "c"\npolicy = "any"\nkeystore = "./ut.json"',
+            "one of its own",
+        ),
         ('[[signing_profile]]\nname = "c"\npolicy = "any"\nkeystore = "k"\nbinding = "relaxed"', "open profiles only"),
         ('[node]\nhost = "0.0.0.0"\n' + OPEN, "loopback"),
         ('[[signing_profile]]\nname = "c"\ninstitution = "ut"\nopen = true', "policy any"),
