@@ -6,6 +6,7 @@ the one sentence. What nobody foresaw is written to a log file with its tracebac
 
 import logging
 import os
+import resource
 import sys
 import traceback
 from datetime import UTC, datetime
@@ -38,6 +39,7 @@ def acredita() -> None:
 def run() -> None:
     """Entry point of the `acredita` script."""
     outlive_reader()
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # keys are in memory, here and in the processes started from here
     code = main(sys.argv[1:])
     try:
         sys.stdout.flush()

@@ -78,6 +78,15 @@ def test_a_reader_that_leaves_changes_no_exit_code() -> None:
     assert (ended.returncode, ended.stderr) == (0, b"")
 
 
+def test_a_crash_leaves_no_memory_on_the_disk() -> None:
+    program = (
+        "import resource, sys; resource.setrlimit(resource.RLIMIT_CORE, (4096, 4096)); from acredita.cli import main;"
+        "main.main = lambda arguments: print(resource.getrlimit(resource.RLIMIT_CORE)) or 0; main.run()"
+    )
+    ended = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert ended.stdout == "(0, 0)\n"
+
+
 def test_output_that_cannot_be_written_is_told() -> None:
     with Path("/dev/full").open("wb") as full:
         ended = subprocess.run([*RUN, "--help"], stdout=full, stderr=subprocess.PIPE, check=False)
