@@ -4,12 +4,12 @@ The contract cannot see which programme an entry belongs to, so a careful node a
 not answer, credentials are signed and wait in the queue: nothing is lost, and the verifier will ask the same question.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 
 from acredita.anchoring.ledger import LedgerUnreachable
 from acredita.anchoring.receipts import time_text
-from acredita.anchoring.types import to_hex
+from acredita.anchoring.types import Digest, to_hex
 from acredita.node.cohort_run import RowOutcome, RowReport, refusal
 from acredita.node.office import Office
 from acredita.node.running import RunningNode
@@ -18,7 +18,9 @@ from acredita.registry.facts import Missing
 from acredita.registry.gather import Observer, newest_block
 from acredita.registry.ledger_state import PartyHistory, PartyState, ProgrammeState
 from acredita.registry.programmes import Programme
-from acredita.registry.scopes import in_scope
+from acredita.registry.scopes import Scope, in_scope
+
+ScopeOf = Callable[[Digest], Scope | None]
 
 
 def approval_fault(node: RunningNode, office: Office, programme: Programme) -> Missing | None:
@@ -26,27 +28,38 @@ def approval_fault(node: RunningNode, office: Office, programme: Programme) -> M
     if isinstance(node.trust, Missing):
         return node.trust
     if programme.issuer != office.institution.did:
-        return Missing("PROGRAMME_NOT_OF_ISSUER", f"the programme belongs to {programme.issuer}")
+        return _not_theirs(programme)
     try:
         block = newest_block(node.ledger, None)
         assert block is not None
         observer = Observer(node.ledger, node.trust.contracts, block, lambda issuer: {})
-        facts = observer.facts(office.issuer, programme.digest, None)
+        return recognition_fault(observer, node.folder.scope, office, programme)
     except LedgerUnreachable:
         return None
-    party, history = facts.parties.get(office.issuer), facts.programmes.get(programme.digest)
+
+
+def recognition_fault(observer: Observer, scope_of: ScopeOf, office: Office, programme: Programme) -> Missing | None:
+    """The same of one view of the ledger. Raises LedgerUnreachable."""
+    if programme.issuer != office.institution.did:
+        return _not_theirs(programme)
+    now = observer.block.time
+    party, history = observer.party(office.issuer), observer.programme(programme.digest)
     if party is None:
         return Missing("ISSUER_UNKNOWN", "the registry does not know this institution")
-    state = party.standing_at(block.time).state
+    state = party.standing_at(now).state
     if state is not PartyState.ACTIVE:
         return Missing("ISSUER_NOT_ACTIVE", f"the institution is {state.value}{_since(party)}")
-    if history is None or history.state_at(block.time) is not ProgrammeState.APPROVED:
-        found = "unknown" if history is None else history.state_at(block.time).value
-        return Missing("PROGRAMME_NOT_APPROVED_NOW", f"this version of the programme is {found}")
-    digest = party.scope_at(block.time)
-    scope = node.folder.scope(digest) if digest is not None else None
+    if history is None or history.state_at(now) is not ProgrammeState.APPROVED:
+        found = "unknown" if history is None else history.state_at(now).value
+        return Missing("PROGRAMME_NOT_APPROVED_NOW", f"the programme version is {found}")
+    digest = party.scope_at(now)
+    scope = scope_of(digest) if digest is not None else None
     code = in_scope(programme, scope) if scope is not None else None
     return Missing(code, "outside the institution's scope") if code is not None else None
+
+
+def _not_theirs(programme: Programme) -> Missing:
+    return Missing("PROGRAMME_NOT_OF_ISSUER", f"the programme belongs to {programme.issuer}")
 
 
 def _since(party: PartyHistory) -> str:

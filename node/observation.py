@@ -17,7 +17,7 @@ from acredita.contracts import bindings
 from acredita.registry.facts import LogAtHead, Missing
 from acredita.registry.gather import EntriesOf, Observer, newest_block
 from acredita.registry.issuer_log import rebuild
-from acredita.registry.ledger_state import PartyHistory, ProgrammeHistory
+from acredita.registry.ledger_state import PartyHistory
 from acredita.registry.multikey import KeyId
 from acredita.registry.trust import Trust
 
@@ -66,9 +66,6 @@ class NodeObserver(Observer):
             self.known_logs.put(key, found)
             known = found
         return known
-
-    def programme(self, version: Digest) -> ProgrammeHistory | None:
-        return self._programme(version)
 
     @property
     def identity(self) -> tuple[int, BlockHash]:

@@ -84,7 +84,7 @@ class Observer:
         if receipt is not None and receipt.issuer == issuer:
             word = self._word(issuer, receipt.epoch, receipt.checkpoint.number)
             last_good = self.last_good(issuer, receipt.epoch)
-        history = self._programme(programme)
+        history = self.programme(programme)
         return LedgerFacts(
             chain_id=self._identity[0],
             genesis=self._identity[1],
@@ -194,7 +194,7 @@ class Observer:
             self._parties[subject] = fold_party(subject, events) if events else None
         return self._parties[subject]
 
-    def _programme(self, version: Digest) -> ProgrammeHistory | None:
+    def programme(self, version: Digest) -> ProgrammeHistory | None:
         if version not in self._programmes:
             events = self._events(self.contracts.programme_registry, version)
             self._programmes[version] = fold_programme(version, events) if events else None

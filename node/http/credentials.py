@@ -17,6 +17,7 @@ from acredita.node.http.bodies import Body, Hex64, digest_of, json_object, text_
 from acredita.node.http.parts import Node
 from acredita.node.http.problems import Problem, documented, not_found
 from acredita.node.institution import RowOutcome, RowReport
+from acredita.node.issuing import recognition_fault
 from acredita.node.office import Office
 from acredita.node.storage import institutions, queue
 from acredita.node.storage.credentials import position_of, status_changes
@@ -29,7 +30,6 @@ from acredita.registry.achievement import programme_digest
 from acredita.registry.cohort import COLUMN_UNKNOWN, COLUMNS, ROW_MALFORMED, RowRefused
 from acredita.registry.documents import pointer
 from acredita.registry.facts import Missing
-from acredita.registry.ledger_state import ProgrammeState
 from acredita.registry.programmes import Programme
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse
@@ -244,15 +244,16 @@ def _programme(node: Node, office: Office, found: Mapping[str, Any]) -> Programm
     programme = node.shelf.programme(digest) if digest else None
     if programme is None:
         raise Problem(404, "PROGRAMME_UNKNOWN", "no programme document of this digest is at hand", pointer="/programme")
-    if programme.issuer != office.institution.did:
-        raise Problem(409, "PROGRAMME_NOT_OF_ISSUER", "the programme is another institution's", pointer="/programme")
     observer = node.observer()
-    if not isinstance(observer, Missing):
-        history = observer.programme(programme.digest)
-        state = history.state_at(observer.block.time) if history else ProgrammeState.UNKNOWN
-        if state is not ProgrammeState.APPROVED:
-            message = f"the programme version is {state.value}"
-            raise Problem(409, "PROGRAMME_NOT_APPROVED_NOW", message, pointer="/programme")
+    if isinstance(observer, Missing):
+        if programme.issuer != office.institution.did:
+            raise Problem(
+                409, "PROGRAMME_NOT_OF_ISSUER", "the programme is another institution's", pointer="/programme"
+            )
+        return programme
+    fault = recognition_fault(observer, node.shelf.scope, office, programme)
+    if fault is not None:
+        raise Problem(409, fault.code, fault.detail, pointer="/programme")
     return programme
 
 

@@ -21,6 +21,8 @@ from acredita.node.http.bodies import issuer_of as issuer_id_of
 from acredita.node.http.parts import MAX_BODY_BYTES, Node
 from acredita.node.http.problems import MEDIA_TYPE, Problem, documented, not_found, reading_problem
 from acredita.node.institution import InstitutionRefused
+from acredita.node.issuing import recognition_fault
+from acredita.node.office import Office
 from acredita.node.signing import SigningDesk, SigningRefused, StatusChange
 from acredita.node.signing_profiles import Policy, SigningProfile, of_institution
 from acredita.node.storage.signing_status import digest_at
@@ -32,7 +34,6 @@ from acredita.registry.documents import Problem as Fault
 from acredita.registry.facts import Missing
 from acredita.registry.jcs import JcsError
 from acredita.registry.keys import key_for
-from acredita.registry.ledger_state import ProgrammeState
 from acredita.registry.profile import ProfileError
 from acredita.registry.programmes import Programme
 from acredita.registry.proofs import ProofInvalid, ProofUnsupported
@@ -79,6 +80,7 @@ def _documented_body(name: str, options: dict[str, Any]) -> dict[str, Any]:
 
 
 _ISSUE: Final = _documented_body("credential", _ANY_OBJECT)
+_OF_PROGRAMME: Final = frozenset({"PROGRAMME_NOT_OF_ISSUER", "PROGRAMME_NOT_APPROVED_NOW"})
 _VERIFY: Final = _documented_body("verifiableCredential", _OPTIONS)
 _PRESENT: Final = _documented_body("verifiablePresentation", _OPTIONS)
 _STATUS: Final[dict[str, Any]] = {
@@ -264,21 +266,23 @@ def _issue_in_programme(counter: Counter, profile: SigningProfile, credential: M
         raise SigningRefused(
             "ACHIEVEMENT_NOT_APPROVED", "an approved programme's achievement", "/credentialSubject/achievement"
         )
-    _demand_approved(counter.node, programme, profile.did)
+    _demand_recognition(counter.node, profile.office, programme)
     return json.loads(profile.office.institution.issue_document(programme, credential))
 
 
-def _demand_approved(node: Node, programme: Programme, did: str) -> None:
-    """Approved now, as far as the ledger is at hand; without it nothing is signed here."""
+def _demand_recognition(node: Node, office: Office, programme: Programme) -> None:
+    """It would be recognised if it were anchored now, by the ledger at hand; without one nothing is signed here."""
     observer = node.observer()
     if isinstance(observer, Missing):
         raise Problem(503, observer.code, "the ledger cannot be asked now", headers={"Retry-After": "5"})
-    history = observer.programme(programme.digest)
-    state = history.state_at(observer.block.time) if history else ProgrammeState.UNKNOWN
-    if programme.issuer != did or state is not ProgrammeState.APPROVED:
+    fault = recognition_fault(observer, node.shelf.scope, office, programme)
+    if fault is None:
+        return
+    if fault.code in _OF_PROGRAMME:
         raise SigningRefused(
             "ACHIEVEMENT_NOT_APPROVED", "an approved programme's achievement", "/credentialSubject/achievement"
         )
+    raise Problem(409, fault.code, fault.detail)
 
 
 # --- checking ---

@@ -24,7 +24,7 @@ from acredita.registry.status_list import decode_list, encode_list, is_set
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from tests.node.http.town import CANARY, Client, Town, found
+from tests.node.http.town import CANARY, PROGRAMME, Client, Town, found
 
 EXAMPLES = "https://examples.example/v2"
 EXAMPLES_BYTES = b'{"@context": {"@vocab": "https://examples.example/#"}}'
@@ -248,6 +248,30 @@ def test_a_programme_profile_signs_nothing_else(town: Town, api: Client, prepare
     reshaped = {**prepared, "type": ["OpenBadgeCredential", "VerifiableCredential"]}
     assert issue(api, town.bearer("issue"), reshaped, "ut").json()["code"] == "PROFILE_VALUE"
     assert issue(api, town.bearer("other"), prepared, "ut").status_code == 403
+
+
+def test_a_suspended_institution_signs_nothing_by_either_route(
+    town: Town, api: Client, prepared: dict[str, Any]
+) -> None:
+    """The contract would refuse the anchor: nobody is handed a credential that would not be recognised."""
+    prepared["id"] = "urn:uuid:8a5e0c1e-0000-4000-8000-000000000779"
+    council, issuer, act = town.stage.council, town.office.issuer, b"\x5a" * 32
+    programme = f"0x{town.stage.texts.programme(PROGRAMME).digest.hex()}"
+    row = {
+        "issuer": f"0x{issuer.hex()}",
+        "programme": programme,
+        "rows": [{"identificador": f"{CANARY} 8000001", "fecha_otorgamiento": "2026-04-20", "resultado": "Competente"}],
+    }
+    council.decide(council.issuers.suspend(issuer, act), act)
+    try:
+        answers = [
+            issue(api, town.bearer("issue"), prepared, "ut"),
+            api.post("/v1/credentials", json=row, headers=town.bearer("issue")),
+        ]
+    finally:
+        council.decide(council.issuers.reinstate(issuer, act), act)
+    assert [(answer.status_code, answer.json()["code"]) for answer in answers] == [(409, "ISSUER_NOT_ACTIVE")] * 2
+    assert issue(api, town.bearer("issue"), prepared, "ut").status_code == 201
 
 
 def _programme_of_the_other(town: Town) -> Any:
