@@ -25,7 +25,7 @@ from acredita.registry.verify import Moment
 
 T = TypeVar("T")
 
-ANSWERED_TOGETHER: Final = 16  # a look grows older with every answer; the last of sixteen is some tens of milliseconds behind
+ANSWERED_TOGETHER: Final = 16  # a look grows older with every answer: by some tens of milliseconds at the last
 
 
 @dataclass(frozen=True)
