@@ -68,7 +68,8 @@ def _close(console: Console, story: Story, out: Path, lang: Language) -> None:
     console.print(
         f"\n  {_say(lang, 'Pruebe usted', 'Try it')}:"
         f"\n    acredita verify --trust {out}/trust.json {out}/{first}"
-        f"\n    acredita audit replay --trust {out}/trust.json"
+        f"\n    acredita audit replay --trust {out}/trust.json",
+        soft_wrap=True,  # a command broken over two lines cannot be copied
     )
 
 
@@ -84,7 +85,7 @@ def _audit(console: Console, story: Story, lang: Language) -> None:
         f"{checkpoints} {_say(lang, 'anclajes', 'checkpoints')}, "
         f"{audit.parties} {_say(lang, 'partes', 'parties')}: {agrees if audit.clean else differs}"
     )
-    for finding in audit.findings:
+    for finding in sorted(audit.findings, key=lambda found: (found.weight, found.code)):
         console.print(f"    {finding.weight}: {finding.code}", markup=False)
 
 
