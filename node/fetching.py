@@ -9,11 +9,12 @@ import http.client
 import ipaddress
 import socket
 import ssl
-import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 from urllib.parse import urlsplit
+
+from acredita.node.bounded_exchange import BodyTooLarge, hung_up_after, read_body
 
 MAX_FETCHED_BYTES: Final = 256 * 1024
 TIMEOUT_SECONDS: Final = 3.0
@@ -98,19 +99,10 @@ class Fetcher:
         with (
             socket.create_connection((address, port), timeout=self.seconds) as connected,
             self.tls().wrap_socket(connected, server_hostname=host, do_handshake_on_connect=False) as secured,
+            hung_up_after(secured, self.seconds),
         ):
-            over = threading.Event()
-            deadline = threading.Timer(self.seconds, _hang_up, [secured, over])
-            deadline.daemon = True
-            deadline.start()
-            try:
-                secured.do_handshake()
-                body = _exchange(secured, host, target)
-            finally:
-                deadline.cancel()
-        if over.is_set():  # a body of no told length ends where the line does: this one was cut
-            raise TimeoutError
-        return body
+            secured.do_handshake()
+            return _exchange(secured, host, target)
 
 
 def _exchange(secured: ssl.SSLSocket, host: str, target: str) -> bytes:
@@ -122,17 +114,7 @@ def _exchange(secured: ssl.SSLSocket, host: str, target: str) -> bytes:
         raise NotFetched(UNREACHABLE, f"200 expected, found {answer.status}")
     if answer.getheader("Content-Encoding", "identity") != "identity":
         raise NotFetched(UNREACHABLE, "a body that was not asked to be packed is packed")
-    body = answer.read(MAX_FETCHED_BYTES + 1)
-    if len(body) > MAX_FETCHED_BYTES:
-        raise NotFetched(UNREACHABLE, f"at most {MAX_FETCHED_BYTES} bytes")
-    if answer.length:  # read(n) is content with less than was announced
-        raise http.client.IncompleteRead(body, answer.length)
-    return body
-
-
-def _hang_up(secured: ssl.SSLSocket, over: threading.Event) -> None:
-    over.set()
     try:
-        secured.shutdown(socket.SHUT_RDWR)
-    except OSError:
-        return  # it has hung up already
+        return read_body(answer, MAX_FETCHED_BYTES)
+    except BodyTooLarge as error:
+        raise NotFetched(UNREACHABLE, f"at most {MAX_FETCHED_BYTES} bytes") from error

@@ -8,7 +8,6 @@ import http.client
 import re
 import socket
 import ssl
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -19,13 +18,12 @@ from urllib.parse import urlsplit
 
 from acredita.anchoring.entries import ENTRY_BYTES
 from acredita.anchoring.types import IssuerId
+from acredita.node.bounded_exchange import BodyTooLarge, DeadlineOver, hung_up_after, read_body
 from acredita.node.mending import Mirror, MirrorRefused
 from acredita.node.tiles import TILE_WIDTH, Tile, tile_path
 
 TIMEOUT_SECONDS: Final = 10.0  # for one step of a connection
-BUNDLE_SECONDS: Final = (
-    30.0  # for one bundle whole, from the first byte sent, so that a slow host holds nobody for hours
-)
+BUNDLE_SECONDS: Final = 30.0  # for one bundle whole, from the first byte sent
 _ROW_BYTES: Final = 2 + ENTRY_BYTES  # tlog-tiles, Log entries: uint16 length, then the entry
 _PREFIX: Final = ENTRY_BYTES.to_bytes(2, "big")
 MAX_BUNDLE_BYTES: Final = TILE_WIDTH * _ROW_BYTES
@@ -112,18 +110,11 @@ class TileMirror:
 
     def _get(self, epoch: int, tile: Tile) -> bytes | None:
         path = f"{self.prefix}/log/{self.issuer.hex()}/{epoch}/tile/{tile_path(tile)}"
-        over = threading.Event()
         try:
-            with self._line() as line:
-                deadline = threading.Timer(self.seconds, _hang_up, [line, over])
-                deadline.daemon = True
-                deadline.start()
-                try:
-                    return self._exchange(line, path)
-                finally:
-                    deadline.cancel()
-                    if over.is_set():  # whatever was read ends where the line was cut
-                        raise MirrorUnavailable(f"{self.host}: a bundle takes longer than {self.seconds:g} s")
+            with self._line() as line, hung_up_after(line, self.seconds):
+                return self._exchange(line, path)
+        except DeadlineOver as error:
+            raise MirrorUnavailable(f"{self.host}: a bundle takes longer than {self.seconds:g} s") from error
         except (OSError, http.client.HTTPException) as error:
             raise MirrorUnavailable(f"{self.host}: {type(error).__name__}") from error
 
@@ -151,20 +142,10 @@ class TileMirror:
             return None
         if answer.status != _FOUND:
             raise MirrorUnavailable(f"{self.host}: {answer.status} for {path}")
-        body = answer.read(MAX_BUNDLE_BYTES + 1)
-        if len(body) > MAX_BUNDLE_BYTES:
-            raise MirrorRefused(f"a bundle of more than {MAX_BUNDLE_BYTES} bytes")
-        if answer.length:  # read(n) is content with less than was announced
-            raise http.client.IncompleteRead(body, answer.length)
-        return body
-
-
-def _hang_up(line: socket.socket, over: threading.Event) -> None:
-    over.set()
-    try:
-        line.shutdown(socket.SHUT_RDWR)
-    except OSError:
-        return  # it has hung up already
+        try:
+            return read_body(answer, MAX_BUNDLE_BYTES)
+        except BodyTooLarge as error:
+            raise MirrorRefused(f"a bundle of more than {MAX_BUNDLE_BYTES} bytes") from error
 
 
 def _entries_in(data: bytes) -> Iterator[bytes]:

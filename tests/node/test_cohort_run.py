@@ -13,48 +13,33 @@ from pathlib import Path
 
 import pytest
 from acredita.anchoring.entries import POSITIONS_PER_LIST
-from acredita.anchoring.types import Address, Digest
+from acredita.anchoring.types import Digest
 from acredita.node.cohort_run import ROWS_PER_TRANSACTION, Judgement
 from acredita.node.demo.cohorts import PLANS, cohort_csv
 from acredita.node.demo.documents import documents_for, institutions
 from acredita.node.institution import Institution, InstitutionRefused, RowOutcome, RowReport
 from acredita.node.key_ring import SigningKey
 from acredita.node.making import Made, Maker, Order
-from acredita.node.office import Office, generate_keys, open_office
+from acredita.node.office import Office
 from acredita.node.storage import credentials
 from acredita.node.storage.database import Database
-from acredita.node.storage.leases import Leases
 from acredita.node.storage.queue import backlog
 from acredita.node.workshop import KEY_STAYS, Job, Workshop
-from acredita.node.writer import Policy
 from acredita.registry.cohort import CohortFile, CohortRefused, RowAccepted, RowRefused, csv_rows
 from acredita.registry.credentials import Award
-from acredita.registry.keystore import LEAST_N, Keystore
 from acredita.registry.multikey import Algorithm
 from acredita.registry.profile import parse_credential
 from acredita.registry.programmes import Programme
 
 from tests.simulators.installation import Installation
+from tests.simulators.office import new_office
 
 PLAN = PLANS[1]
 
 
 @pytest.fixture
 def office(installation: Installation, database: Database, tmp_path: Path) -> Office:
-    keystore = Keystore.create(tmp_path / "ut.keystore", b"secreto", n=LEAST_N)
-    generate_keys(keystore)
-    return open_office(
-        profile="ut",
-        name="UT (DEMO)",
-        base="https://registro.example",
-        keystore=keystore,
-        database=database,
-        leases=Leases(database, "test"),
-        ledger=installation.ledger,
-        contract=Address(installation.deployment.credential_log),
-        policy=Policy(depth=0),
-        clock=installation.clock,
-    )
+    return new_office(installation, database, tmp_path)
 
 
 @pytest.fixture

@@ -8,42 +8,27 @@ from pathlib import Path
 
 import pytest
 from acredita.anchoring.entries import EntryKind
-from acredita.anchoring.types import Address, Digest
+from acredita.anchoring.types import Digest
 from acredita.node.demo.cohorts import PLANS, cohort_csv
 from acredita.node.demo.documents import documents_for, institutions
 from acredita.node.institution import Institution, InstitutionRefused, RowOutcome, RowReport
-from acredita.node.office import Office, generate_keys, open_office
+from acredita.node.office import Office
 from acredita.node.storage import credentials, queue
 from acredita.node.storage.database import Database
-from acredita.node.storage.leases import Leases
-from acredita.node.writer import Policy
 from acredita.registry.cohort import CohortRefused, csv_rows
-from acredita.registry.keystore import LEAST_N, Keystore
 from acredita.registry.profile import parse_credential
 from acredita.registry.programmes import Programme
 
 from tests.simulators.installation import Installation
+from tests.simulators.office import new_office
 
 PLAN = PLANS[1]
 
 
 @pytest.fixture
 def office(installation: Installation, tmp_path: Path) -> Iterator[Office]:
-    keystore = Keystore.create(tmp_path / "ut.keystore", b"secreto", n=LEAST_N)
-    generate_keys(keystore)
     database = Database.create(f"sqlite:///{tmp_path / 'n.db'}")
-    yield open_office(
-        profile="ut",
-        name="UT (DEMO)",
-        base="https://registro.example",
-        keystore=keystore,
-        database=database,
-        leases=Leases(database, "test"),
-        ledger=installation.ledger,
-        contract=Address(installation.deployment.credential_log),
-        policy=Policy(depth=0),
-        clock=installation.clock,
-    )
+    yield new_office(installation, database, tmp_path)
     database.close()
 
 

@@ -3,7 +3,7 @@
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from socketserver import BaseRequestHandler, ThreadingTCPServer
 
@@ -18,6 +18,7 @@ from acredita.node.tiles import parse_path, read_tile
 
 from tests.node.stored_log import fill
 from tests.node.test_tiles import IDENTITY
+from tests.simulators.endpoint import listening
 
 SIZES = (3, 256, 300, 513, 700)
 Answer = Callable[[str], tuple[int, bytes]]
@@ -41,15 +42,8 @@ def serving(answer: Answer) -> Iterator[str]:
         def log_message(self, format: str, *args: object) -> None:
             """Quiet."""
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Host)
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}"
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
+    with listening(Host) as url:
+        yield url
 
 
 @pytest.fixture

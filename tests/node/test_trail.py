@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from acredita.anchoring.types import Address, Digest
+from acredita.anchoring.types import Digest
 from acredita.contracts import bindings
 from acredita.node.backup import back_up, restore
 from acredita.node.delivery import create_link, use_link
@@ -14,22 +14,20 @@ from acredita.node.demo.cohorts import PLANS, cohort_csv
 from acredita.node.demo.documents import documents_for, institutions
 from acredita.node.forgetting import forget
 from acredita.node.institution import RowOutcome
-from acredita.node.office import Office, generate_keys, open_office
+from acredita.node.office import Office
 from acredita.node.storage import credentials
 from acredita.node.storage.database import Database
-from acredita.node.storage.leases import Leases
 from acredita.node.tokens import Right, create_token, revoke_token
 from acredita.node.trail import Action, Event, events, record
 from acredita.node.write_path import anchor_pending
-from acredita.node.writer import Policy
 from acredita.registry.cohort import csv_rows
-from acredita.registry.keystore import LEAST_N, Keystore
 from acredita.registry.profile import parse_credential
 from acredita.registry.programmes import Programme
 from acredita.registry.reading import read_json
 
 from tests.simulators.installation import ACT, Installation, Issuer
 from tests.simulators.institution import open_institution
+from tests.simulators.office import new_office
 
 NOW = 1_770_000_000
 WHO = "operator:maria"
@@ -37,21 +35,8 @@ WHO = "operator:maria"
 
 @pytest.fixture
 def office(installation: Installation, tmp_path: Path) -> Iterator[Office]:
-    keystore = Keystore.create(tmp_path / "ut.keystore", b"secreto", n=LEAST_N)
-    generate_keys(keystore)
     database = Database.create(f"sqlite:///{tmp_path / 'n.db'}")
-    yield open_office(
-        profile="ut",
-        name="UT (DEMO)",
-        base="https://registro.example",
-        keystore=keystore,
-        database=database,
-        leases=Leases(database, "test"),
-        ledger=installation.ledger,
-        contract=Address(installation.deployment.credential_log),
-        policy=Policy(depth=0),
-        clock=installation.clock,
-    )
+    yield new_office(installation, database, tmp_path)
     database.close()
 
 

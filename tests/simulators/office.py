@@ -1,0 +1,30 @@
+"""The office of one institution under keys of its own, on an installation's chain."""
+
+from pathlib import Path
+
+from acredita.anchoring.types import Address
+from acredita.node.office import Office, generate_keys, open_office
+from acredita.node.storage.database import Database
+from acredita.node.storage.leases import Leases
+from acredita.node.writer import Policy
+from acredita.registry.keystore import LEAST_N, Keystore
+
+from tests.simulators.installation import Installation
+
+
+def new_office(installation: Installation, database: Database, folder: Path) -> Office:
+    """Keys are made in the folder; nobody has accredited the institution."""
+    keystore = Keystore.create(folder / "ut.keystore", b"secreto", n=LEAST_N)
+    generate_keys(keystore)
+    return open_office(
+        profile="ut",
+        name="UT (DEMO)",
+        base="https://registro.example",
+        keystore=keystore,
+        database=database,
+        leases=Leases(database, "test"),
+        ledger=installation.ledger,
+        contract=Address(installation.deployment.credential_log),
+        policy=Policy(depth=0),
+        clock=installation.clock,
+    )
