@@ -31,11 +31,7 @@ class Desk:
         return self.config.parent
 
     def run(self, *arguments: str) -> tuple[int, Any, str]:
-        """Exit code, JSON answer where there is one, and what was said."""
-        self.capsys.readouterr()
-        code = main([*arguments, "--config", str(self.config)])
-        told = self.capsys.readouterr()
-        return code, json.loads(told.out) if told.out.startswith(("{", "[")) else None, told.out + told.err
+        return one_operator.run(self.capsys, self.config, *arguments)
 
     def of(self, *arguments: str) -> tuple[int, Any, str]:
         return self.run(*arguments, "--profile", PROFILE)

@@ -6,6 +6,7 @@ import shutil
 from pathlib import Path
 from typing import Any
 
+import pytest
 from acredita.cli.main import main
 from acredita.node.demo.cohorts import PLANS, cohort_csv
 from acredita.registry.keystore import LEAST_N
@@ -24,6 +25,14 @@ def make_node(folder: Path) -> Path:
     init = ["node", "init", "--profile", PROFILE, "--name", "UT (DEMO)", "--data", str(folder / "data")]
     assert main([*init, "--passphrase-file", str(secret), "--scrypt-n", str(LEAST_N)]) == 0
     return folder / "data" / "acredita.toml"
+
+
+def run(capsys: pytest.CaptureFixture[str], config: Path, *arguments: str) -> tuple[int, Any, str]:
+    """Exit code, JSON answer where there is one, and what was said."""
+    capsys.readouterr()
+    code = main([*arguments, "--config", str(config)])
+    told = capsys.readouterr()
+    return code, json.loads(told.out) if told.out.startswith(("{", "[")) else None, told.out + told.err
 
 
 def write_documents(folder: Path, did: str) -> tuple[Path, Path]:
