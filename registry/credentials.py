@@ -19,11 +19,11 @@ from decimal import Decimal
 from typing import Any, Final
 from uuid import UUID
 
+from acredita.anchoring.receipts import time_text
 from acredita.registry.achievement import level_id, result_id
 from acredita.registry.profile import CONTEXTS, ParsedCredential
 from acredita.registry.programmes import Programme, achievement_of, fold
 from acredita.registry.status_position import StatusEntry
-from acredita.registry.utc import utc
 
 SALT_BYTES: Final = 16
 _DURATION: Final = re.compile(r"P(?:(\d+)Y)?(?:(\d+)M)?(?:(\d+)D)?")
@@ -82,7 +82,7 @@ def build_credential(
         "type": ["VerifiableCredential", "OpenBadgeCredential"],
         "name": programme.title["es"],
         "issuer": _issuer(programme, issuer),
-        "validFrom": utc(valid_from),
+        "validFrom": time_text(valid_from),
         "awardedDate": f"{award.awarded.isoformat()}T00:00:00Z",
         "credentialSubject": _subject(programme, award, salt),
         "credentialStatus": status_of(status),
@@ -91,7 +91,7 @@ def build_credential(
     if until is not None:
         if until <= valid_from:
             raise AwardRefused("ROW_VALIDITY_OVER", "fecha_otorgamiento", "a validity that has not ended yet")
-        credential["validUntil"] = utc(until)
+        credential["validUntil"] = time_text(until)
     if award.evidence_url:
         credential["evidence"] = [{"id": award.evidence_url, "type": ["Evidence"]}]
     return credential
@@ -105,7 +105,7 @@ def corrected_credential(
     Who it is about and how long it is valid do not change. AwardRefused where the result does not pass, or where the
     validity has ended.
     """
-    if "validUntil" in old and old["validUntil"] <= utc(valid_from):
+    if "validUntil" in old and old["validUntil"] <= time_text(valid_from):
         raise AwardRefused("ROW_VALIDITY_OVER", "fecha_otorgamiento", "a validity that has not ended yet")
     corrected = {name: value for name, value in old.items() if name != "proof"}
     subject = dict(corrected["credentialSubject"])
@@ -113,7 +113,7 @@ def corrected_credential(
     return corrected | {
         "credentialSubject": subject,
         "credentialStatus": status_of(status),
-        "validFrom": utc(valid_from),
+        "validFrom": time_text(valid_from),
     }
 
 

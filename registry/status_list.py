@@ -12,6 +12,7 @@ from collections.abc import Callable, Container, Iterable
 from dataclasses import dataclass
 from typing import Any, Final
 
+from acredita.anchoring.receipts import time_text
 from acredita.anchoring.types import IssuerId
 from acredita.registry.contexts import CREDENTIALS_V2
 from acredita.registry.profile import moment
@@ -28,7 +29,6 @@ from acredita.registry.profile_shapes import (
 )
 from acredita.registry.profile_shapes import moment as moment_text
 from acredita.registry.status_position import LIST_BITS, NO_POSITION, parse_list_url, position
-from acredita.registry.utc import utc
 
 LIST_BYTES: Final = LIST_BITS // 8
 # 16 KiB of random bits take 16 KiB + headers gzipped and a third more in base64url.
@@ -96,7 +96,7 @@ def build_status_list(*, url: str, issuer: str, revoked: Iterable[int], issued: 
         "id": url,
         "type": ["VerifiableCredential", "BitstringStatusListCredential"],
         "issuer": issuer,
-        "validFrom": utc(issued),
+        "validFrom": time_text(issued),
         "credentialSubject": {
             "id": f"{url}#list",
             "type": "BitstringStatusList",

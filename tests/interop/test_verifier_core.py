@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 from acredita.anchoring.entries import EntryKind
-from acredita.anchoring.receipts import Receipt
+from acredita.anchoring.receipts import Receipt, time_text
 from acredita.anchoring.types import Address, Digest
 from acredita.contracts.bindings import KeyPurpose
 from acredita.node.app import create_app
@@ -31,7 +31,6 @@ from acredita.registry.ledger_state import ASSERTION, Window
 from acredita.registry.multikey import key_id
 from acredita.registry.programmes import Programme
 from acredita.registry.signing import PrivateKeySigner
-from acredita.registry.utc import utc
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
@@ -105,7 +104,7 @@ def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
 @pytest.fixture(scope="module")
 def verify(town: Town, tls: Tls) -> Iterator[Verify]:
     with asking(tls, TOWN, town.parts) as ask:
-        now = utc(town.stage.clock())
+        now = time_text(town.stage.clock())
         yield lambda document, **more: ask(
             "verify", **{"document": document, "now": now, "registries": [f"https://{TOWN}/registry.json"], **more}
         )
@@ -180,7 +179,7 @@ def test_a_presentation_of_two_is_told_apart(town: Town, verify: Verify) -> None
 
 def test_what_cannot_be_asked_is_unchecked_and_never_false(town: Town, tls: Tls) -> None:
     document = json.loads(town.credential(town.digests[0]))
-    registry, now = f"https://{TOWN}/registry.json", utc(town.stage.clock())
+    registry, now = f"https://{TOWN}/registry.json", time_text(town.stage.clock())
     with asking(tls, TOWN, replace(town.parts, ledger=None)) as ask:
         answer = ask("verify", document=document, registries=[registry], now=now)
     assert answer["unchecked"] == [registry]
@@ -246,7 +245,7 @@ class Place:
             self.database, TrustFolder(self.folder), world.trust(), world.ledger, world.clock, f"https://{WORLD}"
         )
         with asking(tls, WORLD, served) as ask:
-            more = {"registries": [f"https://{WORLD}/registry.json"], "now": utc(world.clock.now + 60)}
+            more = {"registries": [f"https://{WORLD}/registry.json"], "now": time_text(world.clock.now + 60)}
             return [ask("verify", document=credential.document, **more) for credential in credentials]
 
     def ours(self, credential: Credential, receipt: Receipt | None) -> tuple[str, str | None]:

@@ -8,6 +8,7 @@ from datetime import date
 from typing import Any
 
 import pytest
+from acredita.anchoring.receipts import time_text
 from acredita.anchoring.types import IssuerId
 from acredita.node.demo.documents import DemoDocuments
 from acredita.registry.canonical import canonical_nquads, canonical_nquads_slow
@@ -17,7 +18,6 @@ from acredita.registry.profile import parse_credential, schema_errors
 from acredita.registry.programmes import achievement_of, parse_programme
 from acredita.registry.reading import read_json
 from acredita.registry.status_position import entry_at
-from acredita.registry.utc import utc
 
 Build = Callable[..., dict[str, Any]]
 HOLDER = "did:key:z6MkiTBz1ymuepAQ4HEHYSF1H8quG5GLVVQR3djdX3mDooWp"
@@ -139,7 +139,7 @@ def test_the_validity_counts_from_the_award(demo: DemoDocuments, duration: str, 
     document = dict(demo.programmes[0].document) | {"validity": {"duration": duration}}
     end = valid_until(parse_programme(document), awarded)
     assert end is not None
-    assert utc(end) == until
+    assert time_text(end) == until
 
 
 def test_a_programme_without_end_gives_a_credential_without_end(demo: DemoDocuments, signed: Build) -> None:
