@@ -19,21 +19,21 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from acredita.anchoring.types import Address, BlockHash, IssuerId
+from acredita.node.custody.key_ring import DATA, DEFAULT_CRYPTOSUITE, IDEMPOTENCY, SigningKey
+from acredita.node.custody.vault import Vault
 from acredita.node.demo.cohorts import PLANS, cohort_csv
 from acredita.node.demo.documents import documents_for, institutions
-from acredita.node.institution import Institution, RowOutcome
-from acredita.node.key_ring import DATA, DEFAULT_CRYPTOSUITE, IDEMPOTENCY, SigningKey
-from acredita.node.office import generate_keys
+from acredita.node.issuance.institution import Institution, RowOutcome
+from acredita.node.issuance.signing_pool import Workshop
+from acredita.node.runtime.tenant import generate_keys
 from acredita.node.storage import institutions as registered
 from acredita.node.storage.database import Database
 from acredita.node.storage.institutions import LedgerIdentity
-from acredita.node.vault import Vault
-from acredita.node.workshop import Workshop
-from acredita.registry.cohort import CohortFile
-from acredita.registry.did import did_key, issuer_id, key_method
-from acredita.registry.keystore import LEAST_N, Keystore
-from acredita.registry.multikey import parse_multikey
-from acredita.registry.programmes import Programme
+from acredita.registry.credentials.cohort_file import CohortFile
+from acredita.registry.keys.did import did_key, issuer_id, key_method
+from acredita.registry.keys.keystore import LEAST_N, Keystore
+from acredita.registry.keys.multikey import parse_multikey
+from acredita.registry.programmes.programme import Programme
 
 ROWS = 2_000
 ROUNDS = 5

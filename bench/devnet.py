@@ -32,9 +32,9 @@ from acredita.anchoring.types import Address, Digest, IssuerId
 from acredita.contracts import bindings
 from acredita.contracts.abi import Call
 from acredita.devnet.chain import Chain
-from acredita.devnet.provider import EmbeddedProvider
-from acredita.devnet.rpc import Rpc
-from acredita.devnet.server import serve
+from acredita.devnet.rpc.dispatch import Rpc
+from acredita.devnet.rpc.provider import EmbeddedProvider
+from acredita.devnet.rpc.server import serve
 from eth_account import Account
 from eth_account.signers.local import LocalAccount
 from eth_hash.auto import keccak

@@ -30,9 +30,9 @@ from acredita.anchoring.merkle import (
     verify_consistency,
     verify_inclusion,
 )
-from acredita.node.storage import logbook
+from acredita.node.storage import stored_log
 from acredita.node.storage.database import Database
-from acredita.node.storage.logbook import StoredNodes
+from acredita.node.storage.stored_log import StoredNodes
 
 from bench import log_growth
 from bench.clocks import Clocked
@@ -98,8 +98,8 @@ def prove(institution: Institution, proofs: int) -> tuple[Clocked, Clocked]:
     database, issuer = institution.writer.database, institution.writer.issuer
     chance, inclusion, consistency = random.Random(proofs), Clocked(), Clocked()
     with database.read() as connection:
-        anchored = [stored.checkpoint for stored in logbook.confirmed_checkpoints(connection, issuer, 1)]
-        entries = list(logbook.read_entries(connection, issuer, 1, 0, anchored[-1].size))
+        anchored = [stored.checkpoint for stored in stored_log.confirmed_checkpoints(connection, issuer, 1)]
+        entries = list(stored_log.read_entries(connection, issuer, 1, 0, anchored[-1].size))
         if plain_hashlib(entries) != anchored[-1].root:
             raise RuntimeError("plain hashlib finds another root")
         for _ in range(proofs):

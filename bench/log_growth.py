@@ -28,10 +28,10 @@ from acredita.anchoring.merkle import (
 from acredita.anchoring.sender import Sender
 from acredita.anchoring.status import StatusBits
 from acredita.anchoring.types import Digest
-from acredita.node.storage import logbook
+from acredita.node.storage import stored_log
 from acredita.node.storage.database import Database
-from acredita.node.storage.logbook import CheckpointState, Placed, StoredNodes
-from acredita.node.write_path import Step, anchor_batch
+from acredita.node.storage.stored_log import CheckpointState, Placed, StoredNodes
+from acredita.node.write_path.anchor import Step, anchor_batch
 from sqlalchemy import Connection
 
 from bench.clocks import Clocked
@@ -79,7 +79,7 @@ class GrownLog:
 
     def newest(self) -> Checkpoint:
         with self.database.read() as connection:
-            stored = logbook.newest_confirmed(connection, self.institution.writer.issuer)
+            stored = stored_log.newest_confirmed(connection, self.institution.writer.issuer)
         if stored is None:
             raise RuntimeError("the log was never opened")
         return stored.checkpoint
@@ -99,7 +99,7 @@ class GrownLog:
             with self.database.write() as connection:
                 running = RunningLog.open(self.nodes(connection), last.size, bits)
                 running.extend(entries)
-                logbook.insert_entries(connection, writer.issuer, 1, last.size, entries)
+                stored_log.insert_entries(connection, writer.issuer, 1, last.size, entries)
                 proposal = running.propose(last, CheckpointKind.OPEN)
             parts = proposal.kind, proposal.size, proposal.root, proposal.status_root
             told = sender.transact(writer.contract.anchor(*parts, last.parts(), proposal.consistency_path))
@@ -110,7 +110,7 @@ class GrownLog:
             placed = Placed(told.transaction, told.block_number, told.block_hash)
             with self.database.write() as connection:
                 state = CheckpointState.CONFIRMED
-                logbook.insert_checkpoint(connection, writer.issuer, 1, last, state=state, placed=placed)
+                stored_log.insert_checkpoint(connection, writer.issuer, 1, last, state=state, placed=placed)
 
     # ---- one turn -----------------------------------------------------------------------------------------
 
@@ -129,15 +129,15 @@ class GrownLog:
         with self.database.write() as connection:
             running = RunningLog.open(self.nodes(connection), last.size, StatusBits())
             running.extend(entries)
-            logbook.insert_entries(connection, issuer, 1, last.size, entries)
+            stored_log.insert_entries(connection, issuer, 1, last.size, entries)
             checkpoint = running.propose(last, CheckpointKind.OPEN).checkpoint(time=0)
-            logbook.insert_checkpoint(connection, issuer, 1, checkpoint, state=CheckpointState.PENDING)
+            stored_log.insert_checkpoint(connection, issuer, 1, checkpoint, state=CheckpointState.PENDING)
 
     def cut(self) -> None:
         issuer, last = self.institution.writer.issuer, self.newest()
         with self.database.write() as connection:
-            logbook.forget_checkpoint(connection, issuer, 1, last.number + 1)
-            logbook.cut_tail(connection, issuer, 1, last.size)
+            stored_log.forget_checkpoint(connection, issuer, 1, last.number + 1)
+            stored_log.cut_tail(connection, issuer, 1, last.size)
 
     def turn(self, number: int, chance: random.Random) -> None:
         if number % ANCHORING_TURNS == 0:

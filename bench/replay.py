@@ -15,9 +15,9 @@ from acredita.anchoring.ledger import Block
 from acredita.anchoring.log import MemoryNodes, RunningLog
 from acredita.anchoring.status import StatusBits
 from acredita.anchoring.types import Address, BlockHash, Digest, IssuerId
-from acredita.registry.audit_journal import Journal
-from acredita.registry.audit_logs import EntryReplay
-from acredita.registry.ledger_state import ProgrammeHistory, ProgrammeRecord, ProgrammeState
+from acredita.registry.audit.journal import Journal
+from acredita.registry.audit.logs import EntryReplay
+from acredita.registry.ledger_facts.histories import ProgrammeHistory, ProgrammeRecord, ProgrammeState
 
 ENTRIES = 226_170
 BATCH = 1_024

@@ -27,16 +27,16 @@ from uuid import UUID
 import rfc8785
 from acredita.anchoring.types import IssuerId
 from acredita.node.demo.documents import documents_for, institutions
-from acredita.registry import rdfc
-from acredita.registry.canonical import canonical_nquads
-from acredita.registry.compiled_walk import walked_quads
-from acredita.registry.contexts import bundled_contexts, document_loader
-from acredita.registry.credentials import Award, Issuer, build_credential
-from acredita.registry.did import did_key, did_key_of_method, key_method
-from acredita.registry.multikey import encode_multibase
-from acredita.registry.proofs import add_proof, verify_proof
-from acredita.registry.signing import PrivateKeySigner
-from acredita.registry.status_position import entry_at
+from acredita.registry.canonicalisation import rdfc
+from acredita.registry.canonicalisation.canonical import canonical_nquads
+from acredita.registry.canonicalisation.compiled_expansion import walked_quads
+from acredita.registry.canonicalisation.contexts import bundled_contexts, document_loader
+from acredita.registry.credentials.build import Award, Issuer, build_credential
+from acredita.registry.credentials.status_position import entry_at
+from acredita.registry.keys.did import did_key, did_key_of_method, key_method
+from acredita.registry.keys.multikey import encode_multibase
+from acredita.registry.keys.signer import PrivateKeySigner
+from acredita.registry.proofs.data_integrity import add_proof, verify_proof
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from pyld import jsonld
 

@@ -26,15 +26,15 @@ from pathlib import Path
 from acredita.anchoring.ledger import RpcLedger
 from acredita.anchoring.receipts import Receipt, parse_receipt
 from acredita.devnet.chain import Chain
-from acredita.devnet.provider import EmbeddedProvider
-from acredita.devnet.rpc import Rpc
-from acredita.node.app import Parts, create_app, listen, server
+from acredita.devnet.rpc.dispatch import Rpc
+from acredita.devnet.rpc.provider import EmbeddedProvider
 from acredita.node.demo.play import play
+from acredita.node.http.app import Parts, create_app, listen, server
+from acredita.node.publication.trust_folder import TrustFolder, read_json_file, read_trust
 from acredita.node.storage.database import Database
-from acredita.node.trust_folder import TrustFolder, read_json_file, read_trust
-from acredita.node.verification import Verifier
-from acredita.registry.gather import Observer
-from acredita.registry.verify import Moment
+from acredita.node.verification.verifier import Verifier
+from acredita.registry.ledger_facts.observer import Observer
+from acredita.registry.verification.verify import Moment
 
 from bench.sign_verify import PEER_MISSING, Digitalbazaar, credentials, peer_is_there
 

@@ -9,12 +9,12 @@ import typer
 from acredita.anchoring.receipts import time_text
 from acredita.anchoring.types import to_hex
 from acredita.cli.exit_codes import NEGATIVE, OK, UNKNOWN
-from acredita.node.report import Language
-from acredita.node.verify_files import open_sources
-from acredita.registry.audit import Audit, Published, replay
+from acredita.node.verification.files import open_sources
+from acredita.node.verification.report import Language
+from acredita.registry.audit.replay import Audit, Published, replay
 from acredita.registry.codes import sentence
-from acredita.registry.facts import Missing
-from acredita.registry.verify import Moment
+from acredita.registry.evidence.credential import Missing
+from acredita.registry.verification.verify import Moment
 from rich.console import Console
 
 _STOPS = frozenset({"GENESIS_CHANGED", "CODE_CHANGED"})  # an answer, not silence: another ledger than the pinned one

@@ -6,10 +6,10 @@ from typing import Annotated
 
 import typer
 from acredita.cli.exit_codes import Negative
-from acredita.node.trust_folder import write_bytes
-from acredita.node.verify_files import open_sources
-from acredita.registry.evidence_builder import EvidenceUnavailable
-from acredita.registry.verify import Moment
+from acredita.node.publication.trust_folder import write_bytes
+from acredita.node.verification.files import open_sources
+from acredita.registry.evidence.build_bundle import EvidenceUnavailable
+from acredita.registry.verification.verify import Moment
 
 
 def register(app: typer.Typer) -> None:

@@ -9,9 +9,9 @@ from typing import Annotated
 import typer
 from acredita.anchoring.ledger import LedgerUnreachable
 from acredita.anchoring.types import Digest, to_hex
-from acredita.cli.configured import DEFAULT_CONFIG, AsJson, Config, Profile, digest_of, opened
 from acredita.cli.exit_codes import NEGATIVE, OK, UNKNOWN, Unusable, worst
-from acredita.node.delivery import (
+from acredita.cli.node_options import DEFAULT_CONFIG, AsJson, Config, Profile, digest_of, opened
+from acredita.node.delivery.parcel import (
     DEFAULT_DAYS,
     MAX_DAYS,
     NOT_ANCHORED,
@@ -24,14 +24,14 @@ from acredita.node.delivery import (
     write_folder,
     write_zip,
 )
-from acredita.node.institution import InstitutionRefused
-from acredita.node.office import Office
-from acredita.node.printing.wording import Names
-from acredita.node.running import RunningNode
+from acredita.node.delivery.printing.wording import Names
+from acredita.node.issuance.institution import InstitutionRefused
+from acredita.node.runtime.open_node import RunningNode
+from acredita.node.runtime.tenant import Office
 from acredita.node.storage import credentials
-from acredita.node.trail import Action, record
-from acredita.registry.facts import Missing
-from acredita.registry.gather import Observer, newest_block
+from acredita.node.storage.trail import Action, record
+from acredita.registry.evidence.credential import Missing
+from acredita.registry.ledger_facts.observer import Observer, newest_block
 
 
 def register(app: typer.Typer) -> None:

@@ -10,8 +10,8 @@ from acredita.cli.exit_codes import NEGATIVE, OK, Unusable
 from acredita.node.demo.cohorts import MAX_LEARNERS, MIN_LEARNERS
 from acredita.node.demo.play import Story, play
 from acredita.node.demo.stage import Told
-from acredita.node.report import VERDICTS, Language, in_language
-from acredita.registry.results import Verdict
+from acredita.node.verification.report import VERDICTS, Language, in_language
+from acredita.registry.verification.results import Verdict
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.table import Table

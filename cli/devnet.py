@@ -7,8 +7,8 @@ from typing import Annotated
 import typer
 from acredita.cli.exit_codes import Unusable
 from acredita.devnet.chain import CHAIN_ID, Chain
-from acredita.devnet.rpc import Rpc
-from acredita.devnet.server import HOST, PORT, claim, serve_on
+from acredita.devnet.rpc.dispatch import Rpc
+from acredita.devnet.rpc.server import HOST, PORT, claim, serve_on
 from eth_typing import Address
 
 

@@ -6,7 +6,7 @@ that cannot be used · 3 could not tell · 4 internal error. Several files: 4 wi
 
 from collections.abc import Iterable
 
-from acredita.registry.results import Verdict
+from acredita.registry.verification.results import Verdict
 
 OK = 0
 NEGATIVE = 1

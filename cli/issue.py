@@ -10,16 +10,16 @@ from typing import Annotated
 
 import typer
 from acredita.anchoring.types import Digest, to_hex
-from acredita.cli.configured import DEFAULT_CONFIG, AsJson, Config, Profile, opened
 from acredita.cli.exit_codes import NEGATIVE, OK, Negative, Unusable
-from acredita.node.anchor_now import anchor_now
-from acredita.node.cohort_run import Judgement, RowOutcome, RowReport
-from acredita.node.issuing import approval_fault, dry_run
-from acredita.node.office import Office
-from acredita.node.trust_folder import read_json_file, write_json
-from acredita.node.workshop import MAX_PROCESSES, WORTH_PROCESSES, Workshop
-from acredita.registry.cohort import CohortFile, CohortRefused, Rows
-from acredita.registry.programmes import Programme, ProgrammeRefused, parse_programme
+from acredita.cli.node_options import DEFAULT_CONFIG, AsJson, Config, Profile, opened
+from acredita.node.issuance.cohort_run import Judgement, RowOutcome, RowReport
+from acredita.node.issuance.signing_pool import MAX_PROCESSES, WORTH_PROCESSES, Workshop
+from acredita.node.publication.trust_folder import read_json_file, write_json
+from acredita.node.runtime.anchor_now import anchor_now
+from acredita.node.runtime.preflight import approval_fault, dry_run
+from acredita.node.runtime.tenant import Office
+from acredita.registry.credentials.cohort_file import CohortFile, CohortRefused, Rows
+from acredita.registry.programmes.programme import Programme, ProgrammeRefused, parse_programme
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 

@@ -11,17 +11,25 @@ from typing import Annotated, Final
 import typer
 from acredita.anchoring.receipts import time_text
 from acredita.anchoring.sender import LocalAccount, Sender, TransactionReverted
-from acredita.cli.configured import DEFAULT_CONFIG, AsJson, Config, Profile, opened
 from acredita.cli.exit_codes import NEGATIVE, OK, Negative, Unusable
-from acredita.node.authority import ControlOffice
-from acredita.node.key_ring import CONTROL, KeyUnusable, KnownKey, algorithm_of
-from acredita.node.key_rotation import ROTATED, TOO_FAR_BACK, Compromised, KeyDesk, Retired, Rotated, RotationRefused
-from acredita.node.office import Office
-from acredita.node.report import Language
-from acredita.node.running import RunningNode
-from acredita.registry.facts import Missing
-from acredita.registry.keystore import KeyState, Keystore, Purpose
-from acredita.registry.passphrase import PassphraseRefused, from_file
+from acredita.cli.node_options import DEFAULT_CONFIG, AsJson, Config, Profile, opened
+from acredita.node.administration.key_rotation import (
+    ROTATED,
+    TOO_FAR_BACK,
+    Compromised,
+    KeyDesk,
+    Retired,
+    Rotated,
+    RotationRefused,
+)
+from acredita.node.custody.key_ring import CONTROL, KeyUnusable, KnownKey, algorithm_of
+from acredita.node.ledger.single_operator_acts import ControlOffice
+from acredita.node.runtime.open_node import RunningNode
+from acredita.node.runtime.tenant import Office
+from acredita.node.verification.report import Language
+from acredita.registry.evidence.credential import Missing
+from acredita.registry.keys.keystore import KeyState, Keystore, Purpose
+from acredita.registry.keys.passphrase import PassphraseRefused, from_file
 
 OVERLAP: Final = "72h"
 _DURATION: Final = re.compile("(0|[1-9][0-9]{0,5})([smhd]?)")

@@ -15,9 +15,9 @@ from pathlib import Path
 from typing import Final
 
 import typer
-from acredita.cli.commands import Commands
+from acredita.cli.broken_pipe import outlive_reader
 from acredita.cli.exit_codes import INTERNAL, NEGATIVE, OK, UNUSABLE, Negative, Unusable
-from acredita.cli.output import outlive_reader
+from acredita.cli.lazy_commands import Commands
 
 _KEYBOARD: Final = 130  # what the library makes of the keyboard's interrupt
 
@@ -72,7 +72,7 @@ def main(arguments: list[str]) -> int:
 
 
 def _ended(error: Exception) -> int:
-    foreseen: tuple[str, int] | None = import_module("acredita.cli.endings").ending(error)
+    foreseen: tuple[str, int] | None = import_module("acredita.cli.exit_for_error").ending(error)
     if foreseen is not None:
         return _say(*foreseen)
     return _say(f"internal error: {type(error).__name__}; details in {_log(error)}", INTERNAL)

@@ -10,21 +10,21 @@ from typing import Annotated
 
 import typer
 from acredita.anchoring.types import IssuerId
-from acredita.cli import mend, migrate, requeue, trail
-from acredita.cli.configured import DEFAULT_CONFIG, AsJson, Config, configuration, opened
+from acredita.cli import node_mend, node_migrate, node_requeue, node_trail
 from acredita.cli.exit_codes import Unusable
-from acredita.node.app import Parts, create_app, listen, node_of, server
-from acredita.node.fetching import Fetcher
-from acredita.node.initial import Initial, initialise
-from acredita.node.json_logs import write_json_lines
-from acredita.node.published import publish
-from acredita.node.running import RunningNode
-from acredita.node.schedule import Anchoring, Standing
+from acredita.cli.node_options import DEFAULT_CONFIG, AsJson, Config, configuration, opened
+from acredita.node.administration.init import Initial, initialise
+from acredita.node.http.app import Parts, create_app, listen, node_of, server
+from acredita.node.outbound.fetch import Fetcher
+from acredita.node.publication.public_files import publish
+from acredita.node.runtime.json_logs import write_json_lines
+from acredita.node.runtime.open_node import RunningNode
+from acredita.node.runtime.schedule import Anchoring, Standing
+from acredita.node.storage.access_tokens import Right, create_token
 from acredita.node.storage.database import StorageUnavailable
-from acredita.node.tokens import Right, create_token
-from acredita.node.write_path import Step
-from acredita.registry.keystore import PRODUCTION_N
-from acredita.registry.passphrase import PassphraseRefused, from_file
+from acredita.node.write_path.anchor import Step
+from acredita.registry.keys.keystore import PRODUCTION_N
+from acredita.registry.keys.passphrase import PassphraseRefused, from_file
 
 _log = logging.getLogger(__name__)
 
@@ -33,10 +33,10 @@ node = typer.Typer(help="A node: its folder, its server, its tokens.", no_args_i
 
 def register(app: typer.Typer) -> None:
     app.add_typer(node, name="node")
-    node.command("migrate")(migrate.command)
-    node.command("trail")(trail.command)
-    node.command("mend")(mend.command)
-    node.command("requeue")(requeue.command)
+    node.command("migrate")(node_migrate.command)
+    node.command("trail")(node_trail.command)
+    node.command("mend")(node_mend.command)
+    node.command("requeue")(node_requeue.command)
 
 
 @node.command("init")

@@ -14,20 +14,20 @@ from typing import Annotated
 import typer
 from acredita.anchoring.types import to_hex
 from acredita.cli import keys
-from acredita.cli.configured import DEFAULT_CONFIG, AsJson, Config, Profile, opened
 from acredita.cli.exit_codes import Negative, Unusable
-from acredita.node.initial import AUTHORITY_KEYSTORE
-from acredita.node.installation import Operator
-from acredita.node.key_ring import CONTROL
-from acredita.node.office import Office
-from acredita.node.report import Language
-from acredita.node.running import RunningNode, read_passphrase
-from acredita.node.trust_folder import read_json_file
-from acredita.registry.facts import Missing
-from acredita.registry.keystore import Keystore
-from acredita.registry.programmes import ProgrammeRefused, parse_programme
-from acredita.registry.scopes import Scope, ScopeRefused, parse_scope
-from acredita.registry.trust import Trust
+from acredita.cli.node_options import DEFAULT_CONFIG, AsJson, Config, Profile, opened
+from acredita.node.administration.init import AUTHORITY_KEYSTORE
+from acredita.node.administration.single_operator import Operator
+from acredita.node.custody.key_ring import CONTROL
+from acredita.node.publication.trust_folder import read_json_file
+from acredita.node.runtime.open_node import RunningNode, read_passphrase
+from acredita.node.runtime.tenant import Office
+from acredita.node.verification.report import Language
+from acredita.registry.evidence.credential import Missing
+from acredita.registry.keys.keystore import Keystore
+from acredita.registry.ledger_facts.trust_file import Trust
+from acredita.registry.programmes.programme import ProgrammeRefused, parse_programme
+from acredita.registry.programmes.scope import Scope, ScopeRefused, parse_scope
 
 registry = typer.Typer(help="The authority's acts, where one operator holds its keys.", no_args_is_help=True)
 

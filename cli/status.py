@@ -7,13 +7,13 @@ from typing import Annotated
 
 import typer
 from acredita.anchoring.types import Digest, to_hex
-from acredita.cli.configured import DEFAULT_CONFIG, AsJson, Config, Profile, digest_of, opened
 from acredita.cli.exit_codes import OK, Negative
-from acredita.node.anchor_now import anchor_now
-from acredita.node.institution import Institution
-from acredita.node.standing import standings
-from acredita.node.trust_folder import read_json_file
-from acredita.registry.programmes import ProgrammeRefused, parse_programme
+from acredita.cli.node_options import DEFAULT_CONFIG, AsJson, Config, Profile, digest_of, opened
+from acredita.node.issuance.institution import Institution
+from acredita.node.publication.trust_folder import read_json_file
+from acredita.node.runtime.anchor_now import anchor_now
+from acredita.node.write_path.progress import standings
+from acredita.registry.programmes.programme import ProgrammeRefused, parse_programme
 
 Which = Annotated[str, typer.Argument(metavar="CREDENTIAL", help="A credential file, or its digest in hex.")]
 Wait = Annotated[bool, typer.Option("--anchor/--no-anchor", help="Anchor now, or leave it to the node.")]

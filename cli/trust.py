@@ -8,9 +8,9 @@ import typer
 from acredita.anchoring.receipts import time_text
 from acredita.anchoring.types import to_hex
 from acredita.cli.exit_codes import Negative
-from acredita.node.pins import configuration_folder, pin, read_pin
-from acredita.node.trust_folder import read_trust
-from acredita.registry.trust import Trust
+from acredita.node.publication.trust_folder import read_trust
+from acredita.node.verification.pinned_trust import configuration_folder, pin, read_pin
+from acredita.registry.ledger_facts.trust_file import Trust
 
 trust = typer.Typer(help="Trust files: what the authority vouches for.", no_args_is_help=True)
 

@@ -8,10 +8,10 @@ from typing import Annotated
 
 import typer
 from acredita.cli.exit_codes import OF_VERDICT, UNUSABLE, Unusable, worst
-from acredita.node.report import Language, render, report_document
-from acredita.node.trust_folder import UnusableFile
-from acredita.node.verify_files import Sources, open_sources
-from acredita.registry.verify import Moment
+from acredita.node.publication.trust_folder import UnusableFile
+from acredita.node.verification.files import Sources, open_sources
+from acredita.node.verification.report import Language, render, report_document
+from acredita.registry.verification.verify import Moment
 from rich.console import Console
 
 

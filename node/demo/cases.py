@@ -12,11 +12,11 @@ from uuid import UUID
 from acredita.anchoring.receipts import Receipt
 from acredita.anchoring.types import Digest
 from acredita.node.demo.stage import BASE, Stage
-from acredita.registry.credentials import Award, Issuer, build_credential
-from acredita.registry.did import did_key, issuer_id, key_method
-from acredita.registry.proofs import add_proof
-from acredita.registry.signing import PrivateKeySigner
-from acredita.registry.status_position import entry_at
+from acredita.registry.credentials.build import Award, Issuer, build_credential
+from acredita.registry.credentials.status_position import entry_at
+from acredita.registry.keys.did import did_key, issuer_id, key_method
+from acredita.registry.keys.signer import PrivateKeySigner
+from acredita.registry.proofs.data_integrity import add_proof
 from cryptography.hazmat.primitives.asymmetric import ed25519
 
 

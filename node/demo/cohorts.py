@@ -6,8 +6,8 @@ import io
 import unicodedata
 from dataclasses import dataclass
 
-from acredita.registry.did import did_key
-from acredita.registry.signing import PrivateKeySigner
+from acredita.registry.keys.did import did_key
+from acredita.registry.keys.signer import PrivateKeySigner
 from cryptography.hazmat.primitives.asymmetric import ed25519
 
 GIVEN = ("María José", "Íñigo", "Ximena", "José Ángel", "Zoë", "Lucía", "Peña", "Andrés", "Nahúm", "Sofía")

@@ -11,8 +11,8 @@ from importlib import resources
 from importlib.resources.abc import Traversable
 from typing import Any, cast
 
-from acredita.registry.programmes import Programme, parse_programme
-from acredita.registry.scopes import Scope, parse_scope
+from acredita.registry.programmes.programme import Programme, parse_programme
+from acredita.registry.programmes.scope import Scope, parse_scope
 
 # The one programme the authority has not approved yet: its credentials are `not_recognised`.
 IN_REVIEW = "urn:mc-demo:prog:comercio-digital"

@@ -8,13 +8,13 @@ from acredita.anchoring.entries import Entry, encode
 from acredita.anchoring.ledger import Block
 from acredita.anchoring.receipts import Receipt
 from acredita.anchoring.types import BlockHash, IssuerId, to_hex
-from acredita.node.authority import code_hashes
 from acredita.node.demo.stage import Stage
-from acredita.node.published import confirmed_entries, publish
-from acredita.node.trust_folder import write_json
-from acredita.registry.contexts import ACREDITA_V1, bundled
-from acredita.registry.signing import Signer
-from acredita.registry.trust import sign_trust
+from acredita.node.ledger.single_operator_acts import code_hashes
+from acredita.node.publication.public_files import confirmed_entries, publish
+from acredita.node.publication.trust_folder import write_json
+from acredita.registry.canonicalisation.contexts import ACREDITA_V1, bundled
+from acredita.registry.keys.signer import Signer
+from acredita.registry.ledger_facts.trust_file import sign_trust
 
 
 @dataclass(frozen=True)

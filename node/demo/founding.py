@@ -2,12 +2,12 @@
 
 from acredita.contracts import bindings
 from acredita.contracts.bindings import KeyPurpose
-from acredita.node.authority import Authority, ControlOffice, deploy
+from acredita.node.custody.key_ring import ASSERTION, NOTE
 from acredita.node.demo.documents import IN_REVIEW, Institution, documents_for, institutions
 from acredita.node.demo.stage import Stage, Told, key_file
-from acredita.node.key_ring import ASSERTION, NOTE
-from acredita.node.office import generate_keys
-from acredita.registry.did import issuer_id
+from acredita.node.ledger.single_operator_acts import Authority, ControlOffice, deploy
+from acredita.node.runtime.tenant import generate_keys
+from acredita.registry.keys.did import issuer_id
 
 AGENCY_DID = "did:web:agencia.example"
 AUTHORITY_DID = "did:web:autoridad.example"

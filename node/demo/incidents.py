@@ -17,19 +17,19 @@ from acredita.anchoring.types import Digest
 from acredita.contracts import bindings
 from acredita.contracts.abi import Call
 from acredita.contracts.bindings import Refused
+from acredita.node.custody.key_ring import ANCHORING
 from acredita.node.demo.cohorts import CohortPlan, cohort_csv
 from acredita.node.demo.issuing import anchor, anchored, award_day, issue_one
 from acredita.node.demo.stage import Stage, Told
-from acredita.node.key_ring import ANCHORING
-from acredita.node.office import Office
-from acredita.node.storage import logbook
-from acredita.node.storage.logbook import StoredCheckpoint
-from acredita.node.write_path import Step
-from acredita.registry.cohort import csv_rows
-from acredita.registry.credentials import Award, Issuer, build_credential
-from acredita.registry.keystore import Purpose
-from acredita.registry.proofs import add_proof, verify_proof
-from acredita.registry.status_position import entry_at
+from acredita.node.runtime.tenant import Office
+from acredita.node.storage import stored_log
+from acredita.node.storage.stored_log import StoredCheckpoint
+from acredita.node.write_path.anchor import Step
+from acredita.registry.credentials.build import Award, Issuer, build_credential
+from acredita.registry.credentials.cohort_file import csv_rows
+from acredita.registry.credentials.status_position import entry_at
+from acredita.registry.keys.keystore import Purpose
+from acredita.registry.proofs.data_integrity import add_proof, verify_proof
 
 SECOND_ACCOUNT = "anchoring-2"
 INSIDER_POSITION = 77  # any position will do for an insider who hands out none of his own
@@ -285,8 +285,8 @@ def _anchor(stage: Stage, proposal: Proposal) -> Call:
 def _log_of(office: Office) -> tuple[list[Entry], StoredCheckpoint]:
     """The entries of the current epoch as the node has them, and its newest confirmed checkpoint."""
     with office.writer.database.read() as connection:
-        newest = logbook.newest_confirmed(connection, office.issuer)
+        newest = stored_log.newest_confirmed(connection, office.issuer)
         if newest is None:
             raise RuntimeError("the log was never opened")
-        data = logbook.read_entries(connection, office.issuer, newest.epoch, 0, newest.checkpoint.size)
+        data = stored_log.read_entries(connection, office.issuer, newest.epoch, 0, newest.checkpoint.size)
         return [decode(entry) for entry in data], newest

@@ -7,11 +7,11 @@ from datetime import UTC, datetime
 from acredita.anchoring.types import Digest
 from acredita.node.demo.cohorts import PLANS, CohortPlan, cohort_csv, failing_rows, sizes
 from acredita.node.demo.stage import Stage, Told
-from acredita.node.institution import RowOutcome, RowReport
-from acredita.node.office import Office
-from acredita.node.write_path import Report, Step, anchor_pending
-from acredita.registry.cohort import csv_rows
-from acredita.registry.programmes import Programme
+from acredita.node.issuance.institution import RowOutcome, RowReport
+from acredita.node.runtime.tenant import Office
+from acredita.node.write_path.anchor import Report, Step, anchor_pending
+from acredita.registry.credentials.cohort_file import csv_rows
+from acredita.registry.programmes.programme import Programme
 
 
 @dataclass(frozen=True)

@@ -21,14 +21,14 @@ from acredita.node.demo.export import Folder
 from acredita.node.demo.incidents import Corrected
 from acredita.node.demo.issuing import Issued
 from acredita.node.demo.stage import Stage, Told
-from acredita.node.trust_folder import TrustFolder, read_json_file, write_json
-from acredita.node.verification import Verifier
-from acredita.registry.audit import Audit, Published, replay
-from acredita.registry.gather import Observer
-from acredita.registry.results import Report, Verdict
-from acredita.registry.signing import PrivateKeySigner
-from acredita.registry.trust import parse_trust
-from acredita.registry.verify import Moment
+from acredita.node.publication.trust_folder import TrustFolder, read_json_file, write_json
+from acredita.node.verification.verifier import Verifier
+from acredita.registry.audit.replay import Audit, Published, replay
+from acredita.registry.keys.signer import PrivateKeySigner
+from acredita.registry.ledger_facts.observer import Observer
+from acredita.registry.ledger_facts.trust_file import parse_trust
+from acredita.registry.verification.results import Report, Verdict
+from acredita.registry.verification.verify import Moment
 from cryptography.hazmat.primitives.asymmetric import ed25519
 
 FORMAT: Final = "acredita-summary/1"

@@ -16,16 +16,16 @@ from acredita.anchoring.sender import LocalAccount, Sender
 from acredita.anchoring.types import Address, Digest, IssuerId
 from acredita.contracts.abi import Deployment
 from acredita.devnet.chain import Chain
-from acredita.devnet.provider import EmbeddedProvider
-from acredita.devnet.rpc import Rpc
-from acredita.node.authority import Authority, ControlOffice
+from acredita.devnet.rpc.dispatch import Rpc
+from acredita.devnet.rpc.provider import EmbeddedProvider
+from acredita.node.custody.key_ring import CONTROL
 from acredita.node.demo.documents import DemoDocuments
-from acredita.node.key_ring import CONTROL
-from acredita.node.office import Office, open_office
+from acredita.node.ledger.single_operator_acts import Authority, ControlOffice
+from acredita.node.runtime.tenant import Office, open_office
 from acredita.node.storage.database import Database
 from acredita.node.storage.leases import Leases
-from acredita.node.writer import Policy
-from acredita.registry.keystore import LEAST_N, Keystore
+from acredita.node.write_path.writer import Policy
+from acredita.registry.keys.keystore import LEAST_N, Keystore
 
 BASE = "https://registro.example"
 """Where the demonstration's status lists would be served; a reserved name, so nobody's."""

@@ -12,25 +12,25 @@ from typing import Any, cast
 
 from acredita.anchoring.receipts import time_text
 from acredita.anchoring.types import Digest, IssuerId, to_hex
-from acredita.node.http.access import TOKEN, Gate
-from acredita.node.http.bodies import Body, Hex64, digest_of, json_object, text_of
-from acredita.node.http.parts import Node
+from acredita.node.http.bearer_tokens import TOKEN, Gate
+from acredita.node.http.dependencies import Node
 from acredita.node.http.problems import Problem, documented, not_found
-from acredita.node.institution import RowOutcome, RowReport
-from acredita.node.issuing import recognition_fault
-from acredita.node.office import Office
+from acredita.node.http.request_bodies import Body, Hex64, digest_of, json_object, text_of
+from acredita.node.issuance.institution import RowOutcome, RowReport
+from acredita.node.runtime.preflight import recognition_fault
+from acredita.node.runtime.tenant import Office
 from acredita.node.storage import institutions, queue
+from acredita.node.storage.access_tokens import Right
 from acredita.node.storage.credentials import position_of, status_changes
 from acredita.node.storage.institutions import Registered
 from acredita.node.storage.models import CredentialRow
 from acredita.node.storage.queue import ItemState
 from acredita.node.storage.receipts import read_receipt
-from acredita.node.tokens import Right
-from acredita.registry.achievement import programme_digest
-from acredita.registry.cohort import COLUMN_UNKNOWN, COLUMNS, ROW_MALFORMED, RowRefused
-from acredita.registry.documents import pointer
-from acredita.registry.facts import Missing
-from acredita.registry.programmes import Programme
+from acredita.registry.credentials.cohort_file import COLUMN_UNKNOWN, COLUMNS, ROW_MALFORMED, RowRefused
+from acredita.registry.evidence.credential import Missing
+from acredita.registry.json_documents.schema_faults import pointer
+from acredita.registry.programmes.achievement import programme_digest
+from acredita.registry.programmes.programme import Programme
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse
 from sqlalchemy import Connection, select

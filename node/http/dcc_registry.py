@@ -15,12 +15,12 @@ from typing import Any, Final
 
 from acredita.anchoring.receipts import time_text
 from acredita.anchoring.types import BlockHash, Digest, to_hex
-from acredita.node.http.parts import Node
+from acredita.node.http.dependencies import Node
 from acredita.node.http.problems import Problem, documented
 from acredita.node.http.registry import is_of, observed
-from acredita.node.observation import NodeObserver
-from acredita.registry.ledger_state import PartyHistory, recognised_at
-from acredita.registry.scopes import Scope
+from acredita.node.ledger.view import NodeObserver
+from acredita.registry.ledger_facts.histories import PartyHistory, recognised_at
+from acredita.registry.programmes.scope import Scope
 from fastapi import APIRouter, Header, Response
 
 MAX_AGE: Final = 60  # seconds: a suspension is seen within a minute, as a revocation is

@@ -9,12 +9,12 @@ from functools import cache
 from importlib import resources
 
 from acredita.anchoring.types import Digest, IssuerId
-from acredita.node.delivery import Counter, DeliveryRefused, find_link, registered_names, use_link, zip_bytes
-from acredita.node.http.parts import Node
-from acredita.node.http.verification_page import content_security_policy
-from acredita.node.institution import InstitutionRefused
-from acredita.node.office import Office
-from acredita.registry.facts import Missing
+from acredita.node.delivery.parcel import Counter, DeliveryRefused, find_link, registered_names, use_link, zip_bytes
+from acredita.node.http.dependencies import Node
+from acredita.node.http.verify_page_html import content_security_policy
+from acredita.node.issuance.institution import InstitutionRefused
+from acredita.node.runtime.tenant import Office
+from acredita.registry.evidence.credential import Missing
 from fastapi import APIRouter
 from fastapi.responses import HTMLResponse, Response
 from markupsafe import Markup
@@ -98,4 +98,4 @@ def _page(title: str, content: Markup, status: int) -> HTMLResponse:
 
 @cache
 def _file(name: str) -> str:
-    return (resources.files("acredita.node") / "pages" / name).read_text(encoding="utf-8")
+    return (resources.files("acredita.node.http") / "pages" / name).read_text(encoding="utf-8")

@@ -9,14 +9,14 @@ from typing import Any
 
 from acredita.anchoring.ledger import LedgerUnreachable
 from acredita.anchoring.receipts import time_text
-from acredita.node.http.parts import Node
-from acredita.node.metrics import MEDIA_TYPE
-from acredita.node.observation import NodeObserver
-from acredita.node.remedies import remedy
+from acredita.node.http.dependencies import Node
+from acredita.node.http.metrics import MEDIA_TYPE
+from acredita.node.ledger.view import NodeObserver
 from acredita.node.storage import institutions
 from acredita.node.storage.database import SchemaMismatch, StorageUnavailable
-from acredita.registry.facts import Missing
-from acredita.registry.trust import Trust
+from acredita.node.write_path.stops import remedy
+from acredita.registry.evidence.credential import Missing
+from acredita.registry.ledger_facts.trust_file import Trust
 from fastapi import APIRouter, Response
 from fastapi.responses import JSONResponse
 

@@ -11,10 +11,10 @@ from typing import Annotated, Any, Final
 from urllib.parse import unquote
 
 from acredita.anchoring.ledger import LedgerUnreachable
-from acredita.node.http.parts import Node
+from acredita.node.http.dependencies import Node
 from acredita.node.http.problems import documented, not_found
-from acredita.registry.did import DidError
-from acredita.registry.multikey import KeyKindUnknown, KeyLengthRefused, KeyRefused
+from acredita.registry.keys.did import DidError
+from acredita.registry.keys.multikey import KeyKindUnknown, KeyLengthRefused, KeyRefused
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import JSONResponse
 

@@ -10,10 +10,10 @@ from collections.abc import Awaitable, Callable, Collection
 from typing import Any
 
 from acredita.anchoring.ledger import LedgerStop, LedgerUnreachable
-from acredita.node.institution import InstitutionRefused
+from acredita.node.issuance.institution import InstitutionRefused
 from acredita.node.storage.database import LeaseLost, StorageUnavailable
-from acredita.registry.cohort import CohortRefused
-from acredita.registry.reading import ReadingError
+from acredita.registry.credentials.cohort_file import CohortRefused
+from acredita.registry.json_documents.strict import ReadingError
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse

@@ -9,14 +9,14 @@ from typing import Annotated, Any, TypeVar
 
 from acredita.anchoring.receipts import time_text
 from acredita.anchoring.types import Digest, IssuerId, to_hex
-from acredita.node.http.bodies import Hex64, digest_of, issuer_of
-from acredita.node.http.parts import Node
+from acredita.node.http.dependencies import Node
 from acredita.node.http.problems import Problem, documented, not_found
-from acredita.node.observation import NodeObserver
-from acredita.registry.did import DidError, issuer_id
-from acredita.registry.facts import Missing
-from acredita.registry.ledger_state import ASSERTION, PartyHistory, ProgrammeHistory
-from acredita.registry.scopes import Scope
+from acredita.node.http.request_bodies import Hex64, digest_of, issuer_of
+from acredita.node.ledger.view import NodeObserver
+from acredita.registry.evidence.credential import Missing
+from acredita.registry.keys.did import DidError, issuer_id
+from acredita.registry.ledger_facts.histories import ASSERTION, PartyHistory, ProgrammeHistory
+from acredita.registry.programmes.scope import Scope
 from fastapi import APIRouter, Query
 from fastapi.responses import JSONResponse
 

@@ -14,14 +14,14 @@ from typing import Any, Final, cast
 from acredita.anchoring.receipts import read_time, time_text
 from acredita.anchoring.types import Digest, FormatError, IssuerId, to_hex
 from acredita.contracts import bindings
-from acredita.node.http.bodies import Body, json_object, text_of
-from acredita.node.http.parts import Node
+from acredita.node.http.dependencies import Node
 from acredita.node.http.problems import Problem, documented
 from acredita.node.http.registry import observed
-from acredita.node.observation import NodeObserver
-from acredita.registry.achievement import programme_digest
-from acredita.registry.did import MAX_DID, DidError, issuer_id
-from acredita.registry.scopes import in_scope
+from acredita.node.http.request_bodies import Body, json_object, text_of
+from acredita.node.ledger.view import NodeObserver
+from acredita.registry.keys.did import MAX_DID, DidError, issuer_id
+from acredita.registry.programmes.achievement import programme_digest
+from acredita.registry.programmes.scope import in_scope
 from fastapi import APIRouter
 from fastapi.responses import JSONResponse
 

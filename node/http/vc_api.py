@@ -14,32 +14,32 @@ from typing import Annotated, Any, Final
 
 from acredita.anchoring.entries import MAX_LISTS
 from acredita.anchoring.types import Digest
-from acredita.node.credential_checks import ALIASES, Checker, Expected, Findings
-from acredita.node.http.access import TOKEN, Gate
-from acredita.node.http.bodies import Body, Hex64
-from acredita.node.http.bodies import issuer_of as issuer_id_of
-from acredita.node.http.parts import MAX_BODY_BYTES, Node
+from acredita.node.http.bearer_tokens import TOKEN, Gate
+from acredita.node.http.dependencies import MAX_BODY_BYTES, Node
 from acredita.node.http.problems import MEDIA_TYPE, Problem, documented, not_found, reading_problem
-from acredita.node.institution import InstitutionRefused
-from acredita.node.issuing import recognition_fault
-from acredita.node.office import Office
-from acredita.node.signing import SigningDesk, SigningRefused, StatusChange
-from acredita.node.signing_profiles import Policy, SigningProfile, of_institution
-from acredita.node.storage.signing_status import digest_at
-from acredita.node.tokens import Right
-from acredita.registry.achievement import programme_digest
-from acredita.registry.canonical import CanonicalError
+from acredita.node.http.request_bodies import Body, Hex64
+from acredita.node.http.request_bodies import issuer_of as issuer_id_of
+from acredita.node.issuance.institution import InstitutionRefused
+from acredita.node.runtime.preflight import recognition_fault
+from acredita.node.runtime.signing_profiles import Policy, SigningProfile, of_institution
+from acredita.node.runtime.tenant import Office
+from acredita.node.storage.access_tokens import Right
+from acredita.node.storage.vc_api_status import digest_at
+from acredita.node.vc_api.check import ALIASES, Checker, Expected, Findings
+from acredita.node.vc_api.issue import SigningDesk, SigningRefused, StatusChange
+from acredita.registry.canonicalisation.canonical import CanonicalError
 from acredita.registry.codes import sentence
-from acredita.registry.documents import Problem as Fault
-from acredita.registry.facts import Missing
-from acredita.registry.jcs import JcsError
-from acredita.registry.keys import key_for
-from acredita.registry.profile import ProfileError
-from acredita.registry.programmes import Programme
-from acredita.registry.proofs import ProofInvalid, ProofUnsupported
-from acredita.registry.reading import ReadingError, read_json
-from acredita.registry.status_position import LIST_BITS, parse_list_url, position
-from acredita.registry.vcdm import credential_faults, issuer_of
+from acredita.registry.credentials.parse import ProfileError
+from acredita.registry.credentials.status_position import LIST_BITS, parse_list_url, position
+from acredita.registry.evidence.credential import Missing
+from acredita.registry.json_documents.jcs import JcsError
+from acredita.registry.json_documents.schema_faults import Problem as Fault
+from acredita.registry.json_documents.strict import ReadingError, read_json
+from acredita.registry.programmes.achievement import programme_digest
+from acredita.registry.programmes.programme import Programme
+from acredita.registry.proofs.data_integrity import ProofInvalid, ProofUnsupported
+from acredita.registry.proofs.resolve_key import key_for
+from acredita.registry.vcdm.structure import credential_faults, issuer_of
 from fastapi import APIRouter, Path, Request, Response
 from fastapi.responses import JSONResponse
 

@@ -10,8 +10,8 @@ from acredita.anchoring.log import RunningLog
 from acredita.anchoring.status import StatusBits
 from acredita.anchoring.types import Address, BlockHash, IssuerId
 from acredita.contracts.bindings import Refused
-from acredita.node.storage.logbook import CheckpointState, StoredNodes, insert_checkpoint, insert_entries
 from acredita.node.storage.models import Institution
+from acredita.node.storage.stored_log import CheckpointState, StoredNodes, insert_checkpoint, insert_entries
 from sqlalchemy import Connection, insert, select, update
 
 MAX_DETAIL_CHARACTERS = 512

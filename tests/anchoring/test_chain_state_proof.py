@@ -16,7 +16,7 @@ from acredita.contracts import slots
 from acredita.contracts.abi import Call
 from acredita.contracts.bindings import CredentialLog, deploy_data
 from acredita.devnet.chain import Chain
-from acredita.devnet.rpc import Rpc
+from acredita.devnet.rpc.dispatch import Rpc
 
 ISSUER = IssuerId(b"\x15" * 32)
 OTHER = IssuerId(b"\x16" * 32)

@@ -14,7 +14,7 @@ import pytest
 from acredita.cli.main import main
 from acredita.node.demo.cohorts import cohort_csv, identifier
 from acredita.node.demo.issuing import plan_sizes
-from acredita.registry.evidence import read_bundle, write_bundle
+from acredita.registry.evidence.bundle import read_bundle, write_bundle
 
 LEARNERS = 60
 CODES = {

@@ -11,7 +11,7 @@ from pathlib import Path
 import acredita.cli
 import pytest
 import typer
-from acredita.cli.commands import COMMANDS, loaded
+from acredita.cli.lazy_commands import COMMANDS, loaded
 from acredita.cli.main import main
 
 RUN = [sys.executable, "-c", "from acredita.cli.main import run; run()"]

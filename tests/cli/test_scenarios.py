@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from acredita.anchoring.receipts import parse_receipt
 from acredita.cli.main import main
-from acredita.registry.profile import schema_errors
+from acredita.registry.credentials.parse import schema_errors
 
 from tests.simulators import one_operator
 from tests.simulators.one_operator import PROFILE

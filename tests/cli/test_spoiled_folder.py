@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from acredita.cli.main import main
 from acredita.devnet.chain import Chain
-from acredita.node.pins import configuration_folder, pin
+from acredita.node.verification.pinned_trust import configuration_folder, pin
 
 
 @pytest.fixture(scope="module")

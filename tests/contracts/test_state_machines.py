@@ -7,7 +7,7 @@ every moment, and the contract's history hashes equal the fold of its events. Lo
 import pytest
 from acredita.anchoring.types import Digest, IssuerId
 from acredita.contracts.bindings import NO_SUBJECT, Call, Event, IssuerState, KeyPurpose, ProgrammeState
-from acredita.registry.ledger_state import PartyState, fold_party, fold_programme
+from acredita.registry.ledger_facts.histories import PartyState, fold_party, fold_programme
 from eth_hash.auto import keccak
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st

@@ -18,8 +18,8 @@ from typing import Any
 import pytest
 from acredita.devnet.accounts import DevAccount, dev_accounts
 from acredita.devnet.chain import Chain
-from acredita.devnet.rpc import Rpc
-from acredita.devnet.server import serving
+from acredita.devnet.rpc.dispatch import Rpc
+from acredita.devnet.rpc.server import serving
 from eth_abi.abi import decode, encode
 from eth_hash.auto import keccak
 from vyper.compiler import compile_code

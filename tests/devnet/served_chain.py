@@ -11,8 +11,8 @@ from typing import Any
 
 from acredita.devnet.chain import Chain
 from acredita.devnet.database import ChainDatabase
-from acredita.devnet.rpc import Rpc
-from acredita.devnet.server import serve
+from acredita.devnet.rpc.dispatch import Rpc
+from acredita.devnet.rpc.server import serve
 
 GENESIS_TIME = 1_767_225_600  # 2026-01-01T00:00:00Z
 IDLE, WRITING = 0, 1

@@ -4,7 +4,7 @@ import contextlib
 import re
 
 from acredita.devnet.chain import Chain
-from acredita.devnet.rpc import Rpc
+from acredita.devnet.rpc.dispatch import Rpc
 
 from tests.devnet.client import ROOT
 

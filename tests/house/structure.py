@@ -1,13 +1,15 @@
-"""What the folders promise: imports go down only, and every folder with Python is packaged.
+"""Check the structure of the source: imports between layers and rooms, and the list of packages.
 
-The functions take the root of a tree, so that a test can plant a fault in a copy and see it found.
+Invariants: an import goes to a lower layer, or to a lower line of rooms inside its layer; rooms on one line do not import
+each other; each room has its place in the order. The functions take the root of a tree, so that a test can plant a fault in a
+copy and see it found. Modules are compared by their full path: equal file names in two rooms are two modules.
 """
 
 import ast
 import tomllib
 from pathlib import Path
 
-# Each layer may import itself and what it names (docs/architecture.md).
+# Each layer may import itself and the layers it names (docs/architecture.md).
 MAY_IMPORT: dict[str, set[str]] = {
     "contracts": set(),
     "anchoring": {"contracts"},
@@ -17,9 +19,35 @@ MAY_IMPORT: dict[str, set[str]] = {
     "cli": {"node", "registry", "anchoring", "contracts", "devnet"},
 }
 
+# The rooms of a layer, the highest line first. A room is a folder, or a module that lies directly in the layer's folder.
+ROOMS: dict[str, list[set[str]]] = {
+    "node": [
+        {"http", "administration"},
+        {"recovery", "vc_api", "demo"},
+        {"delivery"},
+        {"verification", "runtime"},
+        {"issuance"},
+        {"publication"},
+        {"write_path", "custody"},
+        {"ledger"},
+        {"storage", "outbound", "config"},
+    ],
+    "registry": [
+        {"verification"},
+        {"audit", "evidence"},
+        {"vcdm", "proofs", "ledger_facts", "credentials"},
+        {"canonicalisation", "keys", "programmes"},
+        {"json_documents"},
+    ],
+}
+# Imported by every room, and importing none.
+BESIDE_ALL: dict[str, set[str]] = {"registry": {"codes"}}
+# Above every module that lies directly in the layer's folder.
+ABOVE_THE_MODULES: dict[str, set[str]] = {"devnet": {"rpc"}}
+
 
 def imported_names(source: str) -> list[str]:
-    """Every absolute module name a source imports; relative imports come as `.name`."""
+    """Return every absolute module name a source imports; relative imports come as `.name`."""
     names: list[str] = []
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Import):
@@ -33,7 +61,7 @@ def imported_names(source: str) -> list[str]:
 
 
 def upward_imports(root: Path) -> list[str]:
-    """`file: imported name` for each import that does not go down, or does not go through `acredita`."""
+    """Return `file: imported name` for each import that does not go down, or does not go through `acredita`."""
     found: list[str] = []
     for layer, below in MAY_IMPORT.items():
         for path in sorted((root / layer).rglob("*.py")):
@@ -51,8 +79,56 @@ def upward_imports(root: Path) -> list[str]:
     return found
 
 
+def rooms_out_of_order(root: Path) -> list[str]:
+    """Return `file: imported name` for each import between rooms that does not go to a lower line."""
+    found: list[str] = []
+    for layer in MAY_IMPORT:
+        for path in sorted((root / layer).rglob("*.py")):
+            room = _room(path.relative_to(root / layer).with_suffix("").parts)
+            for name in sorted(set(imported_names(path.read_text(encoding="utf-8")))):
+                parts = name.split(".")
+                if parts[:2] == ["acredita", layer] and not _goes_down(root, layer, room, _room(tuple(parts[2:]))):
+                    found.append(f"{path.relative_to(root)}: {name}")
+    return found
+
+
+def rooms_without_a_place(root: Path) -> list[str]:
+    """Return every room of a layer that the order does not name, and every room it names that does not exist."""
+    present = {f"{layer}/{room}" for layer in MAY_IMPORT for room in _rooms_of(root, layer)}
+    named = {f"{layer}/{room}" for layer, lines in ROOMS.items() for line in lines for room in line}
+    named |= {
+        f"{layer}/{room}" for table in (BESIDE_ALL, ABOVE_THE_MODULES) for layer in table for room in table[layer]
+    }
+    return sorted(present ^ named)
+
+
+def _rooms_of(root: Path, layer: str) -> set[str]:
+    """Return the rooms to be ordered: folders with Python, and in a layer of rooms also single modules."""
+    folders = {path.relative_to(root / layer).parts[0] for path in (root / layer).rglob("*.py")}
+    modules = {name for name in folders if name.endswith(".py")}
+    single = {Path(name).stem for name in modules} - {"__init__"}
+    return (folders - modules) | (single if layer in ROOMS else set())
+
+
+def _room(parts: tuple[str, ...]) -> str:
+    return parts[0] if parts and parts[0] != "__init__" else ""
+
+
+def _goes_down(root: Path, layer: str, here: str, there: str) -> bool:
+    """Decide whether room `here` may import room `there`; names that no module bears are names of the package itself."""
+    if here == there or not there or there in BESIDE_ALL.get(layer, set()):
+        return True
+    above = ABOVE_THE_MODULES.get(layer, set())
+    if above or layer not in ROOMS:
+        return there not in above
+    lines = {room: number for number, line in enumerate(ROOMS[layer]) for room in line}
+    if there not in lines:
+        return there not in _rooms_of(root, layer)
+    return here in lines and lines[here] < lines[there]
+
+
 def unlisted_packages(root: Path) -> set[str]:
-    """Folders that hold Python but are not in pyproject's package list, and listed ones that do not exist."""
+    """Return folders that hold Python but are not in pyproject's package list, and listed ones that do not exist."""
     listed = set(tomllib.loads((root / "pyproject.toml").read_text())["tool"]["setuptools"]["packages"])
     present = {
         "acredita." + ".".join(path.parent.relative_to(root).parts)

@@ -35,6 +35,10 @@ def test_imports_go_down_only() -> None:
     assert structure.upward_imports(ROOT) == []
 
 
+def test_every_room_has_its_place_in_the_order() -> None:
+    assert structure.rooms_without_a_place(ROOT) == []
+
+
 def test_every_folder_with_python_is_packaged() -> None:
     assert structure.unlisted_packages(ROOT) == set()
 
@@ -42,7 +46,7 @@ def test_every_folder_with_python_is_packaged() -> None:
 @pytest.mark.parametrize(
     "line",
     [
-        "from acredita.registry.verify import verify",
+        "from acredita.registry.verification.verify import verify",
         "import acredita.node",
         "from acredita import cli",
         "import registry",
@@ -60,8 +64,53 @@ def test_a_planted_folder_is_found(copy: Path) -> None:
     assert structure.unlisted_packages(copy) == {"acredita.registry.planted"}
 
 
-def test_every_module_stands_in_the_architecture() -> None:
-    named = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
-    modules = [path for layer in structure.MAY_IMPORT if layer != "cli" for path in (ROOT / layer).glob("*.py")]
-    missing = [path.name for path in modules if path.name != "__init__.py" and f"{path.name}`" not in named]
-    assert missing == []
+@pytest.mark.parametrize(
+    ("place", "line"),
+    [
+        ("node/storage/planted.py", "from acredita.node.http.app import serve"),
+        ("node/storage/planted.py", "from acredita.node import runtime"),
+        ("node/storage/planted.py", "from acredita.node.outbound.fetch import Fetcher"),  # a room on the same line
+        ("node/config.py", "from acredita.node.storage.queue import Item"),
+        ("registry/keys/planted.py", "from acredita.registry.programmes.elm import ASSESSMENT"),
+        ("registry/codes.py", "from acredita.registry.keys.did import parse_did"),
+        ("registry/evidence/planted.py", "from acredita.registry.verification.status import Status"),
+        ("registry/credentials/planted.py", "from acredita.registry.verification import parse"),
+        ("devnet/planted.py", "from acredita.devnet.rpc.errors import RpcError"),
+        ("node/planted_room/module.py", "from acredita.node.config import load"),
+        ("node/storage/planted.py", "from acredita.node.planted_room import module"),
+    ],
+)
+def test_a_planted_import_against_the_order_of_rooms_is_found(copy: Path, place: str, line: str) -> None:
+    (copy / "node" / "planted_room").mkdir()
+    (copy / "node" / "planted_room" / "module.py").write_text("")
+    with (copy / place).open("a") as file:
+        file.write(f"\n\ndef late() -> None:\n    {line}\n")
+    assert any(found.startswith(f"{place}: ") for found in structure.rooms_out_of_order(copy))
+
+
+def test_a_file_of_the_same_name_in_a_lower_room_is_another_module(copy: Path) -> None:
+    line = "from acredita.registry.credentials import status_list\n"
+    (copy / "registry" / "audit" / "planted.py").write_text(line)
+    assert not any("planted" in found for found in structure.rooms_out_of_order(copy))
+    (copy / "registry" / "credentials" / "planted.py").write_text(line.replace("credentials", "audit"))
+    assert any("registry/credentials/planted.py" in found for found in structure.rooms_out_of_order(copy))
+
+
+@pytest.mark.parametrize("place", ["node/planted_room/module.py", "node/planted.py", "devnet/planted_room/module.py"])
+def test_a_room_without_a_place_in_the_order_is_found(copy: Path, place: str) -> None:
+    (copy / place).parent.mkdir(exist_ok=True)
+    (copy / place).write_text("")
+    assert len(structure.rooms_without_a_place(copy)) == 1
+
+
+def test_a_room_that_is_gone_is_found(copy: Path) -> None:
+    shutil.rmtree(copy / "registry" / "vcdm")
+    assert structure.rooms_without_a_place(copy) == ["registry/vcdm"]
+
+
+def test_every_room_stands_in_the_architecture_by_its_path() -> None:
+    page = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    packages = {
+        path.parent.relative_to(ROOT) for layer in structure.MAY_IMPORT for path in (ROOT / layer).rglob("*.py")
+    }
+    assert [str(path) for path in sorted(packages) if f"`{path}/`" not in page] == []

@@ -10,11 +10,11 @@ from pathlib import Path
 
 import pytest
 from acredita.anchoring.types import Digest
-from acredita.node.delivery import Counter
-from acredita.node.printing.wording import Names
-from acredita.node.unpacking import unpack
-from acredita.registry.baking import extract_png, extract_svg
-from acredita.registry.contexts import bundled_contexts
+from acredita.node.delivery.parcel import Counter
+from acredita.node.delivery.printing.wording import Names
+from acredita.node.verification.unpack import unpack
+from acredita.registry.canonicalisation.contexts import bundled_contexts
+from acredita.registry.credentials.baked_badge import extract_png, extract_svg
 
 from tests.interop.test_credentials_accepted import PYTHON, ROOT, Ask, Peer
 from tests.node.http.town import BASE, Town, found

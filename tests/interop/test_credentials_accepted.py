@@ -18,14 +18,14 @@ from uuid import UUID
 import pytest
 from acredita.anchoring.types import IssuerId
 from acredita.node.demo.documents import documents_for, institutions
-from acredita.registry.contexts import bundled_contexts
-from acredita.registry.credentials import Award, Issuer, build_credential
-from acredita.registry.did import did_key, did_key_of_method, key_method
-from acredita.registry.multikey import decode_multibase, encode_multibase
-from acredita.registry.proofs import ProofInvalid, add_proof, verify_proof
-from acredita.registry.signing import PrivateKeySigner
-from acredita.registry.status_position import entry_at
-from acredita.registry.vc_jwt import verify_jwt
+from acredita.registry.canonicalisation.contexts import bundled_contexts
+from acredita.registry.credentials.build import Award, Issuer, build_credential
+from acredita.registry.credentials.status_position import entry_at
+from acredita.registry.keys.did import did_key, did_key_of_method, key_method
+from acredita.registry.keys.multikey import decode_multibase, encode_multibase
+from acredita.registry.keys.signer import PrivateKeySigner
+from acredita.registry.proofs.data_integrity import ProofInvalid, add_proof, verify_proof
+from acredita.registry.proofs.jose import verify_jwt
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 

@@ -12,10 +12,10 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from acredita.registry.did import DidError, did_key_of_method
-from acredita.registry.multikey import decode_multibase, encode_multibase
-from acredita.registry.proofs import ProofInvalid, verify_proof
-from acredita.registry.signing import PrivateKeySigner
+from acredita.registry.keys.did import DidError, did_key_of_method
+from acredita.registry.keys.multikey import decode_multibase, encode_multibase
+from acredita.registry.keys.signer import PrivateKeySigner
+from acredita.registry.proofs.data_integrity import ProofInvalid, verify_proof
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 

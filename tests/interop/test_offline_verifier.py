@@ -16,21 +16,21 @@ from typing import Any
 
 import pytest
 from acredita.anchoring.receipts import Receipt
-from acredita.node.trust_folder import read_trust
-from acredita.node.verify_files import open_sources
-from acredita.registry.contexts import bundled_contexts
-from acredita.registry.evidence import Bundle, EvidenceRefused, read_bundle, write_bundle
-from acredita.registry.evidence_builder import EvidenceUnavailable, build_bundle
-from acredita.registry.facts import Missing, read_credential
-from acredita.registry.proven_facts import verify_bundle
-from acredita.registry.results import Report, Verdict
-from acredita.registry.trust import Trust, sign_trust
-from acredita.registry.verify import Moment
+from acredita.node.publication.trust_folder import read_trust
+from acredita.node.verification.files import open_sources
+from acredita.registry.canonicalisation.contexts import bundled_contexts
+from acredita.registry.evidence.build_bundle import EvidenceUnavailable, build_bundle
+from acredita.registry.evidence.bundle import Bundle, EvidenceRefused, read_bundle, write_bundle
+from acredita.registry.evidence.credential import Missing, read_credential
+from acredita.registry.evidence.proven_facts import verify_bundle
+from acredita.registry.ledger_facts.trust_file import Trust, sign_trust
+from acredita.registry.verification.results import Report, Verdict
+from acredita.registry.verification.verify import Moment
 
 from tests.interop.test_credentials_accepted import PYTHON, ROOT, Peer
+from tests.registry.evidence.test_bundle import HAPPENED, two_deep
 from tests.registry.verification import cases
 from tests.registry.verification.asking import CASES, bundle_of
-from tests.registry.verification.test_evidence import HAPPENED, two_deep
 from tests.registry.world import Credential, Standing, World, signer, standing
 
 pytestmark = [pytest.mark.interop, pytest.mark.timeout(600)]

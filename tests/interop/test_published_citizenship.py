@@ -11,12 +11,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from acredita.registry.canonical import canonical_nquads, canonical_nquads_slow
-from acredita.registry.contexts import ContextSet, bundled_contexts
-from acredita.registry.cryptosuites import SUITES
-from acredita.registry.did import did_key_of_method
-from acredita.registry.multikey import P384, decode_multibase, encode_multibase
-from acredita.registry.proofs import ProofInvalid, verify_proof
+from acredita.registry.canonicalisation.canonical import canonical_nquads, canonical_nquads_slow
+from acredita.registry.canonicalisation.contexts import ContextSet, bundled_contexts
+from acredita.registry.keys.did import did_key_of_method
+from acredita.registry.keys.multikey import P384, decode_multibase, encode_multibase
+from acredita.registry.proofs.cryptosuites import SUITES
+from acredita.registry.proofs.data_integrity import ProofInvalid, verify_proof
 
 from tests.interop.test_credentials_accepted import NPM
 

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 from acredita.devnet.chain import Chain
-from acredita.devnet.rpc import Rpc
-from acredita.devnet.server import serving
-from acredita.registry.contexts import CREDENTIALS_V2, OPEN_BADGES_V3, bundled
+from acredita.devnet.rpc.dispatch import Rpc
+from acredita.devnet.rpc.server import serving
+from acredita.registry.canonicalisation.contexts import CREDENTIALS_V2, OPEN_BADGES_V3, bundled
 
 pytestmark = pytest.mark.interop
 

@@ -7,8 +7,8 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from acredita.node.app import create_app, node_of
-from acredita.node.storage.logbook import newest_of_epoch
+from acredita.node.http.app import create_app, node_of
+from acredita.node.storage.stored_log import newest_of_epoch
 
 from tests.node.http.test_server import running
 from tests.node.http.town import Town, found

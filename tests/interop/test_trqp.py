@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 from acredita.anchoring.receipts import read_time
-from acredita.node.app import create_app
 from acredita.node.demo.founding import AUTHORITY_DID
+from acredita.node.http.app import create_app
 
 from tests.interop.test_credentials_accepted import NPM, ROOT, Ask, Peer
 from tests.node.http.test_server import running

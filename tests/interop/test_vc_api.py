@@ -6,10 +6,10 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from acredita.node.signing_profiles import SigningProfile, of_key
-from acredita.registry.contexts import CREDENTIALS_V2, bundled_contexts
-from acredita.registry.proofs import add_proof
-from acredita.registry.signing import PrivateKeySigner
+from acredita.node.runtime.signing_profiles import SigningProfile, of_key
+from acredita.registry.canonicalisation.contexts import CREDENTIALS_V2, bundled_contexts
+from acredita.registry.keys.signer import PrivateKeySigner
+from acredita.registry.proofs.data_integrity import add_proof
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 

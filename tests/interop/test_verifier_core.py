@@ -19,18 +19,18 @@ from acredita.anchoring.entries import EntryKind
 from acredita.anchoring.receipts import Receipt, time_text
 from acredita.anchoring.types import Address, Digest
 from acredita.contracts.bindings import KeyPurpose
-from acredita.node.app import create_app
 from acredita.node.demo.documents import documents_for
-from acredita.node.did_documents import did_web_document
-from acredita.node.http.parts import Parts
+from acredita.node.http.app import create_app
+from acredita.node.http.dependencies import Parts
+from acredita.node.publication.did_documents import did_web_document
+from acredita.node.publication.trust_folder import TrustFolder, write_json
 from acredita.node.storage.database import Database
-from acredita.node.trust_folder import TrustFolder, write_json
-from acredita.registry.contexts import ACREDITA_V1
-from acredita.registry.key_statement import make_statement
-from acredita.registry.ledger_state import ASSERTION, Window
-from acredita.registry.multikey import key_id
-from acredita.registry.programmes import Programme
-from acredita.registry.signing import PrivateKeySigner
+from acredita.registry.canonicalisation.contexts import ACREDITA_V1
+from acredita.registry.keys.key_statement import make_statement
+from acredita.registry.keys.multikey import key_id
+from acredita.registry.keys.signer import PrivateKeySigner
+from acredita.registry.ledger_facts.histories import ASSERTION, Window
+from acredita.registry.programmes.programme import Programme
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 

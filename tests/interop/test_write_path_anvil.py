@@ -8,10 +8,10 @@ import pytest
 from acredita.anchoring.entries import EntryKind
 from acredita.anchoring.ledger import LedgerUnreachable, RpcLedger
 from acredita.contracts.bindings import CredentialLog
-from acredita.node.storage import logbook
+from acredita.node.storage import stored_log
 from acredita.node.storage.database import Database
 from acredita.node.storage.receipts import load_receipt
-from acredita.node.write_path import Step, anchor_pending
+from acredita.node.write_path.anchor import Step, anchor_pending
 
 from tests.devnet.client import Client, anvil
 from tests.simulators.installation import ACT, SteppingClock, found_on
@@ -113,7 +113,7 @@ def open_epoch(institution: Institution) -> None:
     """The council closes epoch 1 at its first checkpoint."""
     contract = CredentialLog(institution.installation.deployment.credential_log)
     with institution.writer.database.read() as connection:
-        good = logbook.checkpoint_at(connection, institution.writer.issuer, 1, 1)
+        good = stored_log.checkpoint_at(connection, institution.writer.issuer, 1, 1)
     assert good is not None
     institution.installation.decide(contract.open_epoch(institution.writer.issuer, good.checkpoint.parts(), ACT))
 

@@ -15,29 +15,29 @@ from acredita.anchoring.sender import Sender
 from acredita.anchoring.types import Address, Digest
 from acredita.contracts.abi import Deployment
 from acredita.devnet.chain import Chain
-from acredita.devnet.provider import EmbeddedProvider
-from acredita.devnet.rpc import Rpc
-from acredita.node.authority import ControlOffice
+from acredita.devnet.rpc.dispatch import Rpc
+from acredita.devnet.rpc.provider import EmbeddedProvider
+from acredita.node.administration.key_rotation import KeyDesk
+from acredita.node.administration.single_operator import Operator, generate_authority, new_institution
+from acredita.node.custody.key_ring import CONTROL, algorithm_of
 from acredita.node.demo.cohorts import PLANS, cohort_csv
 from acredita.node.demo.documents import DemoDocuments, documents_for, institutions
-from acredita.node.did_documents import LedgerFolder
-from acredita.node.installation import Operator, generate_authority, new_institution
-from acredita.node.key_ring import CONTROL, algorithm_of
-from acredita.node.key_rotation import KeyDesk
-from acredita.node.observation import NodeObserver
-from acredita.node.office import Office, open_office
-from acredita.node.published import publish
+from acredita.node.ledger.single_operator_acts import ControlOffice
+from acredita.node.ledger.view import NodeObserver
+from acredita.node.publication.did_documents import LedgerFolder
+from acredita.node.publication.public_files import publish
+from acredita.node.publication.trust_folder import TrustFolder, read_trust
+from acredita.node.runtime.tenant import Office, open_office
 from acredita.node.storage.database import Database
 from acredita.node.storage.leases import Leases
-from acredita.node.trust_folder import TrustFolder, read_trust
-from acredita.node.verification import Verifier
-from acredita.node.write_path import Report, anchor_pending
-from acredita.node.writer import Policy
-from acredita.registry.cohort import csv_rows
-from acredita.registry.gather import newest_block
-from acredita.registry.keystore import LEAST_N, Keystore
-from acredita.registry.programmes import Programme
-from acredita.registry.verify import Moment
+from acredita.node.verification.verifier import Verifier
+from acredita.node.write_path.anchor import Report, anchor_pending
+from acredita.node.write_path.writer import Policy
+from acredita.registry.credentials.cohort_file import csv_rows
+from acredita.registry.keys.keystore import LEAST_N, Keystore
+from acredita.registry.ledger_facts.observer import newest_block
+from acredita.registry.programmes.programme import Programme
+from acredita.registry.verification.verify import Moment
 
 from tests.simulators.installation import GENESIS_TIME, SteppingClock
 

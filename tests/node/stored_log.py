@@ -9,9 +9,9 @@ from acredita.anchoring.log import RunningLog
 from acredita.anchoring.merkle import leaf_hash
 from acredita.anchoring.status import StatusBits
 from acredita.anchoring.types import BlockHash, Digest, IssuerId, Root, TxHash, Word
-from acredita.node.storage import logbook
+from acredita.node.storage import stored_log
 from acredita.node.storage.database import Database
-from acredita.node.storage.logbook import CheckpointState, Placed, StoredNodes
+from acredita.node.storage.stored_log import CheckpointState, Placed, StoredNodes
 from sqlalchemy import Connection
 
 
@@ -25,7 +25,7 @@ def fill(database: Database, issuer: IssuerId, sizes: Sequence[int], beyond: int
     The leaf hashes of all entries, provisional ones included.
     """
     with database.write() as connection:
-        opening = logbook.newest_confirmed(connection, issuer)
+        opening = stored_log.newest_confirmed(connection, issuer)
         assert opening is not None
         leaves: list[bytes] = [opening.checkpoint.root]
         running = RunningLog.open(StoredNodes(connection, issuer, 1), 1, StatusBits())
@@ -34,7 +34,9 @@ def fill(database: Database, issuer: IssuerId, sizes: Sequence[int], beyond: int
             leaves += _append(connection, issuer, running, old, size)
             checkpoint = Checkpoint(1, number, old, size, running.root(), Root(bytes(32)), number, Word(bytes(32)))
             placed = Placed(TxHash(bytes(32)), number, BlockHash(bytes(32)))
-            logbook.insert_checkpoint(connection, issuer, 1, checkpoint, state=CheckpointState.CONFIRMED, placed=placed)
+            stored_log.insert_checkpoint(
+                connection, issuer, 1, checkpoint, state=CheckpointState.CONFIRMED, placed=placed
+            )
         leaves += _append(connection, issuer, running, len(leaves), len(leaves) + beyond)
     return leaves
 
@@ -43,5 +45,5 @@ def _append(connection: Connection, issuer: IssuerId, running: RunningLog, first
     entries = [issued(digest(number), digest(0)) for number in range(first, end)]
     if entries:
         running.extend(entries)
-        logbook.insert_entries(connection, issuer, 1, first, entries)
+        stored_log.insert_entries(connection, issuer, 1, first, entries)
     return [leaf_hash(encode(entry)) for entry in entries]

@@ -18,24 +18,24 @@ from acredita.anchoring.entries import EntryKind, decode
 from acredita.anchoring.ledger import Ledger, LedgerUnreachable, RpcLedger
 from acredita.anchoring.types import Address, Digest
 from acredita.contracts import bindings
+from acredita.node.custody.erasure import forget
+from acredita.node.custody.key_ring import CONTROL
 from acredita.node.demo.cohorts import PLANS, cohort_csv
 from acredita.node.demo.documents import documents_for, institutions
-from acredita.node.forgetting import forget
-from acredita.node.key_ring import CONTROL
-from acredita.node.office import Office, generate_keys, open_office
-from acredita.node.standing import standings
-from acredita.node.storage import logbook
+from acredita.node.runtime.tenant import Office, generate_keys, open_office
+from acredita.node.storage import stored_log
 from acredita.node.storage.database import Database
 from acredita.node.storage.leases import Leases
 from acredita.node.storage.models import Base
-from acredita.node.trail import events
-from acredita.node.write_path import Step, anchor_pending
-from acredita.node.writer import Policy
-from acredita.registry.cohort import csv_rows
-from acredita.registry.keystore import LEAST_N, Keystore
+from acredita.node.storage.trail import events
+from acredita.node.write_path.anchor import Step, anchor_pending
+from acredita.node.write_path.progress import standings
+from acredita.node.write_path.writer import Policy
+from acredita.registry.credentials.cohort_file import csv_rows
+from acredita.registry.keys.keystore import LEAST_N, Keystore
 from sqlalchemy import select
 
-from tests.node.worker import ISSUED_EACH_ROUND
+from tests.node.write_path.worker import ISSUED_EACH_ROUND
 from tests.simulators.endpoint import Answer, Hangup, endpoint, passing_on
 from tests.simulators.installation import ACT, AGENCY, NOBODY, YEAR, Installation, Issuer
 from tests.simulators.institution import NO_WAITING, check_invariants, credential_digest, open_institution
@@ -102,7 +102,7 @@ def issue(office: Office, count: int) -> list[Digest]:
 
 def issued_entries(database: Database, office: Office) -> list[Digest]:
     with database.read() as connection:
-        data = logbook.read_entries(connection, office.issuer, 1, 0, ENTRIES)
+        data = stored_log.read_entries(connection, office.issuer, 1, 0, ENTRIES)
         return [entry.digest for entry in map(decode, data) if entry.kind is EntryKind.ISSUED]
 
 
@@ -170,7 +170,17 @@ def test_i7_killed_between_send_and_receipt(installation: Installation, ut: Issu
 
     contract = installation.deployment.credential_log.hex()
     with endpoint(answer) as rpc:
-        command = [sys.executable, "-m", "tests.node.worker", "--database", url, "--rpc", rpc, "--contract", contract]
+        command = [
+            sys.executable,
+            "-m",
+            "tests.node.write_path.worker",
+            "--database",
+            url,
+            "--rpc",
+            rpc,
+            "--contract",
+            contract,
+        ]
         with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL) as worker:
             assert sent.wait(timeout=120)
             worker.send_signal(signal.SIGKILL)
@@ -179,7 +189,7 @@ def test_i7_killed_between_send_and_receipt(installation: Installation, ut: Issu
     steps = [report.step for report in anchor_pending(institution.writer, force=True)]
     assert steps[0] is Step.ANCHORED
     with database.read() as connection:
-        checkpoints = len(list(logbook.confirmed_checkpoints(connection, ut.id, 1, first=1)))
+        checkpoints = len(list(stored_log.confirmed_checkpoints(connection, ut.id, 1, first=1)))
     after = installation.ledger.nonce(ut.anchoring.address, installation.ledger.head().number)
     assert after == checkpoints, "one transaction a checkpoint"
     check_invariants(institution, [credential_digest(place) for place in range(ISSUED_EACH_ROUND)], 1)

@@ -1,6 +1,7 @@
 """Values that several tests of the registry start from: the demo's documents and one credential of each kind."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID
@@ -8,12 +9,14 @@ from uuid import UUID
 import pytest
 from acredita.anchoring.types import IssuerId
 from acredita.node.demo.documents import DemoDocuments, documents_for, institutions
-from acredita.registry.credentials import Award, Issuer, build_credential
-from acredita.registry.programmes import Programme
-from acredita.registry.proofs import add_proof
-from acredita.registry.signing import PrivateKeySigner
-from acredita.registry.status_position import entry_at
+from acredita.registry.credentials.build import Award, Issuer, build_credential
+from acredita.registry.credentials.status_position import entry_at
+from acredita.registry.keys.signer import PrivateKeySigner
+from acredita.registry.programmes.programme import Programme
+from acredita.registry.proofs.data_integrity import add_proof
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from tests.registry.world import Standing, standing
 
 DIDS = {party.key: f"did:web:{party.domain}" for party in institutions()}
 ISSUED = 1_772_323_200  # 2026-03-01T00:00:00Z
@@ -74,3 +77,15 @@ def signed(unsigned: Build) -> Build:
         )
 
     return build
+
+
+@pytest.fixture(scope="session")
+def founded() -> Standing:
+    return standing()
+
+
+@pytest.fixture
+def place(founded: Standing) -> Iterator[Standing]:
+    """The same institution and credentials, to do with as a test likes."""
+    with founded.world.branch():
+        yield replace(founded)

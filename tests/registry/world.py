@@ -28,26 +28,26 @@ from acredita.contracts import bindings
 from acredita.contracts.abi import Call, Deployment
 from acredita.contracts.bindings import KeyPurpose
 from acredita.devnet.chain import Chain
-from acredita.devnet.provider import EmbeddedProvider
-from acredita.devnet.rpc import Rpc
+from acredita.devnet.rpc.dispatch import Rpc
+from acredita.devnet.rpc.provider import EmbeddedProvider
 from acredita.node.demo.documents import DemoDocuments, documents_for, institutions
-from acredita.node.verification import Verifier
-from acredita.registry.credentials import Award, Issuer, build_credential
-from acredita.registry.did import did_key, issuer_id, key_method
-from acredita.registry.facts import Missing
-from acredita.registry.gather import Observer
-from acredita.registry.key_statement import make_statement
-from acredita.registry.keys import key_for
-from acredita.registry.multikey import key_id
-from acredita.registry.programmes import Programme
-from acredita.registry.proofs import add_proof, verify_proof
-from acredita.registry.results import Report
-from acredita.registry.scopes import Scope, parse_scope
-from acredita.registry.signing import PrivateKeySigner
-from acredita.registry.status_list import build_status_list
-from acredita.registry.status_position import LIST_BITS, entry_at, list_url
-from acredita.registry.trust import CONTRACTS, Trust, parse_trust, sign_trust
-from acredita.registry.verify import Moment
+from acredita.node.verification.verifier import Verifier
+from acredita.registry.credentials.build import Award, Issuer, build_credential
+from acredita.registry.credentials.status_list import build_status_list
+from acredita.registry.credentials.status_position import LIST_BITS, entry_at, list_url
+from acredita.registry.evidence.credential import Missing
+from acredita.registry.keys.did import did_key, issuer_id, key_method
+from acredita.registry.keys.key_statement import make_statement
+from acredita.registry.keys.multikey import key_id
+from acredita.registry.keys.signer import PrivateKeySigner
+from acredita.registry.ledger_facts.observer import Observer
+from acredita.registry.ledger_facts.trust_file import CONTRACTS, Trust, parse_trust, sign_trust
+from acredita.registry.programmes.programme import Programme
+from acredita.registry.programmes.scope import Scope, parse_scope
+from acredita.registry.proofs.data_integrity import add_proof, verify_proof
+from acredita.registry.proofs.resolve_key import key_for
+from acredita.registry.verification.results import Report
+from acredita.registry.verification.verify import Moment
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from eth_hash.auto import keccak
 

@@ -19,7 +19,7 @@ from acredita.anchoring.sender import TransactionSigner
 from acredita.anchoring.status import StatusBits
 from acredita.anchoring.types import Address, IssuerId
 from acredita.node.storage.database import Database, Lease, StorageUnavailable
-from acredita.node.writer import StatusPublisher
+from acredita.node.write_path.writer import StatusPublisher
 from sqlalchemy import Connection, text
 
 from tests.simulators.ledger import WrappedLedger

@@ -13,8 +13,8 @@ from acredita.anchoring.types import Address, IssuerId
 from acredita.contracts import bindings
 from acredita.contracts.abi import Call, Deployment
 from acredita.devnet.chain import Chain
-from acredita.devnet.provider import EmbeddedProvider
-from acredita.devnet.rpc import Rpc
+from acredita.devnet.rpc.dispatch import Rpc
+from acredita.devnet.rpc.provider import EmbeddedProvider
 from eth_hash.auto import keccak
 
 GENESIS_TIME = 1_767_225_600  # 2026-01-01T00:00:00Z

@@ -11,12 +11,12 @@ from acredita.anchoring.sender import Patience
 from acredita.anchoring.status import StatusBits
 from acredita.anchoring.types import Address, BlockHash, Digest, IssuerId
 from acredita.contracts.bindings import CredentialLog
-from acredita.node.storage import institutions, logbook, queue
+from acredita.node.storage import institutions, queue, stored_log
 from acredita.node.storage.database import Database
 from acredita.node.storage.institutions import LedgerIdentity
 from acredita.node.storage.leases import Leases
 from acredita.node.storage.receipts import load_receipt
-from acredita.node.writer import Policy, Writer
+from acredita.node.write_path.writer import Policy, Writer
 from eth_hash.auto import keccak
 
 from tests.simulators.installation import Issuer, Parties
@@ -138,13 +138,13 @@ def check_invariants(institution: Institution, issued: list[Digest], changes: in
     contract = CredentialLog(institution.installation.deployment.credential_log)
     head = unpack_head(ledger.read(contract.head(issuer)))
     with institution.writer.database.read() as connection:
-        newest = logbook.newest_confirmed(connection, issuer)
+        newest = stored_log.newest_confirmed(connection, issuer)
         assert newest is not None
         last = newest.checkpoint
         assert (head.epoch, head.number, head.size) == (newest.epoch, last.number, last.size)
         assert ledger.read(contract.checkpoint_word(issuer, head.epoch, head.number)) == last.word()
-        data = list(logbook.read_entries(connection, issuer, newest.epoch, 0, head.size))
-        assert logbook.appended_size(connection, issuer, newest.epoch) == head.size
+        data = list(stored_log.read_entries(connection, issuer, newest.epoch, 0, head.size))
+        assert stored_log.appended_size(connection, issuer, newest.epoch) == head.size
         assert root(map(leaf_hash, data)) == last.root
         entries = [decode(entry) for entry in data]
         found = [entry.digest for entry in entries if entry.kind is EntryKind.ISSUED]

@@ -3,11 +3,11 @@
 from pathlib import Path
 
 from acredita.anchoring.types import Address
-from acredita.node.office import Office, generate_keys, open_office
+from acredita.node.runtime.tenant import Office, generate_keys, open_office
 from acredita.node.storage.database import Database
 from acredita.node.storage.leases import Leases
-from acredita.node.writer import Policy
-from acredita.registry.keystore import LEAST_N, Keystore
+from acredita.node.write_path.writer import Policy
+from acredita.registry.keys.keystore import LEAST_N, Keystore
 
 from tests.simulators.installation import Installation
 

@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 from acredita.anchoring.receipts import time_text
 from acredita.contracts import bindings
-from acredita.node.http.parts import Parts
+from acredita.node.http.dependencies import Parts
+from acredita.node.publication.trust_folder import TrustFolder
 from acredita.node.storage.database import Database
-from acredita.node.trust_folder import TrustFolder
-from acredita.registry.scopes import Scope
+from acredita.registry.programmes.scope import Scope
 
 from tests.node.http.town import Client, Town
 from tests.registry.world import ACT, DAY, Party, World, party

@@ -17,8 +17,8 @@ from acredita.anchoring.receipts import time_text
 from acredita.anchoring.types import Digest
 from acredita.cli.main import main
 from acredita.contracts.abi import RawLog
-from acredita.node import delivery
-from acredita.node.delivery import (
+from acredita.node.delivery import parcel as delivery
+from acredita.node.delivery.parcel import (
     Counter,
     DeliveryRefused,
     Parcel,
@@ -29,11 +29,11 @@ from acredita.node.delivery import (
     write_zip,
     zip_bytes,
 )
-from acredita.node.institution import InstitutionRefused
-from acredita.node.observation import NodeObserver
+from acredita.node.issuance.institution import InstitutionRefused
+from acredita.node.ledger.view import NodeObserver
 from acredita.node.storage.models import Delivery
-from acredita.node.unpacking import unpack
-from acredita.registry.facts import Missing
+from acredita.node.verification.unpack import unpack
+from acredita.registry.evidence.credential import Missing
 from pypdf import PdfReader
 from sqlalchemy import select
 

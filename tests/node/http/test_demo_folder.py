@@ -9,12 +9,12 @@ from pathlib import Path
 import pytest
 from acredita.anchoring.ledger import RpcLedger
 from acredita.devnet.chain import Chain
-from acredita.devnet.provider import EmbeddedProvider
-from acredita.devnet.rpc import Rpc
-from acredita.node.app import Parts, create_app
+from acredita.devnet.rpc.dispatch import Rpc
+from acredita.devnet.rpc.provider import EmbeddedProvider
 from acredita.node.demo.play import play
+from acredita.node.http.app import Parts, create_app
+from acredita.node.publication.trust_folder import TrustFolder, read_trust
 from acredita.node.storage.database import Database
-from acredita.node.trust_folder import TrustFolder, read_trust
 
 from tests.node.http.town import Client, body
 

@@ -8,9 +8,9 @@ from acredita.anchoring.entries import ENTRY_BYTES
 from acredita.anchoring.merkle import leaf_hash, root
 from acredita.anchoring.note import NoteKey, open_note, parse_checkpoint_text
 from acredita.contracts.bindings import CredentialLog
-from acredita.node.http.publications import accepts_gzip
-from acredita.node.key_ring import NOTE
-from acredita.node.storage import logbook
+from acredita.node.custody.key_ring import NOTE
+from acredita.node.http.public_files import accepts_gzip
+from acredita.node.storage import stored_log
 
 from tests.node.http.town import Client, Town
 
@@ -32,7 +32,7 @@ def test_a_checkpoint_is_signed_and_says_what_the_chain_holds(town: Town, client
     assert "immutable" not in answer.headers["cache-control"]
     found = parse_checkpoint_text(open_note(answer.content, [key(town)]))
     with town.parts.database.read() as connection:
-        newest = logbook.newest_confirmed(connection, town.office.issuer)
+        newest = stored_log.newest_confirmed(connection, town.office.issuer)
     assert newest is not None
     checkpoint = newest.checkpoint
     assert (found.size, found.root, found.number) == (checkpoint.size, checkpoint.root, checkpoint.number)

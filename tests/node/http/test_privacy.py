@@ -6,8 +6,8 @@ import logging
 from collections.abc import Iterator
 
 import pytest
-from acredita.node.app import create_app
-from acredita.node.json_logs import JsonLines, write_json_lines
+from acredita.node.http.app import create_app
+from acredita.node.runtime.json_logs import JsonLines, write_json_lines
 
 from tests.node.http.test_credentials import order
 from tests.node.http.town import CANARY, Client, Town, body

@@ -12,13 +12,13 @@ from acredita.anchoring.receipts import time_text
 from acredita.anchoring.types import to_hex
 from acredita.contracts.bindings import KeyPurpose
 from acredita.node.demo.founding import AUTHORITY_DID
-from acredita.node.http.parts import Parts
+from acredita.node.http.dependencies import Parts
+from acredita.node.publication.trust_folder import TrustFolder
 from acredita.node.storage.database import Database
-from acredita.node.trust_folder import TrustFolder
-from acredita.registry.contexts import bundled_contexts
-from acredita.registry.jcs import jcs_digest
-from acredita.registry.key_statement import make_statement
-from acredita.registry.keys import key_for
+from acredita.registry.canonicalisation.contexts import bundled_contexts
+from acredita.registry.json_documents.jcs import jcs_digest
+from acredita.registry.keys.key_statement import make_statement
+from acredita.registry.proofs.resolve_key import key_for
 
 from tests.node.http.town import PROGRAMME, Client, Town
 from tests.registry.world import DAY, World, party, signer

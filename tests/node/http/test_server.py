@@ -11,7 +11,7 @@ from pathlib import Path
 
 import httpx
 import pytest
-from acredita.node.app import create_app, listen, node_of, server
+from acredita.node.http.app import create_app, listen, node_of, server
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec

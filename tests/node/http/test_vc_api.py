@@ -11,16 +11,16 @@ from typing import Any
 
 import httpx
 import pytest
-from acredita.node.fetching import Fetcher, NotFetched
-from acredita.node.signing_profiles import KnownContexts, SigningProfile, of_institution, of_key
-from acredita.node.tokens import Right
-from acredita.registry.contexts import CREDENTIALS_V1, CREDENTIALS_V2, OPEN_BADGES_V3, bundled_contexts
-from acredita.registry.did import key_method
-from acredita.registry.multikey import parse_multikey
-from acredita.registry.programmes import achievement_of
-from acredita.registry.proofs import add_proof
-from acredita.registry.signing import PrivateKeySigner
-from acredita.registry.status_list import decode_list, encode_list, is_set
+from acredita.node.outbound.fetch import Fetcher, NotFetched
+from acredita.node.runtime.signing_profiles import KnownContexts, SigningProfile, of_institution, of_key
+from acredita.node.storage.access_tokens import Right
+from acredita.registry.canonicalisation.contexts import CREDENTIALS_V1, CREDENTIALS_V2, OPEN_BADGES_V3, bundled_contexts
+from acredita.registry.credentials.status_list import decode_list, encode_list, is_set
+from acredita.registry.keys.did import key_method
+from acredita.registry.keys.multikey import parse_multikey
+from acredita.registry.keys.signer import PrivateKeySigner
+from acredita.registry.programmes.programme import achievement_of
+from acredita.registry.proofs.data_integrity import add_proof
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import httpx
 import pytest
-from acredita.node.app import create_app
-from acredita.node.signing_profiles import of_key
-from acredita.registry.contexts import CREDENTIALS_V2
-from acredita.registry.signing import PrivateKeySigner
+from acredita.node.http.app import create_app
+from acredita.node.runtime.signing_profiles import of_key
+from acredita.registry.canonicalisation.contexts import CREDENTIALS_V2
+from acredita.registry.keys.signer import PrivateKeySigner
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec

@@ -5,11 +5,11 @@ from typing import Any
 
 import pytest
 from acredita.node.demo import cases
-from acredita.node.http.desk import Look
-from acredita.node.http.parts import MAX_BODY_BYTES
-from acredita.node.report import report_document
-from acredita.registry.facts import Missing
-from acredita.registry.verify import Moment
+from acredita.node.http.dependencies import MAX_BODY_BYTES
+from acredita.node.http.verification_queue import Look
+from acredita.node.verification.report import report_document
+from acredita.registry.evidence.credential import Missing
+from acredita.registry.verification.verify import Moment
 from hypothesis import given, settings
 from hypothesis import strategies as st
 

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 from acredita.node.demo.stage import BASE
-from acredita.node.signing_profiles import of_institution
-from acredita.registry.status_position import list_url
+from acredita.node.runtime.signing_profiles import of_institution
+from acredita.registry.credentials.status_position import list_url
 from fastapi.routing import APIRoute
 
 from tests.node.http.town import Client, Town

@@ -18,20 +18,20 @@ from typing import Any
 import httpx
 from acredita.anchoring.ledger import Ledger
 from acredita.anchoring.types import Digest
-from acredita.node.app import create_app
 from acredita.node.demo import export, founding
 from acredita.node.demo.export import Folder
 from acredita.node.demo.founding import AUTHORITY_DID
 from acredita.node.demo.stage import BASE, Stage
-from acredita.node.http.parts import Parts
-from acredita.node.office import Office
-from acredita.node.published import publish
-from acredita.node.tokens import Right, create_token
-from acredita.node.trust_folder import TrustFolder, read_trust
-from acredita.node.write_path import Report, anchor_pending
-from acredita.registry.cohort import csv_rows
-from acredita.registry.facts import Missing
-from acredita.registry.signing import PrivateKeySigner
+from acredita.node.http.app import create_app
+from acredita.node.http.dependencies import Parts
+from acredita.node.publication.public_files import publish
+from acredita.node.publication.trust_folder import TrustFolder, read_trust
+from acredita.node.runtime.tenant import Office
+from acredita.node.storage.access_tokens import Right, create_token
+from acredita.node.write_path.anchor import Report, anchor_pending
+from acredita.registry.credentials.cohort_file import csv_rows
+from acredita.registry.evidence.credential import Missing
+from acredita.registry.keys.signer import PrivateKeySigner
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from fastapi import FastAPI
 

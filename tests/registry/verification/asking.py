@@ -4,15 +4,15 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 from acredita.anchoring.receipts import Receipt
-from acredita.node.verification import Verifier
-from acredita.registry.evidence import Bundle, read_bundle, write_bundle
-from acredita.registry.evidence_builder import build_bundle
-from acredita.registry.facts import LedgerFacts, Missing, read_credential
-from acredita.registry.gather import Observer
-from acredita.registry.proven_facts import verify_bundle
-from acredita.registry.results import Outcome, Report, StepResult, Verdict
-from acredita.registry.trust import Trust
-from acredita.registry.verify import Moment
+from acredita.node.verification.verifier import Verifier
+from acredita.registry.evidence.build_bundle import build_bundle
+from acredita.registry.evidence.bundle import Bundle, read_bundle, write_bundle
+from acredita.registry.evidence.credential import LedgerFacts, Missing, read_credential
+from acredita.registry.evidence.proven_facts import verify_bundle
+from acredita.registry.ledger_facts.observer import Observer
+from acredita.registry.ledger_facts.trust_file import Trust
+from acredita.registry.verification.results import Outcome, Report, StepResult, Verdict
+from acredita.registry.verification.verify import Moment
 
 from tests.registry.world import Credential, Standing, World
 

@@ -12,13 +12,13 @@ from acredita.anchoring.ledger import RpcLedger
 from acredita.anchoring.receipts import Receipt
 from acredita.anchoring.types import Address, BlockHash
 from acredita.contracts import bindings
-from acredita.registry.facts import Missing
-from acredita.registry.gather import Observer
-from acredita.registry.multikey import key_id
-from acredita.registry.programmes import Programme, parse_programme
-from acredita.registry.results import Report, Verdict
-from acredita.registry.status_list import encode_list
-from acredita.registry.trust import Trust, ValidatorSet
+from acredita.registry.credentials.status_list import encode_list
+from acredita.registry.evidence.credential import Missing
+from acredita.registry.keys.multikey import key_id
+from acredita.registry.ledger_facts.observer import Observer
+from acredita.registry.ledger_facts.trust_file import Trust, ValidatorSet
+from acredita.registry.programmes.programme import Programme, parse_programme
+from acredita.registry.verification.results import Report, Verdict
 from web3.providers.base import BaseProvider
 from web3.types import RPCEndpoint, RPCResponse
 

@@ -9,8 +9,8 @@ import pytest
 from acredita.anchoring.entries import EntryKind
 from acredita.anchoring.receipts import Receipt
 from acredita.registry.codes import CODES
-from acredita.registry.facts import Missing
-from acredita.registry.results import (
+from acredita.registry.evidence.credential import Missing
+from acredita.registry.verification.results import (
     Outcome,
     Report,
     StepResult,
@@ -21,7 +21,7 @@ from acredita.registry.results import (
     not_checked,
     passed,
 )
-from acredita.registry.verdict import report as verdict_of
+from acredita.registry.verification.verdict import report as verdict_of
 from hypothesis import given, settings
 from hypothesis import strategies as st
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from acredita.registry.codes import CODES
-from acredita.registry.results import Verdict
+from acredita.registry.verification.results import Verdict
 
 from tests.registry.verification.asking import Case, ask, steps_of
 from tests.registry.verification.cases import MATRIX
@@ -17,25 +17,25 @@ RESHAPED = sorted((ROOT / "tests/registry/fixtures/reshaped").glob("*.json"))
 
 # Where the codes of a report come from: the steps, what they call, and what hands them evidence and facts.
 SOURCES = (
-    "registry/verify.py",
-    "registry/accreditation.py",
-    "registry/status_check.py",
-    "registry/verdict.py",
-    "registry/results.py",
-    "registry/facts.py",
-    "registry/keys.py",
-    "registry/reading.py",
-    "registry/profile.py",
-    "registry/profile_shapes.py",
-    "registry/proofs.py",
-    "registry/scopes.py",
-    "registry/status_list.py",
-    "registry/issuer_log.py",
-    "registry/gather.py",
-    "registry/proven_facts.py",
+    "registry/verification/verify.py",
+    "registry/verification/accreditation.py",
+    "registry/verification/status.py",
+    "registry/verification/verdict.py",
+    "registry/verification/results.py",
+    "registry/evidence/credential.py",
+    "registry/proofs/resolve_key.py",
+    "registry/json_documents/strict.py",
+    "registry/credentials/parse.py",
+    "registry/credentials/shapes.py",
+    "registry/proofs/data_integrity.py",
+    "registry/programmes/scope.py",
+    "registry/credentials/status_list.py",
+    "registry/ledger_facts/issuer_log.py",
+    "registry/ledger_facts/observer.py",
+    "registry/evidence/proven_facts.py",
     "anchoring/receipts.py",
-    "node/verification.py",
-    "node/verify_files.py",
+    "node/verification/verifier.py",
+    "node/verification/files.py",
 )
 A_CODE = re.compile(r'"([A-Z]{2,}(?:_[A-Z0-9]+)+|SUPERSEDED)"')
 

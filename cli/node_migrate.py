@@ -1,0 +1,123 @@
+"""`acredita node migrate`: an institution's log moves to another chain, because the one it was tied to is gone for good.
+
+Nothing of it can happen by accident: both genesis blocks are written out by whoever starts it, and a chain that still
+answers is never left.
+"""
+
+import json
+import os
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from acredita.anchoring.types import BlockHash, FormatError, from_hex, to_hex
+from acredita.cli.exit_codes import NEGATIVE, OK, Negative, Unusable
+from acredita.cli.node_options import DEFAULT_CONFIG, AsJson, Config, Profile, configuration, opened
+from acredita.cli.registry import end_of, scope_of
+from acredita.node.administration.init import AUTHORITY_KEYSTORE
+from acredita.node.administration.redeploy import Terms, needs_deployment, redeploy
+from acredita.node.administration.single_operator import Operator
+from acredita.node.recovery.migrate import Asked, MigrationRefused, finished, migrate, outlook, survey
+from acredita.node.runtime.anchor_now import anchor_now
+from acredita.node.runtime.open_node import read_passphrase
+from acredita.registry.keys.keystore import Keystore
+
+_HASH_BYTES = 32
+
+
+def command(
+    profile: Profile,
+    old: Annotated[str, typer.Option("--from", help="Genesis block hash of the chain that is gone.")],
+    new: Annotated[str, typer.Option("--to", help="Genesis block hash of the chain that takes its place.")],
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would happen and touch nothing.")] = False,
+    deploy: Annotated[
+        bool, typer.Option("--redeploy", help="Deploy, accredit and approve anew: embedded chain of one operator.")
+    ] = False,
+    scope: Annotated[Path | None, typer.Option(help="Scope document of the accreditation; with --redeploy.")] = None,
+    until: Annotated[str, typer.Option(help="Last day of the accreditation, YYYY-MM-DD; with --redeploy.")] = "",
+    leave: Annotated[
+        bool, typer.Option("--leave-unrecognised", help="Leave behind what would not be recognised there.")
+    ] = False,
+    config: Config = DEFAULT_CONFIG,
+    wait: Annotated[bool, typer.Option("--anchor/--no-anchor", help="Anchor now, or leave it to the node.")] = True,
+    as_json: AsJson = False,
+) -> int:
+    """Move an institution's log to another chain, its own being gone for good. Run again after a crash, it goes on."""
+    asked = Asked(_genesis(old, "--from"), _genesis(new, "--to"))
+    if deploy != (scope is not None and bool(until)):
+        raise Unusable("--redeploy, --scope FILE and --until DAY go together")
+    if configuration(config).keys.passphrase_descriptor is not None:
+        raise Unusable("keys.passphrase_descriptor: a migration opens the keystores more than once; use a file")
+    try:
+        if dry_run:
+            return _say(_foreseen(config, profile, asked, deploy, leave), as_json)
+        if scope is not None:
+            _redeploy(config, profile, asked, scope, until)
+        return _migrate(config, profile, asked, leave, wait, as_json)
+    except MigrationRefused as error:
+        raise Negative(str(error)) from error
+
+
+def _genesis(text: str, option: str) -> BlockHash:
+    try:
+        return BlockHash(from_hex(text if text.startswith("0x") else f"0x{text}", _HASH_BYTES, option))
+    except FormatError as error:
+        raise Unusable(str(error)) from error
+
+
+def _foreseen(config: Path, profile: str, asked: Asked, deploy: bool, leave: bool) -> dict[str, object]:
+    with opened(config) as node:
+        office = node.office(profile)
+        if finished(node, office, asked) is not None:
+            return {"migrated": True}
+        deploys = deploy and needs_deployment(node)
+        found = outlook(node, office, asked) if deploys else survey(node, office, asked, leave_unrecognised=leave)
+        return {"migrated": False, "redeploy": deploys, **found.document()}
+
+
+def _redeploy(config: Path, profile: str, asked: Asked, scope: Path, until: str) -> None:
+    """Nothing where an earlier run has done it."""
+    with opened(config) as node:
+        office = node.office(profile)
+        if not needs_deployment(node):
+            return
+        path, passphrase = node.folder.base / AUTHORITY_KEYSTORE, read_passphrase(node.configuration, os.environ)
+        if passphrase is None or not path.is_file():
+            raise Unusable(f"{path}: the authority's keystore is not here")
+        operator = Operator(node.ledger, Keystore.open(path, passphrase), node.folder.base, node.clock)
+        redeploy(node, operator, office, asked, Terms(scope_of(scope, office), end_of(until)))
+
+
+def _migrate(config: Path, profile: str, asked: Asked, leave: bool, wait: bool, as_json: bool) -> int:
+    with opened(config) as node:
+        office = node.office(profile)
+        done = migrate(node, office, asked, leave_unrecognised=leave, actor=office.institution.actor)
+        told = {} if done.survey is None else done.survey.document()
+    with opened(config) as node:  # the office is tied to the new ledger only when it is opened again
+        anchoring = anchor_now(node, node.office(profile), wait)
+    _say(
+        {
+            "migrated": True,
+            "record": to_hex(done.record),
+            "on_ledger": done.on_ledger,
+            **told,
+            "anchoring": anchoring.sentence,
+        },
+        as_json,
+    )
+    return NEGATIVE if anchoring.refused else OK
+
+
+def _say(document: dict[str, object], as_json: bool) -> int:
+    if as_json:
+        typer.echo(json.dumps(document))
+    else:
+        for name, value in document.items():
+            typer.echo(f"{name}: {_text(value)}")
+    return OK
+
+
+def _text(value: object) -> str:
+    if isinstance(value, dict):
+        return ", ".join(f"{count} {name}" for name, count in value.items()) or "none"
+    return str(value)

@@ -1,0 +1,84 @@
+"""What every command that works on a node has in common: `--config`, the environment, and how its errors are told."""
+
+import getpass
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from acredita.anchoring.types import Digest
+from acredita.cli.exit_codes import Negative, Unusable
+from acredita.node.config import Configuration, ConfigurationError, load
+from acredita.node.issuance.institution import InstitutionRefused
+from acredita.node.publication.trust_folder import UnusableFile
+from acredita.node.runtime.open_node import NodeIncomplete, RunningNode, open_node
+from acredita.node.runtime.tenant import Office
+from acredita.node.storage.database import SchemaMismatch, StorageUnavailable
+from acredita.node.storage.trail import MAX_ACTOR_CHARACTERS, OPERATOR
+from acredita.registry.evidence.credential import read_credential
+from acredita.registry.keys.keystore import KeystoreError
+from acredita.registry.keys.passphrase import PassphraseRefused
+from acredita.registry.proofs.data_integrity import ProofInvalid, ProofUnsupported, verify_proof
+
+Config = Annotated[
+    Path, typer.Option("--config", envvar="ACREDITA_CONFIG", help="Configuration file that `node init` has written.")
+]
+Profile = Annotated[str, typer.Option(help="Short name of the institution in the configuration.")]
+AsJson = Annotated[bool, typer.Option("--json", help="One JSON object instead of text.")]
+DEFAULT_CONFIG = Path("acredita-data/acredita.toml")
+
+
+def configuration(path: Path) -> Configuration:
+    try:
+        return load(path, os.environ)
+    except ConfigurationError as error:
+        raise Unusable(str(error)) from error
+
+
+def at_the_keyboard() -> str:
+    """Who acts, for the trail: the operator, by the account they are logged in with where there is one."""
+    try:
+        return f"{OPERATOR}:{getpass.getuser()}"[:MAX_ACTOR_CHARACTERS]
+    except (KeyError, OSError, ImportError):  # a container's user may have no name
+        return OPERATOR
+
+
+def acting(node: RunningNode, named: str) -> str:
+    """Who acts, for the trail: who was named, else whoever is at the keyboard. A line of the trail is one act."""
+    if len(named) > MAX_ACTOR_CHARACTERS or not named.isprintable():
+        raise Unusable(f"--actor: at most {MAX_ACTOR_CHARACTERS} printable characters expected")
+    return named or node.actor
+
+
+@contextmanager
+def opened(path: Path) -> Iterator[RunningNode]:
+    """The node of a configuration file; what keeps it from opening is one sentence and exit 2."""
+    try:
+        with open_node(configuration(path), os.environ, actor=at_the_keyboard()) as node:
+            yield node
+    except (NodeIncomplete, KeystoreError, PassphraseRefused, SchemaMismatch, StorageUnavailable) as error:
+        raise Unusable(str(error)) from error
+    except InstitutionRefused as error:
+        raise Negative(f"{error.code}: {error}") from error
+
+
+def digest_of(text: str, office: Office) -> Digest:
+    """A credential's digest: 64 hex digits with or without 0x, or a credential file, whose proof is checked for it.
+
+    `office`: whose credential it should be; its keystore holds every key it signed with.
+    """
+    digits = text.removeprefix("0x")
+    if len(digits) == 64 and all(digit in "0123456789abcdef" for digit in digits):
+        return Digest(bytes.fromhex(digits))
+    path = Path(text)
+    if not path.is_file():
+        raise Unusable(f"{text}: a digest of 64 hex digits or a credential file expected")
+    reading = read_credential(path.read_bytes())
+    if reading.fault is not None:
+        raise UnusableFile(f"{path}: {reading.fault}")
+    try:
+        return verify_proof(reading.document, office.keys.public).digest
+    except (ProofInvalid, ProofUnsupported) as error:
+        raise UnusableFile(f"{path}: {error}") from error

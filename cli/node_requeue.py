@@ -1,0 +1,51 @@
+"""`acredita node requeue`: entries put aside, listed by code and queued again."""
+
+import json
+from typing import Annotated
+
+import typer
+from acredita.cli.exit_codes import NEGATIVE, OK, Negative
+from acredita.cli.node_options import DEFAULT_CONFIG, AsJson, Config, Profile, acting, opened
+from acredita.node.runtime.anchor_now import anchor_now
+from acredita.node.verification.report import Language, in_language
+from acredita.node.write_path.refused import PutAside, StaysAside, put_aside, queue_again
+
+
+def command(
+    profile: Profile,
+    code: Annotated[str, typer.Option(help="Queue again what was put aside with this code; absent: list.")] = "",
+    actor: Annotated[str, typer.Option(help="Who acts, for the audit trail.")] = "",
+    lang: Annotated[Language, typer.Option(help="Language of what people read.")] = Language.ES,
+    wait: Annotated[bool, typer.Option("--anchor/--no-anchor", help="Anchor now, or leave it to the node.")] = True,
+    config: Config = DEFAULT_CONFIG,
+    as_json: AsJson = False,
+) -> int:
+    """List what the chain or the council put aside, or queue it again once its cause is gone."""
+    with opened(config) as node:
+        office = node.office(profile)
+        if not code:
+            return _list(profile, put_aside(node.database, office.issuer), lang, as_json)
+        try:
+            count = queue_again(node.database, office.issuer, code, actor=acting(node, actor), now=node.clock())
+        except StaysAside as error:
+            raise Negative(f"{code}: {error}") from error
+        told = anchor_now(node, office, wait and count > 0)
+    if as_json:
+        typer.echo(json.dumps({"profile": profile, "code": code, "queued": count, "anchoring": told.sentence}))
+    else:
+        es = f"{count} entradas de nuevo en la cola" if count else f"Nada está apartado con el código {code}"
+        en = f"{count} entries queued again" if count else f"Nothing was put aside with the code {code}"
+        typer.echo(in_language((es, en), lang) + (f"; {told.sentence}" if count else ""))
+    return NEGATIVE if not count or told.refused else OK
+
+
+def _list(profile: str, found: list[PutAside], lang: Language, as_json: bool) -> int:
+    if as_json:
+        typer.echo(json.dumps({"profile": profile, "put_aside": [each.document() for each in found]}, indent=2))
+        return OK
+    for each in found:
+        told = each.document()
+        typer.echo(f"{each.count:6}  {each.code}  {in_language((str(told['es']), str(told['en'])), lang)}")
+    if not found:
+        typer.echo(in_language(("No hay entradas apartadas.", "No entries are put aside."), lang))
+    return OK

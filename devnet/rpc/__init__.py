@@ -1,0 +1,1 @@
+"""Speak JSON-RPC for the embedded chain, the way Anvil does."""

@@ -1,0 +1,214 @@
+"""The methods only a development chain has: `evm_*` and `anvil_*`, and `hardhat_*` under the same names.
+
+They bend time and state. The node never uses one; tests, the demonstration and people who try things do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from acredita.devnet.chain import Chain
+from acredita.devnet.evm import BASE_FEE, HARD_FORK, State
+from acredita.devnet.interval import IntervalMining
+from acredita.devnet.miner import Miner
+from acredita.devnet.rpc.errors import invalid_params
+from acredita.devnet.rpc.json_forms import data, quantity
+from acredita.devnet.rpc.parameters import Parameters, read_quantity, read_slot
+from acredita.devnet.rpc.state_dump import dump_state, read_dump
+from acredita.devnet.unlocked_accounts import UnlockedAccounts
+
+# Blocks one request may mine.
+MINE_LIMIT = 100_000
+MAX_BALANCE = 2**256 - 1
+MAX_NONCE = 2**64 - 2  # EIP-2681
+
+
+class DevelopmentMethods:
+    def __init__(self, chain: Chain, miner: Miner, unlocked: UnlockedAccounts, interval: IntervalMining) -> None:
+        self.chain = chain
+        self.miner = miner
+        self.unlocked = unlocked
+        self.interval = interval
+
+    def table(self) -> dict[str, Callable[[Parameters], Any]]:
+        return {**self._time_table(), **self._state_table(), **self._pool_table()}
+
+    def _time_table(self) -> dict[str, Callable[[Parameters], Any]]:
+        table: dict[str, Callable[[Parameters], Any]] = {
+            "evm_snapshot": lambda _: quantity(self.chain.snapshot()),
+            "evm_revert": self.revert,
+            "evm_mine": self.evm_mine,
+            "evm_increaseTime": lambda given: self.chain.increase_time(given.quantity(0)),
+            "evm_setNextBlockTimestamp": self.set_next_timestamp,
+            "evm_setTime": lambda given: self.chain.set_time(given.quantity(0)),
+            "evm_setBlockGasLimit": self.set_gas_limit,
+            "evm_setAutomine": self.set_automine,
+            "evm_setIntervalMining": self.set_interval,
+            "anvil_mine": self.mine_many,
+            "anvil_getAutomine": lambda _: self.miner.automine,
+            "anvil_getIntervalMining": lambda _: self.interval.seconds or None,
+            "anvil_nodeInfo": lambda _: self.node_info(),
+        }
+        for name in ("Snapshot", "Revert", "IncreaseTime", "SetNextBlockTimestamp", "SetTime"):
+            table[f"anvil_{name[0].lower()}{name[1:]}"] = table[f"evm_{name[0].lower()}{name[1:]}"]
+        for name in ("setBlockGasLimit", "setAutomine", "setIntervalMining"):
+            table[f"anvil_{name}"] = table[f"evm_{name}"]
+        for name in ("mine", "getAutomine"):
+            table[f"hardhat_{name}"] = table[f"anvil_{name}"]
+        return table
+
+    def _state_table(self) -> dict[str, Callable[[Parameters], Any]]:
+        table: dict[str, Callable[[Parameters], Any]] = {
+            "anvil_setBalance": self.set_balance,
+            "anvil_setNonce": self.set_nonce,
+            "anvil_setCode": self.set_code,
+            "anvil_setStorageAt": self.set_storage,
+            "anvil_setCoinbase": self.set_coinbase,
+            "anvil_impersonateAccount": lambda given: self.unlocked.impersonate(given.address(0)),
+            "anvil_stopImpersonatingAccount": lambda given: self.unlocked.stop_impersonating(given.address(0)),
+        }
+        table |= {name.replace("anvil", "hardhat"): method for name, method in table.items()}
+        return table | {
+            "evm_setAccountBalance": table["anvil_setBalance"],
+            "evm_setAccountNonce": table["anvil_setNonce"],
+            "evm_setAccountCode": table["anvil_setCode"],
+            "evm_setAccountStorageAt": table["anvil_setStorageAt"],
+            "anvil_autoImpersonateAccount": self.impersonate_all,
+            "anvil_dumpState": lambda _: data(dump_state(self.chain)),
+            "anvil_loadState": self.load_state,
+        }
+
+    def _pool_table(self) -> dict[str, Callable[[Parameters], Any]]:
+        return {
+            "anvil_dropTransaction": self.drop_transaction,
+            "anvil_dropAllTransactions": lambda _: self.miner.clear(),
+            "txpool_status": self.pool_status,
+        }
+
+    # ---- time and blocks ------------------------------------------------------------------------------------
+
+    def revert(self, given: Parameters) -> bool:
+        reverted = self.chain.revert(given.quantity(0))
+        if reverted:
+            self.miner.clear()
+        return reverted
+
+    def evm_mine(self, given: Parameters) -> str:
+        """One block, or `blocks`; the first at a given time when one is named, alone or as `timestamp`."""
+        asked = given.value(0) if given.has(0) else {}
+        options = asked if isinstance(asked, dict) else {"timestamp": asked}
+        timestamp, blocks = options.get("timestamp"), options.get("blocks")
+        count = 1 if blocks is None else _read_block_count(blocks)
+        if timestamp is not None:
+            self._set_next_timestamp(read_quantity(timestamp))
+        for _ in range(count):
+            self.miner.mine_block()
+        return "0x0"
+
+    def mine_many(self, given: Parameters) -> None:
+        """`blocks` blocks, `interval` seconds apart."""
+        count = _read_block_count(given.value(0)) if given.has(0) else 1
+        interval = given.quantity(1) if given.has(1) else None
+        for mined in range(count):
+            if interval and mined:
+                self._set_next_timestamp(self.chain.head.timestamp + interval)
+            self.miner.mine_block()
+
+    def set_next_timestamp(self, given: Parameters) -> None:
+        self._set_next_timestamp(given.quantity(0))
+
+    def _set_next_timestamp(self, timestamp: int) -> None:
+        if timestamp <= self.chain.head.timestamp:
+            message = f"Timestamp error: {timestamp} is lower than or equal to previous block's timestamp"
+            raise invalid_params(message)
+        self.chain.set_next_timestamp(timestamp)
+
+    def set_gas_limit(self, given: Parameters) -> bool:
+        self.chain.gas_limit = given.quantity(0)
+        return True
+
+    def set_automine(self, given: Parameters) -> None:
+        self.miner.automine = given.flag(0)
+        if self.miner.automine:
+            self.interval.stop()
+            self.miner.mine_waiting_singly()
+
+    def set_interval(self, given: Parameters) -> None:
+        """Mine every so many seconds, and no more at once; 0 ends both, as with Anvil."""
+        self.miner.automine = False
+        self.interval.every(float(given.quantity(0)))
+
+    def node_info(self) -> dict[str, Any]:
+        head = self.chain.head
+        return {
+            "currentBlockNumber": quantity(head.number),
+            "currentBlockTimestamp": head.timestamp,
+            "currentBlockHash": data(head.hash),
+            "hardFork": HARD_FORK.capitalize(),
+            "transactionOrder": "fifo",
+            "environment": {
+                "baseFee": quantity(BASE_FEE),
+                "chainId": self.chain.chain_id,
+                "gasLimit": quantity(self.chain.gas_limit),
+                "gasPrice": quantity(BASE_FEE),
+            },
+            "forkConfig": {"forkUrl": None, "forkBlockNumber": None, "forkRetryBackoff": None},
+        }
+
+    # ---- state ----------------------------------------------------------------------------------------------
+
+    def set_balance(self, given: Parameters) -> None:
+        address, balance = given.address(0), _read_up_to(given.value(1), MAX_BALANCE)
+        self._change(lambda state: state.set_balance(address, balance))
+
+    def set_nonce(self, given: Parameters) -> None:
+        address, nonce = given.address(0), _read_up_to(given.value(1), MAX_NONCE)
+        self._change(lambda state: state.set_nonce(address, nonce))
+
+    def set_code(self, given: Parameters) -> None:
+        address, code = given.address(0), given.data(1)
+        self._change(lambda state: state.set_code(address, code))
+
+    def set_storage(self, given: Parameters) -> bool:
+        address, slot = given.address(0), read_slot(given.value(1))
+        value = int.from_bytes(given.word(2), "big")
+        self._change(lambda state: state.set_storage(address, slot, value))
+        return True
+
+    def set_coinbase(self, given: Parameters) -> None:
+        self.chain.coinbase = given.address(0)
+
+    def impersonate_all(self, given: Parameters) -> None:
+        self.unlocked.impersonate_all = given.flag(0)
+
+    def load_state(self, given: Parameters) -> bool:
+        root, nodes = read_dump(given.data(0))
+        self.chain.adopt_state(root, nodes)
+        return True
+
+    def _change(self, change: Callable[[State], None]) -> None:
+        self.chain.change_state(change)
+
+    # ---- pool -----------------------------------------------------------------------------------------------
+
+    def drop_transaction(self, given: Parameters) -> str | None:
+        return data(given.word(0)) if self.miner.drop(given.word(0)) else None
+
+    def pool_status(self, given: Parameters) -> dict[str, str]:
+        waiting, ready = len(self.miner.waiting()), len(list(self.miner.ready()))
+        return {"pending": quantity(ready), "queued": quantity(waiting - ready)}
+
+
+def _read_up_to(value: Any, most: int) -> int:
+    number = read_quantity(value)
+    if number > most:
+        raise invalid_params(f"at most {most}")
+    return number
+
+
+def _read_block_count(value: Any) -> int:
+    count = read_quantity(value)
+    if count > MINE_LIMIT:
+        raise invalid_params(f"at most {MINE_LIMIT} blocks at once")
+    return count

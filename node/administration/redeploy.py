@@ -1,0 +1,99 @@
+"""Deploying anew on an embedded chain that took the place of a lost one, where one operator holds all keys.
+
+Contracts, agency, one institution's accreditation and its programmes, and the note that names the predecessor; the new
+trust file is written last and is the point from which the new contracts count. A crash before it leaves contracts that
+nobody was told of, and the next run deploys others. They are deployed by an account made for it and thrown away, so they
+never stand at an old address: nothing that was signed for the old contracts can be played to the new ones.
+"""
+
+import secrets
+from dataclasses import dataclass
+from typing import Final
+
+from acredita.anchoring.ledger import LedgerUnreachable
+from acredita.anchoring.sender import LocalAccount, Sender
+from acredita.anchoring.types import Address, Digest, to_hex
+from acredita.contracts.abi import Deployment
+from acredita.node.administration.single_operator import Operator
+from acredita.node.publication.trust_folder import write_bytes
+from acredita.node.recovery.migrate import (
+    Asked,
+    MigrationRefused,
+    check_genesis,
+    final_state,
+    holdings,
+    predecessor_folder,
+    write_record,
+)
+from acredita.node.runtime.open_node import RunningNode
+from acredita.node.runtime.tenant import Office, ledger_identity
+from acredita.registry.evidence.credential import Missing
+from acredita.registry.ledger_facts.trust_file import Trust
+from acredita.registry.programmes.programme import Programme
+from acredita.registry.programmes.scope import Scope
+
+EMBEDDED_DEPTH: Final = 0
+_SECRET_BYTES: Final = 32
+
+
+@dataclass(frozen=True)
+class Terms:
+    """What the authority decides again: the institution's scope, and until when it is accredited (Unix seconds)."""
+
+    scope: Scope
+    until: int
+
+
+def needs_deployment(node: RunningNode) -> bool:
+    """Whether the trust file still names contracts that are not on the chain that answers."""
+    if isinstance(node.trust, Missing):
+        return True
+    genesis = node.ledger.block(0)
+    if genesis is None:
+        raise LedgerUnreachable("the ledger has no block 0")
+    return (node.trust.chain_id, node.trust.genesis) != (node.ledger.chain_id(), genesis.hash)
+
+
+def redeploy(node: RunningNode, operator: Operator, office: Office, asked: Asked, terms: Terms) -> None:
+    """Everything the chain has to hold before the log is moved. Raises MigrationRefused, Refused, LedgerUnreachable."""
+    if node.configuration.ledger.rpc:
+        raise MigrationRefused(
+            "TRUST_OUTDATED", "--redeploy is for the embedded chain; elsewhere the authority deploys"
+        )
+    if isinstance(node.trust, Missing):
+        raise MigrationRefused(node.trust.code, "the old trust file names the next one's number: put it back first")
+    check_genesis(node, office, asked)
+    needed = {programme for programme, _ in holdings(node, office).needs.values()}
+    programmes = [_document(node, digest) for digest in sorted(needed)]
+    _keep_trust(node, office)
+    contracts = operator.establish(
+        Sender(node.ledger, LocalAccount(secrets.token_bytes(_SECRET_BYTES)), depth=EMBEDDED_DEPTH)
+    )
+    _name_predecessor(node, operator, office, node.trust, contracts)
+    operator.accredit(contracts, office.keystore, terms.scope, terms.until)
+    for programme in programmes:
+        operator.approve(contracts, office.keystore, programme)
+    # From this line on the new contracts are the installation's.
+    operator.write_trust(contracts, node.trust.number + 1)
+
+
+def _document(node: RunningNode, digest: Digest) -> Programme:
+    programme = node.folder.programme(digest)
+    if programme is None:
+        raise MigrationRefused("DOCUMENT_MISSING", f"programme {to_hex(digest)} is not in documents/")
+    return programme
+
+
+def _keep_trust(node: RunningNode, office: Office) -> None:
+    """The old trust file as it was signed, for who audits a copy of the old chain."""
+    kept = predecessor_folder(node.folder.base, office.writer.identity) / "trust.json"
+    if not kept.is_file():
+        write_bytes(kept, node.configuration.trust_file.read_bytes())
+
+
+def _name_predecessor(
+    node: RunningNode, operator: Operator, office: Office, trust: Trust, contracts: Deployment
+) -> None:
+    old, new = office.writer.identity, ledger_identity(node.ledger, Address(contracts.credential_log))
+    digest = write_record(node, old, new)
+    operator.name_predecessor(contracts, trust.contracts, final_state(node, old), digest)

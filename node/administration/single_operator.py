@@ -1,0 +1,187 @@
+"""A whole installation on the embedded chain in the hands of one operator: for schools, trials and demonstrations.
+
+The same contracts, keys and files as anywhere, but one keystore holds the authority's council, the agency and the trust key,
+and the pages say "demo chain". In production each of them is somebody else, on their own machine.
+"""
+
+import hashlib
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Final
+
+from acredita.anchoring.ledger import Ledger
+from acredita.anchoring.sender import Sender
+from acredita.anchoring.types import BlockHash, Digest, IssuerId
+from acredita.contracts import bindings
+from acredita.contracts.abi import Deployment
+from acredita.contracts.bindings import KeyPurpose
+from acredita.node.custody.key_ring import ANCHORING, ASSERTION, CONTROL, NOTE
+from acredita.node.ledger.single_operator_acts import Authority, ControlOffice, code_hashes, deploy
+from acredita.node.publication.trust_folder import write_json
+from acredita.node.runtime.tenant import generate_keys
+from acredita.registry.keys.did import issuer_id
+from acredita.registry.keys.keystore import Algorithm, KeyState, Keystore, Purpose
+from acredita.registry.ledger_facts.trust_file import sign_trust
+from acredita.registry.programmes.programme import Programme
+from acredita.registry.programmes.scope import Scope
+
+MEMBERS: Final = ("member-1", "member-2", "member-3")
+KEEPERS: Final = ("keeper-1", "keeper-2")
+AGENCY, TRUST = "agency", "trust"
+AGENCY_DID: Final = "did:web:agencia.example"
+AGENCY_YEARS: Final = 10
+YEAR_SECONDS: Final = 365 * 24 * 3600
+ADDRESS_BYTES: Final = 20
+
+
+def generate_authority(keystore: Keystore) -> None:
+    """Three members, two keepers of the recovery set, an agency's account, and the key that signs trust files."""
+    for name in (*MEMBERS, *KEEPERS, AGENCY):
+        keystore.generate(name, Purpose.CONTROL)
+    keystore.generate(TRUST, Purpose.NOTE)
+
+
+@dataclass(frozen=True)
+class Operator:
+    """Acts for authority and agency on one ledger. `folder`: where trust file and public documents go."""
+
+    ledger: Ledger
+    keystore: Keystore
+    folder: Path
+    clock: Callable[[], int]
+
+    def found(self) -> Deployment:
+        """Deploy the contracts, recognise the agency, write the first trust file."""
+        contracts = self.establish(self._sender(MEMBERS[0]))
+        self.write_trust(contracts, number=1)
+        return contracts
+
+    def establish(self, deployer: Sender) -> Deployment:
+        """Deploy the contracts and recognise the agency; nothing vouches for them yet. Whoever deploys has no rights."""
+        members = [self._sender(name).address for name in MEMBERS]
+        keepers = [self._sender(name).address for name in KEEPERS]
+        contracts = deploy(deployer, members, 2, keepers, 2)
+        until = self.ledger.head().time + AGENCY_YEARS * YEAR_SECONDS
+        council, act = self._authority(contracts), self._act("Reconocimiento de la agencia")
+        agency = self._sender(AGENCY).address
+        council.decide(council.issuers.recognise_agency(issuer_id(AGENCY_DID), agency, until, act), act)
+        return contracts
+
+    def name_predecessor(self, contracts: Deployment, old: Deployment, state_hash: Digest, act: Digest) -> None:
+        """Both registries note once which ones they succeed, in which final state, and by which record."""
+        council = self._authority(contracts)
+        for registry, predecessor in (
+            (council.issuers, old.issuer_registry),
+            (council.programmes, old.programme_registry),
+        ):
+            council.decide(registry.record_predecessor(predecessor, state_hash, act), act)
+
+    def write_trust(self, contracts: Deployment, number: int) -> None:
+        """A trust file that vouches for genesis and the newest block."""
+        head, genesis = self.ledger.head(), self.ledger.block(0)
+        assert genesis is not None
+        document = sign_trust(
+            number=number,
+            issued=self.clock(),
+            chain_id=self.ledger.chain_id(),
+            genesis=BlockHash(genesis.hash),
+            contracts=contracts,
+            code_hashes=code_hashes(self.ledger, contracts),
+            blocks={genesis.number: genesis.hash, head.number: head.hash},
+            signer=self.keystore.signer(TRUST),
+        )
+        write_json(self.folder / "trust.json", document)
+
+    def accredit(self, contracts: Deployment, institution: Keystore, scope: Scope, until: int) -> IssuerId:
+        """Apply, attest, review, activate: each step by its own account. Raises Refused with the contract's reason.
+
+        The institution is the one the scope names. Every key in use is added, and every assertion key that was ended
+        but not compromised: on a chain made anew what it signed is anchored again, and `keys retire --due` ends it after.
+        """
+        issuer = issuer_id(scope.did)
+        control = self._control(contracts, institution, issuer)
+        act = self._act(f"Acreditación {issuer.hex()}")
+        control.apply(act)
+        control.attest_quality(self._act("Sistema interno de calidad"))
+        for family, purpose in ((ASSERTION, KeyPurpose.ASSERTION), (NOTE, KeyPurpose.NOTE)):
+            for name in _in_use(institution, family, *(_SIGNED if family == ASSERTION else ())):
+                statement = control.add_key(institution.signer(name), purpose)
+                self._keep(f"{statement.digest.hex()}.bin", statement.data)
+        for name in _in_use(institution, ANCHORING):
+            control.add_anchoring_account(institution.account(name).address)
+        council = self._authority(contracts)
+        self._sender(AGENCY).transact(council.issuers.review(issuer, True, self._act("Dictamen favorable")))
+        write_json(self.folder / "documents" / f"{scope.digest.hex()}.json", scope.document)
+        council.decide(council.issuers.activate(issuer, until, scope.digest, act), act)
+        return issuer
+
+    def approve(self, contracts: Deployment, institution: Keystore, programme: Programme) -> Digest:
+        """The institution submits a programme version, the council approves it."""
+        issuer = issuer_id(programme.issuer)
+        act = self._act(f"Aprobación {programme.digest.hex()}")
+        self._control(contracts, institution, issuer).submit_programme(programme.digest)
+        write_json(self.folder / "documents" / f"{programme.digest.hex()}.json", programme.document)
+        council = self._authority(contracts)
+        council.decide(council.programmes.approve(programme.digest, 0, act), act)
+        return programme.digest
+
+    def compromised(self, contracts: Deployment, issuer: IssuerId, key: bytes, since: int, reason: str) -> None:
+        """The quorum's word on a key (its id) or an account (its address): any time in the past."""
+        council, act = self._authority(contracts), self._act(f"Clave comprometida {key.hex()}: {reason}")
+        registry = council.issuers
+        is_account = len(key) == ADDRESS_BYTES
+        call = registry.account_compromised if is_account else partial(registry.key_compromised, issuer)
+        council.decide(call(key, since, act), act)
+
+    def suspend(self, contracts: Deployment, issuer: IssuerId, reason: str) -> None:
+        council, act = self._authority(contracts), self._act(f"Suspensión {issuer.hex()}: {reason}")
+        council.decide(council.issuers.suspend(issuer, act), act)
+
+    def reinstate(self, contracts: Deployment, issuer: IssuerId, reason: str) -> None:
+        council, act = self._authority(contracts), self._act(f"Restitución {issuer.hex()}: {reason}")
+        council.decide(council.issuers.reinstate(issuer, act), act)
+
+    def _authority(self, contracts: Deployment) -> Authority:
+        return Authority(contracts, tuple(self._sender(name) for name in MEMBERS[:2]))
+
+    def _sender(self, name: str) -> Sender:
+        return Sender(self.ledger, self.keystore.account(name), depth=0)
+
+    def _control(self, contracts: Deployment, institution: Keystore, issuer: IssuerId) -> ControlOffice:
+        sender = Sender(self.ledger, institution.account(CONTROL), depth=0)
+        return ControlOffice(contracts, issuer, sender, self.ledger.chain_id())
+
+    def _act(self, text: str) -> bytes:
+        """A legal act, kept among the public documents under its digest; a nonce keeps two of the same day apart."""
+        content = f"{text} · {self.clock()} · {secrets.token_hex(8)}".encode()
+        digest = hashlib.sha256(content).digest()
+        self._keep(f"{digest.hex()}.txt", content)
+        return digest
+
+    def _keep(self, name: str, content: bytes) -> None:
+        folder = self.folder / "documents"
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_bytes(content)
+
+
+_SIGNED: Final = (KeyState.ENDED,)
+
+
+def _in_use(keystore: Keystore, family: str, *others: KeyState) -> list[str]:
+    """Names of the keys in use, and of those in other states."""
+    return [key.name for key in keystore.family(family) if key.state in (KeyState.IN_USE, *others)]
+
+
+def new_institution(path: Path, passphrase: bytes, n: int, assertion: Algorithm = Algorithm.ED25519) -> Keystore:
+    """A keystore with one key of each purpose."""
+    keystore = Keystore.create(path, passphrase, n=n)
+    generate_keys(keystore, assertion)
+    return keystore
+
+
+def standing(ledger: Ledger, contracts: Deployment, issuer: IssuerId) -> bindings.Standing:
+    """How an issuer stands now, for people."""
+    return ledger.read(bindings.IssuerRegistry(contracts.issuer_registry).standing(issuer))

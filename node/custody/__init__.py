@@ -1,0 +1,1 @@
+"""Keep keys and sealed credentials, and erase what must be forgotten."""

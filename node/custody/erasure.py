@@ -1,0 +1,68 @@
+"""Forgetting one credential (an ARCO cancellation): its bytes, its data key, its place among the positions, its links.
+
+What stays says nothing about anybody: the entry in the log, which everyone else's proofs need, and the fact that a
+position is used. The data key is what reaches the backups: they hold ciphertext, and the one file of data keys beside
+them is rewritten by every backup and at once by `forget_in_keys`. The trail keeps that something was forgotten, not
+what.
+"""
+
+import secrets
+from collections.abc import Callable
+from pathlib import Path
+
+from acredita.anchoring.types import Digest, IssuerId
+from acredita.node.storage import credentials
+from acredita.node.storage.database import Database
+from acredita.node.storage.models import DataKey, Delivery, QueueItem, ReceiptRow
+from acredita.node.storage.queue import FORGOTTEN, ItemState
+from acredita.node.storage.trail import Action, record
+from sqlalchemy import Connection, delete, update
+
+
+def forget(
+    database: Database,
+    issuer: IssuerId,
+    digest: Digest,
+    *,
+    actor: str,
+    now: int,
+    random: Callable[[int], bytes] = secrets.token_bytes,
+) -> bool:
+    """Forgets one credential; False where the node has none of this digest. When it returns, the bytes are
+    overwritten.
+    """
+    with database.write() as connection:
+        if not credentials.forget_credential(connection, issuer, digest):
+            return False
+        _forget_traces(connection, issuer, digest, random)
+        record(connection, issuer, actor, Action.FORGOTTEN, now=now)
+    _overwrite_journal(database)
+    return True
+
+
+def forget_in_keys(keys_file: Path, issuer: IssuerId, digest: Digest) -> bool:
+    """Takes the data key out of the file that a backup keeps apart; False where it has none."""
+    keys = Database.open(f"sqlite:///{keys_file}")
+    try:
+        with keys.write() as connection:
+            gone = connection.execute(delete(DataKey).where(DataKey.issuer == issuer, DataKey.digest == digest))
+        _overwrite_journal(keys)
+    finally:
+        keys.close()
+    return gone.rowcount == 1
+
+
+def _forget_traces(connection: Connection, issuer: IssuerId, digest: Digest, random: Callable[[int], bytes]) -> None:
+    connection.execute(delete(Delivery).where(Delivery.issuer == issuer, Delivery.digest == digest))
+    # Also in the logs of ledgers that are gone, which stand under owners of their own.
+    connection.execute(delete(ReceiptRow).where(ReceiptRow.digest == digest))
+    mine = (QueueItem.issuer == issuer, QueueItem.digest == digest)
+    # What has not been taken into the log yet need not go there; what has keeps its place, under a key of nobody.
+    connection.execute(delete(QueueItem).where(*mine, QueueItem.state.in_((ItemState.QUEUED, ItemState.REFUSED))))
+    connection.execute(update(QueueItem).where(*mine).values(key=f"{FORGOTTEN}:{random(16).hex()}"))
+
+
+def _overwrite_journal(database: Database) -> None:
+    """SQLite overwrites deleted bytes in the file (secure_delete); the journal beside it still has the old pages."""
+    if database.is_sqlite:
+        database.pragma("wal_checkpoint(TRUNCATE)")

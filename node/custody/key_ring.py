@@ -1,0 +1,260 @@
+"""Which of an institution's keys is used now: its keystore as it stands on disk, and what the ledger says of each key.
+
+Keys follow each other (`assertion`, `assertion-2`, …). The newest one that the registry holds in force is used, from the
+next credential, list, note or transaction on; nothing has to be restarted when a key is added or ended by another process.
+A key that was ended or is compromised signs nothing: KeyUnusable, before anything is signed. A ledger that does not answer
+says nothing new: the key last known to hold goes on signing, and what it signs waits in the queue; the verifier asks again.
+"""
+
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+from acredita.anchoring.ledger import Block, Ledger, LedgerUnreachable
+from acredita.anchoring.sender import TransactionSigner
+from acredita.anchoring.types import Address, FormatError, IssuerId
+from acredita.contracts import bindings
+from acredita.contracts.bindings import AccountPurpose, KeyPurpose, Refused
+from acredita.registry.keys.did import did_key, key_method, web_method
+from acredita.registry.keys.keystore import Algorithm, Key, KeyState, Keystore, KeystoreError, Purpose
+from acredita.registry.keys.multikey import ED25519, P256, P384, PublicKey, key_id, parse_multikey
+from acredita.registry.keys.signer import Signer
+from acredita.registry.ledger_facts.histories import Window
+from acredita.registry.proofs.cryptosuites import SUITES
+from acredita.registry.proofs.data_integrity import ProofInvalid
+from acredita.registry.proofs.resolve_key import key_for
+
+ASSERTION, NOTE, ANCHORING, CONTROL = "assertion", "note", "anchoring", "control"
+IDEMPOTENCY, DATA = "idempotency", "data"
+DEFAULT_CRYPTOSUITE: Final = "eddsa-rdfc-2022"
+LIST_FORM: Final = "rdfc"
+
+_FAMILIES: Final[Mapping[Purpose, str]] = {
+    Purpose.ASSERTION: ASSERTION,
+    Purpose.NOTE: NOTE,
+    Purpose.ANCHORING: ANCHORING,
+}
+_ALGORITHMS: Final[Mapping[str, Algorithm]] = {
+    ED25519: Algorithm.ED25519,
+    P256: Algorithm.P256,
+    P384: Algorithm.P384,
+}
+_MAY_SIGN: Final = (KeyState.PENDING, KeyState.IN_USE)
+_PURPOSES: Final[Mapping[Purpose, KeyPurpose]] = {
+    Purpose.ASSERTION: KeyPurpose.ASSERTION,
+    Purpose.NOTE: KeyPurpose.NOTE,
+}
+
+
+class KeyUnusable(Exception):
+    """No key of this purpose may sign now. `code` is stable: KEY_COMPROMISED, KEY_NOT_VALID_NOW, KEYSTORE_CHANGED."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+
+
+@dataclass(frozen=True)
+class SigningKey:
+    """An assertion key at work. `cryptosuite` for credentials, `list_cryptosuite` for status lists."""
+
+    name: str
+    signer: Signer
+    verification_method: str
+    cryptosuite: str
+    list_cryptosuite: str
+
+    def public(self, method: str) -> PublicKey:
+        """The key behind its own verification method, for checking what was just signed."""
+        if method != self.verification_method:
+            raise ProofInvalid("PROOF_KEY_REFUSED", f"signed by {method}, not by {self.verification_method}")
+        return parse_multikey(self.signer.multikey)
+
+
+@dataclass(frozen=True)
+class KnownKey:
+    """A key of the keystore beside the registry's window for it, None where the registry does not know it."""
+
+    key: Key
+    identifier: bytes
+    window: Window | None
+
+
+@dataclass
+class KeyRing:
+    """The keys of one institution. `registry` None: nobody to ask, the newest finished key signs."""
+
+    keystore: Keystore
+    issuer: IssuerId
+    did: str
+    ledger: Ledger
+    registry: Address | None = None
+    cryptosuite: str = DEFAULT_CRYPTOSUITE
+    _chosen: dict[Purpose, "_Choice"] = field(default_factory=dict)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def signing(self) -> SigningKey:
+        """The assertion key for what is signed next. Raises KeyUnusable."""
+        return self.signing_key(self._in_force(Purpose.ASSERTION).key)
+
+    def note(self) -> Signer:
+        """The note key for the next checkpoint. Raises KeyUnusable."""
+        return self.keystore.signer(self._in_force(Purpose.NOTE).key.name)
+
+    def account(self) -> TransactionSigner:
+        """The anchoring account for the next run: where none is in force, the newest, which the contract refuses."""
+        try:
+            name = self._in_force(Purpose.ANCHORING).key.name
+        except KeyUnusable:
+            name = self.family(Purpose.ANCHORING)[-1].name
+        return self.keystore.account(name)
+
+    def shown(self) -> SigningKey:
+        """The assertion key to name where one is only shown: the one in force, else the newest."""
+        try:
+            return self.signing()
+        except KeyUnusable:
+            return self.signing_key(self.family(Purpose.ASSERTION)[-1])
+
+    def family(self, purpose: Purpose) -> tuple[Key, ...]:
+        """The keys of one purpose in the order they followed each other."""
+        return self.keystore.family(_FAMILIES[purpose])
+
+    def known(self, purpose: Purpose, block: Block | None = None) -> list[KnownKey]:
+        """Every key of one purpose with its window at a block (the newest). Raises LedgerUnreachable."""
+        number = (block or self.ledger.head()).number
+        return [self._known(key, number) for key in self.family(purpose)]
+
+    def identifier(self, key: Key) -> bytes:
+        """Key id of an assertion or note key, address of an account."""
+        if key.purpose in _PURPOSES:
+            return key_id(self.keystore.signer(key.name).multikey)
+        return self.keystore.account(key.name).address
+
+    def signing_key(self, key: Key) -> SigningKey:
+        """How a key signs: the key decides the algorithm, the configuration the form (rdfc or jcs)."""
+        signer = self.keystore.signer(key.name)
+        public = parse_multikey(signer.multikey)
+        method = key_method(public) if self.did.startswith("did:key:") else web_method(self.did, public)
+        form = SUITES[self.cryptosuite].form
+        return SigningKey(key.name, signer, method, _suite(public, form), _suite(public, LIST_FORM))
+
+    def public(self, method: str) -> PublicKey:
+        """The key behind a verification method: one of our own, whatever has become of it, or a did:key's."""
+        for key in self.family(Purpose.ASSERTION):
+            ours = self.signing_key(key)
+            if ours.verification_method == method:
+                return ours.public(method)
+        return key_for(method, {})
+
+    def _in_force(self, purpose: Purpose) -> KnownKey:
+        try:
+            self.keystore.refresh()
+        except (KeystoreError, OSError) as error:
+            raise KeyUnusable(
+                "KEYSTORE_CHANGED", f"{error}; restart the node with the passphrase it has now"
+            ) from error
+        with self._lock:
+            known = self._chosen.get(purpose)
+        try:
+            choice = self._ask(purpose, known)
+        except (LedgerUnreachable, Refused):  # the other: no registry of ours stands there
+            return self._known_last(purpose, known)
+        with self._lock:
+            self._chosen[purpose] = choice
+        return choice.key
+
+    def _known_last(self, purpose: Purpose, known: "_Choice | None") -> KnownKey:
+        """Without the ledger: the key chosen last, unless the keystore has it ended or compromised since."""
+        family = self.family(purpose)
+        may_sign = [key.name for key in family if key.state in _MAY_SIGN]
+        if known is not None and known.key.key.name in may_sign:
+            return known.key
+        return KnownKey(_finished(family), b"", None)
+
+    def _ask(self, purpose: Purpose, known: "_Choice | None") -> "_Choice":
+        """The newest key in force at the newest block; the same answer again while nothing has moved."""
+        family = self.family(purpose)
+        if self.registry is None:
+            return _Choice(None, family, KnownKey(_finished(family), b"", None))
+        head = self.ledger.head()
+        if known is not None and (known.head, known.family) == (head.hash, family):
+            return known
+        found = self.known(purpose, head)
+        return _Choice(head.hash, family, _newest_in_force(purpose, found, head.time))
+
+    def _known(self, key: Key, block: int) -> KnownKey:
+        identifier = self.identifier(key)
+        window = None if self.registry is None else self._window(key.purpose, identifier, self.registry, block)
+        return KnownKey(key, identifier, window)
+
+    def _window(self, purpose: Purpose, identifier: bytes, registry: Address, block: int) -> Window | None:
+        contract = bindings.IssuerRegistry(registry)
+        if purpose in _PURPOSES:
+            record = self.ledger.read(contract.key(self.issuer, identifier), block)
+            ours = record.purpose == _PURPOSES[purpose]
+            return (
+                _window_of(record.valid_from, record.until, record.compromised, int(record.purpose)) if ours else None
+            )
+        account = self.ledger.read(contract.account(identifier), block)
+        if account.subject != self.issuer or account.purpose != AccountPurpose.ANCHORING:
+            return None
+        return _window_of(account.valid_from, account.until, account.compromised, int(account.purpose))
+
+
+@dataclass(frozen=True)
+class _Choice:
+    """What was chosen, at which head, among which keys."""
+
+    head: bytes | None
+    family: tuple[Key, ...]
+    key: KnownKey
+
+
+def _newest_in_force(purpose: Purpose, keys: list[KnownKey], now: int) -> KnownKey:
+    registered = [known for known in keys if known.window is not None]
+    if not registered:  # an institution that begins: the registry has none of its keys yet
+        return KnownKey(_finished(tuple(known.key for known in keys)), b"", None)
+    for known in reversed(registered):
+        if known.window is not None and known.key.state in _MAY_SIGN and known.window.holds(now):
+            return known
+    newest = registered[-1]
+    if newest.window is not None and newest.window.is_compromised(now):
+        raise KeyUnusable("KEY_COMPROMISED", f"{newest.key.name}: compromised, and no {purpose} key has followed it")
+    raise KeyUnusable("KEY_NOT_VALID_NOW", f"{newest.key.name}: ended, and no {purpose} key has followed it")
+
+
+def _finished(family: tuple[Key, ...]) -> Key:
+    """Without the ledger's word: the newest key whose rotation was finished, and which was not ended."""
+    in_use = [key for key in family if key.state is KeyState.IN_USE]
+    if not in_use:
+        raise KeyUnusable("KEY_NOT_VALID_NOW", "no key of this purpose is in use")
+    return in_use[-1]
+
+
+def _window_of(start: int, until: int, compromised: int, purpose: int) -> Window:
+    return Window(purpose, start, until or None, compromised or None)
+
+
+def _suite(key: PublicKey, form: str) -> str:
+    names = (name for name, suite in SUITES.items() if suite.form == form and key.algorithm in suite.algorithms)
+    return next(names)
+
+
+def check_cryptosuite(cryptosuite: str, curve: str, where: str) -> None:
+    """FormatError for a cryptosuite nobody knows here, or a curve it does not sign with."""
+    if cryptosuite not in SUITES:
+        raise FormatError(where, f"one of {', '.join(SUITES)}")
+    if curve and curve not in SUITES[cryptosuite].algorithms:
+        raise FormatError(where, f"{cryptosuite} signs with {' or '.join(SUITES[cryptosuite].algorithms)}, not {curve}")
+
+
+def algorithm_of(cryptosuite: str, curve: str) -> Algorithm:
+    """The algorithm of a new assertion key. `curve`: P-256 or P-384, empty for what the cryptosuite signs with."""
+    return _ALGORITHMS[curve or SUITES[cryptosuite].algorithms[0]]
+
+
+def first_did(keystore: Keystore) -> str:
+    """The did:key of an institution that has no other DID: its first assertion key, for ever."""
+    return did_key(parse_multikey(keystore.signer(ASSERTION).multikey))

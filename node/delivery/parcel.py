@@ -1,0 +1,268 @@
+"""Delivery: what a person receives of one credential, as a folder, as a ZIP, or behind a link that opens once.
+
+A parcel holds the signed credential, its anchor receipt, the badge as PNG and SVG, the printable page and a manifest with the
+SHA-256 of each file. Only what is anchored and in force is delivered. No file is named for a person and none holds a name:
+a folder is named by the first digits of the digest, and who gets which is the institution's to know. A link's token
+is 32 random bytes, kept as its SHA-256; asking what it is for changes nothing, taking the parcel ends it.
+"""
+
+import base64
+import hashlib
+import io
+import json
+import zipfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from acredita.anchoring.entries import EntryKind
+from acredita.anchoring.ledger import LedgerUnreachable
+from acredita.anchoring.receipts import Receipt
+from acredita.anchoring.types import Digest, IssuerId
+from acredita.node.delivery.printing.document import badge_png, badge_svg, credential_pdf
+from acredita.node.delivery.printing.wording import Names, wording
+from acredita.node.issuance.institution import Institution
+from acredita.node.publication.trust_folder import write_bytes
+from acredita.node.storage import credentials
+from acredita.node.storage.models import Delivery
+from acredita.node.storage.receipts import receipt_bytes
+from acredita.node.storage.trail import HOLDER, OPERATOR, Action, record
+from acredita.node.verification.unpack import CREDENTIAL_NAME, RECEIPT_NAME
+from acredita.registry.credentials.parse import ParsedCredential, parse_credential
+from acredita.registry.evidence.credential import Missing
+from acredita.registry.json_documents.strict import read_json
+from acredita.registry.ledger_facts.observer import Observer
+from acredita.registry.programmes.programme import Programme
+from acredita.registry.programmes.scope import Scope
+from sqlalchemy import Connection, delete, insert, select
+
+FORMAT: Final = "acredita-delivery/1"
+MANIFEST_NAME: Final = "manifiesto.json"
+FOLDER_DIGITS: Final = 16  # hex digits of the digest that name a folder: no two of a million credentials share them
+
+TOKEN_BYTES: Final = 32
+TOKEN_CHARACTERS: Final = 43  # base64url without padding
+MAX_DAYS: Final = 90
+DEFAULT_DAYS: Final = 14
+_DAY_SECONDS: Final = 86_400
+_ZIP_DATE: Final = (1980, 1, 1, 0, 0, 0)  # the format's first day: the same parcel has the same bytes
+
+DOCUMENT_MISSING: Final = "DOCUMENT_MISSING"
+NOT_ANCHORED: Final = "PENDING_ANCHOR"
+
+
+class DeliveryRefused(Exception):
+    """This credential is not delivered now; `code` is stable."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+
+
+@dataclass(frozen=True)
+class ParcelFile:
+    name: str
+    media_type: str
+    content: bytes
+
+
+@dataclass(frozen=True)
+class Parcel:
+    """Everything one person receives; the manifest is the last file."""
+
+    digest: Digest
+    files: tuple[ParcelFile, ...]
+
+    @property
+    def name(self) -> str:
+        return self.digest.hex()[:FOLDER_DIGITS]
+
+
+@dataclass(frozen=True)
+class Counter:
+    """Where an institution hands credentials out. `base`: the node's address; `names`: of the issuer, at this moment."""
+
+    institution: Institution
+    base: str
+    programme: Callable[[Digest], Programme | None]
+    names: Callable[[], Names]
+
+    def parcel(self, digest: Digest) -> Parcel:
+        """Raises DeliveryRefused, and InstitutionRefused for a digest the institution does not have."""
+        content = self.institution.credential(digest)
+        credential = parse_credential(read_json(content))
+        receipt = self._receipt(credential, digest)
+        programme = self.programme(credential.programme)
+        if programme is None:
+            raise DeliveryRefused(DOCUMENT_MISSING, "the programme's document is not at hand")
+        words = wording(credential, programme, self.names(), digest, receipt, self.base)
+        proof = receipt_bytes(receipt)
+        files = (
+            ParcelFile(CREDENTIAL_NAME, "application/vc", content),
+            ParcelFile(RECEIPT_NAME, "application/json", proof),
+            ParcelFile("credencial.pdf", "application/pdf", credential_pdf(words, content, proof, _made(receipt))),
+            ParcelFile("insignia.png", "image/png", badge_png(words, content, proof)),
+            ParcelFile("insignia.svg", "image/svg+xml", badge_svg(words, content, proof)),
+            ParcelFile("LEEME.txt", "text/plain; charset=utf-8", _LETTER.format(link=words.link).encode()),
+        )
+        return Parcel(digest, (*files, _manifest(digest, words.link, files)))
+
+    def _receipt(self, credential: ParsedCredential, digest: Digest) -> Receipt:
+        """The anchor receipt of a credential that is in force."""
+        with self.institution.database.read() as connection:
+            made = credentials.status_changes(connection, self.institution.issuer, credential.position)
+        code = _standing(made)
+        if code is not None:
+            raise DeliveryRefused(code, "only a credential in force is delivered")
+        receipt = self.institution.receipt(digest)
+        if receipt is None:
+            raise DeliveryRefused(NOT_ANCHORED, "delivered once it is anchored")
+        return receipt
+
+
+def registered_names(
+    institution: Institution, observer: Observer | Missing, scope_of: Callable[[Digest], Scope | None], *, demo: bool
+) -> Names:
+    """The issuer's name as its approved scope has it; the institution's own word where no ledger or document answers."""
+    digest = None if isinstance(observer, Missing) else _scope_digest(observer, institution.issuer)
+    scope = scope_of(digest) if digest else None
+    return Names(scope.name["es"] if scope else institution.name, demo)
+
+
+def _scope_digest(observer: Observer, issuer: IssuerId) -> Digest | None:
+    try:
+        party = observer.party(issuer)
+    except LedgerUnreachable:
+        return None
+    return party.scope_at(observer.block.time) if party else None
+
+
+def write_folder(parcel: Parcel, out: Path) -> Path:
+    """The parcel as a folder; the manifest is written last, so that a folder without one is known to be half."""
+    folder = out / parcel.name
+    for file in parcel.files:
+        write_bytes(folder / file.name, file.content)
+    return folder
+
+
+def write_zip(parcel: Parcel, out: Path) -> Path:
+    path = out / f"{parcel.name}.zip"
+    write_bytes(path, zip_bytes(parcel))
+    return path
+
+
+def zip_bytes(parcel: Parcel) -> bytes:
+    """The parcel's folder as a ZIP archive, equal for equal files."""
+    written = io.BytesIO()
+    with zipfile.ZipFile(written, "w", zipfile.ZIP_DEFLATED) as archive:
+        for file in parcel.files:
+            entry = zipfile.ZipInfo(f"{parcel.name}/{file.name}", _ZIP_DATE)
+            entry.compress_type = zipfile.ZIP_DEFLATED
+            entry.external_attr = 0o644 << 16
+            archive.writestr(entry, file.content)
+    return written.getvalue()
+
+
+# --- links ---
+
+
+def create_link(
+    connection: Connection,
+    issuer: IssuerId,
+    digest: Digest,
+    *,
+    now: int,
+    days: int,
+    random: Callable[[int], bytes],
+    actor: str = OPERATOR,
+) -> str:
+    """A token for one delivery, good for so many days; what is returned is the only copy. Ended links are cleared away."""
+    if not 1 <= days <= MAX_DAYS:
+        raise ValueError(f"1 to {MAX_DAYS} days expected")
+    token = base64.urlsafe_b64encode(random(TOKEN_BYTES)).rstrip(b"=").decode("ascii")
+    connection.execute(delete(Delivery).where(Delivery.expires_at <= now))
+    expires = now + days * _DAY_SECONDS
+    connection.execute(
+        insert(Delivery).values(token_hash=_hash(token), issuer=issuer, digest=digest, expires_at=expires)
+    )
+    record(connection, issuer, actor, Action.LINK_MADE, now=now, days=days)
+    return token
+
+
+def find_link(connection: Connection, token: str, now: int) -> tuple[IssuerId, Digest] | None:
+    """What a token is for; None for one that is unknown, used or over."""
+    if len(token) != TOKEN_CHARACTERS:
+        return None
+    row = connection.execute(
+        select(Delivery.issuer, Delivery.digest).where(Delivery.token_hash == _hash(token), Delivery.expires_at > now)
+    ).one_or_none()
+    return None if row is None else (IssuerId(row.issuer), Digest(row.digest))
+
+
+def use_link(connection: Connection, token: str, *, now: int) -> bool:
+    """Ends a link, in the caller's transaction; of two who take it at once one gets True."""
+    ended = delete(Delivery).where(Delivery.token_hash == _hash(token)).returning(Delivery.issuer)
+    issuer = connection.execute(ended).scalar_one_or_none()
+    if issuer is not None:
+        record(connection, IssuerId(issuer), HOLDER, Action.LINK_OPENED, now=now)
+    return issuer is not None
+
+
+def link_address(base: str, token: str) -> str:
+    return f"{base.rstrip('/')}/entrega/{token}"
+
+
+def _hash(token: str) -> bytes:
+    return hashlib.sha256(token.encode("utf-8", "surrogatepass")).digest()
+
+
+# --- the files ---
+
+
+def _manifest(digest: Digest, link: str, files: tuple[ParcelFile, ...]) -> ParcelFile:
+    listed = [
+        {
+            "name": file.name,
+            "media_type": file.media_type,
+            "bytes": len(file.content),
+            "sha256": hashlib.sha256(file.content).hexdigest(),
+        }
+        for file in files
+    ]
+    document = {"format": FORMAT, "digest": f"0x{digest.hex()}", "verify": link, "files": listed}
+    text = json.dumps(document, ensure_ascii=False, indent=2) + "\n"
+    return ParcelFile(MANIFEST_NAME, "application/json", text.encode())
+
+
+def _standing(made: list[EntryKind]) -> str | None:
+    """The code of what keeps a credential from being in force, None where nothing does."""
+    if EntryKind.REPLACED in made:
+        return "SUPERSEDED"
+    if EntryKind.REVOKED in made:
+        return "CREDENTIAL_REVOKED"
+    turns = [change for change in made if change in (EntryKind.SUSPENDED, EntryKind.REINSTATED)]
+    return "CREDENTIAL_SUSPENDED" if turns and turns[-1] is EntryKind.SUSPENDED else None
+
+
+def _made(receipt: Receipt) -> int:
+    """The page's own date: of the checkpoint, so that it is the same whenever it is printed."""
+    return receipt.checkpoint.time
+
+
+_LETTER: Final = """\
+Su microcredencial
+
+credencial.json     La microcredencial firmada. Este es el archivo que vale: consérvelo.
+comprobante.json    Comprobante de anclaje: demuestra cuándo quedó registrada.
+credencial.pdf      Hoja para imprimir; lleva adjuntos los dos archivos anteriores.
+insignia.png        Insignia para mostrar; lleva dentro la microcredencial.
+insignia.svg        La misma insignia, en dibujo escalable.
+manifiesto.json     Lista de los archivos con su huella SHA-256.
+
+Quien lo desee puede consultar el programa, la entidad emisora y el estado de hoy en:
+{link}
+
+Ningún archivo lleva su nombre. Quien reciba la microcredencial comprueba que es suya con el
+identificador que usted le dé: muéstrelo solo a quien deba verificarla.
+"""

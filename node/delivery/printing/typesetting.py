@@ -1,0 +1,60 @@
+"""Typst from memory: a template of ours, values as data, and the fonts of this folder.
+
+Values reach the template as strings of one JSON object and are set as text: nothing in them is read as markup. No font of
+the machine is used and no package is fetched, so that the same values give the same bytes everywhere.
+"""
+
+import json
+from collections.abc import Mapping
+from functools import cache
+from importlib import resources
+from pathlib import Path
+from typing import Final, Literal
+
+import typst
+
+BADGE_PIXELS_PER_INCH: Final = 144.0
+
+_FOLDER: Final = "acredita.node.delivery.printing"
+
+
+def typeset_pdf(template: str, values: Mapping[str, object], files: Mapping[str, str], timestamp: int) -> bytes:
+    """A PDF that may carry files. `files`: name → text. `timestamp` in Unix seconds.
+
+    PDF/A-3b, made to be kept; plain PDF 1.7 where a text holds a character that no font at hand draws, which PDF/A forbids
+    and which a reader then shows as an empty box.
+    """
+    compiler = _compiler({"values": json.dumps(values), **files})
+    try:
+        made = compiler.compile(_source(template), format="pdf", pdf_standards=["a-3b"], timestamp=timestamp)
+    except typst.TypstError:
+        made = compiler.compile(_source(template), format="pdf", pdf_standards=["1.7"], timestamp=timestamp)
+    return _one(made)
+
+
+def typeset_image(template: str, values: Mapping[str, object], kind: Literal["png", "svg"]) -> bytes:
+    """An image of the template's one page."""
+    made = _compiler({"values": json.dumps(values)}).compile(_source(template), format=kind, ppi=BADGE_PIXELS_PER_INCH)
+    return _one(made)
+
+
+def _one(made: bytes | list[bytes] | None) -> bytes:
+    if not isinstance(made, bytes):
+        raise RuntimeError("a template gives one document of one page")
+    return made
+
+
+def _compiler(inputs: dict[str, str]) -> typst.Compiler:
+    return typst.Compiler(font_paths=_fonts(), ignore_system_fonts=True, sys_inputs=inputs)
+
+
+@cache
+def _source(template: str) -> bytes:
+    return (resources.files(_FOLDER) / "templates" / f"{template}.typ").read_bytes()
+
+
+@cache
+def _fonts() -> typst.Fonts:
+    """Ours, and for signs it lacks those that the typesetter carries (docs/dependencies.md)."""
+    with resources.as_file(resources.files(_FOLDER) / "fonts") as folder:
+        return typst.Fonts(include_system_fonts=False, include_embedded_fonts=True, font_paths=[Path(folder)])

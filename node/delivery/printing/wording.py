@@ -1,0 +1,134 @@
+"""What a printed credential says, in Spanish: values of the parsed profile, names of the approved documents.
+
+No status is printed, because paper cannot take it back, and no person, because a credential has no name in it. Titles and
+outcomes are the programme document's, never the credential's own words.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Final
+
+from acredita.anchoring.receipts import Receipt
+from acredita.anchoring.types import Digest
+from acredita.registry.credentials.parse import ParsedCredential
+from acredita.registry.programmes.programme import Programme
+
+_MONTHS: Final = (
+    "enero", "febrero", "marzo", "abril", "mayo", "junio", "julio", "agosto", "septiembre", "octubre", "noviembre",
+    "diciembre",
+)  # fmt: skip
+_FIXED_SPACE: Final = "\u00a0"
+_ENDLESS: Final = re.compile(r"\S{28}(?=\S)")  # longer than a word of Spanish
+_PARTICIPATION: Final = {
+    "on_site": "presencial",
+    "online": "en línea",
+    "blended": "mixta",
+    "work_based": "en el lugar de trabajo",
+    "project_based": "por proyectos",
+}
+
+
+@dataclass(frozen=True)
+class Names:
+    """Issuer's name as the registry has it; `demo`: the chain is one for demonstration."""
+
+    issuer: str
+    demo: bool
+
+
+@dataclass(frozen=True)
+class Wording:
+    """Texts of the page, in the order they are read. `facts`: term and text; `link`: what the QR code holds."""
+
+    title: str
+    issuer: str
+    place: str
+    description: str
+    outcomes: tuple[str, ...]
+    facts: tuple[tuple[str, str], ...]
+    awarded: str
+    link: str
+    digest: str
+    anchored: str
+    demo: bool
+
+
+def verification_link(base: str, digest: Digest) -> str:
+    """The page that shows programme, issuer and status. What stands behind # is not sent by a browser."""
+    return f"{base.rstrip('/')}/verificar#d={digest.hex()}"
+
+
+def wording(
+    credential: ParsedCredential, programme: Programme, names: Names, digest: Digest, receipt: Receipt, base: str
+) -> Wording:
+    """The page's texts."""
+    return Wording(
+        title=breakable(programme.title["es"]),
+        issuer=breakable(names.issuer),
+        place=programme.region,
+        description=programme.description["es"],
+        outcomes=tuple(outcome.text["es"] for outcome in programme.outcomes),
+        facts=tuple((term, said[:1].upper() + said[1:]) for term, said in _facts(credential, programme)),
+        awarded=day(credential.awarded),
+        link=verification_link(base, digest),
+        digest=digest.hex(),
+        anchored=f"{day(receipt.checkpoint.time)}, bloque {receipt.block_number}",
+        demo=names.demo,
+    )
+
+
+def breakable(text: str) -> str:
+    """A text whose endless words may be broken: a place to do so after every so many characters."""
+    return _ENDLESS.sub(lambda word: word[0] + "\u200b", text)
+
+
+def day(seconds: int) -> str:
+    """A date as it is read in Mexico."""
+    date = datetime.fromtimestamp(seconds, UTC)
+    return f"{date.day} de {_MONTHS[date.month - 1]} de {date.year}"
+
+
+def _facts(credential: ParsedCredential, programme: Programme) -> Iterator[tuple[str, str]]:
+    yield "Calificación", _result(credential, programme)
+    yield "Fecha de otorgamiento", day(credential.awarded)
+    yield "Vigencia", _validity(credential, programme)
+    yield "Carga de trabajo", _workload(programme)
+    yield "Nivel", _level(programme)
+    mode = programme.document["participation"]["type"]
+    if mode in _PARTICIPATION:
+        yield "Modalidad", _PARTICIPATION[mode]
+
+
+def _result(credential: ParsedCredential, programme: Programme) -> str:
+    if credential.result.place is None:
+        return f"{credential.result.value} de 100 (mínimo {programme.grading.minimum})"
+    of = len(programme.grading.rubric or ())
+    return f"{credential.result.value} (nivel {credential.result.place} de {of})"
+
+
+def _validity(credential: ParsedCredential, programme: Programme) -> str:
+    if credential.valid_until is not None:
+        return f"hasta el {day(credential.valid_until)}"
+    reason = programme.document["validity"].get("none_because", {}).get("es")
+    return "sin vencimiento" + (f": {reason}" if reason else "")
+
+
+def _workload(programme: Programme) -> str:
+    # A number and its unit stay on one line.
+    parts = [f"{_amount(programme.hours)}{_FIXED_SPACE}horas"]
+    if programme.credits_mx is not None:
+        parts.append(f"{_amount(programme.credits_mx)}{_FIXED_SPACE}créditos")
+    if programme.ects is not None:
+        parts.append(f"{_amount(programme.ects)}{_FIXED_SPACE}ECTS")
+    return " · ".join(parts)
+
+
+def _level(programme: Programme) -> str:
+    european = "" if programme.level_eqf is None else f" · nivel {programme.level_eqf} del Marco Europeo (MEC)"
+    return programme.level_mx + european
+
+
+def _amount(number: int | float) -> str:
+    return f"{number:,.6f}".rstrip("0").rstrip(".")

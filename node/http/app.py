@@ -1,0 +1,125 @@
+"""The node as an HTTP application, and the server that runs it.
+
+`create_app` builds it from explicit parts; nothing is global and nothing is fetched. `serve` listens until it is told to
+stop, with TLS where it is given a certificate. docs/api.md lists the routes.
+"""
+
+import contextlib
+import errno
+import socket
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import uvicorn
+from acredita.node.http import (
+    checkpoints,
+    credentials,
+    dcc_registry,
+    delivery,
+    health,
+    identifiers,
+    problems,
+    public_files,
+    registry,
+    trqp,
+    vc_api,
+    verify,
+    verify_page,
+)
+from acredita.node.http.bearer_tokens import Gate
+from acredita.node.http.dependencies import Node, Parts
+from acredita.node.http.middleware import Observing
+from acredita.node.http.verification_queue import Desk
+from fastapi import FastAPI
+
+__all__ = ["Parts", "create_app", "listen", "node_of", "serve", "server"]
+
+KEEP_ALIVE_SECONDS = 10
+MAX_CONNECTIONS = 512  # more are turned away with 503 instead of slowing everybody down
+SHUTDOWN_SECONDS = 10
+
+
+def create_app(parts: Parts) -> FastAPI:
+    """The application over these parts."""
+    node = Node(parts)
+    desk, gate = Desk(node), Gate(node)
+
+    @contextlib.asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        yield
+        desk.close()
+
+    app = FastAPI(
+        title="Acredita",
+        summary="Permissioned, ledger-anchored registry node for microcredentials",
+        version="1",
+        docs_url=None,  # their pages load scripts from elsewhere
+        redoc_url=None,
+        lifespan=lifespan,
+    )
+    app.state.node = node
+    app.add_middleware(Observing, metrics=node.metrics)
+    problems.install(app)
+    for router in (
+        verify.routes(desk),
+        credentials.routes(node, gate),
+        checkpoints.routes(node, gate),
+        vc_api.routes(node, gate),
+        registry.routes(node),
+        dcc_registry.routes(node),
+        trqp.routes(node),
+        public_files.routes(node),
+        health.routes(node),
+        verify_page.routes(desk, parts.max_body_bytes),
+        delivery.routes(node),
+        identifiers.routes(node),  # last: its did:web paths match anything that ends in /did.json
+    ):
+        app.include_router(router)
+    return app
+
+
+def node_of(app: FastAPI) -> Node:
+    """What the application stands on; whoever runs the write path beside it tells `metrics` how it went."""
+    node = app.state.node
+    assert isinstance(node, Node)
+    return node
+
+
+def serve(app: FastAPI, host: str, port: int, *, certificate: Path | None = None, key: Path | None = None) -> None:
+    """Serve until a signal ends it; HTTPS with a certificate chain and its key (PEM). OSError names a port in use."""
+    with listen(host, port) as bound:
+        server(app, certificate=certificate, key=key).run(sockets=[bound])
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """A bound socket, or an OSError that names the address, before anything is served. Port 0 takes any free one."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    # The protocol is named because asyncio sets TCP_NODELAY only then: without it an answer waits 40 ms for an ACK.
+    bound = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        bound.bind((host, port))
+    except OSError as error:
+        bound.close()
+        raise OSError(error.errno, error.strerror, f"{host}:{port}") from None
+    except OverflowError:
+        bound.close()
+        raise OSError(errno.EADDRNOTAVAIL, "no such port", f"{host}:{port}") from None
+    return bound
+
+
+def server(app: FastAPI, *, certificate: Path | None = None, key: Path | None = None) -> uvicorn.Server:
+    """The server that `serve` runs. Its own access log is off, because it would write paths."""
+    config = uvicorn.Config(
+        app,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,
+        timeout_keep_alive=KEEP_ALIVE_SECONDS,
+        timeout_graceful_shutdown=SHUTDOWN_SECONDS,
+        limit_concurrency=MAX_CONNECTIONS,
+        ssl_certfile=certificate,
+        ssl_keyfile=key,
+    )
+    return uvicorn.Server(config)

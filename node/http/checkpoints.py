@@ -1,0 +1,121 @@
+"""Checkpoints of an institution's log, and the request to anchor what waits now instead of when it is due."""
+
+import logging
+from typing import Annotated, Any
+
+from acredita.anchoring.receipts import time_text
+from acredita.anchoring.types import to_hex
+from acredita.contracts.bindings import Refused
+from acredita.node.http.bearer_tokens import TOKEN, Gate
+from acredita.node.http.dependencies import Node
+from acredita.node.http.problems import Problem, documented, not_found
+from acredita.node.http.request_bodies import Hex64, issuer_of
+from acredita.node.publication.public_files import publish
+from acredita.node.runtime.tenant import Office
+from acredita.node.storage.access_tokens import Right
+from acredita.node.storage.stored_log import StoredCheckpoint, confirmed_checkpoints, confirmed_sizes
+from acredita.node.write_path.anchor import Report, Step, anchor_pending
+from acredita.node.write_path.refused import StaysAside, put_aside, queue_again
+from fastapi import APIRouter, Path, Query, Request
+from fastapi.responses import JSONResponse
+
+MAX_PAGE = 100
+CODE = "^[A-Z][A-Z0-9_]{0,63}$"
+_log = logging.getLogger(__name__)
+
+
+def routes(node: Node, gate: Gate) -> APIRouter:
+    router = APIRouter(tags=["batches"])
+
+    @router.post("/v1/batches/{issuer}", dependencies=TOKEN, responses=documented(400, 401, 403, 404, 409, 503))
+    def anchor(request: Request, issuer: Hex64) -> JSONResponse:
+        """Anchor what waits, now. The same function that runs by itself; twice does no harm."""
+        gate.demand(request, Right.ANCHOR, issuer_of(issuer))
+        office = _own(issuer)
+        reports = anchor_pending(office.writer, force=True)
+        node.metrics.batches(office.issuer, reports)
+        if any(report.step is Step.ANCHORED for report in reports):
+            _publish(node)
+        return JSONResponse({"runs": [_run(report) for report in reports]}, 200)
+
+    @router.get("/v1/batches/{issuer}/refused", dependencies=TOKEN, responses=documented(400, 401, 403, 404))
+    def refused(request: Request, issuer: Hex64) -> JSONResponse:
+        """What the chain or the council put aside, by code; it waits for somebody to decide."""
+        gate.demand(request, Right.ANCHOR, issuer_of(issuer))
+        found = put_aside(node.parts.database, _own(issuer).issuer)
+        return JSONResponse({"issuer": "0x" + issuer, "put_aside": [each.document() for each in found]})
+
+    @router.post(
+        "/v1/batches/{issuer}/refused/{code}", dependencies=TOKEN, responses=documented(400, 401, 403, 404, 409)
+    )
+    def requeue(request: Request, issuer: Hex64, code: Annotated[str, Path(pattern=CODE)]) -> JSONResponse:
+        """Queue again what was put aside with this code. A second time there is nothing left to queue."""
+        access = gate.demand(request, Right.ANCHOR, issuer_of(issuer))
+        office = _own(issuer)
+        now = node.parts.clock()
+        try:
+            count = queue_again(node.parts.database, office.issuer, code, actor=access.actor, now=now)
+        except StaysAside as error:
+            raise Problem(409, code, str(error)) from None
+        return JSONResponse({"issuer": "0x" + issuer, "code": code, "queued": count})
+
+    def _own(issuer: str) -> Office:
+        office = node.parts.offices.get(issuer_of(issuer))
+        if office is None:
+            raise not_found("this node does not write for that institution")
+        return office
+
+    @router.get("/v1/batches/{issuer}", responses=documented(400, 404))
+    def checkpoints(
+        issuer: Hex64,
+        epoch: Annotated[int | None, Query(ge=1, lt=1 << 16)] = None,
+        first: Annotated[int, Query(ge=0, lt=1 << 40)] = 0,
+        limit: Annotated[int, Query(ge=1, le=MAX_PAGE)] = MAX_PAGE,
+    ) -> JSONResponse:
+        """Confirmed checkpoints of an epoch, the newest one's unless told, from number `first` on."""
+        with node.parts.database.read() as connection:
+            epochs = confirmed_sizes(connection, issuer_of(issuer))
+            chosen = max(epochs, default=0) if epoch is None else epoch
+            if chosen not in epochs:
+                raise not_found("no such log")
+            found = list(confirmed_checkpoints(connection, issuer_of(issuer), chosen, first))[: limit + 1]
+        rows = [_checkpoint(stored) for stored in found[:limit]]
+        following = found[limit].checkpoint.number if len(found) > limit else None
+        return JSONResponse({"issuer": "0x" + issuer, "epoch": chosen, "checkpoints": rows, "next": following})
+
+    return router
+
+
+def _publish(node: Node) -> None:
+    """The public folder after an anchor. What fails here is made good after the next one; the anchor stands."""
+    try:
+        publish(node.parts.database, node.parts.folder.base)
+    except OSError:
+        _log.warning("public folder not written", extra={"code": "STORAGE_UNAVAILABLE"})
+
+
+def _checkpoint(stored: StoredCheckpoint) -> dict[str, Any]:
+    checkpoint, placed = stored.checkpoint, stored.placed
+    return {
+        "kind": checkpoint.kind,
+        "number": checkpoint.number,
+        "old_size": checkpoint.old_size,
+        "size": checkpoint.size,
+        "root": to_hex(checkpoint.root),
+        "status_root": to_hex(checkpoint.status_root),
+        "time": time_text(checkpoint.time),
+        "word": to_hex(checkpoint.word()),
+        "transaction": None if placed is None else to_hex(placed.transaction),
+        "block_number": None if placed is None else placed.block_number,
+    }
+
+
+def _run(report: Report) -> dict[str, Any]:
+    found: dict[str, Any] = {"step": report.step.value, "issued": report.issued, "status": report.status}
+    if report.checkpoint is not None:
+        found["number"] = report.checkpoint.number
+    if report.refused:
+        found["refused"] = report.refused
+    if isinstance(report.reason, Refused):
+        found["code"] = report.reason.code
+    return found

@@ -1,0 +1,90 @@
+"""What the application stands on, made once at start: `Parts` are given, `Node` is what follows from them.
+
+Every outside thing is here and nothing is global: two applications in one process share nothing.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Final
+from urllib.parse import urlsplit
+
+from acredita.anchoring.ledger import Ledger
+from acredita.anchoring.types import IssuerId
+from acredita.node.custody.key_ring import KeyUnusable
+from acredita.node.http.metrics import Metrics
+from acredita.node.ledger.view import NodeObserver, Observations
+from acredita.node.outbound.fetch import Fetcher
+from acredita.node.publication.did_documents import DidDocuments
+from acredita.node.publication.tiles import Notary
+from acredita.node.publication.trust_folder import TrustFolder
+from acredita.node.runtime.signing_profiles import KnownContexts, SigningProfile, bundled_only
+from acredita.node.runtime.tenant import Office
+from acredita.node.storage.database import Database
+from acredita.node.verification.node_documents import KnownEntries, NodeShelf
+from acredita.registry.evidence.credential import Missing
+from acredita.registry.json_documents.strict import MAX_BYTES
+from acredita.registry.keys.multikey import ED25519, parse_multikey
+from acredita.registry.ledger_facts.trust_file import Trust
+
+MAX_BODY_BYTES: Final = MAX_BYTES + 128 * 1024  # a credential at its limit, its receipt, and the keys around them
+VERIFYING_THREADS: Final = 2  # more would only take turns at the interpreter, and share fewer looks at the ledger
+
+
+@dataclass(frozen=True)
+class Parts:
+    """Given by whoever starts the node.
+
+    `base`: the address under which the node is reached, without a slash at its end; `offices`: the institutions it
+    writes for, none without their passphrase; `authority`: the DID of the authority whose registry this is;
+    `has_period`: blocks come by the clock, None where the trust file tells; `profiles`, `contexts`, `fetcher`: of the
+    VC-API.
+    """
+
+    database: Database
+    folder: TrustFolder
+    trust: Trust | Missing
+    ledger: Ledger | None
+    clock: Callable[[], int]
+    base: str
+    offices: Mapping[IssuerId, Office] = field(default_factory=dict)
+    authority: str | None = None
+    has_period: bool | None = None
+    max_body_bytes: int = MAX_BODY_BYTES
+    profiles: tuple[SigningProfile, ...] = ()
+    contexts: KnownContexts = field(default_factory=bundled_only)
+    fetcher: Fetcher = field(default_factory=Fetcher)
+
+
+class Node:
+    """The parts and what is built over them."""
+
+    def __init__(self, parts: Parts) -> None:
+        self.parts = parts
+        entries_of = KnownEntries(parts.database, parts.folder)
+        self.observations = Observations(parts.trust, parts.ledger, entries_of, parts.has_period)
+        self.documents = DidDocuments(parts.folder, self.observations)
+        self.shelf = NodeShelf(parts.database, parts.folder, self.documents)
+        self.metrics = Metrics(parts.database, parts.clock)
+
+    @property
+    def host(self) -> str:
+        """Host and port of the base address: the first part of a log's origin."""
+        return urlsplit(self.parts.base).netloc
+
+    def observer(self) -> NodeObserver | Missing:
+        """The ledger at its newest block."""
+        return self.observations.now()
+
+    def notary(self, issuer: IssuerId) -> Notary | None:
+        """Who signs the checkpoints of an institution's logs; None while no note key is open and in force."""
+        office = self.parts.offices.get(issuer)
+        if office is None:
+            return None
+        try:
+            signer = office.keys.note()
+        except KeyUnusable:
+            return None
+        key = parse_multikey(signer.multikey)
+        if key.algorithm != ED25519:
+            raise RuntimeError("a note key is an Ed25519 key")
+        return Notary(self.host, issuer, key.raw, signer)

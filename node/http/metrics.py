@@ -1,0 +1,190 @@
+"""What the node tells Prometheus: counts, ages and durations, by institution and code, never by person or credential.
+
+What storage knows is read when somebody asks (backlog, ages, refused entries, stops, sizes); what passes by is counted
+(requests, verdicts, batches). One registry an application: nothing is global. Labels have a bounded set of values, or
+come from the operator's own configuration.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Final
+
+from acredita.anchoring.entries import EntryKind
+from acredita.anchoring.types import IssuerId
+from acredita.node.storage import institutions, queue
+from acredita.node.storage.database import Database, StorageUnavailable
+from acredita.node.storage.institutions import Registered
+from acredita.node.storage.models import QueueItem
+from acredita.node.storage.queue import ItemState
+from acredita.node.storage.stored_log import confirmed_sizes
+from acredita.node.write_path.anchor import Report as BatchReport
+from acredita.node.write_path.anchor import Step
+from acredita.registry.verification.results import Report
+from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
+from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
+from sqlalchemy import Connection, func, select
+
+MEDIA_TYPE: Final = "text/plain; version=0.0.4; charset=utf-8"
+
+Clock = Callable[[], int]
+
+_FAST: Final = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
+_SLOW: Final = (1, 5, 15, 30, 60, 120, 300, 600, 1_800, 3_600, 86_400, 172_800, 259_200)
+_ENTRIES: Final = (1, 8, 32, 64, 128, 256, 512, 1_024)
+
+
+class Metrics:
+    """Counters of one application, and the gauges read from its storage."""
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._database = database
+        self._registry = CollectorRegistry()
+        self._registry.register(StorageGauges(database, clock))
+        self._requests = Counter(
+            "acredita_http_requests", "Requests answered", ["route", "method", "status"], registry=self._registry
+        )
+        self._seconds = Histogram(
+            "acredita_http_seconds", "Time to answer", ["route"], buckets=_FAST, registry=self._registry
+        )
+        self._verdicts = Counter("acredita_verdicts", "Verdicts given", ["verdict", "code"], registry=self._registry)
+        self._batches = Counter(
+            "acredita_batches",
+            "Runs of the write path by how far they came",
+            ["issuer", "step"],
+            registry=self._registry,
+        )
+        self._batch_entries = Histogram(
+            "acredita_batch_entries",
+            "Entries of an anchored batch",
+            ["issuer"],
+            buckets=_ENTRIES,
+            registry=self._registry,
+        )
+        self._refusals = Counter(
+            "acredita_refusals", "Batches the contract refused", ["issuer", "code"], registry=self._registry
+        )
+        self._delay = Histogram(
+            "acredita_anchor_delay_seconds",
+            "From the queue to the confirmed checkpoint",
+            ["issuer", "kind"],
+            buckets=_SLOW,
+            registry=self._registry,
+        )
+
+    def text(self) -> bytes:
+        """Everything, in Prometheus' text form."""
+        return generate_latest(self._registry)
+
+    def request(self, route: str, method: str, status: int, seconds: float) -> None:
+        """`route` is the template a path was matched with, never the path."""
+        self._requests.labels(route, method, str(status)).inc()
+        self._seconds.labels(route).observe(seconds)
+
+    def verdict(self, report: Report) -> None:
+        self._verdicts.labels(report.verdict.value, report.code or "").inc()
+
+    def batches(self, issuer: IssuerId, reports: Iterable[BatchReport]) -> None:
+        """What a run of the write path did, told by whoever ran it."""
+        for report in reports:
+            self._batches.labels(issuer.hex(), report.step.value).inc()
+            if report.reason is not None:
+                self._refusals.labels(issuer.hex(), report.reason.code).inc()
+            if report.step is Step.ANCHORED:
+                self._anchored(issuer, report)
+
+    def _anchored(self, issuer: IssuerId, report: BatchReport) -> None:
+        if report.checkpoint is None or report.epoch is None:
+            raise RuntimeError("an anchored batch names its checkpoint")
+        self._batch_entries.labels(issuer.hex()).observe(report.issued + report.status)
+        with self._database.read() as connection:
+            rows = _delays(connection, issuer, report.epoch, report.checkpoint.old_size, report.checkpoint.size)
+        for kind, seconds in rows:
+            self._delay.labels(issuer.hex(), "issued" if kind == EntryKind.ISSUED else "status").observe(seconds)
+
+
+class StorageGauges(Collector):
+    """Gauges of every institution, read from storage when they are asked for."""
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._database = database
+        self._clock = clock
+
+    def collect(self) -> Iterator[Metric]:
+        available = GaugeMetricFamily("acredita_storage_available", "Whether storage can be read")
+        try:
+            with self._database.read() as connection:
+                found = list(self._read(connection))
+        except StorageUnavailable:
+            available.add_metric([], 0)
+            yield available
+            return
+        available.add_metric([], 1)
+        yield available
+        yield from found
+
+    def _read(self, connection: Connection) -> Iterator[Metric]:
+        writing = institutions.institutions(connection)
+        yield from self._backlog(connection, writing)
+        yield _stops(writing)
+        yield _sizes(connection, writing)
+        yield _refused(connection, writing)
+
+    def _backlog(self, connection: Connection, writing: Sequence[Registered]) -> Iterator[Metric]:
+        entries = GaugeMetricFamily("acredita_backlog_entries", "Waiting entries", labels=["issuer", "kind"])
+        age = GaugeMetricFamily("acredita_backlog_age_seconds", "Age of the oldest", labels=["issuer", "kind"])
+        now = self._clock()
+        for one in writing:
+            waiting = queue.backlog(connection, one.issuer)
+            for kind, count, oldest in (
+                ("issued", waiting.issued, waiting.oldest_issued),
+                ("status", waiting.status, waiting.oldest_status),
+            ):
+                entries.add_metric([one.issuer.hex(), kind], count)
+                age.add_metric([one.issuer.hex(), kind], 0 if oldest is None else max(0, now - oldest))
+        yield entries
+        yield age
+
+
+def _stops(writing: Sequence[Registered]) -> Metric:
+    stops = GaugeMetricFamily("acredita_stopped", "Writing stands still", labels=["issuer", "code"])
+    for one in writing:
+        if one.stop is not None:
+            stops.add_metric([one.issuer.hex(), one.stop.code], 1)
+    return stops
+
+
+def _sizes(connection: Connection, writing: Sequence[Registered]) -> Metric:
+    sizes = GaugeMetricFamily(
+        "acredita_log_entries", "Entries under a confirmed checkpoint", labels=["issuer", "epoch"]
+    )
+    for one in writing:
+        for epoch, size in confirmed_sizes(connection, one.issuer).items():
+            sizes.add_metric([one.issuer.hex(), str(epoch)], size)
+    return sizes
+
+
+def _refused(connection: Connection, writing: Sequence[Registered]) -> Metric:
+    aside = GaugeMetricFamily("acredita_refused_entries", "Entries put aside", labels=["issuer", "code"])
+    for one in writing:
+        rows = connection.execute(
+            select(QueueItem.reason_code, func.count())
+            .where(QueueItem.issuer == one.issuer, QueueItem.state == ItemState.REFUSED)
+            .group_by(QueueItem.reason_code)
+        )
+        for code, count in rows:
+            aside.add_metric([one.issuer.hex(), code or ""], count)
+    return aside
+
+
+def _delays(connection: Connection, issuer: IssuerId, epoch: int, start: int, end: int) -> list[tuple[int, int]]:
+    """Kind and seconds in the queue of every item whose entry stands in [start, end)."""
+    rows = connection.execute(
+        select(QueueItem.kind, QueueItem.anchored_at, QueueItem.queued_at).where(
+            QueueItem.issuer == issuer,
+            QueueItem.epoch == epoch,
+            QueueItem.entry_index >= start,
+            QueueItem.entry_index < end,
+            QueueItem.state == ItemState.ANCHORED,
+        )
+    )
+    return [(kind, max(0, (anchored or queued) - queued)) for kind, anchored, queued in rows]

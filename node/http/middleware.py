@@ -1,0 +1,73 @@
+"""Around every request: one log line, one count, the headers a browser is to obey, and a last net.
+
+A request is named by the route it matched, never by its path: a digest in a path is somebody's. What nobody foresaw ends
+here as a problem, so that no server above prints an exception's text.
+"""
+
+import logging
+import time
+from collections.abc import Callable, Sequence
+
+from acredita.node.http.metrics import Metrics
+from acredita.node.http.problems import internal_problem
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+_log = logging.getLogger("acredita.node.http")
+
+UNMATCHED = "unmatched"
+_ANY_PAGE = b"access-control-allow-origin"
+_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+_HEADERS = (
+    (b"x-content-type-options", b"nosniff"),
+    (b"referrer-policy", b"no-referrer"),
+    (b"cross-origin-resource-policy", b"cross-origin"),
+)
+
+
+def _for_other_pages(headers: Sequence[tuple[bytes, bytes]]) -> tuple[tuple[bytes, bytes], ...]:
+    """Verifiers that run in a browser read status lists, keys and logs from their own page: what every cache may keep,
+    every page may read.
+    """
+    named = {name.lower(): value for name, value in headers}
+    if b"public" not in named.get(b"cache-control", b"") or _ANY_PAGE in named:
+        return ()
+    return ((_ANY_PAGE, b"*"),)
+
+
+class Observing:
+    """ASGI middleware. `stopwatch` gives seconds that only go forward."""
+
+    def __init__(self, app: ASGIApp, metrics: Metrics, stopwatch: Callable[[], float] = time.monotonic) -> None:
+        self._app = app
+        self._metrics = metrics
+        self._stopwatch = stopwatch
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        started, status = self._stopwatch(), 0
+
+        async def sending(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                given = message.get("headers", [])
+                message = {**message, "headers": [*given, *_HEADERS, *_for_other_pages(given)]}
+            await send(message)
+
+        try:
+            await self._app(scope, receive, sending)
+        except Exception as error:  # noqa: BLE001 - the outermost place of a request
+            if status:  # too late for another answer: the connection ends in the middle
+                raise ConnectionAbortedError("an answer broke off") from None
+            await internal_problem(error).response()(scope, receive, sending)
+        finally:
+            self._note(scope, status, self._stopwatch() - started)
+
+    def _note(self, scope: Scope, status: int, seconds: float) -> None:
+        route = getattr(scope.get("route"), "path", UNMATCHED)
+        method = scope["method"] if scope["method"] in _METHODS else "OTHER"
+        self._metrics.request(route, method, status, seconds)
+        fields = {"route": route, "method": method, "status": status, "milliseconds": round(seconds * 1000, 1)}
+        _log.info("request", extra=fields)

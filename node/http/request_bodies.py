@@ -1,0 +1,94 @@
+"""Reading what was sent: bytes up to a limit and a deadline, then strict JSON, then the keys a route knows.
+
+Nothing is parsed before its size is known. Values never stand in a problem's message.
+"""
+
+import asyncio
+from collections.abc import Collection, Mapping
+from typing import Annotated, Any, cast
+
+from acredita.anchoring.receipts import read_time
+from acredita.anchoring.types import Digest, FormatError, IssuerId
+from acredita.node.http.dependencies import MAX_BODY_BYTES
+from acredita.node.http.problems import Problem, reading_problem
+from acredita.registry.json_documents.schema_faults import pointer
+from acredita.registry.json_documents.strict import ReadingError, read_json
+from fastapi import Depends, Path, Request
+
+BODY_SECONDS = 30.0  # a slower sender holds a connection, never a worker thread
+
+
+async def read_body(request: Request) -> bytes:
+    """The whole body, or a problem: too large, too slow."""
+    most = request.app.state.node.parts.max_body_bytes
+    announced = request.headers.get("content-length", "0")
+    if announced.isdecimal() and int(announced) > most:
+        raise _too_large(most)
+    received = bytearray()
+    try:
+        async with asyncio.timeout(BODY_SECONDS):
+            async for part in request.stream():
+                received += part
+                if len(received) > most:
+                    raise _too_large(most)
+    except TimeoutError:
+        raise Problem(408, "BODY_TOO_SLOW", f"the body took longer than {BODY_SECONDS:.0f} seconds") from None
+    return bytes(received)
+
+
+def _too_large(most: int) -> Problem:
+    return Problem(413, "BODY_TOO_LARGE", f"at most {most} bytes")
+
+
+Body = Annotated[bytes, Depends(read_body)]
+Hex64 = Annotated[str, Path(pattern="^[0-9a-f]{64}$")]
+
+
+def json_object(body: bytes, *, required: Collection[str], optional: Collection[str] = ()) -> Mapping[str, Any]:
+    """The body as an object of known keys, or a problem with the pointer."""
+    try:
+        value = read_json(body, max_bytes=MAX_BODY_BYTES)
+    except ReadingError as error:
+        raise reading_problem(error, {*required, *optional}) from None
+    return known_object(value, required=required, optional=optional)
+
+
+def known_object(value: object, *, required: Collection[str], optional: Collection[str] = ()) -> Mapping[str, Any]:
+    if not isinstance(value, dict):
+        raise Problem(400, "BODY_MALFORMED", "a JSON object expected", pointer="")
+    for key in required:
+        if key not in value:
+            raise Problem(400, "KEY_MISSING", "a required key is missing", pointer=pointer([key]))
+    if not set(value) <= {*required, *optional}:
+        known = ", ".join(sorted([*required, *optional]))
+        raise Problem(400, "KEY_UNKNOWN", f"only these keys: {known}", pointer="")
+    return cast(Mapping[str, Any], value)
+
+
+def text_of(found: Mapping[str, Any], key: str, most: int) -> str:
+    """A string of at most so many characters."""
+    value = found[key]
+    if not isinstance(value, str) or not 0 < len(value) <= most:
+        raise Problem(400, "VALUE_MALFORMED", f"a string of 1 to {most} characters expected", pointer=pointer([key]))
+    return value
+
+
+def optional_text(found: Mapping[str, Any], key: str, most: int) -> str | None:
+    return text_of(found, key, most) if key in found else None
+
+
+def time_of(found: Mapping[str, Any], key: str) -> int:
+    """Unix seconds of an RFC 3339 time in UTC."""
+    try:
+        return read_time(found[key], key)
+    except FormatError as error:
+        raise Problem(400, "TIME_MALFORMED", error.rule, pointer=pointer([key])) from None
+
+
+def digest_of(text: str) -> Digest:
+    """A digest as it stands in a path: `Hex64` has checked its form."""
+    return Digest(bytes.fromhex(text))
+
+
+def issuer_of(text: str) -> IssuerId:
+    return IssuerId(bytes.fromhex(text))

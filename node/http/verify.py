@@ -1,0 +1,165 @@
+"""`POST /v1/verify`: a credential, alone or with what belongs to it, and the report on it.
+
+Whatever is a JSON value gets a report, a bad credential too: its verdict is the answer, not an error. A body that is no
+JSON, or keys beside the credential that cannot be used, are a problem. Without a receipt in the request the node looks
+for one in its own storage. Nothing that was sent is kept.
+"""
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from acredita.anchoring.receipts import Receipt, parse_receipt
+from acredita.anchoring.types import Digest, FormatError
+from acredita.node.http.dependencies import MAX_BODY_BYTES, Node
+from acredita.node.http.problems import Problem, documented, reading_problem
+from acredita.node.http.request_bodies import Body, known_object, optional_text, time_of
+from acredita.node.http.verification_queue import Desk, Look
+from acredita.node.storage.receipts import load_receipt
+from acredita.node.verification.files import answer
+from acredita.node.verification.report import Answer, report_document
+from acredita.node.verification.verifier import Verifier
+from acredita.registry.evidence.bundle import Bundle
+from acredita.registry.evidence.credential import read_credential
+from acredita.registry.json_documents.strict import ReadingError, read_json
+from acredita.registry.keys.did import DidError, issuer_id
+from acredita.registry.proofs.data_integrity import ProofInvalid, ProofUnsupported, verify_proof
+from acredita.registry.proofs.resolve_key import key_for
+from acredita.registry.verification.results import Report
+from acredita.registry.verification.verify import Moment
+from fastapi import APIRouter
+from fastapi.responses import JSONResponse
+
+MAX_IDENTIFIER_CHARS = 512  # a DID; what institutions call people is shorter
+
+_BESIDE = ("receipt", "at", "identifier")
+_NOT_JSON = frozenset({"JSON_MALFORMED", "JSON_NOT_UTF8", "JSON_TOO_LARGE"})
+_OPENAPI: dict[str, Any] = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            "application/json": {
+                "schema": {
+                    "anyOf": [
+                        {
+                            "type": "object",
+                            "required": ["credential"],
+                            "additionalProperties": False,
+                            "properties": {
+                                "credential": {"description": "the signed credential"},
+                                "receipt": {"type": "object", "description": "acredita-receipt/1"},
+                                "at": {"type": "string", "description": "moment asked about, RFC 3339 UTC"},
+                                "identifier": {"type": "string", "maxLength": MAX_IDENTIFIER_CHARS},
+                            },
+                        },
+                        {"description": "the signed credential alone"},
+                    ]
+                }
+            }
+        },
+    }
+}
+
+
+@dataclass(frozen=True)
+class Question:
+    """What a verification was asked about."""
+
+    credential: bytes
+    receipt: Receipt | None = None
+    at: int | None = None
+    identifier: str | None = None
+    bundle: Bundle | None = None
+
+
+def parse_question(body: bytes) -> Question:
+    """The question in a body, or a problem. What strict reading refuses inside a credential is left to step 1."""
+    try:
+        value = read_json(body, max_bytes=MAX_BODY_BYTES)
+    except ReadingError as error:
+        beside = error.pointer.split("/")[1:2]
+        if error.code in _NOT_JSON or (beside and beside[0] in _BESIDE):
+            raise reading_problem(error, _BESIDE) from None
+        return Question(body)
+    if not isinstance(value, dict) or "credential" not in value or "@context" in value:
+        return Question(body)
+    found = known_object(value, required=["credential"], optional=_BESIDE)
+    return Question(
+        credential=json.dumps(found["credential"], ensure_ascii=False).encode(),
+        receipt=parse_known_receipt(found["receipt"]) if "receipt" in found else None,
+        at=time_of(found, "at") if "at" in found else None,
+        identifier=optional_text(found, "identifier", MAX_IDENTIFIER_CHARS),
+    )
+
+
+def credential_alone(data: bytes) -> bytes:
+    """These bytes, or a problem where they are no JSON at all; the rest of strict reading is step 1."""
+    try:
+        read_json(data, max_bytes=MAX_BODY_BYTES)
+    except ReadingError as error:
+        if error.code in _NOT_JSON:
+            raise reading_problem(error) from None
+    return data
+
+
+def examine(look: Look, question: Question) -> tuple[Report, Verifier]:
+    """The report on a question, and what it was asked of."""
+    node, at = look.node, question.at
+    moment = Moment(node.parts.clock()) if at is None else Moment(at, given=True)
+    receipt = question.receipt or _known_receipt(node, question.credential)
+    verifier = look.verifier(moment)
+    if question.bundle is not None:
+        verifier = verifier.with_bundle(question.bundle)
+    report = verifier.verify(question.credential, receipt, moment, question.identifier)
+    node.metrics.verdict(report)
+    return report, verifier
+
+
+def report(look: Look, body: bytes) -> Report:
+    """The report on the question in a body; raises the problem of one that holds none."""
+    return examine(look, parse_question(body))[0]
+
+
+def named_answer(look: Look, body: bytes, parse: Callable[[bytes], Question]) -> Answer:
+    """The same with names from approved documents, for a page."""
+    question = parse(body)
+    return answer(question.credential, *examine(look, question))
+
+
+def routes(desk: Desk) -> APIRouter:
+    router = APIRouter(tags=["verification"])
+
+    @router.post("/v1/verify", openapi_extra=_OPENAPI, responses=documented(400, 408, 413))
+    async def verify(body: Body) -> JSONResponse:
+        """Verify a credential. 200 with the verdict, whatever it is; 400 where the body is no JSON."""
+        return JSONResponse(report_document(await desk.ask(report, body)), headers={"Cache-Control": "no-store"})
+
+    return router
+
+
+def parse_known_receipt(document: object) -> Receipt:
+    """The receipt in a JSON value, or a problem with its pointer."""
+    try:
+        return parse_receipt(document)
+    except FormatError as error:
+        where = "/receipt" + ("" if error.where == "/" else error.where)
+        raise Problem(400, "RECEIPT_MALFORMED", error.rule, pointer=where) from None
+
+
+def _known_receipt(node: Node, credential: bytes) -> Receipt | None:
+    """The receipt this node holds for a credential of one of its own institutions."""
+    parsed = read_credential(credential)
+    if parsed.parsed is None:
+        return None
+    try:
+        issuer = issuer_id(parsed.parsed.issuer)
+        digest = _digest(node, parsed.document)
+    except (DidError, ProofInvalid, ProofUnsupported):
+        return None  # the verification will say so, in its own words
+    with node.parts.database.read() as connection:
+        return load_receipt(connection, issuer, digest)
+
+
+def _digest(node: Node, document: Mapping[str, Any]) -> Digest:
+    return verify_proof(document, lambda method: key_for(method, node.shelf.dids)).digest

@@ -1,0 +1,131 @@
+"""`/verificar`: the verification page. The form is posted, the answer is rendered on the server, nothing is kept."""
+
+import base64
+from collections.abc import Mapping
+from typing import Annotated
+from urllib.parse import parse_qsl
+
+from acredita.anchoring.receipts import Receipt
+from acredita.node.http.dependencies import MAX_BODY_BYTES
+from acredita.node.http.problems import Problem
+from acredita.node.http.request_bodies import Body
+from acredita.node.http.verification_queue import Desk
+from acredita.node.http.verify import (
+    MAX_IDENTIFIER_CHARS,
+    Question,
+    credential_alone,
+    named_answer,
+    parse_known_receipt,
+)
+from acredita.node.http.verify_page_html import answer_page, content_security_policy, form_page, problem_page
+from acredita.node.verification.report import Language
+from acredita.node.verification.unpack import Carried, UnpackingError, unpack
+from acredita.registry.json_documents.strict import ReadingError, read_json
+from fastapi import APIRouter, Query
+from fastapi.responses import HTMLResponse, RedirectResponse
+
+MAX_FIELDS = 8
+_FIELDS = ("credencial", "comprobante", "identificador", "archivo")
+Lang = Annotated[Language, Query()]
+
+
+def routes(desk: Desk, most: int) -> APIRouter:
+    """`most`: bytes the node takes in one request."""
+    router = APIRouter(include_in_schema=False)
+
+    @router.get("/")
+    def home() -> RedirectResponse:
+        return RedirectResponse("/verificar")
+
+    @router.get("/verificar")
+    def form(lang: Lang = Language.ES) -> HTMLResponse:
+        return _html(form_page(lang, most))
+
+    @router.post("/verificar")
+    async def answer(body: Body, lang: Lang = Language.ES) -> HTMLResponse:
+        try:
+            found = await desk.ask(named_answer, body, question_of)
+        except Problem as problem:
+            return _html(problem_page(_told(problem, lang), lang, most), problem.status)
+        return _html(answer_page(found, lang, most))
+
+    return router
+
+
+def question_of(body: bytes) -> Question:
+    """The question in a posted form, or a problem."""
+    try:
+        pairs = parse_qsl(
+            body.decode("ascii"),
+            keep_blank_values=True,
+            strict_parsing=True,
+            errors="strict",
+            max_num_fields=MAX_FIELDS,
+        )
+    except ValueError:
+        raise Problem(400, "FORM_MALFORMED", "a posted form expected") from None
+    fields = {name: text.strip() for name, text in pairs if name in _FIELDS and text.strip()}
+    carried = _carried(fields)
+    receipt = fields["comprobante"].encode() if "comprobante" in fields else carried.receipt
+    return Question(
+        credential=credential_alone(carried.credential),
+        receipt=None if receipt is None else _receipt(receipt),
+        identifier=fields.get("identificador", "")[:MAX_IDENTIFIER_CHARS] or None,
+        bundle=carried.bundle,
+    )
+
+
+def _carried(fields: Mapping[str, str]) -> Carried:
+    """What was pasted, or what the chosen file carries; of both nobody could say which one the answer is about."""
+    if "credencial" in fields and "archivo" in fields:
+        raise Problem(400, "FILE_TWICE", "one credential expected, found two")
+    if "credencial" in fields:
+        return Carried(fields["credencial"].encode())
+    if "archivo" not in fields:
+        raise Problem(400, "FORM_EMPTY", "a credential expected")
+    try:
+        return unpack(base64.b64decode(fields["archivo"], validate=True))
+    except UnpackingError as error:
+        raise Problem(400, error.code, "no credential can be taken out of the file") from None
+    except ValueError:
+        raise Problem(400, "FORM_MALFORMED", "base64 expected") from None
+
+
+def _receipt(data: bytes) -> Receipt:
+    try:
+        return parse_known_receipt(read_json(data, max_bytes=MAX_BODY_BYTES))
+    except ReadingError:
+        raise Problem(400, "RECEIPT_MALFORMED", "the receipt is not JSON", pointer="/receipt") from None
+
+
+_NONE = ("El archivo no lleva ninguna microcredencial dentro.", "The file carries no microcredential.")
+_TWO = (
+    "Hay más de una microcredencial: no se sabe cuál verificar.",
+    "There is more than one microcredential: which one to verify cannot be told.",
+)
+_MESSAGES = {
+    "FORM_EMPTY": ("Pegue o suelte una microcredencial.", "Paste or drop a microcredential."),
+    "RECEIPT_MALFORMED": (
+        "El comprobante de anclaje no es un archivo de este registro.",
+        "The anchor receipt is not a file of this registry.",
+    ),
+    "FILE_EMPTY": _NONE,
+    "BAKED_EMPTY": _NONE,
+    "FILE_TWICE": _TWO,
+    "BAKED_TWICE": _TWO,
+    "BODY_TOO_LARGE": ("El archivo es demasiado grande.", "The file is too large."),
+}
+_OTHER = (
+    "Lo enviado no es una microcredencial: se espera el archivo completo, sin cambios.",
+    "What was sent is not a microcredential: the whole file is expected, unchanged.",
+)
+
+
+def _told(problem: Problem, language: Language) -> str:
+    spanish, english = _MESSAGES.get(problem.code, _OTHER)
+    return spanish if language is Language.ES else english
+
+
+def _html(content: str, status: int = 200) -> HTMLResponse:
+    headers = {"Content-Security-Policy": content_security_policy(), "Cache-Control": "no-store"}
+    return HTMLResponse(content, status, headers=headers)

@@ -1,0 +1,1 @@
+"""Turn cohort rows into signed credentials that are sealed and queued."""

@@ -1,0 +1,130 @@
+"""What the state authority and an institution's control account do on the chain, each step by its own hand.
+
+Nobody here acts alone where two must agree: `decide` proposes with one member, approves with as many as the threshold
+asks, and executes what was proposed and nothing else. Keys stay in the senders; nothing is stored here.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from acredita.anchoring.ledger import Ledger, TxReceipt
+from acredita.anchoring.sender import Sender
+from acredita.anchoring.types import Address, Digest, IssuerId
+from acredita.contracts import bindings
+from acredita.contracts.abi import Call, Deployment
+from acredita.contracts.bindings import KeyPurpose, deploy_data
+from acredita.registry.keys.key_statement import KeyStatement, make_statement
+from acredita.registry.keys.multikey import key_id
+from acredita.registry.keys.signer import Signer
+from acredita.registry.ledger_facts.trust_file import CONTRACTS
+from eth_hash.auto import keccak
+
+CONTROL_REACH_SECONDS: Final = (
+    72 * 3600
+)  # IssuerRegistry, CONTROL_REACH: how far back a control account dates a compromise
+
+
+def deploy(
+    sender: Sender, members: Sequence[Address], threshold: int, recovery: Sequence[Address], recovery_threshold: int
+) -> Deployment:
+    """The four contracts of one installation, in the order in which they name each other."""
+    council = sender.deploy(deploy_data("Council", members, threshold, recovery, recovery_threshold))
+    issuers = sender.deploy(deploy_data("IssuerRegistry", council))
+    programmes = sender.deploy(deploy_data("ProgrammeRegistry", council, issuers))
+    log = sender.deploy(deploy_data("CredentialLog", issuers, council))
+    return Deployment(council, issuers, programmes, log)
+
+
+def code_hashes(ledger: Ledger, contracts: Deployment) -> dict[str, bytes]:
+    """Contract name → keccak-256 of its runtime code, as a trust file pins them."""
+    return {name: bytes(keccak(ledger.code(Address(getattr(contracts, name))))) for name in CONTRACTS}
+
+
+@dataclass(frozen=True)
+class Authority:
+    """Members of the council, as many as its threshold at least; the first proposes."""
+
+    contracts: Deployment
+    members: tuple[Sender, ...]
+
+    @property
+    def issuers(self) -> bindings.IssuerRegistry:
+        return bindings.IssuerRegistry(self.contracts.issuer_registry)
+
+    @property
+    def programmes(self) -> bindings.ProgrammeRegistry:
+        return bindings.ProgrammeRegistry(self.contracts.programme_registry)
+
+    def decide(self, call: Call, act: bytes) -> TxReceipt:
+        """Propose, approve, execute. `act`: SHA-256 of the legal act. Raises Refused with the contract's reason."""
+        council = bindings.Council(self.contracts.council)
+        proposer, *others = self.members
+        proposed = proposer.transact(council.propose(call.to, bytes(keccak(call.data)), act))
+        number = _proposal_number(proposed)
+        for member in others:
+            member.transact(council.approve(number))
+        return proposer.transact(council.execute(number, call.data))
+
+
+def _proposal_number(receipt: TxReceipt) -> int:
+    for log in receipt.logs:
+        event = bindings.decode_event(log)
+        if isinstance(event, bindings.Proposed):
+            return event.proposal
+    raise RuntimeError("a proposal that succeeded logs its number")
+
+
+@dataclass(frozen=True)
+class ControlOffice:
+    """One institution's cold account: applies, attests, adds and ends keys and accounts, submits programmes."""
+
+    contracts: Deployment
+    issuer: IssuerId
+    control: Sender
+    chain_id: int
+
+    @property
+    def _issuers(self) -> bindings.IssuerRegistry:
+        return bindings.IssuerRegistry(self.contracts.issuer_registry)
+
+    def apply(self, act: bytes) -> TxReceipt:
+        return self.control.transact(self._issuers.apply(self.issuer, bindings.NO_SUBJECT, act))
+
+    def attest_quality(self, attestation: bytes) -> TxReceipt:
+        return self.control.transact(self._issuers.attest_quality(self.issuer, attestation))
+
+    def add_key(self, signer: Signer, purpose: KeyPurpose) -> KeyStatement:
+        """Add a key that says itself where it belongs; the statement goes to `documents/`."""
+        statement = self.statement(signer, purpose)
+        self.record_key(key_id(signer.multikey), purpose, statement)
+        return statement
+
+    def statement(self, signer: Signer, purpose: KeyPurpose) -> KeyStatement:
+        """What `add_key` records the digest of, for whoever keeps it before the chain hears of the key."""
+        registry = Address(self.contracts.issuer_registry)
+        return make_statement(self.chain_id, registry, self.issuer, int(purpose), signer)
+
+    def record_key(self, key: bytes, purpose: KeyPurpose, statement: KeyStatement) -> TxReceipt:
+        return self.control.transact(self._issuers.add_key(self.issuer, key, purpose, statement.digest))
+
+    def end_key(self, key: bytes) -> TxReceipt:
+        """`key`: its id. What it signed and anchored before stays good."""
+        return self.control.transact(self._issuers.end_key(self.issuer, key))
+
+    def key_compromised(self, key: bytes, since: int, act: bytes) -> TxReceipt:
+        """`since` (Unix seconds): at most CONTROL_REACH_SECONDS back."""
+        return self.control.transact(self._issuers.key_compromised(self.issuer, key, since, act))
+
+    def add_anchoring_account(self, account: Address) -> TxReceipt:
+        return self.control.transact(self._issuers.add_anchoring_account(self.issuer, account))
+
+    def end_account(self, account: Address, act: bytes) -> TxReceipt:
+        return self.control.transact(self._issuers.end_account(account, act))
+
+    def account_compromised(self, account: Address, since: int, act: bytes) -> TxReceipt:
+        return self.control.transact(self._issuers.account_compromised(account, since, act))
+
+    def submit_programme(self, version: Digest, supersedes: bytes = bindings.NO_SUBJECT) -> TxReceipt:
+        registry = bindings.ProgrammeRegistry(self.contracts.programme_registry)
+        return self.control.transact(registry.submit(version, self.issuer, supersedes))

@@ -1,0 +1,153 @@
+"""One view of the ledger for many requests: the same block, asked once, until there is a newer one.
+
+A verification, a page and a listing that arrive at the same time see the same block, and what was read of it is kept. An
+issuer's rebuilt log outlives its block: it is kept by the word of the newest checkpoint, which binds every entry before
+it. What was missing is asked for again each time, because entries may arrive while the chain stands still.
+"""
+
+import threading
+from collections import OrderedDict
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Final
+
+from acredita.anchoring.ledger import Block, Ledger, LedgerUnreachable, LogQuery
+from acredita.anchoring.types import Address, BlockHash, Digest, IssuerId, Word
+from acredita.contracts import bindings
+from acredita.registry.evidence.credential import LogAtHead, Missing
+from acredita.registry.keys.multikey import KeyId
+from acredita.registry.ledger_facts.histories import PartyHistory
+from acredita.registry.ledger_facts.issuer_log import rebuild
+from acredita.registry.ledger_facts.observer import EntriesOf, Observer, newest_block
+from acredita.registry.ledger_facts.trust_file import Trust
+
+KEPT_LOGS: Final = 64  # rebuilt logs in memory; 100 bytes an issued entry
+KEPT_PAST: Final = 8  # blocks of the past that were asked about lately
+_SUBMITTED: Final = bindings.event_topics("ProgrammeRegistry")["ProgrammeSubmitted"]
+
+_LogKey = tuple[IssuerId, int, int, Word | None]  # no word: nothing was ever anchored
+
+
+class KnownLogs:
+    """Rebuilt logs by issuer, epoch, number and word of their newest checkpoint; a bounded number."""
+
+    def __init__(self) -> None:
+        self._logs: OrderedDict[_LogKey, LogAtHead] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def get(self, key: _LogKey) -> LogAtHead | None:
+        with self._lock:
+            return self._logs.get(key)
+
+    def put(self, key: _LogKey, log: LogAtHead) -> None:
+        with self._lock:
+            for stale in [known for known in self._logs if known[0] == key[0]]:
+                del self._logs[stale]  # an issuer's older log is not asked for again
+            self._logs[key] = log
+            if len(self._logs) > KEPT_LOGS:
+                self._logs.popitem(last=False)
+
+
+@dataclass
+class NodeObserver(Observer):
+    """An observer that also lists what the registries hold, and shares rebuilt logs with the observers before it."""
+
+    known_logs: KnownLogs = field(default_factory=KnownLogs)
+
+    def log(self, issuer: IssuerId) -> LogAtHead | Missing:
+        head = self.head(issuer)
+        word = self._word(issuer, head.epoch, head.number)
+        key = (issuer, head.epoch, head.number, word)
+        known = self.known_logs.get(key)
+        if known is None:
+            found = rebuild(self.last_checkpoints(issuer), self.entries_of(issuer))
+            if isinstance(found, Missing):
+                return found
+            self.known_logs.put(key, found)
+            known = found
+        return known
+
+    @property
+    def identity(self) -> tuple[int, BlockHash]:
+        """Chain id and genesis hash."""
+        return self._identity
+
+    @property
+    def code_hashes(self) -> dict[str, bytes]:
+        return self._code_hashes
+
+    def key_statements(self, subject: IssuerId) -> dict[KeyId, Digest]:
+        """Key id → the digest of the statement the key was added with."""
+        events = self._events(self.contracts.issuer_registry, subject)
+        added = (event for event in events if isinstance(event, bindings.KeyAdded))
+        return {KeyId(event.key_id): Digest(event.statement) for event in added}
+
+    @cached_property
+    def subjects(self) -> tuple[IssuerId, ...]:
+        """Every party of the issuer registry, in the order they came."""
+        registry = bindings.IssuerRegistry(self.contracts.issuer_registry)
+        count = self.ledger.read(registry.party_count(), self.block.number)
+        numbers = range(1, count + 1)
+        return tuple(IssuerId(self.ledger.read(registry.subject_of(n), self.block.number)) for n in numbers)
+
+    @cached_property
+    def versions(self) -> tuple[Digest, ...]:
+        """Every programme version that was submitted, in the order they came."""
+        query = LogQuery(0, self.block.number, (Address(self.contracts.programme_registry),), (_SUBMITTED,))
+        events = (bindings.decode_event(log) for log in self.ledger.logs(query))
+        return tuple(Digest(event.subject) for event in events if isinstance(event, bindings.ProgrammeSubmitted))
+
+    def issuers(self) -> list[PartyHistory]:
+        """The parties that have applied for accreditation; agencies are not among them."""
+        found = (self.party(subject) for subject in self.subjects)
+        return [party for party in found if party is not None and party.transitions]
+
+
+class Observations:
+    """Observers by block. Raises nothing: a ledger that does not answer is `Missing`."""
+
+    def __init__(
+        self, trust: Trust | Missing, ledger: Ledger | None, entries_of: EntriesOf, has_period: bool | None = None
+    ) -> None:
+        """`has_period`: blocks come by the clock; None where the trust file tells."""
+        self.trust = trust
+        self.ledger = ledger
+        self._entries_of = entries_of
+        self._has_period = has_period
+        self._logs = KnownLogs()
+        self._observers: OrderedDict[bytes, NodeObserver] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def now(self) -> NodeObserver | Missing:
+        return self.at(None)
+
+    def at(self, time: int | None) -> NodeObserver | Missing:
+        """The ledger at its newest block, or at the newest not after `time` (Unix seconds)."""
+        if isinstance(self.trust, Missing):
+            return self.trust
+        if self.ledger is None:
+            return Missing("LEDGER_MISSING", "this node has no ledger")
+        try:
+            block = newest_block(self.ledger, time)
+        except LedgerUnreachable as error:
+            return Missing("LEDGER_UNREACHABLE", str(error))
+        if block is None:
+            return Missing("LEDGER_MISSING", "the chain began after the moment asked about")
+        return self._observer(self.trust, self.ledger, block)
+
+    def _observer(self, trust: Trust, ledger: Ledger, block: Block) -> NodeObserver:
+        with self._lock:
+            known = self._observers.get(block.hash)
+            if known is None:
+                known = self._observers[block.hash] = NodeObserver(
+                    ledger,
+                    trust.contracts,
+                    block,
+                    self._entries_of,
+                    has_period=not trust.is_demo_chain if self._has_period is None else self._has_period,
+                    known_logs=self._logs,
+                )
+            self._observers.move_to_end(block.hash)
+            if len(self._observers) > KEPT_PAST:
+                self._observers.popitem(last=False)
+            return known

@@ -1,0 +1,1 @@
+"""Ask other hosts over HTTP, within bounds of time, size and address."""

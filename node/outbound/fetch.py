@@ -1,0 +1,120 @@
+"""Fetching what a submitted document names: from hosts the operator lists, and never from an address inside.
+
+A document that names an address makes the node ask there, so the node asks only where it was told it may: the host is
+listed, every address it resolves to is public, the connection goes to the address that was looked at, nothing redirects,
+and size and time are bounded. What is fetched is bytes: whoever asked for them checks what they say.
+"""
+
+import http.client
+import ipaddress
+import socket
+import ssl
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Final
+from urllib.parse import urlsplit
+
+from acredita.node.outbound.bounded import BodyTooLarge, hung_up_after, read_body
+
+MAX_FETCHED_BYTES: Final = 256 * 1024
+TIMEOUT_SECONDS: Final = 3.0
+"""For the whole exchange, from the connection to the last byte: a slow host holds a thread no longer."""
+
+NOT_ALLOWED: Final = "SOURCE_NOT_ALLOWED"
+UNREACHABLE: Final = "SOURCE_UNREACHABLE"
+
+_NAT64: Final = ipaddress.IPv6Network("64:ff9b::/96")
+_GLOBAL_UNICAST: Final = ipaddress.IPv6Network("2000::/3")
+"""All of IPv6 that is given out (RFC 4291 2.4): site-local, IPv4-mapped and translated addresses lie outside."""
+_DOCUMENTATION: Final = ipaddress.IPv6Network("3fff::/20")  # RFC 9637, which Python 3.11 does not know
+_IETF_PROTOCOLS: Final = ipaddress.IPv4Network("192.0.0.0/24")
+
+Addresses = Callable[[str, int], Sequence[str]]
+
+
+class NotFetched(Exception):
+    """Nothing was fetched. `code`: SOURCE_NOT_ALLOWED, nobody was asked, or SOURCE_UNREACHABLE."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(f"{code}: {message}")
+        self.code = code
+
+
+def addresses_of(host: str, port: int) -> list[str]:
+    """Every address of a host; OSError where it has none."""
+    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    return list(dict.fromkeys(str(row[4][0]) for row in found))
+
+
+def is_public(address: str) -> bool:
+    """Neither private, loopback, link-local, multicast nor reserved, also where IPv6 wraps an IPv4 address."""
+    parsed = ipaddress.ip_address(address.partition("%")[0])
+    if isinstance(parsed, ipaddress.IPv4Address):
+        return parsed.is_global and not parsed.is_multicast and parsed not in _IETF_PROTOCOLS
+    if parsed in _NAT64:  # RFC 6052: a translator on the way turns it into the IPv4 address of its last 32 bits
+        return is_public(str(ipaddress.IPv4Address(int(parsed) & 0xFFFFFFFF)))
+    is_unicast = parsed in _GLOBAL_UNICAST and parsed not in _DOCUMENTATION and parsed.is_global
+    return is_unicast and (parsed.sixtofour is None or is_public(str(parsed.sixtofour)))
+
+
+@dataclass(frozen=True)
+class Fetcher:
+    """Fetches over HTTPS from listed hosts. Resolution, the rule on addresses and trust in certificates are arguments."""
+
+    hosts: frozenset[str] = frozenset()
+    addresses: Addresses = addresses_of
+    permitted: Callable[[str], bool] = is_public
+    tls: Callable[[], ssl.SSLContext] = ssl.create_default_context
+    seconds: float = TIMEOUT_SECONDS
+
+    def fetch(self, url: str) -> bytes:
+        """The body of a 200 answer, or NotFetched."""
+        host, port, target = self._allowed(url)
+        try:
+            return self._get(host, self._address(host, port), port, target)
+        except (OSError, http.client.HTTPException) as error:
+            raise NotFetched(UNREACHABLE, type(error).__name__) from error
+
+    def _allowed(self, url: str) -> tuple[str, int, str]:
+        try:
+            parts = urlsplit(url)
+            host, port = (parts.hostname or "").lower(), parts.port or 443
+        except ValueError as error:
+            raise NotFetched(NOT_ALLOWED, "an address that can be read expected") from error
+        if parts.scheme != "https" or host not in self.hosts or parts.username is not None:
+            raise NotFetched(NOT_ALLOWED, "https and a host of node.allowed_hosts expected")
+        target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+        if not target.isascii() or not target.isprintable() or " " in target:
+            raise NotFetched(NOT_ALLOWED, "a path of printable ASCII expected")
+        return host, port, target
+
+    def _address(self, host: str, port: int) -> str:
+        """The address to connect to. One that is not public among them condemns the host: the next answer may be that one."""
+        found = self.addresses(host, port)
+        if not found or not all(self.permitted(address) for address in found):
+            raise NotFetched(NOT_ALLOWED, "a public address expected")
+        return found[0]
+
+    def _get(self, host: str, address: str, port: int, target: str) -> bytes:
+        with (
+            socket.create_connection((address, port), timeout=self.seconds) as connected,
+            self.tls().wrap_socket(connected, server_hostname=host, do_handshake_on_connect=False) as secured,
+            hung_up_after(secured, self.seconds),
+        ):
+            secured.do_handshake()
+            return _exchange(secured, host, target)
+
+
+def _exchange(secured: ssl.SSLSocket, host: str, target: str) -> bytes:
+    connection = http.client.HTTPConnection(host)
+    connection.sock = secured
+    connection.request("GET", target, headers={"Accept": "application/vc, application/json", "Connection": "close"})
+    answer = connection.getresponse()
+    if answer.status != 200:  # a redirect too: where it leads nobody listed
+        raise NotFetched(UNREACHABLE, f"200 expected, found {answer.status}")
+    if answer.getheader("Content-Encoding", "identity") != "identity":
+        raise NotFetched(UNREACHABLE, "a body that was not asked to be packed is packed")
+    try:
+        return read_body(answer, MAX_FETCHED_BYTES)
+    except BodyTooLarge as error:
+        raise NotFetched(UNREACHABLE, f"at most {MAX_FETCHED_BYTES} bytes") from error

@@ -1,0 +1,176 @@
+"""DID documents of issuers: those the operator put into `dids.json`, else built from the ledger's key history.
+
+The registry knows keys by their hash; the key itself stands in its statement, `documents/<hash>.bin`, which is checked
+before it is believed. A key that was ended stays in the document, because credentials signed before that are still
+good and a foreign verifier has no history to ask; whether it was in force when a credential was anchored is the
+ledger's answer. A compromised key may assert nothing any more. did:key documents say only what the DID says itself.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from acredita.anchoring.ledger import LedgerUnreachable
+from acredita.anchoring.receipts import time_text
+from acredita.anchoring.types import Address, Digest, IssuerId
+from acredita.node.ledger.view import NodeObserver, Observations
+from acredita.node.publication.trust_folder import TrustFolder
+from acredita.registry.evidence.credential import Missing
+from acredita.registry.keys.did import DidError, did_key_document, issuer_id, parse_did, web_method
+from acredita.registry.keys.key_statement import KeyStatement, StatementInvalid, check_statement
+from acredita.registry.keys.multikey import KeyId, KeyRefused, PublicKey, key_id
+from acredita.registry.ledger_facts.histories import ASSERTION, PartyHistory, Window
+from acredita.registry.programmes.programme import Programme
+from acredita.registry.programmes.scope import Scope
+
+CONTEXTS = ["https://www.w3.org/ns/did/v1", "https://w3id.org/security/multikey/v1"]
+MAX_STATEMENT_BYTES = 1_024  # domain, ids, a P-384 Multikey and its signature take 280
+
+
+def did_web_document(did: str, keys: Mapping[KeyId, tuple[PublicKey, Window]]) -> dict[str, object]:
+    """The document of a did:web from its assertion keys and their windows (DID Core 5, Controlled Identifiers 2.2.2)."""
+    methods, asserting = [], []
+    for key, window in keys.values():
+        method: dict[str, object] = {
+            "id": web_method(did, key),
+            "type": "Multikey",
+            "controller": did,
+            "publicKeyMultibase": key.multibase,
+        }
+        if window.compromised is None:
+            asserting.append(method["id"])
+        else:
+            method["revoked"] = time_text(window.compromised)
+        methods.append(method)
+    return {"@context": CONTEXTS, "id": did, "verificationMethod": methods, "assertionMethod": asserting}
+
+
+def ledger_document(folder: TrustFolder, observer: NodeObserver, did: str) -> object | None:
+    """The document of a did:web of the registry; None where it is none, or no statement of its keys is at hand."""
+    try:
+        subject = issuer_id(did)
+        party = observer.party(subject) if did.startswith("did:web:") else None
+        keys = {} if party is None else _keys(folder, observer, party)
+    except (DidError, LedgerUnreachable):
+        return None
+    return did_web_document(did, keys) if keys else None
+
+
+@dataclass
+class DidDocuments(Mapping[str, object]):
+    """DID → document, as far as this node can tell at the ledger's newest block."""
+
+    folder: TrustFolder
+    observations: Observations
+    _built: tuple[bytes, dict[str, object]] = field(default_factory=lambda: (b"", {}))
+
+    def __getitem__(self, did: str) -> object:
+        listed = self.folder.dids
+        found = listed[did] if did in listed else self._from_ledger(did)
+        if found is None:
+            raise KeyError(did)
+        return found
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.folder.dids)
+
+    def __len__(self) -> int:
+        return len(self.folder.dids)
+
+    def resolve(self, did: str) -> object | None:
+        """The document of a did:key or did:web; None where this node has none. Raises DidError."""
+        parsed = parse_did(did)
+        if parsed.key is not None:
+            return did_key_document(parsed.key)
+        return self.get(did)
+
+    def _from_ledger(self, did: str) -> object | None:
+        observer = self.observations.now()
+        if isinstance(observer, Missing):
+            return None
+        block, documents = self._built
+        if block != observer.block.hash:
+            documents = {}
+            self._built = (observer.block.hash, documents)
+        if did not in documents:
+            built = ledger_document(self.folder, observer, did)
+            if built is None:  # a statement may arrive while the chain stands still
+                return None
+            documents[did] = built
+        return documents[did]
+
+
+@dataclass(frozen=True)
+class FolderDids(Mapping[str, object]):
+    """The same for whoever has a folder and one block of the ledger: listed documents, else those of the registry."""
+
+    folder: TrustFolder
+    observer: NodeObserver | Missing
+
+    def __getitem__(self, did: str) -> object:
+        listed = self.folder.dids
+        if did in listed:
+            return listed[did]
+        built = None if isinstance(self.observer, Missing) else ledger_document(self.folder, self.observer, did)
+        if built is None:
+            raise KeyError(did)
+        return built
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.folder.dids)
+
+    def __len__(self) -> int:
+        return len(self.folder.dids)
+
+
+@dataclass(frozen=True)
+class LedgerFolder:
+    """A folder's evidence, with DID documents from the ledger's key history where the folder lists none."""
+
+    folder: TrustFolder
+    observer: NodeObserver | Missing
+
+    def programme(self, digest: Digest) -> Programme | None:
+        return self.folder.programme(digest)
+
+    def scope(self, digest: Digest) -> Scope | None:
+        return self.folder.scope(digest)
+
+    def status_list(self, issuer: IssuerId, list_number: int) -> object | None:
+        return self.folder.status_list(issuer, list_number)
+
+    @property
+    def dids(self) -> Mapping[str, object]:
+        return FolderDids(self.folder, self.observer)
+
+
+def _keys(folder: TrustFolder, observer: NodeObserver, party: PartyHistory) -> dict[KeyId, tuple[PublicKey, Window]]:
+    """The assertion keys whose statements are at hand and hold, in the order they were added."""
+    found = {}
+    statements = observer.key_statements(party.subject)
+    for identifier, window in party.keys.items():
+        if window.purpose == ASSERTION and identifier in statements:
+            key = _key(folder, observer, party, statements[identifier])
+            if key is not None and key_id(key.multikey) == identifier:
+                found[identifier] = (key, window)
+    return found
+
+
+def _key(folder: TrustFolder, observer: NodeObserver, party: PartyHistory, digest: bytes) -> PublicKey | None:
+    path = folder.base / "documents" / f"{digest.hex()}.bin"
+    statement = _statement(path, digest)
+    if statement is None:
+        return None
+    registry = Address(observer.contracts.issuer_registry)
+    try:
+        return check_statement(statement, observer.identity[0], registry, party.subject, ASSERTION)
+    except (StatementInvalid, KeyRefused):
+        return None
+
+
+def _statement(path: Path, digest: bytes) -> KeyStatement | None:
+    if not path.is_file():
+        return None
+    with path.open("rb") as file:
+        statement = KeyStatement(file.read(MAX_STATEMENT_BYTES))
+    return statement if statement.digest == digest else None

@@ -1,0 +1,148 @@
+"""What stands beside a trust file: the public part of an installation, as files.
+
+    trust.json
+    chain/                              the embedded chain, opened read-only
+    log/<issuer>/<epoch>/entries.bin    70-byte entries, in order
+    documents/<digest>.json             programme and scope documents by SHA-256 of their JCS form
+    status/<issuer>/<list>.json         published status lists
+    dids.json                           DID → DID document, for did:web
+
+No path stands in the trust file: a copy of the folder works anywhere. Nothing is believed for its place: documents
+are digested when read, entries are held against the chain, lists carry a proof. What is not there is simply not at
+hand.
+"""
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Final, TypeVar
+
+from acredita.anchoring.types import Digest, IssuerId
+from acredita.registry.json_documents.strict import ReadingError, read_json
+from acredita.registry.ledger_facts.trust_file import Trust, TrustRefused, parse_trust
+from acredita.registry.programmes.programme import Programme, ProgrammeRefused, parse_programme
+from acredita.registry.programmes.scope import Scope, ScopeRefused, parse_scope
+
+T = TypeVar("T")
+
+MAX_LIST_DIGITS: Final = 5  # a log has 2^15 lists
+
+
+class UnusableFile(Exception):
+    """A file that is there but cannot be used; the message names it and the rule."""
+
+
+@dataclass(frozen=True)
+class TrustFolder:
+    """A folder with a trust file, or only the folder where somebody pinned the trust."""
+
+    base: Path
+
+    def programme(self, digest: Digest) -> Programme | None:
+        return _one(self._programmes, digest, self._document, parse_programme)
+
+    def scope(self, digest: Digest) -> Scope | None:
+        return _one(self._scopes, digest, self._document, parse_scope)
+
+    def entries_of(self, issuer: IssuerId) -> Mapping[int, bytes]:
+        """Epoch → entries; empty where the folder has no log of this issuer."""
+        found = {}
+        folder = self.base / "log" / issuer.hex()
+        for epoch in sorted(folder.iterdir()) if folder.is_dir() else []:
+            entries = epoch / "entries.bin"
+            if epoch.name.isdecimal() and entries.is_file():
+                found[int(epoch.name)] = entries.read_bytes()
+        return found
+
+    def status_list(self, issuer: IssuerId, list_number: int) -> object | None:
+        """A list that is there but is no JSON is a text: nobody's list, which is not the same as no list."""
+        path = self.base / "status" / issuer.hex() / f"{list_number}.json"
+        found = self._json(path)
+        return "unreadable" if found is None and path.is_file() else found
+
+    def status_lists(self, issuer: IssuerId) -> Mapping[int, object]:
+        """Every list of an issuer that is there, by its number."""
+        folder = self.base / "status" / issuer.hex()
+        names = [path.stem for path in folder.glob("*.json")] if folder.is_dir() else []
+        numbers = sorted(int(name) for name in names if name.isdecimal() and len(name) <= MAX_LIST_DIGITS)
+        return {number: self.status_list(issuer, number) for number in numbers}
+
+    def key_statement(self, digest: Digest) -> bytes | None:
+        """The statement a key was added with, whoever reads it holds it against its digest."""
+        path = self.base / "documents" / f"{digest.hex()}.bin"
+        return path.read_bytes() if path.is_file() else None
+
+    @cached_property
+    def dids(self) -> Mapping[str, object]:
+        found = self._json(self.base / "dids.json")
+        return found if isinstance(found, dict) else {}
+
+    @cached_property
+    def _programmes(self) -> dict[Digest, Programme | None]:
+        return {}
+
+    @cached_property
+    def _scopes(self) -> dict[Digest, Scope | None]:
+        return {}
+
+    def _document(self, digest: Digest) -> object | None:
+        return self._json(self.base / "documents" / f"{digest.hex()}.json")
+
+    def _json(self, path: Path) -> object | None:
+        """None also for what cannot be read: one spoiled file says nothing about a credential."""
+        try:
+            return read_json_file(path) if path.is_file() else None
+        except (UnusableFile, OSError):
+            return None
+
+
+def read_json_file(path: Path) -> object:
+    """Strictly read JSON; UnusableFile names the path and the rule, OSError is the caller's."""
+    try:
+        return read_json(path.read_bytes())
+    except ReadingError as error:
+        raise UnusableFile(f"{path}: {error}") from error
+
+
+def read_trust(path: Path) -> Trust:
+    """The trust file at a path, its signature checked."""
+    try:
+        return parse_trust(read_json_file(path))
+    except TrustRefused as error:
+        raise TrustRefused(error.code, f"{path}: {error}") from error
+
+
+def write_json(path: Path, document: object) -> None:
+    """A file of ours for people and programs: UTF-8, two spaces, one value, written whole or not at all."""
+    write_bytes(path, (json.dumps(document, ensure_ascii=False, indent=2) + "\n").encode())
+
+
+def write_bytes(path: Path, content: bytes) -> None:
+    """A whole file in the place of an older one, or the older one still."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_name(path.name + ".part")
+    partial.write_bytes(content)
+    partial.replace(path)
+
+
+def _one(
+    known: dict[Digest, T | None],
+    digest: Digest,
+    document: Callable[[Digest], object | None],
+    parse: Callable[[object], T],
+) -> T | None:
+    """A parsed document of exactly this digest; a file under another document's name is not that document."""
+    if digest not in known:
+        found = document(digest)
+        known[digest] = None if found is None else _parsed(found, digest, parse)
+    return known[digest]
+
+
+def _parsed(document: object, digest: Digest, parse: Callable[[object], T]) -> T | None:
+    try:
+        parsed = parse(document)
+    except (ProgrammeRefused, ScopeRefused):
+        return None
+    return parsed if getattr(parsed, "digest") == digest else None  # noqa: B009 - both kinds carry their digest

@@ -1,0 +1,1 @@
+"""Recover from loss: backup and restore, mending from mirrors, migration to another ledger."""

@@ -1,0 +1,198 @@
+"""Backup of a running node, and restore: all tables as of one moment, the data keys apart.
+
+A backup is a folder with `node.db` (SQLite, whatever the node runs on) and `manifest.json`; the data keys go to one
+file elsewhere, which every backup replaces. So old backups may be kept for years, and what was forgotten since has no
+key in any of them. A restore needs both, refuses keys older than the backup, and leaves out credentials that have no
+key any more. Keystores and the embedded chain are not part of it: their files are the operator's to keep. After a
+restore the write path compares log and chain by itself (LOG_AHEAD).
+"""
+
+import json
+import os
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from acredita.node.storage.database import Database, read_only_url
+from acredita.node.storage.models import AuditEvent, Base, CredentialRow, DataKey, QueueItem, ReceiptRow, StatusPosition
+from acredita.node.storage.queue import FORGOTTEN, ItemState
+from acredita.node.storage.trail import OPERATOR, Action, record
+from sqlalchemy import Connection, Table, case, delete, func, insert, select, text, update
+
+FORMAT: Final = "acredita-backup/1"
+DATABASE, MANIFEST = "node.db", "manifest.json"
+ROWS_AT_ONCE: Final = 1_000
+BACKUP = "backup"
+
+
+class BackupRefused(Exception):
+    """The backup or restore cannot be done as asked; nothing was left behind."""
+
+
+@dataclass(frozen=True, slots=True)
+class Backup:
+    """What a backup holds: rows by table, and the moment."""
+
+    created: int
+    rows: dict[str, int]
+
+
+def back_up(database: Database, folder: Path, keys_file: Path, *, now: int, actor: str = OPERATOR) -> Backup:
+    """Writes a backup into a new folder and replaces the file of data keys. The node may go on writing meanwhile."""
+    if folder.exists():
+        raise BackupRefused(f"{folder}: a new folder expected")
+    unfinished = folder.with_name(f"{folder.name}.unfinished")
+    new_keys = keys_file.with_name(f"{keys_file.name}.unfinished")
+    _remove(unfinished, new_keys)
+    unfinished.mkdir(parents=True)
+    try:
+        with database.read() as connection:
+            rows = _copy_to_file(connection, unfinished / DATABASE, _without_keys())
+            _copy_to_file(connection, new_keys, [_table(DataKey)], stamp=now)
+        _write_manifest(unfinished / MANIFEST, now, rows)
+        # Keys first: a crash between the two leaves keys that are newer than every backup, which restores.
+        new_keys.replace(keys_file)
+        unfinished.rename(folder)
+        _sync(folder.parent)
+        with database.write() as connection:
+            record(connection, None, actor, Action.BACKED_UP, now=now, rows=sum(rows.values()))
+    except BaseException:
+        _remove(unfinished, new_keys)
+        raise
+    return Backup(now, rows)
+
+
+def restore(folder: Path, keys_file: Path, url: str, *, now: int, actor: str = OPERATOR) -> Backup:
+    """Fills an empty database from a backup and the newest file of data keys. Raises BackupRefused."""
+    backup = _read_manifest(folder / MANIFEST)
+    source, keys = Database.open(read_only_url(folder / DATABASE)), Database.open(read_only_url(keys_file))
+    target = Database.create(url)
+    try:
+        with source.read() as old, keys.read() as kept, target.write() as connection:
+            _check_stamp(kept, backup)
+            _check_empty(connection)
+            for table in _without_keys():
+                _copy(old, connection, table)
+            _copy(kept, connection, _table(DataKey))
+            _forget_keyless(connection)
+            if not target.is_sqlite:
+                _move_counters_on(connection)
+            record(connection, None, actor, Action.RESTORED, now=now, created=backup.created)
+    finally:
+        for opened in (source, keys, target):
+            opened.close()
+    return backup
+
+
+def _table(model: type[Base]) -> Table:
+    table = model.__table__
+    if not isinstance(table, Table):
+        raise TypeError(f"{model.__name__} is not one table")
+    return table
+
+
+def _without_keys() -> list[Table]:
+    return [table for table in Base.metadata.sorted_tables if table is not _table(DataKey)]
+
+
+def _copy_to_file(source: Connection, path: Path, tables: list[Table], stamp: int | None = None) -> dict[str, int]:
+    file = Database.create(f"sqlite:///{path}")
+    try:
+        with file.write() as connection:
+            rows = {table.name: _copy(source, connection, table) for table in tables}
+            if stamp is not None:
+                connection.execute(insert(AuditEvent).values(time=stamp, actor="", action=BACKUP, detail=""))
+        file.pragma("journal_mode = DELETE")  # one file that can be copied, without a journal beside it
+    finally:
+        file.close()
+    return rows
+
+
+def _copy(source: Connection, target: Connection, table: Table) -> int:
+    count = 0
+    query = select(table).order_by(*table.primary_key.columns).execution_options(yield_per=ROWS_AT_ONCE)
+    for part in source.execute(query).mappings().partitions(ROWS_AT_ONCE):
+        target.execute(insert(table), [dict(row) for row in part])
+        count += len(part)
+    return count
+
+
+def _check_stamp(keys: Connection, backup: Backup) -> None:
+    """Keys from before the backup would lack those of its newest credentials, and they would be left out."""
+    stamp = keys.execute(select(func.max(AuditEvent.time)).where(AuditEvent.action == BACKUP)).scalar_one()
+    if stamp is None or stamp < backup.created:
+        raise BackupRefused(f"data keys of {backup.created} or later expected, found {stamp}")
+
+
+def _check_empty(connection: Connection) -> None:
+    for table in Base.metadata.sorted_tables:
+        if connection.execute(select(func.count()).select_from(table)).scalar_one():
+            raise BackupRefused(f"an empty database expected, {table.name} has rows")
+
+
+def _forget_keyless(connection: Connection) -> None:
+    """What was forgotten after the backup stays forgotten."""
+    gone = select(CredentialRow.digest).where(
+        ~select(DataKey.digest)
+        .where(DataKey.issuer == CredentialRow.issuer, DataKey.digest == CredentialRow.digest)
+        .exists()
+    )
+    digests = [row[0] for row in connection.execute(gone)]
+    for first in range(0, len(digests), ROWS_AT_ONCE):
+        part = digests[first : first + ROWS_AT_ONCE]
+        connection.execute(update(StatusPosition).where(StatusPosition.digest.in_(part)).values(digest=None))
+        for model in (ReceiptRow, CredentialRow):
+            connection.execute(delete(model).where(model.digest.in_(part)))
+        for digest in part:
+            # Not in the log as of the backup: it need not go there, and where it has meanwhile it gets no receipt.
+            aside = case((QueueItem.state == ItemState.QUEUED, ItemState.REFUSED), else_=QueueItem.state)
+            connection.execute(
+                update(QueueItem)
+                .where(QueueItem.digest == digest)
+                .values(key=f"{FORGOTTEN}:{digest.hex()}", state=aside)
+            )
+
+
+def _move_counters_on(connection: Connection) -> None:
+    """PostgreSQL counts its serial columns by themselves: after rows that came with their numbers it has to be told."""
+    for table in Base.metadata.sorted_tables:
+        if "id" in table.columns:
+            connection.execute(
+                text(
+                    f"SELECT setval(pg_get_serial_sequence('{table.name}', 'id'), "
+                    f"(SELECT coalesce(max(id), 0) + 1 FROM {table.name}), false)"
+                )
+            )
+
+
+def _write_manifest(path: Path, created: int, rows: dict[str, int]) -> None:
+    document = {"format": FORMAT, "created": created, "rows": rows}
+    with path.open("w", encoding="ascii") as file:
+        json.dump(document, file, indent=2, sort_keys=True)
+        file.write("\n")
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _read_manifest(path: Path) -> Backup:
+    try:
+        document: Any = json.loads(path.read_text(encoding="ascii"))
+    except (OSError, ValueError) as error:
+        raise BackupRefused(f"{path}: no manifest of a backup") from error
+    if not isinstance(document, dict) or document.get("format") != FORMAT:
+        raise BackupRefused(f'{path}: "format": "{FORMAT}" expected')
+    return Backup(document["created"], document["rows"])
+
+
+def _remove(folder: Path, file: Path) -> None:
+    shutil.rmtree(folder, ignore_errors=True)
+    file.unlink(missing_ok=True)
+
+
+def _sync(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,296 @@
+"""Taking a log back up from a mirror, after an old backup was restored (LOG_AHEAD).
+
+The chain says which checkpoints there are, the mirror (the authority's node, an auditor's copy) has the entries.
+Neither is believed: each checkpoint's root, status root and word are computed from the entries and must be what the
+contract holds. Only then are the entries stored, as confirmed, one transaction a checkpoint. Epochs that were opened
+since the backup are entered on the way; of a closed one only what is good is taken up. Credentials this node issued
+after the backup are not in it: their entries and status are, their files are with their holders, and the status lists
+they may stand in are used no more. Status lists are published again before this ends, because those of the backup do
+not show what was revoked since. An operator starts this; no run does by itself.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
+
+from acredita.anchoring.checkpoint import Checkpoint, unpack_head
+from acredita.anchoring.entries import POSITIONS_PER_LIST, Entry, EntryError, decode
+from acredita.anchoring.ledger import LedgerUnreachable, LogAhead, LogQuery, NonceForeign
+from acredita.anchoring.log import RunningLog
+from acredita.anchoring.sender import confirmed_head
+from acredita.anchoring.types import BlockHash, Root, TxHash, Word
+from acredita.contracts.abi import RawLog
+from acredita.contracts.bindings import Anchored, EpochOpened, decode_event
+from acredita.node.storage import credentials, institutions, queue, stored_log, trail, transactions
+from acredita.node.storage.database import Lease
+from acredita.node.storage.stored_log import CheckpointState, Placed, StoredCheckpoint, StoredNodes
+from acredita.node.write_path.catch_up import catch_up, check_identity, newest_confirmed
+from acredita.node.write_path.draft import cut_draft, release_known
+from acredita.node.write_path.epochs import CHECKPOINT_VOID
+from acredita.node.write_path.writer import MAX_BATCH_ENTRIES, Writer
+from sqlalchemy import Connection
+
+# (epoch, first index, one past the last) → the entries' bytes, 70 each.
+Mirror = Callable[[int, int, int], Iterable[bytes]]
+
+_GAPS = "the endpoint's logs do not tell every checkpoint"
+_MAYBE_VOID = "may have stood on a checkpoint the council declared void, anchored after the restored backup"
+
+
+class MirrorRefused(Exception):
+    """The mirror's entries are not those of the chain's checkpoints, or there are too few. Nothing of that checkpoint
+    was stored.
+    """
+
+
+class MendRefused(Exception):
+    """The log cannot be taken up now: a transaction of ours is in flight, another writes, or it is not a mirror's to
+    mend.
+    """
+
+
+@dataclass(frozen=True, slots=True)
+class Mended:
+    """What came back."""
+
+    checkpoints: int
+    entries: int
+    released: int
+
+
+@dataclass(frozen=True, slots=True)
+class _OnChain:
+    event: Anchored
+    log: RawLog
+
+    def placed(self) -> Placed:
+        return Placed(TxHash(self.log.transaction), self.log.block_number, BlockHash(self.log.block_hash))
+
+    def checkpoint(self) -> Checkpoint:
+        event = self.event
+        return Checkpoint(
+            event.kind,
+            event.number,
+            event.old_size,
+            event.size,
+            Root(event.root),
+            Root(event.status_root),
+            event.time,
+            Word(event.previous),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Chain:
+    """The checkpoints the contract has logged for us, and the last good one of each closed epoch."""
+
+    anchored: Sequence[_OnChain]
+    last_good: dict[int, int]
+
+    def good(self, epoch: int, above: int) -> list[_OnChain]:
+        """The checkpoints of an epoch that count, above this number, in order. Raises LedgerUnreachable for a gap."""
+        end = self.last_good.get(epoch)
+        found = [
+            each
+            for each in self.anchored
+            if each.event.epoch == epoch and above < each.event.number and (end is None or each.event.number <= end)
+        ]
+        last = above + len(found) if end is None else max(end, above)
+        if [each.event.number for each in found] != list(range(above + 1, last + 1)):
+            raise LedgerUnreachable(_GAPS)
+        return found
+
+    def is_void(self, event: Anchored) -> bool:
+        end = self.last_good.get(event.epoch)
+        return end is not None and event.number > end
+
+
+@dataclass(frozen=True, slots=True)
+class _Lost:
+    """What was anchored after the backup: how many entries of ours at most, and whether some are void by now."""
+
+    entries: int
+    has_void: bool
+
+
+def mend(writer: Writer, mirror: Mirror, *, actor: str = trail.OPERATOR) -> Mended:
+    """Stores the good checkpoints the chain has beyond ours. What was stored before an error stays, and the same call
+    goes on from there. Raises MirrorRefused, MendRefused, LedgerUnreachable, LedgerStop, and what the mirror raises.
+    """
+    with writer.leases.held(writer.issuer) as lease:
+        if lease is None:
+            raise MendRefused("another process writes for this institution")
+        writer = writer.for_run()
+        check_identity(writer)
+        _refuse_in_flight(writer)
+        lost: _Lost | None = _lost(writer, _chain(writer))
+        done = Mended(0, 0, 0)
+        while (ahead := _ahead(writer, lease)) is not None:
+            newest = newest_confirmed(writer)
+            missing = _chain(writer).good(newest.epoch, newest.checkpoint.number)
+            if not missing:
+                raise ahead  # not for want of entries: a mirror cannot help
+            for on_chain in missing:
+                newest, released = _take_up(writer, lease, newest, on_chain, mirror, lost)
+                lost, size = None, newest.checkpoint.size - newest.checkpoint.old_size
+                done = Mended(done.checkpoints + 1, done.entries + size, done.released + released)
+        if lost is not None and lost.entries:
+            newest = newest_confirmed(writer)
+            with writer.database.write(lease) as connection:
+                cut_draft(connection, writer.issuer, newest.epoch, newest.checkpoint.size)
+                _secure(connection, writer, lost)
+        _publish(writer)
+        _finish(writer, lease, done, actor)
+        return done
+
+
+def _refuse_in_flight(writer: Writer) -> None:
+    with writer.database.read() as connection:
+        if transactions.unsettled(connection, writer.issuer):
+            raise MendRefused("a transaction is in flight: anchor first")
+
+
+def _ahead(writer: Writer, lease: Lease) -> LogAhead | None:
+    """Follows the chain as every run does, into new epochs too; what it cannot follow for want of entries."""
+    found = None
+    try:
+        catch_up(writer, lease)
+    except LogAhead as ahead:
+        found = ahead
+    _refuse_in_flight(writer)
+    return found
+
+
+def _chain(writer: Writer) -> _Chain:
+    block = confirmed_head(writer.ledger, writer.policy.depth)
+    query = LogQuery(0, block.number, (writer.identity.contract,), (None, writer.issuer))
+    found = [(decode_event(log), log) for log in writer.ledger.logs(query)]
+    chain = _Chain(
+        [_OnChain(event, log) for event, log in found if isinstance(event, Anchored)],
+        {event.epoch - 1: event.last_good for event, _ in found if isinstance(event, EpochOpened)},
+    )
+    head = unpack_head(writer.ledger.read(writer.contract.head(writer.issuer), block.number))
+    if len(chain.good(head.epoch, 0)) != head.number or len(chain.last_good) != head.epoch - 1:
+        raise LedgerUnreachable(_GAPS)
+    return chain
+
+
+def _lost(writer: Writer, chain: _Chain) -> _Lost:
+    """What the chain has of our log and our storage has not. A closed epoch that a run has entered since the backup
+    counts as long as our account's transactions are not all known.
+    """
+    newest, account = newest_confirmed(writer), writer.signer.address
+    block = confirmed_head(writer.ledger, writer.policy.depth)
+    with writer.database.read() as connection:
+        is_behind = transactions.next_nonce(connection, writer.issuer, account) != writer.ledger.nonce(
+            account, block.number
+        )
+        first = newest.epoch - 1 if is_behind else newest.epoch
+        unknown = [
+            each.event
+            for each in chain.anchored
+            if each.event.epoch >= first
+            and stored_log.checkpoint_at(connection, writer.issuer, each.event.epoch, each.event.number) is None
+        ]
+    # A size is the claim of whoever anchored it; a run of ours puts no more than this into one checkpoint.
+    most = max(writer.policy.max_batch, MAX_BATCH_ENTRIES)
+    entries = sum(min(event.size - event.old_size, most) for event in unknown)
+    return _Lost(entries, any(map(chain.is_void, unknown)))
+
+
+def _take_up(
+    writer: Writer,
+    lease: Lease,
+    newest: StoredCheckpoint,
+    on_chain: _OnChain,
+    mirror: Mirror,
+    lost: _Lost | None,
+) -> tuple[StoredCheckpoint, int]:
+    """One checkpoint: entries rebuilt to exactly its word, stored with its receipts. `lost`: with the first one."""
+    told, placed = on_chain.checkpoint(), on_chain.placed()
+    _check_follows(writer, newest, told)
+    entries = _entries(mirror, newest.epoch, told)
+    with writer.database.write(lease) as connection:
+        cut_draft(connection, writer.issuer, newest.epoch, newest.checkpoint.size)
+        bits = writer.status.at(connection, writer.issuer, newest)
+        running = RunningLog.open(StoredNodes(connection, writer.issuer, newest.epoch), newest.checkpoint.size, bits)
+        running.extend(entries)
+        rebuilt = running.propose(newest.checkpoint, told.kind).checkpoint(told.time)
+        if rebuilt.word() != told.word():
+            raise MirrorRefused(f"checkpoint {told.number}: the mirror's entries give another root")
+        if lost is not None:
+            _secure(connection, writer, lost)
+        stored_log.insert_entries(connection, writer.issuer, newest.epoch, told.old_size, entries)
+        stored_log.insert_checkpoint(
+            connection, writer.issuer, newest.epoch, told, state=CheckpointState.CONFIRMED, placed=placed
+        )
+        released = release_known(connection, writer, newest.epoch, told, placed)
+    return StoredCheckpoint(newest.epoch, CheckpointState.CONFIRMED, told, placed), released
+
+
+def _check_follows(writer: Writer, newest: StoredCheckpoint, told: Checkpoint) -> None:
+    """An event is an endpoint's word; the contract's storage decides."""
+    word = writer.ledger.read(writer.contract.checkpoint_word(writer.issuer, newest.epoch, told.number))
+    if word != told.word():
+        raise LedgerUnreachable(f"checkpoint {told.number}: the event is not what the contract holds")
+    if told.previous != newest.checkpoint.word():
+        raise MendRefused(f"checkpoint {newest.checkpoint.number} of this log is not the chain's")
+
+
+def _entries(mirror: Mirror, epoch: int, told: Checkpoint) -> list[Entry]:
+    expected = told.size - told.old_size
+    try:
+        entries = [decode(data) for data in islice(_read(mirror, epoch, told), expected + 1)]
+    except EntryError as error:
+        raise MirrorRefused(f"checkpoint {told.number}: {error}") from error
+    if len(entries) != expected:
+        raise MirrorRefused(f"checkpoint {told.number}: {expected} entries expected, {len(entries)} found")
+    return entries
+
+
+def _read(mirror: Mirror, epoch: int, told: Checkpoint) -> Iterator[bytes]:
+    return iter(mirror(epoch, told.old_size, told.size))
+
+
+def _secure(connection: Connection, writer: Writer, lost: _Lost) -> None:
+    """Before anything else is issued. Credentials issued after the backup have status positions that this database
+    does not know, and no position is ever used twice: the lists they may stand in are left (a list is half full at
+    most, each entry took one position). What waits in the backup may have stood on a checkpoint that is void by now,
+    and what the council declared void is not issued anew by itself.
+    """
+    highest = credentials.highest_position(connection, writer.issuer)
+    current = 0 if highest is None else highest // POSITIONS_PER_LIST
+    credentials.begin_list(connection, writer.issuer, current + 2 + lost.entries // (POSITIONS_PER_LIST // 2))
+    if lost.has_void:
+        queue.refuse_queued(connection, writer.issuer, code=CHECKPOINT_VOID, reason=_MAYBE_VOID)
+
+
+def _publish(writer: Writer) -> None:
+    """The backup's lists are older than the log by now, and a published list is never behind the chain."""
+    with writer.database.read() as connection:
+        newest = stored_log.newest_confirmed(connection, writer.issuer)
+        if newest is None:
+            raise RuntimeError("the institution is not registered in this database")
+        bits = writer.status.at(connection, writer.issuer, newest)
+        bits.replay(queue.queued_status(connection, writer.issuer))
+    writer.publisher.publish(writer.issuer, bits)
+
+
+def _finish(writer: Writer, lease: Lease, done: Mended, actor: str) -> None:
+    """Every checkpoint up to the head is ours now, and with them the transactions that carried them."""
+    block = confirmed_head(writer.ledger, writer.policy.depth)
+    account = writer.signer.address
+    nonce = writer.ledger.nonce(account, block.number)
+    with writer.database.write(lease) as connection:
+        transactions.set_next_nonce(connection, writer.issuer, account, nonce)
+        institutions.clear_stop(connection, writer.issuer, (LogAhead.code, NonceForeign.code))
+        trail.record(
+            connection,
+            writer.issuer,
+            actor,
+            trail.Action.MENDED,
+            now=writer.clock(),
+            checkpoints=done.checkpoints,
+            entries=done.entries,
+            released=done.released,
+        )

@@ -1,0 +1,1 @@
+"""Put a node together: tenants, open_node, signing profiles, scheduled jobs, logs."""

@@ -1,0 +1,48 @@
+"""Anchoring at once, for a command that has just queued something: what became of the queue, in one sentence.
+
+Credentials are signed and queued whatever happens here; a chain that does not answer is no failure of the command.
+"""
+
+from dataclasses import dataclass
+
+from acredita.anchoring.ledger import LedgerStop, LedgerUnreachable
+from acredita.anchoring.receipts import time_text
+from acredita.node.publication.public_files import publish
+from acredita.node.runtime.open_node import RunningNode
+from acredita.node.runtime.tenant import Office
+from acredita.node.write_path.anchor import Report, Step, anchor_pending
+from acredita.node.write_path.stops import with_remedy
+
+
+@dataclass(frozen=True)
+class Anchoring:
+    """`sentence` for people; `refused` when the chain said no to something of the queue."""
+
+    sentence: str
+    refused: bool = False
+
+
+def anchor_now(node: RunningNode, office: Office, wait: bool) -> Anchoring:
+    """Run the write path to its end and publish; `wait` False leaves it to the node."""
+    if not wait:
+        return Anchoring("queued")
+    if node.reading_only is not None:
+        return Anchoring(f"queued: {node.reading_only}, which will anchor it")
+    try:
+        reports = anchor_pending(office.writer, force=True)
+    except LedgerUnreachable as error:
+        return Anchoring(f"queued: {error}")
+    except LedgerStop as stop:
+        return Anchoring(with_remedy(f"queued: {stop}", stop.code))
+    publish(node.database, node.folder.base)
+    refused = [report for report in reports if report.step in (Step.REFUSED, Step.BLOCKED)]
+    reasons = "".join(f"; refused by the chain: {report.reason}" for report in refused)
+    return Anchoring(_anchored(reports) + reasons, bool(refused))
+
+
+def _anchored(reports: list[Report]) -> str:
+    checkpoints = [r.checkpoint for r in reports if r.step is Step.ANCHORED and r.checkpoint is not None]
+    if checkpoints:
+        return f"anchored in {len(checkpoints)} checkpoints, the last at {time_text(checkpoints[-1].time)}"
+    waiting = any(report.step in (Step.WAITING, Step.BUSY, Step.REVERTED) for report in reports)
+    return "queued: the outcome is not known yet" if waiting else "nothing to anchor"

@@ -1,0 +1,187 @@
+"""A node put together from its configuration: database, ledger, trust, and the offices whose passphrase is at hand.
+
+Without a passphrase the node opens read-only: it verifies, shows and serves, and writes for nobody. Whoever opens a node
+closes it; commands that write for a moment and the server that runs for months open the same thing.
+"""
+
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from acredita.anchoring.ledger import Ledger
+from acredita.anchoring.sender import Patience
+from acredita.anchoring.types import Address, FormatError, IssuerId
+from acredita.devnet.errors import ChainLocked
+from acredita.node.config import Configuration, InstitutionSettings
+from acredita.node.custody.key_ring import check_cryptosuite
+from acredita.node.ledger.connect import open_ledger
+from acredita.node.publication.trust_folder import TrustFolder, read_trust
+from acredita.node.runtime.signing_profiles import (
+    KnownContexts,
+    SigningProfile,
+    bundled_only,
+    open_contexts,
+    open_profiles,
+)
+from acredita.node.runtime.tenant import Office, open_office
+from acredita.node.storage.database import Database
+from acredita.node.storage.leases import Leases
+from acredita.node.storage.trail import OPERATOR
+from acredita.node.write_path.writer import Policy
+from acredita.registry.evidence.credential import Missing
+from acredita.registry.keys.did import DidError, parse_did
+from acredita.registry.keys.keystore import Keystore
+from acredita.registry.keys.passphrase import from_descriptor, from_file, from_systemd
+from acredita.registry.ledger_facts.trust_file import Trust
+
+
+class NodeIncomplete(Exception):
+    """Something the command needs is not configured, or not there; the message says what and how."""
+
+
+@dataclass(frozen=True)
+class RunningNode:
+    """What a configuration names, opened. `reading_only` says why nothing can be sent to the ledger, None where it can."""
+
+    configuration: Configuration
+    database: Database
+    folder: TrustFolder
+    trust: Trust | Missing
+    ledger: Ledger
+    reading_only: str | None
+    clock: Callable[[], int]
+    offices: Mapping[IssuerId, Office] = field(default_factory=dict)
+    profiles: tuple[SigningProfile, ...] = ()
+    contexts: KnownContexts = field(default_factory=bundled_only)
+    actor: str = OPERATOR
+
+    def office(self, profile: str) -> Office:
+        """The office of an institution by its short name."""
+        for office in self.offices.values():
+            if office.profile == profile:
+                return office
+        if not self.offices:
+            raise NodeIncomplete("read-only: no passphrase is configured ([keys]), so nothing can be signed")
+        raise NodeIncomplete(f"no institution {profile} in the configuration")
+
+
+def wall_clock() -> int:
+    return int(time.time())
+
+
+@contextmanager
+def open_node(
+    configuration: Configuration,
+    environment: Mapping[str, str],
+    clock: Callable[[], int] = wall_clock,
+    actor: str = OPERATOR,
+) -> Iterator[RunningNode]:
+    """Open what the configuration names; `actor`: who is at work, for the trail.
+
+    Raises NodeIncomplete, ConfigurationError, KeystoreError, StorageUnavailable.
+    """
+    trust = read_trust(configuration.trust_file) if configuration.trust_file.is_file() else _no_trust(configuration)
+    passphrase = read_passphrase(configuration, environment)
+    database = Database.create(configuration.database_url)
+    try:
+        with _ledger(configuration) as (ledger, depth, why):
+            offices = {}
+            if passphrase is not None and not isinstance(trust, Missing):
+                leases = Leases(
+                    database, configuration.node.instance, stale_seconds=configuration.anchoring.lease_seconds
+                )
+                for settings in configuration.institutions:
+                    office = _office(configuration, settings, passphrase, database, leases, ledger, depth, trust, clock)
+                    offices[office.issuer] = replace(office, institution=office.institution.acting(actor))
+            folder = TrustFolder(configuration.trust_file.resolve().parent)
+            profiles = open_profiles(configuration, passphrase, offices.values())
+            contexts = open_contexts(configuration.contexts)
+            yield RunningNode(
+                configuration, database, folder, trust, ledger, why, clock, offices, profiles, contexts, actor
+            )
+    finally:
+        database.close()
+
+
+def read_passphrase(configuration: Configuration, environment: Mapping[str, str]) -> bytes | None:
+    """The keystores' passphrase from where the configuration says; None where it says nothing."""
+    keys = configuration.keys
+    if keys.passphrase_descriptor is not None:
+        return from_descriptor(keys.passphrase_descriptor)
+    if keys.passphrase_file is not None:
+        return from_file(keys.passphrase_file)
+    if keys.passphrase_credential:
+        folder = environment.get("CREDENTIALS_DIRECTORY")
+        if folder is None:
+            raise NodeIncomplete("keys.passphrase_credential is set, but systemd has named no credentials directory")
+        return from_systemd(Path(folder), keys.passphrase_credential)
+    return None
+
+
+def _no_trust(configuration: Configuration) -> Missing:
+    return Missing("TRUST_MISSING", f"{configuration.trust_file} is not there")
+
+
+@contextmanager
+def _ledger(configuration: Configuration) -> Iterator[tuple[Ledger, int, str | None]]:
+    """The ledger, its depth, and why nothing can be sent to it, if so: another process mines in its folder."""
+    with ExitStack() as stack:
+        why = None
+        try:
+            opened = stack.enter_context(open_ledger(configuration))
+        except ChainLocked as error:
+            reading = replace(configuration, ledger=replace(configuration.ledger, read_only=True))
+            opened, why = stack.enter_context(open_ledger(reading)), str(error)
+        yield opened.ledger, opened.depth, why
+
+
+def _office(
+    configuration: Configuration,
+    settings: InstitutionSettings,
+    passphrase: bytes,
+    database: Database,
+    leases: Leases,
+    ledger: Ledger,
+    depth: int,
+    trust: Trust,
+    clock: Callable[[], int],
+) -> Office:
+    anchoring = configuration.anchoring
+    _check_institution(settings)
+    return open_office(
+        profile=settings.profile,
+        name=settings.name,
+        base=settings.base or configuration.node.base,
+        keystore=Keystore.open(settings.keystore, passphrase),
+        database=database,
+        leases=leases,
+        ledger=ledger,
+        contract=Address(trust.contracts.credential_log),
+        policy=Policy(
+            depth=depth,
+            max_batch=anchoring.max_batch,
+            min_batch=anchoring.min_batch,
+            issued_seconds=anchoring.issued_seconds,
+            status_seconds=anchoring.status_seconds,
+            holding_seconds=anchoring.holding_seconds,
+            patience=Patience(seconds=configuration.ledger.patience_seconds),
+        ),
+        clock=clock,
+        max_queued=settings.max_queued,
+        did=settings.did,
+        registry=Address(trust.contracts.issuer_registry),
+        cryptosuite=settings.cryptosuite,
+    )
+
+
+def _check_institution(settings: InstitutionSettings) -> None:
+    """What only the layer that reads DIDs and cryptosuites can tell to be wrong."""
+    where = f"institution {settings.profile}"
+    try:
+        check_cryptosuite(settings.cryptosuite, settings.curve, f"{where}: cryptosuite")
+        if settings.did and parse_did(settings.did).method != "web":
+            raise FormatError(f"{where}: did", "a did:web, or nothing for the did:key of its first key")
+    except (DidError, FormatError) as error:
+        raise NodeIncomplete(str(error)) from error

@@ -1,0 +1,80 @@
+"""Before a cohort is signed: is the programme approved and in scope now, and would its rows be issued?
+
+The contract cannot see which programme an entry belongs to, so a careful node asks the ledger first. When the ledger does
+not answer, credentials are signed and wait in the queue: nothing is lost, and the verifier will ask the same question.
+"""
+
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+
+from acredita.anchoring.ledger import LedgerUnreachable
+from acredita.anchoring.receipts import time_text
+from acredita.anchoring.types import Digest, to_hex
+from acredita.node.issuance.cohort_run import RowOutcome, RowReport, refusal
+from acredita.node.runtime.open_node import RunningNode
+from acredita.node.runtime.tenant import Office
+from acredita.registry.credentials.cohort_file import Importer, RowRefused, Rows
+from acredita.registry.evidence.credential import Missing
+from acredita.registry.ledger_facts.histories import PartyHistory, PartyState, ProgrammeState
+from acredita.registry.ledger_facts.observer import Observer, newest_block
+from acredita.registry.programmes.programme import Programme
+from acredita.registry.programmes.scope import Scope, in_scope
+
+ScopeOf = Callable[[Digest], Scope | None]
+
+
+def approval_fault(node: RunningNode, office: Office, programme: Programme) -> Missing | None:
+    """Why credentials of this programme would not be recognised if they were anchored now; None where nothing is known."""
+    if isinstance(node.trust, Missing):
+        return node.trust
+    if programme.issuer != office.institution.did:
+        return _not_theirs(programme)
+    try:
+        block = newest_block(node.ledger, None)
+        assert block is not None
+        observer = Observer(node.ledger, node.trust.contracts, block, lambda issuer: {})
+        return recognition_fault(observer, node.folder.scope, office, programme)
+    except LedgerUnreachable:
+        return None
+
+
+def recognition_fault(observer: Observer, scope_of: ScopeOf, office: Office, programme: Programme) -> Missing | None:
+    """The same of one view of the ledger. Raises LedgerUnreachable."""
+    if programme.issuer != office.institution.did:
+        return _not_theirs(programme)
+    now = observer.block.time
+    party, history = observer.party(office.issuer), observer.programme(programme.digest)
+    if party is None:
+        return Missing("ISSUER_UNKNOWN", "the registry does not know this institution")
+    state = party.standing_at(now).state
+    if state is not PartyState.ACTIVE:
+        return Missing("ISSUER_NOT_ACTIVE", f"the institution is {state.value}{_since(party)}")
+    if history is None or history.state_at(now) is not ProgrammeState.APPROVED:
+        found = "unknown" if history is None else history.state_at(now).value
+        return Missing("PROGRAMME_NOT_APPROVED_NOW", f"the programme version is {found}")
+    digest = party.scope_at(now)
+    scope = scope_of(digest) if digest is not None else None
+    code = in_scope(programme, scope) if scope is not None else None
+    return Missing(code, "outside the institution's scope") if code is not None else None
+
+
+def _not_theirs(programme: Programme) -> Missing:
+    return Missing("PROGRAMME_NOT_OF_ISSUER", f"the programme belongs to {programme.issuer}")
+
+
+def _since(party: PartyHistory) -> str:
+    """Whose record says so, and since when; empty where there is none."""
+    if not party.transitions:
+        return ""
+    last = party.transitions[-1]
+    return f" by the record of {time_text(last.time)}, made by {to_hex(last.actor)}, act {to_hex(last.act)}"
+
+
+def dry_run(office: Office, programme: Programme, rows: Rows) -> Iterator[RowReport]:
+    """What `issue` would say of each row, but for rows issued before; nothing is signed or stored."""
+    today = datetime.fromtimestamp(office.institution.clock(), UTC).date()
+    for outcome in Importer(programme, office.institution.mac, today).judge(rows):
+        if isinstance(outcome, RowRefused):
+            yield refusal(outcome)
+        else:
+            yield RowReport(outcome.row, RowOutcome.ACCEPTED)

@@ -1,0 +1,108 @@
+"""When the write path runs: each institution's queue is looked at every few seconds, in a job of its own.
+
+A job that is still at work when its time comes round is left alone, and institutions wait for nobody but themselves.
+Size and age decide inside the write path; here is only the looking. What a run ended with goes to the observer, which
+keeps metrics and logs; an error that asks for patience is logged and the next run tries again, and nothing else is
+swallowed silently: the last error of an institution is told by `standing`.
+"""
+
+import logging
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Final
+
+from acredita.anchoring.ledger import LedgerStop, LedgerUnreachable
+from acredita.anchoring.types import IssuerId
+from acredita.node.storage.database import LeaseLost, StorageUnavailable
+from acredita.node.write_path.anchor import Report, anchor_pending
+from acredita.node.write_path.writer import Writer
+from apscheduler.executors.pool import ThreadPoolExecutor  # type: ignore[import-untyped]
+from apscheduler.schedulers.background import BackgroundScheduler  # type: ignore[import-untyped]
+
+_log = logging.getLogger(__name__)
+
+UNEXPECTED: Final = "INTERNAL_ERROR"
+MAX_WRITERS: Final = 32  # institutions at work at the same time; others wait for a free thread
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How the last run of an institution ended: reports, or the code of what ended it."""
+
+    reports: tuple[Report, ...]
+    error: str | None
+    at: int
+
+
+Observer = Callable[[IssuerId, Standing], None]
+
+
+class Anchoring:
+    """Runs the write path of several institutions until it is stopped."""
+
+    def __init__(self, writers: Sequence[Writer], poll_seconds: float, observe: Observer | None = None) -> None:
+        self._writers = tuple(writers)
+        self._poll_seconds = poll_seconds
+        self._observe = observe
+        self._standings: dict[IssuerId, Standing] = {}
+        self._guard = threading.Lock()
+        pool = ThreadPoolExecutor(max(1, min(len(self._writers), MAX_WRITERS)))
+        # Whole seconds of the wall clock play no part: a job missed by any time runs once, at once.
+        defaults = {"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
+        self._scheduler = BackgroundScheduler(executors={"default": pool}, job_defaults=defaults, timezone=UTC)
+
+    def start(self) -> None:
+        for writer in self._writers:
+            self._scheduler.add_job(
+                self.run_once,
+                "interval",
+                seconds=self._poll_seconds,
+                args=[writer],
+                id=writer.issuer.hex(),
+                next_run_time=datetime.now(UTC),
+            )
+        self._scheduler.start()
+
+    def stop(self) -> None:
+        """Returns when every run that had begun is over."""
+        self._scheduler.shutdown(wait=True)
+
+    def standing(self, issuer: IssuerId) -> Standing | None:
+        """How the last run ended, None before the first."""
+        with self._guard:
+            return self._standings.get(issuer)
+
+    def run_once(self, writer: Writer, *, force: bool = False) -> Standing:
+        """One run, now, in this thread."""
+        standing = _run(writer, force)
+        with self._guard:
+            self._standings[writer.issuer] = standing
+        if self._observe is not None:
+            self._observe(writer.issuer, standing)
+        return standing
+
+
+def _run(writer: Writer, force: bool) -> Standing:
+    at = writer.clock()
+    try:
+        return Standing(tuple(anchor_pending(writer, force=force)), None, at)
+    except LedgerStop as stop:
+        _log.error("anchoring stopped", extra={"issuer": writer.issuer.hex(), "code": stop.code})
+        return Standing((), stop.code, at)
+    except (LedgerUnreachable, StorageUnavailable, LeaseLost) as error:
+        code = _CODES[type(error)] if type(error) in _CODES else _CODES[LedgerUnreachable]
+        _log.warning("anchoring waits", extra={"issuer": writer.issuer.hex(), "code": code})
+        return Standing((), code, at)
+    # The outermost loop of a worker: one institution's fault must not end the others' jobs, and must be seen.
+    except Exception:  # noqa: BLE001
+        _log.exception("anchoring failed", extra={"issuer": writer.issuer.hex(), "code": UNEXPECTED})
+        return Standing((), UNEXPECTED, at)
+
+
+_CODES: Final[dict[type[Exception], str]] = {
+    LedgerUnreachable: "LEDGER_UNREACHABLE",
+    StorageUnavailable: "STORAGE_UNAVAILABLE",
+    LeaseLost: "LEASE_LOST",
+}

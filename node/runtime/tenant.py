@@ -1,0 +1,149 @@
+"""An institution at work in this node: its keystore opened, its staff's acts and its writer over one database.
+
+The same few lines make it for the demonstration, for tests and for `acredita node run`. Key names are fixed, so that a
+keystore says what it holds: `assertion`, `note`, `anchoring`, `control`, `idempotency`, `data`; a key that follows
+another has a number (`assertion-2`), and `key_ring` says which of them is used.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from acredita.anchoring.ledger import Ledger, LedgerUnreachable
+from acredita.anchoring.types import Address, IssuerId
+from acredita.node.custody.key_ring import (
+    ANCHORING,
+    ASSERTION,
+    CONTROL,
+    DATA,
+    DEFAULT_CRYPTOSUITE,
+    IDEMPOTENCY,
+    NOTE,
+    KeyRing,
+    first_did,
+)
+from acredita.node.custody.vault import Vault
+from acredita.node.issuance.institution import MAX_QUEUED, Institution, InstitutionRefused
+from acredita.node.publication.status_lists import ListPublisher
+from acredita.node.storage import institutions
+from acredita.node.storage.database import Database
+from acredita.node.storage.institutions import LedgerIdentity
+from acredita.node.storage.leases import Leases
+from acredita.node.write_path.writer import Policy, Writer
+from acredita.registry.keys.did import issuer_id
+from acredita.registry.keys.keystore import Algorithm, Keystore, Purpose
+from eth_hash.auto import keccak
+
+
+def generate_keys(keystore: Keystore, assertion: Algorithm = Algorithm.ED25519) -> None:
+    """One key of each purpose, for an institution that begins."""
+    keystore.generate(ASSERTION, Purpose.ASSERTION, assertion)
+    for name, purpose in (
+        (NOTE, Purpose.NOTE),
+        (ANCHORING, Purpose.ANCHORING),
+        (CONTROL, Purpose.CONTROL),
+        (IDEMPOTENCY, Purpose.IDEMPOTENCY),
+        (DATA, Purpose.DATA),
+    ):
+        keystore.generate(name, purpose)
+
+
+@dataclass(frozen=True)
+class _MasterKey:
+    """The keystore's data key as the vault wants it."""
+
+    keystore: Keystore
+
+    def wrap(self, secret: bytes, context: bytes) -> bytes:
+        return self.keystore.wrap(DATA, secret, context)
+
+    def unwrap(self, wrapped: bytes, context: bytes) -> bytes:
+        return self.keystore.unwrap(DATA, wrapped, context)
+
+
+@dataclass(frozen=True)
+class Office:
+    """Staff and writer of one institution."""
+
+    profile: str
+    keystore: Keystore
+    keys: KeyRing
+    institution: Institution
+    writer: Writer
+
+    @property
+    def issuer(self) -> IssuerId:
+        return self.institution.issuer
+
+
+def ledger_identity(ledger: Ledger, contract: Address) -> LedgerIdentity:
+    """What this ledger is, for a log that is to be tied to it."""
+    genesis = ledger.block(0)
+    if genesis is None:
+        raise LedgerUnreachable("the ledger has no block 0")
+    return LedgerIdentity(ledger.chain_id(), genesis.hash, contract, bytes(keccak(ledger.code(contract))))
+
+
+def open_office(
+    *,
+    profile: str,
+    name: str,
+    base: str,
+    keystore: Keystore,
+    database: Database,
+    leases: Leases,
+    ledger: Ledger,
+    contract: Address,
+    policy: Policy,
+    clock: Callable[[], int],
+    max_queued: int = MAX_QUEUED,
+    did: str = "",
+    registry: Address | None = None,
+    cryptosuite: str = DEFAULT_CRYPTOSUITE,
+) -> Office:
+    """Open an institution and register it in the database when it is new.
+
+    `did`: empty for the did:key of its first assertion key. `registry`: the issuer registry, asked which keys are in
+    force; None where nobody is to be asked.
+    """
+    did = did or first_did(keystore)
+    issuer = issuer_id(did)
+    keys = KeyRing(keystore, issuer, did, ledger, registry, cryptosuite)
+    with database.write() as connection:
+        known = institutions.institution(connection, issuer)
+        identity = known.identity if known else ledger_identity(ledger, contract)
+        if known is None:
+            _check_profile(institutions.institutions(connection), profile, did)
+            institutions.register(connection, issuer, profile=profile, did=did, identity=identity, now=clock())
+    institution = Institution(
+        issuer=issuer,
+        did=did,
+        name=name,
+        base=base,
+        database=database,
+        vault=Vault(issuer, _MasterKey(keystore)),
+        keys=keys.signing,
+        mac=lambda message: keystore.mac(IDEMPOTENCY, message),
+        clock=clock,
+        max_queued=max_queued,
+    )
+    publisher = ListPublisher(database, did, base, keys.signing, clock)
+    writer = Writer(
+        issuer=issuer,
+        identity=identity,
+        database=database,
+        leases=leases,
+        ledger=ledger,
+        signer=keys.account(),
+        publisher=publisher,
+        policy=policy,
+        clock=clock,
+        account_in_force=keys.account,
+    )
+    return Office(profile, keystore, keys, institution, writer)
+
+
+def _check_profile(known: Iterable[institutions.Registered], profile: str, did: str) -> None:
+    """A name keeps its institution: another DID is another issuer with another log, and takes another name."""
+    other = next((found.did for found in known if found.profile == profile), None)
+    if other is not None:
+        raise InstitutionRefused("PROFILE_TAKEN", f"{profile} is {other} in this database; {did} needs another name")

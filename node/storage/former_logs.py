@@ -1,0 +1,151 @@
+"""Logs of a ledger that is gone: kept as they were, under an owner of their own, while the institution begins a new one.
+
+Every table is keyed by issuer. A log that ended with its ledger goes to an owner that is no issuer on any ledger: 32
+bytes from the institution and the ledger's identity. So its entries, tree, checkpoints, transactions and receipts stay
+in the database and its backups, and no query of an institution sees them. The queue, credentials, positions and
+published lists stay with the institution. Everything here is one transaction's work, the caller's.
+"""
+
+import hashlib
+from collections.abc import Collection, Mapping, Sequence
+from typing import Final
+
+from acredita.anchoring.checkpoint import opening
+from acredita.anchoring.entries import Entry, EntryKind, log_id, opened
+from acredita.anchoring.log import RunningLog
+from acredita.anchoring.status import StatusBits
+from acredita.anchoring.types import Digest, IssuerId
+from acredita.node.storage import stored_log
+from acredita.node.storage.institutions import FIRST_EPOCH, LedgerIdentity
+from acredita.node.storage.models import (
+    AccountRow,
+    Base,
+    CheckpointRow,
+    CredentialRow,
+    Institution,
+    LogEntry,
+    QueueItem,
+    ReceiptRow,
+    StatusListRow,
+    StatusPosition,
+    TransactionRow,
+    TreeNode,
+)
+from acredita.node.storage.queue import FORGOTTEN, ItemState, enqueue_status
+from acredita.node.storage.stored_log import CheckpointState, StoredNodes
+from sqlalchemy import Connection, bindparam, func, select, update
+
+LEFT_BEHIND: Final = "left_behind"  # state of a queue item that belongs to the predecessor's log only
+_DOMAIN: Final = b"acredita/predecessor/1"
+_KEPT: Final[tuple[type[Base], ...]] = (LogEntry, TreeNode, CheckpointRow, TransactionRow, AccountRow, ReceiptRow)
+_WAITED: Final = (ItemState.QUEUED, ItemState.APPENDED, ItemState.ANCHORED)
+
+
+def predecessor_owner(issuer: IssuerId, identity: LedgerIdentity) -> IssuerId:
+    """Under which key the log of this institution on that ledger is kept."""
+    where = identity.chain_id.to_bytes(32, "big") + identity.genesis + identity.contract
+    return IssuerId(hashlib.sha256(_DOMAIN + where + issuer).digest())
+
+
+def keep_log(connection: Connection, issuer: IssuerId, identity: LedgerIdentity) -> None:
+    """The log, its transactions and its receipts go to the predecessor's owner, unchanged."""
+    owner = predecessor_owner(issuer, identity)
+    for table in _KEPT:
+        connection.execute(update(table).where(table.__table__.c.issuer == issuer).values(issuer=owner))
+
+
+def open_successor(connection: Connection, issuer: IssuerId, identity: LedgerIdentity) -> None:
+    """The institution is tied to another ledger, and epoch 1 of its log there is opened."""
+    connection.execute(
+        update(Institution)
+        .where(Institution.issuer == issuer)
+        .values(
+            chain_id=identity.chain_id,
+            genesis=identity.genesis,
+            contract=identity.contract,
+            code_hash=identity.code_hash,
+            stop_code=None,
+            stop_detail=None,
+            stopped_at=None,
+        )
+    )
+    log = log_id(identity.chain_id, identity.contract, issuer, FIRST_EPOCH)
+    RunningLog.start(StoredNodes(connection, issuer, FIRST_EPOCH), log, StatusBits())
+    stored_log.insert_entries(connection, issuer, FIRST_EPOCH, 0, [opened(log)])
+    stored_log.insert_checkpoint(connection, issuer, FIRST_EPOCH, opening(log), state=CheckpointState.CONFIRMED)
+
+
+def carriable(connection: Connection, issuer: IssuerId) -> dict[Digest, int | None]:
+    """Digest → position of every credential at hand that is in the old log or was on its way there."""
+    rows = connection.execute(
+        select(QueueItem.digest, StatusPosition.position)
+        .join(CredentialRow, (CredentialRow.issuer == QueueItem.issuer) & (CredentialRow.digest == QueueItem.digest))
+        .outerjoin(
+            StatusPosition,
+            (StatusPosition.issuer == QueueItem.issuer) & (StatusPosition.digest == QueueItem.digest),
+        )
+        .where(
+            QueueItem.issuer == issuer,
+            QueueItem.kind == int(EntryKind.ISSUED),
+            QueueItem.state.in_(_WAITED),
+            ~QueueItem.key.startswith(f"{FORGOTTEN}:"),
+        )
+    )
+    return {Digest(digest): position for digest, position in rows if digest is not None}
+
+
+def unknown_entries(connection: Connection, issuer: IssuerId) -> int:
+    """How many issued entries of the old log have no item here: what a mirror gave back after an old backup."""
+    known = select(QueueItem.id).where(QueueItem.issuer == issuer, QueueItem.digest == LogEntry.digest)
+    return connection.execute(
+        select(func.count())
+        .select_from(LogEntry)
+        .where(LogEntry.issuer == issuer, LogEntry.kind == int(EntryKind.ISSUED), ~known.exists())
+    ).scalar_one()
+
+
+def leave_queue(connection: Connection, issuer: IssuerId, reasons: Mapping[Digest, str]) -> None:
+    """Nothing waits any more: every item of the old log stays behind, keyed as before, so that nothing is issued twice.
+
+    `reasons`: why a credential is not carried over.
+    """
+    unplaced = {"state": LEFT_BEHIND, "epoch": None, "entry_index": None, "anchored_at": None}
+    connection.execute(
+        update(QueueItem).where(QueueItem.issuer == issuer, QueueItem.state.in_(_WAITED)).values(**unplaced)
+    )
+    if reasons:
+        connection.execute(
+            update(QueueItem)
+            .where(QueueItem.issuer == issuer, QueueItem.digest == bindparam("gone"))
+            .values(reason_code=bindparam("why")),
+            [{"gone": digest, "why": code} for digest, code in reasons.items()],
+        )
+
+
+def queue_carried(connection: Connection, issuer: IssuerId, carried: Collection[Digest], now: int) -> None:
+    """These credentials wait for the new log."""
+    if carried:
+        connection.execute(
+            update(QueueItem)
+            .where(QueueItem.issuer == issuer, QueueItem.digest == bindparam("carried"))
+            .values(state=ItemState.QUEUED, queued_at=now, reason_code=None, reason=None),
+            [{"carried": digest} for digest in carried],
+        )
+
+
+def queue_changes(
+    connection: Connection, issuer: IssuerId, identity: LedgerIdentity, entries: Sequence[Entry], now: int
+) -> None:
+    """Status changes as they stand, entered again at the same positions."""
+    chain = predecessor_owner(issuer, identity).hex()[:16]
+    for entry in entries:
+        key = f"carried:{chain}:{entry.position}:{int(entry.kind)}"
+        enqueue_status(connection, issuer, entry.kind, entry.position, key=key, now=now)
+
+
+def published_lists(connection: Connection, issuer: IssuerId) -> dict[int, bytes]:
+    """List number → the list as published last."""
+    rows = connection.execute(
+        select(StatusListRow.list_number, StatusListRow.document).where(StatusListRow.issuer == issuer)
+    )
+    return dict(rows.all())

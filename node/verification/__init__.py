@@ -1,0 +1,1 @@
+"""Lead a file or a request to a verdict, and the verdict to words."""

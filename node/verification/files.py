@@ -1,0 +1,235 @@
+"""Verification of files: where trust, ledger, receipt and documents are found when only a path is given.
+
+A badge, a PDF and a delivered ZIP carry their receipt (`unpacking`), an evidence bundle everything but the trust file;
+that of `credentials/x.json` is `receipts/x.json` beside that folder, that of a delivered folder stands in it; chain, log,
+documents and lists stand beside the trust file (`trust_folder`). Everything is opened read-only. What cannot be had
+becomes `Missing` with its code: a sound credential is then indeterminate, a broken signature is invalid all the same.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from acredita.anchoring.ledger import Ledger, LedgerUnreachable, RpcLedger
+from acredita.anchoring.receipts import Receipt, parse_receipt
+from acredita.anchoring.types import FormatError
+from acredita.devnet.chain import Chain
+from acredita.devnet.errors import ChainFolderError
+from acredita.devnet.rpc.dispatch import Rpc
+from acredita.devnet.rpc.provider import EmbeddedProvider
+from acredita.node.ledger.view import NodeObserver
+from acredita.node.publication.did_documents import LedgerFolder
+from acredita.node.publication.trust_folder import TrustFolder, UnusableFile, read_json_file, read_trust
+from acredita.node.verification.pinned_trust import configuration_folder, read_pin
+from acredita.node.verification.report import Answer
+from acredita.node.verification.unpack import (
+    CREDENTIAL_NAME,
+    MAX_FILE_BYTES,
+    RECEIPT_NAME,
+    Carried,
+    UnpackingError,
+    unpack,
+)
+from acredita.node.verification.verifier import Verifier
+from acredita.registry.evidence.build_bundle import EvidenceUnavailable, build_bundle, bundle_block
+from acredita.registry.evidence.bundle import MAX_PACKED_BYTES, Bundle, EvidenceRefused, read_bundle, write_bundle
+from acredita.registry.evidence.credential import Missing, read_credential
+from acredita.registry.evidence.proven_facts import proven_facts, verify_bundle
+from acredita.registry.json_documents.strict import ReadingError, read_json
+from acredita.registry.keys.did import issuer_id
+from acredita.registry.ledger_facts.observer import newest_block
+from acredita.registry.ledger_facts.trust_file import Trust
+from acredita.registry.verification.results import Report
+from acredita.registry.verification.verify import Moment
+
+BUNDLE_SUFFIX = ".acredita"
+
+
+@dataclass(frozen=True)
+class Sources:
+    """Trust, ledger and shelf of one invocation, for as many files as are named."""
+
+    trust: Trust | Missing
+    folder: TrustFolder
+    verifier: Verifier
+
+    def verify(self, file: Path, receipt: Path | None, moment: Moment, identifier: str | None) -> Answer:
+        """The answer on one file; UnusableFile or OSError where it, or its receipt, cannot be read."""
+        carried = _carried(file)
+        if file.suffix == BUNDLE_SUFFIX or carried.bundle is not None:
+            return self._verify_bundle(carried.bundle or self._read_bundle(file), moment, identifier)
+        found = _receipt(file, receipt, carried.receipt)
+        report = self.verifier.verify(carried.credential, found, moment, identifier)
+        return answer(carried.credential, report, self.verifier)
+
+    def _verify_bundle(self, bundle: Bundle, moment: Moment, identifier: str | None) -> Answer:
+        """A bundle needs the trust file and nothing else: the ledger is not asked, its proofs stand in the file."""
+        report = verify_bundle(bundle, self.trust, moment, identifier)
+        evidence = bundle.evidence()
+        parsed = evidence.credential.parsed
+        demo = not isinstance(self.trust, Missing) and self.trust.is_demo_chain
+        if parsed is None:
+            return Answer(report, None, None, None, demo)
+        name = bundled_name(bundle, self.trust, report.checked_at)
+        return Answer(report, parsed, evidence.programmes.get(parsed.programme), name, demo)
+
+    def _read_bundle(self, file: Path) -> Bundle:
+        with file.open("rb") as opened:
+            content = opened.read(MAX_PACKED_BYTES + 1)
+        try:
+            return read_bundle(content)
+        except EvidenceRefused as error:
+            raise UnusableFile(f"{file}: {error.code}: {error}") from error
+
+    def bundle(self, file: Path, receipt: Path | None) -> bytes:
+        """An evidence bundle of an anchored credential, as of the newest block the trust file names.
+
+        Raises UnusableFile, EvidenceUnavailable, LedgerUnreachable.
+        """
+        carried, trust, observer = _carried(file), self.trust, self.verifier.observer
+        found = _receipt(file, receipt, carried.receipt)
+        if isinstance(trust, Missing):
+            raise EvidenceUnavailable(trust.code, trust.detail)
+        if isinstance(observer, Missing):
+            raise EvidenceUnavailable(observer.code, observer.detail)
+        if found is None:
+            raise EvidenceUnavailable("RECEIPT_MISSING", f"{file}: its anchor receipt is not at hand")
+        reading = read_credential(carried.credential)
+        at_block = replace(observer, block=bundle_block(observer.ledger, trust))
+        facts = at_block.facts(found.issuer, found.entry.programme, found)
+        scopes = [self.folder.scope(digest) for party in facts.parties.values() for _, digest in party.scopes]
+        return write_bundle(
+            build_bundle(
+                at_block,
+                trust,
+                reading,
+                found,
+                programme=self.folder.programme(found.entry.programme),
+                scopes=[scope for scope in scopes if scope is not None],
+                dids=self.verifier.shelf.dids,
+            )
+        )
+
+
+def answer(credential: bytes, report: Report, verifier: Verifier) -> Answer:
+    """The report with names from approved documents: a credential's own words are not shown as the registry's."""
+    parsed = read_credential(credential).parsed
+    trust = verifier.trust
+    demo = not isinstance(trust, Missing) and trust.is_demo_chain
+    if parsed is None:
+        return Answer(report, None, None, None, demo)
+    programme = verifier.shelf.programme(parsed.programme)
+    return Answer(report, parsed, programme, _issuer_name(verifier, parsed.issuer, report.checked_at), demo)
+
+
+def _issuer_name(verifier: Verifier, did: str, at: int) -> str | None:
+    if isinstance(verifier.observer, Missing):
+        return None if verifier.bundle is None else bundled_name(verifier.bundle, verifier.trust, at)
+    try:
+        party = verifier.observer.party(issuer_id(did))
+    except LedgerUnreachable:
+        return None
+    digest = party.scope_at(at) if party else None
+    scope = verifier.shelf.scope(digest) if digest else None
+    return scope.name["es"] if scope else None
+
+
+def bundled_name(bundle: Bundle, trust: Trust | Missing, at: int) -> str | None:
+    """The issuer's name by the scope its proven records name: a bundle may hold any scope, under any name."""
+    evidence = bundle.evidence()
+    parsed = evidence.credential.parsed
+    if parsed is None or isinstance(trust, Missing):
+        return None
+    facts = proven_facts(bundle, parsed, trust)
+    party = None if isinstance(facts, Missing) else facts.parties.get(issuer_id(parsed.issuer))
+    digest = party.scope_at(at) if party else None
+    scope = evidence.scopes.get(digest) if digest else None
+    return scope.name["es"] if scope else None
+
+
+@contextmanager
+def open_sources(trust: Path | None, rpc: str | None, chain: Path | None, moment: Moment) -> Iterator[Sources]:
+    """Everything one `verify` needs, closed afterwards. Raises ChainFolderError, UnusableFile, TrustRefused, OSError."""
+    found, folder = _trust(trust)
+    default = folder.base / "chain"
+    opened = Chain.open(chain, read_only=True) if chain is not None else None
+    if opened is None and rpc is None and default.is_dir():
+        opened = _readable(default)
+    try:
+        ledger = RpcLedger.over_http(rpc) if rpc else _embedded(opened)
+        observer = _observer(found, folder, ledger, moment)
+        yield Sources(found, folder, Verifier(found, observer, LedgerFolder(folder, observer)))
+    finally:
+        if opened is not None:
+            opened.close()
+
+
+def _readable(path: Path) -> Chain | None:
+    """A chain nobody named: what cannot be read there is not at hand, and a broken signature is invalid all the same."""
+    try:
+        return Chain.open(path, read_only=True)
+    except ChainFolderError:
+        return None
+
+
+def _trust(path: Path | None) -> tuple[Trust | Missing, TrustFolder]:
+    if path is not None:
+        return read_trust(path), TrustFolder(path.resolve().parent)
+    pinned = read_pin(configuration_folder())
+    if pinned is None:
+        return Missing("TRUST_MISSING", "no --trust and nothing pinned"), TrustFolder(Path("/nonexistent"))
+    return pinned.trust, pinned.folder
+
+
+def _embedded(chain: Chain | None) -> Ledger | None:
+    return None if chain is None else RpcLedger(EmbeddedProvider(Rpc(chain)))
+
+
+def _observer(
+    trust: Trust | Missing, folder: TrustFolder, ledger: Ledger | None, moment: Moment
+) -> NodeObserver | Missing:
+    if isinstance(trust, Missing):
+        return trust
+    if ledger is None:
+        return Missing("LEDGER_MISSING", "no --rpc, no --chain and no readable chain/ beside the trust file")
+    try:
+        block = newest_block(ledger, moment.at if moment.given else None)
+        if block is None:
+            return Missing("LEDGER_MISSING", "the chain began after the moment asked about")
+        found = NodeObserver(ledger, trust.contracts, block, folder.entries_of, has_period=not trust.is_demo_chain)
+        return found.pin_fault(trust) or found
+    except LedgerUnreachable as error:
+        return Missing("LEDGER_UNREACHABLE", str(error))
+
+
+def _carried(file: Path) -> Carried:
+    """The credential in a file, whatever carries it: JSON, a baked badge, a PDF, a ZIP."""
+    with file.open("rb") as opened:
+        content = opened.read(MAX_FILE_BYTES + 1)
+    try:
+        return unpack(content)
+    except UnpackingError as error:
+        raise UnusableFile(f"{file}: {error.code}: {error}") from error
+
+
+def _receipt(file: Path, named: Path | None, carried: bytes | None) -> Receipt | None:
+    """The receipt somebody names, else the one the file carries, else the one beside it."""
+    path = named or (file if carried is not None else _beside(file))
+    if path is None:
+        return None
+    try:
+        return parse_receipt(read_json(carried) if carried is not None and named is None else read_json_file(path))
+    except ReadingError as error:
+        raise UnusableFile(f"{path}: its receipt: {error}") from error
+    except FormatError as error:
+        raise UnusableFile(f"{path}: {error}") from error
+
+
+def _beside(file: Path) -> Path | None:
+    """`receipts/x.json` of `credentials/x.json`, or the receipt in the same delivered folder."""
+    folder = file.resolve().parent
+    places = [folder.parent / "receipts" / f"{file.stem}.json"]
+    if file.name == CREDENTIAL_NAME:
+        places.append(folder / RECEIPT_NAME)
+    return next((place for place in places if place.is_file()), None)

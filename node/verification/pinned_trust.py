@@ -1,0 +1,53 @@
+"""The pinned trust: one authority's key and newest trust file, kept in the user's configuration folder.
+
+A successor must be signed by the pinned key and must not be older than the file already seen. The folder beside which
+the file stood is remembered too, so that chain, log and documents are found where `--trust` is absent.
+"""
+
+import json
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from acredita.node.publication.trust_folder import TrustFolder, UnusableFile, read_json_file, read_trust, write_json
+from acredita.registry.ledger_facts.trust_file import Trust, TrustRefused, check_pin, parse_trust
+
+FORMAT = "acredita-pin/1"
+
+
+@dataclass(frozen=True)
+class Pinned:
+    trust: Trust
+    folder: TrustFolder
+
+
+def configuration_folder(environment: dict[str, str] | None = None) -> Path:
+    """`$XDG_CONFIG_HOME/acredita`, or `~/.config/acredita`."""
+    variables = dict(os.environ) if environment is None else environment
+    base = variables.get("XDG_CONFIG_HOME")
+    return (Path(base) if base else Path.home() / ".config") / "acredita"
+
+
+def read_pin(configuration: Path) -> Pinned | None:
+    """The pinned trust, or None where nothing is pinned."""
+    path = configuration / "trust-pin.json"
+    if not path.is_file():
+        return None
+    document = read_json_file(path)
+    if not isinstance(document, dict) or document.get("format") != FORMAT:
+        raise UnusableFile(f"{path}: not a pin of this program")
+    try:
+        return Pinned(parse_trust(document.get("trust")), TrustFolder(Path(str(document.get("folder")))))
+    except TrustRefused as error:
+        raise UnusableFile(f"{path}: {error}") from error
+
+
+def pin(configuration: Path, path: Path) -> Trust:
+    """Pin the trust file at `path`. Raises TrustRefused for another key than the pinned one, or an older file."""
+    trust = read_trust(path)
+    known = read_pin(configuration)
+    if known is not None:
+        check_pin(trust, known.trust.key.multibase, known.trust.number)
+    document = {"format": FORMAT, "trust": json.loads(path.read_bytes()), "folder": str(path.resolve().parent)}
+    write_json(configuration / "trust-pin.json", document)
+    return trust

@@ -1,0 +1,186 @@
+"""A report for programs and for people: one JSON form, and one page in the terminal, Spanish first.
+
+A page names the verdict by what is true of the credential: "Revocada", "Vencida" or "Sustituida" rather than
+"Inválida" where the signature is sound.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+from acredita.anchoring.receipts import time_text
+from acredita.registry.codes import sentence
+from acredita.registry.credentials.parse import ParsedCredential
+from acredita.registry.programmes.programme import Programme
+from acredita.registry.verification.results import Outcome, Report, StepResult, Verdict
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+FORMAT: Final = "acredita-report/1"
+
+
+class Language(StrEnum):
+    ES = "es"
+    EN = "en"
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A report with what a page shows beside it: the parsed credential, and names from approved documents."""
+
+    report: Report
+    credential: ParsedCredential | None
+    programme: Programme | None
+    issuer_name: str | None
+    demo_chain: bool
+
+    @property
+    def title(self) -> Mapping[str, str] | None:
+        """The programme's title, once the credential is signed and the registry has approved that version, then or now."""
+        report = self.report
+        approved = report.step(3).ok and any(step.number == 9 and step.ok for step in (*report.steps, *report.now))
+        return self.programme.title if self.programme is not None and approved else None
+
+    @property
+    def issuer(self) -> str | None:
+        """The issuer's name in the registry, once its signature holds and the key is the issuer's."""
+        return self.issuer_name if self.report.step(3).ok and self.report.step(4).ok else None
+
+
+VERDICTS: Final[dict[Verdict, tuple[str, str]]] = {
+    Verdict.RECOGNISED: ("RECONOCIDA", "RECOGNISED"),
+    Verdict.VALID_WITH_WARNINGS: ("VÁLIDA CON AVISOS", "VALID WITH WARNINGS"),
+    Verdict.PENDING_ANCHOR: ("FIRMADA, AÚN SIN ANCLAR", "SIGNED, NOT ANCHORED YET"),
+    Verdict.NOT_RECOGNISED: ("NO RECONOCIDA", "NOT RECOGNISED"),
+    Verdict.INVALID: ("INVÁLIDA", "INVALID"),
+    Verdict.INDETERMINATE: ("NO VERIFICABLE AHORA", "CANNOT BE VERIFIED NOW"),
+}
+_BY_CODE: Final[dict[str, tuple[str, str]]] = {
+    "CREDENTIAL_REVOKED": ("REVOCADA", "REVOKED"),
+    "CREDENTIAL_SUSPENDED": ("SUSPENDIDA", "SUSPENDED"),
+    "CREDENTIAL_EXPIRED": ("VENCIDA", "EXPIRED"),
+    "SUPERSEDED": ("SUSTITUIDA", "SUPERSEDED"),
+}
+_COLOURS: Final[dict[Verdict, str]] = {
+    Verdict.RECOGNISED: "bold green",
+    Verdict.VALID_WITH_WARNINGS: "bold yellow",
+    Verdict.PENDING_ANCHOR: "bold yellow",
+    Verdict.NOT_RECOGNISED: "bold red",
+    Verdict.INVALID: "bold red",
+    Verdict.INDETERMINATE: "bold magenta",
+}
+STEPS: Final[dict[int, tuple[str, str]]] = {
+    1: ("Estructura", "Structure"),
+    2: ("Esquema", "Schema"),
+    3: ("Firma", "Proof"),
+    4: ("Vínculo con la entidad", "Binding"),
+    5: ("Clave", "Key"),
+    6: ("Cadena", "Chain"),
+    7: ("Inclusión", "Inclusion"),
+    8: ("Entidad emisora", "Issuer"),
+    9: ("Programa", "Programme"),
+    10: ("Estado", "Status"),
+    11: ("Vigencia", "Dates"),
+    12: ("Persona titular", "Subject"),
+}
+OUTCOMES: Final[dict[Outcome, tuple[str, str]]] = {
+    Outcome.PASSED: ("cumple", "passed"),
+    Outcome.FAILED: ("no cumple", "failed"),
+    Outcome.NOT_CHECKED: ("no se pudo revisar", "could not check"),
+    Outcome.NOT_ASKED: ("no se pidió", "not asked"),
+}
+
+
+def in_language(pair: tuple[str, str], language: Language) -> str:
+    return pair[0] if language is Language.ES else pair[1]
+
+
+def verdict_text(report: Report, language: Language) -> str:
+    """The verdict as a page names it."""
+    sound = report.verdict is Verdict.INVALID and report.step(3).ok
+    by_code = _BY_CODE.get(report.code or "") if sound else None
+    return in_language(by_code or VERDICTS[report.verdict], language)
+
+
+def report_document(report: Report) -> dict[str, object]:
+    """`acredita-report/1`: what `--json` and the API answer."""
+    return {
+        "format": FORMAT,
+        "verdict": report.verdict.value,
+        "code": report.code,
+        "checked_at": time_text(report.checked_at),
+        "as_of": None if report.as_of is None else time_text(report.as_of),
+        "anchored_at": None if report.anchored_at is None else time_text(report.anchored_at),
+        "steps": [_step(step) for step in report.steps],
+        "now": [_step(step) for step in report.now],
+    }
+
+
+def _step(step: StepResult) -> dict[str, object]:
+    return {
+        "step": step.number,
+        "name": step.name,
+        "outcome": step.outcome.value,
+        "code": step.code,
+        "expected": step.expected,
+        "found": step.found,
+        "needs": step.needs,
+    }
+
+
+def render(console: Console, answer: Answer, language: Language, title: str) -> None:
+    """The answer for a person at a terminal."""
+    report = answer.report
+    verdict = verdict_text(report, language)
+    code = f" · {report.code}" if report.code else ""
+    console.print(
+        f"[{_COLOURS[report.verdict]}]{verdict}[/]{code}  [dim]{escape(title)}[/]", highlight=False, soft_wrap=True
+    )
+    if report.code:
+        console.print("  " + sentence(report.code, language.value), highlight=False)
+    for line in _facts(answer, language):
+        console.print("  " + line, highlight=False, markup=False)
+    console.print(_table(report, language))
+
+
+def _facts(answer: Answer, language: Language) -> list[str]:
+    report, spanish = answer.report, language is Language.ES
+    lines = []
+    if answer.title is not None:
+        title = answer.title.get(language.value) or answer.title["es"]
+        lines.append(f"{'Microcredencial' if spanish else 'Microcredential'}: {title}")
+    if answer.issuer is not None:
+        lines.append(f"{'Entidad emisora' if spanish else 'Issuer'}: {answer.issuer}")
+    if report.anchored_at is not None:
+        lines.append(f"{'Anclada' if spanish else 'Anchored'}: {time_text(report.anchored_at)}")
+    if report.as_of is not None:
+        lines.append(f"{'Estado de la cadena al' if spanish else 'Chain state as of'}: {time_text(report.as_of)}")
+    if answer.demo_chain:
+        lines.append("cadena de demostración" if spanish else "demo chain")
+    return lines
+
+
+def _table(report: Report, language: Language) -> Table:
+    spanish = language is Language.ES
+    table = Table(box=None, padding=(0, 2, 0, 2))
+    for heading in ("", "paso", "al anclarse", "ahora") if spanish else ("", "step", "then", "now"):
+        table.add_column(heading)
+    now = {step.number: step for step in report.now}
+    for step in report.steps:
+        later = now.get(step.number)
+        table.add_row(
+            str(step.number),
+            in_language(STEPS[step.number], language),
+            _outcome(step, language),
+            "" if later is None else _outcome(later, language),
+        )
+    return table
+
+
+def _outcome(step: StepResult, language: Language) -> str:
+    text = in_language(OUTCOMES[step.outcome], language)
+    if step.needs is not None:
+        return f"{text} ({'paso' if language is Language.ES else 'step'} {step.needs})"
+    return f"{text}: {step.code}" if step.code else text

@@ -1,0 +1,143 @@
+"""One verification from bytes: read the credential, gather what is at hand, ask the ledger, verify.
+
+The same few lines serve the command line, the HTTP API and the demonstration; they differ in where evidence lies
+(`Shelf`) and which ledger is asked. A ledger that does not answer becomes `Missing("LEDGER_UNREACHABLE")`, and only
+that.
+
+An evidence bundle is asked for what is not at hand otherwise, and for nothing else: documents, which their digests name;
+the status leaf of a log that is not here, under the word of the ledger that is; and the whole ledger's answer, as old as
+the bundle, where there is no ledger.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Final, Protocol
+
+from acredita.anchoring.ledger import LedgerUnreachable
+from acredita.anchoring.receipts import Receipt
+from acredita.anchoring.types import Digest, IssuerId
+from acredita.registry.credentials.parse import ParsedCredential
+from acredita.registry.evidence.bundle import Bundle
+from acredita.registry.evidence.credential import Evidence, LedgerFacts, LogAtHead, Missing, Reading, read_credential
+from acredita.registry.evidence.proven_facts import proven_facts, proven_status
+from acredita.registry.keys.did import issuer_id
+from acredita.registry.ledger_facts.issuer_log import LOG_MISSING
+from acredita.registry.ledger_facts.observer import Observer
+from acredita.registry.ledger_facts.trust_file import Trust
+from acredita.registry.programmes.programme import Programme
+from acredita.registry.programmes.scope import Scope
+from acredita.registry.verification.results import Report
+from acredita.registry.verification.verify import Moment, verify
+
+
+class Shelf(Protocol):
+    """Where public evidence lies; each answer is None or empty where there is nothing at hand."""
+
+    def programme(self, digest: Digest) -> Programme | None: ...
+
+    def scope(self, digest: Digest) -> Scope | None: ...
+
+    def status_list(self, issuer: IssuerId, list_number: int) -> object | None: ...
+
+    @property
+    def dids(self) -> Mapping[str, object]: ...
+
+
+_NO_LEDGER: Final = frozenset({"LEDGER_MISSING", "LEDGER_UNREACHABLE"})
+
+
+@dataclass(frozen=True)
+class BundledShelf:
+    """A shelf, and a bundle's documents for what it lacks."""
+
+    shelf: Shelf
+    bundled: Evidence
+
+    def programme(self, digest: Digest) -> Programme | None:
+        return self.shelf.programme(digest) or self.bundled.programmes.get(digest)
+
+    def scope(self, digest: Digest) -> Scope | None:
+        return self.shelf.scope(digest) or self.bundled.scopes.get(digest)
+
+    def status_list(self, issuer: IssuerId, list_number: int) -> object | None:
+        return self.shelf.status_list(issuer, list_number)
+
+    @property
+    def dids(self) -> Mapping[str, object]:
+        parsed = self.bundled.credential.parsed
+        known = parsed is None or parsed.issuer in self.shelf.dids
+        return self.shelf.dids if known else self.bundled.dids
+
+
+@dataclass(frozen=True)
+class Verifier:
+    """Verifies many credentials against one trust file, one shelf and one ledger at one block.
+
+    `bundle`: what came with the one credential that is asked about.
+    """
+
+    trust: Trust | Missing
+    observer: Observer | Missing
+    shelf: Shelf
+    bundle: Bundle | None = None
+
+    def with_bundle(self, bundle: Bundle) -> "Verifier":
+        return replace(self, shelf=BundledShelf(self.shelf, bundle.evidence()), bundle=bundle)
+
+    def verify(
+        self, credential: bytes, receipt: Receipt | None, moment: Moment, identifier: str | None = None
+    ) -> Report:
+        reading = read_credential(credential)
+        facts = self._facts(reading, receipt)
+        return verify(self._evidence(reading, receipt, facts), self.trust, facts, moment, identifier)
+
+    def _facts(self, reading: Reading, receipt: Receipt | None) -> LedgerFacts | Missing:
+        parsed = reading.parsed
+        if parsed is None:
+            return self.observer if isinstance(self.observer, Missing) else Missing("STEP_DEPENDS")
+        facts = self._asked(parsed, receipt)
+        if self.bundle is None or isinstance(self.trust, Missing):
+            return facts
+        if isinstance(facts, Missing):
+            if facts.code not in _NO_LEDGER or receipt != self.bundle.receipt:  # of another receipt it proves nothing
+                return facts
+            proven = proven_facts(self.bundle, parsed, self.trust)
+            return facts if isinstance(proven, Missing) else proven
+        return replace(facts, log=self._log(self.bundle, parsed, facts.log))
+
+    def _asked(self, parsed: ParsedCredential, receipt: Receipt | None) -> LedgerFacts | Missing:
+        """What the ledger at hand says."""
+        if isinstance(self.observer, Missing):
+            return self.observer
+        try:
+            return self.observer.facts(issuer_id(parsed.issuer), parsed.programme, receipt)
+        except LedgerUnreachable as error:
+            return Missing("LEDGER_UNREACHABLE", str(error))
+
+    def _log(self, bundle: Bundle, parsed: ParsedCredential, known: LogAtHead | Missing) -> LogAtHead | Missing:
+        """The log at hand, else what the bundle shows of it, as long as the ledger's newest checkpoint is still that one."""
+        if not isinstance(known, Missing) or known.code != LOG_MISSING or isinstance(self.observer, Missing):
+            return known
+        try:
+            newest = self.observer.newest_checkpoint(issuer_id(parsed.issuer))
+        except LedgerUnreachable:
+            return known
+        proven = proven_status(bundle, parsed.position, newest.word())
+        return known if isinstance(proven, Missing) else proven
+
+    def _evidence(self, reading: Reading, receipt: Receipt | None, facts: LedgerFacts | Missing) -> Evidence:
+        """Everything at hand that the steps may ask for: only what this credential and its issuers name."""
+        parsed = reading.parsed
+        if parsed is None:
+            return Evidence(reading)
+        programme = self.shelf.programme(parsed.programme)
+        named = [] if isinstance(facts, Missing) else [s for p in facts.parties.values() for _, s in p.scopes]
+        scopes = {digest: self.shelf.scope(digest) for digest in named}
+        return Evidence(
+            reading,
+            receipt,
+            {} if programme is None else {parsed.programme: programme},
+            {digest: scope for digest, scope in scopes.items() if scope is not None},
+            self.shelf.dids,
+            self.shelf.status_list(parsed.status_issuer, parsed.status.list_number),
+        )

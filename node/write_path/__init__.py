@@ -1,0 +1,1 @@
+"""Carry queued entries to the chain and back: catch up, draft, anchor, release."""

@@ -1,0 +1,78 @@
+"""How each institution of a node stands: what waits and since when, what is anchored, what stops it."""
+
+from dataclasses import dataclass
+
+from acredita.anchoring.receipts import time_text
+from acredita.anchoring.types import to_hex
+from acredita.node.storage import institutions, queue, stored_log
+from acredita.node.storage.database import Database
+from acredita.node.storage.institutions import Registered, Stop
+from acredita.node.storage.queue import Backlog
+from acredita.node.storage.stored_log import StoredCheckpoint
+from acredita.node.write_path.stops import with_remedy
+
+
+@dataclass(frozen=True)
+class InstitutionStanding:
+    """One institution at one moment; ages in seconds."""
+
+    registered: Registered
+    backlog: Backlog
+    refused: int
+    newest: StoredCheckpoint | None
+    now: int
+
+    @property
+    def stop(self) -> Stop | None:
+        return self.registered.stop
+
+    @property
+    def backlog_age(self) -> int | None:
+        """Seconds the oldest waiting entry has waited; None where nothing waits."""
+        waiting = [since for since in (self.backlog.oldest_issued, self.backlog.oldest_status) if since is not None]
+        return max(0, self.now - min(waiting)) if waiting else None
+
+    def document(self) -> dict[str, object]:
+        newest = self.newest
+        return {
+            "profile": self.registered.profile,
+            "issuer": to_hex(self.registered.issuer),
+            "waiting_issued": self.backlog.issued,
+            "waiting_status": self.backlog.status,
+            "backlog_age_seconds": self.backlog_age,
+            "refused": self.refused,
+            "epoch": newest.epoch if newest else None,
+            "checkpoint": newest.checkpoint.number if newest else None,
+            "entries": newest.checkpoint.size if newest else None,
+            "anchored_at": time_text(newest.checkpoint.time) if newest and newest.checkpoint.number else None,
+            "stop": self.stop.code if self.stop else None,
+            "stop_detail": self.stop.detail if self.stop else None,
+            "stopped_at": time_text(self.stop.since) if self.stop else None,
+        }
+
+    def sentence(self) -> str:
+        age = "" if self.backlog_age is None else f", the oldest for {self.backlog_age} s"
+        stop = ""
+        if self.stop is not None:
+            told = f"; STOPPED since {time_text(self.stop.since)}: {self.stop.code}: {self.stop.detail}"
+            stop = with_remedy(told, self.stop.code)
+        where = (
+            "no log yet" if self.newest is None else f"epoch {self.newest.epoch}, {self.newest.checkpoint.size} entries"
+        )
+        refused = f"; {self.refused} refused" if self.refused else ""
+        waiting = self.backlog.issued + self.backlog.status
+        return f"{self.registered.profile}: {where}; {waiting} waiting{age}{refused}{stop}"
+
+
+def standings(database: Database, now: int) -> list[InstitutionStanding]:
+    with database.read() as connection:
+        return [
+            InstitutionStanding(
+                registered,
+                queue.backlog(connection, registered.issuer),
+                len(queue.refused(connection, registered.issuer)),
+                stored_log.newest_confirmed(connection, registered.issuer),
+                now,
+            )
+            for registered in institutions.institutions(connection)
+        ]

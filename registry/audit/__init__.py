@@ -1,0 +1,1 @@
+"""Replay the whole ledger and compare it with what was published."""

@@ -1,0 +1,250 @@
+"""The credential logs in an audit: every checkpoint from its event, every root from its entries.
+
+Events are linked by their words, from the opening the contract computes to the head it stores; entries are held against
+the checkpoints. Status bits run on through the epochs of one issuer. A reader that meets an entry it does not know stops
+there and says so.
+"""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from acredita.anchoring.checkpoint import FIRST_HEAD, Checkpoint, CheckpointKind, Head, opening
+from acredita.anchoring.entries import ENTRY_BYTES, EntryError, EntryKind, decode, log_id
+from acredita.anchoring.merkle import Frontier, leaf_hash
+from acredita.anchoring.status import StatusBits
+from acredita.anchoring.types import Address, Digest, IssuerId, Root, Word, to_hex
+from acredita.contracts import bindings
+from acredita.contracts.abi import AbiError, RawLog
+from acredita.registry.audit.journal import Journal, RecordUnknown, decoded
+from acredita.registry.audit.status_lists import Published
+from acredita.registry.ledger_facts.histories import PartyHistory, ProgrammeHistory, ProgrammeState
+from acredita.registry.ledger_facts.observer import EntriesOf, checkpoint_of, read_head
+
+_ISSUED_PREFIX = bytes((1, EntryKind.ISSUED)) + b"\xff" * 4
+_DIGEST, _PROGRAMME = slice(6, 38), slice(38, 70)
+
+
+@dataclass(frozen=True)
+class LogSummary:
+    """One (issuer, epoch): entries and checkpoints that count, and the numbers of those that are void."""
+
+    issuer: IssuerId
+    epoch: int
+    entries: int
+    checkpoints: int
+    void: tuple[int, ...]
+
+
+def replay_logs(
+    journal: Journal,
+    parties: Mapping[IssuerId, PartyHistory | None],
+    entries_of: EntriesOf,
+    programmes: Mapping[Digest, ProgrammeHistory],
+    published: Published | None = None,
+) -> Iterator[LogSummary]:
+    """Every epoch of every issuer. A party without a log is asked about all the same: its head must be empty."""
+    records = journal.records(journal.contracts.credential_log)
+    for issuer in sorted({*parties, *(IssuerId(subject) for subject in records)}):
+        try:
+            chain = _Chain(journal, issuer).follow(records.get(issuer, []))
+        except (RecordUnknown, AbiError) as error:
+            journal.diverges("RECORD_UNKNOWN", to_hex(issuer), str(error))
+            continue
+        entries = EntryReplay(journal, issuer, programmes)
+        if issuer in records:
+            yield from _rebuild(entries, issuer, chain, entries_of(issuer))
+        if published is not None and entries.complete:
+            published.compare(journal, issuer, parties.get(issuer), entries.revoked)
+
+
+# --- checkpoints from events ---
+
+
+@dataclass
+class _Epoch:
+    """One epoch's checkpoints as anchored; `last` is its last good number once it is closed."""
+
+    checkpoints: list[Checkpoint] = field(default_factory=list)
+    last: int | None = None
+
+    @property
+    def good(self) -> list[Checkpoint]:
+        return [c for c in self.checkpoints if self.last is None or c.number <= self.last]
+
+    @property
+    def void(self) -> tuple[int, ...]:
+        return tuple(c.number for c in self.checkpoints if self.last is not None and c.number > self.last)
+
+
+class _Chain:
+    """One issuer's checkpoints, each linked by its word to the one before and held against the contract's storage."""
+
+    def __init__(self, journal: Journal, issuer: IssuerId) -> None:
+        self._journal, self._issuer = journal, issuer
+        self._log = bindings.CredentialLog(journal.contracts.credential_log)
+        self._words: dict[tuple[int, int], Checkpoint] = {(1, 0): self._opening()}
+        self._head = FIRST_HEAD
+        self.epochs: dict[int, _Epoch] = {1: _Epoch()}
+
+    def follow(self, logs: Sequence[RawLog]) -> dict[int, _Epoch]:
+        for event in map(decoded, logs):
+            if isinstance(event, bindings.EpochOpened):
+                self._open(event)
+            elif isinstance(event, bindings.Anchored):
+                self._anchor(event)
+        stored = read_head(self._journal.ledger, self._log, self._issuer, self._journal.block.number)
+        if stored != self._head:
+            self._diverges("HEAD_MISMATCH", f"the events end at {_place(self._head)}, the contract at {_place(stored)}")
+        words = [self._words[key].word() for key in sorted(self._words)]
+        if len(words) > 1:  # a log nobody has extended says nothing that the issuer's id does not
+            self._journal.parts += [self._issuer, *words]
+        return self.epochs
+
+    def _anchor(self, event: bindings.Anchored) -> None:
+        checkpoint = checkpoint_of(event)
+        before = self._words[self._head.epoch, self._head.number]
+        follows = (event.epoch, event.number) == (self._head.epoch, self._head.number + 1)
+        if not follows or checkpoint.previous != before.word() or checkpoint.old_size != before.size:
+            self._diverges("WORD_CHAIN_BROKEN", f"number {event.number} does not follow {_place(self._head)}")
+        self._take(event.epoch, checkpoint)
+        self.epochs.setdefault(event.epoch, _Epoch()).checkpoints.append(checkpoint)
+
+    def _open(self, event: bindings.EpochOpened) -> None:
+        closed = self._head.epoch
+        good = self._words.get((closed, event.last_good))
+        if event.epoch != closed + 1 or good is None or event.previous != good.word():
+            self._diverges("WORD_CHAIN_BROKEN", f"epoch {event.epoch} does not follow the last good word of {closed}")
+        else:
+            self.epochs[closed].last = event.last_good
+            self._check_last_good(closed, event.last_good)
+        self._take(event.epoch, self._opening(event))
+        self.epochs[event.epoch] = _Epoch()
+
+    def _take(self, epoch: int, checkpoint: Checkpoint) -> None:
+        """The contract holds this word; the chain goes on from here."""
+        view = self._log.checkpoint_word(self._issuer, epoch, checkpoint.number)
+        if self._journal.ledger.read(view, self._journal.block.number) != checkpoint.word():
+            self._diverges("WORD_MISMATCH", f"number {checkpoint.number}: event and storage differ")
+        self._words[epoch, checkpoint.number] = checkpoint
+        self._head = Head(epoch, checkpoint.number, checkpoint.size, checkpoint.time)
+
+    def _check_last_good(self, epoch: int, told: int) -> None:
+        stored = self._journal.ledger.read(self._log.last_good(self._issuer, epoch), self._journal.block.number)
+        if stored != told:
+            self._diverges("WORD_MISMATCH", f"last good number {told} told, {stored} stored")
+
+    def _opening(self, event: bindings.EpochOpened | None = None) -> Checkpoint:
+        """Checkpoint 0 as computed: of epoch 1, or of the epoch an event opens."""
+        contract, chain_id = Address(self._journal.contracts.credential_log), self._journal.ledger.chain_id()
+        if event is None:
+            return opening(log_id(chain_id, contract, self._issuer, FIRST_HEAD.epoch))
+        return opening(
+            log_id(chain_id, contract, self._issuer, event.epoch),
+            time=event.time,
+            status_root=Root(event.status_root),
+            previous=Word(event.previous),
+        )
+
+    def _diverges(self, code: str, detail: str) -> None:
+        self._journal.diverges(code, f"{to_hex(self._issuer)} epoch {self._head.epoch}", detail)
+
+
+def _place(head: Head) -> str:
+    return f"epoch {head.epoch} number {head.number} size {head.size}"
+
+
+# --- roots from entries ---
+
+
+def _rebuild(
+    entries: "EntryReplay", issuer: IssuerId, epochs: Mapping[int, _Epoch], files: Mapping[int, bytes]
+) -> Iterator[LogSummary]:
+    for epoch, chain in sorted(epochs.items()):
+        entries.run(epoch, chain.good, files.get(epoch, b""))
+        size = chain.good[-1].size if chain.good else 1
+        yield LogSummary(issuer, epoch, size, len(chain.good), chain.void)
+
+
+class EntryReplay:
+    """Rebuilds one issuer's log from its entries, stopping at every checkpoint to compare both roots.
+
+    `revoked`: the positions revoked so far; `complete`: every checkpoint that counts has been reached.
+    """
+
+    def __init__(self, journal: Journal, issuer: IssuerId, programmes: Mapping[Digest, ProgrammeHistory]) -> None:
+        self._journal, self._issuer, self._programmes = journal, issuer, programmes
+        self._status = StatusBits()
+        self._issued: set[bytes] = set()
+        self.revoked: set[int] = set()
+        self.complete = True
+
+    def run(self, epoch: int, checkpoints: Sequence[Checkpoint], data: bytes) -> None:
+        self.complete = self._run(epoch, checkpoints, data) and self.complete
+
+    def _run(self, epoch: int, checkpoints: Sequence[Checkpoint], data: bytes) -> bool:
+        frontier, at = Frontier(), 0
+        for checkpoint in checkpoints:
+            where = f"{to_hex(self._issuer)} epoch {epoch} number {checkpoint.number}"
+            if len(data) < checkpoint.size * ENTRY_BYTES:
+                self._journal.diverges("LOG_MISSING", where, f"{checkpoint.size} entries wanted, fewer at hand")
+                return False
+            entries = [data[i * ENTRY_BYTES : (i + 1) * ENTRY_BYTES] for i in range(at, checkpoint.size)]
+            frontier.extend(map(leaf_hash, entries))
+            if frontier.root() != checkpoint.root:
+                self._journal.diverges("ROOT_MISMATCH", where, "the entries do not give the anchored root")
+                return False
+            if not self._read(at, entries, checkpoint, where):
+                return False
+            if self._status.root() != checkpoint.status_root:
+                self._journal.diverges("STATUS_ROOT_MISMATCH", where, "the entries do not give the anchored bits")
+            at = checkpoint.size
+        return True
+
+    def _read(self, first: int, entries: Sequence[bytes], checkpoint: Checkpoint, where: str) -> bool:
+        """What the entries of one checkpoint say, and what they should not have said; False: it stops here."""
+        used: Counter[bytes] = Counter()
+        for index, encoded in enumerate(entries, first):
+            if encoded.startswith(_ISSUED_PREFIX):  # nearly all of them, and nothing else of theirs can be wrong
+                used[encoded[_PROGRAMME]] += 1
+                self._take_issued(encoded[_DIGEST], f"{where} entry {index}")
+            elif not self._read_rare(index, encoded, f"{where} entry {index}"):
+                return False
+        if used and checkpoint.kind == CheckpointKind.STATUS_ONLY:
+            detail = f"{used.total()} issued: never recognised"
+            self._journal.observes("ISSUED_IN_STATUS_CHECKPOINT", where, detail)
+        for version, count in sorted(used.items()):
+            self._check_programme(Digest(version), count, checkpoint, where)
+        return True
+
+    def _take_issued(self, digest: bytes, where: str) -> None:
+        if digest in self._issued:
+            self._journal.observes("ISSUED_TWICE", where, to_hex(digest))
+        self._issued.add(digest)
+
+    def _read_rare(self, index: int, encoded: bytes, where: str) -> bool:
+        try:
+            entry = decode(encoded)
+        except EntryError as error:
+            self._journal.diverges("ENTRY_UNKNOWN", where, f"{error}; the replay of this log stops here")
+            return False
+        if (entry.kind is EntryKind.OPENED) != (index == 0):
+            self._journal.observes("ENTRY_MISPLACED", where, "an opening entry stands first")
+        elif entry.kind.changes_status:
+            if entry.kind is EntryKind.REPLACED and self._status.status(entry.position).revoked:
+                self._journal.observes("REPLACED_AFTER_REVOCATION", where, f"position {entry.position}")
+            self._status.apply(entry)
+            if entry.kind is EntryKind.REVOKED:
+                self.revoked.add(entry.position)
+        return True
+
+    def _check_programme(self, version: Digest, count: int, checkpoint: Checkpoint, where: str) -> None:
+        """What the contract cannot see: which programme the entries are of."""
+        history = self._programmes.get(version)
+        detail = f"{count} issued under programme version {to_hex(version)}"
+        if history is None:
+            self._journal.observes("PROGRAMME_UNKNOWN", where, detail)
+        elif history.owner != self._issuer:
+            self._journal.observes("PROGRAMME_NOT_OF_ISSUER", where, detail)
+        elif history.state_at(checkpoint.time) is not ProgrammeState.APPROVED:
+            self._journal.observes("PROGRAMME_NOT_APPROVED_AT_ISSUANCE", where, detail)

@@ -1,0 +1,1 @@
+"""Lead a JSON-LD document to canonical N-Quads, with pinned contexts."""

@@ -1,0 +1,58 @@
+"""From a JSON-LD document to the bytes that are signed: one function for signing and for verifying.
+
+`canonical_nquads` is safe mode: whatever would be lost, guessed or read otherwise by another library on the
+way to RDF is refused with a pointer. It tries the compiled walk, which knows only pinned contexts and plain
+shapes; everything else goes the slow way, by pyld's expansion. Both end in the same RDFC-1.0. The slow way
+stays callable by itself, as the oracle of the other and for the check again before release.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from acredita.registry.canonicalisation import rdfc
+from acredita.registry.canonicalisation.compiled_expansion import Unsupported, walked_quads
+from acredita.registry.canonicalisation.contexts import ContextSet, bundled_contexts
+from acredita.registry.canonicalisation.pyld_expansion import expanded_quads
+from acredita.registry.canonicalisation.rdfc import HashName
+from acredita.registry.canonicalisation.safe_values import CanonicalError, refuse_unsafe
+
+__all__ = ["CanonicalError", "canonical_nquads", "canonical_nquads_slow", "statements"]
+
+
+def canonical_nquads(
+    document: Mapping[str, Any], *, contexts: ContextSet | None = None, hash_name: HashName = "sha256"
+) -> bytes:
+    """The canonical N-Quads of a document, or CanonicalError."""
+    try:
+        quads = walked_quads(document, contexts or bundled_contexts())
+    except Unsupported:
+        return canonical_nquads_slow(document, contexts=contexts, hash_name=hash_name)
+    return _canonical(quads, hash_name)
+
+
+def statements(document: Mapping[str, Any], *, contexts: ContextSet | None = None) -> list[rdfc.Quad]:
+    """What a document says, before its blank nodes have their names; CanonicalError as `canonical_nquads`."""
+    known = contexts or bundled_contexts()
+    try:
+        return walked_quads(document, known)
+    except Unsupported:
+        refuse_unsafe(document, known)
+        return expanded_quads(document, known)
+
+
+def canonical_nquads_slow(
+    document: Mapping[str, Any], *, contexts: ContextSet | None = None, hash_name: HashName = "sha256"
+) -> bytes:
+    """The same bytes by pyld's expansion and to_rdf alone."""
+    known = contexts or bundled_contexts()
+    refuse_unsafe(document, known)
+    return _canonical(expanded_quads(document, known), hash_name)
+
+
+def _canonical(quads: list[rdfc.Quad], hash_name: HashName) -> bytes:
+    if not quads:
+        raise CanonicalError("", "NOTHING_SIGNED", "no statement is left of the document")
+    try:
+        return rdfc.canonicalise(quads, hash_name=hash_name)
+    except rdfc.WorkBudgetExceeded as error:
+        raise CanonicalError("", "GRAPH_TOO_COMPLEX", str(error)) from error

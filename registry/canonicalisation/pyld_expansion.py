@@ -1,0 +1,179 @@
+"""From a JSON-LD document to RDF quads by pyld, with its gaps closed: the slow path.
+
+pyld drops keys it does not know, resolves relative IRIs against a made-up base and passes characters that no
+IRI has; `_SafeProcessor` refuses each of these where it happens. It stands on pyld's inner functions: pyld
+is pinned to an exact version, and the tests fail before another one could change a signature.
+"""
+
+import re
+import threading
+from collections.abc import Iterator, Mapping
+from typing import Any, NoReturn
+from weakref import WeakKeyDictionary
+
+from acredita.registry.canonicalisation import rdfc
+from acredita.registry.canonicalisation.contexts import ContextRefused, ContextSet
+from acredita.registry.canonicalisation.safe_values import IRI, CanonicalError
+from acredita.registry.json_documents.strict import escape_pointer
+from cachetools import LRUCache
+from pyld import jsonld  # type: ignore[import-untyped]
+from pyld.context_resolver import ContextResolver  # type: ignore[import-untyped]
+
+CACHED_CONTEXTS = 64
+"""Processed context documents kept for one ContextSet."""
+
+_BLANK = re.compile(r"_:[A-Za-z0-9_][A-Za-z0-9_.-]*")
+_LANGUAGE = re.compile(r"[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})*")
+
+pyld_lock = threading.RLock()
+"""pyld's context caches are not made for threads."""
+_caches: "WeakKeyDictionary[ContextSet, LRUCache[str, Any]]" = WeakKeyDictionary()
+
+
+def pyld_options(contexts: ContextSet) -> dict[str, Any]:
+    """Options for pyld that load from `contexts` and share its processed contexts. Hold `pyld_lock`."""
+    cache = _caches.setdefault(contexts, LRUCache(maxsize=CACHED_CONTEXTS))
+    return {
+        "base": "",
+        "isFrame": False,
+        "keepFreeFloatingNodes": False,
+        "documentLoader": contexts.load,
+        "contextResolver": ContextResolver(cache, contexts.load),
+        "processingMode": "json-ld-1.1",
+        "rdfDirection": "i18n-datatype",  # the direction of a text is signed with it
+    }
+
+
+def expanded_quads(document: Mapping[str, Any], contexts: ContextSet) -> list[rdfc.Quad]:
+    """The quads of a document, or CanonicalError with the pointer of what has no safe meaning."""
+    with pyld_lock:
+        processor = _SafeProcessor()
+        try:
+            dataset = processor.to_rdf(dict(document), pyld_options(contexts))
+        except CanonicalError:
+            raise
+        # A hostile inline context makes pyld fail in ways of its own beside JsonLdError.
+        except (
+            jsonld.JsonLdError,
+            ArithmeticError,
+            AttributeError,
+            LookupError,
+            RecursionError,
+            TypeError,
+            ValueError,
+        ) as error:
+            raise processor.located(error) from error
+    return [quad for graph, triples in dataset.items() for quad in _graph_quads(graph, triples)]
+
+
+def _graph_quads(graph: str, triples: list[dict[str, Any]]) -> Iterator[rdfc.Quad]:
+    name = "" if graph == "@default" else _resource(graph)
+    for triple in triples:
+        subject, object_ = triple["subject"]["value"], triple["object"]
+        yield _resource(subject), _resource(triple["predicate"]["value"]), _object(object_), name
+
+
+def _resource(value: str) -> str:
+    return value if value.startswith("_:") else rdfc.iri(value)
+
+
+def _object(term: Mapping[str, Any]) -> str:
+    if term["type"] != "literal":
+        return _resource(term["value"])
+    return rdfc.literal(term["value"], term["datatype"], term.get("language", ""))
+
+
+class _SafeProcessor(jsonld.JsonLdProcessor):  # type: ignore[misc]  # pyld is not typed
+    """pyld's processor that refuses where pyld drops, guesses or resolves against a made-up base."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._root: object = None
+        self._open: list[object] = []
+
+    def located(self, error: BaseException) -> CanonicalError:
+        """Any failure of pyld as ours, at the element that was being expanded."""
+        cause: BaseException | None = error
+        redefined = False
+        while cause is not None:
+            if isinstance(cause, CanonicalError):
+                return cause
+            if isinstance(cause, ContextRefused):
+                return CanonicalError(self._pointer(), "CONTEXT_UNKNOWN", str(cause))
+            redefined = redefined or getattr(cause, "code", None) == "protected term redefinition"
+            cause = cause.__cause__
+        code = "TERM_REDEFINED" if redefined else "JSONLD_INVALID"
+        return CanonicalError(self._pointer(), code, str(error).split("\n", 1)[0][:200])
+
+    def _expand_object(
+        self, active_ctx: Any, active_property: Any, expanded: Any, element: Any, *rest: Any, **named: Any
+    ) -> None:
+        if self._root is None:
+            self._root = element
+        self._open.append(element)
+        self._check_keys(active_ctx, element)
+        super()._expand_object(active_ctx, active_property, expanded, element, *rest, **named)
+        self._open.pop()
+
+    def _check_keys(self, active_ctx: Any, element: Mapping[str, Any]) -> None:
+        for key, value in element.items():
+            if key == "@context":
+                continue
+            meaning = super()._expand_iri(active_ctx, key, vocab=True)
+            if meaning == "@index":
+                self._refuse(key, "VALUE_UNSIGNED", "@index does not reach the signed statements")
+            if meaning == "@language" and not (isinstance(value, str) and _LANGUAGE.fullmatch(value)):
+                self._refuse(key, "JSONLD_INVALID", "not a language tag")
+            if meaning is None or not (meaning.startswith("@") or IRI.fullmatch(meaning)):
+                self._refuse(key, "TERM_UNMAPPED", "no context says what this key means")
+
+    def _expand_iri(self, active_ctx: Any, value: Any, base: Any = None, vocab: Any = False, **named: Any) -> Any:
+        if base is None or named:
+            return super()._expand_iri(active_ctx, value, base, vocab, **named)
+        # A value that only a base makes absolute means something else wherever the document is read.
+        known_base = base if "@base" in active_ctx else None
+        meaning = super()._expand_iri(active_ctx, value, known_base, vocab)
+        if not (isinstance(meaning, str) and (IRI.fullmatch(meaning) or _BLANK.fullmatch(meaning))):
+            self._refuse(self._key_of(value), *_iri_fault(value, meaning, bool(vocab)))
+        return meaning
+
+    def _expand_index_map(self, active_ctx: Any, active_property: Any, value: Any, index_key: Any, *rest: Any) -> Any:
+        if index_key == "@index":
+            self._refuse(
+                active_property,
+                "VALUE_UNSIGNED",
+                "the keys of an index map do not reach the signed statements",
+            )
+        return super()._expand_index_map(active_ctx, active_property, value, index_key, *rest)
+
+    def _refuse(self, key: str, code: str, message: str) -> NoReturn:
+        raise CanonicalError(f"{self._pointer()}/{escape_pointer(key)}" if key else self._pointer(), code, message)
+
+    def _key_of(self, value: object) -> str:
+        element = self._open[-1] if self._open else None
+        for key, held in element.items() if isinstance(element, Mapping) else ():
+            if held == value or (isinstance(held, list) and value in held):
+                return str(key)
+        return ""
+
+    def _pointer(self) -> str:
+        """Where the element being expanded stands in the document, found by identity."""
+        wanted = self._open[-1] if self._open else self._root
+        stack: list[tuple[object, str]] = [(self._root, "")]
+        while stack:
+            value, pointer = stack.pop()
+            if value is wanted:
+                return pointer
+            if isinstance(value, Mapping):
+                stack += [(item, f"{pointer}/{escape_pointer(str(key))}") for key, item in value.items()]
+            elif isinstance(value, list):
+                stack += [(item, f"{pointer}/{index}") for index, item in enumerate(value)]
+        return ""
+
+
+def _iri_fault(value: object, meaning: object, vocab: bool) -> tuple[str, str]:
+    if isinstance(meaning, str) and ":" in meaning:
+        return "IRI_INVALID", f"{str(value)[:120]!r} holds a character that no IRI has"
+    if vocab:
+        return "TYPE_UNMAPPED", f"no context says what {str(value)[:120]!r} means"
+    return "IRI_RELATIVE", f"an absolute IRI expected, found {str(value)[:120]!r}"

@@ -1,0 +1,1 @@
+"""Parse and build credentials, cohort files, status lists and baked badges."""

@@ -1,0 +1,236 @@
+"""Building a credential, unsigned, from a programme version and what one person achieved in it.
+
+Everything that is not in the programme document or the person's row is an argument: id, salt, time, status
+place. The result is in our profile (`profile.py` reads it back). A correction is the same call with the
+same id and a newer `valid_from`; its old file is then replaced and revoked by the caller. Nothing here
+signs, stores or draws at random.
+"""
+
+import base64
+import calendar
+import hashlib
+import hmac
+import re
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any, Final
+from uuid import UUID
+
+from acredita.anchoring.receipts import time_text
+from acredita.registry.credentials.parse import CONTEXTS, ParsedCredential
+from acredita.registry.credentials.status_position import StatusEntry
+from acredita.registry.programmes.achievement import level_id, result_id
+from acredita.registry.programmes.programme import Programme, achievement_of, fold
+
+SALT_BYTES: Final = 16
+_DURATION: Final = re.compile(r"P(?:(\d+)Y)?(?:(\d+)M)?(?:(\d+)D)?")
+_LAST_YEAR: Final = 9999
+
+
+class AwardRefused(ValueError):
+    """This award cannot become a credential; `code` is one of the row codes. No value of the row is
+    repeated.
+    """
+
+    def __init__(self, code: str, field: str, expected: str) -> None:
+        super().__init__(f"{field}: {expected}")
+        self.code = code
+        self.field = field
+        self.expected = expected
+
+
+@dataclass(frozen=True, slots=True)
+class Award:
+    """What one person achieved: `identifier` goes nowhere but into a salted hash. `result` is already a
+    passing one.
+    """
+
+    identifier: str
+    did: str | None
+    awarded: date
+    result: str
+    evidence_url: str | None
+
+
+@dataclass(frozen=True)
+class Issuer:
+    """Who signs: the DID and the name the credential shows."""
+
+    did: str
+    name: str
+
+
+def build_credential(
+    programme: Programme,
+    award: Award,
+    issuer: Issuer,
+    *,
+    identifier: UUID,
+    status: StatusEntry,
+    valid_from: int,
+    salt: bytes,
+) -> dict[str, Any]:
+    """The unsigned credential. `valid_from` in Unix seconds; `salt` 16 random bytes, used where there is no
+    DID.
+    """
+    credential: dict[str, Any] = {
+        "@context": list(CONTEXTS),
+        "id": identifier.urn,
+        "type": ["VerifiableCredential", "OpenBadgeCredential"],
+        "name": programme.title["es"],
+        "issuer": _issuer(programme, issuer),
+        "validFrom": time_text(valid_from),
+        "awardedDate": f"{award.awarded.isoformat()}T00:00:00Z",
+        "credentialSubject": _subject(programme, award, salt),
+        "credentialStatus": status_of(status),
+    }
+    until = valid_until(programme, award.awarded)
+    if until is not None:
+        if until <= valid_from:
+            raise AwardRefused("ROW_VALIDITY_OVER", "fecha_otorgamiento", "a validity that has not ended yet")
+        credential["validUntil"] = time_text(until)
+    if award.evidence_url:
+        credential["evidence"] = [{"id": award.evidence_url, "type": ["Evidence"]}]
+    return credential
+
+
+def corrected_credential(
+    old: Mapping[str, Any], programme: Programme, *, result: str, status: StatusEntry, valid_from: int
+) -> dict[str, Any]:
+    """The same credential, unsigned, with another result: same id, newer `valid_from`, a status place of its own.
+
+    Who it is about and how long it is valid do not change. AwardRefused where the result does not pass, or where the
+    validity has ended.
+    """
+    if "validUntil" in old and old["validUntil"] <= time_text(valid_from):
+        raise AwardRefused("ROW_VALIDITY_OVER", "fecha_otorgamiento", "a validity that has not ended yet")
+    corrected = {name: value for name, value in old.items() if name != "proof"}
+    subject = dict(corrected["credentialSubject"])
+    subject["result"] = [_result(programme, passing_result(programme, result))]
+    return corrected | {
+        "credentialSubject": subject,
+        "credentialStatus": status_of(status),
+        "validFrom": time_text(valid_from),
+    }
+
+
+def match_subject(parsed: ParsedCredential, identifier: str) -> bool:
+    """Step 12: whether an identifier is the subject's: the DID itself, or the one behind the salted hash."""
+    if parsed.identity is None:
+        return parsed.subject_id is not None and hmac.compare_digest(
+            parsed.subject_id.encode(), identifier.strip().encode()
+        )
+    return hmac.compare_digest(parsed.identity.digest, identity_digest(identifier, parsed.identity.salt))
+
+
+def identity_digest(identifier: str, salt: str) -> bytes:
+    """SHA-256 of the trimmed NFC identifier in UTF-8, then the salt string in ASCII (Open Badges 3.0
+    IdentityHash).
+    """
+    return hashlib.sha256(normal(identifier).encode() + salt.encode("ascii")).digest()
+
+
+def normal(identifier: str) -> str:
+    """An identifier as it is hashed: NFC, without blanks around it."""
+    return unicodedata.normalize("NFC", identifier).strip()
+
+
+def valid_until(programme: Programme, awarded: date) -> int | None:
+    """The end of the validity in Unix seconds: counted from the award, so that a correction does not
+    prolong it.
+    """
+    if programme.duration is None:
+        return None
+    match = _DURATION.fullmatch(programme.duration)
+    assert match is not None  # the programme schema has checked it
+    years, months, days = (int(part or 0) for part in match.groups())
+    month = awarded.month - 1 + months
+    year = awarded.year + years + month // 12
+    if year > _LAST_YEAR:
+        raise AwardRefused("ROW_DATE_INVALID", "fecha_otorgamiento", "a validity that ends before the year 10000")
+    # The last day of a shorter month, as RFC 3339 calendars and people do: 29 February plus a year is 28
+    # February.
+    day = min(awarded.day, calendar.monthrange(year, month % 12 + 1)[1])
+    start = datetime(year, month % 12 + 1, day)
+    return calendar.timegm(start.timetuple()) + days * 86_400
+
+
+def passing_result(programme: Programme, text: str) -> str:
+    """The result as the credential writes it, or AwardRefused where it is no result of this scale or does
+    not pass.
+    """
+    if programme.grading.rubric is None:
+        return _passing_percent(text, programme.grading.minimum_percent)
+    return _passing_level(text, programme.grading.rubric, programme.grading.minimum)
+
+
+def _passing_percent(text: str, minimum: Decimal) -> str:
+    if not re.fullmatch(r"[0-9]{1,3}(\.[0-9]{1,6})?", text) or Decimal(text) > 100:
+        raise AwardRefused("ROW_RESULT_UNKNOWN", "resultado", "a number from 0 to 100, with a point before decimals")
+    if Decimal(text) < minimum:
+        raise AwardRefused("RESULT_NOT_PASSED", "resultado", "at least the programme's minimum")
+    return text
+
+
+def _passing_level(text: str, rubric: tuple[str, ...], minimum: str) -> str:
+    places = {fold(level): place for place, level in enumerate(rubric)}
+    if fold(text) not in places:
+        raise AwardRefused("ROW_RESULT_UNKNOWN", "resultado", "one of the levels of the programme's scale")
+    if places[fold(text)] < rubric.index(minimum):
+        raise AwardRefused("RESULT_NOT_PASSED", "resultado", "at least the programme's minimum")
+    return rubric[places[fold(text)]]
+
+
+def _issuer(programme: Programme, issuer: Issuer) -> dict[str, Any]:
+    address = {
+        "type": ["Address"],
+        "addressCountryCode": programme.country,
+        "addressRegion": programme.region,
+    }
+    return {"id": issuer.did, "type": ["Profile"], "name": issuer.name, "address": address}
+
+
+def _subject(programme: Programme, award: Award, salt: bytes) -> dict[str, Any]:
+    subject: dict[str, Any] = {"type": ["AchievementSubject"]}
+    if award.did:
+        subject["id"] = award.did
+    else:
+        subject["identifier"] = [_identity(award.identifier, salt)]
+    subject["achievement"] = achievement_of(programme)
+    subject["result"] = [_result(programme, award.result)]
+    return subject
+
+
+def _identity(identifier: str, salt: bytes) -> dict[str, Any]:
+    if len(salt) != SALT_BYTES:
+        raise ValueError(f"salt: {SALT_BYTES} bytes expected, found {len(salt)}")
+    text = base64.urlsafe_b64encode(salt).rstrip(b"=").decode("ascii")
+    return {
+        "type": "IdentityObject",
+        "hashed": True,
+        "identityHash": f"sha256${identity_digest(identifier, text).hex()}",
+        "identityType": "identifier",
+        "salt": text,
+    }
+
+
+def _result(programme: Programme, result: str) -> dict[str, Any]:
+    found: dict[str, Any] = {"type": ["Result"], "resultDescription": result_id(programme.achievement_id)}
+    if programme.grading.rubric is None:
+        return found | {"value": result}
+    place = programme.grading.rubric.index(result) + 1
+    return found | {"achievedLevel": level_id(programme.achievement_id, place)}
+
+
+def status_of(status: StatusEntry) -> dict[str, Any]:
+    """The one status entry of a credential."""
+    return {
+        "id": f"{status.list_url}#{status.index}",
+        "type": "BitstringStatusListEntry",
+        "statusPurpose": "revocation",
+        "statusListIndex": str(status.index),
+        "statusListCredential": status.list_url,
+    }

@@ -1,0 +1,315 @@
+"""A cohort file: rows of people and results in, awards and a report per row out.
+
+CSV with the header `identificador,did,fecha_otorgamiento,resultado,evidencia_url` (`did` and `evidencia_url` may be left
+out), or JSON lines with the same keys. UTF-8, with or without a byte order mark; comma or semicolon. A file is read row by
+row and can be refused as a whole only before its first row or for what no row can be blamed for. Reports name rows, columns
+and rules, never a value: a cohort file is full of people. Nothing is issued here.
+"""
+
+import calendar
+import codecs
+import csv
+import hashlib
+import json
+import re
+import unicodedata
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import BinaryIO, Final
+
+from acredita.anchoring.types import Digest
+from acredita.registry.credentials.build import Award, AwardRefused, normal, passing_result, valid_until
+from acredita.registry.credentials.shapes import ProfileError, did, web
+from acredita.registry.json_documents.schema_faults import is_clean
+from acredita.registry.programmes.programme import Programme
+
+REQUIRED: Final = ("identificador", "fecha_otorgamiento", "resultado")
+OPTIONAL: Final = ("did", "evidencia_url")
+COLUMNS: Final = (*REQUIRED, *OPTIONAL)
+
+MAX_ROWS: Final = 250_000  # rows of one file; the whole enrolment of the state is 226,170
+MAX_LINE_CHARS: Final = 16_384  # one row; an evidence address takes at most 4,000
+MAX_IDENTIFIER_CHARS: Final = 200
+EARLIEST_AWARD: Final = date(1900, 1, 1)
+
+FILE_EMPTY: Final = "FILE_EMPTY"
+FILE_NOT_UTF8: Final = "FILE_NOT_UTF8"
+FILE_TOO_LONG: Final = "FILE_TOO_LONG"
+FILE_MALFORMED: Final = "FILE_MALFORMED"
+FILE_CHANGED: Final = "FILE_CHANGED"
+COLUMN_MISSING: Final = "COLUMN_MISSING"
+COLUMN_UNKNOWN: Final = "COLUMN_UNKNOWN"
+COLUMN_DUPLICATE: Final = "COLUMN_DUPLICATE"
+ROW_MALFORMED: Final = "ROW_MALFORMED"
+ROW_VALUE_MISSING: Final = "ROW_VALUE_MISSING"
+ROW_IDENTIFIER_INVALID: Final = "ROW_IDENTIFIER_INVALID"
+ROW_DID_INVALID: Final = "ROW_DID_INVALID"
+ROW_DATE_INVALID: Final = "ROW_DATE_INVALID"
+ROW_DATE_FUTURE: Final = "ROW_DATE_FUTURE"
+ROW_EVIDENCE_INVALID: Final = "ROW_EVIDENCE_INVALID"
+ROW_VALIDITY_OVER: Final = "ROW_VALIDITY_OVER"
+ROW_DUPLICATE: Final = "ROW_DUPLICATE"
+
+_SEEN_BYTES: Final = 16
+_ZIP: Final = b"PK\x03\x04"
+_DATE: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+
+# HMAC-SHA-256 under the institution's key: who has the database but not the keystore cannot try identifiers.
+Mac = Callable[[bytes], bytes]
+
+
+class CohortRefused(ValueError):
+    """The file as a whole cannot be used; `row` is the line's row where there is one, `column` the header's name."""
+
+    def __init__(self, code: str, message: str, row: int | None = None) -> None:
+        super().__init__(f"row {row}: {message}" if row else message)
+        self.code = code
+        self.row = row
+        self.message = message
+
+
+@dataclass(frozen=True, slots=True)
+class RowAccepted:
+    """A row that may be issued. `key` is its idempotency key; the same row in any file has the same."""
+
+    row: int
+    award: Award
+    key: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class RowRefused:
+    """A row that gives no credential: where and why, without any of its values."""
+
+    row: int
+    code: str
+    column: str | None
+    expected: str
+
+
+RowOutcome = RowAccepted | RowRefused
+Row = tuple[int, dict[str, str] | RowRefused]
+Rows = Iterable[Row]
+
+
+@dataclass(frozen=True)
+class Importer:
+    """What rows are judged by: the programme version, the institution's HMAC and today."""
+
+    programme: Programme
+    mac: Mac
+    today: date
+
+    def judge(self, rows: Rows) -> Iterator[RowOutcome]:
+        """The outcome of each row in order; a row whose key came before in the file is a duplicate."""
+        seen: dict[bytes, int] = {}  # what is kept of a row, whatever the size of the file
+        for row, values in rows:
+            outcome = values if isinstance(values, RowRefused) else self._row(row, values)
+            if isinstance(outcome, RowAccepted):
+                first = seen.setdefault(hashlib.sha256(outcome.key).digest()[:_SEEN_BYTES], row)
+                if first != row:
+                    outcome = RowRefused(row, ROW_DUPLICATE, None, f"each person and date once; see row {first}")
+            yield outcome
+
+    def _row(self, row: int, values: dict[str, str]) -> RowOutcome:
+        try:
+            award = self._award(values)
+        except AwardRefused as error:
+            return RowRefused(row, error.code, error.field, error.expected)
+        return RowAccepted(row, award, idempotency_key(self.programme.digest, award, self.mac))
+
+    def _award(self, values: dict[str, str]) -> Award:
+        for column in REQUIRED:
+            if not values.get(column, "").strip():
+                raise AwardRefused(ROW_VALUE_MISSING, column, "a value")
+        awarded = _date(values["fecha_otorgamiento"].strip(), self.today)
+        until = valid_until(self.programme, awarded)
+        if until is not None and until <= calendar.timegm(self.today.timetuple()):
+            raise AwardRefused(ROW_VALIDITY_OVER, "fecha_otorgamiento", "a validity that has not ended yet")
+        return Award(
+            identifier=_identifier(values["identificador"]),
+            did=_checked(did, values.get("did", ""), ROW_DID_INVALID, "did", "a DID or nothing"),
+            awarded=awarded,
+            result=passing_result(self.programme, values["resultado"].strip()),
+            evidence_url=_checked(
+                web, values.get("evidencia_url", ""), ROW_EVIDENCE_INVALID, "evidencia_url", "a web address or nothing"
+            ),
+        )
+
+
+@dataclass(frozen=True)
+class CohortFile:
+    """The rows of a file, read from its beginning each time they are gone through; never all at once in memory."""
+
+    path: Path
+    json_lines: bool = False
+    encoding: str = "utf-8"
+
+    def __iter__(self) -> Iterator[Row]:
+        with self.path.open("rb") as file:
+            yield from json_rows(file) if self.json_lines else csv_rows(file, self.encoding)
+
+
+def read_cohort(
+    file: BinaryIO, importer: Importer, *, json_lines: bool = False, encoding: str = "utf-8"
+) -> tuple[RowOutcome, ...]:
+    """Every row's outcome, in order, after the whole file has been read; CohortRefused where it cannot be used."""
+    return tuple(importer.judge(json_rows(file) if json_lines else csv_rows(file, encoding)))
+
+
+def idempotency_key(programme: Digest, award: Award, mac: Mac) -> bytes:
+    """Programme version ‖ HMAC of the trimmed NFC identifier ‖ date: 32 + 32 + 10 bytes."""
+    return programme + mac(normal(award.identifier).encode()) + award.awarded.isoformat().encode("ascii")
+
+
+def csv_rows(file: BinaryIO, encoding: str = "utf-8") -> Iterator[Row]:
+    """Numbered rows of a CSV file, from 1 below the header; CohortRefused where the file cannot be used.
+
+    `encoding` other than UTF-8 is for a conversion somebody asked for. Blank lines are passed over and not counted.
+    """
+    lines = _lines(file, encoding)
+    header_line = next(lines, None)
+    if header_line is None:
+        raise CohortRefused(FILE_EMPTY, "a header and at least one row expected")
+    delimiter = ";" if ";" in header_line and "," not in header_line else ","
+    header = _header(next(_cells(iter([header_line]), delimiter), []))
+    row = 0
+    for row, cells in enumerate(_cells(lines, delimiter), start=1):
+        _count(row)
+        if len(cells) != len(header):
+            yield row, RowRefused(row, ROW_MALFORMED, None, f"{len(header)} cells")
+        else:
+            yield row, dict(zip(header, cells, strict=True))
+    if row == 0:
+        raise CohortRefused(FILE_EMPTY, "at least one row below the header expected")
+
+
+def json_rows(file: BinaryIO) -> Iterator[Row]:
+    """Numbered rows of a JSON lines file: one object of strings a line, with the keys of the CSV header."""
+    row = 0
+    for row, line in enumerate((line for line in _lines(file, "utf-8") if line.strip()), start=1):
+        _count(row)
+        yield row, _json_row(row, line)
+    if row == 0:
+        raise CohortRefused(FILE_EMPTY, "at least one row expected")
+
+
+def _json_row(row: int, line: str) -> dict[str, str] | RowRefused:
+    try:
+        pairs = json.loads(line, object_pairs_hook=list)
+    except (ValueError, RecursionError):
+        return RowRefused(row, ROW_MALFORMED, None, "one JSON object on the line")
+    if not isinstance(pairs, list) or not all(isinstance(pair, tuple) for pair in pairs):
+        return RowRefused(row, ROW_MALFORMED, None, "one JSON object on the line")
+    if len({key for key, _ in pairs}) < len(pairs):
+        return RowRefused(row, ROW_MALFORMED, None, "each key once")
+    values = dict(pairs)
+    if not set(values) <= set(COLUMNS):
+        return RowRefused(row, COLUMN_UNKNOWN, None, "only the keys " + ", ".join(COLUMNS))
+    if not all(isinstance(value, str) for value in values.values()):
+        return RowRefused(row, ROW_MALFORMED, None, "strings only")
+    return values
+
+
+def _lines(file: BinaryIO, encoding: str) -> Iterator[str]:
+    """Decoded lines without their byte order mark, none longer than the limit. Line ends are kept, as csv asks."""
+    number = 0
+    while raw := file.readline(4 * MAX_LINE_CHARS + 1):
+        number += 1
+        if len(raw) > 4 * MAX_LINE_CHARS:
+            raise CohortRefused(FILE_TOO_LONG, f"line {number}: at most {MAX_LINE_CHARS} characters a line expected")
+        if number == 1:
+            _check_beginning(raw)
+        try:
+            line = raw.decode(encoding)
+        except UnicodeDecodeError:
+            expected = f"line {number} is not {encoding.upper()}; a file in Latin-1 is converted only when asked for"
+            raise CohortRefused(FILE_NOT_UTF8, expected) from None
+        yield line.removeprefix("\ufeff") if number == 1 else line
+
+
+def _check_beginning(line: bytes) -> None:
+    """Files that are no text of ours are named for what they are: nobody is to convert a spreadsheet from Latin-1."""
+    if line.startswith(_ZIP):
+        raise CohortRefused(FILE_MALFORMED, "a spreadsheet or another ZIP; text expected: save it as CSV, UTF-8")
+    if line.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) or b"\0" in line:
+        raise CohortRefused(FILE_NOT_UTF8, "UTF-16 or no text at all; save it as CSV, UTF-8")
+
+
+def _cells(lines: Iterator[str], delimiter: str) -> Iterator[list[str]]:
+    reader = csv.reader(lines, delimiter=delimiter, strict=True)
+    while True:
+        try:
+            cells = next(reader)
+        except StopIteration:
+            return
+        except csv.Error as error:
+            if "field limit" in str(error):  # a quote that is closed nowhere near, or a whole book in a cell
+                expected = f"line {reader.line_num}: a cell of at most {csv.field_size_limit()} characters expected"
+                raise CohortRefused(FILE_TOO_LONG, expected) from None
+            expected = "each quote closed before the next separator, and lines that end in LF or CR LF"
+            raise CohortRefused(FILE_MALFORMED, f"line {reader.line_num + 1}: {expected}, expected") from None
+        if cells:
+            yield cells
+
+
+def _header(cells: list[str]) -> tuple[str, ...]:
+    header = tuple(unicodedata.normalize("NFC", cell).strip() for cell in cells)
+    unknown = [_shown(cell) for cell in header if cell not in COLUMNS]
+    missing = [column for column in REQUIRED if column not in header]
+    if len(unknown) == len(header):
+        # No header at all: the first line holds a person's data, which no message may repeat.
+        named = ", ".join(REQUIRED)
+        raise CohortRefused(COLUMN_MISSING, f"a first line with the columns {named}, by comma or semicolon, expected")
+    if unknown:
+        raise CohortRefused(COLUMN_UNKNOWN, "columns not known: " + ", ".join(unknown))
+    if missing:
+        raise CohortRefused(COLUMN_MISSING, "columns missing: " + ", ".join(missing))
+    if len(set(header)) < len(header):
+        raise CohortRefused(COLUMN_DUPLICATE, "each column once expected")
+    return header
+
+
+def _shown(column: str) -> str:
+    return column if len(column) <= 40 and is_clean(column) else "(unreadable)"
+
+
+def _count(row: int) -> None:
+    if row > MAX_ROWS:
+        raise CohortRefused(FILE_TOO_LONG, f"at most {MAX_ROWS} rows expected")
+
+
+def _identifier(text: str) -> str:
+    identifier = normal(text)
+    if len(identifier) > MAX_IDENTIFIER_CHARS or not is_clean(identifier):
+        raise AwardRefused(
+            ROW_IDENTIFIER_INVALID, "identificador", f"at most {MAX_IDENTIFIER_CHARS} characters, none for control"
+        )
+    return identifier
+
+
+def _date(text: str, today: date) -> date:
+    try:
+        awarded = date.fromisoformat(text) if _DATE.fullmatch(text) else None
+    except ValueError:
+        awarded = None
+    if awarded is None or awarded < EARLIEST_AWARD:
+        raise AwardRefused(ROW_DATE_INVALID, "fecha_otorgamiento", "a date YYYY-MM-DD that exists")
+    if awarded > today:
+        raise AwardRefused(ROW_DATE_FUTURE, "fecha_otorgamiento", "a date not after today")
+    return awarded
+
+
+def _checked(
+    check: Callable[[object, tuple[str | int, ...]], None], text: str, code: str, column: str, expected: str
+) -> str | None:
+    value = text.strip()
+    if not value:
+        return None
+    try:
+        check(value, ())
+    except ProfileError:
+        raise AwardRefused(code, column, expected) from None
+    return value

@@ -1,0 +1,278 @@
+"""Our one reading of a credential: from a JSON value to typed fields, or a refusal.
+
+`parse_credential` takes exactly the shapes of `profile_shapes` under exactly the allowed contexts, so that
+every reader of what was signed, machine or human, sees the same fields; pages, reports and verification
+read nothing but the result. A credential outside the profile may be well signed: it gets no verdict here.
+Whether the signature, the programme or the status hold is not asked. No error repeats a value of the
+document.
+"""
+
+import calendar
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any, Final, cast
+
+from acredita.anchoring.types import Digest, IssuerId
+from acredita.registry.canonicalisation.contexts import ACREDITA_V1, CREDENTIALS_V2, OPEN_BADGES_V3
+from acredita.registry.credentials.shapes import (
+    ACHIEVEMENT,
+    CONTEXT_NOT_ALLOWED,
+    NOT_A_CREDENTIAL,
+    PLAIN_ACHIEVEMENT,
+    PROFILE_CONTRADICTION,
+    PROFILE_VALUE,
+    PROOF_MISSING,
+    ProfileError,
+    Shape,
+    Where,
+    credential_shape,
+    refuse_keywords,
+)
+from acredita.registry.credentials.status_position import LIST_BITS, NO_POSITION, StatusEntry, parse_list_url
+from acredita.registry.json_documents.compiled_schema import compile_schema
+from acredita.registry.json_documents.schema_faults import Problem, SchemaCodes, problems, schema
+from acredita.registry.programmes.achievement import level_id, programme_digest, result_id
+
+__all__ = [
+    "ParsedCredential",
+    "ProfileError",
+    "Result",
+    "SaltedIdentity",
+    "parse_credential",
+    "schema_errors",
+]
+
+CONTEXTS_PLAIN: Final = (CREDENTIALS_V2, OPEN_BADGES_V3)
+CONTEXTS: Final = (CREDENTIALS_V2, OPEN_BADGES_V3, ACREDITA_V1)
+SCHEMA: Final = "acredita-credential-1"
+RESULT_NOT_PASSED: Final = "RESULT_NOT_PASSED"
+
+_SHAPES: Final[dict[tuple[tuple[str, ...], bool], Shape]] = {
+    (contexts, signed): credential_shape(contexts, achievement, signed=signed)
+    for contexts, achievement in ((CONTEXTS_PLAIN, PLAIN_ACHIEVEMENT), (CONTEXTS, ACHIEVEMENT))
+    for signed in (True, False)
+}
+_SUBJECT: Final[Where] = ("credentialSubject",)
+_ACCEPTS: Final = compile_schema(schema(SCHEMA))
+_SCHEMA_CODES: Final = SchemaCodes("SCHEMA_MISSING", "SCHEMA_UNKNOWN_KEY", "SCHEMA_VALUE")
+
+
+@dataclass(frozen=True)
+class SaltedIdentity:
+    """A subject known only by a salted hash: `digest` is 32 bytes, `salt` the string as it stands."""
+
+    salt: str
+    digest: bytes
+
+
+@dataclass(frozen=True)
+class Result:
+    """What was achieved: a percentage (`value`), or a rubric level by name (`value`) and place from 1."""
+
+    value: str
+    place: int | None
+
+
+@dataclass(frozen=True)
+class ParsedCredential:
+    """A credential as this project reads it. Times are Unix seconds; proof fields are None before signing.
+
+    Names are what the issuer wrote; pages take issuer and programme names from approved documents instead.
+    """
+
+    id: str
+    issuer: str
+    issuer_name: str
+    name: str
+    subject_id: str | None
+    identity: SaltedIdentity | None
+    achievement: Mapping[str, Any]
+    programme: Digest
+    result: Result
+    valid_from: int
+    valid_until: int | None
+    awarded: int
+    evidence: tuple[str, ...]
+    status: StatusEntry
+    created: int | None
+    verification_method: str | None
+    cryptosuite: str | None
+
+    @property
+    def status_list(self) -> str:
+        return self.status.list_url
+
+    @property
+    def status_issuer(self) -> IssuerId:
+        return self.status.issuer
+
+    @property
+    def status_index(self) -> int:
+        return self.status.index
+
+    @property
+    def position(self) -> int:
+        return self.status.position
+
+
+def parse_credential(document: object, *, signed: bool = True) -> ParsedCredential:
+    """Step 1 of verification; raises ProfileError at the first fault. `signed=False` reads one before its
+    proof.
+    """
+    if not isinstance(document, dict) or "credentialSubject" not in document:
+        raise ProfileError((), NOT_A_CREDENTIAL, "a verifiable credential")
+    contexts = document.get("@context")
+    if contexts not in (list(CONTEXTS), list(CONTEXTS_PLAIN)):
+        raise ProfileError(("@context",), CONTEXT_NOT_ALLOWED, "exactly " + ", ".join(CONTEXTS))
+    refuse_keywords(document)
+    if signed and "proof" not in document:
+        raise ProfileError(("proof",), PROOF_MISSING, "a signed credential")
+    _SHAPES[tuple(cast(list[str], contexts)), signed](document, ())
+    return _read(document)
+
+
+def schema_errors(document: object) -> list[str]:
+    """Step 2: every fault under the profile's JSON Schema, then the rules between values that no schema can say.
+
+    As `pointer: code: rule`. That the values agree is asked here and not in step 1, so that a credential altered in one
+    of them is told for what it is: its signature no longer fits.
+    """
+    found = [] if _ACCEPTS(document) else problems(document, SCHEMA, _SCHEMA_CODES)
+    if not found:
+        found = sorted(_contradictions(cast(Mapping[str, Any], document)))
+    return [str(problem) for problem in found]
+
+
+def moment(text: str, path: Where) -> int:
+    """Unix seconds of a profile time; refuses days and hours that do not exist."""
+    try:
+        parsed = time.strptime(text, "%Y-%m-%dT%H:%M:%SZ")
+    except ValueError:
+        raise ProfileError(path, PROFILE_VALUE, "a day and an hour that exist") from None
+    seconds = calendar.timegm(parsed)
+    # strptime takes second 60 and 61; a moment has one spelling.
+    if time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(seconds)) != text:
+        raise ProfileError(path, PROFILE_VALUE, "a time without leap seconds, from the year 1000 on")
+    return seconds
+
+
+def _read(document: Mapping[str, Any]) -> ParsedCredential:
+    subject, proof = document["credentialSubject"], document.get("proof", {})
+    achievement = subject["achievement"]
+    valid_from, valid_until = _validity(document)
+    return ParsedCredential(
+        id=document["id"],
+        issuer=document["issuer"]["id"],
+        issuer_name=document["issuer"]["name"],
+        name=achievement["name"],
+        subject_id=subject.get("id"),
+        identity=_identity(subject),
+        achievement=achievement,
+        programme=_programme(achievement),
+        result=_result(subject["result"][0], achievement),
+        valid_from=valid_from,
+        valid_until=valid_until,
+        awarded=moment(document["awardedDate"], ("awardedDate",)),
+        evidence=tuple(item["id"] for item in document.get("evidence", [])),
+        status=_status(document["credentialStatus"]),
+        created=moment(proof["created"], ("proof", "created")) if proof else None,
+        verification_method=proof.get("verificationMethod"),
+        cryptosuite=proof.get("cryptosuite"),
+    )
+
+
+def _identity(subject: Mapping[str, Any]) -> SaltedIdentity | None:
+    """A subject has a DID or one salted identifier, never both and never neither."""
+    if ("id" in subject) == ("identifier" in subject):
+        raise ProfileError(_SUBJECT, PROFILE_CONTRADICTION, "either an id or one salted identifier")
+    if "id" in subject:
+        return None
+    identity = subject["identifier"][0]
+    return SaltedIdentity(identity["salt"], bytes.fromhex(identity["identityHash"].removeprefix("sha256$")))
+
+
+def _programme(achievement: Mapping[str, Any]) -> Digest:
+    digest = programme_digest(achievement["id"])
+    if digest is None:
+        where = (*_SUBJECT, "achievement", "id")
+        raise ProfileError(where, PROFILE_VALUE, "the ni name of a programme version, in its one spelling")
+    return digest
+
+
+def _validity(document: Mapping[str, Any]) -> tuple[int, int | None]:
+    start = moment(document["validFrom"], ("validFrom",))
+    return start, moment(document["validUntil"], ("validUntil",)) if "validUntil" in document else None
+
+
+def _result(result: Mapping[str, Any], achievement: Mapping[str, Any]) -> Result:
+    """The one result, of the one result description."""
+    where = (*_SUBJECT, "result", 0)
+    [description] = achievement["resultDescription"]
+    if not result["resultDescription"] == description["id"] == result_id(achievement["id"]):
+        raise ProfileError((*where, "resultDescription"), PROFILE_CONTRADICTION, "the achievement's result description")
+    if description["resultType"] == "Percent":
+        return _percent(result, where)
+    return _level(result, description, achievement["id"], where)
+
+
+def _percent(result: Mapping[str, Any], where: Where) -> Result:
+    if set(result) != {"type", "resultDescription", "value"} or Decimal(result["value"]) > 100:
+        raise ProfileError(where, PROFILE_CONTRADICTION, "a percentage up to 100 and no level")
+    return Result(result["value"], None)
+
+
+def _level(result: Mapping[str, Any], description: Mapping[str, Any], achievement: str, where: Where) -> Result:
+    levels = description["rubricCriterionLevel"]
+    ids = [level["id"] for level in levels]
+    in_order = ids == [level_id(achievement, place) for place in range(1, len(ids) + 1)]
+    if not in_order or description["requiredLevel"] not in ids:
+        raise ProfileError((*_SUBJECT, "achievement", "resultDescription", 0), PROFILE_CONTRADICTION, "levels in order")
+    if set(result) != {"type", "resultDescription", "achievedLevel"} or result["achievedLevel"] not in ids:
+        raise ProfileError(where, PROFILE_CONTRADICTION, "one of the rubric's levels and no value")
+    place = ids.index(result["achievedLevel"])
+    return Result(levels[place]["name"], place + 1)
+
+
+def _status(status: Mapping[str, Any]) -> StatusEntry:
+    where: Where = ("credentialStatus",)
+    url, index = status["statusListCredential"], int(status["statusListIndex"])
+    try:
+        issuer, list_number = parse_list_url(url)
+    except ValueError:
+        raise ProfileError((*where, "statusListCredential"), PROFILE_VALUE, "…/status/<issuer>/<list>") from None
+    entry = StatusEntry(url, issuer, list_number, index)
+    if index >= LIST_BITS or entry.position == NO_POSITION:
+        raise ProfileError((*where, "statusListIndex"), PROFILE_VALUE, f"an index below {LIST_BITS}")
+    if status["id"] != f"{url}#{index}":
+        raise ProfileError((*where, "id"), PROFILE_CONTRADICTION, "the list's address, # and the index")
+    return entry
+
+
+# --- step 2: what values say about each other ---
+
+
+def _contradictions(document: Mapping[str, Any]) -> Iterator[Problem]:
+    """Of a document that has the schema's form. What `parse_credential` refuses of it needs no second word."""
+    subject = document["credentialSubject"]
+    achievement = subject["achievement"]
+    if document["name"] != achievement["name"]:
+        # The name stands twice because foreign readers look for it in either place.
+        yield Problem("/name", PROFILE_CONTRADICTION, "the name of the achievement")
+    ends = "validUntil" in document
+    if ends and document["validUntil"] < document["validFrom"]:  # VCDM 2.0 4.9; one spelling, so texts compare as times
+        yield Problem("/validUntil", PROFILE_CONTRADICTION, "an end after the start")
+    if ("validityPeriod" if not ends else "noExpiryReason") in achievement:
+        yield Problem("/validUntil", PROFILE_CONTRADICTION, "an end exactly where the programme's validity has one")
+    if not _passes(subject["result"][0], achievement["resultDescription"][0]):
+        yield Problem("/credentialSubject/result/0", RESULT_NOT_PASSED, "at least what the programme requires")
+
+
+def _passes(result: Mapping[str, Any], description: Mapping[str, Any]) -> bool:
+    if description["resultType"] == "Percent":
+        return Decimal(result.get("value", "0")) >= Decimal(description["requiredValue"])
+    ids = [level["id"] for level in description["rubricCriterionLevel"]]
+    places = {identifier: place for place, identifier in enumerate(ids)}
+    required = places.get(description["requiredLevel"], len(ids))
+    return places.get(result.get("achievedLevel", ""), -1) >= required

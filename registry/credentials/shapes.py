@@ -1,0 +1,309 @@
+"""The shapes of a credential in our profile: which keys each object must and may have, and what each holds.
+
+A table, not a parser of everything Open Badges allows. JSON-LD lets one signed meaning be written in many
+shapes (a string or a list of one, a keyword or its alias, a nested wrapper or none); a reader that takes
+only one shape cannot be shown another. Cardinalities are those of the Open Badges 3.0 class tables,
+narrowed to what this project issues.
+"""
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from acredita.registry.json_documents.schema_faults import is_clean, pointer
+from acredita.registry.programmes.achievement import ACHIEVEMENT_TYPES
+
+NOT_A_CREDENTIAL: Final = "NOT_A_CREDENTIAL"
+CONTEXT_NOT_ALLOWED: Final = "CONTEXT_NOT_ALLOWED"
+JSONLD_KEYWORD: Final = "JSONLD_KEYWORD"
+PROFILE_UNKNOWN_KEY: Final = "PROFILE_UNKNOWN_KEY"
+PROFILE_MISSING: Final = "PROFILE_MISSING"
+PROFILE_TYPE: Final = "PROFILE_TYPE"
+PROFILE_VALUE: Final = "PROFILE_VALUE"
+PROFILE_CONTRADICTION: Final = "PROFILE_CONTRADICTION"
+PROOF_MISSING: Final = "PROOF_MISSING"
+
+MAX_TEXT = 4000  # characters; the longest text of a programme document
+MAX_ITEMS = 200  # items of one list; a programme has at most 50 outcomes
+MAX_NUMBER = 2**53 - 1  # RFC 7493 2.2: beyond it JSON readers disagree
+
+JCS_SUITES: Final = ("eddsa-jcs-2022", "ecdsa-jcs-2019")
+
+Where = tuple[str | int, ...]
+Check = Callable[[object, Where], None]
+
+
+# A JCS proof repeats the document's @context (VC-DI-EDDSA 3.3.1 step 2); everywhere else it would be a
+# second reading.
+_CONTEXT_PLACES: Final = {("@context",), ("proof", "@context")}
+
+
+class ProfileError(ValueError):
+    """The document is outside the profile. Says where and which rule, never the value: it belongs to a
+    person.
+    """
+
+    def __init__(self, path: Where, code: str, expected: str) -> None:
+        self.pointer = pointer(path)
+        self.code = code
+        self.expected = expected
+        super().__init__(f"{self.pointer or '/'}: {expected}")
+
+
+@dataclass(frozen=True)
+class Shape:
+    """One kind of object: required and optional keys, each with the check of its value."""
+
+    required: Mapping[str, Check]
+    optional: Mapping[str, Check] = field(default_factory=dict)
+
+    def __call__(self, value: object, path: Where) -> None:
+        members = as_object(value, path)
+        for key in members:
+            if key not in self.required and key not in self.optional:
+                raise ProfileError(path, PROFILE_UNKNOWN_KEY, "only the keys of the profile")
+        for key, check in self.required.items():
+            if key not in members:
+                raise ProfileError((*path, key), PROFILE_MISSING, "required here")
+            check(members[key], (*path, key))
+        for key, check in self.optional.items():
+            if key in members:
+                check(members[key], (*path, key))
+
+
+def as_object(value: object, path: Where) -> Mapping[str, object]:
+    if not isinstance(value, dict):
+        raise ProfileError(path, PROFILE_TYPE, "an object")
+    return value
+
+
+def text(value: object, path: Where, most: int = MAX_TEXT) -> None:
+    if not isinstance(value, str):
+        raise ProfileError(path, PROFILE_TYPE, "a string")
+    if not value or len(value) > most or not is_clean(value):
+        raise ProfileError(path, PROFILE_VALUE, f"1 to {most} characters, none of them a control character")
+
+
+def number(value: object, path: Where) -> None:
+    # bool is an int in Python and a different literal everywhere else.
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise ProfileError(path, PROFILE_TYPE, "a number")
+    if not 0 < value <= MAX_NUMBER:
+        raise ProfileError(path, PROFILE_VALUE, "a positive number below 2^53")
+
+
+def exactly(wanted: object) -> Check:
+    """Exactly this value, of exactly this JSON type: 1, true and 1.0 are three things."""
+
+    def check(value: object, path: Where) -> None:
+        if type(value) is not type(wanted) or value != wanted:
+            raise ProfileError(path, PROFILE_VALUE, f"exactly {wanted!r}")
+
+    return check
+
+
+def one_of(*wanted: str) -> Check:
+    def check(value: object, path: Where) -> None:
+        if not isinstance(value, str) or value not in wanted:
+            raise ProfileError(path, PROFILE_VALUE, "one of " + ", ".join(wanted))
+
+    return check
+
+
+def matching(pattern: str, what: str, most: int = MAX_TEXT) -> Check:
+    compiled = re.compile(pattern)
+
+    def check(value: object, path: Where) -> None:
+        text(value, path, most)
+        if not compiled.fullmatch(str(value)):
+            raise ProfileError(path, PROFILE_VALUE, what)
+
+    return check
+
+
+def list_of(item: Check, least: int = 1, most: int = MAX_ITEMS) -> Check:
+    def check(value: object, path: Where) -> None:
+        if not isinstance(value, list):
+            raise ProfileError(path, PROFILE_TYPE, "a list")
+        if not least <= len(value) <= most:
+            raise ProfileError(path, PROFILE_VALUE, f"{least} to {most} items")
+        for index, element in enumerate(value):
+            item(element, (*path, index))
+
+    return check
+
+
+def refuse_keywords(value: object, path: Where = ()) -> None:
+    """No key but the outermost `@context` may be a JSON-LD keyword, or look like one (JSON-LD 1.1 1.7)."""
+    if isinstance(value, dict):
+        for key, child in value.items():
+            if key.startswith("@") and (*path, key) not in _CONTEXT_PLACES:
+                raise ProfileError(path, JSONLD_KEYWORD, "no JSON-LD keyword but the outermost @context")
+            refuse_keywords(child, (*path, key))
+    elif isinstance(value, list):
+        for index, child in enumerate(value):
+            refuse_keywords(child, (*path, index))
+
+
+iri = matching(r"(https?://[A-Za-z0-9]|urn:[a-z0-9][a-z0-9-]{1,30}:|did:[a-z0-9]+:|ni:///)[!-;=?-\[\]_a-z~]*", "an IRI")
+did = matching(r"did:[a-z0-9]+:[A-Za-z0-9._:%-]+", "a DID")
+# One spelling of a moment: UTC, whole seconds. VCDM 2.0 allows more; a page and a machine must read the
+# same one.
+moment = matching(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z", "a time YYYY-MM-DDThh:mm:ssZ")
+web = matching(r"https?://[A-Za-z0-9][!-;=?-\[\]_a-z~]*", "a web address")
+
+ALIGNMENT = Shape(
+    {"type": exactly(["Alignment"]), "targetName": text, "targetUrl": iri, "targetType": text},
+    {"targetCode": text, "targetDescription": text},
+)
+RUBRIC_LEVEL = Shape({"id": iri, "type": exactly(["RubricCriterionLevel"]), "name": text, "level": text})
+PERCENT = Shape(
+    {
+        "id": iri,
+        "type": exactly(["ResultDescription"]),
+        "name": text,
+        "resultType": exactly("Percent"),
+        "valueMin": exactly("0"),
+        "valueMax": exactly("100"),
+        "requiredValue": matching(r"[0-9]{1,3}(\.[0-9]{1,6})?", "a percentage"),
+    }
+)
+RUBRIC = Shape(
+    {
+        "id": iri,
+        "type": exactly(["ResultDescription"]),
+        "name": text,
+        "resultType": exactly("RubricCriterionLevel"),
+        "requiredLevel": iri,
+        "rubricCriterionLevel": list_of(RUBRIC_LEVEL, 2, 20),
+    }
+)
+
+
+def result_description(value: object, path: Where) -> None:
+    """A percentage or a rubric, told apart by `resultType`."""
+    members = as_object(value, path)
+    (PERCENT if members.get("resultType") == "Percent" else RUBRIC)(value, path)
+
+
+_OPEN_BADGES_REQUIRED: Final[Mapping[str, Check]] = {
+    "id": matching(r"ni:///sha-256;[A-Za-z0-9_-]{43}", "the ni name of a programme version"),
+    "achievementType": exactly("MicroCredential"),
+    "name": text,
+    "description": text,
+    "version": text,
+    "inLanguage": exactly("es"),
+    "criteria": Shape({"narrative": text}),
+    "alignment": list_of(ALIGNMENT),
+    "resultDescription": list_of(result_description, 1, 1),
+}
+_OPEN_BADGES_OPTIONAL: Final[Mapping[str, Check]] = {
+    "creditsAvailable": number,
+    "fieldOfStudy": text,
+    "tag": list_of(text),
+}
+_EXTENSION_REQUIRED: Final[Mapping[str, Check]] = {
+    "assessmentType": list_of(iri),
+    "participationForm": iri,
+    "qualityAssurance": list_of(Shape({"qualityAssuranceType": iri, "agent": did, "decision": text})),
+    "workload": Shape({"hours": number}, {"ects": number, "creditsMx": number}),
+    "sector": text,
+}
+_EXTENSION_OPTIONAL: Final[Mapping[str, Check]] = {
+    "validityPeriod": matching(r"P(?=[0-9])([0-9]{1,2}Y)?([0-9]{1,3}M)?([0-9]{1,4}D)?", "a duration"),
+    "noExpiryReason": text,
+    "entryRequirement": text,
+    "supervisionVerification": text,
+    "stackability": Shape({"mode": text}, {"partOf": list_of(iri), "precedes": list_of(iri)}),
+    "legalRecognition": text,
+}
+PLAIN_ACHIEVEMENT = Shape({"type": exactly(["Achievement"]), **_OPEN_BADGES_REQUIRED}, _OPEN_BADGES_OPTIONAL)
+ACHIEVEMENT = Shape(
+    {"type": exactly(ACHIEVEMENT_TYPES), **_OPEN_BADGES_REQUIRED, **_EXTENSION_REQUIRED},
+    {**_OPEN_BADGES_OPTIONAL, **_EXTENSION_OPTIONAL},
+)
+
+IDENTITY = Shape(
+    {
+        "type": exactly("IdentityObject"),
+        "hashed": exactly(True),
+        "identityHash": matching(r"sha256\$[0-9a-f]{64}", "sha256$ and 64 lower-case hex digits"),
+        "identityType": exactly("identifier"),
+        "salt": matching(r"[A-Za-z0-9_-]{22}", "base64url of 16 bytes"),
+    }
+)
+RESULT = Shape(
+    {"type": exactly(["Result"]), "resultDescription": iri},
+    {"value": matching(r"[0-9]{1,3}(\.[0-9]{1,6})?", "a percentage"), "achievedLevel": iri},
+)
+ADDRESS = Shape(
+    {
+        "type": exactly(["Address"]),
+        "addressCountryCode": matching(r"[A-Z]{2}", "ISO 3166-1"),
+        "addressRegion": text,
+    }
+)
+ISSUER = Shape({"id": did, "type": exactly(["Profile"]), "name": text, "address": ADDRESS})
+EVIDENCE = Shape({"id": web, "type": exactly(["Evidence"])})
+STATUS = Shape(
+    {
+        "id": web,
+        "type": exactly("BitstringStatusListEntry"),
+        "statusPurpose": exactly("revocation"),
+        "statusListIndex": matching(r"0|[1-9][0-9]{0,5}", "a decimal index"),
+        "statusListCredential": matching(
+            r"https?://[A-Za-z0-9][!-;=?-\[\]_a-z~]*/status/[0-9a-f]{64}/(0|[1-9][0-9]{0,4})",
+            "…/status/<issuer>/<list>",
+        ),
+    }
+)
+_PROOF_REQUIRED: Final[Mapping[str, Check]] = {
+    "type": exactly("DataIntegrityProof"),
+    "cryptosuite": one_of("eddsa-rdfc-2022", "ecdsa-rdfc-2019", "eddsa-jcs-2022", "ecdsa-jcs-2019"),
+    "created": moment,
+    "verificationMethod": matching(r"did:[a-z0-9]+:[A-Za-z0-9._:%-]+#[A-Za-z0-9._:%-]+", "a DID URL with a fragment"),
+    "proofPurpose": exactly("assertionMethod"),
+    "proofValue": matching(r"z[1-9A-HJ-NP-Za-km-z]+", "multibase base58btc"),
+}
+
+
+def proof_shape(contexts: list[str]) -> Check:
+    """A proof of a JCS suite carries the document's @context, one of an RDFC suite none."""
+    canonical = Shape(_PROOF_REQUIRED)
+    jcs = Shape({**_PROOF_REQUIRED, "@context": exactly(contexts)})
+
+    def check(value: object, path: Where) -> None:
+        members = as_object(value, path)
+        (jcs if members.get("cryptosuite") in JCS_SUITES else canonical)(value, path)
+
+    return check
+
+
+def subject_shape(achievement: Check) -> Shape:
+    return Shape(
+        {
+            "type": exactly(["AchievementSubject"]),
+            "achievement": achievement,
+            "result": list_of(RESULT, 1, 1),
+        },
+        {"id": did, "identifier": list_of(IDENTITY, 1, 1)},
+    )
+
+
+def credential_shape(contexts: Sequence[str], achievement: Check, *, signed: bool) -> Shape:
+    """The whole credential under one of the allowed lists of contexts."""
+    required: dict[str, Check] = {
+        "@context": exactly(list(contexts)),
+        "id": matching(r"urn:uuid:[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", "a urn:uuid"),
+        "type": exactly(["VerifiableCredential", "OpenBadgeCredential"]),
+        "name": text,
+        "issuer": ISSUER,
+        "validFrom": moment,
+        "awardedDate": moment,
+        "credentialSubject": subject_shape(achievement),
+        "credentialStatus": STATUS,
+    }
+    if signed:
+        required["proof"] = proof_shape(list(contexts))
+    return Shape(required, {"validUntil": moment, "evidence": list_of(EVIDENCE, 1, 20)})

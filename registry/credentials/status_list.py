@@ -1,0 +1,217 @@
+"""Status list credentials, W3C Bitstring Status List 1.0: building one, and reading one that somebody else built.
+
+A list is public and says nothing but which of its 131,072 positions are revoked. Anyone with a VC verifier
+can read it; who has the log need not, for the log's own bits say the same. Decoding stops at the size a
+list has: a small file that unpacks to gigabytes is refused, not unpacked.
+"""
+
+import base64
+import gzip
+import zlib
+from collections.abc import Callable, Container, Iterable
+from dataclasses import dataclass
+from typing import Any, Final
+
+from acredita.anchoring.receipts import time_text
+from acredita.anchoring.types import IssuerId
+from acredita.registry.canonicalisation.contexts import CREDENTIALS_V2
+from acredita.registry.credentials.parse import moment
+from acredita.registry.credentials.shapes import (
+    PROFILE_CONTRADICTION,
+    ProfileError,
+    Shape,
+    did,
+    exactly,
+    matching,
+    proof_shape,
+    refuse_keywords,
+    web,
+)
+from acredita.registry.credentials.shapes import moment as moment_text
+from acredita.registry.credentials.status_position import LIST_BITS, NO_POSITION, parse_list_url, position
+
+LIST_BYTES: Final = LIST_BITS // 8
+# 16 KiB of random bits take 16 KiB + headers gzipped and a third more in base64url.
+MAX_ENCODED_CHARS: Final = 24_000
+MAX_FOREIGN_BYTES: Final = 1 << 20
+"""Of another issuer's list, unpacked: eight million positions; the text asks for 16 KiB at least (2.2)."""
+# With half of a list used, so many draws all miss once in 2^64; near the end a list is left a little before it is full.
+_MAX_DRAWS: Final = 64
+STATUS_LIST_INVALID: Final = "STATUS_LIST_INVALID"
+STATUS_LIST_LENGTH: Final = "STATUS_LIST_LENGTH_ERROR"  # the name the W3C text gives
+
+_CONTEXTS: Final = [CREDENTIALS_V2]
+_SUBJECT: Final = Shape(
+    {
+        "id": web,
+        "type": exactly("BitstringStatusList"),
+        "statusPurpose": exactly("revocation"),
+        "encodedList": matching(r"u[A-Za-z0-9_-]+", "multibase base64url", most=MAX_ENCODED_CHARS),
+    }
+)
+_LIST: Final = Shape(
+    {
+        "@context": exactly(_CONTEXTS),
+        "id": web,
+        "type": exactly(["VerifiableCredential", "BitstringStatusListCredential"]),
+        "issuer": did,
+        "validFrom": moment_text,
+        "credentialSubject": _SUBJECT,
+        "proof": proof_shape(_CONTEXTS),
+    },
+    {"validUntil": moment_text},
+)
+
+
+class StatusListRefused(ValueError):
+    """Not a status list of ours, or one that does not decode; `code` says which."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(f"{code}: {message}")
+        self.code = code
+
+
+@dataclass(frozen=True)
+class StatusList:
+    """A status list as read. `issued` in Unix seconds; `bits` is the whole list, position 0 the left-most
+    bit.
+    """
+
+    url: str
+    issuer: str
+    list_issuer: IssuerId
+    list_number: int
+    issued: int
+    bits: bytes
+
+    def is_set(self, index: int) -> bool:
+        """Whether the position is revoked; index below 131,072."""
+        return is_set(self.bits, index)
+
+
+def build_status_list(*, url: str, issuer: str, revoked: Iterable[int], issued: int) -> dict[str, Any]:
+    """The unsigned list credential: `revoked` holds indexes of this list, `issued` is Unix seconds."""
+    return {
+        "@context": list(_CONTEXTS),
+        "id": url,
+        "type": ["VerifiableCredential", "BitstringStatusListCredential"],
+        "issuer": issuer,
+        "validFrom": time_text(issued),
+        "credentialSubject": {
+            "id": f"{url}#list",
+            "type": "BitstringStatusList",
+            "statusPurpose": "revocation",
+            "encodedList": encode_list(bitstring(revoked)),
+        },
+    }
+
+
+def parse_status_list(document: object) -> StatusList:
+    """Read a signed list credential, or StatusListRefused. Its proof is checked elsewhere."""
+    try:
+        refuse_keywords(document)
+        _LIST(document, ())
+        return _read(document)
+    except ProfileError as error:
+        raise StatusListRefused(STATUS_LIST_INVALID, str(error)) from error
+
+
+def bitstring(indexes: Iterable[int]) -> bytes:
+    """A list with these positions set; position 0 is the left-most bit (Bitstring Status List 1.0 4.2)."""
+    bits = bytearray(LIST_BYTES)
+    for index in indexes:
+        if not 0 <= index < LIST_BITS:
+            raise ValueError(f"index: below {LIST_BITS} expected")
+        bits[index >> 3] |= 0x80 >> (index & 7)
+    return bytes(bits)
+
+
+def is_set(bits: bytes, index: int) -> bool:
+    if not 0 <= index < 8 * len(bits):
+        raise ValueError(f"index: below {8 * len(bits)} expected")
+    return bool(bits[index >> 3] & (0x80 >> (index & 7)))
+
+
+def encode_list(bits: bytes) -> str:
+    """GZIP, then multibase base64url without padding; no clock in it, so equal bits give equal text."""
+    return "u" + base64.urlsafe_b64encode(gzip.compress(bits, mtime=0)).rstrip(b"=").decode("ascii")
+
+
+def decode_list(encoded: str) -> bytes:
+    """The bits of an `encodedList`, or StatusListRefused. Stops at the size of a list."""
+    if len(encoded) > MAX_ENCODED_CHARS:
+        raise StatusListRefused(STATUS_LIST_INVALID, f"at most {MAX_ENCODED_CHARS} characters expected")
+    bits = _unpacked(encoded, LIST_BYTES)
+    if len(bits) != LIST_BYTES:
+        raise StatusListRefused(STATUS_LIST_LENGTH, f"{LIST_BYTES} bytes expected")
+    return bits
+
+
+def decode_foreign_list(encoded: str) -> bytes:
+    """The same for a list of another issuer: of any size from that of ours to MAX_FOREIGN_BYTES."""
+    bits = _unpacked(encoded, MAX_FOREIGN_BYTES)
+    if len(bits) < LIST_BYTES:
+        raise StatusListRefused(STATUS_LIST_LENGTH, f"at least {LIST_BYTES} bytes expected")
+    return bits
+
+
+def _unpacked(encoded: str, most: int) -> bytes:
+    if not encoded.startswith("u"):
+        raise StatusListRefused(STATUS_LIST_INVALID, "multibase base64url expected")
+    try:
+        packed = base64.b64decode(encoded[1:] + "=" * (-len(encoded[1:]) % 4), altchars=b"-_", validate=True)
+    except ValueError:
+        raise StatusListRefused(STATUS_LIST_INVALID, "base64url without padding expected") from None
+    return _gunzip(packed, most)
+
+
+def draw_position(list_number: int, used: Container[int], random_below: Callable[[int], int]) -> int:
+    """A random unused position of a list. `used` holds positions; `random_below(n)` gives 0 ≤ r < n.
+
+    The database constraint on positions is the last word; this only makes a clash rare. Raises ListFull where 64
+    draws found none.
+    """
+    for _ in range(_MAX_DRAWS):
+        found = position(list_number, random_below(LIST_BITS))
+        if found not in used and found != NO_POSITION:
+            return found
+    raise ListFull(list_number)
+
+
+class ListFull(RuntimeError):
+    """No unused position was found: the next list is to be opened."""
+
+    def __init__(self, list_number: int) -> None:
+        super().__init__(f"status list {list_number} is full")
+        self.list_number = list_number
+
+
+def _read(document: Any) -> StatusList:
+    url, subject = document["id"], document["credentialSubject"]
+    if subject["id"] != f"{url}#list":
+        raise ProfileError(("credentialSubject", "id"), PROFILE_CONTRADICTION, "the list's address and #list")
+    try:
+        list_issuer, list_number = parse_list_url(url)
+    except ValueError:
+        raise ProfileError(("id",), PROFILE_CONTRADICTION, "…/status/<issuer>/<list>") from None
+    return StatusList(
+        url=url,
+        issuer=document["issuer"],
+        list_issuer=list_issuer,
+        list_number=list_number,
+        issued=moment(document["validFrom"], ("validFrom",)),
+        bits=decode_list(subject["encodedList"]),
+    )
+
+
+def _gunzip(packed: bytes, most: int) -> bytes:
+    inflater = zlib.decompressobj(wbits=16 + zlib.MAX_WBITS)
+    try:
+        bits = inflater.decompress(packed, most + 1)
+    except zlib.error:
+        raise StatusListRefused(STATUS_LIST_INVALID, "gzip expected") from None
+    if len(bits) > most:
+        raise StatusListRefused(STATUS_LIST_LENGTH, f"{most} bytes expected, found more")
+    if not inflater.eof or inflater.unused_data:
+        raise StatusListRefused(STATUS_LIST_INVALID, "one whole gzip member expected")
+    return bits

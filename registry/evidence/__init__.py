@@ -1,0 +1,1 @@
+"""Hold what travels with a credential: its evidence, and evidence bundles."""

@@ -1,0 +1,168 @@
+"""Making an evidence bundle: what one credential needs, taken from a ledger at one block and from the documents at hand.
+
+The block must be one the trust file names, or an ancestor of one not further than a bundle may reach, or sealed by the
+validators it knows; nothing else would count when the bundle is read. The issuer's log must be at hand up to the chain's
+head, because the status leaf comes from it. What is not to be had raises EvidenceUnavailable; a bundle is whole or not
+made.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from acredita.anchoring.ledger import AccountProof, Block, Ledger, LedgerUnreachable
+from acredita.anchoring.qbft import is_sealed
+from acredita.anchoring.receipts import Receipt
+from acredita.anchoring.state_proof import StateProofError
+from acredita.anchoring.types import Address, IssuerId
+from acredita.contracts import bindings, slots
+from acredita.registry.credentials.parse import ParsedCredential
+from acredita.registry.evidence.bundle import MAX_HEADERS, Bundle
+from acredita.registry.evidence.credential import Reading
+from acredita.registry.keys.did import issuer_id
+from acredita.registry.ledger_facts.issuer_log import IssuerLog
+from acredita.registry.ledger_facts.observer import Observer
+from acredita.registry.ledger_facts.trust_file import Trust
+from acredita.registry.programmes.programme import Programme
+from acredita.registry.programmes.scope import Scope
+
+
+class EvidenceUnavailable(Exception):
+    """A part of the bundle is not at hand; `code` says which."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+
+
+def bundle_block(ledger: Ledger, trust: Trust) -> Block:
+    """The newest block of the ledger that the trust file vouches for. Raises EvidenceUnavailable, LedgerUnreachable."""
+    head = ledger.head()
+    if trust.validators:
+        return _sealed(head, trust)
+    newest = head.number
+    for number in sorted(trust.blocks, reverse=True):
+        block = ledger.block(number) if number <= newest else None
+        if block is not None and block.hash == trust.blocks[number]:
+            return block
+    raise EvidenceUnavailable("BLOCK_NOT_TRUSTED", "the ledger holds none of the blocks the trust file names")
+
+
+def _sealed(block: Block, trust: Trust) -> Block:
+    in_force = trust.validators_at(block.number)
+    if in_force is None:
+        raise EvidenceUnavailable("VALIDATORS_UNKNOWN", f"the trust file knows no validators of block {block.number}")
+    try:
+        sealed = is_sealed(block.header, in_force.addresses)
+    except StateProofError as error:
+        raise EvidenceUnavailable("BLOCK_NOT_TRUSTED", str(error)) from error
+    if not sealed:
+        raise EvidenceUnavailable(
+            "BLOCK_NOT_TRUSTED", f"block {block.number} lacks seals of two thirds of its validators"
+        )
+    return block
+
+
+def build_bundle(
+    observer: Observer,
+    trust: Trust,
+    credential: Reading,
+    receipt: Receipt,
+    *,
+    programme: Programme | None,
+    scopes: Iterable[Scope],
+    dids: Mapping[str, object],
+) -> Bundle:
+    """The bundle of one anchored credential, as of the observer's block; of `scopes` and `dids` what it needs.
+
+    Raises EvidenceUnavailable, LedgerUnreachable.
+    """
+    parsed = credential.parsed
+    if parsed is None:
+        raise EvidenceUnavailable("NOT_A_CREDENTIAL", str(credential.fault))
+    if receipt.checkpoint.time > observer.block.time:  # by the checkpoint: a receipt's block number is nobody's word
+        raise EvidenceUnavailable(
+            "ANCHORED_LATER", f"anchored after block {observer.block.number}, the one to be shown"
+        )
+    issuer = issuer_id(parsed.issuer)
+    log = observer.log(issuer)
+    if not isinstance(log, IssuerLog):
+        raise EvidenceUnavailable("LOG_MISSING", f"no log of {parsed.issuer} up to the chain's head at hand")
+    parties = _parties(observer, issuer)
+    named = {digest for party in observer.parties(issuer).values() for _, digest in party.scopes}
+    return Bundle(
+        credential=credential.document,
+        receipt=receipt,
+        latest=observer.newest_checkpoint(issuer).parts(),
+        status=log.prove(parsed.position),
+        programme=None if programme is None else programme.document,
+        scopes=tuple(scope.document for scope in scopes if scope.digest in named),
+        dids={parsed.issuer: dids[parsed.issuer]} if parsed.issuer in dids else {},
+        parties=parties,
+        programme_records=_records(observer, observer.contracts.programme_registry, parsed.programme),
+        header=observer.block.header,
+        headers=_headers_between(observer, trust),
+        nodes=_nodes(observer, receipt, parsed, parties),
+    )
+
+
+def _parties(observer: Observer, issuer: IssuerId) -> dict[IssuerId, tuple[bytes, ...]]:
+    subjects = {issuer, *observer.parties(issuer)}
+    registry = observer.contracts.issuer_registry
+    return {subject: _records(observer, registry, subject) for subject in sorted(subjects)}
+
+
+def _records(observer: Observer, contract: bytes, subject: bytes) -> tuple[bytes, ...]:
+    return tuple(bindings.record_of(log) for log in observer.records(contract, subject))
+
+
+def _headers_between(observer: Observer, trust: Trust) -> tuple[bytes, ...]:
+    """Headers from the block after the bundle's up to the nearest one the trust file names; a sealed one needs none."""
+    if trust.validators:
+        _sealed(observer.block, trust)
+        return ()
+    first = observer.block.number
+    last = min((number for number in trust.blocks if number >= first), default=None)
+    if last is None or last - first > MAX_HEADERS:
+        raise EvidenceUnavailable("BLOCK_NOT_TRUSTED", f"the trust file names no block within reach of {first}")
+    blocks = [_block(observer.ledger, number) for number in range(first + 1, last + 1)]
+    if (blocks or [observer.block])[-1].hash != trust.blocks[last]:
+        raise EvidenceUnavailable("BLOCK_NOT_TRUSTED", f"block {last} is another one than the trust file names")
+    return tuple(block.header for block in blocks)
+
+
+def _block(ledger: Ledger, number: int) -> Block:
+    block = ledger.block(number)
+    if block is None:
+        raise LedgerUnreachable(f"the ledger lost block {number} while it was being read")
+    return block
+
+
+def _nodes(
+    observer: Observer, receipt: Receipt, parsed: ParsedCredential, parties: Iterable[IssuerId]
+) -> tuple[bytes, ...]:
+    """Every trie node the proofs need, once each, in an order that says nothing."""
+    contracts = observer.contracts
+    proofs = (
+        _proof(observer, contracts.issuer_registry, [slots.issuer_history(subject) for subject in parties]),
+        _proof(observer, contracts.programme_registry, [slots.programme_history(parsed.programme)]),
+        _proof(observer, contracts.credential_log, _log_slots(observer, receipt, issuer_id(parsed.issuer))),
+    )
+    return tuple(sorted({node for proof in proofs for node in _nodes_of(proof)}))
+
+
+def _log_slots(observer: Observer, receipt: Receipt, issuer: IssuerId) -> list[bytes]:
+    head = observer.head(issuer)
+    wanted = [slots.head(issuer), slots.checkpoint_word(issuer, head.epoch, head.number)]
+    wanted.append(slots.checkpoint_word(issuer, receipt.epoch, receipt.checkpoint.number))
+    if receipt.epoch < head.epoch:
+        wanted.append(slots.last_good(issuer, receipt.epoch))
+    return wanted
+
+
+def _proof(observer: Observer, contract: bytes, wanted: Sequence[bytes]) -> AccountProof:
+    return observer.ledger.proof(Address(contract), wanted, observer.block.number)
+
+
+def _nodes_of(proof: AccountProof) -> Iterable[bytes]:
+    yield from proof.nodes
+    for storage in proof.storage:
+        yield from storage.nodes

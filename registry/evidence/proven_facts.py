@@ -1,0 +1,231 @@
+"""What a ledger says, read from an evidence bundle with no ledger at hand.
+
+In this order, each resting on the one before: the bundle's header is a block the trust file vouches for, by its hash or by
+the seals of its validators, or an ancestor of one by headers between; its state root shows three accounts with their code;
+their storage roots show the history hash of every party and of the programme, the head, the words of the receipt's
+checkpoint and of the newest one, and for a closed epoch its last good number; the records fold to the history hashes; the
+newest checkpoint's parts give its word, and the status leaf its status root. What does not hold makes the facts `Missing`:
+a bundle that was damaged on its way says nothing about the credential. What the proofs show is a ledger's answer like any
+other, and as hard.
+
+A header without a trusted descendant counts for nothing, whoever made it: on a chain without seals anybody can add blocks.
+"""
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from acredita.anchoring import qbft
+from acredita.anchoring.checkpoint import FIRST_HEAD, MAX_TIME, Head, opening, unpack_head
+from acredita.anchoring.entries import log_id
+from acredita.anchoring.state_proof import Account, Header, ProofNodes, StateProofError, read_header
+from acredita.anchoring.status import Status, StatusProofError, verify_leaf
+from acredita.anchoring.types import Address, Digest, IssuerId, Root, Word, to_hex
+from acredita.contracts import bindings, slots
+from acredita.contracts.abi import AbiError, RawLog
+from acredita.registry.credentials.parse import ParsedCredential
+from acredita.registry.evidence.bundle import Bundle
+from acredita.registry.evidence.credential import LedgerFacts, LogAtHead, Missing
+from acredita.registry.keys.did import issuer_id
+from acredita.registry.ledger_facts.histories import PartyHistory, ProgrammeHistory, fold_party, fold_programme
+from acredita.registry.ledger_facts.trust_file import Trust
+from acredita.registry.verification.results import Report
+from acredita.registry.verification.verify import Moment, verify
+
+PROVEN_CONTRACTS = ("issuer_registry", "programme_registry", "credential_log")
+"""The council has no account in a bundle: the registries carry its address in their code, which is pinned."""
+
+_HASH_BYTES = 32
+
+
+def verify_bundle(bundle: Bundle, trust: Trust | Missing, moment: Moment, identifier: str | None = None) -> Report:
+    """The same verification as online, with the bundle for a ledger."""
+    evidence = bundle.evidence()
+    parsed = evidence.credential.parsed
+    if isinstance(trust, Missing) or parsed is None:
+        facts: LedgerFacts | Missing = trust if isinstance(trust, Missing) else Missing("STEP_DEPENDS")
+    else:
+        facts = proven_facts(bundle, parsed, trust)
+    return verify(evidence, trust, facts, moment, identifier)
+
+
+def proven_facts(bundle: Bundle, parsed: ParsedCredential, trust: Trust) -> LedgerFacts | Missing:
+    """What the bundle proves about its credential under this trust file, or why it proves nothing."""
+    try:
+        return _Proof(bundle, parsed, trust).facts()
+    except _Unproven as error:
+        return Missing(error.code, str(error))
+    except StateProofError as error:
+        return Missing("STATE_PROOF_INVALID", str(error))
+
+
+class _Unproven(Exception):
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+
+
+@dataclass(frozen=True)
+class ProvenStatus:
+    """The one position a bundle shows, at the newest checkpoint; whether the log holds a digest it cannot tell."""
+
+    time: int
+    position: int
+    status: Status
+
+    def bits(self, position: int) -> Status:
+        if position != self.position:
+            raise RuntimeError(f"the bundle proves position {self.position}, not {position}")
+        return self.status
+
+    def holds(self, digest: Digest) -> bool | None:
+        return None
+
+
+class _Proof:
+    """One bundle against one trust file; the methods follow the module's order."""
+
+    def __init__(self, bundle: Bundle, parsed: ParsedCredential, trust: Trust) -> None:
+        self._bundle, self._parsed, self._trust = bundle, parsed, trust
+        self._issuer = issuer_id(parsed.issuer)
+        self._nodes = ProofNodes(bundle.nodes)
+
+    def facts(self) -> LedgerFacts:
+        header = _vouched(self._bundle, self._trust)
+        accounts = {name: self._account(header, name) for name in PROVEN_CONTRACTS}
+        head = unpack_head(self._slot(accounts["credential_log"], slots.head(self._issuer)))
+        word, last_good = self._receipt(accounts["credential_log"], head)
+        return LedgerFacts(
+            chain_id=self._trust.chain_id,
+            genesis=self._trust.genesis,
+            code_hashes={name: account.code_hash for name, account in accounts.items()},
+            block_number=header.number,
+            block_time=header.time,
+            parties=self._parties(accounts["issuer_registry"]),
+            programmes=self._programmes(accounts["programme_registry"]),
+            stored_word=word,
+            last_good=last_good,
+            log=self._log(accounts["credential_log"], head),
+            offline=True,
+        )
+
+    def _account(self, header: Header, name: str) -> Account:
+        account = self._nodes.account(header.state_root, Address(getattr(self._trust.contracts, name)))
+        if account is None:
+            raise StateProofError(f"no {name} at the address the trust file names")
+        if account.code_hash != self._trust.code_hashes[name]:  # another contract's storage would say something else
+            raise _Unproven("CODE_CHANGED", f"the code of {name} is not the one the trust file pins")
+        return account
+
+    def _slot(self, account: Account, slot: bytes) -> int:
+        return self._nodes.slot(account.storage_root, int.from_bytes(slot, "big"))
+
+    def _word(self, account: Account, slot: bytes) -> bytes:
+        return self._slot(account, slot).to_bytes(_HASH_BYTES, "big")
+
+    def _receipt(self, log: Account, head: Head) -> tuple[Word | None, int | None]:
+        """The word at the receipt's place, and the last good number where its epoch is closed."""
+        receipt = self._bundle.receipt
+        if receipt.issuer != self._issuer:
+            return None, None
+        word = self._stored_word(log, receipt.epoch, receipt.checkpoint.number)
+        closed = receipt.epoch < head.epoch
+        return word, self._slot(log, slots.last_good(self._issuer, receipt.epoch)) if closed else None
+
+    def _stored_word(self, log: Account, epoch: int, number: int) -> Word | None:
+        if (epoch, number) == (FIRST_HEAD.epoch, FIRST_HEAD.number):  # computed by the contract, never stored
+            contract = Address(self._trust.contracts.credential_log)
+            return opening(log_id(self._trust.chain_id, contract, self._issuer, epoch)).word()
+        stored = self._word(log, slots.checkpoint_word(self._issuer, epoch, number))
+        return Word(stored) if any(stored) else None
+
+    def _parties(self, registry: Account) -> dict[IssuerId, PartyHistory]:
+        """Every party of the bundle, provided that the issuer and everybody who ever stood above it is there."""
+        found = {}
+        for subject, records in self._bundle.parties.items():
+            self._check_history(registry, slots.issuer_history(subject), subject, records)
+            if records:
+                found[subject] = fold_party(subject, _events(subject, records))
+        named = {t.accreditor for party in found.values() for t in party.transitions if t.accreditor is not None}
+        absent = ({self._issuer} | named) - set(self._bundle.parties)
+        if absent:
+            raise _Unproven("EVIDENCE_INCOMPLETE", f"no records of {to_hex(min(absent))}")
+        return found
+
+    def _programmes(self, registry: Account) -> dict[Digest, ProgrammeHistory]:
+        version, records = self._parsed.programme, self._bundle.programme_records
+        self._check_history(registry, slots.programme_history(version), version, records)
+        return {version: fold_programme(version, _events(version, records))} if records else {}
+
+    def _check_history(self, registry: Account, slot: bytes, subject: bytes, records: Sequence[bytes]) -> None:
+        """The records are all there are and in order: they fold to the hash the contract keeps."""
+        folded = bindings.EMPTY_HISTORY
+        for record in records:
+            folded = bindings.fold_history(folded, record)
+        stored = self._word(registry, slot)
+        if folded != stored:
+            raise _Unproven("HISTORY_MISMATCH", f"{to_hex(subject)}: folded {to_hex(folded)}, stored {to_hex(stored)}")
+
+    def _log(self, log: Account, head: Head) -> LogAtHead | Missing:
+        """The credential's three bits at the newest checkpoint, which the head names."""
+        return proven_status(self._bundle, self._parsed.position, self._stored_word(log, head.epoch, head.number))
+
+
+def proven_status(bundle: Bundle, position: int, newest: Word | None) -> LogAtHead | Missing:
+    """The three bits of a position by a bundle's status leaf, which `newest`, the word a ledger keeps, has to bind."""
+    fixed, _, status_root, _ = bundle.latest
+    if hashlib.sha256(b"".join(bundle.latest)).digest() != newest:
+        return Missing("STATUS_PROOF_INVALID", "the newest checkpoint in the bundle is not the one the head names")
+    try:
+        status = verify_leaf(Root(status_root), position, bundle.status)
+    except StatusProofError as error:
+        return Missing("STATUS_PROOF_INVALID", str(error))
+    return ProvenStatus(int.from_bytes(fixed, "big") & MAX_TIME, position, status)
+
+
+def _vouched(bundle: Bundle, trust: Trust) -> Header:
+    """The bundle's header, if it is a block the trust file vouches for or an ancestor of one by the headers it brings."""
+    encoded = (bundle.header, *bundle.headers)
+    own, *later = (_header(header, trust) for header in encoded)
+    last = own
+    for header in later:
+        if header.parent != last.hash:
+            raise _Unproven("BLOCK_NOT_TRUSTED", f"block {header.number} does not follow block {last.number}")
+        last = header
+    if trust.validators:
+        _check_seals(last.number, encoded[-1], trust)
+    elif trust.blocks.get(last.number) != last.hash:
+        raise _Unproven("BLOCK_NOT_TRUSTED", f"the trust file does not name block {last.number} {to_hex(last.hash)}")
+    return own
+
+
+def _header(encoded: bytes, trust: Trust) -> Header:
+    header = read_header(encoded)
+    return replace(header, hash=qbft.block_hash(encoded)) if trust.validators else header
+
+
+def _check_seals(number: int, encoded: bytes, trust: Trust) -> None:
+    """Two thirds of the validators in force at this height have sealed it; what the header says of them is not asked."""
+    in_force = trust.validators_at(number)
+    if in_force is None:
+        raise _Unproven("VALIDATORS_UNKNOWN", f"the trust file knows no validators of block {number}")
+    if not qbft.is_sealed(encoded, in_force.addresses):
+        raise _Unproven(
+            "BLOCK_NOT_TRUSTED", f"fewer than two thirds of {len(in_force.addresses)} validators sealed {number}"
+        )
+
+
+def _events(subject: bytes, records: Iterable[bytes]) -> list[bindings.Event]:
+    """Records as events. They fold to the contract's own hash, so only another version's records do not decode."""
+    return [_event(subject, record) for record in records]
+
+
+def _event(subject: bytes, record: bytes) -> bindings.Event:
+    topic, named, data = record[:32], record[32:64], record[64:]
+    try:
+        event = bindings.decode_event(RawLog(b"", (topic, named), data, 0, b"", b"", 0))
+    except AbiError as error:
+        raise _Unproven("EVIDENCE_MALFORMED", str(error)) from error
+    if event is None or named != subject:
+        raise _Unproven("EVIDENCE_MALFORMED", f"a record of {to_hex(subject)} is of no event this version knows")
+    return event

@@ -1,0 +1,1 @@
+"""Read JSON strictly, write it canonically (JCS), and check it by schema."""

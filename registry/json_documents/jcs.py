@@ -1,0 +1,52 @@
+"""RFC 8785 canonical JSON, and its digest.
+
+A thin name over the rfc8785 package, so that every digest of a document of ours is taken in one place.
+Numbers beyond 2^53 − 1, NaN, infinities and lone surrogates have no canonical form: `JcsError`.
+"""
+
+import hashlib
+from typing import Any, cast
+
+import rfc8785
+from acredita.anchoring.types import Digest
+from acredita.registry.json_documents.strict import escape_pointer
+
+# rfc8785 lets a lone surrogate in a key through to Python's own encoder.
+_NO_FORM = (rfc8785.CanonicalizationError, UnicodeEncodeError)
+
+
+class JcsError(ValueError):
+    """The value has no RFC 8785 form. `pointer` is an RFC 6901 JSON pointer to what has none."""
+
+    def __init__(self, pointer: str, message: str) -> None:
+        super().__init__(f"{pointer or '(document)'}: {message}")
+        self.pointer = pointer
+        self.message = message
+
+
+def jcs(value: object) -> bytes:
+    """The RFC 8785 form of a JSON value."""
+    try:
+        return rfc8785.dumps(cast(Any, value))
+    except _NO_FORM as error:
+        raise JcsError(_faulty(value, ""), str(error)) from error
+
+
+def jcs_digest(value: object) -> Digest:
+    """SHA-256 of the RFC 8785 form."""
+    return Digest(hashlib.sha256(jcs(value)).digest())
+
+
+def _faulty(value: object, pointer: str) -> str:
+    """The pointer of the innermost value that has no form by itself."""
+    inner: list[tuple[object, str]] = []
+    if isinstance(value, dict):
+        inner = [(item, f"{pointer}/{escape_pointer(str(key))}") for key, item in value.items()]
+    elif isinstance(value, list | tuple):
+        inner = [(item, f"{pointer}/{index}") for index, item in enumerate(value)]
+    for item, where in inner:
+        try:
+            rfc8785.dumps(cast(Any, item))
+        except _NO_FORM:
+            return _faulty(item, where)
+    return pointer

@@ -1,0 +1,1 @@
+"""Name, keep and use keys: Multikey, DID, signer, keystore, key statement."""

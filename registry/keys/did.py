@@ -1,0 +1,118 @@
+"""did:key and did:web as this project reads them, and the issuer id on the ledger.
+
+A did:key names its key, so it needs no resolver and cannot change. A did:web is kept as it is spelt:
+lower-case ASCII except its percent escapes, so that one issuer has one id. Nothing here opens a socket.
+"""
+
+import re
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from acredita.anchoring.types import IssuerId
+from acredita.registry.keys.multikey import KeyRefused, PublicKey, parse_multibase
+from eth_hash.auto import keccak
+
+MAX_DID = 512
+"""Characters of a DID or DID URL: a did:key of P-384 takes 78, a did:web host at most 253."""
+
+# did:web 3.2: the method-specific id is a host (escaped port) and, after colons, a path.
+_HOST = r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)(?:\.[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)*"
+_SEGMENT = r"(?:[a-z0-9._~-]|%[0-9A-F]{2})+"
+_WEB = re.compile(rf"did:web:(?P<host>{_HOST})(?:%3A(?P<port>[1-9][0-9]{{0,4}}))?(?P<path>(?::{_SEGMENT})*)")
+_KEY = re.compile(r"did:key:(z[1-9A-HJ-NP-Za-km-z]+)")
+
+
+class DidError(ValueError):
+    """Not a DID that this project reads."""
+
+
+@dataclass(frozen=True)
+class Did:
+    """A DID that was read; `text` is its one spelling."""
+
+    text: str
+    method: Literal["key", "web"]
+    key: PublicKey | None = None
+    document_url: str | None = None
+
+
+def parse_did(text: str) -> Did:
+    """A did:key (Ed25519, P-256, P-384) or did:web, or DidError."""
+    if len(text) > MAX_DID:
+        raise DidError(f"a DID has at most {MAX_DID} characters, found {len(text)}")
+    if text.startswith("did:key:"):
+        return Did(text, "key", key=_key_of(text))
+    if text.startswith("did:web:"):
+        return Did(text, "web", document_url=_web_url(text))
+    raise DidError(f"did:key or did:web expected, found {text[:40]!r}")
+
+
+def did_key(key: PublicKey) -> str:
+    """The did:key of a key."""
+    return f"did:key:{key.multibase}"
+
+
+def key_method(key: PublicKey) -> str:
+    """The verification method of a did:key: `did:key:z…#z…` (did:key 3.1.2)."""
+    return f"did:key:{key.multibase}#{key.multibase}"
+
+
+def web_method(did: str, key: PublicKey) -> str:
+    """The verification method of a key of a did:web, as this project names them: the key is the fragment."""
+    return f"{did}#{key.multibase}"
+
+
+def split_method(method: str) -> tuple[str, str]:
+    """A verification method as (DID, fragment), or DidError."""
+    did, separator, fragment = method.partition("#")
+    if len(method) > MAX_DID or not (separator and fragment and did.startswith("did:")):
+        raise DidError(f"a DID URL with a fragment expected, found {method[:80]!r}")
+    return did, fragment
+
+
+def did_key_of_method(method: str) -> PublicKey:
+    """The key that a did:key verification method names, or DidError. The fragment must repeat the key."""
+    did, fragment = split_method(method)
+    key = _key_of(did)
+    if fragment != key.multibase:
+        raise DidError(f"the fragment {fragment!r} is not the key of {did}")
+    return key
+
+
+def issuer_id(did: str) -> IssuerId:
+    """keccak-256 of the DID's bytes: the issuer's name on the ledger."""
+    return IssuerId(keccak(parse_did(did).text.encode("ascii")))
+
+
+def did_key_document(key: PublicKey) -> dict[str, Any]:
+    """The DID document that a did:key expands to, with one Multikey method for every signing purpose."""
+    did, method = did_key(key), key_method(key)
+    entry = {"id": method, "type": "Multikey", "controller": did, "publicKeyMultibase": key.multibase}
+    return {
+        "@context": ["https://www.w3.org/ns/did/v1", "https://w3id.org/security/multikey/v1"],
+        "id": did,
+        "verificationMethod": [entry],
+        "authentication": [method],
+        "assertionMethod": [method],
+        "capabilityDelegation": [method],
+        "capabilityInvocation": [method],
+    }
+
+
+def _key_of(did: str) -> PublicKey:
+    match = _KEY.fullmatch(did)
+    if match is None:
+        raise DidError(f"not a did:key: {did[:80]!r}")
+    try:
+        return parse_multibase(match[1])
+    except KeyRefused as error:
+        raise DidError(f"{did[:80]}: {error}") from error
+
+
+def _web_url(did: str) -> str:
+    match = _WEB.fullmatch(did)
+    if match is None:
+        raise DidError(f"not a did:web in lower-case ASCII: {did[:80]!r}")
+    host = match["host"] + (f":{match['port']}" if match["port"] else "")
+    path = match["path"].replace(":", "/") or "/.well-known"
+    return f"https://{host}{path}/did.json"

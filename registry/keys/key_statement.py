@@ -1,0 +1,61 @@
+"""The statement by which a key enters the registry: the key itself signs where it belongs and what it is for.
+
+statement = "acredita/key/1" ‖ chain id 32 ‖ registry 20 ‖ issuer id 32 ‖ purpose 1 ‖ Multikey bytes. The registry records
+SHA-256(statement ‖ signature); the file `documents/<hash>.bin` holds both, so that anybody can check that whoever added the
+key held it, and that it was meant for this issuer on this chain.
+"""
+
+import hashlib
+from dataclasses import dataclass
+
+from acredita.anchoring.types import Address, Digest, IssuerId
+from acredita.registry.keys.multikey import PublicKey, parse_multikey
+from acredita.registry.keys.signer import Signer
+
+DOMAIN = b"acredita/key/1"
+HEAD_BYTES = len(DOMAIN) + 32 + 20 + 32 + 1
+ED25519_SIGNATURE_BYTES, P384_SIGNATURE_BYTES = 64, 96
+
+
+class StatementInvalid(ValueError):
+    """The file is no statement of this key for this issuer on this chain."""
+
+
+@dataclass(frozen=True)
+class KeyStatement:
+    """The bytes kept under `documents/`, and their digest as the registry records it."""
+
+    data: bytes
+
+    @property
+    def digest(self) -> Digest:
+        return Digest(hashlib.sha256(self.data).digest())
+
+
+def make_statement(chain_id: int, registry: Address, issuer: IssuerId, purpose: int, signer: Signer) -> KeyStatement:
+    """Signed by the key that is to be added."""
+    head = _head(chain_id, registry, issuer, purpose)
+    statement = head + signer.multikey
+    return KeyStatement(statement + signer.sign(statement))
+
+
+def check_statement(
+    statement: KeyStatement, chain_id: int, registry: Address, issuer: IssuerId, purpose: int
+) -> PublicKey:
+    """The key the statement is by; StatementInvalid (or KeyRefused) where it is not for exactly this place."""
+    head = _head(chain_id, registry, issuer, purpose)
+    if not statement.data.startswith(head):
+        raise StatementInvalid("the statement is for another chain, registry, issuer or purpose")
+    for signature_bytes in (ED25519_SIGNATURE_BYTES, P384_SIGNATURE_BYTES):
+        multikey, signature = statement.data[HEAD_BYTES:-signature_bytes], statement.data[-signature_bytes:]
+        try:
+            key = parse_multikey(multikey)
+        except ValueError:
+            continue
+        if key.verifies(signature, head + multikey):
+            return key
+    raise StatementInvalid("the statement's signature is not by the key it names")
+
+
+def _head(chain_id: int, registry: Address, issuer: IssuerId, purpose: int) -> bytes:
+    return DOMAIN + chain_id.to_bytes(32, "big") + registry + issuer + bytes([purpose])

@@ -1,0 +1,1 @@
+"""State what the chain says: histories, issuer logs, the trust file."""

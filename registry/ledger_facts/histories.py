@@ -1,0 +1,288 @@
+"""What the registries say about the past, folded from their records.
+
+A history is built from one subject's events in order and answers `…_at(t)` exactly as the contract's views do: the last
+record with block time ≤ t, and t < until. Append-only, so an answer about the past never changes; the exceptions are
+`void_from` and `compromised since`, which only move earlier. Every event with a subject is a record: folding the records
+gives the history hash the contract stores (`history_hash`), which is how an offline bundle proves that none was left out.
+"""
+
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+
+from acredita.anchoring.types import Address, Digest, IssuerId
+from acredita.contracts import bindings
+from acredita.contracts.bindings import Event
+from acredita.registry.keys.multikey import KeyId
+
+URGENT_LIFE_SECONDS = 72 * 3600  # an unconfirmed urgent suspension lapses after this (IssuerRegistry, URGENT_LIFE)
+MAX_ACCREDITORS = 2  # accreditation may be delegated, at most two accreditors deep
+ASSERTION, NOTE = 1, 2  # purposes of keys
+ANCHORING, CUSTODIAN, CONTROL, AGENCY = 1, 2, 3, 4  # purposes of accounts
+
+
+class PartyState(StrEnum):
+    """States on the chain, and two that are derived: expired, and under review (suspended by one member)."""
+
+    UNKNOWN = "unknown"
+    APPLIED = "applied"
+    QA_ATTESTED = "qa_attested"
+    REVIEWED = "reviewed"
+    ACTIVE = "active"
+    SUSPENDED = "suspended"
+    REVOKED = "revoked"
+    REJECTED = "rejected"
+    WITHDRAWN = "withdrawn"
+    EXPIRED = "expired"
+    UNDER_REVIEW = "under_review"
+
+
+_ON_CHAIN = (
+    PartyState.UNKNOWN,
+    PartyState.APPLIED,
+    PartyState.QA_ATTESTED,
+    PartyState.REVIEWED,
+    PartyState.ACTIVE,
+    PartyState.SUSPENDED,
+    PartyState.REVOKED,
+    PartyState.REJECTED,
+    PartyState.WITHDRAWN,
+)
+
+
+@dataclass(frozen=True)
+class Standing:
+    """A party at one time. `delegates`: it may accredit others; `accreditor`: who stands above it, None the council."""
+
+    state: PartyState
+    until: int = 0
+    accreditor: IssuerId | None = None
+    delegates: bool = False
+
+
+@dataclass(frozen=True)
+class Window:
+    """When a key or account holds: from ≤ t < until, and not from `compromised` on. Unix seconds; None: never."""
+
+    purpose: int
+    start: int
+    until: int | None = None
+    compromised: int | None = None
+
+    def is_compromised(self, t: int) -> bool:
+        return self.compromised is not None and t >= self.compromised
+
+    def holds(self, t: int) -> bool:
+        ended = self.until is not None and t >= self.until
+        return self.start <= t and not ended and not self.is_compromised(t)
+
+
+@dataclass(frozen=True)
+class Transition:
+    """One StateRecorded event. `lapses`: when an urgent suspension ends by itself, 0 for every other record."""
+
+    time: int
+    state: PartyState
+    until: int
+    accreditor: IssuerId | None
+    delegates: bool
+    lapses: int
+    act: bytes
+    actor: Address
+
+    def standing(self, t: int) -> Standing:
+        state = self.state
+        if self.lapses:
+            state = PartyState.UNDER_REVIEW if t < self.lapses else PartyState.ACTIVE
+        if state is PartyState.ACTIVE and t >= self.until:
+            state = PartyState.EXPIRED
+        return Standing(state, self.until, self.accreditor, self.delegates)
+
+
+@dataclass(frozen=True)
+class Review:
+    """A quality agency's decision, with the window of recognition the agency had when it recorded it."""
+
+    time: int
+    agency: bytes
+    favourable: bool
+    report: bytes
+
+
+@dataclass(frozen=True)
+class PartyHistory:
+    """Everything the chain has recorded about one issuer, accreditor or agency."""
+
+    subject: IssuerId
+    transitions: tuple[Transition, ...] = ()
+    scopes: tuple[tuple[int, Digest], ...] = ()
+    keys: dict[KeyId, Window] = field(default_factory=dict)
+    accounts: dict[Address, Window] = field(default_factory=dict)
+    reviews: tuple[Review, ...] = ()
+    recognitions: tuple[tuple[int, int, Address], ...] = ()
+    void_from: int | None = None
+
+    def standing_at(self, t: int) -> Standing:
+        place = bisect_right(self.transitions, t, key=lambda record: record.time)
+        return self.transitions[place - 1].standing(t) if place else Standing(PartyState.UNKNOWN)
+
+    def scope_at(self, t: int) -> Digest | None:
+        place = bisect_right(self.scopes, t, key=lambda record: record[0])
+        return self.scopes[place - 1][1] if place else None
+
+    def assertion_key(self, key: KeyId) -> Window | None:
+        window = self.keys.get(key)
+        return window if window is not None and window.purpose == ASSERTION else None
+
+
+def accreditation_chain(
+    parties: Mapping[IssuerId, PartyHistory], party: PartyHistory, t: int
+) -> Iterator[PartyHistory | None]:
+    """A party, then its accreditors upwards as they stood at t; None where one is unknown or the chain is too deep."""
+    link: PartyHistory | None = party
+    for depth in range(MAX_ACCREDITORS + 2):
+        yield link
+        above = link.standing_at(t).accreditor if link else None
+        if above is None:
+            return
+        link = parties.get(above) if depth < MAX_ACCREDITORS else None
+
+
+def recognised_at(parties: Mapping[IssuerId, PartyHistory], issuer: IssuerId, t: int) -> bool:
+    """Active at t, with every accreditor above it active and entitled to accredit at the same t."""
+    if issuer not in parties:
+        return False
+    own, *above = accreditation_chain(parties, parties[issuer], t)
+    active = own is not None and own.standing_at(t).state is PartyState.ACTIVE
+    return active and all(link is not None and _carries(link, t) for link in above)
+
+
+def _carries(accreditor: PartyHistory, t: int) -> bool:
+    standing = accreditor.standing_at(t)
+    return standing.state is PartyState.ACTIVE and standing.delegates
+
+
+class ProgrammeState(StrEnum):
+    """States of a programme version on the chain; `expired` is derived from its window."""
+
+    UNKNOWN = "unknown"
+    SUBMITTED = "submitted"
+    REVIEWED = "reviewed"
+    APPROVED = "approved"
+    SUSPENDED = "suspended"
+    WITHDRAWN = "withdrawn"
+    SUPERSEDED = "superseded"
+    EXPIRED = "expired"
+
+
+@dataclass(frozen=True)
+class ProgrammeRecord:
+    """One transition of a programme version; it holds until `until` (0: no end) where it approves."""
+
+    time: int
+    state: ProgrammeState
+    until: int
+
+
+@dataclass(frozen=True)
+class ProgrammeHistory:
+    """Everything the chain has recorded about one programme version."""
+
+    version: Digest
+    owner: IssuerId
+    records: tuple[ProgrammeRecord, ...]
+
+    def state_at(self, t: int) -> ProgrammeState:
+        place = bisect_right(self.records, t, key=lambda record: record.time)
+        if not place:
+            return ProgrammeState.UNKNOWN
+        record = self.records[place - 1]
+        ended = record.state is ProgrammeState.APPROVED and record.until and t >= record.until
+        return ProgrammeState.EXPIRED if ended else record.state
+
+
+def fold_party(subject: IssuerId, events: Iterable[Event]) -> PartyHistory:
+    """The history of one subject of the IssuerRegistry from its events, oldest first."""
+    history = PartyHistory(subject)
+    for event in events:
+        history = _apply(history, event)
+    return history
+
+
+def _apply(history: PartyHistory, event: Event) -> PartyHistory:
+    match event:
+        case bindings.StateRecorded():
+            return replace(history, transitions=(*history.transitions, _transition(event)))
+        case bindings.ScopeRecorded():
+            return replace(history, scopes=(*history.scopes, (event.time, Digest(event.scope))))
+        case bindings.KeyAdded():
+            added = Window(event.purpose, event.time)
+            return replace(history, keys={**history.keys, KeyId(event.key_id): added})
+        case bindings.KeyEnded():
+            return _change_key(history, KeyId(event.key_id), until=event.time)
+        case bindings.KeyCompromised():
+            return _change_key(history, KeyId(event.key_id), compromised=event.since)
+        case bindings.AccountAdded():
+            added = Window(event.purpose, event.time)
+            return replace(history, accounts={**history.accounts, Address(event.account): added})
+        case bindings.AccountEnded():
+            return _change_account(history, Address(event.account), until=event.time)
+        case bindings.AccountCompromised():
+            return _change_account(history, Address(event.account), compromised=event.since)
+        case bindings.VoidFromRecorded():
+            return replace(history, void_from=event.since)
+        case bindings.ReviewRecorded():
+            review = Review(event.time, event.agency, event.favourable, event.report)
+            return replace(history, reviews=(*history.reviews, review))
+        case bindings.AgencyRecorded():
+            window = (event.time, event.until, Address(event.account))
+            return replace(history, recognitions=(*history.recognitions, window))
+    return history
+
+
+def _transition(event: bindings.StateRecorded) -> Transition:
+    return Transition(
+        time=event.time,
+        state=_ON_CHAIN[event.state],
+        until=event.until,
+        accreditor=IssuerId(event.accreditor) if any(event.accreditor) else None,
+        delegates=event.delegates,
+        lapses=event.lapses,
+        act=event.act,
+        actor=Address(event.actor),
+    )
+
+
+def _change_key(history: PartyHistory, key: KeyId, **changes: int) -> PartyHistory:
+    return replace(history, keys={**history.keys, key: replace(history.keys[key], **changes)})
+
+
+def _change_account(history: PartyHistory, account: Address, **changes: int) -> PartyHistory:
+    changed = replace(history.accounts[account], **changes)
+    return replace(history, accounts={**history.accounts, account: changed})
+
+
+_PROGRAMME_ON_CHAIN = (
+    ProgrammeState.UNKNOWN,
+    ProgrammeState.SUBMITTED,
+    ProgrammeState.REVIEWED,
+    ProgrammeState.APPROVED,
+    ProgrammeState.SUSPENDED,
+    ProgrammeState.WITHDRAWN,
+    ProgrammeState.SUPERSEDED,
+)
+
+
+def fold_programme(version: Digest, events: Iterable[Event]) -> ProgrammeHistory:
+    """The history of one programme version from its events, oldest first. ValueError where nobody submitted it."""
+    owner: IssuerId | None = None
+    records: list[ProgrammeRecord] = []
+    for event in events:
+        if isinstance(event, bindings.ProgrammeSubmitted):
+            owner = IssuerId(event.owner)
+        elif isinstance(event, bindings.ProgrammeRecorded):  # the one event that moves a version's state
+            records.append(ProgrammeRecord(event.time, _PROGRAMME_ON_CHAIN[event.state], event.until))
+    if owner is None:
+        raise ValueError("a programme version begins with its submission")
+    return ProgrammeHistory(version, owner, tuple(records))

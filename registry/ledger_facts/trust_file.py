@@ -1,0 +1,227 @@
+"""The trust file: which chain, which contracts, which blocks or validators the authority vouches for (`acredita-trust/1`).
+
+Signed by the authority with Ed25519 over "acredita/trust/1" ‖ JCS of the file without `signature`, numbered, expiring after
+90 days. A file that is named is trusted with the key it carries; a pinned key refuses a successor by another key
+(`TrustPin`). Whether a block counts is asked here; whether time has run out is the verification's question (step 6).
+Who trusts block time trusts a quorum of validators: on an embedded chain or Anvil, its one operator.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from acredita.anchoring.receipts import read_time, time_text
+from acredita.anchoring.types import Address, BlockHash, FormatError, from_hex, to_hex
+from acredita.contracts.abi import Deployment
+from acredita.registry.json_documents.jcs import JcsError, jcs
+from acredita.registry.json_documents.members import count_of, list_of, object_of, text_of
+from acredita.registry.keys.multikey import (
+    ED25519,
+    KeyRefused,
+    PublicKey,
+    decode_multibase,
+    encode_multibase,
+    parse_multibase,
+)
+from acredita.registry.keys.signer import Signer
+
+FORMAT = "acredita-trust/1"
+DOMAIN = b"acredita/trust/1"
+LIFETIME_SECONDS = 90 * 24 * 3600
+MAX_BLOCKS = 10_000  # a block hash a day for a quarter of a century
+MAX_SETS = 1_000  # changes of the validator set
+MAX_VALIDATORS = 256
+MAX_SIGNATURE_CHARS = 100  # 64 bytes take 89 in base58, which is quadratic to decode; what is longer does not fit
+CONTRACTS = ("council", "issuer_registry", "programme_registry", "credential_log")
+
+
+class TrustRefused(ValueError):
+    """A trust file that must not be relied on; `code` is stable."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+
+
+@dataclass(frozen=True)
+class ValidatorSet:
+    """QBFT validators in force from height `first` to `last` (None: still), both included."""
+
+    first: int
+    last: int | None
+    addresses: tuple[Address, ...]
+
+    def covers(self, height: int) -> bool:
+        return self.first <= height and (self.last is None or height <= self.last)
+
+
+@dataclass(frozen=True)
+class Trust:
+    """A trust file whose signature has been checked. Times are Unix seconds."""
+
+    number: int
+    issued: int
+    expires: int
+    chain_id: int
+    genesis: BlockHash
+    contracts: Deployment
+    code_hashes: Mapping[str, bytes]
+    blocks: Mapping[int, BlockHash]
+    validators: tuple[ValidatorSet, ...]
+    key: PublicKey
+
+    @property
+    def credential_log(self) -> Address:
+        return Address(self.contracts.credential_log)
+
+    @property
+    def is_demo_chain(self) -> bool:
+        """Blocks are named one by one: nobody but the chain's operator vouches for their order."""
+        return not self.validators
+
+    def validators_at(self, height: int) -> ValidatorSet | None:
+        """The set in force at a height; None outside the known intervals, which do not overlap."""
+        return next((found for found in self.validators if found.covers(height)), None)
+
+
+def sign_trust(
+    *,
+    number: int,
+    issued: int,
+    chain_id: int,
+    genesis: BlockHash,
+    contracts: Deployment,
+    code_hashes: Mapping[str, bytes],
+    blocks: Mapping[int, BlockHash] | None = None,
+    validators: Sequence[ValidatorSet] = (),
+    signer: Signer,
+) -> dict[str, object]:
+    """A trust file, valid for 90 days from `issued`, that vouches by block hashes or by validator sets, never by both."""
+    if (blocks is None) != bool(validators):
+        raise ValueError("either blocks or validators")
+    body: dict[str, object] = {
+        "format": FORMAT,
+        "number": number,
+        "issued": time_text(issued),
+        "expires": time_text(issued + LIFETIME_SECONDS),
+        "chain_id": chain_id,
+        "genesis": to_hex(genesis),
+        "contracts": {
+            name: {"address": to_hex(getattr(contracts, name)), "code_hash": to_hex(code_hashes[name])}
+            for name in CONTRACTS
+        },
+        "key": encode_multibase(signer.multikey),
+    }
+    if blocks is None:
+        body["validators"] = [_set_document(found) for found in validators]
+    else:
+        body["blocks"] = [{"number": height, "hash": to_hex(blocks[height])} for height in sorted(blocks)]
+    return {**body, "signature": encode_multibase(signer.sign(DOMAIN + jcs(body)))}
+
+
+def _set_document(found: ValidatorSet) -> dict[str, object]:
+    document: dict[str, object] = {"first": found.first, "addresses": [to_hex(address) for address in found.addresses]}
+    return document if found.last is None else document | {"last": found.last}
+
+
+def parse_trust(document: object) -> Trust:
+    """The trust file in a JSON value, its signature checked with the key it carries. Raises TrustRefused."""
+    try:
+        return _parse(document)
+    except (FormatError, KeyRefused, JcsError) as error:
+        raise TrustRefused("TRUST_MALFORMED", f"trust file: {error}") from error
+
+
+def check_pin(trust: Trust, pinned_key: str, pinned_number: int) -> None:
+    """A successor must carry the pinned key and not be older than what was already seen."""
+    if trust.key.multibase != pinned_key:
+        raise TrustRefused("TRUST_KEY_CHANGED", "the trust file is signed by another key than the pinned one")
+    if trust.number < pinned_number:
+        raise TrustRefused(
+            "TRUST_ROLLED_BACK", f"trust file {trust.number} is older than {pinned_number}, already seen"
+        )
+
+
+def _parse(document: object) -> Trust:
+    body = object_of(document, "", _REQUIRED, _EITHER)
+    if len(_EITHER & set(body)) != 1 or body.get("validators") == []:
+        raise FormatError("/", "exactly one of blocks, validators expected, and of validators one set at least")
+    if body["format"] != FORMAT:
+        raise FormatError("/format", f'"{FORMAT}" expected')
+    key = parse_multibase(text_of(body["key"], "/key"))
+    if key.algorithm != ED25519:
+        raise FormatError("/key", "an Ed25519 Multikey expected")
+    signature = decode_multibase(text_of(body["signature"], "/signature")[:MAX_SIGNATURE_CHARS])
+    unsigned = {name: value for name, value in body.items() if name != "signature"}
+    if not key.verifies(signature, DOMAIN + jcs(unsigned)):
+        raise TrustRefused("TRUST_SIGNATURE_INVALID", "the trust file's signature does not fit its key")
+    contracts = _contracts(body["contracts"])
+    issued, expires = read_time(body["issued"], "/issued"), read_time(body["expires"], "/expires")
+    if not issued < expires <= issued + LIFETIME_SECONDS:
+        raise FormatError("/expires", "at most 90 days after issued")
+    return Trust(
+        number=count_of(body["number"], "/number"),
+        issued=issued,
+        expires=expires,
+        chain_id=count_of(body["chain_id"], "/chain_id"),
+        genesis=BlockHash(from_hex(body["genesis"], 32, "/genesis")),
+        contracts=Deployment(**{name: address for name, (address, _) in contracts.items()}),
+        code_hashes={name: code for name, (_, code) in contracts.items()},
+        blocks=_blocks(body.get("blocks", [])),
+        validators=_validators(body.get("validators", [])),
+        key=key,
+    )
+
+
+_REQUIRED = frozenset({"format", "number", "issued", "expires", "chain_id", "genesis", "contracts", "key", "signature"})
+_EITHER = frozenset({"blocks", "validators"})
+
+
+def _contracts(value: object) -> dict[str, tuple[bytes, bytes]]:
+    found = object_of(value, "/contracts", frozenset(CONTRACTS))
+    result = {}
+    for name in CONTRACTS:
+        where = f"/contracts/{name}"
+        pins = object_of(found[name], where, frozenset({"address", "code_hash"}))
+        result[name] = (
+            from_hex(pins["address"], 20, f"{where}/address"),
+            from_hex(pins["code_hash"], 32, f"{where}/code_hash"),
+        )
+    return result
+
+
+def _blocks(value: object) -> dict[int, BlockHash]:
+    result: dict[int, BlockHash] = {}
+    for place, item in enumerate(list_of(value, "/blocks", MAX_BLOCKS)):
+        where = f"/blocks/{place}"
+        pin = object_of(item, where, frozenset({"number", "hash"}))
+        number = count_of(pin["number"], f"{where}/number")
+        if number in result:
+            raise FormatError(f"{where}/number", "each block once expected")
+        result[number] = BlockHash(from_hex(pin["hash"], 32, f"{where}/hash"))
+    return result
+
+
+def _validators(value: object) -> tuple[ValidatorSet, ...]:
+    """Sets in the order of their heights. An empty one would be sealed by nobody, an overlap would have two answers."""
+    result: list[ValidatorSet] = []
+    for place, item in enumerate(list_of(value, "/validators", MAX_SETS)):
+        where = f"/validators/{place}"
+        found = _validator_set(item, where)
+        earlier = result[-1] if result else None
+        if earlier is not None and (earlier.last is None or found.first <= earlier.last):
+            raise FormatError(f"{where}/first", "a height after the set before expected")
+        result.append(found)
+    return tuple(result)
+
+
+def _validator_set(item: object, where: str) -> ValidatorSet:
+    found = object_of(item, where, frozenset({"first", "addresses"}), frozenset({"last"}))
+    listed = list_of(found["addresses"], f"{where}/addresses", MAX_VALIDATORS)
+    addresses = tuple(Address(from_hex(address, 20, f"{where}/addresses")) for address in listed)
+    if not addresses or len(set(addresses)) < len(addresses):
+        raise FormatError(f"{where}/addresses", "one validator at least, each once, expected")
+    first = count_of(found["first"], f"{where}/first")
+    last = count_of(found["last"], f"{where}/last") if "last" in found else None
+    if last is not None and last < first:
+        raise FormatError(f"{where}/last", "a height not before the first expected")
+    return ValidatorSet(first, last, addresses)

@@ -1,0 +1,1 @@
+"""Read programme and scope documents, and build achievements from them."""

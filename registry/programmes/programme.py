@@ -1,0 +1,205 @@
+"""Programme documents, `acredita-programme/1`: one immutable version of one microcredential programme.
+
+`parse_programme` refuses with every fault at once: the elements the EU Council Recommendation on
+micro-credentials makes mandatory, learning outcomes, assessment criteria, an explicit validity, and some
+assessment that is more than attendance. The version digest is SHA-256 of the document's RFC 8785 form: that
+is what the authority approves on the chain and what a credential's `achievement.id` names. Whether a
+version is approved is not known here.
+"""
+
+import json
+import unicodedata
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import cached_property
+from typing import Any, cast
+
+from acredita.anchoring.types import Digest
+from acredita.registry.json_documents.jcs import jcs, jcs_digest
+from acredita.registry.json_documents.schema_faults import Problem, SchemaCodes, problems
+from acredita.registry.programmes import elm
+from acredita.registry.programmes.achievement import achievement_id, build_achievement
+
+FORMAT = "acredita-programme/1"
+SCHEMA = "acredita-programme-1"
+
+PROGRAMME_MISSING_ELEMENT = "PROGRAMME_MISSING_ELEMENT"
+PROGRAMME_UNKNOWN_KEY = "PROGRAMME_UNKNOWN_KEY"
+PROGRAMME_MALFORMED = "PROGRAMME_MALFORMED"
+PROGRAMME_ATTENDANCE_ONLY = "PROGRAMME_ATTENDANCE_ONLY"
+PROGRAMME_TERM_MISMATCH = "PROGRAMME_TERM_MISMATCH"
+PROGRAMME_DUPLICATE = "PROGRAMME_DUPLICATE"
+PROGRAMME_MINIMUM_NOT_IN_SCALE = "PROGRAMME_MINIMUM_NOT_IN_SCALE"
+
+_CODES = SchemaCodes(PROGRAMME_MISSING_ELEMENT, PROGRAMME_UNKNOWN_KEY, PROGRAMME_MALFORMED)
+
+# A language map: BCP 47 tag to text. Spanish is always there.
+Texts = Mapping[str, str]
+
+
+class ProgrammeRefused(Exception):
+    """The document is not a programme this registry takes; `problems` holds every reason."""
+
+    def __init__(self, found: list[Problem]) -> None:
+        super().__init__("; ".join(str(problem) for problem in found))
+        self.problems = tuple(found)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """One learning outcome: `type` is knowledge, skill or competence."""
+
+    id: str
+    type: str
+    text: Texts
+
+
+@dataclass(frozen=True)
+class Grading:
+    """How a result passes: a percentage with a decimal minimum, or a place in an ascending rubric."""
+
+    rubric: tuple[str, ...] | None
+    minimum: str
+
+    @property
+    def is_percent(self) -> bool:
+        return self.rubric is None
+
+    @property
+    def minimum_percent(self) -> Decimal:
+        return Decimal(self.minimum)
+
+
+@dataclass(frozen=True)
+class Programme:
+    """A programme version, parsed. `document` is the source of everything and is not to be changed."""
+
+    document: Mapping[str, Any]
+    digest: Digest
+    id: str
+    version: str
+    issuer: str
+    title: Texts
+    description: Texts
+    country: str
+    region: str
+    outcomes: tuple[Outcome, ...]
+    level_mx: str
+    level_eqf: int | None
+    hours: int | float
+    ects: int | float | None
+    credits_mx: int | float | None
+    sector: str
+    duration: str | None
+    grading: Grading
+
+    @property
+    def achievement_id(self) -> str:
+        return achievement_id(self.digest)
+
+    @cached_property
+    def canonical_achievement(self) -> bytes:
+        """The RFC 8785 form of its achievement; a verifier compares a whole cohort with it."""
+        return jcs(achievement_of(self))
+
+    @cached_property
+    def achievement_text(self) -> str:
+        """Its achievement as JSON with sorted keys: cheaper to compare with than the canonical form, and as strict."""
+        return json.dumps(achievement_of(self), sort_keys=True)
+
+
+def parse_programme(document: object) -> Programme:
+    """Read one programme version; raises ProgrammeRefused with all its problems."""
+    found = problems(document, SCHEMA, _CODES)
+    if not found:
+        found = sorted(_meaning_problems(cast(Mapping[str, Any], document)))
+    if found:
+        raise ProgrammeRefused(found)
+    return _programme(cast(Mapping[str, Any], document))
+
+
+def achievement_of(programme: Programme) -> dict[str, Any]:
+    """The Open Badges Achievement of this version, from its document alone: equal for whoever builds it."""
+    return build_achievement(programme.document, programme.digest)
+
+
+def _programme(document: Mapping[str, Any]) -> Programme:
+    workload, level = document["workload"], document["level"]
+    return Programme(
+        document=document,
+        digest=jcs_digest(document),
+        id=document["id"],
+        version=document["version"],
+        issuer=document["issuer"],
+        title=document["title"],
+        description=document["description"],
+        country=document["country"],
+        region=document["region"],
+        outcomes=tuple(Outcome(o["id"], o["type"], o["text"]) for o in document["learning_outcomes"]),
+        level_mx=level["mx"],
+        level_eqf=level.get("eqf"),
+        hours=workload["hours"],
+        ects=workload.get("ects"),
+        credits_mx=workload.get("credits_mx"),
+        sector=document["sector"],
+        duration=document["validity"].get("duration"),
+        grading=_grading(document["grading"]),
+    )
+
+
+def _grading(grading: Mapping[str, Any]) -> Grading:
+    if grading["scale"] == "percent":
+        return Grading(None, str(grading["minimum"]))
+    return Grading(tuple(grading["scale"]), grading["minimum"])
+
+
+def _meaning_problems(document: Mapping[str, Any]) -> Iterator[Problem]:
+    yield from _assessment_problems(document["assessment"])
+    yield from _term_problems(document)
+    yield from _grading_problems(document["grading"])
+    yield from _duplicate_problems(document)
+
+
+def _assessment_problems(assessment: list[Mapping[str, str]]) -> Iterator[Problem]:
+    # EU Recommendation: assessed against transparent standards; being there is not an assessment.
+    if all(a["uri"] == elm.ATTENDANCE or a["type"] == "attendance" for a in assessment):
+        yield Problem("/assessment", PROGRAMME_ATTENDANCE_ONLY, "attendance may not be the only assessment")
+
+
+def _term_problems(document: Mapping[str, Any]) -> Iterator[Problem]:
+    terms = [(f"/assessment/{i}", elm.ASSESSMENT, term) for i, term in enumerate(document["assessment"])]
+    terms.append(("/participation", elm.PARTICIPATION, document["participation"]))
+    for index, term in enumerate(document["quality_assurance"]):
+        terms.append((f"/quality_assurance/{index}", elm.QUALITY_ASSURANCE, term))
+    for where, table, term in terms:
+        if not elm.agrees(table, term["type"], term["uri"]):
+            yield Problem(f"{where}/uri", PROGRAMME_TERM_MISMATCH, "type and uri name different terms")
+
+
+def _grading_problems(grading: Mapping[str, Any]) -> Iterator[Problem]:
+    scale, minimum = grading["scale"], grading["minimum"]
+    if scale == "percent":
+        # At most six decimals: a finer one has no plain decimal form that every reader writes alike.
+        if isinstance(minimum, str) or round(minimum, 6) != minimum or 0 < minimum < 0.01:
+            yield Problem(
+                "/grading/minimum",
+                PROGRAMME_MINIMUM_NOT_IN_SCALE,
+                "a number from 0 to 100 with at most six decimals",
+            )
+        return
+    if len({fold(level) for level in scale}) < len(scale):
+        yield Problem("/grading/scale", PROGRAMME_DUPLICATE, "each level once")
+    if minimum not in scale:
+        yield Problem("/grading/minimum", PROGRAMME_MINIMUM_NOT_IN_SCALE, "one of the levels of the scale")
+
+
+def _duplicate_problems(document: Mapping[str, Any]) -> Iterator[Problem]:
+    ids = [outcome["id"] for outcome in document["learning_outcomes"]]
+    if len(set(ids)) < len(ids):
+        yield Problem("/learning_outcomes", PROGRAMME_DUPLICATE, "each outcome has an id of its own")
+
+
+def fold(text: str) -> str:
+    """How two labels are compared: trimmed, NFC, without case."""
+    return unicodedata.normalize("NFC", text.strip()).casefold()

@@ -1,0 +1,75 @@
+"""Scope documents, `acredita-scope/1`: what an issuer, or an accreditor above it, may issue.
+
+The chain holds SHA-256 of the RFC 8785 form. `in_scope` answers for one document; the caller asks it of the
+scope in force, at one time, of the issuer and of every accreditor above it.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, cast
+
+from acredita.anchoring.types import Digest
+from acredita.registry.json_documents.jcs import jcs_digest
+from acredita.registry.json_documents.schema_faults import Problem, SchemaCodes, problems
+from acredita.registry.programmes.programme import Programme, Texts
+
+FORMAT = "acredita-scope/1"
+SCHEMA = "acredita-scope-1"
+
+SCOPE_MISSING_ELEMENT = "SCOPE_MISSING_ELEMENT"
+SCOPE_UNKNOWN_KEY = "SCOPE_UNKNOWN_KEY"
+SCOPE_MALFORMED = "SCOPE_MALFORMED"
+SCOPE_LEVEL_MISMATCH = "SCOPE_LEVEL_MISMATCH"
+SCOPE_SECTOR_MISMATCH = "SCOPE_SECTOR_MISMATCH"
+SCOPE_PROGRAMME_MISMATCH = "SCOPE_PROGRAMME_MISMATCH"
+
+_CODES = SchemaCodes(SCOPE_MISSING_ELEMENT, SCOPE_UNKNOWN_KEY, SCOPE_MALFORMED)
+
+
+class ScopeRefused(Exception):
+    """The document is not a scope; `problems` holds every reason."""
+
+    def __init__(self, found: list[Problem]) -> None:
+        super().__init__("; ".join(str(problem) for problem in found))
+        self.problems = tuple(found)
+
+
+@dataclass(frozen=True)
+class Scope:
+    """One scope document, parsed. No programmes named means every programme of these levels and sectors."""
+
+    document: Mapping[str, Any]
+    digest: Digest
+    did: str
+    name: Texts
+    levels: frozenset[str]
+    sectors: frozenset[str]
+    programmes: frozenset[str]
+
+
+def parse_scope(document: object) -> Scope:
+    """Read one scope document; raises ScopeRefused with all its problems."""
+    found = problems(document, SCHEMA, _CODES)
+    if found:
+        raise ScopeRefused(found)
+    fields = cast(Mapping[str, Any], document)
+    return Scope(
+        document=fields,
+        digest=jcs_digest(fields),
+        did=fields["did"],
+        name=fields["name"],
+        levels=frozenset(fields["levels"]),
+        sectors=frozenset(fields["sectors"]),
+        programmes=frozenset(fields["programmes"]),
+    )
+
+
+def in_scope(programme: Programme, scope: Scope) -> str | None:
+    """None where the scope covers the programme, else the code of the first limit it breaks."""
+    if programme.level_mx not in scope.levels:
+        return SCOPE_LEVEL_MISMATCH
+    if programme.sector not in scope.sectors:
+        return SCOPE_SECTOR_MISMATCH
+    if scope.programmes and programme.id not in scope.programmes:
+        return SCOPE_PROGRAMME_MISMATCH
+    return None

@@ -1,0 +1,1 @@
+"""Make and verify proofs: Data Integrity and JOSE."""

@@ -1,0 +1,97 @@
+"""The four Data Integrity cryptosuites: from a document and proof options to the bytes that are signed, and
+back.
+
+A suite never asks the proof which algorithm to use: the suite and the key decide, and a key of another kind
+is refused. The hash of the proof options is kept for the batch that shares them (contexts and all options
+but proofValue are its key).
+
+Clauses: VC-DI-EDDSA and VC-DI-ECDSA are the W3C Recommendations of 15 May 2025.
+"""
+
+import hashlib
+import json
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from acredita.registry.canonicalisation.canonical import canonical_nquads
+from acredita.registry.canonicalisation.contexts import ContextSet, bundled_contexts
+from acredita.registry.canonicalisation.rdfc import HashName
+from acredita.registry.json_documents.jcs import jcs
+from acredita.registry.keys.multikey import ED25519, P256, P384, Algorithm
+from cachetools import LRUCache
+
+CACHED_OPTIONS = 1_024
+"""Hashes of proof options kept: one per second of signing and issuer."""
+SIGNATURE_BYTES: dict[Algorithm, int] = {ED25519: 64, P256: 64, P384: 96}
+
+
+@dataclass(frozen=True)
+class Suite:
+    """One cryptosuite: how a document becomes bytes, and which keys may sign them."""
+
+    name: str
+    form: Literal["rdfc", "jcs"]
+    algorithms: tuple[Algorithm, ...]
+
+    def hash_data(
+        self,
+        document: Mapping[str, Any],
+        options: Mapping[str, Any],
+        algorithm: Algorithm,
+        contexts: ContextSet | None = None,
+    ) -> bytes:
+        """H: hash of the proof options ‖ hash of the document (VC-DI-EDDSA 3.2.4, VC-DI-ECDSA 3.2.4).
+
+        `document` is without its proof, `options` the proof without proofValue. Raises CanonicalError or
+        JcsError where either has no canonical form.
+        """
+        known = contexts or bundled_contexts()
+        # VC-DI-EDDSA 3.2.5: with RDFC the options are read under the document's contexts; JCS takes them as they stand.
+        config = {**options, "@context": document.get("@context", [])} if self.form == "rdfc" else options
+        return self._options_hash(config, algorithm, known) + self._hash(document, algorithm, known)
+
+    def _options_hash(self, config: Mapping[str, Any], algorithm: Algorithm, contexts: ContextSet) -> bytes:
+        text = json.dumps(config, sort_keys=True)
+        # a digest, for the contexts in it may be a stranger's and long
+        key = (contexts, self.form, algorithm, hashlib.sha256(text.encode()).digest())
+        with _cache_lock:
+            found = _option_hashes.get(key)
+        if found is None:
+            found = self._hash(config, algorithm, contexts)
+            with _cache_lock:
+                _option_hashes[key] = found
+        return found
+
+    def _hash(self, document: Mapping[str, Any], algorithm: Algorithm, contexts: ContextSet) -> bytes:
+        if self.form == "jcs":
+            return self._digest(jcs(document), algorithm)
+        # VC-DI-ECDSA 3.2: with P-384, RDFC-1.0 itself runs on SHA-384.
+        name: HashName = "sha384" if algorithm == P384 else "sha256"
+        return self._digest(canonical_nquads(document, contexts=contexts, hash_name=name), algorithm)
+
+    def _digest(self, data: bytes, algorithm: Algorithm) -> bytes:
+        return hashlib.sha384(data).digest() if algorithm == P384 else hashlib.sha256(data).digest()
+
+
+_cache_lock = threading.Lock()
+_option_hashes: LRUCache[tuple[ContextSet, str, Algorithm, bytes], bytes] = LRUCache(maxsize=CACHED_OPTIONS)
+
+ED25519_2020 = Suite("Ed25519Signature2020", "rdfc", (ED25519,))
+"""A proof type of its own, from before cryptosuites (VC-DI-EDDSA A): verified, never made."""
+
+SUITES: dict[str, Suite] = {
+    suite.name: suite
+    for suite in (
+        Suite("eddsa-rdfc-2022", "rdfc", (ED25519,)),
+        Suite("eddsa-jcs-2022", "jcs", (ED25519,)),
+        Suite("ecdsa-rdfc-2019", "rdfc", (P256, P384)),
+        Suite("ecdsa-jcs-2019", "jcs", (P256, P384)),
+    )
+}
+
+
+def signs_json(suite: str) -> bool:
+    """Whether proofs of a suite cover the JSON itself, and not only the statements it makes."""
+    return suite in SUITES and SUITES[suite].form == "jcs"

@@ -1,0 +1,245 @@
+"""Credentials and presentations secured with JOSE: a compact JWS over the document (VC-JOSE-COSE 3.1, 4), or over the
+claims of VCDM 1.1.
+
+Ed25519 signs as `EdDSA`, P-256 as `ES256`; PyJWT does the JOSE part. A token that brings its own key, or an extension it
+marks critical, is refused; other header parameters nobody knows are ignored (RFC 7515 4). base64url has one spelling.
+These documents are for other uses: ours are signed with Data Integrity proofs.
+"""
+
+import base64
+import binascii
+import hashlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import jwt
+from acredita.anchoring.types import Digest
+from acredita.registry.json_documents.jcs import jcs
+from acredita.registry.json_documents.strict import MAX_BYTES, ReadingError, read_json
+from acredita.registry.keys.did import DidError, key_method, parse_did
+from acredita.registry.keys.multikey import ED25519, P256, Algorithm, KeyRefused, PublicKey, low_s
+from acredita.registry.keys.signer import Signer
+from acredita.registry.proofs.data_integrity import KeyFor, ProofInvalid, ProofUnsupported, credential_digest
+from jwt.algorithms import Algorithm as JoseAlgorithm
+
+MEDIA_TYPE = "vc+jwt"
+PRESENTATION_TYPE = "vp+jwt"
+ALGORITHMS: dict[str, Algorithm] = {"EdDSA": ED25519, "Ed25519": ED25519, "ES256": P256}
+"""JOSE names read; `Ed25519` is what RFC 9864 calls EdDSA with that curve."""
+MAX_TOKEN = MAX_BYTES * 2
+"""Characters of a token read: base64url makes four of three bytes, three parts in all."""
+MAX_HEADER = 4_096
+"""Bytes of a header: an algorithm, a type and a DID URL."""
+
+_SIGNED_AS: dict[Algorithm, str] = {ED25519: "EdDSA", P256: "ES256"}
+
+_OWN_KEYS = frozenset({"jwk", "jku", "x5c", "x5u"})
+"""Header parameters by which a token would say itself which key to believe."""
+_Read = Callable[[dict[str, Any], str], dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class JwtCheck:
+    """A token that verified. `hash_data` is SHA-256 of the signing input, `signature` has low s.
+
+    `document` is the credential or presentation, `claims` the whole payload; its `exp`, `nbf`, `aud` and `nonce` are the
+    caller's to judge, as a credential's dates are.
+    """
+
+    document: Mapping[str, Any]
+    claims: Mapping[str, Any]
+    hash_data: bytes
+    signature: bytes
+    verification_method: str
+    algorithm: str
+    key: PublicKey
+
+    @property
+    def multikey(self) -> bytes:
+        return self.key.multikey
+
+    @property
+    def digest(self) -> Digest:
+        return credential_digest(self.hash_data, self.signature)
+
+
+class _SignerAlgorithm(JoseAlgorithm):
+    """PyJWT's algorithm over a Signer, so that a private key need not leave it."""
+
+    def prepare_key(self, key: Any) -> Any:
+        return key
+
+    def sign(self, msg: bytes, key: Any) -> bytes:
+        signature: bytes = key.sign(msg)
+        return signature
+
+    def verify(self, msg: bytes, key: Any, sig: bytes) -> bool:
+        return bool(key.verifies(sig, msg))
+
+    @staticmethod
+    def to_jwk(key_obj: Any, as_dict: bool = False) -> Any:
+        raise KeyRefused("a key behind a Signer has no JWK")
+
+    @staticmethod
+    def from_jwk(jwk: Any) -> Any:
+        raise KeyRefused("a key behind a Signer has no JWK")
+
+
+def sign_jwt(credential: Mapping[str, Any], *, signer: Signer, verification_method: str) -> str:
+    """The credential as a compact JWS. KeyRefused for a key that JOSE is not used with here."""
+    if signer.algorithm not in _SIGNED_AS:
+        raise KeyRefused(f"no JOSE algorithm here signs with {signer.algorithm}")
+    name = _SIGNED_AS[signer.algorithm]
+    headers = {"typ": MEDIA_TYPE, "kid": verification_method}
+    # the algorithm registered for it takes a Signer, not one of PyJWT's keys
+    return _jose(name).encode(jcs(credential), signer, algorithm=name, headers=headers)  # type: ignore[arg-type]
+
+
+def verify_jwt(token: str, key_for: KeyFor) -> JwtCheck:
+    """The credential of a token whose signature fits, or ProofInvalid, ProofUnsupported.
+
+    1. three parts of base64url, each in its one spelling, and a header that asks nothing unknown
+    2. a payload that is one JSON object and names itself a credential
+    3. an algorithm of ours, and a key of that kind
+    4. the signature over the first two parts
+    """
+    return _verify(token, key_for, MEDIA_TYPE, _credential)
+
+
+def verify_presentation_jwt(token: str, key_for: KeyFor) -> JwtCheck:
+    """The same for a presentation. The credentials it holds are the caller's to check."""
+    return _verify(token, key_for, PRESENTATION_TYPE, _presentation)
+
+
+def _verify(token: str, key_for: KeyFor, media_type: str, read: _Read) -> JwtCheck:
+    signing_input, header_bytes, payload, signature = _parts(token)
+    header = _object(header_bytes, "header")
+    name, kind = _algorithm(header, media_type)
+    claims = _object(payload, "payload")
+    document = read(claims, kind)
+    method = _method(header, claims, document)
+    key = key_for(method)
+    if key.algorithm != ALGORITHMS[name]:
+        raise ProofInvalid("PROOF_INVALID", f"{name} does not sign with {key.algorithm}")
+    try:
+        _jose(name).decode_complete(token, key, algorithms=[name])  # type: ignore[arg-type]
+    except jwt.InvalidTokenError as error:
+        raise ProofInvalid("PROOF_INVALID", "the signature does not fit the token") from error
+    hash_data = hashlib.sha256(signing_input).digest()
+    return JwtCheck(document, claims, hash_data, low_s(key.algorithm, signature), method, name, key)
+
+
+def _jose(name: str) -> jwt.PyJWS:
+    jose = jwt.PyJWS(algorithms=[])
+    jose.register_algorithm(name, _SignerAlgorithm())
+    return jose
+
+
+def _parts(token: str) -> tuple[bytes, bytes, bytes, bytes]:
+    if len(token) > MAX_TOKEN:
+        raise ProofInvalid("PROOF_MALFORMED", f"at most {MAX_TOKEN} characters, found {len(token)}")
+    parts = token.split(".")
+    if len(parts) != 3 or not token.isascii():
+        raise ProofInvalid("PROOF_MALFORMED", "a compact JWS has three parts of base64url")
+    header, payload, signature = (_decoded(part) for part in parts)
+    if len(header) > MAX_HEADER:
+        raise ProofInvalid("PROOF_MALFORMED", f"header: at most {MAX_HEADER} bytes")
+    return f"{parts[0]}.{parts[1]}".encode("ascii"), header, payload, signature
+
+
+def _decoded(part: str) -> bytes:
+    # RFC 7515 2: no padding; and no unused bits, or one signature would have several spellings.
+    try:
+        data = base64.b64decode(part + "=" * (-len(part) % 4), altchars=b"-_", validate=True)
+    except (binascii.Error, ValueError) as error:
+        raise ProofInvalid("PROOF_MALFORMED", "not base64url") from error
+    if base64.urlsafe_b64encode(data).rstrip(b"=").decode("ascii") != part:
+        raise ProofInvalid("PROOF_MALFORMED", "base64url in another spelling than its own")
+    return data
+
+
+def _algorithm(header: Mapping[str, Any], media_type: str) -> tuple[str, str]:
+    name, kind = header.get("alg"), header.get("typ", "JWT")
+    if "crit" in header:
+        raise ProofInvalid("PROOF_MALFORMED", "crit: no extension is understood here")  # RFC 7515 4.1.11
+    if _OWN_KEYS & set(header):
+        raise ProofInvalid("PROOF_MALFORMED", "a token names its key, it does not bring it")
+    if kind not in (media_type, "JWT") or not isinstance(name, str):
+        raise ProofInvalid("PROOF_MALFORMED", f"alg, and typ {media_type} or JWT expected")
+    if name not in ALGORITHMS:
+        raise ProofUnsupported("CRYPTOSUITE_UNKNOWN", f"JOSE {name[:40]} is not checked here")
+    return name, kind
+
+
+def _method(header: Mapping[str, Any], claims: Mapping[str, Any], document: Mapping[str, Any]) -> str:
+    """`kid`; without one the only key of the did:key that signs, for no other DID says which (VC-JOSE-COSE 4)."""
+    if "kid" in header:
+        if not isinstance(header["kid"], str):
+            raise ProofInvalid("PROOF_MALFORMED", "kid: a string expected")
+        return header["kid"]
+    named = header.get("iss") or claims.get("iss") or _id_of(document.get("issuer")) or _id_of(document.get("holder"))
+    if not isinstance(named, str):
+        raise ProofInvalid("PROOF_MALFORMED", "kid, or an issuer that is a DID, expected")
+    try:
+        key = parse_did(named).key
+    except DidError as error:
+        raise ProofUnsupported("DID_UNRESOLVED", "no kid, and an issuer that names no key") from error
+    if key is None:
+        raise ProofUnsupported("DID_UNRESOLVED", "no kid, and a DID of more than one key")
+    return key_method(key)
+
+
+def _credential(claims: dict[str, Any], kind: str) -> dict[str, Any]:
+    """The credential of a payload: the payload itself, or what stands in its `vc` claim (VCDM 1.1 6.3.1)."""
+    credential = _secured(claims, "vc", kind)
+    subject = credential.get("credentialSubject")
+    named = {
+        "iss": _id_of(credential.get("issuer")),
+        "jti": credential.get("id"),
+        "sub": subject.get("id") if isinstance(subject, dict) else None,
+    }
+    _agree(claims, named)
+    if named["iss"] is None and "iss" in claims:
+        return {**credential, "issuer": claims["iss"]}
+    return credential
+
+
+def _presentation(claims: dict[str, Any], kind: str) -> dict[str, Any]:
+    """The presentation of a payload, in the same two ways; its holder is who issued the token."""
+    presentation = _secured(claims, "vp", kind)
+    _agree(claims, {"iss": _id_of(presentation.get("holder")), "jti": presentation.get("id")})
+    return presentation
+
+
+def _secured(claims: dict[str, Any], claim: str, kind: str) -> dict[str, Any]:
+    """The document: what the claim holds, or the payload itself, which then has neither `vc` nor `vp` (3.1)."""
+    if claim not in claims:
+        if "@context" not in claims or "vc" in claims or "vp" in claims:
+            raise ProofInvalid("PROOF_MALFORMED", "payload: a credential or presentation expected")
+        return claims
+    if kind != "JWT" or not isinstance(claims[claim], dict) or "@context" in claims:
+        raise ProofInvalid("PROOF_MALFORMED", f"payload: one document expected, in {claim} only where typ is JWT")
+    document: dict[str, Any] = claims[claim]
+    return document
+
+
+def _agree(claims: Mapping[str, Any], named: Mapping[str, object]) -> None:
+    # Claim and member say the same thing twice; where they differ the token has two readings.
+    for claim, member in named.items():
+        if claim in claims and member is not None and claims[claim] != member:
+            raise ProofInvalid("PROOF_MALFORMED", f"{claim} and the document disagree")
+
+
+def _id_of(value: object) -> object:
+    return value.get("id") if isinstance(value, dict) else value
+
+
+def _object(data: bytes, name: str) -> dict[str, Any]:
+    try:
+        value = read_json(data)
+    except ReadingError as error:
+        raise ProofInvalid("PROOF_MALFORMED", f"{name}: {error}") from error
+    if not isinstance(value, dict):
+        raise ProofInvalid("PROOF_MALFORMED", f"{name}: an object expected")
+    return value

@@ -1,0 +1,1 @@
+"""Check the structure of anybody's VCDM document."""

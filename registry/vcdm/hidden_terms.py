@@ -1,0 +1,71 @@
+"""Whether a credential says what its keys show: nothing a reader of JSON looks for is said under another name.
+
+An RDF proof covers statements, not keys. Whoever holds a revoked or expired credential may spell `credentialStatus` or
+`validUntil` as an IRI, as a term of a context of their own or from the other end (`@reverse`), and the signature still
+fits. So what the statements say of the credential is counted, and there may be no more of it than its own keys show. A
+proof over the JSON itself leaves nobody that choice.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+from acredita.registry.canonicalisation import rdfc
+from acredita.registry.canonicalisation.canonical import statements
+from acredita.registry.canonicalisation.contexts import ContextSet
+from acredita.registry.json_documents.schema_faults import Problem, pointer
+
+HIDDEN: Final = "VCDM_TERM_HIDDEN"
+ENTRY: Final = "BitstringStatusListEntry"
+
+_VOCABULARY: Final = "https://www.w3.org/2018/credentials#"
+_TERMS: Final = (
+    "credentialStatus",
+    "validFrom",
+    "validUntil",
+    "issuanceDate",
+    "expirationDate",
+    "relatedResource",
+)
+"""What is checked by name after the proof."""
+_TYPE: Final = rdfc.iri("http://www.w3.org/1999/02/22-rdf-syntax-ns#type")
+_CREDENTIAL: Final = rdfc.iri(f"{_VOCABULARY}VerifiableCredential")
+_ENTRY: Final = rdfc.iri(f"https://www.w3.org/ns/credentials/status#{ENTRY}")
+
+Statement = tuple[str, str, str]
+
+
+def hidden_terms(document: Mapping[str, Any], *, contexts: ContextSet | None = None) -> Iterator[Problem]:
+    """A fault for each term that the statements have more often than the document shows it. Raises CanonicalError."""
+    unsecured = {key: value for key, value in document.items() if key != "proof"}
+    said = {(s, p, o) for s, p, o, graph in statements(unsecured, contexts=contexts) if not graph}
+    roots = _roots(document, said)
+    for term in _TERMS:
+        predicate = rdfc.iri(_VOCABULARY + term)
+        found = sum(1 for s, p, _ in said if p == predicate and s in roots)
+        if found > len(_listed(document.get(term, []))):
+            yield _hidden(term)
+    shown = [entry for entry in _listed(document.get("credentialStatus", [])) if is_entry(entry)]
+    if sum(1 for _, p, o in said if (p, o) == (_TYPE, _ENTRY)) > len(shown):
+        yield _hidden("credentialStatus", "type")
+
+
+def is_entry(entry: object) -> bool:
+    """Whether a status entry names itself one of a bitstring list: alone or in a list of types, which mean the same."""
+    return isinstance(entry, dict) and ENTRY in _listed(entry.get("type", []))
+
+
+def _roots(document: Mapping[str, Any], said: set[Statement]) -> set[str]:
+    """The credential's own node; credentials inside it are named by some other statement."""
+    if isinstance(document.get("id"), str):
+        return {rdfc.iri(document["id"])}
+    credentials = {s for s, p, o in said if (p, o) == (_TYPE, _CREDENTIAL)}
+    named = {o for _, _, o in said}
+    return credentials - named or credentials
+
+
+def _listed(value: object) -> list[Any]:
+    return value if isinstance(value, list) else [value]
+
+
+def _hidden(*where: str) -> Problem:
+    return Problem(pointer(where), HIDDEN, "what the data model defines, under its own name")

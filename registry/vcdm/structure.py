@@ -1,0 +1,449 @@
+"""Whether a document has the structure of the Verifiable Credentials Data Model: every fault, not just the first.
+
+For credentials that are not ours, or ours for other uses: what is asked here is asked of any conforming document, 2.0 in
+full, 1.1 as far as a proof-only answer needs it. Our own profile (`profile.py`) is narrower and gives verdicts; this gives
+none. Faults name places, codes and rules, never a value. Nothing is fetched: digests are computed for resources whose bytes
+are at hand, and whether a term means something is the canonical form's to say.
+
+Clauses: VCDM is the W3C Recommendation "Verifiable Credentials Data Model v2.0" of 15 May 2025.
+"""
+
+import itertools
+import re
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, Final
+
+from acredita.registry.canonicalisation.contexts import CREDENTIALS_V1, CREDENTIALS_V2
+from acredita.registry.canonicalisation.safe_values import IRI
+from acredita.registry.json_documents.schema_faults import Problem, pointer
+from acredita.registry.vcdm.date_time_stamp import seconds_of
+from acredita.registry.vcdm.related_resources import BytesOf, bundled_bytes, fits, multibase_digest, sri_digests
+
+MAX_FAULTS: Final = 100
+"""Faults reported of one document: a hostile list of a thousand wrong items teaches nothing more."""
+MAX_CREDENTIALS: Final = 32
+"""Credentials of one presentation: each costs a canonicalisation."""
+
+NOT_AN_OBJECT: Final = "VCDM_NOT_AN_OBJECT"
+CONTEXT: Final = "VCDM_CONTEXT"
+ID: Final = "VCDM_ID"
+TYPE: Final = "VCDM_TYPE"
+ISSUER: Final = "VCDM_ISSUER"
+SUBJECT: Final = "VCDM_SUBJECT"
+TIME: Final = "VCDM_TIME"
+PERIOD: Final = "VCDM_PERIOD"
+TEXT: Final = "VCDM_TEXT"
+STATUS: Final = "VCDM_STATUS"
+SCHEMA: Final = "VCDM_SCHEMA"
+MEMBER: Final = "VCDM_MEMBER"
+RELATED: Final = "VCDM_RELATED_RESOURCE"
+RELATED_DIGEST: Final = "RELATED_RESOURCE_MISMATCH"
+PROOF: Final = "VCDM_PROOF"
+HOLDER: Final = "VCDM_HOLDER"
+PRESENTED: Final = "VCDM_PRESENTED"
+ENVELOPE: Final = "VCDM_ENVELOPE"
+
+Where = tuple[str | int, ...]
+Document = Mapping[str, Any]
+Rule = Callable[[Document, Where], Iterator[Problem]]
+
+_LANGUAGE = re.compile(r"[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})*")
+_DATA_URL = re.compile(r"data:[A-Za-z0-9!#$&^_.+-]+/[A-Za-z0-9!#$&^_.+-]+(;[^,\s]*)?,\S+")
+_INDEX = re.compile(r"0|[1-9][0-9]{0,17}")
+_STATUS_VALUE = re.compile(r"0x[0-9A-Fa-f]+")
+_BLANK = re.compile(r"\s")
+
+
+def credential_faults(document: object, *, bytes_of: BytesOf = bundled_bytes) -> list[Problem]:
+    """Every fault of a credential, secured or not, by its first context as 2.0 or 1.1."""
+    return _collected(_credential(document, (), bytes_of))
+
+
+def presentation_faults(document: object, *, bytes_of: BytesOf = bundled_bytes) -> list[Problem]:
+    """Every fault of a presentation and of the credentials it holds."""
+    return _collected(_presentation(document, (), bytes_of))
+
+
+def envelope_faults(document: object, kind: str) -> list[Problem]:
+    """Every fault of an Enveloped Verifiable Credential or Presentation (VCDM 4.13.1, 4.13.2), `kind` its type."""
+    return _collected(_envelope(document, (), kind))
+
+
+def unchecked_resources(document: Document, *, bytes_of: BytesOf = bundled_bytes) -> list[str]:
+    """Pointers of related resources whose digest could not be computed, because their bytes are not at hand."""
+    listed = _listed(document.get("relatedResource", []))
+    rows = [(index, row) for index, row in enumerate(listed) if isinstance(row, dict)]
+    return [
+        pointer(("relatedResource", index))
+        for index, row in rows
+        if is_url(row.get("id")) and bytes_of(row["id"]) is None
+    ]
+
+
+def issuer_of(document: Document) -> str | None:
+    """The issuer's id, None where there is none that is a URL."""
+    return _id_of(document.get("issuer"))
+
+
+def holder_of(document: Document) -> str | None:
+    """The holder's id, None where none is named."""
+    return _id_of(document.get("holder"))
+
+
+def is_self_asserted(presentation: Document, credential: object) -> bool:
+    """Whether the presentation's own proof is what secures a credential: holder and issuer are one (VCDM 4.13.4)."""
+    if not isinstance(credential, dict) or "proof" in credential:
+        return False
+    if is_enveloped(credential, "EnvelopedVerifiableCredential"):  # what it holds is secured, or not, by its own issuer
+        return False
+    holder = holder_of(presentation)
+    return holder is not None and holder == issuer_of(credential)
+
+
+def is_enveloped(document: object, kind: str) -> bool:
+    """Whether a document names itself an envelope of this kind."""
+    return isinstance(document, dict) and kind in _listed(document.get("type", []))
+
+
+def is_first_version(document: Document) -> bool:
+    """Whether a document is of VCDM 1.1."""
+    return _listed(document.get("@context", []))[:1] == [CREDENTIALS_V1]
+
+
+def is_url(value: object) -> bool:
+    """A URL as VCDM 4.4 asks for ids: a string with a scheme, something after it, and no character that no IRI has."""
+    if not isinstance(value, str) or not IRI.fullmatch(value):
+        return False
+    scheme, _, rest = value.partition(":")
+    web = scheme.lower() in ("http", "https")
+    return len(rest.removeprefix("//").lstrip("/")) > 0 and (not web or rest.startswith("//"))
+
+
+def _collected(faults: Iterator[Problem]) -> list[Problem]:
+    return list(dict.fromkeys(itertools.islice(faults, MAX_FAULTS)))
+
+
+# --- the documents ---
+
+
+def _credential(document: object, where: Where, bytes_of: BytesOf) -> Iterator[Problem]:
+    if not isinstance(document, dict):
+        yield _fault(where, NOT_AN_OBJECT, "a credential is an object")
+        return
+    first = is_first_version(document)
+    yield from _contexts(document, where, CREDENTIALS_V1 if first else CREDENTIALS_V2)
+    yield from _types(document, where, "VerifiableCredential")
+    for rule in _COMMON_RULES:
+        yield from rule(document, where)
+    yield from _period(document, where, *(("issuanceDate", "expirationDate") if first else ("validFrom", "validUntil")))
+    if first and "issuanceDate" not in document:
+        yield _fault((*where, "issuanceDate"), TIME, "required in VCDM 1.1")
+    yield from _related_resources(document, where, bytes_of)
+
+
+def _presentation(document: object, where: Where, bytes_of: BytesOf) -> Iterator[Problem]:
+    if not isinstance(document, dict):
+        yield _fault(where, NOT_AN_OBJECT, "a presentation is an object")
+        return
+    yield from _contexts(document, where, CREDENTIALS_V1 if is_first_version(document) else CREDENTIALS_V2)
+    yield from _types(document, where, "VerifiablePresentation")
+    yield from _id(document, where)
+    yield from _typed(document, where, "termsOfUse", MEMBER)
+    yield from _proofs(document, where)
+    if "holder" in document and _id_of(document["holder"]) is None:
+        yield _fault((*where, "holder"), HOLDER, "a URL, or an object whose id is one")  # VCDM 4.13
+    yield from _presented(document, where, bytes_of)
+
+
+def _presented(document: Document, where: Where, bytes_of: BytesOf) -> Iterator[Problem]:
+    """VCDM 4.13: credentials or envelopes, never a string, a number or a URL. An empty list presents none."""
+    if "verifiableCredential" not in document:
+        return
+    place = (*where, "verifiableCredential")
+    credentials = _listed(document["verifiableCredential"])
+    if len(credentials) > MAX_CREDENTIALS:
+        yield _fault(place, PRESENTED, f"at most {MAX_CREDENTIALS} credentials")
+        return
+    for index, credential in enumerate(credentials):
+        at = (*place, index)
+        if is_enveloped(credential, "EnvelopedVerifiableCredential"):
+            yield from _envelope(credential, at, "EnvelopedVerifiableCredential")
+            continue
+        yield from _credential(credential, at, bytes_of)
+        if isinstance(credential, dict) and "proof" not in credential and not is_self_asserted(document, credential):
+            yield _fault((*at, "proof"), PRESENTED, "a presented credential is secured, or the holder's own")
+
+
+def _envelope(document: object, where: Where, kind: str) -> Iterator[Problem]:
+    """VCDM 4.13.1, 4.13.2: the base context, one type, and a data: URL as id."""
+    if not isinstance(document, dict):
+        yield _fault(where, NOT_AN_OBJECT, "an envelope is an object")
+        return
+    if CREDENTIALS_V2 not in _listed(document.get("@context", [])):
+        yield _fault((*where, "@context"), CONTEXT, "the context of VCDM 2.0, which defines envelopes")
+    if _listed(document.get("type", [])) != [kind]:
+        yield _fault((*where, "type"), TYPE, f"{kind} and nothing else")
+    held = document.get("id")
+    if not isinstance(held, str) or not _DATA_URL.fullmatch(held):
+        yield _fault((*where, "id"), ENVELOPE, "a data: URL that holds the secured document")
+
+
+# --- rules of every credential ---
+
+
+def _contexts(document: Document, where: Where, base: str) -> Iterator[Problem]:
+    """VCDM 4.3: an ordered set, the base context first, then URLs and objects."""
+    place, contexts = (*where, "@context"), document.get("@context")
+    if not isinstance(contexts, list) or not contexts or contexts[0] != base:
+        yield _fault(place, CONTEXT, f"a list that begins with {base}")
+    seen: set[str] = set()
+    for index, entry in enumerate(contexts if isinstance(contexts, list) else []):
+        if not isinstance(entry, dict) and not is_url(entry):
+            yield _fault((*place, index), CONTEXT, "a URL or an object")
+        if isinstance(entry, str):
+            if entry in seen:
+                yield _fault((*place, index), CONTEXT, "each context once")
+            seen.add(entry)
+
+
+def _id(document: Document, where: Where) -> Iterator[Problem]:
+    """VCDM 4.4: one URL, where there is an id."""
+    if "id" in document and not is_url(document["id"]):
+        yield _fault((*where, "id"), ID, "one URL")
+
+
+def _types(document: Document, where: Where, wanted: str | None = None, code: str = TYPE) -> Iterator[Problem]:
+    """VCDM 4.5: one or more terms or absolute URLs, in any order."""
+    place, types = (*where, "type"), _listed(document.get("type", []))
+    if not types:
+        yield _fault(place, code, "required")
+    elif not all(_is_type(value) for value in types):
+        yield _fault(place, code, "terms and absolute URLs")
+    if types and wanted is not None and wanted not in types:
+        yield _fault(place, code, f"includes {wanted}")
+
+
+def _issuer(document: Document, where: Where) -> Iterator[Problem]:
+    """VCDM 4.7: a URL, or an object whose id is one."""
+    place = (*where, "issuer")
+    if _id_of(document.get("issuer")) is None:
+        yield _fault(place, ISSUER, "a URL, or an object whose id is one")
+    if isinstance(document.get("issuer"), dict):
+        yield from _texts(document["issuer"], place)
+
+
+def _subjects(document: Document, where: Where) -> Iterator[Problem]:
+    """VCDM 4.8: objects, each the subject of something that is said."""
+    place, subjects = (*where, "credentialSubject"), _listed(document.get("credentialSubject", []))
+    if not subjects:
+        yield _fault(place, SUBJECT, "one or more objects")
+    for at, subject in _places(place, document.get("credentialSubject", [])):
+        if not isinstance(subject, dict) or not subject:
+            yield _fault(at, SUBJECT, "an object that says something")
+        else:
+            yield from _id(subject, at)
+            yield from _status_list(subject, at) if subject.get("type") == "BitstringStatusList" else ()
+
+
+def _texts(document: Document, where: Where) -> Iterator[Problem]:
+    """VCDM 4.6: name and description are strings, or texts with a language and a direction, one or several."""
+    for key in ("name", "description"):
+        for at, value in _places((*where, key), document[key]) if key in document else ():
+            if not _is_text(value):
+                yield _fault(at, TEXT, "a string, or @value with @language and @direction alone")
+        if document.get(key) == []:
+            yield _fault((*where, key), TEXT, "one or more texts")
+
+
+def _status(document: Document, where: Where) -> Iterator[Problem]:
+    """VCDM 4.10: each status has a type, and an id that is a URL if it has one."""
+    yield from _typed(document, where, "credentialStatus", STATUS)
+    for at, entry in _places((*where, "credentialStatus"), document.get("credentialStatus", [])):
+        if isinstance(entry, dict) and "BitstringStatusListEntry" in _listed(entry.get("type", [])):
+            yield from _bitstring_entry(entry, at)
+
+
+def _schemas(document: Document, where: Where) -> Iterator[Problem]:
+    """VCDM 4.11: each schema has a type, and an id that is a URL."""
+    yield from _typed(document, where, "credentialSchema", SCHEMA)
+    for at, entry in _places((*where, "credentialSchema"), document.get("credentialSchema", [])):
+        if isinstance(entry, dict) and "id" not in entry:
+            yield _fault((*at, "id"), SCHEMA, "a URL that identifies the schema")
+
+
+def _typed_members(document: Document, where: Where) -> Iterator[Problem]:
+    """VCDM 5.4–5.6, 5.10: what these hold has a type, so that nobody confuses two kinds of it."""
+    for key in ("refreshService", "termsOfUse", "evidence", "confidenceMethod", "renderMethod"):
+        yield from _typed(document, where, key, MEMBER)
+
+
+def _proofs(document: Document, where: Where) -> Iterator[Problem]:
+    """VCDM 4.12: proofs are objects with a type; whether they hold is asked elsewhere."""
+    for at, proof in _places((*where, "proof"), document.get("proof", [])):
+        if not isinstance(proof, dict) or not isinstance(proof.get("type"), str):
+            yield _fault(at, PROOF, "an object with a type")
+
+
+_COMMON_RULES: Final[tuple[Rule, ...]] = (
+    _id,
+    _issuer,
+    _subjects,
+    _texts,
+    _status,
+    _schemas,
+    _typed_members,
+    _proofs,
+)
+
+
+def _period(document: Document, where: Where, start: str, end: str) -> Iterator[Problem]:
+    """VCDM 4.9: dateTimeStamps, the end not before the start."""
+    moments = {}
+    for key in (start, end):
+        if key not in document:
+            continue
+        value = document[key]
+        moments[key] = seconds_of(value) if isinstance(value, str) else None
+        if moments[key] is None:
+            yield _fault((*where, key), TIME, "a dateTimeStamp with its zone")
+    first, last = moments.get(start), moments.get(end)
+    if first is not None and last is not None and last < first:
+        yield _fault((*where, end), PERIOD, f"not before {start}")
+
+
+def _related_resources(document: Document, where: Where, bytes_of: BytesOf) -> Iterator[Problem]:
+    """VCDM 5.3: a unique id and at least one digest each; a digest fits the bytes that are at hand."""
+    if document.get("relatedResource") == []:
+        yield _fault((*where, "relatedResource"), RELATED, "one or more objects")
+    seen: set[str] = set()
+    for at, row in _places((*where, "relatedResource"), document.get("relatedResource", [])):
+        if not isinstance(row, dict) or not is_url(row.get("id")):
+            yield _fault(at, RELATED, "an object with an id that is a URL")
+            continue
+        if row["id"] in seen:
+            yield _fault((*at, "id"), RELATED, "each resource once")
+        seen.add(row["id"])
+        if "mediaType" in row and not isinstance(row["mediaType"], str):
+            yield _fault((*at, "mediaType"), RELATED, "a media type")
+        yield from _digests(row, at, bytes_of(row["id"]))
+
+
+def _digests(row: Document, where: Where, data: bytes | None) -> Iterator[Problem]:
+    found = 0
+    for key, read in (("digestSRI", sri_digests), ("digestMultibase", _one_digest)):
+        for at, text in _places((*where, key), row[key]) if key in row else ():
+            digests = read(text) if isinstance(text, str) else None
+            found += 1
+            if digests is None:
+                yield _fault(at, RELATED, f"a {key} of SHA-256, SHA-384 or SHA-512")
+            elif data is not None and not all(fits(data, digest) for digest in digests):
+                yield _fault(at, RELATED_DIGEST, "the digest of the resource under this id")
+    if not found:
+        yield _fault(where, RELATED, "a digestSRI or a digestMultibase")
+
+
+def _one_digest(text: str) -> list[tuple[str, bytes]] | None:
+    digest = multibase_digest(text)
+    return None if digest is None else [digest]
+
+
+# --- Bitstring Status List 1.0 ---
+
+
+def _bitstring_entry(entry: Document, where: Where) -> Iterator[Problem]:
+    """Bitstring Status List 2.1."""
+    if not isinstance(entry.get("statusPurpose"), str) or not entry["statusPurpose"]:
+        yield _fault((*where, "statusPurpose"), STATUS, "a string")
+    index = entry.get("statusListIndex")
+    if not isinstance(index, str) or not _INDEX.fullmatch(index):
+        yield _fault((*where, "statusListIndex"), STATUS, "a whole number in base 10, as a string")
+    if not is_url(entry.get("statusListCredential")):
+        yield _fault((*where, "statusListCredential"), STATUS, "a URL")
+    elif entry.get("id") == entry["statusListCredential"]:
+        yield _fault((*where, "id"), STATUS, "another address than the list's")
+    yield from _status_messages(entry, where)
+
+
+def _status_messages(entry: Document, where: Where) -> Iterator[Problem]:
+    size, messages = entry.get("statusSize", 1), entry.get("statusMessage")
+    if isinstance(size, bool) or not isinstance(size, int) or not 0 < size <= 8:
+        yield _fault((*where, "statusSize"), STATUS, "a whole number from 1 to 8")
+        return
+    if messages is None:
+        if size > 1:
+            yield _fault((*where, "statusMessage"), STATUS, "required where statusSize is above 1")
+        return
+    if not isinstance(messages, list) or len(messages) != 2**size or not all(map(_is_message, messages)):
+        yield _fault((*where, "statusMessage"), STATUS, "a status and a message for each possible value")
+
+
+def _is_message(message: object) -> bool:
+    if not isinstance(message, dict) or not isinstance(message.get("message"), str):
+        return False
+    value = message.get("status")
+    return isinstance(value, str) and _STATUS_VALUE.fullmatch(value) is not None
+
+
+def _status_list(subject: Document, where: Where) -> Iterator[Problem]:
+    """Bitstring Status List 2.2."""
+    purposes = _listed(subject.get("statusPurpose", []))
+    if not purposes or not all(isinstance(purpose, str) for purpose in purposes):
+        yield _fault((*where, "statusPurpose"), STATUS, "one or more purposes")
+    encoded = subject.get("encodedList")
+    if not isinstance(encoded, str) or not encoded.startswith("u"):
+        yield _fault((*where, "encodedList"), STATUS, "multibase base64url")
+
+
+# --- values ---
+
+
+def _typed(document: Document, where: Where, key: str, code: str) -> Iterator[Problem]:
+    """A member that is one object or several, each with a type, and an id that is a URL where there is one."""
+    if key not in document:
+        return
+    if document[key] == []:
+        yield _fault((*where, key), code, "one or more objects")
+    for at, entry in _places((*where, key), document[key]):
+        if not isinstance(entry, dict):
+            yield _fault(at, code, "an object")
+            continue
+        yield from _types(entry, at, code=code)
+        if "id" in entry and not is_url(entry["id"]):
+            yield _fault((*at, "id"), code, "one URL")
+
+
+def _is_type(value: object) -> bool:
+    if not isinstance(value, str) or not value or _BLANK.search(value):
+        return False
+    return ":" not in value or is_url(value)
+
+
+def _is_text(value: object) -> bool:
+    """A string or a language value object (VCDM 11.1)."""
+    if isinstance(value, str):
+        return True
+    if not isinstance(value, dict) or not set(value) <= {"@value", "@language", "@direction"}:
+        return False
+    language, direction = value.get("@language", "und"), value.get("@direction", "ltr")
+    tagged = isinstance(language, str) and _LANGUAGE.fullmatch(language) is not None
+    return tagged and isinstance(value.get("@value"), str) and direction in ("ltr", "rtl")
+
+
+def _id_of(value: object) -> str | None:
+    found = value.get("id") if isinstance(value, dict) else value
+    return found if isinstance(found, str) and is_url(found) else None
+
+
+def _places(where: Where, value: object) -> list[tuple[Where, Any]]:
+    """One value or several, each with its place."""
+    if isinstance(value, list):
+        return [((*where, index), item) for index, item in enumerate(value)]
+    return [(where, value)]
+
+
+def _listed(value: object) -> list[Any]:
+    return value if isinstance(value, list) else [value]
+
+
+def _fault(where: Where, code: str, rule: str) -> Problem:
+    return Problem(pointer(where), code, rule)

@@ -1,0 +1,1 @@
+"""Answer the twelve numbered steps and give the verdict."""

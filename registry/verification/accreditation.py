@@ -1,0 +1,248 @@
+"""Steps 5, 8 and 9 of a verification at one time: was the key good, the issuer accredited, the programme approved?
+
+Asked twice, with the same rules: at the block time of the first checkpoint that contains the credential, and now. The
+answers come from the ledger's records and from scope and programme documents whose digest the ledger names; a document
+that is not at hand makes the step not checked, never failed. Claimed dates are not looked at.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from acredita.anchoring.checkpoint import CheckpointKind
+from acredita.anchoring.types import Digest, IssuerId, to_hex
+from acredita.registry.credentials.parse import ParsedCredential
+from acredita.registry.evidence.credential import Evidence, LedgerFacts
+from acredita.registry.json_documents.jcs import jcs
+from acredita.registry.keys.multikey import KeyId
+from acredita.registry.ledger_facts.histories import (
+    PartyHistory,
+    PartyState,
+    ProgrammeState,
+    Window,
+    accreditation_chain,
+    recognised_at,
+)
+from acredita.registry.programmes.programme import Programme
+from acredita.registry.programmes.scope import in_scope
+from acredita.registry.verification.results import StepResult, failed, not_checked, passed
+
+
+@dataclass(frozen=True)
+class Question:
+    """One credential and the time (Unix seconds) its standing is asked for.
+
+    `agrees`: whether its achievement is the one its programme document builds; False also where that is not at hand.
+    """
+
+    issuer: IssuerId
+    parsed: ParsedCredential
+    facts: LedgerFacts
+    evidence: Evidence
+    at: int
+    agrees: bool
+
+    @property
+    def party(self) -> PartyHistory | None:
+        return self.facts.parties.get(self.issuer)
+
+    @property
+    def programme(self) -> Programme | None:
+        return self.evidence.programmes.get(self.parsed.programme)
+
+
+def achievement_agrees(parsed: ParsedCredential, evidence: Evidence) -> bool:
+    """Compared in canonical form: Python takes True for 1, and plain texts tell 125 from 125.0, which is signed alike.
+    The same plain text is the same value, which is nearly every time.
+    """
+    programme = evidence.programmes.get(parsed.programme)
+    if programme is None:
+        return False
+    if json.dumps(parsed.achievement, sort_keys=True) == programme.achievement_text:
+        return True
+    return jcs(parsed.achievement) == programme.canonical_achievement
+
+
+# --- 5 key ---
+
+
+def key_then(question: Question, key: KeyId) -> StepResult:
+    """The assertion key held when anchored: from ≤ t < until, and not compromised since t or before."""
+    window = _window(question, key)
+    if window is None:
+        return passed(5, found="did:key speaks for itself; the issuer is not in the registry")
+    if window.is_compromised(question.at):
+        return failed(5, "KEY_COMPROMISED", expected="not compromised when anchored")
+    if not window.holds(question.at):
+        return failed(5, "KEY_NOT_VALID_AT_ISSUANCE", expected="a key in force when anchored")
+    return passed(5)
+
+
+def key_now(question: Question, key: KeyId, anchored: bool) -> StepResult:
+    """With a receipt only a compromise counts: a rotated key's old signatures stay good."""
+    window = _window(question, key)
+    if window is None:
+        return passed(5, found="did:key speaks for itself; the issuer is not in the registry")
+    if window.is_compromised(question.at):
+        return failed(5, "KEY_COMPROMISED_NOW" if anchored else "KEY_COMPROMISED")
+    if not anchored and not window.holds(question.at):
+        return failed(5, "KEY_NOT_VALID_NOW", expected="a key in force now")
+    return passed(5)
+
+
+def _window(question: Question, key: KeyId) -> Window | None:
+    """The key's window; None for an issuer outside the registry. Step 4 has refused a key the registry lacks."""
+    party = question.party
+    if party is None:
+        return None
+    window = party.assertion_key(key)
+    if window is None:
+        raise RuntimeError("step 5 asked for a key that step 4 has refused")
+    return window
+
+
+# --- 8 issuer ---
+
+
+@dataclass(frozen=True)
+class _IssuerCodes:
+    """What is said of each state but active, and of an accreditor that does not carry the issuer."""
+
+    states: Mapping[PartyState, str]
+    accreditor: str
+
+
+_THEN = _IssuerCodes(
+    dict.fromkeys(PartyState, "ISSUER_NOT_ACCREDITED_AT_ISSUANCE") | {PartyState.UNDER_REVIEW: "ISSUER_UNDER_REVIEW"},
+    "ACCREDITOR_NOT_ACTIVE_AT_ISSUANCE",
+)
+_NOW = _IssuerCodes(
+    dict.fromkeys(PartyState, "ISSUER_NOT_ACCREDITED_NOW")
+    | {
+        PartyState.UNDER_REVIEW: "ISSUER_UNDER_REVIEW",
+        PartyState.SUSPENDED: "ISSUER_SUSPENDED_NOW",
+        PartyState.EXPIRED: "ISSUER_ACCREDITATION_EXPIRED_NOW",
+        PartyState.REVOKED: "ISSUER_REVOKED_NOW",
+    },
+    "ACCREDITOR_NOT_ACTIVE_NOW",
+)
+
+
+def issuer_then(question: Question, kind: int) -> StepResult:
+    """Active and in scope when anchored, with every accreditor above it, and anchored by an open checkpoint."""
+    party = question.party
+    if party is None:
+        return failed(8, "ISSUER_UNKNOWN", expected="an issuer of the registry")
+    if _is_void(question, party):
+        return failed(8, "ISSUER_REVOKED_RETROACTIVE", expected=f"anchored before {party.void_from}")
+    refused = _not_accredited(question, party, _THEN)
+    if refused:
+        return refused
+    if kind != CheckpointKind.OPEN:
+        return failed(8, "CHECKPOINT_STATUS_ONLY", expected="an open checkpoint, kind 1", found=f"kind {kind}")
+    return _in_scope(question, party)
+
+
+def issuer_now(question: Question, anchored: bool) -> StepResult:
+    """The same for what would be anchored now; an older anchor is only warned of a fraud declared since."""
+    party = question.party
+    if party is None:
+        return failed(8, "ISSUER_UNKNOWN", expected="an issuer of the registry")
+    refused = _not_accredited(question, party, _NOW)
+    if refused:
+        return refused
+    if _is_void(question, party):
+        code = "ISSUER_VOID_NOW" if anchored else "ISSUER_REVOKED_RETROACTIVE"
+        return failed(8, code, expected=f"anchored before {party.void_from}")
+    return _in_scope(question, party)
+
+
+def _is_void(question: Question, party: PartyHistory) -> bool:
+    return party.void_from is not None and question.at >= party.void_from
+
+
+def _not_accredited(question: Question, party: PartyHistory, codes: _IssuerCodes) -> StepResult | None:
+    """None where every link of the accreditation chain holds at the same t."""
+    state = party.standing_at(question.at).state
+    if state is not PartyState.ACTIVE:
+        return failed(8, codes.states[state], expected=PartyState.ACTIVE.value, found=state.value)
+    if not recognised_at(question.facts.parties, party.subject, question.at):
+        return failed(8, codes.accreditor, expected="every accreditor above the issuer active and entitled")
+    return None
+
+
+def _in_scope(question: Question, party: PartyHistory) -> StepResult:
+    """The programme is within the scope in force at t of the issuer and of every accreditor above it."""
+    programme = question.programme
+    if programme is None:
+        return not_checked(8, "DOCUMENT_MISSING", found=f"programme {to_hex(question.parsed.programme)}")
+    for link in accreditation_chain(question.facts.parties, party, question.at):
+        digest = link.scope_at(question.at) if link else None
+        if digest is None:
+            return failed(8, "SCOPE_MISSING", expected="a scope in force")
+        scope = question.evidence.scopes.get(digest)
+        if scope is None:
+            return not_checked(8, "DOCUMENT_MISSING", found=f"scope {to_hex(digest)}")
+        code = in_scope(programme, scope)
+        if code:
+            return failed(8, code, expected=f"programme within scope {to_hex(digest)}")
+    return passed(8)
+
+
+# --- 9 programme ---
+
+
+def programme_then(question: Question, entry_programme: Digest) -> StepResult:
+    """The entry's version was approved when anchored, is the issuer's, and builds this very achievement."""
+    if entry_programme != question.parsed.programme:
+        return failed(
+            9,
+            "PROGRAMME_MISMATCH",
+            expected=to_hex(entry_programme),
+            found=to_hex(question.parsed.programme),
+        )
+    return _programme(question, _PROGRAMME_THEN)
+
+
+def programme_now(question: Question, anchored: bool) -> StepResult:
+    """What was anchored under a version keeps it when a newer one supersedes it; nothing new is anchored under it."""
+    return _programme(question, _PROGRAMME_NOW_ANCHORED if anchored else _PROGRAMME_NOW)
+
+
+@dataclass(frozen=True)
+class _ProgrammeCodes:
+    """Which states count as approved, and what is said of each other."""
+
+    good: frozenset[ProgrammeState]
+    states: Mapping[ProgrammeState, str]
+
+
+_APPROVED = frozenset({ProgrammeState.APPROVED})
+_PROGRAMME_THEN = _ProgrammeCodes(_APPROVED, dict.fromkeys(ProgrammeState, "PROGRAMME_NOT_APPROVED_AT_ISSUANCE"))
+_PROGRAMME_NOW = _ProgrammeCodes(
+    _APPROVED,
+    dict.fromkeys(ProgrammeState, "PROGRAMME_NOT_APPROVED_NOW")
+    | {
+        ProgrammeState.WITHDRAWN: "PROGRAMME_WITHDRAWN_NOW",
+        ProgrammeState.SUSPENDED: "PROGRAMME_SUSPENDED_NOW",
+        ProgrammeState.EXPIRED: "PROGRAMME_WINDOW_ENDED_NOW",
+    },
+)
+_PROGRAMME_NOW_ANCHORED = replace(_PROGRAMME_NOW, good=_APPROVED | {ProgrammeState.SUPERSEDED})
+
+
+def _programme(question: Question, codes: _ProgrammeCodes) -> StepResult:
+    history = question.facts.programmes.get(question.parsed.programme)
+    if history is None:
+        return failed(9, "PROGRAMME_UNKNOWN", expected="a programme version of the registry")
+    if history.owner != question.issuer:
+        return failed(9, "PROGRAMME_NOT_OF_ISSUER", expected="a programme of this issuer")
+    state = history.state_at(question.at)
+    if state not in codes.good:
+        return failed(9, codes.states[state], expected=ProgrammeState.APPROVED.value, found=state.value)
+    programme = question.programme
+    if programme is None:
+        return not_checked(9, "DOCUMENT_MISSING", found=f"programme {to_hex(question.parsed.programme)}")
+    if not question.agrees:
+        return failed(9, "PROGRAMME_MISMATCH", expected="the achievement its programme document builds")
+    return passed(9)

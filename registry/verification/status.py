@@ -1,0 +1,141 @@
+"""Step 10: is the credential revoked, suspended or replaced, by the latest checkpoint and by a published list?
+
+Published lists run ahead of the chain, never behind: a bit is published before it is anchored. So a bit set in either
+place counts, and a bit the chain has but a younger list lacks means that somebody hides it. A position in a list that no
+status entry has named is clear. Freshness is part of the answer: old news is not "still good".
+"""
+
+import json
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Any, Final
+
+from acredita.anchoring.status import Status
+from acredita.anchoring.types import IssuerId, to_hex
+from acredita.registry.credentials.parse import ParsedCredential
+from acredita.registry.credentials.status_list import StatusList, StatusListRefused, parse_status_list
+from acredita.registry.evidence.credential import Evidence, LedgerFacts, LogAtHead, Missing
+from acredita.registry.keys.did import split_method
+from acredita.registry.keys.multikey import KeyId, PublicKey, key_id
+from acredita.registry.proofs.data_integrity import ProofCheck, ProofInvalid, ProofUnsupported, verify_proof
+from acredita.registry.proofs.resolve_key import key_for
+from acredita.registry.verification.results import StepResult, failed, not_checked, passed
+
+KEPT_LISTS: Final = 32  # some tens of kilobytes each
+
+STALLED_AFTER_SECONDS = 600  # a chain with a block period whose head is older than this has stopped
+
+
+def status_finding(
+    parsed: ParsedCredential,
+    issuer: IssuerId,
+    facts: LedgerFacts | Missing,
+    evidence: Evidence,
+    now: int,
+    stale_after: int,
+) -> StepResult:
+    """The outcome of step 10; `now` and `stale_after` in seconds."""
+    if parsed.status_issuer != issuer:
+        return failed(10, "STATUS_LIST_FOREIGN", expected=to_hex(issuer), found=to_hex(parsed.status_issuer))
+    published = _published(parsed, issuer, facts, evidence, now)
+    if isinstance(published, StatusList) and published.issued > now:
+        published = None  # asked about a moment before this list: it says nothing of then
+    log = facts if isinstance(facts, Missing) else facts.log
+    if not isinstance(log, Missing):
+        refused = _on_chain(log, parsed, published)
+        if refused:
+            return refused
+    if isinstance(published, Missing):
+        return not_checked(10, published.code, found=published.detail)
+    if published is not None and published.is_set(parsed.status_index):
+        return failed(10, "CREDENTIAL_REVOKED", expected="clear", found="set in the published list")
+    if isinstance(log, Missing):
+        return not_checked(10, log.code, found=log.detail)
+    assert not isinstance(facts, Missing)
+    return _fresh(facts, now, stale_after)
+
+
+def _on_chain(log: LogAtHead, parsed: ParsedCredential, published: StatusList | Missing | None) -> StepResult | None:
+    status = log.bits(parsed.position)
+    if status.revoked and isinstance(published, StatusList):
+        hidden = published.issued >= log.time and not published.is_set(parsed.status_index)
+        if hidden:
+            return failed(10, "STATUS_MISMATCH", expected="set, as in the chain", found="clear in a list issued later")
+    return _set_on_chain(status)
+
+
+def _published(
+    parsed: ParsedCredential, issuer: IssuerId, facts: LedgerFacts | Missing, evidence: Evidence, now: int
+) -> StatusList | Missing | None:
+    """The list at hand, provided the issuer signed it; None where none is at hand, so that the chain alone answers."""
+    document = evidence.status_list
+    if document is None:
+        return None
+    if not isinstance(document, dict):
+        return Missing("STATUS_LIST_INVALID", "no JSON object")
+    text = json.dumps(document, sort_keys=True)
+    try:
+        found = _read_list(text)
+        check = _checked_list(text, _key_of(document, evidence.dids))
+    except StatusListRefused as error:
+        return Missing(error.code, str(error))
+    except (ProofInvalid, ProofUnsupported) as error:
+        return Missing("STATUS_LIST_INVALID", str(error))
+    signer, _ = split_method(check.verification_method)
+    right_list = (found.issuer, found.url) == (parsed.issuer, parsed.status_list)
+    if signer != parsed.issuer or not right_list or not _may_sign(key_id(check.multikey), issuer, facts, now):
+        return Missing("STATUS_LIST_INVALID", "the list at hand is not this issuer's list of that number")
+    return found
+
+
+# A cohort's credentials name one list: read and checked once for the same text under the same key, which is all that
+# either depends on.
+
+
+@lru_cache(maxsize=KEPT_LISTS)
+def _read_list(text: str) -> StatusList:
+    return parse_status_list(json.loads(text))
+
+
+@lru_cache(maxsize=KEPT_LISTS)
+def _checked_list(text: str, key: PublicKey) -> ProofCheck:
+    return verify_proof(json.loads(text), lambda _method: key)
+
+
+def _key_of(document: Mapping[str, Any], dids: Mapping[str, object]) -> PublicKey:
+    proof = document.get("proof")
+    method = proof.get("verificationMethod") if isinstance(proof, dict) else None
+    if not isinstance(method, str):
+        raise ProofInvalid("PROOF_MALFORMED", "one proof with one verification method expected")
+    return key_for(method, dids)
+
+
+def _may_sign(key: KeyId, issuer: IssuerId, facts: LedgerFacts | Missing, now: int) -> bool:
+    """A registered issuer's list is by one of its assertion keys, and by none that was ever in other hands."""
+    party = None if isinstance(facts, Missing) else facts.parties.get(issuer)
+    if party is None:
+        return True
+    window = party.assertion_key(key)
+    return window is not None and not window.is_compromised(now)
+
+
+def _set_on_chain(status: Status) -> StepResult | None:
+    for is_set, code in (
+        (status.replaced, "SUPERSEDED"),
+        (status.revoked, "CREDENTIAL_REVOKED"),
+        (status.suspended, "CREDENTIAL_SUSPENDED"),
+    ):
+        if is_set:
+            return failed(10, code, expected="clear", found="set in the latest checkpoint")
+    return None
+
+
+def _fresh(facts: LedgerFacts, now: int, stale_after: int) -> StepResult:
+    age = now - facts.block_time
+    if age < 0:  # a bundle, asked about a moment before its block: a suspension may have come and gone
+        return not_checked(10, "STATUS_LATER", found=f"known at block time {facts.block_time} only")
+    if facts.offline and age > stale_after:
+        return not_checked(10, "STATUS_STALE", found=f"as of {age} seconds ago, at most {stale_after} allowed")
+    if not facts.offline and facts.has_period and age > STALLED_AFTER_SECONDS:
+        return not_checked(10, "LEDGER_STALLED", found=f"the newest block is {age} seconds old")
+    return passed(10, found=f"clear at block {facts.block_number}")

@@ -1,0 +1,71 @@
+"""The verdict: the first line of the table that applies, and one main code.
+
+The six lines are DESIGN's table word for word (docs/verification.md): read them top to bottom. The steps have been
+answered before this module is asked; it adds nothing but their order.
+"""
+
+from collections.abc import Sequence
+
+from acredita.anchoring.receipts import Receipt
+from acredita.registry.evidence.credential import LedgerFacts, Missing
+from acredita.registry.verification.results import Outcome, Report, StepResult, Verdict, failed, main_code
+
+ANCHOR_WITHIN_SECONDS = 72 * 3600  # how long a signature may wait for its anchor before nobody should rely on it
+
+_FATAL_STEPS = frozenset({1, 2, 3, 4, 6, 7, 10, 11, 12})
+_FATAL_CODES = frozenset({"KEY_COMPROMISED", "ISSUER_REVOKED_RETROACTIVE"})
+
+
+def report(
+    steps: Sequence[StepResult],
+    now: Sequence[StepResult],
+    at: int,
+    created: int | None,
+    facts: LedgerFacts | Missing,
+    receipt: Receipt | None = None,
+) -> Report:
+    """Everything said about one credential. `created`: the proof's own time, Unix seconds, a claim of the issuer."""
+    verdict, causes = _verdict(steps, now, at, created, receipt is not None)
+    anchored = receipt is not None and steps[5].ok and steps[6].ok
+    return Report(
+        verdict=verdict,
+        code=main_code(causes),
+        steps=tuple(steps),
+        now=tuple(now),
+        checked_at=at,
+        as_of=None if isinstance(facts, Missing) else facts.block_time,
+        anchored_at=receipt.checkpoint.time if receipt is not None and anchored else None,
+    )
+
+
+def _verdict(
+    steps: Sequence[StepResult], now: Sequence[StepResult], at: int, created: int | None, has_receipt: bool
+) -> tuple[Verdict, Sequence[StepResult]]:
+    fatal = [step for step in steps if step.outcome is Outcome.FAILED and _is_fatal(step)]
+    if fatal:  # line 1
+        return Verdict.INVALID, fatal
+    refused = [step for step in steps if step.outcome is Outcome.FAILED]
+    gone = [step for step in now if step.outcome is Outcome.FAILED]
+    if refused or (not has_receipt and gone):  # line 2
+        return Verdict.NOT_RECOGNISED, refused or gone
+    pending = not has_receipt and steps[5].code == "PENDING_ANCHOR"
+    open_questions = [step for step in [*steps, *now] if step.outcome is Outcome.NOT_CHECKED]
+    if pending:  # those that wait for the anchor alone are what line 4 is about
+        open_questions = [step for step in open_questions if step not in steps or not _waits_for_anchor(step)]
+    if open_questions:  # line 3
+        return Verdict.INDETERMINATE, open_questions
+    if pending and created is not None and at - created > ANCHOR_WITHIN_SECONDS:  # line 4
+        return Verdict.NOT_RECOGNISED, [failed(6, "ANCHOR_OVERDUE")]
+    if pending:
+        return Verdict.PENDING_ANCHOR, [steps[5]]
+    if gone:  # line 5
+        return Verdict.VALID_WITH_WARNINGS, gone
+    return Verdict.RECOGNISED, ()  # line 6
+
+
+def _is_fatal(step: StepResult) -> bool:
+    return step.number in _FATAL_STEPS or (step.number in (5, 8) and step.code in _FATAL_CODES)
+
+
+def _waits_for_anchor(step: StepResult) -> bool:
+    return step.number == 6 or (step.number in (5, 7, 8, 9) and step.needs == 6)

@@ -1,0 +1,573 @@
+"""Keys that follow each other: what signs, what verifies then and now, and a rotation stopped anywhere."""
+
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from acredita.anchoring.ledger import Ledger, LedgerUnreachable
+from acredita.anchoring.types import Digest, IssuerId
+from acredita.node.administration.key_rotation import RotationRefused
+from acredita.node.custody.key_ring import KeyUnusable
+from acredita.node.demo.documents import documents_for, institutions
+from acredita.node.issuance.institution import InstitutionRefused
+from acredita.node.runtime.tenant import Office
+from acredita.node.storage.credentials import published_list
+from acredita.node.storage.models import QueueItem, TransactionRow
+from acredita.node.storage.queue import refuse_queued
+from acredita.node.write_path.anchor import Step
+from acredita.node.write_path.refused import StaysAside, queue_again
+from acredita.registry.keys.did import parse_did
+from acredita.registry.keys.keystore import Algorithm, KeyState, Keystore, Purpose
+from acredita.registry.keys.multikey import P256, parse_multikey
+from acredita.registry.proofs.data_integrity import ProofInvalid
+from acredita.registry.proofs.resolve_key import key_for, key_named
+from sqlalchemy import select
+
+from tests.node.school import PASSPHRASE, School, accredit, branch, found
+
+HOUR = 3600
+RECOGNISED = ("recognised", None)
+
+
+@pytest.fixture(scope="module")
+def founded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[School]:
+    school = found(tmp_path_factory.mktemp("authority") / "public")
+    accredit(school)
+    yield school
+    for database in school.opened:
+        database.close()
+    school.chain.close()
+
+
+@pytest.fixture
+def school(founded: School, tmp_path: Path) -> Iterator[School]:
+    with branch(founded, tmp_path / "public") as copy:
+        yield copy
+
+
+@pytest.fixture
+def stored(school: School, database_url: str) -> School:
+    """The same over each kind of database; nothing has been issued yet."""
+    school.database_url = database_url
+    return school
+
+
+def signer_of(office: Office, digest: Digest) -> str:
+    return str(json.loads(office.institution.credential(digest))["proof"]["verificationMethod"])
+
+
+def method(office: Office, name: str) -> str:
+    [key] = [key for key in office.keystore.list_keys() if key.name == name]
+    return office.keys.signing_key(key).verification_method
+
+
+def list_signer(office: Office) -> str:
+    with office.institution.database.read() as connection:
+        stored = published_list(connection, office.issuer, 0)
+    assert stored is not None
+    return str(json.loads(stored)["proof"]["verificationMethod"])
+
+
+def refused_code(act: Callable[[], object], kind: type[Any] = RotationRefused) -> str:
+    with pytest.raises(kind) as refused:
+        act()
+    return str(refused.value.code)
+
+
+# --- rotation ---
+
+
+def test_what_the_old_key_signed_stays_good_and_the_new_one_signs_from_then_on(school: School) -> None:
+    office = school.office()
+    before = school.anchored(office)
+    made = school.desk(office).rotate(Purpose.ASSERTION, overlap=72 * HOUR)
+    assert (made.key, made.followed, made.lists) == ("assertion-2", ("assertion",), 1)
+    after = school.anchored(office)
+    assert signer_of(office, before) == method(office, "assertion")
+    assert signer_of(office, after) == list_signer(office) == method(office, "assertion-2")
+    assert school.verdict(office, before) == school.verdict(office, after) == RECOGNISED
+    document: Any = school.shelf().dids[school.did]
+    assert document["assertionMethod"] == [method(office, "assertion"), method(office, "assertion-2")]
+
+
+def test_a_node_at_work_uses_the_key_that_another_process_added(school: School) -> None:
+    at_work, other = school.office(), school.office()
+    [before] = school.issue(at_work)
+    school.desk(other).rotate(Purpose.ASSERTION, overlap=HOUR)
+    school.desk(other).rotate(Purpose.ANCHORING, overlap=HOUR)
+    [after] = school.issue(at_work)
+    assert (signer_of(at_work, before), signer_of(at_work, after)) == (
+        method(at_work, "assertion"),
+        method(at_work, "assertion-2"),
+    )
+    assert [report.step for report in school.anchor(at_work)] == [Step.ANCHORED, Step.IDLE]
+    assert school.verdict(at_work, before) == school.verdict(at_work, after) == RECOGNISED
+    with at_work.institution.database.read() as connection:
+        account = connection.execute(select(TransactionRow.account)).scalar_one()
+    assert account == at_work.keystore.account("anchoring-2").address
+
+
+def test_an_ended_account_anchors_no_more_and_its_successor_goes_on(school: School) -> None:
+    office = school.office()
+    school.anchored(office)
+    desk = school.desk(office)
+    desk.rotate(Purpose.ANCHORING, overlap=0)
+    assert desk.retire("anchoring").until == school.ledger.head().time
+    digest = school.anchored(office)
+    assert school.verdict(office, digest) == RECOGNISED
+    assert office.writer.for_run().signer.address == office.keystore.account("anchoring-2").address
+    assert refused_code(lambda: desk.retire("anchoring-2")) == "KEY_IS_THE_LAST"
+
+
+def test_the_log_is_signed_by_the_note_key_in_force(school: School) -> None:
+    office = school.office()
+    first = office.keys.note().multikey
+    school.desk(office).rotate(Purpose.NOTE, overlap=HOUR)
+    assert office.keys.note().multikey == office.keystore.signer("note-2").multikey != first
+
+
+def test_a_did_key_is_its_key_and_cannot_be_followed(founded: School, tmp_path: Path) -> None:
+    with branch(founded, tmp_path / "public") as school:
+        accredit(school, did="")
+        office = school.office()
+        assert parse_did(school.did).method == "key"
+        desk = school.desk(office)
+        assert refused_code(lambda: desk.rotate(Purpose.ASSERTION, overlap=0)) == "KEY_IS_THE_DID"
+        assert desk.rotate(Purpose.NOTE, overlap=0).key == "note-2"
+
+
+def test_only_the_control_account_acts(school: School) -> None:
+    office = school.office()
+    desk = school.desk(office)
+    desk.control.control._signer = office.keystore.account("anchoring")
+    assert refused_code(lambda: desk.rotate(Purpose.ASSERTION, overlap=0)) == "CONTROL_NOT_OURS"
+    assert [key.name for key in office.keystore.family("assertion")] == ["assertion"]
+
+
+# --- retirement ---
+
+
+def test_a_key_is_ended_only_when_nothing_signed_with_it_waits(stored: School) -> None:
+    school = stored
+    office = school.office()
+    [waiting] = school.issue(office)
+    desk = school.desk(office)
+    desk.rotate(Purpose.ASSERTION, overlap=HOUR)
+    assert desk.due() == []
+    school.wait(2 * HOUR)
+    assert desk.due() == ["assertion"]
+    assert refused_code(lambda: desk.retire("assertion")) == "KEY_STILL_NEEDED"
+    school.anchor(office)
+    school.wait(1)
+    desk.retire("assertion")
+    assert desk.due() == []
+    assert school.verdict(office, waiting) == RECOGNISED
+    document: Any = school.shelf().dids[school.did]
+    old = method(office, "assertion")
+    assert old in document["assertionMethod"]  # a foreign verifier has no history to ask
+    assert key_for(old, {school.did: document}) == parse_multikey(office.keystore.signer("assertion").multikey)
+
+
+def test_the_last_key_in_force_is_not_ended(school: School) -> None:
+    desk = school.desk(school.office())
+    assert refused_code(lambda: desk.retire("assertion")) == "KEY_IS_THE_LAST"
+    assert refused_code(lambda: desk.retire("assertion-9")) == "KEY_UNKNOWN"
+
+
+def leaked(school: School, tmp_path: Path) -> Keystore:
+    """A copy of the keystore in other hands, with the first key only."""
+    stolen = tmp_path / "stolen.keystore"
+    stolen.write_bytes(school.keystore_file.read_bytes())
+    return Keystore.open(stolen, PASSPHRASE)
+
+
+def sign_as_thief(school: School, keystore: Keystore) -> Digest:
+    """Whoever has an old key asks no registry whether it holds."""
+    office = school.office(keystore=keystore)
+    office.keys.registry = None
+    [digest] = school.issue(office)
+    return digest
+
+
+def test_what_an_ended_key_signs_is_not_recognised(school: School, tmp_path: Path) -> None:
+    office, stolen = school.office(), leaked(school, tmp_path)
+    desk = school.desk(office)
+    desk.rotate(Purpose.ASSERTION, overlap=0)
+    desk.retire("assertion")
+    late = sign_as_thief(school, stolen)
+    school.anchor(office)
+    assert school.verdict(office, late) == ("not_recognised", "KEY_NOT_VALID_AT_ISSUANCE")
+
+
+# --- compromise: DOMAIN I-8 ---
+
+
+def test_i8_before_the_compromise_stays_valid_and_after_it_is_invalid(stored: School, tmp_path: Path) -> None:
+    school = stored
+    office, stolen = school.office(), leaked(school, tmp_path)
+    good = school.anchored(office)
+    school.wait(HOUR)
+    since = school.clock.now
+    school.wait(HOUR)
+    bad = school.anchored(office)
+    [waiting] = school.issue(office)
+    desk = school.desk(office)
+    desk.rotate(Purpose.ASSERTION, overlap=HOUR)
+    made = desk.compromised("assertion", since, "robo de un equipo")
+    assert (made.since, made.put_aside, made.successor) == (since, 1, "assertion-2")
+    assert list_signer(office) == method(office, "assertion-2")
+    with pytest.raises(StaysAside):
+        queue_again(office.institution.database, office.issuer, "KEY_COMPROMISED", actor="staff", now=1)
+    assert state_of(office, waiting) == ("refused", "KEY_COMPROMISED")
+    late = sign_as_thief(school, stolen)
+    school.anchor(office)
+    assert school.verdict(office, good) == ("valid_with_warnings", "KEY_COMPROMISED_NOW")
+    assert school.verdict(office, bad) == ("invalid", "KEY_COMPROMISED")
+    assert school.verdict(office, late) == ("invalid", "KEY_COMPROMISED")
+    assert school.verdict(office, school.anchored(office)) == RECOGNISED
+    document: Any = school.shelf().dids[school.did]
+    old = method(office, "assertion")
+    assert document["assertionMethod"] == [method(office, "assertion-2")]
+    with pytest.raises(ProofInvalid):  # whoever has no ledger must not accept it
+        key_for(old, {school.did: document})
+    assert key_named(old, {school.did: document}) == parse_multikey(office.keystore.signer("assertion").multikey)
+
+
+@pytest.mark.parametrize(
+    ("end", "code"),
+    [
+        (lambda desk, now: desk.retire("assertion"), "KEY_NOT_VALID_NOW"),
+        (lambda desk, now: desk.compromised("assertion", now, "robo"), "KEY_COMPROMISED"),
+    ],
+    ids=["retired", "compromised"],
+)
+def test_what_was_put_aside_is_not_anchored_after_its_key(
+    school: School, end: Callable[[Any, int], object], code: str
+) -> None:
+    """A suspension puts entries aside; whoever queues them again after their key's end would lose them for ever."""
+    office = school.office()
+    [aside] = school.issue(office)
+    with office.institution.database.write() as connection:
+        refuse_queued(connection, office.issuer, code="ISSUER_NOT_ACTIVE", reason="issuer: not active")
+    desk = school.desk(office)
+    desk.rotate(Purpose.ASSERTION, overlap=0)
+    school.wait(HOUR)
+    end(desk, school.clock.now)
+    assert state_of(office, aside) == ("refused", code)
+    assert queue_again(office.institution.database, office.issuer, "ISSUER_NOT_ACTIVE", actor="staff", now=1) == 0
+
+
+def test_a_document_put_aside_for_good_is_issued_again_with_the_key_in_force(school: School) -> None:
+    office = school.office()
+    [digest] = school.issue(office)
+    prepared = json.loads(office.institution.credential(digest))
+    del prepared["proof"], prepared["credentialStatus"]
+    first = json.loads(office.institution.issue_document(school.programme, prepared))
+    desk = school.desk(office)
+    desk.rotate(Purpose.ASSERTION, overlap=HOUR)
+    desk.compromised("assertion", school.clock.now, "robo")
+    again = json.loads(office.institution.issue_document(school.programme, prepared))
+    assert first["proof"]["verificationMethod"] == method(office, "assertion")
+    assert again["proof"]["verificationMethod"] == method(office, "assertion-2")
+    assert again["credentialStatus"] != first["credentialStatus"]
+    assert json.loads(office.institution.issue_document(school.programme, prepared)) == again
+
+
+def state_of(office: Office, digest: Digest) -> tuple[str, str | None]:
+    with office.institution.database.read() as connection:
+        row = connection.execute(select(QueueItem.state, QueueItem.reason_code).where(QueueItem.digest == digest)).one()
+    return row[0], row[1]
+
+
+def test_a_compromised_key_signs_nothing_and_revoking_goes_on(school: School) -> None:
+    office = school.office()
+    digest = school.anchored(office)
+    school.wait(HOUR)
+    made = school.desk(office).compromised("assertion", school.clock.now - 1, "robo")
+    assert made.successor is None
+    assert refused_code(lambda: school.issue(office), InstitutionRefused) == "KEY_COMPROMISED"
+    assert office.institution.revoke(digest)
+    school.anchor(office)
+    assert school.verdict(office, digest)[0] == "invalid"
+    assert list_signer(office) == method(office, "assertion")
+    rotated = school.desk(office).rotate(Purpose.ASSERTION, overlap=0)
+    assert (rotated.lists, list_signer(office)) == (1, method(office, "assertion-2"))
+    school.anchor(office)
+    assert school.verdict(office, digest) == ("invalid", "CREDENTIAL_REVOKED")
+    with office.institution.database.read() as connection:
+        stored = published_list(connection, office.issuer, 0)
+    assert stored is not None
+    assert school.verdict(office, school.anchored(office)) == RECOGNISED
+
+
+def test_further_back_than_72_hours_is_for_the_council(school: School) -> None:
+    office = school.office()
+    digest = school.anchored(office)
+    anchored_at = school.clock.now
+    school.wait(80 * HOUR)
+    desk = school.desk(office)
+    assert refused_code(lambda: desk.compromised("assertion", anchored_at - HOUR, "robo")) == "COMPROMISE_TOO_FAR_BACK"
+    assert refused_code(lambda: school.issue(office), InstitutionRefused) == "KEY_NOT_VALID_NOW"  # ended all the same
+    assert refused_code(lambda: desk.after_compromise("assertion")) == "KEY_NOT_COMPROMISED"
+    key = office.keys.identifier(desk.key("assertion"))
+    school.operator.compromised(school.contracts, office.issuer, key, anchored_at - HOUR, "robo")
+    assert desk.after_compromise("assertion").since == anchored_at - HOUR
+    assert school.verdict(office, digest) == ("invalid", "KEY_COMPROMISED")
+    assert refused_code(lambda: desk.compromised("assertion", school.clock.now + HOUR, "x")) == "TIME_OUT_OF_RANGE"
+
+
+def test_a_compromised_account_is_marked_and_anchors_no_more(school: School) -> None:
+    office = school.office()
+    school.anchored(office)
+    desk = school.desk(office)
+    desk.compromised("anchoring", school.clock.now - 1, "robo")
+    school.issue(office)
+    assert [report.step for report in school.anchor(office)] == [Step.BLOCKED]
+    school.desk(office).rotate(Purpose.ANCHORING, overlap=0)
+    assert Step.ANCHORED in [report.step for report in school.anchor(office)]
+
+
+def test_on_a_chain_made_anew_ended_keys_hold_until_they_are_ended_again(school: School) -> None:
+    """What they signed is anchored again there; a compromised key is not added at all."""
+    office = school.office()
+    for name in ("assertion", "assertion-2"):
+        school.desk(office).rotate(Purpose.ASSERTION, overlap=0)
+        if name == "assertion":
+            school.desk(office).retire(name)
+        else:
+            school.desk(office).compromised(name, school.clock.now, "robo")
+    again = found(school.folder / "again")
+    documents = documents_for({party.key: school.did for party in institutions()})
+    again.operator.accredit(again.contracts, office.keystore, documents.scopes["demo-ut"], again.clock.now + 10_000)
+    again.did, again.folder = school.did, school.folder
+    (school.folder / "node.db").unlink()
+    moved = again.office()
+    known = {one.key.name: one.window for one in moved.keys.known(Purpose.ASSERTION)}
+    assert known["assertion-2"] is None
+    assert (known["assertion"] is not None, moved.keys.signing().name) == (True, "assertion-3")
+    desk = again.desk(moved)
+    assert desk.due() == ["assertion"]
+    desk.retire("assertion")
+    assert desk.due() == []
+    moved.institution.database.close()
+    again.chain.close()
+
+
+# --- a ledger that does not answer, a keystore that changed ---
+
+
+class Silent:
+    """A ledger that answers nothing while it is told to be silent."""
+
+    def __init__(self, ledger: Ledger) -> None:
+        self._ledger, self.silent = ledger, False
+
+    def __getattr__(self, name: str) -> Any:
+        if self.silent:
+            raise LedgerUnreachable("nobody answers")
+        return getattr(self._ledger, name)
+
+
+def test_without_the_ledgers_word_the_key_known_last_signs(school: School) -> None:
+    silent: Any = Silent(school.ledger)
+    office = school.office(ledger=silent)
+    school.desk(office).rotate(Purpose.ASSERTION, overlap=HOUR)
+    [before] = school.issue(office)
+    silent.silent = True
+    [after] = school.issue(office)
+    assert signer_of(office, before) == signer_of(office, after) == method(office, "assertion-2")
+    fresh = school.office(ledger=silent)
+    assert signer_of(office, school.issue(fresh)[0]) == method(office, "assertion-2")
+
+
+@pytest.mark.parametrize("state", [KeyState.ENDED, KeyState.COMPROMISED])
+def test_a_key_marked_by_another_process_signs_no_more_though_the_ledger_is_silent(
+    school: School, state: KeyState
+) -> None:
+    silent: Any = Silent(school.ledger)
+    at_work, other = school.office(ledger=silent), school.office()
+    school.desk(other).rotate(Purpose.ASSERTION, overlap=HOUR)
+    assert at_work.keys.signing().name == "assertion-2"
+    silent.silent = True
+    other.keystore.mark("assertion-2", state=state)
+    assert at_work.keys.signing().name == "assertion"
+    other.keystore.mark("assertion", state=state)
+    assert refused_code(at_work.keys.signing, KeyUnusable) == "KEY_NOT_VALID_NOW"
+
+
+def test_an_unfinished_key_does_not_sign_without_the_ledgers_word(school: School) -> None:
+    office = school.office()
+    office.keystore.generate("assertion-2", Purpose.ASSERTION, state=KeyState.PENDING)
+    assert office.keys.signing().name == "assertion"
+    office.keys.registry = None
+    assert office.keys.signing().name == "assertion"
+
+
+def test_a_keystore_under_another_passphrase_asks_for_a_restart(school: School) -> None:
+    office = school.office()
+    school.keystore_file.unlink()
+    Keystore.create(school.keystore_file, b"otra", n=2**15).generate("assertion", Purpose.ASSERTION)
+    assert refused_code(office.keys.signing, KeyUnusable) == "KEYSTORE_CHANGED"
+
+
+# --- cryptosuites ---
+
+
+@pytest.mark.parametrize(
+    ("cryptosuite", "curve"),
+    [
+        ("eddsa-jcs-2022", ""),
+        ("ecdsa-rdfc-2019", ""),
+        ("ecdsa-rdfc-2019", "P-384"),
+        ("ecdsa-jcs-2019", "P-256"),
+    ],
+)
+def test_an_institution_signs_with_each_cryptosuite_and_is_recognised(
+    founded: School, tmp_path: Path, cryptosuite: str, curve: str
+) -> None:
+    with branch(founded, tmp_path / "public") as school:
+        accredit(school, cryptosuite=cryptosuite, curve=curve, did="did:web:otra.example")
+        office = school.office()
+        digest = school.anchored(office)
+        assert json.loads(office.institution.credential(digest))["proof"]["cryptosuite"] == cryptosuite
+        assert school.verdict(office, digest) == RECOGNISED
+        office.institution.revoke(digest)
+        school.anchor(office)
+        assert school.verdict(office, digest) == ("invalid", "CREDENTIAL_REVOKED")
+
+
+def test_a_key_of_another_kind_may_follow(school: School) -> None:
+    office = school.office()
+    before = school.anchored(office)
+    school.desk(office).rotate(Purpose.ASSERTION, overlap=HOUR, algorithm=Algorithm.P256)
+    after = school.anchored(office)
+    proof = json.loads(office.institution.credential(after))["proof"]
+    assert (proof["cryptosuite"], office.keys.signing().signer.algorithm) == ("ecdsa-rdfc-2019", P256)
+    assert school.verdict(office, before) == school.verdict(office, after) == RECOGNISED
+
+
+# --- stopped anywhere ---
+
+
+class Killed(BaseException):
+    """The process is gone: nothing catches it."""
+
+
+class Countdown:
+    """Ends the process just before, or just after, the call of a given number to something outside."""
+
+    def __init__(self, at: int, *, after: bool) -> None:
+        self.left, self.after = at, after
+
+    def around(self, call: Callable[[], Any]) -> Any:
+        self.left -= 1
+        if self.left == 0 and not self.after:
+            raise Killed
+        result = call()
+        if self.left == 0:
+            raise Killed
+        return result
+
+
+class Watched:
+    """Anything outside, each of its calls counted."""
+
+    def __init__(self, inner: Any, countdown: Countdown, counted: tuple[str, ...]) -> None:
+        self._inner, self._countdown, self._counted = inner, countdown, counted
+
+    def __getattr__(self, name: str) -> Any:
+        found = getattr(self._inner, name)
+        if name not in self._counted:
+            return found
+        return lambda *values, **named: self._countdown.around(lambda: found(*values, **named))
+
+
+LEDGER_CALLS = ("simulate", "send_raw", "receipt", "nonce", "read")
+KEYSTORE_CALLS = ("generate", "mark")
+
+
+def rotate_once(school: School, countdown: Countdown, act: Callable[[Any], object]) -> bool:
+    """Another process rotates, and is gone at the countdown's end. False where it came to its own end."""
+    keystore: Any = Watched(Keystore.open(school.keystore_file, PASSPHRASE), countdown, KEYSTORE_CALLS)
+    ledger: Any = Watched(school.ledger, countdown, LEDGER_CALLS)
+    try:
+        act(school.desk(school.office(keystore=keystore, ledger=ledger)))
+    except Killed:
+        return True
+    return False
+
+
+def check_stopped_anywhere(school: School, tmp_path: Path, purpose: Purpose, name: str, *, every: int) -> int:
+    """Rotation and retirement, ended at each outside call in turn and run again: one new key, in force and in use."""
+    calls = 0
+
+    def act(desk: Any) -> None:
+        keys = {key.name: key for key in desk.office.keystore.family(name)}
+        if f"{name}-2" not in keys or keys[f"{name}-2"].state is KeyState.PENDING:
+            desk.rotate(purpose, overlap=0)
+        desk.retire(name)
+
+    for at in range(1, 200):
+        for after in (False, True):
+            if (2 * at + after) % every:
+                continue
+            with branch(school, tmp_path / f"{name}-{at}-{after}") as copy:
+                killed = rotate_once(copy, Countdown(at, after=after), act)
+                if not killed:
+                    assert after is False or at > 1
+                    return calls
+                calls += 1
+                rotate_once(copy, Countdown(0, after=True), act)
+                check_rotated(copy, purpose, name)
+    raise AssertionError("the rotation never came to its end")
+
+
+def check_rotated(school: School, purpose: Purpose, name: str) -> None:
+    office = school.office()
+    known = office.keys.known(purpose)
+    assert [(one.key.name, one.key.state) for one in known] == [
+        (name, KeyState.ENDED),
+        (f"{name}-2", KeyState.IN_USE),
+    ]
+    now = school.ledger.head().time
+    assert [one.window is not None and one.window.holds(now) for one in known] == [False, True]
+    digest = school.anchored(office)
+    assert school.verdict(office, digest) == RECOGNISED
+
+
+@pytest.mark.parametrize(("purpose", "name"), [(Purpose.ASSERTION, "assertion"), (Purpose.ANCHORING, "anchoring")])
+def test_a_rotation_stopped_at_some_calls_is_finished_by_the_next(
+    founded: School, tmp_path: Path, purpose: Purpose, name: str
+) -> None:
+    assert check_stopped_anywhere(founded, tmp_path, purpose, name, every=31) >= 1
+
+
+_PURPOSES = pytest.mark.parametrize(
+    ("purpose", "name"),
+    [(Purpose.ASSERTION, "assertion"), (Purpose.NOTE, "note"), (Purpose.ANCHORING, "anchoring")],
+)
+
+
+@pytest.mark.slow
+@_PURPOSES
+def test_a_rotation_stopped_at_many_calls_is_finished_by_the_next(
+    founded: School, tmp_path: Path, purpose: Purpose, name: str
+) -> None:
+    assert check_stopped_anywhere(founded, tmp_path, purpose, name, every=6) >= 5
+
+
+@pytest.mark.crash
+@_PURPOSES
+def test_a_rotation_stopped_at_any_call_is_finished_by_the_next(
+    founded: School, tmp_path: Path, purpose: Purpose, name: str
+) -> None:
+    assert check_stopped_anywhere(founded, tmp_path, purpose, name, every=1) >= 20
+
+
+def test_an_issuer_id_does_not_hang_on_a_key(school: School) -> None:
+    office = school.office()
+    issuer: IssuerId = office.issuer
+    school.desk(office).rotate(Purpose.ASSERTION, overlap=0)
+    assert school.office().issuer == issuer

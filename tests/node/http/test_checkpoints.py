@@ -1,0 +1,61 @@
+"""What was put aside, over HTTP: listed and queued again by whoever may anchor, and by nobody else."""
+
+import pytest
+from acredita.node.storage import queue
+from acredita.node.storage.trail import events
+
+from tests.node.http.town import Client, Town
+
+CODE = "ISSUER_NOT_ACTIVE"
+
+
+@pytest.fixture
+def aside(town: Town) -> str:
+    """The address of an institution's entries that were put aside: two of them."""
+    town.anchor()
+    town.issue(next(town.learners), next(town.learners))
+    with town.parts.database.write() as connection:
+        assert queue.refuse_queued(connection, town.office.issuer, code=CODE, reason="issuer: not active") == 2
+    return f"/v1/batches/{town.office.issuer.hex()}/refused"
+
+
+def test_it_is_listed_and_queued_again_once(town: Town, client: Client, aside: str) -> None:
+    bearer = town.bearer("anchor")
+    listed = client.get(aside, headers=bearer).json()
+    (row,) = listed["put_aside"]
+    assert (row["code"], row["count"], row["reason"]) == (CODE, 2, "issuer: not active")
+    assert "no está activa" in row["es"]
+    told = client.post(f"{aside}/{CODE}", headers=bearer)
+    assert (told.status_code, told.json()["queued"]) == (200, 2)
+    again = client.post(f"{aside}/{CODE}", headers=bearer)
+    assert (again.status_code, again.json()["queued"]) == (200, 0)
+    assert client.get(aside, headers=bearer).json()["put_aside"] == []
+    (anchored, *_) = town.anchor()
+    assert anchored.issued == 2
+    trail = [event["actor"] for event in _trail(town) if event["action"] == "queued_again"]
+    assert len(trail) == 1
+    assert trail[0].startswith("token:")
+
+
+def _trail(town: Town) -> list[dict[str, str]]:
+    with town.parts.database.read() as connection:
+        return [{"actor": event.actor, "action": event.action} for event in events(connection, town.office.issuer)]
+
+
+def test_it_takes_the_right_to_anchor(town: Town, client: Client, aside: str) -> None:
+    for method, path in (("GET", aside), ("POST", f"{aside}/{CODE}")):
+        assert client.request(method, path).status_code == 401
+        assert client.request(method, path, headers=town.bearer("issue")).status_code == 403
+        elsewhere = path.replace(town.office.issuer.hex(), "0" * 64)
+        assert client.request(method, elsewhere, headers=town.bearer("anchor")).status_code in (403, 404)
+    assert client.post(f"{aside}/nothing", headers=town.bearer("anchor")).status_code == 400
+    client.post(f"{aside}/{CODE}", headers=town.bearer("anchor"))
+    town.anchor()
+
+
+def test_what_a_compromised_key_signed_is_never_queued_again(town: Town, client: Client, aside: str) -> None:
+    bearer = town.bearer("anchor")
+    answer = client.post(f"{aside}/KEY_COMPROMISED", headers=bearer)
+    assert (answer.status_code, answer.json()["code"]) == (409, "KEY_COMPROMISED")
+    client.post(f"{aside}/{CODE}", headers=bearer)
+    town.anchor()

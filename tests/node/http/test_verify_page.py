@@ -1,0 +1,240 @@
+"""The verification page: the right word for each verdict, green for one of them, nothing from elsewhere, all escaped."""
+
+import base64
+import io
+import json
+import random
+import re
+import zipfile
+from html.parser import HTMLParser
+from urllib.parse import urlencode
+
+import pytest
+from acredita.node.demo import cases
+from acredita.node.http.verify_page_html import answer_page
+from acredita.node.verification.report import Answer, Language
+from acredita.registry.verification.results import Outcome, Report, StepResult, Verdict
+
+from tests.node.http.town import CANARY, Client, Town
+
+
+class Page(HTMLParser):
+    """Visible text, classes, and every attribute that makes a browser fetch something."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.text: list[str] = []
+        self.classes: list[str] = []
+        self.fetched: list[str] = []
+        self._silent = 0
+        self.feed(html)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        found = dict(attrs)
+        self._silent += tag in ("style", "script")
+        self.classes += (found.get("class") or "").split()
+        self.fetched += [found[name] or "" for name in ("src", "href", "action", "srcset", "data") if name in found]
+
+    def handle_endtag(self, tag: str) -> None:
+        self._silent -= tag in ("style", "script")
+
+    def handle_data(self, data: str) -> None:
+        if not self._silent:
+            self.text.append(data)
+
+    @property
+    def words(self) -> str:
+        return " ".join(" ".join(self.text).split())
+
+
+def posted(client: Client, credential: bytes, receipt: object = None, identifier: str = "", lang: str = "es") -> Page:
+    form = {"credencial": credential.decode(), "identificador": identifier}
+    if receipt is not None:
+        form["comprobante"] = json.dumps(receipt)
+    answer = client.post("/verificar", params={"lang": lang}, content=urlencode(form).encode())
+    assert answer.status_code == 200
+    return Page(answer.text)
+
+
+def test_recognised_in_green_with_names_of_the_registry(town: Town, client: Client) -> None:
+    page = posted(client, town.credential(town.digests[0]), town.receipt(town.digests[0]))
+    assert "RECONOCIDA" in page.words
+    assert "recognised" in page.classes
+    assert town.office.institution.name in page.words
+    assert town.stage.texts.programme("ind40-fundamentos").title["es"] in page.words
+    assert page.words.count("cumple") >= 11
+    assert "Cadena de demostración" in page.words
+
+
+@pytest.mark.parametrize(("number", "word"), [(1, "REVOCADA"), (2, "SUSPENDIDA"), (3, "SUSTITUIDA")])
+def test_a_sound_credential_that_no_longer_counts_says_why(town: Town, client: Client, number: int, word: str) -> None:
+    page = posted(client, town.credential(town.digests[number]))
+    assert word in page.words
+    assert "recognised" not in page.classes
+
+
+def test_pending_is_never_green(town: Town, client: Client) -> None:
+    page = posted(client, town.credential(town.pending))
+    assert "FIRMADA, AÚN SIN ANCLAR" in page.words
+    assert "pending_anchor" in page.classes
+    assert "recognised" not in page.classes
+
+
+def test_a_broken_signature_shows_nothing_of_the_file(town: Town, client: Client) -> None:
+    document = json.loads(town.credential(town.digests[0]))
+    document["issuer"]["name"] = "Universidad Inventada"
+    page = posted(client, json.dumps(document).encode())
+    assert "INVÁLIDA" in page.words
+    assert "Universidad Inventada" not in page.words
+    assert "no se muestra" in page.words
+
+
+def test_a_stranger_is_shown_as_such(town: Town, client: Client) -> None:
+    page = posted(client, cases.stranger(town.stage).credential)
+    assert "NO RECONOCIDA" in page.words
+    assert "no está en el registro" in page.words
+    assert "programa no reconocido" in page.words
+
+
+def test_without_a_ledger_it_says_so(town: Town) -> None:
+    with town.client(ledger=None) as client:
+        page = posted(client, town.credential(town.digests[0]))
+    assert "NO VERIFICABLE AHORA" in page.words
+    assert "recognised" not in page.classes
+
+
+def test_the_identifier_is_checked_and_not_repeated(town: Town, client: Client) -> None:
+    good = posted(client, town.credential(town.digests[0]), identifier=f"{CANARY} 1")
+    assert "RECONOCIDA" in good.words
+    wrong = posted(client, town.credential(town.digests[0]), identifier=f"{CANARY} 9")
+    assert "INVÁLIDA" in wrong.words
+    assert CANARY not in good.words + wrong.words
+
+
+def test_in_english_too(town: Town, client: Client) -> None:
+    page = posted(client, town.credential(town.digests[0]), lang="en")
+    assert "RECOGNISED" in page.words
+    assert "RECONOCIDA" not in page.words
+
+
+@pytest.mark.parametrize("verdict", list(Verdict))
+def test_green_is_for_what_is_recognised_and_nothing_else(verdict: Verdict) -> None:
+    step = StepResult(1, "structure", Outcome.PASSED)
+    steps = tuple(StepResult(n, step.name, Outcome.PASSED) for n in range(1, 13))
+    report = Report(verdict, None if verdict is Verdict.RECOGNISED else "X_Y", steps, (), 0, None, None)
+    page = Page(answer_page(Answer(report, None, None, None, False), Language.ES))
+    assert ("recognised" in page.classes) is (verdict is Verdict.RECOGNISED)
+
+
+def test_no_class_but_one_is_green(client: Client) -> None:
+    css = client.get("/verificar").text
+    greens = re.findall(r"\.([a-z_]+)[^{}]*\{[^{}]*var\(--verde\)", css)
+    assert set(greens) == {"recognised", "passed"}
+
+
+# --- files that carry a credential ---
+
+
+def zipped(**files: bytes) -> str:
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w") as archive:
+        for name, content in files.items():
+            archive.writestr(name.replace("_", "."), content)
+    return base64.b64encode(made.getvalue()).decode()
+
+
+def test_a_delivered_zip_is_verified_with_the_receipt_it_carries(town: Town, client: Client) -> None:
+    def words(receipt_of: int) -> str:
+        receipt = json.dumps(town.receipt(town.digests[receipt_of])).encode()
+        packed = zipped(credencial_json=town.credential(town.digests[0]), comprobante_json=receipt)
+        answer = client.post("/verificar", content=urlencode({"archivo": packed, "credencial": ""}).encode())
+        return Page(answer.text).words
+
+    assert "RECONOCIDA" in words(0)
+    assert "El comprobante es de otra credencial" in words(4)
+
+
+@pytest.mark.parametrize(
+    ("content", "word"),
+    [
+        (zipped(readme_txt=b"x"), "no lleva ninguna"),
+        (base64.b64encode(b"PK\x03\x04 no archive").decode(), "no es una microcredencial"),
+        (base64.b64encode(b"%PDF-1.7 no page").decode(), "no es una microcredencial"),
+        (base64.b64encode(b"\x89PNG\r\n\x1a\n").decode(), "no es una microcredencial"),
+        (base64.b64encode(b"\x00\x01\x02").decode(), "no es una microcredencial"),
+        ("not base64!", "no es una microcredencial"),
+    ],
+)
+def test_a_file_that_carries_none(client: Client, content: str, word: str) -> None:
+    answer = client.post("/verificar", content=urlencode({"archivo": content}).encode())
+    assert answer.status_code == 400
+    assert word in Page(answer.text).words
+
+
+# --- forms and escaping ---
+
+
+@pytest.mark.parametrize(
+    ("form", "status", "word"),
+    [
+        ({}, 400, "Pegue o suelte"),
+        ({"credencial": "  "}, 400, "Pegue o suelte"),
+        ({"credencial": "no es json"}, 400, "no es una microcredencial"),
+        ({"credencial": "{}", "comprobante": "{}"}, 400, "comprobante de anclaje no es"),
+        ({"credencial": "{}", "comprobante": "x"}, 400, "comprobante de anclaje no es"),
+        ({"credencial": "[]"}, 200, "INVÁLIDA"),
+    ],
+)
+def test_what_a_form_may_hold(client: Client, form: dict[str, str], status: int, word: str) -> None:
+    answer = client.post("/verificar", content=urlencode(form).encode())
+    assert answer.status_code == status
+    assert word in Page(answer.text).words
+
+
+def test_a_file_and_a_pasted_credential_are_one_too_many(town: Town, client: Client) -> None:
+    """Whichever of the two were verified, somebody would take the answer for the other."""
+    form = {"credencial": town.credential(town.digests[0]).decode(), "archivo": zipped(credencial_json=b"{}")}
+    answer = client.post("/verificar", content=urlencode(form).encode())
+    assert answer.status_code == 400
+    assert "más de una microcredencial" in Page(answer.text).words
+
+
+def test_the_page_knows_how_large_a_file_may_be(town: Town) -> None:
+    """A browser shows no answer at all where a server refuses a body before its end."""
+    with town.client(max_body_bytes=100_000) as narrow:
+        most = re.search(r'data-tope="([0-9]+)"', narrow.get("/verificar").text)
+        assert most is not None
+        assert int(most[1]) == 70_000
+        largest = base64.b64encode(random.Random(7).randbytes(70_000)).decode()
+        answer = narrow.post("/verificar", content=urlencode({"archivo": largest}).encode())
+        assert answer.status_code == 400  # read to its end, and no credential
+
+
+@pytest.mark.parametrize("content", [b"\xff\xfe", b"a" * 50, b"&".join([b"a=1"] * 100), b"%zz=%"])
+def test_a_form_that_is_none(client: Client, content: bytes) -> None:
+    assert client.post("/verificar", content=content).status_code == 400
+
+
+def test_markup_in_a_value_stays_text(town: Town, client: Client) -> None:
+    document = json.loads(cases.stranger(town.stage).credential)
+    document["issuer"]["id"] = 'did:web:x.example"><script>alert(1)</script>'
+    answer = client.post("/verificar", content=urlencode({"credencial": json.dumps(document)}).encode())
+    assert "<script>alert" not in answer.text
+
+
+def test_nothing_comes_from_elsewhere(town: Town, client: Client) -> None:
+    for answer in (client.get("/verificar"), client.post("/verificar", content=b"credencial=%7B%7D")):
+        page = Page(answer.text)
+        assert all(target.startswith(("/verificar", "data:")) for target in page.fetched)
+        assert "@import" not in answer.text
+        assert "url(" not in answer.text
+        policy = answer.headers["content-security-policy"]
+        assert "default-src 'none'" in policy
+        assert "unsafe" not in policy
+        assert answer.headers["cache-control"] == "no-store"
+        assert answer.headers["x-content-type-options"] == "nosniff"
+
+
+def test_the_home_page_leads_to_it(client: Client) -> None:
+    answer = client.get("/")
+    assert (answer.status_code, answer.headers["location"]) == (307, "/verificar")

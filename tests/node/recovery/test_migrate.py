@@ -1,0 +1,348 @@
+"""A migration that dies at any call and is run again ends as one that was not disturbed; what it carries and what not.
+
+The chain of a node is lost, another is deployed in its place (once, copied for each case), and the log is moved with a
+fault at one call of database or ledger: killed, failed, or done without an answer.
+"""
+
+import io
+import json
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager, redirect_stdout
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import pytest
+from acredita.anchoring.entries import EntryKind, decode
+from acredita.anchoring.ledger import LedgerUnreachable, LogAhead
+from acredita.anchoring.merkle import leaf_hash, root
+from acredita.anchoring.types import Address, BlockHash, Digest, IssuerId
+from acredita.cli.main import main
+from acredita.cli.registry import end_of, scope_of
+from acredita.node.administration.init import AUTHORITY_KEYSTORE
+from acredita.node.administration.redeploy import Terms, redeploy
+from acredita.node.administration.single_operator import Operator
+from acredita.node.config import load
+from acredita.node.custody.erasure import forget
+from acredita.node.publication.public_files import publish
+from acredita.node.recovery.mend import mend
+from acredita.node.recovery.migrate import Asked, MigrationRefused, changes_of, migrate, standing_bits, survey
+from acredita.node.recovery.mirrors import open_mirror
+from acredita.node.runtime.open_node import RunningNode, open_node
+from acredita.node.runtime.tenant import Office
+from acredita.node.storage import credentials, institutions, queue, stored_log
+from acredita.node.storage.database import StorageUnavailable
+from acredita.node.storage.former_logs import LEFT_BEHIND, predecessor_owner
+from acredita.node.storage.institutions import LedgerIdentity
+from acredita.node.storage.receipts import load_receipt
+from acredita.node.storage.trail import Action, events
+from acredita.node.write_path.anchor import Step, anchor_pending
+from acredita.registry.keys.keystore import Keystore
+
+from tests.node.conftest import NO_POSTGRES, POSTGRES, postgres_schema
+from tests.simulators import one_operator
+from tests.simulators.faults import Fault, FaultyDatabase, FaultyLedger, Killed, Kind
+from tests.simulators.one_operator import PROFILE, UNTIL
+
+COUNT = 4
+REVOKED = 1
+CARRIED = COUNT - REVOKED
+MIDDLE = 20  # calls of a migration before it moves anything
+
+
+@contextmanager
+def opened(folder: Path) -> Iterator[tuple[RunningNode, Office]]:
+    with open_node(load(folder / "data" / "acredita.toml", os.environ), os.environ) as node:
+        yield node, node.office(PROFILE)
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A folder whose node's chain is lost and whose new chain is ready; what was asked for; what was issued."""
+
+    folder: Path
+    asked: Asked
+    revoked: Digest
+    suspended: Digest
+    sound: tuple[Digest, ...]
+
+
+def answered(node: RunningNode) -> BlockHash:
+    genesis = node.ledger.block(0)
+    assert genesis is not None
+    return BlockHash(genesis.hash)
+
+
+@pytest.fixture(scope="module")
+def prepared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Prepared]:
+    folder = tmp_path_factory.mktemp("migration")
+    yield prepare(folder)
+    shutil.rmtree(folder)
+
+
+def prepare(folder: Path) -> Prepared:
+    """Issued, revoked and suspended on a chain that is lost; another one deployed in its place."""
+    config = one_operator.make_node(folder)
+    with opened(folder) as (node, office):
+        old, did = answered(node), office.institution.did
+    scope, programme = one_operator.write_documents(folder, did)
+    one_operator.accredit(config, scope, programme)
+    cohort = one_operator.write_cohort(folder, COUNT)
+    issue = ["issue", str(cohort), "--profile", PROFILE, "--programme", str(programme), "--config", str(config)]
+    with redirect_stdout(io.StringIO()):
+        assert main(issue) == 0
+    with opened(folder) as (node, office):
+        with node.database.read() as connection:
+            revoked, suspended, *sound = credentials.digests(connection, office.issuer)
+        office.institution.revoke(revoked)
+        office.institution.suspend(suspended)
+        anchor_pending(office.writer, force=True)
+        publish(node.database, node.folder.base)
+    one_operator.lose_chain(config)
+    with opened(folder) as (node, office):
+        asked = Asked(old, answered(node))
+        keystore = Keystore.open(folder / "data" / AUTHORITY_KEYSTORE, b"secreto")
+        operator = Operator(node.ledger, keystore, node.folder.base, node.clock)
+        redeploy(node, operator, office, asked, Terms(scope_of(scope, office), end_of(UNTIL)))
+    return Prepared(folder, asked, revoked, suspended, tuple(sound))
+
+
+@pytest.fixture
+def ready(prepared: Prepared, tmp_path: Path) -> Prepared:
+    folder = Path(shutil.copytree(prepared.folder, tmp_path / "node"))
+    config = folder / "data" / "acredita.toml"
+    config.write_text(config.read_text().replace(str(prepared.folder), str(folder)))
+    return replace(prepared, folder=folder)
+
+
+def faulty(node: RunningNode, office: Office, fault: Fault) -> tuple[RunningNode, Office]:
+    """The same with a fault at one call of database or ledger."""
+    database, ledger = FaultyDatabase(node.database, fault), FaultyLedger(node.ledger, fault)
+    writer = replace(office.writer, database=database, ledger=ledger)
+    return replace(node, database=database, ledger=ledger), replace(office, writer=writer)
+
+
+def attempt(ready: Prepared, fault: Fault) -> None:
+    """A migration that suffers the fault, as a process of its own."""
+    with opened(ready.folder) as (node, office):
+        try:
+            migrate(*faulty(node, office, fault), ready.asked)
+        except (Killed, LedgerUnreachable, StorageUnavailable):
+            return
+
+
+def finish(ready: Prepared) -> None:
+    """Run again, undisturbed, and anchored."""
+    with opened(ready.folder) as (node, office):
+        migrate(node, office, ready.asked)
+    with opened(ready.folder) as (_, office):
+        steps = [report.step for report in anchor_pending(office.writer, force=True)]
+        assert steps[-1] is Step.IDLE
+
+
+def check(ready: Prepared) -> None:
+    """The end of every migration: the new log, the old one kept, the queue, the trail."""
+    with opened(ready.folder) as (node, office):
+        issuer, identity = office.issuer, office.writer.identity
+        assert identity.genesis == ready.asked.new
+        with node.database.read() as connection:
+            newest = stored_log.newest_confirmed(connection, issuer)
+            assert newest is not None
+            data = list(stored_log.read_entries(connection, issuer, 1, 0, newest.checkpoint.size))
+            assert root(map(leaf_hash, data)) == newest.checkpoint.root
+            entries = [decode(entry) for entry in data]
+            issued = sorted(entry.digest for entry in entries if entry.kind is EntryKind.ISSUED)
+            assert issued == sorted([ready.suspended, *ready.sound]), "each once, the revoked one not again"
+            kinds = sorted(entry.kind for entry in entries[1:] if entry.kind is not EntryKind.ISSUED)
+            assert kinds == [EntryKind.REVOKED, EntryKind.SUSPENDED]
+            place = credentials.position_of(connection, issuer, ready.revoked)
+            assert place is not None
+            assert standing_bits(connection, office.writer).status(place).revoked
+            status = queue.digest_status(connection, issuer, ready.revoked)
+            assert status is not None
+            assert (status.state, status.reason_code) == (LEFT_BEHIND, "CREDENTIAL_REVOKED")
+            for digest in (ready.suspended, *ready.sound):
+                receipt = load_receipt(connection, issuer, digest)
+                assert receipt is not None
+                assert receipt.genesis == ready.asked.new
+            assert load_receipt(connection, issuer, ready.revoked) is None
+            (row,) = [event for event in events(connection, issuer) if event.action == Action.MIGRATED]
+            assert ready.revoked.hex() not in row.detail
+        old_owner = _old_owner(ready, office)
+        with node.database.read() as connection:
+            kept = stored_log.newest_confirmed(connection, old_owner)
+            assert kept is not None
+            old = list(stored_log.read_entries(connection, old_owner, 1, 0, kept.checkpoint.size))
+            assert root(map(leaf_hash, old)) == kept.checkpoint.root
+            receipt = load_receipt(connection, old_owner, ready.revoked)
+            assert receipt is not None
+            assert receipt.genesis == ready.asked.old
+        public = node.folder.base / "predecessors" / ready.asked.old.hex()
+        assert (public / "log" / issuer.hex() / "1" / "entries.bin").read_bytes() == b"".join(old)
+
+
+def _old_owner(ready: Prepared, office: Office) -> IssuerId:
+    """The owner of the log that ended, from the record beside it."""
+    path = ready.folder / "data" / "predecessors" / ready.asked.old.hex() / "migration.json"
+    told = json.loads(path.read_text())["predecessor"]
+    identity = LedgerIdentity(
+        told["chain_id"],
+        ready.asked.old,
+        Address(bytes.fromhex(told["contract"][2:])),
+        bytes.fromhex(told["code_hash"][2:]),
+    )
+    return predecessor_owner(office.issuer, identity)
+
+
+def calls_of(ready: Prepared) -> list[str]:
+    fault = Fault()
+    attempt(ready, fault)
+    return fault.calls
+
+
+def test_undisturbed(ready: Prepared) -> None:
+    assert calls_of(ready)
+    finish(ready)
+    check(ready)
+
+
+def test_undisturbed_on_postgresql(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    if POSTGRES is None:
+        pytest.skip(NO_POSTGRES)
+    for url in postgres_schema(POSTGRES):
+        monkeypatch.setenv("ACREDITA_DATABASE_URL", url)
+        prepared = prepare(tmp_path)
+        attempt(prepared, Fault(Kind.KILLED_BEFORE, MIDDLE))
+        finish(prepared)
+        check(prepared)
+
+
+def disturbed(prepared: Prepared, tmp_path: Path, places: list[int], kinds: list[Kind]) -> None:
+    for number in places:
+        for kind in kinds:
+            folder = Path(shutil.copytree(prepared.folder, tmp_path / f"{number}-{kind.name}"))
+            config = folder / "data" / "acredita.toml"
+            config.write_text(config.read_text().replace(str(prepared.folder), str(folder)))
+            case = replace(prepared, folder=folder)
+            fault = Fault(kind, number)
+            attempt(case, fault)
+            assert fault.struck
+            finish(case)
+            check(case)
+            shutil.rmtree(folder)
+
+
+def writes(calls: list[str]) -> list[int]:
+    return [number for number, call in enumerate(calls) if call == "database.write"]
+
+
+def test_killed_around_the_move_and_run_again(prepared: Prepared, ready: Prepared, tmp_path: Path) -> None:
+    disturbed(prepared, tmp_path, writes(calls_of(ready)), [Kind.KILLED_BEFORE, Kind.KILLED_AFTER])
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(600)
+def test_calls_that_fail_all_along(prepared: Prepared, ready: Prepared, tmp_path: Path) -> None:
+    """One call in three, and every write in every way."""
+    calls = calls_of(ready)
+    disturbed(prepared, tmp_path, list(range(0, len(calls), 3)), [Kind.NOTHING_HAPPENED])
+    disturbed(prepared, tmp_path, writes(calls), [Kind.IT_HAPPENED, Kind.DISK_FULL, Kind.READ_ONLY])
+
+
+def test_a_revocation_of_the_last_moment_is_carried(ready: Prepared) -> None:
+    """Queued and never anchored on the old chain, after the survey even: it is in the new log."""
+    last = ready.sound[0]
+    with opened(ready.folder) as (node, office):
+        assert office.institution.revoke(last)
+        migrate(node, office, ready.asked)
+    with opened(ready.folder) as (node, office):
+        anchor_pending(office.writer, force=True)
+        with node.database.read() as connection:
+            place = credentials.position_of(connection, office.issuer, last)
+            assert place is not None
+            assert standing_bits(connection, office.writer).status(place).revoked
+            assert load_receipt(connection, office.issuer, last) is None
+
+
+def test_what_was_forgotten_is_not_brought_back(ready: Prepared) -> None:
+    gone = ready.sound[0]
+    with opened(ready.folder) as (node, office):
+        assert forget(node.database, office.issuer, gone, actor="office", now=1)
+        migrate(node, office, ready.asked)
+    with opened(ready.folder) as (node, office):
+        anchor_pending(office.writer, force=True)
+        with node.database.read() as connection:
+            data = stored_log.read_entries(connection, office.issuer, 1, 0, 1 << 40)
+            assert gone not in {decode(entry).digest for entry in data}
+
+
+def test_forgetting_reaches_the_receipts_of_the_old_chain(ready: Prepared) -> None:
+    gone = ready.sound[0]
+    finish(ready)
+    with opened(ready.folder) as (node, office):
+        owner = _old_owner(ready, office)
+        with node.database.read() as connection:
+            assert load_receipt(connection, owner, gone) is not None
+        assert forget(node.database, office.issuer, gone, actor="office", now=1)
+        with node.database.read() as connection:
+            assert load_receipt(connection, owner, gone) is None
+            assert load_receipt(connection, office.issuer, gone) is None
+
+
+def test_an_old_backup_moved_once_more_is_mended_from_the_folder(ready: Prepared) -> None:
+    """The published log of the new chain may be its only copy: moving again does not wipe it out."""
+    data = ready.folder / "data"
+    shutil.copy(data / "node.db", ready.folder / "backup.db")
+    finish(ready)
+    with opened(ready.folder) as (node, office):
+        publish(node.database, node.folder.base)
+        published = node.folder.base / "log" / office.issuer.hex() / "1" / "entries.bin"
+        whole = published.read_bytes()
+    for name in ("node.db-wal", "node.db-shm"):
+        (data / name).unlink(missing_ok=True)
+    shutil.copy(ready.folder / "backup.db", data / "node.db")
+    with opened(ready.folder) as (node, office):
+        migrate(node, office, ready.asked)
+    assert published.read_bytes() == whole
+    with opened(ready.folder) as (node, office):
+        with pytest.raises(LogAhead):
+            anchor_pending(office.writer, force=True)
+        mend(office.writer, open_mirror(str(data), office.issuer))
+        assert [report.step for report in anchor_pending(office.writer, force=True)] == [Step.IDLE]
+    check(ready)
+
+
+def test_the_survey_touches_nothing(ready: Prepared) -> None:
+    with opened(ready.folder) as (node, office):
+        found = survey(node, office, ready.asked)
+        assert (found.carried, found.left) == (CARRIED, {"CREDENTIAL_REVOKED": REVOKED})
+        assert found.changes == {"revoked": 1, "suspended": 1}
+        with node.database.read() as connection:
+            known = institutions.institution(connection, office.issuer)
+            assert known is not None
+            assert known.identity.genesis == ready.asked.old
+    assert not (ready.folder / "data" / "documents" / "migration.json").exists()
+
+
+def test_what_nobody_would_recognise_is_refused_or_left_behind(ready: Prepared) -> None:
+    """The programme's document is not at hand: nobody could say that the credentials are of an approved programme."""
+    with opened(ready.folder) as (node, office):
+        with node.database.read() as connection:
+            sealed = credentials.read_credential(connection, office.issuer, ready.sound[0])
+        assert sealed is not None
+        (node.folder.base / "documents" / f"{sealed.programme.hex()}.json").unlink()
+    with opened(ready.folder) as (node, office):
+        with pytest.raises(MigrationRefused) as refused:
+            survey(node, office, ready.asked)
+        assert refused.value.code == "DOCUMENT_MISSING"
+        found = survey(node, office, ready.asked, leave_unrecognised=True)
+        assert (found.carried, dict(found.left)) == (0, {"CREDENTIAL_REVOKED": 1, "DOCUMENT_MISSING": CARRIED})
+
+
+def test_bits_come_back_from_their_entries(ready: Prepared) -> None:
+    with opened(ready.folder) as (node, office), node.database.read() as connection:
+        bits = standing_bits(connection, office.writer)
+        again = type(bits)()
+        again.replay(changes_of(bits))
+        assert again.root() == bits.root()

@@ -1,0 +1,107 @@
+"""The schedule: every institution gets its turns, and one that is stuck or fails holds up nobody."""
+
+import threading
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+from acredita.anchoring.ledger import LedgerUnreachable
+from acredita.anchoring.types import IssuerId
+from acredita.node.runtime.schedule import Anchoring, Standing
+from acredita.node.storage.database import Database
+from acredita.node.write_path.anchor import Step
+
+from tests.simulators.installation import Installation, Issuer
+from tests.simulators.institution import Institution, check_invariants, open_institution
+from tests.simulators.ledger import Swallowing, WrappedLedger
+
+PATIENCE_SECONDS = 60
+
+
+class Hanging(WrappedLedger):
+    """Answers nothing until it is let go."""
+
+    def __init__(self, institution: Institution) -> None:
+        super().__init__(institution.writer.ledger)
+        self.asked, self.let_go = threading.Event(), threading.Event()
+
+    def chain_id(self) -> int:
+        self.asked.set()
+        self.let_go.wait(PATIENCE_SECONDS)
+        raise LedgerUnreachable("simulated: timed out")
+
+
+class Broken(WrappedLedger):
+    """A fault of ours, not of the world."""
+
+    def chain_id(self) -> int:
+        raise ZeroDivisionError("a mistake in the program")
+
+
+class Watcher:
+    """Keeps what it observes, and waits for something."""
+
+    def __init__(self) -> None:
+        self.seen: list[tuple[IssuerId, Standing]] = []
+        self._said = threading.Condition()
+
+    def __call__(self, issuer: IssuerId, standing: Standing) -> None:
+        with self._said:
+            self.seen.append((issuer, standing))
+            self._said.notify_all()
+
+    def wait_for(self, there: Callable[[IssuerId, Standing], bool]) -> None:
+        with self._said:
+            assert self._said.wait_for(lambda: any(there(*seen) for seen in self.seen), PATIENCE_SECONDS)
+
+
+@pytest.fixture
+def pair(installation: Installation, ut: Issuer, database: Database) -> tuple[Institution, Institution]:
+    other = installation.new_issuer("up")
+    return (
+        open_institution(installation, ut, database, name="ut"),
+        open_institution(installation, other, database, name="up"),
+    )
+
+
+def test_a_hanging_institution_holds_up_nobody(pair: tuple[Institution, Institution]) -> None:
+    first, free = pair
+    hanging = Hanging(first)
+    digests = free.issue(1, 2)
+    watcher = Watcher()
+    anchoring = Anchoring([first.on(ledger=hanging).writer, free.writer], 0.01, watcher)
+    anchoring.start()
+    try:
+        assert hanging.asked.wait(PATIENCE_SECONDS)
+        watcher.wait_for(
+            lambda issuer, standing: (
+                issuer == free.writer.issuer and any(report.step is Step.ANCHORED for report in standing.reports)
+            )
+        )
+        assert anchoring.standing(first.writer.issuer) is None, "its first run is not over"
+    finally:
+        hanging.let_go.set()
+        anchoring.stop()
+    ended = anchoring.standing(first.writer.issuer)
+    assert ended is not None
+    assert ended.error == "LEDGER_UNREACHABLE"
+    check_invariants(free, digests)
+
+
+def test_what_ends_a_run_is_told(pair: tuple[Institution, Institution], caplog: pytest.LogCaptureFixture) -> None:
+    institution, _ = pair
+    anchoring = Anchoring([], 1)
+    institution.issue(1)
+    assert anchoring.run_once(institution.on(ledger=Broken(institution.writer.ledger)).writer).error == "INTERNAL_ERROR"
+    assert "a mistake in the program" in caplog.text
+    stranger = institution.on(identity=_other(institution))
+    assert anchoring.run_once(stranger.writer).error == "GENESIS_CHANGED"
+    waiting = anchoring.run_once(institution.on(ledger=Swallowing(institution.writer.ledger)).writer)
+    assert [report.step for report in waiting.reports] == [Step.WAITING]
+    done = anchoring.run_once(institution.writer, force=True)
+    assert [report.step for report in done.reports] == [Step.ANCHORED, Step.IDLE]
+    assert anchoring.standing(institution.writer.issuer) == done
+
+
+def _other(institution: Institution) -> object:
+    return replace(institution.writer.identity, chain_id=1)

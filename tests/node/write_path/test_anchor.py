@@ -1,0 +1,533 @@
+"""The write path on the real contracts: what goes in, what comes out, and every way in which it must not go on."""
+
+import shutil
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from acredita.anchoring.checkpoint import CheckpointKind
+from acredita.anchoring.entries import EntryKind, decode
+from acredita.anchoring.ledger import GenesisChanged, LedgerUnreachable, LogAhead, NonceForeign
+from acredita.anchoring.types import Digest
+from acredita.contracts import bindings
+from acredita.contracts.abi import Call
+from acredita.node.storage import institutions, queue, receipts, stored_log
+from acredita.node.storage.database import Database
+from acredita.node.storage.institutions import Stop
+from acredita.node.storage.leases import Leases
+from acredita.node.storage.models import QueueItem
+from acredita.node.write_path.anchor import Step, anchor_pending
+from sqlalchemy import delete
+
+from tests.simulators.installation import ACT, Installation, Issuer, account
+from tests.simulators.institution import POLICY, Institution, check_invariants, open_institution
+from tests.simulators.ledger import Inventing, Lagging, Lying, Meddled, Swallowing
+
+
+@pytest.fixture
+def institution(installation: Installation, ut: Issuer, database: Database) -> Institution:
+    return open_institution(installation, ut, database)
+
+
+@pytest.fixture
+def registry(installation: Installation) -> bindings.IssuerRegistry:
+    return bindings.IssuerRegistry(installation.deployment.issuer_registry)
+
+
+def run(institution: Institution, *, force: bool = True) -> list[Step]:
+    return [report.step for report in anchor_pending(institution.writer, force=force)]
+
+
+def entries(institution: Institution, epoch: int = 1) -> list[bytes]:
+    with institution.writer.database.read() as connection:
+        return list(stored_log.read_entries(connection, institution.writer.issuer, epoch, 0, 1 << 40))
+
+
+def receipt_of(institution: Institution, digest: Digest) -> receipts.Receipt | None:
+    with institution.writer.database.read() as connection:
+        return receipts.load_receipt(connection, institution.writer.issuer, digest)
+
+
+def full_stop(institution: Institution) -> Stop | None:
+    with institution.writer.database.read() as connection:
+        known = institutions.institution(connection, institution.writer.issuer)
+    assert known is not None
+    return known.stop
+
+
+def stop_of(institution: Institution) -> str | None:
+    stop = full_stop(institution)
+    return None if stop is None else stop.code
+
+
+# What goes in and comes out
+
+
+def test_a_batch_is_anchored_with_receipts(institution: Institution) -> None:
+    digests = institution.issue(*range(5))
+    institution.change(EntryKind.REVOKED, 7)
+    assert run(institution) == [Step.ANCHORED, Step.IDLE]
+    check_invariants(institution, digests, 1)
+
+
+def test_batches_are_cut_to_size_and_follow_each_other(institution: Institution) -> None:
+    small = institution.on(policy=replace(POLICY, max_batch=3))
+    digests = institution.issue(*range(8))
+    assert run(small) == [Step.ANCHORED, Step.ANCHORED, Step.ANCHORED, Step.IDLE]
+    check_invariants(institution, digests)
+
+
+def test_import_order_says_nothing(institution: Institution) -> None:
+    digests = institution.issue(5, 3, 9, 1)
+    institution.change(EntryKind.SUSPENDED, 4)
+    institution.change(EntryKind.REINSTATED, 4)
+    run(institution)
+    found = [decode(data) for data in entries(institution)][1:]
+    assert [entry.digest for entry in found[:4]] == sorted(digests)
+    assert [entry.kind for entry in found[4:]] == [EntryKind.SUSPENDED, EntryKind.REINSTATED]
+
+
+def test_status_changes_alone_go_with_kind_2(institution: Institution) -> None:
+    institution.change(EntryKind.REVOKED, 1)
+    reports = anchor_pending(institution.writer, force=True)
+    assert reports[0].checkpoint is not None
+    assert reports[0].checkpoint.kind == CheckpointKind.STATUS_ONLY
+
+
+def test_nothing_is_due_before_its_age(institution: Institution) -> None:
+    patient = institution.on(policy=replace(POLICY, issued_seconds=600, status_seconds=60))
+    institution.issue(1)
+    assert run(patient, force=False) == [Step.IDLE]
+    institution.installation.clock.now += 601
+    assert run(patient, force=False) == [Step.ANCHORED, Step.IDLE]
+
+
+def test_a_minimum_batch_holds_issued_entries_back_but_no_revocation(institution: Institution) -> None:
+    company = institution.on(policy=replace(POLICY, min_batch=3, holding_seconds=1000))
+    (lonely,) = institution.issue(1)
+    institution.change(EntryKind.REVOKED, 1)
+    assert run(company) == [Step.ANCHORED, Step.IDLE]
+    assert institution.state(lonely) == "queued"
+    more = institution.issue(2, 3)
+    assert run(company) == [Step.ANCHORED, Step.IDLE]
+    check_invariants(institution, [lonely, *more], 1)
+
+
+def test_status_changes_do_not_push_issued_entries_into_bad_company(institution: Institution) -> None:
+    company = institution.on(policy=replace(POLICY, max_batch=8, min_batch=5, holding_seconds=1000))
+    digests = institution.issue(*range(6))
+    institution.change(EntryKind.REVOKED, *range(7))
+    reports = anchor_pending(company.writer)
+    assert [(report.issued, report.status) for report in reports] == [(0, 7), (6, 0), (0, 0)]
+    check_invariants(institution, digests, 7)
+
+
+def test_a_minimum_batch_does_not_hold_for_ever(institution: Institution) -> None:
+    company = institution.on(policy=replace(POLICY, min_batch=3, holding_seconds=1000))
+    digests = institution.issue(1)
+    assert run(company, force=False) == [Step.IDLE]
+    institution.installation.clock.now += 1000
+    assert run(company, force=False) == [Step.ANCHORED, Step.IDLE]
+    check_invariants(institution, digests)
+
+
+def test_lists_are_published_before_anything_is_sent(institution: Institution) -> None:
+    swallowing = Swallowing(institution.writer.ledger)
+    institution.change(EntryKind.REVOKED, 300)
+    assert run(institution.on(ledger=swallowing)) == [Step.WAITING]
+    assert institution.publisher.bits.status(300).revoked
+
+
+# The contract says no
+
+
+def test_a_suspended_issuer_still_revokes(institution: Institution, registry: bindings.IssuerRegistry) -> None:
+    digests = institution.issue(1, 2)
+    institution.change(EntryKind.REVOKED, 5)
+    institution.installation.decide(registry.suspend(institution.writer.issuer, ACT))
+    reports = anchor_pending(institution.writer, force=True)
+    assert [report.step for report in reports] == [Step.REFUSED, Step.ANCHORED, Step.IDLE]
+    assert reports[0].refused == 2
+    assert reports[0].reason is not None
+    assert reports[0].reason.code == "ISSUER_NOT_ACTIVE"
+    assert [institution.state(digest) for digest in digests] == ["refused", "refused"]
+    check_invariants(institution, [], 1)
+
+
+def test_what_was_put_aside_goes_when_it_is_queued_again(
+    institution: Institution, registry: bindings.IssuerRegistry
+) -> None:
+    digests = institution.issue(1, 2)
+    institution.installation.decide(registry.suspend(institution.writer.issuer, ACT))
+    assert run(institution) == [Step.REFUSED, Step.IDLE]
+    institution.installation.decide(registry.reinstate(institution.writer.issuer, ACT))
+    assert run(institution) == [Step.IDLE], "nobody has asked for it yet"
+    with institution.writer.database.write() as connection:
+        assert len(queue.refused(connection, institution.writer.issuer)) == 2
+        assert queue.requeue_refused(connection, institution.writer.issuer, "ISSUER_NOT_ACTIVE") == 2
+    assert run(institution) == [Step.ANCHORED, Step.IDLE]
+    check_invariants(institution, digests)
+
+
+def test_suspended_between_the_question_and_the_block(
+    institution: Institution, registry: bindings.IssuerRegistry
+) -> None:
+    suspension = registry.suspend(institution.writer.issuer, ACT)
+    meddled = Meddled(institution.writer.ledger, lambda: institution.installation.decide(suspension))
+    digests = institution.issue(1)
+    institution.change(EntryKind.REVOKED, 5)
+    odd = institution.on(ledger=meddled)
+    assert run(odd) == [Step.REVERTED]
+    assert run(odd) == [Step.REFUSED, Step.ANCHORED, Step.IDLE]
+    assert institution.state(digests[0]) == "refused"
+    check_invariants(institution, [], 1)
+
+
+def test_an_account_without_rights_loses_nothing_and_the_stop_is_told_until_it_is_over(
+    institution: Institution, registry: bindings.IssuerRegistry
+) -> None:
+    installation, clock = institution.installation, institution.installation.clock
+    digests = institution.issue(1)
+    fresh = account("ut second anchor")
+    stranger = institution.on(signer=fresh)
+    began = clock.now
+    for _ in range(3):  # one question to the contract a run, at the schedule's pace
+        reports = anchor_pending(stranger.writer, force=True)
+        assert [report.step for report in reports] == [Step.BLOCKED]
+        assert reports[0].reason is not None
+        assert reports[0].reason.code == "ACCOUNT_NOT_ALLOWED"
+        stop = full_stop(institution)
+        assert stop == Stop("ACCOUNT_NOT_ALLOWED", "the contract takes nothing from us: log: account", began)
+        clock.now += 5
+    installation.act(
+        institution.issuer.control, registry.add_anchoring_account(institution.writer.issuer, fresh.address)
+    )
+    assert run(stranger) == [Step.ANCHORED, Step.IDLE]
+    assert full_stop(institution) is None
+    check_invariants(institution, digests)
+
+
+def test_a_stop_by_the_contract_stays_told_while_nothing_is_due(institution: Institution) -> None:
+    institution.issue(1)
+    stranger = institution.on(signer=account("stranger"))
+    assert run(stranger) == [Step.BLOCKED]
+    patient = stranger.on(policy=replace(POLICY, issued_seconds=600))
+    assert run(patient, force=False) == [Step.IDLE]
+    assert stop_of(institution) == "ACCOUNT_NOT_ALLOWED", "nobody has asked the contract again"
+    with institution.writer.database.write() as connection:
+        connection.execute(delete(QueueItem))
+    assert run(patient, force=False) == [Step.IDLE]
+    assert stop_of(institution) is None, "nothing waits, so nothing is held up"
+
+
+# Outcome unknown
+
+
+def test_the_same_bytes_go_out_until_a_block_has_them(institution: Institution) -> None:
+    swallowing = Swallowing(institution.writer.ledger)
+    digests = institution.issue(1)
+    odd = institution.on(ledger=swallowing)
+    assert [run(odd) for _ in range(3)] == [[Step.WAITING]] * 3
+    assert len(set(swallowing.sent)) == 1
+    assert len(swallowing.sent) >= 3
+    assert institution.state(digests[0]) == "appended"
+    assert run(institution) == [Step.ANCHORED, Step.IDLE]
+    check_invariants(institution, digests)
+
+
+def test_what_comes_while_a_transaction_is_in_flight_waits_its_turn(institution: Institution) -> None:
+    odd = institution.on(ledger=Swallowing(institution.writer.ledger, says="transaction pool is full"))
+    first = institution.issue(1)
+    assert anchor_pending(odd.writer, force=True)[0].detail == "transaction pool is full"
+    second = institution.issue(2)
+    assert run(odd) == [Step.WAITING]
+    assert run(institution) == [Step.ANCHORED, Step.ANCHORED, Step.IDLE]
+    check_invariants(institution, first + second)
+
+
+@pytest.mark.parametrize("liar", [Lying, Inventing])
+def test_a_receipt_alone_releases_nothing(institution: Institution, liar: type[Lying]) -> None:
+    digests = institution.issue(1)
+    with pytest.raises(LedgerUnreachable, match="the contract does not agree"):
+        run(institution.on(ledger=liar(institution.writer.ledger)))
+    assert institution.state(digests[0]) == "appended"
+    assert receipt_of(institution, digests[0]) is None
+    assert run(institution) == [Step.ANCHORED, Step.IDLE]
+    check_invariants(institution, digests)
+
+
+def test_release_waits_for_the_depth(institution: Institution) -> None:
+    deep = institution.on(policy=replace(POLICY, depth=2))
+    digests = institution.issue(1)
+    assert run(deep) == [Step.WAITING]
+    institution.installation.chain.mine()
+    assert run(deep) == [Step.WAITING]
+    assert receipt_of(institution, digests[0]) is None
+    institution.installation.chain.mine()
+    assert run(deep) == [Step.ANCHORED, Step.IDLE]
+    check_invariants(institution, digests)
+
+
+# Stops
+
+
+def spend_nonce(institution: Institution) -> None:
+    """Somebody else uses the anchoring account's key."""
+    contract = bindings.CredentialLog(institution.installation.deployment.credential_log)
+    log = contract.log_id(institution.writer.issuer, 1)
+    institution.installation.act(institution.issuer.anchoring, Call(log.to, log.data))
+
+
+def test_a_foreign_transaction_stops_before_signing(institution: Institution) -> None:
+    digests = institution.issue(1)
+    run(institution)
+    digests += institution.issue(2)
+    spend_nonce(institution)
+    with pytest.raises(NonceForeign):
+        run(institution)
+    told = full_stop(institution)
+    assert told is not None
+    assert told.code == "NONCE_FOREIGN"
+    institution.installation.clock.now += 5
+    with pytest.raises(NonceForeign):
+        run(institution)
+    with pytest.raises(NonceForeign):
+        run(institution.on(policy=replace(POLICY, issued_seconds=600)), force=False)
+    assert full_stop(institution) == told, "asked anew each time, and since when it lasts is not forgotten"
+    assert institution.state(digests[1]) in ("queued", "appended")
+    assert receipt_of(institution, digests[0]) is not None
+
+
+def test_a_foreign_transaction_in_place_of_ours_stops(institution: Institution) -> None:
+    digests = institution.issue(1)
+    assert run(institution.on(ledger=Swallowing(institution.writer.ledger))) == [Step.WAITING]
+    spend_nonce(institution)
+    with pytest.raises(NonceForeign):
+        run(institution)
+    assert stop_of(institution) == "NONCE_FOREIGN"
+    assert institution.state(digests[0]) == "appended", "nothing is cut: an operator has to look"
+
+
+def test_an_old_backup_is_not_written_on(installation: Installation, ut: Issuer, tmp_path: Path) -> None:
+    database = Database.create(f"sqlite:///{tmp_path / 'node.db'}")
+    institution = open_institution(installation, ut, database)
+    institution.issue(1)
+    run(institution)
+    shutil.copy(tmp_path / "node.db", tmp_path / "old.db")
+    institution.issue(2)
+    run(institution)
+    database.close()
+    old = Database.open(f"sqlite:///{tmp_path / 'old.db'}")
+    restored = open_institution(installation, ut, old)
+    restored.issue(3)
+    with pytest.raises(LogAhead) as stopped:
+        run(restored)
+    assert (stopped.value.expected, stopped.value.found) == ("checkpoint 1", "checkpoint 2")
+    assert stop_of(restored) == "LOG_AHEAD"
+    old.close()
+
+
+def test_another_chain_of_the_same_number_stops(institution: Institution) -> None:
+    institution.issue(1)
+    other = institution.on(identity=replace(institution.writer.identity, genesis=b"\x01" * 32))
+    with pytest.raises(GenesisChanged):
+        run(other)
+    assert stop_of(institution) == "GENESIS_CHANGED"
+    assert run(institution) == [Step.ANCHORED, Step.IDLE]
+    assert stop_of(institution) is None, "a stop ends by itself when its cause is gone"
+
+
+@pytest.mark.parametrize("what", [{"chain_id": 1}, {"code_hash": b"\x02" * 32}])
+def test_another_chain_id_or_contract_code_stops(institution: Institution, what: dict[str, object]) -> None:
+    other = institution.on(identity=replace(institution.writer.identity, **what))  # type: ignore[arg-type]
+    with pytest.raises(GenesisChanged):
+        run(other)
+
+
+# Reorganisations
+
+
+def test_a_reorganisation_sends_the_same_bytes_and_makes_the_receipts_anew(institution: Institution) -> None:
+    installation = institution.installation
+    (digest,) = institution.issue(1)
+    before = installation.chain.snapshot()
+    run(institution)
+    old = receipt_of(institution, digest)
+    installation.chain.revert(before)
+    installation.chain.mine(timestamp=installation.chain.head.timestamp + 100)
+    assert run(institution) == [Step.ANCHORED, Step.IDLE]
+    new = receipt_of(institution, digest)
+    assert old is not None
+    assert new is not None
+    assert new.transaction == old.transaction, "the same bytes"
+    assert new.block_hash != old.block_hash
+    assert new.checkpoint.time > old.checkpoint.time
+    check_invariants(institution, [digest])
+
+
+def test_a_chain_cut_short_is_found_out(institution: Institution) -> None:
+    installation = institution.installation
+    digests = institution.issue(1)
+    before = installation.chain.snapshot()
+    run(institution)
+    installation.chain.revert(before)
+    installation.clock.now += 50
+    with pytest.raises(LedgerUnreachable, match="below our block"):
+        run(institution)
+    assert run(institution) == [Step.ANCHORED, Step.IDLE]
+    check_invariants(institution, digests)
+
+
+def test_an_endpoint_that_is_behind_takes_nothing_back(institution: Institution) -> None:
+    digests = institution.issue(1)
+    run(institution)
+    with pytest.raises(LedgerUnreachable, match="below our block"):
+        run(institution.on(ledger=Lagging(institution.writer.ledger, 1)))
+    assert receipt_of(institution, digests[0]) is not None
+    check_invariants(institution, digests)
+
+
+def test_two_checkpoints_undone_at_once(institution: Institution) -> None:
+    installation = institution.installation
+    before = installation.chain.snapshot()
+    first = institution.issue(1, 2)
+    run(institution)
+    second = institution.issue(3)
+    institution.change(EntryKind.REVOKED, 4)
+    run(institution)
+    installation.chain.revert(before)
+    for _ in range(3):
+        installation.chain.mine(timestamp=installation.chain.head.timestamp + 77)
+    # The second transaction names the first checkpoint with its old time: it is mined, reverts, and is made anew.
+    steps = [step for _ in range(3) for step in run(institution)]
+    assert steps.count(Step.ANCHORED) == 2
+    assert Step.REVERTED in steps
+    assert steps[-1] is Step.IDLE
+    check_invariants(institution, first + second, 1)
+
+
+# Epochs
+
+
+def open_epoch(institution: Institution, number: int) -> None:
+    """The council closes the epoch at this checkpoint."""
+    contract = bindings.CredentialLog(institution.installation.deployment.credential_log)
+    with institution.writer.database.read() as connection:
+        newest = stored_log.newest_confirmed(connection, institution.writer.issuer)
+        assert newest is not None
+        good = stored_log.checkpoint_at(connection, institution.writer.issuer, newest.epoch, number)
+    assert good is not None
+    institution.installation.decide(contract.open_epoch(institution.writer.issuer, good.checkpoint.parts(), ACT))
+
+
+def test_a_new_epoch_starts_a_new_log_and_keeps_what_was_good(institution: Institution) -> None:
+    old = institution.issue(1, 2)
+    institution.change(EntryKind.REVOKED, 9)
+    run(institution)
+    open_epoch(institution, 1)
+    new = institution.issue(3)
+    assert run(institution) == [Step.ANCHORED, Step.IDLE]
+    check_invariants(institution, new)
+    for digest in old:
+        receipt = receipt_of(institution, digest)
+        assert receipt is not None
+        assert receipt.epoch == 1
+    institution.change(EntryKind.SUSPENDED, 10)
+    run(institution)
+    assert institution.publisher.bits.status(9).revoked, "bits run on through epochs"
+
+
+def test_void_checkpoints_lose_their_receipts_and_wait_for_somebody_to_decide(institution: Institution) -> None:
+    good = institution.issue(1)
+    run(institution)
+    void = institution.issue(2)
+    institution.change(EntryKind.REVOKED, 9)
+    run(institution)
+    open_epoch(institution, 1)
+    assert run(institution) == [Step.ANCHORED, Step.IDLE], "the revocation goes again by itself"
+    assert receipt_of(institution, good[0]) is not None
+    assert receipt_of(institution, void[0]) is None
+    with institution.writer.database.read() as connection:
+        aside = queue.refused(connection, institution.writer.issuer)
+    assert [item.reason_code for item in aside] == ["CHECKPOINT_VOID"]
+    check_invariants(institution, [], 1)
+
+
+def test_an_epoch_opened_while_a_transaction_is_in_flight(institution: Institution) -> None:
+    first = institution.issue(1)
+    run(institution)
+    second = institution.issue(2)
+    assert run(institution.on(ledger=Swallowing(institution.writer.ledger))) == [Step.WAITING]
+    open_epoch(institution, 1)
+    steps = [step for _ in range(2) for step in run(institution)]
+    assert steps == [Step.REVERTED, Step.ANCHORED, Step.IDLE]
+    check_invariants(institution, second)
+    assert receipt_of(institution, first[0]) is not None
+
+
+def test_a_stolen_account_replaced_frees_what_it_had_in_flight(
+    institution: Institution, registry: bindings.IssuerRegistry
+) -> None:
+    installation, issuer = institution.installation, institution.writer.issuer
+    digests = institution.issue(1)
+    assert run(institution.on(ledger=Swallowing(institution.writer.ledger))) == [Step.WAITING]
+    fresh = account("ut second anchor")
+    installation.act(institution.issuer.control, registry.add_anchoring_account(issuer, fresh.address))
+    open_epoch(institution, 0)
+    renewed = institution.on(signer=fresh)
+    assert run(renewed) == [Step.ANCHORED, Step.IDLE]
+    check_invariants(renewed, digests)
+
+
+def test_a_thief_ahead_of_us_stops_until_the_council_has_decided(
+    installation: Installation, ut: Issuer, registry: bindings.IssuerRegistry, tmp_path: Path
+) -> None:
+    """The thief has our key and an old copy of our log: the checkpoint is accepted, its entries are the thief's."""
+    database = Database.create(f"sqlite:///{tmp_path / 'node.db'}")
+    institution = open_institution(installation, ut, database)
+    first = institution.issue(1)
+    run(institution)
+    shutil.copy(tmp_path / "node.db", tmp_path / "thief.db")
+    stolen = Database.open(f"sqlite:///{tmp_path / 'thief.db'}")
+    thief = open_institution(installation, ut, stolen)
+    thief.issue(99)
+    assert run(thief) == [Step.ANCHORED, Step.IDLE]
+    later = institution.issue(2)
+    with pytest.raises(LogAhead):
+        run(institution)
+
+    open_epoch(institution, 1)
+    with pytest.raises(NonceForeign):
+        run(institution)
+    assert institution.state(later[0]) in ("queued", "appended")
+
+    fresh = account("ut second anchor")
+    installation.act(ut.control, registry.add_anchoring_account(ut.id, fresh.address))
+    assert run(institution.on(signer=fresh)) == [Step.ANCHORED, Step.IDLE]
+    check_invariants(institution, later)
+    assert receipt_of(institution, first[0]) is not None
+    stolen.close()
+    database.close()
+
+
+# Company
+
+
+def test_only_one_writes(institution: Institution) -> None:
+    institution.issue(1)
+    other = Leases(institution.writer.database, "another node")
+    with other.held(institution.writer.issuer) as lease:
+        assert lease is not None
+        assert run(institution) == [Step.BUSY]
+    assert run(institution) == [Step.ANCHORED, Step.IDLE]
+
+
+def test_a_stuck_institution_holds_up_nobody(installation: Installation, database: Database) -> None:
+    stuck = open_institution(installation, installation.new_issuer("stuck"), database, name="stuck")
+    free = open_institution(installation, installation.new_issuer("free"), database, name="free")
+    stuck.issue(1)
+    digests = free.issue(1, 2)
+    assert run(stuck.on(ledger=Swallowing(installation.ledger))) == [Step.WAITING]
+    assert run(free) == [Step.ANCHORED, Step.IDLE]
+    check_invariants(free, digests)
+    assert len(entries(stuck)) == 2

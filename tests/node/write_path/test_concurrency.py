@@ -1,0 +1,178 @@
+"""Revocations while two cohorts are issued and the write path anchors: nothing lost, no position shared, log and list agree.
+
+Every revocation comes from a thread of its own, all begun at once; one cohort is made by two processes, the other in this
+one; the write path anchors meanwhile on the embedded chain, as it does in a running node. Ten revocations over a hundred
+credentials in every run, fifty over a thousand marked slow; on SQLite, and on PostgreSQL where there is one.
+"""
+
+import hashlib
+import io
+import json
+import queue as waiting_line
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+from acredita.anchoring.entries import Entry, EntryKind, decode
+from acredita.anchoring.status import Purpose as Bit
+from acredita.anchoring.status import StatusBits
+from acredita.anchoring.types import Address, Digest, Root
+from acredita.node.custody.key_ring import ANCHORING, ASSERTION, DATA, IDEMPOTENCY
+from acredita.node.demo.cohorts import PLANS, cohort_csv
+from acredita.node.demo.documents import documents_for, institutions
+from acredita.node.issuance.institution import RowOutcome
+from acredita.node.issuance.signing_pool import Workshop
+from acredita.node.runtime.tenant import Office, open_office
+from acredita.node.storage import credentials, stored_log
+from acredita.node.storage.database import Database
+from acredita.node.storage.leases import Leases
+from acredita.node.write_path.anchor import Step, anchor_pending
+from acredita.node.write_path.writer import Policy
+from acredita.registry.credentials.cohort_file import csv_rows
+from acredita.registry.credentials.parse import parse_credential
+from acredita.registry.credentials.status_list import parse_status_list
+from acredita.registry.keys.keystore import LEAST_N, Algorithm, Keystore, Purpose
+from acredita.registry.programmes.programme import Programme
+
+from tests.simulators.installation import Installation, Issuer
+from tests.simulators.institution import NO_WAITING, Institution, KeptLists, check_invariants
+
+PATIENCE_SECONDS = 120
+
+
+@pytest.fixture
+def office(installation: Installation, ut: Issuer, database: Database, tmp_path: Path) -> Office:
+    """The accredited institution with a keystore that holds the account the chain knows."""
+    keystore = Keystore.create(tmp_path / "ut.keystore", b"secreto", n=LEAST_N)
+    for name, purpose in (
+        (ASSERTION, Purpose.ASSERTION),
+        (IDEMPOTENCY, Purpose.IDEMPOTENCY),
+        (DATA, Purpose.DATA),
+    ):
+        keystore.generate(name, purpose)
+    private = hashlib.sha256(b"acredita test account ut anchor").digest()
+    keystore.add(ANCHORING, Purpose.ANCHORING, Algorithm.SECP256K1, private)
+    assert keystore.account(ANCHORING).address == ut.anchoring.address
+    return open_office(
+        profile="ut",
+        name="UT (DEMO)",
+        base="https://registro.example",
+        keystore=keystore,
+        database=database,
+        leases=Leases(database, "test"),
+        ledger=installation.ledger,
+        contract=Address(installation.deployment.credential_log),
+        policy=Policy(depth=0, max_batch=64, issued_seconds=0, status_seconds=0, patience=NO_WAITING),
+        clock=installation.clock,
+        did="did:web:ut.example",
+    )
+
+
+@dataclass
+class Day:
+    """A day at the office: what was issued, and what of it is to be revoked as soon as it is."""
+
+    office: Office
+    installation: Installation
+    count: int
+    revocations: int
+    issued: list[Digest] = field(default_factory=list)
+    to_revoke: "waiting_line.Queue[Digest]" = field(default_factory=waiting_line.Queue)
+
+    def issue(self, first: int, processes: int) -> None:
+        programme = _programme(self.office)
+        rows = csv_rows(io.BytesIO(cohort_csv(PLANS[1], first, self.count // 2, "2025-12-01")))
+        with Workshop(programme, processes, least_rows=0) as workshop:
+            for report in self.office.institution.issue(programme, rows, workshop=workshop):
+                assert (report.outcome, report.digest is not None) == (RowOutcome.ISSUED, True)
+                if report.digest is not None:
+                    self.issued.append(report.digest)
+                    if report.row % (self.count // self.revocations) == 0:
+                        self.to_revoke.put(report.digest)
+
+    def revoke(self) -> Digest:
+        digest = self.to_revoke.get(timeout=PATIENCE_SECONDS)
+        assert self.office.institution.revoke(digest)
+        return digest
+
+    def pass_by(self) -> list[Digest]:
+        """All at once; the write path runs until the others are done. What was revoked."""
+        with ThreadPoolExecutor(self.revocations + 2) as pool:
+            revoking = [pool.submit(self.revoke) for _ in range(self.revocations)]
+            issuing = [pool.submit(self.issue, 1, 2), pool.submit(self.issue, 100_001, 1)]
+            checkpoints = self._anchor_until([*issuing, *revoking])
+            for done in issuing:
+                done.result()
+            assert checkpoints > 1, "the write path had nothing to do while the cohorts were issued"
+            return [done.result() for done in revoking]
+
+    def _anchor_until(self, others: list["Future[None] | Future[Digest]"]) -> int:
+        checkpoints = 0
+        while not all(other.done() for other in others):
+            checkpoints += self._anchor()
+        return checkpoints + self._anchor()
+
+    def _anchor(self) -> int:
+        self.installation.clock.now += 1
+        reports = anchor_pending(self.office.writer, force=True)
+        assert {report.step for report in reports} <= {Step.ANCHORED, Step.IDLE}
+        return sum(report.step is Step.ANCHORED for report in reports)
+
+
+@pytest.mark.parametrize(
+    ("count", "revocations"),
+    [
+        pytest.param(100, 10, id="10 of 100"),
+        pytest.param(1_000, 50, id="50 of 1000", marks=[pytest.mark.slow, pytest.mark.timeout(900)]),
+    ],
+)
+def test_every_revocation_is_in_log_and_list_and_no_position_is_shared(
+    office: Office, installation: Installation, ut: Issuer, count: int, revocations: int
+) -> None:
+    day = Day(office, installation, count, revocations)
+    revoked = day.pass_by()
+    assert (len(day.issued), len(set(revoked))) == (count, revocations)
+    check_invariants(Institution(installation, ut, office.writer, KeptLists()), day.issued, len(revoked))
+    places = {digest: _position(office, digest) for digest in day.issued}
+    assert len(set(places.values())) == count
+    expected = sorted(places[digest] for digest in revoked)
+    entries, status_root = _log(office)
+    assert sorted(entry.position for entry in entries if entry.kind is EntryKind.REVOKED) == expected
+    bits = StatusBits()
+    bits.replay(entries)
+    assert bits.root() == status_root, "the chain holds another status root than the entries give"
+    assert [place for place in sorted(places.values()) if bits.status(place).revoked] == expected
+    lists = dict(_published(office, bits.lists))
+    assert lists == {number: bits.bitstring(number, Bit.REVOCATION) for number in range(bits.lists)}
+
+
+def _programme(office: Office) -> Programme:
+    dids = {party.key: office.institution.did for party in institutions()}
+    return documents_for(dids).programme("ind40-fundamentos")
+
+
+def _position(office: Office, digest: Digest) -> int:
+    """As the signed credential says, which is what the database has too."""
+    said = parse_credential(json.loads(office.institution.credential(digest))).position
+    with office.institution.database.read() as connection:
+        assert credentials.position_of(connection, office.issuer, digest) == said
+    return said
+
+
+def _log(office: Office) -> tuple[list[Entry], Root]:
+    with office.institution.database.read() as connection:
+        newest = stored_log.newest_confirmed(connection, office.issuer)
+        assert newest is not None
+        size = newest.checkpoint.size
+        data = list(stored_log.read_entries(connection, office.issuer, newest.epoch, 0, size))
+    return [decode(entry) for entry in data], newest.checkpoint.status_root
+
+
+def _published(office: Office, lists: int) -> Iterator[tuple[int, bytes]]:
+    with office.institution.database.read() as connection:
+        for number in range(lists):
+            document = credentials.published_list(connection, office.issuer, number)
+            assert document is not None
+            yield number, parse_status_list(json.loads(document)).bits

@@ -1,0 +1,480 @@
+"""The audit agrees with an honest history and names what was altered, and what the contract could not see."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any, TypeVar
+
+import pytest
+from acredita.anchoring.entries import ENTRY_BYTES, Entry, EntryKind, encode, issued, opened, status_change
+from acredita.anchoring.ledger import LogQuery, RpcLedger
+from acredita.anchoring.log import MemoryNodes
+from acredita.anchoring.merkle import Frontier, consistency_path, leaf_hash
+from acredita.anchoring.types import Digest, IssuerId, LogId
+from acredita.contracts import bindings
+from acredita.contracts.abi import RawLog, View
+from acredita.contracts.bindings import KeyPurpose
+from acredita.registry.audit.replay import Audit, Finding, Published, replay
+from acredita.registry.credentials.status_position import LIST_BITS
+from acredita.registry.keys.key_statement import make_statement
+
+from tests.registry.verification.cases import WEB_DID, anchored_by, compromise, did_document, key_of
+from tests.registry.world import ACT, OPEN, STATUS_ONLY, Credential, Standing, World, account, party, signer
+
+T = TypeVar("T")
+Edit = Callable[[list[RawLog]], list[RawLog]]
+
+
+class Edited(RpcLedger):
+    """An endpoint that tells other events than happened; the contracts' storage it cannot alter."""
+
+    def __init__(self, honest: RpcLedger, contract: bytes, edit: Edit) -> None:
+        super().__init__(honest._provider)
+        self._contract, self._edit = contract, edit
+
+    def logs(self, query: LogQuery) -> Sequence[RawLog]:
+        found = list(super().logs(query))
+        return self._edit(found) if query.addresses == (self._contract,) else found
+
+
+def audit(world: World, **changes: object) -> Audit:
+    arguments = {"ledger": world.ledger, "entries_of": world.entries_of} | changes
+    return replay(contracts=world.contracts, block=world.ledger.head(), **arguments)  # type: ignore[arg-type]
+
+
+def codes(found: Audit) -> list[tuple[str, str]]:
+    return [(finding.weight, finding.code) for finding in found.findings]
+
+
+def edited(world: World, contract: bytes, edit: Edit) -> Audit:
+    return audit(world, ledger=Edited(world.ledger, contract, edit))
+
+
+# --- an honest history -------------------------------------------------------------------------------------------
+
+
+def lively(place: Standing) -> World:
+    """Two institutions, revocations, a theft and a second epoch, a custodian, an agency that is gone."""
+    world, other = place.world, party("centro")
+    world.accredit(other, world.scope(other))
+    anchored_by(world, other)
+    position = place.credentials[1].position
+    world.anchor(place.up, changes=[(EntryKind.REPLACED, position), (EntryKind.REVOKED, position)])
+    world.anchor(place.up, [world.sign(place.up)])
+    world.open_epoch(place.up, last_good=2)
+    world.anchor(place.up, [world.sign(place.up)], [(EntryKind.SUSPENDED, place.good.position)])
+    world.decide(world.issuers.revoke(other.id, ACT))
+    world.decide(world.issuers.appoint_custodian(other.id, account("custodian").address, ACT))
+    world.anchor(other, changes=[(EntryKind.REVOKED, 5)], kind=STATUS_ONLY, account=account("custodian"))
+    return world
+
+
+def test_an_honest_history_replays_without_a_finding(place: Standing) -> None:
+    world = lively(place)
+    found = audit(world)
+    assert found.findings == ()
+    assert found.clean
+    assert (found.parties, found.programmes) == (3, 4)
+    assert found.block == world.ledger.head()
+    first, second = (log for log in found.logs if log.issuer == place.up.id)
+    assert (first.epoch, first.checkpoints, first.void) == (1, 2, (3,))
+    assert (first.entries, second.entries) == (8, 3)
+    assert (second.epoch, second.checkpoints, second.void) == (2, 1, ())
+
+
+def test_the_same_history_has_the_same_state_hash_and_one_more_record_another(place: Standing) -> None:
+    world = place.world
+    first = audit(world)
+    assert audit(world).state_hash == first.state_hash
+    world.decide(world.issuers.suspend(place.up.id, ACT))
+    assert audit(world).state_hash != first.state_hash
+
+
+def test_the_past_can_be_audited_too(place: Standing) -> None:
+    world, before = place.world, audit(place.world)
+    block = world.ledger.head()
+    world.anchor(place.up, [world.sign(place.up)])
+    world.decide(world.issuers.suspend(place.up.id, ACT))
+    again = replay(world.ledger, world.contracts, block, world.entries_of)
+    assert again.findings == ()
+    assert again.state_hash == before.state_hash
+
+
+def test_a_registry_that_succeeds_another_is_audited(place: Standing) -> None:
+    world = place.world
+    for registry in (world.issuers, world.programmes):
+        world.decide(registry.record_predecessor(b"\x0b" * 20, b"\x0c" * 32, ACT))
+    assert audit(world).findings == ()
+
+
+# --- files -------------------------------------------------------------------------------------------------------
+
+FILES: dict[str, tuple[Callable[[bytes], bytes], str]] = {
+    "missing": (lambda data: b"", "LOG_MISSING"),
+    "short": (lambda data: data[:-ENTRY_BYTES], "LOG_MISSING"),
+    "one digest edited by hand": (lambda data: data[:80] + bytes([data[80] ^ 1]) + data[81:], "ROOT_MISMATCH"),
+    "one entry left out": (lambda data: data[:70] + data[140:] + data[70:140], "ROOT_MISMATCH"),
+    "a revocation moved": (
+        lambda data: data.replace(
+            encode(status_change(EntryKind.REVOKED, 9)), encode(status_change(EntryKind.REVOKED, 8))
+        ),
+        "ROOT_MISMATCH",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_altered_files_are_a_divergence_at_the_checkpoint_they_break(place: Standing, name: str) -> None:
+    world = place.world
+    world.anchor(place.up, changes=[(EntryKind.REVOKED, 9)])
+    alter, code = FILES[name]
+    entries = {1: alter(world.entries_of(place.up.id)[1])}
+    found = audit(world, entries_of=lambda issuer: entries)
+    assert codes(found) == [("divergence", code)]
+    assert not found.clean
+    assert place.up.id.hex() in found.findings[0].where
+    assert found.state_hash == audit(world).state_hash
+
+
+# --- events ------------------------------------------------------------------------------------------------------
+
+
+def swap_last(logs: list[RawLog]) -> list[RawLog]:
+    return [*logs[:-2], logs[-1], logs[-2]]
+
+
+EVENTS: dict[str, tuple[str, Edit, str]] = {
+    "a registry record left out": ("issuer_registry", lambda logs: logs[:-1], "HISTORY_MISMATCH"),
+    "a key ended before it was added": ("issuer_registry", lambda logs: logs[::-1], "HISTORY_MISMATCH"),
+    "a programme record left out": ("programme_registry", lambda logs: logs[:-1], "HISTORY_MISMATCH"),
+    "a whole party left out": (
+        "issuer_registry",
+        lambda logs: [log for log in logs if log.topics[1] != logs[0].topics[1]],
+        "HISTORY_MISMATCH",
+    ),
+    "the last checkpoint left out": ("credential_log", lambda logs: logs[:-1], "HEAD_MISMATCH"),
+    "every checkpoint left out": ("credential_log", lambda logs: [], "HEAD_MISMATCH"),
+    "an earlier checkpoint left out": ("credential_log", lambda logs: logs[1:], "WORD_CHAIN_BROKEN"),
+    "checkpoints in another order": ("credential_log", swap_last, "WORD_CHAIN_BROKEN"),
+}
+
+
+@pytest.mark.parametrize("name", EVENTS)
+def test_events_that_did_not_happen_so_are_a_divergence(place: Standing, name: str) -> None:
+    world = place.world
+    world.act(place.up.control, world.issuers.end_key(place.up.id, key_of(place.up)))
+    world.anchor(place.up, changes=[(EntryKind.REVOKED, 9)])
+    contract, edit, code = EVENTS[name]
+    found = edited(world, getattr(world.contracts, contract), edit)
+    assert ("divergence", code) in codes(found)
+    assert not found.clean
+
+
+def anchored(change: Callable[[bindings.Anchored], tuple[bytes, bytes]]) -> Edit:
+    """Replaces some bytes in the data of each Anchored event."""
+
+    def edit(logs: list[RawLog]) -> list[RawLog]:
+        found = []
+        for log in logs:
+            event = bindings.decode_event(log)
+            assert isinstance(event, bindings.Anchored)
+            found.append(replace(log, data=log.data.replace(*change(event))))
+        return found
+
+    return edit
+
+
+FORGED = {
+    "root": anchored(lambda event: (event.root, bytes(32))),
+    "time": anchored(lambda event: (event.time.to_bytes(32, "big"), (event.time - 1).to_bytes(32, "big"))),
+    "kind": anchored(lambda event: (bytes(31) + b"\x01", bytes(31) + b"\x02")),
+}
+
+
+@pytest.mark.parametrize("name", FORGED)
+def test_a_forged_checkpoint_differs_from_storage(place: Standing, name: str) -> None:
+    found = edited(place.world, place.world.contracts.credential_log, FORGED[name])
+    assert ("divergence", "WORD_MISMATCH") in codes(found)
+
+
+def test_a_theft_that_an_endpoint_hides_is_a_divergence(place: Standing) -> None:
+    """Without the event that opened the second epoch, the stolen checkpoints would count."""
+    world = lively(place)
+
+    def without_opening(logs: list[RawLog]) -> list[RawLog]:
+        return [log for log in logs if not isinstance(bindings.decode_event(log), bindings.EpochOpened)]
+
+    found = edited(world, world.contracts.credential_log, without_opening)
+    assert ("divergence", "WORD_CHAIN_BROKEN") in codes(found)
+
+
+def test_another_last_good_number_is_a_divergence(place: Standing) -> None:
+    world = lively(place)
+
+    def one_less(logs: list[RawLog]) -> list[RawLog]:
+        found = []
+        for log in logs:
+            event = bindings.decode_event(log)
+            is_opening = isinstance(event, bindings.EpochOpened)
+            data = log.data[:63] + bytes([event.last_good - 1]) + log.data[64:] if is_opening else log.data  # type: ignore[union-attr]
+            found.append(replace(log, data=data))
+        return found
+
+    found = edited(world, world.contracts.credential_log, one_less)
+    assert ("divergence", "WORD_CHAIN_BROKEN") in codes(found)
+
+
+@pytest.mark.parametrize("contract", ["issuer_registry", "credential_log"])
+def test_an_event_of_a_later_version_is_named_and_not_skipped(place: Standing, contract: str) -> None:
+    def from_the_future(logs: list[RawLog]) -> list[RawLog]:
+        return [*logs, replace(logs[-1], topics=(b"\x0f" * 32, logs[-1].topics[1]))]
+
+    found = edited(place.world, getattr(place.world.contracts, contract), from_the_future)
+    expected = "HISTORY_MISMATCH" if contract == "issuer_registry" else "RECORD_UNKNOWN"
+    assert ("divergence", expected) in codes(found)
+
+
+class Believing(Edited):
+    """An endpoint whose storage agrees with the events it made up: a contract of another version."""
+
+    def read(self, view: View[T], block: int | None = None) -> T:
+        subject = view.data[4:]
+        if view.to == self._contract and subject in (histories := self._histories()):
+            return view.decode(histories[subject])
+        return super().read(view, block)
+
+    def _histories(self) -> dict[bytes, bytes]:
+        found: dict[bytes, bytes] = {}
+        for log in self.logs(LogQuery(0, self.head().number, (self._contract,))):  # type: ignore[arg-type]
+            subject = log.topics[1]
+            found[subject] = bindings.fold_history(found.get(subject, bytes(32)), bindings.record_of(log))
+        return found
+
+
+@pytest.mark.parametrize("contract", ["issuer_registry", "programme_registry"])
+def test_a_record_this_version_cannot_read_is_a_divergence(place: Standing, contract: str) -> None:
+    def from_the_future(logs: list[RawLog]) -> list[RawLog]:
+        return [*logs, replace(logs[-1], topics=(b"\x0f" * 32, logs[-1].topics[1]))]
+
+    address = getattr(place.world.contracts, contract)
+    found = audit(place.world, ledger=Believing(place.world.ledger, address, from_the_future))
+    assert ("divergence", "RECORD_UNKNOWN") in codes(found)
+
+
+# --- what the contract cannot see ----------------------------------------------------------------------------------
+
+
+def seen(place: Standing, entries: Sequence[Entry], **how: object) -> list[Finding]:
+    place.world.anchor_entries(place.up, entries, **how)  # type: ignore[arg-type]
+    found = audit(place.world)
+    assert found.clean
+    return list(found.findings)
+
+
+def an_entry(place: Standing, name: str = "one", programme: Digest | None = None) -> Entry:
+    return issued(Digest(signer(name).multikey[-32:]), programme or place.good.programme.digest)
+
+
+def test_issued_entries_in_a_checkpoint_for_status_changes_are_reported(place: Standing) -> None:
+    [found] = seen(place, [an_entry(place)], kind=STATUS_ONLY)
+    assert found.code == "ISSUED_IN_STATUS_CHECKPOINT"
+    assert "number 2" in found.where
+
+
+def test_a_digest_issued_twice_is_reported(place: Standing) -> None:
+    [found] = seen(place, [place.good.entry])
+    assert (found.code, found.detail) == ("ISSUED_TWICE", "0x" + place.good.digest.hex())
+
+
+def test_a_digest_issued_again_in_a_later_epoch_is_reported(place: Standing) -> None:
+    place.world.open_epoch(place.up, last_good=1)
+    [found] = seen(place, [place.good.entry])
+    assert found.code == "ISSUED_TWICE"
+
+
+def test_an_opening_entry_in_the_middle_is_reported(place: Standing) -> None:
+    [found] = seen(place, [opened(LogId(bytes(32)))])
+    assert found.code == "ENTRY_MISPLACED"
+
+
+def test_a_correction_after_revocation_is_reported_and_one_before_is_not(place: Standing) -> None:
+    assert seen(place, [status_change(EntryKind.REPLACED, 7), status_change(EntryKind.REVOKED, 7)]) == []
+    [found] = seen(place, [status_change(EntryKind.REPLACED, 7)])
+    assert found.code == "REPLACED_AFTER_REVOCATION"
+
+
+def test_programmes_that_were_not_approved_are_reported_by_version_and_count(place: Standing) -> None:
+    unknown = Digest(b"\x0d" * 32)
+    [found] = seen(place, [an_entry(place, "one", unknown), an_entry(place, "two", unknown)])
+    assert found.code == "PROGRAMME_UNKNOWN"
+    assert found.detail.startswith("2 issued")
+
+
+def test_a_programme_withdrawn_before_is_reported_and_one_withdrawn_after_is_not(place: Standing) -> None:
+    place.world.act(place.up.control, place.world.programmes.withdraw(place.good.programme.digest, ACT))
+    assert audit(place.world).findings == ()
+    [found] = seen(place, [an_entry(place)])
+    assert found.code == "PROGRAMME_NOT_APPROVED_AT_ISSUANCE"
+
+
+def test_a_foreign_programme_is_reported(place: Standing) -> None:
+    world, other = place.world, party("centro")
+    world.accredit(other, world.scope(other))
+    world.anchor_entries(other, [an_entry(place)])
+    assert codes(audit(world)) == [("observation", "PROGRAMME_NOT_OF_ISSUER")]
+
+
+def test_the_replay_stops_at_an_entry_it_does_not_know(place: Standing) -> None:
+    """An entry of version 2, as a later writer might anchor it: the contract takes any leaf."""
+    world = place.world
+    later = encode(an_entry(place)).replace(b"\x01", b"\x02", 1)
+    anchor_leaf(place, later)
+    good = world.entries_of(place.up.id)[1]
+    found = audit(world, entries_of=lambda issuer: {1: good + later})
+    assert codes(found) == [("divergence", "ENTRY_UNKNOWN")]
+    assert not found.clean
+
+
+def anchor_leaf(place: Standing, leaf: bytes) -> None:
+    """One checkpoint over a leaf that is no entry of version 1."""
+    world, last = place.world, place.world.epoch(place.up).checkpoints[-1]
+    leaves = [leaf_hash(encode(entry)) for entry in world.epoch(place.up).entries] + [leaf_hash(leaf)]
+    frontier, nodes = Frontier(), MemoryNodes()
+    for index, node in enumerate(leaves):
+        nodes.put([(level, index >> level, made) for level, made in enumerate(frontier.append(node))])
+    path = consistency_path(last.size, len(leaves), nodes.node)
+    call = world.log.anchor(OPEN, len(leaves), frontier.root(), last.status_root, last.parts(), path)
+    world.act(place.up.anchoring, call)
+
+
+# --- key statements ------------------------------------------------------------------------------------------------
+
+
+def statements(place: Standing) -> dict[bytes, bytes]:
+    registry = place.world.contracts.issuer_registry
+    made = make_statement(31337, registry, place.up.id, int(KeyPurpose.ASSERTION), place.up.key)  # type: ignore[arg-type]
+    return {made.digest: made.data}
+
+
+def test_a_key_that_spoke_for_itself_is_no_finding(place: Standing) -> None:
+    at_hand = statements(place)
+    assert audit(place.world, statement_of=at_hand.get).findings == ()
+
+
+def test_a_statement_that_is_not_at_hand_is_reported(place: Standing) -> None:
+    assert codes(audit(place.world, statement_of=lambda digest: None)) == [("observation", "KEY_STATEMENT_MISSING")]
+
+
+def test_a_key_added_without_its_holder_is_reported(place: Standing) -> None:
+    """The control account added a key under a statement that another key had made."""
+    world = place.world
+    [(digest, data)] = statements(place).items()
+    add = world.issuers.add_key(place.up.id, bytes(31) + b"\x01", KeyPurpose.ASSERTION, digest)
+    world.act(place.up.control, add)
+    found = audit(world, statement_of={digest: data}.get)
+    assert codes(found) == [("observation", "KEY_STATEMENT_INVALID")]
+
+
+def test_a_statement_for_another_purpose_or_issuer_is_reported(place: Standing) -> None:
+    registry = place.world.contracts.issuer_registry
+    other = IssuerId(b"\x01" * 32)
+    for issuer, kind in ((place.up.id, KeyPurpose.NOTE), (other, KeyPurpose.ASSERTION)):
+        made = make_statement(31337, registry, issuer, int(kind), place.up.key)  # type: ignore[arg-type]
+        found = audit(place.world, statement_of=lambda digest, data=made.data: data)
+        assert codes(found) == [("observation", "KEY_STATEMENT_INVALID")]
+
+
+# --- published status lists ------------------------------------------------------------------------------------------
+
+
+def revoked_one(place: Standing) -> World:
+    """The first credential is revoked, by an entry the chain holds."""
+    place.world.anchor(place.up, changes=[(EntryKind.REVOKED, place.good.position)], kind=STATUS_ONLY)
+    place.world.pass_time(3600)
+    return place.world
+
+
+def lists_audit(world: World, lists: Mapping[tuple[IssuerId, int], object], **changes: Any) -> list[tuple[str, str]]:
+    def lists_of(issuer: IssuerId) -> dict[int, object]:
+        return {number: document for (owner, number), document in lists.items() if owner == issuer}
+
+    published = Published(lists_of, world.shelf.dids, changes.pop("now", world.clock.now))
+    return codes(audit(world, published=published, **changes))
+
+
+def index(credential: Credential) -> int:
+    return credential.position % LIST_BITS
+
+
+def test_a_list_that_says_what_the_log_says_is_no_finding(place: Standing) -> None:
+    world = revoked_one(place)
+    made = world.status_list(place.up, [index(place.good)], issued=world.clock.now)
+    assert lists_audit(world, {(place.up.id, 0): made}) == []
+
+
+@pytest.mark.parametrize("later", [True, False])
+def test_a_list_that_hides_a_revocation_is_a_divergence_signed_again_or_left_as_it_was(
+    place: Standing, later: bool
+) -> None:
+    before = place.world.clock.now - 60
+    world = revoked_one(place)
+    hiding = world.status_list(place.up, [], issued=world.clock.now if later else before)
+    assert lists_audit(world, {(place.up.id, 0): hiding}) == [("divergence", "STATUS_MISMATCH")]
+
+
+def test_a_revocation_of_no_entry_is_invented_once_it_had_its_time_to_be_anchored(place: Standing) -> None:
+    world = revoked_one(place)
+    now = world.clock.now
+    ahead = {(place.up.id, 0): world.status_list(place.up, [index(place.good), 77], issued=now)}
+    assert lists_audit(world, ahead, now=now + 300) == []
+    assert lists_audit(world, ahead, now=now + 301) == [("divergence", "STATUS_UNANCHORED")]
+
+
+def test_a_list_for_a_log_nobody_extended_is_held_against_no_bits(place: Standing) -> None:
+    world, quiet = place.world, party("taller")
+    world.accredit(quiet, world.scope(quiet))
+    lists = {(quiet.id, 0): world.status_list(quiet, [5], issued=world.clock.now)}
+    assert lists_audit(world, lists, now=world.clock.now + 3600) == [("divergence", "STATUS_UNANCHORED")]
+
+
+def test_a_list_that_is_not_at_hand_is_reported(place: Standing) -> None:
+    assert lists_audit(revoked_one(place), {}) == [("observation", "STATUS_LIST_MISSING")]
+
+
+def test_a_list_by_another_hand_or_in_anothers_place_is_a_divergence(place: Standing) -> None:
+    world = revoked_one(place)
+    now, bits = world.clock.now, [index(place.good)]
+    good = world.status_list(place.up, bits, issued=now)
+    other = party("centro")
+    world.accredit(other, world.scope(other))
+    foreign = [
+        world.status_list(other, bits, issued=now),
+        world.status_list(place.up, bits, issued=now, list_number=1),
+        good | {"validFrom": "2026-01-01T00:00:00Z"},
+        {key: value for key, value in good.items() if key != "proof"},
+        "unreadable",
+    ]
+    for document in foreign:
+        assert lists_audit(world, {(place.up.id, 0): document}) == [("divergence", "STATUS_LIST_INVALID")]
+
+
+def test_a_list_by_a_compromised_key_is_a_divergence(place: Standing) -> None:
+    world = revoked_one(place)
+    made = world.status_list(place.up, [index(place.good)], issued=world.clock.now)
+    compromise(place, world.clock.now - 60)
+    assert lists_audit(world, {(place.up.id, 0): made}) == [("divergence", "STATUS_LIST_INVALID")]
+
+
+def test_a_list_whose_key_is_not_at_hand_is_told_and_not_judged(place: Standing) -> None:
+    world, web = place.world, party("taller", WEB_DID)
+    world.accredit(web, world.scope(web))
+    made = world.status_list(web, [], issued=world.clock.now)
+    assert lists_audit(world, {(web.id, 0): made}) == [("observation", "DID_UNRESOLVED")]
+    world.shelf.dids[web.did] = did_document(web)
+    assert lists_audit(world, {(web.id, 0): made}) == []
+
+
+def test_no_list_is_judged_by_a_log_that_is_not_whole(place: Standing) -> None:
+    world = revoked_one(place)
+    hiding = {(place.up.id, 0): world.status_list(place.up, [], issued=world.clock.now)}
+    found = lists_audit(world, hiding, entries_of=lambda issuer: {})
+    assert [code for _, code in found] == ["LOG_MISSING"]

@@ -1,0 +1,671 @@
+"""Evidence bundles: as good as the ledger they were taken from, and worth nothing once any part is altered."""
+
+import gzip
+import json
+import subprocess
+import sys
+import tracemalloc
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import pytest
+import rlp
+from acredita.anchoring import qbft
+from acredita.anchoring.entries import EntryKind
+from acredita.anchoring.ledger import Block, RpcLedger
+from acredita.anchoring.sender import LocalAccount
+from acredita.anchoring.state_proof import read_header
+from acredita.anchoring.status import BeyondProof, LeafProof
+from acredita.anchoring.types import BlockHash, Root, TxHash
+from acredita.registry.evidence.build_bundle import EvidenceUnavailable, build_bundle, bundle_block
+from acredita.registry.evidence.bundle import (
+    MAX_HEADERS,
+    MAX_PACKED_BYTES,
+    MAX_SCOPES,
+    MAX_UNPACKED_BYTES,
+    Bundle,
+    EvidenceRefused,
+    read_bundle,
+    write_bundle,
+)
+from acredita.registry.evidence.credential import read_credential
+from acredita.registry.evidence.proven_facts import proven_facts
+from acredita.registry.json_documents.jcs import jcs
+from acredita.registry.ledger_facts.trust_file import LIFETIME_SECONDS, Trust, ValidatorSet, parse_trust, sign_trust
+from acredita.registry.verification.results import Outcome, Verdict
+from eth_hash.auto import keccak
+
+from tests.anchoring.sealing import sealed
+from tests.registry.verification import cases
+from tests.registry.verification.asking import ask, ask_offline, bundle_of
+from tests.registry.world import ACT, DAY, STATUS_ONLY, Credential, Standing, World, account, party, signer
+
+ROOT = Path(__file__).resolve().parents[3]
+KIB = 1024
+
+
+@pytest.fixture(scope="module")
+def bundle(founded: Standing) -> Bundle:
+    return bundle_of(founded.world, founded.good, founded.receipt)
+
+
+# --- as good as the ledger -----------------------------------------------------------------------------------------
+
+
+def test_a_bundle_answers_as_the_ledger_it_was_taken_from(place: Standing) -> None:
+    offline = ask_offline(place.world, bundle_of(place.world, place.good, place.receipt))
+    online = ask(place.world, place.good, place.receipt)
+    assert (offline.verdict, offline.code) == (Verdict.RECOGNISED, None)
+    assert [(s.number, s.outcome, s.code) for s in (*offline.steps, *offline.now)] == [
+        (s.number, s.outcome, s.code) for s in (*online.steps, *online.now)
+    ]
+    assert (offline.as_of, offline.anchored_at) == (online.as_of, online.anchored_at)
+
+
+HAPPENED: dict[str, Callable[[Standing], object]] = {
+    "revoked": lambda place: revoke(place),
+    "suspended": lambda place: place.world.anchor(place.up, changes=[(EntryKind.SUSPENDED, place.good.position)]),
+    "issuer suspended": lambda place: place.world.decide(place.world.issuers.suspend(place.up.id, ACT)),
+    "issuer revoked": lambda place: place.world.decide(place.world.issuers.revoke(place.up.id, ACT)),
+    "fraud": lambda place: place.world.decide(
+        place.world.issuers.set_void_from(place.up.id, place.receipt.checkpoint.time, ACT)
+    ),
+    "key compromised": lambda place: cases.compromise(place, place.receipt.checkpoint.time),
+    "programme withdrawn": lambda place: place.world.act(
+        place.up.control, place.world.programmes.withdraw(place.good.programme.digest, ACT)
+    ),
+    "epoch closed after it": lambda place: place.world.open_epoch(place.up, last_good=1),
+    "epoch closed before it": lambda place: place.world.open_epoch(place.up, last_good=0),
+}
+
+
+def revoke(place: Standing) -> None:
+    place.world.anchor(place.up, changes=[(EntryKind.REVOKED, place.good.position)], kind=STATUS_ONLY)
+
+
+@pytest.mark.parametrize("name", HAPPENED)
+def test_whatever_happened_the_bundle_says_so(place: Standing, name: str) -> None:
+    HAPPENED[name](place)
+    online = ask(place.world, place.good, place.receipt)
+    offline = ask_offline(place.world, bundle_of(place.world, place.good, place.receipt))
+    assert (offline.verdict, offline.code) == (online.verdict, online.code)
+
+
+def test_a_bundle_shows_that_something_is_not_there(place: Standing) -> None:
+    """No such programme version, no such checkpoint: shown by the nodes, not by their absence."""
+    unknown = place.world.sign(place.up, place.world.documents.programme("diseno-microcredenciales", "1.1.0"))
+    [receipt] = place.world.anchor(place.up, [unknown])
+    report = ask_offline(place.world, bundle_of(place.world, unknown, receipt))
+    assert (report.verdict, report.code) == (Verdict.NOT_RECOGNISED, "PROGRAMME_UNKNOWN")
+    beyond = replace(receipt, checkpoint=replace(receipt.checkpoint, number=77))
+    report = ask_offline(place.world, bundle_of(place.world, unknown, beyond))
+    assert (report.verdict, report.step(6).code) == (Verdict.INVALID, "ANCHOR_NOT_FOUND")
+
+
+def test_an_issuer_outside_the_registry_is_shown_to_be_outside(place: Standing) -> None:
+    stranger = party("academy nobody accredited")
+    credential = place.world.sign(stranger)
+    report = ask_offline(place.world, bundle_of(place.world, credential, replace(place.receipt, issuer=stranger.id)))
+    assert report.verdict is Verdict.INVALID
+    assert report.step(4).outcome is Outcome.PASSED
+    assert [(s.number, s.code) for s in report.now][1:] == [(8, "ISSUER_UNKNOWN"), (9, "PROGRAMME_NOT_OF_ISSUER")]
+
+
+def test_a_did_web_issuer_brings_its_document(place: Standing) -> None:
+    world, web = place.world, party("taller", cases.WEB_DID)
+    world.shelf.dids[web.did] = cases.did_document(web)
+    world.accredit(web, world.scope(web))
+    credential, receipt = cases.anchored_by(world, web)
+    made = bundle_of(world, credential, receipt)
+    assert ask_offline(world, made).verdict is Verdict.RECOGNISED
+    assert ask_offline(world, replace(made, dids={})).code == "DID_UNRESOLVED"
+
+
+def two_deep(world: World) -> tuple[Credential, Any]:
+    top, middle, low = party("red"), party("consorcio"), party("centro")
+    world.accredit(top, world.scope(top))
+    world.decide(world.issuers.set_delegation(top.id, True, ACT))
+    world.accredit(middle, world.scope(middle), accreditor=top)
+    world.decide(world.issuers.set_delegation(middle.id, True, ACT))
+    world.accredit(low, world.scope(low), accreditor=middle)
+    return cases.anchored_by(world, low)
+
+
+def test_accreditors_are_in_the_bundle_and_it_stays_small(place: Standing) -> None:
+    """The bounds docs/evidence.md states."""
+    credential, receipt = two_deep(place.world)
+    made = bundle_of(place.world, credential, receipt)
+    assert len(made.parties) == 3
+    assert ask_offline(place.world, made).verdict is Verdict.RECOGNISED
+    direct = bundle_of(place.world, place.good, place.receipt)
+    assert len(write_bundle(direct)) < 16 * KIB
+    assert len(write_bundle(made)) < 24 * KIB
+
+
+# --- validators ------------------------------------------------------------------------------------------------------
+
+VALIDATORS = [account(f"validator {number}") for number in range(4)]
+
+
+def quorum_trust(world: World, *sets: ValidatorSet) -> Trust:
+    """The world's trust file, vouching by validator sets."""
+    plain = world.trust()
+    made = sign_trust(
+        number=plain.number,
+        issued=plain.issued,
+        chain_id=plain.chain_id,
+        genesis=plain.genesis,
+        contracts=plain.contracts,
+        code_hashes=plain.code_hashes,
+        validators=sets,
+        signer=signer("authority"),
+    )
+    return parse_trust(made)
+
+
+def in_force(first: int = 0, last: int | None = None, members: Sequence[LocalAccount] = VALIDATORS) -> ValidatorSet:
+    return ValidatorSet(first, last, tuple(member.address for member in members))
+
+
+def test_a_header_sealed_by_the_validators_in_force_is_a_trusted_block(place: Standing, bundle: Bundle) -> None:
+    world, trust = place.world, quorum_trust(place.world, in_force())
+    for count, verdict in ((4, Verdict.RECOGNISED), (3, Verdict.RECOGNISED), (2, Verdict.INDETERMINATE)):
+        header = sealed(bundle.header, VALIDATORS[:count], validators=VALIDATORS)
+        report = ask_offline(world, replace(bundle, header=header), trust=trust)
+        assert report.verdict is verdict
+    assert report.code == "BLOCK_NOT_TRUSTED"
+    assert ask_offline(world, bundle, trust=trust).code == "STATE_PROOF_INVALID"  # no seals, no vouching
+
+
+def test_seals_of_others_or_one_seal_three_times_do_not_vouch(place: Standing, bundle: Bundle) -> None:
+    world, trust = place.world, quorum_trust(place.world, in_force())
+    strangers = [account(f"stranger {number}") for number in range(4)]
+    for signers in ([VALIDATORS[0]] * 3, strangers, [*VALIDATORS[:2], *strangers]):
+        header = sealed(bundle.header, signers, validators=signers)
+        assert ask_offline(world, replace(bundle, header=header), trust=trust).code == "BLOCK_NOT_TRUSTED"
+
+
+def test_the_set_in_force_at_the_height_counts_and_no_other(place: Standing, bundle: Bundle) -> None:
+    world, height = place.world, read_header(bundle.header).number
+    gone = [account(f"gone {number}") for number in range(4)]
+    now = replace(bundle, header=sealed(bundle.header, VALIDATORS))
+    changed = quorum_trust(world, in_force(0, height - 1, gone), in_force(height))
+    assert ask_offline(world, now, trust=changed).verdict is Verdict.RECOGNISED
+    before = replace(bundle, header=sealed(bundle.header, gone))
+    assert ask_offline(world, before, trust=changed).code == "BLOCK_NOT_TRUSTED"
+    for unknown in (quorum_trust(world, in_force(0, height - 1)), quorum_trust(world, in_force(height + 1))):
+        assert ask_offline(world, now, trust=unknown).code == "VALIDATORS_UNKNOWN"
+
+
+def test_another_state_under_the_same_seals_is_not_trusted(place: Standing, bundle: Bundle) -> None:
+    world, trust = place.world, quorum_trust(place.world, in_force())
+    fields = rlp.decode(sealed(bundle.header, VALIDATORS))
+    forged = rlp.encode([*fields[:3], bytes(32), *fields[4:]])
+    assert ask_offline(world, replace(bundle, header=forged), trust=trust).code == "BLOCK_NOT_TRUSTED"
+
+
+def test_an_ancestor_of_a_sealed_header_counts_by_its_qbft_hash(place: Standing, bundle: Bundle) -> None:
+    """The parent is named by the hash that leaves seals and round out; the ancestor's own seals may be any."""
+    world, trust = place.world, quorum_trust(place.world, in_force())
+    own = sealed(bundle.header, VALIDATORS[:1], round_number=3)
+    fields = rlp.decode(bundle.header)
+    number = (int.from_bytes(fields[8], "big") + 1).to_bytes(2, "big").lstrip(b"\0")
+    child = sealed(rlp.encode([qbft.block_hash(own), *fields[1:8], number, *fields[9:]]), VALIDATORS)
+    linked = replace(bundle, header=own, headers=(child,))
+    assert ask_offline(world, linked, trust=trust).verdict is Verdict.RECOGNISED
+    orphan = sealed(rlp.encode([keccak(own), *fields[1:8], number, *fields[9:]]), VALIDATORS)
+    assert ask_offline(world, replace(linked, headers=(orphan,)), trust=trust).code == "BLOCK_NOT_TRUSTED"
+
+
+def test_a_block_without_enough_seals_is_not_shown(place: Standing) -> None:
+    for trust, code in (
+        (quorum_trust(place.world, in_force()), "BLOCK_NOT_TRUSTED"),
+        (quorum_trust(place.world, in_force(1_000_000)), "VALIDATORS_UNKNOWN"),
+    ):
+        with pytest.raises(EvidenceUnavailable) as refused:
+            bundle_block(place.world.ledger, trust)
+        assert refused.value.code == code
+
+
+def test_a_sealed_block_is_shown_by_itself(place: Standing) -> None:
+    """A ledger whose head carries seals, as an endpoint of a QBFT network gives it."""
+    world, trust = place.world, quorum_trust(place.world, in_force())
+    head = world.ledger.head()
+    sealed_head = replace(head, header=sealed(head.header, VALIDATORS[1:]))
+    ledger = SealedHead(world.ledger._provider)
+    ledger.sealed = sealed_head
+    assert bundle_block(ledger, trust) == sealed_head
+    made = build(place, observer=replace(world.observer(), block=sealed_head), trust=trust)
+    assert made.headers == ()
+    assert ask_offline(world, made, trust=trust).verdict is Verdict.RECOGNISED
+
+
+class SealedHead(RpcLedger):
+    sealed: Block
+
+    def head(self) -> Block:
+        return self.sealed
+
+
+# --- blocks ----------------------------------------------------------------------------------------------------------
+
+
+def test_an_ancestor_of_a_trusted_block_counts_by_the_headers_between(place: Standing) -> None:
+    world, observer = place.world, place.world.observer()
+    for _ in range(3):
+        world.chain.mine()
+    trust = world.trust()
+    made = build(place, observer=observer, trust=trust)
+    assert len(made.headers) == 3
+    assert ask_offline(world, made, trust=trust).verdict is Verdict.RECOGNISED
+    for broken in (made.headers[1:], made.headers[:-1], made.headers[::-1], ()):
+        report = ask_offline(world, replace(made, headers=broken), trust=trust)
+        assert (report.verdict, report.code) == (Verdict.INDETERMINATE, "BLOCK_NOT_TRUSTED")
+
+
+def build(place: Standing, **changes: Any) -> Bundle:
+    world = place.world
+    arguments = {"observer": world.observer(), "trust": world.trust(), "credential": read_credential(place.good.data)}
+    return build_bundle(
+        **(arguments | changes),
+        receipt=place.receipt,
+        programme=place.good.programme,
+        scopes=world.shelf.scopes.values(),
+        dids={},
+    )
+
+
+def test_a_descendant_of_a_trusted_block_does_not_count(place: Standing) -> None:
+    """Anybody can make blocks on top of a chain that has no seals."""
+    trust = place.world.trust()
+    place.world.chain.mine()
+    made = build(place)
+    report = ask_offline(place.world, made, trust=trust)
+    assert (report.verdict, report.code) == (Verdict.INDETERMINATE, "BLOCK_NOT_TRUSTED")
+    with pytest.raises(EvidenceUnavailable) as refused:
+        build(place, trust=trust)
+    assert refused.value.code == "BLOCK_NOT_TRUSTED"
+
+
+def test_the_block_to_show_is_the_newest_the_trust_file_names(place: Standing) -> None:
+    world, trust = place.world, place.world.trust()
+    number = world.chain.head.number
+    for _ in range(2):
+        world.chain.mine()
+    assert bundle_block(world.ledger, trust).number == number
+    foreign = replace(trust, blocks={1: BlockHash(bytes(32)), number + 99: BlockHash(bytes(32))})
+    with pytest.raises(EvidenceUnavailable) as refused:
+        bundle_block(world.ledger, foreign)
+    assert refused.value.code == "BLOCK_NOT_TRUSTED"
+
+
+def test_a_trusted_block_out_of_reach_is_refused(place: Standing) -> None:
+    observer = place.world.observer()
+    trust = replace(place.world.trust(), blocks={observer.block.number + MAX_HEADERS + 1: BlockHash(bytes(32))})
+    with pytest.raises(EvidenceUnavailable) as refused:
+        build(place, observer=observer, trust=trust)
+    assert refused.value.code == "BLOCK_NOT_TRUSTED"
+
+
+def test_what_was_anchored_after_the_block_shown_cannot_be_told(place: Standing) -> None:
+    world, observer, trust = place.world, place.world.observer(), place.world.trust()
+    late = world.sign(place.up)
+    [receipt] = world.anchor(place.up, [late])
+    with pytest.raises(EvidenceUnavailable) as refused:
+        build_bundle(observer, trust, read_credential(late.data), receipt, programme=late.programme, scopes=(), dids={})
+    assert refused.value.code == "ANCHORED_LATER"
+    early = replace(build(place, observer=observer, trust=trust), credential=late.document, receipt=receipt)
+    assert ask_offline(world, early, trust=trust).step(6).code in ("ANCHORED_LATER", "STATE_PROOF_INVALID")
+
+
+# --- what cannot be built --------------------------------------------------------------------------------------------
+
+
+def test_half_a_bundle_is_not_made(place: Standing) -> None:
+    blind = replace(place.world.observer(), entries_of=lambda issuer: {})
+    with pytest.raises(EvidenceUnavailable) as refused:
+        build(place, observer=blind)
+    assert refused.value.code == "LOG_MISSING"
+    with pytest.raises(EvidenceUnavailable) as refused:
+        build(place, credential=read_credential(b"{}"))
+    assert refused.value.code == "NOT_A_CREDENTIAL"
+
+
+# --- tampering ---------------------------------------------------------------------------------------------------------
+
+
+def edited(document: object, old: str, new: str) -> Any:
+    text = json.dumps(document, ensure_ascii=False)
+    assert old in text
+    return json.loads(text.replace(old, new, 1))
+
+
+def flipped(data: bytes, at: int = -1) -> bytes:
+    at %= len(data)
+    return data[:at] + bytes([data[at] ^ 1]) + data[at + 1 :]
+
+
+def with_records(made: Bundle, change: Callable[[tuple[bytes, ...]], tuple[bytes, ...]]) -> Bundle:
+    return replace(made, parties={subject: change(records) for subject, records in made.parties.items()})
+
+
+def other_leaf(made: Bundle) -> Bundle:
+    proof = made.status
+    assert isinstance(proof, BeyondProof)
+    return replace(made, status=LeafProof(1, b"S" + bytes(104), ()))
+
+
+INDETERMINATE, INVALID = Verdict.INDETERMINATE, Verdict.INVALID
+TAMPERED: dict[str, tuple[Callable[[Bundle], Bundle], Verdict, str]] = {
+    "credential: one accent": (
+        lambda b: replace(b, credential=edited(b.credential, "Analítica", "Analitica")),
+        INVALID,
+        "PROOF_INVALID",
+    ),
+    "credential: none": (lambda b: replace(b, credential={}), INVALID, "NOT_A_CREDENTIAL"),
+    "receipt: inclusion": (
+        lambda b: replace(b, receipt=replace(b.receipt, inclusion=b.receipt.inclusion[1:])),
+        INVALID,
+        "MERKLE_PROOF_INVALID",
+    ),
+    "receipt: index": (
+        lambda b: replace(b, receipt=replace(b.receipt, index=0)),
+        INVALID,
+        "CHECKPOINT_NOT_FIRST",
+    ),
+    "receipt: root": (
+        lambda b: replace(
+            b, receipt=replace(b.receipt, checkpoint=replace(b.receipt.checkpoint, root=Root(bytes(32))))
+        ),
+        INVALID,
+        "ANCHOR_NOT_FOUND",
+    ),
+    "receipt: chain": (lambda b: replace(b, receipt=replace(b.receipt, chain_id=1)), INVALID, "WRONG_CHAIN"),
+    "latest: status root": (
+        lambda b: replace(b, latest=(*b.latest[:2], bytes(32), b.latest[3])),
+        INDETERMINATE,
+        "STATUS_PROOF_INVALID",
+    ),
+    "status: another leaf": (other_leaf, INDETERMINATE, "STATUS_PROOF_INVALID"),
+    "status: another tree": (
+        lambda b: replace(b, status=BeyondProof(0, Root(bytes(32)))),
+        INDETERMINATE,
+        "STATUS_PROOF_INVALID",
+    ),
+    "programme: edited": (
+        lambda b: replace(b, programme=edited(b.programme, "1.0.0", "1.0.1")),
+        INDETERMINATE,
+        "DOCUMENT_MISSING",
+    ),
+    "programme: none": (lambda b: replace(b, programme=None), INDETERMINATE, "DOCUMENT_MISSING"),
+    "programme: no document": (lambda b: replace(b, programme=["x"]), INDETERMINATE, "DOCUMENT_MISSING"),
+    "scopes: widened": (
+        lambda b: replace(b, scopes=tuple(edited(s, '"levels": [', '"levels": ["otro", ') for s in b.scopes)),
+        INDETERMINATE,
+        "DOCUMENT_MISSING",
+    ),
+    "scopes: none": (lambda b: replace(b, scopes=()), INDETERMINATE, "DOCUMENT_MISSING"),
+    "parties: last record left out": (
+        lambda b: with_records(b, lambda r: r[:-1]),
+        INDETERMINATE,
+        "HISTORY_MISMATCH",
+    ),
+    "parties: a record twice": (lambda b: with_records(b, lambda r: (*r, r[-1])), INDETERMINATE, "HISTORY_MISMATCH"),
+    "parties: another order": (lambda b: with_records(b, lambda r: r[::-1]), INDETERMINATE, "HISTORY_MISMATCH"),
+    "parties: a record edited": (
+        lambda b: with_records(b, lambda r: (flipped(r[0]), *r[1:])),
+        INDETERMINATE,
+        "HISTORY_MISMATCH",
+    ),
+    "parties: no records": (lambda b: with_records(b, lambda r: ()), INDETERMINATE, "HISTORY_MISMATCH"),
+    "parties: nobody": (lambda b: replace(b, parties={}), INDETERMINATE, "EVIDENCE_INCOMPLETE"),
+    "programme records: none": (lambda b: replace(b, programme_records=()), INDETERMINATE, "HISTORY_MISMATCH"),
+    "programme records: edited": (
+        lambda b: replace(b, programme_records=(*b.programme_records[:-1], flipped(b.programme_records[-1]))),
+        INDETERMINATE,
+        "HISTORY_MISMATCH",
+    ),
+    "header: time": (lambda b: replace(b, header=flipped(b.header)), INDETERMINATE, "BLOCK_NOT_TRUSTED"),
+    "header: no RLP": (lambda b: replace(b, header=b"\xf9"), INDETERMINATE, "STATE_PROOF_INVALID"),
+    "headers: one too many": (lambda b: replace(b, headers=(b.header,)), INDETERMINATE, "BLOCK_NOT_TRUSTED"),
+    "nodes: none": (lambda b: replace(b, nodes=()), INDETERMINATE, "STATE_PROOF_INVALID"),
+    "nodes: all edited": (
+        lambda b: replace(b, nodes=tuple(map(flipped, b.nodes))),
+        INDETERMINATE,
+        "STATE_PROOF_INVALID",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", TAMPERED)
+def test_each_altered_part_is_seen(founded: Standing, bundle: Bundle, name: str) -> None:
+    alter, verdict, code = TAMPERED[name]
+    report = ask_offline(founded.world, alter(bundle))
+    assert (report.verdict, report.code) == (verdict, code)
+
+
+def test_every_node_is_needed_and_more_do_no_harm(founded: Standing, bundle: Bundle) -> None:
+    trust = founded.world.trust()
+    for place in range(len(bundle.nodes)):
+        fewer = replace(bundle, nodes=bundle.nodes[:place] + bundle.nodes[place + 1 :])
+        report = ask_offline(founded.world, fewer, trust=trust)
+        assert (report.verdict, report.code) == (Verdict.INDETERMINATE, "STATE_PROOF_INVALID")
+    more = replace(bundle, nodes=(b"\x80", *bundle.nodes[::-1], bundle.nodes[0]))
+    assert ask_offline(founded.world, more, trust=trust).verdict is Verdict.RECOGNISED
+
+
+SAID_ONLY = ("block_number", "block_hash", "transaction")  # of a receipt: where to look, not what is proven
+
+
+def test_no_single_altered_character_goes_unseen(founded: Standing, bundle: Bundle) -> None:
+    """Two hundred seeded places in the unpacked file, each with another character of its own kind."""
+    plain, trust, chance = gzip.decompress(write_bundle(bundle)), founded.world.trust(), Random(7)
+    document = json.loads(plain)
+    ignored = [json.dumps(document["receipt"][name]).strip('"').encode() for name in SAID_ONLY]
+    seen = 0
+    while seen < 200:
+        at = chance.randrange(len(plain))
+        character = plain[at : at + 1]
+        if not character.isalnum() or any(abs(plain.find(text) + 33 - at) < 40 for text in ignored):
+            continue
+        other = b"1" if character != b"1" else b"2"
+        report = verdict_on(plain[:at] + other + plain[at + 1 :], founded.world, trust)
+        assert report is not Verdict.RECOGNISED, plain[at - 40 : at + 40]
+        seen += 1
+
+
+def verdict_on(plain: bytes, world: World, trust: Trust) -> Verdict | None:
+    try:
+        return ask_offline(world, read_bundle(gzip.compress(plain, mtime=0)), trust=trust).verdict
+    except EvidenceRefused as refused:
+        assert refused.code == "EVIDENCE_MALFORMED"
+        return None
+
+
+def test_a_bundle_does_not_serve_another_credential(place: Standing) -> None:
+    mine, yours = (bundle_of(place.world, place.credentials[n], place.receipts[n]) for n in (0, 1))
+    mixed = replace(mine, credential=yours.credential)
+    report = ask_offline(place.world, mixed)
+    assert (report.verdict, report.code) == (Verdict.INVALID, "LEAF_MISMATCH")
+
+
+def test_another_contracts_code_is_not_asked_what_it_stores(founded: Standing, bundle: Bundle) -> None:
+    trust = founded.world.trust()
+    for name in ("issuer_registry", "programme_registry", "credential_log"):
+        pinned = replace(trust, code_hashes={**trust.code_hashes, name: bytes(32)})
+        assert ask_offline(founded.world, bundle, trust=pinned).code == "CODE_CHANGED"
+
+
+def test_the_proven_position_is_the_only_one_told(founded: Standing, bundle: Bundle) -> None:
+    parsed = bundle.evidence().credential.parsed
+    assert parsed is not None
+    facts = proven_facts(bundle, parsed, founded.world.trust())
+    with pytest.raises(RuntimeError, match="proves position"):
+        facts.log.bits(parsed.position + 1)  # type: ignore[union-attr]
+
+
+# --- the file ------------------------------------------------------------------------------------------------------------
+
+
+def test_a_bundle_is_read_as_it_was_written_and_written_as_it_was_read(bundle: Bundle) -> None:
+    data = write_bundle(bundle)
+    assert read_bundle(data) == bundle
+    assert write_bundle(read_bundle(data)) == data
+    assert data[4:8] == bytes(4)  # RFC 1952 2.3.1: modification time
+    plain = gzip.decompress(data)
+    assert plain == jcs(json.loads(plain))
+
+
+def refused(data: bytes) -> str:
+    with pytest.raises(EvidenceRefused) as refusal:
+        read_bundle(data)
+    return refusal.value.code
+
+
+def test_a_bomb_is_stopped_at_the_limit() -> None:
+    bomb = gzip.compress(bytes(60 * MAX_UNPACKED_BYTES), mtime=0)
+    assert len(bomb) <= MAX_PACKED_BYTES
+    tracemalloc.start()
+    try:
+        assert refused(bomb) == "EVIDENCE_TOO_LARGE"
+        assert tracemalloc.get_traced_memory()[1] < 4 * MAX_UNPACKED_BYTES
+    finally:
+        tracemalloc.stop()
+
+
+def test_a_file_over_the_packed_limit_is_not_unpacked() -> None:
+    assert refused(Random(1).randbytes(MAX_PACKED_BYTES + 1)) == "EVIDENCE_TOO_LARGE"
+
+
+@pytest.mark.parametrize(
+    "name", ["empty", "no gzip", "cut", "something after it", "a second member", "not UTF-8", "[]"]
+)
+def test_what_is_no_bundle_is_refused(bundle: Bundle, name: str) -> None:
+    data = write_bundle(bundle)
+    files = {
+        "empty": b"",
+        "no gzip": b"{}",
+        "cut": data[:-9],
+        "something after it": data + b"\0",
+        "a second member": data + data,
+        "not UTF-8": gzip.compress(b'"\xff"'),
+        "[]": gzip.compress(b"[]"),
+    }
+    assert refused(files[name]) == "EVIDENCE_MALFORMED"
+
+
+MEMBERS: dict[str, Callable[[dict[str, Any]], object]] = {
+    "format": lambda document: document | {"format": "acredita-evidence/2"},
+    "a key missing": lambda document: {key: value for key, value in document.items() if key != "nodes"},
+    "a key nobody knows": lambda document: document | {"note": "x"},
+    "receipt": lambda document: document | {"receipt": {}},
+    "latest": lambda document: document | {"latest": document["latest"][:3]},
+    "latest, short": lambda document: document | {"latest": ["0x00"] * 4},
+    "status": lambda document: document | {"status": []},
+    "status, both": lambda document: document | {"status": {"lists": 0, "tree": "0x", "leaf": "0x", "path": []}},
+    "status, a long path": lambda document: (
+        document | {"status": {"lists": 1, "leaf": "0x" + "00" * 105, "path": ["0x" + "00" * 32] * 25}}
+    ),
+    "status, lists": lambda document: document | {"status": {"lists": True, "tree": "0x" + "00" * 32}},
+    "scopes": lambda document: document | {"scopes": {}},
+    "dids": lambda document: document | {"dids": []},
+    "parties": lambda document: document | {"parties": []},
+    "parties, subject": lambda document: document | {"parties": {"0x00": []}},
+    "parties, too many": lambda document: document | {"parties": {f"0x{n:064x}": [] for n in range(65)}},
+    "records, upper case": lambda document: document | {"programme_records": ["0xAB"]},
+    "records, odd": lambda document: document | {"programme_records": ["0xa"]},
+    "records, long": lambda document: document | {"programme_records": ["0x" + "00" * 321]},
+    "header": lambda document: document | {"header": 7},
+    "headers, too many": lambda document: document | {"headers": ["0x"] * 257},
+    "nodes, too many": lambda document: document | {"nodes": ["0x"] * 1025},
+    "nodes, long": lambda document: document | {"nodes": ["0x" + "00" * 1025]},
+}
+
+
+@pytest.mark.parametrize("name", MEMBERS)
+def test_a_member_out_of_form_is_refused(bundle: Bundle, name: str) -> None:
+    document = json.loads(gzip.decompress(write_bundle(bundle)))
+    assert refused(gzip.compress(json.dumps(MEMBERS[name](document)).encode())) == "EVIDENCE_MALFORMED"
+
+
+def test_a_bundle_beyond_the_limits_is_not_written(bundle: Bundle) -> None:
+    noise = Random(3).randbytes(2 * MAX_PACKED_BYTES).hex()
+    for scope in ({"name": noise}, {"name": "x" * MAX_UNPACKED_BYTES}):
+        with pytest.raises(EvidenceRefused) as refusal:
+            write_bundle(replace(bundle, scopes=(scope,)))
+        assert refusal.value.code == "EVIDENCE_TOO_LARGE"
+    with pytest.raises(EvidenceRefused) as refusal:
+        write_bundle(replace(bundle, scopes=({"number": 2**60},)))
+    assert refusal.value.code == "EVIDENCE_MALFORMED"
+
+
+def test_what_no_reader_would_take_is_not_written(bundle: Bundle) -> None:
+    """An issuer that amended its scope a hundred times: refused when written, not when somebody needs it."""
+    for beyond in ({"scopes": bundle.scopes * (MAX_SCOPES + 1)}, {"headers": (b"\x01",) * (MAX_HEADERS + 1)}):
+        with pytest.raises(EvidenceRefused) as refusal:
+            write_bundle(replace(bundle, **beyond))
+        assert refusal.value.code == "EVIDENCE_TOO_LARGE"
+
+
+def test_when_it_was_anchored_is_the_checkpoints_word_not_the_receipts_block_number(place: Standing) -> None:
+    """Nobody has vouched for the receipt's block and transaction: they are where to look, and decide nothing."""
+    elsewhere = replace(
+        place.receipt, block_number=10**6, block_hash=BlockHash(bytes(32)), transaction=TxHash(bytes(32))
+    )
+    made = bundle_of(place.world, place.good, elsewhere)
+    assert ask_offline(place.world, made).verdict is Verdict.RECOGNISED
+
+
+OFFLINE = """
+import json, sys
+from pathlib import Path
+
+def no_socket(event, arguments):
+    if event.startswith("socket."):
+        raise RuntimeError(f"the cable is out: {event}")
+
+sys.addaudithook(no_socket)
+from acredita.registry.evidence.bundle import read_bundle
+from acredita.registry.evidence.proven_facts import verify_bundle
+from acredita.registry.ledger_facts.trust_file import parse_trust
+from acredita.registry.verification.verify import Moment
+
+bundle, trust, at = sys.argv[1:]
+pinned = parse_trust(json.loads(Path(trust).read_text()))
+found = verify_bundle(read_bundle(Path(bundle).read_bytes()), pinned, Moment(int(at)))
+print(found.verdict, found.code, found.as_of)
+"""
+
+
+def test_a_fresh_process_with_the_cable_out_needs_two_files(founded: Standing, bundle: Bundle, tmp_path: Path) -> None:
+    world, trust = founded.world, founded.world.trust()
+    document = sign_trust(
+        number=trust.number,
+        issued=trust.expires - LIFETIME_SECONDS,
+        chain_id=trust.chain_id,
+        genesis=trust.genesis,
+        contracts=trust.contracts,
+        code_hashes=trust.code_hashes,
+        blocks=trust.blocks,
+        signer=signer("authority"),
+    )
+    (tmp_path / "trust.json").write_text(json.dumps(document))
+    (tmp_path / "good.acredita").write_bytes(write_bundle(bundle))
+    run = subprocess.run(
+        [sys.executable, "-c", OFFLINE, tmp_path / "good.acredita", tmp_path / "trust.json", str(world.now + DAY)],
+        capture_output=True,
+        text=True,
+        cwd=ROOT,
+        check=False,
+    )
+    assert run.stderr == ""
+    assert run.stdout.split() == ["recognised", "None", str(world.now)]
+
+
+def test_records_are_plain_events(bundle: Bundle) -> None:
+    """What stands in a bundle is what eth_getLogs tells: topic 0, the subject, the data."""
+    for subject, records in bundle.parties.items():
+        assert all(record[32:64] == subject and len(record) % 32 == 0 for record in records)
