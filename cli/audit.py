@@ -13,7 +13,7 @@ from acredita.node.verification.files import open_sources
 from acredita.node.verification.report import Language
 from acredita.registry.audit.replay import Audit, Published, replay
 from acredita.registry.codes import sentence
-from acredita.registry.evidence.credential import Missing
+from acredita.registry.ledger_facts.facts import Missing
 from acredita.registry.verification.verify import Moment
 from rich.console import Console
 

@@ -30,7 +30,7 @@ from acredita.node.runtime.open_node import RunningNode
 from acredita.node.runtime.tenant import Office
 from acredita.node.storage import credentials
 from acredita.node.storage.trail import Action, record
-from acredita.registry.evidence.credential import Missing
+from acredita.registry.ledger_facts.facts import Missing
 from acredita.registry.ledger_facts.observer import Observer, newest_block
 
 

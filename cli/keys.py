@@ -27,9 +27,9 @@ from acredita.node.ledger.single_operator_acts import ControlOffice
 from acredita.node.runtime.open_node import RunningNode
 from acredita.node.runtime.tenant import Office
 from acredita.node.verification.report import Language
-from acredita.registry.evidence.credential import Missing
 from acredita.registry.keys.keystore import KeyState, Keystore, Purpose
 from acredita.registry.keys.passphrase import PassphraseRefused, from_file
+from acredita.registry.ledger_facts.facts import Missing
 
 OVERLAP: Final = "72h"
 _DURATION: Final = re.compile("(0|[1-9][0-9]{0,5})([smhd]?)")

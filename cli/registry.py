@@ -23,8 +23,8 @@ from acredita.node.publication.trust_folder import read_json_file
 from acredita.node.runtime.open_node import RunningNode, read_passphrase
 from acredita.node.runtime.tenant import Office
 from acredita.node.verification.report import Language
-from acredita.registry.evidence.credential import Missing
 from acredita.registry.keys.keystore import Keystore
+from acredita.registry.ledger_facts.facts import Missing
 from acredita.registry.ledger_facts.trust_file import Trust
 from acredita.registry.programmes.programme import ProgrammeRefused, parse_programme
 from acredita.registry.programmes.scope import Scope, ScopeRefused, parse_scope

@@ -27,7 +27,7 @@ from acredita.node.recovery.migrate import (
 )
 from acredita.node.runtime.open_node import RunningNode
 from acredita.node.runtime.tenant import Office, ledger_identity
-from acredita.registry.evidence.credential import Missing
+from acredita.registry.ledger_facts.facts import Missing
 from acredita.registry.ledger_facts.trust_file import Trust
 from acredita.registry.programmes.programme import Programme
 from acredita.registry.programmes.scope import Scope

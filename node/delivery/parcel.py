@@ -30,8 +30,8 @@ from acredita.node.storage.receipts import receipt_bytes
 from acredita.node.storage.trail import HOLDER, OPERATOR, Action, record
 from acredita.node.verification.unpack import CREDENTIAL_NAME, RECEIPT_NAME
 from acredita.registry.credentials.parse import ParsedCredential, parse_credential
-from acredita.registry.evidence.credential import Missing
 from acredita.registry.json_documents.strict import read_json
+from acredita.registry.ledger_facts.facts import Missing
 from acredita.registry.ledger_facts.observer import Observer
 from acredita.registry.programmes.programme import Programme
 from acredita.registry.programmes.scope import Scope

@@ -27,8 +27,8 @@ from acredita.node.storage.models import CredentialRow
 from acredita.node.storage.queue import ItemState
 from acredita.node.storage.receipts import read_receipt
 from acredita.registry.credentials.cohort_file import COLUMN_UNKNOWN, COLUMNS, ROW_MALFORMED, RowRefused
-from acredita.registry.evidence.credential import Missing
 from acredita.registry.json_documents.schema_faults import pointer
+from acredita.registry.ledger_facts.facts import Missing
 from acredita.registry.programmes.achievement import programme_digest
 from acredita.registry.programmes.programme import Programme
 from fastapi import APIRouter, Request, Response

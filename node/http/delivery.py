@@ -14,7 +14,7 @@ from acredita.node.http.dependencies import Node
 from acredita.node.http.verify_page_html import content_security_policy
 from acredita.node.issuance.institution import InstitutionRefused
 from acredita.node.runtime.tenant import Office
-from acredita.registry.evidence.credential import Missing
+from acredita.registry.ledger_facts.facts import Missing
 from fastapi import APIRouter
 from fastapi.responses import HTMLResponse, Response
 from markupsafe import Markup

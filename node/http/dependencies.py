@@ -21,9 +21,9 @@ from acredita.node.runtime.signing_profiles import KnownContexts, SigningProfile
 from acredita.node.runtime.tenant import Office
 from acredita.node.storage.database import Database
 from acredita.node.verification.node_documents import KnownEntries, NodeShelf
-from acredita.registry.evidence.credential import Missing
 from acredita.registry.json_documents.strict import MAX_BYTES
 from acredita.registry.keys.multikey import ED25519, parse_multikey
+from acredita.registry.ledger_facts.facts import Missing
 from acredita.registry.ledger_facts.trust_file import Trust
 
 MAX_BODY_BYTES: Final = MAX_BYTES + 128 * 1024  # a credential at its limit, its receipt, and the keys around them

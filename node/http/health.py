@@ -15,7 +15,7 @@ from acredita.node.ledger.view import NodeObserver
 from acredita.node.storage import institutions
 from acredita.node.storage.database import SchemaMismatch, StorageUnavailable
 from acredita.node.write_path.stops import remedy
-from acredita.registry.evidence.credential import Missing
+from acredita.registry.ledger_facts.facts import Missing
 from acredita.registry.ledger_facts.trust_file import Trust
 from fastapi import APIRouter, Response
 from fastapi.responses import JSONResponse

@@ -13,8 +13,8 @@ from acredita.node.http.dependencies import Node
 from acredita.node.http.problems import Problem, documented, not_found
 from acredita.node.http.request_bodies import Hex64, digest_of, issuer_of
 from acredita.node.ledger.view import NodeObserver
-from acredita.registry.evidence.credential import Missing
 from acredita.registry.keys.did import DidError, issuer_id
+from acredita.registry.ledger_facts.facts import Missing
 from acredita.registry.ledger_facts.histories import ASSERTION, PartyHistory, ProgrammeHistory
 from acredita.registry.programmes.scope import Scope
 from fastapi import APIRouter, Query

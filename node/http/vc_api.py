@@ -31,10 +31,10 @@ from acredita.registry.canonicalisation.canonical import CanonicalError
 from acredita.registry.codes import sentence
 from acredita.registry.credentials.parse import ProfileError
 from acredita.registry.credentials.status_position import LIST_BITS, parse_list_url, position
-from acredita.registry.evidence.credential import Missing
 from acredita.registry.json_documents.jcs import JcsError
 from acredita.registry.json_documents.schema_faults import Problem as Fault
 from acredita.registry.json_documents.strict import ReadingError, read_json
+from acredita.registry.ledger_facts.facts import Missing
 from acredita.registry.programmes.achievement import programme_digest
 from acredita.registry.programmes.programme import Programme
 from acredita.registry.proofs.data_integrity import ProofInvalid, ProofUnsupported

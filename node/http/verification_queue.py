@@ -18,7 +18,7 @@ from acredita.node.http.dependencies import VERIFYING_THREADS, Node
 from acredita.node.ledger.view import NodeObserver
 from acredita.node.verification.node_documents import NodeShelf
 from acredita.node.verification.verifier import Verifier
-from acredita.registry.evidence.credential import Missing
+from acredita.registry.ledger_facts.facts import Missing
 from acredita.registry.programmes.programme import Programme
 from acredita.registry.programmes.scope import Scope
 from acredita.registry.verification.verify import Moment

@@ -14,8 +14,8 @@ from typing import Final
 from acredita.anchoring.ledger import Block, Ledger, LedgerUnreachable, LogQuery
 from acredita.anchoring.types import Address, BlockHash, Digest, IssuerId, Word
 from acredita.contracts import bindings
-from acredita.registry.evidence.credential import LogAtHead, Missing
 from acredita.registry.keys.multikey import KeyId
+from acredita.registry.ledger_facts.facts import LogAtHead, Missing
 from acredita.registry.ledger_facts.histories import PartyHistory
 from acredita.registry.ledger_facts.issuer_log import rebuild
 from acredita.registry.ledger_facts.observer import EntriesOf, Observer, newest_block

@@ -15,10 +15,10 @@ from acredita.anchoring.receipts import time_text
 from acredita.anchoring.types import Address, Digest, IssuerId
 from acredita.node.ledger.view import NodeObserver, Observations
 from acredita.node.publication.trust_folder import TrustFolder
-from acredita.registry.evidence.credential import Missing
 from acredita.registry.keys.did import DidError, did_key_document, issuer_id, parse_did, web_method
 from acredita.registry.keys.key_statement import KeyStatement, StatementInvalid, check_statement
 from acredita.registry.keys.multikey import KeyId, KeyRefused, PublicKey, key_id
+from acredita.registry.ledger_facts.facts import Missing
 from acredita.registry.ledger_facts.histories import ASSERTION, PartyHistory, Window
 from acredita.registry.programmes.programme import Programme
 from acredita.registry.programmes.scope import Scope

@@ -53,10 +53,11 @@ from acredita.node.storage.trail import OPERATOR, Action, record
 from acredita.node.write_path.catch_up import check_identity
 from acredita.node.write_path.writer import StatusMemory, Writer
 from acredita.registry.credentials.status_list import StatusListRefused, is_set, parse_status_list
-from acredita.registry.evidence.credential import Missing, read_credential
+from acredita.registry.evidence.credential import read_credential
 from acredita.registry.json_documents.jcs import jcs_digest
 from acredita.registry.json_documents.strict import ReadingError, read_json
 from acredita.registry.keys.multikey import key_id, parse_multibase
+from acredita.registry.ledger_facts.facts import Missing
 from acredita.registry.ledger_facts.trust_file import Trust
 from sqlalchemy import Connection
 

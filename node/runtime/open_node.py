@@ -30,10 +30,10 @@ from acredita.node.storage.database import Database
 from acredita.node.storage.leases import Leases
 from acredita.node.storage.trail import OPERATOR
 from acredita.node.write_path.writer import Policy
-from acredita.registry.evidence.credential import Missing
 from acredita.registry.keys.did import DidError, parse_did
 from acredita.registry.keys.keystore import Keystore
 from acredita.registry.keys.passphrase import from_descriptor, from_file, from_systemd
+from acredita.registry.ledger_facts.facts import Missing
 from acredita.registry.ledger_facts.trust_file import Trust
 
 

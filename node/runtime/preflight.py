@@ -14,7 +14,7 @@ from acredita.node.issuance.cohort_run import RowOutcome, RowReport, refusal
 from acredita.node.runtime.open_node import RunningNode
 from acredita.node.runtime.tenant import Office
 from acredita.registry.credentials.cohort_file import Importer, RowRefused, Rows
-from acredita.registry.evidence.credential import Missing
+from acredita.registry.ledger_facts.facts import Missing
 from acredita.registry.ledger_facts.histories import PartyHistory, PartyState, ProgrammeState
 from acredita.registry.ledger_facts.observer import Observer, newest_block
 from acredita.registry.programmes.programme import Programme

@@ -34,14 +34,16 @@ from acredita.node.verification.unpack import (
 from acredita.node.verification.verifier import Verifier
 from acredita.registry.evidence.build_bundle import EvidenceUnavailable, build_bundle, bundle_block
 from acredita.registry.evidence.bundle import MAX_PACKED_BYTES, Bundle, EvidenceRefused, read_bundle, write_bundle
-from acredita.registry.evidence.credential import Missing, read_credential
-from acredita.registry.evidence.proven_facts import proven_facts, verify_bundle
+from acredita.registry.evidence.credential import read_credential
+from acredita.registry.evidence.proven_facts import proven_facts
 from acredita.registry.json_documents.strict import ReadingError, read_json
 from acredita.registry.keys.did import issuer_id
+from acredita.registry.ledger_facts.facts import Missing
 from acredita.registry.ledger_facts.observer import newest_block
 from acredita.registry.ledger_facts.trust_file import Trust
 from acredita.registry.verification.results import Report
 from acredita.registry.verification.verify import Moment
+from acredita.registry.verification.verify_bundle import verify_bundle
 
 BUNDLE_SUFFIX = ".acredita"
 

@@ -18,9 +18,10 @@ from acredita.anchoring.receipts import Receipt
 from acredita.anchoring.types import Digest, IssuerId
 from acredita.registry.credentials.parse import ParsedCredential
 from acredita.registry.evidence.bundle import Bundle
-from acredita.registry.evidence.credential import Evidence, LedgerFacts, LogAtHead, Missing, Reading, read_credential
+from acredita.registry.evidence.credential import Evidence, Reading, read_credential
 from acredita.registry.evidence.proven_facts import proven_facts, proven_status
 from acredita.registry.keys.did import issuer_id
+from acredita.registry.ledger_facts.facts import LedgerFacts, LogAtHead, Missing
 from acredita.registry.ledger_facts.issuer_log import LOG_MISSING
 from acredita.registry.ledger_facts.observer import Observer
 from acredita.registry.ledger_facts.trust_file import Trust

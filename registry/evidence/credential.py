@@ -1,46 +1,21 @@
-"""What a verification may rely on, as plain values: the credential's own evidence and what a ledger said.
+"""The evidence of one credential, as plain values: the credential as it was read, and what travels with it.
 
-`Evidence` travels with a credential or lies beside it; nobody need be trusted for it, every part is checked.
-`LedgerFacts` is the answer of one ledger at one block B; whether that ledger is the right one is asked in step 6.
-Reading them from sockets and files happens elsewhere (`gather.py`, `evidence.py`); this module does no I/O.
+`Evidence` travels with a credential or lies beside it. Nobody need be trusted for it, because every part is checked. This
+module does no I/O: files are read by `registry.evidence.bundle` and by the node.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Protocol, cast
+from typing import Any, cast
 
 from acredita.anchoring.receipts import Receipt
-from acredita.anchoring.status import Status
-from acredita.anchoring.types import BlockHash, Digest, IssuerId, Word
+from acredita.anchoring.types import Digest
 from acredita.registry.credentials.parse import ParsedCredential, ProfileError, parse_credential
 from acredita.registry.credentials.shapes import PROFILE_VALUE
 from acredita.registry.json_documents.strict import ReadingError, read_json
 from acredita.registry.keys.did import DidError, parse_did
-from acredita.registry.ledger_facts.histories import PartyHistory, ProgrammeHistory
 from acredita.registry.programmes.programme import Programme
 from acredita.registry.programmes.scope import Scope
-
-
-class LogAtHead(Protocol):
-    """The issuer's log as the latest checkpoint at B has it, rebuilt or proven, never as somebody claims it."""
-
-    @property
-    def time(self) -> int:
-        """Block time of that checkpoint, 0 for a log nobody has anchored yet."""
-
-    def bits(self, position: int) -> Status:
-        """The three bits of a position; clear where no list of that number exists."""
-
-    def holds(self, digest: Digest) -> bool | None:
-        """Whether an `issued` entry names the digest; None where only single leaves were proven."""
-
-
-@dataclass(frozen=True)
-class Missing:
-    """Something that is not at hand, and the code that says why."""
-
-    code: str
-    detail: str = ""
 
 
 @dataclass(frozen=True)
@@ -94,26 +69,3 @@ class Evidence:
     scopes: Mapping[Digest, Scope] = field(default_factory=dict)
     dids: Mapping[str, object] = field(default_factory=dict)
     status_list: object = None
-
-
-@dataclass(frozen=True)
-class LedgerFacts:
-    """What one ledger says at block B. Times are Unix seconds; `has_period`: blocks come by the clock, not on demand.
-
-    `code_hashes`: contract name → keccak-256 of its runtime code. `stored_word`: the word the contract holds for the
-    receipt's (issuer, epoch, number), None where the slot is empty or nothing was asked. `last_good`: of the receipt's
-    epoch when that is closed. `offline`: the facts come from a bundle, so their age counts.
-    """
-
-    chain_id: int
-    genesis: BlockHash
-    code_hashes: Mapping[str, bytes]
-    block_number: int
-    block_time: int
-    parties: Mapping[IssuerId, PartyHistory]
-    programmes: Mapping[Digest, ProgrammeHistory]
-    stored_word: Word | None
-    last_good: int | None
-    log: LogAtHead | Missing
-    has_period: bool = False
-    offline: bool = False

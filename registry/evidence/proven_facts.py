@@ -25,28 +25,15 @@ from acredita.contracts import bindings, slots
 from acredita.contracts.abi import AbiError, RawLog
 from acredita.registry.credentials.parse import ParsedCredential
 from acredita.registry.evidence.bundle import Bundle
-from acredita.registry.evidence.credential import LedgerFacts, LogAtHead, Missing
 from acredita.registry.keys.did import issuer_id
+from acredita.registry.ledger_facts.facts import LedgerFacts, LogAtHead, Missing
 from acredita.registry.ledger_facts.histories import PartyHistory, ProgrammeHistory, fold_party, fold_programme
 from acredita.registry.ledger_facts.trust_file import Trust
-from acredita.registry.verification.results import Report
-from acredita.registry.verification.verify import Moment, verify
 
 PROVEN_CONTRACTS = ("issuer_registry", "programme_registry", "credential_log")
 """The council has no account in a bundle: the registries carry its address in their code, which is pinned."""
 
 _HASH_BYTES = 32
-
-
-def verify_bundle(bundle: Bundle, trust: Trust | Missing, moment: Moment, identifier: str | None = None) -> Report:
-    """The same verification as online, with the bundle for a ledger."""
-    evidence = bundle.evidence()
-    parsed = evidence.credential.parsed
-    if isinstance(trust, Missing) or parsed is None:
-        facts: LedgerFacts | Missing = trust if isinstance(trust, Missing) else Missing("STEP_DEPENDS")
-    else:
-        facts = proven_facts(bundle, parsed, trust)
-    return verify(evidence, trust, facts, moment, identifier)
 
 
 def proven_facts(bundle: Bundle, parsed: ParsedCredential, trust: Trust) -> LedgerFacts | Missing:

@@ -14,7 +14,7 @@ from acredita.anchoring.entries import EntryError, EntryKind
 from acredita.anchoring.merkle import leaf_hash, root
 from acredita.anchoring.status import Status, StatusBits, StatusProof
 from acredita.anchoring.types import Digest
-from acredita.registry.evidence.credential import Missing
+from acredita.registry.ledger_facts.facts import Missing
 
 LOG_MISSING = "LOG_MISSING"
 

@@ -16,7 +16,7 @@ from acredita.anchoring.receipts import Receipt
 from acredita.anchoring.types import Address, BlockHash, Digest, IssuerId, Root, Word
 from acredita.contracts import bindings
 from acredita.contracts.abi import Deployment, RawLog
-from acredita.registry.evidence.credential import LedgerFacts, LogAtHead, Missing
+from acredita.registry.ledger_facts.facts import LedgerFacts, LogAtHead, Missing
 from acredita.registry.ledger_facts.histories import PartyHistory, ProgrammeHistory, fold_party, fold_programme
 from acredita.registry.ledger_facts.issuer_log import rebuild
 from acredita.registry.ledger_facts.trust_file import CONTRACTS, Trust

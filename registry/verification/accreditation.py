@@ -12,9 +12,10 @@ from dataclasses import dataclass, replace
 from acredita.anchoring.checkpoint import CheckpointKind
 from acredita.anchoring.types import Digest, IssuerId, to_hex
 from acredita.registry.credentials.parse import ParsedCredential
-from acredita.registry.evidence.credential import Evidence, LedgerFacts
+from acredita.registry.evidence.credential import Evidence
 from acredita.registry.json_documents.jcs import jcs
 from acredita.registry.keys.multikey import KeyId
+from acredita.registry.ledger_facts.facts import LedgerFacts
 from acredita.registry.ledger_facts.histories import (
     PartyHistory,
     PartyState,

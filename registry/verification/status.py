@@ -14,9 +14,10 @@ from acredita.anchoring.status import Status
 from acredita.anchoring.types import IssuerId, to_hex
 from acredita.registry.credentials.parse import ParsedCredential
 from acredita.registry.credentials.status_list import StatusList, StatusListRefused, parse_status_list
-from acredita.registry.evidence.credential import Evidence, LedgerFacts, LogAtHead, Missing
+from acredita.registry.evidence.credential import Evidence
 from acredita.registry.keys.did import split_method
 from acredita.registry.keys.multikey import KeyId, PublicKey, key_id
+from acredita.registry.ledger_facts.facts import LedgerFacts, LogAtHead, Missing
 from acredita.registry.proofs.data_integrity import ProofCheck, ProofInvalid, ProofUnsupported, verify_proof
 from acredita.registry.proofs.resolve_key import key_for
 from acredita.registry.verification.results import StepResult, failed, not_checked, passed

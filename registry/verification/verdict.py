@@ -7,7 +7,7 @@ answered before this module is asked; it adds nothing but their order.
 from collections.abc import Sequence
 
 from acredita.anchoring.receipts import Receipt
-from acredita.registry.evidence.credential import LedgerFacts, Missing
+from acredita.registry.ledger_facts.facts import LedgerFacts, Missing
 from acredita.registry.verification.results import Outcome, Report, StepResult, Verdict, failed, main_code
 
 ANCHOR_WITHIN_SECONDS = 72 * 3600  # how long a signature may wait for its anchor before nobody should rely on it

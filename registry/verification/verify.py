@@ -30,9 +30,10 @@ from acredita.anchoring.receipts import Receipt, time_text
 from acredita.anchoring.types import Digest, IssuerId, to_hex
 from acredita.registry.credentials.build import match_subject
 from acredita.registry.credentials.parse import ParsedCredential, schema_errors
-from acredita.registry.evidence.credential import Evidence, LedgerFacts, Missing, Reading
+from acredita.registry.evidence.credential import Evidence, Reading
 from acredita.registry.keys.did import issuer_id, split_method
 from acredita.registry.keys.multikey import key_id
+from acredita.registry.ledger_facts.facts import LedgerFacts, Missing
 from acredita.registry.ledger_facts.trust_file import Trust
 from acredita.registry.proofs.data_integrity import ProofCheck, ProofInvalid, ProofUnsupported, verify_proof
 from acredita.registry.proofs.resolve_key import key_named

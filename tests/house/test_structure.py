@@ -35,6 +35,10 @@ def test_imports_go_down_only() -> None:
     assert structure.upward_imports(ROOT) == []
 
 
+def test_rooms_import_lower_rooms_only() -> None:
+    assert structure.rooms_out_of_order(ROOT) == []
+
+
 def test_every_room_has_its_place_in_the_order() -> None:
     assert structure.rooms_without_a_place(ROOT) == []
 

@@ -21,11 +21,12 @@ from acredita.node.verification.files import open_sources
 from acredita.registry.canonicalisation.contexts import bundled_contexts
 from acredita.registry.evidence.build_bundle import EvidenceUnavailable, build_bundle
 from acredita.registry.evidence.bundle import Bundle, EvidenceRefused, read_bundle, write_bundle
-from acredita.registry.evidence.credential import Missing, read_credential
-from acredita.registry.evidence.proven_facts import verify_bundle
+from acredita.registry.evidence.credential import read_credential
+from acredita.registry.ledger_facts.facts import Missing
 from acredita.registry.ledger_facts.trust_file import Trust, sign_trust
 from acredita.registry.verification.results import Report, Verdict
 from acredita.registry.verification.verify import Moment
+from acredita.registry.verification.verify_bundle import verify_bundle
 
 from tests.interop.test_credentials_accepted import PYTHON, ROOT, Peer
 from tests.registry.evidence.test_bundle import HAPPENED, two_deep

@@ -35,11 +35,11 @@ from acredita.node.verification.verifier import Verifier
 from acredita.registry.credentials.build import Award, Issuer, build_credential
 from acredita.registry.credentials.status_list import build_status_list
 from acredita.registry.credentials.status_position import LIST_BITS, entry_at, list_url
-from acredita.registry.evidence.credential import Missing
 from acredita.registry.keys.did import did_key, issuer_id, key_method
 from acredita.registry.keys.key_statement import make_statement
 from acredita.registry.keys.multikey import key_id
 from acredita.registry.keys.signer import PrivateKeySigner
+from acredita.registry.ledger_facts.facts import Missing
 from acredita.registry.ledger_facts.observer import Observer
 from acredita.registry.ledger_facts.trust_file import CONTRACTS, Trust, parse_trust, sign_trust
 from acredita.registry.programmes.programme import Programme

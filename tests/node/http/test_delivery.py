@@ -33,7 +33,7 @@ from acredita.node.issuance.institution import InstitutionRefused
 from acredita.node.ledger.view import NodeObserver
 from acredita.node.storage.models import Delivery
 from acredita.node.verification.unpack import unpack
-from acredita.registry.evidence.credential import Missing
+from acredita.registry.ledger_facts.facts import Missing
 from pypdf import PdfReader
 from sqlalchemy import select
 

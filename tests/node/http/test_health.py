@@ -8,7 +8,7 @@ from acredita.anchoring.ledger import Block, LedgerUnreachable, LogAhead
 from acredita.anchoring.types import BlockHash
 from acredita.node.storage import institutions
 from acredita.node.storage.database import Database
-from acredita.registry.evidence.credential import Missing
+from acredita.registry.ledger_facts.facts import Missing
 from acredita.registry.ledger_facts.trust_file import Trust
 
 from tests.node.http.town import Client, Town

@@ -17,8 +17,9 @@ from acredita.node.publication.trust_folder import TrustFolder, read_trust
 from acredita.node.storage.database import Database
 from acredita.registry.evidence.build_bundle import build_bundle, bundle_block
 from acredita.registry.evidence.bundle import Bundle, read_bundle, write_bundle
-from acredita.registry.evidence.credential import Missing, read_credential
+from acredita.registry.evidence.credential import read_credential
 from acredita.registry.keys.signer import PrivateKeySigner
+from acredita.registry.ledger_facts.facts import Missing
 from acredita.registry.ledger_facts.trust_file import Trust
 from acredita.registry.programmes.scope import parse_scope
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey

@@ -30,8 +30,8 @@ from acredita.node.runtime.tenant import Office
 from acredita.node.storage.access_tokens import Right, create_token
 from acredita.node.write_path.anchor import Report, anchor_pending
 from acredita.registry.credentials.cohort_file import csv_rows
-from acredita.registry.evidence.credential import Missing
 from acredita.registry.keys.signer import PrivateKeySigner
+from acredita.registry.ledger_facts.facts import Missing
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from fastapi import FastAPI
 

@@ -629,7 +629,7 @@ def no_socket(event, arguments):
 
 sys.addaudithook(no_socket)
 from acredita.registry.evidence.bundle import read_bundle
-from acredita.registry.evidence.proven_facts import verify_bundle
+from acredita.registry.verification.verify_bundle import verify_bundle
 from acredita.registry.ledger_facts.trust_file import parse_trust
 from acredita.registry.verification.verify import Moment
 

@@ -9,7 +9,7 @@ from acredita.anchoring.entries import EntryKind
 from acredita.anchoring.ledger import Ledger, LedgerUnreachable, LogQuery, RpcLedger
 from acredita.contracts import bindings
 from acredita.contracts.abi import RawLog
-from acredita.registry.evidence.credential import Missing
+from acredita.registry.ledger_facts.facts import Missing
 from acredita.registry.ledger_facts.issuer_log import IssuerLog
 from acredita.registry.ledger_facts.observer import Observer, newest_block
 

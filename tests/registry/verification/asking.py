@@ -7,12 +7,13 @@ from acredita.anchoring.receipts import Receipt
 from acredita.node.verification.verifier import Verifier
 from acredita.registry.evidence.build_bundle import build_bundle
 from acredita.registry.evidence.bundle import Bundle, read_bundle, write_bundle
-from acredita.registry.evidence.credential import LedgerFacts, Missing, read_credential
-from acredita.registry.evidence.proven_facts import verify_bundle
+from acredita.registry.evidence.credential import read_credential
+from acredita.registry.ledger_facts.facts import LedgerFacts, Missing
 from acredita.registry.ledger_facts.observer import Observer
 from acredita.registry.ledger_facts.trust_file import Trust
 from acredita.registry.verification.results import Outcome, Report, StepResult, Verdict
 from acredita.registry.verification.verify import Moment
+from acredita.registry.verification.verify_bundle import verify_bundle
 
 from tests.registry.world import Credential, Standing, World
 

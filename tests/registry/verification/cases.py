@@ -13,8 +13,8 @@ from acredita.anchoring.receipts import Receipt
 from acredita.anchoring.types import Address, BlockHash
 from acredita.contracts import bindings
 from acredita.registry.credentials.status_list import encode_list
-from acredita.registry.evidence.credential import Missing
 from acredita.registry.keys.multikey import key_id
+from acredita.registry.ledger_facts.facts import Missing
 from acredita.registry.ledger_facts.observer import Observer
 from acredita.registry.ledger_facts.trust_file import Trust, ValidatorSet
 from acredita.registry.programmes.programme import Programme, parse_programme

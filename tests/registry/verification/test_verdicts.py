@@ -9,7 +9,7 @@ import pytest
 from acredita.anchoring.entries import EntryKind
 from acredita.anchoring.receipts import Receipt
 from acredita.registry.codes import CODES
-from acredita.registry.evidence.credential import Missing
+from acredita.registry.ledger_facts.facts import Missing
 from acredita.registry.verification.results import (
     Outcome,
     Report,

@@ -33,6 +33,7 @@ SOURCES = (
     "registry/ledger_facts/issuer_log.py",
     "registry/ledger_facts/observer.py",
     "registry/evidence/proven_facts.py",
+    "registry/ledger_facts/facts.py",
     "anchoring/receipts.py",
     "node/verification/verifier.py",
     "node/verification/files.py",

@@ -1,0 +1,59 @@
+"""What one ledger says at one block B, as plain values.
+
+`LedgerFacts` is the answer of one ledger; step 6 of a verification asks whether that ledger is the right one. A part that is
+not available is `Missing` with the code that says why. This module does no I/O: `observer` fills these values from a ledger,
+`registry.evidence.proven_facts` from a bundle.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+from acredita.anchoring.status import Status
+from acredita.anchoring.types import BlockHash, Digest, IssuerId, Word
+from acredita.registry.ledger_facts.histories import PartyHistory, ProgrammeHistory
+
+
+class LogAtHead(Protocol):
+    """The issuer's log as the latest checkpoint at B has it, rebuilt or proven, never as somebody claims it."""
+
+    @property
+    def time(self) -> int:
+        """Block time of that checkpoint, 0 for a log nobody has anchored yet."""
+
+    def bits(self, position: int) -> Status:
+        """The three bits of a position; clear where no list of that number exists."""
+
+    def holds(self, digest: Digest) -> bool | None:
+        """Whether an `issued` entry names the digest; None where only single leaves were proven."""
+
+
+@dataclass(frozen=True)
+class Missing:
+    """Something that is not at hand, and the code that says why."""
+
+    code: str
+    detail: str = ""
+
+
+@dataclass(frozen=True)
+class LedgerFacts:
+    """What one ledger says at block B. Times are Unix seconds; `has_period`: blocks come by the clock, not on demand.
+
+    `code_hashes`: contract name → keccak-256 of its runtime code. `stored_word`: the word the contract holds for the
+    receipt's (issuer, epoch, number), None where the slot is empty or nothing was asked. `last_good`: of the receipt's
+    epoch when that is closed. `offline`: the facts come from a bundle, so their age counts.
+    """
+
+    chain_id: int
+    genesis: BlockHash
+    code_hashes: Mapping[str, bytes]
+    block_number: int
+    block_time: int
+    parties: Mapping[IssuerId, PartyHistory]
+    programmes: Mapping[Digest, ProgrammeHistory]
+    stored_word: Word | None
+    last_good: int | None
+    log: LogAtHead | Missing
+    has_period: bool = False
+    offline: bool = False
