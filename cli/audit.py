@@ -12,12 +12,14 @@ from acredita.cli.exit_codes import NEGATIVE, OK, UNKNOWN
 from acredita.node.verification.files import open_sources
 from acredita.node.verification.report import Language
 from acredita.registry.audit.replay import Audit, Published, replay
-from acredita.registry.codes import sentence
+from acredita.registry.codes import Code, sentence
 from acredita.registry.ledger_facts.facts import Missing
 from acredita.registry.verification.verify import Moment
 from rich.console import Console
 
-_STOPS = frozenset({"GENESIS_CHANGED", "CODE_CHANGED"})  # an answer, not silence: another ledger than the pinned one
+_STOPS = frozenset(
+    {Code.GENESIS_CHANGED, Code.CODE_CHANGED}
+)  # an answer, not silence: another ledger than the pinned one
 
 audit = typer.Typer(help="Replay the ledger and compare.", no_args_is_help=True)
 

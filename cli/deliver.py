@@ -14,7 +14,6 @@ from acredita.cli.node_options import DEFAULT_CONFIG, AsJson, Config, Profile, d
 from acredita.node.delivery.parcel import (
     DEFAULT_DAYS,
     MAX_DAYS,
-    NOT_ANCHORED,
     Counter,
     DeliveryRefused,
     Parcel,
@@ -30,6 +29,7 @@ from acredita.node.runtime.open_node import RunningNode
 from acredita.node.runtime.tenant import Office
 from acredita.node.storage import credentials
 from acredita.node.storage.trail import Action, record
+from acredita.registry.codes import Code
 from acredita.registry.ledger_facts.facts import Missing
 from acredita.registry.ledger_facts.observer import Observer, newest_block
 
@@ -114,7 +114,7 @@ def _names(node: RunningNode, office: Office) -> Names:
         observer = Observer(node.ledger, node.trust.contracts, block, lambda issuer: {})
         return registered_names(office.institution, observer, node.folder.scope, demo=demo)
     except LedgerUnreachable as error:
-        missing = Missing("LEDGER_UNREACHABLE", str(error))
+        missing = Missing(Code.LEDGER_UNREACHABLE, str(error))
         return registered_names(office.institution, missing, node.folder.scope, demo=demo)
 
 
@@ -132,4 +132,4 @@ def _print(rows: list[dict[str, str]], as_json: bool) -> None:
 def _exit_code(row: dict[str, str]) -> int:
     if "code" not in row:
         return OK
-    return UNKNOWN if row["code"] == NOT_ANCHORED else NEGATIVE
+    return UNKNOWN if row["code"] == Code.PENDING_ANCHOR else NEGATIVE

@@ -11,6 +11,7 @@ from acredita.devnet.errors import AddressUnusable, ChainFolderError, OtherChain
 from acredita.node.publication.trust_folder import UnusableFile
 from acredita.node.storage.database import StorageUnavailable
 from acredita.node.write_path.stops import with_remedy
+from acredita.registry.codes import Code
 from acredita.registry.ledger_facts.trust_file import TrustRefused
 
 _UNUSABLE = (
@@ -23,7 +24,7 @@ _UNUSABLE = (
     StorageFailed,
     OSError,
 )
-_PIN_REFUSALS = frozenset({"TRUST_KEY_CHANGED", "TRUST_ROLLED_BACK"})
+_PIN_REFUSALS = frozenset({Code.TRUST_KEY_CHANGED, Code.TRUST_ROLLED_BACK})
 
 
 def ending(error: Exception) -> tuple[str, int] | None:

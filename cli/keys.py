@@ -13,20 +13,13 @@ from acredita.anchoring.receipts import time_text
 from acredita.anchoring.sender import LocalAccount, Sender, TransactionReverted
 from acredita.cli.exit_codes import NEGATIVE, OK, Negative, Unusable
 from acredita.cli.node_options import DEFAULT_CONFIG, AsJson, Config, Profile, opened
-from acredita.node.administration.key_rotation import (
-    ROTATED,
-    TOO_FAR_BACK,
-    Compromised,
-    KeyDesk,
-    Retired,
-    Rotated,
-    RotationRefused,
-)
+from acredita.node.administration.key_rotation import ROTATED, Compromised, KeyDesk, Retired, Rotated, RotationRefused
 from acredita.node.custody.key_ring import CONTROL, KeyUnusable, KnownKey, algorithm_of
 from acredita.node.ledger.single_operator_acts import ControlOffice
 from acredita.node.runtime.open_node import RunningNode
 from acredita.node.runtime.tenant import Office
 from acredita.node.verification.report import Language
+from acredita.registry.codes import Code
 from acredita.registry.keys.keystore import KeyState, Keystore, Purpose
 from acredita.registry.keys.passphrase import PassphraseRefused, from_file
 from acredita.registry.ledger_facts.facts import Missing
@@ -143,7 +136,7 @@ def compromised(
         try:
             made = desk.compromised(key, moment(since), reason)
         except RotationRefused as refused:
-            if refused.code == TOO_FAR_BACK:
+            if refused.code == Code.COMPROMISE_TOO_FAR_BACK:
                 raise Negative(f"{refused.code}: {refused}: {council_command(profile, key, since)}") from refused
             raise
     say_compromised(made, lang, as_json)

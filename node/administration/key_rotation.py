@@ -31,11 +31,11 @@ from acredita.node.storage.database import Database
 from acredita.node.storage.queue import ItemState
 from acredita.node.storage.trail import OPERATOR, Action, record
 from acredita.node.write_path.writer import StatusMemory
+from acredita.registry.codes import Code
 from acredita.registry.keys.keystore import Algorithm, Key, KeyState, Purpose
 from acredita.registry.ledger_facts.histories import Window
 
 ROTATED: Final = (Purpose.ASSERTION, Purpose.NOTE, Purpose.ANCHORING)
-TOO_FAR_BACK: Final = "COMPROMISE_TOO_FAR_BACK"
 _ON_LEDGER: Final = {Purpose.ASSERTION: KeyPurpose.ASSERTION, Purpose.NOTE: KeyPurpose.NOTE}
 
 
@@ -96,7 +96,9 @@ class KeyDesk:
     def rotate(self, purpose: Purpose, *, overlap: int, algorithm: Algorithm | None = None) -> Rotated:
         """A new key of this purpose that is used from now on; those before it hold for `overlap` seconds more."""
         if purpose is Purpose.ASSERTION and self.office.institution.did.startswith("did:key:"):
-            raise RotationRefused("KEY_IS_THE_DID", "a did:key is its key: an institution that rotates has a did:web")
+            raise RotationRefused(
+                Code.KEY_IS_THE_DID, "a did:key is its key: an institution that rotates has a did:web"
+            )
         self._check_control()
         self.office.keystore.refresh()
         # 1. On disk, and marked as unfinished, before anybody hears of it.
@@ -181,7 +183,7 @@ class KeyDesk:
         else:
             self._note_ended(key)
             lists = self._sign_lists(key.purpose)
-        self._put_aside(key, "KEY_NOT_VALID_NOW", (ItemState.REFUSED,))
+        self._put_aside(key, Code.KEY_NOT_VALID_NOW, (ItemState.REFUSED,))
         identifier = self.office.keys.identifier(key)
         self._record(Action.KEY_ENDED, purpose=key.purpose.value, key="0x" + identifier.hex())
         assert window.until is not None
@@ -197,7 +199,7 @@ class KeyDesk:
         in_force = [k for k in others if k.window and k.window.holds(now) and k.key.state is KeyState.IN_USE]
         if not in_force:
             raise RotationRefused(
-                "KEY_IS_THE_LAST", f"{key.name}: no other {key.purpose} key is in force; rotate first"
+                Code.KEY_IS_THE_LAST, f"{key.name}: no other {key.purpose} key is in force; rotate first"
             )
 
     def _check_nothing_waits(self, key: Key) -> None:
@@ -205,10 +207,10 @@ class KeyDesk:
             count = sum(1 for _ in self._signed_in(key, waiting.WAITING))
             if count:
                 raise RotationRefused(
-                    "KEY_STILL_NEEDED", f"{key.name}: {count} credentials signed with it wait for their anchor"
+                    Code.KEY_STILL_NEEDED, f"{key.name}: {count} credentials signed with it wait for their anchor"
                 )
         if key.purpose is Purpose.ANCHORING and self._has_flight(Address(self.office.keys.identifier(key))):
-            raise RotationRefused("KEY_STILL_NEEDED", f"{key.name}: a transaction of this account is on its way")
+            raise RotationRefused(Code.KEY_STILL_NEEDED, f"{key.name}: a transaction of this account is on its way")
 
     def _end(self, key: Key) -> None:
         identifier = self.office.keys.identifier(key)
@@ -232,7 +234,7 @@ class KeyDesk:
         key = self.key(name)
         window, now = self.window(key), max(self.office.keys.ledger.head().time, self.clock())
         if since > now:
-            raise RotationRefused("TIME_OUT_OF_RANGE", "a compromise is dated no later than now")
+            raise RotationRefused(Code.TIME_OUT_OF_RANGE, "a compromise is dated no later than now")
         # Before the chain is told: no process signs with it any more.
         self.office.keystore.mark(name, state=KeyState.COMPROMISED)
         if window.compromised is None or since < window.compromised:
@@ -246,9 +248,9 @@ class KeyDesk:
         key = self.key(name)
         window = self.window(key)
         if window.compromised is None:
-            raise RotationRefused("KEY_NOT_COMPROMISED", f"{name}: the registry has no such mark")
+            raise RotationRefused(Code.KEY_NOT_COMPROMISED, f"{name}: the registry has no such mark")
         self.office.keystore.mark(name, state=KeyState.COMPROMISED)
-        aside = self._put_aside(key, "KEY_COMPROMISED", waiting.UNANCHORED)
+        aside = self._put_aside(key, Code.KEY_COMPROMISED, waiting.UNANCHORED)
         successor, lists = self._successor(key.purpose), 0
         if successor is not None:
             lists = self._sign_lists(key.purpose)
@@ -264,7 +266,7 @@ class KeyDesk:
             else:
                 self.control.key_compromised(identifier, since, act)
         except Refused as refused:
-            if refused.code != TOO_FAR_BACK:
+            if refused.code != Code.COMPROMISE_TOO_FAR_BACK:
                 raise
             raise _too_far_back(key.name) from refused
 
@@ -299,7 +301,9 @@ class KeyDesk:
             for key in self.office.keys.family(purpose):
                 if key.name == name:
                     return key
-        raise RotationRefused("KEY_UNKNOWN", f"{name}: no assertion or note key and no anchoring account of this name")
+        raise RotationRefused(
+            Code.KEY_UNKNOWN, f"{name}: no assertion or note key and no anchoring account of this name"
+        )
 
     @property
     def _database(self) -> Database:
@@ -310,7 +314,7 @@ class KeyDesk:
         found = self.office.keys.ledger.read(registry.control_of(self.office.issuer))
         if found != self.control.control.address:
             raise RotationRefused(
-                "CONTROL_NOT_OURS",
+                Code.CONTROL_NOT_OURS,
                 f"the registry's control account is 0x{found.hex()}, this one 0x{self.control.control.address.hex()}",
             )
 
@@ -325,7 +329,7 @@ class KeyDesk:
         window = self._known(key).window
         if window is None:
             raise RotationRefused(
-                "KEY_NOT_REGISTERED", f"{key.name}: not in the registry; `keys rotate` goes on with it"
+                Code.KEY_NOT_REGISTERED, f"{key.name}: not in the registry; `keys rotate` goes on with it"
             )
         return window
 
@@ -382,6 +386,6 @@ class KeyDesk:
 
 def _too_far_back(name: str) -> RotationRefused:
     return RotationRefused(
-        TOO_FAR_BACK,
+        Code.COMPROMISE_TOO_FAR_BACK,
         f"{name}: a control account dates a compromise 72 hours back at most; further back is for the council",
     )

@@ -27,6 +27,7 @@ from acredita.node.recovery.migrate import (
 )
 from acredita.node.runtime.open_node import RunningNode
 from acredita.node.runtime.tenant import Office, ledger_identity
+from acredita.registry.codes import Code
 from acredita.registry.ledger_facts.facts import Missing
 from acredita.registry.ledger_facts.trust_file import Trust
 from acredita.registry.programmes.programme import Programme
@@ -58,7 +59,7 @@ def redeploy(node: RunningNode, operator: Operator, office: Office, asked: Asked
     """Everything the chain has to hold before the log is moved. Raises MigrationRefused, Refused, LedgerUnreachable."""
     if node.configuration.ledger.rpc:
         raise MigrationRefused(
-            "TRUST_OUTDATED", "--redeploy is for the embedded chain; elsewhere the authority deploys"
+            Code.TRUST_OUTDATED, "--redeploy is for the embedded chain; elsewhere the authority deploys"
         )
     if isinstance(node.trust, Missing):
         raise MigrationRefused(node.trust.code, "the old trust file names the next one's number: put it back first")
@@ -80,7 +81,7 @@ def redeploy(node: RunningNode, operator: Operator, office: Office, asked: Asked
 def _document(node: RunningNode, digest: Digest) -> Programme:
     programme = node.folder.programme(digest)
     if programme is None:
-        raise MigrationRefused("DOCUMENT_MISSING", f"programme {to_hex(digest)} is not in documents/")
+        raise MigrationRefused(Code.DOCUMENT_MISSING, f"programme {to_hex(digest)} is not in documents/")
     return programme
 
 

@@ -16,6 +16,7 @@ from acredita.anchoring.sender import TransactionSigner
 from acredita.anchoring.types import Address, FormatError, IssuerId
 from acredita.contracts import bindings
 from acredita.contracts.bindings import AccountPurpose, KeyPurpose, Refused
+from acredita.registry.codes import Code
 from acredita.registry.keys.did import did_key, key_method, web_method
 from acredita.registry.keys.keystore import Algorithm, Key, KeyState, Keystore, KeystoreError, Purpose
 from acredita.registry.keys.multikey import ED25519, P256, P384, PublicKey, key_id, parse_multikey
@@ -68,7 +69,7 @@ class SigningKey:
     def public(self, method: str) -> PublicKey:
         """The key behind its own verification method, for checking what was just signed."""
         if method != self.verification_method:
-            raise ProofInvalid("PROOF_KEY_REFUSED", f"signed by {method}, not by {self.verification_method}")
+            raise ProofInvalid(Code.PROOF_KEY_REFUSED, f"signed by {method}, not by {self.verification_method}")
         return parse_multikey(self.signer.multikey)
 
 
@@ -153,7 +154,7 @@ class KeyRing:
             self.keystore.refresh()
         except (KeystoreError, OSError) as error:
             raise KeyUnusable(
-                "KEYSTORE_CHANGED", f"{error}; restart the node with the passphrase it has now"
+                Code.KEYSTORE_CHANGED, f"{error}; restart the node with the passphrase it has now"
             ) from error
         with self._lock:
             known = self._chosen.get(purpose)
@@ -221,15 +222,15 @@ def _newest_in_force(purpose: Purpose, keys: list[KnownKey], now: int) -> KnownK
             return known
     newest = registered[-1]
     if newest.window is not None and newest.window.is_compromised(now):
-        raise KeyUnusable("KEY_COMPROMISED", f"{newest.key.name}: compromised, and no {purpose} key has followed it")
-    raise KeyUnusable("KEY_NOT_VALID_NOW", f"{newest.key.name}: ended, and no {purpose} key has followed it")
+        raise KeyUnusable(Code.KEY_COMPROMISED, f"{newest.key.name}: compromised, and no {purpose} key has followed it")
+    raise KeyUnusable(Code.KEY_NOT_VALID_NOW, f"{newest.key.name}: ended, and no {purpose} key has followed it")
 
 
 def _finished(family: tuple[Key, ...]) -> Key:
     """Without the ledger's word: the newest key whose rotation was finished, and which was not ended."""
     in_use = [key for key in family if key.state is KeyState.IN_USE]
     if not in_use:
-        raise KeyUnusable("KEY_NOT_VALID_NOW", "no key of this purpose is in use")
+        raise KeyUnusable(Code.KEY_NOT_VALID_NOW, "no key of this purpose is in use")
     return in_use[-1]
 
 

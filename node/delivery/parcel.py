@@ -29,6 +29,7 @@ from acredita.node.storage.models import Delivery
 from acredita.node.storage.receipts import receipt_bytes
 from acredita.node.storage.trail import HOLDER, OPERATOR, Action, record
 from acredita.node.verification.unpack import CREDENTIAL_NAME, RECEIPT_NAME
+from acredita.registry.codes import Code
 from acredita.registry.credentials.parse import ParsedCredential, parse_credential
 from acredita.registry.json_documents.strict import read_json
 from acredita.registry.ledger_facts.facts import Missing
@@ -47,9 +48,6 @@ MAX_DAYS: Final = 90
 DEFAULT_DAYS: Final = 14
 _DAY_SECONDS: Final = 86_400
 _ZIP_DATE: Final = (1980, 1, 1, 0, 0, 0)  # the format's first day: the same parcel has the same bytes
-
-DOCUMENT_MISSING: Final = "DOCUMENT_MISSING"
-NOT_ANCHORED: Final = "PENDING_ANCHOR"
 
 
 class DeliveryRefused(Exception):
@@ -95,7 +93,7 @@ class Counter:
         receipt = self._receipt(credential, digest)
         programme = self.programme(credential.programme)
         if programme is None:
-            raise DeliveryRefused(DOCUMENT_MISSING, "the programme's document is not at hand")
+            raise DeliveryRefused(Code.DOCUMENT_MISSING, "the programme's document is not at hand")
         words = wording(credential, programme, self.names(), digest, receipt, self.base)
         proof = receipt_bytes(receipt)
         files = (
@@ -117,7 +115,7 @@ class Counter:
             raise DeliveryRefused(code, "only a credential in force is delivered")
         receipt = self.institution.receipt(digest)
         if receipt is None:
-            raise DeliveryRefused(NOT_ANCHORED, "delivered once it is anchored")
+            raise DeliveryRefused(Code.PENDING_ANCHOR, "delivered once it is anchored")
         return receipt
 
 
@@ -238,11 +236,11 @@ def _manifest(digest: Digest, link: str, files: tuple[ParcelFile, ...]) -> Parce
 def _standing(made: list[EntryKind]) -> str | None:
     """The code of what keeps a credential from being in force, None where nothing does."""
     if EntryKind.REPLACED in made:
-        return "SUPERSEDED"
+        return Code.SUPERSEDED
     if EntryKind.REVOKED in made:
-        return "CREDENTIAL_REVOKED"
+        return Code.CREDENTIAL_REVOKED
     turns = [change for change in made if change in (EntryKind.SUSPENDED, EntryKind.REINSTATED)]
-    return "CREDENTIAL_SUSPENDED" if turns and turns[-1] is EntryKind.SUSPENDED else None
+    return Code.CREDENTIAL_SUSPENDED if turns and turns[-1] is EntryKind.SUSPENDED else None
 
 
 def _made(receipt: Receipt) -> int:

@@ -25,6 +25,7 @@ from acredita.node.runtime.tenant import Office
 from acredita.node.storage import stored_log
 from acredita.node.storage.stored_log import StoredCheckpoint
 from acredita.node.write_path.anchor import Step
+from acredita.registry.codes import Code
 from acredita.registry.credentials.build import Award, Issuer, build_credential
 from acredita.registry.credentials.cohort_file import csv_rows
 from acredita.registry.credentials.status_position import entry_at
@@ -63,7 +64,7 @@ def correct_one(stage: Stage, key: str, digest: Digest, result: str) -> Correcte
         Told(
             "Una calificación corregida: misma credencial, versión nueva; el archivo anterior queda sustituido.",
             "One grade corrected: same credential, newer version; the old file is superseded.",
-            "SUPERSEDED",
+            Code.SUPERSEDED,
         )
     )
     return Corrected(digest, new)
@@ -81,7 +82,7 @@ def revoke_and_suspend(stage: Stage, key: str, revoked: Digest, suspended: Diges
         Told(
             "Una credencial revocada, dos suspendidas y una de ellas restituida: solo posiciones, sin motivos ni personas.",
             "One credential revoked, two suspended and one of them reinstated: positions only, no reasons, no persons.",
-            "CREDENTIAL_REVOKED",
+            Code.CREDENTIAL_REVOKED,
         )
     )
 
@@ -94,7 +95,7 @@ def withdraw_programme(stage: Stage, key: str, programme: Digest) -> None:
         Told(
             "La institución retira un programa: lo anclado antes sigue válido, con aviso.",
             "The institution withdraws a programme: what was anchored before stays valid, with a warning.",
-            "PROGRAMME_WITHDRAWN_NOW",
+            Code.PROGRAMME_WITHDRAWN_NOW,
         )
     )
 
@@ -106,7 +107,7 @@ def issue_unapproved(stage: Stage, plan: CohortPlan) -> Digest:
         Told(
             "Una credencial de un programa aún en revisión se ancla, pero nadie la reconoce.",
             "A credential of a programme still in review is anchored, but nobody recognises it.",
-            "PROGRAMME_NOT_APPROVED_AT_ISSUANCE",
+            Code.PROGRAMME_NOT_APPROVED_AT_ISSUANCE,
         )
     )
     return digest
@@ -171,7 +172,7 @@ def slip_in(stage: Stage, key: str, plan: CohortPlan) -> Insider:
         Told(
             "Alguien de adentro antedata una credencial y la cuela en un anclaje de solo estado: no se reconoce.",
             "An insider back-dates a credential and slips it into a status-only checkpoint: it is not recognised.",
-            "ISSUER_NOT_ACCREDITED_AT_ISSUANCE",
+            Code.ISSUER_NOT_ACCREDITED_AT_ISSUANCE,
         )
     )
     return Insider(credential, receipt, entry)

@@ -10,6 +10,7 @@ from acredita.node.demo.stage import Stage, Told
 from acredita.node.issuance.institution import RowOutcome, RowReport
 from acredita.node.runtime.tenant import Office
 from acredita.node.write_path.anchor import Report, Step, anchor_pending
+from acredita.registry.codes import Code
 from acredita.registry.credentials.cohort_file import csv_rows
 from acredita.registry.programmes.programme import Programme
 
@@ -83,7 +84,7 @@ def refuse_rows(stage: Stage) -> None:
         Told(
             f"Tres filas que no deben emitirse se rechazan: {', '.join(str(code) for code in codes)}.",
             f"Three rows that must not be issued are refused: {', '.join(str(code) for code in codes)}.",
-            "RESULT_NOT_PASSED",
+            Code.RESULT_NOT_PASSED,
         )
     )
 

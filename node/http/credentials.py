@@ -26,7 +26,8 @@ from acredita.node.storage.institutions import Registered
 from acredita.node.storage.models import CredentialRow
 from acredita.node.storage.queue import ItemState
 from acredita.node.storage.receipts import read_receipt
-from acredita.registry.credentials.cohort_file import COLUMN_UNKNOWN, COLUMNS, ROW_MALFORMED, RowRefused
+from acredita.registry.codes import Code
+from acredita.registry.credentials.cohort_file import COLUMNS, RowRefused
 from acredita.registry.json_documents.schema_faults import pointer
 from acredita.registry.ledger_facts.facts import Missing
 from acredita.registry.programmes.achievement import programme_digest
@@ -243,12 +244,14 @@ def _programme(node: Node, office: Office, found: Mapping[str, Any]) -> Programm
     digest = programme_digest(text) or _hex_digest(text)
     programme = node.shelf.programme(digest) if digest else None
     if programme is None:
-        raise Problem(404, "PROGRAMME_UNKNOWN", "no programme document of this digest is at hand", pointer="/programme")
+        raise Problem(
+            404, Code.PROGRAMME_UNKNOWN, "no programme document of this digest is at hand", pointer="/programme"
+        )
     observer = node.observer()
     if isinstance(observer, Missing):
         if programme.issuer != office.institution.did:
             raise Problem(
-                409, "PROGRAMME_NOT_OF_ISSUER", "the programme is another institution's", pointer="/programme"
+                409, Code.PROGRAMME_NOT_OF_ISSUER, "the programme is another institution's", pointer="/programme"
             )
         return programme
     fault = recognition_fault(observer, node.shelf.scope, office, programme)
@@ -272,9 +275,9 @@ def _rows(value: object) -> Sequence[tuple[int, dict[str, str] | RowRefused]]:
 
 def _cells(number: int, row: object) -> dict[str, str] | RowRefused:
     if not isinstance(row, dict) or not all(isinstance(cell, str) for cell in row.values()):
-        return RowRefused(number, ROW_MALFORMED, None, "an object of strings")
+        return RowRefused(number, Code.ROW_MALFORMED, None, "an object of strings")
     if not set(row) <= set(COLUMNS):
-        return RowRefused(number, COLUMN_UNKNOWN, None, "only the keys " + ", ".join(COLUMNS))
+        return RowRefused(number, Code.COLUMN_UNKNOWN, None, "only the keys " + ", ".join(COLUMNS))
     return cast(dict[str, str], row)
 
 

@@ -19,6 +19,7 @@ from acredita.node.http.dependencies import Node
 from acredita.node.http.problems import Problem, documented
 from acredita.node.http.registry import is_of, observed
 from acredita.node.ledger.view import NodeObserver
+from acredita.registry.codes import Code
 from acredita.registry.ledger_facts.histories import PartyHistory, recognised_at
 from acredita.registry.programmes.scope import Scope
 from fastapi import APIRouter, Header, Response
@@ -93,7 +94,7 @@ def _scope(node: Node, digest: Digest | None) -> Scope:
     scope = None if digest is None else node.shelf.scope(digest)
     if scope is None:
         missing = "in force" if digest is None else to_hex(digest)
-        raise Problem(503, "DOCUMENT_MISSING", f"scope document {missing} is not at hand")
+        raise Problem(503, Code.DOCUMENT_MISSING, f"scope document {missing} is not at hand")
     return scope
 
 

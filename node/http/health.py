@@ -15,6 +15,7 @@ from acredita.node.ledger.view import NodeObserver
 from acredita.node.storage import institutions
 from acredita.node.storage.database import SchemaMismatch, StorageUnavailable
 from acredita.node.write_path.stops import remedy
+from acredita.registry.codes import Code
 from acredita.registry.ledger_facts.facts import Missing
 from acredita.registry.ledger_facts.trust_file import Trust
 from fastapi import APIRouter, Response
@@ -77,16 +78,16 @@ def _ledger(node: Node) -> dict[str, str]:
         assert isinstance(missing, Missing)
         return {"ledger": missing.code}
     expired = node.parts.clock() >= trust.expires
-    return {"ledger": _identity(node, trust, observer), "trust": "TRUST_EXPIRED" if expired else "ok"}
+    return {"ledger": _identity(node, trust, observer), "trust": Code.TRUST_EXPIRED if expired else "ok"}
 
 
 def _identity(node: Node, trust: Trust, observer: NodeObserver) -> str:
     try:
         if observer.identity != (trust.chain_id, trust.genesis):
-            return "GENESIS_CHANGED"
+            return Code.GENESIS_CHANGED
         if observer.code_hashes != dict(trust.code_hashes):
-            return "CODE_CHANGED"
+            return Code.CODE_CHANGED
     except LedgerUnreachable:
-        return "LEDGER_UNREACHABLE"
+        return Code.LEDGER_UNREACHABLE
     stalled = observer.has_period and node.parts.clock() - observer.block.time > STALL_SECONDS
-    return "LEDGER_STALLED" if stalled else "ok"
+    return Code.LEDGER_STALLED if stalled else "ok"

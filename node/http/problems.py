@@ -12,6 +12,7 @@ from typing import Any
 from acredita.anchoring.ledger import LedgerStop, LedgerUnreachable
 from acredita.node.issuance.institution import InstitutionRefused
 from acredita.node.storage.database import LeaseLost, StorageUnavailable
+from acredita.registry.codes import Code
 from acredita.registry.credentials.cohort_file import CohortRefused
 from acredita.registry.json_documents.strict import ReadingError
 from fastapi import FastAPI, Request
@@ -67,7 +68,7 @@ def not_found(what: str = "nothing stands at this address") -> Problem:
 
 def reading_problem(error: ReadingError, known: Collection[str] = ()) -> Problem:
     """A body that strict reading refuses. Of the pointer a known first key is told; others may be anybody's words."""
-    status = 413 if error.code == "JSON_TOO_LARGE" else 400
+    status = 413 if error.code == Code.JSON_TOO_LARGE else 400
     first = error.pointer.split("/")[1:2]
     pointer = "/" + first[0] if first and first[0] in known else ""
     return Problem(status, error.code, "the body is not JSON of one reading", pointer=pointer)
@@ -113,7 +114,7 @@ def _parameter(error: RequestValidationError) -> Problem:
 
 
 def _refused(error: InstitutionRefused) -> Problem:
-    return Problem(404 if error.code == "CREDENTIAL_UNKNOWN" else 409, error.code, str(error))
+    return Problem(404 if error.code == Code.CREDENTIAL_UNKNOWN else 409, error.code, str(error))
 
 
 def _cohort(error: CohortRefused) -> Problem:
@@ -125,7 +126,7 @@ def _storage(_error: StorageUnavailable) -> Problem:
 
 
 def _ledger(_error: LedgerUnreachable) -> Problem:
-    return Problem(503, "LEDGER_UNREACHABLE", "the ledger does not answer now", headers={"Retry-After": "5"})
+    return Problem(503, Code.LEDGER_UNREACHABLE, "the ledger does not answer now", headers={"Retry-After": "5"})
 
 
 def _stop(error: LedgerStop) -> Problem:

@@ -11,6 +11,7 @@ from acredita.anchoring.receipts import read_time
 from acredita.anchoring.types import Digest, FormatError, IssuerId
 from acredita.node.http.dependencies import MAX_BODY_BYTES
 from acredita.node.http.problems import Problem, reading_problem
+from acredita.registry.codes import Code
 from acredita.registry.json_documents.schema_faults import pointer
 from acredita.registry.json_documents.strict import ReadingError, read_json
 from fastapi import Depends, Path, Request
@@ -61,7 +62,7 @@ def known_object(value: object, *, required: Collection[str], optional: Collecti
             raise Problem(400, "KEY_MISSING", "a required key is missing", pointer=pointer([key]))
     if not set(value) <= {*required, *optional}:
         known = ", ".join(sorted([*required, *optional]))
-        raise Problem(400, "KEY_UNKNOWN", f"only these keys: {known}", pointer="")
+        raise Problem(400, Code.KEY_UNKNOWN, f"only these keys: {known}", pointer="")
     return cast(Mapping[str, Any], value)
 
 

@@ -19,6 +19,7 @@ from acredita.node.http.problems import Problem, documented
 from acredita.node.http.registry import observed
 from acredita.node.http.request_bodies import Body, json_object, text_of
 from acredita.node.ledger.view import NodeObserver
+from acredita.registry.codes import Code
 from acredita.registry.keys.did import MAX_DID, DidError, issuer_id
 from acredita.registry.programmes.achievement import programme_digest
 from acredita.registry.programmes.scope import in_scope
@@ -99,7 +100,7 @@ def _find(node: Node, observer: NodeObserver, asked: Mapping[str, str], t: int) 
     issuer = _entity(asked["entity_id"])
     version = _resource(asked["resource"])
     if observer.party(issuer) is None:
-        return Finding(False, "ISSUER_UNKNOWN")
+        return Finding(False, Code.ISSUER_UNKNOWN)
     registry = bindings.IssuerRegistry(observer.contracts.issuer_registry)
     if not observer.ledger.read(registry.recognised_at(issuer, t), observer.block.number):
         return Finding(False, "ISSUER_NOT_ACCREDITED")
@@ -110,9 +111,9 @@ def _programme(node: Node, observer: NodeObserver, issuer: IssuerId, version: Di
     registry = bindings.ProgrammeRegistry(observer.contracts.programme_registry)
     history, block = observer.programme(version), observer.block.number
     if history is None:
-        return Finding(False, "PROGRAMME_UNKNOWN")
+        return Finding(False, Code.PROGRAMME_UNKNOWN)
     if history.owner != issuer:
-        return Finding(False, "PROGRAMME_NOT_OF_ISSUER")
+        return Finding(False, Code.PROGRAMME_NOT_OF_ISSUER)
     if not observer.ledger.read(registry.approved_at(version, t), block):
         return Finding(False, "PROGRAMME_NOT_APPROVED")
     code = _outside_scope(node, observer, issuer, version, t)
@@ -123,7 +124,7 @@ def _outside_scope(node: Node, observer: NodeObserver, issuer: IssuerId, version
     """The code of the first scope, upwards from the issuer's, that does not cover the programme."""
     programme = node.shelf.programme(version)
     if programme is None:
-        raise Problem(503, "DOCUMENT_MISSING", f"programme document {to_hex(version)} is not at hand")
+        raise Problem(503, Code.DOCUMENT_MISSING, f"programme document {to_hex(version)} is not at hand")
     above: IssuerId | None = issuer
     for _ in range(MAX_ACCREDITORS + 1):
         party = observer.party(above) if above else None
@@ -131,10 +132,10 @@ def _outside_scope(node: Node, observer: NodeObserver, issuer: IssuerId, version
             return None
         digest = party.scope_at(t)
         if digest is None:
-            return "SCOPE_MISSING"
+            return Code.SCOPE_MISSING
         scope = node.shelf.scope(digest)
         if scope is None:
-            raise Problem(503, "DOCUMENT_MISSING", f"scope document {to_hex(digest)} is not at hand")
+            raise Problem(503, Code.DOCUMENT_MISSING, f"scope document {to_hex(digest)} is not at hand")
         code = in_scope(programme, scope)
         if code:
             return code

@@ -28,7 +28,7 @@ from acredita.node.storage.vc_api_status import digest_at
 from acredita.node.vc_api.check import ALIASES, Checker, Expected, Findings
 from acredita.node.vc_api.issue import SigningDesk, SigningRefused, StatusChange
 from acredita.registry.canonicalisation.canonical import CanonicalError
-from acredita.registry.codes import sentence
+from acredita.registry.codes import Code, sentence
 from acredita.registry.credentials.parse import ProfileError
 from acredita.registry.credentials.status_position import LIST_BITS, parse_list_url, position
 from acredita.registry.json_documents.jcs import JcsError
@@ -53,13 +53,13 @@ _MALFORMED: Final = "https://www.w3.org/TR/vc-data-model#MALFORMED_VALUE_ERROR"
 _RANGE: Final = "https://www.w3.org/ns/credentials/status-list#RANGE_ERROR"
 _RETRIEVAL: Final = "https://www.w3.org/ns/credentials/status-list#STATUS_RETRIEVAL_ERROR"
 _TYPES: Final[Mapping[str, str]] = {
-    "STATUS_RANGE": _RANGE,
-    "STATUS_UNCHECKED": _RETRIEVAL,
-    "SOURCE_NOT_ALLOWED": _RETRIEVAL,
-    "SOURCE_UNREACHABLE": _RETRIEVAL,
-    "STATUS_LIST_LENGTH_ERROR": "https://www.w3.org/ns/credentials/status-list#STATUS_LIST_LENGTH_ERROR",
-    "STATUS_LIST_INVALID": "https://www.w3.org/ns/credentials/status-list#STATUS_VERIFICATION_ERROR",
-    "CREDENTIAL_EXPIRED": _MALFORMED,
+    Code.STATUS_RANGE: _RANGE,
+    Code.STATUS_UNCHECKED: _RETRIEVAL,
+    Code.SOURCE_NOT_ALLOWED: _RETRIEVAL,
+    Code.SOURCE_UNREACHABLE: _RETRIEVAL,
+    Code.STATUS_LIST_LENGTH_ERROR: "https://www.w3.org/ns/credentials/status-list#STATUS_LIST_LENGTH_ERROR",
+    Code.STATUS_LIST_INVALID: "https://www.w3.org/ns/credentials/status-list#STATUS_VERIFICATION_ERROR",
+    Code.CREDENTIAL_EXPIRED: _MALFORMED,
 }
 _ANY_OBJECT: Final[dict[str, Any]] = {"type": "object"}
 _OPTIONS: Final[dict[str, Any]] = {
@@ -80,7 +80,7 @@ def _documented_body(name: str, options: dict[str, Any]) -> dict[str, Any]:
 
 
 _ISSUE: Final = _documented_body("credential", _ANY_OBJECT)
-_OF_PROGRAMME: Final = frozenset({"PROGRAMME_NOT_OF_ISSUER", "PROGRAMME_NOT_APPROVED_NOW"})
+_OF_PROGRAMME: Final = frozenset({Code.PROGRAMME_NOT_OF_ISSUER, Code.PROGRAMME_NOT_APPROVED_NOW})
 _VERIFY: Final = _documented_body("verifiableCredential", _OPTIONS)
 _PRESENT: Final = _documented_body("verifiablePresentation", _OPTIONS)
 _STATUS: Final[dict[str, Any]] = {
@@ -114,7 +114,7 @@ class Counter:
 
     def profile(self, name: str) -> SigningProfile:
         if name not in self.profiles:
-            raise Problem(404, "PROFILE_UNKNOWN", "the node has no such signing profile")
+            raise Problem(404, Code.PROFILE_UNKNOWN, "the node has no such signing profile")
         return self.profiles[name]
 
     def admit(self, request: Request, profile: SigningProfile, right: Right) -> None:
@@ -152,7 +152,7 @@ def routes(node: Node, gate: Gate) -> APIRouter:
         issuer = issuer_of(_member(_object(body), "credential"))
         found = [profile for profile in counter.profiles.values() if profile.did == issuer]
         if not found:
-            raise Problem(422, "PROFILE_UNKNOWN", "no signing profile has this issuer", pointer="/credential/issuer")
+            raise Problem(422, Code.PROFILE_UNKNOWN, "no signing profile has this issuer", pointer="/credential/issuer")
         return _issue(counter, request, found[0], body)
 
     @router.post("/credentials/verify", openapi_extra=_VERIFY, responses=checks)
@@ -233,7 +233,7 @@ def _issue(counter: Counter, request: Request, profile: SigningProfile, body: by
     except CanonicalError as error:
         return _malformed([Fault(error.pointer, error.code, sentence(error.code, "en"))])
     except JcsError as error:
-        return _malformed([Fault(error.pointer, "NUMBER_UNSAFE", sentence("NUMBER_UNSAFE", "en"))])
+        return _malformed([Fault(error.pointer, Code.NUMBER_UNSAFE, sentence(Code.NUMBER_UNSAFE, "en"))])
     except ProfileError as error:
         return _malformed([Fault(error.pointer, error.code, error.expected)], status=422)
     except SigningRefused as error:
@@ -256,7 +256,7 @@ def _issue_in_programme(counter: Counter, profile: SigningProfile, credential: M
     """Policy `programme`: the credential is in our profile and says what an approved programme says."""
     assert profile.office is not None  # the policy says so
     if "credentialStatus" in credential or "proof" in credential:
-        raise SigningRefused("PROFILE_UNKNOWN_KEY", "status and proof are the institution's to add")
+        raise SigningRefused(Code.PROFILE_UNKNOWN_KEY, "status and proof are the institution's to add")
     subject = credential["credentialSubject"]
     achievement = subject.get("achievement") if isinstance(subject, dict) else None
     named = achievement.get("id") if isinstance(achievement, dict) else None
@@ -264,7 +264,7 @@ def _issue_in_programme(counter: Counter, profile: SigningProfile, credential: M
     programme = counter.node.shelf.programme(digest) if digest is not None else None
     if programme is None or not isinstance(credential["issuer"], dict):
         raise SigningRefused(
-            "ACHIEVEMENT_NOT_APPROVED", "an approved programme's achievement", "/credentialSubject/achievement"
+            Code.ACHIEVEMENT_NOT_APPROVED, "an approved programme's achievement", "/credentialSubject/achievement"
         )
     _demand_recognition(counter.node, profile.office, programme)
     return json.loads(profile.office.institution.issue_document(programme, credential))
@@ -280,7 +280,7 @@ def _demand_recognition(node: Node, office: Office, programme: Programme) -> Non
         return
     if fault.code in _OF_PROGRAMME:
         raise SigningRefused(
-            "ACHIEVEMENT_NOT_APPROVED", "an approved programme's achievement", "/credentialSubject/achievement"
+            Code.ACHIEVEMENT_NOT_APPROVED, "an approved programme's achievement", "/credentialSubject/achievement"
         )
     raise Problem(409, fault.code, fault.detail)
 
@@ -306,7 +306,7 @@ def _expected(found: Mapping[str, Any], purpose: str) -> tuple[Expected, list[Fa
     names = options.get("checks")
     if names is not None and (not isinstance(names, list) or len(names) > MAX_CHECKS or not all(map(_is_text, names))):
         raise Problem(400, "VALUE_MALFORMED", f"at most {MAX_CHECKS} names expected", pointer="/options/checks")
-    unknown = [Fault("/options/checks", "CHECK_UNKNOWN", f"one of {', '.join(ALIASES)}")]
+    unknown = [Fault("/options/checks", Code.CHECK_UNKNOWN, f"one of {', '.join(ALIASES)}")]
     expected = Expected(
         purpose=_option(options, "expectedProofPurpose") or purpose,
         challenge=_option(options, "challenge"),
@@ -357,9 +357,9 @@ def _change_one(counter: Counter, request: Request, profiles: list[SigningProfil
         try:
             return _changed(counter, profile, change)
         except SigningRefused as error:
-            if error.code != "STATUS_ENTRY_UNKNOWN" or profile is named[-1]:
-                raise Problem(404 if error.code == "STATUS_ENTRY_UNKNOWN" else 409, error.code, str(error)) from None
-    raise Problem(404, "STATUS_ENTRY_UNKNOWN", "this node keeps no such status entry")
+            if error.code != Code.STATUS_ENTRY_UNKNOWN or profile is named[-1]:
+                raise Problem(404 if error.code == Code.STATUS_ENTRY_UNKNOWN else 409, error.code, str(error)) from None
+    raise Problem(404, Code.STATUS_ENTRY_UNKNOWN, "this node keeps no such status entry")
 
 
 def _keeps(profile: SigningProfile, change: StatusChange) -> bool:
@@ -384,7 +384,7 @@ def _office_act(profile: SigningProfile, change: StatusChange) -> Callable[[Dige
     assert profile.office is not None
     staff = profile.office.institution
     if change.purpose == "revocation" and not change.value:
-        raise SigningRefused("STATUS_FINAL", "a revocation is final")
+        raise SigningRefused(Code.STATUS_FINAL, "a revocation is final")
     if change.purpose == "revocation":
         return staff.revoke
     return staff.suspend if change.value else staff.reinstate
@@ -393,12 +393,12 @@ def _office_act(profile: SigningProfile, change: StatusChange) -> Callable[[Dige
 def _anchored_digest(counter: Counter, profile: SigningProfile, change: StatusChange) -> Digest:
     """The credential behind an institution's place: suspensions have no list of their own, they name the same place."""
     if change.list_url is None or change.index is None or change.index >= LIST_BITS:
-        raise SigningRefused("STATUS_ENTRY_UNKNOWN", "the entry's list and index expected")
+        raise SigningRefused(Code.STATUS_ENTRY_UNKNOWN, "the entry's list and index expected")
     place = position(parse_list_url(change.list_url)[1], change.index)
     with counter.node.parts.database.read() as connection:
         digest = digest_at(connection, profile.list_owner, place)
     if digest is None:
-        raise SigningRefused("STATUS_ENTRY_UNKNOWN", "this node keeps no such status entry")
+        raise SigningRefused(Code.STATUS_ENTRY_UNKNOWN, "this node keeps no such status entry")
     return digest
 
 

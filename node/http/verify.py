@@ -20,6 +20,7 @@ from acredita.node.storage.receipts import load_receipt
 from acredita.node.verification.files import answer
 from acredita.node.verification.report import Answer, report_document
 from acredita.node.verification.verifier import Verifier
+from acredita.registry.codes import Code
 from acredita.registry.evidence.bundle import Bundle
 from acredita.registry.evidence.credential import read_credential
 from acredita.registry.json_documents.strict import ReadingError, read_json
@@ -34,7 +35,7 @@ from fastapi.responses import JSONResponse
 MAX_IDENTIFIER_CHARS = 512  # a DID; what institutions call people is shorter
 
 _BESIDE = ("receipt", "at", "identifier")
-_NOT_JSON = frozenset({"JSON_MALFORMED", "JSON_NOT_UTF8", "JSON_TOO_LARGE"})
+_NOT_JSON = frozenset({Code.JSON_MALFORMED, Code.JSON_NOT_UTF8, Code.JSON_TOO_LARGE})
 _OPENAPI: dict[str, Any] = {
     "requestBody": {
         "required": True,

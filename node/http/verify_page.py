@@ -20,6 +20,7 @@ from acredita.node.http.verify import (
 from acredita.node.http.verify_page_html import answer_page, content_security_policy, form_page, problem_page
 from acredita.node.verification.report import Language
 from acredita.node.verification.unpack import Carried, UnpackingError, unpack
+from acredita.registry.codes import Code
 from acredita.registry.json_documents.strict import ReadingError, read_json
 from fastapi import APIRouter, Query
 from fastapi.responses import HTMLResponse, RedirectResponse
@@ -109,7 +110,7 @@ _MESSAGES = {
         "El comprobante de anclaje no es un archivo de este registro.",
         "The anchor receipt is not a file of this registry.",
     ),
-    "FILE_EMPTY": _NONE,
+    Code.FILE_EMPTY: _NONE,
     "BAKED_EMPTY": _NONE,
     "FILE_TWICE": _TWO,
     "BAKED_TWICE": _TWO,

@@ -25,14 +25,8 @@ from acredita.node.issuance.status_positions import Positions, newest_list
 from acredita.node.storage import cohort_batches, queue
 from acredita.node.storage.cohort_batches import AGAIN, LABEL_CHARACTERS, NewCredential
 from acredita.node.storage.trail import Action
-from acredita.registry.credentials.cohort_file import (
-    FILE_CHANGED,
-    CohortRefused,
-    Importer,
-    RowAccepted,
-    RowRefused,
-    Rows,
-)
+from acredita.registry.codes import Code
+from acredita.registry.credentials.cohort_file import CohortRefused, Importer, RowAccepted, RowRefused, Rows
 from acredita.registry.credentials.cohort_file import RowOutcome as Judged
 from sqlalchemy import Connection
 from sqlalchemy.exc import IntegrityError
@@ -133,7 +127,7 @@ class CohortRun:
             known = self._known(connection, accepted)
             if self._positions is None:
                 self._positions = self._read_positions(connection)
-        batch.reports += [RowReport(row, RowOutcome.KNOWN, known[row], "IDEMPOTENT") for row in known]
+        batch.reports += [RowReport(row, RowOutcome.KNOWN, known[row], Code.IDEMPOTENT) for row in known]
         batch.fresh = {row: accepted[row] for row in accepted if row not in known}
         self._order(batch)
         return batch
@@ -204,7 +198,7 @@ class CohortRun:
             self._order(batch)
         if batch.job is None:
             return sorted(batch.reports, key=lambda report: report.row)
-        raise InstitutionRefused("POSITIONS_CONTENDED", "other writers keep drawing the same status positions")
+        raise InstitutionRefused(Code.POSITIONS_CONTENDED, "other writers keep drawing the same status positions")
 
     def _still_signs(self, maker: Maker) -> bool:
         return self.premises.maker().verification_method == maker.verification_method
@@ -214,7 +208,7 @@ class CohortRun:
     ) -> tuple[list[RowReport], list[int]]:
         """Reports of the rows that are settled now, and the rows whose position was lost to somebody else."""
         known = self._known(connection, batch.fresh)
-        reports = [RowReport(row, RowOutcome.KNOWN, known[row], "IDEMPOTENT") for row in known]
+        reports = [RowReport(row, RowOutcome.KNOWN, known[row], Code.IDEMPOTENT) for row in known]
         rest = {row: found for row, found in made.items() if row not in known}
         reports += [refusal(found) for found in rest.values() if isinstance(found, RowRefused)]
         whole = [found for found in rest.values() if isinstance(found, Made)]
@@ -251,7 +245,7 @@ class CohortRun:
         self._counted += 1
         if rows and self._waiting + rows > self.premises.max_queued:
             raise InstitutionRefused(
-                "QUOTA_EXCEEDED",
+                Code.QUOTA_EXCEEDED,
                 f"{self._waiting} credentials wait for their anchor; at most {self.premises.max_queued} may",
             )
 
@@ -274,9 +268,9 @@ def issue_cohort(
     try:
         yield from CohortRun(premises, workshop, label).reports(importer, rows, judged)
     except WorkerLost as error:
-        raise InstitutionRefused("WORKER_LOST", str(error)) from error
+        raise InstitutionRefused(Code.WORKER_LOST, str(error)) from error
     except SchemaBroken as error:
-        raise InstitutionRefused("SCHEMA_INVALID", str(error)) from error
+        raise InstitutionRefused(Code.SCHEMA_INVALID, str(error)) from error
 
 
 def label_key(label: str) -> str:
@@ -301,4 +295,4 @@ def _mark(batch: Sequence[Judged]) -> bytes:
 
 
 def _changed() -> CohortRefused:
-    return CohortRefused(FILE_CHANGED, "the file is no longer the one that was judged; run it again")
+    return CohortRefused(Code.FILE_CHANGED, "the file is no longer the one that was judged; run it again")

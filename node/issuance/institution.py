@@ -24,6 +24,7 @@ from acredita.node.storage.receipts import load_receipt
 from acredita.node.storage.trail import Action
 from acredita.node.storage.vc_api_status import digest_of_key
 from acredita.node.write_path.refused import FOR_GOOD
+from acredita.registry.codes import Code
 from acredita.registry.credentials.build import AwardRefused, corrected_credential, status_of
 from acredita.registry.credentials.cohort_file import Rows
 from acredita.registry.credentials.parse import parse_credential
@@ -80,7 +81,7 @@ class Institution(Premises):
         try:
             digest, content = maker.sign(unsigned, now, thorough=True)
         except SchemaBroken as error:
-            raise InstitutionRefused("SCHEMA_INVALID", str(error)) from error
+            raise InstitutionRefused(Code.SCHEMA_INVALID, str(error)) from error
         sealed = self.vault.seal(digest, programme.digest, content)
         credentials.insert_credential(connection, self.issuer, sealed, place, now=now)
         queue.enqueue_issued(connection, self.issuer, digest, programme.digest, key=key, now=now)
@@ -93,9 +94,11 @@ class Institution(Premises):
         InstitutionRefused where it is not this institution's, not the programme's, or breaks the profile's schema.
         """
         if prepared.get("issuer", {}).get("id") != self.did:
-            raise InstitutionRefused("ISSUER_NOT_OF_PROFILE", "the issuer is another one")
+            raise InstitutionRefused(Code.ISSUER_NOT_OF_PROFILE, "the issuer is another one")
         if prepared["credentialSubject"].get("achievement") != achievement_of(programme):
-            raise InstitutionRefused("ACHIEVEMENT_NOT_APPROVED", "the achievement is not the one the programme builds")
+            raise InstitutionRefused(
+                Code.ACHIEVEMENT_NOT_APPROVED, "the achievement is not the one the programme builds"
+            )
         for _ in range(DRAWS):
             maker = self.maker()
             try:
@@ -111,7 +114,7 @@ class Institution(Premises):
                 return self.credential(digest)
             except IntegrityError:
                 continue
-        raise InstitutionRefused("POSITIONS_CONTENDED", "other writers keep drawing the same status positions")
+        raise InstitutionRefused(Code.POSITIONS_CONTENDED, "other writers keep drawing the same status positions")
 
     def _document_key(self, connection: Connection, content: Digest) -> str:
         """One key for one content; another where what was issued under it will never be anchored."""
@@ -146,7 +149,7 @@ class Institution(Premises):
     def _place(self, connection: Connection, digest: Digest) -> int:
         place = credentials.position_of(connection, self.issuer, digest)
         if place is None:
-            raise InstitutionRefused("CREDENTIAL_UNKNOWN", "this node has no such credential of the institution")
+            raise InstitutionRefused(Code.CREDENTIAL_UNKNOWN, "this node has no such credential of the institution")
         return place
 
     def _enqueue_change(self, connection: Connection, place: int, kind: EntryKind, count: int) -> None:
@@ -161,13 +164,15 @@ class Institution(Premises):
         old = json.loads(self.credential(digest))
         parsed = parse_credential(old)
         if parsed.programme != programme.digest:  # it would be revoked for a credential that nobody recognises
-            raise InstitutionRefused("PROGRAMME_MISMATCH", "the credential was issued under another programme version")
+            raise InstitutionRefused(
+                Code.PROGRAMME_MISMATCH, "the credential was issued under another programme version"
+            )
         maker = self.maker()
         with self.database.write() as connection:
             place = self._place(connection, digest)
             made = credentials.status_changes(connection, self.issuer, place)
             if EntryKind.REVOKED in made:
-                raise InstitutionRefused("CREDENTIAL_REVOKED", "a revoked credential cannot be corrected")
+                raise InstitutionRefused(Code.CREDENTIAL_REVOKED, "a revoked credential cannot be corrected")
             positions = Positions.read(connection, self.issuer, self.random_below)
             new_place = positions.draw()
             try:
@@ -194,7 +199,7 @@ class Institution(Premises):
         with self.database.read() as connection:
             sealed = credentials.read_credential(connection, self.issuer, digest)
         if sealed is None:
-            raise InstitutionRefused("CREDENTIAL_UNKNOWN", "this node has no such credential of the institution")
+            raise InstitutionRefused(Code.CREDENTIAL_UNKNOWN, "this node has no such credential of the institution")
         return self.vault.open(sealed)
 
     def receipt(self, digest: Digest) -> Receipt | None:
@@ -208,7 +213,7 @@ def _moves(made: list[EntryKind], kind: EntryKind) -> bool:
     if EntryKind.REVOKED in made:
         if kind is EntryKind.REVOKED:
             return False
-        raise InstitutionRefused("CREDENTIAL_REVOKED", "a revoked credential stays revoked")
+        raise InstitutionRefused(Code.CREDENTIAL_REVOKED, "a revoked credential stays revoked")
     if kind is EntryKind.REVOKED:
         return True
     suspensions = [change for change in made if change in (EntryKind.SUSPENDED, EntryKind.REINSTATED)]

@@ -14,6 +14,7 @@ from uuid import UUID
 from acredita.anchoring.types import Digest, IssuerId
 from acredita.registry.canonicalisation.canonical import canonical_nquads, canonical_nquads_slow
 from acredita.registry.canonicalisation.safe_values import CanonicalError
+from acredita.registry.codes import Code
 from acredita.registry.credentials.build import Award, AwardRefused, Issuer, build_credential
 from acredita.registry.credentials.cohort_file import RowRefused
 from acredita.registry.credentials.parse import parse_credential, schema_errors
@@ -110,7 +111,7 @@ class Maker:
 
     def _public(self, method: str) -> PublicKey:
         if method != self.verification_method:
-            raise ProofInvalid("PROOF_KEY_REFUSED", f"signed by {method}, not by {self.verification_method}")
+            raise ProofInvalid(Code.PROOF_KEY_REFUSED, f"signed by {method}, not by {self.verification_method}")
         return parse_multikey(self.signer.multikey)
 
 

@@ -14,6 +14,7 @@ from typing import Final
 from acredita.anchoring.ledger import Block, Ledger, LedgerUnreachable, LogQuery
 from acredita.anchoring.types import Address, BlockHash, Digest, IssuerId, Word
 from acredita.contracts import bindings
+from acredita.registry.codes import Code
 from acredita.registry.keys.multikey import KeyId
 from acredita.registry.ledger_facts.facts import LogAtHead, Missing
 from acredita.registry.ledger_facts.histories import PartyHistory
@@ -126,13 +127,13 @@ class Observations:
         if isinstance(self.trust, Missing):
             return self.trust
         if self.ledger is None:
-            return Missing("LEDGER_MISSING", "this node has no ledger")
+            return Missing(Code.LEDGER_MISSING, "this node has no ledger")
         try:
             block = newest_block(self.ledger, time)
         except LedgerUnreachable as error:
-            return Missing("LEDGER_UNREACHABLE", str(error))
+            return Missing(Code.LEDGER_UNREACHABLE, str(error))
         if block is None:
-            return Missing("LEDGER_MISSING", "the chain began after the moment asked about")
+            return Missing(Code.LEDGER_MISSING, "the chain began after the moment asked about")
         return self._observer(self.trust, self.ledger, block)
 
     def _observer(self, trust: Trust, ledger: Ledger, block: Block) -> NodeObserver:

@@ -15,13 +15,12 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from acredita.node.outbound.bounded import BodyTooLarge, hung_up_after, read_body
+from acredita.registry.codes import Code
 
 MAX_FETCHED_BYTES: Final = 256 * 1024
 TIMEOUT_SECONDS: Final = 3.0
 """For the whole exchange, from the connection to the last byte: a slow host holds a thread no longer."""
 
-NOT_ALLOWED: Final = "SOURCE_NOT_ALLOWED"
-UNREACHABLE: Final = "SOURCE_UNREACHABLE"
 
 _NAT64: Final = ipaddress.IPv6Network("64:ff9b::/96")
 _GLOBAL_UNICAST: Final = ipaddress.IPv6Network("2000::/3")
@@ -73,26 +72,26 @@ class Fetcher:
         try:
             return self._get(host, self._address(host, port), port, target)
         except (OSError, http.client.HTTPException) as error:
-            raise NotFetched(UNREACHABLE, type(error).__name__) from error
+            raise NotFetched(Code.SOURCE_UNREACHABLE, type(error).__name__) from error
 
     def _allowed(self, url: str) -> tuple[str, int, str]:
         try:
             parts = urlsplit(url)
             host, port = (parts.hostname or "").lower(), parts.port or 443
         except ValueError as error:
-            raise NotFetched(NOT_ALLOWED, "an address that can be read expected") from error
+            raise NotFetched(Code.SOURCE_NOT_ALLOWED, "an address that can be read expected") from error
         if parts.scheme != "https" or host not in self.hosts or parts.username is not None:
-            raise NotFetched(NOT_ALLOWED, "https and a host of node.allowed_hosts expected")
+            raise NotFetched(Code.SOURCE_NOT_ALLOWED, "https and a host of node.allowed_hosts expected")
         target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
         if not target.isascii() or not target.isprintable() or " " in target:
-            raise NotFetched(NOT_ALLOWED, "a path of printable ASCII expected")
+            raise NotFetched(Code.SOURCE_NOT_ALLOWED, "a path of printable ASCII expected")
         return host, port, target
 
     def _address(self, host: str, port: int) -> str:
         """The address to connect to. One that is not public among them condemns the host: the next answer may be that one."""
         found = self.addresses(host, port)
         if not found or not all(self.permitted(address) for address in found):
-            raise NotFetched(NOT_ALLOWED, "a public address expected")
+            raise NotFetched(Code.SOURCE_NOT_ALLOWED, "a public address expected")
         return found[0]
 
     def _get(self, host: str, address: str, port: int, target: str) -> bytes:
@@ -111,10 +110,10 @@ def _exchange(secured: ssl.SSLSocket, host: str, target: str) -> bytes:
     connection.request("GET", target, headers={"Accept": "application/vc, application/json", "Connection": "close"})
     answer = connection.getresponse()
     if answer.status != 200:  # a redirect too: where it leads nobody listed
-        raise NotFetched(UNREACHABLE, f"200 expected, found {answer.status}")
+        raise NotFetched(Code.SOURCE_UNREACHABLE, f"200 expected, found {answer.status}")
     if answer.getheader("Content-Encoding", "identity") != "identity":
-        raise NotFetched(UNREACHABLE, "a body that was not asked to be packed is packed")
+        raise NotFetched(Code.SOURCE_UNREACHABLE, "a body that was not asked to be packed is packed")
     try:
         return read_body(answer, MAX_FETCHED_BYTES)
     except BodyTooLarge as error:
-        raise NotFetched(UNREACHABLE, f"at most {MAX_FETCHED_BYTES} bytes") from error
+        raise NotFetched(Code.SOURCE_UNREACHABLE, f"at most {MAX_FETCHED_BYTES} bytes") from error

@@ -26,8 +26,8 @@ from acredita.node.storage.database import Lease
 from acredita.node.storage.stored_log import CheckpointState, Placed, StoredCheckpoint, StoredNodes
 from acredita.node.write_path.catch_up import catch_up, check_identity, newest_confirmed
 from acredita.node.write_path.draft import cut_draft, release_known
-from acredita.node.write_path.epochs import CHECKPOINT_VOID
 from acredita.node.write_path.writer import MAX_BATCH_ENTRIES, Writer
+from acredita.registry.codes import Code
 from sqlalchemy import Connection
 
 # (epoch, first index, one past the last) → the entries' bytes, 70 each.
@@ -262,7 +262,7 @@ def _secure(connection: Connection, writer: Writer, lost: _Lost) -> None:
     current = 0 if highest is None else highest // POSITIONS_PER_LIST
     credentials.begin_list(connection, writer.issuer, current + 2 + lost.entries // (POSITIONS_PER_LIST // 2))
     if lost.has_void:
-        queue.refuse_queued(connection, writer.issuer, code=CHECKPOINT_VOID, reason=_MAYBE_VOID)
+        queue.refuse_queued(connection, writer.issuer, code=Code.CHECKPOINT_VOID, reason=_MAYBE_VOID)
 
 
 def _publish(writer: Writer) -> None:

@@ -52,6 +52,7 @@ from acredita.node.storage.stored_log import StoredCheckpoint
 from acredita.node.storage.trail import OPERATOR, Action, record
 from acredita.node.write_path.catch_up import check_identity
 from acredita.node.write_path.writer import StatusMemory, Writer
+from acredita.registry.codes import Code
 from acredita.registry.credentials.status_list import StatusListRefused, is_set, parse_status_list
 from acredita.registry.evidence.credential import read_credential
 from acredita.registry.json_documents.jcs import jcs_digest
@@ -157,7 +158,7 @@ def migrate(
     keep_public(node, office.issuer, found.old)
     with office.writer.leases.held(office.issuer) as lease:
         if lease is None:
-            raise MigrationRefused("WRITER_BUSY", "another process writes for this institution: stop it first")
+            raise MigrationRefused(Code.WRITER_BUSY, "another process writes for this institution: stop it first")
         with node.database.write(lease) as connection:
             # POINT OF NO RETURN: with this transaction the institution belongs to the new ledger.
             moved = _move(connection, office.writer, found)
@@ -180,13 +181,13 @@ def check_genesis(node: RunningNode, office: Office, asked: Asked) -> None:
     """Both chains are the ones the operator has named, and the old one is gone."""
     known, answered = office.writer.identity, _answered(node)
     if node.reading_only is not None:
-        raise MigrationRefused("WRITER_BUSY", node.reading_only)
+        raise MigrationRefused(Code.WRITER_BUSY, node.reading_only)
     if asked.old != known.genesis:
-        raise MigrationRefused("GENESIS_UNEXPECTED", f"this log is tied to {to_hex(known.genesis)}, not to --from")
+        raise MigrationRefused(Code.GENESIS_UNEXPECTED, f"this log is tied to {to_hex(known.genesis)}, not to --from")
     if asked.new != answered:
-        raise MigrationRefused("GENESIS_UNEXPECTED", f"the chain that answers is {to_hex(answered)}, not --to")
+        raise MigrationRefused(Code.GENESIS_UNEXPECTED, f"the chain that answers is {to_hex(answered)}, not --to")
     if not is_gone(office.writer):
-        raise MigrationRefused("LEDGER_NOT_GONE", "the chain of this log answers: there is nothing to migrate")
+        raise MigrationRefused(Code.LEDGER_NOT_GONE, "the chain of this log answers: there is nothing to migrate")
 
 
 def is_gone(writer: Writer) -> bool:
@@ -201,7 +202,7 @@ def is_gone(writer: Writer) -> bool:
 def _answered(node: RunningNode) -> BlockHash:
     genesis = node.ledger.block(0)
     if genesis is None:
-        raise MigrationRefused("LEDGER_MISSING", "the chain has no block 0")
+        raise MigrationRefused(Code.LEDGER_MISSING, "the chain has no block 0")
     return BlockHash(genesis.hash)
 
 
@@ -212,7 +213,7 @@ def _new_identity(node: RunningNode) -> LedgerIdentity:
     pinned = (trust.chain_id, trust.genesis, trust.code_hashes.get("credential_log"))
     if (identity.chain_id, identity.genesis, identity.code_hash) != pinned:
         raise MigrationRefused(
-            "TRUST_OUTDATED",
+            Code.TRUST_OUTDATED,
             f"{node.configuration.trust_file} does not name the chain that answers: put the authority's new trust "
             "file there, or deploy anew with --redeploy where one operator holds the authority's keys",
         )
@@ -230,7 +231,7 @@ def _check_log_is_new(issuer: IssuerId, old: LedgerIdentity, new: LedgerIdentity
     ids = {log_id(one.chain_id, one.contract, issuer, FIRST_EPOCH) for one in (old, new)}
     if len(ids) == 1:
         raise MigrationRefused(
-            "LOG_ID_REPEATED", "the contracts stand at the old chain id and address: deploy them at another address"
+            Code.LOG_ID_REPEATED, "the contracts stand at the old chain id and address: deploy them at another address"
         )
 
 
@@ -257,9 +258,9 @@ def holdings(node: RunningNode, office: Office) -> Holdings:
         if parsed is None or parsed.verification_method is None:
             raise RuntimeError("a stored credential is not in our profile")
         if position is not None and bits.status(position).revoked:
-            reasons[digest] = "CREDENTIAL_REVOKED"
+            reasons[digest] = Code.CREDENTIAL_REVOKED
         elif parsed.valid_until is not None and parsed.valid_until <= node.clock():
-            reasons[digest] = "CREDENTIAL_EXPIRED"
+            reasons[digest] = Code.CREDENTIAL_EXPIRED
         else:
             needs[digest] = (parsed.programme, parsed.verification_method)
     return Holdings(reasons, needs)
@@ -283,7 +284,7 @@ def _published(number: int, document: bytes) -> list[int]:
     try:
         listed = parse_status_list(read_json(document)).bits
     except (ReadingError, StatusListRefused) as error:
-        raise MigrationRefused("STATUS_LIST_INVALID", f"the stored list {number} cannot be read: {error}") from error
+        raise MigrationRefused(Code.STATUS_LIST_INVALID, f"the stored list {number} cannot be read: {error}") from error
     return [number * POSITIONS_PER_LIST + index for index in range(8 * len(listed)) if is_set(listed, index)]
 
 
@@ -313,9 +314,9 @@ def _check_rights(node: RunningNode, office: Office) -> None:
     account = office.writer.for_run().signer.address
     rights = node.ledger.read(registry.anchor_rights(account))
     if rights.issuer != office.issuer or not rights.may_status:
-        raise MigrationRefused("ACCOUNT_NOT_ALLOWED", "the new registry does not know the anchoring account as ours")
+        raise MigrationRefused(Code.ACCOUNT_NOT_ALLOWED, "the new registry does not know the anchoring account as ours")
     if not rights.may_open:
-        raise MigrationRefused("ISSUER_NOT_ACTIVE", "the institution is not accredited on the new chain")
+        raise MigrationRefused(Code.ISSUER_NOT_ACTIVE, "the institution is not accredited on the new chain")
 
 
 def _unrecognised(node: RunningNode, office: Office, held: Holdings, leave: bool) -> dict[Digest, str]:
@@ -332,7 +333,7 @@ def _unrecognised(node: RunningNode, office: Office, held: Holdings, leave: bool
 def _programme_fault(node: RunningNode, office: Office, digest: Digest) -> tuple[str, str] | None:
     programme = node.folder.programme(digest)
     if programme is None:
-        return "DOCUMENT_MISSING", f"the document of programme {to_hex(digest)} is not in documents/"
+        return Code.DOCUMENT_MISSING, f"the document of programme {to_hex(digest)} is not in documents/"
     fault = approval_fault(node, office, programme)
     return None if fault is None else (fault.code, f"programme {programme.id} {to_hex(digest)}: {fault.detail}")
 
@@ -344,7 +345,7 @@ def _key_fault(node: RunningNode, office: Office, method: str) -> tuple[str, str
     purpose = node.ledger.read(registry.key_at(office.issuer, key_id(key.multikey), now))
     if purpose == KeyPurpose.ASSERTION:
         return None
-    return "KEY_NOT_REGISTERED", f"the new registry does not know the key {method}"
+    return Code.KEY_NOT_REGISTERED, f"the new registry does not know the key {method}"
 
 
 # --- 2 record ---
@@ -485,14 +486,14 @@ def _move(connection: Connection, writer: Writer, found: Survey) -> Survey:
     issuer, now = writer.issuer, writer.clock()
     registered = institutions.institution(connection, issuer)
     if registered is None or registered.identity != found.old:
-        raise MigrationRefused("WRITER_BUSY", "another process has moved this log")
+        raise MigrationRefused(Code.WRITER_BUSY, "another process has moved this log")
     bits = standing_bits(connection, writer)
     entries = changes_of(bits)
     known = former_logs.carriable(connection, issuer)
     reasons = {digest: code for digest, code in found.reasons.items() if digest in known}
     for digest, position in known.items():
         if position is not None and bits.status(position).revoked:
-            reasons[digest] = "CREDENTIAL_REVOKED"
+            reasons[digest] = Code.CREDENTIAL_REVOKED
     carried = known.keys() - reasons.keys()
     former_logs.leave_queue(connection, issuer, reasons)
     former_logs.queue_carried(connection, issuer, carried, now)

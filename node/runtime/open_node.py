@@ -30,6 +30,7 @@ from acredita.node.storage.database import Database
 from acredita.node.storage.leases import Leases
 from acredita.node.storage.trail import OPERATOR
 from acredita.node.write_path.writer import Policy
+from acredita.registry.codes import Code
 from acredita.registry.keys.did import DidError, parse_did
 from acredita.registry.keys.keystore import Keystore
 from acredita.registry.keys.passphrase import from_descriptor, from_file, from_systemd
@@ -121,7 +122,7 @@ def read_passphrase(configuration: Configuration, environment: Mapping[str, str]
 
 
 def _no_trust(configuration: Configuration) -> Missing:
-    return Missing("TRUST_MISSING", f"{configuration.trust_file} is not there")
+    return Missing(Code.TRUST_MISSING, f"{configuration.trust_file} is not there")
 
 
 @contextmanager

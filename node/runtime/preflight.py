@@ -13,6 +13,7 @@ from acredita.anchoring.types import Digest, to_hex
 from acredita.node.issuance.cohort_run import RowOutcome, RowReport, refusal
 from acredita.node.runtime.open_node import RunningNode
 from acredita.node.runtime.tenant import Office
+from acredita.registry.codes import Code
 from acredita.registry.credentials.cohort_file import Importer, RowRefused, Rows
 from acredita.registry.ledger_facts.facts import Missing
 from acredita.registry.ledger_facts.histories import PartyHistory, PartyState, ProgrammeState
@@ -45,13 +46,13 @@ def recognition_fault(observer: Observer, scope_of: ScopeOf, office: Office, pro
     now = observer.block.time
     party, history = observer.party(office.issuer), observer.programme(programme.digest)
     if party is None:
-        return Missing("ISSUER_UNKNOWN", "the registry does not know this institution")
+        return Missing(Code.ISSUER_UNKNOWN, "the registry does not know this institution")
     state = party.standing_at(now).state
     if state is not PartyState.ACTIVE:
-        return Missing("ISSUER_NOT_ACTIVE", f"the institution is {state.value}{_since(party)}")
+        return Missing(Code.ISSUER_NOT_ACTIVE, f"the institution is {state.value}{_since(party)}")
     if history is None or history.state_at(now) is not ProgrammeState.APPROVED:
         found = "unknown" if history is None else history.state_at(now).value
-        return Missing("PROGRAMME_NOT_APPROVED_NOW", f"the programme version is {found}")
+        return Missing(Code.PROGRAMME_NOT_APPROVED_NOW, f"the programme version is {found}")
     digest = party.scope_at(now)
     scope = scope_of(digest) if digest is not None else None
     code = in_scope(programme, scope) if scope is not None else None
@@ -59,7 +60,7 @@ def recognition_fault(observer: Observer, scope_of: ScopeOf, office: Office, pro
 
 
 def _not_theirs(programme: Programme) -> Missing:
-    return Missing("PROGRAMME_NOT_OF_ISSUER", f"the programme belongs to {programme.issuer}")
+    return Missing(Code.PROGRAMME_NOT_OF_ISSUER, f"the programme belongs to {programme.issuer}")
 
 
 def _since(party: PartyHistory) -> str:

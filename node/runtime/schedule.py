@@ -18,6 +18,7 @@ from acredita.anchoring.types import IssuerId
 from acredita.node.storage.database import LeaseLost, StorageUnavailable
 from acredita.node.write_path.anchor import Report, anchor_pending
 from acredita.node.write_path.writer import Writer
+from acredita.registry.codes import Code
 from apscheduler.executors.pool import ThreadPoolExecutor  # type: ignore[import-untyped]
 from apscheduler.schedulers.background import BackgroundScheduler  # type: ignore[import-untyped]
 
@@ -102,7 +103,7 @@ def _run(writer: Writer, force: bool) -> Standing:
 
 
 _CODES: Final[dict[type[Exception], str]] = {
-    LedgerUnreachable: "LEDGER_UNREACHABLE",
+    LedgerUnreachable: Code.LEDGER_UNREACHABLE,
     StorageUnavailable: "STORAGE_UNAVAILABLE",
     LeaseLost: "LEASE_LOST",
 }

@@ -29,6 +29,7 @@ from acredita.node.storage.database import Database
 from acredita.node.storage.institutions import LedgerIdentity
 from acredita.node.storage.leases import Leases
 from acredita.node.write_path.writer import Policy, Writer
+from acredita.registry.codes import Code
 from acredita.registry.keys.did import issuer_id
 from acredita.registry.keys.keystore import Algorithm, Keystore, Purpose
 from eth_hash.auto import keccak
@@ -146,4 +147,4 @@ def _check_profile(known: Iterable[institutions.Registered], profile: str, did: 
     """A name keeps its institution: another DID is another issuer with another log, and takes another name."""
     other = next((found.did for found in known if found.profile == profile), None)
     if other is not None:
-        raise InstitutionRefused("PROFILE_TAKEN", f"{profile} is {other} in this database; {did} needs another name")
+        raise InstitutionRefused(Code.PROFILE_TAKEN, f"{profile} is {other} in this database; {did} needs another name")

@@ -14,12 +14,8 @@ from typing import Any, Final
 
 from acredita.node.outbound.fetch import Fetcher, NotFetched
 from acredita.node.runtime.signing_profiles import KnownContexts
-from acredita.registry.credentials.status_list import (
-    STATUS_LIST_INVALID,
-    StatusListRefused,
-    decode_foreign_list,
-    is_set,
-)
+from acredita.registry.codes import Code
+from acredita.registry.credentials.status_list import StatusListRefused, decode_foreign_list, is_set
 from acredita.registry.json_documents.schema_faults import Problem, pointer
 from acredita.registry.json_documents.strict import ReadingError, read_json
 from acredita.registry.keys.did import DidError, key_method, parse_did, split_method
@@ -65,7 +61,7 @@ ALIASES: Final[Mapping[str, str]] = {
 MAX_LISTS_FETCHED: Final = 4
 """Lists fetched for one credential: an entry costs its sender nothing."""
 
-_UNCHECKED: Final = frozenset({"STATUS_UNCHECKED", "SOURCE_NOT_ALLOWED", "SOURCE_UNREACHABLE"})
+_UNCHECKED: Final = frozenset({Code.STATUS_UNCHECKED, Code.SOURCE_NOT_ALLOWED, Code.SOURCE_UNREACHABLE})
 
 Bit = Callable[[str, int], bool | None]
 
@@ -180,7 +176,9 @@ class Checker:
             return []
         findings.run(PROOF, [])
         if expected.challenge is None and any(check.challenge is not None for check in checks):
-            findings.warnings.append(Problem("/proof", "CHALLENGE_UNCHECKED", "name the challenge to have it compared"))
+            findings.warnings.append(
+                Problem("/proof", Code.CHALLENGE_UNCHECKED, "name the challenge to have it compared")
+            )
         return checks
 
     def _proven(
@@ -201,25 +199,25 @@ class Checker:
         findings.run(STATUS, known, asked=expected.asks(STATUS))
         findings.warnings += unknown
         for where in unchecked_resources(said, bytes_of=self.known.bytes_of):
-            findings.warnings.append(Problem(where, "RELATED_RESOURCE_UNCHECKED", "its bytes are not at hand"))
+            findings.warnings.append(Problem(where, Code.RELATED_RESOURCE_UNCHECKED, "its bytes are not at hand"))
 
     def _issuer(self, said: Mapping[str, Any], methods: Sequence[str]) -> Iterator[Problem]:
         """A proof of the issuer must be among them: a notary's beside it is welcome, alone it is a forgery."""
         if not self.relaxed and issuer_of(said) not in map(_did_of, methods):
-            yield Problem("/issuer", "KEY_NOT_OF_ISSUER", "a proof by a key of the issuer")
+            yield Problem("/issuer", Code.KEY_NOT_OF_ISSUER, "a proof by a key of the issuer")
 
     def _holder(self, document: Mapping[str, Any], methods: Sequence[str]) -> Iterator[Problem]:
         if not self.relaxed and "holder" in document and holder_of(document) not in map(_did_of, methods):
-            yield Problem("/holder", "HOLDER_NOT_OF_KEY", "a proof by a key of the holder")
+            yield Problem("/holder", Code.HOLDER_NOT_OF_KEY, "a proof by a key of the holder")
 
     def _dates(self, said: Mapping[str, Any]) -> Iterator[Problem]:
         first = is_first_version(said)
         start, end = ("issuanceDate", "expirationDate") if first else ("validFrom", "validUntil")
         begins, ends = _moment(said, start), _moment(said, end)
         if begins is not None and begins > self.now:
-            yield Problem(f"/{start}", "CREDENTIAL_NOT_YET_VALID", "a moment that has come")
+            yield Problem(f"/{start}", Code.CREDENTIAL_NOT_YET_VALID, "a moment that has come")
         if ends is not None and ends < self.now:
-            yield Problem(f"/{end}", "CREDENTIAL_EXPIRED", "a moment still to come")
+            yield Problem(f"/{end}", Code.CREDENTIAL_EXPIRED, "a moment still to come")
 
     def _status(self, said: Mapping[str, Any]) -> tuple[list[Problem], list[Problem]]:
         """What the lists say, and entries whose list could not be had."""
@@ -236,19 +234,19 @@ class Checker:
 
     def _entry(self, entry: Mapping[str, Any], where: str, lists: "_Lists") -> Problem | None:
         if not is_entry(entry) or entry.get("statusSize", 1) != 1:
-            return Problem(where, "STATUS_UNCHECKED", "a kind of status that is not read here")
+            return Problem(where, Code.STATUS_UNCHECKED, "a kind of status that is not read here")
         try:
             url, index = entry["statusListCredential"], int(entry["statusListIndex"])
             found = self.bit(url, index)
             if found is None:
                 found = lists.bit(url, index, entry["statusPurpose"])
         except IndexError:
-            return Problem(where, "STATUS_RANGE", "an index inside the list")
+            return Problem(where, Code.STATUS_RANGE, "an index inside the list")
         except StatusListRefused as error:
             return Problem(where, error.code, "a list of this purpose that verifies and decodes")
         except NotFetched as error:
             return Problem(where, error.code, "a list published here, or by a host that may be asked")
-        codes = {"revocation": "CREDENTIAL_REVOKED", "suspension": "CREDENTIAL_SUSPENDED"}
+        codes = {"revocation": Code.CREDENTIAL_REVOKED, "suspension": Code.CREDENTIAL_SUSPENDED}
         code = codes.get(entry["statusPurpose"])
         return Problem(where, code, "a status that is not set") if found and code else None
 
@@ -274,7 +272,7 @@ class Checker:
             return findings
         findings.run(PROOF, _asked_of(check.claims, expected))
         if expected.challenge is None and "nonce" in check.claims:
-            findings.warnings.append(Problem("/id", "CHALLENGE_UNCHECKED", "name the challenge to have it compared"))
+            findings.warnings.append(Problem("/id", Code.CHALLENGE_UNCHECKED, "name the challenge to have it compared"))
         said = check.document
         if findings.run(STRUCTURE, presentation_faults(said, bytes_of=self.known.bytes_of)):
             self._presented(said, [check.verification_method], expected, findings)
@@ -318,13 +316,13 @@ class _Lists:
     def bit(self, url: str, index: int, purpose: str) -> bool:
         """The bit, or IndexError, NotFetched, StatusListRefused (Bitstring Status List 3.2)."""
         if url not in self.read and len(self.read) >= MAX_LISTS_FETCHED:
-            raise NotFetched("STATUS_UNCHECKED", f"at most {MAX_LISTS_FETCHED} lists")
+            raise NotFetched(Code.STATUS_UNCHECKED, f"at most {MAX_LISTS_FETCHED} lists")
         if url not in self.read:
             self.read[url] = self._subject(self.fetcher.fetch(url))
         subject = self.read[url]
         purposes = subject["statusPurpose"]
         if purpose not in (purposes if isinstance(purposes, list) else [purposes]):
-            raise StatusListRefused(STATUS_LIST_INVALID, "the purpose of the entry expected")
+            raise StatusListRefused(Code.STATUS_LIST_INVALID, "the purpose of the entry expected")
         bits = decode_foreign_list(subject["encodedList"])
         if index >= 8 * len(bits):
             raise IndexError(index)
@@ -335,11 +333,11 @@ class _Lists:
         try:
             document = read_json(data)
         except ReadingError as error:
-            raise StatusListRefused(STATUS_LIST_INVALID, "JSON expected") from error
+            raise StatusListRefused(Code.STATUS_LIST_INVALID, "JSON expected") from error
         findings = self.checker.credential(document, Expected("assertionMethod", checks=frozenset({DATES})))
         subject = document.get("credentialSubject") if isinstance(document, dict) else None
         if not findings.verified or not isinstance(subject, dict) or subject.get("type") != "BitstringStatusList":
-            raise StatusListRefused(STATUS_LIST_INVALID, "a status list credential that verifies expected")
+            raise StatusListRefused(Code.STATUS_LIST_INVALID, "a status list credential that verifies expected")
         return subject
 
 
@@ -347,26 +345,26 @@ def _self_asserted(document: Mapping[str, Any], methods: Sequence[str], index: i
     """VCDM 4.13.4: the presentation's proof secures this credential too, so it has to be the holder's, relaxed or not."""
     if holder_of(document) not in map(_did_of, methods):
         where = pointer(("verifiableCredential", index, "proof"))
-        yield Problem(where, "HOLDER_NOT_OF_KEY", "a presentation signed by the holder who asserts this")
+        yield Problem(where, Code.HOLDER_NOT_OF_KEY, "a presentation signed by the holder who asserts this")
 
 
 def _asked_of(claims: Mapping[str, Any], expected: Expected) -> Iterator[Problem]:
     """What the verifier asks of a token beyond its signature: its `nonce`, its `aud` (RFC 7519 4.1.3)."""
     if expected.challenge is not None and claims.get("nonce") != expected.challenge:
-        yield Problem("/id", "PROOF_CHALLENGE_MISMATCH", "a token that answers the challenge")
+        yield Problem("/id", Code.PROOF_CHALLENGE_MISMATCH, "a token that answers the challenge")
     audience = claims.get("aud", [])
     if expected.domain is not None and expected.domain not in (audience if isinstance(audience, list) else [audience]):
-        yield Problem("/id", "PROOF_DOMAIN_MISMATCH", "a token made for the domain")
+        yield Problem("/id", Code.PROOF_DOMAIN_MISMATCH, "a token made for the domain")
 
 
 def _claims(claims: Mapping[str, Any], now: int) -> Iterator[Problem]:
     """RFC 7519 4.1.4, 4.1.5: before `nbf` and from `exp` on a token is not to be accepted."""
-    for name, code in (("exp", "PROOF_EXPIRED"), ("nbf", "CREDENTIAL_NOT_YET_VALID")):
+    for name, code in (("exp", Code.PROOF_EXPIRED), ("nbf", Code.CREDENTIAL_NOT_YET_VALID)):
         value = claims.get(name)
         if value is None:
             continue
         if isinstance(value, bool) or not isinstance(value, int | float):
-            yield Problem(f"/{name}", "PROOF_MALFORMED", "a number of seconds")
+            yield Problem(f"/{name}", Code.PROOF_MALFORMED, "a number of seconds")
         elif (now >= value) if name == "exp" else (now < value):
             yield Problem(f"/{name}", code, "a token in force")
 

@@ -20,6 +20,7 @@ from acredita.node.storage.credentials import highest_position, used_positions
 from acredita.node.storage.database import Database
 from acredita.registry.canonicalisation.canonical import canonical_nquads_slow
 from acredita.registry.canonicalisation.contexts import CREDENTIALS_V2, DATA_INTEGRITY_V2
+from acredita.registry.codes import Code
 from acredita.registry.credentials.status_list import (
     ListFull,
     bitstring,
@@ -78,7 +79,7 @@ class SigningDesk:
         `name`: what the caller will call it when its status changes, where that is not its `id`.
         """
         if not profile.relaxed and issuer_of(credential) != profile.did:
-            raise SigningRefused("ISSUER_NOT_OF_PROFILE", "the profile signs for its own DID", "/issuer")
+            raise SigningRefused(Code.ISSUER_NOT_OF_PROFILE, "the profile signs for its own DID", "/issuer")
         # Safe mode whatever the cryptosuite: a term that means nothing would be signed by JCS and JOSE alike.
         canonical_nquads_slow(_unsecured(credential), contexts=self.known.contexts)
         return self._secured(profile, self._with_status(profile, credential, name))
@@ -86,9 +87,9 @@ class SigningDesk:
     def change(self, profile: SigningProfile, change: StatusChange) -> bool:
         """Set or clear a bit; False where it was so already. Revocations are final."""
         if change.purpose not in profile.status:
-            raise SigningRefused("STATUS_ENTRY_UNKNOWN", "the profile keeps no list of this purpose")
+            raise SigningRefused(Code.STATUS_ENTRY_UNKNOWN, "the profile keeps no list of this purpose")
         if change.purpose == "revocation" and not change.value:
-            raise SigningRefused("STATUS_FINAL", "a revocation is final")
+            raise SigningRefused(Code.STATUS_FINAL, "a revocation is final")
         with self.database.write() as connection:
             places = self._places(connection, profile, change)
             moved = [self._change_bit(connection, profile, place, change) for place in places]
@@ -165,7 +166,7 @@ class SigningDesk:
                 return place
             except IntegrityError:
                 continue  # another writer drew it, or opened the list: look again
-        raise SigningRefused("POSITIONS_CONTENDED", "other writers keep drawing the same status positions")
+        raise SigningRefused(Code.POSITIONS_CONTENDED, "other writers keep drawing the same status positions")
 
     def _free(self, connection: Connection, owner: IssuerId) -> int:
         highest = highest_position(connection, owner)
@@ -193,7 +194,7 @@ class SigningDesk:
         else:
             places = []
         if not places:
-            raise SigningRefused("STATUS_ENTRY_UNKNOWN", "this node keeps no such status entry")
+            raise SigningRefused(Code.STATUS_ENTRY_UNKNOWN, "this node keeps no such status entry")
         return places
 
     def _place_of(self, profile: SigningProfile, url: str, index: int, purpose: str) -> int | None:
@@ -210,7 +211,7 @@ class SigningDesk:
         listed = _list_number(number, change.purpose)
         stored = vc_api_status.lock_list(connection, profile.list_owner, listed)
         if stored is None:
-            raise SigningRefused("STATUS_ENTRY_UNKNOWN", "this node keeps no such status entry")
+            raise SigningRefused(Code.STATUS_ENTRY_UNKNOWN, "this node keeps no such status entry")
         bits = bytearray(decode_list(json.loads(stored)["credentialSubject"]["encodedList"]))
         if is_set(bytes(bits), index) is change.value:
             return False

@@ -32,6 +32,7 @@ from acredita.node.verification.unpack import (
     unpack,
 )
 from acredita.node.verification.verifier import Verifier
+from acredita.registry.codes import Code
 from acredita.registry.evidence.build_bundle import EvidenceUnavailable, build_bundle, bundle_block
 from acredita.registry.evidence.bundle import MAX_PACKED_BYTES, Bundle, EvidenceRefused, read_bundle, write_bundle
 from acredita.registry.evidence.credential import read_credential
@@ -96,7 +97,7 @@ class Sources:
         if isinstance(observer, Missing):
             raise EvidenceUnavailable(observer.code, observer.detail)
         if found is None:
-            raise EvidenceUnavailable("RECEIPT_MISSING", f"{file}: its anchor receipt is not at hand")
+            raise EvidenceUnavailable(Code.RECEIPT_MISSING, f"{file}: its anchor receipt is not at hand")
         reading = read_credential(carried.credential)
         at_block = replace(observer, block=bundle_block(observer.ledger, trust))
         facts = at_block.facts(found.issuer, found.entry.programme, found)
@@ -180,7 +181,7 @@ def _trust(path: Path | None) -> tuple[Trust | Missing, TrustFolder]:
         return read_trust(path), TrustFolder(path.resolve().parent)
     pinned = read_pin(configuration_folder())
     if pinned is None:
-        return Missing("TRUST_MISSING", "no --trust and nothing pinned"), TrustFolder(Path("/nonexistent"))
+        return Missing(Code.TRUST_MISSING, "no --trust and nothing pinned"), TrustFolder(Path("/nonexistent"))
     return pinned.trust, pinned.folder
 
 
@@ -194,15 +195,15 @@ def _observer(
     if isinstance(trust, Missing):
         return trust
     if ledger is None:
-        return Missing("LEDGER_MISSING", "no --rpc, no --chain and no readable chain/ beside the trust file")
+        return Missing(Code.LEDGER_MISSING, "no --rpc, no --chain and no readable chain/ beside the trust file")
     try:
         block = newest_block(ledger, moment.at if moment.given else None)
         if block is None:
-            return Missing("LEDGER_MISSING", "the chain began after the moment asked about")
+            return Missing(Code.LEDGER_MISSING, "the chain began after the moment asked about")
         found = NodeObserver(ledger, trust.contracts, block, folder.entries_of, has_period=not trust.is_demo_chain)
         return found.pin_fault(trust) or found
     except LedgerUnreachable as error:
-        return Missing("LEDGER_UNREACHABLE", str(error))
+        return Missing(Code.LEDGER_UNREACHABLE, str(error))
 
 
 def _carried(file: Path) -> Carried:

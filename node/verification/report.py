@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import Final
 
 from acredita.anchoring.receipts import time_text
-from acredita.registry.codes import sentence
+from acredita.registry.codes import Code, sentence
 from acredita.registry.credentials.parse import ParsedCredential
 from acredita.registry.programmes.programme import Programme
 from acredita.registry.verification.results import Outcome, Report, StepResult, Verdict
@@ -58,10 +58,10 @@ VERDICTS: Final[dict[Verdict, tuple[str, str]]] = {
     Verdict.INDETERMINATE: ("NO VERIFICABLE AHORA", "CANNOT BE VERIFIED NOW"),
 }
 _BY_CODE: Final[dict[str, tuple[str, str]]] = {
-    "CREDENTIAL_REVOKED": ("REVOCADA", "REVOKED"),
-    "CREDENTIAL_SUSPENDED": ("SUSPENDIDA", "SUSPENDED"),
-    "CREDENTIAL_EXPIRED": ("VENCIDA", "EXPIRED"),
-    "SUPERSEDED": ("SUSTITUIDA", "SUPERSEDED"),
+    Code.CREDENTIAL_REVOKED: ("REVOCADA", "REVOKED"),
+    Code.CREDENTIAL_SUSPENDED: ("SUSPENDIDA", "SUSPENDED"),
+    Code.CREDENTIAL_EXPIRED: ("VENCIDA", "EXPIRED"),
+    Code.SUPERSEDED: ("SUSTITUIDA", Code.SUPERSEDED),
 }
 _COLOURS: Final[dict[Verdict, str]] = {
     Verdict.RECOGNISED: "bold green",

@@ -18,6 +18,7 @@ from itertools import islice
 from typing import Final
 
 import pypdf
+from acredita.registry.codes import Code
 from acredita.registry.credentials.baked_badge import PNG_SIGNATURE, BakingError, extract_png, extract_svg
 from acredita.registry.evidence.bundle import Bundle, EvidenceRefused, read_bundle
 from acredita.registry.json_documents.strict import MAX_BYTES
@@ -38,9 +39,7 @@ MAX_PDF_ITEMS: Final = 2_000
 CREDENTIAL_NAME: Final = "credencial.json"
 RECEIPT_NAME: Final = "comprobante.json"
 
-FILE_MALFORMED: Final = "FILE_MALFORMED"
 FILE_TOO_LARGE: Final = "FILE_TOO_LARGE"
-FILE_EMPTY: Final = "FILE_EMPTY"
 FILE_TWICE: Final = "FILE_TWICE"
 
 _PDF: Final = b"%PDF-"
@@ -135,7 +134,7 @@ def _unpack_zip(content: bytes) -> Carried:
     except (zipfile.BadZipFile, NotImplementedError, EOFError, zlib.error, ValueError, OSError, struct.error) as error:
         if isinstance(error, UnpackingError):
             raise
-        raise UnpackingError(FILE_MALFORMED, "a ZIP archive that can be read expected") from error
+        raise UnpackingError(Code.FILE_MALFORMED, "a ZIP archive that can be read expected") from error
 
 
 def _entry(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> bytes:
@@ -144,7 +143,7 @@ def _entry(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> bytes:
         return b""
     # LZMA and bzip2 let an archive choose how much memory its reader takes.
     if entry.flag_bits & 0x1 or entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-        raise UnpackingError(FILE_MALFORMED, "entries without a password, stored or deflated, expected")
+        raise UnpackingError(Code.FILE_MALFORMED, "entries without a password, stored or deflated, expected")
     with archive.open(entry) as opened:
         found = opened.read(MAX_PART_BYTES + 1)
     if len(found) > MAX_PART_BYTES:
@@ -179,7 +178,7 @@ def _unpack_pdf(content: bytes) -> Carried:
             if _is_limit(error):
                 message = f"at most {MAX_PDF_STREAM_BYTES} bytes of a stream unpacked"
                 raise UnpackingError(FILE_TOO_LARGE, message) from error
-            raise UnpackingError(FILE_MALFORMED, "a PDF that can be read without mending it expected") from error
+            raise UnpackingError(Code.FILE_MALFORMED, "a PDF that can be read without mending it expected") from error
 
 
 def _is_limit(error: BaseException | None) -> bool:
@@ -211,5 +210,5 @@ def _carried(parts: Iterable[tuple[str, bytes]]) -> Carried:
                 raise UnpackingError(FILE_TWICE, f"one {name} expected, found two")
             found[name] = content
     if CREDENTIAL_NAME not in found:
-        raise UnpackingError(FILE_EMPTY, f"no {CREDENTIAL_NAME} in this file")
+        raise UnpackingError(Code.FILE_EMPTY, f"no {CREDENTIAL_NAME} in this file")
     return Carried(found[CREDENTIAL_NAME], found.get(RECEIPT_NAME))

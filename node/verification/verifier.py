@@ -16,13 +16,13 @@ from typing import Final, Protocol
 from acredita.anchoring.ledger import LedgerUnreachable
 from acredita.anchoring.receipts import Receipt
 from acredita.anchoring.types import Digest, IssuerId
+from acredita.registry.codes import Code
 from acredita.registry.credentials.parse import ParsedCredential
 from acredita.registry.evidence.bundle import Bundle
 from acredita.registry.evidence.credential import Evidence, Reading, read_credential
 from acredita.registry.evidence.proven_facts import proven_facts, proven_status
 from acredita.registry.keys.did import issuer_id
 from acredita.registry.ledger_facts.facts import LedgerFacts, LogAtHead, Missing
-from acredita.registry.ledger_facts.issuer_log import LOG_MISSING
 from acredita.registry.ledger_facts.observer import Observer
 from acredita.registry.ledger_facts.trust_file import Trust
 from acredita.registry.programmes.programme import Programme
@@ -44,7 +44,7 @@ class Shelf(Protocol):
     def dids(self) -> Mapping[str, object]: ...
 
 
-_NO_LEDGER: Final = frozenset({"LEDGER_MISSING", "LEDGER_UNREACHABLE"})
+_NO_LEDGER: Final = frozenset({Code.LEDGER_MISSING, Code.LEDGER_UNREACHABLE})
 
 
 @dataclass(frozen=True)
@@ -95,7 +95,7 @@ class Verifier:
     def _facts(self, reading: Reading, receipt: Receipt | None) -> LedgerFacts | Missing:
         parsed = reading.parsed
         if parsed is None:
-            return self.observer if isinstance(self.observer, Missing) else Missing("STEP_DEPENDS")
+            return self.observer if isinstance(self.observer, Missing) else Missing(Code.STEP_DEPENDS)
         facts = self._asked(parsed, receipt)
         if self.bundle is None or isinstance(self.trust, Missing):
             return facts
@@ -113,11 +113,11 @@ class Verifier:
         try:
             return self.observer.facts(issuer_id(parsed.issuer), parsed.programme, receipt)
         except LedgerUnreachable as error:
-            return Missing("LEDGER_UNREACHABLE", str(error))
+            return Missing(Code.LEDGER_UNREACHABLE, str(error))
 
     def _log(self, bundle: Bundle, parsed: ParsedCredential, known: LogAtHead | Missing) -> LogAtHead | Missing:
         """The log at hand, else what the bundle shows of it, as long as the ledger's newest checkpoint is still that one."""
-        if not isinstance(known, Missing) or known.code != LOG_MISSING or isinstance(self.observer, Missing):
+        if not isinstance(known, Missing) or known.code != Code.LOG_MISSING or isinstance(self.observer, Missing):
             return known
         try:
             newest = self.observer.newest_checkpoint(issuer_id(parsed.issuer))

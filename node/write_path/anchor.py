@@ -27,12 +27,12 @@ from acredita.node.storage.transactions import Flight, TransactionState
 from acredita.node.write_path.catch_up import catch_up, is_void
 from acredita.node.write_path.draft import Draft, cut_draft, make_receipts, release_standing, take_draft
 from acredita.node.write_path.writer import ANCHOR_GAS, Writer
+from acredita.registry.codes import Code
 from sqlalchemy import Connection
 
 _log = logging.getLogger(__name__)
 
 TOO_SOON = "CHECKPOINT_TIME"  # the next block is not younger than the last checkpoint yet
-NOT_ACTIVE = "ISSUER_NOT_ACTIVE"
 _ASKED_BY_EVERY_RUN = (GenesisChanged.code, LogAhead.code)  # a run that comes to its end has found them gone
 
 
@@ -263,7 +263,7 @@ def _set_aside(writer: Writer, lease: Lease, draft: Draft, refused: Refused) -> 
     """The contract said no before anything was signed. The tail is cut in one transaction with what follows from it."""
     if refused.code == TOO_SOON:
         return Report(Step.WAITING, epoch=draft.epoch, reason=refused)
-    put_aside = refused.code == NOT_ACTIVE and draft.checkpoint.kind == CheckpointKind.OPEN
+    put_aside = refused.code == Code.ISSUER_NOT_ACTIVE and draft.checkpoint.kind == CheckpointKind.OPEN
     with writer.database.write(lease) as connection:
         count = 0
         if put_aside:

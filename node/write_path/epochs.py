@@ -23,9 +23,9 @@ from acredita.node.storage.stored_log import CheckpointState, Placed, StoredChec
 from acredita.node.storage.trail import NODE, Action, record
 from acredita.node.write_path.draft import release_known
 from acredita.node.write_path.writer import Writer
+from acredita.registry.codes import Code
 from sqlalchemy import Connection
 
-CHECKPOINT_VOID = "CHECKPOINT_VOID"
 _VOID_REASON = "the council closed the epoch below this entry's checkpoint"
 
 
@@ -151,7 +151,7 @@ def _make_void(connection: Connection, writer: Writer, last_good: StoredCheckpoi
     receipts.take_back_receipts(connection, issuer, closed, number)
     shown = stored_log.shown_size(connection, issuer, closed)
     # What had been anchored and was declared void is not issued anew by itself: the council had a reason.
-    queue.refuse_issued(connection, issuer, closed, size, end=shown, code=CHECKPOINT_VOID, reason=_VOID_REASON)
+    queue.refuse_issued(connection, issuer, closed, size, end=shown, code=Code.CHECKPOINT_VOID, reason=_VOID_REASON)
     queue.queue_again(connection, issuer, closed, size)
     stored_log.void_from(connection, issuer, closed, number)
     stored_log.cut_tail(connection, issuer, closed, shown)

@@ -12,9 +12,9 @@ from acredita.anchoring.types import IssuerId
 from acredita.node.storage import queue
 from acredita.node.storage.database import Database
 from acredita.node.storage.trail import Action, record
-from acredita.registry.codes import sentence
+from acredita.registry.codes import Code, sentence
 
-FOR_GOOD: Final = frozenset({"KEY_COMPROMISED", "KEY_NOT_VALID_NOW"})
+FOR_GOOD: Final = frozenset({Code.KEY_COMPROMISED, Code.KEY_NOT_VALID_NOW})
 
 
 class StaysAside(Exception):

@@ -1,13 +1,16 @@
 """What an operator can do about a stop, by its code: one sentence that names the command. What it means: operations.md."""
 
+from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
-_REMEDIES: Final = MappingProxyType(
+from acredita.registry.codes import Code
+
+_REMEDIES: Final[Mapping[str, str]] = MappingProxyType(
     {
-        "GENESIS_CHANGED": "put the right chain back or, where it is gone for good: "
+        Code.GENESIS_CHANGED: "put the right chain back or, where it is gone for good: "
         "acredita node migrate --profile NAME --from OLD_GENESIS --to NEW_GENESIS --dry-run",
-        "LOG_AHEAD": "if an old backup was restored: acredita node mend --profile NAME --mirror URL|DIR",
+        Code.LOG_AHEAD: "if an old backup was restored: acredita node mend --profile NAME --mirror URL|DIR",
     }
 )
 

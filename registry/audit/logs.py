@@ -18,6 +18,7 @@ from acredita.contracts import bindings
 from acredita.contracts.abi import AbiError, RawLog
 from acredita.registry.audit.journal import Journal, RecordUnknown, decoded
 from acredita.registry.audit.status_lists import Published
+from acredita.registry.codes import Code
 from acredita.registry.ledger_facts.histories import PartyHistory, ProgrammeHistory, ProgrammeState
 from acredita.registry.ledger_facts.observer import EntriesOf, checkpoint_of, read_head
 
@@ -49,7 +50,7 @@ def replay_logs(
         try:
             chain = _Chain(journal, issuer).follow(records.get(issuer, []))
         except (RecordUnknown, AbiError) as error:
-            journal.diverges("RECORD_UNKNOWN", to_hex(issuer), str(error))
+            journal.diverges(Code.RECORD_UNKNOWN, to_hex(issuer), str(error))
             continue
         entries = EntryReplay(journal, issuer, programmes)
         if issuer in records:
@@ -95,7 +96,9 @@ class _Chain:
                 self._anchor(event)
         stored = read_head(self._journal.ledger, self._log, self._issuer, self._journal.block.number)
         if stored != self._head:
-            self._diverges("HEAD_MISMATCH", f"the events end at {_place(self._head)}, the contract at {_place(stored)}")
+            self._diverges(
+                Code.HEAD_MISMATCH, f"the events end at {_place(self._head)}, the contract at {_place(stored)}"
+            )
         words = [self._words[key].word() for key in sorted(self._words)]
         if len(words) > 1:  # a log nobody has extended says nothing that the issuer's id does not
             self._journal.parts += [self._issuer, *words]
@@ -106,7 +109,7 @@ class _Chain:
         before = self._words[self._head.epoch, self._head.number]
         follows = (event.epoch, event.number) == (self._head.epoch, self._head.number + 1)
         if not follows or checkpoint.previous != before.word() or checkpoint.old_size != before.size:
-            self._diverges("WORD_CHAIN_BROKEN", f"number {event.number} does not follow {_place(self._head)}")
+            self._diverges(Code.WORD_CHAIN_BROKEN, f"number {event.number} does not follow {_place(self._head)}")
         self._take(event.epoch, checkpoint)
         self.epochs.setdefault(event.epoch, _Epoch()).checkpoints.append(checkpoint)
 
@@ -114,7 +117,9 @@ class _Chain:
         closed = self._head.epoch
         good = self._words.get((closed, event.last_good))
         if event.epoch != closed + 1 or good is None or event.previous != good.word():
-            self._diverges("WORD_CHAIN_BROKEN", f"epoch {event.epoch} does not follow the last good word of {closed}")
+            self._diverges(
+                Code.WORD_CHAIN_BROKEN, f"epoch {event.epoch} does not follow the last good word of {closed}"
+            )
         else:
             self.epochs[closed].last = event.last_good
             self._check_last_good(closed, event.last_good)
@@ -125,14 +130,14 @@ class _Chain:
         """The contract holds this word; the chain goes on from here."""
         view = self._log.checkpoint_word(self._issuer, epoch, checkpoint.number)
         if self._journal.ledger.read(view, self._journal.block.number) != checkpoint.word():
-            self._diverges("WORD_MISMATCH", f"number {checkpoint.number}: event and storage differ")
+            self._diverges(Code.WORD_MISMATCH, f"number {checkpoint.number}: event and storage differ")
         self._words[epoch, checkpoint.number] = checkpoint
         self._head = Head(epoch, checkpoint.number, checkpoint.size, checkpoint.time)
 
     def _check_last_good(self, epoch: int, told: int) -> None:
         stored = self._journal.ledger.read(self._log.last_good(self._issuer, epoch), self._journal.block.number)
         if stored != told:
-            self._diverges("WORD_MISMATCH", f"last good number {told} told, {stored} stored")
+            self._diverges(Code.WORD_MISMATCH, f"last good number {told} told, {stored} stored")
 
     def _opening(self, event: bindings.EpochOpened | None = None) -> Checkpoint:
         """Checkpoint 0 as computed: of epoch 1, or of the epoch an event opens."""
@@ -187,17 +192,17 @@ class EntryReplay:
         for checkpoint in checkpoints:
             where = f"{to_hex(self._issuer)} epoch {epoch} number {checkpoint.number}"
             if len(data) < checkpoint.size * ENTRY_BYTES:
-                self._journal.diverges("LOG_MISSING", where, f"{checkpoint.size} entries wanted, fewer at hand")
+                self._journal.diverges(Code.LOG_MISSING, where, f"{checkpoint.size} entries wanted, fewer at hand")
                 return False
             entries = [data[i * ENTRY_BYTES : (i + 1) * ENTRY_BYTES] for i in range(at, checkpoint.size)]
             frontier.extend(map(leaf_hash, entries))
             if frontier.root() != checkpoint.root:
-                self._journal.diverges("ROOT_MISMATCH", where, "the entries do not give the anchored root")
+                self._journal.diverges(Code.ROOT_MISMATCH, where, "the entries do not give the anchored root")
                 return False
             if not self._read(at, entries, checkpoint, where):
                 return False
             if self._status.root() != checkpoint.status_root:
-                self._journal.diverges("STATUS_ROOT_MISMATCH", where, "the entries do not give the anchored bits")
+                self._journal.diverges(Code.STATUS_ROOT_MISMATCH, where, "the entries do not give the anchored bits")
             at = checkpoint.size
         return True
 
@@ -212,27 +217,27 @@ class EntryReplay:
                 return False
         if used and checkpoint.kind == CheckpointKind.STATUS_ONLY:
             detail = f"{used.total()} issued: never recognised"
-            self._journal.observes("ISSUED_IN_STATUS_CHECKPOINT", where, detail)
+            self._journal.observes(Code.ISSUED_IN_STATUS_CHECKPOINT, where, detail)
         for version, count in sorted(used.items()):
             self._check_programme(Digest(version), count, checkpoint, where)
         return True
 
     def _take_issued(self, digest: bytes, where: str) -> None:
         if digest in self._issued:
-            self._journal.observes("ISSUED_TWICE", where, to_hex(digest))
+            self._journal.observes(Code.ISSUED_TWICE, where, to_hex(digest))
         self._issued.add(digest)
 
     def _read_rare(self, index: int, encoded: bytes, where: str) -> bool:
         try:
             entry = decode(encoded)
         except EntryError as error:
-            self._journal.diverges("ENTRY_UNKNOWN", where, f"{error}; the replay of this log stops here")
+            self._journal.diverges(Code.ENTRY_UNKNOWN, where, f"{error}; the replay of this log stops here")
             return False
         if (entry.kind is EntryKind.OPENED) != (index == 0):
-            self._journal.observes("ENTRY_MISPLACED", where, "an opening entry stands first")
+            self._journal.observes(Code.ENTRY_MISPLACED, where, "an opening entry stands first")
         elif entry.kind.changes_status:
             if entry.kind is EntryKind.REPLACED and self._status.status(entry.position).revoked:
-                self._journal.observes("REPLACED_AFTER_REVOCATION", where, f"position {entry.position}")
+                self._journal.observes(Code.REPLACED_AFTER_REVOCATION, where, f"position {entry.position}")
             self._status.apply(entry)
             if entry.kind is EntryKind.REVOKED:
                 self.revoked.add(entry.position)
@@ -243,8 +248,8 @@ class EntryReplay:
         history = self._programmes.get(version)
         detail = f"{count} issued under programme version {to_hex(version)}"
         if history is None:
-            self._journal.observes("PROGRAMME_UNKNOWN", where, detail)
+            self._journal.observes(Code.PROGRAMME_UNKNOWN, where, detail)
         elif history.owner != self._issuer:
-            self._journal.observes("PROGRAMME_NOT_OF_ISSUER", where, detail)
+            self._journal.observes(Code.PROGRAMME_NOT_OF_ISSUER, where, detail)
         elif history.state_at(checkpoint.time) is not ProgrammeState.APPROVED:
-            self._journal.observes("PROGRAMME_NOT_APPROVED_AT_ISSUANCE", where, detail)
+            self._journal.observes(Code.PROGRAMME_NOT_APPROVED_AT_ISSUANCE, where, detail)

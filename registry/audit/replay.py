@@ -25,6 +25,7 @@ from acredita.contracts.abi import AbiError, Deployment, RawLog
 from acredita.registry.audit.journal import Finding, Journal, RecordUnknown, decoded
 from acredita.registry.audit.logs import LogSummary, replay_logs
 from acredita.registry.audit.status_lists import Published
+from acredita.registry.codes import Code
 from acredita.registry.keys.key_statement import KeyStatement, StatementInvalid, check_statement
 from acredita.registry.keys.multikey import KeyRefused, key_id
 from acredita.registry.ledger_facts.histories import PartyHistory, ProgrammeHistory, fold_party, fold_programme
@@ -90,7 +91,7 @@ def _registry(
             good[subject] = logs
         else:
             detail = f"folded {to_hex(folded)}, stored {to_hex(stored)}"
-            journal.diverges("HISTORY_MISMATCH", to_hex(subject), detail)
+            journal.diverges(Code.HISTORY_MISMATCH, to_hex(subject), detail)
         journal.parts += [subject, folded]
     return good
 
@@ -100,7 +101,7 @@ def _count_parties(journal: Journal, issuers: bindings.IssuerRegistry, parties: 
     wanted = journal.ledger.read(issuers.party_count(), journal.block.number)
     found = sum(not isinstance(decoded(logs[0]), bindings.PredecessorRecorded) for logs in parties.values())
     if found < wanted:
-        journal.diverges("HISTORY_MISMATCH", "registry", f"{wanted} parties in the contract, {found} confirmed")
+        journal.diverges(Code.HISTORY_MISMATCH, "registry", f"{wanted} parties in the contract, {found} confirmed")
 
 
 def _fold_parties(
@@ -112,7 +113,7 @@ def _fold_parties(
             events = [decoded(log) for log in logs]
             found[subject] = fold_party(IssuerId(subject), events)
         except (RecordUnknown, AbiError) as error:
-            journal.diverges("RECORD_UNKNOWN", to_hex(subject), str(error))
+            journal.diverges(Code.RECORD_UNKNOWN, to_hex(subject), str(error))
             continue
         if statement_of is not None:
             for event in events:
@@ -125,17 +126,17 @@ def _check_key(journal: Journal, event: bindings.KeyAdded, statement: bytes | No
     """The key said itself that it belongs here, and it is one that can sign."""
     where = f"{to_hex(event.subject)} key {to_hex(event.key_id)}"
     if statement is None:
-        journal.observes("KEY_STATEMENT_MISSING", where, f"no document {to_hex(event.statement)}")
+        journal.observes(Code.KEY_STATEMENT_MISSING, where, f"no document {to_hex(event.statement)}")
         return
     made = KeyStatement(statement)
     registry, chain_id = Address(journal.contracts.issuer_registry), journal.ledger.chain_id()
     try:
         key = check_statement(made, chain_id, registry, IssuerId(event.subject), event.purpose)
     except (StatementInvalid, KeyRefused) as error:
-        journal.observes("KEY_STATEMENT_INVALID", where, str(error))
+        journal.observes(Code.KEY_STATEMENT_INVALID, where, str(error))
         return
     if made.digest != event.statement or key_id(key.multikey) != event.key_id:
-        journal.observes("KEY_STATEMENT_INVALID", where, "the statement is of another key, or another statement")
+        journal.observes(Code.KEY_STATEMENT_INVALID, where, "the statement is of another key, or another statement")
 
 
 def _fold_programmes(journal: Journal, programmes: Mapping[bytes, list[RawLog]]) -> dict[Digest, ProgrammeHistory]:
@@ -144,7 +145,7 @@ def _fold_programmes(journal: Journal, programmes: Mapping[bytes, list[RawLog]])
         try:
             events = [decoded(log) for log in logs]
         except (RecordUnknown, AbiError) as error:
-            journal.diverges("RECORD_UNKNOWN", to_hex(version), str(error))
+            journal.diverges(Code.RECORD_UNKNOWN, to_hex(version), str(error))
             continue
         if not isinstance(events[0], bindings.PredecessorRecorded):
             found[Digest(version)] = fold_programme(Digest(version), events)

@@ -14,6 +14,7 @@ from typing import Final
 from acredita.anchoring.receipts import time_text
 from acredita.anchoring.types import IssuerId, to_hex
 from acredita.registry.audit.journal import Journal
+from acredita.registry.codes import Code
 from acredita.registry.credentials.status_list import StatusList, StatusListRefused, parse_status_list
 from acredita.registry.credentials.status_position import LIST_BITS, position
 from acredita.registry.keys.did import issuer_id, split_method
@@ -40,7 +41,7 @@ class Published:
         for number in sorted({*lists, *by_list}):
             where, wanted = f"{to_hex(issuer)} status list {number}", by_list.get(number, set())
             if number not in lists:
-                journal.observes("STATUS_LIST_MISSING", where, f"{len(wanted)} revoked, no published list at hand")
+                journal.observes(Code.STATUS_LIST_MISSING, where, f"{len(wanted)} revoked, no published list at hand")
                 continue
             found = self._read(journal, where, lists[number])
             if found is not None and _is_owned(journal, where, found, issuer, number, party, self.now):
@@ -50,11 +51,11 @@ class Published:
         """The list and its proof; None, and a finding, where there is none that holds, or none that can be checked."""
         try:
             if not isinstance(document, dict):
-                raise ProofInvalid("PROOF_MISSING", "a JSON object expected")
+                raise ProofInvalid(Code.PROOF_MISSING, "a JSON object expected")
             found = parse_status_list(document)
             return found, verify_proof(document, lambda method: key_for(method, self.dids))
         except (StatusListRefused, ProofInvalid) as error:
-            journal.diverges("STATUS_LIST_INVALID", where, str(error))
+            journal.diverges(Code.STATUS_LIST_INVALID, where, str(error))
         except ProofUnsupported as error:
             journal.observes(error.code, where, f"its proof could not be checked: {error}")
         return None
@@ -80,11 +81,11 @@ def _is_owned(
         issuer,
         number,
     ):
-        journal.diverges("STATUS_LIST_INVALID", where, "the list is another issuer's, or of another number")
+        journal.diverges(Code.STATUS_LIST_INVALID, where, "the list is another issuer's, or of another number")
         return False
     window = None if party is None else party.assertion_key(key_id(check.multikey))
     if party is not None and (window is None or window.is_compromised(now)):
-        journal.diverges("STATUS_LIST_INVALID", where, "signed by no key of the issuer that may sign it")
+        journal.diverges(Code.STATUS_LIST_INVALID, where, "signed by no key of the issuer that may sign it")
         return False
     return True
 
@@ -93,10 +94,10 @@ def _compare(journal: Journal, where: str, found: StatusList, wanted: set[int], 
     told = {8 * at + bit for at, byte in enumerate(found.bits) if byte for bit in range(8) if byte & (0x80 >> bit)}
     issued = f"in the list of {time_text(found.issued)}"
     if hidden := wanted - told:
-        journal.diverges("STATUS_MISMATCH", where, f"revoked on the chain, clear {issued}: {_places(hidden, found)}")
+        journal.diverges(Code.STATUS_MISMATCH, where, f"revoked on the chain, clear {issued}: {_places(hidden, found)}")
     invented = told - wanted
     if invented and now > found.issued + ANCHORED_WITHIN_SECONDS:
-        journal.diverges("STATUS_UNANCHORED", where, f"set {issued}, in no entry: {_places(invented, found)}")
+        journal.diverges(Code.STATUS_UNANCHORED, where, f"set {issued}, in no entry: {_places(invented, found)}")
 
 
 def _places(indexes: set[int], found: StatusList) -> str:

@@ -15,6 +15,7 @@ from acredita.registry.canonicalisation.contexts import ContextSet, bundled_cont
 from acredita.registry.canonicalisation.pyld_expansion import expanded_quads
 from acredita.registry.canonicalisation.rdfc import HashName
 from acredita.registry.canonicalisation.safe_values import CanonicalError, refuse_unsafe
+from acredita.registry.codes import Code
 
 __all__ = ["CanonicalError", "canonical_nquads", "canonical_nquads_slow", "statements"]
 
@@ -51,8 +52,8 @@ def canonical_nquads_slow(
 
 def _canonical(quads: list[rdfc.Quad], hash_name: HashName) -> bytes:
     if not quads:
-        raise CanonicalError("", "NOTHING_SIGNED", "no statement is left of the document")
+        raise CanonicalError("", Code.NOTHING_SIGNED, "no statement is left of the document")
     try:
         return rdfc.canonicalise(quads, hash_name=hash_name)
     except rdfc.WorkBudgetExceeded as error:
-        raise CanonicalError("", "GRAPH_TOO_COMPLEX", str(error)) from error
+        raise CanonicalError("", Code.GRAPH_TOO_COMPLEX, str(error)) from error

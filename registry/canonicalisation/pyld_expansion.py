@@ -14,6 +14,7 @@ from weakref import WeakKeyDictionary
 from acredita.registry.canonicalisation import rdfc
 from acredita.registry.canonicalisation.contexts import ContextRefused, ContextSet
 from acredita.registry.canonicalisation.safe_values import IRI, CanonicalError
+from acredita.registry.codes import Code
 from acredita.registry.json_documents.strict import escape_pointer
 from cachetools import LRUCache
 from pyld import jsonld  # type: ignore[import-untyped]
@@ -99,10 +100,10 @@ class _SafeProcessor(jsonld.JsonLdProcessor):  # type: ignore[misc]  # pyld is n
             if isinstance(cause, CanonicalError):
                 return cause
             if isinstance(cause, ContextRefused):
-                return CanonicalError(self._pointer(), "CONTEXT_UNKNOWN", str(cause))
+                return CanonicalError(self._pointer(), Code.CONTEXT_UNKNOWN, str(cause))
             redefined = redefined or getattr(cause, "code", None) == "protected term redefinition"
             cause = cause.__cause__
-        code = "TERM_REDEFINED" if redefined else "JSONLD_INVALID"
+        code = Code.TERM_REDEFINED if redefined else Code.JSONLD_INVALID
         return CanonicalError(self._pointer(), code, str(error).split("\n", 1)[0][:200])
 
     def _expand_object(
@@ -121,11 +122,11 @@ class _SafeProcessor(jsonld.JsonLdProcessor):  # type: ignore[misc]  # pyld is n
                 continue
             meaning = super()._expand_iri(active_ctx, key, vocab=True)
             if meaning == "@index":
-                self._refuse(key, "VALUE_UNSIGNED", "@index does not reach the signed statements")
+                self._refuse(key, Code.VALUE_UNSIGNED, "@index does not reach the signed statements")
             if meaning == "@language" and not (isinstance(value, str) and _LANGUAGE.fullmatch(value)):
-                self._refuse(key, "JSONLD_INVALID", "not a language tag")
+                self._refuse(key, Code.JSONLD_INVALID, "not a language tag")
             if meaning is None or not (meaning.startswith("@") or IRI.fullmatch(meaning)):
-                self._refuse(key, "TERM_UNMAPPED", "no context says what this key means")
+                self._refuse(key, Code.TERM_UNMAPPED, "no context says what this key means")
 
     def _expand_iri(self, active_ctx: Any, value: Any, base: Any = None, vocab: Any = False, **named: Any) -> Any:
         if base is None or named:
@@ -141,7 +142,7 @@ class _SafeProcessor(jsonld.JsonLdProcessor):  # type: ignore[misc]  # pyld is n
         if index_key == "@index":
             self._refuse(
                 active_property,
-                "VALUE_UNSIGNED",
+                Code.VALUE_UNSIGNED,
                 "the keys of an index map do not reach the signed statements",
             )
         return super()._expand_index_map(active_ctx, active_property, value, index_key, *rest)
@@ -173,7 +174,7 @@ class _SafeProcessor(jsonld.JsonLdProcessor):  # type: ignore[misc]  # pyld is n
 
 def _iri_fault(value: object, meaning: object, vocab: bool) -> tuple[str, str]:
     if isinstance(meaning, str) and ":" in meaning:
-        return "IRI_INVALID", f"{str(value)[:120]!r} holds a character that no IRI has"
+        return Code.IRI_INVALID, f"{str(value)[:120]!r} holds a character that no IRI has"
     if vocab:
-        return "TYPE_UNMAPPED", f"no context says what {str(value)[:120]!r} means"
-    return "IRI_RELATIVE", f"an absolute IRI expected, found {str(value)[:120]!r}"
+        return Code.TYPE_UNMAPPED, f"no context says what {str(value)[:120]!r} means"
+    return Code.IRI_RELATIVE, f"an absolute IRI expected, found {str(value)[:120]!r}"

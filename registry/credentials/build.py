@@ -20,6 +20,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from acredita.anchoring.receipts import time_text
+from acredita.registry.codes import Code
 from acredita.registry.credentials.parse import CONTEXTS, ParsedCredential
 from acredita.registry.credentials.status_position import StatusEntry
 from acredita.registry.programmes.achievement import level_id, result_id
@@ -90,7 +91,7 @@ def build_credential(
     until = valid_until(programme, award.awarded)
     if until is not None:
         if until <= valid_from:
-            raise AwardRefused("ROW_VALIDITY_OVER", "fecha_otorgamiento", "a validity that has not ended yet")
+            raise AwardRefused(Code.ROW_VALIDITY_OVER, "fecha_otorgamiento", "a validity that has not ended yet")
         credential["validUntil"] = time_text(until)
     if award.evidence_url:
         credential["evidence"] = [{"id": award.evidence_url, "type": ["Evidence"]}]
@@ -106,7 +107,7 @@ def corrected_credential(
     validity has ended.
     """
     if "validUntil" in old and old["validUntil"] <= time_text(valid_from):
-        raise AwardRefused("ROW_VALIDITY_OVER", "fecha_otorgamiento", "a validity that has not ended yet")
+        raise AwardRefused(Code.ROW_VALIDITY_OVER, "fecha_otorgamiento", "a validity that has not ended yet")
     corrected = {name: value for name, value in old.items() if name != "proof"}
     subject = dict(corrected["credentialSubject"])
     subject["result"] = [_result(programme, passing_result(programme, result))]
@@ -150,7 +151,7 @@ def valid_until(programme: Programme, awarded: date) -> int | None:
     month = awarded.month - 1 + months
     year = awarded.year + years + month // 12
     if year > _LAST_YEAR:
-        raise AwardRefused("ROW_DATE_INVALID", "fecha_otorgamiento", "a validity that ends before the year 10000")
+        raise AwardRefused(Code.ROW_DATE_INVALID, "fecha_otorgamiento", "a validity that ends before the year 10000")
     # The last day of a shorter month, as RFC 3339 calendars and people do: 29 February plus a year is 28
     # February.
     day = min(awarded.day, calendar.monthrange(year, month % 12 + 1)[1])
@@ -169,18 +170,18 @@ def passing_result(programme: Programme, text: str) -> str:
 
 def _passing_percent(text: str, minimum: Decimal) -> str:
     if not re.fullmatch(r"[0-9]{1,3}(\.[0-9]{1,6})?", text) or Decimal(text) > 100:
-        raise AwardRefused("ROW_RESULT_UNKNOWN", "resultado", "a number from 0 to 100, with a point before decimals")
+        raise AwardRefused(Code.ROW_RESULT_UNKNOWN, "resultado", "a number from 0 to 100, with a point before decimals")
     if Decimal(text) < minimum:
-        raise AwardRefused("RESULT_NOT_PASSED", "resultado", "at least the programme's minimum")
+        raise AwardRefused(Code.RESULT_NOT_PASSED, "resultado", "at least the programme's minimum")
     return text
 
 
 def _passing_level(text: str, rubric: tuple[str, ...], minimum: str) -> str:
     places = {fold(level): place for place, level in enumerate(rubric)}
     if fold(text) not in places:
-        raise AwardRefused("ROW_RESULT_UNKNOWN", "resultado", "one of the levels of the programme's scale")
+        raise AwardRefused(Code.ROW_RESULT_UNKNOWN, "resultado", "one of the levels of the programme's scale")
     if places[fold(text)] < rubric.index(minimum):
-        raise AwardRefused("RESULT_NOT_PASSED", "resultado", "at least the programme's minimum")
+        raise AwardRefused(Code.RESULT_NOT_PASSED, "resultado", "at least the programme's minimum")
     return rubric[places[fold(text)]]
 
 

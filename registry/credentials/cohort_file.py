@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import BinaryIO, Final
 
 from acredita.anchoring.types import Digest
+from acredita.registry.codes import Code
 from acredita.registry.credentials.build import Award, AwardRefused, normal, passing_result, valid_until
 from acredita.registry.credentials.shapes import ProfileError, did, web
 from acredita.registry.json_documents.schema_faults import is_clean
@@ -34,23 +35,6 @@ MAX_LINE_CHARS: Final = 16_384  # one row; an evidence address takes at most 4,0
 MAX_IDENTIFIER_CHARS: Final = 200
 EARLIEST_AWARD: Final = date(1900, 1, 1)
 
-FILE_EMPTY: Final = "FILE_EMPTY"
-FILE_NOT_UTF8: Final = "FILE_NOT_UTF8"
-FILE_TOO_LONG: Final = "FILE_TOO_LONG"
-FILE_MALFORMED: Final = "FILE_MALFORMED"
-FILE_CHANGED: Final = "FILE_CHANGED"
-COLUMN_MISSING: Final = "COLUMN_MISSING"
-COLUMN_UNKNOWN: Final = "COLUMN_UNKNOWN"
-COLUMN_DUPLICATE: Final = "COLUMN_DUPLICATE"
-ROW_MALFORMED: Final = "ROW_MALFORMED"
-ROW_VALUE_MISSING: Final = "ROW_VALUE_MISSING"
-ROW_IDENTIFIER_INVALID: Final = "ROW_IDENTIFIER_INVALID"
-ROW_DID_INVALID: Final = "ROW_DID_INVALID"
-ROW_DATE_INVALID: Final = "ROW_DATE_INVALID"
-ROW_DATE_FUTURE: Final = "ROW_DATE_FUTURE"
-ROW_EVIDENCE_INVALID: Final = "ROW_EVIDENCE_INVALID"
-ROW_VALIDITY_OVER: Final = "ROW_VALIDITY_OVER"
-ROW_DUPLICATE: Final = "ROW_DUPLICATE"
 
 _SEEN_BYTES: Final = 16
 _ZIP: Final = b"PK\x03\x04"
@@ -110,7 +94,7 @@ class Importer:
             if isinstance(outcome, RowAccepted):
                 first = seen.setdefault(hashlib.sha256(outcome.key).digest()[:_SEEN_BYTES], row)
                 if first != row:
-                    outcome = RowRefused(row, ROW_DUPLICATE, None, f"each person and date once; see row {first}")
+                    outcome = RowRefused(row, Code.ROW_DUPLICATE, None, f"each person and date once; see row {first}")
             yield outcome
 
     def _row(self, row: int, values: dict[str, str]) -> RowOutcome:
@@ -123,18 +107,22 @@ class Importer:
     def _award(self, values: dict[str, str]) -> Award:
         for column in REQUIRED:
             if not values.get(column, "").strip():
-                raise AwardRefused(ROW_VALUE_MISSING, column, "a value")
+                raise AwardRefused(Code.ROW_VALUE_MISSING, column, "a value")
         awarded = _date(values["fecha_otorgamiento"].strip(), self.today)
         until = valid_until(self.programme, awarded)
         if until is not None and until <= calendar.timegm(self.today.timetuple()):
-            raise AwardRefused(ROW_VALIDITY_OVER, "fecha_otorgamiento", "a validity that has not ended yet")
+            raise AwardRefused(Code.ROW_VALIDITY_OVER, "fecha_otorgamiento", "a validity that has not ended yet")
         return Award(
             identifier=_identifier(values["identificador"]),
-            did=_checked(did, values.get("did", ""), ROW_DID_INVALID, "did", "a DID or nothing"),
+            did=_checked(did, values.get("did", ""), Code.ROW_DID_INVALID, "did", "a DID or nothing"),
             awarded=awarded,
             result=passing_result(self.programme, values["resultado"].strip()),
             evidence_url=_checked(
-                web, values.get("evidencia_url", ""), ROW_EVIDENCE_INVALID, "evidencia_url", "a web address or nothing"
+                web,
+                values.get("evidencia_url", ""),
+                Code.ROW_EVIDENCE_INVALID,
+                "evidencia_url",
+                "a web address or nothing",
             ),
         )
 
@@ -172,18 +160,18 @@ def csv_rows(file: BinaryIO, encoding: str = "utf-8") -> Iterator[Row]:
     lines = _lines(file, encoding)
     header_line = next(lines, None)
     if header_line is None:
-        raise CohortRefused(FILE_EMPTY, "a header and at least one row expected")
+        raise CohortRefused(Code.FILE_EMPTY, "a header and at least one row expected")
     delimiter = ";" if ";" in header_line and "," not in header_line else ","
     header = _header(next(_cells(iter([header_line]), delimiter), []))
     row = 0
     for row, cells in enumerate(_cells(lines, delimiter), start=1):
         _count(row)
         if len(cells) != len(header):
-            yield row, RowRefused(row, ROW_MALFORMED, None, f"{len(header)} cells")
+            yield row, RowRefused(row, Code.ROW_MALFORMED, None, f"{len(header)} cells")
         else:
             yield row, dict(zip(header, cells, strict=True))
     if row == 0:
-        raise CohortRefused(FILE_EMPTY, "at least one row below the header expected")
+        raise CohortRefused(Code.FILE_EMPTY, "at least one row below the header expected")
 
 
 def json_rows(file: BinaryIO) -> Iterator[Row]:
@@ -193,23 +181,23 @@ def json_rows(file: BinaryIO) -> Iterator[Row]:
         _count(row)
         yield row, _json_row(row, line)
     if row == 0:
-        raise CohortRefused(FILE_EMPTY, "at least one row expected")
+        raise CohortRefused(Code.FILE_EMPTY, "at least one row expected")
 
 
 def _json_row(row: int, line: str) -> dict[str, str] | RowRefused:
     try:
         pairs = json.loads(line, object_pairs_hook=list)
     except (ValueError, RecursionError):
-        return RowRefused(row, ROW_MALFORMED, None, "one JSON object on the line")
+        return RowRefused(row, Code.ROW_MALFORMED, None, "one JSON object on the line")
     if not isinstance(pairs, list) or not all(isinstance(pair, tuple) for pair in pairs):
-        return RowRefused(row, ROW_MALFORMED, None, "one JSON object on the line")
+        return RowRefused(row, Code.ROW_MALFORMED, None, "one JSON object on the line")
     if len({key for key, _ in pairs}) < len(pairs):
-        return RowRefused(row, ROW_MALFORMED, None, "each key once")
+        return RowRefused(row, Code.ROW_MALFORMED, None, "each key once")
     values = dict(pairs)
     if not set(values) <= set(COLUMNS):
-        return RowRefused(row, COLUMN_UNKNOWN, None, "only the keys " + ", ".join(COLUMNS))
+        return RowRefused(row, Code.COLUMN_UNKNOWN, None, "only the keys " + ", ".join(COLUMNS))
     if not all(isinstance(value, str) for value in values.values()):
-        return RowRefused(row, ROW_MALFORMED, None, "strings only")
+        return RowRefused(row, Code.ROW_MALFORMED, None, "strings only")
     return values
 
 
@@ -219,23 +207,25 @@ def _lines(file: BinaryIO, encoding: str) -> Iterator[str]:
     while raw := file.readline(4 * MAX_LINE_CHARS + 1):
         number += 1
         if len(raw) > 4 * MAX_LINE_CHARS:
-            raise CohortRefused(FILE_TOO_LONG, f"line {number}: at most {MAX_LINE_CHARS} characters a line expected")
+            raise CohortRefused(
+                Code.FILE_TOO_LONG, f"line {number}: at most {MAX_LINE_CHARS} characters a line expected"
+            )
         if number == 1:
             _check_beginning(raw)
         try:
             line = raw.decode(encoding)
         except UnicodeDecodeError:
             expected = f"line {number} is not {encoding.upper()}; a file in Latin-1 is converted only when asked for"
-            raise CohortRefused(FILE_NOT_UTF8, expected) from None
+            raise CohortRefused(Code.FILE_NOT_UTF8, expected) from None
         yield line.removeprefix("\ufeff") if number == 1 else line
 
 
 def _check_beginning(line: bytes) -> None:
     """Files that are no text of ours are named for what they are: nobody is to convert a spreadsheet from Latin-1."""
     if line.startswith(_ZIP):
-        raise CohortRefused(FILE_MALFORMED, "a spreadsheet or another ZIP; text expected: save it as CSV, UTF-8")
+        raise CohortRefused(Code.FILE_MALFORMED, "a spreadsheet or another ZIP; text expected: save it as CSV, UTF-8")
     if line.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) or b"\0" in line:
-        raise CohortRefused(FILE_NOT_UTF8, "UTF-16 or no text at all; save it as CSV, UTF-8")
+        raise CohortRefused(Code.FILE_NOT_UTF8, "UTF-16 or no text at all; save it as CSV, UTF-8")
 
 
 def _cells(lines: Iterator[str], delimiter: str) -> Iterator[list[str]]:
@@ -248,9 +238,9 @@ def _cells(lines: Iterator[str], delimiter: str) -> Iterator[list[str]]:
         except csv.Error as error:
             if "field limit" in str(error):  # a quote that is closed nowhere near, or a whole book in a cell
                 expected = f"line {reader.line_num}: a cell of at most {csv.field_size_limit()} characters expected"
-                raise CohortRefused(FILE_TOO_LONG, expected) from None
+                raise CohortRefused(Code.FILE_TOO_LONG, expected) from None
             expected = "each quote closed before the next separator, and lines that end in LF or CR LF"
-            raise CohortRefused(FILE_MALFORMED, f"line {reader.line_num + 1}: {expected}, expected") from None
+            raise CohortRefused(Code.FILE_MALFORMED, f"line {reader.line_num + 1}: {expected}, expected") from None
         if cells:
             yield cells
 
@@ -262,13 +252,15 @@ def _header(cells: list[str]) -> tuple[str, ...]:
     if len(unknown) == len(header):
         # No header at all: the first line holds a person's data, which no message may repeat.
         named = ", ".join(REQUIRED)
-        raise CohortRefused(COLUMN_MISSING, f"a first line with the columns {named}, by comma or semicolon, expected")
+        raise CohortRefused(
+            Code.COLUMN_MISSING, f"a first line with the columns {named}, by comma or semicolon, expected"
+        )
     if unknown:
-        raise CohortRefused(COLUMN_UNKNOWN, "columns not known: " + ", ".join(unknown))
+        raise CohortRefused(Code.COLUMN_UNKNOWN, "columns not known: " + ", ".join(unknown))
     if missing:
-        raise CohortRefused(COLUMN_MISSING, "columns missing: " + ", ".join(missing))
+        raise CohortRefused(Code.COLUMN_MISSING, "columns missing: " + ", ".join(missing))
     if len(set(header)) < len(header):
-        raise CohortRefused(COLUMN_DUPLICATE, "each column once expected")
+        raise CohortRefused(Code.COLUMN_DUPLICATE, "each column once expected")
     return header
 
 
@@ -278,14 +270,14 @@ def _shown(column: str) -> str:
 
 def _count(row: int) -> None:
     if row > MAX_ROWS:
-        raise CohortRefused(FILE_TOO_LONG, f"at most {MAX_ROWS} rows expected")
+        raise CohortRefused(Code.FILE_TOO_LONG, f"at most {MAX_ROWS} rows expected")
 
 
 def _identifier(text: str) -> str:
     identifier = normal(text)
     if len(identifier) > MAX_IDENTIFIER_CHARS or not is_clean(identifier):
         raise AwardRefused(
-            ROW_IDENTIFIER_INVALID, "identificador", f"at most {MAX_IDENTIFIER_CHARS} characters, none for control"
+            Code.ROW_IDENTIFIER_INVALID, "identificador", f"at most {MAX_IDENTIFIER_CHARS} characters, none for control"
         )
     return identifier
 
@@ -296,9 +288,9 @@ def _date(text: str, today: date) -> date:
     except ValueError:
         awarded = None
     if awarded is None or awarded < EARLIEST_AWARD:
-        raise AwardRefused(ROW_DATE_INVALID, "fecha_otorgamiento", "a date YYYY-MM-DD that exists")
+        raise AwardRefused(Code.ROW_DATE_INVALID, "fecha_otorgamiento", "a date YYYY-MM-DD that exists")
     if awarded > today:
-        raise AwardRefused(ROW_DATE_FUTURE, "fecha_otorgamiento", "a date not after today")
+        raise AwardRefused(Code.ROW_DATE_FUTURE, "fecha_otorgamiento", "a date not after today")
     return awarded
 
 

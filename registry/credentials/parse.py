@@ -16,14 +16,10 @@ from typing import Any, Final, cast
 
 from acredita.anchoring.types import Digest, IssuerId
 from acredita.registry.canonicalisation.contexts import ACREDITA_V1, CREDENTIALS_V2, OPEN_BADGES_V3
+from acredita.registry.codes import Code
 from acredita.registry.credentials.shapes import (
     ACHIEVEMENT,
-    CONTEXT_NOT_ALLOWED,
-    NOT_A_CREDENTIAL,
     PLAIN_ACHIEVEMENT,
-    PROFILE_CONTRADICTION,
-    PROFILE_VALUE,
-    PROOF_MISSING,
     ProfileError,
     Shape,
     Where,
@@ -47,7 +43,6 @@ __all__ = [
 CONTEXTS_PLAIN: Final = (CREDENTIALS_V2, OPEN_BADGES_V3)
 CONTEXTS: Final = (CREDENTIALS_V2, OPEN_BADGES_V3, ACREDITA_V1)
 SCHEMA: Final = "acredita-credential-1"
-RESULT_NOT_PASSED: Final = "RESULT_NOT_PASSED"
 
 _SHAPES: Final[dict[tuple[tuple[str, ...], bool], Shape]] = {
     (contexts, signed): credential_shape(contexts, achievement, signed=signed)
@@ -56,7 +51,7 @@ _SHAPES: Final[dict[tuple[tuple[str, ...], bool], Shape]] = {
 }
 _SUBJECT: Final[Where] = ("credentialSubject",)
 _ACCEPTS: Final = compile_schema(schema(SCHEMA))
-_SCHEMA_CODES: Final = SchemaCodes("SCHEMA_MISSING", "SCHEMA_UNKNOWN_KEY", "SCHEMA_VALUE")
+_SCHEMA_CODES: Final = SchemaCodes(Code.SCHEMA_MISSING, Code.SCHEMA_UNKNOWN_KEY, Code.SCHEMA_VALUE)
 
 
 @dataclass(frozen=True)
@@ -122,13 +117,13 @@ def parse_credential(document: object, *, signed: bool = True) -> ParsedCredenti
     proof.
     """
     if not isinstance(document, dict) or "credentialSubject" not in document:
-        raise ProfileError((), NOT_A_CREDENTIAL, "a verifiable credential")
+        raise ProfileError((), Code.NOT_A_CREDENTIAL, "a verifiable credential")
     contexts = document.get("@context")
     if contexts not in (list(CONTEXTS), list(CONTEXTS_PLAIN)):
-        raise ProfileError(("@context",), CONTEXT_NOT_ALLOWED, "exactly " + ", ".join(CONTEXTS))
+        raise ProfileError(("@context",), Code.CONTEXT_NOT_ALLOWED, "exactly " + ", ".join(CONTEXTS))
     refuse_keywords(document)
     if signed and "proof" not in document:
-        raise ProfileError(("proof",), PROOF_MISSING, "a signed credential")
+        raise ProfileError(("proof",), Code.PROOF_MISSING, "a signed credential")
     _SHAPES[tuple(cast(list[str], contexts)), signed](document, ())
     return _read(document)
 
@@ -150,11 +145,11 @@ def moment(text: str, path: Where) -> int:
     try:
         parsed = time.strptime(text, "%Y-%m-%dT%H:%M:%SZ")
     except ValueError:
-        raise ProfileError(path, PROFILE_VALUE, "a day and an hour that exist") from None
+        raise ProfileError(path, Code.PROFILE_VALUE, "a day and an hour that exist") from None
     seconds = calendar.timegm(parsed)
     # strptime takes second 60 and 61; a moment has one spelling.
     if time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(seconds)) != text:
-        raise ProfileError(path, PROFILE_VALUE, "a time without leap seconds, from the year 1000 on")
+        raise ProfileError(path, Code.PROFILE_VALUE, "a time without leap seconds, from the year 1000 on")
     return seconds
 
 
@@ -186,7 +181,7 @@ def _read(document: Mapping[str, Any]) -> ParsedCredential:
 def _identity(subject: Mapping[str, Any]) -> SaltedIdentity | None:
     """A subject has a DID or one salted identifier, never both and never neither."""
     if ("id" in subject) == ("identifier" in subject):
-        raise ProfileError(_SUBJECT, PROFILE_CONTRADICTION, "either an id or one salted identifier")
+        raise ProfileError(_SUBJECT, Code.PROFILE_CONTRADICTION, "either an id or one salted identifier")
     if "id" in subject:
         return None
     identity = subject["identifier"][0]
@@ -197,7 +192,7 @@ def _programme(achievement: Mapping[str, Any]) -> Digest:
     digest = programme_digest(achievement["id"])
     if digest is None:
         where = (*_SUBJECT, "achievement", "id")
-        raise ProfileError(where, PROFILE_VALUE, "the ni name of a programme version, in its one spelling")
+        raise ProfileError(where, Code.PROFILE_VALUE, "the ni name of a programme version, in its one spelling")
     return digest
 
 
@@ -211,7 +206,9 @@ def _result(result: Mapping[str, Any], achievement: Mapping[str, Any]) -> Result
     where = (*_SUBJECT, "result", 0)
     [description] = achievement["resultDescription"]
     if not result["resultDescription"] == description["id"] == result_id(achievement["id"]):
-        raise ProfileError((*where, "resultDescription"), PROFILE_CONTRADICTION, "the achievement's result description")
+        raise ProfileError(
+            (*where, "resultDescription"), Code.PROFILE_CONTRADICTION, "the achievement's result description"
+        )
     if description["resultType"] == "Percent":
         return _percent(result, where)
     return _level(result, description, achievement["id"], where)
@@ -219,7 +216,7 @@ def _result(result: Mapping[str, Any], achievement: Mapping[str, Any]) -> Result
 
 def _percent(result: Mapping[str, Any], where: Where) -> Result:
     if set(result) != {"type", "resultDescription", "value"} or Decimal(result["value"]) > 100:
-        raise ProfileError(where, PROFILE_CONTRADICTION, "a percentage up to 100 and no level")
+        raise ProfileError(where, Code.PROFILE_CONTRADICTION, "a percentage up to 100 and no level")
     return Result(result["value"], None)
 
 
@@ -228,9 +225,11 @@ def _level(result: Mapping[str, Any], description: Mapping[str, Any], achievemen
     ids = [level["id"] for level in levels]
     in_order = ids == [level_id(achievement, place) for place in range(1, len(ids) + 1)]
     if not in_order or description["requiredLevel"] not in ids:
-        raise ProfileError((*_SUBJECT, "achievement", "resultDescription", 0), PROFILE_CONTRADICTION, "levels in order")
+        raise ProfileError(
+            (*_SUBJECT, "achievement", "resultDescription", 0), Code.PROFILE_CONTRADICTION, "levels in order"
+        )
     if set(result) != {"type", "resultDescription", "achievedLevel"} or result["achievedLevel"] not in ids:
-        raise ProfileError(where, PROFILE_CONTRADICTION, "one of the rubric's levels and no value")
+        raise ProfileError(where, Code.PROFILE_CONTRADICTION, "one of the rubric's levels and no value")
     place = ids.index(result["achievedLevel"])
     return Result(levels[place]["name"], place + 1)
 
@@ -241,12 +240,12 @@ def _status(status: Mapping[str, Any]) -> StatusEntry:
     try:
         issuer, list_number = parse_list_url(url)
     except ValueError:
-        raise ProfileError((*where, "statusListCredential"), PROFILE_VALUE, "…/status/<issuer>/<list>") from None
+        raise ProfileError((*where, "statusListCredential"), Code.PROFILE_VALUE, "…/status/<issuer>/<list>") from None
     entry = StatusEntry(url, issuer, list_number, index)
     if index >= LIST_BITS or entry.position == NO_POSITION:
-        raise ProfileError((*where, "statusListIndex"), PROFILE_VALUE, f"an index below {LIST_BITS}")
+        raise ProfileError((*where, "statusListIndex"), Code.PROFILE_VALUE, f"an index below {LIST_BITS}")
     if status["id"] != f"{url}#{index}":
-        raise ProfileError((*where, "id"), PROFILE_CONTRADICTION, "the list's address, # and the index")
+        raise ProfileError((*where, "id"), Code.PROFILE_CONTRADICTION, "the list's address, # and the index")
     return entry
 
 
@@ -259,14 +258,16 @@ def _contradictions(document: Mapping[str, Any]) -> Iterator[Problem]:
     achievement = subject["achievement"]
     if document["name"] != achievement["name"]:
         # The name stands twice because foreign readers look for it in either place.
-        yield Problem("/name", PROFILE_CONTRADICTION, "the name of the achievement")
+        yield Problem("/name", Code.PROFILE_CONTRADICTION, "the name of the achievement")
     ends = "validUntil" in document
     if ends and document["validUntil"] < document["validFrom"]:  # VCDM 2.0 4.9; one spelling, so texts compare as times
-        yield Problem("/validUntil", PROFILE_CONTRADICTION, "an end after the start")
+        yield Problem("/validUntil", Code.PROFILE_CONTRADICTION, "an end after the start")
     if ("validityPeriod" if not ends else "noExpiryReason") in achievement:
-        yield Problem("/validUntil", PROFILE_CONTRADICTION, "an end exactly where the programme's validity has one")
+        yield Problem(
+            "/validUntil", Code.PROFILE_CONTRADICTION, "an end exactly where the programme's validity has one"
+        )
     if not _passes(subject["result"][0], achievement["resultDescription"][0]):
-        yield Problem("/credentialSubject/result/0", RESULT_NOT_PASSED, "at least what the programme requires")
+        yield Problem("/credentialSubject/result/0", Code.RESULT_NOT_PASSED, "at least what the programme requires")
 
 
 def _passes(result: Mapping[str, Any], description: Mapping[str, Any]) -> bool:

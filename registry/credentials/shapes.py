@@ -11,18 +11,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
+from acredita.registry.codes import Code
 from acredita.registry.json_documents.schema_faults import is_clean, pointer
 from acredita.registry.programmes.achievement import ACHIEVEMENT_TYPES
-
-NOT_A_CREDENTIAL: Final = "NOT_A_CREDENTIAL"
-CONTEXT_NOT_ALLOWED: Final = "CONTEXT_NOT_ALLOWED"
-JSONLD_KEYWORD: Final = "JSONLD_KEYWORD"
-PROFILE_UNKNOWN_KEY: Final = "PROFILE_UNKNOWN_KEY"
-PROFILE_MISSING: Final = "PROFILE_MISSING"
-PROFILE_TYPE: Final = "PROFILE_TYPE"
-PROFILE_VALUE: Final = "PROFILE_VALUE"
-PROFILE_CONTRADICTION: Final = "PROFILE_CONTRADICTION"
-PROOF_MISSING: Final = "PROOF_MISSING"
 
 MAX_TEXT = 4000  # characters; the longest text of a programme document
 MAX_ITEMS = 200  # items of one list; a programme has at most 50 outcomes
@@ -62,10 +53,10 @@ class Shape:
         members = as_object(value, path)
         for key in members:
             if key not in self.required and key not in self.optional:
-                raise ProfileError(path, PROFILE_UNKNOWN_KEY, "only the keys of the profile")
+                raise ProfileError(path, Code.PROFILE_UNKNOWN_KEY, "only the keys of the profile")
         for key, check in self.required.items():
             if key not in members:
-                raise ProfileError((*path, key), PROFILE_MISSING, "required here")
+                raise ProfileError((*path, key), Code.PROFILE_MISSING, "required here")
             check(members[key], (*path, key))
         for key, check in self.optional.items():
             if key in members:
@@ -74,23 +65,23 @@ class Shape:
 
 def as_object(value: object, path: Where) -> Mapping[str, object]:
     if not isinstance(value, dict):
-        raise ProfileError(path, PROFILE_TYPE, "an object")
+        raise ProfileError(path, Code.PROFILE_TYPE, "an object")
     return value
 
 
 def text(value: object, path: Where, most: int = MAX_TEXT) -> None:
     if not isinstance(value, str):
-        raise ProfileError(path, PROFILE_TYPE, "a string")
+        raise ProfileError(path, Code.PROFILE_TYPE, "a string")
     if not value or len(value) > most or not is_clean(value):
-        raise ProfileError(path, PROFILE_VALUE, f"1 to {most} characters, none of them a control character")
+        raise ProfileError(path, Code.PROFILE_VALUE, f"1 to {most} characters, none of them a control character")
 
 
 def number(value: object, path: Where) -> None:
     # bool is an int in Python and a different literal everywhere else.
     if isinstance(value, bool) or not isinstance(value, int | float):
-        raise ProfileError(path, PROFILE_TYPE, "a number")
+        raise ProfileError(path, Code.PROFILE_TYPE, "a number")
     if not 0 < value <= MAX_NUMBER:
-        raise ProfileError(path, PROFILE_VALUE, "a positive number below 2^53")
+        raise ProfileError(path, Code.PROFILE_VALUE, "a positive number below 2^53")
 
 
 def exactly(wanted: object) -> Check:
@@ -98,7 +89,7 @@ def exactly(wanted: object) -> Check:
 
     def check(value: object, path: Where) -> None:
         if type(value) is not type(wanted) or value != wanted:
-            raise ProfileError(path, PROFILE_VALUE, f"exactly {wanted!r}")
+            raise ProfileError(path, Code.PROFILE_VALUE, f"exactly {wanted!r}")
 
     return check
 
@@ -106,7 +97,7 @@ def exactly(wanted: object) -> Check:
 def one_of(*wanted: str) -> Check:
     def check(value: object, path: Where) -> None:
         if not isinstance(value, str) or value not in wanted:
-            raise ProfileError(path, PROFILE_VALUE, "one of " + ", ".join(wanted))
+            raise ProfileError(path, Code.PROFILE_VALUE, "one of " + ", ".join(wanted))
 
     return check
 
@@ -117,7 +108,7 @@ def matching(pattern: str, what: str, most: int = MAX_TEXT) -> Check:
     def check(value: object, path: Where) -> None:
         text(value, path, most)
         if not compiled.fullmatch(str(value)):
-            raise ProfileError(path, PROFILE_VALUE, what)
+            raise ProfileError(path, Code.PROFILE_VALUE, what)
 
     return check
 
@@ -125,9 +116,9 @@ def matching(pattern: str, what: str, most: int = MAX_TEXT) -> Check:
 def list_of(item: Check, least: int = 1, most: int = MAX_ITEMS) -> Check:
     def check(value: object, path: Where) -> None:
         if not isinstance(value, list):
-            raise ProfileError(path, PROFILE_TYPE, "a list")
+            raise ProfileError(path, Code.PROFILE_TYPE, "a list")
         if not least <= len(value) <= most:
-            raise ProfileError(path, PROFILE_VALUE, f"{least} to {most} items")
+            raise ProfileError(path, Code.PROFILE_VALUE, f"{least} to {most} items")
         for index, element in enumerate(value):
             item(element, (*path, index))
 
@@ -139,7 +130,7 @@ def refuse_keywords(value: object, path: Where = ()) -> None:
     if isinstance(value, dict):
         for key, child in value.items():
             if key.startswith("@") and (*path, key) not in _CONTEXT_PLACES:
-                raise ProfileError(path, JSONLD_KEYWORD, "no JSON-LD keyword but the outermost @context")
+                raise ProfileError(path, Code.JSONLD_KEYWORD, "no JSON-LD keyword but the outermost @context")
             refuse_keywords(child, (*path, key))
     elif isinstance(value, list):
         for index, child in enumerate(value):

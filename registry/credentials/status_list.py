@@ -15,9 +15,9 @@ from typing import Any, Final
 from acredita.anchoring.receipts import time_text
 from acredita.anchoring.types import IssuerId
 from acredita.registry.canonicalisation.contexts import CREDENTIALS_V2
+from acredita.registry.codes import Code
 from acredita.registry.credentials.parse import moment
 from acredita.registry.credentials.shapes import (
-    PROFILE_CONTRADICTION,
     ProfileError,
     Shape,
     did,
@@ -37,8 +37,6 @@ MAX_FOREIGN_BYTES: Final = 1 << 20
 """Of another issuer's list, unpacked: eight million positions; the text asks for 16 KiB at least (2.2)."""
 # With half of a list used, so many draws all miss once in 2^64; near the end a list is left a little before it is full.
 _MAX_DRAWS: Final = 64
-STATUS_LIST_INVALID: Final = "STATUS_LIST_INVALID"
-STATUS_LIST_LENGTH: Final = "STATUS_LIST_LENGTH_ERROR"  # the name the W3C text gives
 
 _CONTEXTS: Final = [CREDENTIALS_V2]
 _SUBJECT: Final = Shape(
@@ -113,7 +111,7 @@ def parse_status_list(document: object) -> StatusList:
         _LIST(document, ())
         return _read(document)
     except ProfileError as error:
-        raise StatusListRefused(STATUS_LIST_INVALID, str(error)) from error
+        raise StatusListRefused(Code.STATUS_LIST_INVALID, str(error)) from error
 
 
 def bitstring(indexes: Iterable[int]) -> bytes:
@@ -140,10 +138,10 @@ def encode_list(bits: bytes) -> str:
 def decode_list(encoded: str) -> bytes:
     """The bits of an `encodedList`, or StatusListRefused. Stops at the size of a list."""
     if len(encoded) > MAX_ENCODED_CHARS:
-        raise StatusListRefused(STATUS_LIST_INVALID, f"at most {MAX_ENCODED_CHARS} characters expected")
+        raise StatusListRefused(Code.STATUS_LIST_INVALID, f"at most {MAX_ENCODED_CHARS} characters expected")
     bits = _unpacked(encoded, LIST_BYTES)
     if len(bits) != LIST_BYTES:
-        raise StatusListRefused(STATUS_LIST_LENGTH, f"{LIST_BYTES} bytes expected")
+        raise StatusListRefused(Code.STATUS_LIST_LENGTH_ERROR, f"{LIST_BYTES} bytes expected")
     return bits
 
 
@@ -151,17 +149,17 @@ def decode_foreign_list(encoded: str) -> bytes:
     """The same for a list of another issuer: of any size from that of ours to MAX_FOREIGN_BYTES."""
     bits = _unpacked(encoded, MAX_FOREIGN_BYTES)
     if len(bits) < LIST_BYTES:
-        raise StatusListRefused(STATUS_LIST_LENGTH, f"at least {LIST_BYTES} bytes expected")
+        raise StatusListRefused(Code.STATUS_LIST_LENGTH_ERROR, f"at least {LIST_BYTES} bytes expected")
     return bits
 
 
 def _unpacked(encoded: str, most: int) -> bytes:
     if not encoded.startswith("u"):
-        raise StatusListRefused(STATUS_LIST_INVALID, "multibase base64url expected")
+        raise StatusListRefused(Code.STATUS_LIST_INVALID, "multibase base64url expected")
     try:
         packed = base64.b64decode(encoded[1:] + "=" * (-len(encoded[1:]) % 4), altchars=b"-_", validate=True)
     except ValueError:
-        raise StatusListRefused(STATUS_LIST_INVALID, "base64url without padding expected") from None
+        raise StatusListRefused(Code.STATUS_LIST_INVALID, "base64url without padding expected") from None
     return _gunzip(packed, most)
 
 
@@ -189,11 +187,11 @@ class ListFull(RuntimeError):
 def _read(document: Any) -> StatusList:
     url, subject = document["id"], document["credentialSubject"]
     if subject["id"] != f"{url}#list":
-        raise ProfileError(("credentialSubject", "id"), PROFILE_CONTRADICTION, "the list's address and #list")
+        raise ProfileError(("credentialSubject", "id"), Code.PROFILE_CONTRADICTION, "the list's address and #list")
     try:
         list_issuer, list_number = parse_list_url(url)
     except ValueError:
-        raise ProfileError(("id",), PROFILE_CONTRADICTION, "…/status/<issuer>/<list>") from None
+        raise ProfileError(("id",), Code.PROFILE_CONTRADICTION, "…/status/<issuer>/<list>") from None
     return StatusList(
         url=url,
         issuer=document["issuer"],
@@ -209,9 +207,9 @@ def _gunzip(packed: bytes, most: int) -> bytes:
     try:
         bits = inflater.decompress(packed, most + 1)
     except zlib.error:
-        raise StatusListRefused(STATUS_LIST_INVALID, "gzip expected") from None
+        raise StatusListRefused(Code.STATUS_LIST_INVALID, "gzip expected") from None
     if len(bits) > most:
-        raise StatusListRefused(STATUS_LIST_LENGTH, f"{most} bytes expected, found more")
+        raise StatusListRefused(Code.STATUS_LIST_LENGTH_ERROR, f"{most} bytes expected, found more")
     if not inflater.eof or inflater.unused_data:
-        raise StatusListRefused(STATUS_LIST_INVALID, "one whole gzip member expected")
+        raise StatusListRefused(Code.STATUS_LIST_INVALID, "one whole gzip member expected")
     return bits

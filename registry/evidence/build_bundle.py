@@ -14,6 +14,7 @@ from acredita.anchoring.receipts import Receipt
 from acredita.anchoring.state_proof import StateProofError
 from acredita.anchoring.types import Address, IssuerId
 from acredita.contracts import bindings, slots
+from acredita.registry.codes import Code
 from acredita.registry.credentials.parse import ParsedCredential
 from acredita.registry.evidence.bundle import MAX_HEADERS, Bundle
 from acredita.registry.evidence.credential import Reading
@@ -43,20 +44,22 @@ def bundle_block(ledger: Ledger, trust: Trust) -> Block:
         block = ledger.block(number) if number <= newest else None
         if block is not None and block.hash == trust.blocks[number]:
             return block
-    raise EvidenceUnavailable("BLOCK_NOT_TRUSTED", "the ledger holds none of the blocks the trust file names")
+    raise EvidenceUnavailable(Code.BLOCK_NOT_TRUSTED, "the ledger holds none of the blocks the trust file names")
 
 
 def _sealed(block: Block, trust: Trust) -> Block:
     in_force = trust.validators_at(block.number)
     if in_force is None:
-        raise EvidenceUnavailable("VALIDATORS_UNKNOWN", f"the trust file knows no validators of block {block.number}")
+        raise EvidenceUnavailable(
+            Code.VALIDATORS_UNKNOWN, f"the trust file knows no validators of block {block.number}"
+        )
     try:
         sealed = is_sealed(block.header, in_force.addresses)
     except StateProofError as error:
-        raise EvidenceUnavailable("BLOCK_NOT_TRUSTED", str(error)) from error
+        raise EvidenceUnavailable(Code.BLOCK_NOT_TRUSTED, str(error)) from error
     if not sealed:
         raise EvidenceUnavailable(
-            "BLOCK_NOT_TRUSTED", f"block {block.number} lacks seals of two thirds of its validators"
+            Code.BLOCK_NOT_TRUSTED, f"block {block.number} lacks seals of two thirds of its validators"
         )
     return block
 
@@ -77,15 +80,15 @@ def build_bundle(
     """
     parsed = credential.parsed
     if parsed is None:
-        raise EvidenceUnavailable("NOT_A_CREDENTIAL", str(credential.fault))
+        raise EvidenceUnavailable(Code.NOT_A_CREDENTIAL, str(credential.fault))
     if receipt.checkpoint.time > observer.block.time:  # by the checkpoint: a receipt's block number is nobody's word
         raise EvidenceUnavailable(
-            "ANCHORED_LATER", f"anchored after block {observer.block.number}, the one to be shown"
+            Code.ANCHORED_LATER, f"anchored after block {observer.block.number}, the one to be shown"
         )
     issuer = issuer_id(parsed.issuer)
     log = observer.log(issuer)
     if not isinstance(log, IssuerLog):
-        raise EvidenceUnavailable("LOG_MISSING", f"no log of {parsed.issuer} up to the chain's head at hand")
+        raise EvidenceUnavailable(Code.LOG_MISSING, f"no log of {parsed.issuer} up to the chain's head at hand")
     parties = _parties(observer, issuer)
     named = {digest for party in observer.parties(issuer).values() for _, digest in party.scopes}
     return Bundle(
@@ -122,10 +125,10 @@ def _headers_between(observer: Observer, trust: Trust) -> tuple[bytes, ...]:
     first = observer.block.number
     last = min((number for number in trust.blocks if number >= first), default=None)
     if last is None or last - first > MAX_HEADERS:
-        raise EvidenceUnavailable("BLOCK_NOT_TRUSTED", f"the trust file names no block within reach of {first}")
+        raise EvidenceUnavailable(Code.BLOCK_NOT_TRUSTED, f"the trust file names no block within reach of {first}")
     blocks = [_block(observer.ledger, number) for number in range(first + 1, last + 1)]
     if (blocks or [observer.block])[-1].hash != trust.blocks[last]:
-        raise EvidenceUnavailable("BLOCK_NOT_TRUSTED", f"block {last} is another one than the trust file names")
+        raise EvidenceUnavailable(Code.BLOCK_NOT_TRUSTED, f"block {last} is another one than the trust file names")
     return tuple(block.header for block in blocks)
 
 

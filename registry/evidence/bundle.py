@@ -17,6 +17,7 @@ from acredita.anchoring.receipts import Receipt, parse_receipt
 from acredita.anchoring.state_proof import MAX_HEADER_BYTES, MAX_NODE_BYTES, MAX_NODES
 from acredita.anchoring.status import LEAF_BYTES, BeyondProof, LeafProof, StatusProof
 from acredita.anchoring.types import HASH_BYTES, FormatError, IssuerId, Root, from_hex, to_hex
+from acredita.registry.codes import Code
 from acredita.registry.evidence.credential import Evidence, read_document
 from acredita.registry.json_documents.jcs import JcsError, jcs
 from acredita.registry.json_documents.members import count_of, data_of, list_of, object_of
@@ -34,8 +35,6 @@ MAX_RECORD_BYTES: Final = 320  # topic 0, subject and eight words
 MAX_SCOPES: Final = 64
 MAX_STATUS_PATH: Final = 24  # nine hashes below a list, at most fifteen above
 
-_MALFORMED: Final = "EVIDENCE_MALFORMED"
-_TOO_LARGE: Final = "EVIDENCE_TOO_LARGE"
 _CHECKPOINT_PARTS: Final = 4
 _GZIP_WBITS: Final = 16 + zlib.MAX_WBITS
 
@@ -88,10 +87,10 @@ def write_bundle(bundle: Bundle) -> bytes:
     try:
         plain = jcs(_document(bundle))
     except JcsError as error:
-        raise EvidenceRefused(_MALFORMED, str(error)) from error
+        raise EvidenceRefused(Code.EVIDENCE_MALFORMED, str(error)) from error
     packed = gzip.compress(plain, mtime=0)
     if len(plain) > MAX_UNPACKED_BYTES or len(packed) > MAX_PACKED_BYTES:
-        raise EvidenceRefused(_TOO_LARGE, f"{len(plain)} bytes, {len(packed)} packed")
+        raise EvidenceRefused(Code.EVIDENCE_TOO_LARGE, f"{len(plain)} bytes, {len(packed)} packed")
     _parse_written(plain)
     return packed
 
@@ -101,7 +100,7 @@ def _parse_written(plain: bytes) -> None:
     try:
         _parse(read_json(plain, max_bytes=MAX_UNPACKED_BYTES))
     except (ReadingError, FormatError) as error:
-        raise EvidenceRefused(_TOO_LARGE, f"beyond what a reader takes: {error}") from error
+        raise EvidenceRefused(Code.EVIDENCE_TOO_LARGE, f"beyond what a reader takes: {error}") from error
 
 
 def read_bundle(data: bytes) -> Bundle:
@@ -109,21 +108,21 @@ def read_bundle(data: bytes) -> Bundle:
     try:
         return _parse(read_json(_unpack(data), max_bytes=MAX_UNPACKED_BYTES))
     except (ReadingError, FormatError) as error:
-        raise EvidenceRefused(_MALFORMED, str(error)) from error
+        raise EvidenceRefused(Code.EVIDENCE_MALFORMED, str(error)) from error
 
 
 def _unpack(data: bytes) -> bytes:
     if len(data) > MAX_PACKED_BYTES:
-        raise EvidenceRefused(_TOO_LARGE, f"at most {MAX_PACKED_BYTES} bytes expected, {len(data)} found")
+        raise EvidenceRefused(Code.EVIDENCE_TOO_LARGE, f"at most {MAX_PACKED_BYTES} bytes expected, {len(data)} found")
     inflater = zlib.decompressobj(wbits=_GZIP_WBITS)
     try:
         plain = inflater.decompress(data, MAX_UNPACKED_BYTES + 1)
     except zlib.error as error:
-        raise EvidenceRefused(_MALFORMED, "gzip expected") from error
+        raise EvidenceRefused(Code.EVIDENCE_MALFORMED, "gzip expected") from error
     if len(plain) > MAX_UNPACKED_BYTES:
-        raise EvidenceRefused(_TOO_LARGE, f"unpacks to more than {MAX_UNPACKED_BYTES} bytes")
+        raise EvidenceRefused(Code.EVIDENCE_TOO_LARGE, f"unpacks to more than {MAX_UNPACKED_BYTES} bytes")
     if not inflater.eof or inflater.unused_data:
-        raise EvidenceRefused(_MALFORMED, "one whole gzip member expected")
+        raise EvidenceRefused(Code.EVIDENCE_MALFORMED, "one whole gzip member expected")
     return plain
 
 

@@ -10,8 +10,8 @@ from typing import Any, cast
 
 from acredita.anchoring.receipts import Receipt
 from acredita.anchoring.types import Digest
+from acredita.registry.codes import Code
 from acredita.registry.credentials.parse import ParsedCredential, ProfileError, parse_credential
-from acredita.registry.credentials.shapes import PROFILE_VALUE
 from acredita.registry.json_documents.strict import ReadingError, read_json
 from acredita.registry.keys.did import DidError, parse_did
 from acredita.registry.programmes.programme import Programme
@@ -51,7 +51,7 @@ def _check_issuer(parsed: ParsedCredential) -> None:
     try:
         parse_did(parsed.issuer)
     except DidError:
-        raise ProfileError(("issuer", "id"), PROFILE_VALUE, "a did:key or did:web, in its one spelling") from None
+        raise ProfileError(("issuer", "id"), Code.PROFILE_VALUE, "a did:key or did:web, in its one spelling") from None
 
 
 @dataclass(frozen=True)

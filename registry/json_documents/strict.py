@@ -10,6 +10,8 @@ import math
 import re
 from typing import NoReturn
 
+from acredita.registry.codes import Code
+
 MAX_BYTES = 1 << 20
 """Bytes of one document: a credential takes 3–20 KB, an evidence bundle is capped at 1 MiB unpacked."""
 MAX_DEPTH = 32
@@ -40,9 +42,9 @@ class _Repeated(dict[str, object]):
 def read_json(data: bytes, *, max_bytes: int = MAX_BYTES, max_depth: int = MAX_DEPTH) -> object:
     """The value of a UTF-8 JSON text, or ReadingError. Size and depth are checked before parsing."""
     if len(data) > max_bytes:
-        raise ReadingError("", "JSON_TOO_LARGE", f"at most {max_bytes} bytes, found {len(data)}")
+        raise ReadingError("", Code.JSON_TOO_LARGE, f"at most {max_bytes} bytes, found {len(data)}")
     if _depth(data) > max_depth:
-        raise ReadingError("", "JSON_TOO_DEEP", f"at most {max_depth} levels of nesting")
+        raise ReadingError("", Code.JSON_TOO_DEEP, f"at most {max_depth} levels of nesting")
     value = _parse(_text(data))
     _refuse_ambiguous(value, "")
     return value
@@ -57,7 +59,7 @@ def _text(data: bytes) -> str:
     try:
         return data.decode("utf-8")
     except UnicodeDecodeError as error:
-        raise ReadingError("", "JSON_NOT_UTF8", f"byte {error.start} is not UTF-8") from error
+        raise ReadingError("", Code.JSON_NOT_UTF8, f"byte {error.start} is not UTF-8") from error
 
 
 def _depth(data: bytes) -> int:
@@ -76,7 +78,7 @@ def _parse(text: str) -> object:
     except ReadingError:
         raise
     except ValueError as error:  # JSONDecodeError, and an integer of more digits than Python converts
-        raise ReadingError("", "JSON_MALFORMED", str(error)) from error
+        raise ReadingError("", Code.JSON_MALFORMED, str(error)) from error
 
 
 def _object(pairs: list[tuple[str, object]]) -> dict[str, object]:
@@ -92,33 +94,33 @@ def _object(pairs: list[tuple[str, object]]) -> dict[str, object]:
 def _finite(literal: str) -> float:
     number = float(literal)
     if math.isinf(number):
-        raise ReadingError("", "JSON_NUMBER", f"{literal[:40]} is beyond a double")
+        raise ReadingError("", Code.JSON_NUMBER, f"{literal[:40]} is beyond a double")
     return number
 
 
 def _refuse_constant(literal: str) -> NoReturn:
-    raise ReadingError("", "JSON_NUMBER", f"{literal} is not JSON")
+    raise ReadingError("", Code.JSON_NUMBER, f"{literal} is not JSON")
 
 
 def _refuse_ambiguous(value: object, pointer: str) -> None:
     if isinstance(value, str):
         if _SURROGATE.search(value):
-            raise ReadingError(pointer, "JSON_SURROGATE", "a lone surrogate is not a character")
+            raise ReadingError(pointer, Code.JSON_SURROGATE, "a lone surrogate is not a character")
     elif isinstance(value, dict):
         _refuse_ambiguous_object(value, pointer)
     elif isinstance(value, list):
         for index, item in enumerate(value):
             _refuse_ambiguous(item, f"{pointer}/{index}")
     elif value is None:
-        raise ReadingError(pointer, "JSON_NULL", "null says nothing that leaving the key out does not")
+        raise ReadingError(pointer, Code.JSON_NULL, "null says nothing that leaving the key out does not")
 
 
 def _refuse_ambiguous_object(value: dict[str, object], pointer: str) -> None:
     if isinstance(value, _Repeated):
         where = f"{pointer}/{escape_pointer(value.key)}"
-        raise ReadingError(where, "JSON_DUPLICATE_KEY", "the key stands twice in one object")
+        raise ReadingError(where, Code.JSON_DUPLICATE_KEY, "the key stands twice in one object")
     for key, item in value.items():
         where = f"{pointer}/{escape_pointer(key)}"
         if _SURROGATE.search(key):
-            raise ReadingError(pointer, "JSON_SURROGATE", "a key holds a lone surrogate")
+            raise ReadingError(pointer, Code.JSON_SURROGATE, "a key holds a lone surrogate")
         _refuse_ambiguous(item, where)

@@ -14,9 +14,8 @@ from acredita.anchoring.entries import EntryError, EntryKind
 from acredita.anchoring.merkle import leaf_hash, root
 from acredita.anchoring.status import Status, StatusBits, StatusProof
 from acredita.anchoring.types import Digest
+from acredita.registry.codes import Code
 from acredita.registry.ledger_facts.facts import Missing
-
-LOG_MISSING = "LOG_MISSING"
 
 
 @dataclass(frozen=True)
@@ -49,17 +48,17 @@ def rebuild(last: Sequence[tuple[int, Checkpoint]], files: Mapping[int, bytes]) 
     for epoch, checkpoint in last:
         data, wanted = files.get(epoch, b""), checkpoint.size * log_entries.ENTRY_BYTES
         if len(data) < wanted:
-            return Missing(LOG_MISSING, f"epoch {epoch}: {checkpoint.size} entries wanted, fewer at hand")
+            return Missing(Code.LOG_MISSING, f"epoch {epoch}: {checkpoint.size} entries wanted, fewer at hand")
         encoded = [data[at : at + log_entries.ENTRY_BYTES] for at in range(0, wanted, log_entries.ENTRY_BYTES)]
         if root(map(leaf_hash, encoded)) != checkpoint.root:
-            return Missing(LOG_MISSING, f"epoch {epoch}: the entries at hand are not those the contract holds")
+            return Missing(Code.LOG_MISSING, f"epoch {epoch}: the entries at hand are not those the contract holds")
         try:
             parsed = [log_entries.decode(entry) for entry in encoded]
         except EntryError as error:  # a reader that meets an entry it does not know stops
-            return Missing(LOG_MISSING, f"epoch {epoch}: {error}")
+            return Missing(Code.LOG_MISSING, f"epoch {epoch}: {error}")
         status.replay(parsed)
         if status.root() != checkpoint.status_root:
-            return Missing(LOG_MISSING, f"epoch {epoch}: the status root is not the one its entries give")
+            return Missing(Code.LOG_MISSING, f"epoch {epoch}: the status root is not the one its entries give")
         issued.update(entry.digest for entry in parsed if entry.kind is EntryKind.ISSUED)
         time = checkpoint.time
     return IssuerLog(time, status, frozenset(issued))

@@ -16,6 +16,7 @@ from acredita.anchoring.receipts import Receipt
 from acredita.anchoring.types import Address, BlockHash, Digest, IssuerId, Root, Word
 from acredita.contracts import bindings
 from acredita.contracts.abi import Deployment, RawLog
+from acredita.registry.codes import Code
 from acredita.registry.ledger_facts.facts import LedgerFacts, LogAtHead, Missing
 from acredita.registry.ledger_facts.histories import PartyHistory, ProgrammeHistory, fold_party, fold_programme
 from acredita.registry.ledger_facts.issuer_log import rebuild
@@ -73,9 +74,9 @@ class Observer:
     def pin_fault(self, trust: Trust) -> Missing | None:
         """Why this is not the ledger that is pinned. Asked first: on another chain there is no contract to answer."""
         if self._identity != (trust.chain_id, trust.genesis):
-            return Missing("GENESIS_CHANGED", "the ledger at hand is not the chain the trust file pins")
+            return Missing(Code.GENESIS_CHANGED, "the ledger at hand is not the chain the trust file pins")
         if any(trust.code_hashes.get(name) != code for name, code in self._code_hashes.items()):
-            return Missing("CODE_CHANGED", "a contract's code is not the one the trust file pins")
+            return Missing(Code.CODE_CHANGED, "a contract's code is not the one the trust file pins")
         return None
 
     def facts(self, issuer: IssuerId, programme: Digest, receipt: Receipt | None) -> LedgerFacts:

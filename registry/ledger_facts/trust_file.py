@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from acredita.anchoring.receipts import read_time, time_text
 from acredita.anchoring.types import Address, BlockHash, FormatError, from_hex, to_hex
 from acredita.contracts.abi import Deployment
+from acredita.registry.codes import Code
 from acredita.registry.json_documents.jcs import JcsError, jcs
 from acredita.registry.json_documents.members import count_of, list_of, object_of, text_of
 from acredita.registry.keys.multikey import (
@@ -128,16 +129,16 @@ def parse_trust(document: object) -> Trust:
     try:
         return _parse(document)
     except (FormatError, KeyRefused, JcsError) as error:
-        raise TrustRefused("TRUST_MALFORMED", f"trust file: {error}") from error
+        raise TrustRefused(Code.TRUST_MALFORMED, f"trust file: {error}") from error
 
 
 def check_pin(trust: Trust, pinned_key: str, pinned_number: int) -> None:
     """A successor must carry the pinned key and not be older than what was already seen."""
     if trust.key.multibase != pinned_key:
-        raise TrustRefused("TRUST_KEY_CHANGED", "the trust file is signed by another key than the pinned one")
+        raise TrustRefused(Code.TRUST_KEY_CHANGED, "the trust file is signed by another key than the pinned one")
     if trust.number < pinned_number:
         raise TrustRefused(
-            "TRUST_ROLLED_BACK", f"trust file {trust.number} is older than {pinned_number}, already seen"
+            Code.TRUST_ROLLED_BACK, f"trust file {trust.number} is older than {pinned_number}, already seen"
         )
 
 
@@ -153,7 +154,7 @@ def _parse(document: object) -> Trust:
     signature = decode_multibase(text_of(body["signature"], "/signature")[:MAX_SIGNATURE_CHARS])
     unsigned = {name: value for name, value in body.items() if name != "signature"}
     if not key.verifies(signature, DOMAIN + jcs(unsigned)):
-        raise TrustRefused("TRUST_SIGNATURE_INVALID", "the trust file's signature does not fit its key")
+        raise TrustRefused(Code.TRUST_SIGNATURE_INVALID, "the trust file's signature does not fit its key")
     contracts = _contracts(body["contracts"])
     issued, expires = read_time(body["issued"], "/issued"), read_time(body["expires"], "/expires")
     if not issued < expires <= issued + LIFETIME_SECONDS:

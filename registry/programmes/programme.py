@@ -16,6 +16,7 @@ from functools import cached_property
 from typing import Any, cast
 
 from acredita.anchoring.types import Digest
+from acredita.registry.codes import Code
 from acredita.registry.json_documents.jcs import jcs, jcs_digest
 from acredita.registry.json_documents.schema_faults import Problem, SchemaCodes, problems
 from acredita.registry.programmes import elm
@@ -24,15 +25,8 @@ from acredita.registry.programmes.achievement import achievement_id, build_achie
 FORMAT = "acredita-programme/1"
 SCHEMA = "acredita-programme-1"
 
-PROGRAMME_MISSING_ELEMENT = "PROGRAMME_MISSING_ELEMENT"
-PROGRAMME_UNKNOWN_KEY = "PROGRAMME_UNKNOWN_KEY"
-PROGRAMME_MALFORMED = "PROGRAMME_MALFORMED"
-PROGRAMME_ATTENDANCE_ONLY = "PROGRAMME_ATTENDANCE_ONLY"
-PROGRAMME_TERM_MISMATCH = "PROGRAMME_TERM_MISMATCH"
-PROGRAMME_DUPLICATE = "PROGRAMME_DUPLICATE"
-PROGRAMME_MINIMUM_NOT_IN_SCALE = "PROGRAMME_MINIMUM_NOT_IN_SCALE"
 
-_CODES = SchemaCodes(PROGRAMME_MISSING_ELEMENT, PROGRAMME_UNKNOWN_KEY, PROGRAMME_MALFORMED)
+_CODES = SchemaCodes(Code.PROGRAMME_MISSING_ELEMENT, Code.PROGRAMME_UNKNOWN_KEY, Code.PROGRAMME_MALFORMED)
 
 # A language map: BCP 47 tag to text. Spanish is always there.
 Texts = Mapping[str, str]
@@ -164,7 +158,7 @@ def _meaning_problems(document: Mapping[str, Any]) -> Iterator[Problem]:
 def _assessment_problems(assessment: list[Mapping[str, str]]) -> Iterator[Problem]:
     # EU Recommendation: assessed against transparent standards; being there is not an assessment.
     if all(a["uri"] == elm.ATTENDANCE or a["type"] == "attendance" for a in assessment):
-        yield Problem("/assessment", PROGRAMME_ATTENDANCE_ONLY, "attendance may not be the only assessment")
+        yield Problem("/assessment", Code.PROGRAMME_ATTENDANCE_ONLY, "attendance may not be the only assessment")
 
 
 def _term_problems(document: Mapping[str, Any]) -> Iterator[Problem]:
@@ -174,7 +168,7 @@ def _term_problems(document: Mapping[str, Any]) -> Iterator[Problem]:
         terms.append((f"/quality_assurance/{index}", elm.QUALITY_ASSURANCE, term))
     for where, table, term in terms:
         if not elm.agrees(table, term["type"], term["uri"]):
-            yield Problem(f"{where}/uri", PROGRAMME_TERM_MISMATCH, "type and uri name different terms")
+            yield Problem(f"{where}/uri", Code.PROGRAMME_TERM_MISMATCH, "type and uri name different terms")
 
 
 def _grading_problems(grading: Mapping[str, Any]) -> Iterator[Problem]:
@@ -184,20 +178,20 @@ def _grading_problems(grading: Mapping[str, Any]) -> Iterator[Problem]:
         if isinstance(minimum, str) or round(minimum, 6) != minimum or 0 < minimum < 0.01:
             yield Problem(
                 "/grading/minimum",
-                PROGRAMME_MINIMUM_NOT_IN_SCALE,
+                Code.PROGRAMME_MINIMUM_NOT_IN_SCALE,
                 "a number from 0 to 100 with at most six decimals",
             )
         return
     if len({fold(level) for level in scale}) < len(scale):
-        yield Problem("/grading/scale", PROGRAMME_DUPLICATE, "each level once")
+        yield Problem("/grading/scale", Code.PROGRAMME_DUPLICATE, "each level once")
     if minimum not in scale:
-        yield Problem("/grading/minimum", PROGRAMME_MINIMUM_NOT_IN_SCALE, "one of the levels of the scale")
+        yield Problem("/grading/minimum", Code.PROGRAMME_MINIMUM_NOT_IN_SCALE, "one of the levels of the scale")
 
 
 def _duplicate_problems(document: Mapping[str, Any]) -> Iterator[Problem]:
     ids = [outcome["id"] for outcome in document["learning_outcomes"]]
     if len(set(ids)) < len(ids):
-        yield Problem("/learning_outcomes", PROGRAMME_DUPLICATE, "each outcome has an id of its own")
+        yield Problem("/learning_outcomes", Code.PROGRAMME_DUPLICATE, "each outcome has an id of its own")
 
 
 def fold(text: str) -> str:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 from acredita.anchoring.types import Digest
+from acredita.registry.codes import Code
 from acredita.registry.json_documents.jcs import jcs_digest
 from acredita.registry.json_documents.schema_faults import Problem, SchemaCodes, problems
 from acredita.registry.programmes.programme import Programme, Texts
@@ -16,14 +17,8 @@ from acredita.registry.programmes.programme import Programme, Texts
 FORMAT = "acredita-scope/1"
 SCHEMA = "acredita-scope-1"
 
-SCOPE_MISSING_ELEMENT = "SCOPE_MISSING_ELEMENT"
-SCOPE_UNKNOWN_KEY = "SCOPE_UNKNOWN_KEY"
-SCOPE_MALFORMED = "SCOPE_MALFORMED"
-SCOPE_LEVEL_MISMATCH = "SCOPE_LEVEL_MISMATCH"
-SCOPE_SECTOR_MISMATCH = "SCOPE_SECTOR_MISMATCH"
-SCOPE_PROGRAMME_MISMATCH = "SCOPE_PROGRAMME_MISMATCH"
 
-_CODES = SchemaCodes(SCOPE_MISSING_ELEMENT, SCOPE_UNKNOWN_KEY, SCOPE_MALFORMED)
+_CODES = SchemaCodes(Code.SCOPE_MISSING_ELEMENT, Code.SCOPE_UNKNOWN_KEY, Code.SCOPE_MALFORMED)
 
 
 class ScopeRefused(Exception):
@@ -67,9 +62,9 @@ def parse_scope(document: object) -> Scope:
 def in_scope(programme: Programme, scope: Scope) -> str | None:
     """None where the scope covers the programme, else the code of the first limit it breaks."""
     if programme.level_mx not in scope.levels:
-        return SCOPE_LEVEL_MISMATCH
+        return Code.SCOPE_LEVEL_MISMATCH
     if programme.sector not in scope.sectors:
-        return SCOPE_SECTOR_MISMATCH
+        return Code.SCOPE_SECTOR_MISMATCH
     if scope.programmes and programme.id not in scope.programmes:
-        return SCOPE_PROGRAMME_MISMATCH
+        return Code.SCOPE_PROGRAMME_MISMATCH
     return None

@@ -18,6 +18,7 @@ from acredita.anchoring.types import Digest
 from acredita.registry.canonicalisation.canonical import CanonicalError
 from acredita.registry.canonicalisation.contexts import ContextSet
 from acredita.registry.canonicalisation.safe_values import IRI
+from acredita.registry.codes import Code
 from acredita.registry.json_documents.jcs import JcsError
 from acredita.registry.keys.multikey import (
     KeyRefused,
@@ -152,7 +153,7 @@ def verify_proof(document: Mapping[str, Any], key_for: KeyFor, *, contexts: Cont
     """The one proof of a document. A set or chain has no single answer: see `verify_proofs`."""
     proofs = _proofs_of(document)
     if len(proofs) != 1:
-        raise ProofInvalid("PROOF_MALFORMED", f"one proof expected, found {len(proofs)}")
+        raise ProofInvalid(Code.PROOF_MALFORMED, f"one proof expected, found {len(proofs)}")
     return verify_proofs(document, key_for, contexts=contexts)[0]
 
 
@@ -178,28 +179,28 @@ def check_expected(
     A proof made for a domain or a challenge is refused by a verifier who names none: it was made for somebody else.
     """
     if check.purpose != purpose:
-        raise ProofInvalid("PROOF_PURPOSE_MISMATCH", f"expected {purpose}, found {check.purpose[:80]}")
+        raise ProofInvalid(Code.PROOF_PURPOSE_MISMATCH, f"expected {purpose}, found {check.purpose[:80]}")
     if set(check.domains) != ({domain} if domain is not None else set()):
         raise ProofInvalid(
-            "PROOF_DOMAIN_MISMATCH", f"expected {domain}, found {', '.join(check.domains)[:200] or None}"
+            Code.PROOF_DOMAIN_MISMATCH, f"expected {domain}, found {', '.join(check.domains)[:200] or None}"
         )
     if check.challenge != challenge:
-        raise ProofInvalid("PROOF_CHALLENGE_MISMATCH", "the proof answers another challenge")
+        raise ProofInvalid(Code.PROOF_CHALLENGE_MISMATCH, "the proof answers another challenge")
     if check.expires is not None and check.expires <= now:
-        raise ProofInvalid("PROOF_EXPIRED", f"expired {timestamp(check.expires)}")
+        raise ProofInvalid(Code.PROOF_EXPIRED, f"expired {timestamp(check.expires)}")
 
 
 def parse_timestamp(value: object, name: str) -> datetime:
     """A dateTimeStamp in UTC, or ProofInvalid."""
     match = _TIMESTAMP.fullmatch(value) if isinstance(value, str) else None
     if match is None:
-        raise ProofInvalid("PROOF_MALFORMED", f"{name}: a dateTimeStamp with a time zone expected")
+        raise ProofInvalid(Code.PROOF_MALFORMED, f"{name}: a dateTimeStamp with a time zone expected")
     whole, fraction, zone = match.groups()
     try:
         parsed = datetime.fromisoformat(whole + (fraction or "")[:7] + zone.replace("Z", "+00:00"))
         return parsed.astimezone(UTC)
     except (ValueError, OverflowError) as error:
-        raise ProofInvalid("PROOF_MALFORMED", f"{name}: {value} is no date") from error
+        raise ProofInvalid(Code.PROOF_MALFORMED, f"{name}: {value} is no date") from error
 
 
 def timestamp(moment: datetime) -> str:
@@ -234,14 +235,14 @@ def _options(
 
 def _proofs_of(document: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     if "proof" not in document:
-        raise ProofInvalid("PROOF_MISSING", "the document has no proof")
+        raise ProofInvalid(Code.PROOF_MISSING, "the document has no proof")
     proofs = document["proof"] if isinstance(document["proof"], list) else [document["proof"]]
     if not proofs:
-        raise ProofInvalid("PROOF_MISSING", "the document has no proof")
+        raise ProofInvalid(Code.PROOF_MISSING, "the document has no proof")
     if len(proofs) > MAX_PROOFS:
-        raise ProofInvalid("PROOF_MALFORMED", f"at most {MAX_PROOFS} proofs, found {len(proofs)}")
+        raise ProofInvalid(Code.PROOF_MALFORMED, f"at most {MAX_PROOFS} proofs, found {len(proofs)}")
     if not all(isinstance(proof, dict) for proof in proofs):
-        raise ProofInvalid("PROOF_MALFORMED", "a proof is an object")
+        raise ProofInvalid(Code.PROOF_MALFORMED, "a proof is an object")
     return proofs
 
 
@@ -265,7 +266,7 @@ def _verify_one(
             raise _without_form(error) from error
         if key.verifies(signature, hash_data):
             return ProofCheck(hash_data, low_s(key.algorithm, signature), suite=suite.name, key=key, **facts)
-    raise ProofInvalid("PROOF_INVALID", "the signature does not fit the document")
+    raise ProofInvalid(Code.PROOF_INVALID, "the signature does not fit the document")
 
 
 def _possible_options(suite: Suite, options: dict[str, Any], unsecured: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
@@ -281,19 +282,19 @@ def _possible_options(suite: Suite, options: dict[str, Any], unsecured: Mapping[
 
 def _without_form(error: CanonicalError | JcsError) -> ProofInvalid | ProofUnsupported:
     # What a context that is not at hand would say cannot be known; anything else is a fault of the document.
-    if isinstance(error, CanonicalError) and error.code == "CONTEXT_UNKNOWN":
-        return ProofUnsupported("CONTEXT_UNKNOWN", str(error))
-    return ProofInvalid("PROOF_INVALID", f"no canonical form: {error}")
+    if isinstance(error, CanonicalError) and error.code == Code.CONTEXT_UNKNOWN:
+        return ProofUnsupported(Code.CONTEXT_UNKNOWN, str(error))
+    return ProofInvalid(Code.PROOF_INVALID, f"no canonical form: {error}")
 
 
 def _suite_of(proof: Mapping[str, Any]) -> Suite:
     kind, name = proof.get("type"), proof.get("cryptosuite")
     if not isinstance(kind, str) or (kind == "DataIntegrityProof" and not isinstance(name, str)):
-        raise ProofInvalid("PROOF_MALFORMED", "a proof has a type, and a DataIntegrityProof a cryptosuite")
+        raise ProofInvalid(Code.PROOF_MALFORMED, "a proof has a type, and a DataIntegrityProof a cryptosuite")
     if kind == ED25519_2020.name and "cryptosuite" not in proof:
         return ED25519_2020
     if kind != "DataIntegrityProof" or name not in SUITES:
-        raise ProofUnsupported("CRYPTOSUITE_UNKNOWN", f"{kind} {name or ''} is not checked here")
+        raise ProofUnsupported(Code.CRYPTOSUITE_UNKNOWN, f"{kind} {name or ''} is not checked here")
     return SUITES[name]
 
 
@@ -301,16 +302,16 @@ def _facts(proof: Mapping[str, Any]) -> dict[str, Any]:
     """The options of a proof in their types, or ProofInvalid (VC-DATA-INTEGRITY 2.1)."""
     unknown = sorted(set(proof) - _PROOF_KEYS)
     if unknown:
-        raise ProofInvalid("PROOF_MALFORMED", f"unknown proof option {unknown[0]!r}")
+        raise ProofInvalid(Code.PROOF_MALFORMED, f"unknown proof option {unknown[0]!r}")
     for name in ("verificationMethod", "proofPurpose", "proofValue"):
         if not isinstance(proof.get(name), str):
-            raise ProofInvalid("PROOF_MALFORMED", f"{name}: a string expected")
+            raise ProofInvalid(Code.PROOF_MALFORMED, f"{name}: a string expected")
     for name in ("id", "challenge", "nonce"):
         if not isinstance(proof.get(name, ""), str):
-            raise ProofInvalid("PROOF_MALFORMED", f"{name}: a string expected")
+            raise ProofInvalid(Code.PROOF_MALFORMED, f"{name}: a string expected")
     for name in ("id", "verificationMethod"):
         if name in proof and not IRI.fullmatch(proof[name]):
-            raise ProofInvalid("PROOF_MALFORMED", f"{name}: a URL expected")
+            raise ProofInvalid(Code.PROOF_MALFORMED, f"{name}: a URL expected")
     return {
         "verification_method": proof["verificationMethod"],
         "purpose": proof["proofPurpose"],
@@ -327,22 +328,22 @@ def _strings_of(options: Mapping[str, Any], name: str) -> tuple[str, ...]:
     value = options.get(name, [])
     texts = value if isinstance(value, list) else [value]
     if not all(isinstance(text, str) for text in texts):
-        raise ProofInvalid("PROOF_MALFORMED", f"{name}: a string or a set of strings expected")
+        raise ProofInvalid(Code.PROOF_MALFORMED, f"{name}: a string or a set of strings expected")
     return tuple(texts)
 
 
 def _signature(proof: Mapping[str, Any], suite: Suite, key: PublicKey) -> bytes:
     if key.algorithm not in suite.algorithms:
-        raise ProofInvalid("PROOF_INVALID", f"{suite.name} does not sign with {key.algorithm}")
+        raise ProofInvalid(Code.PROOF_INVALID, f"{suite.name} does not sign with {key.algorithm}")
     if len(proof["proofValue"]) > MAX_PROOF_VALUE:
-        raise ProofInvalid("PROOF_MALFORMED", f"proofValue: at most {MAX_PROOF_VALUE} characters")
+        raise ProofInvalid(Code.PROOF_MALFORMED, f"proofValue: at most {MAX_PROOF_VALUE} characters")
     try:
         signature = decode_multibase(proof["proofValue"])
     except KeyRefused as error:
-        raise ProofInvalid("PROOF_MALFORMED", f"proofValue: {error}") from error
+        raise ProofInvalid(Code.PROOF_MALFORMED, f"proofValue: {error}") from error
     expected = SIGNATURE_BYTES[key.algorithm]
     if len(signature) != expected:
-        raise ProofInvalid("PROOF_MALFORMED", f"proofValue: {expected} bytes expected, found {len(signature)}")
+        raise ProofInvalid(Code.PROOF_MALFORMED, f"proofValue: {expected} bytes expected, found {len(signature)}")
     return signature
 
 
@@ -351,10 +352,10 @@ def _as_signed(unsecured: dict[str, Any], options: Mapping[str, Any], suite: Sui
     if "@context" not in options:
         return unsecured
     if suite.form != "jcs":
-        raise ProofInvalid("PROOF_MALFORMED", "@context stands in the proof of a suite that does not sign it")
+        raise ProofInvalid(Code.PROOF_MALFORMED, "@context stands in the proof of a suite that does not sign it")
     signed, found = _as_list(options["@context"]), _as_list(unsecured.get("@context", []))
     if found[: len(signed)] != signed:
-        raise ProofInvalid("PROOF_INVALID", "the document's contexts do not begin with those that were signed")
+        raise ProofInvalid(Code.PROOF_INVALID, "the document's contexts do not begin with those that were signed")
     return {**unsecured, "@context": options["@context"]}
 
 
@@ -371,5 +372,5 @@ def _with_previous(
         return document
     matching = [proof for name in names for proof in proofs if proof.get("id") == name]
     if len(matching) != len(names) or options.get("id") in names:
-        raise ProofInvalid("PROOF_INVALID", "previousProof names a proof that is not there exactly once")
+        raise ProofInvalid(Code.PROOF_INVALID, "previousProof names a proof that is not there exactly once")
     return {**document, "proof": matching}

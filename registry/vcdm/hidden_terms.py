@@ -12,9 +12,9 @@ from typing import Any, Final
 from acredita.registry.canonicalisation import rdfc
 from acredita.registry.canonicalisation.canonical import statements
 from acredita.registry.canonicalisation.contexts import ContextSet
+from acredita.registry.codes import Code
 from acredita.registry.json_documents.schema_faults import Problem, pointer
 
-HIDDEN: Final = "VCDM_TERM_HIDDEN"
 ENTRY: Final = "BitstringStatusListEntry"
 
 _VOCABULARY: Final = "https://www.w3.org/2018/credentials#"
@@ -68,4 +68,4 @@ def _listed(value: object) -> list[Any]:
 
 
 def _hidden(*where: str) -> Problem:
-    return Problem(pointer(where), HIDDEN, "what the data model defines, under its own name")
+    return Problem(pointer(where), Code.VCDM_TERM_HIDDEN, "what the data model defines, under its own name")

@@ -15,6 +15,7 @@ from typing import Any, Final
 
 from acredita.registry.canonicalisation.contexts import CREDENTIALS_V1, CREDENTIALS_V2
 from acredita.registry.canonicalisation.safe_values import IRI
+from acredita.registry.codes import Code
 from acredita.registry.json_documents.schema_faults import Problem, pointer
 from acredita.registry.vcdm.date_time_stamp import seconds_of
 from acredita.registry.vcdm.related_resources import BytesOf, bundled_bytes, fits, multibase_digest, sri_digests
@@ -24,24 +25,6 @@ MAX_FAULTS: Final = 100
 MAX_CREDENTIALS: Final = 32
 """Credentials of one presentation: each costs a canonicalisation."""
 
-NOT_AN_OBJECT: Final = "VCDM_NOT_AN_OBJECT"
-CONTEXT: Final = "VCDM_CONTEXT"
-ID: Final = "VCDM_ID"
-TYPE: Final = "VCDM_TYPE"
-ISSUER: Final = "VCDM_ISSUER"
-SUBJECT: Final = "VCDM_SUBJECT"
-TIME: Final = "VCDM_TIME"
-PERIOD: Final = "VCDM_PERIOD"
-TEXT: Final = "VCDM_TEXT"
-STATUS: Final = "VCDM_STATUS"
-SCHEMA: Final = "VCDM_SCHEMA"
-MEMBER: Final = "VCDM_MEMBER"
-RELATED: Final = "VCDM_RELATED_RESOURCE"
-RELATED_DIGEST: Final = "RELATED_RESOURCE_MISMATCH"
-PROOF: Final = "VCDM_PROOF"
-HOLDER: Final = "VCDM_HOLDER"
-PRESENTED: Final = "VCDM_PRESENTED"
-ENVELOPE: Final = "VCDM_ENVELOPE"
 
 Where = tuple[str | int, ...]
 Document = Mapping[str, Any]
@@ -128,7 +111,7 @@ def _collected(faults: Iterator[Problem]) -> list[Problem]:
 
 def _credential(document: object, where: Where, bytes_of: BytesOf) -> Iterator[Problem]:
     if not isinstance(document, dict):
-        yield _fault(where, NOT_AN_OBJECT, "a credential is an object")
+        yield _fault(where, Code.VCDM_NOT_AN_OBJECT, "a credential is an object")
         return
     first = is_first_version(document)
     yield from _contexts(document, where, CREDENTIALS_V1 if first else CREDENTIALS_V2)
@@ -137,21 +120,21 @@ def _credential(document: object, where: Where, bytes_of: BytesOf) -> Iterator[P
         yield from rule(document, where)
     yield from _period(document, where, *(("issuanceDate", "expirationDate") if first else ("validFrom", "validUntil")))
     if first and "issuanceDate" not in document:
-        yield _fault((*where, "issuanceDate"), TIME, "required in VCDM 1.1")
+        yield _fault((*where, "issuanceDate"), Code.VCDM_TIME, "required in VCDM 1.1")
     yield from _related_resources(document, where, bytes_of)
 
 
 def _presentation(document: object, where: Where, bytes_of: BytesOf) -> Iterator[Problem]:
     if not isinstance(document, dict):
-        yield _fault(where, NOT_AN_OBJECT, "a presentation is an object")
+        yield _fault(where, Code.VCDM_NOT_AN_OBJECT, "a presentation is an object")
         return
     yield from _contexts(document, where, CREDENTIALS_V1 if is_first_version(document) else CREDENTIALS_V2)
     yield from _types(document, where, "VerifiablePresentation")
     yield from _id(document, where)
-    yield from _typed(document, where, "termsOfUse", MEMBER)
+    yield from _typed(document, where, "termsOfUse", Code.VCDM_MEMBER)
     yield from _proofs(document, where)
     if "holder" in document and _id_of(document["holder"]) is None:
-        yield _fault((*where, "holder"), HOLDER, "a URL, or an object whose id is one")  # VCDM 4.13
+        yield _fault((*where, "holder"), Code.VCDM_HOLDER, "a URL, or an object whose id is one")  # VCDM 4.13
     yield from _presented(document, where, bytes_of)
 
 
@@ -162,7 +145,7 @@ def _presented(document: Document, where: Where, bytes_of: BytesOf) -> Iterator[
     place = (*where, "verifiableCredential")
     credentials = _listed(document["verifiableCredential"])
     if len(credentials) > MAX_CREDENTIALS:
-        yield _fault(place, PRESENTED, f"at most {MAX_CREDENTIALS} credentials")
+        yield _fault(place, Code.VCDM_PRESENTED, f"at most {MAX_CREDENTIALS} credentials")
         return
     for index, credential in enumerate(credentials):
         at = (*place, index)
@@ -171,21 +154,21 @@ def _presented(document: Document, where: Where, bytes_of: BytesOf) -> Iterator[
             continue
         yield from _credential(credential, at, bytes_of)
         if isinstance(credential, dict) and "proof" not in credential and not is_self_asserted(document, credential):
-            yield _fault((*at, "proof"), PRESENTED, "a presented credential is secured, or the holder's own")
+            yield _fault((*at, "proof"), Code.VCDM_PRESENTED, "a presented credential is secured, or the holder's own")
 
 
 def _envelope(document: object, where: Where, kind: str) -> Iterator[Problem]:
     """VCDM 4.13.1, 4.13.2: the base context, one type, and a data: URL as id."""
     if not isinstance(document, dict):
-        yield _fault(where, NOT_AN_OBJECT, "an envelope is an object")
+        yield _fault(where, Code.VCDM_NOT_AN_OBJECT, "an envelope is an object")
         return
     if CREDENTIALS_V2 not in _listed(document.get("@context", [])):
-        yield _fault((*where, "@context"), CONTEXT, "the context of VCDM 2.0, which defines envelopes")
+        yield _fault((*where, "@context"), Code.VCDM_CONTEXT, "the context of VCDM 2.0, which defines envelopes")
     if _listed(document.get("type", [])) != [kind]:
-        yield _fault((*where, "type"), TYPE, f"{kind} and nothing else")
+        yield _fault((*where, "type"), Code.VCDM_TYPE, f"{kind} and nothing else")
     held = document.get("id")
     if not isinstance(held, str) or not _DATA_URL.fullmatch(held):
-        yield _fault((*where, "id"), ENVELOPE, "a data: URL that holds the secured document")
+        yield _fault((*where, "id"), Code.VCDM_ENVELOPE, "a data: URL that holds the secured document")
 
 
 # --- rules of every credential ---
@@ -195,24 +178,26 @@ def _contexts(document: Document, where: Where, base: str) -> Iterator[Problem]:
     """VCDM 4.3: an ordered set, the base context first, then URLs and objects."""
     place, contexts = (*where, "@context"), document.get("@context")
     if not isinstance(contexts, list) or not contexts or contexts[0] != base:
-        yield _fault(place, CONTEXT, f"a list that begins with {base}")
+        yield _fault(place, Code.VCDM_CONTEXT, f"a list that begins with {base}")
     seen: set[str] = set()
     for index, entry in enumerate(contexts if isinstance(contexts, list) else []):
         if not isinstance(entry, dict) and not is_url(entry):
-            yield _fault((*place, index), CONTEXT, "a URL or an object")
+            yield _fault((*place, index), Code.VCDM_CONTEXT, "a URL or an object")
         if isinstance(entry, str):
             if entry in seen:
-                yield _fault((*place, index), CONTEXT, "each context once")
+                yield _fault((*place, index), Code.VCDM_CONTEXT, "each context once")
             seen.add(entry)
 
 
 def _id(document: Document, where: Where) -> Iterator[Problem]:
     """VCDM 4.4: one URL, where there is an id."""
     if "id" in document and not is_url(document["id"]):
-        yield _fault((*where, "id"), ID, "one URL")
+        yield _fault((*where, "id"), Code.VCDM_ID, "one URL")
 
 
-def _types(document: Document, where: Where, wanted: str | None = None, code: str = TYPE) -> Iterator[Problem]:
+def _types(
+    document: Document, where: Where, wanted: str | None = None, code: str = Code.VCDM_TYPE
+) -> Iterator[Problem]:
     """VCDM 4.5: one or more terms or absolute URLs, in any order."""
     place, types = (*where, "type"), _listed(document.get("type", []))
     if not types:
@@ -227,7 +212,7 @@ def _issuer(document: Document, where: Where) -> Iterator[Problem]:
     """VCDM 4.7: a URL, or an object whose id is one."""
     place = (*where, "issuer")
     if _id_of(document.get("issuer")) is None:
-        yield _fault(place, ISSUER, "a URL, or an object whose id is one")
+        yield _fault(place, Code.VCDM_ISSUER, "a URL, or an object whose id is one")
     if isinstance(document.get("issuer"), dict):
         yield from _texts(document["issuer"], place)
 
@@ -236,10 +221,10 @@ def _subjects(document: Document, where: Where) -> Iterator[Problem]:
     """VCDM 4.8: objects, each the subject of something that is said."""
     place, subjects = (*where, "credentialSubject"), _listed(document.get("credentialSubject", []))
     if not subjects:
-        yield _fault(place, SUBJECT, "one or more objects")
+        yield _fault(place, Code.VCDM_SUBJECT, "one or more objects")
     for at, subject in _places(place, document.get("credentialSubject", [])):
         if not isinstance(subject, dict) or not subject:
-            yield _fault(at, SUBJECT, "an object that says something")
+            yield _fault(at, Code.VCDM_SUBJECT, "an object that says something")
         else:
             yield from _id(subject, at)
             yield from _status_list(subject, at) if subject.get("type") == "BitstringStatusList" else ()
@@ -250,14 +235,14 @@ def _texts(document: Document, where: Where) -> Iterator[Problem]:
     for key in ("name", "description"):
         for at, value in _places((*where, key), document[key]) if key in document else ():
             if not _is_text(value):
-                yield _fault(at, TEXT, "a string, or @value with @language and @direction alone")
+                yield _fault(at, Code.VCDM_TEXT, "a string, or @value with @language and @direction alone")
         if document.get(key) == []:
-            yield _fault((*where, key), TEXT, "one or more texts")
+            yield _fault((*where, key), Code.VCDM_TEXT, "one or more texts")
 
 
 def _status(document: Document, where: Where) -> Iterator[Problem]:
     """VCDM 4.10: each status has a type, and an id that is a URL if it has one."""
-    yield from _typed(document, where, "credentialStatus", STATUS)
+    yield from _typed(document, where, "credentialStatus", Code.VCDM_STATUS)
     for at, entry in _places((*where, "credentialStatus"), document.get("credentialStatus", [])):
         if isinstance(entry, dict) and "BitstringStatusListEntry" in _listed(entry.get("type", [])):
             yield from _bitstring_entry(entry, at)
@@ -265,23 +250,23 @@ def _status(document: Document, where: Where) -> Iterator[Problem]:
 
 def _schemas(document: Document, where: Where) -> Iterator[Problem]:
     """VCDM 4.11: each schema has a type, and an id that is a URL."""
-    yield from _typed(document, where, "credentialSchema", SCHEMA)
+    yield from _typed(document, where, "credentialSchema", Code.VCDM_SCHEMA)
     for at, entry in _places((*where, "credentialSchema"), document.get("credentialSchema", [])):
         if isinstance(entry, dict) and "id" not in entry:
-            yield _fault((*at, "id"), SCHEMA, "a URL that identifies the schema")
+            yield _fault((*at, "id"), Code.VCDM_SCHEMA, "a URL that identifies the schema")
 
 
 def _typed_members(document: Document, where: Where) -> Iterator[Problem]:
     """VCDM 5.4–5.6, 5.10: what these hold has a type, so that nobody confuses two kinds of it."""
     for key in ("refreshService", "termsOfUse", "evidence", "confidenceMethod", "renderMethod"):
-        yield from _typed(document, where, key, MEMBER)
+        yield from _typed(document, where, key, Code.VCDM_MEMBER)
 
 
 def _proofs(document: Document, where: Where) -> Iterator[Problem]:
     """VCDM 4.12: proofs are objects with a type; whether they hold is asked elsewhere."""
     for at, proof in _places((*where, "proof"), document.get("proof", [])):
         if not isinstance(proof, dict) or not isinstance(proof.get("type"), str):
-            yield _fault(at, PROOF, "an object with a type")
+            yield _fault(at, Code.VCDM_PROOF, "an object with a type")
 
 
 _COMMON_RULES: Final[tuple[Rule, ...]] = (
@@ -305,26 +290,26 @@ def _period(document: Document, where: Where, start: str, end: str) -> Iterator[
         value = document[key]
         moments[key] = seconds_of(value) if isinstance(value, str) else None
         if moments[key] is None:
-            yield _fault((*where, key), TIME, "a dateTimeStamp with its zone")
+            yield _fault((*where, key), Code.VCDM_TIME, "a dateTimeStamp with its zone")
     first, last = moments.get(start), moments.get(end)
     if first is not None and last is not None and last < first:
-        yield _fault((*where, end), PERIOD, f"not before {start}")
+        yield _fault((*where, end), Code.VCDM_PERIOD, f"not before {start}")
 
 
 def _related_resources(document: Document, where: Where, bytes_of: BytesOf) -> Iterator[Problem]:
     """VCDM 5.3: a unique id and at least one digest each; a digest fits the bytes that are at hand."""
     if document.get("relatedResource") == []:
-        yield _fault((*where, "relatedResource"), RELATED, "one or more objects")
+        yield _fault((*where, "relatedResource"), Code.VCDM_RELATED_RESOURCE, "one or more objects")
     seen: set[str] = set()
     for at, row in _places((*where, "relatedResource"), document.get("relatedResource", [])):
         if not isinstance(row, dict) or not is_url(row.get("id")):
-            yield _fault(at, RELATED, "an object with an id that is a URL")
+            yield _fault(at, Code.VCDM_RELATED_RESOURCE, "an object with an id that is a URL")
             continue
         if row["id"] in seen:
-            yield _fault((*at, "id"), RELATED, "each resource once")
+            yield _fault((*at, "id"), Code.VCDM_RELATED_RESOURCE, "each resource once")
         seen.add(row["id"])
         if "mediaType" in row and not isinstance(row["mediaType"], str):
-            yield _fault((*at, "mediaType"), RELATED, "a media type")
+            yield _fault((*at, "mediaType"), Code.VCDM_RELATED_RESOURCE, "a media type")
         yield from _digests(row, at, bytes_of(row["id"]))
 
 
@@ -335,11 +320,11 @@ def _digests(row: Document, where: Where, data: bytes | None) -> Iterator[Proble
             digests = read(text) if isinstance(text, str) else None
             found += 1
             if digests is None:
-                yield _fault(at, RELATED, f"a {key} of SHA-256, SHA-384 or SHA-512")
+                yield _fault(at, Code.VCDM_RELATED_RESOURCE, f"a {key} of SHA-256, SHA-384 or SHA-512")
             elif data is not None and not all(fits(data, digest) for digest in digests):
-                yield _fault(at, RELATED_DIGEST, "the digest of the resource under this id")
+                yield _fault(at, Code.RELATED_RESOURCE_MISMATCH, "the digest of the resource under this id")
     if not found:
-        yield _fault(where, RELATED, "a digestSRI or a digestMultibase")
+        yield _fault(where, Code.VCDM_RELATED_RESOURCE, "a digestSRI or a digestMultibase")
 
 
 def _one_digest(text: str) -> list[tuple[str, bytes]] | None:
@@ -353,28 +338,28 @@ def _one_digest(text: str) -> list[tuple[str, bytes]] | None:
 def _bitstring_entry(entry: Document, where: Where) -> Iterator[Problem]:
     """Bitstring Status List 2.1."""
     if not isinstance(entry.get("statusPurpose"), str) or not entry["statusPurpose"]:
-        yield _fault((*where, "statusPurpose"), STATUS, "a string")
+        yield _fault((*where, "statusPurpose"), Code.VCDM_STATUS, "a string")
     index = entry.get("statusListIndex")
     if not isinstance(index, str) or not _INDEX.fullmatch(index):
-        yield _fault((*where, "statusListIndex"), STATUS, "a whole number in base 10, as a string")
+        yield _fault((*where, "statusListIndex"), Code.VCDM_STATUS, "a whole number in base 10, as a string")
     if not is_url(entry.get("statusListCredential")):
-        yield _fault((*where, "statusListCredential"), STATUS, "a URL")
+        yield _fault((*where, "statusListCredential"), Code.VCDM_STATUS, "a URL")
     elif entry.get("id") == entry["statusListCredential"]:
-        yield _fault((*where, "id"), STATUS, "another address than the list's")
+        yield _fault((*where, "id"), Code.VCDM_STATUS, "another address than the list's")
     yield from _status_messages(entry, where)
 
 
 def _status_messages(entry: Document, where: Where) -> Iterator[Problem]:
     size, messages = entry.get("statusSize", 1), entry.get("statusMessage")
     if isinstance(size, bool) or not isinstance(size, int) or not 0 < size <= 8:
-        yield _fault((*where, "statusSize"), STATUS, "a whole number from 1 to 8")
+        yield _fault((*where, "statusSize"), Code.VCDM_STATUS, "a whole number from 1 to 8")
         return
     if messages is None:
         if size > 1:
-            yield _fault((*where, "statusMessage"), STATUS, "required where statusSize is above 1")
+            yield _fault((*where, "statusMessage"), Code.VCDM_STATUS, "required where statusSize is above 1")
         return
     if not isinstance(messages, list) or len(messages) != 2**size or not all(map(_is_message, messages)):
-        yield _fault((*where, "statusMessage"), STATUS, "a status and a message for each possible value")
+        yield _fault((*where, "statusMessage"), Code.VCDM_STATUS, "a status and a message for each possible value")
 
 
 def _is_message(message: object) -> bool:
@@ -388,10 +373,10 @@ def _status_list(subject: Document, where: Where) -> Iterator[Problem]:
     """Bitstring Status List 2.2."""
     purposes = _listed(subject.get("statusPurpose", []))
     if not purposes or not all(isinstance(purpose, str) for purpose in purposes):
-        yield _fault((*where, "statusPurpose"), STATUS, "one or more purposes")
+        yield _fault((*where, "statusPurpose"), Code.VCDM_STATUS, "one or more purposes")
     encoded = subject.get("encodedList")
     if not isinstance(encoded, str) or not encoded.startswith("u"):
-        yield _fault((*where, "encodedList"), STATUS, "multibase base64url")
+        yield _fault((*where, "encodedList"), Code.VCDM_STATUS, "multibase base64url")
 
 
 # --- values ---

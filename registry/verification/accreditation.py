@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 
 from acredita.anchoring.checkpoint import CheckpointKind
 from acredita.anchoring.types import Digest, IssuerId, to_hex
+from acredita.registry.codes import Code
 from acredita.registry.credentials.parse import ParsedCredential
 from acredita.registry.evidence.credential import Evidence
 from acredita.registry.json_documents.jcs import jcs
@@ -73,9 +74,9 @@ def key_then(question: Question, key: KeyId) -> StepResult:
     if window is None:
         return passed(5, found="did:key speaks for itself; the issuer is not in the registry")
     if window.is_compromised(question.at):
-        return failed(5, "KEY_COMPROMISED", expected="not compromised when anchored")
+        return failed(5, Code.KEY_COMPROMISED, expected="not compromised when anchored")
     if not window.holds(question.at):
-        return failed(5, "KEY_NOT_VALID_AT_ISSUANCE", expected="a key in force when anchored")
+        return failed(5, Code.KEY_NOT_VALID_AT_ISSUANCE, expected="a key in force when anchored")
     return passed(5)
 
 
@@ -85,9 +86,9 @@ def key_now(question: Question, key: KeyId, anchored: bool) -> StepResult:
     if window is None:
         return passed(5, found="did:key speaks for itself; the issuer is not in the registry")
     if window.is_compromised(question.at):
-        return failed(5, "KEY_COMPROMISED_NOW" if anchored else "KEY_COMPROMISED")
+        return failed(5, Code.KEY_COMPROMISED_NOW if anchored else Code.KEY_COMPROMISED)
     if not anchored and not window.holds(question.at):
-        return failed(5, "KEY_NOT_VALID_NOW", expected="a key in force now")
+        return failed(5, Code.KEY_NOT_VALID_NOW, expected="a key in force now")
     return passed(5)
 
 
@@ -114,18 +115,19 @@ class _IssuerCodes:
 
 
 _THEN = _IssuerCodes(
-    dict.fromkeys(PartyState, "ISSUER_NOT_ACCREDITED_AT_ISSUANCE") | {PartyState.UNDER_REVIEW: "ISSUER_UNDER_REVIEW"},
-    "ACCREDITOR_NOT_ACTIVE_AT_ISSUANCE",
+    dict.fromkeys(PartyState, Code.ISSUER_NOT_ACCREDITED_AT_ISSUANCE)
+    | {PartyState.UNDER_REVIEW: Code.ISSUER_UNDER_REVIEW},
+    Code.ACCREDITOR_NOT_ACTIVE_AT_ISSUANCE,
 )
 _NOW = _IssuerCodes(
-    dict.fromkeys(PartyState, "ISSUER_NOT_ACCREDITED_NOW")
+    dict.fromkeys(PartyState, Code.ISSUER_NOT_ACCREDITED_NOW)
     | {
-        PartyState.UNDER_REVIEW: "ISSUER_UNDER_REVIEW",
-        PartyState.SUSPENDED: "ISSUER_SUSPENDED_NOW",
-        PartyState.EXPIRED: "ISSUER_ACCREDITATION_EXPIRED_NOW",
-        PartyState.REVOKED: "ISSUER_REVOKED_NOW",
+        PartyState.UNDER_REVIEW: Code.ISSUER_UNDER_REVIEW,
+        PartyState.SUSPENDED: Code.ISSUER_SUSPENDED_NOW,
+        PartyState.EXPIRED: Code.ISSUER_ACCREDITATION_EXPIRED_NOW,
+        PartyState.REVOKED: Code.ISSUER_REVOKED_NOW,
     },
-    "ACCREDITOR_NOT_ACTIVE_NOW",
+    Code.ACCREDITOR_NOT_ACTIVE_NOW,
 )
 
 
@@ -133,14 +135,14 @@ def issuer_then(question: Question, kind: int) -> StepResult:
     """Active and in scope when anchored, with every accreditor above it, and anchored by an open checkpoint."""
     party = question.party
     if party is None:
-        return failed(8, "ISSUER_UNKNOWN", expected="an issuer of the registry")
+        return failed(8, Code.ISSUER_UNKNOWN, expected="an issuer of the registry")
     if _is_void(question, party):
-        return failed(8, "ISSUER_REVOKED_RETROACTIVE", expected=f"anchored before {party.void_from}")
+        return failed(8, Code.ISSUER_REVOKED_RETROACTIVE, expected=f"anchored before {party.void_from}")
     refused = _not_accredited(question, party, _THEN)
     if refused:
         return refused
     if kind != CheckpointKind.OPEN:
-        return failed(8, "CHECKPOINT_STATUS_ONLY", expected="an open checkpoint, kind 1", found=f"kind {kind}")
+        return failed(8, Code.CHECKPOINT_STATUS_ONLY, expected="an open checkpoint, kind 1", found=f"kind {kind}")
     return _in_scope(question, party)
 
 
@@ -148,12 +150,12 @@ def issuer_now(question: Question, anchored: bool) -> StepResult:
     """The same for what would be anchored now; an older anchor is only warned of a fraud declared since."""
     party = question.party
     if party is None:
-        return failed(8, "ISSUER_UNKNOWN", expected="an issuer of the registry")
+        return failed(8, Code.ISSUER_UNKNOWN, expected="an issuer of the registry")
     refused = _not_accredited(question, party, _NOW)
     if refused:
         return refused
     if _is_void(question, party):
-        code = "ISSUER_VOID_NOW" if anchored else "ISSUER_REVOKED_RETROACTIVE"
+        code = Code.ISSUER_VOID_NOW if anchored else Code.ISSUER_REVOKED_RETROACTIVE
         return failed(8, code, expected=f"anchored before {party.void_from}")
     return _in_scope(question, party)
 
@@ -176,14 +178,14 @@ def _in_scope(question: Question, party: PartyHistory) -> StepResult:
     """The programme is within the scope in force at t of the issuer and of every accreditor above it."""
     programme = question.programme
     if programme is None:
-        return not_checked(8, "DOCUMENT_MISSING", found=f"programme {to_hex(question.parsed.programme)}")
+        return not_checked(8, Code.DOCUMENT_MISSING, found=f"programme {to_hex(question.parsed.programme)}")
     for link in accreditation_chain(question.facts.parties, party, question.at):
         digest = link.scope_at(question.at) if link else None
         if digest is None:
-            return failed(8, "SCOPE_MISSING", expected="a scope in force")
+            return failed(8, Code.SCOPE_MISSING, expected="a scope in force")
         scope = question.evidence.scopes.get(digest)
         if scope is None:
-            return not_checked(8, "DOCUMENT_MISSING", found=f"scope {to_hex(digest)}")
+            return not_checked(8, Code.DOCUMENT_MISSING, found=f"scope {to_hex(digest)}")
         code = in_scope(programme, scope)
         if code:
             return failed(8, code, expected=f"programme within scope {to_hex(digest)}")
@@ -198,7 +200,7 @@ def programme_then(question: Question, entry_programme: Digest) -> StepResult:
     if entry_programme != question.parsed.programme:
         return failed(
             9,
-            "PROGRAMME_MISMATCH",
+            Code.PROGRAMME_MISMATCH,
             expected=to_hex(entry_programme),
             found=to_hex(question.parsed.programme),
         )
@@ -219,14 +221,14 @@ class _ProgrammeCodes:
 
 
 _APPROVED = frozenset({ProgrammeState.APPROVED})
-_PROGRAMME_THEN = _ProgrammeCodes(_APPROVED, dict.fromkeys(ProgrammeState, "PROGRAMME_NOT_APPROVED_AT_ISSUANCE"))
+_PROGRAMME_THEN = _ProgrammeCodes(_APPROVED, dict.fromkeys(ProgrammeState, Code.PROGRAMME_NOT_APPROVED_AT_ISSUANCE))
 _PROGRAMME_NOW = _ProgrammeCodes(
     _APPROVED,
-    dict.fromkeys(ProgrammeState, "PROGRAMME_NOT_APPROVED_NOW")
+    dict.fromkeys(ProgrammeState, Code.PROGRAMME_NOT_APPROVED_NOW)
     | {
-        ProgrammeState.WITHDRAWN: "PROGRAMME_WITHDRAWN_NOW",
-        ProgrammeState.SUSPENDED: "PROGRAMME_SUSPENDED_NOW",
-        ProgrammeState.EXPIRED: "PROGRAMME_WINDOW_ENDED_NOW",
+        ProgrammeState.WITHDRAWN: Code.PROGRAMME_WITHDRAWN_NOW,
+        ProgrammeState.SUSPENDED: Code.PROGRAMME_SUSPENDED_NOW,
+        ProgrammeState.EXPIRED: Code.PROGRAMME_WINDOW_ENDED_NOW,
     },
 )
 _PROGRAMME_NOW_ANCHORED = replace(_PROGRAMME_NOW, good=_APPROVED | {ProgrammeState.SUPERSEDED})
@@ -235,15 +237,15 @@ _PROGRAMME_NOW_ANCHORED = replace(_PROGRAMME_NOW, good=_APPROVED | {ProgrammeSta
 def _programme(question: Question, codes: _ProgrammeCodes) -> StepResult:
     history = question.facts.programmes.get(question.parsed.programme)
     if history is None:
-        return failed(9, "PROGRAMME_UNKNOWN", expected="a programme version of the registry")
+        return failed(9, Code.PROGRAMME_UNKNOWN, expected="a programme version of the registry")
     if history.owner != question.issuer:
-        return failed(9, "PROGRAMME_NOT_OF_ISSUER", expected="a programme of this issuer")
+        return failed(9, Code.PROGRAMME_NOT_OF_ISSUER, expected="a programme of this issuer")
     state = history.state_at(question.at)
     if state not in codes.good:
         return failed(9, codes.states[state], expected=ProgrammeState.APPROVED.value, found=state.value)
     programme = question.programme
     if programme is None:
-        return not_checked(9, "DOCUMENT_MISSING", found=f"programme {to_hex(question.parsed.programme)}")
+        return not_checked(9, Code.DOCUMENT_MISSING, found=f"programme {to_hex(question.parsed.programme)}")
     if not question.agrees:
-        return failed(9, "PROGRAMME_MISMATCH", expected="the achievement its programme document builds")
+        return failed(9, Code.PROGRAMME_MISMATCH, expected="the achievement its programme document builds")
     return passed(9)

@@ -8,6 +8,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from acredita.registry.codes import Code
+
 
 class Outcome(StrEnum):
     """What became of one question. `not_checked` is not a failure: the answer could not be had."""
@@ -100,18 +102,17 @@ def not_asked(number: int) -> StepResult:
 # One main code by precedence (docs/verification.md): proof, wrong chain, inclusion, compromised key, retroactive
 # revocation, replaced, revoked, suspended, expired, the rest. Within one rank the lower step comes first.
 _PRECEDENCE: tuple[frozenset[str], ...] = (
-    frozenset({"PROOF_INVALID", "PROOF_MISSING", "PROOF_MALFORMED", "PROOF_KEY_REFUSED"}),
-    frozenset({"WRONG_CHAIN"}),
-    frozenset({"LEAF_MISMATCH", "MERKLE_PROOF_INVALID", "CHECKPOINT_NOT_FIRST"}),
-    frozenset({"KEY_COMPROMISED"}),
-    frozenset({"ISSUER_REVOKED_RETROACTIVE"}),
-    frozenset({"SUPERSEDED"}),
-    frozenset({"CREDENTIAL_REVOKED"}),
-    frozenset({"CREDENTIAL_SUSPENDED"}),
-    frozenset({"CREDENTIAL_EXPIRED"}),
+    frozenset({Code.PROOF_INVALID, Code.PROOF_MISSING, Code.PROOF_MALFORMED, Code.PROOF_KEY_REFUSED}),
+    frozenset({Code.WRONG_CHAIN}),
+    frozenset({Code.LEAF_MISMATCH, Code.MERKLE_PROOF_INVALID, Code.CHECKPOINT_NOT_FIRST}),
+    frozenset({Code.KEY_COMPROMISED}),
+    frozenset({Code.ISSUER_REVOKED_RETROACTIVE}),
+    frozenset({Code.SUPERSEDED}),
+    frozenset({Code.CREDENTIAL_REVOKED}),
+    frozenset({Code.CREDENTIAL_SUSPENDED}),
+    frozenset({Code.CREDENTIAL_EXPIRED}),
 )
 # A step that only waits for another says nothing of its own; its code gives way to every other.
-DEPENDS = "STEP_DEPENDS"
 
 
 def main_code(causes: Iterable[StepResult]) -> str | None:
@@ -121,7 +122,7 @@ def main_code(causes: Iterable[StepResult]) -> str | None:
 
 
 def _rank(code: str) -> int:
-    if code == DEPENDS:
+    if code == Code.STEP_DEPENDS:
         return len(_PRECEDENCE) + 1
     return next((rank for rank, codes in enumerate(_PRECEDENCE) if code in codes), len(_PRECEDENCE))
 

@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from acredita.anchoring.status import Status
 from acredita.anchoring.types import IssuerId, to_hex
+from acredita.registry.codes import Code
 from acredita.registry.credentials.parse import ParsedCredential
 from acredita.registry.credentials.status_list import StatusList, StatusListRefused, parse_status_list
 from acredita.registry.evidence.credential import Evidence
@@ -37,7 +38,7 @@ def status_finding(
 ) -> StepResult:
     """The outcome of step 10; `now` and `stale_after` in seconds."""
     if parsed.status_issuer != issuer:
-        return failed(10, "STATUS_LIST_FOREIGN", expected=to_hex(issuer), found=to_hex(parsed.status_issuer))
+        return failed(10, Code.STATUS_LIST_FOREIGN, expected=to_hex(issuer), found=to_hex(parsed.status_issuer))
     published = _published(parsed, issuer, facts, evidence, now)
     if isinstance(published, StatusList) and published.issued > now:
         published = None  # asked about a moment before this list: it says nothing of then
@@ -49,7 +50,7 @@ def status_finding(
     if isinstance(published, Missing):
         return not_checked(10, published.code, found=published.detail)
     if published is not None and published.is_set(parsed.status_index):
-        return failed(10, "CREDENTIAL_REVOKED", expected="clear", found="set in the published list")
+        return failed(10, Code.CREDENTIAL_REVOKED, expected="clear", found="set in the published list")
     if isinstance(log, Missing):
         return not_checked(10, log.code, found=log.detail)
     assert not isinstance(facts, Missing)
@@ -61,7 +62,9 @@ def _on_chain(log: LogAtHead, parsed: ParsedCredential, published: StatusList | 
     if status.revoked and isinstance(published, StatusList):
         hidden = published.issued >= log.time and not published.is_set(parsed.status_index)
         if hidden:
-            return failed(10, "STATUS_MISMATCH", expected="set, as in the chain", found="clear in a list issued later")
+            return failed(
+                10, Code.STATUS_MISMATCH, expected="set, as in the chain", found="clear in a list issued later"
+            )
     return _set_on_chain(status)
 
 
@@ -73,7 +76,7 @@ def _published(
     if document is None:
         return None
     if not isinstance(document, dict):
-        return Missing("STATUS_LIST_INVALID", "no JSON object")
+        return Missing(Code.STATUS_LIST_INVALID, "no JSON object")
     text = json.dumps(document, sort_keys=True)
     try:
         found = _read_list(text)
@@ -81,11 +84,11 @@ def _published(
     except StatusListRefused as error:
         return Missing(error.code, str(error))
     except (ProofInvalid, ProofUnsupported) as error:
-        return Missing("STATUS_LIST_INVALID", str(error))
+        return Missing(Code.STATUS_LIST_INVALID, str(error))
     signer, _ = split_method(check.verification_method)
     right_list = (found.issuer, found.url) == (parsed.issuer, parsed.status_list)
     if signer != parsed.issuer or not right_list or not _may_sign(key_id(check.multikey), issuer, facts, now):
-        return Missing("STATUS_LIST_INVALID", "the list at hand is not this issuer's list of that number")
+        return Missing(Code.STATUS_LIST_INVALID, "the list at hand is not this issuer's list of that number")
     return found
 
 
@@ -107,7 +110,7 @@ def _key_of(document: Mapping[str, Any], dids: Mapping[str, object]) -> PublicKe
     proof = document.get("proof")
     method = proof.get("verificationMethod") if isinstance(proof, dict) else None
     if not isinstance(method, str):
-        raise ProofInvalid("PROOF_MALFORMED", "one proof with one verification method expected")
+        raise ProofInvalid(Code.PROOF_MALFORMED, "one proof with one verification method expected")
     return key_for(method, dids)
 
 
@@ -122,9 +125,9 @@ def _may_sign(key: KeyId, issuer: IssuerId, facts: LedgerFacts | Missing, now: i
 
 def _set_on_chain(status: Status) -> StepResult | None:
     for is_set, code in (
-        (status.replaced, "SUPERSEDED"),
-        (status.revoked, "CREDENTIAL_REVOKED"),
-        (status.suspended, "CREDENTIAL_SUSPENDED"),
+        (status.replaced, Code.SUPERSEDED),
+        (status.revoked, Code.CREDENTIAL_REVOKED),
+        (status.suspended, Code.CREDENTIAL_SUSPENDED),
     ):
         if is_set:
             return failed(10, code, expected="clear", found="set in the latest checkpoint")
@@ -134,9 +137,9 @@ def _set_on_chain(status: Status) -> StepResult | None:
 def _fresh(facts: LedgerFacts, now: int, stale_after: int) -> StepResult:
     age = now - facts.block_time
     if age < 0:  # a bundle, asked about a moment before its block: a suspension may have come and gone
-        return not_checked(10, "STATUS_LATER", found=f"known at block time {facts.block_time} only")
+        return not_checked(10, Code.STATUS_LATER, found=f"known at block time {facts.block_time} only")
     if facts.offline and age > stale_after:
-        return not_checked(10, "STATUS_STALE", found=f"as of {age} seconds ago, at most {stale_after} allowed")
+        return not_checked(10, Code.STATUS_STALE, found=f"as of {age} seconds ago, at most {stale_after} allowed")
     if not facts.offline and facts.has_period and age > STALLED_AFTER_SECONDS:
-        return not_checked(10, "LEDGER_STALLED", found=f"the newest block is {age} seconds old")
+        return not_checked(10, Code.LEDGER_STALLED, found=f"the newest block is {age} seconds old")
     return passed(10, found=f"clear at block {facts.block_number}")

@@ -7,13 +7,14 @@ answered before this module is asked; it adds nothing but their order.
 from collections.abc import Sequence
 
 from acredita.anchoring.receipts import Receipt
+from acredita.registry.codes import Code
 from acredita.registry.ledger_facts.facts import LedgerFacts, Missing
 from acredita.registry.verification.results import Outcome, Report, StepResult, Verdict, failed, main_code
 
 ANCHOR_WITHIN_SECONDS = 72 * 3600  # how long a signature may wait for its anchor before nobody should rely on it
 
 _FATAL_STEPS = frozenset({1, 2, 3, 4, 6, 7, 10, 11, 12})
-_FATAL_CODES = frozenset({"KEY_COMPROMISED", "ISSUER_REVOKED_RETROACTIVE"})
+_FATAL_CODES = frozenset({Code.KEY_COMPROMISED, Code.ISSUER_REVOKED_RETROACTIVE})
 
 
 def report(
@@ -48,14 +49,14 @@ def _verdict(
     gone = [step for step in now if step.outcome is Outcome.FAILED]
     if refused or (not has_receipt and gone):  # line 2
         return Verdict.NOT_RECOGNISED, refused or gone
-    pending = not has_receipt and steps[5].code == "PENDING_ANCHOR"
+    pending = not has_receipt and steps[5].code == Code.PENDING_ANCHOR
     open_questions = [step for step in [*steps, *now] if step.outcome is Outcome.NOT_CHECKED]
     if pending:  # those that wait for the anchor alone are what line 4 is about
         open_questions = [step for step in open_questions if step not in steps or not _waits_for_anchor(step)]
     if open_questions:  # line 3
         return Verdict.INDETERMINATE, open_questions
     if pending and created is not None and at - created > ANCHOR_WITHIN_SECONDS:  # line 4
-        return Verdict.NOT_RECOGNISED, [failed(6, "ANCHOR_OVERDUE")]
+        return Verdict.NOT_RECOGNISED, [failed(6, Code.ANCHOR_OVERDUE)]
     if pending:
         return Verdict.PENDING_ANCHOR, [steps[5]]
     if gone:  # line 5

@@ -28,6 +28,7 @@ from typing import Any
 from acredita.anchoring.entries import EntryKind
 from acredita.anchoring.receipts import Receipt, time_text
 from acredita.anchoring.types import Digest, IssuerId, to_hex
+from acredita.registry.codes import Code
 from acredita.registry.credentials.build import match_subject
 from acredita.registry.credentials.parse import ParsedCredential, schema_errors
 from acredita.registry.evidence.credential import Evidence, Reading
@@ -38,16 +39,7 @@ from acredita.registry.ledger_facts.trust_file import Trust
 from acredita.registry.proofs.data_integrity import ProofCheck, ProofInvalid, ProofUnsupported, verify_proof
 from acredita.registry.proofs.resolve_key import key_named
 from acredita.registry.verification import accreditation
-from acredita.registry.verification.results import (
-    DEPENDS,
-    Outcome,
-    Report,
-    StepResult,
-    failed,
-    not_asked,
-    not_checked,
-    passed,
-)
+from acredita.registry.verification.results import Outcome, Report, StepResult, failed, not_asked, not_checked, passed
 from acredita.registry.verification.status import status_finding
 from acredita.registry.verification.verdict import report
 
@@ -130,7 +122,7 @@ def _structure(reading: Reading) -> StepResult:
 def _schema(document: Mapping[str, Any]) -> StepResult:
     errors = schema_errors(document)
     if errors:
-        return failed(2, "SCHEMA_INVALID", expected="the JSON Schema of the profile", found="; ".join(errors))
+        return failed(2, Code.SCHEMA_INVALID, expected="the JSON Schema of the profile", found="; ".join(errors))
     return passed(2)
 
 
@@ -152,9 +144,9 @@ def _binding(case: _Case) -> StepResult:
     assert case.proof is not None
     signer, _ = split_method(case.proof.verification_method)
     if signer != case.parsed.issuer:
-        return failed(4, "KEY_NOT_OF_ISSUER", expected=case.parsed.issuer, found=signer)
+        return failed(4, Code.KEY_NOT_OF_ISSUER, expected=case.parsed.issuer, found=signer)
     if case.receipt and case.receipt.issuer != case.issuer:
-        return failed(4, "LOG_NOT_OF_ISSUER", expected=to_hex(case.issuer), found=to_hex(case.receipt.issuer))
+        return failed(4, Code.LOG_NOT_OF_ISSUER, expected=to_hex(case.issuer), found=to_hex(case.receipt.issuer))
     facts = _trusted_facts(case)
     if isinstance(facts, Missing):
         return not_checked(4, facts.code, found=facts.detail)
@@ -162,9 +154,9 @@ def _binding(case: _Case) -> StepResult:
     if party is None:
         if case.parsed.issuer.startswith("did:key:"):
             return passed(4, found="did:key speaks for itself; the issuer is not in the registry")
-        return not_checked(4, "KEY_UNCONFIRMED", found="did:web has no history and the registry no key")
+        return not_checked(4, Code.KEY_UNCONFIRMED, found="did:web has no history and the registry no key")
     if party.assertion_key(key_id(case.proof.multikey)) is None:
-        return failed(4, "KEY_NOT_REGISTERED", expected="an assertion key of the issuer")
+        return failed(4, Code.KEY_NOT_REGISTERED, expected="an assertion key of the issuer")
     return passed(4)
 
 
@@ -177,13 +169,13 @@ def _trusted_facts(case: _Case) -> LedgerFacts | Missing:
     if isinstance(trust, Missing):
         return trust
     if case.now >= trust.expires:
-        return Missing("TRUST_EXPIRED", f"trust file {trust.number} expired")
+        return Missing(Code.TRUST_EXPIRED, f"trust file {trust.number} expired")
     if isinstance(facts, Missing):
         return facts
     if (facts.chain_id, facts.genesis) != (trust.chain_id, trust.genesis):
-        return Missing("GENESIS_CHANGED", "the ledger at hand is not the chain the trust file pins")
+        return Missing(Code.GENESIS_CHANGED, "the ledger at hand is not the chain the trust file pins")
     if any(trust.code_hashes.get(name) != code for name, code in facts.code_hashes.items()):
-        return Missing("CODE_CHANGED", "a contract's code is not the one the trust file pins")
+        return Missing(Code.CODE_CHANGED, "a contract's code is not the one the trust file pins")
     return facts
 
 
@@ -196,21 +188,21 @@ def _chain(case: _Case, four: StepResult) -> StepResult:
         pinned = (case.trust.chain_id, case.trust.genesis, case.trust.credential_log)
         claimed = (receipt.chain_id, receipt.genesis, receipt.contract)
         if pinned != claimed:
-            return failed(6, "WRONG_CHAIN", expected=_chain_name(*pinned), found=_chain_name(*claimed))
+            return failed(6, Code.WRONG_CHAIN, expected=_chain_name(*pinned), found=_chain_name(*claimed))
     if receipt.issuer != case.issuer:  # the ledger was asked about the issuer's own log
         return _waits(6, four)
     if isinstance(facts, Missing):
         return not_checked(6, facts.code, found=facts.detail)
     if _is_beyond(case, facts, receipt.checkpoint.time):
-        return not_checked(6, "ANCHORED_LATER", found="the checkpoint is younger than what was asked about")
+        return not_checked(6, Code.ANCHORED_LATER, found="the checkpoint is younger than what was asked about")
     word = receipt.checkpoint.word()
     if facts.stored_word != word:
         found = to_hex(facts.stored_word) if facts.stored_word else "no checkpoint of that number"
-        return failed(6, "ANCHOR_NOT_FOUND", expected=to_hex(word), found=found)
+        return failed(6, Code.ANCHOR_NOT_FOUND, expected=to_hex(word), found=found)
     if facts.last_good is not None and receipt.checkpoint.number > facts.last_good:
         return failed(
             6,
-            "CHECKPOINT_VOID",
+            Code.CHECKPOINT_VOID,
             expected=f"number at most {facts.last_good} in epoch {receipt.epoch}",
             found=str(receipt.checkpoint.number),
         )
@@ -225,10 +217,10 @@ def _is_beyond(case: _Case, facts: LedgerFacts, time: int) -> bool:
 def _no_receipt(case: _Case, facts: LedgerFacts | Missing) -> StepResult:
     """Without a receipt only the issuer's whole log can tell "not anchored yet" from "receipt not shown"."""
     if isinstance(facts, Missing) or case.digest is None or isinstance(facts.log, Missing):
-        return not_checked(6, "RECEIPT_MISSING")
+        return not_checked(6, Code.RECEIPT_MISSING)
     if facts.log.holds(case.digest) is not False:
-        return not_checked(6, "RECEIPT_MISSING", found="the log may hold the digest; its receipt is not at hand")
-    return not_checked(6, "PENDING_ANCHOR", found="the issuer's log up to the chain's head has no such entry")
+        return not_checked(6, Code.RECEIPT_MISSING, found="the log may hold the digest; its receipt is not at hand")
+    return not_checked(6, Code.PENDING_ANCHOR, found="the issuer's log up to the chain's head has no such entry")
 
 
 def _chain_name(chain_id: int, genesis: bytes, contract: bytes) -> str:
@@ -243,7 +235,7 @@ def _inclusion(case: _Case, three: StepResult, six: StepResult) -> StepResult:
     if receipt is None or six.outcome is Outcome.FAILED:
         return _waits(7, six)
     if receipt.entry.kind is not EntryKind.ISSUED or receipt.entry.digest != case.digest:
-        return failed(7, "LEAF_MISMATCH", expected=to_hex(case.digest), found=to_hex(receipt.entry.digest))
+        return failed(7, Code.LEAF_MISMATCH, expected=to_hex(case.digest), found=to_hex(receipt.entry.digest))
     code = receipt.inclusion_fault()
     if code:
         return failed(7, code, expected=f"entry {receipt.index} first covered by this checkpoint")
@@ -290,9 +282,9 @@ def _status(case: _Case) -> StepResult:
 def _dates(case: _Case) -> StepResult:
     start, end = case.parsed.valid_from, case.parsed.valid_until
     if case.now < start:
-        return failed(11, "CREDENTIAL_NOT_YET_VALID", expected=f"from {time_text(start)}", found=time_text(case.now))
+        return failed(11, Code.CREDENTIAL_NOT_YET_VALID, expected=f"from {time_text(start)}", found=time_text(case.now))
     if end is not None and case.now > end:
-        return failed(11, "CREDENTIAL_EXPIRED", expected=f"until {time_text(end)}", found=time_text(case.now))
+        return failed(11, Code.CREDENTIAL_EXPIRED, expected=f"until {time_text(end)}", found=time_text(case.now))
     return passed(11)
 
 
@@ -301,9 +293,9 @@ def _subject(case: _Case, identifier: str | None) -> StepResult:
     if identifier is None:
         return not_asked(12)
     if not match_subject(case.parsed, identifier):
-        return failed(12, "SUBJECT_MISMATCH", expected="the identifier given")
+        return failed(12, Code.SUBJECT_MISMATCH, expected="the identifier given")
     return passed(12)
 
 
 def _waits(number: int, earlier: StepResult) -> StepResult:
-    return not_checked(number, DEPENDS, needs=earlier.number)
+    return not_checked(number, Code.STEP_DEPENDS, needs=earlier.number)

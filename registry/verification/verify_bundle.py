@@ -1,5 +1,6 @@
 """Verify a credential from an evidence bundle, with no ledger: the same twelve steps, with the bundle for a ledger."""
 
+from acredita.registry.codes import Code
 from acredita.registry.evidence.bundle import Bundle
 from acredita.registry.evidence.proven_facts import proven_facts
 from acredita.registry.ledger_facts.facts import LedgerFacts, Missing
@@ -13,7 +14,7 @@ def verify_bundle(bundle: Bundle, trust: Trust | Missing, moment: Moment, identi
     evidence = bundle.evidence()
     parsed = evidence.credential.parsed
     if isinstance(trust, Missing) or parsed is None:
-        facts: LedgerFacts | Missing = trust if isinstance(trust, Missing) else Missing("STEP_DEPENDS")
+        facts: LedgerFacts | Missing = trust if isinstance(trust, Missing) else Missing(Code.STEP_DEPENDS)
     else:
         facts = proven_facts(bundle, parsed, trust)
     return verify(evidence, trust, facts, moment, identifier)

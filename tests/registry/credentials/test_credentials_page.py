@@ -40,10 +40,14 @@ def test_the_page_names_all_fifteen_elements() -> None:
 
 def test_the_page_names_every_code_of_its_modules() -> None:
     folder = Path(__file__).parents[3] / "registry"
-    modules = ("programmes", "profile", "profile_shapes", "credentials", "cohort", "scopes")
+    modules = (
+        "programmes/programme",
+        "programmes/scope",
+        *(f"credentials/{name}" for name in ("parse", "shapes", "build", "cohort_file")),
+    )
     sources = "".join((folder / f"{name}.py").read_text(encoding="utf-8") for name in modules)
     codes = set(
-        re.findall(r'"((?:PROGRAMME|PROFILE|FILE|COLUMN|ROW|RESULT|JSONLD|CONTEXT|PROOF)_[A-Z_0-9]+)"', sources)
+        re.findall(r"\bCode\.((?:PROGRAMME|PROFILE|FILE|COLUMN|ROW|RESULT|JSONLD|CONTEXT|PROOF)_[A-Z_0-9]+)", sources)
     )
     assert len(codes) > 25
     assert {code for code in codes if code not in PAGE} == set()

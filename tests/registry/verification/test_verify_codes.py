@@ -38,7 +38,7 @@ SOURCES = (
     "node/verification/verifier.py",
     "node/verification/files.py",
 )
-A_CODE = re.compile(r'"([A-Z]{2,}(?:_[A-Z0-9]+)+|SUPERSEDED)"')
+A_CODE = re.compile(r'(?:"|\bCode\.)([A-Z]{2,}(?:_[A-Z0-9]+)+|SUPERSEDED)\b')
 
 # Codes in those sources that no report of a verification gives as the code of a step, and why.
 ELSEWHERE = {
