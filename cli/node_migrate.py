@@ -17,7 +17,9 @@ from acredita.cli.registry import end_of, scope_of
 from acredita.node.administration.init import AUTHORITY_KEYSTORE
 from acredita.node.administration.redeploy import Terms, needs_deployment, redeploy
 from acredita.node.administration.single_operator import Operator
-from acredita.node.recovery.migrate import Asked, MigrationRefused, finished, migrate, outlook, survey
+from acredita.node.recovery.migrate import finished, migrate
+from acredita.node.recovery.migration_ledgers import Asked, MigrationRefused
+from acredita.node.recovery.migration_survey import outlook, survey
 from acredita.node.runtime.anchor_now import anchor_now
 from acredita.node.runtime.open_node import read_passphrase
 from acredita.registry.keys.keystore import Keystore

@@ -16,15 +16,9 @@ from acredita.anchoring.types import Address, Digest, to_hex
 from acredita.contracts.abi import Deployment
 from acredita.node.administration.single_operator import Operator
 from acredita.node.publication.trust_folder import write_bytes
-from acredita.node.recovery.migrate import (
-    Asked,
-    MigrationRefused,
-    check_genesis,
-    final_state,
-    holdings,
-    predecessor_folder,
-    write_record,
-)
+from acredita.node.recovery.migration_ledgers import Asked, MigrationRefused, check_genesis
+from acredita.node.recovery.migration_record import final_state, predecessor_folder, write_record
+from acredita.node.recovery.migration_survey import holdings
 from acredita.node.runtime.open_node import RunningNode
 from acredita.node.runtime.tenant import Office, ledger_identity
 from acredita.registry.codes import Code

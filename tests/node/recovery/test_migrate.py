@@ -27,7 +27,9 @@ from acredita.node.config import load
 from acredita.node.custody.erasure import forget
 from acredita.node.publication.public_files import publish
 from acredita.node.recovery.mend import mend
-from acredita.node.recovery.migrate import Asked, MigrationRefused, changes_of, migrate, standing_bits, survey
+from acredita.node.recovery.migrate import migrate
+from acredita.node.recovery.migration_ledgers import Asked, MigrationRefused
+from acredita.node.recovery.migration_survey import changes_of, standing_bits, survey
 from acredita.node.recovery.mirrors import open_mirror
 from acredita.node.runtime.open_node import RunningNode, open_node
 from acredita.node.runtime.tenant import Office

@@ -1,0 +1,89 @@
+"""Migration, the two ledgers: is the old one gone for good, and is the new one the one the trust file pins?"""
+
+from dataclasses import dataclass
+
+from acredita.anchoring.entries import log_id
+from acredita.anchoring.ledger import GenesisChanged
+from acredita.anchoring.types import Address, BlockHash, IssuerId, to_hex
+from acredita.node.runtime.open_node import RunningNode
+from acredita.node.runtime.tenant import Office, ledger_identity
+from acredita.node.storage.institutions import FIRST_EPOCH, LedgerIdentity
+from acredita.node.write_path.catch_up import check_identity
+from acredita.node.write_path.writer import Writer
+from acredita.registry.codes import Code
+from acredita.registry.ledger_facts.facts import Missing
+from acredita.registry.ledger_facts.trust_file import Trust
+
+
+class MigrationRefused(Exception):
+    """The log is not moved; nothing was touched. `code` is stable."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(f"{code}: {message}")
+        self.code = code
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What the operator has written down: the genesis block that is gone, and the one that takes its place."""
+
+    old: BlockHash
+    new: BlockHash
+
+
+def check_genesis(node: RunningNode, office: Office, asked: Asked) -> None:
+    """Both chains are the ones the operator has named, and the old one is gone."""
+    known, answered = office.writer.identity, _answered(node)
+    if node.reading_only is not None:
+        raise MigrationRefused(Code.WRITER_BUSY, node.reading_only)
+    if asked.old != known.genesis:
+        raise MigrationRefused(Code.GENESIS_UNEXPECTED, f"this log is tied to {to_hex(known.genesis)}, not to --from")
+    if asked.new != answered:
+        raise MigrationRefused(Code.GENESIS_UNEXPECTED, f"the chain that answers is {to_hex(answered)}, not --to")
+    if not is_gone(office.writer):
+        raise MigrationRefused(Code.LEDGER_NOT_GONE, "the chain of this log answers: there is nothing to migrate")
+
+
+def is_gone(writer: Writer) -> bool:
+    """Whether what answers is not the ledger this log was opened on."""
+    try:
+        check_identity(writer)
+    except GenesisChanged:
+        return True
+    return False
+
+
+def _answered(node: RunningNode) -> BlockHash:
+    genesis = node.ledger.block(0)
+    if genesis is None:
+        raise MigrationRefused(Code.LEDGER_MISSING, "the chain has no block 0")
+    return BlockHash(genesis.hash)
+
+
+def new_identity(node: RunningNode) -> LedgerIdentity:
+    """The ledger that answers, as the trust file pins it. An old trust file names a chain that is gone."""
+    trust = pinned_trust(node)
+    identity = ledger_identity(node.ledger, Address(trust.contracts.credential_log))
+    pinned = (trust.chain_id, trust.genesis, trust.code_hashes.get("credential_log"))
+    if (identity.chain_id, identity.genesis, identity.code_hash) != pinned:
+        raise MigrationRefused(
+            Code.TRUST_OUTDATED,
+            f"{node.configuration.trust_file} does not name the chain that answers: put the authority's new trust "
+            "file there, or deploy anew with --redeploy where one operator holds the authority's keys",
+        )
+    return identity
+
+
+def pinned_trust(node: RunningNode) -> Trust:
+    if isinstance(node.trust, Missing):
+        raise MigrationRefused(node.trust.code, node.trust.detail)
+    return node.trust
+
+
+def check_log_is_new(issuer: IssuerId, old: LedgerIdentity, new: LedgerIdentity) -> None:
+    """A log id names chain id and contract, not the genesis block: at the same address it would be the old log's."""
+    ids = {log_id(one.chain_id, one.contract, issuer, FIRST_EPOCH) for one in (old, new)}
+    if len(ids) == 1:
+        raise MigrationRefused(
+            Code.LOG_ID_REPEATED, "the contracts stand at the old chain id and address: deploy them at another address"
+        )

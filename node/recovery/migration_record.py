@@ -1,0 +1,149 @@
+"""Migration, steps 2, 3 and 5: the record `acredita-migration/1`, and what the public folder holds of old and new log."""
+
+import hashlib
+import shutil
+from pathlib import Path
+from typing import Final
+
+from acredita.anchoring.checkpoint import Checkpoint
+from acredita.anchoring.entries import ENTRY_BYTES, encode, log_id, opened
+from acredita.anchoring.ledger import LogQuery
+from acredita.anchoring.receipts import time_text
+from acredita.anchoring.types import Address, Digest, IssuerId, Word, to_hex
+from acredita.contracts import bindings
+from acredita.node.publication.public_files import confirmed_entries, publish
+from acredita.node.publication.trust_folder import read_json_file, write_bytes, write_json
+from acredita.node.recovery.migration_ledgers import pinned_trust
+from acredita.node.runtime.open_node import RunningNode
+from acredita.node.storage import former_logs, institutions, stored_log
+from acredita.node.storage.institutions import FIRST_EPOCH, LedgerIdentity, Registered
+from acredita.node.storage.stored_log import StoredCheckpoint
+from acredita.registry.json_documents.jcs import jcs_digest
+
+FORMAT: Final = "acredita-migration/1"
+FOLDER: Final = "predecessors"
+_STATE_DOMAIN: Final = b"acredita/migration-state/1"
+
+
+def predecessor_folder(base: Path, old: LedgerIdentity) -> Path:
+    return base / FOLDER / old.genesis.hex()
+
+
+def write_record(node: RunningNode, old: LedgerIdentity, new: LedgerIdentity) -> Digest:
+    """The migration's record, on disk under its digest; the same one again after a crash."""
+    path = predecessor_folder(node.folder.base, old) / "migration.json"
+    document = read_json_file(path) if path.is_file() else None
+    ledgers = identity_document(old), identity_document(new)
+    if not isinstance(document, dict) or (document.get("predecessor"), document.get("successor")) != ledgers:
+        document = _record(node, old, new)
+        write_json(path, document)
+    digest = jcs_digest(document)
+    write_json(node.folder.base / "documents" / f"{digest.hex()}.json", document)
+    return digest
+
+
+def _record(node: RunningNode, old: LedgerIdentity, new: LedgerIdentity) -> dict[str, object]:
+    return {
+        "format": FORMAT,
+        "time": time_text(node.clock()),
+        "predecessor": identity_document(old),
+        "successor": identity_document(new),
+        "state_hash": to_hex(final_state(node, old)),
+        "logs": [_log_document(one, newest, old, new) for one, newest in _ended(node, old)],
+    }
+
+
+def final_state(node: RunningNode, old: LedgerIdentity) -> Digest:
+    """The state hash of every log that this node had on the old ledger."""
+    return state_hash([(one.issuer, newest.epoch, newest.checkpoint.word()) for one, newest in _ended(node, old)])
+
+
+def _ended(node: RunningNode, old: LedgerIdentity) -> list[tuple[Registered, StoredCheckpoint]]:
+    with node.database.read() as connection:
+        logs = [
+            (one, stored_log.newest_confirmed(connection, one.issuer))
+            for one in sorted(institutions.institutions(connection), key=lambda one: one.issuer)
+            if one.identity == old
+        ]
+    return [(one, newest) for one, newest in logs if newest is not None]
+
+
+def state_hash(logs: list[tuple[IssuerId, int, Word]]) -> Digest:
+    """What the predecessor ended with: the last word of every log, and with it every checkpoint and epoch before it."""
+    parts = b"".join(issuer + epoch.to_bytes(4, "big") + word for issuer, epoch, word in sorted(logs))
+    return Digest(hashlib.sha256(_STATE_DOMAIN + parts).digest())
+
+
+def identity_document(identity: LedgerIdentity) -> dict[str, object]:
+    return {
+        "chain_id": identity.chain_id,
+        "genesis": to_hex(identity.genesis),
+        "contract": to_hex(identity.contract),
+        "code_hash": to_hex(identity.code_hash),
+    }
+
+
+def _log_document(
+    one: Registered, newest: StoredCheckpoint, old: LedgerIdentity, new: LedgerIdentity
+) -> dict[str, object]:
+    return {
+        "issuer": to_hex(one.issuer),
+        "did": one.did,
+        "epoch": newest.epoch,
+        "log": to_hex(log_id(old.chain_id, old.contract, one.issuer, newest.epoch)),
+        "successor_log": to_hex(log_id(new.chain_id, new.contract, one.issuer, FIRST_EPOCH)),
+        "checkpoint": _checkpoint_document(newest.checkpoint),
+    }
+
+
+def _checkpoint_document(checkpoint: Checkpoint) -> dict[str, object]:
+    return {
+        "number": checkpoint.number,
+        "size": checkpoint.size,
+        "root": to_hex(checkpoint.root),
+        "status_root": to_hex(checkpoint.status_root),
+        "time": time_text(checkpoint.time),
+        "word": to_hex(checkpoint.word()),
+    }
+
+
+def named_on_ledger(node: RunningNode, digest: Digest) -> bool:
+    """Whether the new registry names its predecessor with this record as the act. That note is the council's."""
+    registry = Address(pinned_trust(node).contracts.issuer_registry)
+    predecessor = node.ledger.read(bindings.IssuerRegistry(registry).predecessor())
+    query = LogQuery(0, node.ledger.head().number, (registry,), (None, bytes(12) + predecessor))
+    notes = [bindings.decode_event(log) for log in node.ledger.logs(query)]
+    return any(isinstance(note, bindings.PredecessorRecorded) and note.act == digest for note in notes)
+
+
+def keep_public(node: RunningNode, issuer: IssuerId, old: LedgerIdentity) -> None:
+    """The old log as anybody could fetch it, and the published lists, beside the files of the new one."""
+    folder = predecessor_folder(node.folder.base, old)
+    for epoch, entries in confirmed_entries(node.database, issuer).items():
+        write_bytes(folder / "log" / issuer.hex() / str(epoch) / "entries.bin", b"".join(entries))
+    with node.database.read() as connection:
+        for number, document in former_logs.published_lists(connection, issuer).items():
+            write_bytes(folder / "status" / issuer.hex() / f"{number}.json", document)
+
+
+def renew_public(node: RunningNode, issuer: IssuerId) -> None:
+    """Epochs of the old log are not left standing beside those of the new one. What is of the new one stays, also where
+    it is more than this database has: an old backup that is moved once more is mended from it.
+    """
+    with node.database.read() as connection:
+        registered = institutions.institution(connection, issuer)
+    log = node.folder.base / "log" / issuer.hex()
+    for folder in log.iterdir() if log.is_dir() else ():
+        if registered is None or not _is_of(registered, folder):
+            shutil.rmtree(folder, ignore_errors=True)
+    publish(node.database, node.folder.base)
+
+
+def _is_of(registered: Registered, folder: Path) -> bool:
+    """Whether a published epoch begins with the entry that names this ledger."""
+    entries, identity = folder / "entries.bin", registered.identity
+    if not folder.name.isdecimal() or not entries.is_file():
+        return False
+    log = log_id(identity.chain_id, identity.contract, registered.issuer, int(folder.name))
+    with entries.open("rb") as file:
+        return file.read(ENTRY_BYTES) == encode(opened(log))

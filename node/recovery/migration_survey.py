@@ -1,0 +1,199 @@
+"""Migration, step 1: what would be carried over to the new ledger, and would it be recognised there?
+
+Nothing is written here. What would not be recognised on the new chain refuses the whole migration, or stays behind.
+"""
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+from acredita.anchoring.entries import POSITIONS_PER_LIST, Entry, EntryKind, status_change
+from acredita.anchoring.status import Purpose, StatusBits
+from acredita.anchoring.types import Digest, to_hex
+from acredita.contracts import bindings
+from acredita.contracts.bindings import KeyPurpose
+from acredita.node.recovery.migration_ledgers import (
+    Asked,
+    MigrationRefused,
+    check_genesis,
+    check_log_is_new,
+    new_identity,
+    pinned_trust,
+)
+from acredita.node.runtime.open_node import RunningNode
+from acredita.node.runtime.preflight import approval_fault
+from acredita.node.runtime.tenant import Office
+from acredita.node.storage import former_logs, queue, stored_log
+from acredita.node.storage.institutions import LedgerIdentity
+from acredita.node.write_path.writer import StatusMemory, Writer
+from acredita.registry.codes import Code
+from acredita.registry.credentials.status_list import StatusListRefused, is_set, parse_status_list
+from acredita.registry.evidence.credential import read_credential
+from acredita.registry.json_documents.strict import ReadingError, read_json
+from acredita.registry.keys.multikey import key_id, parse_multibase
+from sqlalchemy import Connection
+
+_MAX_NAMED: Final = 5  # faults told in one sentence; mending one shows the next
+
+
+@dataclass(frozen=True)
+class Survey:
+    """What a migration would do, or has done. `left`: code → credentials that get no entry in the new log."""
+
+    old: LedgerIdentity
+    new: LedgerIdentity
+    carried: int
+    left: Mapping[str, int]
+    changes: Mapping[str, int]
+    unknown: int  # issued entries of the old log whose credential this node does not have
+    reasons: Mapping[Digest, str] = field(repr=False, default_factory=dict)
+
+    def document(self) -> dict[str, object]:
+        return {
+            "from": to_hex(self.old.genesis),
+            "to": to_hex(self.new.genesis),
+            "carried": self.carried,
+            "left": dict(self.left),
+            "changes": dict(self.changes),
+            "unknown": self.unknown,
+        }
+
+
+@dataclass(frozen=True)
+class Holdings:
+    """The credentials of the old log. `reasons`: why one is over; `needs`: programme and key of those in force."""
+
+    reasons: Mapping[Digest, str]
+    needs: Mapping[Digest, tuple[Digest, str]]
+
+
+def survey(node: RunningNode, office: Office, asked: Asked, *, leave_unrecognised: bool = False) -> Survey:
+    """Step 1. `leave_unrecognised`: what would not be recognised on the new chain stays behind, instead of refusing all.
+
+    Raises MigrationRefused, LedgerUnreachable.
+    """
+    check_genesis(node, office, asked)
+    old, new = office.writer.identity, new_identity(node)
+    check_log_is_new(office.issuer, old, new)
+    _check_rights(node, office)
+    held = holdings(node, office)
+    reasons = dict(held.reasons) | _unrecognised(node, office, held, leave_unrecognised)
+    with node.database.read() as connection:
+        entries = changes_of(standing_bits(connection, office.writer))
+        unknown = former_logs.unknown_entries(connection, office.issuer)
+    carried = len(held.needs.keys() - reasons.keys())
+    return Survey(old, new, carried, Counter(reasons.values()), by_kind(entries), unknown, reasons)
+
+
+def outlook(node: RunningNode, office: Office, asked: Asked) -> Survey:
+    """What there is to carry over, where the contracts of the new chain are still to be deployed."""
+    check_genesis(node, office, asked)
+    held, old = holdings(node, office), office.writer.identity
+    with node.database.read() as connection:
+        entries = changes_of(standing_bits(connection, office.writer))
+        unknown = former_logs.unknown_entries(connection, office.issuer)
+    new = LedgerIdentity(node.ledger.chain_id(), asked.new, old.contract, old.code_hash)
+    return Survey(old, new, len(held.needs), Counter(held.reasons.values()), by_kind(entries), unknown, held.reasons)
+
+
+def holdings(node: RunningNode, office: Office) -> Holdings:
+    """Every credential at hand is opened and looked at: is it revoked, has it expired, what does it rest on?"""
+    reasons: dict[Digest, str] = {}
+    needs: dict[Digest, tuple[Digest, str]] = {}
+    with node.database.read() as connection:
+        bits = standing_bits(connection, office.writer)
+        positions = former_logs.carriable(connection, office.issuer)
+    for digest, position in positions.items():
+        parsed = read_credential(office.institution.credential(digest)).parsed
+        if parsed is None or parsed.verification_method is None:
+            raise RuntimeError("a stored credential is not in our profile")
+        if position is not None and bits.status(position).revoked:
+            reasons[digest] = Code.CREDENTIAL_REVOKED
+        elif parsed.valid_until is not None and parsed.valid_until <= node.clock():
+            reasons[digest] = Code.CREDENTIAL_EXPIRED
+        else:
+            needs[digest] = (parsed.programme, parsed.verification_method)
+    return Holdings(reasons, needs)
+
+
+def standing_bits(connection: Connection, writer: Writer) -> StatusBits:
+    """Every bit that was set for anybody to see or to rely on: anchored, waiting, or published ahead of the chain."""
+    newest = stored_log.newest_confirmed(connection, writer.issuer)
+    if newest is None:
+        raise RuntimeError("the institution is not registered in this database")
+    bits = StatusMemory().at(connection, writer.issuer, newest)
+    bits.replay(queue.queued_status(connection, writer.issuer))
+    for number, document in former_logs.published_lists(connection, writer.issuer).items():
+        for position in _published(number, document):
+            if not bits.status(position).revoked:
+                bits.apply(status_change(EntryKind.REVOKED, position))
+    return bits
+
+
+def _published(number: int, document: bytes) -> list[int]:
+    try:
+        listed = parse_status_list(read_json(document)).bits
+    except (ReadingError, StatusListRefused) as error:
+        raise MigrationRefused(Code.STATUS_LIST_INVALID, f"the stored list {number} cannot be read: {error}") from error
+    return [number * POSITIONS_PER_LIST + index for index in range(8 * len(listed)) if is_set(listed, index)]
+
+
+def changes_of(bits: StatusBits) -> list[Entry]:
+    """The entries that set these bits from none: by position, revocation last, as a correction writes them."""
+    found = []
+    for number in range(bits.lists):
+        revoked, suspended, replaced = (bits.bitstring(number, purpose) for purpose in Purpose)
+        for index in range(POSITIONS_PER_LIST):
+            position = number * POSITIONS_PER_LIST + index
+            for kind, bitstring in (
+                (EntryKind.SUSPENDED, suspended),
+                (EntryKind.REPLACED, replaced),
+                (EntryKind.REVOKED, revoked),
+            ):
+                if bitstring[index >> 3] & (0x80 >> (index & 7)):
+                    found.append(status_change(kind, position))
+    return found
+
+
+def by_kind(entries: list[Entry]) -> dict[str, int]:
+    return dict(Counter(entry.kind.name.lower() for entry in entries))
+
+
+def _check_rights(node: RunningNode, office: Office) -> None:
+    registry = bindings.IssuerRegistry(pinned_trust(node).contracts.issuer_registry)
+    account = office.writer.for_run().signer.address
+    rights = node.ledger.read(registry.anchor_rights(account))
+    if rights.issuer != office.issuer or not rights.may_status:
+        raise MigrationRefused(Code.ACCOUNT_NOT_ALLOWED, "the new registry does not know the anchoring account as ours")
+    if not rights.may_open:
+        raise MigrationRefused(Code.ISSUER_NOT_ACTIVE, "the institution is not accredited on the new chain")
+
+
+def _unrecognised(node: RunningNode, office: Office, held: Holdings, leave: bool) -> dict[Digest, str]:
+    """Credential → code. A digest is issued once in a log: what is not recognised when it is anchored never will be."""
+    programmes = {programme: _programme_fault(node, office, programme) for programme, _ in held.needs.values()}
+    keys = {method: _key_fault(node, office, method) for _, method in held.needs.values()}
+    faults = sorted(fault for fault in (*programmes.values(), *keys.values()) if fault is not None)
+    if faults and not leave:
+        raise MigrationRefused(faults[0][0], "; ".join(told for _, told in faults[:_MAX_NAMED]))
+    found = {digest: programmes[programme] or keys[method] for digest, (programme, method) in held.needs.items()}
+    return {digest: fault[0] for digest, fault in found.items() if fault is not None}
+
+
+def _programme_fault(node: RunningNode, office: Office, digest: Digest) -> tuple[str, str] | None:
+    programme = node.folder.programme(digest)
+    if programme is None:
+        return Code.DOCUMENT_MISSING, f"the document of programme {to_hex(digest)} is not in documents/"
+    fault = approval_fault(node, office, programme)
+    return None if fault is None else (fault.code, f"programme {programme.id} {to_hex(digest)}: {fault.detail}")
+
+
+def _key_fault(node: RunningNode, office: Office, method: str) -> tuple[str, str] | None:
+    registry = bindings.IssuerRegistry(pinned_trust(node).contracts.issuer_registry)
+    key = parse_multibase(method.partition("#")[2])  # our methods are named by their key, did:key and did:web alike
+    now = node.ledger.head().time
+    purpose = node.ledger.read(registry.key_at(office.issuer, key_id(key.multikey), now))
+    if purpose == KeyPurpose.ASSERTION:
+        return None
+    return Code.KEY_NOT_REGISTERED, f"the new registry does not know the key {method}"
