@@ -79,11 +79,11 @@ def forget(
 ) -> int:
     """Forget a credential: its bytes, data key, position map and links. The log keeps a digest that says nothing."""
     with opened(config) as node:
-        office = node.office(profile)
-        digest = digest_of(credential, office)
+        tenant = node.tenant(profile)
+        digest = digest_of(credential, tenant)
         acts = acting(node, actor)
-        known = forget_credential(node.database, office.issuer, digest, actor=acts, now=int(time.time()))
-        in_keys = forget_in_keys(keys, office.issuer, digest) if keys is not None else None
+        known = forget_credential(node.database, tenant.issuer, digest, actor=acts, now=int(time.time()))
+        in_keys = forget_in_keys(keys, tenant.issuer, digest) if keys is not None else None
     told = {"forgotten": to_hex(digest), "known": known, "in_backup_keys": in_keys}
     typer.echo(json.dumps(told) if as_json else "; ".join(f"{name}: {value}" for name, value in told.items()))
     return OK if known or in_keys else NEGATIVE

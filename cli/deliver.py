@@ -26,7 +26,7 @@ from acredita.node.delivery.parcel import (
 from acredita.node.delivery.printing.wording import Names
 from acredita.node.issuance.institution import InstitutionRefused
 from acredita.node.runtime.open_node import RunningNode
-from acredita.node.runtime.tenant import Office
+from acredita.node.runtime.tenant import Tenant
 from acredita.node.storage import credentials
 from acredita.node.storage.trail import Action, record
 from acredita.registry.codes import Code
@@ -55,18 +55,18 @@ def deliver(
     if links == (out is not None) or (links and as_zip):
         raise Unusable("either --out DIR, with or without --zip, or --links expected")
     with opened(config) as node:
-        office = node.office(profile)
-        chosen = _all(office) if everything else [digest_of(text, office) for text in digests or []]
-        rows = list(_delivered(node, office, chosen, out, as_zip, days))
+        tenant = node.tenant(profile)
+        chosen = _all(tenant) if everything else [digest_of(text, tenant) for text in digests or []]
+        rows = list(_delivered(node, tenant, chosen, out, as_zip, days))
     _print(rows, as_json)
     return OK if everything else worst(_exit_code(row) for row in rows)
 
 
 def _delivered(
-    node: RunningNode, office: Office, chosen: list[Digest], out: Path | None, as_zip: bool, days: int
+    node: RunningNode, tenant: Tenant, chosen: list[Digest], out: Path | None, as_zip: bool, days: int
 ) -> Iterator[dict[str, str]]:
     """One row a credential: where it went, or why it did not."""
-    counter = _counter(node, office)
+    counter = _counter(node, tenant)
     for digest in chosen:
         row = {"digest": to_hex(digest)}
         try:
@@ -74,48 +74,48 @@ def _delivered(
         except (DeliveryRefused, InstitutionRefused) as error:
             yield {**row, "code": error.code, "reason": str(error)}
             continue
-        yield {**row, **_handed_out(node, office, parcel, out, as_zip, days)}
+        yield {**row, **_handed_out(node, tenant, parcel, out, as_zip, days)}
 
 
 def _handed_out(
-    node: RunningNode, office: Office, parcel: Parcel, out: Path | None, as_zip: bool, days: int
+    node: RunningNode, tenant: Tenant, parcel: Parcel, out: Path | None, as_zip: bool, days: int
 ) -> dict[str, str]:
     now, actor = node.clock(), node.actor
     if out is not None:
         path = write_zip(parcel, out) if as_zip else write_folder(parcel, out)
         with node.database.write() as connection:
-            record(connection, office.issuer, actor, Action.DELIVERED, now=now, count=1)
+            record(connection, tenant.issuer, actor, Action.DELIVERED, now=now, count=1)
         return {"path": str(path)}
     with node.database.write() as connection:
         token = create_link(
-            connection, office.issuer, parcel.digest, now=now, days=days, random=secrets.token_bytes, actor=actor
+            connection, tenant.issuer, parcel.digest, now=now, days=days, random=secrets.token_bytes, actor=actor
         )
     return {"link": link_address(node.configuration.node.base, token)}
 
 
-def _all(office: Office) -> list[Digest]:
-    with office.institution.database.read() as connection:
-        return credentials.digests(connection, office.issuer)
+def _all(tenant: Tenant) -> list[Digest]:
+    with tenant.institution.database.read() as connection:
+        return credentials.digests(connection, tenant.issuer)
 
 
-def _counter(node: RunningNode, office: Office) -> Counter:
-    names = _names(node, office)
-    return Counter(office.institution, node.configuration.node.base, node.folder.programme, lambda: names)
+def _counter(node: RunningNode, tenant: Tenant) -> Counter:
+    names = _names(node, tenant)
+    return Counter(tenant.institution, node.configuration.node.base, node.folder.programme, lambda: names)
 
 
-def _names(node: RunningNode, office: Office) -> Names:
+def _names(node: RunningNode, tenant: Tenant) -> Names:
     """Asked once a command, not once a credential."""
     if isinstance(node.trust, Missing):
-        return registered_names(office.institution, node.trust, node.folder.scope, demo=False)
+        return registered_names(tenant.institution, node.trust, node.folder.scope, demo=False)
     demo = node.trust.is_demo_chain
     try:
         block = newest_block(node.ledger, None)
         assert block is not None  # without a moment asked about there is always a newest block
         observer = Observer(node.ledger, node.trust.contracts, block, lambda issuer: {})
-        return registered_names(office.institution, observer, node.folder.scope, demo=demo)
+        return registered_names(tenant.institution, observer, node.folder.scope, demo=demo)
     except LedgerUnreachable as error:
         missing = Missing(Code.LEDGER_UNREACHABLE, str(error))
-        return registered_names(office.institution, missing, node.folder.scope, demo=demo)
+        return registered_names(tenant.institution, missing, node.folder.scope, demo=demo)
 
 
 def _print(rows: list[dict[str, str]], as_json: bool) -> None:

@@ -17,7 +17,7 @@ from acredita.node.issuance.signing_pool import MAX_PROCESSES, WORTH_PROCESSES, 
 from acredita.node.publication.trust_folder import read_json_file, write_json
 from acredita.node.runtime.anchor_now import anchor_now
 from acredita.node.runtime.preflight import approval_fault, dry_run
-from acredita.node.runtime.tenant import Office
+from acredita.node.runtime.tenant import Tenant
 from acredita.registry.credentials.cohort_file import CohortFile, CohortRefused, Rows
 from acredita.registry.programmes.programme import Programme, ProgrammeRefused, parse_programme
 from rich.console import Console
@@ -55,20 +55,20 @@ def issue(
         raise Unusable("--reissue: a label expected, such as 2026-logo; the same label issues nothing twice")
     version, rows = _programme(programme), _rows(cohort, latin1)
     with opened(config) as node:
-        office = node.office(profile)
-        fault = approval_fault(node, office, version)
+        tenant = node.tenant(profile)
+        fault = approval_fault(node, tenant, version)
         if fault is not None:
             raise Negative(f"{fault.code}: {fault.detail or 'the programme cannot be issued now'}")
         try:
             if only_check:
-                reports = list(dry_run(office, version, rows))
+                reports = list(dry_run(tenant, version, rows))
             else:
-                reports = _issued(office, version, rows, reissue, processes)
+                reports = _issued(tenant, version, rows, reissue, processes)
         except CohortRefused as error:
             raise Unusable(f"{cohort}: {error.code}: {error}") from error
-        told = None if only_check else anchor_now(node, office, wait)
+        told = None if only_check else anchor_now(node, tenant, wait)
         if out is not None:
-            _write(office, (report.digest for report in reports if report.digest is not None), out)
+            _write(tenant, (report.digest for report in reports if report.digest is not None), out)
     _print(reports, told.sentence if told else None, as_json)
     refused = any(report.outcome is RowOutcome.REFUSED for report in reports) or (told is not None and told.refused)
     return NEGATIVE if refused else OK
@@ -80,12 +80,12 @@ def _rows(path: Path, latin1: bool) -> Rows:
     return rows if path.is_file() else iter(rows)
 
 
-def _issued(office: Office, programme: Programme, rows: Rows, label: str | None, processes: int) -> list[RowReport]:
+def _issued(tenant: Tenant, programme: Programme, rows: Rows, label: str | None, processes: int) -> list[RowReport]:
     chosen = processes or min(len(os.sched_getaffinity(0)), MAX_PROCESSES)
     workshop = Workshop(programme, chosen, least_rows=0 if processes else WORTH_PROCESSES)
     with workshop, _Bar() as bar:
         reports = list(
-            bar.passed(office.institution.issue(programme, rows, again=label, workshop=workshop, told=bar.judged))
+            bar.passed(tenant.institution.issue(programme, rows, again=label, workshop=workshop, told=bar.judged))
         )
     if processes > 1 and workshop.alone is not None:
         typer.echo(f"acredita: one process signed: {workshop.alone}", err=True)
@@ -118,12 +118,12 @@ def _programme(path: Path) -> Programme:
         raise Negative(f"{path}: the programme is refused:{lines}") from error
 
 
-def _write(office: Office, digests: Iterable[Digest], out: Path) -> None:
+def _write(tenant: Tenant, digests: Iterable[Digest], out: Path) -> None:
     for digest in digests:
         path = out / "credentials" / f"{digest.hex()}.json"
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(office.institution.credential(digest))
-        receipt = office.institution.receipt(digest)
+        path.write_bytes(tenant.institution.credential(digest))
+        receipt = tenant.institution.receipt(digest)
         if receipt is not None:
             write_json(out / "receipts" / f"{digest.hex()}.json", receipt.to_document())
 

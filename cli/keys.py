@@ -15,9 +15,9 @@ from acredita.cli.exit_codes import NEGATIVE, OK, Negative, Unusable
 from acredita.cli.node_options import DEFAULT_CONFIG, AsJson, Config, Profile, opened
 from acredita.node.administration.key_rotation import ROTATED, Compromised, KeyDesk, Retired, Rotated, RotationRefused
 from acredita.node.custody.key_ring import CONTROL, KeyUnusable, KnownKey, algorithm_of
-from acredita.node.ledger.single_operator_acts import ControlOffice
+from acredita.node.ledger.single_operator_acts import ControlAccount
 from acredita.node.runtime.open_node import RunningNode
-from acredita.node.runtime.tenant import Office
+from acredita.node.runtime.tenant import Tenant
 from acredita.node.verification.report import Language
 from acredita.registry.codes import Code
 from acredita.registry.keys.keystore import KeyState, Keystore, Purpose
@@ -52,10 +52,10 @@ def list_keys(
 ) -> int:
     """Every key and account with its window, as keystore and ledger have it."""
     with opened(config) as node:
-        office = node.office(profile)
-        rows = [_row(known) for purpose in ROTATED for known in office.keys.known(purpose)]
+        tenant = node.tenant(profile)
+        rows = [_row(known) for purpose in ROTATED for known in tenant.keys.known(purpose)]
     if as_json:
-        typer.echo(json.dumps({"did": office.institution.did, "keys": rows}, indent=2))
+        typer.echo(json.dumps({"did": tenant.institution.did, "keys": rows}, indent=2))
         return OK
     for row in rows:
         typer.echo(_line(row, lang))
@@ -164,12 +164,12 @@ def _desk(
     config: Path, profile: str, control: Path | None, control_passphrase: Path | None
 ) -> Iterator[tuple[RunningNode, KeyDesk]]:
     with opened(config) as node, refusals():
-        office = node.office(profile)
-        account = _control_account(office, control, control_passphrase)
-        yield node, desk_of(node, office, account)
+        tenant = node.tenant(profile)
+        account = _control_account(tenant, control, control_passphrase)
+        yield node, desk_of(node, tenant, account)
 
 
-def desk_of(node: RunningNode, office: Office, account: LocalAccount) -> KeyDesk:
+def desk_of(node: RunningNode, tenant: Tenant, account: LocalAccount) -> KeyDesk:
     """The desk of an institution on an open node; Unusable where nothing can be sent."""
     if isinstance(node.trust, Missing):
         raise Unusable(node.trust.detail)
@@ -177,10 +177,10 @@ def desk_of(node: RunningNode, office: Office, account: LocalAccount) -> KeyDesk
         raise Unusable(
             f"{node.reading_only}: stop the node before acting on keys, or give both a chain with ledger.rpc"
         )
-    policy = office.writer.policy
+    policy = tenant.writer.policy
     sender = Sender(node.ledger, account, depth=policy.depth, patience=policy.patience)
-    acting = ControlOffice(node.trust.contracts, office.issuer, sender, node.ledger.chain_id())
-    return KeyDesk(office, acting, node.folder.base, node.clock)
+    acting = ControlAccount(node.trust.contracts, tenant.issuer, sender, node.ledger.chain_id())
+    return KeyDesk(tenant, acting, node.folder.base, node.clock)
 
 
 @contextmanager
@@ -193,12 +193,12 @@ def refusals() -> Iterator[None]:
         raise Negative(f"the chain changed meanwhile, run it again: {reverted}") from reverted
 
 
-def _control_account(office: Office, control: Path | None, passphrase: Path | None) -> LocalAccount:
+def _control_account(tenant: Tenant, control: Path | None, passphrase: Path | None) -> LocalAccount:
     """The control account is cold: its keystore may lie anywhere, and is opened for this command only."""
     if (control is None) != (passphrase is None):
         raise Unusable("--control and --control-passphrase-file: both or neither expected")
     if control is None or passphrase is None:
-        return office.keystore.account(CONTROL)
+        return tenant.keystore.account(CONTROL)
     try:
         return Keystore.open(control, from_file(passphrase)).account(CONTROL)
     except PassphraseRefused as error:

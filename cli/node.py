@@ -77,7 +77,7 @@ def run(config: Config = DEFAULT_CONFIG) -> None:
             ledger=running.ledger,
             clock=running.clock,
             base=settings.node.base,
-            offices=running.offices,
+            tenants=running.tenants,
             authority=settings.node.authority or None,
             has_period=settings.ledger.has_period,
             max_body_bytes=settings.node.max_body_bytes,
@@ -86,7 +86,7 @@ def run(config: Config = DEFAULT_CONFIG) -> None:
             fetcher=Fetcher(frozenset(host.lower() for host in settings.node.allowed_hosts)),
         )
         app = create_app(parts)
-        writers = [office.writer for office in running.offices.values()] if running.reading_only is None else []
+        writers = [tenant.writer for tenant in running.tenants.values()] if running.reading_only is None else []
         metrics = node_of(app).metrics
 
         def observe(issuer: IssuerId, standing: Standing) -> None:
@@ -101,7 +101,7 @@ def run(config: Config = DEFAULT_CONFIG) -> None:
         )
         anchoring.start()
         address = f"{settings.node.host}:{bound.getsockname()[1]}"
-        typer.echo(f"listening on {address}" + ("" if running.offices else ", read-only: no passphrase"), err=True)
+        typer.echo(f"listening on {address}" + ("" if running.tenants else ", read-only: no passphrase"), err=True)
         try:
             server(app, certificate=settings.node.tls_certificate, key=settings.node.tls_key).run(sockets=[bound])
         finally:
@@ -127,7 +127,7 @@ def token(
 ) -> None:
     """Make an access token. It is shown once and kept only as a hash."""
     with opened(config) as running:
-        issuer = None if profile is None else running.office(profile).issuer
+        issuer = None if profile is None else running.tenant(profile).issuer
         now = running.clock()
         expires = datetime.fromtimestamp(now, UTC) + timedelta(days=days)
         with running.database.write() as connection:

@@ -25,10 +25,10 @@ def command(
 ) -> int:
     """Take the log up to the chain's head from a mirror (LOG_AHEAD). Every entry is held against the chain."""
     with opened(config) as node:
-        office = node.office(profile)
+        tenant = node.tenant(profile)
         try:
             acts = acting(node, actor)
-            done = mend(office.writer, open_mirror(mirror, office.issuer), actor=acts)
+            done = mend(tenant.writer, open_mirror(mirror, tenant.issuer), actor=acts)
         except MirrorUnusable as error:
             raise Unusable(str(error)) from error
         except MirrorUnavailable as error:

@@ -69,34 +69,34 @@ def _genesis(text: str, option: str) -> BlockHash:
 
 def _foreseen(config: Path, profile: str, asked: Asked, deploy: bool, leave: bool) -> dict[str, object]:
     with opened(config) as node:
-        office = node.office(profile)
-        if finished(node, office, asked) is not None:
+        tenant = node.tenant(profile)
+        if finished(node, tenant, asked) is not None:
             return {"migrated": True}
         deploys = deploy and needs_deployment(node)
-        found = outlook(node, office, asked) if deploys else survey(node, office, asked, leave_unrecognised=leave)
+        found = outlook(node, tenant, asked) if deploys else survey(node, tenant, asked, leave_unrecognised=leave)
         return {"migrated": False, "redeploy": deploys, **found.document()}
 
 
 def _redeploy(config: Path, profile: str, asked: Asked, scope: Path, until: str) -> None:
     """Nothing where an earlier run has done it."""
     with opened(config) as node:
-        office = node.office(profile)
+        tenant = node.tenant(profile)
         if not needs_deployment(node):
             return
         path, passphrase = node.folder.base / AUTHORITY_KEYSTORE, read_passphrase(node.configuration, os.environ)
         if passphrase is None or not path.is_file():
             raise Unusable(f"{path}: the authority's keystore is not here")
         operator = Operator(node.ledger, Keystore.open(path, passphrase), node.folder.base, node.clock)
-        redeploy(node, operator, office, asked, Terms(scope_of(scope, office), end_of(until)))
+        redeploy(node, operator, tenant, asked, Terms(scope_of(scope, tenant), end_of(until)))
 
 
 def _migrate(config: Path, profile: str, asked: Asked, leave: bool, wait: bool, as_json: bool) -> int:
     with opened(config) as node:
-        office = node.office(profile)
-        done = migrate(node, office, asked, leave_unrecognised=leave, actor=office.institution.actor)
+        tenant = node.tenant(profile)
+        done = migrate(node, tenant, asked, leave_unrecognised=leave, actor=tenant.institution.actor)
         told = {} if done.survey is None else done.survey.document()
-    with opened(config) as node:  # the office is tied to the new ledger only when it is opened again
-        anchoring = anchor_now(node, node.office(profile), wait)
+    with opened(config) as node:  # the tenant is tied to the new ledger only when it is opened again
+        anchoring = anchor_now(node, node.tenant(profile), wait)
     _say(
         {
             "migrated": True,

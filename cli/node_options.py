@@ -14,7 +14,7 @@ from acredita.node.config import Configuration, ConfigurationError, load
 from acredita.node.issuance.institution import InstitutionRefused
 from acredita.node.publication.trust_folder import UnusableFile
 from acredita.node.runtime.open_node import NodeIncomplete, RunningNode, open_node
-from acredita.node.runtime.tenant import Office
+from acredita.node.runtime.tenant import Tenant
 from acredita.node.storage.database import SchemaMismatch, StorageUnavailable
 from acredita.node.storage.trail import MAX_ACTOR_CHARACTERS, OPERATOR
 from acredita.registry.evidence.credential import read_credential
@@ -64,10 +64,10 @@ def opened(path: Path) -> Iterator[RunningNode]:
         raise Negative(f"{error.code}: {error}") from error
 
 
-def digest_of(text: str, office: Office) -> Digest:
+def digest_of(text: str, tenant: Tenant) -> Digest:
     """A credential's digest: 64 hex digits with or without 0x, or a credential file, whose proof is checked for it.
 
-    `office`: whose credential it should be; its keystore holds every key it signed with.
+    `tenant`: whose credential it should be; its keystore holds every key it signed with.
     """
     digits = text.removeprefix("0x")
     if len(digits) == 64 and all(digit in "0123456789abcdef" for digit in digits):
@@ -79,6 +79,6 @@ def digest_of(text: str, office: Office) -> Digest:
     if reading.fault is not None:
         raise UnusableFile(f"{path}: {reading.fault}")
     try:
-        return verify_proof(reading.document, office.keys.public).digest
+        return verify_proof(reading.document, tenant.keys.public).digest
     except (ProofInvalid, ProofUnsupported) as error:
         raise UnusableFile(f"{path}: {error}") from error

@@ -22,14 +22,14 @@ def command(
 ) -> int:
     """List what the chain or the council put aside, or queue it again once its cause is gone."""
     with opened(config) as node:
-        office = node.office(profile)
+        tenant = node.tenant(profile)
         if not code:
-            return _list(profile, put_aside(node.database, office.issuer), lang, as_json)
+            return _list(profile, put_aside(node.database, tenant.issuer), lang, as_json)
         try:
-            count = queue_again(node.database, office.issuer, code, actor=acting(node, actor), now=node.clock())
+            count = queue_again(node.database, tenant.issuer, code, actor=acting(node, actor), now=node.clock())
         except StaysAside as error:
             raise Negative(f"{code}: {error}") from error
-        told = anchor_now(node, office, wait and count > 0)
+        told = anchor_now(node, tenant, wait and count > 0)
     if as_json:
         typer.echo(json.dumps({"profile": profile, "code": code, "queued": count, "anchoring": told.sentence}))
     else:

@@ -18,7 +18,7 @@ def command(
 ) -> int:
     """Print the trail: who did what and when. It names nobody who holds a credential, and no credential."""
     with opened(config) as node:
-        issuer = None if profile is None else node.office(profile).issuer
+        issuer = None if profile is None else node.tenant(profile).issuer
         with node.database.read() as connection:
             found = list(events(connection, issuer, _moment(since)))
     if as_json:

@@ -21,7 +21,7 @@ from acredita.node.administration.single_operator import Operator
 from acredita.node.custody.key_ring import CONTROL
 from acredita.node.publication.trust_folder import read_json_file
 from acredita.node.runtime.open_node import RunningNode, read_passphrase
-from acredita.node.runtime.tenant import Office
+from acredita.node.runtime.tenant import Tenant
 from acredita.node.verification.report import Language
 from acredita.registry.keys.keystore import Keystore
 from acredita.registry.ledger_facts.facts import Missing
@@ -45,11 +45,11 @@ def accredit(
 ) -> None:
     """Apply, attest, review and activate an institution."""
     with _acting(config) as acting:
-        office = acting.node.office(profile)
-        parsed = scope_of(scope, office)
-        acting.operator.accredit(acting.trust.contracts, office.keystore, parsed, end_of(until))
+        tenant = acting.node.tenant(profile)
+        parsed = scope_of(scope, tenant)
+        acting.operator.accredit(acting.trust.contracts, tenant.keystore, parsed, end_of(until))
         acting.renew_trust()
-        typer.echo(f"active until {until}: {office.institution.did} ({to_hex(office.issuer)})")
+        typer.echo(f"active until {until}: {tenant.institution.did} ({to_hex(tenant.issuer)})")
 
 
 @registry.command("approve")
@@ -60,15 +60,15 @@ def approve(
 ) -> None:
     """Submit and approve a programme version of an institution."""
     with _acting(config) as acting:
-        office = acting.node.office(profile)
+        tenant = acting.node.tenant(profile)
         try:
             parsed = parse_programme(read_json_file(programme))
         except ProgrammeRefused as error:
             lines = "".join(f"\n  {problem}" for problem in error.problems)
             raise Negative(f"{programme}: the programme is refused:{lines}") from error
-        if parsed.issuer != office.institution.did:
-            raise Negative(f"{programme}: /issuer is {parsed.issuer}, not {office.institution.did}")
-        digest = acting.operator.approve(acting.trust.contracts, office.keystore, parsed)
+        if parsed.issuer != tenant.institution.did:
+            raise Negative(f"{programme}: /issuer is {parsed.issuer}, not {tenant.institution.did}")
+        digest = acting.operator.approve(acting.trust.contracts, tenant.keystore, parsed)
         acting.renew_trust()
         typer.echo(f"approved: {to_hex(digest)}")
 
@@ -79,7 +79,7 @@ def suspend(
 ) -> None:
     """Suspend an institution: the chain refuses what it issues from the next block on."""
     with _acting(config) as acting:
-        acting.operator.suspend(acting.trust.contracts, acting.node.office(profile).issuer, reason)
+        acting.operator.suspend(acting.trust.contracts, acting.node.tenant(profile).issuer, reason)
         acting.renew_trust()
 
 
@@ -89,7 +89,7 @@ def reinstate(
 ) -> None:
     """Lift the suspension of an institution."""
     with _acting(config) as acting:
-        acting.operator.reinstate(acting.trust.contracts, acting.node.office(profile).issuer, reason)
+        acting.operator.reinstate(acting.trust.contracts, acting.node.tenant(profile).issuer, reason)
         acting.renew_trust()
 
 
@@ -106,12 +106,12 @@ def compromised(
     """The council's word that an institution's key was in other hands, as far back as it was."""
     time = keys.moment(since)
     with _acting(config) as acting, keys.refusals():
-        office = acting.node.office(profile)
-        desk = keys.desk_of(acting.node, office, office.keystore.account(CONTROL))
+        tenant = acting.node.tenant(profile)
+        desk = keys.desk_of(acting.node, tenant, tenant.keystore.account(CONTROL))
         known = desk.window(desk.key(key)).compromised
         if known is None or time < known:
-            identifier = office.keys.identifier(desk.key(key))
-            acting.operator.compromised(acting.trust.contracts, office.issuer, identifier, time, reason)
+            identifier = tenant.keys.identifier(desk.key(key))
+            acting.operator.compromised(acting.trust.contracts, tenant.issuer, identifier, time, reason)
         made = desk.after_compromise(key)
         acting.renew_trust()
     keys.say_compromised(made, lang, as_json)
@@ -121,7 +121,7 @@ def compromised(
 def did(profile: Profile, config: Config = DEFAULT_CONFIG) -> None:
     """Print the DID of an institution, for its programme and scope documents."""
     with opened(config) as node:
-        typer.echo(node.office(profile).institution.did)
+        typer.echo(node.tenant(profile).institution.did)
 
 
 @dataclass(frozen=True)
@@ -150,11 +150,11 @@ def _acting(config: Path) -> Iterator[_Acting]:
         yield _Acting(node, operator, node.trust)
 
 
-def scope_of(path: Path, office: Office) -> Scope:
+def scope_of(path: Path, tenant: Tenant) -> Scope:
     """The scope document of an institution; a `did` left empty is filled in."""
     document = read_json_file(path)
     if isinstance(document, dict) and not document.get("did"):
-        document = document | {"did": office.institution.did}
+        document = document | {"did": tenant.institution.did}
     try:
         return parse_scope(document)
     except ScopeRefused as error:

@@ -65,11 +65,11 @@ def correct(
         lines = "".join(f"\n  {problem}" for problem in error.problems)
         raise Negative(f"{programme}: the programme is refused:{lines}") from error
     with opened(config) as node:
-        office = node.office(profile)
-        new = office.institution.correct(digest_of(credential, office), version, result=result)
+        tenant = node.tenant(profile)
+        new = tenant.institution.correct(digest_of(credential, tenant), version, result=result)
         if out is not None:
-            out.write_bytes(office.institution.credential(new))
-        told = anchor_now(node, office, wait)
+            out.write_bytes(tenant.institution.credential(new))
+        told = anchor_now(node, tenant, wait)
     _say({"corrected": to_hex(new), "anchoring": told.sentence}, as_json)
     return OK
 
@@ -96,10 +96,10 @@ def _change(
     change: Callable[[Institution, Digest], bool],
 ) -> int:
     with opened(config) as node:
-        office = node.office(profile)
-        digest = digest_of(credential, office)
-        fresh = change(office.institution, digest)
-        told = anchor_now(node, office, wait)
+        tenant = node.tenant(profile)
+        digest = digest_of(credential, tenant)
+        fresh = change(tenant.institution, digest)
+        told = anchor_now(node, tenant, wait)
     _say({word: to_hex(digest), "changed": fresh, "anchoring": told.sentence}, as_json)
     return OK
 

@@ -19,11 +19,11 @@ from acredita.anchoring.status import StatusBits
 from acredita.anchoring.types import Address, Digest
 from acredita.contracts.bindings import IssuerRegistry, KeyPurpose, Refused
 from acredita.node.custody.key_ring import KeyUnusable, KnownKey
-from acredita.node.ledger.single_operator_acts import CONTROL_REACH_SECONDS, ControlOffice
+from acredita.node.ledger.single_operator_acts import CONTROL_REACH_SECONDS, ControlAccount
 from acredita.node.publication.public_files import publish
 from acredita.node.publication.status_lists import ListPublisher
 from acredita.node.publication.trust_folder import write_bytes
-from acredita.node.runtime.tenant import Office
+from acredita.node.runtime.tenant import Tenant
 from acredita.node.storage import queue, stored_log, transactions
 from acredita.node.storage import refused as waiting
 from acredita.node.storage.credentials import read_credential
@@ -85,8 +85,8 @@ class Compromised:
 class KeyDesk:
     """Where an institution's keys are added and ended. `folder`: its public documents; `actor` stands in the trail."""
 
-    office: Office
-    control: ControlOffice
+    tenant: Tenant
+    control: ControlAccount
     folder: Path
     clock: Callable[[], int]
     actor: str = OPERATOR
@@ -95,12 +95,12 @@ class KeyDesk:
 
     def rotate(self, purpose: Purpose, *, overlap: int, algorithm: Algorithm | None = None) -> Rotated:
         """A new key of this purpose that is used from now on; those before it hold for `overlap` seconds more."""
-        if purpose is Purpose.ASSERTION and self.office.institution.did.startswith("did:key:"):
+        if purpose is Purpose.ASSERTION and self.tenant.institution.did.startswith("did:key:"):
             raise RotationRefused(
                 Code.KEY_IS_THE_DID, "a did:key is its key: an institution that rotates has a did:web"
             )
         self._check_control()
-        self.office.keystore.refresh()
+        self.tenant.keystore.refresh()
         # 1. On disk, and marked as unfinished, before anybody hears of it.
         key = self._pending(purpose) or self._generate(purpose, algorithm)
         # 2. Its own statement is public before the registry holds its digest. 3. The registry.
@@ -111,20 +111,20 @@ class KeyDesk:
         # 5. From here on the rotation is done, and the next one makes another key.
         retire_after = self._begin_overlap(key, overlap)
         followed = tuple(earlier.name for earlier in self._in_use(purpose) if earlier.name != key.name)
-        identifier = self.office.keys.identifier(key)
+        identifier = self.tenant.keys.identifier(key)
         self._record(Action.KEY_ADDED, purpose=purpose.value, key="0x" + identifier.hex())
         return Rotated(key.name, identifier, since, followed, retire_after if followed else None, lists)
 
     def _pending(self, purpose: Purpose) -> Key | None:
-        pending = [key for key in self.office.keys.family(purpose) if key.state is KeyState.PENDING]
+        pending = [key for key in self.tenant.keys.family(purpose) if key.state is KeyState.PENDING]
         return pending[-1] if pending else None
 
     def _generate(self, purpose: Purpose, algorithm: Algorithm | None) -> Key:
-        family = self.office.keys.family(purpose)
+        family = self.tenant.keys.family(purpose)
         first, newest = family[0].name, family[-1].name
         number = 1 if newest == first else int(newest.removeprefix(f"{first}-"))
         chosen = algorithm or family[-1].algorithm
-        return self.office.keystore.generate(f"{first}-{number + 1}", purpose, chosen, state=KeyState.PENDING)
+        return self.tenant.keystore.generate(f"{first}-{number + 1}", purpose, chosen, state=KeyState.PENDING)
 
     def _register(self, key: Key) -> None:
         """Add the key where the registry lacks it. A run before this one may have sent the same bytes already."""
@@ -132,12 +132,12 @@ class KeyDesk:
             return
         try:
             if key.purpose is Purpose.ANCHORING:
-                self.control.add_anchoring_account(Address(self.office.keys.identifier(key)))
+                self.control.add_anchoring_account(Address(self.tenant.keys.identifier(key)))
             else:
-                signer, purpose = self.office.keystore.signer(key.name), _ON_LEDGER[key.purpose]
+                signer, purpose = self.tenant.keystore.signer(key.name), _ON_LEDGER[key.purpose]
                 statement = self.control.statement(signer, purpose)
                 self._keep(f"{statement.digest.hex()}.bin", statement.data)
-                self.control.record_key(self.office.keys.identifier(key), purpose, statement)
+                self.control.record_key(self.tenant.keys.identifier(key), purpose, statement)
         except Refused:
             if self._known(key).window is None:
                 raise
@@ -146,17 +146,17 @@ class KeyDesk:
         end = self.clock() + overlap
         for earlier in self._in_use(key.purpose):
             if earlier.name != key.name and earlier.retire_after is None:
-                self.office.keystore.mark(earlier.name, state=KeyState.IN_USE, retire_after=end)
-        self.office.keystore.mark(key.name, state=KeyState.IN_USE)
+                self.tenant.keystore.mark(earlier.name, state=KeyState.IN_USE, retire_after=end)
+        self.tenant.keystore.mark(key.name, state=KeyState.IN_USE)
         return end
 
     # --- retirement ---
 
     def due(self) -> list[str]:
         """Keys whose overlap is over, and those that sign no more and that the registry still holds in force."""
-        self.office.keystore.refresh()
+        self.tenant.keystore.refresh()
         return [
-            known.key.name for purpose in ROTATED for known in self.office.keys.known(purpose) if self._is_due(known)
+            known.key.name for purpose in ROTATED for known in self.tenant.keys.known(purpose) if self._is_due(known)
         ]
 
     def _is_due(self, known: KnownKey) -> bool:
@@ -184,18 +184,18 @@ class KeyDesk:
             self._note_ended(key)
             lists = self._sign_lists(key.purpose)
         self._put_aside(key, Code.KEY_NOT_VALID_NOW, (ItemState.REFUSED,))
-        identifier = self.office.keys.identifier(key)
+        identifier = self.tenant.keys.identifier(key)
         self._record(Action.KEY_ENDED, purpose=key.purpose.value, key="0x" + identifier.hex())
         assert window.until is not None
         return Retired(name, identifier, window.until, lists)
 
     def _note_ended(self, key: Key) -> None:
         if key.state is not KeyState.COMPROMISED:
-            self.office.keystore.mark(key.name, state=KeyState.ENDED)
+            self.tenant.keystore.mark(key.name, state=KeyState.ENDED)
 
     def _check_followed(self, key: Key) -> None:
-        now = self.office.keys.ledger.head().time
-        others = [known for known in self.office.keys.known(key.purpose) if known.key.name != key.name]
+        now = self.tenant.keys.ledger.head().time
+        others = [known for known in self.tenant.keys.known(key.purpose) if known.key.name != key.name]
         in_force = [k for k in others if k.window and k.window.holds(now) and k.key.state is KeyState.IN_USE]
         if not in_force:
             raise RotationRefused(
@@ -209,11 +209,11 @@ class KeyDesk:
                 raise RotationRefused(
                     Code.KEY_STILL_NEEDED, f"{key.name}: {count} credentials signed with it wait for their anchor"
                 )
-        if key.purpose is Purpose.ANCHORING and self._has_flight(Address(self.office.keys.identifier(key))):
+        if key.purpose is Purpose.ANCHORING and self._has_flight(Address(self.tenant.keys.identifier(key))):
             raise RotationRefused(Code.KEY_STILL_NEEDED, f"{key.name}: a transaction of this account is on its way")
 
     def _end(self, key: Key) -> None:
-        identifier = self.office.keys.identifier(key)
+        identifier = self.tenant.keys.identifier(key)
         try:
             if key.purpose is Purpose.ANCHORING:
                 self.control.end_account(Address(identifier), self._act(f"Fin de la cuenta de anclaje {key.name}"))
@@ -232,11 +232,11 @@ class KeyDesk:
         """
         self._check_control()
         key = self.key(name)
-        window, now = self.window(key), max(self.office.keys.ledger.head().time, self.clock())
+        window, now = self.window(key), max(self.tenant.keys.ledger.head().time, self.clock())
         if since > now:
             raise RotationRefused(Code.TIME_OUT_OF_RANGE, "a compromise is dated no later than now")
         # Before the chain is told: no process signs with it any more.
-        self.office.keystore.mark(name, state=KeyState.COMPROMISED)
+        self.tenant.keystore.mark(name, state=KeyState.COMPROMISED)
         if window.compromised is None or since < window.compromised:
             if since + CONTROL_REACH_SECONDS < now:
                 raise _too_far_back(name)
@@ -249,17 +249,17 @@ class KeyDesk:
         window = self.window(key)
         if window.compromised is None:
             raise RotationRefused(Code.KEY_NOT_COMPROMISED, f"{name}: the registry has no such mark")
-        self.office.keystore.mark(name, state=KeyState.COMPROMISED)
+        self.tenant.keystore.mark(name, state=KeyState.COMPROMISED)
         aside = self._put_aside(key, Code.KEY_COMPROMISED, waiting.UNANCHORED)
         successor, lists = self._successor(key.purpose), 0
         if successor is not None:
             lists = self._sign_lists(key.purpose)
-        identifier = self.office.keys.identifier(key)
+        identifier = self.tenant.keys.identifier(key)
         self._record(Action.KEY_COMPROMISED, purpose=key.purpose.value, key="0x" + identifier.hex(), put_aside=aside)
         return Compromised(name, identifier, window.compromised, aside, lists, successor)
 
     def _mark_compromised(self, key: Key, since: int, reason: str) -> None:
-        identifier, act = self.office.keys.identifier(key), self._act(f"Clave comprometida {key.name}: {reason}")
+        identifier, act = self.tenant.keys.identifier(key), self._act(f"Clave comprometida {key.name}: {reason}")
         try:
             if key.purpose is Purpose.ANCHORING:
                 self.control.account_compromised(Address(identifier), since, act)
@@ -277,16 +277,16 @@ class KeyDesk:
         digests = list(self._signed_in(key, states))
         with self._database.write() as connection:
             return waiting.put_aside(
-                connection, self.office.issuer, digests, code=code, reason=f"signed with {key.name}"
+                connection, self.tenant.issuer, digests, code=code, reason=f"signed with {key.name}"
             )
 
     def _successor(self, purpose: Purpose) -> str | None:
         """The key of this purpose in force now."""
-        keys = self.office.keys
+        keys = self.tenant.keys
         try:
             if purpose is Purpose.ASSERTION:
                 return keys.signing().name
-            now = self.office.keys.ledger.head().time
+            now = self.tenant.keys.ledger.head().time
             holding = [k for k in keys.known(purpose) if k.window and k.window.holds(now)]
         except KeyUnusable:
             return None
@@ -296,9 +296,9 @@ class KeyDesk:
 
     def key(self, name: str) -> Key:
         """A key of the keystore that can be rotated."""
-        self.office.keystore.refresh()
+        self.tenant.keystore.refresh()
         for purpose in ROTATED:
-            for key in self.office.keys.family(purpose):
+            for key in self.tenant.keys.family(purpose):
                 if key.name == name:
                     return key
         raise RotationRefused(
@@ -307,11 +307,11 @@ class KeyDesk:
 
     @property
     def _database(self) -> Database:
-        return self.office.institution.database
+        return self.tenant.institution.database
 
     def _check_control(self) -> None:
         registry = IssuerRegistry(self.control.contracts.issuer_registry)
-        found = self.office.keys.ledger.read(registry.control_of(self.office.issuer))
+        found = self.tenant.keys.ledger.read(registry.control_of(self.tenant.issuer))
         if found != self.control.control.address:
             raise RotationRefused(
                 Code.CONTROL_NOT_OURS,
@@ -319,10 +319,10 @@ class KeyDesk:
             )
 
     def _in_use(self, purpose: Purpose) -> list[Key]:
-        return [key for key in self.office.keys.family(purpose) if key.state is KeyState.IN_USE]
+        return [key for key in self.tenant.keys.family(purpose) if key.state is KeyState.IN_USE]
 
     def _known(self, key: Key) -> KnownKey:
-        return next(known for known in self.office.keys.known(key.purpose) if known.key.name == key.name)
+        return next(known for known in self.tenant.keys.known(key.purpose) if known.key.name == key.name)
 
     def window(self, key: Key) -> Window:
         """What the registry says of a key now."""
@@ -335,27 +335,27 @@ class KeyDesk:
 
     def _sign_lists(self, purpose: Purpose) -> int:
         """Lists by another key than the one in force are signed again and published."""
-        publisher = self.office.writer.publisher
+        publisher = self.tenant.writer.publisher
         if purpose is not Purpose.ASSERTION or not isinstance(publisher, ListPublisher):
             return 0
-        lists = publisher.sign_again(self.office.issuer, self._bits())
+        lists = publisher.sign_again(self.tenant.issuer, self._bits())
         publish(self._database, self.folder)
         return lists
 
     def _bits(self) -> StatusBits:
         """Every bit that was anchored or waits: a list signed now may hide none that no list could show before."""
         with self._database.read() as connection:
-            newest = stored_log.newest_confirmed(connection, self.office.issuer)
+            newest = stored_log.newest_confirmed(connection, self.tenant.issuer)
             if newest is None:
                 return StatusBits()
-            bits = StatusMemory().at(connection, self.office.issuer, newest)
-            bits.replay(queue.queued_status(connection, self.office.issuer))
+            bits = StatusMemory().at(connection, self.tenant.issuer, newest)
+            bits.replay(queue.queued_status(connection, self.tenant.issuer))
         return bits
 
     def _signed_in(self, key: Key, states: tuple[str, ...]) -> Iterator[Digest]:
         """Credentials signed with a key whose entries are in these states."""
-        method = self.office.keys.signing_key(key).verification_method
-        staff = self.office.institution
+        method = self.tenant.keys.signing_key(key).verification_method
+        staff = self.tenant.institution
         with self._database.read() as connection:
             digests = list(waiting.waiting(connection, staff.issuer, states))
         for digest in digests:
@@ -366,7 +366,7 @@ class KeyDesk:
 
     def _has_flight(self, account: Address) -> bool:
         with self._database.read() as connection:
-            flights = transactions.unsettled(connection, self.office.issuer)
+            flights = transactions.unsettled(connection, self.tenant.issuer)
         return any(flight.transaction.sender == account for flight in flights)
 
     def _act(self, text: str) -> bytes:
@@ -381,7 +381,7 @@ class KeyDesk:
 
     def _record(self, action: Action, **detail: int | str) -> None:
         with self._database.write() as connection:
-            record(connection, self.office.issuer, self.actor, action, now=self.clock(), **detail)
+            record(connection, self.tenant.issuer, self.actor, action, now=self.clock(), **detail)
 
 
 def _too_far_back(name: str) -> RotationRefused:

@@ -20,7 +20,7 @@ from acredita.node.recovery.migration_ledgers import Asked, MigrationRefused, ch
 from acredita.node.recovery.migration_record import final_state, predecessor_folder, write_record
 from acredita.node.recovery.migration_survey import holdings
 from acredita.node.runtime.open_node import RunningNode
-from acredita.node.runtime.tenant import Office, ledger_identity
+from acredita.node.runtime.tenant import Tenant, ledger_identity
 from acredita.registry.codes import Code
 from acredita.registry.ledger_facts.facts import Missing
 from acredita.registry.ledger_facts.trust_file import Trust
@@ -49,7 +49,7 @@ def needs_deployment(node: RunningNode) -> bool:
     return (node.trust.chain_id, node.trust.genesis) != (node.ledger.chain_id(), genesis.hash)
 
 
-def redeploy(node: RunningNode, operator: Operator, office: Office, asked: Asked, terms: Terms) -> None:
+def redeploy(node: RunningNode, operator: Operator, tenant: Tenant, asked: Asked, terms: Terms) -> None:
     """Everything the chain has to hold before the log is moved. Raises MigrationRefused, Refused, LedgerUnreachable."""
     if node.configuration.ledger.rpc:
         raise MigrationRefused(
@@ -57,17 +57,17 @@ def redeploy(node: RunningNode, operator: Operator, office: Office, asked: Asked
         )
     if isinstance(node.trust, Missing):
         raise MigrationRefused(node.trust.code, "the old trust file names the next one's number: put it back first")
-    check_genesis(node, office, asked)
-    needed = {programme for programme, _ in holdings(node, office).needs.values()}
+    check_genesis(node, tenant, asked)
+    needed = {programme for programme, _ in holdings(node, tenant).needs.values()}
     programmes = [_document(node, digest) for digest in sorted(needed)]
-    _keep_trust(node, office)
+    _keep_trust(node, tenant)
     contracts = operator.establish(
         Sender(node.ledger, LocalAccount(secrets.token_bytes(_SECRET_BYTES)), depth=EMBEDDED_DEPTH)
     )
-    _name_predecessor(node, operator, office, node.trust, contracts)
-    operator.accredit(contracts, office.keystore, terms.scope, terms.until)
+    _name_predecessor(node, operator, tenant, node.trust, contracts)
+    operator.accredit(contracts, tenant.keystore, terms.scope, terms.until)
     for programme in programmes:
-        operator.approve(contracts, office.keystore, programme)
+        operator.approve(contracts, tenant.keystore, programme)
     # From this line on the new contracts are the installation's.
     operator.write_trust(contracts, node.trust.number + 1)
 
@@ -79,16 +79,16 @@ def _document(node: RunningNode, digest: Digest) -> Programme:
     return programme
 
 
-def _keep_trust(node: RunningNode, office: Office) -> None:
+def _keep_trust(node: RunningNode, tenant: Tenant) -> None:
     """The old trust file as it was signed, for who audits a copy of the old chain."""
-    kept = predecessor_folder(node.folder.base, office.writer.identity) / "trust.json"
+    kept = predecessor_folder(node.folder.base, tenant.writer.identity) / "trust.json"
     if not kept.is_file():
         write_bytes(kept, node.configuration.trust_file.read_bytes())
 
 
 def _name_predecessor(
-    node: RunningNode, operator: Operator, office: Office, trust: Trust, contracts: Deployment
+    node: RunningNode, operator: Operator, tenant: Tenant, trust: Trust, contracts: Deployment
 ) -> None:
-    old, new = office.writer.identity, ledger_identity(node.ledger, Address(contracts.credential_log))
+    old, new = tenant.writer.identity, ledger_identity(node.ledger, Address(contracts.credential_log))
     digest = write_record(node, old, new)
     operator.name_predecessor(contracts, trust.contracts, final_state(node, old), digest)

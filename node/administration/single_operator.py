@@ -19,7 +19,7 @@ from acredita.contracts import bindings
 from acredita.contracts.abi import Deployment
 from acredita.contracts.bindings import KeyPurpose
 from acredita.node.custody.key_ring import ANCHORING, ASSERTION, CONTROL, NOTE
-from acredita.node.ledger.single_operator_acts import Authority, ControlOffice, code_hashes, deploy
+from acredita.node.ledger.single_operator_acts import Authority, ControlAccount, code_hashes, deploy
 from acredita.node.publication.trust_folder import write_json
 from acredita.node.runtime.tenant import generate_keys
 from acredita.registry.keys.did import issuer_id
@@ -150,9 +150,9 @@ class Operator:
     def _sender(self, name: str) -> Sender:
         return Sender(self.ledger, self.keystore.account(name), depth=0)
 
-    def _control(self, contracts: Deployment, institution: Keystore, issuer: IssuerId) -> ControlOffice:
+    def _control(self, contracts: Deployment, institution: Keystore, issuer: IssuerId) -> ControlAccount:
         sender = Sender(self.ledger, institution.account(CONTROL), depth=0)
-        return ControlOffice(contracts, issuer, sender, self.ledger.chain_id())
+        return ControlAccount(contracts, issuer, sender, self.ledger.chain_id())
 
     def _act(self, text: str) -> bytes:
         """A legal act, kept among the public documents under its digest; a nonce keeps two of the same day apart."""

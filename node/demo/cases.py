@@ -30,7 +30,7 @@ class Case:
 
 def anchored_case(stage: Stage, key: str, digest: Digest) -> Case:
     """A credential as its institution delivered it."""
-    staff = stage.offices[key].institution
+    staff = stage.tenants[key].institution
     return Case(staff.credential(digest), staff.receipt(digest))
 
 

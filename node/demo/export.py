@@ -80,14 +80,14 @@ def log_paths(stage: Stage, strangers: dict[IssuerId, Entry]) -> list[dict[str, 
     """For the summary: which log stands where."""
     return [
         {
-            "issuer": to_hex(office.issuer),
-            "name": office.institution.name,
+            "issuer": to_hex(tenant.issuer),
+            "name": tenant.institution.name,
             "epoch": epoch,
-            "entries": len(entries) + (office.issuer in strangers),
-            "path": f"log/{office.issuer.hex()}/{epoch}/entries.bin",
+            "entries": len(entries) + (tenant.issuer in strangers),
+            "path": f"log/{tenant.issuer.hex()}/{epoch}/entries.bin",
         }
-        for office in stage.offices.values()
-        for epoch, entries in confirmed_entries(stage.database, office.issuer).items()
+        for tenant in stage.tenants.values()
+        for epoch, entries in confirmed_entries(stage.database, tenant.issuer).items()
     ]
 
 

@@ -5,7 +5,7 @@ from acredita.contracts.bindings import KeyPurpose
 from acredita.node.custody.key_ring import ASSERTION, NOTE
 from acredita.node.demo.documents import IN_REVIEW, Institution, documents_for, institutions
 from acredita.node.demo.stage import Stage, Told, key_file
-from acredita.node.ledger.single_operator_acts import Authority, ControlOffice, deploy
+from acredita.node.ledger.single_operator_acts import Authority, ControlAccount, deploy
 from acredita.node.runtime.tenant import generate_keys
 from acredita.registry.keys.did import issuer_id
 
@@ -44,9 +44,9 @@ def open_institutions(stage: Stage) -> None:
         if party.role == "issuer":
             keystore = stage.new_keystore(party.key)
             generate_keys(keystore)
-            office = stage.open_office(party.key, party.name["es"], keystore)
-            stage.control(party.key, office.issuer, keystore)
-            dids[party.key] = office.institution.did
+            tenant = stage.open_tenant(party.key, party.name["es"], keystore)
+            stage.control(party.key, tenant.issuer, keystore)
+            dids[party.key] = tenant.institution.did
     stage.documents = documents_for(dids)
 
 
@@ -74,14 +74,14 @@ def accredit(stage: Stage, key: str) -> None:
     )
 
 
-def _apply(stage: Stage, key: str, control: ControlOffice, act: bytes) -> None:
-    office = stage.offices[key]
+def _apply(stage: Stage, key: str, control: ControlAccount, act: bytes) -> None:
+    tenant = stage.tenants[key]
     control.apply(act)
     control.attest_quality(stage.act("Constancia del sistema interno de calidad"))
     for name, purpose in ((ASSERTION, KeyPurpose.ASSERTION), (NOTE, KeyPurpose.NOTE)):
-        statement = control.add_key(office.keystore.signer(name), purpose)
+        statement = control.add_key(tenant.keystore.signer(name), purpose)
         stage.public[key_file(statement.digest)] = statement.data
-    control.add_anchoring_account(office.writer.signer.address)
+    control.add_anchoring_account(tenant.writer.signer.address)
 
 
 def approve_programmes(stage: Stage, key: str) -> None:
@@ -89,7 +89,7 @@ def approve_programmes(stage: Stage, key: str) -> None:
     stage.on(APPROVED_ON[key])
     control, act = stage.controls[key], stage.act(f"Aprobación de programas de {key}")
     first = None
-    for programme in stage.texts.of_issuer(stage.offices[key].institution.did):
+    for programme in stage.texts.of_issuer(stage.tenants[key].institution.did):
         follows = first if programme.id == REDESIGNED and first is not None else bindings.NO_SUBJECT
         control.submit_programme(programme.digest, follows)
         if programme.id == IN_REVIEW:

@@ -21,7 +21,7 @@ from acredita.node.custody.key_ring import ANCHORING
 from acredita.node.demo.cohorts import CohortPlan, cohort_csv
 from acredita.node.demo.issuing import anchor, anchored, award_day, issue_one
 from acredita.node.demo.stage import Stage, Told
-from acredita.node.runtime.tenant import Office
+from acredita.node.runtime.tenant import Tenant
 from acredita.node.storage import stored_log
 from acredita.node.storage.stored_log import StoredCheckpoint
 from acredita.node.write_path.anchor import Step
@@ -56,10 +56,10 @@ class Insider:
 
 def correct_one(stage: Stage, key: str, digest: Digest, result: str) -> Corrected:
     """A grade was mistyped: same id, newer validFrom; the old file is replaced and revoked."""
-    office = stage.offices[key]
+    tenant = stage.tenants[key]
     programme = stage.texts.programme("ind40-fundamentos")
-    new = office.institution.correct(digest, programme, result=result)
-    anchor(office)
+    new = tenant.institution.correct(digest, programme, result=result)
+    anchor(tenant)
     stage.tell(
         Told(
             "Una calificación corregida: misma credencial, versión nueva; el archivo anterior queda sustituido.",
@@ -71,13 +71,13 @@ def correct_one(stage: Stage, key: str, digest: Digest, result: str) -> Correcte
 
 
 def revoke_and_suspend(stage: Stage, key: str, revoked: Digest, suspended: Digest, reinstated: Digest) -> None:
-    office = stage.offices[key].institution
-    office.revoke(revoked)
-    office.suspend(suspended)
-    office.suspend(reinstated)
-    anchor(stage.offices[key])
-    office.reinstate(reinstated)
-    anchor(stage.offices[key])
+    tenant = stage.tenants[key].institution
+    tenant.revoke(revoked)
+    tenant.suspend(suspended)
+    tenant.suspend(reinstated)
+    anchor(stage.tenants[key])
+    tenant.reinstate(reinstated)
+    anchor(stage.tenants[key])
     stage.tell(
         Told(
             "Una credencial revocada, dos suspendidas y una de ellas restituida: solo posiciones, sin motivos ni personas.",
@@ -118,23 +118,23 @@ def issue_unapproved(stage: Stage, plan: CohortPlan) -> Digest:
 
 def suspend_issuer(stage: Stage, key: str, plan: CohortPlan, to_revoke: Digest) -> None:
     """The council suspends; the next batch is refused by the contract; a revocation is still taken."""
-    office = stage.offices[key]
-    act = stage.act(f"Suspensión de {office.institution.name}")
-    stage.council.decide(stage.council.issuers.suspend(office.issuer, act), act)
+    tenant = stage.tenants[key]
+    act = stage.act(f"Suspensión de {tenant.institution.name}")
+    stage.council.decide(stage.council.issuers.suspend(tenant.issuer, act), act)
     programme = stage.texts.programme(plan.programme, plan.version)
     file = cohort_csv(plan, 700_001, 3, award_day(stage))
-    list(office.institution.issue(programme, csv_rows(io.BytesIO(file))))
-    office.institution.revoke(to_revoke)
-    reports = anchor(office)
+    list(tenant.institution.issue(programme, csv_rows(io.BytesIO(file))))
+    tenant.institution.revoke(to_revoke)
+    reports = anchor(tenant)
     refused = next(report for report in reports if report.step is Step.REFUSED)
     taken = anchored(reports)[-1]
     if refused.reason is None or taken.checkpoint is None or taken.checkpoint.kind != CheckpointKind.STATUS_ONLY:
         raise RuntimeError("the contract took an open checkpoint of a suspended issuer")
     stage.tell(
         Told(
-            f"{office.institution.name} queda suspendida: la cadena rechaza su lote ({refused.reason.reason}) "
+            f"{tenant.institution.name} queda suspendida: la cadena rechaza su lote ({refused.reason.reason}) "
             "y acepta su revocación.",
-            f"{office.institution.name} is suspended: the chain refuses its batch ({refused.reason.reason}) "
+            f"{tenant.institution.name} is suspended: the chain refuses its batch ({refused.reason.reason}) "
             "and takes its revocation.",
             refused.reason.code,
         )
@@ -143,14 +143,14 @@ def suspend_issuer(stage: Stage, key: str, plan: CohortPlan, to_revoke: Digest) 
 
 def slip_in(stage: Stage, key: str, plan: CohortPlan) -> Insider:
     """An insider of the suspended issuer signs with an earlier date and slips the entry into a status-only checkpoint."""
-    office = stage.offices[key]
-    entries, newest = _log_of(office)
-    credential, digest = _backdated(stage, office, plan)
+    tenant = stage.tenants[key]
+    entries, newest = _log_of(tenant)
+    credential, digest = _backdated(stage, tenant, plan)
     entry = issued(digest, stage.texts.programme(plan.programme, plan.version).digest)
     running = RunningLog(MemoryNodes(), Frontier(), StatusBits())
     running.extend([*entries, entry])
     proposal = running.propose(newest.checkpoint, CheckpointKind.STATUS_ONLY)
-    sent = stage.sender(office.keystore.account(ANCHORING)).transact(_anchor(stage, proposal))
+    sent = stage.sender(tenant.keystore.account(ANCHORING)).transact(_anchor(stage, proposal))
     block = stage.ledger.block(sent.block_number)
     assert block is not None
     index = running.size - 1
@@ -159,10 +159,10 @@ def slip_in(stage: Stage, key: str, plan: CohortPlan) -> Insider:
         index=index,
         inclusion=tuple(running.inclusion_path(index, running.size)),
         checkpoint=proposal.checkpoint(block.time),
-        chain_id=office.writer.identity.chain_id,
-        genesis=office.writer.identity.genesis,
-        contract=office.writer.identity.contract,
-        issuer=office.issuer,
+        chain_id=tenant.writer.identity.chain_id,
+        genesis=tenant.writer.identity.genesis,
+        contract=tenant.writer.identity.contract,
+        issuer=tenant.issuer,
         epoch=newest.epoch,
         block_number=sent.block_number,
         block_hash=sent.block_hash,
@@ -178,10 +178,10 @@ def slip_in(stage: Stage, key: str, plan: CohortPlan) -> Insider:
     return Insider(credential, receipt, entry)
 
 
-def _backdated(stage: Stage, office: Office, plan: CohortPlan) -> tuple[dict[str, object], Digest]:
+def _backdated(stage: Stage, tenant: Tenant, plan: CohortPlan) -> tuple[dict[str, object], Digest]:
     day = stage.time(plan.day)
     award = Award("Persona de adentro (DEMO)", None, datetime.fromtimestamp(day, UTC).date(), "Competente", None)
-    staff = office.institution
+    staff = tenant.institution
     unsigned = build_credential(
         stage.texts.programme(plan.programme, plan.version),
         award,
@@ -207,14 +207,14 @@ def _backdated(stage: Stage, office: Office, plan: CohortPlan) -> tuple[dict[str
 
 def rewrite_refused(stage: Stage, key: str) -> str:
     """Somebody with the anchoring account drops an entry from history: the contract wants a proof there cannot be."""
-    office = stage.offices[key]
-    entries, newest = _log_of(office)
+    tenant = stage.tenants[key]
+    entries, newest = _log_of(tenant)
     running = RunningLog(MemoryNodes(), Frontier(), StatusBits())
     forged = issued(Digest(b"\x01" * 32), Digest(b"\x02" * 32))
     running.extend([*entries[:5], *entries[6:], forged, forged])
     proposal = running.propose(newest.checkpoint, CheckpointKind.OPEN)
     try:
-        stage.sender(office.keystore.account(ANCHORING)).transact(_anchor(stage, proposal))
+        stage.sender(tenant.keystore.account(ANCHORING)).transact(_anchor(stage, proposal))
     except Refused as refused:
         stage.tell(
             Told(
@@ -229,22 +229,22 @@ def rewrite_refused(stage: Stage, key: str) -> str:
 
 def steal_and_recover(stage: Stage, key: str) -> Checkpoint:
     """A thief anchors with the stolen account; the node stops; the council opens an epoch after the last good checkpoint."""
-    office = stage.offices[key]
-    entries, newest = _log_of(office)
-    stolen = _steal(stage, office, entries, newest)
+    tenant = stage.tenants[key]
+    entries, newest = _log_of(tenant)
+    stolen = _steal(stage, tenant, entries, newest)
     try:
-        anchor(office)
+        anchor(tenant)
     except LogAhead as stop:
         code = stop.code
     else:
         raise RuntimeError("the node did not notice a checkpoint that is not its own")
-    act = stage.act(f"Robo de la cuenta de anclaje de {office.institution.name}")
+    act = stage.act(f"Robo de la cuenta de anclaje de {tenant.institution.name}")
     log = bindings.CredentialLog(stage.deployed.credential_log)
     control, registry = stage.controls[key], stage.council.issuers
-    control.control.transact(registry.end_account(office.writer.signer.address, act))
-    stage.council.decide(log.open_epoch(office.issuer, newest.checkpoint.parts(), act), act)
-    office.keystore.generate(SECOND_ACCOUNT, Purpose.ANCHORING)
-    reopened = stage.open_office(key, office.institution.name, office.keystore)
+    control.control.transact(registry.end_account(tenant.writer.signer.address, act))
+    stage.council.decide(log.open_epoch(tenant.issuer, newest.checkpoint.parts(), act), act)
+    tenant.keystore.generate(SECOND_ACCOUNT, Purpose.ANCHORING)
+    reopened = stage.open_tenant(key, tenant.institution.name, tenant.keystore)
     control.add_anchoring_account(reopened.writer.signer.address)
     stage.tell(
         Told(
@@ -258,18 +258,18 @@ def steal_and_recover(stage: Stage, key: str) -> Checkpoint:
     return stolen
 
 
-def _steal(stage: Stage, office: Office, entries: list[Entry], newest: StoredCheckpoint) -> Checkpoint:
+def _steal(stage: Stage, tenant: Tenant, entries: list[Entry], newest: StoredCheckpoint) -> Checkpoint:
     running = RunningLog(MemoryNodes(), Frontier(), StatusBits())
     running.extend([*entries, issued(Digest(b"\xbd" * 32), Digest(b"\xbe" * 32))])
     proposal = running.propose(newest.checkpoint, CheckpointKind.OPEN)
-    sent = _thief(stage, office).transact(_anchor(stage, proposal))
+    sent = _thief(stage, tenant).transact(_anchor(stage, proposal))
     block = stage.ledger.block(sent.block_number)
     assert block is not None
     return proposal.checkpoint(block.time)
 
 
-def _thief(stage: Stage, office: Office) -> Sender:
-    return stage.sender(office.keystore.account(ANCHORING))
+def _thief(stage: Stage, tenant: Tenant) -> Sender:
+    return stage.sender(tenant.keystore.account(ANCHORING))
 
 
 def _anchor(stage: Stage, proposal: Proposal) -> Call:
@@ -283,11 +283,11 @@ def _anchor(stage: Stage, proposal: Proposal) -> Call:
     )
 
 
-def _log_of(office: Office) -> tuple[list[Entry], StoredCheckpoint]:
+def _log_of(tenant: Tenant) -> tuple[list[Entry], StoredCheckpoint]:
     """The entries of the current epoch as the node has them, and its newest confirmed checkpoint."""
-    with office.writer.database.read() as connection:
-        newest = stored_log.newest_confirmed(connection, office.issuer)
+    with tenant.writer.database.read() as connection:
+        newest = stored_log.newest_confirmed(connection, tenant.issuer)
         if newest is None:
             raise RuntimeError("the log was never opened")
-        data = stored_log.read_entries(connection, office.issuer, newest.epoch, 0, newest.checkpoint.size)
+        data = stored_log.read_entries(connection, tenant.issuer, newest.epoch, 0, newest.checkpoint.size)
         return [decode(entry) for entry in data], newest

@@ -8,7 +8,7 @@ from acredita.anchoring.types import Digest
 from acredita.node.demo.cohorts import PLANS, CohortPlan, cohort_csv, failing_rows, sizes
 from acredita.node.demo.stage import Stage, Told
 from acredita.node.issuance.institution import RowOutcome, RowReport
-from acredita.node.runtime.tenant import Office
+from acredita.node.runtime.tenant import Tenant
 from acredita.node.write_path.anchor import Report, Step, anchor_pending
 from acredita.registry.codes import Code
 from acredita.registry.credentials.cohort_file import csv_rows
@@ -24,14 +24,14 @@ class Issued:
     checkpoints: int
 
 
-def issue_and_anchor(stage: Stage, office: Office, programme: Programme, file: bytes) -> tuple[list[RowReport], int]:
+def issue_and_anchor(stage: Stage, tenant: Tenant, programme: Programme, file: bytes) -> tuple[list[RowReport], int]:
     """One file: issued, anchored in batches. The number of checkpoints beside the row reports."""
-    reports = list(office.institution.issue(programme, csv_rows(io.BytesIO(file))))
-    return reports, len(anchored(anchor(office)))
+    reports = list(tenant.institution.issue(programme, csv_rows(io.BytesIO(file))))
+    return reports, len(anchored(anchor(tenant)))
 
 
-def anchor(office: Office) -> list[Report]:
-    return anchor_pending(office.writer, force=True)
+def anchor(tenant: Tenant) -> list[Report]:
+    return anchor_pending(tenant.writer, force=True)
 
 
 def anchored(reports: list[Report]) -> list[Report]:
@@ -46,19 +46,19 @@ def award_day(stage: Stage) -> str:
 def issue_cohort(stage: Stage, plan: CohortPlan, first: int, count: int) -> Issued:
     """One cohort of the script, with the same file sent a second time to show that nothing is issued twice."""
     stage.on(plan.day)
-    office = stage.offices[plan.institution]
+    tenant = stage.tenants[plan.institution]
     programme = stage.texts.programme(plan.programme, plan.version)
     file = cohort_csv(plan, first, count, award_day(stage))
-    reports, checkpoints = issue_and_anchor(stage, office, programme, file)
-    again = list(office.institution.issue(programme, csv_rows(io.BytesIO(file))))
+    reports, checkpoints = issue_and_anchor(stage, tenant, programme, file)
+    again = list(tenant.institution.issue(programme, csv_rows(io.BytesIO(file))))
     if any(report.outcome is not RowOutcome.KNOWN for report in again):
         raise RuntimeError("the same file issued something a second time")
     digests = tuple(report.digest for report in reports if report.digest is not None)
     stage.tell(
         Told(
-            f"{office.institution.name}: {len(digests)} credenciales firmadas en {checkpoints} anclajes; "
+            f"{tenant.institution.name}: {len(digests)} credenciales firmadas en {checkpoints} anclajes; "
             "el mismo archivo otra vez no emite nada.",
-            f"{office.institution.name}: {len(digests)} credentials signed, {checkpoints} checkpoints; "
+            f"{tenant.institution.name}: {len(digests)} credentials signed, {checkpoints} checkpoints; "
             "the same file again issues nothing.",
         )
     )
@@ -76,9 +76,9 @@ def plan_sizes(learners: int) -> list[tuple[CohortPlan, int, int]]:
 
 def refuse_rows(stage: Stage) -> None:
     """Rows that must not become credentials, refused one by one with their reason."""
-    office = stage.offices["demo-ut"]
+    tenant = stage.tenants["demo-ut"]
     programme = stage.texts.programme("ind40-fundamentos")
-    reports = list(office.institution.issue(programme, csv_rows(io.BytesIO(failing_rows(award_day(stage))))))
+    reports = list(tenant.institution.issue(programme, csv_rows(io.BytesIO(failing_rows(award_day(stage))))))
     codes = [report.code for report in reports if report.outcome is RowOutcome.REFUSED]
     stage.tell(
         Told(
@@ -92,7 +92,7 @@ def refuse_rows(stage: Stage) -> None:
 def issue_one(stage: Stage, plan: CohortPlan, number: int, awarded: str) -> Digest:
     """One credential, anchored."""
     digest = sign_one(stage, plan, number, awarded)
-    anchor(stage.offices[plan.institution])
+    anchor(stage.tenants[plan.institution])
     return digest
 
 
@@ -100,7 +100,7 @@ def sign_one(stage: Stage, plan: CohortPlan, number: int, awarded: str) -> Diges
     """One credential, signed and queued."""
     programme = stage.texts.programme(plan.programme, plan.version)
     rows = csv_rows(io.BytesIO(cohort_csv(plan, number, 1, awarded)))
-    [report] = stage.offices[plan.institution].institution.issue(programme, rows)
+    [report] = stage.tenants[plan.institution].institution.issue(programme, rows)
     if report.digest is None:
         raise RuntimeError(f"the row was refused: {report.code}")
     return report.digest

@@ -156,7 +156,7 @@ def _a_suspended_issuer(stage: Stage, story: Story, plan: CohortPlan) -> None:
     incidents.suspend_issuer(stage, "demo-bt", plan, bt[0])
     stage.on("2026-09-10")
     insider = incidents.slip_in(stage, "demo-bt", plan)
-    story.strangers[stage.offices["demo-bt"].issuer] = insider.entry
+    story.strangers[stage.tenants["demo-bt"].issuer] = insider.entry
     story.cases.append(cases.inserted(insider.credential, insider.receipt))
     story.case(stage, "demo-bt", bt[1])
 
@@ -172,7 +172,7 @@ def _a_theft(stage: Stage, story: Story, first: int) -> None:
 def _the_last_day(stage: Stage, story: Story) -> None:
     """What is still on its way today, and what was made from sound credentials by other hands."""
     stage.on(PENDING.day)
-    office = stage.offices["demo-ut"].institution
+    tenant = stage.tenants["demo-ut"].institution
     last = story.cohorts[-1].digests[-1]
     story.put_aside.add(last)
     sound = cases.anchored_case(stage, "demo-ut", story.digests("ind40-fundamentos")[2])
@@ -182,7 +182,7 @@ def _the_last_day(stage: Stage, story: Story) -> None:
         cases.reshaped(sound),
         cases.without_receipt(cases.anchored_case(stage, "demo-ut", last)),
         cases.stranger(stage),
-        Case(office.credential(pending), None),
+        Case(tenant.credential(pending), None),
     ]
 
 
@@ -213,7 +213,7 @@ def _verify_cohorts(
     wanted += [("demo-ut", story.corrected.new)] if story.corrected else []
     numbers: dict[str, int] = {}
     for done, (key, digest) in enumerate(wanted, 1):
-        staff = stage.offices[key].institution
+        staff = stage.tenants[key].institution
         credential, receipt = staff.credential(digest), staff.receipt(digest)
         report = verifier.verify(credential, receipt, moment)
         story.verified[report.verdict] = story.verified.get(report.verdict, 0) + 1

@@ -20,8 +20,8 @@ from acredita.devnet.rpc.dispatch import Rpc
 from acredita.devnet.rpc.provider import EmbeddedProvider
 from acredita.node.custody.key_ring import CONTROL
 from acredita.node.demo.documents import DemoDocuments
-from acredita.node.ledger.single_operator_acts import Authority, ControlOffice
-from acredita.node.runtime.tenant import Office, open_office
+from acredita.node.ledger.single_operator_acts import Authority, ControlAccount
+from acredita.node.runtime.tenant import Tenant, open_tenant
 from acredita.node.storage.database import Database
 from acredita.node.storage.leases import Leases
 from acredita.node.write_path.writer import Policy
@@ -67,8 +67,8 @@ class Stage:
     contracts: Deployment | None = None
     authority: Authority | None = None
     agency: Sender | None = None
-    offices: dict[str, Office] = field(default_factory=dict)
-    controls: dict[str, ControlOffice] = field(default_factory=dict)
+    tenants: dict[str, Tenant] = field(default_factory=dict)
+    controls: dict[str, ControlAccount] = field(default_factory=dict)
     documents: DemoDocuments | None = None
     public: dict[str, bytes] = field(default_factory=dict)
     """File name → bytes for `documents/`: key statements and legal acts, named by their SHA-256."""
@@ -110,9 +110,9 @@ class Stage:
     def new_keystore(self, key: str) -> Keystore:
         return Keystore.create(self.folder / f"{key}.keystore", self.passphrase, n=LEAST_N)
 
-    def open_office(self, key: str, name: str, keystore: Keystore) -> Office:
-        """The institution's office in this node; opened again when its anchoring account changes."""
-        office = open_office(
+    def open_tenant(self, key: str, name: str, keystore: Keystore) -> Tenant:
+        """The institution's tenant in this node; opened again when its anchoring account changes."""
+        tenant = open_tenant(
             profile=key,
             name=name,
             base=BASE,
@@ -125,13 +125,13 @@ class Stage:
             clock=self.clock,
             registry=Address(self.deployed.issuer_registry),
         )
-        self.offices[key] = office
-        return office
+        self.tenants[key] = tenant
+        return tenant
 
-    def control(self, key: str, issuer: IssuerId, keystore: Keystore) -> ControlOffice:
+    def control(self, key: str, issuer: IssuerId, keystore: Keystore) -> ControlAccount:
         """The institution's cold account, for this stage kept in the same keystore."""
         sender = self.sender(keystore.account(CONTROL))
-        self.controls[key] = ControlOffice(self.deployed, issuer, sender, self.ledger.chain_id())
+        self.controls[key] = ControlAccount(self.deployed, issuer, sender, self.ledger.chain_id())
         return self.controls[key]
 
     @property

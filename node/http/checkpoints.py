@@ -11,7 +11,7 @@ from acredita.node.http.dependencies import Node
 from acredita.node.http.problems import Problem, documented, not_found
 from acredita.node.http.request_bodies import Hex64, issuer_of
 from acredita.node.publication.public_files import publish
-from acredita.node.runtime.tenant import Office
+from acredita.node.runtime.tenant import Tenant
 from acredita.node.storage.access_tokens import Right
 from acredita.node.storage.stored_log import StoredCheckpoint, confirmed_checkpoints, confirmed_sizes
 from acredita.node.write_path.anchor import Report, Step, anchor_pending
@@ -31,9 +31,9 @@ def routes(node: Node, gate: Gate) -> APIRouter:
     def anchor(request: Request, issuer: Hex64) -> JSONResponse:
         """Anchor what waits, now. The same function that runs by itself; twice does no harm."""
         gate.demand(request, Right.ANCHOR, issuer_of(issuer))
-        office = _own(issuer)
-        reports = anchor_pending(office.writer, force=True)
-        node.metrics.batches(office.issuer, reports)
+        tenant = _own(issuer)
+        reports = anchor_pending(tenant.writer, force=True)
+        node.metrics.batches(tenant.issuer, reports)
         if any(report.step is Step.ANCHORED for report in reports):
             _publish(node)
         return JSONResponse({"runs": [_run(report) for report in reports]}, 200)
@@ -51,19 +51,19 @@ def routes(node: Node, gate: Gate) -> APIRouter:
     def requeue(request: Request, issuer: Hex64, code: Annotated[str, Path(pattern=CODE)]) -> JSONResponse:
         """Queue again what was put aside with this code. A second time there is nothing left to queue."""
         access = gate.demand(request, Right.ANCHOR, issuer_of(issuer))
-        office = _own(issuer)
+        tenant = _own(issuer)
         now = node.parts.clock()
         try:
-            count = queue_again(node.parts.database, office.issuer, code, actor=access.actor, now=now)
+            count = queue_again(node.parts.database, tenant.issuer, code, actor=access.actor, now=now)
         except StaysAside as error:
             raise Problem(409, code, str(error)) from None
         return JSONResponse({"issuer": "0x" + issuer, "code": code, "queued": count})
 
-    def _own(issuer: str) -> Office:
-        office = node.parts.offices.get(issuer_of(issuer))
-        if office is None:
+    def _own(issuer: str) -> Tenant:
+        tenant = node.parts.tenants.get(issuer_of(issuer))
+        if tenant is None:
             raise not_found("this node does not write for that institution")
-        return office
+        return tenant
 
     @router.get("/v1/batches/{issuer}", responses=documented(400, 404))
     def checkpoints(

@@ -18,7 +18,7 @@ from acredita.node.http.problems import Problem, documented, not_found
 from acredita.node.http.request_bodies import Body, Hex64, digest_of, json_object, text_of
 from acredita.node.issuance.institution import RowOutcome, RowReport
 from acredita.node.runtime.preflight import recognition_fault
-from acredita.node.runtime.tenant import Office
+from acredita.node.runtime.tenant import Tenant
 from acredita.node.storage import institutions, queue
 from acredita.node.storage.access_tokens import Right
 from acredita.node.storage.credentials import position_of, status_changes
@@ -96,11 +96,11 @@ def routes(node: Node, gate: Gate) -> APIRouter:
         if access is None:
             gate.demand(request, Right.ISSUE, None)
         found = json_object(body, required=["issuer", "programme", "rows"], optional=["reissue"])
-        office = _office(node, _issuer(found))
-        staff = office.institution.acting(gate.demand(request, Right.ISSUE, office.issuer).actor)
+        tenant = _tenant(node, _issuer(found))
+        staff = tenant.institution.acting(gate.demand(request, Right.ISSUE, tenant.issuer).actor)
         reports = list(
             staff.issue(
-                _programme(node, office, found),
+                _programme(node, tenant, found),
                 _rows(found["rows"]),
                 again=secrets.token_hex(8) if _flag(found, "reissue") else None,
             )
@@ -120,18 +120,18 @@ def routes(node: Node, gate: Gate) -> APIRouter:
     @router.get("/v1/credentials/{digest}/document", dependencies=TOKEN, responses=documented(400, 401, 403, 404))
     def document(request: Request, digest: Hex64) -> Response:
         """The signed credential, for its institution."""
-        office = _holding(node, gate, request, digest_of(digest), Right.ISSUE)
-        content = office.institution.credential(digest_of(digest))
+        tenant = _holding(node, gate, request, digest_of(digest), Right.ISSUE)
+        content = tenant.institution.credential(digest_of(digest))
         return Response(content, media_type="application/vc", headers={"Cache-Control": "no-store"})
 
     @router.post("/v1/credentials/{digest}/status", openapi_extra=_STATUS, dependencies=TOKEN, responses=writes)
     def change(request: Request, digest: Hex64, body: Body) -> JSONResponse:
         """Revoke, suspend or reinstate. `changed` is false where it was so already. The writer publishes and anchors it."""
-        office = _holding(node, gate, request, digest_of(digest), Right.REVOKE)
+        tenant = _holding(node, gate, request, digest_of(digest), Right.REVOKE)
         action = text_of(json_object(body, required=["action"]), "action", 16)
         if action not in _ACTIONS:
             raise Problem(400, "VALUE_MALFORMED", f"one of {', '.join(_ACTIONS)}", pointer="/action")
-        changed = getattr(office.institution, action)(digest_of(digest))
+        changed = getattr(tenant.institution, action)(digest_of(digest))
         return JSONResponse({"action": action, "changed": changed}, 202 if changed else 200)
 
     @router.get("/v1/receipts/{digest}", responses=documented(400, 404))
@@ -210,8 +210,8 @@ def _programme_of(connection: Connection, one: Registered, digest: Digest) -> st
     return None if programme is None else to_hex(programme)
 
 
-def _holding(node: Node, gate: Gate, request: Request, digest: Digest, right: Right) -> Office:
-    """The office that has issued a digest, for a bearer who may do this there; who may not learns nothing else."""
+def _holding(node: Node, gate: Gate, request: Request, digest: Digest, right: Right) -> Tenant:
+    """The tenant that has issued a digest, for a bearer who may do this there; who may not learns nothing else."""
     access = gate.known(request)
     if access is None or right not in access.rights:
         gate.demand(request, right, None)
@@ -219,16 +219,16 @@ def _holding(node: Node, gate: Gate, request: Request, digest: Digest, right: Ri
         for one in institutions.institutions(connection):
             if queue.digest_status(connection, one.issuer, digest) is not None:
                 actor = gate.demand(request, right, one.issuer).actor
-                office = _office(node, one.issuer)
-                return replace(office, institution=office.institution.acting(actor))
+                tenant = _tenant(node, one.issuer)
+                return replace(tenant, institution=tenant.institution.acting(actor))
     raise not_found("this node has issued no such credential")
 
 
-def _office(node: Node, issuer: IssuerId) -> Office:
-    office = node.parts.offices.get(issuer)
-    if office is None:
+def _tenant(node: Node, issuer: IssuerId) -> Tenant:
+    tenant = node.parts.tenants.get(issuer)
+    if tenant is None:
         raise Problem(404, "INSTITUTION_UNKNOWN", "this node does not write for that institution", pointer="/issuer")
-    return office
+    return tenant
 
 
 def _issuer(found: Mapping[str, Any]) -> IssuerId:
@@ -238,7 +238,7 @@ def _issuer(found: Mapping[str, Any]) -> IssuerId:
     return IssuerId(bytes.fromhex(text[2:]))
 
 
-def _programme(node: Node, office: Office, found: Mapping[str, Any]) -> Programme:
+def _programme(node: Node, tenant: Tenant, found: Mapping[str, Any]) -> Programme:
     """An approved programme of the institution itself; without a ledger its approval is asked by whoever verifies."""
     text = text_of(found, "programme", MAX_ID_CHARS)
     digest = programme_digest(text) or _hex_digest(text)
@@ -249,12 +249,12 @@ def _programme(node: Node, office: Office, found: Mapping[str, Any]) -> Programm
         )
     observer = node.observer()
     if isinstance(observer, Missing):
-        if programme.issuer != office.institution.did:
+        if programme.issuer != tenant.institution.did:
             raise Problem(
                 409, Code.PROGRAMME_NOT_OF_ISSUER, "the programme is another institution's", pointer="/programme"
             )
         return programme
-    fault = recognition_fault(observer, node.shelf.scope, office, programme)
+    fault = recognition_fault(observer, node.shelf.scope, tenant, programme)
     if fault is not None:
         raise Problem(409, fault.code, fault.detail, pointer="/programme")
     return programme

@@ -13,7 +13,7 @@ from acredita.node.delivery.parcel import Counter, DeliveryRefused, find_link, r
 from acredita.node.http.dependencies import Node
 from acredita.node.http.verify_page_html import content_security_policy
 from acredita.node.issuance.institution import InstitutionRefused
-from acredita.node.runtime.tenant import Office
+from acredita.node.runtime.tenant import Tenant
 from acredita.registry.ledger_facts.facts import Missing
 from fastapi import APIRouter
 from fastapi.responses import HTMLResponse, Response
@@ -39,10 +39,10 @@ def routes(node: Node) -> APIRouter:
         found = _find(node, token)
         if found is None:
             return _told(_GONE, 404)
-        office = node.parts.offices.get(found[0])
-        if office is None:
+        tenant = node.parts.tenants.get(found[0])
+        if tenant is None:
             return _told(_CLOSED, 503)
-        names = _counter(node, office).names()
+        names = _counter(node, tenant).names()
         return _page("Su microcredencial está lista", Markup(_OFFER).format(issuer=names.issuer), 200)
 
     @router.post("/entrega/{token}")
@@ -50,11 +50,11 @@ def routes(node: Node) -> APIRouter:
         found = _find(node, token)
         if found is None:
             return _told(_GONE, 404)
-        office = node.parts.offices.get(found[0])
-        if office is None:
+        tenant = node.parts.tenants.get(found[0])
+        if tenant is None:
             return _told(_CLOSED, 503)
         try:
-            parcel = _counter(node, office).parcel(found[1])
+            parcel = _counter(node, tenant).parcel(found[1])
         except (DeliveryRefused, InstitutionRefused):
             return _told(_NOT_NOW, 409)
         with node.parts.database.write() as connection:
@@ -73,14 +73,14 @@ def _find(node: Node, token: str) -> tuple[IssuerId, Digest] | None:
         return find_link(connection, token, node.parts.clock())
 
 
-def _counter(node: Node, office: Office) -> Counter:
+def _counter(node: Node, tenant: Tenant) -> Counter:
     trust = node.parts.trust
     demo = not isinstance(trust, Missing) and trust.is_demo_chain
     return Counter(
-        office.institution,
+        tenant.institution,
         node.parts.base,
         node.shelf.programme,
-        lambda: registered_names(office.institution, node.observer(), node.shelf.scope, demo=demo),
+        lambda: registered_names(tenant.institution, node.observer(), node.shelf.scope, demo=demo),
     )
 
 

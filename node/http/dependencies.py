@@ -18,7 +18,7 @@ from acredita.node.publication.did_documents import DidDocuments
 from acredita.node.publication.tiles import Notary
 from acredita.node.publication.trust_folder import TrustFolder
 from acredita.node.runtime.signing_profiles import KnownContexts, SigningProfile, bundled_only
-from acredita.node.runtime.tenant import Office
+from acredita.node.runtime.tenant import Tenant
 from acredita.node.storage.database import Database
 from acredita.node.verification.node_documents import KnownEntries, NodeShelf
 from acredita.registry.json_documents.strict import MAX_BYTES
@@ -34,7 +34,7 @@ VERIFYING_THREADS: Final = 2  # more would only take turns at the interpreter, a
 class Parts:
     """Given by whoever starts the node.
 
-    `base`: the address under which the node is reached, without a slash at its end; `offices`: the institutions it
+    `base`: the address under which the node is reached, without a slash at its end; `tenants`: the institutions it
     writes for, none without their passphrase; `authority`: the DID of the authority whose registry this is;
     `has_period`: blocks come by the clock, None where the trust file tells; `profiles`, `contexts`, `fetcher`: of the
     VC-API.
@@ -46,7 +46,7 @@ class Parts:
     ledger: Ledger | None
     clock: Callable[[], int]
     base: str
-    offices: Mapping[IssuerId, Office] = field(default_factory=dict)
+    tenants: Mapping[IssuerId, Tenant] = field(default_factory=dict)
     authority: str | None = None
     has_period: bool | None = None
     max_body_bytes: int = MAX_BODY_BYTES
@@ -77,11 +77,11 @@ class Node:
 
     def notary(self, issuer: IssuerId) -> Notary | None:
         """Who signs the checkpoints of an institution's logs; None while no note key is open and in force."""
-        office = self.parts.offices.get(issuer)
-        if office is None:
+        tenant = self.parts.tenants.get(issuer)
+        if tenant is None:
             return None
         try:
-            signer = office.keys.note()
+            signer = tenant.keys.note()
         except KeyUnusable:
             return None
         key = parse_multikey(signer.multikey)

@@ -61,7 +61,7 @@ def _storage(node: Node) -> tuple[dict[str, str], list[dict[str, Any]]]:
         return {"storage": "SCHEMA_MISMATCH"}, []
     writing = []
     for one in found:
-        state = "stopped" if one.stop else ("open" if one.issuer in node.parts.offices else "read-only")
+        state = "stopped" if one.stop else ("open" if one.issuer in node.parts.tenants else "read-only")
         row: dict[str, Any] = {"profile": one.profile, "state": state}
         if one.stop is not None:
             row |= {"code": one.stop.code, "since": time_text(one.stop.since)}

@@ -22,7 +22,7 @@ from acredita.node.http.request_bodies import issuer_of as issuer_id_of
 from acredita.node.issuance.institution import InstitutionRefused
 from acredita.node.runtime.preflight import recognition_fault
 from acredita.node.runtime.signing_profiles import Policy, SigningProfile, of_institution
-from acredita.node.runtime.tenant import Office
+from acredita.node.runtime.tenant import Tenant
 from acredita.node.storage.access_tokens import Right
 from acredita.node.storage.vc_api_status import digest_at
 from acredita.node.vc_api.check import ALIASES, Checker, Expected, Findings
@@ -121,7 +121,7 @@ class Counter:
         """Let a write through, by token or because the profile is open to this machine."""
         if profile.open and _is_local(request):
             return
-        self.gate.demand(request, right, None if profile.office is None else profile.office.issuer)
+        self.gate.demand(request, right, None if profile.tenant is None else profile.tenant.issuer)
 
     def checker(self, *, relaxed: bool = False) -> Checker:
         shelf, now = self.node.shelf, self.node.parts.clock()
@@ -202,15 +202,15 @@ def _counter(node: Node, gate: Gate) -> Counter:
 
 
 def _shown(profile: SigningProfile, base: str) -> dict[str, object]:
-    if profile.office is not None:  # an institution's key may have been followed by another since the start
-        profile = of_institution(profile.name, profile.office)
+    if profile.tenant is not None:  # an institution's key may have been followed by another since the start
+        profile = of_institution(profile.name, profile.tenant)
     return {
         "name": profile.name,
         "id": profile.did,
         "verificationMethod": profile.verification_method,
         "cryptosuite": profile.cryptosuite,
         "policy": profile.policy.value,
-        "status": list(profile.status) if profile.office is None else ["revocation"],
+        "status": list(profile.status) if profile.tenant is None else ["revocation"],
         "binding": "relaxed" if profile.relaxed else "strict",
         "open": profile.open,
         "issue": f"{base}/issuers/{profile.name}/credentials/issue",
@@ -254,7 +254,7 @@ def _signed(counter: Counter, profile: SigningProfile, credential: Mapping[str, 
 
 def _issue_in_programme(counter: Counter, profile: SigningProfile, credential: Mapping[str, Any]) -> object:
     """Policy `programme`: the credential is in our profile and says what an approved programme says."""
-    assert profile.office is not None  # the policy says so
+    assert profile.tenant is not None  # the policy says so
     if "credentialStatus" in credential or "proof" in credential:
         raise SigningRefused(Code.PROFILE_UNKNOWN_KEY, "status and proof are the institution's to add")
     subject = credential["credentialSubject"]
@@ -266,16 +266,16 @@ def _issue_in_programme(counter: Counter, profile: SigningProfile, credential: M
         raise SigningRefused(
             Code.ACHIEVEMENT_NOT_APPROVED, "an approved programme's achievement", "/credentialSubject/achievement"
         )
-    _demand_recognition(counter.node, profile.office, programme)
-    return json.loads(profile.office.institution.issue_document(programme, credential))
+    _demand_recognition(counter.node, profile.tenant, programme)
+    return json.loads(profile.tenant.institution.issue_document(programme, credential))
 
 
-def _demand_recognition(node: Node, office: Office, programme: Programme) -> None:
+def _demand_recognition(node: Node, tenant: Tenant, programme: Programme) -> None:
     """It would be recognised if it were anchored now, by the ledger at hand; without one nothing is signed here."""
     observer = node.observer()
     if isinstance(observer, Missing):
         raise Problem(503, observer.code, "the ledger cannot be asked now", headers={"Retry-After": "5"})
-    fault = recognition_fault(observer, node.shelf.scope, office, programme)
+    fault = recognition_fault(observer, node.shelf.scope, tenant, programme)
     if fault is None:
         return
     if fault.code in _OF_PROGRAMME:
@@ -365,7 +365,7 @@ def _change_one(counter: Counter, request: Request, profiles: list[SigningProfil
 def _keeps(profile: SigningProfile, change: StatusChange) -> bool:
     """Whether a change may be this profile's: by the owner of the list it names, where it names one."""
     if change.list_url is None:
-        return profile.office is None
+        return profile.tenant is None
     try:
         return parse_list_url(change.list_url)[0] == profile.list_owner
     except ValueError:
@@ -373,16 +373,16 @@ def _keeps(profile: SigningProfile, change: StatusChange) -> bool:
 
 
 def _changed(counter: Counter, profile: SigningProfile, change: StatusChange) -> bool:
-    if profile.office is None:
+    if profile.tenant is None:
         return counter.desk.change(profile, change)
-    act = _office_act(profile, change)
+    act = _tenant_act(profile, change)
     digest = _anchored_digest(counter, profile, change)
     return act(digest)
 
 
-def _office_act(profile: SigningProfile, change: StatusChange) -> Callable[[Digest], bool]:
-    assert profile.office is not None
-    staff = profile.office.institution
+def _tenant_act(profile: SigningProfile, change: StatusChange) -> Callable[[Digest], bool]:
+    assert profile.tenant is not None
+    staff = profile.tenant.institution
     if change.purpose == "revocation" and not change.value:
         raise SigningRefused(Code.STATUS_FINAL, "a revocation is final")
     if change.purpose == "revocation":

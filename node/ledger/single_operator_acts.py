@@ -76,7 +76,7 @@ def _proposal_number(receipt: TxReceipt) -> int:
 
 
 @dataclass(frozen=True)
-class ControlOffice:
+class ControlAccount:
     """One institution's cold account: applies, attests, adds and ends keys and accounts, submits programmes."""
 
     contracts: Deployment

@@ -32,7 +32,7 @@ from acredita.node.recovery.migration_record import (
 )
 from acredita.node.recovery.migration_survey import Survey, by_kind, changes_of, standing_bits, survey
 from acredita.node.runtime.open_node import RunningNode
-from acredita.node.runtime.tenant import Office
+from acredita.node.runtime.tenant import Tenant
 from acredita.node.storage import former_logs, institutions
 from acredita.node.storage.trail import OPERATOR, Action, record
 from acredita.node.write_path.writer import Writer
@@ -51,25 +51,25 @@ class Migration:
 
 
 def migrate(
-    node: RunningNode, office: Office, asked: Asked, *, leave_unrecognised: bool = False, actor: str = OPERATOR
+    node: RunningNode, tenant: Tenant, asked: Asked, *, leave_unrecognised: bool = False, actor: str = OPERATOR
 ) -> Migration:
     """All five steps; run again after a crash it ends the same. Raises MigrationRefused, LedgerUnreachable, OSError."""
-    done = finished(node, office, asked)
+    done = finished(node, tenant, asked)
     if done is not None:
-        renew_public(node, office.issuer)
+        renew_public(node, tenant.issuer)
         return done
-    found = survey(node, office, asked, leave_unrecognised=leave_unrecognised)
+    found = survey(node, tenant, asked, leave_unrecognised=leave_unrecognised)
     digest = write_record(node, found.old, found.new)
-    keep_public(node, office.issuer, found.old)
-    with office.writer.leases.held(office.issuer) as lease:
+    keep_public(node, tenant.issuer, found.old)
+    with tenant.writer.leases.held(tenant.issuer) as lease:
         if lease is None:
             raise MigrationRefused(Code.WRITER_BUSY, "another process writes for this institution: stop it first")
         with node.database.write(lease) as connection:
             # POINT OF NO RETURN: with this transaction the institution belongs to the new ledger.
-            moved = _move(connection, office.writer, found)
+            moved = _move(connection, tenant.writer, found)
             record(
                 connection,
-                office.issuer,
+                tenant.issuer,
                 actor,
                 Action.MIGRATED,
                 now=node.clock(),
@@ -78,7 +78,7 @@ def migrate(
                 left=sum(moved.left.values()),
                 changes=sum(moved.changes.values()),
             )
-    renew_public(node, office.issuer)
+    renew_public(node, tenant.issuer)
     return Migration(digest, named_on_ledger(node, digest), moved)
 
 
@@ -105,10 +105,10 @@ def _move(connection: Connection, writer: Writer, found: Survey) -> Survey:
     return Survey(found.old, found.new, len(carried), left, by_kind(entries), found.unknown, reasons)
 
 
-def finished(node: RunningNode, office: Office, asked: Asked) -> Migration | None:
+def finished(node: RunningNode, tenant: Tenant, asked: Asked) -> Migration | None:
     """The migration an earlier run has made durable, None where there is none."""
     path = node.folder.base / FOLDER / asked.old.hex() / "migration.json"
-    known = office.writer.identity
+    known = tenant.writer.identity
     if known.genesis != asked.new or not path.is_file():
         return None
     document = read_json_file(path)

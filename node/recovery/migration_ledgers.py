@@ -6,7 +6,7 @@ from acredita.anchoring.entries import log_id
 from acredita.anchoring.ledger import GenesisChanged
 from acredita.anchoring.types import Address, BlockHash, IssuerId, to_hex
 from acredita.node.runtime.open_node import RunningNode
-from acredita.node.runtime.tenant import Office, ledger_identity
+from acredita.node.runtime.tenant import Tenant, ledger_identity
 from acredita.node.storage.institutions import FIRST_EPOCH, LedgerIdentity
 from acredita.node.write_path.catch_up import check_identity
 from acredita.node.write_path.writer import Writer
@@ -31,16 +31,16 @@ class Asked:
     new: BlockHash
 
 
-def check_genesis(node: RunningNode, office: Office, asked: Asked) -> None:
+def check_genesis(node: RunningNode, tenant: Tenant, asked: Asked) -> None:
     """Both chains are the ones the operator has named, and the old one is gone."""
-    known, answered = office.writer.identity, _answered(node)
+    known, answered = tenant.writer.identity, _answered(node)
     if node.reading_only is not None:
         raise MigrationRefused(Code.WRITER_BUSY, node.reading_only)
     if asked.old != known.genesis:
         raise MigrationRefused(Code.GENESIS_UNEXPECTED, f"this log is tied to {to_hex(known.genesis)}, not to --from")
     if asked.new != answered:
         raise MigrationRefused(Code.GENESIS_UNEXPECTED, f"the chain that answers is {to_hex(answered)}, not --to")
-    if not is_gone(office.writer):
+    if not is_gone(tenant.writer):
         raise MigrationRefused(Code.LEDGER_NOT_GONE, "the chain of this log answers: there is nothing to migrate")
 
 

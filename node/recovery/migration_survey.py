@@ -23,7 +23,7 @@ from acredita.node.recovery.migration_ledgers import (
 )
 from acredita.node.runtime.open_node import RunningNode
 from acredita.node.runtime.preflight import approval_fault
-from acredita.node.runtime.tenant import Office
+from acredita.node.runtime.tenant import Tenant
 from acredita.node.storage import former_logs, queue, stored_log
 from acredita.node.storage.institutions import LedgerIdentity
 from acredita.node.write_path.writer import StatusMemory, Writer
@@ -68,44 +68,44 @@ class Holdings:
     needs: Mapping[Digest, tuple[Digest, str]]
 
 
-def survey(node: RunningNode, office: Office, asked: Asked, *, leave_unrecognised: bool = False) -> Survey:
+def survey(node: RunningNode, tenant: Tenant, asked: Asked, *, leave_unrecognised: bool = False) -> Survey:
     """Step 1. `leave_unrecognised`: what would not be recognised on the new chain stays behind, instead of refusing all.
 
     Raises MigrationRefused, LedgerUnreachable.
     """
-    check_genesis(node, office, asked)
-    old, new = office.writer.identity, new_identity(node)
-    check_log_is_new(office.issuer, old, new)
-    _check_rights(node, office)
-    held = holdings(node, office)
-    reasons = dict(held.reasons) | _unrecognised(node, office, held, leave_unrecognised)
+    check_genesis(node, tenant, asked)
+    old, new = tenant.writer.identity, new_identity(node)
+    check_log_is_new(tenant.issuer, old, new)
+    _check_rights(node, tenant)
+    held = holdings(node, tenant)
+    reasons = dict(held.reasons) | _unrecognised(node, tenant, held, leave_unrecognised)
     with node.database.read() as connection:
-        entries = changes_of(standing_bits(connection, office.writer))
-        unknown = former_logs.unknown_entries(connection, office.issuer)
+        entries = changes_of(standing_bits(connection, tenant.writer))
+        unknown = former_logs.unknown_entries(connection, tenant.issuer)
     carried = len(held.needs.keys() - reasons.keys())
     return Survey(old, new, carried, Counter(reasons.values()), by_kind(entries), unknown, reasons)
 
 
-def outlook(node: RunningNode, office: Office, asked: Asked) -> Survey:
+def outlook(node: RunningNode, tenant: Tenant, asked: Asked) -> Survey:
     """What there is to carry over, where the contracts of the new chain are still to be deployed."""
-    check_genesis(node, office, asked)
-    held, old = holdings(node, office), office.writer.identity
+    check_genesis(node, tenant, asked)
+    held, old = holdings(node, tenant), tenant.writer.identity
     with node.database.read() as connection:
-        entries = changes_of(standing_bits(connection, office.writer))
-        unknown = former_logs.unknown_entries(connection, office.issuer)
+        entries = changes_of(standing_bits(connection, tenant.writer))
+        unknown = former_logs.unknown_entries(connection, tenant.issuer)
     new = LedgerIdentity(node.ledger.chain_id(), asked.new, old.contract, old.code_hash)
     return Survey(old, new, len(held.needs), Counter(held.reasons.values()), by_kind(entries), unknown, held.reasons)
 
 
-def holdings(node: RunningNode, office: Office) -> Holdings:
+def holdings(node: RunningNode, tenant: Tenant) -> Holdings:
     """Every credential at hand is opened and looked at: is it revoked, has it expired, what does it rest on?"""
     reasons: dict[Digest, str] = {}
     needs: dict[Digest, tuple[Digest, str]] = {}
     with node.database.read() as connection:
-        bits = standing_bits(connection, office.writer)
-        positions = former_logs.carriable(connection, office.issuer)
+        bits = standing_bits(connection, tenant.writer)
+        positions = former_logs.carriable(connection, tenant.issuer)
     for digest, position in positions.items():
-        parsed = read_credential(office.institution.credential(digest)).parsed
+        parsed = read_credential(tenant.institution.credential(digest)).parsed
         if parsed is None or parsed.verification_method is None:
             raise RuntimeError("a stored credential is not in our profile")
         if position is not None and bits.status(position).revoked:
@@ -160,20 +160,20 @@ def by_kind(entries: list[Entry]) -> dict[str, int]:
     return dict(Counter(entry.kind.name.lower() for entry in entries))
 
 
-def _check_rights(node: RunningNode, office: Office) -> None:
+def _check_rights(node: RunningNode, tenant: Tenant) -> None:
     registry = bindings.IssuerRegistry(pinned_trust(node).contracts.issuer_registry)
-    account = office.writer.for_run().signer.address
+    account = tenant.writer.for_run().signer.address
     rights = node.ledger.read(registry.anchor_rights(account))
-    if rights.issuer != office.issuer or not rights.may_status:
+    if rights.issuer != tenant.issuer or not rights.may_status:
         raise MigrationRefused(Code.ACCOUNT_NOT_ALLOWED, "the new registry does not know the anchoring account as ours")
     if not rights.may_open:
         raise MigrationRefused(Code.ISSUER_NOT_ACTIVE, "the institution is not accredited on the new chain")
 
 
-def _unrecognised(node: RunningNode, office: Office, held: Holdings, leave: bool) -> dict[Digest, str]:
+def _unrecognised(node: RunningNode, tenant: Tenant, held: Holdings, leave: bool) -> dict[Digest, str]:
     """Credential → code. A digest is issued once in a log: what is not recognised when it is anchored never will be."""
-    programmes = {programme: _programme_fault(node, office, programme) for programme, _ in held.needs.values()}
-    keys = {method: _key_fault(node, office, method) for _, method in held.needs.values()}
+    programmes = {programme: _programme_fault(node, tenant, programme) for programme, _ in held.needs.values()}
+    keys = {method: _key_fault(node, tenant, method) for _, method in held.needs.values()}
     faults = sorted(fault for fault in (*programmes.values(), *keys.values()) if fault is not None)
     if faults and not leave:
         raise MigrationRefused(faults[0][0], "; ".join(told for _, told in faults[:_MAX_NAMED]))
@@ -181,19 +181,19 @@ def _unrecognised(node: RunningNode, office: Office, held: Holdings, leave: bool
     return {digest: fault[0] for digest, fault in found.items() if fault is not None}
 
 
-def _programme_fault(node: RunningNode, office: Office, digest: Digest) -> tuple[str, str] | None:
+def _programme_fault(node: RunningNode, tenant: Tenant, digest: Digest) -> tuple[str, str] | None:
     programme = node.folder.programme(digest)
     if programme is None:
         return Code.DOCUMENT_MISSING, f"the document of programme {to_hex(digest)} is not in documents/"
-    fault = approval_fault(node, office, programme)
+    fault = approval_fault(node, tenant, programme)
     return None if fault is None else (fault.code, f"programme {programme.id} {to_hex(digest)}: {fault.detail}")
 
 
-def _key_fault(node: RunningNode, office: Office, method: str) -> tuple[str, str] | None:
+def _key_fault(node: RunningNode, tenant: Tenant, method: str) -> tuple[str, str] | None:
     registry = bindings.IssuerRegistry(pinned_trust(node).contracts.issuer_registry)
     key = parse_multibase(method.partition("#")[2])  # our methods are named by their key, did:key and did:web alike
     now = node.ledger.head().time
-    purpose = node.ledger.read(registry.key_at(office.issuer, key_id(key.multikey), now))
+    purpose = node.ledger.read(registry.key_at(tenant.issuer, key_id(key.multikey), now))
     if purpose == KeyPurpose.ASSERTION:
         return None
     return Code.KEY_NOT_REGISTERED, f"the new registry does not know the key {method}"

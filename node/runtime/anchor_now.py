@@ -9,7 +9,7 @@ from acredita.anchoring.ledger import LedgerStop, LedgerUnreachable
 from acredita.anchoring.receipts import time_text
 from acredita.node.publication.public_files import publish
 from acredita.node.runtime.open_node import RunningNode
-from acredita.node.runtime.tenant import Office
+from acredita.node.runtime.tenant import Tenant
 from acredita.node.write_path.anchor import Report, Step, anchor_pending
 from acredita.node.write_path.stops import with_remedy
 
@@ -22,14 +22,14 @@ class Anchoring:
     refused: bool = False
 
 
-def anchor_now(node: RunningNode, office: Office, wait: bool) -> Anchoring:
+def anchor_now(node: RunningNode, tenant: Tenant, wait: bool) -> Anchoring:
     """Run the write path to its end and publish; `wait` False leaves it to the node."""
     if not wait:
         return Anchoring("queued")
     if node.reading_only is not None:
         return Anchoring(f"queued: {node.reading_only}, which will anchor it")
     try:
-        reports = anchor_pending(office.writer, force=True)
+        reports = anchor_pending(tenant.writer, force=True)
     except LedgerUnreachable as error:
         return Anchoring(f"queued: {error}")
     except LedgerStop as stop:

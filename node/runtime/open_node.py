@@ -1,4 +1,4 @@
-"""A node put together from its configuration: database, ledger, trust, and the offices whose passphrase is at hand.
+"""A node put together from its configuration: database, ledger, trust, and the tenants whose passphrase is at hand.
 
 Without a passphrase the node opens read-only: it verifies, shows and serves, and writes for nobody. Whoever opens a node
 closes it; commands that write for a moment and the server that runs for months open the same thing.
@@ -25,7 +25,7 @@ from acredita.node.runtime.signing_profiles import (
     open_contexts,
     open_profiles,
 )
-from acredita.node.runtime.tenant import Office, open_office
+from acredita.node.runtime.tenant import Tenant, open_tenant
 from acredita.node.storage.database import Database
 from acredita.node.storage.leases import Leases
 from acredita.node.storage.trail import OPERATOR
@@ -53,17 +53,17 @@ class RunningNode:
     ledger: Ledger
     reading_only: str | None
     clock: Callable[[], int]
-    offices: Mapping[IssuerId, Office] = field(default_factory=dict)
+    tenants: Mapping[IssuerId, Tenant] = field(default_factory=dict)
     profiles: tuple[SigningProfile, ...] = ()
     contexts: KnownContexts = field(default_factory=bundled_only)
     actor: str = OPERATOR
 
-    def office(self, profile: str) -> Office:
-        """The office of an institution by its short name."""
-        for office in self.offices.values():
-            if office.profile == profile:
-                return office
-        if not self.offices:
+    def tenant(self, profile: str) -> Tenant:
+        """The tenant of an institution by its short name."""
+        for tenant in self.tenants.values():
+            if tenant.profile == profile:
+                return tenant
+        if not self.tenants:
             raise NodeIncomplete("read-only: no passphrase is configured ([keys]), so nothing can be signed")
         raise NodeIncomplete(f"no institution {profile} in the configuration")
 
@@ -88,19 +88,19 @@ def open_node(
     database = Database.create(configuration.database_url)
     try:
         with _ledger(configuration) as (ledger, depth, why):
-            offices = {}
+            tenants = {}
             if passphrase is not None and not isinstance(trust, Missing):
                 leases = Leases(
                     database, configuration.node.instance, stale_seconds=configuration.anchoring.lease_seconds
                 )
                 for settings in configuration.institutions:
-                    office = _office(configuration, settings, passphrase, database, leases, ledger, depth, trust, clock)
-                    offices[office.issuer] = replace(office, institution=office.institution.acting(actor))
+                    tenant = _tenant(configuration, settings, passphrase, database, leases, ledger, depth, trust, clock)
+                    tenants[tenant.issuer] = replace(tenant, institution=tenant.institution.acting(actor))
             folder = TrustFolder(configuration.trust_file.resolve().parent)
-            profiles = open_profiles(configuration, passphrase, offices.values())
+            profiles = open_profiles(configuration, passphrase, tenants.values())
             contexts = open_contexts(configuration.contexts)
             yield RunningNode(
-                configuration, database, folder, trust, ledger, why, clock, offices, profiles, contexts, actor
+                configuration, database, folder, trust, ledger, why, clock, tenants, profiles, contexts, actor
             )
     finally:
         database.close()
@@ -138,7 +138,7 @@ def _ledger(configuration: Configuration) -> Iterator[tuple[Ledger, int, str | N
         yield opened.ledger, opened.depth, why
 
 
-def _office(
+def _tenant(
     configuration: Configuration,
     settings: InstitutionSettings,
     passphrase: bytes,
@@ -148,10 +148,10 @@ def _office(
     depth: int,
     trust: Trust,
     clock: Callable[[], int],
-) -> Office:
+) -> Tenant:
     anchoring = configuration.anchoring
     _check_institution(settings)
-    return open_office(
+    return open_tenant(
         profile=settings.profile,
         name=settings.name,
         base=settings.base or configuration.node.base,

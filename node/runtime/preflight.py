@@ -12,7 +12,7 @@ from acredita.anchoring.receipts import time_text
 from acredita.anchoring.types import Digest, to_hex
 from acredita.node.issuance.cohort_run import RowOutcome, RowReport, refusal
 from acredita.node.runtime.open_node import RunningNode
-from acredita.node.runtime.tenant import Office
+from acredita.node.runtime.tenant import Tenant
 from acredita.registry.codes import Code
 from acredita.registry.credentials.cohort_file import Importer, RowRefused, Rows
 from acredita.registry.ledger_facts.facts import Missing
@@ -24,27 +24,27 @@ from acredita.registry.programmes.scope import Scope, in_scope
 ScopeOf = Callable[[Digest], Scope | None]
 
 
-def approval_fault(node: RunningNode, office: Office, programme: Programme) -> Missing | None:
+def approval_fault(node: RunningNode, tenant: Tenant, programme: Programme) -> Missing | None:
     """Why credentials of this programme would not be recognised if they were anchored now; None where nothing is known."""
     if isinstance(node.trust, Missing):
         return node.trust
-    if programme.issuer != office.institution.did:
+    if programme.issuer != tenant.institution.did:
         return _not_theirs(programme)
     try:
         block = newest_block(node.ledger, None)
         assert block is not None
         observer = Observer(node.ledger, node.trust.contracts, block, lambda issuer: {})
-        return recognition_fault(observer, node.folder.scope, office, programme)
+        return recognition_fault(observer, node.folder.scope, tenant, programme)
     except LedgerUnreachable:
         return None
 
 
-def recognition_fault(observer: Observer, scope_of: ScopeOf, office: Office, programme: Programme) -> Missing | None:
+def recognition_fault(observer: Observer, scope_of: ScopeOf, tenant: Tenant, programme: Programme) -> Missing | None:
     """The same of one view of the ledger. Raises LedgerUnreachable."""
-    if programme.issuer != office.institution.did:
+    if programme.issuer != tenant.institution.did:
         return _not_theirs(programme)
     now = observer.block.time
-    party, history = observer.party(office.issuer), observer.programme(programme.digest)
+    party, history = observer.party(tenant.issuer), observer.programme(programme.digest)
     if party is None:
         return Missing(Code.ISSUER_UNKNOWN, "the registry does not know this institution")
     state = party.standing_at(now).state
@@ -71,10 +71,10 @@ def _since(party: PartyHistory) -> str:
     return f" by the record of {time_text(last.time)}, made by {to_hex(last.actor)}, act {to_hex(last.act)}"
 
 
-def dry_run(office: Office, programme: Programme, rows: Rows) -> Iterator[RowReport]:
+def dry_run(tenant: Tenant, programme: Programme, rows: Rows) -> Iterator[RowReport]:
     """What `issue` would say of each row, but for rows issued before; nothing is signed or stored."""
-    today = datetime.fromtimestamp(office.institution.clock(), UTC).date()
-    for outcome in Importer(programme, office.institution.mac, today).judge(rows):
+    today = datetime.fromtimestamp(tenant.institution.clock(), UTC).date()
+    for outcome in Importer(programme, tenant.institution.mac, today).judge(rows):
         if isinstance(outcome, RowRefused):
             yield refusal(outcome)
         else:

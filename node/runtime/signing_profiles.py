@@ -13,7 +13,7 @@ from typing import Final
 
 from acredita.anchoring.types import IssuerId
 from acredita.node.config import Configuration, ConfigurationError, ContextSettings, SigningProfileSettings
-from acredita.node.runtime.tenant import Office
+from acredita.node.runtime.tenant import Tenant
 from acredita.node.storage.trail import MAX_ACTOR_CHARACTERS
 from acredita.registry.canonicalisation.contexts import ContextRefused, ContextSet, bundled_contexts, pinned_document
 from acredita.registry.keys.did import did_key, key_method
@@ -43,7 +43,7 @@ class Policy(StrEnum):
 
 @dataclass(frozen=True)
 class SigningProfile:
-    """One name of the VC-API. `office`: the institution behind policy `programme`, None for `any`."""
+    """One name of the VC-API. `tenant`: the institution behind policy `programme`, None for `any`."""
 
     name: str
     policy: Policy
@@ -54,13 +54,13 @@ class SigningProfile:
     status: tuple[str, ...] = ()
     relaxed: bool = False
     open: bool = False
-    office: Office | None = None
+    tenant: Tenant | None = None
 
     @property
     def list_owner(self) -> IssuerId:
         """Whose status lists these are: the institution's, or 32 bytes that are no issuer on the ledger."""
-        if self.office is not None:
-            return self.office.issuer
+        if self.tenant is not None:
+            return self.tenant.issuer
         return IssuerId(hashlib.sha256(OWNER_DOMAIN + self.did.encode()).digest())
 
     @property
@@ -103,10 +103,10 @@ def open_contexts(settings: Iterable[ContextSettings]) -> KnownContexts:
 
 
 def open_profiles(
-    configuration: Configuration, passphrase: bytes | None, offices: Iterable[Office]
+    configuration: Configuration, passphrase: bytes | None, tenants: Iterable[Tenant]
 ) -> tuple[SigningProfile, ...]:
     """The profiles that can sign now; those whose keystore stays closed are left out, as the institutions are."""
-    by_name = {office.profile: office for office in offices}
+    by_name = {tenant.profile: tenant for tenant in tenants}
     known = {institution.profile for institution in configuration.institutions}
     opened = []
     for settings in configuration.signing_profiles:
@@ -119,10 +119,10 @@ def open_profiles(
 
 
 def _profile(
-    settings: SigningProfileSettings, passphrase: bytes | None, office: Office | None
+    settings: SigningProfileSettings, passphrase: bytes | None, tenant: Tenant | None
 ) -> SigningProfile | None:
     if settings.policy == Policy.PROGRAMME:
-        return None if office is None else of_institution(settings.name, office)
+        return None if tenant is None else of_institution(settings.name, tenant)
     if settings.keystore is None:
         signer = _new_signer(settings.cryptosuite, settings.curve)
     elif passphrase is None:
@@ -139,17 +139,17 @@ def _profile(
     )
 
 
-def of_institution(name: str, office: Office) -> SigningProfile:
+def of_institution(name: str, tenant: Tenant) -> SigningProfile:
     """The profile of an institution: its key, its DID, its lists, its log."""
-    key = office.keys.shown()
+    key = tenant.keys.shown()
     return SigningProfile(
         name,
         Policy.PROGRAMME,
-        office.institution.did,
+        tenant.institution.did,
         key.verification_method,
         key.signer,
         key.cryptosuite,
-        office=replace(office, institution=office.institution.acting(f"profile:{name}"[:MAX_ACTOR_CHARACTERS])),
+        tenant=replace(tenant, institution=tenant.institution.acting(f"profile:{name}"[:MAX_ACTOR_CHARACTERS])),
     )
 
 

@@ -62,7 +62,7 @@ class _MasterKey:
 
 
 @dataclass(frozen=True)
-class Office:
+class Tenant:
     """Staff and writer of one institution."""
 
     profile: str
@@ -84,7 +84,7 @@ def ledger_identity(ledger: Ledger, contract: Address) -> LedgerIdentity:
     return LedgerIdentity(ledger.chain_id(), genesis.hash, contract, bytes(keccak(ledger.code(contract))))
 
 
-def open_office(
+def open_tenant(
     *,
     profile: str,
     name: str,
@@ -100,7 +100,7 @@ def open_office(
     did: str = "",
     registry: Address | None = None,
     cryptosuite: str = DEFAULT_CRYPTOSUITE,
-) -> Office:
+) -> Tenant:
     """Open an institution and register it in the database when it is new.
 
     `did`: empty for the did:key of its first assertion key. `registry`: the issuer registry, asked which keys are in
@@ -140,7 +140,7 @@ def open_office(
         clock=clock,
         account_in_force=keys.account,
     )
-    return Office(profile, keystore, keys, institution, writer)
+    return Tenant(profile, keystore, keys, institution, writer)
 
 
 def _check_profile(known: Iterable[institutions.Registered], profile: str, did: str) -> None:

@@ -48,8 +48,8 @@ def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
 def parcel(town: Town) -> dict[str, bytes]:
     """The files that one person receives, by name."""
     programmes = {programme.digest: programme for programme in town.stage.texts.programmes}
-    name = town.office.institution.name
-    counter = Counter(town.office.institution, BASE, programmes.get, lambda: Names(name, True))
+    name = town.tenant.institution.name
+    counter = Counter(town.tenant.institution, BASE, programmes.get, lambda: Names(name, True))
     return {file.name: file.content for file in counter.parcel(town.digests[0]).files}
 
 

@@ -32,13 +32,13 @@ def town(tmp_path_factory: pytest.TempPathFactory) -> Town:
 def test_an_independent_reader_comes_to_the_same_roots(town: Town) -> None:
     if not PYTHON.exists():
         pytest.skip(f"no {PYTHON.relative_to(ROOT)}: the independent reader of tiles is left out")
-    office = town.stage.offices["demo-bt"]  # nobody has issued there yet
-    fill(town.parts.database, office.issuer, SIZES, beyond=300)
+    tenant = town.stage.tenants["demo-bt"]  # nobody has issued there yet
+    fill(town.parts.database, tenant.issuer, SIZES, beyond=300)
     app = create_app(replace(town.parts, base="http://registro.example"))
-    notary = node_of(app).notary(office.issuer)
+    notary = node_of(app).notary(tenant.issuer)
     assert notary is not None
     with running(app) as port:
-        prefix = f"http://127.0.0.1:{port}/log/{office.issuer.hex()}/1"
+        prefix = f"http://127.0.0.1:{port}/log/{tenant.issuer.hex()}/1"
         sizes = ",".join(str(size) for size in [1, *SIZES])
         done = subprocess.run(
             [PYTHON, "-I", READER, prefix, notary.key(1).to_text(), sizes, str(SEED)],
@@ -50,7 +50,7 @@ def test_an_independent_reader_comes_to_the_same_roots(town: Town) -> None:
     assert done.returncode == 0, done.stderr
     told = json.loads(done.stdout)
     with town.parts.database.read() as connection:
-        newest = newest_of_epoch(connection, office.issuer, 1)
+        newest = newest_of_epoch(connection, tenant.issuer, 1)
     assert newest is not None
     assert (told["size"], told["root"]) == (65_537, newest.checkpoint.root.hex())
     assert told["extensions"][0] == f"acredita-number {newest.checkpoint.number}"

@@ -40,7 +40,7 @@ def ask(town: Town) -> Iterator[Ask]:
 
 def query(town: Town, **changes: Any) -> dict[str, Any]:
     return {
-        "entity_id": town.office.institution.did,
+        "entity_id": town.tenant.institution.did,
         "authority_id": AUTHORITY_DID,
         "action": "issue",
         "resource": town.stage.texts.programme(PROGRAMME).achievement_id,

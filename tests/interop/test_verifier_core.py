@@ -122,7 +122,7 @@ def test_a_recognised_credential_passes_every_check(town: Town, verify: Verify) 
     document = json.loads(town.credential(town.digests[0]))
     assert ours(town, town.digests[0], document) == ("recognised", None)
     answer = verify(document)
-    assert answer == {"steps": GOOD, "issuers": [town.office.institution.name], "unchecked": [], "errors": []}
+    assert answer == {"steps": GOOD, "issuers": [town.tenant.institution.name], "unchecked": [], "errors": []}
 
 
 def test_revoked_and_replaced_are_revoked_to_them_too(town: Town, verify: Verify) -> None:

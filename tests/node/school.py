@@ -22,12 +22,12 @@ from acredita.node.administration.single_operator import Operator, generate_auth
 from acredita.node.custody.key_ring import CONTROL, algorithm_of
 from acredita.node.demo.cohorts import PLANS, cohort_csv
 from acredita.node.demo.documents import DemoDocuments, documents_for, institutions
-from acredita.node.ledger.single_operator_acts import ControlOffice
+from acredita.node.ledger.single_operator_acts import ControlAccount
 from acredita.node.ledger.view import NodeObserver
 from acredita.node.publication.did_documents import LedgerFolder
 from acredita.node.publication.public_files import publish
 from acredita.node.publication.trust_folder import TrustFolder, read_trust
-from acredita.node.runtime.tenant import Office, open_office
+from acredita.node.runtime.tenant import Tenant, open_tenant
 from acredita.node.storage.database import Database
 from acredita.node.storage.leases import Leases
 from acredita.node.verification.verifier import Verifier
@@ -75,10 +75,10 @@ class School:
     def programme(self) -> Programme:
         return _documents(self.did).programme(PROGRAMME)
 
-    def office(self, *, keystore: Keystore | None = None, ledger: Ledger | None = None) -> Office:
+    def tenant(self, *, keystore: Keystore | None = None, ledger: Ledger | None = None) -> Tenant:
         """The institution opened once more, as another process opens it."""
         database = Database.create(self.database_url or f"sqlite:///{self.folder / 'node.db'}")
-        opened = open_office(
+        opened = open_tenant(
             profile="ut",
             name="UT (DEMO)",
             base=BASE,
@@ -96,14 +96,14 @@ class School:
         self.opened.append(database)
         return opened
 
-    def desk(self, office: Office) -> KeyDesk:
-        """Its control account at the same ledger as the office."""
+    def desk(self, tenant: Tenant) -> KeyDesk:
+        """Its control account at the same ledger as the tenant."""
         self.wait(1)
-        ledger = office.keys.ledger
-        sender = Sender(ledger, office.keystore.account(CONTROL), depth=0)
+        ledger = tenant.keys.ledger
+        sender = Sender(ledger, tenant.keystore.account(CONTROL), depth=0)
         return KeyDesk(
-            office,
-            ControlOffice(self.contracts, office.issuer, sender, ledger.chain_id()),
+            tenant,
+            ControlAccount(self.contracts, tenant.issuer, sender, ledger.chain_id()),
             self.folder,
             self.clock,
         )
@@ -111,21 +111,21 @@ class School:
     def wait(self, seconds: int) -> None:
         self.clock.now = max(self.clock.now, self.ledger.head().time) + seconds
 
-    def issue(self, office: Office, count: int = 1) -> list[Digest]:
+    def issue(self, tenant: Tenant, count: int = 1) -> list[Digest]:
         rows = cohort_csv(PLANS[1], next(self.learners) * 10, count, "2025-12-01")
-        reports = list(office.institution.issue(self.programme, csv_rows(io.BytesIO(rows))))
+        reports = list(tenant.institution.issue(self.programme, csv_rows(io.BytesIO(rows))))
         return [report.digest for report in reports if report.digest is not None]
 
-    def anchor(self, office: Office) -> list[Report]:
+    def anchor(self, tenant: Tenant) -> list[Report]:
         self.wait(2)
-        reports = anchor_pending(office.writer, force=True)
-        publish(office.institution.database, self.folder)
+        reports = anchor_pending(tenant.writer, force=True)
+        publish(tenant.institution.database, self.folder)
         return reports
 
-    def anchored(self, office: Office) -> Digest:
-        [digest] = self.issue(office)
-        self.anchor(office)
-        assert office.institution.receipt(digest) is not None
+    def anchored(self, tenant: Tenant) -> Digest:
+        [digest] = self.issue(tenant)
+        self.anchor(tenant)
+        assert tenant.institution.receipt(digest) is not None
         return digest
 
     def shelf(self) -> LedgerFolder:
@@ -136,11 +136,11 @@ class School:
         assert block is not None
         return NodeObserver(self.ledger, self.contracts, block, TrustFolder(self.folder).entries_of)
 
-    def verdict(self, office: Office, digest: Digest) -> tuple[str, str | None]:
+    def verdict(self, tenant: Tenant, digest: Digest) -> tuple[str, str | None]:
         """What anybody says who has the public folder and the chain."""
         shelf = self.shelf()
         verifier = Verifier(read_trust(self.folder / "trust.json"), self.observer(), shelf)
-        staff = office.institution
+        staff = tenant.institution
         report = verifier.verify(staff.credential(digest), staff.receipt(digest), Moment(self.clock.now))
         return report.verdict.value, report.code
 
@@ -164,7 +164,7 @@ def accredit(school: School, *, cryptosuite: str = "eddsa-rdfc-2022", curve: str
         old.unlink(missing_ok=True)
     keystore = new_institution(school.keystore_file, PASSPHRASE, LEAST_N, algorithm_of(cryptosuite, curve))
     school.did = did or "did:key:"
-    school.did = school.office(keystore=keystore).institution.did
+    school.did = school.tenant(keystore=keystore).institution.did
     school.wait(1)
     documents = _documents(school.did)
     school.operator.accredit(school.contracts, keystore, documents.scopes["demo-ut"], school.clock.now + YEAR)

@@ -22,7 +22,7 @@ from acredita.node.custody.erasure import forget
 from acredita.node.custody.key_ring import CONTROL
 from acredita.node.demo.cohorts import PLANS, cohort_csv
 from acredita.node.demo.documents import documents_for, institutions
-from acredita.node.runtime.tenant import Office, generate_keys, open_office
+from acredita.node.runtime.tenant import Tenant, generate_keys, open_tenant
 from acredita.node.storage import stored_log
 from acredita.node.storage.database import Database
 from acredita.node.storage.leases import Leases
@@ -59,12 +59,12 @@ class Line:
         return self.answer(request)
 
 
-def open_accredited(installation: Installation, ledger: Ledger, folder: Path) -> Office:
+def open_accredited(installation: Installation, ledger: Ledger, folder: Path) -> Tenant:
     """An institution with keys of its own, accredited on the chain."""
     keystore = Keystore.create(folder / "ut.keystore", b"secreto", n=LEAST_N)
     generate_keys(keystore)
     database = Database.create(f"sqlite:///{folder / 'n.db'}")
-    office = open_office(
+    tenant = open_tenant(
         profile="ut",
         name="UT (DEMO)",
         base="https://registro.example",
@@ -76,78 +76,78 @@ def open_accredited(installation: Installation, ledger: Ledger, folder: Path) ->
         policy=Policy(depth=0, patience=NO_WAITING),
         clock=installation.clock,
     )
-    accredit(installation, office)
-    return office
+    accredit(installation, tenant)
+    return tenant
 
 
-def accredit(installation: Installation, office: Office) -> None:
+def accredit(installation: Installation, tenant: Tenant) -> None:
     registry, control = (
         bindings.IssuerRegistry(installation.deployment.issuer_registry),
-        office.keystore.account(CONTROL),
+        tenant.keystore.account(CONTROL),
     )
-    installation.act(control, registry.apply(office.issuer, NOBODY, ACT))
-    installation.act(control, registry.add_key(office.issuer, bytes(31) + b"\x01", bindings.KeyPurpose.ASSERTION, ACT))
-    installation.act(control, registry.add_anchoring_account(office.issuer, office.writer.signer.address))
-    installation.act(control, registry.attest_quality(office.issuer, ACT))
-    installation.act(AGENCY, registry.review(office.issuer, True, ACT))
-    installation.decide(registry.activate(office.issuer, installation.clock() + YEAR, ACT, ACT))
+    installation.act(control, registry.apply(tenant.issuer, NOBODY, ACT))
+    installation.act(control, registry.add_key(tenant.issuer, bytes(31) + b"\x01", bindings.KeyPurpose.ASSERTION, ACT))
+    installation.act(control, registry.add_anchoring_account(tenant.issuer, tenant.writer.signer.address))
+    installation.act(control, registry.attest_quality(tenant.issuer, ACT))
+    installation.act(AGENCY, registry.review(tenant.issuer, True, ACT))
+    installation.decide(registry.activate(tenant.issuer, installation.clock() + YEAR, ACT, ACT))
 
 
-def issue(office: Office, count: int) -> list[Digest]:
-    dids = {party.key: office.institution.did for party in institutions()}
+def issue(tenant: Tenant, count: int) -> list[Digest]:
+    dids = {party.key: tenant.institution.did for party in institutions()}
     rows = csv_rows(io.BytesIO(cohort_csv(PLANS[1], 1, count, "2025-12-01")))
-    reports = list(office.institution.issue(documents_for(dids).programme("ind40-fundamentos"), rows))
+    reports = list(tenant.institution.issue(documents_for(dids).programme("ind40-fundamentos"), rows))
     return [report.digest for report in reports if report.digest is not None]
 
 
-def issued_entries(database: Database, office: Office) -> list[Digest]:
+def issued_entries(database: Database, tenant: Tenant) -> list[Digest]:
     with database.read() as connection:
-        data = stored_log.read_entries(connection, office.issuer, 1, 0, ENTRIES)
+        data = stored_log.read_entries(connection, tenant.issuer, 1, 0, ENTRIES)
         return [entry.digest for entry in map(decode, data) if entry.kind is EntryKind.ISSUED]
 
 
 @pytest.fixture
-def at_the_end() -> Iterator[Callable[[Office], Office]]:
+def at_the_end() -> Iterator[Callable[[Tenant], Tenant]]:
     """Closes what a test has opened."""
-    offices: list[Office] = []
+    tenants: list[Tenant] = []
 
-    def keep(office: Office) -> Office:
-        offices.append(office)
-        return office
+    def keep(tenant: Tenant) -> Tenant:
+        tenants.append(tenant)
+        return tenant
 
     yield keep
-    for office in offices:
-        office.institution.database.close()
+    for tenant in tenants:
+        tenant.institution.database.close()
 
 
 def test_i6_the_ledger_is_down_and_comes_back(
-    installation: Installation, tmp_path: Path, at_the_end: Callable[[Office], Office]
+    installation: Installation, tmp_path: Path, at_the_end: Callable[[Tenant], Tenant]
 ) -> None:
     """Signed and queued meanwhile, with the age of the backlog in the status; then one batch, none lost or doubled."""
     line = Line(passing_on(installation))
     with endpoint(line) as url:
-        office = at_the_end(open_accredited(installation, RpcLedger.over_http(url, 5), tmp_path))
+        tenant = at_the_end(open_accredited(installation, RpcLedger.over_http(url, 5), tmp_path))
         line.down = True
-        digests = issue(office, COHORT)
+        digests = issue(tenant, COHORT)
         assert len(set(digests)) == COHORT
         for _ in range(2):
             with pytest.raises(LedgerUnreachable):
-                anchor_pending(office.writer, force=True)
+                anchor_pending(tenant.writer, force=True)
         installation.clock.now += WAITED_SECONDS
-        (standing,) = standings(office.institution.database, installation.clock())
+        (standing,) = standings(tenant.institution.database, installation.clock())
         told = standing.document()
         assert (told["waiting_issued"], told["backlog_age_seconds"], told["stop"]) == (COHORT, WAITED_SECONDS, None)
         assert f"{COHORT} waiting, the oldest for {WAITED_SECONDS} s" in standing.sentence()
-        assert all(office.institution.receipt(digest) is None for digest in digests), "nothing is released"
+        assert all(tenant.institution.receipt(digest) is None for digest in digests), "nothing is released"
         line.down = False
-        reports = anchor_pending(office.writer, force=True)
+        reports = anchor_pending(tenant.writer, force=True)
         assert [(report.step, report.issued) for report in reports] == [(Step.ANCHORED, COHORT), (Step.IDLE, 0)]
-        assert sorted(issued_entries(office.institution.database, office)) == sorted(digests)
+        assert sorted(issued_entries(tenant.institution.database, tenant)) == sorted(digests)
         for digest in digests:
-            receipt = office.institution.receipt(digest)
+            receipt = tenant.institution.receipt(digest)
             assert receipt is not None
             assert receipt.inclusion_fault() is None
-        (standing,) = standings(office.institution.database, installation.clock())
+        (standing,) = standings(tenant.institution.database, installation.clock())
         assert standing.backlog_age is None
 
 
@@ -197,14 +197,14 @@ def test_i7_killed_between_send_and_receipt(installation: Installation, ut: Issu
 
 
 def test_i9_forgotten_on_request(
-    installation: Installation, tmp_path: Path, at_the_end: Callable[[Office], Office]
+    installation: Installation, tmp_path: Path, at_the_end: Callable[[Tenant], Tenant]
 ) -> None:
     """Bytes, key, position map, receipt and links are gone; the root holds for the others; the trail names nobody."""
-    office = at_the_end(open_accredited(installation, installation.ledger, tmp_path))
-    database, (gone, *others) = office.institution.database, issue(office, COHORT)
-    anchor_pending(office.writer, force=True)
-    assert office.institution.receipt(gone) is not None
-    assert forget(database, office.issuer, gone, actor="oficina de transparencia", now=installation.clock())
+    tenant = at_the_end(open_accredited(installation, installation.ledger, tmp_path))
+    database, (gone, *others) = tenant.institution.database, issue(tenant, COHORT)
+    anchor_pending(tenant.writer, force=True)
+    assert tenant.institution.receipt(gone) is not None
+    assert forget(database, tenant.issuer, gone, actor="oficina de transparencia", now=installation.clock())
     with database.read() as connection:
         left = {
             table.name
@@ -218,8 +218,8 @@ def test_i9_forgotten_on_request(
     assert (last.action, last.actor, last.detail) == ("forgotten", "oficina de transparencia", "")
     contract = bindings.CredentialLog(installation.deployment.credential_log)
     for digest in others:
-        receipt = office.institution.receipt(digest)
+        receipt = tenant.institution.receipt(digest)
         assert receipt is not None
         assert receipt.inclusion_fault() is None
-        word = installation.ledger.read(contract.checkpoint_word(office.issuer, 1, receipt.checkpoint.number))
+        word = installation.ledger.read(contract.checkpoint_word(tenant.issuer, 1, receipt.checkpoint.number))
         assert word == receipt.checkpoint.word()

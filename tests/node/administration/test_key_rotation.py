@@ -12,7 +12,7 @@ from acredita.node.administration.key_rotation import RotationRefused
 from acredita.node.custody.key_ring import KeyUnusable
 from acredita.node.demo.documents import documents_for, institutions
 from acredita.node.issuance.institution import InstitutionRefused
-from acredita.node.runtime.tenant import Office
+from acredita.node.runtime.tenant import Tenant
 from acredita.node.storage.credentials import published_list
 from acredita.node.storage.models import QueueItem, TransactionRow
 from acredita.node.storage.queue import refuse_queued
@@ -54,18 +54,18 @@ def stored(school: School, database_url: str) -> School:
     return school
 
 
-def signer_of(office: Office, digest: Digest) -> str:
-    return str(json.loads(office.institution.credential(digest))["proof"]["verificationMethod"])
+def signer_of(tenant: Tenant, digest: Digest) -> str:
+    return str(json.loads(tenant.institution.credential(digest))["proof"]["verificationMethod"])
 
 
-def method(office: Office, name: str) -> str:
-    [key] = [key for key in office.keystore.list_keys() if key.name == name]
-    return office.keys.signing_key(key).verification_method
+def method(tenant: Tenant, name: str) -> str:
+    [key] = [key for key in tenant.keystore.list_keys() if key.name == name]
+    return tenant.keys.signing_key(key).verification_method
 
 
-def list_signer(office: Office) -> str:
-    with office.institution.database.read() as connection:
-        stored = published_list(connection, office.issuer, 0)
+def list_signer(tenant: Tenant) -> str:
+    with tenant.institution.database.read() as connection:
+        stored = published_list(connection, tenant.issuer, 0)
     assert stored is not None
     return str(json.loads(stored)["proof"]["verificationMethod"])
 
@@ -80,20 +80,20 @@ def refused_code(act: Callable[[], object], kind: type[Any] = RotationRefused) -
 
 
 def test_what_the_old_key_signed_stays_good_and_the_new_one_signs_from_then_on(school: School) -> None:
-    office = school.office()
-    before = school.anchored(office)
-    made = school.desk(office).rotate(Purpose.ASSERTION, overlap=72 * HOUR)
+    tenant = school.tenant()
+    before = school.anchored(tenant)
+    made = school.desk(tenant).rotate(Purpose.ASSERTION, overlap=72 * HOUR)
     assert (made.key, made.followed, made.lists) == ("assertion-2", ("assertion",), 1)
-    after = school.anchored(office)
-    assert signer_of(office, before) == method(office, "assertion")
-    assert signer_of(office, after) == list_signer(office) == method(office, "assertion-2")
-    assert school.verdict(office, before) == school.verdict(office, after) == RECOGNISED
+    after = school.anchored(tenant)
+    assert signer_of(tenant, before) == method(tenant, "assertion")
+    assert signer_of(tenant, after) == list_signer(tenant) == method(tenant, "assertion-2")
+    assert school.verdict(tenant, before) == school.verdict(tenant, after) == RECOGNISED
     document: Any = school.shelf().dids[school.did]
-    assert document["assertionMethod"] == [method(office, "assertion"), method(office, "assertion-2")]
+    assert document["assertionMethod"] == [method(tenant, "assertion"), method(tenant, "assertion-2")]
 
 
 def test_a_node_at_work_uses_the_key_that_another_process_added(school: School) -> None:
-    at_work, other = school.office(), school.office()
+    at_work, other = school.tenant(), school.tenant()
     [before] = school.issue(at_work)
     school.desk(other).rotate(Purpose.ASSERTION, overlap=HOUR)
     school.desk(other).rotate(Purpose.ANCHORING, overlap=HOUR)
@@ -110,40 +110,40 @@ def test_a_node_at_work_uses_the_key_that_another_process_added(school: School) 
 
 
 def test_an_ended_account_anchors_no_more_and_its_successor_goes_on(school: School) -> None:
-    office = school.office()
-    school.anchored(office)
-    desk = school.desk(office)
+    tenant = school.tenant()
+    school.anchored(tenant)
+    desk = school.desk(tenant)
     desk.rotate(Purpose.ANCHORING, overlap=0)
     assert desk.retire("anchoring").until == school.ledger.head().time
-    digest = school.anchored(office)
-    assert school.verdict(office, digest) == RECOGNISED
-    assert office.writer.for_run().signer.address == office.keystore.account("anchoring-2").address
+    digest = school.anchored(tenant)
+    assert school.verdict(tenant, digest) == RECOGNISED
+    assert tenant.writer.for_run().signer.address == tenant.keystore.account("anchoring-2").address
     assert refused_code(lambda: desk.retire("anchoring-2")) == "KEY_IS_THE_LAST"
 
 
 def test_the_log_is_signed_by_the_note_key_in_force(school: School) -> None:
-    office = school.office()
-    first = office.keys.note().multikey
-    school.desk(office).rotate(Purpose.NOTE, overlap=HOUR)
-    assert office.keys.note().multikey == office.keystore.signer("note-2").multikey != first
+    tenant = school.tenant()
+    first = tenant.keys.note().multikey
+    school.desk(tenant).rotate(Purpose.NOTE, overlap=HOUR)
+    assert tenant.keys.note().multikey == tenant.keystore.signer("note-2").multikey != first
 
 
 def test_a_did_key_is_its_key_and_cannot_be_followed(founded: School, tmp_path: Path) -> None:
     with branch(founded, tmp_path / "public") as school:
         accredit(school, did="")
-        office = school.office()
+        tenant = school.tenant()
         assert parse_did(school.did).method == "key"
-        desk = school.desk(office)
+        desk = school.desk(tenant)
         assert refused_code(lambda: desk.rotate(Purpose.ASSERTION, overlap=0)) == "KEY_IS_THE_DID"
         assert desk.rotate(Purpose.NOTE, overlap=0).key == "note-2"
 
 
 def test_only_the_control_account_acts(school: School) -> None:
-    office = school.office()
-    desk = school.desk(office)
-    desk.control.control._signer = office.keystore.account("anchoring")
+    tenant = school.tenant()
+    desk = school.desk(tenant)
+    desk.control.control._signer = tenant.keystore.account("anchoring")
     assert refused_code(lambda: desk.rotate(Purpose.ASSERTION, overlap=0)) == "CONTROL_NOT_OURS"
-    assert [key.name for key in office.keystore.family("assertion")] == ["assertion"]
+    assert [key.name for key in tenant.keystore.family("assertion")] == ["assertion"]
 
 
 # --- retirement ---
@@ -151,27 +151,27 @@ def test_only_the_control_account_acts(school: School) -> None:
 
 def test_a_key_is_ended_only_when_nothing_signed_with_it_waits(stored: School) -> None:
     school = stored
-    office = school.office()
-    [waiting] = school.issue(office)
-    desk = school.desk(office)
+    tenant = school.tenant()
+    [waiting] = school.issue(tenant)
+    desk = school.desk(tenant)
     desk.rotate(Purpose.ASSERTION, overlap=HOUR)
     assert desk.due() == []
     school.wait(2 * HOUR)
     assert desk.due() == ["assertion"]
     assert refused_code(lambda: desk.retire("assertion")) == "KEY_STILL_NEEDED"
-    school.anchor(office)
+    school.anchor(tenant)
     school.wait(1)
     desk.retire("assertion")
     assert desk.due() == []
-    assert school.verdict(office, waiting) == RECOGNISED
+    assert school.verdict(tenant, waiting) == RECOGNISED
     document: Any = school.shelf().dids[school.did]
-    old = method(office, "assertion")
+    old = method(tenant, "assertion")
     assert old in document["assertionMethod"]  # a foreign verifier has no history to ask
-    assert key_for(old, {school.did: document}) == parse_multikey(office.keystore.signer("assertion").multikey)
+    assert key_for(old, {school.did: document}) == parse_multikey(tenant.keystore.signer("assertion").multikey)
 
 
 def test_the_last_key_in_force_is_not_ended(school: School) -> None:
-    desk = school.desk(school.office())
+    desk = school.desk(school.tenant())
     assert refused_code(lambda: desk.retire("assertion")) == "KEY_IS_THE_LAST"
     assert refused_code(lambda: desk.retire("assertion-9")) == "KEY_UNKNOWN"
 
@@ -185,20 +185,20 @@ def leaked(school: School, tmp_path: Path) -> Keystore:
 
 def sign_as_thief(school: School, keystore: Keystore) -> Digest:
     """Whoever has an old key asks no registry whether it holds."""
-    office = school.office(keystore=keystore)
-    office.keys.registry = None
-    [digest] = school.issue(office)
+    tenant = school.tenant(keystore=keystore)
+    tenant.keys.registry = None
+    [digest] = school.issue(tenant)
     return digest
 
 
 def test_what_an_ended_key_signs_is_not_recognised(school: School, tmp_path: Path) -> None:
-    office, stolen = school.office(), leaked(school, tmp_path)
-    desk = school.desk(office)
+    tenant, stolen = school.tenant(), leaked(school, tmp_path)
+    desk = school.desk(tenant)
     desk.rotate(Purpose.ASSERTION, overlap=0)
     desk.retire("assertion")
     late = sign_as_thief(school, stolen)
-    school.anchor(office)
-    assert school.verdict(office, late) == ("not_recognised", "KEY_NOT_VALID_AT_ISSUANCE")
+    school.anchor(tenant)
+    assert school.verdict(tenant, late) == ("not_recognised", "KEY_NOT_VALID_AT_ISSUANCE")
 
 
 # --- compromise: DOMAIN I-8 ---
@@ -206,33 +206,33 @@ def test_what_an_ended_key_signs_is_not_recognised(school: School, tmp_path: Pat
 
 def test_i8_before_the_compromise_stays_valid_and_after_it_is_invalid(stored: School, tmp_path: Path) -> None:
     school = stored
-    office, stolen = school.office(), leaked(school, tmp_path)
-    good = school.anchored(office)
+    tenant, stolen = school.tenant(), leaked(school, tmp_path)
+    good = school.anchored(tenant)
     school.wait(HOUR)
     since = school.clock.now
     school.wait(HOUR)
-    bad = school.anchored(office)
-    [waiting] = school.issue(office)
-    desk = school.desk(office)
+    bad = school.anchored(tenant)
+    [waiting] = school.issue(tenant)
+    desk = school.desk(tenant)
     desk.rotate(Purpose.ASSERTION, overlap=HOUR)
     made = desk.compromised("assertion", since, "robo de un equipo")
     assert (made.since, made.put_aside, made.successor) == (since, 1, "assertion-2")
-    assert list_signer(office) == method(office, "assertion-2")
+    assert list_signer(tenant) == method(tenant, "assertion-2")
     with pytest.raises(StaysAside):
-        queue_again(office.institution.database, office.issuer, "KEY_COMPROMISED", actor="staff", now=1)
-    assert state_of(office, waiting) == ("refused", "KEY_COMPROMISED")
+        queue_again(tenant.institution.database, tenant.issuer, "KEY_COMPROMISED", actor="staff", now=1)
+    assert state_of(tenant, waiting) == ("refused", "KEY_COMPROMISED")
     late = sign_as_thief(school, stolen)
-    school.anchor(office)
-    assert school.verdict(office, good) == ("valid_with_warnings", "KEY_COMPROMISED_NOW")
-    assert school.verdict(office, bad) == ("invalid", "KEY_COMPROMISED")
-    assert school.verdict(office, late) == ("invalid", "KEY_COMPROMISED")
-    assert school.verdict(office, school.anchored(office)) == RECOGNISED
+    school.anchor(tenant)
+    assert school.verdict(tenant, good) == ("valid_with_warnings", "KEY_COMPROMISED_NOW")
+    assert school.verdict(tenant, bad) == ("invalid", "KEY_COMPROMISED")
+    assert school.verdict(tenant, late) == ("invalid", "KEY_COMPROMISED")
+    assert school.verdict(tenant, school.anchored(tenant)) == RECOGNISED
     document: Any = school.shelf().dids[school.did]
-    old = method(office, "assertion")
-    assert document["assertionMethod"] == [method(office, "assertion-2")]
+    old = method(tenant, "assertion")
+    assert document["assertionMethod"] == [method(tenant, "assertion-2")]
     with pytest.raises(ProofInvalid):  # whoever has no ledger must not accept it
         key_for(old, {school.did: document})
-    assert key_named(old, {school.did: document}) == parse_multikey(office.keystore.signer("assertion").multikey)
+    assert key_named(old, {school.did: document}) == parse_multikey(tenant.keystore.signer("assertion").multikey)
 
 
 @pytest.mark.parametrize(
@@ -247,103 +247,103 @@ def test_what_was_put_aside_is_not_anchored_after_its_key(
     school: School, end: Callable[[Any, int], object], code: str
 ) -> None:
     """A suspension puts entries aside; whoever queues them again after their key's end would lose them for ever."""
-    office = school.office()
-    [aside] = school.issue(office)
-    with office.institution.database.write() as connection:
-        refuse_queued(connection, office.issuer, code="ISSUER_NOT_ACTIVE", reason="issuer: not active")
-    desk = school.desk(office)
+    tenant = school.tenant()
+    [aside] = school.issue(tenant)
+    with tenant.institution.database.write() as connection:
+        refuse_queued(connection, tenant.issuer, code="ISSUER_NOT_ACTIVE", reason="issuer: not active")
+    desk = school.desk(tenant)
     desk.rotate(Purpose.ASSERTION, overlap=0)
     school.wait(HOUR)
     end(desk, school.clock.now)
-    assert state_of(office, aside) == ("refused", code)
-    assert queue_again(office.institution.database, office.issuer, "ISSUER_NOT_ACTIVE", actor="staff", now=1) == 0
+    assert state_of(tenant, aside) == ("refused", code)
+    assert queue_again(tenant.institution.database, tenant.issuer, "ISSUER_NOT_ACTIVE", actor="staff", now=1) == 0
 
 
 def test_a_document_put_aside_for_good_is_issued_again_with_the_key_in_force(school: School) -> None:
-    office = school.office()
-    [digest] = school.issue(office)
-    prepared = json.loads(office.institution.credential(digest))
+    tenant = school.tenant()
+    [digest] = school.issue(tenant)
+    prepared = json.loads(tenant.institution.credential(digest))
     del prepared["proof"], prepared["credentialStatus"]
-    first = json.loads(office.institution.issue_document(school.programme, prepared))
-    desk = school.desk(office)
+    first = json.loads(tenant.institution.issue_document(school.programme, prepared))
+    desk = school.desk(tenant)
     desk.rotate(Purpose.ASSERTION, overlap=HOUR)
     desk.compromised("assertion", school.clock.now, "robo")
-    again = json.loads(office.institution.issue_document(school.programme, prepared))
-    assert first["proof"]["verificationMethod"] == method(office, "assertion")
-    assert again["proof"]["verificationMethod"] == method(office, "assertion-2")
+    again = json.loads(tenant.institution.issue_document(school.programme, prepared))
+    assert first["proof"]["verificationMethod"] == method(tenant, "assertion")
+    assert again["proof"]["verificationMethod"] == method(tenant, "assertion-2")
     assert again["credentialStatus"] != first["credentialStatus"]
-    assert json.loads(office.institution.issue_document(school.programme, prepared)) == again
+    assert json.loads(tenant.institution.issue_document(school.programme, prepared)) == again
 
 
-def state_of(office: Office, digest: Digest) -> tuple[str, str | None]:
-    with office.institution.database.read() as connection:
+def state_of(tenant: Tenant, digest: Digest) -> tuple[str, str | None]:
+    with tenant.institution.database.read() as connection:
         row = connection.execute(select(QueueItem.state, QueueItem.reason_code).where(QueueItem.digest == digest)).one()
     return row[0], row[1]
 
 
 def test_a_compromised_key_signs_nothing_and_revoking_goes_on(school: School) -> None:
-    office = school.office()
-    digest = school.anchored(office)
+    tenant = school.tenant()
+    digest = school.anchored(tenant)
     school.wait(HOUR)
-    made = school.desk(office).compromised("assertion", school.clock.now - 1, "robo")
+    made = school.desk(tenant).compromised("assertion", school.clock.now - 1, "robo")
     assert made.successor is None
-    assert refused_code(lambda: school.issue(office), InstitutionRefused) == "KEY_COMPROMISED"
-    assert office.institution.revoke(digest)
-    school.anchor(office)
-    assert school.verdict(office, digest)[0] == "invalid"
-    assert list_signer(office) == method(office, "assertion")
-    rotated = school.desk(office).rotate(Purpose.ASSERTION, overlap=0)
-    assert (rotated.lists, list_signer(office)) == (1, method(office, "assertion-2"))
-    school.anchor(office)
-    assert school.verdict(office, digest) == ("invalid", "CREDENTIAL_REVOKED")
-    with office.institution.database.read() as connection:
-        stored = published_list(connection, office.issuer, 0)
+    assert refused_code(lambda: school.issue(tenant), InstitutionRefused) == "KEY_COMPROMISED"
+    assert tenant.institution.revoke(digest)
+    school.anchor(tenant)
+    assert school.verdict(tenant, digest)[0] == "invalid"
+    assert list_signer(tenant) == method(tenant, "assertion")
+    rotated = school.desk(tenant).rotate(Purpose.ASSERTION, overlap=0)
+    assert (rotated.lists, list_signer(tenant)) == (1, method(tenant, "assertion-2"))
+    school.anchor(tenant)
+    assert school.verdict(tenant, digest) == ("invalid", "CREDENTIAL_REVOKED")
+    with tenant.institution.database.read() as connection:
+        stored = published_list(connection, tenant.issuer, 0)
     assert stored is not None
-    assert school.verdict(office, school.anchored(office)) == RECOGNISED
+    assert school.verdict(tenant, school.anchored(tenant)) == RECOGNISED
 
 
 def test_further_back_than_72_hours_is_for_the_council(school: School) -> None:
-    office = school.office()
-    digest = school.anchored(office)
+    tenant = school.tenant()
+    digest = school.anchored(tenant)
     anchored_at = school.clock.now
     school.wait(80 * HOUR)
-    desk = school.desk(office)
+    desk = school.desk(tenant)
     assert refused_code(lambda: desk.compromised("assertion", anchored_at - HOUR, "robo")) == "COMPROMISE_TOO_FAR_BACK"
-    assert refused_code(lambda: school.issue(office), InstitutionRefused) == "KEY_NOT_VALID_NOW"  # ended all the same
+    assert refused_code(lambda: school.issue(tenant), InstitutionRefused) == "KEY_NOT_VALID_NOW"  # ended all the same
     assert refused_code(lambda: desk.after_compromise("assertion")) == "KEY_NOT_COMPROMISED"
-    key = office.keys.identifier(desk.key("assertion"))
-    school.operator.compromised(school.contracts, office.issuer, key, anchored_at - HOUR, "robo")
+    key = tenant.keys.identifier(desk.key("assertion"))
+    school.operator.compromised(school.contracts, tenant.issuer, key, anchored_at - HOUR, "robo")
     assert desk.after_compromise("assertion").since == anchored_at - HOUR
-    assert school.verdict(office, digest) == ("invalid", "KEY_COMPROMISED")
+    assert school.verdict(tenant, digest) == ("invalid", "KEY_COMPROMISED")
     assert refused_code(lambda: desk.compromised("assertion", school.clock.now + HOUR, "x")) == "TIME_OUT_OF_RANGE"
 
 
 def test_a_compromised_account_is_marked_and_anchors_no_more(school: School) -> None:
-    office = school.office()
-    school.anchored(office)
-    desk = school.desk(office)
+    tenant = school.tenant()
+    school.anchored(tenant)
+    desk = school.desk(tenant)
     desk.compromised("anchoring", school.clock.now - 1, "robo")
-    school.issue(office)
-    assert [report.step for report in school.anchor(office)] == [Step.BLOCKED]
-    school.desk(office).rotate(Purpose.ANCHORING, overlap=0)
-    assert Step.ANCHORED in [report.step for report in school.anchor(office)]
+    school.issue(tenant)
+    assert [report.step for report in school.anchor(tenant)] == [Step.BLOCKED]
+    school.desk(tenant).rotate(Purpose.ANCHORING, overlap=0)
+    assert Step.ANCHORED in [report.step for report in school.anchor(tenant)]
 
 
 def test_on_a_chain_made_anew_ended_keys_hold_until_they_are_ended_again(school: School) -> None:
     """What they signed is anchored again there; a compromised key is not added at all."""
-    office = school.office()
+    tenant = school.tenant()
     for name in ("assertion", "assertion-2"):
-        school.desk(office).rotate(Purpose.ASSERTION, overlap=0)
+        school.desk(tenant).rotate(Purpose.ASSERTION, overlap=0)
         if name == "assertion":
-            school.desk(office).retire(name)
+            school.desk(tenant).retire(name)
         else:
-            school.desk(office).compromised(name, school.clock.now, "robo")
+            school.desk(tenant).compromised(name, school.clock.now, "robo")
     again = found(school.folder / "again")
     documents = documents_for({party.key: school.did for party in institutions()})
-    again.operator.accredit(again.contracts, office.keystore, documents.scopes["demo-ut"], again.clock.now + 10_000)
+    again.operator.accredit(again.contracts, tenant.keystore, documents.scopes["demo-ut"], again.clock.now + 10_000)
     again.did, again.folder = school.did, school.folder
     (school.folder / "node.db").unlink()
-    moved = again.office()
+    moved = again.tenant()
     known = {one.key.name: one.window for one in moved.keys.known(Purpose.ASSERTION)}
     assert known["assertion-2"] is None
     assert (known["assertion"] is not None, moved.keys.signing().name) == (True, "assertion-3")
@@ -372,14 +372,14 @@ class Silent:
 
 def test_without_the_ledgers_word_the_key_known_last_signs(school: School) -> None:
     silent: Any = Silent(school.ledger)
-    office = school.office(ledger=silent)
-    school.desk(office).rotate(Purpose.ASSERTION, overlap=HOUR)
-    [before] = school.issue(office)
+    tenant = school.tenant(ledger=silent)
+    school.desk(tenant).rotate(Purpose.ASSERTION, overlap=HOUR)
+    [before] = school.issue(tenant)
     silent.silent = True
-    [after] = school.issue(office)
-    assert signer_of(office, before) == signer_of(office, after) == method(office, "assertion-2")
-    fresh = school.office(ledger=silent)
-    assert signer_of(office, school.issue(fresh)[0]) == method(office, "assertion-2")
+    [after] = school.issue(tenant)
+    assert signer_of(tenant, before) == signer_of(tenant, after) == method(tenant, "assertion-2")
+    fresh = school.tenant(ledger=silent)
+    assert signer_of(tenant, school.issue(fresh)[0]) == method(tenant, "assertion-2")
 
 
 @pytest.mark.parametrize("state", [KeyState.ENDED, KeyState.COMPROMISED])
@@ -387,7 +387,7 @@ def test_a_key_marked_by_another_process_signs_no_more_though_the_ledger_is_sile
     school: School, state: KeyState
 ) -> None:
     silent: Any = Silent(school.ledger)
-    at_work, other = school.office(ledger=silent), school.office()
+    at_work, other = school.tenant(ledger=silent), school.tenant()
     school.desk(other).rotate(Purpose.ASSERTION, overlap=HOUR)
     assert at_work.keys.signing().name == "assertion-2"
     silent.silent = True
@@ -398,18 +398,18 @@ def test_a_key_marked_by_another_process_signs_no_more_though_the_ledger_is_sile
 
 
 def test_an_unfinished_key_does_not_sign_without_the_ledgers_word(school: School) -> None:
-    office = school.office()
-    office.keystore.generate("assertion-2", Purpose.ASSERTION, state=KeyState.PENDING)
-    assert office.keys.signing().name == "assertion"
-    office.keys.registry = None
-    assert office.keys.signing().name == "assertion"
+    tenant = school.tenant()
+    tenant.keystore.generate("assertion-2", Purpose.ASSERTION, state=KeyState.PENDING)
+    assert tenant.keys.signing().name == "assertion"
+    tenant.keys.registry = None
+    assert tenant.keys.signing().name == "assertion"
 
 
 def test_a_keystore_under_another_passphrase_asks_for_a_restart(school: School) -> None:
-    office = school.office()
+    tenant = school.tenant()
     school.keystore_file.unlink()
     Keystore.create(school.keystore_file, b"otra", n=2**15).generate("assertion", Purpose.ASSERTION)
-    assert refused_code(office.keys.signing, KeyUnusable) == "KEYSTORE_CHANGED"
+    assert refused_code(tenant.keys.signing, KeyUnusable) == "KEYSTORE_CHANGED"
 
 
 # --- cryptosuites ---
@@ -429,23 +429,23 @@ def test_an_institution_signs_with_each_cryptosuite_and_is_recognised(
 ) -> None:
     with branch(founded, tmp_path / "public") as school:
         accredit(school, cryptosuite=cryptosuite, curve=curve, did="did:web:otra.example")
-        office = school.office()
-        digest = school.anchored(office)
-        assert json.loads(office.institution.credential(digest))["proof"]["cryptosuite"] == cryptosuite
-        assert school.verdict(office, digest) == RECOGNISED
-        office.institution.revoke(digest)
-        school.anchor(office)
-        assert school.verdict(office, digest) == ("invalid", "CREDENTIAL_REVOKED")
+        tenant = school.tenant()
+        digest = school.anchored(tenant)
+        assert json.loads(tenant.institution.credential(digest))["proof"]["cryptosuite"] == cryptosuite
+        assert school.verdict(tenant, digest) == RECOGNISED
+        tenant.institution.revoke(digest)
+        school.anchor(tenant)
+        assert school.verdict(tenant, digest) == ("invalid", "CREDENTIAL_REVOKED")
 
 
 def test_a_key_of_another_kind_may_follow(school: School) -> None:
-    office = school.office()
-    before = school.anchored(office)
-    school.desk(office).rotate(Purpose.ASSERTION, overlap=HOUR, algorithm=Algorithm.P256)
-    after = school.anchored(office)
-    proof = json.loads(office.institution.credential(after))["proof"]
-    assert (proof["cryptosuite"], office.keys.signing().signer.algorithm) == ("ecdsa-rdfc-2019", P256)
-    assert school.verdict(office, before) == school.verdict(office, after) == RECOGNISED
+    tenant = school.tenant()
+    before = school.anchored(tenant)
+    school.desk(tenant).rotate(Purpose.ASSERTION, overlap=HOUR, algorithm=Algorithm.P256)
+    after = school.anchored(tenant)
+    proof = json.loads(tenant.institution.credential(after))["proof"]
+    assert (proof["cryptosuite"], tenant.keys.signing().signer.algorithm) == ("ecdsa-rdfc-2019", P256)
+    assert school.verdict(tenant, before) == school.verdict(tenant, after) == RECOGNISED
 
 
 # --- stopped anywhere ---
@@ -493,7 +493,7 @@ def rotate_once(school: School, countdown: Countdown, act: Callable[[Any], objec
     keystore: Any = Watched(Keystore.open(school.keystore_file, PASSPHRASE), countdown, KEYSTORE_CALLS)
     ledger: Any = Watched(school.ledger, countdown, LEDGER_CALLS)
     try:
-        act(school.desk(school.office(keystore=keystore, ledger=ledger)))
+        act(school.desk(school.tenant(keystore=keystore, ledger=ledger)))
     except Killed:
         return True
     return False
@@ -504,7 +504,7 @@ def check_stopped_anywhere(school: School, tmp_path: Path, purpose: Purpose, nam
     calls = 0
 
     def act(desk: Any) -> None:
-        keys = {key.name: key for key in desk.office.keystore.family(name)}
+        keys = {key.name: key for key in desk.tenant.keystore.family(name)}
         if f"{name}-2" not in keys or keys[f"{name}-2"].state is KeyState.PENDING:
             desk.rotate(purpose, overlap=0)
         desk.retire(name)
@@ -525,16 +525,16 @@ def check_stopped_anywhere(school: School, tmp_path: Path, purpose: Purpose, nam
 
 
 def check_rotated(school: School, purpose: Purpose, name: str) -> None:
-    office = school.office()
-    known = office.keys.known(purpose)
+    tenant = school.tenant()
+    known = tenant.keys.known(purpose)
     assert [(one.key.name, one.key.state) for one in known] == [
         (name, KeyState.ENDED),
         (f"{name}-2", KeyState.IN_USE),
     ]
     now = school.ledger.head().time
     assert [one.window is not None and one.window.holds(now) for one in known] == [False, True]
-    digest = school.anchored(office)
-    assert school.verdict(office, digest) == RECOGNISED
+    digest = school.anchored(tenant)
+    assert school.verdict(tenant, digest) == RECOGNISED
 
 
 @pytest.mark.parametrize(("purpose", "name"), [(Purpose.ASSERTION, "assertion"), (Purpose.ANCHORING, "anchoring")])
@@ -567,7 +567,7 @@ def test_a_rotation_stopped_at_any_call_is_finished_by_the_next(
 
 
 def test_an_issuer_id_does_not_hang_on_a_key(school: School) -> None:
-    office = school.office()
-    issuer: IssuerId = office.issuer
-    school.desk(office).rotate(Purpose.ASSERTION, overlap=0)
-    assert school.office().issuer == issuer
+    tenant = school.tenant()
+    issuer: IssuerId = tenant.issuer
+    school.desk(tenant).rotate(Purpose.ASSERTION, overlap=0)
+    assert school.tenant().issuer == issuer

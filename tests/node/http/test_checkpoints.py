@@ -15,8 +15,8 @@ def aside(town: Town) -> str:
     town.anchor()
     town.issue(next(town.learners), next(town.learners))
     with town.parts.database.write() as connection:
-        assert queue.refuse_queued(connection, town.office.issuer, code=CODE, reason="issuer: not active") == 2
-    return f"/v1/batches/{town.office.issuer.hex()}/refused"
+        assert queue.refuse_queued(connection, town.tenant.issuer, code=CODE, reason="issuer: not active") == 2
+    return f"/v1/batches/{town.tenant.issuer.hex()}/refused"
 
 
 def test_it_is_listed_and_queued_again_once(town: Town, client: Client, aside: str) -> None:
@@ -39,14 +39,14 @@ def test_it_is_listed_and_queued_again_once(town: Town, client: Client, aside: s
 
 def _trail(town: Town) -> list[dict[str, str]]:
     with town.parts.database.read() as connection:
-        return [{"actor": event.actor, "action": event.action} for event in events(connection, town.office.issuer)]
+        return [{"actor": event.actor, "action": event.action} for event in events(connection, town.tenant.issuer)]
 
 
 def test_it_takes_the_right_to_anchor(town: Town, client: Client, aside: str) -> None:
     for method, path in (("GET", aside), ("POST", f"{aside}/{CODE}")):
         assert client.request(method, path).status_code == 401
         assert client.request(method, path, headers=town.bearer("issue")).status_code == 403
-        elsewhere = path.replace(town.office.issuer.hex(), "0" * 64)
+        elsewhere = path.replace(town.tenant.issuer.hex(), "0" * 64)
         assert client.request(method, elsewhere, headers=town.bearer("anchor")).status_code in (403, 404)
     assert client.post(f"{aside}/nothing", headers=town.bearer("anchor")).status_code == 400
     client.post(f"{aside}/{CODE}", headers=town.bearer("anchor"))

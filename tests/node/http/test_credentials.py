@@ -16,7 +16,7 @@ def order(town: Town, *numbers: int, **changes: Any) -> bytes:
         for number in numbers
     ]
     programme = town.stage.texts.programme(PROGRAMME)
-    plain = {"issuer": to_hex(town.office.issuer), "programme": to_hex(programme.digest), "rows": rows}
+    plain = {"issuer": to_hex(town.tenant.issuer), "programme": to_hex(programme.digest), "rows": rows}
     return json.dumps(plain | changes).encode()
 
 
@@ -30,7 +30,7 @@ def test_issue_anchor_and_fetch(town: Town, client: Client) -> None:
     assert client.get(f"/v1/credentials/{digest}").json()["state"] == "queued"
     assert client.get(f"/v1/receipts/{digest}").status_code == 404
     town.stage.clock.now = max(town.stage.clock.now, town.stage.ledger.head().time + 1)
-    ran = client.post(f"/v1/batches/{town.office.issuer.hex()}", headers=town.bearer("anchor"))
+    ran = client.post(f"/v1/batches/{town.tenant.issuer.hex()}", headers=town.bearer("anchor"))
     assert (ran.status_code, ran.json()["runs"][0]["step"]) == (200, "anchored")
 
     receipt = parse_receipt(client.get(f"/v1/receipts/{digest}").json())
@@ -144,7 +144,7 @@ def test_the_credential_itself_is_for_its_institution_alone(town: Town, client: 
 
 
 def test_a_node_without_the_institutions_keys_writes_nothing(town: Town) -> None:
-    with town.client(offices={}) as client:
+    with town.client(tenants={}) as client:
         answer = client.post("/v1/credentials", content=order(town, 142), headers=town.bearer("issue"))
         assert (answer.status_code, answer.json()["code"]) == (404, "INSTITUTION_UNKNOWN")
         assert client.get(f"/v1/receipts/{town.digests[0].hex()}").status_code == 200
@@ -199,7 +199,7 @@ def test_a_summary_tells_programme_issuer_and_status_and_nothing_of_the_person(t
     found = client.get(f"/v1/credentials/{town.digests[1].hex()}").json()
     assert found["status"] == "revoked"
     assert found["title"]["es"] == town.stage.texts.programme(PROGRAMME).title["es"]
-    assert found["issuer_name"]["es"] == town.office.institution.name
+    assert found["issuer_name"]["es"] == town.tenant.institution.name
     document = json.loads(town.credential(town.digests[1]))
     secrets = [document["id"], document["credentialSubject"]["identifier"][0]["identityHash"], document["validFrom"]]
     assert not any(secret in json.dumps(found) for secret in secrets)

@@ -48,7 +48,7 @@ def counter(town: Town) -> Counter:
     node = town.client().app.state.node
     observer = node.observer()
     assert isinstance(observer, NodeObserver)
-    staff = town.office.institution
+    staff = town.tenant.institution
     names = registered_names(staff, observer, town.parts.folder.scope, demo=True)
     return Counter(staff, BASE, town.parts.folder.programme, lambda: names)
 
@@ -61,7 +61,7 @@ def parcel(town: Town) -> Parcel:
 def link(town: Town, digest: Digest, days: int = 1) -> str:
     with town.parts.database.write() as connection:
         return create_link(
-            connection, town.office.issuer, digest, now=town.stage.clock(), days=days, random=secrets.token_bytes
+            connection, town.tenant.issuer, digest, now=town.stage.clock(), days=days, random=secrets.token_bytes
         )
 
 
@@ -142,9 +142,9 @@ def test_what_waits_for_its_anchor_waits_for_delivery(town: Town) -> None:
 
 
 def test_without_the_programme_document_nothing_is_printed(town: Town) -> None:
-    names = registered_names(town.office.institution, Missing("LEDGER_MISSING"), town.parts.folder.scope, demo=False)
-    assert names.issuer == town.office.institution.name
-    bare = Counter(town.office.institution, BASE, lambda digest: None, lambda: names)
+    names = registered_names(town.tenant.institution, Missing("LEDGER_MISSING"), town.parts.folder.scope, demo=False)
+    assert names.issuer == town.tenant.institution.name
+    bare = Counter(town.tenant.institution, BASE, lambda digest: None, lambda: names)
     with pytest.raises(DeliveryRefused) as refused:
         bare.parcel(town.digests[0])
     assert refused.value.code == "DOCUMENT_MISSING"
@@ -188,7 +188,7 @@ def test_a_ledger_that_falls_silent_while_the_page_is_made_keeps_nobody_out(town
     with town.client(ledger=Forgetful(town.stage.ledger._provider)) as forgetful:
         page = forgetful.get(f"/entrega/{link(town, town.digests[0])}")
     assert page.status_code == 200
-    assert town.office.institution.name in page.text
+    assert town.tenant.institution.name in page.text
 
 
 class Forgetful(RpcLedger):
@@ -210,10 +210,10 @@ def test_a_link_ends_with_its_days_and_is_cleared_away(town: Town) -> None:
     now = town.stage.clock()
     token = link(town, town.digests[4], days=2)
     with town.parts.database.write() as connection:
-        assert find_link(connection, token, now + 2 * 86_400 - 1) == (town.office.issuer, town.digests[4])
+        assert find_link(connection, token, now + 2 * 86_400 - 1) == (town.tenant.issuer, town.digests[4])
         assert find_link(connection, token, now + 2 * 86_400) is None
         create_link(
-            connection, town.office.issuer, town.digests[5], now=now + 2 * 86_400, days=1, random=secrets.token_bytes
+            connection, town.tenant.issuer, town.digests[5], now=now + 2 * 86_400, days=1, random=secrets.token_bytes
         )
         rows = connection.execute(select(Delivery.token_hash)).scalars().all()
     assert hashlib.sha256(token.encode()).digest() not in rows
@@ -227,7 +227,7 @@ def test_a_credential_revoked_meanwhile_is_not_given_and_its_link_stays(town: To
 
 def test_an_institution_whose_keys_are_closed_gives_nothing(town: Town) -> None:
     token = link(town, town.digests[0])
-    with town.client(offices={}) as closed:
+    with town.client(tenants={}) as closed:
         assert closed.get(f"/entrega/{token}").status_code == closed.post(f"/entrega/{token}").status_code == 503
 
 

@@ -87,18 +87,18 @@ def test_storage_that_is_gone(town: Town, tmp_path: Path) -> None:
 def test_a_stopped_institution_is_named_and_holds_up_nobody(town: Town, client: Client) -> None:
     with town.parts.database.write() as connection:
         institutions.record_stop(
-            connection, town.office.issuer, LogAhead("epoch 1", "checkpoint 2", "checkpoint 3"), now=1
+            connection, town.tenant.issuer, LogAhead("epoch 1", "checkpoint 2", "checkpoint 3"), now=1
         )
     try:
         answer = client.get("/readyz")
         row = next(row for row in answer.json()["writing"] if row["profile"] == "demo-ut")
         assert (answer.status_code, row["state"], row["code"]) == (200, "stopped", "LOG_AHEAD")
         assert "acredita node " in row["remedy"], "the command for it is named"
-        name = f'acredita_stopped{{code="LOG_AHEAD",issuer="{town.office.issuer.hex()}"}} 1.0'
+        name = f'acredita_stopped{{code="LOG_AHEAD",issuer="{town.tenant.issuer.hex()}"}} 1.0'
         assert name in client.get("/metrics").text
     finally:
         with town.parts.database.write() as connection:
-            institutions.clear_stop(connection, town.office.issuer)
+            institutions.clear_stop(connection, town.tenant.issuer)
 
 
 def value(client: Client, name: str, **labels: str) -> float:
@@ -112,7 +112,7 @@ def value(client: Client, name: str, **labels: str) -> float:
 
 def test_metrics_count_what_happens(town: Town) -> None:
     with town.client() as client:
-        issuer: dict[str, Any] = {"issuer": town.office.issuer.hex()}
+        issuer: dict[str, Any] = {"issuer": town.tenant.issuer.hex()}
         town.anchor()
         town.issue(400, 401)
         assert value(client, "acredita_backlog_entries", **issuer, kind="issued") == 2

@@ -18,12 +18,12 @@ PREFIX: Final = b"\x00\x46"
 
 
 def base(town: Town) -> str:
-    return f"/log/{town.office.issuer.hex()}/1"
+    return f"/log/{town.tenant.issuer.hex()}/1"
 
 
 def key(town: Town, epoch: int = 1) -> NoteKey:
-    multikey = town.office.keystore.signer(NOTE).multikey
-    return NoteKey(f"registro.example/log/{town.office.issuer.hex()}/{epoch}", multikey[2:])
+    multikey = town.tenant.keystore.signer(NOTE).multikey
+    return NoteKey(f"registro.example/log/{town.tenant.issuer.hex()}/{epoch}", multikey[2:])
 
 
 def test_a_checkpoint_is_signed_and_says_what_the_chain_holds(town: Town, client: Client) -> None:
@@ -32,13 +32,13 @@ def test_a_checkpoint_is_signed_and_says_what_the_chain_holds(town: Town, client
     assert "immutable" not in answer.headers["cache-control"]
     found = parse_checkpoint_text(open_note(answer.content, [key(town)]))
     with town.parts.database.read() as connection:
-        newest = stored_log.newest_confirmed(connection, town.office.issuer)
+        newest = stored_log.newest_confirmed(connection, town.tenant.issuer)
     assert newest is not None
     checkpoint = newest.checkpoint
     assert (found.size, found.root, found.number) == (checkpoint.size, checkpoint.root, checkpoint.number)
     assert found.status_root == checkpoint.status_root
     contract = CredentialLog(town.stage.deployed.credential_log)
-    word = town.stage.ledger.read(contract.checkpoint_word(town.office.issuer, 1, found.number))
+    word = town.stage.ledger.read(contract.checkpoint_word(town.tenant.issuer, 1, found.number))
     assert word == checkpoint.word()
 
 
@@ -94,8 +94,8 @@ def test_accept_encoding() -> None:
 
 def test_what_is_no_log_or_tile(town: Town, client: Client) -> None:
     assert client.get(f"/log/{'0' * 64}/1/checkpoint").status_code == 404
-    assert client.get(f"/log/{town.office.issuer.hex()}/2/checkpoint").status_code == 404
-    assert client.get(f"/log/{town.office.issuer.hex()}/0/checkpoint").status_code == 400
+    assert client.get(f"/log/{town.tenant.issuer.hex()}/2/checkpoint").status_code == 404
+    assert client.get(f"/log/{town.tenant.issuer.hex()}/0/checkpoint").status_code == 400
     for path in ("0/000", "0/0", "9/000", "entries/001", "0/000.p/256"):
         answer = client.get(f"{base(town)}/tile/{path}")
         assert answer.status_code in (400, 404)
@@ -103,18 +103,18 @@ def test_what_is_no_log_or_tile(town: Town, client: Client) -> None:
 
 
 def test_without_the_note_key_no_checkpoint_is_signed(town: Town) -> None:
-    with town.client(offices={}) as client:
+    with town.client(tenants={}) as client:
         answer = client.get(base(town) + "/checkpoint")
         assert (answer.status_code, answer.json()["code"]) == (503, "NOTE_KEY_CLOSED")
 
 
 def test_a_listing_of_checkpoints_gives_words_the_contract_holds(town: Town, client: Client) -> None:
-    found = client.get(f"/v1/batches/{town.office.issuer.hex()}").json()
+    found = client.get(f"/v1/batches/{town.tenant.issuer.hex()}").json()
     contract = CredentialLog(town.stage.deployed.credential_log)
     for row in found["checkpoints"][1:]:  # number 0 of epoch 1 is computed, never stored
-        word = town.stage.ledger.read(contract.checkpoint_word(town.office.issuer, 1, row["number"]))
+        word = town.stage.ledger.read(contract.checkpoint_word(town.tenant.issuer, 1, row["number"]))
         assert row["word"] == "0x" + word.hex()
-    page = client.get(f"/v1/batches/{town.office.issuer.hex()}", params={"limit": 1, "first": 1}).json()
+    page = client.get(f"/v1/batches/{town.tenant.issuer.hex()}", params={"limit": 1, "first": 1}).json()
     assert ([row["number"] for row in page["checkpoints"]], page["next"]) == ([1], 2)
 
 
@@ -125,7 +125,7 @@ def test_two_notes_of_one_checkpoint_are_the_same(town: Town, client: Client) ->
 
 def test_what_every_cache_may_keep_every_page_may_read(town: Town, client: Client) -> None:
     """A verifier in a browser asks from its own page; answers meant for one asker alone are not shown to it."""
-    issuer = town.office.issuer.hex()
+    issuer = town.tenant.issuer.hex()
     for public in (
         f"/log/{issuer}/1/checkpoint",
         f"/status/{issuer}/0",

@@ -27,18 +27,18 @@ from tests.registry.world import DAY, World, party, signer
 def test_issuers_with_names_from_their_scope_documents(town: Town, client: Client) -> None:
     found = client.get("/v1/issuers").json()
     rows = {row["did"]: row for row in found["issuers"]}
-    ut = rows[town.office.institution.did]
+    ut = rows[town.tenant.institution.did]
     assert ut["state"] == "active"
-    assert ut["name"]["es"] == town.office.institution.name
+    assert ut["name"]["es"] == town.tenant.institution.name
     assert found["block"] == town.stage.ledger.head().number
     assert len(rows) == 2  # the agency is none
 
 
 def test_one_issuer_with_its_timeline_and_keys(town: Town, client: Client) -> None:
-    found = client.get(f"/v1/issuers/{town.office.issuer.hex()}").json()
+    found = client.get(f"/v1/issuers/{town.tenant.issuer.hex()}").json()
     assert [step["state"] for step in found["timeline"]][-1] == "active"
     assert sorted(key["purpose"] for key in found["keys"]) == ["assertion", "note"]
-    assert found["log"]["origin"] == f"registro.example/log/{town.office.issuer.hex()}/1"
+    assert found["log"]["origin"] == f"registro.example/log/{town.tenant.issuer.hex()}/1"
     assert client.get(f"/v1/issuers/{'0' * 64}").status_code == 404
 
 
@@ -97,7 +97,7 @@ def test_without_a_ledger_listings_say_so(town: Town) -> None:
 
 def ask(town: Town, client: Client, **changes: Any) -> Any:
     question: dict[str, Any] = {
-        "entity_id": town.office.institution.did,
+        "entity_id": town.tenant.institution.did,
         "authority_id": AUTHORITY_DID,
         "action": "issue",
         "resource": town.stage.texts.programme(PROGRAMME).achievement_id,
@@ -164,7 +164,7 @@ def test_a_query_that_cannot_be_answered(
 
 
 def test_a_did_key_resolves_to_itself(town: Town, client: Client) -> None:
-    did = town.office.institution.did
+    did = town.tenant.institution.did
     found = client.get(f"/1.0/identifiers/{did}").json()
     assert found["didDocument"]["id"] == did
     assert found["didResolutionMetadata"] == {"contentType": "application/did+ld+json"}
@@ -195,7 +195,7 @@ def test_what_does_not_resolve(client: Client, did: str, status: int, error: str
 
 
 def test_a_method_is_dereferenced(town: Town, client: Client) -> None:
-    did = town.office.institution.did
+    did = town.tenant.institution.did
     for path in (f"{did}%23{did[8:]}", quote(f"{did}#{did[8:]}", safe="")):
         answer = client.get(f"/1.0/identifiers/{path}")
         assert answer.status_code == 200, answer.text
@@ -218,7 +218,7 @@ def test_a_method_is_dereferenced(town: Town, client: Client) -> None:
     ],
 )
 def test_what_does_not_dereference(town: Town, client: Client, tail: str, query: str, status: int, error: str) -> None:
-    answer = client.get(f"/1.0/identifiers/{quote(town.office.institution.did + tail, safe='')}{query}")
+    answer = client.get(f"/1.0/identifiers/{quote(town.tenant.institution.did + tail, safe='')}{query}")
     told = answer.json()["didDereferencingMetadata" if tail else "didResolutionMetadata"]
     assert (answer.status_code, told["error"]) == (status, error)
 
@@ -285,5 +285,5 @@ def test_status_lists_are_served_as_published(town: Town, client: Client) -> Non
     assert answer.status_code == 200
     assert answer.json()["id"] == url
     assert answer.headers["etag"]
-    assert client.get(f"/status/{town.office.issuer.hex()}/9").status_code == 404
-    assert client.get(f"/status/{to_hex(town.office.issuer)}/0").status_code == 400
+    assert client.get(f"/status/{town.tenant.issuer.hex()}/9").status_code == 404
+    assert client.get(f"/status/{to_hex(town.tenant.issuer)}/0").status_code == 400

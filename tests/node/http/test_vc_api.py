@@ -52,7 +52,7 @@ def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
 @pytest.fixture(scope="module")
 def api(town: Town) -> Iterator[Client]:
     added = bundled_contexts().with_documents({EXAMPLES: json.loads(EXAMPLES_BYTES)})
-    profiles = (*PROFILES.values(), of_institution("ut", town.office))
+    profiles = (*PROFILES.values(), of_institution("ut", town.tenant))
     with town.client(profiles=profiles, contexts=KnownContexts(added, {EXAMPLES: EXAMPLES_BYTES})) as opened:
         yield opened
 
@@ -99,7 +99,7 @@ def test_the_profiles_are_listed(api: Client, town: Town) -> None:
     rows = {row["name"]: row for row in api.get("/issuers").json()}
     assert set(rows) == {*PROFILES, "ut"}
     assert rows["rdfc"]["id"] == PROFILES["rdfc"].did
-    assert (rows["ut"]["policy"], rows["ut"]["id"]) == ("programme", town.office.institution.did)
+    assert (rows["ut"]["policy"], rows["ut"]["id"]) == ("programme", town.tenant.institution.did)
     assert [name for name, row in rows.items() if row["binding"] == "relaxed"] == ["conformance"]
 
 
@@ -235,7 +235,7 @@ def test_a_programme_profile_signs_by_the_institutions_own_path(
 def test_a_programme_profile_signs_nothing_else(town: Town, api: Client, prepared: dict[str, Any]) -> None:
     other = copy.deepcopy(prepared)
     other["credentialSubject"]["achievement"]["name"] = "Otro"
-    plain = {**a_credential(), "issuer": {"id": town.office.institution.did}}
+    plain = {**a_credential(), "issuer": {"id": town.tenant.institution.did}}
     foreign = copy.deepcopy(prepared)
     foreign["credentialSubject"]["achievement"] = achievement_of(_programme_of_the_other(town))
     for document in (other, plain, foreign):
@@ -255,7 +255,7 @@ def test_a_suspended_institution_signs_nothing_by_either_route(
 ) -> None:
     """The contract would refuse the anchor: nobody is handed a credential that would not be recognised."""
     prepared["id"] = "urn:uuid:8a5e0c1e-0000-4000-8000-000000000779"
-    council, issuer, act = town.stage.council, town.office.issuer, b"\x5a" * 32
+    council, issuer, act = town.stage.council, town.tenant.issuer, b"\x5a" * 32
     programme = f"0x{town.stage.texts.programme(PROGRAMME).digest.hex()}"
     row = {
         "issuer": f"0x{issuer.hex()}",
@@ -276,7 +276,7 @@ def test_a_suspended_institution_signs_nothing_by_either_route(
 
 def _programme_of_the_other(town: Town) -> Any:
     programmes = [town.stage.texts.programme(name) for name in ("ind40-fundamentos", "analitica-ingenieria")]
-    others = [programme for programme in programmes if programme.issuer != town.office.institution.did]
+    others = [programme for programme in programmes if programme.issuer != town.tenant.institution.did]
     return others[0] if others else programmes[1]
 
 

@@ -60,7 +60,7 @@ def test_recognised_in_green_with_names_of_the_registry(town: Town, client: Clie
     page = posted(client, town.credential(town.digests[0]), town.receipt(town.digests[0]))
     assert "RECONOCIDA" in page.words
     assert "recognised" in page.classes
-    assert town.office.institution.name in page.words
+    assert town.tenant.institution.name in page.words
     assert town.stage.texts.programme("ind40-fundamentos").title["es"] in page.words
     assert page.words.count("cumple") >= 11
     assert "Cadena de demostración" in page.words

@@ -49,7 +49,7 @@ def digest(town: Town) -> Digest:
 @pytest.fixture(scope="module")
 def bundle(town: Town, client: Client, digest: Digest, trust: Trust) -> Bundle:
     node = node_of(client.app)
-    observer, receipt = node.observer(), town.office.institution.receipt(digest)
+    observer, receipt = node.observer(), town.tenant.institution.receipt(digest)
     assert not isinstance(observer, Missing)
     assert receipt is not None
     programme = node.shelf.programme(receipt.entry.programme)
@@ -69,7 +69,7 @@ def bundle(town: Town, client: Client, digest: Digest, trust: Trust) -> Bundle:
 def empty(town: Town, tmp_path: Path, trust: Trust) -> Iterator[Client]:
     """A node on the same chain that has no log, no document and no list of anybody."""
     database = Database.create(f"sqlite:///{tmp_path}/node.db")
-    with town.client(database=database, folder=TrustFolder(tmp_path), offices={}, trust=trust) as opened:
+    with town.client(database=database, folder=TrustFolder(tmp_path), tenants={}, trust=trust) as opened:
         yield opened
     database.close()
 
@@ -89,7 +89,7 @@ def test_a_bundle_is_verified_with_the_ledger_at_hand(town: Town, client: Client
     page = dropped(client, write_bundle(bundle))
     assert "RECONOCIDA" in page.words
     assert "recognised" in page.classes
-    assert town.office.institution.name in page.words
+    assert town.tenant.institution.name in page.words
 
 
 def test_a_node_that_has_nothing_of_that_issuer_takes_it_from_the_bundle(empty: Client, bundle: Bundle) -> None:
@@ -103,7 +103,7 @@ def test_without_a_ledger_the_bundle_answers(town: Town, bundle: Bundle, trust: 
     with town.client(ledger=None, trust=trust) as cut_off:
         page = dropped(cut_off, write_bundle(bundle))
         assert "recognised" in page.classes
-        assert town.office.institution.name in page.words
+        assert town.tenant.institution.name in page.words
 
 
 def test_a_name_slipped_into_a_bundle_is_not_shown(town: Town, bundle: Bundle, trust: Trust) -> None:
@@ -116,7 +116,7 @@ def test_a_name_slipped_into_a_bundle_is_not_shown(town: Town, bundle: Bundle, t
         page = dropped(cut_off, write_bundle(replace(bundle, scopes=(forged, *bundle.scopes))))
     assert "recognised" in page.classes
     assert FALSE_NAME not in page.words
-    assert town.office.institution.name in page.words
+    assert town.tenant.institution.name in page.words
 
 
 def test_what_happened_since_counts_and_the_bundles_leaf_does_not(
@@ -124,7 +124,7 @@ def test_what_happened_since_counts_and_the_bundles_leaf_does_not(
 ) -> None:
     """Last of this module's: the credential is revoked here."""
     before = write_bundle(bundle)
-    town.office.institution.revoke(digest)
+    town.tenant.institution.revoke(digest)
     town.anchor()
     assert "REVOCADA" in dropped(client, before).words
     page = dropped(empty, before)

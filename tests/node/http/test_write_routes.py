@@ -30,7 +30,7 @@ WRITING = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 
 @pytest.fixture(scope="module")
 def api(town: Town) -> Iterator[Client]:
-    with town.client(profiles=(of_institution("ut", town.office),)) as opened:
+    with town.client(profiles=(of_institution("ut", town.tenant),)) as opened:
         yield opened
 
 
@@ -49,16 +49,16 @@ def writes(client: Client) -> list[tuple[str, str]]:
 
 def address(town: Town, path: str) -> str:
     """A route's path with values that exist: what is refused is not refused for being unknown."""
-    values = {"issuer": town.office.issuer.hex(), "digest": town.digests[5].hex(), "profile": "ut", "code": "SOME_CODE"}
+    values = {"issuer": town.tenant.issuer.hex(), "digest": town.digests[5].hex(), "profile": "ut", "code": "SOME_CODE"}
     return path.format(**values, number=0, token="t")
 
 
 def body(town: Town) -> bytes:
     """Everything that any of them reads, of the institution whose token is missing."""
-    url = list_url(BASE, town.office.issuer, 0)
+    url = list_url(BASE, town.tenant.issuer, 0)
     entry = {"type": "BitstringStatusListEntry", "statusListCredential": url, "statusListIndex": "7"}
     return json.dumps(
-        {"credential": {"issuer": town.office.institution.did}, "credentialStatus": entry, "action": "revoke"}
+        {"credential": {"issuer": town.tenant.institution.did}, "credentialStatus": entry, "action": "revoke"}
     ).encode()
 
 

@@ -26,7 +26,7 @@ from acredita.node.http.app import create_app
 from acredita.node.http.dependencies import Parts
 from acredita.node.publication.public_files import publish
 from acredita.node.publication.trust_folder import TrustFolder, read_trust
-from acredita.node.runtime.tenant import Office
+from acredita.node.runtime.tenant import Tenant
 from acredita.node.storage.access_tokens import Right, create_token
 from acredita.node.write_path.anchor import Report, anchor_pending
 from acredita.registry.credentials.cohort_file import csv_rows
@@ -84,18 +84,18 @@ class Town:
         return digest
 
     @property
-    def office(self) -> Office:
-        return self.stage.offices["demo-ut"]
+    def tenant(self) -> Tenant:
+        return self.stage.tenants["demo-ut"]
 
     @property
     def folder(self) -> Path:
         return self.parts.folder.base
 
     def credential(self, digest: Digest) -> bytes:
-        return self.office.institution.credential(digest)
+        return self.tenant.institution.credential(digest)
 
     def receipt(self, digest: Digest) -> dict[str, object]:
-        receipt = self.office.institution.receipt(digest)
+        receipt = self.tenant.institution.receipt(digest)
         assert receipt is not None
         return receipt.to_document()
 
@@ -104,11 +104,11 @@ class Town:
         programme = self.stage.texts.programme(PROGRAMME)
         rows = "".join(f"{CANARY} {number},,2026-04-20,{result},\n" for number in numbers)
         file = io.BytesIO(f"{HEADER}\n{rows}".encode())
-        return [report.digest for report in self.office.institution.issue(programme, csv_rows(file)) if report.digest]
+        return [report.digest for report in self.tenant.institution.issue(programme, csv_rows(file)) if report.digest]
 
     def anchor(self) -> list[Report]:
         self.stage.clock.now = max(self.stage.clock.now, self.stage.ledger.head().time + 1)
-        reports = anchor_pending(self.office.writer, force=True)
+        reports = anchor_pending(self.tenant.writer, force=True)
         publish(self.parts.database, self.folder)
         return reports
 
@@ -119,13 +119,13 @@ class Town:
     def bearer(self, name: str) -> dict[str, str]:
         return {"Authorization": f"Bearer {self.tokens[name]}"}
 
-    def token(self, *rights: Right, office: Office | None = None, expires: int | None = None, label: str = "t") -> str:
+    def token(self, *rights: Right, tenant: Tenant | None = None, expires: int | None = None, label: str = "t") -> str:
         with self.parts.database.write() as connection:
             return create_token(
                 connection,
                 label=label,
                 rights=rights,
-                issuer=None if office is None else office.issuer,
+                issuer=None if tenant is None else tenant.issuer,
                 now=self.stage.clock(),
                 expires=expires,
                 random=secrets.token_bytes,
@@ -150,7 +150,7 @@ def found(folder: Path) -> Town:
     town = Town(stage, _parts(stage, public, stage.ledger))
     town.digests = town.issue(1, 2, 3, 4, 5, 6)
     town.anchor()
-    staff = town.office.institution
+    staff = town.tenant.institution
     staff.revoke(town.digests[1])
     staff.suspend(town.digests[2])
     town.corrected = staff.correct(town.digests[3], stage.texts.programme(PROGRAMME), result="Destacado")
@@ -159,12 +159,12 @@ def found(folder: Path) -> Town:
     _write_public(stage, Folder(public))
     town.parts = replace(town.parts, trust=read_trust(public / "trust.json"))
     town.tokens = {
-        "issue": town.token(Right.ISSUE, office=town.office),
-        "revoke": town.token(Right.REVOKE, office=town.office),
-        "anchor": town.token(Right.ANCHOR, office=town.office),
-        "other": town.token(*Right, office=stage.offices["demo-up"]),
+        "issue": town.token(Right.ISSUE, tenant=town.tenant),
+        "revoke": town.token(Right.REVOKE, tenant=town.tenant),
+        "anchor": town.token(Right.ANCHOR, tenant=town.tenant),
+        "other": town.token(*Right, tenant=stage.tenants["demo-up"]),
         "node": town.token(*Right),
-        "expired": town.token(*Right, office=town.office, expires=stage.clock() - 1),
+        "expired": town.token(*Right, tenant=town.tenant, expires=stage.clock() - 1),
     }
     return town
 
@@ -182,7 +182,7 @@ def _parts(stage: Stage, public: Path, ledger: Ledger) -> Parts:
         ledger=ledger,
         clock=stage.clock,
         base=BASE,
-        offices={office.issuer: office for office in stage.offices.values()},
+        tenants={tenant.issuer: tenant for tenant in stage.tenants.values()},
         authority=AUTHORITY_DID,
     )
 

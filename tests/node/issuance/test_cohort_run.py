@@ -21,7 +21,7 @@ from acredita.node.issuance.cohort_run import ROWS_PER_TRANSACTION, Judgement
 from acredita.node.issuance.institution import Institution, InstitutionRefused, RowOutcome, RowReport
 from acredita.node.issuance.sign_credential import Made, Maker, Order
 from acredita.node.issuance.signing_pool import KEY_STAYS, Job, Workshop
-from acredita.node.runtime.tenant import Office
+from acredita.node.runtime.tenant import Tenant
 from acredita.node.storage import credentials
 from acredita.node.storage.database import Database
 from acredita.node.storage.queue import backlog
@@ -32,19 +32,19 @@ from acredita.registry.keys.multikey import Algorithm
 from acredita.registry.programmes.programme import Programme
 
 from tests.simulators.installation import Installation
-from tests.simulators.office import new_office
+from tests.simulators.tenant import new_tenant
 
 PLAN = PLANS[1]
 
 
 @pytest.fixture
-def office(installation: Installation, database: Database, tmp_path: Path) -> Office:
-    return new_office(installation, database, tmp_path)
+def tenant(installation: Installation, database: Database, tmp_path: Path) -> Tenant:
+    return new_tenant(installation, database, tmp_path)
 
 
 @pytest.fixture
-def staff(office: Office) -> Institution:
-    return office.institution
+def staff(tenant: Tenant) -> Institution:
+    return tenant.institution
 
 
 @pytest.fixture

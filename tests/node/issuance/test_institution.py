@@ -12,7 +12,7 @@ from acredita.anchoring.types import Digest
 from acredita.node.demo.cohorts import PLANS, cohort_csv
 from acredita.node.demo.documents import documents_for, institutions
 from acredita.node.issuance.institution import Institution, InstitutionRefused, RowOutcome, RowReport
-from acredita.node.runtime.tenant import Office
+from acredita.node.runtime.tenant import Tenant
 from acredita.node.storage import credentials, queue
 from acredita.node.storage.database import Database
 from acredita.registry.credentials.cohort_file import CohortRefused, csv_rows
@@ -20,21 +20,21 @@ from acredita.registry.credentials.parse import parse_credential
 from acredita.registry.programmes.programme import Programme
 
 from tests.simulators.installation import Installation
-from tests.simulators.office import new_office
+from tests.simulators.tenant import new_tenant
 
 PLAN = PLANS[1]
 
 
 @pytest.fixture
-def office(installation: Installation, tmp_path: Path) -> Iterator[Office]:
+def tenant(installation: Installation, tmp_path: Path) -> Iterator[Tenant]:
     database = Database.create(f"sqlite:///{tmp_path / 'n.db'}")
-    yield new_office(installation, database, tmp_path)
+    yield new_tenant(installation, database, tmp_path)
     database.close()
 
 
 @pytest.fixture
-def staff(office: Office) -> Institution:
-    return office.institution
+def staff(tenant: Tenant) -> Institution:
+    return tenant.institution
 
 
 @pytest.fixture

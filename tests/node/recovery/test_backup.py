@@ -182,7 +182,7 @@ def test_what_was_forgotten_is_in_no_backup_either(
     kept, gone = store(institution, vault, 1, 2)
     anchor_pending(institution.writer, force=True)
     back_up(institution.writer.database, tmp_path / "backup", tmp_path / "keys.db", now=NOW)
-    assert forget(institution.writer.database, ut.id, gone, actor="office", now=NOW)
+    assert forget(institution.writer.database, ut.id, gone, actor="staff", now=NOW)
     assert forget_in_keys(tmp_path / "keys.db", ut.id, gone)
 
     url = f"sqlite:///{tmp_path / 'restored.db'}"
@@ -243,8 +243,8 @@ def test_forgetting_leaves_the_log_and_everybody_elses_proofs(
     database = institution.writer.database
     with database.read() as connection:
         before = list(stored_log.read_entries(connection, ut.id, 1, 0, 10))
-    assert forget(database, ut.id, gone, actor="office", now=NOW)
-    assert not forget(database, ut.id, gone, actor="office", now=NOW), "there is nothing left to forget"
+    assert forget(database, ut.id, gone, actor="staff", now=NOW)
+    assert not forget(database, ut.id, gone, actor="staff", now=NOW), "there is nothing left to forget"
     with database.read() as connection:
         assert list(stored_log.read_entries(connection, ut.id, 1, 0, 10)) == before
         receipt = receipts.load_receipt(connection, ut.id, kept)
@@ -259,7 +259,7 @@ def test_forgetting_leaves_the_log_and_everybody_elses_proofs(
 
 def test_what_was_never_anchored_need_not_be(institution: Institution, vault: Vault, ut: Issuer) -> None:
     kept, gone = store(institution, vault, 1, 2)
-    assert forget(institution.writer.database, ut.id, gone, actor="office", now=NOW)
+    assert forget(institution.writer.database, ut.id, gone, actor="staff", now=NOW)
     assert [report.step for report in anchor_pending(institution.writer, force=True)] == [Step.ANCHORED, Step.IDLE]
     check_invariants(institution, [kept])
 
@@ -272,7 +272,7 @@ def test_the_bytes_are_overwritten(installation: Installation, ut: Issuer, vault
         sealed = credentials.read_credential(connection, ut.id, digest)
     assert sealed is not None
     assert any(sealed.wrapped_key in data for data in files(tmp_path))
-    forget(database, ut.id, digest, actor="office", now=NOW)
+    forget(database, ut.id, digest, actor="staff", now=NOW)
     for secret in (sealed.wrapped_key, sealed.ciphertext):
         assert not any(secret in data for data in files(tmp_path))
     database.close()
@@ -284,7 +284,7 @@ def test_what_is_forgotten_on_its_way_to_the_chain_gets_no_receipt(
     kept, gone = store(institution, vault, 1, 2)
     waiting = institution.on(ledger=Swallowing(institution.writer.ledger))
     assert [report.step for report in anchor_pending(waiting.writer, force=True)] == [Step.WAITING]
-    assert forget(institution.writer.database, ut.id, gone, actor="office", now=NOW)
+    assert forget(institution.writer.database, ut.id, gone, actor="staff", now=NOW)
     assert [report.step for report in anchor_pending(institution.writer, force=True)] == [Step.ANCHORED, Step.IDLE]
     with institution.writer.database.read() as connection:
         assert receipts.read_receipt(connection, ut.id, gone) is None
@@ -298,7 +298,7 @@ def test_what_is_forgotten_while_its_entry_is_provisional_does_not_enter_the_log
     with institution.writer.leases.held(ut.id) as lease:
         assert lease is not None
         take_draft(institution.writer, lease, catch_up(institution.writer, lease), force=True)
-    assert forget(institution.writer.database, ut.id, gone, actor="office", now=NOW)
+    assert forget(institution.writer.database, ut.id, gone, actor="staff", now=NOW)
     assert [report.step for report in anchor_pending(institution.writer, force=True)] == [Step.ANCHORED, Step.IDLE]
     check_invariants(institution, [kept])
 

@@ -32,7 +32,7 @@ from acredita.node.recovery.migration_ledgers import Asked, MigrationRefused
 from acredita.node.recovery.migration_survey import changes_of, standing_bits, survey
 from acredita.node.recovery.mirrors import open_mirror
 from acredita.node.runtime.open_node import RunningNode, open_node
-from acredita.node.runtime.tenant import Office
+from acredita.node.runtime.tenant import Tenant
 from acredita.node.storage import credentials, institutions, queue, stored_log
 from acredita.node.storage.database import StorageUnavailable
 from acredita.node.storage.former_logs import LEFT_BEHIND, predecessor_owner
@@ -54,9 +54,9 @@ MIDDLE = 20  # calls of a migration before it moves anything
 
 
 @contextmanager
-def opened(folder: Path) -> Iterator[tuple[RunningNode, Office]]:
+def opened(folder: Path) -> Iterator[tuple[RunningNode, Tenant]]:
     with open_node(load(folder / "data" / "acredita.toml", os.environ), os.environ) as node:
-        yield node, node.office(PROFILE)
+        yield node, node.tenant(PROFILE)
 
 
 @dataclass(frozen=True)
@@ -86,27 +86,27 @@ def prepared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Prepared]:
 def prepare(folder: Path) -> Prepared:
     """Issued, revoked and suspended on a chain that is lost; another one deployed in its place."""
     config = one_operator.make_node(folder)
-    with opened(folder) as (node, office):
-        old, did = answered(node), office.institution.did
+    with opened(folder) as (node, tenant):
+        old, did = answered(node), tenant.institution.did
     scope, programme = one_operator.write_documents(folder, did)
     one_operator.accredit(config, scope, programme)
     cohort = one_operator.write_cohort(folder, COUNT)
     issue = ["issue", str(cohort), "--profile", PROFILE, "--programme", str(programme), "--config", str(config)]
     with redirect_stdout(io.StringIO()):
         assert main(issue) == 0
-    with opened(folder) as (node, office):
+    with opened(folder) as (node, tenant):
         with node.database.read() as connection:
-            revoked, suspended, *sound = credentials.digests(connection, office.issuer)
-        office.institution.revoke(revoked)
-        office.institution.suspend(suspended)
-        anchor_pending(office.writer, force=True)
+            revoked, suspended, *sound = credentials.digests(connection, tenant.issuer)
+        tenant.institution.revoke(revoked)
+        tenant.institution.suspend(suspended)
+        anchor_pending(tenant.writer, force=True)
         publish(node.database, node.folder.base)
     one_operator.lose_chain(config)
-    with opened(folder) as (node, office):
+    with opened(folder) as (node, tenant):
         asked = Asked(old, answered(node))
         keystore = Keystore.open(folder / "data" / AUTHORITY_KEYSTORE, b"secreto")
         operator = Operator(node.ledger, keystore, node.folder.base, node.clock)
-        redeploy(node, operator, office, asked, Terms(scope_of(scope, office), end_of(UNTIL)))
+        redeploy(node, operator, tenant, asked, Terms(scope_of(scope, tenant), end_of(UNTIL)))
     return Prepared(folder, asked, revoked, suspended, tuple(sound))
 
 
@@ -118,35 +118,35 @@ def ready(prepared: Prepared, tmp_path: Path) -> Prepared:
     return replace(prepared, folder=folder)
 
 
-def faulty(node: RunningNode, office: Office, fault: Fault) -> tuple[RunningNode, Office]:
+def faulty(node: RunningNode, tenant: Tenant, fault: Fault) -> tuple[RunningNode, Tenant]:
     """The same with a fault at one call of database or ledger."""
     database, ledger = FaultyDatabase(node.database, fault), FaultyLedger(node.ledger, fault)
-    writer = replace(office.writer, database=database, ledger=ledger)
-    return replace(node, database=database, ledger=ledger), replace(office, writer=writer)
+    writer = replace(tenant.writer, database=database, ledger=ledger)
+    return replace(node, database=database, ledger=ledger), replace(tenant, writer=writer)
 
 
 def attempt(ready: Prepared, fault: Fault) -> None:
     """A migration that suffers the fault, as a process of its own."""
-    with opened(ready.folder) as (node, office):
+    with opened(ready.folder) as (node, tenant):
         try:
-            migrate(*faulty(node, office, fault), ready.asked)
+            migrate(*faulty(node, tenant, fault), ready.asked)
         except (Killed, LedgerUnreachable, StorageUnavailable):
             return
 
 
 def finish(ready: Prepared) -> None:
     """Run again, undisturbed, and anchored."""
-    with opened(ready.folder) as (node, office):
-        migrate(node, office, ready.asked)
-    with opened(ready.folder) as (_, office):
-        steps = [report.step for report in anchor_pending(office.writer, force=True)]
+    with opened(ready.folder) as (node, tenant):
+        migrate(node, tenant, ready.asked)
+    with opened(ready.folder) as (_, tenant):
+        steps = [report.step for report in anchor_pending(tenant.writer, force=True)]
         assert steps[-1] is Step.IDLE
 
 
 def check(ready: Prepared) -> None:
     """The end of every migration: the new log, the old one kept, the queue, the trail."""
-    with opened(ready.folder) as (node, office):
-        issuer, identity = office.issuer, office.writer.identity
+    with opened(ready.folder) as (node, tenant):
+        issuer, identity = tenant.issuer, tenant.writer.identity
         assert identity.genesis == ready.asked.new
         with node.database.read() as connection:
             newest = stored_log.newest_confirmed(connection, issuer)
@@ -160,7 +160,7 @@ def check(ready: Prepared) -> None:
             assert kinds == [EntryKind.REVOKED, EntryKind.SUSPENDED]
             place = credentials.position_of(connection, issuer, ready.revoked)
             assert place is not None
-            assert standing_bits(connection, office.writer).status(place).revoked
+            assert standing_bits(connection, tenant.writer).status(place).revoked
             status = queue.digest_status(connection, issuer, ready.revoked)
             assert status is not None
             assert (status.state, status.reason_code) == (LEFT_BEHIND, "CREDENTIAL_REVOKED")
@@ -171,7 +171,7 @@ def check(ready: Prepared) -> None:
             assert load_receipt(connection, issuer, ready.revoked) is None
             (row,) = [event for event in events(connection, issuer) if event.action == Action.MIGRATED]
             assert ready.revoked.hex() not in row.detail
-        old_owner = _old_owner(ready, office)
+        old_owner = _old_owner(ready, tenant)
         with node.database.read() as connection:
             kept = stored_log.newest_confirmed(connection, old_owner)
             assert kept is not None
@@ -184,7 +184,7 @@ def check(ready: Prepared) -> None:
         assert (public / "log" / issuer.hex() / "1" / "entries.bin").read_bytes() == b"".join(old)
 
 
-def _old_owner(ready: Prepared, office: Office) -> IssuerId:
+def _old_owner(ready: Prepared, tenant: Tenant) -> IssuerId:
     """The owner of the log that ended, from the record beside it."""
     path = ready.folder / "data" / "predecessors" / ready.asked.old.hex() / "migration.json"
     told = json.loads(path.read_text())["predecessor"]
@@ -194,7 +194,7 @@ def _old_owner(ready: Prepared, office: Office) -> IssuerId:
         Address(bytes.fromhex(told["contract"][2:])),
         bytes.fromhex(told["code_hash"][2:]),
     )
-    return predecessor_owner(office.issuer, identity)
+    return predecessor_owner(tenant.issuer, identity)
 
 
 def calls_of(ready: Prepared) -> list[str]:
@@ -255,41 +255,41 @@ def test_calls_that_fail_all_along(prepared: Prepared, ready: Prepared, tmp_path
 def test_a_revocation_of_the_last_moment_is_carried(ready: Prepared) -> None:
     """Queued and never anchored on the old chain, after the survey even: it is in the new log."""
     last = ready.sound[0]
-    with opened(ready.folder) as (node, office):
-        assert office.institution.revoke(last)
-        migrate(node, office, ready.asked)
-    with opened(ready.folder) as (node, office):
-        anchor_pending(office.writer, force=True)
+    with opened(ready.folder) as (node, tenant):
+        assert tenant.institution.revoke(last)
+        migrate(node, tenant, ready.asked)
+    with opened(ready.folder) as (node, tenant):
+        anchor_pending(tenant.writer, force=True)
         with node.database.read() as connection:
-            place = credentials.position_of(connection, office.issuer, last)
+            place = credentials.position_of(connection, tenant.issuer, last)
             assert place is not None
-            assert standing_bits(connection, office.writer).status(place).revoked
-            assert load_receipt(connection, office.issuer, last) is None
+            assert standing_bits(connection, tenant.writer).status(place).revoked
+            assert load_receipt(connection, tenant.issuer, last) is None
 
 
 def test_what_was_forgotten_is_not_brought_back(ready: Prepared) -> None:
     gone = ready.sound[0]
-    with opened(ready.folder) as (node, office):
-        assert forget(node.database, office.issuer, gone, actor="office", now=1)
-        migrate(node, office, ready.asked)
-    with opened(ready.folder) as (node, office):
-        anchor_pending(office.writer, force=True)
+    with opened(ready.folder) as (node, tenant):
+        assert forget(node.database, tenant.issuer, gone, actor="staff", now=1)
+        migrate(node, tenant, ready.asked)
+    with opened(ready.folder) as (node, tenant):
+        anchor_pending(tenant.writer, force=True)
         with node.database.read() as connection:
-            data = stored_log.read_entries(connection, office.issuer, 1, 0, 1 << 40)
+            data = stored_log.read_entries(connection, tenant.issuer, 1, 0, 1 << 40)
             assert gone not in {decode(entry).digest for entry in data}
 
 
 def test_forgetting_reaches_the_receipts_of_the_old_chain(ready: Prepared) -> None:
     gone = ready.sound[0]
     finish(ready)
-    with opened(ready.folder) as (node, office):
-        owner = _old_owner(ready, office)
+    with opened(ready.folder) as (node, tenant):
+        owner = _old_owner(ready, tenant)
         with node.database.read() as connection:
             assert load_receipt(connection, owner, gone) is not None
-        assert forget(node.database, office.issuer, gone, actor="office", now=1)
+        assert forget(node.database, tenant.issuer, gone, actor="staff", now=1)
         with node.database.read() as connection:
             assert load_receipt(connection, owner, gone) is None
-            assert load_receipt(connection, office.issuer, gone) is None
+            assert load_receipt(connection, tenant.issuer, gone) is None
 
 
 def test_an_old_backup_moved_once_more_is_mended_from_the_folder(ready: Prepared) -> None:
@@ -297,31 +297,31 @@ def test_an_old_backup_moved_once_more_is_mended_from_the_folder(ready: Prepared
     data = ready.folder / "data"
     shutil.copy(data / "node.db", ready.folder / "backup.db")
     finish(ready)
-    with opened(ready.folder) as (node, office):
+    with opened(ready.folder) as (node, tenant):
         publish(node.database, node.folder.base)
-        published = node.folder.base / "log" / office.issuer.hex() / "1" / "entries.bin"
+        published = node.folder.base / "log" / tenant.issuer.hex() / "1" / "entries.bin"
         whole = published.read_bytes()
     for name in ("node.db-wal", "node.db-shm"):
         (data / name).unlink(missing_ok=True)
     shutil.copy(ready.folder / "backup.db", data / "node.db")
-    with opened(ready.folder) as (node, office):
-        migrate(node, office, ready.asked)
+    with opened(ready.folder) as (node, tenant):
+        migrate(node, tenant, ready.asked)
     assert published.read_bytes() == whole
-    with opened(ready.folder) as (node, office):
+    with opened(ready.folder) as (node, tenant):
         with pytest.raises(LogAhead):
-            anchor_pending(office.writer, force=True)
-        mend(office.writer, open_mirror(str(data), office.issuer))
-        assert [report.step for report in anchor_pending(office.writer, force=True)] == [Step.IDLE]
+            anchor_pending(tenant.writer, force=True)
+        mend(tenant.writer, open_mirror(str(data), tenant.issuer))
+        assert [report.step for report in anchor_pending(tenant.writer, force=True)] == [Step.IDLE]
     check(ready)
 
 
 def test_the_survey_touches_nothing(ready: Prepared) -> None:
-    with opened(ready.folder) as (node, office):
-        found = survey(node, office, ready.asked)
+    with opened(ready.folder) as (node, tenant):
+        found = survey(node, tenant, ready.asked)
         assert (found.carried, found.left) == (CARRIED, {"CREDENTIAL_REVOKED": REVOKED})
         assert found.changes == {"revoked": 1, "suspended": 1}
         with node.database.read() as connection:
-            known = institutions.institution(connection, office.issuer)
+            known = institutions.institution(connection, tenant.issuer)
             assert known is not None
             assert known.identity.genesis == ready.asked.old
     assert not (ready.folder / "data" / "documents" / "migration.json").exists()
@@ -329,22 +329,22 @@ def test_the_survey_touches_nothing(ready: Prepared) -> None:
 
 def test_what_nobody_would_recognise_is_refused_or_left_behind(ready: Prepared) -> None:
     """The programme's document is not at hand: nobody could say that the credentials are of an approved programme."""
-    with opened(ready.folder) as (node, office):
+    with opened(ready.folder) as (node, tenant):
         with node.database.read() as connection:
-            sealed = credentials.read_credential(connection, office.issuer, ready.sound[0])
+            sealed = credentials.read_credential(connection, tenant.issuer, ready.sound[0])
         assert sealed is not None
         (node.folder.base / "documents" / f"{sealed.programme.hex()}.json").unlink()
-    with opened(ready.folder) as (node, office):
+    with opened(ready.folder) as (node, tenant):
         with pytest.raises(MigrationRefused) as refused:
-            survey(node, office, ready.asked)
+            survey(node, tenant, ready.asked)
         assert refused.value.code == "DOCUMENT_MISSING"
-        found = survey(node, office, ready.asked, leave_unrecognised=True)
+        found = survey(node, tenant, ready.asked, leave_unrecognised=True)
         assert (found.carried, dict(found.left)) == (0, {"CREDENTIAL_REVOKED": 1, "DOCUMENT_MISSING": CARRIED})
 
 
 def test_bits_come_back_from_their_entries(ready: Prepared) -> None:
-    with opened(ready.folder) as (node, office), node.database.read() as connection:
-        bits = standing_bits(connection, office.writer)
+    with opened(ready.folder) as (node, tenant), node.database.read() as connection:
+        bits = standing_bits(connection, tenant.writer)
         again = type(bits)()
         again.replay(changes_of(bits))
         assert again.root() == bits.root()

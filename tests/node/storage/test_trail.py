@@ -14,7 +14,7 @@ from acredita.node.demo.cohorts import PLANS, cohort_csv
 from acredita.node.demo.documents import documents_for, institutions
 from acredita.node.issuance.institution import RowOutcome
 from acredita.node.recovery.backup import back_up, restore
-from acredita.node.runtime.tenant import Office
+from acredita.node.runtime.tenant import Tenant
 from acredita.node.storage import credentials
 from acredita.node.storage.access_tokens import Right, create_token, revoke_token
 from acredita.node.storage.database import Database
@@ -27,22 +27,22 @@ from acredita.registry.programmes.programme import Programme
 
 from tests.simulators.installation import ACT, Installation, Issuer
 from tests.simulators.institution import open_institution
-from tests.simulators.office import new_office
+from tests.simulators.tenant import new_tenant
 
 NOW = 1_770_000_000
 WHO = "operator:maria"
 
 
 @pytest.fixture
-def office(installation: Installation, tmp_path: Path) -> Iterator[Office]:
+def tenant(installation: Installation, tmp_path: Path) -> Iterator[Tenant]:
     database = Database.create(f"sqlite:///{tmp_path / 'n.db'}")
-    yield new_office(installation, database, tmp_path)
+    yield new_tenant(installation, database, tmp_path)
     database.close()
 
 
 @pytest.fixture
-def programme(office: Office) -> Programme:
-    return documents_for({party.key: office.institution.did for party in institutions()}).programme("ind40-fundamentos")
+def programme(tenant: Tenant) -> Programme:
+    return documents_for({party.key: tenant.institution.did for party in institutions()}).programme("ind40-fundamentos")
 
 
 def told(database: Database) -> list[Event]:
@@ -50,16 +50,16 @@ def told(database: Database) -> list[Event]:
         return list(events(connection))
 
 
-def issue(office: Office, programme: Programme, first: int, count: int) -> list[Digest]:
+def issue(tenant: Tenant, programme: Programme, first: int, count: int) -> list[Digest]:
     rows = csv_rows(io.BytesIO(cohort_csv(PLANS[1], first, count, "2025-12-01")))
-    reports = list(office.institution.acting(WHO).issue(programme, rows))
+    reports = list(tenant.institution.acting(WHO).issue(programme, rows))
     return [report.digest for report in reports if report.outcome is RowOutcome.ISSUED and report.digest is not None]
 
 
-def test_each_act_of_the_staff_leaves_one_row(office: Office, programme: Programme) -> None:
-    staff, database = office.institution.acting(WHO), office.institution.database
-    first, second, third = issue(office, programme, 1, 3)
-    assert issue(office, programme, 1, 3) == [], "what was known before is no act"
+def test_each_act_of_the_staff_leaves_one_row(tenant: Tenant, programme: Programme) -> None:
+    staff, database = tenant.institution.acting(WHO), tenant.institution.database
+    first, second, third = issue(tenant, programme, 1, 3)
+    assert issue(tenant, programme, 1, 3) == [], "what was known before is no act"
     assert staff.suspend(first)
     assert not staff.suspend(first), "nor is a change that changes nothing"
     assert staff.reinstate(first)
@@ -67,32 +67,32 @@ def test_each_act_of_the_staff_leaves_one_row(office: Office, programme: Program
     staff.correct(third, programme, result="Destacado")
     with database.write() as connection:
         token = create_link(
-            connection, office.issuer, first, now=NOW, days=1, random=secrets.token_bytes, actor=staff.actor
+            connection, tenant.issuer, first, now=NOW, days=1, random=secrets.token_bytes, actor=staff.actor
         )
     with database.write() as connection:
         assert use_link(connection, token, now=NOW)
     with database.write() as connection:
         assert not use_link(connection, token, now=NOW)
-    assert forget(database, office.issuer, first, actor=WHO, now=NOW)
+    assert forget(database, tenant.issuer, first, actor=WHO, now=NOW)
     found = told(database)
     assert [event.action for event in found] == [
         "issued", "suspended", "reinstated", "revoked", "corrected", "link_made", "link_opened", "forgotten",
     ]  # fmt: skip
-    assert {event.issuer for event in found} == {office.issuer}
+    assert {event.issuer for event in found} == {tenant.issuer}
     assert [event.actor for event in found] == [WHO] * 6 + ["holder", WHO]
     assert found[0].document()["detail"] == {"count": 3, "programme": f"0x{programme.digest.hex()}"}
 
 
-def test_a_row_can_be_tied_to_nobody(office: Office, programme: Programme) -> None:
+def test_a_row_can_be_tied_to_nobody(tenant: Tenant, programme: Programme) -> None:
     """Neither digest nor id nor position nor any value of the credential stands in the trail, before and after forget."""
-    staff, database = office.institution.acting(WHO), office.institution.database
-    (digest,) = issue(office, programme, 1, 1)
+    staff, database = tenant.institution.acting(WHO), tenant.institution.database
+    (digest,) = issue(tenant, programme, 1, 1)
     parsed = parse_credential(read_json(staff.credential(digest)))
     with database.read() as connection:
-        position = credentials.position_of(connection, office.issuer, digest)
+        position = credentials.position_of(connection, tenant.issuer, digest)
     staff.suspend(digest)
     staff.revoke(digest)
-    forget(database, office.issuer, digest, actor=WHO, now=NOW)
+    forget(database, tenant.issuer, digest, actor=WHO, now=NOW)
     rows = [f"{event.action} {event.detail}" for event in told(database)]
     assert len(rows) == 4
     assert parsed.identity is not None
@@ -102,24 +102,24 @@ def test_a_row_can_be_tied_to_nobody(office: Office, programme: Programme) -> No
             assert not any(trace in row for row in rows), "a trace of the person"
 
 
-def test_an_act_that_fails_leaves_no_row(office: Office, programme: Programme) -> None:
-    (digest,) = issue(office, programme, 1, 1)
-    before = told(office.institution.database)
-    with pytest.raises(ZeroDivisionError), office.institution.database.write() as connection:
-        record(connection, office.issuer, WHO, Action.REVOKED, now=NOW)
+def test_an_act_that_fails_leaves_no_row(tenant: Tenant, programme: Programme) -> None:
+    (digest,) = issue(tenant, programme, 1, 1)
+    before = told(tenant.institution.database)
+    with pytest.raises(ZeroDivisionError), tenant.institution.database.write() as connection:
+        record(connection, tenant.issuer, WHO, Action.REVOKED, now=NOW)
         assert 1 / 0
-    assert told(office.institution.database) == before
+    assert told(tenant.institution.database) == before
     assert digest
 
 
-def test_tokens_backup_and_restore(office: Office, tmp_path: Path) -> None:
-    database = office.institution.database
+def test_tokens_backup_and_restore(tenant: Tenant, tmp_path: Path) -> None:
+    database = tenant.institution.database
     with database.write() as connection:
         create_token(
             connection,
             label="escolar",
             rights=[Right.ISSUE],
-            issuer=office.issuer,
+            issuer=tenant.issuer,
             now=NOW,
             expires=None,
             random=secrets.token_bytes,

@@ -24,7 +24,7 @@ from acredita.node.demo.cohorts import PLANS, cohort_csv
 from acredita.node.demo.documents import documents_for, institutions
 from acredita.node.issuance.institution import RowOutcome
 from acredita.node.issuance.signing_pool import Workshop
-from acredita.node.runtime.tenant import Office, open_office
+from acredita.node.runtime.tenant import Tenant, open_tenant
 from acredita.node.storage import credentials, stored_log
 from acredita.node.storage.database import Database
 from acredita.node.storage.leases import Leases
@@ -43,7 +43,7 @@ PATIENCE_SECONDS = 120
 
 
 @pytest.fixture
-def office(installation: Installation, ut: Issuer, database: Database, tmp_path: Path) -> Office:
+def tenant(installation: Installation, ut: Issuer, database: Database, tmp_path: Path) -> Tenant:
     """The accredited institution with a keystore that holds the account the chain knows."""
     keystore = Keystore.create(tmp_path / "ut.keystore", b"secreto", n=LEAST_N)
     for name, purpose in (
@@ -55,7 +55,7 @@ def office(installation: Installation, ut: Issuer, database: Database, tmp_path:
     private = hashlib.sha256(b"acredita test account ut anchor").digest()
     keystore.add(ANCHORING, Purpose.ANCHORING, Algorithm.SECP256K1, private)
     assert keystore.account(ANCHORING).address == ut.anchoring.address
-    return open_office(
+    return open_tenant(
         profile="ut",
         name="UT (DEMO)",
         base="https://registro.example",
@@ -72,9 +72,9 @@ def office(installation: Installation, ut: Issuer, database: Database, tmp_path:
 
 @dataclass
 class Day:
-    """A day at the office: what was issued, and what of it is to be revoked as soon as it is."""
+    """A day at the institution: what was issued, and what of it is to be revoked as soon as it is."""
 
-    office: Office
+    tenant: Tenant
     installation: Installation
     count: int
     revocations: int
@@ -82,10 +82,10 @@ class Day:
     to_revoke: "waiting_line.Queue[Digest]" = field(default_factory=waiting_line.Queue)
 
     def issue(self, first: int, processes: int) -> None:
-        programme = _programme(self.office)
+        programme = _programme(self.tenant)
         rows = csv_rows(io.BytesIO(cohort_csv(PLANS[1], first, self.count // 2, "2025-12-01")))
         with Workshop(programme, processes, least_rows=0) as workshop:
-            for report in self.office.institution.issue(programme, rows, workshop=workshop):
+            for report in self.tenant.institution.issue(programme, rows, workshop=workshop):
                 assert (report.outcome, report.digest is not None) == (RowOutcome.ISSUED, True)
                 if report.digest is not None:
                     self.issued.append(report.digest)
@@ -94,7 +94,7 @@ class Day:
 
     def revoke(self) -> Digest:
         digest = self.to_revoke.get(timeout=PATIENCE_SECONDS)
-        assert self.office.institution.revoke(digest)
+        assert self.tenant.institution.revoke(digest)
         return digest
 
     def pass_by(self) -> list[Digest]:
@@ -116,7 +116,7 @@ class Day:
 
     def _anchor(self) -> int:
         self.installation.clock.now += 1
-        reports = anchor_pending(self.office.writer, force=True)
+        reports = anchor_pending(self.tenant.writer, force=True)
         assert {report.step for report in reports} <= {Step.ANCHORED, Step.IDLE}
         return sum(report.step is Step.ANCHORED for report in reports)
 
@@ -129,50 +129,50 @@ class Day:
     ],
 )
 def test_every_revocation_is_in_log_and_list_and_no_position_is_shared(
-    office: Office, installation: Installation, ut: Issuer, count: int, revocations: int
+    tenant: Tenant, installation: Installation, ut: Issuer, count: int, revocations: int
 ) -> None:
-    day = Day(office, installation, count, revocations)
+    day = Day(tenant, installation, count, revocations)
     revoked = day.pass_by()
     assert (len(day.issued), len(set(revoked))) == (count, revocations)
-    check_invariants(Institution(installation, ut, office.writer, KeptLists()), day.issued, len(revoked))
-    places = {digest: _position(office, digest) for digest in day.issued}
+    check_invariants(Institution(installation, ut, tenant.writer, KeptLists()), day.issued, len(revoked))
+    places = {digest: _position(tenant, digest) for digest in day.issued}
     assert len(set(places.values())) == count
     expected = sorted(places[digest] for digest in revoked)
-    entries, status_root = _log(office)
+    entries, status_root = _log(tenant)
     assert sorted(entry.position for entry in entries if entry.kind is EntryKind.REVOKED) == expected
     bits = StatusBits()
     bits.replay(entries)
     assert bits.root() == status_root, "the chain holds another status root than the entries give"
     assert [place for place in sorted(places.values()) if bits.status(place).revoked] == expected
-    lists = dict(_published(office, bits.lists))
+    lists = dict(_published(tenant, bits.lists))
     assert lists == {number: bits.bitstring(number, Bit.REVOCATION) for number in range(bits.lists)}
 
 
-def _programme(office: Office) -> Programme:
-    dids = {party.key: office.institution.did for party in institutions()}
+def _programme(tenant: Tenant) -> Programme:
+    dids = {party.key: tenant.institution.did for party in institutions()}
     return documents_for(dids).programme("ind40-fundamentos")
 
 
-def _position(office: Office, digest: Digest) -> int:
+def _position(tenant: Tenant, digest: Digest) -> int:
     """As the signed credential says, which is what the database has too."""
-    said = parse_credential(json.loads(office.institution.credential(digest))).position
-    with office.institution.database.read() as connection:
-        assert credentials.position_of(connection, office.issuer, digest) == said
+    said = parse_credential(json.loads(tenant.institution.credential(digest))).position
+    with tenant.institution.database.read() as connection:
+        assert credentials.position_of(connection, tenant.issuer, digest) == said
     return said
 
 
-def _log(office: Office) -> tuple[list[Entry], Root]:
-    with office.institution.database.read() as connection:
-        newest = stored_log.newest_confirmed(connection, office.issuer)
+def _log(tenant: Tenant) -> tuple[list[Entry], Root]:
+    with tenant.institution.database.read() as connection:
+        newest = stored_log.newest_confirmed(connection, tenant.issuer)
         assert newest is not None
         size = newest.checkpoint.size
-        data = list(stored_log.read_entries(connection, office.issuer, newest.epoch, 0, size))
+        data = list(stored_log.read_entries(connection, tenant.issuer, newest.epoch, 0, size))
     return [decode(entry) for entry in data], newest.checkpoint.status_root
 
 
-def _published(office: Office, lists: int) -> Iterator[tuple[int, bytes]]:
-    with office.institution.database.read() as connection:
+def _published(tenant: Tenant, lists: int) -> Iterator[tuple[int, bytes]]:
+    with tenant.institution.database.read() as connection:
         for number in range(lists):
-            document = credentials.published_list(connection, office.issuer, number)
+            document = credentials.published_list(connection, tenant.issuer, number)
             assert document is not None
             yield number, parse_status_list(json.loads(document)).bits

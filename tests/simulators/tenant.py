@@ -1,9 +1,9 @@
-"""The office of one institution under keys of its own, on an installation's chain."""
+"""The tenant of one institution under keys of its own, on an installation's chain."""
 
 from pathlib import Path
 
 from acredita.anchoring.types import Address
-from acredita.node.runtime.tenant import Office, generate_keys, open_office
+from acredita.node.runtime.tenant import Tenant, generate_keys, open_tenant
 from acredita.node.storage.database import Database
 from acredita.node.storage.leases import Leases
 from acredita.node.write_path.writer import Policy
@@ -12,11 +12,11 @@ from acredita.registry.keys.keystore import LEAST_N, Keystore
 from tests.simulators.installation import Installation
 
 
-def new_office(installation: Installation, database: Database, folder: Path) -> Office:
+def new_tenant(installation: Installation, database: Database, folder: Path) -> Tenant:
     """Keys are made in the folder; nobody has accredited the institution."""
     keystore = Keystore.create(folder / "ut.keystore", b"secreto", n=LEAST_N)
     generate_keys(keystore)
-    return open_office(
+    return open_tenant(
         profile="ut",
         name="UT (DEMO)",
         base="https://registro.example",
