@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from acredita.anchoring.ledger import RpcLedger
+from acredita.anchoring.rpc_ledger import RpcLedger
 from acredita.anchoring.types import FormatError
 from acredita.devnet.chain import Chain
 from acredita.devnet.rpc.dispatch import Rpc

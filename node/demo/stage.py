@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
-from acredita.anchoring.ledger import Ledger, RpcLedger
+from acredita.anchoring.ledger import Ledger
+from acredita.anchoring.rpc_ledger import RpcLedger
 from acredita.anchoring.sender import LocalAccount, Sender
 from acredita.anchoring.types import Address, Digest, IssuerId
 from acredita.contracts.abi import Deployment

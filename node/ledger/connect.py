@@ -8,8 +8,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from acredita.anchoring.ledger import Ledger, RpcLedger
+from acredita.anchoring.ledger import Ledger
 from acredita.anchoring.quorum import QuorumLedger
+from acredita.anchoring.rpc_ledger import RpcLedger
 from acredita.devnet.chain import Chain
 from acredita.devnet.rpc.dispatch import Rpc
 from acredita.devnet.rpc.provider import EmbeddedProvider

@@ -11,8 +11,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from acredita.anchoring.ledger import Ledger, LedgerUnreachable, RpcLedger
+from acredita.anchoring.ledger import Ledger, LedgerUnreachable
 from acredita.anchoring.receipts import Receipt, parse_receipt
+from acredita.anchoring.rpc_ledger import RpcLedger
 from acredita.anchoring.types import FormatError
 from acredita.devnet.chain import Chain
 from acredita.devnet.errors import ChainFolderError

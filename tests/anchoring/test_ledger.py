@@ -6,15 +6,9 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from acredita.anchoring.ledger import (
-    GenesisChanged,
-    Ledger,
-    LedgerUnreachable,
-    LogQuery,
-    NotAccepted,
-    RpcLedger,
-)
+from acredita.anchoring.ledger import GenesisChanged, Ledger, LedgerUnreachable, LogQuery, NotAccepted
 from acredita.anchoring.quorum import QuorumLedger
+from acredita.anchoring.rpc_ledger import RpcLedger
 from acredita.anchoring.types import Address, TxHash
 from acredita.contracts import bindings
 from acredita.contracts.bindings import Refused

@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 from acredita.anchoring.entries import decode
-from acredita.anchoring.ledger import RpcLedger
+from acredita.anchoring.rpc_ledger import RpcLedger
 from acredita.anchoring.types import to_hex
 from acredita.cli.main import main
 from acredita.devnet.chain import Chain

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 from acredita.anchoring.entries import EntryKind
-from acredita.anchoring.ledger import LedgerUnreachable, RpcLedger
+from acredita.anchoring.ledger import LedgerUnreachable
+from acredita.anchoring.rpc_ledger import RpcLedger
 from acredita.contracts.bindings import CredentialLog
 from acredita.node.storage import stored_log
 from acredita.node.storage.database import Database

@@ -10,7 +10,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from acredita.anchoring.ledger import Ledger, RpcLedger
+from acredita.anchoring.ledger import Ledger
+from acredita.anchoring.rpc_ledger import RpcLedger
 from acredita.anchoring.sender import Sender
 from acredita.anchoring.types import Address, Digest
 from acredita.contracts.abi import Deployment

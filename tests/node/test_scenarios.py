@@ -15,7 +15,8 @@ from typing import Any
 
 import pytest
 from acredita.anchoring.entries import EntryKind, decode
-from acredita.anchoring.ledger import Ledger, LedgerUnreachable, RpcLedger
+from acredita.anchoring.ledger import Ledger, LedgerUnreachable
+from acredita.anchoring.rpc_ledger import RpcLedger
 from acredita.anchoring.types import Address, Digest
 from acredita.contracts import bindings
 from acredita.node.custody.erasure import forget

@@ -17,10 +17,11 @@ from uuid import UUID
 from acredita.anchoring import entries as log_entries
 from acredita.anchoring.checkpoint import Checkpoint, CheckpointKind, opening
 from acredita.anchoring.entries import Entry, EntryKind, encode, log_id, opened, status_change
-from acredita.anchoring.ledger import RpcLedger, TxReceipt
+from acredita.anchoring.ledger import TxReceipt
 from acredita.anchoring.log import MemoryNodes, RunningLog, in_batch_order
 from acredita.anchoring.merkle import Frontier
 from acredita.anchoring.receipts import Receipt
+from acredita.anchoring.rpc_ledger import RpcLedger
 from acredita.anchoring.sender import LocalAccount, Sender
 from acredita.anchoring.status import StatusBits
 from acredita.anchoring.types import Address, BlockHash, Digest, IssuerId

@@ -7,7 +7,8 @@ import hashlib
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from acredita.anchoring.ledger import Ledger, RpcLedger
+from acredita.anchoring.ledger import Ledger
+from acredita.anchoring.rpc_ledger import RpcLedger
 from acredita.anchoring.sender import LocalAccount, Sender
 from acredita.anchoring.types import Address, IssuerId
 from acredita.contracts import bindings

@@ -12,8 +12,9 @@ from pathlib import Path
 
 import httpx
 import pytest
-from acredita.anchoring.ledger import LedgerUnreachable, LogQuery, RpcLedger
+from acredita.anchoring.ledger import LedgerUnreachable, LogQuery
 from acredita.anchoring.receipts import time_text
+from acredita.anchoring.rpc_ledger import RpcLedger
 from acredita.anchoring.types import Digest
 from acredita.cli.main import main
 from acredita.contracts.abi import RawLog

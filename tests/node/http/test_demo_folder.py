@@ -7,7 +7,7 @@ import time
 from pathlib import Path
 
 import pytest
-from acredita.anchoring.ledger import RpcLedger
+from acredita.anchoring.rpc_ledger import RpcLedger
 from acredita.devnet.chain import Chain
 from acredita.devnet.rpc.dispatch import Rpc
 from acredita.devnet.rpc.provider import EmbeddedProvider

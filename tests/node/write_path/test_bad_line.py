@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 from acredita.anchoring.entries import EntryKind
-from acredita.anchoring.ledger import LedgerUnreachable, RpcLedger
+from acredita.anchoring.ledger import LedgerUnreachable
+from acredita.anchoring.rpc_ledger import RpcLedger
 from acredita.node.storage.database import Database
 from acredita.node.write_path.anchor import Step, anchor_pending
 

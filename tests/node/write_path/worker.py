@@ -10,7 +10,8 @@ import time
 from pathlib import Path
 
 from acredita.anchoring.entries import EntryKind
-from acredita.anchoring.ledger import Ledger, LedgerUnreachable, RpcLedger
+from acredita.anchoring.ledger import Ledger, LedgerUnreachable
+from acredita.anchoring.rpc_ledger import RpcLedger
 from acredita.anchoring.sender import Patience
 from acredita.anchoring.types import Address
 from acredita.contracts.abi import Deployment

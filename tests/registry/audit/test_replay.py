@@ -6,9 +6,10 @@ from typing import Any, TypeVar
 
 import pytest
 from acredita.anchoring.entries import ENTRY_BYTES, Entry, EntryKind, encode, issued, opened, status_change
-from acredita.anchoring.ledger import LogQuery, RpcLedger
+from acredita.anchoring.ledger import LogQuery
 from acredita.anchoring.log import MemoryNodes
 from acredita.anchoring.merkle import Frontier, consistency_path, leaf_hash
+from acredita.anchoring.rpc_ledger import RpcLedger
 from acredita.anchoring.types import Digest, IssuerId, LogId
 from acredita.contracts import bindings
 from acredita.contracts.abi import RawLog, View

@@ -15,7 +15,8 @@ import pytest
 import rlp
 from acredita.anchoring import qbft
 from acredita.anchoring.entries import EntryKind
-from acredita.anchoring.ledger import Block, RpcLedger
+from acredita.anchoring.ledger import Block
+from acredita.anchoring.rpc_ledger import RpcLedger
 from acredita.anchoring.sender import LocalAccount
 from acredita.anchoring.state_proof import read_header
 from acredita.anchoring.status import BeyondProof, LeafProof

@@ -6,7 +6,8 @@ from dataclasses import replace
 import pytest
 from acredita.anchoring.checkpoint import Checkpoint
 from acredita.anchoring.entries import EntryKind
-from acredita.anchoring.ledger import Ledger, LedgerUnreachable, LogQuery, RpcLedger
+from acredita.anchoring.ledger import Ledger, LedgerUnreachable, LogQuery
+from acredita.anchoring.rpc_ledger import RpcLedger
 from acredita.contracts import bindings
 from acredita.contracts.abi import RawLog
 from acredita.registry.ledger_facts.facts import Missing

@@ -8,8 +8,8 @@ import json
 from dataclasses import replace
 
 from acredita.anchoring.entries import EntryKind
-from acredita.anchoring.ledger import RpcLedger
 from acredita.anchoring.receipts import Receipt
+from acredita.anchoring.rpc_ledger import RpcLedger
 from acredita.anchoring.types import Address, BlockHash
 from acredita.contracts import bindings
 from acredita.registry.credentials.status_list import encode_list

@@ -1,0 +1,135 @@
+"""Parse the answers of a JSON-RPC endpoint into the ledger's values.
+
+An answer that lacks a field, or whose field has another shape, raises LedgerUnreachable: nothing may be concluded from it.
+"""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+import rlp  # type: ignore[import-untyped]
+from acredita.anchoring.ledger import AccountProof, Block, LedgerUnreachable, StorageProof, TxReceipt
+from acredita.anchoring.types import Address, BlockHash, TxHash
+from acredita.contracts.abi import RawLog
+
+
+def read_quantity(value: Any, what: str) -> int:
+    if not isinstance(value, str) or not value.startswith("0x"):
+        raise LedgerUnreachable(f"{what}: no quantity")
+    try:
+        return int(value, 16)
+    except ValueError as error:
+        raise LedgerUnreachable(f"{what}: no quantity") from error
+
+
+def read_data(value: Any, what: str, length: int | None = None) -> bytes:
+    if not isinstance(value, str) or not value.startswith("0x"):
+        raise LedgerUnreachable(f"{what}: no bytes")
+    try:
+        data = bytes.fromhex(value[2:])
+    except ValueError as error:
+        raise LedgerUnreachable(f"{what}: no bytes") from error
+    if length is not None and len(data) != length:
+        raise LedgerUnreachable(f"{what}: {length} bytes expected, {len(data)} found")
+    return data
+
+
+def _field(found: Any, key: str) -> Any:
+    if not isinstance(found, Mapping) or key not in found:
+        raise LedgerUnreachable(f"answer without {key}")
+    return found[key]
+
+
+def _list(found: Any, key: str) -> list[Any]:
+    value = _field(found, key)
+    if not isinstance(value, list):
+        raise LedgerUnreachable(f"{key} is no list")
+    return value
+
+
+def read_block(found: Any) -> Block:
+    return Block(
+        number=read_quantity(_field(found, "number"), "block number"),
+        hash=BlockHash(read_data(_field(found, "hash"), "block hash", 32)),
+        parent=BlockHash(read_data(_field(found, "parentHash"), "parent hash", 32)),
+        time=read_quantity(_field(found, "timestamp"), "block time"),
+        header=_header(found),
+    )
+
+
+# Yellow paper 4.4.3 and the forks after it, in order: the first group is in every header, the second may end early.
+# Byte fields by their length, None where it varies; all others are numbers.
+_HEADER_BYTES: Final[Mapping[str, int | None]] = {
+    "parentHash": 32, "sha3Uncles": 32, "miner": 20, "stateRoot": 32, "transactionsRoot": 32, "receiptsRoot": 32,
+    "logsBloom": 256, "extraData": None, "mixHash": 32, "nonce": 8, "withdrawalsRoot": 32,
+    "parentBeaconBlockRoot": 32, "requestsHash": 32,
+}  # fmt: skip
+_HEADER_ALWAYS: Final = (
+    "parentHash", "sha3Uncles", "miner", "stateRoot", "transactionsRoot", "receiptsRoot", "logsBloom",
+    "difficulty", "number", "gasLimit", "gasUsed", "timestamp", "extraData", "mixHash", "nonce",
+)  # fmt: skip
+_HEADER_LATER: Final = (
+    "baseFeePerGas", "withdrawalsRoot", "blobGasUsed", "excessBlobGas", "parentBeaconBlockRoot",
+    "requestsHash",
+)  # fmt: skip
+
+
+def _header(found: Any) -> bytes:
+    fields = [_header_field(found, key) for key in _HEADER_ALWAYS]
+    for key in _HEADER_LATER:
+        if found.get(key) is None:
+            break
+        fields.append(_header_field(found, key))
+    return bytes(rlp.encode(fields))
+
+
+def _header_field(found: Any, key: str) -> bytes:
+    value = _field(found, key)
+    if key in _HEADER_BYTES:
+        return read_data(value, key, _HEADER_BYTES[key])
+    number = read_quantity(value, key)
+    return number.to_bytes((number.bit_length() + 7) // 8, "big")
+
+
+def read_receipt(found: Any) -> TxReceipt:
+    contract = _field(found, "contractAddress")
+    return TxReceipt(
+        transaction=TxHash(read_data(_field(found, "transactionHash"), "transaction hash", 32)),
+        succeeded=read_quantity(_field(found, "status"), "status") == 1,
+        block_number=read_quantity(_field(found, "blockNumber"), "block number"),
+        block_hash=BlockHash(read_data(_field(found, "blockHash"), "block hash", 32)),
+        gas_used=read_quantity(_field(found, "gasUsed"), "gas used"),
+        contract=None if contract is None else Address(read_data(contract, "contract address", 20)),
+        logs=tuple(read_log(entry) for entry in _list(found, "logs")),
+    )
+
+
+def read_log(found: Any) -> RawLog:
+    return RawLog(
+        address=read_data(_field(found, "address"), "log address", 20),
+        topics=tuple(read_data(topic, "topic", 32) for topic in _list(found, "topics")),
+        data=read_data(_field(found, "data"), "log data"),
+        block_number=read_quantity(_field(found, "blockNumber"), "block number"),
+        block_hash=read_data(_field(found, "blockHash"), "block hash", 32),
+        transaction=read_data(_field(found, "transactionHash"), "transaction hash", 32),
+        index=read_quantity(_field(found, "logIndex"), "log index"),
+    )
+
+
+def read_account_proof(found: Any, address: Address) -> AccountProof:
+    return AccountProof(
+        address=address,
+        balance=read_quantity(_field(found, "balance"), "balance"),
+        nonce=read_quantity(_field(found, "nonce"), "nonce"),
+        code_hash=read_data(_field(found, "codeHash"), "code hash", 32),
+        storage_hash=read_data(_field(found, "storageHash"), "storage hash", 32),
+        nodes=tuple(read_data(node, "trie node") for node in _list(found, "accountProof")),
+        storage=tuple(_storage_proof(entry) for entry in _list(found, "storageProof")),
+    )
+
+
+def _storage_proof(found: Any) -> StorageProof:
+    return StorageProof(
+        slot=read_quantity(_field(found, "key"), "slot").to_bytes(32, "big"),
+        value=read_quantity(_field(found, "value"), "slot value"),
+        nodes=tuple(read_data(node, "trie node") for node in _list(found, "proof")),
+    )

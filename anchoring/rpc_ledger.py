@@ -1,0 +1,149 @@
+"""Read and write a chain over JSON-RPC, through web3's providers.
+
+A method asks once: retries and patience are the caller's. An error of the endpoint, and an answer that does not parse, is
+LedgerUnreachable. No method has a default for an answer it did not get.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final, TypeVar
+
+from acredita.anchoring.ledger import AccountProof, Block, LedgerUnreachable, LogQuery, NotAccepted, TxReceipt
+from acredita.anchoring.rpc_answers import (
+    read_account_proof,
+    read_block,
+    read_data,
+    read_log,
+    read_quantity,
+    read_receipt,
+)
+from acredita.anchoring.types import Address, TxHash
+from acredita.contracts.abi import AbiError, Call, RawLog, View
+from acredita.contracts.reasons import refusal
+from web3 import HTTPProvider
+from web3.providers.base import BaseProvider
+from web3.types import RPCEndpoint
+
+T = TypeVar("T")
+
+RPC_TIMEOUT_SECONDS: Final = 10.0
+MAX_LOG_BLOCKS: Final = 5_000  # one page of `logs`; public and Besu endpoints cap ranges near here
+
+REVERTED_CODE: Final = 3  # how Anvil, geth and Besu tell a revert with data
+
+
+class RpcLedger:
+    """A ledger behind one web3 provider: HTTP, or the embedded chain in the same process."""
+
+    def __init__(self, provider: BaseProvider) -> None:
+        self._provider = provider
+
+    @classmethod
+    def over_http(cls, url: str, timeout: float = RPC_TIMEOUT_SECONDS) -> "RpcLedger":
+        """An endpoint by URL. web3's own retries are off: they hide how often a transaction was sent."""
+        request = {"timeout": timeout, "allow_redirects": False}
+        return cls(HTTPProvider(url, request_kwargs=request, exception_retry_configuration=None))
+
+    def chain_id(self) -> int:
+        return read_quantity(self._ask("eth_chainId"), "chain id")
+
+    def head(self) -> Block:
+        return read_block(self._ask("eth_getBlockByNumber", "latest", False))
+
+    def block(self, number: int) -> Block | None:
+        found = self._ask("eth_getBlockByNumber", hex(number), False)
+        return None if found is None else read_block(found)
+
+    def code(self, address: Address) -> bytes:
+        return read_data(self._ask("eth_getCode", _hex(address), "latest"), "code")
+
+    def nonce(self, account: Address, block: int) -> int:
+        return read_quantity(self._ask("eth_getTransactionCount", _hex(account), hex(block)), "nonce")
+
+    def read(self, view: View[T], block: int | None = None) -> T:
+        asked = {"to": _hex(view.to), "data": _hex(view.data)}
+        answer = self._call(asked, "latest" if block is None else hex(block))
+        try:
+            return view.decode(answer)
+        except AbiError as error:
+            # No contract at the address answers with no bytes: that is no reading of state.
+            raise LedgerUnreachable(f"unreadable answer from {_hex(view.to)}: {error}") from error
+
+    def simulate(self, call: Call, sender: Address) -> bytes:
+        asked = {"from": _hex(sender), "to": _hex(call.to), "data": _hex(call.data), "gasPrice": "0x0"}
+        # The next block, not the last: a checkpoint must be younger than the one before it.
+        return self._call(asked, "pending")
+
+    def send_raw(self, raw: bytes) -> TxHash:
+        response = self._request("eth_sendRawTransaction", _hex(raw))
+        if "error" in response:
+            raise NotAccepted(_message(response["error"]))
+        return TxHash(read_data(response["result"], "transaction hash", 32))
+
+    def receipt(self, transaction: TxHash) -> TxReceipt | None:
+        found = self._ask("eth_getTransactionReceipt", _hex(transaction))
+        return None if found is None else read_receipt(found)
+
+    def logs(self, query: LogQuery) -> Sequence[RawLog]:
+        found: list[RawLog] = []
+        for first in range(query.first, query.last + 1, MAX_LOG_BLOCKS):
+            found.extend(self._log_page(query, first, min(query.last, first + MAX_LOG_BLOCKS - 1)))
+        return found
+
+    def proof(self, address: Address, slots: Sequence[bytes], block: int) -> AccountProof:
+        found = self._ask("eth_getProof", _hex(address), [_hex(slot) for slot in slots], hex(block))
+        return read_account_proof(found, address)
+
+    def _log_page(self, query: LogQuery, first: int, last: int) -> list[RawLog]:
+        asked = {
+            "fromBlock": hex(first),
+            "toBlock": hex(last),
+            "address": [_hex(address) for address in query.addresses],
+            "topics": [None if topic is None else _hex(topic) for topic in query.topics],
+        }
+        found = self._ask("eth_getLogs", asked)
+        if not isinstance(found, list):
+            raise LedgerUnreachable("logs are no list")
+        return [read_log(entry) for entry in found]
+
+    def _call(self, asked: Mapping[str, str], block: str) -> bytes:
+        response = self._request("eth_call", asked, block)
+        if "error" in response:
+            _raise_call_error(response["error"])
+        return read_data(response["result"], "call result")
+
+    def _ask(self, method: str, *params: Any) -> Any:
+        response = self._request(method, *params)
+        if "error" in response:
+            raise LedgerUnreachable(f"{method}: {_message(response['error'])}")
+        return response["result"]
+
+    def _request(self, method: str, *params: Any) -> Mapping[str, Any]:
+        try:
+            response = self._provider.make_request(RPCEndpoint(method), list(params))
+        # OSError covers requests' exceptions, timeouts and sockets; ValueError an answer that is no JSON.
+        except (OSError, ValueError) as error:
+            raise LedgerUnreachable(f"{method}: {type(error).__name__}") from error
+        if not isinstance(response, Mapping) or ("result" not in response and "error" not in response):
+            raise LedgerUnreachable(f"{method}: no JSON-RPC answer")
+        return response
+
+
+def _raise_call_error(error: Any) -> None:
+    """A revert becomes Refused; every other error of a call says nothing about the contract."""
+    data = error.get("data") if isinstance(error, Mapping) else None
+    if isinstance(data, Mapping):  # some clients nest it
+        data = data.get("data")
+    message = _message(error)
+    reverted = isinstance(error, Mapping) and (error.get("code") == REVERTED_CODE or "revert" in message.lower())
+    if not reverted:
+        raise LedgerUnreachable(f"eth_call: {message}")
+    raise refusal(b"" if data is None else read_data(data, "revert data"))
+
+
+def _message(error: Any) -> str:
+    text = error.get("message") if isinstance(error, Mapping) else error
+    return str(text)[:200]
+
+
+def _hex(value: bytes) -> str:
+    return "0x" + value.hex()
