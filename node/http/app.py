@@ -62,8 +62,8 @@ def create_app(parts: Parts) -> FastAPI:
     problems.install(app)
     for router in (
         verify.routes(desk),
-        credentials.routes(node, gate),
-        checkpoints.routes(node, gate),
+        credentials.router,
+        checkpoints.router,
         vc_api.routes(node, gate),
         registry.routes(node),
         dcc_registry.routes(node),

@@ -1,49 +1,114 @@
-"""Who may write: a bearer token with a right for the institution it is about to write for.
+"""Check bearer tokens: a write needs a token with a right, for the institution it writes for.
 
-401: no token, or none that is known and in force. 403: a good one without this right, or for another institution. What a
-token is called stands in the log of writes; the token itself nowhere.
+401: no token was presented, or the presented one is unknown, expired or revoked. 403: the token lacks the right, or it is
+another institution's. The trail records the token's label; the token itself is recorded nowhere.
+
+A route states its right in the signature of its handler: `access: Annotated[Access, Depends(require(Right.ANCHOR))]`.
 """
 
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
+from typing import Annotated, Any
 
 from acredita.anchoring.types import IssuerId
-from acredita.node.http.dependencies import Node
+from acredita.node.http.dependencies import CurrentNode, Node
 from acredita.node.http.problems import Problem
+from acredita.node.http.request_bodies import Hex64, issuer_of
 from acredita.node.storage.access_tokens import Access, Right, find_access
-from fastapi import Request, Security
+from fastapi import Depends, Request, Security
 from fastapi.security import HTTPBearer
 
 _CHALLENGE = {"WWW-Authenticate": 'Bearer realm="acredita"'}
 _SCHEME = "bearer "
 
-# Documents that an operation takes a token; what is let through is the gate's to say.
-TOKEN = [Security(HTTPBearer(scheme_name="token", description="a token of this node", auto_error=False))]
+# For the OpenAPI document only: the header is read here, because a malformed one is a problem of its own.
+_documented = Security(HTTPBearer(scheme_name="token", description="a token of this node", auto_error=False))
+
+
+def read_access(request: Request, node: Node) -> Access | None:
+    """Return the access of the request's token, or None if no token is presented. Raises 401 for a token not in force."""
+    header = request.headers.get("authorization")
+    if header is None:
+        return None
+    token = header[len(_SCHEME) :].strip() if header.lower().startswith(_SCHEME) else ""
+    with node.parts.database.read() as connection:
+        access = find_access(connection, token, node.parts.clock())
+    if access is None:
+        challenge = {"WWW-Authenticate": 'Bearer realm="acredita", error="invalid_token"'}
+        raise Problem(401, "TOKEN_UNKNOWN", "the token is unknown, expired or revoked", headers=challenge)
+    return access
+
+
+def check_presented(access: Access | None) -> Access:
+    """Return the access; raises 401 if no token was presented."""
+    if access is None:
+        raise Problem(401, "TOKEN_MISSING", "a bearer token expected", headers=_CHALLENGE)
+    return access
+
+
+def check_right(access: Access, right: Right, issuer: IssuerId | None) -> Access:
+    """Return the access if it covers the right for this institution; `issuer` None: for the whole node. Raises 403."""
+    if not access.allows(right, issuer):
+        raise _right_missing(right)
+    return access
+
+
+@dataclass(frozen=True)
+class Carries:
+    """Dependency: the token carries a right, for whichever institution. Raises 401 or 403.
+
+    A synchronous call, so that storage is read in a thread. `_token` puts the token into the OpenAPI document.
+    """
+
+    right: Right
+
+    def __call__(self, request: Request, node: CurrentNode, _token: Annotated[object, _documented]) -> Access:
+        access = check_presented(read_access(request, node))
+        if self.right not in access.rights:
+            raise _right_missing(self.right)
+        return access
+
+
+async def whole_node() -> None:
+    """Return None: the right must hold for the whole node."""
+
+
+async def issuer_in_path(issuer: Hex64) -> IssuerId:
+    """Return the institution that the path names."""
+    return issuer_of(issuer)
+
+
+def require(
+    right: Right, institution: Callable[..., Any] = issuer_in_path
+) -> Callable[..., Coroutine[Any, Any, Access]]:
+    """Return a dependency that gives the token's access and raises 401 or 403 if it does not cover `right`.
+
+    `institution`: a dependency that finds the institution written for: its IssuerId, or None for the whole node. It runs
+    only for a token that carries the right for some institution.
+    """
+
+    async def covering(
+        access: Annotated[Access, Depends(Carries(right))],
+        issuer: Annotated[IssuerId | None, Depends(institution)],
+    ) -> Access:
+        return check_right(access, right, issuer)
+
+    return covering
+
+
+TOKEN = [_documented]
 
 
 @dataclass(frozen=True)
 class Gate:
-    """Lets requests through by their token."""
+    """Checks the tokens of routes that are still closures over a node."""
 
     node: Node
 
     def demand(self, request: Request, right: Right, issuer: IssuerId | None) -> Access:
-        """The bearer's access where it covers the right; `issuer` None asks for the whole node."""
-        access = self.known(request)
-        if access is None:
-            raise Problem(401, "TOKEN_MISSING", "a bearer token expected", headers=_CHALLENGE)
-        if not access.allows(right, issuer):
-            raise Problem(403, "RIGHT_MISSING", f"this token does not carry the right {right.value} here")
-        return access
+        """Return the access of the request's token if it covers the right; `issuer` None asks for the whole node."""
+        return check_right(check_presented(read_access(request, self.node)), right, issuer)
 
-    def known(self, request: Request) -> Access | None:
-        """None where no token is presented; a problem where one is that is not good."""
-        header = request.headers.get("authorization")
-        if header is None:
-            return None
-        token = header[len(_SCHEME) :].strip() if header.lower().startswith(_SCHEME) else ""
-        with self.node.parts.database.read() as connection:
-            access = find_access(connection, token, self.node.parts.clock())
-        if access is None:
-            challenge = {"WWW-Authenticate": 'Bearer realm="acredita", error="invalid_token"'}
-            raise Problem(401, "TOKEN_UNKNOWN", "the token is unknown, expired or revoked", headers=challenge)
-        return access
+
+def _right_missing(right: Right) -> Problem:
+    return Problem(403, "RIGHT_MISSING", f"this token does not carry the right {right.value} here")

@@ -6,17 +6,17 @@ from typing import Annotated, Any
 from acredita.anchoring.receipts import time_text
 from acredita.anchoring.types import to_hex
 from acredita.contracts.bindings import Refused
-from acredita.node.http.bearer_tokens import TOKEN, Gate
-from acredita.node.http.dependencies import Node
+from acredita.node.http.bearer_tokens import require
+from acredita.node.http.dependencies import CurrentNode, Node
 from acredita.node.http.problems import Problem, documented, not_found
 from acredita.node.http.request_bodies import Hex64, issuer_of
 from acredita.node.publication.public_files import publish
 from acredita.node.runtime.tenant import Tenant
-from acredita.node.storage.access_tokens import Right
+from acredita.node.storage.access_tokens import Access, Right
 from acredita.node.storage.stored_log import StoredCheckpoint, confirmed_checkpoints, confirmed_sizes
 from acredita.node.write_path.anchor import Report, Step, anchor_pending
 from acredita.node.write_path.refused import StaysAside, put_aside, queue_again
-from fastapi import APIRouter, Path, Query, Request
+from fastapi import APIRouter, Depends, Path, Query
 from fastapi.responses import JSONResponse
 
 MAX_PAGE = 100
@@ -24,66 +24,67 @@ CODE = "^[A-Z][A-Z0-9_]{0,63}$"
 _log = logging.getLogger(__name__)
 
 
-def routes(node: Node, gate: Gate) -> APIRouter:
-    router = APIRouter(tags=["batches"])
+router = APIRouter(tags=["batches"])
+AnchorAccess = Annotated[Access, Depends(require(Right.ANCHOR))]
 
-    @router.post("/v1/batches/{issuer}", dependencies=TOKEN, responses=documented(400, 401, 403, 404, 409, 503))
-    def anchor(request: Request, issuer: Hex64) -> JSONResponse:
-        """Anchor what waits, now. The same function that runs by itself; twice does no harm."""
-        gate.demand(request, Right.ANCHOR, issuer_of(issuer))
-        tenant = _own(issuer)
-        reports = anchor_pending(tenant.writer, force=True)
-        node.metrics.batches(tenant.issuer, reports)
-        if any(report.step is Step.ANCHORED for report in reports):
-            _publish(node)
-        return JSONResponse({"runs": [_run(report) for report in reports]}, 200)
 
-    @router.get("/v1/batches/{issuer}/refused", dependencies=TOKEN, responses=documented(400, 401, 403, 404))
-    def refused(request: Request, issuer: Hex64) -> JSONResponse:
-        """What the chain or the council put aside, by code; it waits for somebody to decide."""
-        gate.demand(request, Right.ANCHOR, issuer_of(issuer))
-        found = put_aside(node.parts.database, _own(issuer).issuer)
-        return JSONResponse({"issuer": "0x" + issuer, "put_aside": [each.document() for each in found]})
+@router.post("/v1/batches/{issuer}", responses=documented(400, 401, 403, 404, 409, 503))
+def anchor(issuer: Hex64, access: AnchorAccess, node: CurrentNode) -> JSONResponse:
+    """Anchor what waits, now. The same function that runs by itself; twice does no harm."""
+    tenant = _own(node, issuer)
+    reports = anchor_pending(tenant.writer, force=True)
+    node.metrics.batches(tenant.issuer, reports)
+    if any(report.step is Step.ANCHORED for report in reports):
+        _publish(node)
+    return JSONResponse({"runs": [_run(report) for report in reports]}, 200)
 
-    @router.post(
-        "/v1/batches/{issuer}/refused/{code}", dependencies=TOKEN, responses=documented(400, 401, 403, 404, 409)
-    )
-    def requeue(request: Request, issuer: Hex64, code: Annotated[str, Path(pattern=CODE)]) -> JSONResponse:
-        """Queue again what was put aside with this code. A second time there is nothing left to queue."""
-        access = gate.demand(request, Right.ANCHOR, issuer_of(issuer))
-        tenant = _own(issuer)
-        now = node.parts.clock()
-        try:
-            count = queue_again(node.parts.database, tenant.issuer, code, actor=access.actor, now=now)
-        except StaysAside as error:
-            raise Problem(409, code, str(error)) from None
-        return JSONResponse({"issuer": "0x" + issuer, "code": code, "queued": count})
 
-    def _own(issuer: str) -> Tenant:
-        tenant = node.parts.tenants.get(issuer_of(issuer))
-        if tenant is None:
-            raise not_found("this node does not write for that institution")
-        return tenant
+@router.get("/v1/batches/{issuer}/refused", responses=documented(400, 401, 403, 404))
+def refused(issuer: Hex64, access: AnchorAccess, node: CurrentNode) -> JSONResponse:
+    """What the chain or the council put aside, by code; it waits for somebody to decide."""
+    found = put_aside(node.parts.database, _own(node, issuer).issuer)
+    return JSONResponse({"issuer": "0x" + issuer, "put_aside": [each.document() for each in found]})
 
-    @router.get("/v1/batches/{issuer}", responses=documented(400, 404))
-    def checkpoints(
-        issuer: Hex64,
-        epoch: Annotated[int | None, Query(ge=1, lt=1 << 16)] = None,
-        first: Annotated[int, Query(ge=0, lt=1 << 40)] = 0,
-        limit: Annotated[int, Query(ge=1, le=MAX_PAGE)] = MAX_PAGE,
-    ) -> JSONResponse:
-        """Confirmed checkpoints of an epoch, the newest one's unless told, from number `first` on."""
-        with node.parts.database.read() as connection:
-            epochs = confirmed_sizes(connection, issuer_of(issuer))
-            chosen = max(epochs, default=0) if epoch is None else epoch
-            if chosen not in epochs:
-                raise not_found("no such log")
-            found = list(confirmed_checkpoints(connection, issuer_of(issuer), chosen, first))[: limit + 1]
-        rows = [_checkpoint(stored) for stored in found[:limit]]
-        following = found[limit].checkpoint.number if len(found) > limit else None
-        return JSONResponse({"issuer": "0x" + issuer, "epoch": chosen, "checkpoints": rows, "next": following})
 
-    return router
+@router.post("/v1/batches/{issuer}/refused/{code}", responses=documented(400, 401, 403, 404, 409))
+def requeue(
+    issuer: Hex64, code: Annotated[str, Path(pattern=CODE)], access: AnchorAccess, node: CurrentNode
+) -> JSONResponse:
+    """Queue again what was put aside with this code. A second time there is nothing left to queue."""
+    tenant = _own(node, issuer)
+    now = node.parts.clock()
+    try:
+        count = queue_again(node.parts.database, tenant.issuer, code, actor=access.actor, now=now)
+    except StaysAside as error:
+        raise Problem(409, code, str(error)) from None
+    return JSONResponse({"issuer": "0x" + issuer, "code": code, "queued": count})
+
+
+@router.get("/v1/batches/{issuer}", responses=documented(400, 404))
+def checkpoints(
+    issuer: Hex64,
+    node: CurrentNode,
+    epoch: Annotated[int | None, Query(ge=1, lt=1 << 16)] = None,
+    first: Annotated[int, Query(ge=0, lt=1 << 40)] = 0,
+    limit: Annotated[int, Query(ge=1, le=MAX_PAGE)] = MAX_PAGE,
+) -> JSONResponse:
+    """Confirmed checkpoints of an epoch, the newest one's unless told, from number `first` on."""
+    with node.parts.database.read() as connection:
+        epochs = confirmed_sizes(connection, issuer_of(issuer))
+        chosen = max(epochs, default=0) if epoch is None else epoch
+        if chosen not in epochs:
+            raise not_found("no such log")
+        found = list(confirmed_checkpoints(connection, issuer_of(issuer), chosen, first))[: limit + 1]
+    rows = [_checkpoint(stored) for stored in found[:limit]]
+    following = found[limit].checkpoint.number if len(found) > limit else None
+    return JSONResponse({"issuer": "0x" + issuer, "epoch": chosen, "checkpoints": rows, "next": following})
+
+
+def _own(node: Node, issuer: str) -> Tenant:
+    tenant = node.parts.tenants.get(issuer_of(issuer))
+    if tenant is None:
+        raise not_found("this node does not write for that institution")
+    return tenant
 
 
 def _publish(node: Node) -> None:

@@ -7,20 +7,19 @@ the institution; a report names rows, columns and rules, not values.
 
 import secrets
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
-from typing import Any, cast
+from typing import Annotated, Any, cast
 
 from acredita.anchoring.receipts import time_text
 from acredita.anchoring.types import Digest, IssuerId, to_hex
-from acredita.node.http.bearer_tokens import TOKEN, Gate
-from acredita.node.http.dependencies import Node
+from acredita.node.http.bearer_tokens import require
+from acredita.node.http.dependencies import CurrentNode, Node
 from acredita.node.http.problems import Problem, documented, not_found
 from acredita.node.http.request_bodies import Body, Hex64, digest_of, json_object, text_of
 from acredita.node.issuance.institution import RowOutcome, RowReport
 from acredita.node.runtime.preflight import recognition_fault
 from acredita.node.runtime.tenant import Tenant
 from acredita.node.storage import institutions, queue
-from acredita.node.storage.access_tokens import Right
+from acredita.node.storage.access_tokens import Access, Right
 from acredita.node.storage.credentials import position_of, status_changes
 from acredita.node.storage.institutions import Registered
 from acredita.node.storage.models import CredentialRow
@@ -32,7 +31,7 @@ from acredita.registry.json_documents.schema_faults import pointer
 from acredita.registry.ledger_facts.facts import Missing
 from acredita.registry.programmes.achievement import programme_digest
 from acredita.registry.programmes.programme import Programme
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Depends, Response
 from fastapi.responses import JSONResponse
 from sqlalchemy import Connection, select
 
@@ -85,66 +84,101 @@ _STATUS: dict[str, Any] = {
 }
 
 
-def routes(node: Node, gate: Gate) -> APIRouter:
-    router = APIRouter(tags=["credentials"])
-    writes = documented(400, 401, 403, 404, 408, 409, 413, 503)
+router = APIRouter(tags=["credentials"])
+_WRITES = documented(400, 401, 403, 404, 408, 409, 413, 503)
 
-    @router.post("/v1/credentials", openapi_extra=_ISSUE, dependencies=TOKEN, responses=writes)
-    def issue(request: Request, body: Body) -> JSONResponse:
-        """Issue credentials. 201 where any is new, 200 where none is; each row has its own outcome. Idempotent."""
-        access = gate.known(request)
-        if access is None:
-            gate.demand(request, Right.ISSUE, None)
-        found = json_object(body, required=["issuer", "programme", "rows"], optional=["reissue"])
-        tenant = _tenant(node, _issuer(found))
-        staff = tenant.institution.acting(gate.demand(request, Right.ISSUE, tenant.issuer).actor)
-        reports = list(
-            staff.issue(
-                _programme(node, tenant, found),
-                _rows(found["rows"]),
-                again=secrets.token_hex(8) if _flag(found, "reissue") else None,
-            )
+
+def order_in_body(body: Body) -> Mapping[str, Any]:
+    """Return the body of an order to issue, with its keys checked."""
+    return json_object(body, required=["issuer", "programme", "rows"], optional=["reissue"])
+
+
+IssueBody = Annotated[Mapping[str, Any], Depends(order_in_body)]
+
+
+async def issuer_in_body(order: IssueBody, node: CurrentNode) -> IssuerId:
+    """Return the institution that an order to issue names. Raises 400, or 404 if this node does not write for it."""
+    return _tenant(node, _issuer(order)).issuer
+
+
+def issuer_of_digest(digest: Hex64, node: CurrentNode) -> IssuerId:
+    """Return the institution that has issued a digest. Raises 404 if no institution of this node has."""
+    with node.parts.database.read() as connection:
+        for one in institutions.institutions(connection):
+            if queue.digest_status(connection, one.issuer, digest_of(digest)) is not None:
+                return one.issuer
+    raise not_found("this node has issued no such credential")
+
+
+HolderIssuer = Annotated[IssuerId, Depends(issuer_of_digest)]
+
+
+@router.post("/v1/credentials", openapi_extra=_ISSUE, responses=_WRITES)
+def issue(
+    access: Annotated[Access, Depends(require(Right.ISSUE, issuer_in_body))], order: IssueBody, node: CurrentNode
+) -> JSONResponse:
+    """Issue credentials. 201 where any is new, 200 where none is; each row has its own outcome. Idempotent."""
+    tenant = _tenant(node, _issuer(order))
+    staff = tenant.institution.acting(access.actor)
+    reports = list(
+        staff.issue(
+            _programme(node, tenant, order),
+            _rows(order["rows"]),
+            again=secrets.token_hex(8) if _flag(order, "reissue") else None,
         )
-        status = 201 if any(report.outcome is RowOutcome.ISSUED for report in reports) else 200
-        return JSONResponse({"rows": [_row(report) for report in reports]}, status)
+    )
+    status = 201 if any(report.outcome is RowOutcome.ISSUED for report in reports) else 200
+    return JSONResponse({"rows": [_row(report) for report in reports]}, status)
 
-    @router.get("/v1/credentials/{digest}", responses=documented(400, 404))
-    def summary(digest: Hex64) -> JSONResponse:
-        """Programme, issuer, state and status of a credential; nothing about the person."""
-        with node.parts.database.read() as connection:
-            found = find_summary(connection, digest_of(digest))
-        if found is None:
-            raise not_found("this node has issued no such credential")
-        return JSONResponse(with_names(node, found), headers={"Cache-Control": "no-store"})
 
-    @router.get("/v1/credentials/{digest}/document", dependencies=TOKEN, responses=documented(400, 401, 403, 404))
-    def document(request: Request, digest: Hex64) -> Response:
-        """The signed credential, for its institution."""
-        tenant = _holding(node, gate, request, digest_of(digest), Right.ISSUE)
-        content = tenant.institution.credential(digest_of(digest))
-        return Response(content, media_type="application/vc", headers={"Cache-Control": "no-store"})
+@router.get("/v1/credentials/{digest}", responses=documented(400, 404))
+def summary(digest: Hex64, node: CurrentNode) -> JSONResponse:
+    """Programme, issuer, state and status of a credential; nothing about the person."""
+    with node.parts.database.read() as connection:
+        found = find_summary(connection, digest_of(digest))
+    if found is None:
+        raise not_found("this node has issued no such credential")
+    return JSONResponse(with_names(node, found), headers={"Cache-Control": "no-store"})
 
-    @router.post("/v1/credentials/{digest}/status", openapi_extra=_STATUS, dependencies=TOKEN, responses=writes)
-    def change(request: Request, digest: Hex64, body: Body) -> JSONResponse:
-        """Revoke, suspend or reinstate. `changed` is false where it was so already. The writer publishes and anchors it."""
-        tenant = _holding(node, gate, request, digest_of(digest), Right.REVOKE)
-        action = text_of(json_object(body, required=["action"]), "action", 16)
-        if action not in _ACTIONS:
-            raise Problem(400, "VALUE_MALFORMED", f"one of {', '.join(_ACTIONS)}", pointer="/action")
-        changed = getattr(tenant.institution, action)(digest_of(digest))
-        return JSONResponse({"action": action, "changed": changed}, 202 if changed else 200)
 
-    @router.get("/v1/receipts/{digest}", responses=documented(400, 404))
-    def receipt(digest: Hex64) -> Response:
-        """The anchor receipt of a digest, once its checkpoint is confirmed."""
-        with node.parts.database.read() as connection:
-            for one in institutions.institutions(connection):
-                stored = read_receipt(connection, one.issuer, digest_of(digest))
-                if stored is not None:
-                    return Response(stored, media_type="application/json", headers={"Cache-Control": "no-cache"})
-        raise not_found("no receipt of this digest")
+@router.get("/v1/credentials/{digest}/document", responses=documented(400, 401, 403, 404))
+def document(
+    digest: Hex64,
+    access: Annotated[Access, Depends(require(Right.ISSUE, issuer_of_digest))],
+    issuer: HolderIssuer,
+    node: CurrentNode,
+) -> Response:
+    """The signed credential, for its institution."""
+    content = _tenant(node, issuer).institution.acting(access.actor).credential(digest_of(digest))
+    return Response(content, media_type="application/vc", headers={"Cache-Control": "no-store"})
 
-    return router
+
+@router.post("/v1/credentials/{digest}/status", openapi_extra=_STATUS, responses=_WRITES)
+def change(
+    digest: Hex64,
+    access: Annotated[Access, Depends(require(Right.REVOKE, issuer_of_digest))],
+    issuer: HolderIssuer,
+    node: CurrentNode,
+    body: Body,
+) -> JSONResponse:
+    """Revoke, suspend or reinstate. `changed` is false where it was so already. The writer publishes and anchors it."""
+    institution = _tenant(node, issuer).institution.acting(access.actor)
+    action = text_of(json_object(body, required=["action"]), "action", 16)
+    if action not in _ACTIONS:
+        raise Problem(400, "VALUE_MALFORMED", f"one of {', '.join(_ACTIONS)}", pointer="/action")
+    changed = getattr(institution, action)(digest_of(digest))
+    return JSONResponse({"action": action, "changed": changed}, 202 if changed else 200)
+
+
+@router.get("/v1/receipts/{digest}", responses=documented(400, 404))
+def receipt(digest: Hex64, node: CurrentNode) -> Response:
+    """The anchor receipt of a digest, once its checkpoint is confirmed."""
+    with node.parts.database.read() as connection:
+        for one in institutions.institutions(connection):
+            stored = read_receipt(connection, one.issuer, digest_of(digest))
+            if stored is not None:
+                return Response(stored, media_type="application/json", headers={"Cache-Control": "no-cache"})
+    raise not_found("no receipt of this digest")
 
 
 def find_summary(connection: Connection, digest: Digest) -> dict[str, Any] | None:
@@ -208,20 +242,6 @@ def _programme_of(connection: Connection, one: Registered, digest: Digest) -> st
         select(CredentialRow.programme).where(CredentialRow.issuer == one.issuer, CredentialRow.digest == digest)
     ).scalar_one_or_none()
     return None if programme is None else to_hex(programme)
-
-
-def _holding(node: Node, gate: Gate, request: Request, digest: Digest, right: Right) -> Tenant:
-    """The tenant that has issued a digest, for a bearer who may do this there; who may not learns nothing else."""
-    access = gate.known(request)
-    if access is None or right not in access.rights:
-        gate.demand(request, right, None)
-    with node.parts.database.read() as connection:
-        for one in institutions.institutions(connection):
-            if queue.digest_status(connection, one.issuer, digest) is not None:
-                actor = gate.demand(request, right, one.issuer).actor
-                tenant = _tenant(node, one.issuer)
-                return replace(tenant, institution=tenant.institution.acting(actor))
-    raise not_found("this node has issued no such credential")
 
 
 def _tenant(node: Node, issuer: IssuerId) -> Tenant:

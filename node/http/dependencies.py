@@ -5,7 +5,7 @@ Every outside thing is here and nothing is global: two applications in one proce
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Annotated, Final, cast
 from urllib.parse import urlsplit
 
 from acredita.anchoring.ledger import Ledger
@@ -25,6 +25,7 @@ from acredita.registry.json_documents.strict import MAX_BYTES
 from acredita.registry.keys.multikey import ED25519, parse_multikey
 from acredita.registry.ledger_facts.facts import Missing
 from acredita.registry.ledger_facts.trust_file import Trust
+from fastapi import Depends, Request
 
 MAX_BODY_BYTES: Final = MAX_BYTES + 128 * 1024  # a credential at its limit, its receipt, and the keys around them
 VERIFYING_THREADS: Final = 2  # more would only take turns at the interpreter, and share fewer looks at the ledger
@@ -88,3 +89,11 @@ class Node:
         if key.algorithm != ED25519:
             raise RuntimeError("a note key is an Ed25519 key")
         return Notary(self.host, issuer, key.raw, signer)
+
+
+async def current_node(request: Request) -> Node:
+    """Return the node that the application of this request serves. A coroutine, because it needs no thread."""
+    return cast(Node, request.app.state.node)
+
+
+CurrentNode = Annotated[Node, Depends(current_node)]
