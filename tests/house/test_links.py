@@ -1,0 +1,77 @@
+"""Check that documents lead to what exists: relative links, headings, paths and modules of this repository."""
+
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+TOP_FOLDERS = {path.name for path in ROOT.iterdir() if path.is_dir() and path.name not in (".git", ".venv", ".oracles")}
+LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
+HEADING = re.compile(r"^#+ (.+)$", re.MULTILINE)
+FENCED = re.compile(r"^```.*?^```$", re.MULTILINE | re.DOTALL)
+# A path in backticks, with a placeholder or a wildcard where many are meant: `node/storage/queue.py`, `docs/*.md`.
+PATH = re.compile(r"`(\.?\w[\w.-]*/[\w./*-]*)(?:::\w+)?`")
+MODULE = re.compile(r"(?:python -m |from )((?:acredita|bench|tests)\.[a-z_.]+)")
+
+
+def pages(root: Path) -> list[Path]:
+    """Return every Markdown file under version control."""
+    listed = subprocess.run(["git", "ls-files", "*.md"], cwd=root, check=True, capture_output=True, text=True).stdout
+    return [root / line for line in listed.splitlines()]
+
+
+def dead_links(page: Path) -> list[str]:
+    """Return the relative links of a page whose file, or whose heading in that file, does not exist."""
+    found = []
+    for target in LINK.findall(FENCED.sub("", page.read_text(encoding="utf-8"))):
+        if re.match(r"[a-z]+:", target):
+            continue
+        path, _, anchor = target.partition("#")
+        file = page if not path else page.parent / path
+        if not file.exists() or (anchor and anchor not in anchors(file)):
+            found.append(target)
+    return found
+
+
+def anchors(page: Path) -> set[str]:
+    """Return the names by which the headings of a page are linked to, as GitHub derives them."""
+    text = FENCED.sub("", page.read_text(encoding="utf-8"))
+    return {re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-") for title in HEADING.findall(text)}
+
+
+def dead_paths(page: Path) -> list[str]:
+    """Return the paths in backticks that begin with a folder of this repository and lead nowhere."""
+    named = PATH.findall(page.read_text(encoding="utf-8"))
+    return sorted({path for path in named if path.split("/")[0] in TOP_FOLDERS and not any(ROOT.glob(path))})
+
+
+def dead_modules(page: Path) -> list[str]:
+    """Return the modules of this repository that a page runs or imports and that do not exist."""
+    paths = {name: name.removeprefix("acredita.").replace(".", "/") for name in MODULE.findall(page.read_text("utf-8"))}
+    return sorted(
+        name for name, path in paths.items() if not any((ROOT / (path + end)).exists() for end in ("", ".py"))
+    )
+
+
+@pytest.mark.parametrize("page", pages(ROOT), ids=lambda page: str(page.relative_to(ROOT)))
+def test_every_link_and_path_leads_to_something(page: Path) -> None:
+    assert dead_links(page) == []
+    assert dead_paths(page) == []
+    assert dead_modules(page) == []
+
+
+def test_links_and_paths_are_found() -> None:
+    assert len(pages(ROOT)) > 25
+    assert sum(len(LINK.findall(page.read_text(encoding="utf-8"))) for page in pages(ROOT)) > 50
+    assert sum(len(PATH.findall(page.read_text(encoding="utf-8"))) for page in pages(ROOT)) > 200
+
+
+def test_planted_faults_are_found(tmp_path: Path) -> None:
+    page = tmp_path / "page.md"
+    links = "[here](#a-title) [gone](gone.md) [no heading](#other)"
+    page.write_text(f"# A title\n{links} `node/gone.py` `node/config.py`\npython -m bench.gone\n")
+    assert dead_links(page) == ["gone.md", "#other"]
+    assert dead_paths(page) == ["node/gone.py"]
+    assert dead_modules(page) == ["bench.gone"]
