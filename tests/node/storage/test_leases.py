@@ -6,10 +6,8 @@ from pathlib import Path
 
 import pytest
 from acredita.anchoring.types import IssuerId
-from acredita.node.storage import holders
 from acredita.node.storage.database import Database, LeaseLost
-from acredita.node.storage.holders import UNKNOWN, has_ended, new_holder
-from acredita.node.storage.leases import Leases
+from acredita.node.storage.leases import UNKNOWN, Leases, has_ended, new_holder
 from acredita.node.storage.models import LeaseRow
 from sqlalchemy import update
 
@@ -151,7 +149,7 @@ def test_a_process_kept_from_sight_has_not_ended(tmp_path: Path, monkeypatch: py
     for name in ("sys/kernel/random/boot_id", "self/ns/pid"):
         (shown / name).parent.mkdir(parents=True)
         (shown / name).symlink_to(Path("/proc") / name)
-    monkeypatch.setattr(holders, "_PROC", shown)
+    monkeypatch.setattr("acredita.node.storage.leases._PROC", shown)
     assert not has_ended(holder), "it is at work"
     parts = holder.split("/")
     parts[2] = str(_ended_process())
