@@ -21,9 +21,9 @@ from acredita.node.issuance.signing_pool import Workshop
 from acredita.node.issuance.status_positions import Positions
 from acredita.node.storage import credentials, queue
 from acredita.node.storage.receipts import load_receipt
+from acredita.node.storage.refused import FOR_GOOD
 from acredita.node.storage.trail import Action
 from acredita.node.storage.vc_api_status import digest_of_key
-from acredita.node.write_path.refused import FOR_GOOD
 from acredita.registry.codes import Code
 from acredita.registry.credentials.build import AwardRefused, corrected_credential, status_of
 from acredita.registry.credentials.cohort_file import Rows

@@ -23,6 +23,7 @@ from acredita.contracts.abi import RawLog
 from acredita.contracts.bindings import Anchored, EpochOpened, decode_event
 from acredita.node.storage import credentials, institutions, queue, stored_log, trail, transactions
 from acredita.node.storage.database import Lease
+from acredita.node.storage.refused import refuse_queued
 from acredita.node.storage.stored_log import CheckpointState, Placed, StoredCheckpoint, StoredNodes
 from acredita.node.write_path.catch_up import catch_up, check_identity, newest_confirmed
 from acredita.node.write_path.draft import cut_draft, release_known
@@ -262,7 +263,7 @@ def _secure(connection: Connection, writer: Writer, lost: _Lost) -> None:
     current = 0 if highest is None else highest // POSITIONS_PER_LIST
     credentials.begin_list(connection, writer.issuer, current + 2 + lost.entries // (POSITIONS_PER_LIST // 2))
     if lost.has_void:
-        queue.refuse_queued(connection, writer.issuer, code=Code.CHECKPOINT_VOID, reason=_MAYBE_VOID)
+        refuse_queued(connection, writer.issuer, code=Code.CHECKPOINT_VOID, reason=_MAYBE_VOID)
 
 
 def _publish(writer: Writer) -> None:

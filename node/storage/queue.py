@@ -18,7 +18,6 @@ from sqlalchemy import (
     Connection,
     Row,
     Select,
-    and_,
     bindparam,
     delete,
     func,
@@ -42,6 +41,15 @@ class ItemState:
     APPENDED: Final = "appended"
     ANCHORED: Final = "anchored"
     REFUSED: Final = "refused"
+
+
+UNPLACED: Final[dict[str, object]] = {
+    "state": ItemState.QUEUED,
+    "epoch": None,
+    "entry_index": None,
+    "anchored_at": None,
+}
+"""The columns of an item that stands in the queue only."""
 
 
 class IdempotencyConflict(Exception):
@@ -146,41 +154,6 @@ def digest_status(connection: Connection, issuer: IssuerId, digest: Digest) -> I
     return _status(connection, issuer, QueueItem.digest == digest)
 
 
-def refused(connection: Connection, issuer: IssuerId) -> list[ItemStatus]:
-    """What was put aside, with the reasons."""
-    rows = connection.execute(
-        _status_columns().where(QueueItem.issuer == issuer, QueueItem.state == ItemState.REFUSED).order_by(QueueItem.id)
-    )
-    return [_item_status(row) for row in rows]
-
-
-def refused_by_code(connection: Connection, issuer: IssuerId) -> list[tuple[str, int, str]]:
-    """Code, how many, and the reason given with it, of what was put aside."""
-    rows = connection.execute(
-        select(QueueItem.reason_code, func.count(), func.min(QueueItem.reason))
-        .where(QueueItem.issuer == issuer, QueueItem.state == ItemState.REFUSED, ~_is_forgotten())
-        .group_by(QueueItem.reason_code)
-        .order_by(QueueItem.reason_code)
-    )
-    return [(code or "", count, reason or "") for code, count, reason in rows]
-
-
-def requeue_refused(connection: Connection, issuer: IssuerId, code: str, items: Sequence[int] | None = None) -> int:
-    """Queues what was put aside with this code again; how many. What was forgotten since stays out of the log."""
-    chosen = and_(
-        QueueItem.issuer == issuer,
-        QueueItem.state == ItemState.REFUSED,
-        QueueItem.reason_code == code,
-        ~_is_forgotten(),
-    )
-    if items is not None:
-        chosen = and_(chosen, QueueItem.id.in_(items))
-    result = connection.execute(
-        update(QueueItem).where(chosen).values(state=ItemState.QUEUED, reason_code=None, reason=None)
-    )
-    return result.rowcount
-
-
 def _enqueue(connection: Connection, issuer: IssuerId, entry: Entry, key: str, now: int) -> Enqueued:
     if not 0 < len(key) <= MAX_KEY_CHARACTERS:
         raise ValueError(f"an idempotency key has 1 to {MAX_KEY_CHARACTERS} characters")
@@ -258,6 +231,12 @@ def _status_columns() -> Select[int, int, str, int | None, int | None, str | Non
     )
 
 
+def item_statuses(connection: Connection, issuer: IssuerId, which: ColumnElement[bool]) -> list[ItemStatus]:
+    """Items of an institution in the order they were queued."""
+    rows = connection.execute(_status_columns().where(QueueItem.issuer == issuer, which).order_by(QueueItem.id))
+    return [_item_status(row) for row in rows]
+
+
 def _status(connection: Connection, issuer: IssuerId, which: ColumnElement[bool]) -> ItemStatus | None:
     row = connection.execute(_status_columns().where(QueueItem.issuer == issuer, which)).one_or_none()
     return None if row is None else _item_status(row)
@@ -284,7 +263,7 @@ def mark_anchored(connection: Connection, issuer: IssuerId, epoch: int, start: i
     """The entries [start, end) are on a confirmed checkpoint; how many items that releases."""
     result = connection.execute(
         update(QueueItem)
-        .where(*_placed(issuer, epoch, start), QueueItem.entry_index < end)
+        .where(*placed_from(issuer, epoch, start), QueueItem.entry_index < end)
         .values(state=ItemState.ANCHORED, anchored_at=now)
     )
     return result.rowcount
@@ -294,57 +273,19 @@ def mark_unanchored(connection: Connection, issuer: IssuerId, epoch: int, start:
     """The chain lost the checkpoints over entries from `start` on: appended again, not released."""
     connection.execute(
         update(QueueItem)
-        .where(*_placed(issuer, epoch, start), QueueItem.state == ItemState.ANCHORED)
+        .where(*placed_from(issuer, epoch, start), QueueItem.state == ItemState.ANCHORED)
         .values(state=ItemState.APPENDED, anchored_at=None)
     )
 
 
 def queue_again(connection: Connection, issuer: IssuerId, epoch: int, start: int) -> None:
     """Every item whose entry stands at `start` or later goes back into the queue, but for what was forgotten since."""
-    connection.execute(delete(QueueItem).where(*_placed(issuer, epoch, start), _is_forgotten()))
-    connection.execute(update(QueueItem).where(*_placed(issuer, epoch, start)).values(**_UNPLACED))
+    connection.execute(delete(QueueItem).where(*placed_from(issuer, epoch, start), is_forgotten()))
+    connection.execute(update(QueueItem).where(*placed_from(issuer, epoch, start)).values(**UNPLACED))
 
 
-def refuse_issued(
-    connection: Connection, issuer: IssuerId, epoch: int, start: int, *, end: int, code: str, reason: str
-) -> int:
-    """Puts the `issued` items of the entries [start, end) aside, with the reason; how many."""
-    aside = {"state": ItemState.REFUSED, "reason_code": code, "reason": reason[:MAX_REASON_CHARACTERS]}
-    result = connection.execute(
-        update(QueueItem)
-        .where(
-            *_placed(issuer, epoch, start),
-            QueueItem.entry_index < end,
-            QueueItem.kind == int(EntryKind.ISSUED),
-        )
-        .values(**_UNPLACED | aside)
-    )
-    return result.rowcount
-
-
-def refuse_queued(connection: Connection, issuer: IssuerId, *, code: str, reason: str) -> int:
-    """Puts every `issued` item that waits in the queue aside, with the reason; how many."""
-    result = connection.execute(
-        update(QueueItem)
-        .where(
-            QueueItem.issuer == issuer,
-            QueueItem.state == ItemState.QUEUED,
-            QueueItem.kind == int(EntryKind.ISSUED),
-        )
-        .values(state=ItemState.REFUSED, reason_code=code, reason=reason[:MAX_REASON_CHARACTERS])
-    )
-    return result.rowcount
-
-
-_UNPLACED: Final[dict[str, object]] = {
-    "state": ItemState.QUEUED,
-    "epoch": None,
-    "entry_index": None,
-    "anchored_at": None,
-}
-
-
-def _placed(issuer: IssuerId, epoch: int, start: int) -> tuple[ColumnElement[bool], ...]:
+def placed_from(issuer: IssuerId, epoch: int, start: int) -> tuple[ColumnElement[bool], ...]:
+    """Items whose entry has index `start` or a later one in this epoch's log."""
     return QueueItem.issuer == issuer, QueueItem.epoch == epoch, QueueItem.entry_index >= start
 
 
@@ -353,12 +294,13 @@ def forgotten(connection: Connection, issuer: IssuerId, digests: Sequence[Digest
     found: set[Digest] = set()
     for first in range(0, len(digests), _DIGESTS_AT_ONCE):
         asked = QueueItem.digest.in_(digests[first : first + _DIGESTS_AT_ONCE])
-        rows = connection.execute(select(QueueItem.digest).where(QueueItem.issuer == issuer, asked, _is_forgotten()))
+        rows = connection.execute(select(QueueItem.digest).where(QueueItem.issuer == issuer, asked, is_forgotten()))
         found.update(Digest(digest) for digest in rows.scalars() if digest is not None)
     return found
 
 
-def _is_forgotten() -> ColumnElement[bool]:
+def is_forgotten() -> ColumnElement[bool]:
+    """Items whose credential was forgotten after its entry was made."""
     return QueueItem.key.startswith(f"{FORGOTTEN}:")
 
 

@@ -21,6 +21,7 @@ from acredita.anchoring.sender import Outcome, Settled, confirmed_head, outcome,
 from acredita.contracts.bindings import Refused
 from acredita.node.storage import institutions, queue, receipts, stored_log, trail, transactions
 from acredita.node.storage.database import Lease
+from acredita.node.storage.refused import refuse_issued
 from acredita.node.storage.stored_log import CheckpointState, Placed, StoredCheckpoint
 from acredita.node.storage.trail import Action
 from acredita.node.storage.transactions import Flight, TransactionState
@@ -268,7 +269,7 @@ def _set_aside(writer: Writer, lease: Lease, draft: Draft, refused: Refused) -> 
         count = 0
         if put_aside:
             # Status changes of the same batch go again with kind 2, which the contract takes in any state.
-            count = queue.refuse_issued(
+            count = refuse_issued(
                 connection,
                 writer.issuer,
                 draft.epoch,

@@ -19,6 +19,7 @@ from acredita.contracts.bindings import EpochOpened, decode_event
 from acredita.node.storage import queue, receipts, stored_log
 from acredita.node.storage.database import Lease
 from acredita.node.storage.institutions import FIRST_EPOCH
+from acredita.node.storage.refused import refuse_issued
 from acredita.node.storage.stored_log import CheckpointState, Placed, StoredCheckpoint, StoredNodes
 from acredita.node.storage.trail import NODE, Action, record
 from acredita.node.write_path.draft import release_known
@@ -151,7 +152,7 @@ def _make_void(connection: Connection, writer: Writer, last_good: StoredCheckpoi
     receipts.take_back_receipts(connection, issuer, closed, number)
     shown = stored_log.shown_size(connection, issuer, closed)
     # What had been anchored and was declared void is not issued anew by itself: the council had a reason.
-    queue.refuse_issued(connection, issuer, closed, size, end=shown, code=Code.CHECKPOINT_VOID, reason=_VOID_REASON)
+    refuse_issued(connection, issuer, closed, size, end=shown, code=Code.CHECKPOINT_VOID, reason=_VOID_REASON)
     queue.queue_again(connection, issuer, closed, size)
     stored_log.void_from(connection, issuer, closed, number)
     stored_log.cut_tail(connection, issuer, closed, shown)

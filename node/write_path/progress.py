@@ -8,6 +8,7 @@ from acredita.node.storage import institutions, queue, stored_log
 from acredita.node.storage.database import Database
 from acredita.node.storage.institutions import Registered, Stop
 from acredita.node.storage.queue import Backlog
+from acredita.node.storage.refused import refused_items
 from acredita.node.storage.stored_log import StoredCheckpoint
 from acredita.node.write_path.stops import with_remedy
 
@@ -70,7 +71,7 @@ def standings(database: Database, now: int) -> list[InstitutionStanding]:
             InstitutionStanding(
                 registered,
                 queue.backlog(connection, registered.issuer),
-                len(queue.refused(connection, registered.issuer)),
+                len(refused_items(connection, registered.issuer)),
                 stored_log.newest_confirmed(connection, registered.issuer),
                 now,
             )

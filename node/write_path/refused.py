@@ -6,15 +6,12 @@ now it would never be recognised, so its rows are issued again with another key 
 """
 
 from dataclasses import dataclass
-from typing import Final
 
 from acredita.anchoring.types import IssuerId
-from acredita.node.storage import queue
 from acredita.node.storage.database import Database
+from acredita.node.storage.refused import FOR_GOOD, refused_by_code, requeue_refused
 from acredita.node.storage.trail import Action, record
-from acredita.registry.codes import Code, sentence
-
-FOR_GOOD: Final = frozenset({Code.KEY_COMPROMISED, Code.KEY_NOT_VALID_NOW})
+from acredita.registry.codes import sentence
 
 
 class StaysAside(Exception):
@@ -42,7 +39,7 @@ class PutAside:
 def put_aside(database: Database, issuer: IssuerId) -> list[PutAside]:
     """What waits for a decision, by code."""
     with database.read() as connection:
-        return [PutAside(*row) for row in queue.refused_by_code(connection, issuer)]
+        return [PutAside(*row) for row in refused_by_code(connection, issuer)]
 
 
 def queue_again(database: Database, issuer: IssuerId, code: str, *, actor: str, now: int) -> int:
@@ -53,7 +50,7 @@ def queue_again(database: Database, issuer: IssuerId, code: str, *, actor: str, 
     if code in FOR_GOOD:
         raise StaysAside("signed with a key that holds no more: issue it again with the key in force")
     with database.write() as connection:
-        count = queue.requeue_refused(connection, issuer, code)
+        count = requeue_refused(connection, issuer, code)
         if count:
             record(connection, issuer, actor, Action.QUEUED_AGAIN, now=now, code=code, count=count)
     return count

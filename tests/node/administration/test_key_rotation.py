@@ -15,7 +15,7 @@ from acredita.node.issuance.institution import InstitutionRefused
 from acredita.node.runtime.tenant import Tenant
 from acredita.node.storage.credentials import published_list
 from acredita.node.storage.models import QueueItem, TransactionRow
-from acredita.node.storage.queue import refuse_queued
+from acredita.node.storage.refused import refuse_queued
 from acredita.node.write_path.anchor import Step
 from acredita.node.write_path.refused import StaysAside, queue_again
 from acredita.registry.keys.did import parse_did

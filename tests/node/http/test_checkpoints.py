@@ -1,7 +1,7 @@
 """What was put aside, over HTTP: listed and queued again by whoever may anchor, and by nobody else."""
 
 import pytest
-from acredita.node.storage import queue
+from acredita.node.storage.refused import refuse_queued
 from acredita.node.storage.trail import events
 
 from tests.node.http.town import Client, Town
@@ -15,7 +15,7 @@ def aside(town: Town) -> str:
     town.anchor()
     town.issue(next(town.learners), next(town.learners))
     with town.parts.database.write() as connection:
-        assert queue.refuse_queued(connection, town.tenant.issuer, code=CODE, reason="issuer: not active") == 2
+        assert refuse_queued(connection, town.tenant.issuer, code=CODE, reason="issuer: not active") == 2
     return f"/v1/batches/{town.tenant.issuer.hex()}/refused"
 
 

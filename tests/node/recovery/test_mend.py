@@ -12,10 +12,11 @@ from acredita.anchoring.ledger import LogAhead, NonceForeign
 from acredita.anchoring.merkle import node_hash
 from acredita.contracts.bindings import CredentialLog
 from acredita.node.recovery.mend import Mended, MendRefused, MirrorRefused, mend
-from acredita.node.storage import credentials, institutions, queue, stored_log, trail
+from acredita.node.storage import credentials, institutions, stored_log, trail
 from acredita.node.storage.database import Database
 from acredita.node.storage.leases import Leases
 from acredita.node.storage.models import CheckpointRow, ReceiptRow
+from acredita.node.storage.refused import requeue_refused
 from acredita.node.write_path.anchor import Step, anchor_pending
 from sqlalchemy import select, update
 
@@ -266,7 +267,7 @@ def test_void_checkpoints_are_not_taken_up_and_nothing_of_them_is_issued_anew(
     assert restored.state(void) == "refused", "it stood on a void checkpoint: somebody decides"
     assert steps(restored) == [Step.IDLE]
     with restored.writer.database.write() as connection:
-        assert queue.requeue_refused(connection, restored.writer.issuer, "CHECKPOINT_VOID") == 1
+        assert requeue_refused(connection, restored.writer.issuer, "CHECKPOINT_VOID") == 1
     assert steps(restored) == [Step.ANCHORED, Step.IDLE]
     check_invariants(restored, [void], 1)
     whole.close()

@@ -14,9 +14,9 @@ from acredita.node.storage.queue import (
     enqueue_status,
     item_status,
     mark_appended,
-    refuse_queued,
     take_queued,
 )
+from acredita.node.storage.refused import refuse_queued
 from sqlalchemy import text
 
 PROGRAMME = Digest(b"\x77" * 32)

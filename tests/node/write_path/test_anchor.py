@@ -11,11 +11,12 @@ from acredita.anchoring.ledger import GenesisChanged, LedgerUnreachable, LogAhea
 from acredita.anchoring.types import Digest
 from acredita.contracts import bindings
 from acredita.contracts.abi import Call
-from acredita.node.storage import institutions, queue, receipts, stored_log
+from acredita.node.storage import institutions, receipts, stored_log
 from acredita.node.storage.database import Database
 from acredita.node.storage.institutions import Stop
 from acredita.node.storage.leases import Leases
 from acredita.node.storage.models import QueueItem
+from acredita.node.storage.refused import refused_items, requeue_refused
 from acredita.node.write_path.anchor import Step, anchor_pending
 from sqlalchemy import delete
 
@@ -163,8 +164,8 @@ def test_what_was_put_aside_goes_when_it_is_queued_again(
     institution.installation.decide(registry.reinstate(institution.writer.issuer, ACT))
     assert run(institution) == [Step.IDLE], "nobody has asked for it yet"
     with institution.writer.database.write() as connection:
-        assert len(queue.refused(connection, institution.writer.issuer)) == 2
-        assert queue.requeue_refused(connection, institution.writer.issuer, "ISSUER_NOT_ACTIVE") == 2
+        assert len(refused_items(connection, institution.writer.issuer)) == 2
+        assert requeue_refused(connection, institution.writer.issuer, "ISSUER_NOT_ACTIVE") == 2
     assert run(institution) == [Step.ANCHORED, Step.IDLE]
     check_invariants(institution, digests)
 
@@ -448,7 +449,7 @@ def test_void_checkpoints_lose_their_receipts_and_wait_for_somebody_to_decide(in
     assert receipt_of(institution, good[0]) is not None
     assert receipt_of(institution, void[0]) is None
     with institution.writer.database.read() as connection:
-        aside = queue.refused(connection, institution.writer.issuer)
+        aside = refused_items(connection, institution.writer.issuer)
     assert [item.reason_code for item in aside] == ["CHECKPOINT_VOID"]
     check_invariants(institution, [], 1)
 

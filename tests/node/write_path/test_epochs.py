@@ -6,9 +6,10 @@ from acredita.anchoring.ledger import LedgerUnreachable
 from acredita.anchoring.types import Digest
 from acredita.contracts import bindings
 from acredita.node.custody.erasure import forget
-from acredita.node.storage import queue, receipts, stored_log
+from acredita.node.storage import receipts, stored_log
 from acredita.node.storage.database import Database
 from acredita.node.storage.models import CredentialRow, TransactionRow
+from acredita.node.storage.refused import refused_by_code, refused_items, requeue_refused
 from acredita.node.write_path.anchor import Step, anchor_pending
 from eth_hash.auto import keccak
 from sqlalchemy import insert, select
@@ -74,7 +75,7 @@ def epoch_of(institution: Institution) -> int:
 
 def codes_aside(institution: Institution) -> list[str | None]:
     with institution.writer.database.read() as connection:
-        return [item.reason_code for item in queue.refused(connection, institution.writer.issuer)]
+        return [item.reason_code for item in refused_items(connection, institution.writer.issuer)]
 
 
 def test_an_epoch_opened_anew_at_another_time_is_entered_anew(institution: Institution) -> None:
@@ -350,7 +351,7 @@ def test_void_once_anchored_again_elsewhere_and_void_no_more(institution: Instit
     open_epoch(institution, 2)
     settle(institution)
     with institution.writer.database.write() as connection:
-        assert queue.requeue_refused(connection, institution.writer.issuer, "CHECKPOINT_VOID") == 1
+        assert requeue_refused(connection, institution.writer.issuer, "CHECKPOINT_VOID") == 1
     settle(institution)
     assert epoch_of(institution) == 2
     assert institution.state(third[0]) == "anchored"
@@ -371,8 +372,8 @@ def test_what_was_forgotten_is_never_queued_again(institution: Institution) -> N
     open_epoch(institution, 1)
     settle(institution)
     with institution.writer.database.write() as connection:
-        assert queue.refused_by_code(connection, institution.writer.issuer)[0][1] == 1
-        assert queue.requeue_refused(connection, institution.writer.issuer, "CHECKPOINT_VOID") == 1
+        assert refused_by_code(connection, institution.writer.issuer)[0][1] == 1
+        assert requeue_refused(connection, institution.writer.issuer, "CHECKPOINT_VOID") == 1
     settle(institution)
     check_invariants(institution, [kept])
 
