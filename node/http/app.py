@@ -58,21 +58,23 @@ def create_app(parts: Parts) -> FastAPI:
         lifespan=lifespan,
     )
     app.state.node = node
+    app.state.verification_queue = desk
+    app.state.recognised_listings = dcc_registry.Listings()
     app.add_middleware(Observing, metrics=node.metrics)
     problems.install(app)
     for router in (
-        verify.routes(desk),
+        verify.router,
         credentials.router,
         checkpoints.router,
         vc_api.routes(node, gate),
-        registry.routes(node),
-        dcc_registry.routes(node),
-        trqp.routes(node),
-        public_files.routes(node),
-        health.routes(node),
-        verify_page.routes(desk, parts.max_body_bytes),
-        delivery.routes(node),
-        identifiers.routes(node),  # last: its did:web paths match anything that ends in /did.json
+        registry.router,
+        dcc_registry.router,
+        trqp.router,
+        public_files.router,
+        health.router,
+        verify_page.router,
+        delivery.router,
+        identifiers.router,  # last: its did:web paths match anything that ends in /did.json
     ):
         app.include_router(router)
     return app

@@ -11,18 +11,18 @@ missing row would read as "not recognised". `location` is left out, since no doc
 import hashlib
 import json
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Annotated, Any, Final, cast
 
 from acredita.anchoring.receipts import time_text
 from acredita.anchoring.types import BlockHash, Digest, to_hex
-from acredita.node.http.dependencies import Node
+from acredita.node.http.dependencies import CurrentNode, Node
 from acredita.node.http.problems import Problem, documented
 from acredita.node.http.registry import is_of, observed
 from acredita.node.ledger.view import NodeObserver
 from acredita.registry.codes import Code
 from acredita.registry.ledger_facts.histories import PartyHistory, recognised_at
 from acredita.registry.programmes.scope import Scope
-from fastapi import APIRouter, Header, Response
+from fastapi import APIRouter, Depends, Header, Request, Response
 
 MAX_AGE: Final = 60  # seconds: a suspension is seen within a minute, as a revocation is
 SPANISH: Final = "es"
@@ -41,30 +41,46 @@ class _Listing:
         return f'"{hashlib.sha256(self.content).hexdigest()[:32]}"'
 
 
-def routes(node: Node) -> APIRouter:
-    router = APIRouter(tags=["registry"])
-    kept: list[_Listing] = []
+class Listings:
+    """The newest listing, kept until there is another block or another minute."""
 
-    @router.get("/registry.json", responses=documented(400, 503))
-    def registry(if_none_match: str = Header(default="")) -> Response:
-        """Recognised issuers by DID, in the format of the Digital Credentials Consortium's registries."""
-        observer = observed(node)
-        now = max(node.parts.clock(), observer.block.time)
-        known = [
-            listing for listing in kept if (listing.block, listing.minute) == (observer.block.hash, now // MAX_AGE)
-        ]
-        listing = known[0] if known else _listing(node, observer, now)
-        kept[:] = [listing]
-        headers = {
-            "Cache-Control": f"public, max-age={MAX_AGE}",
-            "ETag": listing.etag,
-            "Access-Control-Allow-Origin": "*",  # verifiers that run in a browser ask from their own page
-        }
-        if listing.etag in if_none_match:
-            return Response(status_code=304, headers=headers)
-        return Response(listing.content, media_type="application/json", headers=headers)
+    def __init__(self) -> None:
+        self._newest: _Listing | None = None
 
-    return router
+    def at(self, node: Node, observer: NodeObserver, now: int) -> _Listing:
+        """Return the listing at the observer's block; two threads may both make it, with the same content."""
+        newest = self._newest
+        if newest is None or (newest.block, newest.minute) != (observer.block.hash, now // MAX_AGE):
+            self._newest = newest = _listing(node, observer, now)
+        return newest
+
+
+async def current_listings(request: Request) -> Listings:
+    """Return the listings of this request's application. A coroutine, because it needs no thread."""
+    return cast(Listings, request.app.state.recognised_listings)
+
+
+router = APIRouter(tags=["registry"])
+
+
+@router.get("/registry.json", responses=documented(400, 503))
+def registry(
+    node: CurrentNode,
+    listings: Annotated[Listings, Depends(current_listings)],
+    if_none_match: Annotated[str, Header()] = "",
+) -> Response:
+    """Recognised issuers by DID, in the format of the Digital Credentials Consortium's registries."""
+    observer = observed(node)
+    now = max(node.parts.clock(), observer.block.time)
+    listing = listings.at(node, observer, now)
+    headers = {
+        "Cache-Control": f"public, max-age={MAX_AGE}",
+        "ETag": listing.etag,
+        "Access-Control-Allow-Origin": "*",  # verifiers that run in a browser ask from their own page
+    }
+    if listing.etag in if_none_match:
+        return Response(status_code=304, headers=headers)
+    return Response(listing.content, media_type="application/json", headers=headers)
 
 
 def _listing(node: Node, observer: NodeObserver, now: int) -> _Listing:

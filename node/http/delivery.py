@@ -10,7 +10,7 @@ from importlib import resources
 
 from acredita.anchoring.types import Digest, IssuerId
 from acredita.node.delivery.parcel import Counter, DeliveryRefused, find_link, registered_names, use_link, zip_bytes
-from acredita.node.http.dependencies import Node
+from acredita.node.http.dependencies import CurrentNode, Node
 from acredita.node.http.verify_page_html import content_security_policy
 from acredita.node.issuance.institution import InstitutionRefused
 from acredita.node.runtime.tenant import Tenant
@@ -31,41 +31,40 @@ para imprimir.</p>
 </form>"""
 
 
-def routes(node: Node) -> APIRouter:
-    router = APIRouter(include_in_schema=False)
+router = APIRouter(include_in_schema=False)
 
-    @router.get("/entrega/{token}")
-    def offer(token: str) -> HTMLResponse:
-        found = _find(node, token)
-        if found is None:
-            return _told(_GONE, 404)
-        tenant = node.parts.tenants.get(found[0])
-        if tenant is None:
-            return _told(_CLOSED, 503)
-        names = _counter(node, tenant).names()
-        return _page("Su microcredencial está lista", Markup(_OFFER).format(issuer=names.issuer), 200)
 
-    @router.post("/entrega/{token}")
-    def take(token: str) -> Response:
-        found = _find(node, token)
-        if found is None:
-            return _told(_GONE, 404)
-        tenant = node.parts.tenants.get(found[0])
-        if tenant is None:
-            return _told(_CLOSED, 503)
-        try:
-            parcel = _counter(node, tenant).parcel(found[1])
-        except (DeliveryRefused, InstitutionRefused):
-            return _told(_NOT_NOW, 409)
-        with node.parts.database.write() as connection:
-            # The link ends here. Who loses the connection after this line asks the institution for another.
-            taken = use_link(connection, token, now=node.parts.clock())
-        if not taken:
-            return _told(_GONE, 404)
-        headers = {"Content-Disposition": f'attachment; filename="{parcel.name}.zip"', "Cache-Control": "no-store"}
-        return Response(zip_bytes(parcel), media_type="application/zip", headers=headers)
+@router.get("/entrega/{token}")
+def offer(node: CurrentNode, token: str) -> HTMLResponse:
+    found = _find(node, token)
+    if found is None:
+        return _told(_GONE, 404)
+    tenant = node.parts.tenants.get(found[0])
+    if tenant is None:
+        return _told(_CLOSED, 503)
+    names = _counter(node, tenant).names()
+    return _page("Su microcredencial está lista", Markup(_OFFER).format(issuer=names.issuer), 200)
 
-    return router
+
+@router.post("/entrega/{token}")
+def take(node: CurrentNode, token: str) -> Response:
+    found = _find(node, token)
+    if found is None:
+        return _told(_GONE, 404)
+    tenant = node.parts.tenants.get(found[0])
+    if tenant is None:
+        return _told(_CLOSED, 503)
+    try:
+        parcel = _counter(node, tenant).parcel(found[1])
+    except (DeliveryRefused, InstitutionRefused):
+        return _told(_NOT_NOW, 409)
+    with node.parts.database.write() as connection:
+        # The link ends here. Who loses the connection after this line asks the institution for another.
+        taken = use_link(connection, token, now=node.parts.clock())
+    if not taken:
+        return _told(_GONE, 404)
+    headers = {"Content-Disposition": f'attachment; filename="{parcel.name}.zip"', "Cache-Control": "no-store"}
+    return Response(zip_bytes(parcel), media_type="application/zip", headers=headers)
 
 
 def _find(node: Node, token: str) -> tuple[IssuerId, Digest] | None:

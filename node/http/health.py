@@ -9,7 +9,7 @@ from typing import Any
 
 from acredita.anchoring.ledger import LedgerUnreachable
 from acredita.anchoring.receipts import time_text
-from acredita.node.http.dependencies import Node
+from acredita.node.http.dependencies import CurrentNode, Node
 from acredita.node.http.metrics import MEDIA_TYPE
 from acredita.node.ledger.view import NodeObserver
 from acredita.node.storage import institutions
@@ -25,29 +25,29 @@ STALL_SECONDS = 600  # where blocks come by the clock, an older head means that 
 _NO_STORE = {"Cache-Control": "no-store"}
 
 
-def routes(node: Node) -> APIRouter:
-    router = APIRouter(tags=["operation"])
+router = APIRouter(tags=["operation"])
 
-    @router.get("/healthz")
-    def alive() -> JSONResponse:
-        """The process answers."""
-        return JSONResponse({"status": "alive"}, headers=_NO_STORE)
 
-    @router.get("/readyz", responses={503: {"description": "not ready; `checks` says why"}})
-    def ready() -> JSONResponse:
-        """Whether a verification would get an answer now, and whose writing stands still."""
-        checks, writing = _storage(node)
-        checks |= _ledger(node)
-        is_ready = all(code == "ok" for code in checks.values())
-        body = {"ready": is_ready, "checks": checks, "writing": writing}
-        return JSONResponse(body, 200 if is_ready else 503, headers=_NO_STORE)
+@router.get("/healthz")
+def alive() -> JSONResponse:
+    """The process answers."""
+    return JSONResponse({"status": "alive"}, headers=_NO_STORE)
 
-    @router.get("/metrics")
-    def metrics() -> Response:
-        """Counters and gauges for Prometheus."""
-        return Response(node.metrics.text(), media_type=MEDIA_TYPE, headers=_NO_STORE)
 
-    return router
+@router.get("/readyz", responses={503: {"description": "not ready; `checks` says why"}})
+def ready(node: CurrentNode) -> JSONResponse:
+    """Whether a verification would get an answer now, and whose writing stands still."""
+    checks, writing = _storage(node)
+    checks |= _ledger(node)
+    is_ready = all(code == "ok" for code in checks.values())
+    body = {"ready": is_ready, "checks": checks, "writing": writing}
+    return JSONResponse(body, 200 if is_ready else 503, headers=_NO_STORE)
+
+
+@router.get("/metrics")
+def metrics(node: CurrentNode) -> Response:
+    """Counters and gauges for Prometheus."""
+    return Response(node.metrics.text(), media_type=MEDIA_TYPE, headers=_NO_STORE)
 
 
 def _storage(node: Node) -> tuple[dict[str, str], list[dict[str, Any]]]:

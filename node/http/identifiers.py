@@ -11,7 +11,7 @@ from typing import Annotated, Any, Final
 from urllib.parse import unquote
 
 from acredita.anchoring.ledger import LedgerUnreachable
-from acredita.node.http.dependencies import Node
+from acredita.node.http.dependencies import CurrentNode, Node
 from acredita.node.http.problems import documented, not_found
 from acredita.registry.keys.did import DidError
 from acredita.registry.keys.multikey import KeyKindUnknown, KeyLengthRefused, KeyRefused
@@ -35,39 +35,42 @@ _TAIL: Final = re.compile(
 _FIRST_OF_TAIL: Final = re.compile(r"[/?#]")
 
 
-def routes(node: Node) -> APIRouter:
-    router = APIRouter(tags=["identifiers"])
+router = APIRouter(tags=["identifiers"])
 
-    @router.get("/1.0/identifiers/{did:path}", responses=documented(400, 404))
-    def resolve(
-        request: Request, did: str, form: Annotated[str, Query(alias="publicKeyFormat", max_length=64)] = FORMAT
-    ) -> JSONResponse:
-        """Resolve a did:key, or a did:web of the registry; dereference a verification method of either (DID Resolution)."""
-        name, tail = _split(raw_did(request.scope, did))
-        if tail:
-            return _dereferenced(node, name, tail, form)
-        if form != FORMAT:
-            return _result(None, "unsupportedPublicKeyType", 400)
-        try:
-            document = node.documents.resolve(name)
-        except DidError as error:
-            return _result(None, _fault(error), 400)
-        if document is None:
-            return _result(None, "notFound", 404)
-        if request.headers.get("accept", "").split(";")[0].strip() in _BARE:
-            return JSONResponse(document, headers=_SHORT, media_type=DID_JSON)
-        return _result(document, None, 200)
 
-    @router.get("/.well-known/did.json", responses=documented(404))
-    def of_host(request: Request) -> JSONResponse:
-        """The document of the did:web that is this host."""
-        return _own(node, request, "")
+@router.get("/1.0/identifiers/{did:path}", responses=documented(400, 404))
+def resolve(
+    node: CurrentNode,
+    request: Request,
+    did: str,
+    form: Annotated[str, Query(alias="publicKeyFormat", max_length=64)] = FORMAT,
+) -> JSONResponse:
+    """Resolve a did:key, or a did:web of the registry; dereference a verification method of either (DID Resolution)."""
+    name, tail = _split(raw_did(request.scope, did))
+    if tail:
+        return _dereferenced(node, name, tail, form)
+    if form != FORMAT:
+        return _result(None, "unsupportedPublicKeyType", 400)
+    try:
+        document = node.documents.resolve(name)
+    except DidError as error:
+        return _result(None, _fault(error), 400)
+    if document is None:
+        return _result(None, "notFound", 404)
+    if request.headers.get("accept", "").split(";")[0].strip() in _BARE:
+        return JSONResponse(document, headers=_SHORT, media_type=DID_JSON)
+    return _result(document, None, 200)
 
-    @router.get("/{path:path}/did.json", responses=documented(404), include_in_schema=False)
-    def of_path(request: Request, path: str) -> JSONResponse:
-        return _own(node, request, path)
 
-    return router
+@router.get("/.well-known/did.json", responses=documented(404))
+def of_host(node: CurrentNode, request: Request) -> JSONResponse:
+    """The document of the did:web that is this host."""
+    return _own(node, request, "")
+
+
+@router.get("/{path:path}/did.json", responses=documented(404), include_in_schema=False)
+def of_path(node: CurrentNode, request: Request, path: str) -> JSONResponse:
+    return _own(node, request, path)
 
 
 def raw_did(scope: Any, decoded: str) -> str:

@@ -11,7 +11,7 @@ from importlib import resources
 from typing import Annotated, Final
 
 from acredita.anchoring.entries import MAX_LISTS
-from acredita.node.http.dependencies import Node
+from acredita.node.http.dependencies import CurrentNode
 from acredita.node.http.problems import Problem, documented, not_found
 from acredita.node.http.request_bodies import Hex64, digest_of, issuer_of
 from acredita.node.publication.tiles import parse_path, read_tile
@@ -28,72 +28,75 @@ Epoch = Annotated[int, Path(ge=1, lt=1 << 16)]
 AcceptEncoding = Annotated[str, Header()]
 
 
-def routes(node: Node) -> APIRouter:
-    router = APIRouter(tags=["publications"])
-    absent = documented(400, 404)
+router = APIRouter(tags=["publications"])
+_ABSENT = documented(400, 404)
 
-    @router.get("/status/{issuer}/{number}", responses=absent)
-    def status_list(issuer: Hex64, number: Annotated[int, Path(ge=0, lt=MAX_LISTS)]) -> Response:
-        """A signed BitstringStatusListCredential."""
-        stored = node.shelf.stored_list(issuer_of(issuer), number)
-        if stored is None:
-            document = node.shelf.folder.status_list(issuer_of(issuer), number)
-            if document is None:
-                raise not_found("no such status list")
-            stored = json.dumps(document, ensure_ascii=False).encode()
-        etag = f'"{hashlib.sha256(stored).hexdigest()[:32]}"'
-        return Response(stored, media_type="application/vc", headers={"Cache-Control": LIST_CACHE, "ETag": etag})
 
-    @router.get("/log/{issuer}/{epoch}/checkpoint", responses=documented(400, 404, 503))
-    def checkpoint(issuer: Hex64, epoch: Epoch) -> Response:
-        """The newest confirmed checkpoint as a signed note (C2SP tlog-checkpoint)."""
-        with node.parts.database.read() as connection:
-            stored = newest_of_epoch(connection, issuer_of(issuer), epoch)
-        if stored is None:
-            raise not_found("no such log")
-        notary = node.notary(issuer_of(issuer))
-        if notary is None:
-            raise Problem(503, "NOTE_KEY_CLOSED", "the institution's note key is not open on this node")
-        return Response(notary.note(stored), media_type=_TEXT, headers={"Cache-Control": SHORT})
+@router.get("/status/{issuer}/{number}", responses=_ABSENT)
+def status_list(node: CurrentNode, issuer: Hex64, number: Annotated[int, Path(ge=0, lt=MAX_LISTS)]) -> Response:
+    """A signed BitstringStatusListCredential."""
+    stored = node.shelf.stored_list(issuer_of(issuer), number)
+    if stored is None:
+        document = node.shelf.folder.status_list(issuer_of(issuer), number)
+        if document is None:
+            raise not_found("no such status list")
+        stored = json.dumps(document, ensure_ascii=False).encode()
+    etag = f'"{hashlib.sha256(stored).hexdigest()[:32]}"'
+    return Response(stored, media_type="application/vc", headers={"Cache-Control": LIST_CACHE, "ETag": etag})
 
-    @router.get("/log/{issuer}/{epoch}/tile/{path:path}", responses=absent)
-    def tile(issuer: Hex64, epoch: Epoch, path: str, accept_encoding: AcceptEncoding = "") -> Response:
-        """A hash tile or an entry bundle under a confirmed checkpoint (C2SP tlog-tiles)."""
-        asked = parse_path(path)
-        if asked is None:
-            raise not_found("no such tile")
-        with node.parts.database.read() as connection:
-            found = read_tile(connection, issuer_of(issuer), epoch, asked)
-        if found is None:
-            raise not_found("no confirmed checkpoint has this tile")
-        headers = {"Cache-Control": IMMUTABLE, "Vary": "Accept-Encoding"}
-        if asked.level is None and accepts_gzip(accept_encoding):
-            # tlog-tiles, Log entries: bundles should be compressed, and half of theirs is zeros.
-            return Response(gzip.compress(found, mtime=0), media_type=_OCTETS, headers={**headers, **_GZIPPED})
-        return Response(found, media_type=_OCTETS, headers=headers)
 
-    @router.get("/v1/documents/{digest}", responses=absent)
-    def document(digest: Hex64) -> Response:
-        """A programme or scope document by the SHA-256 of its JCS form."""
-        known = node.shelf.programme(digest_of(digest)) or node.shelf.scope(digest_of(digest))
-        if known is None:
-            raise not_found("no such document")
-        content = json.dumps(known.document, ensure_ascii=False).encode()
-        return Response(content, media_type="application/json", headers={"Cache-Control": IMMUTABLE})
+@router.get("/log/{issuer}/{epoch}/checkpoint", responses=documented(400, 404, 503))
+def checkpoint(node: CurrentNode, issuer: Hex64, epoch: Epoch) -> Response:
+    """The newest confirmed checkpoint as a signed note (C2SP tlog-checkpoint)."""
+    with node.parts.database.read() as connection:
+        stored = newest_of_epoch(connection, issuer_of(issuer), epoch)
+    if stored is None:
+        raise not_found("no such log")
+    notary = node.notary(issuer_of(issuer))
+    if notary is None:
+        raise Problem(503, "NOTE_KEY_CLOSED", "the institution's note key is not open on this node")
+    return Response(notary.note(stored), media_type=_TEXT, headers={"Cache-Control": SHORT})
 
-    @router.get("/contexts")
-    def contexts() -> Response:
-        """The bundled JSON-LD contexts: address, file and SHA-256 of each."""
-        return Response(_context_bytes("manifest.json"), media_type="application/json")
 
-    @router.get("/contexts/{name}", responses=absent)
-    def context(name: str) -> Response:
-        """A bundled JSON-LD context, byte for byte as it is pinned."""
-        if name not in _context_files():
-            raise not_found("no such context")
-        return Response(_context_bytes(name), media_type="application/ld+json", headers={"Cache-Control": IMMUTABLE})
+@router.get("/log/{issuer}/{epoch}/tile/{path:path}", responses=_ABSENT)
+def tile(node: CurrentNode, issuer: Hex64, epoch: Epoch, path: str, accept_encoding: AcceptEncoding = "") -> Response:
+    """A hash tile or an entry bundle under a confirmed checkpoint (C2SP tlog-tiles)."""
+    asked = parse_path(path)
+    if asked is None:
+        raise not_found("no such tile")
+    with node.parts.database.read() as connection:
+        found = read_tile(connection, issuer_of(issuer), epoch, asked)
+    if found is None:
+        raise not_found("no confirmed checkpoint has this tile")
+    headers = {"Cache-Control": IMMUTABLE, "Vary": "Accept-Encoding"}
+    if asked.level is None and accepts_gzip(accept_encoding):
+        # tlog-tiles, Log entries: bundles should be compressed, and half of theirs is zeros.
+        return Response(gzip.compress(found, mtime=0), media_type=_OCTETS, headers={**headers, **_GZIPPED})
+    return Response(found, media_type=_OCTETS, headers=headers)
 
-    return router
+
+@router.get("/v1/documents/{digest}", responses=_ABSENT)
+def document(node: CurrentNode, digest: Hex64) -> Response:
+    """A programme or scope document by the SHA-256 of its JCS form."""
+    known = node.shelf.programme(digest_of(digest)) or node.shelf.scope(digest_of(digest))
+    if known is None:
+        raise not_found("no such document")
+    content = json.dumps(known.document, ensure_ascii=False).encode()
+    return Response(content, media_type="application/json", headers={"Cache-Control": IMMUTABLE})
+
+
+@router.get("/contexts")
+def contexts() -> Response:
+    """The bundled JSON-LD contexts: address, file and SHA-256 of each."""
+    return Response(_context_bytes("manifest.json"), media_type="application/json")
+
+
+@router.get("/contexts/{name}", responses=_ABSENT)
+def context(name: str) -> Response:
+    """A bundled JSON-LD context, byte for byte as it is pinned."""
+    if name not in _context_files():
+        raise not_found("no such context")
+    return Response(_context_bytes(name), media_type="application/ld+json", headers={"Cache-Control": IMMUTABLE})
 
 
 _GZIPPED: Final = {"Content-Encoding": "gzip"}

@@ -9,7 +9,7 @@ from typing import Annotated, Any, TypeVar
 
 from acredita.anchoring.receipts import time_text
 from acredita.anchoring.types import Digest, IssuerId, to_hex
-from acredita.node.http.dependencies import Node
+from acredita.node.http.dependencies import CurrentNode, Node
 from acredita.node.http.problems import Problem, documented, not_found
 from acredita.node.http.request_bodies import Hex64, digest_of, issuer_of
 from acredita.node.ledger.view import NodeObserver
@@ -27,49 +27,50 @@ Offset = Annotated[int, Query(ge=0, le=1_000_000)]
 Limit = Annotated[int, Query(ge=1, le=MAX_PAGE)]
 
 
-def routes(node: Node) -> APIRouter:
-    router = APIRouter(tags=["registry"])
-    listed, single = documented(400, 503), documented(400, 404, 503)
+router = APIRouter(tags=["registry"])
+_LISTED, _SINGLE = documented(400, 503), documented(400, 404, 503)
 
-    @router.get("/v1/issuers", responses=listed)
-    def issuers(offset: Offset = 0, limit: Limit = MAX_PAGE) -> JSONResponse:
-        """Everybody who has applied for accreditation, with the standing of now."""
-        observer = observed(node)
-        page, following = _page(observer.issuers(), offset, limit)
-        rows = [_issuer(node, observer, party) for party in page]
-        return _answer(observer, {"issuers": rows, "next": following})
 
-    @router.get("/v1/issuers/{issuer}", responses=single)
-    def issuer(issuer: Hex64) -> JSONResponse:
-        """One issuer: standing, scope, every transition, keys and their windows."""
-        observer = observed(node)
-        party = observer.party(issuer_of(issuer))
-        if party is None or not party.transitions:
-            raise not_found("the registry knows no such issuer")
-        return _answer(observer, {**_issuer(node, observer, party), **_history(node, party)})
+@router.get("/v1/issuers", responses=_LISTED)
+def issuers(node: CurrentNode, offset: Offset = 0, limit: Limit = MAX_PAGE) -> JSONResponse:
+    """Everybody who has applied for accreditation, with the standing of now."""
+    observer = observed(node)
+    page, following = _page(observer.issuers(), offset, limit)
+    rows = [_issuer(node, observer, party) for party in page]
+    return _answer(observer, {"issuers": rows, "next": following})
 
-    @router.get("/v1/programmes", responses=listed)
-    def programmes(offset: Offset = 0, limit: Limit = MAX_PAGE) -> JSONResponse:
-        """Every programme version that was submitted, with its state of now."""
-        observer = observed(node)
-        page, following = _page(observer.versions, offset, limit)
-        found = [history for version in page if (history := observer.programme(version)) is not None]
-        rows = [_programme(node, observer, history) for history in found]
-        return _answer(observer, {"programmes": rows, "next": following})
 
-    @router.get("/v1/programmes/{digest}", responses=single)
-    def programme(digest: Hex64) -> JSONResponse:
-        """One programme version: state, timeline and, where it is at hand, its document."""
-        observer = observed(node)
-        history = observer.programme(digest_of(digest))
-        if history is None:
-            raise not_found("the registry knows no such programme version")
-        timeline = [_record(record.time, record.state.value, record.until) for record in history.records]
-        document = node.shelf.programme(history.version)
-        more = {"timeline": timeline, "document": None if document is None else document.document}
-        return _answer(observer, {**_programme(node, observer, history), **more})
+@router.get("/v1/issuers/{issuer}", responses=_SINGLE)
+def issuer(node: CurrentNode, issuer: Hex64) -> JSONResponse:
+    """One issuer: standing, scope, every transition, keys and their windows."""
+    observer = observed(node)
+    party = observer.party(issuer_of(issuer))
+    if party is None or not party.transitions:
+        raise not_found("the registry knows no such issuer")
+    return _answer(observer, {**_issuer(node, observer, party), **_history(node, party)})
 
-    return router
+
+@router.get("/v1/programmes", responses=_LISTED)
+def programmes(node: CurrentNode, offset: Offset = 0, limit: Limit = MAX_PAGE) -> JSONResponse:
+    """Every programme version that was submitted, with its state of now."""
+    observer = observed(node)
+    page, following = _page(observer.versions, offset, limit)
+    found = [history for version in page if (history := observer.programme(version)) is not None]
+    rows = [_programme(node, observer, history) for history in found]
+    return _answer(observer, {"programmes": rows, "next": following})
+
+
+@router.get("/v1/programmes/{digest}", responses=_SINGLE)
+def programme(node: CurrentNode, digest: Hex64) -> JSONResponse:
+    """One programme version: state, timeline and, where it is at hand, its document."""
+    observer = observed(node)
+    history = observer.programme(digest_of(digest))
+    if history is None:
+        raise not_found("the registry knows no such programme version")
+    timeline = [_record(record.time, record.state.value, record.until) for record in history.records]
+    document = node.shelf.programme(history.version)
+    more = {"timeline": timeline, "document": None if document is None else document.document}
+    return _answer(observer, {**_programme(node, observer, history), **more})
 
 
 def observed(node: Node) -> NodeObserver:

@@ -14,7 +14,7 @@ from typing import Any, Final, cast
 from acredita.anchoring.receipts import read_time, time_text
 from acredita.anchoring.types import Digest, FormatError, IssuerId, to_hex
 from acredita.contracts import bindings
-from acredita.node.http.dependencies import Node
+from acredita.node.http.dependencies import CurrentNode, Node
 from acredita.node.http.problems import Problem, documented
 from acredita.node.http.registry import observed
 from acredita.node.http.request_bodies import Body, json_object, text_of
@@ -65,31 +65,29 @@ class Finding:
     message: str
 
 
-def routes(node: Node) -> APIRouter:
-    router = APIRouter(tags=["trust registry query protocol"])
+router = APIRouter(tags=["trust registry query protocol"])
 
-    @router.post("/authorization", openapi_extra=_OPENAPI, responses=documented(400, 404, 408, 413, 503))
-    def authorization(body: Body) -> JSONResponse:
-        """Was the entity authorised by the authority, at the time given or now?"""
-        found = json_object(body, required=_KEYS, optional=["context"])
-        asked = {key: text_of(found, key, MAX_CHARS) for key in _KEYS}
-        context = _context(found)
-        observer = observed(node)
-        requested = _time(context)
-        evaluated = observer.block.time if requested is None else min(requested, observer.block.time)
-        finding = _find(node, observer, asked, evaluated)
-        answer: dict[str, Any] = {
-            **asked,
-            "authorized": finding.authorized,
-            "time_evaluated": time_text(evaluated),
-            "message": finding.message,
-            "context": {**context, "block": str(observer.block.number)},
-        }
-        if requested is not None:
-            answer["time_requested"] = context["time"]
-        return JSONResponse(answer, headers={"Cache-Control": "no-store"})
 
-    return router
+@router.post("/authorization", openapi_extra=_OPENAPI, responses=documented(400, 404, 408, 413, 503))
+def authorization(node: CurrentNode, body: Body) -> JSONResponse:
+    """Was the entity authorised by the authority, at the time given or now?"""
+    found = json_object(body, required=_KEYS, optional=["context"])
+    asked = {key: text_of(found, key, MAX_CHARS) for key in _KEYS}
+    context = _context(found)
+    observer = observed(node)
+    requested = _time(context)
+    evaluated = observer.block.time if requested is None else min(requested, observer.block.time)
+    finding = _find(node, observer, asked, evaluated)
+    answer: dict[str, Any] = {
+        **asked,
+        "authorized": finding.authorized,
+        "time_evaluated": time_text(evaluated),
+        "message": finding.message,
+        "context": {**context, "block": str(observer.block.number)},
+    }
+    if requested is not None:
+        answer["time_requested"] = context["time"]
+    return JSONResponse(answer, headers={"Cache-Control": "no-store"})
 
 
 def _find(node: Node, observer: NodeObserver, asked: Mapping[str, str], t: int) -> Finding:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, Final, TypeVar
+from typing import Annotated, Any, Final, TypeVar, cast
 
 from acredita.anchoring.types import Digest, IssuerId
 from acredita.node.http.dependencies import VERIFYING_THREADS, Node
@@ -22,6 +22,7 @@ from acredita.registry.ledger_facts.facts import Missing
 from acredita.registry.programmes.programme import Programme
 from acredita.registry.programmes.scope import Scope
 from acredita.registry.verification.verify import Moment
+from fastapi import Depends, Request
 
 T = TypeVar("T")
 
@@ -118,3 +119,11 @@ class Desk:
             for waiting in self._waiting:
                 waiting.future.cancel()
             self._waiting.clear()
+
+
+async def current_queue(request: Request) -> Desk:
+    """Return the verification queue of this request's application. A coroutine, because it needs no thread."""
+    return cast(Desk, request.app.state.verification_queue)
+
+
+CurrentQueue = Annotated[Desk, Depends(current_queue)]

@@ -15,7 +15,7 @@ from acredita.anchoring.types import Digest, FormatError
 from acredita.node.http.dependencies import MAX_BODY_BYTES, Node
 from acredita.node.http.problems import Problem, documented, reading_problem
 from acredita.node.http.request_bodies import Body, known_object, optional_text, time_of
-from acredita.node.http.verification_queue import Desk, Look
+from acredita.node.http.verification_queue import CurrentQueue, Look
 from acredita.node.storage.receipts import load_receipt
 from acredita.node.verification.files import answer
 from acredita.node.verification.report import Answer, report_document
@@ -128,15 +128,13 @@ def named_answer(look: Look, body: bytes, parse: Callable[[bytes], Question]) ->
     return answer(question.credential, *examine(look, question))
 
 
-def routes(desk: Desk) -> APIRouter:
-    router = APIRouter(tags=["verification"])
+router = APIRouter(tags=["verification"])
 
-    @router.post("/v1/verify", openapi_extra=_OPENAPI, responses=documented(400, 408, 413))
-    async def verify(body: Body) -> JSONResponse:
-        """Verify a credential. 200 with the verdict, whatever it is; 400 where the body is no JSON."""
-        return JSONResponse(report_document(await desk.ask(report, body)), headers={"Cache-Control": "no-store"})
 
-    return router
+@router.post("/v1/verify", openapi_extra=_OPENAPI, responses=documented(400, 408, 413))
+async def verify(queue: CurrentQueue, body: Body) -> JSONResponse:
+    """Verify a credential. 200 with the verdict, whatever it is; 400 where the body is no JSON."""
+    return JSONResponse(report_document(await queue.ask(report, body)), headers={"Cache-Control": "no-store"})
 
 
 def parse_known_receipt(document: object) -> Receipt:

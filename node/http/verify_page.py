@@ -6,10 +6,10 @@ from typing import Annotated
 from urllib.parse import parse_qsl
 
 from acredita.anchoring.receipts import Receipt
-from acredita.node.http.dependencies import MAX_BODY_BYTES
+from acredita.node.http.dependencies import MAX_BODY_BYTES, CurrentNode
 from acredita.node.http.problems import Problem
 from acredita.node.http.request_bodies import Body
-from acredita.node.http.verification_queue import Desk
+from acredita.node.http.verification_queue import CurrentQueue
 from acredita.node.http.verify import (
     MAX_IDENTIFIER_CHARS,
     Question,
@@ -30,27 +30,27 @@ _FIELDS = ("credencial", "comprobante", "identificador", "archivo")
 Lang = Annotated[Language, Query()]
 
 
-def routes(desk: Desk, most: int) -> APIRouter:
-    """`most`: bytes the node takes in one request."""
-    router = APIRouter(include_in_schema=False)
+router = APIRouter(include_in_schema=False)
 
-    @router.get("/")
-    def home() -> RedirectResponse:
-        return RedirectResponse("/verificar")
 
-    @router.get("/verificar")
-    def form(lang: Lang = Language.ES) -> HTMLResponse:
-        return _html(form_page(lang, most))
+@router.get("/")
+def home() -> RedirectResponse:
+    return RedirectResponse("/verificar")
 
-    @router.post("/verificar")
-    async def answer(body: Body, lang: Lang = Language.ES) -> HTMLResponse:
-        try:
-            found = await desk.ask(named_answer, body, question_of)
-        except Problem as problem:
-            return _html(problem_page(_told(problem, lang), lang, most), problem.status)
-        return _html(answer_page(found, lang, most))
 
-    return router
+@router.get("/verificar")
+def form(node: CurrentNode, lang: Lang = Language.ES) -> HTMLResponse:
+    return _html(form_page(lang, node.parts.max_body_bytes))
+
+
+@router.post("/verificar")
+async def answer(node: CurrentNode, queue: CurrentQueue, body: Body, lang: Lang = Language.ES) -> HTMLResponse:
+    most = node.parts.max_body_bytes
+    try:
+        found = await queue.ask(named_answer, body, question_of)
+    except Problem as problem:
+        return _html(problem_page(_told(problem, lang), lang, most), problem.status)
+    return _html(answer_page(found, lang, most))
 
 
 def question_of(body: bytes) -> Question:
