@@ -13,7 +13,10 @@ from acredita.anchoring.receipts import time_text
 from acredita.anchoring.sender import LocalAccount, Sender, TransactionReverted
 from acredita.cli.exit_codes import NEGATIVE, OK, Negative, Unusable
 from acredita.cli.node_options import DEFAULT_CONFIG, AsJson, Config, Profile, opened
-from acredita.node.administration.key_rotation import ROTATED, Compromised, KeyDesk, Retired, Rotated, RotationRefused
+from acredita.node.administration.institution_keys import ROTATED, InstitutionKeys, RotationRefused
+from acredita.node.administration.key_compromise import Compromised, mark_compromised
+from acredita.node.administration.key_retirement import Retired, due_keys, retire
+from acredita.node.administration.key_rotation import Rotated, rotate
 from acredita.node.custody.key_ring import CONTROL, KeyUnusable, KnownKey, algorithm_of
 from acredita.node.ledger.single_operator_acts import ControlAccount
 from acredita.node.runtime.open_node import RunningNode
@@ -63,7 +66,7 @@ def list_keys(
 
 
 @keys.command("rotate")
-def rotate(
+def rotate_key(
     profile: Profile,
     purpose: Annotated[str, typer.Option(help="assertion, note or anchoring.")] = "assertion",
     overlap: Annotated[str, typer.Option(help="How long the keys before it still hold: 0, 90m, 72h, 7d.")] = OVERLAP,
@@ -75,17 +78,17 @@ def rotate(
 ) -> int:
     """A new key, used from the next signature on. Run again after a stop, it goes on with the same key."""
     seconds, chosen = _duration(overlap), _purpose(purpose)
-    with _desk(config, profile, control, control_passphrase) as (node, desk):
+    with _opened_keys(config, profile, control, control_passphrase) as (node, institution_keys):
         settings = next(known for known in node.configuration.institutions if known.profile == profile)
         wanted = algorithm_of(settings.cryptosuite, settings.curve) if chosen is Purpose.ASSERTION else None
-        made = desk.rotate(chosen, overlap=seconds, algorithm=wanted)
-        retired = [desk.retire(name) for name in made.followed] if seconds == 0 else []
+        made = rotate(institution_keys, chosen, overlap=seconds, algorithm=wanted)
+        retired = [retire(institution_keys, name) for name in made.followed] if seconds == 0 else []
     _say({**_rotated(made), "retired": [_retired(one) for one in retired]}, _told_rotated(made, lang), as_json)
     return OK
 
 
 @keys.command("retire")
-def retire(
+def retire_key(
     profile: Profile,
     key: Annotated[str, typer.Argument(metavar="[KEY]", help="Name of the key; none with --due.")] = "",
     due: Annotated[bool, typer.Option("--due", help="Every key whose overlap is over; for a timer.")] = False,
@@ -98,9 +101,9 @@ def retire(
     """End a key that another has followed. What it signed and anchored stays good."""
     if bool(key) is due:
         raise Unusable("keys retire: one KEY or --due expected")
-    with _desk(config, profile, control, control_passphrase) as (_, desk):
-        names = desk.due() if due else [key]
-        outcomes = [_try_retire(desk, name, due) for name in names]
+    with _opened_keys(config, profile, control, control_passphrase) as (_, institution_keys):
+        names = due_keys(institution_keys) if due else [key]
+        outcomes = [_try_retire(institution_keys, name, due) for name in names]
     done = [outcome for outcome in outcomes if isinstance(outcome, Retired)]
     waiting = [str(outcome) for outcome in outcomes if isinstance(outcome, RotationRefused)]
     document = {"retired": [_retired(one) for one in done], "waiting": waiting}
@@ -109,10 +112,10 @@ def retire(
     return NEGATIVE if waiting else OK
 
 
-def _try_retire(desk: KeyDesk, name: str, due: bool) -> Retired | RotationRefused:
+def _try_retire(institution_keys: InstitutionKeys, name: str, due: bool) -> Retired | RotationRefused:
     """With a timer one key that is still needed holds up no other."""
     try:
-        return desk.retire(name)
+        return retire(institution_keys, name)
     except RotationRefused as refused:
         if not due:
             raise
@@ -132,9 +135,9 @@ def compromised(
     lang: Lang = Language.ES,
 ) -> int:
     """Say that a key was in other hands: what was anchored from then on is invalid, what was before stays good."""
-    with _desk(config, profile, control, control_passphrase) as (_, desk):
+    with _opened_keys(config, profile, control, control_passphrase) as (_, institution_keys):
         try:
-            made = desk.compromised(key, moment(since), reason)
+            made = mark_compromised(institution_keys, key, moment(since), reason)
         except RotationRefused as refused:
             if refused.code == Code.COMPROMISE_TOO_FAR_BACK:
                 raise Negative(f"{refused.code}: {refused}: {council_command(profile, key, since)}") from refused
@@ -160,17 +163,17 @@ def say_compromised(made: Compromised, lang: Language, as_json: bool) -> None:
 
 
 @contextmanager
-def _desk(
+def _opened_keys(
     config: Path, profile: str, control: Path | None, control_passphrase: Path | None
-) -> Iterator[tuple[RunningNode, KeyDesk]]:
+) -> Iterator[tuple[RunningNode, InstitutionKeys]]:
     with opened(config) as node, refusals():
         tenant = node.tenant(profile)
         account = _control_account(tenant, control, control_passphrase)
-        yield node, desk_of(node, tenant, account)
+        yield node, keys_of(node, tenant, account)
 
 
-def desk_of(node: RunningNode, tenant: Tenant, account: LocalAccount) -> KeyDesk:
-    """The desk of an institution on an open node; Unusable where nothing can be sent."""
+def keys_of(node: RunningNode, tenant: Tenant, account: LocalAccount) -> InstitutionKeys:
+    """Return the keys of an institution on an open node. Raise Unusable where nothing can be sent."""
     if isinstance(node.trust, Missing):
         raise Unusable(node.trust.detail)
     if node.reading_only is not None:
@@ -180,7 +183,7 @@ def desk_of(node: RunningNode, tenant: Tenant, account: LocalAccount) -> KeyDesk
     policy = tenant.writer.policy
     sender = Sender(node.ledger, account, depth=policy.depth, patience=policy.patience)
     acting = ControlAccount(node.trust.contracts, tenant.issuer, sender, node.ledger.chain_id())
-    return KeyDesk(tenant, acting, node.folder.base, node.clock)
+    return InstitutionKeys(tenant, acting, node.folder.base, node.clock)
 
 
 @contextmanager

@@ -17,6 +17,7 @@ from acredita.cli import keys
 from acredita.cli.exit_codes import Negative, Unusable
 from acredita.cli.node_options import DEFAULT_CONFIG, AsJson, Config, Profile, opened
 from acredita.node.administration.init import AUTHORITY_KEYSTORE
+from acredita.node.administration.key_compromise import after_compromise
 from acredita.node.administration.single_operator import Operator
 from acredita.node.custody.key_ring import CONTROL
 from acredita.node.publication.trust_folder import read_json_file
@@ -107,12 +108,12 @@ def compromised(
     time = keys.moment(since)
     with _acting(config) as acting, keys.refusals():
         tenant = acting.node.tenant(profile)
-        desk = keys.desk_of(acting.node, tenant, tenant.keystore.account(CONTROL))
-        known = desk.window(desk.key(key)).compromised
+        institution_keys = keys.keys_of(acting.node, tenant, tenant.keystore.account(CONTROL))
+        known = institution_keys.window(institution_keys.key(key)).compromised
         if known is None or time < known:
-            identifier = tenant.keys.identifier(desk.key(key))
+            identifier = tenant.keys.identifier(institution_keys.key(key))
             acting.operator.compromised(acting.trust.contracts, tenant.issuer, identifier, time, reason)
-        made = desk.after_compromise(key)
+        made = after_compromise(institution_keys, key)
         acting.renew_trust()
     keys.say_compromised(made, lang, as_json)
 

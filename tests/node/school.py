@@ -18,7 +18,7 @@ from acredita.contracts.abi import Deployment
 from acredita.devnet.chain import Chain
 from acredita.devnet.rpc.dispatch import Rpc
 from acredita.devnet.rpc.provider import EmbeddedProvider
-from acredita.node.administration.key_rotation import KeyDesk
+from acredita.node.administration.institution_keys import InstitutionKeys
 from acredita.node.administration.single_operator import Operator, generate_authority, new_institution
 from acredita.node.custody.key_ring import CONTROL, algorithm_of
 from acredita.node.demo.cohorts import PLANS, cohort_csv
@@ -97,12 +97,12 @@ class School:
         self.opened.append(database)
         return opened
 
-    def desk(self, tenant: Tenant) -> KeyDesk:
-        """Its control account at the same ledger as the tenant."""
+    def keys(self, tenant: Tenant) -> InstitutionKeys:
+        """Return the institution's keys, with its control account on the ledger of the tenant."""
         self.wait(1)
         ledger = tenant.keys.ledger
         sender = Sender(ledger, tenant.keystore.account(CONTROL), depth=0)
-        return KeyDesk(
+        return InstitutionKeys(
             tenant,
             ControlAccount(self.contracts, tenant.issuer, sender, ledger.chain_id()),
             self.folder,

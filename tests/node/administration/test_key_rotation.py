@@ -8,7 +8,10 @@ from typing import Any
 import pytest
 from acredita.anchoring.ledger import Ledger, LedgerUnreachable
 from acredita.anchoring.types import Digest, IssuerId
-from acredita.node.administration.key_rotation import RotationRefused
+from acredita.node.administration.institution_keys import InstitutionKeys, RotationRefused
+from acredita.node.administration.key_compromise import after_compromise, mark_compromised
+from acredita.node.administration.key_retirement import due_keys, retire
+from acredita.node.administration.key_rotation import rotate
 from acredita.node.custody.key_ring import KeyUnusable
 from acredita.node.demo.documents import documents_for, institutions
 from acredita.node.issuance.institution import InstitutionRefused
@@ -82,7 +85,7 @@ def refused_code(act: Callable[[], object], kind: type[Any] = RotationRefused) -
 def test_what_the_old_key_signed_stays_good_and_the_new_one_signs_from_then_on(school: School) -> None:
     tenant = school.tenant()
     before = school.anchored(tenant)
-    made = school.desk(tenant).rotate(Purpose.ASSERTION, overlap=72 * HOUR)
+    made = rotate(school.keys(tenant), Purpose.ASSERTION, overlap=72 * HOUR)
     assert (made.key, made.followed, made.lists) == ("assertion-2", ("assertion",), 1)
     after = school.anchored(tenant)
     assert signer_of(tenant, before) == method(tenant, "assertion")
@@ -95,8 +98,8 @@ def test_what_the_old_key_signed_stays_good_and_the_new_one_signs_from_then_on(s
 def test_a_node_at_work_uses_the_key_that_another_process_added(school: School) -> None:
     at_work, other = school.tenant(), school.tenant()
     [before] = school.issue(at_work)
-    school.desk(other).rotate(Purpose.ASSERTION, overlap=HOUR)
-    school.desk(other).rotate(Purpose.ANCHORING, overlap=HOUR)
+    rotate(school.keys(other), Purpose.ASSERTION, overlap=HOUR)
+    rotate(school.keys(other), Purpose.ANCHORING, overlap=HOUR)
     [after] = school.issue(at_work)
     assert (signer_of(at_work, before), signer_of(at_work, after)) == (
         method(at_work, "assertion"),
@@ -112,19 +115,19 @@ def test_a_node_at_work_uses_the_key_that_another_process_added(school: School) 
 def test_an_ended_account_anchors_no_more_and_its_successor_goes_on(school: School) -> None:
     tenant = school.tenant()
     school.anchored(tenant)
-    desk = school.desk(tenant)
-    desk.rotate(Purpose.ANCHORING, overlap=0)
-    assert desk.retire("anchoring").until == school.ledger.head().time
+    keys = school.keys(tenant)
+    rotate(keys, Purpose.ANCHORING, overlap=0)
+    assert retire(keys, "anchoring").until == school.ledger.head().time
     digest = school.anchored(tenant)
     assert school.verdict(tenant, digest) == RECOGNISED
     assert tenant.writer.for_run().signer.address == tenant.keystore.account("anchoring-2").address
-    assert refused_code(lambda: desk.retire("anchoring-2")) == "KEY_IS_THE_LAST"
+    assert refused_code(lambda: retire(keys, "anchoring-2")) == "KEY_IS_THE_LAST"
 
 
 def test_the_log_is_signed_by_the_note_key_in_force(school: School) -> None:
     tenant = school.tenant()
     first = tenant.keys.note().multikey
-    school.desk(tenant).rotate(Purpose.NOTE, overlap=HOUR)
+    rotate(school.keys(tenant), Purpose.NOTE, overlap=HOUR)
     assert tenant.keys.note().multikey == tenant.keystore.signer("note-2").multikey != first
 
 
@@ -133,16 +136,16 @@ def test_a_did_key_is_its_key_and_cannot_be_followed(founded: School, tmp_path: 
         accredit(school, did="")
         tenant = school.tenant()
         assert parse_did(school.did).method == "key"
-        desk = school.desk(tenant)
-        assert refused_code(lambda: desk.rotate(Purpose.ASSERTION, overlap=0)) == "KEY_IS_THE_DID"
-        assert desk.rotate(Purpose.NOTE, overlap=0).key == "note-2"
+        keys = school.keys(tenant)
+        assert refused_code(lambda: rotate(keys, Purpose.ASSERTION, overlap=0)) == "KEY_IS_THE_DID"
+        assert rotate(keys, Purpose.NOTE, overlap=0).key == "note-2"
 
 
 def test_only_the_control_account_acts(school: School) -> None:
     tenant = school.tenant()
-    desk = school.desk(tenant)
-    desk.control.control._signer = tenant.keystore.account("anchoring")
-    assert refused_code(lambda: desk.rotate(Purpose.ASSERTION, overlap=0)) == "CONTROL_NOT_OURS"
+    keys = school.keys(tenant)
+    keys.control.control._signer = tenant.keystore.account("anchoring")
+    assert refused_code(lambda: rotate(keys, Purpose.ASSERTION, overlap=0)) == "CONTROL_NOT_OURS"
     assert [key.name for key in tenant.keystore.family("assertion")] == ["assertion"]
 
 
@@ -153,16 +156,16 @@ def test_a_key_is_ended_only_when_nothing_signed_with_it_waits(stored: School) -
     school = stored
     tenant = school.tenant()
     [waiting] = school.issue(tenant)
-    desk = school.desk(tenant)
-    desk.rotate(Purpose.ASSERTION, overlap=HOUR)
-    assert desk.due() == []
+    keys = school.keys(tenant)
+    rotate(keys, Purpose.ASSERTION, overlap=HOUR)
+    assert due_keys(keys) == []
     school.wait(2 * HOUR)
-    assert desk.due() == ["assertion"]
-    assert refused_code(lambda: desk.retire("assertion")) == "KEY_STILL_NEEDED"
+    assert due_keys(keys) == ["assertion"]
+    assert refused_code(lambda: retire(keys, "assertion")) == "KEY_STILL_NEEDED"
     school.anchor(tenant)
     school.wait(1)
-    desk.retire("assertion")
-    assert desk.due() == []
+    retire(keys, "assertion")
+    assert due_keys(keys) == []
     assert school.verdict(tenant, waiting) == RECOGNISED
     document: Any = school.shelf().dids[school.did]
     old = method(tenant, "assertion")
@@ -171,9 +174,9 @@ def test_a_key_is_ended_only_when_nothing_signed_with_it_waits(stored: School) -
 
 
 def test_the_last_key_in_force_is_not_ended(school: School) -> None:
-    desk = school.desk(school.tenant())
-    assert refused_code(lambda: desk.retire("assertion")) == "KEY_IS_THE_LAST"
-    assert refused_code(lambda: desk.retire("assertion-9")) == "KEY_UNKNOWN"
+    keys = school.keys(school.tenant())
+    assert refused_code(lambda: retire(keys, "assertion")) == "KEY_IS_THE_LAST"
+    assert refused_code(lambda: retire(keys, "assertion-9")) == "KEY_UNKNOWN"
 
 
 def leaked(school: School, tmp_path: Path) -> Keystore:
@@ -193,9 +196,9 @@ def sign_as_thief(school: School, keystore: Keystore) -> Digest:
 
 def test_what_an_ended_key_signs_is_not_recognised(school: School, tmp_path: Path) -> None:
     tenant, stolen = school.tenant(), leaked(school, tmp_path)
-    desk = school.desk(tenant)
-    desk.rotate(Purpose.ASSERTION, overlap=0)
-    desk.retire("assertion")
+    keys = school.keys(tenant)
+    rotate(keys, Purpose.ASSERTION, overlap=0)
+    retire(keys, "assertion")
     late = sign_as_thief(school, stolen)
     school.anchor(tenant)
     assert school.verdict(tenant, late) == ("not_recognised", "KEY_NOT_VALID_AT_ISSUANCE")
@@ -213,9 +216,9 @@ def test_i8_before_the_compromise_stays_valid_and_after_it_is_invalid(stored: Sc
     school.wait(HOUR)
     bad = school.anchored(tenant)
     [waiting] = school.issue(tenant)
-    desk = school.desk(tenant)
-    desk.rotate(Purpose.ASSERTION, overlap=HOUR)
-    made = desk.compromised("assertion", since, "robo de un equipo")
+    keys = school.keys(tenant)
+    rotate(keys, Purpose.ASSERTION, overlap=HOUR)
+    made = mark_compromised(keys, "assertion", since, "robo de un equipo")
     assert (made.since, made.put_aside, made.successor) == (since, 1, "assertion-2")
     assert list_signer(tenant) == method(tenant, "assertion-2")
     with pytest.raises(StaysAside):
@@ -238,23 +241,23 @@ def test_i8_before_the_compromise_stays_valid_and_after_it_is_invalid(stored: Sc
 @pytest.mark.parametrize(
     ("end", "code"),
     [
-        (lambda desk, now: desk.retire("assertion"), "KEY_NOT_VALID_NOW"),
-        (lambda desk, now: desk.compromised("assertion", now, "robo"), "KEY_COMPROMISED"),
+        (lambda keys, now: retire(keys, "assertion"), "KEY_NOT_VALID_NOW"),
+        (lambda keys, now: mark_compromised(keys, "assertion", now, "robo"), "KEY_COMPROMISED"),
     ],
     ids=["retired", "compromised"],
 )
 def test_what_was_put_aside_is_not_anchored_after_its_key(
-    school: School, end: Callable[[Any, int], object], code: str
+    school: School, end: Callable[[InstitutionKeys, int], object], code: str
 ) -> None:
     """A suspension puts entries aside; whoever queues them again after their key's end would lose them for ever."""
     tenant = school.tenant()
     [aside] = school.issue(tenant)
     with tenant.institution.database.write() as connection:
         refuse_queued(connection, tenant.issuer, code="ISSUER_NOT_ACTIVE", reason="issuer: not active")
-    desk = school.desk(tenant)
-    desk.rotate(Purpose.ASSERTION, overlap=0)
+    keys = school.keys(tenant)
+    rotate(keys, Purpose.ASSERTION, overlap=0)
     school.wait(HOUR)
-    end(desk, school.clock.now)
+    end(keys, school.clock.now)
     assert state_of(tenant, aside) == ("refused", code)
     assert queue_again(tenant.institution.database, tenant.issuer, "ISSUER_NOT_ACTIVE", actor="staff", now=1) == 0
 
@@ -265,9 +268,9 @@ def test_a_document_put_aside_for_good_is_issued_again_with_the_key_in_force(sch
     prepared = json.loads(tenant.institution.credential(digest))
     del prepared["proof"], prepared["credentialStatus"]
     first = json.loads(tenant.institution.issue_document(school.programme, prepared))
-    desk = school.desk(tenant)
-    desk.rotate(Purpose.ASSERTION, overlap=HOUR)
-    desk.compromised("assertion", school.clock.now, "robo")
+    keys = school.keys(tenant)
+    rotate(keys, Purpose.ASSERTION, overlap=HOUR)
+    mark_compromised(keys, "assertion", school.clock.now, "robo")
     again = json.loads(tenant.institution.issue_document(school.programme, prepared))
     assert first["proof"]["verificationMethod"] == method(tenant, "assertion")
     assert again["proof"]["verificationMethod"] == method(tenant, "assertion-2")
@@ -285,14 +288,14 @@ def test_a_compromised_key_signs_nothing_and_revoking_goes_on(school: School) ->
     tenant = school.tenant()
     digest = school.anchored(tenant)
     school.wait(HOUR)
-    made = school.desk(tenant).compromised("assertion", school.clock.now - 1, "robo")
+    made = mark_compromised(school.keys(tenant), "assertion", school.clock.now - 1, "robo")
     assert made.successor is None
     assert refused_code(lambda: school.issue(tenant), InstitutionRefused) == "KEY_COMPROMISED"
     assert tenant.institution.revoke(digest)
     school.anchor(tenant)
     assert school.verdict(tenant, digest)[0] == "invalid"
     assert list_signer(tenant) == method(tenant, "assertion")
-    rotated = school.desk(tenant).rotate(Purpose.ASSERTION, overlap=0)
+    rotated = rotate(school.keys(tenant), Purpose.ASSERTION, overlap=0)
     assert (rotated.lists, list_signer(tenant)) == (1, method(tenant, "assertion-2"))
     school.anchor(tenant)
     assert school.verdict(tenant, digest) == ("invalid", "CREDENTIAL_REVOKED")
@@ -307,25 +310,30 @@ def test_further_back_than_72_hours_is_for_the_council(school: School) -> None:
     digest = school.anchored(tenant)
     anchored_at = school.clock.now
     school.wait(80 * HOUR)
-    desk = school.desk(tenant)
-    assert refused_code(lambda: desk.compromised("assertion", anchored_at - HOUR, "robo")) == "COMPROMISE_TOO_FAR_BACK"
+    keys = school.keys(tenant)
+    assert (
+        refused_code(lambda: mark_compromised(keys, "assertion", anchored_at - HOUR, "robo"))
+        == "COMPROMISE_TOO_FAR_BACK"
+    )
     assert refused_code(lambda: school.issue(tenant), InstitutionRefused) == "KEY_NOT_VALID_NOW"  # ended all the same
-    assert refused_code(lambda: desk.after_compromise("assertion")) == "KEY_NOT_COMPROMISED"
-    key = tenant.keys.identifier(desk.key("assertion"))
+    assert refused_code(lambda: after_compromise(keys, "assertion")) == "KEY_NOT_COMPROMISED"
+    key = tenant.keys.identifier(keys.key("assertion"))
     school.operator.compromised(school.contracts, tenant.issuer, key, anchored_at - HOUR, "robo")
-    assert desk.after_compromise("assertion").since == anchored_at - HOUR
+    assert after_compromise(keys, "assertion").since == anchored_at - HOUR
     assert school.verdict(tenant, digest) == ("invalid", "KEY_COMPROMISED")
-    assert refused_code(lambda: desk.compromised("assertion", school.clock.now + HOUR, "x")) == "TIME_OUT_OF_RANGE"
+    assert (
+        refused_code(lambda: mark_compromised(keys, "assertion", school.clock.now + HOUR, "x")) == "TIME_OUT_OF_RANGE"
+    )
 
 
 def test_a_compromised_account_is_marked_and_anchors_no_more(school: School) -> None:
     tenant = school.tenant()
     school.anchored(tenant)
-    desk = school.desk(tenant)
-    desk.compromised("anchoring", school.clock.now - 1, "robo")
+    keys = school.keys(tenant)
+    mark_compromised(keys, "anchoring", school.clock.now - 1, "robo")
     school.issue(tenant)
     assert [report.step for report in school.anchor(tenant)] == [Step.BLOCKED]
-    school.desk(tenant).rotate(Purpose.ANCHORING, overlap=0)
+    rotate(school.keys(tenant), Purpose.ANCHORING, overlap=0)
     assert Step.ANCHORED in [report.step for report in school.anchor(tenant)]
 
 
@@ -333,11 +341,11 @@ def test_on_a_chain_made_anew_ended_keys_hold_until_they_are_ended_again(school:
     """What they signed is anchored again there; a compromised key is not added at all."""
     tenant = school.tenant()
     for name in ("assertion", "assertion-2"):
-        school.desk(tenant).rotate(Purpose.ASSERTION, overlap=0)
+        rotate(school.keys(tenant), Purpose.ASSERTION, overlap=0)
         if name == "assertion":
-            school.desk(tenant).retire(name)
+            retire(school.keys(tenant), name)
         else:
-            school.desk(tenant).compromised(name, school.clock.now, "robo")
+            mark_compromised(school.keys(tenant), name, school.clock.now, "robo")
     again = found(school.folder / "again")
     documents = documents_for({party.key: school.did for party in institutions()})
     again.operator.accredit(again.contracts, tenant.keystore, documents.scopes["demo-ut"], again.clock.now + 10_000)
@@ -347,10 +355,10 @@ def test_on_a_chain_made_anew_ended_keys_hold_until_they_are_ended_again(school:
     known = {one.key.name: one.window for one in moved.keys.known(Purpose.ASSERTION)}
     assert known["assertion-2"] is None
     assert (known["assertion"] is not None, moved.keys.signing().name) == (True, "assertion-3")
-    desk = again.desk(moved)
-    assert desk.due() == ["assertion"]
-    desk.retire("assertion")
-    assert desk.due() == []
+    keys = again.keys(moved)
+    assert due_keys(keys) == ["assertion"]
+    retire(keys, "assertion")
+    assert due_keys(keys) == []
     moved.institution.database.close()
     again.chain.close()
 
@@ -373,7 +381,7 @@ class Silent:
 def test_without_the_ledgers_word_the_key_known_last_signs(school: School) -> None:
     silent: Any = Silent(school.ledger)
     tenant = school.tenant(ledger=silent)
-    school.desk(tenant).rotate(Purpose.ASSERTION, overlap=HOUR)
+    rotate(school.keys(tenant), Purpose.ASSERTION, overlap=HOUR)
     [before] = school.issue(tenant)
     silent.silent = True
     [after] = school.issue(tenant)
@@ -388,7 +396,7 @@ def test_a_key_marked_by_another_process_signs_no_more_though_the_ledger_is_sile
 ) -> None:
     silent: Any = Silent(school.ledger)
     at_work, other = school.tenant(ledger=silent), school.tenant()
-    school.desk(other).rotate(Purpose.ASSERTION, overlap=HOUR)
+    rotate(school.keys(other), Purpose.ASSERTION, overlap=HOUR)
     assert at_work.keys.signing().name == "assertion-2"
     silent.silent = True
     other.keystore.mark("assertion-2", state=state)
@@ -441,7 +449,7 @@ def test_an_institution_signs_with_each_cryptosuite_and_is_recognised(
 def test_a_key_of_another_kind_may_follow(school: School) -> None:
     tenant = school.tenant()
     before = school.anchored(tenant)
-    school.desk(tenant).rotate(Purpose.ASSERTION, overlap=HOUR, algorithm=Algorithm.P256)
+    rotate(school.keys(tenant), Purpose.ASSERTION, overlap=HOUR, algorithm=Algorithm.P256)
     after = school.anchored(tenant)
     proof = json.loads(tenant.institution.credential(after))["proof"]
     assert (proof["cryptosuite"], tenant.keys.signing().signer.algorithm) == ("ecdsa-rdfc-2019", P256)
@@ -488,12 +496,12 @@ LEDGER_CALLS = ("simulate", "send_raw", "receipt", "nonce", "read")
 KEYSTORE_CALLS = ("generate", "mark")
 
 
-def rotate_once(school: School, countdown: Countdown, act: Callable[[Any], object]) -> bool:
+def rotate_once(school: School, countdown: Countdown, act: Callable[[InstitutionKeys], object]) -> bool:
     """Another process rotates, and is gone at the countdown's end. False where it came to its own end."""
     keystore: Any = Watched(Keystore.open(school.keystore_file, PASSPHRASE), countdown, KEYSTORE_CALLS)
     ledger: Any = Watched(school.ledger, countdown, LEDGER_CALLS)
     try:
-        act(school.desk(school.tenant(keystore=keystore, ledger=ledger)))
+        act(school.keys(school.tenant(keystore=keystore, ledger=ledger)))
     except Killed:
         return True
     return False
@@ -503,11 +511,11 @@ def check_stopped_anywhere(school: School, tmp_path: Path, purpose: Purpose, nam
     """Rotation and retirement, ended at each outside call in turn and run again: one new key, in force and in use."""
     calls = 0
 
-    def act(desk: Any) -> None:
-        keys = {key.name: key for key in desk.tenant.keystore.family(name)}
-        if f"{name}-2" not in keys or keys[f"{name}-2"].state is KeyState.PENDING:
-            desk.rotate(purpose, overlap=0)
-        desk.retire(name)
+    def act(keys: InstitutionKeys) -> None:
+        family = {key.name: key for key in keys.tenant.keystore.family(name)}
+        if f"{name}-2" not in family or family[f"{name}-2"].state is KeyState.PENDING:
+            rotate(keys, purpose, overlap=0)
+        retire(keys, name)
 
     for at in range(1, 200):
         for after in (False, True):
@@ -569,5 +577,5 @@ def test_a_rotation_stopped_at_any_call_is_finished_by_the_next(
 def test_an_issuer_id_does_not_hang_on_a_key(school: School) -> None:
     tenant = school.tenant()
     issuer: IssuerId = tenant.issuer
-    school.desk(tenant).rotate(Purpose.ASSERTION, overlap=0)
+    rotate(school.keys(tenant), Purpose.ASSERTION, overlap=0)
     assert school.tenant().issuer == issuer

@@ -1,0 +1,101 @@
+"""Mark a key of an institution as compromised, and draw the consequences of such a mark.
+
+The key signs nothing more before the chain hears of the compromise. Credentials that it signed and that are not anchored
+are refused, because they would be anchored after the date of the compromise. Either act can be run again after a stop.
+"""
+
+from dataclasses import dataclass
+
+from acredita.contracts.bindings import Refused
+from acredita.node.administration.institution_keys import InstitutionKeys, RotationRefused
+from acredita.node.custody.key_ring import KeyUnusable
+from acredita.node.ledger.single_operator_acts import CONTROL_REACH_SECONDS
+from acredita.node.storage import refused as waiting
+from acredita.node.storage.trail import Action
+from acredita.registry.codes import Code
+from acredita.registry.keys.keystore import Key, KeyState, Purpose
+
+
+@dataclass(frozen=True)
+class Compromised:
+    """A key marked as compromised. `put_aside`: number of credentials refused because it had signed them.
+
+    `successor`: the key in force now, None where none is.
+    """
+
+    key: str
+    identifier: bytes
+    since: int
+    put_aside: int
+    lists: int
+    successor: str | None
+
+
+def mark_compromised(keys: InstitutionKeys, name: str, since: int, reason: str) -> Compromised:
+    """Mark a key as compromised since a time (Unix seconds) and draw the consequences.
+
+    Raise RotationRefused COMPROMISE_TOO_FAR_BACK where only the council may date it so; the key has ended here even so.
+    """
+    keys.check_control()
+    key = keys.key(name)
+    window, now = keys.window(key), max(keys.ring.ledger.head().time, keys.clock())
+    if since > now:
+        raise RotationRefused(Code.TIME_OUT_OF_RANGE, "a compromise is dated no later than now")
+    # Before the chain hears of it, no process signs with the key any more.
+    keys.tenant.keystore.mark(name, state=KeyState.COMPROMISED)
+    if window.compromised is None or since < window.compromised:
+        if since + CONTROL_REACH_SECONDS < now:
+            raise _too_far_back(name)
+        _mark_on_ledger(keys, key, since, reason)
+    return after_compromise(keys, name)
+
+
+def after_compromise(keys: InstitutionKeys, name: str) -> Compromised:
+    """Draw the consequences of a mark on the ledger, by the control account or by the council.
+
+    The key signs no more, its credentials that are not anchored are refused, and the status lists are signed by another.
+    """
+    key = keys.key(name)
+    window = keys.window(key)
+    if window.compromised is None:
+        raise RotationRefused(Code.KEY_NOT_COMPROMISED, f"{name}: the registry has no such mark")
+    keys.tenant.keystore.mark(name, state=KeyState.COMPROMISED)
+    refused = keys.refuse_signed_with(key, Code.KEY_COMPROMISED, waiting.UNANCHORED)
+    successor, lists = _successor(keys, key.purpose), 0
+    if successor is not None:
+        lists = keys.sign_lists(key.purpose)
+    keys.record(Action.KEY_COMPROMISED, key, put_aside=refused)
+    return Compromised(name, keys.ring.identifier(key), window.compromised, refused, lists, successor)
+
+
+def _mark_on_ledger(keys: InstitutionKeys, key: Key, since: int, reason: str) -> None:
+    act = keys.legal_act(f"Clave comprometida {key.name}: {reason}")
+    try:
+        if key.purpose is Purpose.ANCHORING:
+            keys.control.account_compromised(keys.account(key), since, act)
+        else:
+            keys.control.key_compromised(keys.ring.identifier(key), since, act)
+    except Refused as refused:
+        if refused.code != Code.COMPROMISE_TOO_FAR_BACK:
+            raise
+        raise _too_far_back(key.name) from refused
+
+
+def _successor(keys: InstitutionKeys, purpose: Purpose) -> str | None:
+    """Return the name of the key of this purpose in force now, if there is one."""
+    ring = keys.ring
+    try:
+        if purpose is Purpose.ASSERTION:
+            return ring.signing().name
+        now = ring.ledger.head().time
+        holding = [known for known in ring.known(purpose) if known.window and known.window.holds(now)]
+    except KeyUnusable:
+        return None
+    return holding[-1].key.name if holding else None
+
+
+def _too_far_back(name: str) -> RotationRefused:
+    return RotationRefused(
+        Code.COMPROMISE_TOO_FAR_BACK,
+        f"{name}: a control account dates a compromise 72 hours back at most; further back is for the council",
+    )
