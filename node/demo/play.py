@@ -215,7 +215,7 @@ def _verify_cohorts(
     for done, (key, digest) in enumerate(wanted, 1):
         staff = stage.tenants[key].institution
         credential, receipt = staff.credential(digest), staff.receipt(digest)
-        report = verifier.verify(credential, receipt, moment)
+        report = verifier.verify(verifier.read(credential), receipt, moment)
         story.verified[report.verdict] = story.verified.get(report.verdict, 0) + 1
         if report.verdict is Verdict.RECOGNISED and digest not in story.put_aside:
             numbers[key] = numbers.get(key, 0) + 1
@@ -226,7 +226,7 @@ def _verify_cohorts(
 
 def _verify_cases(story: Story, folder: Folder, verifier: Verifier, moment: Moment) -> None:
     for case in story.cases:
-        report = verifier.verify(case.credential, case.receipt, moment)
+        report = verifier.verify(verifier.read(case.credential), case.receipt, moment)
         if report.verdict is Verdict.RECOGNISED or report.code is None:
             raise RuntimeError("a case of the demonstration came out recognised")
         name = f"{report.verdict.value}--{report.code.lower()}"

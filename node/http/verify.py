@@ -6,12 +6,12 @@ for one in its own storage. Nothing that was sent is kept.
 """
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 from acredita.anchoring.receipts import Receipt, parse_receipt
-from acredita.anchoring.types import Digest, FormatError
+from acredita.anchoring.types import FormatError
 from acredita.node.http.dependencies import MAX_BODY_BYTES, Node
 from acredita.node.http.problems import Problem, documented, reading_problem
 from acredita.node.http.request_bodies import Body, known_object, optional_text, time_of
@@ -22,17 +22,16 @@ from acredita.node.verification.report import Answer, report_document
 from acredita.node.verification.verifier import Verifier
 from acredita.registry.codes import Code
 from acredita.registry.evidence.bundle import Bundle
-from acredita.registry.evidence.credential import read_credential
-from acredita.registry.json_documents.strict import ReadingError, read_json
-from acredita.registry.keys.did import DidError, issuer_id
-from acredita.registry.proofs.data_integrity import ProofInvalid, ProofUnsupported, verify_proof
-from acredita.registry.proofs.resolve_key import key_for
+from acredita.registry.evidence.credential import CheckedCredential, Reading, read_credential, read_document
+from acredita.registry.json_documents.strict import MAX_BYTES, ReadingError, read_json
+from acredita.registry.keys.did import issuer_id
 from acredita.registry.verification.results import Report
 from acredita.registry.verification.verify import Moment
 from fastapi import APIRouter
 from fastapi.responses import JSONResponse
 
 MAX_IDENTIFIER_CHARS = 512  # a DID; what institutions call people is shorter
+LONGEST_RESPELLING = 8  # times a JSON value may grow when it is written again: 1e15 is 1000000000000000.0
 
 _BESIDE = ("receipt", "at", "identifier")
 _NOT_JSON = frozenset({Code.JSON_MALFORMED, Code.JSON_NOT_UTF8, Code.JSON_TOO_LARGE})
@@ -67,7 +66,7 @@ _OPENAPI: dict[str, Any] = {
 class Question:
     """What a verification was asked about."""
 
-    credential: bytes
+    credential: Reading
     receipt: Receipt | None = None
     at: int | None = None
     identifier: str | None = None
@@ -82,37 +81,51 @@ def parse_question(body: bytes) -> Question:
         beside = error.pointer.split("/")[1:2]
         if error.code in _NOT_JSON or (beside and beside[0] in _BESIDE):
             raise reading_problem(error, _BESIDE) from None
-        return Question(body)
+        return Question(_alone(body, Reading({}, None, error)))
     if not isinstance(value, dict) or "credential" not in value or "@context" in value:
-        return Question(body)
+        return Question(_alone(body, read_document(value)))
     found = known_object(value, required=["credential"], optional=_BESIDE)
     return Question(
-        credential=json.dumps(found["credential"], ensure_ascii=False).encode(),
+        credential=_within(body, found["credential"]),
         receipt=parse_known_receipt(found["receipt"]) if "receipt" in found else None,
         at=time_of(found, "at") if "at" in found else None,
         identifier=optional_text(found, "identifier", MAX_IDENTIFIER_CHARS),
     )
 
 
-def credential_alone(data: bytes) -> bytes:
-    """These bytes, or a problem where they are no JSON at all; the rest of strict reading is step 1."""
+def credential_alone(data: bytes) -> Reading:
+    """The credential in these bytes, or a problem where they are no JSON at all; the rest of strict reading is step 1."""
     try:
-        read_json(data, max_bytes=MAX_BODY_BYTES)
+        value = read_json(data, max_bytes=MAX_BODY_BYTES)
     except ReadingError as error:
         if error.code in _NOT_JSON:
             raise reading_problem(error) from None
-    return data
+        return _alone(data, Reading({}, None, error))
+    return _alone(data, read_document(value))
+
+
+def _alone(data: bytes, reading: Reading) -> Reading:
+    """The reading of bytes that hold nothing but a credential, whose limit is less than a body's."""
+    return read_credential(data) if len(data) > MAX_BYTES else reading  # which refuses them by their size
+
+
+def _within(body: bytes, credential: object) -> Reading:
+    """The reading of a credential that is one value of a body. Its limit counts its own bytes, as JSON spells them."""
+    if len(body) <= MAX_BYTES // LONGEST_RESPELLING:
+        return read_document(credential)
+    return read_credential(json.dumps(credential, ensure_ascii=False).encode())
 
 
 def examine(look: Look, question: Question) -> tuple[Report, Verifier]:
     """The report on a question, and what it was asked of."""
     node, at = look.node, question.at
     moment = Moment(node.parts.clock()) if at is None else Moment(at, given=True)
-    receipt = question.receipt or _known_receipt(node, question.credential)
     verifier = look.verifier(moment)
     if question.bundle is not None:
-        verifier = verifier.with_bundle(question.bundle)
-    report = verifier.verify(question.credential, receipt, moment, question.identifier)
+        verifier = verifier.with_bundle(question.bundle, question.credential)
+    credential = verifier.check_proof(question.credential)
+    receipt = question.receipt or _known_receipt(node, credential)
+    report = verifier.verify(credential, receipt, moment, question.identifier)
     node.metrics.verdict(report)
     return report, verifier
 
@@ -146,19 +159,10 @@ def parse_known_receipt(document: object) -> Receipt:
         raise Problem(400, "RECEIPT_MALFORMED", error.rule, pointer=where) from None
 
 
-def _known_receipt(node: Node, credential: bytes) -> Receipt | None:
+def _known_receipt(node: Node, credential: CheckedCredential) -> Receipt | None:
     """The receipt this node holds for a credential of one of its own institutions."""
-    parsed = read_credential(credential)
-    if parsed.parsed is None:
+    parsed, digest = credential.reading.parsed, credential.digest
+    if parsed is None or digest is None:
         return None
-    try:
-        issuer = issuer_id(parsed.parsed.issuer)
-        digest = _digest(node, parsed.document)
-    except (DidError, ProofInvalid, ProofUnsupported):
-        return None  # the verification will say so, in its own words
     with node.parts.database.read() as connection:
-        return load_receipt(connection, issuer, digest)
-
-
-def _digest(node: Node, document: Mapping[str, Any]) -> Digest:
-    return verify_proof(document, lambda method: key_for(method, node.shelf.dids)).digest
+        return load_receipt(connection, issuer_id(parsed.issuer), digest)

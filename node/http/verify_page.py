@@ -21,6 +21,7 @@ from acredita.node.http.verify_page_html import answer_page, content_security_po
 from acredita.node.verification.report import Language
 from acredita.node.verification.unpack import Carried, UnpackingError, unpack
 from acredita.registry.codes import Code
+from acredita.registry.evidence.credential import read_document
 from acredita.registry.json_documents.strict import ReadingError, read_json
 from fastapi import APIRouter, Query
 from fastapi.responses import HTMLResponse, RedirectResponse
@@ -67,12 +68,13 @@ def question_of(body: bytes) -> Question:
         raise Problem(400, "FORM_MALFORMED", "a posted form expected") from None
     fields = {name: text.strip() for name, text in pairs if name in _FIELDS and text.strip()}
     carried = _carried(fields)
+    bundle = carried.bundle
     receipt = fields["comprobante"].encode() if "comprobante" in fields else carried.receipt
     return Question(
-        credential=credential_alone(carried.credential),
+        credential=credential_alone(carried.credential) if bundle is None else read_document(bundle.credential),
         receipt=None if receipt is None else _receipt(receipt),
         identifier=fields.get("identificador", "")[:MAX_IDENTIFIER_CHARS] or None,
-        bundle=carried.bundle,
+        bundle=bundle,
     )
 
 

@@ -6,7 +6,7 @@ documents and lists stand beside the trust file (`trust_folder`). Everything is 
 becomes `Missing` with its code: a sound credential is then indeterminate, a broken signature is invalid all the same.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -14,7 +14,7 @@ from pathlib import Path
 from acredita.anchoring.ledger import Ledger, LedgerUnreachable
 from acredita.anchoring.receipts import Receipt, parse_receipt
 from acredita.anchoring.rpc_ledger import RpcLedger
-from acredita.anchoring.types import FormatError
+from acredita.anchoring.types import Digest, FormatError
 from acredita.devnet.chain import Chain
 from acredita.devnet.errors import ChainFolderError
 from acredita.devnet.rpc.dispatch import Rpc
@@ -34,20 +34,25 @@ from acredita.node.verification.unpack import (
 )
 from acredita.node.verification.verifier import Verifier
 from acredita.registry.codes import Code
+from acredita.registry.credentials.parse import ParsedCredential
 from acredita.registry.evidence.build_bundle import EvidenceUnavailable, build_bundle, bundle_block
 from acredita.registry.evidence.bundle import MAX_PACKED_BYTES, Bundle, EvidenceRefused, read_bundle, write_bundle
-from acredita.registry.evidence.credential import read_credential
+from acredita.registry.evidence.credential import Reading, read_credential
 from acredita.registry.evidence.proven_facts import proven_facts
 from acredita.registry.json_documents.strict import ReadingError, read_json
 from acredita.registry.keys.did import issuer_id
-from acredita.registry.ledger_facts.facts import Missing
+from acredita.registry.ledger_facts.facts import LedgerFacts, Missing
+from acredita.registry.ledger_facts.histories import PartyHistory
 from acredita.registry.ledger_facts.observer import newest_block
 from acredita.registry.ledger_facts.trust_file import Trust
+from acredita.registry.programmes.scope import Scope
 from acredita.registry.verification.results import Report
 from acredita.registry.verification.verify import Moment
-from acredita.registry.verification.verify_bundle import verify_bundle
+from acredita.registry.verification.verify_bundle import prove_bundle
 
 BUNDLE_SUFFIX = ".acredita"
+
+ScopeOf = Callable[[Digest], Scope | None]
 
 
 @dataclass(frozen=True)
@@ -64,18 +69,19 @@ class Sources:
         if file.suffix == BUNDLE_SUFFIX or carried.bundle is not None:
             return self._verify_bundle(carried.bundle or self._read_bundle(file), moment, identifier)
         found = _receipt(file, receipt, carried.receipt)
-        report = self.verifier.verify(carried.credential, found, moment, identifier)
-        return answer(carried.credential, report, self.verifier)
+        credential = self.verifier.read(carried.credential)
+        report = self.verifier.verify(credential, found, moment, identifier)
+        return answer(credential.reading, report, self.verifier)
 
     def _verify_bundle(self, bundle: Bundle, moment: Moment, identifier: str | None) -> Answer:
         """A bundle needs the trust file and nothing else: the ledger is not asked, its proofs stand in the file."""
-        report = verify_bundle(bundle, self.trust, moment, identifier)
-        evidence = bundle.evidence()
-        parsed = evidence.credential.parsed
+        proven = prove_bundle(bundle, self.trust)
+        report = proven.verify(self.trust, moment, identifier)
+        parsed, evidence = proven.credential.reading.parsed, proven.evidence
         demo = not isinstance(self.trust, Missing) and self.trust.is_demo_chain
         if parsed is None:
             return Answer(report, None, None, None, demo)
-        name = bundled_name(bundle, self.trust, report.checked_at)
+        name = _proven_name(proven.facts, parsed.issuer, report.checked_at, evidence.scopes.get)
         return Answer(report, parsed, evidence.programmes.get(parsed.programme), name, demo)
 
     def _read_bundle(self, file: Path) -> Bundle:
@@ -116,39 +122,38 @@ class Sources:
         )
 
 
-def answer(credential: bytes, report: Report, verifier: Verifier) -> Answer:
+def answer(credential: Reading, report: Report, verifier: Verifier) -> Answer:
     """The report with names from approved documents: a credential's own words are not shown as the registry's."""
-    parsed = read_credential(credential).parsed
-    trust = verifier.trust
+    parsed, trust = credential.parsed, verifier.trust
     demo = not isinstance(trust, Missing) and trust.is_demo_chain
     if parsed is None:
         return Answer(report, None, None, None, demo)
     programme = verifier.shelf.programme(parsed.programme)
-    return Answer(report, parsed, programme, _issuer_name(verifier, parsed.issuer, report.checked_at), demo)
+    return Answer(report, parsed, programme, _issuer_name(verifier, parsed, report.checked_at), demo)
 
 
-def _issuer_name(verifier: Verifier, did: str, at: int) -> str | None:
+def _issuer_name(verifier: Verifier, parsed: ParsedCredential, at: int) -> str | None:
+    """The issuer's name in the registry, by the ledger, else by what the bundle proves of one."""
     if isinstance(verifier.observer, Missing):
-        return None if verifier.bundle is None else bundled_name(verifier.bundle, verifier.trust, at)
+        if verifier.bundle is None or isinstance(verifier.trust, Missing):
+            return None
+        facts = proven_facts(verifier.bundle, parsed, verifier.trust)
+        return _proven_name(facts, parsed.issuer, at, verifier.shelf.scope)
     try:
-        party = verifier.observer.party(issuer_id(did))
+        party = verifier.observer.party(issuer_id(parsed.issuer))
     except LedgerUnreachable:
         return None
-    digest = party.scope_at(at) if party else None
-    scope = verifier.shelf.scope(digest) if digest else None
-    return scope.name["es"] if scope else None
+    return _name_at(party, at, verifier.shelf.scope)
 
 
-def bundled_name(bundle: Bundle, trust: Trust | Missing, at: int) -> str | None:
+def _proven_name(facts: LedgerFacts | Missing, did: str, at: int, scope_of: ScopeOf) -> str | None:
     """The issuer's name by the scope its proven records name: a bundle may hold any scope, under any name."""
-    evidence = bundle.evidence()
-    parsed = evidence.credential.parsed
-    if parsed is None or isinstance(trust, Missing):
-        return None
-    facts = proven_facts(bundle, parsed, trust)
-    party = None if isinstance(facts, Missing) else facts.parties.get(issuer_id(parsed.issuer))
+    return None if isinstance(facts, Missing) else _name_at(facts.parties.get(issuer_id(did)), at, scope_of)
+
+
+def _name_at(party: PartyHistory | None, at: int, scope_of: ScopeOf) -> str | None:
     digest = party.scope_at(at) if party else None
-    scope = evidence.scopes.get(digest) if digest else None
+    scope = scope_of(digest) if digest else None
     return scope.name["es"] if scope else None
 
 

@@ -1,4 +1,4 @@
-"""One verification from bytes: read the credential, gather what is at hand, ask the ledger, verify.
+"""One verification of a credential that was read: gather what is at hand, ask the ledger, verify.
 
 The same few lines serve the command line, the HTTP API and the demonstration; they differ in where evidence lies
 (`Shelf`) and which ledger is asked. A ledger that does not answer becomes `Missing("LEDGER_UNREACHABLE")`, and only
@@ -19,7 +19,7 @@ from acredita.anchoring.types import Digest, IssuerId
 from acredita.registry.codes import Code
 from acredita.registry.credentials.parse import ParsedCredential
 from acredita.registry.evidence.bundle import Bundle
-from acredita.registry.evidence.credential import Evidence, Reading, read_credential
+from acredita.registry.evidence.credential import CheckedCredential, Evidence, Reading, check_proof, read_credential
 from acredita.registry.evidence.proven_facts import proven_facts, proven_status
 from acredita.registry.keys.did import issuer_id
 from acredita.registry.ledger_facts.facts import LedgerFacts, LogAtHead, Missing
@@ -49,10 +49,11 @@ _NO_LEDGER: Final = frozenset({Code.LEDGER_MISSING, Code.LEDGER_UNREACHABLE})
 
 @dataclass(frozen=True)
 class BundledShelf:
-    """A shelf, and a bundle's documents for what it lacks."""
+    """A shelf, and a bundle's documents for what it lacks; `issuer` is the DID of the bundle's credential."""
 
     shelf: Shelf
     bundled: Evidence
+    issuer: str | None
 
     def programme(self, digest: Digest) -> Programme | None:
         return self.shelf.programme(digest) or self.bundled.programmes.get(digest)
@@ -65,8 +66,7 @@ class BundledShelf:
 
     @property
     def dids(self) -> Mapping[str, object]:
-        parsed = self.bundled.credential.parsed
-        known = parsed is None or parsed.issuer in self.shelf.dids
+        known = self.issuer is None or self.issuer in self.shelf.dids
         return self.shelf.dids if known else self.bundled.dids
 
 
@@ -82,15 +82,26 @@ class Verifier:
     shelf: Shelf
     bundle: Bundle | None = None
 
-    def with_bundle(self, bundle: Bundle) -> "Verifier":
-        return replace(self, shelf=BundledShelf(self.shelf, bundle.evidence()), bundle=bundle)
+    def with_bundle(self, bundle: Bundle, credential: Reading) -> "Verifier":
+        """The same verifier with the bundle that `credential` was read from."""
+        issuer = credential.parsed.issuer if credential.parsed else None
+        return replace(self, shelf=BundledShelf(self.shelf, bundle.evidence(), issuer), bundle=bundle)
+
+    def read(self, credential: bytes) -> CheckedCredential:
+        """Read a credential and verify its proof."""
+        return self.check_proof(read_credential(credential))
+
+    def check_proof(self, reading: Reading) -> CheckedCredential:
+        """Verify the proof of a credential that was read."""
+        return check_proof(reading, self.shelf.dids)
 
     def verify(
-        self, credential: bytes, receipt: Receipt | None, moment: Moment, identifier: str | None = None
+        self, credential: CheckedCredential, receipt: Receipt | None, moment: Moment, identifier: str | None = None
     ) -> Report:
-        reading = read_credential(credential)
-        facts = self._facts(reading, receipt)
-        return verify(self._evidence(reading, receipt, facts), self.trust, facts, moment, identifier)
+        """Verify a credential whose proof was checked, against the ledger and the documents at hand."""
+        facts = self._facts(credential.reading, receipt)
+        evidence = self._evidence(credential.reading, receipt, facts)
+        return verify(credential, evidence, self.trust, facts, moment, identifier)
 
     def _facts(self, reading: Reading, receipt: Receipt | None) -> LedgerFacts | Missing:
         parsed = reading.parsed
@@ -130,12 +141,11 @@ class Verifier:
         """Everything at hand that the steps may ask for: only what this credential and its issuers name."""
         parsed = reading.parsed
         if parsed is None:
-            return Evidence(reading)
+            return Evidence()
         programme = self.shelf.programme(parsed.programme)
         named = [] if isinstance(facts, Missing) else [s for p in facts.parties.values() for _, s in p.scopes]
         scopes = {digest: self.shelf.scope(digest) for digest in named}
         return Evidence(
-            reading,
             receipt,
             {} if programme is None else {parsed.programme: programme},
             {digest: scope for digest, scope in scopes.items() if scope is not None},

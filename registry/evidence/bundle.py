@@ -18,7 +18,7 @@ from acredita.anchoring.state_proof import MAX_HEADER_BYTES, MAX_NODE_BYTES, MAX
 from acredita.anchoring.status import LEAF_BYTES, BeyondProof, LeafProof, StatusProof
 from acredita.anchoring.types import HASH_BYTES, FormatError, IssuerId, Root, from_hex, to_hex
 from acredita.registry.codes import Code
-from acredita.registry.evidence.credential import Evidence, read_document
+from acredita.registry.evidence.credential import Evidence
 from acredita.registry.json_documents.jcs import JcsError, jcs
 from acredita.registry.json_documents.members import count_of, data_of, list_of, object_of
 from acredita.registry.json_documents.strict import ReadingError, read_json
@@ -74,7 +74,6 @@ class Bundle:
         programme = _programme(self.programme)
         scopes = [_scope(document) for document in self.scopes]
         return Evidence(
-            credential=read_document(self.credential),
             receipt=self.receipt,
             programmes={} if programme is None else {programme.digest: programme},
             scopes={scope.digest: scope for scope in scopes if scope is not None},

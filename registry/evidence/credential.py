@@ -1,7 +1,8 @@
-"""The evidence of one credential, as plain values: the credential as it was read, and what travels with it.
+"""Plain values for one verification: the credential as read, the outcome of its proof, and its evidence.
 
-`Evidence` travels with a credential or lies beside it. Nobody need be trusted for it, because every part is checked. This
-module does no I/O: files are read by `registry.evidence.bundle` and by the node.
+A credential is read once (`Reading`) and its proof verified once (`CheckedCredential`); later steps take both from here.
+`Evidence` needs no trust, because every part of it is checked. This module does no I/O: files are read by
+`registry.evidence.bundle` and by the node.
 """
 
 from collections.abc import Mapping
@@ -16,6 +17,8 @@ from acredita.registry.json_documents.strict import ReadingError, read_json
 from acredita.registry.keys.did import DidError, parse_did
 from acredita.registry.programmes.programme import Programme
 from acredita.registry.programmes.scope import Scope
+from acredita.registry.proofs.data_integrity import ProofCheck, ProofInvalid, ProofUnsupported, verify_proof
+from acredita.registry.proofs.resolve_key import key_named
 
 
 @dataclass(frozen=True)
@@ -55,15 +58,43 @@ def _check_issuer(parsed: ParsedCredential) -> None:
 
 
 @dataclass(frozen=True)
+class CheckedCredential:
+    """A credential as read, with the outcome of its one proof verification: the check, or why there is none.
+
+    `proof` is None where the credential could not be read, because nothing was verified then.
+    """
+
+    reading: Reading
+    proof: ProofCheck | ProofInvalid | ProofUnsupported | None
+
+    @property
+    def digest(self) -> Digest | None:
+        """The digest the issuer's log has for the credential; None unless the proof holds."""
+        return self.proof.digest if isinstance(self.proof, ProofCheck) else None
+
+
+def check_proof(reading: Reading, dids: Mapping[str, object]) -> CheckedCredential:
+    """Verify the proof of a credential. `dids`: DID documents by DID, for the keys of did:web.
+
+    A failure is kept in the result and not raised.
+    """
+    if reading.parsed is None:
+        return CheckedCredential(reading, None)
+    try:
+        return CheckedCredential(reading, verify_proof(reading.document, lambda method: key_named(method, dids)))
+    except (ProofInvalid, ProofUnsupported) as error:
+        return CheckedCredential(reading, error)
+
+
+@dataclass(frozen=True)
 class Evidence:
     """What is known about one credential without asking a ledger.
 
-    `status_list`: the list credential at hand as read, None where there is none; step 10 checks its proof.
+    `status_list`: the list credential as read, None where there is none; step 10 checks its proof.
     `programmes` and `scopes` by SHA-256 of their JCS form, which parsing them computed. `dids`: DID documents by DID,
     for did:web.
     """
 
-    credential: Reading
     receipt: Receipt | None = None
     programmes: Mapping[Digest, Programme] = field(default_factory=dict)
     scopes: Mapping[Digest, Scope] = field(default_factory=dict)

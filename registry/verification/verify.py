@@ -31,13 +31,12 @@ from acredita.anchoring.types import Digest, IssuerId, to_hex
 from acredita.registry.codes import Code
 from acredita.registry.credentials.build import match_subject
 from acredita.registry.credentials.parse import ParsedCredential, schema_errors
-from acredita.registry.evidence.credential import Evidence, Reading
+from acredita.registry.evidence.credential import CheckedCredential, Evidence, Reading
 from acredita.registry.keys.did import issuer_id, split_method
 from acredita.registry.keys.multikey import key_id
 from acredita.registry.ledger_facts.facts import LedgerFacts, Missing
 from acredita.registry.ledger_facts.trust_file import Trust
-from acredita.registry.proofs.data_integrity import ProofCheck, ProofInvalid, ProofUnsupported, verify_proof
-from acredita.registry.proofs.resolve_key import key_named
+from acredita.registry.proofs.data_integrity import ProofCheck, ProofInvalid, ProofUnsupported
 from acredita.registry.verification import accreditation
 from acredita.registry.verification.results import Outcome, Report, StepResult, failed, not_asked, not_checked, passed
 from acredita.registry.verification.status import status_finding
@@ -77,6 +76,7 @@ class _Case:
 
 
 def verify(
+    credential: CheckedCredential,
     evidence: Evidence,
     trust: Trust | Missing,
     facts: LedgerFacts | Missing,
@@ -85,13 +85,13 @@ def verify(
 ) -> Report:
     """The verdict on one credential, with the outcome of each step, then and now."""
     now = moment.at if moment.given or isinstance(facts, Missing) else max(moment.at, facts.block_time)
-    document, parsed = evidence.credential.document, evidence.credential.parsed
-    one = _structure(evidence.credential)  # 1
+    parsed = credential.reading.parsed
+    one = _structure(credential.reading)  # 1
     if parsed is None:
         twelve = not_asked(12) if identifier is None else _waits(12, one)
         return report([one, *(_waits(n, one) for n in range(2, 12)), twelve], (), now, None, facts)
-    two = _schema(document)  # 2
-    three, proof = _proof(document, evidence)  # 3
+    two = _schema(credential.reading.document)  # 2
+    three, proof = _proof(credential)  # 3
     agrees = accreditation.achievement_agrees(parsed, evidence)  # asked in 9, then and now
     case = _Case(evidence, trust, facts, moment, now, parsed, issuer_id(parsed.issuer), proof, agrees)
     four = _binding(case) if three.ok else _waits(4, three)  # 4
@@ -129,14 +129,16 @@ def _schema(document: Mapping[str, Any]) -> StepResult:
 # --- 3 proof, 4 binding ---
 
 
-def _proof(document: Mapping[str, Any], evidence: Evidence) -> tuple[StepResult, ProofCheck | None]:
-    try:
-        check = verify_proof(document, lambda method: key_named(method, evidence.dids))
-    except ProofInvalid as error:
-        return failed(3, error.code, expected="a proof by the key it names", found=str(error)), None
-    except ProofUnsupported as error:
-        return not_checked(3, error.code, found=str(error)), None
-    return passed(3, found=check.suite), check
+def _proof(credential: CheckedCredential) -> tuple[StepResult, ProofCheck | None]:
+    match credential.proof:
+        case ProofCheck() as check:
+            return passed(3, found=check.suite), check
+        case ProofInvalid() as fault:
+            return failed(3, fault.code, expected="a proof by the key it names", found=str(fault)), None
+        case ProofUnsupported() as fault:
+            return not_checked(3, fault.code, found=str(fault)), None
+        case None:
+            raise RuntimeError("step 3 asked for a credential that step 1 has refused")
 
 
 def _binding(case: _Case) -> StepResult:

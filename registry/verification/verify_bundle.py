@@ -1,7 +1,10 @@
 """Verify a credential from an evidence bundle, with no ledger: the same twelve steps, with the bundle for a ledger."""
 
+from dataclasses import dataclass
+
 from acredita.registry.codes import Code
 from acredita.registry.evidence.bundle import Bundle
+from acredita.registry.evidence.credential import CheckedCredential, Evidence, Reading, check_proof, read_document
 from acredita.registry.evidence.proven_facts import proven_facts
 from acredita.registry.ledger_facts.facts import LedgerFacts, Missing
 from acredita.registry.ledger_facts.trust_file import Trust
@@ -9,12 +12,33 @@ from acredita.registry.verification.results import Report
 from acredita.registry.verification.verify import Moment, verify
 
 
+@dataclass(frozen=True)
+class ProvenBundle:
+    """A bundle's credential with its proof checked, its documents, and the ledger facts it proves."""
+
+    credential: CheckedCredential
+    evidence: Evidence
+    facts: LedgerFacts | Missing
+
+    def verify(self, trust: Trust | Missing, moment: Moment, identifier: str | None = None) -> Report:
+        """Verify the credential at `moment`, under the trust file the facts were proven with."""
+        return verify(self.credential, self.evidence, trust, self.facts, moment, identifier)
+
+
+def prove_bundle(bundle: Bundle, trust: Trust | Missing) -> ProvenBundle:
+    """Read a bundle once. Without a trust file or a readable credential no fact is proven."""
+    reading, evidence = read_document(bundle.credential), bundle.evidence()
+    return ProvenBundle(check_proof(reading, evidence.dids), evidence, _facts(bundle, reading, trust))
+
+
 def verify_bundle(bundle: Bundle, trust: Trust | Missing, moment: Moment, identifier: str | None = None) -> Report:
-    """Verify a bundle's credential at `moment`. Without a trust file or a readable credential no fact is proven."""
-    evidence = bundle.evidence()
-    parsed = evidence.credential.parsed
-    if isinstance(trust, Missing) or parsed is None:
-        facts: LedgerFacts | Missing = trust if isinstance(trust, Missing) else Missing(Code.STEP_DEPENDS)
-    else:
-        facts = proven_facts(bundle, parsed, trust)
-    return verify(evidence, trust, facts, moment, identifier)
+    """Verify a bundle's credential at `moment`."""
+    return prove_bundle(bundle, trust).verify(trust, moment, identifier)
+
+
+def _facts(bundle: Bundle, reading: Reading, trust: Trust | Missing) -> LedgerFacts | Missing:
+    if isinstance(trust, Missing):
+        return trust
+    if reading.parsed is None:
+        return Missing(Code.STEP_DEPENDS)
+    return proven_facts(bundle, reading.parsed, trust)

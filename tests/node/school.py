@@ -142,7 +142,7 @@ class School:
         shelf = self.shelf()
         verifier = Verifier(read_trust(self.folder / "trust.json"), self.observer(), shelf)
         staff = tenant.institution
-        report = verifier.verify(staff.credential(digest), staff.receipt(digest), Moment(self.clock.now))
+        report = verifier.verify(verifier.read(staff.credential(digest)), staff.receipt(digest), Moment(self.clock.now))
         return report.verdict.value, report.code
 
 

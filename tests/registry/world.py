@@ -433,7 +433,8 @@ class World:
     def verify(self, credential: bytes, receipt: Receipt | None, at: int | None = None) -> Report:
         """The plain case: everything at hand, asked now."""
         moment = Moment(max(self.clock.now, self.now) if at is None else at)
-        return Verifier(self.trust(), self.observer(), self.shelf).verify(credential, receipt, moment)
+        verifier = Verifier(self.trust(), self.observer(), self.shelf)
+        return verifier.verify(verifier.read(credential), receipt, moment)
 
     @contextmanager
     def branch(self) -> Iterator["World"]:

@@ -14,7 +14,9 @@ from acredita.node.administration.key_retirement import due_keys, retire
 from acredita.node.administration.key_rotation import rotate
 from acredita.node.custody.key_ring import KeyUnusable
 from acredita.node.demo.documents import documents_for, institutions
+from acredita.node.http.app import Parts, create_app
 from acredita.node.issuance.institution import InstitutionRefused
+from acredita.node.publication.trust_folder import TrustFolder, read_trust
 from acredita.node.runtime.tenant import Tenant
 from acredita.node.storage.credentials import published_list
 from acredita.node.storage.models import QueueItem, TransactionRow
@@ -28,7 +30,8 @@ from acredita.registry.proofs.data_integrity import ProofInvalid
 from acredita.registry.proofs.resolve_key import key_for, key_named
 from sqlalchemy import select
 
-from tests.node.school import PASSPHRASE, School, accredit, branch, found
+from tests.node.http.town import Client
+from tests.node.school import BASE, PASSPHRASE, School, accredit, branch, found
 
 HOUR = 3600
 RECOGNISED = ("recognised", None)
@@ -236,6 +239,22 @@ def test_i8_before_the_compromise_stays_valid_and_after_it_is_invalid(stored: Sc
     with pytest.raises(ProofInvalid):  # whoever has no ledger must not accept it
         key_for(old, {school.did: document})
     assert key_named(old, {school.did: document}) == parse_multikey(tenant.keystore.signer("assertion").multikey)
+
+
+def test_a_node_finds_the_receipt_of_what_a_key_signed_before_its_compromise(school: School) -> None:
+    """The DID document calls the key revoked; only the ledger says since when."""
+    tenant = school.tenant()
+    good = school.anchored(tenant)
+    school.wait(HOUR)
+    desk = school.desk(tenant)
+    desk.rotate(Purpose.ASSERTION, overlap=HOUR)
+    desk.compromised("assertion", school.clock.now, "robo de un equipo")
+    folder = TrustFolder(school.folder)
+    trust = read_trust(school.folder / "trust.json")
+    parts = Parts(tenant.institution.database, folder, trust, school.ledger, school.clock, BASE)
+    with Client(create_app(parts)) as client:
+        report = client.post("/v1/verify", content=tenant.institution.credential(good)).json()
+    assert (report["verdict"], report["code"]) == ("valid_with_warnings", "KEY_COMPROMISED_NOW")
 
 
 @pytest.mark.parametrize(

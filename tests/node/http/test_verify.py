@@ -39,7 +39,7 @@ def test_the_answer_is_the_report_of_the_same_verification_in_this_process(town:
     answer = client.post("/v1/verify", content=body(town.credential(digest), receipt=town.receipt(digest)))
     moment = Moment(town.parts.clock())
     verifier = Look(client.app.state.node).verifier(moment)
-    report = verifier.verify(town.credential(digest), town.tenant.institution.receipt(digest), moment)
+    report = verifier.verify(verifier.read(town.credential(digest)), town.tenant.institution.receipt(digest), moment)
     assert answer.json() == report_document(report)
     assert {"verdict", "code", "steps", "now", "as_of", "anchored_at", "checked_at"} <= set(answer.json())
 

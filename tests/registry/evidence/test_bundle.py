@@ -32,7 +32,7 @@ from acredita.registry.evidence.bundle import (
     read_bundle,
     write_bundle,
 )
-from acredita.registry.evidence.credential import read_credential
+from acredita.registry.evidence.credential import read_credential, read_document
 from acredita.registry.evidence.proven_facts import proven_facts
 from acredita.registry.json_documents.jcs import jcs
 from acredita.registry.ledger_facts.trust_file import LIFETIME_SECONDS, Trust, ValidatorSet, parse_trust, sign_trust
@@ -501,7 +501,7 @@ def test_another_contracts_code_is_not_asked_what_it_stores(founded: Standing, b
 
 
 def test_the_proven_position_is_the_only_one_told(founded: Standing, bundle: Bundle) -> None:
-    parsed = bundle.evidence().credential.parsed
+    parsed = read_document(bundle.credential).parsed
     assert parsed is not None
     facts = proven_facts(bundle, parsed, founded.world.trust())
     with pytest.raises(RuntimeError, match="proves position"):

@@ -93,7 +93,8 @@ def ask(
         world.observer(has_period=has_period) if observer is None else observer,
         world.shelf,
     )
-    return verifier.verify(data, receipt, Moment(shown) if at is None else Moment(at, given=True), identifier)
+    moment = Moment(shown) if at is None else Moment(at, given=True)
+    return verifier.verify(verifier.read(data), receipt, moment, identifier)
 
 
 def bundle_of(world: World, credential: Credential, receipt: Receipt, trust: Trust | None = None) -> Bundle:
