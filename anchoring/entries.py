@@ -7,7 +7,7 @@
    32  issued: programme version digest; otherwise zeros
 
 One entry has one encoding: what `decode` takes, `encode` gives back. A reader that meets a version or kind
-it does not know stops (EntryError); it does not skip. Whether an entry makes sense in its log is not asked
+it does not know stops (EntryRefused); it does not skip. Whether an entry makes sense in its log is not asked
 here.
 """
 
@@ -42,7 +42,7 @@ class EntryKind(IntEnum):
         return self >= EntryKind.REVOKED
 
 
-class EntryError(ValueError):
+class EntryRefused(ValueError):
     """These bytes, or these fields, are no entry of version 1."""
 
 
@@ -55,7 +55,7 @@ class Entry:
 
     def __post_init__(self) -> None:
         if len(self.digest) != 32 or len(self.programme) != 32:
-            raise EntryError("digests have 32 bytes")
+            raise EntryRefused("digests have 32 bytes")
         if self.kind.changes_status:
             self._check_status_change()
         else:
@@ -63,15 +63,15 @@ class Entry:
 
     def _check_status_change(self) -> None:
         if not 0 <= self.position < NO_POSITION:
-            raise EntryError(f"status position {self.position} is none that can be drawn")
+            raise EntryRefused(f"status position {self.position} is none that can be drawn")
         if self.digest != ZERO_HASH or self.programme != ZERO_HASH:
-            raise EntryError("a status change names a position only")
+            raise EntryRefused("a status change names a position only")
 
     def _check_naming(self) -> None:
         if self.position != NO_POSITION:
-            raise EntryError(f"kind {self.kind} has no status position")
+            raise EntryRefused(f"kind {self.kind} has no status position")
         if self.kind is EntryKind.OPENED and self.programme != ZERO_HASH:
-            raise EntryError("an opening entry names a log id only")
+            raise EntryRefused("an opening entry names a log id only")
 
 
 def opened(log: LogId) -> Entry:
@@ -85,7 +85,7 @@ def issued(digest: Digest, programme: Digest) -> Entry:
 
 def status_change(kind: EntryKind, position: int) -> Entry:
     if not kind.changes_status:
-        raise EntryError(f"kind {kind} changes no status")
+        raise EntryRefused(f"kind {kind} changes no status")
     return Entry(kind, position, _NO_DIGEST, _NO_DIGEST)
 
 
@@ -93,7 +93,7 @@ def position_of(list_number: int, index: int) -> int:
     """Where bit `index` of status list `list_number` stands; 0xFFFFFFFF is never drawn."""
     position = list_number * POSITIONS_PER_LIST + index
     if not (0 <= list_number < MAX_LISTS and 0 <= index < POSITIONS_PER_LIST) or position == NO_POSITION:
-        raise EntryError(f"no status position at list {list_number}, index {index}")
+        raise EntryRefused(f"no status position at list {list_number}, index {index}")
     return position
 
 
@@ -102,14 +102,14 @@ def encode(entry: Entry) -> bytes:
 
 
 def decode(data: bytes) -> Entry:
-    """The entry in exactly these 70 bytes; raises EntryError."""
+    """The entry in exactly these 70 bytes; raises EntryRefused."""
     if len(data) != ENTRY_BYTES:
-        raise EntryError(f"{ENTRY_BYTES} bytes expected, {len(data)} found")
+        raise EntryRefused(f"{ENTRY_BYTES} bytes expected, {len(data)} found")
     version, kind, position, digest, programme = _LAYOUT.unpack(data)
     if version != VERSION:
-        raise EntryError(f"version {version} is not known")
+        raise EntryRefused(f"version {version} is not known")
     if kind > EntryKind.REPLACED:
-        raise EntryError(f"kind {kind} is not known")
+        raise EntryRefused(f"kind {kind} is not known")
     return Entry(EntryKind(kind), position, digest, programme)
 
 

@@ -2,11 +2,11 @@
 
 Errors are grouped by what the caller does:
 
-- LedgerUnreachable: could not tell. Nothing may be concluded from it, neither that something happened nor
-  that it did not; ask again later. NotAccepted is the one case where an endpoint answered a sent transaction
+- LedgerUnavailable: could not tell. Nothing may be concluded from it, neither that something happened nor
+  that it did not; ask again later. SubmissionUnavailable is the one case where an endpoint answered a sent transaction
   with words of its own: still no proof that the transaction is not on its way.
-- Refused (contracts.reasons): the contract said no, with its reason.
-- LedgerStop: going on would do damage; an operator decides (GENESIS_CHANGED, NONCE_FOREIGN, LOG_AHEAD).
+- ContractRefused (contracts.reasons): the contract said no, with its reason.
+- LedgerStopError: going on would do damage; an operator decides (GENESIS_CHANGED, NONCE_FOREIGN, LOG_AHEAD).
 
 No method has a default for an answer it did not get. A block is named by its number; who needs to know that
 the block is still the same one compares hashes. Retries and patience are the caller's: a method asks once.
@@ -22,17 +22,17 @@ from acredita.contracts.abi import Call, RawLog, View
 T = TypeVar("T")
 
 
-class LedgerUnreachable(Exception):
+class LedgerUnavailable(Exception):
     """Could not tell: no answer, no sense in the answer, or answers that disagree. Ask again later."""
 
 
-class NotAccepted(LedgerUnreachable):
+class SubmissionUnavailable(LedgerUnavailable):
     """The endpoint answered the sent bytes with an error. They may be known to it, or to others, all the
     same.
     """
 
 
-class LedgerStop(Exception):
+class LedgerStopError(Exception):
     """Going on would do damage. `code` is stable, `expected` and `found` say what differs."""
 
     code = "LEDGER_STOP"
@@ -44,19 +44,19 @@ class LedgerStop(Exception):
         self.found = found
 
 
-class GenesisChanged(LedgerStop):
+class GenesisChangedError(LedgerStopError):
     """Another chain, or another contract, than the one our log is tied to."""
 
     code = "GENESIS_CHANGED"
 
 
-class NonceForeign(LedgerStop):
+class NonceForeignError(LedgerStopError):
     """The account sent a transaction that is not in our storage."""
 
     code = "NONCE_FOREIGN"
 
 
-class LogAhead(LedgerStop):
+class LogAheadError(LedgerStopError):
     """The chain holds checkpoints of this log that our storage cannot rebuild."""
 
     code = "LOG_AHEAD"
@@ -116,7 +116,7 @@ class LogQuery:
 
 
 class Ledger(Protocol):
-    """A chain as this project needs it. Every method raises LedgerUnreachable when it could not tell."""
+    """A chain as this project needs it. Every method raises LedgerUnavailable when it could not tell."""
 
     def chain_id(self) -> int: ...
 
@@ -132,10 +132,10 @@ class Ledger(Protocol):
         """Transactions of the account that are in blocks up to this one."""
 
     def read(self, view: View[T], block: int | None = None) -> T:
-        """The contract's answer at this block (None: the newest). Raises Refused."""
+        """The contract's answer at this block (None: the newest). Raises ContractRefused."""
 
     def simulate(self, call: Call, sender: Address) -> bytes:
-        """What the call would return at the head, changing nothing. Raises Refused."""
+        """What the call would return at the head, changing nothing. Raises ContractRefused."""
 
     def send_raw(self, raw: bytes) -> TxHash:
         """Hands the signed bytes over. That it returned says nothing about a block."""

@@ -35,7 +35,7 @@ _CONTROL: Final = re.compile(r"[\x00-\x09\x0b-\x1f]")
 _DECIMAL: Final = re.compile(r"0|[1-9][0-9]{0,15}")
 
 
-class NoteInvalid(ValueError):
+class NoteRefused(ValueError):
     """Not a note, or none that one of the reader's keys has signed."""
 
 
@@ -114,7 +114,7 @@ def sign_note(text: str, key: NoteKey, signer: NoteSigner) -> bytes:
 
 
 def open_note(data: bytes, keys: Iterable[NoteKey]) -> str:
-    """The text of a note that at least one of these keys signed; NoteInvalid where none did or one signed wrongly."""
+    """The text of a note that at least one of these keys signed; NoteRefused where none did or one signed wrongly."""
     text, lines = _split(data)
     known = {(key.name, key.id): key for key in keys}
     verified = False
@@ -123,21 +123,21 @@ def open_note(data: bytes, keys: Iterable[NoteKey]) -> str:
         if key is None:
             continue  # signed-note: signatures of unknown keys are ignored
         if len(signature) != _SIGNATURE_BYTES or not key.verifies(signature, text.encode()):
-            raise NoteInvalid(f"the signature of {name} does not verify")
+            raise NoteRefused(f"the signature of {name} does not verify")
         verified = True
     if not verified:
-        raise NoteInvalid("no known key has signed the note")
+        raise NoteRefused("no known key has signed the note")
     return text
 
 
 def parse_checkpoint_text(text: str) -> LogNote:
-    """The checkpoint in a note's text with exactly our two extension lines, or NoteInvalid."""
+    """The checkpoint in a note's text with exactly our two extension lines, or NoteRefused."""
     lines = text.split("\n")
     if len(lines) != 6 or lines[5]:
-        raise NoteInvalid("five lines expected")
+        raise NoteRefused("five lines expected")
     name, size, root, number, status_root = lines[:5]
     if not name:
-        raise NoteInvalid("an origin expected")
+        raise NoteRefused("an origin expected")
     return LogNote(
         origin=name,
         size=_decimal(size, MAX_SIZE),
@@ -149,43 +149,43 @@ def parse_checkpoint_text(text: str) -> LogNote:
 
 def _split(data: bytes) -> tuple[str, list[str]]:
     if len(data) > MAX_NOTE_BYTES:
-        raise NoteInvalid(f"at most {MAX_NOTE_BYTES} bytes expected")
+        raise NoteRefused(f"at most {MAX_NOTE_BYTES} bytes expected")
     try:
         whole = data.decode()
     except UnicodeDecodeError:
-        raise NoteInvalid("UTF-8 expected") from None
+        raise NoteRefused("UTF-8 expected") from None
     text, separator, signatures = whole.rpartition("\n\n")
     if _CONTROL.search(whole) or not (text and separator and signatures.endswith("\n")):
-        raise NoteInvalid("a text, a blank line and signature lines expected")
+        raise NoteRefused("a text, a blank line and signature lines expected")
     return text + "\n", signatures[:-1].split("\n")
 
 
 def _signature(line: str) -> tuple[str, bytes, bytes]:
     name, separator, encoded = line.removeprefix(_DASH).partition(" ")
     if not (line.startswith(_DASH) and separator and _NAME.fullmatch(name)):
-        raise NoteInvalid("a signature line expected")
+        raise NoteRefused("a signature line expected")
     data = _decoded(encoded)
     if len(data) <= _KEY_ID_BYTES:
-        raise NoteInvalid("a key id and a signature expected")
+        raise NoteRefused("a key id and a signature expected")
     return name, data[:_KEY_ID_BYTES], data[_KEY_ID_BYTES:]
 
 
 def _after(line: str, key: str) -> str:
     if not line.startswith(key + " "):
-        raise NoteInvalid(f"a line {key} expected")
+        raise NoteRefused(f"a line {key} expected")
     return line.removeprefix(key + " ")
 
 
 def _decimal(text: str, most: int) -> int:
     if not _DECIMAL.fullmatch(text) or int(text) > most:
-        raise NoteInvalid(f"a decimal of at most {most} expected")
+        raise NoteRefused(f"a decimal of at most {most} expected")
     return int(text)
 
 
 def _hash(text: str) -> Root:
     data = _decoded(text)
     if len(data) != HASH_BYTES:
-        raise NoteInvalid(f"base64 of {HASH_BYTES} bytes expected")
+        raise NoteRefused(f"base64 of {HASH_BYTES} bytes expected")
     return Root(data)
 
 
@@ -193,9 +193,9 @@ def _decoded(text: str) -> bytes:
     try:
         data = base64.b64decode(text, validate=True)
     except ValueError:
-        raise NoteInvalid("base64 expected") from None
+        raise NoteRefused("base64 expected") from None
     if _base64(data) != text:  # one value, one spelling
-        raise NoteInvalid("base64 in its one spelling expected")
+        raise NoteRefused("base64 in its one spelling expected")
     return data
 
 

@@ -9,7 +9,7 @@ bytes. Which validators were in force at a height is not read from here: a heade
 from collections.abc import Collection
 from typing import Final
 
-from acredita.anchoring.state_proof import EXTRA_DATA, Item, StateProofError, items_of, read_header, split
+from acredita.anchoring.state_proof import EXTRA_DATA, Item, StateProofRefused, items_of, read_header, split
 from acredita.anchoring.types import Address, BlockHash
 from coincurve import PublicKey
 from eth_hash.auto import keccak
@@ -31,10 +31,10 @@ def block_hash(encoded: bytes) -> BlockHash:
 
 
 def sealers(encoded: bytes) -> frozenset[Address]:
-    """Who has sealed a header, each once. Raises StateProofError where a seal is none."""
+    """Who has sealed a header, each once. Raises StateProofRefused where a seal is none."""
     seals = split(_extra_data(encoded)[_SEALS].payload)
     if len(seals) > MAX_SEALS:
-        raise StateProofError(f"at most {MAX_SEALS} seals expected")
+        raise StateProofRefused(f"at most {MAX_SEALS} seals expected")
     signed = _hash_with(encoded, {_SEALS: _NO_SEALS})
     return frozenset(_sealer(seal, signed) for seal in seals)
 
@@ -56,17 +56,17 @@ def _hash_with(encoded: bytes, changes: dict[int, Item]) -> bytes:
 def _extra_data(encoded: bytes) -> list[Item]:
     parts = items_of(read_header(encoded).extra_data)
     if [part.is_list for part in parts] != [False, True, True, False, True] or len(parts[0].payload) != _VANITY_BYTES:
-        raise StateProofError("extraData of QBFT expected: vanity, validators, vote, round, seals")
+        raise StateProofRefused("extraData of QBFT expected: vanity, validators, vote, round, seals")
     return parts
 
 
 def _sealer(seal: Item, signed: bytes) -> Address:
     if seal.is_list or len(seal.payload) != _SEAL_BYTES:
-        raise StateProofError(f"a seal of {_SEAL_BYTES} bytes expected")
+        raise StateProofRefused(f"a seal of {_SEAL_BYTES} bytes expected")
     try:
         key = PublicKey.from_signature_and_message(seal.payload, signed, hasher=None)
     except ValueError as error:
-        raise StateProofError("a seal that no key made") from error
+        raise StateProofRefused("a seal that no key made") from error
     return Address(bytes(keccak(key.format(compressed=False)[1:])[-20:]))
 
 

@@ -1,7 +1,7 @@
 """Several endpoints as one ledger: what is read has to be told alike by enough of them; what is sent goes to all.
 
 With `agree` = 1 this is failover: the first that answers is believed. With more, one endpoint that lies or lags
-behind cannot make an anchor look confirmed or lost: answers that are not alike raise LedgerUnreachable, like no
+behind cannot make an anchor look confirmed or lost: answers that are not alike raise LedgerUnavailable, like no
 answer. A contract's refusal is an answer too. What is compared is what the ledger's own types hold, byte for byte.
 """
 
@@ -12,14 +12,14 @@ from acredita.anchoring.ledger import (
     AccountProof,
     Block,
     Ledger,
-    LedgerUnreachable,
+    LedgerUnavailable,
     LogQuery,
-    NotAccepted,
+    SubmissionUnavailable,
     TxReceipt,
 )
 from acredita.anchoring.types import Address, TxHash
 from acredita.contracts.abi import Call, RawLog, View
-from acredita.contracts.reasons import Refused
+from acredita.contracts.reasons import ContractRefused
 
 T = TypeVar("T")
 
@@ -42,10 +42,10 @@ class QuorumLedger:
             return self._alike(lambda ledger: ledger.head())
         heads = sorted((block.number for block in self._answers(lambda ledger: ledger.head())), reverse=True)
         if len(heads) < self._agree:
-            raise LedgerUnreachable(f"{len(heads)} endpoints answer, {self._agree} have to")
+            raise LedgerUnavailable(f"{len(heads)} endpoints answer, {self._agree} have to")
         block = self.block(heads[self._agree - 1])
         if block is None:
-            raise LedgerUnreachable("the endpoints lost the block they had all reached")
+            raise LedgerUnavailable("the endpoints lost the block they had all reached")
         return block
 
     def block(self, number: int) -> Block | None:
@@ -67,13 +67,13 @@ class QuorumLedger:
     def send_raw(self, raw: bytes) -> TxHash:
         """To every endpoint; one that takes it is enough."""
         taken: TxHash | None = None
-        failure: LedgerUnreachable = LedgerUnreachable("there is no endpoint")
+        failure: LedgerUnavailable = LedgerUnavailable("there is no endpoint")
         for ledger in self._endpoints:
             try:
                 taken = ledger.send_raw(raw)
-            except LedgerUnreachable as error:
+            except LedgerUnavailable as error:
                 # Words of an endpoint tell an operator more than the silence of another.
-                failure = failure if isinstance(failure, NotAccepted) else error
+                failure = failure if isinstance(failure, SubmissionUnavailable) else error
         if taken is None:
             raise failure
         return taken
@@ -97,7 +97,7 @@ class QuorumLedger:
             answers.append(told)
             if sum(value == told[0] for value, _ in answers) >= self._agree:
                 return told[1]()
-        raise LedgerUnreachable(f"{len(answers)} of {len(self._endpoints)} endpoints answer, not alike")
+        raise LedgerUnavailable(f"{len(answers)} of {len(self._endpoints)} endpoints answer, not alike")
 
     def _answers(self, ask: Callable[[Ledger], T]) -> list[T]:
         told = [_tell(ledger, ask) for ledger in self._endpoints]
@@ -108,9 +108,9 @@ def _tell(ledger: Ledger, ask: Callable[[Ledger], T]) -> tuple[T | str, Callable
     """What an endpoint tells: something to compare, and how to give it back. None where it does not answer."""
     try:
         answer = ask(ledger)
-    except LedgerUnreachable:
+    except LedgerUnavailable:
         return None
-    except Refused as refused:
+    except ContractRefused as refused:
         again = refused
 
         def refuse() -> T:

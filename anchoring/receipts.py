@@ -1,7 +1,7 @@
 """Receipts: `acredita-receipt/1`, what shows an entry to be in the first checkpoint that covers it.
 
 A receipt is made after confirmation and never again for a later checkpoint. Reading is strict: exactly the
-keys below, each in its one spelling; a FormatError names the JSON pointer and the rule. Reading proves
+keys below, each in its one spelling; a FormatRefused names the JSON pointer and the rule. Reading proves
 nothing: the inclusion is checked by `inclusion_fault`, the checkpoint's word by asking the chain, both by
 whoever verifies.
 """
@@ -14,14 +14,14 @@ from typing import Final
 
 from acredita.anchoring import entries
 from acredita.anchoring.checkpoint import MAX_EPOCH, MAX_KIND, MAX_NUMBER, MAX_SIZE, Checkpoint
-from acredita.anchoring.entries import ENTRY_BYTES, Entry, EntryError
+from acredita.anchoring.entries import ENTRY_BYTES, Entry, EntryRefused
 from acredita.anchoring.merkle import leaf_hash, verify_inclusion
 from acredita.anchoring.types import (
     ADDRESS_BYTES,
     HASH_BYTES,
     Address,
     BlockHash,
-    FormatError,
+    FormatRefused,
     IssuerId,
     Root,
     TxHash,
@@ -113,10 +113,10 @@ class Receipt:
 
 
 def parse_receipt(document: object) -> Receipt:
-    """The receipt in a JSON value; raises FormatError with the JSON pointer and the rule."""
+    """The receipt in a JSON value; raises FormatRefused with the JSON pointer and the rule."""
     found = _object(document, "", _KEYS)
     if found["format"] != FORMAT:
-        raise FormatError("/format", f'"{FORMAT}" expected')
+        raise FormatRefused("/format", f'"{FORMAT}" expected')
     return Receipt(
         entry=_entry(found["entry"]),
         index=_count(found["index"], "/index", MAX_SIZE),
@@ -169,14 +169,14 @@ def read_time(value: object, where: str) -> int:
     """Seconds since 1970 of a time in the one spelling `time_text` writes."""
     rule = "a time like 2026-01-31T12:00:00Z expected"
     if not isinstance(value, str) or len(value) != 20 or not value.isascii():
-        raise FormatError(where, rule)
+        raise FormatRefused(where, rule)
     try:
         moment = datetime.strptime(value, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
     except ValueError:
-        raise FormatError(where, rule) from None
+        raise FormatRefused(where, rule) from None
     seconds = int(moment.timestamp())
     if seconds < 0 or time_text(seconds) != value:
-        raise FormatError(where, rule)
+        raise FormatRefused(where, rule)
     return seconds
 
 
@@ -184,30 +184,30 @@ def _entry(value: object) -> Entry:
     data = from_hex(value, ENTRY_BYTES, "/entry")
     try:
         return entries.decode(data)
-    except EntryError as error:
-        raise FormatError("/entry", str(error)) from error
+    except EntryRefused as error:
+        raise FormatRefused("/entry", str(error)) from error
 
 
 def _inclusion(value: object) -> tuple[bytes, ...]:
     if not isinstance(value, list) or len(value) > MAX_INCLUSION_HASHES:
-        raise FormatError("/inclusion", f"an array of at most {MAX_INCLUSION_HASHES} hashes expected")
+        raise FormatRefused("/inclusion", f"an array of at most {MAX_INCLUSION_HASHES} hashes expected")
     return tuple(_hash(node, f"/inclusion/{place}") for place, node in enumerate(value))
 
 
 def _object(value: object, where: str, keys: tuple[str, ...]) -> Mapping[str, object]:
     if not isinstance(value, dict):
-        raise FormatError(where or "/", "an object expected")
+        raise FormatRefused(where or "/", "an object expected")
     for key in keys:
         if key not in value:
-            raise FormatError(f"{where}/{key}", "missing")
+            raise FormatRefused(f"{where}/{key}", "missing")
     if len(value) != len(keys):
-        raise FormatError(where or "/", f"no other keys than {', '.join(keys)} expected")
+        raise FormatRefused(where or "/", f"no other keys than {', '.join(keys)} expected")
     return value
 
 
 def _count(value: object, where: str, most: int, least: int = 0) -> int:
     if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
-        raise FormatError(where, f"an integer from {least} to {most} expected")
+        raise FormatRefused(where, f"an integer from {least} to {most} expected")
     return value
 
 

@@ -1,48 +1,48 @@
 """Parse the answers of a JSON-RPC endpoint into the ledger's values.
 
-An answer that lacks a field, or whose field has another shape, raises LedgerUnreachable: nothing may be concluded from it.
+An answer that lacks a field, or whose field has another shape, raises LedgerUnavailable: nothing may be concluded from it.
 """
 
 from collections.abc import Mapping
 from typing import Any, Final
 
 import rlp  # type: ignore[import-untyped]
-from acredita.anchoring.ledger import AccountProof, Block, LedgerUnreachable, StorageProof, TxReceipt
+from acredita.anchoring.ledger import AccountProof, Block, LedgerUnavailable, StorageProof, TxReceipt
 from acredita.anchoring.types import Address, BlockHash, TxHash
 from acredita.contracts.abi import RawLog
 
 
 def read_quantity(value: Any, what: str) -> int:
     if not isinstance(value, str) or not value.startswith("0x"):
-        raise LedgerUnreachable(f"{what}: no quantity")
+        raise LedgerUnavailable(f"{what}: no quantity")
     try:
         return int(value, 16)
     except ValueError as error:
-        raise LedgerUnreachable(f"{what}: no quantity") from error
+        raise LedgerUnavailable(f"{what}: no quantity") from error
 
 
 def read_data(value: Any, what: str, length: int | None = None) -> bytes:
     if not isinstance(value, str) or not value.startswith("0x"):
-        raise LedgerUnreachable(f"{what}: no bytes")
+        raise LedgerUnavailable(f"{what}: no bytes")
     try:
         data = bytes.fromhex(value[2:])
     except ValueError as error:
-        raise LedgerUnreachable(f"{what}: no bytes") from error
+        raise LedgerUnavailable(f"{what}: no bytes") from error
     if length is not None and len(data) != length:
-        raise LedgerUnreachable(f"{what}: {length} bytes expected, {len(data)} found")
+        raise LedgerUnavailable(f"{what}: {length} bytes expected, {len(data)} found")
     return data
 
 
 def _field(found: Any, key: str) -> Any:
     if not isinstance(found, Mapping) or key not in found:
-        raise LedgerUnreachable(f"answer without {key}")
+        raise LedgerUnavailable(f"answer without {key}")
     return found[key]
 
 
 def _list(found: Any, key: str) -> list[Any]:
     value = _field(found, key)
     if not isinstance(value, list):
-        raise LedgerUnreachable(f"{key} is no list")
+        raise LedgerUnavailable(f"{key} is no list")
     return value
 
 

@@ -1,13 +1,13 @@
 """Read and write a chain over JSON-RPC, through web3's providers.
 
 A method asks once: retries and patience are the caller's. An error of the endpoint, and an answer that does not parse, is
-LedgerUnreachable. No method has a default for an answer it did not get.
+LedgerUnavailable. No method has a default for an answer it did not get.
 """
 
 from collections.abc import Mapping, Sequence
 from typing import Any, Final, TypeVar
 
-from acredita.anchoring.ledger import AccountProof, Block, LedgerUnreachable, LogQuery, NotAccepted, TxReceipt
+from acredita.anchoring.ledger import AccountProof, Block, LedgerUnavailable, LogQuery, SubmissionUnavailable, TxReceipt
 from acredita.anchoring.rpc_answers import (
     read_account_proof,
     read_block,
@@ -66,7 +66,7 @@ class RpcLedger:
             return view.decode(answer)
         except AbiError as error:
             # No contract at the address answers with no bytes: that is no reading of state.
-            raise LedgerUnreachable(f"unreadable answer from {_hex(view.to)}: {error}") from error
+            raise LedgerUnavailable(f"unreadable answer from {_hex(view.to)}: {error}") from error
 
     def simulate(self, call: Call, sender: Address) -> bytes:
         asked = {"from": _hex(sender), "to": _hex(call.to), "data": _hex(call.data), "gasPrice": "0x0"}
@@ -76,7 +76,7 @@ class RpcLedger:
     def send_raw(self, raw: bytes) -> TxHash:
         response = self._request("eth_sendRawTransaction", _hex(raw))
         if "error" in response:
-            raise NotAccepted(_message(response["error"]))
+            raise SubmissionUnavailable(_message(response["error"]))
         return TxHash(read_data(response["result"], "transaction hash", 32))
 
     def receipt(self, transaction: TxHash) -> TxReceipt | None:
@@ -102,7 +102,7 @@ class RpcLedger:
         }
         found = self._ask("eth_getLogs", asked)
         if not isinstance(found, list):
-            raise LedgerUnreachable("logs are no list")
+            raise LedgerUnavailable("logs are no list")
         return [read_log(entry) for entry in found]
 
     def _call(self, asked: Mapping[str, str], block: str) -> bytes:
@@ -114,7 +114,7 @@ class RpcLedger:
     def _ask(self, method: str, *params: Any) -> Any:
         response = self._request(method, *params)
         if "error" in response:
-            raise LedgerUnreachable(f"{method}: {_message(response['error'])}")
+            raise LedgerUnavailable(f"{method}: {_message(response['error'])}")
         return response["result"]
 
     def _request(self, method: str, *params: Any) -> Mapping[str, Any]:
@@ -122,21 +122,21 @@ class RpcLedger:
             response = self._provider.make_request(RPCEndpoint(method), list(params))
         # OSError covers requests' exceptions, timeouts and sockets; ValueError an answer that is no JSON.
         except (OSError, ValueError) as error:
-            raise LedgerUnreachable(f"{method}: {type(error).__name__}") from error
+            raise LedgerUnavailable(f"{method}: {type(error).__name__}") from error
         if not isinstance(response, Mapping) or ("result" not in response and "error" not in response):
-            raise LedgerUnreachable(f"{method}: no JSON-RPC answer")
+            raise LedgerUnavailable(f"{method}: no JSON-RPC answer")
         return response
 
 
 def _raise_call_error(error: Any) -> None:
-    """A revert becomes Refused; every other error of a call says nothing about the contract."""
+    """A revert becomes ContractRefused; every other error of a call says nothing about the contract."""
     data = error.get("data") if isinstance(error, Mapping) else None
     if isinstance(data, Mapping):  # some clients nest it
         data = data.get("data")
     message = _message(error)
     reverted = isinstance(error, Mapping) and (error.get("code") == REVERTED_CODE or "revert" in message.lower())
     if not reverted:
-        raise LedgerUnreachable(f"eth_call: {message}")
+        raise LedgerUnavailable(f"eth_call: {message}")
     raise refusal(b"" if data is None else read_data(data, "revert data"))
 
 

@@ -19,9 +19,9 @@ import rlp  # type: ignore[import-untyped]
 from acredita.anchoring.ledger import (
     Block,
     Ledger,
-    LedgerUnreachable,
-    NonceForeign,
-    NotAccepted,
+    LedgerUnavailable,
+    NonceForeignError,
+    SubmissionUnavailable,
     TxReceipt,
 )
 from acredita.anchoring.types import Address, TxHash
@@ -83,7 +83,7 @@ class Outcome:
     block: Block
 
 
-class TransactionReverted(Exception):
+class TransactionRevertedError(Exception):
     """The transaction is in a block and changed nothing: the state it was simulated on was gone by then."""
 
     def __init__(self, receipt: TxReceipt) -> None:
@@ -121,10 +121,10 @@ def confirmed_head(ledger: Ledger, depth: int) -> Block:
     if depth == 0:
         return head
     if head.number < depth:
-        raise LedgerUnreachable(f"the chain has {head.number} blocks, {depth} are to lie on top")
+        raise LedgerUnavailable(f"the chain has {head.number} blocks, {depth} are to lie on top")
     block = ledger.block(head.number - depth)
     if block is None:
-        raise LedgerUnreachable(f"block {head.number - depth} below the head is not told")
+        raise LedgerUnavailable(f"block {head.number - depth} below the head is not told")
     return block
 
 
@@ -134,7 +134,7 @@ def resend(ledger: Ledger, transaction: SignedTransaction) -> str | None:
     """
     try:
         ledger.send_raw(transaction.raw)
-    except NotAccepted as answer:
+    except SubmissionUnavailable as answer:
         return str(answer)
     return None
 
@@ -232,7 +232,7 @@ class Sender:
         return self._signer.address
 
     def transact(self, call: Call, gas: int = MAX_CALL_GAS) -> TxReceipt:
-        """Simulates, sends and confirms one call. Raises Refused, TransactionReverted, LedgerUnreachable."""
+        """Simulates, sends and confirms one call. Raises ContractRefused, TransactionRevertedError, LedgerUnavailable."""
         self.settle_pending()
         self._ledger.simulate(call, self._signer.address)
         return self._submit(call, gas, b"")
@@ -242,7 +242,7 @@ class Sender:
         self.settle_pending()
         receipt = self._submit(None, gas, creation_code)
         if receipt.contract is None:
-            raise LedgerUnreachable("the receipt of a deployment names no contract")
+            raise LedgerUnavailable("the receipt of a deployment names no contract")
         return receipt.contract
 
     def settle_pending(self) -> None:
@@ -261,7 +261,7 @@ class Sender:
         self._store.persist(transaction)
         result = self._finish(transaction)
         if result.settled is Settled.REVERTED:
-            raise TransactionReverted(result.receipt)
+            raise TransactionRevertedError(result.receipt)
         return result.receipt
 
     def _next_nonce(self) -> int:
@@ -269,7 +269,7 @@ class Sender:
         found = self._ledger.nonce(account, confirmed_head(self._ledger, self._depth).number)
         expected = self._store.next_nonce(account)
         if expected is not None and found != expected:
-            raise NonceForeign("nonce of the account", str(expected), str(found))
+            raise NonceForeignError("nonce of the account", str(expected), str(found))
         return found
 
     def _finish(self, transaction: SignedTransaction) -> Outcome:
@@ -286,7 +286,7 @@ class Sender:
         result = self._patience.wait_for(ask)
         if result is None:
             self._check_nonce_is_free(transaction)
-            raise LedgerUnreachable(f"0x{transaction.hash.hex()} is in no block yet ({answer[0]})")
+            raise LedgerUnavailable(f"0x{transaction.hash.hex()} is in no block yet ({answer[0]})")
         self._store.settle(transaction, result.settled)
         return result
 
@@ -294,4 +294,4 @@ class Sender:
         """A nonce that is spent by another transaction will never take ours."""
         spent = self._ledger.nonce(transaction.sender, confirmed_head(self._ledger, self._depth).number)
         if spent > transaction.nonce and self._ledger.receipt(transaction.hash) is None:
-            raise NonceForeign("nonce of the account", str(transaction.nonce), str(spent))
+            raise NonceForeignError("nonce of the account", str(transaction.nonce), str(spent))

@@ -1,6 +1,6 @@
 """EIP-1186: what one account and one storage slot hold, shown by trie nodes against a block header.
 
-A stranger's bytes come in, a value or StateProofError goes out. Nodes are a set: each is found by its
+A stranger's bytes come in, a value or StateProofRefused goes out. Nodes are a set: each is found by its
 keccak-256, so order and duplicates say nothing. A proof also shows that something is *not* there: None for
 an account, 0 for a slot. What vouches for the header (a pinned hash, validators' seals) is not asked here.
 """
@@ -27,7 +27,7 @@ _HEADER_ITEMS_LEAST: Final = 15
 _PARENT, _STATE_ROOT, _NUMBER, _TIME, EXTRA_DATA = 0, 3, 8, 11, 12
 
 
-class StateProofError(ValueError):
+class StateProofRefused(ValueError):
     """These bytes do not show what is in the state: malformed, incomplete, or of another root."""
 
 
@@ -74,7 +74,7 @@ class ProofNodes:
     def account(self, state_root: bytes, address: Address) -> Account | None:
         """The account at an address; None where the nodes show that there is none."""
         if len(address) != ADDRESS_BYTES:
-            raise StateProofError(f"an address has {ADDRESS_BYTES} bytes")
+            raise StateProofRefused(f"an address has {ADDRESS_BYTES} bytes")
         found = self._value(state_root, address)
         return None if found is None else _account(found)
 
@@ -86,7 +86,7 @@ class ProofNodes:
         item = _only_item(found)
         value = _number(item)
         if value == 0:
-            raise StateProofError("a slot that holds zero is not in the trie")
+            raise StateProofRefused("a slot that holds zero is not in the trie")
         return value
 
     def _value(self, root: bytes, key: bytes) -> bytes | None:
@@ -109,22 +109,22 @@ class ProofNodes:
         if item.is_list:
             return split(item.payload)
         if len(item.payload) != HASH_BYTES:
-            raise StateProofError("a reference to a node is a hash")
+            raise StateProofRefused("a reference to a node is a hash")
         return items_of(self._encoded(item.payload))
 
     def _encoded(self, digest: bytes) -> bytes:
         if digest not in self._nodes:
-            raise StateProofError(f"node 0x{digest.hex()} is not among the nodes")
+            raise StateProofRefused(f"node 0x{digest.hex()} is not among the nodes")
         return self._nodes[digest]
 
 
 def read_header(encoded: bytes) -> Header:
     """The fields of a header's RLP and its hash, keccak-256 of these very bytes."""
     if len(encoded) > MAX_HEADER_BYTES:
-        raise StateProofError(f"a header of more than {MAX_HEADER_BYTES} bytes")
+        raise StateProofRefused(f"a header of more than {MAX_HEADER_BYTES} bytes")
     items = items_of(encoded)
     if len(items) < _HEADER_ITEMS_LEAST:
-        raise StateProofError(f"a header of {len(items)} items")
+        raise StateProofRefused(f"a header of {len(items)} items")
     return Header(
         hash=header_hash(encoded),
         parent=BlockHash(_hash(items[_PARENT])),
@@ -145,14 +145,14 @@ def header_hash(encoded: bytes) -> BlockHash:
 def _bounded(nodes: Iterable[bytes]) -> list[bytes]:
     found = list(nodes)
     if len(found) > MAX_NODES or any(len(node) > MAX_NODE_BYTES for node in found):
-        raise StateProofError(f"at most {MAX_NODES} nodes of {MAX_NODE_BYTES} bytes expected")
+        raise StateProofRefused(f"at most {MAX_NODES} nodes of {MAX_NODE_BYTES} bytes expected")
     return found
 
 
 def _account(encoded: bytes) -> Account:
     items = items_of(encoded)
     if len(items) != 4:
-        raise StateProofError(f"an account of {len(items)} items")
+        raise StateProofRefused(f"an account of {len(items)} items")
     nonce, balance, storage_root, code_hash = items
     return Account(_number(nonce), _number(balance), _hash(storage_root), _hash(code_hash))
 
@@ -170,10 +170,10 @@ def _below(node: list[Item], rest: str) -> tuple[Item | None, str]:
     if len(node) == _PATH_ITEMS:
         path, _ = _path(node[0])
         if not path:
-            raise StateProofError("an extension without a path")
+            raise StateProofRefused("an extension without a path")
         return (node[1] if rest.startswith(path) else None), rest[len(path) :]
     if len(node) != _BRANCH_ITEMS or not rest:
-        raise StateProofError(f"no way through a trie node of {len(node)} items")
+        raise StateProofRefused(f"no way through a trie node of {len(node)} items")
     child = node[int(rest[0], 16)]
     return (child if child.is_list or child.payload else None), rest[1:]
 
@@ -183,7 +183,7 @@ def _path(item: Item) -> tuple[str, bool]:
     nibbles = _string(item).hex()
     flag = nibbles[:1]
     if flag not in ("0", "1", "2", "3") or (flag in "02" and nibbles[1] != "0"):
-        raise StateProofError("a malformed path in a trie node")
+        raise StateProofRefused("a malformed path in a trie node")
     return nibbles[1 if flag in "13" else 2 :], flag in "23"
 
 
@@ -191,14 +191,14 @@ def items_of(encoded: bytes) -> list[Item]:
     """The items of an encoded list."""
     item = _only_item(encoded)
     if not item.is_list:
-        raise StateProofError("a list expected in RLP")
+        raise StateProofRefused("a list expected in RLP")
     return split(item.payload)
 
 
 def _only_item(encoded: bytes) -> Item:
     item, end = _consume(encoded, 0)
     if end != len(encoded):
-        raise StateProofError("bytes after an RLP item")
+        raise StateProofRefused("bytes after an RLP item")
     return item
 
 
@@ -213,32 +213,32 @@ def split(payload: bytes) -> list[Item]:
 
 def _consume(encoded: bytes, at: int) -> tuple[Item, int]:
     if at >= len(encoded):
-        raise StateProofError("RLP ends early")
+        raise StateProofRefused("RLP ends early")
     try:
         _, kind, length, start = consume_length_prefix(encoded, at)
     except (DecodingError, IndexError) as error:
-        raise StateProofError("malformed RLP") from error
+        raise StateProofRefused("malformed RLP") from error
     end = start + length
     if end > len(encoded):
-        raise StateProofError("RLP ends early")
+        raise StateProofRefused("RLP ends early")
     return Item(encoded[start:end], kind is list), end
 
 
 def _string(item: Item) -> bytes:
     if item.is_list:
-        raise StateProofError("a string expected in RLP, not a list")
+        raise StateProofRefused("a string expected in RLP, not a list")
     return item.payload
 
 
 def _hash(item: Item) -> bytes:
     value = _string(item)
     if len(value) != HASH_BYTES:
-        raise StateProofError(f"{HASH_BYTES} bytes expected, {len(value)} found")
+        raise StateProofRefused(f"{HASH_BYTES} bytes expected, {len(value)} found")
     return value
 
 
 def _number(item: Item) -> int:
     value = _string(item)
     if len(value) > HASH_BYTES or value[:1] == b"\x00":
-        raise StateProofError("a number has at most 32 bytes and no leading zeros")
+        raise StateProofRefused("a number has at most 32 bytes and no leading zeros")
     return int.from_bytes(value, "big")

@@ -91,7 +91,7 @@ class BeyondProof:
 StatusProof = LeafProof | BeyondProof
 
 
-class StatusProofError(ValueError):
+class StatusProofRefused(ValueError):
     """The proof does not show the status of this position under this root."""
 
 
@@ -103,25 +103,25 @@ EMPTY_STATUS_ROOT: Final = status_root(0, EMPTY_ROOT)
 
 
 def verify_leaf(root: Root, position: int, proof: StatusProof) -> Status:
-    """The status of `position` under the anchored `root`; raises StatusProofError."""
+    """The status of `position` under the anchored `root`; raises StatusProofRefused."""
     if not 0 <= position < NO_POSITION or not 0 <= proof.lists <= MAX_LISTS:
-        raise StatusProofError("position or number of lists out of range")
+        raise StatusProofRefused("position or number of lists out of range")
     if isinstance(proof, BeyondProof):
         return _verify_beyond(root, position, proof)
     index = position // POSITIONS_PER_CHUNK
     if len(proof.leaf) != LEAF_BYTES or proof.leaf[:9] != _leaf_name(index):
-        raise StatusProofError(f"leaf {index} of the status tree expected")
+        raise StatusProofRefused(f"leaf {index} of the status tree expected")
     tree = implied_root(leaf_hash(proof.leaf), index, CHUNKS_PER_LIST * proof.lists, proof.path)
     if tree is None or status_root(proof.lists, tree) != root:
-        raise StatusProofError("path and leaf do not lead to the status root")
+        raise StatusProofRefused("path and leaf do not lead to the status root")
     return _status_in(proof.leaf[9:], position)
 
 
 def _verify_beyond(root: Root, position: int, proof: BeyondProof) -> Status:
     if len(proof.tree) != HASH_BYTES or status_root(proof.lists, proof.tree) != root:
-        raise StatusProofError("lists and tree hash are not those of the status root")
+        raise StatusProofRefused("lists and tree hash are not those of the status root")
     if position // POSITIONS_PER_LIST < proof.lists:
-        raise StatusProofError("the position stands in a list the tree has")
+        raise StatusProofRefused("the position stands in a list the tree has")
     return CLEAR
 
 

@@ -22,7 +22,7 @@ ZERO_HASH = bytes(HASH_BYTES)
 _LOWER_HEX = frozenset("0123456789abcdef")
 
 
-class FormatError(ValueError):
+class FormatRefused(ValueError):
     """A value that breaks its format: `where` is the path to it, `rule` what it should have been."""
 
     def __init__(self, where: str, rule: str) -> None:
@@ -37,11 +37,11 @@ def to_hex(value: bytes) -> str:
 
 
 def from_hex(text: object, length: int, where: str) -> bytes:
-    """The bytes behind `0x` + lower-case hex of exactly `length` bytes; raises FormatError naming `where`."""
+    """The bytes behind `0x` + lower-case hex of exactly `length` bytes; raises FormatRefused naming `where`."""
     rule = f"0x and {2 * length} lower-case hex digits expected"
     if not isinstance(text, str) or len(text) != 2 + 2 * length or not text.startswith("0x"):
-        raise FormatError(where, rule)
+        raise FormatRefused(where, rule)
     # bytes.fromhex alone would take upper case and blanks: one value, one spelling.
     if not _LOWER_HEX.issuperset(text[2:]):
-        raise FormatError(where, rule)
+        raise FormatRefused(where, rule)
     return bytes.fromhex(text[2:])

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 from acredita.anchoring.types import to_hex
-from acredita.cli.exit_codes import NEGATIVE, OK, Unusable
+from acredita.cli.exit_codes import NEGATIVE, OK, ArgumentRefused
 from acredita.cli.node_options import (
     DEFAULT_CONFIG,
     AsJson,
@@ -23,7 +23,7 @@ from acredita.node.custody.erasure import forget as forget_credential
 from acredita.node.custody.erasure import forget_in_keys
 from acredita.node.recovery.backup import Backup, BackupRefused, back_up
 from acredita.node.recovery.backup import restore as restore_backup
-from acredita.node.storage.database import SchemaMismatch, StorageUnavailable
+from acredita.node.storage.database import SchemaVersionError, StorageUnavailable
 
 Keys = Annotated[Path, typer.Option("--keys", help="The one file of data keys, kept apart from the backups.")]
 
@@ -45,7 +45,7 @@ def backup(
         try:
             made = back_up(node.database, folder, keys, now=node.clock(), actor=node.actor)
         except BackupRefused as error:
-            raise Unusable(str(error)) from error
+            raise ArgumentRefused(str(error)) from error
     _say(made, as_json)
     return OK
 
@@ -61,8 +61,8 @@ def restore(
         made = restore_backup(
             folder, keys, configuration(config).database_url, now=int(time.time()), actor=at_the_keyboard()
         )
-    except (BackupRefused, StorageUnavailable, SchemaMismatch) as error:
-        raise Unusable(str(error)) from error
+    except (BackupRefused, StorageUnavailable, SchemaVersionError) as error:
+        raise ArgumentRefused(str(error)) from error
     _say(made, as_json)
     return OK
 

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from acredita.cli.exit_codes import Negative
+from acredita.cli.exit_codes import ActRefused
 from acredita.node.publication.trust_folder import write_bytes
 from acredita.node.verification.files import open_sources
 from acredita.registry.evidence.build_bundle import EvidenceUnavailable
@@ -29,6 +29,6 @@ def bundle(
         try:
             content = sources.bundle(file, receipt)
         except EvidenceUnavailable as error:
-            raise Negative(f"{error.code}: {error}") from error
+            raise ActRefused(f"{error.code}: {error}") from error
     write_bytes(out, content)
     typer.echo(f"{out}: {len(content)} bytes")

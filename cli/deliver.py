@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from acredita.anchoring.ledger import LedgerUnreachable
+from acredita.anchoring.ledger import LedgerUnavailable
 from acredita.anchoring.types import Digest, to_hex
-from acredita.cli.exit_codes import NEGATIVE, OK, UNKNOWN, Unusable, worst
+from acredita.cli.exit_codes import NEGATIVE, OK, UNKNOWN, ArgumentRefused, worst
 from acredita.cli.node_options import DEFAULT_CONFIG, AsJson, Config, Profile, digest_of, opened
 from acredita.node.delivery.parcel import (
     DEFAULT_DAYS,
@@ -51,9 +51,9 @@ def deliver(
 ) -> int:
     """Deliver credentials. Exit 0 when each is delivered, 1 when one is not in force, 3 when one is not anchored yet."""
     if everything == bool(digests):
-        raise Unusable("either digests or --all expected")
+        raise ArgumentRefused("either digests or --all expected")
     if links == (out is not None) or (links and as_zip):
-        raise Unusable("either --out DIR, with or without --zip, or --links expected")
+        raise ArgumentRefused("either --out DIR, with or without --zip, or --links expected")
     with opened(config) as node:
         tenant = node.tenant(profile)
         chosen = _all(tenant) if everything else [digest_of(text, tenant) for text in digests or []]
@@ -113,7 +113,7 @@ def _names(node: RunningNode, tenant: Tenant) -> Names:
         assert block is not None  # without a moment asked about there is always a newest block
         observer = Observer(node.ledger, node.trust.contracts, block, lambda issuer: {})
         return registered_names(tenant.institution, observer, node.folder.scope, demo=demo)
-    except LedgerUnreachable as error:
+    except LedgerUnavailable as error:
         missing = Missing(Code.LEDGER_UNREACHABLE, str(error))
         return registered_names(tenant.institution, missing, node.folder.scope, demo=demo)
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from acredita.cli.exit_codes import NEGATIVE, OK, Unusable
+from acredita.cli.exit_codes import NEGATIVE, OK, ArgumentRefused
 from acredita.node.demo.cohorts import MAX_LEARNERS, MIN_LEARNERS
 from acredita.node.demo.play import Story, play
 from acredita.node.demo.stage import Told
@@ -29,7 +29,7 @@ def demo(
 ) -> int:
     """Play a year of a registry: accredit, issue, anchor, correct, revoke, suspend, steal, verify, audit."""
     if not MIN_LEARNERS <= learners <= MAX_LEARNERS:
-        raise Unusable(f"--learners {learners}: from {MIN_LEARNERS} to {MAX_LEARNERS} expected")
+        raise ArgumentRefused(f"--learners {learners}: from {MIN_LEARNERS} to {MAX_LEARNERS} expected")
     console = Console(quiet=as_json, highlight=False)
     console.print(
         f"[bold]Acredita[/] · {_say(lang, 'demostración, todo es ficticio', 'demonstration, all fictitious')}\n"

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from acredita.cli.exit_codes import Unusable
+from acredita.cli.exit_codes import ArgumentRefused
 from acredita.devnet.chain import CHAIN_ID, Chain
 from acredita.devnet.rpc.dispatch import Rpc
 from acredita.devnet.rpc.server import HOST, PORT, claim, serve_on
@@ -37,5 +37,5 @@ def devnet(
 def _address(text: str) -> Address:
     digits = text.removeprefix("0x")
     if len(digits) != 40 or not all(digit in "0123456789abcdefABCDEF" for digit in digits):
-        raise Unusable(f"--allow {text}: an address of 40 hex digits expected")
+        raise ArgumentRefused(f"--allow {text}: an address of 40 hex digits expected")
     return Address(bytes.fromhex(digits))

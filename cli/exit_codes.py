@@ -31,9 +31,9 @@ def worst(codes: Iterable[int]) -> int:
     return next((code for code in _WORST_FIRST if code in found), OK)
 
 
-class Unusable(Exception):
+class ArgumentRefused(Exception):
     """A file, folder, port or argument that cannot be used; the message is the one sentence a person reads."""
 
 
-class Negative(Exception):
+class ActRefused(Exception):
     """A negative answer that is not a verdict: nothing was done, and the message says why."""

@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 from acredita.anchoring.types import Digest, to_hex
-from acredita.cli.exit_codes import NEGATIVE, OK, Negative, Unusable
+from acredita.cli.exit_codes import NEGATIVE, OK, ActRefused, ArgumentRefused
 from acredita.cli.node_options import DEFAULT_CONFIG, AsJson, Config, Profile, opened
 from acredita.node.issuance.cohort_run import Judgement, RowOutcome, RowReport
 from acredita.node.issuance.signing_pool import MAX_PROCESSES, WORTH_PROCESSES, Workshop
@@ -52,20 +52,20 @@ def issue(
 ) -> int:
     """Issue a cohort. Exit 0 when every row is issued or was before, 1 when any row is refused."""
     if reissue is not None and not reissue.strip():
-        raise Unusable("--reissue: a label expected, such as 2026-logo; the same label issues nothing twice")
+        raise ArgumentRefused("--reissue: a label expected, such as 2026-logo; the same label issues nothing twice")
     version, rows = _programme(programme), _rows(cohort, latin1)
     with opened(config) as node:
         tenant = node.tenant(profile)
         fault = approval_fault(node, tenant, version)
         if fault is not None:
-            raise Negative(f"{fault.code}: {fault.detail or 'the programme cannot be issued now'}")
+            raise ActRefused(f"{fault.code}: {fault.detail or 'the programme cannot be issued now'}")
         try:
             if only_check:
                 reports = list(dry_run(tenant, version, rows))
             else:
                 reports = _issued(tenant, version, rows, reissue, processes)
         except CohortRefused as error:
-            raise Unusable(f"{cohort}: {error.code}: {error}") from error
+            raise ArgumentRefused(f"{cohort}: {error.code}: {error}") from error
         told = None if only_check else anchor_now(node, tenant, wait)
         if out is not None:
             _write(tenant, (report.digest for report in reports if report.digest is not None), out)
@@ -114,8 +114,8 @@ def _programme(path: Path) -> Programme:
     try:
         return parse_programme(read_json_file(path))
     except ProgrammeRefused as error:
-        lines = "".join(f"\n  {problem}" for problem in error.problems)
-        raise Negative(f"{path}: the programme is refused:{lines}") from error
+        lines = "".join(f"\n  {problem}" for problem in error.faults)
+        raise ActRefused(f"{path}: the programme is refused:{lines}") from error
 
 
 def _write(tenant: Tenant, digests: Iterable[Digest], out: Path) -> None:

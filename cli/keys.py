@@ -10,14 +10,14 @@ from typing import Annotated, Final
 
 import typer
 from acredita.anchoring.receipts import time_text
-from acredita.anchoring.sender import LocalAccount, Sender, TransactionReverted
-from acredita.cli.exit_codes import NEGATIVE, OK, Negative, Unusable
+from acredita.anchoring.sender import LocalAccount, Sender, TransactionRevertedError
+from acredita.cli.exit_codes import NEGATIVE, OK, ActRefused, ArgumentRefused
 from acredita.cli.node_options import DEFAULT_CONFIG, AsJson, Config, Profile, opened
 from acredita.node.administration.institution_keys import ROTATED, InstitutionKeys, RotationRefused
 from acredita.node.administration.key_compromise import Compromised, mark_compromised
 from acredita.node.administration.key_retirement import Retired, due_keys, retire
 from acredita.node.administration.key_rotation import Rotated, rotate
-from acredita.node.custody.key_ring import CONTROL, KeyUnusable, KnownKey, algorithm_of
+from acredita.node.custody.key_ring import CONTROL, KnownKey, SigningKeyRefused, algorithm_of
 from acredita.node.ledger.single_operator_acts import ControlAccount
 from acredita.node.runtime.open_node import RunningNode
 from acredita.node.runtime.tenant import Tenant
@@ -100,7 +100,7 @@ def retire_key(
 ) -> int:
     """End a key that another has followed. What it signed and anchored stays good."""
     if bool(key) is due:
-        raise Unusable("keys retire: one KEY or --due expected")
+        raise ArgumentRefused("keys retire: one KEY or --due expected")
     with _opened_keys(config, profile, control, control_passphrase) as (_, institution_keys):
         names = due_keys(institution_keys) if due else [key]
         outcomes = [_try_retire(institution_keys, name, due) for name in names]
@@ -140,7 +140,7 @@ def compromised(
             made = mark_compromised(institution_keys, key, moment(since), reason)
         except RotationRefused as refused:
             if refused.code == Code.COMPROMISE_TOO_FAR_BACK:
-                raise Negative(f"{refused.code}: {refused}: {council_command(profile, key, since)}") from refused
+                raise ActRefused(f"{refused.code}: {refused}: {council_command(profile, key, since)}") from refused
             raise
     say_compromised(made, lang, as_json)
     return OK
@@ -175,9 +175,9 @@ def _opened_keys(
 def keys_of(node: RunningNode, tenant: Tenant, account: LocalAccount) -> InstitutionKeys:
     """Return the keys of an institution on an open node. Raise Unusable where nothing can be sent."""
     if isinstance(node.trust, Missing):
-        raise Unusable(node.trust.detail)
+        raise ArgumentRefused(node.trust.detail)
     if node.reading_only is not None:
-        raise Unusable(
+        raise ArgumentRefused(
             f"{node.reading_only}: stop the node before acting on keys, or give both a chain with ledger.rpc"
         )
     policy = tenant.writer.policy
@@ -190,34 +190,34 @@ def keys_of(node: RunningNode, tenant: Tenant, account: LocalAccount) -> Institu
 def refusals() -> Iterator[None]:
     try:
         yield
-    except (RotationRefused, KeyUnusable) as refused:
-        raise Negative(f"{refused.code}: {refused}") from refused
-    except TransactionReverted as reverted:
-        raise Negative(f"the chain changed meanwhile, run it again: {reverted}") from reverted
+    except (RotationRefused, SigningKeyRefused) as refused:
+        raise ActRefused(f"{refused.code}: {refused}") from refused
+    except TransactionRevertedError as reverted:
+        raise ActRefused(f"the chain changed meanwhile, run it again: {reverted}") from reverted
 
 
 def _control_account(tenant: Tenant, control: Path | None, passphrase: Path | None) -> LocalAccount:
     """The control account is cold: its keystore may lie anywhere, and is opened for this command only."""
     if (control is None) != (passphrase is None):
-        raise Unusable("--control and --control-passphrase-file: both or neither expected")
+        raise ArgumentRefused("--control and --control-passphrase-file: both or neither expected")
     if control is None or passphrase is None:
         return tenant.keystore.account(CONTROL)
     try:
         return Keystore.open(control, from_file(passphrase)).account(CONTROL)
     except PassphraseRefused as error:
-        raise Unusable(str(error)) from error
+        raise ArgumentRefused(str(error)) from error
 
 
 def _duration(text: str) -> int:
     match = _DURATION.fullmatch(text)
     if match is None:
-        raise Unusable(f"--overlap {text}: a duration such as 0, 90m, 72h or 7d expected")
+        raise ArgumentRefused(f"--overlap {text}: a duration such as 0, 90m, 72h or 7d expected")
     return int(match[1]) * _SECONDS[match[2]]
 
 
 def _purpose(text: str) -> Purpose:
     if text not in ROTATED:
-        raise Unusable(f"--purpose {text}: one of {', '.join(ROTATED)} expected")
+        raise ArgumentRefused(f"--purpose {text}: one of {', '.join(ROTATED)} expected")
     return Purpose(text)
 
 
@@ -229,7 +229,7 @@ def moment(text: str) -> int:
             return int(asked.astimezone(UTC).timestamp())
     except (ValueError, OverflowError):
         pass
-    raise Unusable(f"--since {text}: an RFC 3339 time such as 2026-05-01T12:00:00Z expected")
+    raise ArgumentRefused(f"--since {text}: an RFC 3339 time such as 2026-05-01T12:00:00Z expected")
 
 
 # --- what is said ---

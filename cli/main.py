@@ -16,7 +16,7 @@ from typing import Final
 
 import typer
 from acredita.cli.broken_pipe import outlive_reader
-from acredita.cli.exit_codes import INTERNAL, NEGATIVE, OK, UNUSABLE, Negative, Unusable
+from acredita.cli.exit_codes import INTERNAL, NEGATIVE, OK, UNUSABLE, ActRefused, ArgumentRefused
 from acredita.cli.lazy_commands import Commands
 
 _KEYBOARD: Final = 130  # what the library makes of the keyboard's interrupt
@@ -60,9 +60,9 @@ def main(arguments: list[str]) -> int:
         return _say(sentence, UNUSABLE) if sentence else UNUSABLE  # without words: the help was shown
     except (typer.Abort, KeyboardInterrupt):
         return _say("interrupted", UNUSABLE)
-    except Unusable as error:
+    except ArgumentRefused as error:
         return _say(str(error), UNUSABLE)
-    except Negative as error:
+    except ActRefused as error:
         return _say(str(error), NEGATIVE)
     except Exception as error:  # noqa: BLE001 - the outermost place: said in one sentence, kept in a log
         return _ended(error)

@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 from acredita.anchoring.types import IssuerId
 from acredita.cli import node_mend, node_migrate, node_requeue, node_trail
-from acredita.cli.exit_codes import Unusable
+from acredita.cli.exit_codes import ArgumentRefused
 from acredita.cli.node_options import DEFAULT_CONFIG, AsJson, Config, configuration, opened
 from acredita.node.administration.init import Initial, initialise
 from acredita.node.http.app import Parts, create_app, listen, node_of, server
@@ -56,7 +56,7 @@ def init(
     try:
         passphrase = from_file(passphrase_file)
     except PassphraseRefused as error:
-        raise Unusable(str(error)) from error
+        raise ArgumentRefused(str(error)) from error
     initialise(
         Initial(data, profile, name, passphrase, passphrase_file.resolve(), scrypt_n, did_web, cryptosuite, curve)
     )

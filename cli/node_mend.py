@@ -5,11 +5,11 @@ import sys
 from typing import Annotated
 
 import typer
-from acredita.cli.exit_codes import OK, UNKNOWN, Negative, Unusable
+from acredita.cli.exit_codes import OK, UNKNOWN, ActRefused, ArgumentRefused
 from acredita.cli.node_options import DEFAULT_CONFIG, AsJson, Config, Profile, acting, opened
 from acredita.node.publication.public_files import publish
 from acredita.node.recovery.mend import Mended, MendRefused, MirrorRefused, mend
-from acredita.node.recovery.mirrors import MirrorUnavailable, MirrorUnusable, open_mirror
+from acredita.node.recovery.mirrors import MirrorAddressRefused, MirrorUnavailable, open_mirror
 from acredita.node.verification.report import Language, in_language
 
 
@@ -29,8 +29,8 @@ def command(
         try:
             acts = acting(node, actor)
             done = mend(tenant.writer, open_mirror(mirror, tenant.issuer), actor=acts)
-        except MirrorUnusable as error:
-            raise Unusable(str(error)) from error
+        except MirrorAddressRefused as error:
+            raise ArgumentRefused(str(error)) from error
         except MirrorUnavailable as error:
             sys.stderr.write(
                 f"acredita: {_say(lang, 'el espejo no responde', 'the mirror does not answer')}: {error}\n"
@@ -38,10 +38,10 @@ def command(
             return UNKNOWN
         except MirrorRefused as error:
             said = _say(lang, "el espejo no coincide con la cadena", "the mirror does not agree with the chain")
-            raise Negative(f"{said}: {error}") from error
+            raise ActRefused(f"{said}: {error}") from error
         except MendRefused as error:
             said = _say(lang, "la bitácora no puede retomarse ahora", "the log cannot be taken up now")
-            raise Negative(f"{said}: {error}") from error
+            raise ActRefused(f"{said}: {error}") from error
         publish(node.database, node.folder.base)
     typer.echo(json.dumps(_document(profile, done)) if as_json else _sentence(done, lang))
     return OK

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from acredita.anchoring.types import BlockHash, FormatError, from_hex, to_hex
-from acredita.cli.exit_codes import NEGATIVE, OK, Negative, Unusable
+from acredita.anchoring.types import BlockHash, FormatRefused, from_hex, to_hex
+from acredita.cli.exit_codes import NEGATIVE, OK, ActRefused, ArgumentRefused
 from acredita.cli.node_options import DEFAULT_CONFIG, AsJson, Config, Profile, configuration, opened
 from acredita.cli.registry import end_of, scope_of
 from acredita.node.administration.init import AUTHORITY_KEYSTORE
@@ -47,9 +47,9 @@ def command(
     """Move an institution's log to another chain, its own being gone for good. Run again after a crash, it goes on."""
     asked = Asked(_genesis(old, "--from"), _genesis(new, "--to"))
     if deploy != (scope is not None and bool(until)):
-        raise Unusable("--redeploy, --scope FILE and --until DAY go together")
+        raise ArgumentRefused("--redeploy, --scope FILE and --until DAY go together")
     if configuration(config).keys.passphrase_descriptor is not None:
-        raise Unusable("keys.passphrase_descriptor: a migration opens the keystores more than once; use a file")
+        raise ArgumentRefused("keys.passphrase_descriptor: a migration opens the keystores more than once; use a file")
     try:
         if dry_run:
             return _say(_foreseen(config, profile, asked, deploy, leave), as_json)
@@ -57,14 +57,14 @@ def command(
             _redeploy(config, profile, asked, scope, until)
         return _migrate(config, profile, asked, leave, wait, as_json)
     except MigrationRefused as error:
-        raise Negative(str(error)) from error
+        raise ActRefused(str(error)) from error
 
 
 def _genesis(text: str, option: str) -> BlockHash:
     try:
         return BlockHash(from_hex(text if text.startswith("0x") else f"0x{text}", _HASH_BYTES, option))
-    except FormatError as error:
-        raise Unusable(str(error)) from error
+    except FormatRefused as error:
+        raise ArgumentRefused(str(error)) from error
 
 
 def _foreseen(config: Path, profile: str, asked: Asked, deploy: bool, leave: bool) -> dict[str, object]:
@@ -85,7 +85,7 @@ def _redeploy(config: Path, profile: str, asked: Asked, scope: Path, until: str)
             return
         path, passphrase = node.folder.base / AUTHORITY_KEYSTORE, read_passphrase(node.configuration, os.environ)
         if passphrase is None or not path.is_file():
-            raise Unusable(f"{path}: the authority's keystore is not here")
+            raise ArgumentRefused(f"{path}: the authority's keystore is not here")
         operator = Operator(node.ledger, Keystore.open(path, passphrase), node.folder.base, node.clock)
         redeploy(node, operator, tenant, asked, Terms(scope_of(scope, tenant), end_of(until)))
 

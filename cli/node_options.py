@@ -9,18 +9,18 @@ from typing import Annotated
 
 import typer
 from acredita.anchoring.types import Digest
-from acredita.cli.exit_codes import Negative, Unusable
+from acredita.cli.exit_codes import ActRefused, ArgumentRefused
 from acredita.node.config import Configuration, ConfigurationError, load
 from acredita.node.issuance.institution import InstitutionRefused
-from acredita.node.publication.trust_folder import UnusableFile
-from acredita.node.runtime.open_node import NodeIncomplete, RunningNode, open_node
+from acredita.node.publication.trust_folder import FileRefused
+from acredita.node.runtime.open_node import NodeIncompleteError, RunningNode, open_node
 from acredita.node.runtime.tenant import Tenant
-from acredita.node.storage.database import SchemaMismatch, StorageUnavailable
+from acredita.node.storage.database import SchemaVersionError, StorageUnavailable
 from acredita.node.storage.trail import MAX_ACTOR_CHARACTERS, OPERATOR
 from acredita.registry.evidence.credential import read_credential
 from acredita.registry.keys.keystore import KeystoreError
 from acredita.registry.keys.passphrase import PassphraseRefused
-from acredita.registry.proofs.data_integrity import ProofInvalid, ProofUnsupported, verify_proof
+from acredita.registry.proofs.data_integrity import ProofCheckUnavailable, ProofRefused, verify_proof
 
 Config = Annotated[
     Path, typer.Option("--config", envvar="ACREDITA_CONFIG", help="Configuration file that `node init` has written.")
@@ -34,7 +34,7 @@ def configuration(path: Path) -> Configuration:
     try:
         return load(path, os.environ)
     except ConfigurationError as error:
-        raise Unusable(str(error)) from error
+        raise ArgumentRefused(str(error)) from error
 
 
 def at_the_keyboard() -> str:
@@ -48,7 +48,7 @@ def at_the_keyboard() -> str:
 def acting(node: RunningNode, named: str) -> str:
     """Who acts, for the trail: who was named, else whoever is at the keyboard. A line of the trail is one act."""
     if len(named) > MAX_ACTOR_CHARACTERS or not named.isprintable():
-        raise Unusable(f"--actor: at most {MAX_ACTOR_CHARACTERS} printable characters expected")
+        raise ArgumentRefused(f"--actor: at most {MAX_ACTOR_CHARACTERS} printable characters expected")
     return named or node.actor
 
 
@@ -58,10 +58,10 @@ def opened(path: Path) -> Iterator[RunningNode]:
     try:
         with open_node(configuration(path), os.environ, actor=at_the_keyboard()) as node:
             yield node
-    except (NodeIncomplete, KeystoreError, PassphraseRefused, SchemaMismatch, StorageUnavailable) as error:
-        raise Unusable(str(error)) from error
+    except (NodeIncompleteError, KeystoreError, PassphraseRefused, SchemaVersionError, StorageUnavailable) as error:
+        raise ArgumentRefused(str(error)) from error
     except InstitutionRefused as error:
-        raise Negative(f"{error.code}: {error}") from error
+        raise ActRefused(f"{error.code}: {error}") from error
 
 
 def digest_of(text: str, tenant: Tenant) -> Digest:
@@ -74,11 +74,11 @@ def digest_of(text: str, tenant: Tenant) -> Digest:
         return Digest(bytes.fromhex(digits))
     path = Path(text)
     if not path.is_file():
-        raise Unusable(f"{text}: a digest of 64 hex digits or a credential file expected")
+        raise ArgumentRefused(f"{text}: a digest of 64 hex digits or a credential file expected")
     reading = read_credential(path.read_bytes())
     if reading.fault is not None:
-        raise UnusableFile(f"{path}: {reading.fault}")
+        raise FileRefused(f"{path}: {reading.fault}")
     try:
         return verify_proof(reading.document, tenant.keys.public).digest
-    except (ProofInvalid, ProofUnsupported) as error:
-        raise UnusableFile(f"{path}: {error}") from error
+    except (ProofRefused, ProofCheckUnavailable) as error:
+        raise FileRefused(f"{path}: {error}") from error

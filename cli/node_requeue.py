@@ -4,11 +4,11 @@ import json
 from typing import Annotated
 
 import typer
-from acredita.cli.exit_codes import NEGATIVE, OK, Negative
+from acredita.cli.exit_codes import NEGATIVE, OK, ActRefused
 from acredita.cli.node_options import DEFAULT_CONFIG, AsJson, Config, Profile, acting, opened
 from acredita.node.runtime.anchor_now import anchor_now
 from acredita.node.verification.report import Language, in_language
-from acredita.node.write_path.refused import PutAside, StaysAside, put_aside, queue_again
+from acredita.node.write_path.refused import PutAside, RequeueRefused, put_aside, queue_again
 
 
 def command(
@@ -27,8 +27,8 @@ def command(
             return _list(profile, put_aside(node.database, tenant.issuer), lang, as_json)
         try:
             count = queue_again(node.database, tenant.issuer, code, actor=acting(node, actor), now=node.clock())
-        except StaysAside as error:
-            raise Negative(f"{code}: {error}") from error
+        except RequeueRefused as error:
+            raise ActRefused(f"{code}: {error}") from error
         told = anchor_now(node, tenant, wait and count > 0)
     if as_json:
         typer.echo(json.dumps({"profile": profile, "code": code, "queued": count, "anchoring": told.sentence}))

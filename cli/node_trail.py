@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
-from acredita.cli.exit_codes import OK, Unusable
+from acredita.cli.exit_codes import OK, ArgumentRefused
 from acredita.cli.node_options import DEFAULT_CONFIG, AsJson, Config, opened
 from acredita.node.storage.trail import events
 
@@ -35,5 +35,5 @@ def _moment(text: str) -> int:
     try:
         found = datetime.fromisoformat(text)
     except ValueError as error:
-        raise Unusable(f"--since {text}: a day or a moment expected") from error
+        raise ArgumentRefused(f"--since {text}: a day or a moment expected") from error
     return int((found if found.tzinfo else found.replace(tzinfo=UTC)).timestamp())

@@ -14,7 +14,7 @@ from typing import Annotated
 import typer
 from acredita.anchoring.types import to_hex
 from acredita.cli import keys
-from acredita.cli.exit_codes import Negative, Unusable
+from acredita.cli.exit_codes import ActRefused, ArgumentRefused
 from acredita.cli.node_options import DEFAULT_CONFIG, AsJson, Config, Profile, opened
 from acredita.node.administration.init import AUTHORITY_KEYSTORE
 from acredita.node.administration.key_compromise import after_compromise
@@ -65,10 +65,10 @@ def approve(
         try:
             parsed = parse_programme(read_json_file(programme))
         except ProgrammeRefused as error:
-            lines = "".join(f"\n  {problem}" for problem in error.problems)
-            raise Negative(f"{programme}: the programme is refused:{lines}") from error
+            lines = "".join(f"\n  {problem}" for problem in error.faults)
+            raise ActRefused(f"{programme}: the programme is refused:{lines}") from error
         if parsed.issuer != tenant.institution.did:
-            raise Negative(f"{programme}: /issuer is {parsed.issuer}, not {tenant.institution.did}")
+            raise ActRefused(f"{programme}: /issuer is {parsed.issuer}, not {tenant.institution.did}")
         digest = acting.operator.approve(acting.trust.contracts, tenant.keystore, parsed)
         acting.renew_trust()
         typer.echo(f"approved: {to_hex(digest)}")
@@ -140,13 +140,13 @@ class _Acting:
 def _acting(config: Path) -> Iterator[_Acting]:
     with opened(config) as node:
         if isinstance(node.trust, Missing):
-            raise Unusable(node.trust.detail)
+            raise ArgumentRefused(node.trust.detail)
         if node.reading_only is not None:
-            raise Unusable(f"{node.reading_only}: stop the node before acting for the authority")
+            raise ArgumentRefused(f"{node.reading_only}: stop the node before acting for the authority")
         path = node.folder.base / AUTHORITY_KEYSTORE
         passphrase = read_passphrase(node.configuration, os.environ)
         if passphrase is None or not path.is_file():
-            raise Unusable(f"{path}: the authority's keystore is not here")
+            raise ArgumentRefused(f"{path}: the authority's keystore is not here")
         operator = Operator(node.ledger, Keystore.open(path, passphrase), node.folder.base, node.clock)
         yield _Acting(node, operator, node.trust)
 
@@ -159,7 +159,7 @@ def scope_of(path: Path, tenant: Tenant) -> Scope:
     try:
         return parse_scope(document)
     except ScopeRefused as error:
-        raise Negative(f"{path}: {error}") from error
+        raise ActRefused(f"{path}: {error}") from error
 
 
 def end_of(day: str) -> int:
@@ -167,4 +167,4 @@ def end_of(day: str) -> int:
     try:
         return int(datetime.fromisoformat(f"{day}T23:59:59").replace(tzinfo=UTC).timestamp())
     except ValueError as error:
-        raise Unusable(f"--until {day}: a day YYYY-MM-DD expected") from error
+        raise ArgumentRefused(f"--until {day}: a day YYYY-MM-DD expected") from error

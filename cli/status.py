@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 from acredita.anchoring.types import Digest, to_hex
-from acredita.cli.exit_codes import OK, Negative
+from acredita.cli.exit_codes import OK, ActRefused
 from acredita.cli.node_options import DEFAULT_CONFIG, AsJson, Config, Profile, digest_of, opened
 from acredita.node.issuance.institution import Institution
 from acredita.node.publication.trust_folder import read_json_file
@@ -62,8 +62,8 @@ def correct(
     try:
         version = parse_programme(read_json_file(programme))
     except ProgrammeRefused as error:
-        lines = "".join(f"\n  {problem}" for problem in error.problems)
-        raise Negative(f"{programme}: the programme is refused:{lines}") from error
+        lines = "".join(f"\n  {problem}" for problem in error.faults)
+        raise ActRefused(f"{programme}: the programme is refused:{lines}") from error
     with opened(config) as node:
         tenant = node.tenant(profile)
         new = tenant.institution.correct(digest_of(credential, tenant), version, result=result)

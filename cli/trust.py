@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 from acredita.anchoring.receipts import time_text
 from acredita.anchoring.types import to_hex
-from acredita.cli.exit_codes import Negative
+from acredita.cli.exit_codes import ActRefused
 from acredita.node.publication.trust_folder import read_trust
 from acredita.node.verification.pinned_trust import configuration_folder, pin, read_pin
 from acredita.registry.ledger_facts.trust_file import Trust
@@ -30,7 +30,7 @@ def show(
         return
     pinned = read_pin(configuration_folder())
     if pinned is None:
-        raise Negative("no trust file is pinned: acredita trust pin FILE")
+        raise ActRefused("no trust file is pinned: acredita trust pin FILE")
     _print(pinned.trust, as_json)
 
 

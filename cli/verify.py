@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from acredita.cli.exit_codes import OF_VERDICT, UNUSABLE, Unusable, worst
-from acredita.node.publication.trust_folder import UnusableFile
+from acredita.cli.exit_codes import OF_VERDICT, UNUSABLE, ArgumentRefused, worst
+from acredita.node.publication.trust_folder import FileRefused
 from acredita.node.verification.files import Sources, open_sources
 from acredita.node.verification.report import Language, render, report_document
 from acredita.registry.verification.verify import Moment
@@ -34,9 +34,9 @@ def verify(
 ) -> int:
     """Verify credentials. Exit 0 recognised, 1 a negative answer, 2 unusable file, 3 could not tell."""
     if receipt is not None and len(files) > 1:
-        raise Unusable("--receipt belongs to one credential: name one file")
+        raise ArgumentRefused("--receipt belongs to one credential: name one file")
     if identifier is not None and not _is_text(identifier):
-        raise Unusable("--identifier: text in the terminal's encoding expected")
+        raise ArgumentRefused("--identifier: text in the terminal's encoding expected")
     moment = _moment(at)
     with open_sources(trust, rpc, chain, moment) as sources:
         answers = [_one(sources, file, receipt, moment, identifier, lang, as_json) for file in files]
@@ -58,8 +58,8 @@ def _one(
     """One file's answer; a file that cannot be read does not keep the others from being verified."""
     try:
         found = sources.verify(file, receipt, moment, identifier)
-    except (UnusableFile, OSError) as error:
-        reason = str(error) if isinstance(error, UnusableFile) else _unreadable(error, file)
+    except (FileRefused, OSError) as error:
+        reason = str(error) if isinstance(error, FileRefused) else _unreadable(error, file)
         if not as_json:
             typer.echo(f"acredita: {reason}", err=True)
         return {"file": str(file), "error": reason}, UNUSABLE
@@ -84,10 +84,10 @@ def _moment(at: str | None) -> Moment:
     try:
         asked = datetime.fromisoformat(at)
     except ValueError as error:
-        raise Unusable(f"--at {at}: an RFC 3339 time such as 2026-05-01T12:00:00Z expected") from error
+        raise ArgumentRefused(f"--at {at}: an RFC 3339 time such as 2026-05-01T12:00:00Z expected") from error
     if asked.tzinfo is None:
-        raise Unusable(f"--at {at}: a time with its zone expected, such as 2026-05-01T12:00:00Z")
+        raise ArgumentRefused(f"--at {at}: a time with its zone expected, such as 2026-05-01T12:00:00Z")
     try:
         return Moment(int(asked.astimezone(UTC).timestamp()), given=True)
     except OverflowError as error:
-        raise Unusable(f"--at {at}: a time within the years 1 to 9999 of UTC expected") from error
+        raise ArgumentRefused(f"--at {at}: a time within the years 1 to 9999 of UTC expected") from error

@@ -71,11 +71,11 @@ from acredita.contracts.events import (
 )
 from acredita.contracts.interface import interface
 from acredita.contracts.reasons import (
+    ContractRefused,
     InputRefused,
-    NotAuthorised,
-    Refused,
-    StateForbids,
-    Unexplained,
+    SenderRefused,
+    StateRefused,
+    UnexplainedRefused,
     refusal,
 )
 
@@ -93,6 +93,7 @@ __all__ = [
     "AnchorRights",
     "Anchored",
     "Approved",
+    "ContractRefused",
     "Council",
     "CouncilEvent",
     "CredentialLog",
@@ -110,7 +111,6 @@ __all__ = [
     "KeyRecord",
     "LogEvent",
     "MembersSet",
-    "NotAuthorised",
     "PredecessorRecorded",
     "ProgrammeEvent",
     "ProgrammeRecorded",
@@ -127,13 +127,13 @@ __all__ = [
     "RecoveryExecuted",
     "RecoveryProposed",
     "RecoveryStanding",
-    "Refused",
     "ReviewRecorded",
     "ScopeRecorded",
+    "SenderRefused",
     "Standing",
-    "StateForbids",
     "StateRecorded",
-    "Unexplained",
+    "StateRefused",
+    "UnexplainedRefused",
     "UrgentSuspension",
     "VoidFromRecorded",
     "decode_event",

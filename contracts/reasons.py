@@ -1,7 +1,7 @@
 """Why the chain said no: every revert reason of the contracts, its result code, and what a caller should do.
 
 A reason is short and stable and maps to exactly one code; several reasons may share a code. A reason that is not in the
-table is `Unexplained`: it is never turned into a plausible one.
+table is `UnexplainedRefused`: it is never turned into a plausible one.
 """
 
 from acredita.contracts.abi import SELECTOR_BYTES, AbiError, decode, selector
@@ -9,7 +9,7 @@ from acredita.contracts.abi import SELECTOR_BYTES, AbiError, decode, selector
 ERROR_SELECTOR = selector("Error(string)")
 
 
-class Refused(Exception):
+class ContractRefused(Exception):
     """The chain said no. `reason` is the contract's own text, `code` the stable result code."""
 
     def __init__(self, reason: str, code: str) -> None:
@@ -18,19 +18,19 @@ class Refused(Exception):
         self.code = code
 
 
-class NotAuthorised(Refused):
+class SenderRefused(ContractRefused):
     """The sender may not do this: use the right account, or another person's."""
 
 
-class StateForbids(Refused):
+class StateRefused(ContractRefused):
     """What the ledger holds now forbids it; another act or time may allow it later."""
 
 
-class InputRefused(Refused):
+class InputRefused(ContractRefused):
     """The arguments are wrong and will be refused again."""
 
 
-class Unexplained(Refused):
+class UnexplainedRefused(ContractRefused):
     """Reverted without a reason we know: stop and look."""
 
 
@@ -124,29 +124,29 @@ _INPUT = {
     "log: consistency": "LOG_REWRITTEN",
 }
 
-_GROUPS: tuple[tuple[type[Refused], dict[str, str]], ...] = (
-    (NotAuthorised, _SENDER),
-    (StateForbids, _STATE),
+_GROUPS: tuple[tuple[type[ContractRefused], dict[str, str]], ...] = (
+    (SenderRefused, _SENDER),
+    (StateRefused, _STATE),
     (InputRefused, _INPUT),
 )
 
 REASONS: dict[str, str] = {reason: code for _, table in _GROUPS for reason, code in table.items()}
 
 
-def refused(reason: str) -> Refused:
+def refused(reason: str) -> ContractRefused:
     """The typed refusal of a reason given as text."""
     for kind, table in _GROUPS:
         if reason in table:
             return kind(reason, table[reason])
-    return Unexplained(reason, UNEXPLAINED_CODE)
+    return UnexplainedRefused(reason, UNEXPLAINED_CODE)
 
 
-def refusal(revert_data: bytes) -> Refused:
+def refusal(revert_data: bytes) -> ContractRefused:
     """The refusal that revert data mean: `Error(string)` or nothing readable. Never raises."""
     if revert_data[:SELECTOR_BYTES] != ERROR_SELECTOR:
-        return Unexplained("" if not revert_data else f"0x{revert_data.hex()}", UNEXPLAINED_CODE)
+        return UnexplainedRefused("" if not revert_data else f"0x{revert_data.hex()}", UNEXPLAINED_CODE)
     try:
         (reason,) = decode(["string"], revert_data[SELECTOR_BYTES:])
     except AbiError:
-        return Unexplained(f"0x{revert_data.hex()}", UNEXPLAINED_CODE)
+        return UnexplainedRefused(f"0x{revert_data.hex()}", UNEXPLAINED_CODE)
     return refused(str(reason))

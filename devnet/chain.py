@@ -30,13 +30,13 @@ from acredita.devnet.blocks import (
 )
 from acredita.devnet.database import FORMAT, ChainDatabase, Executed, LogFilter, PlacedLog
 from acredita.devnet.errors import (
-    ChainUnreadable,
-    OtherChain,
-    ReadOnlyChain,
+    ChainStorageError,
+    ChainUnreadableError,
+    OtherChainError,
+    ReadOnlyRefused,
     Refusal,
-    StorageFailed,
     TransactionRefused,
-    UnknownBlock,
+    UnknownBlockRefused,
 )
 from acredita.devnet.evm import BASE_FEE, Environment, NodeStore, Outcome, State, execute, open_state
 from acredita.devnet.proofs import AccountProof, prove_account
@@ -184,13 +184,13 @@ class Chain:
         if number == self._head.number:
             return self._head
         if not 0 <= number < self._head.number:
-            raise UnknownBlock(number)
+            raise UnknownBlockRefused(number)
         return self._database.header(number)
 
     def number_of(self, block_hash: bytes) -> int:
         number = self._database.number_of(block_hash)
         if number > self._head.number:
-            raise UnknownBlock("0x" + block_hash.hex())
+            raise UnknownBlockRefused("0x" + block_hash.hex())
         return number
 
     def block(self, number: int) -> Block:
@@ -215,7 +215,7 @@ class Chain:
         """Make the next block of these transactions, in this order.
 
         One that may not be executed when its turn comes is left out and reported. When this returns, the block is on disk;
-        when it raises (StorageFailed), there is none.
+        when it raises (ChainStorageError), there is none.
         """
         self._refuse_read_only()
         environment = self.next_environment(timestamp)
@@ -404,7 +404,7 @@ class Chain:
     def _adopt_head(self) -> None:
         head = self._database.head()
         if head is None:
-            raise StorageFailed("the chain has no block")
+            raise ChainStorageError("the chain has no block")
         root = self._database.meta("state_root")
         self._head = head
         self._newest = None
@@ -420,7 +420,7 @@ class Chain:
 
     def _refuse_read_only(self) -> None:
         if self._database.read_only:
-            raise ReadOnlyChain("this chain was opened read-only")
+            raise ReadOnlyRefused("this chain was opened read-only")
 
 
 class Accounts(Protocol):
@@ -498,7 +498,7 @@ def _check_identity(database: ChainDatabase, path: Path | None, chain_id: int) -
     folder = path or Path(":memory:")
     found = database.meta("format")
     if found != FORMAT.encode():
-        raise ChainUnreadable(folder, f"format is {found!r}, expected {FORMAT}")
+        raise ChainUnreadableError(folder, f"format is {found!r}, expected {FORMAT}")
     own = int.from_bytes(database.meta("chain_id") or b"", "big")
     if own != chain_id:
-        raise OtherChain(folder, chain_id, own)
+        raise OtherChainError(folder, chain_id, own)

@@ -18,12 +18,12 @@ from typing import Any
 
 from acredita.devnet.blocks import Header, Log, Receipt, Transaction, decode_transaction
 from acredita.devnet.errors import (
-    ChainLocked,
-    ChainMissing,
-    ChainUnreadable,
-    ChainUnwritable,
-    StorageFailed,
-    UnknownBlock,
+    ChainLockedError,
+    ChainMissingError,
+    ChainStorageError,
+    ChainUnreadableError,
+    ChainUnwritableError,
+    UnknownBlockRefused,
 )
 from eth_typing import Address, Hash32
 
@@ -117,14 +117,14 @@ class ChainDatabase:
         """Open without writing anything; another process may be writing the chain."""
         path = folder / FILE_NAME
         if not path.is_file():
-            raise ChainMissing(folder)
+            raise ChainMissingError(folder)
         uri = f"{path.resolve().as_uri()}?mode=ro"
         try:
             connection = sqlite3.connect(uri, uri=True, isolation_level=None, check_same_thread=False)
             connection.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS}")
             connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
         except sqlite3.DatabaseError as error:
-            raise ChainUnreadable(folder, str(error)) from error
+            raise ChainUnreadableError(folder, str(error)) from error
         return cls(connection, None, read_only=True)
 
     def close(self) -> None:
@@ -164,7 +164,7 @@ class ChainDatabase:
         nodes: Mapping[bytes, bytes],
         meta: Mapping[str, bytes],
     ) -> None:
-        """Add the next block; when it returns, block, receipts, logs and state are on disk. Raises StorageFailed."""
+        """Add the next block; when it returns, block, receipts, logs and state are on disk. Raises ChainStorageError."""
         with self._transaction():
             self._insert_nodes(nodes)
             self._set_meta(meta)
@@ -192,19 +192,19 @@ class ChainDatabase:
     def header(self, number: int) -> Header:
         row = self._connection.execute("SELECT header FROM blocks WHERE number=?", (number,)).fetchone()
         if row is None:
-            raise UnknownBlock(number)
+            raise UnknownBlockRefused(number)
         return Header.decode(row[0])
 
     def number_of(self, block_hash: bytes) -> int:
         row = self._connection.execute("SELECT number FROM blocks WHERE hash=?", (block_hash,)).fetchone()
         if row is None:
-            raise UnknownBlock("0x" + block_hash.hex())
+            raise UnknownBlockRefused("0x" + block_hash.hex())
         return int(row[0])
 
     def block_hash(self, number: int) -> Hash32:
         row = self._connection.execute("SELECT hash FROM blocks WHERE number=?", (number,)).fetchone()
         if row is None:
-            raise UnknownBlock(number)
+            raise UnknownBlockRefused(number)
         return Hash32(row[0])
 
     def executed(self, number: int) -> tuple[Executed, ...]:
@@ -278,7 +278,7 @@ class ChainDatabase:
         except sqlite3.Error as error:
             if self._connection.in_transaction:
                 self._connection.execute("ROLLBACK")
-            raise StorageFailed(f"the chain could not be written: {error}") from error
+            raise ChainStorageError(f"the chain could not be written: {error}") from error
 
 
 def log_query(asked: LogFilter) -> tuple[str, list[object]]:
@@ -357,14 +357,14 @@ def _take_writer_lock(folder: Path) -> sqlite3.Connection:
         folder.mkdir(parents=True, exist_ok=True)
         lock = sqlite3.connect(folder / LOCK_NAME, isolation_level=None, timeout=0, check_same_thread=False)
     except (OSError, sqlite3.OperationalError) as error:
-        raise ChainUnwritable(folder, str(error)) from error
+        raise ChainUnwritableError(folder, str(error)) from error
     try:
         lock.execute("BEGIN EXCLUSIVE")
     except sqlite3.OperationalError as error:
         lock.close()
         if error.sqlite_errorcode == sqlite3.SQLITE_BUSY:
-            raise ChainLocked(folder) from error
-        raise ChainUnwritable(folder, str(error)) from error
+            raise ChainLockedError(folder) from error
+        raise ChainUnwritableError(folder, str(error)) from error
     return lock
 
 
@@ -381,8 +381,8 @@ def _connect_writer(folder: Path) -> sqlite3.Connection:
     except sqlite3.DatabaseError as error:
         connection.close()
         if not isinstance(error, sqlite3.OperationalError):
-            raise ChainUnreadable(folder, str(error)) from error
+            raise ChainUnreadableError(folder, str(error)) from error
         if error.sqlite_errorcode == sqlite3.SQLITE_BUSY:
-            raise ChainLocked(folder) from error
-        raise ChainUnwritable(folder, str(error)) from error
+            raise ChainLockedError(folder) from error
+        raise ChainUnwritableError(folder, str(error)) from error
     return connection

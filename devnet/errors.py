@@ -1,9 +1,9 @@
 """What can go wrong on the embedded chain, grouped by what the caller should do.
 
 `ChainFolderError`: the data directory cannot be used as asked; nothing was written; tell the operator and stop.
-`StorageFailed`: the disk refused a write; the block was not made and the head is where it was; retry or stop.
+`ChainStorageError`: the disk refused a write; the block was not made and the head is where it was; retry or stop.
 `TransactionRefused`: this transaction will not be mined as it stands; it left no trace.
-`UnknownBlock`: the question names a block this chain does not have.
+`UnknownBlockRefused`: the question names a block this chain does not have.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ class ChainFolderError(Exception):
     """The data directory cannot be used as asked."""
 
 
-class ChainMissing(ChainFolderError):
+class ChainMissingError(ChainFolderError):
     """A read-only opening found no chain."""
 
     def __init__(self, path: Path) -> None:
@@ -24,7 +24,7 @@ class ChainMissing(ChainFolderError):
         self.path = path
 
 
-class ChainLocked(ChainFolderError):
+class ChainLockedError(ChainFolderError):
     """Another process writes this chain, or a reader keeps it from being opened for writing."""
 
     def __init__(self, path: Path) -> None:
@@ -32,7 +32,7 @@ class ChainLocked(ChainFolderError):
         self.path = path
 
 
-class ChainUnwritable(ChainFolderError):
+class ChainUnwritableError(ChainFolderError):
     """The directory or its file cannot be created or written."""
 
     def __init__(self, path: Path, reason: str) -> None:
@@ -40,7 +40,7 @@ class ChainUnwritable(ChainFolderError):
         self.path = path
 
 
-class ChainUnreadable(ChainFolderError):
+class ChainUnreadableError(ChainFolderError):
     """What is in the directory is not a chain of this version."""
 
     def __init__(self, path: Path, reason: str) -> None:
@@ -48,7 +48,7 @@ class ChainUnreadable(ChainFolderError):
         self.path = path
 
 
-class OtherChain(ChainFolderError):
+class OtherChainError(ChainFolderError):
     """The directory holds a chain with another chain id."""
 
     def __init__(self, path: Path, expected: int, found: int) -> None:
@@ -57,15 +57,15 @@ class OtherChain(ChainFolderError):
         self.found = found
 
 
-class StorageFailed(Exception):
+class ChainStorageError(Exception):
     """A write did not reach the disk; the chain stands where it stood before."""
 
 
-class ReadOnlyChain(RuntimeError):
+class ReadOnlyRefused(RuntimeError):
     """Something that writes was asked of a chain opened read-only."""
 
 
-class UnknownBlock(LookupError):
+class UnknownBlockRefused(LookupError):
     """No block of this number or hash."""
 
     def __init__(self, asked: int | str) -> None:
@@ -100,7 +100,7 @@ class TransactionRefused(Exception):
         self.refusal = refusal
 
 
-class AddressUnusable(Exception):
+class AddressRefused(Exception):
     """The server cannot listen there: the port is in use, or may not be used, or the host is not ours."""
 
     def __init__(self, host: str, port: int, reason: str) -> None:

@@ -6,7 +6,7 @@ import logging
 import threading
 from collections.abc import Callable
 
-from acredita.devnet.errors import StorageFailed
+from acredita.devnet.errors import ChainStorageError
 
 _log = logging.getLogger("acredita.devnet")
 
@@ -47,5 +47,5 @@ class IntervalMining:
         while not stop.wait(seconds):
             try:
                 self._mine()
-            except StorageFailed as error:
+            except ChainStorageError as error:
                 _log.error("no block mined: %s", error)

@@ -39,7 +39,7 @@ class Miner:
     def submit(self, transaction: Transaction) -> Hash32:
         """Take a transaction; with automine it and those it unblocks are mined, a block each, before this returns.
 
-        Raises TransactionRefused, and StorageFailed when its block could not be written: then it waits.
+        Raises TransactionRefused, and ChainStorageError when its block could not be written: then it waits.
         """
         self._check(transaction)
         self._waiting[transaction.sender, transaction.nonce] = Waiting(self._arrivals, transaction)

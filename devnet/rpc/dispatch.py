@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from acredita.devnet.chain import Chain
-from acredita.devnet.errors import ReadOnlyChain, StorageFailed, TransactionRefused, UnknownBlock
+from acredita.devnet.errors import ChainStorageError, ReadOnlyRefused, TransactionRefused, UnknownBlockRefused
 from acredita.devnet.interval import IntervalMining
 from acredita.devnet.miner import Miner
 from acredita.devnet.rpc.development_methods import DevelopmentMethods
@@ -105,9 +105,9 @@ class Rpc:
             return _failure(request_id, error)
         except TransactionRefused as error:
             return _failure(request_id, refused(error))
-        except UnknownBlock as error:
+        except UnknownBlockRefused as error:
             return _failure(request_id, unknown_block(error, self.chain.head.number))
-        except (ReadOnlyChain, StorageFailed) as error:
+        except (ReadOnlyRefused, ChainStorageError) as error:
             return _error(request_id, INTERNAL_ERROR, str(error))
         except Exception:  # noqa: BLE001
             # The outermost loop: a fault of ours must not end the server, and its words stay in the log.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from acredita.devnet.errors import Refusal, TransactionRefused, UnknownBlock
+from acredita.devnet.errors import Refusal, TransactionRefused, UnknownBlockRefused
 from acredita.devnet.evm import Outcome
 from eth_abi.abi import decode
 from eth_abi.exceptions import DecodingError
@@ -53,7 +53,7 @@ def refused(refusal: TransactionRefused) -> RpcError:
     return RpcError(_REFUSAL_CODES.get(refusal.refusal, TRANSACTION_REJECTED), str(refusal))
 
 
-def unknown_block(error: UnknownBlock, head: int) -> RpcError:
+def unknown_block(error: UnknownBlockRefused, head: int) -> RpcError:
     if isinstance(error.asked, int):
         return invalid_params(f"BlockOutOfRangeError: block height is {head} but requested was {error.asked}")
     return RpcError(RESOURCE_NOT_FOUND, "Resource not found")

@@ -8,7 +8,7 @@ from typing import Any
 from acredita.devnet.blocks import LEGACY, Transaction, decode_transaction, encode_transaction
 from acredita.devnet.chain import Block, Chain
 from acredita.devnet.database import Executed
-from acredita.devnet.errors import UnknownBlock
+from acredita.devnet.errors import UnknownBlockRefused
 from acredita.devnet.evm import BASE_FEE, State
 from acredita.devnet.miner import Miner
 from acredita.devnet.rpc.calls import Request, call, estimate_gas, read_request
@@ -235,7 +235,7 @@ class EthereumMethods:
             return self.chain.draft(list(self.miner.ready()))[0]
         try:
             return self.chain.block(self._number(block))
-        except UnknownBlock:
+        except UnknownBlockRefused:
             return None
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from acredita.devnet.chain import Chain
 from acredita.devnet.database import LogFilter
-from acredita.devnet.errors import UnknownBlock
+from acredita.devnet.errors import UnknownBlockRefused
 from acredita.devnet.miner import Miner
 from acredita.devnet.rpc.errors import NOT_FOUND, RpcError, invalid_params
 from acredita.devnet.rpc.json_forms import data, log_json, quantity
@@ -123,7 +123,7 @@ class FilterMethods:
     def _number_of(self, block_hash: bytes) -> int:
         try:
             return self.chain.number_of(block_hash)
-        except UnknownBlock as error:
+        except UnknownBlockRefused as error:
             raise RpcError(NOT_FOUND, "unknown block") from error
 
     def _place(self, value: Any) -> int:

@@ -13,7 +13,7 @@ import threading
 from collections.abc import Callable, Iterator
 
 import uvicorn
-from acredita.devnet.errors import AddressUnusable
+from acredita.devnet.errors import AddressRefused
 from acredita.devnet.rpc.dispatch import Rpc
 from starlette.requests import Request
 from starlette.responses import Response
@@ -38,12 +38,12 @@ def application(rpc: Rpc) -> ASGIApp:
 
 
 def claim(host: str = HOST, port: int = PORT) -> socket.socket:
-    """Take an address before anything is made that would be left behind. Raises AddressUnusable."""
+    """Take an address before anything is made that would be left behind. Raises AddressRefused."""
     return _listen(host, port)
 
 
 def serve(rpc: Rpc, host: str = HOST, port: int = PORT, ready: Callable[[str], None] | None = None) -> None:
-    """Serve until SIGTERM or SIGINT. Port 0 takes any free port. Raises AddressUnusable before anything is served."""
+    """Serve until SIGTERM or SIGINT. Port 0 takes any free port. Raises AddressRefused before anything is served."""
     serve_on(claim(host, port), rpc, ready)
 
 
@@ -130,12 +130,12 @@ def _listen(host: str, port: int) -> socket.socket:
         # asyncio switches Nagle's delay off only where the protocol is named; with it each answer waits 40 ms.
         listening = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     except OSError as error:
-        raise AddressUnusable(host, port, error.strerror or str(error)) from error
+        raise AddressRefused(host, port, error.strerror or str(error)) from error
     try:
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listening.bind((host, port))
         listening.listen(BACKLOG)
     except (OSError, OverflowError) as error:
         listening.close()
-        raise AddressUnusable(host, port, getattr(error, "strerror", None) or str(error)) from error
+        raise AddressRefused(host, port, getattr(error, "strerror", None) or str(error)) from error
     return listening

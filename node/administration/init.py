@@ -9,14 +9,14 @@ from pathlib import Path
 from typing import Final
 
 from acredita.anchoring.rpc_ledger import RpcLedger
-from acredita.anchoring.types import FormatError
+from acredita.anchoring.types import FormatRefused
 from acredita.devnet.chain import Chain
 from acredita.devnet.rpc.dispatch import Rpc
 from acredita.devnet.rpc.provider import EmbeddedProvider
 from acredita.node.administration.single_operator import Operator, generate_authority, new_institution
 from acredita.node.custody.key_ring import DEFAULT_CRYPTOSUITE, algorithm_of, check_cryptosuite
 from acredita.node.storage.database import Database
-from acredita.registry.keys.did import DidError, parse_did
+from acredita.registry.keys.did import DidRefused, parse_did
 from acredita.registry.keys.keystore import LEAST_N, MOST_N, Keystore
 
 AUTHORITY_KEYSTORE: Final = "authority.keystore"
@@ -55,15 +55,15 @@ class Initial:
 
     @property
     def did(self) -> str:
-        """did:web 3.2: a port is escaped, a path has colons for slashes. FormatError for what is no did:web."""
+        """did:web 3.2: a port is escaped, a path has colons for slashes. FormatRefused for what is no did:web."""
         if not self.did_web:
             return ""
         host, *path = self.did_web.strip("/").split("/")
         did = "did:web:" + ":".join([host.replace(":", "%3A"), *path])
         try:
             parse_did(did)
-        except DidError as error:
-            raise FormatError("--did-web", f"host[:port][/path] in lower case: {error}") from error
+        except DidRefused as error:
+            raise FormatRefused("--did-web", f"host[:port][/path] in lower case: {error}") from error
         return did
 
 
@@ -71,11 +71,11 @@ def initialise(initial: Initial) -> None:
     """Make the folder beside its place and move it there. FileExistsError where something is there already."""
     data = initial.data
     if not _PROFILE.fullmatch(initial.profile):
-        raise FormatError("--profile", "1 to 40 of a-z, 0-9 and -, as they stand in routes and file names")
+        raise FormatRefused("--profile", "1 to 40 of a-z, 0-9 and -, as they stand in routes and file names")
     if not initial.name.isprintable() or not initial.name.strip():
-        raise FormatError("--name", "one line of printable text")
+        raise FormatRefused("--name", "one line of printable text")
     if not LEAST_N <= initial.scrypt_n <= MOST_N or initial.scrypt_n & (initial.scrypt_n - 1):
-        raise FormatError("--scrypt-n", f"a power of two from {LEAST_N} to {MOST_N}")
+        raise FormatRefused("--scrypt-n", f"a power of two from {LEAST_N} to {MOST_N}")
     check_cryptosuite(initial.cryptosuite, initial.curve, "--cryptosuite")
     _ = initial.did  # refused before anything is made
     if data.exists():

@@ -6,9 +6,9 @@ are refused, because they would be anchored after the date of the compromise. Ei
 
 from dataclasses import dataclass
 
-from acredita.contracts.bindings import Refused
+from acredita.contracts.bindings import ContractRefused
 from acredita.node.administration.institution_keys import InstitutionKeys, RotationRefused
-from acredita.node.custody.key_ring import KeyUnusable
+from acredita.node.custody.key_ring import SigningKeyRefused
 from acredita.node.ledger.single_operator_acts import CONTROL_REACH_SECONDS
 from acredita.node.storage import refused as waiting
 from acredita.node.storage.trail import Action
@@ -75,7 +75,7 @@ def _mark_on_ledger(keys: InstitutionKeys, key: Key, since: int, reason: str) ->
             keys.control.account_compromised(keys.account(key), since, act)
         else:
             keys.control.key_compromised(keys.ring.identifier(key), since, act)
-    except Refused as refused:
+    except ContractRefused as refused:
         if refused.code != Code.COMPROMISE_TOO_FAR_BACK:
             raise
         raise _too_far_back(key.name) from refused
@@ -89,7 +89,7 @@ def _successor(keys: InstitutionKeys, purpose: Purpose) -> str | None:
             return ring.signing().name
         now = ring.ledger.head().time
         holding = [known for known in ring.known(purpose) if known.window and known.window.holds(now)]
-    except KeyUnusable:
+    except SigningKeyRefused:
         return None
     return holding[-1].key.name if holding else None
 

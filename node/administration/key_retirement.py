@@ -7,7 +7,7 @@ holds, so that `retire` refuses as long as one of them is queued. A retirement c
 from dataclasses import dataclass
 
 from acredita.anchoring.types import Address
-from acredita.contracts.bindings import Refused
+from acredita.contracts.bindings import ContractRefused
 from acredita.node.administration.institution_keys import ROTATED, InstitutionKeys, RotationRefused
 from acredita.node.custody.key_ring import KnownKey
 from acredita.node.storage import refused as waiting
@@ -103,6 +103,6 @@ def _end(keys: InstitutionKeys, key: Key) -> None:
             keys.control.end_account(keys.account(key), act)
         else:
             keys.control.end_key(keys.ring.identifier(key))
-    except Refused:
+    except ContractRefused:
         if keys.window(key).until is None:
             raise

@@ -7,7 +7,7 @@ statement. The key stays `pending` in the keystore until the rotation is complet
 from dataclasses import dataclass
 from typing import Final
 
-from acredita.contracts.bindings import KeyPurpose, Refused
+from acredita.contracts.bindings import ContractRefused, KeyPurpose
 from acredita.node.administration.institution_keys import InstitutionKeys, RotationRefused
 from acredita.node.storage.trail import Action
 from acredita.registry.codes import Code
@@ -74,7 +74,7 @@ def _register(keys: InstitutionKeys, key: Key) -> None:
             keys.control.add_anchoring_account(keys.account(key))
         else:
             _register_signing_key(keys, key)
-    except Refused:
+    except ContractRefused:
         if keys.known(key).window is None:
             raise
 

@@ -10,7 +10,7 @@ import secrets
 from dataclasses import dataclass
 from typing import Final
 
-from acredita.anchoring.ledger import LedgerUnreachable
+from acredita.anchoring.ledger import LedgerUnavailable
 from acredita.anchoring.sender import LocalAccount, Sender
 from acredita.anchoring.types import Address, Digest, to_hex
 from acredita.contracts.abi import Deployment
@@ -45,12 +45,15 @@ def needs_deployment(node: RunningNode) -> bool:
         return True
     genesis = node.ledger.block(0)
     if genesis is None:
-        raise LedgerUnreachable("the ledger has no block 0")
+        raise LedgerUnavailable("the ledger has no block 0")
     return (node.trust.chain_id, node.trust.genesis) != (node.ledger.chain_id(), genesis.hash)
 
 
 def redeploy(node: RunningNode, operator: Operator, tenant: Tenant, asked: Asked, terms: Terms) -> None:
-    """Everything the chain has to hold before the log is moved. Raises MigrationRefused, Refused, LedgerUnreachable."""
+    """Everything the chain has to hold before the log is moved.
+
+    Raises MigrationRefused, ContractRefused, LedgerUnavailable.
+    """
     if node.configuration.ledger.rpc:
         raise MigrationRefused(
             Code.TRUST_OUTDATED, "--redeploy is for the embedded chain; elsewhere the authority deploys"

@@ -96,7 +96,7 @@ class Operator:
         write_json(self.folder / "trust.json", document)
 
     def accredit(self, contracts: Deployment, institution: Keystore, scope: Scope, until: int) -> IssuerId:
-        """Apply, attest, review, activate: each step by its own account. Raises Refused with the contract's reason.
+        """Apply, attest, review, activate: each step by its own account. Raises ContractRefused with the contract's reason.
 
         The institution is the one the scope names. Every key in use is added, and every assertion key that was ended
         but not compromised: on a chain made anew what it signed is anchored again, and `keys retire --due` ends it after.

@@ -2,8 +2,9 @@
 
 Keys follow each other (`assertion`, `assertion-2`, …). The newest one that the registry holds in force is used, from the
 next credential, list, note or transaction on; nothing has to be restarted when a key is added or ended by another process.
-A key that was ended or is compromised signs nothing: KeyUnusable, before anything is signed. A ledger that does not answer
-says nothing new: the key last known to hold goes on signing, and what it signs waits in the queue; the verifier asks again.
+A key that was ended or is compromised signs nothing: SigningKeyRefused, before anything is signed. A ledger that does not
+answer says nothing new: the key last known to hold goes on signing, and what it signs waits in the queue; the verifier
+asks again.
 """
 
 import threading
@@ -11,11 +12,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-from acredita.anchoring.ledger import Block, Ledger, LedgerUnreachable
+from acredita.anchoring.ledger import Block, Ledger, LedgerUnavailable
 from acredita.anchoring.sender import TransactionSigner
-from acredita.anchoring.types import Address, FormatError, IssuerId
+from acredita.anchoring.types import Address, FormatRefused, IssuerId
 from acredita.contracts import bindings
-from acredita.contracts.bindings import AccountPurpose, KeyPurpose, Refused
+from acredita.contracts.bindings import AccountPurpose, ContractRefused, KeyPurpose
 from acredita.registry.codes import Code
 from acredita.registry.keys.did import did_key, key_method, web_method
 from acredita.registry.keys.keystore import Algorithm, Key, KeyState, Keystore, KeystoreError, Purpose
@@ -23,7 +24,7 @@ from acredita.registry.keys.multikey import ED25519, P256, P384, PublicKey, key_
 from acredita.registry.keys.signer import Signer
 from acredita.registry.ledger_facts.histories import Window
 from acredita.registry.proofs.cryptosuites import SUITES
-from acredita.registry.proofs.data_integrity import ProofInvalid
+from acredita.registry.proofs.data_integrity import ProofRefused
 from acredita.registry.proofs.resolve_key import key_for
 
 ASSERTION, NOTE, ANCHORING, CONTROL = "assertion", "note", "anchoring", "control"
@@ -48,7 +49,7 @@ _PURPOSES: Final[Mapping[Purpose, KeyPurpose]] = {
 }
 
 
-class KeyUnusable(Exception):
+class SigningKeyRefused(Exception):
     """No key of this purpose may sign now. `code` is stable: KEY_COMPROMISED, KEY_NOT_VALID_NOW, KEYSTORE_CHANGED."""
 
     def __init__(self, code: str, message: str) -> None:
@@ -69,7 +70,7 @@ class SigningKey:
     def public(self, method: str) -> PublicKey:
         """The key behind its own verification method, for checking what was just signed."""
         if method != self.verification_method:
-            raise ProofInvalid(Code.PROOF_KEY_REFUSED, f"signed by {method}, not by {self.verification_method}")
+            raise ProofRefused(Code.PROOF_KEY_REFUSED, f"signed by {method}, not by {self.verification_method}")
         return parse_multikey(self.signer.multikey)
 
 
@@ -96,18 +97,18 @@ class KeyRing:
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def signing(self) -> SigningKey:
-        """The assertion key for what is signed next. Raises KeyUnusable."""
+        """The assertion key for what is signed next. Raises SigningKeyRefused."""
         return self.signing_key(self._in_force(Purpose.ASSERTION).key)
 
     def note(self) -> Signer:
-        """The note key for the next checkpoint. Raises KeyUnusable."""
+        """The note key for the next checkpoint. Raises SigningKeyRefused."""
         return self.keystore.signer(self._in_force(Purpose.NOTE).key.name)
 
     def account(self) -> TransactionSigner:
         """The anchoring account for the next run: where none is in force, the newest, which the contract refuses."""
         try:
             name = self._in_force(Purpose.ANCHORING).key.name
-        except KeyUnusable:
+        except SigningKeyRefused:
             name = self.family(Purpose.ANCHORING)[-1].name
         return self.keystore.account(name)
 
@@ -115,7 +116,7 @@ class KeyRing:
         """The assertion key to name where one is only shown: the one in force, else the newest."""
         try:
             return self.signing()
-        except KeyUnusable:
+        except SigningKeyRefused:
             return self.signing_key(self.family(Purpose.ASSERTION)[-1])
 
     def family(self, purpose: Purpose) -> tuple[Key, ...]:
@@ -123,7 +124,7 @@ class KeyRing:
         return self.keystore.family(_FAMILIES[purpose])
 
     def known(self, purpose: Purpose, block: Block | None = None) -> list[KnownKey]:
-        """Every key of one purpose with its window at a block (the newest). Raises LedgerUnreachable."""
+        """Every key of one purpose with its window at a block (the newest). Raises LedgerUnavailable."""
         number = (block or self.ledger.head()).number
         return [self._known(key, number) for key in self.family(purpose)]
 
@@ -153,14 +154,14 @@ class KeyRing:
         try:
             self.keystore.refresh()
         except (KeystoreError, OSError) as error:
-            raise KeyUnusable(
+            raise SigningKeyRefused(
                 Code.KEYSTORE_CHANGED, f"{error}; restart the node with the passphrase it has now"
             ) from error
         with self._lock:
             known = self._chosen.get(purpose)
         try:
             choice = self._ask(purpose, known)
-        except (LedgerUnreachable, Refused):  # the other: no registry of ours stands there
+        except (LedgerUnavailable, ContractRefused):  # the other: no registry of ours stands there
             return self._known_last(purpose, known)
         with self._lock:
             self._chosen[purpose] = choice
@@ -222,15 +223,17 @@ def _newest_in_force(purpose: Purpose, keys: list[KnownKey], now: int) -> KnownK
             return known
     newest = registered[-1]
     if newest.window is not None and newest.window.is_compromised(now):
-        raise KeyUnusable(Code.KEY_COMPROMISED, f"{newest.key.name}: compromised, and no {purpose} key has followed it")
-    raise KeyUnusable(Code.KEY_NOT_VALID_NOW, f"{newest.key.name}: ended, and no {purpose} key has followed it")
+        raise SigningKeyRefused(
+            Code.KEY_COMPROMISED, f"{newest.key.name}: compromised, and no {purpose} key has followed it"
+        )
+    raise SigningKeyRefused(Code.KEY_NOT_VALID_NOW, f"{newest.key.name}: ended, and no {purpose} key has followed it")
 
 
 def _finished(family: tuple[Key, ...]) -> Key:
     """Without the ledger's word: the newest key whose rotation was finished, and which was not ended."""
     in_use = [key for key in family if key.state is KeyState.IN_USE]
     if not in_use:
-        raise KeyUnusable(Code.KEY_NOT_VALID_NOW, "no key of this purpose is in use")
+        raise SigningKeyRefused(Code.KEY_NOT_VALID_NOW, "no key of this purpose is in use")
     return in_use[-1]
 
 
@@ -244,11 +247,13 @@ def _suite(key: PublicKey, form: str) -> str:
 
 
 def check_cryptosuite(cryptosuite: str, curve: str, where: str) -> None:
-    """FormatError for a cryptosuite nobody knows here, or a curve it does not sign with."""
+    """FormatRefused for a cryptosuite nobody knows here, or a curve it does not sign with."""
     if cryptosuite not in SUITES:
-        raise FormatError(where, f"one of {', '.join(SUITES)}")
+        raise FormatRefused(where, f"one of {', '.join(SUITES)}")
     if curve and curve not in SUITES[cryptosuite].algorithms:
-        raise FormatError(where, f"{cryptosuite} signs with {' or '.join(SUITES[cryptosuite].algorithms)}, not {curve}")
+        raise FormatRefused(
+            where, f"{cryptosuite} signs with {' or '.join(SUITES[cryptosuite].algorithms)}, not {curve}"
+        )
 
 
 def algorithm_of(cryptosuite: str, curve: str) -> Algorithm:

@@ -29,7 +29,7 @@ class KeyWrap(Protocol):
         """The secret; raises KeystoreError for another key or context."""
 
 
-class SealBroken(Exception):
+class SealBrokenError(Exception):
     """A stored credential does not open under its own key: the row was altered."""
 
 
@@ -54,4 +54,4 @@ class Vault:
         try:
             return AESGCM(key).decrypt(sealed.nonce, sealed.ciphertext, context)
         except InvalidTag:
-            raise SealBroken("a stored credential does not open under its own key") from None
+            raise SealBrokenError("a stored credential does not open under its own key") from None

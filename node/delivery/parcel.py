@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Final
 
 from acredita.anchoring.entries import EntryKind
-from acredita.anchoring.ledger import LedgerUnreachable
+from acredita.anchoring.ledger import LedgerUnavailable
 from acredita.anchoring.receipts import Receipt
 from acredita.anchoring.types import Digest, IssuerId
 from acredita.node.delivery.printing.document import badge_png, badge_svg, credential_pdf
@@ -131,7 +131,7 @@ def registered_names(
 def _scope_digest(observer: Observer, issuer: IssuerId) -> Digest | None:
     try:
         party = observer.party(issuer)
-    except LedgerUnreachable:
+    except LedgerUnavailable:
         return None
     return party.scope_at(observer.block.time) if party else None
 

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from acredita.anchoring.checkpoint import Checkpoint, CheckpointKind
 from acredita.anchoring.entries import Entry, decode, issued
-from acredita.anchoring.ledger import LogAhead
+from acredita.anchoring.ledger import LogAheadError
 from acredita.anchoring.log import MemoryNodes, Proposal, RunningLog
 from acredita.anchoring.merkle import Frontier
 from acredita.anchoring.receipts import Receipt
@@ -16,7 +16,7 @@ from acredita.anchoring.status import StatusBits
 from acredita.anchoring.types import Digest
 from acredita.contracts import bindings
 from acredita.contracts.abi import Call
-from acredita.contracts.bindings import Refused
+from acredita.contracts.bindings import ContractRefused
 from acredita.node.custody.key_ring import ANCHORING
 from acredita.node.demo.cohorts import CohortPlan, cohort_csv
 from acredita.node.demo.issuing import anchor, anchored, award_day, issue_one
@@ -215,7 +215,7 @@ def rewrite_refused(stage: Stage, key: str) -> str:
     proposal = running.propose(newest.checkpoint, CheckpointKind.OPEN)
     try:
         stage.sender(tenant.keystore.account(ANCHORING)).transact(_anchor(stage, proposal))
-    except Refused as refused:
+    except ContractRefused as refused:
         stage.tell(
             Told(
                 f"Una bitácora reescrita: el contrato la rechaza ({refused.reason}).",
@@ -234,7 +234,7 @@ def steal_and_recover(stage: Stage, key: str) -> Checkpoint:
     stolen = _steal(stage, tenant, entries, newest)
     try:
         anchor(tenant)
-    except LogAhead as stop:
+    except LogAheadError as stop:
         code = stop.code
     else:
         raise RuntimeError("the node did not notice a checkpoint that is not its own")

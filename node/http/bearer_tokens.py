@@ -12,7 +12,7 @@ from typing import Annotated, Any
 
 from acredita.anchoring.types import IssuerId
 from acredita.node.http.dependencies import CurrentNode, Node
-from acredita.node.http.problems import Problem
+from acredita.node.http.problems import RequestRefused
 from acredita.node.http.request_bodies import Hex64, issuer_of
 from acredita.node.storage.access_tokens import Access, Right, find_access
 from fastapi import Depends, Request, Security
@@ -35,14 +35,14 @@ def read_access(request: Request, node: Node) -> Access | None:
         access = find_access(connection, token, node.parts.clock())
     if access is None:
         challenge = {"WWW-Authenticate": 'Bearer realm="acredita", error="invalid_token"'}
-        raise Problem(401, "TOKEN_UNKNOWN", "the token is unknown, expired or revoked", headers=challenge)
+        raise RequestRefused(401, "TOKEN_UNKNOWN", "the token is unknown, expired or revoked", headers=challenge)
     return access
 
 
 def check_presented(access: Access | None) -> Access:
     """Return the access; raises 401 if no token was presented."""
     if access is None:
-        raise Problem(401, "TOKEN_MISSING", "a bearer token expected", headers=_CHALLENGE)
+        raise RequestRefused(401, "TOKEN_MISSING", "a bearer token expected", headers=_CHALLENGE)
     return access
 
 
@@ -110,5 +110,5 @@ class Gate:
         return check_right(check_presented(read_access(request, self.node)), right, issuer)
 
 
-def _right_missing(right: Right) -> Problem:
-    return Problem(403, "RIGHT_MISSING", f"this token does not carry the right {right.value} here")
+def _right_missing(right: Right) -> RequestRefused:
+    return RequestRefused(403, "RIGHT_MISSING", f"this token does not carry the right {right.value} here")

@@ -5,17 +5,17 @@ from typing import Annotated, Any
 
 from acredita.anchoring.receipts import time_text
 from acredita.anchoring.types import to_hex
-from acredita.contracts.bindings import Refused
+from acredita.contracts.bindings import ContractRefused
 from acredita.node.http.bearer_tokens import require
 from acredita.node.http.dependencies import CurrentNode, Node
-from acredita.node.http.problems import Problem, documented, not_found
+from acredita.node.http.problems import RequestRefused, documented, not_found
 from acredita.node.http.request_bodies import Hex64, issuer_of
 from acredita.node.publication.public_files import publish
 from acredita.node.runtime.tenant import Tenant
 from acredita.node.storage.access_tokens import Access, Right
 from acredita.node.storage.stored_log import StoredCheckpoint, confirmed_checkpoints, confirmed_sizes
 from acredita.node.write_path.anchor import Report, Step, anchor_pending
-from acredita.node.write_path.refused import StaysAside, put_aside, queue_again
+from acredita.node.write_path.refused import RequeueRefused, put_aside, queue_again
 from fastapi import APIRouter, Depends, Path, Query
 from fastapi.responses import JSONResponse
 
@@ -55,8 +55,8 @@ def requeue(
     now = node.parts.clock()
     try:
         count = queue_again(node.parts.database, tenant.issuer, code, actor=access.actor, now=now)
-    except StaysAside as error:
-        raise Problem(409, code, str(error)) from None
+    except RequeueRefused as error:
+        raise RequestRefused(409, code, str(error)) from None
     return JSONResponse({"issuer": "0x" + issuer, "code": code, "queued": count})
 
 
@@ -117,6 +117,6 @@ def _run(report: Report) -> dict[str, Any]:
         found["number"] = report.checkpoint.number
     if report.refused:
         found["refused"] = report.refused
-    if isinstance(report.reason, Refused):
+    if isinstance(report.reason, ContractRefused):
         found["code"] = report.reason.code
     return found

@@ -13,7 +13,7 @@ from acredita.anchoring.receipts import time_text
 from acredita.anchoring.types import Digest, IssuerId, to_hex
 from acredita.node.http.bearer_tokens import require
 from acredita.node.http.dependencies import CurrentNode, Node
-from acredita.node.http.problems import Problem, documented, not_found
+from acredita.node.http.problems import RequestRefused, documented, not_found
 from acredita.node.http.request_bodies import Body, Hex64, digest_of, json_object, text_of
 from acredita.node.issuance.institution import RowOutcome, RowReport
 from acredita.node.runtime.preflight import recognition_fault
@@ -165,7 +165,7 @@ def change(
     institution = _tenant(node, issuer).institution.acting(access.actor)
     action = text_of(json_object(body, required=["action"]), "action", 16)
     if action not in _ACTIONS:
-        raise Problem(400, "VALUE_MALFORMED", f"one of {', '.join(_ACTIONS)}", pointer="/action")
+        raise RequestRefused(400, "VALUE_MALFORMED", f"one of {', '.join(_ACTIONS)}", pointer="/action")
     changed = getattr(institution, action)(digest_of(digest))
     return JSONResponse({"action": action, "changed": changed}, 202 if changed else 200)
 
@@ -247,14 +247,16 @@ def _programme_of(connection: Connection, one: Registered, digest: Digest) -> st
 def _tenant(node: Node, issuer: IssuerId) -> Tenant:
     tenant = node.parts.tenants.get(issuer)
     if tenant is None:
-        raise Problem(404, "INSTITUTION_UNKNOWN", "this node does not write for that institution", pointer="/issuer")
+        raise RequestRefused(
+            404, "INSTITUTION_UNKNOWN", "this node does not write for that institution", pointer="/issuer"
+        )
     return tenant
 
 
 def _issuer(found: Mapping[str, Any]) -> IssuerId:
     text = text_of(found, "issuer", 66)
     if len(text) != 66 or not text.startswith("0x") or not set(text[2:]) <= set("0123456789abcdef"):
-        raise Problem(400, "VALUE_MALFORMED", "0x and 64 lower-case hex digits expected", pointer="/issuer")
+        raise RequestRefused(400, "VALUE_MALFORMED", "0x and 64 lower-case hex digits expected", pointer="/issuer")
     return IssuerId(bytes.fromhex(text[2:]))
 
 
@@ -264,19 +266,19 @@ def _programme(node: Node, tenant: Tenant, found: Mapping[str, Any]) -> Programm
     digest = programme_digest(text) or _hex_digest(text)
     programme = node.shelf.programme(digest) if digest else None
     if programme is None:
-        raise Problem(
+        raise RequestRefused(
             404, Code.PROGRAMME_UNKNOWN, "no programme document of this digest is at hand", pointer="/programme"
         )
     observer = node.observer()
     if isinstance(observer, Missing):
         if programme.issuer != tenant.institution.did:
-            raise Problem(
+            raise RequestRefused(
                 409, Code.PROGRAMME_NOT_OF_ISSUER, "the programme is another institution's", pointer="/programme"
             )
         return programme
     fault = recognition_fault(observer, node.shelf.scope, tenant, programme)
     if fault is not None:
-        raise Problem(409, fault.code, fault.detail, pointer="/programme")
+        raise RequestRefused(409, fault.code, fault.detail, pointer="/programme")
     return programme
 
 
@@ -289,7 +291,7 @@ def _hex_digest(text: str) -> Digest | None:
 
 def _rows(value: object) -> Sequence[tuple[int, dict[str, str] | RowRefused]]:
     if not isinstance(value, list) or not 0 < len(value) <= MAX_ROWS:
-        raise Problem(400, "VALUE_MALFORMED", f"an array of 1 to {MAX_ROWS} rows expected", pointer="/rows")
+        raise RequestRefused(400, "VALUE_MALFORMED", f"an array of 1 to {MAX_ROWS} rows expected", pointer="/rows")
     return [(number, _cells(number, row)) for number, row in enumerate(value, start=1)]
 
 
@@ -304,7 +306,7 @@ def _cells(number: int, row: object) -> dict[str, str] | RowRefused:
 def _flag(found: Mapping[str, Any], key: str) -> bool:
     value = found.get(key, False)
     if not isinstance(value, bool):
-        raise Problem(400, "VALUE_MALFORMED", "true or false expected", pointer=pointer([key]))
+        raise RequestRefused(400, "VALUE_MALFORMED", "true or false expected", pointer=pointer([key]))
     return value
 
 

@@ -16,7 +16,7 @@ from typing import Annotated, Any, Final, cast
 from acredita.anchoring.receipts import time_text
 from acredita.anchoring.types import BlockHash, Digest, to_hex
 from acredita.node.http.dependencies import CurrentNode, Node
-from acredita.node.http.problems import Problem, documented
+from acredita.node.http.problems import RequestRefused, documented
 from acredita.node.http.registry import is_of, observed
 from acredita.node.ledger.view import NodeObserver
 from acredita.registry.codes import Code
@@ -110,7 +110,7 @@ def _scope(node: Node, digest: Digest | None) -> Scope:
     scope = None if digest is None else node.shelf.scope(digest)
     if scope is None:
         missing = "in force" if digest is None else to_hex(digest)
-        raise Problem(503, Code.DOCUMENT_MISSING, f"scope document {missing} is not at hand")
+        raise RequestRefused(503, Code.DOCUMENT_MISSING, f"scope document {missing} is not at hand")
     return scope
 
 

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from acredita.anchoring.ledger import Ledger
 from acredita.anchoring.types import IssuerId
-from acredita.node.custody.key_ring import KeyUnusable
+from acredita.node.custody.key_ring import SigningKeyRefused
 from acredita.node.http.metrics import Metrics
 from acredita.node.ledger.view import NodeObserver, Observations
 from acredita.node.outbound.fetch import Fetcher
@@ -83,7 +83,7 @@ class Node:
             return None
         try:
             signer = tenant.keys.note()
-        except KeyUnusable:
+        except SigningKeyRefused:
             return None
         key = parse_multikey(signer.multikey)
         if key.algorithm != ED25519:

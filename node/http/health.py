@@ -7,13 +7,13 @@ writing stands still is named, with the code; it holds up nobody else, so it doe
 
 from typing import Any
 
-from acredita.anchoring.ledger import LedgerUnreachable
+from acredita.anchoring.ledger import LedgerUnavailable
 from acredita.anchoring.receipts import time_text
 from acredita.node.http.dependencies import CurrentNode, Node
 from acredita.node.http.metrics import MEDIA_TYPE
 from acredita.node.ledger.view import NodeObserver
 from acredita.node.storage import institutions
-from acredita.node.storage.database import SchemaMismatch, StorageUnavailable
+from acredita.node.storage.database import SchemaVersionError, StorageUnavailable
 from acredita.node.write_path.stops import remedy
 from acredita.registry.codes import Code
 from acredita.registry.ledger_facts.facts import Missing
@@ -57,7 +57,7 @@ def _storage(node: Node) -> tuple[dict[str, str], list[dict[str, Any]]]:
             found = institutions.institutions(connection)
     except StorageUnavailable:
         return {"storage": "STORAGE_UNAVAILABLE"}, []
-    except SchemaMismatch:
+    except SchemaVersionError:
         return {"storage": "SCHEMA_MISMATCH"}, []
     writing = []
     for one in found:
@@ -87,7 +87,7 @@ def _identity(node: Node, trust: Trust, observer: NodeObserver) -> str:
             return Code.GENESIS_CHANGED
         if observer.code_hashes != dict(trust.code_hashes):
             return Code.CODE_CHANGED
-    except LedgerUnreachable:
+    except LedgerUnavailable:
         return Code.LEDGER_UNREACHABLE
     stalled = observer.has_period and node.parts.clock() - observer.block.time > STALL_SECONDS
     return Code.LEDGER_STALLED if stalled else "ok"

@@ -10,11 +10,11 @@ from collections.abc import Mapping
 from typing import Annotated, Any, Final
 from urllib.parse import unquote
 
-from acredita.anchoring.ledger import LedgerUnreachable
+from acredita.anchoring.ledger import LedgerUnavailable
 from acredita.node.http.dependencies import CurrentNode, Node
 from acredita.node.http.problems import documented, not_found
-from acredita.registry.keys.did import DidError
-from acredita.registry.keys.multikey import KeyKindUnknown, KeyLengthRefused, KeyRefused
+from acredita.registry.keys.did import DidRefused
+from acredita.registry.keys.multikey import KeyKindRefused, KeyLengthRefused, KeyRefused
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import JSONResponse
 
@@ -53,7 +53,7 @@ def resolve(
         return _result(None, "unsupportedPublicKeyType", 400)
     try:
         document = node.documents.resolve(name)
-    except DidError as error:
+    except DidRefused as error:
         return _result(None, _fault(error), 400)
     if document is None:
         return _result(None, "notFound", 404)
@@ -97,7 +97,7 @@ def _dereferenced(node: Node, did: str, tail: str, form: str) -> JSONResponse:
         return _result(None, code, 400, _DEREFERENCING)
     try:
         document = node.documents.resolve(did)
-    except DidError as error:
+    except DidRefused as error:
         return _result(None, _fault(error), 400, _DEREFERENCING)
     methods = document.get("verificationMethod", []) if isinstance(document, Mapping) else []
     found = [method for method in methods if method["id"] == did + tail]
@@ -106,10 +106,10 @@ def _dereferenced(node: Node, did: str, tail: str, form: str) -> JSONResponse:
     return _result(found[0], None, 200, _DEREFERENCING)
 
 
-def _fault(error: DidError) -> str:
+def _fault(error: DidRefused) -> str:
     """did:key 3.1.3: what is wrong with the key, where the DID is otherwise one."""
     match error.__cause__:
-        case KeyKindUnknown():
+        case KeyKindRefused():
             return "unsupportedPublicKeyType"
         case KeyLengthRefused():
             return "invalidPublicKeyLength"
@@ -133,7 +133,7 @@ def _at(node: Node, host: str, path: str) -> object | None:
     did = ":".join(["did:web", host.replace(":", "%3A"), *(path.split("/") if path else [])])
     try:
         return node.documents.resolve(did)
-    except (DidError, LedgerUnreachable):
+    except (DidRefused, LedgerUnavailable):
         return None
 
 

@@ -9,12 +9,12 @@ import traceback
 from collections.abc import Awaitable, Callable, Collection
 from typing import Any
 
-from acredita.anchoring.ledger import LedgerStop, LedgerUnreachable
+from acredita.anchoring.ledger import LedgerStopError, LedgerUnavailable
 from acredita.node.issuance.institution import InstitutionRefused
-from acredita.node.storage.database import LeaseLost, StorageUnavailable
+from acredita.node.storage.database import LeaseLostError, StorageUnavailable
 from acredita.registry.codes import Code
 from acredita.registry.credentials.cohort_file import CohortRefused
-from acredita.registry.json_documents.strict import ReadingError
+from acredita.registry.json_documents.strict import JsonRefused
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
@@ -35,7 +35,7 @@ PROBLEM_SCHEMA: dict[str, Any] = {
 }
 
 
-class Problem(Exception):
+class RequestRefused(Exception):
     """A refused request."""
 
     def __init__(
@@ -62,16 +62,16 @@ class Problem(Exception):
         return JSONResponse(body, self.status, headers=headers, media_type=MEDIA_TYPE)
 
 
-def not_found(what: str = "nothing stands at this address") -> Problem:
-    return Problem(404, "NOT_FOUND", what)
+def not_found(what: str = "nothing stands at this address") -> RequestRefused:
+    return RequestRefused(404, "NOT_FOUND", what)
 
 
-def reading_problem(error: ReadingError, known: Collection[str] = ()) -> Problem:
+def reading_problem(error: JsonRefused, known: Collection[str] = ()) -> RequestRefused:
     """A body that strict reading refuses. Of the pointer a known first key is told; others may be anybody's words."""
     status = 413 if error.code == Code.JSON_TOO_LARGE else 400
     first = error.pointer.split("/")[1:2]
     pointer = "/" + first[0] if first and first[0] in known else ""
-    return Problem(status, error.code, "the body is not JSON of one reading", pointer=pointer)
+    return RequestRefused(status, error.code, "the body is not JSON of one reading", pointer=pointer)
 
 
 def documented(*statuses: int) -> dict[int | str, dict[str, Any]]:
@@ -90,69 +90,71 @@ def install(app: FastAPI) -> None:
         app.add_exception_handler(kind, _answering(translate))
 
 
-def _answering(translate: Callable[[Any], Problem]) -> _Answer:
+def _answering(translate: Callable[[Any], RequestRefused]) -> _Answer:
     async def answer(_request: Request, error: Exception) -> JSONResponse:
         return translate(error).response()
 
     return answer
 
 
-def _as_is(error: Problem) -> Problem:
+def _as_is(error: RequestRefused) -> RequestRefused:
     return error
 
 
-def _http(error: HTTPException) -> Problem:
+def _http(error: HTTPException) -> RequestRefused:
     codes = {404: "NOT_FOUND", 405: "METHOD_NOT_ALLOWED"}
     code = codes.get(error.status_code, "HTTP_ERROR")
-    return Problem(error.status_code, code, error.detail, headers=dict(error.headers or {}))
+    return RequestRefused(error.status_code, code, error.detail, headers=dict(error.headers or {}))
 
 
-def _parameter(error: RequestValidationError) -> Problem:
+def _parameter(error: RequestValidationError) -> RequestRefused:
     """A path or query parameter of the wrong form; pydantic's own text repeats the value and is left out."""
     names = sorted({str(part) for fault in error.errors() for part in fault["loc"][1:2]})
-    return Problem(400, "PARAMETER_MALFORMED", f"parameters of the wrong form: {', '.join(names)}")
+    return RequestRefused(400, "PARAMETER_MALFORMED", f"parameters of the wrong form: {', '.join(names)}")
 
 
-def _refused(error: InstitutionRefused) -> Problem:
-    return Problem(404 if error.code == Code.CREDENTIAL_UNKNOWN else 409, error.code, str(error))
+def _refused(error: InstitutionRefused) -> RequestRefused:
+    return RequestRefused(404 if error.code == Code.CREDENTIAL_UNKNOWN else 409, error.code, str(error))
 
 
-def _cohort(error: CohortRefused) -> Problem:
-    return Problem(422, error.code, str(error))
+def _cohort(error: CohortRefused) -> RequestRefused:
+    return RequestRefused(422, error.code, str(error))
 
 
-def _storage(_error: StorageUnavailable) -> Problem:
-    return Problem(503, "STORAGE_UNAVAILABLE", "the node's storage cannot be used now", headers={"Retry-After": "5"})
+def _storage(_error: StorageUnavailable) -> RequestRefused:
+    return RequestRefused(
+        503, "STORAGE_UNAVAILABLE", "the node's storage cannot be used now", headers={"Retry-After": "5"}
+    )
 
 
-def _ledger(_error: LedgerUnreachable) -> Problem:
-    return Problem(503, Code.LEDGER_UNREACHABLE, "the ledger does not answer now", headers={"Retry-After": "5"})
+def _ledger(_error: LedgerUnavailable) -> RequestRefused:
+    return RequestRefused(503, Code.LEDGER_UNREACHABLE, "the ledger does not answer now", headers={"Retry-After": "5"})
 
 
-def _stop(error: LedgerStop) -> Problem:
-    return Problem(409, error.code, f"writing has stopped: {error.subject}")
+def _stop(error: LedgerStopError) -> RequestRefused:
+    return RequestRefused(409, error.code, f"writing has stopped: {error.subject}")
 
 
-def _lease(_error: LeaseLost) -> Problem:
-    return Problem(409, "LEASE_LOST", "another process writes for this institution now")
+def _lease(_error: LeaseLostError) -> RequestRefused:
+    return RequestRefused(409, "LEASE_LOST", "another process writes for this institution now")
 
 
-def internal_problem(error: Exception) -> Problem:
+def internal_problem(error: Exception) -> RequestRefused:
     """What nobody foresaw: logged by type and place."""
     frames = traceback.extract_tb(error.__traceback__)
     place = f"{frames[-1].name}:{frames[-1].lineno}" if frames else "unknown"
     _log.error("internal error", extra={"kind": type(error).__name__, "place": place})
-    return Problem(500, "INTERNAL", "an internal error; it was logged")
+    return RequestRefused(500, "INTERNAL", "an internal error; it was logged")
 
 
-_TRANSLATIONS: list[tuple[type[Exception], Callable[[Any], Problem]]] = [
-    (Problem, _as_is),
+_TRANSLATIONS: list[tuple[type[Exception], Callable[[Any], RequestRefused]]] = [
+    (RequestRefused, _as_is),
     (HTTPException, _http),
     (RequestValidationError, _parameter),
     (InstitutionRefused, _refused),
     (CohortRefused, _cohort),
     (StorageUnavailable, _storage),
-    (LedgerUnreachable, _ledger),
-    (LedgerStop, _stop),
-    (LeaseLost, _lease),
+    (LedgerUnavailable, _ledger),
+    (LedgerStopError, _stop),
+    (LeaseLostError, _lease),
 ]

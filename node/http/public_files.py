@@ -12,7 +12,7 @@ from typing import Annotated, Final
 
 from acredita.anchoring.entries import MAX_LISTS
 from acredita.node.http.dependencies import CurrentNode
-from acredita.node.http.problems import Problem, documented, not_found
+from acredita.node.http.problems import RequestRefused, documented, not_found
 from acredita.node.http.request_bodies import Hex64, digest_of, issuer_of
 from acredita.node.publication.tiles import parse_path, read_tile
 from acredita.node.storage.stored_log import newest_of_epoch
@@ -54,7 +54,7 @@ def checkpoint(node: CurrentNode, issuer: Hex64, epoch: Epoch) -> Response:
         raise not_found("no such log")
     notary = node.notary(issuer_of(issuer))
     if notary is None:
-        raise Problem(503, "NOTE_KEY_CLOSED", "the institution's note key is not open on this node")
+        raise RequestRefused(503, "NOTE_KEY_CLOSED", "the institution's note key is not open on this node")
     return Response(notary.note(stored), media_type=_TEXT, headers={"Cache-Control": SHORT})
 
 

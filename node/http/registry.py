@@ -10,10 +10,10 @@ from typing import Annotated, Any, TypeVar
 from acredita.anchoring.receipts import time_text
 from acredita.anchoring.types import Digest, IssuerId, to_hex
 from acredita.node.http.dependencies import CurrentNode, Node
-from acredita.node.http.problems import Problem, documented, not_found
+from acredita.node.http.problems import RequestRefused, documented, not_found
 from acredita.node.http.request_bodies import Hex64, digest_of, issuer_of
 from acredita.node.ledger.view import NodeObserver
-from acredita.registry.keys.did import DidError, issuer_id
+from acredita.registry.keys.did import DidRefused, issuer_id
 from acredita.registry.ledger_facts.facts import Missing
 from acredita.registry.ledger_facts.histories import ASSERTION, PartyHistory, ProgrammeHistory
 from acredita.registry.programmes.scope import Scope
@@ -77,7 +77,7 @@ def observed(node: Node) -> NodeObserver:
     """The ledger at its newest block, or a problem that says why there is none."""
     observer = node.observer()
     if isinstance(observer, Missing):
-        raise Problem(503, observer.code, "the ledger cannot be read now")
+        raise RequestRefused(503, observer.code, "the ledger cannot be read now")
     return observer
 
 
@@ -92,7 +92,7 @@ def is_of(scope: Scope, subject: IssuerId) -> bool:
     """Whether the scope names this party: a council can record one that names another."""
     try:
         return issuer_id(scope.did) == subject
-    except DidError:
+    except DidRefused:
         return False
 
 

@@ -8,12 +8,12 @@ from collections.abc import Collection, Mapping
 from typing import Annotated, Any, cast
 
 from acredita.anchoring.receipts import read_time
-from acredita.anchoring.types import Digest, FormatError, IssuerId
+from acredita.anchoring.types import Digest, FormatRefused, IssuerId
 from acredita.node.http.dependencies import MAX_BODY_BYTES
-from acredita.node.http.problems import Problem, reading_problem
+from acredita.node.http.problems import RequestRefused, reading_problem
 from acredita.registry.codes import Code
 from acredita.registry.json_documents.schema_faults import pointer
-from acredita.registry.json_documents.strict import ReadingError, read_json
+from acredita.registry.json_documents.strict import JsonRefused, read_json
 from fastapi import Depends, Path, Request
 
 BODY_SECONDS = 30.0  # a slower sender holds a connection, never a worker thread
@@ -33,12 +33,12 @@ async def read_body(request: Request) -> bytes:
                 if len(received) > most:
                     raise _too_large(most)
     except TimeoutError:
-        raise Problem(408, "BODY_TOO_SLOW", f"the body took longer than {BODY_SECONDS:.0f} seconds") from None
+        raise RequestRefused(408, "BODY_TOO_SLOW", f"the body took longer than {BODY_SECONDS:.0f} seconds") from None
     return bytes(received)
 
 
-def _too_large(most: int) -> Problem:
-    return Problem(413, "BODY_TOO_LARGE", f"at most {most} bytes")
+def _too_large(most: int) -> RequestRefused:
+    return RequestRefused(413, "BODY_TOO_LARGE", f"at most {most} bytes")
 
 
 Body = Annotated[bytes, Depends(read_body)]
@@ -49,20 +49,20 @@ def json_object(body: bytes, *, required: Collection[str], optional: Collection[
     """The body as an object of known keys, or a problem with the pointer."""
     try:
         value = read_json(body, max_bytes=MAX_BODY_BYTES)
-    except ReadingError as error:
+    except JsonRefused as error:
         raise reading_problem(error, {*required, *optional}) from None
     return known_object(value, required=required, optional=optional)
 
 
 def known_object(value: object, *, required: Collection[str], optional: Collection[str] = ()) -> Mapping[str, Any]:
     if not isinstance(value, dict):
-        raise Problem(400, "BODY_MALFORMED", "a JSON object expected", pointer="")
+        raise RequestRefused(400, "BODY_MALFORMED", "a JSON object expected", pointer="")
     for key in required:
         if key not in value:
-            raise Problem(400, "KEY_MISSING", "a required key is missing", pointer=pointer([key]))
+            raise RequestRefused(400, "KEY_MISSING", "a required key is missing", pointer=pointer([key]))
     if not set(value) <= {*required, *optional}:
         known = ", ".join(sorted([*required, *optional]))
-        raise Problem(400, Code.KEY_UNKNOWN, f"only these keys: {known}", pointer="")
+        raise RequestRefused(400, Code.KEY_UNKNOWN, f"only these keys: {known}", pointer="")
     return cast(Mapping[str, Any], value)
 
 
@@ -70,7 +70,9 @@ def text_of(found: Mapping[str, Any], key: str, most: int) -> str:
     """A string of at most so many characters."""
     value = found[key]
     if not isinstance(value, str) or not 0 < len(value) <= most:
-        raise Problem(400, "VALUE_MALFORMED", f"a string of 1 to {most} characters expected", pointer=pointer([key]))
+        raise RequestRefused(
+            400, "VALUE_MALFORMED", f"a string of 1 to {most} characters expected", pointer=pointer([key])
+        )
     return value
 
 
@@ -82,8 +84,8 @@ def time_of(found: Mapping[str, Any], key: str) -> int:
     """Unix seconds of an RFC 3339 time in UTC."""
     try:
         return read_time(found[key], key)
-    except FormatError as error:
-        raise Problem(400, "TIME_MALFORMED", error.rule, pointer=pointer([key])) from None
+    except FormatRefused as error:
+        raise RequestRefused(400, "TIME_MALFORMED", error.rule, pointer=pointer([key])) from None
 
 
 def digest_of(text: str) -> Digest:

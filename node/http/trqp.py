@@ -12,15 +12,15 @@ from dataclasses import dataclass
 from typing import Any, Final, cast
 
 from acredita.anchoring.receipts import read_time, time_text
-from acredita.anchoring.types import Digest, FormatError, IssuerId, to_hex
+from acredita.anchoring.types import Digest, FormatRefused, IssuerId, to_hex
 from acredita.contracts import bindings
 from acredita.node.http.dependencies import CurrentNode, Node
-from acredita.node.http.problems import Problem, documented
+from acredita.node.http.problems import RequestRefused, documented
 from acredita.node.http.registry import observed
 from acredita.node.http.request_bodies import Body, json_object, text_of
 from acredita.node.ledger.view import NodeObserver
 from acredita.registry.codes import Code
-from acredita.registry.keys.did import MAX_DID, DidError, issuer_id
+from acredita.registry.keys.did import MAX_DID, DidRefused, issuer_id
 from acredita.registry.programmes.achievement import programme_digest
 from acredita.registry.programmes.scope import in_scope
 from fastapi import APIRouter
@@ -92,9 +92,9 @@ def authorization(node: CurrentNode, body: Body) -> JSONResponse:
 
 def _find(node: Node, observer: NodeObserver, asked: Mapping[str, str], t: int) -> Finding:
     if asked["authority_id"] != node.parts.authority:
-        raise Problem(404, "AUTHORITY_UNKNOWN", "this registry is another authority's", pointer="/authority_id")
+        raise RequestRefused(404, "AUTHORITY_UNKNOWN", "this registry is another authority's", pointer="/authority_id")
     if asked["action"] != ACTION:
-        raise Problem(404, "ACTION_UNKNOWN", f"the one action known is {ACTION}", pointer="/action")
+        raise RequestRefused(404, "ACTION_UNKNOWN", f"the one action known is {ACTION}", pointer="/action")
     issuer = _entity(asked["entity_id"])
     version = _resource(asked["resource"])
     if observer.party(issuer) is None:
@@ -122,7 +122,7 @@ def _outside_scope(node: Node, observer: NodeObserver, issuer: IssuerId, version
     """The code of the first scope, upwards from the issuer's, that does not cover the programme."""
     programme = node.shelf.programme(version)
     if programme is None:
-        raise Problem(503, Code.DOCUMENT_MISSING, f"programme document {to_hex(version)} is not at hand")
+        raise RequestRefused(503, Code.DOCUMENT_MISSING, f"programme document {to_hex(version)} is not at hand")
     above: IssuerId | None = issuer
     for _ in range(MAX_ACCREDITORS + 1):
         party = observer.party(above) if above else None
@@ -133,7 +133,7 @@ def _outside_scope(node: Node, observer: NodeObserver, issuer: IssuerId, version
             return Code.SCOPE_MISSING
         scope = node.shelf.scope(digest)
         if scope is None:
-            raise Problem(503, Code.DOCUMENT_MISSING, f"scope document {to_hex(digest)} is not at hand")
+            raise RequestRefused(503, Code.DOCUMENT_MISSING, f"scope document {to_hex(digest)} is not at hand")
         code = in_scope(programme, scope)
         if code:
             return code
@@ -144,8 +144,8 @@ def _outside_scope(node: Node, observer: NodeObserver, issuer: IssuerId, version
 def _entity(text: str) -> IssuerId:
     try:
         return issuer_id(text[: MAX_DID + 1])
-    except DidError:
-        raise Problem(404, "ENTITY_UNKNOWN", "a did:key or did:web expected", pointer="/entity_id") from None
+    except DidRefused:
+        raise RequestRefused(404, "ENTITY_UNKNOWN", "a did:key or did:web expected", pointer="/entity_id") from None
 
 
 def _resource(text: str) -> Digest | None:
@@ -154,7 +154,7 @@ def _resource(text: str) -> Digest | None:
     version = programme_digest(text)
     if version is None:
         message = f"{ANY_MICROCREDENTIAL}, or a programme version as ni:///sha-256;…"
-        raise Problem(404, "RESOURCE_UNKNOWN", message, pointer="/resource")
+        raise RequestRefused(404, "RESOURCE_UNKNOWN", message, pointer="/resource")
     return version
 
 
@@ -163,7 +163,7 @@ def _context(found: Mapping[str, Any]) -> dict[str, str]:
     is_plain = isinstance(context, dict) and all(isinstance(value, str) for value in context.values())
     if not is_plain or len(context) > MAX_CONTEXT_KEYS:
         message = f"an object of at most {MAX_CONTEXT_KEYS} strings expected"
-        raise Problem(400, "VALUE_MALFORMED", message, pointer="/context")
+        raise RequestRefused(400, "VALUE_MALFORMED", message, pointer="/context")
     return cast(dict[str, str], context)
 
 
@@ -174,5 +174,5 @@ def _time(context: Mapping[str, str]) -> int | None:
     whole = _FRACTION.sub("Z", context["time"])
     try:
         return read_time(whole, "time")
-    except FormatError as error:
-        raise Problem(400, "TIME_MALFORMED", error.rule, pointer="/context/time") from None
+    except FormatRefused as error:
+        raise RequestRefused(400, "TIME_MALFORMED", error.rule, pointer="/context/time") from None

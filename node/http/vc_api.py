@@ -16,7 +16,7 @@ from acredita.anchoring.entries import MAX_LISTS
 from acredita.anchoring.types import Digest
 from acredita.node.http.bearer_tokens import TOKEN, Gate
 from acredita.node.http.dependencies import MAX_BODY_BYTES, Node
-from acredita.node.http.problems import MEDIA_TYPE, Problem, documented, not_found, reading_problem
+from acredita.node.http.problems import MEDIA_TYPE, RequestRefused, documented, not_found, reading_problem
 from acredita.node.http.request_bodies import Body, Hex64
 from acredita.node.http.request_bodies import issuer_of as issuer_id_of
 from acredita.node.issuance.institution import InstitutionRefused
@@ -27,17 +27,17 @@ from acredita.node.storage.access_tokens import Right
 from acredita.node.storage.vc_api_status import digest_at
 from acredita.node.vc_api.check import ALIASES, Checker, Expected, Findings
 from acredita.node.vc_api.issue import SigningDesk, SigningRefused, StatusChange
-from acredita.registry.canonicalisation.canonical import CanonicalError
+from acredita.registry.canonicalisation.canonical import CanonicalFormRefused
 from acredita.registry.codes import Code, sentence
-from acredita.registry.credentials.parse import ProfileError
+from acredita.registry.credentials.parse import ProfileRefused
 from acredita.registry.credentials.status_position import LIST_BITS, parse_list_url, position
-from acredita.registry.json_documents.jcs import JcsError
-from acredita.registry.json_documents.schema_faults import Problem as Fault
-from acredita.registry.json_documents.strict import ReadingError, read_json
+from acredita.registry.json_documents.jcs import JcsRefused
+from acredita.registry.json_documents.schema_faults import SchemaFault
+from acredita.registry.json_documents.strict import JsonRefused, read_json
 from acredita.registry.ledger_facts.facts import Missing
 from acredita.registry.programmes.achievement import programme_digest
 from acredita.registry.programmes.programme import Programme
-from acredita.registry.proofs.data_integrity import ProofInvalid, ProofUnsupported
+from acredita.registry.proofs.data_integrity import ProofCheckUnavailable, ProofRefused
 from acredita.registry.proofs.resolve_key import key_for
 from acredita.registry.vcdm.structure import credential_faults, issuer_of
 from fastapi import APIRouter, Path, Request, Response
@@ -114,7 +114,7 @@ class Counter:
 
     def profile(self, name: str) -> SigningProfile:
         if name not in self.profiles:
-            raise Problem(404, Code.PROFILE_UNKNOWN, "the node has no such signing profile")
+            raise RequestRefused(404, Code.PROFILE_UNKNOWN, "the node has no such signing profile")
         return self.profiles[name]
 
     def admit(self, request: Request, profile: SigningProfile, right: Right) -> None:
@@ -152,7 +152,9 @@ def routes(node: Node, gate: Gate) -> APIRouter:
         issuer = issuer_of(_member(_object(body), "credential"))
         found = [profile for profile in counter.profiles.values() if profile.did == issuer]
         if not found:
-            raise Problem(422, Code.PROFILE_UNKNOWN, "no signing profile has this issuer", pointer="/credential/issuer")
+            raise RequestRefused(
+                422, Code.PROFILE_UNKNOWN, "no signing profile has this issuer", pointer="/credential/issuer"
+            )
         return _issue(counter, request, found[0], body)
 
     @router.post("/credentials/verify", openapi_extra=_VERIFY, responses=checks)
@@ -230,19 +232,19 @@ def _issue(counter: Counter, request: Request, profile: SigningProfile, body: by
         return _malformed(faults)
     try:
         secured = _signed(counter, profile, credential, name)
-    except CanonicalError as error:
-        return _malformed([Fault(error.pointer, error.code, sentence(error.code, "en"))])
-    except JcsError as error:
-        return _malformed([Fault(error.pointer, Code.NUMBER_UNSAFE, sentence(Code.NUMBER_UNSAFE, "en"))])
-    except ProfileError as error:
-        return _malformed([Fault(error.pointer, error.code, error.expected)], status=422)
+    except CanonicalFormRefused as error:
+        return _malformed([SchemaFault(error.pointer, error.code, sentence(error.code, "en"))])
+    except JcsRefused as error:
+        return _malformed([SchemaFault(error.pointer, Code.NUMBER_UNSAFE, sentence(Code.NUMBER_UNSAFE, "en"))])
+    except ProfileRefused as error:
+        return _malformed([SchemaFault(error.pointer, error.code, error.expected)], status=422)
     except SigningRefused as error:
-        return _malformed([Fault(error.pointer, error.code, str(error))], status=422)
+        return _malformed([SchemaFault(error.pointer, error.code, str(error))], status=422)
     except InstitutionRefused as error:
-        return _malformed([Fault("", error.code, str(error))], status=422)
-    except (ProofInvalid, ProofUnsupported) as error:
+        return _malformed([SchemaFault("", error.code, str(error))], status=422)
+    except (ProofRefused, ProofCheckUnavailable) as error:
         # What was just signed must verify; a proof the caller brought along may be what does not.
-        return _malformed([Fault("/proof", error.code, sentence(error.code, "en"))])
+        return _malformed([SchemaFault("/proof", error.code, sentence(error.code, "en"))])
     return JSONResponse({"verifiableCredential": secured}, 201, headers={"Cache-Control": "no-store"})
 
 
@@ -274,7 +276,7 @@ def _demand_recognition(node: Node, tenant: Tenant, programme: Programme) -> Non
     """It would be recognised if it were anchored now, by the ledger at hand; without one nothing is signed here."""
     observer = node.observer()
     if isinstance(observer, Missing):
-        raise Problem(503, observer.code, "the ledger cannot be asked now", headers={"Retry-After": "5"})
+        raise RequestRefused(503, observer.code, "the ledger cannot be asked now", headers={"Retry-After": "5"})
     fault = recognition_fault(observer, node.shelf.scope, tenant, programme)
     if fault is None:
         return
@@ -282,7 +284,7 @@ def _demand_recognition(node: Node, tenant: Tenant, programme: Programme) -> Non
         raise SigningRefused(
             Code.ACHIEVEMENT_NOT_APPROVED, "an approved programme's achievement", "/credentialSubject/achievement"
         )
-    raise Problem(409, fault.code, fault.detail)
+    raise RequestRefused(409, fault.code, fault.detail)
 
 
 # --- checking ---
@@ -300,13 +302,13 @@ def _verify_presentation(checker: Checker, body: bytes) -> JSONResponse:
     return _answer(checker.presentation(found.get("verifiablePresentation"), expected), warnings)
 
 
-def _expected(found: Mapping[str, Any], purpose: str) -> tuple[Expected, list[Fault]]:
+def _expected(found: Mapping[str, Any], purpose: str) -> tuple[Expected, list[SchemaFault]]:
     """What the caller asks for, and a warning for each check nobody knows."""
     options = _options(found)
     names = options.get("checks")
     if names is not None and (not isinstance(names, list) or len(names) > MAX_CHECKS or not all(map(_is_text, names))):
-        raise Problem(400, "VALUE_MALFORMED", f"at most {MAX_CHECKS} names expected", pointer="/options/checks")
-    unknown = [Fault("/options/checks", Code.CHECK_UNKNOWN, f"one of {', '.join(ALIASES)}")]
+        raise RequestRefused(400, "VALUE_MALFORMED", f"at most {MAX_CHECKS} names expected", pointer="/options/checks")
+    unknown = [SchemaFault("/options/checks", Code.CHECK_UNKNOWN, f"one of {', '.join(ALIASES)}")]
     expected = Expected(
         purpose=_option(options, "expectedProofPurpose") or purpose,
         challenge=_option(options, "challenge"),
@@ -316,7 +318,7 @@ def _expected(found: Mapping[str, Any], purpose: str) -> tuple[Expected, list[Fa
     return expected, unknown if names is not None and not set(names) <= set(ALIASES) else []
 
 
-def _answer(findings: Findings, warnings: list[Fault]) -> JSONResponse:
+def _answer(findings: Findings, warnings: list[SchemaFault]) -> JSONResponse:
     content = {
         "verified": findings.verified,
         "checks": findings.checks,
@@ -326,7 +328,7 @@ def _answer(findings: Findings, warnings: list[Fault]) -> JSONResponse:
     return JSONResponse(content, 200 if findings.verified else 400, headers={"Cache-Control": "no-store"})
 
 
-def _problem_details(fault: Fault) -> dict[str, str]:
+def _problem_details(fault: SchemaFault) -> dict[str, str]:
     """RFC 9457 as VCDM 7.2 asks: a type, a title, a detail; and our code and pointer."""
     kind = _TYPES.get(fault.code, _CRYPTOGRAPHIC if fault.code.startswith(("PROOF_", "KEY_")) else _MALFORMED)
     return {
@@ -358,8 +360,10 @@ def _change_one(counter: Counter, request: Request, profiles: list[SigningProfil
             return _changed(counter, profile, change)
         except SigningRefused as error:
             if error.code != Code.STATUS_ENTRY_UNKNOWN or profile is named[-1]:
-                raise Problem(404 if error.code == Code.STATUS_ENTRY_UNKNOWN else 409, error.code, str(error)) from None
-    raise Problem(404, Code.STATUS_ENTRY_UNKNOWN, "this node keeps no such status entry")
+                raise RequestRefused(
+                    404 if error.code == Code.STATUS_ENTRY_UNKNOWN else 409, error.code, str(error)
+                ) from None
+    raise RequestRefused(404, Code.STATUS_ENTRY_UNKNOWN, "this node keeps no such status entry")
 
 
 def _keeps(profile: SigningProfile, change: StatusChange) -> bool:
@@ -406,7 +410,7 @@ def _entries(found: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     entries = found.get("credentialStatus")
     listed: list[Any] = entries if isinstance(entries, list) else [entries]
     if not 0 < len(listed) <= MAX_CHECKS or not all(isinstance(entry, dict) for entry in listed):
-        raise Problem(400, "VALUE_MALFORMED", "a status entry, or a list of them", pointer="/credentialStatus")
+        raise RequestRefused(400, "VALUE_MALFORMED", "a status entry, or a list of them", pointer="/credentialStatus")
     return listed
 
 
@@ -414,12 +418,18 @@ def _status_change(entry: Mapping[str, Any], found: Mapping[str, Any]) -> Status
     """What one entry asks for; absent `status` sets the bit, as the VC-API's own examples do."""
     purpose, value = entry.get("statusPurpose", "revocation"), entry.get("status", found.get("status", True))
     if entry.get("type", "BitstringStatusListEntry") != "BitstringStatusListEntry":
-        raise Problem(422, "VALUE_MALFORMED", "BitstringStatusListEntry expected", pointer="/credentialStatus/type")
+        raise RequestRefused(
+            422, "VALUE_MALFORMED", "BitstringStatusListEntry expected", pointer="/credentialStatus/type"
+        )
     if purpose not in ("revocation", "suspension") or not (isinstance(value, bool) or value in ("0", "1")):
-        raise Problem(400, "VALUE_MALFORMED", "revocation or suspension, and a status", pointer="/credentialStatus")
+        raise RequestRefused(
+            400, "VALUE_MALFORMED", "revocation or suspension, and a status", pointer="/credentialStatus"
+        )
     index = entry.get("statusListIndex")
     if index is not None and not (isinstance(index, str) and index.isascii() and index.isdecimal() and len(index) < 19):
-        raise Problem(400, "VALUE_MALFORMED", "a whole number as a string", pointer="/credentialStatus/statusListIndex")
+        raise RequestRefused(
+            400, "VALUE_MALFORMED", "a whole number as a string", pointer="/credentialStatus/statusListIndex"
+        )
     return StatusChange(
         purpose=purpose,
         value=value in (True, "1"),
@@ -436,31 +446,33 @@ def _object(body: bytes) -> Mapping[str, Any]:
     """The body as an object. Keys nobody knows are left alone: other versions of the VC-API have more."""
     try:
         value = read_json(body, max_bytes=MAX_BODY_BYTES)
-    except ReadingError as error:
+    except JsonRefused as error:
         raise reading_problem(error) from None
     if not isinstance(value, dict):
-        raise Problem(400, "BODY_MALFORMED", "a JSON object expected", pointer="")
+        raise RequestRefused(400, "BODY_MALFORMED", "a JSON object expected", pointer="")
     return value
 
 
 def _options(found: Mapping[str, Any]) -> Mapping[str, Any]:
     options = found.get("options", {})
     if not isinstance(options, dict):
-        raise Problem(400, "VALUE_MALFORMED", "an object expected", pointer="/options")
+        raise RequestRefused(400, "VALUE_MALFORMED", "an object expected", pointer="/options")
     return options
 
 
 def _member(found: Mapping[str, Any], key: str) -> Mapping[str, Any]:
     value = found.get(key)
     if not isinstance(value, dict):
-        raise Problem(400, "BODY_MALFORMED", "an object expected", pointer=f"/{key}")
+        raise RequestRefused(400, "BODY_MALFORMED", "an object expected", pointer=f"/{key}")
     return value
 
 
 def _option(found: Mapping[str, Any], key: str) -> str | None:
     value = found.get(key)
     if value is not None and not _is_text(value):
-        raise Problem(400, "VALUE_MALFORMED", f"a string of 1 to {MAX_TEXT} characters expected", pointer=f"/{key}")
+        raise RequestRefused(
+            400, "VALUE_MALFORMED", f"a string of 1 to {MAX_TEXT} characters expected", pointer=f"/{key}"
+        )
     return value
 
 
@@ -468,7 +480,7 @@ def _is_text(value: object) -> bool:
     return isinstance(value, str) and 0 < len(value) <= MAX_TEXT
 
 
-def _malformed(faults: list[Fault], status: int = 400) -> JSONResponse:
+def _malformed(faults: list[SchemaFault], status: int = 400) -> JSONResponse:
     """A refused credential: the first fault as the problem, all of them as its errors."""
     first = faults[0]
     content = {

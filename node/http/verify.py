@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from acredita.anchoring.receipts import Receipt, parse_receipt
-from acredita.anchoring.types import FormatError
+from acredita.anchoring.types import FormatRefused
 from acredita.node.http.dependencies import MAX_BODY_BYTES, Node
-from acredita.node.http.problems import Problem, documented, reading_problem
+from acredita.node.http.problems import RequestRefused, documented, reading_problem
 from acredita.node.http.request_bodies import Body, known_object, optional_text, time_of
 from acredita.node.http.verification_queue import CurrentQueue, Look
 from acredita.node.storage.receipts import load_receipt
@@ -23,7 +23,7 @@ from acredita.node.verification.verifier import Verifier
 from acredita.registry.codes import Code
 from acredita.registry.evidence.bundle import Bundle
 from acredita.registry.evidence.credential import CheckedCredential, Reading, read_credential, read_document
-from acredita.registry.json_documents.strict import MAX_BYTES, ReadingError, read_json
+from acredita.registry.json_documents.strict import MAX_BYTES, JsonRefused, read_json
 from acredita.registry.keys.did import issuer_id
 from acredita.registry.verification.results import Report
 from acredita.registry.verification.verify import Moment
@@ -77,7 +77,7 @@ def parse_question(body: bytes) -> Question:
     """The question in a body, or a problem. What strict reading refuses inside a credential is left to step 1."""
     try:
         value = read_json(body, max_bytes=MAX_BODY_BYTES)
-    except ReadingError as error:
+    except JsonRefused as error:
         beside = error.pointer.split("/")[1:2]
         if error.code in _NOT_JSON or (beside and beside[0] in _BESIDE):
             raise reading_problem(error, _BESIDE) from None
@@ -97,7 +97,7 @@ def credential_alone(data: bytes) -> Reading:
     """The credential in these bytes, or a problem where they are no JSON at all; the rest of strict reading is step 1."""
     try:
         value = read_json(data, max_bytes=MAX_BODY_BYTES)
-    except ReadingError as error:
+    except JsonRefused as error:
         if error.code in _NOT_JSON:
             raise reading_problem(error) from None
         return _alone(data, Reading({}, None, error))
@@ -154,9 +154,9 @@ def parse_known_receipt(document: object) -> Receipt:
     """The receipt in a JSON value, or a problem with its pointer."""
     try:
         return parse_receipt(document)
-    except FormatError as error:
+    except FormatRefused as error:
         where = "/receipt" + ("" if error.where == "/" else error.where)
-        raise Problem(400, "RECEIPT_MALFORMED", error.rule, pointer=where) from None
+        raise RequestRefused(400, "RECEIPT_MALFORMED", error.rule, pointer=where) from None
 
 
 def _known_receipt(node: Node, credential: CheckedCredential) -> Receipt | None:

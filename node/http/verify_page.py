@@ -7,7 +7,7 @@ from urllib.parse import parse_qsl
 
 from acredita.anchoring.receipts import Receipt
 from acredita.node.http.dependencies import MAX_BODY_BYTES, CurrentNode
-from acredita.node.http.problems import Problem
+from acredita.node.http.problems import RequestRefused
 from acredita.node.http.request_bodies import Body
 from acredita.node.http.verification_queue import CurrentQueue
 from acredita.node.http.verify import (
@@ -19,10 +19,10 @@ from acredita.node.http.verify import (
 )
 from acredita.node.http.verify_page_html import answer_page, content_security_policy, form_page, problem_page
 from acredita.node.verification.report import Language
-from acredita.node.verification.unpack import Carried, UnpackingError, unpack
+from acredita.node.verification.unpack import Carried, UnpackingRefused, unpack
 from acredita.registry.codes import Code
 from acredita.registry.evidence.credential import read_document
-from acredita.registry.json_documents.strict import ReadingError, read_json
+from acredita.registry.json_documents.strict import JsonRefused, read_json
 from fastapi import APIRouter, Query
 from fastapi.responses import HTMLResponse, RedirectResponse
 
@@ -49,7 +49,7 @@ async def answer(node: CurrentNode, queue: CurrentQueue, body: Body, lang: Lang 
     most = node.parts.max_body_bytes
     try:
         found = await queue.ask(named_answer, body, question_of)
-    except Problem as problem:
+    except RequestRefused as problem:
         return _html(problem_page(_told(problem, lang), lang, most), problem.status)
     return _html(answer_page(found, lang, most))
 
@@ -65,7 +65,7 @@ def question_of(body: bytes) -> Question:
             max_num_fields=MAX_FIELDS,
         )
     except ValueError:
-        raise Problem(400, "FORM_MALFORMED", "a posted form expected") from None
+        raise RequestRefused(400, "FORM_MALFORMED", "a posted form expected") from None
     fields = {name: text.strip() for name, text in pairs if name in _FIELDS and text.strip()}
     carried = _carried(fields)
     bundle = carried.bundle
@@ -81,24 +81,24 @@ def question_of(body: bytes) -> Question:
 def _carried(fields: Mapping[str, str]) -> Carried:
     """What was pasted, or what the chosen file carries; of both nobody could say which one the answer is about."""
     if "credencial" in fields and "archivo" in fields:
-        raise Problem(400, "FILE_TWICE", "one credential expected, found two")
+        raise RequestRefused(400, "FILE_TWICE", "one credential expected, found two")
     if "credencial" in fields:
         return Carried(fields["credencial"].encode())
     if "archivo" not in fields:
-        raise Problem(400, "FORM_EMPTY", "a credential expected")
+        raise RequestRefused(400, "FORM_EMPTY", "a credential expected")
     try:
         return unpack(base64.b64decode(fields["archivo"], validate=True))
-    except UnpackingError as error:
-        raise Problem(400, error.code, "no credential can be taken out of the file") from None
+    except UnpackingRefused as error:
+        raise RequestRefused(400, error.code, "no credential can be taken out of the file") from None
     except ValueError:
-        raise Problem(400, "FORM_MALFORMED", "base64 expected") from None
+        raise RequestRefused(400, "FORM_MALFORMED", "base64 expected") from None
 
 
 def _receipt(data: bytes) -> Receipt:
     try:
         return parse_known_receipt(read_json(data, max_bytes=MAX_BODY_BYTES))
-    except ReadingError:
-        raise Problem(400, "RECEIPT_MALFORMED", "the receipt is not JSON", pointer="/receipt") from None
+    except JsonRefused:
+        raise RequestRefused(400, "RECEIPT_MALFORMED", "the receipt is not JSON", pointer="/receipt") from None
 
 
 _NONE = ("El archivo no lleva ninguna microcredencial dentro.", "The file carries no microcredential.")
@@ -124,7 +124,7 @@ _OTHER = (
 )
 
 
-def _told(problem: Problem, language: Language) -> str:
+def _told(problem: RequestRefused, language: Language) -> str:
     spanish, english = _MESSAGES.get(problem.code, _OTHER)
     return spanish if language is Language.ES else english
 

@@ -19,8 +19,8 @@ from typing import Final
 from acredita.anchoring.entries import POSITIONS_PER_LIST
 from acredita.anchoring.types import Digest, to_hex
 from acredita.node.issuance.context import InstitutionRefused, Premises
-from acredita.node.issuance.sign_credential import Made, Maker, Order, SchemaBroken
-from acredita.node.issuance.signing_pool import Job, WorkerLost, Workshop
+from acredita.node.issuance.sign_credential import Made, Maker, Order, SchemaBrokenError
+from acredita.node.issuance.signing_pool import Job, WorkerLostError, Workshop
 from acredita.node.issuance.status_positions import Positions, newest_list
 from acredita.node.storage import cohort_batches, queue
 from acredita.node.storage.cohort_batches import AGAIN, LABEL_CHARACTERS, NewCredential
@@ -267,9 +267,9 @@ def issue_cohort(
     workshop.expect(judged.rows - judged.refused)
     try:
         yield from CohortRun(premises, workshop, label).reports(importer, rows, judged)
-    except WorkerLost as error:
+    except WorkerLostError as error:
         raise InstitutionRefused(Code.WORKER_LOST, str(error)) from error
-    except SchemaBroken as error:
+    except SchemaBrokenError as error:
         raise InstitutionRefused(Code.SCHEMA_INVALID, str(error)) from error
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from acredita.anchoring.types import IssuerId
-from acredita.node.custody.key_ring import KeyUnusable, SigningKey
+from acredita.node.custody.key_ring import SigningKey, SigningKeyRefused
 from acredita.node.custody.vault import Vault
 from acredita.node.issuance.sign_credential import Maker
 from acredita.node.storage.database import Database
@@ -48,7 +48,7 @@ class Premises:
         """Who signs next, with the key in force; asked before a transaction, because it may ask the ledger."""
         try:
             key = self.keys()
-        except KeyUnusable as error:
+        except SigningKeyRefused as error:
             raise InstitutionRefused(error.code, str(error)) from error
         return Maker(self.issuer, self.did, self.name, self.base, key.signer, key.verification_method, key.cryptosuite)
 

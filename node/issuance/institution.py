@@ -16,7 +16,7 @@ from acredita.anchoring.receipts import Receipt
 from acredita.anchoring.types import Digest, to_hex
 from acredita.node.issuance.cohort_run import Judgement, RowOutcome, RowReport, issue_cohort
 from acredita.node.issuance.context import MAX_QUEUED, InstitutionRefused, Premises
-from acredita.node.issuance.sign_credential import Maker, SchemaBroken
+from acredita.node.issuance.sign_credential import Maker, SchemaBrokenError
 from acredita.node.issuance.signing_pool import Workshop
 from acredita.node.issuance.status_positions import Positions
 from acredita.node.storage import credentials, queue
@@ -80,7 +80,7 @@ class Institution(Premises):
         now = self.clock()
         try:
             digest, content = maker.sign(unsigned, now, thorough=True)
-        except SchemaBroken as error:
+        except SchemaBrokenError as error:
             raise InstitutionRefused(Code.SCHEMA_INVALID, str(error)) from error
         sealed = self.vault.seal(digest, programme.digest, content)
         credentials.insert_credential(connection, self.issuer, sealed, place, now=now)
@@ -90,7 +90,7 @@ class Institution(Premises):
     def issue_document(self, programme: Programme, prepared: Mapping[str, Any]) -> bytes:
         """Sign, store and queue a credential that somebody else prepared, without status and proof; idempotent by content.
 
-        The id and everything that is said stay as they came. ProfileError where our own reader refuses it,
+        The id and everything that is said stay as they came. ProfileRefused where our own reader refuses it,
         InstitutionRefused where it is not this institution's, not the programme's, or breaks the profile's schema.
         """
         if prepared.get("issuer", {}).get("id") != self.did:

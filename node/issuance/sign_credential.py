@@ -13,17 +13,17 @@ from uuid import UUID
 
 from acredita.anchoring.types import Digest, IssuerId
 from acredita.registry.canonicalisation.canonical import canonical_nquads, canonical_nquads_slow
-from acredita.registry.canonicalisation.safe_values import CanonicalError
+from acredita.registry.canonicalisation.safe_values import CanonicalFormRefused
 from acredita.registry.codes import Code
 from acredita.registry.credentials.build import Award, AwardRefused, Issuer, build_credential
 from acredita.registry.credentials.cohort_file import RowRefused
 from acredita.registry.credentials.parse import parse_credential, schema_errors
-from acredita.registry.credentials.shapes import ProfileError
+from acredita.registry.credentials.shapes import ProfileRefused
 from acredita.registry.credentials.status_position import entry_at
 from acredita.registry.keys.multikey import PublicKey, parse_multikey
 from acredita.registry.keys.signer import Signer
 from acredita.registry.programmes.programme import Programme
-from acredita.registry.proofs.data_integrity import ProofInvalid, add_proof, verify_proof
+from acredita.registry.proofs.data_integrity import ProofRefused, add_proof, verify_proof
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,7 @@ class Made:
     content: bytes
 
 
-class SchemaBroken(Exception):
+class SchemaBrokenError(Exception):
     """What was signed breaks the profile's schema: it may not leave."""
 
 
@@ -84,14 +84,14 @@ class Maker:
             return RowRefused(order.row, error.code, error.field, error.expected)
         try:
             digest, content = self.sign(unsigned, order.valid_from, thorough=order.thorough)
-        except ProfileError as error:  # it says where and which rule, and no value
+        except ProfileRefused as error:  # it says where and which rule, and no value
             return RowRefused(order.row, error.code, None, str(error))
-        except CanonicalError as error:  # its message repeats the value
+        except CanonicalFormRefused as error:  # its message repeats the value
             return RowRefused(order.row, error.code, None, f"{error.pointer}: what every library reads alike")
         return Made(order.row, order.place, digest, content)
 
     def sign(self, unsigned: Mapping[str, Any], now: int, *, thorough: bool) -> tuple[Digest, bytes]:
-        """Digest and bytes of the signed credential. Raises SchemaBroken, or ProfileError for what our reader refuses."""
+        """Digest and bytes of the signed credential. Raises SchemaBrokenError, or ProfileRefused from our reader."""
         if thorough and canonical_nquads(unsigned) != canonical_nquads_slow(unsigned):
             raise RuntimeError("the fast and the slow canonical form differ: nothing may be signed")
         signed = add_proof(
@@ -103,15 +103,15 @@ class Maker:
         )
         parse_credential(signed)  # what our own reader refuses never leaves
         if schema_errors(signed):
-            raise SchemaBroken("the credential breaks the profile's schema")
+            raise SchemaBrokenError("the credential breaks the profile's schema")
         try:
             return verify_proof(signed, self._public).digest, _file(signed)
-        except ProofInvalid as error:
+        except ProofRefused as error:
             raise RuntimeError(f"a signature made a moment ago does not verify: {error}") from error
 
     def _public(self, method: str) -> PublicKey:
         if method != self.verification_method:
-            raise ProofInvalid(Code.PROOF_KEY_REFUSED, f"signed by {method}, not by {self.verification_method}")
+            raise ProofRefused(Code.PROOF_KEY_REFUSED, f"signed by {method}, not by {self.verification_method}")
         return parse_multikey(self.signer.multikey)
 
 

@@ -41,7 +41,7 @@ Products = list[Made | RowRefused]
 Job = Callable[[], Products]
 
 
-class WorkerLost(Exception):
+class WorkerLostError(Exception):
     """A process that signs was ended by somebody, or by want of memory. What was stored before stays stored."""
 
 
@@ -76,7 +76,7 @@ class Workshop:
             self.alone = FEW_ROWS
 
     def submit(self, maker: Maker, orders: Sequence[Order]) -> Job:
-        """Begin a job; calling what is returned waits for it. Raises WorkerLost there."""
+        """Begin a job; calling what is returned waits for it. Raises WorkerLostError there."""
         if self._method != maker.verification_method:  # another key is in force now
             self.close()
             self._method = maker.verification_method
@@ -110,8 +110,10 @@ class Workshop:
         return self._pool
 
 
-def _lost() -> WorkerLost:
-    return WorkerLost("a process that signs was ended; what is stored stays, run it again and it goes on from there")
+def _lost() -> WorkerLostError:
+    return WorkerLostError(
+        "a process that signs was ended; what is stored stays, run it again and it goes on from there"
+    )
 
 
 def _result(future: "Future[Products]") -> Products:

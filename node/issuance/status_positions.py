@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from acredita.anchoring.entries import POSITIONS_PER_LIST
 from acredita.anchoring.types import IssuerId
 from acredita.node.storage import credentials
-from acredita.registry.credentials.status_list import ListFull, draw_position
+from acredita.registry.credentials.status_list import StatusListFullError, draw_position
 from sqlalchemy import Connection
 
 
@@ -28,7 +28,7 @@ class Positions:
     def draw(self) -> int:
         try:
             place = draw_position(self.list_number, self.used, self.random_below)
-        except ListFull:
+        except StatusListFullError:
             self.list_number, self.used = self.list_number + 1, set()
             place = draw_position(self.list_number, self.used, self.random_below)
         self.used.add(place)

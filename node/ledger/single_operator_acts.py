@@ -57,7 +57,7 @@ class Authority:
         return bindings.ProgrammeRegistry(self.contracts.programme_registry)
 
     def decide(self, call: Call, act: bytes) -> TxReceipt:
-        """Propose, approve, execute. `act`: SHA-256 of the legal act. Raises Refused with the contract's reason."""
+        """Propose, approve, execute. `act`: SHA-256 of the legal act. Raises ContractRefused with the contract's reason."""
         council = bindings.Council(self.contracts.council)
         proposer, *others = self.members
         proposed = proposer.transact(council.propose(call.to, bytes(keccak(call.data)), act))

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Final
 
-from acredita.anchoring.ledger import Block, Ledger, LedgerUnreachable, LogQuery
+from acredita.anchoring.ledger import Block, Ledger, LedgerUnavailable, LogQuery
 from acredita.anchoring.types import Address, BlockHash, Digest, IssuerId, Word
 from acredita.contracts import bindings
 from acredita.registry.codes import Code
@@ -130,7 +130,7 @@ class Observations:
             return Missing(Code.LEDGER_MISSING, "this node has no ledger")
         try:
             block = newest_block(self.ledger, time)
-        except LedgerUnreachable as error:
+        except LedgerUnavailable as error:
             return Missing(Code.LEDGER_UNREACHABLE, str(error))
         if block is None:
             return Missing(Code.LEDGER_MISSING, "the chain began after the moment asked about")

@@ -11,17 +11,17 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 
-class DeadlineOver(TimeoutError):
+class AnswerUnavailable(TimeoutError):
     """The exchange took longer than it may: whatever was read ends where the line was cut."""
 
 
-class BodyTooLarge(Exception):
+class BodyRefused(Exception):
     """The body is longer than it may be."""
 
 
 @contextmanager
 def hung_up_after(line: socket.socket, seconds: float) -> Iterator[None]:
-    """Hangs the line up so many seconds from now; DeadlineOver at the end where that happened."""
+    """Hangs the line up so many seconds from now; AnswerUnavailable at the end where that happened."""
     over = threading.Event()
     deadline = threading.Timer(seconds, _hang_up, [line, over])
     deadline.daemon = True
@@ -31,14 +31,14 @@ def hung_up_after(line: socket.socket, seconds: float) -> Iterator[None]:
     finally:
         deadline.cancel()
         if over.is_set():
-            raise DeadlineOver
+            raise AnswerUnavailable
 
 
 def read_body(answer: http.client.HTTPResponse, limit: int) -> bytes:
-    """The whole body, of at most `limit` bytes. Raises BodyTooLarge, IncompleteRead."""
+    """The whole body, of at most `limit` bytes. Raises BodyRefused, IncompleteRead."""
     body = answer.read(limit + 1)
     if len(body) > limit:
-        raise BodyTooLarge
+        raise BodyRefused
     if answer.length:  # read(n) is content with less than was announced
         raise http.client.IncompleteRead(body, answer.length)
     return body

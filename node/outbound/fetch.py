@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Final
 from urllib.parse import urlsplit
 
-from acredita.node.outbound.bounded import BodyTooLarge, hung_up_after, read_body
+from acredita.node.outbound.bounded import BodyRefused, hung_up_after, read_body
 from acredita.registry.codes import Code
 
 MAX_FETCHED_BYTES: Final = 256 * 1024
@@ -31,7 +31,7 @@ _IETF_PROTOCOLS: Final = ipaddress.IPv4Network("192.0.0.0/24")
 Addresses = Callable[[str, int], Sequence[str]]
 
 
-class NotFetched(Exception):
+class SourceUnavailable(Exception):
     """Nothing was fetched. `code`: SOURCE_NOT_ALLOWED, nobody was asked, or SOURCE_UNREACHABLE."""
 
     def __init__(self, code: str, message: str) -> None:
@@ -67,31 +67,31 @@ class Fetcher:
     seconds: float = TIMEOUT_SECONDS
 
     def fetch(self, url: str) -> bytes:
-        """The body of a 200 answer, or NotFetched."""
+        """The body of a 200 answer, or SourceUnavailable."""
         host, port, target = self._allowed(url)
         try:
             return self._get(host, self._address(host, port), port, target)
         except (OSError, http.client.HTTPException) as error:
-            raise NotFetched(Code.SOURCE_UNREACHABLE, type(error).__name__) from error
+            raise SourceUnavailable(Code.SOURCE_UNREACHABLE, type(error).__name__) from error
 
     def _allowed(self, url: str) -> tuple[str, int, str]:
         try:
             parts = urlsplit(url)
             host, port = (parts.hostname or "").lower(), parts.port or 443
         except ValueError as error:
-            raise NotFetched(Code.SOURCE_NOT_ALLOWED, "an address that can be read expected") from error
+            raise SourceUnavailable(Code.SOURCE_NOT_ALLOWED, "an address that can be read expected") from error
         if parts.scheme != "https" or host not in self.hosts or parts.username is not None:
-            raise NotFetched(Code.SOURCE_NOT_ALLOWED, "https and a host of node.allowed_hosts expected")
+            raise SourceUnavailable(Code.SOURCE_NOT_ALLOWED, "https and a host of node.allowed_hosts expected")
         target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
         if not target.isascii() or not target.isprintable() or " " in target:
-            raise NotFetched(Code.SOURCE_NOT_ALLOWED, "a path of printable ASCII expected")
+            raise SourceUnavailable(Code.SOURCE_NOT_ALLOWED, "a path of printable ASCII expected")
         return host, port, target
 
     def _address(self, host: str, port: int) -> str:
         """The address to connect to. One that is not public among them condemns the host: the next answer may be that one."""
         found = self.addresses(host, port)
         if not found or not all(self.permitted(address) for address in found):
-            raise NotFetched(Code.SOURCE_NOT_ALLOWED, "a public address expected")
+            raise SourceUnavailable(Code.SOURCE_NOT_ALLOWED, "a public address expected")
         return found[0]
 
     def _get(self, host: str, address: str, port: int, target: str) -> bytes:
@@ -110,10 +110,10 @@ def _exchange(secured: ssl.SSLSocket, host: str, target: str) -> bytes:
     connection.request("GET", target, headers={"Accept": "application/vc, application/json", "Connection": "close"})
     answer = connection.getresponse()
     if answer.status != 200:  # a redirect too: where it leads nobody listed
-        raise NotFetched(Code.SOURCE_UNREACHABLE, f"200 expected, found {answer.status}")
+        raise SourceUnavailable(Code.SOURCE_UNREACHABLE, f"200 expected, found {answer.status}")
     if answer.getheader("Content-Encoding", "identity") != "identity":
-        raise NotFetched(Code.SOURCE_UNREACHABLE, "a body that was not asked to be packed is packed")
+        raise SourceUnavailable(Code.SOURCE_UNREACHABLE, "a body that was not asked to be packed is packed")
     try:
         return read_body(answer, MAX_FETCHED_BYTES)
-    except BodyTooLarge as error:
-        raise NotFetched(Code.SOURCE_UNREACHABLE, f"at most {MAX_FETCHED_BYTES} bytes") from error
+    except BodyRefused as error:
+        raise SourceUnavailable(Code.SOURCE_UNREACHABLE, f"at most {MAX_FETCHED_BYTES} bytes") from error

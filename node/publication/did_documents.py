@@ -10,13 +10,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from acredita.anchoring.ledger import LedgerUnreachable
+from acredita.anchoring.ledger import LedgerUnavailable
 from acredita.anchoring.receipts import time_text
 from acredita.anchoring.types import Address, Digest, IssuerId
 from acredita.node.ledger.view import NodeObserver, Observations
 from acredita.node.publication.trust_folder import TrustFolder
-from acredita.registry.keys.did import DidError, did_key_document, issuer_id, parse_did, web_method
-from acredita.registry.keys.key_statement import KeyStatement, StatementInvalid, check_statement
+from acredita.registry.keys.did import DidRefused, did_key_document, issuer_id, parse_did, web_method
+from acredita.registry.keys.key_statement import KeyStatement, KeyStatementRefused, check_statement
 from acredita.registry.keys.multikey import KeyId, KeyRefused, PublicKey, key_id
 from acredita.registry.ledger_facts.facts import Missing
 from acredita.registry.ledger_facts.histories import ASSERTION, PartyHistory, Window
@@ -51,7 +51,7 @@ def ledger_document(folder: TrustFolder, observer: NodeObserver, did: str) -> ob
         subject = issuer_id(did)
         party = observer.party(subject) if did.startswith("did:web:") else None
         keys = {} if party is None else _keys(folder, observer, party)
-    except (DidError, LedgerUnreachable):
+    except (DidRefused, LedgerUnavailable):
         return None
     return did_web_document(did, keys) if keys else None
 
@@ -78,7 +78,7 @@ class DidDocuments(Mapping[str, object]):
         return len(self.folder.dids)
 
     def resolve(self, did: str) -> object | None:
-        """The document of a did:key or did:web; None where this node has none. Raises DidError."""
+        """The document of a did:key or did:web; None where this node has none. Raises DidRefused."""
         parsed = parse_did(did)
         if parsed.key is not None:
             return did_key_document(parsed.key)
@@ -164,7 +164,7 @@ def _key(folder: TrustFolder, observer: NodeObserver, party: PartyHistory, diges
     registry = Address(observer.contracts.issuer_registry)
     try:
         return check_statement(statement, observer.identity[0], registry, party.subject, ASSERTION)
-    except (StatementInvalid, KeyRefused):
+    except (KeyStatementRefused, KeyRefused):
         return None
 
 

@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from acredita.anchoring.entries import POSITIONS_PER_LIST
 from acredita.anchoring.status import Purpose, StatusBits
 from acredita.anchoring.types import IssuerId
-from acredita.node.custody.key_ring import KeyUnusable, SigningKey
+from acredita.node.custody.key_ring import SigningKey, SigningKeyRefused
 from acredita.node.storage import credentials, institutions
 from acredita.node.storage.database import Database
 from acredita.registry.credentials.status_list import LIST_BYTES, build_status_list, parse_status_list
@@ -39,13 +39,13 @@ class ListPublisher:
         """When it returns, the stored lists show at least these bits. Raises StorageUnavailable."""
         try:
             key = self.keys()
-        except KeyUnusable as error:
+        except SigningKeyRefused as error:
             _log.warning("status lists not published", extra={"issuer": issuer.hex(), "code": error.code})
             return
         self._publish(issuer, bits, key)
 
     def sign_again(self, issuer: IssuerId, bits: StatusBits) -> int:
-        """The same after another key took over: how many lists were signed. Raises KeyUnusable, StorageUnavailable."""
+        """The same after another key took over: how many lists were signed. Raises SigningKeyRefused, StorageUnavailable."""
         return self._publish(issuer, bits, self.keys())
 
     def _publish(self, issuer: IssuerId, bits: StatusBits, key: SigningKey) -> int:

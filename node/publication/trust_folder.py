@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Final, TypeVar
 
 from acredita.anchoring.types import Digest, IssuerId
-from acredita.registry.json_documents.strict import ReadingError, read_json
+from acredita.registry.json_documents.strict import JsonRefused, read_json
 from acredita.registry.ledger_facts.trust_file import Trust, TrustRefused, parse_trust
 from acredita.registry.programmes.programme import Programme, ProgrammeRefused, parse_programme
 from acredita.registry.programmes.scope import Scope, ScopeRefused, parse_scope
@@ -30,7 +30,7 @@ T = TypeVar("T")
 MAX_LIST_DIGITS: Final = 5  # a log has 2^15 lists
 
 
-class UnusableFile(Exception):
+class FileRefused(Exception):
     """A file that is there but cannot be used; the message names it and the rule."""
 
 
@@ -94,16 +94,16 @@ class TrustFolder:
         """None also for what cannot be read: one spoiled file says nothing about a credential."""
         try:
             return read_json_file(path) if path.is_file() else None
-        except (UnusableFile, OSError):
+        except (FileRefused, OSError):
             return None
 
 
 def read_json_file(path: Path) -> object:
-    """Strictly read JSON; UnusableFile names the path and the rule, OSError is the caller's."""
+    """Strictly read JSON; FileRefused names the path and the rule, OSError is the caller's."""
     try:
         return read_json(path.read_bytes())
-    except ReadingError as error:
-        raise UnusableFile(f"{path}: {error}") from error
+    except JsonRefused as error:
+        raise FileRefused(f"{path}: {error}") from error
 
 
 def read_trust(path: Path) -> Trust:

@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from itertools import islice
 
 from acredita.anchoring.checkpoint import Checkpoint, unpack_head
-from acredita.anchoring.entries import POSITIONS_PER_LIST, Entry, EntryError, decode
-from acredita.anchoring.ledger import LedgerUnreachable, LogAhead, LogQuery, NonceForeign
+from acredita.anchoring.entries import POSITIONS_PER_LIST, Entry, EntryRefused, decode
+from acredita.anchoring.ledger import LedgerUnavailable, LogAheadError, LogQuery, NonceForeignError
 from acredita.anchoring.log import RunningLog
 from acredita.anchoring.sender import confirmed_head
 from acredita.anchoring.types import BlockHash, Root, TxHash, Word
@@ -89,7 +89,7 @@ class _Chain:
     last_good: dict[int, int]
 
     def good(self, epoch: int, above: int) -> list[_OnChain]:
-        """The checkpoints of an epoch that count, above this number, in order. Raises LedgerUnreachable for a gap."""
+        """The checkpoints of an epoch that count, above this number, in order. Raises LedgerUnavailable for a gap."""
         end = self.last_good.get(epoch)
         found = [
             each
@@ -98,7 +98,7 @@ class _Chain:
         ]
         last = above + len(found) if end is None else max(end, above)
         if [each.event.number for each in found] != list(range(above + 1, last + 1)):
-            raise LedgerUnreachable(_GAPS)
+            raise LedgerUnavailable(_GAPS)
         return found
 
     def is_void(self, event: Anchored) -> bool:
@@ -116,7 +116,7 @@ class _Lost:
 
 def mend(writer: Writer, mirror: Mirror, *, actor: str = trail.OPERATOR) -> Mended:
     """Stores the good checkpoints the chain has beyond ours. What was stored before an error stays, and the same call
-    goes on from there. Raises MirrorRefused, MendRefused, LedgerUnreachable, LedgerStop, and what the mirror raises.
+    goes on from there. Raises MirrorRefused, MendRefused, LedgerUnavailable, LedgerStopError, and what the mirror raises.
     """
     with writer.leases.held(writer.issuer) as lease:
         if lease is None:
@@ -151,12 +151,12 @@ def _refuse_in_flight(writer: Writer) -> None:
             raise MendRefused("a transaction is in flight: anchor first")
 
 
-def _ahead(writer: Writer, lease: Lease) -> LogAhead | None:
+def _ahead(writer: Writer, lease: Lease) -> LogAheadError | None:
     """Follows the chain as every run does, into new epochs too; what it cannot follow for want of entries."""
     found = None
     try:
         catch_up(writer, lease)
-    except LogAhead as ahead:
+    except LogAheadError as ahead:
         found = ahead
     _refuse_in_flight(writer)
     return found
@@ -172,7 +172,7 @@ def _chain(writer: Writer) -> _Chain:
     )
     head = unpack_head(writer.ledger.read(writer.contract.head(writer.issuer), block.number))
     if len(chain.good(head.epoch, 0)) != head.number or len(chain.last_good) != head.epoch - 1:
-        raise LedgerUnreachable(_GAPS)
+        raise LedgerUnavailable(_GAPS)
     return chain
 
 
@@ -233,7 +233,7 @@ def _check_follows(writer: Writer, newest: StoredCheckpoint, told: Checkpoint) -
     """An event is an endpoint's word; the contract's storage decides."""
     word = writer.ledger.read(writer.contract.checkpoint_word(writer.issuer, newest.epoch, told.number))
     if word != told.word():
-        raise LedgerUnreachable(f"checkpoint {told.number}: the event is not what the contract holds")
+        raise LedgerUnavailable(f"checkpoint {told.number}: the event is not what the contract holds")
     if told.previous != newest.checkpoint.word():
         raise MendRefused(f"checkpoint {newest.checkpoint.number} of this log is not the chain's")
 
@@ -242,7 +242,7 @@ def _entries(mirror: Mirror, epoch: int, told: Checkpoint) -> list[Entry]:
     expected = told.size - told.old_size
     try:
         entries = [decode(data) for data in islice(_read(mirror, epoch, told), expected + 1)]
-    except EntryError as error:
+    except EntryRefused as error:
         raise MirrorRefused(f"checkpoint {told.number}: {error}") from error
     if len(entries) != expected:
         raise MirrorRefused(f"checkpoint {told.number}: {expected} entries expected, {len(entries)} found")
@@ -284,7 +284,7 @@ def _finish(writer: Writer, lease: Lease, done: Mended, actor: str) -> None:
     nonce = writer.ledger.nonce(account, block.number)
     with writer.database.write(lease) as connection:
         transactions.set_next_nonce(connection, writer.issuer, account, nonce)
-        institutions.clear_stop(connection, writer.issuer, (LogAhead.code, NonceForeign.code))
+        institutions.clear_stop(connection, writer.issuer, (LogAheadError.code, NonceForeignError.code))
         trail.record(
             connection,
             writer.issuer,

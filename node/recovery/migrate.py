@@ -53,7 +53,7 @@ class Migration:
 def migrate(
     node: RunningNode, tenant: Tenant, asked: Asked, *, leave_unrecognised: bool = False, actor: str = OPERATOR
 ) -> Migration:
-    """All five steps; run again after a crash it ends the same. Raises MigrationRefused, LedgerUnreachable, OSError."""
+    """All five steps; run again after a crash it ends the same. Raises MigrationRefused, LedgerUnavailable, OSError."""
     done = finished(node, tenant, asked)
     if done is not None:
         renew_public(node, tenant.issuer)

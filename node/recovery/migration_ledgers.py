@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from acredita.anchoring.entries import log_id
-from acredita.anchoring.ledger import GenesisChanged
+from acredita.anchoring.ledger import GenesisChangedError
 from acredita.anchoring.types import Address, BlockHash, IssuerId, to_hex
 from acredita.node.runtime.open_node import RunningNode
 from acredita.node.runtime.tenant import Tenant, ledger_identity
@@ -48,7 +48,7 @@ def is_gone(writer: Writer) -> bool:
     """Whether what answers is not the ledger this log was opened on."""
     try:
         check_identity(writer)
-    except GenesisChanged:
+    except GenesisChangedError:
         return True
     return False
 

@@ -30,7 +30,7 @@ from acredita.node.write_path.writer import StatusMemory, Writer
 from acredita.registry.codes import Code
 from acredita.registry.credentials.status_list import StatusListRefused, is_set, parse_status_list
 from acredita.registry.evidence.credential import read_credential
-from acredita.registry.json_documents.strict import ReadingError, read_json
+from acredita.registry.json_documents.strict import JsonRefused, read_json
 from acredita.registry.keys.multikey import key_id, parse_multibase
 from sqlalchemy import Connection
 
@@ -71,7 +71,7 @@ class Holdings:
 def survey(node: RunningNode, tenant: Tenant, asked: Asked, *, leave_unrecognised: bool = False) -> Survey:
     """Step 1. `leave_unrecognised`: what would not be recognised on the new chain stays behind, instead of refusing all.
 
-    Raises MigrationRefused, LedgerUnreachable.
+    Raises MigrationRefused, LedgerUnavailable.
     """
     check_genesis(node, tenant, asked)
     old, new = tenant.writer.identity, new_identity(node)
@@ -134,7 +134,7 @@ def standing_bits(connection: Connection, writer: Writer) -> StatusBits:
 def _published(number: int, document: bytes) -> list[int]:
     try:
         listed = parse_status_list(read_json(document)).bits
-    except (ReadingError, StatusListRefused) as error:
+    except (JsonRefused, StatusListRefused) as error:
         raise MigrationRefused(Code.STATUS_LIST_INVALID, f"the stored list {number} cannot be read: {error}") from error
     return [number * POSITIONS_PER_LIST + index for index in range(8 * len(listed)) if is_set(listed, index)]
 

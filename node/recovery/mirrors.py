@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 
 from acredita.anchoring.entries import ENTRY_BYTES
 from acredita.anchoring.types import IssuerId
-from acredita.node.outbound.bounded import BodyTooLarge, DeadlineOver, hung_up_after, read_body
+from acredita.node.outbound.bounded import AnswerUnavailable, BodyRefused, hung_up_after, read_body
 from acredita.node.publication.tiles import TILE_WIDTH, Tile, tile_path
 from acredita.node.recovery.mend import Mirror, MirrorRefused
 
@@ -33,7 +33,7 @@ _PORTS: Final = MappingProxyType({"http": 80, "https": 443})
 _PATH: Final = re.compile(r"(?:/[A-Za-z0-9._~%-]+)*/?")
 
 
-class MirrorUnusable(ValueError):
+class MirrorAddressRefused(ValueError):
     """What was named is neither a folder that is there nor an http address that can be asked."""
 
 
@@ -43,12 +43,12 @@ class MirrorUnavailable(Exception):
 
 def open_mirror(named: str, issuer: IssuerId, seconds: float = BUNDLE_SECONDS) -> Mirror:
     """The mirror of one institution's logs behind an address or a folder; `seconds`: for one bundle. Raises
-    MirrorUnusable.
+    MirrorAddressRefused.
     """
     if "://" in named:
         return TileMirror.at(named, issuer, seconds)
     if not Path(named).is_dir():
-        raise MirrorUnusable(f"{named}: a folder or an http address expected")
+        raise MirrorAddressRefused(f"{named}: a folder or an http address expected")
     return FolderMirror(Path(named), issuer)
 
 
@@ -87,10 +87,10 @@ class TileMirror:
             parts = urlsplit(url)
             host, port = parts.hostname, parts.port
         except ValueError as error:
-            raise MirrorUnusable(f"{url}: {error}") from error
+            raise MirrorAddressRefused(f"{url}: {error}") from error
         more = parts.username or parts.password or parts.query or parts.fragment
         if parts.scheme not in ("http", "https") or not host or more or _PATH.fullmatch(parts.path) is None:
-            raise MirrorUnusable(f"{url}: http or https, a host and perhaps a path expected")
+            raise MirrorAddressRefused(f"{url}: http or https, a host and perhaps a path expected")
         return cls(parts.scheme, host, port, parts.path.rstrip("/"), issuer, seconds)
 
     def __call__(self, epoch: int, first: int, end: int) -> Iterator[bytes]:
@@ -113,7 +113,7 @@ class TileMirror:
         try:
             with self._line() as line, hung_up_after(line, self.seconds):
                 return self._exchange(line, path)
-        except DeadlineOver as error:
+        except AnswerUnavailable as error:
             raise MirrorUnavailable(f"{self.host}: a bundle takes longer than {self.seconds:g} s") from error
         except (OSError, http.client.HTTPException) as error:
             raise MirrorUnavailable(f"{self.host}: {type(error).__name__}") from error
@@ -144,7 +144,7 @@ class TileMirror:
             raise MirrorUnavailable(f"{self.host}: {answer.status} for {path}")
         try:
             return read_body(answer, MAX_BUNDLE_BYTES)
-        except BodyTooLarge as error:
+        except BodyRefused as error:
             raise MirrorRefused(f"a bundle of more than {MAX_BUNDLE_BYTES} bytes") from error
 
 

@@ -5,7 +5,7 @@ Credentials are signed and queued whatever happens here; a chain that does not a
 
 from dataclasses import dataclass
 
-from acredita.anchoring.ledger import LedgerStop, LedgerUnreachable
+from acredita.anchoring.ledger import LedgerStopError, LedgerUnavailable
 from acredita.anchoring.receipts import time_text
 from acredita.node.publication.public_files import publish
 from acredita.node.runtime.open_node import RunningNode
@@ -30,9 +30,9 @@ def anchor_now(node: RunningNode, tenant: Tenant, wait: bool) -> Anchoring:
         return Anchoring(f"queued: {node.reading_only}, which will anchor it")
     try:
         reports = anchor_pending(tenant.writer, force=True)
-    except LedgerUnreachable as error:
+    except LedgerUnavailable as error:
         return Anchoring(f"queued: {error}")
-    except LedgerStop as stop:
+    except LedgerStopError as stop:
         return Anchoring(with_remedy(f"queued: {stop}", stop.code))
     publish(node.database, node.folder.base)
     refused = [report for report in reports if report.step in (Step.REFUSED, Step.BLOCKED)]

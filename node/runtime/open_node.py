@@ -12,8 +12,8 @@ from pathlib import Path
 
 from acredita.anchoring.ledger import Ledger
 from acredita.anchoring.sender import Patience
-from acredita.anchoring.types import Address, FormatError, IssuerId
-from acredita.devnet.errors import ChainLocked
+from acredita.anchoring.types import Address, FormatRefused, IssuerId
+from acredita.devnet.errors import ChainLockedError
 from acredita.node.config import Configuration, InstitutionSettings
 from acredita.node.custody.key_ring import check_cryptosuite
 from acredita.node.ledger.connect import open_ledger
@@ -31,14 +31,14 @@ from acredita.node.storage.leases import Leases
 from acredita.node.storage.trail import OPERATOR
 from acredita.node.write_path.writer import Policy
 from acredita.registry.codes import Code
-from acredita.registry.keys.did import DidError, parse_did
+from acredita.registry.keys.did import DidRefused, parse_did
 from acredita.registry.keys.keystore import Keystore
 from acredita.registry.keys.passphrase import from_descriptor, from_file, from_systemd
 from acredita.registry.ledger_facts.facts import Missing
 from acredita.registry.ledger_facts.trust_file import Trust
 
 
-class NodeIncomplete(Exception):
+class NodeIncompleteError(Exception):
     """Something the command needs is not configured, or not there; the message says what and how."""
 
 
@@ -64,8 +64,8 @@ class RunningNode:
             if tenant.profile == profile:
                 return tenant
         if not self.tenants:
-            raise NodeIncomplete("read-only: no passphrase is configured ([keys]), so nothing can be signed")
-        raise NodeIncomplete(f"no institution {profile} in the configuration")
+            raise NodeIncompleteError("read-only: no passphrase is configured ([keys]), so nothing can be signed")
+        raise NodeIncompleteError(f"no institution {profile} in the configuration")
 
 
 def wall_clock() -> int:
@@ -81,7 +81,7 @@ def open_node(
 ) -> Iterator[RunningNode]:
     """Open what the configuration names; `actor`: who is at work, for the trail.
 
-    Raises NodeIncomplete, ConfigurationError, KeystoreError, StorageUnavailable.
+    Raises NodeIncompleteError, ConfigurationError, KeystoreError, StorageUnavailable.
     """
     trust = read_trust(configuration.trust_file) if configuration.trust_file.is_file() else _no_trust(configuration)
     passphrase = read_passphrase(configuration, environment)
@@ -116,7 +116,9 @@ def read_passphrase(configuration: Configuration, environment: Mapping[str, str]
     if keys.passphrase_credential:
         folder = environment.get("CREDENTIALS_DIRECTORY")
         if folder is None:
-            raise NodeIncomplete("keys.passphrase_credential is set, but systemd has named no credentials directory")
+            raise NodeIncompleteError(
+                "keys.passphrase_credential is set, but systemd has named no credentials directory"
+            )
         return from_systemd(Path(folder), keys.passphrase_credential)
     return None
 
@@ -132,7 +134,7 @@ def _ledger(configuration: Configuration) -> Iterator[tuple[Ledger, int, str | N
         why = None
         try:
             opened = stack.enter_context(open_ledger(configuration))
-        except ChainLocked as error:
+        except ChainLockedError as error:
             reading = replace(configuration, ledger=replace(configuration.ledger, read_only=True))
             opened, why = stack.enter_context(open_ledger(reading)), str(error)
         yield opened.ledger, opened.depth, why
@@ -183,6 +185,6 @@ def _check_institution(settings: InstitutionSettings) -> None:
     try:
         check_cryptosuite(settings.cryptosuite, settings.curve, f"{where}: cryptosuite")
         if settings.did and parse_did(settings.did).method != "web":
-            raise FormatError(f"{where}: did", "a did:web, or nothing for the did:key of its first key")
-    except (DidError, FormatError) as error:
-        raise NodeIncomplete(str(error)) from error
+            raise FormatRefused(f"{where}: did", "a did:web, or nothing for the did:key of its first key")
+    except (DidRefused, FormatRefused) as error:
+        raise NodeIncompleteError(str(error)) from error

@@ -7,7 +7,7 @@ not answer, credentials are signed and wait in the queue: nothing is lost, and t
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 
-from acredita.anchoring.ledger import LedgerUnreachable
+from acredita.anchoring.ledger import LedgerUnavailable
 from acredita.anchoring.receipts import time_text
 from acredita.anchoring.types import Digest, to_hex
 from acredita.node.issuance.cohort_run import RowOutcome, RowReport, refusal
@@ -35,12 +35,12 @@ def approval_fault(node: RunningNode, tenant: Tenant, programme: Programme) -> M
         assert block is not None
         observer = Observer(node.ledger, node.trust.contracts, block, lambda issuer: {})
         return recognition_fault(observer, node.folder.scope, tenant, programme)
-    except LedgerUnreachable:
+    except LedgerUnavailable:
         return None
 
 
 def recognition_fault(observer: Observer, scope_of: ScopeOf, tenant: Tenant, programme: Programme) -> Missing | None:
-    """The same of one view of the ledger. Raises LedgerUnreachable."""
+    """The same of one view of the ledger. Raises LedgerUnavailable."""
     if programme.issuer != tenant.institution.did:
         return _not_theirs(programme)
     now = observer.block.time

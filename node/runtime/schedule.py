@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
 
-from acredita.anchoring.ledger import LedgerStop, LedgerUnreachable
+from acredita.anchoring.ledger import LedgerStopError, LedgerUnavailable
 from acredita.anchoring.types import IssuerId
-from acredita.node.storage.database import LeaseLost, StorageUnavailable
+from acredita.node.storage.database import LeaseLostError, StorageUnavailable
 from acredita.node.write_path.anchor import Report, anchor_pending
 from acredita.node.write_path.writer import Writer
 from acredita.registry.codes import Code
@@ -89,11 +89,11 @@ def _run(writer: Writer, force: bool) -> Standing:
     at = writer.clock()
     try:
         return Standing(tuple(anchor_pending(writer, force=force)), None, at)
-    except LedgerStop as stop:
+    except LedgerStopError as stop:
         _log.error("anchoring stopped", extra={"issuer": writer.issuer.hex(), "code": stop.code})
         return Standing((), stop.code, at)
-    except (LedgerUnreachable, StorageUnavailable, LeaseLost) as error:
-        code = _CODES[type(error)] if type(error) in _CODES else _CODES[LedgerUnreachable]
+    except (LedgerUnavailable, StorageUnavailable, LeaseLostError) as error:
+        code = _CODES[type(error)] if type(error) in _CODES else _CODES[LedgerUnavailable]
         _log.warning("anchoring waits", extra={"issuer": writer.issuer.hex(), "code": code})
         return Standing((), code, at)
     # The outermost loop of a worker: one institution's fault must not end the others' jobs, and must be seen.
@@ -103,7 +103,7 @@ def _run(writer: Writer, force: bool) -> Standing:
 
 
 _CODES: Final[dict[type[Exception], str]] = {
-    LedgerUnreachable: Code.LEDGER_UNREACHABLE,
+    LedgerUnavailable: Code.LEDGER_UNREACHABLE,
     StorageUnavailable: "STORAGE_UNAVAILABLE",
-    LeaseLost: "LEASE_LOST",
+    LeaseLostError: "LEASE_LOST",
 }

@@ -8,7 +8,7 @@ another has a number (`assertion-2`), and `key_ring` says which of them is used.
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from acredita.anchoring.ledger import Ledger, LedgerUnreachable
+from acredita.anchoring.ledger import Ledger, LedgerUnavailable
 from acredita.anchoring.types import Address, IssuerId
 from acredita.node.custody.key_ring import (
     ANCHORING,
@@ -80,7 +80,7 @@ def ledger_identity(ledger: Ledger, contract: Address) -> LedgerIdentity:
     """What this ledger is, for a log that is to be tied to it."""
     genesis = ledger.block(0)
     if genesis is None:
-        raise LedgerUnreachable("the ledger has no block 0")
+        raise LedgerUnavailable("the ledger has no block 0")
     return LedgerIdentity(ledger.chain_id(), genesis.hash, contract, bytes(keccak(ledger.code(contract))))
 
 

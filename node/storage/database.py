@@ -6,7 +6,7 @@ believes. When `write` returns, the rows are on disk (SQLite: WAL with synchrono
 synchronous_commit).
 
 Errors are grouped by what to do: StorageUnavailable (nothing was written, or whether it was is read on the
-next run: retry), LeaseLost (stop writing). A constraint's IntegrityError passes through: it belongs to the
+next run: retry), LeaseLostError (stop writing). A constraint's IntegrityError passes through: it belongs to the
 statement's author.
 """
 
@@ -41,7 +41,7 @@ class StorageUnavailable(Exception):
     """The database could not be read or written now: disk full, read-only, gone. Retry later."""
 
 
-class SchemaMismatch(Exception):
+class SchemaVersionError(Exception):
     """The database is of another version of the software: it is opened by `acredita node run` of its own version."""
 
     def __init__(self, expected: str | None, found: str | None) -> None:
@@ -50,7 +50,7 @@ class SchemaMismatch(Exception):
         self.found = found
 
 
-class LeaseLost(Exception):
+class LeaseLostError(Exception):
     """Another process writes for this institution now: stop, and write nothing more."""
 
 
@@ -71,7 +71,7 @@ class Database:
 
     @classmethod
     def open(cls, url: str) -> "Database":
-        """Opens a database whose schema is there already; raises SchemaMismatch, StorageUnavailable."""
+        """Opens a database whose schema is there already; raises SchemaVersionError, StorageUnavailable."""
         return cls(_engine(make_url(url)))._begun(cls.check_schema)
 
     @classmethod
@@ -119,7 +119,7 @@ class Database:
             found = MigrationContext.configure(connection).get_current_revision()
         expected = ScriptDirectory(str(MIGRATIONS)).get_current_head()
         if found != expected:
-            raise SchemaMismatch(expected, found)
+            raise SchemaVersionError(expected, found)
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
@@ -132,7 +132,7 @@ class Database:
 
     @contextmanager
     def write(self, lease: Lease | None = None) -> Iterator[Connection]:
-        """All or nothing, on disk when it returns; with a lease, only while it is still ours (LeaseLost)."""
+        """All or nothing, on disk when it returns; with a lease, only while it is still ours (LeaseLostError)."""
         with _storage_errors(), self._engine.connect() as connection:
             connection = connection.execution_options(acredita_write=True)
             with connection.begin():
@@ -147,14 +147,14 @@ def read_only_url(path: Path) -> str:
 
 
 def check_lease(connection: Connection, lease: Lease) -> None:
-    """The fence: locks the lease's row until the transaction ends, or raises LeaseLost."""
+    """The fence: locks the lease's row until the transaction ends, or raises LeaseLostError."""
     renewed = connection.execute(
         update(LeaseRow)
         .where(LeaseRow.issuer == lease.issuer, LeaseRow.fencing == lease.fencing)
         .values(beat=LeaseRow.beat + 1)
     )
     if renewed.rowcount != 1:
-        raise LeaseLost(f"fencing number {lease.fencing} is no longer the newest")
+        raise LeaseLostError(f"fencing number {lease.fencing} is no longer the newest")
 
 
 @contextmanager

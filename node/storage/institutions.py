@@ -5,11 +5,11 @@ from dataclasses import dataclass
 
 from acredita.anchoring.checkpoint import opening
 from acredita.anchoring.entries import log_id, opened
-from acredita.anchoring.ledger import LedgerStop
+from acredita.anchoring.ledger import LedgerStopError
 from acredita.anchoring.log import RunningLog
 from acredita.anchoring.status import StatusBits
 from acredita.anchoring.types import Address, BlockHash, IssuerId
-from acredita.contracts.bindings import Refused
+from acredita.contracts.bindings import ContractRefused
 from acredita.node.storage.models import Institution
 from acredita.node.storage.stored_log import CheckpointState, StoredNodes, insert_checkpoint, insert_entries
 from sqlalchemy import Connection, insert, select, update
@@ -95,9 +95,9 @@ def hold(connection: Connection, issuer: IssuerId) -> None:
     connection.execute(select(Institution.issuer).where(Institution.issuer == issuer).with_for_update()).one_or_none()
 
 
-def record_stop(connection: Connection, issuer: IssuerId, stop: LedgerStop | Refused, *, now: int) -> bool:
+def record_stop(connection: Connection, issuer: IssuerId, stop: LedgerStopError | ContractRefused, *, now: int) -> bool:
     """Notes why writing stopped, and since when: the same stop found again keeps its first moment. Whether it is new."""
-    if isinstance(stop, LedgerStop):
+    if isinstance(stop, LedgerStopError):
         detail = f"{stop.subject}: expected {stop.expected}, found {stop.found}"
     else:
         detail = f"the contract takes nothing from us: {stop.reason}"

@@ -27,7 +27,7 @@ from pathlib import Path
 from typing import Final
 
 from acredita.anchoring.types import IssuerId
-from acredita.node.storage.database import Database, Lease, LeaseLost, StorageUnavailable
+from acredita.node.storage.database import Database, Lease, LeaseLostError, StorageUnavailable
 from acredita.node.storage.models import LeaseRow
 from sqlalchemy import Connection, insert, select, update
 from sqlalchemy.exc import IntegrityError
@@ -163,11 +163,11 @@ class Leases:
         try:
             with self._database.write(lease) as connection:
                 connection.execute(update(LeaseRow).where(LeaseRow.issuer == lease.issuer).values(holder=NOBODY))
-        except (LeaseLost, StorageUnavailable):
+        except (LeaseLostError, StorageUnavailable):
             return
 
     def renew(self, lease: Lease) -> None:
-        """Moves the beat on while there is nothing else to write; raises LeaseLost."""
+        """Moves the beat on while there is nothing else to write; raises LeaseLostError."""
         with self._database.write(lease):
             pass
 

@@ -52,7 +52,7 @@ UNPLACED: Final[dict[str, object]] = {
 """The columns of an item that stands in the queue only."""
 
 
-class IdempotencyConflict(Exception):
+class IdempotencyKeyRefused(Exception):
     """The key was used before for something else."""
 
     def __init__(self, key: str) -> None:
@@ -176,7 +176,7 @@ def _known(connection: Connection, issuer: IssuerId, entry: Entry, key: str) -> 
         same = or_(same, QueueItem.digest == entry.digest)
     rows = connection.execute(_columns().where(QueueItem.issuer == issuer, same)).all()
     if any(_item(row).entry != entry for row in rows):
-        raise IdempotencyConflict(key)
+        raise IdempotencyKeyRefused(key)
     return Enqueued(rows[0].id, fresh=False) if rows else None
 
 

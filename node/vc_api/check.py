@@ -12,20 +12,20 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any, Final
 
-from acredita.node.outbound.fetch import Fetcher, NotFetched
+from acredita.node.outbound.fetch import Fetcher, SourceUnavailable
 from acredita.node.runtime.signing_profiles import KnownContexts
 from acredita.registry.codes import Code
 from acredita.registry.credentials.status_list import StatusListRefused, decode_foreign_list, is_set
-from acredita.registry.json_documents.schema_faults import Problem, pointer
-from acredita.registry.json_documents.strict import ReadingError, read_json
-from acredita.registry.keys.did import DidError, key_method, parse_did, split_method
+from acredita.registry.json_documents.schema_faults import SchemaFault, pointer
+from acredita.registry.json_documents.strict import JsonRefused, read_json
+from acredita.registry.keys.did import DidRefused, key_method, parse_did, split_method
 from acredita.registry.keys.multikey import PublicKey
 from acredita.registry.proofs.cryptosuites import signs_json
 from acredita.registry.proofs.data_integrity import (
     KeyFor,
     ProofCheck,
-    ProofInvalid,
-    ProofUnsupported,
+    ProofCheckUnavailable,
+    ProofRefused,
     check_expected,
     verify_proofs,
 )
@@ -84,14 +84,14 @@ class Findings:
     """Checks that ran, errors that make the answer negative, and warnings that do not."""
 
     checks: list[str] = field(default_factory=list)
-    warnings: list[Problem] = field(default_factory=list)
-    errors: list[Problem] = field(default_factory=list)
+    warnings: list[SchemaFault] = field(default_factory=list)
+    errors: list[SchemaFault] = field(default_factory=list)
 
     @property
     def verified(self) -> bool:
         return not self.errors
 
-    def run(self, check: str, faults: Iterable[Problem], *, asked: bool = True) -> bool:
+    def run(self, check: str, faults: Iterable[SchemaFault], *, asked: bool = True) -> bool:
         """Note a check and what it found; whether it found nothing."""
         found = list(faults)
         if asked and check not in self.checks:
@@ -102,8 +102,8 @@ class Findings:
     def within(self, place: str, inner: "Findings") -> None:
         """Take over what was found of a part of the document."""
         self.checks += [check for check in inner.checks if check not in self.checks]
-        self.warnings += [Problem(place + row.pointer, row.code, row.message) for row in inner.warnings]
-        self.errors += [Problem(place + row.pointer, row.code, row.message) for row in inner.errors]
+        self.warnings += [SchemaFault(place + row.pointer, row.code, row.message) for row in inner.warnings]
+        self.errors += [SchemaFault(place + row.pointer, row.code, row.message) for row in inner.errors]
 
 
 @dataclass(frozen=True)
@@ -171,13 +171,13 @@ class Checker:
                     challenge=expected.challenge,
                     domain=expected.domain,
                 )
-        except (ProofInvalid, ProofUnsupported) as error:
-            findings.run(PROOF, [Problem("/proof", error.code, _rule(error))])
+        except (ProofRefused, ProofCheckUnavailable) as error:
+            findings.run(PROOF, [SchemaFault("/proof", error.code, _rule(error))])
             return []
         findings.run(PROOF, [])
         if expected.challenge is None and any(check.challenge is not None for check in checks):
             findings.warnings.append(
-                Problem("/proof", Code.CHALLENGE_UNCHECKED, "name the challenge to have it compared")
+                SchemaFault("/proof", Code.CHALLENGE_UNCHECKED, "name the challenge to have it compared")
             )
         return checks
 
@@ -199,30 +199,30 @@ class Checker:
         findings.run(STATUS, known, asked=expected.asks(STATUS))
         findings.warnings += unknown
         for where in unchecked_resources(said, bytes_of=self.known.bytes_of):
-            findings.warnings.append(Problem(where, Code.RELATED_RESOURCE_UNCHECKED, "its bytes are not at hand"))
+            findings.warnings.append(SchemaFault(where, Code.RELATED_RESOURCE_UNCHECKED, "its bytes are not at hand"))
 
-    def _issuer(self, said: Mapping[str, Any], methods: Sequence[str]) -> Iterator[Problem]:
+    def _issuer(self, said: Mapping[str, Any], methods: Sequence[str]) -> Iterator[SchemaFault]:
         """A proof of the issuer must be among them: a notary's beside it is welcome, alone it is a forgery."""
         if not self.relaxed and issuer_of(said) not in map(_did_of, methods):
-            yield Problem("/issuer", Code.KEY_NOT_OF_ISSUER, "a proof by a key of the issuer")
+            yield SchemaFault("/issuer", Code.KEY_NOT_OF_ISSUER, "a proof by a key of the issuer")
 
-    def _holder(self, document: Mapping[str, Any], methods: Sequence[str]) -> Iterator[Problem]:
+    def _holder(self, document: Mapping[str, Any], methods: Sequence[str]) -> Iterator[SchemaFault]:
         if not self.relaxed and "holder" in document and holder_of(document) not in map(_did_of, methods):
-            yield Problem("/holder", Code.HOLDER_NOT_OF_KEY, "a proof by a key of the holder")
+            yield SchemaFault("/holder", Code.HOLDER_NOT_OF_KEY, "a proof by a key of the holder")
 
-    def _dates(self, said: Mapping[str, Any]) -> Iterator[Problem]:
+    def _dates(self, said: Mapping[str, Any]) -> Iterator[SchemaFault]:
         first = is_first_version(said)
         start, end = ("issuanceDate", "expirationDate") if first else ("validFrom", "validUntil")
         begins, ends = _moment(said, start), _moment(said, end)
         if begins is not None and begins > self.now:
-            yield Problem(f"/{start}", Code.CREDENTIAL_NOT_YET_VALID, "a moment that has come")
+            yield SchemaFault(f"/{start}", Code.CREDENTIAL_NOT_YET_VALID, "a moment that has come")
         if ends is not None and ends < self.now:
-            yield Problem(f"/{end}", Code.CREDENTIAL_EXPIRED, "a moment still to come")
+            yield SchemaFault(f"/{end}", Code.CREDENTIAL_EXPIRED, "a moment still to come")
 
-    def _status(self, said: Mapping[str, Any]) -> tuple[list[Problem], list[Problem]]:
+    def _status(self, said: Mapping[str, Any]) -> tuple[list[SchemaFault], list[SchemaFault]]:
         """What the lists say, and entries whose list could not be had."""
-        known: list[Problem] = []
-        unknown: list[Problem] = []
+        known: list[SchemaFault] = []
+        unknown: list[SchemaFault] = []
         entries = said.get("credentialStatus", [])
         lists = _Lists(self)
         for index, entry in enumerate(entries if isinstance(entries, list) else [entries]):
@@ -232,23 +232,23 @@ class Checker:
                 (unknown if fault.code in _UNCHECKED else known).append(fault)
         return known, unknown
 
-    def _entry(self, entry: Mapping[str, Any], where: str, lists: "_Lists") -> Problem | None:
+    def _entry(self, entry: Mapping[str, Any], where: str, lists: "_Lists") -> SchemaFault | None:
         if not is_entry(entry) or entry.get("statusSize", 1) != 1:
-            return Problem(where, Code.STATUS_UNCHECKED, "a kind of status that is not read here")
+            return SchemaFault(where, Code.STATUS_UNCHECKED, "a kind of status that is not read here")
         try:
             url, index = entry["statusListCredential"], int(entry["statusListIndex"])
             found = self.bit(url, index)
             if found is None:
                 found = lists.bit(url, index, entry["statusPurpose"])
         except IndexError:
-            return Problem(where, Code.STATUS_RANGE, "an index inside the list")
+            return SchemaFault(where, Code.STATUS_RANGE, "an index inside the list")
         except StatusListRefused as error:
-            return Problem(where, error.code, "a list of this purpose that verifies and decodes")
-        except NotFetched as error:
-            return Problem(where, error.code, "a list published here, or by a host that may be asked")
+            return SchemaFault(where, error.code, "a list of this purpose that verifies and decodes")
+        except SourceUnavailable as error:
+            return SchemaFault(where, error.code, "a list published here, or by a host that may be asked")
         codes = {"revocation": Code.CREDENTIAL_REVOKED, "suspension": Code.CREDENTIAL_SUSPENDED}
         code = codes.get(entry["statusPurpose"])
-        return Problem(where, code, "a status that is not set") if found and code else None
+        return SchemaFault(where, code, "a status that is not set") if found and code else None
 
     # --- envelopes ---
 
@@ -272,7 +272,9 @@ class Checker:
             return findings
         findings.run(PROOF, _asked_of(check.claims, expected))
         if expected.challenge is None and "nonce" in check.claims:
-            findings.warnings.append(Problem("/id", Code.CHALLENGE_UNCHECKED, "name the challenge to have it compared"))
+            findings.warnings.append(
+                SchemaFault("/id", Code.CHALLENGE_UNCHECKED, "name the challenge to have it compared")
+            )
         said = check.document
         if findings.run(STRUCTURE, presentation_faults(said, bytes_of=self.known.bytes_of)):
             self._presented(said, [check.verification_method], expected, findings)
@@ -286,8 +288,8 @@ class Checker:
         assert isinstance(document, dict)
         try:
             check = verified(document["id"].partition(",")[2], self._jose_key)
-        except (ProofInvalid, ProofUnsupported) as error:
-            findings.run(PROOF, [Problem("/id", error.code, _rule(error))])
+        except (ProofRefused, ProofCheckUnavailable) as error:
+            findings.run(PROOF, [SchemaFault("/id", error.code, _rule(error))])
             return None
         findings.run(PROOF, _claims(check.claims, self.now))
         return check
@@ -298,7 +300,7 @@ class Checker:
         if self.relaxed and fragment and did.startswith("did:key:"):
             try:
                 key = parse_did(did).key
-            except DidError:
+            except DidRefused:
                 key = None
             method = method if key is None else key_method(key)
         return self.key_for(method)
@@ -314,9 +316,9 @@ class _Lists:
         self.read: dict[str, Mapping[str, Any]] = {}
 
     def bit(self, url: str, index: int, purpose: str) -> bool:
-        """The bit, or IndexError, NotFetched, StatusListRefused (Bitstring Status List 3.2)."""
+        """The bit, or IndexError, SourceUnavailable, StatusListRefused (Bitstring Status List 3.2)."""
         if url not in self.read and len(self.read) >= MAX_LISTS_FETCHED:
-            raise NotFetched(Code.STATUS_UNCHECKED, f"at most {MAX_LISTS_FETCHED} lists")
+            raise SourceUnavailable(Code.STATUS_UNCHECKED, f"at most {MAX_LISTS_FETCHED} lists")
         if url not in self.read:
             self.read[url] = self._subject(self.fetcher.fetch(url))
         subject = self.read[url]
@@ -332,7 +334,7 @@ class _Lists:
         """The status list of a credential that verifies and is in force."""
         try:
             document = read_json(data)
-        except ReadingError as error:
+        except JsonRefused as error:
             raise StatusListRefused(Code.STATUS_LIST_INVALID, "JSON expected") from error
         findings = self.checker.credential(document, Expected("assertionMethod", checks=frozenset({DATES})))
         subject = document.get("credentialSubject") if isinstance(document, dict) else None
@@ -341,32 +343,32 @@ class _Lists:
         return subject
 
 
-def _self_asserted(document: Mapping[str, Any], methods: Sequence[str], index: int) -> Iterator[Problem]:
+def _self_asserted(document: Mapping[str, Any], methods: Sequence[str], index: int) -> Iterator[SchemaFault]:
     """VCDM 4.13.4: the presentation's proof secures this credential too, so it has to be the holder's, relaxed or not."""
     if holder_of(document) not in map(_did_of, methods):
         where = pointer(("verifiableCredential", index, "proof"))
-        yield Problem(where, Code.HOLDER_NOT_OF_KEY, "a presentation signed by the holder who asserts this")
+        yield SchemaFault(where, Code.HOLDER_NOT_OF_KEY, "a presentation signed by the holder who asserts this")
 
 
-def _asked_of(claims: Mapping[str, Any], expected: Expected) -> Iterator[Problem]:
+def _asked_of(claims: Mapping[str, Any], expected: Expected) -> Iterator[SchemaFault]:
     """What the verifier asks of a token beyond its signature: its `nonce`, its `aud` (RFC 7519 4.1.3)."""
     if expected.challenge is not None and claims.get("nonce") != expected.challenge:
-        yield Problem("/id", Code.PROOF_CHALLENGE_MISMATCH, "a token that answers the challenge")
+        yield SchemaFault("/id", Code.PROOF_CHALLENGE_MISMATCH, "a token that answers the challenge")
     audience = claims.get("aud", [])
     if expected.domain is not None and expected.domain not in (audience if isinstance(audience, list) else [audience]):
-        yield Problem("/id", Code.PROOF_DOMAIN_MISMATCH, "a token made for the domain")
+        yield SchemaFault("/id", Code.PROOF_DOMAIN_MISMATCH, "a token made for the domain")
 
 
-def _claims(claims: Mapping[str, Any], now: int) -> Iterator[Problem]:
+def _claims(claims: Mapping[str, Any], now: int) -> Iterator[SchemaFault]:
     """RFC 7519 4.1.4, 4.1.5: before `nbf` and from `exp` on a token is not to be accepted."""
     for name, code in (("exp", Code.PROOF_EXPIRED), ("nbf", Code.CREDENTIAL_NOT_YET_VALID)):
         value = claims.get(name)
         if value is None:
             continue
         if isinstance(value, bool) or not isinstance(value, int | float):
-            yield Problem(f"/{name}", Code.PROOF_MALFORMED, "a number of seconds")
+            yield SchemaFault(f"/{name}", Code.PROOF_MALFORMED, "a number of seconds")
         elif (now >= value) if name == "exp" else (now < value):
-            yield Problem(f"/{name}", code, "a token in force")
+            yield SchemaFault(f"/{name}", code, "a token in force")
 
 
 def _moment(said: Mapping[str, Any], key: str) -> Decimal | None:
@@ -376,7 +378,7 @@ def _moment(said: Mapping[str, Any], key: str) -> Decimal | None:
 def _did_of(method: str) -> str | None:
     try:
         return split_method(method)[0]
-    except DidError:
+    except DidRefused:
         return None
 
 
@@ -386,6 +388,6 @@ def _as_asked(check: ProofCheck, expected: Expected) -> ProofCheck:
     return replace(check, challenge=challenge, domains=() if expected.domain is None else check.domains)
 
 
-def _rule(error: ProofInvalid | ProofUnsupported) -> str:
+def _rule(error: ProofRefused | ProofCheckUnavailable) -> str:
     """One sentence a family: what the error itself says may repeat values of the document."""
-    return "a proof that holds" if isinstance(error, ProofInvalid) else "a proof that can be checked here"
+    return "a proof that holds" if isinstance(error, ProofRefused) else "a proof that can be checked here"

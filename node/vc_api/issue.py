@@ -22,7 +22,7 @@ from acredita.registry.canonicalisation.canonical import canonical_nquads_slow
 from acredita.registry.canonicalisation.contexts import CREDENTIALS_V2, DATA_INTEGRITY_V2
 from acredita.registry.codes import Code
 from acredita.registry.credentials.status_list import (
-    ListFull,
+    StatusListFullError,
     bitstring,
     build_status_list,
     decode_list,
@@ -74,7 +74,7 @@ class SigningDesk:
     random_below: Callable[[int], int] = secrets.randbelow
 
     def issue(self, profile: SigningProfile, credential: Mapping[str, Any], name: str | None = None) -> dict[str, Any]:
-        """The secured credential. CanonicalError where safe mode refuses it, JcsError where it has no JCS form.
+        """The secured credential. CanonicalFormRefused where safe mode refuses it, JcsRefused where it has no JCS form.
 
         `name`: what the caller will call it when its status changes, where that is not its `id`.
         """
@@ -174,7 +174,7 @@ class SigningDesk:
         used = used_positions(connection, owner, position(number, 0), position(number + 1, 0) - 1)
         try:
             return draw_position(number, used, self.random_below)
-        except ListFull:
+        except StatusListFullError:
             return draw_position(number + 1, set(), self.random_below)
 
     def _open_lists(self, connection: Connection, profile: SigningProfile, number: int) -> None:

@@ -11,17 +11,17 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from acredita.anchoring.ledger import Ledger, LedgerUnreachable
+from acredita.anchoring.ledger import Ledger, LedgerUnavailable
 from acredita.anchoring.receipts import Receipt, parse_receipt
 from acredita.anchoring.rpc_ledger import RpcLedger
-from acredita.anchoring.types import Digest, FormatError
+from acredita.anchoring.types import Digest, FormatRefused
 from acredita.devnet.chain import Chain
 from acredita.devnet.errors import ChainFolderError
 from acredita.devnet.rpc.dispatch import Rpc
 from acredita.devnet.rpc.provider import EmbeddedProvider
 from acredita.node.ledger.view import NodeObserver
 from acredita.node.publication.did_documents import LedgerFolder
-from acredita.node.publication.trust_folder import TrustFolder, UnusableFile, read_json_file, read_trust
+from acredita.node.publication.trust_folder import FileRefused, TrustFolder, read_json_file, read_trust
 from acredita.node.verification.pinned_trust import configuration_folder, read_pin
 from acredita.node.verification.report import Answer
 from acredita.node.verification.unpack import (
@@ -29,7 +29,7 @@ from acredita.node.verification.unpack import (
     MAX_FILE_BYTES,
     RECEIPT_NAME,
     Carried,
-    UnpackingError,
+    UnpackingRefused,
     unpack,
 )
 from acredita.node.verification.verifier import Verifier
@@ -39,7 +39,7 @@ from acredita.registry.evidence.build_bundle import EvidenceUnavailable, build_b
 from acredita.registry.evidence.bundle import MAX_PACKED_BYTES, Bundle, EvidenceRefused, read_bundle, write_bundle
 from acredita.registry.evidence.credential import Reading, read_credential
 from acredita.registry.evidence.proven_facts import proven_facts
-from acredita.registry.json_documents.strict import ReadingError, read_json
+from acredita.registry.json_documents.strict import JsonRefused, read_json
 from acredita.registry.keys.did import issuer_id
 from acredita.registry.ledger_facts.facts import LedgerFacts, Missing
 from acredita.registry.ledger_facts.histories import PartyHistory
@@ -64,7 +64,7 @@ class Sources:
     verifier: Verifier
 
     def verify(self, file: Path, receipt: Path | None, moment: Moment, identifier: str | None) -> Answer:
-        """The answer on one file; UnusableFile or OSError where it, or its receipt, cannot be read."""
+        """The answer on one file; FileRefused or OSError where it, or its receipt, cannot be read."""
         carried = _carried(file)
         if file.suffix == BUNDLE_SUFFIX or carried.bundle is not None:
             return self._verify_bundle(carried.bundle or self._read_bundle(file), moment, identifier)
@@ -90,12 +90,12 @@ class Sources:
         try:
             return read_bundle(content)
         except EvidenceRefused as error:
-            raise UnusableFile(f"{file}: {error.code}: {error}") from error
+            raise FileRefused(f"{file}: {error.code}: {error}") from error
 
     def bundle(self, file: Path, receipt: Path | None) -> bytes:
         """An evidence bundle of an anchored credential, as of the newest block the trust file names.
 
-        Raises UnusableFile, EvidenceUnavailable, LedgerUnreachable.
+        Raises FileRefused, EvidenceUnavailable, LedgerUnavailable.
         """
         carried, trust, observer = _carried(file), self.trust, self.verifier.observer
         found = _receipt(file, receipt, carried.receipt)
@@ -141,7 +141,7 @@ def _issuer_name(verifier: Verifier, parsed: ParsedCredential, at: int) -> str |
         return _proven_name(facts, parsed.issuer, at, verifier.shelf.scope)
     try:
         party = verifier.observer.party(issuer_id(parsed.issuer))
-    except LedgerUnreachable:
+    except LedgerUnavailable:
         return None
     return _name_at(party, at, verifier.shelf.scope)
 
@@ -159,7 +159,7 @@ def _name_at(party: PartyHistory | None, at: int, scope_of: ScopeOf) -> str | No
 
 @contextmanager
 def open_sources(trust: Path | None, rpc: str | None, chain: Path | None, moment: Moment) -> Iterator[Sources]:
-    """Everything one `verify` needs, closed afterwards. Raises ChainFolderError, UnusableFile, TrustRefused, OSError."""
+    """Everything one `verify` needs, closed afterwards. Raises ChainFolderError, FileRefused, TrustRefused, OSError."""
     found, folder = _trust(trust)
     default = folder.base / "chain"
     opened = Chain.open(chain, read_only=True) if chain is not None else None
@@ -208,7 +208,7 @@ def _observer(
             return Missing(Code.LEDGER_MISSING, "the chain began after the moment asked about")
         found = NodeObserver(ledger, trust.contracts, block, folder.entries_of, has_period=not trust.is_demo_chain)
         return found.pin_fault(trust) or found
-    except LedgerUnreachable as error:
+    except LedgerUnavailable as error:
         return Missing(Code.LEDGER_UNREACHABLE, str(error))
 
 
@@ -218,8 +218,8 @@ def _carried(file: Path) -> Carried:
         content = opened.read(MAX_FILE_BYTES + 1)
     try:
         return unpack(content)
-    except UnpackingError as error:
-        raise UnusableFile(f"{file}: {error.code}: {error}") from error
+    except UnpackingRefused as error:
+        raise FileRefused(f"{file}: {error.code}: {error}") from error
 
 
 def _receipt(file: Path, named: Path | None, carried: bytes | None) -> Receipt | None:
@@ -229,10 +229,10 @@ def _receipt(file: Path, named: Path | None, carried: bytes | None) -> Receipt |
         return None
     try:
         return parse_receipt(read_json(carried) if carried is not None and named is None else read_json_file(path))
-    except ReadingError as error:
-        raise UnusableFile(f"{path}: its receipt: {error}") from error
-    except FormatError as error:
-        raise UnusableFile(f"{path}: {error}") from error
+    except JsonRefused as error:
+        raise FileRefused(f"{path}: its receipt: {error}") from error
+    except FormatRefused as error:
+        raise FileRefused(f"{path}: {error}") from error
 
 
 def _beside(file: Path) -> Path | None:

@@ -9,7 +9,7 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from acredita.node.publication.trust_folder import TrustFolder, UnusableFile, read_json_file, read_trust, write_json
+from acredita.node.publication.trust_folder import FileRefused, TrustFolder, read_json_file, read_trust, write_json
 from acredita.registry.ledger_facts.trust_file import Trust, TrustRefused, check_pin, parse_trust
 
 FORMAT = "acredita-pin/1"
@@ -35,11 +35,11 @@ def read_pin(configuration: Path) -> Pinned | None:
         return None
     document = read_json_file(path)
     if not isinstance(document, dict) or document.get("format") != FORMAT:
-        raise UnusableFile(f"{path}: not a pin of this program")
+        raise FileRefused(f"{path}: not a pin of this program")
     try:
         return Pinned(parse_trust(document.get("trust")), TrustFolder(Path(str(document.get("folder")))))
     except TrustRefused as error:
-        raise UnusableFile(f"{path}: {error}") from error
+        raise FileRefused(f"{path}: {error}") from error
 
 
 def pin(configuration: Path, path: Path) -> Trust:

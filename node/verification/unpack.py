@@ -19,7 +19,7 @@ from typing import Final
 
 import pypdf
 from acredita.registry.codes import Code
-from acredita.registry.credentials.baked_badge import PNG_SIGNATURE, BakingError, extract_png, extract_svg
+from acredita.registry.credentials.baked_badge import PNG_SIGNATURE, BakingRefused, extract_png, extract_svg
 from acredita.registry.evidence.bundle import Bundle, EvidenceRefused, read_bundle
 from acredita.registry.json_documents.strict import MAX_BYTES
 from pypdf.errors import LimitReachedError, PyPdfError
@@ -66,7 +66,7 @@ _PDF_FAULTS: Final = (
 logging.getLogger("pypdf").addHandler(logging.NullHandler())
 
 
-class UnpackingError(ValueError):
+class UnpackingRefused(ValueError):
     """No credential can be taken out of the file; `code` is stable."""
 
     def __init__(self, code: str, message: str) -> None:
@@ -96,7 +96,7 @@ def unpack(content: bytes) -> Carried:
 
 def _bounded(content: bytes) -> bytes:
     if len(content) > MAX_FILE_BYTES:
-        raise UnpackingError(FILE_TOO_LARGE, f"at most {MAX_FILE_BYTES} bytes")
+        raise UnpackingRefused(FILE_TOO_LARGE, f"at most {MAX_FILE_BYTES} bytes")
     return content
 
 
@@ -105,7 +105,7 @@ def _unpack_bundle(content: bytes) -> Carried:
     try:
         bundle = read_bundle(content)
     except EvidenceRefused as error:
-        raise UnpackingError(error.code, str(error)) from error
+        raise UnpackingRefused(error.code, str(error)) from error
     credential, receipt = (
         json.dumps(value, ensure_ascii=False).encode() for value in (bundle.credential, bundle.receipt.to_document())
     )
@@ -120,8 +120,8 @@ def _unpack_image(content: bytes) -> Carried:
             baked = extract_svg(content)
         else:
             return Carried(content)
-    except BakingError as error:
-        raise UnpackingError(error.code, str(error)) from error
+    except BakingRefused as error:
+        raise UnpackingRefused(error.code, str(error)) from error
     return Carried(baked.credential, baked.receipt)
 
 
@@ -132,9 +132,9 @@ def _unpack_zip(content: bytes) -> Carried:
             _check_count(len(entries))
             return _carried((entry.filename.rsplit("/", 1)[-1], _entry(archive, entry)) for entry in entries)
     except (zipfile.BadZipFile, NotImplementedError, EOFError, zlib.error, ValueError, OSError, struct.error) as error:
-        if isinstance(error, UnpackingError):
+        if isinstance(error, UnpackingRefused):
             raise
-        raise UnpackingError(Code.FILE_MALFORMED, "a ZIP archive that can be read expected") from error
+        raise UnpackingRefused(Code.FILE_MALFORMED, "a ZIP archive that can be read expected") from error
 
 
 def _entry(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> bytes:
@@ -143,11 +143,11 @@ def _entry(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> bytes:
         return b""
     # LZMA and bzip2 let an archive choose how much memory its reader takes.
     if entry.flag_bits & 0x1 or entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-        raise UnpackingError(Code.FILE_MALFORMED, "entries without a password, stored or deflated, expected")
+        raise UnpackingRefused(Code.FILE_MALFORMED, "entries without a password, stored or deflated, expected")
     with archive.open(entry) as opened:
         found = opened.read(MAX_PART_BYTES + 1)
     if len(found) > MAX_PART_BYTES:
-        raise UnpackingError(FILE_TOO_LARGE, f"at most {MAX_PART_BYTES} bytes unpacked")
+        raise UnpackingRefused(FILE_TOO_LARGE, f"at most {MAX_PART_BYTES} bytes unpacked")
     return found
 
 
@@ -172,13 +172,13 @@ def _unpack_pdf(content: bytes) -> Carried:
             found = list(islice(attachments, MAX_PARTS + 1))
             _check_count(len(found))
             return _carried((attached.name, _attachment(attached)) for attached in found)
-        except UnpackingError:
+        except UnpackingRefused:
             raise
         except _PDF_FAULTS as error:
             if _is_limit(error):
                 message = f"at most {MAX_PDF_STREAM_BYTES} bytes of a stream unpacked"
-                raise UnpackingError(FILE_TOO_LARGE, message) from error
-            raise UnpackingError(Code.FILE_MALFORMED, "a PDF that can be read without mending it expected") from error
+                raise UnpackingRefused(FILE_TOO_LARGE, message) from error
+            raise UnpackingRefused(Code.FILE_MALFORMED, "a PDF that can be read without mending it expected") from error
 
 
 def _is_limit(error: BaseException | None) -> bool:
@@ -193,13 +193,13 @@ def _attachment(attached: EmbeddedFile) -> bytes:
         return b""
     content = attached.content
     if len(content) > MAX_PART_BYTES:
-        raise UnpackingError(FILE_TOO_LARGE, f"at most {MAX_PART_BYTES} bytes attached")
+        raise UnpackingRefused(FILE_TOO_LARGE, f"at most {MAX_PART_BYTES} bytes attached")
     return content
 
 
 def _check_count(count: int) -> None:
     if count > MAX_PARTS:
-        raise UnpackingError(FILE_TOO_LARGE, f"at most {MAX_PARTS} files in one")
+        raise UnpackingRefused(FILE_TOO_LARGE, f"at most {MAX_PARTS} files in one")
 
 
 def _carried(parts: Iterable[tuple[str, bytes]]) -> Carried:
@@ -207,8 +207,8 @@ def _carried(parts: Iterable[tuple[str, bytes]]) -> Carried:
     for name, content in parts:
         if name in (CREDENTIAL_NAME, RECEIPT_NAME):
             if name in found:
-                raise UnpackingError(FILE_TWICE, f"one {name} expected, found two")
+                raise UnpackingRefused(FILE_TWICE, f"one {name} expected, found two")
             found[name] = content
     if CREDENTIAL_NAME not in found:
-        raise UnpackingError(Code.FILE_EMPTY, f"no {CREDENTIAL_NAME} in this file")
+        raise UnpackingRefused(Code.FILE_EMPTY, f"no {CREDENTIAL_NAME} in this file")
     return Carried(found[CREDENTIAL_NAME], found.get(RECEIPT_NAME))

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Final, Protocol
 
-from acredita.anchoring.ledger import LedgerUnreachable
+from acredita.anchoring.ledger import LedgerUnavailable
 from acredita.anchoring.receipts import Receipt
 from acredita.anchoring.types import Digest, IssuerId
 from acredita.registry.codes import Code
@@ -123,7 +123,7 @@ class Verifier:
             return self.observer
         try:
             return self.observer.facts(issuer_id(parsed.issuer), parsed.programme, receipt)
-        except LedgerUnreachable as error:
+        except LedgerUnavailable as error:
             return Missing(Code.LEDGER_UNREACHABLE, str(error))
 
     def _log(self, bundle: Bundle, parsed: ParsedCredential, known: LogAtHead | Missing) -> LogAtHead | Missing:
@@ -132,7 +132,7 @@ class Verifier:
             return known
         try:
             newest = self.observer.newest_checkpoint(issuer_id(parsed.issuer))
-        except LedgerUnreachable:
+        except LedgerUnavailable:
             return known
         proven = proven_status(bundle, parsed.position, newest.word())
         return known if isinstance(proven, Missing) else proven

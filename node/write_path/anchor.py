@@ -6,8 +6,8 @@ storage tells it where to go on. A credential is released only when its entry, i
 receipt are on disk, which is one transaction. While the outcome of a transaction is unknown nothing is cut and
 nothing else is sent.
 
-Errors that leave `anchor_batch`: LedgerUnreachable and StorageUnavailable (call again later), LedgerStop (an operator
-decides), LeaseLost (another process writes). A refusal by the contract is an outcome, not an error.
+Errors that leave `anchor_batch`: LedgerUnavailable and StorageUnavailable (call again later), LedgerStopError (an operator
+decides), LeaseLostError (another process writes). A refusal by the contract is an outcome, not an error.
 """
 
 import logging
@@ -16,9 +16,15 @@ from enum import Enum
 
 from acredita.anchoring.checkpoint import Checkpoint, CheckpointKind, unpack_head
 from acredita.anchoring.entries import decode
-from acredita.anchoring.ledger import GenesisChanged, LedgerStop, LedgerUnreachable, LogAhead, NonceForeign
+from acredita.anchoring.ledger import (
+    GenesisChangedError,
+    LedgerStopError,
+    LedgerUnavailable,
+    LogAheadError,
+    NonceForeignError,
+)
 from acredita.anchoring.sender import Outcome, Settled, confirmed_head, outcome, resend, sign
-from acredita.contracts.bindings import Refused
+from acredita.contracts.bindings import ContractRefused
 from acredita.node.storage import institutions, queue, receipts, stored_log, trail, transactions
 from acredita.node.storage.database import Lease
 from acredita.node.storage.refused import refuse_issued
@@ -34,7 +40,7 @@ from sqlalchemy import Connection
 _log = logging.getLogger(__name__)
 
 TOO_SOON = "CHECKPOINT_TIME"  # the next block is not younger than the last checkpoint yet
-_ASKED_BY_EVERY_RUN = (GenesisChanged.code, LogAhead.code)  # a run that comes to its end has found them gone
+_ASKED_BY_EVERY_RUN = (GenesisChangedError.code, LogAheadError.code)  # a run that comes to its end has found them gone
 
 
 class Step(Enum):
@@ -60,7 +66,7 @@ class Report:
     issued: int = 0
     status: int = 0
     refused: int = 0
-    reason: Refused | None = None
+    reason: ContractRefused | None = None
     detail: str | None = None
 
 
@@ -95,7 +101,7 @@ def anchor_batch(writer: Writer, lease: Lease, *, force: bool = False) -> Report
         # The contract is asked before anything is signed: what it refuses here was never sent.
         try:
             writer.ledger.simulate(draft.call, writer.signer.address)
-        except Refused as refused:
+        except ContractRefused as refused:
             return _set_aside(writer, lease, draft, refused)
         flight = _sign(writer, draft)
 
@@ -136,14 +142,14 @@ def _noting_stops(writer: Writer, lease: Lease, force: bool) -> Report:
         if _has_ended(writer, report):
             with writer.database.write(lease) as connection:
                 institutions.clear_stop(connection, writer.issuer)
-    except LedgerStop as stop:
+    except LedgerStopError as stop:
         with writer.database.write(lease) as connection:
             _record_stop(connection, writer, stop)
         raise
     return report
 
 
-def _record_stop(connection: Connection, writer: Writer, stop: LedgerStop | Refused) -> None:
+def _record_stop(connection: Connection, writer: Writer, stop: LedgerStopError | ContractRefused) -> None:
     now = writer.clock()
     if institutions.record_stop(connection, writer.issuer, stop, now=now):
         trail.record(connection, writer.issuer, trail.NODE, Action.STOPPED, now=now, code=stop.code)
@@ -160,7 +166,7 @@ def _has_ended(writer: Writer, report: Report) -> bool:
         return True
     if report.step is not Step.IDLE:
         return report.reason is None or report.reason.code != TOO_SOON
-    if known.stop.code == NonceForeign.code:
+    if known.stop.code == NonceForeignError.code:
         _own_nonce(writer)  # nothing is due, so nothing else asks for it
         return True
     return waiting.issued + waiting.status == 0  # the contract is in the way of nothing
@@ -194,8 +200,8 @@ def _own_nonce(writer: Writer) -> int:
     if expected is None or found == expected:
         return found
     if found < expected:
-        raise LedgerUnreachable(f"the chain counts {found} transactions of our account, {expected} are confirmed")
-    raise NonceForeign("nonce of the anchoring account", str(expected), str(found))
+        raise LedgerUnavailable(f"the chain counts {found} transactions of our account, {expected} are confirmed")
+    raise NonceForeignError("nonce of the anchoring account", str(expected), str(found))
 
 
 def _persist(writer: Writer, lease: Lease, draft: Draft, flight: Flight) -> None:
@@ -232,7 +238,7 @@ def _shown_by_contract(
     block = confirmed_head(writer.ledger, writer.policy.depth)
     word = writer.ledger.read(writer.contract.checkpoint_word(writer.issuer, flight.epoch, flight.number), block.number)
     if (word == checkpoint.word()) is not (settled is Settled.CONFIRMED):
-        raise LedgerUnreachable(f"receipt says {settled.value}, the contract does not agree")
+        raise LedgerUnavailable(f"receipt says {settled.value}, the contract does not agree")
     head = unpack_head(writer.ledger.read(writer.contract.head(writer.issuer), block.number))
     return _Ended(settled, checkpoint, placed, is_void(writer, flight, head, block))
 
@@ -249,7 +255,7 @@ def _check_nonce_is_free(writer: Writer, flight: Flight) -> None:
         word = writer.ledger.read(writer.contract.checkpoint_word(writer.issuer, head.epoch, head.number), block.number)
         if word == checkpoint.word():
             return  # it did get there; the endpoint's receipts are late
-    raise NonceForeign("nonce of the anchoring account", str(flight.transaction.nonce), str(spent))
+    raise NonceForeignError("nonce of the anchoring account", str(flight.transaction.nonce), str(spent))
 
 
 def _pending_checkpoint(writer: Writer, flight: Flight) -> StoredCheckpoint:
@@ -260,7 +266,7 @@ def _pending_checkpoint(writer: Writer, flight: Flight) -> StoredCheckpoint:
     return stored
 
 
-def _set_aside(writer: Writer, lease: Lease, draft: Draft, refused: Refused) -> Report:
+def _set_aside(writer: Writer, lease: Lease, draft: Draft, refused: ContractRefused) -> Report:
     """The contract said no before anything was signed. The tail is cut in one transaction with what follows from it."""
     if refused.code == TOO_SOON:
         return Report(Step.WAITING, epoch=draft.epoch, reason=refused)

@@ -10,7 +10,7 @@ chain is never adopted without its entries.
 from collections.abc import Sequence
 
 from acredita.anchoring.checkpoint import Head, unpack_head
-from acredita.anchoring.ledger import Block, GenesisChanged, LedgerUnreachable, LogAhead
+from acredita.anchoring.ledger import Block, GenesisChangedError, LedgerUnavailable, LogAheadError
 from acredita.anchoring.sender import confirmed_head, resend
 from acredita.node.storage import queue, receipts, stored_log, transactions
 from acredita.node.storage.database import Lease
@@ -22,8 +22,8 @@ from eth_hash.auto import keccak
 
 
 def catch_up(writer: Writer, lease: Lease) -> StoredCheckpoint:
-    """Brings our record in line with the chain; the newest confirmed checkpoint. Raises LedgerStop,
-    LedgerUnreachable.
+    """Brings our record in line with the chain; the newest confirmed checkpoint. Raises LedgerStopError,
+    LedgerUnavailable.
     """
     check_identity(writer)
     block = confirmed_head(writer.ledger, writer.policy.depth)
@@ -40,18 +40,18 @@ def catch_up(writer: Writer, lease: Lease) -> StoredCheckpoint:
 
 
 def check_identity(writer: Writer) -> None:
-    """The chain id, the genesis block and the contract's code are those the log was opened on, or GenesisChanged."""
+    """The chain id, the genesis block and the contract's code are those the log was opened on, or GenesisChangedError."""
     ledger, known = writer.ledger, writer.identity
     if (chain_id := ledger.chain_id()) != known.chain_id:
-        raise GenesisChanged("chain id", str(known.chain_id), str(chain_id))
+        raise GenesisChangedError("chain id", str(known.chain_id), str(chain_id))
     genesis = ledger.block(0)
     if genesis is None:
-        raise LedgerUnreachable("the chain tells no block 0")
+        raise LedgerUnavailable("the chain tells no block 0")
     if genesis.hash != known.genesis:
-        raise GenesisChanged("genesis", known.genesis.hex(), genesis.hash.hex())
+        raise GenesisChangedError("genesis", known.genesis.hex(), genesis.hash.hex())
     code_hash = bytes(keccak(ledger.code(known.contract)))
     if code_hash != known.code_hash:
-        raise GenesisChanged("code of the credential log", known.code_hash.hex(), code_hash.hex())
+        raise GenesisChangedError("code of the credential log", known.code_hash.hex(), code_hash.hex())
 
 
 def newest_confirmed(writer: Writer) -> StoredCheckpoint:
@@ -73,7 +73,7 @@ def _check_not_behind(writer: Writer, block: Block) -> StoredCheckpoint:
         missing = transactions.confirmed_above(connection, writer.issuer, block.number)
     for flight in missing:
         resend(writer.ledger, flight.transaction)
-    raise LedgerUnreachable(f"the chain ends at block {block.number}, below our block {newest.placed.block_number}")
+    raise LedgerUnavailable(f"the chain ends at block {block.number}, below our block {newest.placed.block_number}")
 
 
 def _drop_orphans(writer: Writer, lease: Lease, newest: StoredCheckpoint) -> StoredCheckpoint:
@@ -132,13 +132,13 @@ def _unsettled(writer: Writer) -> list[Flight]:
 def _check_not_ahead(newest: StoredCheckpoint, flights: Sequence[Flight], head: Head) -> None:
     number = newest.checkpoint.number
     if head.epoch == newest.epoch and head.number < number:
-        raise LedgerUnreachable(f"the contract tells checkpoint {head.number}, its own blocks hold {number}")
+        raise LedgerUnavailable(f"the contract tells checkpoint {head.number}, its own blocks hold {number}")
     ours = {flight.number for flight in flights if flight.epoch == head.epoch}
     unknown = set(range(number + 1, head.number + 1)) - ours
     # A flight of the next checkpoint is settled first: a backup made while it was on its way shows the chain ahead of
     # it. Its bytes go out unchanged, nothing else is signed, and the run after it stops here.
     if head.epoch == newest.epoch and unknown and number + 1 not in ours:
-        raise LogAhead(f"epoch {head.epoch}", f"checkpoint {number}", f"checkpoint {head.number}")
+        raise LogAheadError(f"epoch {head.epoch}", f"checkpoint {number}", f"checkpoint {head.number}")
 
 
 def _give_up(writer: Writer, lease: Lease, flights: Sequence[Flight], head: Head, block: Block) -> list[Flight]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from acredita.anchoring.checkpoint import Head, opening
 from acredita.anchoring.entries import log_id, opened
-from acredita.anchoring.ledger import Block, LedgerUnreachable, LogAhead, LogQuery
+from acredita.anchoring.ledger import Block, LedgerUnavailable, LogAheadError, LogQuery
 from acredita.anchoring.log import RunningLog
 from acredita.anchoring.status import StatusBits
 from acredita.anchoring.types import BlockHash, TxHash
@@ -64,17 +64,17 @@ def enter_epochs(writer: Writer, lease: Lease, newest: StoredCheckpoint, head: H
         if event.epoch <= newest.epoch:
             continue
         if event.last_good > newest.checkpoint.number:
-            raise LogAhead(
+            raise LogAheadError(
                 f"epoch {newest.epoch}", f"checkpoint {newest.checkpoint.number}", f"checkpoint {event.last_good}"
             )
         newest = _enter_epoch(writer, lease, newest.epoch, found)
     if newest.epoch != head.epoch:
-        raise LedgerUnreachable(f"the contract is at epoch {head.epoch}, its events end at {newest.epoch}")
+        raise LedgerUnavailable(f"the contract is at epoch {head.epoch}, its events end at {newest.epoch}")
     return newest
 
 
 def opening_stands(writer: Writer, newest: StoredCheckpoint, head: Head, block: Block) -> bool:
-    """Whether the contract still has the opening our epoch began with. Raises LedgerUnreachable where an endpoint
+    """Whether the contract still has the opening our epoch began with. Raises LedgerUnavailable where an endpoint
     contradicts the blocks it tells.
     """
     if newest.epoch == FIRST_EPOCH:
@@ -86,7 +86,7 @@ def opening_stands(writer: Writer, newest: StoredCheckpoint, head: Head, block: 
             return True
     # What we hold above the opening was found on the chain as it stands, and rests on the opening.
     if newest.checkpoint.number or is_on_chain(writer, first):
-        raise LedgerUnreachable(f"the contract tells epoch {head.epoch}, its own blocks hold our epoch {newest.epoch}")
+        raise LedgerUnavailable(f"the contract tells epoch {head.epoch}, its own blocks hold our epoch {newest.epoch}")
     return False
 
 
@@ -98,7 +98,7 @@ def follow_moved_opening(writer: Writer, lease: Lease, newest: StoredCheckpoint,
         return
     placed = [found.placed for found in openings(writer, block) if found.event.epoch == first.epoch]
     if not placed:
-        raise LedgerUnreachable(f"the endpoint's logs do not tell the opening of epoch {first.epoch}")
+        raise LedgerUnavailable(f"the endpoint's logs do not tell the opening of epoch {first.epoch}")
     with writer.database.write(lease) as connection:
         stored_log.confirm_checkpoint(connection, writer.issuer, first.epoch, first.checkpoint, placed[-1])
 
@@ -136,7 +136,7 @@ def _enter_epoch(writer: Writer, lease: Lease, closed: int, found: Opening) -> S
             previous=last_good.checkpoint.word(),
         )
         if first.word() != event.word:
-            raise LogAhead(f"opening of epoch {event.epoch}", first.word().hex(), event.word.hex())
+            raise LogAheadError(f"opening of epoch {event.epoch}", first.word().hex(), event.word.hex())
         RunningLog.start(StoredNodes(connection, issuer, event.epoch), log, StatusBits())
         stored_log.insert_entries(connection, issuer, event.epoch, 0, [opened(log)])
         stored_log.insert_checkpoint(

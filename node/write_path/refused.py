@@ -14,7 +14,7 @@ from acredita.node.storage.trail import Action, record
 from acredita.registry.codes import sentence
 
 
-class StaysAside(Exception):
+class RequeueRefused(Exception):
     """What was put aside with this code is not queued again; the message says what to do instead."""
 
 
@@ -45,10 +45,10 @@ def put_aside(database: Database, issuer: IssuerId) -> list[PutAside]:
 def queue_again(database: Database, issuer: IssuerId, code: str, *, actor: str, now: int) -> int:
     """Queues everything put aside with this code; how many. Once is enough: a second call finds nothing.
 
-    Raises StaysAside for what may never be anchored.
+    Raises RequeueRefused for what may never be anchored.
     """
     if code in FOR_GOOD:
-        raise StaysAside("signed with a key that holds no more: issue it again with the key in force")
+        raise RequeueRefused("signed with a key that holds no more: issue it again with the key in force")
     with database.write() as connection:
         count = requeue_refused(connection, issuer, code)
         if count:

@@ -24,7 +24,7 @@ class Finding:
     detail: str
 
 
-class RecordUnknown(ValueError):
+class UnknownRecordError(ValueError):
     """A contract logged something that no event of this version reads."""
 
 
@@ -55,5 +55,5 @@ class Journal:
 def decoded(log: RawLog) -> bindings.Event:
     event = bindings.decode_event(log)
     if event is None:
-        raise RecordUnknown(f"contract 0x{log.address.hex()} logged an event this version does not know")
+        raise UnknownRecordError(f"contract 0x{log.address.hex()} logged an event this version does not know")
     return event

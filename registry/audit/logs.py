@@ -10,13 +10,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from acredita.anchoring.checkpoint import FIRST_HEAD, Checkpoint, CheckpointKind, Head, opening
-from acredita.anchoring.entries import ENTRY_BYTES, EntryError, EntryKind, decode, log_id
+from acredita.anchoring.entries import ENTRY_BYTES, EntryKind, EntryRefused, decode, log_id
 from acredita.anchoring.merkle import Frontier, leaf_hash
 from acredita.anchoring.status import StatusBits
 from acredita.anchoring.types import Address, Digest, IssuerId, Root, Word, to_hex
 from acredita.contracts import bindings
 from acredita.contracts.abi import AbiError, RawLog
-from acredita.registry.audit.journal import Journal, RecordUnknown, decoded
+from acredita.registry.audit.journal import Journal, UnknownRecordError, decoded
 from acredita.registry.audit.status_lists import Published
 from acredita.registry.codes import Code
 from acredita.registry.ledger_facts.histories import PartyHistory, ProgrammeHistory, ProgrammeState
@@ -49,7 +49,7 @@ def replay_logs(
     for issuer in sorted({*parties, *(IssuerId(subject) for subject in records)}):
         try:
             chain = _Chain(journal, issuer).follow(records.get(issuer, []))
-        except (RecordUnknown, AbiError) as error:
+        except (UnknownRecordError, AbiError) as error:
             journal.diverges(Code.RECORD_UNKNOWN, to_hex(issuer), str(error))
             continue
         entries = EntryReplay(journal, issuer, programmes)
@@ -230,7 +230,7 @@ class EntryReplay:
     def _read_rare(self, index: int, encoded: bytes, where: str) -> bool:
         try:
             entry = decode(encoded)
-        except EntryError as error:
+        except EntryRefused as error:
             self._journal.diverges(Code.ENTRY_UNKNOWN, where, f"{error}; the replay of this log stops here")
             return False
         if (entry.kind is EntryKind.OPENED) != (index == 0):

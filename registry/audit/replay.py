@@ -22,11 +22,11 @@ from acredita.anchoring.ledger import Block, Ledger
 from acredita.anchoring.types import Address, Digest, IssuerId, to_hex
 from acredita.contracts import bindings
 from acredita.contracts.abi import AbiError, Deployment, RawLog
-from acredita.registry.audit.journal import Finding, Journal, RecordUnknown, decoded
+from acredita.registry.audit.journal import Finding, Journal, UnknownRecordError, decoded
 from acredita.registry.audit.logs import LogSummary, replay_logs
 from acredita.registry.audit.status_lists import Published
 from acredita.registry.codes import Code
-from acredita.registry.keys.key_statement import KeyStatement, StatementInvalid, check_statement
+from acredita.registry.keys.key_statement import KeyStatement, KeyStatementRefused, check_statement
 from acredita.registry.keys.multikey import KeyRefused, key_id
 from acredita.registry.ledger_facts.histories import PartyHistory, ProgrammeHistory, fold_party, fold_programme
 from acredita.registry.ledger_facts.observer import EntriesOf
@@ -61,7 +61,7 @@ def replay(
     statement_of: StatementOf | None = None,
     published: Published | None = None,
 ) -> Audit:
-    """Replay everything up to `block`. Raises LedgerUnreachable when the ledger stops answering."""
+    """Replay everything up to `block`. Raises LedgerUnavailable when the ledger stops answering."""
     journal = Journal(ledger, contracts, block)
     issuers = bindings.IssuerRegistry(contracts.issuer_registry)
     parties = _registry(journal, contracts.issuer_registry, issuers)
@@ -112,7 +112,7 @@ def _fold_parties(
         try:
             events = [decoded(log) for log in logs]
             found[subject] = fold_party(IssuerId(subject), events)
-        except (RecordUnknown, AbiError) as error:
+        except (UnknownRecordError, AbiError) as error:
             journal.diverges(Code.RECORD_UNKNOWN, to_hex(subject), str(error))
             continue
         if statement_of is not None:
@@ -132,7 +132,7 @@ def _check_key(journal: Journal, event: bindings.KeyAdded, statement: bytes | No
     registry, chain_id = Address(journal.contracts.issuer_registry), journal.ledger.chain_id()
     try:
         key = check_statement(made, chain_id, registry, IssuerId(event.subject), event.purpose)
-    except (StatementInvalid, KeyRefused) as error:
+    except (KeyStatementRefused, KeyRefused) as error:
         journal.observes(Code.KEY_STATEMENT_INVALID, where, str(error))
         return
     if made.digest != event.statement or key_id(key.multikey) != event.key_id:
@@ -144,7 +144,7 @@ def _fold_programmes(journal: Journal, programmes: Mapping[bytes, list[RawLog]])
     for version, logs in programmes.items():
         try:
             events = [decoded(log) for log in logs]
-        except (RecordUnknown, AbiError) as error:
+        except (UnknownRecordError, AbiError) as error:
             journal.diverges(Code.RECORD_UNKNOWN, to_hex(version), str(error))
             continue
         if not isinstance(events[0], bindings.PredecessorRecorded):

@@ -20,7 +20,7 @@ from acredita.registry.credentials.status_position import LIST_BITS, position
 from acredita.registry.keys.did import issuer_id, split_method
 from acredita.registry.keys.multikey import key_id
 from acredita.registry.ledger_facts.histories import PartyHistory
-from acredita.registry.proofs.data_integrity import ProofCheck, ProofInvalid, ProofUnsupported, verify_proof
+from acredita.registry.proofs.data_integrity import ProofCheck, ProofCheckUnavailable, ProofRefused, verify_proof
 from acredita.registry.proofs.resolve_key import key_for
 
 ANCHORED_WITHIN_SECONDS: Final = 300  # a revocation reaches the chain within five minutes
@@ -51,12 +51,12 @@ class Published:
         """The list and its proof; None, and a finding, where there is none that holds, or none that can be checked."""
         try:
             if not isinstance(document, dict):
-                raise ProofInvalid(Code.PROOF_MISSING, "a JSON object expected")
+                raise ProofRefused(Code.PROOF_MISSING, "a JSON object expected")
             found = parse_status_list(document)
             return found, verify_proof(document, lambda method: key_for(method, self.dids))
-        except (StatusListRefused, ProofInvalid) as error:
+        except (StatusListRefused, ProofRefused) as error:
             journal.diverges(Code.STATUS_LIST_INVALID, where, str(error))
-        except ProofUnsupported as error:
+        except ProofCheckUnavailable as error:
             journal.observes(error.code, where, f"its proof could not be checked: {error}")
         return None
 

@@ -10,33 +10,33 @@ from collections.abc import Mapping
 from typing import Any
 
 from acredita.registry.canonicalisation import rdfc
-from acredita.registry.canonicalisation.compiled_expansion import Unsupported, walked_quads
+from acredita.registry.canonicalisation.compiled_expansion import CompiledWalkUnavailable, walked_quads
 from acredita.registry.canonicalisation.contexts import ContextSet, bundled_contexts
 from acredita.registry.canonicalisation.pyld_expansion import expanded_quads
 from acredita.registry.canonicalisation.rdfc import HashName
-from acredita.registry.canonicalisation.safe_values import CanonicalError, refuse_unsafe
+from acredita.registry.canonicalisation.safe_values import CanonicalFormRefused, refuse_unsafe
 from acredita.registry.codes import Code
 
-__all__ = ["CanonicalError", "canonical_nquads", "canonical_nquads_slow", "statements"]
+__all__ = ["CanonicalFormRefused", "canonical_nquads", "canonical_nquads_slow", "statements"]
 
 
 def canonical_nquads(
     document: Mapping[str, Any], *, contexts: ContextSet | None = None, hash_name: HashName = "sha256"
 ) -> bytes:
-    """The canonical N-Quads of a document, or CanonicalError."""
+    """The canonical N-Quads of a document, or CanonicalFormRefused."""
     try:
         quads = walked_quads(document, contexts or bundled_contexts())
-    except Unsupported:
+    except CompiledWalkUnavailable:
         return canonical_nquads_slow(document, contexts=contexts, hash_name=hash_name)
     return _canonical(quads, hash_name)
 
 
 def statements(document: Mapping[str, Any], *, contexts: ContextSet | None = None) -> list[rdfc.Quad]:
-    """What a document says, before its blank nodes have their names; CanonicalError as `canonical_nquads`."""
+    """What a document says, before its blank nodes have their names; CanonicalFormRefused as `canonical_nquads`."""
     known = contexts or bundled_contexts()
     try:
         return walked_quads(document, known)
-    except Unsupported:
+    except CompiledWalkUnavailable:
         refuse_unsafe(document, known)
         return expanded_quads(document, known)
 
@@ -52,8 +52,8 @@ def canonical_nquads_slow(
 
 def _canonical(quads: list[rdfc.Quad], hash_name: HashName) -> bytes:
     if not quads:
-        raise CanonicalError("", Code.NOTHING_SIGNED, "no statement is left of the document")
+        raise CanonicalFormRefused("", Code.NOTHING_SIGNED, "no statement is left of the document")
     try:
         return rdfc.canonicalise(quads, hash_name=hash_name)
-    except rdfc.WorkBudgetExceeded as error:
-        raise CanonicalError("", Code.GRAPH_TOO_COMPLEX, str(error)) from error
+    except rdfc.DatasetRefused as error:
+        raise CanonicalFormRefused("", Code.GRAPH_TOO_COMPLEX, str(error)) from error

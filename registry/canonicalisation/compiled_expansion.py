@@ -1,9 +1,9 @@
 """From a JSON-LD document to RDF quads by look-up in tables compiled from pinned contexts: the fast path.
 
-It knows a list of shapes and raises `Unsupported` at the first thing outside it: inline contexts, keywords and aliases other
-than `id` and `type`, value objects, graph, index and language containers, JSON literals, reverse and nested properties,
-xsd:double coercion, absolute IRIs as keys or types, compact IRIs, unsafe values. What it accepts gives exactly the quads of
-the slow path; what it does not accept says nothing about the document.
+It knows a list of shapes and raises `CompiledWalkUnavailable` at the first thing outside it: inline contexts, keywords and
+aliases other than `id` and `type`, value objects, graph, index and language containers, JSON literals, reverse and nested
+properties, xsd:double coercion, absolute IRIs as keys or types, compact IRIs, unsafe values. What it accepts gives exactly
+the quads of the slow path; what it does not accept says nothing about the document.
 """
 
 import re
@@ -12,12 +12,12 @@ from typing import Any, Final
 
 from acredita.registry.canonicalisation.context_tables import (
     XSD,
+    CompiledWalkUnavailable,
     Entry,
     Kind,
     Plan,
     Tables,
     Term,
-    Unsupported,
     tables_of,
 )
 from acredita.registry.canonicalisation.contexts import ContextSet
@@ -26,12 +26,12 @@ from acredita.registry.canonicalisation.safe_values import (
     IRI,
     MAX_DEPTH,
     MAX_VALUES,
-    CanonicalError,
+    CanonicalFormRefused,
     check_number,
     check_text,
 )
 
-__all__ = ["Unsupported", "walked_quads"]
+__all__ = ["CompiledWalkUnavailable", "walked_quads"]
 
 MAX_TYPES = 8
 """Types of one node: each set of types has a plan of its own."""
@@ -46,14 +46,14 @@ _ODD = re.compile('[\x00-\x1f"\\\\\x7f\ud800-\udfff]')
 
 
 def walked_quads(document: Mapping[str, Any], contexts: ContextSet) -> list[Quad]:
-    """The quads of a document, or Unsupported."""
+    """The quads of a document, or CompiledWalkUnavailable."""
     tables = tables_of(contexts)
     if type(document) is not dict or "@context" not in document:
-        raise Unsupported
+        raise CompiledWalkUnavailable
     walk = _Walk(tables)
     walk.node(document, tables.root(document["@context"]), 0)
     if not walk.quads or walk.values > MAX_VALUES:
-        raise Unsupported
+        raise CompiledWalkUnavailable
     return walk.quads
 
 
@@ -72,7 +72,7 @@ class _Walk:
         """Emit a node and everything below it; its subject term. `depth` is counted as `refuse_unsafe` counts it."""
         self.values += len(element)
         if depth + 2 > MAX_DEPTH or self.values > MAX_VALUES:
-            raise Unsupported
+            raise CompiledWalkUnavailable
         plan = self._plan(element, entry)
         subject = self._subject(element, plan)
         quads, terms = self.quads, plan.terms
@@ -122,7 +122,7 @@ class _Walk:
             return self.node(value, term.child, depth)
         if term.kind is Kind.LITERAL and type(value) in (int, float, bool):
             return _scalar(value, term.suffix)  # type: ignore[arg-type]
-        raise Unsupported
+        raise CompiledWalkUnavailable
 
     def _list(self, value: object, term: Term, depth: int) -> str:
         # JSON-LD 1.1 API 8.4
@@ -139,7 +139,7 @@ class _Walk:
 
 def _sorted_types(types: object) -> tuple[str, ...]:
     if type(types) is not list or len(types) > MAX_TYPES or not all(type(name) is str for name in types):
-        raise Unsupported
+        raise CompiledWalkUnavailable
     return tuple(sorted(set(types)))
 
 
@@ -150,15 +150,15 @@ def _text(value: str, term: Term) -> str:
         return _absolute(value, term.child.prefixes if term.child else frozenset())
     found = term.vocabulary.get(value)
     if found is None:
-        raise Unsupported
+        raise CompiledWalkUnavailable
     return found
 
 
 def _odd_text(value: str, suffix: str) -> str:
     try:
         check_text(value, "")
-    except CanonicalError as error:
-        raise Unsupported from error
+    except CanonicalFormRefused as error:
+        raise CompiledWalkUnavailable from error
     return literal(value) + suffix
 
 
@@ -168,8 +168,8 @@ def _scalar(value: float, suffix: str) -> str:
         return f'"{"true" if value else "false"}"{suffix or f"^^<{XSD}boolean>"}'
     try:
         check_number(value, "")
-    except CanonicalError as error:
-        raise Unsupported from error
+    except CanonicalFormRefused as error:
+        raise CompiledWalkUnavailable from error
     if float(value).is_integer():
         return f'"{int(value)}"{suffix or f"^^<{XSD}integer>"}'
     mantissa, exponent = f"{value:.15E}".split("E")
@@ -179,7 +179,7 @@ def _scalar(value: float, suffix: str) -> str:
 
 def _absolute(value: object, prefixes: frozenset[str]) -> str:
     if type(value) is not str or not IRI.fullmatch(value):
-        raise Unsupported
+        raise CompiledWalkUnavailable
     if prefixes and value.split(":", 1)[0] in prefixes:
-        raise Unsupported
+        raise CompiledWalkUnavailable
     return f"<{value}>"

@@ -2,8 +2,8 @@
 
 For contexts that never change, what JSON-LD expansion decides never changes either. Each (active context, types) becomes a
 `Plan`: key → `Term`. pyld's own context processing decides every meaning; here it is only written down. A shape that the walk
-does not know is `Unsupported` and says nothing about the document. Plans are keyed by what a stranger may send, so their
-number is bounded.
+does not know is `CompiledWalkUnavailable` and says nothing about the document. Plans are keyed by what a stranger may send,
+so their number is bounded.
 """
 
 from collections.abc import Mapping
@@ -36,7 +36,7 @@ class Kind(Enum):
     LITERAL = 3
 
 
-class Unsupported(Exception):
+class CompiledWalkUnavailable(Exception):
     """The document has a shape that the compiled walk does not know."""
 
 
@@ -99,13 +99,13 @@ class Tables:
     def root(self, urls: object) -> Entry:
         names = tuple(urls) if isinstance(urls, list) else (urls,)
         if not 0 < len(names) <= MAX_CONTEXTS or not all(type(name) is str for name in names):
-            raise Unsupported
+            raise CompiledWalkUnavailable
         found = self.roots.get(names)
         return found if found is not None else self._compile_root(names)
 
     def _compile_root(self, names: tuple[str, ...]) -> Entry:
         if any(name not in self.contexts.documents for name in names):
-            raise Unsupported
+            raise CompiledWalkUnavailable
         with pyld_lock:
             options = pyld_options(self.contexts)
             initial = self.processor._get_initial_context(options)
@@ -133,7 +133,7 @@ class Tables:
         """Compile what a key means in a plan."""
         mapping = plan.context["mappings"].get(key)
         if not mapping:
-            raise Unsupported
+            raise CompiledWalkUnavailable
         with pyld_lock:
             term = self._term(plan, key, mapping)
             self._counted(terms=1)
@@ -179,9 +179,9 @@ class Tables:
         try:
             context: Mapping[str, Any] = self.processor._process_context(active, local, options, **named)
         except jsonld.JsonLdError as error:
-            raise Unsupported from error
+            raise CompiledWalkUnavailable from error
         if any(keyword in context for keyword in ("@base", "@language", "@direction")):
-            raise Unsupported
+            raise CompiledWalkUnavailable
         return context
 
     def _counted(self, *, plans: int = 0, terms: int = 0) -> None:
@@ -211,22 +211,22 @@ def _check_aliases(context: Mapping[str, Any]) -> None:
     for name, term in context["mappings"].items():
         meaning = term["@id"] if term else ""
         if meaning and meaning.startswith("@") and (name, meaning) not in (("id", "@id"), ("type", "@type")):
-            raise Unsupported
+            raise CompiledWalkUnavailable
 
 
 def _type_iri(context: Mapping[str, Any], name: str) -> str:
     mapping = context["mappings"].get(name)
     if not mapping or not IRI.fullmatch(mapping["@id"]) or not context["mappings"].get("type"):
-        raise Unsupported
+        raise CompiledWalkUnavailable
     return iri(mapping["@id"])
 
 
 def _check_mapping(mapping: Mapping[str, Any], inner: Mapping[str, Any] | None) -> None:
     if not inner or any(mapping.get(name) != inner.get(name) for name in ("@id", "@type", "@container")):
-        raise Unsupported
+        raise CompiledWalkUnavailable
     odd = mapping["reverse"] or "@nest" in mapping or mapping.get("@language") or mapping.get("@direction")
     if odd or not set(mapping.get("@container") or ()) <= {"@set", "@list"} or not IRI.fullmatch(mapping["@id"]):
-        raise Unsupported
+        raise CompiledWalkUnavailable
 
 
 def _coercion(mapping: Mapping[str, Any]) -> tuple[Kind, str]:
@@ -238,7 +238,7 @@ def _coercion(mapping: Mapping[str, Any]) -> tuple[Kind, str]:
     if coerced == "@vocab":
         return Kind.VOCABULARY, ""
     if coerced == "@json" or coerced == XSD + "double" or not IRI.fullmatch(coerced):
-        raise Unsupported
+        raise CompiledWalkUnavailable
     return Kind.LITERAL, f"^^<{coerced}>"
 
 

@@ -13,7 +13,7 @@ from weakref import WeakKeyDictionary
 
 from acredita.registry.canonicalisation import rdfc
 from acredita.registry.canonicalisation.contexts import ContextRefused, ContextSet
-from acredita.registry.canonicalisation.safe_values import IRI, CanonicalError
+from acredita.registry.canonicalisation.safe_values import IRI, CanonicalFormRefused
 from acredita.registry.codes import Code
 from acredita.registry.json_documents.strict import escape_pointer
 from cachetools import LRUCache
@@ -46,12 +46,12 @@ def pyld_options(contexts: ContextSet) -> dict[str, Any]:
 
 
 def expanded_quads(document: Mapping[str, Any], contexts: ContextSet) -> list[rdfc.Quad]:
-    """The quads of a document, or CanonicalError with the pointer of what has no safe meaning."""
+    """The quads of a document, or CanonicalFormRefused with the pointer of what has no safe meaning."""
     with pyld_lock:
         processor = _SafeProcessor()
         try:
             dataset = processor.to_rdf(dict(document), pyld_options(contexts))
-        except CanonicalError:
+        except CanonicalFormRefused:
             raise
         # A hostile inline context makes pyld fail in ways of its own beside JsonLdError.
         except (
@@ -92,19 +92,19 @@ class _SafeProcessor(jsonld.JsonLdProcessor):  # type: ignore[misc]  # pyld is n
         self._root: object = None
         self._open: list[object] = []
 
-    def located(self, error: BaseException) -> CanonicalError:
+    def located(self, error: BaseException) -> CanonicalFormRefused:
         """Any failure of pyld as ours, at the element that was being expanded."""
         cause: BaseException | None = error
         redefined = False
         while cause is not None:
-            if isinstance(cause, CanonicalError):
+            if isinstance(cause, CanonicalFormRefused):
                 return cause
             if isinstance(cause, ContextRefused):
-                return CanonicalError(self._pointer(), Code.CONTEXT_UNKNOWN, str(cause))
+                return CanonicalFormRefused(self._pointer(), Code.CONTEXT_UNKNOWN, str(cause))
             redefined = redefined or getattr(cause, "code", None) == "protected term redefinition"
             cause = cause.__cause__
         code = Code.TERM_REDEFINED if redefined else Code.JSONLD_INVALID
-        return CanonicalError(self._pointer(), code, str(error).split("\n", 1)[0][:200])
+        return CanonicalFormRefused(self._pointer(), code, str(error).split("\n", 1)[0][:200])
 
     def _expand_object(
         self, active_ctx: Any, active_property: Any, expanded: Any, element: Any, *rest: Any, **named: Any
@@ -148,7 +148,9 @@ class _SafeProcessor(jsonld.JsonLdProcessor):  # type: ignore[misc]  # pyld is n
         return super()._expand_index_map(active_ctx, active_property, value, index_key, *rest)
 
     def _refuse(self, key: str, code: str, message: str) -> NoReturn:
-        raise CanonicalError(f"{self._pointer()}/{escape_pointer(key)}" if key else self._pointer(), code, message)
+        raise CanonicalFormRefused(
+            f"{self._pointer()}/{escape_pointer(key)}" if key else self._pointer(), code, message
+        )
 
     def _key_of(self, value: object) -> str:
         element = self._open[-1] if self._open else None

@@ -3,7 +3,7 @@
 A quad is four strings already in canonical N-Quads spelling: subject, predicate, object, graph (empty for
 the default graph). A term that begins with `_` is a blank node; `iri` and `literal` make the others. Blank
 nodes that hash alike are told apart by walking their neighbours, which for a hostile graph never ends: the
-walk stops at `MAX_WORK` with WorkBudgetExceeded.
+walk stops at `MAX_WORK` with DatasetRefused.
 
 Section numbers are those of the W3C Recommendation "RDF Dataset Canonicalization" of 21 May 2024.
 """
@@ -32,7 +32,7 @@ _ESCAPED = re.compile('[\x00-\x1f"\\\\\x7f]')
 _NAMED = {"\b": "\\b", "\t": "\\t", "\n": "\\n", "\f": "\\f", "\r": "\\r", '"': '\\"', "\\": "\\\\"}
 
 
-class WorkBudgetExceeded(ValueError):
+class DatasetRefused(ValueError):
     """The dataset's blank nodes are too alike to be told apart within MAX_WORK."""
 
 
@@ -176,7 +176,7 @@ class _Canonicaliser:
         self._spend(len(self.quads_of[node]))
         self.walked += 1
         if self.walked > MAX_WALK:
-            raise WorkBudgetExceeded("too many blank nodes in a row are alike")
+            raise DatasetRefused("too many blank nodes in a row are alike")
         groups = self._related_groups(node, issuer)
         parts: list[str] = []
         for digest in sorted(groups):
@@ -219,7 +219,7 @@ class _Canonicaliser:
     def _spend(self, units: int) -> None:
         self.work_left -= units
         if self.work_left < 0:
-            raise WorkBudgetExceeded("blank nodes are too alike to be named within the work budget")
+            raise DatasetRefused("blank nodes are too alike to be named within the work budget")
 
 
 def _longer_and_later(path: str, chosen: str) -> bool:

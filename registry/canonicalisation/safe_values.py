@@ -30,7 +30,7 @@ _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 IRI = re.compile('[A-Za-z][A-Za-z0-9+.-]*:[^\x00-\x20<>"{}|^`\\\\\x7f\ud800-\udfff]*')
 
 
-class CanonicalError(ValueError):
+class CanonicalFormRefused(ValueError):
     """No canonical form that every reader would agree on. `pointer` is an RFC 6901 JSON pointer."""
 
     def __init__(self, pointer: str, code: str, message: str) -> None:
@@ -56,9 +56,9 @@ class _Check:
     def value(self, value: object, pointer: str, depth: int) -> None:
         self.values_left -= 1
         if self.values_left < 0:
-            raise CanonicalError("", "DOCUMENT_TOO_LARGE", f"at most {MAX_VALUES} values")
+            raise CanonicalFormRefused("", "DOCUMENT_TOO_LARGE", f"at most {MAX_VALUES} values")
         if depth > MAX_DEPTH:
-            raise CanonicalError(pointer, Code.TOO_DEEP, f"at most {MAX_DEPTH} levels of nesting")
+            raise CanonicalFormRefused(pointer, Code.TOO_DEEP, f"at most {MAX_DEPTH} levels of nesting")
         if isinstance(value, str):
             check_text(value, pointer)
         elif isinstance(value, bool):
@@ -71,13 +71,13 @@ class _Check:
             for index, item in enumerate(value):
                 self.value(item, f"{pointer}/{index}", depth + 1)
         else:
-            raise CanonicalError(pointer, Code.VALUE_NULL, "null is dropped on the way to RDF: leave the key out")
+            raise CanonicalFormRefused(pointer, Code.VALUE_NULL, "null is dropped on the way to RDF: leave the key out")
 
     def _object(self, value: Mapping[Any, Any], pointer: str, depth: int) -> None:
         for key, item in value.items():
             where = f"{pointer}/{escape_pointer(str(key))}"
             if not isinstance(key, str) or _CONTROL.search(key):
-                raise CanonicalError(where, Code.CONTROL_CHARACTER, "a key holds a control character")
+                raise CanonicalFormRefused(where, Code.CONTROL_CHARACTER, "a key holds a control character")
             if key == "@context":
                 self._context_list(item, where)
             else:
@@ -87,17 +87,19 @@ class _Check:
         entries = value if isinstance(value, list) else [value]
         self.contexts_left -= len(entries)
         if self.contexts_left < 0:
-            raise CanonicalError(pointer, "DOCUMENT_TOO_LARGE", f"at most {MAX_CONTEXTS} contexts")
+            raise CanonicalFormRefused(pointer, "DOCUMENT_TOO_LARGE", f"at most {MAX_CONTEXTS} contexts")
         for index, entry in enumerate(entries):
             self._context(entry, f"{pointer}/{index}" if isinstance(value, list) else pointer)
 
     def _context(self, entry: object, pointer: str) -> None:
         if isinstance(entry, str) and entry not in self.contexts.documents:
-            raise CanonicalError(pointer, Code.CONTEXT_UNKNOWN, f"{entry[:120]} is not bundled, and none is fetched")
+            raise CanonicalFormRefused(
+                pointer, Code.CONTEXT_UNKNOWN, f"{entry[:120]} is not bundled, and none is fetched"
+            )
         if isinstance(entry, Mapping):
             self._inline_context(entry, pointer)
         elif not isinstance(entry, str):
-            raise CanonicalError(pointer, Code.CONTEXT_INVALID, "a URL or an object expected")
+            raise CanonicalFormRefused(pointer, Code.CONTEXT_INVALID, "a URL or an object expected")
 
     def _inline_context(self, context: Mapping[Any, Any], pointer: str) -> None:
         # @import changes the imported document in pyld's cache: a stranger's context would become everybody's.
@@ -106,9 +108,9 @@ class _Check:
             current, depth = stack.pop()
             self.values_left -= 1
             if self.values_left < 0 or depth > MAX_DEPTH:
-                raise CanonicalError(pointer, "DOCUMENT_TOO_LARGE", "an inline context too large or too deep")
+                raise CanonicalFormRefused(pointer, "DOCUMENT_TOO_LARGE", "an inline context too large or too deep")
             if isinstance(current, Mapping) and "@import" in current:
-                raise CanonicalError(pointer, Code.CONTEXT_INVALID, "@import is not supported")
+                raise CanonicalFormRefused(pointer, Code.CONTEXT_INVALID, "@import is not supported")
             if isinstance(current, Mapping | list):
                 inner = current.values() if isinstance(current, Mapping) else current
                 stack += [(item, depth + 1) for item in inner]
@@ -118,15 +120,15 @@ def check_text(value: str, pointer: str) -> None:
     """Refuse control characters but tab, LF and CR: libraries escape them differently."""
     found = _CONTROL.search(value)
     if found:
-        raise CanonicalError(pointer, Code.CONTROL_CHARACTER, f"U+{ord(found[0]):04X} is not allowed in a text")
+        raise CanonicalFormRefused(pointer, Code.CONTROL_CHARACTER, f"U+{ord(found[0]):04X} is not allowed in a text")
 
 
 def check_number(value: float, pointer: str) -> None:
     """Refuse numbers that two libraries write differently, or that lose digits on the way to xsd:double."""
     if isinstance(value, float) and not _exact_double(value):
-        raise CanonicalError(pointer, Code.NUMBER_UNSAFE, "not exact in 16 digits, or written with an exponent")
+        raise CanonicalFormRefused(pointer, Code.NUMBER_UNSAFE, "not exact in 16 digits, or written with an exponent")
     if abs(value) > MAX_INTEGER:
-        raise CanonicalError(pointer, Code.NUMBER_UNSAFE, "beyond 2^53 − 1 readers disagree")
+        raise CanonicalFormRefused(pointer, Code.NUMBER_UNSAFE, "beyond 2^53 − 1 readers disagree")
 
 
 def _exact_double(value: float) -> bool:

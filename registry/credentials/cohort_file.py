@@ -22,7 +22,7 @@ from typing import BinaryIO, Final
 from acredita.anchoring.types import Digest
 from acredita.registry.codes import Code
 from acredita.registry.credentials.build import Award, AwardRefused, normal, passing_result, valid_until
-from acredita.registry.credentials.shapes import ProfileError, did, web
+from acredita.registry.credentials.shapes import ProfileRefused, did, web
 from acredita.registry.json_documents.schema_faults import is_clean
 from acredita.registry.programmes.programme import Programme
 
@@ -302,6 +302,6 @@ def _checked(
         return None
     try:
         check(value, ())
-    except ProfileError:
+    except ProfileRefused:
         raise AwardRefused(code, column, expected) from None
     return value

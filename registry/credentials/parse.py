@@ -20,7 +20,7 @@ from acredita.registry.codes import Code
 from acredita.registry.credentials.shapes import (
     ACHIEVEMENT,
     PLAIN_ACHIEVEMENT,
-    ProfileError,
+    ProfileRefused,
     Shape,
     Where,
     credential_shape,
@@ -28,12 +28,12 @@ from acredita.registry.credentials.shapes import (
 )
 from acredita.registry.credentials.status_position import LIST_BITS, NO_POSITION, StatusEntry, parse_list_url
 from acredita.registry.json_documents.compiled_schema import compile_schema
-from acredita.registry.json_documents.schema_faults import Problem, SchemaCodes, problems, schema
+from acredita.registry.json_documents.schema_faults import SchemaCodes, SchemaFault, schema, schema_faults
 from acredita.registry.programmes.achievement import level_id, programme_digest, result_id
 
 __all__ = [
     "ParsedCredential",
-    "ProfileError",
+    "ProfileRefused",
     "Result",
     "SaltedIdentity",
     "parse_credential",
@@ -113,17 +113,17 @@ class ParsedCredential:
 
 
 def parse_credential(document: object, *, signed: bool = True) -> ParsedCredential:
-    """Step 1 of verification; raises ProfileError at the first fault. `signed=False` reads one before its
+    """Step 1 of verification; raises ProfileRefused at the first fault. `signed=False` reads one before its
     proof.
     """
     if not isinstance(document, dict) or "credentialSubject" not in document:
-        raise ProfileError((), Code.NOT_A_CREDENTIAL, "a verifiable credential")
+        raise ProfileRefused((), Code.NOT_A_CREDENTIAL, "a verifiable credential")
     contexts = document.get("@context")
     if contexts not in (list(CONTEXTS), list(CONTEXTS_PLAIN)):
-        raise ProfileError(("@context",), Code.CONTEXT_NOT_ALLOWED, "exactly " + ", ".join(CONTEXTS))
+        raise ProfileRefused(("@context",), Code.CONTEXT_NOT_ALLOWED, "exactly " + ", ".join(CONTEXTS))
     refuse_keywords(document)
     if signed and "proof" not in document:
-        raise ProfileError(("proof",), Code.PROOF_MISSING, "a signed credential")
+        raise ProfileRefused(("proof",), Code.PROOF_MISSING, "a signed credential")
     _SHAPES[tuple(cast(list[str], contexts)), signed](document, ())
     return _read(document)
 
@@ -134,7 +134,7 @@ def schema_errors(document: object) -> list[str]:
     As `pointer: code: rule`. That the values agree is asked here and not in step 1, so that a credential altered in one
     of them is told for what it is: its signature no longer fits.
     """
-    found = [] if _ACCEPTS(document) else problems(document, SCHEMA, _SCHEMA_CODES)
+    found = [] if _ACCEPTS(document) else schema_faults(document, SCHEMA, _SCHEMA_CODES)
     if not found:
         found = sorted(_contradictions(cast(Mapping[str, Any], document)))
     return [str(problem) for problem in found]
@@ -145,11 +145,11 @@ def moment(text: str, path: Where) -> int:
     try:
         parsed = time.strptime(text, "%Y-%m-%dT%H:%M:%SZ")
     except ValueError:
-        raise ProfileError(path, Code.PROFILE_VALUE, "a day and an hour that exist") from None
+        raise ProfileRefused(path, Code.PROFILE_VALUE, "a day and an hour that exist") from None
     seconds = calendar.timegm(parsed)
     # strptime takes second 60 and 61; a moment has one spelling.
     if time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(seconds)) != text:
-        raise ProfileError(path, Code.PROFILE_VALUE, "a time without leap seconds, from the year 1000 on")
+        raise ProfileRefused(path, Code.PROFILE_VALUE, "a time without leap seconds, from the year 1000 on")
     return seconds
 
 
@@ -181,7 +181,7 @@ def _read(document: Mapping[str, Any]) -> ParsedCredential:
 def _identity(subject: Mapping[str, Any]) -> SaltedIdentity | None:
     """A subject has a DID or one salted identifier, never both and never neither."""
     if ("id" in subject) == ("identifier" in subject):
-        raise ProfileError(_SUBJECT, Code.PROFILE_CONTRADICTION, "either an id or one salted identifier")
+        raise ProfileRefused(_SUBJECT, Code.PROFILE_CONTRADICTION, "either an id or one salted identifier")
     if "id" in subject:
         return None
     identity = subject["identifier"][0]
@@ -192,7 +192,7 @@ def _programme(achievement: Mapping[str, Any]) -> Digest:
     digest = programme_digest(achievement["id"])
     if digest is None:
         where = (*_SUBJECT, "achievement", "id")
-        raise ProfileError(where, Code.PROFILE_VALUE, "the ni name of a programme version, in its one spelling")
+        raise ProfileRefused(where, Code.PROFILE_VALUE, "the ni name of a programme version, in its one spelling")
     return digest
 
 
@@ -206,7 +206,7 @@ def _result(result: Mapping[str, Any], achievement: Mapping[str, Any]) -> Result
     where = (*_SUBJECT, "result", 0)
     [description] = achievement["resultDescription"]
     if not result["resultDescription"] == description["id"] == result_id(achievement["id"]):
-        raise ProfileError(
+        raise ProfileRefused(
             (*where, "resultDescription"), Code.PROFILE_CONTRADICTION, "the achievement's result description"
         )
     if description["resultType"] == "Percent":
@@ -216,7 +216,7 @@ def _result(result: Mapping[str, Any], achievement: Mapping[str, Any]) -> Result
 
 def _percent(result: Mapping[str, Any], where: Where) -> Result:
     if set(result) != {"type", "resultDescription", "value"} or Decimal(result["value"]) > 100:
-        raise ProfileError(where, Code.PROFILE_CONTRADICTION, "a percentage up to 100 and no level")
+        raise ProfileRefused(where, Code.PROFILE_CONTRADICTION, "a percentage up to 100 and no level")
     return Result(result["value"], None)
 
 
@@ -225,11 +225,11 @@ def _level(result: Mapping[str, Any], description: Mapping[str, Any], achievemen
     ids = [level["id"] for level in levels]
     in_order = ids == [level_id(achievement, place) for place in range(1, len(ids) + 1)]
     if not in_order or description["requiredLevel"] not in ids:
-        raise ProfileError(
+        raise ProfileRefused(
             (*_SUBJECT, "achievement", "resultDescription", 0), Code.PROFILE_CONTRADICTION, "levels in order"
         )
     if set(result) != {"type", "resultDescription", "achievedLevel"} or result["achievedLevel"] not in ids:
-        raise ProfileError(where, Code.PROFILE_CONTRADICTION, "one of the rubric's levels and no value")
+        raise ProfileRefused(where, Code.PROFILE_CONTRADICTION, "one of the rubric's levels and no value")
     place = ids.index(result["achievedLevel"])
     return Result(levels[place]["name"], place + 1)
 
@@ -240,34 +240,34 @@ def _status(status: Mapping[str, Any]) -> StatusEntry:
     try:
         issuer, list_number = parse_list_url(url)
     except ValueError:
-        raise ProfileError((*where, "statusListCredential"), Code.PROFILE_VALUE, "…/status/<issuer>/<list>") from None
+        raise ProfileRefused((*where, "statusListCredential"), Code.PROFILE_VALUE, "…/status/<issuer>/<list>") from None
     entry = StatusEntry(url, issuer, list_number, index)
     if index >= LIST_BITS or entry.position == NO_POSITION:
-        raise ProfileError((*where, "statusListIndex"), Code.PROFILE_VALUE, f"an index below {LIST_BITS}")
+        raise ProfileRefused((*where, "statusListIndex"), Code.PROFILE_VALUE, f"an index below {LIST_BITS}")
     if status["id"] != f"{url}#{index}":
-        raise ProfileError((*where, "id"), Code.PROFILE_CONTRADICTION, "the list's address, # and the index")
+        raise ProfileRefused((*where, "id"), Code.PROFILE_CONTRADICTION, "the list's address, # and the index")
     return entry
 
 
 # --- step 2: what values say about each other ---
 
 
-def _contradictions(document: Mapping[str, Any]) -> Iterator[Problem]:
+def _contradictions(document: Mapping[str, Any]) -> Iterator[SchemaFault]:
     """Of a document that has the schema's form. What `parse_credential` refuses of it needs no second word."""
     subject = document["credentialSubject"]
     achievement = subject["achievement"]
     if document["name"] != achievement["name"]:
         # The name stands twice because foreign readers look for it in either place.
-        yield Problem("/name", Code.PROFILE_CONTRADICTION, "the name of the achievement")
+        yield SchemaFault("/name", Code.PROFILE_CONTRADICTION, "the name of the achievement")
     ends = "validUntil" in document
     if ends and document["validUntil"] < document["validFrom"]:  # VCDM 2.0 4.9; one spelling, so texts compare as times
-        yield Problem("/validUntil", Code.PROFILE_CONTRADICTION, "an end after the start")
+        yield SchemaFault("/validUntil", Code.PROFILE_CONTRADICTION, "an end after the start")
     if ("validityPeriod" if not ends else "noExpiryReason") in achievement:
-        yield Problem(
+        yield SchemaFault(
             "/validUntil", Code.PROFILE_CONTRADICTION, "an end exactly where the programme's validity has one"
         )
     if not _passes(subject["result"][0], achievement["resultDescription"][0]):
-        yield Problem("/credentialSubject/result/0", Code.RESULT_NOT_PASSED, "at least what the programme requires")
+        yield SchemaFault("/credentialSubject/result/0", Code.RESULT_NOT_PASSED, "at least what the programme requires")
 
 
 def _passes(result: Mapping[str, Any], description: Mapping[str, Any]) -> bool:

@@ -30,7 +30,7 @@ Check = Callable[[object, Where], None]
 _CONTEXT_PLACES: Final = {("@context",), ("proof", "@context")}
 
 
-class ProfileError(ValueError):
+class ProfileRefused(ValueError):
     """The document is outside the profile. Says where and which rule, never the value: it belongs to a
     person.
     """
@@ -53,10 +53,10 @@ class Shape:
         members = as_object(value, path)
         for key in members:
             if key not in self.required and key not in self.optional:
-                raise ProfileError(path, Code.PROFILE_UNKNOWN_KEY, "only the keys of the profile")
+                raise ProfileRefused(path, Code.PROFILE_UNKNOWN_KEY, "only the keys of the profile")
         for key, check in self.required.items():
             if key not in members:
-                raise ProfileError((*path, key), Code.PROFILE_MISSING, "required here")
+                raise ProfileRefused((*path, key), Code.PROFILE_MISSING, "required here")
             check(members[key], (*path, key))
         for key, check in self.optional.items():
             if key in members:
@@ -65,23 +65,23 @@ class Shape:
 
 def as_object(value: object, path: Where) -> Mapping[str, object]:
     if not isinstance(value, dict):
-        raise ProfileError(path, Code.PROFILE_TYPE, "an object")
+        raise ProfileRefused(path, Code.PROFILE_TYPE, "an object")
     return value
 
 
 def text(value: object, path: Where, most: int = MAX_TEXT) -> None:
     if not isinstance(value, str):
-        raise ProfileError(path, Code.PROFILE_TYPE, "a string")
+        raise ProfileRefused(path, Code.PROFILE_TYPE, "a string")
     if not value or len(value) > most or not is_clean(value):
-        raise ProfileError(path, Code.PROFILE_VALUE, f"1 to {most} characters, none of them a control character")
+        raise ProfileRefused(path, Code.PROFILE_VALUE, f"1 to {most} characters, none of them a control character")
 
 
 def number(value: object, path: Where) -> None:
     # bool is an int in Python and a different literal everywhere else.
     if isinstance(value, bool) or not isinstance(value, int | float):
-        raise ProfileError(path, Code.PROFILE_TYPE, "a number")
+        raise ProfileRefused(path, Code.PROFILE_TYPE, "a number")
     if not 0 < value <= MAX_NUMBER:
-        raise ProfileError(path, Code.PROFILE_VALUE, "a positive number below 2^53")
+        raise ProfileRefused(path, Code.PROFILE_VALUE, "a positive number below 2^53")
 
 
 def exactly(wanted: object) -> Check:
@@ -89,7 +89,7 @@ def exactly(wanted: object) -> Check:
 
     def check(value: object, path: Where) -> None:
         if type(value) is not type(wanted) or value != wanted:
-            raise ProfileError(path, Code.PROFILE_VALUE, f"exactly {wanted!r}")
+            raise ProfileRefused(path, Code.PROFILE_VALUE, f"exactly {wanted!r}")
 
     return check
 
@@ -97,7 +97,7 @@ def exactly(wanted: object) -> Check:
 def one_of(*wanted: str) -> Check:
     def check(value: object, path: Where) -> None:
         if not isinstance(value, str) or value not in wanted:
-            raise ProfileError(path, Code.PROFILE_VALUE, "one of " + ", ".join(wanted))
+            raise ProfileRefused(path, Code.PROFILE_VALUE, "one of " + ", ".join(wanted))
 
     return check
 
@@ -108,7 +108,7 @@ def matching(pattern: str, what: str, most: int = MAX_TEXT) -> Check:
     def check(value: object, path: Where) -> None:
         text(value, path, most)
         if not compiled.fullmatch(str(value)):
-            raise ProfileError(path, Code.PROFILE_VALUE, what)
+            raise ProfileRefused(path, Code.PROFILE_VALUE, what)
 
     return check
 
@@ -116,9 +116,9 @@ def matching(pattern: str, what: str, most: int = MAX_TEXT) -> Check:
 def list_of(item: Check, least: int = 1, most: int = MAX_ITEMS) -> Check:
     def check(value: object, path: Where) -> None:
         if not isinstance(value, list):
-            raise ProfileError(path, Code.PROFILE_TYPE, "a list")
+            raise ProfileRefused(path, Code.PROFILE_TYPE, "a list")
         if not least <= len(value) <= most:
-            raise ProfileError(path, Code.PROFILE_VALUE, f"{least} to {most} items")
+            raise ProfileRefused(path, Code.PROFILE_VALUE, f"{least} to {most} items")
         for index, element in enumerate(value):
             item(element, (*path, index))
 
@@ -130,7 +130,7 @@ def refuse_keywords(value: object, path: Where = ()) -> None:
     if isinstance(value, dict):
         for key, child in value.items():
             if key.startswith("@") and (*path, key) not in _CONTEXT_PLACES:
-                raise ProfileError(path, Code.JSONLD_KEYWORD, "no JSON-LD keyword but the outermost @context")
+                raise ProfileRefused(path, Code.JSONLD_KEYWORD, "no JSON-LD keyword but the outermost @context")
             refuse_keywords(child, (*path, key))
     elif isinstance(value, list):
         for index, child in enumerate(value):

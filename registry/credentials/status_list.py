@@ -18,7 +18,7 @@ from acredita.registry.canonicalisation.contexts import CREDENTIALS_V2
 from acredita.registry.codes import Code
 from acredita.registry.credentials.parse import moment
 from acredita.registry.credentials.shapes import (
-    ProfileError,
+    ProfileRefused,
     Shape,
     did,
     exactly,
@@ -110,7 +110,7 @@ def parse_status_list(document: object) -> StatusList:
         refuse_keywords(document)
         _LIST(document, ())
         return _read(document)
-    except ProfileError as error:
+    except ProfileRefused as error:
         raise StatusListRefused(Code.STATUS_LIST_INVALID, str(error)) from error
 
 
@@ -166,17 +166,17 @@ def _unpacked(encoded: str, most: int) -> bytes:
 def draw_position(list_number: int, used: Container[int], random_below: Callable[[int], int]) -> int:
     """A random unused position of a list. `used` holds positions; `random_below(n)` gives 0 ≤ r < n.
 
-    The database constraint on positions is the last word; this only makes a clash rare. Raises ListFull where 64
+    The database constraint on positions is the last word; this only makes a clash rare. Raises StatusListFullError where 64
     draws found none.
     """
     for _ in range(_MAX_DRAWS):
         found = position(list_number, random_below(LIST_BITS))
         if found not in used and found != NO_POSITION:
             return found
-    raise ListFull(list_number)
+    raise StatusListFullError(list_number)
 
 
-class ListFull(RuntimeError):
+class StatusListFullError(RuntimeError):
     """No unused position was found: the next list is to be opened."""
 
     def __init__(self, list_number: int) -> None:
@@ -187,11 +187,11 @@ class ListFull(RuntimeError):
 def _read(document: Any) -> StatusList:
     url, subject = document["id"], document["credentialSubject"]
     if subject["id"] != f"{url}#list":
-        raise ProfileError(("credentialSubject", "id"), Code.PROFILE_CONTRADICTION, "the list's address and #list")
+        raise ProfileRefused(("credentialSubject", "id"), Code.PROFILE_CONTRADICTION, "the list's address and #list")
     try:
         list_issuer, list_number = parse_list_url(url)
     except ValueError:
-        raise ProfileError(("id",), Code.PROFILE_CONTRADICTION, "…/status/<issuer>/<list>") from None
+        raise ProfileRefused(("id",), Code.PROFILE_CONTRADICTION, "…/status/<issuer>/<list>") from None
     return StatusList(
         url=url,
         issuer=document["issuer"],

@@ -8,10 +8,10 @@ made.
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from acredita.anchoring.ledger import AccountProof, Block, Ledger, LedgerUnreachable
+from acredita.anchoring.ledger import AccountProof, Block, Ledger, LedgerUnavailable
 from acredita.anchoring.qbft import is_sealed
 from acredita.anchoring.receipts import Receipt
-from acredita.anchoring.state_proof import StateProofError
+from acredita.anchoring.state_proof import StateProofRefused
 from acredita.anchoring.types import Address, IssuerId
 from acredita.contracts import bindings, slots
 from acredita.registry.codes import Code
@@ -35,7 +35,7 @@ class EvidenceUnavailable(Exception):
 
 
 def bundle_block(ledger: Ledger, trust: Trust) -> Block:
-    """The newest block of the ledger that the trust file vouches for. Raises EvidenceUnavailable, LedgerUnreachable."""
+    """The newest block of the ledger that the trust file vouches for. Raises EvidenceUnavailable, LedgerUnavailable."""
     head = ledger.head()
     if trust.validators:
         return _sealed(head, trust)
@@ -55,7 +55,7 @@ def _sealed(block: Block, trust: Trust) -> Block:
         )
     try:
         sealed = is_sealed(block.header, in_force.addresses)
-    except StateProofError as error:
+    except StateProofRefused as error:
         raise EvidenceUnavailable(Code.BLOCK_NOT_TRUSTED, str(error)) from error
     if not sealed:
         raise EvidenceUnavailable(
@@ -76,7 +76,7 @@ def build_bundle(
 ) -> Bundle:
     """The bundle of one anchored credential, as of the observer's block; of `scopes` and `dids` what it needs.
 
-    Raises EvidenceUnavailable, LedgerUnreachable.
+    Raises EvidenceUnavailable, LedgerUnavailable.
     """
     parsed = credential.parsed
     if parsed is None:
@@ -135,7 +135,7 @@ def _headers_between(observer: Observer, trust: Trust) -> tuple[bytes, ...]:
 def _block(ledger: Ledger, number: int) -> Block:
     block = ledger.block(number)
     if block is None:
-        raise LedgerUnreachable(f"the ledger lost block {number} while it was being read")
+        raise LedgerUnavailable(f"the ledger lost block {number} while it was being read")
     return block
 
 

@@ -16,12 +16,12 @@ from typing import Any, Final
 from acredita.anchoring.receipts import Receipt, parse_receipt
 from acredita.anchoring.state_proof import MAX_HEADER_BYTES, MAX_NODE_BYTES, MAX_NODES
 from acredita.anchoring.status import LEAF_BYTES, BeyondProof, LeafProof, StatusProof
-from acredita.anchoring.types import HASH_BYTES, FormatError, IssuerId, Root, from_hex, to_hex
+from acredita.anchoring.types import HASH_BYTES, FormatRefused, IssuerId, Root, from_hex, to_hex
 from acredita.registry.codes import Code
 from acredita.registry.evidence.credential import Evidence
-from acredita.registry.json_documents.jcs import JcsError, jcs
+from acredita.registry.json_documents.jcs import JcsRefused, jcs
 from acredita.registry.json_documents.members import count_of, data_of, list_of, object_of
-from acredita.registry.json_documents.strict import ReadingError, read_json
+from acredita.registry.json_documents.strict import JsonRefused, read_json
 from acredita.registry.programmes.programme import Programme, ProgrammeRefused, parse_programme
 from acredita.registry.programmes.scope import Scope, ScopeRefused, parse_scope
 
@@ -85,7 +85,7 @@ def write_bundle(bundle: Bundle) -> bytes:
     """The file's bytes, the same for the same bundle; EvidenceRefused where it exceeds a limit."""
     try:
         plain = jcs(_document(bundle))
-    except JcsError as error:
+    except JcsRefused as error:
         raise EvidenceRefused(Code.EVIDENCE_MALFORMED, str(error)) from error
     packed = gzip.compress(plain, mtime=0)
     if len(plain) > MAX_UNPACKED_BYTES or len(packed) > MAX_PACKED_BYTES:
@@ -98,7 +98,7 @@ def _parse_written(plain: bytes) -> None:
     """A history may have more scopes, parties or records than a reader takes: then nothing is written."""
     try:
         _parse(read_json(plain, max_bytes=MAX_UNPACKED_BYTES))
-    except (ReadingError, FormatError) as error:
+    except (JsonRefused, FormatRefused) as error:
         raise EvidenceRefused(Code.EVIDENCE_TOO_LARGE, f"beyond what a reader takes: {error}") from error
 
 
@@ -106,7 +106,7 @@ def read_bundle(data: bytes) -> Bundle:
     """The bundle in a file's bytes. Raises EvidenceRefused; reads no further than the limits."""
     try:
         return _parse(read_json(_unpack(data), max_bytes=MAX_UNPACKED_BYTES))
-    except (ReadingError, FormatError) as error:
+    except (JsonRefused, FormatRefused) as error:
         raise EvidenceRefused(Code.EVIDENCE_MALFORMED, str(error)) from error
 
 
@@ -179,7 +179,7 @@ _REQUIRED = frozenset(
 def _parse(document: object) -> Bundle:
     body = object_of(document, "", _REQUIRED, frozenset({"programme"}))
     if body["format"] != FORMAT:
-        raise FormatError("/format", f'"{FORMAT}" expected')
+        raise FormatRefused("/format", f'"{FORMAT}" expected')
     return Bundle(
         credential=body["credential"],
         receipt=parse_receipt(body["receipt"]),
@@ -199,7 +199,7 @@ def _parse(document: object) -> Bundle:
 def _latest(value: object) -> tuple[bytes, ...]:
     parts = _datas(value, "/latest", _CHECKPOINT_PARTS, HASH_BYTES)
     if len(parts) != _CHECKPOINT_PARTS or any(len(part) != HASH_BYTES for part in parts):
-        raise FormatError("/latest", "fixed, root, status root and previous word expected, 32 bytes each")
+        raise FormatRefused("/latest", "fixed, root, status root and previous word expected, 32 bytes each")
     return parts
 
 
@@ -220,7 +220,7 @@ def _status(value: object) -> StatusProof:
 def _parties(value: object) -> dict[IssuerId, tuple[bytes, ...]]:
     found = _mapping(value, "/parties")
     if len(found) > MAX_PARTIES:
-        raise FormatError("/parties", f"at most {MAX_PARTIES} parties expected")
+        raise FormatRefused("/parties", f"at most {MAX_PARTIES} parties expected")
     return {
         IssuerId(from_hex(subject, HASH_BYTES, f"/parties/{subject}")): _datas(
             records, f"/parties/{subject}", MAX_RECORDS, MAX_RECORD_BYTES
@@ -231,7 +231,7 @@ def _parties(value: object) -> dict[IssuerId, tuple[bytes, ...]]:
 
 def _mapping(value: object, where: str) -> dict[str, object]:
     if not isinstance(value, dict):
-        raise FormatError(where, "an object expected")
+        raise FormatRefused(where, "an object expected")
     return value
 
 

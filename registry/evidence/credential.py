@@ -12,12 +12,12 @@ from typing import Any, cast
 from acredita.anchoring.receipts import Receipt
 from acredita.anchoring.types import Digest
 from acredita.registry.codes import Code
-from acredita.registry.credentials.parse import ParsedCredential, ProfileError, parse_credential
-from acredita.registry.json_documents.strict import ReadingError, read_json
-from acredita.registry.keys.did import DidError, parse_did
+from acredita.registry.credentials.parse import ParsedCredential, ProfileRefused, parse_credential
+from acredita.registry.json_documents.strict import JsonRefused, read_json
+from acredita.registry.keys.did import DidRefused, parse_did
 from acredita.registry.programmes.programme import Programme
 from acredita.registry.programmes.scope import Scope
-from acredita.registry.proofs.data_integrity import ProofCheck, ProofInvalid, ProofUnsupported, verify_proof
+from acredita.registry.proofs.data_integrity import ProofCheck, ProofCheckUnavailable, ProofRefused, verify_proof
 from acredita.registry.proofs.resolve_key import key_named
 
 
@@ -27,14 +27,14 @@ class Reading:
 
     document: Mapping[str, Any]
     parsed: ParsedCredential | None
-    fault: ReadingError | ProfileError | None = None
+    fault: JsonRefused | ProfileRefused | None = None
 
 
 def read_credential(data: bytes) -> Reading:
     """Step 1 of a verification: strict JSON, then our profile. What it cannot read it does not raise but keeps."""
     try:
         document = read_json(data)
-    except ReadingError as error:
+    except JsonRefused as error:
         return Reading({}, None, error)
     return read_document(document)
 
@@ -44,7 +44,7 @@ def read_document(document: object) -> Reading:
     try:
         parsed = parse_credential(document)
         _check_issuer(parsed)
-    except ProfileError as error:
+    except ProfileRefused as error:
         return Reading({}, None, error)
     return Reading(cast(Mapping[str, Any], document), parsed)  # the profile takes nothing but an object
 
@@ -53,8 +53,10 @@ def _check_issuer(parsed: ParsedCredential) -> None:
     """An issuer has one id on the ledger only where its DID is of a method, and a spelling, that is read here."""
     try:
         parse_did(parsed.issuer)
-    except DidError:
-        raise ProfileError(("issuer", "id"), Code.PROFILE_VALUE, "a did:key or did:web, in its one spelling") from None
+    except DidRefused:
+        raise ProfileRefused(
+            ("issuer", "id"), Code.PROFILE_VALUE, "a did:key or did:web, in its one spelling"
+        ) from None
 
 
 @dataclass(frozen=True)
@@ -65,7 +67,7 @@ class CheckedCredential:
     """
 
     reading: Reading
-    proof: ProofCheck | ProofInvalid | ProofUnsupported | None
+    proof: ProofCheck | ProofRefused | ProofCheckUnavailable | None
 
     @property
     def digest(self) -> Digest | None:
@@ -82,7 +84,7 @@ def check_proof(reading: Reading, dids: Mapping[str, object]) -> CheckedCredenti
         return CheckedCredential(reading, None)
     try:
         return CheckedCredential(reading, verify_proof(reading.document, lambda method: key_named(method, dids)))
-    except (ProofInvalid, ProofUnsupported) as error:
+    except (ProofRefused, ProofCheckUnavailable) as error:
         return CheckedCredential(reading, error)
 
 

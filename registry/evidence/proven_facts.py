@@ -18,8 +18,8 @@ from dataclasses import dataclass, replace
 from acredita.anchoring import qbft
 from acredita.anchoring.checkpoint import FIRST_HEAD, MAX_TIME, Head, opening, unpack_head
 from acredita.anchoring.entries import log_id
-from acredita.anchoring.state_proof import Account, Header, ProofNodes, StateProofError, read_header
-from acredita.anchoring.status import Status, StatusProofError, verify_leaf
+from acredita.anchoring.state_proof import Account, Header, ProofNodes, StateProofRefused, read_header
+from acredita.anchoring.status import Status, StatusProofRefused, verify_leaf
 from acredita.anchoring.types import Address, Digest, IssuerId, Root, Word, to_hex
 from acredita.contracts import bindings, slots
 from acredita.contracts.abi import AbiError, RawLog
@@ -41,13 +41,13 @@ def proven_facts(bundle: Bundle, parsed: ParsedCredential, trust: Trust) -> Ledg
     """What the bundle proves about its credential under this trust file, or why it proves nothing."""
     try:
         return _Proof(bundle, parsed, trust).facts()
-    except _Unproven as error:
+    except _FactRefused as error:
         return Missing(error.code, str(error))
-    except StateProofError as error:
+    except StateProofRefused as error:
         return Missing(Code.STATE_PROOF_INVALID, str(error))
 
 
-class _Unproven(Exception):
+class _FactRefused(Exception):
     def __init__(self, code: str, message: str) -> None:
         super().__init__(message)
         self.code = code
@@ -100,9 +100,9 @@ class _Proof:
     def _account(self, header: Header, name: str) -> Account:
         account = self._nodes.account(header.state_root, Address(getattr(self._trust.contracts, name)))
         if account is None:
-            raise StateProofError(f"no {name} at the address the trust file names")
+            raise StateProofRefused(f"no {name} at the address the trust file names")
         if account.code_hash != self._trust.code_hashes[name]:  # another contract's storage would say something else
-            raise _Unproven(Code.CODE_CHANGED, f"the code of {name} is not the one the trust file pins")
+            raise _FactRefused(Code.CODE_CHANGED, f"the code of {name} is not the one the trust file pins")
         return account
 
     def _slot(self, account: Account, slot: bytes) -> int:
@@ -137,7 +137,7 @@ class _Proof:
         named = {t.accreditor for party in found.values() for t in party.transitions if t.accreditor is not None}
         absent = ({self._issuer} | named) - set(self._bundle.parties)
         if absent:
-            raise _Unproven(Code.EVIDENCE_INCOMPLETE, f"no records of {to_hex(min(absent))}")
+            raise _FactRefused(Code.EVIDENCE_INCOMPLETE, f"no records of {to_hex(min(absent))}")
         return found
 
     def _programmes(self, registry: Account) -> dict[Digest, ProgrammeHistory]:
@@ -152,7 +152,7 @@ class _Proof:
             folded = bindings.fold_history(folded, record)
         stored = self._word(registry, slot)
         if folded != stored:
-            raise _Unproven(
+            raise _FactRefused(
                 Code.HISTORY_MISMATCH, f"{to_hex(subject)}: folded {to_hex(folded)}, stored {to_hex(stored)}"
             )
 
@@ -168,7 +168,7 @@ def proven_status(bundle: Bundle, position: int, newest: Word | None) -> LogAtHe
         return Missing(Code.STATUS_PROOF_INVALID, "the newest checkpoint in the bundle is not the one the head names")
     try:
         status = verify_leaf(Root(status_root), position, bundle.status)
-    except StatusProofError as error:
+    except StatusProofRefused as error:
         return Missing(Code.STATUS_PROOF_INVALID, str(error))
     return ProvenStatus(int.from_bytes(fixed, "big") & MAX_TIME, position, status)
 
@@ -180,12 +180,14 @@ def _vouched(bundle: Bundle, trust: Trust) -> Header:
     last = own
     for header in later:
         if header.parent != last.hash:
-            raise _Unproven(Code.BLOCK_NOT_TRUSTED, f"block {header.number} does not follow block {last.number}")
+            raise _FactRefused(Code.BLOCK_NOT_TRUSTED, f"block {header.number} does not follow block {last.number}")
         last = header
     if trust.validators:
         _check_seals(last.number, encoded[-1], trust)
     elif trust.blocks.get(last.number) != last.hash:
-        raise _Unproven(Code.BLOCK_NOT_TRUSTED, f"the trust file does not name block {last.number} {to_hex(last.hash)}")
+        raise _FactRefused(
+            Code.BLOCK_NOT_TRUSTED, f"the trust file does not name block {last.number} {to_hex(last.hash)}"
+        )
     return own
 
 
@@ -198,9 +200,9 @@ def _check_seals(number: int, encoded: bytes, trust: Trust) -> None:
     """Two thirds of the validators in force at this height have sealed it; what the header says of them is not asked."""
     in_force = trust.validators_at(number)
     if in_force is None:
-        raise _Unproven(Code.VALIDATORS_UNKNOWN, f"the trust file knows no validators of block {number}")
+        raise _FactRefused(Code.VALIDATORS_UNKNOWN, f"the trust file knows no validators of block {number}")
     if not qbft.is_sealed(encoded, in_force.addresses):
-        raise _Unproven(
+        raise _FactRefused(
             Code.BLOCK_NOT_TRUSTED, f"fewer than two thirds of {len(in_force.addresses)} validators sealed {number}"
         )
 
@@ -215,7 +217,7 @@ def _event(subject: bytes, record: bytes) -> bindings.Event:
     try:
         event = bindings.decode_event(RawLog(b"", (topic, named), data, 0, b"", b"", 0))
     except AbiError as error:
-        raise _Unproven(Code.EVIDENCE_MALFORMED, str(error)) from error
+        raise _FactRefused(Code.EVIDENCE_MALFORMED, str(error)) from error
     if event is None or named != subject:
-        raise _Unproven(Code.EVIDENCE_MALFORMED, f"a record of {to_hex(subject)} is of no event this version knows")
+        raise _FactRefused(Code.EVIDENCE_MALFORMED, f"a record of {to_hex(subject)} is of no event this version knows")
     return event

@@ -1,8 +1,8 @@
 """A JSON Schema compiled once into nested functions: the quick yes of a schema that thousands of documents pass.
 
 jsonschema takes 4 ms for a credential, more than its signature; what is compiled here takes a twentieth and says only yes or
-no. Whoever gets a no asks `documents.problems`, which names every fault. Exactly the keywords our credential schema uses are
-known, and a schema with another does not compile. Like `problems`, it takes no control characters in any text.
+no. Whoever gets a no asks `schema_faults`, which names every fault. Exactly the keywords our credential schema uses are
+known, and a schema with another does not compile. Like `schema_faults`, it takes no control characters in any text.
 """
 
 import re
@@ -24,12 +24,12 @@ _KNOWN: Final = _ANNOTATIONS | _OBJECT | _ARRAY | _STRING | _NUMBER | _ANY
 _UNBOUNDED: Final = 1 << 62
 
 
-class SchemaNotCompiled(ValueError):
+class SchemaKeywordError(ValueError):
     """The schema uses a keyword that is not known here."""
 
 
 def compile_schema(schema: Mapping[str, Any]) -> Accepts:
-    """Whether a document passes, as a function; SchemaNotCompiled for a keyword outside the known ones."""
+    """Whether a document passes, as a function; SchemaKeywordError for a keyword outside the known ones."""
     definitions: dict[str, Accepts] = {}
     nodes = schema.get("$defs", {})
     names: Mapping[str, Accepts] = {name: _by_name(definitions, name) for name in nodes}
@@ -45,7 +45,7 @@ def _by_name(definitions: Mapping[str, Accepts], name: str) -> Accepts:
 def _node(node: Mapping[str, Any], definitions: Mapping[str, Accepts]) -> Accepts:
     unknown = set(node) - _KNOWN
     if unknown:
-        raise SchemaNotCompiled(", ".join(sorted(unknown)))
+        raise SchemaKeywordError(", ".join(sorted(unknown)))
     checks = [builder(node, definitions) for keywords, builder in _BUILDERS if keywords & set(node)]
     if len(checks) == 1:
         return checks[0]

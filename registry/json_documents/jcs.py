@@ -1,7 +1,7 @@
 """RFC 8785 canonical JSON, and its digest.
 
 A thin name over the rfc8785 package, so that every digest of a document of ours is taken in one place.
-Numbers beyond 2^53 − 1, NaN, infinities and lone surrogates have no canonical form: `JcsError`.
+Numbers beyond 2^53 − 1, NaN, infinities and lone surrogates have no canonical form: `JcsRefused`.
 """
 
 import hashlib
@@ -15,7 +15,7 @@ from acredita.registry.json_documents.strict import escape_pointer
 _NO_FORM = (rfc8785.CanonicalizationError, UnicodeEncodeError)
 
 
-class JcsError(ValueError):
+class JcsRefused(ValueError):
     """The value has no RFC 8785 form. `pointer` is an RFC 6901 JSON pointer to what has none."""
 
     def __init__(self, pointer: str, message: str) -> None:
@@ -29,7 +29,7 @@ def jcs(value: object) -> bytes:
     try:
         return rfc8785.dumps(cast(Any, value))
     except _NO_FORM as error:
-        raise JcsError(_faulty(value, ""), str(error)) from error
+        raise JcsRefused(_faulty(value, ""), str(error)) from error
 
 
 def jcs_digest(value: object) -> Digest:

@@ -1,9 +1,9 @@
 """Members of our own JSON files, read strictly: exactly the keys of the format, each of its one type.
 
-A FormatError names the JSON pointer and the rule. For credentials, which are other people's, see `profile_shapes`.
+A FormatRefused names the JSON pointer and the rule. For credentials, which are other people's, see `profile_shapes`.
 """
 
-from acredita.anchoring.types import FormatError
+from acredita.anchoring.types import FormatRefused
 
 
 def object_of(
@@ -11,31 +11,31 @@ def object_of(
 ) -> dict[str, object]:
     """An object with every required key and no other than the optional ones."""
     if not isinstance(value, dict):
-        raise FormatError(where or "/", "an object expected")
+        raise FormatRefused(where or "/", "an object expected")
     unknown = sorted(set(value) - required - optional)
     if unknown:
-        raise FormatError(f"{where}/{unknown[0]}", "no such key in this format")
+        raise FormatRefused(f"{where}/{unknown[0]}", "no such key in this format")
     absent = sorted(required - set(value))
     if absent:
-        raise FormatError(f"{where}/{absent[0]}", "missing")
+        raise FormatRefused(f"{where}/{absent[0]}", "missing")
     return value
 
 
 def list_of(value: object, where: str, most: int) -> list[object]:
     if not isinstance(value, list) or len(value) > most:
-        raise FormatError(where, f"a list of at most {most} items expected")
+        raise FormatRefused(where, f"a list of at most {most} items expected")
     return value
 
 
 def text_of(value: object, where: str) -> str:
     if not isinstance(value, str):
-        raise FormatError(where, "a string expected")
+        raise FormatRefused(where, "a string expected")
     return value
 
 
 def count_of(value: object, where: str) -> int:
     if not isinstance(value, int) or isinstance(value, bool) or value < 0:
-        raise FormatError(where, "a whole number of at least 0 expected")
+        raise FormatRefused(where, "a whole number of at least 0 expected")
     return value
 
 
@@ -44,7 +44,7 @@ def data_of(value: object, where: str, most: int) -> bytes:
     text = text_of(value, where)
     digits = text[2:]
     if not text.startswith("0x") or len(digits) % 2 or not _HEX.issuperset(digits) or len(digits) > 2 * most:
-        raise FormatError(where, f"0x and lower-case hex digits of at most {most} bytes expected")
+        raise FormatRefused(where, f"0x and lower-case hex digits of at most {most} bytes expected")
     return bytes.fromhex(digits)
 
 

@@ -22,7 +22,7 @@ MAX_DEPTH = 24
 
 
 @dataclass(frozen=True, order=True)
-class Problem:
+class SchemaFault:
     """One fault: where, which rule, and what was asked for."""
 
     pointer: str
@@ -59,9 +59,9 @@ def pointer(parts: Iterable[str | int]) -> str:
     return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in parts)
 
 
-def problems(document: object, name: str, codes: SchemaCodes) -> list[Problem]:
+def schema_faults(document: object, name: str, codes: SchemaCodes) -> list[SchemaFault]:
     """Every fault of a document under one of our schemas, in the order of their pointers."""
-    found = list(_text_problems(document, (), codes.malformed))
+    found = list(_text_faults(document, (), codes.malformed))
     if found:
         return sorted(found)
     for error in _validator(name).iter_errors(document):
@@ -69,15 +69,15 @@ def problems(document: object, name: str, codes: SchemaCodes) -> list[Problem]:
     return sorted(set(found))
 
 
-def _from_error(error: ValidationError, codes: SchemaCodes) -> list[Problem]:
+def _from_error(error: ValidationError, codes: SchemaCodes) -> list[SchemaFault]:
     path = list(error.absolute_path)
     if error.validator == "required":
         wanted, present = cast(list[str], error.validator_value), cast(dict[str, object], error.instance)
         names = [key for key in wanted if key not in present]
-        return [Problem(pointer([*path, key]), codes.missing, "required here") for key in names]
+        return [SchemaFault(pointer([*path, key]), codes.missing, "required here") for key in names]
     if error.validator == "additionalProperties":
-        return [Problem(pointer(path), codes.unknown, "a key that the format does not have")]
-    return [Problem(pointer(path), codes.malformed, _asked(error))]
+        return [SchemaFault(pointer(path), codes.unknown, "a key that the format does not have")]
+    return [SchemaFault(pointer(path), codes.malformed, _asked(error))]
 
 
 def _asked(error: ValidationError) -> str:
@@ -86,23 +86,23 @@ def _asked(error: ValidationError) -> str:
     return f"{error.validator}: {json.dumps(error.validator_value, ensure_ascii=False)}"
 
 
-def _text_problems(value: object, path: tuple[str | int, ...], code: str) -> Iterator[Problem]:
+def _text_faults(value: object, path: tuple[str | int, ...], code: str) -> Iterator[SchemaFault]:
     # JSON Schema patterns end in `$`, which in Python also matches before a last newline; so this comes
     # first.
     if len(path) > MAX_DEPTH:
-        yield Problem(pointer(path), code, f"nested deeper than {MAX_DEPTH}")
+        yield SchemaFault(pointer(path), code, f"nested deeper than {MAX_DEPTH}")
     elif isinstance(value, str):
         if not is_clean(value):
-            yield Problem(pointer(path), code, "control characters and lone surrogates are not allowed")
+            yield SchemaFault(pointer(path), code, "control characters and lone surrogates are not allowed")
     elif isinstance(value, dict):
         for key, child in value.items():
             if not isinstance(key, str) or not is_clean(key):
-                yield Problem(pointer(path), code, "a key with control characters")
+                yield SchemaFault(pointer(path), code, "a key with control characters")
             else:
-                yield from _text_problems(child, (*path, key), code)
+                yield from _text_faults(child, (*path, key), code)
     elif isinstance(value, list):
         for index, child in enumerate(value):
-            yield from _text_problems(child, (*path, index), code)
+            yield from _text_faults(child, (*path, index), code)
 
 
 def is_clean(text: str) -> bool:

@@ -23,7 +23,7 @@ _NOT_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
-class ReadingError(ValueError):
+class JsonRefused(ValueError):
     """The text has no single reading. `pointer` is an RFC 6901 JSON pointer, empty for the whole text."""
 
     def __init__(self, pointer: str, code: str, message: str) -> None:
@@ -40,11 +40,11 @@ class _Repeated(dict[str, object]):
 
 
 def read_json(data: bytes, *, max_bytes: int = MAX_BYTES, max_depth: int = MAX_DEPTH) -> object:
-    """The value of a UTF-8 JSON text, or ReadingError. Size and depth are checked before parsing."""
+    """The value of a UTF-8 JSON text, or JsonRefused. Size and depth are checked before parsing."""
     if len(data) > max_bytes:
-        raise ReadingError("", Code.JSON_TOO_LARGE, f"at most {max_bytes} bytes, found {len(data)}")
+        raise JsonRefused("", Code.JSON_TOO_LARGE, f"at most {max_bytes} bytes, found {len(data)}")
     if _depth(data) > max_depth:
-        raise ReadingError("", Code.JSON_TOO_DEEP, f"at most {max_depth} levels of nesting")
+        raise JsonRefused("", Code.JSON_TOO_DEEP, f"at most {max_depth} levels of nesting")
     value = _parse(_text(data))
     _refuse_ambiguous(value, "")
     return value
@@ -59,7 +59,7 @@ def _text(data: bytes) -> str:
     try:
         return data.decode("utf-8")
     except UnicodeDecodeError as error:
-        raise ReadingError("", Code.JSON_NOT_UTF8, f"byte {error.start} is not UTF-8") from error
+        raise JsonRefused("", Code.JSON_NOT_UTF8, f"byte {error.start} is not UTF-8") from error
 
 
 def _depth(data: bytes) -> int:
@@ -75,10 +75,10 @@ def _depth(data: bytes) -> int:
 def _parse(text: str) -> object:
     try:
         return json.loads(text, object_pairs_hook=_object, parse_float=_finite, parse_constant=_refuse_constant)
-    except ReadingError:
+    except JsonRefused:
         raise
     except ValueError as error:  # JSONDecodeError, and an integer of more digits than Python converts
-        raise ReadingError("", Code.JSON_MALFORMED, str(error)) from error
+        raise JsonRefused("", Code.JSON_MALFORMED, str(error)) from error
 
 
 def _object(pairs: list[tuple[str, object]]) -> dict[str, object]:
@@ -94,33 +94,33 @@ def _object(pairs: list[tuple[str, object]]) -> dict[str, object]:
 def _finite(literal: str) -> float:
     number = float(literal)
     if math.isinf(number):
-        raise ReadingError("", Code.JSON_NUMBER, f"{literal[:40]} is beyond a double")
+        raise JsonRefused("", Code.JSON_NUMBER, f"{literal[:40]} is beyond a double")
     return number
 
 
 def _refuse_constant(literal: str) -> NoReturn:
-    raise ReadingError("", Code.JSON_NUMBER, f"{literal} is not JSON")
+    raise JsonRefused("", Code.JSON_NUMBER, f"{literal} is not JSON")
 
 
 def _refuse_ambiguous(value: object, pointer: str) -> None:
     if isinstance(value, str):
         if _SURROGATE.search(value):
-            raise ReadingError(pointer, Code.JSON_SURROGATE, "a lone surrogate is not a character")
+            raise JsonRefused(pointer, Code.JSON_SURROGATE, "a lone surrogate is not a character")
     elif isinstance(value, dict):
         _refuse_ambiguous_object(value, pointer)
     elif isinstance(value, list):
         for index, item in enumerate(value):
             _refuse_ambiguous(item, f"{pointer}/{index}")
     elif value is None:
-        raise ReadingError(pointer, Code.JSON_NULL, "null says nothing that leaving the key out does not")
+        raise JsonRefused(pointer, Code.JSON_NULL, "null says nothing that leaving the key out does not")
 
 
 def _refuse_ambiguous_object(value: dict[str, object], pointer: str) -> None:
     if isinstance(value, _Repeated):
         where = f"{pointer}/{escape_pointer(value.key)}"
-        raise ReadingError(where, Code.JSON_DUPLICATE_KEY, "the key stands twice in one object")
+        raise JsonRefused(where, Code.JSON_DUPLICATE_KEY, "the key stands twice in one object")
     for key, item in value.items():
         where = f"{pointer}/{escape_pointer(key)}"
         if _SURROGATE.search(key):
-            raise ReadingError(pointer, Code.JSON_SURROGATE, "a key holds a lone surrogate")
+            raise JsonRefused(pointer, Code.JSON_SURROGATE, "a key holds a lone surrogate")
         _refuse_ambiguous(item, where)

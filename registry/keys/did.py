@@ -22,7 +22,7 @@ _WEB = re.compile(rf"did:web:(?P<host>{_HOST})(?:%3A(?P<port>[1-9][0-9]{{0,4}}))
 _KEY = re.compile(r"did:key:(z[1-9A-HJ-NP-Za-km-z]+)")
 
 
-class DidError(ValueError):
+class DidRefused(ValueError):
     """Not a DID that this project reads."""
 
 
@@ -37,14 +37,14 @@ class Did:
 
 
 def parse_did(text: str) -> Did:
-    """A did:key (Ed25519, P-256, P-384) or did:web, or DidError."""
+    """A did:key (Ed25519, P-256, P-384) or did:web, or DidRefused."""
     if len(text) > MAX_DID:
-        raise DidError(f"a DID has at most {MAX_DID} characters, found {len(text)}")
+        raise DidRefused(f"a DID has at most {MAX_DID} characters, found {len(text)}")
     if text.startswith("did:key:"):
         return Did(text, "key", key=_key_of(text))
     if text.startswith("did:web:"):
         return Did(text, "web", document_url=_web_url(text))
-    raise DidError(f"did:key or did:web expected, found {text[:40]!r}")
+    raise DidRefused(f"did:key or did:web expected, found {text[:40]!r}")
 
 
 def did_key(key: PublicKey) -> str:
@@ -63,19 +63,19 @@ def web_method(did: str, key: PublicKey) -> str:
 
 
 def split_method(method: str) -> tuple[str, str]:
-    """A verification method as (DID, fragment), or DidError."""
+    """A verification method as (DID, fragment), or DidRefused."""
     did, separator, fragment = method.partition("#")
     if len(method) > MAX_DID or not (separator and fragment and did.startswith("did:")):
-        raise DidError(f"a DID URL with a fragment expected, found {method[:80]!r}")
+        raise DidRefused(f"a DID URL with a fragment expected, found {method[:80]!r}")
     return did, fragment
 
 
 def did_key_of_method(method: str) -> PublicKey:
-    """The key that a did:key verification method names, or DidError. The fragment must repeat the key."""
+    """The key that a did:key verification method names, or DidRefused. The fragment must repeat the key."""
     did, fragment = split_method(method)
     key = _key_of(did)
     if fragment != key.multibase:
-        raise DidError(f"the fragment {fragment!r} is not the key of {did}")
+        raise DidRefused(f"the fragment {fragment!r} is not the key of {did}")
     return key
 
 
@@ -102,17 +102,17 @@ def did_key_document(key: PublicKey) -> dict[str, Any]:
 def _key_of(did: str) -> PublicKey:
     match = _KEY.fullmatch(did)
     if match is None:
-        raise DidError(f"not a did:key: {did[:80]!r}")
+        raise DidRefused(f"not a did:key: {did[:80]!r}")
     try:
         return parse_multibase(match[1])
     except KeyRefused as error:
-        raise DidError(f"{did[:80]}: {error}") from error
+        raise DidRefused(f"{did[:80]}: {error}") from error
 
 
 def _web_url(did: str) -> str:
     match = _WEB.fullmatch(did)
     if match is None:
-        raise DidError(f"not a did:web in lower-case ASCII: {did[:80]!r}")
+        raise DidRefused(f"not a did:web in lower-case ASCII: {did[:80]!r}")
     host = match["host"] + (f":{match['port']}" if match["port"] else "")
     path = match["path"].replace(":", "/") or "/.well-known"
     return f"https://{host}{path}/did.json"

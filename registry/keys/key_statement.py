@@ -17,7 +17,7 @@ HEAD_BYTES = len(DOMAIN) + 32 + 20 + 32 + 1
 ED25519_SIGNATURE_BYTES, P384_SIGNATURE_BYTES = 64, 96
 
 
-class StatementInvalid(ValueError):
+class KeyStatementRefused(ValueError):
     """The file is no statement of this key for this issuer on this chain."""
 
 
@@ -42,10 +42,10 @@ def make_statement(chain_id: int, registry: Address, issuer: IssuerId, purpose: 
 def check_statement(
     statement: KeyStatement, chain_id: int, registry: Address, issuer: IssuerId, purpose: int
 ) -> PublicKey:
-    """The key the statement is by; StatementInvalid (or KeyRefused) where it is not for exactly this place."""
+    """The key the statement is by; KeyStatementRefused (or KeyRefused) where it is not for exactly this place."""
     head = _head(chain_id, registry, issuer, purpose)
     if not statement.data.startswith(head):
-        raise StatementInvalid("the statement is for another chain, registry, issuer or purpose")
+        raise KeyStatementRefused("the statement is for another chain, registry, issuer or purpose")
     for signature_bytes in (ED25519_SIGNATURE_BYTES, P384_SIGNATURE_BYTES):
         multikey, signature = statement.data[HEAD_BYTES:-signature_bytes], statement.data[-signature_bytes:]
         try:
@@ -54,7 +54,7 @@ def check_statement(
             continue
         if key.verifies(signature, head + multikey):
             return key
-    raise StatementInvalid("the statement's signature is not by the key it names")
+    raise KeyStatementRefused("the statement's signature is not by the key it names")
 
 
 def _head(chain_id: int, registry: Address, issuer: IssuerId, purpose: int) -> bytes:

@@ -48,19 +48,19 @@ class KeystoreError(Exception):
     """The keystore cannot be used as asked; nothing was changed."""
 
 
-class WrongPassphrase(KeystoreError):
+class WrongPassphraseError(KeystoreError):
     """The passphrase does not open the file, or the file was altered: the seal cannot tell which."""
 
 
-class KeystoreMalformed(KeystoreError):
+class KeystoreMalformedError(KeystoreError):
     """The file is not a keystore, or asks for a scrypt cost outside the limits."""
 
 
-class KeystoreChanged(KeystoreError):
+class KeystoreChangedError(KeystoreError):
     """Another program has written the file since it was opened: open it again."""
 
 
-class KeyRefusedHere(KeystoreError):
+class KeystoreEntryError(KeystoreError):
     """No key of that name, one that is there already, or one of another purpose than the call needs."""
 
 
@@ -194,7 +194,7 @@ class Keystore:
     def refresh(self) -> bool:
         """Takes over what another program has written since; False where the file stands as it was.
 
-        Asks for no passphrase: the file stays sealed under the same key. KeystoreChanged where it does not.
+        Asks for no passphrase: the file stays sealed under the same key. KeystoreChangedError where it does not.
         """
         stamp = _stamp(self._path)
         if stamp == self._stamp:
@@ -202,7 +202,7 @@ class Keystore:
         content = _read(self._path)
         document = _document(content, self._path)
         if document["kdf"] != self._seal.header()["kdf"]:
-            raise KeystoreChanged(f"{self._path}: sealed anew under another passphrase; open it again")
+            raise KeystoreChangedError(f"{self._path}: sealed anew under another passphrase; open it again")
         self._keys, self._written = _unseal(document, self._seal, self._path), content
         self._stamp = stamp
         return True
@@ -223,10 +223,10 @@ class Keystore:
         """Note what has become of a key, on disk when this returns. An ended key stays ended, a compromised one too."""
         key = self._keys.get(name)
         if key is None:
-            raise KeyRefusedHere(f"{name}: no such key in {self._path}")
+            raise KeystoreEntryError(f"{name}: no such key in {self._path}")
         marked = replace(key, state=state, retire_after=retire_after)
         if marked != key and state not in _AFTER[key.state]:
-            raise KeyRefusedHere(f"{name}: a key that is {key.state} does not become {state}")
+            raise KeystoreEntryError(f"{name}: a key that is {key.state} does not become {state}")
         if marked != key:
             self._change(marked)
         return marked
@@ -236,9 +236,9 @@ class Keystore:
     ) -> Key:
         """Take in a private key: 32 bytes, 48 for P-384; big-endian for the curves, the seed for Ed25519."""
         if name in self._keys or not name:
-            raise KeyRefusedHere(f"{name}: a name not yet in the keystore expected")
+            raise KeystoreEntryError(f"{name}: a name not yet in the keystore expected")
         if algorithm not in ALLOWED[purpose]:
-            raise KeyRefusedHere(f"{name}: {purpose} keys are {' or '.join(ALLOWED[purpose])}, not {algorithm}")
+            raise KeystoreEntryError(f"{name}: {purpose} keys are {' or '.join(ALLOWED[purpose])}, not {algorithm}")
         key = Key(name, purpose, algorithm, private, state)
         _check_private(key)
         self._change(key)
@@ -274,16 +274,18 @@ class Keystore:
 
     def _key(self, name: str, *purposes: Purpose) -> Key:
         if name not in self._keys:
-            raise KeyRefusedHere(f"{name}: no such key in {self._path}")
+            raise KeystoreEntryError(f"{name}: no such key in {self._path}")
         key = self._keys[name]
         if key.purpose not in purposes:
-            raise KeyRefusedHere(f"{name}: a key for {' or '.join(purposes)} expected, this one is for {key.purpose}")
+            raise KeystoreEntryError(
+                f"{name}: a key for {' or '.join(purposes)} expected, this one is for {key.purpose}"
+            )
         return key
 
     def _change(self, key: Key) -> None:
         with _locked(self._path):
             if _read(self._path) != self._written:
-                raise KeystoreChanged(f"{self._path}: changed by another program; open it again")
+                raise KeystoreChangedError(f"{self._path}: changed by another program; open it again")
             self._write(self._keys | {key.name: key})
 
     def _write(self, keys: Mapping[str, Key]) -> None:
@@ -308,7 +310,7 @@ def _unseal(document: Mapping[str, Any], seal: _Seal, path: Path) -> dict[str, K
     try:
         plain = AESGCM(seal.key).decrypt(nonce, ciphertext, jcs(seal.header()))
     except InvalidTag:
-        raise WrongPassphrase(f"{path}: wrong passphrase, or the file was altered") from None
+        raise WrongPassphraseError(f"{path}: wrong passphrase, or the file was altered") from None
     rows = json.loads(plain)["keys"]
     return {row["name"]: _key_of(row) for row in rows}
 
@@ -362,7 +364,7 @@ def _read(path: Path) -> bytes:
     with path.open("rb") as file:
         content = file.read(MAX_FILE_BYTES + 1)
     if len(content) > MAX_FILE_BYTES:
-        raise KeystoreMalformed(f"{path}: at most {MAX_FILE_BYTES} bytes expected")
+        raise KeystoreMalformedError(f"{path}: at most {MAX_FILE_BYTES} bytes expected")
     return content
 
 
@@ -373,15 +375,15 @@ def _document(content: bytes, path: Path) -> dict[str, Any]:
         whole = {"nonce": document["nonce"], "ciphertext": document["ciphertext"]}
         sizes_fit = len(bytes.fromhex(whole["nonce"][2:])) == NONCE_BYTES and bytes.fromhex(whole["ciphertext"][2:])
     except (ValueError, KeyError, TypeError):
-        raise KeystoreMalformed(f"{path}: not a keystore") from None
+        raise KeystoreMalformedError(f"{path}: not a keystore") from None
     if document != header | whole or not sizes_fit:
-        raise KeystoreMalformed(f"{path}: not a keystore of format {FORMAT}")
+        raise KeystoreMalformedError(f"{path}: not a keystore of format {FORMAT}")
     return header | whole
 
 
 def _check_n(n: object, least: int) -> None:
     if not isinstance(n, int) or n & (n - 1) or not least <= n <= MOST_N:
-        raise KeystoreMalformed(f"scrypt N: a power of two from {least} to {MOST_N} expected")
+        raise KeystoreMalformedError(f"scrypt N: a power of two from {least} to {MOST_N} expected")
 
 
 def _derive(passphrase: bytes, salt: bytes, n: int) -> bytes:
@@ -437,9 +439,9 @@ def _is_scalar(algorithm: Algorithm, private: bytes) -> bool:
 
 def _check_private(key: Key) -> None:
     if len(key.private) != _PRIVATE_BYTES[key.algorithm]:
-        raise KeyRefusedHere(f"{key.name}: {_PRIVATE_BYTES[key.algorithm]} bytes expected for {key.algorithm}")
+        raise KeystoreEntryError(f"{key.name}: {_PRIVATE_BYTES[key.algorithm]} bytes expected for {key.algorithm}")
     if key.algorithm in _CURVES and not _is_scalar(key.algorithm, key.private):
-        raise KeyRefusedHere(f"{key.name}: not a private key of {key.algorithm}")
+        raise KeystoreEntryError(f"{key.name}: not a private key of {key.algorithm}")
 
 
 def _curve_key(key: Key) -> ec.EllipticCurvePrivateKey:

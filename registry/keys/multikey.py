@@ -57,7 +57,7 @@ class KeyRefused(ValueError):
     """Bytes that are not the one accepted encoding of a key that can sign."""
 
 
-class KeyKindUnknown(KeyRefused):
+class KeyKindRefused(KeyRefused):
     """A key of a kind that is not used here, or no key at all."""
 
 
@@ -94,7 +94,7 @@ def parse_multikey(multikey: bytes) -> PublicKey:
     for algorithm, prefix in PREFIXES.items():
         if multikey.startswith(prefix):
             return checked_key(algorithm, multikey[len(prefix) :])
-    raise KeyKindUnknown(f"unknown multicodec prefix {multikey[:2].hex()}")
+    raise KeyKindRefused(f"unknown multicodec prefix {multikey[:2].hex()}")
 
 
 @lru_cache(maxsize=KNOWN_KEYS)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from acredita.anchoring import entries as log_entries
 from acredita.anchoring.checkpoint import Checkpoint
-from acredita.anchoring.entries import EntryError, EntryKind
+from acredita.anchoring.entries import EntryKind, EntryRefused
 from acredita.anchoring.merkle import leaf_hash, root
 from acredita.anchoring.status import Status, StatusBits, StatusProof
 from acredita.anchoring.types import Digest
@@ -54,7 +54,7 @@ def rebuild(last: Sequence[tuple[int, Checkpoint]], files: Mapping[int, bytes]) 
             return Missing(Code.LOG_MISSING, f"epoch {epoch}: the entries at hand are not those the contract holds")
         try:
             parsed = [log_entries.decode(entry) for entry in encoded]
-        except EntryError as error:  # a reader that meets an entry it does not know stops
+        except EntryRefused as error:  # a reader that meets an entry it does not know stops
             return Missing(Code.LOG_MISSING, f"epoch {epoch}: {error}")
         status.replay(parsed)
         if status.root() != checkpoint.status_root:

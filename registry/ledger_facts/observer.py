@@ -1,7 +1,7 @@
 """Facts for many credentials from one ledger, seen at one block B.
 
 Everything is read at B, so that a report never mixes two states of the chain; what was read is kept, because a cohort asks
-the same questions a thousand times. A ledger that does not answer raises LedgerUnreachable: the caller says `Missing`,
+the same questions a thousand times. A ledger that does not answer raises LedgerUnavailable: the caller says `Missing`,
 nothing here turns silence into an answer.
 """
 
@@ -11,7 +11,7 @@ from functools import cached_property
 
 from acredita.anchoring.checkpoint import Checkpoint, Head, opening, unpack_head
 from acredita.anchoring.entries import log_id
-from acredita.anchoring.ledger import Block, Ledger, LedgerUnreachable, LogQuery
+from acredita.anchoring.ledger import Block, Ledger, LedgerUnavailable, LogQuery
 from acredita.anchoring.receipts import Receipt
 from acredita.anchoring.types import Address, BlockHash, Digest, IssuerId, Root, Word
 from acredita.contracts import bindings
@@ -47,7 +47,7 @@ def newest_block(ledger: Ledger, at: int | None) -> Block | None:
 def _block(ledger: Ledger, number: int) -> Block:
     block = ledger.block(number)
     if block is None:
-        raise LedgerUnreachable(f"the ledger lost block {number} while it was being read")
+        raise LedgerUnavailable(f"the ledger lost block {number} while it was being read")
     return block
 
 
@@ -80,7 +80,7 @@ class Observer:
         return None
 
     def facts(self, issuer: IssuerId, programme: Digest, receipt: Receipt | None) -> LedgerFacts:
-        """What this ledger says about one credential. Raises LedgerUnreachable."""
+        """What this ledger says about one credential. Raises LedgerUnavailable."""
         word = last_good = None
         if receipt is not None and receipt.issuer == issuer:
             word = self._word(issuer, receipt.epoch, receipt.checkpoint.number)
@@ -139,7 +139,7 @@ class Observer:
             if isinstance(event, bindings.Anchored):
                 checkpoint = checkpoint_of(event)
                 if self._word(issuer, event.epoch, event.number) != checkpoint.word():
-                    raise LedgerUnreachable("the ledger's events and its storage disagree")
+                    raise LedgerUnavailable("the ledger's events and its storage disagree")
                 found[event.epoch, event.number] = checkpoint
         return found
 
@@ -211,7 +211,7 @@ def read_head(ledger: Ledger, log: bindings.CredentialLog, issuer: IssuerId, blo
     try:
         return unpack_head(packed)
     except ValueError as error:  # no contract of ours packs a head so
-        raise LedgerUnreachable(f"unreadable head of the log: {error}") from error
+        raise LedgerUnavailable(f"unreadable head of the log: {error}") from error
 
 
 def checkpoint_of(event: bindings.Anchored) -> Checkpoint:

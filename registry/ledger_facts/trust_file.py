@@ -10,10 +10,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from acredita.anchoring.receipts import read_time, time_text
-from acredita.anchoring.types import Address, BlockHash, FormatError, from_hex, to_hex
+from acredita.anchoring.types import Address, BlockHash, FormatRefused, from_hex, to_hex
 from acredita.contracts.abi import Deployment
 from acredita.registry.codes import Code
-from acredita.registry.json_documents.jcs import JcsError, jcs
+from acredita.registry.json_documents.jcs import JcsRefused, jcs
 from acredita.registry.json_documents.members import count_of, list_of, object_of, text_of
 from acredita.registry.keys.multikey import (
     ED25519,
@@ -128,7 +128,7 @@ def parse_trust(document: object) -> Trust:
     """The trust file in a JSON value, its signature checked with the key it carries. Raises TrustRefused."""
     try:
         return _parse(document)
-    except (FormatError, KeyRefused, JcsError) as error:
+    except (FormatRefused, KeyRefused, JcsRefused) as error:
         raise TrustRefused(Code.TRUST_MALFORMED, f"trust file: {error}") from error
 
 
@@ -145,12 +145,12 @@ def check_pin(trust: Trust, pinned_key: str, pinned_number: int) -> None:
 def _parse(document: object) -> Trust:
     body = object_of(document, "", _REQUIRED, _EITHER)
     if len(_EITHER & set(body)) != 1 or body.get("validators") == []:
-        raise FormatError("/", "exactly one of blocks, validators expected, and of validators one set at least")
+        raise FormatRefused("/", "exactly one of blocks, validators expected, and of validators one set at least")
     if body["format"] != FORMAT:
-        raise FormatError("/format", f'"{FORMAT}" expected')
+        raise FormatRefused("/format", f'"{FORMAT}" expected')
     key = parse_multibase(text_of(body["key"], "/key"))
     if key.algorithm != ED25519:
-        raise FormatError("/key", "an Ed25519 Multikey expected")
+        raise FormatRefused("/key", "an Ed25519 Multikey expected")
     signature = decode_multibase(text_of(body["signature"], "/signature")[:MAX_SIGNATURE_CHARS])
     unsigned = {name: value for name, value in body.items() if name != "signature"}
     if not key.verifies(signature, DOMAIN + jcs(unsigned)):
@@ -158,7 +158,7 @@ def _parse(document: object) -> Trust:
     contracts = _contracts(body["contracts"])
     issued, expires = read_time(body["issued"], "/issued"), read_time(body["expires"], "/expires")
     if not issued < expires <= issued + LIFETIME_SECONDS:
-        raise FormatError("/expires", "at most 90 days after issued")
+        raise FormatRefused("/expires", "at most 90 days after issued")
     return Trust(
         number=count_of(body["number"], "/number"),
         issued=issued,
@@ -197,7 +197,7 @@ def _blocks(value: object) -> dict[int, BlockHash]:
         pin = object_of(item, where, frozenset({"number", "hash"}))
         number = count_of(pin["number"], f"{where}/number")
         if number in result:
-            raise FormatError(f"{where}/number", "each block once expected")
+            raise FormatRefused(f"{where}/number", "each block once expected")
         result[number] = BlockHash(from_hex(pin["hash"], 32, f"{where}/hash"))
     return result
 
@@ -210,7 +210,7 @@ def _validators(value: object) -> tuple[ValidatorSet, ...]:
         found = _validator_set(item, where)
         earlier = result[-1] if result else None
         if earlier is not None and (earlier.last is None or found.first <= earlier.last):
-            raise FormatError(f"{where}/first", "a height after the set before expected")
+            raise FormatRefused(f"{where}/first", "a height after the set before expected")
         result.append(found)
     return tuple(result)
 
@@ -220,9 +220,9 @@ def _validator_set(item: object, where: str) -> ValidatorSet:
     listed = list_of(found["addresses"], f"{where}/addresses", MAX_VALIDATORS)
     addresses = tuple(Address(from_hex(address, 20, f"{where}/addresses")) for address in listed)
     if not addresses or len(set(addresses)) < len(addresses):
-        raise FormatError(f"{where}/addresses", "one validator at least, each once, expected")
+        raise FormatRefused(f"{where}/addresses", "one validator at least, each once, expected")
     first = count_of(found["first"], f"{where}/first")
     last = count_of(found["last"], f"{where}/last") if "last" in found else None
     if last is not None and last < first:
-        raise FormatError(f"{where}/last", "a height not before the first expected")
+        raise FormatRefused(f"{where}/last", "a height not before the first expected")
     return ValidatorSet(first, last, addresses)

@@ -18,7 +18,7 @@ from typing import Any, cast
 from acredita.anchoring.types import Digest
 from acredita.registry.codes import Code
 from acredita.registry.json_documents.jcs import jcs, jcs_digest
-from acredita.registry.json_documents.schema_faults import Problem, SchemaCodes, problems
+from acredita.registry.json_documents.schema_faults import SchemaCodes, SchemaFault, schema_faults
 from acredita.registry.programmes import elm
 from acredita.registry.programmes.achievement import achievement_id, build_achievement
 
@@ -33,11 +33,11 @@ Texts = Mapping[str, str]
 
 
 class ProgrammeRefused(Exception):
-    """The document is not a programme this registry takes; `problems` holds every reason."""
+    """The document is not a programme this registry takes; `faults` holds every reason."""
 
-    def __init__(self, found: list[Problem]) -> None:
+    def __init__(self, found: list[SchemaFault]) -> None:
         super().__init__("; ".join(str(problem) for problem in found))
-        self.problems = tuple(found)
+        self.faults = tuple(found)
 
 
 @dataclass(frozen=True)
@@ -104,10 +104,10 @@ class Programme:
 
 
 def parse_programme(document: object) -> Programme:
-    """Read one programme version; raises ProgrammeRefused with all its problems."""
-    found = problems(document, SCHEMA, _CODES)
+    """Read one programme version; raises ProgrammeRefused with all its faults."""
+    found = schema_faults(document, SCHEMA, _CODES)
     if not found:
-        found = sorted(_meaning_problems(cast(Mapping[str, Any], document)))
+        found = sorted(_meaning_faults(cast(Mapping[str, Any], document)))
     if found:
         raise ProgrammeRefused(found)
     return _programme(cast(Mapping[str, Any], document))
@@ -148,50 +148,50 @@ def _grading(grading: Mapping[str, Any]) -> Grading:
     return Grading(tuple(grading["scale"]), grading["minimum"])
 
 
-def _meaning_problems(document: Mapping[str, Any]) -> Iterator[Problem]:
-    yield from _assessment_problems(document["assessment"])
-    yield from _term_problems(document)
-    yield from _grading_problems(document["grading"])
-    yield from _duplicate_problems(document)
+def _meaning_faults(document: Mapping[str, Any]) -> Iterator[SchemaFault]:
+    yield from _assessment_faults(document["assessment"])
+    yield from _term_faults(document)
+    yield from _grading_faults(document["grading"])
+    yield from _duplicate_faults(document)
 
 
-def _assessment_problems(assessment: list[Mapping[str, str]]) -> Iterator[Problem]:
+def _assessment_faults(assessment: list[Mapping[str, str]]) -> Iterator[SchemaFault]:
     # EU Recommendation: assessed against transparent standards; being there is not an assessment.
     if all(a["uri"] == elm.ATTENDANCE or a["type"] == "attendance" for a in assessment):
-        yield Problem("/assessment", Code.PROGRAMME_ATTENDANCE_ONLY, "attendance may not be the only assessment")
+        yield SchemaFault("/assessment", Code.PROGRAMME_ATTENDANCE_ONLY, "attendance may not be the only assessment")
 
 
-def _term_problems(document: Mapping[str, Any]) -> Iterator[Problem]:
+def _term_faults(document: Mapping[str, Any]) -> Iterator[SchemaFault]:
     terms = [(f"/assessment/{i}", elm.ASSESSMENT, term) for i, term in enumerate(document["assessment"])]
     terms.append(("/participation", elm.PARTICIPATION, document["participation"]))
     for index, term in enumerate(document["quality_assurance"]):
         terms.append((f"/quality_assurance/{index}", elm.QUALITY_ASSURANCE, term))
     for where, table, term in terms:
         if not elm.agrees(table, term["type"], term["uri"]):
-            yield Problem(f"{where}/uri", Code.PROGRAMME_TERM_MISMATCH, "type and uri name different terms")
+            yield SchemaFault(f"{where}/uri", Code.PROGRAMME_TERM_MISMATCH, "type and uri name different terms")
 
 
-def _grading_problems(grading: Mapping[str, Any]) -> Iterator[Problem]:
+def _grading_faults(grading: Mapping[str, Any]) -> Iterator[SchemaFault]:
     scale, minimum = grading["scale"], grading["minimum"]
     if scale == "percent":
         # At most six decimals: a finer one has no plain decimal form that every reader writes alike.
         if isinstance(minimum, str) or round(minimum, 6) != minimum or 0 < minimum < 0.01:
-            yield Problem(
+            yield SchemaFault(
                 "/grading/minimum",
                 Code.PROGRAMME_MINIMUM_NOT_IN_SCALE,
                 "a number from 0 to 100 with at most six decimals",
             )
         return
     if len({fold(level) for level in scale}) < len(scale):
-        yield Problem("/grading/scale", Code.PROGRAMME_DUPLICATE, "each level once")
+        yield SchemaFault("/grading/scale", Code.PROGRAMME_DUPLICATE, "each level once")
     if minimum not in scale:
-        yield Problem("/grading/minimum", Code.PROGRAMME_MINIMUM_NOT_IN_SCALE, "one of the levels of the scale")
+        yield SchemaFault("/grading/minimum", Code.PROGRAMME_MINIMUM_NOT_IN_SCALE, "one of the levels of the scale")
 
 
-def _duplicate_problems(document: Mapping[str, Any]) -> Iterator[Problem]:
+def _duplicate_faults(document: Mapping[str, Any]) -> Iterator[SchemaFault]:
     ids = [outcome["id"] for outcome in document["learning_outcomes"]]
     if len(set(ids)) < len(ids):
-        yield Problem("/learning_outcomes", Code.PROGRAMME_DUPLICATE, "each outcome has an id of its own")
+        yield SchemaFault("/learning_outcomes", Code.PROGRAMME_DUPLICATE, "each outcome has an id of its own")
 
 
 def fold(text: str) -> str:

@@ -11,7 +11,7 @@ from typing import Any, cast
 from acredita.anchoring.types import Digest
 from acredita.registry.codes import Code
 from acredita.registry.json_documents.jcs import jcs_digest
-from acredita.registry.json_documents.schema_faults import Problem, SchemaCodes, problems
+from acredita.registry.json_documents.schema_faults import SchemaCodes, SchemaFault, schema_faults
 from acredita.registry.programmes.programme import Programme, Texts
 
 FORMAT = "acredita-scope/1"
@@ -22,11 +22,11 @@ _CODES = SchemaCodes(Code.SCOPE_MISSING_ELEMENT, Code.SCOPE_UNKNOWN_KEY, Code.SC
 
 
 class ScopeRefused(Exception):
-    """The document is not a scope; `problems` holds every reason."""
+    """The document is not a scope; `faults` holds every reason."""
 
-    def __init__(self, found: list[Problem]) -> None:
+    def __init__(self, found: list[SchemaFault]) -> None:
         super().__init__("; ".join(str(problem) for problem in found))
-        self.problems = tuple(found)
+        self.faults = tuple(found)
 
 
 @dataclass(frozen=True)
@@ -43,8 +43,8 @@ class Scope:
 
 
 def parse_scope(document: object) -> Scope:
-    """Read one scope document; raises ScopeRefused with all its problems."""
-    found = problems(document, SCHEMA, _CODES)
+    """Read one scope document; raises ScopeRefused with all its faults."""
+    found = schema_faults(document, SCHEMA, _CODES)
     if found:
         raise ScopeRefused(found)
     fields = cast(Mapping[str, Any], document)

@@ -44,8 +44,8 @@ class Suite:
     ) -> bytes:
         """H: hash of the proof options ‖ hash of the document (VC-DI-EDDSA 3.2.4, VC-DI-ECDSA 3.2.4).
 
-        `document` is without its proof, `options` the proof without proofValue. Raises CanonicalError or
-        JcsError where either has no canonical form.
+        `document` is without its proof, `options` the proof without proofValue. Raises CanonicalFormRefused or
+        JcsRefused where either has no canonical form.
         """
         known = contexts or bundled_contexts()
         # VC-DI-EDDSA 3.2.5: with RDFC the options are read under the document's contexts; JCS takes them as they stand.

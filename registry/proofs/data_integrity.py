@@ -1,6 +1,6 @@
 """Data Integrity proofs: add one to a document, verify those it carries.
 
-`ProofInvalid` means checked and false, or not a proof; `ProofUnsupported` means that it could not be checked
+`ProofRefused` means checked and false, or not a proof; `ProofCheckUnavailable` means that it could not be checked
 here. Whether the key may speak for the issuer is asked elsewhere: a proof says only that this key signed
 this document.
 
@@ -15,11 +15,11 @@ from datetime import UTC, datetime
 from typing import Any
 
 from acredita.anchoring.types import Digest
-from acredita.registry.canonicalisation.canonical import CanonicalError
+from acredita.registry.canonicalisation.canonical import CanonicalFormRefused
 from acredita.registry.canonicalisation.contexts import ContextSet
 from acredita.registry.canonicalisation.safe_values import IRI
 from acredita.registry.codes import Code
-from acredita.registry.json_documents.jcs import JcsError
+from acredita.registry.json_documents.jcs import JcsRefused
 from acredita.registry.keys.multikey import (
     KeyRefused,
     PublicKey,
@@ -32,8 +32,8 @@ from acredita.registry.proofs.cryptosuites import ED25519_2020, SIGNATURE_BYTES,
 
 __all__ = [
     "ProofCheck",
-    "ProofInvalid",
-    "ProofUnsupported",
+    "ProofCheckUnavailable",
+    "ProofRefused",
     "Signer",
     "add_proof",
     "check_expected",
@@ -70,7 +70,7 @@ _PROOF_KEYS = frozenset(
 _TIMESTAMP = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(\.\d{1,9})?(Z|[+-]\d\d:\d\d)")
 
 
-class ProofInvalid(ValueError):
+class ProofRefused(ValueError):
     """The proof is missing, malformed, or does not verify."""
 
     def __init__(self, code: str, message: str) -> None:
@@ -79,7 +79,7 @@ class ProofInvalid(ValueError):
         self.message = message
 
 
-class ProofUnsupported(ValueError):
+class ProofCheckUnavailable(ValueError):
     """The proof could not be checked here: an unknown cryptosuite, or a key that is not at hand."""
 
     def __init__(self, code: str, message: str) -> None:
@@ -132,7 +132,7 @@ def add_proof(
     previous: Sequence[str] = (),
     contexts: ContextSet | None = None,
 ) -> dict[str, Any]:
-    """The document with one more proof. Raises CanonicalError or JcsError where it has no canonical form.
+    """The document with one more proof. Raises CanonicalFormRefused or JcsRefused where it has no canonical form.
 
     `previous` names, by id, the proofs already there that this one vouches for (VC-DATA-INTEGRITY 4.3).
     """
@@ -153,7 +153,7 @@ def verify_proof(document: Mapping[str, Any], key_for: KeyFor, *, contexts: Cont
     """The one proof of a document. A set or chain has no single answer: see `verify_proofs`."""
     proofs = _proofs_of(document)
     if len(proofs) != 1:
-        raise ProofInvalid(Code.PROOF_MALFORMED, f"one proof expected, found {len(proofs)}")
+        raise ProofRefused(Code.PROOF_MALFORMED, f"one proof expected, found {len(proofs)}")
     return verify_proofs(document, key_for, contexts=contexts)[0]
 
 
@@ -174,33 +174,33 @@ def check_expected(
     challenge: str | None = None,
     domain: str | None = None,
 ) -> None:
-    """What the verifier asks of a proof beyond its signature, or ProofInvalid (VC-DATA-INTEGRITY 4.4 steps 5–7).
+    """What the verifier asks of a proof beyond its signature, or ProofRefused (VC-DATA-INTEGRITY 4.4 steps 5–7).
 
     A proof made for a domain or a challenge is refused by a verifier who names none: it was made for somebody else.
     """
     if check.purpose != purpose:
-        raise ProofInvalid(Code.PROOF_PURPOSE_MISMATCH, f"expected {purpose}, found {check.purpose[:80]}")
+        raise ProofRefused(Code.PROOF_PURPOSE_MISMATCH, f"expected {purpose}, found {check.purpose[:80]}")
     if set(check.domains) != ({domain} if domain is not None else set()):
-        raise ProofInvalid(
+        raise ProofRefused(
             Code.PROOF_DOMAIN_MISMATCH, f"expected {domain}, found {', '.join(check.domains)[:200] or None}"
         )
     if check.challenge != challenge:
-        raise ProofInvalid(Code.PROOF_CHALLENGE_MISMATCH, "the proof answers another challenge")
+        raise ProofRefused(Code.PROOF_CHALLENGE_MISMATCH, "the proof answers another challenge")
     if check.expires is not None and check.expires <= now:
-        raise ProofInvalid(Code.PROOF_EXPIRED, f"expired {timestamp(check.expires)}")
+        raise ProofRefused(Code.PROOF_EXPIRED, f"expired {timestamp(check.expires)}")
 
 
 def parse_timestamp(value: object, name: str) -> datetime:
-    """A dateTimeStamp in UTC, or ProofInvalid."""
+    """A dateTimeStamp in UTC, or ProofRefused."""
     match = _TIMESTAMP.fullmatch(value) if isinstance(value, str) else None
     if match is None:
-        raise ProofInvalid(Code.PROOF_MALFORMED, f"{name}: a dateTimeStamp with a time zone expected")
+        raise ProofRefused(Code.PROOF_MALFORMED, f"{name}: a dateTimeStamp with a time zone expected")
     whole, fraction, zone = match.groups()
     try:
         parsed = datetime.fromisoformat(whole + (fraction or "")[:7] + zone.replace("Z", "+00:00"))
         return parsed.astimezone(UTC)
     except (ValueError, OverflowError) as error:
-        raise ProofInvalid(Code.PROOF_MALFORMED, f"{name}: {value} is no date") from error
+        raise ProofRefused(Code.PROOF_MALFORMED, f"{name}: {value} is no date") from error
 
 
 def timestamp(moment: datetime) -> str:
@@ -235,14 +235,14 @@ def _options(
 
 def _proofs_of(document: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     if "proof" not in document:
-        raise ProofInvalid(Code.PROOF_MISSING, "the document has no proof")
+        raise ProofRefused(Code.PROOF_MISSING, "the document has no proof")
     proofs = document["proof"] if isinstance(document["proof"], list) else [document["proof"]]
     if not proofs:
-        raise ProofInvalid(Code.PROOF_MISSING, "the document has no proof")
+        raise ProofRefused(Code.PROOF_MISSING, "the document has no proof")
     if len(proofs) > MAX_PROOFS:
-        raise ProofInvalid(Code.PROOF_MALFORMED, f"at most {MAX_PROOFS} proofs, found {len(proofs)}")
+        raise ProofRefused(Code.PROOF_MALFORMED, f"at most {MAX_PROOFS} proofs, found {len(proofs)}")
     if not all(isinstance(proof, dict) for proof in proofs):
-        raise ProofInvalid(Code.PROOF_MALFORMED, "a proof is an object")
+        raise ProofRefused(Code.PROOF_MALFORMED, "a proof is an object")
     return proofs
 
 
@@ -262,11 +262,11 @@ def _verify_one(
     for signed_options in _possible_options(suite, options, unsecured):
         try:
             hash_data = suite.hash_data(target, signed_options, key.algorithm, contexts)
-        except (CanonicalError, JcsError) as error:
+        except (CanonicalFormRefused, JcsRefused) as error:
             raise _without_form(error) from error
         if key.verifies(signature, hash_data):
             return ProofCheck(hash_data, low_s(key.algorithm, signature), suite=suite.name, key=key, **facts)
-    raise ProofInvalid(Code.PROOF_INVALID, "the signature does not fit the document")
+    raise ProofRefused(Code.PROOF_INVALID, "the signature does not fit the document")
 
 
 def _possible_options(suite: Suite, options: dict[str, Any], unsecured: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
@@ -280,38 +280,38 @@ def _possible_options(suite: Suite, options: dict[str, Any], unsecured: Mapping[
         yield {**options, "@context": unsecured["@context"]}
 
 
-def _without_form(error: CanonicalError | JcsError) -> ProofInvalid | ProofUnsupported:
+def _without_form(error: CanonicalFormRefused | JcsRefused) -> ProofRefused | ProofCheckUnavailable:
     # What a context that is not at hand would say cannot be known; anything else is a fault of the document.
-    if isinstance(error, CanonicalError) and error.code == Code.CONTEXT_UNKNOWN:
-        return ProofUnsupported(Code.CONTEXT_UNKNOWN, str(error))
-    return ProofInvalid(Code.PROOF_INVALID, f"no canonical form: {error}")
+    if isinstance(error, CanonicalFormRefused) and error.code == Code.CONTEXT_UNKNOWN:
+        return ProofCheckUnavailable(Code.CONTEXT_UNKNOWN, str(error))
+    return ProofRefused(Code.PROOF_INVALID, f"no canonical form: {error}")
 
 
 def _suite_of(proof: Mapping[str, Any]) -> Suite:
     kind, name = proof.get("type"), proof.get("cryptosuite")
     if not isinstance(kind, str) or (kind == "DataIntegrityProof" and not isinstance(name, str)):
-        raise ProofInvalid(Code.PROOF_MALFORMED, "a proof has a type, and a DataIntegrityProof a cryptosuite")
+        raise ProofRefused(Code.PROOF_MALFORMED, "a proof has a type, and a DataIntegrityProof a cryptosuite")
     if kind == ED25519_2020.name and "cryptosuite" not in proof:
         return ED25519_2020
     if kind != "DataIntegrityProof" or name not in SUITES:
-        raise ProofUnsupported(Code.CRYPTOSUITE_UNKNOWN, f"{kind} {name or ''} is not checked here")
+        raise ProofCheckUnavailable(Code.CRYPTOSUITE_UNKNOWN, f"{kind} {name or ''} is not checked here")
     return SUITES[name]
 
 
 def _facts(proof: Mapping[str, Any]) -> dict[str, Any]:
-    """The options of a proof in their types, or ProofInvalid (VC-DATA-INTEGRITY 2.1)."""
+    """The options of a proof in their types, or ProofRefused (VC-DATA-INTEGRITY 2.1)."""
     unknown = sorted(set(proof) - _PROOF_KEYS)
     if unknown:
-        raise ProofInvalid(Code.PROOF_MALFORMED, f"unknown proof option {unknown[0]!r}")
+        raise ProofRefused(Code.PROOF_MALFORMED, f"unknown proof option {unknown[0]!r}")
     for name in ("verificationMethod", "proofPurpose", "proofValue"):
         if not isinstance(proof.get(name), str):
-            raise ProofInvalid(Code.PROOF_MALFORMED, f"{name}: a string expected")
+            raise ProofRefused(Code.PROOF_MALFORMED, f"{name}: a string expected")
     for name in ("id", "challenge", "nonce"):
         if not isinstance(proof.get(name, ""), str):
-            raise ProofInvalid(Code.PROOF_MALFORMED, f"{name}: a string expected")
+            raise ProofRefused(Code.PROOF_MALFORMED, f"{name}: a string expected")
     for name in ("id", "verificationMethod"):
         if name in proof and not IRI.fullmatch(proof[name]):
-            raise ProofInvalid(Code.PROOF_MALFORMED, f"{name}: a URL expected")
+            raise ProofRefused(Code.PROOF_MALFORMED, f"{name}: a URL expected")
     return {
         "verification_method": proof["verificationMethod"],
         "purpose": proof["proofPurpose"],
@@ -328,22 +328,22 @@ def _strings_of(options: Mapping[str, Any], name: str) -> tuple[str, ...]:
     value = options.get(name, [])
     texts = value if isinstance(value, list) else [value]
     if not all(isinstance(text, str) for text in texts):
-        raise ProofInvalid(Code.PROOF_MALFORMED, f"{name}: a string or a set of strings expected")
+        raise ProofRefused(Code.PROOF_MALFORMED, f"{name}: a string or a set of strings expected")
     return tuple(texts)
 
 
 def _signature(proof: Mapping[str, Any], suite: Suite, key: PublicKey) -> bytes:
     if key.algorithm not in suite.algorithms:
-        raise ProofInvalid(Code.PROOF_INVALID, f"{suite.name} does not sign with {key.algorithm}")
+        raise ProofRefused(Code.PROOF_INVALID, f"{suite.name} does not sign with {key.algorithm}")
     if len(proof["proofValue"]) > MAX_PROOF_VALUE:
-        raise ProofInvalid(Code.PROOF_MALFORMED, f"proofValue: at most {MAX_PROOF_VALUE} characters")
+        raise ProofRefused(Code.PROOF_MALFORMED, f"proofValue: at most {MAX_PROOF_VALUE} characters")
     try:
         signature = decode_multibase(proof["proofValue"])
     except KeyRefused as error:
-        raise ProofInvalid(Code.PROOF_MALFORMED, f"proofValue: {error}") from error
+        raise ProofRefused(Code.PROOF_MALFORMED, f"proofValue: {error}") from error
     expected = SIGNATURE_BYTES[key.algorithm]
     if len(signature) != expected:
-        raise ProofInvalid(Code.PROOF_MALFORMED, f"proofValue: {expected} bytes expected, found {len(signature)}")
+        raise ProofRefused(Code.PROOF_MALFORMED, f"proofValue: {expected} bytes expected, found {len(signature)}")
     return signature
 
 
@@ -352,10 +352,10 @@ def _as_signed(unsecured: dict[str, Any], options: Mapping[str, Any], suite: Sui
     if "@context" not in options:
         return unsecured
     if suite.form != "jcs":
-        raise ProofInvalid(Code.PROOF_MALFORMED, "@context stands in the proof of a suite that does not sign it")
+        raise ProofRefused(Code.PROOF_MALFORMED, "@context stands in the proof of a suite that does not sign it")
     signed, found = _as_list(options["@context"]), _as_list(unsecured.get("@context", []))
     if found[: len(signed)] != signed:
-        raise ProofInvalid(Code.PROOF_INVALID, "the document's contexts do not begin with those that were signed")
+        raise ProofRefused(Code.PROOF_INVALID, "the document's contexts do not begin with those that were signed")
     return {**unsecured, "@context": options["@context"]}
 
 
@@ -372,5 +372,5 @@ def _with_previous(
         return document
     matching = [proof for name in names for proof in proofs if proof.get("id") == name]
     if len(matching) != len(names) or options.get("id") in names:
-        raise ProofInvalid(Code.PROOF_INVALID, "previousProof names a proof that is not there exactly once")
+        raise ProofRefused(Code.PROOF_INVALID, "previousProof names a proof that is not there exactly once")
     return {**document, "proof": matching}

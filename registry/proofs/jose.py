@@ -17,11 +17,11 @@ import jwt
 from acredita.anchoring.types import Digest
 from acredita.registry.codes import Code
 from acredita.registry.json_documents.jcs import jcs
-from acredita.registry.json_documents.strict import MAX_BYTES, ReadingError, read_json
-from acredita.registry.keys.did import DidError, key_method, parse_did
+from acredita.registry.json_documents.strict import MAX_BYTES, JsonRefused, read_json
+from acredita.registry.keys.did import DidRefused, key_method, parse_did
 from acredita.registry.keys.multikey import ED25519, P256, Algorithm, KeyRefused, PublicKey, low_s
 from acredita.registry.keys.signer import Signer
-from acredita.registry.proofs.data_integrity import KeyFor, ProofInvalid, ProofUnsupported, credential_digest
+from acredita.registry.proofs.data_integrity import KeyFor, ProofCheckUnavailable, ProofRefused, credential_digest
 from jwt.algorithms import Algorithm as JoseAlgorithm
 
 MEDIA_TYPE = "vc+jwt"
@@ -98,7 +98,7 @@ def sign_jwt(credential: Mapping[str, Any], *, signer: Signer, verification_meth
 
 
 def verify_jwt(token: str, key_for: KeyFor) -> JwtCheck:
-    """The credential of a token whose signature fits, or ProofInvalid, ProofUnsupported.
+    """The credential of a token whose signature fits, or ProofRefused, ProofCheckUnavailable.
 
     1. three parts of base64url, each in its one spelling, and a header that asks nothing unknown
     2. a payload that is one JSON object and names itself a credential
@@ -122,11 +122,11 @@ def _verify(token: str, key_for: KeyFor, media_type: str, read: _Read) -> JwtChe
     method = _method(header, claims, document)
     key = key_for(method)
     if key.algorithm != ALGORITHMS[name]:
-        raise ProofInvalid(Code.PROOF_INVALID, f"{name} does not sign with {key.algorithm}")
+        raise ProofRefused(Code.PROOF_INVALID, f"{name} does not sign with {key.algorithm}")
     try:
         _jose(name).decode_complete(token, key, algorithms=[name])  # type: ignore[arg-type]
     except jwt.InvalidTokenError as error:
-        raise ProofInvalid(Code.PROOF_INVALID, "the signature does not fit the token") from error
+        raise ProofRefused(Code.PROOF_INVALID, "the signature does not fit the token") from error
     hash_data = hashlib.sha256(signing_input).digest()
     return JwtCheck(document, claims, hash_data, low_s(key.algorithm, signature), method, name, key)
 
@@ -139,13 +139,13 @@ def _jose(name: str) -> jwt.PyJWS:
 
 def _parts(token: str) -> tuple[bytes, bytes, bytes, bytes]:
     if len(token) > MAX_TOKEN:
-        raise ProofInvalid(Code.PROOF_MALFORMED, f"at most {MAX_TOKEN} characters, found {len(token)}")
+        raise ProofRefused(Code.PROOF_MALFORMED, f"at most {MAX_TOKEN} characters, found {len(token)}")
     parts = token.split(".")
     if len(parts) != 3 or not token.isascii():
-        raise ProofInvalid(Code.PROOF_MALFORMED, "a compact JWS has three parts of base64url")
+        raise ProofRefused(Code.PROOF_MALFORMED, "a compact JWS has three parts of base64url")
     header, payload, signature = (_decoded(part) for part in parts)
     if len(header) > MAX_HEADER:
-        raise ProofInvalid(Code.PROOF_MALFORMED, f"header: at most {MAX_HEADER} bytes")
+        raise ProofRefused(Code.PROOF_MALFORMED, f"header: at most {MAX_HEADER} bytes")
     return f"{parts[0]}.{parts[1]}".encode("ascii"), header, payload, signature
 
 
@@ -154,22 +154,22 @@ def _decoded(part: str) -> bytes:
     try:
         data = base64.b64decode(part + "=" * (-len(part) % 4), altchars=b"-_", validate=True)
     except (binascii.Error, ValueError) as error:
-        raise ProofInvalid(Code.PROOF_MALFORMED, "not base64url") from error
+        raise ProofRefused(Code.PROOF_MALFORMED, "not base64url") from error
     if base64.urlsafe_b64encode(data).rstrip(b"=").decode("ascii") != part:
-        raise ProofInvalid(Code.PROOF_MALFORMED, "base64url in another spelling than its own")
+        raise ProofRefused(Code.PROOF_MALFORMED, "base64url in another spelling than its own")
     return data
 
 
 def _algorithm(header: Mapping[str, Any], media_type: str) -> tuple[str, str]:
     name, kind = header.get("alg"), header.get("typ", "JWT")
     if "crit" in header:
-        raise ProofInvalid(Code.PROOF_MALFORMED, "crit: no extension is understood here")  # RFC 7515 4.1.11
+        raise ProofRefused(Code.PROOF_MALFORMED, "crit: no extension is understood here")  # RFC 7515 4.1.11
     if _OWN_KEYS & set(header):
-        raise ProofInvalid(Code.PROOF_MALFORMED, "a token names its key, it does not bring it")
+        raise ProofRefused(Code.PROOF_MALFORMED, "a token names its key, it does not bring it")
     if kind not in (media_type, "JWT") or not isinstance(name, str):
-        raise ProofInvalid(Code.PROOF_MALFORMED, f"alg, and typ {media_type} or JWT expected")
+        raise ProofRefused(Code.PROOF_MALFORMED, f"alg, and typ {media_type} or JWT expected")
     if name not in ALGORITHMS:
-        raise ProofUnsupported(Code.CRYPTOSUITE_UNKNOWN, f"JOSE {name[:40]} is not checked here")
+        raise ProofCheckUnavailable(Code.CRYPTOSUITE_UNKNOWN, f"JOSE {name[:40]} is not checked here")
     return name, kind
 
 
@@ -177,17 +177,17 @@ def _method(header: Mapping[str, Any], claims: Mapping[str, Any], document: Mapp
     """`kid`; without one the only key of the did:key that signs, for no other DID says which (VC-JOSE-COSE 4)."""
     if "kid" in header:
         if not isinstance(header["kid"], str):
-            raise ProofInvalid(Code.PROOF_MALFORMED, "kid: a string expected")
+            raise ProofRefused(Code.PROOF_MALFORMED, "kid: a string expected")
         return header["kid"]
     named = header.get("iss") or claims.get("iss") or _id_of(document.get("issuer")) or _id_of(document.get("holder"))
     if not isinstance(named, str):
-        raise ProofInvalid(Code.PROOF_MALFORMED, "kid, or an issuer that is a DID, expected")
+        raise ProofRefused(Code.PROOF_MALFORMED, "kid, or an issuer that is a DID, expected")
     try:
         key = parse_did(named).key
-    except DidError as error:
-        raise ProofUnsupported(Code.DID_UNRESOLVED, "no kid, and an issuer that names no key") from error
+    except DidRefused as error:
+        raise ProofCheckUnavailable(Code.DID_UNRESOLVED, "no kid, and an issuer that names no key") from error
     if key is None:
-        raise ProofUnsupported(Code.DID_UNRESOLVED, "no kid, and a DID of more than one key")
+        raise ProofCheckUnavailable(Code.DID_UNRESOLVED, "no kid, and a DID of more than one key")
     return key_method(key)
 
 
@@ -217,10 +217,10 @@ def _secured(claims: dict[str, Any], claim: str, kind: str) -> dict[str, Any]:
     """The document: what the claim holds, or the payload itself, which then has neither `vc` nor `vp` (3.1)."""
     if claim not in claims:
         if "@context" not in claims or "vc" in claims or "vp" in claims:
-            raise ProofInvalid(Code.PROOF_MALFORMED, "payload: a credential or presentation expected")
+            raise ProofRefused(Code.PROOF_MALFORMED, "payload: a credential or presentation expected")
         return claims
     if kind != "JWT" or not isinstance(claims[claim], dict) or "@context" in claims:
-        raise ProofInvalid(Code.PROOF_MALFORMED, f"payload: one document expected, in {claim} only where typ is JWT")
+        raise ProofRefused(Code.PROOF_MALFORMED, f"payload: one document expected, in {claim} only where typ is JWT")
     document: dict[str, Any] = claims[claim]
     return document
 
@@ -229,7 +229,7 @@ def _agree(claims: Mapping[str, Any], named: Mapping[str, object]) -> None:
     # Claim and member say the same thing twice; where they differ the token has two readings.
     for claim, member in named.items():
         if claim in claims and member is not None and claims[claim] != member:
-            raise ProofInvalid(Code.PROOF_MALFORMED, f"{claim} and the document disagree")
+            raise ProofRefused(Code.PROOF_MALFORMED, f"{claim} and the document disagree")
 
 
 def _id_of(value: object) -> object:
@@ -239,8 +239,8 @@ def _id_of(value: object) -> object:
 def _object(data: bytes, name: str) -> dict[str, Any]:
     try:
         value = read_json(data)
-    except ReadingError as error:
-        raise ProofInvalid(Code.PROOF_MALFORMED, f"{name}: {error}") from error
+    except JsonRefused as error:
+        raise ProofRefused(Code.PROOF_MALFORMED, f"{name}: {error}") from error
     if not isinstance(value, dict):
-        raise ProofInvalid(Code.PROOF_MALFORMED, f"{name}: an object expected")
+        raise ProofRefused(Code.PROOF_MALFORMED, f"{name}: an object expected")
     return value

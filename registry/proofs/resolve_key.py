@@ -9,13 +9,13 @@ before stays good.
 from collections.abc import Mapping
 
 from acredita.registry.codes import Code
-from acredita.registry.keys.did import DidError, did_key_of_method, split_method
+from acredita.registry.keys.did import DidRefused, did_key_of_method, split_method
 from acredita.registry.keys.multikey import KeyRefused, PublicKey, parse_multibase
-from acredita.registry.proofs.data_integrity import ProofInvalid, ProofUnsupported
+from acredita.registry.proofs.data_integrity import ProofCheckUnavailable, ProofRefused
 
 
 def key_for(method: str, dids: Mapping[str, object]) -> PublicKey:
-    """The key of a verification method; ProofInvalid where it names none, ProofUnsupported where it cannot be known."""
+    """The key of a verification method; ProofRefused where it names none, ProofCheckUnavailable where it cannot be known."""
     return _key(method, dids, even_revoked=False)
 
 
@@ -30,16 +30,16 @@ def _key(method: str, dids: Mapping[str, object], *, even_revoked: bool) -> Publ
         if did.startswith("did:key:"):
             return did_key_of_method(method)
         if did not in dids:
-            raise ProofUnsupported(Code.DID_UNRESOLVED, f"no DID document of {did} at hand")
+            raise ProofCheckUnavailable(Code.DID_UNRESOLVED, f"no DID document of {did} at hand")
         return parse_multibase(_multibase(dids[did], did, method, even_revoked))
-    except (DidError, KeyRefused) as error:
-        raise ProofInvalid(Code.PROOF_KEY_REFUSED, str(error)) from error
+    except (DidRefused, KeyRefused) as error:
+        raise ProofRefused(Code.PROOF_KEY_REFUSED, str(error)) from error
 
 
 def _multibase(document: object, did: str, method: str, even_revoked: bool) -> str:
     """`publicKeyMultibase` of the method, provided the document allows it to assert (DID Core 5.3.2)."""
     if not isinstance(document, dict) or document.get("id") != did:
-        raise ProofUnsupported(Code.DID_UNRESOLVED, f"the DID document at hand is not that of {did}")
+        raise ProofCheckUnavailable(Code.DID_UNRESOLVED, f"the DID document at hand is not that of {did}")
     asserting = document.get("assertionMethod", [])
     methods = document.get("verificationMethod", [])
     for entry in methods if isinstance(methods, list) else []:
@@ -48,4 +48,4 @@ def _multibase(document: object, did: str, method: str, even_revoked: bool) -> s
             key = entry.get("publicKeyMultibase")
             if usable and isinstance(key, str):
                 return key
-    raise ProofInvalid(Code.PROOF_KEY_REFUSED, f"{did} names no assertion key {method}")
+    raise ProofRefused(Code.PROOF_KEY_REFUSED, f"{did} names no assertion key {method}")

@@ -13,7 +13,7 @@ from acredita.registry.canonicalisation import rdfc
 from acredita.registry.canonicalisation.canonical import statements
 from acredita.registry.canonicalisation.contexts import ContextSet
 from acredita.registry.codes import Code
-from acredita.registry.json_documents.schema_faults import Problem, pointer
+from acredita.registry.json_documents.schema_faults import SchemaFault, pointer
 
 ENTRY: Final = "BitstringStatusListEntry"
 
@@ -34,8 +34,8 @@ _ENTRY: Final = rdfc.iri(f"https://www.w3.org/ns/credentials/status#{ENTRY}")
 Statement = tuple[str, str, str]
 
 
-def hidden_terms(document: Mapping[str, Any], *, contexts: ContextSet | None = None) -> Iterator[Problem]:
-    """A fault for each term that the statements have more often than the document shows it. Raises CanonicalError."""
+def hidden_terms(document: Mapping[str, Any], *, contexts: ContextSet | None = None) -> Iterator[SchemaFault]:
+    """A fault for each term that the statements have more often than the document shows it. Raises CanonicalFormRefused."""
     unsecured = {key: value for key, value in document.items() if key != "proof"}
     said = {(s, p, o) for s, p, o, graph in statements(unsecured, contexts=contexts) if not graph}
     roots = _roots(document, said)
@@ -67,5 +67,5 @@ def _listed(value: object) -> list[Any]:
     return value if isinstance(value, list) else [value]
 
 
-def _hidden(*where: str) -> Problem:
-    return Problem(pointer(where), Code.VCDM_TERM_HIDDEN, "what the data model defines, under its own name")
+def _hidden(*where: str) -> SchemaFault:
+    return SchemaFault(pointer(where), Code.VCDM_TERM_HIDDEN, "what the data model defines, under its own name")

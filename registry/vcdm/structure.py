@@ -16,7 +16,7 @@ from typing import Any, Final
 from acredita.registry.canonicalisation.contexts import CREDENTIALS_V1, CREDENTIALS_V2
 from acredita.registry.canonicalisation.safe_values import IRI
 from acredita.registry.codes import Code
-from acredita.registry.json_documents.schema_faults import Problem, pointer
+from acredita.registry.json_documents.schema_faults import SchemaFault, pointer
 from acredita.registry.vcdm.date_time_stamp import seconds_of
 from acredita.registry.vcdm.related_resources import BytesOf, bundled_bytes, fits, multibase_digest, sri_digests
 
@@ -28,7 +28,7 @@ MAX_CREDENTIALS: Final = 32
 
 Where = tuple[str | int, ...]
 Document = Mapping[str, Any]
-Rule = Callable[[Document, Where], Iterator[Problem]]
+Rule = Callable[[Document, Where], Iterator[SchemaFault]]
 
 _LANGUAGE = re.compile(r"[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})*")
 _DATA_URL = re.compile(r"data:[A-Za-z0-9!#$&^_.+-]+/[A-Za-z0-9!#$&^_.+-]+(;[^,\s]*)?,\S+")
@@ -37,17 +37,17 @@ _STATUS_VALUE = re.compile(r"0x[0-9A-Fa-f]+")
 _BLANK = re.compile(r"\s")
 
 
-def credential_faults(document: object, *, bytes_of: BytesOf = bundled_bytes) -> list[Problem]:
+def credential_faults(document: object, *, bytes_of: BytesOf = bundled_bytes) -> list[SchemaFault]:
     """Every fault of a credential, secured or not, by its first context as 2.0 or 1.1."""
     return _collected(_credential(document, (), bytes_of))
 
 
-def presentation_faults(document: object, *, bytes_of: BytesOf = bundled_bytes) -> list[Problem]:
+def presentation_faults(document: object, *, bytes_of: BytesOf = bundled_bytes) -> list[SchemaFault]:
     """Every fault of a presentation and of the credentials it holds."""
     return _collected(_presentation(document, (), bytes_of))
 
 
-def envelope_faults(document: object, kind: str) -> list[Problem]:
+def envelope_faults(document: object, kind: str) -> list[SchemaFault]:
     """Every fault of an Enveloped Verifiable Credential or Presentation (VCDM 4.13.1, 4.13.2), `kind` its type."""
     return _collected(_envelope(document, (), kind))
 
@@ -102,14 +102,14 @@ def is_url(value: object) -> bool:
     return len(rest.removeprefix("//").lstrip("/")) > 0 and (not web or rest.startswith("//"))
 
 
-def _collected(faults: Iterator[Problem]) -> list[Problem]:
+def _collected(faults: Iterator[SchemaFault]) -> list[SchemaFault]:
     return list(dict.fromkeys(itertools.islice(faults, MAX_FAULTS)))
 
 
 # --- the documents ---
 
 
-def _credential(document: object, where: Where, bytes_of: BytesOf) -> Iterator[Problem]:
+def _credential(document: object, where: Where, bytes_of: BytesOf) -> Iterator[SchemaFault]:
     if not isinstance(document, dict):
         yield _fault(where, Code.VCDM_NOT_AN_OBJECT, "a credential is an object")
         return
@@ -124,7 +124,7 @@ def _credential(document: object, where: Where, bytes_of: BytesOf) -> Iterator[P
     yield from _related_resources(document, where, bytes_of)
 
 
-def _presentation(document: object, where: Where, bytes_of: BytesOf) -> Iterator[Problem]:
+def _presentation(document: object, where: Where, bytes_of: BytesOf) -> Iterator[SchemaFault]:
     if not isinstance(document, dict):
         yield _fault(where, Code.VCDM_NOT_AN_OBJECT, "a presentation is an object")
         return
@@ -138,7 +138,7 @@ def _presentation(document: object, where: Where, bytes_of: BytesOf) -> Iterator
     yield from _presented(document, where, bytes_of)
 
 
-def _presented(document: Document, where: Where, bytes_of: BytesOf) -> Iterator[Problem]:
+def _presented(document: Document, where: Where, bytes_of: BytesOf) -> Iterator[SchemaFault]:
     """VCDM 4.13: credentials or envelopes, never a string, a number or a URL. An empty list presents none."""
     if "verifiableCredential" not in document:
         return
@@ -157,7 +157,7 @@ def _presented(document: Document, where: Where, bytes_of: BytesOf) -> Iterator[
             yield _fault((*at, "proof"), Code.VCDM_PRESENTED, "a presented credential is secured, or the holder's own")
 
 
-def _envelope(document: object, where: Where, kind: str) -> Iterator[Problem]:
+def _envelope(document: object, where: Where, kind: str) -> Iterator[SchemaFault]:
     """VCDM 4.13.1, 4.13.2: the base context, one type, and a data: URL as id."""
     if not isinstance(document, dict):
         yield _fault(where, Code.VCDM_NOT_AN_OBJECT, "an envelope is an object")
@@ -174,7 +174,7 @@ def _envelope(document: object, where: Where, kind: str) -> Iterator[Problem]:
 # --- rules of every credential ---
 
 
-def _contexts(document: Document, where: Where, base: str) -> Iterator[Problem]:
+def _contexts(document: Document, where: Where, base: str) -> Iterator[SchemaFault]:
     """VCDM 4.3: an ordered set, the base context first, then URLs and objects."""
     place, contexts = (*where, "@context"), document.get("@context")
     if not isinstance(contexts, list) or not contexts or contexts[0] != base:
@@ -189,7 +189,7 @@ def _contexts(document: Document, where: Where, base: str) -> Iterator[Problem]:
             seen.add(entry)
 
 
-def _id(document: Document, where: Where) -> Iterator[Problem]:
+def _id(document: Document, where: Where) -> Iterator[SchemaFault]:
     """VCDM 4.4: one URL, where there is an id."""
     if "id" in document and not is_url(document["id"]):
         yield _fault((*where, "id"), Code.VCDM_ID, "one URL")
@@ -197,7 +197,7 @@ def _id(document: Document, where: Where) -> Iterator[Problem]:
 
 def _types(
     document: Document, where: Where, wanted: str | None = None, code: str = Code.VCDM_TYPE
-) -> Iterator[Problem]:
+) -> Iterator[SchemaFault]:
     """VCDM 4.5: one or more terms or absolute URLs, in any order."""
     place, types = (*where, "type"), _listed(document.get("type", []))
     if not types:
@@ -208,7 +208,7 @@ def _types(
         yield _fault(place, code, f"includes {wanted}")
 
 
-def _issuer(document: Document, where: Where) -> Iterator[Problem]:
+def _issuer(document: Document, where: Where) -> Iterator[SchemaFault]:
     """VCDM 4.7: a URL, or an object whose id is one."""
     place = (*where, "issuer")
     if _id_of(document.get("issuer")) is None:
@@ -217,7 +217,7 @@ def _issuer(document: Document, where: Where) -> Iterator[Problem]:
         yield from _texts(document["issuer"], place)
 
 
-def _subjects(document: Document, where: Where) -> Iterator[Problem]:
+def _subjects(document: Document, where: Where) -> Iterator[SchemaFault]:
     """VCDM 4.8: objects, each the subject of something that is said."""
     place, subjects = (*where, "credentialSubject"), _listed(document.get("credentialSubject", []))
     if not subjects:
@@ -230,7 +230,7 @@ def _subjects(document: Document, where: Where) -> Iterator[Problem]:
             yield from _status_list(subject, at) if subject.get("type") == "BitstringStatusList" else ()
 
 
-def _texts(document: Document, where: Where) -> Iterator[Problem]:
+def _texts(document: Document, where: Where) -> Iterator[SchemaFault]:
     """VCDM 4.6: name and description are strings, or texts with a language and a direction, one or several."""
     for key in ("name", "description"):
         for at, value in _places((*where, key), document[key]) if key in document else ():
@@ -240,7 +240,7 @@ def _texts(document: Document, where: Where) -> Iterator[Problem]:
             yield _fault((*where, key), Code.VCDM_TEXT, "one or more texts")
 
 
-def _status(document: Document, where: Where) -> Iterator[Problem]:
+def _status(document: Document, where: Where) -> Iterator[SchemaFault]:
     """VCDM 4.10: each status has a type, and an id that is a URL if it has one."""
     yield from _typed(document, where, "credentialStatus", Code.VCDM_STATUS)
     for at, entry in _places((*where, "credentialStatus"), document.get("credentialStatus", [])):
@@ -248,7 +248,7 @@ def _status(document: Document, where: Where) -> Iterator[Problem]:
             yield from _bitstring_entry(entry, at)
 
 
-def _schemas(document: Document, where: Where) -> Iterator[Problem]:
+def _schemas(document: Document, where: Where) -> Iterator[SchemaFault]:
     """VCDM 4.11: each schema has a type, and an id that is a URL."""
     yield from _typed(document, where, "credentialSchema", Code.VCDM_SCHEMA)
     for at, entry in _places((*where, "credentialSchema"), document.get("credentialSchema", [])):
@@ -256,13 +256,13 @@ def _schemas(document: Document, where: Where) -> Iterator[Problem]:
             yield _fault((*at, "id"), Code.VCDM_SCHEMA, "a URL that identifies the schema")
 
 
-def _typed_members(document: Document, where: Where) -> Iterator[Problem]:
+def _typed_members(document: Document, where: Where) -> Iterator[SchemaFault]:
     """VCDM 5.4–5.6, 5.10: what these hold has a type, so that nobody confuses two kinds of it."""
     for key in ("refreshService", "termsOfUse", "evidence", "confidenceMethod", "renderMethod"):
         yield from _typed(document, where, key, Code.VCDM_MEMBER)
 
 
-def _proofs(document: Document, where: Where) -> Iterator[Problem]:
+def _proofs(document: Document, where: Where) -> Iterator[SchemaFault]:
     """VCDM 4.12: proofs are objects with a type; whether they hold is asked elsewhere."""
     for at, proof in _places((*where, "proof"), document.get("proof", [])):
         if not isinstance(proof, dict) or not isinstance(proof.get("type"), str):
@@ -281,7 +281,7 @@ _COMMON_RULES: Final[tuple[Rule, ...]] = (
 )
 
 
-def _period(document: Document, where: Where, start: str, end: str) -> Iterator[Problem]:
+def _period(document: Document, where: Where, start: str, end: str) -> Iterator[SchemaFault]:
     """VCDM 4.9: dateTimeStamps, the end not before the start."""
     moments = {}
     for key in (start, end):
@@ -296,7 +296,7 @@ def _period(document: Document, where: Where, start: str, end: str) -> Iterator[
         yield _fault((*where, end), Code.VCDM_PERIOD, f"not before {start}")
 
 
-def _related_resources(document: Document, where: Where, bytes_of: BytesOf) -> Iterator[Problem]:
+def _related_resources(document: Document, where: Where, bytes_of: BytesOf) -> Iterator[SchemaFault]:
     """VCDM 5.3: a unique id and at least one digest each; a digest fits the bytes that are at hand."""
     if document.get("relatedResource") == []:
         yield _fault((*where, "relatedResource"), Code.VCDM_RELATED_RESOURCE, "one or more objects")
@@ -313,7 +313,7 @@ def _related_resources(document: Document, where: Where, bytes_of: BytesOf) -> I
         yield from _digests(row, at, bytes_of(row["id"]))
 
 
-def _digests(row: Document, where: Where, data: bytes | None) -> Iterator[Problem]:
+def _digests(row: Document, where: Where, data: bytes | None) -> Iterator[SchemaFault]:
     found = 0
     for key, read in (("digestSRI", sri_digests), ("digestMultibase", _one_digest)):
         for at, text in _places((*where, key), row[key]) if key in row else ():
@@ -335,7 +335,7 @@ def _one_digest(text: str) -> list[tuple[str, bytes]] | None:
 # --- Bitstring Status List 1.0 ---
 
 
-def _bitstring_entry(entry: Document, where: Where) -> Iterator[Problem]:
+def _bitstring_entry(entry: Document, where: Where) -> Iterator[SchemaFault]:
     """Bitstring Status List 2.1."""
     if not isinstance(entry.get("statusPurpose"), str) or not entry["statusPurpose"]:
         yield _fault((*where, "statusPurpose"), Code.VCDM_STATUS, "a string")
@@ -349,7 +349,7 @@ def _bitstring_entry(entry: Document, where: Where) -> Iterator[Problem]:
     yield from _status_messages(entry, where)
 
 
-def _status_messages(entry: Document, where: Where) -> Iterator[Problem]:
+def _status_messages(entry: Document, where: Where) -> Iterator[SchemaFault]:
     size, messages = entry.get("statusSize", 1), entry.get("statusMessage")
     if isinstance(size, bool) or not isinstance(size, int) or not 0 < size <= 8:
         yield _fault((*where, "statusSize"), Code.VCDM_STATUS, "a whole number from 1 to 8")
@@ -369,7 +369,7 @@ def _is_message(message: object) -> bool:
     return isinstance(value, str) and _STATUS_VALUE.fullmatch(value) is not None
 
 
-def _status_list(subject: Document, where: Where) -> Iterator[Problem]:
+def _status_list(subject: Document, where: Where) -> Iterator[SchemaFault]:
     """Bitstring Status List 2.2."""
     purposes = _listed(subject.get("statusPurpose", []))
     if not purposes or not all(isinstance(purpose, str) for purpose in purposes):
@@ -382,7 +382,7 @@ def _status_list(subject: Document, where: Where) -> Iterator[Problem]:
 # --- values ---
 
 
-def _typed(document: Document, where: Where, key: str, code: str) -> Iterator[Problem]:
+def _typed(document: Document, where: Where, key: str, code: str) -> Iterator[SchemaFault]:
     """A member that is one object or several, each with a type, and an id that is a URL where there is one."""
     if key not in document:
         return
@@ -430,5 +430,5 @@ def _listed(value: object) -> list[Any]:
     return value if isinstance(value, list) else [value]
 
 
-def _fault(where: Where, code: str, rule: str) -> Problem:
-    return Problem(pointer(where), code, rule)
+def _fault(where: Where, code: str, rule: str) -> SchemaFault:
+    return SchemaFault(pointer(where), code, rule)

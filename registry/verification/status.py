@@ -19,7 +19,7 @@ from acredita.registry.evidence.credential import Evidence
 from acredita.registry.keys.did import split_method
 from acredita.registry.keys.multikey import KeyId, PublicKey, key_id
 from acredita.registry.ledger_facts.facts import LedgerFacts, LogAtHead, Missing
-from acredita.registry.proofs.data_integrity import ProofCheck, ProofInvalid, ProofUnsupported, verify_proof
+from acredita.registry.proofs.data_integrity import ProofCheck, ProofCheckUnavailable, ProofRefused, verify_proof
 from acredita.registry.proofs.resolve_key import key_for
 from acredita.registry.verification.results import StepResult, failed, not_checked, passed
 
@@ -83,7 +83,7 @@ def _published(
         check = _checked_list(text, _key_of(document, evidence.dids))
     except StatusListRefused as error:
         return Missing(error.code, str(error))
-    except (ProofInvalid, ProofUnsupported) as error:
+    except (ProofRefused, ProofCheckUnavailable) as error:
         return Missing(Code.STATUS_LIST_INVALID, str(error))
     signer, _ = split_method(check.verification_method)
     right_list = (found.issuer, found.url) == (parsed.issuer, parsed.status_list)
@@ -110,7 +110,7 @@ def _key_of(document: Mapping[str, Any], dids: Mapping[str, object]) -> PublicKe
     proof = document.get("proof")
     method = proof.get("verificationMethod") if isinstance(proof, dict) else None
     if not isinstance(method, str):
-        raise ProofInvalid(Code.PROOF_MALFORMED, "one proof with one verification method expected")
+        raise ProofRefused(Code.PROOF_MALFORMED, "one proof with one verification method expected")
     return key_for(method, dids)
 
 

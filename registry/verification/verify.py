@@ -36,7 +36,7 @@ from acredita.registry.keys.did import issuer_id, split_method
 from acredita.registry.keys.multikey import key_id
 from acredita.registry.ledger_facts.facts import LedgerFacts, Missing
 from acredita.registry.ledger_facts.trust_file import Trust
-from acredita.registry.proofs.data_integrity import ProofCheck, ProofInvalid, ProofUnsupported
+from acredita.registry.proofs.data_integrity import ProofCheck, ProofCheckUnavailable, ProofRefused
 from acredita.registry.verification import accreditation
 from acredita.registry.verification.results import Outcome, Report, StepResult, failed, not_asked, not_checked, passed
 from acredita.registry.verification.status import status_finding
@@ -133,9 +133,9 @@ def _proof(credential: CheckedCredential) -> tuple[StepResult, ProofCheck | None
     match credential.proof:
         case ProofCheck() as check:
             return passed(3, found=check.suite), check
-        case ProofInvalid() as fault:
+        case ProofRefused() as fault:
             return failed(3, fault.code, expected="a proof by the key it names", found=str(fault)), None
-        case ProofUnsupported() as fault:
+        case ProofCheckUnavailable() as fault:
             return not_checked(3, fault.code, found=str(fault)), None
         case None:
             raise RuntimeError("step 3 asked for a credential that step 1 has refused")

@@ -10,7 +10,7 @@ import pytest
 import rlp
 from acredita.anchoring.checkpoint import Checkpoint, Head, opening, unpack_head
 from acredita.anchoring.entries import log_id
-from acredita.anchoring.state_proof import Header, ProofNodes, StateProofError, read_header
+from acredita.anchoring.state_proof import Header, ProofNodes, StateProofRefused, read_header
 from acredita.anchoring.types import Address, IssuerId, Word
 from acredita.contracts import slots
 from acredita.contracts.abi import Call
@@ -149,7 +149,7 @@ def test_a_slot_that_was_not_proved_is_not_read_as_empty(ledger: Ledger, opened:
     proof = ledger.proof(slots.head(ISSUER))
     account = proof.account(ledger.header().state_root, Address(ledger.log.address))
     assert account is not None
-    with pytest.raises(StateProofError, match="not among the nodes"):
+    with pytest.raises(StateProofRefused, match="not among the nodes"):
         proof.slot(account.storage_root, _number(slots.checkpoint_word(ISSUER, 3, 0)))
 
 
@@ -157,7 +157,7 @@ def test_a_proof_stands_on_its_own_block_only(ledger: Ledger, opened: Checkpoint
     proof, before = ledger.proof(slots.head(ISSUER)), ledger.header()
     ledger.decide(ledger.log.open_epoch(OTHER, opening(_other_log(ledger)).parts(), ACT))
     assert ledger.header().state_root != before.state_root
-    with pytest.raises(StateProofError):
+    with pytest.raises(StateProofRefused):
         proof.account(ledger.header().state_root, Address(ledger.log.address))
 
 

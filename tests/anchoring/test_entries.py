@@ -5,8 +5,8 @@ from acredita.anchoring.entries import (
     ENTRY_BYTES,
     NO_POSITION,
     Entry,
-    EntryError,
     EntryKind,
+    EntryRefused,
     decode,
     encode,
     issued,
@@ -42,7 +42,7 @@ def test_what_is_decoded_is_encoded_the_same(noise: bytes, kind: int, bare: bool
     data = bytes((1, kind)) + (noise[2:6] if kind > 1 else b"\xff" * 4) + tail
     try:
         entry = decode(data)
-    except EntryError:
+    except EntryRefused:
         return
     assert encode(entry) == data
 
@@ -69,7 +69,7 @@ OPENED = bytes((1, 0)) + b"\xff" * 4 + b"\xd1" * 32 + bytes(32)
     ],
 )
 def test_no_entry(data: bytes) -> None:
-    with pytest.raises(EntryError):
+    with pytest.raises(EntryRefused):
         decode(data)
 
 
@@ -81,12 +81,12 @@ def test_positions_fill_four_bytes_but_for_the_last() -> None:
     assert position_of(3, 5) == 3 * 2**17 + 5
     assert position_of(2**15 - 1, 2**17 - 2) == NO_POSITION - 1
     for list_number, index in ((2**15 - 1, 2**17 - 1), (2**15, 0), (0, 2**17), (-1, 0), (0, -1)):
-        with pytest.raises(EntryError):
+        with pytest.raises(EntryRefused):
             position_of(list_number, index)
 
 
 def test_issuing_is_no_status_change() -> None:
-    with pytest.raises(EntryError):
+    with pytest.raises(EntryRefused):
         status_change(EntryKind.ISSUED, 0)
 
 

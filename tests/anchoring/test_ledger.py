@@ -6,12 +6,12 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from acredita.anchoring.ledger import GenesisChanged, Ledger, LedgerUnreachable, LogQuery, NotAccepted
+from acredita.anchoring.ledger import GenesisChangedError, Ledger, LedgerUnavailable, LogQuery, SubmissionUnavailable
 from acredita.anchoring.quorum import QuorumLedger
 from acredita.anchoring.rpc_ledger import RpcLedger
 from acredita.anchoring.types import Address, TxHash
 from acredita.contracts import bindings
-from acredita.contracts.bindings import Refused
+from acredita.contracts.bindings import ContractRefused
 from eth_hash.auto import keccak
 
 from tests.simulators.endpoint import Answer, endpoint, passing_on
@@ -78,14 +78,14 @@ def test_headers_hash_to_their_blocks(world: tuple[Installation, Issuer]) -> Non
 def test_a_refusal_carries_the_contracts_reason(world: tuple[Installation, Issuer]) -> None:
     installation, issuer = world
     registry = bindings.IssuerRegistry(installation.deployment.issuer_registry)
-    with endpoint(passing_on(installation)) as url, pytest.raises(Refused) as refused:
+    with endpoint(passing_on(installation)) as url, pytest.raises(ContractRefused) as refused:
         RpcLedger.over_http(url).simulate(registry.suspend(issuer.id, b"\x01" * 32), issuer.control.address)
     assert refused.value.code == "NOT_AUTHORISED"
 
 
 def test_a_call_to_nothing_is_no_reading(world: tuple[Installation, Issuer]) -> None:
     nothing = bindings.CredentialLog(Address(b"\x09" * 20))
-    with pytest.raises(LedgerUnreachable, match="unreadable"):
+    with pytest.raises(LedgerUnavailable, match="unreadable"):
         world[0].ledger.read(nothing.head(world[1].id))
 
 
@@ -126,7 +126,7 @@ def test_an_answer_of_no_sense_is_no_answer(answer: Answer, world: tuple[Install
             lambda: ledger.send_raw(b"\x02"),
         ]
         for question in questions:
-            with pytest.raises(LedgerUnreachable):
+            with pytest.raises(LedgerUnavailable):
                 question()
 
 
@@ -139,12 +139,12 @@ def test_a_block_with_a_field_of_no_sense_is_no_block(
         {"jsonrpc": "2.0", "id": 1, "method": "eth_getBlockByNumber", "params": ["latest", False]}
     )
     broken = {**whole["result"], field: value}
-    with endpoint(result(broken)) as url, pytest.raises(LedgerUnreachable):
+    with endpoint(result(broken)) as url, pytest.raises(LedgerUnavailable):
         RpcLedger.over_http(url).head()
 
 
 def test_nobody_there_is_unreachable() -> None:
-    with pytest.raises(LedgerUnreachable):
+    with pytest.raises(LedgerUnavailable):
         RpcLedger.over_http("http://127.0.0.1:9", timeout=0.5).head()
 
 
@@ -156,20 +156,20 @@ def test_silence_ends_with_the_timeout() -> None:
         return 200, b"{}"
 
     with endpoint(silent) as url:
-        with pytest.raises(LedgerUnreachable):
+        with pytest.raises(LedgerUnavailable):
             RpcLedger.over_http(url, timeout=0.1).head()
         gate.set()
 
 
 def test_an_endpoint_that_does_not_take_a_transaction_says_why() -> None:
-    with endpoint(failure(-32003, "sender not allowed")) as url, pytest.raises(NotAccepted, match="sender"):
+    with endpoint(failure(-32003, "sender not allowed")) as url, pytest.raises(SubmissionUnavailable, match="sender"):
         RpcLedger.over_http(url).send_raw(b"\x02")
 
 
 def test_a_revert_without_data_is_a_refusal_without_reason(world: tuple[Installation, Issuer]) -> None:
     installation, issuer = world
     log = bindings.CredentialLog(installation.deployment.credential_log)
-    with endpoint(failure(3, "execution reverted", None)) as url, pytest.raises(Refused) as refused:
+    with endpoint(failure(3, "execution reverted", None)) as url, pytest.raises(ContractRefused) as refused:
         RpcLedger.over_http(url).read(log.head(issuer.id))
     assert refused.value.code == "REFUSED_UNEXPLAINED"
 
@@ -181,7 +181,7 @@ class Dead(WrappedLedger):
     """Answers nothing."""
 
     def around(self, name: str, call: Callable[[], Any]) -> Any:
-        raise LedgerUnreachable(name)
+        raise LedgerUnavailable(name)
 
 
 def test_the_first_that_answers_is_believed(world: tuple[Installation, Issuer]) -> None:
@@ -192,9 +192,9 @@ def test_the_first_that_answers_is_believed(world: tuple[Installation, Issuer]) 
 def test_too_few_answers_are_none(world: tuple[Installation, Issuer]) -> None:
     ledger = world[0].ledger
     pair = QuorumLedger([Dead(ledger), ledger], agree=2)
-    with pytest.raises(LedgerUnreachable):
+    with pytest.raises(LedgerUnavailable):
         pair.chain_id()
-    with pytest.raises(LedgerUnreachable):
+    with pytest.raises(LedgerUnavailable):
         pair.head()
 
 
@@ -208,7 +208,7 @@ def test_a_liar_is_outvoted_and_a_draw_says_nothing(world: tuple[Installation, I
     truth = ledger.receipt(tx)
     assert truth is not None
     assert QuorumLedger([Lying(ledger), ledger, ledger], agree=2).receipt(tx) == truth
-    with pytest.raises(LedgerUnreachable, match="not alike"):
+    with pytest.raises(LedgerUnavailable, match="not alike"):
         QuorumLedger([Lying(ledger), ledger], agree=2).receipt(tx)
 
 
@@ -225,14 +225,14 @@ def test_a_refusal_is_an_answer_too(world: tuple[Installation, Issuer]) -> None:
     ledger = installation.ledger
     registry = bindings.IssuerRegistry(installation.deployment.issuer_registry)
     call = registry.suspend(issuer.id, b"\x01" * 32)
-    with pytest.raises(Refused):
+    with pytest.raises(ContractRefused):
         QuorumLedger([ledger, Dead(ledger), ledger], agree=2).simulate(call, issuer.control.address)
 
 
 def test_what_nobody_takes_is_told_in_the_words_of_one(world: tuple[Installation, Issuer]) -> None:
     with endpoint(failure(-32003, "sender not allowed")) as url:
         picky = RpcLedger.over_http(url)
-        with pytest.raises(NotAccepted, match="sender not allowed"):
+        with pytest.raises(SubmissionUnavailable, match="sender not allowed"):
             QuorumLedger([picky, Dead(world[0].ledger)]).send_raw(b"\x02")
 
 
@@ -243,6 +243,6 @@ def test_a_quorum_must_be_possible(world: tuple[Installation, Issuer], agree: in
 
 
 def test_a_stop_says_what_was_expected_and_found() -> None:
-    stop = GenesisChanged("genesis", "aa", "bb")
+    stop = GenesisChangedError("genesis", "aa", "bb")
     assert (stop.code, stop.expected, stop.found) == ("GENESIS_CHANGED", "aa", "bb")
     assert "expected aa, found bb" in str(stop)

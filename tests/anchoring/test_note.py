@@ -9,8 +9,8 @@ import pytest
 from acredita.anchoring.checkpoint import Checkpoint
 from acredita.anchoring.note import (
     LogNote,
-    NoteInvalid,
     NoteKey,
+    NoteRefused,
     checkpoint_text,
     open_note,
     origin,
@@ -68,7 +68,7 @@ def test_one_flipped_bit_anywhere_is_refused() -> None:
     data = note()
     for place in range(len(data)):
         broken = bytes([*data[:place], data[place] ^ 1, *data[place + 1 :]])
-        with pytest.raises(NoteInvalid):
+        with pytest.raises(NoteRefused):
             open_note(broken, [KEY])
 
 
@@ -79,11 +79,11 @@ def test_signatures_of_unknown_keys_are_ignored_and_wrong_ones_of_known_keys_are
     cosigned = note() + sign_note(text, witness, other)[len(text.encode()) + 1 :]
     assert open_note(cosigned, [KEY]) == open_note(cosigned, [witness]) == text
     forged = note() + sign_note(text, witness, PRIVATE)[len(text.encode()) + 1 :]
-    with pytest.raises(NoteInvalid):
+    with pytest.raises(NoteRefused):
         open_note(forged, [KEY, witness])
-    with pytest.raises(NoteInvalid, match="no known key"):
+    with pytest.raises(NoteRefused, match="no known key"):
         open_note(note(), [replace(KEY, name="another.example")])
-    with pytest.raises(NoteInvalid, match="no known key"):
+    with pytest.raises(NoteRefused, match="no known key"):
         open_note(note(), [])
 
 
@@ -103,7 +103,7 @@ def test_signatures_of_unknown_keys_are_ignored_and_wrong_ones_of_known_keys_are
     ],
 )
 def test_what_is_no_note(data: bytes) -> None:
-    with pytest.raises(NoteInvalid):
+    with pytest.raises(NoteRefused):
         open_note(data, [KEY])
 
 
@@ -124,7 +124,7 @@ def test_what_is_no_note(data: bytes) -> None:
 def test_what_is_no_checkpoint(change: tuple[str, str]) -> None:
     text = checkpoint_text(NAME, CHECKPOINT)
     assert change[0] in text
-    with pytest.raises(NoteInvalid):
+    with pytest.raises(NoteRefused):
         parse_checkpoint_text(text.replace(*change, 1))
 
 
@@ -138,5 +138,5 @@ def test_names_a_key_cannot_have(name: str) -> None:
 @given(st.binary(max_size=200) | st.text(max_size=200).map(lambda text: text.encode("utf-8", "surrogatepass")))
 def test_any_bytes_are_read_or_refused(data: bytes) -> None:
     for whole in (data, data + b"\n\n\xe2\x80\x94 a AAAAAAAA\n"):
-        with pytest.raises(NoteInvalid):
+        with pytest.raises(NoteRefused):
             open_note(whole, [KEY])

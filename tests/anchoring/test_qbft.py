@@ -9,7 +9,7 @@ import pytest
 import rlp
 from acredita.anchoring import qbft
 from acredita.anchoring.sender import LocalAccount
-from acredita.anchoring.state_proof import StateProofError
+from acredita.anchoring.state_proof import StateProofRefused
 from acredita.anchoring.types import Address
 from eth_hash.auto import keccak
 
@@ -64,7 +64,7 @@ def test_besus_own_extra_data_with_a_vote_is_read() -> None:
 def test_one_altered_byte_and_the_validators_are_others(byte: int) -> None:
     altered = bytearray(BESU_HEADER)
     altered[byte] ^= 0x40
-    with suppress(StateProofError):
+    with suppress(StateProofRefused):
         assert not qbft.is_sealed(bytes(altered), BESU_VALIDATORS)
 
 
@@ -142,16 +142,16 @@ def test_other_extra_data_is_refused(extra: bytes) -> None:
     fields = rlp.decode(header())
     encoded = rlp.encode([*fields[:EXTRA_DATA], extra, *fields[EXTRA_DATA + 1 :]])
     for ask in (qbft.block_hash, qbft.sealers):
-        with pytest.raises(StateProofError):
+        with pytest.raises(StateProofRefused):
             ask(encoded)
 
 
 @pytest.mark.parametrize("seal", [b"", bytes(64), bytes(65), bytes(66), b"\xff" * 65, [bytes(65)]])
 def test_what_is_no_seal_is_refused(seal: object) -> None:
-    with pytest.raises(StateProofError):
+    with pytest.raises(StateProofRefused):
         qbft.sealers(with_extra_data(header(), [bytes(32), [], [], b"", [seal]]))
 
 
 def test_more_seals_than_there_are_validators_anywhere_are_not_tried() -> None:
-    with pytest.raises(StateProofError):
+    with pytest.raises(StateProofRefused):
         qbft.sealers(with_extra_data(header(), [bytes(32), [], [], b"", [bytes(65)] * (qbft.MAX_SEALS + 1)]))

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from acredita.anchoring.receipts import InclusionFault, parse_receipt, read_time, time_text
-from acredita.anchoring.types import FormatError
+from acredita.anchoring.types import FormatRefused
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -29,8 +29,8 @@ def changed(pointer: str, value: object) -> dict[str, Any]:
     return document
 
 
-def refusal(document: object) -> FormatError:
-    with pytest.raises(FormatError) as caught:
+def refusal(document: object) -> FormatRefused:
+    with pytest.raises(FormatRefused) as caught:
         parse_receipt(document)
     return caught.value
 

@@ -1,7 +1,7 @@
 """One transaction: the same bytes always, stored before sent, settled by the chain alone."""
 
 import pytest
-from acredita.anchoring.ledger import LedgerUnreachable, NonceForeign
+from acredita.anchoring.ledger import LedgerUnavailable, NonceForeignError
 from acredita.anchoring.sender import (
     LocalAccount,
     MemoryTransactionStore,
@@ -9,14 +9,14 @@ from acredita.anchoring.sender import (
     Sender,
     Settled,
     SignedTransaction,
-    TransactionReverted,
+    TransactionRevertedError,
     confirmed_head,
     outcome,
     sign,
 )
 from acredita.contracts import bindings
 from acredita.contracts.abi import Call
-from acredita.contracts.bindings import Refused
+from acredita.contracts.bindings import ContractRefused
 from eth_account import Account
 from eth_account.typed_transactions import TypedTransaction
 from hypothesis import given, settings
@@ -77,7 +77,7 @@ def test_a_call_is_sent_once_and_settled(installation: Installation) -> None:
 def test_what_the_contract_refuses_is_never_sent(installation: Installation) -> None:
     sender = Sender(installation.ledger, ALICE, depth=0, patience=NO_WAITING)
     before = installation.ledger.head()
-    with pytest.raises(Refused):
+    with pytest.raises(ContractRefused):
         sender.transact(refused(installation))
     assert installation.ledger.head() == before
 
@@ -85,7 +85,7 @@ def test_what_the_contract_refuses_is_never_sent(installation: Installation) -> 
 def test_unsent_bytes_go_out_again_unchanged_in_the_next_run(installation: Installation) -> None:
     bob, store = account("bob"), MemoryTransactionStore()
     swallowing = Swallowing(installation.ledger)
-    with pytest.raises(LedgerUnreachable, match="in no block yet"):
+    with pytest.raises(LedgerUnavailable, match="in no block yet"):
         Sender(swallowing, bob, depth=0, store=store, patience=NO_WAITING).transact(harmless(installation))
     pending = store.pending(bob.address)
     assert pending is not None
@@ -101,7 +101,7 @@ def test_a_nonce_that_is_not_ours_stops(installation: Installation) -> None:
     sender = Sender(installation.ledger, carol, depth=0, store=store, patience=NO_WAITING)
     sender.transact(harmless(installation))
     Sender(installation.ledger, carol, depth=0).transact(harmless(installation))
-    with pytest.raises(NonceForeign) as stopped:
+    with pytest.raises(NonceForeignError) as stopped:
         sender.transact(harmless(installation))
     assert (stopped.value.expected, stopped.value.found) == ("1", "2")
 
@@ -114,7 +114,7 @@ def test_a_nonce_taken_under_way_stops(installation: Installation) -> None:
             Call(installation.deployment.council, harmless(installation).data + b"\x00")
         )
 
-    with pytest.raises(NonceForeign):
+    with pytest.raises(NonceForeignError):
         Sender(Meddled(installation.ledger, steal), dave, depth=0, patience=NO_WAITING).transact(harmless(installation))
 
 
@@ -129,7 +129,7 @@ def test_what_changed_under_way_is_told_as_reverted(installation: Installation) 
 
     second = account("member 2")
     sender = Sender(Meddled(installation.ledger, end_the_proposal), second, depth=0, patience=NO_WAITING)
-    with pytest.raises(TransactionReverted) as told:
+    with pytest.raises(TransactionRevertedError) as told:
         sender.transact(council.approve(number))
     assert not told.value.receipt.succeeded
 
@@ -147,7 +147,7 @@ def test_depth_counts_blocks_on_top(installation: Installation) -> None:
 
 
 def test_a_chain_shorter_than_the_depth_tells_nothing(installation: Installation) -> None:
-    with pytest.raises(LedgerUnreachable, match="lie on top"):
+    with pytest.raises(LedgerUnavailable, match="lie on top"):
         confirmed_head(installation.ledger, 10_000)
 
 

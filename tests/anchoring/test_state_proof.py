@@ -15,7 +15,7 @@ from acredita.anchoring.state_proof import (
     MAX_NODES,
     Account,
     ProofNodes,
-    StateProofError,
+    StateProofRefused,
     read_header,
 )
 from acredita.anchoring.types import Address
@@ -166,7 +166,7 @@ def test_no_node_can_be_left_out_or_changed() -> None:
             flip = storage.chance.randrange(len(node))
             changed = node[:flip] + bytes((node[flip] ^ 1,)) + node[flip + 1 :]
             for wrong in ([*nodes[:place], *nodes[place + 1 :]], [*nodes[:place], changed, *nodes[place + 1 :]]):
-                with pytest.raises(StateProofError):
+                with pytest.raises(StateProofRefused):
                     ProofNodes(wrong).slot(storage.root, slot)
 
 
@@ -201,7 +201,7 @@ def test_accounts_that_are_there_and_accounts_that_are_not() -> None:
     ],
 )
 def test_what_is_no_account(fields: list[object]) -> None:
-    with pytest.raises(StateProofError):
+    with pytest.raises(StateProofRefused):
         account_in(fields)
 
 
@@ -267,7 +267,7 @@ FORGED: dict[str, list[object]] = {
 
 @pytest.mark.parametrize("nodes", FORGED.values(), ids=FORGED.keys())
 def test_a_forged_node_is_refused(nodes: list[object]) -> None:
-    with pytest.raises(StateProofError):
+    with pytest.raises(StateProofRefused):
         slot_under(*nodes)
 
 
@@ -279,7 +279,7 @@ def test_a_leaf_of_another_path_shows_the_slot_to_be_empty() -> None:
 
 def test_a_stranger_cannot_make_the_reader_work_without_end() -> None:
     for nodes in ([bytes(MAX_NODE_BYTES + 1)], [bytes(1)] * (MAX_NODES + 1)):
-        with pytest.raises(StateProofError):
+        with pytest.raises(StateProofRefused):
             ProofNodes(nodes)
 
 
@@ -294,10 +294,10 @@ def test_a_stranger_cannot_make_the_reader_work_without_end() -> None:
     ],
 )
 def test_what_is_no_header(encoded: bytes) -> None:
-    with pytest.raises(StateProofError):
+    with pytest.raises(StateProofRefused):
         read_header(encoded)
 
 
 def test_an_address_has_20_bytes() -> None:
-    with pytest.raises(StateProofError):
+    with pytest.raises(StateProofRefused):
         ProofNodes([]).account(EMPTY_TRIE, Address(bytes(19)))

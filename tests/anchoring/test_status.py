@@ -12,7 +12,7 @@ from acredita.anchoring.status import (
     Purpose,
     Status,
     StatusBits,
-    StatusProofError,
+    StatusProofRefused,
     verify_leaf,
 )
 from acredita.anchoring.types import Digest, Root
@@ -92,7 +92,7 @@ def test_a_position_beyond_the_lists_is_clear() -> None:
     proof = bits.prove(LIST)
     assert isinstance(proof, BeyondProof)
     assert verify_leaf(bits.root(), LIST, proof) == CLEAR
-    with pytest.raises(StatusProofError):
+    with pytest.raises(StatusProofRefused):
         verify_leaf(bits.root(), 0, proof)
 
 
@@ -166,17 +166,17 @@ def test_a_mutated_proof_shows_nothing(part: str) -> None:
             proof = LeafProof(lists, leaf, path[:-1])
         case "bare":
             proof = LeafProof(lists, b"", path)
-    with pytest.raises(StatusProofError):
+    with pytest.raises(StatusProofRefused):
         verify_leaf(root, position, proof)
 
 
 @pytest.mark.parametrize("position", [-1, 0xFFFFFFFF, 1 << 40])
 def test_a_position_that_can_not_be_drawn_has_no_status(position: int) -> None:
-    with pytest.raises(StatusProofError):
+    with pytest.raises(StatusProofRefused):
         verify_leaf(LEAF_BITS.root(), position, LEAF_BITS.prove(5))
 
 
 def test_a_leaf_of_another_list_does_not_answer() -> None:
     bits = bits_after([(2, 5), (2, LIST + 6)])
-    with pytest.raises(StatusProofError):
+    with pytest.raises(StatusProofRefused):
         verify_leaf(bits.root(), LIST + 5, bits.prove(5))

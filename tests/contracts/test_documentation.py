@@ -11,8 +11,8 @@ from acredita.contracts.interface import interface
 
 PAGE = (Path(__file__).parents[2] / "docs" / "contracts.md").read_text(encoding="utf-8")
 KINDS = {
-    "who": reasons.NotAuthorised,
-    "state": reasons.StateForbids,
+    "who": reasons.SenderRefused,
+    "state": reasons.StateRefused,
     "input": reasons.InputRefused,
 }
 SHOWN = {

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 from acredita.contracts import compile as compiler
 from acredita.contracts import reasons
-from acredita.contracts.bindings import NO_SUBJECT, Call, KeyPurpose, Refused, deploy_data, refusal
+from acredita.contracts.bindings import NO_SUBJECT, Call, ContractRefused, KeyPurpose, deploy_data, refusal
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -632,7 +632,7 @@ def test_the_reason_is_reached(reason: str) -> None:
     assert outcome.reason == reason
     found = refusal(outcome.output)
     assert (found.reason, found.code) == (reason, reasons.REASONS[reason])
-    assert type(found) is not Refused
+    assert type(found) is not ContractRefused
 
 
 def test_sources_table_and_situations_name_the_same_reasons() -> None:
@@ -673,10 +673,10 @@ def test_one_approval_is_enough_on_the_demonstration_chain_alone() -> None:
 @given(st.binary(max_size=200))
 @settings(max_examples=200, derandomize=True, deadline=None)
 def test_any_revert_data_gives_a_refusal(data: bytes) -> None:
-    assert isinstance(refusal(data), Refused)
-    assert isinstance(refusal(reasons.ERROR_SELECTOR + data), Refused)
+    assert isinstance(refusal(data), ContractRefused)
+    assert isinstance(refusal(reasons.ERROR_SELECTOR + data), ContractRefused)
 
 
 def test_an_unknown_reason_is_not_made_plausible() -> None:
-    assert type(reasons.refused("issuer: something new")) is reasons.Unexplained
+    assert type(reasons.refused("issuer: something new")) is reasons.UnexplainedRefused
     assert refusal(b"").code == reasons.UNEXPLAINED_CODE

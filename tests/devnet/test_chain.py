@@ -17,16 +17,16 @@ from acredita.devnet.blocks import Header, Log, Receipt, Transaction, bloom_of, 
 from acredita.devnet.chain import Chain
 from acredita.devnet.database import ChainDatabase, Executed, LogFilter
 from acredita.devnet.errors import (
-    ChainLocked,
-    ChainMissing,
-    ChainUnreadable,
-    ChainUnwritable,
-    OtherChain,
-    ReadOnlyChain,
+    ChainLockedError,
+    ChainMissingError,
+    ChainStorageError,
+    ChainUnreadableError,
+    ChainUnwritableError,
+    OtherChainError,
+    ReadOnlyRefused,
     Refusal,
-    StorageFailed,
     TransactionRefused,
-    UnknownBlock,
+    UnknownBlockRefused,
 )
 from acredita.devnet.miner import Miner
 from eth_typing import Address
@@ -104,22 +104,22 @@ def test_a_free_block_leaves_no_trace_of_the_fee_account() -> None:
 
 def test_another_chain_id_is_named(tmp_path: Path) -> None:
     opened(tmp_path, chain_id=31338).close()
-    with pytest.raises(OtherChain, match="chain id 31338, expected 31337") as other:
+    with pytest.raises(OtherChainError, match="chain id 31338, expected 31337") as other:
         opened(tmp_path)
     assert (other.value.expected, other.value.found) == (31337, 31338)
 
 
 def test_one_writer_at_a_time(tmp_path: Path) -> None:
     with opened(tmp_path):
-        with pytest.raises(ChainLocked):
+        with pytest.raises(ChainLockedError):
             opened(tmp_path)
-        assert _in_another_process(tmp_path, "Chain.open(path)") == "ChainLocked"
+        assert _in_another_process(tmp_path, "Chain.open(path)") == "ChainLockedError"
     opened(tmp_path).close()
 
 
 def test_a_file_of_another_kind_is_refused(tmp_path: Path) -> None:
     (tmp_path / "chain.sqlite").write_bytes(b"not a database, and long enough to be taken for one" * 40)
-    with pytest.raises(ChainUnreadable):
+    with pytest.raises(ChainUnreadableError):
         opened(tmp_path)
 
 
@@ -127,13 +127,13 @@ def test_a_later_format_is_refused(tmp_path: Path) -> None:
     opened(tmp_path).close()
     _alter(tmp_path, "UPDATE meta SET value=CAST('acredita-chain/2' AS BLOB) WHERE key='format'")
     for read_only in (False, True):
-        with pytest.raises(ChainUnreadable, match="acredita-chain/2"):
+        with pytest.raises(ChainUnreadableError, match="acredita-chain/2"):
             opened(tmp_path, read_only=read_only)
 
 
 def test_a_folder_that_cannot_be_made(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
-    with pytest.raises(ChainUnwritable):
+    with pytest.raises(ChainUnwritableError):
         opened(tmp_path / "file" / "chain")
 
 
@@ -143,7 +143,7 @@ def test_a_folder_that_may_not_be_written(tmp_path: Path) -> None:
         (tmp_path / "writer.lock").mkdir()
     else:
         tmp_path.chmod(stat.S_IRUSR | stat.S_IXUSR)
-    with pytest.raises(ChainUnwritable):
+    with pytest.raises(ChainUnwritableError):
         opened(tmp_path)
     assert not (tmp_path / "chain.sqlite").exists()
 
@@ -152,7 +152,7 @@ def test_a_folder_that_may_not_be_written(tmp_path: Path) -> None:
 
 
 def test_reading_needs_a_chain(tmp_path: Path) -> None:
-    with pytest.raises(ChainMissing):
+    with pytest.raises(ChainMissingError):
         opened(tmp_path / "none", read_only=True)
     assert not (tmp_path / "none").exists()
 
@@ -178,7 +178,7 @@ def test_a_reader_changes_nothing(tmp_path: Path) -> None:
     opened(tmp_path).close()
     with opened(tmp_path, read_only=True) as reader:
         for write in (lambda: reader.mine(), lambda: reader.change_state(lambda _: None), lambda: reader.revert(0)):
-            with pytest.raises(ReadOnlyChain):
+            with pytest.raises(ReadOnlyRefused):
                 write()
 
 
@@ -189,9 +189,9 @@ def test_a_reader_sees_whole_blocks_and_moves_on_when_told(tmp_path: Path) -> No
             writer.mine([transfer(1)])
             assert reader.head.number == 1
             assert reader.logs(LogFilter(0, 99)) == []
-            with pytest.raises(UnknownBlock):
+            with pytest.raises(UnknownBlockRefused):
                 reader.header(2)
-            with pytest.raises(UnknownBlock):
+            with pytest.raises(UnknownBlockRefused):
                 reader.number_of(writer.head.hash)
             assert reader.find_transaction(transfer(1).hash) is None
             assert reader.refresh() == writer.head
@@ -217,7 +217,7 @@ def test_a_full_disk_leaves_the_chain_as_it_was(tmp_path: Path) -> None:
         connection = chain._database._connection
         pages = connection.execute("PRAGMA page_count").fetchone()[0]
         connection.execute(f"PRAGMA max_page_count={pages}")
-        with pytest.raises(StorageFailed, match="full"):
+        with pytest.raises(ChainStorageError, match="full"):
             for nonce in range(1, 400):
                 chain.mine([transfer(nonce, gas=21_000 + 16 * 2_000, data=bytes([nonce % 250 + 1]) * 2_000)])
                 head, root = chain.head, chain.state_root
@@ -234,7 +234,7 @@ def test_a_transaction_whose_block_was_not_written_waits(tmp_path: Path) -> None
         miner = Miner(chain)
         connection = chain._database._connection
         connection.execute("PRAGMA query_only=1")
-        with pytest.raises(StorageFailed):
+        with pytest.raises(ChainStorageError):
             miner.submit(transfer(0))
         assert (chain.head.number, miner.waiting()) == (0, [transfer(0)])
         connection.execute("PRAGMA query_only=0")

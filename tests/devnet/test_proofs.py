@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 import rlp
-from acredita.anchoring.state_proof import ProofNodes, StateProofError, read_header
+from acredita.anchoring.state_proof import ProofNodes, StateProofRefused, read_header
 from acredita.anchoring.types import Address
 from eth_hash.auto import keccak
 from trie.hexary import HexaryTrie
@@ -109,7 +109,7 @@ def test_a_proof_shows_nothing_under_another_header(chain: Client, contract: str
     before = chain.ask("eth_getBlockByNumber", "latest", False)
     chain.send(ALICE, to=contract, data=text(PROBE.call("store", 7, 9)))
     proof = chain.ask("eth_getProof", contract, [PROBE.slot_of(7)], "latest")
-    with pytest.raises(StateProofError):
+    with pytest.raises(StateProofRefused):
         ProofNodes(_nodes(proof)).account(unhex(before["stateRoot"]), Address(unhex(contract)))
 
 

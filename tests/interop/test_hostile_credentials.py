@@ -12,10 +12,10 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from acredita.registry.keys.did import DidError, did_key_of_method
+from acredita.registry.keys.did import DidRefused, did_key_of_method
 from acredita.registry.keys.multikey import decode_multibase, encode_multibase
 from acredita.registry.keys.signer import PrivateKeySigner
-from acredita.registry.proofs.data_integrity import ProofInvalid, verify_proof
+from acredita.registry.proofs.data_integrity import ProofRefused, verify_proof
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
@@ -125,7 +125,7 @@ def for_suite(document: Document, suite: str, signer: PrivateKeySigner) -> Docum
 def ours_accepts(document: Document) -> bool:
     try:
         verify_proof(document, did_key_of_method)
-    except (ProofInvalid, DidError):
+    except (ProofRefused, DidRefused):
         return False
     return True
 

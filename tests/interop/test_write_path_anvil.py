@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from acredita.anchoring.entries import EntryKind
-from acredita.anchoring.ledger import LedgerUnreachable
+from acredita.anchoring.ledger import LedgerUnavailable
 from acredita.anchoring.rpc_ledger import RpcLedger
 from acredita.contracts.bindings import CredentialLog
 from acredita.node.storage import stored_log
@@ -134,7 +134,7 @@ def test_a_chain_cut_short_is_found_out(client: Client, institution: Institution
     digests = institution.issue(1)
     assert run(institution) == [Step.ANCHORED, Step.IDLE]
     assert client.ask("evm_revert", before)
-    with pytest.raises(LedgerUnreachable, match="below our block"):
+    with pytest.raises(LedgerUnavailable, match="below our block"):
         run(institution)
     # The same bytes went out again. Anvil may mine them into the very same block, and then nothing was undone.
     assert run(institution)[-1] is Step.IDLE

@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 from acredita.anchoring.entries import EntryKind, decode
-from acredita.anchoring.ledger import Ledger, LedgerUnreachable
+from acredita.anchoring.ledger import Ledger, LedgerUnavailable
 from acredita.anchoring.rpc_ledger import RpcLedger
 from acredita.anchoring.types import Address, Digest
 from acredita.contracts import bindings
@@ -132,7 +132,7 @@ def test_i6_the_ledger_is_down_and_comes_back(
         digests = issue(tenant, COHORT)
         assert len(set(digests)) == COHORT
         for _ in range(2):
-            with pytest.raises(LedgerUnreachable):
+            with pytest.raises(LedgerUnavailable):
                 anchor_pending(tenant.writer, force=True)
         installation.clock.now += WAITED_SECONDS
         (standing,) = standings(tenant.institution.database, installation.clock())

@@ -14,7 +14,7 @@ from enum import Enum
 from types import FrameType
 from typing import Any, Final, NoReturn, TypeVar
 
-from acredita.anchoring.ledger import Ledger, LedgerUnreachable
+from acredita.anchoring.ledger import Ledger, LedgerUnavailable
 from acredita.anchoring.sender import TransactionSigner
 from acredita.anchoring.status import StatusBits
 from acredita.anchoring.types import Address, IssuerId
@@ -109,12 +109,12 @@ class FaultyLedger(WrappedLedger):
         if kind is Kind.KILLED_BEFORE:
             self._fault.kill()
         if kind is Kind.NOTHING_HAPPENED:
-            raise LedgerUnreachable("simulated: nothing happened")
+            raise LedgerUnavailable("simulated: nothing happened")
         if kind in AFTERWARDS:
             call()
             if kind is Kind.KILLED_AFTER:
                 self._fault.kill()
-            raise LedgerUnreachable("simulated: it happened")
+            raise LedgerUnavailable("simulated: it happened")
         return call()
 
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import TypeVar
 
-from acredita.anchoring.ledger import AccountProof, Block, Ledger, LogQuery, NotAccepted, TxReceipt
+from acredita.anchoring.ledger import AccountProof, Block, Ledger, LogQuery, SubmissionUnavailable, TxReceipt
 from acredita.anchoring.types import Address, TxHash
 from acredita.contracts.abi import Call, RawLog, View
 
@@ -94,7 +94,7 @@ class Swallowing(WrappedLedger):
     def send_raw(self, raw: bytes) -> TxHash:
         self.sent.append(raw)
         if self._says is not None:
-            raise NotAccepted(self._says)
+            raise SubmissionUnavailable(self._says)
         return TxHash(bytes(32))
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from acredita.devnet.chain import Chain
-from acredita.devnet.errors import AddressUnusable
+from acredita.devnet.errors import AddressRefused
 from acredita.devnet.rpc import server
 from acredita.devnet.rpc.dispatch import BATCH_LIMIT, Rpc
 from acredita.devnet.rpc.provider import EmbeddedProvider
@@ -240,14 +240,14 @@ def test_a_port_in_use_is_named(rpc: Rpc) -> None:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         port = taken.getsockname()[1]
-        with pytest.raises(AddressUnusable, match=f"cannot listen on 127.0.0.1:{port}") as refused:
+        with pytest.raises(AddressRefused, match=f"cannot listen on 127.0.0.1:{port}") as refused:
             serve(rpc, port=port)
     assert (refused.value.host, refused.value.port) == ("127.0.0.1", port)
 
 
 @pytest.mark.parametrize(("host", "port"), [("203.0.113.1", 0), ("127.0.0.1", 70_000)])
 def test_an_address_that_is_not_ours_is_named(rpc: Rpc, host: str, port: int) -> None:
-    with pytest.raises(AddressUnusable):
+    with pytest.raises(AddressRefused):
         serve(rpc, host=host, port=port)
 
 

@@ -6,13 +6,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from acredita.anchoring.ledger import Ledger, LedgerUnreachable
+from acredita.anchoring.ledger import Ledger, LedgerUnavailable
 from acredita.anchoring.types import Digest, IssuerId
 from acredita.node.administration.institution_keys import InstitutionKeys, RotationRefused
 from acredita.node.administration.key_compromise import after_compromise, mark_compromised
 from acredita.node.administration.key_retirement import due_keys, retire
 from acredita.node.administration.key_rotation import rotate
-from acredita.node.custody.key_ring import KeyUnusable
+from acredita.node.custody.key_ring import SigningKeyRefused
 from acredita.node.demo.documents import documents_for, institutions
 from acredita.node.http.app import Parts, create_app
 from acredita.node.issuance.institution import InstitutionRefused
@@ -22,11 +22,11 @@ from acredita.node.storage.credentials import published_list
 from acredita.node.storage.models import QueueItem, TransactionRow
 from acredita.node.storage.refused import refuse_queued
 from acredita.node.write_path.anchor import Step
-from acredita.node.write_path.refused import StaysAside, queue_again
+from acredita.node.write_path.refused import RequeueRefused, queue_again
 from acredita.registry.keys.did import parse_did
 from acredita.registry.keys.keystore import Algorithm, KeyState, Keystore, Purpose
 from acredita.registry.keys.multikey import P256, parse_multikey
-from acredita.registry.proofs.data_integrity import ProofInvalid
+from acredita.registry.proofs.data_integrity import ProofRefused
 from acredita.registry.proofs.resolve_key import key_for, key_named
 from sqlalchemy import select
 
@@ -224,7 +224,7 @@ def test_i8_before_the_compromise_stays_valid_and_after_it_is_invalid(stored: Sc
     made = mark_compromised(keys, "assertion", since, "robo de un equipo")
     assert (made.since, made.put_aside, made.successor) == (since, 1, "assertion-2")
     assert list_signer(tenant) == method(tenant, "assertion-2")
-    with pytest.raises(StaysAside):
+    with pytest.raises(RequeueRefused):
         queue_again(tenant.institution.database, tenant.issuer, "KEY_COMPROMISED", actor="staff", now=1)
     assert state_of(tenant, waiting) == ("refused", "KEY_COMPROMISED")
     late = sign_as_thief(school, stolen)
@@ -236,7 +236,7 @@ def test_i8_before_the_compromise_stays_valid_and_after_it_is_invalid(stored: Sc
     document: Any = school.shelf().dids[school.did]
     old = method(tenant, "assertion")
     assert document["assertionMethod"] == [method(tenant, "assertion-2")]
-    with pytest.raises(ProofInvalid):  # whoever has no ledger must not accept it
+    with pytest.raises(ProofRefused):  # whoever has no ledger must not accept it
         key_for(old, {school.did: document})
     assert key_named(old, {school.did: document}) == parse_multikey(tenant.keystore.signer("assertion").multikey)
 
@@ -393,7 +393,7 @@ class Silent:
 
     def __getattr__(self, name: str) -> Any:
         if self.silent:
-            raise LedgerUnreachable("nobody answers")
+            raise LedgerUnavailable("nobody answers")
         return getattr(self._ledger, name)
 
 
@@ -421,7 +421,7 @@ def test_a_key_marked_by_another_process_signs_no_more_though_the_ledger_is_sile
     other.keystore.mark("assertion-2", state=state)
     assert at_work.keys.signing().name == "assertion"
     other.keystore.mark("assertion", state=state)
-    assert refused_code(at_work.keys.signing, KeyUnusable) == "KEY_NOT_VALID_NOW"
+    assert refused_code(at_work.keys.signing, SigningKeyRefused) == "KEY_NOT_VALID_NOW"
 
 
 def test_an_unfinished_key_does_not_sign_without_the_ledgers_word(school: School) -> None:
@@ -436,7 +436,7 @@ def test_a_keystore_under_another_passphrase_asks_for_a_restart(school: School) 
     tenant = school.tenant()
     school.keystore_file.unlink()
     Keystore.create(school.keystore_file, b"otra", n=2**15).generate("assertion", Purpose.ASSERTION)
-    assert refused_code(tenant.keys.signing, KeyUnusable) == "KEYSTORE_CHANGED"
+    assert refused_code(tenant.keys.signing, SigningKeyRefused) == "KEYSTORE_CHANGED"
 
 
 # --- cryptosuites ---

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import httpx
 import pytest
-from acredita.anchoring.ledger import LedgerUnreachable, LogQuery
+from acredita.anchoring.ledger import LedgerUnavailable, LogQuery
 from acredita.anchoring.receipts import time_text
 from acredita.anchoring.rpc_ledger import RpcLedger
 from acredita.anchoring.types import Digest
@@ -196,7 +196,7 @@ class Forgetful(RpcLedger):
     """An endpoint that knows its head and no event any more."""
 
     def logs(self, query: LogQuery) -> Sequence[RawLog]:
-        raise LedgerUnreachable("no answer")
+        raise LedgerUnavailable("no answer")
 
 
 def test_the_database_has_only_the_hash_of_a_token(town: Town) -> None:

@@ -37,7 +37,9 @@ def test_every_route_is_named_and_no_other(client: Client) -> None:
     assert named_routes() == served | unlisted
 
 
-@pytest.mark.parametrize("code", sorted(set(re.findall(r"Problem\(\s*\d{3},\s*Code\.([A-Z_]+)", "".join(SOURCES)))))
+@pytest.mark.parametrize(
+    "code", sorted(set(re.findall(r"RequestRefused\(\s*\d{3},\s*Code\.([A-Z_]+)", "".join(SOURCES))))
+)
 def test_every_code_of_a_problem_is_explained(code: str) -> None:
     assert f"`{code}`" in PAGE
 

@@ -4,7 +4,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from acredita.anchoring.ledger import Block, LedgerUnreachable, LogAhead
+from acredita.anchoring.ledger import Block, LedgerUnavailable, LogAheadError
 from acredita.anchoring.types import BlockHash
 from acredita.node.storage import institutions
 from acredita.node.storage.database import Database
@@ -19,7 +19,7 @@ class SilentLedger(WrappedLedger):
     """A ledger that does not answer."""
 
     def head(self) -> Block:
-        raise LedgerUnreachable("no answer")
+        raise LedgerUnavailable("no answer")
 
 
 def trust(town: Town) -> Trust:
@@ -87,7 +87,7 @@ def test_storage_that_is_gone(town: Town, tmp_path: Path) -> None:
 def test_a_stopped_institution_is_named_and_holds_up_nobody(town: Town, client: Client) -> None:
     with town.parts.database.write() as connection:
         institutions.record_stop(
-            connection, town.tenant.issuer, LogAhead("epoch 1", "checkpoint 2", "checkpoint 3"), now=1
+            connection, town.tenant.issuer, LogAheadError("epoch 1", "checkpoint 2", "checkpoint 3"), now=1
         )
     try:
         answer = client.get("/readyz")

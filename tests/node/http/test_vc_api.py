@@ -11,7 +11,7 @@ from typing import Any
 
 import httpx
 import pytest
-from acredita.node.outbound.fetch import Fetcher, NotFetched
+from acredita.node.outbound.fetch import Fetcher, SourceUnavailable
 from acredita.node.runtime.signing_profiles import KnownContexts, SigningProfile, of_institution, of_key
 from acredita.node.storage.access_tokens import Right
 from acredita.registry.canonicalisation.contexts import CREDENTIALS_V1, CREDENTIALS_V2, OPEN_BADGES_V3, bundled_contexts
@@ -344,7 +344,7 @@ class Published(Fetcher):
 
     def fetch(self, url: str) -> bytes:
         if url not in self.lists:
-            raise NotFetched("SOURCE_UNREACHABLE", "no such list")
+            raise SourceUnavailable("SOURCE_UNREACHABLE", "no such list")
         return self.lists[url]
 
 

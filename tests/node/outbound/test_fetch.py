@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
-from acredita.node.outbound.fetch import MAX_FETCHED_BYTES, Fetcher, NotFetched, is_public
+from acredita.node.outbound.fetch import MAX_FETCHED_BYTES, Fetcher, SourceUnavailable, is_public
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -121,18 +121,18 @@ def test_a_listed_host_is_asked(host: Host) -> None:
 
 @pytest.mark.parametrize("path", ["/beyond", "/moved", "/missing", "/packed", "/cut", "/noise", "/headers"])
 def test_an_answer_that_cannot_be_used(host: Host, path: str) -> None:
-    with pytest.raises(NotFetched, match="SOURCE_UNREACHABLE"):
+    with pytest.raises(SourceUnavailable, match="SOURCE_UNREACHABLE"):
         host.fetcher().fetch(host.url(path))
 
 
 def test_the_whole_exchange_has_a_time(host: Host) -> None:
-    with pytest.raises(NotFetched, match="SOURCE_UNREACHABLE"):
+    with pytest.raises(SourceUnavailable, match="SOURCE_UNREACHABLE"):
         replace(host.fetcher(), seconds=0.3).fetch(host.url("/drip"))
 
 
 def test_where_it_leads_is_not_followed(host: Host) -> None:
     host.asked.clear()
-    with pytest.raises(NotFetched):
+    with pytest.raises(SourceUnavailable):
         host.fetcher().fetch(host.url("/moved"))
     assert host.asked == [b"/moved"]
 
@@ -155,13 +155,13 @@ def test_where_it_leads_is_not_followed(host: Host) -> None:
 )
 def test_another_address_is_not_asked(host: Host, change: Callable[[str], str]) -> None:
     host.asked.clear()
-    with pytest.raises(NotFetched, match="SOURCE_NOT_ALLOWED"):
+    with pytest.raises(SourceUnavailable, match="SOURCE_NOT_ALLOWED"):
         host.fetcher().fetch(change(host.url("/list")))
     assert host.asked == []
 
 
 def test_nothing_is_listed_unless_it_is() -> None:
-    with pytest.raises(NotFetched, match="SOURCE_NOT_ALLOWED"):
+    with pytest.raises(SourceUnavailable, match="SOURCE_NOT_ALLOWED"):
         Fetcher().fetch(f"https://{HOST}/list")
 
 
@@ -177,7 +177,7 @@ def test_a_listed_host_at_an_address_inside_is_not_asked(host: Host, address: st
     assert not is_public(address)
     for answer in ([address], ["93.184.216.34", address]):
         inside = replace(host.fetcher(), addresses=lambda *_, told=answer: told, permitted=is_public)
-        with pytest.raises(NotFetched, match="SOURCE_NOT_ALLOWED"):
+        with pytest.raises(SourceUnavailable, match="SOURCE_NOT_ALLOWED"):
             inside.fetch(host.url("/list"))
 
 
@@ -187,9 +187,9 @@ def test_public_addresses() -> None:
 
 def test_a_host_must_prove_its_name(host: Host) -> None:
     other = replace(host.fetcher(), hosts=frozenset({"otra.example"}))
-    with pytest.raises(NotFetched, match="SOURCE_UNREACHABLE"):
+    with pytest.raises(SourceUnavailable, match="SOURCE_UNREACHABLE"):
         other.fetch(host.url("/list").replace(HOST, "otra.example"))
-    with pytest.raises(NotFetched, match="SOURCE_UNREACHABLE"):
+    with pytest.raises(SourceUnavailable, match="SOURCE_UNREACHABLE"):
         replace(host.fetcher(), tls=ssl.create_default_context).fetch(host.url("/list"))
 
 
@@ -197,5 +197,5 @@ def test_a_host_that_is_not_there(host: Host) -> None:
     def nowhere(name: str, port: int) -> list[str]:
         raise socket.gaierror("no such name")
 
-    with pytest.raises(NotFetched, match="SOURCE_UNREACHABLE"):
+    with pytest.raises(SourceUnavailable, match="SOURCE_UNREACHABLE"):
         replace(host.fetcher(), addresses=nowhere).fetch(host.url("/list"))

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from acredita.anchoring.entries import POSITIONS_PER_LIST, EntryKind
-from acredita.anchoring.ledger import LogAhead, NonceForeign
+from acredita.anchoring.ledger import LogAheadError, NonceForeignError
 from acredita.anchoring.merkle import node_hash
 from acredita.contracts.bindings import CredentialLog
 from acredita.node.recovery.mend import Mended, MendRefused, MirrorRefused, mend
@@ -61,7 +61,7 @@ def steps(institution: Institution) -> list[Step]:
 
 def test_an_old_backup_is_mended_and_goes_on(pair: tuple[Institution, Institution]) -> None:
     current, restored = pair
-    with pytest.raises(LogAhead):
+    with pytest.raises(LogAheadError):
         steps(restored)
     assert mend(restored.writer, Mirror(current)) == Mended(checkpoints=2, entries=4, released=1)
     assert steps(restored) == [Step.IDLE], "what was queued in the backup is in the log already"
@@ -107,7 +107,7 @@ def test_a_mirror_is_not_believed(pair: tuple[Institution, Institution], fault: 
         mend(restored.writer, bad)
     after = list(Mirror(restored)(1, 0, 100))
     assert after[: len(before)] == before
-    with pytest.raises(LogAhead):
+    with pytest.raises(LogAheadError):
         steps(restored)
 
 
@@ -144,7 +144,7 @@ def test_a_backup_made_while_a_transaction_was_on_its_way_is_mended_too(
     assert steps(current)[:2] == [Step.ANCHORED, Step.ANCHORED]
     backup = Database.open(f"sqlite:///{tmp_path / 'old.db'}")
     restored = open_institution(installation, ut, backup)
-    with pytest.raises(LogAhead):
+    with pytest.raises(LogAheadError):
         steps(restored)
     assert [restored.state(digest) for digest in first] == ["anchored", "anchored"], "its own flight it could settle"
     assert mend(restored.writer, Mirror(current)) == Mended(checkpoints=1, entries=1, released=0)
@@ -229,7 +229,7 @@ def whole_log(institution: Institution) -> dict[str, object]:
 
 def test_an_old_backup_is_mended_across_epochs(epochs: tuple[Institution, Institution]) -> None:
     current, restored = epochs
-    with pytest.raises(LogAhead):
+    with pytest.raises(LogAheadError):
         steps(restored)
     mended = mend(restored.writer, Mirror(current))
     assert mended == Mended(checkpoints=4, entries=6, released=2)
@@ -260,7 +260,7 @@ def test_void_checkpoints_are_not_taken_up_and_nothing_of_them_is_issued_anew(
     assert current.state(void) == "refused"
     backup = Database.open(f"sqlite:///{tmp_path / 'old.db'}")
     restored = open_institution(installation, ut, backup)
-    with pytest.raises(LogAhead):
+    with pytest.raises(LogAheadError):
         steps(restored)
     assert mend(restored.writer, Mirror(current)) == Mended(checkpoints=1, entries=1, released=1)
     assert whole_log(restored) == whole_log(current)
@@ -288,7 +288,7 @@ def test_a_backup_behind_void_checkpoints_only_is_found_out_by_its_nonce(
     open_epoch(current, 1)
     backup = Database.open(f"sqlite:///{tmp_path / 'old.db'}")
     restored = open_institution(installation, ut, backup)
-    with pytest.raises(NonceForeign):
+    with pytest.raises(NonceForeignError):
         steps(restored)
     assert mend(restored.writer, Mirror(current)) == Mended(0, 0, 0)
     assert restored.state(void) == "refused"
@@ -337,7 +337,7 @@ def test_a_mended_log_is_no_longer_stopped_and_the_trail_tells_who_did_it(
     pair: tuple[Institution, Institution],
 ) -> None:
     current, restored = pair
-    with pytest.raises(LogAhead):
+    with pytest.raises(LogAheadError):
         steps(restored)
     mend(restored.writer, Mirror(current), actor="guardia")
     with restored.writer.database.read() as connection:
@@ -364,7 +364,7 @@ def test_a_thief_who_claims_a_huge_log_does_not_use_up_the_status_lists(
     call = institution.writer.contract.anchor(2, 2**40, claimed, good.status_root, good.parts(), path)
     installation.clock.now += 10
     installation.act(ut.anchoring, call)
-    with pytest.raises(LogAhead):
+    with pytest.raises(LogAheadError):
         anchor_pending(institution.writer, force=True)
     installation.clock.now += 10
     open_epoch(institution, 1)

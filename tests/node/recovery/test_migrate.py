@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 from acredita.anchoring.entries import EntryKind, decode
-from acredita.anchoring.ledger import LedgerUnreachable, LogAhead
+from acredita.anchoring.ledger import LedgerUnavailable, LogAheadError
 from acredita.anchoring.merkle import leaf_hash, root
 from acredita.anchoring.types import Address, BlockHash, Digest, IssuerId
 from acredita.cli.main import main
@@ -130,7 +130,7 @@ def attempt(ready: Prepared, fault: Fault) -> None:
     with opened(ready.folder) as (node, tenant):
         try:
             migrate(*faulty(node, tenant, fault), ready.asked)
-        except (Killed, LedgerUnreachable, StorageUnavailable):
+        except (Killed, LedgerUnavailable, StorageUnavailable):
             return
 
 
@@ -308,7 +308,7 @@ def test_an_old_backup_moved_once_more_is_mended_from_the_folder(ready: Prepared
         migrate(node, tenant, ready.asked)
     assert published.read_bytes() == whole
     with opened(ready.folder) as (node, tenant):
-        with pytest.raises(LogAhead):
+        with pytest.raises(LogAheadError):
             anchor_pending(tenant.writer, force=True)
         mend(tenant.writer, open_mirror(str(data), tenant.issuer))
         assert [report.step for report in anchor_pending(tenant.writer, force=True)] == [Step.IDLE]

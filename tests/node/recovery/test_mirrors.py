@@ -12,7 +12,7 @@ from acredita.anchoring.types import IssuerId
 from acredita.node.publication.public_files import publish
 from acredita.node.publication.tiles import parse_path, read_tile
 from acredita.node.recovery.mend import MirrorRefused
-from acredita.node.recovery.mirrors import MAX_BUNDLE_BYTES, MirrorUnavailable, MirrorUnusable, open_mirror
+from acredita.node.recovery.mirrors import MAX_BUNDLE_BYTES, MirrorAddressRefused, MirrorUnavailable, open_mirror
 from acredita.node.storage import institutions, stored_log
 from acredita.node.storage.database import Database
 
@@ -115,13 +115,13 @@ def test_a_folder_gives_the_entries_asked_for(filled: Database, issuer: IssuerId
     ],
 )
 def test_what_is_no_mirror(issuer: IssuerId, named: str) -> None:
-    with pytest.raises(MirrorUnusable):
+    with pytest.raises(MirrorAddressRefused):
         open_mirror(named, issuer)
 
 
 def test_a_file_is_no_mirror(issuer: IssuerId, tmp_path: Path) -> None:
     (tmp_path / "entries.bin").write_bytes(bytes(70))
-    with pytest.raises(MirrorUnusable):
+    with pytest.raises(MirrorAddressRefused):
         open_mirror(str(tmp_path / "entries.bin"), issuer)
 
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
-from acredita.anchoring.ledger import LedgerUnreachable
+from acredita.anchoring.ledger import LedgerUnavailable
 from acredita.anchoring.types import IssuerId
 from acredita.node.runtime.schedule import Anchoring, Standing
 from acredita.node.storage.database import Database
@@ -28,7 +28,7 @@ class Hanging(WrappedLedger):
     def chain_id(self) -> int:
         self.asked.set()
         self.let_go.wait(PATIENCE_SECONDS)
-        raise LedgerUnreachable("simulated: timed out")
+        raise LedgerUnavailable("simulated: timed out")
 
 
 class Broken(WrappedLedger):

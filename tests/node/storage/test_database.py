@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from acredita.anchoring.types import IssuerId
-from acredita.node.storage.database import SQLITE_CACHE_KIBIBYTES, Database, SchemaMismatch, StorageUnavailable
+from acredita.node.storage.database import SQLITE_CACHE_KIBIBYTES, Database, SchemaVersionError, StorageUnavailable
 from acredita.node.storage.models import AuditEvent, Base
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
@@ -45,7 +45,7 @@ def test_migrating_twice_changes_nothing(database_url: str, issuer: IssuerId) ->
 
 
 def test_a_database_without_schema_is_named(database_url: str) -> None:
-    with pytest.raises(SchemaMismatch) as refused:
+    with pytest.raises(SchemaVersionError) as refused:
         Database.open(database_url)
     assert refused.value.found is None
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from acredita.anchoring.types import IssuerId
-from acredita.node.storage.database import Database, LeaseLost
+from acredita.node.storage.database import Database, LeaseLostError
 from acredita.node.storage.leases import UNKNOWN, Leases, has_ended, new_holder
 from acredita.node.storage.models import LeaseRow
 from sqlalchemy import update
@@ -71,7 +71,7 @@ def test_a_silent_holder_is_taken_over_and_fenced_off(database: Database, issuer
     new = successor.take(issuer)
     assert new is not None
     assert new.fencing == old.fencing + 1
-    with pytest.raises(LeaseLost), database.write(old):
+    with pytest.raises(LeaseLostError), database.write(old):
         raise AssertionError("a fenced writer must not get this far")
     with database.write(new):
         pass
@@ -108,7 +108,7 @@ def test_a_namesake_that_is_frozen_is_waited_for(database: Database, issuer: Iss
     assert namesake.take(issuer) is None
     ticks.now = 31.0
     assert namesake.take(issuer) is not None
-    with pytest.raises(LeaseLost):
+    with pytest.raises(LeaseLostError):
         frozen.renew(old)
 
 

@@ -7,7 +7,7 @@ from acredita.node.storage.database import Database, StorageUnavailable
 from acredita.node.storage.queue import (
     Backlog,
     Enqueued,
-    IdempotencyConflict,
+    IdempotencyKeyRefused,
     backlog,
     digest_status,
     enqueue_issued,
@@ -46,9 +46,9 @@ def test_a_digest_is_issued_once_whatever_the_key(database: Database, issuer: Is
 
 def test_a_key_used_for_something_else_is_a_conflict(database: Database, issuer: IssuerId) -> None:
     _issue(database, issuer, 1, key="one")
-    with pytest.raises(IdempotencyConflict):
+    with pytest.raises(IdempotencyKeyRefused):
         _issue(database, issuer, 2, key="one")
-    with pytest.raises(IdempotencyConflict), database.write() as connection:
+    with pytest.raises(IdempotencyKeyRefused), database.write() as connection:
         enqueue_status(connection, issuer, EntryKind.REVOKED, 5, key="one", now=1)
 
 

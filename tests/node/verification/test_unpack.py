@@ -9,7 +9,7 @@ import zlib
 
 import pytest
 from acredita.node.verification import unpack as unpacking
-from acredita.node.verification.unpack import Carried, UnpackingError, unpack
+from acredita.node.verification.unpack import Carried, UnpackingRefused, unpack
 from acredita.registry.credentials.baked_badge import KEYWORD, PNG_SIGNATURE
 
 CREDENTIAL = '{"name":"Ñandú"}'.encode()
@@ -55,7 +55,7 @@ def written(objects: list[bytes]) -> bytes:
 
 
 def code_of(content: bytes) -> str:
-    with pytest.raises(UnpackingError) as refused:
+    with pytest.raises(UnpackingRefused) as refused:
         unpack(content)
     return refused.value.code
 
@@ -167,7 +167,7 @@ def test_a_damaged_carrier_gives_an_answer_or_a_named_refusal(kind: str) -> None
         try:
             unpack(bytes(changed))
             told.add("carried")
-        except UnpackingError as error:
+        except UnpackingRefused as error:
             told.add(error.code)
     assert {"carried", "FILE_MALFORMED"} <= told
 

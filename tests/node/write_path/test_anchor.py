@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from acredita.anchoring.checkpoint import CheckpointKind
 from acredita.anchoring.entries import EntryKind, decode
-from acredita.anchoring.ledger import GenesisChanged, LedgerUnreachable, LogAhead, NonceForeign
+from acredita.anchoring.ledger import GenesisChangedError, LedgerUnavailable, LogAheadError, NonceForeignError
 from acredita.anchoring.types import Digest
 from acredita.contracts import bindings
 from acredita.contracts.abi import Call
@@ -249,7 +249,7 @@ def test_what_comes_while_a_transaction_is_in_flight_waits_its_turn(institution:
 @pytest.mark.parametrize("liar", [Lying, Inventing])
 def test_a_receipt_alone_releases_nothing(institution: Institution, liar: type[Lying]) -> None:
     digests = institution.issue(1)
-    with pytest.raises(LedgerUnreachable, match="the contract does not agree"):
+    with pytest.raises(LedgerUnavailable, match="the contract does not agree"):
         run(institution.on(ledger=liar(institution.writer.ledger)))
     assert institution.state(digests[0]) == "appended"
     assert receipt_of(institution, digests[0]) is None
@@ -284,15 +284,15 @@ def test_a_foreign_transaction_stops_before_signing(institution: Institution) ->
     run(institution)
     digests += institution.issue(2)
     spend_nonce(institution)
-    with pytest.raises(NonceForeign):
+    with pytest.raises(NonceForeignError):
         run(institution)
     told = full_stop(institution)
     assert told is not None
     assert told.code == "NONCE_FOREIGN"
     institution.installation.clock.now += 5
-    with pytest.raises(NonceForeign):
+    with pytest.raises(NonceForeignError):
         run(institution)
-    with pytest.raises(NonceForeign):
+    with pytest.raises(NonceForeignError):
         run(institution.on(policy=replace(POLICY, issued_seconds=600)), force=False)
     assert full_stop(institution) == told, "asked anew each time, and since when it lasts is not forgotten"
     assert institution.state(digests[1]) in ("queued", "appended")
@@ -303,7 +303,7 @@ def test_a_foreign_transaction_in_place_of_ours_stops(institution: Institution) 
     digests = institution.issue(1)
     assert run(institution.on(ledger=Swallowing(institution.writer.ledger))) == [Step.WAITING]
     spend_nonce(institution)
-    with pytest.raises(NonceForeign):
+    with pytest.raises(NonceForeignError):
         run(institution)
     assert stop_of(institution) == "NONCE_FOREIGN"
     assert institution.state(digests[0]) == "appended", "nothing is cut: an operator has to look"
@@ -321,7 +321,7 @@ def test_an_old_backup_is_not_written_on(installation: Installation, ut: Issuer,
     old = Database.open(f"sqlite:///{tmp_path / 'old.db'}")
     restored = open_institution(installation, ut, old)
     restored.issue(3)
-    with pytest.raises(LogAhead) as stopped:
+    with pytest.raises(LogAheadError) as stopped:
         run(restored)
     assert (stopped.value.expected, stopped.value.found) == ("checkpoint 1", "checkpoint 2")
     assert stop_of(restored) == "LOG_AHEAD"
@@ -331,7 +331,7 @@ def test_an_old_backup_is_not_written_on(installation: Installation, ut: Issuer,
 def test_another_chain_of_the_same_number_stops(institution: Institution) -> None:
     institution.issue(1)
     other = institution.on(identity=replace(institution.writer.identity, genesis=b"\x01" * 32))
-    with pytest.raises(GenesisChanged):
+    with pytest.raises(GenesisChangedError):
         run(other)
     assert stop_of(institution) == "GENESIS_CHANGED"
     assert run(institution) == [Step.ANCHORED, Step.IDLE]
@@ -341,7 +341,7 @@ def test_another_chain_of_the_same_number_stops(institution: Institution) -> Non
 @pytest.mark.parametrize("what", [{"chain_id": 1}, {"code_hash": b"\x02" * 32}])
 def test_another_chain_id_or_contract_code_stops(institution: Institution, what: dict[str, object]) -> None:
     other = institution.on(identity=replace(institution.writer.identity, **what))  # type: ignore[arg-type]
-    with pytest.raises(GenesisChanged):
+    with pytest.raises(GenesisChangedError):
         run(other)
 
 
@@ -373,7 +373,7 @@ def test_a_chain_cut_short_is_found_out(institution: Institution) -> None:
     run(institution)
     installation.chain.revert(before)
     installation.clock.now += 50
-    with pytest.raises(LedgerUnreachable, match="below our block"):
+    with pytest.raises(LedgerUnavailable, match="below our block"):
         run(institution)
     assert run(institution) == [Step.ANCHORED, Step.IDLE]
     check_invariants(institution, digests)
@@ -382,7 +382,7 @@ def test_a_chain_cut_short_is_found_out(institution: Institution) -> None:
 def test_an_endpoint_that_is_behind_takes_nothing_back(institution: Institution) -> None:
     digests = institution.issue(1)
     run(institution)
-    with pytest.raises(LedgerUnreachable, match="below our block"):
+    with pytest.raises(LedgerUnavailable, match="below our block"):
         run(institution.on(ledger=Lagging(institution.writer.ledger, 1)))
     assert receipt_of(institution, digests[0]) is not None
     check_invariants(institution, digests)
@@ -494,11 +494,11 @@ def test_a_thief_ahead_of_us_stops_until_the_council_has_decided(
     thief.issue(99)
     assert run(thief) == [Step.ANCHORED, Step.IDLE]
     later = institution.issue(2)
-    with pytest.raises(LogAhead):
+    with pytest.raises(LogAheadError):
         run(institution)
 
     open_epoch(institution, 1)
-    with pytest.raises(NonceForeign):
+    with pytest.raises(NonceForeignError):
         run(institution)
     assert institution.state(later[0]) in ("queued", "appended")
 

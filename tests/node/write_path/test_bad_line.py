@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from acredita.anchoring.entries import EntryKind
-from acredita.anchoring.ledger import LedgerUnreachable
+from acredita.anchoring.ledger import LedgerUnavailable
 from acredita.anchoring.rpc_ledger import RpcLedger
 from acredita.node.storage.database import Database
 from acredita.node.write_path.anchor import Step, anchor_pending
@@ -69,5 +69,5 @@ def test_a_bad_line_delays_and_does_no_harm(
 def _run(institution: Any) -> list[Step]:
     try:
         return [report.step for report in anchor_pending(institution.writer, force=True)]
-    except LedgerUnreachable:
+    except LedgerUnavailable:
         return []

@@ -2,7 +2,7 @@
 
 import pytest
 from acredita.anchoring.entries import EntryKind
-from acredita.anchoring.ledger import LedgerUnreachable
+from acredita.anchoring.ledger import LedgerUnavailable
 from acredita.anchoring.types import Digest
 from acredita.contracts import bindings
 from acredita.node.custody.erasure import forget
@@ -286,7 +286,7 @@ def test_an_endpoint_that_is_behind_leaves_no_epoch(institution: Institution, an
     if anchored:
         institution.issue(2)
     settle(institution)
-    with pytest.raises(LedgerUnreachable):
+    with pytest.raises(LedgerUnavailable):
         run(institution.on(ledger=Lagging(institution.writer.ledger, 1)))
     assert epoch_of(institution) == 2
 
@@ -297,7 +297,7 @@ def test_an_endpoint_that_forgets_the_epoch_but_not_its_block_is_not_believed(in
     old_head = institution.installation.chain.head.number
     open_epoch(institution, 1)
     settle(institution)
-    with pytest.raises(LedgerUnreachable, match="its own blocks hold our epoch 2"):
+    with pytest.raises(LedgerUnavailable, match="its own blocks hold our epoch 2"):
         run(institution.on(ledger=Forgetful(institution.writer.ledger, old_head)))
     assert epoch_of(institution) == 2
 

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 from acredita.anchoring.entries import EntryKind
-from acredita.anchoring.ledger import Ledger, LedgerUnreachable
+from acredita.anchoring.ledger import Ledger, LedgerUnavailable
 from acredita.anchoring.types import Digest
 from acredita.contracts import bindings
 from acredita.devnet.chain import Chain
@@ -132,7 +132,7 @@ def bench(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
 def _run(institution: Institution) -> list[Step]:
     try:
         return [report.step for report in anchor_pending(institution.writer, force=True)]
-    except (LedgerUnreachable, StorageUnavailable, DeviceGone, Killed):
+    except (LedgerUnavailable, StorageUnavailable, DeviceGone, Killed):
         return []
 
 

@@ -10,12 +10,12 @@ import time
 from pathlib import Path
 
 from acredita.anchoring.entries import EntryKind
-from acredita.anchoring.ledger import Ledger, LedgerUnreachable
+from acredita.anchoring.ledger import Ledger, LedgerUnavailable
 from acredita.anchoring.rpc_ledger import RpcLedger
 from acredita.anchoring.sender import Patience
 from acredita.anchoring.types import Address
 from acredita.contracts.abi import Deployment
-from acredita.node.storage.database import Database, LeaseLost, StorageUnavailable
+from acredita.node.storage.database import Database, LeaseLostError, StorageUnavailable
 from acredita.node.storage.leases import Leases
 from acredita.node.storage.queue import enqueue_issued, enqueue_status
 from acredita.node.write_path.anchor import anchor_pending
@@ -36,9 +36,9 @@ def main() -> None:
     for number in range(asked.first, asked.first + asked.rounds):
         try:
             _round(writer, number)
-        except LeaseLost:
+        except LeaseLostError:
             say("lost", number)
-        except (LedgerUnreachable, StorageUnavailable) as error:
+        except (LedgerUnavailable, StorageUnavailable) as error:
             say("waits", number, type(error).__name__)
             time.sleep(0.05)
     say("end")

@@ -7,8 +7,8 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from acredita.registry.canonicalisation.canonical import CanonicalError, canonical_nquads, canonical_nquads_slow
-from acredita.registry.canonicalisation.compiled_expansion import Unsupported, walked_quads
+from acredita.registry.canonicalisation.canonical import CanonicalFormRefused, canonical_nquads, canonical_nquads_slow
+from acredita.registry.canonicalisation.compiled_expansion import CompiledWalkUnavailable, walked_quads
 from acredita.registry.canonicalisation.contexts import (
     ACREDITA_V1,
     CREDENTIALS_V1,
@@ -157,7 +157,7 @@ REFUSED: dict[str, tuple[Document, str, str]] = {
 def test_refused(name: str, form: Callable[[Document], bytes]) -> None:
     document, pointer, code = REFUSED[name]
     before = copy.deepcopy(document)
-    with pytest.raises(CanonicalError) as caught:
+    with pytest.raises(CanonicalFormRefused) as caught:
         form(document)
     assert (caught.value.code, caught.value.pointer) == (code, pointer), caught.value
     assert repr(document) == repr(before)
@@ -166,7 +166,7 @@ def test_refused(name: str, form: Callable[[Document], bytes]) -> None:
 def test_a_refused_import_leaves_the_bundled_contexts_alone() -> None:
     wanted = canonical_nquads_slow(credential())
     for name in ("import_in_context", "import_below", "protected_term_redefined"):
-        with pytest.raises(CanonicalError):
+        with pytest.raises(CanonicalFormRefused):
             canonical_nquads(REFUSED[name][0])
     assert canonical_nquads_slow(credential()) == wanted
 
@@ -213,7 +213,7 @@ SLOW_ONLY: dict[str, Document] = {
 
 @pytest.mark.parametrize("name", SLOW_ONLY)
 def test_what_the_walk_does_not_know_goes_the_slow_way(name: str) -> None:
-    with pytest.raises(Unsupported):
+    with pytest.raises(CompiledWalkUnavailable):
         walked_quads(SLOW_ONLY[name], bundled_contexts())
     assert canonical_nquads(SLOW_ONLY[name]) == canonical_nquads_slow(SLOW_ONLY[name])
 
@@ -274,7 +274,7 @@ def test_any_text_is_signed_or_refused_alike(name: str, description: str) -> Non
     for form in (canonical_nquads, canonical_nquads_slow):
         try:
             outcomes.append(form(document).decode())
-        except CanonicalError as error:
+        except CanonicalFormRefused as error:
             outcomes.append(f"{error.code} {error.pointer}")
     assert outcomes[0] == outcomes[1]
     if not any(ord(c) < 32 or ord(c) == 127 for c in name) and '"' not in name and "\\" not in name:

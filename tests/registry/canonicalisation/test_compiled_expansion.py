@@ -14,8 +14,8 @@ from typing import Any
 
 import pytest
 from acredita.registry.canonicalisation import compiled_expansion, context_tables, safe_values
-from acredita.registry.canonicalisation.canonical import CanonicalError, canonical_nquads, canonical_nquads_slow
-from acredita.registry.canonicalisation.compiled_expansion import Unsupported, walked_quads
+from acredita.registry.canonicalisation.canonical import CanonicalFormRefused, canonical_nquads, canonical_nquads_slow
+from acredita.registry.canonicalisation.compiled_expansion import CompiledWalkUnavailable, walked_quads
 from acredita.registry.canonicalisation.context_tables import MAX_PLANS
 from acredita.registry.canonicalisation.contexts import (
     ACREDITA_V1,
@@ -123,7 +123,7 @@ def by_the_walk(document: Document) -> bytes | None:
     """The walk's answer alone, or None where it has none."""
     try:
         walked_quads(document, bundled_contexts())
-    except Unsupported:
+    except CompiledWalkUnavailable:
         return None
     return canonical_nquads(document)
 
@@ -139,13 +139,13 @@ def compare(documents: Iterator[Document], *, pyld_every: int) -> Counter[str]:
     for number, document in enumerate(documents):
         try:
             walked = by_the_walk(document)
-        except CanonicalError as error:
+        except CanonicalFormRefused as error:
             assert error.code == "GRAPH_TOO_COMPLEX"
             counts["too complex"] += 1
             continue
         try:
             slow: bytes | str = canonical_nquads_slow(document)
-        except CanonicalError as error:
+        except CanonicalFormRefused as error:
             slow = f"{error.code} {error.pointer}"
             counts[error.code] += 1
         if walked is None:
@@ -218,7 +218,7 @@ def test_tables_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
         document["credentialSubject"] = subject
         try:
             walked_quads(document, contexts)
-        except Unsupported:
+        except CompiledWalkUnavailable:
             continue
     tables = context_tables._tables[contexts]
     assert tables.count <= 50 < MAX_PLANS
@@ -234,7 +234,7 @@ def test_keys_are_bounded_where_plans_are_few(monkeypatch: pytest.MonkeyPatch) -
     for first in ("Achievement", "Profile", "Result", "Evidence", "ResultDescription", "Alignment"):
         for key in keys:
             subject = {"type": [first, "AchievementSubject"], "achievement": {"type": [first], key: "x"}}
-            with suppress(Unsupported):
+            with suppress(CompiledWalkUnavailable):
                 walked_quads({**document, "credentialSubject": subject}, contexts)
             kept.append(kept_terms(context_tables._tables[contexts]))
     assert max(kept) <= 20
@@ -274,8 +274,8 @@ def test_values_are_counted_as_the_slow_path_counts_them(monkeypatch: pytest.Mon
         monkeypatch.setattr(safe_values, "MAX_VALUES", limit)
         try:
             walked_quads(document, bundled_contexts())
-        except Unsupported:
-            with pytest.raises(CanonicalError, match="DOCUMENT_TOO_LARGE"):
+        except CompiledWalkUnavailable:
+            with pytest.raises(CanonicalFormRefused, match="DOCUMENT_TOO_LARGE"):
                 canonical_nquads_slow(document)
         else:
             assert canonical_nquads_slow(document)
@@ -294,7 +294,7 @@ def test_nesting_is_counted_as_the_slow_path_counts_it(in_lists: bool) -> None:
         accepted += walked is not None
         try:
             slow = canonical_nquads_slow(document)
-        except CanonicalError as error:
+        except CanonicalFormRefused as error:
             assert error.code == "TOO_DEEP" and walked is None
         else:
             assert walked in (None, slow)

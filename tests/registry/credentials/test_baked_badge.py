@@ -6,7 +6,7 @@ import zlib
 
 import pytest
 from acredita.registry.credentials import baked_badge
-from acredita.registry.credentials.baked_badge import BakingError, bake_png, bake_svg, extract_png, extract_svg
+from acredita.registry.credentials.baked_badge import BakingRefused, bake_png, bake_svg, extract_png, extract_svg
 
 CREDENTIAL = json.dumps(
     {"name": "Ñandú ]]> <&> 🎓 \ufffe", "depth": {"a": [1, 2]}}, ensure_ascii=False, indent=2
@@ -39,7 +39,7 @@ def packed_text(text: bytes) -> bytes:
 
 def code_of(call: object, *arguments: object) -> str:
     assert callable(call)
-    with pytest.raises(BakingError) as refused:
+    with pytest.raises(BakingRefused) as refused:
         call(*arguments)
     return refused.value.code
 

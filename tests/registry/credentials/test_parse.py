@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from acredita.registry.canonicalisation.contexts import bundled_contexts
 from acredita.registry.credentials.build import match_subject
-from acredita.registry.credentials.parse import ProfileError, parse_credential, schema_errors
-from acredita.registry.json_documents.strict import ReadingError, read_json
+from acredita.registry.credentials.parse import ProfileRefused, parse_credential, schema_errors
+from acredita.registry.json_documents.strict import JsonRefused, read_json
 from acredita.registry.keys.did import did_key_of_method
 from acredita.registry.proofs.data_integrity import verify_proof
 from hypothesis import given, settings
@@ -35,7 +35,7 @@ def code_of_file(path: Path) -> str:
     """What steps 1's two halves, reading and profile, say of a file."""
     try:
         parse_credential(read_json(path.read_bytes()))
-    except (ReadingError, ProfileError) as error:
+    except (JsonRefused, ProfileRefused) as error:
         return error.code
     return "ACCEPTED"
 
@@ -45,10 +45,10 @@ def accepted() -> Any:
     return load(FIXTURES / "accepted.json")
 
 
-def refusal(document: object) -> ProfileError | None:
+def refusal(document: object) -> ProfileRefused | None:
     try:
         parse_credential(document)
-    except ProfileError as error:
+    except ProfileRefused as error:
         return error
     return None
 
@@ -223,7 +223,7 @@ def test_a_jcs_proof_repeats_the_contexts_and_an_rdfc_proof_does_not(signed: Bui
 def test_an_unsigned_credential_is_read_only_when_asked(unsigned: Build, signed: Build) -> None:
     parsed = parse_credential(unsigned(), signed=False)
     assert (parsed.created, parsed.verification_method, parsed.cryptosuite) == (None, None, None)
-    with pytest.raises(ProfileError) as caught:
+    with pytest.raises(ProfileRefused) as caught:
         parse_credential(signed(), signed=False)
     assert caught.value.code == "PROFILE_UNKNOWN_KEY"
 
@@ -232,7 +232,7 @@ def test_open_badges_terms_alone_need_no_context_of_ours(unsigned: Build) -> Non
     document = unsigned()
     achievement = document["credentialSubject"]["achievement"]
     document["@context"] = document["@context"][:2]
-    with pytest.raises(ProfileError):
+    with pytest.raises(ProfileRefused):
         parse_credential(document, signed=False)
     for key in ("assessmentType", "participationForm", "qualityAssurance", "workload", "sector", "validityPeriod",
                 "entryRequirement", "supervisionVerification", "stackability", "legalRecognition"):  # fmt: skip

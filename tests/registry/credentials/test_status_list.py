@@ -12,7 +12,7 @@ from acredita.anchoring.types import IssuerId
 from acredita.registry.canonicalisation.canonical import canonical_nquads
 from acredita.registry.credentials.status_list import (
     LIST_BYTES,
-    ListFull,
+    StatusListFullError,
     StatusListRefused,
     bitstring,
     build_status_list,
@@ -189,8 +189,8 @@ def test_positions_are_drawn_from_the_unused_ones() -> None:
 
 
 def test_a_full_list_says_so_and_the_position_of_nothing_is_never_drawn() -> None:
-    with pytest.raises(ListFull):
+    with pytest.raises(StatusListFullError):
         draw_position(0, range(LIST_BITS), random.Random(1).randrange)
-    with pytest.raises(ListFull):
+    with pytest.raises(StatusListFullError):
         draw_position(2**15 - 1, (), lambda _: LIST_BITS - 1)
     assert entry_at("https://ut.example", ISSUER, NO_POSITION).index == LIST_BITS - 1

@@ -5,7 +5,7 @@ import json
 from pathlib import Path
 
 import pytest
-from acredita.registry.json_documents.jcs import JcsError, jcs, jcs_digest
+from acredita.registry.json_documents.jcs import JcsRefused, jcs, jcs_digest
 
 
 @pytest.mark.parametrize("name", ["arrays", "french", "structures", "unicode", "values", "weird"])
@@ -25,7 +25,7 @@ def test_keys_sort_by_utf16_and_numbers_as_in_javascript() -> None:
 
 @pytest.mark.parametrize("value", [2**53, float("nan"), float("inf"), "\ud800", {1: 2}, {"a": b"x"}])
 def test_no_canonical_form(value: object) -> None:
-    with pytest.raises(JcsError):
+    with pytest.raises(JcsRefused):
         jcs(value)
 
 
@@ -34,7 +34,7 @@ def test_no_canonical_form(value: object) -> None:
     [({"a": [1, {"b/c": 2**60}]}, "/a/1/b~1c"), ({"a": {"b": {}}, "\ud800": 1}, ""), (float("nan"), "")],
 )
 def test_what_has_no_form_is_pointed_at(value: object, pointer: str) -> None:
-    with pytest.raises(JcsError) as caught:
+    with pytest.raises(JcsRefused) as caught:
         jcs(value)
     assert caught.value.pointer == pointer
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from acredita.registry.keys.did import (
     MAX_DID,
-    DidError,
+    DidRefused,
     did_key,
     did_key_document,
     did_key_of_method,
@@ -64,7 +64,7 @@ def test_did_web(text: str) -> None:
 
 @pytest.mark.parametrize("text", REFUSED)
 def test_refused(text: str) -> None:
-    with pytest.raises(DidError):
+    with pytest.raises(DidRefused):
         parse_did(text)
 
 
@@ -78,13 +78,13 @@ def test_did_key_of_published_keys(figures: Path) -> None:
 def test_method_must_repeat_its_key() -> None:
     other = "z6MkiTBz1ymuepAQ4HEHYSF1H8quG5GLVVQR3djdX3mDooWp"
     for method in (f"did:key:{KEY}#{other}", f"did:key:{KEY}", f"did:key:{KEY}#", "#x", f"did:key:{KEY}#key-1"):
-        with pytest.raises(DidError):
+        with pytest.raises(DidRefused):
             did_key_of_method(method)
 
 
 def test_split_method() -> None:
     assert split_method("did:web:ut.example#clave-1") == ("did:web:ut.example", "clave-1")
-    with pytest.raises(DidError):
+    with pytest.raises(DidRefused):
         split_method("https://ut.example#clave-1")
 
 

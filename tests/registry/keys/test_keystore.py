@@ -10,14 +10,14 @@ from pathlib import Path
 import pytest
 from acredita.registry.keys.keystore import Algorithm as KeyKind
 from acredita.registry.keys.keystore import (
-    KeyRefusedHere,
     KeyState,
     Keystore,
-    KeystoreChanged,
+    KeystoreChangedError,
+    KeystoreEntryError,
     KeystoreError,
-    KeystoreMalformed,
+    KeystoreMalformedError,
     Purpose,
-    WrongPassphrase,
+    WrongPassphraseError,
 )
 from acredita.registry.keys.multikey import parse_multikey
 from acredita.registry.keys.passphrase import PassphraseRefused, from_descriptor, from_file, from_systemd
@@ -72,7 +72,7 @@ def test_mac_and_wrap_hold_only_under_their_key_and_context(store: Keystore, tmp
 
 
 def test_a_wrong_passphrase_is_named(store: Keystore, tmp_path: Path) -> None:
-    with pytest.raises(WrongPassphrase):
+    with pytest.raises(WrongPassphraseError):
         reopened(tmp_path, b"otra")
 
 
@@ -99,7 +99,7 @@ def test_every_altered_part_of_the_file_is_noticed(store: Keystore, tmp_path: Pa
     ]
     for changed in changes:
         path.write_text(json.dumps(changed))
-        with pytest.raises(WrongPassphrase):
+        with pytest.raises(WrongPassphraseError):
             reopened(tmp_path)
 
 
@@ -109,15 +109,15 @@ def test_every_altered_part_of_the_file_is_noticed(store: Keystore, tmp_path: Pa
 )
 def test_what_is_no_keystore_is_malformed(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "llaves.json").write_bytes(content)
-    with pytest.raises(KeystoreMalformed):
+    with pytest.raises(KeystoreMalformedError):
         reopened(tmp_path)
 
 
 def test_a_cost_below_the_floor_or_above_the_limit_is_refused(store: Keystore, tmp_path: Path) -> None:
-    with pytest.raises(KeystoreMalformed, match="scrypt N"):
+    with pytest.raises(KeystoreMalformedError, match="scrypt N"):
         Keystore.open(tmp_path / "llaves.json", PASSPHRASE)
     for n in (2**21, 3, 0, -16):
-        with pytest.raises(KeystoreMalformed, match="scrypt N"):
+        with pytest.raises(KeystoreMalformedError, match="scrypt N"):
             Keystore.create(tmp_path / "otro.json", PASSPHRASE, n=n)
     assert not (tmp_path / "otro.json").exists()
 
@@ -134,7 +134,7 @@ def test_an_existing_file_is_not_written_over(store: Keystore, tmp_path: Path) -
 def test_two_programs_do_not_lose_each_others_keys(store: Keystore, tmp_path: Path) -> None:
     second = reopened(tmp_path)
     second.generate("de-la-segunda", Purpose.NOTE)
-    with pytest.raises(KeystoreChanged):
+    with pytest.raises(KeystoreChangedError):
         store.generate("de-la-primera", Purpose.NOTE)
     assert [key.name for key in reopened(tmp_path).list_keys()] == ["de-la-segunda"]
     assert store.list_keys() == ()
@@ -165,7 +165,7 @@ def test_a_key_is_used_for_its_purpose_only(store: Keystore) -> None:
             if name in allowed:
                 use(name)
             else:
-                with pytest.raises(KeyRefusedHere):
+                with pytest.raises(KeystoreEntryError):
                     use(name)
 
 
@@ -180,7 +180,7 @@ def test_keys_that_cannot_be_taken_in(store: Keystore) -> None:
         ("a", Purpose.ANCHORING, KeyKind.SECP256K1, b"\xff" * 32),
     ]
     for name, purpose, kind, private in refused:
-        with pytest.raises(KeyRefusedHere):
+        with pytest.raises(KeystoreEntryError):
             store.add(name, purpose, kind, private)
     assert [key.name for key in store.list_keys()] == ["nota"]
 
@@ -265,12 +265,12 @@ def test_what_has_become_of_a_key_is_on_disk(store: Keystore, tmp_path: Path) ->
     store.mark("firma", state=KeyState.ENDED)
     assert reopened(tmp_path).family("firma")[0].state is KeyState.ENDED
     store.mark("firma", state=KeyState.ENDED)
-    with pytest.raises(KeyRefusedHere):
+    with pytest.raises(KeystoreEntryError):
         store.mark("firma", state=KeyState.IN_USE)
     store.mark("firma", state=KeyState.COMPROMISED)
-    with pytest.raises(KeyRefusedHere):
+    with pytest.raises(KeystoreEntryError):
         store.mark("firma", state=KeyState.ENDED)
-    with pytest.raises(KeyRefusedHere):
+    with pytest.raises(KeystoreEntryError):
         store.mark("otra", state=KeyState.ENDED)
 
 
@@ -279,7 +279,7 @@ def test_an_open_keystore_takes_over_what_another_program_wrote(store: Keystore,
     reader = reopened(tmp_path)
     assert not reader.refresh()
     store.generate("firma-2", Purpose.ASSERTION)
-    with pytest.raises(KeystoreChanged):  # what it has not seen it does not write over
+    with pytest.raises(KeystoreChangedError):  # what it has not seen it does not write over
         reader.mark("firma", state=KeyState.ENDED)
     assert reader.refresh()
     assert reader.list_keys() == store.list_keys()
@@ -294,7 +294,7 @@ def test_a_keystore_sealed_anew_is_not_taken_over(store: Keystore, tmp_path: Pat
     reader = reopened(tmp_path)
     (tmp_path / "llaves.json").unlink()
     Keystore.create(tmp_path / "llaves.json", b"otra frase", n=CHEAP)
-    with pytest.raises(KeystoreChanged):
+    with pytest.raises(KeystoreChangedError):
         reader.refresh()
     assert [key.name for key in reader.list_keys()] == ["firma"]
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 from acredita.anchoring.checkpoint import Checkpoint
 from acredita.anchoring.entries import EntryKind
-from acredita.anchoring.ledger import Ledger, LedgerUnreachable, LogQuery
+from acredita.anchoring.ledger import Ledger, LedgerUnavailable, LogQuery
 from acredita.anchoring.rpc_ledger import RpcLedger
 from acredita.contracts import bindings
 from acredita.contracts.abi import RawLog
@@ -159,7 +159,7 @@ class Forging(RpcLedger):
 
 def test_events_that_storage_does_not_confirm_are_no_answer(place: Standing) -> None:
     observer = replace(place.world.observer(), ledger=Forging(place.world.ledger))
-    with pytest.raises(LedgerUnreachable, match="disagree"):
+    with pytest.raises(LedgerUnavailable, match="disagree"):
         observer.log(place.up.id)
 
 
@@ -170,7 +170,7 @@ def test_a_ledger_that_goes_back_while_it_is_read_is_no_answer(place: Standing) 
         world.chain.mine()
         world.chain.mine()
         observer = world.observer()
-    with pytest.raises(LedgerUnreachable):
+    with pytest.raises(LedgerUnavailable):
         observer.facts(place.up.id, place.good.programme.digest, place.receipt)
 
 

@@ -34,7 +34,7 @@ def changed(document: Any, path: str, value: object = None) -> Any:
 def refusals(document: object) -> list[tuple[str, str]]:
     with pytest.raises(ProgrammeRefused) as caught:
         parse_programme(document)
-    return [(problem.pointer, problem.code) for problem in caught.value.problems]
+    return [(problem.pointer, problem.code) for problem in caught.value.faults]
 
 
 def test_every_demo_programme_is_taken_and_in_its_issuers_scope(demo: DemoDocuments) -> None:
@@ -160,7 +160,7 @@ def test_a_bachillerato_may_not_offer_a_higher_level(demo: DemoDocuments) -> Non
 def test_a_broken_scope_is_refused(demo: DemoDocuments, path: str, value: object, code: str) -> None:
     with pytest.raises(ScopeRefused) as caught:
         parse_scope(changed(demo.scopes["demo-ut"].document, path, value))
-    assert [problem.code for problem in caught.value.problems] == [code]
+    assert [problem.code for problem in caught.value.faults] == [code]
 
 
 def test_the_achievement_is_built_from_the_document_alone(demo: DemoDocuments) -> None:
