@@ -19,8 +19,8 @@ FILES = Path(__file__).resolve().parents[2] / "docs" / "files.md"
 
 
 @dataclass(frozen=True)
-class Desk:
-    """Where the operator sits."""
+class AccreditedNode:
+    """A node with an accredited institution, and the commands that its operator types."""
 
     folder: Path
     config: Path
@@ -43,11 +43,11 @@ class Desk:
         assert code == 0, said
         return [row["digest"] for row in told["rows"]]
 
-    def standing(self) -> dict[str, Any]:
+    def progress(self) -> dict[str, Any]:
         _, told, _ = self.run("status", "--json")
-        (standing,) = told
-        assert isinstance(standing, dict)
-        return standing
+        (progress,) = told
+        assert isinstance(progress, dict)
+        return progress
 
 
 @pytest.fixture(scope="module")
@@ -62,124 +62,124 @@ def accredited(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def desk(accredited: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Desk:
+def node(accredited: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> AccreditedNode:
     folder = tmp_path / "node"
     shutil.copytree(accredited, folder)
-    return Desk(folder, folder / "data" / "acredita.toml", capsys)
+    return AccreditedNode(folder, folder / "data" / "acredita.toml", capsys)
 
 
-def test_an_old_backup_is_mended_from_a_published_folder(desk: Desk) -> None:
-    desk.issue(2, 1)
-    assert desk.run("backup", str(desk.folder / "b"), "--keys", str(desk.folder / "keys.db"))[0] == 0
-    later = desk.issue(2, 3)
-    assert desk.of("revoke", later[0])[0] == 0
-    before = desk.standing()
-    shutil.copytree(desk.data / "log", desk.folder / "mirror" / "log")
-    published = (desk.data / "status").rglob("*.json")
+def test_an_old_backup_is_mended_from_a_published_folder(node: AccreditedNode) -> None:
+    node.issue(2, 1)
+    assert node.run("backup", str(node.folder / "b"), "--keys", str(node.folder / "keys.db"))[0] == 0
+    later = node.issue(2, 3)
+    assert node.of("revoke", later[0])[0] == 0
+    before = node.progress()
+    shutil.copytree(node.data / "log", node.folder / "mirror" / "log")
+    published = (node.data / "status").rglob("*.json")
     revoked = {path.name: json.loads(path.read_text())["credentialSubject"]["encodedList"] for path in published}
 
     for name in ("node.db", "node.db-wal", "node.db-shm"):
-        (desk.data / name).unlink(missing_ok=True)
-    assert desk.run("restore", str(desk.folder / "b"), "--keys", str(desk.folder / "keys.db"))[0] == 0
-    desk.issue(1, 5)
-    stopped = desk.standing()
+        (node.data / name).unlink(missing_ok=True)
+    assert node.run("restore", str(node.folder / "b"), "--keys", str(node.folder / "keys.db"))[0] == 0
+    node.issue(1, 5)
+    stopped = node.progress()
     assert stopped["stop"] == "LOG_AHEAD"
     assert stopped["stopped_at"]
-    assert "acredita node mend" in desk.run("status")[2]
+    assert "acredita node mend" in node.run("status")[2]
 
-    mend = ["node", "mend", "--mirror", str(desk.folder / "mirror")]
-    code, told, said = desk.of(*mend, "--json")
+    mend = ["node", "mend", "--mirror", str(node.folder / "mirror")]
+    code, told, said = node.of(*mend, "--json")
     assert code == 0, said
     assert told == {"profile": PROFILE, "checkpoints": 2, "entries": 3, "released": 0}
-    mended = desk.standing()
+    mended = node.progress()
     assert mended["stop"] is None
     assert [mended[key] for key in ("epoch", "checkpoint", "entries")] == [
         before[key] for key in ("epoch", "checkpoint", "entries")
     ]
-    lists = {path.name: json.loads(path.read_text()) for path in (desk.data / "status").rglob("*.json")}
+    lists = {path.name: json.loads(path.read_text()) for path in (node.data / "status").rglob("*.json")}
     for name, encoded in revoked.items():
         assert lists[name]["credentialSubject"]["encodedList"] == encoded, "published again, with the revocation"
-    assert "no le falta" in desk.of(*mend)[2]
-    assert "lacks no checkpoint" in desk.of(*mend, "--lang", "en")[2]
-    assert re.search(r"operator:\S+  mended checkpoints=2 entries=3 released=0\n", desk.of("node", "trail")[2])
+    assert "no le falta" in node.of(*mend)[2]
+    assert "lacks no checkpoint" in node.of(*mend, "--lang", "en")[2]
+    assert re.search(r"operator:\S+  mended checkpoints=2 entries=3 released=0\n", node.of("node", "trail")[2])
 
-    desk.issue(1, 6)
-    assert desk.standing()["waiting_issued"] == 0, "the one that waited and the new one are anchored"
-    trust = str(desk.data / "trust.json")
-    desk.capsys.readouterr()
+    node.issue(1, 6)
+    assert node.progress()["waiting_issued"] == 0, "the one that waited and the new one are anchored"
+    trust = str(node.data / "trust.json")
+    node.capsys.readouterr()
     assert main(["audit", "replay", "--trust", trust]) == 0
 
 
-def test_every_key_is_documented(desk: Desk) -> None:
-    (first,) = desk.issue(1, 1)
-    desk.issue(1, 2, "--no-anchor")
-    assert desk.of("registry", "suspend", "--reason", "visita")[0] == 0
-    assert desk.of("revoke", first)[0] == 0
+def test_every_key_is_documented(node: AccreditedNode) -> None:
+    (first,) = node.issue(1, 1)
+    node.issue(1, 2, "--no-anchor")
+    assert node.of("registry", "suspend", "--reason", "visita")[0] == 0
+    assert node.of("revoke", first)[0] == 0
     section = FILES.read_text(encoding="utf-8").split("## `status --json`", 1)[1].split("\n## ", 1)[0]
     documented = set(re.findall(r"`([a-z_.\[\]]+)`", section))
     told = [
-        desk.run("status", "--json")[1][0],
-        desk.of("node", "mend", "--mirror", str(desk.folder), "--json")[1],
-        desk.of("node", "requeue", "--json")[1],
-        desk.of("node", "requeue", "--code", "ISSUER_NOT_ACTIVE", "--json")[1],
+        node.run("status", "--json")[1][0],
+        node.of("node", "mend", "--mirror", str(node.folder), "--json")[1],
+        node.of("node", "requeue", "--json")[1],
+        node.of("node", "requeue", "--code", "ISSUER_NOT_ACTIVE", "--json")[1],
     ]
     for answer in told:
         assert set(answer) <= documented
     assert {f"put_aside[].{key}" for key in told[2]["put_aside"][0]} <= documented
 
 
-def test_a_mirror_that_cannot_be_used(desk: Desk) -> None:
-    desk.issue(1, 1)
-    (desk.folder / "empty").mkdir()
-    assert desk.of("node", "mend", "--mirror", str(desk.folder / "nowhere"))[0] == 2
-    assert desk.of("node", "mend", "--mirror", "ftp://x")[0] == 2
-    assert desk.of("node", "mend", "--mirror", str(desk.folder / "empty"))[0] == 0, (
+def test_a_mirror_that_cannot_be_used(node: AccreditedNode) -> None:
+    node.issue(1, 1)
+    (node.folder / "empty").mkdir()
+    assert node.of("node", "mend", "--mirror", str(node.folder / "nowhere"))[0] == 2
+    assert node.of("node", "mend", "--mirror", "ftp://x")[0] == 2
+    assert node.of("node", "mend", "--mirror", str(node.folder / "empty"))[0] == 0, (
         "nothing is lacking, nobody is asked"
     )
-    shutil.copy(desk.data / "node.db", desk.folder / "old.db")
-    desk.issue(1, 2)
-    shutil.copy(desk.folder / "old.db", desk.data / "node.db")
-    code, _, said = desk.of("node", "mend", "--mirror", str(desk.folder / "empty"))
+    shutil.copy(node.data / "node.db", node.folder / "old.db")
+    node.issue(1, 2)
+    shutil.copy(node.folder / "old.db", node.data / "node.db")
+    code, _, said = node.of("node", "mend", "--mirror", str(node.folder / "empty"))
     assert (code, "el espejo no coincide" in said) == (1, True)
-    code, _, said = desk.of("node", "mend", "--mirror", "http://127.0.0.1:9/")
+    code, _, said = node.of("node", "mend", "--mirror", "http://127.0.0.1:9/")
     assert (code, "el espejo no responde" in said) == (3, True)
-    shutil.copytree(desk.data / "log", desk.folder / "wrong" / "log")
-    for path in (desk.folder / "wrong").rglob("entries.bin"):
+    shutil.copytree(node.data / "log", node.folder / "wrong" / "log")
+    for path in (node.folder / "wrong").rglob("entries.bin"):
         path.write_bytes(path.read_bytes()[:-1] + b"\x01")
-    code, _, said = desk.of("node", "mend", "--mirror", str(desk.folder / "wrong"), "--lang", "en")
+    code, _, said = node.of("node", "mend", "--mirror", str(node.folder / "wrong"), "--lang", "en")
     assert (code, "another root" in said) == (1, True)
 
 
-def test_what_was_put_aside_is_listed_and_queued_again(desk: Desk) -> None:
-    (first,) = desk.issue(1, 1)
-    assert "No hay entradas" in desk.of("node", "requeue")[2]
-    desk.issue(2, 2, "--no-anchor")
-    assert desk.of("registry", "suspend", "--reason", "visita")[0] == 0
-    assert desk.of("revoke", first)[0] == 0
-    code, told, _ = desk.of("node", "requeue", "--json")
+def test_what_was_put_aside_is_listed_and_queued_again(node: AccreditedNode) -> None:
+    (first,) = node.issue(1, 1)
+    assert "No hay entradas" in node.of("node", "requeue")[2]
+    node.issue(2, 2, "--no-anchor")
+    assert node.of("registry", "suspend", "--reason", "visita")[0] == 0
+    assert node.of("revoke", first)[0] == 0
+    code, told, _ = node.of("node", "requeue", "--json")
     assert code == 0
     (aside,) = told["put_aside"]
     assert (aside["code"], aside["count"]) == ("ISSUER_NOT_ACTIVE", 2)
-    assert "2  ISSUER_NOT_ACTIVE" in desk.of("node", "requeue")[2]
+    assert "2  ISSUER_NOT_ACTIVE" in node.of("node", "requeue")[2]
 
-    code, told, _ = desk.of("node", "requeue", "--code", "ISSUER_NOT_ACTIVE", "--json")
+    code, told, _ = node.of("node", "requeue", "--code", "ISSUER_NOT_ACTIVE", "--json")
     assert (code, told["queued"]) == (1, 2), "still suspended: refused again"
-    assert desk.of("registry", "reinstate", "--reason", "aclarado")[0] == 0
-    code, told, _ = desk.of("node", "requeue", "--code", "ISSUER_NOT_ACTIVE", "--actor", "guardia", "--json")
+    assert node.of("registry", "reinstate", "--reason", "aclarado")[0] == 0
+    code, told, _ = node.of("node", "requeue", "--code", "ISSUER_NOT_ACTIVE", "--actor", "guardia", "--json")
     assert (code, told["queued"], told["code"]) == (0, 2, "ISSUER_NOT_ACTIVE")
     assert "anchored" in told["anchoring"]
-    code, _, said = desk.of("node", "requeue", "--code", "ISSUER_NOT_ACTIVE")
+    code, _, said = node.of("node", "requeue", "--code", "ISSUER_NOT_ACTIVE")
     assert (code, "Nada está apartado" in said) == (1, True)
-    _, told, _ = desk.of("node", "trail", "--json")
+    _, told, _ = node.of("node", "trail", "--json")
     acts = [(event["actor"], event["detail"]) for event in told["events"] if event["action"] == "queued_again"]
     assert acts[-1] == ("guardia", {"code": "ISSUER_NOT_ACTIVE", "count": 2})
-    assert desk.standing()["refused"] == 0
+    assert node.progress()["refused"] == 0
 
 
 @pytest.mark.parametrize("actor", ["x" * 129, "a\n2026-01-01T00:00:00Z  node  forgotten"])
-def test_who_acts_is_one_short_line(desk: Desk, actor: str) -> None:
+def test_who_acts_is_one_short_line(node: AccreditedNode, actor: str) -> None:
     """Else a row of the trail would look like two."""
-    for command in (["mend", "--mirror", str(desk.config.parent)], ["requeue", "--code", "ISSUER_NOT_ACTIVE"]):
-        code, _, said = desk.of("node", *command, "--actor", actor)
+    for command in (["mend", "--mirror", str(node.config.parent)], ["requeue", "--code", "ISSUER_NOT_ACTIVE"]):
+        code, _, said = node.of("node", *command, "--actor", actor)
         assert code == 2
         assert "--actor" in said

@@ -22,7 +22,7 @@ COHORT = 8
 
 
 @dataclass(frozen=True)
-class Town:
+class AccreditedNode:
     """A node of one operator whose institution is accredited and has an approved programme."""
 
     folder: Path
@@ -52,8 +52,8 @@ class Town:
 
 
 @pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    folder = tmp_path_factory.mktemp("town")
+def accredited_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    folder = tmp_path_factory.mktemp("accredited")
     config = one_operator.make_node(folder)
     told = io.StringIO()
     with redirect_stdout(told):
@@ -65,67 +65,67 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 
 
 @pytest.fixture
-def town(made: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Town:
-    folder = Path(shutil.copytree(made, tmp_path / "town"))
+def node(accredited_folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> AccreditedNode:
+    folder = Path(shutil.copytree(accredited_folder, tmp_path / "node"))
     config = folder / "data" / "acredita.toml"
-    config.write_text(config.read_text().replace(str(made), str(folder)))
-    return Town(folder, config, capsys)
+    config.write_text(config.read_text().replace(str(accredited_folder), str(folder)))
+    return AccreditedNode(folder, config, capsys)
 
 
-def test_i2_eight_people_one_root_and_receipts_that_verify(town: Town) -> None:
-    code, answer, _ = town.issue(COHORT, "out")
+def test_i2_eight_people_one_root_and_receipts_that_verify(node: AccreditedNode) -> None:
+    code, answer, _ = node.issue(COHORT, "out")
     assert (code, answer["counts"]) == (0, {"issued": COHORT})
-    found = [json.loads(path.read_bytes()) for path in town.credentials("out")]
+    found = [json.loads(path.read_bytes()) for path in node.credentials("out")]
     assert len(found) == COHORT
     assert [schema_errors(credential) for credential in found] == [[]] * COHORT
-    receipts = [parse_receipt(json.loads(path.read_bytes())) for path in (town.folder / "out" / "receipts").iterdir()]
+    receipts = [parse_receipt(json.loads(path.read_bytes())) for path in (node.folder / "out" / "receipts").iterdir()]
     assert len({receipt.checkpoint.root for receipt in receipts}) == 1
     assert [receipt.inclusion_fault() for receipt in receipts] == [None] * COHORT
-    assert town.verify(town.credentials("out")[0]) == (0, "recognised", None)
+    assert node.verify(node.credentials("out")[0]) == (0, "recognised", None)
 
 
-def test_r4_a_reorganisation_takes_the_anchor_and_the_receipt_is_made_anew(town: Town) -> None:
+def test_r4_a_reorganisation_takes_the_anchor_and_the_receipt_is_made_anew(node: AccreditedNode) -> None:
     """The chain as it was before the anchor goes on with other blocks: the old receipt's checkpoint is not on it."""
-    chain = town.config.parent / "chain"
-    shutil.copytree(chain, town.folder / "fork")
-    assert town.issue(COHORT, "before")[0] == 0
-    credential = town.credentials("before")[0]
-    assert town.verify(credential)[1] == "recognised"
+    chain = node.config.parent / "chain"
+    shutil.copytree(chain, node.folder / "fork")
+    assert node.issue(COHORT, "before")[0] == 0
+    credential = node.credentials("before")[0]
+    assert node.verify(credential)[1] == "recognised"
 
     shutil.rmtree(chain)
-    shutil.copytree(town.folder / "fork", chain)
+    shutil.copytree(node.folder / "fork", chain)
     for act in ("suspend", "reinstate"):
-        assert town.run("registry", act, "--profile", PROFILE, "--reason", "reorganización")[0] == 0
-    assert town.verify(credential)[1:] == ("invalid", "ANCHOR_NOT_FOUND")
-    code, answer, told = town.issue(COHORT, "after")
+        assert node.run("registry", act, "--profile", PROFILE, "--reason", "reorganización")[0] == 0
+    assert node.verify(credential)[1:] == ("invalid", "ANCHOR_NOT_FOUND")
+    code, answer, told = node.issue(COHORT, "after")
     assert (code, answer["counts"]) == (0, {"known": COHORT}), told
     assert "anchored in 1 checkpoints" in answer["anchoring"]
-    assert town.verify(credential)[1:] == ("invalid", "ANCHOR_NOT_FOUND"), "the old receipt is of a block that is gone"
-    assert town.verify(town.credentials("after")[0]) == (0, "recognised", None)
+    assert node.verify(credential)[1:] == ("invalid", "ANCHOR_NOT_FOUND"), "the old receipt is of a block that is gone"
+    assert node.verify(node.credentials("after")[0]) == (0, "recognised", None)
     old, new = (
-        json.loads((town.folder / out / "receipts" / credential.name).read_bytes()) for out in ("before", "after")
+        json.loads((node.folder / out / "receipts" / credential.name).read_bytes()) for out in ("before", "after")
     )
     assert old["transaction"] == new["transaction"], "the same bytes went out again"
     assert old["block_hash"] != new["block_hash"]
 
 
-def test_i10_a_suspended_institution_is_told_by_whom_and_since_when(town: Town) -> None:
+def test_i10_a_suspended_institution_is_told_by_whom_and_since_when(node: AccreditedNode) -> None:
     reason = "revisión extraordinaria"
-    assert town.issue(COHORT, "before", "--no-anchor")[0] == 0
-    assert town.run("registry", "suspend", "--profile", PROFILE, "--reason", reason)[0] == 0
+    assert node.issue(COHORT, "before", "--no-anchor")[0] == 0
+    assert node.run("registry", "suspend", "--profile", PROFILE, "--reason", reason)[0] == 0
 
     # What was queued before is refused by the contract and put aside, and nothing of it is anchored.
-    _, answer, _ = town.run("suspend", str(town.credentials("before")[0]), "--profile", PROFILE, "--json")
+    _, answer, _ = node.run("suspend", str(node.credentials("before")[0]), "--profile", PROFILE, "--json")
     assert "issuer: not active" in answer["anchoring"]
-    assert not (town.folder / "before" / "receipts").exists()
-    (row,) = town.run("status", "--json")[1]
+    assert not (node.folder / "before" / "receipts").exists()
+    (row,) = node.run("status", "--json")[1]
     assert row["refused"] == COHORT
 
     # Nothing new is signed, and the sentence names the record: moment, account, act.
-    code, _, told = town.issue(1, "after", first=50)
+    code, _, told = node.issue(1, "after", first=50)
     assert code == 1
     assert "ISSUER_NOT_ACTIVE: the institution is suspended by the record of 20" in told
     act = told.rsplit("act 0x", 1)[1].strip()
-    kept = (town.config.parent / "documents" / f"{act}.txt").read_bytes()
+    kept = (node.config.parent / "documents" / f"{act}.txt").read_bytes()
     assert reason in kept.decode()
     assert hashlib.sha256(kept).hexdigest() == act

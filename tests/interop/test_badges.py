@@ -17,7 +17,7 @@ from acredita.registry.canonicalisation.contexts import bundled_contexts
 from acredita.registry.credentials.baked_badge import extract_png, extract_svg
 
 from tests.interop.test_credentials_accepted import PYTHON, ROOT, Ask, Peer
-from tests.node.http.town import BASE, Town, found
+from tests.node.http.two_institution_node import BASE, TwoInstitutionNode, open_two_institution_node
 
 pytestmark = [pytest.mark.interop, pytest.mark.timeout(600)]
 
@@ -38,19 +38,19 @@ def peer(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ask]:
 
 
 @pytest.fixture(scope="module")
-def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
-    made = found(tmp_path_factory.mktemp("town"))
+def node(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TwoInstitutionNode]:
+    made = open_two_institution_node(tmp_path_factory.mktemp("node"))
     yield made
-    made.stage.close()
+    made.demo.close()
 
 
 @pytest.fixture(scope="module")
-def parcel(town: Town) -> dict[str, bytes]:
+def parcel(node: TwoInstitutionNode) -> dict[str, bytes]:
     """The files that one person receives, by name."""
-    programmes = {programme.digest: programme for programme in town.stage.texts.programmes}
-    name = town.tenant.institution.name
-    counter = Counter(town.tenant.institution, BASE, programmes.get, lambda: Names(name, True))
-    return {file.name: file.content for file in counter.parcel(town.digests[0]).files}
+    programmes = {programme.digest: programme for programme in node.demo.texts.programmes}
+    name = node.tenant.institution.name
+    counter = Counter(node.tenant.institution, BASE, programmes.get, lambda: Names(name, True))
+    return {file.name: file.content for file in counter.parcel(node.digests[0]).files}
 
 
 def text_of(image: bytes) -> str:
@@ -59,11 +59,11 @@ def text_of(image: bytes) -> str:
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_what_they_take_out_of_ours_is_the_credential_and_verifies(
-    peer: Ask, town: Town, parcel: dict[str, bytes], kind: str
+    peer: Ask, node: TwoInstitutionNode, parcel: dict[str, bytes], kind: str
 ) -> None:
     answer = peer("extract", kind=kind, image=text_of(parcel[f"insignia.{kind}"]))
     taken = json.loads(answer["token"])
-    assert taken == json.loads(town.credential(town.digests[0]))
+    assert taken == json.loads(node.credential(node.digests[0]))
     if kind == "png":  # the same bytes, and every row of the picture still decodes
         assert answer["token"].encode() == parcel["credencial.json"]
         assert answer["rows"] == answer["size"][1] > 100
@@ -74,7 +74,7 @@ def test_what_they_take_out_of_ours_is_the_credential_and_verifies(
 
 @pytest.mark.parametrize(("kind", "as_text"), [("png", True), ("svg", True), ("svg", False)])
 def test_what_they_bake_is_read_and_recognised(
-    peer: Ask, town: Town, parcel: dict[str, bytes], kind: str, as_text: bool
+    peer: Ask, node: TwoInstitutionNode, parcel: dict[str, bytes], kind: str, as_text: bool
 ) -> None:
     """In an SVG as text, where a Data Integrity credential belongs, and in the attribute, where others may put it."""
     token = parcel["credencial.json"].decode()
@@ -84,7 +84,7 @@ def test_what_they_bake_is_read_and_recognised(
     assert json.loads(taken.credential) == json.loads(token)
     assert taken.receipt is None
     assert unpack(baked).credential == taken.credential
-    with town.client() as client:  # the node has the receipt in its storage
+    with node.client() as client:  # the node has the receipt in its storage
         report = client.post("/v1/verify", content=taken.credential).json()
     assert report["verdict"] == "recognised"
 
@@ -99,5 +99,5 @@ def test_what_they_bake_into_ours_makes_two_and_neither_is_taken(
         (extract_png if kind == "png" else extract_svg)(twice)
 
 
-def test_the_parcel_is_of_the_digest_asked_for(town: Town, parcel: dict[str, bytes]) -> None:
-    assert json.loads(parcel["manifiesto.json"])["digest"] == "0x" + Digest(town.digests[0]).hex()
+def test_the_parcel_is_of_the_digest_asked_for(node: TwoInstitutionNode, parcel: dict[str, bytes]) -> None:
+    assert json.loads(parcel["manifiesto.json"])["digest"] == "0x" + Digest(node.digests[0]).hex()

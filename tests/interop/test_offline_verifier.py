@@ -32,7 +32,7 @@ from tests.interop.test_credentials_accepted import PYTHON, ROOT, Peer
 from tests.registry.evidence.test_bundle import HAPPENED, two_deep
 from tests.registry.verification import cases
 from tests.registry.verification.asking import CASES, bundle_of
-from tests.registry.world import Credential, Standing, World, signer, standing
+from tests.registry.world import AnchoredWorld, Credential, World, build_anchored_world, signer
 
 pytestmark = [pytest.mark.interop, pytest.mark.timeout(600)]
 
@@ -161,9 +161,9 @@ class Recorder:
                     trusted,
                     reading,
                     receipt,
-                    programme=None if version is None else world.shelf.programme(version),
-                    scopes=world.shelf.scopes.values(),
-                    dids=world.shelf.dids,
+                    programme=None if version is None else world.document_source.programme(version),
+                    scopes=world.document_source.scopes.values(),
+                    dids=world.document_source.dids,
                 ),
                 trust,
                 at,
@@ -215,18 +215,18 @@ ASK, ASK_OFFLINE = cases.ask, cases.ask_offline
 
 
 @pytest.fixture(scope="module")
-def founded() -> Standing:
-    return standing()
+def shared_anchored() -> AnchoredWorld:
+    return build_anchored_world()
 
 
 @pytest.fixture
-def place(founded: Standing) -> Iterator[Standing]:
-    with founded.world.branch():
-        yield replace(founded)
+def anchored(shared_anchored: AnchoredWorld) -> Iterator[AnchoredWorld]:
+    with shared_anchored.world.branch():
+        yield replace(shared_anchored)
 
 
 def test_every_fixture_of_the_matrix_that_a_bundle_can_hold(
-    both: Both, founded: Standing, monkeypatch: pytest.MonkeyPatch
+    both: Both, shared_anchored: AnchoredWorld, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     recorder = Recorder()
     monkeypatch.setattr(cases, "ask", recorder.online)
@@ -236,8 +236,8 @@ def test_every_fixture_of_the_matrix_that_a_bundle_can_hold(
         if case.row.step in OUR_PROFILE:
             continue
         recorder.asked.clear()
-        with founded.world.branch():
-            case.arrange(replace(founded))
+        with shared_anchored.world.branch():
+            case.arrange(replace(shared_anchored))
         for bundle, trust, now in recorder.asked:
             expected = ours(verify_bundle(bundle, trust, Moment(now)))
             [found] = both.theirs(both.trust(trust), now, write_bundle(bundle))
@@ -292,20 +292,20 @@ def another(value: Any, generator: random.Random) -> tuple[Any, str]:
     if isinstance(value, int | float):
         return value + generator.choice((-1, 1, 1 << 20)), "moved"
     if isinstance(value, str) and value:
-        place = generator.randrange(len(value))
-        letter = generator.choice([c for c in "0123456789abcdef" if c != value[place]])
-        return value[:place] + letter + value[place + 1 :], "letter"
+        index = generator.randrange(len(value))
+        letter = generator.choice([c for c in "0123456789abcdef" if c != value[index]])
+        return value[:index] + letter + value[index + 1 :], "letter"
     if isinstance(value, list) and len(value) > 1:
         return value[1:] if generator.random() < 0.5 else value[::-1], "list"
     return value, "left out"
 
 
-def test_what_was_altered_deceives_neither(both: Both, place: Standing) -> None:
+def test_what_was_altered_deceives_neither(both: Both, anchored: AnchoredWorld) -> None:
     """A change may be harmless to both (the order of nodes), but never to one alone."""
-    generator, world = random.Random(SEED), place.world
+    generator, world = random.Random(SEED), anchored.world
     deep = two_deep(world)
-    HAPPENED["epoch closed after it"](place)
-    sources = [bundle_of(world, *deep), bundle_of(world, place.good, place.receipt)]
+    HAPPENED["epoch closed after it"](anchored)
+    sources = [bundle_of(world, *deep), bundle_of(world, anchored.good, anchored.receipt)]
     trust, now = world.trust(), max(world.clock.now, world.now)
     documents = [json.loads(gzip.decompress(write_bundle(source))) for source in sources]
     made = [altered(generator.choice(documents), generator) for _ in range(ALTERATIONS)]

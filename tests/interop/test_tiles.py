@@ -11,7 +11,7 @@ from acredita.node.http.app import create_app, node_of
 from acredita.node.storage.stored_log import newest_of_epoch
 
 from tests.node.http.test_server import running
-from tests.node.http.town import Town, found
+from tests.node.http.two_institution_node import TwoInstitutionNode, open_two_institution_node
 from tests.node.stored_log import fill
 
 pytestmark = [pytest.mark.interop, pytest.mark.timeout(600)]
@@ -25,16 +25,16 @@ SIZES = [2, 255, 256, 257, *RANDOM, 65_536, 65_537]
 
 
 @pytest.fixture(scope="module")
-def town(tmp_path_factory: pytest.TempPathFactory) -> Town:
-    return found(tmp_path_factory.mktemp("town"))
+def node(tmp_path_factory: pytest.TempPathFactory) -> TwoInstitutionNode:
+    return open_two_institution_node(tmp_path_factory.mktemp("node"))
 
 
-def test_an_independent_reader_comes_to_the_same_roots(town: Town) -> None:
+def test_an_independent_reader_comes_to_the_same_roots(node: TwoInstitutionNode) -> None:
     if not PYTHON.exists():
         pytest.skip(f"no {PYTHON.relative_to(ROOT)}: the independent reader of tiles is left out")
-    tenant = town.stage.tenants["demo-bt"]  # nobody has issued there yet
-    fill(town.parts.database, tenant.issuer, SIZES, beyond=300)
-    app = create_app(replace(town.parts, base="http://registro.example"))
+    tenant = node.demo.tenants["demo-bt"]  # nobody has issued there yet
+    fill(node.parts.database, tenant.issuer, SIZES, beyond=300)
+    app = create_app(replace(node.parts, base="http://registro.example"))
     notary = node_of(app).notary(tenant.issuer)
     assert notary is not None
     with running(app) as port:
@@ -49,13 +49,13 @@ def test_an_independent_reader_comes_to_the_same_roots(town: Town) -> None:
         )
     assert done.returncode == 0, done.stderr
     told = json.loads(done.stdout)
-    with town.parts.database.read() as connection:
+    with node.parts.database.read() as connection:
         newest = newest_of_epoch(connection, tenant.issuer, 1)
     assert newest is not None
     assert (told["size"], told["root"]) == (65_537, newest.checkpoint.root.hex())
     assert told["extensions"][0] == f"acredita-number {newest.checkpoint.number}"
     assert told["proved"] == 16
-    town.stage.close()
+    node.demo.close()
 
 
 def test_the_reader_has_no_acredita() -> None:

@@ -13,7 +13,7 @@ from acredita.node.http.app import create_app
 
 from tests.interop.test_credentials_accepted import NPM, ROOT, Ask, Peer
 from tests.node.http.test_server import running
-from tests.node.http.town import PROGRAMME, Town, found
+from tests.node.http.two_institution_node import PROGRAMME, TwoInstitutionNode, open_two_institution_node
 
 pytestmark = [pytest.mark.interop, pytest.mark.timeout(300)]
 
@@ -22,28 +22,28 @@ SCHEMAS = ROOT / "tests" / "vectors" / "trqp_messages.json"
 
 
 @pytest.fixture(scope="module")
-def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
-    made = found(tmp_path_factory.mktemp("town"))
+def node(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TwoInstitutionNode]:
+    made = open_two_institution_node(tmp_path_factory.mktemp("node"))
     yield made
-    made.stage.close()
+    made.demo.close()
 
 
 @pytest.fixture(scope="module")
-def ask(town: Town) -> Iterator[Ask]:
+def ask(node: TwoInstitutionNode) -> Iterator[Ask]:
     if not (NPM / "node_modules" / "ajv").is_dir() or shutil.which("node") is None:
         pytest.skip("the npm oracles are not installed: the independent TRQP client is left out")
-    with running(create_app(replace(town.parts))) as port:
+    with running(create_app(replace(node.parts))) as port:
         peer = Peer(["node", str(CLIENT), f"http://127.0.0.1:{port}", str(SCHEMAS)], NPM)
         yield peer.ask
         peer.close()
 
 
-def query(town: Town, **changes: Any) -> dict[str, Any]:
+def query(node: TwoInstitutionNode, **changes: Any) -> dict[str, Any]:
     return {
-        "entity_id": town.tenant.institution.did,
+        "entity_id": node.tenant.institution.did,
         "authority_id": AUTHORITY_DID,
         "action": "issue",
-        "resource": town.stage.texts.programme(PROGRAMME).achievement_id,
+        "resource": node.demo.texts.programme(PROGRAMME).achievement_id,
         **changes,
     }
 
@@ -60,8 +60,10 @@ def query(town: Town, **changes: Any) -> dict[str, Any]:
         ({"entity_id": "did:web:nadie.example"}, False),
     ],
 )
-def test_answers_fit_the_published_schema(town: Town, ask: Ask, changes: dict[str, Any], authorized: bool) -> None:
-    asked = query(town, **changes)
+def test_answers_fit_the_published_schema(
+    node: TwoInstitutionNode, ask: Ask, changes: dict[str, Any], authorized: bool
+) -> None:
+    asked = query(node, **changes)
     answer = ask("authorization", query=asked)
     assert (answer["status"], answer["response"], answer["errors"]) == (200, True, None)
     assert answer["type"].startswith("application/json")
@@ -73,13 +75,13 @@ def test_answers_fit_the_published_schema(town: Town, ask: Ask, changes: dict[st
     time = asked.get("context", {}).get("time")
     assert told.get("time_requested") == (time or None)
     if time:
-        assert read_time(told["time_evaluated"], "time_evaluated") <= town.stage.ledger.head().time
+        assert read_time(told["time_evaluated"], "time_evaluated") <= node.demo.ledger.head().time
 
 
-def test_a_date_as_javascript_writes_it(town: Town, ask: Ask) -> None:
+def test_a_date_as_javascript_writes_it(node: TwoInstitutionNode, ask: Ask) -> None:
     """RFC 3339 allows a fraction of a second, and `toISOString` always writes one."""
     then = read_time("2026-03-01T00:00:00Z", "then")
-    answer = ask("authorization", query=query(town, resource="MicroCredential"), date=then)
+    answer = ask("authorization", query=query(node, resource="MicroCredential"), date=then)
     assert answer["asked"]["context"]["time"] == "2026-03-01T00:00:00.000Z"
     assert (answer["status"], answer["request"], answer["response"]) == (200, True, True)
     assert answer["body"]["authorized"] is True
@@ -96,8 +98,10 @@ def test_a_date_as_javascript_writes_it(town: Town, ask: Ask) -> None:
         ({"context": {"time": "ayer"}}, 400),
     ],
 )
-def test_what_cannot_be_asked_is_a_problem(town: Town, ask: Ask, changes: dict[str, Any], status: int) -> None:
-    answer = ask("authorization", query=query(town, **changes))
+def test_what_cannot_be_asked_is_a_problem(
+    node: TwoInstitutionNode, ask: Ask, changes: dict[str, Any], status: int
+) -> None:
+    answer = ask("authorization", query=query(node, **changes))
     assert answer["status"] == status
     assert answer["type"].startswith("application/problem+json")
     assert answer["response"] is False

@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from tests.interop.test_credentials_accepted import NPM, SCRIPTS, Ask, Peer
-from tests.node.http.town import Client, found
+from tests.node.http.two_institution_node import Client, open_two_institution_node
 
 pytestmark = [pytest.mark.interop, pytest.mark.timeout(600)]
 
@@ -42,10 +42,10 @@ def peer(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ask]:
 
 @pytest.fixture(scope="module")
 def api(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Client]:
-    town = found(tmp_path_factory.mktemp("vc-api"))
-    with town.client(profiles=tuple(PROFILES.values())) as opened:
+    node = open_two_institution_node(tmp_path_factory.mktemp("vc-api"))
+    with node.client(profiles=tuple(PROFILES.values())) as opened:
         yield opened
-    town.stage.close()
+    node.demo.close()
 
 
 def issued(api: Client, profile: SigningProfile, **more: Any) -> dict[str, Any]:

@@ -37,12 +37,12 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from tests.interop.test_credentials_accepted import NPM, SCRIPTS, Document, Peer
 from tests.node.http.test_server import running
 from tests.node.http.test_vc_api_https import certificate
-from tests.node.http.town import Town, body, found
+from tests.node.http.two_institution_node import TwoInstitutionNode, body, open_two_institution_node
 from tests.registry.world import ACT, DAY, HOUR, Credential, Party, World, party, signer
 
 pytestmark = [pytest.mark.interop, pytest.mark.timeout(600)]
 
-TOWN, WORLD = "registro.example", "nodo.example"
+NODE_HOST, WEB_HOST = "registro.example", "nodo.example"
 GOOD = {"valid_signature": True, "expiration": True, "revocation_status": True, "registered_issuer": True}
 Verify = Callable[..., Document]
 
@@ -95,48 +95,48 @@ def installed() -> None:
 
 
 @pytest.fixture(scope="module")
-def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
-    made = found(tmp_path_factory.mktemp("town"))
+def node(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TwoInstitutionNode]:
+    made = open_two_institution_node(tmp_path_factory.mktemp("node"))
     yield made
-    made.stage.close()
+    made.demo.close()
 
 
 @pytest.fixture(scope="module")
-def verify(town: Town, tls: Tls) -> Iterator[Verify]:
-    with asking(tls, TOWN, town.parts) as ask:
-        now = time_text(town.stage.clock())
+def verify(node: TwoInstitutionNode, tls: Tls) -> Iterator[Verify]:
+    with asking(tls, NODE_HOST, node.parts) as ask:
+        now = time_text(node.demo.clock())
         yield lambda document, **more: ask(
-            "verify", **{"document": document, "now": now, "registries": [f"https://{TOWN}/registry.json"], **more}
+            "verify", **{"document": document, "now": now, "registries": [f"https://{NODE_HOST}/registry.json"], **more}
         )
 
 
-def ours(town: Town, digest: Digest, document: Document) -> tuple[str, str | None]:
+def ours(node: TwoInstitutionNode, digest: Digest, document: Document) -> tuple[str, str | None]:
     """Our own verdict and code, asked over HTTP with the receipt of that digest."""
-    with town.client() as client:
+    with node.client() as client:
         data = json.dumps(document).encode()
-        answer = client.post("/v1/verify", content=body(data, receipt=town.receipt(digest))).json()
+        answer = client.post("/v1/verify", content=body(data, receipt=node.receipt(digest))).json()
     return answer["verdict"], answer["code"]
 
 
-def test_a_recognised_credential_passes_every_check(town: Town, verify: Verify) -> None:
-    document = json.loads(town.credential(town.digests[0]))
-    assert ours(town, town.digests[0], document) == ("recognised", None)
+def test_a_recognised_credential_passes_every_check(node: TwoInstitutionNode, verify: Verify) -> None:
+    document = json.loads(node.credential(node.digests[0]))
+    assert ours(node, node.digests[0], document) == ("recognised", None)
     answer = verify(document)
-    assert answer == {"steps": GOOD, "issuers": [town.tenant.institution.name], "unchecked": [], "errors": []}
+    assert answer == {"steps": GOOD, "issuers": [node.tenant.institution.name], "unchecked": [], "errors": []}
 
 
-def test_revoked_and_replaced_are_revoked_to_them_too(town: Town, verify: Verify) -> None:
-    for digest, code in ((town.digests[1], "CREDENTIAL_REVOKED"), (town.digests[3], "SUPERSEDED")):
-        document = json.loads(town.credential(digest))
-        assert ours(town, digest, document) == ("invalid", code)
+def test_revoked_and_replaced_are_revoked_to_them_too(node: TwoInstitutionNode, verify: Verify) -> None:
+    for digest, code in ((node.digests[1], "CREDENTIAL_REVOKED"), (node.digests[3], "SUPERSEDED")):
+        document = json.loads(node.credential(digest))
+        assert ours(node, digest, document) == ("invalid", code)
         assert verify(document)["steps"] == {**GOOD, "revocation_status": False}
-    assert town.corrected is not None
-    assert verify(json.loads(town.credential(town.corrected)))["steps"] == GOOD
+    assert node.corrected is not None
+    assert verify(json.loads(node.credential(node.corrected)))["steps"] == GOOD
 
 
-def test_a_suspended_credential_is_ours_alone_to_tell(town: Town, verify: Verify) -> None:
-    document = json.loads(town.credential(town.digests[2]))
-    assert ours(town, town.digests[2], document) == ("invalid", "CREDENTIAL_SUSPENDED")
+def test_a_suspended_credential_is_ours_alone_to_tell(node: TwoInstitutionNode, verify: Verify) -> None:
+    document = json.loads(node.credential(node.digests[2]))
+    assert ours(node, node.digests[2], document) == ("invalid", "CREDENTIAL_SUSPENDED")
     assert verify(document)["steps"] == GOOD  # Open Badges has room for one status, and that is revocation
 
 
@@ -150,20 +150,20 @@ def test_a_suspended_credential_is_ours_alone_to_tell(town: Town, verify: Verify
     ],
 )
 def test_what_was_changed_has_no_valid_signature(
-    town: Town, verify: Verify, path: tuple[Any, ...], value: object
+    node: TwoInstitutionNode, verify: Verify, path: tuple[Any, ...], value: object
 ) -> None:
-    document = json.loads(town.credential(town.digests[0]))
-    place = document
+    document = json.loads(node.credential(node.digests[0]))
+    part = document
     for key in path[:-1]:
-        place = place[key]
-    assert place[path[-1]] != value
-    place[path[-1]] = value
-    assert ours(town, town.digests[0], document)[0] == "invalid"
+        part = part[key]
+    assert part[path[-1]] != value
+    part[path[-1]] = value
+    assert ours(node, node.digests[0], document)[0] == "invalid"
     assert verify(document)["errors"] == ["invalid_signature"]
 
 
-def test_a_presentation_of_two_is_told_apart(town: Town, verify: Verify) -> None:
-    held = [json.loads(town.credential(digest)) for digest in (town.digests[0], town.digests[4])]
+def test_a_presentation_of_two_is_told_apart(node: TwoInstitutionNode, verify: Verify) -> None:
+    held = [json.loads(node.credential(digest)) for digest in (node.digests[0], node.digests[4])]
     held[1]["name"] = "Otra"
     presentation = {
         "@context": ["https://www.w3.org/ns/credentials/v2"],
@@ -177,14 +177,14 @@ def test_a_presentation_of_two_is_told_apart(town: Town, verify: Verify) -> None
     ]
 
 
-def test_what_cannot_be_asked_is_unchecked_and_never_false(town: Town, tls: Tls) -> None:
-    document = json.loads(town.credential(town.digests[0]))
-    registry, now = f"https://{TOWN}/registry.json", time_text(town.stage.clock())
-    with asking(tls, TOWN, replace(town.parts, ledger=None)) as ask:
+def test_what_cannot_be_asked_is_unchecked_and_never_false(node: TwoInstitutionNode, tls: Tls) -> None:
+    document = json.loads(node.credential(node.digests[0]))
+    registry, now = f"https://{NODE_HOST}/registry.json", time_text(node.demo.clock())
+    with asking(tls, NODE_HOST, replace(node.parts, ledger=None)) as ask:
         answer = ask("verify", document=document, registries=[registry], now=now)
     assert answer["unchecked"] == [registry]
-    elsewhere = TOWN.replace("registro", "otro")
-    with asking(tls, elsewhere, town.parts) as ask:
+    elsewhere = NODE_HOST.replace("registro", "otro")
+    with asking(tls, elsewhere, node.parts) as ask:
         answer = ask("verify", document=document, registries=[registry], now=now)
     assert answer["unchecked"] == [registry]
     assert answer["steps"]["valid_signature"] is True
@@ -195,7 +195,7 @@ def test_what_cannot_be_asked_is_unchecked_and_never_false(town: Town, tls: Tls)
 
 
 @dataclass(frozen=True)
-class School(Party):
+class DidWebParty(Party):
     """An institution whose methods are named as the node's document of it names them."""
 
     @property
@@ -204,11 +204,11 @@ class School(Party):
 
 
 @dataclass(frozen=True)
-class Place:
-    """A world with a school in it, and the folder from which a node of that world serves."""
+class DidWebNode:
+    """A world with a did:web institution, and the folder from which a node of that world serves."""
 
     world: World
-    school: School
+    institution: DidWebParty
     programme: Programme
     folder: Path
     database: Database
@@ -217,17 +217,17 @@ class Place:
         """Among the documents of the node, which builds the did:web document from it."""
         registry = Address(self.world.contracts.issuer_registry)
         chain = self.world.chain.chain_id
-        statement = make_statement(chain, registry, self.school.id, int(KeyPurpose.ASSERTION), key)
+        statement = make_statement(chain, registry, self.institution.id, int(KeyPurpose.ASSERTION), key)
         (self.folder / "documents" / f"{statement.digest.hex()}.bin").write_bytes(statement.data)
 
-    def publish(self, signing: School, *revoked: int) -> None:
-        """The school's list, signed by this key of it, at hand for both."""
+    def publish(self, signing: DidWebParty, *revoked: int) -> None:
+        """Publish the institution's list, signed by this key of it, for both verifiers."""
         made = self.world.status_list(signing, list(revoked), self.world.now)
-        self.world.shelf.lists[self.school.id, 0] = made
-        write_json(self.folder / "status" / self.school.id.hex() / "0.json", made)
+        self.world.document_source.lists[self.institution.id, 0] = made
+        write_json(self.folder / "status" / self.institution.id.hex() / "0.json", made)
 
     def anchored(self, signing: Party) -> tuple[Credential, Receipt]:
-        """A credential of the school in the log, valid from just now."""
+        """A credential of the institution in the log, valid from just now."""
         credential = self.world.sign(signing, self.programme, valid_from=self.world.pass_time(HOUR))
         [receipt] = self.world.anchor(signing, [credential])
         self.world.pass_time(HOUR)
@@ -236,16 +236,16 @@ class Place:
     def at_hand(self, *keys: PrivateKeySigner) -> None:
         """Our own verifier is given the document that theirs fetches."""
         windows = {key_id(key.multikey): (key.public, Window(ASSERTION, 0)) for key in keys}
-        self.world.shelf.dids[self.school.did] = did_web_document(self.school.did, windows)
+        self.world.document_source.dids[self.institution.did] = did_web_document(self.institution.did, windows)
 
     def ask(self, tls: Tls, *credentials: Credential) -> list[Document]:
         """Each of them, asked of a verifier that has just begun, because its resolver keeps documents."""
         world = self.world
         served = Parts(
-            self.database, TrustFolder(self.folder), world.trust(), world.ledger, world.clock, f"https://{WORLD}"
+            self.database, TrustFolder(self.folder), world.trust(), world.ledger, world.clock, f"https://{WEB_HOST}"
         )
-        with asking(tls, WORLD, served) as ask:
-            more = {"registries": [f"https://{WORLD}/registry.json"], "now": time_text(world.clock.now + 60)}
+        with asking(tls, WEB_HOST, served) as ask:
+            more = {"registries": [f"https://{WEB_HOST}/registry.json"], "now": time_text(world.clock.now + 60)}
             return [ask("verify", document=credential.document, **more) for credential in credentials]
 
     def ours(self, credential: Credential, receipt: Receipt | None) -> tuple[str, str | None]:
@@ -254,108 +254,117 @@ class Place:
 
 
 @pytest.fixture(scope="module")
-def founded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
+def shared_node(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DidWebNode]:
     folder, world = tmp_path_factory.mktemp("world"), World()
-    school = School("web", f"did:web:{WORLD}:ut", signer("web key"))
-    dids = {f"demo-{key}": who.did for key, who in world.parties.items()} | {"demo-up": school.did}
+    institution = DidWebParty("web", f"did:web:{WEB_HOST}:ut", signer("web key"))
+    dids = {f"demo-{key}": who.did for key, who in world.parties.items()} | {"demo-up": institution.did}
     programme = documents_for(dids).programme("analitica-ingenieria")
-    scope = world.scope(school, name={"es": "Escuela (DEMO)"})
-    world.shelf.programmes[programme.digest] = programme
+    scope = world.scope(institution, name={"es": "Escuela (DEMO)"})
+    world.document_source.programmes[programme.digest] = programme
     world.pass_time(10 * DAY)
-    world.accredit(school, scope)
-    world.approve(school, programme)
+    world.accredit(institution, scope)
+    world.approve(institution, programme)
     write_json(folder / "documents" / f"{scope.digest.hex()}.json", scope.document)
-    place = Place(world, school, programme, folder, Database.create(f"sqlite:///{folder / 'node.db'}"))
-    place.add_statement(school.key)
-    yield place
-    place.database.close()
+    web_node = DidWebNode(world, institution, programme, folder, Database.create(f"sqlite:///{folder / 'node.db'}"))
+    web_node.add_statement(institution.key)
+    yield web_node
+    web_node.database.close()
 
 
 @pytest.fixture
-def place(founded: Place) -> Iterator[Place]:
+def web_node(shared_node: DidWebNode) -> Iterator[DidWebNode]:
     """Whatever a test does has not happened afterwards; the list is clear, and signed by the first key."""
-    with founded.world.branch():
-        founded.at_hand(founded.school.key)
-        founded.publish(founded.school)
-        yield founded
+    with shared_node.world.branch():
+        shared_node.at_hand(shared_node.institution.key)
+        shared_node.publish(shared_node.institution)
+        yield shared_node
 
 
-def test_a_did_web_issuer_passes_every_check(place: Place, tls: Tls) -> None:
-    credential, receipt = place.anchored(place.school)
-    assert place.ours(credential, receipt) == ("recognised", None)
-    assert place.ask(tls, credential) == [{"steps": GOOD, "issuers": ["Escuela (DEMO)"], "unchecked": [], "errors": []}]
+def test_a_did_web_issuer_passes_every_check(web_node: DidWebNode, tls: Tls) -> None:
+    credential, receipt = web_node.anchored(web_node.institution)
+    assert web_node.ours(credential, receipt) == ("recognised", None)
+    assert web_node.ask(tls, credential) == [
+        {"steps": GOOD, "issuers": ["Escuela (DEMO)"], "unchecked": [], "errors": []}
+    ]
 
 
-def test_revoked_under_a_did_web(place: Place, tls: Tls) -> None:
-    (gone, gone_receipt), (good, good_receipt) = place.anchored(place.school), place.anchored(place.school)
-    place.world.anchor(place.school, changes=[(EntryKind.REVOKED, gone.position)])
-    place.publish(place.school, gone.position)
-    assert place.ours(gone, gone_receipt) == ("invalid", "CREDENTIAL_REVOKED")
-    assert place.ours(good, good_receipt) == ("recognised", None)
-    answers = place.ask(tls, gone, good)
+def test_revoked_under_a_did_web(web_node: DidWebNode, tls: Tls) -> None:
+    (gone, gone_receipt), (good, good_receipt) = (
+        web_node.anchored(web_node.institution),
+        web_node.anchored(web_node.institution),
+    )
+    web_node.world.anchor(web_node.institution, changes=[(EntryKind.REVOKED, gone.position)])
+    web_node.publish(web_node.institution, gone.position)
+    assert web_node.ours(gone, gone_receipt) == ("invalid", "CREDENTIAL_REVOKED")
+    assert web_node.ours(good, good_receipt) == ("recognised", None)
+    answers = web_node.ask(tls, gone, good)
     assert [answer["steps"] for answer in answers] == [{**GOOD, "revocation_status": False}, GOOD]
 
 
-def test_suspended_and_reinstated_issuer(place: Place, tls: Tls) -> None:
-    credential, receipt = place.anchored(place.school)
-    place.world.decide(place.world.issuers.suspend(place.school.id, ACT))
-    assert place.ours(credential, receipt) == ("valid_with_warnings", "ISSUER_SUSPENDED_NOW")
-    assert [answer["steps"] for answer in place.ask(tls, credential)] == [{**GOOD, "registered_issuer": False}]
-    place.world.decide(place.world.issuers.reinstate(place.school.id, ACT))
-    assert place.ours(credential, receipt) == ("recognised", None)
-    assert [answer["steps"] for answer in place.ask(tls, credential)] == [GOOD]
+def test_suspended_and_reinstated_issuer(web_node: DidWebNode, tls: Tls) -> None:
+    credential, receipt = web_node.anchored(web_node.institution)
+    web_node.world.decide(web_node.world.issuers.suspend(web_node.institution.id, ACT))
+    assert web_node.ours(credential, receipt) == ("valid_with_warnings", "ISSUER_SUSPENDED_NOW")
+    assert [answer["steps"] for answer in web_node.ask(tls, credential)] == [{**GOOD, "registered_issuer": False}]
+    web_node.world.decide(web_node.world.issuers.reinstate(web_node.institution.id, ACT))
+    assert web_node.ours(credential, receipt) == ("recognised", None)
+    assert [answer["steps"] for answer in web_node.ask(tls, credential)] == [GOOD]
 
 
-def test_a_key_that_signs_well_is_not_yet_an_accredited_issuer(place: Place, tls: Tls) -> None:
+def test_a_key_that_signs_well_is_not_yet_an_accredited_issuer(web_node: DidWebNode, tls: Tls) -> None:
     stranger = party("stranger")
-    credential = place.world.sign(stranger, place.programme, valid_from=place.world.now)
-    list_of_theirs = place.world.status_list(stranger, [], place.world.now)
-    write_json(place.folder / "status" / stranger.id.hex() / "0.json", list_of_theirs)
-    assert place.ours(credential, None) == ("not_recognised", "ISSUER_UNKNOWN")
-    assert [answer["steps"] for answer in place.ask(tls, credential)] == [{**GOOD, "registered_issuer": False}]
+    credential = web_node.world.sign(stranger, web_node.programme, valid_from=web_node.world.now)
+    list_of_theirs = web_node.world.status_list(stranger, [], web_node.world.now)
+    write_json(web_node.folder / "status" / stranger.id.hex() / "0.json", list_of_theirs)
+    assert web_node.ours(credential, None) == ("not_recognised", "ISSUER_UNKNOWN")
+    assert [answer["steps"] for answer in web_node.ask(tls, credential)] == [{**GOOD, "registered_issuer": False}]
 
 
-def test_credentials_of_both_keys_after_a_rotation(place: Place, tls: Tls) -> None:
-    old, old_receipt = place.anchored(place.school)
-    newer = replace(place.school, key=signer("web second key"))
-    place.add_statement(newer.key)
-    place.world.add_key(place.school, newer.key)
-    place.world.act(place.school.control, place.world.issuers.end_key(place.school.id, key_of(place.school)))
-    place.at_hand(place.school.key, newer.key)
-    place.publish(newer)
-    new, new_receipt = place.anchored(newer)
-    assert place.ours(old, old_receipt) == place.ours(new, new_receipt) == ("recognised", None)
-    assert [answer["steps"] for answer in place.ask(tls, old, new)] == [GOOD, GOOD]
-
-
-def test_a_compromised_key_has_no_valid_signature_for_who_cannot_ask_when(place: Place, tls: Tls) -> None:
-    """They refuse everything by that key; we, who can ask the ledger, keep what was anchored before."""
-    before, receipt = place.anchored(place.school)
-    newer = replace(place.school, key=signer("web second key"))
-    place.add_statement(newer.key)
-    place.world.add_key(place.school, newer.key)
-    since = place.world.now
-    place.world.act(
-        place.school.control, place.world.issuers.key_compromised(place.school.id, key_of(place.school), since, ACT)
+def test_credentials_of_both_keys_after_a_rotation(web_node: DidWebNode, tls: Tls) -> None:
+    old, old_receipt = web_node.anchored(web_node.institution)
+    newer = replace(web_node.institution, key=signer("web second key"))
+    web_node.add_statement(newer.key)
+    web_node.world.add_key(web_node.institution, newer.key)
+    web_node.world.act(
+        web_node.institution.control,
+        web_node.world.issuers.end_key(web_node.institution.id, key_of(web_node.institution)),
     )
-    place.at_hand(place.school.key, newer.key)
-    place.publish(newer)
-    after, late_receipt = place.anchored(place.school)
-    assert place.ours(before, receipt) == ("valid_with_warnings", "KEY_COMPROMISED_NOW")
-    assert place.ours(after, late_receipt) == ("invalid", "KEY_COMPROMISED")
-    assert [answer["errors"] for answer in place.ask(tls, before, after)] == [["invalid_signature"]] * 2
+    web_node.at_hand(web_node.institution.key, newer.key)
+    web_node.publish(newer)
+    new, new_receipt = web_node.anchored(newer)
+    assert web_node.ours(old, old_receipt) == web_node.ours(new, new_receipt) == ("recognised", None)
+    assert [answer["steps"] for answer in web_node.ask(tls, old, new)] == [GOOD, GOOD]
 
 
-def test_a_did_web_that_the_registry_does_not_know_resolves_nowhere(place: Place, tls: Tls) -> None:
-    stranger = School("nobody", f"did:web:{WORLD}:nadie", signer("nobody"))
-    place.world.shelf.dids[stranger.did] = did_web_document(
+def test_a_compromised_key_has_no_valid_signature_for_who_cannot_ask_when(web_node: DidWebNode, tls: Tls) -> None:
+    """They refuse everything by that key; we, who can ask the ledger, keep what was anchored before."""
+    before, receipt = web_node.anchored(web_node.institution)
+    newer = replace(web_node.institution, key=signer("web second key"))
+    web_node.add_statement(newer.key)
+    web_node.world.add_key(web_node.institution, newer.key)
+    since = web_node.world.now
+    web_node.world.act(
+        web_node.institution.control,
+        web_node.world.issuers.key_compromised(web_node.institution.id, key_of(web_node.institution), since, ACT),
+    )
+    web_node.at_hand(web_node.institution.key, newer.key)
+    web_node.publish(newer)
+    after, late_receipt = web_node.anchored(web_node.institution)
+    assert web_node.ours(before, receipt) == ("valid_with_warnings", "KEY_COMPROMISED_NOW")
+    assert web_node.ours(after, late_receipt) == ("invalid", "KEY_COMPROMISED")
+    assert [answer["errors"] for answer in web_node.ask(tls, before, after)] == [["invalid_signature"]] * 2
+
+
+def test_a_did_web_that_the_registry_does_not_know_resolves_nowhere(web_node: DidWebNode, tls: Tls) -> None:
+    stranger = DidWebParty("nobody", f"did:web:{WEB_HOST}:nadie", signer("nobody"))
+    web_node.world.document_source.dids[stranger.did] = did_web_document(
         stranger.did, {key_id(stranger.key.multikey): (stranger.key.public, Window(ASSERTION, 0))}
     )
-    credential = place.world.sign(stranger, place.programme, valid_from=place.world.now)
-    assert [answer["errors"] for answer in place.ask(tls, credential)] == [["did_web_unresolved"]]
-    del place.world.shelf.dids[stranger.did]
-    assert place.ours(credential, None)[0] in ("indeterminate", "not_recognised")
+    credential = web_node.world.sign(stranger, web_node.programme, valid_from=web_node.world.now)
+    assert [answer["errors"] for answer in web_node.ask(tls, credential)] == [["did_web_unresolved"]]
+    del web_node.world.document_source.dids[stranger.did]
+    assert web_node.ours(credential, None)[0] in ("indeterminate", "not_recognised")
 
 
-def key_of(school: School) -> bytes:
-    return key_id(school.key.multikey)
+def key_of(institution: DidWebParty) -> bytes:
+    return key_id(institution.key.multikey)

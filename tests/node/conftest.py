@@ -88,15 +88,15 @@ def issuer() -> IssuerId:
 
 
 @pytest.fixture(scope="session")
-def founded() -> tuple[Installation, Issuer]:
+def shared_installation() -> tuple[Installation, Issuer]:
     installation = install()
     return installation, installation.new_issuer("ut")
 
 
 @pytest.fixture
-def installation(founded: tuple[Installation, Issuer]) -> Iterator[Installation]:
+def installation(shared_installation: tuple[Installation, Issuer]) -> Iterator[Installation]:
     """One installation for all tests, taken back to its first day after each."""
-    whole, _ = founded
+    whole, _ = shared_installation
     snapshot, now = whole.chain.snapshot(), whole.clock.now
     yield whole
     assert whole.chain.revert(snapshot)
@@ -105,6 +105,6 @@ def installation(founded: tuple[Installation, Issuer]) -> Iterator[Installation]
 
 
 @pytest.fixture
-def ut(founded: tuple[Installation, Issuer]) -> Issuer:
+def ut(shared_installation: tuple[Installation, Issuer]) -> Issuer:
     """An institution that may anchor."""
-    return founded[1]
+    return shared_installation[1]

@@ -16,7 +16,7 @@ from acredita.registry.programmes.programme import Programme
 from acredita.registry.proofs.data_integrity import add_proof
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from tests.registry.world import Standing, standing
+from tests.registry.world import AnchoredWorld, build_anchored_world
 
 DIDS = {party.key: f"did:web:{party.domain}" for party in institutions()}
 ISSUED = 1_772_323_200  # 2026-03-01T00:00:00Z
@@ -80,12 +80,12 @@ def signed(unsigned: Build) -> Build:
 
 
 @pytest.fixture(scope="session")
-def founded() -> Standing:
-    return standing()
+def shared_anchored() -> AnchoredWorld:
+    return build_anchored_world()
 
 
 @pytest.fixture
-def place(founded: Standing) -> Iterator[Standing]:
+def anchored(shared_anchored: AnchoredWorld) -> Iterator[AnchoredWorld]:
     """The same institution and credentials, to do with as a test likes."""
-    with founded.world.branch():
-        yield replace(founded)
+    with shared_anchored.world.branch():
+        yield replace(shared_anchored)

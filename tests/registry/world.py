@@ -124,7 +124,7 @@ class Epoch:
 
 
 @dataclass
-class Shelf:
+class DocumentSource:
     """Documents and lists at hand; a test takes some away or puts others in."""
 
     programmes: dict[Digest, Programme] = field(default_factory=dict)
@@ -141,8 +141,8 @@ class Shelf:
     def status_list(self, issuer: IssuerId, list_number: int) -> object | None:
         return self.lists.get((issuer, list_number))
 
-    def copy(self) -> "Shelf":
-        return Shelf(dict(self.programmes), dict(self.scopes), dict(self.lists), dict(self.dids))
+    def copy(self) -> "DocumentSource":
+        return DocumentSource(dict(self.programmes), dict(self.scopes), dict(self.lists), dict(self.dids))
 
 
 @dataclass(frozen=True)
@@ -182,11 +182,11 @@ class World:
         self.programmes = bindings.ProgrammeRegistry(self.contracts.programme_registry)
         self.log = bindings.CredentialLog(self.contracts.credential_log)
         self.epochs: dict[IssuerId, tuple[Epoch, ...]] = {}
-        self.shelf = Shelf()
+        self.document_source = DocumentSource()
         self.parties = {row.key.removeprefix("demo-"): party(row.key) for row in institutions()}
         self.documents: DemoDocuments = documents_for({f"demo-{key}": p.did for key, p in self.parties.items()})
-        self.shelf.programmes = {p.digest: p for p in self.documents.programmes}
-        self.shelf.scopes = {s.digest: s for s in self.documents.scopes.values()}
+        self.document_source.programmes = {p.digest: p for p in self.documents.programmes}
+        self.document_source.scopes = {s.digest: s for s in self.documents.scopes.values()}
         self._issued = 0
         self.decide(
             self.issuers.recognise_agency(seed("agency id"), self.agency.address, GENESIS_TIME + 9999 * DAY, ACT)
@@ -249,7 +249,7 @@ class World:
         """A scope document of this party that covers the demo's `up` scope, but for what differs."""
         document = dict(self.documents.scopes["demo-up"].document) | {"did": who.did} | changes
         made = parse_scope(document)
-        self.shelf.scopes[made.digest] = made
+        self.document_source.scopes[made.digest] = made
         return made
 
     # ---- signing --------------------------------------------------------------------------------------------
@@ -270,7 +270,7 @@ class World:
         """A credential of a fictitious learner, signed; `changes` replace top-level members before signing."""
         chosen = self.documents.programme(programme) if isinstance(programme, str) else programme
         self._issued += 1
-        place = 1000 + self._issued if position is None else position
+        status_position = 1000 + self._issued if position is None else position
         award = Award(
             identifier=LEARNER,
             did=did,
@@ -283,7 +283,7 @@ class World:
             award,
             Issuer(who.did, f"{who.name} (DEMO)"),
             identifier=UUID(bytes=seed(f"credential {self._issued}")[:16], version=4),
-            status=entry_at(BASE, who.id, place),
+            status=entry_at(BASE, who.id, status_position),
             valid_from=valid_from,
             salt=bytes(16),
         )
@@ -297,7 +297,7 @@ class World:
         return Credential(signed, chosen, self.digest_of(signed))
 
     def digest_of(self, document: Mapping[str, Any]) -> Digest:
-        return verify_proof(document, lambda method: key_for(method, self.shelf.dids)).digest
+        return verify_proof(document, lambda method: key_for(method, self.document_source.dids)).digest
 
     def status_list(
         self,
@@ -433,19 +433,19 @@ class World:
     def verify(self, credential: bytes, receipt: Receipt | None, at: int | None = None) -> Report:
         """The plain case: everything at hand, asked now."""
         moment = Moment(max(self.clock.now, self.now) if at is None else at)
-        verifier = Verifier(self.trust(), self.observer(), self.shelf)
+        verifier = Verifier(self.trust(), self.observer(), self.document_source)
         return verifier.verify(verifier.read(credential), receipt, moment)
 
     @contextmanager
     def branch(self) -> Iterator["World"]:
         """Whatever happens inside has not happened afterwards."""
         snapshot, now = self.chain.snapshot(), self.clock.now
-        epochs, shelf, issued = dict(self.epochs), self.shelf.copy(), self._issued
+        epochs, document_source, issued = dict(self.epochs), self.document_source.copy(), self._issued
         try:
             yield self
         finally:
             self.chain.revert(snapshot)
-            self.clock.now, self.epochs, self.shelf, self._issued = now, epochs, shelf, issued
+            self.clock.now, self.epochs, self.document_source, self._issued = now, epochs, document_source, issued
 
     def _deploy(self) -> Deployment:
         deployer = Sender(self.ledger, account("deployer"), depth=0)
@@ -458,7 +458,7 @@ class World:
 
 
 @dataclass
-class Standing:
+class AnchoredWorld:
     """A world in which one institution is accredited, three of its programmes are approved and five credentials anchored."""
 
     world: World
@@ -475,7 +475,7 @@ class Standing:
         return self.receipts[0]
 
 
-def standing() -> Standing:
+def build_anchored_world() -> AnchoredWorld:
     """`up` accredited in January for a year; credentials anchored in March, their clock just after."""
     world = World()
     up = world.parties["up"]
@@ -489,7 +489,7 @@ def standing() -> Standing:
     credentials.append(world.sign(up, world.documents.programme("diseno-microcredenciales", "1.0.0")))
     receipts = world.anchor(up, credentials)
     world.pass_time(HOUR)
-    return Standing(world, up, credentials, receipts)
+    return AnchoredWorld(world, up, credentials, receipts)
 
 
 def unreachable(detail: str = "no answer") -> Missing:

@@ -30,34 +30,34 @@ from acredita.registry.proofs.data_integrity import ProofRefused
 from acredita.registry.proofs.resolve_key import key_for, key_named
 from sqlalchemy import select
 
-from tests.node.http.town import Client
-from tests.node.school import BASE, PASSPHRASE, School, accredit, branch, found
+from tests.node.did_web_institution import BASE, PASSPHRASE, DidWebInstitution, accredit, branch, deploy
+from tests.node.http.two_institution_node import Client
 
 HOUR = 3600
 RECOGNISED = ("recognised", None)
 
 
 @pytest.fixture(scope="module")
-def founded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[School]:
-    school = found(tmp_path_factory.mktemp("authority") / "public")
-    accredit(school)
-    yield school
-    for database in school.opened:
+def shared_institution(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DidWebInstitution]:
+    institution = deploy(tmp_path_factory.mktemp("authority") / "public")
+    accredit(institution)
+    yield institution
+    for database in institution.opened:
         database.close()
-    school.chain.close()
+    institution.chain.close()
 
 
 @pytest.fixture
-def school(founded: School, tmp_path: Path) -> Iterator[School]:
-    with branch(founded, tmp_path / "public") as copy:
+def institution(shared_institution: DidWebInstitution, tmp_path: Path) -> Iterator[DidWebInstitution]:
+    with branch(shared_institution, tmp_path / "public") as copy:
         yield copy
 
 
 @pytest.fixture
-def stored(school: School, database_url: str) -> School:
+def stored(institution: DidWebInstitution, database_url: str) -> DidWebInstitution:
     """The same over each kind of database; nothing has been issued yet."""
-    school.database_url = database_url
-    return school
+    institution.database_url = database_url
+    return institution
 
 
 def signer_of(tenant: Tenant, digest: Digest) -> str:
@@ -85,68 +85,68 @@ def refused_code(act: Callable[[], object], kind: type[Any] = RotationRefused) -
 # --- rotation ---
 
 
-def test_what_the_old_key_signed_stays_good_and_the_new_one_signs_from_then_on(school: School) -> None:
-    tenant = school.tenant()
-    before = school.anchored(tenant)
-    made = rotate(school.keys(tenant), Purpose.ASSERTION, overlap=72 * HOUR)
+def test_what_the_old_key_signed_stays_good_and_the_new_one_signs_from_then_on(institution: DidWebInstitution) -> None:
+    tenant = institution.open_tenant()
+    before = institution.anchored(tenant)
+    made = rotate(institution.keys(tenant), Purpose.ASSERTION, overlap=72 * HOUR)
     assert (made.key, made.followed, made.lists) == ("assertion-2", ("assertion",), 1)
-    after = school.anchored(tenant)
+    after = institution.anchored(tenant)
     assert signer_of(tenant, before) == method(tenant, "assertion")
     assert signer_of(tenant, after) == list_signer(tenant) == method(tenant, "assertion-2")
-    assert school.verdict(tenant, before) == school.verdict(tenant, after) == RECOGNISED
-    document: Any = school.shelf().dids[school.did]
+    assert institution.verdict(tenant, before) == institution.verdict(tenant, after) == RECOGNISED
+    document: Any = institution.document_source().dids[institution.did]
     assert document["assertionMethod"] == [method(tenant, "assertion"), method(tenant, "assertion-2")]
 
 
-def test_a_node_at_work_uses_the_key_that_another_process_added(school: School) -> None:
-    at_work, other = school.tenant(), school.tenant()
-    [before] = school.issue(at_work)
-    rotate(school.keys(other), Purpose.ASSERTION, overlap=HOUR)
-    rotate(school.keys(other), Purpose.ANCHORING, overlap=HOUR)
-    [after] = school.issue(at_work)
+def test_a_node_at_work_uses_the_key_that_another_process_added(institution: DidWebInstitution) -> None:
+    at_work, other = institution.open_tenant(), institution.open_tenant()
+    [before] = institution.issue(at_work)
+    rotate(institution.keys(other), Purpose.ASSERTION, overlap=HOUR)
+    rotate(institution.keys(other), Purpose.ANCHORING, overlap=HOUR)
+    [after] = institution.issue(at_work)
     assert (signer_of(at_work, before), signer_of(at_work, after)) == (
         method(at_work, "assertion"),
         method(at_work, "assertion-2"),
     )
-    assert [report.step for report in school.anchor(at_work)] == [Step.ANCHORED, Step.IDLE]
-    assert school.verdict(at_work, before) == school.verdict(at_work, after) == RECOGNISED
+    assert [report.step for report in institution.anchor(at_work)] == [Step.ANCHORED, Step.IDLE]
+    assert institution.verdict(at_work, before) == institution.verdict(at_work, after) == RECOGNISED
     with at_work.institution.database.read() as connection:
         account = connection.execute(select(TransactionRow.account)).scalar_one()
     assert account == at_work.keystore.account("anchoring-2").address
 
 
-def test_an_ended_account_anchors_no_more_and_its_successor_goes_on(school: School) -> None:
-    tenant = school.tenant()
-    school.anchored(tenant)
-    keys = school.keys(tenant)
+def test_an_ended_account_anchors_no_more_and_its_successor_goes_on(institution: DidWebInstitution) -> None:
+    tenant = institution.open_tenant()
+    institution.anchored(tenant)
+    keys = institution.keys(tenant)
     rotate(keys, Purpose.ANCHORING, overlap=0)
-    assert retire(keys, "anchoring").until == school.ledger.head().time
-    digest = school.anchored(tenant)
-    assert school.verdict(tenant, digest) == RECOGNISED
+    assert retire(keys, "anchoring").until == institution.ledger.head().time
+    digest = institution.anchored(tenant)
+    assert institution.verdict(tenant, digest) == RECOGNISED
     assert tenant.writer.for_run().signer.address == tenant.keystore.account("anchoring-2").address
     assert refused_code(lambda: retire(keys, "anchoring-2")) == "KEY_IS_THE_LAST"
 
 
-def test_the_log_is_signed_by_the_note_key_in_force(school: School) -> None:
-    tenant = school.tenant()
+def test_the_log_is_signed_by_the_note_key_in_force(institution: DidWebInstitution) -> None:
+    tenant = institution.open_tenant()
     first = tenant.keys.note().multikey
-    rotate(school.keys(tenant), Purpose.NOTE, overlap=HOUR)
+    rotate(institution.keys(tenant), Purpose.NOTE, overlap=HOUR)
     assert tenant.keys.note().multikey == tenant.keystore.signer("note-2").multikey != first
 
 
-def test_a_did_key_is_its_key_and_cannot_be_followed(founded: School, tmp_path: Path) -> None:
-    with branch(founded, tmp_path / "public") as school:
-        accredit(school, did="")
-        tenant = school.tenant()
-        assert parse_did(school.did).method == "key"
-        keys = school.keys(tenant)
+def test_a_did_key_is_its_key_and_cannot_be_followed(shared_institution: DidWebInstitution, tmp_path: Path) -> None:
+    with branch(shared_institution, tmp_path / "public") as institution:
+        accredit(institution, did="")
+        tenant = institution.open_tenant()
+        assert parse_did(institution.did).method == "key"
+        keys = institution.keys(tenant)
         assert refused_code(lambda: rotate(keys, Purpose.ASSERTION, overlap=0)) == "KEY_IS_THE_DID"
         assert rotate(keys, Purpose.NOTE, overlap=0).key == "note-2"
 
 
-def test_only_the_control_account_acts(school: School) -> None:
-    tenant = school.tenant()
-    keys = school.keys(tenant)
+def test_only_the_control_account_acts(institution: DidWebInstitution) -> None:
+    tenant = institution.open_tenant()
+    keys = institution.keys(tenant)
     keys.control.control._signer = tenant.keystore.account("anchoring")
     assert refused_code(lambda: rotate(keys, Purpose.ASSERTION, overlap=0)) == "CONTROL_NOT_OURS"
     assert [key.name for key in tenant.keystore.family("assertion")] == ["assertion"]
@@ -155,71 +155,73 @@ def test_only_the_control_account_acts(school: School) -> None:
 # --- retirement ---
 
 
-def test_a_key_is_ended_only_when_nothing_signed_with_it_waits(stored: School) -> None:
-    school = stored
-    tenant = school.tenant()
-    [waiting] = school.issue(tenant)
-    keys = school.keys(tenant)
+def test_a_key_is_ended_only_when_nothing_signed_with_it_waits(stored: DidWebInstitution) -> None:
+    institution = stored
+    tenant = institution.open_tenant()
+    [waiting] = institution.issue(tenant)
+    keys = institution.keys(tenant)
     rotate(keys, Purpose.ASSERTION, overlap=HOUR)
     assert due_keys(keys) == []
-    school.wait(2 * HOUR)
+    institution.advance_clock(2 * HOUR)
     assert due_keys(keys) == ["assertion"]
     assert refused_code(lambda: retire(keys, "assertion")) == "KEY_STILL_NEEDED"
-    school.anchor(tenant)
-    school.wait(1)
+    institution.anchor(tenant)
+    institution.advance_clock(1)
     retire(keys, "assertion")
     assert due_keys(keys) == []
-    assert school.verdict(tenant, waiting) == RECOGNISED
-    document: Any = school.shelf().dids[school.did]
+    assert institution.verdict(tenant, waiting) == RECOGNISED
+    document: Any = institution.document_source().dids[institution.did]
     old = method(tenant, "assertion")
     assert old in document["assertionMethod"]  # a foreign verifier has no history to ask
-    assert key_for(old, {school.did: document}) == parse_multikey(tenant.keystore.signer("assertion").multikey)
+    assert key_for(old, {institution.did: document}) == parse_multikey(tenant.keystore.signer("assertion").multikey)
 
 
-def test_the_last_key_in_force_is_not_ended(school: School) -> None:
-    keys = school.keys(school.tenant())
+def test_the_last_key_in_force_is_not_ended(institution: DidWebInstitution) -> None:
+    keys = institution.keys(institution.open_tenant())
     assert refused_code(lambda: retire(keys, "assertion")) == "KEY_IS_THE_LAST"
     assert refused_code(lambda: retire(keys, "assertion-9")) == "KEY_UNKNOWN"
 
 
-def leaked(school: School, tmp_path: Path) -> Keystore:
+def leaked(institution: DidWebInstitution, tmp_path: Path) -> Keystore:
     """A copy of the keystore in other hands, with the first key only."""
     stolen = tmp_path / "stolen.keystore"
-    stolen.write_bytes(school.keystore_file.read_bytes())
+    stolen.write_bytes(institution.keystore_file.read_bytes())
     return Keystore.open(stolen, PASSPHRASE)
 
 
-def sign_as_thief(school: School, keystore: Keystore) -> Digest:
+def sign_as_thief(institution: DidWebInstitution, keystore: Keystore) -> Digest:
     """Whoever has an old key asks no registry whether it holds."""
-    tenant = school.tenant(keystore=keystore)
+    tenant = institution.open_tenant(keystore=keystore)
     tenant.keys.registry = None
-    [digest] = school.issue(tenant)
+    [digest] = institution.issue(tenant)
     return digest
 
 
-def test_what_an_ended_key_signs_is_not_recognised(school: School, tmp_path: Path) -> None:
-    tenant, stolen = school.tenant(), leaked(school, tmp_path)
-    keys = school.keys(tenant)
+def test_what_an_ended_key_signs_is_not_recognised(institution: DidWebInstitution, tmp_path: Path) -> None:
+    tenant, stolen = institution.open_tenant(), leaked(institution, tmp_path)
+    keys = institution.keys(tenant)
     rotate(keys, Purpose.ASSERTION, overlap=0)
     retire(keys, "assertion")
-    late = sign_as_thief(school, stolen)
-    school.anchor(tenant)
-    assert school.verdict(tenant, late) == ("not_recognised", "KEY_NOT_VALID_AT_ISSUANCE")
+    late = sign_as_thief(institution, stolen)
+    institution.anchor(tenant)
+    assert institution.verdict(tenant, late) == ("not_recognised", "KEY_NOT_VALID_AT_ISSUANCE")
 
 
 # --- compromise: DOMAIN I-8 ---
 
 
-def test_i8_before_the_compromise_stays_valid_and_after_it_is_invalid(stored: School, tmp_path: Path) -> None:
-    school = stored
-    tenant, stolen = school.tenant(), leaked(school, tmp_path)
-    good = school.anchored(tenant)
-    school.wait(HOUR)
-    since = school.clock.now
-    school.wait(HOUR)
-    bad = school.anchored(tenant)
-    [waiting] = school.issue(tenant)
-    keys = school.keys(tenant)
+def test_i8_before_the_compromise_stays_valid_and_after_it_is_invalid(
+    stored: DidWebInstitution, tmp_path: Path
+) -> None:
+    institution = stored
+    tenant, stolen = institution.open_tenant(), leaked(institution, tmp_path)
+    good = institution.anchored(tenant)
+    institution.advance_clock(HOUR)
+    since = institution.clock.now
+    institution.advance_clock(HOUR)
+    bad = institution.anchored(tenant)
+    [waiting] = institution.issue(tenant)
+    keys = institution.keys(tenant)
     rotate(keys, Purpose.ASSERTION, overlap=HOUR)
     made = mark_compromised(keys, "assertion", since, "robo de un equipo")
     assert (made.since, made.put_aside, made.successor) == (since, 1, "assertion-2")
@@ -227,31 +229,31 @@ def test_i8_before_the_compromise_stays_valid_and_after_it_is_invalid(stored: Sc
     with pytest.raises(RequeueRefused):
         queue_again(tenant.institution.database, tenant.issuer, "KEY_COMPROMISED", actor="staff", now=1)
     assert state_of(tenant, waiting) == ("refused", "KEY_COMPROMISED")
-    late = sign_as_thief(school, stolen)
-    school.anchor(tenant)
-    assert school.verdict(tenant, good) == ("valid_with_warnings", "KEY_COMPROMISED_NOW")
-    assert school.verdict(tenant, bad) == ("invalid", "KEY_COMPROMISED")
-    assert school.verdict(tenant, late) == ("invalid", "KEY_COMPROMISED")
-    assert school.verdict(tenant, school.anchored(tenant)) == RECOGNISED
-    document: Any = school.shelf().dids[school.did]
+    late = sign_as_thief(institution, stolen)
+    institution.anchor(tenant)
+    assert institution.verdict(tenant, good) == ("valid_with_warnings", "KEY_COMPROMISED_NOW")
+    assert institution.verdict(tenant, bad) == ("invalid", "KEY_COMPROMISED")
+    assert institution.verdict(tenant, late) == ("invalid", "KEY_COMPROMISED")
+    assert institution.verdict(tenant, institution.anchored(tenant)) == RECOGNISED
+    document: Any = institution.document_source().dids[institution.did]
     old = method(tenant, "assertion")
     assert document["assertionMethod"] == [method(tenant, "assertion-2")]
     with pytest.raises(ProofRefused):  # whoever has no ledger must not accept it
-        key_for(old, {school.did: document})
-    assert key_named(old, {school.did: document}) == parse_multikey(tenant.keystore.signer("assertion").multikey)
+        key_for(old, {institution.did: document})
+    assert key_named(old, {institution.did: document}) == parse_multikey(tenant.keystore.signer("assertion").multikey)
 
 
-def test_a_node_finds_the_receipt_of_what_a_key_signed_before_its_compromise(school: School) -> None:
+def test_a_node_finds_the_receipt_of_what_a_key_signed_before_its_compromise(institution: DidWebInstitution) -> None:
     """The DID document calls the key revoked; only the ledger says since when."""
-    tenant = school.tenant()
-    good = school.anchored(tenant)
-    school.wait(HOUR)
-    desk = school.desk(tenant)
-    desk.rotate(Purpose.ASSERTION, overlap=HOUR)
-    desk.compromised("assertion", school.clock.now, "robo de un equipo")
-    folder = TrustFolder(school.folder)
-    trust = read_trust(school.folder / "trust.json")
-    parts = Parts(tenant.institution.database, folder, trust, school.ledger, school.clock, BASE)
+    tenant = institution.open_tenant()
+    good = institution.anchored(tenant)
+    institution.advance_clock(HOUR)
+    keys = institution.keys(tenant)
+    rotate(keys, Purpose.ASSERTION, overlap=HOUR)
+    mark_compromised(keys, "assertion", institution.clock.now, "robo de un equipo")
+    folder = TrustFolder(institution.folder)
+    trust = read_trust(institution.folder / "trust.json")
+    parts = Parts(tenant.institution.database, folder, trust, institution.ledger, institution.clock, BASE)
     with Client(create_app(parts)) as client:
         report = client.post("/v1/verify", content=tenant.institution.credential(good)).json()
     assert (report["verdict"], report["code"]) == ("valid_with_warnings", "KEY_COMPROMISED_NOW")
@@ -266,35 +268,35 @@ def test_a_node_finds_the_receipt_of_what_a_key_signed_before_its_compromise(sch
     ids=["retired", "compromised"],
 )
 def test_what_was_put_aside_is_not_anchored_after_its_key(
-    school: School, end: Callable[[InstitutionKeys, int], object], code: str
+    institution: DidWebInstitution, end: Callable[[InstitutionKeys, int], object], code: str
 ) -> None:
     """A suspension puts entries aside; whoever queues them again after their key's end would lose them for ever."""
-    tenant = school.tenant()
-    [aside] = school.issue(tenant)
+    tenant = institution.open_tenant()
+    [aside] = institution.issue(tenant)
     with tenant.institution.database.write() as connection:
         refuse_queued(connection, tenant.issuer, code="ISSUER_NOT_ACTIVE", reason="issuer: not active")
-    keys = school.keys(tenant)
+    keys = institution.keys(tenant)
     rotate(keys, Purpose.ASSERTION, overlap=0)
-    school.wait(HOUR)
-    end(keys, school.clock.now)
+    institution.advance_clock(HOUR)
+    end(keys, institution.clock.now)
     assert state_of(tenant, aside) == ("refused", code)
     assert queue_again(tenant.institution.database, tenant.issuer, "ISSUER_NOT_ACTIVE", actor="staff", now=1) == 0
 
 
-def test_a_document_put_aside_for_good_is_issued_again_with_the_key_in_force(school: School) -> None:
-    tenant = school.tenant()
-    [digest] = school.issue(tenant)
+def test_a_document_put_aside_for_good_is_issued_again_with_the_key_in_force(institution: DidWebInstitution) -> None:
+    tenant = institution.open_tenant()
+    [digest] = institution.issue(tenant)
     prepared = json.loads(tenant.institution.credential(digest))
     del prepared["proof"], prepared["credentialStatus"]
-    first = json.loads(tenant.institution.issue_document(school.programme, prepared))
-    keys = school.keys(tenant)
+    first = json.loads(tenant.institution.issue_document(institution.programme, prepared))
+    keys = institution.keys(tenant)
     rotate(keys, Purpose.ASSERTION, overlap=HOUR)
-    mark_compromised(keys, "assertion", school.clock.now, "robo")
-    again = json.loads(tenant.institution.issue_document(school.programme, prepared))
+    mark_compromised(keys, "assertion", institution.clock.now, "robo")
+    again = json.loads(tenant.institution.issue_document(institution.programme, prepared))
     assert first["proof"]["verificationMethod"] == method(tenant, "assertion")
     assert again["proof"]["verificationMethod"] == method(tenant, "assertion-2")
     assert again["credentialStatus"] != first["credentialStatus"]
-    assert json.loads(tenant.institution.issue_document(school.programme, prepared)) == again
+    assert json.loads(tenant.institution.issue_document(institution.programme, prepared)) == again
 
 
 def state_of(tenant: Tenant, digest: Digest) -> tuple[str, str | None]:
@@ -303,74 +305,77 @@ def state_of(tenant: Tenant, digest: Digest) -> tuple[str, str | None]:
     return row[0], row[1]
 
 
-def test_a_compromised_key_signs_nothing_and_revoking_goes_on(school: School) -> None:
-    tenant = school.tenant()
-    digest = school.anchored(tenant)
-    school.wait(HOUR)
-    made = mark_compromised(school.keys(tenant), "assertion", school.clock.now - 1, "robo")
+def test_a_compromised_key_signs_nothing_and_revoking_goes_on(institution: DidWebInstitution) -> None:
+    tenant = institution.open_tenant()
+    digest = institution.anchored(tenant)
+    institution.advance_clock(HOUR)
+    made = mark_compromised(institution.keys(tenant), "assertion", institution.clock.now - 1, "robo")
     assert made.successor is None
-    assert refused_code(lambda: school.issue(tenant), InstitutionRefused) == "KEY_COMPROMISED"
+    assert refused_code(lambda: institution.issue(tenant), InstitutionRefused) == "KEY_COMPROMISED"
     assert tenant.institution.revoke(digest)
-    school.anchor(tenant)
-    assert school.verdict(tenant, digest)[0] == "invalid"
+    institution.anchor(tenant)
+    assert institution.verdict(tenant, digest)[0] == "invalid"
     assert list_signer(tenant) == method(tenant, "assertion")
-    rotated = rotate(school.keys(tenant), Purpose.ASSERTION, overlap=0)
+    rotated = rotate(institution.keys(tenant), Purpose.ASSERTION, overlap=0)
     assert (rotated.lists, list_signer(tenant)) == (1, method(tenant, "assertion-2"))
-    school.anchor(tenant)
-    assert school.verdict(tenant, digest) == ("invalid", "CREDENTIAL_REVOKED")
+    institution.anchor(tenant)
+    assert institution.verdict(tenant, digest) == ("invalid", "CREDENTIAL_REVOKED")
     with tenant.institution.database.read() as connection:
         stored = published_list(connection, tenant.issuer, 0)
     assert stored is not None
-    assert school.verdict(tenant, school.anchored(tenant)) == RECOGNISED
+    assert institution.verdict(tenant, institution.anchored(tenant)) == RECOGNISED
 
 
-def test_further_back_than_72_hours_is_for_the_council(school: School) -> None:
-    tenant = school.tenant()
-    digest = school.anchored(tenant)
-    anchored_at = school.clock.now
-    school.wait(80 * HOUR)
-    keys = school.keys(tenant)
+def test_further_back_than_72_hours_is_for_the_council(institution: DidWebInstitution) -> None:
+    tenant = institution.open_tenant()
+    digest = institution.anchored(tenant)
+    anchored_at = institution.clock.now
+    institution.advance_clock(80 * HOUR)
+    keys = institution.keys(tenant)
     assert (
         refused_code(lambda: mark_compromised(keys, "assertion", anchored_at - HOUR, "robo"))
         == "COMPROMISE_TOO_FAR_BACK"
     )
-    assert refused_code(lambda: school.issue(tenant), InstitutionRefused) == "KEY_NOT_VALID_NOW"  # ended all the same
+    assert (
+        refused_code(lambda: institution.issue(tenant), InstitutionRefused) == "KEY_NOT_VALID_NOW"
+    )  # ended all the same
     assert refused_code(lambda: after_compromise(keys, "assertion")) == "KEY_NOT_COMPROMISED"
     key = tenant.keys.identifier(keys.key("assertion"))
-    school.operator.compromised(school.contracts, tenant.issuer, key, anchored_at - HOUR, "robo")
+    institution.operator.compromised(institution.contracts, tenant.issuer, key, anchored_at - HOUR, "robo")
     assert after_compromise(keys, "assertion").since == anchored_at - HOUR
-    assert school.verdict(tenant, digest) == ("invalid", "KEY_COMPROMISED")
+    assert institution.verdict(tenant, digest) == ("invalid", "KEY_COMPROMISED")
     assert (
-        refused_code(lambda: mark_compromised(keys, "assertion", school.clock.now + HOUR, "x")) == "TIME_OUT_OF_RANGE"
+        refused_code(lambda: mark_compromised(keys, "assertion", institution.clock.now + HOUR, "x"))
+        == "TIME_OUT_OF_RANGE"
     )
 
 
-def test_a_compromised_account_is_marked_and_anchors_no_more(school: School) -> None:
-    tenant = school.tenant()
-    school.anchored(tenant)
-    keys = school.keys(tenant)
-    mark_compromised(keys, "anchoring", school.clock.now - 1, "robo")
-    school.issue(tenant)
-    assert [report.step for report in school.anchor(tenant)] == [Step.BLOCKED]
-    rotate(school.keys(tenant), Purpose.ANCHORING, overlap=0)
-    assert Step.ANCHORED in [report.step for report in school.anchor(tenant)]
+def test_a_compromised_account_is_marked_and_anchors_no_more(institution: DidWebInstitution) -> None:
+    tenant = institution.open_tenant()
+    institution.anchored(tenant)
+    keys = institution.keys(tenant)
+    mark_compromised(keys, "anchoring", institution.clock.now - 1, "robo")
+    institution.issue(tenant)
+    assert [report.step for report in institution.anchor(tenant)] == [Step.BLOCKED]
+    rotate(institution.keys(tenant), Purpose.ANCHORING, overlap=0)
+    assert Step.ANCHORED in [report.step for report in institution.anchor(tenant)]
 
 
-def test_on_a_chain_made_anew_ended_keys_hold_until_they_are_ended_again(school: School) -> None:
+def test_on_a_chain_made_anew_ended_keys_hold_until_they_are_ended_again(institution: DidWebInstitution) -> None:
     """What they signed is anchored again there; a compromised key is not added at all."""
-    tenant = school.tenant()
+    tenant = institution.open_tenant()
     for name in ("assertion", "assertion-2"):
-        rotate(school.keys(tenant), Purpose.ASSERTION, overlap=0)
+        rotate(institution.keys(tenant), Purpose.ASSERTION, overlap=0)
         if name == "assertion":
-            retire(school.keys(tenant), name)
+            retire(institution.keys(tenant), name)
         else:
-            mark_compromised(school.keys(tenant), name, school.clock.now, "robo")
-    again = found(school.folder / "again")
-    documents = documents_for({party.key: school.did for party in institutions()})
+            mark_compromised(institution.keys(tenant), name, institution.clock.now, "robo")
+    again = deploy(institution.folder / "again")
+    documents = documents_for({party.key: institution.did for party in institutions()})
     again.operator.accredit(again.contracts, tenant.keystore, documents.scopes["demo-ut"], again.clock.now + 10_000)
-    again.did, again.folder = school.did, school.folder
-    (school.folder / "node.db").unlink()
-    moved = again.tenant()
+    again.did, again.folder = institution.did, institution.folder
+    (institution.folder / "node.db").unlink()
+    moved = again.open_tenant()
     known = {one.key.name: one.window for one in moved.keys.known(Purpose.ASSERTION)}
     assert known["assertion-2"] is None
     assert (known["assertion"] is not None, moved.keys.signing().name) == (True, "assertion-3")
@@ -397,25 +402,25 @@ class Silent:
         return getattr(self._ledger, name)
 
 
-def test_without_the_ledgers_word_the_key_known_last_signs(school: School) -> None:
-    silent: Any = Silent(school.ledger)
-    tenant = school.tenant(ledger=silent)
-    rotate(school.keys(tenant), Purpose.ASSERTION, overlap=HOUR)
-    [before] = school.issue(tenant)
+def test_without_the_ledgers_word_the_key_known_last_signs(institution: DidWebInstitution) -> None:
+    silent: Any = Silent(institution.ledger)
+    tenant = institution.open_tenant(ledger=silent)
+    rotate(institution.keys(tenant), Purpose.ASSERTION, overlap=HOUR)
+    [before] = institution.issue(tenant)
     silent.silent = True
-    [after] = school.issue(tenant)
+    [after] = institution.issue(tenant)
     assert signer_of(tenant, before) == signer_of(tenant, after) == method(tenant, "assertion-2")
-    fresh = school.tenant(ledger=silent)
-    assert signer_of(tenant, school.issue(fresh)[0]) == method(tenant, "assertion-2")
+    fresh = institution.open_tenant(ledger=silent)
+    assert signer_of(tenant, institution.issue(fresh)[0]) == method(tenant, "assertion-2")
 
 
 @pytest.mark.parametrize("state", [KeyState.ENDED, KeyState.COMPROMISED])
 def test_a_key_marked_by_another_process_signs_no_more_though_the_ledger_is_silent(
-    school: School, state: KeyState
+    institution: DidWebInstitution, state: KeyState
 ) -> None:
-    silent: Any = Silent(school.ledger)
-    at_work, other = school.tenant(ledger=silent), school.tenant()
-    rotate(school.keys(other), Purpose.ASSERTION, overlap=HOUR)
+    silent: Any = Silent(institution.ledger)
+    at_work, other = institution.open_tenant(ledger=silent), institution.open_tenant()
+    rotate(institution.keys(other), Purpose.ASSERTION, overlap=HOUR)
     assert at_work.keys.signing().name == "assertion-2"
     silent.silent = True
     other.keystore.mark("assertion-2", state=state)
@@ -424,18 +429,18 @@ def test_a_key_marked_by_another_process_signs_no_more_though_the_ledger_is_sile
     assert refused_code(at_work.keys.signing, SigningKeyRefused) == "KEY_NOT_VALID_NOW"
 
 
-def test_an_unfinished_key_does_not_sign_without_the_ledgers_word(school: School) -> None:
-    tenant = school.tenant()
+def test_an_unfinished_key_does_not_sign_without_the_ledgers_word(institution: DidWebInstitution) -> None:
+    tenant = institution.open_tenant()
     tenant.keystore.generate("assertion-2", Purpose.ASSERTION, state=KeyState.PENDING)
     assert tenant.keys.signing().name == "assertion"
     tenant.keys.registry = None
     assert tenant.keys.signing().name == "assertion"
 
 
-def test_a_keystore_under_another_passphrase_asks_for_a_restart(school: School) -> None:
-    tenant = school.tenant()
-    school.keystore_file.unlink()
-    Keystore.create(school.keystore_file, b"otra", n=2**15).generate("assertion", Purpose.ASSERTION)
+def test_a_keystore_under_another_passphrase_asks_for_a_restart(institution: DidWebInstitution) -> None:
+    tenant = institution.open_tenant()
+    institution.keystore_file.unlink()
+    Keystore.create(institution.keystore_file, b"otra", n=2**15).generate("assertion", Purpose.ASSERTION)
     assert refused_code(tenant.keys.signing, SigningKeyRefused) == "KEYSTORE_CHANGED"
 
 
@@ -452,27 +457,27 @@ def test_a_keystore_under_another_passphrase_asks_for_a_restart(school: School) 
     ],
 )
 def test_an_institution_signs_with_each_cryptosuite_and_is_recognised(
-    founded: School, tmp_path: Path, cryptosuite: str, curve: str
+    shared_institution: DidWebInstitution, tmp_path: Path, cryptosuite: str, curve: str
 ) -> None:
-    with branch(founded, tmp_path / "public") as school:
-        accredit(school, cryptosuite=cryptosuite, curve=curve, did="did:web:otra.example")
-        tenant = school.tenant()
-        digest = school.anchored(tenant)
+    with branch(shared_institution, tmp_path / "public") as institution:
+        accredit(institution, cryptosuite=cryptosuite, curve=curve, did="did:web:otra.example")
+        tenant = institution.open_tenant()
+        digest = institution.anchored(tenant)
         assert json.loads(tenant.institution.credential(digest))["proof"]["cryptosuite"] == cryptosuite
-        assert school.verdict(tenant, digest) == RECOGNISED
+        assert institution.verdict(tenant, digest) == RECOGNISED
         tenant.institution.revoke(digest)
-        school.anchor(tenant)
-        assert school.verdict(tenant, digest) == ("invalid", "CREDENTIAL_REVOKED")
+        institution.anchor(tenant)
+        assert institution.verdict(tenant, digest) == ("invalid", "CREDENTIAL_REVOKED")
 
 
-def test_a_key_of_another_kind_may_follow(school: School) -> None:
-    tenant = school.tenant()
-    before = school.anchored(tenant)
-    rotate(school.keys(tenant), Purpose.ASSERTION, overlap=HOUR, algorithm=Algorithm.P256)
-    after = school.anchored(tenant)
+def test_a_key_of_another_kind_may_follow(institution: DidWebInstitution) -> None:
+    tenant = institution.open_tenant()
+    before = institution.anchored(tenant)
+    rotate(institution.keys(tenant), Purpose.ASSERTION, overlap=HOUR, algorithm=Algorithm.P256)
+    after = institution.anchored(tenant)
     proof = json.loads(tenant.institution.credential(after))["proof"]
     assert (proof["cryptosuite"], tenant.keys.signing().signer.algorithm) == ("ecdsa-rdfc-2019", P256)
-    assert school.verdict(tenant, before) == school.verdict(tenant, after) == RECOGNISED
+    assert institution.verdict(tenant, before) == institution.verdict(tenant, after) == RECOGNISED
 
 
 # --- stopped anywhere ---
@@ -515,18 +520,20 @@ LEDGER_CALLS = ("simulate", "send_raw", "receipt", "nonce", "read")
 KEYSTORE_CALLS = ("generate", "mark")
 
 
-def rotate_once(school: School, countdown: Countdown, act: Callable[[InstitutionKeys], object]) -> bool:
+def rotate_once(institution: DidWebInstitution, countdown: Countdown, act: Callable[[InstitutionKeys], object]) -> bool:
     """Another process rotates, and is gone at the countdown's end. False where it came to its own end."""
-    keystore: Any = Watched(Keystore.open(school.keystore_file, PASSPHRASE), countdown, KEYSTORE_CALLS)
-    ledger: Any = Watched(school.ledger, countdown, LEDGER_CALLS)
+    keystore: Any = Watched(Keystore.open(institution.keystore_file, PASSPHRASE), countdown, KEYSTORE_CALLS)
+    ledger: Any = Watched(institution.ledger, countdown, LEDGER_CALLS)
     try:
-        act(school.keys(school.tenant(keystore=keystore, ledger=ledger)))
+        act(institution.keys(institution.open_tenant(keystore=keystore, ledger=ledger)))
     except Killed:
         return True
     return False
 
 
-def check_stopped_anywhere(school: School, tmp_path: Path, purpose: Purpose, name: str, *, every: int) -> int:
+def check_stopped_anywhere(
+    institution: DidWebInstitution, tmp_path: Path, purpose: Purpose, name: str, *, every: int
+) -> int:
     """Rotation and retirement, ended at each outside call in turn and run again: one new key, in force and in use."""
     calls = 0
 
@@ -540,7 +547,7 @@ def check_stopped_anywhere(school: School, tmp_path: Path, purpose: Purpose, nam
         for after in (False, True):
             if (2 * at + after) % every:
                 continue
-            with branch(school, tmp_path / f"{name}-{at}-{after}") as copy:
+            with branch(institution, tmp_path / f"{name}-{at}-{after}") as copy:
                 killed = rotate_once(copy, Countdown(at, after=after), act)
                 if not killed:
                     assert after is False or at > 1
@@ -551,24 +558,24 @@ def check_stopped_anywhere(school: School, tmp_path: Path, purpose: Purpose, nam
     raise AssertionError("the rotation never came to its end")
 
 
-def check_rotated(school: School, purpose: Purpose, name: str) -> None:
-    tenant = school.tenant()
+def check_rotated(institution: DidWebInstitution, purpose: Purpose, name: str) -> None:
+    tenant = institution.open_tenant()
     known = tenant.keys.known(purpose)
     assert [(one.key.name, one.key.state) for one in known] == [
         (name, KeyState.ENDED),
         (f"{name}-2", KeyState.IN_USE),
     ]
-    now = school.ledger.head().time
+    now = institution.ledger.head().time
     assert [one.window is not None and one.window.holds(now) for one in known] == [False, True]
-    digest = school.anchored(tenant)
-    assert school.verdict(tenant, digest) == RECOGNISED
+    digest = institution.anchored(tenant)
+    assert institution.verdict(tenant, digest) == RECOGNISED
 
 
 @pytest.mark.parametrize(("purpose", "name"), [(Purpose.ASSERTION, "assertion"), (Purpose.ANCHORING, "anchoring")])
 def test_a_rotation_stopped_at_some_calls_is_finished_by_the_next(
-    founded: School, tmp_path: Path, purpose: Purpose, name: str
+    shared_institution: DidWebInstitution, tmp_path: Path, purpose: Purpose, name: str
 ) -> None:
-    assert check_stopped_anywhere(founded, tmp_path, purpose, name, every=31) >= 1
+    assert check_stopped_anywhere(shared_institution, tmp_path, purpose, name, every=31) >= 1
 
 
 _PURPOSES = pytest.mark.parametrize(
@@ -580,21 +587,21 @@ _PURPOSES = pytest.mark.parametrize(
 @pytest.mark.slow
 @_PURPOSES
 def test_a_rotation_stopped_at_many_calls_is_finished_by_the_next(
-    founded: School, tmp_path: Path, purpose: Purpose, name: str
+    shared_institution: DidWebInstitution, tmp_path: Path, purpose: Purpose, name: str
 ) -> None:
-    assert check_stopped_anywhere(founded, tmp_path, purpose, name, every=6) >= 5
+    assert check_stopped_anywhere(shared_institution, tmp_path, purpose, name, every=6) >= 5
 
 
 @pytest.mark.crash
 @_PURPOSES
 def test_a_rotation_stopped_at_any_call_is_finished_by_the_next(
-    founded: School, tmp_path: Path, purpose: Purpose, name: str
+    shared_institution: DidWebInstitution, tmp_path: Path, purpose: Purpose, name: str
 ) -> None:
-    assert check_stopped_anywhere(founded, tmp_path, purpose, name, every=1) >= 20
+    assert check_stopped_anywhere(shared_institution, tmp_path, purpose, name, every=1) >= 20
 
 
-def test_an_issuer_id_does_not_hang_on_a_key(school: School) -> None:
-    tenant = school.tenant()
+def test_an_issuer_id_does_not_hang_on_a_key(institution: DidWebInstitution) -> None:
+    tenant = institution.open_tenant()
     issuer: IssuerId = tenant.issuer
-    rotate(school.keys(tenant), Purpose.ASSERTION, overlap=0)
-    assert school.tenant().issuer == issuer
+    rotate(institution.keys(tenant), Purpose.ASSERTION, overlap=0)
+    assert institution.open_tenant().issuer == issuer

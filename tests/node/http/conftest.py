@@ -1,20 +1,20 @@
-"""One town for all HTTP tests of a process, and a client of its node."""
+"""Fixtures of the HTTP tests: one two-institution node for all tests of a process, and a client of it."""
 
 from collections.abc import Iterator
 
 import pytest
 
-from tests.node.http.town import Client, Town, found
+from tests.node.http.two_institution_node import Client, TwoInstitutionNode, open_two_institution_node
 
 
 @pytest.fixture(scope="session")
-def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
-    made = found(tmp_path_factory.mktemp("town"))
+def node(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TwoInstitutionNode]:
+    made = open_two_institution_node(tmp_path_factory.mktemp("node"))
     yield made
-    made.stage.close()
+    made.demo.close()
 
 
 @pytest.fixture(scope="session")
-def client(town: Town) -> Iterator[Client]:
-    with town.client() as opened:
+def client(node: TwoInstitutionNode) -> Iterator[Client]:
+    with node.client() as opened:
         yield opened

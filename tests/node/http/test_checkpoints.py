@@ -4,23 +4,23 @@ import pytest
 from acredita.node.storage.refused import refuse_queued
 from acredita.node.storage.trail import events
 
-from tests.node.http.town import Client, Town
+from tests.node.http.two_institution_node import Client, TwoInstitutionNode
 
 CODE = "ISSUER_NOT_ACTIVE"
 
 
 @pytest.fixture
-def aside(town: Town) -> str:
+def aside(node: TwoInstitutionNode) -> str:
     """The address of an institution's entries that were put aside: two of them."""
-    town.anchor()
-    town.issue(next(town.learners), next(town.learners))
-    with town.parts.database.write() as connection:
-        assert refuse_queued(connection, town.tenant.issuer, code=CODE, reason="issuer: not active") == 2
-    return f"/v1/batches/{town.tenant.issuer.hex()}/refused"
+    node.anchor()
+    node.issue(next(node.learners), next(node.learners))
+    with node.parts.database.write() as connection:
+        assert refuse_queued(connection, node.tenant.issuer, code=CODE, reason="issuer: not active") == 2
+    return f"/v1/batches/{node.tenant.issuer.hex()}/refused"
 
 
-def test_it_is_listed_and_queued_again_once(town: Town, client: Client, aside: str) -> None:
-    bearer = town.bearer("anchor")
+def test_it_is_listed_and_queued_again_once(node: TwoInstitutionNode, client: Client, aside: str) -> None:
+    bearer = node.bearer("anchor")
     listed = client.get(aside, headers=bearer).json()
     (row,) = listed["put_aside"]
     assert (row["code"], row["count"], row["reason"]) == (CODE, 2, "issuer: not active")
@@ -30,32 +30,34 @@ def test_it_is_listed_and_queued_again_once(town: Town, client: Client, aside: s
     again = client.post(f"{aside}/{CODE}", headers=bearer)
     assert (again.status_code, again.json()["queued"]) == (200, 0)
     assert client.get(aside, headers=bearer).json()["put_aside"] == []
-    (anchored, *_) = town.anchor()
+    (anchored, *_) = node.anchor()
     assert anchored.issued == 2
-    trail = [event["actor"] for event in _trail(town) if event["action"] == "queued_again"]
+    trail = [event["actor"] for event in _trail(node) if event["action"] == "queued_again"]
     assert len(trail) == 1
     assert trail[0].startswith("token:")
 
 
-def _trail(town: Town) -> list[dict[str, str]]:
-    with town.parts.database.read() as connection:
-        return [{"actor": event.actor, "action": event.action} for event in events(connection, town.tenant.issuer)]
+def _trail(node: TwoInstitutionNode) -> list[dict[str, str]]:
+    with node.parts.database.read() as connection:
+        return [{"actor": event.actor, "action": event.action} for event in events(connection, node.tenant.issuer)]
 
 
-def test_it_takes_the_right_to_anchor(town: Town, client: Client, aside: str) -> None:
+def test_it_takes_the_right_to_anchor(node: TwoInstitutionNode, client: Client, aside: str) -> None:
     for method, path in (("GET", aside), ("POST", f"{aside}/{CODE}")):
         assert client.request(method, path).status_code == 401
-        assert client.request(method, path, headers=town.bearer("issue")).status_code == 403
-        elsewhere = path.replace(town.tenant.issuer.hex(), "0" * 64)
-        assert client.request(method, elsewhere, headers=town.bearer("anchor")).status_code in (403, 404)
-    assert client.post(f"{aside}/nothing", headers=town.bearer("anchor")).status_code == 400
-    client.post(f"{aside}/{CODE}", headers=town.bearer("anchor"))
-    town.anchor()
+        assert client.request(method, path, headers=node.bearer("issue")).status_code == 403
+        elsewhere = path.replace(node.tenant.issuer.hex(), "0" * 64)
+        assert client.request(method, elsewhere, headers=node.bearer("anchor")).status_code in (403, 404)
+    assert client.post(f"{aside}/nothing", headers=node.bearer("anchor")).status_code == 400
+    client.post(f"{aside}/{CODE}", headers=node.bearer("anchor"))
+    node.anchor()
 
 
-def test_what_a_compromised_key_signed_is_never_queued_again(town: Town, client: Client, aside: str) -> None:
-    bearer = town.bearer("anchor")
+def test_what_a_compromised_key_signed_is_never_queued_again(
+    node: TwoInstitutionNode, client: Client, aside: str
+) -> None:
+    bearer = node.bearer("anchor")
     answer = client.post(f"{aside}/KEY_COMPROMISED", headers=bearer)
     assert (answer.status_code, answer.json()["code"]) == (409, "KEY_COMPROMISED")
     client.post(f"{aside}/{CODE}", headers=bearer)
-    town.anchor()
+    node.anchor()

@@ -14,7 +14,7 @@ from acredita.node.publication.trust_folder import TrustFolder
 from acredita.node.storage.database import Database
 from acredita.registry.programmes.scope import Scope
 
-from tests.node.http.town import Client, Town
+from tests.node.http.two_institution_node import Client, TwoInstitutionNode
 from tests.registry.world import ACT, DAY, Party, World, party
 
 BASE = "https://nodo.example"
@@ -22,7 +22,7 @@ WEB = party("web", "did:web:nodo.example%3A8443:ut")
 
 
 @dataclass(frozen=True)
-class Place:
+class TwoPartyRegistry:
     """A node over a world of its own: two institutions accredited, one of them with a did:web."""
 
     world: World
@@ -44,7 +44,9 @@ class Place:
     def client(self) -> Client:
         """The node as a process that has just begun: its folder is read anew."""
         world, folder = self.world, TrustFolder(self.folder)
-        return Town(None, Parts(self.database, folder, world.trust(), world.ledger, world.clock, BASE)).client()  # type: ignore[arg-type]
+        return TwoInstitutionNode(
+            None, Parts(self.database, folder, world.trust(), world.ledger, world.clock, BASE)
+        ).client()  # type: ignore[arg-type]
 
     def listed(self) -> dict[str, Any]:
         with self.client() as client:
@@ -55,113 +57,114 @@ class Place:
 
 
 @pytest.fixture(scope="module")
-def founded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
+def shared_registry(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TwoPartyRegistry]:
     folder = tmp_path_factory.mktemp("dcc")
-    place = Place(World(), folder, Database.create(f"sqlite:///{folder / 'node.db'}"))
-    place.world.pass_time(10 * DAY)
-    for who in (place.up, WEB):
-        place.world.accredit(who, place.scope(who))
-    yield place
-    place.database.close()
+    registry = TwoPartyRegistry(World(), folder, Database.create(f"sqlite:///{folder / 'node.db'}"))
+    registry.world.pass_time(10 * DAY)
+    for who in (registry.up, WEB):
+        registry.world.accredit(who, registry.scope(who))
+    yield registry
+    registry.database.close()
 
 
 @pytest.fixture
-def place(founded: Place) -> Iterator[Place]:
+def registry(shared_registry: TwoPartyRegistry) -> Iterator[TwoPartyRegistry]:
     """Whatever a test does on the chain has not happened afterwards."""
-    with founded.world.branch():
-        yield founded
+    with shared_registry.world.branch():
+        yield shared_registry
 
 
-def test_the_form_that_their_clients_read(place: Place) -> None:
-    with place.client() as client:
+def test_the_form_that_their_clients_read(registry: TwoPartyRegistry) -> None:
+    with registry.client() as client:
         answer = client.get("/registry.json")
     found = answer.json()
     assert set(found) == {"meta", "registry"}
-    created = min(p.transitions[0].time for who in (place.up, WEB) if (p := place.world.observer().party(who.id)))
-    assert found["meta"] == {"created": time_text(created), "updated": time_text(place.world.now)}
+    created = min(p.transitions[0].time for who in (registry.up, WEB) if (p := registry.world.observer().party(who.id)))
+    assert found["meta"] == {"created": time_text(created), "updated": time_text(registry.world.now)}
     assert found["registry"] == {
-        who.did: {"name": f"Escuela {who.name}", "url": f"{BASE}/v1/issuers/{who.id.hex()}"} for who in (place.up, WEB)
+        who.did: {"name": f"Escuela {who.name}", "url": f"{BASE}/v1/issuers/{who.id.hex()}"}
+        for who in (registry.up, WEB)
     }
     assert answer.headers["access-control-allow-origin"] == "*"
     assert answer.headers["cache-control"] == "public, max-age=60"
 
 
-def test_what_has_not_changed_is_not_sent_again(place: Place) -> None:
-    with place.client() as client:
+def test_what_has_not_changed_is_not_sent_again(registry: TwoPartyRegistry) -> None:
+    with registry.client() as client:
         tag = client.get("/registry.json").headers["etag"]
         again = client.get("/registry.json", headers={"If-None-Match": tag})
         assert (again.status_code, again.content) == (304, b"")
-        place.world.decide(place.world.issuers.suspend(WEB.id, ACT))
+        registry.world.decide(registry.world.issuers.suspend(WEB.id, ACT))
         changed = client.get("/registry.json", headers={"If-None-Match": tag})
         assert changed.status_code == 200
-        assert list(changed.json()["registry"]) == [place.up.did]
+        assert list(changed.json()["registry"]) == [registry.up.did]
 
 
-def test_suspended_and_reinstated(place: Place) -> None:
-    place.world.decide(place.world.issuers.suspend(WEB.id, ACT))
-    assert set(place.listed()) == {place.up.did}
-    place.world.decide(place.world.issuers.reinstate(WEB.id, ACT))
-    assert set(place.listed()) == {place.up.did, WEB.did}
+def test_suspended_and_reinstated(registry: TwoPartyRegistry) -> None:
+    registry.world.decide(registry.world.issuers.suspend(WEB.id, ACT))
+    assert set(registry.listed()) == {registry.up.did}
+    registry.world.decide(registry.world.issuers.reinstate(WEB.id, ACT))
+    assert set(registry.listed()) == {registry.up.did, WEB.did}
 
 
-def test_suspended_by_one_member_until_the_council_has_met(place: Place) -> None:
-    member, *_ = place.world.members
-    council = bindings.Council(place.world.contracts.council)
-    place.world.act(member, council.suspend_urgently(place.world.contracts.issuer_registry, WEB.id, ACT))
-    assert set(place.listed()) == {place.up.did}
+def test_suspended_by_one_member_until_the_council_has_met(registry: TwoPartyRegistry) -> None:
+    member, *_ = registry.world.members
+    council = bindings.Council(registry.world.contracts.council)
+    registry.world.act(member, council.suspend_urgently(registry.world.contracts.issuer_registry, WEB.id, ACT))
+    assert set(registry.listed()) == {registry.up.did}
 
 
-def test_revoked_and_void(place: Place) -> None:
-    place.world.decide(place.world.issuers.revoke(WEB.id, ACT))
-    assert set(place.listed()) == {place.up.did}
-    place.world.decide(place.world.issuers.set_void_from(place.up.id, place.world.now, ACT))
-    assert place.listed() == {}
+def test_revoked_and_void(registry: TwoPartyRegistry) -> None:
+    registry.world.decide(registry.world.issuers.revoke(WEB.id, ACT))
+    assert set(registry.listed()) == {registry.up.did}
+    registry.world.decide(registry.world.issuers.set_void_from(registry.up.id, registry.world.now, ACT))
+    assert registry.listed() == {}
 
 
-def test_an_accreditation_ends_between_two_blocks(place: Place) -> None:
-    with place.client() as client:
+def test_an_accreditation_ends_between_two_blocks(registry: TwoPartyRegistry) -> None:
+    with registry.client() as client:
         assert len(client.get("/registry.json").json()["registry"]) == 2
-        place.world.clock.now += 366 * DAY
+        registry.world.clock.now += 366 * DAY
         assert client.get("/registry.json").json()["registry"] == {}
 
 
-def test_without_its_accreditor_nobody_stands_there(place: Place) -> None:
-    world, above = place.world, place.up
+def test_without_its_accreditor_nobody_stands_there(registry: TwoPartyRegistry) -> None:
+    world, above = registry.world, registry.up
     below = party("below")
     world.decide(world.issuers.set_delegation(above.id, True, ACT))
-    world.accredit(below, place.scope(below), days=30, accreditor=above)
-    assert set(place.listed()) == {above.did, WEB.did, below.did}
+    world.accredit(below, registry.scope(below), days=30, accreditor=above)
+    assert set(registry.listed()) == {above.did, WEB.did, below.did}
     world.decide(world.issuers.suspend(above.id, ACT))
-    assert set(place.listed()) == {WEB.did}
+    assert set(registry.listed()) == {WEB.did}
 
 
-def test_who_has_only_applied_is_not_listed(place: Place) -> None:
-    place.world.apply(party("applicant"))
-    assert set(place.listed()) == {place.up.did, WEB.did}
+def test_who_has_only_applied_is_not_listed(registry: TwoPartyRegistry) -> None:
+    registry.world.apply(party("applicant"))
+    assert set(registry.listed()) == {registry.up.did, WEB.did}
 
 
-def test_a_missing_document_is_told_and_no_row_left_out(place: Place) -> None:
+def test_a_missing_document_is_told_and_no_row_left_out(registry: TwoPartyRegistry) -> None:
     late = party("late")
-    scope = place.world.scope(late)
-    place.world.accredit(late, scope)
-    with place.client() as client:
+    scope = registry.world.scope(late)
+    registry.world.accredit(late, scope)
+    with registry.client() as client:
         answer = client.get("/registry.json")
         assert (answer.status_code, answer.json()["code"]) == (503, "DOCUMENT_MISSING")
         assert scope.digest.hex() in answer.json()["message"]
-        (place.folder / "documents" / f"{scope.digest.hex()}.json").write_text(json.dumps(scope.document))
+        (registry.folder / "documents" / f"{scope.digest.hex()}.json").write_text(json.dumps(scope.document))
         assert late.did in client.get("/registry.json").json()["registry"]
 
 
-def test_anothers_scope_lends_nobody_a_name(place: Place) -> None:
+def test_anothers_scope_lends_nobody_a_name(registry: TwoPartyRegistry) -> None:
     other = party("other")
-    place.world.accredit(other, place.scope(place.up))
-    assert set(place.listed()) == {place.up.did, WEB.did}
-    with place.client() as client:
+    registry.world.accredit(other, registry.scope(registry.up))
+    assert set(registry.listed()) == {registry.up.did, WEB.did}
+    with registry.client() as client:
         told = client.get(f"/v1/issuers/{other.id.hex()}").json()
     assert (told["did"], told["name"]) == (None, None)
 
 
-def test_without_a_ledger_nobody_is_said_to_be_missing(town: Town) -> None:
-    with town.client(ledger=None) as client:
+def test_without_a_ledger_nobody_is_said_to_be_missing(node: TwoInstitutionNode) -> None:
+    with node.client(ledger=None) as client:
         answer = client.get("/registry.json")
     assert (answer.status_code, answer.json()["code"]) == (503, "LEDGER_MISSING")

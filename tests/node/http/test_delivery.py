@@ -1,4 +1,4 @@
-"""Delivery on a running town: what a person receives verifies by itself, and a link opens once."""
+"""Test delivery on a running node: a received file verifies by itself, and a link opens once."""
 
 import asyncio
 import hashlib
@@ -38,47 +38,47 @@ from acredita.registry.ledger_facts.facts import Missing
 from pypdf import PdfReader
 from sqlalchemy import select
 
-from tests.node.http.town import BASE, CANARY, Client, Town
+from tests.node.http.two_institution_node import BASE, CANARY, Client, TwoInstitutionNode
 
 FILES = [
     "credencial.json", "comprobante.json", "credencial.pdf", "insignia.png", "insignia.svg", "LEEME.txt", "manifiesto.json",
 ]  # fmt: skip
 
 
-def counter(town: Town) -> Counter:
-    node = town.client().app.state.node
-    observer = node.observer()
+def counter(node: TwoInstitutionNode) -> Counter:
+    served_node = node.client().app.state.node
+    observer = served_node.observer()
     assert isinstance(observer, NodeObserver)
-    staff = town.tenant.institution
-    names = registered_names(staff, observer, town.parts.folder.scope, demo=True)
-    return Counter(staff, BASE, town.parts.folder.programme, lambda: names)
+    staff = node.tenant.institution
+    names = registered_names(staff, observer, node.parts.folder.scope, demo=True)
+    return Counter(staff, BASE, node.parts.folder.programme, lambda: names)
 
 
 @pytest.fixture(scope="module")
-def parcel(town: Town) -> Parcel:
-    return counter(town).parcel(town.digests[0])
+def parcel(node: TwoInstitutionNode) -> Parcel:
+    return counter(node).parcel(node.digests[0])
 
 
-def link(town: Town, digest: Digest, days: int = 1) -> str:
-    with town.parts.database.write() as connection:
+def link(node: TwoInstitutionNode, digest: Digest, days: int = 1) -> str:
+    with node.parts.database.write() as connection:
         return create_link(
-            connection, town.tenant.issuer, digest, now=town.stage.clock(), days=days, random=secrets.token_bytes
+            connection, node.tenant.issuer, digest, now=node.demo.clock(), days=days, random=secrets.token_bytes
         )
 
 
-def test_a_parcel_holds_what_its_manifest_lists(town: Town, parcel: Parcel) -> None:
+def test_a_parcel_holds_what_its_manifest_lists(node: TwoInstitutionNode, parcel: Parcel) -> None:
     assert [file.name for file in parcel.files] == FILES
     manifest = json.loads(parcel.files[-1].content)
     assert manifest["format"] == "acredita-delivery/1"
-    assert manifest["digest"] == "0x" + town.digests[0].hex()
-    assert manifest["verify"] == f"{BASE}/verificar#d={town.digests[0].hex()}"
+    assert manifest["digest"] == "0x" + node.digests[0].hex()
+    assert manifest["verify"] == f"{BASE}/verificar#d={node.digests[0].hex()}"
     assert [(row["name"], row["bytes"], row["sha256"]) for row in manifest["files"]] == [
         (file.name, len(file.content), hashlib.sha256(file.content).hexdigest()) for file in parcel.files[:-1]
     ]
 
 
-def test_the_same_parcel_has_the_same_bytes(town: Town, parcel: Parcel) -> None:
-    assert zip_bytes(counter(town).parcel(town.digests[0])) == zip_bytes(parcel)
+def test_the_same_parcel_has_the_same_bytes(node: TwoInstitutionNode, parcel: Parcel) -> None:
+    assert zip_bytes(counter(node).parcel(node.digests[0])) == zip_bytes(parcel)
 
 
 def test_no_file_says_who_it_is_for(parcel: Parcel) -> None:
@@ -89,11 +89,11 @@ def test_no_file_says_who_it_is_for(parcel: Parcel) -> None:
     assert re.fullmatch("[0-9a-f]{16}", parcel.name)
 
 
-def test_the_page_says_what_the_approved_documents_say(town: Town, parcel: Parcel) -> None:
+def test_the_page_says_what_the_approved_documents_say(node: TwoInstitutionNode, parcel: Parcel) -> None:
     pdf = PdfReader(io.BytesIO(parcel.files[2].content), strict=True)
     [page] = pdf.pages
     text = " ".join(page.extract_text().split())
-    programme = town.stage.texts.programme("ind40-fundamentos")
+    programme = node.demo.texts.programme("ind40-fundamentos")
     for said in (programme.title["es"], "Universidad Tecnológica Imaginaria", "Resultados de aprendizaje", "100 horas"):
         assert said in text.replace("\u00a0", " ")
     for outcome in programme.outcomes:
@@ -104,21 +104,21 @@ def test_the_page_says_what_the_approved_documents_say(town: Town, parcel: Parce
 
 
 def test_every_form_verifies_by_itself(
-    town: Town, parcel: Parcel, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    node: TwoInstitutionNode, parcel: Parcel, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     folder, archive = write_folder(parcel, tmp_path), write_zip(parcel, tmp_path / "zips")
-    assert folder.name == archive.stem == town.digests[0].hex()[:16]
+    assert folder.name == archive.stem == node.digests[0].hex()[:16]
     files = [folder / name for name in ("credencial.json", "credencial.pdf", "insignia.png", "insignia.svg")]
     asked = [str(path) for path in [*files, archive]]
-    at = ["--at", time_text(town.stage.clock())]
+    at = ["--at", time_text(node.demo.clock())]
     capsys.readouterr()
-    code = main(["verify", "--json", "--trust", str(town.folder / "trust.json"), *at, *asked])
+    code = main(["verify", "--json", "--trust", str(node.folder / "trust.json"), *at, *asked])
     answers = json.loads(capsys.readouterr().out)
     assert {answer["verdict"] for answer in answers} == {"recognised"}, answers
     assert code == 0
 
 
-def test_what_is_carried_is_what_was_signed(town: Town, parcel: Parcel) -> None:
+def test_what_is_carried_is_what_was_signed(node: TwoInstitutionNode, parcel: Parcel) -> None:
     credential, receipt = parcel.files[0].content, parcel.files[1].content
     for file in parcel.files[2:5]:
         carried = unpack(file.content)
@@ -129,25 +129,25 @@ def test_what_is_carried_is_what_was_signed(town: Town, parcel: Parcel) -> None:
 
 
 @pytest.mark.parametrize(("which", "code"), [(1, "CREDENTIAL_REVOKED"), (2, "CREDENTIAL_SUSPENDED"), (3, "SUPERSEDED")])
-def test_only_what_is_in_force_is_delivered(town: Town, which: int, code: str) -> None:
+def test_only_what_is_in_force_is_delivered(node: TwoInstitutionNode, which: int, code: str) -> None:
     with pytest.raises(DeliveryRefused) as refused:
-        counter(town).parcel(town.digests[which])
+        counter(node).parcel(node.digests[which])
     assert refused.value.code == code
 
 
-def test_what_waits_for_its_anchor_waits_for_delivery(town: Town) -> None:
-    assert town.pending is not None
+def test_what_waits_for_its_anchor_waits_for_delivery(node: TwoInstitutionNode) -> None:
+    assert node.pending is not None
     with pytest.raises(DeliveryRefused) as refused:
-        counter(town).parcel(town.pending)
+        counter(node).parcel(node.pending)
     assert refused.value.code == "PENDING_ANCHOR"
 
 
-def test_without_the_programme_document_nothing_is_printed(town: Town) -> None:
-    names = registered_names(town.tenant.institution, Missing("LEDGER_MISSING"), town.parts.folder.scope, demo=False)
-    assert names.issuer == town.tenant.institution.name
-    bare = Counter(town.tenant.institution, BASE, lambda digest: None, lambda: names)
+def test_without_the_programme_document_nothing_is_printed(node: TwoInstitutionNode) -> None:
+    names = registered_names(node.tenant.institution, Missing("LEDGER_MISSING"), node.parts.folder.scope, demo=False)
+    assert names.issuer == node.tenant.institution.name
+    bare = Counter(node.tenant.institution, BASE, lambda digest: None, lambda: names)
     with pytest.raises(DeliveryRefused) as refused:
-        bare.parcel(town.digests[0])
+        bare.parcel(node.digests[0])
     assert refused.value.code == "DOCUMENT_MISSING"
     with pytest.raises(InstitutionRefused):
         bare.parcel(Digest(b"\x01" * 32))
@@ -156,8 +156,8 @@ def test_without_the_programme_document_nothing_is_printed(town: Town) -> None:
 # --- links ---
 
 
-def test_a_link_shows_and_then_gives_once(town: Town, client: Client, parcel: Parcel) -> None:
-    address = f"/entrega/{link(town, town.digests[0])}"
+def test_a_link_shows_and_then_gives_once(node: TwoInstitutionNode, client: Client, parcel: Parcel) -> None:
+    address = f"/entrega/{link(node, node.digests[0])}"
     for _ in range(2):  # looking, by a person or a mail reader, changes nothing
         page = client.get(address)
         assert page.status_code == 200
@@ -174,8 +174,8 @@ def test_a_link_shows_and_then_gives_once(town: Town, client: Client, parcel: Pa
     assert client.post(address).status_code == client.get(address).status_code == 404
 
 
-def test_of_many_who_take_a_link_at_once_one_gets_it(town: Town, client: Client) -> None:
-    address = f"/entrega/{link(town, town.digests[0])}"
+def test_of_many_who_take_a_link_at_once_one_gets_it(node: TwoInstitutionNode, client: Client) -> None:
+    address = f"/entrega/{link(node, node.digests[0])}"
 
     async def together() -> list[httpx.Response]:
         async with httpx.AsyncClient(transport=httpx.ASGITransport(client.app), base_url=BASE) as opened:
@@ -184,12 +184,12 @@ def test_of_many_who_take_a_link_at_once_one_gets_it(town: Town, client: Client)
     assert sorted(answer.status_code for answer in asyncio.run(together())) == [200, 404, 404, 404, 404, 404]
 
 
-def test_a_ledger_that_falls_silent_while_the_page_is_made_keeps_nobody_out(town: Town) -> None:
+def test_a_ledger_that_falls_silent_while_the_page_is_made_keeps_nobody_out(node: TwoInstitutionNode) -> None:
     """The name of the institution stands in its own storage; who comes for a credential is not told of ledgers."""
-    with town.client(ledger=Forgetful(town.stage.ledger._provider)) as forgetful:
-        page = forgetful.get(f"/entrega/{link(town, town.digests[0])}")
+    with node.client(ledger=Forgetful(node.demo.ledger._provider)) as forgetful:
+        page = forgetful.get(f"/entrega/{link(node, node.digests[0])}")
     assert page.status_code == 200
-    assert town.tenant.institution.name in page.text
+    assert node.tenant.institution.name in page.text
 
 
 class Forgetful(RpcLedger):
@@ -199,36 +199,38 @@ class Forgetful(RpcLedger):
         raise LedgerUnavailable("no answer")
 
 
-def test_the_database_has_only_the_hash_of_a_token(town: Town) -> None:
-    token = link(town, town.digests[4])
-    with town.parts.database.read() as connection:
+def test_the_database_has_only_the_hash_of_a_token(node: TwoInstitutionNode) -> None:
+    token = link(node, node.digests[4])
+    with node.parts.database.read() as connection:
         rows = connection.execute(select(Delivery.token_hash, Delivery.digest)).all()
-    assert (hashlib.sha256(token.encode()).digest(), bytes(town.digests[4])) in [tuple(row) for row in rows]
+    assert (hashlib.sha256(token.encode()).digest(), bytes(node.digests[4])) in [tuple(row) for row in rows]
     assert len(token) == delivery.TOKEN_CHARACTERS
 
 
-def test_a_link_ends_with_its_days_and_is_cleared_away(town: Town) -> None:
-    now = town.stage.clock()
-    token = link(town, town.digests[4], days=2)
-    with town.parts.database.write() as connection:
-        assert find_link(connection, token, now + 2 * 86_400 - 1) == (town.tenant.issuer, town.digests[4])
+def test_a_link_ends_with_its_days_and_is_cleared_away(node: TwoInstitutionNode) -> None:
+    now = node.demo.clock()
+    token = link(node, node.digests[4], days=2)
+    with node.parts.database.write() as connection:
+        assert find_link(connection, token, now + 2 * 86_400 - 1) == (node.tenant.issuer, node.digests[4])
         assert find_link(connection, token, now + 2 * 86_400) is None
         create_link(
-            connection, town.tenant.issuer, town.digests[5], now=now + 2 * 86_400, days=1, random=secrets.token_bytes
+            connection, node.tenant.issuer, node.digests[5], now=now + 2 * 86_400, days=1, random=secrets.token_bytes
         )
         rows = connection.execute(select(Delivery.token_hash)).scalars().all()
     assert hashlib.sha256(token.encode()).digest() not in rows
 
 
-def test_a_credential_revoked_meanwhile_is_not_given_and_its_link_stays(town: Town, client: Client) -> None:
-    address = f"/entrega/{link(town, town.digests[1])}"
+def test_a_credential_revoked_meanwhile_is_not_given_and_its_link_stays(
+    node: TwoInstitutionNode, client: Client
+) -> None:
+    address = f"/entrega/{link(node, node.digests[1])}"
     assert client.post(address).status_code == 409
     assert client.get(address).status_code == 200
 
 
-def test_an_institution_whose_keys_are_closed_gives_nothing(town: Town) -> None:
-    token = link(town, town.digests[0])
-    with town.client(tenants={}) as closed:
+def test_an_institution_whose_keys_are_closed_gives_nothing(node: TwoInstitutionNode) -> None:
+    token = link(node, node.digests[0])
+    with node.client(tenants={}) as closed:
         assert closed.get(f"/entrega/{token}").status_code == closed.post(f"/entrega/{token}").status_code == 503
 
 
@@ -240,6 +242,6 @@ def test_a_wrong_token_gets_the_answer_of_a_used_one(client: Client, token: str)
 
 
 @pytest.mark.parametrize("days", [0, 91])
-def test_a_link_is_good_for_a_named_number_of_days(town: Town, days: int) -> None:
+def test_a_link_is_good_for_a_named_number_of_days(node: TwoInstitutionNode, days: int) -> None:
     with pytest.raises(ValueError, match="1 to 90 days"):
-        link(town, town.digests[0], days=days)
+        link(node, node.digests[0], days=days)

@@ -16,7 +16,7 @@ from acredita.node.http.app import Parts, create_app
 from acredita.node.publication.trust_folder import TrustFolder, read_trust
 from acredita.node.storage.database import Database
 
-from tests.node.http.town import Client, body
+from tests.node.http.two_institution_node import Client, body
 
 LEARNERS = 200
 

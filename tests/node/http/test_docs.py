@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.node.http.town import Client
+from tests.node.http.two_institution_node import Client
 
 ROOT = Path(__file__).resolve().parents[3]
 PAGE = (ROOT / "docs" / "api.md").read_text(encoding="utf-8")

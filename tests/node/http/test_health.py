@@ -11,7 +11,7 @@ from acredita.node.storage.database import Database
 from acredita.registry.ledger_facts.facts import Missing
 from acredita.registry.ledger_facts.trust_file import Trust
 
-from tests.node.http.town import Client, Town
+from tests.node.http.two_institution_node import Client, TwoInstitutionNode
 from tests.simulators.ledger import WrappedLedger
 
 
@@ -22,9 +22,9 @@ class SilentLedger(WrappedLedger):
         raise LedgerUnavailable("no answer")
 
 
-def trust(town: Town) -> Trust:
-    assert isinstance(town.parts.trust, Trust)
-    return town.parts.trust
+def trust(node: TwoInstitutionNode) -> Trust:
+    assert isinstance(node.parts.trust, Trust)
+    return node.parts.trust
 
 
 def checks(client: Client) -> tuple[int, dict[str, str]]:
@@ -33,50 +33,50 @@ def checks(client: Client) -> tuple[int, dict[str, str]]:
     return answer.status_code, answer.json()["checks"]
 
 
-def test_ready(town: Town, client: Client) -> None:
+def test_ready(node: TwoInstitutionNode, client: Client) -> None:
     assert client.get("/healthz").json() == {"status": "alive"}
     assert checks(client) == (200, {"storage": "ok", "ledger": "ok", "trust": "ok"})
     states = {row["profile"]: row["state"] for row in client.get("/readyz").json()["writing"]}
     assert states["demo-ut"] == "open"
 
 
-def test_a_ledger_that_does_not_answer(town: Town) -> None:
-    with town.client(ledger=SilentLedger(town.stage.ledger)) as client:
+def test_a_ledger_that_does_not_answer(node: TwoInstitutionNode) -> None:
+    with node.client(ledger=SilentLedger(node.demo.ledger)) as client:
         assert checks(client) == (503, {"storage": "ok", "ledger": "LEDGER_UNREACHABLE"})
         assert client.get("/healthz").status_code == 200
         assert client.get("/v1/issuers").status_code == 503
 
 
-def test_another_chain_than_the_pinned_one(town: Town) -> None:
-    changed = replace(trust(town), genesis=BlockHash(b"\x55" * 32))
-    with town.client(trust=changed) as client:
+def test_another_chain_than_the_pinned_one(node: TwoInstitutionNode) -> None:
+    changed = replace(trust(node), genesis=BlockHash(b"\x55" * 32))
+    with node.client(trust=changed) as client:
         assert checks(client)[1]["ledger"] == "GENESIS_CHANGED"
 
 
-def test_other_code_than_the_pinned_one(town: Town) -> None:
-    changed = replace(trust(town), code_hashes={**trust(town).code_hashes, "council": b"\x55" * 32})
-    with town.client(trust=changed) as client:
+def test_other_code_than_the_pinned_one(node: TwoInstitutionNode) -> None:
+    changed = replace(trust(node), code_hashes={**trust(node).code_hashes, "council": b"\x55" * 32})
+    with node.client(trust=changed) as client:
         assert checks(client)[1]["ledger"] == "CODE_CHANGED"
 
 
-def test_trust_that_has_run_out_or_never_was(town: Town) -> None:
-    with town.client(trust=replace(trust(town), expires=town.stage.clock())) as client:
+def test_trust_that_has_run_out_or_never_was(node: TwoInstitutionNode) -> None:
+    with node.client(trust=replace(trust(node), expires=node.demo.clock())) as client:
         assert checks(client) == (503, {"storage": "ok", "ledger": "ok", "trust": "TRUST_EXPIRED"})
-    with town.client(trust=Missing("TRUST_MISSING")) as client:
+    with node.client(trust=Missing("TRUST_MISSING")) as client:
         assert checks(client) == (503, {"storage": "ok", "ledger": "TRUST_MISSING"})
 
 
-def test_a_chain_that_has_stopped(town: Town) -> None:
-    late = town.stage.ledger.head().time + 601
-    with town.client(has_period=True, clock=lambda: late) as client:
+def test_a_chain_that_has_stopped(node: TwoInstitutionNode) -> None:
+    late = node.demo.ledger.head().time + 601
+    with node.client(has_period=True, clock=lambda: late) as client:
         assert checks(client)[1]["ledger"] == "LEDGER_STALLED"
 
 
-def test_storage_that_is_gone(town: Town, tmp_path: Path) -> None:
+def test_storage_that_is_gone(node: TwoInstitutionNode, tmp_path: Path) -> None:
     broken = Database.create(f"sqlite:///{tmp_path / 'node.db'}")
     (tmp_path / "node.db").unlink()
     (tmp_path / "node.db").mkdir()
-    with town.client(database=broken) as client:
+    with node.client(database=broken) as client:
         assert checks(client)[1]["storage"] == "STORAGE_UNAVAILABLE"
         answer = client.get(f"/v1/receipts/{'0' * 64}")
         assert (answer.status_code, answer.json()["code"]) == (503, "STORAGE_UNAVAILABLE")
@@ -84,21 +84,21 @@ def test_storage_that_is_gone(town: Town, tmp_path: Path) -> None:
     broken.close()
 
 
-def test_a_stopped_institution_is_named_and_holds_up_nobody(town: Town, client: Client) -> None:
-    with town.parts.database.write() as connection:
+def test_a_stopped_institution_is_named_and_holds_up_nobody(node: TwoInstitutionNode, client: Client) -> None:
+    with node.parts.database.write() as connection:
         institutions.record_stop(
-            connection, town.tenant.issuer, LogAheadError("epoch 1", "checkpoint 2", "checkpoint 3"), now=1
+            connection, node.tenant.issuer, LogAheadError("epoch 1", "checkpoint 2", "checkpoint 3"), now=1
         )
     try:
         answer = client.get("/readyz")
         row = next(row for row in answer.json()["writing"] if row["profile"] == "demo-ut")
         assert (answer.status_code, row["state"], row["code"]) == (200, "stopped", "LOG_AHEAD")
         assert "acredita node " in row["remedy"], "the command for it is named"
-        name = f'acredita_stopped{{code="LOG_AHEAD",issuer="{town.tenant.issuer.hex()}"}} 1.0'
+        name = f'acredita_stopped{{code="LOG_AHEAD",issuer="{node.tenant.issuer.hex()}"}} 1.0'
         assert name in client.get("/metrics").text
     finally:
-        with town.parts.database.write() as connection:
-            institutions.clear_stop(connection, town.tenant.issuer)
+        with node.parts.database.write() as connection:
+            institutions.clear_stop(connection, node.tenant.issuer)
 
 
 def value(client: Client, name: str, **labels: str) -> float:
@@ -110,29 +110,29 @@ def value(client: Client, name: str, **labels: str) -> float:
     return 0.0
 
 
-def test_metrics_count_what_happens(town: Town) -> None:
-    with town.client() as client:
-        issuer: dict[str, Any] = {"issuer": town.tenant.issuer.hex()}
-        town.anchor()
-        town.issue(400, 401)
+def test_metrics_count_what_happens(node: TwoInstitutionNode) -> None:
+    with node.client() as client:
+        issuer: dict[str, Any] = {"issuer": node.tenant.issuer.hex()}
+        node.anchor()
+        node.issue(400, 401)
         assert value(client, "acredita_backlog_entries", **issuer, kind="issued") == 2
-        town.stage.clock.now += 30
+        node.demo.clock.now += 30
         assert value(client, "acredita_backlog_age_seconds", **issuer, kind="issued") == 30
-        client.post("/v1/batches/" + issuer["issuer"], headers=town.bearer("anchor"))
+        client.post("/v1/batches/" + issuer["issuer"], headers=node.bearer("anchor"))
         assert value(client, "acredita_backlog_entries", **issuer, kind="issued") == 0
         assert value(client, "acredita_batches_total", **issuer, step="anchored") == 1
         assert value(client, "acredita_batch_entries_sum", **issuer) == 2
         assert value(client, "acredita_anchor_delay_seconds_sum", **issuer, kind="issued") >= 60
-        client.post("/v1/verify", content=town.credential(town.digests[0]))
+        client.post("/v1/verify", content=node.credential(node.digests[0]))
         client.post("/v1/verify", content=b"{}")
         assert value(client, "acredita_verdicts_total", code="", verdict="recognised") == 1
         assert value(client, "acredita_verdicts_total", code="NOT_A_CREDENTIAL", verdict="invalid") == 1
         assert value(client, "acredita_http_requests_total", method="POST", route="/v1/verify", status="200") == 2
 
 
-def test_metrics_name_routes_and_never_paths(town: Town) -> None:
-    with town.client() as client:
-        digest = town.digests[0].hex()
+def test_metrics_name_routes_and_never_paths(node: TwoInstitutionNode) -> None:
+    with node.client() as client:
+        digest = node.digests[0].hex()
         client.get(f"/v1/receipts/{digest}")
         client.get(f"/nowhere/{digest}")
         client.request("BREW", f"/v1/receipts/{digest}")

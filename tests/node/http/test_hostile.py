@@ -20,7 +20,7 @@ from acredita.registry.credentials.status_list import StatusListRefused, decode_
 from acredita.registry.keys.signer import PrivateKeySigner
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from tests.node.http.town import HEADER, PROGRAMME, Client, Town
+from tests.node.http.two_institution_node import HEADER, PROGRAMME, Client, TwoInstitutionNode
 
 CHANGES = 120  # of each kind of document: about two seconds in all
 PROFILE = of_key(
@@ -35,8 +35,8 @@ _BYTES = b'{}[]",:\\0-9eE.nulltruef@$\xff\xc3\xed\xa0\x00\x7f\xe2\x80\xa8'
 
 
 @pytest.fixture(scope="module")
-def open_client(town: Town) -> Iterator[Client]:
-    with town.client(profiles=(PROFILE,)) as opened:
+def open_client(node: TwoInstitutionNode) -> Iterator[Client]:
+    with node.client(profiles=(PROFILE,)) as opened:
         yield opened
 
 
@@ -51,8 +51,8 @@ def changed(data: bytes, chance: random.Random) -> bytes:
     return bytes(found)
 
 
-def bodies(town: Town) -> list[bytes]:
-    credential = json.loads(town.credential(town.digests[0]))
+def bodies(node: TwoInstitutionNode) -> list[bytes]:
+    credential = json.loads(node.credential(node.digests[0]))
     plain = {"@context": [CREDENTIALS_V2], "type": ["VerifiableCredential"], "issuer": PROFILE.did}
     plain |= {"credentialSubject": {"id": "did:example:1"}, "name": {"@value": "á", "@language": "es"}}
     presentation = {"@context": [CREDENTIALS_V2], "type": ["VerifiablePresentation"], "proof": credential["proof"]}
@@ -66,10 +66,10 @@ def bodies(town: Town) -> list[bytes]:
     return [json.dumps(kind, ensure_ascii=False).encode() for kind in kinds]
 
 
-def test_changed_bytes_get_an_answer(town: Town, open_client: Client) -> None:
+def test_changed_bytes_get_an_answer(node: TwoInstitutionNode, open_client: Client) -> None:
     chance = random.Random(20_261_115)
     statuses = set()
-    for path, body in zip(PATHS, bodies(town), strict=True):
+    for path, body in zip(PATHS, bodies(node), strict=True):
         for _ in range(CHANGES):
             answer = open_client.post(path, content=changed(body, chance))
             statuses.add((path, answer.status_code))
@@ -77,10 +77,10 @@ def test_changed_bytes_get_an_answer(town: Town, open_client: Client) -> None:
     assert {(path, 400) for path in PATHS} <= statuses
 
 
-def test_changed_cohort_files_are_read_or_refused(town: Town) -> None:
+def test_changed_cohort_files_are_read_or_refused(node: TwoInstitutionNode) -> None:
     chance = random.Random(20_261_116)
     whole = f"{HEADER}\n".encode() + b"".join(b"M-%d,,2026-04-20,Competente,\n" % number for number in range(20))
-    importer = Importer(town.stage.texts.programme(PROGRAMME), lambda message: message[:32], date(2026, 11, 15))
+    importer = Importer(node.demo.texts.programme(PROGRAMME), lambda message: message[:32], date(2026, 11, 15))
     outcomes = set()
     for _ in range(CHANGES):
         try:

@@ -12,41 +12,41 @@ from acredita.node.custody.key_ring import NOTE
 from acredita.node.http.public_files import accepts_gzip
 from acredita.node.storage import stored_log
 
-from tests.node.http.town import Client, Town
+from tests.node.http.two_institution_node import Client, TwoInstitutionNode
 
 PREFIX: Final = b"\x00\x46"
 
 
-def base(town: Town) -> str:
-    return f"/log/{town.tenant.issuer.hex()}/1"
+def base(node: TwoInstitutionNode) -> str:
+    return f"/log/{node.tenant.issuer.hex()}/1"
 
 
-def key(town: Town, epoch: int = 1) -> NoteKey:
-    multikey = town.tenant.keystore.signer(NOTE).multikey
-    return NoteKey(f"registro.example/log/{town.tenant.issuer.hex()}/{epoch}", multikey[2:])
+def key(node: TwoInstitutionNode, epoch: int = 1) -> NoteKey:
+    multikey = node.tenant.keystore.signer(NOTE).multikey
+    return NoteKey(f"registro.example/log/{node.tenant.issuer.hex()}/{epoch}", multikey[2:])
 
 
-def test_a_checkpoint_is_signed_and_says_what_the_chain_holds(town: Town, client: Client) -> None:
-    answer = client.get(base(town) + "/checkpoint")
+def test_a_checkpoint_is_signed_and_says_what_the_chain_holds(node: TwoInstitutionNode, client: Client) -> None:
+    answer = client.get(base(node) + "/checkpoint")
     assert answer.headers["content-type"] == "text/plain; charset=utf-8"
     assert "immutable" not in answer.headers["cache-control"]
-    found = parse_checkpoint_text(open_note(answer.content, [key(town)]))
-    with town.parts.database.read() as connection:
-        newest = stored_log.newest_confirmed(connection, town.tenant.issuer)
+    found = parse_checkpoint_text(open_note(answer.content, [key(node)]))
+    with node.parts.database.read() as connection:
+        newest = stored_log.newest_confirmed(connection, node.tenant.issuer)
     assert newest is not None
     checkpoint = newest.checkpoint
     assert (found.size, found.root, found.number) == (checkpoint.size, checkpoint.root, checkpoint.number)
     assert found.status_root == checkpoint.status_root
-    contract = CredentialLog(town.stage.deployed.credential_log)
-    word = town.stage.ledger.read(contract.checkpoint_word(town.tenant.issuer, 1, found.number))
+    contract = CredentialLog(node.demo.deployed.credential_log)
+    word = node.demo.ledger.read(contract.checkpoint_word(node.tenant.issuer, 1, found.number))
     assert word == checkpoint.word()
 
 
-def test_entries_and_hashes_lead_to_the_signed_root(town: Town, client: Client) -> None:
-    found = parse_checkpoint_text(open_note(client.get(base(town) + "/checkpoint").content, [key(town)]))
+def test_entries_and_hashes_lead_to_the_signed_root(node: TwoInstitutionNode, client: Client) -> None:
+    found = parse_checkpoint_text(open_note(client.get(base(node) + "/checkpoint").content, [key(node)]))
     assert found.size < 256
-    tile = client.get(f"{base(town)}/tile/0/000.p/{found.size}")
-    bundle = client.get(f"{base(town)}/tile/entries/000.p/{found.size}")
+    tile = client.get(f"{base(node)}/tile/0/000.p/{found.size}")
+    bundle = client.get(f"{base(node)}/tile/entries/000.p/{found.size}")
     leaves = [tile.content[at : at + 32] for at in range(0, len(tile.content), 32)]
     width = len(PREFIX) + ENTRY_BYTES
     entries = [bundle.content[at : at + width] for at in range(0, len(bundle.content), width)]
@@ -57,25 +57,25 @@ def test_entries_and_hashes_lead_to_the_signed_root(town: Town, client: Client) 
         assert answer.headers["cache-control"] == "public, max-age=31536000, immutable"
 
 
-def test_the_signed_checkpoint_never_shows_what_waits(town: Town, client: Client) -> None:
-    before = parse_checkpoint_text(open_note(client.get(base(town) + "/checkpoint").content, [key(town)]))
-    [digest] = town.issue(300)
-    waiting = client.get(base(town) + "/checkpoint")
-    assert parse_checkpoint_text(open_note(waiting.content, [key(town)])) == before
-    assert client.get(f"{base(town)}/tile/entries/000.p/{before.size + 1}").status_code == 404
-    town.anchor()
-    after = parse_checkpoint_text(open_note(client.get(base(town) + "/checkpoint").content, [key(town)]))
+def test_the_signed_checkpoint_never_shows_what_waits(node: TwoInstitutionNode, client: Client) -> None:
+    before = parse_checkpoint_text(open_note(client.get(base(node) + "/checkpoint").content, [key(node)]))
+    [digest] = node.issue(300)
+    waiting = client.get(base(node) + "/checkpoint")
+    assert parse_checkpoint_text(open_note(waiting.content, [key(node)])) == before
+    assert client.get(f"{base(node)}/tile/entries/000.p/{before.size + 1}").status_code == 404
+    node.anchor()
+    after = parse_checkpoint_text(open_note(client.get(base(node) + "/checkpoint").content, [key(node)]))
     assert after.number == before.number + 1
-    bundle = client.get(f"{base(town)}/tile/entries/000.p/{after.size}").content
+    bundle = client.get(f"{base(node)}/tile/entries/000.p/{after.size}").content
     assert digest in bundle
-    kept = client.get(f"{base(town)}/tile/entries/000.p/{before.size}")
+    kept = client.get(f"{base(node)}/tile/entries/000.p/{before.size}")
     assert kept.status_code == 200
     assert digest not in kept.content
 
 
-def test_bundles_are_compressed_for_who_asks(town: Town, client: Client) -> None:
-    size = parse_checkpoint_text(open_note(client.get(base(town) + "/checkpoint").content, [key(town)])).size
-    path = f"{base(town)}/tile/entries/000.p/{size}"
+def test_bundles_are_compressed_for_who_asks(node: TwoInstitutionNode, client: Client) -> None:
+    size = parse_checkpoint_text(open_note(client.get(base(node) + "/checkpoint").content, [key(node)])).size
+    path = f"{base(node)}/tile/entries/000.p/{size}"
     plain = client.get(path, headers={"Accept-Encoding": "identity"})
     packed = client.get(path, headers={"Accept-Encoding": "gzip"})
     assert "content-encoding" not in plain.headers
@@ -92,40 +92,40 @@ def test_accept_encoding() -> None:
     assert not accepts_gzip("gzip; q=0")
 
 
-def test_what_is_no_log_or_tile(town: Town, client: Client) -> None:
+def test_what_is_no_log_or_tile(node: TwoInstitutionNode, client: Client) -> None:
     assert client.get(f"/log/{'0' * 64}/1/checkpoint").status_code == 404
-    assert client.get(f"/log/{town.tenant.issuer.hex()}/2/checkpoint").status_code == 404
-    assert client.get(f"/log/{town.tenant.issuer.hex()}/0/checkpoint").status_code == 400
+    assert client.get(f"/log/{node.tenant.issuer.hex()}/2/checkpoint").status_code == 404
+    assert client.get(f"/log/{node.tenant.issuer.hex()}/0/checkpoint").status_code == 400
     for path in ("0/000", "0/0", "9/000", "entries/001", "0/000.p/256"):
-        answer = client.get(f"{base(town)}/tile/{path}")
+        answer = client.get(f"{base(node)}/tile/{path}")
         assert answer.status_code in (400, 404)
         assert answer.headers.get("cache-control") == "no-store"
 
 
-def test_without_the_note_key_no_checkpoint_is_signed(town: Town) -> None:
-    with town.client(tenants={}) as client:
-        answer = client.get(base(town) + "/checkpoint")
+def test_without_the_note_key_no_checkpoint_is_signed(node: TwoInstitutionNode) -> None:
+    with node.client(tenants={}) as client:
+        answer = client.get(base(node) + "/checkpoint")
         assert (answer.status_code, answer.json()["code"]) == (503, "NOTE_KEY_CLOSED")
 
 
-def test_a_listing_of_checkpoints_gives_words_the_contract_holds(town: Town, client: Client) -> None:
-    found = client.get(f"/v1/batches/{town.tenant.issuer.hex()}").json()
-    contract = CredentialLog(town.stage.deployed.credential_log)
+def test_a_listing_of_checkpoints_gives_words_the_contract_holds(node: TwoInstitutionNode, client: Client) -> None:
+    found = client.get(f"/v1/batches/{node.tenant.issuer.hex()}").json()
+    contract = CredentialLog(node.demo.deployed.credential_log)
     for row in found["checkpoints"][1:]:  # number 0 of epoch 1 is computed, never stored
-        word = town.stage.ledger.read(contract.checkpoint_word(town.tenant.issuer, 1, row["number"]))
+        word = node.demo.ledger.read(contract.checkpoint_word(node.tenant.issuer, 1, row["number"]))
         assert row["word"] == "0x" + word.hex()
-    page = client.get(f"/v1/batches/{town.tenant.issuer.hex()}", params={"limit": 1, "first": 1}).json()
+    page = client.get(f"/v1/batches/{node.tenant.issuer.hex()}", params={"limit": 1, "first": 1}).json()
     assert ([row["number"] for row in page["checkpoints"]], page["next"]) == ([1], 2)
 
 
-def test_two_notes_of_one_checkpoint_are_the_same(town: Town, client: Client) -> None:
-    first, second = (client.get(base(town) + "/checkpoint").content for _ in range(2))
+def test_two_notes_of_one_checkpoint_are_the_same(node: TwoInstitutionNode, client: Client) -> None:
+    first, second = (client.get(base(node) + "/checkpoint").content for _ in range(2))
     assert hashlib.sha256(first).digest() == hashlib.sha256(second).digest()
 
 
-def test_what_every_cache_may_keep_every_page_may_read(town: Town, client: Client) -> None:
+def test_what_every_cache_may_keep_every_page_may_read(node: TwoInstitutionNode, client: Client) -> None:
     """A verifier in a browser asks from its own page; answers meant for one asker alone are not shown to it."""
-    issuer = town.tenant.issuer.hex()
+    issuer = node.tenant.issuer.hex()
     for public in (
         f"/log/{issuer}/1/checkpoint",
         f"/status/{issuer}/0",

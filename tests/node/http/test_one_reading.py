@@ -21,48 +21,48 @@ from acredita.registry.keys.signer import PrivateKeySigner
 from acredita.registry.ledger_facts.facts import Missing
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from tests.node.http.town import Town, body
+from tests.node.http.two_institution_node import TwoInstitutionNode, body
 from tests.recorded_calls import ONCE, Work, recorded_work
 
 
-def work_of(town: Town, credential: bytes, content: bytes, route: str = "/v1/verify") -> tuple[str, Work]:
+def work_of(node: TwoInstitutionNode, credential: bytes, content: bytes, route: str = "/v1/verify") -> tuple[str, Work]:
     """The answer of a new application, whose threads start inside the block, and what it did with the credential."""
-    with recorded_work() as work_on, town.client() as client:
+    with recorded_work() as work_on, node.client() as client:
         answer = client.post(route, content=content)
         assert answer.status_code == 200
         return answer.text, work_on(json.loads(credential)["id"])
 
 
-def test_with_a_receipt(town: Town) -> None:
-    digest = town.digests[0]
-    credential = town.credential(digest)
-    answer, work = work_of(town, credential, body(credential, receipt=town.receipt(digest)))
+def test_with_a_receipt(node: TwoInstitutionNode) -> None:
+    digest = node.digests[0]
+    credential = node.credential(digest)
+    answer, work = work_of(node, credential, body(credential, receipt=node.receipt(digest)))
     assert (json.loads(answer)["verdict"], work) == ("recognised", ONCE)
 
 
 @pytest.mark.parametrize("alone", [True, False], ids=["alone", "as a key"])
-def test_without_a_receipt(town: Town, alone: bool) -> None:
-    credential = town.credential(town.digests[0])
-    answer, work = work_of(town, credential, credential if alone else body(credential))
+def test_without_a_receipt(node: TwoInstitutionNode, alone: bool) -> None:
+    credential = node.credential(node.digests[0])
+    answer, work = work_of(node, credential, credential if alone else body(credential))
     assert (json.loads(answer)["verdict"], work) == ("recognised", ONCE)
 
 
-def test_on_the_page(town: Town) -> None:
-    credential = town.credential(town.digests[0])
-    answer, work = work_of(town, credential, urlencode({"credencial": credential}).encode(), "/verificar")
+def test_on_the_page(node: TwoInstitutionNode) -> None:
+    credential = node.credential(node.digests[0])
+    answer, work = work_of(node, credential, urlencode({"credencial": credential}).encode(), "/verificar")
     assert "RECONOCIDA" in answer
     assert work == ONCE
 
 
-def test_a_bundle_on_the_page(town: Town, tmp_path: Path) -> None:
+def test_a_bundle_on_the_page(node: TwoInstitutionNode, tmp_path: Path) -> None:
     export.write_trust(
-        town.stage, Folder(tmp_path), PrivateKeySigner.of(Ed25519PrivateKey.from_private_bytes(b"\x09" * 32))
+        node.demo, Folder(tmp_path), PrivateKeySigner.of(Ed25519PrivateKey.from_private_bytes(b"\x09" * 32))
     )
-    digest, trust = town.digests[0], read_trust(tmp_path / "trust.json")
-    credential, receipt = town.credential(digest), town.tenant.institution.receipt(digest)
-    with town.client(trust=trust) as client:
-        node = node_of(client.app)
-        observer = node.observer()
+    digest, trust = node.digests[0], read_trust(tmp_path / "trust.json")
+    credential, receipt = node.credential(digest), node.tenant.institution.receipt(digest)
+    with node.client(trust=trust) as client:
+        served_node = node_of(client.app)
+        observer = served_node.observer()
         assert not isinstance(observer, Missing)
         assert receipt is not None
         bundle = build_bundle(
@@ -70,21 +70,23 @@ def test_a_bundle_on_the_page(town: Town, tmp_path: Path) -> None:
             trust,
             read_credential(credential),
             receipt,
-            programme=node.shelf.programme(receipt.entry.programme),
+            programme=served_node.shelf.programme(receipt.entry.programme),
             scopes=[],
             dids={},
         )
     form = {"archivo": base64.b64encode(write_bundle(bundle)).decode()}
-    answer, work = work_of(town, credential, urlencode(form).encode(), "/verificar")
+    answer, work = work_of(node, credential, urlencode(form).encode(), "/verificar")
     assert "RECONOCIDA" in answer
     assert work == ONCE
 
 
 @pytest.mark.parametrize(("size", "code"), [(MAX_BYTES - 20, "NOT_A_CREDENTIAL"), (MAX_BYTES + 20, "JSON_TOO_LARGE")])
 @pytest.mark.parametrize("alone", [True, False], ids=["alone", "as a key"])
-def test_a_credential_has_its_limit_alone_and_within_a_body(town: Town, size: int, code: str, alone: bool) -> None:
+def test_a_credential_has_its_limit_alone_and_within_a_body(
+    node: TwoInstitutionNode, size: int, code: str, alone: bool
+) -> None:
     value = json.dumps({"x": "x" * (size - len('{"x": ""}'))})
     content = value if alone else f'{{"credential":{value}}}'
     assert MAX_BYTES // LONGEST_RESPELLING < len(content) <= MAX_BODY_BYTES
-    with town.client() as client:
+    with node.client() as client:
         assert client.post("/v1/verify", content=content.encode()).json()["code"] == code

@@ -9,7 +9,7 @@ from acredita.node.storage.access_tokens import Right
 from hypothesis import HealthCheck, Phase, given, settings
 
 from tests.node.http.test_hostile import PROFILE
-from tests.node.http.town import Client, Town
+from tests.node.http.two_institution_node import Client, TwoInstitutionNode
 
 schemathesis = pytest.importorskip("schemathesis", reason="left out: requests made from the OpenAPI document")
 
@@ -19,10 +19,10 @@ EXAMPLES = 40  # requests of each operation
 OPERATIONS = 20  # at least
 
 
-def test_whatever_the_openapi_document_allows(town: Town) -> None:
-    app = create_app(_parts_with_profile(town))
+def test_whatever_the_openapi_document_allows(node: TwoInstitutionNode) -> None:
+    app = create_app(_parts_with_profile(node))
     schema = schemathesis.openapi.from_dict(app.openapi())
-    headers = {"Authorization": f"Bearer {town.token(Right.ISSUE, Right.REVOKE, Right.REGISTRY)}"}
+    headers = {"Authorization": f"Bearer {node.token(Right.ISSUE, Right.REVOKE, Right.REGISTRY)}"}
     asked = 0
     with Client(app) as client:
         for operation in schema.get_all_operations():
@@ -30,8 +30,8 @@ def test_whatever_the_openapi_document_allows(town: Town) -> None:
     assert asked >= EXAMPLES * OPERATIONS // 4
 
 
-def _parts_with_profile(town: Town) -> Any:
-    with town.client(profiles=(PROFILE,)) as client:
+def _parts_with_profile(node: TwoInstitutionNode) -> Any:
+    with node.client(profiles=(PROFILE,)) as client:
         return client.app.state.node.parts
 
 

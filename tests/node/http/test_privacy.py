@@ -10,7 +10,7 @@ from acredita.node.http.app import create_app
 from acredita.node.runtime.json_logs import JsonLines, write_json_lines
 
 from tests.node.http.test_credentials import order
-from tests.node.http.town import CANARY, Client, Town, body
+from tests.node.http.two_institution_node import CANARY, Client, TwoInstitutionNode, body
 
 
 @pytest.fixture
@@ -32,21 +32,21 @@ def learner_values(credential: bytes) -> list[str]:
     return [CANARY, document["id"], identity["identityHash"], identity["salt"], document["proof"]["proofValue"]]
 
 
-def test_no_canary_leaves_the_node(town: Town, client: Client, lines: io.StringIO) -> None:
-    credential = town.credential(town.digests[0])
-    digest = town.digests[0].hex()
+def test_no_canary_leaves_the_node(node: TwoInstitutionNode, client: Client, lines: io.StringIO) -> None:
+    credential = node.credential(node.digests[0])
+    digest = node.digests[0].hex()
     answers = [
-        client.post("/v1/credentials", content=order(town, 500), headers=town.bearer("issue")),
-        client.post("/v1/credentials", content=order(town, 501, reissue=CANARY), headers=town.bearer("issue")),
-        client.post("/v1/credentials", content=order(town, 502)),
-        client.post("/v1/credentials", content=order(town, 503)[:-3], headers=town.bearer("issue")),
-        client.post("/v1/credentials", content=order(town, 504, **{CANARY: 1}), headers=town.bearer("issue")),
+        client.post("/v1/credentials", content=order(node, 500), headers=node.bearer("issue")),
+        client.post("/v1/credentials", content=order(node, 501, reissue=CANARY), headers=node.bearer("issue")),
+        client.post("/v1/credentials", content=order(node, 502)),
+        client.post("/v1/credentials", content=order(node, 503)[:-3], headers=node.bearer("issue")),
+        client.post("/v1/credentials", content=order(node, 504, **{CANARY: 1}), headers=node.bearer("issue")),
         client.post("/v1/verify", content=credential),
         client.post("/v1/verify", content=body(credential, identifier=f"{CANARY} 1")),
         client.post("/v1/verify", content=body(credential, receipt={CANARY: CANARY})),
         client.post("/v1/verify", content=body(credential, at=CANARY)),
         client.post("/v1/verify", content=credential.replace(b'"sha256$', b'"' + CANARY.encode(), 1)),
-        client.post("/v1/credentials", content=b'{"' + CANARY.encode() + b'":null}', headers=town.bearer("issue")),
+        client.post("/v1/credentials", content=b'{"' + CANARY.encode() + b'":null}', headers=node.bearer("issue")),
         client.get(f"/v1/credentials/{digest}"),
         client.get(f"/v1/receipts/{digest}"),
         client.get(f"/v1/credentials/{CANARY}"),
@@ -65,8 +65,10 @@ def test_no_canary_leaves_the_node(town: Town, client: Client, lines: io.StringI
     assert digest not in lines.getvalue()
 
 
-def test_a_request_is_one_line_that_names_its_route(town: Town, client: Client, lines: io.StringIO) -> None:
-    client.get(f"/v1/receipts/{town.digests[0].hex()}")
+def test_a_request_is_one_line_that_names_its_route(
+    node: TwoInstitutionNode, client: Client, lines: io.StringIO
+) -> None:
+    client.get(f"/v1/receipts/{node.digests[0].hex()}")
     [line] = [json.loads(text) for text in lines.getvalue().splitlines() if '"request"' in text]
     assert line["route"] == "/v1/receipts/{digest}"
     assert (line["method"], line["status"], line["level"]) == ("GET", 200, "info")
@@ -94,11 +96,11 @@ def test_an_exceptions_text_never_reaches_a_line() -> None:
     assert CANARY not in json.dumps(line, ensure_ascii=False)
 
 
-def test_what_nobody_foresaw_is_a_problem_without_its_text(town: Town, lines: io.StringIO) -> None:
+def test_what_nobody_foresaw_is_a_problem_without_its_text(node: TwoInstitutionNode, lines: io.StringIO) -> None:
     def broken() -> None:
         raise RuntimeError(CANARY)
 
-    app = create_app(town.parts)
+    app = create_app(node.parts)
     app.add_api_route("/broken", broken)
     with Client(app) as client:
         answer = client.get("/broken")

@@ -20,25 +20,25 @@ from acredita.registry.json_documents.jcs import jcs_digest
 from acredita.registry.keys.key_statement import make_statement
 from acredita.registry.proofs.resolve_key import key_for
 
-from tests.node.http.town import PROGRAMME, Client, Town
+from tests.node.http.two_institution_node import PROGRAMME, Client, TwoInstitutionNode
 from tests.registry.world import DAY, World, party, signer
 
 
-def test_issuers_with_names_from_their_scope_documents(town: Town, client: Client) -> None:
+def test_issuers_with_names_from_their_scope_documents(node: TwoInstitutionNode, client: Client) -> None:
     found = client.get("/v1/issuers").json()
     rows = {row["did"]: row for row in found["issuers"]}
-    ut = rows[town.tenant.institution.did]
+    ut = rows[node.tenant.institution.did]
     assert ut["state"] == "active"
-    assert ut["name"]["es"] == town.tenant.institution.name
-    assert found["block"] == town.stage.ledger.head().number
+    assert ut["name"]["es"] == node.tenant.institution.name
+    assert found["block"] == node.demo.ledger.head().number
     assert len(rows) == 2  # the agency is none
 
 
-def test_one_issuer_with_its_timeline_and_keys(town: Town, client: Client) -> None:
-    found = client.get(f"/v1/issuers/{town.tenant.issuer.hex()}").json()
+def test_one_issuer_with_its_timeline_and_keys(node: TwoInstitutionNode, client: Client) -> None:
+    found = client.get(f"/v1/issuers/{node.tenant.issuer.hex()}").json()
     assert [step["state"] for step in found["timeline"]][-1] == "active"
     assert sorted(key["purpose"] for key in found["keys"]) == ["assertion", "note"]
-    assert found["log"]["origin"] == f"registro.example/log/{town.tenant.issuer.hex()}/1"
+    assert found["log"]["origin"] == f"registro.example/log/{node.tenant.issuer.hex()}/1"
     assert client.get(f"/v1/issuers/{'0' * 64}").status_code == 404
 
 
@@ -51,28 +51,28 @@ def test_pages_of_a_listing(client: Client) -> None:
     assert (answer.status_code, answer.json()["code"]) == (400, "PARAMETER_MALFORMED")
 
 
-def test_one_programme_with_its_document(town: Town, client: Client) -> None:
-    programme = town.stage.texts.programme(PROGRAMME)
+def test_one_programme_with_its_document(node: TwoInstitutionNode, client: Client) -> None:
+    programme = node.demo.texts.programme(PROGRAMME)
     found = client.get(f"/v1/programmes/{programme.digest.hex()}").json()
     assert (found["state"], found["id"]) == ("approved", programme.id)
     assert jcs_digest(found["document"]) == programme.digest
     assert client.get(f"/v1/programmes/{'0' * 64}").status_code == 404
 
 
-def test_documents_by_their_digest(town: Town, client: Client) -> None:
-    for digest in (town.stage.texts.programme(PROGRAMME).digest, town.stage.texts.scopes["demo-ut"].digest):
+def test_documents_by_their_digest(node: TwoInstitutionNode, client: Client) -> None:
+    for digest in (node.demo.texts.programme(PROGRAMME).digest, node.demo.texts.scopes["demo-ut"].digest):
         answer = client.get(f"/v1/documents/{digest.hex()}")
         assert jcs_digest(answer.json()) == digest
         assert "immutable" in answer.headers["cache-control"]
     assert client.get(f"/v1/documents/{'0' * 64}").status_code == 404
 
 
-def test_a_document_that_arrives_later_is_found(town: Town, client: Client) -> None:
+def test_a_document_that_arrives_later_is_found(node: TwoInstitutionNode, client: Client) -> None:
     document = {"format": "acredita-scope/1", "did": "did:web:x.example", "name": {"es": "X"}}
     document |= {"levels": ["superior"], "sectors": ["manufactura"], "programmes": []}
     digest = jcs_digest(document)
     assert client.get(f"/v1/documents/{digest.hex()}").status_code == 404
-    (town.folder / "documents" / f"{digest.hex()}.json").write_text(json.dumps(document))
+    (node.folder / "documents" / f"{digest.hex()}.json").write_text(json.dumps(document))
     assert client.get(f"/v1/documents/{digest.hex()}").status_code == 200
 
 
@@ -86,8 +86,8 @@ def test_contexts_are_served_byte_for_byte(client: Client) -> None:
         assert client.get(f"/contexts/{name}").status_code == 404
 
 
-def test_without_a_ledger_listings_say_so(town: Town) -> None:
-    with town.client(ledger=None) as client:
+def test_without_a_ledger_listings_say_so(node: TwoInstitutionNode) -> None:
+    with node.client(ledger=None) as client:
         answer = client.get("/v1/issuers")
         assert (answer.status_code, answer.json()["code"]) == (503, "LEDGER_MISSING")
 
@@ -95,48 +95,48 @@ def test_without_a_ledger_listings_say_so(town: Town) -> None:
 # --- TRQP ---
 
 
-def ask(town: Town, client: Client, **changes: Any) -> Any:
+def ask(node: TwoInstitutionNode, client: Client, **changes: Any) -> Any:
     question: dict[str, Any] = {
-        "entity_id": town.tenant.institution.did,
+        "entity_id": node.tenant.institution.did,
         "authority_id": AUTHORITY_DID,
         "action": "issue",
-        "resource": town.stage.texts.programme(PROGRAMME).achievement_id,
+        "resource": node.demo.texts.programme(PROGRAMME).achievement_id,
     }
     return client.post("/authorization", content=json.dumps(question | changes).encode())
 
 
-def test_authorised_now_for_an_approved_programme(town: Town, client: Client) -> None:
-    found = ask(town, client).json()
+def test_authorised_now_for_an_approved_programme(node: TwoInstitutionNode, client: Client) -> None:
+    found = ask(node, client).json()
     assert found["authorized"] is True
-    assert found["time_evaluated"] == time_text(town.stage.ledger.head().time)
+    assert found["time_evaluated"] == time_text(node.demo.ledger.head().time)
     assert "time_requested" not in found
 
 
-def test_an_answer_about_the_past(town: Town, client: Client) -> None:
+def test_an_answer_about_the_past(node: TwoInstitutionNode, client: Client) -> None:
     early, later = "2025-06-01T00:00:00Z", "2026-03-01T00:00:00Z"
-    before = ask(town, client, context={"time": early}, resource="MicroCredential").json()
+    before = ask(node, client, context={"time": early}, resource="MicroCredential").json()
     assert (before["authorized"], before["time_requested"]) == (False, early)
-    assert ask(town, client, context={"time": later}, resource="MicroCredential").json()["authorized"] is True
+    assert ask(node, client, context={"time": later}, resource="MicroCredential").json()["authorized"] is True
 
 
-def test_a_fraction_of_a_second_is_dropped(town: Town, client: Client) -> None:
+def test_a_fraction_of_a_second_is_dropped(node: TwoInstitutionNode, client: Client) -> None:
     asked = "2026-03-01T00:00:00.250Z"
-    found = ask(town, client, context={"time": asked}, resource="MicroCredential").json()
+    found = ask(node, client, context={"time": asked}, resource="MicroCredential").json()
     assert (found["time_requested"], found["time_evaluated"]) == (asked, "2026-03-01T00:00:00Z")
 
 
-def test_a_time_to_come_is_answered_as_of_the_newest_block(town: Town, client: Client) -> None:
-    found = ask(town, client, context={"time": "2039-01-01T00:00:00Z"}).json()
-    assert found["time_evaluated"] == time_text(town.stage.ledger.head().time)
+def test_a_time_to_come_is_answered_as_of_the_newest_block(node: TwoInstitutionNode, client: Client) -> None:
+    found = ask(node, client, context={"time": "2039-01-01T00:00:00Z"}).json()
+    assert found["time_evaluated"] == time_text(node.demo.ledger.head().time)
 
 
-def test_who_is_not_authorised_and_why(town: Town, client: Client) -> None:
-    texts = town.stage.texts
-    in_review = ask(town, client, resource=texts.programme("comercio-digital").achievement_id).json()
+def test_who_is_not_authorised_and_why(node: TwoInstitutionNode, client: Client) -> None:
+    texts = node.demo.texts
+    in_review = ask(node, client, resource=texts.programme("comercio-digital").achievement_id).json()
     assert (in_review["authorized"], in_review["message"]) == (False, "PROGRAMME_NOT_APPROVED")
-    foreign = ask(town, client, resource=texts.programme("analitica-ingenieria").achievement_id).json()
+    foreign = ask(node, client, resource=texts.programme("analitica-ingenieria").achievement_id).json()
     assert foreign["message"] == "PROGRAMME_NOT_OF_ISSUER"
-    stranger = ask(town, client, entity_id="did:web:nadie.example").json()
+    stranger = ask(node, client, entity_id="did:web:nadie.example").json()
     assert (stranger["authorized"], stranger["message"]) == (False, "ISSUER_UNKNOWN")
 
 
@@ -154,17 +154,17 @@ def test_who_is_not_authorised_and_why(town: Town, client: Client) -> None:
     ],
 )
 def test_a_query_that_cannot_be_answered(
-    town: Town, client: Client, changes: dict[str, Any], status: int, code: str
+    node: TwoInstitutionNode, client: Client, changes: dict[str, Any], status: int, code: str
 ) -> None:
-    answer = ask(town, client, **changes)
+    answer = ask(node, client, **changes)
     assert (answer.status_code, answer.json()["code"]) == (status, code)
 
 
 # --- DIDs ---
 
 
-def test_a_did_key_resolves_to_itself(town: Town, client: Client) -> None:
-    did = town.tenant.institution.did
+def test_a_did_key_resolves_to_itself(node: TwoInstitutionNode, client: Client) -> None:
+    did = node.tenant.institution.did
     found = client.get(f"/1.0/identifiers/{did}").json()
     assert found["didDocument"]["id"] == did
     assert found["didResolutionMetadata"] == {"contentType": "application/did+ld+json"}
@@ -194,8 +194,8 @@ def test_what_does_not_resolve(client: Client, did: str, status: int, error: str
     assert answer.json()["didDocument"] == {}
 
 
-def test_a_method_is_dereferenced(town: Town, client: Client) -> None:
-    did = town.tenant.institution.did
+def test_a_method_is_dereferenced(node: TwoInstitutionNode, client: Client) -> None:
+    did = node.tenant.institution.did
     for path in (f"{did}%23{did[8:]}", quote(f"{did}#{did[8:]}", safe="")):
         answer = client.get(f"/1.0/identifiers/{path}")
         assert answer.status_code == 200, answer.text
@@ -217,8 +217,10 @@ def test_a_method_is_dereferenced(town: Town, client: Client) -> None:
         ("", "?publicKeyFormat=unknown", 400, "unsupportedPublicKeyType"),
     ],
 )
-def test_what_does_not_dereference(town: Town, client: Client, tail: str, query: str, status: int, error: str) -> None:
-    answer = client.get(f"/1.0/identifiers/{quote(town.tenant.institution.did + tail, safe='')}{query}")
+def test_what_does_not_dereference(
+    node: TwoInstitutionNode, client: Client, tail: str, query: str, status: int, error: str
+) -> None:
+    answer = client.get(f"/1.0/identifiers/{quote(node.tenant.institution.did + tail, safe='')}{query}")
     told = answer.json()["didDereferencingMetadata" if tail else "didResolutionMetadata"]
     assert (answer.status_code, told["error"]) == (status, error)
 
@@ -227,50 +229,50 @@ def test_what_does_not_dereference(town: Town, client: Client, tail: str, query:
 def web_world() -> tuple[World, Any, Any]:
     """An institution with a did:web under a port and a path, with a key it has ended and one it has not."""
     world = World()
-    school = party("web", "did:web:nodo.example%3A8443:ut")
+    web = party("web", "did:web:nodo.example%3A8443:ut")
     world.pass_time(10 * DAY)
-    world.accredit(school, world.documents.scopes["demo-up"])
+    world.accredit(web, world.documents.scopes["demo-up"])
     second = signer("web second key")
-    world.add_key(school, second)
-    return world, school, second
+    world.add_key(web, second)
+    return world, web, second
 
 
 def test_a_did_web_is_built_from_the_ledgers_keys(tmp_path: Path, web_world: tuple[World, Any, Any]) -> None:
-    world, school, second = web_world
+    world, web, second = web_world
     database = Database.create(f"sqlite:///{tmp_path / 'node.db'}")
     (tmp_path / "documents").mkdir()
     parts = Parts(
         database, TrustFolder(tmp_path), world.trust(), world.ledger, world.clock, "https://nodo.example:8443"
     )
-    town = Town(None, parts)  # type: ignore[arg-type] - no stage: only the node's parts are used
-    with town.client() as client:
-        path = f"/1.0/identifiers/{school.did}"
+    node = TwoInstitutionNode(None, parts)  # type: ignore[arg-type] - no stage: only the node's parts are used
+    with node.client() as client:
+        path = f"/1.0/identifiers/{web.did}"
         assert client.get(path).status_code == 404  # the ledger knows hashes; no statement is at hand
-        for key in (school.key, second):
+        for key in (web.key, second):
             statement = make_statement(
-                world.chain.chain_id, world.contracts.issuer_registry, school.id, int(KeyPurpose.ASSERTION), key
+                world.chain.chain_id, world.contracts.issuer_registry, web.id, int(KeyPurpose.ASSERTION), key
             )
             (tmp_path / "documents" / f"{statement.digest.hex()}.bin").write_bytes(statement.data)
         document = client.get(path).json()["didDocument"]
         assert [method["id"] for method in document["verificationMethod"]] == document["assertionMethod"]
-        method = f"{school.did}#{second.public.multibase}"
-        assert key_for(method, {school.did: document}) == second.public
+        method = f"{web.did}#{second.public.multibase}"
+        assert key_for(method, {web.did: document}) == second.public
         assert client.get("/ut/did.json").json() == document
         elsewhere = client.get("/ut/did.json", headers={"Host": "otra.example"})  # the node's own host comes first
         assert (elsewhere.json(), elsewhere.headers["vary"]) == (document, "Host")
-        encoded = school.did.replace("%", "%25").replace(":", "%3A")
+        encoded = web.did.replace("%", "%25").replace(":", "%3A")
         assert client.get(f"/1.0/identifiers/{encoded}").json()["didDocument"] == document
 
-        world.act(school.control, world.issuers.key_compromised(school.id, _key_id(second), world.now, b"\x01" * 32))
+        world.act(web.control, world.issuers.key_compromised(web.id, _key_id(second), world.now, b"\x01" * 32))
         spoilt = client.get(path).json()["didDocument"]
         assert method not in spoilt["assertionMethod"]
         assert any("revoked" in entry for entry in spoilt["verificationMethod"] if entry["id"] == method)
         assert client.get("/otra/did.json").status_code == 404
         assert client.get("/.well-known/did.json").status_code == 404
-    with Town(None, replace(parts, base="https://registro.example")).client() as client:  # type: ignore[arg-type]
+    with TwoInstitutionNode(None, replace(parts, base="https://registro.example")).client() as client:  # type: ignore[arg-type]
         assert client.get("/ut/did.json").status_code == 404
         passed_on = client.get("/ut/did.json", headers={"Host": "nodo.example:8443"})
-        assert passed_on.json()["id"] == school.did
+        assert passed_on.json()["id"] == web.did
     database.close()
 
 
@@ -278,12 +280,12 @@ def _key_id(key: Any) -> bytes:
     return hashlib.sha256(key.multikey).digest()
 
 
-def test_status_lists_are_served_as_published(town: Town, client: Client) -> None:
-    document = json.loads(town.credential(town.digests[0]))
+def test_status_lists_are_served_as_published(node: TwoInstitutionNode, client: Client) -> None:
+    document = json.loads(node.credential(node.digests[0]))
     url = document["credentialStatus"]["statusListCredential"]
     answer = client.get(url.removeprefix("https://registro.example"))
     assert answer.status_code == 200
     assert answer.json()["id"] == url
     assert answer.headers["etag"]
-    assert client.get(f"/status/{town.tenant.issuer.hex()}/9").status_code == 404
-    assert client.get(f"/status/{to_hex(town.tenant.issuer)}/0").status_code == 400
+    assert client.get(f"/status/{node.tenant.issuer.hex()}/9").status_code == 404
+    assert client.get(f"/status/{to_hex(node.tenant.issuer)}/0").status_code == 400

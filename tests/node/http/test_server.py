@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from cryptography.x509.oid import NameOID
 from fastapi import FastAPI
 
-from tests.node.http.town import Client, Town
+from tests.node.http.two_institution_node import Client, TwoInstitutionNode
 
 
 @contextmanager
@@ -61,37 +61,37 @@ def certificate(tmp_path: Path) -> tuple[Path, Path]:
     return chain, private
 
 
-def test_over_http(town: Town) -> None:
-    with running(create_app(town.parts)) as port, httpx.Client(base_url=f"http://127.0.0.1:{port}") as client:
+def test_over_http(node: TwoInstitutionNode) -> None:
+    with running(create_app(node.parts)) as port, httpx.Client(base_url=f"http://127.0.0.1:{port}") as client:
         assert client.get("/readyz").status_code == 200
-        answer = client.post("/v1/verify", content=town.credential(town.digests[0]))
+        answer = client.post("/v1/verify", content=node.credential(node.digests[0]))
         assert answer.json()["verdict"] == "recognised"
         assert "server" not in answer.headers
 
 
-def test_over_https_with_a_given_certificate(town: Town, certificate: tuple[Path, Path]) -> None:
+def test_over_https_with_a_given_certificate(node: TwoInstitutionNode, certificate: tuple[Path, Path]) -> None:
     chain, key = certificate
     trusted = ssl.create_default_context(cafile=str(chain))
     with (
-        running(create_app(town.parts), chain, key) as port,
+        running(create_app(node.parts), chain, key) as port,
         httpx.Client(base_url=f"https://127.0.0.1:{port}", verify=trusted) as client,
     ):
-        answer = client.post("/v1/verify", content=town.credential(town.digests[0]))
+        answer = client.post("/v1/verify", content=node.credential(node.digests[0]))
         assert answer.json()["verdict"] == "recognised"
         # httpx would rewrite an escaped colon of a did:web; the raw path has to survive a real server too
         raw = client.build_request("GET", "/1.0/identifiers/did:web:nodo.example%3A8443:ut")
         assert client.send(raw).json()["didResolutionMetadata"]["error"] == "notFound"
 
 
-def test_many_at_once_get_the_same_answer(town: Town) -> None:
-    credential = town.credential(town.digests[0])
+def test_many_at_once_get_the_same_answer(node: TwoInstitutionNode) -> None:
+    credential = node.credential(node.digests[0])
     verdicts: list[str] = []
 
     def ask(port: int) -> None:
         answer = httpx.post(f"http://127.0.0.1:{port}/v1/verify", content=credential, timeout=60)
         verdicts.append(answer.json()["verdict"])
 
-    with running(create_app(town.parts)) as port:
+    with running(create_app(node.parts)) as port:
         threads = [threading.Thread(target=ask, args=(port,)) for _ in range(20)]
         for thread in threads:
             thread.start()
@@ -137,8 +137,8 @@ def test_every_operation_is_described(client: Client) -> None:
     assert all("requestBody" in document["paths"][path]["post"] for path in (*writes[:2], "/v1/verify"))
 
 
-def test_two_applications_share_nothing(town: Town) -> None:
-    first, second = create_app(town.parts), create_app(town.parts)
+def test_two_applications_share_nothing(node: TwoInstitutionNode) -> None:
+    first, second = create_app(node.parts), create_app(node.parts)
     assert node_of(first) is not node_of(second)
     with Client(first) as one, Client(second) as other:
         one.post("/v1/verify", content=b"{}")

@@ -1,4 +1,4 @@
-"""The VC-API over the town's node: what signing profiles sign, what checks say, who may change a status."""
+"""The VC-API over the node of two institutions: what signing profiles sign, what checks say, who may change a status."""
 
 import base64
 import copy
@@ -24,7 +24,13 @@ from acredita.registry.proofs.data_integrity import add_proof
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from tests.node.http.town import CANARY, PROGRAMME, Client, Town, found
+from tests.node.http.two_institution_node import (
+    CANARY,
+    PROGRAMME,
+    Client,
+    TwoInstitutionNode,
+    open_two_institution_node,
+)
 
 EXAMPLES = "https://examples.example/v2"
 EXAMPLES_BYTES = b'{"@context": {"@vocab": "https://examples.example/#"}}'
@@ -42,24 +48,24 @@ PROFILES = {
 
 
 @pytest.fixture(scope="module")
-def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
-    """A town of this module's own: what is issued and anchored here would be news in the others' tests."""
-    made = found(tmp_path_factory.mktemp("vc-api"))
+def node(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TwoInstitutionNode]:
+    """Open a node for this module alone: other modules must not see its issued and anchored credentials."""
+    made = open_two_institution_node(tmp_path_factory.mktemp("vc-api"))
     yield made
-    made.stage.close()
+    made.demo.close()
 
 
 @pytest.fixture(scope="module")
-def api(town: Town) -> Iterator[Client]:
+def api(node: TwoInstitutionNode) -> Iterator[Client]:
     added = bundled_contexts().with_documents({EXAMPLES: json.loads(EXAMPLES_BYTES)})
-    profiles = (*PROFILES.values(), of_institution("ut", town.tenant))
-    with town.client(profiles=profiles, contexts=KnownContexts(added, {EXAMPLES: EXAMPLES_BYTES})) as opened:
+    profiles = (*PROFILES.values(), of_institution("ut", node.tenant))
+    with node.client(profiles=profiles, contexts=KnownContexts(added, {EXAMPLES: EXAMPLES_BYTES})) as opened:
         yield opened
 
 
 @pytest.fixture(scope="module")
-def bearer(town: Town) -> dict[str, str]:
-    return {"Authorization": f"Bearer {town.token(*Right)}"}
+def bearer(node: TwoInstitutionNode) -> dict[str, str]:
+    return {"Authorization": f"Bearer {node.token(*Right)}"}
 
 
 def a_credential(profile: str = "rdfc", **more: Any) -> dict[str, Any]:
@@ -95,11 +101,11 @@ def codes(answer: httpx.Response, kind: str = "errors") -> list[str]:
 # --- issuing ---
 
 
-def test_the_profiles_are_listed(api: Client, town: Town) -> None:
+def test_the_profiles_are_listed(api: Client, node: TwoInstitutionNode) -> None:
     rows = {row["name"]: row for row in api.get("/issuers").json()}
     assert set(rows) == {*PROFILES, "ut"}
     assert rows["rdfc"]["id"] == PROFILES["rdfc"].did
-    assert (rows["ut"]["policy"], rows["ut"]["id"]) == ("programme", town.tenant.institution.did)
+    assert (rows["ut"]["policy"], rows["ut"]["id"]) == ("programme", node.tenant.institution.did)
     assert [name for name, row in rows.items() if row["binding"] == "relaxed"] == ["conformance"]
 
 
@@ -151,15 +157,15 @@ def test_the_relaxed_profile_signs_for_anybody_and_only_it_believes_that(api: Cl
     assert api.post("/issuers/rdfc/credentials/verify", json=sent).status_code == 400
 
 
-def test_writing_needs_the_nodes_token(town: Town, api: Client) -> None:
-    for headers, status in (({}, 401), (town.bearer("issue"), 403), (town.bearer("node"), 201)):
+def test_writing_needs_the_nodes_token(node: TwoInstitutionNode, api: Client) -> None:
+    for headers, status in (({}, 401), (node.bearer("issue"), 403), (node.bearer("node"), 201)):
         assert issue(api, headers, a_credential()).status_code == status
     change = {"credentialId": "urn:x:1", "credentialStatus": {"statusPurpose": "revocation"}}
     assert api.post("/credentials/status", json=change).status_code == 401
 
 
-def test_an_open_profile_is_open_to_this_machine_only(town: Town) -> None:
-    with town.client(profiles=(PROFILES["conformance"],)) as far:
+def test_an_open_profile_is_open_to_this_machine_only(node: TwoInstitutionNode) -> None:
+    with node.client(profiles=(PROFILES["conformance"],)) as far:
         far._client._transport = httpx.ASGITransport(far.app, client=("192.0.2.7", 5000))
         assert issue(far, {}, a_credential(), "conformance").status_code == 401
 
@@ -211,52 +217,54 @@ def test_a_first_version_credential_gets_the_context_its_proof_needs(api: Client
 
 
 @pytest.fixture
-def prepared(town: Town) -> dict[str, Any]:
+def prepared(node: TwoInstitutionNode) -> dict[str, Any]:
     """What a student system would send: a credential of an approved programme, without status and proof."""
-    document = json.loads(town.credential(town.digests[0]))
+    document = json.loads(node.credential(node.digests[0]))
     document["id"] = "urn:uuid:8a5e0c1e-0000-4000-8000-000000000777"
     return {key: value for key, value in document.items() if key not in ("proof", "credentialStatus")}
 
 
 def test_a_programme_profile_signs_by_the_institutions_own_path(
-    town: Town, api: Client, prepared: dict[str, Any]
+    node: TwoInstitutionNode, api: Client, prepared: dict[str, Any]
 ) -> None:
-    headers = town.bearer("issue")
+    headers = node.bearer("issue")
     answer = issue(api, headers, prepared, "ut")
     secured = answer.json()["verifiableCredential"]
     assert answer.status_code == 201
     assert {key: secured[key] for key in prepared} == prepared
     assert issue(api, headers, prepared, "ut").json()["verifiableCredential"] == secured
-    town.anchor()
+    node.anchor()
     assert api.post("/v1/verify", json=secured).json()["verdict"] == "recognised"
     assert verify(api, secured).status_code == 200
 
 
-def test_a_programme_profile_signs_nothing_else(town: Town, api: Client, prepared: dict[str, Any]) -> None:
+def test_a_programme_profile_signs_nothing_else(
+    node: TwoInstitutionNode, api: Client, prepared: dict[str, Any]
+) -> None:
     other = copy.deepcopy(prepared)
     other["credentialSubject"]["achievement"]["name"] = "Otro"
-    plain = {**a_credential(), "issuer": {"id": town.tenant.institution.did}}
+    plain = {**a_credential(), "issuer": {"id": node.tenant.institution.did}}
     foreign = copy.deepcopy(prepared)
-    foreign["credentialSubject"]["achievement"] = achievement_of(_programme_of_the_other(town))
+    foreign["credentialSubject"]["achievement"] = achievement_of(_programme_of_the_other(node))
     for document in (other, plain, foreign):
-        answer = issue(api, town.bearer("issue"), document, "ut")
+        answer = issue(api, node.bearer("issue"), document, "ut")
         assert (answer.status_code, answer.json()["code"]) == (422, "ACHIEVEMENT_NOT_APPROVED")
     unread = {**copy.deepcopy(prepared), "name": "Otro"}
-    assert issue(api, town.bearer("issue"), unread, "ut").json()["code"] == "SCHEMA_INVALID"
-    assert issue(api, town.bearer("issue"), {**prepared, "extra": 1}, "ut").json()["code"] == "TERM_UNMAPPED"
-    assert issue(api, town.bearer("issue"), {**prepared, "validUntil": "x"}, "ut").json()["code"] == "VCDM_TIME"
+    assert issue(api, node.bearer("issue"), unread, "ut").json()["code"] == "SCHEMA_INVALID"
+    assert issue(api, node.bearer("issue"), {**prepared, "extra": 1}, "ut").json()["code"] == "TERM_UNMAPPED"
+    assert issue(api, node.bearer("issue"), {**prepared, "validUntil": "x"}, "ut").json()["code"] == "VCDM_TIME"
     reshaped = {**prepared, "type": ["OpenBadgeCredential", "VerifiableCredential"]}
-    assert issue(api, town.bearer("issue"), reshaped, "ut").json()["code"] == "PROFILE_VALUE"
-    assert issue(api, town.bearer("other"), prepared, "ut").status_code == 403
+    assert issue(api, node.bearer("issue"), reshaped, "ut").json()["code"] == "PROFILE_VALUE"
+    assert issue(api, node.bearer("other"), prepared, "ut").status_code == 403
 
 
 def test_a_suspended_institution_signs_nothing_by_either_route(
-    town: Town, api: Client, prepared: dict[str, Any]
+    node: TwoInstitutionNode, api: Client, prepared: dict[str, Any]
 ) -> None:
     """The contract would refuse the anchor: nobody is handed a credential that would not be recognised."""
     prepared["id"] = "urn:uuid:8a5e0c1e-0000-4000-8000-000000000779"
-    council, issuer, act = town.stage.council, town.tenant.issuer, b"\x5a" * 32
-    programme = f"0x{town.stage.texts.programme(PROGRAMME).digest.hex()}"
+    council, issuer, act = node.demo.council, node.tenant.issuer, b"\x5a" * 32
+    programme = f"0x{node.demo.texts.programme(PROGRAMME).digest.hex()}"
     row = {
         "issuer": f"0x{issuer.hex()}",
         "programme": programme,
@@ -265,28 +273,30 @@ def test_a_suspended_institution_signs_nothing_by_either_route(
     council.decide(council.issuers.suspend(issuer, act), act)
     try:
         answers = [
-            issue(api, town.bearer("issue"), prepared, "ut"),
-            api.post("/v1/credentials", json=row, headers=town.bearer("issue")),
+            issue(api, node.bearer("issue"), prepared, "ut"),
+            api.post("/v1/credentials", json=row, headers=node.bearer("issue")),
         ]
     finally:
         council.decide(council.issuers.reinstate(issuer, act), act)
     assert [(answer.status_code, answer.json()["code"]) for answer in answers] == [(409, "ISSUER_NOT_ACTIVE")] * 2
-    assert issue(api, town.bearer("issue"), prepared, "ut").status_code == 201
+    assert issue(api, node.bearer("issue"), prepared, "ut").status_code == 201
 
 
-def _programme_of_the_other(town: Town) -> Any:
-    programmes = [town.stage.texts.programme(name) for name in ("ind40-fundamentos", "analitica-ingenieria")]
-    others = [programme for programme in programmes if programme.issuer != town.tenant.institution.did]
+def _programme_of_the_other(node: TwoInstitutionNode) -> Any:
+    programmes = [node.demo.texts.programme(name) for name in ("ind40-fundamentos", "analitica-ingenieria")]
+    others = [programme for programme in programmes if programme.issuer != node.tenant.institution.did]
     return others[0] if others else programmes[1]
 
 
-def test_an_institutions_status_is_changed_by_the_entry(town: Town, api: Client, prepared: dict[str, Any]) -> None:
+def test_an_institutions_status_is_changed_by_the_entry(
+    node: TwoInstitutionNode, api: Client, prepared: dict[str, Any]
+) -> None:
     prepared["id"] = "urn:uuid:8a5e0c1e-0000-4000-8000-000000000778"
-    secured = issue(api, town.bearer("issue"), prepared, "ut").json()["verifiableCredential"]
+    secured = issue(api, node.bearer("issue"), prepared, "ut").json()["verifiableCredential"]
     change = {"credentialId": secured["id"], "credentialStatus": secured["credentialStatus"]}
-    assert api.post("/credentials/status", json=change, headers=town.bearer("issue")).status_code == 403
-    assert api.post("/credentials/status", json=change, headers=town.bearer("revoke")).json() == {"changed": True}
-    town.anchor()
+    assert api.post("/credentials/status", json=change, headers=node.bearer("issue")).status_code == 403
+    assert api.post("/credentials/status", json=change, headers=node.bearer("revoke")).json() == {"changed": True}
+    node.anchor()
     assert api.post("/v1/verify", json=secured).json()["code"] == "CREDENTIAL_REVOKED"
     assert codes(verify(api, secured)) == ["CREDENTIAL_REVOKED"]
 
@@ -397,7 +407,12 @@ def _tampered() -> bytes:
     ],
 )
 def test_a_list_of_an_allowed_host_is_read(
-    town: Town, bearer: dict[str, str], index: int, published: bytes | None, error: str | None, warning: str | None
+    node: TwoInstitutionNode,
+    bearer: dict[str, str],
+    index: int,
+    published: bytes | None,
+    error: str | None,
+    warning: str | None,
 ) -> None:
     entry = {
         "type": "BitstringStatusListEntry",
@@ -406,13 +421,13 @@ def test_a_list_of_an_allowed_host_is_read(
         "statusListCredential": LISTED,
     }
     fetcher = Published(lists={} if published is None else {LISTED: published})
-    with town.client(profiles=tuple(PROFILES.values()), fetcher=fetcher) as api:
+    with node.client(profiles=tuple(PROFILES.values()), fetcher=fetcher) as api:
         answer = verify(api, issued(api, bearer, credentialStatus=entry))
     assert codes(answer) == ([] if error is None else [error])
     assert codes(answer, "warnings") == ([] if warning is None else [warning])
 
 
-def test_few_lists_are_fetched_for_one_credential(town: Town, bearer: dict[str, str]) -> None:
+def test_few_lists_are_fetched_for_one_credential(node: TwoInstitutionNode, bearer: dict[str, str]) -> None:
     urls = [f"{LISTED}{number}" for number in range(6)]
     entries = [
         {
@@ -424,7 +439,7 @@ def test_few_lists_are_fetched_for_one_credential(town: Town, bearer: dict[str, 
         for url in urls
     ]
     fetcher = Published(lists=dict.fromkeys(urls, a_list()))
-    with town.client(profiles=tuple(PROFILES.values()), fetcher=fetcher) as api:
+    with node.client(profiles=tuple(PROFILES.values()), fetcher=fetcher) as api:
         answer = verify(api, issued(api, bearer, credentialStatus=entries))
     assert codes(answer, "warnings") == ["STATUS_UNCHECKED"] * 2
 
@@ -438,7 +453,7 @@ def test_related_resources_are_computed_where_they_are_at_hand(api: Client, bear
     assert issue(api, bearer, wrong, "jcs").json()["code"] == "RELATED_RESOURCE_MISMATCH"
 
 
-def test_a_verified_answer_is_no_verdict(town: Town, api: Client, bearer: dict[str, str]) -> None:
+def test_a_verified_answer_is_no_verdict(node: TwoInstitutionNode, api: Client, bearer: dict[str, str]) -> None:
     answer = verify(api, issued(api, bearer))
     assert "verdict" not in answer.json()
     assert api.post("/v1/verify", json=issued(api, bearer)).json()["verdict"] == "invalid"

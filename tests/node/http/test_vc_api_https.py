@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from cryptography.x509.oid import NameOID
 
 from tests.node.http.test_server import running
-from tests.node.http.town import Town
+from tests.node.http.two_institution_node import TwoInstitutionNode
 
 PROFILE = of_key(
     "uses",
@@ -70,9 +70,9 @@ def files(tmp_path: Path) -> tuple[Path, Path, Path]:
     return root, chain, private
 
 
-def test_issue_and_verify_over_https(town: Town, files: tuple[Path, Path, Path]) -> None:
+def test_issue_and_verify_over_https(node: TwoInstitutionNode, files: tuple[Path, Path, Path]) -> None:
     root, chain, private = files
-    with town.client(profiles=(PROFILE,)) as known:
+    with node.client(profiles=(PROFILE,)) as known:
         app = create_app(known.app.state.node.parts)
     credential = {
         "@context": [CREDENTIALS_V2],

@@ -8,7 +8,7 @@ import pytest
 from acredita.node.http.dependencies import VERIFYING_THREADS, Node
 from acredita.node.http.verification_queue import ANSWERED_TOGETHER, Desk, Look
 
-from tests.node.http.town import Town
+from tests.node.http.two_institution_node import TwoInstitutionNode
 
 LONG_SECONDS = 30.0
 
@@ -21,12 +21,12 @@ def broken(_look: Look) -> Look:
     raise LookupError("this question only")
 
 
-def behind_busy_threads(town: Town, ask: Callable[[Desk], Awaitable[object]]) -> object:
+def behind_busy_threads(node: TwoInstitutionNode, ask: Callable[[Desk], Awaitable[object]]) -> object:
     """What `ask` gives when it is called while every thread is at work, all of which end after it has asked."""
-    node, gate = Node(town.parts), threading.Event()
+    served_node, gate = Node(node.parts), threading.Event()
 
     async def run() -> object:
-        desk = Desk(node)
+        desk = Desk(served_node)
         begun = threading.Semaphore(0)
 
         def busy(look: Look) -> Look:
@@ -51,35 +51,35 @@ def behind_busy_threads(town: Town, ask: Callable[[Desk], Awaitable[object]]) ->
     return asyncio.run(run())
 
 
-def test_those_who_wait_together_share_a_look_taken_after_they_came(town: Town) -> None:
+def test_those_who_wait_together_share_a_look_taken_after_they_came(node: TwoInstitutionNode) -> None:
     async def ask(desk: Desk) -> list[Look]:
         return await asyncio.gather(*(desk.ask(look_of) for _ in range(ANSWERED_TOGETHER)))
 
-    looks = behind_busy_threads(town, ask)
+    looks = behind_busy_threads(node, ask)
     assert isinstance(looks, list)
     assert len({id(look) for look in looks}) == 1
 
 
-def test_no_look_serves_more_than_its_number(town: Town) -> None:
+def test_no_look_serves_more_than_its_number(node: TwoInstitutionNode) -> None:
     async def ask(desk: Desk) -> list[Look]:
         return await asyncio.gather(*(desk.ask(look_of) for _ in range(ANSWERED_TOGETHER + 1)))
 
-    looks = behind_busy_threads(town, ask)
+    looks = behind_busy_threads(node, ask)
     assert isinstance(looks, list)
     assert len({id(look) for look in looks}) == 2
 
 
-def test_an_error_belongs_to_who_asked(town: Town) -> None:
+def test_an_error_belongs_to_who_asked(node: TwoInstitutionNode) -> None:
     async def ask(desk: Desk) -> object:
         return await asyncio.gather(desk.ask(broken), desk.ask(look_of), return_exceptions=True)
 
-    found = behind_busy_threads(town, ask)
+    found = behind_busy_threads(node, ask)
     assert isinstance(found, list)
     assert isinstance(found[0], LookupError)
     assert isinstance(found[1], Look)
 
 
-def test_who_waits_when_the_desk_closes_is_told(town: Town) -> None:
+def test_who_waits_when_the_desk_closes_is_told(node: TwoInstitutionNode) -> None:
     async def ask(desk: Desk) -> object:
         waiting = asyncio.ensure_future(desk.ask(look_of))
         await asyncio.sleep(0)
@@ -88,4 +88,4 @@ def test_who_waits_when_the_desk_closes_is_told(town: Town) -> None:
             await waiting
         return None
 
-    behind_busy_threads(town, ask)
+    behind_busy_threads(node, ask)

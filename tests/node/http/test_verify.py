@@ -13,7 +13,7 @@ from acredita.registry.verification.verify import Moment
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.node.http.town import CANARY, Client, Town, body
+from tests.node.http.two_institution_node import CANARY, Client, TwoInstitutionNode, body
 
 
 def verdict(client: Client, content: bytes) -> tuple[str, str | None]:
@@ -24,22 +24,24 @@ def verdict(client: Client, content: bytes) -> tuple[str, str | None]:
     return found["verdict"], found["code"]
 
 
-def test_a_credential_with_its_receipt_is_recognised(town: Town, client: Client) -> None:
-    digest = town.digests[0]
-    sent = body(town.credential(digest), receipt=town.receipt(digest))
+def test_a_credential_with_its_receipt_is_recognised(node: TwoInstitutionNode, client: Client) -> None:
+    digest = node.digests[0]
+    sent = body(node.credential(digest), receipt=node.receipt(digest))
     assert verdict(client, sent) == ("recognised", None)
 
 
-def test_the_node_finds_the_receipt_of_its_own_credentials(town: Town, client: Client) -> None:
-    assert verdict(client, town.credential(town.digests[0])) == ("recognised", None)
+def test_the_node_finds_the_receipt_of_its_own_credentials(node: TwoInstitutionNode, client: Client) -> None:
+    assert verdict(client, node.credential(node.digests[0])) == ("recognised", None)
 
 
-def test_the_answer_is_the_report_of_the_same_verification_in_this_process(town: Town, client: Client) -> None:
-    digest = town.digests[4]
-    answer = client.post("/v1/verify", content=body(town.credential(digest), receipt=town.receipt(digest)))
-    moment = Moment(town.parts.clock())
+def test_the_answer_is_the_report_of_the_same_verification_in_this_process(
+    node: TwoInstitutionNode, client: Client
+) -> None:
+    digest = node.digests[4]
+    answer = client.post("/v1/verify", content=body(node.credential(digest), receipt=node.receipt(digest)))
+    moment = Moment(node.parts.clock())
     verifier = Look(client.app.state.node).verifier(moment)
-    report = verifier.verify(verifier.read(town.credential(digest)), town.tenant.institution.receipt(digest), moment)
+    report = verifier.verify(verifier.read(node.credential(digest)), node.tenant.institution.receipt(digest), moment)
     assert answer.json() == report_document(report)
     assert {"verdict", "code", "steps", "now", "as_of", "anchored_at", "checked_at"} <= set(answer.json())
 
@@ -48,69 +50,71 @@ def test_the_answer_is_the_report_of_the_same_verification_in_this_process(town:
     ("number", "expected"),
     [(1, "CREDENTIAL_REVOKED"), (2, "CREDENTIAL_SUSPENDED"), (3, "SUPERSEDED")],
 )
-def test_status_makes_a_sound_credential_invalid(town: Town, client: Client, number: int, expected: str) -> None:
-    assert verdict(client, town.credential(town.digests[number])) == ("invalid", expected)
+def test_status_makes_a_sound_credential_invalid(
+    node: TwoInstitutionNode, client: Client, number: int, expected: str
+) -> None:
+    assert verdict(client, node.credential(node.digests[number])) == ("invalid", expected)
 
 
-def test_the_corrected_credential_is_recognised(town: Town, client: Client) -> None:
-    assert town.corrected is not None
-    assert verdict(client, town.credential(town.corrected)) == ("recognised", None)
+def test_the_corrected_credential_is_recognised(node: TwoInstitutionNode, client: Client) -> None:
+    assert node.corrected is not None
+    assert verdict(client, node.credential(node.corrected)) == ("recognised", None)
 
 
-def test_a_pending_credential_is_pending(town: Town, client: Client) -> None:
-    assert verdict(client, town.credential(town.pending)) == ("pending_anchor", "PENDING_ANCHOR")
+def test_a_pending_credential_is_pending(node: TwoInstitutionNode, client: Client) -> None:
+    assert verdict(client, node.credential(node.pending)) == ("pending_anchor", "PENDING_ANCHOR")
 
 
-def test_one_accent_less_is_a_broken_signature(town: Town, client: Client) -> None:
-    altered = cases.altered(cases.anchored_case(town.stage, "demo-ut", town.digests[0]))
+def test_one_accent_less_is_a_broken_signature(node: TwoInstitutionNode, client: Client) -> None:
+    altered = cases.altered(cases.anchored_case(node.demo, "demo-ut", node.digests[0]))
     assert verdict(client, altered.credential) == ("invalid", "PROOF_INVALID")
 
 
-def test_a_stranger_is_not_recognised(town: Town, client: Client) -> None:
-    found, _ = verdict(client, cases.stranger(town.stage).credential)
+def test_a_stranger_is_not_recognised(node: TwoInstitutionNode, client: Client) -> None:
+    found, _ = verdict(client, cases.stranger(node.demo).credential)
     assert found == "not_recognised"
 
 
-def test_a_receipt_of_another_credential_does_not_serve(town: Town, client: Client) -> None:
-    sent = body(town.credential(town.digests[0]), receipt=town.receipt(town.digests[4]))
+def test_a_receipt_of_another_credential_does_not_serve(node: TwoInstitutionNode, client: Client) -> None:
+    sent = body(node.credential(node.digests[0]), receipt=node.receipt(node.digests[4]))
     assert verdict(client, sent) == ("invalid", "LEAF_MISMATCH")
 
 
-def test_a_moment_before_the_anchor_cannot_be_answered(town: Town, client: Client) -> None:
-    sent = body(town.credential(town.digests[0]), at="2026-03-01T00:00:00Z")
+def test_a_moment_before_the_anchor_cannot_be_answered(node: TwoInstitutionNode, client: Client) -> None:
+    sent = body(node.credential(node.digests[0]), at="2026-03-01T00:00:00Z")
     assert verdict(client, sent)[0] in ("indeterminate", "invalid")
     steps = client.post("/v1/verify", content=sent).json()["steps"]
     assert steps[5]["code"] == "ANCHORED_LATER"
 
 
-def test_the_identifier_is_matched_and_never_repeated(town: Town, client: Client) -> None:
-    credential = town.credential(town.digests[0])
+def test_the_identifier_is_matched_and_never_repeated(node: TwoInstitutionNode, client: Client) -> None:
+    credential = node.credential(node.digests[0])
     assert verdict(client, body(credential, identifier=f"{CANARY} 1")) == ("recognised", None)
     wrong = client.post("/v1/verify", content=body(credential, identifier=f"{CANARY} 999"))
     assert wrong.json()["code"] == "SUBJECT_MISMATCH"
     assert CANARY not in wrong.text
 
 
-def test_without_a_ledger_a_sound_credential_cannot_be_told(town: Town) -> None:
-    with town.client(ledger=None) as client:
-        assert verdict(client, town.credential(town.digests[0]))[0] == "indeterminate"
+def test_without_a_ledger_a_sound_credential_cannot_be_told(node: TwoInstitutionNode) -> None:
+    with node.client(ledger=None) as client:
+        assert verdict(client, node.credential(node.digests[0]))[0] == "indeterminate"
 
 
-def test_without_trust_a_broken_signature_is_invalid_all_the_same(town: Town) -> None:
-    altered = cases.altered(cases.anchored_case(town.stage, "demo-ut", town.digests[0]))
-    with town.client(trust=Missing("TRUST_MISSING")) as client:
+def test_without_trust_a_broken_signature_is_invalid_all_the_same(node: TwoInstitutionNode) -> None:
+    altered = cases.altered(cases.anchored_case(node.demo, "demo-ut", node.digests[0]))
+    with node.client(trust=Missing("TRUST_MISSING")) as client:
         assert verdict(client, altered.credential) == ("invalid", "PROOF_INVALID")
-        assert verdict(client, town.credential(town.digests[0]))[0] == "indeterminate"
+        assert verdict(client, node.credential(node.digests[0]))[0] == "indeterminate"
 
 
-def test_a_log_that_moves_on_is_seen_at_the_next_question(town: Town, client: Client) -> None:
-    [digest] = town.issue(900)
-    assert verdict(client, town.credential(digest)) == ("pending_anchor", "PENDING_ANCHOR")
-    town.anchor()
-    assert verdict(client, town.credential(digest)) == ("recognised", None)
-    town.tenant.institution.revoke(digest)
-    town.anchor()
-    assert verdict(client, town.credential(digest)) == ("invalid", "CREDENTIAL_REVOKED")
+def test_a_log_that_moves_on_is_seen_at_the_next_question(node: TwoInstitutionNode, client: Client) -> None:
+    [digest] = node.issue(900)
+    assert verdict(client, node.credential(digest)) == ("pending_anchor", "PENDING_ANCHOR")
+    node.anchor()
+    assert verdict(client, node.credential(digest)) == ("recognised", None)
+    node.tenant.institution.revoke(digest)
+    node.anchor()
+    assert verdict(client, node.credential(digest)) == ("invalid", "CREDENTIAL_REVOKED")
 
 
 # --- bodies ---
@@ -129,8 +133,8 @@ def test_json_that_is_no_credential_gets_its_verdict(client: Client, content: by
     assert verdict(client, content)[0] == "invalid"
 
 
-def test_what_strict_reading_refuses_in_a_credential_is_its_verdict(town: Town, client: Client) -> None:
-    text = town.credential(town.digests[0]).decode()
+def test_what_strict_reading_refuses_in_a_credential_is_its_verdict(node: TwoInstitutionNode, client: Client) -> None:
+    text = node.credential(node.digests[0]).decode()
     doubled = text.replace('"type":', '"type": "x", "type":', 1).encode()
     assert verdict(client, doubled) == ("invalid", "JSON_DUPLICATE_KEY")
     assert verdict(client, b'{"credential":' + doubled + b"}") == ("invalid", "JSON_DUPLICATE_KEY")
@@ -152,9 +156,9 @@ def test_what_strict_reading_refuses_in_a_credential_is_its_verdict(town: Town, 
     ],
 )
 def test_what_stands_beside_a_credential_must_be_usable(
-    town: Town, client: Client, more: dict[str, Any], code: str, pointer: str
+    node: TwoInstitutionNode, client: Client, more: dict[str, Any], code: str, pointer: str
 ) -> None:
-    answer = client.post("/v1/verify", content=body(town.credential(town.digests[0]), **more))
+    answer = client.post("/v1/verify", content=body(node.credential(node.digests[0]), **more))
     assert (answer.status_code, answer.json()["code"], answer.json()["pointer"]) == (400, code, pointer)
 
 
@@ -185,14 +189,14 @@ _JSON = st.recursive(
 )
 
 
-def test_no_json_of_any_type_breaks_a_route(town: Town, client: Client) -> None:
+def test_no_json_of_any_type_breaks_a_route(node: TwoInstitutionNode, client: Client) -> None:
     routes = ["/v1/verify", "/v1/credentials", f"/v1/credentials/{'0' * 64}/status", "/authorization"]
 
     @settings(max_examples=60, derandomize=True, deadline=None)
     @given(_JSON)
     def send(value: object) -> None:
         for route in routes:
-            answer = client.post(route, content=json.dumps(value).encode(), headers=town.bearer("node"))
+            answer = client.post(route, content=json.dumps(value).encode(), headers=node.bearer("node"))
             assert answer.status_code < 500
 
     send()

@@ -15,7 +15,7 @@ from acredita.node.http.verify_page_html import answer_page
 from acredita.node.verification.report import Answer, Language
 from acredita.registry.verification.results import Outcome, Report, StepResult, Verdict
 
-from tests.node.http.town import CANARY, Client, Town
+from tests.node.http.two_institution_node import CANARY, Client, TwoInstitutionNode
 
 
 class Page(HTMLParser):
@@ -56,32 +56,34 @@ def posted(client: Client, credential: bytes, receipt: object = None, identifier
     return Page(answer.text)
 
 
-def test_recognised_in_green_with_names_of_the_registry(town: Town, client: Client) -> None:
-    page = posted(client, town.credential(town.digests[0]), town.receipt(town.digests[0]))
+def test_recognised_in_green_with_names_of_the_registry(node: TwoInstitutionNode, client: Client) -> None:
+    page = posted(client, node.credential(node.digests[0]), node.receipt(node.digests[0]))
     assert "RECONOCIDA" in page.words
     assert "recognised" in page.classes
-    assert town.tenant.institution.name in page.words
-    assert town.stage.texts.programme("ind40-fundamentos").title["es"] in page.words
+    assert node.tenant.institution.name in page.words
+    assert node.demo.texts.programme("ind40-fundamentos").title["es"] in page.words
     assert page.words.count("cumple") >= 11
     assert "Cadena de demostración" in page.words
 
 
 @pytest.mark.parametrize(("number", "word"), [(1, "REVOCADA"), (2, "SUSPENDIDA"), (3, "SUSTITUIDA")])
-def test_a_sound_credential_that_no_longer_counts_says_why(town: Town, client: Client, number: int, word: str) -> None:
-    page = posted(client, town.credential(town.digests[number]))
+def test_a_sound_credential_that_no_longer_counts_says_why(
+    node: TwoInstitutionNode, client: Client, number: int, word: str
+) -> None:
+    page = posted(client, node.credential(node.digests[number]))
     assert word in page.words
     assert "recognised" not in page.classes
 
 
-def test_pending_is_never_green(town: Town, client: Client) -> None:
-    page = posted(client, town.credential(town.pending))
+def test_pending_is_never_green(node: TwoInstitutionNode, client: Client) -> None:
+    page = posted(client, node.credential(node.pending))
     assert "FIRMADA, AÚN SIN ANCLAR" in page.words
     assert "pending_anchor" in page.classes
     assert "recognised" not in page.classes
 
 
-def test_a_broken_signature_shows_nothing_of_the_file(town: Town, client: Client) -> None:
-    document = json.loads(town.credential(town.digests[0]))
+def test_a_broken_signature_shows_nothing_of_the_file(node: TwoInstitutionNode, client: Client) -> None:
+    document = json.loads(node.credential(node.digests[0]))
     document["issuer"]["name"] = "Universidad Inventada"
     page = posted(client, json.dumps(document).encode())
     assert "INVÁLIDA" in page.words
@@ -89,30 +91,30 @@ def test_a_broken_signature_shows_nothing_of_the_file(town: Town, client: Client
     assert "no se muestra" in page.words
 
 
-def test_a_stranger_is_shown_as_such(town: Town, client: Client) -> None:
-    page = posted(client, cases.stranger(town.stage).credential)
+def test_a_stranger_is_shown_as_such(node: TwoInstitutionNode, client: Client) -> None:
+    page = posted(client, cases.stranger(node.demo).credential)
     assert "NO RECONOCIDA" in page.words
     assert "no está en el registro" in page.words
     assert "programa no reconocido" in page.words
 
 
-def test_without_a_ledger_it_says_so(town: Town) -> None:
-    with town.client(ledger=None) as client:
-        page = posted(client, town.credential(town.digests[0]))
+def test_without_a_ledger_it_says_so(node: TwoInstitutionNode) -> None:
+    with node.client(ledger=None) as client:
+        page = posted(client, node.credential(node.digests[0]))
     assert "NO VERIFICABLE AHORA" in page.words
     assert "recognised" not in page.classes
 
 
-def test_the_identifier_is_checked_and_not_repeated(town: Town, client: Client) -> None:
-    good = posted(client, town.credential(town.digests[0]), identifier=f"{CANARY} 1")
+def test_the_identifier_is_checked_and_not_repeated(node: TwoInstitutionNode, client: Client) -> None:
+    good = posted(client, node.credential(node.digests[0]), identifier=f"{CANARY} 1")
     assert "RECONOCIDA" in good.words
-    wrong = posted(client, town.credential(town.digests[0]), identifier=f"{CANARY} 9")
+    wrong = posted(client, node.credential(node.digests[0]), identifier=f"{CANARY} 9")
     assert "INVÁLIDA" in wrong.words
     assert CANARY not in good.words + wrong.words
 
 
-def test_in_english_too(town: Town, client: Client) -> None:
-    page = posted(client, town.credential(town.digests[0]), lang="en")
+def test_in_english_too(node: TwoInstitutionNode, client: Client) -> None:
+    page = posted(client, node.credential(node.digests[0]), lang="en")
     assert "RECOGNISED" in page.words
     assert "RECONOCIDA" not in page.words
 
@@ -143,10 +145,10 @@ def zipped(**files: bytes) -> str:
     return base64.b64encode(made.getvalue()).decode()
 
 
-def test_a_delivered_zip_is_verified_with_the_receipt_it_carries(town: Town, client: Client) -> None:
+def test_a_delivered_zip_is_verified_with_the_receipt_it_carries(node: TwoInstitutionNode, client: Client) -> None:
     def words(receipt_of: int) -> str:
-        receipt = json.dumps(town.receipt(town.digests[receipt_of])).encode()
-        packed = zipped(credencial_json=town.credential(town.digests[0]), comprobante_json=receipt)
+        receipt = json.dumps(node.receipt(node.digests[receipt_of])).encode()
+        packed = zipped(credencial_json=node.credential(node.digests[0]), comprobante_json=receipt)
         answer = client.post("/verificar", content=urlencode({"archivo": packed, "credencial": ""}).encode())
         return Page(answer.text).words
 
@@ -191,17 +193,17 @@ def test_what_a_form_may_hold(client: Client, form: dict[str, str], status: int,
     assert word in Page(answer.text).words
 
 
-def test_a_file_and_a_pasted_credential_are_one_too_many(town: Town, client: Client) -> None:
+def test_a_file_and_a_pasted_credential_are_one_too_many(node: TwoInstitutionNode, client: Client) -> None:
     """Whichever of the two were verified, somebody would take the answer for the other."""
-    form = {"credencial": town.credential(town.digests[0]).decode(), "archivo": zipped(credencial_json=b"{}")}
+    form = {"credencial": node.credential(node.digests[0]).decode(), "archivo": zipped(credencial_json=b"{}")}
     answer = client.post("/verificar", content=urlencode(form).encode())
     assert answer.status_code == 400
     assert "más de una microcredencial" in Page(answer.text).words
 
 
-def test_the_page_knows_how_large_a_file_may_be(town: Town) -> None:
+def test_the_page_knows_how_large_a_file_may_be(node: TwoInstitutionNode) -> None:
     """A browser shows no answer at all where a server refuses a body before its end."""
-    with town.client(max_body_bytes=100_000) as narrow:
+    with node.client(max_body_bytes=100_000) as narrow:
         most = re.search(r'data-tope="([0-9]+)"', narrow.get("/verificar").text)
         assert most is not None
         assert int(most[1]) == 70_000
@@ -215,14 +217,14 @@ def test_a_form_that_is_none(client: Client, content: bytes) -> None:
     assert client.post("/verificar", content=content).status_code == 400
 
 
-def test_markup_in_a_value_stays_text(town: Town, client: Client) -> None:
-    document = json.loads(cases.stranger(town.stage).credential)
+def test_markup_in_a_value_stays_text(node: TwoInstitutionNode, client: Client) -> None:
+    document = json.loads(cases.stranger(node.demo).credential)
     document["issuer"]["id"] = 'did:web:x.example"><script>alert(1)</script>'
     answer = client.post("/verificar", content=urlencode({"credencial": json.dumps(document)}).encode())
     assert "<script>alert" not in answer.text
 
 
-def test_nothing_comes_from_elsewhere(town: Town, client: Client) -> None:
+def test_nothing_comes_from_elsewhere(node: TwoInstitutionNode, client: Client) -> None:
     for answer in (client.get("/verificar"), client.post("/verificar", content=b"credencial=%7B%7D")):
         page = Page(answer.text)
         assert all(target.startswith(("/verificar", "data:")) for target in page.fetched)

@@ -25,39 +25,39 @@ from acredita.registry.programmes.scope import parse_scope
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from tests.node.http.test_verify_page import Page
-from tests.node.http.town import Client, Town
+from tests.node.http.two_institution_node import Client, TwoInstitutionNode
 
 FALSE_NAME = "Universidad de la Falsa Memoria"
 
 
 @pytest.fixture(scope="module")
-def trust(town: Town, tmp_path_factory: pytest.TempPathFactory) -> Trust:
+def trust(node: TwoInstitutionNode, tmp_path_factory: pytest.TempPathFactory) -> Trust:
     """A trust file that names the newest block, after a credential of its own was anchored."""
     folder = tmp_path_factory.mktemp("trust")
-    town.anchor()
+    node.anchor()
     signer = PrivateKeySigner.of(Ed25519PrivateKey.from_private_bytes(b"\x09" * 32))
-    export.write_trust(town.stage, Folder(folder), signer)
+    export.write_trust(node.demo, Folder(folder), signer)
     return read_trust(folder / "trust.json")
 
 
 @pytest.fixture(scope="module")
-def digest(town: Town) -> Digest:
-    [digest] = town.issue(next(town.learners))
+def digest(node: TwoInstitutionNode) -> Digest:
+    [digest] = node.issue(next(node.learners))
     return digest
 
 
 @pytest.fixture(scope="module")
-def bundle(town: Town, client: Client, digest: Digest, trust: Trust) -> Bundle:
-    node = node_of(client.app)
-    observer, receipt = node.observer(), town.tenant.institution.receipt(digest)
+def bundle(node: TwoInstitutionNode, client: Client, digest: Digest, trust: Trust) -> Bundle:
+    served_node = node_of(client.app)
+    observer, receipt = served_node.observer(), node.tenant.institution.receipt(digest)
     assert not isinstance(observer, Missing)
     assert receipt is not None
-    programme = node.shelf.programme(receipt.entry.programme)
-    scopes = [node.shelf.scope(d) for p in observer.parties(receipt.issuer).values() for _, d in p.scopes]
+    programme = served_node.shelf.programme(receipt.entry.programme)
+    scopes = [served_node.shelf.scope(d) for p in observer.parties(receipt.issuer).values() for _, d in p.scopes]
     return build_bundle(
         replace(observer, block=bundle_block(observer.ledger, trust)),
         trust,
-        read_credential(town.credential(digest)),
+        read_credential(node.credential(digest)),
         receipt,
         programme=programme,
         scopes=[scope for scope in scopes if scope is not None],
@@ -66,10 +66,10 @@ def bundle(town: Town, client: Client, digest: Digest, trust: Trust) -> Bundle:
 
 
 @pytest.fixture
-def empty(town: Town, tmp_path: Path, trust: Trust) -> Iterator[Client]:
+def empty(node: TwoInstitutionNode, tmp_path: Path, trust: Trust) -> Iterator[Client]:
     """A node on the same chain that has no log, no document and no list of anybody."""
     database = Database.create(f"sqlite:///{tmp_path}/node.db")
-    with town.client(database=database, folder=TrustFolder(tmp_path), tenants={}, trust=trust) as opened:
+    with node.client(database=database, folder=TrustFolder(tmp_path), tenants={}, trust=trust) as opened:
         yield opened
     database.close()
 
@@ -85,11 +85,11 @@ def test_the_page_says_that_it_takes_one(client: Client) -> None:
     assert ".acredita" in Page(client.get("/verificar").text).words
 
 
-def test_a_bundle_is_verified_with_the_ledger_at_hand(town: Town, client: Client, bundle: Bundle) -> None:
+def test_a_bundle_is_verified_with_the_ledger_at_hand(node: TwoInstitutionNode, client: Client, bundle: Bundle) -> None:
     page = dropped(client, write_bundle(bundle))
     assert "RECONOCIDA" in page.words
     assert "recognised" in page.classes
-    assert town.tenant.institution.name in page.words
+    assert node.tenant.institution.name in page.words
 
 
 def test_a_node_that_has_nothing_of_that_issuer_takes_it_from_the_bundle(empty: Client, bundle: Bundle) -> None:
@@ -99,33 +99,33 @@ def test_a_node_that_has_nothing_of_that_issuer_takes_it_from_the_bundle(empty: 
     assert "recognised" in dropped(empty, write_bundle(bundle)).classes
 
 
-def test_without_a_ledger_the_bundle_answers(town: Town, bundle: Bundle, trust: Trust) -> None:
-    with town.client(ledger=None, trust=trust) as cut_off:
+def test_without_a_ledger_the_bundle_answers(node: TwoInstitutionNode, bundle: Bundle, trust: Trust) -> None:
+    with node.client(ledger=None, trust=trust) as cut_off:
         page = dropped(cut_off, write_bundle(bundle))
         assert "recognised" in page.classes
-        assert town.tenant.institution.name in page.words
+        assert node.tenant.institution.name in page.words
 
 
-def test_a_name_slipped_into_a_bundle_is_not_shown(town: Town, bundle: Bundle, trust: Trust) -> None:
+def test_a_name_slipped_into_a_bundle_is_not_shown(node: TwoInstitutionNode, bundle: Bundle, trust: Trust) -> None:
     """A scope document is found by the digest the registry names; who wrote the bundle may have added others."""
     scope = bundle.scopes[0]
     assert isinstance(scope, dict)
     forged = {**scope, "name": {**scope["name"], "es": FALSE_NAME}}
     parse_scope(forged)
-    with town.client(ledger=None, trust=trust) as cut_off:
+    with node.client(ledger=None, trust=trust) as cut_off:
         page = dropped(cut_off, write_bundle(replace(bundle, scopes=(forged, *bundle.scopes))))
     assert "recognised" in page.classes
     assert FALSE_NAME not in page.words
-    assert town.tenant.institution.name in page.words
+    assert node.tenant.institution.name in page.words
 
 
 def test_what_happened_since_counts_and_the_bundles_leaf_does_not(
-    town: Town, client: Client, empty: Client, bundle: Bundle, digest: Digest
+    node: TwoInstitutionNode, client: Client, empty: Client, bundle: Bundle, digest: Digest
 ) -> None:
     """Last of this module's: the credential is revoked here."""
     before = write_bundle(bundle)
-    town.tenant.institution.revoke(digest)
-    town.anchor()
+    node.tenant.institution.revoke(digest)
+    node.anchor()
     assert "REVOCADA" in dropped(client, before).words
     page = dropped(empty, before)
     assert "recognised" not in page.classes

@@ -10,7 +10,7 @@ from acredita.node.runtime.signing_profiles import of_institution
 from acredita.registry.credentials.status_position import list_url
 from fastapi.routing import APIRoute
 
-from tests.node.http.town import Client, Town
+from tests.node.http.two_institution_node import Client, TwoInstitutionNode
 
 # Sent by POST because they carry a body, or because looking must change nothing; none writes but the delivery, whose
 # address is the token.
@@ -29,8 +29,8 @@ WRITING = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 
 
 @pytest.fixture(scope="module")
-def api(town: Town) -> Iterator[Client]:
-    with town.client(profiles=(of_institution("ut", town.tenant),)) as opened:
+def api(node: TwoInstitutionNode) -> Iterator[Client]:
+    with node.client(profiles=(of_institution("ut", node.tenant),)) as opened:
         yield opened
 
 
@@ -47,18 +47,18 @@ def writes(client: Client) -> list[tuple[str, str]]:
     return found
 
 
-def address(town: Town, path: str) -> str:
+def address(node: TwoInstitutionNode, path: str) -> str:
     """A route's path with values that exist: what is refused is not refused for being unknown."""
-    values = {"issuer": town.tenant.issuer.hex(), "digest": town.digests[5].hex(), "profile": "ut", "code": "SOME_CODE"}
+    values = {"issuer": node.tenant.issuer.hex(), "digest": node.digests[5].hex(), "profile": "ut", "code": "SOME_CODE"}
     return path.format(**values, number=0, token="t")
 
 
-def body(town: Town) -> bytes:
+def body(node: TwoInstitutionNode) -> bytes:
     """Everything that any of them reads, of the institution whose token is missing."""
-    url = list_url(BASE, town.tenant.issuer, 0)
+    url = list_url(BASE, node.tenant.issuer, 0)
     entry = {"type": "BitstringStatusListEntry", "statusListCredential": url, "statusListIndex": "7"}
     return json.dumps(
-        {"credential": {"issuer": town.tenant.institution.did}, "credentialStatus": entry, "action": "revoke"}
+        {"credential": {"issuer": node.tenant.institution.did}, "credentialStatus": entry, "action": "revoke"}
     ).encode()
 
 
@@ -70,10 +70,10 @@ def test_there_are_such_routes_and_the_exceptions_are_among_them(api: Client) ->
 
 @pytest.mark.parametrize(("bearer", "status"), [(None, 401), ("expired", 401), ("other", 403)])
 def test_nothing_is_written_without_a_token_of_that_institution(
-    town: Town, api: Client, bearer: str | None, status: int
+    node: TwoInstitutionNode, api: Client, bearer: str | None, status: int
 ) -> None:
-    headers = {} if bearer is None else town.bearer(bearer)
+    headers = {} if bearer is None else node.bearer(bearer)
     for method, path in writes(api):
         if path not in WITHOUT_TOKEN and not (bearer == "other" and path == "/v1/credentials"):
-            answer = api.request(method, address(town, path), content=body(town), headers=headers)
+            answer = api.request(method, address(node, path), content=body(node), headers=headers)
             assert answer.status_code == status, (path, answer.text)

@@ -17,57 +17,57 @@ from acredita.registry.verification.verify import Moment
 
 from tests.recorded_calls import ONCE, recorded_calls, recorded_work
 from tests.registry.verification.asking import bundle_of
-from tests.registry.world import Standing, standing
+from tests.registry.world import AnchoredWorld, build_anchored_world
 
 
 @pytest.fixture(scope="module")
-def founded() -> Iterator[Standing]:
-    made = standing()
+def shared_anchored() -> Iterator[AnchoredWorld]:
+    made = build_anchored_world()
     yield made
     made.world.chain.close()
 
 
-def answer(founded: Standing, file: Path) -> Answer:
-    world = founded.world
+def answer(shared_anchored: AnchoredWorld, file: Path) -> Answer:
+    world = shared_anchored.world
     trust = world.trust()
-    sources = Sources(trust, TrustFolder(file.parent), Verifier(trust, world.observer(), world.shelf))
+    sources = Sources(trust, TrustFolder(file.parent), Verifier(trust, world.observer(), world.document_source))
     return sources.verify(file, None, Moment(world.now), None)
 
 
-@pytest.mark.parametrize("anchored", [True, False], ids=["with its receipt", "without a receipt"])
-def test_a_credential_file(founded: Standing, tmp_path: Path, anchored: bool) -> None:
+@pytest.mark.parametrize("with_receipt", [True, False], ids=["with its receipt", "without a receipt"])
+def test_a_credential_file(shared_anchored: AnchoredWorld, tmp_path: Path, with_receipt: bool) -> None:
     file = tmp_path / "credentials" / "x.json"
     file.parent.mkdir()
-    file.write_bytes(founded.good.data)
-    if anchored:
+    file.write_bytes(shared_anchored.good.data)
+    if with_receipt:
         (tmp_path / "receipts").mkdir()
-        (tmp_path / "receipts" / "x.json").write_text(json.dumps(founded.receipt.to_document()))
+        (tmp_path / "receipts" / "x.json").write_text(json.dumps(shared_anchored.receipt.to_document()))
     with recorded_work() as work_on:
-        found = answer(founded, file)
-    assert (found.report.verdict is Verdict.RECOGNISED) is anchored
+        found = answer(shared_anchored, file)
+    assert (found.report.verdict is Verdict.RECOGNISED) is with_receipt
     assert found.issuer is not None
-    assert work_on(founded.good.document["id"]) == ONCE
+    assert work_on(shared_anchored.good.document["id"]) == ONCE
 
 
-def test_a_bundle_file(founded: Standing, tmp_path: Path) -> None:
+def test_a_bundle_file(shared_anchored: AnchoredWorld, tmp_path: Path) -> None:
     file = tmp_path / "x.acredita"
-    file.write_bytes(write_bundle(bundle_of(founded.world, founded.good, founded.receipt)))
+    file.write_bytes(write_bundle(bundle_of(shared_anchored.world, shared_anchored.good, shared_anchored.receipt)))
     with recorded_calls(Bundle.evidence, proven_facts) as calls:
-        found = answer(founded, file)
+        found = answer(shared_anchored, file)
     assert found.report.verdict is Verdict.RECOGNISED
     assert found.issuer is not None
     assert sorted(call.function for call in calls) == ["evidence", "proven_facts"]
     with recorded_work() as work_on:
-        answer(founded, file)
-    assert work_on(founded.good.document["id"]) == ONCE
+        answer(shared_anchored, file)
+    assert work_on(shared_anchored.good.document["id"]) == ONCE
 
 
-def test_a_bundle_without_a_trust_file(founded: Standing, tmp_path: Path) -> None:
+def test_a_bundle_without_a_trust_file(shared_anchored: AnchoredWorld, tmp_path: Path) -> None:
     file = tmp_path / "x.acredita"
-    file.write_bytes(write_bundle(bundle_of(founded.world, founded.good, founded.receipt)))
+    file.write_bytes(write_bundle(bundle_of(shared_anchored.world, shared_anchored.good, shared_anchored.receipt)))
     missing = Missing("TRUST_MISSING")
-    sources = Sources(missing, TrustFolder(tmp_path), Verifier(missing, missing, founded.world.shelf))
+    sources = Sources(missing, TrustFolder(tmp_path), Verifier(missing, missing, shared_anchored.world.document_source))
     with recorded_work() as work_on:
-        found = sources.verify(file, None, Moment(founded.world.now), None)
+        found = sources.verify(file, None, Moment(shared_anchored.world.now), None)
     assert found.report.verdict is Verdict.INDETERMINATE
-    assert work_on(founded.good.document["id"]) == ONCE
+    assert work_on(shared_anchored.good.document["id"]) == ONCE

@@ -19,7 +19,7 @@ from acredita.registry.credentials.status_position import LIST_BITS
 from acredita.registry.keys.key_statement import make_statement
 
 from tests.registry.verification.cases import WEB_DID, anchored_by, compromise, did_document, key_of
-from tests.registry.world import ACT, OPEN, STATUS_ONLY, Credential, Standing, World, account, party, signer
+from tests.registry.world import ACT, OPEN, STATUS_ONLY, AnchoredWorld, Credential, World, account, party, signer
 
 T = TypeVar("T")
 Edit = Callable[[list[RawLog]], list[RawLog]]
@@ -53,55 +53,55 @@ def edited(world: World, contract: bytes, edit: Edit) -> Audit:
 # --- an honest history -------------------------------------------------------------------------------------------
 
 
-def lively(place: Standing) -> World:
+def lively(anchored: AnchoredWorld) -> World:
     """Two institutions, revocations, a theft and a second epoch, a custodian, an agency that is gone."""
-    world, other = place.world, party("centro")
+    world, other = anchored.world, party("centro")
     world.accredit(other, world.scope(other))
     anchored_by(world, other)
-    position = place.credentials[1].position
-    world.anchor(place.up, changes=[(EntryKind.REPLACED, position), (EntryKind.REVOKED, position)])
-    world.anchor(place.up, [world.sign(place.up)])
-    world.open_epoch(place.up, last_good=2)
-    world.anchor(place.up, [world.sign(place.up)], [(EntryKind.SUSPENDED, place.good.position)])
+    position = anchored.credentials[1].position
+    world.anchor(anchored.up, changes=[(EntryKind.REPLACED, position), (EntryKind.REVOKED, position)])
+    world.anchor(anchored.up, [world.sign(anchored.up)])
+    world.open_epoch(anchored.up, last_good=2)
+    world.anchor(anchored.up, [world.sign(anchored.up)], [(EntryKind.SUSPENDED, anchored.good.position)])
     world.decide(world.issuers.revoke(other.id, ACT))
     world.decide(world.issuers.appoint_custodian(other.id, account("custodian").address, ACT))
     world.anchor(other, changes=[(EntryKind.REVOKED, 5)], kind=STATUS_ONLY, account=account("custodian"))
     return world
 
 
-def test_an_honest_history_replays_without_a_finding(place: Standing) -> None:
-    world = lively(place)
+def test_an_honest_history_replays_without_a_finding(anchored: AnchoredWorld) -> None:
+    world = lively(anchored)
     found = audit(world)
     assert found.findings == ()
     assert found.clean
     assert (found.parties, found.programmes) == (3, 4)
     assert found.block == world.ledger.head()
-    first, second = (log for log in found.logs if log.issuer == place.up.id)
+    first, second = (log for log in found.logs if log.issuer == anchored.up.id)
     assert (first.epoch, first.checkpoints, first.void) == (1, 2, (3,))
     assert (first.entries, second.entries) == (8, 3)
     assert (second.epoch, second.checkpoints, second.void) == (2, 1, ())
 
 
-def test_the_same_history_has_the_same_state_hash_and_one_more_record_another(place: Standing) -> None:
-    world = place.world
+def test_the_same_history_has_the_same_state_hash_and_one_more_record_another(anchored: AnchoredWorld) -> None:
+    world = anchored.world
     first = audit(world)
     assert audit(world).state_hash == first.state_hash
-    world.decide(world.issuers.suspend(place.up.id, ACT))
+    world.decide(world.issuers.suspend(anchored.up.id, ACT))
     assert audit(world).state_hash != first.state_hash
 
 
-def test_the_past_can_be_audited_too(place: Standing) -> None:
-    world, before = place.world, audit(place.world)
+def test_the_past_can_be_audited_too(anchored: AnchoredWorld) -> None:
+    world, before = anchored.world, audit(anchored.world)
     block = world.ledger.head()
-    world.anchor(place.up, [world.sign(place.up)])
-    world.decide(world.issuers.suspend(place.up.id, ACT))
+    world.anchor(anchored.up, [world.sign(anchored.up)])
+    world.decide(world.issuers.suspend(anchored.up.id, ACT))
     again = replay(world.ledger, world.contracts, block, world.entries_of)
     assert again.findings == ()
     assert again.state_hash == before.state_hash
 
 
-def test_a_registry_that_succeeds_another_is_audited(place: Standing) -> None:
-    world = place.world
+def test_a_registry_that_succeeds_another_is_audited(anchored: AnchoredWorld) -> None:
+    world = anchored.world
     for registry in (world.issuers, world.programmes):
         world.decide(registry.record_predecessor(b"\x0b" * 20, b"\x0c" * 32, ACT))
     assert audit(world).findings == ()
@@ -124,15 +124,15 @@ FILES: dict[str, tuple[Callable[[bytes], bytes], str]] = {
 
 
 @pytest.mark.parametrize("name", FILES)
-def test_altered_files_are_a_divergence_at_the_checkpoint_they_break(place: Standing, name: str) -> None:
-    world = place.world
-    world.anchor(place.up, changes=[(EntryKind.REVOKED, 9)])
+def test_altered_files_are_a_divergence_at_the_checkpoint_they_break(anchored: AnchoredWorld, name: str) -> None:
+    world = anchored.world
+    world.anchor(anchored.up, changes=[(EntryKind.REVOKED, 9)])
     alter, code = FILES[name]
-    entries = {1: alter(world.entries_of(place.up.id)[1])}
+    entries = {1: alter(world.entries_of(anchored.up.id)[1])}
     found = audit(world, entries_of=lambda issuer: entries)
     assert codes(found) == [("divergence", code)]
     assert not found.clean
-    assert place.up.id.hex() in found.findings[0].where
+    assert anchored.up.id.hex() in found.findings[0].where
     assert found.state_hash == audit(world).state_hash
 
 
@@ -160,17 +160,17 @@ EVENTS: dict[str, tuple[str, Edit, str]] = {
 
 
 @pytest.mark.parametrize("name", EVENTS)
-def test_events_that_did_not_happen_so_are_a_divergence(place: Standing, name: str) -> None:
-    world = place.world
-    world.act(place.up.control, world.issuers.end_key(place.up.id, key_of(place.up)))
-    world.anchor(place.up, changes=[(EntryKind.REVOKED, 9)])
+def test_events_that_did_not_happen_so_are_a_divergence(anchored: AnchoredWorld, name: str) -> None:
+    world = anchored.world
+    world.act(anchored.up.control, world.issuers.end_key(anchored.up.id, key_of(anchored.up)))
+    world.anchor(anchored.up, changes=[(EntryKind.REVOKED, 9)])
     contract, edit, code = EVENTS[name]
     found = edited(world, getattr(world.contracts, contract), edit)
     assert ("divergence", code) in codes(found)
     assert not found.clean
 
 
-def anchored(change: Callable[[bindings.Anchored], tuple[bytes, bytes]]) -> Edit:
+def anchored_field(change: Callable[[bindings.Anchored], tuple[bytes, bytes]]) -> Edit:
     """Replaces some bytes in the data of each Anchored event."""
 
     def edit(logs: list[RawLog]) -> list[RawLog]:
@@ -185,21 +185,21 @@ def anchored(change: Callable[[bindings.Anchored], tuple[bytes, bytes]]) -> Edit
 
 
 FORGED = {
-    "root": anchored(lambda event: (event.root, bytes(32))),
-    "time": anchored(lambda event: (event.time.to_bytes(32, "big"), (event.time - 1).to_bytes(32, "big"))),
-    "kind": anchored(lambda event: (bytes(31) + b"\x01", bytes(31) + b"\x02")),
+    "root": anchored_field(lambda event: (event.root, bytes(32))),
+    "time": anchored_field(lambda event: (event.time.to_bytes(32, "big"), (event.time - 1).to_bytes(32, "big"))),
+    "kind": anchored_field(lambda event: (bytes(31) + b"\x01", bytes(31) + b"\x02")),
 }
 
 
 @pytest.mark.parametrize("name", FORGED)
-def test_a_forged_checkpoint_differs_from_storage(place: Standing, name: str) -> None:
-    found = edited(place.world, place.world.contracts.credential_log, FORGED[name])
+def test_a_forged_checkpoint_differs_from_storage(anchored: AnchoredWorld, name: str) -> None:
+    found = edited(anchored.world, anchored.world.contracts.credential_log, FORGED[name])
     assert ("divergence", "WORD_MISMATCH") in codes(found)
 
 
-def test_a_theft_that_an_endpoint_hides_is_a_divergence(place: Standing) -> None:
+def test_a_theft_that_an_endpoint_hides_is_a_divergence(anchored: AnchoredWorld) -> None:
     """Without the event that opened the second epoch, the stolen checkpoints would count."""
-    world = lively(place)
+    world = lively(anchored)
 
     def without_opening(logs: list[RawLog]) -> list[RawLog]:
         return [log for log in logs if not isinstance(bindings.decode_event(log), bindings.EpochOpened)]
@@ -208,8 +208,8 @@ def test_a_theft_that_an_endpoint_hides_is_a_divergence(place: Standing) -> None
     assert ("divergence", "WORD_CHAIN_BROKEN") in codes(found)
 
 
-def test_another_last_good_number_is_a_divergence(place: Standing) -> None:
-    world = lively(place)
+def test_another_last_good_number_is_a_divergence(anchored: AnchoredWorld) -> None:
+    world = lively(anchored)
 
     def one_less(logs: list[RawLog]) -> list[RawLog]:
         found = []
@@ -225,11 +225,11 @@ def test_another_last_good_number_is_a_divergence(place: Standing) -> None:
 
 
 @pytest.mark.parametrize("contract", ["issuer_registry", "credential_log"])
-def test_an_event_of_a_later_version_is_named_and_not_skipped(place: Standing, contract: str) -> None:
+def test_an_event_of_a_later_version_is_named_and_not_skipped(anchored: AnchoredWorld, contract: str) -> None:
     def from_the_future(logs: list[RawLog]) -> list[RawLog]:
         return [*logs, replace(logs[-1], topics=(b"\x0f" * 32, logs[-1].topics[1]))]
 
-    found = edited(place.world, getattr(place.world.contracts, contract), from_the_future)
+    found = edited(anchored.world, getattr(anchored.world.contracts, contract), from_the_future)
     expected = "HISTORY_MISMATCH" if contract == "issuer_registry" else "RECORD_UNKNOWN"
     assert ("divergence", expected) in codes(found)
 
@@ -252,153 +252,153 @@ class Believing(Edited):
 
 
 @pytest.mark.parametrize("contract", ["issuer_registry", "programme_registry"])
-def test_a_record_this_version_cannot_read_is_a_divergence(place: Standing, contract: str) -> None:
+def test_a_record_this_version_cannot_read_is_a_divergence(anchored: AnchoredWorld, contract: str) -> None:
     def from_the_future(logs: list[RawLog]) -> list[RawLog]:
         return [*logs, replace(logs[-1], topics=(b"\x0f" * 32, logs[-1].topics[1]))]
 
-    address = getattr(place.world.contracts, contract)
-    found = audit(place.world, ledger=Believing(place.world.ledger, address, from_the_future))
+    address = getattr(anchored.world.contracts, contract)
+    found = audit(anchored.world, ledger=Believing(anchored.world.ledger, address, from_the_future))
     assert ("divergence", "RECORD_UNKNOWN") in codes(found)
 
 
 # --- what the contract cannot see ----------------------------------------------------------------------------------
 
 
-def seen(place: Standing, entries: Sequence[Entry], **how: object) -> list[Finding]:
-    place.world.anchor_entries(place.up, entries, **how)  # type: ignore[arg-type]
-    found = audit(place.world)
+def seen(anchored: AnchoredWorld, entries: Sequence[Entry], **how: object) -> list[Finding]:
+    anchored.world.anchor_entries(anchored.up, entries, **how)  # type: ignore[arg-type]
+    found = audit(anchored.world)
     assert found.clean
     return list(found.findings)
 
 
-def an_entry(place: Standing, name: str = "one", programme: Digest | None = None) -> Entry:
-    return issued(Digest(signer(name).multikey[-32:]), programme or place.good.programme.digest)
+def an_entry(anchored: AnchoredWorld, name: str = "one", programme: Digest | None = None) -> Entry:
+    return issued(Digest(signer(name).multikey[-32:]), programme or anchored.good.programme.digest)
 
 
-def test_issued_entries_in_a_checkpoint_for_status_changes_are_reported(place: Standing) -> None:
-    [found] = seen(place, [an_entry(place)], kind=STATUS_ONLY)
+def test_issued_entries_in_a_checkpoint_for_status_changes_are_reported(anchored: AnchoredWorld) -> None:
+    [found] = seen(anchored, [an_entry(anchored)], kind=STATUS_ONLY)
     assert found.code == "ISSUED_IN_STATUS_CHECKPOINT"
     assert "number 2" in found.where
 
 
-def test_a_digest_issued_twice_is_reported(place: Standing) -> None:
-    [found] = seen(place, [place.good.entry])
-    assert (found.code, found.detail) == ("ISSUED_TWICE", "0x" + place.good.digest.hex())
+def test_a_digest_issued_twice_is_reported(anchored: AnchoredWorld) -> None:
+    [found] = seen(anchored, [anchored.good.entry])
+    assert (found.code, found.detail) == ("ISSUED_TWICE", "0x" + anchored.good.digest.hex())
 
 
-def test_a_digest_issued_again_in_a_later_epoch_is_reported(place: Standing) -> None:
-    place.world.open_epoch(place.up, last_good=1)
-    [found] = seen(place, [place.good.entry])
+def test_a_digest_issued_again_in_a_later_epoch_is_reported(anchored: AnchoredWorld) -> None:
+    anchored.world.open_epoch(anchored.up, last_good=1)
+    [found] = seen(anchored, [anchored.good.entry])
     assert found.code == "ISSUED_TWICE"
 
 
-def test_an_opening_entry_in_the_middle_is_reported(place: Standing) -> None:
-    [found] = seen(place, [opened(LogId(bytes(32)))])
+def test_an_opening_entry_in_the_middle_is_reported(anchored: AnchoredWorld) -> None:
+    [found] = seen(anchored, [opened(LogId(bytes(32)))])
     assert found.code == "ENTRY_MISPLACED"
 
 
-def test_a_correction_after_revocation_is_reported_and_one_before_is_not(place: Standing) -> None:
-    assert seen(place, [status_change(EntryKind.REPLACED, 7), status_change(EntryKind.REVOKED, 7)]) == []
-    [found] = seen(place, [status_change(EntryKind.REPLACED, 7)])
+def test_a_correction_after_revocation_is_reported_and_one_before_is_not(anchored: AnchoredWorld) -> None:
+    assert seen(anchored, [status_change(EntryKind.REPLACED, 7), status_change(EntryKind.REVOKED, 7)]) == []
+    [found] = seen(anchored, [status_change(EntryKind.REPLACED, 7)])
     assert found.code == "REPLACED_AFTER_REVOCATION"
 
 
-def test_programmes_that_were_not_approved_are_reported_by_version_and_count(place: Standing) -> None:
+def test_programmes_that_were_not_approved_are_reported_by_version_and_count(anchored: AnchoredWorld) -> None:
     unknown = Digest(b"\x0d" * 32)
-    [found] = seen(place, [an_entry(place, "one", unknown), an_entry(place, "two", unknown)])
+    [found] = seen(anchored, [an_entry(anchored, "one", unknown), an_entry(anchored, "two", unknown)])
     assert found.code == "PROGRAMME_UNKNOWN"
     assert found.detail.startswith("2 issued")
 
 
-def test_a_programme_withdrawn_before_is_reported_and_one_withdrawn_after_is_not(place: Standing) -> None:
-    place.world.act(place.up.control, place.world.programmes.withdraw(place.good.programme.digest, ACT))
-    assert audit(place.world).findings == ()
-    [found] = seen(place, [an_entry(place)])
+def test_a_programme_withdrawn_before_is_reported_and_one_withdrawn_after_is_not(anchored: AnchoredWorld) -> None:
+    anchored.world.act(anchored.up.control, anchored.world.programmes.withdraw(anchored.good.programme.digest, ACT))
+    assert audit(anchored.world).findings == ()
+    [found] = seen(anchored, [an_entry(anchored)])
     assert found.code == "PROGRAMME_NOT_APPROVED_AT_ISSUANCE"
 
 
-def test_a_foreign_programme_is_reported(place: Standing) -> None:
-    world, other = place.world, party("centro")
+def test_a_foreign_programme_is_reported(anchored: AnchoredWorld) -> None:
+    world, other = anchored.world, party("centro")
     world.accredit(other, world.scope(other))
-    world.anchor_entries(other, [an_entry(place)])
+    world.anchor_entries(other, [an_entry(anchored)])
     assert codes(audit(world)) == [("observation", "PROGRAMME_NOT_OF_ISSUER")]
 
 
-def test_the_replay_stops_at_an_entry_it_does_not_know(place: Standing) -> None:
+def test_the_replay_stops_at_an_entry_it_does_not_know(anchored: AnchoredWorld) -> None:
     """An entry of version 2, as a later writer might anchor it: the contract takes any leaf."""
-    world = place.world
-    later = encode(an_entry(place)).replace(b"\x01", b"\x02", 1)
-    anchor_leaf(place, later)
-    good = world.entries_of(place.up.id)[1]
+    world = anchored.world
+    later = encode(an_entry(anchored)).replace(b"\x01", b"\x02", 1)
+    anchor_leaf(anchored, later)
+    good = world.entries_of(anchored.up.id)[1]
     found = audit(world, entries_of=lambda issuer: {1: good + later})
     assert codes(found) == [("divergence", "ENTRY_UNKNOWN")]
     assert not found.clean
 
 
-def anchor_leaf(place: Standing, leaf: bytes) -> None:
+def anchor_leaf(anchored: AnchoredWorld, leaf: bytes) -> None:
     """One checkpoint over a leaf that is no entry of version 1."""
-    world, last = place.world, place.world.epoch(place.up).checkpoints[-1]
-    leaves = [leaf_hash(encode(entry)) for entry in world.epoch(place.up).entries] + [leaf_hash(leaf)]
+    world, last = anchored.world, anchored.world.epoch(anchored.up).checkpoints[-1]
+    leaves = [leaf_hash(encode(entry)) for entry in world.epoch(anchored.up).entries] + [leaf_hash(leaf)]
     frontier, nodes = Frontier(), MemoryNodes()
     for index, node in enumerate(leaves):
         nodes.put([(level, index >> level, made) for level, made in enumerate(frontier.append(node))])
     path = consistency_path(last.size, len(leaves), nodes.node)
     call = world.log.anchor(OPEN, len(leaves), frontier.root(), last.status_root, last.parts(), path)
-    world.act(place.up.anchoring, call)
+    world.act(anchored.up.anchoring, call)
 
 
 # --- key statements ------------------------------------------------------------------------------------------------
 
 
-def statements(place: Standing) -> dict[bytes, bytes]:
-    registry = place.world.contracts.issuer_registry
-    made = make_statement(31337, registry, place.up.id, int(KeyPurpose.ASSERTION), place.up.key)  # type: ignore[arg-type]
+def statements(anchored: AnchoredWorld) -> dict[bytes, bytes]:
+    registry = anchored.world.contracts.issuer_registry
+    made = make_statement(31337, registry, anchored.up.id, int(KeyPurpose.ASSERTION), anchored.up.key)  # type: ignore[arg-type]
     return {made.digest: made.data}
 
 
-def test_a_key_that_spoke_for_itself_is_no_finding(place: Standing) -> None:
-    at_hand = statements(place)
-    assert audit(place.world, statement_of=at_hand.get).findings == ()
+def test_a_key_that_spoke_for_itself_is_no_finding(anchored: AnchoredWorld) -> None:
+    at_hand = statements(anchored)
+    assert audit(anchored.world, statement_of=at_hand.get).findings == ()
 
 
-def test_a_statement_that_is_not_at_hand_is_reported(place: Standing) -> None:
-    assert codes(audit(place.world, statement_of=lambda digest: None)) == [("observation", "KEY_STATEMENT_MISSING")]
+def test_a_statement_that_is_not_at_hand_is_reported(anchored: AnchoredWorld) -> None:
+    assert codes(audit(anchored.world, statement_of=lambda digest: None)) == [("observation", "KEY_STATEMENT_MISSING")]
 
 
-def test_a_key_added_without_its_holder_is_reported(place: Standing) -> None:
+def test_a_key_added_without_its_holder_is_reported(anchored: AnchoredWorld) -> None:
     """The control account added a key under a statement that another key had made."""
-    world = place.world
-    [(digest, data)] = statements(place).items()
-    add = world.issuers.add_key(place.up.id, bytes(31) + b"\x01", KeyPurpose.ASSERTION, digest)
-    world.act(place.up.control, add)
+    world = anchored.world
+    [(digest, data)] = statements(anchored).items()
+    add = world.issuers.add_key(anchored.up.id, bytes(31) + b"\x01", KeyPurpose.ASSERTION, digest)
+    world.act(anchored.up.control, add)
     found = audit(world, statement_of={digest: data}.get)
     assert codes(found) == [("observation", "KEY_STATEMENT_INVALID")]
 
 
-def test_a_statement_for_another_purpose_or_issuer_is_reported(place: Standing) -> None:
-    registry = place.world.contracts.issuer_registry
+def test_a_statement_for_another_purpose_or_issuer_is_reported(anchored: AnchoredWorld) -> None:
+    registry = anchored.world.contracts.issuer_registry
     other = IssuerId(b"\x01" * 32)
-    for issuer, kind in ((place.up.id, KeyPurpose.NOTE), (other, KeyPurpose.ASSERTION)):
-        made = make_statement(31337, registry, issuer, int(kind), place.up.key)  # type: ignore[arg-type]
-        found = audit(place.world, statement_of=lambda digest, data=made.data: data)
+    for issuer, kind in ((anchored.up.id, KeyPurpose.NOTE), (other, KeyPurpose.ASSERTION)):
+        made = make_statement(31337, registry, issuer, int(kind), anchored.up.key)  # type: ignore[arg-type]
+        found = audit(anchored.world, statement_of=lambda digest, data=made.data: data)
         assert codes(found) == [("observation", "KEY_STATEMENT_INVALID")]
 
 
 # --- published status lists ------------------------------------------------------------------------------------------
 
 
-def revoked_one(place: Standing) -> World:
+def revoked_one(anchored: AnchoredWorld) -> World:
     """The first credential is revoked, by an entry the chain holds."""
-    place.world.anchor(place.up, changes=[(EntryKind.REVOKED, place.good.position)], kind=STATUS_ONLY)
-    place.world.pass_time(3600)
-    return place.world
+    anchored.world.anchor(anchored.up, changes=[(EntryKind.REVOKED, anchored.good.position)], kind=STATUS_ONLY)
+    anchored.world.pass_time(3600)
+    return anchored.world
 
 
 def lists_audit(world: World, lists: Mapping[tuple[IssuerId, int], object], **changes: Any) -> list[tuple[str, str]]:
     def lists_of(issuer: IssuerId) -> dict[int, object]:
         return {number: document for (owner, number), document in lists.items() if owner == issuer}
 
-    published = Published(lists_of, world.shelf.dids, changes.pop("now", world.clock.now))
+    published = Published(lists_of, world.document_source.dids, changes.pop("now", world.clock.now))
     return codes(audit(world, published=published, **changes))
 
 
@@ -406,76 +406,76 @@ def index(credential: Credential) -> int:
     return credential.position % LIST_BITS
 
 
-def test_a_list_that_says_what_the_log_says_is_no_finding(place: Standing) -> None:
-    world = revoked_one(place)
-    made = world.status_list(place.up, [index(place.good)], issued=world.clock.now)
-    assert lists_audit(world, {(place.up.id, 0): made}) == []
+def test_a_list_that_says_what_the_log_says_is_no_finding(anchored: AnchoredWorld) -> None:
+    world = revoked_one(anchored)
+    made = world.status_list(anchored.up, [index(anchored.good)], issued=world.clock.now)
+    assert lists_audit(world, {(anchored.up.id, 0): made}) == []
 
 
 @pytest.mark.parametrize("later", [True, False])
 def test_a_list_that_hides_a_revocation_is_a_divergence_signed_again_or_left_as_it_was(
-    place: Standing, later: bool
+    anchored: AnchoredWorld, later: bool
 ) -> None:
-    before = place.world.clock.now - 60
-    world = revoked_one(place)
-    hiding = world.status_list(place.up, [], issued=world.clock.now if later else before)
-    assert lists_audit(world, {(place.up.id, 0): hiding}) == [("divergence", "STATUS_MISMATCH")]
+    before = anchored.world.clock.now - 60
+    world = revoked_one(anchored)
+    hiding = world.status_list(anchored.up, [], issued=world.clock.now if later else before)
+    assert lists_audit(world, {(anchored.up.id, 0): hiding}) == [("divergence", "STATUS_MISMATCH")]
 
 
-def test_a_revocation_of_no_entry_is_invented_once_it_had_its_time_to_be_anchored(place: Standing) -> None:
-    world = revoked_one(place)
+def test_a_revocation_of_no_entry_is_invented_once_it_had_its_time_to_be_anchored(anchored: AnchoredWorld) -> None:
+    world = revoked_one(anchored)
     now = world.clock.now
-    ahead = {(place.up.id, 0): world.status_list(place.up, [index(place.good), 77], issued=now)}
+    ahead = {(anchored.up.id, 0): world.status_list(anchored.up, [index(anchored.good), 77], issued=now)}
     assert lists_audit(world, ahead, now=now + 300) == []
     assert lists_audit(world, ahead, now=now + 301) == [("divergence", "STATUS_UNANCHORED")]
 
 
-def test_a_list_for_a_log_nobody_extended_is_held_against_no_bits(place: Standing) -> None:
-    world, quiet = place.world, party("taller")
+def test_a_list_for_a_log_nobody_extended_is_held_against_no_bits(anchored: AnchoredWorld) -> None:
+    world, quiet = anchored.world, party("taller")
     world.accredit(quiet, world.scope(quiet))
     lists = {(quiet.id, 0): world.status_list(quiet, [5], issued=world.clock.now)}
     assert lists_audit(world, lists, now=world.clock.now + 3600) == [("divergence", "STATUS_UNANCHORED")]
 
 
-def test_a_list_that_is_not_at_hand_is_reported(place: Standing) -> None:
-    assert lists_audit(revoked_one(place), {}) == [("observation", "STATUS_LIST_MISSING")]
+def test_a_list_that_is_not_at_hand_is_reported(anchored: AnchoredWorld) -> None:
+    assert lists_audit(revoked_one(anchored), {}) == [("observation", "STATUS_LIST_MISSING")]
 
 
-def test_a_list_by_another_hand_or_in_anothers_place_is_a_divergence(place: Standing) -> None:
-    world = revoked_one(place)
-    now, bits = world.clock.now, [index(place.good)]
-    good = world.status_list(place.up, bits, issued=now)
+def test_a_list_by_another_hand_or_in_anothers_place_is_a_divergence(anchored: AnchoredWorld) -> None:
+    world = revoked_one(anchored)
+    now, bits = world.clock.now, [index(anchored.good)]
+    good = world.status_list(anchored.up, bits, issued=now)
     other = party("centro")
     world.accredit(other, world.scope(other))
     foreign = [
         world.status_list(other, bits, issued=now),
-        world.status_list(place.up, bits, issued=now, list_number=1),
+        world.status_list(anchored.up, bits, issued=now, list_number=1),
         good | {"validFrom": "2026-01-01T00:00:00Z"},
         {key: value for key, value in good.items() if key != "proof"},
         "unreadable",
     ]
     for document in foreign:
-        assert lists_audit(world, {(place.up.id, 0): document}) == [("divergence", "STATUS_LIST_INVALID")]
+        assert lists_audit(world, {(anchored.up.id, 0): document}) == [("divergence", "STATUS_LIST_INVALID")]
 
 
-def test_a_list_by_a_compromised_key_is_a_divergence(place: Standing) -> None:
-    world = revoked_one(place)
-    made = world.status_list(place.up, [index(place.good)], issued=world.clock.now)
-    compromise(place, world.clock.now - 60)
-    assert lists_audit(world, {(place.up.id, 0): made}) == [("divergence", "STATUS_LIST_INVALID")]
+def test_a_list_by_a_compromised_key_is_a_divergence(anchored: AnchoredWorld) -> None:
+    world = revoked_one(anchored)
+    made = world.status_list(anchored.up, [index(anchored.good)], issued=world.clock.now)
+    compromise(anchored, world.clock.now - 60)
+    assert lists_audit(world, {(anchored.up.id, 0): made}) == [("divergence", "STATUS_LIST_INVALID")]
 
 
-def test_a_list_whose_key_is_not_at_hand_is_told_and_not_judged(place: Standing) -> None:
-    world, web = place.world, party("taller", WEB_DID)
+def test_a_list_whose_key_is_not_at_hand_is_told_and_not_judged(anchored: AnchoredWorld) -> None:
+    world, web = anchored.world, party("taller", WEB_DID)
     world.accredit(web, world.scope(web))
     made = world.status_list(web, [], issued=world.clock.now)
     assert lists_audit(world, {(web.id, 0): made}) == [("observation", "DID_UNRESOLVED")]
-    world.shelf.dids[web.did] = did_document(web)
+    world.document_source.dids[web.did] = did_document(web)
     assert lists_audit(world, {(web.id, 0): made}) == []
 
 
-def test_no_list_is_judged_by_a_log_that_is_not_whole(place: Standing) -> None:
-    world = revoked_one(place)
-    hiding = {(place.up.id, 0): world.status_list(place.up, [], issued=world.clock.now)}
+def test_no_list_is_judged_by_a_log_that_is_not_whole(anchored: AnchoredWorld) -> None:
+    world = revoked_one(anchored)
+    hiding = {(anchored.up.id, 0): world.status_list(anchored.up, [], issued=world.clock.now)}
     found = lists_audit(world, hiding, entries_of=lambda issuer: {})
     assert [code for _, code in found] == ["LOG_MISSING"]

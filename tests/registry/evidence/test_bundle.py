@@ -42,23 +42,23 @@ from eth_hash.auto import keccak
 from tests.anchoring.sealing import sealed
 from tests.registry.verification import cases
 from tests.registry.verification.asking import ask, ask_offline, bundle_of
-from tests.registry.world import ACT, DAY, STATUS_ONLY, Credential, Standing, World, account, party, signer
+from tests.registry.world import ACT, DAY, STATUS_ONLY, AnchoredWorld, Credential, World, account, party, signer
 
 ROOT = Path(__file__).resolve().parents[3]
 KIB = 1024
 
 
 @pytest.fixture(scope="module")
-def bundle(founded: Standing) -> Bundle:
-    return bundle_of(founded.world, founded.good, founded.receipt)
+def bundle(shared_anchored: AnchoredWorld) -> Bundle:
+    return bundle_of(shared_anchored.world, shared_anchored.good, shared_anchored.receipt)
 
 
 # --- as good as the ledger -----------------------------------------------------------------------------------------
 
 
-def test_a_bundle_answers_as_the_ledger_it_was_taken_from(place: Standing) -> None:
-    offline = ask_offline(place.world, bundle_of(place.world, place.good, place.receipt))
-    online = ask(place.world, place.good, place.receipt)
+def test_a_bundle_answers_as_the_ledger_it_was_taken_from(anchored: AnchoredWorld) -> None:
+    offline = ask_offline(anchored.world, bundle_of(anchored.world, anchored.good, anchored.receipt))
+    online = ask(anchored.world, anchored.good, anchored.receipt)
     assert (offline.verdict, offline.code) == (Verdict.RECOGNISED, None)
     assert [(s.number, s.outcome, s.code) for s in (*offline.steps, *offline.now)] == [
         (s.number, s.outcome, s.code) for s in (*online.steps, *online.now)
@@ -66,58 +66,62 @@ def test_a_bundle_answers_as_the_ledger_it_was_taken_from(place: Standing) -> No
     assert (offline.as_of, offline.anchored_at) == (online.as_of, online.anchored_at)
 
 
-HAPPENED: dict[str, Callable[[Standing], object]] = {
-    "revoked": lambda place: revoke(place),
-    "suspended": lambda place: place.world.anchor(place.up, changes=[(EntryKind.SUSPENDED, place.good.position)]),
-    "issuer suspended": lambda place: place.world.decide(place.world.issuers.suspend(place.up.id, ACT)),
-    "issuer revoked": lambda place: place.world.decide(place.world.issuers.revoke(place.up.id, ACT)),
-    "fraud": lambda place: place.world.decide(
-        place.world.issuers.set_void_from(place.up.id, place.receipt.checkpoint.time, ACT)
+HAPPENED: dict[str, Callable[[AnchoredWorld], object]] = {
+    "revoked": lambda anchored: revoke(anchored),
+    "suspended": lambda anchored: anchored.world.anchor(
+        anchored.up, changes=[(EntryKind.SUSPENDED, anchored.good.position)]
     ),
-    "key compromised": lambda place: cases.compromise(place, place.receipt.checkpoint.time),
-    "programme withdrawn": lambda place: place.world.act(
-        place.up.control, place.world.programmes.withdraw(place.good.programme.digest, ACT)
+    "issuer suspended": lambda anchored: anchored.world.decide(anchored.world.issuers.suspend(anchored.up.id, ACT)),
+    "issuer revoked": lambda anchored: anchored.world.decide(anchored.world.issuers.revoke(anchored.up.id, ACT)),
+    "fraud": lambda anchored: anchored.world.decide(
+        anchored.world.issuers.set_void_from(anchored.up.id, anchored.receipt.checkpoint.time, ACT)
     ),
-    "epoch closed after it": lambda place: place.world.open_epoch(place.up, last_good=1),
-    "epoch closed before it": lambda place: place.world.open_epoch(place.up, last_good=0),
+    "key compromised": lambda anchored: cases.compromise(anchored, anchored.receipt.checkpoint.time),
+    "programme withdrawn": lambda anchored: anchored.world.act(
+        anchored.up.control, anchored.world.programmes.withdraw(anchored.good.programme.digest, ACT)
+    ),
+    "epoch closed after it": lambda anchored: anchored.world.open_epoch(anchored.up, last_good=1),
+    "epoch closed before it": lambda anchored: anchored.world.open_epoch(anchored.up, last_good=0),
 }
 
 
-def revoke(place: Standing) -> None:
-    place.world.anchor(place.up, changes=[(EntryKind.REVOKED, place.good.position)], kind=STATUS_ONLY)
+def revoke(anchored: AnchoredWorld) -> None:
+    anchored.world.anchor(anchored.up, changes=[(EntryKind.REVOKED, anchored.good.position)], kind=STATUS_ONLY)
 
 
 @pytest.mark.parametrize("name", HAPPENED)
-def test_whatever_happened_the_bundle_says_so(place: Standing, name: str) -> None:
-    HAPPENED[name](place)
-    online = ask(place.world, place.good, place.receipt)
-    offline = ask_offline(place.world, bundle_of(place.world, place.good, place.receipt))
+def test_whatever_happened_the_bundle_says_so(anchored: AnchoredWorld, name: str) -> None:
+    HAPPENED[name](anchored)
+    online = ask(anchored.world, anchored.good, anchored.receipt)
+    offline = ask_offline(anchored.world, bundle_of(anchored.world, anchored.good, anchored.receipt))
     assert (offline.verdict, offline.code) == (online.verdict, online.code)
 
 
-def test_a_bundle_shows_that_something_is_not_there(place: Standing) -> None:
+def test_a_bundle_shows_that_something_is_not_there(anchored: AnchoredWorld) -> None:
     """No such programme version, no such checkpoint: shown by the nodes, not by their absence."""
-    unknown = place.world.sign(place.up, place.world.documents.programme("diseno-microcredenciales", "1.1.0"))
-    [receipt] = place.world.anchor(place.up, [unknown])
-    report = ask_offline(place.world, bundle_of(place.world, unknown, receipt))
+    unknown = anchored.world.sign(anchored.up, anchored.world.documents.programme("diseno-microcredenciales", "1.1.0"))
+    [receipt] = anchored.world.anchor(anchored.up, [unknown])
+    report = ask_offline(anchored.world, bundle_of(anchored.world, unknown, receipt))
     assert (report.verdict, report.code) == (Verdict.NOT_RECOGNISED, "PROGRAMME_UNKNOWN")
     beyond = replace(receipt, checkpoint=replace(receipt.checkpoint, number=77))
-    report = ask_offline(place.world, bundle_of(place.world, unknown, beyond))
+    report = ask_offline(anchored.world, bundle_of(anchored.world, unknown, beyond))
     assert (report.verdict, report.step(6).code) == (Verdict.INVALID, "ANCHOR_NOT_FOUND")
 
 
-def test_an_issuer_outside_the_registry_is_shown_to_be_outside(place: Standing) -> None:
+def test_an_issuer_outside_the_registry_is_shown_to_be_outside(anchored: AnchoredWorld) -> None:
     stranger = party("academy nobody accredited")
-    credential = place.world.sign(stranger)
-    report = ask_offline(place.world, bundle_of(place.world, credential, replace(place.receipt, issuer=stranger.id)))
+    credential = anchored.world.sign(stranger)
+    report = ask_offline(
+        anchored.world, bundle_of(anchored.world, credential, replace(anchored.receipt, issuer=stranger.id))
+    )
     assert report.verdict is Verdict.INVALID
     assert report.step(4).outcome is Outcome.PASSED
     assert [(s.number, s.code) for s in report.now][1:] == [(8, "ISSUER_UNKNOWN"), (9, "PROGRAMME_NOT_OF_ISSUER")]
 
 
-def test_a_did_web_issuer_brings_its_document(place: Standing) -> None:
-    world, web = place.world, party("taller", cases.WEB_DID)
-    world.shelf.dids[web.did] = cases.did_document(web)
+def test_a_did_web_issuer_brings_its_document(anchored: AnchoredWorld) -> None:
+    world, web = anchored.world, party("taller", cases.WEB_DID)
+    world.document_source.dids[web.did] = cases.did_document(web)
     world.accredit(web, world.scope(web))
     credential, receipt = cases.anchored_by(world, web)
     made = bundle_of(world, credential, receipt)
@@ -135,13 +139,13 @@ def two_deep(world: World) -> tuple[Credential, Any]:
     return cases.anchored_by(world, low)
 
 
-def test_accreditors_are_in_the_bundle_and_it_stays_small(place: Standing) -> None:
+def test_accreditors_are_in_the_bundle_and_it_stays_small(anchored: AnchoredWorld) -> None:
     """The bounds docs/evidence.md states."""
-    credential, receipt = two_deep(place.world)
-    made = bundle_of(place.world, credential, receipt)
+    credential, receipt = two_deep(anchored.world)
+    made = bundle_of(anchored.world, credential, receipt)
     assert len(made.parties) == 3
-    assert ask_offline(place.world, made).verdict is Verdict.RECOGNISED
-    direct = bundle_of(place.world, place.good, place.receipt)
+    assert ask_offline(anchored.world, made).verdict is Verdict.RECOGNISED
+    direct = bundle_of(anchored.world, anchored.good, anchored.receipt)
     assert len(write_bundle(direct)) < 16 * KIB
     assert len(write_bundle(made)) < 24 * KIB
 
@@ -171,8 +175,8 @@ def in_force(first: int = 0, last: int | None = None, members: Sequence[LocalAcc
     return ValidatorSet(first, last, tuple(member.address for member in members))
 
 
-def test_a_header_sealed_by_the_validators_in_force_is_a_trusted_block(place: Standing, bundle: Bundle) -> None:
-    world, trust = place.world, quorum_trust(place.world, in_force())
+def test_a_header_sealed_by_the_validators_in_force_is_a_trusted_block(anchored: AnchoredWorld, bundle: Bundle) -> None:
+    world, trust = anchored.world, quorum_trust(anchored.world, in_force())
     for count, verdict in ((4, Verdict.RECOGNISED), (3, Verdict.RECOGNISED), (2, Verdict.INDETERMINATE)):
         header = sealed(bundle.header, VALIDATORS[:count], validators=VALIDATORS)
         report = ask_offline(world, replace(bundle, header=header), trust=trust)
@@ -181,16 +185,16 @@ def test_a_header_sealed_by_the_validators_in_force_is_a_trusted_block(place: St
     assert ask_offline(world, bundle, trust=trust).code == "STATE_PROOF_INVALID"  # no seals, no vouching
 
 
-def test_seals_of_others_or_one_seal_three_times_do_not_vouch(place: Standing, bundle: Bundle) -> None:
-    world, trust = place.world, quorum_trust(place.world, in_force())
+def test_seals_of_others_or_one_seal_three_times_do_not_vouch(anchored: AnchoredWorld, bundle: Bundle) -> None:
+    world, trust = anchored.world, quorum_trust(anchored.world, in_force())
     strangers = [account(f"stranger {number}") for number in range(4)]
     for signers in ([VALIDATORS[0]] * 3, strangers, [*VALIDATORS[:2], *strangers]):
         header = sealed(bundle.header, signers, validators=signers)
         assert ask_offline(world, replace(bundle, header=header), trust=trust).code == "BLOCK_NOT_TRUSTED"
 
 
-def test_the_set_in_force_at_the_height_counts_and_no_other(place: Standing, bundle: Bundle) -> None:
-    world, height = place.world, read_header(bundle.header).number
+def test_the_set_in_force_at_the_height_counts_and_no_other(anchored: AnchoredWorld, bundle: Bundle) -> None:
+    world, height = anchored.world, read_header(bundle.header).number
     gone = [account(f"gone {number}") for number in range(4)]
     now = replace(bundle, header=sealed(bundle.header, VALIDATORS))
     changed = quorum_trust(world, in_force(0, height - 1, gone), in_force(height))
@@ -201,16 +205,16 @@ def test_the_set_in_force_at_the_height_counts_and_no_other(place: Standing, bun
         assert ask_offline(world, now, trust=unknown).code == "VALIDATORS_UNKNOWN"
 
 
-def test_another_state_under_the_same_seals_is_not_trusted(place: Standing, bundle: Bundle) -> None:
-    world, trust = place.world, quorum_trust(place.world, in_force())
+def test_another_state_under_the_same_seals_is_not_trusted(anchored: AnchoredWorld, bundle: Bundle) -> None:
+    world, trust = anchored.world, quorum_trust(anchored.world, in_force())
     fields = rlp.decode(sealed(bundle.header, VALIDATORS))
     forged = rlp.encode([*fields[:3], bytes(32), *fields[4:]])
     assert ask_offline(world, replace(bundle, header=forged), trust=trust).code == "BLOCK_NOT_TRUSTED"
 
 
-def test_an_ancestor_of_a_sealed_header_counts_by_its_qbft_hash(place: Standing, bundle: Bundle) -> None:
+def test_an_ancestor_of_a_sealed_header_counts_by_its_qbft_hash(anchored: AnchoredWorld, bundle: Bundle) -> None:
     """The parent is named by the hash that leaves seals and round out; the ancestor's own seals may be any."""
-    world, trust = place.world, quorum_trust(place.world, in_force())
+    world, trust = anchored.world, quorum_trust(anchored.world, in_force())
     own = sealed(bundle.header, VALIDATORS[:1], round_number=3)
     fields = rlp.decode(bundle.header)
     number = (int.from_bytes(fields[8], "big") + 1).to_bytes(2, "big").lstrip(b"\0")
@@ -221,25 +225,25 @@ def test_an_ancestor_of_a_sealed_header_counts_by_its_qbft_hash(place: Standing,
     assert ask_offline(world, replace(linked, headers=(orphan,)), trust=trust).code == "BLOCK_NOT_TRUSTED"
 
 
-def test_a_block_without_enough_seals_is_not_shown(place: Standing) -> None:
+def test_a_block_without_enough_seals_is_not_shown(anchored: AnchoredWorld) -> None:
     for trust, code in (
-        (quorum_trust(place.world, in_force()), "BLOCK_NOT_TRUSTED"),
-        (quorum_trust(place.world, in_force(1_000_000)), "VALIDATORS_UNKNOWN"),
+        (quorum_trust(anchored.world, in_force()), "BLOCK_NOT_TRUSTED"),
+        (quorum_trust(anchored.world, in_force(1_000_000)), "VALIDATORS_UNKNOWN"),
     ):
         with pytest.raises(EvidenceUnavailable) as refused:
-            bundle_block(place.world.ledger, trust)
+            bundle_block(anchored.world.ledger, trust)
         assert refused.value.code == code
 
 
-def test_a_sealed_block_is_shown_by_itself(place: Standing) -> None:
+def test_a_sealed_block_is_shown_by_itself(anchored: AnchoredWorld) -> None:
     """A ledger whose head carries seals, as an endpoint of a QBFT network gives it."""
-    world, trust = place.world, quorum_trust(place.world, in_force())
+    world, trust = anchored.world, quorum_trust(anchored.world, in_force())
     head = world.ledger.head()
     sealed_head = replace(head, header=sealed(head.header, VALIDATORS[1:]))
     ledger = SealedHead(world.ledger._provider)
     ledger.sealed = sealed_head
     assert bundle_block(ledger, trust) == sealed_head
-    made = build(place, observer=replace(world.observer(), block=sealed_head), trust=trust)
+    made = build(anchored, observer=replace(world.observer(), block=sealed_head), trust=trust)
     assert made.headers == ()
     assert ask_offline(world, made, trust=trust).verdict is Verdict.RECOGNISED
 
@@ -254,12 +258,12 @@ class SealedHead(RpcLedger):
 # --- blocks ----------------------------------------------------------------------------------------------------------
 
 
-def test_an_ancestor_of_a_trusted_block_counts_by_the_headers_between(place: Standing) -> None:
-    world, observer = place.world, place.world.observer()
+def test_an_ancestor_of_a_trusted_block_counts_by_the_headers_between(anchored: AnchoredWorld) -> None:
+    world, observer = anchored.world, anchored.world.observer()
     for _ in range(3):
         world.chain.mine()
     trust = world.trust()
-    made = build(place, observer=observer, trust=trust)
+    made = build(anchored, observer=observer, trust=trust)
     assert len(made.headers) == 3
     assert ask_offline(world, made, trust=trust).verdict is Verdict.RECOGNISED
     for broken in (made.headers[1:], made.headers[:-1], made.headers[::-1], ()):
@@ -267,32 +271,36 @@ def test_an_ancestor_of_a_trusted_block_counts_by_the_headers_between(place: Sta
         assert (report.verdict, report.code) == (Verdict.INDETERMINATE, "BLOCK_NOT_TRUSTED")
 
 
-def build(place: Standing, **changes: Any) -> Bundle:
-    world = place.world
-    arguments = {"observer": world.observer(), "trust": world.trust(), "credential": read_credential(place.good.data)}
+def build(anchored: AnchoredWorld, **changes: Any) -> Bundle:
+    world = anchored.world
+    arguments = {
+        "observer": world.observer(),
+        "trust": world.trust(),
+        "credential": read_credential(anchored.good.data),
+    }
     return build_bundle(
         **(arguments | changes),
-        receipt=place.receipt,
-        programme=place.good.programme,
-        scopes=world.shelf.scopes.values(),
+        receipt=anchored.receipt,
+        programme=anchored.good.programme,
+        scopes=world.document_source.scopes.values(),
         dids={},
     )
 
 
-def test_a_descendant_of_a_trusted_block_does_not_count(place: Standing) -> None:
+def test_a_descendant_of_a_trusted_block_does_not_count(anchored: AnchoredWorld) -> None:
     """Anybody can make blocks on top of a chain that has no seals."""
-    trust = place.world.trust()
-    place.world.chain.mine()
-    made = build(place)
-    report = ask_offline(place.world, made, trust=trust)
+    trust = anchored.world.trust()
+    anchored.world.chain.mine()
+    made = build(anchored)
+    report = ask_offline(anchored.world, made, trust=trust)
     assert (report.verdict, report.code) == (Verdict.INDETERMINATE, "BLOCK_NOT_TRUSTED")
     with pytest.raises(EvidenceUnavailable) as refused:
-        build(place, trust=trust)
+        build(anchored, trust=trust)
     assert refused.value.code == "BLOCK_NOT_TRUSTED"
 
 
-def test_the_block_to_show_is_the_newest_the_trust_file_names(place: Standing) -> None:
-    world, trust = place.world, place.world.trust()
+def test_the_block_to_show_is_the_newest_the_trust_file_names(anchored: AnchoredWorld) -> None:
+    world, trust = anchored.world, anchored.world.trust()
     number = world.chain.head.number
     for _ in range(2):
         world.chain.mine()
@@ -303,35 +311,35 @@ def test_the_block_to_show_is_the_newest_the_trust_file_names(place: Standing) -
     assert refused.value.code == "BLOCK_NOT_TRUSTED"
 
 
-def test_a_trusted_block_out_of_reach_is_refused(place: Standing) -> None:
-    observer = place.world.observer()
-    trust = replace(place.world.trust(), blocks={observer.block.number + MAX_HEADERS + 1: BlockHash(bytes(32))})
+def test_a_trusted_block_out_of_reach_is_refused(anchored: AnchoredWorld) -> None:
+    observer = anchored.world.observer()
+    trust = replace(anchored.world.trust(), blocks={observer.block.number + MAX_HEADERS + 1: BlockHash(bytes(32))})
     with pytest.raises(EvidenceUnavailable) as refused:
-        build(place, observer=observer, trust=trust)
+        build(anchored, observer=observer, trust=trust)
     assert refused.value.code == "BLOCK_NOT_TRUSTED"
 
 
-def test_what_was_anchored_after_the_block_shown_cannot_be_told(place: Standing) -> None:
-    world, observer, trust = place.world, place.world.observer(), place.world.trust()
-    late = world.sign(place.up)
-    [receipt] = world.anchor(place.up, [late])
+def test_what_was_anchored_after_the_block_shown_cannot_be_told(anchored: AnchoredWorld) -> None:
+    world, observer, trust = anchored.world, anchored.world.observer(), anchored.world.trust()
+    late = world.sign(anchored.up)
+    [receipt] = world.anchor(anchored.up, [late])
     with pytest.raises(EvidenceUnavailable) as refused:
         build_bundle(observer, trust, read_credential(late.data), receipt, programme=late.programme, scopes=(), dids={})
     assert refused.value.code == "ANCHORED_LATER"
-    early = replace(build(place, observer=observer, trust=trust), credential=late.document, receipt=receipt)
+    early = replace(build(anchored, observer=observer, trust=trust), credential=late.document, receipt=receipt)
     assert ask_offline(world, early, trust=trust).step(6).code in ("ANCHORED_LATER", "STATE_PROOF_INVALID")
 
 
 # --- what cannot be built --------------------------------------------------------------------------------------------
 
 
-def test_half_a_bundle_is_not_made(place: Standing) -> None:
-    blind = replace(place.world.observer(), entries_of=lambda issuer: {})
+def test_half_a_bundle_is_not_made(anchored: AnchoredWorld) -> None:
+    blind = replace(anchored.world.observer(), entries_of=lambda issuer: {})
     with pytest.raises(EvidenceUnavailable) as refused:
-        build(place, observer=blind)
+        build(anchored, observer=blind)
     assert refused.value.code == "LOG_MISSING"
     with pytest.raises(EvidenceUnavailable) as refused:
-        build(place, credential=read_credential(b"{}"))
+        build(anchored, credential=read_credential(b"{}"))
     assert refused.value.code == "NOT_A_CREDENTIAL"
 
 
@@ -442,28 +450,28 @@ TAMPERED: dict[str, tuple[Callable[[Bundle], Bundle], Verdict, str]] = {
 
 
 @pytest.mark.parametrize("name", TAMPERED)
-def test_each_altered_part_is_seen(founded: Standing, bundle: Bundle, name: str) -> None:
+def test_each_altered_part_is_seen(shared_anchored: AnchoredWorld, bundle: Bundle, name: str) -> None:
     alter, verdict, code = TAMPERED[name]
-    report = ask_offline(founded.world, alter(bundle))
+    report = ask_offline(shared_anchored.world, alter(bundle))
     assert (report.verdict, report.code) == (verdict, code)
 
 
-def test_every_node_is_needed_and_more_do_no_harm(founded: Standing, bundle: Bundle) -> None:
-    trust = founded.world.trust()
-    for place in range(len(bundle.nodes)):
-        fewer = replace(bundle, nodes=bundle.nodes[:place] + bundle.nodes[place + 1 :])
-        report = ask_offline(founded.world, fewer, trust=trust)
+def test_every_node_is_needed_and_more_do_no_harm(shared_anchored: AnchoredWorld, bundle: Bundle) -> None:
+    trust = shared_anchored.world.trust()
+    for position in range(len(bundle.nodes)):
+        fewer = replace(bundle, nodes=bundle.nodes[:position] + bundle.nodes[position + 1 :])
+        report = ask_offline(shared_anchored.world, fewer, trust=trust)
         assert (report.verdict, report.code) == (Verdict.INDETERMINATE, "STATE_PROOF_INVALID")
     more = replace(bundle, nodes=(b"\x80", *bundle.nodes[::-1], bundle.nodes[0]))
-    assert ask_offline(founded.world, more, trust=trust).verdict is Verdict.RECOGNISED
+    assert ask_offline(shared_anchored.world, more, trust=trust).verdict is Verdict.RECOGNISED
 
 
 SAID_ONLY = ("block_number", "block_hash", "transaction")  # of a receipt: where to look, not what is proven
 
 
-def test_no_single_altered_character_goes_unseen(founded: Standing, bundle: Bundle) -> None:
+def test_no_single_altered_character_goes_unseen(shared_anchored: AnchoredWorld, bundle: Bundle) -> None:
     """Two hundred seeded places in the unpacked file, each with another character of its own kind."""
-    plain, trust, chance = gzip.decompress(write_bundle(bundle)), founded.world.trust(), Random(7)
+    plain, trust, chance = gzip.decompress(write_bundle(bundle)), shared_anchored.world.trust(), Random(7)
     document = json.loads(plain)
     ignored = [json.dumps(document["receipt"][name]).strip('"').encode() for name in SAID_ONLY]
     seen = 0
@@ -473,7 +481,7 @@ def test_no_single_altered_character_goes_unseen(founded: Standing, bundle: Bund
         if not character.isalnum() or any(abs(plain.find(text) + 33 - at) < 40 for text in ignored):
             continue
         other = b"1" if character != b"1" else b"2"
-        report = verdict_on(plain[:at] + other + plain[at + 1 :], founded.world, trust)
+        report = verdict_on(plain[:at] + other + plain[at + 1 :], shared_anchored.world, trust)
         assert report is not Verdict.RECOGNISED, plain[at - 40 : at + 40]
         seen += 1
 
@@ -486,24 +494,24 @@ def verdict_on(plain: bytes, world: World, trust: Trust) -> Verdict | None:
         return None
 
 
-def test_a_bundle_does_not_serve_another_credential(place: Standing) -> None:
-    mine, yours = (bundle_of(place.world, place.credentials[n], place.receipts[n]) for n in (0, 1))
+def test_a_bundle_does_not_serve_another_credential(anchored: AnchoredWorld) -> None:
+    mine, yours = (bundle_of(anchored.world, anchored.credentials[n], anchored.receipts[n]) for n in (0, 1))
     mixed = replace(mine, credential=yours.credential)
-    report = ask_offline(place.world, mixed)
+    report = ask_offline(anchored.world, mixed)
     assert (report.verdict, report.code) == (Verdict.INVALID, "LEAF_MISMATCH")
 
 
-def test_another_contracts_code_is_not_asked_what_it_stores(founded: Standing, bundle: Bundle) -> None:
-    trust = founded.world.trust()
+def test_another_contracts_code_is_not_asked_what_it_stores(shared_anchored: AnchoredWorld, bundle: Bundle) -> None:
+    trust = shared_anchored.world.trust()
     for name in ("issuer_registry", "programme_registry", "credential_log"):
         pinned = replace(trust, code_hashes={**trust.code_hashes, name: bytes(32)})
-        assert ask_offline(founded.world, bundle, trust=pinned).code == "CODE_CHANGED"
+        assert ask_offline(shared_anchored.world, bundle, trust=pinned).code == "CODE_CHANGED"
 
 
-def test_the_proven_position_is_the_only_one_told(founded: Standing, bundle: Bundle) -> None:
+def test_the_proven_position_is_the_only_one_told(shared_anchored: AnchoredWorld, bundle: Bundle) -> None:
     parsed = read_document(bundle.credential).parsed
     assert parsed is not None
-    facts = proven_facts(bundle, parsed, founded.world.trust())
+    facts = proven_facts(bundle, parsed, shared_anchored.world.trust())
     with pytest.raises(RuntimeError, match="proves position"):
         facts.log.bits(parsed.position + 1)  # type: ignore[union-attr]
 
@@ -611,13 +619,13 @@ def test_what_no_reader_would_take_is_not_written(bundle: Bundle) -> None:
         assert refusal.value.code == "EVIDENCE_TOO_LARGE"
 
 
-def test_when_it_was_anchored_is_the_checkpoints_word_not_the_receipts_block_number(place: Standing) -> None:
+def test_when_it_was_anchored_is_the_checkpoints_word_not_the_receipts_block_number(anchored: AnchoredWorld) -> None:
     """Nobody has vouched for the receipt's block and transaction: they are where to look, and decide nothing."""
     elsewhere = replace(
-        place.receipt, block_number=10**6, block_hash=BlockHash(bytes(32)), transaction=TxHash(bytes(32))
+        anchored.receipt, block_number=10**6, block_hash=BlockHash(bytes(32)), transaction=TxHash(bytes(32))
     )
-    made = bundle_of(place.world, place.good, elsewhere)
-    assert ask_offline(place.world, made).verdict is Verdict.RECOGNISED
+    made = bundle_of(anchored.world, anchored.good, elsewhere)
+    assert ask_offline(anchored.world, made).verdict is Verdict.RECOGNISED
 
 
 OFFLINE = """
@@ -641,8 +649,10 @@ print(found.verdict, found.code, found.as_of)
 """
 
 
-def test_a_fresh_process_with_the_cable_out_needs_two_files(founded: Standing, bundle: Bundle, tmp_path: Path) -> None:
-    world, trust = founded.world, founded.world.trust()
+def test_a_fresh_process_with_the_cable_out_needs_two_files(
+    shared_anchored: AnchoredWorld, bundle: Bundle, tmp_path: Path
+) -> None:
+    world, trust = shared_anchored.world, shared_anchored.world.trust()
     document = sign_trust(
         number=trust.number,
         issued=trust.expires - LIFETIME_SECONDS,

@@ -95,7 +95,7 @@ def programme_actions(world: World, version: bytes, days: int) -> list[Action]:
     ]
 
 
-def founded() -> World:
+def accredited_chain() -> World:
     """Three institutions in a chain of accreditation; the middle one may accredit, too."""
     world = deploy()
     accreditor(world, TOP)
@@ -123,7 +123,7 @@ def wander(world: World, chance: Random, moves: int) -> int:
 
 @pytest.mark.parametrize("seed", range(30))
 def test_histories_answer_as_the_contracts(seed: int) -> None:
-    world = founded()
+    world = accredited_chain()
     assert wander(world, Random(seed), moves=30) >= 5
     compare(world)
 
@@ -131,7 +131,7 @@ def test_histories_answer_as_the_contracts(seed: int) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("seed", range(1000, 1060))
 def test_histories_answer_as_the_contracts_at_length(seed: int) -> None:
-    world = founded()
+    world = accredited_chain()
     wander(world, Random(seed), moves=100)
     compare(world)
 

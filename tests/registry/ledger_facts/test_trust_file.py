@@ -20,14 +20,14 @@ from acredita.registry.ledger_facts.trust_file import (
 )
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from tests.registry.world import GENESIS_TIME, Standing, signer
+from tests.registry.world import GENESIS_TIME, AnchoredWorld, signer
 
 Document = dict[str, Any]
 
 
 @pytest.fixture(scope="module")
-def document(founded: Standing) -> Document:
-    trust = founded.world.trust()
+def document(shared_anchored: AnchoredWorld) -> Document:
+    trust = shared_anchored.world.trust()
     return sign_trust(
         number=3,
         issued=GENESIS_TIME,
@@ -47,11 +47,11 @@ def signed_again(document: Document, **changes: object) -> Document:
     return {**unsigned, "signature": encode_multibase(signer("authority").sign(DOMAIN + jcs(unsigned)))}
 
 
-def test_what_was_signed_is_read(document: Document, founded: Standing) -> None:
-    trust, made = parse_trust(document), founded.world.trust()
+def test_what_was_signed_is_read(document: Document, shared_anchored: AnchoredWorld) -> None:
+    trust, made = parse_trust(document), shared_anchored.world.trust()
     assert (trust.number, trust.issued, trust.expires) == (3, GENESIS_TIME, GENESIS_TIME + LIFETIME_SECONDS)
     assert (trust.contracts, trust.code_hashes) == (made.contracts, made.code_hashes)
-    assert trust.credential_log == founded.world.contracts.credential_log
+    assert trust.credential_log == shared_anchored.world.contracts.credential_log
     assert trust.blocks == {2: b"\x02" * 32, 7: b"\x07" * 32}
     assert trust.key == signer("authority").public
     assert trust.is_demo_chain

@@ -15,7 +15,7 @@ from acredita.registry.verification.results import Outcome, Report, StepResult, 
 from acredita.registry.verification.verify import Moment
 from acredita.registry.verification.verify_bundle import verify_bundle
 
-from tests.registry.world import Credential, Standing, World
+from tests.registry.world import AnchoredWorld, Credential, World
 
 FAILED, NOT_CHECKED = Outcome.FAILED, Outcome.NOT_CHECKED
 
@@ -39,7 +39,7 @@ class Row:
 @dataclass(frozen=True)
 class Case:
     row: Row
-    arrange: Callable[[Standing], Report]
+    arrange: Callable[[AnchoredWorld], Report]
 
 
 CASES: list[Case] = []
@@ -53,10 +53,10 @@ def case(
     outcome: Outcome = FAILED,
     main: str | None = None,
     now: bool = False,
-) -> Callable[[Callable[[Standing], Report]], Callable[[Standing], Report]]:
+) -> Callable[[Callable[[AnchoredWorld], Report]], Callable[[AnchoredWorld], Report]]:
     """A fixture named for the code it reaches: its name begins with the code in lower case."""
 
-    def register(arrange: Callable[[Standing], Report]) -> Callable[[Standing], Report]:
+    def register(arrange: Callable[[AnchoredWorld], Report]) -> Callable[[AnchoredWorld], Report]:
         name = arrange.__name__
         if name != code.lower() and not name.startswith(code.lower() + "__"):
             raise RuntimeError(f"{name} is not named for {code}")
@@ -91,7 +91,7 @@ def ask(
     verifier = Verifier(
         world.trust() if trust is None else trust,
         world.observer(has_period=has_period) if observer is None else observer,
-        world.shelf,
+        world.document_source,
     )
     moment = Moment(shown) if at is None else Moment(at, given=True)
     return verifier.verify(verifier.read(data), receipt, moment, identifier)
@@ -104,9 +104,9 @@ def bundle_of(world: World, credential: Credential, receipt: Receipt, trust: Tru
         trust or world.trust(),
         read_credential(credential.data),
         receipt,
-        programme=world.shelf.programme(credential.programme.digest),
-        scopes=world.shelf.scopes.values(),
-        dids=world.shelf.dids,
+        programme=world.document_source.programme(credential.programme.digest),
+        scopes=world.document_source.scopes.values(),
+        dids=world.document_source.dids,
     )
     return read_bundle(write_bundle(made))
 

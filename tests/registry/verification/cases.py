@@ -1,6 +1,6 @@
 """Every code a verification can give, each reached by a fixture named for it.
 
-The rows of `CASES` are the matrix of docs/verification.md. A fixture gets a standing world (one institution accredited,
+The rows of `CASES` are the matrix of docs/verification.md. A fixture gets an `AnchoredWorld` (one institution accredited,
 five credentials anchored), does what leads to the code by real transactions or by altering real files, and asks.
 """
 
@@ -41,9 +41,9 @@ from tests.registry.world import (
     ISSUED,
     LEARNER,
     STATUS_ONLY,
+    AnchoredWorld,
     Credential,
     Party,
-    Standing,
     World,
     account,
     party,
@@ -57,117 +57,117 @@ PENDING, WARNINGS = Verdict.PENDING_ANCHOR, Verdict.VALID_WITH_WARNINGS
 # --- 1 structure -----------------------------------------------------------------------------------------------
 
 
-def _text(place: Standing, old: str, new: str) -> Report:
+def _text(anchored: AnchoredWorld, old: str, new: str) -> Report:
     """The good credential's text with one piece replaced."""
-    text = place.good.data.decode()
+    text = anchored.good.data.decode()
     assert old in text
-    return ask(place.world, text.replace(old, new, 1).encode(), place.receipt)
+    return ask(anchored.world, text.replace(old, new, 1).encode(), anchored.receipt)
 
 
 @case("JSON_MALFORMED", 1, INVALID)
-def json_malformed(place: Standing) -> Report:
-    return ask(place.world, place.good.data[:-1])
+def json_malformed(anchored: AnchoredWorld) -> Report:
+    return ask(anchored.world, anchored.good.data[:-1])
 
 
 @case("JSON_NOT_UTF8", 1, INVALID)
-def json_not_utf8(place: Standing) -> Report:
-    return ask(place.world, place.good.data.decode().encode("latin-1"))
+def json_not_utf8(anchored: AnchoredWorld) -> Report:
+    return ask(anchored.world, anchored.good.data.decode().encode("latin-1"))
 
 
 @case("JSON_TOO_LARGE", 1, INVALID)
-def json_too_large(place: Standing) -> Report:
-    return ask(place.world, b" " * (1 << 20) + place.good.data)
+def json_too_large(anchored: AnchoredWorld) -> Report:
+    return ask(anchored.world, b" " * (1 << 20) + anchored.good.data)
 
 
 @case("JSON_TOO_DEEP", 1, INVALID)
-def json_too_deep(place: Standing) -> Report:
-    return ask(place.world, b"[" * 40 + b"]" * 40)
+def json_too_deep(anchored: AnchoredWorld) -> Report:
+    return ask(anchored.world, b"[" * 40 + b"]" * 40)
 
 
 @case("JSON_DUPLICATE_KEY", 1, INVALID)
-def json_duplicate_key(place: Standing) -> Report:
-    return _text(place, '"type": ', '"type": [], "type": ')
+def json_duplicate_key(anchored: AnchoredWorld) -> Report:
+    return _text(anchored, '"type": ', '"type": [], "type": ')
 
 
 @case("JSON_SURROGATE", 1, INVALID)
-def json_surrogate(place: Standing) -> Report:
-    return ask(place.world, changed(place.good, name="\\ud800").replace(b"\\\\", b"\\"))
+def json_surrogate(anchored: AnchoredWorld) -> Report:
+    return ask(anchored.world, changed(anchored.good, name="\\ud800").replace(b"\\\\", b"\\"))
 
 
 @case("JSON_NUMBER", 1, INVALID)
-def json_number(place: Standing) -> Report:
-    return ask(place.world, changed(place.good, name=float("inf")))
+def json_number(anchored: AnchoredWorld) -> Report:
+    return ask(anchored.world, changed(anchored.good, name=float("inf")))
 
 
 @case("JSON_NULL", 1, INVALID)
-def json_null(place: Standing) -> Report:
-    return ask(place.world, changed(place.good, name=None))
+def json_null(anchored: AnchoredWorld) -> Report:
+    return ask(anchored.world, changed(anchored.good, name=None))
 
 
 @case("NOT_A_CREDENTIAL", 1, INVALID)
-def not_a_credential(place: Standing) -> Report:
-    return ask(place.world, b'{"hello": "world"}')
+def not_a_credential(anchored: AnchoredWorld) -> Report:
+    return ask(anchored.world, b'{"hello": "world"}')
 
 
 @case("CONTEXT_NOT_ALLOWED", 1, INVALID)
-def context_not_allowed(place: Standing) -> Report:
-    return ask(place.world, changed(place.good, **{"@context": ["https://www.w3.org/ns/credentials/v2"]}))
+def context_not_allowed(anchored: AnchoredWorld) -> Report:
+    return ask(anchored.world, changed(anchored.good, **{"@context": ["https://www.w3.org/ns/credentials/v2"]}))
 
 
 @case("JSONLD_KEYWORD", 1, INVALID)
-def jsonld_keyword(place: Standing) -> Report:
-    return ask(place.world, changed(place.good, issuer={**place.good.document["issuer"], "@index": "x"}))
+def jsonld_keyword(anchored: AnchoredWorld) -> Report:
+    return ask(anchored.world, changed(anchored.good, issuer={**anchored.good.document["issuer"], "@index": "x"}))
 
 
 @case("PROFILE_UNKNOWN_KEY", 1, INVALID)
-def profile_unknown_key(place: Standing) -> Report:
-    return ask(place.world, changed(place.good, description="más"))
+def profile_unknown_key(anchored: AnchoredWorld) -> Report:
+    return ask(anchored.world, changed(anchored.good, description="más"))
 
 
 @case("PROFILE_MISSING", 1, INVALID)
-def profile_missing(place: Standing) -> Report:
-    kept = {name: value for name, value in place.good.document.items() if name != "awardedDate"}
-    return ask(place.world, replace(place.good, document=kept))
+def profile_missing(anchored: AnchoredWorld) -> Report:
+    kept = {name: value for name, value in anchored.good.document.items() if name != "awardedDate"}
+    return ask(anchored.world, replace(anchored.good, document=kept))
 
 
 @case("PROFILE_TYPE", 1, INVALID)
-def profile_type(place: Standing) -> Report:
-    return ask(place.world, changed(place.good, issuer=place.up.did))
+def profile_type(anchored: AnchoredWorld) -> Report:
+    return ask(anchored.world, changed(anchored.good, issuer=anchored.up.did))
 
 
 @case("PROFILE_VALUE", 1, INVALID)
-def profile_value(place: Standing) -> Report:
-    issuer = {**place.good.document["issuer"], "id": "did:ion:EiAnKD8"}
-    return ask(place.world, changed(place.good, issuer=issuer), place.receipt)
+def profile_value(anchored: AnchoredWorld) -> Report:
+    issuer = {**anchored.good.document["issuer"], "id": "did:ion:EiAnKD8"}
+    return ask(anchored.world, changed(anchored.good, issuer=issuer), anchored.receipt)
 
 
 @case("PROFILE_CONTRADICTION", 1, INVALID)
-def profile_contradiction(place: Standing) -> Report:
-    status = {**place.good.document["credentialStatus"], "statusListIndex": "1"}
-    return ask(place.world, changed(place.good, credentialStatus=status))
+def profile_contradiction(anchored: AnchoredWorld) -> Report:
+    status = {**anchored.good.document["credentialStatus"], "statusListIndex": "1"}
+    return ask(anchored.world, changed(anchored.good, credentialStatus=status))
 
 
 @case("PROOF_MISSING", 1, INVALID)
-def proof_missing(place: Standing) -> Report:
-    kept = {name: value for name, value in place.good.document.items() if name != "proof"}
-    return ask(place.world, replace(place.good, document=kept), place.receipt)
+def proof_missing(anchored: AnchoredWorld) -> Report:
+    kept = {name: value for name, value in anchored.good.document.items() if name != "proof"}
+    return ask(anchored.world, replace(anchored.good, document=kept), anchored.receipt)
 
 
 # --- 2 schema --------------------------------------------------------------------------------------------------
 
 
 @case("SCHEMA_INVALID", 2, INVALID)
-def schema_invalid(place: Standing) -> Report:
-    two_names = place.world.sign(place.up, changes={"name": "Otro nombre"})
-    return ask(place.world, two_names, *place.world.anchor(place.up, [two_names]))
+def schema_invalid(anchored: AnchoredWorld) -> Report:
+    two_names = anchored.world.sign(anchored.up, changes={"name": "Otro nombre"})
+    return ask(anchored.world, two_names, *anchored.world.anchor(anchored.up, [two_names]))
 
 
 @case("SCHEMA_INVALID", 2, INVALID)
-def schema_invalid__result_not_passed(place: Standing) -> Report:
-    subject = json.loads(json.dumps(place.good.document["credentialSubject"]))
+def schema_invalid__result_not_passed(anchored: AnchoredWorld) -> Report:
+    subject = json.loads(json.dumps(anchored.good.document["credentialSubject"]))
     subject["result"][0]["value"] = "59.5"
-    failing = place.world.sign(place.up, changes={"credentialSubject": subject})
-    return ask(place.world, failing, *place.world.anchor(place.up, [failing]))
+    failing = anchored.world.sign(anchored.up, changes={"credentialSubject": subject})
+    return ask(anchored.world, failing, *anchored.world.anchor(anchored.up, [failing]))
 
 
 # --- 3 proof ---------------------------------------------------------------------------------------------------
@@ -184,70 +184,70 @@ def did_document(who: Party, method: str | None = None) -> dict[str, object]:
 
 def _web_credential(world: World) -> tuple[Party, Credential]:
     taller = party("taller", WEB_DID)
-    world.shelf.dids[taller.did] = did_document(taller)
+    world.document_source.dids[taller.did] = did_document(taller)
     return taller, world.sign(taller)
 
 
 @case("PROOF_INVALID", 3, INVALID)
-def proof_invalid(place: Standing) -> Report:
-    return _text(place, "Analítica", "Analitica")
+def proof_invalid(anchored: AnchoredWorld) -> Report:
+    return _text(anchored, "Analítica", "Analitica")
 
 
 @case("PROOF_MALFORMED", 3, INVALID)
-def proof_malformed(place: Standing) -> Report:
-    return ask(place.world, changed(place.good, proof={**place.good.document["proof"], "proofValue": "z2"}))
+def proof_malformed(anchored: AnchoredWorld) -> Report:
+    return ask(anchored.world, changed(anchored.good, proof={**anchored.good.document["proof"], "proofValue": "z2"}))
 
 
 @case("PROOF_KEY_REFUSED", 3, INVALID)
-def proof_key_refused(place: Standing) -> Report:
-    taller, credential = _web_credential(place.world)
-    place.world.shelf.dids[taller.did] = did_document(taller, f"{taller.did}#otra")
-    return ask(place.world, credential)
+def proof_key_refused(anchored: AnchoredWorld) -> Report:
+    taller, credential = _web_credential(anchored.world)
+    anchored.world.document_source.dids[taller.did] = did_document(taller, f"{taller.did}#otra")
+    return ask(anchored.world, credential)
 
 
 @case("DID_UNRESOLVED", 3, INDETERMINATE, outcome=NOT_CHECKED)
-def did_unresolved(place: Standing) -> Report:
-    _, credential = _web_credential(place.world)
-    place.world.shelf.dids.clear()
-    return ask(place.world, credential)
+def did_unresolved(anchored: AnchoredWorld) -> Report:
+    _, credential = _web_credential(anchored.world)
+    anchored.world.document_source.dids.clear()
+    return ask(anchored.world, credential)
 
 
 @case("STEP_DEPENDS", 4, INVALID, outcome=NOT_CHECKED, main="PROOF_INVALID")
-def step_depends(place: Standing) -> Report:
-    return proof_invalid(place)
+def step_depends(anchored: AnchoredWorld) -> Report:
+    return proof_invalid(anchored)
 
 
 # --- 4 binding -------------------------------------------------------------------------------------------------
 
 
 @case("KEY_NOT_OF_ISSUER", 4, INVALID)
-def key_not_of_issuer(place: Standing) -> Report:
+def key_not_of_issuer(anchored: AnchoredWorld) -> Report:
     thief = party("thief")
-    forged = place.world.sign(place.up, key=thief.key, method=thief.method)
-    return ask(place.world, forged, *place.world.anchor(place.up, [forged]))
+    forged = anchored.world.sign(anchored.up, key=thief.key, method=thief.method)
+    return ask(anchored.world, forged, *anchored.world.anchor(anchored.up, [forged]))
 
 
 @case("LOG_NOT_OF_ISSUER", 4, INVALID)
-def log_not_of_issuer(place: Standing) -> Report:
-    other = place.world.parties["ut"]
-    place.world.accredit(other, place.world.documents.scopes["demo-ut"])
-    credential = place.world.sign(place.up)
-    return ask(place.world, credential, *place.world.anchor(other, [credential]))
+def log_not_of_issuer(anchored: AnchoredWorld) -> Report:
+    other = anchored.world.parties["ut"]
+    anchored.world.accredit(other, anchored.world.documents.scopes["demo-ut"])
+    credential = anchored.world.sign(anchored.up)
+    return ask(anchored.world, credential, *anchored.world.anchor(other, [credential]))
 
 
 @case("KEY_NOT_REGISTERED", 4, INVALID)
-def key_not_registered(place: Standing) -> Report:
-    taller, _ = _web_credential(place.world)
-    place.world.accredit(taller, place.world.scope(taller))
+def key_not_registered(anchored: AnchoredWorld) -> Report:
+    taller, _ = _web_credential(anchored.world)
+    anchored.world.accredit(taller, anchored.world.scope(taller))
     stolen = replace(taller, key=signer("key that nobody registered"))
-    place.world.shelf.dids[taller.did] = did_document(stolen)
-    return ask(place.world, place.world.sign(stolen))
+    anchored.world.document_source.dids[taller.did] = did_document(stolen)
+    return ask(anchored.world, anchored.world.sign(stolen))
 
 
 @case("KEY_UNCONFIRMED", 4, NOT_RECOGNISED, outcome=NOT_CHECKED, main="ISSUER_UNKNOWN")
-def key_unconfirmed(place: Standing) -> Report:
-    _, credential = _web_credential(place.world)
-    return ask(place.world, credential)
+def key_unconfirmed(anchored: AnchoredWorld) -> Report:
+    _, credential = _web_credential(anchored.world)
+    return ask(anchored.world, credential)
 
 
 # --- 5 key -----------------------------------------------------------------------------------------------------
@@ -257,60 +257,60 @@ def key_of(who: Party) -> bytes:
     return key_id(who.key.multikey)
 
 
-def compromise(place: Standing, since: int) -> None:
-    place.world.decide(place.world.issuers.key_compromised(place.up.id, key_of(place.up), since, ACT))
+def compromise(anchored: AnchoredWorld, since: int) -> None:
+    anchored.world.decide(anchored.world.issuers.key_compromised(anchored.up.id, key_of(anchored.up), since, ACT))
 
 
 @case("KEY_NOT_VALID_AT_ISSUANCE", 5, NOT_RECOGNISED)
-def key_not_valid_at_issuance(place: Standing) -> Report:
-    place.world.act(place.up.control, place.world.issuers.end_key(place.up.id, key_of(place.up)))
-    late = place.world.sign(place.up)
-    return ask(place.world, late, *place.world.anchor(place.up, [late]))
+def key_not_valid_at_issuance(anchored: AnchoredWorld) -> Report:
+    anchored.world.act(anchored.up.control, anchored.world.issuers.end_key(anchored.up.id, key_of(anchored.up)))
+    late = anchored.world.sign(anchored.up)
+    return ask(anchored.world, late, *anchored.world.anchor(anchored.up, [late]))
 
 
 @case("KEY_NOT_VALID_NOW", 5, NOT_RECOGNISED, now=True)
-def key_not_valid_now(place: Standing) -> Report:
-    waiting = place.world.sign(place.up)
-    place.world.act(place.up.control, place.world.issuers.end_key(place.up.id, key_of(place.up)))
-    return ask(place.world, waiting)
+def key_not_valid_now(anchored: AnchoredWorld) -> Report:
+    waiting = anchored.world.sign(anchored.up)
+    anchored.world.act(anchored.up.control, anchored.world.issuers.end_key(anchored.up.id, key_of(anchored.up)))
+    return ask(anchored.world, waiting)
 
 
 @case("KEY_COMPROMISED", 5, INVALID)
-def key_compromised(place: Standing) -> Report:
-    compromise(place, place.receipt.checkpoint.time)
-    return ask(place.world, place.good, place.receipt)
+def key_compromised(anchored: AnchoredWorld) -> Report:
+    compromise(anchored, anchored.receipt.checkpoint.time)
+    return ask(anchored.world, anchored.good, anchored.receipt)
 
 
 @case("KEY_COMPROMISED", 5, NOT_RECOGNISED, now=True)
-def key_compromised__not_anchored(place: Standing) -> Report:
-    waiting = place.world.sign(place.up)
-    compromise(place, place.world.now)
-    return ask(place.world, waiting)
+def key_compromised__not_anchored(anchored: AnchoredWorld) -> Report:
+    waiting = anchored.world.sign(anchored.up)
+    compromise(anchored, anchored.world.now)
+    return ask(anchored.world, waiting)
 
 
 @case("KEY_COMPROMISED_NOW", 5, WARNINGS, now=True)
-def key_compromised_now(place: Standing) -> Report:
-    compromise(place, place.receipt.checkpoint.time + 1)
-    return ask(place.world, place.good, place.receipt)
+def key_compromised_now(anchored: AnchoredWorld) -> Report:
+    compromise(anchored, anchored.receipt.checkpoint.time + 1)
+    return ask(anchored.world, anchored.good, anchored.receipt)
 
 
 # --- 6 chain ---------------------------------------------------------------------------------------------------
 
 
 @case("TRUST_MISSING", 6, INDETERMINATE, outcome=NOT_CHECKED)
-def trust_missing(place: Standing) -> Report:
-    return ask(place.world, place.good, place.receipt, trust=Missing("TRUST_MISSING"))
+def trust_missing(anchored: AnchoredWorld) -> Report:
+    return ask(anchored.world, anchored.good, anchored.receipt, trust=Missing("TRUST_MISSING"))
 
 
 @case("TRUST_EXPIRED", 6, INDETERMINATE, outcome=NOT_CHECKED)
-def trust_expired(place: Standing) -> Report:
-    trust = place.world.trust()
-    return ask(place.world, place.good, place.receipt, trust=trust, clock=trust.expires)
+def trust_expired(anchored: AnchoredWorld) -> Report:
+    trust = anchored.world.trust()
+    return ask(anchored.world, anchored.good, anchored.receipt, trust=trust, clock=trust.expires)
 
 
 @case("LEDGER_MISSING", 6, INDETERMINATE, outcome=NOT_CHECKED)
-def ledger_missing(place: Standing) -> Report:
-    return ask(place.world, place.good, place.receipt, observer=Missing("LEDGER_MISSING"))
+def ledger_missing(anchored: AnchoredWorld) -> Report:
+    return ask(anchored.world, anchored.good, anchored.receipt, observer=Missing("LEDGER_MISSING"))
 
 
 class _Mute(BaseProvider):
@@ -321,55 +321,55 @@ class _Mute(BaseProvider):
 
 
 @case("LEDGER_UNREACHABLE", 6, INDETERMINATE, outcome=NOT_CHECKED)
-def ledger_unreachable(place: Standing) -> Report:
-    plain = place.world.observer()
+def ledger_unreachable(anchored: AnchoredWorld) -> Report:
+    plain = anchored.world.observer()
     silent = Observer(RpcLedger(_Mute()), plain.contracts, plain.block, plain.entries_of)
-    return ask(place.world, place.good, place.receipt, observer=silent)
+    return ask(anchored.world, anchored.good, anchored.receipt, observer=silent)
 
 
 @case("GENESIS_CHANGED", 6, INDETERMINATE, outcome=NOT_CHECKED)
-def genesis_changed(place: Standing) -> Report:
+def genesis_changed(anchored: AnchoredWorld) -> Report:
     """The ledger at hand is not the pinned chain; the receipt is of the pinned one."""
-    pinned = replace(place.world.trust(), genesis=BlockHash(bytes(32)))
-    receipt = replace(place.receipt, genesis=BlockHash(bytes(32)))
-    return ask(place.world, place.good, receipt, trust=pinned)
+    pinned = replace(anchored.world.trust(), genesis=BlockHash(bytes(32)))
+    receipt = replace(anchored.receipt, genesis=BlockHash(bytes(32)))
+    return ask(anchored.world, anchored.good, receipt, trust=pinned)
 
 
 @case("CODE_CHANGED", 6, INDETERMINATE, outcome=NOT_CHECKED)
-def code_changed(place: Standing) -> Report:
-    trust = place.world.trust()
+def code_changed(anchored: AnchoredWorld) -> Report:
+    trust = anchored.world.trust()
     pinned = replace(trust, code_hashes={**trust.code_hashes, "credential_log": bytes(32)})
-    return ask(place.world, place.good, place.receipt, trust=pinned)
+    return ask(anchored.world, anchored.good, anchored.receipt, trust=pinned)
 
 
 @case("WRONG_CHAIN", 6, INVALID)
-def wrong_chain(place: Standing) -> Report:
-    return ask(place.world, place.good, replace(place.receipt, genesis=BlockHash(bytes(32))))
+def wrong_chain(anchored: AnchoredWorld) -> Report:
+    return ask(anchored.world, anchored.good, replace(anchored.receipt, genesis=BlockHash(bytes(32))))
 
 
 @case("WRONG_CHAIN", 6, INVALID)
-def wrong_chain__other_contract(place: Standing) -> Report:
-    return ask(place.world, place.good, replace(place.receipt, contract=Address(bytes(20))))
+def wrong_chain__other_contract(anchored: AnchoredWorld) -> Report:
+    return ask(anchored.world, anchored.good, replace(anchored.receipt, contract=Address(bytes(20))))
 
 
 @case("ANCHOR_NOT_FOUND", 6, INVALID)
-def anchor_not_found(place: Standing) -> Report:
+def anchor_not_found(anchored: AnchoredWorld) -> Report:
     """The chain went back: what the receipt names happened, but not on the chain as it stands."""
-    with place.world.branch():
-        late = place.world.sign(place.up)
-        [receipt] = place.world.anchor(place.up, [late])
-    return ask(place.world, late, receipt)
+    with anchored.world.branch():
+        late = anchored.world.sign(anchored.up)
+        [receipt] = anchored.world.anchor(anchored.up, [late])
+    return ask(anchored.world, late, receipt)
 
 
 @case("ANCHOR_NOT_FOUND", 6, INVALID)
-def anchor_not_found__receipt_edited(place: Standing) -> Report:
-    checkpoint = replace(place.receipt.checkpoint, time=place.receipt.checkpoint.time - 1)
-    return ask(place.world, place.good, replace(place.receipt, checkpoint=checkpoint))
+def anchor_not_found__receipt_edited(anchored: AnchoredWorld) -> Report:
+    checkpoint = replace(anchored.receipt.checkpoint, time=anchored.receipt.checkpoint.time - 1)
+    return ask(anchored.world, anchored.good, replace(anchored.receipt, checkpoint=checkpoint))
 
 
 @case("ANCHORED_LATER", 6, INDETERMINATE, outcome=NOT_CHECKED)
-def anchored_later(place: Standing) -> Report:
-    return ask(place.world, place.good, place.receipt, at=ISSUED, observer=seen_at(place.world, ISSUED))
+def anchored_later(anchored: AnchoredWorld) -> Report:
+    return ask(anchored.world, anchored.good, anchored.receipt, at=ISSUED, observer=seen_at(anchored.world, ISSUED))
 
 
 def seen_at(world: World, time: int) -> Observer:
@@ -381,164 +381,164 @@ def seen_at(world: World, time: int) -> Observer:
 
 
 @case("CHECKPOINT_VOID", 6, INVALID)
-def checkpoint_void(place: Standing) -> Report:
-    late = place.world.sign(place.up)
-    [receipt] = place.world.anchor(place.up, [late])
-    place.world.open_epoch(place.up, last_good=1)
-    return ask(place.world, late, receipt)
+def checkpoint_void(anchored: AnchoredWorld) -> Report:
+    late = anchored.world.sign(anchored.up)
+    [receipt] = anchored.world.anchor(anchored.up, [late])
+    anchored.world.open_epoch(anchored.up, last_good=1)
+    return ask(anchored.world, late, receipt)
 
 
 @case("RECEIPT_MISSING", 6, INDETERMINATE, outcome=NOT_CHECKED)
-def receipt_missing(place: Standing) -> Report:
-    return ask(place.world, place.good)
+def receipt_missing(anchored: AnchoredWorld) -> Report:
+    return ask(anchored.world, anchored.good)
 
 
 @case("PENDING_ANCHOR", 6, PENDING, outcome=NOT_CHECKED)
-def pending_anchor(place: Standing) -> Report:
-    return ask(place.world, place.world.sign(place.up))
+def pending_anchor(anchored: AnchoredWorld) -> Report:
+    return ask(anchored.world, anchored.world.sign(anchored.up))
 
 
 @case("PENDING_ANCHOR", 6, NOT_RECOGNISED, outcome=NOT_CHECKED, main="ANCHOR_OVERDUE")
-def pending_anchor__overdue(place: Standing) -> Report:
-    waiting = place.world.sign(place.up)
-    return ask(place.world, waiting, clock=ISSUED + 72 * HOUR + 1)
+def pending_anchor__overdue(anchored: AnchoredWorld) -> Report:
+    waiting = anchored.world.sign(anchored.up)
+    return ask(anchored.world, waiting, clock=ISSUED + 72 * HOUR + 1)
 
 
 # --- 6 chain, from a bundle --------------------------------------------------------------------------------------
 
 
 @case("BLOCK_NOT_TRUSTED", 6, INDETERMINATE, outcome=NOT_CHECKED)
-def block_not_trusted(place: Standing) -> Report:
-    bundle = bundle_of(place.world, place.good, place.receipt)
-    trust = place.world.trust(blocks={place.world.chain.head.number: BlockHash(bytes(32))})
-    return ask_offline(place.world, bundle, trust=trust)
+def block_not_trusted(anchored: AnchoredWorld) -> Report:
+    bundle = bundle_of(anchored.world, anchored.good, anchored.receipt)
+    trust = anchored.world.trust(blocks={anchored.world.chain.head.number: BlockHash(bytes(32))})
+    return ask_offline(anchored.world, bundle, trust=trust)
 
 
 @case("VALIDATORS_UNKNOWN", 6, INDETERMINATE, outcome=NOT_CHECKED)
-def validators_unknown(place: Standing) -> Report:
-    bundle = bundle_of(place.world, place.good, place.receipt)
+def validators_unknown(anchored: AnchoredWorld) -> Report:
+    bundle = bundle_of(anchored.world, anchored.good, anchored.receipt)
     validators = ValidatorSet(1_000_000, None, (Address(bytes(20)),))
     header = sealed(bundle.header, [account("validator")])
-    trust = replace(place.world.trust(), validators=(validators,))
-    return ask_offline(place.world, replace(bundle, header=header), trust=trust)
+    trust = replace(anchored.world.trust(), validators=(validators,))
+    return ask_offline(anchored.world, replace(bundle, header=header), trust=trust)
 
 
 @case("STATE_PROOF_INVALID", 6, INDETERMINATE, outcome=NOT_CHECKED)
-def state_proof_invalid(place: Standing) -> Report:
-    bundle = bundle_of(place.world, place.good, place.receipt)
-    return ask_offline(place.world, replace(bundle, nodes=bundle.nodes[1:]))
+def state_proof_invalid(anchored: AnchoredWorld) -> Report:
+    bundle = bundle_of(anchored.world, anchored.good, anchored.receipt)
+    return ask_offline(anchored.world, replace(bundle, nodes=bundle.nodes[1:]))
 
 
 @case("HISTORY_MISMATCH", 6, INDETERMINATE, outcome=NOT_CHECKED)
-def history_mismatch(place: Standing) -> Report:
+def history_mismatch(anchored: AnchoredWorld) -> Report:
     """A bundle that leaves out the last thing the registry recorded about the issuer."""
-    place.world.decide(place.world.issuers.suspend(place.up.id, ACT))
-    bundle = bundle_of(place.world, place.good, place.receipt)
+    anchored.world.decide(anchored.world.issuers.suspend(anchored.up.id, ACT))
+    bundle = bundle_of(anchored.world, anchored.good, anchored.receipt)
     parties = {subject: records[:-1] for subject, records in bundle.parties.items()}
-    return ask_offline(place.world, replace(bundle, parties=parties))
+    return ask_offline(anchored.world, replace(bundle, parties=parties))
 
 
 @case("EVIDENCE_INCOMPLETE", 6, INDETERMINATE, outcome=NOT_CHECKED)
-def evidence_incomplete(place: Standing) -> Report:
-    below, credential, receipt = _delegated(place)
-    bundle = bundle_of(place.world, credential, receipt)
+def evidence_incomplete(anchored: AnchoredWorld) -> Report:
+    below, credential, receipt = _delegated(anchored)
+    bundle = bundle_of(anchored.world, credential, receipt)
     parties = {subject: records for subject, records in bundle.parties.items() if subject == below.id}
-    return ask_offline(place.world, replace(bundle, parties=parties))
+    return ask_offline(anchored.world, replace(bundle, parties=parties))
 
 
 # --- 7 inclusion -------------------------------------------------------------------------------------------------
 
 
 @case("LEAF_MISMATCH", 7, INVALID)
-def leaf_mismatch(place: Standing) -> Report:
-    return ask(place.world, place.good, place.receipts[1])
+def leaf_mismatch(anchored: AnchoredWorld) -> Report:
+    return ask(anchored.world, anchored.good, anchored.receipts[1])
 
 
 @case("MERKLE_PROOF_INVALID", 7, INVALID)
-def merkle_proof_invalid(place: Standing) -> Report:
-    _, *rest = place.receipt.inclusion
-    return ask(place.world, place.good, replace(place.receipt, inclusion=(bytes(32), *rest)))
+def merkle_proof_invalid(anchored: AnchoredWorld) -> Report:
+    _, *rest = anchored.receipt.inclusion
+    return ask(anchored.world, anchored.good, replace(anchored.receipt, inclusion=(bytes(32), *rest)))
 
 
 @case("CHECKPOINT_NOT_FIRST", 7, INVALID)
-def checkpoint_not_first(place: Standing) -> Report:
+def checkpoint_not_first(anchored: AnchoredWorld) -> Report:
     """A true receipt of the entry, but in a later checkpoint than the first that covers it."""
-    [later] = place.world.anchor(place.up, [place.world.sign(place.up)])
-    epoch = place.world.epoch(place.up)
-    running = place.world._running((), epoch)
-    inclusion = tuple(running.inclusion_path(place.receipt.index, later.checkpoint.size))
+    [later] = anchored.world.anchor(anchored.up, [anchored.world.sign(anchored.up)])
+    epoch = anchored.world.epoch(anchored.up)
+    running = anchored.world._running((), epoch)
+    inclusion = tuple(running.inclusion_path(anchored.receipt.index, later.checkpoint.size))
     return ask(
-        place.world,
-        place.good,
-        replace(later, entry=place.receipt.entry, index=place.receipt.index, inclusion=inclusion),
+        anchored.world,
+        anchored.good,
+        replace(later, entry=anchored.receipt.entry, index=anchored.receipt.index, inclusion=inclusion),
     )
 
 
 # --- 8 issuer ----------------------------------------------------------------------------------------------------
 
 
-def _slipped_in(place: Standing, who: Party | None = None) -> Report:
+def _slipped_in(anchored: AnchoredWorld, who: Party | None = None) -> Report:
     """A credential, back-dated, in a checkpoint for status changes: the only kind the contract still takes."""
-    author = who or place.up
-    late = place.world.sign(author, valid_from=ISSUED - 30 * DAY)
-    [receipt] = place.world.anchor(author, [late], kind=STATUS_ONLY)
-    return ask(place.world, late, receipt)
+    author = who or anchored.up
+    late = anchored.world.sign(author, valid_from=ISSUED - 30 * DAY)
+    [receipt] = anchored.world.anchor(author, [late], kind=STATUS_ONLY)
+    return ask(anchored.world, late, receipt)
 
 
 @case("ISSUER_UNKNOWN", 8, NOT_RECOGNISED, now=True)
-def issuer_unknown(place: Standing) -> Report:
-    return ask(place.world, place.world.sign(party("academy nobody accredited")))
+def issuer_unknown(anchored: AnchoredWorld) -> Report:
+    return ask(anchored.world, anchored.world.sign(party("academy nobody accredited")))
 
 
 @case("ISSUER_NOT_ACCREDITED_AT_ISSUANCE", 8, NOT_RECOGNISED)
-def issuer_not_accredited_at_issuance(place: Standing) -> Report:
-    place.world.decide(place.world.issuers.suspend(place.up.id, ACT))
-    return _slipped_in(place)
+def issuer_not_accredited_at_issuance(anchored: AnchoredWorld) -> Report:
+    anchored.world.decide(anchored.world.issuers.suspend(anchored.up.id, ACT))
+    return _slipped_in(anchored)
 
 
 @case("ISSUER_NOT_ACCREDITED_AT_ISSUANCE", 8, NOT_RECOGNISED)
-def issuer_not_accredited_at_issuance__expired(place: Standing) -> Report:
-    place.world.pass_time(365 * DAY)
-    return _slipped_in(place)
+def issuer_not_accredited_at_issuance__expired(anchored: AnchoredWorld) -> Report:
+    anchored.world.pass_time(365 * DAY)
+    return _slipped_in(anchored)
 
 
 @case("ISSUER_UNDER_REVIEW", 8, NOT_RECOGNISED)
-def issuer_under_review(place: Standing) -> Report:
+def issuer_under_review(anchored: AnchoredWorld) -> Report:
     """What was anchored while one member's suspension stood stays so, also after it lapsed."""
-    suspend_at_once(place)
-    late = place.world.sign(place.up, valid_from=ISSUED - 30 * DAY)
-    [receipt] = place.world.anchor(place.up, [late], kind=STATUS_ONLY)
-    return ask(place.world, late, receipt, clock=place.world.now + 100 * HOUR)
+    suspend_at_once(anchored)
+    late = anchored.world.sign(anchored.up, valid_from=ISSUED - 30 * DAY)
+    [receipt] = anchored.world.anchor(anchored.up, [late], kind=STATUS_ONLY)
+    return ask(anchored.world, late, receipt, clock=anchored.world.now + 100 * HOUR)
 
 
 @case("ISSUER_UNDER_REVIEW", 8, WARNINGS, now=True)
-def issuer_under_review__now(place: Standing) -> Report:
-    suspend_at_once(place)
-    return ask(place.world, place.good, place.receipt)
+def issuer_under_review__now(anchored: AnchoredWorld) -> Report:
+    suspend_at_once(anchored)
+    return ask(anchored.world, anchored.good, anchored.receipt)
 
 
-def suspend_at_once(place: Standing) -> None:
-    world = place.world
+def suspend_at_once(anchored: AnchoredWorld) -> None:
+    world = anchored.world
     council = bindings.Council(world.contracts.council)
-    world.act(world.members[0], council.suspend_urgently(world.contracts.issuer_registry, place.up.id, ACT))
+    world.act(world.members[0], council.suspend_urgently(world.contracts.issuer_registry, anchored.up.id, ACT))
 
 
 @case("ISSUER_NOT_ACCREDITED_NOW", 8, NOT_RECOGNISED, now=True)
-def issuer_not_accredited_now(place: Standing) -> Report:
-    applicant = place.world.parties["ut"]
-    place.world.apply(applicant)
-    return ask(place.world, place.world.sign(applicant))
+def issuer_not_accredited_now(anchored: AnchoredWorld) -> Report:
+    applicant = anchored.world.parties["ut"]
+    anchored.world.apply(applicant)
+    return ask(anchored.world, anchored.world.sign(applicant))
 
 
 @case("ISSUER_SUSPENDED_NOW", 8, WARNINGS, now=True)
-def issuer_suspended_now(place: Standing) -> Report:
-    place.world.decide(place.world.issuers.suspend(place.up.id, ACT))
-    return ask(place.world, place.good, place.receipt)
+def issuer_suspended_now(anchored: AnchoredWorld) -> Report:
+    anchored.world.decide(anchored.world.issuers.suspend(anchored.up.id, ACT))
+    return ask(anchored.world, anchored.good, anchored.receipt)
 
 
 @case("ISSUER_ACCREDITATION_EXPIRED_NOW", 8, WARNINGS, now=True)
-def issuer_accreditation_expired_now(place: Standing) -> Report:
-    return ask(place.world, place.good, place.receipt, trust=_young(place.world), clock=ISSUED + 365 * DAY)
+def issuer_accreditation_expired_now(anchored: AnchoredWorld) -> Report:
+    return ask(anchored.world, anchored.good, anchored.receipt, trust=_young(anchored.world), clock=ISSUED + 365 * DAY)
 
 
 def _young(world: World) -> Trust:
@@ -547,41 +547,43 @@ def _young(world: World) -> Trust:
 
 
 @case("ISSUER_REVOKED_NOW", 8, WARNINGS, now=True)
-def issuer_revoked_now(place: Standing) -> Report:
-    place.world.decide(place.world.issuers.revoke(place.up.id, ACT))
-    return ask(place.world, place.good, place.receipt)
+def issuer_revoked_now(anchored: AnchoredWorld) -> Report:
+    anchored.world.decide(anchored.world.issuers.revoke(anchored.up.id, ACT))
+    return ask(anchored.world, anchored.good, anchored.receipt)
 
 
 @case("ISSUER_REVOKED_RETROACTIVE", 8, INVALID)
-def issuer_revoked_retroactive(place: Standing) -> Report:
-    place.world.decide(place.world.issuers.set_void_from(place.up.id, place.receipt.checkpoint.time, ACT))
-    return ask(place.world, place.good, place.receipt)
+def issuer_revoked_retroactive(anchored: AnchoredWorld) -> Report:
+    anchored.world.decide(anchored.world.issuers.set_void_from(anchored.up.id, anchored.receipt.checkpoint.time, ACT))
+    return ask(anchored.world, anchored.good, anchored.receipt)
 
 
 @case("ISSUER_REVOKED_RETROACTIVE", 8, NOT_RECOGNISED, now=True)
-def issuer_revoked_retroactive__not_anchored(place: Standing) -> Report:
-    place.world.decide(place.world.issuers.set_void_from(place.up.id, place.receipt.checkpoint.time, ACT))
-    return ask(place.world, place.world.sign(place.up))
+def issuer_revoked_retroactive__not_anchored(anchored: AnchoredWorld) -> Report:
+    anchored.world.decide(anchored.world.issuers.set_void_from(anchored.up.id, anchored.receipt.checkpoint.time, ACT))
+    return ask(anchored.world, anchored.world.sign(anchored.up))
 
 
 @case("ISSUER_VOID_NOW", 8, WARNINGS, now=True)
-def issuer_void_now(place: Standing) -> Report:
-    place.world.decide(place.world.issuers.set_void_from(place.up.id, place.receipt.checkpoint.time + 1, ACT))
-    return ask(place.world, place.good, place.receipt)
+def issuer_void_now(anchored: AnchoredWorld) -> Report:
+    anchored.world.decide(
+        anchored.world.issuers.set_void_from(anchored.up.id, anchored.receipt.checkpoint.time + 1, ACT)
+    )
+    return ask(anchored.world, anchored.good, anchored.receipt)
 
 
-def _accreditor(place: Standing) -> Party:
+def _accreditor(anchored: AnchoredWorld) -> Party:
     """An institution that may accredit others."""
     above = party("red")
-    place.world.accredit(above, place.world.scope(above))
-    place.world.decide(place.world.issuers.set_delegation(above.id, True, ACT))
+    anchored.world.accredit(above, anchored.world.scope(above))
+    anchored.world.decide(anchored.world.issuers.set_delegation(above.id, True, ACT))
     return above
 
 
-def _delegated(place: Standing, **scope: object) -> tuple[Party, Credential, Receipt]:
+def _delegated(anchored: AnchoredWorld, **scope: object) -> tuple[Party, Credential, Receipt]:
     """An institution accredited by an accreditor, with a programme of its own and one credential anchored."""
-    above, below = _accreditor(place), party("centro")
-    world = place.world
+    above, below = _accreditor(anchored), party("centro")
+    world = anchored.world
     world.accredit(below, world.scope(below, **scope), accreditor=above)
     return below, *anchored_by(world, below)
 
@@ -597,303 +599,305 @@ def anchored_by(world: World, who: Party) -> tuple[Credential, Receipt]:
 def own_programme(world: World, who: Party) -> Programme:
     document = dict(world.documents.programme("analitica-ingenieria").document) | {"issuer": who.did}
     made = parse_programme(document)
-    world.shelf.programmes[made.digest] = made
+    world.document_source.programmes[made.digest] = made
     return made
 
 
 @case("ACCREDITOR_NOT_ACTIVE_AT_ISSUANCE", 8, NOT_RECOGNISED)
-def accreditor_not_active_at_issuance(place: Standing) -> Report:
-    below, _, _ = _delegated(place)
-    place.world.decide(place.world.issuers.suspend(party("red").id, ACT))
-    return _slipped_in(place, below)
+def accreditor_not_active_at_issuance(anchored: AnchoredWorld) -> Report:
+    below, _, _ = _delegated(anchored)
+    anchored.world.decide(anchored.world.issuers.suspend(party("red").id, ACT))
+    return _slipped_in(anchored, below)
 
 
 @case("ACCREDITOR_NOT_ACTIVE_NOW", 8, WARNINGS, now=True)
-def accreditor_not_active_now(place: Standing) -> Report:
-    _, credential, receipt = _delegated(place)
-    place.world.decide(place.world.issuers.suspend(party("red").id, ACT))
-    return ask(place.world, credential, receipt)
+def accreditor_not_active_now(anchored: AnchoredWorld) -> Report:
+    _, credential, receipt = _delegated(anchored)
+    anchored.world.decide(anchored.world.issuers.suspend(party("red").id, ACT))
+    return ask(anchored.world, credential, receipt)
 
 
 @case("ACCREDITOR_NOT_ACTIVE_NOW", 8, WARNINGS, now=True)
-def accreditor_not_active_now__right_taken(place: Standing) -> Report:
-    _, credential, receipt = _delegated(place)
-    place.world.decide(place.world.issuers.set_delegation(party("red").id, False, ACT))
-    return ask(place.world, credential, receipt)
+def accreditor_not_active_now__right_taken(anchored: AnchoredWorld) -> Report:
+    _, credential, receipt = _delegated(anchored)
+    anchored.world.decide(anchored.world.issuers.set_delegation(party("red").id, False, ACT))
+    return ask(anchored.world, credential, receipt)
 
 
 @case("CHECKPOINT_STATUS_ONLY", 8, NOT_RECOGNISED)
-def checkpoint_status_only(place: Standing) -> Report:
-    return _slipped_in(place)
+def checkpoint_status_only(anchored: AnchoredWorld) -> Report:
+    return _slipped_in(anchored)
 
 
 @case("SCOPE_MISSING", 8, NOT_RECOGNISED)
-def scope_missing(place: Standing) -> Report:
+def scope_missing(anchored: AnchoredWorld) -> Report:
     """No contract of ours accredits without a scope, so the ledger's answer is altered."""
-    [found] = place.world.observer().parties(place.up.id).values()
-    lying = altered(place.world, parties={place.up.id: replace(found, scopes=())})
-    return ask(place.world, place.good, place.receipt, observer=lying)
+    [found] = anchored.world.observer().parties(anchored.up.id).values()
+    lying = altered(anchored.world, parties={anchored.up.id: replace(found, scopes=())})
+    return ask(anchored.world, anchored.good, anchored.receipt, observer=lying)
 
 
-def _amended(place: Standing, **scope: object) -> Report:
+def _amended(anchored: AnchoredWorld, **scope: object) -> Report:
     """A credential anchored under an amended scope."""
-    world = place.world
-    narrower = world.scope(place.up, **scope)
-    world.decide(world.issuers.amend_scope(place.up.id, narrower.digest, ACT))
-    late = world.sign(place.up)
-    return ask(world, late, *world.anchor(place.up, [late]))
+    world = anchored.world
+    narrower = world.scope(anchored.up, **scope)
+    world.decide(world.issuers.amend_scope(anchored.up.id, narrower.digest, ACT))
+    late = world.sign(anchored.up)
+    return ask(world, late, *world.anchor(anchored.up, [late]))
 
 
 @case("SCOPE_LEVEL_MISMATCH", 8, NOT_RECOGNISED)
-def scope_level_mismatch(place: Standing) -> Report:
-    return _amended(place, levels=["media superior"])
+def scope_level_mismatch(anchored: AnchoredWorld) -> Report:
+    return _amended(anchored, levels=["media superior"])
 
 
 @case("SCOPE_SECTOR_MISMATCH", 8, NOT_RECOGNISED)
-def scope_sector_mismatch(place: Standing) -> Report:
-    return _amended(place, sectors=["turismo y servicios"])
+def scope_sector_mismatch(anchored: AnchoredWorld) -> Report:
+    return _amended(anchored, sectors=["turismo y servicios"])
 
 
 @case("SCOPE_PROGRAMME_MISMATCH", 8, NOT_RECOGNISED)
-def scope_programme_mismatch(place: Standing) -> Report:
-    return _amended(place, programmes=["urn:mc-demo:prog:otro"])
+def scope_programme_mismatch(anchored: AnchoredWorld) -> Report:
+    return _amended(anchored, programmes=["urn:mc-demo:prog:otro"])
 
 
 @case("SCOPE_PROGRAMME_MISMATCH", 8, WARNINGS, now=True)
-def scope_programme_mismatch__now(place: Standing) -> Report:
-    world = place.world
-    narrower = world.scope(place.up, programmes=["urn:mc-demo:prog:otro"])
-    world.decide(world.issuers.amend_scope(place.up.id, narrower.digest, ACT))
-    return ask(world, place.good, place.receipt)
+def scope_programme_mismatch__now(anchored: AnchoredWorld) -> Report:
+    world = anchored.world
+    narrower = world.scope(anchored.up, programmes=["urn:mc-demo:prog:otro"])
+    world.decide(world.issuers.amend_scope(anchored.up.id, narrower.digest, ACT))
+    return ask(world, anchored.good, anchored.receipt)
 
 
 @case("DOCUMENT_MISSING", 8, INDETERMINATE, outcome=NOT_CHECKED)
-def document_missing(place: Standing) -> Report:
-    place.world.shelf.scopes.clear()
-    return ask(place.world, place.good, place.receipt)
+def document_missing(anchored: AnchoredWorld) -> Report:
+    anchored.world.document_source.scopes.clear()
+    return ask(anchored.world, anchored.good, anchored.receipt)
 
 
 # --- 9 programme -------------------------------------------------------------------------------------------------
 
 
 @case("DOCUMENT_MISSING", 9, INDETERMINATE, outcome=NOT_CHECKED)
-def document_missing__programme(place: Standing) -> Report:
-    place.world.shelf.programmes.clear()
-    return ask(place.world, place.good, place.receipt)
+def document_missing__programme(anchored: AnchoredWorld) -> Report:
+    anchored.world.document_source.programmes.clear()
+    return ask(anchored.world, anchored.good, anchored.receipt)
 
 
 @case("PROGRAMME_UNKNOWN", 9, NOT_RECOGNISED)
-def programme_unknown(place: Standing) -> Report:
-    credential = place.world.sign(place.up, place.world.documents.programme("diseno-microcredenciales", "1.1.0"))
-    return ask(place.world, credential, *place.world.anchor(place.up, [credential]))
+def programme_unknown(anchored: AnchoredWorld) -> Report:
+    credential = anchored.world.sign(
+        anchored.up, anchored.world.documents.programme("diseno-microcredenciales", "1.1.0")
+    )
+    return ask(anchored.world, credential, *anchored.world.anchor(anchored.up, [credential]))
 
 
 @case("PROGRAMME_NOT_OF_ISSUER", 9, NOT_RECOGNISED)
-def programme_not_of_issuer(place: Standing) -> Report:
-    world, other = place.world, place.world.parties["ut"]
+def programme_not_of_issuer(anchored: AnchoredWorld) -> Report:
+    world, other = anchored.world, anchored.world.parties["ut"]
     world.accredit(other, world.scope(other))
     credential = world.sign(other, "analitica-ingenieria")
     return ask(world, credential, *world.anchor(other, [credential]))
 
 
-def _submit(place: Standing, name: str, version: str | None = None) -> Credential:
-    world, programme = place.world, place.world.documents.programme(name, version)
-    world.act(place.up.control, world.programmes.submit(programme.digest, place.up.id))
-    return world.sign(place.up, programme)
+def _submit(anchored: AnchoredWorld, name: str, version: str | None = None) -> Credential:
+    world, programme = anchored.world, anchored.world.documents.programme(name, version)
+    world.act(anchored.up.control, world.programmes.submit(programme.digest, anchored.up.id))
+    return world.sign(anchored.up, programme)
 
 
 @case("PROGRAMME_NOT_APPROVED_AT_ISSUANCE", 9, NOT_RECOGNISED)
-def programme_not_approved_at_issuance(place: Standing) -> Report:
+def programme_not_approved_at_issuance(anchored: AnchoredWorld) -> Report:
     """Approved a little later: what was anchored before stays as it was."""
-    credential = _submit(place, "diseno-microcredenciales", "1.1.0")
-    [receipt] = place.world.anchor(place.up, [credential])
-    place.world.decide(place.world.programmes.approve(credential.programme.digest, 0, ACT))
-    return ask(place.world, credential, receipt)
+    credential = _submit(anchored, "diseno-microcredenciales", "1.1.0")
+    [receipt] = anchored.world.anchor(anchored.up, [credential])
+    anchored.world.decide(anchored.world.programmes.approve(credential.programme.digest, 0, ACT))
+    return ask(anchored.world, credential, receipt)
 
 
 @case("PROGRAMME_NOT_APPROVED_NOW", 9, NOT_RECOGNISED, now=True)
-def programme_not_approved_now(place: Standing) -> Report:
+def programme_not_approved_now(anchored: AnchoredWorld) -> Report:
     """Superseded: what was anchored keeps it, what waits for its anchor does not."""
-    waiting = place.world.sign(place.up, place.credentials[4].programme)
-    newer = place.world.documents.programme("diseno-microcredenciales", "1.1.0")
-    place.world.approve(place.up, newer, supersedes=waiting.programme)
-    return ask(place.world, waiting)
+    waiting = anchored.world.sign(anchored.up, anchored.credentials[4].programme)
+    newer = anchored.world.documents.programme("diseno-microcredenciales", "1.1.0")
+    anchored.world.approve(anchored.up, newer, supersedes=waiting.programme)
+    return ask(anchored.world, waiting)
 
 
 @case("PROGRAMME_WITHDRAWN_NOW", 9, WARNINGS, now=True)
-def programme_withdrawn_now(place: Standing) -> Report:
-    place.world.act(place.up.control, place.world.programmes.withdraw(place.good.programme.digest, ACT))
-    return ask(place.world, place.good, place.receipt)
+def programme_withdrawn_now(anchored: AnchoredWorld) -> Report:
+    anchored.world.act(anchored.up.control, anchored.world.programmes.withdraw(anchored.good.programme.digest, ACT))
+    return ask(anchored.world, anchored.good, anchored.receipt)
 
 
 @case("PROGRAMME_SUSPENDED_NOW", 9, WARNINGS, now=True)
-def programme_suspended_now(place: Standing) -> Report:
-    place.world.decide(place.world.programmes.suspend(place.good.programme.digest, ACT))
-    return ask(place.world, place.good, place.receipt)
+def programme_suspended_now(anchored: AnchoredWorld) -> Report:
+    anchored.world.decide(anchored.world.programmes.suspend(anchored.good.programme.digest, ACT))
+    return ask(anchored.world, anchored.good, anchored.receipt)
 
 
 @case("PROGRAMME_WINDOW_ENDED_NOW", 9, WARNINGS, now=True)
-def programme_window_ended_now(place: Standing) -> Report:
-    newer = place.world.documents.programme("diseno-microcredenciales", "1.1.0")
-    until = place.world.now + DAY
-    place.world.approve(place.up, newer, until=until)
-    credential = place.world.sign(place.up, newer)
-    [receipt] = place.world.anchor(place.up, [credential])
-    return ask(place.world, credential, receipt, clock=until)
+def programme_window_ended_now(anchored: AnchoredWorld) -> Report:
+    newer = anchored.world.documents.programme("diseno-microcredenciales", "1.1.0")
+    until = anchored.world.now + DAY
+    anchored.world.approve(anchored.up, newer, until=until)
+    credential = anchored.world.sign(anchored.up, newer)
+    [receipt] = anchored.world.anchor(anchored.up, [credential])
+    return ask(anchored.world, credential, receipt, clock=until)
 
 
 @case("PROGRAMME_MISMATCH", 9, NOT_RECOGNISED)
-def programme_mismatch(place: Standing) -> Report:
+def programme_mismatch(anchored: AnchoredWorld) -> Report:
     """The credential says more hours than the programme it names."""
-    subject = json.loads(json.dumps(place.good.document["credentialSubject"]))
+    subject = json.loads(json.dumps(anchored.good.document["credentialSubject"]))
     subject["achievement"]["workload"]["hours"] += 100
-    boasting = place.world.sign(place.up, changes={"credentialSubject": subject})
-    return ask(place.world, boasting, *place.world.anchor(place.up, [boasting]))
+    boasting = anchored.world.sign(anchored.up, changes={"credentialSubject": subject})
+    return ask(anchored.world, boasting, *anchored.world.anchor(anchored.up, [boasting]))
 
 
 @case("PROGRAMME_MISMATCH", 9, NOT_RECOGNISED)
-def programme_mismatch__entry_names_another(place: Standing) -> Report:
-    credential = place.world.sign(place.up)
-    disguised = replace(credential, programme=place.world.documents.programme("sostenibilidad-procesos"))
-    return ask(place.world, credential, *place.world.anchor(place.up, [disguised]))
+def programme_mismatch__entry_names_another(anchored: AnchoredWorld) -> Report:
+    credential = anchored.world.sign(anchored.up)
+    disguised = replace(credential, programme=anchored.world.documents.programme("sostenibilidad-procesos"))
+    return ask(anchored.world, credential, *anchored.world.anchor(anchored.up, [disguised]))
 
 
 # --- 10 status ---------------------------------------------------------------------------------------------------
 
 
-def _move(place: Standing, *kinds: EntryKind) -> None:
-    place.world.anchor(place.up, changes=[(kind, place.good.position) for kind in kinds], kind=STATUS_ONLY)
+def _move(anchored: AnchoredWorld, *kinds: EntryKind) -> None:
+    anchored.world.anchor(anchored.up, changes=[(kind, anchored.good.position) for kind in kinds], kind=STATUS_ONLY)
 
 
-def _publish(place: Standing, revoked: list[int], issued: int) -> None:
-    place.world.shelf.lists[place.up.id, 0] = place.world.status_list(place.up, revoked, issued)
+def _publish(anchored: AnchoredWorld, revoked: list[int], issued: int) -> None:
+    anchored.world.document_source.lists[anchored.up.id, 0] = anchored.world.status_list(anchored.up, revoked, issued)
 
 
 @case("SUPERSEDED", 10, INVALID)
-def superseded(place: Standing) -> Report:
-    _move(place, EntryKind.REPLACED, EntryKind.REVOKED)
-    return ask(place.world, place.good, place.receipt)
+def superseded(anchored: AnchoredWorld) -> Report:
+    _move(anchored, EntryKind.REPLACED, EntryKind.REVOKED)
+    return ask(anchored.world, anchored.good, anchored.receipt)
 
 
 @case("CREDENTIAL_REVOKED", 10, INVALID)
-def credential_revoked(place: Standing) -> Report:
-    _move(place, EntryKind.REVOKED)
-    return ask(place.world, place.good, place.receipt)
+def credential_revoked(anchored: AnchoredWorld) -> Report:
+    _move(anchored, EntryKind.REVOKED)
+    return ask(anchored.world, anchored.good, anchored.receipt)
 
 
 @case("CREDENTIAL_REVOKED", 10, INVALID)
-def credential_revoked__published_only(place: Standing) -> Report:
+def credential_revoked__published_only(anchored: AnchoredWorld) -> Report:
     """Lists run ahead of the chain: the bit counts before it is anchored."""
-    _publish(place, [place.good.position], place.world.now)
-    return ask(place.world, place.good, place.receipt)
+    _publish(anchored, [anchored.good.position], anchored.world.now)
+    return ask(anchored.world, anchored.good, anchored.receipt)
 
 
 @case("CREDENTIAL_REVOKED", 10, INVALID)
-def credential_revoked__no_ledger(place: Standing) -> Report:
-    _publish(place, [place.good.position], place.world.now)
-    return ask(place.world, place.good, place.receipt, observer=Missing("LEDGER_MISSING"))
+def credential_revoked__no_ledger(anchored: AnchoredWorld) -> Report:
+    _publish(anchored, [anchored.good.position], anchored.world.now)
+    return ask(anchored.world, anchored.good, anchored.receipt, observer=Missing("LEDGER_MISSING"))
 
 
 @case("CREDENTIAL_SUSPENDED", 10, INVALID)
-def credential_suspended(place: Standing) -> Report:
-    _move(place, EntryKind.SUSPENDED)
-    return ask(place.world, place.good, place.receipt)
+def credential_suspended(anchored: AnchoredWorld) -> Report:
+    _move(anchored, EntryKind.SUSPENDED)
+    return ask(anchored.world, anchored.good, anchored.receipt)
 
 
 @case("STATUS_MISMATCH", 10, INVALID)
-def status_mismatch(place: Standing) -> Report:
-    _move(place, EntryKind.REVOKED)
-    _publish(place, [], place.world.now)
-    return ask(place.world, place.good, place.receipt)
+def status_mismatch(anchored: AnchoredWorld) -> Report:
+    _move(anchored, EntryKind.REVOKED)
+    _publish(anchored, [], anchored.world.now)
+    return ask(anchored.world, anchored.good, anchored.receipt)
 
 
 @case("STATUS_STALE", 10, INDETERMINATE, outcome=NOT_CHECKED)
-def status_stale(place: Standing) -> Report:
-    bundle = bundle_of(place.world, place.good, place.receipt)
-    return ask_offline(place.world, bundle, clock=place.world.now + 24 * HOUR + 1)
+def status_stale(anchored: AnchoredWorld) -> Report:
+    bundle = bundle_of(anchored.world, anchored.good, anchored.receipt)
+    return ask_offline(anchored.world, bundle, clock=anchored.world.now + 24 * HOUR + 1)
 
 
 @case("STATUS_LATER", 10, INDETERMINATE, outcome=NOT_CHECKED)
-def status_later(place: Standing) -> Report:
-    place.world.chain.mine()
-    bundle = bundle_of(place.world, place.good, place.receipt)
-    return ask_offline(place.world, bundle, at=place.receipt.checkpoint.time)
+def status_later(anchored: AnchoredWorld) -> Report:
+    anchored.world.chain.mine()
+    bundle = bundle_of(anchored.world, anchored.good, anchored.receipt)
+    return ask_offline(anchored.world, bundle, at=anchored.receipt.checkpoint.time)
 
 
 @case("LEDGER_STALLED", 10, INDETERMINATE, outcome=NOT_CHECKED)
-def ledger_stalled(place: Standing) -> Report:
-    return ask(place.world, place.good, place.receipt, has_period=True, clock=place.world.now + 601)
+def ledger_stalled(anchored: AnchoredWorld) -> Report:
+    return ask(anchored.world, anchored.good, anchored.receipt, has_period=True, clock=anchored.world.now + 601)
 
 
 @case("STATUS_LIST_FOREIGN", 10, INVALID)
-def status_list_foreign(place: Standing) -> Report:
+def status_list_foreign(anchored: AnchoredWorld) -> Report:
     """A credential whose status only somebody else could ever change."""
-    other = place.world.sign(place.world.parties["ut"])
-    credential = place.world.sign(place.up, changes={"credentialStatus": other.document["credentialStatus"]})
-    return ask(place.world, credential, *place.world.anchor(place.up, [credential]))
+    other = anchored.world.sign(anchored.world.parties["ut"])
+    credential = anchored.world.sign(anchored.up, changes={"credentialStatus": other.document["credentialStatus"]})
+    return ask(anchored.world, credential, *anchored.world.anchor(anchored.up, [credential]))
 
 
 @case("STATUS_LIST_INVALID", 10, INDETERMINATE, outcome=NOT_CHECKED)
-def status_list_invalid(place: Standing) -> Report:
-    place.world.shelf.lists[place.up.id, 0] = {"encodedList": "u"}
-    return ask(place.world, place.good, place.receipt)
+def status_list_invalid(anchored: AnchoredWorld) -> Report:
+    anchored.world.document_source.lists[anchored.up.id, 0] = {"encodedList": "u"}
+    return ask(anchored.world, anchored.good, anchored.receipt)
 
 
 @case("STATUS_LIST_INVALID", 10, INDETERMINATE, outcome=NOT_CHECKED)
-def status_list_invalid__another_key(place: Standing) -> Report:
-    forged = place.world.status_list(place.up, [], place.world.now, key=signer("thief key"))
-    place.world.shelf.lists[place.up.id, 0] = forged
-    return ask(place.world, place.good, place.receipt)
+def status_list_invalid__another_key(anchored: AnchoredWorld) -> Report:
+    forged = anchored.world.status_list(anchored.up, [], anchored.world.now, key=signer("thief key"))
+    anchored.world.document_source.lists[anchored.up.id, 0] = forged
+    return ask(anchored.world, anchored.good, anchored.receipt)
 
 
 @case("STATUS_LIST_INVALID", 10, INDETERMINATE, outcome=NOT_CHECKED)
-def status_list_invalid__key_in_other_hands(place: Standing) -> Report:
-    _publish(place, [], place.world.now)
-    compromise(place, place.receipt.checkpoint.time + 1)
-    return ask(place.world, place.good, place.receipt)
+def status_list_invalid__key_in_other_hands(anchored: AnchoredWorld) -> Report:
+    _publish(anchored, [], anchored.world.now)
+    compromise(anchored, anchored.receipt.checkpoint.time + 1)
+    return ask(anchored.world, anchored.good, anchored.receipt)
 
 
 @case("STATUS_LIST_LENGTH_ERROR", 10, INDETERMINATE, outcome=NOT_CHECKED)
-def status_list_length_error(place: Standing) -> Report:
-    short = place.world.status_list(place.up, [], place.world.now)
+def status_list_length_error(anchored: AnchoredWorld) -> Report:
+    short = anchored.world.status_list(anchored.up, [], anchored.world.now)
     short["credentialSubject"]["encodedList"] = encode_list(bytes(16))
-    place.world.shelf.lists[place.up.id, 0] = short
-    return ask(place.world, place.good, place.receipt)
+    anchored.world.document_source.lists[anchored.up.id, 0] = short
+    return ask(anchored.world, anchored.good, anchored.receipt)
 
 
 @case("LOG_MISSING", 10, INDETERMINATE, outcome=NOT_CHECKED)
-def log_missing(place: Standing) -> Report:
-    observer = replace(place.world.observer(), entries_of=lambda issuer: {})
-    return ask(place.world, place.good, place.receipt, observer=observer)
+def log_missing(anchored: AnchoredWorld) -> Report:
+    observer = replace(anchored.world.observer(), entries_of=lambda issuer: {})
+    return ask(anchored.world, anchored.good, anchored.receipt, observer=observer)
 
 
 @case("STATUS_PROOF_INVALID", 10, INDETERMINATE, outcome=NOT_CHECKED)
-def status_proof_invalid(place: Standing) -> Report:
+def status_proof_invalid(anchored: AnchoredWorld) -> Report:
     """A bundle whose status leaf was swapped for one taken before the revocation."""
-    before = bundle_of(place.world, place.good, place.receipt)
-    _move(place, EntryKind.REVOKED)
-    after = bundle_of(place.world, place.good, place.receipt)
-    return ask_offline(place.world, replace(after, status=before.status))
+    before = bundle_of(anchored.world, anchored.good, anchored.receipt)
+    _move(anchored, EntryKind.REVOKED)
+    after = bundle_of(anchored.world, anchored.good, anchored.receipt)
+    return ask_offline(anchored.world, replace(after, status=before.status))
 
 
 # --- 11 dates, 12 subject ----------------------------------------------------------------------------------------
 
 
 @case("CREDENTIAL_NOT_YET_VALID", 11, INVALID)
-def credential_not_yet_valid(place: Standing) -> Report:
-    early = place.world.sign(place.up, valid_from=place.world.now + DAY, created=ISSUED)
-    return ask(place.world, early, *place.world.anchor(place.up, [early]))
+def credential_not_yet_valid(anchored: AnchoredWorld) -> Report:
+    early = anchored.world.sign(anchored.up, valid_from=anchored.world.now + DAY, created=ISSUED)
+    return ask(anchored.world, early, *anchored.world.anchor(anchored.up, [early]))
 
 
 @case("CREDENTIAL_EXPIRED", 11, INVALID)
-def credential_expired(place: Standing) -> Report:
+def credential_expired(anchored: AnchoredWorld) -> Report:
     end = ISSUED + 2 * 366 * DAY
-    return ask(place.world, place.good, place.receipt, trust=place.world.trust(issued=end), clock=end)
+    return ask(anchored.world, anchored.good, anchored.receipt, trust=anchored.world.trust(issued=end), clock=end)
 
 
 @case("SUBJECT_MISMATCH", 12, INVALID)
-def subject_mismatch(place: Standing) -> Report:
-    return ask(place.world, place.good, place.receipt, identifier=LEARNER + "x")
+def subject_mismatch(anchored: AnchoredWorld) -> Report:
+    return ask(anchored.world, anchored.good, anchored.receipt, identifier=LEARNER + "x")
 
 
 MATRIX: tuple[Case, ...] = tuple(CASES)

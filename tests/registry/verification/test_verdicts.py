@@ -34,8 +34,8 @@ from tests.registry.world import (
     ISSUED,
     LEARNER,
     STATUS_ONLY,
+    AnchoredWorld,
     Credential,
-    Standing,
     account,
     party,
 )
@@ -47,61 +47,61 @@ def plain(report: Report) -> tuple[Verdict, str | None]:
     return report.verdict, report.code
 
 
-def move(place: Standing, *kinds: EntryKind) -> None:
-    place.world.anchor(place.up, changes=[(kind, place.good.position) for kind in kinds], kind=STATUS_ONLY)
+def move(anchored: AnchoredWorld, *kinds: EntryKind) -> None:
+    anchored.world.anchor(anchored.up, changes=[(kind, anchored.good.position) for kind in kinds], kind=STATUS_ONLY)
 
 
 # --- recognised --------------------------------------------------------------------------------------------------
 
 
-def test_a_good_credential_is_recognised_and_every_step_says_so(place: Standing) -> None:
-    report = ask(place.world, place.good, place.receipt)
+def test_a_good_credential_is_recognised_and_every_step_says_so(anchored: AnchoredWorld) -> None:
+    report = ask(anchored.world, anchored.good, anchored.receipt)
     assert plain(report) == (Verdict.RECOGNISED, None)
     assert [step.outcome for step in report.steps] == [Outcome.PASSED] * 11 + [Outcome.NOT_ASKED]
     assert [step.number for step in report.now] == [5, 8, 9]
-    assert report.anchored_at == place.receipt.checkpoint.time
-    assert report.as_of == place.world.now
+    assert report.anchored_at == anchored.receipt.checkpoint.time
+    assert report.as_of == anchored.world.now
 
 
-def test_each_credential_of_a_batch_is_recognised_with_its_own_receipt(place: Standing) -> None:
-    for credential, receipt in zip(place.credentials, place.receipts, strict=True):
-        assert ask(place.world, credential, receipt).verdict is Verdict.RECOGNISED
+def test_each_credential_of_a_batch_is_recognised_with_its_own_receipt(anchored: AnchoredWorld) -> None:
+    for credential, receipt in zip(anchored.credentials, anchored.receipts, strict=True):
+        assert ask(anchored.world, credential, receipt).verdict is Verdict.RECOGNISED
 
 
-def test_a_did_web_issuer_is_recognised_by_its_registered_key(place: Standing) -> None:
-    credential, receipt = web_issuer(place)
-    assert plain(ask(place.world, credential, receipt)) == (Verdict.RECOGNISED, None)
-    place.world.shelf.dids.clear()
-    assert plain(ask(place.world, credential, receipt)) == (Verdict.INDETERMINATE, "DID_UNRESOLVED")
+def test_a_did_web_issuer_is_recognised_by_its_registered_key(anchored: AnchoredWorld) -> None:
+    credential, receipt = web_issuer(anchored)
+    assert plain(ask(anchored.world, credential, receipt)) == (Verdict.RECOGNISED, None)
+    anchored.world.document_source.dids.clear()
+    assert plain(ask(anchored.world, credential, receipt)) == (Verdict.INDETERMINATE, "DID_UNRESOLVED")
 
 
-def web_issuer(place: Standing) -> tuple[Credential, Receipt]:
-    world, web = place.world, party("taller", cases.WEB_DID)
-    world.shelf.dids[web.did] = cases.did_document(web)
+def web_issuer(anchored: AnchoredWorld) -> tuple[Credential, Receipt]:
+    world, web = anchored.world, party("taller", cases.WEB_DID)
+    world.document_source.dids[web.did] = cases.did_document(web)
     world.accredit(web, world.scope(web))
     return cases.anchored_by(world, web)
 
 
-def test_a_revoked_key_of_a_did_web_is_judged_by_the_ledger(place: Standing) -> None:
+def test_a_revoked_key_of_a_did_web_is_judged_by_the_ledger(anchored: AnchoredWorld) -> None:
     """Its document has it no more among the keys that assert; what was anchored before stays good (DOMAIN I-8)."""
-    world, web = place.world, party("taller", cases.WEB_DID)
-    credential, receipt = web_issuer(place)
+    world, web = anchored.world, party("taller", cases.WEB_DID)
+    credential, receipt = web_issuer(anchored)
     since = receipt.checkpoint.time + 1
     document: dict[str, Any] = cases.did_document(web)
     document["verificationMethod"][0]["revoked"] = "2026-01-01T00:00:00Z"
-    world.shelf.dids[web.did] = document | {"assertionMethod": []}
+    world.document_source.dids[web.did] = document | {"assertionMethod": []}
     with world.branch():
         world.decide(world.issuers.key_compromised(web.id, cases.key_of(web), since, ACT))
         assert plain(ask(world, credential, receipt)) == (Verdict.VALID_WITH_WARNINGS, "KEY_COMPROMISED_NOW")
     world.decide(world.issuers.key_compromised(web.id, cases.key_of(web), since - 1, ACT))
     assert plain(ask(world, credential, receipt)) == (Verdict.INVALID, "KEY_COMPROMISED")
     del document["verificationMethod"][0]["revoked"]  # neither asserting nor revoked: not a key for credentials at all
-    world.shelf.dids[web.did] = document | {"assertionMethod": []}
+    world.document_source.dids[web.did] = document | {"assertionMethod": []}
     assert plain(ask(world, credential, receipt)) == (Verdict.INVALID, "PROOF_KEY_REFUSED")
 
 
-def test_two_accreditors_deep_is_recognised_and_each_of_them_counts(place: Standing) -> None:
-    world = place.world
+def test_two_accreditors_deep_is_recognised_and_each_of_them_counts(anchored: AnchoredWorld) -> None:
+    world = anchored.world
     top, middle, low = party("red"), party("consorcio"), party("centro")
     world.accredit(top, world.scope(top))
     world.decide(world.issuers.set_delegation(top.id, True, ACT))
@@ -118,215 +118,215 @@ def test_two_accreditors_deep_is_recognised_and_each_of_them_counts(place: Stand
     assert plain(ask(world, credential, receipt)) == (Verdict.VALID_WITH_WARNINGS, "ACCREDITOR_NOT_ACTIVE_NOW")
 
 
-def test_a_superseded_version_keeps_what_was_anchored_under_it(place: Standing) -> None:
-    world, old = place.world, place.credentials[4]
+def test_a_superseded_version_keeps_what_was_anchored_under_it(anchored: AnchoredWorld) -> None:
+    world, old = anchored.world, anchored.credentials[4]
     newer = world.documents.programme("diseno-microcredenciales", "1.1.0")
-    world.approve(place.up, newer, supersedes=old.programme)
-    assert plain(ask(world, old, place.receipts[4])) == (Verdict.RECOGNISED, None)
-    late = world.sign(place.up, old.programme)
-    [receipt] = world.anchor(place.up, [late])
+    world.approve(anchored.up, newer, supersedes=old.programme)
+    assert plain(ask(world, old, anchored.receipts[4])) == (Verdict.RECOGNISED, None)
+    late = world.sign(anchored.up, old.programme)
+    [receipt] = world.anchor(anchored.up, [late])
     assert plain(ask(world, late, receipt)) == (Verdict.NOT_RECOGNISED, "PROGRAMME_NOT_APPROVED_AT_ISSUANCE")
 
 
-def test_a_rotated_key_leaves_its_anchored_signatures_good(place: Standing) -> None:
-    world = place.world
-    world.act(place.up.control, world.issuers.end_key(place.up.id, cases.key_of(place.up)))
-    assert plain(ask(world, place.good, place.receipt)) == (Verdict.RECOGNISED, None)
+def test_a_rotated_key_leaves_its_anchored_signatures_good(anchored: AnchoredWorld) -> None:
+    world = anchored.world
+    world.act(anchored.up.control, world.issuers.end_key(anchored.up.id, cases.key_of(anchored.up)))
+    assert plain(ask(world, anchored.good, anchored.receipt)) == (Verdict.RECOGNISED, None)
 
 
-def test_a_suspended_issuer_can_still_revoke_and_a_custodian_for_one_that_is_gone(place: Standing) -> None:
-    world = place.world
-    world.decide(world.issuers.suspend(place.up.id, ACT))
-    world.anchor(place.up, changes=[(EntryKind.REVOKED, place.credentials[1].position)], kind=STATUS_ONLY)
-    assert plain(ask(world, place.credentials[1], place.receipts[1])) == (Verdict.INVALID, "CREDENTIAL_REVOKED")
-    world.decide(world.issuers.revoke(place.up.id, ACT))
+def test_a_suspended_issuer_can_still_revoke_and_a_custodian_for_one_that_is_gone(anchored: AnchoredWorld) -> None:
+    world = anchored.world
+    world.decide(world.issuers.suspend(anchored.up.id, ACT))
+    world.anchor(anchored.up, changes=[(EntryKind.REVOKED, anchored.credentials[1].position)], kind=STATUS_ONLY)
+    assert plain(ask(world, anchored.credentials[1], anchored.receipts[1])) == (Verdict.INVALID, "CREDENTIAL_REVOKED")
+    world.decide(world.issuers.revoke(anchored.up.id, ACT))
     custodian = account("custodian")
-    world.decide(world.issuers.appoint_custodian(place.up.id, custodian.address, ACT))
-    position = place.credentials[2].position
-    world.anchor(place.up, changes=[(EntryKind.REVOKED, position)], kind=STATUS_ONLY, account=custodian)
-    assert plain(ask(world, place.credentials[2], place.receipts[2])) == (Verdict.INVALID, "CREDENTIAL_REVOKED")
-    assert plain(ask(world, place.good, place.receipt)) == (Verdict.VALID_WITH_WARNINGS, "ISSUER_REVOKED_NOW")
+    world.decide(world.issuers.appoint_custodian(anchored.up.id, custodian.address, ACT))
+    position = anchored.credentials[2].position
+    world.anchor(anchored.up, changes=[(EntryKind.REVOKED, position)], kind=STATUS_ONLY, account=custodian)
+    assert plain(ask(world, anchored.credentials[2], anchored.receipts[2])) == (Verdict.INVALID, "CREDENTIAL_REVOKED")
+    assert plain(ask(world, anchored.good, anchored.receipt)) == (Verdict.VALID_WITH_WARNINGS, "ISSUER_REVOKED_NOW")
 
 
 @pytest.mark.parametrize("spelling", ["125.0", "1.25e2", "12500e-2"])
-def test_another_spelling_of_the_same_number_is_the_same_credential(place: Standing, spelling: str) -> None:
-    text = place.good.data.decode()
+def test_another_spelling_of_the_same_number_is_the_same_credential(anchored: AnchoredWorld, spelling: str) -> None:
+    text = anchored.good.data.decode()
     assert '"hours": 125,' in text
     other = text.replace('"hours": 125,', f'"hours": {spelling},').encode()
-    assert plain(ask(place.world, other, place.receipt)) == (Verdict.RECOGNISED, None)
+    assert plain(ask(anchored.world, other, anchored.receipt)) == (Verdict.RECOGNISED, None)
 
 
 # --- status --------------------------------------------------------------------------------------------------------
 
 
-def test_a_reinstated_credential_is_good_again_and_a_revoked_one_never(place: Standing) -> None:
-    move(place, EntryKind.SUSPENDED)
-    assert ask(place.world, place.good, place.receipt).verdict is Verdict.INVALID
-    move(place, EntryKind.REINSTATED)
-    assert plain(ask(place.world, place.good, place.receipt)) == (Verdict.RECOGNISED, None)
-    move(place, EntryKind.REVOKED)
-    move(place, EntryKind.REINSTATED)
-    assert plain(ask(place.world, place.good, place.receipt)) == (Verdict.INVALID, "CREDENTIAL_REVOKED")
+def test_a_reinstated_credential_is_good_again_and_a_revoked_one_never(anchored: AnchoredWorld) -> None:
+    move(anchored, EntryKind.SUSPENDED)
+    assert ask(anchored.world, anchored.good, anchored.receipt).verdict is Verdict.INVALID
+    move(anchored, EntryKind.REINSTATED)
+    assert plain(ask(anchored.world, anchored.good, anchored.receipt)) == (Verdict.RECOGNISED, None)
+    move(anchored, EntryKind.REVOKED)
+    move(anchored, EntryKind.REINSTATED)
+    assert plain(ask(anchored.world, anchored.good, anchored.receipt)) == (Verdict.INVALID, "CREDENTIAL_REVOKED")
 
 
-def test_a_list_older_than_the_revocation_hides_nothing(place: Standing) -> None:
-    world = place.world
-    world.shelf.lists[place.up.id, 0] = world.status_list(place.up, [], world.now)
-    assert plain(ask(world, place.good, place.receipt)) == (Verdict.RECOGNISED, None)
+def test_a_list_older_than_the_revocation_hides_nothing(anchored: AnchoredWorld) -> None:
+    world = anchored.world
+    world.document_source.lists[anchored.up.id, 0] = world.status_list(anchored.up, [], world.now)
+    assert plain(ask(world, anchored.good, anchored.receipt)) == (Verdict.RECOGNISED, None)
     world.pass_time(HOUR)
-    move(place, EntryKind.REVOKED)
-    assert plain(ask(world, place.good, place.receipt)) == (Verdict.INVALID, "CREDENTIAL_REVOKED")
+    move(anchored, EntryKind.REVOKED)
+    assert plain(ask(world, anchored.good, anchored.receipt)) == (Verdict.INVALID, "CREDENTIAL_REVOKED")
 
 
-def test_a_position_in_a_list_no_entry_has_named_is_clear(place: Standing) -> None:
-    late = place.world.sign(place.up, position=5 * 2**17 + 3)
-    [receipt] = place.world.anchor(place.up, [late])
-    assert plain(ask(place.world, late, receipt)) == (Verdict.RECOGNISED, None)
-    assert plain(ask_offline(place.world, bundle_of(place.world, late, receipt))) == (Verdict.RECOGNISED, None)
+def test_a_position_in_a_list_no_entry_has_named_is_clear(anchored: AnchoredWorld) -> None:
+    late = anchored.world.sign(anchored.up, position=5 * 2**17 + 3)
+    [receipt] = anchored.world.anchor(anchored.up, [late])
+    assert plain(ask(anchored.world, late, receipt)) == (Verdict.RECOGNISED, None)
+    assert plain(ask_offline(anchored.world, bundle_of(anchored.world, late, receipt))) == (Verdict.RECOGNISED, None)
 
 
-def test_staleness_does_not_hide_a_revocation(place: Standing) -> None:
-    move(place, EntryKind.REVOKED)
-    bundle = bundle_of(place.world, place.good, place.receipt)
-    later = place.world.now + 30 * DAY
-    assert plain(ask_offline(place.world, bundle, clock=later)) == (Verdict.INVALID, "CREDENTIAL_REVOKED")
+def test_staleness_does_not_hide_a_revocation(anchored: AnchoredWorld) -> None:
+    move(anchored, EntryKind.REVOKED)
+    bundle = bundle_of(anchored.world, anchored.good, anchored.receipt)
+    later = anchored.world.now + 30 * DAY
+    assert plain(ask_offline(anchored.world, bundle, clock=later)) == (Verdict.INVALID, "CREDENTIAL_REVOKED")
 
 
 # --- epochs --------------------------------------------------------------------------------------------------------
 
 
-def test_after_a_theft_the_honest_history_stays_and_the_thiefs_does_not(place: Standing) -> None:
-    world = place.world
-    stolen = world.sign(place.up)
-    [void] = world.anchor(place.up, [stolen], [(EntryKind.REVOKED, place.good.position)])
-    world.open_epoch(place.up, last_good=1)
-    assert plain(ask(world, place.good, place.receipt)) == (Verdict.RECOGNISED, None)
+def test_after_a_theft_the_honest_history_stays_and_the_thiefs_does_not(anchored: AnchoredWorld) -> None:
+    world = anchored.world
+    stolen = world.sign(anchored.up)
+    [void] = world.anchor(anchored.up, [stolen], [(EntryKind.REVOKED, anchored.good.position)])
+    world.open_epoch(anchored.up, last_good=1)
+    assert plain(ask(world, anchored.good, anchored.receipt)) == (Verdict.RECOGNISED, None)
     assert plain(ask(world, stolen, void)) == (Verdict.INVALID, "CHECKPOINT_VOID")
-    move(place, EntryKind.REVOKED)
-    assert plain(ask(world, place.good, place.receipt)) == (Verdict.INVALID, "CREDENTIAL_REVOKED")
-    fresh = world.sign(place.up)
-    [receipt] = world.anchor(place.up, [fresh])
+    move(anchored, EntryKind.REVOKED)
+    assert plain(ask(world, anchored.good, anchored.receipt)) == (Verdict.INVALID, "CREDENTIAL_REVOKED")
+    fresh = world.sign(anchored.up)
+    [receipt] = world.anchor(anchored.up, [fresh])
     assert receipt.epoch == 2
     assert plain(ask(world, fresh, receipt)) == (Verdict.RECOGNISED, None)
 
 
-def test_bits_run_on_through_epochs(place: Standing) -> None:
-    move(place, EntryKind.REVOKED)
-    place.world.open_epoch(place.up, last_good=2)
-    assert plain(ask(place.world, place.good, place.receipt)) == (Verdict.INVALID, "CREDENTIAL_REVOKED")
+def test_bits_run_on_through_epochs(anchored: AnchoredWorld) -> None:
+    move(anchored, EntryKind.REVOKED)
+    anchored.world.open_epoch(anchored.up, last_good=2)
+    assert plain(ask(anchored.world, anchored.good, anchored.receipt)) == (Verdict.INVALID, "CREDENTIAL_REVOKED")
 
 
 # --- then, now and --at ----------------------------------------------------------------------------------------------
 
 
-def test_a_moment_in_the_past_gets_the_answer_of_that_moment(place: Standing) -> None:
-    world = place.world
+def test_a_moment_in_the_past_gets_the_answer_of_that_moment(anchored: AnchoredWorld) -> None:
+    world = anchored.world
     before = world.now
     world.pass_time(DAY)
-    world.decide(world.issuers.suspend(place.up.id, ACT))
+    world.decide(world.issuers.suspend(anchored.up.id, ACT))
     between = world.now
     world.pass_time(DAY)
-    move(place, EntryKind.REVOKED)
+    move(anchored, EntryKind.REVOKED)
 
     def asked_of(moment: int) -> tuple[Verdict, str | None]:
-        return plain(ask(world, place.good, place.receipt, at=moment, observer=cases.seen_at(world, moment)))
+        return plain(ask(world, anchored.good, anchored.receipt, at=moment, observer=cases.seen_at(world, moment)))
 
     assert asked_of(before) == (Verdict.RECOGNISED, None)
     assert asked_of(between) == (Verdict.VALID_WITH_WARNINGS, "ISSUER_SUSPENDED_NOW")
     assert asked_of(world.now) == (Verdict.INVALID, "CREDENTIAL_REVOKED")
 
 
-def test_back_dating_does_not_help(place: Standing) -> None:
-    world = place.world
+def test_back_dating_does_not_help(anchored: AnchoredWorld) -> None:
+    world = anchored.world
     world.pass_time(400 * DAY)
-    late = world.sign(place.up, valid_from=ISSUED)
-    [receipt] = world.anchor(place.up, [late], kind=STATUS_ONLY)
+    late = world.sign(anchored.up, valid_from=ISSUED)
+    [receipt] = world.anchor(anchored.up, [late], kind=STATUS_ONLY)
     report = ask(world, late, receipt)
     assert plain(report) == (Verdict.NOT_RECOGNISED, "ISSUER_NOT_ACCREDITED_AT_ISSUANCE")
     assert report.step(3).ok
     assert report.step(7).ok
 
 
-def test_fraud_voids_from_its_date_on_and_only_moves_earlier(place: Standing) -> None:
-    world, anchored = place.world, place.receipt.checkpoint.time
+def test_fraud_voids_from_its_date_on_and_only_moves_earlier(anchored: AnchoredWorld) -> None:
+    world, anchored_at = anchored.world, anchored.receipt.checkpoint.time
     world.pass_time(DAY)
-    world.decide(world.issuers.set_void_from(place.up.id, anchored + 1, ACT))
-    assert plain(ask(world, place.good, place.receipt)) == (Verdict.VALID_WITH_WARNINGS, "ISSUER_VOID_NOW")
-    world.decide(world.issuers.set_void_from(place.up.id, anchored, ACT))
-    assert plain(ask(world, place.good, place.receipt)) == (Verdict.INVALID, "ISSUER_REVOKED_RETROACTIVE")
+    world.decide(world.issuers.set_void_from(anchored.up.id, anchored_at + 1, ACT))
+    assert plain(ask(world, anchored.good, anchored.receipt)) == (Verdict.VALID_WITH_WARNINGS, "ISSUER_VOID_NOW")
+    world.decide(world.issuers.set_void_from(anchored.up.id, anchored_at, ACT))
+    assert plain(ask(world, anchored.good, anchored.receipt)) == (Verdict.INVALID, "ISSUER_REVOKED_RETROACTIVE")
 
 
-def test_a_lapsed_urgent_suspension_leaves_no_warning(place: Standing) -> None:
-    cases.suspend_at_once(place)
-    lapsed = place.world.now + 72 * HOUR
-    assert plain(ask(place.world, place.good, place.receipt, clock=lapsed - 1))[1] == "ISSUER_UNDER_REVIEW"
-    assert plain(ask(place.world, place.good, place.receipt, clock=lapsed)) == (Verdict.RECOGNISED, None)
+def test_a_lapsed_urgent_suspension_leaves_no_warning(anchored: AnchoredWorld) -> None:
+    cases.suspend_at_once(anchored)
+    lapsed = anchored.world.now + 72 * HOUR
+    assert plain(ask(anchored.world, anchored.good, anchored.receipt, clock=lapsed - 1))[1] == "ISSUER_UNDER_REVIEW"
+    assert plain(ask(anchored.world, anchored.good, anchored.receipt, clock=lapsed)) == (Verdict.RECOGNISED, None)
 
 
-def test_a_clock_behind_the_chain_is_not_believed(place: Standing) -> None:
-    report = ask(place.world, place.good, place.receipt, clock=ISSUED - 400 * DAY)
-    assert report.checked_at == place.world.now
+def test_a_clock_behind_the_chain_is_not_believed(anchored: AnchoredWorld) -> None:
+    report = ask(anchored.world, anchored.good, anchored.receipt, clock=ISSUED - 400 * DAY)
+    assert report.checked_at == anchored.world.now
     assert report.verdict is Verdict.RECOGNISED
 
 
 # --- no receipt, no ledger -------------------------------------------------------------------------------------------
 
 
-def test_seventy_two_hours_are_the_last_moment_of_waiting(place: Standing) -> None:
-    waiting = place.world.sign(place.up)
+def test_seventy_two_hours_are_the_last_moment_of_waiting(anchored: AnchoredWorld) -> None:
+    waiting = anchored.world.sign(anchored.up)
     limit = ISSUED + 72 * HOUR
-    assert plain(ask(place.world, waiting, clock=limit)) == (Verdict.PENDING_ANCHOR, "PENDING_ANCHOR")
-    assert plain(ask(place.world, waiting, clock=limit + 1)) == (Verdict.NOT_RECOGNISED, "ANCHOR_OVERDUE")
+    assert plain(ask(anchored.world, waiting, clock=limit)) == (Verdict.PENDING_ANCHOR, "PENDING_ANCHOR")
+    assert plain(ask(anchored.world, waiting, clock=limit + 1)) == (Verdict.NOT_RECOGNISED, "ANCHOR_OVERDUE")
 
 
 @pytest.mark.parametrize("lacking", ["programmes", "scopes"])
-def test_what_waits_for_its_anchor_and_for_a_document_is_indeterminate(place: Standing, lacking: str) -> None:
-    waiting = place.world.sign(place.up)
-    getattr(place.world.shelf, lacking).clear()
-    assert plain(ask(place.world, waiting)) == (Verdict.INDETERMINATE, "DOCUMENT_MISSING")
+def test_what_waits_for_its_anchor_and_for_a_document_is_indeterminate(anchored: AnchoredWorld, lacking: str) -> None:
+    waiting = anchored.world.sign(anchored.up)
+    getattr(anchored.world.document_source, lacking).clear()
+    assert plain(ask(anchored.world, waiting)) == (Verdict.INDETERMINATE, "DOCUMENT_MISSING")
 
 
-def test_without_receipt_an_issuer_that_does_not_hold_now_is_not_recognised(place: Standing) -> None:
-    waiting = place.world.sign(place.up)
-    place.world.decide(place.world.issuers.suspend(place.up.id, ACT))
-    assert plain(ask(place.world, waiting)) == (Verdict.NOT_RECOGNISED, "ISSUER_SUSPENDED_NOW")
-    assert plain(ask(place.world, place.good)) == (Verdict.NOT_RECOGNISED, "ISSUER_SUSPENDED_NOW")
+def test_without_receipt_an_issuer_that_does_not_hold_now_is_not_recognised(anchored: AnchoredWorld) -> None:
+    waiting = anchored.world.sign(anchored.up)
+    anchored.world.decide(anchored.world.issuers.suspend(anchored.up.id, ACT))
+    assert plain(ask(anchored.world, waiting)) == (Verdict.NOT_RECOGNISED, "ISSUER_SUSPENDED_NOW")
+    assert plain(ask(anchored.world, anchored.good)) == (Verdict.NOT_RECOGNISED, "ISSUER_SUSPENDED_NOW")
 
 
-def test_an_anchored_credential_without_its_receipt_is_not_pending(place: Standing) -> None:
-    assert plain(ask(place.world, place.good)) == (Verdict.INDETERMINATE, "RECEIPT_MISSING")
+def test_an_anchored_credential_without_its_receipt_is_not_pending(anchored: AnchoredWorld) -> None:
+    assert plain(ask(anchored.world, anchored.good)) == (Verdict.INDETERMINATE, "RECEIPT_MISSING")
 
 
-def test_a_did_key_outside_the_registry_speaks_for_itself_and_is_not_recognised(place: Standing) -> None:
-    report = ask(place.world, place.world.sign(party("academy nobody accredited")))
+def test_a_did_key_outside_the_registry_speaks_for_itself_and_is_not_recognised(anchored: AnchoredWorld) -> None:
+    report = ask(anchored.world, anchored.world.sign(party("academy nobody accredited")))
     assert report.step(4).ok
     assert plain(report) == (Verdict.NOT_RECOGNISED, "ISSUER_UNKNOWN")
 
 
-def test_without_a_chain_sound_is_indeterminate_and_broken_is_invalid(place: Standing) -> None:
+def test_without_a_chain_sound_is_indeterminate_and_broken_is_invalid(anchored: AnchoredWorld) -> None:
     missing = Missing("LEDGER_MISSING")
-    sound = ask(place.world, place.good, place.receipt, observer=missing)
+    sound = ask(anchored.world, anchored.good, anchored.receipt, observer=missing)
     assert plain(sound) == (Verdict.INDETERMINATE, "LEDGER_MISSING")
     assert sound.as_of is None
-    broken = place.good.data.replace("Analítica".encode(), b"Analitica")
-    assert plain(ask(place.world, broken, place.receipt, observer=missing)) == (Verdict.INVALID, "PROOF_INVALID")
+    broken = anchored.good.data.replace("Analítica".encode(), b"Analitica")
+    assert plain(ask(anchored.world, broken, anchored.receipt, observer=missing)) == (Verdict.INVALID, "PROOF_INVALID")
 
 
 # --- subject ---------------------------------------------------------------------------------------------------------
 
 
-def test_the_subject_is_matched_by_salted_hash_or_by_did(place: Standing) -> None:
-    matched = ask(place.world, place.good, place.receipt, identifier=f"  {LEARNER} ")
+def test_the_subject_is_matched_by_salted_hash_or_by_did(anchored: AnchoredWorld) -> None:
+    matched = ask(anchored.world, anchored.good, anchored.receipt, identifier=f"  {LEARNER} ")
     assert (matched.verdict, matched.step(12).outcome) == (Verdict.RECOGNISED, Outcome.PASSED)
-    held = place.world.sign(place.up, did=HOLDER)
-    [receipt] = place.world.anchor(place.up, [held])
-    assert ask(place.world, held, receipt, identifier=HOLDER).verdict is Verdict.RECOGNISED
-    assert plain(ask(place.world, held, receipt, identifier=LEARNER)) == (Verdict.INVALID, "SUBJECT_MISMATCH")
+    held = anchored.world.sign(anchored.up, did=HOLDER)
+    [receipt] = anchored.world.anchor(anchored.up, [held])
+    assert ask(anchored.world, held, receipt, identifier=HOLDER).verdict is Verdict.RECOGNISED
+    assert plain(ask(anchored.world, held, receipt, identifier=LEARNER)) == (Verdict.INVALID, "SUBJECT_MISMATCH")
 
 
-def test_no_report_repeats_the_identifier(place: Standing) -> None:
+def test_no_report_repeats_the_identifier(anchored: AnchoredWorld) -> None:
     for identifier in (LEARNER, "OTRA-PERSONA-4711"):
-        assert identifier not in repr(ask(place.world, place.good, place.receipt, identifier=identifier))
+        assert identifier not in repr(ask(anchored.world, anchored.good, anchored.receipt, identifier=identifier))
 
 
 # --- the main code ---------------------------------------------------------------------------------------------------
@@ -357,30 +357,30 @@ def test_a_step_that_only_waits_is_never_the_main_one() -> None:
     assert main_code([]) is None
 
 
-def all_at_once(place: Standing, *happened: Callable[[], None]) -> str | None:
+def all_at_once(anchored: AnchoredWorld, *happened: Callable[[], None]) -> str | None:
     for happen in happened:
         happen()
     end = ISSUED + 2 * 366 * DAY
-    trust = place.world.trust(issued=end)
-    return ask(place.world, place.good, place.receipt, trust=trust, clock=end).code
+    trust = anchored.world.trust(issued=end)
+    return ask(anchored.world, anchored.good, anchored.receipt, trust=trust, clock=end).code
 
 
-def test_when_everything_happened_to_one_credential(place: Standing) -> None:
-    world = place.world
+def test_when_everything_happened_to_one_credential(anchored: AnchoredWorld) -> None:
+    world = anchored.world
 
     def void() -> None:
-        world.decide(world.issuers.set_void_from(place.up.id, ISSUED, ACT))
+        world.decide(world.issuers.set_void_from(anchored.up.id, ISSUED, ACT))
 
-    assert all_at_once(place) == "CREDENTIAL_EXPIRED"
-    assert all_at_once(place, lambda: move(place, EntryKind.SUSPENDED)) == "CREDENTIAL_SUSPENDED"
-    assert all_at_once(place, lambda: move(place, EntryKind.REVOKED)) == "CREDENTIAL_REVOKED"
-    assert all_at_once(place, lambda: move(place, EntryKind.REPLACED)) == "SUPERSEDED"
-    assert all_at_once(place, void) == "ISSUER_REVOKED_RETROACTIVE"
-    assert all_at_once(place, lambda: cases.compromise(place, ISSUED)) == "KEY_COMPROMISED"
-    wrong = replace(place.receipt, chain_id=1)
-    assert ask(world, place.good, place.receipts[1]).code == "LEAF_MISMATCH"
-    assert ask(world, place.good, wrong).code == "WRONG_CHAIN"
-    assert ask(world, changed(place.good, awardedDate="2026-02-21T00:00:00Z"), wrong).code == "PROOF_INVALID"
+    assert all_at_once(anchored) == "CREDENTIAL_EXPIRED"
+    assert all_at_once(anchored, lambda: move(anchored, EntryKind.SUSPENDED)) == "CREDENTIAL_SUSPENDED"
+    assert all_at_once(anchored, lambda: move(anchored, EntryKind.REVOKED)) == "CREDENTIAL_REVOKED"
+    assert all_at_once(anchored, lambda: move(anchored, EntryKind.REPLACED)) == "SUPERSEDED"
+    assert all_at_once(anchored, void) == "ISSUER_REVOKED_RETROACTIVE"
+    assert all_at_once(anchored, lambda: cases.compromise(anchored, ISSUED)) == "KEY_COMPROMISED"
+    wrong = replace(anchored.receipt, chain_id=1)
+    assert ask(world, anchored.good, anchored.receipts[1]).code == "LEAF_MISMATCH"
+    assert ask(world, anchored.good, wrong).code == "WRONG_CHAIN"
+    assert ask(world, changed(anchored.good, awardedDate="2026-02-21T00:00:00Z"), wrong).code == "PROOF_INVALID"
 
 
 # --- the table as such -----------------------------------------------------------------------------------------------
@@ -399,11 +399,11 @@ def step(number: int, outcome: Outcome) -> StepResult:
 @settings(max_examples=200, derandomize=True, deadline=None)
 @given(then=st.lists(OUTCOMES, min_size=11, max_size=11), now=st.lists(OUTCOMES, min_size=3, max_size=3))
 def test_nothing_is_called_good_that_was_not_checked(
-    founded: Standing, then: list[Outcome], now: list[Outcome]
+    shared_anchored: AnchoredWorld, then: list[Outcome], now: list[Outcome]
 ) -> None:
     steps = [*(step(number, outcome) for number, outcome in enumerate(then, 1)), not_asked(12)]
     again = [step(number, outcome) for number, outcome in zip((5, 8, 9), now, strict=True)]
-    found = verdict_of(steps, again, at=0, created=0, facts=Missing("LEDGER_MISSING"), receipt=founded.receipt)
+    found = verdict_of(steps, again, at=0, created=0, facts=Missing("LEDGER_MISSING"), receipt=shared_anchored.receipt)
     if found.verdict in (Verdict.RECOGNISED, Verdict.VALID_WITH_WARNINGS):
         assert set(then) == {Outcome.PASSED}
         assert Outcome.NOT_CHECKED not in now
@@ -428,13 +428,13 @@ def paths_in(value: object, path: tuple[object, ...] = ()) -> list[tuple[object,
 
 @settings(max_examples=60, derandomize=True, deadline=None)
 @given(data=st.data())
-def test_whatever_is_altered_the_answer_is_a_report(founded: Standing, data: st.DataObject) -> None:
-    document = copy.deepcopy(dict(founded.good.document))
+def test_whatever_is_altered_the_answer_is_a_report(shared_anchored: AnchoredWorld, data: st.DataObject) -> None:
+    document = copy.deepcopy(dict(shared_anchored.good.document))
     path = data.draw(st.sampled_from(paths_in(document)[1:]))
     target: object = document
     for key in path[:-1]:
         target = target[key]  # type: ignore[index]
     target[path[-1]] = data.draw(JUNK)  # type: ignore[index]
-    report = ask(founded.world, replace(founded.good, document=document), founded.receipt)
+    report = ask(shared_anchored.world, replace(shared_anchored.good, document=document), shared_anchored.receipt)
     assert report.verdict is Verdict.INVALID
     assert report.code in CODES

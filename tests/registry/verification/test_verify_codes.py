@@ -10,7 +10,7 @@ from acredita.registry.verification.results import Verdict
 from tests.registry.verification.asking import Case, ask, steps_of
 from tests.registry.verification.cases import MATRIX
 from tests.registry.verification.matrix import PAGE, with_matrix
-from tests.registry.world import Standing
+from tests.registry.world import AnchoredWorld
 
 ROOT = Path(__file__).resolve().parents[3]
 RESHAPED = sorted((ROOT / "tests/registry/fixtures/reshaped").glob("*.json"))
@@ -66,8 +66,8 @@ def codes_in_sources() -> set[str]:
 
 
 @pytest.mark.parametrize("case", MATRIX, ids=lambda case: case.row.name)
-def test_code(case: Case, place: Standing) -> None:
-    row, report = case.row, case.arrange(place)
+def test_code(case: Case, anchored: AnchoredWorld) -> None:
+    row, report = case.row, case.arrange(anchored)
     step = steps_of(report, row)
     assert (step.code, step.outcome) == (row.code, row.outcome)
     assert (report.verdict, report.code) == (row.verdict, row.main)
@@ -95,8 +95,8 @@ def test_the_page_shows_the_matrix_the_fixtures_bring_about() -> None:
 
 
 @pytest.mark.parametrize("path", RESHAPED, ids=lambda path: path.stem)
-def test_a_reshaped_credential_is_invalid(path: Path, place: Standing) -> None:
-    report = ask(place.world, path.read_bytes(), place.receipt)
+def test_a_reshaped_credential_is_invalid(path: Path, anchored: AnchoredWorld) -> None:
+    report = ask(anchored.world, path.read_bytes(), anchored.receipt)
     code = path.stem.split("--")[0].upper()
     assert (report.verdict, report.step(1).code, report.code) == (Verdict.INVALID, code, code)
 

@@ -1,7 +1,7 @@
-"""A town for the HTTP tests: a real chain, two institutions with keystores, a node that writes for them, its application.
+"""A node of two institutions for the HTTP tests: a real chain, keystores, the write path and the application.
 
-Everything is what a running node has; only sockets are left out, and the clock is told what time it is. Every
-learner's identifier holds a canary, so that any place it gets out to can be found.
+Everything is as in a running node, except that there are no sockets and the tests set the clock. Every learner's
+identifier holds a canary, so that a test can find every output it leaks into.
 """
 
 import asyncio
@@ -67,10 +67,10 @@ class Client:
 
 
 @dataclass
-class Town:
-    """The stage, the node's parts, and what the tests need to know of what was issued."""
+class TwoInstitutionNode:
+    """The demonstration's chain and tenants, the node's parts, and the credentials issued, in the order of their states."""
 
-    stage: Stage
+    demo: Stage
     parts: Parts
     tokens: dict[str, str] = field(default_factory=dict)
     digests: list[Digest] = field(default_factory=list)
@@ -85,7 +85,7 @@ class Town:
 
     @property
     def tenant(self) -> Tenant:
-        return self.stage.tenants["demo-ut"]
+        return self.demo.tenants["demo-ut"]
 
     @property
     def folder(self) -> Path:
@@ -101,13 +101,13 @@ class Town:
 
     def issue(self, *numbers: int, result: str = "Competente") -> list[Digest]:
         """Learners of the `ut` institution, signed and queued."""
-        programme = self.stage.texts.programme(PROGRAMME)
+        programme = self.demo.texts.programme(PROGRAMME)
         rows = "".join(f"{CANARY} {number},,2026-04-20,{result},\n" for number in numbers)
         file = io.BytesIO(f"{HEADER}\n{rows}".encode())
         return [report.digest for report in self.tenant.institution.issue(programme, csv_rows(file)) if report.digest]
 
     def anchor(self) -> list[Report]:
-        self.stage.clock.now = max(self.stage.clock.now, self.stage.ledger.head().time + 1)
+        self.demo.clock.now = max(self.demo.clock.now, self.demo.ledger.head().time + 1)
         reports = anchor_pending(self.tenant.writer, force=True)
         publish(self.parts.database, self.folder)
         return reports
@@ -126,47 +126,48 @@ class Town:
                 label=label,
                 rights=rights,
                 issuer=None if tenant is None else tenant.issuer,
-                now=self.stage.clock(),
+                now=self.demo.clock(),
                 expires=expires,
                 random=secrets.token_bytes,
             )
 
 
-def found(folder: Path) -> Town:
-    """Two institutions accredited, their programmes approved; learners issued, revoked, suspended, corrected,
-    pending.
+def open_two_institution_node(folder: Path) -> TwoInstitutionNode:
+    """Open a node with two accredited institutions, approved programmes and credentials of every state.
+
+    `digests`: issued, revoked, suspended, replaced by `corrected`, issued, issued.
     """
     public, private = folder / "public", folder / "private"
     public.mkdir(parents=True)
     private.mkdir()
-    stage = Stage.open(private, public / "chain", TODAY, lambda told: None)
-    founding.found(stage)
-    founding.open_institutions(stage)
+    demo = Stage.open(private, public / "chain", TODAY, lambda told: None)
+    founding.found(demo)
+    founding.open_institutions(demo)
     for key in ("demo-ut", "demo-up"):
-        founding.accredit(stage, key)
+        founding.accredit(demo, key)
     for key in ("demo-ut", "demo-up"):
-        founding.approve_programmes(stage, key)
-    stage.on("2026-04-20")
-    town = Town(stage, _parts(stage, public, stage.ledger))
-    town.digests = town.issue(1, 2, 3, 4, 5, 6)
-    town.anchor()
-    staff = town.tenant.institution
-    staff.revoke(town.digests[1])
-    staff.suspend(town.digests[2])
-    town.corrected = staff.correct(town.digests[3], stage.texts.programme(PROGRAMME), result="Destacado")
-    town.anchor()
-    stage.clock.now += 3600
-    _write_public(stage, Folder(public))
-    town.parts = replace(town.parts, trust=read_trust(public / "trust.json"))
-    town.tokens = {
-        "issue": town.token(Right.ISSUE, tenant=town.tenant),
-        "revoke": town.token(Right.REVOKE, tenant=town.tenant),
-        "anchor": town.token(Right.ANCHOR, tenant=town.tenant),
-        "other": town.token(*Right, tenant=stage.tenants["demo-up"]),
-        "node": town.token(*Right),
-        "expired": town.token(*Right, tenant=town.tenant, expires=stage.clock() - 1),
+        founding.approve_programmes(demo, key)
+    demo.on("2026-04-20")
+    node = TwoInstitutionNode(demo, _parts(demo, public, demo.ledger))
+    node.digests = node.issue(1, 2, 3, 4, 5, 6)
+    node.anchor()
+    staff = node.tenant.institution
+    staff.revoke(node.digests[1])
+    staff.suspend(node.digests[2])
+    node.corrected = staff.correct(node.digests[3], demo.texts.programme(PROGRAMME), result="Destacado")
+    node.anchor()
+    demo.clock.now += 3600
+    _write_public(demo, Folder(public))
+    node.parts = replace(node.parts, trust=read_trust(public / "trust.json"))
+    node.tokens = {
+        "issue": node.token(Right.ISSUE, tenant=node.tenant),
+        "revoke": node.token(Right.REVOKE, tenant=node.tenant),
+        "anchor": node.token(Right.ANCHOR, tenant=node.tenant),
+        "other": node.token(*Right, tenant=demo.tenants["demo-up"]),
+        "node": node.token(*Right),
+        "expired": node.token(*Right, tenant=node.tenant, expires=demo.clock() - 1),
     }
-    return town
+    return node
 
 
 def body(credential: bytes, **more: object) -> bytes:
@@ -174,20 +175,20 @@ def body(credential: bytes, **more: object) -> bytes:
     return json.dumps({"credential": json.loads(credential), **more}).encode()
 
 
-def _parts(stage: Stage, public: Path, ledger: Ledger) -> Parts:
+def _parts(demo: Stage, public: Path, ledger: Ledger) -> Parts:
     return Parts(
-        database=stage.database,
+        database=demo.database,
         folder=TrustFolder(public),
         trust=Missing("TRUST_MISSING"),
         ledger=ledger,
-        clock=stage.clock,
+        clock=demo.clock,
         base=BASE,
-        tenants={tenant.issuer: tenant for tenant in stage.tenants.values()},
+        tenants={tenant.issuer: tenant for tenant in demo.tenants.values()},
         authority=AUTHORITY_DID,
     )
 
 
-def _write_public(stage: Stage, folder: Folder) -> None:
-    export.write_documents(stage, folder)
-    export.write_logs(stage, folder, {})
-    export.write_trust(stage, folder, PrivateKeySigner.of(Ed25519PrivateKey.from_private_bytes(b"\x09" * 32)))
+def _write_public(demo: Stage, folder: Folder) -> None:
+    export.write_documents(demo, folder)
+    export.write_logs(demo, folder, {})
+    export.write_trust(demo, folder, PrivateKeySigner.of(Ed25519PrivateKey.from_private_bytes(b"\x09" * 32)))

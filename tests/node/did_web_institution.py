@@ -50,7 +50,7 @@ YEAR = 365 * 24 * 3600
 
 
 @dataclass
-class School:
+class DidWebInstitution:
     """What its operator has: a chain, a folder, the authority's keystore, its own."""
 
     folder: Path
@@ -76,7 +76,7 @@ class School:
     def programme(self) -> Programme:
         return _documents(self.did).programme(PROGRAMME)
 
-    def tenant(self, *, keystore: Keystore | None = None, ledger: Ledger | None = None) -> Tenant:
+    def open_tenant(self, *, keystore: Keystore | None = None, ledger: Ledger | None = None) -> Tenant:
         """The institution opened once more, as another process opens it."""
         database = Database.create(self.database_url or f"sqlite:///{self.folder / 'node.db'}")
         opened = open_tenant(
@@ -99,7 +99,7 @@ class School:
 
     def keys(self, tenant: Tenant) -> InstitutionKeys:
         """Return the institution's keys, with its control account on the ledger of the tenant."""
-        self.wait(1)
+        self.advance_clock(1)
         ledger = tenant.keys.ledger
         sender = Sender(ledger, tenant.keystore.account(CONTROL), depth=0)
         return InstitutionKeys(
@@ -109,7 +109,7 @@ class School:
             self.clock,
         )
 
-    def wait(self, seconds: int) -> None:
+    def advance_clock(self, seconds: int) -> None:
         self.clock.now = max(self.clock.now, self.ledger.head().time) + seconds
 
     def issue(self, tenant: Tenant, count: int = 1) -> list[Digest]:
@@ -118,7 +118,7 @@ class School:
         return [report.digest for report in reports if report.digest is not None]
 
     def anchor(self, tenant: Tenant) -> list[Report]:
-        self.wait(2)
+        self.advance_clock(2)
         reports = anchor_pending(tenant.writer, force=True)
         publish(tenant.institution.database, self.folder)
         return reports
@@ -129,7 +129,7 @@ class School:
         assert tenant.institution.receipt(digest) is not None
         return digest
 
-    def shelf(self) -> LedgerFolder:
+    def document_source(self) -> LedgerFolder:
         return LedgerFolder(TrustFolder(self.folder), self.observer())
 
     def observer(self) -> NodeObserver:
@@ -139,14 +139,14 @@ class School:
 
     def verdict(self, tenant: Tenant, digest: Digest) -> tuple[str, str | None]:
         """What anybody says who has the public folder and the chain."""
-        shelf = self.shelf()
-        verifier = Verifier(read_trust(self.folder / "trust.json"), self.observer(), shelf)
+        source = self.document_source()
+        verifier = Verifier(read_trust(self.folder / "trust.json"), self.observer(), source)
         staff = tenant.institution
         report = verifier.verify(verifier.read(staff.credential(digest)), staff.receipt(digest), Moment(self.clock.now))
         return report.verdict.value, report.code
 
 
-def found(folder: Path) -> School:
+def deploy(folder: Path) -> DidWebInstitution:
     """The contracts and the council, on a chain in memory."""
     folder.mkdir(parents=True, exist_ok=True)
     clock = SteppingClock()
@@ -155,38 +155,50 @@ def found(folder: Path) -> School:
     generate_authority(authority)
     operator = Operator(RpcLedger(EmbeddedProvider(Rpc(chain))), authority, folder, clock)
     clock.now += 1
-    return School(folder, chain, clock, operator.found(), operator)
+    return DidWebInstitution(folder, chain, clock, operator.found(), operator)
 
 
-def accredit(school: School, *, cryptosuite: str = "eddsa-rdfc-2022", curve: str = "", did: str = DID) -> None:
+def accredit(
+    institution: DidWebInstitution, *, cryptosuite: str = "eddsa-rdfc-2022", curve: str = "", did: str = DID
+) -> None:
     """Its institution, with an approved programme. `did` empty: the did:key of its first key."""
-    school.cryptosuite = cryptosuite
-    for old in (school.keystore_file, school.folder / "node.db"):
+    institution.cryptosuite = cryptosuite
+    for old in (institution.keystore_file, institution.folder / "node.db"):
         old.unlink(missing_ok=True)
-    keystore = new_institution(school.keystore_file, PASSPHRASE, LEAST_N, algorithm_of(cryptosuite, curve))
-    school.did = did or "did:key:"
-    school.did = school.tenant(keystore=keystore).institution.did
-    school.wait(1)
-    documents = _documents(school.did)
-    school.operator.accredit(school.contracts, keystore, documents.scopes["demo-ut"], school.clock.now + YEAR)
-    school.operator.approve(school.contracts, keystore, school.programme)
-    school.wait(1)
+    keystore = new_institution(institution.keystore_file, PASSPHRASE, LEAST_N, algorithm_of(cryptosuite, curve))
+    institution.did = did or "did:key:"
+    institution.did = institution.open_tenant(keystore=keystore).institution.did
+    institution.advance_clock(1)
+    documents = _documents(institution.did)
+    institution.operator.accredit(
+        institution.contracts, keystore, documents.scopes["demo-ut"], institution.clock.now + YEAR
+    )
+    institution.operator.approve(institution.contracts, keystore, institution.programme)
+    institution.advance_clock(1)
 
 
 @contextmanager
-def branch(school: School, folder: Path) -> Iterator[School]:
-    """The school as it was founded, in a folder of its own; taken back afterwards."""
-    shutil.copytree(school.folder, folder)
-    snapshot, now = school.chain.snapshot(), school.clock.now
-    operator = Operator(school.ledger, school.operator.keystore, folder, school.clock)
-    copy = School(folder, school.chain, school.clock, school.contracts, operator, school.did, school.cryptosuite)
+def branch(institution: DidWebInstitution, folder: Path) -> Iterator[DidWebInstitution]:
+    """Copy the institution into a folder of its own, and take the chain back afterwards."""
+    shutil.copytree(institution.folder, folder)
+    snapshot, now = institution.chain.snapshot(), institution.clock.now
+    operator = Operator(institution.ledger, institution.operator.keystore, folder, institution.clock)
+    copy = DidWebInstitution(
+        folder,
+        institution.chain,
+        institution.clock,
+        institution.contracts,
+        operator,
+        institution.did,
+        institution.cryptosuite,
+    )
     try:
         yield copy
     finally:
         for database in copy.opened:
             database.close()
-        assert school.chain.revert(snapshot)
-        school.clock.now = now
+        assert institution.chain.revert(snapshot)
+        institution.clock.now = now
 
 
 def _documents(did: str) -> DemoDocuments:
