@@ -22,11 +22,13 @@ from acredita.node.http import (
     public_files,
     registry,
     trqp,
-    vc_api,
+    vc_api_issue,
+    vc_api_profiles,
+    vc_api_status,
+    vc_api_verify,
     verify,
     verify_page,
 )
-from acredita.node.http.bearer_tokens import Gate
 from acredita.node.http.dependencies import Node, Parts
 from acredita.node.http.middleware import Observing
 from acredita.node.http.verification_queue import Desk
@@ -42,7 +44,7 @@ SHUTDOWN_SECONDS = 10
 def create_app(parts: Parts) -> FastAPI:
     """The application over these parts."""
     node = Node(parts)
-    desk, gate = Desk(node), Gate(node)
+    desk = Desk(node)
 
     @contextlib.asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
@@ -66,7 +68,10 @@ def create_app(parts: Parts) -> FastAPI:
         verify.router,
         credentials.router,
         checkpoints.router,
-        vc_api.routes(node, gate),
+        vc_api_profiles.router,
+        vc_api_issue.router,
+        vc_api_verify.router,
+        vc_api_status.router,
         registry.router,
         dcc_registry.router,
         trqp.router,

@@ -22,7 +22,9 @@ _CHALLENGE = {"WWW-Authenticate": 'Bearer realm="acredita"'}
 _SCHEME = "bearer "
 
 # For the OpenAPI document only: the header is read here, because a malformed one is a problem of its own.
-_documented = Security(HTTPBearer(scheme_name="token", description="a token of this node", auto_error=False))
+Token = Annotated[
+    object, Security(HTTPBearer(scheme_name="token", description="a token of this node", auto_error=False))
+]
 
 
 def read_access(request: Request, node: Node) -> Access | None:
@@ -62,7 +64,7 @@ class Carries:
 
     right: Right
 
-    def __call__(self, request: Request, node: CurrentNode, _token: Annotated[object, _documented]) -> Access:
+    def __call__(self, request: Request, node: CurrentNode, _token: Token) -> Access:
         access = check_presented(read_access(request, node))
         if self.right not in access.rights:
             raise _right_missing(self.right)
@@ -94,20 +96,6 @@ def require(
         return check_right(access, right, issuer)
 
     return covering
-
-
-TOKEN = [_documented]
-
-
-@dataclass(frozen=True)
-class Gate:
-    """Checks the tokens of routes that are still closures over a node."""
-
-    node: Node
-
-    def demand(self, request: Request, right: Right, issuer: IssuerId | None) -> Access:
-        """Return the access of the request's token if it covers the right; `issuer` None asks for the whole node."""
-        return check_right(check_presented(read_access(request, self.node)), right, issuer)
 
 
 def _right_missing(right: Right) -> RequestRefused:

@@ -13,7 +13,7 @@ PAGE = (ROOT / "docs" / "api.md").read_text(encoding="utf-8")
 SOURCES = [
     path.read_text(encoding="utf-8")
     for path in sorted((ROOT / "node" / "http").glob("*.py"))
-    if path.name not in ("vc_api.py", "verify_page.py")
+    if not path.name.startswith("vc_api_") and path.name != "verify_page.py"
 ]
 ELSEWHERE = re.compile(r"^/(issuers|credentials|presentations)\b")
 

@@ -1,0 +1,143 @@
+"""The signing profiles of a node, and who may write for them.
+
+A write needs a token of the profile's institution, or of the whole node for a profile of its own. It needs none if the
+profile is open and the caller is on this machine. A route states its right in the signature of its handler:
+`profile: Annotated[SigningProfile, Depends(require_profile(Right.ISSUE))]`.
+"""
+
+import ipaddress
+from collections.abc import Callable, Coroutine, Mapping
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+from acredita.anchoring.types import IssuerId
+from acredita.node.http.bearer_tokens import Token, check_presented, check_right, read_access
+from acredita.node.http.dependencies import CurrentNode, Node
+from acredita.node.http.problems import RequestRefused
+from acredita.node.runtime.signing_profiles import SigningProfile, of_institution
+from acredita.node.storage.access_tokens import Right
+from acredita.node.vc_api.check import Checker
+from acredita.node.vc_api.issue import SigningDesk
+from acredita.registry.codes import Code
+from acredita.registry.proofs.resolve_key import key_for
+from fastapi import APIRouter, Depends, Path, Request
+from fastapi.responses import JSONResponse
+
+router = APIRouter(tags=["vc-api"])
+
+Name = Annotated[str, Path(max_length=64)]
+
+
+@dataclass(frozen=True)
+class VcApi:
+    """The VC-API's view of a node: profiles by name, and the desk that signs for them."""
+
+    node: Node
+    desk: SigningDesk
+    profiles: Mapping[str, SigningProfile]
+
+    def checker(self, *, relaxed: bool = False) -> Checker:
+        """Return a checker at this moment. `relaxed`: under the rule of a relaxed profile on who may sign for whom."""
+        shelf, parts = self.node.shelf, self.node.parts
+        return Checker(
+            self.desk.known,
+            lambda method: key_for(method, shelf.dids),
+            self.desk.bit,
+            parts.clock(),
+            relaxed,
+            parts.fetcher,
+        )
+
+
+async def current_vc_api(node: CurrentNode) -> VcApi:
+    """Return the VC-API of the node that serves this request."""
+    parts = node.parts
+    desk = SigningDesk(parts.database, parts.base, parts.contexts, parts.clock)
+    return VcApi(node, desk, {profile.name: profile for profile in parts.profiles})
+
+
+CurrentVcApi = Annotated[VcApi, Depends(current_vc_api)]
+
+
+async def profile_in_path(profile: Name, vc_api: CurrentVcApi) -> SigningProfile:
+    """Return the profile that the path names; raises 404 if there is none."""
+    if profile not in vc_api.profiles:
+        raise RequestRefused(404, Code.PROFILE_UNKNOWN, "the node has no such signing profile")
+    return vc_api.profiles[profile]
+
+
+NamedProfile = Annotated[SigningProfile, Depends(profile_in_path)]
+
+
+@dataclass(frozen=True)
+class ProfileAccess:
+    """The caller's access to signing profiles with one right; `check` decides for each profile."""
+
+    request: Request
+    node: Node
+    right: Right
+
+    def check(self, profile: SigningProfile) -> None:
+        """Raise 401 or 403 unless the caller may write for this profile."""
+        if profile.open and _is_local(self.request):
+            return
+        self.check_token(None if profile.tenant is None else profile.tenant.issuer)
+
+    def check_token(self, issuer: IssuerId | None) -> None:
+        """Raise 401 or 403 unless the token covers the right for this institution; None: for the whole node."""
+        check_right(check_presented(read_access(self.request, self.node)), self.right, issuer)
+
+
+def profile_access(right: Right) -> Callable[..., Coroutine[Any, Any, ProfileAccess]]:
+    """Return a dependency for a handler that finds its profiles itself and checks the access to each of them."""
+
+    async def access(request: Request, node: CurrentNode, _token: Token) -> ProfileAccess:
+        return ProfileAccess(request, node, right)
+
+    return access
+
+
+def require_profile(right: Right, profile: Callable[..., Any] = profile_in_path) -> Callable[..., SigningProfile]:
+    """Return a dependency that gives the profile and raises 401 or 403 unless the caller may write for it.
+
+    `profile`: a dependency that finds the profile. A synchronous call, so that storage is read in a thread.
+    """
+
+    def permitted(
+        chosen: Annotated[SigningProfile, Depends(profile)],
+        access: Annotated[ProfileAccess, Depends(profile_access(right))],
+    ) -> SigningProfile:
+        access.check(chosen)
+        return chosen
+
+    return permitted
+
+
+@router.get("/issuers")
+def profiles(vc_api: CurrentVcApi) -> JSONResponse:
+    """The signing profiles of this node."""
+    return JSONResponse([_shown(profile, vc_api.node.parts.base) for profile in vc_api.profiles.values()])
+
+
+def _shown(profile: SigningProfile, base: str) -> dict[str, object]:
+    if profile.tenant is not None:  # an institution's key may have been followed by another since the start
+        profile = of_institution(profile.name, profile.tenant)
+    return {
+        "name": profile.name,
+        "id": profile.did,
+        "verificationMethod": profile.verification_method,
+        "cryptosuite": profile.cryptosuite,
+        "policy": profile.policy.value,
+        "status": list(profile.status) if profile.tenant is None else ["revocation"],
+        "binding": "relaxed" if profile.relaxed else "strict",
+        "open": profile.open,
+        "issue": f"{base}/issuers/{profile.name}/credentials/issue",
+    }
+
+
+def _is_local(request: Request) -> bool:
+    host = request.client.host if request.client else ""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False

@@ -1,0 +1,167 @@
+"""Change the status of credentials over the VC-API.
+
+An entry's list names the profile; a credential's id alone is looked up in each profile of policy `any`. A list is published
+in the transaction that changes it.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Annotated, Any, Final
+
+from acredita.anchoring.entries import MAX_LISTS
+from acredita.anchoring.types import Digest
+from acredita.node.http.dependencies import CurrentNode
+from acredita.node.http.problems import RequestRefused, documented, not_found
+from acredita.node.http.request_bodies import Hex64
+from acredita.node.http.request_bodies import issuer_of as issuer_id_of
+from acredita.node.http.vc_api_bodies import ANY_OBJECT, MAX_CHECKS, MAX_TEXT, JsonBody, optional_text
+from acredita.node.http.vc_api_profiles import CurrentVcApi, NamedProfile, ProfileAccess, VcApi, profile_access
+from acredita.node.runtime.signing_profiles import SigningProfile
+from acredita.node.storage.access_tokens import Right
+from acredita.node.storage.vc_api_status import digest_at
+from acredita.node.vc_api.issue import SigningRefused, StatusChange
+from acredita.registry.codes import Code
+from acredita.registry.credentials.status_position import LIST_BITS, parse_list_url, position
+from fastapi import APIRouter, Depends, Path, Response
+from fastapi.responses import JSONResponse
+
+router = APIRouter(tags=["vc-api"])
+_STATUS: Final[dict[str, Any]] = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            "application/json": {
+                "schema": {
+                    "type": "object",
+                    "required": ["credentialStatus"],
+                    "properties": {
+                        "credentialId": {"type": "string", "maxLength": MAX_TEXT},
+                        "credentialStatus": {"anyOf": [ANY_OBJECT, {"type": "array", "items": ANY_OBJECT}]},
+                        "status": {"type": "boolean"},
+                    },
+                }
+            }
+        },
+    }
+}
+_WRITES: Final = documented(400, 401, 403, 404, 408, 409, 413, 503)
+
+StatusAccess = Annotated[ProfileAccess, Depends(profile_access(Right.REVOKE))]
+
+
+@router.post("/credentials/status", openapi_extra=_STATUS, responses=_WRITES)
+def status(access: StatusAccess, document: JsonBody, vc_api: CurrentVcApi) -> JSONResponse:
+    """Set or clear a status. An entry's list names the profile; an id alone is looked for in each."""
+    return _change(vc_api, access, list(vc_api.profiles.values()), document)
+
+
+@router.post("/status/{issuer}/{number}/publish", status_code=204, responses=documented(400, 404))
+def publish(issuer: Hex64, number: Annotated[int, Path(ge=0, lt=MAX_LISTS)], node: CurrentNode) -> Response:
+    """Nothing to do: a list is published in the transaction that changes it."""
+    if node.shelf.stored_list(issuer_id_of(issuer), number) is None:
+        raise not_found("no such status list")
+    return Response(status_code=204)
+
+
+@router.post("/issuers/{profile}/credentials/status", openapi_extra=_STATUS, responses=_WRITES)
+def status_by_profile(
+    profile: NamedProfile, access: StatusAccess, document: JsonBody, vc_api: CurrentVcApi
+) -> JSONResponse:
+    """The same for one profile."""
+    return _change(vc_api, access, [profile], document)
+
+
+def _change(
+    vc_api: VcApi, access: ProfileAccess, profiles: list[SigningProfile], document: Mapping[str, Any]
+) -> JSONResponse:
+    changes = [_status_change(entry, document) for entry in _entries(document)]
+    moved = [_change_one(vc_api, access, profiles, change) for change in changes]
+    return JSONResponse({"changed": any(moved)}, 200, headers={"Cache-Control": "no-store"})
+
+
+def _change_one(vc_api: VcApi, access: ProfileAccess, profiles: list[SigningProfile], change: StatusChange) -> bool:
+    named = [profile for profile in profiles if _keeps(profile, change)]
+    if not named:
+        access.check_token(None)
+    for profile in named:
+        access.check(profile)
+        try:
+            return _changed(vc_api, profile, change)
+        except SigningRefused as error:
+            if error.code != Code.STATUS_ENTRY_UNKNOWN or profile is named[-1]:
+                raise RequestRefused(
+                    404 if error.code == Code.STATUS_ENTRY_UNKNOWN else 409, error.code, str(error)
+                ) from None
+    raise RequestRefused(404, Code.STATUS_ENTRY_UNKNOWN, "this node keeps no such status entry")
+
+
+def _keeps(profile: SigningProfile, change: StatusChange) -> bool:
+    """Whether a change may be this profile's: by the owner of the list it names, where it names one."""
+    if change.list_url is None:
+        return profile.tenant is None
+    try:
+        return parse_list_url(change.list_url)[0] == profile.list_owner
+    except ValueError:
+        return False
+
+
+def _changed(vc_api: VcApi, profile: SigningProfile, change: StatusChange) -> bool:
+    if profile.tenant is None:
+        return vc_api.desk.change(profile, change)
+    act = _tenant_act(profile, change)
+    digest = _anchored_digest(vc_api, profile, change)
+    return act(digest)
+
+
+def _tenant_act(profile: SigningProfile, change: StatusChange) -> Callable[[Digest], bool]:
+    assert profile.tenant is not None
+    staff = profile.tenant.institution
+    if change.purpose == "revocation" and not change.value:
+        raise SigningRefused(Code.STATUS_FINAL, "a revocation is final")
+    if change.purpose == "revocation":
+        return staff.revoke
+    return staff.suspend if change.value else staff.reinstate
+
+
+def _anchored_digest(vc_api: VcApi, profile: SigningProfile, change: StatusChange) -> Digest:
+    """The credential behind an institution's place: suspensions have no list of their own, they name the same place."""
+    if change.list_url is None or change.index is None or change.index >= LIST_BITS:
+        raise SigningRefused(Code.STATUS_ENTRY_UNKNOWN, "the entry's list and index expected")
+    place = position(parse_list_url(change.list_url)[1], change.index)
+    with vc_api.node.parts.database.read() as connection:
+        digest = digest_at(connection, profile.list_owner, place)
+    if digest is None:
+        raise SigningRefused(Code.STATUS_ENTRY_UNKNOWN, "this node keeps no such status entry")
+    return digest
+
+
+def _entries(document: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    entries = document.get("credentialStatus")
+    listed: list[Any] = entries if isinstance(entries, list) else [entries]
+    if not 0 < len(listed) <= MAX_CHECKS or not all(isinstance(entry, dict) for entry in listed):
+        raise RequestRefused(400, "VALUE_MALFORMED", "a status entry, or a list of them", pointer="/credentialStatus")
+    return listed
+
+
+def _status_change(entry: Mapping[str, Any], document: Mapping[str, Any]) -> StatusChange:
+    """What one entry asks for; absent `status` sets the bit, as the VC-API's own examples do."""
+    purpose, value = entry.get("statusPurpose", "revocation"), entry.get("status", document.get("status", True))
+    if entry.get("type", "BitstringStatusListEntry") != "BitstringStatusListEntry":
+        raise RequestRefused(
+            422, "VALUE_MALFORMED", "BitstringStatusListEntry expected", pointer="/credentialStatus/type"
+        )
+    if purpose not in ("revocation", "suspension") or not (isinstance(value, bool) or value in ("0", "1")):
+        raise RequestRefused(
+            400, "VALUE_MALFORMED", "revocation or suspension, and a status", pointer="/credentialStatus"
+        )
+    index = entry.get("statusListIndex")
+    if index is not None and not (isinstance(index, str) and index.isascii() and index.isdecimal() and len(index) < 19):
+        raise RequestRefused(
+            400, "VALUE_MALFORMED", "a whole number as a string", pointer="/credentialStatus/statusListIndex"
+        )
+    return StatusChange(
+        purpose=purpose,
+        value=value in (True, "1"),
+        credential_id=optional_text(document, "credentialId"),
+        list_url=optional_text(entry, "statusListCredential"),
+        index=None if index is None else int(index),
+    )

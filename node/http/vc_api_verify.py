@@ -1,0 +1,100 @@
+"""Check anybody's credentials and presentations over the VC-API.
+
+200 if everything asked for holds, 400 with the same shape if not; "could not be checked" is no approval either. Answers say
+`verified`, never a verdict: `/v1/verify` gives verdicts.
+"""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from acredita.node.http.problems import RequestRefused, documented
+from acredita.node.http.vc_api_bodies import (
+    MAX_CHECKS,
+    MAX_TEXT,
+    JsonBody,
+    documented_body,
+    is_text,
+    optional_text,
+    options_of,
+    problem_details,
+)
+from acredita.node.http.vc_api_profiles import CurrentVcApi, NamedProfile
+from acredita.node.vc_api.check import ALIASES, Checker, Expected, Findings
+from acredita.registry.codes import Code
+from acredita.registry.json_documents.schema_faults import SchemaFault
+from fastapi import APIRouter
+from fastapi.responses import JSONResponse
+
+router = APIRouter(tags=["vc-api"])
+_OPTIONS: Final[dict[str, Any]] = {
+    "type": "object",
+    "properties": {
+        "checks": {"type": "array", "maxItems": MAX_CHECKS, "items": {"type": "string"}},
+        "challenge": {"type": "string", "maxLength": MAX_TEXT},
+        "domain": {"type": "string", "maxLength": MAX_TEXT},
+        "expectedProofPurpose": {"type": "string", "maxLength": MAX_TEXT},
+    },
+}
+_VERIFY: Final = documented_body("verifiableCredential", _OPTIONS)
+_PRESENT: Final = documented_body("verifiablePresentation", _OPTIONS)
+_CHECKS: Final = documented(400, 404, 408, 413)
+
+
+@router.post("/credentials/verify", openapi_extra=_VERIFY, responses=_CHECKS)
+def verify(document: JsonBody, vc_api: CurrentVcApi) -> JSONResponse:
+    """Check a credential. 200 where everything asked for holds, 400 where not; never a verdict."""
+    return _verify(vc_api.checker(), document)
+
+
+@router.post("/presentations/verify", openapi_extra=_PRESENT, responses=_CHECKS)
+def verify_presentation(document: JsonBody, vc_api: CurrentVcApi) -> JSONResponse:
+    """Check a presentation and what it holds."""
+    return _verify_presentation(vc_api.checker(), document)
+
+
+@router.post("/issuers/{profile}/credentials/verify", openapi_extra=_VERIFY, responses=_CHECKS)
+def verify_by_profile(profile: NamedProfile, document: JsonBody, vc_api: CurrentVcApi) -> JSONResponse:
+    """The same under a profile's rule on who may sign for whom."""
+    return _verify(vc_api.checker(relaxed=profile.relaxed), document)
+
+
+@router.post("/issuers/{profile}/presentations/verify", openapi_extra=_PRESENT, responses=_CHECKS)
+def verify_presentation_by_profile(profile: NamedProfile, document: JsonBody, vc_api: CurrentVcApi) -> JSONResponse:
+    """The same under a profile's rule on who may sign for whom."""
+    return _verify_presentation(vc_api.checker(relaxed=profile.relaxed), document)
+
+
+def _verify(checker: Checker, document: Mapping[str, Any]) -> JSONResponse:
+    expected, warnings = _expected(document, "assertionMethod")
+    return _answer(checker.credential(document.get("verifiableCredential"), expected), warnings)
+
+
+def _verify_presentation(checker: Checker, document: Mapping[str, Any]) -> JSONResponse:
+    expected, warnings = _expected(document, "authentication")
+    return _answer(checker.presentation(document.get("verifiablePresentation"), expected), warnings)
+
+
+def _expected(document: Mapping[str, Any], purpose: str) -> tuple[Expected, list[SchemaFault]]:
+    """What the caller asks for, and a warning for each check nobody knows."""
+    options = options_of(document)
+    names = options.get("checks")
+    if names is not None and (not isinstance(names, list) or len(names) > MAX_CHECKS or not all(map(is_text, names))):
+        raise RequestRefused(400, "VALUE_MALFORMED", f"at most {MAX_CHECKS} names expected", pointer="/options/checks")
+    unknown = [SchemaFault("/options/checks", Code.CHECK_UNKNOWN, f"one of {', '.join(ALIASES)}")]
+    expected = Expected(
+        purpose=optional_text(options, "expectedProofPurpose") or purpose,
+        challenge=optional_text(options, "challenge"),
+        domain=optional_text(options, "domain"),
+        checks=None if names is None else frozenset(ALIASES[name] for name in names if name in ALIASES),
+    )
+    return expected, unknown if names is not None and not set(names) <= set(ALIASES) else []
+
+
+def _answer(findings: Findings, warnings: list[SchemaFault]) -> JSONResponse:
+    content = {
+        "verified": findings.verified,
+        "checks": findings.checks,
+        "warnings": [problem_details(fault) for fault in [*findings.warnings, *warnings]],
+        "errors": [problem_details(fault) for fault in findings.errors],
+    }
+    return JSONResponse(content, 200 if findings.verified else 400, headers={"Cache-Control": "no-store"})
