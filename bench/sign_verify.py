@@ -36,7 +36,7 @@ from acredita.registry.credentials.status_position import entry_at
 from acredita.registry.keys.did import did_key, did_key_of_method, key_method
 from acredita.registry.keys.multikey import encode_multibase
 from acredita.registry.keys.signer import PrivateKeySigner
-from acredita.registry.proofs.data_integrity import add_proof, verify_proof
+from acredita.registry.proofs.data_integrity import ProofOptions, add_proof, verify_proof
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from pyld import jsonld
 
@@ -94,7 +94,7 @@ def credentials(count: int) -> list[Document]:
 
 
 def sign(document: Document, cryptosuite: str = "eddsa-rdfc-2022") -> Document:
-    return add_proof(document, cryptosuite=cryptosuite, signer=SIGNER, verification_method=METHOD, created=CREATED)
+    return add_proof(document, ProofOptions(cryptosuite, METHOD, CREATED), SIGNER)
 
 
 def sign_plain_pyld(document: Document) -> Document:

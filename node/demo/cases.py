@@ -16,7 +16,7 @@ from acredita.registry.credentials.build import Award, Issuer, build_credential
 from acredita.registry.credentials.status_position import entry_at
 from acredita.registry.keys.did import did_key, issuer_id, key_method
 from acredita.registry.keys.signer import PrivateKeySigner
-from acredita.registry.proofs.data_integrity import add_proof
+from acredita.registry.proofs.data_integrity import ProofOptions, add_proof
 from cryptography.hazmat.primitives.asymmetric import ed25519
 
 
@@ -68,11 +68,7 @@ def stranger(stage: Stage) -> Case:
         salt=secrets.token_bytes(16),
     )
     signed = add_proof(
-        unsigned,
-        cryptosuite="eddsa-rdfc-2022",
-        signer=signer,
-        verification_method=key_method(signer.public),
-        created=datetime.fromtimestamp(now, UTC),
+        unsigned, ProofOptions("eddsa-rdfc-2022", key_method(signer.public), datetime.fromtimestamp(now, UTC)), signer
     )
     return Case(_file(signed), None)
 

@@ -30,7 +30,7 @@ from acredita.registry.credentials.build import Award, Issuer, build_credential
 from acredita.registry.credentials.cohort_file import csv_rows
 from acredita.registry.credentials.status_position import entry_at
 from acredita.registry.keys.keystore import Purpose
-from acredita.registry.proofs.data_integrity import add_proof, verify_proof
+from acredita.registry.proofs.data_integrity import ProofOptions, add_proof, verify_proof
 
 SECOND_ACCOUNT = "anchoring-2"
 INSIDER_POSITION = 77  # any position will do for an insider who hands out none of his own
@@ -193,11 +193,7 @@ def _backdated(stage: Stage, tenant: Tenant, plan: CohortPlan) -> tuple[dict[str
     )
     key = staff.keys()
     signed = add_proof(
-        unsigned,
-        cryptosuite=key.cryptosuite,
-        signer=key.signer,
-        verification_method=key.verification_method,
-        created=datetime.fromtimestamp(day, UTC),
+        unsigned, ProofOptions(key.cryptosuite, key.verification_method, datetime.fromtimestamp(day, UTC)), key.signer
     )
     return signed, verify_proof(signed, key.public).digest
 

@@ -23,7 +23,7 @@ from acredita.registry.credentials.status_position import entry_at
 from acredita.registry.keys.multikey import PublicKey, parse_multikey
 from acredita.registry.keys.signer import Signer
 from acredita.registry.programmes.programme import Programme
-from acredita.registry.proofs.data_integrity import ProofRefused, add_proof, verify_proof
+from acredita.registry.proofs.data_integrity import ProofOptions, ProofRefused, add_proof, verify_proof
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,10 +96,8 @@ class Maker:
             raise RuntimeError("the fast and the slow canonical form differ: nothing may be signed")
         signed = add_proof(
             unsigned,
-            cryptosuite=self.cryptosuite,
-            signer=self.signer,
-            verification_method=self.verification_method,
-            created=datetime.fromtimestamp(now, UTC),
+            ProofOptions(self.cryptosuite, self.verification_method, datetime.fromtimestamp(now, UTC)),
+            self.signer,
         )
         parse_credential(signed)  # what our own reader refuses never leaves
         if schema_errors(signed):

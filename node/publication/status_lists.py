@@ -20,7 +20,7 @@ from acredita.node.storage import credentials, institutions
 from acredita.node.storage.database import Database
 from acredita.registry.credentials.status_list import LIST_BYTES, build_status_list, parse_status_list
 from acredita.registry.credentials.status_position import list_url
-from acredita.registry.proofs.data_integrity import add_proof
+from acredita.registry.proofs.data_integrity import ProofOptions, add_proof
 
 _log = logging.getLogger(__name__)
 
@@ -69,10 +69,8 @@ class ListPublisher:
         )
         signed = add_proof(
             document,
-            cryptosuite=key.list_cryptosuite,
-            signer=key.signer,
-            verification_method=key.verification_method,
-            created=datetime.fromtimestamp(now, UTC),
+            ProofOptions(key.list_cryptosuite, key.verification_method, datetime.fromtimestamp(now, UTC)),
+            key.signer,
         )
         return json.dumps(signed, ensure_ascii=False).encode()
 

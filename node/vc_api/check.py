@@ -25,6 +25,7 @@ from acredita.registry.proofs.data_integrity import (
     KeyFor,
     ProofCheck,
     ProofCheckUnavailable,
+    ProofOptions,
     ProofRefused,
     check_expected,
     verify_proofs,
@@ -125,7 +126,7 @@ class Checker:
         if findings.run(STRUCTURE, credential_faults(document, bytes_of=self.known.bytes_of)):
             assert isinstance(document, dict)  # the structure says so
             checks = self._proofs(document, expected, findings)
-            if any(not signs_json(check.suite) for check in checks):
+            if any(not signs_json(check.options.cryptosuite) for check in checks):
                 findings.run(STRUCTURE, hidden_terms(document, contexts=self.known.contexts))
             self._proven(document, document, expected, findings, checks)
         return findings
@@ -165,7 +166,7 @@ class Checker:
             checks = verify_proofs(document, self.key_for, contexts=self.known.contexts)
             for check in checks:
                 check_expected(
-                    _as_asked(check, expected),
+                    _as_asked(check.options, expected),
                     purpose=expected.purpose,
                     now=datetime.fromtimestamp(self.now, UTC),
                     challenge=expected.challenge,
@@ -175,7 +176,7 @@ class Checker:
             findings.run(PROOF, [SchemaFault("/proof", error.code, _rule(error))])
             return []
         findings.run(PROOF, [])
-        if expected.challenge is None and any(check.challenge is not None for check in checks):
+        if expected.challenge is None and any(check.options.challenge is not None for check in checks):
             findings.warnings.append(
                 SchemaFault("/proof", Code.CHALLENGE_UNCHECKED, "name the challenge to have it compared")
             )
@@ -382,10 +383,10 @@ def _did_of(method: str) -> str | None:
         return None
 
 
-def _as_asked(check: ProofCheck, expected: Expected) -> ProofCheck:
-    """The proof without the challenge or domain nobody asked about (VC-DATA-INTEGRITY 4.4 steps 6, 7)."""
-    challenge = None if expected.challenge is None else check.challenge
-    return replace(check, challenge=challenge, domains=() if expected.domain is None else check.domains)
+def _as_asked(options: ProofOptions, expected: Expected) -> ProofOptions:
+    """The options without the challenge or domain nobody asked about (VC-DATA-INTEGRITY 4.4 steps 6, 7)."""
+    challenge = None if expected.challenge is None else options.challenge
+    return replace(options, challenge=challenge, domains=() if expected.domain is None else options.domains)
 
 
 def _rule(error: ProofRefused | ProofCheckUnavailable) -> str:

@@ -31,7 +31,7 @@ from acredita.registry.credentials.status_list import (
     is_set,
 )
 from acredita.registry.credentials.status_position import LIST_BITS, list_url, parse_list_url, position
-from acredita.registry.proofs.data_integrity import add_proof, verify_proofs
+from acredita.registry.proofs.data_integrity import ProofOptions, add_proof, verify_proofs
 from acredita.registry.proofs.jose import MEDIA_TYPE, sign_jwt
 from acredita.registry.proofs.resolve_key import key_for
 from acredita.registry.vcdm.structure import is_first_version, issuer_of
@@ -120,10 +120,8 @@ class SigningDesk:
             return {**envelope, "id": f"data:application/{MEDIA_TYPE},{token}"}
         signed = add_proof(
             credential,
-            cryptosuite=profile.cryptosuite,
-            signer=profile.signer,
-            verification_method=profile.verification_method,
-            created=datetime.fromtimestamp(self.clock(), UTC),
+            ProofOptions(profile.cryptosuite, profile.verification_method, datetime.fromtimestamp(self.clock(), UTC)),
+            profile.signer,
             contexts=self.known.contexts,
         )
         own = signed["proof"][-1] if isinstance(signed["proof"], list) else signed["proof"]
@@ -227,10 +225,8 @@ class SigningDesk:
         document["credentialSubject"] |= {"statusPurpose": purpose, "encodedList": encode_list(bits)}
         signed = add_proof(
             document,
-            cryptosuite=profile.list_cryptosuite,
-            signer=profile.signer,
-            verification_method=profile.verification_method,
-            created=datetime.fromtimestamp(now, UTC),
+            ProofOptions(profile.list_cryptosuite, profile.verification_method, datetime.fromtimestamp(now, UTC)),
+            profile.signer,
         )
         return json.dumps(signed, ensure_ascii=False).encode()
 

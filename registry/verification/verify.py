@@ -132,7 +132,7 @@ def _schema(document: Mapping[str, Any]) -> StepResult:
 def _proof(credential: CheckedCredential) -> tuple[StepResult, ProofCheck | None]:
     match credential.proof:
         case ProofCheck() as check:
-            return passed(3, found=check.suite), check
+            return passed(3, found=check.options.cryptosuite), check
         case ProofRefused() as fault:
             return failed(3, fault.code, expected="a proof by the key it names", found=str(fault)), None
         case ProofCheckUnavailable() as fault:

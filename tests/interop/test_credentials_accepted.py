@@ -24,7 +24,7 @@ from acredita.registry.credentials.status_position import entry_at
 from acredita.registry.keys.did import did_key, did_key_of_method, key_method
 from acredita.registry.keys.multikey import decode_multibase, encode_multibase
 from acredita.registry.keys.signer import PrivateKeySigner
-from acredita.registry.proofs.data_integrity import ProofRefused, add_proof, verify_proof
+from acredita.registry.proofs.data_integrity import ProofOptions, ProofRefused, add_proof, verify_proof
 from acredita.registry.proofs.jose import verify_jwt
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -148,7 +148,7 @@ def hostile(document: Document, generator: random.Random) -> Document:
 
 def sign(document: Document, signer: PrivateKeySigner = ED, cryptosuite: str = "eddsa-rdfc-2022") -> Document:
     method = key_method(signer.public)
-    return add_proof(document, cryptosuite=cryptosuite, signer=signer, verification_method=method, created=CREATED)
+    return add_proof(document, ProofOptions(cryptosuite, method, CREATED), signer)
 
 
 def tampered(document: Document) -> Iterator[Document]:
@@ -258,7 +258,7 @@ def test_theirs_are_accepted_digitalbazaar(digitalbazaar: Ask, cryptosuite: str,
         document = hostile(unsigned(ED, number, generator), generator)
         answer = digitalbazaar("issue", document=document, cryptosuite=cryptosuite, curve=curve, created=NOW)
         signed = answer["document"]
-        assert verify_proof(signed, did_key_of_method).suite == cryptosuite
+        assert verify_proof(signed, did_key_of_method).options.cryptosuite == cryptosuite
         assert without_proof(signed) == document | {"issuer": signed["issuer"]}
         for changed in tampered(signed):
             with pytest.raises(ProofRefused):
@@ -316,13 +316,15 @@ def test_presentation_is_accepted_with_its_challenge_only(digitalbazaar: Ask) ->
     }
     signed = add_proof(
         presentation,
-        cryptosuite="ecdsa-rdfc-2019",
-        signer=EC256,
-        verification_method=key_method(EC256.public),
-        created=CREATED,
-        purpose="authentication",
-        challenge="reto-1",
-        domain="https://empleo.example",
+        ProofOptions(
+            "ecdsa-rdfc-2019",
+            key_method(EC256.public),
+            CREATED,
+            purpose="authentication",
+            challenge="reto-1",
+            domains=("https://empleo.example",),
+        ),
+        EC256,
     )
     asked = {"document": signed, "challenge": "reto-1", "domain": "https://empleo.example"}
     answer = digitalbazaar("verifyPresentation", **asked)

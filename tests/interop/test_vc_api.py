@@ -9,7 +9,7 @@ import pytest
 from acredita.node.runtime.signing_profiles import SigningProfile, of_key
 from acredita.registry.canonicalisation.contexts import CREDENTIALS_V2, bundled_contexts
 from acredita.registry.keys.signer import PrivateKeySigner
-from acredita.registry.proofs.data_integrity import add_proof
+from acredita.registry.proofs.data_integrity import ProofOptions, add_proof
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
@@ -100,13 +100,15 @@ def test_both_accept_a_presentation(api: Client, peer: Ask) -> None:
             "holder": profile.did,
             "verifiableCredential": [held],
         },
-        cryptosuite="eddsa-rdfc-2022",
-        signer=ED,
-        verification_method=profile.verification_method,
-        created=datetime(2026, 3, 1, tzinfo=UTC),
-        purpose="authentication",
-        challenge="c-1",
-        domain="verifier.example",
+        ProofOptions(
+            "eddsa-rdfc-2022",
+            profile.verification_method,
+            datetime(2026, 3, 1, tzinfo=UTC),
+            purpose="authentication",
+            challenge="c-1",
+            domains=("verifier.example",),
+        ),
+        ED,
     )
     sent = {"verifiablePresentation": made, "options": {"challenge": "c-1", "domain": "verifier.example"}}
     assert api.post("/presentations/verify", json=sent).status_code == 200

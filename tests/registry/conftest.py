@@ -13,7 +13,7 @@ from acredita.registry.credentials.build import Award, Issuer, build_credential
 from acredita.registry.credentials.status_position import entry_at
 from acredita.registry.keys.signer import PrivateKeySigner
 from acredita.registry.programmes.programme import Programme
-from acredita.registry.proofs.data_integrity import add_proof
+from acredita.registry.proofs.data_integrity import ProofOptions, add_proof
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from tests.registry.world import AnchoredWorld, build_anchored_world
@@ -70,10 +70,8 @@ def signed(unsigned: Build) -> Build:
         document = unsigned(programme, **changes)
         return add_proof(
             document,
-            cryptosuite=cryptosuite,
-            signer=signer,
-            verification_method=f"{document['issuer']['id']}#clave-1",
-            created=datetime.fromtimestamp(ISSUED, UTC),
+            ProofOptions(cryptosuite, f"{document['issuer']['id']}#clave-1", datetime.fromtimestamp(ISSUED, UTC)),
+            signer,
         )
 
     return build

@@ -45,7 +45,7 @@ from acredita.registry.ledger_facts.observer import Observer
 from acredita.registry.ledger_facts.trust_file import CONTRACTS, Trust, parse_trust, sign_trust
 from acredita.registry.programmes.programme import Programme
 from acredita.registry.programmes.scope import Scope, parse_scope
-from acredita.registry.proofs.data_integrity import add_proof, verify_proof
+from acredita.registry.proofs.data_integrity import ProofOptions, add_proof, verify_proof
 from acredita.registry.proofs.resolve_key import key_for
 from acredita.registry.verification.results import Report
 from acredita.registry.verification.verify import Moment
@@ -289,10 +289,12 @@ class World:
         )
         signed = add_proof(
             document | (changes or {}),
-            cryptosuite="eddsa-rdfc-2022",
-            signer=key or who.key,
-            verification_method=method or who.method,
-            created=datetime.fromtimestamp(valid_from if created is None else created, UTC),
+            ProofOptions(
+                "eddsa-rdfc-2022",
+                method or who.method,
+                datetime.fromtimestamp(valid_from if created is None else created, UTC),
+            ),
+            key or who.key,
         )
         return Credential(signed, chosen, self.digest_of(signed))
 
@@ -313,10 +315,8 @@ class World:
         signing = key or who.key
         return add_proof(
             build_status_list(url=url, issuer=who.did, revoked=revoked, issued=issued),
-            cryptosuite="eddsa-rdfc-2022",
-            signer=signing,
-            verification_method=who.method,
-            created=datetime.fromtimestamp(issued, UTC),
+            ProofOptions("eddsa-rdfc-2022", who.method, datetime.fromtimestamp(issued, UTC)),
+            signing,
         )
 
     # ---- anchoring ------------------------------------------------------------------------------------------

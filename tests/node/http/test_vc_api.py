@@ -20,7 +20,7 @@ from acredita.registry.keys.did import key_method
 from acredita.registry.keys.multikey import parse_multikey
 from acredita.registry.keys.signer import PrivateKeySigner
 from acredita.registry.programmes.programme import achievement_of
-from acredita.registry.proofs.data_integrity import add_proof
+from acredita.registry.proofs.data_integrity import ProofOptions, add_proof
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
@@ -372,10 +372,8 @@ def a_list(*, purpose: str | list[str] = "revocation", size: int = 16_384, **mor
     }
     signed = add_proof(
         document,
-        cryptosuite="ecdsa-rdfc-2019",
-        signer=_P256,
-        verification_method=PROFILES["p256"].verification_method,
-        created=datetime(2026, 1, 1, tzinfo=UTC),
+        ProofOptions("ecdsa-rdfc-2019", PROFILES["p256"].verification_method, datetime(2026, 1, 1, tzinfo=UTC)),
+        _P256,
     )
     return json.dumps(signed).encode()
 
@@ -549,12 +547,14 @@ def presented(*credentials: object, challenge: str | None = None, **more: Any) -
         document["verifiableCredential"] = list(credentials)
     return add_proof(
         document,
-        cryptosuite="eddsa-rdfc-2022",
-        signer=_ED25519,
-        verification_method=key_method(parse_multikey(_ED25519.multikey)),
-        created=datetime(2026, 1, 1, tzinfo=UTC),
-        purpose="authentication",
-        challenge=challenge,
+        ProofOptions(
+            "eddsa-rdfc-2022",
+            key_method(parse_multikey(_ED25519.multikey)),
+            datetime(2026, 1, 1, tzinfo=UTC),
+            purpose="authentication",
+            challenge=challenge,
+        ),
+        _ED25519,
     )
 
 

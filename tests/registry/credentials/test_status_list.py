@@ -24,7 +24,7 @@ from acredita.registry.credentials.status_list import (
 )
 from acredita.registry.credentials.status_position import LIST_BITS, NO_POSITION, entry_at, list_url, parse_list_url
 from acredita.registry.keys.signer import PrivateKeySigner
-from acredita.registry.proofs.data_integrity import add_proof
+from acredita.registry.proofs.data_integrity import ProofOptions, add_proof
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -40,10 +40,8 @@ def listed() -> dict[str, Any]:
     signer = PrivateKeySigner.of(Ed25519PrivateKey.from_private_bytes(b"\x07" * 32))
     return add_proof(
         build_status_list(url=URL, issuer="did:web:ut.example", revoked={0, 7, 131_071}, issued=ISSUED),
-        cryptosuite="eddsa-rdfc-2022",
-        signer=signer,
-        verification_method="did:web:ut.example#clave-1",
-        created=datetime.fromtimestamp(ISSUED, UTC),
+        ProofOptions("eddsa-rdfc-2022", "did:web:ut.example#clave-1", datetime.fromtimestamp(ISSUED, UTC)),
+        signer,
     )
 
 

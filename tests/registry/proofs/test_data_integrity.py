@@ -29,10 +29,10 @@ from acredita.registry.proofs.data_integrity import (
     add_proof,
     check_expected,
     credential_digest,
-    parse_timestamp,
     verify_proof,
     verify_proofs,
 )
+from acredita.registry.proofs.proof_options import ProofOptions, parse_options, parse_timestamp
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
@@ -66,9 +66,9 @@ def document() -> Document:
 
 
 def sign(suite: str = "eddsa-rdfc-2022", signer: PrivateKeySigner = ED, **changes: Any) -> Document:
-    arguments: dict[str, Any] = {"created": CREATED, "verification_method": key_method(signer.public)}
     source = changes.pop("document", None) or document()
-    return add_proof(source, cryptosuite=suite, signer=signer, **{**arguments, **changes})
+    options = replace(ProofOptions(suite, key_method(signer.public), CREATED), **changes)
+    return add_proof(source, options, signer)
 
 
 def with_proof(signed: Document, **changes: Any) -> Document:
@@ -82,8 +82,8 @@ def test_signs_and_verifies(suite: str, signer: PrivateKeySigner) -> None:
     signed = sign(suite, signer, document=source)
     check = verify_proof(signed, did_key_of_method)
     assert "proof" not in source and signed["proof"]["created"] == "2026-03-01T12:00:05Z"
-    assert (check.suite, check.key, check.multikey) == (suite, signer.public, signer.multikey)
-    assert (check.created, check.purpose) == (CREATED, "assertionMethod")
+    assert (check.options.cryptosuite, check.key, check.multikey) == (suite, signer.public, signer.multikey)
+    assert check.options == ProofOptions(suite, key_method(signer.public), CREATED)
     assert len(check.hash_data) == (96 if signer.algorithm == P384 else 64)
     assert check.digest == credential_digest(check.hash_data, check.signature)
     assert check.digest == hashlib.sha256(b"acredita/credential/1" + check.hash_data + check.signature).digest()
@@ -259,9 +259,9 @@ def test_set_of_two_issuers(suite: str) -> None:
 
 @pytest.mark.parametrize("suite", ["eddsa-rdfc-2022", "eddsa-jcs-2022"])
 def test_chain_needs_what_it_vouches_for(suite: str) -> None:
-    first = sign(suite, proof_id="urn:uuid:1")
-    chain = sign(suite, OTHER, document=first, proof_id="urn:uuid:2", previous=["urn:uuid:1"])
-    assert [check.previous for check in verify_proofs(chain, did_key_of_method)] == [(), ("urn:uuid:1",)]
+    first = sign(suite, id="urn:uuid:1")
+    chain = sign(suite, OTHER, document=first, id="urn:uuid:2", previous=("urn:uuid:1",))
+    assert [check.options.previous for check in verify_proofs(chain, did_key_of_method)] == [(), ("urn:uuid:1",)]
     for broken in (
         {**chain, "proof": chain["proof"][1]},
         {**chain, "proof": [{**chain["proof"][0], "created": "2026-03-01T12:00:06Z"}, chain["proof"][1]]},
@@ -281,15 +281,34 @@ def test_presentation_with_challenge_and_domain() -> None:
         "verifiableCredential": [sign()],
     }
     signed = sign(
-        signer=OTHER, document=presentation, purpose="authentication", challenge="c-1", domain="https://v.example"
+        signer=OTHER, document=presentation, purpose="authentication", challenge="c-1", domains=("https://v.example",)
     )
     check = verify_proof(signed, did_key_of_method)
-    assert (check.purpose, check.challenge, check.domains) == ("authentication", "c-1", ("https://v.example",))
+    asked = check.options
+    assert (asked.purpose, asked.challenge, asked.domains) == ("authentication", "c-1", ("https://v.example",))
     changed = copy.deepcopy(signed)
     changed["verifiableCredential"][0]["proof"]["proofValue"] = sign(signer=OTHER)["proof"]["proofValue"]
     for broken in (changed, with_proof(signed, challenge="c-2"), with_proof(signed, domain="https://w.example")):
         with pytest.raises(ProofRefused, match="does not fit"):
             verify_proof(broken, did_key_of_method)
+
+
+def test_options_are_parsed_as_they_were_written() -> None:
+    plain = ProofOptions("ecdsa-jcs-2019", "did:web:ut.example#clave-1", CREATED)
+    full = replace(
+        plain,
+        id="urn:uuid:1",
+        expires=CREATED + timedelta(days=1),
+        challenge="c-1",
+        domains=("https://v.example", "https://w.example"),
+        nonce="n-1",
+        previous=("urn:uuid:2",),
+    )
+    for options in (plain, full):
+        assert parse_options({**options.document(), "proofValue": "z"}) == options
+    assert list(plain.document()) == ["type", "cryptosuite", "created", "verificationMethod", "proofPurpose"]
+    assert full.document()["domain"] == ["https://v.example", "https://w.example"]
+    assert full.document()["previousProof"] == "urn:uuid:2"
 
 
 EXPECTED: dict[str, tuple[dict[str, Any], str]] = {
@@ -303,26 +322,26 @@ EXPECTED: dict[str, tuple[dict[str, Any], str]] = {
 
 @pytest.mark.parametrize("name", EXPECTED)
 def test_what_the_verifier_expects(name: str) -> None:
-    signed = sign(purpose="authentication", challenge="c-1", domain="https://v.example")
-    check = verify_proof(signed, did_key_of_method)
+    signed = sign(purpose="authentication", challenge="c-1", domains=("https://v.example",))
+    options = verify_proof(signed, did_key_of_method).options
     asked: dict[str, Any] = {
         "purpose": "authentication",
         "now": CREATED,
         "challenge": "c-1",
         "domain": "https://v.example",
     }
-    check_expected(check, **asked)
+    check_expected(options, **asked)
     changes, code = EXPECTED[name]
     with pytest.raises(ProofRefused) as caught:
-        check_expected(check, **{**asked, **changes})
+        check_expected(options, **{**asked, **changes})
     assert caught.value.code == code
 
 
 def test_expired_proof() -> None:
-    check = replace(verify_proof(sign(), did_key_of_method), expires=CREATED + timedelta(seconds=1))
-    check_expected(check, purpose="assertionMethod", now=CREATED)
+    options = verify_proof(sign(expires=CREATED + timedelta(seconds=1)), did_key_of_method).options
+    check_expected(options, purpose="assertionMethod", now=CREATED)
     with pytest.raises(ProofRefused, match="PROOF_EXPIRED"):
-        check_expected(check, purpose="assertionMethod", now=CREATED + timedelta(seconds=1))
+        check_expected(options, purpose="assertionMethod", now=CREATED + timedelta(seconds=1))
 
 
 @pytest.mark.parametrize(

@@ -19,7 +19,7 @@ from acredita.registry.canonicalisation.contexts import CREDENTIALS_V1, CREDENTI
 from acredita.registry.keys.did import DidRefused, did_key, did_key_document, did_key_of_method, parse_did
 from acredita.registry.keys.multikey import ED25519, P256, decode_multibase, encode_multibase, parse_multibase
 from acredita.registry.keys.signer import PrivateKeySigner
-from acredita.registry.proofs.data_integrity import add_proof, verify_proof
+from acredita.registry.proofs.data_integrity import ProofOptions, add_proof, verify_proof
 from acredita.registry.vcdm.related_resources import bundled_bytes
 from acredita.registry.vcdm.structure import credential_faults, presentation_faults
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -133,12 +133,14 @@ def test_every_proof_of_the_chain_is_made_again(
     previous = options.get("previousProof", [])
     made = add_proof(
         earlier,
-        cryptosuite=options["cryptosuite"],
-        signer=signer_of(pair["publicKeyMultibase"], pair["privateKeyMultibase"]),
-        verification_method=options["verificationMethod"],
-        created=datetime.fromisoformat(options["created"]),
-        proof_id=options.get("id"),
-        previous=previous if isinstance(previous, list) else [previous],
+        ProofOptions(
+            options["cryptosuite"],
+            options["verificationMethod"],
+            datetime.fromisoformat(options["created"]),
+            id=options.get("id"),
+            previous=tuple(previous if isinstance(previous, list) else [previous]),
+        ),
+        signer_of(pair["publicKeyMultibase"], pair["privateKeyMultibase"]),
         contexts=contexts,
     )
     ours = made["proof"][-1] if isinstance(made["proof"], list) else made["proof"]

@@ -16,7 +16,7 @@ from acredita.registry.keys.did import did_key_of_method
 from acredita.registry.keys.multikey import ED25519, P384, decode_multibase, encode_multibase, parse_multibase
 from acredita.registry.keys.signer import PrivateKeySigner
 from acredita.registry.proofs.cryptosuites import SUITES
-from acredita.registry.proofs.data_integrity import ProofRefused, add_proof, verify_proof, verify_proofs
+from acredita.registry.proofs.data_integrity import ProofOptions, ProofRefused, add_proof, verify_proof, verify_proofs
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
@@ -80,10 +80,12 @@ def test_our_signing_gives_the_published_proof(vectors: dict[str, Any], contexts
     assert signer.public == parse_multibase(case["public_key"])
     ours = add_proof(
         vectors["document"],
-        cryptosuite=case["proof"]["cryptosuite"],
-        signer=signer,
-        verification_method=case["proof"]["verificationMethod"],
-        created=datetime.fromisoformat(case["proof"]["created"]),
+        ProofOptions(
+            case["proof"]["cryptosuite"],
+            case["proof"]["verificationMethod"],
+            datetime.fromisoformat(case["proof"]["created"]),
+        ),
+        signer,
         contexts=contexts,
     )
     if name.startswith("eddsa"):
@@ -129,7 +131,7 @@ def test_ed25519_signature_2020(published: Path, contexts: ContextSet) -> None:
     base = published / "w3c-vc-di-eddsa/TestVectors/Ed25519Signature2020"
     signed = json.loads((base / "signedEdSig.json").read_text(encoding="utf-8"))
     check = verify_proof(signed, did_key_of_method, contexts=contexts)
-    assert check.suite == "Ed25519Signature2020"
+    assert check.options.cryptosuite == "Ed25519Signature2020"
     assert check.hash_data.hex() == (base / "combinedHashEdSig.txt").read_text().strip()
     assert check.signature.hex() == (base / "sigHexEdSig.txt").read_text().strip()
     with pytest.raises(ProofRefused):
@@ -144,7 +146,7 @@ def test_proof_sets_and_chains(published: Path, contexts: ContextSet, name: str,
     checks = verify_proofs(signed, did_key_of_method, contexts=contexts)
     assert len(checks) == proofs
     for number, proof in enumerate(signed["proof"]):
-        if any(proof.get("id") in check.previous for check in checks):
+        if any(proof.get("id") in check.options.previous for check in checks):
             broken = copy.deepcopy(signed)
             broken["proof"].pop(number)
             with pytest.raises(ProofRefused):

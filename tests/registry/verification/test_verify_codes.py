@@ -28,6 +28,7 @@ SOURCES = (
     "registry/credentials/parse.py",
     "registry/credentials/shapes.py",
     "registry/proofs/data_integrity.py",
+    "registry/proofs/proof_options.py",
     "registry/programmes/scope.py",
     "registry/credentials/status_list.py",
     "registry/ledger_facts/issuer_log.py",
