@@ -28,7 +28,7 @@ from acredita.node.storage import credentials
 from acredita.node.storage.models import Delivery
 from acredita.node.storage.receipts import receipt_bytes
 from acredita.node.storage.trail import HOLDER, OPERATOR, Action, record
-from acredita.node.verification.unpack import CREDENTIAL_NAME, RECEIPT_NAME
+from acredita.node.verification.carried_parts import CREDENTIAL_NAME, RECEIPT_NAME
 from acredita.registry.codes import Code
 from acredita.registry.credentials.parse import ParsedCredential, parse_credential
 from acredita.registry.json_documents.strict import read_json

@@ -18,8 +18,9 @@ from acredita.node.http.verify import (
     parse_known_receipt,
 )
 from acredita.node.http.verify_page_html import answer_page, content_security_policy, form_page, problem_page
+from acredita.node.verification.carried_parts import Carried, UnpackingRefused
 from acredita.node.verification.report import Language
-from acredita.node.verification.unpack import Carried, UnpackingRefused, unpack
+from acredita.node.verification.unpack import unpack
 from acredita.registry.codes import Code
 from acredita.registry.evidence.credential import read_document
 from acredita.registry.json_documents.strict import JsonRefused, read_json

@@ -1,37 +1,34 @@
 """Verification of files: where trust, ledger, receipt and documents are found when only a path is given.
 
-A badge, a PDF and a delivered ZIP carry their receipt (`unpacking`), an evidence bundle everything but the trust file;
+A badge, a PDF and a delivered ZIP carry their receipt (`unpack`), an evidence bundle everything but the trust file;
 that of `credentials/x.json` is `receipts/x.json` beside that folder, that of a delivered folder stands in it; chain, log,
 documents and lists stand beside the trust file (`trust_folder`). Everything is opened read-only. What cannot be had
 becomes `Missing` with its code: a sound credential is then indeterminate, a broken signature is invalid all the same.
 """
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 
 from acredita.anchoring.ledger import Ledger, LedgerUnavailable
 from acredita.anchoring.receipts import Receipt, parse_receipt
-from acredita.anchoring.rpc_ledger import RpcLedger
 from acredita.anchoring.types import Digest, FormatRefused
-from acredita.devnet.chain import Chain
 from acredita.devnet.errors import ChainFolderError
-from acredita.devnet.rpc.dispatch import Rpc
-from acredita.devnet.rpc.provider import EmbeddedProvider
 from acredita.node.ledger.view import NodeObserver
 from acredita.node.publication.did_documents import LedgerFolder
 from acredita.node.publication.trust_folder import FileRefused, TrustFolder, read_json_file, read_trust
-from acredita.node.verification.pinned_trust import configuration_folder, read_pin
-from acredita.node.verification.report import Answer
-from acredita.node.verification.unpack import (
+from acredita.node.verification.carried_parts import (
     CREDENTIAL_NAME,
     MAX_FILE_BYTES,
     RECEIPT_NAME,
     Carried,
     UnpackingRefused,
-    unpack,
 )
+from acredita.node.verification.pinned_trust import configuration_folder, read_pin
+from acredita.node.verification.report import Answer
+from acredita.node.verification.unpack import unpack
 from acredita.node.verification.verifier import Verifier
 from acredita.registry.codes import Code
 from acredita.registry.credentials.parse import ParsedCredential
@@ -57,11 +54,20 @@ ScopeOf = Callable[[Digest], Scope | None]
 
 @dataclass(frozen=True)
 class Sources:
-    """Trust, ledger and shelf of one invocation, for as many files as are named."""
+    """Trust, ledger and shelf of one invocation, for as many files as are named.
+
+    `open_observer` opens the ledger. It is called once, by the first file that needs one.
+    """
 
     trust: Trust | Missing
     folder: TrustFolder
-    verifier: Verifier
+    open_observer: Callable[[], NodeObserver | Missing]
+
+    @cached_property
+    def verifier(self) -> Verifier:
+        """The verifier of files that need a ledger."""
+        observer = self.open_observer()
+        return Verifier(self.trust, observer, LedgerFolder(self.folder, observer))
 
     def verify(self, file: Path, receipt: Path | None, moment: Moment, identifier: str | None) -> Answer:
         """The answer on one file; FileRefused or OSError where it, or its receipt, cannot be read."""
@@ -159,25 +165,43 @@ def _name_at(party: PartyHistory | None, at: int, scope_of: ScopeOf) -> str | No
 
 @contextmanager
 def open_sources(trust: Path | None, rpc: str | None, chain: Path | None, moment: Moment) -> Iterator[Sources]:
-    """Everything one `verify` needs, closed afterwards. Raises ChainFolderError, FileRefused, TrustRefused, OSError."""
+    """Open what `verify` needs, and close it afterwards. Raises ChainFolderError, FileRefused, TrustRefused, OSError.
+
+    A chain that is named is opened at once, so that a wrong name is an error. Any other ledger is opened by the first file
+    that needs one.
+    """
     found, folder = _trust(trust)
-    default = folder.base / "chain"
-    opened = Chain.open(chain, read_only=True) if chain is not None else None
-    if opened is None and rpc is None and default.is_dir():
-        opened = _readable(default)
-    try:
-        ledger = RpcLedger.over_http(rpc) if rpc else _embedded(opened)
-        observer = _observer(found, folder, ledger, moment)
-        yield Sources(found, folder, Verifier(found, observer, LedgerFolder(folder, observer)))
-    finally:
-        if opened is not None:
-            opened.close()
+    with ExitStack() as stack:
+        named = None if chain is None else _open_chain(stack, chain)
+        beside = folder.base / "chain"
+        default = beside if rpc is None and named is None and beside.is_dir() else None
+
+        def observer() -> NodeObserver | Missing:
+            ledger = named if rpc is None else _over_http(rpc)
+            if default is not None:
+                ledger = _open_readable_chain(stack, default)
+            return _observer(found, folder, ledger, moment)
+
+        yield Sources(found, folder, observer)
 
 
-def _readable(path: Path) -> Chain | None:
-    """A chain nobody named: what cannot be read there is not at hand, and a broken signature is invalid all the same."""
+def _over_http(rpc: str) -> Ledger:
+    from acredita.node.ledger.read_only import ledger_over_http
+
+    return ledger_over_http(rpc)
+
+
+def _open_chain(stack: ExitStack, path: Path) -> Ledger:
+    """Open an embedded chain until the stack closes. The chain's modules are imported here, because a bundle needs none."""
+    from acredita.node.ledger.read_only import chain_folder_ledger
+
+    return stack.enter_context(chain_folder_ledger(path))
+
+
+def _open_readable_chain(stack: ExitStack, path: Path) -> Ledger | None:
+    """Open a chain that nobody named. One that cannot be read is missing: a broken signature is invalid all the same."""
     try:
-        return Chain.open(path, read_only=True)
+        return _open_chain(stack, path)
     except ChainFolderError:
         return None
 
@@ -189,10 +213,6 @@ def _trust(path: Path | None) -> tuple[Trust | Missing, TrustFolder]:
     if pinned is None:
         return Missing(Code.TRUST_MISSING, "no --trust and nothing pinned"), TrustFolder(Path("/nonexistent"))
     return pinned.trust, pinned.folder
-
-
-def _embedded(chain: Chain | None) -> Ledger | None:
-    return None if chain is None else RpcLedger(EmbeddedProvider(Rpc(chain)))
 
 
 def _observer(

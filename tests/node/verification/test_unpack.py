@@ -8,8 +8,9 @@ import zipfile
 import zlib
 
 import pytest
-from acredita.node.verification import unpack as unpacking
-from acredita.node.verification.unpack import Carried, UnpackingRefused, unpack
+from acredita.node.verification import carried_parts, unpack_pdf
+from acredita.node.verification.carried_parts import Carried, UnpackingRefused
+from acredita.node.verification.unpack import unpack
 from acredita.registry.credentials.baked_badge import KEYWORD, PNG_SIGNATURE
 
 CREDENTIAL = '{"name":"Ñandú"}'.encode()
@@ -64,7 +65,7 @@ BOTH = (("credencial.json", flate(CREDENTIAL)), ("comprobante.json", flate(RECEI
 
 
 def test_any_other_file_is_the_credential_itself() -> None:
-    for content in (b"", CREDENTIAL, b"\x1f\x8c\x08", b" " * (unpacking.MAX_FILE_BYTES + 1)):
+    for content in (b"", CREDENTIAL, b"\x1f\x8c\x08", b" " * (carried_parts.MAX_FILE_BYTES + 1)):
         assert unpack(content) == Carried(content, None)
 
 
@@ -112,7 +113,7 @@ def test_a_pdf_bomb_stops_at_the_limit() -> None:
     assert code_of(pdf(("credencial.json", flate(b" " * BOMB_BYTES)))) == "FILE_TOO_LARGE"
     twice = zlib.compress(zlib.compress(b" " * BOMB_BYTES, 9), 9)
     assert code_of(pdf(("credencial.json", (b"/Filter [/FlateDecode /FlateDecode]", twice)))) == "FILE_TOO_LARGE"
-    over = b" " * (unpacking.MAX_PART_BYTES + 1)
+    over = b" " * (carried_parts.MAX_PART_BYTES + 1)
     assert code_of(pdf(("credencial.json", flate(over)))) == "FILE_TOO_LARGE"
 
 
@@ -124,8 +125,8 @@ def test_a_pdf_whose_cross_references_are_the_bomb_stops_too() -> None:
 
 
 def test_a_pdf_with_many_branches_ends_soon() -> None:
-    assert code_of(pdf(kids=unpacking.MAX_PDF_ITEMS - 10)) == "FILE_EMPTY"
-    assert code_of(pdf(kids=unpacking.MAX_PDF_ITEMS + 10)) in ("FILE_TOO_LARGE", "FILE_MALFORMED")
+    assert code_of(pdf(kids=unpack_pdf.MAX_PDF_ITEMS - 10)) == "FILE_EMPTY"
+    assert code_of(pdf(kids=unpack_pdf.MAX_PDF_ITEMS + 10)) in ("FILE_TOO_LARGE", "FILE_MALFORMED")
 
 
 def test_a_png_bomb_stops_at_the_limit() -> None:
@@ -138,11 +139,11 @@ def test_a_png_bomb_stops_at_the_limit() -> None:
 
 
 def test_many_parts_and_large_files_are_refused() -> None:
-    parts = unpacking.MAX_PARTS
+    parts = carried_parts.MAX_PARTS
     assert code_of(archive(("credencial.json", b"{}"), *((f"{n}", b"") for n in range(parts)))) == "FILE_TOO_LARGE"
     assert code_of(pdf(BOTH[0], *((f"{n}", flate(b"")) for n in range(parts)))) == "FILE_TOO_LARGE"
     for content in (archive(("credencial.json", CREDENTIAL)), pdf(*BOTH)):
-        assert code_of(content + b"\0" * unpacking.MAX_FILE_BYTES) == "FILE_TOO_LARGE"
+        assert code_of(content + b"\0" * carried_parts.MAX_FILE_BYTES) == "FILE_TOO_LARGE"
 
 
 def test_methods_that_choose_their_readers_memory_are_refused() -> None:

@@ -1,0 +1,61 @@
+"""Hold what every carrier of a credential has in common: the parts that are looked for, and the limits of reading them.
+
+Limits that are not named here belong to one kind of carrier (`unpack_pdf`, `registry.credentials.baked_badge`).
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final
+
+from acredita.registry.codes import Code
+from acredita.registry.evidence.bundle import Bundle
+from acredita.registry.json_documents.strict import MAX_BYTES
+
+MAX_FILE_BYTES: Final = 8 << 20
+"""Bytes of a carrier: a delivered ZIP of ours takes about 250 KB."""
+MAX_PARTS: Final = 64
+"""Entries of a ZIP, attachments of a PDF: ours have eight and two."""
+MAX_PART_BYTES: Final = MAX_BYTES
+"""Bytes of one carried document, unpacked: what strict reading takes."""
+
+CREDENTIAL_NAME: Final = "credencial.json"
+RECEIPT_NAME: Final = "comprobante.json"
+
+FILE_TOO_LARGE: Final = "FILE_TOO_LARGE"
+FILE_TWICE: Final = "FILE_TWICE"
+
+
+class UnpackingRefused(ValueError):
+    """No credential can be taken out of the file; `code` is stable."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+
+
+@dataclass(frozen=True)
+class Carried:
+    """The credential's bytes as they were carried, the receipt's where it was along, and the bundle that held both."""
+
+    credential: bytes
+    receipt: bytes | None = None
+    bundle: Bundle | None = None
+
+
+def check_count(count: int) -> None:
+    """Refuse a carrier of more than MAX_PARTS files."""
+    if count > MAX_PARTS:
+        raise UnpackingRefused(FILE_TOO_LARGE, f"at most {MAX_PARTS} files in one")
+
+
+def carried_parts(parts: Iterable[tuple[str, bytes]]) -> Carried:
+    """Return the credential and the receipt among named parts. Raises UnpackingRefused if one is there twice, or none is."""
+    found: dict[str, bytes] = {}
+    for name, content in parts:
+        if name in (CREDENTIAL_NAME, RECEIPT_NAME):
+            if name in found:
+                raise UnpackingRefused(FILE_TWICE, f"one {name} expected, found two")
+            found[name] = content
+    if CREDENTIAL_NAME not in found:
+        raise UnpackingRefused(Code.FILE_EMPTY, f"no {CREDENTIAL_NAME} in this file")
+    return Carried(found[CREDENTIAL_NAME], found.get(RECEIPT_NAME))

@@ -1,0 +1,99 @@
+"""Take a credential and its receipt out of a PDF's attachments, within limits of memory and work.
+
+Nothing is run, drawn or fetched. A PDF that its parser would have to mend is refused.
+"""
+
+import io
+import logging
+import struct
+import zlib
+from itertools import islice
+from typing import Final
+
+import pypdf
+from acredita.node.verification.carried_parts import (
+    CREDENTIAL_NAME,
+    FILE_TOO_LARGE,
+    MAX_FILE_BYTES,
+    MAX_PART_BYTES,
+    MAX_PARTS,
+    RECEIPT_NAME,
+    Carried,
+    UnpackingRefused,
+    carried_parts,
+    check_count,
+)
+from acredita.registry.codes import Code
+from pypdf.errors import LimitReachedError, PyPdfError
+from pypdf.generic import EmbeddedFile
+
+MAX_PDF_STREAM_BYTES: Final = 4 << 20
+"""Bytes of any one stream of a PDF, unpacked: its cross-references are streams too."""
+MAX_PDF_ITEMS: Final = 2_000
+"""Elements of any one array or dictionary of a PDF."""
+
+# What a damaged or hostile PDF makes its parser raise beside its own errors: it converts and indexes as it goes.
+_PDF_FAULTS: Final = (
+    PyPdfError,
+    ArithmeticError,
+    AssertionError,
+    AttributeError,
+    LookupError,
+    NotImplementedError,
+    OSError,
+    RecursionError,
+    TypeError,
+    ValueError,
+    struct.error,
+    zlib.error,
+)
+
+# The parser warns of oddities on its own logger; what matters of them is told by the error below.
+logging.getLogger("pypdf").addHandler(logging.NullHandler())
+
+
+def unpack_pdf(content: bytes) -> Carried:
+    """Return what a PDF of at most MAX_FILE_BYTES carries. Raises UnpackingRefused."""
+    limits = pypdf.apply_configuration(
+        maximum_declared_stream_length=MAX_FILE_BYTES,
+        zlib_maximum_output_length=MAX_PDF_STREAM_BYTES,
+        zlib_maximum_recovery_input_length=MAX_PDF_STREAM_BYTES,
+        lzw_maximum_output_length=MAX_PDF_STREAM_BYTES,
+        run_length_maximum_output_length=MAX_PDF_STREAM_BYTES,
+        brotli_maximum_output_length=MAX_PDF_STREAM_BYTES,
+        array_based_stream_maximum_output_length=MAX_PDF_STREAM_BYTES,
+        stream_decoding_work_maximum_length=4 * MAX_PDF_STREAM_BYTES,
+        array_maximum_element_count=MAX_PDF_ITEMS,
+        dictionary_maximum_element_count=MAX_PDF_ITEMS,
+        stream_filters_maximum_length=4,
+        jbig2dec_binary=None,
+    )
+    with limits:
+        try:
+            attachments = pypdf.PdfReader(io.BytesIO(content), strict=True).attachment_list
+            found = list(islice(attachments, MAX_PARTS + 1))
+            check_count(len(found))
+            return carried_parts((attached.name, _attachment(attached)) for attached in found)
+        except UnpackingRefused:
+            raise
+        except _PDF_FAULTS as error:
+            if _is_limit(error):
+                message = f"at most {MAX_PDF_STREAM_BYTES} bytes of a stream unpacked"
+                raise UnpackingRefused(FILE_TOO_LARGE, message) from error
+            raise UnpackingRefused(Code.FILE_MALFORMED, "a PDF that can be read without mending it expected") from error
+
+
+def _is_limit(error: BaseException | None) -> bool:
+    """Whether a limit is behind an error; the parser wraps what it meets in a trailer."""
+    while error is not None and not isinstance(error, LimitReachedError):
+        error = error.__cause__ or error.__context__
+    return error is not None
+
+
+def _attachment(attached: EmbeddedFile) -> bytes:
+    if attached.name not in (CREDENTIAL_NAME, RECEIPT_NAME):
+        return b""
+    content = attached.content
+    if len(content) > MAX_PART_BYTES:
+        raise UnpackingRefused(FILE_TOO_LARGE, f"at most {MAX_PART_BYTES} bytes attached")
+    return content
