@@ -1,18 +1,15 @@
-"""`acredita node init|run|token|migrate|trail|mend|requeue`: a node's folder, its server, its access tokens, its record."""
+"""`acredita node init|run|token|migrate|trail|mend|requeue`: serve a node and look after it."""
 
-import json
 import logging
-import secrets
 import sys
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from acredita.anchoring.types import IssuerId
-from acredita.cli import node_mend, node_migrate, node_requeue, node_trail
+from acredita.cli import node_mend, node_migrate, node_requeue, node_token, node_trail
 from acredita.cli.exit_codes import ArgumentRefused
-from acredita.cli.node_options import DEFAULT_CONFIG, AsJson, Config, configuration, opened
+from acredita.cli.node_options import DEFAULT_CONFIG, Config, configuration, opened
 from acredita.node.administration.init import Initial, initialise
 from acredita.node.http.app import Parts, create_app, listen, node_of, server
 from acredita.node.outbound.fetch import Fetcher
@@ -20,7 +17,6 @@ from acredita.node.publication.public_files import publish
 from acredita.node.runtime.json_logs import write_json_lines
 from acredita.node.runtime.open_node import RunningNode
 from acredita.node.runtime.schedule import Anchoring, Standing
-from acredita.node.storage.access_tokens import Right, create_token
 from acredita.node.storage.database import StorageUnavailable
 from acredita.node.write_path.anchor import Step
 from acredita.registry.keys.keystore import PRODUCTION_N
@@ -37,6 +33,7 @@ def register(app: typer.Typer) -> None:
     node.command("trail")(node_trail.command)
     node.command("mend")(node_mend.command)
     node.command("requeue")(node_requeue.command)
+    node.add_typer(node_token.token, name="token")
 
 
 @node.command("init")
@@ -114,31 +111,3 @@ def _publish(running: RunningNode) -> None:
         publish(running.database, running.folder.base)
     except (OSError, StorageUnavailable):
         _log.warning("public files not written", extra={"code": "PUBLISH_FAILED"})
-
-
-@node.command("token")
-def token(
-    label: Annotated[str, typer.Option(help="What the token is for; shown in logs.")],
-    right: Annotated[list[Right], typer.Option(help="What it may do; repeat the option.")],
-    profile: Annotated[str | None, typer.Option(help="Institution it is for; every one where absent.")] = None,
-    days: Annotated[int, typer.Option(help="Days until it expires.")] = 365,
-    config: Config = DEFAULT_CONFIG,
-    as_json: AsJson = False,
-) -> None:
-    """Make an access token. It is shown once and kept only as a hash."""
-    with opened(config) as running:
-        issuer = None if profile is None else running.tenant(profile).issuer
-        now = running.clock()
-        expires = datetime.fromtimestamp(now, UTC) + timedelta(days=days)
-        with running.database.write() as connection:
-            made = create_token(
-                connection,
-                label=label,
-                rights=right,
-                issuer=issuer,
-                now=now,
-                expires=int(expires.timestamp()),
-                random=secrets.token_bytes,
-                actor=running.actor,
-            )
-    typer.echo(json.dumps({"token": made, "expires": expires.isoformat()}) if as_json else made)

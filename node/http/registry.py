@@ -4,12 +4,12 @@ Standing comes from the ledger's records, names from the scope and programme doc
 document that is not at hand leaves the name out, never the standing.
 """
 
-from collections.abc import Sequence
-from typing import Annotated, Any, TypeVar
+from typing import Any
 
 from acredita.anchoring.receipts import time_text
 from acredita.anchoring.types import Digest, IssuerId, to_hex
 from acredita.node.http.dependencies import CurrentNode, Node
+from acredita.node.http.paging import MAX_PAGE, Limit, Offset, page_of
 from acredita.node.http.problems import RequestRefused, documented, not_found
 from acredita.node.http.request_bodies import Hex64, digest_of, issuer_of
 from acredita.node.ledger.view import NodeObserver
@@ -17,15 +17,8 @@ from acredita.registry.keys.did import DidRefused, issuer_id
 from acredita.registry.ledger_facts.facts import Missing
 from acredita.registry.ledger_facts.histories import ASSERTION, PartyHistory, ProgrammeHistory
 from acredita.registry.programmes.scope import Scope
-from fastapi import APIRouter, Query
+from fastapi import APIRouter
 from fastapi.responses import JSONResponse
-
-MAX_PAGE = 100
-T = TypeVar("T")
-
-Offset = Annotated[int, Query(ge=0, le=1_000_000)]
-Limit = Annotated[int, Query(ge=1, le=MAX_PAGE)]
-
 
 router = APIRouter(tags=["registry"])
 _LISTED, _SINGLE = documented(400, 503), documented(400, 404, 503)
@@ -35,7 +28,7 @@ _LISTED, _SINGLE = documented(400, 503), documented(400, 404, 503)
 def issuers(node: CurrentNode, offset: Offset = 0, limit: Limit = MAX_PAGE) -> JSONResponse:
     """Everybody who has applied for accreditation, with the standing of now."""
     observer = observed(node)
-    page, following = _page(observer.issuers(), offset, limit)
+    page, following = page_of(observer.issuers(), offset, limit)
     rows = [_issuer(node, observer, party) for party in page]
     return _answer(observer, {"issuers": rows, "next": following})
 
@@ -54,7 +47,7 @@ def issuer(node: CurrentNode, issuer: Hex64) -> JSONResponse:
 def programmes(node: CurrentNode, offset: Offset = 0, limit: Limit = MAX_PAGE) -> JSONResponse:
     """Every programme version that was submitted, with its state of now."""
     observer = observed(node)
-    page, following = _page(observer.versions, offset, limit)
+    page, following = page_of(observer.versions, offset, limit)
     found = [history for version in page if (history := observer.programme(version)) is not None]
     rows = [_programme(node, observer, history) for history in found]
     return _answer(observer, {"programmes": rows, "next": following})
@@ -99,11 +92,6 @@ def is_of(scope: Scope, subject: IssuerId) -> bool:
 def _answer(observer: NodeObserver, body: dict[str, Any]) -> JSONResponse:
     as_of = {"block": observer.block.number, "as_of": time_text(observer.block.time)}
     return JSONResponse({**body, **as_of}, headers={"Cache-Control": "public, max-age=5"})
-
-
-def _page(found: Sequence[T], offset: int, limit: int) -> tuple[Sequence[T], int | None]:
-    following = offset + limit
-    return found[offset:following], following if following < len(found) else None
 
 
 def _issuer(node: Node, observer: NodeObserver, party: PartyHistory) -> dict[str, Any]:

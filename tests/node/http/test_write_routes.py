@@ -7,7 +7,9 @@ from typing import Any
 import pytest
 from acredita.node.demo.stage import BASE
 from acredita.node.runtime.signing_profiles import of_institution
+from acredita.node.storage.access_tokens import Right, token_id
 from acredita.registry.credentials.status_position import list_url
+from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
 
 from tests.node.http.two_institution_node import Client, TwoInstitutionNode
@@ -34,23 +36,34 @@ def api(node: TwoInstitutionNode) -> Iterator[Client]:
         yield opened
 
 
-def writes(client: Client) -> list[tuple[str, str]]:
-    """Method and path of every route that may change something, also of those no document lists."""
+def all_routes(client: Client) -> Iterator[APIRoute]:
+    """Return every route of the application, also those no document lists."""
     waiting: list[Any] = list(client.app.routes)
-    found = []
     while waiting:
         route = waiting.pop()
         if isinstance(route, APIRoute):
-            found += [(method, route.path) for method in sorted((route.methods or set()) & WRITING)]
+            yield route
         elif hasattr(route, "original_router"):  # a router that was included stays one route of the application
             waiting += route.original_router.routes
-    return found
+
+
+def writes(client: Client) -> list[tuple[str, str]]:
+    """Return method and path of every route that may change something."""
+    return [
+        (method, route.path) for route in all_routes(client) for method in sorted((route.methods or set()) & WRITING)
+    ]
+
+
+def rights_of(dependant: Dependant) -> set[Right]:
+    """Return the rights that a handler's signature demands."""
+    right = getattr(dependant.call, "right", None)
+    return ({right} if right is not None else set()).union(*map(rights_of, dependant.dependencies))
 
 
 def address(node: TwoInstitutionNode, path: str) -> str:
     """A route's path with values that exist: what is refused is not refused for being unknown."""
     values = {"issuer": node.tenant.issuer.hex(), "digest": node.digests[5].hex(), "profile": "ut", "code": "SOME_CODE"}
-    return path.format(**values, number=0, token="t")
+    return path.format(**values, number=0, token="t", token_id=token_id(node.tokens["issue"]))
 
 
 def body(node: TwoInstitutionNode) -> bytes:
@@ -66,6 +79,10 @@ def test_there_are_such_routes_and_the_exceptions_are_among_them(api: Client) ->
     paths = {path for _, path in writes(api)}
     assert paths >= WITHOUT_TOKEN
     assert len(paths - WITHOUT_TOKEN) >= 6
+
+
+def test_every_right_is_demanded_by_a_route(api: Client) -> None:
+    assert set().union(*(rights_of(route.dependant) for route in all_routes(api))) == set(Right)
 
 
 @pytest.mark.parametrize(("bearer", "status"), [(None, 401), ("expired", 401), ("other", 403)])

@@ -16,7 +16,7 @@ from acredita.node.issuance.institution import RowOutcome
 from acredita.node.recovery.backup import back_up, restore
 from acredita.node.runtime.tenant import Tenant
 from acredita.node.storage import credentials
-from acredita.node.storage.access_tokens import Right, create_token, revoke_token
+from acredita.node.storage.access_tokens import Right, create_token, revoke_token, token_id
 from acredita.node.storage.database import Database
 from acredita.node.storage.trail import Action, Event, events, record
 from acredita.node.write_path.anchor import anchor_pending
@@ -115,7 +115,7 @@ def test_an_act_that_fails_leaves_no_row(tenant: Tenant, programme: Programme) -
 def test_tokens_backup_and_restore(tenant: Tenant, tmp_path: Path) -> None:
     database = tenant.institution.database
     with database.write() as connection:
-        create_token(
+        token = create_token(
             connection,
             label="escolar",
             rights=[Right.ISSUE],
@@ -125,7 +125,7 @@ def test_tokens_backup_and_restore(tenant: Tenant, tmp_path: Path) -> None:
             random=secrets.token_bytes,
             actor=WHO,
         )
-        assert revoke_token(connection, "escolar", NOW, WHO) == 1
+        assert revoke_token(connection, token_id(token), NOW, WHO)
     back_up(database, tmp_path / "b", tmp_path / "keys.db", now=NOW, actor=WHO)
     assert [event.action for event in told(database)] == ["token_made", "token_ended", "backed_up"]
     assert "escolar" not in "".join(event.detail for event in told(database))
