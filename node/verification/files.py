@@ -56,18 +56,17 @@ ScopeOf = Callable[[Digest], Scope | None]
 class Sources:
     """Trust, ledger and shelf of one invocation, for as many files as are named.
 
-    `open_observer` opens the ledger. It is called once, by the first file that needs one.
+    `open_verifier` opens the ledger. It is called once, by the first file that needs one.
     """
 
     trust: Trust | Missing
     folder: TrustFolder
-    open_observer: Callable[[], NodeObserver | Missing]
+    open_verifier: Callable[[], Verifier]
 
     @cached_property
     def verifier(self) -> Verifier:
         """The verifier of files that need a ledger."""
-        observer = self.open_observer()
-        return Verifier(self.trust, observer, LedgerFolder(self.folder, observer))
+        return self.open_verifier()
 
     def verify(self, file: Path, receipt: Path | None, moment: Moment, identifier: str | None) -> Answer:
         """The answer on one file; FileRefused or OSError where it, or its receipt, cannot be read."""
@@ -176,13 +175,14 @@ def open_sources(trust: Path | None, rpc: str | None, chain: Path | None, moment
         beside = folder.base / "chain"
         default = beside if rpc is None and named is None and beside.is_dir() else None
 
-        def observer() -> NodeObserver | Missing:
+        def open_verifier() -> Verifier:
             ledger = named if rpc is None else _over_http(rpc)
             if default is not None:
                 ledger = _open_readable_chain(stack, default)
-            return _observer(found, folder, ledger, moment)
+            observer = _observer(found, folder, ledger, moment)
+            return Verifier(found, observer, LedgerFolder(folder, observer))
 
-        yield Sources(found, folder, observer)
+        yield Sources(found, folder, open_verifier)
 
 
 def _over_http(rpc: str) -> Ledger:

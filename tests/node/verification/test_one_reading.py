@@ -30,7 +30,8 @@ def shared_anchored() -> Iterator[AnchoredWorld]:
 def answer(shared_anchored: AnchoredWorld, file: Path) -> Answer:
     world = shared_anchored.world
     trust = world.trust()
-    sources = Sources(trust, TrustFolder(file.parent), Verifier(trust, world.observer(), world.document_source))
+    verifier = Verifier(trust, world.observer(), world.document_source)
+    sources = Sources(trust, TrustFolder(file.parent), lambda: verifier)
     return sources.verify(file, None, Moment(world.now), None)
 
 
@@ -66,7 +67,8 @@ def test_a_bundle_without_a_trust_file(shared_anchored: AnchoredWorld, tmp_path:
     file = tmp_path / "x.acredita"
     file.write_bytes(write_bundle(bundle_of(shared_anchored.world, shared_anchored.good, shared_anchored.receipt)))
     missing = Missing("TRUST_MISSING")
-    sources = Sources(missing, TrustFolder(tmp_path), Verifier(missing, missing, shared_anchored.world.document_source))
+    verifier = Verifier(missing, missing, shared_anchored.world.document_source)
+    sources = Sources(missing, TrustFolder(tmp_path), lambda: verifier)
     with recorded_work() as work_on:
         found = sources.verify(file, None, Moment(shared_anchored.world.now), None)
     assert found.report.verdict is Verdict.INDETERMINATE
