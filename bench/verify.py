@@ -34,7 +34,7 @@ from acredita.node.publication.trust_folder import TrustFolder, read_json_file, 
 from acredita.node.storage.database import Database
 from acredita.node.verification.verifier import Verifier
 from acredita.registry.ledger_facts.observer import Observer
-from acredita.registry.verification.verify import Moment
+from acredita.registry.verification.case import Moment
 
 from bench.sign_verify import PEER_MISSING, Digitalbazaar, credentials, peer_is_there
 

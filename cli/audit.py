@@ -14,7 +14,7 @@ from acredita.node.verification.report import Language
 from acredita.registry.audit.replay import Audit, Published, replay
 from acredita.registry.codes import Code, sentence
 from acredita.registry.ledger_facts.facts import Missing
-from acredita.registry.verification.verify import Moment
+from acredita.registry.verification.case import Moment
 from rich.console import Console
 
 _STOPS = frozenset(

@@ -9,7 +9,7 @@ from acredita.cli.exit_codes import ActRefused
 from acredita.node.publication.trust_folder import write_bytes
 from acredita.node.verification.files import open_sources
 from acredita.registry.evidence.build_bundle import EvidenceUnavailable
-from acredita.registry.verification.verify import Moment
+from acredita.registry.verification.case import Moment
 
 
 def register(app: typer.Typer) -> None:

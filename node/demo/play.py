@@ -27,8 +27,8 @@ from acredita.registry.audit.replay import Audit, Published, replay
 from acredita.registry.keys.signer import PrivateKeySigner
 from acredita.registry.ledger_facts.observer import Observer
 from acredita.registry.ledger_facts.trust_file import parse_trust
+from acredita.registry.verification.case import Moment
 from acredita.registry.verification.results import Report, Verdict
-from acredita.registry.verification.verify import Moment
 from cryptography.hazmat.primitives.asymmetric import ed25519
 
 FORMAT: Final = "acredita-summary/1"

@@ -21,7 +21,7 @@ from acredita.node.verification.verifier import Verifier
 from acredita.registry.ledger_facts.facts import Missing
 from acredita.registry.programmes.programme import Programme
 from acredita.registry.programmes.scope import Scope
-from acredita.registry.verification.verify import Moment
+from acredita.registry.verification.case import Moment
 from fastapi import Depends, Request
 
 T = TypeVar("T")

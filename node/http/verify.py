@@ -25,8 +25,8 @@ from acredita.registry.evidence.bundle import Bundle
 from acredita.registry.evidence.credential import CheckedCredential, Reading, read_credential, read_document
 from acredita.registry.json_documents.strict import MAX_BYTES, JsonRefused, read_json
 from acredita.registry.keys.did import issuer_id
+from acredita.registry.verification.case import Moment
 from acredita.registry.verification.results import Report
-from acredita.registry.verification.verify import Moment
 from fastapi import APIRouter
 from fastapi.responses import JSONResponse
 

@@ -27,8 +27,9 @@ from acredita.registry.ledger_facts.observer import Observer
 from acredita.registry.ledger_facts.trust_file import Trust
 from acredita.registry.programmes.programme import Programme
 from acredita.registry.programmes.scope import Scope
+from acredita.registry.verification.case import Moment
 from acredita.registry.verification.results import Report
-from acredita.registry.verification.verify import Moment, verify
+from acredita.registry.verification.verify import verify
 
 
 class Shelf(Protocol):

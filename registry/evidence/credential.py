@@ -59,15 +59,19 @@ def _check_issuer(parsed: ParsedCredential) -> None:
         ) from None
 
 
+ProofResult = ProofCheck | ProofRefused | ProofCheckUnavailable
+"""The outcome of one proof verification: the check that passed, or why none did."""
+
+
 @dataclass(frozen=True)
 class CheckedCredential:
-    """A credential as read, with the outcome of its one proof verification: the check, or why there is none.
+    """A credential as read, with the outcome of its one proof verification.
 
     `proof` is None where the credential could not be read, because nothing was verified then.
     """
 
     reading: Reading
-    proof: ProofCheck | ProofRefused | ProofCheckUnavailable | None
+    proof: ProofResult | None
 
     @property
     def digest(self) -> Digest | None:

@@ -64,7 +64,8 @@ class Report:
     anchored_at: int | None
 
     def step(self, number: int) -> StepResult:
-        return self.steps[number - 1]
+        """Return the outcome of a step by its number, 1 to 12."""
+        return step_of(self.steps, number)
 
 
 STEP_NAMES: dict[int, str] = {
@@ -97,6 +98,16 @@ def not_checked(number: int, code: str, *, needs: int | None = None, found: str 
 
 def not_asked(number: int) -> StepResult:
     return StepResult(number, STEP_NAMES[number], Outcome.NOT_ASKED)
+
+
+def waits(number: int, earlier: StepResult) -> StepResult:
+    """The result of a step that needs an earlier one which did not pass."""
+    return not_checked(number, Code.STEP_DEPENDS, needs=earlier.number)
+
+
+def step_of(steps: Iterable[StepResult], number: int) -> StepResult:
+    """Return the step of that number."""
+    return next(step for step in steps if step.number == number)
 
 
 # One main code by precedence (docs/verification.md): proof, wrong chain, inclusion, compromised key, retroactive

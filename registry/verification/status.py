@@ -21,6 +21,7 @@ from acredita.registry.keys.multikey import KeyId, PublicKey, key_id
 from acredita.registry.ledger_facts.facts import LedgerFacts, LogAtHead, Missing
 from acredita.registry.proofs.data_integrity import ProofCheck, ProofCheckUnavailable, ProofRefused, verify_proof
 from acredita.registry.proofs.resolve_key import key_for
+from acredita.registry.verification.case import Case
 from acredita.registry.verification.results import StepResult, failed, not_checked, passed
 
 KEPT_LISTS: Final = 32  # some tens of kilobytes each
@@ -28,33 +29,27 @@ KEPT_LISTS: Final = 32  # some tens of kilobytes each
 STALLED_AFTER_SECONDS = 600  # a chain with a block period whose head is older than this has stopped
 
 
-def status_finding(
-    parsed: ParsedCredential,
-    issuer: IssuerId,
-    facts: LedgerFacts | Missing,
-    evidence: Evidence,
-    now: int,
-    stale_after: int,
-) -> StepResult:
-    """The outcome of step 10; `now` and `stale_after` in seconds."""
+def status_step(case: Case) -> StepResult:
+    """Check that nothing says the credential is revoked, suspended or replaced, and how old that answer is."""
+    parsed, issuer, facts, now = case.parsed, case.issuer, case.ledger, case.now
     if parsed.status_issuer != issuer:
         return failed(10, Code.STATUS_LIST_FOREIGN, expected=to_hex(issuer), found=to_hex(parsed.status_issuer))
-    published = _published(parsed, issuer, facts, evidence, now)
+    published = _published(parsed, issuer, facts, case.evidence, now)
     if isinstance(published, StatusList) and published.issued > now:
         published = None  # asked about a moment before this list: it says nothing of then
-    log = facts if isinstance(facts, Missing) else facts.log
-    if not isinstance(log, Missing):
-        refused = _on_chain(log, parsed, published)
+    if not isinstance(facts, Missing) and not isinstance(facts.log, Missing):
+        refused = _on_chain(facts.log, parsed, published)
         if refused:
             return refused
     if isinstance(published, Missing):
         return not_checked(10, published.code, found=published.detail)
     if published is not None and published.is_set(parsed.status_index):
         return failed(10, Code.CREDENTIAL_REVOKED, expected="clear", found="set in the published list")
-    if isinstance(log, Missing):
-        return not_checked(10, log.code, found=log.detail)
-    assert not isinstance(facts, Missing)
-    return _fresh(facts, now, stale_after)
+    if isinstance(facts, Missing):
+        return not_checked(10, facts.code, found=facts.detail)
+    if isinstance(facts.log, Missing):
+        return not_checked(10, facts.log.code, found=facts.log.detail)
+    return _fresh(facts, now, case.moment.stale_after)
 
 
 def _on_chain(log: LogAtHead, parsed: ParsedCredential, published: StatusList | Missing | None) -> StepResult | None:

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from acredita.anchoring.receipts import Receipt
 from acredita.registry.codes import Code
 from acredita.registry.ledger_facts.facts import LedgerFacts, Missing
-from acredita.registry.verification.results import Outcome, Report, StepResult, Verdict, failed, main_code
+from acredita.registry.verification.results import Outcome, Report, StepResult, Verdict, failed, main_code, step_of
 
 ANCHOR_WITHIN_SECONDS = 72 * 3600  # how long a signature may wait for its anchor before nobody should rely on it
 
@@ -27,7 +27,7 @@ def report(
 ) -> Report:
     """Everything said about one credential. `created`: the proof's own time, Unix seconds, a claim of the issuer."""
     verdict, causes = _verdict(steps, now, at, created, receipt is not None)
-    anchored = receipt is not None and steps[5].ok and steps[6].ok
+    anchored = receipt is not None and step_of(steps, 6).ok and step_of(steps, 7).ok
     return Report(
         verdict=verdict,
         code=main_code(causes),
@@ -49,7 +49,8 @@ def _verdict(
     gone = [step for step in now if step.outcome is Outcome.FAILED]
     if refused or (not has_receipt and gone):  # line 2
         return Verdict.NOT_RECOGNISED, refused or gone
-    pending = not has_receipt and steps[5].code == Code.PENDING_ANCHOR
+    chain = step_of(steps, 6)
+    pending = not has_receipt and chain.code == Code.PENDING_ANCHOR
     open_questions = [step for step in [*steps, *now] if step.outcome is Outcome.NOT_CHECKED]
     if pending:  # those that wait for the anchor alone are what line 4 is about
         open_questions = [step for step in open_questions if step not in steps or not _waits_for_anchor(step)]
@@ -58,7 +59,7 @@ def _verdict(
     if pending and created is not None and at - created > ANCHOR_WITHIN_SECONDS:  # line 4
         return Verdict.NOT_RECOGNISED, [failed(6, Code.ANCHOR_OVERDUE)]
     if pending:
-        return Verdict.PENDING_ANCHOR, [steps[5]]
+        return Verdict.PENDING_ANCHOR, [chain]
     if gone:  # line 5
         return Verdict.VALID_WITH_WARNINGS, gone
     return Verdict.RECOGNISED, ()  # line 6

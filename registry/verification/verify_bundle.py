@@ -8,8 +8,9 @@ from acredita.registry.evidence.credential import CheckedCredential, Evidence, R
 from acredita.registry.evidence.proven_facts import proven_facts
 from acredita.registry.ledger_facts.facts import LedgerFacts, Missing
 from acredita.registry.ledger_facts.trust_file import Trust
+from acredita.registry.verification.case import Moment
 from acredita.registry.verification.results import Report
-from acredita.registry.verification.verify import Moment, verify
+from acredita.registry.verification.verify import verify
 
 
 @dataclass(frozen=True)

@@ -38,7 +38,7 @@ from acredita.registry.credentials.cohort_file import csv_rows
 from acredita.registry.keys.keystore import LEAST_N, Keystore
 from acredita.registry.ledger_facts.observer import newest_block
 from acredita.registry.programmes.programme import Programme
-from acredita.registry.verification.verify import Moment
+from acredita.registry.verification.case import Moment
 
 from tests.simulators.installation import GENESIS_TIME, SteppingClock
 

@@ -47,8 +47,8 @@ from acredita.registry.programmes.programme import Programme
 from acredita.registry.programmes.scope import Scope, parse_scope
 from acredita.registry.proofs.data_integrity import ProofOptions, add_proof, verify_proof
 from acredita.registry.proofs.resolve_key import key_for
+from acredita.registry.verification.case import Moment
 from acredita.registry.verification.results import Report
-from acredita.registry.verification.verify import Moment
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from eth_hash.auto import keccak
 

@@ -9,7 +9,7 @@ from acredita.node.http.dependencies import MAX_BODY_BYTES
 from acredita.node.http.verification_queue import Look
 from acredita.node.verification.report import report_document
 from acredita.registry.ledger_facts.facts import Missing
-from acredita.registry.verification.verify import Moment
+from acredita.registry.verification.case import Moment
 from hypothesis import given, settings
 from hypothesis import strategies as st
 

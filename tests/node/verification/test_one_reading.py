@@ -12,8 +12,8 @@ from acredita.node.verification.verifier import Verifier
 from acredita.registry.evidence.bundle import Bundle, write_bundle
 from acredita.registry.evidence.proven_facts import proven_facts
 from acredita.registry.ledger_facts.facts import Missing
+from acredita.registry.verification.case import Moment
 from acredita.registry.verification.results import Verdict
-from acredita.registry.verification.verify import Moment
 
 from tests.recorded_calls import ONCE, recorded_calls, recorded_work
 from tests.registry.verification.asking import bundle_of

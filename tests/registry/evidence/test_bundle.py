@@ -640,7 +640,7 @@ sys.addaudithook(no_socket)
 from acredita.registry.evidence.bundle import read_bundle
 from acredita.registry.verification.verify_bundle import verify_bundle
 from acredita.registry.ledger_facts.trust_file import parse_trust
-from acredita.registry.verification.verify import Moment
+from acredita.registry.verification.case import Moment
 
 bundle, trust, at = sys.argv[1:]
 pinned = parse_trust(json.loads(Path(trust).read_text()))

@@ -1,0 +1,62 @@
+"""The case of one verification: a credential that could be read, with the values its steps look at.
+
+A case is made after step 3. `ledger` holds the facts only where the trust file vouches for the ledger they come from.
+"""
+
+from dataclasses import dataclass
+
+from acredita.anchoring.receipts import Receipt
+from acredita.anchoring.types import IssuerId
+from acredita.registry.codes import Code
+from acredita.registry.credentials.parse import ParsedCredential
+from acredita.registry.evidence.credential import Evidence
+from acredita.registry.ledger_facts.facts import LedgerFacts, Missing
+from acredita.registry.ledger_facts.trust_file import Trust
+
+
+@dataclass(frozen=True)
+class Moment:
+    """The verifier's clock (`at`, Unix seconds), whether it was given (`--at`), and how old a bundle may be."""
+
+    at: int
+    given: bool = False
+    stale_after: int = 24 * 3600
+
+
+@dataclass(frozen=True)
+class Case:
+    """One credential with its evidence, trust and ledger. `now`: Unix seconds the present is asked for."""
+
+    parsed: ParsedCredential
+    issuer: IssuerId
+    evidence: Evidence
+    trust: Trust | Missing
+    ledger: LedgerFacts | Missing
+    moment: Moment
+    now: int
+
+    @property
+    def receipt(self) -> Receipt | None:
+        return self.evidence.receipt
+
+
+def present(moment: Moment, facts: LedgerFacts | Missing) -> int:
+    """Return the time to answer for, Unix seconds: the clock's, unless it runs behind the newest block."""
+    if moment.given or isinstance(facts, Missing):
+        return moment.at
+    return max(moment.at, facts.block_time)
+
+
+def pinned_ledger(trust: Trust | Missing, facts: LedgerFacts | Missing, now: int) -> LedgerFacts | Missing:
+    """Return the facts if they come from the pinned ledger and the trust file has not expired, else why not."""
+    if isinstance(trust, Missing):
+        return trust
+    if now >= trust.expires:
+        return Missing(Code.TRUST_EXPIRED, f"trust file {trust.number} expired")
+    if isinstance(facts, Missing):
+        return facts
+    if (facts.chain_id, facts.genesis) != (trust.chain_id, trust.genesis):
+        return Missing(Code.GENESIS_CHANGED, "the ledger at hand is not the chain the trust file pins")
+    if any(trust.code_hashes.get(name) != code for name, code in facts.code_hashes.items()):
+        return Missing(Code.CODE_CHANGED, "a contract's code is not the one the trust file pins")
+    return facts
