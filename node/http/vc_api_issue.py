@@ -25,7 +25,7 @@ from acredita.node.runtime.preflight import recognition_fault
 from acredita.node.runtime.signing_profiles import Policy, SigningProfile
 from acredita.node.runtime.tenant import Tenant
 from acredita.node.storage.access_tokens import Right
-from acredita.node.vc_api.issue import SigningRefused
+from acredita.node.vc_api.status_lists import SigningRefused
 from acredita.registry.canonicalisation.canonical import CanonicalFormRefused
 from acredita.registry.codes import Code, sentence
 from acredita.registry.credentials.parse import ProfileRefused
@@ -75,7 +75,7 @@ def issue_by_issuer(
 def _issue(vc_api: VcApi, profile: SigningProfile, document: Mapping[str, Any]) -> JSONResponse:
     """Answer a caller who may write for the profile: 1. is it a credential 2. may the profile sign it 3. sign."""
     credential, name = member_of(document, "credential"), optional_text(options_of(document), "credentialId")
-    faults = credential_faults(credential, bytes_of=vc_api.desk.known.bytes_of)
+    faults = credential_faults(credential, bytes_of=vc_api.node.parts.contexts.bytes_of)
     if faults:
         return refused_credential(faults)
     try:
@@ -98,7 +98,7 @@ def _issue(vc_api: VcApi, profile: SigningProfile, document: Mapping[str, Any]) 
 
 def _signed(vc_api: VcApi, profile: SigningProfile, credential: Mapping[str, Any], name: str | None) -> object:
     if profile.policy is Policy.ANY:
-        return vc_api.desk.issue(profile, credential, name)
+        return vc_api.signer.issue(profile, credential, name)
     return _issue_in_programme(vc_api, profile, credential)
 
 

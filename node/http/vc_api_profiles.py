@@ -16,8 +16,9 @@ from acredita.node.http.dependencies import CurrentNode, Node
 from acredita.node.http.problems import RequestRefused
 from acredita.node.runtime.signing_profiles import SigningProfile, of_institution
 from acredita.node.storage.access_tokens import Right
-from acredita.node.vc_api.check import Checker
-from acredita.node.vc_api.issue import SigningDesk
+from acredita.node.vc_api.checks import CheckSources
+from acredita.node.vc_api.issue import ProfileSigner
+from acredita.node.vc_api.status_lists import ProfileStatusLists
 from acredita.registry.codes import Code
 from acredita.registry.proofs.resolve_key import key_for
 from fastapi import APIRouter, Depends, Path, Request
@@ -30,19 +31,20 @@ Name = Annotated[str, Path(max_length=64)]
 
 @dataclass(frozen=True)
 class VcApi:
-    """The VC-API's view of a node: profiles by name, and the desk that signs for them."""
+    """The VC-API's view of a node: profiles by name, what signs for those of policy `any`, and their status lists."""
 
     node: Node
-    desk: SigningDesk
+    signer: ProfileSigner
+    lists: ProfileStatusLists
     profiles: Mapping[str, SigningProfile]
 
-    def checker(self, *, relaxed: bool = False) -> Checker:
-        """Return a checker at this moment. `relaxed`: under the rule of a relaxed profile on who may sign for whom."""
+    def sources(self, *, relaxed: bool = False) -> CheckSources:
+        """Return what a check at this moment works with. `relaxed`: a proof by any key is accepted for any issuer."""
         shelf, parts = self.node.shelf, self.node.parts
-        return Checker(
-            self.desk.known,
+        return CheckSources(
+            self.node.parts.contexts,
             lambda method: key_for(method, shelf.dids),
-            self.desk.bit,
+            self.lists.bit,
             parts.clock(),
             relaxed,
             parts.fetcher,
@@ -52,8 +54,9 @@ class VcApi:
 async def current_vc_api(node: CurrentNode) -> VcApi:
     """Return the VC-API of the node that serves this request."""
     parts = node.parts
-    desk = SigningDesk(parts.database, parts.base, parts.contexts, parts.clock)
-    return VcApi(node, desk, {profile.name: profile for profile in parts.profiles})
+    lists = ProfileStatusLists(parts.database, parts.base, parts.clock)
+    signer = ProfileSigner(parts.contexts, parts.clock, lists)
+    return VcApi(node, signer, lists, {profile.name: profile for profile in parts.profiles})
 
 
 CurrentVcApi = Annotated[VcApi, Depends(current_vc_api)]

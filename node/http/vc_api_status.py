@@ -18,7 +18,7 @@ from acredita.node.http.vc_api_profiles import CurrentVcApi, NamedProfile, Profi
 from acredita.node.runtime.signing_profiles import SigningProfile
 from acredita.node.storage.access_tokens import Right
 from acredita.node.storage.vc_api_status import digest_at
-from acredita.node.vc_api.issue import SigningRefused, StatusChange
+from acredita.node.vc_api.status_lists import SigningRefused, StatusChange
 from acredita.registry.codes import Code
 from acredita.registry.credentials.status_position import LIST_BITS, parse_list_url, position
 from fastapi import APIRouter, Depends, Path, Response
@@ -106,7 +106,7 @@ def _keeps(profile: SigningProfile, change: StatusChange) -> bool:
 
 def _changed(vc_api: VcApi, profile: SigningProfile, change: StatusChange) -> bool:
     if profile.tenant is None:
-        return vc_api.desk.change(profile, change)
+        return vc_api.lists.change(profile, change)
     act = _tenant_act(profile, change)
     digest = _anchored_digest(vc_api, profile, change)
     return act(digest)

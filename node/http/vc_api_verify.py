@@ -19,7 +19,8 @@ from acredita.node.http.vc_api_bodies import (
     problem_details,
 )
 from acredita.node.http.vc_api_profiles import CurrentVcApi, NamedProfile
-from acredita.node.vc_api.check import ALIASES, Checker, Expected, Findings
+from acredita.node.vc_api.check import check_credential, check_presentation
+from acredita.node.vc_api.checks import ALIASES, CheckSources, Expected, Findings
 from acredita.registry.codes import Code
 from acredita.registry.json_documents.schema_faults import SchemaFault
 from fastapi import APIRouter
@@ -43,35 +44,35 @@ _CHECKS: Final = documented(400, 404, 408, 413)
 @router.post("/credentials/verify", openapi_extra=_VERIFY, responses=_CHECKS)
 def verify(document: JsonBody, vc_api: CurrentVcApi) -> JSONResponse:
     """Check a credential. 200 where everything asked for holds, 400 where not; never a verdict."""
-    return _verify(vc_api.checker(), document)
+    return _verify(vc_api.sources(), document)
 
 
 @router.post("/presentations/verify", openapi_extra=_PRESENT, responses=_CHECKS)
 def verify_presentation(document: JsonBody, vc_api: CurrentVcApi) -> JSONResponse:
     """Check a presentation and what it holds."""
-    return _verify_presentation(vc_api.checker(), document)
+    return _verify_presentation(vc_api.sources(), document)
 
 
 @router.post("/issuers/{profile}/credentials/verify", openapi_extra=_VERIFY, responses=_CHECKS)
 def verify_by_profile(profile: NamedProfile, document: JsonBody, vc_api: CurrentVcApi) -> JSONResponse:
     """The same under a profile's rule on who may sign for whom."""
-    return _verify(vc_api.checker(relaxed=profile.relaxed), document)
+    return _verify(vc_api.sources(relaxed=profile.relaxed), document)
 
 
 @router.post("/issuers/{profile}/presentations/verify", openapi_extra=_PRESENT, responses=_CHECKS)
 def verify_presentation_by_profile(profile: NamedProfile, document: JsonBody, vc_api: CurrentVcApi) -> JSONResponse:
     """The same under a profile's rule on who may sign for whom."""
-    return _verify_presentation(vc_api.checker(relaxed=profile.relaxed), document)
+    return _verify_presentation(vc_api.sources(relaxed=profile.relaxed), document)
 
 
-def _verify(checker: Checker, document: Mapping[str, Any]) -> JSONResponse:
+def _verify(sources: CheckSources, document: Mapping[str, Any]) -> JSONResponse:
     expected, warnings = _expected(document, "assertionMethod")
-    return _answer(checker.credential(document.get("verifiableCredential"), expected), warnings)
+    return _answer(check_credential(sources, document.get("verifiableCredential"), expected), warnings)
 
 
-def _verify_presentation(checker: Checker, document: Mapping[str, Any]) -> JSONResponse:
+def _verify_presentation(sources: CheckSources, document: Mapping[str, Any]) -> JSONResponse:
     expected, warnings = _expected(document, "authentication")
-    return _answer(checker.presentation(document.get("verifiablePresentation"), expected), warnings)
+    return _answer(check_presentation(sources, document.get("verifiablePresentation"), expected), warnings)
 
 
 def _expected(document: Mapping[str, Any], purpose: str) -> tuple[Expected, list[SchemaFault]]:

@@ -13,7 +13,8 @@ from acredita.node.config import ConfigurationError, load
 from acredita.node.runtime.signing_profiles import Policy, bundled_only, of_key, open_contexts, open_profiles
 from acredita.node.storage.database import Database
 from acredita.node.storage.vc_api_status import read_list
-from acredita.node.vc_api.issue import SigningDesk, SigningRefused, StatusChange
+from acredita.node.vc_api.issue import ProfileSigner
+from acredita.node.vc_api.status_lists import ProfileStatusLists, SigningRefused, StatusChange
 from acredita.registry.canonicalisation.contexts import CREDENTIALS_V2
 from acredita.registry.credentials.status_list import decode_list, is_set
 from acredita.registry.keys.keystore import LEAST_N, Algorithm, Keystore, Purpose
@@ -123,7 +124,7 @@ def test_contexts_are_pinned(tmp_path: Path) -> None:
 def test_changes_at_once_all_count_and_no_place_is_shared(database: Database) -> None:
     signer = PrivateKeySigner.of(Ed25519PrivateKey.from_private_bytes(b"\x61" * 32))
     profile = of_key("u", signer, cryptosuite="eddsa-rdfc-2022", status=("revocation", "suspension"))
-    desk = SigningDesk(database, BASE, bundled_only(), lambda: NOW)
+    lists = ProfileStatusLists(database, BASE, lambda: NOW)
 
     def issue_and_revoke(number: int) -> tuple[str, int]:
         credential = {
@@ -133,8 +134,8 @@ def test_changes_at_once_all_count_and_no_place_is_shared(database: Database) ->
             "issuer": profile.did,
             "credentialSubject": {"id": f"did:example:{number}"},
         }
-        entry = desk.issue(profile, credential)["credentialStatus"][0]
-        assert desk.change(profile, StatusChange("revocation", True, credential_id=credential["id"]))
+        entry = ProfileSigner(bundled_only(), lambda: NOW, lists).issue(profile, credential)["credentialStatus"][0]
+        assert lists.change(profile, StatusChange("revocation", True, credential_id=credential["id"]))
         return entry["statusListCredential"], int(entry["statusListIndex"])
 
     with ThreadPoolExecutor(8) as threads:
@@ -145,13 +146,13 @@ def test_changes_at_once_all_count_and_no_place_is_shared(database: Database) ->
     bits = decode_list(json.loads(stored or b"")["credentialSubject"]["encodedList"])
     assert sum(byte.bit_count() for byte in bits) == 24
     assert all(is_set(bits, index) for _, index in places)
-    assert all(desk.bit(url, index) for url, index in places)
+    assert all(lists.bit(url, index) for url, index in places)
 
 
 def test_a_change_of_nothing_that_is_kept_is_refused(database: Database) -> None:
     signer = PrivateKeySigner.of(Ed25519PrivateKey.from_private_bytes(b"\x62" * 32))
     profile = of_key("u", signer, cryptosuite="eddsa-rdfc-2022", status=("suspension",))
-    desk = SigningDesk(database, BASE, bundled_only(), lambda: NOW)
+    lists = ProfileStatusLists(database, BASE, lambda: NOW)
     for change in (
         StatusChange("revocation", True, credential_id="urn:x:1"),
         StatusChange("suspension", True, credential_id="urn:x:1"),
@@ -161,9 +162,9 @@ def test_a_change_of_nothing_that_is_kept_is_refused(database: Database) -> None
         StatusChange("suspension", True, list_url="x/y", index=5),
     ):
         with pytest.raises(SigningRefused) as caught:
-            desk.change(profile, change)
+            lists.change(profile, change)
         assert caught.value.code == "STATUS_ENTRY_UNKNOWN"
-    assert desk.bit(f"{BASE}/status/{profile.list_owner.hex()}/1", 5) is None
+    assert lists.bit(f"{BASE}/status/{profile.list_owner.hex()}/1", 5) is None
 
 
 def test_the_node_for_conformance_suites_is_as_its_folder_says(tmp_path: Path) -> None:

@@ -1,0 +1,81 @@
+"""Name the checks of a document: what a caller asks for, what a check works with, and what it finds."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+from acredita.node.outbound.fetch import Fetcher
+from acredita.node.runtime.signing_profiles import KnownContexts
+from acredita.registry.json_documents.schema_faults import SchemaFault
+from acredita.registry.proofs.data_integrity import KeyFor
+
+STRUCTURE, PROOF, BINDING, DATES, STATUS = "structure", "proof", "binding", "dates", "status"
+ALIASES: Final[Mapping[str, str]] = {
+    "proof": PROOF,
+    "credentialStatus": STATUS,
+    "status": STATUS,
+    "dates": DATES,
+    "validityPeriod": DATES,
+    "structure": STRUCTURE,
+    "binding": BINDING,
+}
+"""Names a caller may give in `options.checks`."""
+
+Bit = Callable[[str, int], bool | None]
+"""The bit of a status list by its address and an index; None if this node does not publish the list."""
+
+
+@dataclass(frozen=True)
+class Expected:
+    """What the caller asks for. `checks` None: everything."""
+
+    purpose: str
+    challenge: str | None = None
+    domain: str | None = None
+    checks: frozenset[str] | None = None
+
+    def asks(self, check: str) -> bool:
+        """Tell whether the caller asks for this check."""
+        return self.checks is None or check in self.checks
+
+
+@dataclass
+class Findings:
+    """Checks that ran, errors that make the answer negative, and warnings that do not."""
+
+    checks: list[str] = field(default_factory=list)
+    warnings: list[SchemaFault] = field(default_factory=list)
+    errors: list[SchemaFault] = field(default_factory=list)
+
+    @property
+    def verified(self) -> bool:
+        return not self.errors
+
+    def run(self, check: str, faults: Iterable[SchemaFault], *, asked: bool = True) -> bool:
+        """Add a check and its faults, as warnings if it was not asked for. Return True if there are no faults."""
+        found = list(faults)
+        if asked and check not in self.checks:
+            self.checks.append(check)
+        (self.errors if asked else self.warnings).extend(found)
+        return not found
+
+    def within(self, place: str, inner: "Findings") -> None:
+        """Add the findings of a part of the document; `place` is the pointer to that part."""
+        self.checks += [check for check in inner.checks if check not in self.checks]
+        self.warnings += [SchemaFault(place + row.pointer, row.code, row.message) for row in inner.warnings]
+        self.errors += [SchemaFault(place + row.pointer, row.code, row.message) for row in inner.errors]
+
+
+@dataclass(frozen=True)
+class CheckSources:
+    """The keys, contexts and status lists that a check works with, and its moment (Unix seconds).
+
+    `relaxed`: a proof by any key is accepted for any issuer. `fetcher`: asks other hosts for their status lists.
+    """
+
+    known: KnownContexts
+    key_for: KeyFor
+    bit: Bit
+    now: int
+    relaxed: bool = False
+    fetcher: Fetcher = field(default_factory=Fetcher)

@@ -1,0 +1,120 @@
+"""Check the contents of a document whose structure is sound: binding to its issuer or holder, dates, status, resources."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from decimal import Decimal
+from typing import Any, Final
+
+from acredita.node.outbound.fetch import SourceUnavailable
+from acredita.node.vc_api.checks import DATES, STATUS, CheckSources, Expected, Findings
+from acredita.node.vc_api.fetched_lists import CheckList, FetchedLists
+from acredita.registry.codes import Code
+from acredita.registry.credentials.status_list import StatusListRefused
+from acredita.registry.json_documents.schema_faults import SchemaFault, pointer
+from acredita.registry.keys.did import DidRefused, split_method
+from acredita.registry.vcdm.date_time_stamp import seconds_of
+from acredita.registry.vcdm.hidden_terms import is_entry
+from acredita.registry.vcdm.structure import holder_of, is_first_version, issuer_of, unchecked_resources
+
+_UNCHECKED: Final = frozenset({Code.STATUS_UNCHECKED, Code.SOURCE_NOT_ALLOWED, Code.SOURCE_UNREACHABLE})
+_CODES: Final = {"revocation": Code.CREDENTIAL_REVOKED, "suspension": Code.CREDENTIAL_SUSPENDED}
+
+
+def check_contents(
+    sources: CheckSources,
+    credential: Mapping[str, Any],
+    expected: Expected,
+    findings: Findings,
+    check_list: CheckList,
+) -> None:
+    """Check dates and status. Add a warning for each status list and each related resource that could not be read."""
+    findings.run(DATES, _dates(credential, sources.now), asked=expected.asks(DATES))
+    known, unknown = _status(sources, credential, FetchedLists(sources.fetcher, check_list))
+    findings.run(STATUS, known, asked=expected.asks(STATUS))
+    findings.warnings += unknown
+    for where in unchecked_resources(credential, bytes_of=sources.known.bytes_of):
+        findings.warnings.append(SchemaFault(where, Code.RELATED_RESOURCE_UNCHECKED, "its bytes are not at hand"))
+
+
+def issuer_faults(
+    sources: CheckSources, credential: Mapping[str, Any], methods: Sequence[str]
+) -> Iterator[SchemaFault]:
+    """Yield a fault if no proof is by a key of the issuer. Other proofs beside it are accepted."""
+    if not sources.relaxed and issuer_of(credential) not in map(_did_of, methods):
+        yield SchemaFault("/issuer", Code.KEY_NOT_OF_ISSUER, "a proof by a key of the issuer")
+
+
+def holder_faults(
+    sources: CheckSources, presentation: Mapping[str, Any], methods: Sequence[str]
+) -> Iterator[SchemaFault]:
+    """Yield a fault if the presentation names a holder and no proof is by a key of the holder."""
+    if not sources.relaxed and "holder" in presentation and holder_of(presentation) not in map(_did_of, methods):
+        yield SchemaFault("/holder", Code.HOLDER_NOT_OF_KEY, "a proof by a key of the holder")
+
+
+def self_asserted_faults(presentation: Mapping[str, Any], methods: Sequence[str], index: int) -> Iterator[SchemaFault]:
+    """Yield a fault if a self-asserted credential is in a presentation that its holder did not sign.
+
+    VCDM 4.13.4: the presentation's proof secures this credential too. It must be the holder's, also for a relaxed profile.
+    """
+    if holder_of(presentation) not in map(_did_of, methods):
+        where = pointer(("verifiableCredential", index, "proof"))
+        yield SchemaFault(where, Code.HOLDER_NOT_OF_KEY, "a presentation signed by the holder who asserts this")
+
+
+def _dates(credential: Mapping[str, Any], now: int) -> Iterator[SchemaFault]:
+    first = is_first_version(credential)
+    start, end = ("issuanceDate", "expirationDate") if first else ("validFrom", "validUntil")
+    begins, ends = _moment(credential, start), _moment(credential, end)
+    if begins is not None and begins > now:
+        yield SchemaFault(f"/{start}", Code.CREDENTIAL_NOT_YET_VALID, "a moment that has come")
+    if ends is not None and ends < now:
+        yield SchemaFault(f"/{end}", Code.CREDENTIAL_EXPIRED, "a moment still to come")
+
+
+def _status(
+    sources: CheckSources, credential: Mapping[str, Any], lists: FetchedLists
+) -> tuple[list[SchemaFault], list[SchemaFault]]:
+    """Return the faults that the lists show, and the entries whose list could not be read."""
+    known: list[SchemaFault] = []
+    unknown: list[SchemaFault] = []
+    entries = credential.get("credentialStatus", [])
+    for index, entry in enumerate(entries if isinstance(entries, list) else [entries]):
+        where = pointer(("credentialStatus", index) if isinstance(entries, list) else ("credentialStatus",))
+        fault = _entry_fault(sources, entry, where, lists)
+        if fault is not None:
+            (unknown if fault.code in _UNCHECKED else known).append(fault)
+    return known, unknown
+
+
+def _entry_fault(
+    sources: CheckSources, entry: Mapping[str, Any], where: str, lists: FetchedLists
+) -> SchemaFault | None:
+    if not is_entry(entry) or entry.get("statusSize", 1) != 1:
+        return SchemaFault(where, Code.STATUS_UNCHECKED, "a kind of status that is not read here")
+    try:
+        bit = _bit(sources, entry, lists)
+    except IndexError:
+        return SchemaFault(where, Code.STATUS_RANGE, "an index inside the list")
+    except StatusListRefused as error:
+        return SchemaFault(where, error.code, "a list of this purpose that verifies and decodes")
+    except SourceUnavailable as error:
+        return SchemaFault(where, error.code, "a list published here, or by a host that may be asked")
+    code = _CODES.get(entry["statusPurpose"])
+    return SchemaFault(where, code, "a status that is not set") if bit and code else None
+
+
+def _bit(sources: CheckSources, entry: Mapping[str, Any], lists: FetchedLists) -> bool:
+    url, index = entry["statusListCredential"], int(entry["statusListIndex"])
+    own = sources.bit(url, index)
+    return lists.bit(url, index, entry["statusPurpose"]) if own is None else own
+
+
+def _moment(credential: Mapping[str, Any], key: str) -> Decimal | None:
+    return seconds_of(credential[key]) if key in credential else None
+
+
+def _did_of(method: str) -> str | None:
+    try:
+        return split_method(method)[0]
+    except DidRefused:
+        return None

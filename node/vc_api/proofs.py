@@ -1,0 +1,121 @@
+"""Check the proof of a document: Data Integrity proofs inside it, or the JOSE envelope around it."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+
+from acredita.node.vc_api.checks import PROOF, STRUCTURE, CheckSources, Expected, Findings
+from acredita.registry.codes import Code
+from acredita.registry.json_documents.schema_faults import SchemaFault
+from acredita.registry.keys.did import DidRefused, key_method, parse_did
+from acredita.registry.keys.multikey import PublicKey
+from acredita.registry.proofs.data_integrity import (
+    KeyFor,
+    ProofCheck,
+    ProofCheckUnavailable,
+    ProofOptions,
+    ProofRefused,
+    check_expected,
+    verify_proofs,
+)
+from acredita.registry.proofs.jose import JwtCheck
+from acredita.registry.vcdm.structure import envelope_faults
+
+
+def check_proofs(
+    sources: CheckSources, document: Mapping[str, Any], expected: Expected, findings: Findings
+) -> list[ProofCheck]:
+    """Verify every proof of the document. Return the proofs, none if any of them does not hold."""
+    try:
+        checks = verify_proofs(document, sources.key_for, contexts=sources.known.contexts)
+        for check in checks:
+            check_expected(
+                _as_asked(check.options, expected),
+                purpose=expected.purpose,
+                now=datetime.fromtimestamp(sources.now, UTC),
+                challenge=expected.challenge,
+                domain=expected.domain,
+            )
+    except (ProofRefused, ProofCheckUnavailable) as error:
+        findings.run(PROOF, [SchemaFault("/proof", error.code, _rule(error))])
+        return []
+    findings.run(PROOF, [])
+    if expected.challenge is None and any(check.options.challenge is not None for check in checks):
+        findings.warnings.append(_challenge_unchecked("/proof"))
+    return checks
+
+
+def open_envelope(
+    sources: CheckSources,
+    document: object,
+    kind: str,
+    verify_token: Callable[[str, KeyFor], JwtCheck],
+    findings: Findings,
+) -> JwtCheck | None:
+    """Verify a JOSE envelope of this type and return what it holds; None if it does not hold."""
+    if not findings.run(STRUCTURE, envelope_faults(document, kind)):
+        return None
+    assert isinstance(document, dict)  # the structure says so
+    try:
+        check = verify_token(document["id"].partition(",")[2], lambda method: _jose_key(sources, method))
+    except (ProofRefused, ProofCheckUnavailable) as error:
+        findings.run(PROOF, [SchemaFault("/id", error.code, _rule(error))])
+        return None
+    findings.run(PROOF, _times(check.claims, sources.now))
+    return check
+
+
+def check_claims(claims: Mapping[str, Any], expected: Expected, findings: Findings) -> None:
+    """Compare the token of a presentation with what the caller expects: `nonce` with the challenge, `aud` with the domain."""
+    findings.run(PROOF, _mismatched_claims(claims, expected))
+    if expected.challenge is None and "nonce" in claims:
+        findings.warnings.append(_challenge_unchecked("/id"))
+
+
+def _challenge_unchecked(where: str) -> SchemaFault:
+    return SchemaFault(where, Code.CHALLENGE_UNCHECKED, "name the challenge to have it compared")
+
+
+def _as_asked(options: ProofOptions, expected: Expected) -> ProofOptions:
+    """Return the options without a challenge or domain the caller did not name (VC-DATA-INTEGRITY 4.4 steps 6, 7)."""
+    challenge = None if expected.challenge is None else options.challenge
+    return replace(options, challenge=challenge, domains=() if expected.domain is None else options.domains)
+
+
+def _rule(error: ProofRefused | ProofCheckUnavailable) -> str:
+    """Return one sentence a family, because the error's own message may repeat values of the document."""
+    return "a proof that holds" if isinstance(error, ProofRefused) else "a proof that can be checked here"
+
+
+def _jose_key(sources: CheckSources, method: str) -> PublicKey:
+    """Return the key of a `kid`. A relaxed profile accepts any fragment for the one key of a did:key, as `#0`."""
+    did, _, fragment = method.partition("#")
+    if sources.relaxed and fragment and did.startswith("did:key:"):
+        try:
+            key = parse_did(did).key
+        except DidRefused:
+            key = None
+        method = method if key is None else key_method(key)
+    return sources.key_for(method)
+
+
+def _mismatched_claims(claims: Mapping[str, Any], expected: Expected) -> Iterator[SchemaFault]:
+    """Yield a fault for a `nonce` or an `aud` (RFC 7519 4.1.3) that differs from what the caller expects."""
+    if expected.challenge is not None and claims.get("nonce") != expected.challenge:
+        yield SchemaFault("/id", Code.PROOF_CHALLENGE_MISMATCH, "a token that answers the challenge")
+    audience = claims.get("aud", [])
+    if expected.domain is not None and expected.domain not in (audience if isinstance(audience, list) else [audience]):
+        yield SchemaFault("/id", Code.PROOF_DOMAIN_MISMATCH, "a token made for the domain")
+
+
+def _times(claims: Mapping[str, Any], now: int) -> Iterator[SchemaFault]:
+    """Yield a fault for a token before its `nbf` or from its `exp` on (RFC 7519 4.1.4, 4.1.5)."""
+    for name, code in (("exp", Code.PROOF_EXPIRED), ("nbf", Code.CREDENTIAL_NOT_YET_VALID)):
+        value = claims.get(name)
+        if value is None:
+            continue
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            yield SchemaFault(f"/{name}", Code.PROOF_MALFORMED, "a number of seconds")
+        elif (now >= value) if name == "exp" else (now < value):
+            yield SchemaFault(f"/{name}", code, "a token in force")

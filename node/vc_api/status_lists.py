@@ -1,0 +1,201 @@
+"""Keep the status lists of signing profiles of policy `any`: positions drawn for credentials, bits set and cleared.
+
+A position is stored before the credential that names it is given away. A list is signed and stored in the transaction that
+changes it, so that of two changes at once both count and none is undone. The credential itself is not stored: of its id
+there is a digest, by which its position is found again.
+"""
+
+import hashlib
+import json
+import secrets
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Final
+
+from acredita.anchoring.types import Digest, IssuerId
+from acredita.node.runtime.signing_profiles import SigningProfile
+from acredita.node.storage import vc_api_status
+from acredita.node.storage.credentials import highest_position, used_positions
+from acredita.node.storage.database import Database
+from acredita.registry.codes import Code
+from acredita.registry.credentials.status_list import (
+    StatusListFullError,
+    bitstring,
+    build_status_list,
+    decode_list,
+    draw_position,
+    encode_list,
+    is_set,
+)
+from acredita.registry.credentials.status_position import LIST_BITS, list_url, parse_list_url, position
+from acredita.registry.proofs.data_integrity import ProofOptions, add_proof
+from sqlalchemy import Connection
+from sqlalchemy.exc import IntegrityError
+
+PURPOSES: Final = ("revocation", "suspension")
+DRAWS: Final = 5
+CREDENTIAL_ID_DOMAIN: Final = b"acredita/credential-id/1"
+
+
+class SigningRefused(Exception):
+    """The profile does not do this; nothing was changed. `code` is stable."""
+
+    def __init__(self, code: str, message: str, pointer: str = "") -> None:
+        super().__init__(message)
+        self.code = code
+        self.pointer = pointer
+
+
+@dataclass(frozen=True)
+class StatusChange:
+    """A bit to set or to clear: by the credential's id, or by the place its entry names."""
+
+    purpose: str
+    value: bool
+    credential_id: str | None = None
+    list_url: str | None = None
+    index: int | None = None
+
+
+@dataclass(frozen=True)
+class ProfileStatusLists:
+    """The status lists of a node's `any` profiles. `base`: the address under which it serves `/status/…`."""
+
+    database: Database
+    base: str
+    clock: Callable[[], int]
+    random_below: Callable[[int], int] = secrets.randbelow
+
+    def entries(self, profile: SigningProfile, credential_id: str | None) -> list[dict[str, str]]:
+        """Draw a position for a credential and return an entry for each purpose of the profile."""
+        place = self._draw(profile, credential_id)
+        return [self._entry(profile, place, purpose) for purpose in profile.status]
+
+    def change(self, profile: SigningProfile, change: StatusChange) -> bool:
+        """Set or clear a bit; False where it was so already. Revocations are final."""
+        if change.purpose not in profile.status:
+            raise SigningRefused(Code.STATUS_ENTRY_UNKNOWN, "the profile keeps no list of this purpose")
+        if change.purpose == "revocation" and not change.value:
+            raise SigningRefused(Code.STATUS_FINAL, "a revocation is final")
+        with self.database.write() as connection:
+            places = self._places(connection, profile, change)
+            moved = [self._change_bit(connection, profile, place, change) for place in places]
+        return any(moved)
+
+    def bit(self, url: str, index: int) -> bool | None:
+        """The bit of a list this node publishes; None where it publishes none of this address. IndexError beyond it."""
+        if not url.startswith(f"{self.base.rstrip('/')}/status/"):
+            return None
+        try:
+            owner, number = parse_list_url(url)
+        except ValueError:
+            return None
+        with self.database.read() as connection:
+            stored = vc_api_status.read_list(connection, owner, number)
+        if stored is None:
+            return None
+        if index >= LIST_BITS:
+            raise IndexError(index)
+        return is_set(decode_list(json.loads(stored)["credentialSubject"]["encodedList"]), index)
+
+    def _entry(self, profile: SigningProfile, place: int, purpose: str) -> dict[str, str]:
+        number, index = divmod(place, LIST_BITS)
+        url = self._url(profile, number, purpose)
+        return {
+            "id": f"{url}#{index}",
+            "type": "BitstringStatusListEntry",
+            "statusPurpose": purpose,
+            "statusListIndex": str(index),
+            "statusListCredential": url,
+        }
+
+    def _draw(self, profile: SigningProfile, credential_id: str | None) -> int:
+        digest = None if credential_id is None else _hashed(credential_id)
+        for _ in range(DRAWS):
+            try:
+                with self.database.write() as connection:
+                    place = self._free(connection, profile.list_owner)
+                    vc_api_status.keep_position(connection, profile.list_owner, place, digest)
+                    self._open_lists(connection, profile, place // LIST_BITS)
+                return place
+            except IntegrityError:
+                continue  # another writer drew it, or opened the list: look again
+        raise SigningRefused(Code.POSITIONS_CONTENDED, "other writers keep drawing the same status positions")
+
+    def _free(self, connection: Connection, owner: IssuerId) -> int:
+        highest = highest_position(connection, owner)
+        number = 0 if highest is None else highest // LIST_BITS
+        used = used_positions(connection, owner, position(number, 0), position(number + 1, 0) - 1)
+        try:
+            return draw_position(number, used, self.random_below)
+        except StatusListFullError:
+            return draw_position(number + 1, set(), self.random_below)
+
+    def _open_lists(self, connection: Connection, profile: SigningProfile, number: int) -> None:
+        for purpose in profile.status:
+            listed = _list_number(number, purpose)
+            if vc_api_status.lock_list(connection, profile.list_owner, listed) is None:
+                document = self._list(profile, number, purpose, bitstring(()))
+                vc_api_status.insert_list(connection, profile.list_owner, listed, document, now=self.clock())
+
+    def _places(self, connection: Connection, profile: SigningProfile, change: StatusChange) -> Sequence[int]:
+        if change.list_url is not None and change.index is not None:
+            place = self._place_of(profile, change.list_url, change.index, change.purpose)
+            known = place is not None and vc_api_status.is_drawn(connection, profile.list_owner, place)
+            places = [place] if known and place is not None else []
+        elif change.credential_id is not None:
+            places = vc_api_status.positions_of(connection, profile.list_owner, _hashed(change.credential_id))
+        else:
+            places = []
+        if not places:
+            raise SigningRefused(Code.STATUS_ENTRY_UNKNOWN, "this node keeps no such status entry")
+        return places
+
+    def _place_of(self, profile: SigningProfile, url: str, index: int, purpose: str) -> int | None:
+        try:
+            owner, listed = parse_list_url(url)
+        except ValueError:
+            return None
+        number = listed // len(PURPOSES)
+        fits = owner == profile.list_owner and listed == _list_number(number, purpose) and index < LIST_BITS
+        return position(number, index) if fits else None
+
+    def _change_bit(self, connection: Connection, profile: SigningProfile, place: int, change: StatusChange) -> bool:
+        number, index = divmod(place, LIST_BITS)
+        listed = _list_number(number, change.purpose)
+        stored = vc_api_status.lock_list(connection, profile.list_owner, listed)
+        if stored is None:
+            raise SigningRefused(Code.STATUS_ENTRY_UNKNOWN, "this node keeps no such status entry")
+        bits = bytearray(decode_list(json.loads(stored)["credentialSubject"]["encodedList"]))
+        if is_set(bytes(bits), index) is change.value:
+            return False
+        bits[index >> 3] ^= 0x80 >> (index & 7)
+        document = self._list(profile, number, change.purpose, bytes(bits))
+        vc_api_status.replace_list(connection, profile.list_owner, listed, document, now=self.clock())
+        return True
+
+    def _list(self, profile: SigningProfile, number: int, purpose: str, bits: bytes) -> bytes:
+        now = self.clock()
+        url = self._url(profile, number, purpose)
+        document = build_status_list(url=url, issuer=profile.did, revoked=(), issued=now)
+        document["credentialSubject"] |= {"statusPurpose": purpose, "encodedList": encode_list(bits)}
+        signed = add_proof(
+            document,
+            ProofOptions(profile.list_cryptosuite, profile.verification_method, datetime.fromtimestamp(now, UTC)),
+            profile.signer,
+        )
+        return json.dumps(signed, ensure_ascii=False).encode()
+
+    def _url(self, profile: SigningProfile, number: int, purpose: str) -> str:
+        return list_url(self.base, profile.list_owner, _list_number(number, purpose))
+
+
+def _list_number(number: int, purpose: str) -> int:
+    """Each purpose has a list of its own for the same positions: revocations even, suspensions odd."""
+    return number * len(PURPOSES) + PURPOSES.index(purpose)
+
+
+def _hashed(credential_id: str) -> Digest:
+    """What is kept of a credential's id: enough to find its place again."""
+    return Digest(hashlib.sha256(CREDENTIAL_ID_DOMAIN + credential_id.encode()).digest())
