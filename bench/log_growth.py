@@ -31,7 +31,8 @@ from acredita.anchoring.types import Digest
 from acredita.node.storage import stored_log
 from acredita.node.storage.database import Database
 from acredita.node.storage.stored_log import CheckpointState, Placed, StoredNodes
-from acredita.node.write_path.anchor import Step, anchor_batch
+from acredita.node.write_path.anchor import anchor_batch
+from acredita.node.write_path.batch_report import Step
 from sqlalchemy import Connection
 
 from bench.clocks import Clocked
@@ -102,7 +103,7 @@ class GrownLog:
                 stored_log.insert_entries(connection, writer.issuer, 1, last.size, entries)
                 proposal = running.propose(last, CheckpointKind.OPEN)
             parts = proposal.kind, proposal.size, proposal.root, proposal.status_root
-            told = sender.transact(writer.contract.anchor(*parts, last.parts(), proposal.consistency_path))
+            told = sender.transact(writer.chain.contract.anchor(*parts, last.parts(), proposal.consistency_path))
             block = writer.ledger.block(told.block_number)
             if block is None:
                 raise RuntimeError("a block is gone")

@@ -18,7 +18,7 @@ from acredita.node.runtime.json_logs import write_json_lines
 from acredita.node.runtime.open_node import RunningNode
 from acredita.node.runtime.schedule import Anchoring, Standing
 from acredita.node.storage.database import StorageUnavailable
-from acredita.node.write_path.anchor import Step
+from acredita.node.write_path.batch_report import Step
 from acredita.registry.keys.keystore import PRODUCTION_N
 from acredita.registry.keys.passphrase import PassphraseRefused, from_file
 

@@ -25,7 +25,7 @@ from acredita.node.storage import refused as waiting
 from acredita.node.storage.credentials import read_credential
 from acredita.node.storage.database import Database
 from acredita.node.storage.trail import OPERATOR, Action, record
-from acredita.node.write_path.writer import StatusMemory
+from acredita.node.write_path.status_memory import StatusMemory
 from acredita.registry.codes import Code
 from acredita.registry.keys.keystore import Key, KeyState, Purpose
 from acredita.registry.ledger_facts.histories import Window

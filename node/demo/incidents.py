@@ -24,7 +24,7 @@ from acredita.node.demo.stage import Stage, Told
 from acredita.node.runtime.tenant import Tenant
 from acredita.node.storage import stored_log
 from acredita.node.storage.stored_log import StoredCheckpoint
-from acredita.node.write_path.anchor import Step
+from acredita.node.write_path.batch_report import Step
 from acredita.registry.codes import Code
 from acredita.registry.credentials.build import Award, Issuer, build_credential
 from acredita.registry.credentials.cohort_file import csv_rows

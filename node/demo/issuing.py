@@ -9,7 +9,8 @@ from acredita.node.demo.cohorts import PLANS, CohortPlan, cohort_csv, failing_ro
 from acredita.node.demo.stage import Stage, Told
 from acredita.node.issuance.institution import RowOutcome, RowReport
 from acredita.node.runtime.tenant import Tenant
-from acredita.node.write_path.anchor import Report, Step, anchor_pending
+from acredita.node.write_path.anchor import anchor_pending
+from acredita.node.write_path.batch_report import Report, Step
 from acredita.registry.codes import Code
 from acredita.registry.credentials.cohort_file import csv_rows
 from acredita.registry.programmes.programme import Programme

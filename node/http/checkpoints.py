@@ -14,7 +14,8 @@ from acredita.node.publication.public_files import publish
 from acredita.node.runtime.tenant import Tenant
 from acredita.node.storage.access_tokens import Access, Right
 from acredita.node.storage.stored_log import StoredCheckpoint, confirmed_checkpoints, confirmed_sizes
-from acredita.node.write_path.anchor import Report, Step, anchor_pending
+from acredita.node.write_path.anchor import anchor_pending
+from acredita.node.write_path.batch_report import Report, Step
 from acredita.node.write_path.refused import RequeueRefused, put_aside, queue_again
 from fastapi import APIRouter, Depends, Path, Query
 from fastapi.responses import JSONResponse

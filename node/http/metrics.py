@@ -16,8 +16,8 @@ from acredita.node.storage.institutions import Registered
 from acredita.node.storage.models import QueueItem
 from acredita.node.storage.queue import ItemState
 from acredita.node.storage.stored_log import confirmed_sizes
-from acredita.node.write_path.anchor import Report as BatchReport
-from acredita.node.write_path.anchor import Step
+from acredita.node.write_path.batch_report import Report as BatchReport
+from acredita.node.write_path.batch_report import Step
 from acredita.registry.verification.results import Report
 from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
 from prometheus_client.core import GaugeMetricFamily, Metric

@@ -13,20 +13,22 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
-from acredita.anchoring.checkpoint import Checkpoint, unpack_head
+from acredita.anchoring.checkpoint import Checkpoint
 from acredita.anchoring.entries import POSITIONS_PER_LIST, Entry, EntryRefused, decode
-from acredita.anchoring.ledger import LedgerUnavailable, LogAheadError, LogQuery, NonceForeignError
+from acredita.anchoring.ledger import LedgerUnavailable, LogAheadError, NonceForeignError
 from acredita.anchoring.log import RunningLog
-from acredita.anchoring.sender import confirmed_head
-from acredita.anchoring.types import BlockHash, Root, TxHash, Word
+from acredita.anchoring.types import Address, IssuerId, Root, Word
 from acredita.contracts.abi import RawLog
-from acredita.contracts.bindings import Anchored, EpochOpened, decode_event
+from acredita.contracts.bindings import Anchored, EpochOpened
 from acredita.node.storage import credentials, institutions, queue, stored_log, trail, transactions
-from acredita.node.storage.database import Lease
 from acredita.node.storage.refused import refuse_queued
 from acredita.node.storage.stored_log import CheckpointState, Placed, StoredCheckpoint, StoredNodes
 from acredita.node.write_path.catch_up import catch_up, check_identity, newest_confirmed
-from acredita.node.write_path.draft import cut_draft, release_known
+from acredita.node.write_path.draft import cut_draft
+from acredita.node.write_path.log_on_chain import LogOnChain, position_of
+from acredita.node.write_path.log_record import LogRecord
+from acredita.node.write_path.release import AnchoredCheckpoint, release_already_on_chain
+from acredita.node.write_path.status_memory import StatusMemory
 from acredita.node.write_path.writer import MAX_BATCH_ENTRIES, Writer
 from acredita.registry.codes import Code
 from sqlalchemy import Connection
@@ -65,7 +67,7 @@ class _OnChain:
     log: RawLog
 
     def placed(self) -> Placed:
-        return Placed(TxHash(self.log.transaction), self.log.block_number, BlockHash(self.log.block_hash))
+        return position_of(self.log)
 
     def checkpoint(self) -> Checkpoint:
         event = self.event
@@ -82,7 +84,7 @@ class _OnChain:
 
 
 @dataclass(frozen=True, slots=True)
-class _Chain:
+class _LoggedCheckpoints:
     """The checkpoints the contract has logged for us, and the last good one of each closed epoch."""
 
     anchored: Sequence[_OnChain]
@@ -115,93 +117,92 @@ class _Lost:
 
 
 def mend(writer: Writer, mirror: Mirror, *, actor: str = trail.OPERATOR) -> Mended:
-    """Stores the good checkpoints the chain has beyond ours. What was stored before an error stays, and the same call
-    goes on from there. Raises MirrorRefused, MendRefused, LedgerUnavailable, LedgerStopError, and what the mirror raises.
+    """Store the good checkpoints the chain has beyond ours.
+
+    What was stored before an error stays, and the same call goes on from there. Raises MirrorRefused, MendRefused,
+    LedgerUnavailable, LedgerStopError, and what the mirror raises.
     """
     with writer.leases.held(writer.issuer) as lease:
         if lease is None:
             raise MendRefused("another process writes for this institution")
         writer = writer.for_run()
-        check_identity(writer)
-        _refuse_in_flight(writer)
-        lost: _Lost | None = _lost(writer, _chain(writer))
+        record, chain, account = writer.record(lease), writer.chain, writer.signer.address
+        check_identity(chain)
+        _refuse_in_flight(record)
+        lost: _Lost | None = _lost(record, chain, account, max(writer.policy.max_batch, MAX_BATCH_ENTRIES))
         done = Mended(0, 0, 0)
-        while (ahead := _ahead(writer, lease)) is not None:
-            newest = newest_confirmed(writer)
-            missing = _chain(writer).good(newest.epoch, newest.checkpoint.number)
+        while (ahead := _ahead(record, chain, account)) is not None:
+            newest = newest_confirmed(record)
+            missing = _logged(chain).good(newest.epoch, newest.checkpoint.number)
             if not missing:
                 raise ahead  # not for want of entries: a mirror cannot help
             for on_chain in missing:
-                newest, released = _take_up(writer, lease, newest, on_chain, mirror, lost)
+                _check_follows(chain, newest, on_chain.checkpoint())
+                newest, released = _take_up(record, writer.status_memory, newest, on_chain, mirror, lost)
                 lost, size = None, newest.checkpoint.size - newest.checkpoint.old_size
                 done = Mended(done.checkpoints + 1, done.entries + size, done.released + released)
         if lost is not None and lost.entries:
-            newest = newest_confirmed(writer)
-            with writer.database.write(lease) as connection:
+            newest = newest_confirmed(record)
+            with record.write() as connection:
                 cut_draft(connection, writer.issuer, newest.epoch, newest.checkpoint.size)
-                _secure(connection, writer, lost)
+                _secure(connection, writer.issuer, lost)
         _publish(writer)
-        _finish(writer, lease, done, actor)
+        _finish(record, chain, account, done, actor)
         return done
 
 
-def _refuse_in_flight(writer: Writer) -> None:
-    with writer.database.read() as connection:
-        if transactions.unsettled(connection, writer.issuer):
+def _refuse_in_flight(record: LogRecord) -> None:
+    with record.read() as connection:
+        if transactions.unsettled(connection, record.issuer):
             raise MendRefused("a transaction is in flight: anchor first")
 
 
-def _ahead(writer: Writer, lease: Lease) -> LogAheadError | None:
+def _ahead(record: LogRecord, chain: LogOnChain, account: Address) -> LogAheadError | None:
     """Follows the chain as every run does, into new epochs too; what it cannot follow for want of entries."""
     found = None
     try:
-        catch_up(writer, lease)
+        catch_up(record, chain, account)
     except LogAheadError as ahead:
         found = ahead
-    _refuse_in_flight(writer)
+    _refuse_in_flight(record)
     return found
 
 
-def _chain(writer: Writer) -> _Chain:
-    block = confirmed_head(writer.ledger, writer.policy.depth)
-    query = LogQuery(0, block.number, (writer.identity.contract,), (None, writer.issuer))
-    found = [(decode_event(log), log) for log in writer.ledger.logs(query)]
-    chain = _Chain(
-        [_OnChain(event, log) for event, log in found if isinstance(event, Anchored)],
-        {event.epoch - 1: event.last_good for event, _ in found if isinstance(event, EpochOpened)},
+def _logged(chain: LogOnChain) -> _LoggedCheckpoints:
+    at_block = chain.at_confirmed_block()
+    events = at_block.events()
+    logged = _LoggedCheckpoints(
+        [_OnChain(event, raw) for event, raw in events if isinstance(event, Anchored)],
+        {event.epoch - 1: event.last_good for event, _ in events if isinstance(event, EpochOpened)},
     )
-    head = unpack_head(writer.ledger.read(writer.contract.head(writer.issuer), block.number))
-    if len(chain.good(head.epoch, 0)) != head.number or len(chain.last_good) != head.epoch - 1:
+    head = at_block.head
+    if len(logged.good(head.epoch, 0)) != head.number or len(logged.last_good) != head.epoch - 1:
         raise LedgerUnavailable(_GAPS)
-    return chain
+    return logged
 
 
-def _lost(writer: Writer, chain: _Chain) -> _Lost:
+def _lost(record: LogRecord, chain: LogOnChain, account: Address, most: int) -> _Lost:
     """What the chain has of our log and our storage has not. A closed epoch that a run has entered since the backup
-    counts as long as our account's transactions are not all known.
+    counts as long as our account's transactions are not all known. `most`: entries a run of ours puts into one checkpoint.
     """
-    newest, account = newest_confirmed(writer), writer.signer.address
-    block = confirmed_head(writer.ledger, writer.policy.depth)
-    with writer.database.read() as connection:
-        is_behind = transactions.next_nonce(connection, writer.issuer, account) != writer.ledger.nonce(
-            account, block.number
-        )
+    logged, newest, counted = _logged(chain), newest_confirmed(record), chain.confirmed_nonce(account)
+    with record.read() as connection:
+        is_behind = transactions.next_nonce(connection, record.issuer, account) != counted
         first = newest.epoch - 1 if is_behind else newest.epoch
         unknown = [
             each.event
-            for each in chain.anchored
+            for each in logged.anchored
             if each.event.epoch >= first
-            and stored_log.checkpoint_at(connection, writer.issuer, each.event.epoch, each.event.number) is None
+            and stored_log.checkpoint_at(connection, record.issuer, each.event.epoch, each.event.number) is None
         ]
-    # A size is the claim of whoever anchored it; a run of ours puts no more than this into one checkpoint.
-    most = max(writer.policy.max_batch, MAX_BATCH_ENTRIES)
+    # A size is the claim of whoever anchored it.
     entries = sum(min(event.size - event.old_size, most) for event in unknown)
-    return _Lost(entries, any(map(chain.is_void, unknown)))
+    return _Lost(entries, any(map(logged.is_void, unknown)))
 
 
 def _take_up(
-    writer: Writer,
-    lease: Lease,
+    record: LogRecord,
+    memory: StatusMemory,
     newest: StoredCheckpoint,
     on_chain: _OnChain,
     mirror: Mirror,
@@ -209,29 +210,29 @@ def _take_up(
 ) -> tuple[StoredCheckpoint, int]:
     """One checkpoint: entries rebuilt to exactly its word, stored with its receipts. `lost`: with the first one."""
     told, placed = on_chain.checkpoint(), on_chain.placed()
-    _check_follows(writer, newest, told)
-    entries = _entries(mirror, newest.epoch, told)
-    with writer.database.write(lease) as connection:
-        cut_draft(connection, writer.issuer, newest.epoch, newest.checkpoint.size)
-        bits = writer.status.at(connection, writer.issuer, newest)
-        running = RunningLog.open(StoredNodes(connection, writer.issuer, newest.epoch), newest.checkpoint.size, bits)
+    issuer, entries = record.issuer, _entries(mirror, newest.epoch, told)
+    with record.write() as connection:
+        cut_draft(connection, issuer, newest.epoch, newest.checkpoint.size)
+        bits = memory.at(connection, issuer, newest)
+        running = RunningLog.open(StoredNodes(connection, issuer, newest.epoch), newest.checkpoint.size, bits)
         running.extend(entries)
         rebuilt = running.propose(newest.checkpoint, told.kind).checkpoint(told.time)
         if rebuilt.word() != told.word():
             raise MirrorRefused(f"checkpoint {told.number}: the mirror's entries give another root")
         if lost is not None:
-            _secure(connection, writer, lost)
-        stored_log.insert_entries(connection, writer.issuer, newest.epoch, told.old_size, entries)
+            _secure(connection, issuer, lost)
+        stored_log.insert_entries(connection, issuer, newest.epoch, told.old_size, entries)
         stored_log.insert_checkpoint(
-            connection, writer.issuer, newest.epoch, told, state=CheckpointState.CONFIRMED, placed=placed
+            connection, issuer, newest.epoch, told, state=CheckpointState.CONFIRMED, placed=placed
         )
-        released = release_known(connection, writer, newest.epoch, told, placed)
+        anchored = AnchoredCheckpoint(newest.epoch, told, placed)
+        released = release_already_on_chain(connection, record.log, anchored, now=record.clock())
     return StoredCheckpoint(newest.epoch, CheckpointState.CONFIRMED, told, placed), released
 
 
-def _check_follows(writer: Writer, newest: StoredCheckpoint, told: Checkpoint) -> None:
+def _check_follows(chain: LogOnChain, newest: StoredCheckpoint, told: Checkpoint) -> None:
     """An event is an endpoint's word; the contract's storage decides."""
-    word = writer.ledger.read(writer.contract.checkpoint_word(writer.issuer, newest.epoch, told.number))
+    word = chain.ledger.read(chain.contract.checkpoint_word(chain.issuer, newest.epoch, told.number))
     if word != told.word():
         raise LedgerUnavailable(f"checkpoint {told.number}: the event is not what the contract holds")
     if told.previous != newest.checkpoint.word():
@@ -253,17 +254,17 @@ def _read(mirror: Mirror, epoch: int, told: Checkpoint) -> Iterator[bytes]:
     return iter(mirror(epoch, told.old_size, told.size))
 
 
-def _secure(connection: Connection, writer: Writer, lost: _Lost) -> None:
+def _secure(connection: Connection, issuer: IssuerId, lost: _Lost) -> None:
     """Before anything else is issued. Credentials issued after the backup have status positions that this database
     does not know, and no position is ever used twice: the lists they may stand in are left (a list is half full at
     most, each entry took one position). What waits in the backup may have stood on a checkpoint that is void by now,
     and what the council declared void is not issued anew by itself.
     """
-    highest = credentials.highest_position(connection, writer.issuer)
+    highest = credentials.highest_position(connection, issuer)
     current = 0 if highest is None else highest // POSITIONS_PER_LIST
-    credentials.begin_list(connection, writer.issuer, current + 2 + lost.entries // (POSITIONS_PER_LIST // 2))
+    credentials.begin_list(connection, issuer, current + 2 + lost.entries // (POSITIONS_PER_LIST // 2))
     if lost.has_void:
-        refuse_queued(connection, writer.issuer, code=Code.CHECKPOINT_VOID, reason=_MAYBE_VOID)
+        refuse_queued(connection, issuer, code=Code.CHECKPOINT_VOID, reason=_MAYBE_VOID)
 
 
 def _publish(writer: Writer) -> None:
@@ -272,25 +273,23 @@ def _publish(writer: Writer) -> None:
         newest = stored_log.newest_confirmed(connection, writer.issuer)
         if newest is None:
             raise RuntimeError("the institution is not registered in this database")
-        bits = writer.status.at(connection, writer.issuer, newest)
+        bits = writer.status_memory.at(connection, writer.issuer, newest)
         bits.replay(queue.queued_status(connection, writer.issuer))
     writer.publisher.publish(writer.issuer, bits)
 
 
-def _finish(writer: Writer, lease: Lease, done: Mended, actor: str) -> None:
+def _finish(record: LogRecord, chain: LogOnChain, account: Address, done: Mended, actor: str) -> None:
     """Every checkpoint up to the head is ours now, and with them the transactions that carried them."""
-    block = confirmed_head(writer.ledger, writer.policy.depth)
-    account = writer.signer.address
-    nonce = writer.ledger.nonce(account, block.number)
-    with writer.database.write(lease) as connection:
-        transactions.set_next_nonce(connection, writer.issuer, account, nonce)
-        institutions.clear_stop(connection, writer.issuer, (LogAheadError.code, NonceForeignError.code))
+    nonce = chain.confirmed_nonce(account)
+    with record.write() as connection:
+        transactions.set_next_nonce(connection, record.issuer, account, nonce)
+        institutions.clear_stop(connection, record.issuer, (LogAheadError.code, NonceForeignError.code))
         trail.record(
             connection,
-            writer.issuer,
+            record.issuer,
             actor,
             trail.Action.MENDED,
-            now=writer.clock(),
+            now=record.clock(),
             checkpoints=done.checkpoints,
             entries=done.entries,
             released=done.released,

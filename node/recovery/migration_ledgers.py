@@ -47,7 +47,7 @@ def check_genesis(node: RunningNode, tenant: Tenant, asked: Asked) -> None:
 def is_gone(writer: Writer) -> bool:
     """Whether what answers is not the ledger this log was opened on."""
     try:
-        check_identity(writer)
+        check_identity(writer.chain)
     except GenesisChangedError:
         return True
     return False

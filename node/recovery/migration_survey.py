@@ -26,7 +26,8 @@ from acredita.node.runtime.preflight import approval_fault
 from acredita.node.runtime.tenant import Tenant
 from acredita.node.storage import former_logs, queue, stored_log
 from acredita.node.storage.institutions import LedgerIdentity
-from acredita.node.write_path.writer import StatusMemory, Writer
+from acredita.node.write_path.status_memory import StatusMemory
+from acredita.node.write_path.writer import Writer
 from acredita.registry.codes import Code
 from acredita.registry.credentials.status_list import StatusListRefused, is_set, parse_status_list
 from acredita.registry.evidence.credential import read_credential

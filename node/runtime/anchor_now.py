@@ -10,7 +10,8 @@ from acredita.anchoring.receipts import time_text
 from acredita.node.publication.public_files import publish
 from acredita.node.runtime.open_node import RunningNode
 from acredita.node.runtime.tenant import Tenant
-from acredita.node.write_path.anchor import Report, Step, anchor_pending
+from acredita.node.write_path.anchor import anchor_pending
+from acredita.node.write_path.batch_report import Report, Step
 from acredita.node.write_path.stops import with_remedy
 
 

@@ -16,7 +16,8 @@ from typing import Final
 from acredita.anchoring.ledger import LedgerStopError, LedgerUnavailable
 from acredita.anchoring.types import IssuerId
 from acredita.node.storage.database import LeaseLostError, StorageUnavailable
-from acredita.node.write_path.anchor import Report, anchor_pending
+from acredita.node.write_path.anchor import anchor_pending
+from acredita.node.write_path.batch_report import Report
 from acredita.node.write_path.writer import Writer
 from acredita.registry.codes import Code
 from apscheduler.executors.pool import ThreadPoolExecutor  # type: ignore[import-untyped]

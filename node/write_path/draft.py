@@ -1,192 +1,119 @@
-"""Drafts: provisional entries behind the confirmed log, and the receipts they earn once they are confirmed.
+"""Draft a batch: provisional entries behind the confirmed log, and the checkpoint they would make.
 
-Taking a draft is one database transaction: what an earlier run left without a transaction is cut, what is due leaves
-the queue, entries and hashes are appended. `issued` entries stand before status changes, sorted by digest, so that
-the order of an import says nothing.
+Invariants: taking a draft is one database transaction. It cuts what an earlier run left without a transaction, takes what
+is due from the queue, and appends entries and hashes. `issued` entries come before status changes and are sorted by
+digest, so that the order of an import says nothing.
 """
 
-from collections.abc import Container, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from acredita.anchoring.checkpoint import Checkpoint, CheckpointKind
-from acredita.anchoring.entries import Entry, EntryKind, decode
+from acredita.anchoring.entries import EntryKind
 from acredita.anchoring.log import Proposal, RunningLog, in_batch_order
-from acredita.anchoring.merkle import inclusion_path
-from acredita.anchoring.receipts import Receipt
 from acredita.anchoring.status import StatusBits
 from acredita.anchoring.types import IssuerId
 from acredita.contracts.abi import Call
-from acredita.node.storage import queue, receipts, stored_log
-from acredita.node.storage.database import Lease
+from acredita.contracts.bindings import CredentialLog
+from acredita.node.storage import queue, stored_log
 from acredita.node.storage.queue import Backlog, Item
-from acredita.node.storage.stored_log import Placed, StoredCheckpoint, StoredNodes
-from acredita.node.write_path.writer import Policy, Writer
+from acredita.node.storage.stored_log import StoredCheckpoint, StoredNodes
+from acredita.node.write_path.log_record import LogRecord
+from acredita.node.write_path.release import release_already_logged
+from acredita.node.write_path.status_memory import StatusMemory
+from acredita.node.write_path.writer import Policy
 from sqlalchemy import Connection
 from sqlalchemy.exc import IntegrityError
 
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """What is about to be anchored. The checkpoint's time is 0 until a block gives it one."""
+    """A batch about to be anchored. `published`: the status bits to be published before."""
 
     epoch: int
-    checkpoint: Checkpoint
-    call: Call
+    proposal: Proposal
     published: StatusBits
 
+    @property
+    def checkpoint(self) -> Checkpoint:
+        """The proposed checkpoint. Its time is 0 until a block gives it one."""
+        return self.proposal.checkpoint(time=0)
 
-def take_draft(writer: Writer, lease: Lease, newest: StoredCheckpoint, *, force: bool) -> Draft | None:
-    """Appends what is due behind `newest`; None when nothing is."""
-    issuer, epoch, confirmed = writer.issuer, newest.epoch, newest.checkpoint
-    with writer.database.write(lease) as connection:
-        cut_draft(connection, issuer, epoch, confirmed.size)
-        published = writer.status.at(connection, issuer, newest)
+    def call(self, contract: CredentialLog) -> Call:
+        """Return the call that anchors this draft."""
+        new = self.proposal
+        previous = new.last.parts()
+        return contract.anchor(new.kind, new.size, new.root, new.status_root, previous, new.consistency_path)
+
+
+def take_draft(
+    record: LogRecord, memory: StatusMemory, policy: Policy, newest: StoredCheckpoint, *, force: bool
+) -> Draft | None:
+    """Append what is due behind `newest`. Return None when nothing is due."""
+    issuer, epoch = record.issuer, newest.epoch
+    with record.write() as connection:
+        cut_draft(connection, issuer, epoch, newest.checkpoint.size)
+        bits = memory.at(connection, issuer, newest)
+        published = bits.copy()
         published.replay(queue.queued_status(connection, issuer))
-        items = _due_items(connection, writer, force=force)
+        items = _due_items(connection, record, policy, force=force)
         if not items:
             return None
         try:
             with connection.begin_nested():
-                proposal = _propose(connection, writer, newest, items)
-        except IntegrityError:
-            if not _release_standing(connection, writer, epoch, items):
+                proposal = _propose(connection, issuer, newest, bits, items)
+        except IntegrityError:  # some of the digests are in this log already
+            if not _release_logged(connection, record, epoch, items):
                 raise
-            items = _due_items(connection, writer, force=force)
+            items = _due_items(connection, record, policy, force=force)
             if not items:
                 return None
-            proposal = _propose(connection, writer, newest, items)
-    call = writer.contract.anchor(
-        proposal.kind,
-        proposal.size,
-        proposal.root,
-        proposal.status_root,
-        confirmed.parts(),
-        proposal.consistency_path,
-    )
-    return Draft(epoch, proposal.checkpoint(time=0), call, published)
+            proposal = _propose(connection, issuer, newest, memory.at(connection, issuer, newest), items)
+    return Draft(epoch, proposal, published)
 
 
 def cut_draft(connection: Connection, issuer: IssuerId, epoch: int, size: int) -> None:
-    """Takes the provisional tail away and queues its items again, in the caller's transaction."""
+    """Cut the provisional tail from index `size` on and requeue its items, in the caller's transaction."""
     if stored_log.appended_size(connection, issuer, epoch) > size:
         queue.queue_again(connection, issuer, epoch, size)
         stored_log.cut_tail(connection, issuer, epoch, size)
 
 
 def due(waiting: Backlog, policy: Policy, now: int) -> bool:
-    """Whether a batch should be anchored now, by size or by age."""
+    """Decide whether a batch is to be anchored now, by size or by age."""
     return status_is_due(waiting, policy, now) or issued_is_due(waiting, policy, now)
 
 
 def status_is_due(waiting: Backlog, policy: Policy, now: int) -> bool:
+    """Decide whether the waiting status changes are to be anchored now."""
     return waiting.status >= policy.max_batch or _is_older(waiting.oldest_status, policy.status_seconds, now)
 
 
 def issued_is_due(waiting: Backlog, policy: Policy, now: int) -> bool:
+    """Decide whether the waiting `issued` entries are to be anchored now."""
     if waiting.issued < policy.min_batch:
         return _is_older(waiting.oldest_issued, policy.holding_seconds, now)
     return waiting.issued >= policy.max_batch or _is_older(waiting.oldest_issued, policy.issued_seconds, now)
 
 
-def make_receipts(
-    connection: Connection,
-    writer: Writer,
-    epoch: int,
-    checkpoint: Checkpoint,
-    placed: Placed,
-    *,
-    only: Container[int] | None = None,
-) -> list[Receipt]:
-    """The receipts of a confirmed checkpoint's `issued` entries; `only`: of those at these indexes. What was forgotten
-    meanwhile gets none.
-    """
-    nodes = StoredNodes(connection, writer.issuer, epoch)
-    data = stored_log.read_entries(connection, writer.issuer, epoch, checkpoint.old_size, checkpoint.size)
-    issued = {
-        index: entry
-        for index, entry in enumerate(map(decode, data), checkpoint.old_size)
-        if entry.kind is EntryKind.ISSUED and (only is None or index in only)
-    }
-    forgotten = queue.forgotten(connection, writer.issuer, [entry.digest for entry in issued.values()])
-    return [
-        Receipt(
-            entry=entry,
-            index=index,
-            inclusion=tuple(inclusion_path(index, checkpoint.size, nodes.node)),
-            checkpoint=checkpoint,
-            chain_id=writer.identity.chain_id,
-            genesis=writer.identity.genesis,
-            contract=writer.identity.contract,
-            issuer=writer.issuer,
-            epoch=epoch,
-            block_number=placed.block_number,
-            block_hash=placed.block_hash,
-            transaction=placed.transaction,
-        )
-        for index, entry in issued.items()
-        if entry.digest not in forgotten
-    ]
-
-
-def release_known(connection: Connection, writer: Writer, epoch: int, checkpoint: Checkpoint, placed: Placed) -> int:
-    """A checkpoint that stands on the chain without having been anchored by a run of ours: what still waits, or was
-    put aside, and is among its entries is released and not anchored a second time. How many; receipts for all.
-    """
-    data = stored_log.read_entries(connection, writer.issuer, epoch, checkpoint.old_size, checkpoint.size)
-    entries = dict(enumerate(map(decode, data), checkpoint.old_size))
-    queue.mark_appended(connection, writer.issuer, epoch, queue.find_waiting(connection, writer.issuer, entries))
-    receipts.insert_receipts(connection, writer.issuer, make_receipts(connection, writer, epoch, checkpoint, placed))
-    return queue.mark_anchored(
-        connection, writer.issuer, epoch, checkpoint.old_size, checkpoint.size, now=writer.clock()
-    )
-
-
-def release_standing(
-    connection: Connection,
-    writer: Writer,
-    epoch: int,
-    checkpoint: Checkpoint,
-    placed: Placed,
-    entries: Mapping[int, Entry],
-) -> int:
-    """What waits, or was put aside, although these entries (by index) of a confirmed checkpoint are its own: released
-    where it stands, because a log has a digest once. How many; a receipt for each that has none.
-    """
-    issuer = writer.issuer
-    found = queue.find_waiting(connection, issuer, entries)
-    queue.mark_appended(connection, issuer, epoch, found)
-    mine = set(found.values())
-    made = make_receipts(connection, writer, epoch, checkpoint, placed, only=mine)
-    missing = [one for one in made if receipts.read_receipt(connection, issuer, one.entry.digest) is None]
-    receipts.insert_receipts(connection, issuer, missing)
-    for index in mine:
-        queue.mark_anchored(connection, issuer, epoch, index, index + 1, now=writer.clock())
-    return len(mine)
-
-
-def _release_standing(connection: Connection, writer: Writer, epoch: int, items: Sequence[Item]) -> int:
-    """Of what is to be appended what stands in this log already: how many were released where they stand."""
+def _release_logged(connection: Connection, record: LogRecord, epoch: int, items: Sequence[Item]) -> int:
+    """Release those of the items whose digest is in this log already. Return how many."""
     digests = [item.entry.digest for item in items if item.entry.kind is EntryKind.ISSUED]
-    entries = stored_log.issued_at(connection, writer.issuer, epoch, digests)
-    released = 0
-    while entries:
-        stored = stored_log.checkpoint_over(connection, writer.issuer, epoch, min(entries))
-        if stored is None or stored.placed is None:
-            raise RuntimeError("an entry below the confirmed size is under no confirmed checkpoint")
-        here = {index: entry for index, entry in entries.items() if index < stored.checkpoint.size}
-        released += release_standing(connection, writer, epoch, stored.checkpoint, stored.placed, here)
-        entries = {index: entry for index, entry in entries.items() if index not in here}
-    return released
+    entries = stored_log.issued_at(connection, record.issuer, epoch, digests)
+    return release_already_logged(connection, record.log, epoch, entries, now=record.clock())
 
 
-def _due_items(connection: Connection, writer: Writer, *, force: bool) -> list[Item]:
-    """What goes into the batch. Once one kind is due the other goes along, issued entries only in good company."""
-    now, policy = writer.clock(), writer.policy
-    waiting = queue.backlog(connection, writer.issuer)
+def _due_items(connection: Connection, record: LogRecord, policy: Policy, *, force: bool) -> list[Item]:
+    """Choose the batch.
+
+    When one kind is due, the other is included; `issued` entries only if at least `min_batch` fit, because a batch of
+    one reveals who was in it.
+    """
+    now, waiting = record.clock(), queue.backlog(connection, record.issuer)
     if not force and not due(waiting, policy, now):
         return []
     enough = waiting.issued >= policy.min_batch or issued_is_due(waiting, policy, now)
-    items = queue.take_queued(connection, writer.issuer, policy.max_batch, with_issued=enough)
+    items = queue.take_queued(connection, record.issuer, policy.max_batch, with_issued=enough)
     issued = sum(item.entry.kind is EntryKind.ISSUED for item in items)
     if issued >= min(policy.min_batch, waiting.issued) or issued == len(items):
         return items
@@ -194,26 +121,27 @@ def _due_items(connection: Connection, writer: Writer, *, force: bool) -> list[I
     return [item for item in items if item.entry.kind is not EntryKind.ISSUED]
 
 
-def _propose(connection: Connection, writer: Writer, newest: StoredCheckpoint, items: Sequence[Item]) -> Proposal:
-    """Entries and hashes appended. IntegrityError where one of the digests stands in this log already."""
-    bits = writer.status.at(connection, writer.issuer, newest)
-    nodes = StoredNodes(connection, writer.issuer, newest.epoch)
+def _propose(
+    connection: Connection, issuer: IssuerId, newest: StoredCheckpoint, bits: StatusBits, items: Sequence[Item]
+) -> Proposal:
+    """Append entries and hashes. Raises IntegrityError if one of the digests is in this log already."""
+    nodes = StoredNodes(connection, issuer, newest.epoch)
     running = RunningLog.open(nodes, newest.checkpoint.size, bits)
-    ordered = _append(connection, writer, newest.epoch, running, items)
+    ordered = _append(connection, issuer, newest.epoch, running, items)
     has_issued = any(item.entry.kind is EntryKind.ISSUED for item in ordered)
     return running.propose(newest.checkpoint, CheckpointKind.OPEN if has_issued else CheckpointKind.STATUS_ONLY)
 
 
 def _append(
-    connection: Connection, writer: Writer, epoch: int, running: RunningLog, items: Sequence[Item]
+    connection: Connection, issuer: IssuerId, epoch: int, running: RunningLog, items: Sequence[Item]
 ) -> list[Item]:
     issued = {item.entry.digest: item for item in items if item.entry.kind is EntryKind.ISSUED}
     changes = [item for item in items if item.entry.kind is not EntryKind.ISSUED]
     entries = in_batch_order((item.entry for item in issued.values()), (item.entry for item in changes))
     first = running.extend(entries)
-    stored_log.insert_entries(connection, writer.issuer, epoch, first, entries)
+    stored_log.insert_entries(connection, issuer, epoch, first, entries)
     ordered = [issued[entry.digest] for entry in entries if entry.kind is EntryKind.ISSUED] + changes
-    queue.mark_appended(connection, writer.issuer, epoch, {item.id: index for index, item in enumerate(ordered, first)})
+    queue.mark_appended(connection, issuer, epoch, {item.id: index for index, item in enumerate(ordered, first)})
     return ordered
 
 

@@ -1,8 +1,7 @@
-"""What writing for one institution takes: its ledger, account, storage, limits; made once at start, never changed.
+"""Hold what writing for one institution takes: its ledger, account, storage and limits.
 
-The running log is not part of it: every run reads what it needs from storage, so a run that follows a crash is like
-any other. Only the replayed status bits are kept between runs, and they are checked against the checkpoint they
-belong to.
+Invariant: a `Writer` is made once at start and never changed. `anchor_pending` and the tenant hold it whole; the functions
+they call get the part they need: `record` (the stored log, under a lease), `chain` (the log on the chain) or a limit.
 """
 
 from collections.abc import Callable
@@ -12,17 +11,14 @@ from typing import Final, Protocol
 from acredita.anchoring.ledger import Ledger
 from acredita.anchoring.sender import Patience, TransactionSigner
 from acredita.anchoring.status import StatusBits
-from acredita.anchoring.types import IssuerId, Word
-from acredita.contracts.bindings import CredentialLog
-from acredita.node.storage import stored_log
-from acredita.node.storage.database import Database
+from acredita.anchoring.types import IssuerId
+from acredita.node.storage.database import Database, Lease
 from acredita.node.storage.institutions import LedgerIdentity
 from acredita.node.storage.leases import Leases
-from acredita.node.storage.stored_log import StoredCheckpoint
-from sqlalchemy import Connection
+from acredita.node.write_path.log_on_chain import LogOnChain
+from acredita.node.write_path.log_record import LogIdentity, LogRecord
+from acredita.node.write_path.status_memory import StatusMemory
 
-# 105k with two accreditors, 64 path hashes of 1.2k, and room for a client that meters otherwise. Gas is free.
-ANCHOR_GAS: Final = 500_000
 MAX_BATCH_ENTRIES: Final = 1_024
 HOLDING_SECONDS: Final = 48 * 3600  # 72 hours after signing a credential without anchor counts as overdue
 STATUS_SECONDS: Final = 60  # revocations are on the chain within five minutes
@@ -30,10 +26,10 @@ ISSUED_SECONDS: Final = 600
 
 
 class StatusPublisher(Protocol):
-    """Publishes status lists, which run ahead of the chain and never behind."""
+    """A publisher of status lists, which run ahead of the chain and never behind."""
 
     def publish(self, issuer: IssuerId, bits: StatusBits) -> None:
-        """When it returns, the published lists show at least these bits. Raises StorageUnavailable."""
+        """Publish at least these bits: when it returns, the published lists show them. Raises StorageUnavailable."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +37,7 @@ class Policy:
     """When and how much is anchored.
 
     `depth`: blocks that must lie on top before a transaction counts; belongs to the chain and has no default.
-    `min_batch`: issued entries wait until so many are there (one alone tells who was in the room), but no longer than
+    `min_batch`: issued entries wait until so many are there (a batch of one reveals who was in it), but no longer than
     `holding_seconds`. Status changes never wait for company.
     """
 
@@ -56,6 +52,8 @@ class Policy:
 
 @dataclass(frozen=True)
 class Writer:
+    """One institution's writer. `account_in_force`: asked when a run begins; None keeps `signer`."""
+
     issuer: IssuerId
     identity: LedgerIdentity
     database: Database
@@ -66,47 +64,23 @@ class Writer:
     policy: Policy
     clock: Callable[[], int]
     account_in_force: Callable[[], TransactionSigner] | None = None
-    status: "StatusMemory" = field(default_factory=lambda: StatusMemory())
+    status_memory: StatusMemory = field(default_factory=StatusMemory)
 
     @property
-    def contract(self) -> CredentialLog:
-        return CredentialLog(self.identity.contract)
+    def log(self) -> LogIdentity:
+        return LogIdentity(self.issuer, self.identity)
+
+    @property
+    def chain(self) -> LogOnChain:
+        return LogOnChain(self.log, self.ledger, self.policy.depth)
+
+    def record(self, lease: Lease) -> LogRecord:
+        """Return the stored log for the holder of this lease."""
+        return LogRecord(self.log, self.database, lease, self.clock)
 
     def for_run(self) -> "Writer":
-        """The writer with the account that is in force when a run begins; within a run it never changes."""
+        """Return the writer with the account in force when a run begins; within a run it never changes."""
         if self.account_in_force is None:
             return self
         account = self.account_in_force()
         return self if account.address == self.signer.address else replace(self, signer=account)
-
-
-class StatusMemory:
-    """The bits at the newest confirmed checkpoint, replayed once and then moved on with each batch."""
-
-    def __init__(self) -> None:
-        self._known: tuple[int, int, Word] | None = None
-        self._size = 0
-        self._bits = StatusBits()
-
-    def at(self, connection: Connection, issuer: IssuerId, newest: StoredCheckpoint) -> StatusBits:
-        """A copy of the bits at this checkpoint: through all epochs, each up to its last good one."""
-        here = newest.checkpoint
-        if not self._is_prefix(connection, issuer, newest):
-            self._bits, self._size = _earlier_epochs(connection, issuer, newest.epoch), 0
-        self._bits.replay(stored_log.read_status_entries(connection, issuer, newest.epoch, self._size, here.size))
-        self._known, self._size = (newest.epoch, here.number, here.word()), here.size
-        return self._bits.copy()
-
-    def _is_prefix(self, connection: Connection, issuer: IssuerId, newest: StoredCheckpoint) -> bool:
-        if self._known is None or self._known[0] != newest.epoch or self._known[1] > newest.checkpoint.number:
-            return False
-        known = stored_log.checkpoint_at(connection, issuer, self._known[0], self._known[1])
-        return known is not None and known.checkpoint.word() == self._known[2]
-
-
-def _earlier_epochs(connection: Connection, issuer: IssuerId, epoch: int) -> StatusBits:
-    bits = StatusBits()
-    for earlier, size in stored_log.confirmed_sizes(connection, issuer).items():
-        if earlier < epoch:
-            bits.replay(stored_log.read_status_entries(connection, issuer, earlier, 0, size))
-    return bits

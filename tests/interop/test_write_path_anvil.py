@@ -12,7 +12,8 @@ from acredita.contracts.bindings import CredentialLog
 from acredita.node.storage import stored_log
 from acredita.node.storage.database import Database
 from acredita.node.storage.receipts import load_receipt
-from acredita.node.write_path.anchor import Step, anchor_pending
+from acredita.node.write_path.anchor import anchor_pending
+from acredita.node.write_path.batch_report import Step
 
 from tests.devnet.client import Client, anvil
 from tests.simulators.installation import ACT, SteppingClock, found_on

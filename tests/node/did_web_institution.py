@@ -32,7 +32,8 @@ from acredita.node.runtime.tenant import Tenant, open_tenant
 from acredita.node.storage.database import Database
 from acredita.node.storage.leases import Leases
 from acredita.node.verification.verifier import Verifier
-from acredita.node.write_path.anchor import Report, anchor_pending
+from acredita.node.write_path.anchor import anchor_pending
+from acredita.node.write_path.batch_report import Report
 from acredita.node.write_path.writer import Policy
 from acredita.registry.credentials.cohort_file import csv_rows
 from acredita.registry.keys.keystore import LEAST_N, Keystore

@@ -29,7 +29,8 @@ from acredita.node.storage.database import Database
 from acredita.node.storage.leases import Leases
 from acredita.node.storage.models import Base
 from acredita.node.storage.trail import events
-from acredita.node.write_path.anchor import Step, anchor_pending
+from acredita.node.write_path.anchor import anchor_pending
+from acredita.node.write_path.batch_report import Step
 from acredita.node.write_path.progress import standings
 from acredita.node.write_path.writer import Policy
 from acredita.registry.credentials.cohort_file import csv_rows

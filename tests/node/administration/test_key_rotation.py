@@ -21,7 +21,7 @@ from acredita.node.runtime.tenant import Tenant
 from acredita.node.storage.credentials import published_list
 from acredita.node.storage.models import QueueItem, TransactionRow
 from acredita.node.storage.refused import refuse_queued
-from acredita.node.write_path.anchor import Step
+from acredita.node.write_path.batch_report import Step
 from acredita.node.write_path.refused import RequeueRefused, queue_again
 from acredita.registry.keys.did import parse_did
 from acredita.registry.keys.keystore import Algorithm, KeyState, Keystore, Purpose

@@ -14,7 +14,8 @@ from acredita.node.recovery.backup import BackupRefused, back_up, restore
 from acredita.node.storage import credentials, queue, receipts, stored_log
 from acredita.node.storage.database import Database, read_only_url
 from acredita.node.storage.models import AuditEvent, Base
-from acredita.node.write_path.anchor import Step, anchor_pending
+from acredita.node.write_path.anchor import anchor_pending
+from acredita.node.write_path.batch_report import Step
 from acredita.node.write_path.catch_up import catch_up
 from acredita.node.write_path.draft import take_draft
 from acredita.registry.keys.keystore import LEAST_N, Keystore, Purpose
@@ -297,7 +298,10 @@ def test_what_is_forgotten_while_its_entry_is_provisional_does_not_enter_the_log
     kept, gone = store(institution, vault, 1, 2)
     with institution.writer.leases.held(ut.id) as lease:
         assert lease is not None
-        take_draft(institution.writer, lease, catch_up(institution.writer, lease), force=True)
+        writer = institution.writer
+        record = writer.record(lease)
+        newest = catch_up(record, writer.chain, writer.signer.address)
+        take_draft(record, writer.status_memory, writer.policy, newest, force=True)
     assert forget(institution.writer.database, ut.id, gone, actor="staff", now=NOW)
     assert [report.step for report in anchor_pending(institution.writer, force=True)] == [Step.ANCHORED, Step.IDLE]
     check_invariants(institution, [kept])

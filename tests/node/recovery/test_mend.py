@@ -17,7 +17,8 @@ from acredita.node.storage.database import Database
 from acredita.node.storage.leases import Leases
 from acredita.node.storage.models import CheckpointRow, ReceiptRow
 from acredita.node.storage.refused import requeue_refused
-from acredita.node.write_path.anchor import Step, anchor_pending
+from acredita.node.write_path.anchor import anchor_pending
+from acredita.node.write_path.batch_report import Step
 from sqlalchemy import select, update
 
 from tests.simulators.installation import ACT, Installation, Issuer
@@ -68,7 +69,7 @@ def test_an_old_backup_is_mended_and_goes_on(pair: tuple[Institution, Institutio
     restored.issue(6)
     assert steps(restored) == [Step.ANCHORED, Step.IDLE]
     with restored.writer.database.read() as connection:
-        bits = restored.writer.status.at(
+        bits = restored.writer.status_memory.at(
             connection, restored.writer.issuer, stored_log.newest_confirmed(connection, restored.writer.issuer)
         )
     assert bits.status(70).revoked
@@ -223,7 +224,7 @@ def whole_log(institution: Institution) -> dict[str, object]:
             "entries": {e: list(stored_log.read_entries(connection, issuer, e, 0, size)) for e, size in sizes.items()},
             "checkpoints": {e: list(stored_log.confirmed_checkpoints(connection, issuer, e)) for e in sizes},
             "receipts": sorted(connection.execute(select(ReceiptRow.digest, ReceiptRow.receipt)).all()),
-            "status": institution.writer.status.at(connection, issuer, newest).root(),
+            "status": institution.writer.status_memory.at(connection, issuer, newest).root(),
         }
 
 
@@ -361,7 +362,7 @@ def test_a_thief_who_claims_a_huge_log_does_not_use_up_the_status_lists(
     assert newest is not None
     good, path = newest.checkpoint, [b"\x5a" * 32] * 39
     claimed = reduce(node_hash, path, bytes(good.root))
-    call = institution.writer.contract.anchor(2, 2**40, claimed, good.status_root, good.parts(), path)
+    call = institution.writer.chain.contract.anchor(2, 2**40, claimed, good.status_root, good.parts(), path)
     installation.clock.now += 10
     installation.act(ut.anchoring, call)
     with pytest.raises(LogAheadError):

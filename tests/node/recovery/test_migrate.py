@@ -39,7 +39,8 @@ from acredita.node.storage.former_logs import LEFT_BEHIND, predecessor_owner
 from acredita.node.storage.institutions import LedgerIdentity
 from acredita.node.storage.receipts import load_receipt
 from acredita.node.storage.trail import Action, events
-from acredita.node.write_path.anchor import Step, anchor_pending
+from acredita.node.write_path.anchor import anchor_pending
+from acredita.node.write_path.batch_report import Step
 from acredita.registry.keys.keystore import Keystore
 
 from tests.node.conftest import NO_POSTGRES, POSTGRES, postgres_schema

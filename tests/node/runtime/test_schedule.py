@@ -9,7 +9,7 @@ from acredita.anchoring.ledger import LedgerUnavailable
 from acredita.anchoring.types import IssuerId
 from acredita.node.runtime.schedule import Anchoring, Standing
 from acredita.node.storage.database import Database
-from acredita.node.write_path.anchor import Step
+from acredita.node.write_path.batch_report import Step
 
 from tests.simulators.installation import Installation, Issuer
 from tests.simulators.institution import Institution, check_invariants, open_institution

@@ -17,7 +17,8 @@ from acredita.node.storage.institutions import Stop
 from acredita.node.storage.leases import Leases
 from acredita.node.storage.models import QueueItem
 from acredita.node.storage.refused import refused_items, requeue_refused
-from acredita.node.write_path.anchor import Step, anchor_pending
+from acredita.node.write_path.anchor import anchor_pending
+from acredita.node.write_path.batch_report import Step
 from sqlalchemy import delete
 
 from tests.simulators.installation import ACT, Installation, Issuer, account

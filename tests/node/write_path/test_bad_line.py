@@ -11,7 +11,8 @@ from acredita.anchoring.entries import EntryKind
 from acredita.anchoring.ledger import LedgerUnavailable
 from acredita.anchoring.rpc_ledger import RpcLedger
 from acredita.node.storage.database import Database
-from acredita.node.write_path.anchor import Step, anchor_pending
+from acredita.node.write_path.anchor import anchor_pending
+from acredita.node.write_path.batch_report import Step
 
 from tests.simulators.endpoint import Hangup, endpoint
 from tests.simulators.installation import Installation, Issuer

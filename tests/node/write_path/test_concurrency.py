@@ -28,7 +28,8 @@ from acredita.node.runtime.tenant import Tenant, open_tenant
 from acredita.node.storage import credentials, stored_log
 from acredita.node.storage.database import Database
 from acredita.node.storage.leases import Leases
-from acredita.node.write_path.anchor import Step, anchor_pending
+from acredita.node.write_path.anchor import anchor_pending
+from acredita.node.write_path.batch_report import Step
 from acredita.node.write_path.writer import Policy
 from acredita.registry.credentials.cohort_file import csv_rows
 from acredita.registry.credentials.parse import parse_credential

@@ -10,7 +10,8 @@ from acredita.node.storage import receipts, stored_log
 from acredita.node.storage.database import Database
 from acredita.node.storage.models import CredentialRow, TransactionRow
 from acredita.node.storage.refused import refused_by_code, refused_items, requeue_refused
-from acredita.node.write_path.anchor import Step, anchor_pending
+from acredita.node.write_path.anchor import anchor_pending
+from acredita.node.write_path.batch_report import Step
 from eth_hash.auto import keccak
 from sqlalchemy import insert, select
 

@@ -22,7 +22,8 @@ from acredita.devnet.chain import Chain
 from acredita.node.storage import stored_log
 from acredita.node.storage.database import Database, StorageUnavailable
 from acredita.node.storage.leases import Leases
-from acredita.node.write_path.anchor import Step, anchor_pending
+from acredita.node.write_path.anchor import anchor_pending
+from acredita.node.write_path.batch_report import Step
 from acredita.node.write_path.writer import Writer
 
 from tests.simulators.faults import (
@@ -52,7 +53,7 @@ MOST_RUNS = 8
 
 # What a Writer has: outside things, each behind a wrapper, and values. Leases reach out through the database alone.
 WRAPPED = {"database", "leases", "ledger", "signer", "account_in_force", "publisher", "clock"}
-VALUES = {"issuer", "identity", "policy", "status"}
+VALUES = {"issuer", "identity", "policy", "status_memory"}
 
 
 @dataclass

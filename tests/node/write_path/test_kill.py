@@ -19,7 +19,8 @@ from acredita.anchoring.entries import EntryKind, decode
 from acredita.contracts.abi import Deployment
 from acredita.node.storage import stored_log
 from acredita.node.storage.database import Database
-from acredita.node.write_path.anchor import Step, anchor_pending
+from acredita.node.write_path.anchor import anchor_pending
+from acredita.node.write_path.batch_report import Step
 
 from tests.node.write_path.worker import ISSUED_EACH_ROUND
 from tests.simulators.installation import install, issuer_named, reopen

@@ -25,7 +25,8 @@ from acredita.node.storage import stored_log
 from acredita.node.storage.database import Database
 from acredita.node.storage.receipts import load_receipt
 from acredita.node.storage.stored_log import StoredCheckpoint, StoredNodes
-from acredita.node.write_path.anchor import Step, anchor_batch
+from acredita.node.write_path.anchor import anchor_batch
+from acredita.node.write_path.batch_report import Step
 
 from tests.anchoring import plain
 from tests.simulators.installation import Installation, Issuer
@@ -125,7 +126,7 @@ def _check_receipts(log: _Log, digests: list[Digest]) -> None:
             assert (receipt.entry.digest, receipt.inclusion_fault()) == (digest, None)
             known = log.checkpoints[receipt.checkpoint.number].checkpoint
             assert receipt.checkpoint == known
-            assert ledger.read(writer.contract.checkpoint_word(issuer, 1, known.number)) == known.word()
+            assert ledger.read(writer.chain.contract.checkpoint_word(issuer, 1, known.number)) == known.word()
 
 
 def _check_proofs(log: _Log) -> None:

@@ -12,7 +12,8 @@ from typing import Any
 import pytest
 from acredita.node.storage.database import Database
 from acredita.node.storage.models import QueueItem
-from acredita.node.write_path.anchor import Step, anchor_pending
+from acredita.node.write_path.anchor import anchor_pending
+from acredita.node.write_path.batch_report import Step
 from sqlalchemy import select
 
 from tests.node.write_path.worker import ISSUED_EACH_ROUND

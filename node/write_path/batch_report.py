@@ -1,0 +1,34 @@
+"""Report what one run of the write path did with a batch."""
+
+from dataclasses import dataclass
+from enum import Enum
+
+from acredita.anchoring.checkpoint import Checkpoint
+from acredita.contracts.bindings import ContractRefused
+
+
+class Step(Enum):
+    """How far a run came."""
+
+    IDLE = "idle"  # nothing was due
+    BUSY = "busy"  # another process or thread writes for this institution
+    ANCHORED = "anchored"
+    WAITING = "waiting"  # the outcome is not known yet
+    REFUSED = "refused"  # issued entries were put aside, the rest is queued again
+    BLOCKED = "blocked"  # the contract takes nothing from us now; all is queued again, the reason recorded as a stop
+    REVERTED = "reverted"  # the transaction changed nothing; its entries are queued again
+    VOID = "void"  # the council closed the epoch below this checkpoint
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What a run did: the checkpoint it concerned, how many entries, why not."""
+
+    step: Step
+    checkpoint: Checkpoint | None = None
+    epoch: int | None = None
+    issued: int = 0
+    status: int = 0
+    refused: int = 0
+    reason: ContractRefused | None = None
+    detail: str | None = None

@@ -1,0 +1,97 @@
+"""Read what the chain holds of one institution's log: its head, checkpoint words, closed epochs and opening events.
+
+Invariants: every answer of a `LogAtBlock` is for one block, deep enough to count; nothing is written or sent here.
+"""
+
+from dataclasses import dataclass
+
+from acredita.anchoring.checkpoint import Head, unpack_head
+from acredita.anchoring.ledger import Block, Ledger, LogQuery
+from acredita.anchoring.sender import confirmed_head
+from acredita.anchoring.types import Address, BlockHash, IssuerId, TxHash
+from acredita.contracts.abi import RawLog
+from acredita.contracts.bindings import CredentialLog, EpochOpened, decode_event
+from acredita.contracts.events import Event
+from acredita.node.storage.stored_log import Placed, StoredCheckpoint
+from acredita.node.write_path.log_record import LogIdentity
+
+
+@dataclass(frozen=True, slots=True)
+class LogOnChain:
+    """One institution's log on the chain. `depth`: blocks that must lie on top of a block before it counts."""
+
+    log: LogIdentity
+    ledger: Ledger
+    depth: int
+
+    @property
+    def issuer(self) -> IssuerId:
+        return self.log.issuer
+
+    @property
+    def contract(self) -> CredentialLog:
+        return CredentialLog(self.log.ledger.contract)
+
+    def confirmed_block(self) -> Block:
+        """Return the newest block that is deep enough. Raises LedgerUnavailable."""
+        return confirmed_head(self.ledger, self.depth)
+
+    def at_confirmed_block(self) -> "LogAtBlock":
+        """Return the log at the newest block that is deep enough. Raises LedgerUnavailable."""
+        block = self.confirmed_block()
+        return LogAtBlock(self, block, unpack_head(self.ledger.read(self.contract.head(self.issuer), block.number)))
+
+    def confirmed_nonce(self, account: Address) -> int:
+        """Return how many transactions of an account the chain counts at the newest block that is deep enough."""
+        return self.ledger.nonce(account, self.confirmed_block().number)
+
+    def still_has_block_of(self, stored: StoredCheckpoint) -> bool:
+        """Decide whether the checkpoint's block is still on the chain. The opening of epoch 1 needs no block."""
+        if stored.placed is None:
+            return True
+        block = self.ledger.block(stored.placed.block_number)
+        return block is not None and block.hash == stored.placed.block_hash
+
+
+@dataclass(frozen=True, slots=True)
+class LogAtBlock:
+    """One institution's log as the contract holds it at one block. `head`: its newest checkpoint there."""
+
+    chain: LogOnChain
+    block: Block
+    head: Head
+
+    def word(self, epoch: int, number: int) -> bytes:
+        """Return the word of a checkpoint; zeros where the contract has none."""
+        view = self.chain.contract.checkpoint_word(self.chain.issuer, epoch, number)
+        return self.chain.ledger.read(view, self.block.number)
+
+    def is_void(self, epoch: int, number: int) -> bool:
+        """Decide whether the council has closed the epoch below this checkpoint."""
+        if epoch >= self.head.epoch:
+            return False
+        view = self.chain.contract.last_good(self.chain.issuer, epoch)
+        return number > self.chain.ledger.read(view, self.block.number)
+
+    def events(self) -> list[tuple[Event | None, RawLog]]:
+        """Return every event of this log up to the block, in order, with its raw log; None for an event nobody knows."""
+        contract = self.chain.log.ledger.contract
+        query = LogQuery(0, self.block.number, (contract,), (None, self.chain.issuer))
+        return [(decode_event(raw), raw) for raw in self.chain.ledger.logs(query)]
+
+    def openings(self) -> list["EpochOpening"]:
+        """Return every epoch the council has opened for this institution, in order."""
+        return [EpochOpening(event, position_of(raw)) for event, raw in self.events() if isinstance(event, EpochOpened)]
+
+
+@dataclass(frozen=True, slots=True)
+class EpochOpening:
+    """An act of the council that opened an epoch, and the block it is in."""
+
+    event: EpochOpened
+    placed: Placed
+
+
+def position_of(raw: RawLog) -> Placed:
+    """Return the block and transaction of an event."""
+    return Placed(TxHash(raw.transaction), raw.block_number, BlockHash(raw.block_hash))
