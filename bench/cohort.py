@@ -31,8 +31,9 @@ from acredita.node.storage.database import Database
 from acredita.node.storage.institutions import LedgerIdentity
 from acredita.registry.credentials.cohort_file import CohortFile
 from acredita.registry.keys.did import did_key, issuer_id, key_method
-from acredita.registry.keys.keystore import LEAST_N, Keystore
+from acredita.registry.keys.keystore import Keystore
 from acredita.registry.keys.multikey import parse_multikey
+from acredita.registry.keys.scrypt_cost import LEAST_N
 from acredita.registry.programmes.programme import Programme
 
 ROWS = 2_000

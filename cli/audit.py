@@ -10,7 +10,7 @@ from acredita.anchoring.receipts import time_text
 from acredita.anchoring.types import to_hex
 from acredita.cli.exit_codes import NEGATIVE, OK, UNKNOWN
 from acredita.node.verification.files import open_sources
-from acredita.node.verification.report import Language
+from acredita.node.verification.language import Language
 from acredita.registry.audit.replay import Audit, Published, replay
 from acredita.registry.codes import Code, sentence
 from acredita.registry.ledger_facts.facts import Missing

@@ -11,9 +11,8 @@ from acredita.anchoring.ledger import LedgerUnavailable
 from acredita.anchoring.types import Digest, to_hex
 from acredita.cli.exit_codes import NEGATIVE, OK, UNKNOWN, ArgumentRefused, worst
 from acredita.cli.node_options import DEFAULT_CONFIG, AsJson, Config, Profile, digest_of, opened
+from acredita.node.delivery.link_days import DEFAULT_DAYS, MAX_DAYS
 from acredita.node.delivery.parcel import (
-    DEFAULT_DAYS,
-    MAX_DAYS,
     Counter,
     DeliveryRefused,
     Parcel,

@@ -6,9 +6,10 @@ from typing import Annotated
 
 import typer
 from acredita.cli.exit_codes import ArgumentRefused
-from acredita.devnet.chain import CHAIN_ID, Chain
+from acredita.devnet.chain import Chain
+from acredita.devnet.defaults import CHAIN_ID, HOST, PORT
 from acredita.devnet.rpc.dispatch import Rpc
-from acredita.devnet.rpc.server import HOST, PORT, claim, serve_on
+from acredita.devnet.rpc.server import claim, serve_on
 from eth_typing import Address
 
 

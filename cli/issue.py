@@ -13,7 +13,8 @@ from acredita.anchoring.types import Digest, to_hex
 from acredita.cli.exit_codes import NEGATIVE, OK, ActRefused, ArgumentRefused
 from acredita.cli.node_options import DEFAULT_CONFIG, AsJson, Config, Profile, opened
 from acredita.node.issuance.cohort_run import Judgement, RowOutcome, RowReport
-from acredita.node.issuance.signing_pool import MAX_PROCESSES, WORTH_PROCESSES, Workshop
+from acredita.node.issuance.process_limits import MAX_PROCESSES, WORTH_PROCESSES
+from acredita.node.issuance.signing_pool import Workshop
 from acredita.node.publication.trust_folder import read_json_file, write_json
 from acredita.node.runtime.anchor_now import anchor_now
 from acredita.node.runtime.preflight import approval_fault, dry_run

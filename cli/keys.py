@@ -21,7 +21,7 @@ from acredita.node.custody.key_ring import CONTROL, KnownKey, SigningKeyRefused,
 from acredita.node.ledger.single_operator_acts import ControlAccount
 from acredita.node.runtime.open_node import RunningNode
 from acredita.node.runtime.tenant import Tenant
-from acredita.node.verification.report import Language
+from acredita.node.verification.language import Language
 from acredita.registry.codes import Code
 from acredita.registry.keys.keystore import KeyState, Keystore, Purpose
 from acredita.registry.keys.passphrase import PassphraseRefused, from_file

@@ -19,8 +19,8 @@ from acredita.node.runtime.open_node import RunningNode
 from acredita.node.runtime.schedule import Anchoring, Standing
 from acredita.node.storage.database import StorageUnavailable
 from acredita.node.write_path.batch_report import Step
-from acredita.registry.keys.keystore import PRODUCTION_N
 from acredita.registry.keys.passphrase import PassphraseRefused, from_file
+from acredita.registry.keys.scrypt_cost import PRODUCTION_N
 
 _log = logging.getLogger(__name__)
 

@@ -10,7 +10,7 @@ from acredita.cli.node_options import DEFAULT_CONFIG, AsJson, Config, Profile, a
 from acredita.node.publication.public_files import publish
 from acredita.node.recovery.mend import Mended, MendRefused, MirrorRefused, mend
 from acredita.node.recovery.mirrors import MirrorAddressRefused, MirrorUnavailable, open_mirror
-from acredita.node.verification.report import Language, in_language
+from acredita.node.verification.language import Language, in_language
 
 
 def command(

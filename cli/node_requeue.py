@@ -7,7 +7,7 @@ import typer
 from acredita.cli.exit_codes import NEGATIVE, OK, ActRefused
 from acredita.cli.node_options import DEFAULT_CONFIG, AsJson, Config, Profile, acting, opened
 from acredita.node.runtime.anchor_now import anchor_now
-from acredita.node.verification.report import Language, in_language
+from acredita.node.verification.language import Language, in_language
 from acredita.node.write_path.refused import PutAside, RequeueRefused, put_aside, queue_again
 
 

@@ -13,7 +13,6 @@ from acredita.node.runtime.open_node import RunningNode
 from acredita.node.storage import institutions
 from acredita.node.storage.access_tokens import (
     MAX_LABEL_CHARACTERS,
-    Right,
     StoredToken,
     create_token,
     find_token,
@@ -21,7 +20,8 @@ from acredita.node.storage.access_tokens import (
     revoke_token,
     token_id,
 )
-from acredita.node.verification.report import Language, in_language
+from acredita.node.storage.rights import Right
+from acredita.node.verification.language import Language, in_language
 
 DAY_SECONDS: Final = 86_400
 MAX_DAYS: Final = 3_650

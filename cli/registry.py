@@ -23,7 +23,7 @@ from acredita.node.custody.key_ring import CONTROL
 from acredita.node.publication.trust_folder import read_json_file
 from acredita.node.runtime.open_node import RunningNode, read_passphrase
 from acredita.node.runtime.tenant import Tenant
-from acredita.node.verification.report import Language
+from acredita.node.verification.language import Language
 from acredita.registry.keys.keystore import Keystore
 from acredita.registry.ledger_facts.facts import Missing
 from acredita.registry.ledger_facts.trust_file import Trust

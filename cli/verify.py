@@ -10,7 +10,8 @@ import typer
 from acredita.cli.exit_codes import OF_VERDICT, UNUSABLE, ArgumentRefused, worst
 from acredita.node.publication.trust_folder import FileRefused
 from acredita.node.verification.files import Sources, open_sources
-from acredita.node.verification.report import Language, render, report_document
+from acredita.node.verification.language import Language
+from acredita.node.verification.report import render, report_document
 from acredita.registry.verification.case import Moment
 from rich.console import Console
 

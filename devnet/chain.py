@@ -29,6 +29,7 @@ from acredita.devnet.blocks import (
     trie_root,
 )
 from acredita.devnet.database import FORMAT, ChainDatabase, Executed, LogFilter, PlacedLog
+from acredita.devnet.defaults import CHAIN_ID
 from acredita.devnet.errors import (
     ChainStorageError,
     ChainUnreadableError,
@@ -42,7 +43,6 @@ from acredita.devnet.evm import BASE_FEE, Environment, NodeStore, Outcome, State
 from acredita.devnet.proofs import AccountProof, prove_account
 from eth_typing import Address, Hash32
 
-CHAIN_ID = 31337
 BLOCK_GAS_LIMIT = 30_000_000
 EXTRA_DATA_BYTES = 32
 # BLOCKHASH reaches this many blocks back.

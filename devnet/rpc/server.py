@@ -13,14 +13,13 @@ import threading
 from collections.abc import Callable, Iterator
 
 import uvicorn
+from acredita.devnet.defaults import HOST, PORT
 from acredita.devnet.errors import AddressRefused
 from acredita.devnet.rpc.dispatch import Rpc
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-HOST = "127.0.0.1"
-PORT = 8545
 # Length of a request, so that none can fill the memory: 32 MiB holds any batch and most state dumps.
 BODY_LIMIT_BYTES = 32 * 1024 * 1024
 # Seconds an open connection may keep the server from ending.

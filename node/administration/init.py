@@ -17,7 +17,8 @@ from acredita.node.administration.single_operator import Operator, generate_auth
 from acredita.node.custody.key_ring import DEFAULT_CRYPTOSUITE, algorithm_of, check_cryptosuite
 from acredita.node.storage.database import Database
 from acredita.registry.keys.did import DidRefused, parse_did
-from acredita.registry.keys.keystore import LEAST_N, MOST_N, Keystore
+from acredita.registry.keys.keystore import Keystore
+from acredita.registry.keys.scrypt_cost import LEAST_N, MOST_N
 
 AUTHORITY_KEYSTORE: Final = "authority.keystore"
 CONFIGURATION: Final = "acredita.toml"

@@ -20,6 +20,7 @@ from acredita.anchoring.entries import EntryKind
 from acredita.anchoring.ledger import LedgerUnavailable
 from acredita.anchoring.receipts import Receipt
 from acredita.anchoring.types import Digest, IssuerId
+from acredita.node.delivery.link_days import MAX_DAYS
 from acredita.node.delivery.printing.document import badge_png, badge_svg, credential_pdf
 from acredita.node.delivery.printing.wording import Names, wording
 from acredita.node.issuance.institution import Institution
@@ -44,8 +45,6 @@ FOLDER_DIGITS: Final = 16  # hex digits of the digest that name a folder: no two
 
 TOKEN_BYTES: Final = 32
 TOKEN_CHARACTERS: Final = 43  # base64url without padding
-MAX_DAYS: Final = 90
-DEFAULT_DAYS: Final = 14
 _DAY_SECONDS: Final = 86_400
 _ZIP_DATE: Final = (1980, 1, 1, 0, 0, 0)  # the format's first day: the same parcel has the same bytes
 

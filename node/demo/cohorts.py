@@ -36,8 +36,6 @@ PLANS = (
     CohortPlan("demo-up", "diseno-microcredenciales", "1.1.0", 2, "2026-06-05", False),
     CohortPlan("demo-bt", "servicio-cliente-dual", None, 8, "2026-06-15", False),
 )
-MIN_LEARNERS = 50
-MAX_LEARNERS = 100_000
 
 
 def sizes(learners: int) -> list[int]:

@@ -16,10 +16,11 @@ from acredita.anchoring.receipts import time_text
 from acredita.anchoring.types import Digest, IssuerId, to_hex
 from acredita.node.demo import cases, export, founding, incidents, issuing
 from acredita.node.demo.cases import Case
-from acredita.node.demo.cohorts import MAX_LEARNERS, MIN_LEARNERS, CohortPlan
+from acredita.node.demo.cohorts import CohortPlan
 from acredita.node.demo.export import Folder
 from acredita.node.demo.incidents import Corrected
 from acredita.node.demo.issuing import Issued
+from acredita.node.demo.learner_counts import MAX_LEARNERS, MIN_LEARNERS
 from acredita.node.demo.stage import Stage, Told
 from acredita.node.publication.trust_folder import TrustFolder, read_json_file, write_json
 from acredita.node.verification.verifier import Verifier

@@ -26,7 +26,8 @@ from acredita.node.runtime.tenant import Tenant, open_tenant
 from acredita.node.storage.database import Database
 from acredita.node.storage.leases import Leases
 from acredita.node.write_path.writer import Policy
-from acredita.registry.keys.keystore import LEAST_N, Keystore
+from acredita.registry.keys.keystore import Keystore
+from acredita.registry.keys.scrypt_cost import LEAST_N
 
 BASE = "https://registro.example"
 """Where the demonstration's status lists would be served; a reserved name, so nobody's."""

@@ -14,7 +14,8 @@ from acredita.anchoring.types import IssuerId
 from acredita.node.http.dependencies import CurrentNode, Node
 from acredita.node.http.problems import RequestRefused
 from acredita.node.http.request_bodies import Hex64, issuer_of
-from acredita.node.storage.access_tokens import Access, Right, find_access
+from acredita.node.storage.access_tokens import Access, find_access
+from acredita.node.storage.rights import Right
 from fastapi import Depends, Request, Security
 from fastapi.security import HTTPBearer
 

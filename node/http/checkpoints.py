@@ -12,7 +12,8 @@ from acredita.node.http.problems import RequestRefused, documented, not_found
 from acredita.node.http.request_bodies import Hex64, issuer_of
 from acredita.node.publication.public_files import publish
 from acredita.node.runtime.tenant import Tenant
-from acredita.node.storage.access_tokens import Access, Right
+from acredita.node.storage.access_tokens import Access
+from acredita.node.storage.rights import Right
 from acredita.node.storage.stored_log import StoredCheckpoint, confirmed_checkpoints, confirmed_sizes
 from acredita.node.write_path.anchor import anchor_pending
 from acredita.node.write_path.batch_report import Report, Step

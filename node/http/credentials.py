@@ -19,12 +19,13 @@ from acredita.node.issuance.institution import RowOutcome, RowReport
 from acredita.node.runtime.preflight import recognition_fault
 from acredita.node.runtime.tenant import Tenant
 from acredita.node.storage import institutions, queue
-from acredita.node.storage.access_tokens import Access, Right
+from acredita.node.storage.access_tokens import Access
 from acredita.node.storage.credentials import position_of, status_changes
 from acredita.node.storage.institutions import Registered
 from acredita.node.storage.models import CredentialRow
 from acredita.node.storage.queue import ItemState
 from acredita.node.storage.receipts import read_receipt
+from acredita.node.storage.rights import Right
 from acredita.registry.codes import Code
 from acredita.registry.credentials.cohort_file import COLUMNS, RowRefused
 from acredita.registry.json_documents.schema_faults import pointer

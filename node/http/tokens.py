@@ -10,7 +10,8 @@ from acredita.node.http.bearer_tokens import Carries, require
 from acredita.node.http.dependencies import CurrentNode
 from acredita.node.http.paging import MAX_PAGE, Limit, Offset, page_of
 from acredita.node.http.problems import documented, not_found
-from acredita.node.storage.access_tokens import Access, Right, find_token, list_tokens, revoke_token
+from acredita.node.storage.access_tokens import Access, find_token, list_tokens, revoke_token
+from acredita.node.storage.rights import Right
 from fastapi import APIRouter, Depends, Path
 from fastapi.responses import JSONResponse
 

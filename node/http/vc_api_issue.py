@@ -24,7 +24,7 @@ from acredita.node.issuance.institution import InstitutionRefused
 from acredita.node.runtime.preflight import recognition_fault
 from acredita.node.runtime.signing_profiles import Policy, SigningProfile
 from acredita.node.runtime.tenant import Tenant
-from acredita.node.storage.access_tokens import Right
+from acredita.node.storage.rights import Right
 from acredita.node.vc_api.status_lists import SigningRefused
 from acredita.registry.canonicalisation.canonical import CanonicalFormRefused
 from acredita.registry.codes import Code, sentence

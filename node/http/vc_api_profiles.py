@@ -15,7 +15,7 @@ from acredita.node.http.bearer_tokens import Token, check_presented, check_right
 from acredita.node.http.dependencies import CurrentNode, Node
 from acredita.node.http.problems import RequestRefused
 from acredita.node.runtime.signing_profiles import SigningProfile, of_institution
-from acredita.node.storage.access_tokens import Right
+from acredita.node.storage.rights import Right
 from acredita.node.vc_api.checks import CheckSources
 from acredita.node.vc_api.issue import ProfileSigner
 from acredita.node.vc_api.status_lists import ProfileStatusLists

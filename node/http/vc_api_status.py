@@ -16,7 +16,7 @@ from acredita.node.http.request_bodies import issuer_of as issuer_id_of
 from acredita.node.http.vc_api_bodies import ANY_OBJECT, MAX_CHECKS, MAX_TEXT, JsonBody, optional_text
 from acredita.node.http.vc_api_profiles import CurrentVcApi, NamedProfile, ProfileAccess, VcApi, profile_access
 from acredita.node.runtime.signing_profiles import SigningProfile
-from acredita.node.storage.access_tokens import Right
+from acredita.node.storage.rights import Right
 from acredita.node.storage.vc_api_status import digest_at
 from acredita.node.vc_api.status_lists import SigningRefused, StatusChange
 from acredita.registry.codes import Code

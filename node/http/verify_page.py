@@ -19,7 +19,7 @@ from acredita.node.http.verify import (
 )
 from acredita.node.http.verify_page_html import answer_page, content_security_policy, form_page, problem_page
 from acredita.node.verification.carried_parts import Carried, UnpackingRefused
-from acredita.node.verification.report import Language
+from acredita.node.verification.language import Language
 from acredita.node.verification.unpack import unpack
 from acredita.registry.codes import Code
 from acredita.registry.evidence.credential import read_document

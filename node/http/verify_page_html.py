@@ -12,7 +12,8 @@ from functools import cache
 from importlib import resources
 
 from acredita.node.http.dependencies import MAX_BODY_BYTES
-from acredita.node.verification.report import OUTCOMES, STEPS, Answer, Language, in_language, verdict_text
+from acredita.node.verification.language import Language, in_language
+from acredita.node.verification.report import OUTCOMES, STEPS, Answer, verdict_text
 from acredita.registry.codes import sentence
 from acredita.registry.credentials.parse import ParsedCredential
 from acredita.registry.verification.results import Outcome, Report, StepResult, Verdict

@@ -19,6 +19,7 @@ from multiprocessing.connection import wait
 from types import TracebackType
 from typing import Any, Final
 
+from acredita.node.issuance.process_limits import MAX_PROCESSES, WORTH_PROCESSES
 from acredita.node.issuance.sign_credential import Made, Maker, Order
 from acredita.registry.credentials.cohort_file import RowRefused
 from acredita.registry.keys.signer import PrivateKeySigner
@@ -32,8 +33,6 @@ from cryptography.hazmat.primitives.serialization import (
     load_der_private_key,
 )
 
-MAX_PROCESSES: Final = 16
-WORTH_PROCESSES: Final = 1_000  # rows; below it other processes take longer to start than the rows to be made
 KEY_STAYS: Final = "the key cannot leave its place"
 FEW_ROWS: Final = f"fewer than {WORTH_PROCESSES} rows are made sooner than processes are started"
 

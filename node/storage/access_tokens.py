@@ -11,12 +11,12 @@ import hmac
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import Any, Final
 
 from acredita.anchoring.receipts import time_text
 from acredita.anchoring.types import IssuerId, to_hex
 from acredita.node.storage.models import AccessToken
+from acredita.node.storage.rights import Right
 from acredita.node.storage.trail import OPERATOR, Action, record
 from sqlalchemy import ColumnElement, Connection, false, insert, select, update
 
@@ -26,15 +26,6 @@ ID_BYTES: Final = 8
 MAX_LABEL_CHARACTERS: Final = 64
 _TOKEN_CHARACTERS: Final = len(PREFIX) + 43
 _ID: Final = re.compile(rf"[0-9a-f]{{{2 * ID_BYTES}}}")
-
-
-class Right(StrEnum):
-    """A right that a token may carry. Each is demanded by a route."""
-
-    ISSUE = "issue"
-    REVOKE = "revoke"
-    ANCHOR = "anchor"
-    ADMIN = "admin"
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,10 +6,10 @@ A page names the verdict by what is true of the credential: "Revocada", "Vencida
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import Final
 
 from acredita.anchoring.receipts import time_text
+from acredita.node.verification.language import Language, in_language
 from acredita.registry.codes import Code, sentence
 from acredita.registry.credentials.parse import ParsedCredential
 from acredita.registry.programmes.programme import Programme
@@ -19,11 +19,6 @@ from rich.markup import escape
 from rich.table import Table
 
 FORMAT: Final = "acredita-report/1"
-
-
-class Language(StrEnum):
-    ES = "es"
-    EN = "en"
 
 
 @dataclass(frozen=True)
@@ -91,10 +86,6 @@ OUTCOMES: Final[dict[Outcome, tuple[str, str]]] = {
     Outcome.NOT_CHECKED: ("no se pudo revisar", "could not check"),
     Outcome.NOT_ASKED: ("no se pidió", "not asked"),
 }
-
-
-def in_language(pair: tuple[str, str], language: Language) -> str:
-    return pair[0] if language is Language.ES else pair[1]
 
 
 def verdict_text(report: Report, language: Language) -> str:

@@ -26,15 +26,13 @@ from typing import Any, Final
 
 from acredita.anchoring.sender import LocalAccount
 from acredita.registry.json_documents.jcs import jcs
+from acredita.registry.keys.scrypt_cost import LEAST_N, MOST_N, PRODUCTION_N
 from acredita.registry.keys.signer import PrivateKeySigner, Signer
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 FORMAT: Final = "acredita-keystore/1"
-PRODUCTION_N: Final = 2**17  # scrypt N: 128 MiB and about half a second a guess, with r = 8
-LEAST_N: Final = 2**15  # below it a stolen file is cheap to guess; `open` refuses it unless told otherwise
-MOST_N: Final = 2**20  # 1 GiB: a hostile file must not exhaust the machine
 _R, _P = 8, 1
 MAX_FILE_BYTES: Final = 1 << 20  # bytes; a key takes 150
 SALT_BYTES: Final = 16

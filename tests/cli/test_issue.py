@@ -23,7 +23,7 @@ from acredita.node.demo.cohorts import PLANS, cohort_csv
 from acredita.node.storage.database import Database
 from acredita.node.storage.models import CredentialRow, DataKey, QueueItem, StatusPosition
 from acredita.registry.credentials.parse import parse_credential
-from acredita.registry.keys.keystore import LEAST_N
+from acredita.registry.keys.scrypt_cost import LEAST_N
 from sqlalchemy import func, select
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 from acredita.devnet import evm
 from acredita.devnet.blocks import BLANK_ROOT, ZERO_ADDRESS, ZERO_HASH
-from acredita.devnet.chain import BLOCK_GAS_LIMIT, CHAIN_ID
+from acredita.devnet.chain import BLOCK_GAS_LIMIT
 from acredita.devnet.database import ChainDatabase
+from acredita.devnet.defaults import CHAIN_ID
 from acredita.devnet.evm import Environment, NodeStore, State, open_state
 from acredita.devnet.interpreter import FastComputation
 from eth.vm.forks.shanghai.computation import ShanghaiComputation

@@ -36,7 +36,8 @@ from acredita.node.write_path.anchor import anchor_pending
 from acredita.node.write_path.batch_report import Report
 from acredita.node.write_path.writer import Policy
 from acredita.registry.credentials.cohort_file import csv_rows
-from acredita.registry.keys.keystore import LEAST_N, Keystore
+from acredita.registry.keys.keystore import Keystore
+from acredita.registry.keys.scrypt_cost import LEAST_N
 from acredita.registry.ledger_facts.observer import newest_block
 from acredita.registry.programmes.programme import Programme
 from acredita.registry.verification.case import Moment

@@ -34,7 +34,8 @@ from acredita.node.write_path.batch_report import Step
 from acredita.node.write_path.progress import standings
 from acredita.node.write_path.writer import Policy
 from acredita.registry.credentials.cohort_file import csv_rows
-from acredita.registry.keys.keystore import LEAST_N, Keystore
+from acredita.registry.keys.keystore import Keystore
+from acredita.registry.keys.scrypt_cost import LEAST_N
 from sqlalchemy import select
 
 from tests.node.write_path.worker import ISSUED_EACH_ROUND

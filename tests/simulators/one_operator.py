@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from acredita.cli.main import main
 from acredita.node.demo.cohorts import PLANS, cohort_csv
-from acredita.registry.keys.keystore import LEAST_N
+from acredita.registry.keys.scrypt_cost import LEAST_N
 
 DATA = Path(os.path.realpath(__file__)).parents[2] / "node" / "demo" / "data"
 PROFILE = "ut"

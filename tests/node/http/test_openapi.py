@@ -5,7 +5,7 @@ from typing import Any
 import httpx
 import pytest
 from acredita.node.http.app import create_app
-from acredita.node.storage.access_tokens import Right
+from acredita.node.storage.rights import Right
 from hypothesis import HealthCheck, Phase, given, settings
 
 from tests.node.http.test_hostile import PROFILE

@@ -3,8 +3,9 @@
 from typing import Any
 
 from acredita.node.http.app import create_app
-from acredita.node.storage.access_tokens import Right, token_id
+from acredita.node.storage.access_tokens import token_id
 from acredita.node.storage.database import Database
+from acredita.node.storage.rights import Right
 from acredita.node.storage.trail import events
 
 from tests.node.http.two_institution_node import Client, TwoInstitutionNode

@@ -13,7 +13,7 @@ import httpx
 import pytest
 from acredita.node.outbound.fetch import Fetcher, SourceUnavailable
 from acredita.node.runtime.signing_profiles import KnownContexts, SigningProfile, of_institution, of_key
-from acredita.node.storage.access_tokens import Right
+from acredita.node.storage.rights import Right
 from acredita.registry.canonicalisation.contexts import CREDENTIALS_V1, CREDENTIALS_V2, OPEN_BADGES_V3, bundled_contexts
 from acredita.registry.credentials.status_list import decode_list, encode_list, is_set
 from acredita.registry.keys.did import key_method

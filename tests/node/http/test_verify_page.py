@@ -12,7 +12,8 @@ from urllib.parse import urlencode
 import pytest
 from acredita.node.demo import cases
 from acredita.node.http.verify_page_html import answer_page
-from acredita.node.verification.report import Answer, Language
+from acredita.node.verification.language import Language
+from acredita.node.verification.report import Answer
 from acredita.registry.verification.results import Outcome, Report, StepResult, Verdict
 
 from tests.node.http.two_institution_node import CANARY, Client, TwoInstitutionNode

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 from acredita.node.demo.stage import BASE
 from acredita.node.runtime.signing_profiles import of_institution
-from acredita.node.storage.access_tokens import Right, token_id
+from acredita.node.storage.access_tokens import token_id
+from acredita.node.storage.rights import Right
 from acredita.registry.credentials.status_position import list_url
 from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute

@@ -27,7 +27,8 @@ from acredita.node.http.dependencies import Parts
 from acredita.node.publication.public_files import publish
 from acredita.node.publication.trust_folder import TrustFolder, read_trust
 from acredita.node.runtime.tenant import Tenant
-from acredita.node.storage.access_tokens import Right, create_token
+from acredita.node.storage.access_tokens import create_token
+from acredita.node.storage.rights import Right
 from acredita.node.write_path.anchor import anchor_pending
 from acredita.node.write_path.batch_report import Report
 from acredita.registry.credentials.cohort_file import csv_rows

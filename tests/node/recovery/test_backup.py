@@ -18,7 +18,8 @@ from acredita.node.write_path.anchor import anchor_pending
 from acredita.node.write_path.batch_report import Step
 from acredita.node.write_path.catch_up import catch_up
 from acredita.node.write_path.draft import take_draft
-from acredita.registry.keys.keystore import LEAST_N, Keystore, Purpose
+from acredita.registry.keys.keystore import Keystore, Purpose
+from acredita.registry.keys.scrypt_cost import LEAST_N
 from sqlalchemy import select
 
 from tests.simulators.installation import Installation, Issuer

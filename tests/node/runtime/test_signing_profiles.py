@@ -17,7 +17,8 @@ from acredita.node.vc_api.issue import ProfileSigner
 from acredita.node.vc_api.status_lists import ProfileStatusLists, SigningRefused, StatusChange
 from acredita.registry.canonicalisation.contexts import CREDENTIALS_V2
 from acredita.registry.credentials.status_list import decode_list, is_set
-from acredita.registry.keys.keystore import LEAST_N, Algorithm, Keystore, Purpose
+from acredita.registry.keys.keystore import Algorithm, Keystore, Purpose
+from acredita.registry.keys.scrypt_cost import LEAST_N
 from acredita.registry.keys.signer import PrivateKeySigner
 from acredita.registry.proofs.cryptosuites import SUITES
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey

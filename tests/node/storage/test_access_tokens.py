@@ -5,7 +5,6 @@ import secrets
 import pytest
 from acredita.anchoring.types import IssuerId
 from acredita.node.storage.access_tokens import (
-    Right,
     create_token,
     find_access,
     find_token,
@@ -15,6 +14,7 @@ from acredita.node.storage.access_tokens import (
 )
 from acredita.node.storage.database import Database
 from acredita.node.storage.models import AccessToken
+from acredita.node.storage.rights import Right
 from sqlalchemy import select, update
 
 NOW = 1_767_225_600

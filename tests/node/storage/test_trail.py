@@ -16,8 +16,9 @@ from acredita.node.issuance.institution import RowOutcome
 from acredita.node.recovery.backup import back_up, restore
 from acredita.node.runtime.tenant import Tenant
 from acredita.node.storage import credentials
-from acredita.node.storage.access_tokens import Right, create_token, revoke_token, token_id
+from acredita.node.storage.access_tokens import create_token, revoke_token, token_id
 from acredita.node.storage.database import Database
+from acredita.node.storage.rights import Right
 from acredita.node.storage.trail import Action, Event, events, record
 from acredita.node.write_path.anchor import anchor_pending
 from acredita.registry.credentials.cohort_file import csv_rows

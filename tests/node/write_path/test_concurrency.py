@@ -34,7 +34,8 @@ from acredita.node.write_path.writer import Policy
 from acredita.registry.credentials.cohort_file import csv_rows
 from acredita.registry.credentials.parse import parse_credential
 from acredita.registry.credentials.status_list import parse_status_list
-from acredita.registry.keys.keystore import LEAST_N, Algorithm, Keystore, Purpose
+from acredita.registry.keys.keystore import Algorithm, Keystore, Purpose
+from acredita.registry.keys.scrypt_cost import LEAST_N
 from acredita.registry.programmes.programme import Programme
 
 from tests.simulators.installation import Installation, Issuer
