@@ -44,8 +44,8 @@ from acredita.registry.ledger_facts.observer import newest_block
 from acredita.registry.ledger_facts.trust_file import Trust
 from acredita.registry.programmes.scope import Scope
 from acredita.registry.verification.case import Moment
+from acredita.registry.verification.proven_bundle import prove_bundle
 from acredita.registry.verification.results import Report
-from acredita.registry.verification.verify_bundle import prove_bundle
 
 BUNDLE_SUFFIX = ".acredita"
 

@@ -29,7 +29,7 @@ from acredita.registry.programmes.programme import Programme
 from acredita.registry.programmes.scope import Scope
 from acredita.registry.verification.case import Moment
 from acredita.registry.verification.results import Report
-from acredita.registry.verification.verify import verify
+from acredita.registry.verification.twelve_steps import verify
 
 
 class Shelf(Protocol):

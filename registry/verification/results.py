@@ -1,6 +1,6 @@
 """What a verification says: an outcome for each step, two moments side by side, one verdict, one main code.
 
-Pure values. Nothing here decides anything about a credential; `verify.py` fills these in and `verdict` reads
+Pure values. Nothing here decides anything about a credential; `twelve_steps` fills these in and `verdict` reads
 them in the order of docs/verification.md. No bare bool leaves a verification.
 """
 

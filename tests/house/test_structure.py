@@ -50,7 +50,7 @@ def test_every_folder_with_python_is_packaged() -> None:
 @pytest.mark.parametrize(
     "line",
     [
-        "from acredita.registry.verification.verify import verify",
+        "from acredita.registry.verification.twelve_steps import verify",
         "import acredita.node",
         "from acredita import cli",
         "import registry",

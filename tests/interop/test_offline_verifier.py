@@ -25,8 +25,8 @@ from acredita.registry.evidence.credential import read_credential
 from acredita.registry.ledger_facts.facts import Missing
 from acredita.registry.ledger_facts.trust_file import Trust, sign_trust
 from acredita.registry.verification.case import Moment
+from acredita.registry.verification.proven_bundle import verify_bundle
 from acredita.registry.verification.results import Report, Verdict
-from acredita.registry.verification.verify_bundle import verify_bundle
 
 from tests.interop.test_credentials_accepted import PYTHON, ROOT, Peer
 from tests.registry.evidence.test_bundle import HAPPENED, two_deep

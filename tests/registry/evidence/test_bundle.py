@@ -638,7 +638,7 @@ def no_socket(event, arguments):
 
 sys.addaudithook(no_socket)
 from acredita.registry.evidence.bundle import read_bundle
-from acredita.registry.verification.verify_bundle import verify_bundle
+from acredita.registry.verification.proven_bundle import verify_bundle
 from acredita.registry.ledger_facts.trust_file import parse_trust
 from acredita.registry.verification.case import Moment
 

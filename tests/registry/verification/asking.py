@@ -12,8 +12,8 @@ from acredita.registry.ledger_facts.facts import LedgerFacts, Missing
 from acredita.registry.ledger_facts.observer import Observer
 from acredita.registry.ledger_facts.trust_file import Trust
 from acredita.registry.verification.case import Moment
+from acredita.registry.verification.proven_bundle import verify_bundle
 from acredita.registry.verification.results import Outcome, Report, StepResult, Verdict
-from acredita.registry.verification.verify_bundle import verify_bundle
 
 from tests.registry.world import AnchoredWorld, Credential, World
 

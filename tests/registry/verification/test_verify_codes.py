@@ -17,7 +17,7 @@ RESHAPED = sorted((ROOT / "tests/registry/fixtures/reshaped").glob("*.json"))
 
 # Where the codes of a report come from: the steps, what they call, and what hands them evidence and facts.
 SOURCES = (
-    "registry/verification/verify.py",
+    "registry/verification/twelve_steps.py",
     "registry/verification/case.py",
     "registry/verification/anchor.py",
     "registry/verification/accreditation.py",

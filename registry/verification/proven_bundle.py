@@ -10,7 +10,7 @@ from acredita.registry.ledger_facts.facts import LedgerFacts, Missing
 from acredita.registry.ledger_facts.trust_file import Trust
 from acredita.registry.verification.case import Moment
 from acredita.registry.verification.results import Report
-from acredita.registry.verification.verify import verify
+from acredita.registry.verification.twelve_steps import verify
 
 
 @dataclass(frozen=True)
