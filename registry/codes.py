@@ -667,6 +667,12 @@ class Code(StrEnum):
         "A text holds a control character.",
         "Un texto contiene un carácter de control.",
     )
+    DOCUMENT_TOO_LARGE = (
+        "DOCUMENT_TOO_LARGE",
+        "signing",
+        "The document holds more values or contexts than allowed.",
+        "El documento tiene más valores o contextos de los permitidos.",
+    )
     TOO_DEEP = "TOO_DEEP", "signing", "The document is nested too deeply.", "El documento tiene demasiados niveles."
     NOTHING_SIGNED = (
         "NOTHING_SIGNED",
@@ -876,6 +882,42 @@ class Code(StrEnum):
         "file",
         "The file has more rows, or longer lines, than allowed.",
         "El archivo supera las filas o la longitud permitidas.",
+    )
+    FILE_TOO_LARGE = (
+        "FILE_TOO_LARGE",
+        "file",
+        "The file, or a part of it, is larger than the limit.",
+        "El archivo, o una parte de él, supera el tamaño permitido.",
+    )
+    FILE_TWICE = (
+        "FILE_TWICE",
+        "file",
+        "The file holds two documents where one is expected.",
+        "El archivo tiene dos documentos donde se espera uno.",
+    )
+    BAKED_MALFORMED = (
+        "BAKED_MALFORMED",
+        "file",
+        "The image cannot be read, or cannot hold a credential.",
+        "La imagen no se puede leer o no puede llevar una credencial.",
+    )
+    BAKED_TOO_LARGE = (
+        "BAKED_TOO_LARGE",
+        "file",
+        "The image, or what it carries, is larger than the limit.",
+        "La imagen, o lo que lleva, supera el tamaño permitido.",
+    )
+    BAKED_EMPTY = (
+        "BAKED_EMPTY",
+        "file",
+        "The image carries no credential.",
+        "La imagen no lleva ninguna credencial.",
+    )
+    BAKED_TWICE = (
+        "BAKED_TWICE",
+        "file",
+        "The image carries two documents where one is expected.",
+        "La imagen lleva dos documentos donde se espera uno.",
     )
     COLUMN_MISSING = "COLUMN_MISSING", "file", "A column is missing.", "Falta una columna."
     COLUMN_UNKNOWN = "COLUMN_UNKNOWN", "file", "A column is not one of the format's.", "Una columna no es del formato."
