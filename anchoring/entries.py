@@ -42,7 +42,7 @@ class EntryKind(IntEnum):
         return self >= EntryKind.REVOKED
 
 
-class EntryRefused(ValueError):
+class EntryRefused(Exception):
     """These bytes, or these fields, are no entry of version 1."""
 
 

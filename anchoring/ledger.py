@@ -18,6 +18,7 @@ from typing import Protocol, TypeVar
 
 from acredita.anchoring.types import Address, BlockHash, TxHash
 from acredita.contracts.abi import Call, RawLog, View
+from acredita.contracts.coded_error import CodedError
 
 T = TypeVar("T")
 
@@ -32,13 +33,14 @@ class SubmissionUnavailable(LedgerUnavailable):
     """
 
 
-class LedgerStopError(Exception):
+class LedgerStopError(CodedError[str]):
     """Going on would do damage. `code` is stable, `expected` and `found` say what differs."""
 
+    CODE_IN_TEXT = True
     code = "LEDGER_STOP"
 
     def __init__(self, subject: str, expected: str, found: str) -> None:
-        super().__init__(f"{self.code}: {subject}: expected {expected}, found {found}")
+        super().__init__(self.code, f"{subject}: expected {expected}, found {found}")
         self.subject = subject
         self.expected = expected
         self.found = found

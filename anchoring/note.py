@@ -35,7 +35,7 @@ _CONTROL: Final = re.compile(r"[\x00-\x09\x0b-\x1f]")
 _DECIMAL: Final = re.compile(r"0|[1-9][0-9]{0,15}")
 
 
-class NoteRefused(ValueError):
+class NoteRefused(Exception):
     """Not a note, or none that one of the reader's keys has signed."""
 
 

@@ -27,7 +27,7 @@ _HEADER_ITEMS_LEAST: Final = 15
 _PARENT, _STATE_ROOT, _NUMBER, _TIME, EXTRA_DATA = 0, 3, 8, 11, 12
 
 
-class StateProofRefused(ValueError):
+class StateProofRefused(Exception):
     """These bytes do not show what is in the state: malformed, incomplete, or of another root."""
 
 

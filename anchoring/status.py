@@ -91,7 +91,7 @@ class BeyondProof:
 StatusProof = LeafProof | BeyondProof
 
 
-class StatusProofRefused(ValueError):
+class StatusProofRefused(Exception):
     """The proof does not show the status of this position under this root."""
 
 

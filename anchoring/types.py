@@ -22,7 +22,7 @@ ZERO_HASH = bytes(HASH_BYTES)
 _LOWER_HEX = frozenset("0123456789abcdef")
 
 
-class FormatRefused(ValueError):
+class FormatRefused(Exception):
     """A value that breaks its format: `where` is the path to it, `rule` what it should have been."""
 
     def __init__(self, where: str, rule: str) -> None:

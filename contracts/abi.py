@@ -21,7 +21,7 @@ WORD_BYTES = 32
 SELECTOR_BYTES = 4
 
 
-class AbiError(ValueError):
+class AbiError(Exception):
     """Bytes that do not have the shape the contract's interface promises."""
 
 

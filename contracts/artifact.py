@@ -13,7 +13,7 @@ from typing import Any
 ARTIFACT_FORMAT = "acredita-artifact/1"
 
 
-class ArtifactError(LookupError):
+class ArtifactError(Exception):
     """No readable artifact of that name is installed."""
 
 

@@ -20,7 +20,7 @@ SOURCES = Path(__file__).parent / "src"
 ARTIFACTS = Path(__file__).parent / "artifacts"
 
 
-class CompilerError(RuntimeError):
+class CompilerError(Exception):
     """The installed compiler is not the one the artifacts are made with."""
 
 

@@ -5,17 +5,19 @@ table is `UnexplainedRefused`: it is never turned into a plausible one.
 """
 
 from acredita.contracts.abi import SELECTOR_BYTES, AbiError, decode, selector
+from acredita.contracts.coded_error import CodedError
 
 ERROR_SELECTOR = selector("Error(string)")
 
 
-class ContractRefused(Exception):
-    """The chain said no. `reason` is the contract's own text, `code` the stable result code."""
+class ContractRefused(CodedError[str]):
+    """A call that a contract reverted. `reason` is the contract's own text, `code` the stable result code."""
 
-    def __init__(self, reason: str, code: str) -> None:
-        super().__init__(f"{code}: {reason}")
-        self.reason = reason
-        self.code = code
+    CODE_IN_TEXT = True
+
+    @property
+    def reason(self) -> str:
+        return self.message
 
 
 class SenderRefused(ContractRefused):
@@ -137,16 +139,16 @@ def refused(reason: str) -> ContractRefused:
     """The typed refusal of a reason given as text."""
     for kind, table in _GROUPS:
         if reason in table:
-            return kind(reason, table[reason])
-    return UnexplainedRefused(reason, UNEXPLAINED_CODE)
+            return kind(table[reason], reason)
+    return UnexplainedRefused(UNEXPLAINED_CODE, reason)
 
 
 def refusal(revert_data: bytes) -> ContractRefused:
     """The refusal that revert data mean: `Error(string)` or nothing readable. Never raises."""
     if revert_data[:SELECTOR_BYTES] != ERROR_SELECTOR:
-        return UnexplainedRefused("" if not revert_data else f"0x{revert_data.hex()}", UNEXPLAINED_CODE)
+        return UnexplainedRefused(UNEXPLAINED_CODE, f"0x{revert_data.hex()}" if revert_data else "")
     try:
         (reason,) = decode(["string"], revert_data[SELECTOR_BYTES:])
     except AbiError:
-        return UnexplainedRefused(f"0x{revert_data.hex()}", UNEXPLAINED_CODE)
+        return UnexplainedRefused(UNEXPLAINED_CODE, f"0x{revert_data.hex()}")
     return refused(str(reason))

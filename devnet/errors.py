@@ -61,11 +61,11 @@ class ChainStorageError(Exception):
     """A write did not reach the disk; the chain stands where it stood before."""
 
 
-class ReadOnlyRefused(RuntimeError):
+class ReadOnlyRefused(Exception):
     """Something that writes was asked of a chain opened read-only."""
 
 
-class UnknownBlockRefused(LookupError):
+class UnknownBlockRefused(Exception):
     """No block of this number or hash."""
 
     def __init__(self, asked: int | str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from acredita.contracts.coded_error import CodedError
 from acredita.devnet.errors import Refusal, TransactionRefused, UnknownBlockRefused
 from acredita.devnet.evm import Outcome
 from eth_abi.abi import decode
@@ -37,11 +38,11 @@ _HALTS = {
 }
 
 
-class RpcError(Exception):
+class RpcError(CodedError[int]):
+    """A request that is answered with an error object of JSON-RPC; `code` is the number of that protocol."""
+
     def __init__(self, code: int, message: str, data: object = None) -> None:
-        super().__init__(message)
-        self.code = code
-        self.message = message
+        super().__init__(code, message)
         self.data = data
 
 

@@ -14,6 +14,7 @@ from typing import Final
 from acredita.anchoring.status import StatusBits
 from acredita.anchoring.types import Address, Digest
 from acredita.contracts.bindings import IssuerRegistry
+from acredita.contracts.coded_error import CodedError
 from acredita.node.custody.key_ring import KeyRing, KnownKey
 from acredita.node.ledger.single_operator_acts import ControlAccount
 from acredita.node.publication.public_files import publish
@@ -33,12 +34,8 @@ from acredita.registry.ledger_facts.histories import Window
 ROTATED: Final = (Purpose.ASSERTION, Purpose.NOTE, Purpose.ANCHORING)
 
 
-class RotationRefused(Exception):
+class RotationRefused(CodedError[Code]):
     """The act cannot be done now; the message says what to do first. `code` is stable."""
-
-    def __init__(self, code: str, message: str) -> None:
-        super().__init__(message)
-        self.code = code
 
 
 @dataclass(frozen=True)
@@ -133,7 +130,7 @@ class InstitutionKeys:
             if json.loads(institution.vault.open(sealed))["proof"]["verificationMethod"] == method:
                 yield digest
 
-    def refuse_signed_with(self, key: Key, code: str, states: tuple[str, ...]) -> int:
+    def refuse_signed_with(self, key: Key, code: Code, states: tuple[str, ...]) -> int:
         """Refuse queue items signed with this key, because they would be anchored too late. Return their number.
 
         Their rows are issued again with another key.

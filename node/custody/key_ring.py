@@ -17,6 +17,7 @@ from acredita.anchoring.sender import TransactionSigner
 from acredita.anchoring.types import Address, FormatRefused, IssuerId
 from acredita.contracts import bindings
 from acredita.contracts.bindings import AccountPurpose, ContractRefused, KeyPurpose
+from acredita.contracts.coded_error import CodedError
 from acredita.registry.codes import Code
 from acredita.registry.keys.did import did_key, key_method, web_method
 from acredita.registry.keys.keystore import Algorithm, Key, KeyState, Keystore, KeystoreError, Purpose
@@ -49,12 +50,8 @@ _PURPOSES: Final[Mapping[Purpose, KeyPurpose]] = {
 }
 
 
-class SigningKeyRefused(Exception):
+class SigningKeyRefused(CodedError[Code]):
     """No key of this purpose may sign now. `code` is stable: KEY_COMPROMISED, KEY_NOT_VALID_NOW, KEYSTORE_CHANGED."""
-
-    def __init__(self, code: str, message: str) -> None:
-        super().__init__(message)
-        self.code = code
 
 
 @dataclass(frozen=True)

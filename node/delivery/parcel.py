@@ -20,6 +20,7 @@ from acredita.anchoring.entries import EntryKind
 from acredita.anchoring.ledger import LedgerUnavailable
 from acredita.anchoring.receipts import Receipt
 from acredita.anchoring.types import Digest, IssuerId
+from acredita.contracts.coded_error import CodedError
 from acredita.node.delivery.link_days import MAX_DAYS
 from acredita.node.delivery.printing.document import badge_png, badge_svg, credential_pdf
 from acredita.node.delivery.printing.wording import Names, wording
@@ -49,12 +50,8 @@ _DAY_SECONDS: Final = 86_400
 _ZIP_DATE: Final = (1980, 1, 1, 0, 0, 0)  # the format's first day: the same parcel has the same bytes
 
 
-class DeliveryRefused(Exception):
+class DeliveryRefused(CodedError[Code]):
     """This credential is not delivered now; `code` is stable."""
-
-    def __init__(self, code: str, message: str) -> None:
-        super().__init__(message)
-        self.code = code
 
 
 @dataclass(frozen=True)
@@ -232,7 +229,7 @@ def _manifest(digest: Digest, link: str, files: tuple[ParcelFile, ...]) -> Parce
     return ParcelFile(MANIFEST_NAME, "application/json", text.encode())
 
 
-def _standing(made: list[EntryKind]) -> str | None:
+def _standing(made: list[EntryKind]) -> Code | None:
     """The code of what keeps a credential from being in force, None where nothing does."""
     if EntryKind.REPLACED in made:
         return Code.SUPERSEDED

@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Callable, Collection
 from typing import Any
 
 from acredita.anchoring.ledger import LedgerStopError, LedgerUnavailable
+from acredita.contracts.coded_error import CodedError
 from acredita.node.issuance.institution import InstitutionRefused
 from acredita.node.storage.database import LeaseLostError, StorageUnavailable
 from acredita.registry.codes import Code
@@ -35,8 +36,10 @@ PROBLEM_SCHEMA: dict[str, Any] = {
 }
 
 
-class RequestRefused(Exception):
-    """A refused request."""
+class RequestRefused(CodedError[str]):
+    """A request that is answered with a problem."""
+
+    CODE_IN_TEXT = True
 
     def __init__(
         self,
@@ -47,10 +50,8 @@ class RequestRefused(Exception):
         pointer: str | None = None,
         headers: dict[str, str] | None = None,
     ) -> None:
-        super().__init__(f"{code}: {message}")
+        super().__init__(code, message)
         self.status = status
-        self.code = code
-        self.message = message
         self.pointer = pointer
         self.headers = headers
 

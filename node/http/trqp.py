@@ -118,7 +118,7 @@ def _programme(node: Node, observer: NodeObserver, issuer: IssuerId, version: Di
     return Finding(code is None, code or "recognised, programme approved and in scope")
 
 
-def _outside_scope(node: Node, observer: NodeObserver, issuer: IssuerId, version: Digest, t: int) -> str | None:
+def _outside_scope(node: Node, observer: NodeObserver, issuer: IssuerId, version: Digest, t: int) -> Code | None:
     """The code of the first scope, upwards from the issuer's, that does not cover the programme."""
     programme = node.shelf.programme(version)
     if programme is None:

@@ -50,7 +50,7 @@ class RowReport:
     row: int
     outcome: RowOutcome
     digest: Digest | None = None
-    code: str | None = None
+    code: Code | None = None
     column: str | None = None
     expected: str | None = None
 

@@ -6,11 +6,13 @@ from dataclasses import dataclass
 from typing import Final
 
 from acredita.anchoring.types import IssuerId
+from acredita.contracts.coded_error import CodedError
 from acredita.node.custody.key_ring import SigningKey, SigningKeyRefused
 from acredita.node.custody.vault import Vault
 from acredita.node.issuance.sign_credential import Maker
 from acredita.node.storage.database import Database
 from acredita.node.storage.trail import OPERATOR, Action, record
+from acredita.registry.codes import Code
 from acredita.registry.credentials.cohort_file import Mac
 from sqlalchemy import Connection
 
@@ -18,12 +20,8 @@ MAX_QUEUED: Final = 500_000  # issued entries that may wait at once, unless the 
 RECHECK_EVERY: Final = 100  # one credential in so many is canonicalised a second time by the slow path
 
 
-class InstitutionRefused(Exception):
+class InstitutionRefused(CodedError[Code]):
     """The act cannot be done; nothing was changed. `code` is stable."""
-
-    def __init__(self, code: str, message: str) -> None:
-        super().__init__(message)
-        self.code = code
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import Final
 from urllib.parse import urlsplit
 
+from acredita.contracts.coded_error import CodedError
 from acredita.node.outbound.bounded import BodyRefused, hung_up_after, read_body
 from acredita.registry.codes import Code
 
@@ -31,12 +32,10 @@ _IETF_PROTOCOLS: Final = ipaddress.IPv4Network("192.0.0.0/24")
 Addresses = Callable[[str, int], Sequence[str]]
 
 
-class SourceUnavailable(Exception):
+class SourceUnavailable(CodedError[Code]):
     """Nothing was fetched. `code`: SOURCE_NOT_ALLOWED, nobody was asked, or SOURCE_UNREACHABLE."""
 
-    def __init__(self, code: str, message: str) -> None:
-        super().__init__(f"{code}: {message}")
-        self.code = code
+    CODE_IN_TEXT = True
 
 
 def addresses_of(host: str, port: int) -> list[str]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from acredita.anchoring.entries import log_id
 from acredita.anchoring.ledger import GenesisChangedError
 from acredita.anchoring.types import Address, BlockHash, IssuerId, to_hex
+from acredita.contracts.coded_error import CodedError
 from acredita.node.runtime.open_node import RunningNode
 from acredita.node.runtime.tenant import Tenant, ledger_identity
 from acredita.node.storage.institutions import FIRST_EPOCH, LedgerIdentity
@@ -15,12 +16,10 @@ from acredita.registry.ledger_facts.facts import Missing
 from acredita.registry.ledger_facts.trust_file import Trust
 
 
-class MigrationRefused(Exception):
+class MigrationRefused(CodedError[Code]):
     """The log is not moved; nothing was touched. `code` is stable."""
 
-    def __init__(self, code: str, message: str) -> None:
-        super().__init__(f"{code}: {message}")
-        self.code = code
+    CODE_IN_TEXT = True
 
 
 @dataclass(frozen=True)

@@ -182,7 +182,7 @@ def _unrecognised(node: RunningNode, tenant: Tenant, held: Holdings, leave: bool
     return {digest: fault[0] for digest, fault in found.items() if fault is not None}
 
 
-def _programme_fault(node: RunningNode, tenant: Tenant, digest: Digest) -> tuple[str, str] | None:
+def _programme_fault(node: RunningNode, tenant: Tenant, digest: Digest) -> tuple[Code, str] | None:
     programme = node.folder.programme(digest)
     if programme is None:
         return Code.DOCUMENT_MISSING, f"the document of programme {to_hex(digest)} is not in documents/"
@@ -190,7 +190,7 @@ def _programme_fault(node: RunningNode, tenant: Tenant, digest: Digest) -> tuple
     return None if fault is None else (fault.code, f"programme {programme.id} {to_hex(digest)}: {fault.detail}")
 
 
-def _key_fault(node: RunningNode, tenant: Tenant, method: str) -> tuple[str, str] | None:
+def _key_fault(node: RunningNode, tenant: Tenant, method: str) -> tuple[Code, str] | None:
     registry = bindings.IssuerRegistry(pinned_trust(node).contracts.issuer_registry)
     key = parse_multibase(method.partition("#")[2])  # our methods are named by their key, did:key and did:web alike
     now = node.ledger.head().time

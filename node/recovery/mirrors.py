@@ -33,7 +33,7 @@ _PORTS: Final = MappingProxyType({"http": 80, "https": 443})
 _PATH: Final = re.compile(r"(?:/[A-Za-z0-9._~%-]+)*/?")
 
 
-class MirrorAddressRefused(ValueError):
+class MirrorAddressRefused(Exception):
     """What was named is neither a folder that is there nor an http address that can be asked."""
 
 

@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 from typing import Final
 
 from acredita.anchoring.types import Digest, IssuerId
+from acredita.contracts.coded_error import CodedError
 from acredita.node.runtime.signing_profiles import SigningProfile
 from acredita.node.storage import vc_api_status
 from acredita.node.storage.credentials import highest_position, used_positions
@@ -38,12 +39,11 @@ DRAWS: Final = 5
 CREDENTIAL_ID_DOMAIN: Final = b"acredita/credential-id/1"
 
 
-class SigningRefused(Exception):
+class SigningRefused(CodedError[Code]):
     """The profile does not do this; nothing was changed. `code` is stable."""
 
-    def __init__(self, code: str, message: str, pointer: str = "") -> None:
-        super().__init__(message)
-        self.code = code
+    def __init__(self, code: Code, message: str, pointer: str = "") -> None:
+        super().__init__(code, message)
         self.pointer = pointer
 
 

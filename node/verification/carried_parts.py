@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
+from acredita.contracts.coded_error import CodedError
 from acredita.registry.codes import Code
 from acredita.registry.evidence.bundle import Bundle
 from acredita.registry.json_documents.strict import MAX_BYTES
@@ -21,16 +22,9 @@ MAX_PART_BYTES: Final = MAX_BYTES
 CREDENTIAL_NAME: Final = "credencial.json"
 RECEIPT_NAME: Final = "comprobante.json"
 
-FILE_TOO_LARGE: Final = "FILE_TOO_LARGE"
-FILE_TWICE: Final = "FILE_TWICE"
 
-
-class UnpackingRefused(ValueError):
+class UnpackingRefused(CodedError[Code]):
     """No credential can be taken out of the file; `code` is stable."""
-
-    def __init__(self, code: str, message: str) -> None:
-        super().__init__(message)
-        self.code = code
 
 
 @dataclass(frozen=True)
@@ -45,7 +39,7 @@ class Carried:
 def check_count(count: int) -> None:
     """Refuse a carrier of more than MAX_PARTS files."""
     if count > MAX_PARTS:
-        raise UnpackingRefused(FILE_TOO_LARGE, f"at most {MAX_PARTS} files in one")
+        raise UnpackingRefused(Code.FILE_TOO_LARGE, f"at most {MAX_PARTS} files in one")
 
 
 def carried_parts(parts: Iterable[tuple[str, bytes]]) -> Carried:
@@ -54,7 +48,7 @@ def carried_parts(parts: Iterable[tuple[str, bytes]]) -> Carried:
     for name, content in parts:
         if name in (CREDENTIAL_NAME, RECEIPT_NAME):
             if name in found:
-                raise UnpackingRefused(FILE_TWICE, f"one {name} expected, found two")
+                raise UnpackingRefused(Code.FILE_TWICE, f"one {name} expected, found two")
             found[name] = content
     if CREDENTIAL_NAME not in found:
         raise UnpackingRefused(Code.FILE_EMPTY, f"no {CREDENTIAL_NAME} in this file")

@@ -15,7 +15,6 @@ from typing import Final
 
 from acredita.node.verification.carried_parts import (
     CREDENTIAL_NAME,
-    FILE_TOO_LARGE,
     MAX_FILE_BYTES,
     MAX_PART_BYTES,
     RECEIPT_NAME,
@@ -48,7 +47,7 @@ def unpack(content: bytes) -> Carried:
 
 def _bounded(content: bytes) -> bytes:
     if len(content) > MAX_FILE_BYTES:
-        raise UnpackingRefused(FILE_TOO_LARGE, f"at most {MAX_FILE_BYTES} bytes")
+        raise UnpackingRefused(Code.FILE_TOO_LARGE, f"at most {MAX_FILE_BYTES} bytes")
     return content
 
 
@@ -84,8 +83,6 @@ def _unpack_zip(content: bytes) -> Carried:
             check_count(len(entries))
             return carried_parts((entry.filename.rsplit("/", 1)[-1], _entry(archive, entry)) for entry in entries)
     except (zipfile.BadZipFile, NotImplementedError, EOFError, zlib.error, ValueError, OSError, struct.error) as error:
-        if isinstance(error, UnpackingRefused):
-            raise
         raise UnpackingRefused(Code.FILE_MALFORMED, "a ZIP archive that can be read expected") from error
 
 
@@ -99,5 +96,5 @@ def _entry(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> bytes:
     with archive.open(entry) as opened:
         found = opened.read(MAX_PART_BYTES + 1)
     if len(found) > MAX_PART_BYTES:
-        raise UnpackingRefused(FILE_TOO_LARGE, f"at most {MAX_PART_BYTES} bytes unpacked")
+        raise UnpackingRefused(Code.FILE_TOO_LARGE, f"at most {MAX_PART_BYTES} bytes unpacked")
     return found

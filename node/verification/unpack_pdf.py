@@ -13,7 +13,6 @@ from typing import Final
 import pypdf
 from acredita.node.verification.carried_parts import (
     CREDENTIAL_NAME,
-    FILE_TOO_LARGE,
     MAX_FILE_BYTES,
     MAX_PART_BYTES,
     MAX_PARTS,
@@ -79,7 +78,7 @@ def unpack_pdf(content: bytes) -> Carried:
         except _PDF_FAULTS as error:
             if _is_limit(error):
                 message = f"at most {MAX_PDF_STREAM_BYTES} bytes of a stream unpacked"
-                raise UnpackingRefused(FILE_TOO_LARGE, message) from error
+                raise UnpackingRefused(Code.FILE_TOO_LARGE, message) from error
             raise UnpackingRefused(Code.FILE_MALFORMED, "a PDF that can be read without mending it expected") from error
 
 
@@ -95,5 +94,5 @@ def _attachment(attached: EmbeddedFile) -> bytes:
         return b""
     content = attached.content
     if len(content) > MAX_PART_BYTES:
-        raise UnpackingRefused(FILE_TOO_LARGE, f"at most {MAX_PART_BYTES} bytes attached")
+        raise UnpackingRefused(Code.FILE_TOO_LARGE, f"at most {MAX_PART_BYTES} bytes attached")
     return content

@@ -12,6 +12,7 @@ from acredita.anchoring.ledger import Block, Ledger, LogQuery
 from acredita.anchoring.types import Address
 from acredita.contracts import bindings
 from acredita.contracts.abi import Deployment, RawLog
+from acredita.registry.codes import Code
 
 
 @dataclass(frozen=True)
@@ -19,12 +20,12 @@ class Finding:
     """One thing the auditor reports. `where`: subject, epoch and number, as far as they apply."""
 
     weight: Literal["divergence", "observation"]
-    code: str
+    code: Code
     where: str
     detail: str
 
 
-class UnknownRecordError(ValueError):
+class UnknownRecordError(Exception):
     """A contract logged something that no event of this version reads."""
 
 
@@ -38,10 +39,10 @@ class Journal:
     findings: list[Finding] = field(default_factory=list)
     parts: list[bytes] = field(default_factory=list)
 
-    def diverges(self, code: str, where: str, detail: str) -> None:
+    def diverges(self, code: Code, where: str, detail: str) -> None:
         self.findings.append(Finding("divergence", code, where, detail))
 
-    def observes(self, code: str, where: str, detail: str) -> None:
+    def observes(self, code: Code, where: str, detail: str) -> None:
         self.findings.append(Finding("observation", code, where, detail))
 
     def records(self, contract: bytes) -> dict[bytes, list[RawLog]]:

@@ -151,7 +151,7 @@ class _Chain:
             previous=Word(event.previous),
         )
 
-    def _diverges(self, code: str, detail: str) -> None:
+    def _diverges(self, code: Code, detail: str) -> None:
         self._journal.diverges(code, f"{to_hex(self._issuer)} epoch {self._head.epoch}", detail)
 
 

@@ -24,7 +24,7 @@ Document = dict[str, Any]
 Loader = Callable[[str, Mapping[str, Any]], dict[str, Any]]
 
 
-class ContextRefused(ValueError):
+class ContextRefused(Exception):
     """A context that is not at hand, or whose bytes are not the pinned ones."""
 
     def __init__(self, url: str, reason: str) -> None:

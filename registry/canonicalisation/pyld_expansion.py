@@ -147,7 +147,7 @@ class _SafeProcessor(jsonld.JsonLdProcessor):  # type: ignore[misc]  # pyld is n
             )
         return super()._expand_index_map(active_ctx, active_property, value, index_key, *rest)
 
-    def _refuse(self, key: str, code: str, message: str) -> NoReturn:
+    def _refuse(self, key: str, code: Code, message: str) -> NoReturn:
         raise CanonicalFormRefused(
             f"{self._pointer()}/{escape_pointer(key)}" if key else self._pointer(), code, message
         )
@@ -174,7 +174,7 @@ class _SafeProcessor(jsonld.JsonLdProcessor):  # type: ignore[misc]  # pyld is n
         return ""
 
 
-def _iri_fault(value: object, meaning: object, vocab: bool) -> tuple[str, str]:
+def _iri_fault(value: object, meaning: object, vocab: bool) -> tuple[Code, str]:
     if isinstance(meaning, str) and ":" in meaning:
         return Code.IRI_INVALID, f"{str(value)[:120]!r} holds a character that no IRI has"
     if vocab:

@@ -32,7 +32,7 @@ _ESCAPED = re.compile('[\x00-\x1f"\\\\\x7f]')
 _NAMED = {"\b": "\\b", "\t": "\\t", "\n": "\\n", "\f": "\\f", "\r": "\\r", '"': '\\"', "\\": "\\\\"}
 
 
-class DatasetRefused(ValueError):
+class DatasetRefused(Exception):
     """The dataset's blank nodes are too alike to be told apart within MAX_WORK."""
 
 

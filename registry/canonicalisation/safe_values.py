@@ -10,6 +10,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from acredita.contracts.coded_error import CodedError
 from acredita.registry.canonicalisation.contexts import ContextSet
 from acredita.registry.codes import Code
 from acredita.registry.json_documents.strict import escape_pointer
@@ -30,14 +31,15 @@ _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 IRI = re.compile('[A-Za-z][A-Za-z0-9+.-]*:[^\x00-\x20<>"{}|^`\\\\\x7f\ud800-\udfff]*')
 
 
-class CanonicalFormRefused(ValueError):
+class CanonicalFormRefused(CodedError[Code]):
     """No canonical form that every reader would agree on. `pointer` is an RFC 6901 JSON pointer."""
 
-    def __init__(self, pointer: str, code: str, message: str) -> None:
-        super().__init__(f"{code} at {pointer or '(document)'}: {message}")
+    def __init__(self, pointer: str, code: Code, message: str) -> None:
+        super().__init__(code, message)
         self.pointer = pointer
-        self.code = code
-        self.message = message
+
+    def __str__(self) -> str:
+        return f"{self.code} at {self.pointer or '(document)'}: {self.message}"
 
 
 def refuse_unsafe(document: Mapping[str, Any], contexts: ContextSet) -> None:
@@ -56,7 +58,7 @@ class _Check:
     def value(self, value: object, pointer: str, depth: int) -> None:
         self.values_left -= 1
         if self.values_left < 0:
-            raise CanonicalFormRefused("", "DOCUMENT_TOO_LARGE", f"at most {MAX_VALUES} values")
+            raise CanonicalFormRefused("", Code.DOCUMENT_TOO_LARGE, f"at most {MAX_VALUES} values")
         if depth > MAX_DEPTH:
             raise CanonicalFormRefused(pointer, Code.TOO_DEEP, f"at most {MAX_DEPTH} levels of nesting")
         if isinstance(value, str):
@@ -87,7 +89,7 @@ class _Check:
         entries = value if isinstance(value, list) else [value]
         self.contexts_left -= len(entries)
         if self.contexts_left < 0:
-            raise CanonicalFormRefused(pointer, "DOCUMENT_TOO_LARGE", f"at most {MAX_CONTEXTS} contexts")
+            raise CanonicalFormRefused(pointer, Code.DOCUMENT_TOO_LARGE, f"at most {MAX_CONTEXTS} contexts")
         for index, entry in enumerate(entries):
             self._context(entry, f"{pointer}/{index}" if isinstance(value, list) else pointer)
 
@@ -108,7 +110,7 @@ class _Check:
             current, depth = stack.pop()
             self.values_left -= 1
             if self.values_left < 0 or depth > MAX_DEPTH:
-                raise CanonicalFormRefused(pointer, "DOCUMENT_TOO_LARGE", "an inline context too large or too deep")
+                raise CanonicalFormRefused(pointer, Code.DOCUMENT_TOO_LARGE, "an inline context too large or too deep")
             if isinstance(current, Mapping) and "@import" in current:
                 raise CanonicalFormRefused(pointer, Code.CONTEXT_INVALID, "@import is not supported")
             if isinstance(current, Mapping | list):

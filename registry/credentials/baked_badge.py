@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from typing import Final
 from xml.parsers import expat
 
+from acredita.contracts.coded_error import CodedError
+from acredita.registry.codes import Code
 from acredita.registry.json_documents.strict import MAX_BYTES
 
 MAX_IMAGE_BYTES: Final = 4 << 20
@@ -30,10 +32,6 @@ RECEIPT_KEYWORD: Final = b"acredita-receipt"
 NAMESPACE: Final = "https://purl.imsglobal.org/ob/v3p0"  # OB 3.0 5.3.2.1
 RECEIPT_NAMESPACE: Final = "urn:acredita:receipt:1"
 
-BAKED_MALFORMED: Final = "BAKED_MALFORMED"
-BAKED_TOO_LARGE: Final = "BAKED_TOO_LARGE"
-BAKED_EMPTY: Final = "BAKED_EMPTY"
-BAKED_TWICE: Final = "BAKED_TWICE"
 
 _CREDENTIAL: Final = "credential"
 _RECEIPT: Final = "receipt"
@@ -42,12 +40,8 @@ _SVG_PLACES: Final = {f"{NAMESPACE} credential": _CREDENTIAL, f"{RECEIPT_NAMESPA
 _PNG_PLACES: Final = {KEYWORD: _CREDENTIAL, RECEIPT_KEYWORD: _RECEIPT}
 
 
-class BakingRefused(ValueError):
+class BakingRefused(CodedError[Code]):
     """The image cannot be baked, or holds no credential that can be taken out; `code` is stable."""
-
-    def __init__(self, code: str, message: str) -> None:
-        super().__init__(message)
-        self.code = code
 
 
 @dataclass(frozen=True)
@@ -62,7 +56,7 @@ def bake_png(image: bytes, credential: bytes, receipt: bytes | None = None) -> b
     """The PNG with the credential in an iTXt chunk; BakingRefused where it carries one already."""
     chunks = list(_chunks(image))
     if any(keyword in _PNG_PLACES for keyword, _ in _texts(chunks)):
-        raise BakingRefused(BAKED_TWICE, "the image carries a credential already")
+        raise BakingRefused(Code.BAKED_TWICE, "the image carries a credential already")
     parts = [(KEYWORD, credential)] + ([] if receipt is None else [(RECEIPT_KEYWORD, receipt)])
     header, *others = chunks
     return PNG_SIGNATURE + b"".join(
@@ -84,10 +78,10 @@ def bake_svg(image: bytes, credential: bytes, receipt: bytes | None = None) -> b
     reading = _SvgReading()
     reading.read(image)
     if reading.found:
-        raise BakingRefused(BAKED_TWICE, "the image carries a credential already")
+        raise BakingRefused(Code.BAKED_TWICE, "the image carries a credential already")
     end = _end_of_tag(image, reading.root_at)
     if image[end - 1 : end] == b"/":
-        raise BakingRefused(BAKED_MALFORMED, "an image with something in it expected")
+        raise BakingRefused(Code.BAKED_MALFORMED, "an image with something in it expected")
     elements = _element("openbadges", NAMESPACE, _CREDENTIAL, credential)
     if receipt is not None:
         elements += _element("acredita", RECEIPT_NAMESPACE, _RECEIPT, receipt)
@@ -96,7 +90,7 @@ def bake_svg(image: bytes, credential: bytes, receipt: bytes | None = None) -> b
     check = _SvgReading()
     check.read(baked)
     if check.found.get(_CREDENTIAL) != _xml_safe(credential):  # the prefix may mean something else in this image
-        raise BakingRefused(BAKED_MALFORMED, "an image that does not use the prefix openbadges otherwise expected")
+        raise BakingRefused(Code.BAKED_MALFORMED, "an image that does not use the prefix openbadges otherwise expected")
     return baked
 
 
@@ -109,13 +103,13 @@ def extract_svg(image: bytes) -> Baked:
 
 def _baked(found: dict[str, bytes]) -> Baked:
     if _CREDENTIAL not in found:
-        raise BakingRefused(BAKED_EMPTY, "no Open Badges 3.0 credential in this image")
+        raise BakingRefused(Code.BAKED_EMPTY, "no Open Badges 3.0 credential in this image")
     return Baked(found[_CREDENTIAL], found.get(_RECEIPT))
 
 
 def _keep(found: dict[str, bytes], place: str, text: bytes) -> None:
     if place in found:  # OB 3.0 5.3.1.1: not more than once
-        raise BakingRefused(BAKED_TWICE, f"one {place} in an image expected, found two")
+        raise BakingRefused(Code.BAKED_TWICE, f"one {place} in an image expected, found two")
     found[place] = text
 
 
@@ -126,29 +120,29 @@ def _chunks(image: bytes) -> Iterator[tuple[bytes, bytes]]:
     """Type and data of every chunk up to IEND, their CRCs checked (PNG 5.3)."""
     _check_size(image)
     if not image.startswith(PNG_SIGNATURE):
-        raise BakingRefused(BAKED_MALFORMED, "a PNG expected")
+        raise BakingRefused(Code.BAKED_MALFORMED, "a PNG expected")
     at = len(PNG_SIGNATURE)
     for _ in range(MAX_CHUNKS):
         kind, data = _chunk_at(image, at)
         if at == len(PNG_SIGNATURE) and kind != b"IHDR":
-            raise BakingRefused(BAKED_MALFORMED, "IHDR expected as the first chunk")
+            raise BakingRefused(Code.BAKED_MALFORMED, "IHDR expected as the first chunk")
         yield kind, data
         if kind == b"IEND":
             return
         at += len(data) + _CHUNK_OVERHEAD
-    raise BakingRefused(BAKED_TOO_LARGE, f"at most {MAX_CHUNKS} chunks")
+    raise BakingRefused(Code.BAKED_TOO_LARGE, f"at most {MAX_CHUNKS} chunks")
 
 
 def _chunk_at(image: bytes, at: int) -> tuple[bytes, bytes]:
     if at + _CHUNK_OVERHEAD > len(image):
-        raise BakingRefused(BAKED_MALFORMED, "the image ends before IEND")
+        raise BakingRefused(Code.BAKED_MALFORMED, "the image ends before IEND")
     length, kind = struct.unpack_from(">I4s", image, at)
     end = at + 8 + length
     if end + 4 > len(image):
-        raise BakingRefused(BAKED_MALFORMED, "a chunk is longer than the image")
+        raise BakingRefused(Code.BAKED_MALFORMED, "a chunk is longer than the image")
     (crc,) = struct.unpack_from(">I", image, end)
     if crc != zlib.crc32(image[at + 4 : end]):
-        raise BakingRefused(BAKED_MALFORMED, "the checksum of a chunk does not fit")
+        raise BakingRefused(Code.BAKED_MALFORMED, "the checksum of a chunk does not fit")
     return kind, image[at + 8 : end]
 
 
@@ -159,7 +153,7 @@ def _chunk(kind: bytes, data: bytes) -> bytes:
 def _text_chunk(keyword: bytes, text: bytes) -> tuple[bytes, bytes]:
     """An uncompressed iTXt chunk without language and translated keyword (PNG 11.3.3.4)."""
     if len(text) > MAX_TEXT_BYTES:
-        raise BakingRefused(BAKED_TOO_LARGE, f"at most {MAX_TEXT_BYTES} bytes")
+        raise BakingRefused(Code.BAKED_TOO_LARGE, f"at most {MAX_TEXT_BYTES} bytes")
     return b"iTXt", keyword + b"\0\0\0\0\0" + text
 
 
@@ -174,14 +168,14 @@ def _texts(chunks: "Iterator[tuple[bytes, bytes]] | list[tuple[bytes, bytes]]") 
 def _international_text(rest: bytes) -> bytes:
     """The text of an iTXt chunk behind its keyword. Packed text, which bakers must not write, is read within the limit."""
     if len(rest) < 2:
-        raise BakingRefused(BAKED_MALFORMED, "a text chunk ends too early")
+        raise BakingRefused(Code.BAKED_MALFORMED, "a text chunk ends too early")
     packed, method = rest[0], rest[1]
     fields = rest[2:].split(b"\0", 2)
     if len(fields) != 3 or packed > 1 or method != 0:
-        raise BakingRefused(BAKED_MALFORMED, "a text chunk in the form of PNG 11.3.3.4 expected")
+        raise BakingRefused(Code.BAKED_MALFORMED, "a text chunk in the form of PNG 11.3.3.4 expected")
     text = _inflate(fields[2]) if packed else fields[2]
     if len(text) > MAX_TEXT_BYTES:
-        raise BakingRefused(BAKED_TOO_LARGE, f"at most {MAX_TEXT_BYTES} bytes of credential")
+        raise BakingRefused(Code.BAKED_TOO_LARGE, f"at most {MAX_TEXT_BYTES} bytes of credential")
     return text
 
 
@@ -190,7 +184,7 @@ def _inflate(packed: bytes) -> bytes:
     try:
         return zlib.decompressobj().decompress(packed, MAX_TEXT_BYTES + 1)
     except zlib.error as error:
-        raise BakingRefused(BAKED_MALFORMED, "a packed text chunk does not unpack") from error
+        raise BakingRefused(Code.BAKED_MALFORMED, "a packed text chunk does not unpack") from error
 
 
 # --- SVG ---
@@ -219,24 +213,24 @@ class _SvgReading:
             image.decode("utf-8")  # expat would follow another encoding's mark, and places would be counted otherwise
             self._parser.Parse(image, True)
         except UnicodeDecodeError as error:
-            raise BakingRefused(BAKED_MALFORMED, "an SVG in UTF-8 expected") from error
+            raise BakingRefused(Code.BAKED_MALFORMED, "an SVG in UTF-8 expected") from error
         except expat.ExpatError as error:
-            raise BakingRefused(BAKED_MALFORMED, f"an SVG in UTF-8 expected: line {error.lineno}") from error
+            raise BakingRefused(Code.BAKED_MALFORMED, f"an SVG in UTF-8 expected: line {error.lineno}") from error
 
     def _doctype(self, *_names: object) -> None:
         # Entities are declared there and nowhere else: without it nothing grows and nothing is fetched.
-        raise BakingRefused(BAKED_MALFORMED, "an SVG without a document type expected")
+        raise BakingRefused(Code.BAKED_MALFORMED, "an SVG without a document type expected")
 
     def _start(self, name: str, attributes: dict[str, str]) -> None:
         self._elements += 1
         if self._elements > MAX_ELEMENTS:
-            raise BakingRefused(BAKED_TOO_LARGE, f"at most {MAX_ELEMENTS} elements")
+            raise BakingRefused(Code.BAKED_TOO_LARGE, f"at most {MAX_ELEMENTS} elements")
         if self._elements == 1:
             if name not in ("http://www.w3.org/2000/svg svg", "svg"):
-                raise BakingRefused(BAKED_MALFORMED, "an SVG expected")
+                raise BakingRefused(Code.BAKED_MALFORMED, "an SVG expected")
             self.root_at = self._parser.CurrentByteIndex
         if self._place is not None:
-            raise BakingRefused(BAKED_MALFORMED, "an element inside the credential")
+            raise BakingRefused(Code.BAKED_MALFORMED, "an element inside the credential")
         if name in _SVG_PLACES:
             # `verify` holds a VC-JWT where the credential is signed so; it is handed on as it stands.
             self._place, self._text, self._size = _SVG_PLACES[name], [attributes.get("verify", "")], 0
@@ -251,14 +245,14 @@ class _SvgReading:
             return
         self._size += len(text)
         if self._size > MAX_TEXT_BYTES:
-            raise BakingRefused(BAKED_TOO_LARGE, f"at most {MAX_TEXT_BYTES} bytes of credential")
+            raise BakingRefused(Code.BAKED_TOO_LARGE, f"at most {MAX_TEXT_BYTES} bytes of credential")
         self._text.append(text)
 
 
 def _element(prefix: str, namespace: str, name: str, text: bytes) -> bytes:
     """An element with the text as CDATA. A text that ends a section early is split over two (XML 1.0 2.7)."""
     if len(text) > MAX_TEXT_BYTES:
-        raise BakingRefused(BAKED_TOO_LARGE, f"at most {MAX_TEXT_BYTES} bytes")
+        raise BakingRefused(Code.BAKED_TOO_LARGE, f"at most {MAX_TEXT_BYTES} bytes")
     inside = _xml_safe(text).replace(b"]]>", b"]]]]><![CDATA[>")
     tag = f"{prefix}:{name}".encode()
     declared = f' xmlns:{prefix}="{namespace}"'.encode() if prefix != "openbadges" else b""
@@ -281,9 +275,9 @@ def _end_of_tag(image: bytes, start: int) -> int:
             quote = byte
         elif byte == ord(">"):
             return at
-    raise BakingRefused(BAKED_MALFORMED, "the svg tag does not end")
+    raise BakingRefused(Code.BAKED_MALFORMED, "the svg tag does not end")
 
 
 def _check_size(image: bytes) -> None:
     if len(image) > MAX_IMAGE_BYTES:
-        raise BakingRefused(BAKED_TOO_LARGE, f"at most {MAX_IMAGE_BYTES} bytes of image, found {len(image)}")
+        raise BakingRefused(Code.BAKED_TOO_LARGE, f"at most {MAX_IMAGE_BYTES} bytes of image, found {len(image)}")

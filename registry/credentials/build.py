@@ -20,6 +20,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from acredita.anchoring.receipts import time_text
+from acredita.contracts.coded_error import CodedError
 from acredita.registry.codes import Code
 from acredita.registry.credentials.parse import CONTEXTS, ParsedCredential
 from acredita.registry.credentials.status_position import StatusEntry
@@ -31,14 +32,13 @@ _DURATION: Final = re.compile(r"P(?:(\d+)Y)?(?:(\d+)M)?(?:(\d+)D)?")
 _LAST_YEAR: Final = 9999
 
 
-class AwardRefused(ValueError):
+class AwardRefused(CodedError[Code]):
     """This award cannot become a credential; `code` is one of the row codes. No value of the row is
     repeated.
     """
 
-    def __init__(self, code: str, field: str, expected: str) -> None:
-        super().__init__(f"{field}: {expected}")
-        self.code = code
+    def __init__(self, code: Code, field: str, expected: str) -> None:
+        super().__init__(code, f"{field}: {expected}")
         self.field = field
         self.expected = expected
 

@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import BinaryIO, Final
 
 from acredita.anchoring.types import Digest
+from acredita.contracts.coded_error import CodedError
 from acredita.registry.codes import Code
 from acredita.registry.credentials.build import Award, AwardRefused, normal, passing_result, valid_until
 from acredita.registry.credentials.shapes import ProfileRefused, did, web
@@ -44,14 +45,15 @@ _DATE: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 Mac = Callable[[bytes], bytes]
 
 
-class CohortRefused(ValueError):
+class CohortRefused(CodedError[Code]):
     """The file as a whole cannot be used; `row` is the line's row where there is one, `column` the header's name."""
 
-    def __init__(self, code: str, message: str, row: int | None = None) -> None:
-        super().__init__(f"row {row}: {message}" if row else message)
-        self.code = code
+    def __init__(self, code: Code, message: str, row: int | None = None) -> None:
+        super().__init__(code, message)
         self.row = row
-        self.message = message
+
+    def __str__(self) -> str:
+        return f"row {self.row}: {self.message}" if self.row else self.message
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +70,7 @@ class RowRefused:
     """A row that gives no credential: where and why, without any of its values."""
 
     row: int
-    code: str
+    code: Code
     column: str | None
     expected: str
 
@@ -295,7 +297,7 @@ def _date(text: str, today: date) -> date:
 
 
 def _checked(
-    check: Callable[[object, tuple[str | int, ...]], None], text: str, code: str, column: str, expected: str
+    check: Callable[[object, tuple[str | int, ...]], None], text: str, code: Code, column: str, expected: str
 ) -> str | None:
     value = text.strip()
     if not value:

@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
+from acredita.contracts.coded_error import CodedError
 from acredita.registry.codes import Code
 from acredita.registry.json_documents.schema_faults import is_clean, pointer
 from acredita.registry.programmes.achievement import ACHIEVEMENT_TYPES
@@ -30,16 +31,15 @@ Check = Callable[[object, Where], None]
 _CONTEXT_PLACES: Final = {("@context",), ("proof", "@context")}
 
 
-class ProfileRefused(ValueError):
+class ProfileRefused(CodedError[Code]):
     """The document is outside the profile. Says where and which rule, never the value: it belongs to a
     person.
     """
 
-    def __init__(self, path: Where, code: str, expected: str) -> None:
+    def __init__(self, path: Where, code: Code, expected: str) -> None:
+        super().__init__(code, f"{pointer(path) or '/'}: {expected}")
         self.pointer = pointer(path)
-        self.code = code
         self.expected = expected
-        super().__init__(f"{self.pointer or '/'}: {expected}")
 
 
 @dataclass(frozen=True)

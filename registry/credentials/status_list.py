@@ -14,6 +14,7 @@ from typing import Any, Final
 
 from acredita.anchoring.receipts import time_text
 from acredita.anchoring.types import IssuerId
+from acredita.contracts.coded_error import CodedError
 from acredita.registry.canonicalisation.contexts import CREDENTIALS_V2
 from acredita.registry.codes import Code
 from acredita.registry.credentials.parse import moment
@@ -61,12 +62,10 @@ _LIST: Final = Shape(
 )
 
 
-class StatusListRefused(ValueError):
+class StatusListRefused(CodedError[Code]):
     """Not a status list of ours, or one that does not decode; `code` says which."""
 
-    def __init__(self, code: str, message: str) -> None:
-        super().__init__(f"{code}: {message}")
-        self.code = code
+    CODE_IN_TEXT = True
 
 
 @dataclass(frozen=True)
@@ -176,7 +175,7 @@ def draw_position(list_number: int, used: Container[int], random_below: Callable
     raise StatusListFullError(list_number)
 
 
-class StatusListFullError(RuntimeError):
+class StatusListFullError(Exception):
     """No unused position was found: the next list is to be opened."""
 
     def __init__(self, list_number: int) -> None:

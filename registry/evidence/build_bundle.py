@@ -14,6 +14,7 @@ from acredita.anchoring.receipts import Receipt
 from acredita.anchoring.state_proof import StateProofRefused
 from acredita.anchoring.types import Address, IssuerId
 from acredita.contracts import bindings, slots
+from acredita.contracts.coded_error import CodedError
 from acredita.registry.codes import Code
 from acredita.registry.credentials.parse import ParsedCredential
 from acredita.registry.evidence.bundle import MAX_HEADERS, Bundle
@@ -26,12 +27,8 @@ from acredita.registry.programmes.programme import Programme
 from acredita.registry.programmes.scope import Scope
 
 
-class EvidenceUnavailable(Exception):
+class EvidenceUnavailable(CodedError[Code]):
     """A part of the bundle is not at hand; `code` says which."""
-
-    def __init__(self, code: str, message: str) -> None:
-        super().__init__(message)
-        self.code = code
 
 
 def bundle_block(ledger: Ledger, trust: Trust) -> Block:

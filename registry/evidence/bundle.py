@@ -17,6 +17,7 @@ from acredita.anchoring.receipts import Receipt, parse_receipt
 from acredita.anchoring.state_proof import MAX_HEADER_BYTES, MAX_NODE_BYTES, MAX_NODES
 from acredita.anchoring.status import LEAF_BYTES, BeyondProof, LeafProof, StatusProof
 from acredita.anchoring.types import HASH_BYTES, FormatRefused, IssuerId, Root, from_hex, to_hex
+from acredita.contracts.coded_error import CodedError
 from acredita.registry.codes import Code
 from acredita.registry.evidence.credential import Evidence
 from acredita.registry.json_documents.jcs import JcsRefused, jcs
@@ -39,12 +40,8 @@ _CHECKPOINT_PARTS: Final = 4
 _GZIP_WBITS: Final = 16 + zlib.MAX_WBITS
 
 
-class EvidenceRefused(ValueError):
+class EvidenceRefused(CodedError[Code]):
     """The bytes are no bundle that can be read; `code` is stable."""
-
-    def __init__(self, code: str, message: str) -> None:
-        super().__init__(message)
-        self.code = code
 
 
 @dataclass(frozen=True)

@@ -23,6 +23,7 @@ from acredita.anchoring.status import Status, StatusProofRefused, verify_leaf
 from acredita.anchoring.types import Address, Digest, IssuerId, Root, Word, to_hex
 from acredita.contracts import bindings, slots
 from acredita.contracts.abi import AbiError, RawLog
+from acredita.contracts.coded_error import CodedError
 from acredita.registry.codes import Code
 from acredita.registry.credentials.parse import ParsedCredential
 from acredita.registry.evidence.bundle import Bundle
@@ -47,10 +48,8 @@ def proven_facts(bundle: Bundle, parsed: ParsedCredential, trust: Trust) -> Ledg
         return Missing(Code.STATE_PROOF_INVALID, str(error))
 
 
-class _FactRefused(Exception):
-    def __init__(self, code: str, message: str) -> None:
-        super().__init__(message)
-        self.code = code
+class _FactRefused(CodedError[Code]):
+    pass
 
 
 @dataclass(frozen=True)

@@ -24,7 +24,7 @@ _KNOWN: Final = _ANNOTATIONS | _OBJECT | _ARRAY | _STRING | _NUMBER | _ANY
 _UNBOUNDED: Final = 1 << 62
 
 
-class SchemaKeywordError(ValueError):
+class SchemaKeywordError(Exception):
     """The schema uses a keyword that is not known here."""
 
 

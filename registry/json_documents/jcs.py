@@ -15,7 +15,7 @@ from acredita.registry.json_documents.strict import escape_pointer
 _NO_FORM = (rfc8785.CanonicalizationError, UnicodeEncodeError)
 
 
-class JcsRefused(ValueError):
+class JcsRefused(Exception):
     """The value has no RFC 8785 form. `pointer` is an RFC 6901 JSON pointer to what has none."""
 
     def __init__(self, pointer: str, message: str) -> None:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from importlib import resources
 from typing import cast
 
+from acredita.registry.codes import Code
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError
 
@@ -26,7 +27,7 @@ class SchemaFault:
     """One fault: where, which rule, and what was asked for."""
 
     pointer: str
-    code: str
+    code: Code
     message: str
 
     def __str__(self) -> str:
@@ -37,9 +38,9 @@ class SchemaFault:
 class SchemaCodes:
     """The codes one kind of document gives to the three families of schema faults."""
 
-    missing: str
-    unknown: str
-    malformed: str
+    missing: Code
+    unknown: Code
+    malformed: Code
 
 
 @functools.cache
@@ -86,7 +87,7 @@ def _asked(error: ValidationError) -> str:
     return f"{error.validator}: {json.dumps(error.validator_value, ensure_ascii=False)}"
 
 
-def _text_faults(value: object, path: tuple[str | int, ...], code: str) -> Iterator[SchemaFault]:
+def _text_faults(value: object, path: tuple[str | int, ...], code: Code) -> Iterator[SchemaFault]:
     # JSON Schema patterns end in `$`, which in Python also matches before a last newline; so this comes
     # first.
     if len(path) > MAX_DEPTH:

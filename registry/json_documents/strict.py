@@ -10,6 +10,7 @@ import math
 import re
 from typing import NoReturn
 
+from acredita.contracts.coded_error import CodedError
 from acredita.registry.codes import Code
 
 MAX_BYTES = 1 << 20
@@ -23,14 +24,15 @@ _NOT_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
-class JsonRefused(ValueError):
+class JsonRefused(CodedError[Code]):
     """The text has no single reading. `pointer` is an RFC 6901 JSON pointer, empty for the whole text."""
 
-    def __init__(self, pointer: str, code: str, message: str) -> None:
-        super().__init__(f"{code} at {pointer or '(document)'}: {message}")
+    def __init__(self, pointer: str, code: Code, message: str) -> None:
+        super().__init__(code, message)
         self.pointer = pointer
-        self.code = code
-        self.message = message
+
+    def __str__(self) -> str:
+        return f"{self.code} at {self.pointer or '(document)'}: {self.message}"
 
 
 class _Repeated(dict[str, object]):

@@ -22,7 +22,7 @@ _WEB = re.compile(rf"did:web:(?P<host>{_HOST})(?:%3A(?P<port>[1-9][0-9]{{0,4}}))
 _KEY = re.compile(r"did:key:(z[1-9A-HJ-NP-Za-km-z]+)")
 
 
-class DidRefused(ValueError):
+class DidRefused(Exception):
     """Not a DID that this project reads."""
 
 

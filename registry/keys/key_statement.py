@@ -9,7 +9,7 @@ import hashlib
 from dataclasses import dataclass
 
 from acredita.anchoring.types import Address, Digest, IssuerId
-from acredita.registry.keys.multikey import PublicKey, parse_multikey
+from acredita.registry.keys.multikey import KeyRefused, PublicKey, parse_multikey
 from acredita.registry.keys.signer import Signer
 
 DOMAIN = b"acredita/key/1"
@@ -17,7 +17,7 @@ HEAD_BYTES = len(DOMAIN) + 32 + 20 + 32 + 1
 ED25519_SIGNATURE_BYTES, P384_SIGNATURE_BYTES = 64, 96
 
 
-class KeyStatementRefused(ValueError):
+class KeyStatementRefused(Exception):
     """The file is no statement of this key for this issuer on this chain."""
 
 
@@ -50,7 +50,7 @@ def check_statement(
         multikey, signature = statement.data[HEAD_BYTES:-signature_bytes], statement.data[-signature_bytes:]
         try:
             key = parse_multikey(multikey)
-        except ValueError:
+        except KeyRefused:
             continue
         if key.verifies(signature, head + multikey):
             return key

@@ -53,7 +53,7 @@ _Y8 = 0x05FC536D880238B13933C6D305ACDFD5F098EFF289F4C345B027B2C28F95E826
 _SMALL_ORDER_Y = frozenset({1, _P - 1, 0, _Y8, _P - _Y8})
 
 
-class KeyRefused(ValueError):
+class KeyRefused(Exception):
     """Bytes that are not the one accepted encoding of a key that can sign."""
 
 

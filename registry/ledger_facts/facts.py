@@ -11,6 +11,7 @@ from typing import Protocol
 
 from acredita.anchoring.status import Status
 from acredita.anchoring.types import BlockHash, Digest, IssuerId, Word
+from acredita.registry.codes import Code
 from acredita.registry.ledger_facts.histories import PartyHistory, ProgrammeHistory
 
 
@@ -32,7 +33,7 @@ class LogAtHead(Protocol):
 class Missing:
     """Something that is not at hand, and the code that says why."""
 
-    code: str
+    code: Code
     detail: str = ""
 
 

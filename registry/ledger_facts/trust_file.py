@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from acredita.anchoring.receipts import read_time, time_text
 from acredita.anchoring.types import Address, BlockHash, FormatRefused, from_hex, to_hex
 from acredita.contracts.abi import Deployment
+from acredita.contracts.coded_error import CodedError
 from acredita.registry.codes import Code
 from acredita.registry.json_documents.jcs import JcsRefused, jcs
 from acredita.registry.json_documents.members import count_of, list_of, object_of, text_of
@@ -35,12 +36,8 @@ MAX_SIGNATURE_CHARS = 100  # 64 bytes take 89 in base58, which is quadratic to d
 CONTRACTS = ("council", "issuer_registry", "programme_registry", "credential_log")
 
 
-class TrustRefused(ValueError):
+class TrustRefused(CodedError[Code]):
     """A trust file that must not be relied on; `code` is stable."""
-
-    def __init__(self, code: str, message: str) -> None:
-        super().__init__(message)
-        self.code = code
 
 
 @dataclass(frozen=True)

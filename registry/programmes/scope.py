@@ -59,7 +59,7 @@ def parse_scope(document: object) -> Scope:
     )
 
 
-def in_scope(programme: Programme, scope: Scope) -> str | None:
+def in_scope(programme: Programme, scope: Scope) -> Code | None:
     """None where the scope covers the programme, else the code of the first limit it breaks."""
     if programme.level_mx not in scope.levels:
         return Code.SCOPE_LEVEL_MISMATCH

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from acredita.contracts.coded_error import CodedError
 from acredita.registry.canonicalisation.safe_values import IRI
 from acredita.registry.codes import Code
 from acredita.registry.proofs.cryptosuites import ED25519_2020, SUITES, Suite
@@ -39,22 +40,16 @@ _PROOF_KEYS = frozenset(
 _TIMESTAMP = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(\.\d{1,9})?(Z|[+-]\d\d:\d\d)")
 
 
-class ProofRefused(ValueError):
+class ProofRefused(CodedError[Code]):
     """The proof is missing, malformed, or does not verify."""
 
-    def __init__(self, code: str, message: str) -> None:
-        super().__init__(f"{code}: {message}")
-        self.code = code
-        self.message = message
+    CODE_IN_TEXT = True
 
 
-class ProofCheckUnavailable(ValueError):
+class ProofCheckUnavailable(CodedError[Code]):
     """The proof could not be checked here: an unknown cryptosuite, or a key that is not at hand."""
 
-    def __init__(self, code: str, message: str) -> None:
-        super().__init__(f"{code}: {message}")
-        self.code = code
-        self.message = message
+    CODE_IN_TEXT = True
 
 
 @dataclass(frozen=True)

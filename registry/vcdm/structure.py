@@ -196,7 +196,7 @@ def _id(document: Document, where: Where) -> Iterator[SchemaFault]:
 
 
 def _types(
-    document: Document, where: Where, wanted: str | None = None, code: str = Code.VCDM_TYPE
+    document: Document, where: Where, wanted: str | None = None, code: Code = Code.VCDM_TYPE
 ) -> Iterator[SchemaFault]:
     """VCDM 4.5: one or more terms or absolute URLs, in any order."""
     place, types = (*where, "type"), _listed(document.get("type", []))
@@ -382,7 +382,7 @@ def _status_list(subject: Document, where: Where) -> Iterator[SchemaFault]:
 # --- values ---
 
 
-def _typed(document: Document, where: Where, key: str, code: str) -> Iterator[SchemaFault]:
+def _typed(document: Document, where: Where, key: str, code: Code) -> Iterator[SchemaFault]:
     """A member that is one object or several, each with a type, and an id that is a URL where there is one."""
     if key not in document:
         return
@@ -430,5 +430,5 @@ def _listed(value: object) -> list[Any]:
     return value if isinstance(value, list) else [value]
 
 
-def _fault(where: Where, code: str, rule: str) -> SchemaFault:
+def _fault(where: Where, code: Code, rule: str) -> SchemaFault:
     return SchemaFault(pointer(where), code, rule)

@@ -110,8 +110,8 @@ def _window(question: Question, key: KeyId) -> Window | None:
 class _IssuerCodes:
     """What is said of each state but active, and of an accreditor that does not carry the issuer."""
 
-    states: Mapping[PartyState, str]
-    accreditor: str
+    states: Mapping[PartyState, Code]
+    accreditor: Code
 
 
 _THEN = _IssuerCodes(
@@ -217,7 +217,7 @@ class _ProgrammeCodes:
     """Which states count as approved, and what is said of each other."""
 
     good: frozenset[ProgrammeState]
-    states: Mapping[ProgrammeState, str]
+    states: Mapping[ProgrammeState, Code]
 
 
 _APPROVED = frozenset({ProgrammeState.APPROVED})

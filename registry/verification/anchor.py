@@ -7,7 +7,7 @@ of that checkpoint.
 from acredita.anchoring.entries import EntryKind
 from acredita.anchoring.receipts import Receipt
 from acredita.anchoring.types import Digest, to_hex
-from acredita.registry.codes import Code
+from acredita.registry.codes import CODES, Code
 from acredita.registry.ledger_facts.facts import LedgerFacts, Missing
 from acredita.registry.ledger_facts.trust_file import Trust
 from acredita.registry.verification.case import Case
@@ -90,5 +90,5 @@ def inclusion_step(receipt: Receipt | None, digest: Digest, chain: StepResult) -
         return failed(7, Code.LEAF_MISMATCH, expected=to_hex(digest), found=to_hex(receipt.entry.digest))
     code = receipt.inclusion_fault()
     if code:
-        return failed(7, code, expected=f"entry {receipt.index} first covered by this checkpoint")
+        return failed(7, CODES[code], expected=f"entry {receipt.index} first covered by this checkpoint")
     return passed(7)

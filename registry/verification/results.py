@@ -41,7 +41,7 @@ class StepResult:
     number: int
     name: str
     outcome: Outcome
-    code: str | None = None
+    code: Code | None = None
     expected: str | None = None
     found: str | None = None
     needs: int | None = None
@@ -56,7 +56,7 @@ class Report:
     """A whole verification. `now` holds steps 5, 8 and 9 asked again for the verifier's moment."""
 
     verdict: Verdict
-    code: str | None
+    code: Code | None
     steps: tuple[StepResult, ...]
     now: tuple[StepResult, ...]
     checked_at: int
@@ -88,11 +88,11 @@ def passed(number: int, *, expected: str | None = None, found: str | None = None
     return StepResult(number, STEP_NAMES[number], Outcome.PASSED, None, expected, found)
 
 
-def failed(number: int, code: str, *, expected: str | None = None, found: str | None = None) -> StepResult:
+def failed(number: int, code: Code, *, expected: str | None = None, found: str | None = None) -> StepResult:
     return StepResult(number, STEP_NAMES[number], Outcome.FAILED, code, expected, found)
 
 
-def not_checked(number: int, code: str, *, needs: int | None = None, found: str | None = None) -> StepResult:
+def not_checked(number: int, code: Code, *, needs: int | None = None, found: str | None = None) -> StepResult:
     return StepResult(number, STEP_NAMES[number], Outcome.NOT_CHECKED, code, None, found, needs)
 
 
@@ -112,7 +112,7 @@ def step_of(steps: Iterable[StepResult], number: int) -> StepResult:
 
 # One main code by precedence (docs/verification.md): proof, wrong chain, inclusion, compromised key, retroactive
 # revocation, replaced, revoked, suspended, expired, the rest. Within one rank the lower step comes first.
-_PRECEDENCE: tuple[frozenset[str], ...] = (
+_PRECEDENCE: tuple[frozenset[Code], ...] = (
     frozenset({Code.PROOF_INVALID, Code.PROOF_MISSING, Code.PROOF_MALFORMED, Code.PROOF_KEY_REFUSED}),
     frozenset({Code.WRONG_CHAIN}),
     frozenset({Code.LEAF_MISMATCH, Code.MERKLE_PROOF_INVALID, Code.CHECKPOINT_NOT_FIRST}),
@@ -126,13 +126,13 @@ _PRECEDENCE: tuple[frozenset[str], ...] = (
 # A step that only waits for another says nothing of its own; its code gives way to every other.
 
 
-def main_code(causes: Iterable[StepResult]) -> str | None:
+def main_code(causes: Iterable[StepResult]) -> Code | None:
     """The one code a page shows, from the steps that brought about the verdict."""
     ranked = sorted((_rank(step.code), step.number, step.code) for step in causes if step.code)
     return ranked[0][2] if ranked else None
 
 
-def _rank(code: str) -> int:
+def _rank(code: Code) -> int:
     if code == Code.STEP_DEPENDS:
         return len(_PRECEDENCE) + 1
     return next((rank for rank, codes in enumerate(_PRECEDENCE) if code in codes), len(_PRECEDENCE))

@@ -14,7 +14,7 @@ from acredita.node.delivery.parcel import Counter
 from acredita.node.delivery.printing.wording import Names
 from acredita.node.verification.unpack import unpack
 from acredita.registry.canonicalisation.contexts import bundled_contexts
-from acredita.registry.credentials.baked_badge import extract_png, extract_svg
+from acredita.registry.credentials.baked_badge import BakingRefused, extract_png, extract_svg
 
 from tests.interop.test_credentials_accepted import PYTHON, ROOT, Ask, Peer
 from tests.node.http.two_institution_node import BASE, TwoInstitutionNode, open_two_institution_node
@@ -95,7 +95,7 @@ def test_what_they_bake_into_ours_makes_two_and_neither_is_taken(
 ) -> None:
     image = text_of(parcel[f"insignia.{kind}"])
     twice = base64.b64decode(peer("bake", kind=kind, image=image, token="{}", as_text=True)["image"])
-    with pytest.raises(ValueError, match=r"found two|one credential"):
+    with pytest.raises(BakingRefused, match=r"found two|one credential"):
         (extract_png if kind == "png" else extract_svg)(twice)
 
 

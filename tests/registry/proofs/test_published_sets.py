@@ -19,7 +19,7 @@ from acredita.registry.canonicalisation.contexts import CREDENTIALS_V1, CREDENTI
 from acredita.registry.keys.did import DidRefused, did_key, did_key_document, did_key_of_method, parse_did
 from acredita.registry.keys.multikey import ED25519, P256, decode_multibase, encode_multibase, parse_multibase
 from acredita.registry.keys.signer import PrivateKeySigner
-from acredita.registry.proofs.data_integrity import ProofOptions, add_proof, verify_proof
+from acredita.registry.proofs.data_integrity import ProofOptions, ProofRefused, add_proof, verify_proof
 from acredita.registry.vcdm.related_resources import bundled_bytes
 from acredita.registry.vcdm.structure import credential_faults, presentation_faults
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -220,5 +220,5 @@ def test_a_published_proof_covers_its_document(published: Path, contexts: Contex
     for key in ("id", "name", "description", "issuer", "validFrom"):
         changed = copy.deepcopy(signed)
         changed[key] = "urn:uuid:0" if key in ("id", "issuer") else f"{changed[key]}."
-        with pytest.raises(ValueError, match="PROOF_INVALID"):
+        with pytest.raises(ProofRefused, match="PROOF_INVALID"):
             verify_proof(changed, did_key_of_method, contexts=contexts)
