@@ -7,6 +7,7 @@ docstring begins with a free relative, and public functions and classes have a d
 import ast
 import re
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 LAYERS = ("contracts", "anchoring", "registry", "devnet", "node", "cli")
@@ -45,8 +46,13 @@ def faults(root: Path) -> list[str]:
         for layer in LAYERS
         for path in sorted((root / layer).rglob("*.py"))
         if "migrations/versions" not in path.as_posix()
-        for fault in _of_module(ast.parse(path.read_text(encoding="utf-8")))
+        for fault in _of_source(path.read_text(encoding="utf-8"))
     ]
+
+
+@cache
+def _of_source(source: str) -> tuple[str, ...]:
+    return tuple(_of_module(ast.parse(source)))
 
 
 def _of_module(module: ast.Module) -> Iterator[str]:

@@ -7,6 +7,7 @@ copy and see it found. Modules are compared by their full path: equal file names
 
 import ast
 import tomllib
+from functools import cache
 from pathlib import Path
 
 # Each layer may import itself and the layers it names (docs/architecture.md).
@@ -46,7 +47,8 @@ BESIDE_ALL: dict[str, set[str]] = {"registry": {"codes"}}
 ABOVE_THE_MODULES: dict[str, set[str]] = {"devnet": {"rpc"}}
 
 
-def imported_names(source: str) -> list[str]:
+@cache  # a copied tree differs in one planted file
+def imported_names(source: str) -> tuple[str, ...]:
     """Return every absolute module name a source imports; relative imports come as `.name`."""
     names: list[str] = []
     for node in ast.walk(ast.parse(source)):
@@ -57,7 +59,7 @@ def imported_names(source: str) -> list[str]:
             base = f"{dots}{node.module or ''}"
             names.append(base)
             names += [f"{base}.{alias.name}" for alias in node.names]
-    return names
+    return tuple(names)
 
 
 def upward_imports(root: Path) -> list[str]:
