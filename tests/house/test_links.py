@@ -2,6 +2,7 @@
 
 import re
 import subprocess
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ HEADING = re.compile(r"^#+ (.+)$", re.MULTILINE)
 FENCED = re.compile(r"^```.*?^```$", re.MULTILINE | re.DOTALL)
 # A path in backticks, with a placeholder or a wildcard where many are meant: `node/storage/queue.py`, `docs/*.md`.
 PATH = re.compile(r"`(\.?\w[\w.-]*/[\w./*-]*)(?:::\w+)?`")
+FILE = re.compile(r"`([a-z][\w-]*\.(?:py|vy|html|typ))(?:::\w+)?`")  # named without its folder
 MODULE = re.compile(r"(?:python -m |from )((?:acredita|bench|tests)\.[a-z_.]+)")
 
 
@@ -42,9 +44,15 @@ def anchors(page: Path) -> set[str]:
 
 
 def dead_paths(page: Path) -> list[str]:
-    """Return the paths in backticks that begin with a folder of this repository and lead nowhere."""
-    named = PATH.findall(page.read_text(encoding="utf-8"))
-    return sorted({path for path in named if path.split("/")[0] in TOP_FOLDERS and not any(ROOT.glob(path))})
+    """Return the paths in backticks, and the names of files, that are not in this repository."""
+    text = page.read_text(encoding="utf-8")
+    paths = {path for path in PATH.findall(text) if path.split("/")[0] in TOP_FOLDERS and not any(ROOT.glob(path))}
+    return sorted(paths | (set(FILE.findall(text)) - file_names()))
+
+
+@cache
+def file_names() -> frozenset[str]:
+    return frozenset(path.name for folder in TOP_FOLDERS for path in (ROOT / folder).rglob("*") if path.is_file())
 
 
 def dead_modules(page: Path) -> list[str]:
@@ -71,7 +79,7 @@ def test_links_and_paths_are_found() -> None:
 def test_planted_faults_are_found(tmp_path: Path) -> None:
     page = tmp_path / "page.md"
     links = "[here](#a-title) [gone](gone.md) [no heading](#other)"
-    page.write_text(f"# A title\n{links} `node/gone.py` `node/config.py`\npython -m bench.gone\n")
+    page.write_text(f"# A title\n{links} `node/gone.py` `node/config.py` `was.py`\npython -m bench.gone\n")
     assert dead_links(page) == ["gone.md", "#other"]
-    assert dead_paths(page) == ["node/gone.py"]
+    assert dead_paths(page) == ["node/gone.py", "was.py"]
     assert dead_modules(page) == ["bench.gone"]
