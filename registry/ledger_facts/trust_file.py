@@ -16,6 +16,7 @@ from acredita.contracts.coded_error import CodedError
 from acredita.registry.codes import Code
 from acredita.registry.json_documents.jcs import JcsRefused, jcs
 from acredita.registry.json_documents.members import count_of, list_of, object_of, text_of
+from acredita.registry.json_documents.strict import JsonRefused, read_json
 from acredita.registry.keys.multikey import (
     ED25519,
     KeyRefused,
@@ -126,6 +127,14 @@ def parse_trust(document: object) -> Trust:
     try:
         return _parse(document)
     except (FormatRefused, KeyRefused, JcsRefused) as error:
+        raise TrustRefused(Code.TRUST_MALFORMED, f"trust file: {error}") from error
+
+
+def read_trust_file(data: bytes) -> Trust:
+    """Read a trust file's bytes and check its signature with the key it carries. Raises TrustRefused."""
+    try:
+        return parse_trust(read_json(data))
+    except JsonRefused as error:
         raise TrustRefused(Code.TRUST_MALFORMED, f"trust file: {error}") from error
 
 

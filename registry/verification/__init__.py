@@ -1,1 +1,80 @@
-"""Answer the twelve numbered steps and give the verdict."""
+"""Verification of one credential, and the one door for programs that use this project as a library.
+
+`twelve_steps`   `verify`: the twelve steps in order
+`case`           what the steps look at: credential, evidence, ledger and moment
+`anchor`         steps 6 and 7: the checkpoint on the chain, the entry in its tree
+`accreditation`  steps 5, 8 and 9: key, issuer and programme at one time
+`status`         step 10: revoked, suspended or replaced
+`verdict`        the verdict and its main code, from the steps' outcomes
+`results`        the values of a report
+`proven_bundle`  `verify_bundle`: the same steps over an evidence bundle, offline
+
+The names below are what a program needs (docs/library.md). They are loaded when first used, so importing a module of this
+room loads no other.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from acredita.registry.codes import Code
+    from acredita.registry.evidence.bundle import Bundle, EvidenceRefused, read_bundle
+    from acredita.registry.evidence.credential import CheckedCredential, Evidence, check_proof, read_credential
+    from acredita.registry.ledger_facts.facts import LedgerFacts, Missing
+    from acredita.registry.ledger_facts.trust_file import Trust, TrustRefused, check_pin, read_trust_file
+    from acredita.registry.verification.case import Moment
+    from acredita.registry.verification.proven_bundle import ProvenBundle, prove_bundle, verify_bundle
+    from acredita.registry.verification.results import Outcome, Report, StepResult, Verdict
+    from acredita.registry.verification.twelve_steps import verify
+
+__all__ = [
+    "Bundle",
+    "CheckedCredential",
+    "Code",
+    "Evidence",
+    "EvidenceRefused",
+    "LedgerFacts",
+    "Missing",
+    "Moment",
+    "Outcome",
+    "ProvenBundle",
+    "Report",
+    "StepResult",
+    "Trust",
+    "TrustRefused",
+    "Verdict",
+    "check_pin",
+    "check_proof",
+    "prove_bundle",
+    "read_bundle",
+    "read_credential",
+    "read_trust_file",
+    "verify",
+    "verify_bundle",
+]
+
+_MODULES = {
+    "acredita.registry.codes": ("Code",),
+    "acredita.registry.evidence.bundle": ("Bundle", "EvidenceRefused", "read_bundle"),
+    "acredita.registry.evidence.credential": ("CheckedCredential", "Evidence", "check_proof", "read_credential"),
+    "acredita.registry.ledger_facts.facts": ("LedgerFacts", "Missing"),
+    "acredita.registry.ledger_facts.trust_file": ("Trust", "TrustRefused", "check_pin", "read_trust_file"),
+    "acredita.registry.verification.case": ("Moment",),
+    "acredita.registry.verification.proven_bundle": ("ProvenBundle", "prove_bundle", "verify_bundle"),
+    "acredita.registry.verification.results": ("Outcome", "Report", "StepResult", "Verdict"),
+    "acredita.registry.verification.twelve_steps": ("verify",),
+}
+_MODULE_OF = {name: module for module, names in _MODULES.items() for name in names}
+
+if not TYPE_CHECKING:  # a type checker that sees it takes every name for known
+
+    def __getattr__(name: str) -> object:
+        """Load one of the names above from its module (PEP 562)."""
+        if name not in _MODULE_OF:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        found = getattr(import_module(_MODULE_OF[name]), name)
+        globals()[name] = found
+        return found
+
+    def __dir__() -> list[str]:
+        return sorted({*globals(), *__all__})

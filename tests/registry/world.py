@@ -411,20 +411,24 @@ class World:
     # ---- verifying ------------------------------------------------------------------------------------------
 
     def trust(self, *, issued: int | None = None, blocks: Mapping[int, BlockHash] | None = None) -> Trust:
-        """A trust file of the authority for this chain, naming its newest block unless told which."""
+        """Read `trust_document` as a verifier does."""
+        return parse_trust(self.trust_document(issued=issued, blocks=blocks))
+
+    def trust_document(
+        self, *, issued: int | None = None, blocks: Mapping[int, BlockHash] | None = None
+    ) -> dict[str, object]:
+        """Sign a trust file of the authority for this chain, naming its newest block or the given blocks."""
         head = self.ledger.head()
         hashes = {name: keccak(self.ledger.code(Address(getattr(self.contracts, name)))) for name in CONTRACTS}
-        return parse_trust(
-            sign_trust(
-                number=1,
-                issued=max(self.clock.now, head.time) if issued is None else issued,
-                chain_id=self.chain.chain_id,
-                genesis=BlockHash(self.chain.genesis_hash),
-                contracts=self.contracts,
-                code_hashes=hashes,
-                blocks={head.number: head.hash} if blocks is None else blocks,
-                signer=signer("authority"),
-            )
+        return sign_trust(
+            number=1,
+            issued=max(self.clock.now, head.time) if issued is None else issued,
+            chain_id=self.chain.chain_id,
+            genesis=BlockHash(self.chain.genesis_hash),
+            contracts=self.contracts,
+            code_hashes=hashes,
+            blocks={head.number: head.hash} if blocks is None else blocks,
+            signer=signer("authority"),
         )
 
     def observer(self, *, has_period: bool = False) -> Observer:
