@@ -12,16 +12,8 @@ from acredita.anchoring.types import Digest, to_hex
 from acredita.cli.exit_codes import NEGATIVE, OK, UNKNOWN, ArgumentRefused, worst
 from acredita.cli.node_options import DEFAULT_CONFIG, AsJson, Config, Profile, digest_of, opened
 from acredita.node.delivery.link_days import DEFAULT_DAYS, MAX_DAYS
-from acredita.node.delivery.parcel import (
-    Counter,
-    DeliveryRefused,
-    Parcel,
-    create_link,
-    link_address,
-    registered_names,
-    write_folder,
-    write_zip,
-)
+from acredita.node.delivery.links import create_link, link_address
+from acredita.node.delivery.parcel import Counter, DeliveryRefused, Parcel, registered_names, write_folder, write_zip
 from acredita.node.delivery.printing.wording import Names
 from acredita.node.issuance.institution import InstitutionRefused
 from acredita.node.runtime.open_node import RunningNode

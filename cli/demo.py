@@ -8,8 +8,9 @@ from typing import Annotated
 import typer
 from acredita.cli.exit_codes import NEGATIVE, OK, ArgumentRefused
 from acredita.node.demo.learner_counts import MAX_LEARNERS, MIN_LEARNERS
-from acredita.node.demo.play import Story, play
+from acredita.node.demo.play import play
 from acredita.node.demo.stage import Told
+from acredita.node.demo.story import Story
 from acredita.node.verification.language import Language, in_language
 from acredita.node.verification.report import VERDICTS
 from acredita.registry.verification.results import Verdict

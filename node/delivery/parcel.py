@@ -1,12 +1,10 @@
-"""Delivery: what a person receives of one credential, as a folder, as a ZIP, or behind a link that opens once.
+"""Make the parcel that a person receives of one credential, and write it as a folder or as a ZIP.
 
 A parcel holds the signed credential, its anchor receipt, the badge as PNG and SVG, the printable page and a manifest with the
 SHA-256 of each file. Only what is anchored and in force is delivered. No file is named for a person and none holds a name:
-a folder is named by the first digits of the digest, and who gets which is the institution's to know. A link's token
-is 32 random bytes, kept as its SHA-256; asking what it is for changes nothing, taking the parcel ends it.
+a folder is named by the first digits of the digest, and only the institution knows which one is for whom.
 """
 
-import base64
 import hashlib
 import io
 import json
@@ -21,15 +19,12 @@ from acredita.anchoring.ledger import LedgerUnavailable
 from acredita.anchoring.receipts import Receipt
 from acredita.anchoring.types import Digest, IssuerId
 from acredita.contracts.coded_error import CodedError
-from acredita.node.delivery.link_days import MAX_DAYS
 from acredita.node.delivery.printing.document import badge_png, badge_svg, credential_pdf
 from acredita.node.delivery.printing.wording import Names, wording
 from acredita.node.issuance.institution import Institution
 from acredita.node.publication.trust_folder import write_bytes
 from acredita.node.storage import credentials
-from acredita.node.storage.models import Delivery
 from acredita.node.storage.receipts import receipt_bytes
-from acredita.node.storage.trail import HOLDER, OPERATOR, Action, record
 from acredita.node.verification.carried_parts import CREDENTIAL_NAME, RECEIPT_NAME
 from acredita.registry.codes import Code
 from acredita.registry.credentials.parse import ParsedCredential, parse_credential
@@ -38,15 +33,11 @@ from acredita.registry.ledger_facts.facts import Missing
 from acredita.registry.ledger_facts.observer import Observer
 from acredita.registry.programmes.programme import Programme
 from acredita.registry.programmes.scope import Scope
-from sqlalchemy import Connection, delete, insert, select
 
 FORMAT: Final = "acredita-delivery/1"
 MANIFEST_NAME: Final = "manifiesto.json"
 FOLDER_DIGITS: Final = 16  # hex digits of the digest that name a folder: no two of a million credentials share them
 
-TOKEN_BYTES: Final = 32
-TOKEN_CHARACTERS: Final = 43  # base64url without padding
-_DAY_SECONDS: Final = 86_400
 _ZIP_DATE: Final = (1980, 1, 1, 0, 0, 0)  # the format's first day: the same parcel has the same bytes
 
 
@@ -156,59 +147,6 @@ def zip_bytes(parcel: Parcel) -> bytes:
             entry.external_attr = 0o644 << 16
             archive.writestr(entry, file.content)
     return written.getvalue()
-
-
-# --- links ---
-
-
-def create_link(
-    connection: Connection,
-    issuer: IssuerId,
-    digest: Digest,
-    *,
-    now: int,
-    days: int,
-    random: Callable[[int], bytes],
-    actor: str = OPERATOR,
-) -> str:
-    """A token for one delivery, good for so many days; what is returned is the only copy. Ended links are cleared away."""
-    if not 1 <= days <= MAX_DAYS:
-        raise ValueError(f"1 to {MAX_DAYS} days expected")
-    token = base64.urlsafe_b64encode(random(TOKEN_BYTES)).rstrip(b"=").decode("ascii")
-    connection.execute(delete(Delivery).where(Delivery.expires_at <= now))
-    expires = now + days * _DAY_SECONDS
-    connection.execute(
-        insert(Delivery).values(token_hash=_hash(token), issuer=issuer, digest=digest, expires_at=expires)
-    )
-    record(connection, issuer, actor, Action.LINK_MADE, now=now, days=days)
-    return token
-
-
-def find_link(connection: Connection, token: str, now: int) -> tuple[IssuerId, Digest] | None:
-    """What a token is for; None for one that is unknown, used or over."""
-    if len(token) != TOKEN_CHARACTERS:
-        return None
-    row = connection.execute(
-        select(Delivery.issuer, Delivery.digest).where(Delivery.token_hash == _hash(token), Delivery.expires_at > now)
-    ).one_or_none()
-    return None if row is None else (IssuerId(row.issuer), Digest(row.digest))
-
-
-def use_link(connection: Connection, token: str, *, now: int) -> bool:
-    """Ends a link, in the caller's transaction; of two who take it at once one gets True."""
-    ended = delete(Delivery).where(Delivery.token_hash == _hash(token)).returning(Delivery.issuer)
-    issuer = connection.execute(ended).scalar_one_or_none()
-    if issuer is not None:
-        record(connection, IssuerId(issuer), HOLDER, Action.LINK_OPENED, now=now)
-    return issuer is not None
-
-
-def link_address(base: str, token: str) -> str:
-    return f"{base.rstrip('/')}/entrega/{token}"
-
-
-def _hash(token: str) -> bytes:
-    return hashlib.sha256(token.encode("utf-8", "surrogatepass")).digest()
 
 
 # --- the files ---

@@ -9,7 +9,8 @@ from functools import cache
 from importlib import resources
 
 from acredita.anchoring.types import Digest, IssuerId
-from acredita.node.delivery.parcel import Counter, DeliveryRefused, find_link, registered_names, use_link, zip_bytes
+from acredita.node.delivery.links import find_link, use_link
+from acredita.node.delivery.parcel import Counter, DeliveryRefused, registered_names, zip_bytes
 from acredita.node.http.dependencies import CurrentNode, Node
 from acredita.node.http.verify_page_html import content_security_policy
 from acredita.node.issuance.institution import InstitutionRefused

@@ -9,7 +9,7 @@ they may stand in are used no more. Status lists are published again before this
 not show what was revoked since. An operator starts this; no run does by itself.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice
 
@@ -17,15 +17,14 @@ from acredita.anchoring.checkpoint import Checkpoint
 from acredita.anchoring.entries import POSITIONS_PER_LIST, Entry, EntryRefused, decode
 from acredita.anchoring.ledger import LedgerUnavailable, LogAheadError, NonceForeignError
 from acredita.anchoring.log import RunningLog
-from acredita.anchoring.types import Address, IssuerId, Root, Word
-from acredita.contracts.abi import RawLog
-from acredita.contracts.bindings import Anchored, EpochOpened
+from acredita.anchoring.types import Address, IssuerId
+from acredita.node.recovery.logged_checkpoints import LoggedCheckpoint, logged_checkpoints
 from acredita.node.storage import credentials, institutions, queue, stored_log, trail, transactions
 from acredita.node.storage.refused import refuse_queued
-from acredita.node.storage.stored_log import CheckpointState, Placed, StoredCheckpoint, StoredNodes
+from acredita.node.storage.stored_log import CheckpointState, StoredCheckpoint, StoredNodes
 from acredita.node.write_path.catch_up import catch_up, check_identity, newest_confirmed
 from acredita.node.write_path.draft import cut_draft
-from acredita.node.write_path.log_on_chain import LogOnChain, position_of
+from acredita.node.write_path.log_on_chain import LogOnChain
 from acredita.node.write_path.log_record import LogRecord
 from acredita.node.write_path.release import AnchoredCheckpoint, release_already_on_chain
 from acredita.node.write_path.status_memory import StatusMemory
@@ -36,7 +35,6 @@ from sqlalchemy import Connection
 # (epoch, first index, one past the last) → the entries' bytes, 70 each.
 Mirror = Callable[[int, int, int], Iterable[bytes]]
 
-_GAPS = "the endpoint's logs do not tell every checkpoint"
 _MAYBE_VOID = "may have stood on a checkpoint the council declared void, anchored after the restored backup"
 
 
@@ -59,53 +57,6 @@ class Mended:
     checkpoints: int
     entries: int
     released: int
-
-
-@dataclass(frozen=True, slots=True)
-class _OnChain:
-    event: Anchored
-    log: RawLog
-
-    def placed(self) -> Placed:
-        return position_of(self.log)
-
-    def checkpoint(self) -> Checkpoint:
-        event = self.event
-        return Checkpoint(
-            event.kind,
-            event.number,
-            event.old_size,
-            event.size,
-            Root(event.root),
-            Root(event.status_root),
-            event.time,
-            Word(event.previous),
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class _LoggedCheckpoints:
-    """The checkpoints the contract has logged for us, and the last good one of each closed epoch."""
-
-    anchored: Sequence[_OnChain]
-    last_good: dict[int, int]
-
-    def good(self, epoch: int, above: int) -> list[_OnChain]:
-        """The checkpoints of an epoch that count, above this number, in order. Raises LedgerUnavailable for a gap."""
-        end = self.last_good.get(epoch)
-        found = [
-            each
-            for each in self.anchored
-            if each.event.epoch == epoch and above < each.event.number and (end is None or each.event.number <= end)
-        ]
-        last = above + len(found) if end is None else max(end, above)
-        if [each.event.number for each in found] != list(range(above + 1, last + 1)):
-            raise LedgerUnavailable(_GAPS)
-        return found
-
-    def is_void(self, event: Anchored) -> bool:
-        end = self.last_good.get(event.epoch)
-        return end is not None and event.number > end
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +84,7 @@ def mend(writer: Writer, mirror: Mirror, *, actor: str = trail.OPERATOR) -> Mend
         done = Mended(0, 0, 0)
         while (ahead := _ahead(record, chain, account)) is not None:
             newest = newest_confirmed(record)
-            missing = _logged(chain).good(newest.epoch, newest.checkpoint.number)
+            missing = logged_checkpoints(chain).good(newest.epoch, newest.checkpoint.number)
             if not missing:
                 raise ahead  # not for want of entries: a mirror cannot help
             for on_chain in missing:
@@ -168,24 +119,11 @@ def _ahead(record: LogRecord, chain: LogOnChain, account: Address) -> LogAheadEr
     return found
 
 
-def _logged(chain: LogOnChain) -> _LoggedCheckpoints:
-    at_block = chain.at_confirmed_block()
-    events = at_block.events()
-    logged = _LoggedCheckpoints(
-        [_OnChain(event, raw) for event, raw in events if isinstance(event, Anchored)],
-        {event.epoch - 1: event.last_good for event, _ in events if isinstance(event, EpochOpened)},
-    )
-    head = at_block.head
-    if len(logged.good(head.epoch, 0)) != head.number or len(logged.last_good) != head.epoch - 1:
-        raise LedgerUnavailable(_GAPS)
-    return logged
-
-
 def _lost(record: LogRecord, chain: LogOnChain, account: Address, most: int) -> _Lost:
     """What the chain has of our log and our storage has not. A closed epoch that a run has entered since the backup
     counts as long as our account's transactions are not all known. `most`: entries a run of ours puts into one checkpoint.
     """
-    logged, newest, counted = _logged(chain), newest_confirmed(record), chain.confirmed_nonce(account)
+    logged, newest, counted = logged_checkpoints(chain), newest_confirmed(record), chain.confirmed_nonce(account)
     with record.read() as connection:
         is_behind = transactions.next_nonce(connection, record.issuer, account) != counted
         first = newest.epoch - 1 if is_behind else newest.epoch
@@ -204,7 +142,7 @@ def _take_up(
     record: LogRecord,
     memory: StatusMemory,
     newest: StoredCheckpoint,
-    on_chain: _OnChain,
+    on_chain: LoggedCheckpoint,
     mirror: Mirror,
     lost: _Lost | None,
 ) -> tuple[StoredCheckpoint, int]:

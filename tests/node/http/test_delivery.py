@@ -18,13 +18,11 @@ from acredita.anchoring.rpc_ledger import RpcLedger
 from acredita.anchoring.types import Digest
 from acredita.cli.main import main
 from acredita.contracts.abi import RawLog
-from acredita.node.delivery import parcel as delivery
+from acredita.node.delivery.links import TOKEN_CHARACTERS, create_link, find_link
 from acredita.node.delivery.parcel import (
     Counter,
     DeliveryRefused,
     Parcel,
-    create_link,
-    find_link,
     registered_names,
     write_folder,
     write_zip,
@@ -204,7 +202,7 @@ def test_the_database_has_only_the_hash_of_a_token(node: TwoInstitutionNode) -> 
     with node.parts.database.read() as connection:
         rows = connection.execute(select(Delivery.token_hash, Delivery.digest)).all()
     assert (hashlib.sha256(token.encode()).digest(), bytes(node.digests[4])) in [tuple(row) for row in rows]
-    assert len(token) == delivery.TOKEN_CHARACTERS
+    assert len(token) == TOKEN_CHARACTERS
 
 
 def test_a_link_ends_with_its_days_and_is_cleared_away(node: TwoInstitutionNode) -> None:

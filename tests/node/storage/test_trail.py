@@ -9,7 +9,7 @@ import pytest
 from acredita.anchoring.types import Digest
 from acredita.contracts import bindings
 from acredita.node.custody.erasure import forget
-from acredita.node.delivery.parcel import create_link, use_link
+from acredita.node.delivery.links import create_link, use_link
 from acredita.node.demo.cohorts import PLANS, cohort_csv
 from acredita.node.demo.documents import documents_for, institutions
 from acredita.node.issuance.institution import RowOutcome

@@ -1,0 +1,187 @@
+"""Attacks on a log: an insider's back-dated entry, a rewritten log, a stolen anchoring account."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from uuid import UUID
+
+from acredita.anchoring.checkpoint import Checkpoint, CheckpointKind
+from acredita.anchoring.entries import Entry, decode, issued
+from acredita.anchoring.ledger import LogAheadError
+from acredita.anchoring.log import MemoryNodes, Proposal, RunningLog
+from acredita.anchoring.merkle import Frontier
+from acredita.anchoring.receipts import Receipt
+from acredita.anchoring.sender import Sender
+from acredita.anchoring.status import StatusBits
+from acredita.anchoring.types import Digest
+from acredita.contracts import bindings
+from acredita.contracts.abi import Call
+from acredita.contracts.bindings import ContractRefused
+from acredita.node.custody.key_ring import ANCHORING
+from acredita.node.demo.cohorts import CohortPlan
+from acredita.node.demo.issuing import anchor
+from acredita.node.demo.stage import Stage, Told
+from acredita.node.runtime.tenant import Tenant
+from acredita.node.storage import stored_log
+from acredita.node.storage.stored_log import StoredCheckpoint
+from acredita.registry.codes import Code
+from acredita.registry.credentials.build import Award, Issuer, build_credential
+from acredita.registry.credentials.status_position import entry_at
+from acredita.registry.keys.keystore import Purpose
+from acredita.registry.proofs.data_integrity import ProofOptions, add_proof, verify_proof
+
+SECOND_ACCOUNT = "anchoring-2"
+INSIDER_POSITION = 77  # any position will do for an insider who hands out none of his own
+
+
+@dataclass(frozen=True)
+class Insider:
+    """A credential slipped into a status-only checkpoint: its file, its receipt, and the entry nobody else wrote."""
+
+    credential: dict[str, object]
+    receipt: Receipt
+    entry: Entry
+
+
+def slip_in(stage: Stage, key: str, plan: CohortPlan) -> Insider:
+    """An insider of the suspended issuer signs with an earlier date and slips the entry into a status-only checkpoint."""
+    tenant = stage.tenants[key]
+    entries, newest = _log_of(tenant)
+    credential, digest = _backdated(stage, tenant, plan)
+    entry = issued(digest, stage.texts.programme(plan.programme, plan.version).digest)
+    running = RunningLog(MemoryNodes(), Frontier(), StatusBits())
+    running.extend([*entries, entry])
+    proposal = running.propose(newest.checkpoint, CheckpointKind.STATUS_ONLY)
+    sent = stage.sender(tenant.keystore.account(ANCHORING)).transact(_anchor(stage, proposal))
+    block = stage.ledger.block(sent.block_number)
+    assert block is not None
+    index = running.size - 1
+    receipt = Receipt(
+        entry=entry,
+        index=index,
+        inclusion=tuple(running.inclusion_path(index, running.size)),
+        checkpoint=proposal.checkpoint(block.time),
+        chain_id=tenant.writer.identity.chain_id,
+        genesis=tenant.writer.identity.genesis,
+        contract=tenant.writer.identity.contract,
+        issuer=tenant.issuer,
+        epoch=newest.epoch,
+        block_number=sent.block_number,
+        block_hash=sent.block_hash,
+        transaction=sent.transaction,
+    )
+    stage.tell(
+        Told(
+            "Alguien de adentro antedata una credencial y la cuela en un anclaje de solo estado: no se reconoce.",
+            "An insider back-dates a credential and slips it into a status-only checkpoint: it is not recognised.",
+            Code.ISSUER_NOT_ACCREDITED_AT_ISSUANCE,
+        )
+    )
+    return Insider(credential, receipt, entry)
+
+
+def _backdated(stage: Stage, tenant: Tenant, plan: CohortPlan) -> tuple[dict[str, object], Digest]:
+    day = stage.time(plan.day)
+    award = Award("Persona de adentro (DEMO)", None, datetime.fromtimestamp(day, UTC).date(), "Competente", None)
+    staff = tenant.institution
+    unsigned = build_credential(
+        stage.texts.programme(plan.programme, plan.version),
+        award,
+        Issuer(staff.did, staff.name),
+        identifier=UUID(bytes=staff.random(16), version=4),
+        status=entry_at(staff.base, staff.issuer, INSIDER_POSITION),
+        valid_from=day,
+        salt=staff.random(16),
+    )
+    key = staff.keys()
+    signed = add_proof(
+        unsigned, ProofOptions(key.cryptosuite, key.verification_method, datetime.fromtimestamp(day, UTC)), key.signer
+    )
+    return signed, verify_proof(signed, key.public).digest
+
+
+def rewrite_refused(stage: Stage, key: str) -> str:
+    """Somebody with the anchoring account drops an entry from history: the contract wants a proof there cannot be."""
+    tenant = stage.tenants[key]
+    entries, newest = _log_of(tenant)
+    running = RunningLog(MemoryNodes(), Frontier(), StatusBits())
+    forged = issued(Digest(b"\x01" * 32), Digest(b"\x02" * 32))
+    running.extend([*entries[:5], *entries[6:], forged, forged])
+    proposal = running.propose(newest.checkpoint, CheckpointKind.OPEN)
+    try:
+        stage.sender(tenant.keystore.account(ANCHORING)).transact(_anchor(stage, proposal))
+    except ContractRefused as refused:
+        stage.tell(
+            Told(
+                f"Una bitácora reescrita: el contrato la rechaza ({refused.reason}).",
+                f"A rewritten log: the contract refuses it ({refused.reason}).",
+                refused.code,
+            )
+        )
+        return refused.reason
+    raise RuntimeError("the contract took a rewritten log")
+
+
+def steal_and_recover(stage: Stage, key: str) -> Checkpoint:
+    """A thief anchors with the stolen account; the node stops; the council opens an epoch after the last good checkpoint."""
+    tenant = stage.tenants[key]
+    entries, newest = _log_of(tenant)
+    stolen = _steal(stage, tenant, entries, newest)
+    try:
+        anchor(tenant)
+    except LogAheadError as stop:
+        code = stop.code
+    else:
+        raise RuntimeError("the node did not notice a checkpoint that is not its own")
+    act = stage.act(f"Robo de la cuenta de anclaje de {tenant.institution.name}")
+    log = bindings.CredentialLog(stage.deployed.credential_log)
+    control, registry = stage.controls[key], stage.council.issuers
+    control.control.transact(registry.end_account(tenant.writer.signer.address, act))
+    stage.council.decide(log.open_epoch(tenant.issuer, newest.checkpoint.parts(), act), act)
+    tenant.keystore.generate(SECOND_ACCOUNT, Purpose.ANCHORING)
+    reopened = stage.open_tenant(key, tenant.institution.name, tenant.keystore)
+    control.add_anchoring_account(reopened.writer.signer.address)
+    stage.tell(
+        Told(
+            f"Roban una cuenta de anclaje: el nodo se detiene ({code}); el consejo abre una época nueva "
+            "tras el último anclaje bueno y lo del ladrón queda anulado.",
+            f"An anchoring account is stolen: the node stops ({code}); the council opens a new epoch "
+            "after the last good checkpoint, and the thief's is void.",
+            code,
+        )
+    )
+    return stolen
+
+
+def _steal(stage: Stage, tenant: Tenant, entries: list[Entry], newest: StoredCheckpoint) -> Checkpoint:
+    running = RunningLog(MemoryNodes(), Frontier(), StatusBits())
+    running.extend([*entries, issued(Digest(b"\xbd" * 32), Digest(b"\xbe" * 32))])
+    proposal = running.propose(newest.checkpoint, CheckpointKind.OPEN)
+    sent = _thief(stage, tenant).transact(_anchor(stage, proposal))
+    block = stage.ledger.block(sent.block_number)
+    assert block is not None
+    return proposal.checkpoint(block.time)
+
+
+def _thief(stage: Stage, tenant: Tenant) -> Sender:
+    return stage.sender(tenant.keystore.account(ANCHORING))
+
+
+def _anchor(stage: Stage, proposal: Proposal) -> Call:
+    return bindings.CredentialLog(stage.deployed.credential_log).anchor(
+        proposal.kind,
+        proposal.size,
+        proposal.root,
+        proposal.status_root,
+        proposal.last.parts(),
+        proposal.consistency_path,
+    )
+
+
+def _log_of(tenant: Tenant) -> tuple[list[Entry], StoredCheckpoint]:
+    """The entries of the current epoch as the node has them, and its newest confirmed checkpoint."""
+    with tenant.writer.database.read() as connection:
+        newest = stored_log.newest_confirmed(connection, tenant.issuer)
+        if newest is None:
+            raise RuntimeError("the log was never opened")
+        data = stored_log.read_entries(connection, tenant.issuer, newest.epoch, 0, newest.checkpoint.size)
+        return [decode(entry) for entry in data], newest

@@ -1,0 +1,74 @@
+"""Read from the contract's logs which checkpoints an issuer has on the chain, and which of them are void."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from acredita.anchoring.checkpoint import Checkpoint
+from acredita.anchoring.ledger import LedgerUnavailable
+from acredita.anchoring.types import Root, Word
+from acredita.contracts.abi import RawLog
+from acredita.contracts.bindings import Anchored, EpochOpened
+from acredita.node.storage.stored_log import Placed
+from acredita.node.write_path.log_on_chain import LogOnChain, position_of
+
+_GAPS = "the endpoint's logs do not tell every checkpoint"
+
+
+@dataclass(frozen=True, slots=True)
+class LoggedCheckpoint:
+    event: Anchored
+    log: RawLog
+
+    def placed(self) -> Placed:
+        return position_of(self.log)
+
+    def checkpoint(self) -> Checkpoint:
+        event = self.event
+        return Checkpoint(
+            event.kind,
+            event.number,
+            event.old_size,
+            event.size,
+            Root(event.root),
+            Root(event.status_root),
+            event.time,
+            Word(event.previous),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class LoggedCheckpoints:
+    """The checkpoints the contract has logged for us, and the last good one of each closed epoch."""
+
+    anchored: Sequence[LoggedCheckpoint]
+    last_good: dict[int, int]
+
+    def good(self, epoch: int, above: int) -> list[LoggedCheckpoint]:
+        """The checkpoints of an epoch that count, above this number, in order. Raises LedgerUnavailable for a gap."""
+        end = self.last_good.get(epoch)
+        found = [
+            each
+            for each in self.anchored
+            if each.event.epoch == epoch and above < each.event.number and (end is None or each.event.number <= end)
+        ]
+        last = above + len(found) if end is None else max(end, above)
+        if [each.event.number for each in found] != list(range(above + 1, last + 1)):
+            raise LedgerUnavailable(_GAPS)
+        return found
+
+    def is_void(self, event: Anchored) -> bool:
+        end = self.last_good.get(event.epoch)
+        return end is not None and event.number > end
+
+
+def logged_checkpoints(chain: LogOnChain) -> LoggedCheckpoints:
+    at_block = chain.at_confirmed_block()
+    events = at_block.events()
+    logged = LoggedCheckpoints(
+        [LoggedCheckpoint(event, raw) for event, raw in events if isinstance(event, Anchored)],
+        {event.epoch - 1: event.last_good for event, _ in events if isinstance(event, EpochOpened)},
+    )
+    head = at_block.head
+    if len(logged.good(head.epoch, 0)) != head.number or len(logged.last_good) != head.epoch - 1:
+        raise LedgerUnavailable(_GAPS)
+    return logged
