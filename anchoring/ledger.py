@@ -18,13 +18,15 @@ from typing import Protocol, TypeVar
 
 from acredita.anchoring.types import Address, BlockHash, TxHash
 from acredita.contracts.abi import Call, RawLog, View
-from acredita.contracts.coded_error import CodedError
+from acredita.contracts.coded_error import FixedCodeError
 
 T = TypeVar("T")
 
 
-class LedgerUnavailable(Exception):
+class LedgerUnavailable(FixedCodeError):
     """Could not tell: no answer, no sense in the answer, or answers that disagree. Ask again later."""
+
+    code = "LEDGER_UNREACHABLE"
 
 
 class SubmissionUnavailable(LedgerUnavailable):
@@ -33,14 +35,14 @@ class SubmissionUnavailable(LedgerUnavailable):
     """
 
 
-class LedgerStopError(CodedError[str]):
+class LedgerStopError(FixedCodeError):
     """Going on would do damage. `code` is stable, `expected` and `found` say what differs."""
 
     CODE_IN_TEXT = True
     code = "LEDGER_STOP"
 
     def __init__(self, subject: str, expected: str, found: str) -> None:
-        super().__init__(self.code, f"{subject}: expected {expected}, found {found}")
+        super().__init__(f"{subject}: expected {expected}, found {found}")
         self.subject = subject
         self.expected = expected
         self.found = found

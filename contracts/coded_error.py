@@ -33,3 +33,10 @@ class CodedError(Exception, Generic[CodeT]):
     def __reduce__(self) -> tuple[Callable[..., Any], tuple[Any, ...], dict[str, Any]]:
         """Pickle the attributes as they are, so that a subclass with other arguments crosses processes too."""
         return copyreg.__newobj__, (type(self), *self.args), self.__dict__  # type: ignore[attr-defined]
+
+
+class FixedCodeError(CodedError[str]):
+    """A failure whose class has one code, `code` of the class, for every instance."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(self.code, message)

@@ -55,10 +55,8 @@ def _storage(node: Node) -> tuple[dict[str, str], list[dict[str, Any]]]:
         node.parts.database.check_schema()
         with node.parts.database.read() as connection:
             found = institutions.institutions(connection)
-    except StorageUnavailable:
-        return {"storage": "STORAGE_UNAVAILABLE"}, []
-    except SchemaVersionError:
-        return {"storage": "SCHEMA_MISMATCH"}, []
+    except (StorageUnavailable, SchemaVersionError) as error:
+        return {"storage": error.code}, []
     writing = []
     for one in found:
         state = "stopped" if one.stop else ("open" if one.issuer in node.parts.tenants else "read-only")
@@ -87,7 +85,7 @@ def _identity(node: Node, trust: Trust, observer: NodeObserver) -> str:
             return Code.GENESIS_CHANGED
         if observer.code_hashes != dict(trust.code_hashes):
             return Code.CODE_CHANGED
-    except LedgerUnavailable:
-        return Code.LEDGER_UNREACHABLE
+    except LedgerUnavailable as error:
+        return error.code
     stalled = observer.has_period and node.parts.clock() - observer.block.time > STALL_SECONDS
     return Code.LEDGER_STALLED if stalled else "ok"

@@ -122,22 +122,20 @@ def _cohort(error: CohortRefused) -> RequestRefused:
     return RequestRefused(422, error.code, str(error))
 
 
-def _storage(_error: StorageUnavailable) -> RequestRefused:
-    return RequestRefused(
-        503, "STORAGE_UNAVAILABLE", "the node's storage cannot be used now", headers={"Retry-After": "5"}
-    )
+def _storage(error: StorageUnavailable) -> RequestRefused:
+    return RequestRefused(503, error.code, "the node's storage cannot be used now", headers={"Retry-After": "5"})
 
 
-def _ledger(_error: LedgerUnavailable) -> RequestRefused:
-    return RequestRefused(503, Code.LEDGER_UNREACHABLE, "the ledger does not answer now", headers={"Retry-After": "5"})
+def _ledger(error: LedgerUnavailable) -> RequestRefused:
+    return RequestRefused(503, error.code, "the ledger does not answer now", headers={"Retry-After": "5"})
 
 
 def _stop(error: LedgerStopError) -> RequestRefused:
     return RequestRefused(409, error.code, f"writing has stopped: {error.subject}")
 
 
-def _lease(_error: LeaseLostError) -> RequestRefused:
-    return RequestRefused(409, "LEASE_LOST", "another process writes for this institution now")
+def _lease(error: LeaseLostError) -> RequestRefused:
+    return RequestRefused(409, error.code, "another process writes for this institution now")
 
 
 def internal_problem(error: Exception) -> RequestRefused:

@@ -19,7 +19,6 @@ from acredita.node.storage.database import LeaseLostError, StorageUnavailable
 from acredita.node.write_path.anchor import anchor_pending
 from acredita.node.write_path.batch_report import Report
 from acredita.node.write_path.writer import Writer
-from acredita.registry.codes import Code
 from apscheduler.executors.pool import ThreadPoolExecutor  # type: ignore[import-untyped]
 from apscheduler.schedulers.background import BackgroundScheduler  # type: ignore[import-untyped]
 
@@ -94,17 +93,9 @@ def _run(writer: Writer, force: bool) -> Standing:
         _log.error("anchoring stopped", extra={"issuer": writer.issuer.hex(), "code": stop.code})
         return Standing((), stop.code, at)
     except (LedgerUnavailable, StorageUnavailable, LeaseLostError) as error:
-        code = _CODES[type(error)] if type(error) in _CODES else _CODES[LedgerUnavailable]
-        _log.warning("anchoring waits", extra={"issuer": writer.issuer.hex(), "code": code})
-        return Standing((), code, at)
+        _log.warning("anchoring waits", extra={"issuer": writer.issuer.hex(), "code": error.code})
+        return Standing((), error.code, at)
     # The outermost loop of a worker: one institution's fault must not end the others' jobs, and must be seen.
     except Exception:  # noqa: BLE001
         _log.exception("anchoring failed", extra={"issuer": writer.issuer.hex(), "code": UNEXPECTED})
         return Standing((), UNEXPECTED, at)
-
-
-_CODES: Final[dict[type[Exception], str]] = {
-    LedgerUnavailable: Code.LEDGER_UNREACHABLE,
-    StorageUnavailable: "STORAGE_UNAVAILABLE",
-    LeaseLostError: "LEASE_LOST",
-}

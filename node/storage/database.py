@@ -19,6 +19,7 @@ from typing import Any, Final
 from urllib.parse import quote
 
 from acredita.anchoring.types import IssuerId
+from acredita.contracts.coded_error import FixedCodeError
 from acredita.node.storage.models import LeaseRow
 from alembic import command
 from alembic.config import Config
@@ -37,12 +38,16 @@ SQLITE_CACHE_KIBIBYTES: Final = 16 * 1_024
 FROZEN_SECONDS: Final = 10  # how long a PostgreSQL session may hold locks and say nothing, or wait for one
 
 
-class StorageUnavailable(Exception):
+class StorageUnavailable(FixedCodeError):
     """The database could not be read or written now: disk full, read-only, gone. Retry later."""
 
+    code = "STORAGE_UNAVAILABLE"
 
-class SchemaVersionError(Exception):
+
+class SchemaVersionError(FixedCodeError):
     """The database is of another version of the software: it is opened by `acredita node run` of its own version."""
+
+    code = "SCHEMA_MISMATCH"
 
     def __init__(self, expected: str | None, found: str | None) -> None:
         super().__init__(f"schema {expected} expected, {found} found")
@@ -50,8 +55,10 @@ class SchemaVersionError(Exception):
         self.found = found
 
 
-class LeaseLostError(Exception):
+class LeaseLostError(FixedCodeError):
     """Another process writes for this institution now: stop, and write nothing more."""
+
+    code = "LEASE_LOST"
 
 
 @dataclass(frozen=True, slots=True)

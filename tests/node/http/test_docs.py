@@ -4,6 +4,8 @@ import re
 from pathlib import Path
 
 import pytest
+from acredita.anchoring.ledger import LedgerUnavailable
+from acredita.node.storage.database import LeaseLostError, StorageUnavailable
 
 from tests.node.http.two_institution_node import Client
 
@@ -37,9 +39,13 @@ def test_every_route_is_named_and_no_other(client: Client) -> None:
     assert named_routes() == served | unlisted
 
 
-@pytest.mark.parametrize(
-    "code", sorted(set(re.findall(r"RequestRefused\(\s*\d{3},\s*Code\.([A-Z_]+)", "".join(SOURCES))))
-)
+def codes_of_problems() -> set[str]:
+    """Every code the sources name, as text or as a member of Code, and those of the errors that become problems."""
+    named = re.findall(r'RequestRefused\(\s*\d{3},\s*(?:Code\.|")([A-Z_]+)', "".join(SOURCES))
+    return {*named, LedgerUnavailable.code, StorageUnavailable.code, LeaseLostError.code}
+
+
+@pytest.mark.parametrize("code", sorted(codes_of_problems()))
 def test_every_code_of_a_problem_is_explained(code: str) -> None:
     assert f"`{code}`" in PAGE
 
