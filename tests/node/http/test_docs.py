@@ -25,7 +25,7 @@ def named_routes() -> set[str]:
     found = set()
     for line in PAGE.splitlines():
         for path in (
-            re.findall(r"`(?:GET |POST )?(/[^`?#…]*)…?`", line.split(" | ")[0]) if line.startswith("| `") else []
+            re.findall(r"`(?:[A-Z]+ )?(/[^`?#…]*)[^`]*`", line.split(" | ")[0]) if line.startswith("| `") else []
         ):
             found.add(re.sub(r"<[^>]*>", "{}", path).rstrip("/"))
     return found
