@@ -23,6 +23,7 @@ from acredita.node.custody.key_ring import DATA, DEFAULT_CRYPTOSUITE, IDEMPOTENC
 from acredita.node.custody.vault import Vault
 from acredita.node.demo.cohorts import PLANS, cohort_csv
 from acredita.node.demo.documents import documents_for, institutions
+from acredita.node.issuance.context import IssuanceContext
 from acredita.node.issuance.institution import Institution, RowOutcome
 from acredita.node.issuance.signing_pool import Workshop
 from acredita.node.runtime.tenant import generate_keys
@@ -79,7 +80,7 @@ def desk(folder: Path) -> Iterator[tuple[Institution, Programme]]:
     issuer = issuer_id(did)
     database = Database.create(f"sqlite:///{folder / 'node.db'}")
     _register(database, issuer, did)
-    institution = Institution(
+    context = IssuanceContext(
         issuer=issuer,
         did=did,
         name="Universidad (DEMO)",
@@ -91,7 +92,10 @@ def desk(folder: Path) -> Iterator[tuple[Institution, Programme]]:
         clock=lambda: int(time.time()),
     )
     try:
-        yield institution, documents_for({party.key: did for party in institutions()}).programme("ind40-fundamentos")
+        yield (
+            Institution(context),
+            documents_for({party.key: did for party in institutions()}).programme("ind40-fundamentos"),
+        )
     finally:
         database.close()
 

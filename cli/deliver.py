@@ -85,7 +85,7 @@ def _handed_out(
 
 
 def _all(tenant: Tenant) -> list[Digest]:
-    with tenant.institution.database.read() as connection:
+    with tenant.database.read() as connection:
         return credentials.digests(connection, tenant.issuer)
 
 

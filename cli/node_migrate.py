@@ -93,7 +93,7 @@ def _redeploy(config: Path, profile: str, asked: Asked, scope: Path, until: str)
 def _migrate(config: Path, profile: str, asked: Asked, leave: bool, wait: bool, as_json: bool) -> int:
     with opened(config) as node:
         tenant = node.tenant(profile)
-        done = migrate(node, tenant, asked, leave_unrecognised=leave, actor=tenant.institution.actor)
+        done = migrate(node, tenant, asked, leave_unrecognised=leave, actor=tenant.institution.context.actor)
         told = {} if done.survey is None else done.survey.document()
     with opened(config) as node:  # the tenant is tied to the new ledger only when it is opened again
         anchoring = anchor_now(node, node.tenant(profile), wait)

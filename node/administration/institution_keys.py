@@ -57,7 +57,7 @@ class InstitutionKeys:
 
     @property
     def database(self) -> Database:
-        return self.tenant.institution.database
+        return self.tenant.database
 
     def check_control(self) -> None:
         """Raise RotationRefused unless the registry names our control account."""
@@ -127,7 +127,7 @@ class InstitutionKeys:
                 sealed = read_credential(connection, institution.issuer, digest)
             if sealed is None:
                 continue
-            if json.loads(institution.vault.open(sealed))["proof"]["verificationMethod"] == method:
+            if json.loads(institution.context.vault.open(sealed))["proof"]["verificationMethod"] == method:
                 yield digest
 
     def refuse_signed_with(self, key: Key, code: Code, states: tuple[str, ...]) -> int:

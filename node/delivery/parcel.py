@@ -95,7 +95,7 @@ class Counter:
 
     def _receipt(self, credential: ParsedCredential, digest: Digest) -> Receipt:
         """The anchor receipt of a credential that is in force."""
-        with self.institution.database.read() as connection:
+        with self.institution.context.database.read() as connection:
             made = credentials.status_changes(connection, self.institution.issuer, credential.position)
         code = _standing(made)
         if code is not None:

@@ -87,12 +87,12 @@ def _backdated(stage: Stage, tenant: Tenant, plan: CohortPlan) -> tuple[dict[str
         stage.texts.programme(plan.programme, plan.version),
         award,
         Issuer(staff.did, staff.name),
-        identifier=UUID(bytes=staff.random(16), version=4),
-        status=entry_at(staff.base, staff.issuer, INSIDER_POSITION),
+        identifier=UUID(bytes=staff.context.random(16), version=4),
+        status=entry_at(staff.context.base, staff.issuer, INSIDER_POSITION),
         valid_from=day,
-        salt=staff.random(16),
+        salt=staff.context.random(16),
     )
-    key = staff.keys()
+    key = staff.context.keys()
     signed = add_proof(
         unsigned, ProofOptions(key.cryptosuite, key.verification_method, datetime.fromtimestamp(day, UTC)), key.signer
     )

@@ -18,7 +18,7 @@ from typing import Final
 
 from acredita.anchoring.entries import POSITIONS_PER_LIST
 from acredita.anchoring.types import Digest, to_hex
-from acredita.node.issuance.context import InstitutionRefused, Premises
+from acredita.node.issuance.context import InstitutionRefused, IssuanceContext
 from acredita.node.issuance.sign_credential import Made, Maker, Order, SchemaBrokenError
 from acredita.node.issuance.signing_pool import Job, WorkerLostError, Workshop
 from acredita.node.issuance.status_positions import Positions, newest_list
@@ -93,7 +93,7 @@ class _Batch:
 class CohortRun:
     """`label`: issue rows again that were issued before, each once under this label; None leaves them alone."""
 
-    premises: Premises
+    context: IssuanceContext
     workshop: Workshop
     label: str | None = None
     _labels: list[str] = field(default_factory=list)
@@ -104,8 +104,8 @@ class CohortRun:
 
     def reports(self, importer: Importer, rows: Rows, judged: Judgement) -> Iterator[RowReport]:
         """Issue what was judged; reports in the order of the rows."""
-        with self.premises.database.read() as connection:
-            self._labels = cohort_batches.labels(connection, self.premises.issuer)
+        with self.context.database.read() as connection:
+            self._labels = cohort_batches.labels(connection, self.context.issuer)
         expected = list(judged.marks[::-1])
         for batch in _batches(importer.judge(rows)):
             if not expected or _mark(batch) != expected.pop():
@@ -123,7 +123,7 @@ class CohortRun:
     def _begin(self, rows: Sequence[Judged]) -> _Batch:
         batch = _Batch([refusal(row) for row in rows if isinstance(row, RowRefused)])
         accepted = {row.row: row for row in rows if isinstance(row, RowAccepted)}
-        with self.premises.database.read() as connection:
+        with self.context.database.read() as connection:
             known = self._known(connection, accepted)
             if self._positions is None:
                 self._positions = self._read_positions(connection)
@@ -138,16 +138,16 @@ class CohortRun:
         batch.maker, batch.job, batch.places = None, None, ()
         if not batch.fresh:
             return
-        batch.maker = self.premises.maker()
+        batch.maker = self.context.maker()
         orders = [
             Order(
                 row=row.row,
                 award=row.award,
                 place=self._positions.draw(),
-                identifier=self.premises.random(16),
-                salt=self.premises.random(16),
-                valid_from=self.premises.clock(),
-                thorough=number == 0 or self.premises.is_sample(),
+                identifier=self.context.random(16),
+                salt=self.context.random(16),
+                valid_from=self.context.clock(),
+                thorough=number == 0 or self.context.is_sample(),
             )
             for number, row in enumerate(batch.fresh.values())
         ]
@@ -155,14 +155,14 @@ class CohortRun:
         batch.job = self.workshop.submit(batch.maker, orders)
 
     def _read_positions(self, connection: Connection) -> Positions:
-        found = Positions.read(connection, self.premises.issuer, self.premises.random_below)
+        found = Positions.read(connection, self.context.issuer, self.context.random_below)
         found.used |= {place for batch in self._flying for place in batch.places}
         return found
 
     def _known(self, connection: Connection, rows: dict[int, RowAccepted]) -> dict[int, Digest | None]:
         """Which rows were issued before, under the key this run asks for, and as what."""
         keys = {key: row.row for row in rows.values() for key in self._keys(row)}
-        found = cohort_batches.issued_under(connection, self.premises.issuer, keys)
+        found = cohort_batches.issued_under(connection, self.context.issuer, keys)
         # Named, so that a run that was cut short before it wrote its files can be repeated.
         return {keys[key]: digest for key, digest in sorted(found.items(), key=lambda pair: keys[pair[0]])}
 
@@ -185,7 +185,7 @@ class CohortRun:
                 continue
             made = _made(batch)
             try:
-                with self.premises.database.write() as connection:
+                with self.context.database.write() as connection:
                     stored, lost = self._store(connection, batch, made)
             except IntegrityError:
                 continue  # another writer has the same rows or positions and was first; look again
@@ -193,7 +193,7 @@ class CohortRun:
             batch.fresh = {row: batch.fresh[row] for row in lost}
             if lost:
                 self._positions = None
-                with self.premises.database.read() as connection:
+                with self.context.database.read() as connection:
                     self._positions = self._read_positions(connection)
             self._order(batch)
         if batch.job is None:
@@ -201,7 +201,7 @@ class CohortRun:
         raise InstitutionRefused(Code.POSITIONS_CONTENDED, "other writers keep drawing the same status positions")
 
     def _still_signs(self, maker: Maker) -> bool:
-        return self.premises.maker().verification_method == maker.verification_method
+        return self.context.maker().verification_method == maker.verification_method
 
     def _store(
         self, connection: Connection, batch: _Batch, made: dict[int, Made | RowRefused]
@@ -220,19 +220,19 @@ class CohortRun:
             NewCredential(
                 self._keys(batch.fresh[found.row])[0],
                 found.place,
-                self.premises.vault.seal(found.digest, programme, found.content),
+                self.context.vault.seal(found.digest, programme, found.content),
             )
             for found in kept
         ]
-        cohort_batches.store(connection, self.premises.issuer, new, now=self.premises.clock())
+        cohort_batches.store(connection, self.context.issuer, new, now=self.context.clock())
         if kept:
-            self.premises.record(connection, Action.ISSUED, count=len(kept), programme=to_hex(programme))
+            self.context.record(connection, Action.ISSUED, count=len(kept), programme=to_hex(programme))
         self._waiting += len(kept)
         reports += [RowReport(found.row, RowOutcome.ISSUED, found.digest) for found in kept]
         return reports, [found.row for found in whole if found.place in gone]
 
     def _drawn_by_others(self, connection: Connection, made: Sequence[Made]) -> set[int]:
-        issuer = self.premises.issuer
+        issuer = self.context.issuer
         least = (
             newest_list(connection, issuer) * POSITIONS_PER_LIST
         )  # a later list was begun: nothing before it is drawn
@@ -241,17 +241,17 @@ class CohortRun:
 
     def _check_quota(self, connection: Connection, rows: int) -> None:
         if self._counted % COUNT_EVERY == 0:
-            self._waiting = queue.backlog(connection, self.premises.issuer).issued
+            self._waiting = queue.backlog(connection, self.context.issuer).issued
         self._counted += 1
-        if rows and self._waiting + rows > self.premises.max_queued:
+        if rows and self._waiting + rows > self.context.max_queued:
             raise InstitutionRefused(
                 Code.QUOTA_EXCEEDED,
-                f"{self._waiting} credentials wait for their anchor; at most {self.premises.max_queued} may",
+                f"{self._waiting} credentials wait for their anchor; at most {self.context.max_queued} may",
             )
 
 
 def issue_cohort(
-    premises: Premises,
+    context: IssuanceContext,
     workshop: Workshop,
     rows: Rows,
     label: str | None,
@@ -260,13 +260,13 @@ def issue_cohort(
     """Judge a cohort, then issue it. `told` hears the judgement before anything is issued."""
     if iter(rows) is rows:  # it can be read once only
         rows = tuple(rows)
-    today = datetime.fromtimestamp(premises.clock(), UTC).date()
-    importer = Importer(workshop.programme, premises.mac, today)
+    today = datetime.fromtimestamp(context.clock(), UTC).date()
+    importer = Importer(workshop.programme, context.mac, today)
     judged = judge(importer, rows)
     told(judged)
     workshop.expect(judged.rows - judged.refused)
     try:
-        yield from CohortRun(premises, workshop, label).reports(importer, rows, judged)
+        yield from CohortRun(context, workshop, label).reports(importer, rows, judged)
     except WorkerLostError as error:
         raise InstitutionRefused(Code.WORKER_LOST, str(error)) from error
     except SchemaBrokenError as error:

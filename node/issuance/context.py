@@ -1,4 +1,4 @@
-"""What an institution's staff works with: its name, its keys, its storage and its clock."""
+"""Hold what the acts of an institution's staff need: its name, keys, storage and clock."""
 
 import secrets
 from collections.abc import Callable
@@ -25,8 +25,11 @@ class InstitutionRefused(CodedError[Code]):
 
 
 @dataclass(frozen=True)
-class Premises:
-    """One issuer of a node with its keys at hand. `base`: the address under which its status lists are served."""
+class IssuanceContext:
+    """One issuer of a node with its keys. `base`: the address under which its status lists are served.
+
+    `actor`: who acts, for the audit trail. `max_queued`: issued entries that may wait at once.
+    """
 
     issuer: IssuerId
     did: str
@@ -43,7 +46,7 @@ class Premises:
     actor: str = OPERATOR
 
     def maker(self) -> Maker:
-        """Who signs next, with the key in force; asked before a transaction, because it may ask the ledger."""
+        """Return the signer with the key in force. Called before a transaction, because it may ask the ledger."""
         try:
             key = self.keys()
         except SigningKeyRefused as error:
@@ -51,9 +54,9 @@ class Premises:
         return Maker(self.issuer, self.did, self.name, self.base, key.signer, key.verification_method, key.cryptosuite)
 
     def is_sample(self) -> bool:
-        """Whether this credential is one of those that are checked by the slow path too."""
+        """Decide by chance whether a credential is canonicalised a second time by the slow path."""
         return self.random_below(RECHECK_EVERY) == 0
 
     def record(self, connection: Connection, action: Action, **detail: int | str) -> None:
-        """A row of the trail in the act's own transaction: never whose credential it was."""
+        """Add a row to the audit trail in the act's own transaction. It never says whose credential it was."""
         record(connection, self.issuer, self.actor, action, now=self.clock(), **detail)

@@ -13,9 +13,9 @@ from typing import Any, Final
 
 from acredita.anchoring.entries import EntryKind
 from acredita.anchoring.receipts import Receipt
-from acredita.anchoring.types import Digest, to_hex
+from acredita.anchoring.types import Digest, IssuerId, to_hex
 from acredita.node.issuance.cohort_run import Judgement, RowOutcome, RowReport, issue_cohort
-from acredita.node.issuance.context import MAX_QUEUED, InstitutionRefused, Premises
+from acredita.node.issuance.context import MAX_QUEUED, InstitutionRefused, IssuanceContext
 from acredita.node.issuance.sign_credential import Maker, SchemaBrokenError
 from acredita.node.issuance.signing_pool import Workshop
 from acredita.node.issuance.status_positions import Positions
@@ -40,12 +40,26 @@ DRAWS: Final = 5  # two writers may draw the same position; the database says so
 
 
 @dataclass(frozen=True)
-class Institution(Premises):
+class Institution:
     """What the staff does, each act in one transaction."""
+
+    context: IssuanceContext
+
+    @property
+    def issuer(self) -> IssuerId:
+        return self.context.issuer
+
+    @property
+    def did(self) -> str:
+        return self.context.did
+
+    @property
+    def name(self) -> str:
+        return self.context.name
 
     def acting(self, actor: str) -> "Institution":
         """The same institution with somebody else at work, as the trail names them."""
-        return replace(self, actor=actor)
+        return replace(self, context=replace(self.context, actor=actor))
 
     # --- issuing ---
 
@@ -64,8 +78,8 @@ class Institution(Premises):
         made, this process where absent.
         """
         if workshop is not None:
-            return issue_cohort(self, workshop, rows, again, told)
-        return issue_cohort(self, Workshop(programme), rows, again, told)
+            return issue_cohort(self.context, workshop, rows, again, told)
+        return issue_cohort(self.context, Workshop(programme), rows, again, told)
 
     def _sign_and_store(
         self,
@@ -77,12 +91,12 @@ class Institution(Premises):
         maker: Maker,
     ) -> Digest:
         """Sign, verify what was signed, seal, store, queue: in the caller's transaction."""
-        now = self.clock()
+        now = self.context.clock()
         try:
             digest, content = maker.sign(unsigned, now, thorough=True)
         except SchemaBrokenError as error:
             raise InstitutionRefused(Code.SCHEMA_INVALID, str(error)) from error
-        sealed = self.vault.seal(digest, programme.digest, content)
+        sealed = self.context.vault.seal(digest, programme.digest, content)
         credentials.insert_credential(connection, self.issuer, sealed, place, now=now)
         queue.enqueue_issued(connection, self.issuer, digest, programme.digest, key=key, now=now)
         return digest
@@ -100,17 +114,17 @@ class Institution(Premises):
                 Code.ACHIEVEMENT_NOT_APPROVED, "the achievement is not the one the programme builds"
             )
         for _ in range(DRAWS):
-            maker = self.maker()
+            maker = self.context.maker()
             try:
-                with self.database.write() as connection:
+                with self.context.database.write() as connection:
                     key = self._document_key(connection, jcs_digest(prepared))
                     digest = digest_of_key(connection, self.issuer, key)
                     if digest is None:
-                        place = Positions.read(connection, self.issuer, self.random_below).draw()
-                        entry = entry_at(self.base, self.issuer, place)
+                        place = Positions.read(connection, self.issuer, self.context.random_below).draw()
+                        entry = entry_at(self.context.base, self.issuer, place)
                         unsigned = {**prepared, "credentialStatus": status_of(entry)}
                         digest = self._sign_and_store(connection, programme, unsigned, place, key, maker)
-                        self.record(connection, Action.ISSUED, count=1, programme=to_hex(programme.digest))
+                        self.context.record(connection, Action.ISSUED, count=1, programme=to_hex(programme.digest))
                 return self.credential(digest)
             except IntegrityError:
                 continue
@@ -137,13 +151,13 @@ class Institution(Premises):
         return self._change(digest, EntryKind.REINSTATED)
 
     def _change(self, digest: Digest, kind: EntryKind) -> bool:
-        with self.database.write() as connection:
+        with self.context.database.write() as connection:
             place = self._place(connection, digest)
             made = credentials.status_changes(connection, self.issuer, place)
             if not _moves(made, kind):
                 return False
             self._enqueue_change(connection, place, kind, len(made))
-            self.record(connection, Action[kind.name])
+            self.context.record(connection, Action[kind.name])
         return True
 
     def _place(self, connection: Connection, digest: Digest) -> int:
@@ -155,7 +169,7 @@ class Institution(Premises):
     def _enqueue_change(self, connection: Connection, place: int, kind: EntryKind, count: int) -> None:
         # The count of changes before it makes the key: a repeated suspension is new, a repeated click is not.
         key = f"status:{place}:{count}"
-        queue.enqueue_status(connection, self.issuer, kind, place, key=key, now=self.clock())
+        queue.enqueue_status(connection, self.issuer, kind, place, key=key, now=self.context.clock())
 
     # --- correction ---
 
@@ -167,21 +181,21 @@ class Institution(Premises):
             raise InstitutionRefused(
                 Code.PROGRAMME_MISMATCH, "the credential was issued under another programme version"
             )
-        maker = self.maker()
-        with self.database.write() as connection:
+        maker = self.context.maker()
+        with self.context.database.write() as connection:
             place = self._place(connection, digest)
             made = credentials.status_changes(connection, self.issuer, place)
             if EntryKind.REVOKED in made:
                 raise InstitutionRefused(Code.CREDENTIAL_REVOKED, "a revoked credential cannot be corrected")
-            positions = Positions.read(connection, self.issuer, self.random_below)
+            positions = Positions.read(connection, self.issuer, self.context.random_below)
             new_place = positions.draw()
             try:
                 unsigned = corrected_credential(
                     old,
                     programme,
                     result=result,
-                    status=entry_at(self.base, self.issuer, new_place),
-                    valid_from=max(self.clock(), parsed.valid_from + 1),
+                    status=entry_at(self.context.base, self.issuer, new_place),
+                    valid_from=max(self.context.clock(), parsed.valid_from + 1),
                 )
             except AwardRefused as error:
                 raise InstitutionRefused(error.code, f"{error.field}: {error.expected} expected") from error
@@ -189,22 +203,22 @@ class Institution(Premises):
             new = self._sign_and_store(connection, programme, unsigned, new_place, key, maker)
             self._enqueue_change(connection, place, EntryKind.REPLACED, len(made))
             self._enqueue_change(connection, place, EntryKind.REVOKED, len(made) + 1)
-            self.record(connection, Action.CORRECTED, programme=to_hex(programme.digest))
+            self.context.record(connection, Action.CORRECTED, programme=to_hex(programme.digest))
         return new
 
     # --- reading ---
 
     def credential(self, digest: Digest) -> bytes:
         """The signed credential's bytes."""
-        with self.database.read() as connection:
+        with self.context.database.read() as connection:
             sealed = credentials.read_credential(connection, self.issuer, digest)
         if sealed is None:
             raise InstitutionRefused(Code.CREDENTIAL_UNKNOWN, "this node has no such credential of the institution")
-        return self.vault.open(sealed)
+        return self.context.vault.open(sealed)
 
     def receipt(self, digest: Digest) -> Receipt | None:
         """The anchor receipt, None while the credential is on no confirmed checkpoint."""
-        with self.database.read() as connection:
+        with self.context.database.read() as connection:
             return load_receipt(connection, self.issuer, digest)
 
 

@@ -73,8 +73,8 @@ def _since(party: PartyHistory) -> str:
 
 def dry_run(tenant: Tenant, programme: Programme, rows: Rows) -> Iterator[RowReport]:
     """What `issue` would say of each row, but for rows issued before; nothing is signed or stored."""
-    today = datetime.fromtimestamp(tenant.institution.clock(), UTC).date()
-    for outcome in Importer(programme, tenant.institution.mac, today).judge(rows):
+    today = datetime.fromtimestamp(tenant.institution.context.clock(), UTC).date()
+    for outcome in Importer(programme, tenant.institution.context.mac, today).judge(rows):
         if isinstance(outcome, RowRefused):
             yield refusal(outcome)
         else:

@@ -22,7 +22,8 @@ from acredita.node.custody.key_ring import (
     first_did,
 )
 from acredita.node.custody.vault import Vault
-from acredita.node.issuance.institution import MAX_QUEUED, Institution, InstitutionRefused
+from acredita.node.issuance.context import MAX_QUEUED, InstitutionRefused, IssuanceContext
+from acredita.node.issuance.institution import Institution
 from acredita.node.publication.status_lists import ListPublisher
 from acredita.node.storage import institutions
 from acredita.node.storage.database import Database
@@ -75,6 +76,10 @@ class Tenant:
     def issuer(self) -> IssuerId:
         return self.institution.issuer
 
+    @property
+    def database(self) -> Database:
+        return self.institution.context.database
+
 
 def ledger_identity(ledger: Ledger, contract: Address) -> LedgerIdentity:
     """What this ledger is, for a log that is to be tied to it."""
@@ -115,7 +120,7 @@ def open_tenant(
         if known is None:
             _check_profile(institutions.institutions(connection), profile, did)
             institutions.register(connection, issuer, profile=profile, did=did, identity=identity, now=clock())
-    institution = Institution(
+    context = IssuanceContext(
         issuer=issuer,
         did=did,
         name=name,
@@ -140,7 +145,7 @@ def open_tenant(
         clock=clock,
         account_in_force=keys.account,
     )
-    return Tenant(profile, keystore, keys, institution, writer)
+    return Tenant(profile, keystore, keys, Institution(context), writer)
 
 
 def _check_profile(known: Iterable[institutions.Registered], profile: str, did: str) -> None:

@@ -122,7 +122,7 @@ class DidWebInstitution:
     def anchor(self, tenant: Tenant) -> list[Report]:
         self.advance_clock(2)
         reports = anchor_pending(tenant.writer, force=True)
-        publish(tenant.institution.database, self.folder)
+        publish(tenant.database, self.folder)
         return reports
 
     def anchored(self, tenant: Tenant) -> Digest:

@@ -120,7 +120,7 @@ def at_the_end() -> Iterator[Callable[[Tenant], Tenant]]:
 
     yield keep
     for tenant in tenants:
-        tenant.institution.database.close()
+        tenant.database.close()
 
 
 def test_i6_the_ledger_is_down_and_comes_back(
@@ -137,7 +137,7 @@ def test_i6_the_ledger_is_down_and_comes_back(
             with pytest.raises(LedgerUnavailable):
                 anchor_pending(tenant.writer, force=True)
         installation.clock.now += WAITED_SECONDS
-        (standing,) = standings(tenant.institution.database, installation.clock())
+        (standing,) = standings(tenant.database, installation.clock())
         told = standing.document()
         assert (told["waiting_issued"], told["backlog_age_seconds"], told["stop"]) == (COHORT, WAITED_SECONDS, None)
         assert f"{COHORT} waiting, the oldest for {WAITED_SECONDS} s" in standing.sentence()
@@ -145,12 +145,12 @@ def test_i6_the_ledger_is_down_and_comes_back(
         line.down = False
         reports = anchor_pending(tenant.writer, force=True)
         assert [(report.step, report.issued) for report in reports] == [(Step.ANCHORED, COHORT), (Step.IDLE, 0)]
-        assert sorted(issued_entries(tenant.institution.database, tenant)) == sorted(digests)
+        assert sorted(issued_entries(tenant.database, tenant)) == sorted(digests)
         for digest in digests:
             receipt = tenant.institution.receipt(digest)
             assert receipt is not None
             assert receipt.inclusion_fault() is None
-        (standing,) = standings(tenant.institution.database, installation.clock())
+        (standing,) = standings(tenant.database, installation.clock())
         assert standing.backlog_age is None
 
 
@@ -204,7 +204,7 @@ def test_i9_forgotten_on_request(
 ) -> None:
     """Bytes, key, position map, receipt and links are gone; the root holds for the others; the trail names nobody."""
     tenant = at_the_end(open_accredited(installation, installation.ledger, tmp_path))
-    database, (gone, *others) = tenant.institution.database, issue(tenant, COHORT)
+    database, (gone, *others) = tenant.database, issue(tenant, COHORT)
     anchor_pending(tenant.writer, force=True)
     assert tenant.institution.receipt(gone) is not None
     assert forget(database, tenant.issuer, gone, actor="oficina de transparencia", now=installation.clock())

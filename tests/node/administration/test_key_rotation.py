@@ -70,7 +70,7 @@ def method(tenant: Tenant, name: str) -> str:
 
 
 def list_signer(tenant: Tenant) -> str:
-    with tenant.institution.database.read() as connection:
+    with tenant.database.read() as connection:
         stored = published_list(connection, tenant.issuer, 0)
     assert stored is not None
     return str(json.loads(stored)["proof"]["verificationMethod"])
@@ -110,7 +110,7 @@ def test_a_node_at_work_uses_the_key_that_another_process_added(institution: Did
     )
     assert [report.step for report in institution.anchor(at_work)] == [Step.ANCHORED, Step.IDLE]
     assert institution.verdict(at_work, before) == institution.verdict(at_work, after) == RECOGNISED
-    with at_work.institution.database.read() as connection:
+    with at_work.database.read() as connection:
         account = connection.execute(select(TransactionRow.account)).scalar_one()
     assert account == at_work.keystore.account("anchoring-2").address
 
@@ -227,7 +227,7 @@ def test_i8_before_the_compromise_stays_valid_and_after_it_is_invalid(
     assert (made.since, made.put_aside, made.successor) == (since, 1, "assertion-2")
     assert list_signer(tenant) == method(tenant, "assertion-2")
     with pytest.raises(RequeueRefused):
-        queue_again(tenant.institution.database, tenant.issuer, "KEY_COMPROMISED", actor="staff", now=1)
+        queue_again(tenant.database, tenant.issuer, "KEY_COMPROMISED", actor="staff", now=1)
     assert state_of(tenant, waiting) == ("refused", "KEY_COMPROMISED")
     late = sign_as_thief(institution, stolen)
     institution.anchor(tenant)
@@ -253,7 +253,7 @@ def test_a_node_finds_the_receipt_of_what_a_key_signed_before_its_compromise(ins
     mark_compromised(keys, "assertion", institution.clock.now, "robo de un equipo")
     folder = TrustFolder(institution.folder)
     trust = read_trust(institution.folder / "trust.json")
-    parts = Parts(tenant.institution.database, folder, trust, institution.ledger, institution.clock, BASE)
+    parts = Parts(tenant.database, folder, trust, institution.ledger, institution.clock, BASE)
     with Client(create_app(parts)) as client:
         report = client.post("/v1/verify", content=tenant.institution.credential(good)).json()
     assert (report["verdict"], report["code"]) == ("valid_with_warnings", "KEY_COMPROMISED_NOW")
@@ -273,14 +273,14 @@ def test_what_was_put_aside_is_not_anchored_after_its_key(
     """A suspension puts entries aside; whoever queues them again after their key's end would lose them for ever."""
     tenant = institution.open_tenant()
     [aside] = institution.issue(tenant)
-    with tenant.institution.database.write() as connection:
+    with tenant.database.write() as connection:
         refuse_queued(connection, tenant.issuer, code="ISSUER_NOT_ACTIVE", reason="issuer: not active")
     keys = institution.keys(tenant)
     rotate(keys, Purpose.ASSERTION, overlap=0)
     institution.advance_clock(HOUR)
     end(keys, institution.clock.now)
     assert state_of(tenant, aside) == ("refused", code)
-    assert queue_again(tenant.institution.database, tenant.issuer, "ISSUER_NOT_ACTIVE", actor="staff", now=1) == 0
+    assert queue_again(tenant.database, tenant.issuer, "ISSUER_NOT_ACTIVE", actor="staff", now=1) == 0
 
 
 def test_a_document_put_aside_for_good_is_issued_again_with_the_key_in_force(institution: DidWebInstitution) -> None:
@@ -300,7 +300,7 @@ def test_a_document_put_aside_for_good_is_issued_again_with_the_key_in_force(ins
 
 
 def state_of(tenant: Tenant, digest: Digest) -> tuple[str, str | None]:
-    with tenant.institution.database.read() as connection:
+    with tenant.database.read() as connection:
         row = connection.execute(select(QueueItem.state, QueueItem.reason_code).where(QueueItem.digest == digest)).one()
     return row[0], row[1]
 
@@ -320,7 +320,7 @@ def test_a_compromised_key_signs_nothing_and_revoking_goes_on(institution: DidWe
     assert (rotated.lists, list_signer(tenant)) == (1, method(tenant, "assertion-2"))
     institution.anchor(tenant)
     assert institution.verdict(tenant, digest) == ("invalid", "CREDENTIAL_REVOKED")
-    with tenant.institution.database.read() as connection:
+    with tenant.database.read() as connection:
         stored = published_list(connection, tenant.issuer, 0)
     assert stored is not None
     assert institution.verdict(tenant, institution.anchored(tenant)) == RECOGNISED
@@ -383,7 +383,7 @@ def test_on_a_chain_made_anew_ended_keys_hold_until_they_are_ended_again(institu
     assert due_keys(keys) == ["assertion"]
     retire(keys, "assertion")
     assert due_keys(keys) == []
-    moved.institution.database.close()
+    moved.database.close()
     again.chain.close()
 
 

@@ -73,19 +73,19 @@ def outcomes(reports: list[RowReport]) -> set[RowOutcome]:
 
 
 def stored(staff: Institution) -> list[Digest]:
-    with staff.database.read() as connection:
+    with staff.context.database.read() as connection:
         return credentials.digests(connection, staff.issuer)
 
 
 def waiting(staff: Institution) -> int:
-    with staff.database.read() as connection:
+    with staff.context.database.read() as connection:
         return backlog(connection, staff.issuer).issued
 
 
 def seeded(staff: Institution, seed: int) -> Institution:
     """The same staff with what it draws told beforehand."""
     chance = random.Random(seed)
-    return replace(staff, random=chance.randbytes, random_below=chance.randrange)
+    return replace(staff, context=replace(staff.context, random=chance.randbytes, random_below=chance.randrange))
 
 
 # --- processes ---
@@ -96,7 +96,9 @@ def test_two_processes_make_what_one_makes(staff: Institution, programme: Progra
     award = Award("DEMO-1", None, date(2025, 12, 1), "Competente", None)
     orders = [Order(row, award, row, bytes([row] * 16), bytes(16), 1_780_000_000, row == 1) for row in range(1, 9)]
     with Workshop(programme, 2, least_rows=0) as two:
-        assert two.submit(staff.maker(), orders)() == Workshop(programme).submit(staff.maker(), orders)()
+        assert (
+            two.submit(staff.context.maker(), orders)() == Workshop(programme).submit(staff.context.maker(), orders)()
+        )
         reports = issue(staff, programme, cohort(5 * ROWS_PER_TRANSACTION), workshop=two)
     assert two.alone is None
     assert [report.row for report in reports] == list(range(1, 5 * ROWS_PER_TRANSACTION + 1))
@@ -119,7 +121,7 @@ def test_what_our_own_reader_refuses_is_a_refused_row(staff: Institution, progra
         Order(row, award, row, bytes([row] * 16), bytes(16), 1_780_000_000, False) for row, award in enumerate(awards)
     ]
     with Workshop(programme, processes, least_rows=0) as workshop:
-        refused, made = workshop.submit(staff.maker(), orders)()
+        refused, made = workshop.submit(staff.context.maker(), orders)()
     assert isinstance(refused, RowRefused)
     assert (refused.row, refused.code) == (0, "IRI_RELATIVE")
     assert "no address" not in refused.expected
@@ -170,8 +172,8 @@ class ModuleSigner:
 
 
 def test_a_key_that_cannot_leave_signs_here_and_says_so(staff: Institution, programme: Programme) -> None:
-    key = staff.keys()
-    module = replace(staff, keys=lambda: replace(key, signer=ModuleSigner(key)))
+    key = staff.context.keys()
+    module = replace(staff, context=replace(staff.context, keys=lambda: replace(key, signer=ModuleSigner(key))))
     with Workshop(programme, 2, least_rows=0) as workshop:
         assert outcomes(issue(module, programme, cohort(5), workshop=workshop)) == {RowOutcome.ISSUED}
         assert workshop.alone == KEY_STAYS
@@ -272,7 +274,7 @@ def test_once_a_later_list_was_begun_nothing_is_drawn_from_an_earlier_one(
     staff: Institution, programme: Programme
 ) -> None:
     def begin() -> None:
-        with staff.database.write() as connection:
+        with staff.context.database.write() as connection:
             credentials.begin_list(connection, staff.issuer, 3)
 
     reports = issue(staff, programme, cohort(10), workshop=meddled(programme, begin))
@@ -283,10 +285,10 @@ def test_once_a_later_list_was_begun_nothing_is_drawn_from_an_earlier_one(
 def test_nothing_is_stored_that_was_signed_with_a_key_no_longer_in_force(
     staff: Institution, programme: Programme
 ) -> None:
-    key = staff.keys()
+    key = staff.context.keys()
     other = f"did:key:zAnother#{key.verification_method[-4:]}"
     in_force = [key]
-    changing = replace(staff, keys=lambda: in_force[0])
+    changing = replace(staff, context=replace(staff.context, keys=lambda: in_force[0]))
     seen: list[str] = []
 
     def change() -> None:

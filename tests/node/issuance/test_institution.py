@@ -55,7 +55,7 @@ def one(staff: Institution, programme: Programme) -> Digest:
 
 
 def changes(staff: Institution, digest: Digest) -> list[EntryKind]:
-    with staff.database.read() as connection:
+    with staff.context.database.read() as connection:
         position = credentials.position_of(connection, staff.issuer, digest)
         assert position is not None
         return credentials.status_changes(connection, staff.issuer, position)
@@ -65,7 +65,7 @@ def test_the_same_file_twice_issues_nothing_new(staff: Institution, programme: P
     first, again = issue(staff, programme), issue(staff, programme)
     assert [report.outcome for report in first] == [RowOutcome.ISSUED] * 3
     assert [(report.outcome, report.code) for report in again] == [(RowOutcome.KNOWN, "IDEMPOTENT")] * 3
-    with staff.database.read() as connection:
+    with staff.context.database.read() as connection:
         assert queue.backlog(connection, staff.issuer).issued == 3
 
 
@@ -74,17 +74,17 @@ def test_a_file_that_breaks_in_the_middle_issues_nothing(staff: Institution, pro
     broken = file[: len(file) // 2] + b"\xff" + file[len(file) // 2 :]
     with pytest.raises(CohortRefused):
         list(staff.issue(programme, csv_rows(io.BytesIO(broken))))
-    with staff.database.read() as connection:
+    with staff.context.database.read() as connection:
         assert queue.backlog(connection, staff.issuer).issued == 0
 
 
 def test_a_full_queue_takes_no_more(staff: Institution, programme: Programme) -> None:
-    small = replace(staff, max_queued=4)
+    small = replace(staff, context=replace(staff.context, max_queued=4))
     issue(small, programme, count=3)
     with pytest.raises(InstitutionRefused) as refused:
         issue(small, programme, first=10, count=2)
     assert refused.value.code == "QUOTA_EXCEEDED"
-    with staff.database.read() as connection:
+    with staff.context.database.read() as connection:
         assert queue.backlog(connection, staff.issuer).issued == 3
 
 
@@ -92,7 +92,7 @@ def test_a_credential_is_sealed_at_rest_and_opens_to_what_was_signed(staff: Inst
     digest = one(staff, programme)
     document = json.loads(staff.credential(digest))
     assert parse_credential(document).issuer == staff.did
-    with staff.database.read() as connection:
+    with staff.context.database.read() as connection:
         sealed = credentials.read_credential(connection, staff.issuer, digest)
     assert sealed is not None
     assert document["id"].encode() not in sealed.ciphertext

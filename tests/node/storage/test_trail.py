@@ -58,7 +58,7 @@ def issue(tenant: Tenant, programme: Programme, first: int, count: int) -> list[
 
 
 def test_each_act_of_the_staff_leaves_one_row(tenant: Tenant, programme: Programme) -> None:
-    staff, database = tenant.institution.acting(WHO), tenant.institution.database
+    staff, database = tenant.institution.acting(WHO), tenant.database
     first, second, third = issue(tenant, programme, 1, 3)
     assert issue(tenant, programme, 1, 3) == [], "what was known before is no act"
     assert staff.suspend(first)
@@ -68,7 +68,7 @@ def test_each_act_of_the_staff_leaves_one_row(tenant: Tenant, programme: Program
     staff.correct(third, programme, result="Destacado")
     with database.write() as connection:
         token = create_link(
-            connection, tenant.issuer, first, now=NOW, days=1, random=secrets.token_bytes, actor=staff.actor
+            connection, tenant.issuer, first, now=NOW, days=1, random=secrets.token_bytes, actor=staff.context.actor
         )
     with database.write() as connection:
         assert use_link(connection, token, now=NOW)
@@ -86,7 +86,7 @@ def test_each_act_of_the_staff_leaves_one_row(tenant: Tenant, programme: Program
 
 def test_a_row_can_be_tied_to_nobody(tenant: Tenant, programme: Programme) -> None:
     """Neither digest nor id nor position nor any value of the credential stands in the trail, before and after forget."""
-    staff, database = tenant.institution.acting(WHO), tenant.institution.database
+    staff, database = tenant.institution.acting(WHO), tenant.database
     (digest,) = issue(tenant, programme, 1, 1)
     parsed = parse_credential(read_json(staff.credential(digest)))
     with database.read() as connection:
@@ -105,16 +105,16 @@ def test_a_row_can_be_tied_to_nobody(tenant: Tenant, programme: Programme) -> No
 
 def test_an_act_that_fails_leaves_no_row(tenant: Tenant, programme: Programme) -> None:
     (digest,) = issue(tenant, programme, 1, 1)
-    before = told(tenant.institution.database)
-    with pytest.raises(ZeroDivisionError), tenant.institution.database.write() as connection:
+    before = told(tenant.database)
+    with pytest.raises(ZeroDivisionError), tenant.database.write() as connection:
         record(connection, tenant.issuer, WHO, Action.REVOKED, now=NOW)
         assert 1 / 0
-    assert told(tenant.institution.database) == before
+    assert told(tenant.database) == before
     assert digest
 
 
 def test_tokens_backup_and_restore(tenant: Tenant, tmp_path: Path) -> None:
-    database = tenant.institution.database
+    database = tenant.database
     with database.write() as connection:
         token = create_token(
             connection,

@@ -158,13 +158,13 @@ def _programme(tenant: Tenant) -> Programme:
 def _position(tenant: Tenant, digest: Digest) -> int:
     """As the signed credential says, which is what the database has too."""
     said = parse_credential(json.loads(tenant.institution.credential(digest))).position
-    with tenant.institution.database.read() as connection:
+    with tenant.database.read() as connection:
         assert credentials.position_of(connection, tenant.issuer, digest) == said
     return said
 
 
 def _log(tenant: Tenant) -> tuple[list[Entry], Root]:
-    with tenant.institution.database.read() as connection:
+    with tenant.database.read() as connection:
         newest = stored_log.newest_confirmed(connection, tenant.issuer)
         assert newest is not None
         size = newest.checkpoint.size
@@ -173,7 +173,7 @@ def _log(tenant: Tenant) -> tuple[list[Entry], Root]:
 
 
 def _published(tenant: Tenant, lists: int) -> Iterator[tuple[int, bytes]]:
-    with tenant.institution.database.read() as connection:
+    with tenant.database.read() as connection:
         for number in range(lists):
             document = credentials.published_list(connection, tenant.issuer, number)
             assert document is not None
