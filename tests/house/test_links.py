@@ -1,27 +1,20 @@
 """Check that documents lead to what exists: relative links, headings, paths and modules of this repository."""
 
 import re
-import subprocess
 from functools import cache
 from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parents[2]
+from tests.house.documents import FENCED, ROOT, name_of, pages
+
 TOP_FOLDERS = {path.name for path in ROOT.iterdir() if path.is_dir() and path.name not in (".git", ".venv", ".oracles")}
 LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
 HEADING = re.compile(r"^#+ (.+)$", re.MULTILINE)
-FENCED = re.compile(r"^```.*?^```$", re.MULTILINE | re.DOTALL)
 # A path in backticks, with a placeholder or a wildcard where many are meant: `node/storage/queue.py`, `docs/*.md`.
 PATH = re.compile(r"`(\.?\w[\w.-]*/[\w./*-]*)(?:::\w+)?`")
 FILE = re.compile(r"`([a-z][\w-]*\.(?:py|vy|html|typ))(?:::\w+)?`")  # named without its folder
 MODULE = re.compile(r"(?:python -m |from )((?:acredita|bench|tests)\.[a-z_.]+)")
-
-
-def pages(root: Path) -> list[Path]:
-    """Return every Markdown file under version control."""
-    listed = subprocess.run(["git", "ls-files", "*.md"], cwd=root, check=True, capture_output=True, text=True).stdout
-    return [root / line for line in listed.splitlines()]
 
 
 def dead_links(page: Path) -> list[str]:
@@ -63,7 +56,7 @@ def dead_modules(page: Path) -> list[str]:
     )
 
 
-@pytest.mark.parametrize("page", pages(ROOT), ids=lambda page: str(page.relative_to(ROOT)))
+@pytest.mark.parametrize("page", pages(), ids=name_of)
 def test_every_link_and_path_leads_to_something(page: Path) -> None:
     assert dead_links(page) == []
     assert dead_paths(page) == []
@@ -71,9 +64,9 @@ def test_every_link_and_path_leads_to_something(page: Path) -> None:
 
 
 def test_links_and_paths_are_found() -> None:
-    assert len(pages(ROOT)) > 25
-    assert sum(len(LINK.findall(page.read_text(encoding="utf-8"))) for page in pages(ROOT)) > 50
-    assert sum(len(PATH.findall(page.read_text(encoding="utf-8"))) for page in pages(ROOT)) > 200
+    assert len(pages()) > 25
+    assert sum(len(LINK.findall(page.read_text(encoding="utf-8"))) for page in pages()) > 50
+    assert sum(len(PATH.findall(page.read_text(encoding="utf-8"))) for page in pages()) > 200
 
 
 def test_planted_faults_are_found(tmp_path: Path) -> None:
