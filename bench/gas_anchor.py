@@ -91,7 +91,7 @@ def _next_epoch(world: World, issuer: Institution, last: Checkpoint | None) -> t
     log, epoch = CredentialLog(world.log.address), 1 + (world.ask(world.log.head(issuer.subject)) >> 128)
     if last is None:
         last = opening(_log_id(world, issuer, epoch - 1))
-    world.wait(1)
+    world.pass_time(1)
     world.as_council(log.open_epoch(issuer.subject, last.parts(), ACT))
     identity = _log_id(world, issuer, epoch)
     first = opening(identity, time=world.now, status_root=last.status_root, previous=last.word())
@@ -110,7 +110,7 @@ def _anchor(
     world: World, issuer: Institution, tree: FilledTree, size: int, last: Checkpoint, kind: int
 ) -> tuple[tuple[int, int], Checkpoint]:
     proposal = RunningLog.open(tree, size, StatusBits()).propose(last, kind)
-    world.wait(1)
+    world.pass_time(1)
     call = world.log.anchor(kind, size, proposal.root, proposal.status_root, last.parts(), proposal.consistency_path)
     outcome = world.send(issuer.anchoring, call)
     return (len(proposal.consistency_path), outcome.gas), proposal.checkpoint(world.now)

@@ -68,7 +68,7 @@ class World:
     def now(self) -> int:
         return self.evm.time
 
-    def wait(self, seconds: int) -> None:
+    def pass_time(self, seconds: int) -> None:
         self.evm.pass_time(seconds)
 
     def attempt(self, sender: bytes, call: Call) -> Outcome:

@@ -63,7 +63,7 @@ class Writer:
 
     def attempt(self, proposal: Proposal, sender: bytes | None = None) -> Outcome:
         """Send it in a block of its own."""
-        self.world.wait(1)
+        self.world.pass_time(1)
         outcome = self.world.attempt(sender or self.who.anchoring, call_of(self.world, proposal))
         if outcome.accepted:
             self.checkpoints.append(proposal.checkpoint(self.world.now))
@@ -77,7 +77,7 @@ class Writer:
 
     def next_epoch(self, last_good: Checkpoint, act: bytes) -> "Writer":
         """The council closes the epoch at a checkpoint; the log that follows, with the status bits up to there."""
-        self.world.wait(1)
+        self.world.pass_time(1)
         self.world.as_council(self.world.log.open_epoch(self.who.subject, last_good.parts(), act))
         log_id = self.world.ask(self.world.log.log_id(self.who.subject, self.epoch + 1))
         first = opening(

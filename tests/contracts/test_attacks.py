@@ -59,7 +59,7 @@ def test_what_a_thief_anchors_is_void_once_the_quorum_opens_an_epoch(world: Worl
     assert stolen.attempt(stolen.propose(), UT.anchoring).reason == "log: account"
     fresh = account("ut, new machine")
     world.send(UT.control, world.issuers.add_anchoring_account(UT.subject, fresh))
-    world.wait(1)
+    world.pass_time(1)
     world.decide(world.log.open_epoch(UT.subject, good.parts(), ACT))
 
     assert world.ask(world.log.last_good(UT.subject, 1)) == good.number < theft.number
@@ -97,12 +97,12 @@ def test_a_forged_extension_is_refused(world: World) -> None:
 
 
 def test_a_stolen_control_account_is_replaced_and_its_keys_marked_back_to_the_theft(world: World) -> None:
-    world.wait(10 * DAY)
+    world.pass_time(10 * DAY)
     stolen_at = world.now
     key, hot = digest("thief's key"), account("thief's anchoring")
     world.send(UT.control, world.issuers.add_key(UT.subject, key, KeyPurpose.ASSERTION, ACT))
     world.send(UT.control, world.issuers.add_anchoring_account(UT.subject, hot))
-    world.wait(5 * DAY)
+    world.pass_time(5 * DAY)
     world.decide(world.issuers.replace_control(UT.subject, account("ut, new control"), ACT))
     world.decide(world.issuers.key_compromised(UT.subject, key, stolen_at, ACT))
     world.decide(world.issuers.account_compromised(hot, stolen_at, ACT))
@@ -115,7 +115,7 @@ def test_a_stolen_control_account_is_replaced_and_its_keys_marked_back_to_the_th
 
 
 def test_a_stolen_control_account_cannot_rewrite_the_past(world: World) -> None:
-    world.wait(30 * DAY)
+    world.pass_time(30 * DAY)
     early = world.now - 72 * HOUR
     too_early = world.issuers.key_compromised(UT.subject, UT.key, early - 1, ACT)
     assert world.attempt(UT.control, too_early).reason == "compromise: too far back"
@@ -146,7 +146,7 @@ def test_a_rogue_members_suspension_lapses_by_itself(world: World) -> None:
     urgent = world.council.suspend_urgently(world.issuers.address, UT.subject, ACT)
     world.send(MEMBERS[2], urgent)
     assert not world.ask(world.issuers.anchor_rights(UT.anchoring)).may_open
-    world.wait(72 * HOUR)
+    world.pass_time(72 * HOUR)
     assert world.ask(world.issuers.anchor_rights(UT.anchoring)).may_open
     assert world.attempt(MEMBERS[2], urgent).reason == "member: suspends again"
 
@@ -248,10 +248,10 @@ def test_a_false_registry_gets_no_power_from_the_council(world: World, way: int,
 def test_a_lost_quorum_is_replaced_and_history_stays_readable(world: World) -> None:
     before = world.now
     heirs = tuple(account(f"heir {n}") for n in range(3))
-    world.wait(DAY)
+    world.pass_time(DAY)
     world.send(RECOVERY[0], world.council.propose_recovery(heirs, 2))
     world.send(RECOVERY[1], world.council.approve_recovery(1))
-    world.wait(30 * DAY)
+    world.pass_time(30 * DAY)
     world.send(RECOVERY[0], world.council.execute_recovery(1, heirs, 2))
     proposal = world.council.propose(world.issuers.address, digest("calldata"), ACT)
     assert world.attempt(MEMBERS[0], proposal).reason == "council: not a member"
@@ -260,7 +260,7 @@ def test_a_lost_quorum_is_replaced_and_history_stays_readable(world: World) -> N
 
 def test_one_of_the_recovery_set_alone_recovers_nothing(world: World) -> None:
     world.send(RECOVERY[0], world.council.propose_recovery((THIEF, STRANGER, RECOVERY[0]), 2))
-    world.wait(40 * DAY)
+    world.pass_time(40 * DAY)
     lone = world.council.execute_recovery(1, (THIEF, STRANGER, RECOVERY[0]), 2)
     assert world.attempt(RECOVERY[0], lone).reason == "recovery: too few approvals"
 
@@ -297,7 +297,7 @@ def test_a_root_of_another_issuer_is_refused(world: World) -> None:
     theirs = Writer(world, UP)
     theirs.add(2)
     proposal = theirs.propose(CheckpointKind.OPEN)
-    world.wait(1)
+    world.pass_time(1)
     replay = world.log.anchor(
         proposal.kind,
         proposal.size,

@@ -70,7 +70,7 @@ def test_a_failing_call_reverts_all_and_may_be_tried_again() -> None:
     world.send(MEMBERS[1], world.council.approve(proposal))
     assert world.attempt(MEMBERS[1], world.council.execute(proposal, end.data)).reason == "agency: unknown"
     recognise_agency(world)
-    world.wait(1)
+    world.pass_time(1)
     world.send(MEMBERS[1], world.council.execute(proposal, end.data))
     assert not recognised(world)
 
@@ -79,11 +79,11 @@ def test_a_proposal_lives_thirty_days() -> None:
     world = deploy()
     proposal, data = recognition(world)
     world.send(MEMBERS[1], world.council.approve(proposal))
-    world.wait(30 * DAY - 1)
+    world.pass_time(30 * DAY - 1)
     world.send(MEMBERS[1], world.council.execute(proposal, data))
     late, data = recognition(world)
     world.send(MEMBERS[1], world.council.approve(late))
-    world.wait(30 * DAY)
+    world.pass_time(30 * DAY)
     assert world.attempt(MEMBERS[1], world.council.execute(late, data)).reason == "council: expired"
 
 
@@ -111,10 +111,10 @@ def test_the_recovery_set_replaces_the_members_after_thirty_public_days() -> Non
     world.send(MEMBERS[1], world.council.approve(waiting))
     world.send(RECOVERY[0], world.council.propose_recovery(NEW_MEMBERS, 2))
     world.send(RECOVERY[2], world.council.approve_recovery(1))
-    world.wait(30 * DAY - 1)
+    world.pass_time(30 * DAY - 1)
     early = world.attempt(RECOVERY[1], world.council.execute_recovery(1, NEW_MEMBERS, 2))
     assert early.reason == "recovery: too early"
-    world.wait(1)
+    world.pass_time(1)
     world.send(RECOVERY[1], world.council.execute_recovery(1, NEW_MEMBERS, 2))
     assert world.ask(world.council.members()) == NEW_MEMBERS
     assert world.attempt(NEW_MEMBERS[0], world.council.execute(waiting, data)).reason == "council: void"
@@ -125,9 +125,9 @@ def test_the_quorum_cancels_a_recovery() -> None:
     world = deploy()
     world.send(RECOVERY[0], world.council.propose_recovery(NEW_MEMBERS, 2))
     world.send(RECOVERY[1], world.council.approve_recovery(1))
-    world.wait(29 * DAY)
+    world.pass_time(29 * DAY)
     world.decide(world.council.cancel_recovery(1))
-    world.wait(DAY)
+    world.pass_time(DAY)
     outcome = world.attempt(RECOVERY[0], world.council.execute_recovery(1, NEW_MEMBERS, 2))
     assert outcome.reason == "recovery: closed"
 

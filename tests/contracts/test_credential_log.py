@@ -181,7 +181,7 @@ def test_an_expired_issuer_can_still_revoke(world: World) -> None:
     active(world, UP, until=world.now + 10_000)
     up = Writer(world, UP)
     up.anchor()
-    world.wait(10_000)
+    world.pass_time(10_000)
     up.add()
     assert up.attempt(up.propose()).reason == "issuer: not active"
     assert up.attempt(up.propose(STATUS_ONLY)).accepted
@@ -328,7 +328,7 @@ def test_a_batch_of_another_contract(world: World, ut: Writer) -> None:
     twin = world.evm.deploy(deploy_data("CredentialLog", world.issuers.address, world.council.address))
     ut.add(2)
     call = call_of(world, ut.propose())
-    world.wait(1)
+    world.pass_time(1)
     assert world.evm.send(UT.anchoring, twin, call.data).reason == "log: previous"
     assert world.ask(CredentialLog(twin).log_id(UT.subject, 1)) != world.ask(world.log.log_id(UT.subject, 1))
 

@@ -50,7 +50,7 @@ def test_sizes_1_to_24_exhaustively() -> None:
     writer.add(23)
     chance = random.Random(SEED)
     for old in range(1, 24):
-        world.wait(1)
+        world.pass_time(1)
         for new in range(old + 1, 25):
             true = _proposal(writer, new)
             assert _python(true)
@@ -68,7 +68,7 @@ def _compare(proofs: int, checkpoints: int) -> tuple[int, int]:
     refused = mutated = 0
     for old in sorted(chance.sample(range(2, LEAVES - 1), checkpoints)):
         assert writer.attempt(_proposal(writer, old)).accepted
-        world.wait(1)
+        world.pass_time(1)
         for _ in range(proofs // checkpoints):
             proposal = _proposal(writer, chance.randint(old + 1, LEAVES))
             if chance.random() < 0.5:

@@ -74,10 +74,10 @@ def test_the_way_to_an_accreditation() -> None:
 def test_suspended_and_reinstated_a_moment_between_says_no() -> None:
     world = deploy()
     active(world)
-    world.wait(DAY)
+    world.pass_time(DAY)
     suspended = world.now
     world.decide(world.issuers.suspend(UT.subject, digest("why")))
-    world.wait(DAY)
+    world.pass_time(DAY)
     world.decide(world.issuers.reinstate(UT.subject, ACT))
     found = [state_at(world, t) for t in (suspended - 1, suspended, suspended + DAY - 1, world.now)]
     assert found == [
@@ -94,12 +94,12 @@ def test_an_accreditation_expires_without_a_transaction_and_is_renewed_by_a_new_
     world = deploy()
     until = world.now + YEAR
     active(world, until=until)
-    world.wait(YEAR)
+    world.pass_time(YEAR)
     assert world.ask(world.issuers.standing(UT.subject)).state == IssuerState.EXPIRED
     assert not may_open(world)
     assert world.ask(world.issuers.anchor_rights(UT.anchoring)).may_status
     review(world)
-    world.wait(DAY)
+    world.pass_time(DAY)
     world.as_council(world.issuers.renew(UT.subject, world.now + YEAR, ACT))
     assert states(world)[-2:] == [IssuerState.ACTIVE, IssuerState.ACTIVE]
     assert state_at(world, until - 1) == IssuerState.ACTIVE
@@ -137,7 +137,7 @@ def test_a_review_tells_the_window_in_which_the_agency_was_recognised() -> None:
     world = deploy()
     begun, until = world.now, world.now + 90 * DAY
     recognise_agency(world, until)
-    world.wait(DAY)
+    world.pass_time(DAY)
     apply(world)
     attest(world)
     review(world)
@@ -170,7 +170,7 @@ def test_a_replaced_agency_account_cannot_review() -> None:
 def test_an_ended_agencys_past_stands() -> None:
     world = deploy()
     recognise_agency(world)
-    world.wait(DAY)
+    world.pass_time(DAY)
     world.as_council(world.issuers.end_agency(AGENCY, ACT))
     before = world.ask(world.issuers.agency_at(AGENCY, world.now - 1))
     assert before.account == AGENCY_ACCOUNT
@@ -180,13 +180,13 @@ def test_an_ended_agencys_past_stands() -> None:
 def test_an_urgent_suspension_reads_under_review_then_lapses_and_stays_in_the_past() -> None:
     world = deploy()
     active(world)
-    world.wait(HOUR)
+    world.pass_time(HOUR)
     begun = world.now
     world.send(MEMBERS[2], world.council.suspend_urgently(world.issuers.address, UT.subject, ACT))
     standing = world.ask(world.issuers.standing(UT.subject))
     assert (standing.state, standing.lapses) == (IssuerState.SUSPENDED, begun + 72 * HOUR)
     assert not may_open(world)
-    world.wait(72 * HOUR)
+    world.pass_time(72 * HOUR)
     standing = world.ask(world.issuers.standing(UT.subject))
     assert (standing.state, standing.lapses) == (IssuerState.ACTIVE, 0)
     assert may_open(world)
@@ -198,10 +198,10 @@ def test_a_confirmed_urgent_suspension_does_not_lapse() -> None:
     world = deploy()
     active(world)
     world.send(MEMBERS[0], world.council.suspend_urgently(world.issuers.address, UT.subject, ACT))
-    world.wait(HOUR)
+    world.pass_time(HOUR)
     world.decide(world.issuers.suspend(UT.subject, ACT))
     assert world.ask(world.issuers.standing(UT.subject)).lapses == 0
-    world.wait(100 * HOUR)
+    world.pass_time(100 * HOUR)
     assert state_at(world, world.now) == IssuerState.SUSPENDED
 
 
@@ -233,7 +233,7 @@ def test_a_member_may_suspend_the_same_issuer_again_after_thirty_days() -> None:
     world = deploy()
     active(world)
     assert urgently(world, MEMBERS[0], UT) is None
-    world.wait(30 * DAY)
+    world.pass_time(30 * DAY)
     assert urgently(world, MEMBERS[0], UT) is None
 
 
@@ -244,7 +244,7 @@ def test_another_members_suspension_takes_none_of_ones_own_places() -> None:
         active(world, who)
     for who in names[:3]:
         assert urgently(world, MEMBERS[0], who) is None
-    world.wait(72 * HOUR)
+    world.pass_time(72 * HOUR)
     for who in names[:3]:
         assert urgently(world, MEMBERS[1], who) is None
     assert urgently(world, MEMBERS[0], names[3]) is None
@@ -271,14 +271,14 @@ def test_two_accreditors_deep_every_one_must_be_active() -> None:
     world = deploy()
     chain(world)
     assert may_open(world)
-    world.wait(HOUR)
+    world.pass_time(HOUR)
     world.as_council(world.issuers.suspend(UP.subject, ACT))
     assert not may_open(world)
     assert not may_open(world, THIRD)
     assert state_at(world, world.now) == IssuerState.ACTIVE
     assert recognised(world, UT, world.now - 1)
     assert not recognised(world, UT)
-    world.wait(HOUR)
+    world.pass_time(HOUR)
     world.as_council(world.issuers.reinstate(UP.subject, ACT))
     assert may_open(world)
     assert not recognised(world, UT, world.now - 1)
@@ -289,7 +289,7 @@ def test_an_accreditor_that_expired_carries_nobody() -> None:
     active(world, UP, until=world.now + 10 * DAY)
     world.as_council(world.issuers.set_delegation(UP.subject, True, ACT))
     below(world, UT, UP)
-    world.wait(10 * DAY)
+    world.pass_time(10 * DAY)
     assert state_at(world, world.now) == IssuerState.ACTIVE
     assert not may_open(world)
 
@@ -297,7 +297,7 @@ def test_an_accreditor_that_expired_carries_nobody() -> None:
 def test_whose_right_to_accredit_is_taken_carries_nobody_but_itself() -> None:
     world = deploy()
     chain(world)
-    world.wait(HOUR)
+    world.pass_time(HOUR)
     world.as_council(world.issuers.set_delegation(THIRD.subject, False, ACT))
     assert may_open(world, THIRD)
     assert not may_open(world, UT)
@@ -356,7 +356,7 @@ def test_a_custodian_may_anchor_status_and_nothing_else_until_the_council_ends_i
     assert (rights.issuer, rights.may_open, rights.may_status) == (UT.subject, False, True)
     end = world.issuers.end_account(custodian, ACT)
     assert world.attempt(UT.control, end).reason == "registry: not the council"
-    world.wait(1)
+    world.pass_time(1)
     world.as_council(end)
     assert not world.ask(world.issuers.anchor_rights(custodian)).may_status
     control = world.ask(world.issuers.anchor_rights(UT.control))
@@ -395,7 +395,7 @@ def test_a_key_holds_from_its_block_until_its_end() -> None:
     world = deploy()
     active(world)
     begun = world.now
-    world.wait(DAY)
+    world.pass_time(DAY)
     world.send(UT.control, world.issuers.end_key(UT.subject, UT.key))
     purposes = [
         world.ask(world.issuers.key_at(UT.subject, UT.key, t)) for t in (begun - 1, begun, world.now - 1, world.now)
@@ -407,7 +407,7 @@ def test_a_compromise_only_moves_earlier_and_the_council_reaches_any_time() -> N
     world = deploy()
     active(world)
     begun = world.now
-    world.wait(30 * DAY)
+    world.pass_time(30 * DAY)
     world.send(UT.control, world.issuers.key_compromised(UT.subject, UT.key, world.now - 72 * HOUR, ACT))
     assert world.ask(world.issuers.key_at(UT.subject, UT.key, world.now - 72 * HOUR - 1)) == KeyPurpose.ASSERTION
     world.as_council(world.issuers.key_compromised(UT.subject, UT.key, begun + 1, ACT))
@@ -430,7 +430,7 @@ def test_a_scope_holds_from_its_record() -> None:
     world = deploy()
     active(world)
     begun = world.now
-    world.wait(DAY)
+    world.pass_time(DAY)
     world.as_council(world.issuers.amend_scope(UT.subject, digest("narrower"), ACT))
     scopes = [world.ask(world.issuers.scope_at(UT.subject, t)) for t in (begun - 1, begun, world.now)]
     assert scopes == [bytes(32), digest("scope"), digest("narrower")]

@@ -32,7 +32,7 @@ def test_approved_from_the_record_until_the_windows_end() -> None:
     world = deploy()
     apply(world)
     submitted(world, FIRST)
-    world.wait(DAY)
+    world.pass_time(DAY)
     begun, until = world.now, world.now + YEAR
     world.decide(world.programmes.approve(FIRST, until, ACT))
     asked = (begun - 1, begun, until - 1, until)
@@ -45,7 +45,7 @@ def test_an_expired_version_is_approved_again_by_a_new_record() -> None:
     submitted(world, FIRST)
     until = world.now + DAY
     world.as_council(world.programmes.approve(FIRST, until, ACT))
-    world.wait(2 * DAY)
+    world.pass_time(2 * DAY)
     assert state(world, FIRST) == ProgrammeState.EXPIRED
     world.as_council(world.programmes.approve(FIRST, 0, ACT))
     assert not approved_at(world, FIRST, until)
@@ -56,10 +56,10 @@ def test_a_new_version_supersedes_the_old_when_it_is_approved() -> None:
     world = deploy()
     apply(world)
     approved(world, FIRST)
-    world.wait(DAY)
+    world.pass_time(DAY)
     submitted(world, SECOND, supersedes=FIRST)
     assert state(world, FIRST) == ProgrammeState.APPROVED
-    world.wait(DAY)
+    world.pass_time(DAY)
     world.as_council(world.programmes.approve(SECOND, 0, ACT))
     assert (state(world, FIRST), state(world, SECOND)) == (ProgrammeState.SUPERSEDED, ProgrammeState.APPROVED)
     assert approved_at(world, FIRST, world.now - 1)
@@ -89,7 +89,7 @@ def test_a_withdrawn_version_stays_withdrawn() -> None:
     world = deploy()
     apply(world)
     approved(world, FIRST)
-    world.wait(1)
+    world.pass_time(1)
     world.send(UT.control, world.programmes.withdraw(FIRST, ACT))
     assert approved_at(world, FIRST, world.now - 1)
     for call in (world.programmes.approve(FIRST, 0, ACT), world.programmes.reinstate(FIRST, ACT)):
@@ -127,7 +127,7 @@ def test_a_timeline_longer_than_one_word_reads_back() -> None:
             (world.programmes.suspend(FIRST, ACT), ProgrammeState.SUSPENDED),
             (world.programmes.reinstate(FIRST, ACT), ProgrammeState.APPROVED),
         ):
-            world.wait(DAY)
+            world.pass_time(DAY)
             world.as_council(call)
             expected.append(after)
             times.append(world.now)

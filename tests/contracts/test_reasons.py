@@ -114,7 +114,7 @@ def _(world: World) -> Outcome:
 @reaches("council: expired")
 def _(world: World) -> Outcome:
     proposal = world.propose(world.issuers.end_agency(AGENCY, ACT))
-    world.wait(30 * DAY)
+    world.pass_time(30 * DAY)
     return world.attempt(MEMBERS[1], world.council.approve(proposal))
 
 
@@ -194,7 +194,7 @@ def _(world: World) -> Outcome:
 @reaches("recovery: too few approvals")
 def _(world: World) -> Outcome:
     world.send(RECOVERY[0], world.council.propose_recovery(RECOVERY, 2))
-    world.wait(31 * DAY)
+    world.pass_time(31 * DAY)
     return world.attempt(RECOVERY[0], world.council.execute_recovery(1, RECOVERY, 2))
 
 
@@ -206,21 +206,21 @@ def agreed_recovery(world: World) -> None:
 @reaches("recovery: too early")
 def _(world: World) -> Outcome:
     agreed_recovery(world)
-    world.wait(30 * DAY - 1)
+    world.pass_time(30 * DAY - 1)
     return world.attempt(RECOVERY[0], world.council.execute_recovery(1, RECOVERY, 2))
 
 
 @reaches("recovery: expired")
 def _(world: World) -> Outcome:
     agreed_recovery(world)
-    world.wait(60 * DAY)
+    world.pass_time(60 * DAY)
     return world.attempt(RECOVERY[0], world.council.execute_recovery(1, RECOVERY, 2))
 
 
 @reaches("recovery: other members")
 def _(world: World) -> Outcome:
     agreed_recovery(world)
-    world.wait(30 * DAY)
+    world.pass_time(30 * DAY)
     return world.attempt(RECOVERY[0], world.council.execute_recovery(1, (STRANGER, *RECOVERY), 2))
 
 
@@ -309,7 +309,7 @@ def _(world: World) -> Outcome:
     recognise_agency(world, until=world.now + DAY)
     apply(world)
     attest(world)
-    world.wait(DAY)
+    world.pass_time(DAY)
     return world.attempt(AGENCY_ACCOUNT, world.issuers.review(UT.subject, True, ACT))
 
 
@@ -452,7 +452,7 @@ def _(world: World) -> Outcome:
     active(world)
     suspension = world.council.suspend_urgently(world.issuers.address, UT.subject, ACT)
     world.send(MEMBERS[0], suspension)
-    world.wait(30 * DAY - 1)
+    world.pass_time(30 * DAY - 1)
     return world.attempt(MEMBERS[0], suspension)
 
 

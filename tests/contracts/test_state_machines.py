@@ -98,7 +98,7 @@ class IssuerMachine(RuleBasedStateMachine):
 
     @rule(seconds=delays)
     def wait(self, seconds: int) -> None:
-        self.world.wait(seconds)
+        self.world.pass_time(seconds)
         self.model.now = self.world.now
         self.moments |= {self.world.now, self.world.now - 1}
 
@@ -357,7 +357,7 @@ class ProgrammeMachine(RuleBasedStateMachine):
 
     @rule(seconds=st.sampled_from((1, DAY, 30 * DAY, YEAR)))
     def wait(self, seconds: int) -> None:
-        self.world.wait(seconds)
+        self.world.pass_time(seconds)
         self.model.now = self.world.now
         self.moments |= {self.world.now, self.world.now - 1}
 
@@ -452,7 +452,7 @@ class CouncilMachine(RuleBasedStateMachine):
 
     @rule(seconds=st.sampled_from((1, DAY, 29 * DAY, 30 * DAY)))
     def wait(self, seconds: int) -> None:
-        self.world.wait(seconds)
+        self.world.pass_time(seconds)
         self.model.now = self.world.now
 
     @rule(sender=people, data=st.data())

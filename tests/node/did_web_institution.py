@@ -101,7 +101,7 @@ class DidWebInstitution:
 
     def keys(self, tenant: Tenant) -> InstitutionKeys:
         """Return the institution's keys, with its control account on the ledger of the tenant."""
-        self.advance_clock(1)
+        self.pass_time(1)
         ledger = tenant.keys.ledger
         sender = Sender(ledger, tenant.keystore.account(CONTROL), depth=0)
         return InstitutionKeys(
@@ -111,7 +111,7 @@ class DidWebInstitution:
             self.clock,
         )
 
-    def advance_clock(self, seconds: int) -> None:
+    def pass_time(self, seconds: int) -> None:
         self.clock.now = max(self.clock.now, self.ledger.head().time) + seconds
 
     def issue(self, tenant: Tenant, count: int = 1) -> list[Digest]:
@@ -120,7 +120,7 @@ class DidWebInstitution:
         return [report.digest for report in reports if report.digest is not None]
 
     def anchor(self, tenant: Tenant) -> list[Report]:
-        self.advance_clock(2)
+        self.pass_time(2)
         reports = anchor_pending(tenant.writer, force=True)
         publish(tenant.database, self.folder)
         return reports
@@ -170,13 +170,13 @@ def accredit(
     keystore = new_institution(institution.keystore_file, PASSPHRASE, LEAST_N, algorithm_of(cryptosuite, curve))
     institution.did = did or "did:key:"
     institution.did = institution.open_tenant(keystore=keystore).institution.did
-    institution.advance_clock(1)
+    institution.pass_time(1)
     documents = _documents(institution.did)
     institution.operator.accredit(
         institution.contracts, keystore, documents.scopes["demo-ut"], institution.clock.now + YEAR
     )
     institution.operator.approve(institution.contracts, keystore, institution.programme)
-    institution.advance_clock(1)
+    institution.pass_time(1)
 
 
 @contextmanager

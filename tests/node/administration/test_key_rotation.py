@@ -162,11 +162,11 @@ def test_a_key_is_ended_only_when_nothing_signed_with_it_waits(stored: DidWebIns
     keys = institution.keys(tenant)
     rotate(keys, Purpose.ASSERTION, overlap=HOUR)
     assert due_keys(keys) == []
-    institution.advance_clock(2 * HOUR)
+    institution.pass_time(2 * HOUR)
     assert due_keys(keys) == ["assertion"]
     assert refused_code(lambda: retire(keys, "assertion")) == "KEY_STILL_NEEDED"
     institution.anchor(tenant)
-    institution.advance_clock(1)
+    institution.pass_time(1)
     retire(keys, "assertion")
     assert due_keys(keys) == []
     assert institution.verdict(tenant, waiting) == RECOGNISED
@@ -216,9 +216,9 @@ def test_i8_before_the_compromise_stays_valid_and_after_it_is_invalid(
     institution = stored
     tenant, stolen = institution.open_tenant(), leaked(institution, tmp_path)
     good = institution.anchored(tenant)
-    institution.advance_clock(HOUR)
+    institution.pass_time(HOUR)
     since = institution.clock.now
-    institution.advance_clock(HOUR)
+    institution.pass_time(HOUR)
     bad = institution.anchored(tenant)
     [waiting] = institution.issue(tenant)
     keys = institution.keys(tenant)
@@ -247,7 +247,7 @@ def test_a_node_finds_the_receipt_of_what_a_key_signed_before_its_compromise(ins
     """The DID document calls the key revoked; only the ledger says since when."""
     tenant = institution.open_tenant()
     good = institution.anchored(tenant)
-    institution.advance_clock(HOUR)
+    institution.pass_time(HOUR)
     keys = institution.keys(tenant)
     rotate(keys, Purpose.ASSERTION, overlap=HOUR)
     mark_compromised(keys, "assertion", institution.clock.now, "robo de un equipo")
@@ -277,7 +277,7 @@ def test_what_was_put_aside_is_not_anchored_after_its_key(
         refuse_queued(connection, tenant.issuer, code="ISSUER_NOT_ACTIVE", reason="issuer: not active")
     keys = institution.keys(tenant)
     rotate(keys, Purpose.ASSERTION, overlap=0)
-    institution.advance_clock(HOUR)
+    institution.pass_time(HOUR)
     end(keys, institution.clock.now)
     assert state_of(tenant, aside) == ("refused", code)
     assert queue_again(tenant.database, tenant.issuer, "ISSUER_NOT_ACTIVE", actor="staff", now=1) == 0
@@ -308,7 +308,7 @@ def state_of(tenant: Tenant, digest: Digest) -> tuple[str, str | None]:
 def test_a_compromised_key_signs_nothing_and_revoking_goes_on(institution: DidWebInstitution) -> None:
     tenant = institution.open_tenant()
     digest = institution.anchored(tenant)
-    institution.advance_clock(HOUR)
+    institution.pass_time(HOUR)
     made = mark_compromised(institution.keys(tenant), "assertion", institution.clock.now - 1, "robo")
     assert made.successor is None
     assert refused_code(lambda: institution.issue(tenant), InstitutionRefused) == "KEY_COMPROMISED"
@@ -330,7 +330,7 @@ def test_further_back_than_72_hours_is_for_the_council(institution: DidWebInstit
     tenant = institution.open_tenant()
     digest = institution.anchored(tenant)
     anchored_at = institution.clock.now
-    institution.advance_clock(80 * HOUR)
+    institution.pass_time(80 * HOUR)
     keys = institution.keys(tenant)
     assert (
         refused_code(lambda: mark_compromised(keys, "assertion", anchored_at - HOUR, "robo"))

@@ -109,7 +109,7 @@ def wander(world: World, chance: Random, moves: int) -> int:
     """Random acts on institutions and versions, several of them in one block time; how many the contracts took."""
     taken = 0
     for _ in range(moves):
-        world.wait(chance.choice((0, 1, HOUR, DAY, 20 * DAY)))
+        world.pass_time(chance.choice((0, 1, HOUR, DAY, 20 * DAY)))
         days = chance.randrange(41)
         actions = (
             party_actions(world, chance.choice(PARTIES), days)
@@ -219,7 +219,7 @@ def test_an_urgent_suspension_is_under_review_until_it_lapses_and_stays_so_in_th
     ut = Institution("ut")
     world.send(MEMBERS[0], world.council.suspend_urgently(world.issuers.address, ut.subject, ACT))
     suspended = world.now
-    world.wait(100 * HOUR)
+    world.pass_time(100 * HOUR)
     history = fold(world, ut)
     states = [history.standing_at(suspended + hours * HOUR).state for hours in (0, 71, 72, 100)]
     assert states == [PartyState.UNDER_REVIEW, PartyState.UNDER_REVIEW, PartyState.ACTIVE, PartyState.ACTIVE]
@@ -230,7 +230,7 @@ def test_a_confirmed_suspension_does_not_lapse() -> None:
     active(world)
     ut = Institution("ut")
     world.send(MEMBERS[0], world.council.suspend_urgently(world.issuers.address, ut.subject, ACT))
-    world.wait(HOUR)
+    world.pass_time(HOUR)
     world.as_council(world.issuers.suspend(ut.subject, ACT))
     assert fold(world, ut).standing_at(world.now + 100 * HOUR).state is PartyState.SUSPENDED
 
