@@ -5,6 +5,11 @@ from collections.abc import Generator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
+
+# A busy machine draws examples slowly: neither that nor a slow example is a fault of the code under test.
+settings.register_profile("acredita", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("acredita")
 
 
 @pytest.hookimpl(wrapper=True)

@@ -17,6 +17,7 @@ from eth_hash.auto import keccak
 from tests.simulators.endpoint import Answer, endpoint, passing_on
 from tests.simulators.installation import Installation, Issuer, install
 from tests.simulators.ledger import Lagging, Lying, WrappedLedger
+from tests.waiting import PATIENCE_SECONDS
 
 
 @pytest.fixture(scope="module")
@@ -58,7 +59,7 @@ def everything(ledger: Ledger, world: tuple[Installation, Issuer]) -> list[objec
 
 def test_in_process_and_over_http_are_the_same(world: tuple[Installation, Issuer]) -> None:
     with endpoint(passing_on(world[0])) as url:
-        assert everything(RpcLedger.over_http(url), world) == everything(world[0].ledger, world)
+        assert everything(RpcLedger.over_http(url, PATIENCE_SECONDS), world) == everything(world[0].ledger, world)
 
 
 def test_a_quorum_of_one_endpoint_is_that_endpoint(world: tuple[Installation, Issuer]) -> None:
@@ -79,7 +80,9 @@ def test_a_refusal_carries_the_contracts_reason(world: tuple[Installation, Issue
     installation, issuer = world
     registry = bindings.IssuerRegistry(installation.deployment.issuer_registry)
     with endpoint(passing_on(installation)) as url, pytest.raises(ContractRefused) as refused:
-        RpcLedger.over_http(url).simulate(registry.suspend(issuer.id, b"\x01" * 32), issuer.control.address)
+        RpcLedger.over_http(url, PATIENCE_SECONDS).simulate(
+            registry.suspend(issuer.id, b"\x01" * 32), issuer.control.address
+        )
     assert refused.value.code == "NOT_AUTHORISED"
 
 
@@ -113,7 +116,7 @@ def test_an_answer_of_no_sense_is_no_answer(answer: Answer, world: tuple[Install
     log = bindings.CredentialLog(installation.deployment.credential_log)
     call = log.open_epoch(issuer.id, [bytes(32)] * 4, bytes(32))
     with endpoint(answer) as url:
-        ledger = RpcLedger.over_http(url)
+        ledger = RpcLedger.over_http(url, PATIENCE_SECONDS)
         questions: list[Callable[[], object]] = [
             ledger.chain_id,
             ledger.head,
@@ -140,19 +143,19 @@ def test_a_block_with_a_field_of_no_sense_is_no_block(
     )
     broken = {**whole["result"], field: value}
     with endpoint(result(broken)) as url, pytest.raises(LedgerUnavailable):
-        RpcLedger.over_http(url).head()
+        RpcLedger.over_http(url, PATIENCE_SECONDS).head()
 
 
 def test_nobody_there_is_unreachable() -> None:
     with pytest.raises(LedgerUnavailable):
-        RpcLedger.over_http("http://127.0.0.1:9", timeout=0.5).head()
+        RpcLedger.over_http("http://127.0.0.1:9", PATIENCE_SECONDS).head()
 
 
 def test_silence_ends_with_the_timeout() -> None:
     gate = threading.Event()
 
     def silent(request: dict[str, Any]) -> tuple[int, bytes]:
-        gate.wait(5)
+        gate.wait(PATIENCE_SECONDS)
         return 200, b"{}"
 
     with endpoint(silent) as url:
@@ -163,14 +166,14 @@ def test_silence_ends_with_the_timeout() -> None:
 
 def test_an_endpoint_that_does_not_take_a_transaction_says_why() -> None:
     with endpoint(failure(-32003, "sender not allowed")) as url, pytest.raises(SubmissionUnavailable, match="sender"):
-        RpcLedger.over_http(url).send_raw(b"\x02")
+        RpcLedger.over_http(url, PATIENCE_SECONDS).send_raw(b"\x02")
 
 
 def test_a_revert_without_data_is_a_refusal_without_reason(world: tuple[Installation, Issuer]) -> None:
     installation, issuer = world
     log = bindings.CredentialLog(installation.deployment.credential_log)
     with endpoint(failure(3, "execution reverted", None)) as url, pytest.raises(ContractRefused) as refused:
-        RpcLedger.over_http(url).read(log.head(issuer.id))
+        RpcLedger.over_http(url, PATIENCE_SECONDS).read(log.head(issuer.id))
     assert refused.value.code == "REFUSED_UNEXPLAINED"
 
 
@@ -231,7 +234,7 @@ def test_a_refusal_is_an_answer_too(world: tuple[Installation, Issuer]) -> None:
 
 def test_what_nobody_takes_is_told_in_the_words_of_one(world: tuple[Installation, Issuer]) -> None:
     with endpoint(failure(-32003, "sender not allowed")) as url:
-        picky = RpcLedger.over_http(url)
+        picky = RpcLedger.over_http(url, PATIENCE_SECONDS)
         with pytest.raises(SubmissionUnavailable, match="sender not allowed"):
             QuorumLedger([picky, Dead(world[0].ledger)]).send_raw(b"\x02")
 

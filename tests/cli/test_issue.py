@@ -10,7 +10,6 @@ import random
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -26,10 +25,11 @@ from acredita.registry.credentials.parse import parse_credential
 from acredita.registry.keys.scrypt_cost import LEAST_N
 from sqlalchemy import func, select
 
+from tests.waiting import is_alive, let_run, wait_for
+
 ROOT = Path(__file__).resolve().parents[2]
 RUN = [sys.executable, "-c", "from acredita.cli.main import run; run()"]
 SEED = 20260301
-START_SECONDS = 120
 AWARDED = "2026-01-15"
 
 
@@ -114,18 +114,22 @@ def kill_once(home: Home, arguments: list[str], chance: random.Random) -> list[i
     """Run the command, kill it a moment after it has stored something new; the processes it had started."""
     before = home.count()
     with subprocess.Popen([*RUN, *arguments], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
-        deadline = time.monotonic() + START_SECONDS
-        while home.count() == before and process.poll() is None and time.monotonic() < deadline:
-            time.sleep(0.02)
-        time.sleep(chance.uniform(0, 0.15))
+        wait_for(lambda: home.count() > before or process.poll() is not None, "a first stored credential")
+        let_run(process, chance.uniform(0, 0.15))
+        assert process.poll() is None, "the command ended before it could be killed"
         started = children(process.pid)
-        process.send_signal(signal.SIGKILL)
-        assert process.wait() == -signal.SIGKILL, "the command ended before it could be killed"
+        process.kill()
+        assert process.wait() == -signal.SIGKILL
     return started
 
 
 def children(process: int) -> list[int]:
     return [int(text) for text in Path(f"/proc/{process}/task/{process}/children").read_text().split()]
+
+
+def wait_for_end(processes: list[int]) -> None:
+    """Wait until the processes of a killed command have ended by themselves."""
+    wait_for(lambda: not any(map(is_alive, processes)), "the end of the processes that the command had started")
 
 
 def check_nothing_lost_or_doubled(home: Home, expected: int) -> None:
@@ -140,7 +144,7 @@ def killed(home: Home, capsys: pytest.CaptureFixture[str], file: str, rows: int,
         started = kill_once(home, command, chance)
         stored = home.count()
         assert before < stored < before + rows, "killed too late to show anything"
-        assert wait_for_end(started)
+        wait_for_end(started)
         check_nothing_lost_or_doubled(home, stored)
     cut = home.count()
     report = told(capsys, command)
@@ -150,28 +154,11 @@ def killed(home: Home, capsys: pytest.CaptureFixture[str], file: str, rows: int,
     check_nothing_lost_or_doubled(home, before + rows)
 
 
-def wait_for_end(processes: list[int]) -> bool:
-    """Whoever was started ends with the one that started it, however that ended."""
-    deadline = time.monotonic() + START_SECONDS
-    while any(is_alive(process) for process in processes) and time.monotonic() < deadline:
-        time.sleep(0.02)
-    return not any(is_alive(process) for process in processes)
-
-
-def is_alive(process: int) -> bool:
-    try:
-        state = Path(f"/proc/{process}/stat").read_text().rsplit(")", 1)[1].split()[0]
-    except (FileNotFoundError, ProcessLookupError):
-        return False
-    return state != "Z"  # ended, and waiting for somebody to notice
-
-
 def test_a_killed_import_goes_on_where_it_was(home: Home, capsys: pytest.CaptureFixture[str]) -> None:
     killed(home, capsys, home.cohort("killed.csv", 1, 900), 900, times=2, processes=1)
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(900)
 def test_a_killed_import_with_two_processes_leaves_none_behind(home: Home, capsys: pytest.CaptureFixture[str]) -> None:
     killed(home, capsys, home.cohort("killed-slow.csv", 10_001, 4_000), 4_000, times=5, processes=2)
 

@@ -8,7 +8,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import redirect_stdout, suppress
+from contextlib import redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -25,6 +25,7 @@ from acredita.registry.json_documents.jcs import jcs_digest
 
 from tests.simulators import one_operator
 from tests.simulators.one_operator import PROFILE, UNTIL
+from tests.waiting import let_run
 
 COUNT = 5
 CARRIED = COUNT - 2  # one revoked, one corrected
@@ -242,7 +243,6 @@ def test_r5_a_chain_that_answers_is_never_left(tmp_path: Path, capsys: pytest.Ca
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(600)
 def test_r5_killed_again_and_again_it_ends_the_same(lost: Lost) -> None:
     """The real command, SIGKILL at seeded moments from its start on, then once more to the end."""
     moments = random.Random(SEED)
@@ -250,8 +250,7 @@ def test_r5_killed_again_and_again_it_ends_the_same(lost: Lost) -> None:
     arguments += ["--scope", str(lost.folder / "scope.json"), "--until", UNTIL, "--config", str(lost.config)]
     for _ in range(KILLS):
         with subprocess.Popen([*COMMAND, *arguments], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
-            with suppress(subprocess.TimeoutExpired):
-                process.wait(timeout=moments.uniform(0.5, LONGEST_LIFE_SECONDS))
+            let_run(process, moments.uniform(0.5, LONGEST_LIFE_SECONDS))
             process.kill()
     code, answer, told = lost.redeploy()
     assert (code, answer["migrated"], answer["on_ledger"]) == (0, True, True), told

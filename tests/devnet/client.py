@@ -9,7 +9,6 @@ import platform
 import signal
 import socket
 import subprocess
-import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -26,12 +25,11 @@ from vyper.compiler import compile_code
 from vyper.compiler.settings import Settings
 
 from tests.devnet.served_chain import GENESIS_TIME
+from tests.waiting import PATIENCE_SECONDS, wait_for
 
 ROOT = Path(__file__).parents[2]
 NPM = ROOT / ".oracles" / "npm" / "node_modules"
 CHAIN_ID = 31337
-# Seconds Anvil may take to listen on a loaded machine, and a receipt to appear.
-PATIENCE = 30.0
 
 
 class RpcRefused(Exception):
@@ -51,7 +49,7 @@ class Client:
     _connection: http.client.HTTPConnection = field(init=False)
 
     def __post_init__(self) -> None:
-        self._connection = http.client.HTTPConnection(self.address.removeprefix("http://"), timeout=PATIENCE)
+        self._connection = http.client.HTTPConnection(self.address.removeprefix("http://"), timeout=PATIENCE_SECONDS)
 
     def close(self) -> None:
         self._connection.close()
@@ -85,13 +83,12 @@ class Client:
 
     def receipt(self, transaction: str) -> dict[str, Any]:
         """Anvil mines a moment after it answers; we before."""
-        deadline = time.monotonic() + PATIENCE
-        while time.monotonic() < deadline:
-            receipt: dict[str, Any] | None = self.ask("eth_getTransactionReceipt", transaction)
-            if receipt is not None:
-                return receipt
-            time.sleep(0.002)
-        raise TimeoutError(transaction)
+        receipt: dict[str, Any] = wait_for(
+            lambda: self.ask("eth_getTransactionReceipt", transaction),
+            f"a receipt of {transaction}",
+            poll_seconds=0.002,
+        )
+        return receipt
 
     def deploy(self, sender: DevAccount, code: bytes) -> str:
         receipt = self.send(sender, data=text(code), gas=5_000_000)
@@ -169,7 +166,7 @@ def anvil(*flags: str) -> Iterator[Client]:
     with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
         try:
             with contextlib.closing(Client("anvil", f"http://127.0.0.1:{port}")) as client:
-                _wait_for(client)
+                wait_for(lambda: _answers(client), "Anvil to listen")
                 yield client
         finally:
             process.send_signal(signal.SIGTERM)
@@ -199,14 +196,10 @@ def _free_port() -> int:
         return int(probing.getsockname()[1])
 
 
-def _wait_for(client: Client) -> None:
-    deadline = time.monotonic() + PATIENCE
-    while time.monotonic() < deadline:
-        try:
-            client.ask("eth_chainId")
-        except OSError:
-            client.close()
-            time.sleep(0.02)
-        else:
-            return
-    raise TimeoutError("Anvil did not start")
+def _answers(client: Client) -> bool:
+    try:
+        client.ask("eth_chainId")
+    except OSError:
+        client.close()
+        return False
+    return True

@@ -6,13 +6,11 @@ moment while the shared byte says that a block is being written. The next round 
 
 import http.client
 import mmap
-import os
 import random
 import signal
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -25,12 +23,11 @@ from acredita.devnet.chain import Chain
 
 from tests.devnet.client import GENESIS_TIME, ROOT, Client, accounts, probe, text
 from tests.devnet.served_chain import WRITING
+from tests.waiting import kill_while, wait_for
 
 ALICE = accounts()[0]
 PROBE = probe()
 SEED = 20_260_301
-# Seconds the byte is watched for a write before the process is killed wherever it is.
-WATCH = 5.0
 # A block takes this long to write on a quiet machine; the moment within it is drawn.
 WRITE_SECONDS = 0.002
 
@@ -76,11 +73,8 @@ def kill_once(folder: Path, contract: str, chance: random.Random) -> Round:
         shared = mmap.mmap(file.fileno(), 1)
         sending = threading.Thread(target=load, args=(client, contract, stop, done))
         sending.start()
-        _wait(lambda: len(done.confirmed) >= blocks, WATCH)
-        _wait(lambda: shared[0] == WRITING, WATCH)
-        time.sleep(seconds)
-        _wait(lambda: shared[0] == WRITING, WATCH)
-        os.kill(process.pid, signal.SIGKILL)
+        wait_for(lambda: len(done.confirmed) >= blocks, f"{blocks} confirmed blocks")
+        kill_while(process, lambda: shared[0] == WRITING, seconds)
         process.wait()
         stop.set()
         sending.join()
@@ -88,12 +82,6 @@ def kill_once(folder: Path, contract: str, chance: random.Random) -> Round:
         done.while_writing = shared[0] == WRITING
         shared.close()
     return done
-
-
-def _wait(reached: Any, seconds: float) -> None:
-    deadline = time.monotonic() + seconds
-    while not reached() and time.monotonic() < deadline:
-        pass
 
 
 def check(folder: Path, confirmed: list[dict[str, Any]]) -> int:
@@ -136,7 +124,6 @@ def test_nothing_confirmed_is_lost_by_a_kill(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(900)
 def test_nothing_confirmed_is_lost_by_ten_kills(tmp_path: Path) -> None:
     assert campaign(tmp_path / "chain", 10) >= 0.8
 

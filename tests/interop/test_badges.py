@@ -19,7 +19,7 @@ from acredita.registry.credentials.baked_badge import BakingRefused, extract_png
 from tests.interop.test_credentials_accepted import PYTHON, ROOT, Ask, Peer
 from tests.node.http.two_institution_node import BASE, TwoInstitutionNode, open_two_institution_node
 
-pytestmark = [pytest.mark.interop, pytest.mark.timeout(600)]
+pytestmark = pytest.mark.interop
 
 SCRIPT = Path(__file__).parent / "badges" / "openbadgeslib_peer.py"
 SVG = b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 2 2"><rect width="2" height="2"/></svg>'

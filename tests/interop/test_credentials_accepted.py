@@ -29,7 +29,9 @@ from acredita.registry.proofs.jose import verify_jwt
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-pytestmark = [pytest.mark.interop, pytest.mark.timeout(900)]
+from tests.waiting import PATIENCE_SECONDS
+
+pytestmark = pytest.mark.interop
 
 Document = dict[str, Any]
 Ask = Callable[..., Document]
@@ -70,7 +72,7 @@ class Peer:
     def close(self) -> None:
         assert self.process.stdin and self.process.stdout
         self.process.stdin.close()
-        self.process.wait(timeout=30)
+        self.process.wait(timeout=PATIENCE_SECONDS)
         self.process.stdout.close()
 
 

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from tests.devnet.client import GENESIS_TIME, NPM, Client, accounts, embedded, npm_binary, probe, text
+from tests.waiting import PATIENCE_SECONDS
 
 pytestmark = pytest.mark.interop
 
@@ -34,7 +35,9 @@ def cast(chain: Client, tmp_path: Path) -> Cast:
     def run(*arguments: str) -> str:
         command = [str(binary), arguments[0], "--rpc-url", chain.address, *arguments[1:]]
         environment = {"HOME": str(tmp_path), "NO_COLOR": "1"}
-        done = subprocess.run(command, capture_output=True, text=True, env=environment, timeout=60, check=False)
+        done = subprocess.run(
+            command, capture_output=True, text=True, env=environment, timeout=PATIENCE_SECONDS, check=False
+        )
         assert done.returncode == 0, done.stderr
         return done.stdout.strip()
 
@@ -113,7 +116,7 @@ def test_ethers_finds_nothing_missing(chain: Client, tmp_path: Path) -> None:
     described = tmp_path / "probe.json"
     described.write_text(json.dumps({"abi": PROBE.abi, "code": text(PROBE.code), "slot": PROBE.slot_of(7)}))
     command = [node, str(TOUR), chain.address, str(described), str(NPM.parent / "package.json")]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE_SECONDS, check=False)
     assert done.returncode == 0, done.stderr
     seen = json.loads(done.stdout)
     # Blocks made within one second lie a second apart, so the head may be a little ahead of the clock.

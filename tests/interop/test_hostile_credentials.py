@@ -36,7 +36,7 @@ from tests.interop.test_credentials_accepted import (
 
 __all__ = ["contexts_file", "digitalbazaar", "openvc"]  # fixtures
 
-pytestmark = [pytest.mark.interop, pytest.mark.timeout(600)]
+pytestmark = pytest.mark.interop
 
 EXAMPLES = 60
 FLIPS = 12  # of each suite: six of a signed value, three of the proof's options, three of its value

@@ -21,7 +21,7 @@ from acredita.anchoring.merkle import (
     verify_inclusion,
 )
 
-pytestmark = [pytest.mark.interop, pytest.mark.timeout(600)]
+pytestmark = pytest.mark.interop
 
 ROOT = Path(__file__).resolve().parents[2]
 PYTHON = ROOT / ".oracles" / "merkle" / "bin" / "python"

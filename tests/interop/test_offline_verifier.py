@@ -34,7 +34,7 @@ from tests.registry.verification import cases
 from tests.registry.verification.asking import CASES, bundle_of
 from tests.registry.world import AnchoredWorld, Credential, World, build_anchored_world, signer
 
-pytestmark = [pytest.mark.interop, pytest.mark.timeout(600)]
+pytestmark = pytest.mark.interop
 
 VERIFIER = Path(__file__).parent / "offline" / "verifier.py"
 SEED = 20_261_122

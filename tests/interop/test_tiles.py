@@ -14,7 +14,7 @@ from tests.node.http.test_server import running
 from tests.node.http.two_institution_node import TwoInstitutionNode, open_two_institution_node
 from tests.node.stored_log import fill
 
-pytestmark = [pytest.mark.interop, pytest.mark.timeout(600)]
+pytestmark = pytest.mark.interop
 
 ROOT = Path(__file__).resolve().parents[2]
 PYTHON = ROOT / ".oracles" / "merkle" / "bin" / "python"

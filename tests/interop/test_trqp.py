@@ -15,7 +15,7 @@ from tests.interop.test_credentials_accepted import NPM, ROOT, Ask, Peer
 from tests.node.http.test_server import running
 from tests.node.http.two_institution_node import PROGRAMME, TwoInstitutionNode, open_two_institution_node
 
-pytestmark = [pytest.mark.interop, pytest.mark.timeout(300)]
+pytestmark = pytest.mark.interop
 
 CLIENT = Path(__file__).parent / "trqp" / "client.mjs"
 SCHEMAS = ROOT / "tests" / "vectors" / "trqp_messages.json"

@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from tests.interop.test_credentials_accepted import NPM, SCRIPTS, Ask, Peer
 from tests.node.http.two_institution_node import Client, open_two_institution_node
 
-pytestmark = [pytest.mark.interop, pytest.mark.timeout(600)]
+pytestmark = pytest.mark.interop
 
 STATUS = ("revocation", "suspension")
 ED = PrivateKeySigner.of(Ed25519PrivateKey.from_private_bytes(b"\x51" * 32))

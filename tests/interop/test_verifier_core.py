@@ -40,7 +40,7 @@ from tests.node.http.test_vc_api_https import certificate
 from tests.node.http.two_institution_node import TwoInstitutionNode, body, open_two_institution_node
 from tests.registry.world import ACT, DAY, HOUR, Credential, Party, World, party, signer
 
-pytestmark = [pytest.mark.interop, pytest.mark.timeout(600)]
+pytestmark = pytest.mark.interop
 
 NODE_HOST, WEB_HOST = "registro.example", "nodo.example"
 GOOD = {"valid_signature": True, "expiration": True, "revocation_status": True, "registered_issuer": True}

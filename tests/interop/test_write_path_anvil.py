@@ -1,6 +1,5 @@
 """The write path on the real Anvil, its snapshots as the reorganisation machine (DOMAIN R-4)."""
 
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -18,8 +17,10 @@ from acredita.node.write_path.batch_report import Step
 from tests.devnet.client import Client, anvil
 from tests.simulators.installation import ACT, SteppingClock, found_on
 from tests.simulators.institution import Institution, check_invariants, check_released, open_institution
+from tests.waiting import PATIENCE_SECONDS, wait_for
 
 pytestmark = pytest.mark.interop
+
 
 MAX_RUNS = 20
 
@@ -33,7 +34,7 @@ def client() -> Iterator[Client]:
 @pytest.fixture
 def institution(client: Client, tmp_path: Path) -> Iterator[Institution]:
     snapshot = client.ask("evm_snapshot")
-    ledger = RpcLedger.over_http(client.address)
+    ledger = RpcLedger.over_http(client.address, PATIENCE_SECONDS)
     parties = found_on(ledger, SteppingClock(ledger.head().time))
     database = Database.create(f"sqlite:///{tmp_path / 'node.db'}")
     yield open_institution(parties, parties.new_issuer("ut"), database)
@@ -43,12 +44,12 @@ def institution(client: Client, tmp_path: Path) -> Iterator[Institution]:
 
 def run(institution: Institution) -> list[Step]:
     """Until it need not wait: Anvil's clock is real, and a checkpoint must be younger than the last one."""
-    for _ in range(MAX_RUNS):
-        steps = [report.step for report in anchor_pending(institution.writer, force=True)]
-        if steps != [Step.WAITING]:
-            break
-        time.sleep(0.25)
-    return steps
+
+    def steps() -> list[Step]:
+        taken = [report.step for report in anchor_pending(institution.writer, force=True)]
+        return [] if taken == [Step.WAITING] else taken
+
+    return wait_for(steps, "a run that need not wait")
 
 
 def test_a_batch_is_anchored(institution: Institution) -> None:

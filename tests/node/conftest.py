@@ -14,6 +14,7 @@ from sqlalchemy import create_engine, text
 from sqlalchemy.engine import make_url
 
 from tests.simulators.installation import Installation, Issuer, install
+from tests.waiting import PATIENCE_SECONDS
 
 POSTGRES = os.environ.get("ACREDITA_TEST_POSTGRES")
 NO_POSTGRES = "left out: storage on PostgreSQL (ACREDITA_TEST_POSTGRES names no server)"
@@ -22,7 +23,7 @@ NO_POSTGRES = "left out: storage on PostgreSQL (ACREDITA_TEST_POSTGRES names no 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     if request.param == "sqlite":
-        yield f"sqlite:///{tmp_path / 'node.db'}"
+        yield f"sqlite:///{tmp_path / 'node.db'}?timeout={PATIENCE_SECONDS}"
         return
     if POSTGRES is None:
         pytest.skip(NO_POSTGRES)
@@ -70,7 +71,7 @@ def database(
 ) -> Iterator[Database]:
     if request.param == "sqlite":
         shutil.copy(migrated, tmp_path / "node.db")
-        opened = Database.open(f"sqlite:///{tmp_path / 'node.db'}")
+        opened = Database.open(f"sqlite:///{tmp_path / 'node.db'}?timeout={PATIENCE_SECONDS}")
         yield opened
         opened.close()
         return

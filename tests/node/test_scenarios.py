@@ -42,6 +42,7 @@ from tests.node.write_path.worker import ISSUED_EACH_ROUND
 from tests.simulators.endpoint import Answer, Hangup, endpoint, passing_on
 from tests.simulators.installation import ACT, AGENCY, NOBODY, YEAR, Installation, Issuer
 from tests.simulators.institution import NO_WAITING, check_invariants, credential_digest, open_institution
+from tests.waiting import PATIENCE_SECONDS
 
 ROOT = Path(__file__).parents[2]
 COHORT = 8
@@ -129,7 +130,7 @@ def test_i6_the_ledger_is_down_and_comes_back(
     """Signed and queued meanwhile, with the age of the backlog in the status; then one batch, none lost or doubled."""
     line = Line(passing_on(installation))
     with endpoint(line) as url:
-        tenant = at_the_end(open_accredited(installation, RpcLedger.over_http(url, 5), tmp_path))
+        tenant = at_the_end(open_accredited(installation, RpcLedger.over_http(url, PATIENCE_SECONDS), tmp_path))
         line.down = True
         digests = issue(tenant, COHORT)
         assert len(set(digests)) == COHORT
@@ -185,7 +186,7 @@ def test_i7_killed_between_send_and_receipt(installation: Installation, ut: Issu
             contract,
         ]
         with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL) as worker:
-            assert sent.wait(timeout=120)
+            assert sent.wait(PATIENCE_SECONDS)
             worker.send_signal(signal.SIGKILL)
     before = installation.ledger.nonce(ut.anchoring.address, installation.ledger.head().number)
     assert before == 1, "it had arrived"

@@ -37,6 +37,7 @@ from pypdf import PdfReader
 from sqlalchemy import select
 
 from tests.node.http.two_institution_node import BASE, CANARY, Client, TwoInstitutionNode
+from tests.waiting import PATIENCE_SECONDS
 
 FILES = [
     "credencial.json", "comprobante.json", "credencial.pdf", "insignia.png", "insignia.svg", "LEEME.txt", "manifiesto.json",
@@ -176,7 +177,9 @@ def test_of_many_who_take_a_link_at_once_one_gets_it(node: TwoInstitutionNode, c
     address = f"/entrega/{link(node, node.digests[0])}"
 
     async def together() -> list[httpx.Response]:
-        async with httpx.AsyncClient(transport=httpx.ASGITransport(client.app), base_url=BASE) as opened:
+        async with httpx.AsyncClient(
+            transport=httpx.ASGITransport(client.app), base_url=BASE, timeout=PATIENCE_SECONDS
+        ) as opened:
             return list(await asyncio.gather(*(opened.post(address) for _ in range(6))))
 
     assert sorted(answer.status_code for answer in asyncio.run(together())) == [200, 404, 404, 404, 404, 404]

@@ -13,7 +13,7 @@ from tests.node.http.two_institution_node import Client, TwoInstitutionNode
 
 schemathesis = pytest.importorskip("schemathesis", reason="left out: requests made from the OpenAPI document")
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
+pytestmark = pytest.mark.slow
 
 EXAMPLES = 40  # requests of each operation
 OPERATIONS = 20  # at least

@@ -20,6 +20,7 @@ from cryptography.x509.oid import NameOID
 from fastapi import FastAPI
 
 from tests.node.http.two_institution_node import Client, TwoInstitutionNode
+from tests.waiting import PATIENCE_SECONDS
 
 
 @contextmanager
@@ -62,7 +63,10 @@ def certificate(tmp_path: Path) -> tuple[Path, Path]:
 
 
 def test_over_http(node: TwoInstitutionNode) -> None:
-    with running(create_app(node.parts)) as port, httpx.Client(base_url=f"http://127.0.0.1:{port}") as client:
+    with (
+        running(create_app(node.parts)) as port,
+        httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=PATIENCE_SECONDS) as client,
+    ):
         assert client.get("/readyz").status_code == 200
         answer = client.post("/v1/verify", content=node.credential(node.digests[0]))
         assert answer.json()["verdict"] == "recognised"
@@ -74,7 +78,7 @@ def test_over_https_with_a_given_certificate(node: TwoInstitutionNode, certifica
     trusted = ssl.create_default_context(cafile=str(chain))
     with (
         running(create_app(node.parts), chain, key) as port,
-        httpx.Client(base_url=f"https://127.0.0.1:{port}", verify=trusted) as client,
+        httpx.Client(base_url=f"https://127.0.0.1:{port}", verify=trusted, timeout=PATIENCE_SECONDS) as client,
     ):
         answer = client.post("/v1/verify", content=node.credential(node.digests[0]))
         assert answer.json()["verdict"] == "recognised"
@@ -88,7 +92,7 @@ def test_many_at_once_get_the_same_answer(node: TwoInstitutionNode) -> None:
     verdicts: list[str] = []
 
     def ask(port: int) -> None:
-        answer = httpx.post(f"http://127.0.0.1:{port}/v1/verify", content=credential, timeout=60)
+        answer = httpx.post(f"http://127.0.0.1:{port}/v1/verify", content=credential, timeout=PATIENCE_SECONDS)
         verdicts.append(answer.json()["verdict"])
 
     with running(create_app(node.parts)) as port:

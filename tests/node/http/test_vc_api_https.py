@@ -20,6 +20,7 @@ from cryptography.x509.oid import NameOID
 
 from tests.node.http.test_server import running
 from tests.node.http.two_institution_node import TwoInstitutionNode
+from tests.waiting import PATIENCE_SECONDS
 
 PROFILE = of_key(
     "uses",
@@ -82,11 +83,12 @@ def test_issue_and_verify_over_https(node: TwoInstitutionNode, files: tuple[Path
     }
     with running(app, chain, private) as port:
         base = f"https://127.0.0.1:{port}"
-        with httpx.Client(base_url=base, verify=ssl.create_default_context(cafile=str(root))) as client:
+        trusted = ssl.create_default_context(cafile=str(root))
+        with httpx.Client(base_url=base, verify=trusted, timeout=PATIENCE_SECONDS) as client:
             answer = client.post("/issuers/uses/credentials/issue", json={"credential": credential})
             assert answer.status_code == 201
             secured = answer.json()["verifiableCredential"]
             found = client.post("/credentials/verify", json={"verifiableCredential": secured})
             assert (found.status_code, found.json()["verified"]) == (200, True)
-        with httpx.Client(base_url=base) as stranger, pytest.raises(httpx.ConnectError):
+        with httpx.Client(base_url=base, timeout=PATIENCE_SECONDS) as stranger, pytest.raises(httpx.ConnectError):
             stranger.get("/issuers")

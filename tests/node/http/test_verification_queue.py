@@ -9,8 +9,7 @@ from acredita.node.http.dependencies import VERIFYING_THREADS, Node
 from acredita.node.http.verification_queue import ANSWERED_TOGETHER, Desk, Look
 
 from tests.node.http.two_institution_node import TwoInstitutionNode
-
-LONG_SECONDS = 30.0
+from tests.waiting import PATIENCE_SECONDS
 
 
 def look_of(look: Look) -> Look:
@@ -31,13 +30,13 @@ def behind_busy_threads(node: TwoInstitutionNode, ask: Callable[[Desk], Awaitabl
 
         def busy(look: Look) -> Look:
             begun.release()
-            assert gate.wait(LONG_SECONDS)
+            assert gate.wait(PATIENCE_SECONDS)
             return look
 
         busy_ones = []
         for _ in range(VERIFYING_THREADS):
             busy_ones.append(asyncio.ensure_future(desk.ask(busy)))
-            await asyncio.to_thread(begun.acquire, timeout=LONG_SECONDS)
+            await asyncio.to_thread(begun.acquire, timeout=PATIENCE_SECONDS)
         asked = asyncio.ensure_future(ask(desk))  # type: ignore[arg-type]
         for _ in range(3):
             await asyncio.sleep(0)  # the questions are in line by now

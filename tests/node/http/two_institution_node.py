@@ -37,6 +37,8 @@ from acredita.registry.ledger_facts.facts import Missing
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from fastapi import FastAPI
 
+from tests.waiting import PATIENCE_SECONDS
+
 TODAY = 1_794_744_000  # 2026-11-15T12:00:00Z: the demonstration's own dates, not shifted
 CANARY = "CANARIO-Ñandú-7f3a"
 PROGRAMME = "ind40-fundamentos"
@@ -49,7 +51,7 @@ class Client:
     def __init__(self, app: FastAPI) -> None:
         self.app = app
         self._runner = asyncio.Runner()
-        self._client = httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url=BASE)
+        self._client = httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url=BASE, timeout=PATIENCE_SECONDS)
 
     def request(self, method: str, url: str, **more: Any) -> httpx.Response:
         return self._runner.run(self._client.request(method, url, **more))

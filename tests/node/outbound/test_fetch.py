@@ -17,6 +17,8 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from cryptography.x509.oid import NameOID
 
+from tests.waiting import PATIENCE_SECONDS, pulses
+
 HOST = "listas.example"
 
 
@@ -55,7 +57,9 @@ class Host:
     def fetcher(self) -> Fetcher:
         """One that knows where the host is, believes its certificate and does not mind that it sits on this machine."""
         trust = lambda: ssl.create_default_context(cadata=self.trusted)  # noqa: E731
-        return Fetcher(frozenset({HOST}), lambda host, port: ["127.0.0.1"], lambda address: True, trust)
+        return Fetcher(
+            frozenset({HOST}), lambda host, port: ["127.0.0.1"], lambda address: True, trust, seconds=PATIENCE_SECONDS
+        )
 
 
 ANSWERS: dict[bytes, bytes] = {
@@ -86,7 +90,7 @@ def host(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Host]:
     with suppress(OSError):
         listening.shutdown(socket.SHUT_RDWR)
     listening.close()
-    served.join(5)
+    served.join(PATIENCE_SECONDS)
 
 
 def _serve(listening: socket.socket, folder: Path, asked: list[bytes]) -> None:
@@ -107,8 +111,7 @@ def _answer(secured: ssl.SSLSocket, asked: list[bytes]) -> None:
     asked.append(path)
     if path == b"/drip":  # a byte now and then, each in time, the whole never
         secured.sendall(b"HTTP/1.1 200 OK\r\n\r\n")
-        while True:
-            threading.Event().wait(0.02)
+        for _ in pulses(threading.Event()):
             secured.sendall(b"x")
     secured.sendall(ANSWERS[path])
 

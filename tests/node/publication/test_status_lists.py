@@ -18,11 +18,11 @@ from acredita.registry.credentials.status_list import parse_status_list
 
 from tests.node.publication.list_publisher import list_publisher
 from tests.node.publication.test_tiles import IDENTITY
+from tests.waiting import PATIENCE_SECONDS
 
 ROOT = Path(__file__).parents[3]
 PUBLISHERS = 4
 EACH = 5
-PATIENCE_SECONDS = 120
 
 
 @pytest.fixture

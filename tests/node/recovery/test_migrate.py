@@ -245,7 +245,6 @@ def test_killed_around_the_move_and_run_again(prepared: Prepared, ready: Prepare
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(600)
 def test_calls_that_fail_all_along(prepared: Prepared, ready: Prepared, tmp_path: Path) -> None:
     """One call in three, and every write in every way."""
     calls = calls_of(ready)

@@ -19,6 +19,7 @@ from acredita.node.storage.database import Database
 from tests.node.publication.test_tiles import IDENTITY
 from tests.node.stored_log import fill
 from tests.simulators.endpoint import listening
+from tests.waiting import PATIENCE_SECONDS, pulses
 
 SIZES = (3, 256, 300, 513, 700)
 Answer = Callable[[str], tuple[int, bytes]]
@@ -80,7 +81,7 @@ RANGES = [(0, 3), (1, 3), (3, 256), (255, 256), (256, 300), (300, 513), (512, 51
 @pytest.mark.parametrize("partial", [True, False])
 def test_tiles_give_the_entries_asked_for(filled: Database, issuer: IssuerId, partial: bool) -> None:
     with serving(tiles_of(filled, issuer, partial=partial)) as url:
-        mirror = open_mirror(f"{url}/spiegel/", issuer)
+        mirror = open_mirror(f"{url}/spiegel/", issuer, PATIENCE_SECONDS)
         for first, end in RANGES:
             assert list(mirror(1, first, end)) == entries(filled, issuer, first, end), (first, end)
         with pytest.raises(MirrorRefused, match="no entries"):
@@ -139,14 +140,14 @@ def test_an_odd_host_is_told_from_a_wrong_log(
     issuer: IssuerId, status: int, body: bytes, error: type[Exception]
 ) -> None:
     with serving(lambda _: (status, body)) as url, pytest.raises(error):
-        list(open_mirror(url, issuer)(1, 1, 2))
+        list(open_mirror(url, issuer, PATIENCE_SECONDS)(1, 1, 2))
 
 
 def test_nobody_answers(issuer: IssuerId) -> None:
     with serving(lambda _: (200, b"")) as url:
         pass
     with pytest.raises(MirrorUnavailable, match="ConnectionRefused"):
-        list(open_mirror(url, issuer)(1, 1, 2))
+        list(open_mirror(url, issuer, PATIENCE_SECONDS)(1, 1, 2))
 
 
 @contextmanager
@@ -158,7 +159,7 @@ def trickling(beginning: bytes, drop: bytes) -> Iterator[str]:
             self.request.recv(4_096)
             try:
                 self.request.sendall(beginning)
-                while not dry.wait(0.02):
+                for _ in pulses(dry):
                     self.request.sendall(drop)
             except OSError:
                 return
@@ -208,4 +209,4 @@ def test_a_bundle_that_breaks_off_is_no_bundle(issuer: IssuerId) -> None:
     with ThreadingTCPServer(("127.0.0.1", 0), Host) as server:
         threading.Thread(target=server.handle_request, daemon=True).start()
         with pytest.raises(MirrorUnavailable, match="IncompleteRead"):
-            list(open_mirror(f"http://127.0.0.1:{server.server_address[1]}", issuer)(1, 0, 2))
+            list(open_mirror(f"http://127.0.0.1:{server.server_address[1]}", issuer, PATIENCE_SECONDS)(1, 0, 2))

@@ -14,8 +14,7 @@ from acredita.node.write_path.batch_report import Step
 from tests.simulators.installation import Installation, Issuer
 from tests.simulators.institution import Institution, check_invariants, open_institution
 from tests.simulators.ledger import Swallowing, WrappedLedger
-
-PATIENCE_SECONDS = 60
+from tests.waiting import PATIENCE_SECONDS
 
 
 class Hanging(WrappedLedger):

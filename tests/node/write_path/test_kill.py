@@ -5,10 +5,8 @@ kill counts as hitting a running write when the worker had entered the write pat
 """
 
 import random
-import signal
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -25,10 +23,10 @@ from acredita.node.write_path.batch_report import Step
 from tests.node.write_path.worker import ISSUED_EACH_ROUND
 from tests.simulators.installation import install, issuer_named, reopen
 from tests.simulators.institution import Institution, check_invariants, credential_digest, open_institution
+from tests.waiting import let_run
 
 ROOT = Path(__file__).parents[3]
 LONGEST_LIFE_SECONDS = 0.6
-START_SECONDS = 60
 SEED = 20260101
 ENOUGH_HITS = 0.8
 
@@ -53,8 +51,8 @@ class Campaign:
             else:
                 raise AssertionError("the worker ended by itself")
             self.queued.add(first)
-            time.sleep(life)
-            process.send_signal(signal.SIGKILL)
+            let_run(process, life)
+            process.kill()
             last = "enter"
             for line in process.stdout:
                 word, *rest = line.split()
@@ -123,7 +121,6 @@ def test_killed_twice(campaign: Campaign) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(900)
 def test_killed_20_times(campaign: Campaign) -> None:
     kill(campaign, 20)
 

@@ -6,7 +6,6 @@ it is about to do and what is done, one line each, so that whoever kills it know
 
 import argparse
 import sys
-import time
 from pathlib import Path
 
 from acredita.anchoring.entries import EntryKind
@@ -23,9 +22,10 @@ from acredita.node.write_path.writer import Policy, Writer
 
 from tests.simulators.installation import GENESIS_TIME, Installation, issuer_named, reopen
 from tests.simulators.institution import PROGRAMME, KeptLists, credential_digest, identity
+from tests.waiting import PATIENCE_SECONDS, POLL_SECONDS, pause
 
 ISSUED_EACH_ROUND = 6
-PATIENCE = Patience(seconds=2.0, poll_seconds=0.01)
+PATIENCE = Patience(seconds=PATIENCE_SECONDS, poll_seconds=POLL_SECONDS)
 
 
 def main() -> None:
@@ -40,7 +40,7 @@ def main() -> None:
             say("lost", number)
         except (LedgerUnavailable, StorageUnavailable) as error:
             say("waits", number, type(error).__name__)
-            time.sleep(0.05)
+            pause()
     say("end")
 
 
@@ -62,7 +62,7 @@ def _round(writer: Writer, number: int) -> None:
 
 def _ledger(asked: argparse.Namespace) -> Ledger:
     if asked.rpc:
-        return RpcLedger.over_http(asked.rpc)
+        return RpcLedger.over_http(asked.rpc, PATIENCE_SECONDS)
     return _installation(asked).ledger
 
 
