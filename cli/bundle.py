@@ -1,15 +1,9 @@
 """`acredita bundle`: an anchored credential with everything one verification needs but the trust file, in one small file."""
 
-import time
 from pathlib import Path
 from typing import Annotated
 
 import typer
-from acredita.cli.exit_codes import ActRefused
-from acredita.node.publication.trust_folder import write_bytes
-from acredita.node.verification.files import open_sources
-from acredita.registry.evidence.build_bundle import EvidenceUnavailable
-from acredita.registry.verification.case import Moment
 
 
 def register(app: typer.Typer) -> None:
@@ -25,10 +19,6 @@ def bundle(
     chain: Annotated[Path | None, typer.Option(help="Folder of an embedded chain.")] = None,
 ) -> None:
     """Make an evidence bundle that verifies with the cable out."""
-    with open_sources(trust, rpc, chain, Moment(int(time.time()))) as sources:
-        try:
-            content = sources.bundle(file, receipt)
-        except EvidenceUnavailable as error:
-            raise ActRefused(f"{error.code}: {error}") from error
-    write_bytes(out, content)
-    typer.echo(f"{out}: {len(content)} bytes")
+    from acredita.cli.bodies import bundle as body
+
+    body.bundle(file, out, trust, receipt, rpc, chain)

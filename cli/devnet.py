@@ -1,16 +1,10 @@
 """`acredita devnet`: the embedded chain on its own, for schools and developers; Anvil's JSON-RPC, nothing but Python."""
 
-from contextlib import closing
 from pathlib import Path
 from typing import Annotated
 
 import typer
-from acredita.cli.exit_codes import ArgumentRefused
-from acredita.devnet.chain import Chain
 from acredita.devnet.defaults import CHAIN_ID, HOST, PORT
-from acredita.devnet.rpc.dispatch import Rpc
-from acredita.devnet.rpc.server import claim, serve_on
-from eth_typing import Address
 
 
 def register(app: typer.Typer) -> None:
@@ -27,16 +21,6 @@ def devnet(
     allow: Annotated[list[str] | None, typer.Option(help="Only these senders may send; repeat the option.")] = None,
 ) -> None:
     """Serve an embedded chain until interrupted."""
-    senders = None if allow is None else frozenset(_address(text) for text in allow)
-    # The address first: where it is taken, no chain is made that nobody asked to keep.
-    listening = claim(host, port)
-    with closing(listening), Chain.open(data, chain_id=chain_id, allow_list=senders) as chain:
-        rpc = Rpc(chain, automine=not no_mining and block_time == 0, block_time=block_time)
-        serve_on(listening, rpc, lambda address: typer.echo(f"listening on {address}, chain id {chain.chain_id}"))
+    from acredita.cli.bodies import devnet as body
 
-
-def _address(text: str) -> Address:
-    digits = text.removeprefix("0x")
-    if len(digits) != 40 or not all(digit in "0123456789abcdefABCDEF" for digit in digits):
-        raise ArgumentRefused(f"--allow {text}: an address of 40 hex digits expected")
-    return Address(bytes.fromhex(digits))
+    body.devnet(data, port, host, chain_id, block_time, no_mining, allow)

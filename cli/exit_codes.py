@@ -6,8 +6,6 @@ that cannot be used · 3 could not tell · 4 internal error. Several files: 4 wi
 
 from collections.abc import Iterable
 
-from acredita.registry.verification.results import Verdict
-
 OK = 0
 NEGATIVE = 1
 UNUSABLE = 2
@@ -15,15 +13,6 @@ UNKNOWN = 3
 INTERNAL = 4
 
 _WORST_FIRST = (INTERNAL, UNUSABLE, NEGATIVE, UNKNOWN, OK)
-
-OF_VERDICT: dict[Verdict, int] = {
-    Verdict.RECOGNISED: OK,
-    Verdict.VALID_WITH_WARNINGS: OK,
-    Verdict.INVALID: NEGATIVE,
-    Verdict.NOT_RECOGNISED: NEGATIVE,
-    Verdict.INDETERMINATE: UNKNOWN,
-    Verdict.PENDING_ANCHOR: UNKNOWN,
-}
 
 
 def worst(codes: Iterable[int]) -> int:

@@ -1,35 +1,13 @@
 """`acredita keys list|rotate|retire|compromised`: an institution's keys and accounts, acted on by its control account."""
 
-import json
-import re
-from collections.abc import Iterator
-from contextlib import contextmanager
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Final
 
 import typer
-from acredita.anchoring.receipts import time_text
-from acredita.anchoring.sender import LocalAccount, Sender, TransactionRevertedError
-from acredita.cli.exit_codes import NEGATIVE, OK, ActRefused, ArgumentRefused
-from acredita.cli.node_options import DEFAULT_CONFIG, AsJson, Config, Profile, opened
-from acredita.node.administration.institution_keys import ROTATED, InstitutionKeys, RotationRefused
-from acredita.node.administration.key_compromise import Compromised, mark_compromised
-from acredita.node.administration.key_retirement import Retired, due_keys, retire
-from acredita.node.administration.key_rotation import Rotated, rotate
-from acredita.node.custody.key_ring import CONTROL, KnownKey, SigningKeyRefused, algorithm_of
-from acredita.node.ledger.single_operator_acts import ControlAccount
-from acredita.node.runtime.open_node import RunningNode
-from acredita.node.runtime.tenant import Tenant
+from acredita.cli.options import DEFAULT_CONFIG, AsJson, Config, Lang, Profile
 from acredita.node.verification.language import Language
-from acredita.registry.codes import Code
-from acredita.registry.keys.keystore import KeyState, Keystore, Purpose
-from acredita.registry.keys.passphrase import PassphraseRefused, from_file
-from acredita.registry.ledger_facts.facts import Missing
 
 OVERLAP: Final = "72h"
-_DURATION: Final = re.compile("(0|[1-9][0-9]{0,5})([smhd]?)")
-_SECONDS: Final = {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86_400}
 
 Name = Annotated[str, typer.Argument(metavar="KEY", help="Name of the key in the keystore, as `keys list` has it.")]
 Control = Annotated[
@@ -39,7 +17,6 @@ ControlPassphrase = Annotated[
     Path | None,
     typer.Option("--control-passphrase-file", help="Its passphrase, mode 0600; must be given with --control."),
 ]
-Lang = Annotated[Language, typer.Option(help="Language of what people read.")]
 Reason = Annotated[str, typer.Option(help="Why; public, so without a person's name.")]
 
 keys = typer.Typer(help="An institution's keys: list, rotate, retire, mark as compromised.", no_args_is_help=True)
@@ -54,15 +31,9 @@ def list_keys(
     profile: Profile, config: Config = DEFAULT_CONFIG, as_json: AsJson = False, lang: Lang = Language.ES
 ) -> int:
     """Every key and account with its window, as keystore and ledger have it."""
-    with opened(config) as node:
-        tenant = node.tenant(profile)
-        rows = [_row(known) for purpose in ROTATED for known in tenant.keys.known(purpose)]
-    if as_json:
-        typer.echo(json.dumps({"did": tenant.institution.did, "keys": rows}, indent=2))
-        return OK
-    for row in rows:
-        typer.echo(_line(row, lang))
-    return OK
+    from acredita.cli.bodies import keys as body
+
+    return body.list_keys(profile, config, as_json, lang)
 
 
 @keys.command("rotate")
@@ -77,14 +48,9 @@ def rotate_key(
     lang: Lang = Language.ES,
 ) -> int:
     """A new key, used from the next signature on. Run again after a stop, it goes on with the same key."""
-    seconds, chosen = _duration(overlap), _purpose(purpose)
-    with _opened_keys(config, profile, control, control_passphrase) as (node, institution_keys):
-        settings = next(known for known in node.configuration.institutions if known.profile == profile)
-        wanted = algorithm_of(settings.cryptosuite, settings.curve) if chosen is Purpose.ASSERTION else None
-        made = rotate(institution_keys, chosen, overlap=seconds, algorithm=wanted)
-        retired = [retire(institution_keys, name) for name in made.followed] if seconds == 0 else []
-    _say({**_rotated(made), "retired": [_retired(one) for one in retired]}, _told_rotated(made, lang), as_json)
-    return OK
+    from acredita.cli.bodies import keys as body
+
+    return body.rotate_key(profile, purpose, overlap, control, control_passphrase, config, as_json, lang)
 
 
 @keys.command("retire")
@@ -99,27 +65,9 @@ def retire_key(
     lang: Lang = Language.ES,
 ) -> int:
     """End a key that another has followed. What it signed and anchored stays good."""
-    if bool(key) is due:
-        raise ArgumentRefused("keys retire: one KEY or --due expected")
-    with _opened_keys(config, profile, control, control_passphrase) as (_, institution_keys):
-        names = due_keys(institution_keys) if due else [key]
-        outcomes = [_try_retire(institution_keys, name, due) for name in names]
-    done = [outcome for outcome in outcomes if isinstance(outcome, Retired)]
-    waiting = [str(outcome) for outcome in outcomes if isinstance(outcome, RotationRefused)]
-    document = {"retired": [_retired(one) for one in done], "waiting": waiting}
-    lines = [_told_retired(one, lang) for one in done] + waiting
-    _say(document, "\n".join(lines) or _pick(lang, "ninguna clave por retirar", "no key is due"), as_json)
-    return NEGATIVE if waiting else OK
+    from acredita.cli.bodies import keys as body
 
-
-def _try_retire(institution_keys: InstitutionKeys, name: str, due: bool) -> Retired | RotationRefused:
-    """With a timer one key that is still needed holds up no other."""
-    try:
-        return retire(institution_keys, name)
-    except RotationRefused as refused:
-        if not due:
-            raise
-        return refused
+    return body.retire_key(profile, key, due, control, control_passphrase, config, as_json, lang)
 
 
 @keys.command("compromised")
@@ -135,193 +83,6 @@ def compromised(
     lang: Lang = Language.ES,
 ) -> int:
     """Say that a key was in other hands: what was anchored from then on is invalid, what was before stays good."""
-    with _opened_keys(config, profile, control, control_passphrase) as (_, institution_keys):
-        try:
-            made = mark_compromised(institution_keys, key, moment(since), reason)
-        except RotationRefused as refused:
-            if refused.code == Code.COMPROMISE_TOO_FAR_BACK:
-                raise ActRefused(f"{refused.code}: {refused}: {council_command(profile, key, since)}") from refused
-            raise
-    say_compromised(made, lang, as_json)
-    return OK
+    from acredita.cli.bodies import keys as body
 
-
-def council_command(profile: str, key: str, since: str) -> str:
-    return f"acredita registry compromised --profile {profile} --since {since} --reason … {key}"
-
-
-def say_compromised(made: Compromised, lang: Language, as_json: bool) -> None:
-    document = {
-        "key": made.key,
-        "id": "0x" + made.identifier.hex(),
-        "compromised_since": time_text(made.since),
-        "put_aside": made.put_aside,
-        "lists": made.lists,
-        "successor": made.successor,
-    }
-    _say(document, _told_compromised(made, lang), as_json)
-
-
-@contextmanager
-def _opened_keys(
-    config: Path, profile: str, control: Path | None, control_passphrase: Path | None
-) -> Iterator[tuple[RunningNode, InstitutionKeys]]:
-    with opened(config) as node, refusals():
-        tenant = node.tenant(profile)
-        account = _control_account(tenant, control, control_passphrase)
-        yield node, keys_of(node, tenant, account)
-
-
-def keys_of(node: RunningNode, tenant: Tenant, account: LocalAccount) -> InstitutionKeys:
-    """Return the keys of an institution on an open node. Raise Unusable where nothing can be sent."""
-    if isinstance(node.trust, Missing):
-        raise ArgumentRefused(node.trust.detail)
-    if node.reading_only is not None:
-        raise ArgumentRefused(
-            f"{node.reading_only}: stop the node before acting on keys, or give both a chain with ledger.rpc"
-        )
-    policy = tenant.writer.policy
-    sender = Sender(node.ledger, account, depth=policy.depth, patience=policy.patience)
-    acting = ControlAccount(node.trust.contracts, tenant.issuer, sender, node.ledger.chain_id())
-    return InstitutionKeys(tenant, acting, node.folder.base, node.clock)
-
-
-@contextmanager
-def refusals() -> Iterator[None]:
-    try:
-        yield
-    except (RotationRefused, SigningKeyRefused) as refused:
-        raise ActRefused(f"{refused.code}: {refused}") from refused
-    except TransactionRevertedError as reverted:
-        raise ActRefused(f"the chain changed meanwhile, run it again: {reverted}") from reverted
-
-
-def _control_account(tenant: Tenant, control: Path | None, passphrase: Path | None) -> LocalAccount:
-    """The control account is cold: its keystore may lie anywhere, and is opened for this command only."""
-    if (control is None) != (passphrase is None):
-        raise ArgumentRefused("--control and --control-passphrase-file: both or neither expected")
-    if control is None or passphrase is None:
-        return tenant.keystore.account(CONTROL)
-    try:
-        return Keystore.open(control, from_file(passphrase)).account(CONTROL)
-    except PassphraseRefused as error:
-        raise ArgumentRefused(str(error)) from error
-
-
-def _duration(text: str) -> int:
-    match = _DURATION.fullmatch(text)
-    if match is None:
-        raise ArgumentRefused(f"--overlap {text}: a duration such as 0, 90m, 72h or 7d expected")
-    return int(match[1]) * _SECONDS[match[2]]
-
-
-def _purpose(text: str) -> Purpose:
-    if text not in ROTATED:
-        raise ArgumentRefused(f"--purpose {text}: one of {', '.join(ROTATED)} expected")
-    return Purpose(text)
-
-
-def moment(text: str) -> int:
-    """Unix seconds of an RFC 3339 time with its zone."""
-    try:
-        asked = datetime.fromisoformat(text)
-        if asked.tzinfo is not None:
-            return int(asked.astimezone(UTC).timestamp())
-    except (ValueError, OverflowError):
-        pass
-    raise ArgumentRefused(f"--since {text}: an RFC 3339 time such as 2026-05-01T12:00:00Z expected")
-
-
-# --- what is said ---
-
-
-def _row(known: KnownKey) -> dict[str, object]:
-    window = known.window
-    return {
-        "name": known.key.name,
-        "purpose": known.key.purpose.value,
-        "algorithm": known.key.algorithm.value,
-        "id": "0x" + known.identifier.hex(),
-        "state": known.key.state.value,
-        "from": None if window is None else time_text(window.start),
-        "until": None if window is None or window.until is None else time_text(window.until),
-        "compromised_since": None if window is None or window.compromised is None else time_text(window.compromised),
-        "retire_after": None if known.key.retire_after is None else time_text(known.key.retire_after),
-    }
-
-
-_STATES: Final = {
-    KeyState.PENDING.value: ("rotación sin terminar", "rotation not finished"),
-    KeyState.IN_USE.value: ("en uso", "in use"),
-    KeyState.ENDED.value: ("ya no firma", "signs no more"),
-    KeyState.COMPROMISED.value: ("comprometida, ya no firma", "compromised, signs no more"),
-}
-_FACTS: Final = (
-    ("from", "desde", "from"),
-    ("until", "hasta", "until"),
-    ("compromised_since", "comprometida desde", "compromised since"),
-    ("retire_after", "por retirar desde", "to be retired from"),
-)
-
-
-def _line(row: dict[str, object], lang: Language) -> str:
-    state = _pick(lang, *_STATES[str(row["state"])])
-    known = [f"{_pick(lang, es, en)} {row[name]}" for name, es, en in _FACTS if row[name] is not None]
-    unknown = _pick(lang, "el registro no la conoce", "not in the registry")
-    facts = "; ".join(known if row["from"] is not None else [unknown, *known])
-    return f"{row['name']}  {row['purpose']}  {row['algorithm']}  {row['id']}  {state}; {facts}"
-
-
-def _rotated(made: Rotated) -> dict[str, object]:
-    return {
-        "key": made.key,
-        "id": "0x" + made.identifier.hex(),
-        "from": time_text(made.since),
-        "followed": list(made.followed),
-        "retire_after": None if made.retire_after is None else time_text(made.retire_after),
-        "lists": made.lists,
-    }
-
-
-def _retired(made: Retired) -> dict[str, object]:
-    identifier = "0x" + made.identifier.hex()
-    return {"key": made.key, "id": identifier, "until": time_text(made.until), "lists": made.lists}
-
-
-def _told_rotated(made: Rotated, lang: Language) -> str:
-    es = f"{made.key} en uso desde {time_text(made.since)}; listas firmadas de nuevo: {made.lists}"
-    en = f"{made.key} in use from {time_text(made.since)}; lists signed again: {made.lists}"
-    if made.followed and made.retire_after is not None:
-        names, end = ", ".join(made.followed), time_text(made.retire_after)
-        es += f"; por retirar desde {end}: {names}"
-        en += f"; to be retired from {end}: {names}"
-    return _pick(lang, es, en)
-
-
-def _told_retired(made: Retired, lang: Language) -> str:
-    return _pick(
-        lang,
-        f"{made.key} terminó en {time_text(made.until)}; lo firmado y anclado antes sigue siendo bueno",
-        f"{made.key} ended at {time_text(made.until)}; what it signed and anchored before stays good",
-    )
-
-
-def _told_compromised(made: Compromised, lang: Language) -> str:
-    since = time_text(made.since)
-    es = f"{made.key} comprometida desde {since}; apartadas sin anclar: {made.put_aside}"
-    en = f"{made.key} compromised since {since}; put aside before anchoring: {made.put_aside}"
-    if made.successor is None:
-        es += "; ninguna otra está en vigor: acredita keys rotate"
-        en += "; no other is in force: acredita keys rotate"
-    else:
-        es += f"; firma {made.successor}, listas firmadas de nuevo: {made.lists}"
-        en += f"; {made.successor} signs, lists signed again: {made.lists}"
-    return _pick(lang, es, en)
-
-
-def _pick(lang: Language, es: str, en: str) -> str:
-    return es if lang is Language.ES else en
-
-
-def _say(document: dict[str, object], text: str, as_json: bool) -> None:
-    typer.echo(json.dumps(document, indent=2) if as_json else text)
+    return body.compromised(key, profile, since, reason, control, control_passphrase, config, as_json, lang)

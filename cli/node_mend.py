@@ -1,70 +1,23 @@
 """`acredita node mend`: a log taken back up from a mirror, after an old backup was restored."""
 
-import json
-import sys
 from typing import Annotated
 
 import typer
-from acredita.cli.exit_codes import OK, UNKNOWN, ActRefused, ArgumentRefused
-from acredita.cli.node_options import DEFAULT_CONFIG, AsJson, Config, Profile, acting, opened
-from acredita.node.publication.public_files import publish
-from acredita.node.recovery.mend import Mended, MendRefused, MirrorRefused, mend
-from acredita.node.recovery.mirrors import MirrorAddressRefused, MirrorUnavailable, open_mirror
-from acredita.node.verification.language import Language, in_language
+from acredita.cli.options import DEFAULT_CONFIG, Actor, AsJson, Config, Lang, Profile
+from acredita.node.verification.language import Language
 
 
-def command(
+def mend(
     profile: Profile,
     mirror: Annotated[
         str, typer.Option(metavar="URL|DIR", help="Another node's address, or a published folder with log/.")
     ],
-    actor: Annotated[str, typer.Option(help="Who acts, for the audit trail.")] = "",
-    lang: Annotated[Language, typer.Option(help="Language of what people read.")] = Language.ES,
+    actor: Actor = "",
+    lang: Lang = Language.ES,
     config: Config = DEFAULT_CONFIG,
     as_json: AsJson = False,
 ) -> int:
     """Take the log up to the chain's head from a mirror (LOG_AHEAD). Every entry is held against the chain."""
-    with opened(config) as node:
-        tenant = node.tenant(profile)
-        try:
-            acts = acting(node, actor)
-            done = mend(tenant.writer, open_mirror(mirror, tenant.issuer), actor=acts)
-        except MirrorAddressRefused as error:
-            raise ArgumentRefused(str(error)) from error
-        except MirrorUnavailable as error:
-            sys.stderr.write(
-                f"acredita: {_say(lang, 'el espejo no responde', 'the mirror does not answer')}: {error}\n"
-            )
-            return UNKNOWN
-        except MirrorRefused as error:
-            said = _say(lang, "el espejo no coincide con la cadena", "the mirror does not agree with the chain")
-            raise ActRefused(f"{said}: {error}") from error
-        except MendRefused as error:
-            said = _say(lang, "la bitácora no puede retomarse ahora", "the log cannot be taken up now")
-            raise ActRefused(f"{said}: {error}") from error
-        publish(node.database, node.folder.base)
-    typer.echo(json.dumps(_document(profile, done)) if as_json else _sentence(done, lang))
-    return OK
+    from acredita.cli.bodies import node_mend as body
 
-
-def _document(profile: str, done: Mended) -> dict[str, object]:
-    return {
-        "profile": profile,
-        "checkpoints": done.checkpoints,
-        "entries": done.entries,
-        "released": done.released,
-    }
-
-
-def _sentence(done: Mended, lang: Language) -> str:
-    if not done.checkpoints:
-        return _say(lang, "A la bitácora no le falta ningún anclaje.", "The log lacks no checkpoint.")
-    return _say(
-        lang,
-        f"Recuperados: {done.checkpoints} anclajes, {done.entries} entradas; {done.released} de ellas esperaban en la cola.",
-        f"Taken up: {done.checkpoints} checkpoints, {done.entries} entries; {done.released} of them waited in the queue.",
-    )
-
-
-def _say(lang: Language, es: str, en: str) -> str:
-    return in_language((es, en), lang)
+    return body.mend_log(profile, mirror, actor, lang, config, as_json)

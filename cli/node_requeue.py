@@ -1,51 +1,22 @@
 """`acredita node requeue`: entries put aside, listed by code and queued again."""
 
-import json
 from typing import Annotated
 
 import typer
-from acredita.cli.exit_codes import NEGATIVE, OK, ActRefused
-from acredita.cli.node_options import DEFAULT_CONFIG, AsJson, Config, Profile, acting, opened
-from acredita.node.runtime.anchor_now import anchor_now
-from acredita.node.verification.language import Language, in_language
-from acredita.node.write_path.refused import PutAside, RequeueRefused, put_aside, queue_again
+from acredita.cli.options import DEFAULT_CONFIG, Actor, AsJson, Config, Lang, Profile, Wait
+from acredita.node.verification.language import Language
 
 
-def command(
+def requeue(
     profile: Profile,
     code: Annotated[str, typer.Option(help="Queue again what was put aside with this code; absent: list.")] = "",
-    actor: Annotated[str, typer.Option(help="Who acts, for the audit trail.")] = "",
-    lang: Annotated[Language, typer.Option(help="Language of what people read.")] = Language.ES,
-    wait: Annotated[bool, typer.Option("--anchor/--no-anchor", help="Anchor now, or leave it to the node.")] = True,
+    actor: Actor = "",
+    lang: Lang = Language.ES,
+    wait: Wait = True,
     config: Config = DEFAULT_CONFIG,
     as_json: AsJson = False,
 ) -> int:
     """List what the chain or the council put aside, or queue it again once its cause is gone."""
-    with opened(config) as node:
-        tenant = node.tenant(profile)
-        if not code:
-            return _list(profile, put_aside(node.database, tenant.issuer), lang, as_json)
-        try:
-            count = queue_again(node.database, tenant.issuer, code, actor=acting(node, actor), now=node.clock())
-        except RequeueRefused as error:
-            raise ActRefused(f"{code}: {error}") from error
-        told = anchor_now(node, tenant, wait and count > 0)
-    if as_json:
-        typer.echo(json.dumps({"profile": profile, "code": code, "queued": count, "anchoring": told.sentence}))
-    else:
-        es = f"{count} entradas de nuevo en la cola" if count else f"Nada está apartado con el código {code}"
-        en = f"{count} entries queued again" if count else f"Nothing was put aside with the code {code}"
-        typer.echo(in_language((es, en), lang) + (f"; {told.sentence}" if count else ""))
-    return NEGATIVE if not count or told.refused else OK
+    from acredita.cli.bodies import node_requeue as body
 
-
-def _list(profile: str, found: list[PutAside], lang: Language, as_json: bool) -> int:
-    if as_json:
-        typer.echo(json.dumps({"profile": profile, "put_aside": [each.document() for each in found]}, indent=2))
-        return OK
-    for each in found:
-        told = each.document()
-        typer.echo(f"{each.count:6}  {each.code}  {in_language((str(told['es']), str(told['en'])), lang)}")
-    if not found:
-        typer.echo(in_language(("No hay entradas apartadas.", "No entries are put aside."), lang))
-    return OK
+    return body.requeue_entries(profile, code, actor, lang, wait, config, as_json)

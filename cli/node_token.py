@@ -1,40 +1,16 @@
 """`acredita node token new|list|revoke`: the access tokens of a node."""
 
-import json
-import secrets
 from typing import Annotated, Final
 
 import typer
-from acredita.anchoring.receipts import time_text
-from acredita.anchoring.types import IssuerId
-from acredita.cli.exit_codes import OK, ActRefused, ArgumentRefused
-from acredita.cli.node_options import DEFAULT_CONFIG, AsJson, Config, acting, opened
-from acredita.node.runtime.open_node import RunningNode
-from acredita.node.storage import institutions
-from acredita.node.storage.access_tokens import (
-    MAX_LABEL_CHARACTERS,
-    StoredToken,
-    create_token,
-    find_token,
-    list_tokens,
-    revoke_token,
-    token_id,
-)
+from acredita.cli.options import DEFAULT_CONFIG, Actor, AsJson, Config, Lang
 from acredita.node.storage.rights import Right
-from acredita.node.verification.language import Language, in_language
+from acredita.node.verification.language import Language
 
-DAY_SECONDS: Final = 86_400
 MAX_DAYS: Final = 3_650
-_STATES: Final = {
-    "in_force": ("vigente", "in force"),
-    "expired": ("vencido", "expired"),
-    "revoked": ("revocado", "revoked"),
-}
 
 token = typer.Typer(help="Access tokens: who may write over HTTP.", no_args_is_help=True)
 
-Actor = Annotated[str, typer.Option(help="Who acts, for the audit trail.")]
-Lang = Annotated[Language, typer.Option(help="Language of what people read.")]
 OfInstitution = Annotated[str | None, typer.Option(help="One institution; the whole node if absent.")]
 
 
@@ -49,28 +25,9 @@ def new(
     as_json: AsJson = False,
 ) -> int:
     """Make an access token. It is shown once; the node keeps only its hash. Its id goes to standard error."""
-    if not 0 < len(label) <= MAX_LABEL_CHARACTERS or not label.isprintable():
-        raise ArgumentRefused(f"--label: 1 to {MAX_LABEL_CHARACTERS} printable characters expected")
-    with opened(config) as node:
-        issuer, now = _issuer(node, profile), node.clock()
-        expires = now + days * DAY_SECONDS
-        with node.database.write() as connection:
-            made = create_token(
-                connection,
-                label=label,
-                rights=right,
-                issuer=issuer,
-                now=now,
-                expires=expires,
-                random=secrets.token_bytes,
-                actor=acting(node, actor),
-            )
-    if as_json:
-        typer.echo(json.dumps({"token": made, "id": token_id(made), "expires": time_text(expires)}))
-        return OK
-    typer.echo(f"id {token_id(made)}, expires {time_text(expires)}", err=True)
-    typer.echo(made)
-    return OK
+    from acredita.cli.bodies import node_token as body
+
+    return body.new(label, right, profile, days, actor, config, as_json)
 
 
 @token.command("list")
@@ -78,19 +35,9 @@ def list_(
     profile: OfInstitution = None, lang: Lang = Language.ES, config: Config = DEFAULT_CONFIG, as_json: AsJson = False
 ) -> int:
     """List the access tokens: in force, expired and revoked. The tokens themselves are stored nowhere."""
-    with opened(config) as node:
-        issuer, now = _issuer(node, profile), node.clock()
-        with node.database.read() as connection:
-            tokens = list_tokens(connection, issuer)
-            profiles = {one.issuer: one.profile for one in institutions.institutions(connection)}
-    if as_json:
-        typer.echo(json.dumps({"tokens": [each.document(now) for each in tokens]}, indent=2))
-        return OK
-    for each in tokens:
-        typer.echo(_line(each, profiles, now, lang))
-    if not tokens:
-        typer.echo(in_language(("No hay tokens de acceso.", "There are no access tokens."), lang))
-    return OK
+    from acredita.cli.bodies import node_token as body
+
+    return body.list_(profile, lang, config, as_json)
 
 
 @token.command("revoke")
@@ -102,26 +49,6 @@ def revoke(
     as_json: AsJson = False,
 ) -> int:
     """Revoke an access token. A node at work refuses it from the next request on. Exit 1 if no token has this id."""
-    with opened(config) as node, node.database.write() as connection:
-        changed = revoke_token(connection, identifier, node.clock(), acting(node, actor))
-        stored = find_token(connection, identifier)
-    if stored is None:
-        raise ActRefused(f"{identifier}: no token of this node has this id")
-    if as_json:
-        typer.echo(json.dumps({"id": stored.id, "label": stored.label, "changed": changed}))
-        return OK
-    es = "revocado" if changed else "ya estaba revocado"
-    en = "revoked" if changed else "was revoked before"
-    typer.echo(f"{stored.id}  {stored.label}: {in_language((es, en), lang)}")
-    return OK
+    from acredita.cli.bodies import node_token as body
 
-
-def _issuer(node: RunningNode, profile: str | None) -> IssuerId | None:
-    return None if profile is None else node.tenant(profile).issuer
-
-
-def _line(stored: StoredToken, profiles: dict[IssuerId, str], now: int, lang: Language) -> str:
-    of_whom = "*" if stored.issuer is None else profiles.get(stored.issuer, stored.issuer.hex()[:16])
-    state = in_language(_STATES[stored.state(now)], lang)
-    until = "-" if stored.expires_at is None else time_text(stored.expires_at)
-    return f"{stored.id}  {state:9}  {until:20}  {of_whom}  {','.join(sorted(stored.rights))}  {stored.label}"
+    return body.revoke(identifier, actor, lang, config, as_json)

@@ -3,32 +3,13 @@
 In production the council's members act from their own machines; here one keystore holds them all, and it says so.
 """
 
-import os
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
 import typer
-from acredita.anchoring.types import to_hex
 from acredita.cli import keys
-from acredita.cli.exit_codes import ActRefused, ArgumentRefused
-from acredita.cli.node_options import DEFAULT_CONFIG, AsJson, Config, Profile, opened
-from acredita.node.administration.init import AUTHORITY_KEYSTORE
-from acredita.node.administration.key_compromise import after_compromise
-from acredita.node.administration.single_operator import Operator
-from acredita.node.custody.key_ring import CONTROL
-from acredita.node.publication.trust_folder import read_json_file
-from acredita.node.runtime.open_node import RunningNode, read_passphrase
-from acredita.node.runtime.tenant import Tenant
+from acredita.cli.options import DEFAULT_CONFIG, AsJson, Config, Lang, Profile
 from acredita.node.verification.language import Language
-from acredita.registry.keys.keystore import Keystore
-from acredita.registry.ledger_facts.facts import Missing
-from acredita.registry.ledger_facts.trust_file import Trust
-from acredita.registry.programmes.programme import ProgrammeRefused, parse_programme
-from acredita.registry.programmes.scope import Scope, ScopeRefused, parse_scope
 
 registry = typer.Typer(help="The authority's acts, where one operator holds its keys.", no_args_is_help=True)
 
@@ -45,12 +26,9 @@ def accredit(
     config: Config = DEFAULT_CONFIG,
 ) -> None:
     """Apply, attest, review and activate an institution."""
-    with _acting(config) as acting:
-        tenant = acting.node.tenant(profile)
-        parsed = scope_of(scope, tenant)
-        acting.operator.accredit(acting.trust.contracts, tenant.keystore, parsed, end_of(until))
-        acting.renew_trust()
-        typer.echo(f"active until {until}: {tenant.institution.did} ({to_hex(tenant.issuer)})")
+    from acredita.cli.bodies import registry as body
+
+    body.accredit(profile, scope, until, config)
 
 
 @registry.command("approve")
@@ -60,18 +38,9 @@ def approve(
     config: Config = DEFAULT_CONFIG,
 ) -> None:
     """Submit and approve a programme version of an institution."""
-    with _acting(config) as acting:
-        tenant = acting.node.tenant(profile)
-        try:
-            parsed = parse_programme(read_json_file(programme))
-        except ProgrammeRefused as error:
-            lines = "".join(f"\n  {problem}" for problem in error.faults)
-            raise ActRefused(f"{programme}: the programme is refused:{lines}") from error
-        if parsed.issuer != tenant.institution.did:
-            raise ActRefused(f"{programme}: /issuer is {parsed.issuer}, not {tenant.institution.did}")
-        digest = acting.operator.approve(acting.trust.contracts, tenant.keystore, parsed)
-        acting.renew_trust()
-        typer.echo(f"approved: {to_hex(digest)}")
+    from acredita.cli.bodies import registry as body
+
+    body.approve(profile, programme, config)
 
 
 @registry.command("suspend")
@@ -79,9 +48,9 @@ def suspend(
     profile: Profile, reason: Annotated[str, typer.Option(help="Why.")], config: Config = DEFAULT_CONFIG
 ) -> None:
     """Suspend an institution: the chain refuses what it issues from the next block on."""
-    with _acting(config) as acting:
-        acting.operator.suspend(acting.trust.contracts, acting.node.tenant(profile).issuer, reason)
-        acting.renew_trust()
+    from acredita.cli.bodies import registry as body
+
+    body.suspend(profile, reason, config)
 
 
 @registry.command("reinstate")
@@ -89,9 +58,9 @@ def reinstate(
     profile: Profile, reason: Annotated[str, typer.Option(help="Why.")], config: Config = DEFAULT_CONFIG
 ) -> None:
     """Lift the suspension of an institution."""
-    with _acting(config) as acting:
-        acting.operator.reinstate(acting.trust.contracts, acting.node.tenant(profile).issuer, reason)
-        acting.renew_trust()
+    from acredita.cli.bodies import registry as body
+
+    body.reinstate(profile, reason, config)
 
 
 @registry.command("compromised")
@@ -102,69 +71,17 @@ def compromised(
     reason: keys.Reason,
     config: Config = DEFAULT_CONFIG,
     as_json: AsJson = False,
-    lang: keys.Lang = Language.ES,
+    lang: Lang = Language.ES,
 ) -> None:
     """The council's word that an institution's key was in other hands, as far back as it was."""
-    time = keys.moment(since)
-    with _acting(config) as acting, keys.refusals():
-        tenant = acting.node.tenant(profile)
-        institution_keys = keys.keys_of(acting.node, tenant, tenant.keystore.account(CONTROL))
-        known = institution_keys.window(institution_keys.key(key)).compromised
-        if known is None or time < known:
-            identifier = tenant.keys.identifier(institution_keys.key(key))
-            acting.operator.compromised(acting.trust.contracts, tenant.issuer, identifier, time, reason)
-        made = after_compromise(institution_keys, key)
-        acting.renew_trust()
-    keys.say_compromised(made, lang, as_json)
+    from acredita.cli.bodies import registry as body
+
+    body.compromised(key, profile, since, reason, config, as_json, lang)
 
 
 @registry.command("did")
 def did(profile: Profile, config: Config = DEFAULT_CONFIG) -> None:
     """Print the DID of an institution, for its programme and scope documents."""
-    with opened(config) as node:
-        typer.echo(node.tenant(profile).institution.did)
+    from acredita.cli.bodies import registry as body
 
-
-@dataclass(frozen=True)
-class _Acting:
-    node: RunningNode
-    operator: Operator
-    trust: Trust
-
-    def renew_trust(self) -> None:
-        """A newer trust file, so that bundles of the newest block count."""
-        self.operator.write_trust(self.trust.contracts, self.trust.number + 1)
-
-
-@contextmanager
-def _acting(config: Path) -> Iterator[_Acting]:
-    with opened(config) as node:
-        if isinstance(node.trust, Missing):
-            raise ArgumentRefused(node.trust.detail)
-        if node.reading_only is not None:
-            raise ArgumentRefused(f"{node.reading_only}: stop the node before acting for the authority")
-        path = node.folder.base / AUTHORITY_KEYSTORE
-        passphrase = read_passphrase(node.configuration, os.environ)
-        if passphrase is None or not path.is_file():
-            raise ArgumentRefused(f"{path}: the authority's keystore is not here")
-        operator = Operator(node.ledger, Keystore.open(path, passphrase), node.folder.base, node.clock)
-        yield _Acting(node, operator, node.trust)
-
-
-def scope_of(path: Path, tenant: Tenant) -> Scope:
-    """The scope document of an institution; a `did` left empty is filled in."""
-    document = read_json_file(path)
-    if isinstance(document, dict) and not document.get("did"):
-        document = document | {"did": tenant.institution.did}
-    try:
-        return parse_scope(document)
-    except ScopeRefused as error:
-        raise ActRefused(f"{path}: {error}") from error
-
-
-def end_of(day: str) -> int:
-    """The last second of a day."""
-    try:
-        return int(datetime.fromisoformat(f"{day}T23:59:59").replace(tzinfo=UTC).timestamp())
-    except ValueError as error:
-        raise ArgumentRefused(f"--until {day}: a day YYYY-MM-DD expected") from error
+    body.did(profile, config)

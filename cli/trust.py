@@ -1,16 +1,9 @@
 """`acredita trust show|pin`: which authority's word is taken for which chain."""
 
-import json
 from pathlib import Path
 from typing import Annotated
 
 import typer
-from acredita.anchoring.receipts import time_text
-from acredita.anchoring.types import to_hex
-from acredita.cli.exit_codes import ActRefused
-from acredita.node.publication.trust_folder import read_trust
-from acredita.node.verification.pinned_trust import configuration_folder, pin, read_pin
-from acredita.registry.ledger_facts.trust_file import Trust
 
 trust = typer.Typer(help="Trust files: what the authority vouches for.", no_args_is_help=True)
 
@@ -25,13 +18,9 @@ def show(
     as_json: Annotated[bool, typer.Option("--json")] = False,
 ) -> None:
     """Show a trust file after checking its signature."""
-    if file is not None:
-        _print(read_trust(file), as_json)
-        return
-    pinned = read_pin(configuration_folder())
-    if pinned is None:
-        raise ActRefused("no trust file is pinned: acredita trust pin FILE")
-    _print(pinned.trust, as_json)
+    from acredita.cli.bodies import trust as body
+
+    body.show(file, as_json)
 
 
 @trust.command("pin")
@@ -40,23 +29,6 @@ def pin_file(
     as_json: Annotated[bool, typer.Option("--json")] = False,
 ) -> None:
     """Pin a trust file; a later one by another key, or an older one, is refused."""
-    _print(pin(configuration_folder(), file), as_json)
+    from acredita.cli.bodies import trust as body
 
-
-def _print(found: Trust, as_json: bool) -> None:
-    facts = {
-        "key": found.key.multibase,
-        "number": found.number,
-        "issued": time_text(found.issued),
-        "expires": time_text(found.expires),
-        "chain_id": found.chain_id,
-        "genesis": to_hex(found.genesis),
-        "credential_log": to_hex(found.credential_log),
-        "blocks": len(found.blocks),
-        "validator_sets": len(found.validators),
-    }
-    if as_json:
-        typer.echo(json.dumps(facts, indent=2))
-        return
-    for name, value in facts.items():
-        typer.echo(f"{name:15} {value}")
+    body.pin_file(file, as_json)

@@ -7,6 +7,7 @@ copy and see it found. Modules are compared by their full path: equal file names
 
 import ast
 import tomllib
+from collections.abc import Iterable, Mapping
 from functools import cache
 from pathlib import Path
 
@@ -45,6 +46,8 @@ ROOMS: dict[str, list[set[str]]] = {
 BESIDE_ALL: dict[str, set[str]] = {"registry": {"codes"}}
 # Above every module that lies directly in the layer's folder.
 ABOVE_THE_MODULES: dict[str, set[str]] = {"devnet": {"rpc"}}
+# Below the modules that lie directly in the layer's folder, but for those it may import.
+BELOW_THE_MODULES: dict[str, dict[str, set[str]]] = {"cli": {"bodies": {"exit_codes"}}}
 
 
 @cache  # a copied tree differs in one planted file
@@ -98,9 +101,8 @@ def rooms_without_a_place(root: Path) -> list[str]:
     """Return every room of a layer that the order does not name, and every room it names that does not exist."""
     present = {f"{layer}/{room}" for layer in MAY_IMPORT for room in _rooms_of(root, layer)}
     named = {f"{layer}/{room}" for layer, lines in ROOMS.items() for line in lines for room in line}
-    named |= {
-        f"{layer}/{room}" for table in (BESIDE_ALL, ABOVE_THE_MODULES) for layer in table for room in table[layer]
-    }
+    beside: tuple[Mapping[str, Iterable[str]], ...] = (BESIDE_ALL, ABOVE_THE_MODULES, BELOW_THE_MODULES)
+    named |= {f"{layer}/{room}" for table in beside for layer in table for room in table[layer]}
     return sorted(present ^ named)
 
 
@@ -120,6 +122,9 @@ def _goes_down(root: Path, layer: str, here: str, there: str) -> bool:
     """Decide whether room `here` may import room `there`; names that no module bears are names of the package itself."""
     if here == there or not there or there in BESIDE_ALL.get(layer, set()):
         return True
+    below = BELOW_THE_MODULES.get(layer, {})
+    if below:
+        return here not in below or there in below[here]
     above = ABOVE_THE_MODULES.get(layer, set())
     if above or layer not in ROOMS:
         return there not in above

@@ -80,6 +80,7 @@ def test_a_planted_folder_is_found(copy: Path) -> None:
         ("registry/evidence/planted.py", "from acredita.registry.verification.status import Status"),
         ("registry/credentials/planted.py", "from acredita.registry.verification import parse"),
         ("devnet/planted.py", "from acredita.devnet.rpc.errors import RpcError"),
+        ("cli/bodies/planted.py", "from acredita.cli.options import Config"),
         ("node/planted_room/module.py", "from acredita.node.config import load"),
         ("node/storage/planted.py", "from acredita.node.planted_room import module"),
     ],

@@ -18,8 +18,8 @@ from acredita.anchoring.entries import EntryKind, decode
 from acredita.anchoring.ledger import LedgerUnavailable, LogAheadError
 from acredita.anchoring.merkle import leaf_hash, root
 from acredita.anchoring.types import Address, BlockHash, Digest, IssuerId
+from acredita.cli.bodies.registry import end_of, scope_of
 from acredita.cli.main import main
-from acredita.cli.registry import end_of, scope_of
 from acredita.node.administration.init import AUTHORITY_KEYSTORE
 from acredita.node.administration.redeploy import Terms, redeploy
 from acredita.node.administration.single_operator import Operator

@@ -8,7 +8,7 @@ rewrites it between its two marks; a test compares the committed page with what 
 import sys
 from pathlib import Path
 
-from acredita.cli.exit_codes import OF_VERDICT
+from acredita.cli.bodies.verify import OF_VERDICT
 
 from tests.registry.verification.asking import Row
 from tests.registry.verification.cases import MATRIX

@@ -1,13 +1,11 @@
-"""What every command that works on a node has in common: `--config`, the environment, and how its errors are told."""
+"""Open the node of a configuration file for one command, and turn what keeps it from opening into one sentence."""
 
 import getpass
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated
 
-import typer
 from acredita.anchoring.types import Digest
 from acredita.cli.exit_codes import ActRefused, ArgumentRefused
 from acredita.node.config import Configuration, ConfigurationError, load
@@ -21,13 +19,6 @@ from acredita.registry.evidence.credential import read_credential
 from acredita.registry.keys.keystore import KeystoreError
 from acredita.registry.keys.passphrase import PassphraseRefused
 from acredita.registry.proofs.data_integrity import ProofCheckUnavailable, ProofRefused, verify_proof
-
-Config = Annotated[
-    Path, typer.Option("--config", envvar="ACREDITA_CONFIG", help="Configuration file that `node init` has written.")
-]
-Profile = Annotated[str, typer.Option(help="Short name of the institution in the configuration.")]
-AsJson = Annotated[bool, typer.Option("--json", help="One JSON object instead of text.")]
-DEFAULT_CONFIG = Path("acredita-data/acredita.toml")
 
 
 def configuration(path: Path) -> Configuration:

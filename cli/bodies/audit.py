@@ -1,0 +1,91 @@
+"""`acredita audit replay`: the whole history from the ledger, compared with the entries at hand. Nobody's permission."""
+
+import json
+import time
+from pathlib import Path
+
+import typer
+from acredita.anchoring.receipts import time_text
+from acredita.anchoring.types import to_hex
+from acredita.cli.exit_codes import NEGATIVE, OK, UNKNOWN
+from acredita.node.verification.files import open_sources
+from acredita.node.verification.language import Language
+from acredita.registry.audit.replay import Audit, Published, replay
+from acredita.registry.codes import Code, sentence
+from acredita.registry.ledger_facts.facts import Missing
+from acredita.registry.verification.case import Moment
+from rich.console import Console
+
+_STOPS = frozenset(
+    {Code.GENESIS_CHANGED, Code.CODE_CHANGED}
+)  # an answer, not silence: another ledger than the pinned one
+
+
+def replay_all(trust: Path, rpc: str | None, chain: Path | None, lang: Language, as_json: bool) -> int:
+    """Run `acredita audit replay`."""
+    moment = Moment(int(time.time()))
+    with open_sources(trust, rpc, chain, moment) as sources:
+        observer, folder = sources.verifier.observer, sources.folder
+        if isinstance(observer, Missing):
+            return _nothing_to_replay(observer)
+        published = Published(folder.status_lists, folder.dids, max(moment.at, observer.block.time))
+        found = replay(
+            observer.ledger,
+            observer.contracts,
+            observer.block,
+            observer.entries_of,
+            folder.key_statement,
+            published,
+        )
+    if as_json:
+        typer.echo(json.dumps(document(found), indent=2))
+    else:
+        _render(Console(), found, lang)
+    return OK if found.clean else NEGATIVE
+
+
+def _nothing_to_replay(missing: Missing) -> int:
+    typer.echo(f"acredita: {sentence(missing.code, Language.EN)} {missing.detail}".rstrip(), err=True)
+    return NEGATIVE if missing.code in _STOPS else UNKNOWN
+
+
+def _render(console: Console, found: Audit, lang: Language) -> None:
+    spanish = lang is Language.ES
+    verdict = ("COINCIDE", "AGREES") if found.clean else ("NO COINCIDE", "DOES NOT AGREE")
+    console.print(f"[bold]{verdict[0] if spanish else verdict[1]}[/]  {time_text(found.block.time)}", highlight=False)
+    console.print(f"  state {to_hex(found.state_hash)}", highlight=False)
+    for log in found.logs:
+        void = f", {'anulados' if spanish else 'void'}: {', '.join(map(str, log.void))}" if log.void else ""
+        console.print(
+            f"  {to_hex(log.issuer)[:18]}… {'época' if spanish else 'epoch'} {log.epoch}: {log.entries} "
+            f"{'entradas' if spanish else 'entries'}, {log.checkpoints} {'anclajes' if spanish else 'checkpoints'}{void}",
+            highlight=False,
+        )
+    for finding in found.findings:
+        console.print(f"  {finding.weight} {finding.code} {finding.where}: {finding.detail}", markup=False)
+
+
+def document(found: Audit) -> dict[str, object]:
+    """`acredita-audit/1`."""
+    return {
+        "format": "acredita-audit/1",
+        "clean": found.clean,
+        "block": found.block.number,
+        "as_of": time_text(found.block.time),
+        "state_hash": to_hex(found.state_hash),
+        "parties": found.parties,
+        "programmes": found.programmes,
+        "logs": [
+            {
+                "issuer": to_hex(log.issuer),
+                "epoch": log.epoch,
+                "entries": log.entries,
+                "checkpoints": log.checkpoints,
+                "void": list(log.void),
+            }
+            for log in found.logs
+        ],
+        "findings": [
+            {"weight": f.weight, "code": f.code, "where": f.where, "detail": f.detail} for f in found.findings
+        ],
+    }

@@ -1,0 +1,24 @@
+"""`acredita bundle`: an anchored credential with everything one verification needs but the trust file, in one small file."""
+
+import time
+from pathlib import Path
+
+import typer
+from acredita.cli.exit_codes import ActRefused
+from acredita.node.publication.trust_folder import write_bytes
+from acredita.node.verification.files import open_sources
+from acredita.registry.evidence.build_bundle import EvidenceUnavailable
+from acredita.registry.verification.case import Moment
+
+
+def bundle(
+    file: Path, out: Path, trust: Path | None, receipt: Path | None, rpc: str | None, chain: Path | None
+) -> None:
+    """Run `acredita bundle`."""
+    with open_sources(trust, rpc, chain, Moment(int(time.time()))) as sources:
+        try:
+            content = sources.bundle(file, receipt)
+        except EvidenceUnavailable as error:
+            raise ActRefused(f"{error.code}: {error}") from error
+    write_bytes(out, content)
+    typer.echo(f"{out}: {len(content)} bytes")

@@ -1,0 +1,95 @@
+"""`acredita node init|run|token|migrate|trail|mend|requeue`: serve a node and look after it."""
+
+import logging
+import sys
+from pathlib import Path
+
+import typer
+from acredita.anchoring.types import IssuerId
+from acredita.cli.bodies.opened_node import configuration, opened
+from acredita.cli.exit_codes import ArgumentRefused
+from acredita.node.administration.init import Initial, initialise
+from acredita.node.http.app import Parts, create_app, listen, node_of, server
+from acredita.node.outbound.fetch import Fetcher
+from acredita.node.publication.public_files import publish
+from acredita.node.runtime.json_logs import write_json_lines
+from acredita.node.runtime.open_node import RunningNode
+from acredita.node.runtime.schedule import Anchoring, Standing
+from acredita.node.storage.database import StorageUnavailable
+from acredita.node.write_path.batch_report import Step
+from acredita.registry.keys.passphrase import PassphraseRefused, from_file
+
+_log = logging.getLogger(__name__)
+
+
+def init(
+    profile: str,
+    name: str,
+    passphrase_file: Path,
+    data: Path,
+    scrypt_n: int,
+    did_web: str,
+    cryptosuite: str,
+    curve: str,
+) -> None:
+    """Run `acredita node init`."""
+    try:
+        passphrase = from_file(passphrase_file)
+    except PassphraseRefused as error:
+        raise ArgumentRefused(str(error)) from error
+    initialise(
+        Initial(data, profile, name, passphrase, passphrase_file.resolve(), scrypt_n, did_web, cryptosuite, curve)
+    )
+    typer.echo(f"made {data}; next: acredita registry accredit --config {data}/acredita.toml --profile {profile} …")
+
+
+def run(config: Path) -> None:
+    """Run `acredita node run`."""
+    settings = configuration(config)
+    write_json_lines(sys.stderr)
+    bound = listen(settings.node.host, settings.node.port)
+    with bound, opened(config) as running:
+        parts = Parts(
+            database=running.database,
+            folder=running.folder,
+            trust=running.trust,
+            ledger=running.ledger,
+            clock=running.clock,
+            base=settings.node.base,
+            tenants=running.tenants,
+            authority=settings.node.authority or None,
+            has_period=settings.ledger.has_period,
+            max_body_bytes=settings.node.max_body_bytes,
+            profiles=running.profiles,
+            contexts=running.contexts,
+            fetcher=Fetcher(frozenset(host.lower() for host in settings.node.allowed_hosts)),
+        )
+        app = create_app(parts)
+        writers = [tenant.writer for tenant in running.tenants.values()] if running.reading_only is None else []
+        metrics = node_of(app).metrics
+
+        def observe(issuer: IssuerId, standing: Standing) -> None:
+            metrics.batches(issuer, standing.reports)
+            if any(report.step is Step.ANCHORED for report in standing.reports):
+                _publish(running)
+
+        anchoring = Anchoring(
+            writers,
+            settings.anchoring.poll_seconds,
+            observe,
+        )
+        anchoring.start()
+        address = f"{settings.node.host}:{bound.getsockname()[1]}"
+        typer.echo(f"listening on {address}" + ("" if running.tenants else ", read-only: no passphrase"), err=True)
+        try:
+            server(app, certificate=settings.node.tls_certificate, key=settings.node.tls_key).run(sockets=[bound])
+        finally:
+            anchoring.stop()
+
+
+def _publish(running: RunningNode) -> None:
+    """The public files follow the anchor; where they cannot be written now, the next anchor writes them all."""
+    try:
+        publish(running.database, running.folder.base)
+    except (OSError, StorageUnavailable):
+        _log.warning("public files not written", extra={"code": "PUBLISH_FAILED"})

@@ -1,0 +1,120 @@
+"""`acredita node migrate`: an institution's log moves to another chain, because the one it was tied to is gone for good.
+
+Nothing of it can happen by accident: both genesis blocks are written out by whoever starts it, and a chain that still
+answers is never left.
+"""
+
+import json
+import os
+from pathlib import Path
+
+import typer
+from acredita.anchoring.types import BlockHash, FormatRefused, from_hex, to_hex
+from acredita.cli.bodies.opened_node import configuration, opened
+from acredita.cli.bodies.registry import end_of, scope_of
+from acredita.cli.exit_codes import NEGATIVE, OK, ActRefused, ArgumentRefused
+from acredita.node.administration.init import AUTHORITY_KEYSTORE
+from acredita.node.administration.redeploy import Terms, needs_deployment, redeploy
+from acredita.node.administration.single_operator import Operator
+from acredita.node.recovery.migrate import finished, migrate
+from acredita.node.recovery.migration_ledgers import Asked, MigrationRefused
+from acredita.node.recovery.migration_survey import outlook, survey
+from acredita.node.runtime.anchor_now import anchor_now
+from acredita.node.runtime.open_node import read_passphrase
+from acredita.registry.keys.keystore import Keystore
+
+_HASH_BYTES = 32
+
+
+def migrate_log(
+    profile: str,
+    old: str,
+    new: str,
+    dry_run: bool,
+    deploy: bool,
+    scope: Path | None,
+    until: str,
+    leave: bool,
+    config: Path,
+    wait: bool,
+    as_json: bool,
+) -> int:
+    """Run `acredita node migrate`."""
+    asked = Asked(_genesis(old, "--from"), _genesis(new, "--to"))
+    if deploy != (scope is not None and bool(until)):
+        raise ArgumentRefused("--redeploy, --scope FILE and --until DAY go together")
+    if configuration(config).keys.passphrase_descriptor is not None:
+        raise ArgumentRefused("keys.passphrase_descriptor: a migration opens the keystores more than once; use a file")
+    try:
+        if dry_run:
+            return _say(_foreseen(config, profile, asked, deploy, leave), as_json)
+        if scope is not None:
+            _redeploy(config, profile, asked, scope, until)
+        return _migrate(config, profile, asked, leave, wait, as_json)
+    except MigrationRefused as error:
+        raise ActRefused(str(error)) from error
+
+
+def _genesis(text: str, option: str) -> BlockHash:
+    try:
+        return BlockHash(from_hex(text if text.startswith("0x") else f"0x{text}", _HASH_BYTES, option))
+    except FormatRefused as error:
+        raise ArgumentRefused(str(error)) from error
+
+
+def _foreseen(config: Path, profile: str, asked: Asked, deploy: bool, leave: bool) -> dict[str, object]:
+    with opened(config) as node:
+        tenant = node.tenant(profile)
+        if finished(node, tenant, asked) is not None:
+            return {"migrated": True}
+        deploys = deploy and needs_deployment(node)
+        found = outlook(node, tenant, asked) if deploys else survey(node, tenant, asked, leave_unrecognised=leave)
+        return {"migrated": False, "redeploy": deploys, **found.document()}
+
+
+def _redeploy(config: Path, profile: str, asked: Asked, scope: Path, until: str) -> None:
+    """Nothing where an earlier run has done it."""
+    with opened(config) as node:
+        tenant = node.tenant(profile)
+        if not needs_deployment(node):
+            return
+        path, passphrase = node.folder.base / AUTHORITY_KEYSTORE, read_passphrase(node.configuration, os.environ)
+        if passphrase is None or not path.is_file():
+            raise ArgumentRefused(f"{path}: the authority's keystore is not here")
+        operator = Operator(node.ledger, Keystore.open(path, passphrase), node.folder.base, node.clock)
+        redeploy(node, operator, tenant, asked, Terms(scope_of(scope, tenant), end_of(until)))
+
+
+def _migrate(config: Path, profile: str, asked: Asked, leave: bool, wait: bool, as_json: bool) -> int:
+    with opened(config) as node:
+        tenant = node.tenant(profile)
+        done = migrate(node, tenant, asked, leave_unrecognised=leave, actor=tenant.institution.context.actor)
+        told = {} if done.survey is None else done.survey.document()
+    with opened(config) as node:  # the tenant is tied to the new ledger only when it is opened again
+        anchoring = anchor_now(node, node.tenant(profile), wait)
+    _say(
+        {
+            "migrated": True,
+            "record": to_hex(done.record),
+            "on_ledger": done.on_ledger,
+            **told,
+            "anchoring": anchoring.sentence,
+        },
+        as_json,
+    )
+    return NEGATIVE if anchoring.refused else OK
+
+
+def _say(document: dict[str, object], as_json: bool) -> int:
+    if as_json:
+        typer.echo(json.dumps(document))
+    else:
+        for name, value in document.items():
+            typer.echo(f"{name}: {_text(value)}")
+    return OK
+
+
+def _text(value: object) -> str:
+    if isinstance(value, dict):
+        return ", ".join(f"{count} {name}" for name, count in value.items()) or "none"
+    return str(value)

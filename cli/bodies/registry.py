@@ -1,0 +1,136 @@
+"""`acredita registry …`: the authority's acts (accredit, approve, suspend …), where one operator holds its keys.
+
+In production the council's members act from their own machines; here one keystore holds them all, and it says so.
+"""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import typer
+from acredita.anchoring.types import to_hex
+from acredita.cli.bodies import keys
+from acredita.cli.bodies.opened_node import opened
+from acredita.cli.exit_codes import ActRefused, ArgumentRefused
+from acredita.node.administration.init import AUTHORITY_KEYSTORE
+from acredita.node.administration.key_compromise import after_compromise
+from acredita.node.administration.single_operator import Operator
+from acredita.node.custody.key_ring import CONTROL
+from acredita.node.publication.trust_folder import read_json_file
+from acredita.node.runtime.open_node import RunningNode, read_passphrase
+from acredita.node.runtime.tenant import Tenant
+from acredita.node.verification.language import Language
+from acredita.registry.keys.keystore import Keystore
+from acredita.registry.ledger_facts.facts import Missing
+from acredita.registry.ledger_facts.trust_file import Trust
+from acredita.registry.programmes.programme import ProgrammeRefused, parse_programme
+from acredita.registry.programmes.scope import Scope, ScopeRefused, parse_scope
+
+
+def accredit(profile: str, scope: Path, until: str, config: Path) -> None:
+    """Run `acredita registry accredit`."""
+    with _acting(config) as acting:
+        tenant = acting.node.tenant(profile)
+        parsed = scope_of(scope, tenant)
+        acting.operator.accredit(acting.trust.contracts, tenant.keystore, parsed, end_of(until))
+        acting.renew_trust()
+        typer.echo(f"active until {until}: {tenant.institution.did} ({to_hex(tenant.issuer)})")
+
+
+def approve(profile: str, programme: Path, config: Path) -> None:
+    """Run `acredita registry approve`."""
+    with _acting(config) as acting:
+        tenant = acting.node.tenant(profile)
+        try:
+            parsed = parse_programme(read_json_file(programme))
+        except ProgrammeRefused as error:
+            lines = "".join(f"\n  {problem}" for problem in error.faults)
+            raise ActRefused(f"{programme}: the programme is refused:{lines}") from error
+        if parsed.issuer != tenant.institution.did:
+            raise ActRefused(f"{programme}: /issuer is {parsed.issuer}, not {tenant.institution.did}")
+        digest = acting.operator.approve(acting.trust.contracts, tenant.keystore, parsed)
+        acting.renew_trust()
+        typer.echo(f"approved: {to_hex(digest)}")
+
+
+def suspend(profile: str, reason: str, config: Path) -> None:
+    """Run `acredita registry suspend`."""
+    with _acting(config) as acting:
+        acting.operator.suspend(acting.trust.contracts, acting.node.tenant(profile).issuer, reason)
+        acting.renew_trust()
+
+
+def reinstate(profile: str, reason: str, config: Path) -> None:
+    """Run `acredita registry reinstate`."""
+    with _acting(config) as acting:
+        acting.operator.reinstate(acting.trust.contracts, acting.node.tenant(profile).issuer, reason)
+        acting.renew_trust()
+
+
+def compromised(key: str, profile: str, since: str, reason: str, config: Path, as_json: bool, lang: Language) -> None:
+    """Run `acredita registry compromised`."""
+    time = keys.moment(since)
+    with _acting(config) as acting, keys.refusals():
+        tenant = acting.node.tenant(profile)
+        institution_keys = keys.keys_of(acting.node, tenant, tenant.keystore.account(CONTROL))
+        known = institution_keys.window(institution_keys.key(key)).compromised
+        if known is None or time < known:
+            identifier = tenant.keys.identifier(institution_keys.key(key))
+            acting.operator.compromised(acting.trust.contracts, tenant.issuer, identifier, time, reason)
+        made = after_compromise(institution_keys, key)
+        acting.renew_trust()
+    keys.say_compromised(made, lang, as_json)
+
+
+def did(profile: str, config: Path) -> None:
+    """Run `acredita registry did`."""
+    with opened(config) as node:
+        typer.echo(node.tenant(profile).institution.did)
+
+
+@dataclass(frozen=True)
+class _Acting:
+    node: RunningNode
+    operator: Operator
+    trust: Trust
+
+    def renew_trust(self) -> None:
+        """A newer trust file, so that bundles of the newest block count."""
+        self.operator.write_trust(self.trust.contracts, self.trust.number + 1)
+
+
+@contextmanager
+def _acting(config: Path) -> Iterator[_Acting]:
+    with opened(config) as node:
+        if isinstance(node.trust, Missing):
+            raise ArgumentRefused(node.trust.detail)
+        if node.reading_only is not None:
+            raise ArgumentRefused(f"{node.reading_only}: stop the node before acting for the authority")
+        path = node.folder.base / AUTHORITY_KEYSTORE
+        passphrase = read_passphrase(node.configuration, os.environ)
+        if passphrase is None or not path.is_file():
+            raise ArgumentRefused(f"{path}: the authority's keystore is not here")
+        operator = Operator(node.ledger, Keystore.open(path, passphrase), node.folder.base, node.clock)
+        yield _Acting(node, operator, node.trust)
+
+
+def scope_of(path: Path, tenant: Tenant) -> Scope:
+    """The scope document of an institution; a `did` left empty is filled in."""
+    document = read_json_file(path)
+    if isinstance(document, dict) and not document.get("did"):
+        document = document | {"did": tenant.institution.did}
+    try:
+        return parse_scope(document)
+    except ScopeRefused as error:
+        raise ActRefused(f"{path}: {error}") from error
+
+
+def end_of(day: str) -> int:
+    """The last second of a day."""
+    try:
+        return int(datetime.fromisoformat(f"{day}T23:59:59").replace(tzinfo=UTC).timestamp())
+    except ValueError as error:
+        raise ArgumentRefused(f"--until {day}: a day YYYY-MM-DD expected") from error

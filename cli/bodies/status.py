@@ -1,0 +1,93 @@
+"""`acredita revoke|suspend|reinstate|correct|status`: what becomes of a credential after it was issued."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import typer
+from acredita.anchoring.types import Digest, to_hex
+from acredita.cli.bodies.opened_node import digest_of, opened
+from acredita.cli.exit_codes import OK, ActRefused
+from acredita.node.issuance.institution import Institution
+from acredita.node.publication.trust_folder import read_json_file
+from acredita.node.runtime.anchor_now import anchor_now
+from acredita.node.write_path.progress import standings
+from acredita.registry.programmes.programme import ProgrammeRefused, parse_programme
+
+
+def revoke(credential: str, profile: str, config: Path, wait: bool, as_json: bool) -> int:
+    """Run `acredita revoke`."""
+    return _change(credential, profile, config, wait, as_json, "revoked", Institution.revoke)
+
+
+def suspend(credential: str, profile: str, config: Path, wait: bool, as_json: bool) -> int:
+    """Run `acredita suspend`."""
+    return _change(credential, profile, config, wait, as_json, "suspended", Institution.suspend)
+
+
+def reinstate(credential: str, profile: str, config: Path, wait: bool, as_json: bool) -> int:
+    """Run `acredita reinstate`."""
+    return _change(credential, profile, config, wait, as_json, "reinstated", Institution.reinstate)
+
+
+def correct(
+    credential: str,
+    profile: str,
+    programme: Path,
+    result: str,
+    out: Path | None,
+    config: Path,
+    wait: bool,
+    as_json: bool,
+) -> int:
+    """Run `acredita correct`."""
+    try:
+        version = parse_programme(read_json_file(programme))
+    except ProgrammeRefused as error:
+        lines = "".join(f"\n  {problem}" for problem in error.faults)
+        raise ActRefused(f"{programme}: the programme is refused:{lines}") from error
+    with opened(config) as node:
+        tenant = node.tenant(profile)
+        new = tenant.institution.correct(digest_of(credential, tenant), version, result=result)
+        if out is not None:
+            out.write_bytes(tenant.institution.credential(new))
+        told = anchor_now(node, tenant, wait)
+    _say({"corrected": to_hex(new), "anchoring": told.sentence}, as_json)
+    return OK
+
+
+def status(config: Path, as_json: bool) -> int:
+    """Run `acredita status`."""
+    with opened(config) as node:
+        found = standings(node.database, node.clock())
+    if as_json:
+        typer.echo(json.dumps([standing.document() for standing in found], indent=2))
+        return OK
+    for standing in found:
+        typer.echo(standing.sentence())
+    return OK
+
+
+def _change(
+    credential: str,
+    profile: str,
+    config: Path,
+    wait: bool,
+    as_json: bool,
+    word: str,
+    change: Callable[[Institution, Digest], bool],
+) -> int:
+    with opened(config) as node:
+        tenant = node.tenant(profile)
+        digest = digest_of(credential, tenant)
+        fresh = change(tenant.institution, digest)
+        told = anchor_now(node, tenant, wait)
+    _say({word: to_hex(digest), "changed": fresh, "anchoring": told.sentence}, as_json)
+    return OK
+
+
+def _say(document: dict[str, object], as_json: bool) -> None:
+    if as_json:
+        typer.echo(json.dumps(document))
+    else:
+        typer.echo("; ".join(f"{name}: {value}" for name, value in document.items()))

@@ -1,0 +1,99 @@
+"""`acredita verify FILE…`: is it genuine, recognised, and still good?"""
+
+import json
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final
+
+import typer
+from acredita.cli.exit_codes import NEGATIVE, OK, UNKNOWN, UNUSABLE, ArgumentRefused, worst
+from acredita.node.publication.trust_folder import FileRefused
+from acredita.node.verification.files import Sources, open_sources
+from acredita.node.verification.language import Language
+from acredita.node.verification.report import render, report_document
+from acredita.registry.verification.case import Moment
+from acredita.registry.verification.results import Verdict
+from rich.console import Console
+
+OF_VERDICT: Final[dict[Verdict, int]] = {
+    Verdict.RECOGNISED: OK,
+    Verdict.VALID_WITH_WARNINGS: OK,
+    Verdict.INVALID: NEGATIVE,
+    Verdict.NOT_RECOGNISED: NEGATIVE,
+    Verdict.INDETERMINATE: UNKNOWN,
+    Verdict.PENDING_ANCHOR: UNKNOWN,
+}
+"""Exit code of `acredita verify` for each verdict."""
+
+
+def verify(
+    files: list[Path],
+    trust: Path | None,
+    receipt: Path | None,
+    rpc: str | None,
+    chain: Path | None,
+    at: str | None,
+    identifier: str | None,
+    lang: Language,
+    as_json: bool,
+) -> int:
+    """Run `acredita verify`."""
+    if receipt is not None and len(files) > 1:
+        raise ArgumentRefused("--receipt belongs to one credential: name one file")
+    if identifier is not None and not _is_text(identifier):
+        raise ArgumentRefused("--identifier: text in the terminal's encoding expected")
+    moment = _moment(at)
+    with open_sources(trust, rpc, chain, moment) as sources:
+        answers = [_one(sources, file, receipt, moment, identifier, lang, as_json) for file in files]
+    if as_json:
+        documents = [document for document, _ in answers]
+        typer.echo(json.dumps(documents[0] if len(files) == 1 else documents, ensure_ascii=False, indent=2))
+    return worst(code for _, code in answers)
+
+
+def _one(
+    sources: Sources,
+    file: Path,
+    receipt: Path | None,
+    moment: Moment,
+    identifier: str | None,
+    lang: Language,
+    as_json: bool,
+) -> tuple[dict[str, object], int]:
+    """One file's answer; a file that cannot be read does not keep the others from being verified."""
+    try:
+        found = sources.verify(file, receipt, moment, identifier)
+    except (FileRefused, OSError) as error:
+        reason = str(error) if isinstance(error, FileRefused) else _unreadable(error, file)
+        if not as_json:
+            typer.echo(f"acredita: {reason}", err=True)
+        return {"file": str(file), "error": reason}, UNUSABLE
+    if not as_json:
+        render(Console(), found, lang, str(file))
+    return {"file": str(file), **report_document(found.report)}, OF_VERDICT[found.report.verdict]
+
+
+def _unreadable(error: OSError, file: Path) -> str:
+    """The receipt may be what cannot be read."""
+    return f"{error.filename or file}: {(error.strerror or 'cannot be used').lower()}"
+
+
+def _is_text(argument: str) -> bool:
+    """Bytes that are not of the terminal's encoding arrive as lone surrogates."""
+    return not any("\ud800" <= character <= "\udfff" for character in argument)
+
+
+def _moment(at: str | None) -> Moment:
+    if at is None:
+        return Moment(int(time.time()))
+    try:
+        asked = datetime.fromisoformat(at)
+    except ValueError as error:
+        raise ArgumentRefused(f"--at {at}: an RFC 3339 time such as 2026-05-01T12:00:00Z expected") from error
+    if asked.tzinfo is None:
+        raise ArgumentRefused(f"--at {at}: a time with its zone expected, such as 2026-05-01T12:00:00Z")
+    try:
+        return Moment(int(asked.astimezone(UTC).timestamp()), given=True)
+    except OverflowError as error:
+        raise ArgumentRefused(f"--at {at}: a time within the years 1 to 9999 of UTC expected") from error
