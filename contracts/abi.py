@@ -44,7 +44,7 @@ class View(Generic[T]):
 
 @dataclass(frozen=True, slots=True)
 class RawLog:
-    """One log as the ledger tells it."""
+    """One log as the ledger gives it."""
 
     address: bytes
     topics: tuple[bytes, ...]
@@ -66,16 +66,17 @@ class Deployment:
 
 
 def selector(signature: str) -> bytes:
-    """First four bytes of keccak-256 of `name(type,…)`."""
+    """Return the first four bytes of keccak-256 of `name(type,…)`."""
     return bytes(keccak(signature.encode("ascii"))[:SELECTOR_BYTES])
 
 
 def topic(signature: str) -> bytes:
-    """Topic 0 of an event `Name(type,…)`."""
+    """Return topic 0 of an event `Name(type,…)`."""
     return bytes(keccak(signature.encode("ascii")))
 
 
 def encode(types: Sequence[str], values: Sequence[object]) -> bytes:
+    """Encode values by their ABI types. Raises AbiError for a value that does not fit its type."""
     for kind, value in zip(types, values, strict=False):  # a wrong count is the encoder's to refuse
         _check_lengths(kind, value)
     try:
@@ -85,6 +86,7 @@ def encode(types: Sequence[str], values: Sequence[object]) -> bytes:
 
 
 def decode(types: Sequence[str], data: bytes) -> tuple[object, ...]:
+    """Decode ABI data by its types. Raises AbiError for data that is cut or not of these types."""
     try:
         return tuple(abi_decode(types, data, strict=True))
     except (DecodingError, ParseError, OverflowError) as error:
@@ -92,7 +94,7 @@ def decode(types: Sequence[str], data: bytes) -> tuple[object, ...]:
 
 
 def _check_lengths(kind: str, value: object) -> None:
-    """eth-abi pads a short bytes32 to the right; a digest cut short must not become another one."""
+    """Refuse a bytes32 of another length: eth-abi pads it, and a digest cut short must not become another one."""
     if kind.startswith("bytes32[") and isinstance(value, Sequence):
         for item in value:
             _check_lengths("bytes32", item)
@@ -101,5 +103,5 @@ def _check_lengths(kind: str, value: object) -> None:
 
 
 def address_bytes(text: str) -> bytes:
-    """eth-abi hands addresses over as hexadecimal text; inside they are 20 bytes."""
+    """Return the 20 bytes of an address that eth-abi gives as hexadecimal text."""
     return bytes.fromhex(text.removeprefix("0x"))

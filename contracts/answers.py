@@ -1,4 +1,4 @@
-"""What the contracts' views answer: states and purposes by name, and one frozen dataclass for each compound answer."""
+"""Answers of the contracts' views: states and purposes by name, and one frozen dataclass for each compound answer."""
 
 from dataclasses import dataclass
 from enum import IntEnum
@@ -33,7 +33,7 @@ class ProgrammeState(IntEnum):
 
 
 class KeyPurpose(IntEnum):
-    """What a key is for; NONE where there is no such key, or it did not hold."""
+    """Purpose of a key; NONE where there is no such key, or it was not in force."""
 
     NONE = 0
     ASSERTION = 1
@@ -41,7 +41,7 @@ class KeyPurpose(IntEnum):
 
 
 class AccountPurpose(IntEnum):
-    """What an account is for; NONE where it is unknown, or did not hold."""
+    """Purpose of an account; NONE where it is unknown, or was not in force."""
 
     NONE = 0
     ANCHORING = 1
@@ -52,7 +52,7 @@ class AccountPurpose(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """`proposed` 0: there is no such proposal."""
+    """A proposal as stored. `proposed` 0 means that there is no such proposal."""
 
     target: bytes
     calldata_hash: bytes
@@ -64,7 +64,7 @@ class Proposal:
 
 @dataclass(frozen=True, slots=True)
 class RecoveryStanding:
-    """`ready` 0: the recovery set has not agreed yet."""
+    """A recovery as stored. `ready` 0 means that the recovery set has not agreed yet."""
 
     members_hash: bytes
     approvals: int
@@ -75,7 +75,7 @@ class RecoveryStanding:
 
 @dataclass(frozen=True, slots=True)
 class AnchorRights:
-    """`issuer` is NO_SUBJECT for an account that belongs to none."""
+    """Rights of an account to anchor. `issuer` is NO_SUBJECT for an account that belongs to none."""
 
     issuer: bytes
     may_open: bool
@@ -84,7 +84,7 @@ class AnchorRights:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """An issuer now. `lapses` is set while an urgent suspension is unconfirmed: it is under review."""
+    """An issuer's present state. `lapses` is set while an urgent suspension is unconfirmed: it is under review."""
 
     state: IssuerState
     time: int
@@ -96,7 +96,7 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class KeyRecord:
-    """`until` 0: open; `compromised` 0: never said."""
+    """A key as stored. `until` 0 means open, `compromised` 0 means never marked."""
 
     purpose: KeyPurpose
     valid_from: int
@@ -106,7 +106,7 @@ class KeyRecord:
 
 @dataclass(frozen=True, slots=True)
 class AccountRecord:
-    """`until` 0: open; `compromised` 0: never said."""
+    """An account as stored. `until` 0 means open, `compromised` 0 means never marked."""
 
     subject: bytes
     purpose: AccountPurpose
@@ -137,20 +137,25 @@ class ProgrammeStanding:
 
 
 def read_standing(state: int, time: int, until: int, accreditor: bytes, delegates: bool, lapses: int) -> Standing:
+    """Read the fields of an issuer's standing."""
     return Standing(IssuerState(state), time, until, accreditor, delegates, lapses)
 
 
 def read_key_record(purpose: int, valid_from: int, until: int, compromised: int) -> KeyRecord:
+    """Read the fields of a key."""
     return KeyRecord(KeyPurpose(purpose), valid_from, until, compromised)
 
 
 def read_account_record(subject: bytes, purpose: int, valid_from: int, until: int, compromised: int) -> AccountRecord:
+    """Read the fields of an account."""
     return AccountRecord(subject, AccountPurpose(purpose), valid_from, until, compromised)
 
 
 def read_account_at(issuer: bytes, purpose: int) -> tuple[bytes, AccountPurpose]:
+    """Read the issuer and purpose of an account at a time."""
     return issuer, AccountPurpose(purpose)
 
 
 def read_programme_standing(state: int, time: int, until: int, owner: bytes, supersedes: bytes) -> ProgrammeStanding:
+    """Read the fields of a version's standing."""
     return ProgrammeStanding(ProgrammeState(state), time, until, owner, supersedes)

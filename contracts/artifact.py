@@ -32,6 +32,7 @@ class Artifact:
 
 
 def from_json(text: str) -> Artifact:
+    """Read an artifact. Raises ArtifactError for another format."""
     document = json.loads(text)
     if document["format"] != ARTIFACT_FORMAT:
         raise ArtifactError(f"artifact format {document['format']!r}, expected {ARTIFACT_FORMAT!r}")
@@ -49,7 +50,7 @@ def from_json(text: str) -> Artifact:
 
 @cache
 def load(name: str) -> Artifact:
-    """The artifact of a contract by its name, `CredentialLog` for example."""
+    """Load the artifact of a contract by its name, for example `CredentialLog`."""
     file = resources.files("acredita.contracts").joinpath("artifacts", f"{name}.json")
     if not file.is_file():
         raise ArtifactError(f"no compiled contract named {name!r}")

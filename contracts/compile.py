@@ -25,11 +25,12 @@ class CompilerError(Exception):
 
 
 def sources() -> list[Path]:
+    """List the Vyper sources."""
     return sorted(SOURCES.glob("*.vy"))
 
 
 def compiled(path: Path) -> Any:
-    """The compiler's own account of one file, its products already made; any warning raises."""
+    """Compile one file. Any warning of the compiler raises."""
     import vyper  # type: ignore[import-untyped]
     from vyper.compiler.input_bundle import FileInput  # type: ignore[import-untyped]
     from vyper.compiler.phases import CompilerData  # type: ignore[import-untyped]
@@ -53,7 +54,7 @@ def compiled(path: Path) -> Any:
 
 
 def artifact_of(path: Path, data: Any) -> dict[str, object]:
-    """The artifact of a compiled file."""
+    """Build the artifact of a compiled file."""
     from vyper.compiler.output import (  # type: ignore[import-untyped]
         build_abi_output,
         build_layout_output,
@@ -73,6 +74,7 @@ def artifact_of(path: Path, data: Any) -> dict[str, object]:
 
 
 def rendered(artifact: dict[str, object]) -> str:
+    """Render an artifact as it is committed."""
     return json.dumps(artifact, indent=1, sort_keys=True) + "\n"
 
 

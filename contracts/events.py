@@ -1,4 +1,4 @@
-"""What the contracts tell: one frozen dataclass an event, fields named and ordered as the contract declares them.
+"""Events of the contracts: one frozen dataclass an event, fields named and ordered as the contract declares them.
 
 `decode_event` reads a log whose address the caller has already checked: topics prove nothing about who emitted them.
 An event of the two registries is a *record*: topic 0, subject and data, folded into the subject's history hash.
@@ -19,6 +19,8 @@ RECORD_TOPICS = 2  # topic 0 and the subject, which alone is indexed
 
 @dataclass(frozen=True, slots=True)
 class Proposed:
+    """A proposal, with the hash of its calldata; the proposer's approval counts."""
+
     proposal: int
     target: bytes
     member: bytes
@@ -29,6 +31,8 @@ class Proposed:
 
 @dataclass(frozen=True, slots=True)
 class Approved:
+    """One member's approval of a proposal."""
+
     proposal: int
     member: bytes
     time: int
@@ -36,6 +40,8 @@ class Approved:
 
 @dataclass(frozen=True, slots=True)
 class Executed:
+    """The execution of a proposal."""
+
     proposal: int
     member: bytes
     act: bytes
@@ -44,6 +50,8 @@ class Executed:
 
 @dataclass(frozen=True, slots=True)
 class MembersSet:
+    """A change of members or threshold, with the number of the new configuration."""
+
     configuration: int
     members: tuple[bytes, ...]
     threshold: int
@@ -52,6 +60,8 @@ class MembersSet:
 
 @dataclass(frozen=True, slots=True)
 class UrgentSuspension:
+    """A suspension at once by one member."""
+
     registry: bytes
     issuer: bytes
     member: bytes
@@ -61,6 +71,8 @@ class UrgentSuspension:
 
 @dataclass(frozen=True, slots=True)
 class RecoveryProposed:
+    """A recovery, proposed by a holder of the recovery set."""
+
     recovery: int
     member: bytes
     members: tuple[bytes, ...]
@@ -70,6 +82,8 @@ class RecoveryProposed:
 
 @dataclass(frozen=True, slots=True)
 class RecoveryApproved:
+    """One holder's approval of a recovery; `ready` 0 until enough have approved."""
+
     recovery: int
     member: bytes
     ready: int
@@ -78,12 +92,16 @@ class RecoveryApproved:
 
 @dataclass(frozen=True, slots=True)
 class RecoveryCancelled:
+    """A recovery cancelled by the council."""
+
     recovery: int
     time: int
 
 
 @dataclass(frozen=True, slots=True)
 class RecoveryExecuted:
+    """The execution of a recovery."""
+
     recovery: int
     member: bytes
     time: int
@@ -123,6 +141,8 @@ class ReviewRecorded:
 
 @dataclass(frozen=True, slots=True)
 class ScopeRecorded:
+    """A scope that is in force from `time` on."""
+
     subject: bytes
     scope: bytes
     act: bytes
@@ -131,6 +151,8 @@ class ScopeRecorded:
 
 @dataclass(frozen=True, slots=True)
 class KeyAdded:
+    """A key that is in force from `time` on."""
+
     subject: bytes
     key_id: bytes
     purpose: int
@@ -140,6 +162,8 @@ class KeyAdded:
 
 @dataclass(frozen=True, slots=True)
 class KeyEnded:
+    """The end of a key at `time`."""
+
     subject: bytes
     key_id: bytes
     time: int
@@ -147,6 +171,8 @@ class KeyEnded:
 
 @dataclass(frozen=True, slots=True)
 class KeyCompromised:
+    """A key marked as compromised since `since`."""
+
     subject: bytes
     key_id: bytes
     since: int
@@ -156,6 +182,8 @@ class KeyCompromised:
 
 @dataclass(frozen=True, slots=True)
 class AccountAdded:
+    """An account that is in force from `time` on."""
+
     subject: bytes
     account: bytes
     purpose: int
@@ -165,6 +193,8 @@ class AccountAdded:
 
 @dataclass(frozen=True, slots=True)
 class AccountEnded:
+    """The end of an account at `time`."""
+
     subject: bytes
     account: bytes
     act: bytes
@@ -173,6 +203,8 @@ class AccountEnded:
 
 @dataclass(frozen=True, slots=True)
 class AccountCompromised:
+    """An account marked as compromised since `since`."""
+
     subject: bytes
     account: bytes
     since: int
@@ -182,6 +214,8 @@ class AccountCompromised:
 
 @dataclass(frozen=True, slots=True)
 class VoidFromRecorded:
+    """The time from which nothing of an issuer counts."""
+
     subject: bytes
     since: int
     act: bytes
@@ -201,6 +235,8 @@ class AgencyRecorded:
 
 @dataclass(frozen=True, slots=True)
 class PredecessorRecorded:
+    """The registry this one follows, and the hash of its final state."""
+
     subject: bytes
     predecessor: bytes
     state_hash: bytes
@@ -213,6 +249,8 @@ class PredecessorRecorded:
 
 @dataclass(frozen=True, slots=True)
 class ProgrammeSubmitted:
+    """A programme version, submitted by its owner."""
+
     subject: bytes
     owner: bytes
     supersedes: bytes
@@ -222,6 +260,8 @@ class ProgrammeSubmitted:
 
 @dataclass(frozen=True, slots=True)
 class ProgrammeReviewed:
+    """An agency's decision on a version and the window in which the agency was recognised when it made it."""
+
     subject: bytes
     agency: bytes
     favourable: bool
@@ -245,6 +285,8 @@ class ProgrammeRecorded:
 
 @dataclass(frozen=True, slots=True)
 class ProgrammeSuperseded:
+    """The version that takes another's place."""
+
     subject: bytes
     successor: bytes
     time: int
@@ -255,6 +297,8 @@ class ProgrammeSuperseded:
 
 @dataclass(frozen=True, slots=True)
 class Anchored:
+    """A checkpoint of an issuer's log."""
+
     issuer: bytes
     epoch: int
     number: int
@@ -271,6 +315,8 @@ class Anchored:
 
 @dataclass(frozen=True, slots=True)
 class EpochOpened:
+    """A new epoch of an issuer's log, after the last good checkpoint of the epoch before."""
+
     issuer: bytes
     epoch: int
     last_good: int
@@ -324,7 +370,7 @@ EVENT_CLASSES: dict[str, type[Event]] = {
 
 
 def decode_event(log: RawLog) -> Event | None:
-    """The event a log holds, None where no contract of ours has its topic; AbiError where the shape is wrong."""
+    """Decode a log; None where no contract of ours has its topic. Raises AbiError where the shape is wrong."""
     shape = _shape(log)
     if shape is None:
         return None
@@ -332,19 +378,19 @@ def decode_event(log: RawLog) -> Event | None:
 
 
 def record_of(log: RawLog) -> bytes:
-    """Topic 0, subject and data: what the registries fold into the subject's history."""
+    """Return topic 0, subject and data, which the registries fold into the subject's history."""
     if len(log.topics) != RECORD_TOPICS:
         raise AbiError(f"a record has {RECORD_TOPICS} topics, this log has {len(log.topics)}")
     return b"".join(log.topics) + log.data
 
 
 def fold_history(history: bytes, record: bytes) -> bytes:
-    """The history hash after one more record; it begins as EMPTY_HISTORY."""
+    """Return the history hash after one more record; it begins as EMPTY_HISTORY."""
     return hashlib.sha256(history + record).digest()
 
 
 def event_topics(contract: str) -> dict[str, bytes]:
-    """Topic 0 of every event of a contract, by the event's name."""
+    """Map the name of each event of a contract to its topic 0."""
     return {shape.name: shape.topic for shape in interface(contract).events.values()}
 
 

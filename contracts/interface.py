@@ -43,10 +43,11 @@ class Interface:
     events: Mapping[bytes, EventShape]
 
     def call(self, to: bytes, function: str, *values: object) -> Call:
+        """Build a call of a function with these values."""
         return Call(to, self._data(function, values))
 
     def view(self, to: bytes, function: str, read: Callable[..., T], *values: object) -> View[T]:
-        """`read` makes the answer from the decoded outputs, a struct's fields counting one by one."""
+        """Build a view. `read` makes the answer from the decoded outputs, a struct's fields one by one."""
         outputs = self.functions[function].outputs
 
         def read_answer(data: bytes) -> T:
@@ -61,7 +62,7 @@ class Interface:
 
 @cache
 def interface(name: str) -> Interface:
-    """The interface of a contract by its name."""
+    """Load the interface of a contract by its name."""
     abi = load(name).abi
     functions = {item["name"]: _function(item) for item in abi if item["type"] == "function"}
     shapes = [_event(item) for item in abi if item["type"] == "event"]
@@ -75,7 +76,7 @@ def interface(name: str) -> Interface:
 
 
 def decode_fields(shape: EventShape, topics: tuple[bytes, ...], data: bytes) -> dict[str, object]:
-    """An event's fields by name; AbiError where topics or data do not have its shape."""
+    """Decode an event's fields by name. Raises AbiError where topics or data do not have its shape."""
     indexed = [field for field in shape.fields if field[2]]
     if len(topics) != len(indexed) + 1:
         raise AbiError(f"{shape.name}: {len(topics)} topics, expected {len(indexed) + 1}")

@@ -1,4 +1,4 @@
-"""Why the chain said no: every revert reason of the contracts, its result code, and what a caller should do.
+"""Reasons of a reverted call: every revert reason of the contracts, its result code, and what a caller should do.
 
 A reason is short and stable and maps to exactly one code; several reasons may share a code. A reason that is not in the
 table is `UnexplainedRefused`: it is never turned into a plausible one.
@@ -17,15 +17,16 @@ class ContractRefused(CodedError[str]):
 
     @property
     def reason(self) -> str:
+        """The contract's own text."""
         return self.message
 
 
 class SenderRefused(ContractRefused):
-    """The sender may not do this: use the right account, or another person's."""
+    """The sender may not do this; another account may."""
 
 
 class StateRefused(ContractRefused):
-    """What the ledger holds now forbids it; another act or time may allow it later."""
+    """The ledger's present state forbids the act; another act or time may allow it later."""
 
 
 class InputRefused(ContractRefused):
@@ -136,7 +137,7 @@ REASONS: dict[str, str] = {reason: code for _, table in _GROUPS for reason, code
 
 
 def refused(reason: str) -> ContractRefused:
-    """The typed refusal of a reason given as text."""
+    """Return the typed refusal of a reason given as text."""
     for kind, table in _GROUPS:
         if reason in table:
             return kind(table[reason], reason)
@@ -144,7 +145,7 @@ def refused(reason: str) -> ContractRefused:
 
 
 def refusal(revert_data: bytes) -> ContractRefused:
-    """The refusal that revert data mean: `Error(string)` or nothing readable. Never raises."""
+    """Return the refusal that revert data mean: `Error(string)` or nothing readable. Never raises."""
     if revert_data[:SELECTOR_BYTES] != ERROR_SELECTOR:
         return UnexplainedRefused(UNEXPLAINED_CODE, f"0x{revert_data.hex()}" if revert_data else "")
     try:

@@ -1,4 +1,4 @@
-"""Where in storage stands each word that a state proof shows.
+"""Storage slots of the words that a state proof shows.
 
 Vyper puts the value of a mapping at keccak-256(slot of the mapping, 32 bytes ‖ key, 32 bytes); mappings of mappings nest.
 The slot of each mapping comes from the committed artifacts' storage layout. A slot is 32 bytes, as proofs name it.
@@ -24,25 +24,27 @@ def _variable(contract: str, name: str) -> bytes:
 
 
 def issuer_history(subject: bytes) -> bytes:
-    """IssuerRegistry: the history hash of an issuer or agency."""
+    """Return the slot of an issuer's or agency's history hash in IssuerRegistry."""
     return _mapped(_variable("IssuerRegistry", "history"), subject)
 
 
 def programme_history(version: bytes) -> bytes:
-    """ProgrammeRegistry: the history hash of a programme version."""
+    """Return the slot of a programme version's history hash in ProgrammeRegistry."""
     return _mapped(_variable("ProgrammeRegistry", "history"), version)
 
 
 def head(issuer: bytes) -> bytes:
-    """CredentialLog: the packed head; an empty slot means epoch 1, number 0, size 1, time 0."""
+    """Return the slot of the packed head in CredentialLog; an empty slot means epoch 1, number 0, size 1, time 0."""
     return _mapped(_variable("CredentialLog", "heads"), issuer)
 
 
 def checkpoint_word(issuer: bytes, epoch: int, number: int) -> bytes:
-    """CredentialLog: the word of one checkpoint; checkpoint 0 of epoch 1 is computed and has none."""
+    """Return the slot of a checkpoint's word in CredentialLog; checkpoint 0 of epoch 1 is computed and has none."""
     return _mapped(_variable("CredentialLog", "words"), issuer, _word(epoch), _word(number))
 
 
 def last_good(issuer: bytes, epoch: int) -> bytes:
-    """CredentialLog: the last good number of a closed epoch; an empty slot is 0 where the head's epoch is later."""
+    """Return the slot of a closed epoch's last good number in CredentialLog; an empty slot is 0 where the head's
+    epoch is later.
+    """
     return _mapped(_variable("CredentialLog", "last_good_numbers"), issuer, _word(epoch))

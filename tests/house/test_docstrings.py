@@ -15,7 +15,6 @@ NOT_YET = {
     "anchoring",
     "cli",
     "cli/bodies",
-    "contracts",
     "devnet",
     "devnet/rpc",
     "node",
