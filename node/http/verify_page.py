@@ -82,7 +82,7 @@ def question_of(body: bytes) -> Question:
 def _carried(fields: Mapping[str, str]) -> Carried:
     """What was pasted, or what the chosen file carries; of both nobody could say which one the answer is about."""
     if "credencial" in fields and "archivo" in fields:
-        raise RequestRefused(400, "FILE_TWICE", "one credential expected, found two")
+        raise RequestRefused(400, Code.FILE_TWICE, "one credential expected, found two")
     if "credencial" in fields:
         return Carried(fields["credencial"].encode())
     if "archivo" not in fields:
@@ -114,9 +114,9 @@ _MESSAGES = {
         "The anchor receipt is not a file of this registry.",
     ),
     Code.FILE_EMPTY: _NONE,
-    "BAKED_EMPTY": _NONE,
-    "FILE_TWICE": _TWO,
-    "BAKED_TWICE": _TWO,
+    Code.BAKED_EMPTY: _NONE,
+    Code.FILE_TWICE: _TWO,
+    Code.BAKED_TWICE: _TWO,
     "BODY_TOO_LARGE": ("El archivo es demasiado grande.", "The file is too large."),
 }
 _OTHER = (
