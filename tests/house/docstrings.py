@@ -1,7 +1,8 @@
 """Check the mechanical part of how docstrings read (CONTRIBUTING.md, "How docstrings read").
 
 A docstring of a function begins with a verb of verbs.txt, in the imperative. A property or a class names a thing instead. No
-docstring begins with a free relative, and public functions and classes have a docstring. The list of verbs grows by review.
+docstring begins with a free relative, and public functions and classes have a docstring; a method that keeps the promise of
+a documented Protocol need not repeat it. The list of verbs grows by review.
 """
 
 import ast
@@ -41,25 +42,39 @@ Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
 
 def faults(root: Path) -> list[str]:
     """Return `file: name: fault` for each docstring below `root` that breaks a rule."""
-    return [
-        f"{path.relative_to(root)}: {fault}"
+    texts = {
+        path.relative_to(root): path.read_text(encoding="utf-8")
         for layer in LAYERS
         for path in sorted((root / layer).rglob("*.py"))
         if "migrations/versions" not in path.as_posix()
-        for fault in _of_source(path.read_text(encoding="utf-8"))
-    ]
+    }
+    promised = frozenset(name for text in texts.values() for name in _promises(text))
+    return [f"{path}: {fault}" for path, text in texts.items() for fault in _of_source(text, promised)]
 
 
 @cache
-def _of_source(source: str) -> tuple[str, ...]:
-    return tuple(_of_module(ast.parse(source)))
+def _promises(source: str) -> frozenset[str]:
+    """Return the names of the methods that a Protocol documents: an implementation need not repeat the promise."""
+    return frozenset(
+        method.name
+        for node in ast.walk(ast.parse(source))
+        if isinstance(node, ast.ClassDef) and any(ast.unparse(base).startswith("Protocol") for base in node.bases)
+        for method in node.body
+        if isinstance(method, ast.FunctionDef) and ast.get_docstring(method)
+    )
 
 
-def _of_module(module: ast.Module) -> Iterator[str]:
+@cache
+def _of_source(source: str, promised: frozenset[str]) -> tuple[str, ...]:
+    return tuple(_of_module(ast.parse(source), promised))
+
+
+def _of_module(module: ast.Module, promised: frozenset[str]) -> Iterator[str]:
     yield from _first_word("module", ast.get_docstring(module), verb=False)
     for name, node, public in _definitions(module, "", True):
         docstring = ast.get_docstring(node)
-        if docstring is None and public and not _is_overload(node):
+        is_kept = "." in name and node.name in promised
+        if docstring is None and public and not is_kept and not _is_overload(node):
             yield f"{name}: has no docstring"
         yield from _first_word(name, docstring, verb=not isinstance(node, ast.ClassDef) and not _is_property(node))
 
