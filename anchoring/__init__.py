@@ -1,0 +1,18 @@
+"""Keep an append-only log and prove what is in it, without knowing of credentials or people.
+
+`types`        domain types, and the one way between bytes and hex
+`entries`      log entries of 70 bytes
+`merkle`       RFC 9162 trees: roots, inclusion and consistency paths
+`log`          the running log of one issuer and epoch
+`status`       the status tree: three bits for each position
+`checkpoint`   checkpoints, their words, the packed head
+`receipts`     `acredita-receipt/1`
+`ledger`       the protocol of a chain, its values and errors
+`rpc_ledger`   the ledger over JSON-RPC
+`rpc_answers`  JSON-RPC answers parsed into the ledger's values
+`quorum`       several endpoints as one ledger
+`sender`       one transaction of one account: sign, send, confirm at depth
+`state_proof`  EIP-1186 proofs of accounts and slots
+`qbft`         headers and commit seals of QBFT networks
+`note`         signed notes of C2SP
+"""

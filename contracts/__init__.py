@@ -1,14 +1,15 @@
-"""The contracts, and the one place that encodes calls and decodes events and reasons. No state, no socket, no HTTP.
+"""Encode calls to the contracts and decode their answers, events and reasons.
 
-- `src/*.vy`: Council, IssuerRegistry, ProgrammeRegistry, CredentialLog (Vyper 0.4.3, EVM `shanghai`).
-- `artifacts/*.json`: committed ABI, bytecode, runtime code, storage layout, compiler version. `artifact`: reads them.
-- `compile`: recompiles the sources (development only).
-- `abi`: `Call`, `View`, `RawLog`, `Deployment`; encoding and decoding by ABI type.
-- `interface`: a contract's selectors, argument types and event topics, from its artifact.
-- `bindings`: one class a contract; its methods return a `Call` or a `View`. The only module that names the functions.
-- `answers`: states, purposes and compound answers of the views.
-- `events`: one frozen dataclass an event; records and history hashes.
-- `reasons`: every revert reason, its result code and its family.
-- `slots`: the storage slot of each word that a state proof shows.
-- `coded_error`: base of every exception that carries a code.
+`bindings`     one class a contract, a method for each function
+`answers`      the values that views return
+`events`       one dataclass an event; records and history hashes
+`reasons`      every revert reason, its code and the caller's action
+`slots`        storage slots that state proofs show
+`abi`          calls, views, logs and deployments as values
+`interface`    selectors, argument types and topics from an ABI
+`artifact`     the committed products of the compiler
+`compile`      the compiler, for development only
+`coded_error`  the base of every exception that carries a code
+
+The Vyper sources are in `src/`, the compiled artifacts in `artifacts/`. Nothing else in the project speaks ABI.
 """

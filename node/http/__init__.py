@@ -1,5 +1,33 @@
-"""The node over HTTP: one module a subject, each a function from the node's parts to its routes.
+"""Serve the node over HTTP: one module a subject.
 
-Bodies are read by `bodies`, tokens by `access`, everything that goes wrong leaves through `problems`. No module here
-decides anything about a credential, a key or a log; they ask the layers below and put the answer into JSON.
+`app`                 the application, its table of routers, the server
+`dependencies`        the parts of the application, made at start
+`middleware`          log line, count, headers and last error answer of each request
+`problems`            every error as `application/problem+json`
+`request_bodies`      bodies read within limits of size and time
+`bearer_tokens`       the right that a handler demands
+`paging`              `offset`, `limit`, `next`
+`verification_queue`  verification requests that share a ledger snapshot
+`verify`              `POST /v1/verify`
+`verify_page`         `/verificar`
+`verify_page_html`    its HTML
+`credentials`         credentials issued, read, and their status changed
+`checkpoints`         checkpoints, anchoring now, refused entries
+`delivery`            `/entrega/<token>`
+`registry`            issuers and programmes
+`dcc_registry`        `/registry.json`
+`trqp`                `POST /authorization`
+`identifiers`         DID resolution and did:web documents
+`public_files`        status lists, tiles, contexts, documents
+`tokens`              access tokens listed and revoked
+`vc_api_issue`        VC-API: issue
+`vc_api_verify`       VC-API: verify
+`vc_api_status`       VC-API: status
+`vc_api_profiles`     VC-API: profiles and their rights
+`vc_api_bodies`       VC-API: requests and answers
+`health`              `/healthz`, `/readyz`, `/metrics`
+`metrics`             Prometheus metrics
+
+A handler states the right it demands in its signature. No module here decides anything about a credential, a key or a log:
+they call the rooms below and put the answer into JSON.
 """

@@ -1,1 +1,10 @@
-"""Put a node together: tenants, open_node, signing profiles, scheduled jobs, logs."""
+"""Put a node together.
+
+`open_node`         database, ledger, trust and tenants from a configuration
+`tenant`            one institution in this node
+`signing_profiles`  profiles of the VC-API
+`schedule`          the write path, run in jobs
+`anchor_now`        the write path, run by a command
+`preflight`         checks before a cohort is signed
+`json_logs`         log lines without personal data
+"""

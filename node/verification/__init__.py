@@ -1,1 +1,12 @@
-"""Lead a file or a request to a verdict, and the verdict to words."""
+"""Lead a file or a request to a verdict, and the verdict to words.
+
+`verifier`        evidence gathered, the ledger asked, `verify` called
+`files`           the sources of a file's verification
+`unpack`          the credential in a badge, PDF, ZIP or bundle
+`unpack_pdf`      attachments of a PDF, within limits
+`carried_parts`   parts and limits common to all carriers
+`node_documents`  documents, lists and logs of this node
+`pinned_trust`    the pinned key and newest trust file
+`report`          a report as JSON and as text
+`language`        Spanish or English
+"""

@@ -1,1 +1,12 @@
-"""Lead a JSON-LD document to canonical N-Quads, with pinned contexts."""
+"""Lead a JSON-LD document to canonical N-Quads, with pinned contexts.
+
+`canonical`           document to signed bytes
+`compiled_expansion`  the fast path: look-up in compiled tables
+`context_tables`      those tables
+`pyld_expansion`      the slow path: pyld with its gaps closed
+`safe_values`         values that no context makes safe
+`rdfc`                RDFC-1.0 under a work budget
+`contexts`            bundled contexts, pinned by SHA-256
+
+Nothing is fetched.
+"""

@@ -1,1 +1,10 @@
-"""Parse and build credentials, cohort files, status lists and baked badges."""
+"""Parse and build credentials, cohort files, status lists and baked badges.
+
+`parse`            a credential's JSON to typed fields, or a refusal
+`shapes`           the keys and values that the profile allows
+`build`            a credential from a programme and an award
+`cohort_file`      CSV columns and rows to awards
+`status_list`      status list credentials
+`status_position`  list, index and position
+`baked_badge`      credentials in PNG and SVG
+"""

@@ -1,1 +1,8 @@
-"""Read JSON strictly, write it canonically (JCS), and check it by schema."""
+"""Read JSON strictly, write it canonically (JCS), and check it by schema.
+
+`strict`           one text, one value
+`jcs`              RFC 8785
+`members`          exactly the keys of a format
+`schema_faults`    every fault of a document
+`compiled_schema`  a schema compiled for speed
+"""

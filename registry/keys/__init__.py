@@ -1,1 +1,10 @@
-"""Name, keep and use keys: Multikey, DID, signer, keystore, key statement."""
+"""Name, keep and use keys.
+
+`multikey`       public keys as Multikey
+`did`            did:key, did:web and the issuer id
+`key_statement`  the statement by which a key enters the registry
+`signer`         the protocol of a signer, and keys in memory
+`keystore`       private keys in one encrypted file
+`passphrase`     the places a passphrase may come from
+`scrypt_cost`    the cost of a guess
+"""

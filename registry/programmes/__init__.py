@@ -1,1 +1,7 @@
-"""Read programme and scope documents, and build achievements from them."""
+"""Read programme and scope documents, and build achievements from them.
+
+`programme`    `acredita-programme/1`
+`scope`        `acredita-scope/1`
+`achievement`  the achievement that a programme builds
+`elm`          terms of the European Learning Model
+"""

@@ -1,1 +1,8 @@
-"""Make and verify proofs: Data Integrity and JOSE."""
+"""Make and verify proofs: Data Integrity and JOSE.
+
+`data_integrity`  proofs added and verified; the credential digest
+`cryptosuites`    the four suites: document to signed bytes
+`proof_options`   options of a proof, typed
+`jose`            VC-JWT envelopes
+`resolve_key`     a verification method to its key, without fetching
+"""

@@ -1,1 +1,7 @@
-"""Check the structure of anybody's VCDM document."""
+"""Check the structure of anybody's VCDM document.
+
+`structure`          the rules of VCDM 2.0 and 1.1
+`hidden_terms`       terms under another name
+`related_resources`  digests of related resources
+`date_time_stamp`    dateTimeStamp of XML Schema 1.1
+"""

@@ -1,1 +1,6 @@
-"""What is printed of a credential: one page as PDF and the badge's image. Neither proves anything; both lead to what does."""
+"""Print a credential: one page as PDF and the badge's image. Neither proves anything.
+
+`document`     the page, the badge and their QR code
+`wording`      the Spanish texts of the page
+`typesetting`  Typst, with the fonts of this folder
+"""
