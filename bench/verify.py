@@ -29,7 +29,7 @@ from acredita.devnet.chain import Chain
 from acredita.devnet.rpc.dispatch import Rpc
 from acredita.devnet.rpc.provider import EmbeddedProvider
 from acredita.node.demo.play import play
-from acredita.node.http.app import Parts, create_app, listen, server
+from acredita.node.http.app import NodeDependencies, create_app, listen, server
 from acredita.node.publication.trust_folder import TrustFolder, read_json_file, read_trust
 from acredita.node.storage.database import Database
 from acredita.node.verification.verifier import Verifier
@@ -88,8 +88,8 @@ def serve(out: Path) -> None:
         database = Database.create(f"sqlite:///{scratch}/n.db")
         trust, folder = read_trust(out / "trust.json"), TrustFolder(out)
         bound = listen("127.0.0.1", 0)
-        parts = Parts(database, folder, trust, ledger, lambda: int(time.time()), "http://127.0.0.1")
-        serving = server(create_app(parts))
+        dependencies = NodeDependencies(database, folder, trust, ledger, lambda: int(time.time()), "http://127.0.0.1")
+        serving = server(create_app(dependencies))
         print(bound.getsockname()[1], flush=True)
         with concurrent.futures.ThreadPoolExecutor(1) as running:
             done = running.submit(_stop_at_end_of_input, serving)

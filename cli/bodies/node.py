@@ -9,7 +9,7 @@ from acredita.anchoring.types import IssuerId
 from acredita.cli.bodies.opened_node import configuration, opened
 from acredita.cli.exit_codes import ArgumentRefused
 from acredita.node.administration.init import Initial, initialise
-from acredita.node.http.app import Parts, create_app, listen, node_of, server
+from acredita.node.http.app import NodeDependencies, create_app, listen, node_of, server
 from acredita.node.outbound.fetch import Fetcher
 from acredita.node.publication.public_files import publish
 from acredita.node.runtime.json_logs import write_json_lines
@@ -49,7 +49,7 @@ def run(config: Path) -> None:
     write_json_lines(sys.stderr)
     bound = listen(settings.node.host, settings.node.port)
     with bound, opened(config) as running:
-        parts = Parts(
+        dependencies = NodeDependencies(
             database=running.database,
             folder=running.folder,
             trust=running.trust,
@@ -64,7 +64,7 @@ def run(config: Path) -> None:
             contexts=running.contexts,
             fetcher=Fetcher(frozenset(host.lower() for host in settings.node.allowed_hosts)),
         )
-        app = create_app(parts)
+        app = create_app(dependencies)
         writers = [tenant.writer for tenant in running.tenants.values()] if running.reading_only is None else []
         metrics = node_of(app).metrics
 

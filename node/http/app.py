@@ -30,27 +30,27 @@ from acredita.node.http import (
     verify,
     verify_page,
 )
-from acredita.node.http.dependencies import Node, Parts
-from acredita.node.http.middleware import Observing
-from acredita.node.http.verification_queue import Desk
+from acredita.node.http.dependencies import Node, NodeDependencies
+from acredita.node.http.middleware import RequestMiddleware
+from acredita.node.http.verification_queue import VerificationQueue
 from fastapi import FastAPI
 
-__all__ = ["Parts", "create_app", "listen", "node_of", "serve", "server"]
+__all__ = ["NodeDependencies", "create_app", "listen", "node_of", "serve", "server"]
 
 KEEP_ALIVE_SECONDS = 10
 MAX_CONNECTIONS = 512  # more are turned away with 503 instead of slowing everybody down
 SHUTDOWN_SECONDS = 10
 
 
-def create_app(parts: Parts) -> FastAPI:
-    """The application over these parts."""
-    node = Node(parts)
-    desk = Desk(node)
+def create_app(dependencies: NodeDependencies) -> FastAPI:
+    """Build the application over these dependencies."""
+    node = Node(dependencies)
+    queue = VerificationQueue(node)
 
     @contextlib.asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         yield
-        desk.close()
+        queue.close()
 
     app = FastAPI(
         title="Acredita",
@@ -61,9 +61,9 @@ def create_app(parts: Parts) -> FastAPI:
         lifespan=lifespan,
     )
     app.state.node = node
-    app.state.verification_queue = desk
+    app.state.verification_queue = queue
     app.state.recognised_listings = dcc_registry.Listings()
-    app.add_middleware(Observing, metrics=node.metrics)
+    app.add_middleware(RequestMiddleware, metrics=node.metrics)
     problems.install(app)
     for router in (
         verify.router,
@@ -88,7 +88,7 @@ def create_app(parts: Parts) -> FastAPI:
 
 
 def node_of(app: FastAPI) -> Node:
-    """What the application stands on; whoever runs the write path beside it tells `metrics` how it went."""
+    """Return the node of an application. A write path that runs beside it reports its runs to `node.metrics`."""
     node = app.state.node
     assert isinstance(node, Node)
     return node

@@ -34,8 +34,8 @@ def read_access(request: Request, node: Node) -> Access | None:
     if header is None:
         return None
     token = header[len(_SCHEME) :].strip() if header.lower().startswith(_SCHEME) else ""
-    with node.parts.database.read() as connection:
-        access = find_access(connection, token, node.parts.clock())
+    with node.database.read() as connection:
+        access = find_access(connection, token, node.clock())
     if access is None:
         challenge = {"WWW-Authenticate": 'Bearer realm="acredita", error="invalid_token"'}
         raise RequestRefused(401, "TOKEN_UNKNOWN", "the token is unknown, expired or revoked", headers=challenge)

@@ -44,7 +44,7 @@ def anchor(issuer: Hex64, access: AnchorAccess, node: CurrentNode) -> JSONRespon
 @router.get("/v1/batches/{issuer}/refused", responses=documented(400, 401, 403, 404))
 def refused(issuer: Hex64, access: AnchorAccess, node: CurrentNode) -> JSONResponse:
     """What the chain or the council put aside, by code; it waits for somebody to decide."""
-    found = put_aside(node.parts.database, _own(node, issuer).issuer)
+    found = put_aside(node.database, _own(node, issuer).issuer)
     return JSONResponse({"issuer": "0x" + issuer, "put_aside": [each.document() for each in found]})
 
 
@@ -54,9 +54,9 @@ def requeue(
 ) -> JSONResponse:
     """Queue again what was put aside with this code. A second time there is nothing left to queue."""
     tenant = _own(node, issuer)
-    now = node.parts.clock()
+    now = node.clock()
     try:
-        count = queue_again(node.parts.database, tenant.issuer, code, actor=access.actor, now=now)
+        count = queue_again(node.database, tenant.issuer, code, actor=access.actor, now=now)
     except RequeueRefused as error:
         raise RequestRefused(409, code, str(error)) from None
     return JSONResponse({"issuer": "0x" + issuer, "code": code, "queued": count})
@@ -71,7 +71,7 @@ def checkpoints(
     limit: Annotated[int, Query(ge=1, le=MAX_PAGE)] = MAX_PAGE,
 ) -> JSONResponse:
     """Confirmed checkpoints of an epoch, the newest one's unless told, from number `first` on."""
-    with node.parts.database.read() as connection:
+    with node.database.read() as connection:
         epochs = confirmed_sizes(connection, issuer_of(issuer))
         chosen = max(epochs, default=0) if epoch is None else epoch
         if chosen not in epochs:
@@ -83,7 +83,7 @@ def checkpoints(
 
 
 def _own(node: Node, issuer: str) -> Tenant:
-    tenant = node.parts.tenants.get(issuer_of(issuer))
+    tenant = node.tenants.get(issuer_of(issuer))
     if tenant is None:
         raise not_found("this node does not write for that institution")
     return tenant
@@ -92,7 +92,7 @@ def _own(node: Node, issuer: str) -> Tenant:
 def _publish(node: Node) -> None:
     """The public folder after an anchor. What fails here is made good after the next one; the anchor stands."""
     try:
-        publish(node.parts.database, node.parts.folder.base)
+        publish(node.database, node.dependencies.folder.base)
     except OSError:
         _log.warning("public folder not written", extra={"code": "STORAGE_UNAVAILABLE"})
 

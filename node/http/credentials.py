@@ -104,7 +104,7 @@ async def issuer_in_body(order: IssueBody, node: CurrentNode) -> IssuerId:
 
 def issuer_of_digest(digest: Hex64, node: CurrentNode) -> IssuerId:
     """Return the institution that has issued a digest. Raises 404 if no institution of this node has."""
-    with node.parts.database.read() as connection:
+    with node.database.read() as connection:
         for one in institutions.institutions(connection):
             if queue.digest_status(connection, one.issuer, digest_of(digest)) is not None:
                 return one.issuer
@@ -135,7 +135,7 @@ def issue(
 @router.get("/v1/credentials/{digest}", responses=documented(400, 404))
 def summary(digest: Hex64, node: CurrentNode) -> JSONResponse:
     """Programme, issuer, state and status of a credential; nothing about the person."""
-    with node.parts.database.read() as connection:
+    with node.database.read() as connection:
         found = find_summary(connection, digest_of(digest))
     if found is None:
         raise not_found("this node has issued no such credential")
@@ -174,7 +174,7 @@ def change(
 @router.get("/v1/receipts/{digest}", responses=documented(400, 404))
 def receipt(digest: Hex64, node: CurrentNode) -> Response:
     """The anchor receipt of a digest, once its checkpoint is confirmed."""
-    with node.parts.database.read() as connection:
+    with node.database.read() as connection:
         for one in institutions.institutions(connection):
             stored = read_receipt(connection, one.issuer, digest_of(digest))
             if stored is not None:
@@ -204,7 +204,7 @@ def with_names(node: Node, found: Mapping[str, Any]) -> dict[str, Any]:
     """The same with names from the approved documents."""
     named = dict(found)
     if found["programme"] is not None:
-        programme = node.shelf.programme(Digest(bytes.fromhex(found["programme"][2:])))
+        programme = node.document_source.programme(Digest(bytes.fromhex(found["programme"][2:])))
         if programme is not None:
             named["title"] = programme.title
     observer = node.observer()
@@ -212,7 +212,7 @@ def with_names(node: Node, found: Mapping[str, Any]) -> dict[str, Any]:
         named["as_of"] = time_text(observer.block.time)
         party = observer.party(IssuerId(bytes.fromhex(found["issuer"][2:])))
         digest = party.scope_at(observer.block.time) if party else None
-        scope = node.shelf.scope(digest) if digest else None
+        scope = node.document_source.scope(digest) if digest else None
         if scope is not None:
             named["issuer_name"] = scope.name
     return named
@@ -246,7 +246,7 @@ def _programme_of(connection: Connection, one: Registered, digest: Digest) -> st
 
 
 def _tenant(node: Node, issuer: IssuerId) -> Tenant:
-    tenant = node.parts.tenants.get(issuer)
+    tenant = node.tenants.get(issuer)
     if tenant is None:
         raise RequestRefused(
             404, "INSTITUTION_UNKNOWN", "this node does not write for that institution", pointer="/issuer"
@@ -265,7 +265,7 @@ def _programme(node: Node, tenant: Tenant, found: Mapping[str, Any]) -> Programm
     """An approved programme of the institution itself; without a ledger its approval is asked by whoever verifies."""
     text = text_of(found, "programme", MAX_ID_CHARS)
     digest = programme_digest(text) or _hex_digest(text)
-    programme = node.shelf.programme(digest) if digest else None
+    programme = node.document_source.programme(digest) if digest else None
     if programme is None:
         raise RequestRefused(
             404, Code.PROGRAMME_UNKNOWN, "no programme document of this digest is at hand", pointer="/programme"
@@ -277,7 +277,7 @@ def _programme(node: Node, tenant: Tenant, found: Mapping[str, Any]) -> Programm
                 409, Code.PROGRAMME_NOT_OF_ISSUER, "the programme is another institution's", pointer="/programme"
             )
         return programme
-    fault = recognition_fault(observer, node.shelf.scope, tenant, programme)
+    fault = recognition_fault(observer, node.document_source.scope, tenant, programme)
     if fault is not None:
         raise RequestRefused(409, fault.code, fault.detail, pointer="/programme")
     return programme

@@ -71,7 +71,7 @@ def registry(
 ) -> Response:
     """Recognised issuers by DID, in the format of the Digital Credentials Consortium's registries."""
     observer = observed(node)
-    now = max(node.parts.clock(), observer.block.time)
+    now = max(node.clock(), observer.block.time)
     listing = listings.at(node, observer, now)
     headers = {
         "Cache-Control": f"public, max-age={MAX_AGE}",
@@ -102,12 +102,12 @@ def _rows(node: Node, party: PartyHistory, t: int) -> list[tuple[str, dict[str, 
     if not is_of(scope, party.subject):
         return []
     # The registry's own page on the issuer: the one address that is known of every institution and vouched for.
-    url = f"{node.parts.base}/v1/issuers/{party.subject.hex()}"
+    url = f"{node.dependencies.base}/v1/issuers/{party.subject.hex()}"
     return [(scope.did, {"name": _name(scope), "url": url})]
 
 
 def _scope(node: Node, digest: Digest | None) -> Scope:
-    scope = None if digest is None else node.shelf.scope(digest)
+    scope = None if digest is None else node.document_source.scope(digest)
     if scope is None:
         missing = "in force" if digest is None else to_hex(digest)
         raise RequestRefused(503, Code.DOCUMENT_MISSING, f"scope document {missing} is not at hand")

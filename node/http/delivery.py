@@ -40,7 +40,7 @@ def offer(node: CurrentNode, token: str) -> HTMLResponse:
     found = _find(node, token)
     if found is None:
         return _told(_GONE, 404)
-    tenant = node.parts.tenants.get(found[0])
+    tenant = node.tenants.get(found[0])
     if tenant is None:
         return _told(_CLOSED, 503)
     names = _counter(node, tenant).names()
@@ -52,16 +52,16 @@ def take(node: CurrentNode, token: str) -> Response:
     found = _find(node, token)
     if found is None:
         return _told(_GONE, 404)
-    tenant = node.parts.tenants.get(found[0])
+    tenant = node.tenants.get(found[0])
     if tenant is None:
         return _told(_CLOSED, 503)
     try:
         parcel = _counter(node, tenant).parcel(found[1])
     except (DeliveryRefused, InstitutionRefused):
         return _told(_NOT_NOW, 409)
-    with node.parts.database.write() as connection:
+    with node.database.write() as connection:
         # The link ends here. Who loses the connection after this line asks the institution for another.
-        taken = use_link(connection, token, now=node.parts.clock())
+        taken = use_link(connection, token, now=node.clock())
     if not taken:
         return _told(_GONE, 404)
     headers = {"Content-Disposition": f'attachment; filename="{parcel.name}.zip"', "Cache-Control": "no-store"}
@@ -69,18 +69,18 @@ def take(node: CurrentNode, token: str) -> Response:
 
 
 def _find(node: Node, token: str) -> tuple[IssuerId, Digest] | None:
-    with node.parts.database.read() as connection:
-        return find_link(connection, token, node.parts.clock())
+    with node.database.read() as connection:
+        return find_link(connection, token, node.clock())
 
 
 def _counter(node: Node, tenant: Tenant) -> Counter:
-    trust = node.parts.trust
+    trust = node.dependencies.trust
     demo = not isinstance(trust, Missing) and trust.is_demo_chain
     return Counter(
         tenant.institution,
-        node.parts.base,
-        node.shelf.programme,
-        lambda: registered_names(tenant.institution, node.observer(), node.shelf.scope, demo=demo),
+        node.dependencies.base,
+        node.document_source.programme,
+        lambda: registered_names(tenant.institution, node.observer(), node.document_source.scope, demo=demo),
     )
 
 

@@ -1,6 +1,7 @@
-"""What the application stands on, made once at start: `Parts` are given, `Node` is what follows from them.
+"""Define the dependencies of an application: `NodeDependencies` are given, `Node` is built from them.
 
-Every outside thing is here and nothing is global: two applications in one process share nothing.
+Every outside thing is here and nothing is global: two applications in one process share nothing. A handler gets the node
+by `node: CurrentNode` in its signature.
 """
 
 from collections.abc import Callable, Mapping
@@ -28,16 +29,16 @@ from acredita.registry.ledger_facts.trust_file import Trust
 from fastapi import Depends, Request
 
 MAX_BODY_BYTES: Final = MAX_BYTES + 128 * 1024  # a credential at its limit, its receipt, and the keys around them
-VERIFYING_THREADS: Final = 2  # more would only take turns at the interpreter, and share fewer looks at the ledger
+VERIFYING_THREADS: Final = 2  # more would only take turns at the interpreter, and share fewer ledger snapshots
 
 
 @dataclass(frozen=True)
-class Parts:
-    """Given by whoever starts the node.
+class NodeDependencies:
+    """The dependencies that the start of a node gives to its application.
 
-    `base`: the address under which the node is reached, without a slash at its end; `tenants`: the institutions it
-    writes for, none without their passphrase; `authority`: the DID of the authority whose registry this is;
-    `has_period`: blocks come by the clock, None where the trust file tells; `profiles`, `contexts`, `fetcher`: of the
+    `base`: the address under which the node is reached, without a slash at its end. `tenants`: the institutions it
+    writes for; empty without their passphrase. `authority`: the DID of the authority whose registry this is.
+    `has_period`: blocks come by the clock; None if the trust file states it. `profiles`, `contexts`, `fetcher`: for the
     VC-API.
     """
 
@@ -57,28 +58,31 @@ class Parts:
 
 
 class Node:
-    """The parts and what is built over them."""
+    """The dependencies of an application, and what is built from them once at its start."""
 
-    def __init__(self, parts: Parts) -> None:
-        self.parts = parts
-        entries_of = KnownEntries(parts.database, parts.folder)
-        self.observations = Observations(parts.trust, parts.ledger, entries_of, parts.has_period)
-        self.documents = DidDocuments(parts.folder, self.observations)
-        self.shelf = NodeShelf(parts.database, parts.folder, self.documents)
-        self.metrics = Metrics(parts.database, parts.clock)
+    def __init__(self, dependencies: NodeDependencies) -> None:
+        self.dependencies = dependencies
+        self.database = dependencies.database
+        self.clock = dependencies.clock
+        self.tenants = dependencies.tenants
+        entries_of = KnownEntries(dependencies.database, dependencies.folder)
+        self.observations = Observations(dependencies.trust, dependencies.ledger, entries_of, dependencies.has_period)
+        self.did_documents = DidDocuments(dependencies.folder, self.observations)
+        self.document_source = NodeShelf(dependencies.database, dependencies.folder, self.did_documents)
+        self.metrics = Metrics(dependencies.database, dependencies.clock)
 
     @property
     def host(self) -> str:
-        """Host and port of the base address: the first part of a log's origin."""
-        return urlsplit(self.parts.base).netloc
+        """Return host and port of the base address: the first part of a log's origin."""
+        return urlsplit(self.dependencies.base).netloc
 
     def observer(self) -> NodeObserver | Missing:
-        """The ledger at its newest block."""
+        """Return the ledger at its newest block."""
         return self.observations.now()
 
     def notary(self, issuer: IssuerId) -> Notary | None:
-        """Who signs the checkpoints of an institution's logs; None while no note key is open and in force."""
-        tenant = self.parts.tenants.get(issuer)
+        """Return the signer of an institution's checkpoints, or None while no note key is open and in force."""
+        tenant = self.tenants.get(issuer)
         if tenant is None:
             return None
         try:

@@ -52,14 +52,14 @@ def metrics(node: CurrentNode) -> Response:
 
 def _storage(node: Node) -> tuple[dict[str, str], list[dict[str, Any]]]:
     try:
-        node.parts.database.check_schema()
-        with node.parts.database.read() as connection:
+        node.database.check_schema()
+        with node.database.read() as connection:
             found = institutions.institutions(connection)
     except (StorageUnavailable, SchemaVersionError) as error:
         return {"storage": error.code}, []
     writing = []
     for one in found:
-        state = "stopped" if one.stop else ("open" if one.issuer in node.parts.tenants else "read-only")
+        state = "stopped" if one.stop else ("open" if one.issuer in node.tenants else "read-only")
         row: dict[str, Any] = {"profile": one.profile, "state": state}
         if one.stop is not None:
             row |= {"code": one.stop.code, "since": time_text(one.stop.since)}
@@ -70,12 +70,12 @@ def _storage(node: Node) -> tuple[dict[str, str], list[dict[str, Any]]]:
 
 
 def _ledger(node: Node) -> dict[str, str]:
-    trust, observer = node.parts.trust, node.observer()
+    trust, observer = node.dependencies.trust, node.observer()
     if isinstance(trust, Missing) or isinstance(observer, Missing):
         missing = trust if isinstance(trust, Missing) else observer
         assert isinstance(missing, Missing)
         return {"ledger": missing.code}
-    expired = node.parts.clock() >= trust.expires
+    expired = node.clock() >= trust.expires
     return {"ledger": _identity(node, trust, observer), "trust": Code.TRUST_EXPIRED if expired else "ok"}
 
 
@@ -87,5 +87,5 @@ def _identity(node: Node, trust: Trust, observer: NodeObserver) -> str:
             return Code.CODE_CHANGED
     except LedgerUnavailable as error:
         return error.code
-    stalled = observer.has_period and node.parts.clock() - observer.block.time > STALL_SECONDS
+    stalled = observer.has_period and node.clock() - observer.block.time > STALL_SECONDS
     return Code.LEDGER_STALLED if stalled else "ok"

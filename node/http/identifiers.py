@@ -52,7 +52,7 @@ def resolve(
     if form != FORMAT:
         return _result(None, "unsupportedPublicKeyType", 400)
     try:
-        document = node.documents.resolve(name)
+        document = node.did_documents.resolve(name)
     except DidRefused as error:
         return _result(None, _fault(error), 400)
     if document is None:
@@ -96,7 +96,7 @@ def _dereferenced(node: Node, did: str, tail: str, form: str) -> JSONResponse:
         code = "unsupportedPublicKeyType" if form in _STABLE_FORMATS else "invalidPublicKeyType"
         return _result(None, code, 400, _DEREFERENCING)
     try:
-        document = node.documents.resolve(did)
+        document = node.did_documents.resolve(did)
     except DidRefused as error:
         return _result(None, _fault(error), 400, _DEREFERENCING)
     methods = document.get("verificationMethod", []) if isinstance(document, Mapping) else []
@@ -132,7 +132,7 @@ def _at(node: Node, host: str, path: str) -> object | None:
     """did:web 3.2: the host with its port escaped, then the path with colons for slashes."""
     did = ":".join(["did:web", host.replace(":", "%3A"), *(path.split("/") if path else [])])
     try:
-        return node.documents.resolve(did)
+        return node.did_documents.resolve(did)
     except (DidRefused, LedgerUnavailable):
         return None
 

@@ -34,7 +34,7 @@ def _for_other_pages(headers: Sequence[tuple[bytes, bytes]]) -> tuple[tuple[byte
     return ((_ANY_PAGE, b"*"),)
 
 
-class Observing:
+class RequestMiddleware:
     """ASGI middleware. `stopwatch` gives seconds that only go forward."""
 
     def __init__(self, app: ASGIApp, metrics: Metrics, stopwatch: Callable[[], float] = time.monotonic) -> None:

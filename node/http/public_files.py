@@ -35,9 +35,9 @@ _ABSENT = documented(400, 404)
 @router.get("/status/{issuer}/{number}", responses=_ABSENT)
 def status_list(node: CurrentNode, issuer: Hex64, number: Annotated[int, Path(ge=0, lt=MAX_LISTS)]) -> Response:
     """A signed BitstringStatusListCredential."""
-    stored = node.shelf.stored_list(issuer_of(issuer), number)
+    stored = node.document_source.stored_list(issuer_of(issuer), number)
     if stored is None:
-        document = node.shelf.folder.status_list(issuer_of(issuer), number)
+        document = node.document_source.folder.status_list(issuer_of(issuer), number)
         if document is None:
             raise not_found("no such status list")
         stored = json.dumps(document, ensure_ascii=False).encode()
@@ -48,7 +48,7 @@ def status_list(node: CurrentNode, issuer: Hex64, number: Annotated[int, Path(ge
 @router.get("/log/{issuer}/{epoch}/checkpoint", responses=documented(400, 404, 503))
 def checkpoint(node: CurrentNode, issuer: Hex64, epoch: Epoch) -> Response:
     """The newest confirmed checkpoint as a signed note (C2SP tlog-checkpoint)."""
-    with node.parts.database.read() as connection:
+    with node.database.read() as connection:
         stored = newest_of_epoch(connection, issuer_of(issuer), epoch)
     if stored is None:
         raise not_found("no such log")
@@ -64,7 +64,7 @@ def tile(node: CurrentNode, issuer: Hex64, epoch: Epoch, path: str, accept_encod
     asked = parse_path(path)
     if asked is None:
         raise not_found("no such tile")
-    with node.parts.database.read() as connection:
+    with node.database.read() as connection:
         found = read_tile(connection, issuer_of(issuer), epoch, asked)
     if found is None:
         raise not_found("no confirmed checkpoint has this tile")
@@ -78,7 +78,7 @@ def tile(node: CurrentNode, issuer: Hex64, epoch: Epoch, path: str, accept_encod
 @router.get("/v1/documents/{digest}", responses=_ABSENT)
 def document(node: CurrentNode, digest: Hex64) -> Response:
     """A programme or scope document by the SHA-256 of its JCS form."""
-    known = node.shelf.programme(digest_of(digest)) or node.shelf.scope(digest_of(digest))
+    known = node.document_source.programme(digest_of(digest)) or node.document_source.scope(digest_of(digest))
     if known is None:
         raise not_found("no such document")
     content = json.dumps(known.document, ensure_ascii=False).encode()

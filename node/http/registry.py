@@ -61,7 +61,7 @@ def programme(node: CurrentNode, digest: Hex64) -> JSONResponse:
     if history is None:
         raise not_found("the registry knows no such programme version")
     timeline = [_record(record.time, record.state.value, record.until) for record in history.records]
-    document = node.shelf.programme(history.version)
+    document = node.document_source.programme(history.version)
     more = {"timeline": timeline, "document": None if document is None else document.document}
     return _answer(observer, {**_programme(node, observer, history), **more})
 
@@ -77,7 +77,7 @@ def observed(node: Node) -> NodeObserver:
 def scope_of(node: Node, party: PartyHistory, t: int) -> Scope | None:
     """The scope document in force, provided it is this party's own."""
     digest = party.scope_at(t)
-    scope = node.shelf.scope(digest) if digest else None
+    scope = node.document_source.scope(digest) if digest else None
     return scope if scope is not None and is_of(scope, party.subject) else None
 
 
@@ -135,7 +135,7 @@ def _log(node: Node, issuer: IssuerId) -> dict[str, str] | None:
 
 
 def _programme(node: Node, observer: NodeObserver, history: ProgrammeHistory) -> dict[str, Any]:
-    document = node.shelf.programme(Digest(history.version))
+    document = node.document_source.programme(Digest(history.version))
     return {
         "programme": to_hex(history.version),
         "owner": to_hex(history.owner),

@@ -21,7 +21,7 @@ BODY_SECONDS = 30.0  # a slower sender holds a connection, never a worker thread
 
 async def read_body(request: Request) -> bytes:
     """The whole body, or a problem: too large, too slow."""
-    most = request.app.state.node.parts.max_body_bytes
+    most = request.app.state.node.dependencies.max_body_bytes
     announced = request.headers.get("content-length", "0")
     if announced.isdecimal() and int(announced) > most:
         raise _too_large(most)

@@ -23,7 +23,7 @@ TokenId = Annotated[str, Path(pattern="^[0-9a-f]{16}$", description="The id that
 
 def issuer_of_token(token_id: TokenId, node: CurrentNode) -> IssuerId | None:
     """Return the institution that a token is for, or None for a token of the whole node. Raises 404."""
-    with node.parts.database.read() as connection:
+    with node.database.read() as connection:
         stored = find_token(connection, token_id)
     if stored is None:
         raise not_found("no token of this node has this id")
@@ -41,8 +41,8 @@ def tokens(
 
     A token for one institution lists the tokens of that institution.
     """
-    now = node.parts.clock()
-    with node.parts.database.read() as connection:
+    now = node.clock()
+    with node.database.read() as connection:
         page, following = page_of(list_tokens(connection, access.issuer), offset, limit)
     return JSONResponse({"tokens": [each.document(now) for each in page], "next": following}, headers=_NO_STORE)
 
@@ -57,6 +57,6 @@ def revoke(
 
     `changed` is false if the token was revoked before.
     """
-    with node.parts.database.write() as connection:
-        changed = revoke_token(connection, token_id, node.parts.clock(), access.actor)
+    with node.database.write() as connection:
+        changed = revoke_token(connection, token_id, node.clock(), access.actor)
     return JSONResponse({"id": token_id, "changed": changed}, headers=_NO_STORE)

@@ -91,7 +91,7 @@ def authorization(node: CurrentNode, body: Body) -> JSONResponse:
 
 
 def _find(node: Node, observer: NodeObserver, asked: Mapping[str, str], t: int) -> Finding:
-    if asked["authority_id"] != node.parts.authority:
+    if asked["authority_id"] != node.dependencies.authority:
         raise RequestRefused(404, "AUTHORITY_UNKNOWN", "this registry is another authority's", pointer="/authority_id")
     if asked["action"] != ACTION:
         raise RequestRefused(404, "ACTION_UNKNOWN", f"the one action known is {ACTION}", pointer="/action")
@@ -120,7 +120,7 @@ def _programme(node: Node, observer: NodeObserver, issuer: IssuerId, version: Di
 
 def _outside_scope(node: Node, observer: NodeObserver, issuer: IssuerId, version: Digest, t: int) -> Code | None:
     """The code of the first scope, upwards from the issuer's, that does not cover the programme."""
-    programme = node.shelf.programme(version)
+    programme = node.document_source.programme(version)
     if programme is None:
         raise RequestRefused(503, Code.DOCUMENT_MISSING, f"programme document {to_hex(version)} is not at hand")
     above: IssuerId | None = issuer
@@ -131,7 +131,7 @@ def _outside_scope(node: Node, observer: NodeObserver, issuer: IssuerId, version
         digest = party.scope_at(t)
         if digest is None:
             return Code.SCOPE_MISSING
-        scope = node.shelf.scope(digest)
+        scope = node.document_source.scope(digest)
         if scope is None:
             raise RequestRefused(503, Code.DOCUMENT_MISSING, f"scope document {to_hex(digest)} is not at hand")
         code = in_scope(programme, scope)

@@ -75,7 +75,7 @@ def issue_by_issuer(
 def _issue(vc_api: VcApi, profile: SigningProfile, document: Mapping[str, Any]) -> JSONResponse:
     """Answer a caller who may write for the profile: 1. is it a credential 2. may the profile sign it 3. sign."""
     credential, name = member_of(document, "credential"), optional_text(options_of(document), "credentialId")
-    faults = credential_faults(credential, bytes_of=vc_api.node.parts.contexts.bytes_of)
+    faults = credential_faults(credential, bytes_of=vc_api.node.dependencies.contexts.bytes_of)
     if faults:
         return refused_credential(faults)
     try:
@@ -111,7 +111,7 @@ def _issue_in_programme(vc_api: VcApi, profile: SigningProfile, credential: Mapp
     achievement = subject.get("achievement") if isinstance(subject, dict) else None
     named = achievement.get("id") if isinstance(achievement, dict) else None
     digest = programme_digest(named) if isinstance(named, str) else None
-    programme = vc_api.node.shelf.programme(digest) if digest is not None else None
+    programme = vc_api.node.document_source.programme(digest) if digest is not None else None
     if programme is None or not isinstance(credential["issuer"], dict):
         raise SigningRefused(
             Code.ACHIEVEMENT_NOT_APPROVED, "an approved programme's achievement", "/credentialSubject/achievement"
@@ -125,7 +125,7 @@ def _demand_recognition(node: Node, tenant: Tenant, programme: Programme) -> Non
     observer = node.observer()
     if isinstance(observer, Missing):
         raise RequestRefused(503, observer.code, "the ledger cannot be asked now", headers={"Retry-After": "5"})
-    fault = recognition_fault(observer, node.shelf.scope, tenant, programme)
+    fault = recognition_fault(observer, node.document_source.scope, tenant, programme)
     if fault is None:
         return
     if fault.code in _OF_PROGRAMME:

@@ -40,23 +40,23 @@ class VcApi:
 
     def sources(self, *, relaxed: bool = False) -> CheckSources:
         """Return what a check at this moment works with. `relaxed`: a proof by any key is accepted for any issuer."""
-        shelf, parts = self.node.shelf, self.node.parts
+        source, dependencies = self.node.document_source, self.node.dependencies
         return CheckSources(
-            self.node.parts.contexts,
-            lambda method: key_for(method, shelf.dids),
+            self.node.dependencies.contexts,
+            lambda method: key_for(method, source.dids),
             self.lists.bit,
-            parts.clock(),
+            dependencies.clock(),
             relaxed,
-            parts.fetcher,
+            dependencies.fetcher,
         )
 
 
 async def current_vc_api(node: CurrentNode) -> VcApi:
     """Return the VC-API of the node that serves this request."""
-    parts = node.parts
-    lists = ProfileStatusLists(parts.database, parts.base, parts.clock)
-    signer = ProfileSigner(parts.contexts, parts.clock, lists)
-    return VcApi(node, signer, lists, {profile.name: profile for profile in parts.profiles})
+    dependencies = node.dependencies
+    lists = ProfileStatusLists(node.database, dependencies.base, node.clock)
+    signer = ProfileSigner(dependencies.contexts, node.clock, lists)
+    return VcApi(node, signer, lists, {profile.name: profile for profile in dependencies.profiles})
 
 
 CurrentVcApi = Annotated[VcApi, Depends(current_vc_api)]
@@ -119,7 +119,7 @@ def require_profile(right: Right, profile: Callable[..., Any] = profile_in_path)
 @router.get("/issuers")
 def profiles(vc_api: CurrentVcApi) -> JSONResponse:
     """The signing profiles of this node."""
-    return JSONResponse([_shown(profile, vc_api.node.parts.base) for profile in vc_api.profiles.values()])
+    return JSONResponse([_shown(profile, vc_api.node.dependencies.base) for profile in vc_api.profiles.values()])
 
 
 def _shown(profile: SigningProfile, base: str) -> dict[str, object]:

@@ -57,7 +57,7 @@ def status(access: StatusAccess, document: JsonBody, vc_api: CurrentVcApi) -> JS
 @router.post("/status/{issuer}/{number}/publish", status_code=204, responses=documented(400, 404))
 def publish(issuer: Hex64, number: Annotated[int, Path(ge=0, lt=MAX_LISTS)], node: CurrentNode) -> Response:
     """Nothing to do: a list is published in the transaction that changes it."""
-    if node.shelf.stored_list(issuer_id_of(issuer), number) is None:
+    if node.document_source.stored_list(issuer_id_of(issuer), number) is None:
         raise not_found("no such status list")
     return Response(status_code=204)
 
@@ -127,7 +127,7 @@ def _anchored_digest(vc_api: VcApi, profile: SigningProfile, change: StatusChang
     if change.list_url is None or change.index is None or change.index >= LIST_BITS:
         raise SigningRefused(Code.STATUS_ENTRY_UNKNOWN, "the entry's list and index expected")
     place = position(parse_list_url(change.list_url)[1], change.index)
-    with vc_api.node.parts.database.read() as connection:
+    with vc_api.node.database.read() as connection:
         digest = digest_at(connection, profile.list_owner, place)
     if digest is None:
         raise SigningRefused(Code.STATUS_ENTRY_UNKNOWN, "this node keeps no such status entry")

@@ -1,7 +1,7 @@
-"""Where questions are answered: in a few threads of their own, all that wait at one look.
+"""Serve verification requests from a queue, by a few threads that leave the event loop free.
 
-A verification asks for the newest block and the newest published lists. Questions that wait together are answered from
-one look at both, taken after the last of them had come, so that none is told less than it would have been told alone.
+A verification needs the newest block and the newest published lists. Requests that wait together share one snapshot of
+both. It is taken after the last of them arrived, so that none gets an older answer than it would have got alone.
 """
 
 import asyncio
@@ -26,70 +26,79 @@ from fastapi import Depends, Request
 
 T = TypeVar("T")
 
-ANSWERED_TOGETHER: Final = 16  # a look grows older with every answer: by some tens of milliseconds at the last
+MAX_SHARING: Final = 16  # requests of one snapshot: it grows older with each, by some tens of milliseconds at the last
 
 
 @dataclass(frozen=True)
-class ShelfAtOnce:
-    """A node's shelf whose status lists are read once."""
+class SnapshotDocuments:
+    """The node's document source, with each status list read once."""
 
-    shelf: NodeShelf
+    source: NodeShelf
     lists: dict[tuple[IssuerId, int], object | None] = field(default_factory=dict)
 
     def programme(self, digest: Digest) -> Programme | None:
-        return self.shelf.programme(digest)
+        """Return the programme document of a digest."""
+        return self.source.programme(digest)
 
     def scope(self, digest: Digest) -> Scope | None:
-        return self.shelf.scope(digest)
+        """Return the scope document of a digest."""
+        return self.source.scope(digest)
 
     def status_list(self, issuer: IssuerId, list_number: int) -> object | None:
+        """Return a published status list as it was when this snapshot first needed it."""
         key = (issuer, list_number)
         if key not in self.lists:
-            self.lists[key] = self.shelf.status_list(issuer, list_number)
+            self.lists[key] = self.source.status_list(issuer, list_number)
         return self.lists[key]
 
     @property
     def dids(self) -> Mapping[str, object]:
-        return self.shelf.dids
+        """Return the DID documents by DID."""
+        return self.source.dids
 
 
 @dataclass(eq=False)
-class Look:
-    """Ledger and lists as one thread finds them, for the questions it has before it."""
+class LedgerSnapshot:
+    """Ledger and published lists as one thread reads them, shared by the requests that it serves together."""
 
     node: Node
 
     @cached_property
-    def shelf(self) -> ShelfAtOnce:
-        return ShelfAtOnce(self.node.shelf)
+    def documents(self) -> SnapshotDocuments:
+        """Return the documents of this snapshot."""
+        return SnapshotDocuments(self.node.document_source)
 
     @cached_property
-    def _now(self) -> NodeObserver | Missing:
+    def _newest(self) -> NodeObserver | Missing:
         return self.node.observations.now()
 
     def verifier(self, moment: Moment) -> Verifier:
-        observer = self.node.observations.at(moment.at) if moment.given else self._now
-        return Verifier(self.node.observations.trust, observer, self.shelf)
+        """Return a verifier at the newest block, or at the newest block that is not after a given moment."""
+        observer = self.node.observations.at(moment.at) if moment.given else self._newest
+        return Verifier(self.node.observations.trust, observer, self.documents)
 
 
 @dataclass(frozen=True)
 class _Waiting:
+    """A request in the queue: `work(snapshot, *arguments)`, and the future that takes its result."""
+
     work: Callable[..., Any]
     arguments: tuple[object, ...]
     future: "Future[Any]" = field(default_factory=Future)
 
-    def answer(self, look: Look) -> None:
+    def serve(self, snapshot: LedgerSnapshot) -> None:
+        """Do the work, unless the caller has given up."""
         if not self.future.set_running_or_notify_cancel():
             return
         try:
-            self.future.set_result(self.work(look, *self.arguments))
-        # Whatever ends the work belongs to whoever asked; the thread goes on with the next question.
+            self.future.set_result(self.work(snapshot, *self.arguments))
+        # Whatever ends the work is raised to its caller; the thread goes on with the next request.
         except BaseException as error:  # noqa: BLE001
             self.future.set_exception(error)
 
 
-class Desk:
-    """Answers questions off the event loop, so that long ones do not hold up reads."""
+class VerificationQueue:
+    """The verification requests of an application, served off the event loop: long ones do not hold up reads."""
 
     def __init__(self, node: Node) -> None:
         self._node = node
@@ -97,23 +106,23 @@ class Desk:
         self._taking = threading.Lock()
         self._threads = ThreadPoolExecutor(VERIFYING_THREADS, thread_name_prefix="verify")
 
-    async def ask(self, work: Callable[..., T], *arguments: object) -> T:
-        """What `work(look, *arguments)` gives; raises what it raises."""
+    async def run(self, work: Callable[..., T], *arguments: object) -> T:
+        """Return the result of `work(snapshot, *arguments)`; raise what it raises."""
         waiting = _Waiting(work, arguments)
         self._waiting.append(waiting)
-        self._threads.submit(self._answer_those_here)
+        self._threads.submit(self._serve_waiting)
         return await asyncio.wrap_future(waiting.future)
 
-    def _answer_those_here(self) -> None:
-        """One call comes for each question; the first to find several takes them, the others find none left."""
+    def _serve_waiting(self) -> None:
+        """Serve the requests that wait now. Called once a request; the first call takes several, later ones find none."""
         with self._taking:
-            taken = [self._waiting.popleft() for _ in range(min(len(self._waiting), ANSWERED_TOGETHER))]
-        look = Look(self._node)
+            taken = [self._waiting.popleft() for _ in range(min(len(self._waiting), MAX_SHARING))]
+        snapshot = LedgerSnapshot(self._node)
         for waiting in taken:
-            waiting.answer(look)
+            waiting.serve(snapshot)
 
     def close(self) -> None:
-        """What has begun ends; nobody waits for the rest."""
+        """Finish the requests that have begun, and cancel the others."""
         self._threads.shutdown(wait=False, cancel_futures=True)
         with self._taking:
             for waiting in self._waiting:
@@ -121,9 +130,9 @@ class Desk:
             self._waiting.clear()
 
 
-async def current_queue(request: Request) -> Desk:
+async def current_queue(request: Request) -> VerificationQueue:
     """Return the verification queue of this request's application. A coroutine, because it needs no thread."""
-    return cast(Desk, request.app.state.verification_queue)
+    return cast(VerificationQueue, request.app.state.verification_queue)
 
 
-CurrentQueue = Annotated[Desk, Depends(current_queue)]
+CurrentQueue = Annotated[VerificationQueue, Depends(current_queue)]

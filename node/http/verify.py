@@ -15,7 +15,7 @@ from acredita.anchoring.types import FormatRefused
 from acredita.node.http.dependencies import MAX_BODY_BYTES, Node
 from acredita.node.http.problems import RequestRefused, documented, reading_problem
 from acredita.node.http.request_bodies import Body, known_object, optional_text, time_of
-from acredita.node.http.verification_queue import CurrentQueue, Look
+from acredita.node.http.verification_queue import CurrentQueue, LedgerSnapshot
 from acredita.node.storage.receipts import load_receipt
 from acredita.node.verification.files import answer
 from acredita.node.verification.report import Answer, report_document
@@ -63,7 +63,7 @@ _OPENAPI: dict[str, Any] = {
 
 
 @dataclass(frozen=True)
-class Question:
+class VerificationRequest:
     """What a verification was asked about."""
 
     credential: Reading
@@ -73,7 +73,7 @@ class Question:
     bundle: Bundle | None = None
 
 
-def parse_question(body: bytes) -> Question:
+def parse_verification_request(body: bytes) -> VerificationRequest:
     """The question in a body, or a problem. What strict reading refuses inside a credential is left to step 1."""
     try:
         value = read_json(body, max_bytes=MAX_BODY_BYTES)
@@ -81,11 +81,11 @@ def parse_question(body: bytes) -> Question:
         beside = error.pointer.split("/")[1:2]
         if error.code in _NOT_JSON or (beside and beside[0] in _BESIDE):
             raise reading_problem(error, _BESIDE) from None
-        return Question(_alone(body, Reading({}, None, error)))
+        return VerificationRequest(_alone(body, Reading({}, None, error)))
     if not isinstance(value, dict) or "credential" not in value or "@context" in value:
-        return Question(_alone(body, read_document(value)))
+        return VerificationRequest(_alone(body, read_document(value)))
     found = known_object(value, required=["credential"], optional=_BESIDE)
-    return Question(
+    return VerificationRequest(
         credential=_within(body, found["credential"]),
         receipt=parse_known_receipt(found["receipt"]) if "receipt" in found else None,
         at=time_of(found, "at") if "at" in found else None,
@@ -116,11 +116,11 @@ def _within(body: bytes, credential: object) -> Reading:
     return read_credential(json.dumps(credential, ensure_ascii=False).encode())
 
 
-def examine(look: Look, question: Question) -> tuple[Report, Verifier]:
+def examine(snapshot: LedgerSnapshot, question: VerificationRequest) -> tuple[Report, Verifier]:
     """The report on a question, and what it was asked of."""
-    node, at = look.node, question.at
-    moment = Moment(node.parts.clock()) if at is None else Moment(at, given=True)
-    verifier = look.verifier(moment)
+    node, at = snapshot.node, question.at
+    moment = Moment(node.clock()) if at is None else Moment(at, given=True)
+    verifier = snapshot.verifier(moment)
     if question.bundle is not None:
         verifier = verifier.with_bundle(question.bundle, question.credential)
     credential = verifier.check_proof(question.credential)
@@ -130,15 +130,15 @@ def examine(look: Look, question: Question) -> tuple[Report, Verifier]:
     return report, verifier
 
 
-def report(look: Look, body: bytes) -> Report:
+def report(snapshot: LedgerSnapshot, body: bytes) -> Report:
     """The report on the question in a body; raises the problem of one that holds none."""
-    return examine(look, parse_question(body))[0]
+    return examine(snapshot, parse_verification_request(body))[0]
 
 
-def named_answer(look: Look, body: bytes, parse: Callable[[bytes], Question]) -> Answer:
+def verify_with_names(snapshot: LedgerSnapshot, body: bytes, parse: Callable[[bytes], VerificationRequest]) -> Answer:
     """The same with names from approved documents, for a page."""
     question = parse(body)
-    return answer(question.credential, *examine(look, question))
+    return answer(question.credential, *examine(snapshot, question))
 
 
 router = APIRouter(tags=["verification"])
@@ -147,7 +147,7 @@ router = APIRouter(tags=["verification"])
 @router.post("/v1/verify", openapi_extra=_OPENAPI, responses=documented(400, 408, 413))
 async def verify(queue: CurrentQueue, body: Body) -> JSONResponse:
     """Verify a credential. 200 with the verdict, whatever it is; 400 where the body is no JSON."""
-    return JSONResponse(report_document(await queue.ask(report, body)), headers={"Cache-Control": "no-store"})
+    return JSONResponse(report_document(await queue.run(report, body)), headers={"Cache-Control": "no-store"})
 
 
 def parse_known_receipt(document: object) -> Receipt:
@@ -164,5 +164,5 @@ def _known_receipt(node: Node, credential: CheckedCredential) -> Receipt | None:
     parsed, digest = credential.reading.parsed, credential.digest
     if parsed is None or digest is None:
         return None
-    with node.parts.database.read() as connection:
+    with node.database.read() as connection:
         return load_receipt(connection, issuer_id(parsed.issuer), digest)

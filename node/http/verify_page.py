@@ -12,10 +12,10 @@ from acredita.node.http.request_bodies import Body
 from acredita.node.http.verification_queue import CurrentQueue
 from acredita.node.http.verify import (
     MAX_IDENTIFIER_CHARS,
-    Question,
+    VerificationRequest,
     credential_alone,
-    named_answer,
     parse_known_receipt,
+    verify_with_names,
 )
 from acredita.node.http.verify_page_html import answer_page, content_security_policy, form_page, problem_page
 from acredita.node.verification.carried_parts import Carried, UnpackingRefused
@@ -42,20 +42,20 @@ def home() -> RedirectResponse:
 
 @router.get("/verificar")
 def form(node: CurrentNode, lang: Lang = Language.ES) -> HTMLResponse:
-    return _html(form_page(lang, node.parts.max_body_bytes))
+    return _html(form_page(lang, node.dependencies.max_body_bytes))
 
 
 @router.post("/verificar")
 async def answer(node: CurrentNode, queue: CurrentQueue, body: Body, lang: Lang = Language.ES) -> HTMLResponse:
-    most = node.parts.max_body_bytes
+    most = node.dependencies.max_body_bytes
     try:
-        found = await queue.ask(named_answer, body, question_of)
+        found = await queue.run(verify_with_names, body, request_in_form)
     except RequestRefused as problem:
         return _html(problem_page(_told(problem, lang), lang, most), problem.status)
     return _html(answer_page(found, lang, most))
 
 
-def question_of(body: bytes) -> Question:
+def request_in_form(body: bytes) -> VerificationRequest:
     """The question in a posted form, or a problem."""
     try:
         pairs = parse_qsl(
@@ -71,7 +71,7 @@ def question_of(body: bytes) -> Question:
     carried = _carried(fields)
     bundle = carried.bundle
     receipt = fields["comprobante"].encode() if "comprobante" in fields else carried.receipt
-    return Question(
+    return VerificationRequest(
         credential=credential_alone(carried.credential) if bundle is None else read_document(bundle.credential),
         receipt=None if receipt is None else _receipt(receipt),
         identifier=fields.get("identificador", "")[:MAX_IDENTIFIER_CHARS] or None,

@@ -33,8 +33,8 @@ def test_an_independent_reader_comes_to_the_same_roots(node: TwoInstitutionNode)
     if not PYTHON.exists():
         pytest.skip(f"no {PYTHON.relative_to(ROOT)}: the independent reader of tiles is left out")
     tenant = node.demo.tenants["demo-bt"]  # nobody has issued there yet
-    fill(node.parts.database, tenant.issuer, SIZES, beyond=300)
-    app = create_app(replace(node.parts, base="http://registro.example"))
+    fill(node.dependencies.database, tenant.issuer, SIZES, beyond=300)
+    app = create_app(replace(node.dependencies, base="http://registro.example"))
     notary = node_of(app).notary(tenant.issuer)
     assert notary is not None
     with running(app) as port:
@@ -49,7 +49,7 @@ def test_an_independent_reader_comes_to_the_same_roots(node: TwoInstitutionNode)
         )
     assert done.returncode == 0, done.stderr
     told = json.loads(done.stdout)
-    with node.parts.database.read() as connection:
+    with node.dependencies.database.read() as connection:
         newest = newest_of_epoch(connection, tenant.issuer, 1)
     assert newest is not None
     assert (told["size"], told["root"]) == (65_537, newest.checkpoint.root.hex())

@@ -32,7 +32,7 @@ def node(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TwoInstitutionNod
 def ask(node: TwoInstitutionNode) -> Iterator[Ask]:
     if not (NPM / "node_modules" / "ajv").is_dir() or shutil.which("node") is None:
         pytest.skip("the npm oracles are not installed: the independent TRQP client is left out")
-    with running(create_app(replace(node.parts))) as port:
+    with running(create_app(replace(node.dependencies))) as port:
         peer = Peer(["node", str(CLIENT), f"http://127.0.0.1:{port}", str(SCHEMAS)], NPM)
         yield peer.ask
         peer.close()

@@ -21,7 +21,7 @@ from acredita.anchoring.types import Address, Digest
 from acredita.contracts.bindings import KeyPurpose
 from acredita.node.demo.documents import documents_for
 from acredita.node.http.app import create_app
-from acredita.node.http.dependencies import Parts
+from acredita.node.http.dependencies import NodeDependencies
 from acredita.node.publication.did_documents import did_web_document
 from acredita.node.publication.trust_folder import TrustFolder, write_json
 from acredita.node.storage.database import Database
@@ -70,9 +70,9 @@ def tls(tmp_path_factory: pytest.TempPathFactory) -> Tls:
 
 
 @contextmanager
-def asking(tls: Tls, host: str, parts: Parts) -> Iterator[Verify]:
+def asking(tls: Tls, host: str, dependencies: NodeDependencies) -> Iterator[Verify]:
     """verifier-core in a process of its own, with this node behind this name and nobody else in the world."""
-    with running(create_app(parts), tls.chain, tls.key) as port:
+    with running(create_app(dependencies), tls.chain, tls.key) as port:
         reachable = {
             "addresses": {host: f"127.0.0.1:{port}"},
             "redirects": {ACREDITA_V1: f"https://{host}/contexts/acredita-v1.jsonld"},
@@ -103,7 +103,7 @@ def node(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TwoInstitutionNod
 
 @pytest.fixture(scope="module")
 def verify(node: TwoInstitutionNode, tls: Tls) -> Iterator[Verify]:
-    with asking(tls, NODE_HOST, node.parts) as ask:
+    with asking(tls, NODE_HOST, node.dependencies) as ask:
         now = time_text(node.demo.clock())
         yield lambda document, **more: ask(
             "verify", **{"document": document, "now": now, "registries": [f"https://{NODE_HOST}/registry.json"], **more}
@@ -180,11 +180,11 @@ def test_a_presentation_of_two_is_told_apart(node: TwoInstitutionNode, verify: V
 def test_what_cannot_be_asked_is_unchecked_and_never_false(node: TwoInstitutionNode, tls: Tls) -> None:
     document = json.loads(node.credential(node.digests[0]))
     registry, now = f"https://{NODE_HOST}/registry.json", time_text(node.demo.clock())
-    with asking(tls, NODE_HOST, replace(node.parts, ledger=None)) as ask:
+    with asking(tls, NODE_HOST, replace(node.dependencies, ledger=None)) as ask:
         answer = ask("verify", document=document, registries=[registry], now=now)
     assert answer["unchecked"] == [registry]
     elsewhere = NODE_HOST.replace("registro", "otro")
-    with asking(tls, elsewhere, node.parts) as ask:
+    with asking(tls, elsewhere, node.dependencies) as ask:
         answer = ask("verify", document=document, registries=[registry], now=now)
     assert answer["unchecked"] == [registry]
     assert answer["steps"]["valid_signature"] is True
@@ -241,7 +241,7 @@ class DidWebNode:
     def ask(self, tls: Tls, *credentials: Credential) -> list[Document]:
         """Each of them, asked of a verifier that has just begun, because its resolver keeps documents."""
         world = self.world
-        served = Parts(
+        served = NodeDependencies(
             self.database, TrustFolder(self.folder), world.trust(), world.ledger, world.clock, f"https://{WEB_HOST}"
         )
         with asking(tls, WEB_HOST, served) as ask:

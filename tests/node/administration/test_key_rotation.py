@@ -14,7 +14,7 @@ from acredita.node.administration.key_retirement import due_keys, retire
 from acredita.node.administration.key_rotation import rotate
 from acredita.node.custody.key_ring import SigningKeyRefused
 from acredita.node.demo.documents import documents_for, institutions
-from acredita.node.http.app import Parts, create_app
+from acredita.node.http.app import NodeDependencies, create_app
 from acredita.node.issuance.institution import InstitutionRefused
 from acredita.node.publication.trust_folder import TrustFolder, read_trust
 from acredita.node.runtime.tenant import Tenant
@@ -253,8 +253,8 @@ def test_a_node_finds_the_receipt_of_what_a_key_signed_before_its_compromise(ins
     mark_compromised(keys, "assertion", institution.clock.now, "robo de un equipo")
     folder = TrustFolder(institution.folder)
     trust = read_trust(institution.folder / "trust.json")
-    parts = Parts(tenant.database, folder, trust, institution.ledger, institution.clock, BASE)
-    with Client(create_app(parts)) as client:
+    dependencies = NodeDependencies(tenant.database, folder, trust, institution.ledger, institution.clock, BASE)
+    with Client(create_app(dependencies)) as client:
         report = client.post("/v1/verify", content=tenant.institution.credential(good)).json()
     assert (report["verdict"], report["code"]) == ("valid_with_warnings", "KEY_COMPROMISED_NOW")
 

@@ -14,7 +14,7 @@ def aside(node: TwoInstitutionNode) -> str:
     """The address of an institution's entries that were put aside: two of them."""
     node.anchor()
     node.issue(next(node.learners), next(node.learners))
-    with node.parts.database.write() as connection:
+    with node.dependencies.database.write() as connection:
         assert refuse_queued(connection, node.tenant.issuer, code=CODE, reason="issuer: not active") == 2
     return f"/v1/batches/{node.tenant.issuer.hex()}/refused"
 
@@ -38,7 +38,7 @@ def test_it_is_listed_and_queued_again_once(node: TwoInstitutionNode, client: Cl
 
 
 def _trail(node: TwoInstitutionNode) -> list[dict[str, str]]:
-    with node.parts.database.read() as connection:
+    with node.dependencies.database.read() as connection:
         return [{"actor": event.actor, "action": event.action} for event in events(connection, node.tenant.issuer)]
 
 

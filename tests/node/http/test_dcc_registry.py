@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from acredita.anchoring.receipts import time_text
 from acredita.contracts import bindings
-from acredita.node.http.dependencies import Parts
+from acredita.node.http.dependencies import NodeDependencies
 from acredita.node.publication.trust_folder import TrustFolder
 from acredita.node.storage.database import Database
 from acredita.registry.programmes.scope import Scope
@@ -45,7 +45,7 @@ class TwoPartyRegistry:
         """The node as a process that has just begun: its folder is read anew."""
         world, folder = self.world, TrustFolder(self.folder)
         return TwoInstitutionNode(
-            None, Parts(self.database, folder, world.trust(), world.ledger, world.clock, BASE)
+            None, NodeDependencies(self.database, folder, world.trust(), world.ledger, world.clock, BASE)
         ).client()  # type: ignore[arg-type]
 
     def listed(self) -> dict[str, Any]:

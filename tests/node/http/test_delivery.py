@@ -49,8 +49,8 @@ def counter(node: TwoInstitutionNode) -> Counter:
     observer = served_node.observer()
     assert isinstance(observer, NodeObserver)
     staff = node.tenant.institution
-    names = registered_names(staff, observer, node.parts.folder.scope, demo=True)
-    return Counter(staff, BASE, node.parts.folder.programme, lambda: names)
+    names = registered_names(staff, observer, node.dependencies.folder.scope, demo=True)
+    return Counter(staff, BASE, node.dependencies.folder.programme, lambda: names)
 
 
 @pytest.fixture(scope="module")
@@ -59,7 +59,7 @@ def parcel(node: TwoInstitutionNode) -> Parcel:
 
 
 def link(node: TwoInstitutionNode, digest: Digest, days: int = 1) -> str:
-    with node.parts.database.write() as connection:
+    with node.dependencies.database.write() as connection:
         return create_link(
             connection, node.tenant.issuer, digest, now=node.demo.clock(), days=days, random=secrets.token_bytes
         )
@@ -142,7 +142,9 @@ def test_what_waits_for_its_anchor_waits_for_delivery(node: TwoInstitutionNode) 
 
 
 def test_without_the_programme_document_nothing_is_printed(node: TwoInstitutionNode) -> None:
-    names = registered_names(node.tenant.institution, Missing("LEDGER_MISSING"), node.parts.folder.scope, demo=False)
+    names = registered_names(
+        node.tenant.institution, Missing("LEDGER_MISSING"), node.dependencies.folder.scope, demo=False
+    )
     assert names.issuer == node.tenant.institution.name
     bare = Counter(node.tenant.institution, BASE, lambda digest: None, lambda: names)
     with pytest.raises(DeliveryRefused) as refused:
@@ -202,7 +204,7 @@ class Forgetful(RpcLedger):
 
 def test_the_database_has_only_the_hash_of_a_token(node: TwoInstitutionNode) -> None:
     token = link(node, node.digests[4])
-    with node.parts.database.read() as connection:
+    with node.dependencies.database.read() as connection:
         rows = connection.execute(select(Delivery.token_hash, Delivery.digest)).all()
     assert (hashlib.sha256(token.encode()).digest(), bytes(node.digests[4])) in [tuple(row) for row in rows]
     assert len(token) == TOKEN_CHARACTERS
@@ -211,7 +213,7 @@ def test_the_database_has_only_the_hash_of_a_token(node: TwoInstitutionNode) -> 
 def test_a_link_ends_with_its_days_and_is_cleared_away(node: TwoInstitutionNode) -> None:
     now = node.demo.clock()
     token = link(node, node.digests[4], days=2)
-    with node.parts.database.write() as connection:
+    with node.dependencies.database.write() as connection:
         assert find_link(connection, token, now + 2 * 86_400 - 1) == (node.tenant.issuer, node.digests[4])
         assert find_link(connection, token, now + 2 * 86_400) is None
         create_link(

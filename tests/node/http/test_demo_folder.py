@@ -12,7 +12,7 @@ from acredita.devnet.chain import Chain
 from acredita.devnet.rpc.dispatch import Rpc
 from acredita.devnet.rpc.provider import EmbeddedProvider
 from acredita.node.demo.play import play
-from acredita.node.http.app import Parts, create_app
+from acredita.node.http.app import NodeDependencies, create_app
 from acredita.node.publication.trust_folder import TrustFolder, read_trust
 from acredita.node.storage.database import Database
 
@@ -29,7 +29,7 @@ def test_every_file_gets_over_http_what_the_summary_says(tmp_path: Path) -> None
     assert sum(name.startswith("credentials/") for name in files) > LEARNERS // 2
     database = Database.create(f"sqlite:///{tmp_path / 'node.db'}")
     with Chain.open(out / "chain", read_only=True) as chain:
-        parts = Parts(
+        dependencies = NodeDependencies(
             database=database,
             folder=TrustFolder(out),
             trust=read_trust(out / "trust.json"),
@@ -37,7 +37,7 @@ def test_every_file_gets_over_http_what_the_summary_says(tmp_path: Path) -> None
             clock=lambda: now + 60,  # the stage's clock has gone a few seconds beyond its first moment
             base="https://registro.example",
         )
-        with Client(create_app(parts)) as client:
+        with Client(create_app(dependencies)) as client:
             found = {name: ask(client, out, name) for name in files}
     database.close()
     assert found == {name: (row["verdict"], row["code"]) for name, row in files.items()}

@@ -23,8 +23,8 @@ class SilentLedger(WrappedLedger):
 
 
 def trust(node: TwoInstitutionNode) -> Trust:
-    assert isinstance(node.parts.trust, Trust)
-    return node.parts.trust
+    assert isinstance(node.dependencies.trust, Trust)
+    return node.dependencies.trust
 
 
 def checks(client: Client) -> tuple[int, dict[str, str]]:
@@ -85,7 +85,7 @@ def test_storage_that_is_gone(node: TwoInstitutionNode, tmp_path: Path) -> None:
 
 
 def test_a_stopped_institution_is_named_and_holds_up_nobody(node: TwoInstitutionNode, client: Client) -> None:
-    with node.parts.database.write() as connection:
+    with node.dependencies.database.write() as connection:
         institutions.record_stop(
             connection, node.tenant.issuer, LogAheadError("epoch 1", "checkpoint 2", "checkpoint 3"), now=1
         )
@@ -97,7 +97,7 @@ def test_a_stopped_institution_is_named_and_holds_up_nobody(node: TwoInstitution
         name = f'acredita_stopped{{code="LOG_AHEAD",issuer="{node.tenant.issuer.hex()}"}} 1.0'
         assert name in client.get("/metrics").text
     finally:
-        with node.parts.database.write() as connection:
+        with node.dependencies.database.write() as connection:
             institutions.clear_stop(connection, node.tenant.issuer)
 
 

@@ -31,7 +31,7 @@ def test_a_checkpoint_is_signed_and_says_what_the_chain_holds(node: TwoInstituti
     assert answer.headers["content-type"] == "text/plain; charset=utf-8"
     assert "immutable" not in answer.headers["cache-control"]
     found = parse_checkpoint_text(open_note(answer.content, [key(node)]))
-    with node.parts.database.read() as connection:
+    with node.dependencies.database.read() as connection:
         newest = stored_log.newest_confirmed(connection, node.tenant.issuer)
     assert newest is not None
     checkpoint = newest.checkpoint

@@ -70,7 +70,7 @@ def test_a_bundle_on_the_page(node: TwoInstitutionNode, tmp_path: Path) -> None:
             trust,
             read_credential(credential),
             receipt,
-            programme=served_node.shelf.programme(receipt.entry.programme),
+            programme=served_node.document_source.programme(receipt.entry.programme),
             scopes=[],
             dids={},
         )

@@ -20,7 +20,7 @@ OPERATIONS = 20  # at least
 
 
 def test_whatever_the_openapi_document_allows(node: TwoInstitutionNode) -> None:
-    app = create_app(_parts_with_profile(node))
+    app = create_app(_dependencies_with_profile(node))
     schema = schemathesis.openapi.from_dict(app.openapi())
     headers = {"Authorization": f"Bearer {node.token(Right.ISSUE, Right.REVOKE)}"}
     asked = 0
@@ -30,9 +30,9 @@ def test_whatever_the_openapi_document_allows(node: TwoInstitutionNode) -> None:
     assert asked >= EXAMPLES * OPERATIONS // 4
 
 
-def _parts_with_profile(node: TwoInstitutionNode) -> Any:
+def _dependencies_with_profile(node: TwoInstitutionNode) -> Any:
     with node.client(profiles=(PROFILE,)) as client:
-        return client.app.state.node.parts
+        return client.app.state.node.dependencies
 
 
 def _ask(operation: Any, client: Client, headers: dict[str, str]) -> int:

@@ -100,7 +100,7 @@ def test_what_nobody_foresaw_is_a_problem_without_its_text(node: TwoInstitutionN
     def broken() -> None:
         raise RuntimeError(CANARY)
 
-    app = create_app(node.parts)
+    app = create_app(node.dependencies)
     app.add_api_route("/broken", broken)
     with Client(app) as client:
         answer = client.get("/broken")

@@ -12,7 +12,7 @@ from acredita.anchoring.receipts import time_text
 from acredita.anchoring.types import to_hex
 from acredita.contracts.bindings import KeyPurpose
 from acredita.node.demo.founding import AUTHORITY_DID
-from acredita.node.http.dependencies import Parts
+from acredita.node.http.dependencies import NodeDependencies
 from acredita.node.publication.trust_folder import TrustFolder
 from acredita.node.storage.database import Database
 from acredita.registry.canonicalisation.contexts import bundled_contexts
@@ -241,10 +241,10 @@ def test_a_did_web_is_built_from_the_ledgers_keys(tmp_path: Path, web_world: tup
     world, web, second = web_world
     database = Database.create(f"sqlite:///{tmp_path / 'node.db'}")
     (tmp_path / "documents").mkdir()
-    parts = Parts(
+    dependencies = NodeDependencies(
         database, TrustFolder(tmp_path), world.trust(), world.ledger, world.clock, "https://nodo.example:8443"
     )
-    node = TwoInstitutionNode(None, parts)  # type: ignore[arg-type] - no stage: only the node's parts are used
+    node = TwoInstitutionNode(None, dependencies)  # type: ignore[arg-type] - no stage: only the dependencies are used
     with node.client() as client:
         path = f"/1.0/identifiers/{web.did}"
         assert client.get(path).status_code == 404  # the ledger knows hashes; no statement is at hand
@@ -269,7 +269,7 @@ def test_a_did_web_is_built_from_the_ledgers_keys(tmp_path: Path, web_world: tup
         assert any("revoked" in entry for entry in spoilt["verificationMethod"] if entry["id"] == method)
         assert client.get("/otra/did.json").status_code == 404
         assert client.get("/.well-known/did.json").status_code == 404
-    with TwoInstitutionNode(None, replace(parts, base="https://registro.example")).client() as client:  # type: ignore[arg-type]
+    with TwoInstitutionNode(None, replace(dependencies, base="https://registro.example")).client() as client:  # type: ignore[arg-type]
         assert client.get("/ut/did.json").status_code == 404
         passed_on = client.get("/ut/did.json", headers={"Host": "nodo.example:8443"})
         assert passed_on.json()["id"] == web.did

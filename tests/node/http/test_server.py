@@ -64,7 +64,7 @@ def certificate(tmp_path: Path) -> tuple[Path, Path]:
 
 def test_over_http(node: TwoInstitutionNode) -> None:
     with (
-        running(create_app(node.parts)) as port,
+        running(create_app(node.dependencies)) as port,
         httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=PATIENCE_SECONDS) as client,
     ):
         assert client.get("/readyz").status_code == 200
@@ -77,7 +77,7 @@ def test_over_https_with_a_given_certificate(node: TwoInstitutionNode, certifica
     chain, key = certificate
     trusted = ssl.create_default_context(cafile=str(chain))
     with (
-        running(create_app(node.parts), chain, key) as port,
+        running(create_app(node.dependencies), chain, key) as port,
         httpx.Client(base_url=f"https://127.0.0.1:{port}", verify=trusted, timeout=PATIENCE_SECONDS) as client,
     ):
         answer = client.post("/v1/verify", content=node.credential(node.digests[0]))
@@ -95,7 +95,7 @@ def test_many_at_once_get_the_same_answer(node: TwoInstitutionNode) -> None:
         answer = httpx.post(f"http://127.0.0.1:{port}/v1/verify", content=credential, timeout=PATIENCE_SECONDS)
         verdicts.append(answer.json()["verdict"])
 
-    with running(create_app(node.parts)) as port:
+    with running(create_app(node.dependencies)) as port:
         threads = [threading.Thread(target=ask, args=(port,)) for _ in range(20)]
         for thread in threads:
             thread.start()
@@ -142,7 +142,7 @@ def test_every_operation_is_described(client: Client) -> None:
 
 
 def test_two_applications_share_nothing(node: TwoInstitutionNode) -> None:
-    first, second = create_app(node.parts), create_app(node.parts)
+    first, second = create_app(node.dependencies), create_app(node.dependencies)
     assert node_of(first) is not node_of(second)
     with Client(first) as one, Client(second) as other:
         one.post("/v1/verify", content=b"{}")

@@ -38,7 +38,7 @@ def test_another_process_on_the_same_database_refuses_it_too(node: TwoInstitutio
     """The other process is another application with a connection pool of its own."""
     admin, token = node.token(Right.ADMIN), node.token(Right.ISSUE, tenant=node.tenant)
     address = f"/v1/credentials/{node.digests[5].hex()}/document"
-    other = Database.open(node.parts.database.engine.url.render_as_string(hide_password=False))
+    other = Database.open(node.dependencies.database.engine.url.render_as_string(hide_password=False))
     try:
         with node.client(database=other) as elsewhere:
             assert elsewhere.get(address, headers=bearer(token)).status_code == 200
@@ -90,13 +90,13 @@ def test_pages(node: TwoInstitutionNode, client: Client) -> None:
 def test_the_trail_has_a_row_of_a_revocation(node: TwoInstitutionNode, client: Client) -> None:
     admin, token = node.token(Right.ADMIN, label="oficina"), node.token(Right.ANCHOR, tenant=node.tenant)
     client.request("DELETE", f"/v1/tokens/{token_id(token)}", headers=bearer(admin))
-    with node.parts.database.read() as connection:
+    with node.dependencies.database.read() as connection:
         made, ended = [event for event in events(connection) if token_id(token) in event.detail]
     assert (made.action, ended.action, ended.actor) == ("token_made", "token_ended", "token:oficina")
     assert ended.issuer == node.tenant.issuer
 
 
 def test_the_document_demands_a_token(node: TwoInstitutionNode) -> None:
-    paths = create_app(node.parts).openapi()["paths"]
+    paths = create_app(node.dependencies).openapi()["paths"]
     assert paths["/v1/tokens"]["get"]["security"] == [{"token": []}]
     assert paths["/v1/tokens/{token_id}"]["delete"]["security"] == [{"token": []}]

@@ -74,7 +74,7 @@ def files(tmp_path: Path) -> tuple[Path, Path, Path]:
 def test_issue_and_verify_over_https(node: TwoInstitutionNode, files: tuple[Path, Path, Path]) -> None:
     root, chain, private = files
     with node.client(profiles=(PROFILE,)) as known:
-        app = create_app(known.app.state.node.parts)
+        app = create_app(known.app.state.node.dependencies)
     credential = {
         "@context": [CREDENTIALS_V2],
         "type": ["VerifiableCredential"],

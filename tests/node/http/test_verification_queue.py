@@ -1,90 +1,96 @@
-"""Questions that wait together are answered from one look, taken after they came; each gets its own answer or error."""
+"""Requests that wait together share one snapshot, taken after they arrived; each gets its own result or error."""
 
 import asyncio
 import threading
 from collections.abc import Awaitable, Callable
+from typing import TypeVar
 
 import pytest
 from acredita.node.http.dependencies import VERIFYING_THREADS, Node
-from acredita.node.http.verification_queue import ANSWERED_TOGETHER, Desk, Look
+from acredita.node.http.verification_queue import MAX_SHARING, LedgerSnapshot, VerificationQueue
 
 from tests.node.http.two_institution_node import TwoInstitutionNode
 from tests.waiting import PATIENCE_SECONDS
 
-
-def look_of(look: Look) -> Look:
-    return look
+T = TypeVar("T")
 
 
-def broken(_look: Look) -> Look:
-    raise LookupError("this question only")
+def snapshot_of(snapshot: LedgerSnapshot) -> LedgerSnapshot:
+    return snapshot
 
 
-def behind_busy_threads(node: TwoInstitutionNode, ask: Callable[[Desk], Awaitable[object]]) -> object:
-    """What `ask` gives when it is called while every thread is at work, all of which end after it has asked."""
-    served_node, gate = Node(node.parts), threading.Event()
+def broken(_snapshot: LedgerSnapshot) -> LedgerSnapshot:
+    raise LookupError("this request only")
 
-    async def run() -> object:
-        desk = Desk(served_node)
+
+def behind_busy_threads(
+    node: TwoInstitutionNode, submit: Callable[[VerificationQueue], Awaitable[T]]
+) -> tuple[T, list[LedgerSnapshot]]:
+    """Return the result of `submit`, called while every thread works, and the snapshots of those earlier requests.
+
+    The earlier requests end after `submit` has queued its own.
+    """
+    served_node, gate = Node(node.dependencies), threading.Event()
+
+    async def run() -> tuple[T, list[LedgerSnapshot]]:
+        queue = VerificationQueue(served_node)
         begun = threading.Semaphore(0)
 
-        def busy(look: Look) -> Look:
+        def busy(snapshot: LedgerSnapshot) -> LedgerSnapshot:
             begun.release()
             assert gate.wait(PATIENCE_SECONDS)
-            return look
+            return snapshot
 
-        busy_ones = []
+        early = []
         for _ in range(VERIFYING_THREADS):
-            busy_ones.append(asyncio.ensure_future(desk.ask(busy)))
+            early.append(asyncio.ensure_future(queue.run(busy)))
             await asyncio.to_thread(begun.acquire, timeout=PATIENCE_SECONDS)
-        asked = asyncio.ensure_future(ask(desk))  # type: ignore[arg-type]
+        submitted = asyncio.ensure_future(submit(queue))
         for _ in range(3):
-            await asyncio.sleep(0)  # the questions are in line by now
+            await asyncio.sleep(0)  # the requests are in the queue by now
         gate.set()
-        early = await asyncio.gather(*busy_ones)
-        found = await asked
-        desk.close()
-        assert all(look not in early for look in (found if isinstance(found, list) else []))
-        return found
+        early_snapshots = await asyncio.gather(*early)
+        result = await submitted
+        queue.close()
+        return result, early_snapshots
 
     return asyncio.run(run())
 
 
-def test_those_who_wait_together_share_a_look_taken_after_they_came(node: TwoInstitutionNode) -> None:
-    async def ask(desk: Desk) -> list[Look]:
-        return await asyncio.gather(*(desk.ask(look_of) for _ in range(ANSWERED_TOGETHER)))
+def submit_many(count: int) -> Callable[[VerificationQueue], Awaitable[list[LedgerSnapshot]]]:
+    async def submit(queue: VerificationQueue) -> list[LedgerSnapshot]:
+        return await asyncio.gather(*(queue.run(snapshot_of) for _ in range(count)))
 
-    looks = behind_busy_threads(node, ask)
-    assert isinstance(looks, list)
-    assert len({id(look) for look in looks}) == 1
+    return submit
 
 
-def test_no_look_serves_more_than_its_number(node: TwoInstitutionNode) -> None:
-    async def ask(desk: Desk) -> list[Look]:
-        return await asyncio.gather(*(desk.ask(look_of) for _ in range(ANSWERED_TOGETHER + 1)))
-
-    looks = behind_busy_threads(node, ask)
-    assert isinstance(looks, list)
-    assert len({id(look) for look in looks}) == 2
+def test_requests_that_wait_together_share_a_snapshot_taken_after_they_arrived(node: TwoInstitutionNode) -> None:
+    snapshots, early = behind_busy_threads(node, submit_many(MAX_SHARING))
+    assert len({id(snapshot) for snapshot in snapshots}) == 1
+    assert all(snapshot not in early for snapshot in snapshots)
 
 
-def test_an_error_belongs_to_who_asked(node: TwoInstitutionNode) -> None:
-    async def ask(desk: Desk) -> object:
-        return await asyncio.gather(desk.ask(broken), desk.ask(look_of), return_exceptions=True)
-
-    found = behind_busy_threads(node, ask)
-    assert isinstance(found, list)
-    assert isinstance(found[0], LookupError)
-    assert isinstance(found[1], Look)
+def test_no_snapshot_is_shared_by_more_than_its_number(node: TwoInstitutionNode) -> None:
+    snapshots, early = behind_busy_threads(node, submit_many(MAX_SHARING + 1))
+    assert len({id(snapshot) for snapshot in snapshots}) == 2
+    assert all(snapshot not in early for snapshot in snapshots)
 
 
-def test_who_waits_when_the_desk_closes_is_told(node: TwoInstitutionNode) -> None:
-    async def ask(desk: Desk) -> object:
-        waiting = asyncio.ensure_future(desk.ask(look_of))
+def test_an_error_is_raised_to_its_own_caller(node: TwoInstitutionNode) -> None:
+    async def submit(queue: VerificationQueue) -> list[LedgerSnapshot | BaseException]:
+        return await asyncio.gather(queue.run(broken), queue.run(snapshot_of), return_exceptions=True)
+
+    (failed, served), _ = behind_busy_threads(node, submit)
+    assert isinstance(failed, LookupError)
+    assert isinstance(served, LedgerSnapshot)
+
+
+def test_a_request_that_waits_when_the_queue_closes_is_cancelled(node: TwoInstitutionNode) -> None:
+    async def submit(queue: VerificationQueue) -> None:
+        waiting = asyncio.ensure_future(queue.run(snapshot_of))
         await asyncio.sleep(0)
-        desk.close()
+        queue.close()
         with pytest.raises(asyncio.CancelledError):
             await waiting
-        return None
 
-    behind_busy_threads(node, ask)
+    behind_busy_threads(node, submit)

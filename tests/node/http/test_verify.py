@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from acredita.node.demo import cases
 from acredita.node.http.dependencies import MAX_BODY_BYTES
-from acredita.node.http.verification_queue import Look
+from acredita.node.http.verification_queue import LedgerSnapshot
 from acredita.node.verification.report import report_document
 from acredita.registry.ledger_facts.facts import Missing
 from acredita.registry.verification.case import Moment
@@ -39,8 +39,8 @@ def test_the_answer_is_the_report_of_the_same_verification_in_this_process(
 ) -> None:
     digest = node.digests[4]
     answer = client.post("/v1/verify", content=body(node.credential(digest), receipt=node.receipt(digest)))
-    moment = Moment(node.parts.clock())
-    verifier = Look(client.app.state.node).verifier(moment)
+    moment = Moment(node.dependencies.clock())
+    verifier = LedgerSnapshot(client.app.state.node).verifier(moment)
     report = verifier.verify(verifier.read(node.credential(digest)), node.tenant.institution.receipt(digest), moment)
     assert answer.json() == report_document(report)
     assert {"verdict", "code", "steps", "now", "as_of", "anchored_at", "checked_at"} <= set(answer.json())

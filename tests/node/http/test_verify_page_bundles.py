@@ -52,8 +52,10 @@ def bundle(node: TwoInstitutionNode, client: Client, digest: Digest, trust: Trus
     observer, receipt = served_node.observer(), node.tenant.institution.receipt(digest)
     assert not isinstance(observer, Missing)
     assert receipt is not None
-    programme = served_node.shelf.programme(receipt.entry.programme)
-    scopes = [served_node.shelf.scope(d) for p in observer.parties(receipt.issuer).values() for _, d in p.scopes]
+    programme = served_node.document_source.programme(receipt.entry.programme)
+    scopes = [
+        served_node.document_source.scope(d) for p in observer.parties(receipt.issuer).values() for _, d in p.scopes
+    ]
     return build_bundle(
         replace(observer, block=bundle_block(observer.ledger, trust)),
         trust,

@@ -23,7 +23,7 @@ from acredita.node.demo.export import Folder
 from acredita.node.demo.founding import AUTHORITY_DID
 from acredita.node.demo.stage import BASE, Stage
 from acredita.node.http.app import create_app
-from acredita.node.http.dependencies import Parts
+from acredita.node.http.dependencies import NodeDependencies
 from acredita.node.publication.public_files import publish
 from acredita.node.publication.trust_folder import TrustFolder, read_trust
 from acredita.node.runtime.tenant import Tenant
@@ -72,10 +72,10 @@ class Client:
 
 @dataclass
 class TwoInstitutionNode:
-    """The demonstration's chain and tenants, the node's parts, and the credentials issued, in the order of their states."""
+    """The demonstration's chain and tenants, the dependencies, and the credentials issued, in the order of their states."""
 
     demo: Stage
-    parts: Parts
+    dependencies: NodeDependencies
     tokens: dict[str, str] = field(default_factory=dict)
     digests: list[Digest] = field(default_factory=list)
     corrected: Digest | None = None
@@ -93,7 +93,7 @@ class TwoInstitutionNode:
 
     @property
     def folder(self) -> Path:
-        return self.parts.folder.base
+        return self.dependencies.folder.base
 
     def credential(self, digest: Digest) -> bytes:
         return self.tenant.institution.credential(digest)
@@ -113,18 +113,18 @@ class TwoInstitutionNode:
     def anchor(self) -> list[Report]:
         self.demo.clock.now = max(self.demo.clock.now, self.demo.ledger.head().time + 1)
         reports = anchor_pending(self.tenant.writer, force=True)
-        publish(self.parts.database, self.folder)
+        publish(self.dependencies.database, self.folder)
         return reports
 
     def client(self, **changes: Any) -> Client:
-        """A client of the application, or of one whose parts differ."""
-        return Client(create_app(replace(self.parts, **changes)))
+        """A client of the application, or of one with other dependencies."""
+        return Client(create_app(replace(self.dependencies, **changes)))
 
     def bearer(self, name: str) -> dict[str, str]:
         return {"Authorization": f"Bearer {self.tokens[name]}"}
 
     def token(self, *rights: Right, tenant: Tenant | None = None, expires: int | None = None, label: str = "t") -> str:
-        with self.parts.database.write() as connection:
+        with self.dependencies.database.write() as connection:
             return create_token(
                 connection,
                 label=label,
@@ -152,7 +152,7 @@ def open_two_institution_node(folder: Path) -> TwoInstitutionNode:
     for key in ("demo-ut", "demo-up"):
         founding.approve_programmes(demo, key)
     demo.on("2026-04-20")
-    node = TwoInstitutionNode(demo, _parts(demo, public, demo.ledger))
+    node = TwoInstitutionNode(demo, _dependencies(demo, public, demo.ledger))
     node.digests = node.issue(1, 2, 3, 4, 5, 6)
     node.anchor()
     staff = node.tenant.institution
@@ -162,7 +162,7 @@ def open_two_institution_node(folder: Path) -> TwoInstitutionNode:
     node.anchor()
     demo.clock.now += 3600
     _write_public(demo, Folder(public))
-    node.parts = replace(node.parts, trust=read_trust(public / "trust.json"))
+    node.dependencies = replace(node.dependencies, trust=read_trust(public / "trust.json"))
     node.tokens = {
         "issue": node.token(Right.ISSUE, tenant=node.tenant),
         "revoke": node.token(Right.REVOKE, tenant=node.tenant),
@@ -179,8 +179,8 @@ def body(credential: bytes, **more: object) -> bytes:
     return json.dumps({"credential": json.loads(credential), **more}).encode()
 
 
-def _parts(demo: Stage, public: Path, ledger: Ledger) -> Parts:
-    return Parts(
+def _dependencies(demo: Stage, public: Path, ledger: Ledger) -> NodeDependencies:
+    return NodeDependencies(
         database=demo.database,
         folder=TrustFolder(public),
         trust=Missing("TRUST_MISSING"),
