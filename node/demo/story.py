@@ -11,7 +11,7 @@ from acredita.node.demo.incidents import Corrected
 from acredita.node.demo.issuing import Issued
 from acredita.node.demo.stage import Stage, Told
 from acredita.registry.audit.replay import Audit
-from acredita.registry.verification.results import Report, Verdict
+from acredita.registry.verification.results import Verdict, VerificationReport
 
 
 @dataclass
@@ -24,7 +24,7 @@ class Story:
     cases: list[Case] = field(default_factory=list)
     put_aside: set[Digest] = field(default_factory=set)
     strangers: dict[IssuerId, Entry] = field(default_factory=dict)
-    files: dict[str, Report] = field(default_factory=dict)
+    files: dict[str, VerificationReport] = field(default_factory=dict)
     void: list[Checkpoint] = field(default_factory=list)
     corrected: Corrected | None = None
     verified: dict[Verdict, int] = field(default_factory=dict)

@@ -18,7 +18,7 @@ from acredita.node.storage.queue import ItemState
 from acredita.node.storage.stored_log import confirmed_sizes
 from acredita.node.write_path.batch_report import Report as BatchReport
 from acredita.node.write_path.batch_report import Step
-from acredita.registry.verification.results import Report
+from acredita.registry.verification.results import VerificationReport
 from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
@@ -80,7 +80,7 @@ class Metrics:
         self._requests.labels(route, method, str(status)).inc()
         self._seconds.labels(route).observe(seconds)
 
-    def verdict(self, report: Report) -> None:
+    def verdict(self, report: VerificationReport) -> None:
         self._verdicts.labels(report.verdict.value, report.code or "").inc()
 
     def batches(self, issuer: IssuerId, reports: Iterable[BatchReport]) -> None:

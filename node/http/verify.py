@@ -22,11 +22,11 @@ from acredita.node.verification.report import Answer, report_document
 from acredita.node.verification.verifier import Verifier
 from acredita.registry.codes import Code
 from acredita.registry.evidence.bundle import Bundle
-from acredita.registry.evidence.credential import CheckedCredential, Reading, read_credential, read_document
+from acredita.registry.evidence.credential import CheckedCredential, CredentialReading, read_credential, read_document
 from acredita.registry.json_documents.strict import MAX_BYTES, JsonRefused, read_json
 from acredita.registry.keys.did import issuer_id
 from acredita.registry.verification.case import Moment
-from acredita.registry.verification.results import Report
+from acredita.registry.verification.results import VerificationReport
 from fastapi import APIRouter
 from fastapi.responses import JSONResponse
 
@@ -66,7 +66,7 @@ _OPENAPI: dict[str, Any] = {
 class VerificationRequest:
     """What a verification was asked about."""
 
-    credential: Reading
+    credential: CredentialReading
     receipt: Receipt | None = None
     at: int | None = None
     identifier: str | None = None
@@ -81,7 +81,7 @@ def parse_verification_request(body: bytes) -> VerificationRequest:
         beside = error.pointer.split("/")[1:2]
         if error.code in _NOT_JSON or (beside and beside[0] in _BESIDE):
             raise reading_problem(error, _BESIDE) from None
-        return VerificationRequest(_alone(body, Reading({}, None, error)))
+        return VerificationRequest(_alone(body, CredentialReading({}, None, error)))
     if not isinstance(value, dict) or "credential" not in value or "@context" in value:
         return VerificationRequest(_alone(body, read_document(value)))
     found = known_object(value, required=["credential"], optional=_BESIDE)
@@ -93,30 +93,30 @@ def parse_verification_request(body: bytes) -> VerificationRequest:
     )
 
 
-def credential_alone(data: bytes) -> Reading:
+def credential_alone(data: bytes) -> CredentialReading:
     """The credential in these bytes, or a problem where they are no JSON at all; the rest of strict reading is step 1."""
     try:
         value = read_json(data, max_bytes=MAX_BODY_BYTES)
     except JsonRefused as error:
         if error.code in _NOT_JSON:
             raise reading_problem(error) from None
-        return _alone(data, Reading({}, None, error))
+        return _alone(data, CredentialReading({}, None, error))
     return _alone(data, read_document(value))
 
 
-def _alone(data: bytes, reading: Reading) -> Reading:
+def _alone(data: bytes, reading: CredentialReading) -> CredentialReading:
     """The reading of bytes that hold nothing but a credential, whose limit is less than a body's."""
     return read_credential(data) if len(data) > MAX_BYTES else reading  # which refuses them by their size
 
 
-def _within(body: bytes, credential: object) -> Reading:
+def _within(body: bytes, credential: object) -> CredentialReading:
     """The reading of a credential that is one value of a body. Its limit counts its own bytes, as JSON spells them."""
     if len(body) <= MAX_BYTES // LONGEST_RESPELLING:
         return read_document(credential)
     return read_credential(json.dumps(credential, ensure_ascii=False).encode())
 
 
-def examine(snapshot: LedgerSnapshot, question: VerificationRequest) -> tuple[Report, Verifier]:
+def examine(snapshot: LedgerSnapshot, question: VerificationRequest) -> tuple[VerificationReport, Verifier]:
     """The report on a question, and what it was asked of."""
     node, at = snapshot.node, question.at
     moment = Moment(node.clock()) if at is None else Moment(at, given=True)
@@ -130,7 +130,7 @@ def examine(snapshot: LedgerSnapshot, question: VerificationRequest) -> tuple[Re
     return report, verifier
 
 
-def report(snapshot: LedgerSnapshot, body: bytes) -> Report:
+def report(snapshot: LedgerSnapshot, body: bytes) -> VerificationReport:
     """The report on the question in a body; raises the problem of one that holds none."""
     return examine(snapshot, parse_verification_request(body))[0]
 

@@ -16,7 +16,7 @@ from acredita.node.verification.language import Language, in_language
 from acredita.node.verification.report import OUTCOMES, STEPS, Answer, verdict_text
 from acredita.registry.codes import sentence
 from acredita.registry.credentials.parse import ParsedCredential
-from acredita.registry.verification.results import Outcome, Report, StepResult, Verdict
+from acredita.registry.verification.results import StepOutcome, StepResult, Verdict, VerificationReport
 from markupsafe import Markup
 
 _MONTHS = (
@@ -133,7 +133,7 @@ _MEANINGS: dict[str, tuple[str, str]] = {
 }
 
 
-def _meaning(report: Report, language: Language) -> str:
+def _meaning(report: VerificationReport, language: Language) -> str:
     return in_language(_MEANINGS[report.verdict.value], language)
 
 
@@ -202,7 +202,7 @@ def _values(credential: ParsedCredential, language: Language) -> list[tuple[str,
     return rows
 
 
-def _times(report: Report, language: Language) -> list[tuple[str, str]]:
+def _times(report: VerificationReport, language: Language) -> list[tuple[str, str]]:
     rows = []
     if report.anchored_at is not None:
         rows.append((_say(language, "Anclada", "Anchored"), _moment(report.anchored_at, language)))
@@ -212,7 +212,7 @@ def _times(report: Report, language: Language) -> list[tuple[str, str]]:
     return rows
 
 
-def _steps(report: Report, language: Language) -> Markup:
+def _steps(report: VerificationReport, language: Language) -> Markup:
     later = {step.number: step for step in report.now}
     rows = Markup("").join(
         Markup('<tr><td class="n">{}</td><td>{}</td><td>{}</td><td>{}</td></tr>').format(
@@ -223,7 +223,7 @@ def _steps(report: Report, language: Language) -> Markup:
         )
         for step in report.steps
     )
-    heads = ("", _say(language, "Paso", "Step"), _say(language, "Resultado", "Outcome"))
+    heads = ("", _say(language, "Paso", "Step"), _say(language, "Resultado", "StepOutcome"))
     head = Markup("").join(Markup("<th scope=col>{}</th>").format(text) for text in heads)
     now = Markup("<th scope=col>{}</th>").format(_say(language, "Ahora", "Now"))
     title = _say(language, "Los doce pasos", "The twelve steps")
@@ -244,7 +244,7 @@ def _outcome(step: StepResult, language: Language) -> Markup:
     if step.needs is not None:
         word += f" ({_say(language, 'depende del paso', 'waits for step')} {step.needs})"
     told = Markup('<span class="{}">{}</span>').format(step.outcome.value, word)
-    if step.code and step.outcome is not Outcome.PASSED and step.needs is None:
+    if step.code and step.outcome is not StepOutcome.PASSED and step.needs is None:
         why = Markup('<br>{} <span class="codigo">{}</span>').format(sentence(step.code, language.value), step.code)
         told += why
     return told

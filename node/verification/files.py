@@ -34,7 +34,7 @@ from acredita.registry.codes import Code
 from acredita.registry.credentials.parse import ParsedCredential
 from acredita.registry.evidence.build_bundle import EvidenceUnavailable, build_bundle, bundle_block
 from acredita.registry.evidence.bundle import MAX_PACKED_BYTES, Bundle, EvidenceRefused, read_bundle, write_bundle
-from acredita.registry.evidence.credential import Reading, read_credential
+from acredita.registry.evidence.credential import CredentialReading, read_credential
 from acredita.registry.evidence.proven_facts import proven_facts
 from acredita.registry.json_documents.strict import JsonRefused, read_json
 from acredita.registry.keys.did import issuer_id
@@ -45,7 +45,7 @@ from acredita.registry.ledger_facts.trust_file import Trust
 from acredita.registry.programmes.scope import Scope
 from acredita.registry.verification.case import Moment
 from acredita.registry.verification.proven_bundle import prove_bundle
-from acredita.registry.verification.results import Report
+from acredita.registry.verification.results import VerificationReport
 
 BUNDLE_SUFFIX = ".acredita"
 
@@ -127,7 +127,7 @@ class Sources:
         )
 
 
-def answer(credential: Reading, report: Report, verifier: Verifier) -> Answer:
+def answer(credential: CredentialReading, report: VerificationReport, verifier: Verifier) -> Answer:
     """The report with names from approved documents: a credential's own words are not shown as the registry's."""
     parsed, trust = credential.parsed, verifier.trust
     demo = not isinstance(trust, Missing) and trust.is_demo_chain

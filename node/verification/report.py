@@ -13,7 +13,7 @@ from acredita.node.verification.language import Language, in_language
 from acredita.registry.codes import Code, sentence
 from acredita.registry.credentials.parse import ParsedCredential
 from acredita.registry.programmes.programme import Programme
-from acredita.registry.verification.results import Outcome, Report, StepResult, Verdict
+from acredita.registry.verification.results import StepOutcome, StepResult, Verdict, VerificationReport
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
@@ -25,7 +25,7 @@ FORMAT: Final = "acredita-report/1"
 class Answer:
     """A report with what a page shows beside it: the parsed credential, and names from approved documents."""
 
-    report: Report
+    report: VerificationReport
     credential: ParsedCredential | None
     programme: Programme | None
     issuer_name: str | None
@@ -80,22 +80,22 @@ STEPS: Final[dict[int, tuple[str, str]]] = {
     11: ("Vigencia", "Dates"),
     12: ("Persona titular", "Subject"),
 }
-OUTCOMES: Final[dict[Outcome, tuple[str, str]]] = {
-    Outcome.PASSED: ("cumple", "passed"),
-    Outcome.FAILED: ("no cumple", "failed"),
-    Outcome.NOT_CHECKED: ("no se pudo revisar", "could not check"),
-    Outcome.NOT_ASKED: ("no se pidió", "not asked"),
+OUTCOMES: Final[dict[StepOutcome, tuple[str, str]]] = {
+    StepOutcome.PASSED: ("cumple", "passed"),
+    StepOutcome.FAILED: ("no cumple", "failed"),
+    StepOutcome.NOT_CHECKED: ("no se pudo revisar", "could not check"),
+    StepOutcome.NOT_ASKED: ("no se pidió", "not asked"),
 }
 
 
-def verdict_text(report: Report, language: Language) -> str:
+def verdict_text(report: VerificationReport, language: Language) -> str:
     """The verdict as a page names it."""
     sound = report.verdict is Verdict.INVALID and report.step(3).ok
     by_code = _BY_CODE.get(report.code or "") if sound else None
     return in_language(by_code or VERDICTS[report.verdict], language)
 
 
-def report_document(report: Report) -> dict[str, object]:
+def report_document(report: VerificationReport) -> dict[str, object]:
     """`acredita-report/1`: what `--json` and the API answer."""
     return {
         "format": FORMAT,
@@ -153,7 +153,7 @@ def _facts(answer: Answer, language: Language) -> list[str]:
     return lines
 
 
-def _table(report: Report, language: Language) -> Table:
+def _table(report: VerificationReport, language: Language) -> Table:
     spanish = language is Language.ES
     table = Table(box=None, padding=(0, 2, 0, 2))
     for heading in ("", "paso", "al anclarse", "ahora") if spanish else ("", "step", "then", "now"):

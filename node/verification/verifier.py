@@ -19,7 +19,13 @@ from acredita.anchoring.types import Digest, IssuerId
 from acredita.registry.codes import Code
 from acredita.registry.credentials.parse import ParsedCredential
 from acredita.registry.evidence.bundle import Bundle
-from acredita.registry.evidence.credential import CheckedCredential, Evidence, Reading, check_proof, read_credential
+from acredita.registry.evidence.credential import (
+    CheckedCredential,
+    CredentialReading,
+    Evidence,
+    check_proof,
+    read_credential,
+)
 from acredita.registry.evidence.proven_facts import proven_facts, proven_status
 from acredita.registry.keys.did import issuer_id
 from acredita.registry.ledger_facts.facts import LedgerFacts, LogAtHead, Missing
@@ -28,7 +34,7 @@ from acredita.registry.ledger_facts.trust_file import Trust
 from acredita.registry.programmes.programme import Programme
 from acredita.registry.programmes.scope import Scope
 from acredita.registry.verification.case import Moment
-from acredita.registry.verification.results import Report
+from acredita.registry.verification.results import VerificationReport
 from acredita.registry.verification.twelve_steps import verify
 
 
@@ -83,7 +89,7 @@ class Verifier:
     shelf: Shelf
     bundle: Bundle | None = None
 
-    def with_bundle(self, bundle: Bundle, credential: Reading) -> "Verifier":
+    def with_bundle(self, bundle: Bundle, credential: CredentialReading) -> "Verifier":
         """The same verifier with the bundle that `credential` was read from."""
         issuer = credential.parsed.issuer if credential.parsed else None
         return replace(self, shelf=BundledShelf(self.shelf, bundle.evidence(), issuer), bundle=bundle)
@@ -92,19 +98,19 @@ class Verifier:
         """Read a credential and verify its proof."""
         return self.check_proof(read_credential(credential))
 
-    def check_proof(self, reading: Reading) -> CheckedCredential:
+    def check_proof(self, reading: CredentialReading) -> CheckedCredential:
         """Verify the proof of a credential that was read."""
         return check_proof(reading, self.shelf.dids)
 
     def verify(
         self, credential: CheckedCredential, receipt: Receipt | None, moment: Moment, identifier: str | None = None
-    ) -> Report:
+    ) -> VerificationReport:
         """Verify a credential whose proof was checked, against the ledger and the documents at hand."""
         facts = self._facts(credential.reading, receipt)
         evidence = self._evidence(credential.reading, receipt, facts)
         return verify(credential, evidence, self.trust, facts, moment, identifier)
 
-    def _facts(self, reading: Reading, receipt: Receipt | None) -> LedgerFacts | Missing:
+    def _facts(self, reading: CredentialReading, receipt: Receipt | None) -> LedgerFacts | Missing:
         parsed = reading.parsed
         if parsed is None:
             return self.observer if isinstance(self.observer, Missing) else Missing(Code.STEP_DEPENDS)
@@ -138,7 +144,7 @@ class Verifier:
         proven = proven_status(bundle, parsed.position, newest.word())
         return known if isinstance(proven, Missing) else proven
 
-    def _evidence(self, reading: Reading, receipt: Receipt | None, facts: LedgerFacts | Missing) -> Evidence:
+    def _evidence(self, reading: CredentialReading, receipt: Receipt | None, facts: LedgerFacts | Missing) -> Evidence:
         """Everything at hand that the steps may ask for: only what this credential and its issuers name."""
         parsed = reading.parsed
         if parsed is None:

@@ -18,7 +18,7 @@ from acredita.contracts.coded_error import CodedError
 from acredita.registry.codes import Code
 from acredita.registry.credentials.parse import ParsedCredential
 from acredita.registry.evidence.bundle import MAX_HEADERS, Bundle
-from acredita.registry.evidence.credential import Reading
+from acredita.registry.evidence.credential import CredentialReading
 from acredita.registry.keys.did import issuer_id
 from acredita.registry.ledger_facts.issuer_log import IssuerLog
 from acredita.registry.ledger_facts.observer import Observer
@@ -64,7 +64,7 @@ def _sealed(block: Block, trust: Trust) -> Block:
 def build_bundle(
     observer: Observer,
     trust: Trust,
-    credential: Reading,
+    credential: CredentialReading,
     receipt: Receipt,
     *,
     programme: Programme | None,

@@ -1,7 +1,7 @@
 """Plain values for one verification: the credential as read, the outcome of its proof, and its evidence.
 
-A credential is read once (`Reading`) and its proof verified once (`CheckedCredential`); later steps take both from here.
-`Evidence` needs no trust, because every part of it is checked. This module does no I/O: files are read by
+A credential is read once (`CredentialReading`) and its proof verified once (`CheckedCredential`); later steps take both
+from here. `Evidence` needs no trust, because every part of it is checked. This module does no I/O: files are read by
 `registry.evidence.bundle` and by the node.
 """
 
@@ -22,7 +22,7 @@ from acredita.registry.proofs.resolve_key import key_named
 
 
 @dataclass(frozen=True)
-class Reading:
+class CredentialReading:
     """A credential's bytes as read: the document with its fields, or the fault that kept it from being read."""
 
     document: Mapping[str, Any]
@@ -30,23 +30,23 @@ class Reading:
     fault: JsonRefused | ProfileRefused | None = None
 
 
-def read_credential(data: bytes) -> Reading:
+def read_credential(data: bytes) -> CredentialReading:
     """Step 1 of a verification: strict JSON, then our profile. What it cannot read it does not raise but keeps."""
     try:
         document = read_json(data)
     except JsonRefused as error:
-        return Reading({}, None, error)
+        return CredentialReading({}, None, error)
     return read_document(document)
 
 
-def read_document(document: object) -> Reading:
+def read_document(document: object) -> CredentialReading:
     """The same for a JSON value that was read strictly already, as part of a larger file."""
     try:
         parsed = parse_credential(document)
         _check_issuer(parsed)
     except ProfileRefused as error:
-        return Reading({}, None, error)
-    return Reading(cast(Mapping[str, Any], document), parsed)  # the profile takes nothing but an object
+        return CredentialReading({}, None, error)
+    return CredentialReading(cast(Mapping[str, Any], document), parsed)  # the profile takes nothing but an object
 
 
 def _check_issuer(parsed: ParsedCredential) -> None:
@@ -70,7 +70,7 @@ class CheckedCredential:
     `proof` is None where the credential could not be read, because nothing was verified then.
     """
 
-    reading: Reading
+    reading: CredentialReading
     proof: ProofResult | None
 
     @property
@@ -79,7 +79,7 @@ class CheckedCredential:
         return self.proof.digest if isinstance(self.proof, ProofCheck) else None
 
 
-def check_proof(reading: Reading, dids: Mapping[str, object]) -> CheckedCredential:
+def check_proof(reading: CredentialReading, dids: Mapping[str, object]) -> CheckedCredential:
     """Verify the proof of a credential. `dids`: DID documents by DID, for the keys of did:web.
 
     A failure is kept in the result and not raised.

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from acredita.registry.ledger_facts.trust_file import Trust, TrustRefused, check_pin, read_trust_file
     from acredita.registry.verification.case import Moment
     from acredita.registry.verification.proven_bundle import ProvenBundle, prove_bundle, verify_bundle
-    from acredita.registry.verification.results import Outcome, Report, StepResult, Verdict
+    from acredita.registry.verification.results import StepOutcome, StepResult, Verdict, VerificationReport
     from acredita.registry.verification.twelve_steps import verify
 
 __all__ = [
@@ -36,13 +36,13 @@ __all__ = [
     "LedgerFacts",
     "Missing",
     "Moment",
-    "Outcome",
     "ProvenBundle",
-    "Report",
+    "StepOutcome",
     "StepResult",
     "Trust",
     "TrustRefused",
     "Verdict",
+    "VerificationReport",
     "check_pin",
     "check_proof",
     "prove_bundle",
@@ -61,7 +61,7 @@ _MODULES = {
     "acredita.registry.ledger_facts.trust_file": ("Trust", "TrustRefused", "check_pin", "read_trust_file"),
     "acredita.registry.verification.case": ("Moment",),
     "acredita.registry.verification.proven_bundle": ("ProvenBundle", "prove_bundle", "verify_bundle"),
-    "acredita.registry.verification.results": ("Outcome", "Report", "StepResult", "Verdict"),
+    "acredita.registry.verification.results": ("StepOutcome", "VerificationReport", "StepResult", "Verdict"),
     "acredita.registry.verification.twelve_steps": ("verify",),
 }
 _MODULE_OF = {name: module for module, names in _MODULES.items() for name in names}

@@ -31,7 +31,7 @@ from acredita.registry.verification.results import StepResult, failed, not_check
 
 
 @dataclass(frozen=True)
-class Question:
+class CaseAtTime:
     """One credential and the time (Unix seconds) its standing is asked for.
 
     `agrees`: whether its achievement is the one its programme document builds; False also where that is not at hand.
@@ -68,33 +68,33 @@ def achievement_agrees(parsed: ParsedCredential, evidence: Evidence) -> bool:
 # --- 5 key ---
 
 
-def key_then(question: Question, key: KeyId) -> StepResult:
+def key_then(case: CaseAtTime, key: KeyId) -> StepResult:
     """The assertion key held when anchored: from ≤ t < until, and not compromised since t or before."""
-    window = _window(question, key)
+    window = _window(case, key)
     if window is None:
         return passed(5, found="did:key speaks for itself; the issuer is not in the registry")
-    if window.is_compromised(question.at):
+    if window.is_compromised(case.at):
         return failed(5, Code.KEY_COMPROMISED, expected="not compromised when anchored")
-    if not window.holds(question.at):
+    if not window.holds(case.at):
         return failed(5, Code.KEY_NOT_VALID_AT_ISSUANCE, expected="a key in force when anchored")
     return passed(5)
 
 
-def key_now(question: Question, key: KeyId, anchored: bool) -> StepResult:
+def key_now(case: CaseAtTime, key: KeyId, anchored: bool) -> StepResult:
     """With a receipt only a compromise counts: a rotated key's old signatures stay good."""
-    window = _window(question, key)
+    window = _window(case, key)
     if window is None:
         return passed(5, found="did:key speaks for itself; the issuer is not in the registry")
-    if window.is_compromised(question.at):
+    if window.is_compromised(case.at):
         return failed(5, Code.KEY_COMPROMISED_NOW if anchored else Code.KEY_COMPROMISED)
-    if not anchored and not window.holds(question.at):
+    if not anchored and not window.holds(case.at):
         return failed(5, Code.KEY_NOT_VALID_NOW, expected="a key in force now")
     return passed(5)
 
 
-def _window(question: Question, key: KeyId) -> Window | None:
+def _window(case: CaseAtTime, key: KeyId) -> Window | None:
     """The key's window; None for an issuer outside the registry. Step 4 has refused a key the registry lacks."""
-    party = question.party
+    party = case.party
     if party is None:
         return None
     window = party.assertion_key(key)
@@ -131,59 +131,59 @@ _NOW = _IssuerCodes(
 )
 
 
-def issuer_then(question: Question, kind: int) -> StepResult:
+def issuer_then(case: CaseAtTime, kind: int) -> StepResult:
     """Active and in scope when anchored, with every accreditor above it, and anchored by an open checkpoint."""
-    party = question.party
+    party = case.party
     if party is None:
         return failed(8, Code.ISSUER_UNKNOWN, expected="an issuer of the registry")
-    if _is_void(question, party):
+    if _is_void(case, party):
         return failed(8, Code.ISSUER_REVOKED_RETROACTIVE, expected=f"anchored before {party.void_from}")
-    refused = _not_accredited(question, party, _THEN)
+    refused = _not_accredited(case, party, _THEN)
     if refused:
         return refused
     if kind != CheckpointKind.OPEN:
         return failed(8, Code.CHECKPOINT_STATUS_ONLY, expected="an open checkpoint, kind 1", found=f"kind {kind}")
-    return _in_scope(question, party)
+    return _in_scope(case, party)
 
 
-def issuer_now(question: Question, anchored: bool) -> StepResult:
+def issuer_now(case: CaseAtTime, anchored: bool) -> StepResult:
     """The same for what would be anchored now; an older anchor is only warned of a fraud declared since."""
-    party = question.party
+    party = case.party
     if party is None:
         return failed(8, Code.ISSUER_UNKNOWN, expected="an issuer of the registry")
-    refused = _not_accredited(question, party, _NOW)
+    refused = _not_accredited(case, party, _NOW)
     if refused:
         return refused
-    if _is_void(question, party):
+    if _is_void(case, party):
         code = Code.ISSUER_VOID_NOW if anchored else Code.ISSUER_REVOKED_RETROACTIVE
         return failed(8, code, expected=f"anchored before {party.void_from}")
-    return _in_scope(question, party)
+    return _in_scope(case, party)
 
 
-def _is_void(question: Question, party: PartyHistory) -> bool:
-    return party.void_from is not None and question.at >= party.void_from
+def _is_void(case: CaseAtTime, party: PartyHistory) -> bool:
+    return party.void_from is not None and case.at >= party.void_from
 
 
-def _not_accredited(question: Question, party: PartyHistory, codes: _IssuerCodes) -> StepResult | None:
+def _not_accredited(case: CaseAtTime, party: PartyHistory, codes: _IssuerCodes) -> StepResult | None:
     """None where every link of the accreditation chain holds at the same t."""
-    state = party.standing_at(question.at).state
+    state = party.standing_at(case.at).state
     if state is not PartyState.ACTIVE:
         return failed(8, codes.states[state], expected=PartyState.ACTIVE.value, found=state.value)
-    if not recognised_at(question.facts.parties, party.subject, question.at):
+    if not recognised_at(case.facts.parties, party.subject, case.at):
         return failed(8, codes.accreditor, expected="every accreditor above the issuer active and entitled")
     return None
 
 
-def _in_scope(question: Question, party: PartyHistory) -> StepResult:
+def _in_scope(case: CaseAtTime, party: PartyHistory) -> StepResult:
     """The programme is within the scope in force at t of the issuer and of every accreditor above it."""
-    programme = question.programme
+    programme = case.programme
     if programme is None:
-        return not_checked(8, Code.DOCUMENT_MISSING, found=f"programme {to_hex(question.parsed.programme)}")
-    for link in accreditation_chain(question.facts.parties, party, question.at):
-        digest = link.scope_at(question.at) if link else None
+        return not_checked(8, Code.DOCUMENT_MISSING, found=f"programme {to_hex(case.parsed.programme)}")
+    for link in accreditation_chain(case.facts.parties, party, case.at):
+        digest = link.scope_at(case.at) if link else None
         if digest is None:
             return failed(8, Code.SCOPE_MISSING, expected="a scope in force")
-        scope = question.evidence.scopes.get(digest)
+        scope = case.evidence.scopes.get(digest)
         if scope is None:
             return not_checked(8, Code.DOCUMENT_MISSING, found=f"scope {to_hex(digest)}")
         code = in_scope(programme, scope)
@@ -195,21 +195,21 @@ def _in_scope(question: Question, party: PartyHistory) -> StepResult:
 # --- 9 programme ---
 
 
-def programme_then(question: Question, entry_programme: Digest) -> StepResult:
+def programme_then(case: CaseAtTime, entry_programme: Digest) -> StepResult:
     """The entry's version was approved when anchored, is the issuer's, and builds this very achievement."""
-    if entry_programme != question.parsed.programme:
+    if entry_programme != case.parsed.programme:
         return failed(
             9,
             Code.PROGRAMME_MISMATCH,
             expected=to_hex(entry_programme),
-            found=to_hex(question.parsed.programme),
+            found=to_hex(case.parsed.programme),
         )
-    return _programme(question, _PROGRAMME_THEN)
+    return _programme(case, _PROGRAMME_THEN)
 
 
-def programme_now(question: Question, anchored: bool) -> StepResult:
+def programme_now(case: CaseAtTime, anchored: bool) -> StepResult:
     """What was anchored under a version keeps it when a newer one supersedes it; nothing new is anchored under it."""
-    return _programme(question, _PROGRAMME_NOW_ANCHORED if anchored else _PROGRAMME_NOW)
+    return _programme(case, _PROGRAMME_NOW_ANCHORED if anchored else _PROGRAMME_NOW)
 
 
 @dataclass(frozen=True)
@@ -234,18 +234,18 @@ _PROGRAMME_NOW = _ProgrammeCodes(
 _PROGRAMME_NOW_ANCHORED = replace(_PROGRAMME_NOW, good=_APPROVED | {ProgrammeState.SUPERSEDED})
 
 
-def _programme(question: Question, codes: _ProgrammeCodes) -> StepResult:
-    history = question.facts.programmes.get(question.parsed.programme)
+def _programme(case: CaseAtTime, codes: _ProgrammeCodes) -> StepResult:
+    history = case.facts.programmes.get(case.parsed.programme)
     if history is None:
         return failed(9, Code.PROGRAMME_UNKNOWN, expected="a programme version of the registry")
-    if history.owner != question.issuer:
+    if history.owner != case.issuer:
         return failed(9, Code.PROGRAMME_NOT_OF_ISSUER, expected="a programme of this issuer")
-    state = history.state_at(question.at)
+    state = history.state_at(case.at)
     if state not in codes.good:
         return failed(9, codes.states[state], expected=ProgrammeState.APPROVED.value, found=state.value)
-    programme = question.programme
+    programme = case.programme
     if programme is None:
-        return not_checked(9, Code.DOCUMENT_MISSING, found=f"programme {to_hex(question.parsed.programme)}")
-    if not question.agrees:
+        return not_checked(9, Code.DOCUMENT_MISSING, found=f"programme {to_hex(case.parsed.programme)}")
+    if not case.agrees:
         return failed(9, Code.PROGRAMME_MISMATCH, expected="the achievement its programme document builds")
     return passed(9)

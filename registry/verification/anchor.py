@@ -11,7 +11,7 @@ from acredita.registry.codes import CODES, Code
 from acredita.registry.ledger_facts.facts import LedgerFacts, Missing
 from acredita.registry.ledger_facts.trust_file import Trust
 from acredita.registry.verification.case import Case
-from acredita.registry.verification.results import Outcome, StepResult, failed, not_checked, passed, waits
+from acredita.registry.verification.results import StepOutcome, StepResult, failed, not_checked, passed, waits
 
 # --- 6 chain ---
 
@@ -84,7 +84,7 @@ def _chain_name(chain_id: int, genesis: bytes, contract: bytes) -> str:
 
 def inclusion_step(receipt: Receipt | None, digest: Digest, chain: StepResult) -> StepResult:
     """Check that the entry holds this digest and is in the tree of the first checkpoint that covers it."""
-    if receipt is None or chain.outcome is Outcome.FAILED:
+    if receipt is None or chain.outcome is StepOutcome.FAILED:
         return waits(7, chain)
     if receipt.entry.kind is not EntryKind.ISSUED or receipt.entry.digest != digest:
         return failed(7, Code.LEAF_MISMATCH, expected=to_hex(digest), found=to_hex(receipt.entry.digest))

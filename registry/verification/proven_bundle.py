@@ -4,12 +4,18 @@ from dataclasses import dataclass
 
 from acredita.registry.codes import Code
 from acredita.registry.evidence.bundle import Bundle
-from acredita.registry.evidence.credential import CheckedCredential, Evidence, Reading, check_proof, read_document
+from acredita.registry.evidence.credential import (
+    CheckedCredential,
+    CredentialReading,
+    Evidence,
+    check_proof,
+    read_document,
+)
 from acredita.registry.evidence.proven_facts import proven_facts
 from acredita.registry.ledger_facts.facts import LedgerFacts, Missing
 from acredita.registry.ledger_facts.trust_file import Trust
 from acredita.registry.verification.case import Moment
-from acredita.registry.verification.results import Report
+from acredita.registry.verification.results import VerificationReport
 from acredita.registry.verification.twelve_steps import verify
 
 
@@ -21,7 +27,7 @@ class ProvenBundle:
     evidence: Evidence
     facts: LedgerFacts | Missing
 
-    def verify(self, trust: Trust | Missing, moment: Moment, identifier: str | None = None) -> Report:
+    def verify(self, trust: Trust | Missing, moment: Moment, identifier: str | None = None) -> VerificationReport:
         """Verify the credential at `moment`, under the trust file the facts were proven with."""
         return verify(self.credential, self.evidence, trust, self.facts, moment, identifier)
 
@@ -32,12 +38,14 @@ def prove_bundle(bundle: Bundle, trust: Trust | Missing) -> ProvenBundle:
     return ProvenBundle(check_proof(reading, evidence.dids), evidence, _facts(bundle, reading, trust))
 
 
-def verify_bundle(bundle: Bundle, trust: Trust | Missing, moment: Moment, identifier: str | None = None) -> Report:
+def verify_bundle(
+    bundle: Bundle, trust: Trust | Missing, moment: Moment, identifier: str | None = None
+) -> VerificationReport:
     """Verify a bundle's credential at `moment`."""
     return prove_bundle(bundle, trust).verify(trust, moment, identifier)
 
 
-def _facts(bundle: Bundle, reading: Reading, trust: Trust | Missing) -> LedgerFacts | Missing:
+def _facts(bundle: Bundle, reading: CredentialReading, trust: Trust | Missing) -> LedgerFacts | Missing:
     if isinstance(trust, Missing):
         return trust
     if reading.parsed is None:

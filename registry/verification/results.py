@@ -11,7 +11,7 @@ from enum import StrEnum
 from acredita.registry.codes import Code
 
 
-class Outcome(StrEnum):
+class StepOutcome(StrEnum):
     """What became of one question. `not_checked` is not a failure: the answer could not be had."""
 
     PASSED = "passed"
@@ -40,7 +40,7 @@ class StepResult:
 
     number: int
     name: str
-    outcome: Outcome
+    outcome: StepOutcome
     code: Code | None = None
     expected: str | None = None
     found: str | None = None
@@ -48,11 +48,11 @@ class StepResult:
 
     @property
     def ok(self) -> bool:
-        return self.outcome is Outcome.PASSED
+        return self.outcome is StepOutcome.PASSED
 
 
 @dataclass(frozen=True)
-class Report:
+class VerificationReport:
     """A whole verification. `now` holds steps 5, 8 and 9 asked again for the verifier's moment."""
 
     verdict: Verdict
@@ -85,19 +85,19 @@ STEP_NAMES: dict[int, str] = {
 
 
 def passed(number: int, *, expected: str | None = None, found: str | None = None) -> StepResult:
-    return StepResult(number, STEP_NAMES[number], Outcome.PASSED, None, expected, found)
+    return StepResult(number, STEP_NAMES[number], StepOutcome.PASSED, None, expected, found)
 
 
 def failed(number: int, code: Code, *, expected: str | None = None, found: str | None = None) -> StepResult:
-    return StepResult(number, STEP_NAMES[number], Outcome.FAILED, code, expected, found)
+    return StepResult(number, STEP_NAMES[number], StepOutcome.FAILED, code, expected, found)
 
 
 def not_checked(number: int, code: Code, *, needs: int | None = None, found: str | None = None) -> StepResult:
-    return StepResult(number, STEP_NAMES[number], Outcome.NOT_CHECKED, code, None, found, needs)
+    return StepResult(number, STEP_NAMES[number], StepOutcome.NOT_CHECKED, code, None, found, needs)
 
 
 def not_asked(number: int) -> StepResult:
-    return StepResult(number, STEP_NAMES[number], Outcome.NOT_ASKED)
+    return StepResult(number, STEP_NAMES[number], StepOutcome.NOT_ASKED)
 
 
 def waits(number: int, earlier: StepResult) -> StepResult:
@@ -138,5 +138,5 @@ def _rank(code: Code) -> int:
     return next((rank for rank, codes in enumerate(_PRECEDENCE) if code in codes), len(_PRECEDENCE))
 
 
-def with_outcome(steps: Sequence[StepResult], outcome: Outcome) -> tuple[StepResult, ...]:
+def with_outcome(steps: Sequence[StepResult], outcome: StepOutcome) -> tuple[StepResult, ...]:
     return tuple(step for step in steps if step.outcome is outcome)

@@ -29,7 +29,7 @@ from acredita.anchoring.types import to_hex
 from acredita.registry.codes import Code
 from acredita.registry.credentials.build import match_subject
 from acredita.registry.credentials.parse import schema_errors
-from acredita.registry.evidence.credential import CheckedCredential, Evidence, ProofResult, Reading
+from acredita.registry.evidence.credential import CheckedCredential, CredentialReading, Evidence, ProofResult
 from acredita.registry.keys.did import issuer_id, split_method
 from acredita.registry.keys.multikey import key_id
 from acredita.registry.ledger_facts.facts import LedgerFacts, Missing
@@ -39,9 +39,9 @@ from acredita.registry.verification import accreditation
 from acredita.registry.verification.anchor import chain_step, inclusion_step
 from acredita.registry.verification.case import Case, Moment, pinned_ledger, present
 from acredita.registry.verification.results import (
-    Outcome,
-    Report,
+    StepOutcome,
     StepResult,
+    VerificationReport,
     failed,
     not_asked,
     not_checked,
@@ -49,7 +49,7 @@ from acredita.registry.verification.results import (
     waits,
 )
 from acredita.registry.verification.status import status_step
-from acredita.registry.verification.verdict import report
+from acredita.registry.verification.verdict import conclude
 
 
 def verify(
@@ -59,7 +59,7 @@ def verify(
     facts: LedgerFacts | Missing,
     moment: Moment,
     identifier: str | None = None,
-) -> Report:
+) -> VerificationReport:
     """Verify one credential: the outcome of each step, then and now, and the verdict they lead to."""
     now = present(moment, facts)
     parsed = credential.reading.parsed
@@ -67,7 +67,7 @@ def verify(
     # The credential alone: one document with one reading, of the profile's form, signed by the key it names.
     structure = _structure(credential.reading)  # 1
     if parsed is None or credential.proof is None:  # a credential that was not read has no verified proof either
-        return report(_unread(structure, identifier), (), now, None, facts)
+        return conclude(_unread(structure, identifier), (), now, None, facts)
     schema = _schema(credential.reading.document)  # 2
     proof = _proof(credential.proof)  # 3
     check = credential.proof if isinstance(credential.proof, ProofCheck) else None
@@ -92,13 +92,13 @@ def verify(
 
     steps = (structure, schema, proof, binding, key, chain, inclusion, issuer, programme, status, dates, subject)
     repeated = () if check is None else _now(case, check, agrees, binding)  # 5, 8, 9 for now
-    return report(steps, repeated, now, parsed.created, facts, evidence.receipt)
+    return conclude(steps, repeated, now, parsed.created, facts, evidence.receipt)
 
 
 # --- 1 structure, 2 schema, 3 proof ---
 
 
-def _structure(reading: Reading) -> StepResult:
+def _structure(reading: CredentialReading) -> StepResult:
     if reading.fault is not None:
         fault = reading.fault
         return failed(1, fault.code, expected="one document, one reading", found=str(fault))
@@ -163,11 +163,13 @@ def _then(
     if unmet is not None or check is None or receipt is None or isinstance(ledger, Missing):
         cause = unmet or earlier[0]
         return waits(5, cause), waits(8, cause), waits(9, cause)
-    question = accreditation.Question(case.issuer, case.parsed, ledger, case.evidence, receipt.checkpoint.time, agrees)
+    case_then = accreditation.CaseAtTime(
+        case.issuer, case.parsed, ledger, case.evidence, receipt.checkpoint.time, agrees
+    )
     return (
-        accreditation.key_then(question, key_id(check.multikey)),
-        accreditation.issuer_then(question, receipt.checkpoint.kind),
-        accreditation.programme_then(question, receipt.entry.programme),
+        accreditation.key_then(case_then, key_id(check.multikey)),
+        accreditation.issuer_then(case_then, receipt.checkpoint.kind),
+        accreditation.programme_then(case_then, receipt.entry.programme),
     )
 
 
@@ -176,10 +178,10 @@ def _now(case: Case, check: ProofCheck, agrees: bool, binding: StepResult) -> tu
     ledger = case.ledger
     if isinstance(ledger, Missing):
         return tuple(not_checked(number, ledger.code, found=ledger.detail) for number in (5, 8, 9))
-    question = accreditation.Question(case.issuer, case.parsed, ledger, case.evidence, case.now, agrees)
-    anchored, forged = case.receipt is not None, binding.outcome is Outcome.FAILED
-    key = waits(5, binding) if forged else accreditation.key_now(question, key_id(check.multikey), anchored)
-    return key, accreditation.issuer_now(question, anchored), accreditation.programme_now(question, anchored)
+    case_now = accreditation.CaseAtTime(case.issuer, case.parsed, ledger, case.evidence, case.now, agrees)
+    anchored, forged = case.receipt is not None, binding.outcome is StepOutcome.FAILED
+    key = waits(5, binding) if forged else accreditation.key_now(case_now, key_id(check.multikey), anchored)
+    return key, accreditation.issuer_now(case_now, anchored), accreditation.programme_now(case_now, anchored)
 
 
 # --- 11 dates, 12 subject ---

@@ -9,7 +9,15 @@ from collections.abc import Sequence
 from acredita.anchoring.receipts import Receipt
 from acredita.registry.codes import Code
 from acredita.registry.ledger_facts.facts import LedgerFacts, Missing
-from acredita.registry.verification.results import Outcome, Report, StepResult, Verdict, failed, main_code, step_of
+from acredita.registry.verification.results import (
+    StepOutcome,
+    StepResult,
+    Verdict,
+    VerificationReport,
+    failed,
+    main_code,
+    step_of,
+)
 
 ANCHOR_WITHIN_SECONDS = 72 * 3600  # how long a signature may wait for its anchor before nobody should rely on it
 
@@ -17,18 +25,18 @@ _FATAL_STEPS = frozenset({1, 2, 3, 4, 6, 7, 10, 11, 12})
 _FATAL_CODES = frozenset({Code.KEY_COMPROMISED, Code.ISSUER_REVOKED_RETROACTIVE})
 
 
-def report(
+def conclude(
     steps: Sequence[StepResult],
     now: Sequence[StepResult],
     at: int,
     created: int | None,
     facts: LedgerFacts | Missing,
     receipt: Receipt | None = None,
-) -> Report:
+) -> VerificationReport:
     """Everything said about one credential. `created`: the proof's own time, Unix seconds, a claim of the issuer."""
     verdict, causes = _verdict(steps, now, at, created, receipt is not None)
     anchored = receipt is not None and step_of(steps, 6).ok and step_of(steps, 7).ok
-    return Report(
+    return VerificationReport(
         verdict=verdict,
         code=main_code(causes),
         steps=tuple(steps),
@@ -42,16 +50,16 @@ def report(
 def _verdict(
     steps: Sequence[StepResult], now: Sequence[StepResult], at: int, created: int | None, has_receipt: bool
 ) -> tuple[Verdict, Sequence[StepResult]]:
-    fatal = [step for step in steps if step.outcome is Outcome.FAILED and _is_fatal(step)]
+    fatal = [step for step in steps if step.outcome is StepOutcome.FAILED and _is_fatal(step)]
     if fatal:  # line 1
         return Verdict.INVALID, fatal
-    refused = [step for step in steps if step.outcome is Outcome.FAILED]
-    gone = [step for step in now if step.outcome is Outcome.FAILED]
+    refused = [step for step in steps if step.outcome is StepOutcome.FAILED]
+    gone = [step for step in now if step.outcome is StepOutcome.FAILED]
     if refused or (not has_receipt and gone):  # line 2
         return Verdict.NOT_RECOGNISED, refused or gone
     chain = step_of(steps, 6)
     pending = not has_receipt and chain.code == Code.PENDING_ANCHOR
-    open_questions = [step for step in [*steps, *now] if step.outcome is Outcome.NOT_CHECKED]
+    open_questions = [step for step in [*steps, *now] if step.outcome is StepOutcome.NOT_CHECKED]
     if pending:  # those that wait for the anchor alone are what line 4 is about
         open_questions = [step for step in open_questions if step not in steps or not _waits_for_anchor(step)]
     if open_questions:  # line 3

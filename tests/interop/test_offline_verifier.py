@@ -26,7 +26,7 @@ from acredita.registry.ledger_facts.facts import Missing
 from acredita.registry.ledger_facts.trust_file import Trust, sign_trust
 from acredita.registry.verification.case import Moment
 from acredita.registry.verification.proven_bundle import verify_bundle
-from acredita.registry.verification.results import Report, Verdict
+from acredita.registry.verification.results import Verdict, VerificationReport
 
 from tests.interop.test_credentials_accepted import PYTHON, ROOT, Peer
 from tests.registry.evidence.test_bundle import HAPPENED, two_deep
@@ -95,7 +95,7 @@ def both(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Both]:
     peer.close()
 
 
-def ours(report: Report) -> Answer:
+def ours(report: VerificationReport) -> Answer:
     """Our report in their form; what nobody was asked is left out."""
     asked = {"then": report.steps, "now": report.now}
     outcomes = {
@@ -149,7 +149,7 @@ class Recorder:
         trust: Trust | Missing | None = None,
         observer: object | None = None,
         has_period: bool = False,
-    ) -> Report:
+    ) -> VerificationReport:
         data = credential if isinstance(credential, bytes) else credential.data
         if receipt is not None and observer is None and identifier is None:
             reading = read_credential(data)
@@ -189,7 +189,7 @@ class Recorder:
         trust: Trust | Missing | None = None,
         at: int | None = None,
         clock: int | None = None,
-    ) -> Report:
+    ) -> VerificationReport:
         self._keep(world, lambda _: bundle, trust, at, clock)
         return ASK_OFFLINE(world, bundle, trust=trust, at=at, clock=clock)
 

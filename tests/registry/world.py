@@ -48,7 +48,7 @@ from acredita.registry.programmes.scope import Scope, parse_scope
 from acredita.registry.proofs.data_integrity import ProofOptions, add_proof, verify_proof
 from acredita.registry.proofs.resolve_key import key_for
 from acredita.registry.verification.case import Moment
-from acredita.registry.verification.results import Report
+from acredita.registry.verification.results import VerificationReport
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from eth_hash.auto import keccak
 
@@ -434,7 +434,7 @@ class World:
     def observer(self, *, has_period: bool = False) -> Observer:
         return Observer(self.ledger, self.contracts, self.ledger.head(), self.entries_of, has_period)
 
-    def verify(self, credential: bytes, receipt: Receipt | None, at: int | None = None) -> Report:
+    def verify(self, credential: bytes, receipt: Receipt | None, at: int | None = None) -> VerificationReport:
         """The plain case: everything at hand, asked now."""
         moment = Moment(max(self.clock.now, self.now) if at is None else at)
         verifier = Verifier(self.trust(), self.observer(), self.document_source)

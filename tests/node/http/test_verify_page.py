@@ -14,7 +14,7 @@ from acredita.node.demo import cases
 from acredita.node.http.verify_page_html import answer_page
 from acredita.node.verification.language import Language
 from acredita.node.verification.report import Answer
-from acredita.registry.verification.results import Outcome, Report, StepResult, Verdict
+from acredita.registry.verification.results import StepOutcome, StepResult, Verdict, VerificationReport
 
 from tests.node.http.two_institution_node import CANARY, Client, TwoInstitutionNode
 
@@ -122,9 +122,9 @@ def test_in_english_too(node: TwoInstitutionNode, client: Client) -> None:
 
 @pytest.mark.parametrize("verdict", list(Verdict))
 def test_green_is_for_what_is_recognised_and_nothing_else(verdict: Verdict) -> None:
-    step = StepResult(1, "structure", Outcome.PASSED)
-    steps = tuple(StepResult(n, step.name, Outcome.PASSED) for n in range(1, 13))
-    report = Report(verdict, None if verdict is Verdict.RECOGNISED else "X_Y", steps, (), 0, None, None)
+    step = StepResult(1, "structure", StepOutcome.PASSED)
+    steps = tuple(StepResult(n, step.name, StepOutcome.PASSED) for n in range(1, 13))
+    report = VerificationReport(verdict, None if verdict is Verdict.RECOGNISED else "X_Y", steps, (), 0, None, None)
     page = Page(answer_page(Answer(report, None, None, None, False), Language.ES))
     assert ("recognised" in page.classes) is (verdict is Verdict.RECOGNISED)
 

@@ -36,7 +36,7 @@ from acredita.registry.evidence.credential import read_credential, read_document
 from acredita.registry.evidence.proven_facts import proven_facts
 from acredita.registry.json_documents.jcs import jcs
 from acredita.registry.ledger_facts.trust_file import LIFETIME_SECONDS, Trust, ValidatorSet, parse_trust, sign_trust
-from acredita.registry.verification.results import Outcome, Verdict
+from acredita.registry.verification.results import StepOutcome, Verdict
 from eth_hash.auto import keccak
 
 from tests.anchoring.sealing import sealed
@@ -115,7 +115,7 @@ def test_an_issuer_outside_the_registry_is_shown_to_be_outside(anchored: Anchore
         anchored.world, bundle_of(anchored.world, credential, replace(anchored.receipt, issuer=stranger.id))
     )
     assert report.verdict is Verdict.INVALID
-    assert report.step(4).outcome is Outcome.PASSED
+    assert report.step(4).outcome is StepOutcome.PASSED
     assert [(s.number, s.code) for s in report.now][1:] == [(8, "ISSUER_UNKNOWN"), (9, "PROGRAMME_NOT_OF_ISSUER")]
 
 

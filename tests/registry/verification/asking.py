@@ -13,11 +13,11 @@ from acredita.registry.ledger_facts.observer import Observer
 from acredita.registry.ledger_facts.trust_file import Trust
 from acredita.registry.verification.case import Moment
 from acredita.registry.verification.proven_bundle import verify_bundle
-from acredita.registry.verification.results import Outcome, Report, StepResult, Verdict
+from acredita.registry.verification.results import StepOutcome, StepResult, Verdict, VerificationReport
 
 from tests.registry.world import AnchoredWorld, Credential, World
 
-FAILED, NOT_CHECKED = Outcome.FAILED, Outcome.NOT_CHECKED
+FAILED, NOT_CHECKED = StepOutcome.FAILED, StepOutcome.NOT_CHECKED
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,7 @@ class Row:
     code: str
     step: int
     moment: str
-    outcome: Outcome
+    outcome: StepOutcome
     verdict: Verdict
     main: str | None
 
@@ -39,7 +39,7 @@ class Row:
 @dataclass(frozen=True)
 class Case:
     row: Row
-    arrange: Callable[[AnchoredWorld], Report]
+    arrange: Callable[[AnchoredWorld], VerificationReport]
 
 
 CASES: list[Case] = []
@@ -50,13 +50,15 @@ def case(
     step: int,
     verdict: Verdict,
     *,
-    outcome: Outcome = FAILED,
+    outcome: StepOutcome = FAILED,
     main: str | None = None,
     now: bool = False,
-) -> Callable[[Callable[[AnchoredWorld], Report]], Callable[[AnchoredWorld], Report]]:
+) -> Callable[[Callable[[AnchoredWorld], VerificationReport]], Callable[[AnchoredWorld], VerificationReport]]:
     """A fixture named for the code it reaches: its name begins with the code in lower case."""
 
-    def register(arrange: Callable[[AnchoredWorld], Report]) -> Callable[[AnchoredWorld], Report]:
+    def register(
+        arrange: Callable[[AnchoredWorld], VerificationReport],
+    ) -> Callable[[AnchoredWorld], VerificationReport]:
         name = arrange.__name__
         if name != code.lower() and not name.startswith(code.lower() + "__"):
             raise RuntimeError(f"{name} is not named for {code}")
@@ -67,7 +69,7 @@ def case(
     return register
 
 
-def steps_of(report: Report, row: Row) -> StepResult:
+def steps_of(report: VerificationReport, row: Row) -> StepResult:
     """The step a row speaks of."""
     asked = report.now if row.moment == "now" else report.steps
     return next(step for step in asked if step.number == row.step)
@@ -84,7 +86,7 @@ def ask(
     trust: Trust | Missing | None = None,
     observer: Observer | Missing | None = None,
     has_period: bool = False,
-) -> Report:
+) -> VerificationReport:
     """Online. `at` is a moment named by the verifier, `clock` what its clock shows: the chain's time unless told."""
     data = credential if isinstance(credential, bytes) else credential.data
     shown = max(world.clock.now, world.now) if clock is None else clock
@@ -118,7 +120,7 @@ def ask_offline(
     trust: Trust | Missing | None = None,
     at: int | None = None,
     clock: int | None = None,
-) -> Report:
+) -> VerificationReport:
     """With the cable out: the bundle, the trust file, and nothing else."""
     shown = max(world.clock.now, world.now) if clock is None else clock
     moment = Moment(shown) if at is None else Moment(at, given=True)

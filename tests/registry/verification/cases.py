@@ -18,7 +18,7 @@ from acredita.registry.ledger_facts.facts import Missing
 from acredita.registry.ledger_facts.observer import Observer
 from acredita.registry.ledger_facts.trust_file import Trust, ValidatorSet
 from acredita.registry.programmes.programme import Programme, parse_programme
-from acredita.registry.verification.results import Report, Verdict
+from acredita.registry.verification.results import Verdict, VerificationReport
 from web3.providers.base import BaseProvider
 from web3.types import RPCEndpoint, RPCResponse
 
@@ -57,7 +57,7 @@ PENDING, WARNINGS = Verdict.PENDING_ANCHOR, Verdict.VALID_WITH_WARNINGS
 # --- 1 structure -----------------------------------------------------------------------------------------------
 
 
-def _text(anchored: AnchoredWorld, old: str, new: str) -> Report:
+def _text(anchored: AnchoredWorld, old: str, new: str) -> VerificationReport:
     """The good credential's text with one piece replaced."""
     text = anchored.good.data.decode()
     assert old in text
@@ -65,90 +65,90 @@ def _text(anchored: AnchoredWorld, old: str, new: str) -> Report:
 
 
 @case("JSON_MALFORMED", 1, INVALID)
-def json_malformed(anchored: AnchoredWorld) -> Report:
+def json_malformed(anchored: AnchoredWorld) -> VerificationReport:
     return ask(anchored.world, anchored.good.data[:-1])
 
 
 @case("JSON_NOT_UTF8", 1, INVALID)
-def json_not_utf8(anchored: AnchoredWorld) -> Report:
+def json_not_utf8(anchored: AnchoredWorld) -> VerificationReport:
     return ask(anchored.world, anchored.good.data.decode().encode("latin-1"))
 
 
 @case("JSON_TOO_LARGE", 1, INVALID)
-def json_too_large(anchored: AnchoredWorld) -> Report:
+def json_too_large(anchored: AnchoredWorld) -> VerificationReport:
     return ask(anchored.world, b" " * (1 << 20) + anchored.good.data)
 
 
 @case("JSON_TOO_DEEP", 1, INVALID)
-def json_too_deep(anchored: AnchoredWorld) -> Report:
+def json_too_deep(anchored: AnchoredWorld) -> VerificationReport:
     return ask(anchored.world, b"[" * 40 + b"]" * 40)
 
 
 @case("JSON_DUPLICATE_KEY", 1, INVALID)
-def json_duplicate_key(anchored: AnchoredWorld) -> Report:
+def json_duplicate_key(anchored: AnchoredWorld) -> VerificationReport:
     return _text(anchored, '"type": ', '"type": [], "type": ')
 
 
 @case("JSON_SURROGATE", 1, INVALID)
-def json_surrogate(anchored: AnchoredWorld) -> Report:
+def json_surrogate(anchored: AnchoredWorld) -> VerificationReport:
     return ask(anchored.world, changed(anchored.good, name="\\ud800").replace(b"\\\\", b"\\"))
 
 
 @case("JSON_NUMBER", 1, INVALID)
-def json_number(anchored: AnchoredWorld) -> Report:
+def json_number(anchored: AnchoredWorld) -> VerificationReport:
     return ask(anchored.world, changed(anchored.good, name=float("inf")))
 
 
 @case("JSON_NULL", 1, INVALID)
-def json_null(anchored: AnchoredWorld) -> Report:
+def json_null(anchored: AnchoredWorld) -> VerificationReport:
     return ask(anchored.world, changed(anchored.good, name=None))
 
 
 @case("NOT_A_CREDENTIAL", 1, INVALID)
-def not_a_credential(anchored: AnchoredWorld) -> Report:
+def not_a_credential(anchored: AnchoredWorld) -> VerificationReport:
     return ask(anchored.world, b'{"hello": "world"}')
 
 
 @case("CONTEXT_NOT_ALLOWED", 1, INVALID)
-def context_not_allowed(anchored: AnchoredWorld) -> Report:
+def context_not_allowed(anchored: AnchoredWorld) -> VerificationReport:
     return ask(anchored.world, changed(anchored.good, **{"@context": ["https://www.w3.org/ns/credentials/v2"]}))
 
 
 @case("JSONLD_KEYWORD", 1, INVALID)
-def jsonld_keyword(anchored: AnchoredWorld) -> Report:
+def jsonld_keyword(anchored: AnchoredWorld) -> VerificationReport:
     return ask(anchored.world, changed(anchored.good, issuer={**anchored.good.document["issuer"], "@index": "x"}))
 
 
 @case("PROFILE_UNKNOWN_KEY", 1, INVALID)
-def profile_unknown_key(anchored: AnchoredWorld) -> Report:
+def profile_unknown_key(anchored: AnchoredWorld) -> VerificationReport:
     return ask(anchored.world, changed(anchored.good, description="más"))
 
 
 @case("PROFILE_MISSING", 1, INVALID)
-def profile_missing(anchored: AnchoredWorld) -> Report:
+def profile_missing(anchored: AnchoredWorld) -> VerificationReport:
     kept = {name: value for name, value in anchored.good.document.items() if name != "awardedDate"}
     return ask(anchored.world, replace(anchored.good, document=kept))
 
 
 @case("PROFILE_TYPE", 1, INVALID)
-def profile_type(anchored: AnchoredWorld) -> Report:
+def profile_type(anchored: AnchoredWorld) -> VerificationReport:
     return ask(anchored.world, changed(anchored.good, issuer=anchored.up.did))
 
 
 @case("PROFILE_VALUE", 1, INVALID)
-def profile_value(anchored: AnchoredWorld) -> Report:
+def profile_value(anchored: AnchoredWorld) -> VerificationReport:
     issuer = {**anchored.good.document["issuer"], "id": "did:ion:EiAnKD8"}
     return ask(anchored.world, changed(anchored.good, issuer=issuer), anchored.receipt)
 
 
 @case("PROFILE_CONTRADICTION", 1, INVALID)
-def profile_contradiction(anchored: AnchoredWorld) -> Report:
+def profile_contradiction(anchored: AnchoredWorld) -> VerificationReport:
     status = {**anchored.good.document["credentialStatus"], "statusListIndex": "1"}
     return ask(anchored.world, changed(anchored.good, credentialStatus=status))
 
 
 @case("PROOF_MISSING", 1, INVALID)
-def proof_missing(anchored: AnchoredWorld) -> Report:
+def proof_missing(anchored: AnchoredWorld) -> VerificationReport:
     kept = {name: value for name, value in anchored.good.document.items() if name != "proof"}
     return ask(anchored.world, replace(anchored.good, document=kept), anchored.receipt)
 
@@ -157,13 +157,13 @@ def proof_missing(anchored: AnchoredWorld) -> Report:
 
 
 @case("SCHEMA_INVALID", 2, INVALID)
-def schema_invalid(anchored: AnchoredWorld) -> Report:
+def schema_invalid(anchored: AnchoredWorld) -> VerificationReport:
     two_names = anchored.world.sign(anchored.up, changes={"name": "Otro nombre"})
     return ask(anchored.world, two_names, *anchored.world.anchor(anchored.up, [two_names]))
 
 
 @case("SCHEMA_INVALID", 2, INVALID)
-def schema_invalid__result_not_passed(anchored: AnchoredWorld) -> Report:
+def schema_invalid__result_not_passed(anchored: AnchoredWorld) -> VerificationReport:
     subject = json.loads(json.dumps(anchored.good.document["credentialSubject"]))
     subject["result"][0]["value"] = "59.5"
     failing = anchored.world.sign(anchored.up, changes={"credentialSubject": subject})
@@ -189,31 +189,31 @@ def _web_credential(world: World) -> tuple[Party, Credential]:
 
 
 @case("PROOF_INVALID", 3, INVALID)
-def proof_invalid(anchored: AnchoredWorld) -> Report:
+def proof_invalid(anchored: AnchoredWorld) -> VerificationReport:
     return _text(anchored, "Analítica", "Analitica")
 
 
 @case("PROOF_MALFORMED", 3, INVALID)
-def proof_malformed(anchored: AnchoredWorld) -> Report:
+def proof_malformed(anchored: AnchoredWorld) -> VerificationReport:
     return ask(anchored.world, changed(anchored.good, proof={**anchored.good.document["proof"], "proofValue": "z2"}))
 
 
 @case("PROOF_KEY_REFUSED", 3, INVALID)
-def proof_key_refused(anchored: AnchoredWorld) -> Report:
+def proof_key_refused(anchored: AnchoredWorld) -> VerificationReport:
     taller, credential = _web_credential(anchored.world)
     anchored.world.document_source.dids[taller.did] = did_document(taller, f"{taller.did}#otra")
     return ask(anchored.world, credential)
 
 
 @case("DID_UNRESOLVED", 3, INDETERMINATE, outcome=NOT_CHECKED)
-def did_unresolved(anchored: AnchoredWorld) -> Report:
+def did_unresolved(anchored: AnchoredWorld) -> VerificationReport:
     _, credential = _web_credential(anchored.world)
     anchored.world.document_source.dids.clear()
     return ask(anchored.world, credential)
 
 
 @case("STEP_DEPENDS", 4, INVALID, outcome=NOT_CHECKED, main="PROOF_INVALID")
-def step_depends(anchored: AnchoredWorld) -> Report:
+def step_depends(anchored: AnchoredWorld) -> VerificationReport:
     return proof_invalid(anchored)
 
 
@@ -221,14 +221,14 @@ def step_depends(anchored: AnchoredWorld) -> Report:
 
 
 @case("KEY_NOT_OF_ISSUER", 4, INVALID)
-def key_not_of_issuer(anchored: AnchoredWorld) -> Report:
+def key_not_of_issuer(anchored: AnchoredWorld) -> VerificationReport:
     thief = party("thief")
     forged = anchored.world.sign(anchored.up, key=thief.key, method=thief.method)
     return ask(anchored.world, forged, *anchored.world.anchor(anchored.up, [forged]))
 
 
 @case("LOG_NOT_OF_ISSUER", 4, INVALID)
-def log_not_of_issuer(anchored: AnchoredWorld) -> Report:
+def log_not_of_issuer(anchored: AnchoredWorld) -> VerificationReport:
     other = anchored.world.parties["ut"]
     anchored.world.accredit(other, anchored.world.documents.scopes["demo-ut"])
     credential = anchored.world.sign(anchored.up)
@@ -236,7 +236,7 @@ def log_not_of_issuer(anchored: AnchoredWorld) -> Report:
 
 
 @case("KEY_NOT_REGISTERED", 4, INVALID)
-def key_not_registered(anchored: AnchoredWorld) -> Report:
+def key_not_registered(anchored: AnchoredWorld) -> VerificationReport:
     taller, _ = _web_credential(anchored.world)
     anchored.world.accredit(taller, anchored.world.scope(taller))
     stolen = replace(taller, key=signer("key that nobody registered"))
@@ -245,7 +245,7 @@ def key_not_registered(anchored: AnchoredWorld) -> Report:
 
 
 @case("KEY_UNCONFIRMED", 4, NOT_RECOGNISED, outcome=NOT_CHECKED, main="ISSUER_UNKNOWN")
-def key_unconfirmed(anchored: AnchoredWorld) -> Report:
+def key_unconfirmed(anchored: AnchoredWorld) -> VerificationReport:
     _, credential = _web_credential(anchored.world)
     return ask(anchored.world, credential)
 
@@ -262,34 +262,34 @@ def compromise(anchored: AnchoredWorld, since: int) -> None:
 
 
 @case("KEY_NOT_VALID_AT_ISSUANCE", 5, NOT_RECOGNISED)
-def key_not_valid_at_issuance(anchored: AnchoredWorld) -> Report:
+def key_not_valid_at_issuance(anchored: AnchoredWorld) -> VerificationReport:
     anchored.world.act(anchored.up.control, anchored.world.issuers.end_key(anchored.up.id, key_of(anchored.up)))
     late = anchored.world.sign(anchored.up)
     return ask(anchored.world, late, *anchored.world.anchor(anchored.up, [late]))
 
 
 @case("KEY_NOT_VALID_NOW", 5, NOT_RECOGNISED, now=True)
-def key_not_valid_now(anchored: AnchoredWorld) -> Report:
+def key_not_valid_now(anchored: AnchoredWorld) -> VerificationReport:
     waiting = anchored.world.sign(anchored.up)
     anchored.world.act(anchored.up.control, anchored.world.issuers.end_key(anchored.up.id, key_of(anchored.up)))
     return ask(anchored.world, waiting)
 
 
 @case("KEY_COMPROMISED", 5, INVALID)
-def key_compromised(anchored: AnchoredWorld) -> Report:
+def key_compromised(anchored: AnchoredWorld) -> VerificationReport:
     compromise(anchored, anchored.receipt.checkpoint.time)
     return ask(anchored.world, anchored.good, anchored.receipt)
 
 
 @case("KEY_COMPROMISED", 5, NOT_RECOGNISED, now=True)
-def key_compromised__not_anchored(anchored: AnchoredWorld) -> Report:
+def key_compromised__not_anchored(anchored: AnchoredWorld) -> VerificationReport:
     waiting = anchored.world.sign(anchored.up)
     compromise(anchored, anchored.world.now)
     return ask(anchored.world, waiting)
 
 
 @case("KEY_COMPROMISED_NOW", 5, WARNINGS, now=True)
-def key_compromised_now(anchored: AnchoredWorld) -> Report:
+def key_compromised_now(anchored: AnchoredWorld) -> VerificationReport:
     compromise(anchored, anchored.receipt.checkpoint.time + 1)
     return ask(anchored.world, anchored.good, anchored.receipt)
 
@@ -298,18 +298,18 @@ def key_compromised_now(anchored: AnchoredWorld) -> Report:
 
 
 @case("TRUST_MISSING", 6, INDETERMINATE, outcome=NOT_CHECKED)
-def trust_missing(anchored: AnchoredWorld) -> Report:
+def trust_missing(anchored: AnchoredWorld) -> VerificationReport:
     return ask(anchored.world, anchored.good, anchored.receipt, trust=Missing("TRUST_MISSING"))
 
 
 @case("TRUST_EXPIRED", 6, INDETERMINATE, outcome=NOT_CHECKED)
-def trust_expired(anchored: AnchoredWorld) -> Report:
+def trust_expired(anchored: AnchoredWorld) -> VerificationReport:
     trust = anchored.world.trust()
     return ask(anchored.world, anchored.good, anchored.receipt, trust=trust, clock=trust.expires)
 
 
 @case("LEDGER_MISSING", 6, INDETERMINATE, outcome=NOT_CHECKED)
-def ledger_missing(anchored: AnchoredWorld) -> Report:
+def ledger_missing(anchored: AnchoredWorld) -> VerificationReport:
     return ask(anchored.world, anchored.good, anchored.receipt, observer=Missing("LEDGER_MISSING"))
 
 
@@ -321,14 +321,14 @@ class _Mute(BaseProvider):
 
 
 @case("LEDGER_UNREACHABLE", 6, INDETERMINATE, outcome=NOT_CHECKED)
-def ledger_unreachable(anchored: AnchoredWorld) -> Report:
+def ledger_unreachable(anchored: AnchoredWorld) -> VerificationReport:
     plain = anchored.world.observer()
     silent = Observer(RpcLedger(_Mute()), plain.contracts, plain.block, plain.entries_of)
     return ask(anchored.world, anchored.good, anchored.receipt, observer=silent)
 
 
 @case("GENESIS_CHANGED", 6, INDETERMINATE, outcome=NOT_CHECKED)
-def genesis_changed(anchored: AnchoredWorld) -> Report:
+def genesis_changed(anchored: AnchoredWorld) -> VerificationReport:
     """The ledger at hand is not the pinned chain; the receipt is of the pinned one."""
     pinned = replace(anchored.world.trust(), genesis=BlockHash(bytes(32)))
     receipt = replace(anchored.receipt, genesis=BlockHash(bytes(32)))
@@ -336,24 +336,24 @@ def genesis_changed(anchored: AnchoredWorld) -> Report:
 
 
 @case("CODE_CHANGED", 6, INDETERMINATE, outcome=NOT_CHECKED)
-def code_changed(anchored: AnchoredWorld) -> Report:
+def code_changed(anchored: AnchoredWorld) -> VerificationReport:
     trust = anchored.world.trust()
     pinned = replace(trust, code_hashes={**trust.code_hashes, "credential_log": bytes(32)})
     return ask(anchored.world, anchored.good, anchored.receipt, trust=pinned)
 
 
 @case("WRONG_CHAIN", 6, INVALID)
-def wrong_chain(anchored: AnchoredWorld) -> Report:
+def wrong_chain(anchored: AnchoredWorld) -> VerificationReport:
     return ask(anchored.world, anchored.good, replace(anchored.receipt, genesis=BlockHash(bytes(32))))
 
 
 @case("WRONG_CHAIN", 6, INVALID)
-def wrong_chain__other_contract(anchored: AnchoredWorld) -> Report:
+def wrong_chain__other_contract(anchored: AnchoredWorld) -> VerificationReport:
     return ask(anchored.world, anchored.good, replace(anchored.receipt, contract=Address(bytes(20))))
 
 
 @case("ANCHOR_NOT_FOUND", 6, INVALID)
-def anchor_not_found(anchored: AnchoredWorld) -> Report:
+def anchor_not_found(anchored: AnchoredWorld) -> VerificationReport:
     """The chain went back: what the receipt names happened, but not on the chain as it stands."""
     with anchored.world.branch():
         late = anchored.world.sign(anchored.up)
@@ -362,13 +362,13 @@ def anchor_not_found(anchored: AnchoredWorld) -> Report:
 
 
 @case("ANCHOR_NOT_FOUND", 6, INVALID)
-def anchor_not_found__receipt_edited(anchored: AnchoredWorld) -> Report:
+def anchor_not_found__receipt_edited(anchored: AnchoredWorld) -> VerificationReport:
     checkpoint = replace(anchored.receipt.checkpoint, time=anchored.receipt.checkpoint.time - 1)
     return ask(anchored.world, anchored.good, replace(anchored.receipt, checkpoint=checkpoint))
 
 
 @case("ANCHORED_LATER", 6, INDETERMINATE, outcome=NOT_CHECKED)
-def anchored_later(anchored: AnchoredWorld) -> Report:
+def anchored_later(anchored: AnchoredWorld) -> VerificationReport:
     return ask(anchored.world, anchored.good, anchored.receipt, at=ISSUED, observer=seen_at(anchored.world, ISSUED))
 
 
@@ -381,7 +381,7 @@ def seen_at(world: World, time: int) -> Observer:
 
 
 @case("CHECKPOINT_VOID", 6, INVALID)
-def checkpoint_void(anchored: AnchoredWorld) -> Report:
+def checkpoint_void(anchored: AnchoredWorld) -> VerificationReport:
     late = anchored.world.sign(anchored.up)
     [receipt] = anchored.world.anchor(anchored.up, [late])
     anchored.world.open_epoch(anchored.up, last_good=1)
@@ -389,17 +389,17 @@ def checkpoint_void(anchored: AnchoredWorld) -> Report:
 
 
 @case("RECEIPT_MISSING", 6, INDETERMINATE, outcome=NOT_CHECKED)
-def receipt_missing(anchored: AnchoredWorld) -> Report:
+def receipt_missing(anchored: AnchoredWorld) -> VerificationReport:
     return ask(anchored.world, anchored.good)
 
 
 @case("PENDING_ANCHOR", 6, PENDING, outcome=NOT_CHECKED)
-def pending_anchor(anchored: AnchoredWorld) -> Report:
+def pending_anchor(anchored: AnchoredWorld) -> VerificationReport:
     return ask(anchored.world, anchored.world.sign(anchored.up))
 
 
 @case("PENDING_ANCHOR", 6, NOT_RECOGNISED, outcome=NOT_CHECKED, main="ANCHOR_OVERDUE")
-def pending_anchor__overdue(anchored: AnchoredWorld) -> Report:
+def pending_anchor__overdue(anchored: AnchoredWorld) -> VerificationReport:
     waiting = anchored.world.sign(anchored.up)
     return ask(anchored.world, waiting, clock=ISSUED + 72 * HOUR + 1)
 
@@ -408,14 +408,14 @@ def pending_anchor__overdue(anchored: AnchoredWorld) -> Report:
 
 
 @case("BLOCK_NOT_TRUSTED", 6, INDETERMINATE, outcome=NOT_CHECKED)
-def block_not_trusted(anchored: AnchoredWorld) -> Report:
+def block_not_trusted(anchored: AnchoredWorld) -> VerificationReport:
     bundle = bundle_of(anchored.world, anchored.good, anchored.receipt)
     trust = anchored.world.trust(blocks={anchored.world.chain.head.number: BlockHash(bytes(32))})
     return ask_offline(anchored.world, bundle, trust=trust)
 
 
 @case("VALIDATORS_UNKNOWN", 6, INDETERMINATE, outcome=NOT_CHECKED)
-def validators_unknown(anchored: AnchoredWorld) -> Report:
+def validators_unknown(anchored: AnchoredWorld) -> VerificationReport:
     bundle = bundle_of(anchored.world, anchored.good, anchored.receipt)
     validators = ValidatorSet(1_000_000, None, (Address(bytes(20)),))
     header = sealed(bundle.header, [account("validator")])
@@ -424,13 +424,13 @@ def validators_unknown(anchored: AnchoredWorld) -> Report:
 
 
 @case("STATE_PROOF_INVALID", 6, INDETERMINATE, outcome=NOT_CHECKED)
-def state_proof_invalid(anchored: AnchoredWorld) -> Report:
+def state_proof_invalid(anchored: AnchoredWorld) -> VerificationReport:
     bundle = bundle_of(anchored.world, anchored.good, anchored.receipt)
     return ask_offline(anchored.world, replace(bundle, nodes=bundle.nodes[1:]))
 
 
 @case("HISTORY_MISMATCH", 6, INDETERMINATE, outcome=NOT_CHECKED)
-def history_mismatch(anchored: AnchoredWorld) -> Report:
+def history_mismatch(anchored: AnchoredWorld) -> VerificationReport:
     """A bundle that leaves out the last thing the registry recorded about the issuer."""
     anchored.world.decide(anchored.world.issuers.suspend(anchored.up.id, ACT))
     bundle = bundle_of(anchored.world, anchored.good, anchored.receipt)
@@ -439,7 +439,7 @@ def history_mismatch(anchored: AnchoredWorld) -> Report:
 
 
 @case("EVIDENCE_INCOMPLETE", 6, INDETERMINATE, outcome=NOT_CHECKED)
-def evidence_incomplete(anchored: AnchoredWorld) -> Report:
+def evidence_incomplete(anchored: AnchoredWorld) -> VerificationReport:
     below, credential, receipt = _delegated(anchored)
     bundle = bundle_of(anchored.world, credential, receipt)
     parties = {subject: records for subject, records in bundle.parties.items() if subject == below.id}
@@ -450,18 +450,18 @@ def evidence_incomplete(anchored: AnchoredWorld) -> Report:
 
 
 @case("LEAF_MISMATCH", 7, INVALID)
-def leaf_mismatch(anchored: AnchoredWorld) -> Report:
+def leaf_mismatch(anchored: AnchoredWorld) -> VerificationReport:
     return ask(anchored.world, anchored.good, anchored.receipts[1])
 
 
 @case("MERKLE_PROOF_INVALID", 7, INVALID)
-def merkle_proof_invalid(anchored: AnchoredWorld) -> Report:
+def merkle_proof_invalid(anchored: AnchoredWorld) -> VerificationReport:
     _, *rest = anchored.receipt.inclusion
     return ask(anchored.world, anchored.good, replace(anchored.receipt, inclusion=(bytes(32), *rest)))
 
 
 @case("CHECKPOINT_NOT_FIRST", 7, INVALID)
-def checkpoint_not_first(anchored: AnchoredWorld) -> Report:
+def checkpoint_not_first(anchored: AnchoredWorld) -> VerificationReport:
     """A true receipt of the entry, but in a later checkpoint than the first that covers it."""
     [later] = anchored.world.anchor(anchored.up, [anchored.world.sign(anchored.up)])
     epoch = anchored.world.epoch(anchored.up)
@@ -477,7 +477,7 @@ def checkpoint_not_first(anchored: AnchoredWorld) -> Report:
 # --- 8 issuer ----------------------------------------------------------------------------------------------------
 
 
-def _slipped_in(anchored: AnchoredWorld, who: Party | None = None) -> Report:
+def _slipped_in(anchored: AnchoredWorld, who: Party | None = None) -> VerificationReport:
     """A credential, back-dated, in a checkpoint for status changes: the only kind the contract still takes."""
     author = who or anchored.up
     late = anchored.world.sign(author, valid_from=ISSUED - 30 * DAY)
@@ -486,24 +486,24 @@ def _slipped_in(anchored: AnchoredWorld, who: Party | None = None) -> Report:
 
 
 @case("ISSUER_UNKNOWN", 8, NOT_RECOGNISED, now=True)
-def issuer_unknown(anchored: AnchoredWorld) -> Report:
+def issuer_unknown(anchored: AnchoredWorld) -> VerificationReport:
     return ask(anchored.world, anchored.world.sign(party("academy nobody accredited")))
 
 
 @case("ISSUER_NOT_ACCREDITED_AT_ISSUANCE", 8, NOT_RECOGNISED)
-def issuer_not_accredited_at_issuance(anchored: AnchoredWorld) -> Report:
+def issuer_not_accredited_at_issuance(anchored: AnchoredWorld) -> VerificationReport:
     anchored.world.decide(anchored.world.issuers.suspend(anchored.up.id, ACT))
     return _slipped_in(anchored)
 
 
 @case("ISSUER_NOT_ACCREDITED_AT_ISSUANCE", 8, NOT_RECOGNISED)
-def issuer_not_accredited_at_issuance__expired(anchored: AnchoredWorld) -> Report:
+def issuer_not_accredited_at_issuance__expired(anchored: AnchoredWorld) -> VerificationReport:
     anchored.world.pass_time(365 * DAY)
     return _slipped_in(anchored)
 
 
 @case("ISSUER_UNDER_REVIEW", 8, NOT_RECOGNISED)
-def issuer_under_review(anchored: AnchoredWorld) -> Report:
+def issuer_under_review(anchored: AnchoredWorld) -> VerificationReport:
     """What was anchored while one member's suspension stood stays so, also after it lapsed."""
     suspend_at_once(anchored)
     late = anchored.world.sign(anchored.up, valid_from=ISSUED - 30 * DAY)
@@ -512,7 +512,7 @@ def issuer_under_review(anchored: AnchoredWorld) -> Report:
 
 
 @case("ISSUER_UNDER_REVIEW", 8, WARNINGS, now=True)
-def issuer_under_review__now(anchored: AnchoredWorld) -> Report:
+def issuer_under_review__now(anchored: AnchoredWorld) -> VerificationReport:
     suspend_at_once(anchored)
     return ask(anchored.world, anchored.good, anchored.receipt)
 
@@ -524,20 +524,20 @@ def suspend_at_once(anchored: AnchoredWorld) -> None:
 
 
 @case("ISSUER_NOT_ACCREDITED_NOW", 8, NOT_RECOGNISED, now=True)
-def issuer_not_accredited_now(anchored: AnchoredWorld) -> Report:
+def issuer_not_accredited_now(anchored: AnchoredWorld) -> VerificationReport:
     applicant = anchored.world.parties["ut"]
     anchored.world.apply(applicant)
     return ask(anchored.world, anchored.world.sign(applicant))
 
 
 @case("ISSUER_SUSPENDED_NOW", 8, WARNINGS, now=True)
-def issuer_suspended_now(anchored: AnchoredWorld) -> Report:
+def issuer_suspended_now(anchored: AnchoredWorld) -> VerificationReport:
     anchored.world.decide(anchored.world.issuers.suspend(anchored.up.id, ACT))
     return ask(anchored.world, anchored.good, anchored.receipt)
 
 
 @case("ISSUER_ACCREDITATION_EXPIRED_NOW", 8, WARNINGS, now=True)
-def issuer_accreditation_expired_now(anchored: AnchoredWorld) -> Report:
+def issuer_accreditation_expired_now(anchored: AnchoredWorld) -> VerificationReport:
     return ask(anchored.world, anchored.good, anchored.receipt, trust=_young(anchored.world), clock=ISSUED + 365 * DAY)
 
 
@@ -547,25 +547,25 @@ def _young(world: World) -> Trust:
 
 
 @case("ISSUER_REVOKED_NOW", 8, WARNINGS, now=True)
-def issuer_revoked_now(anchored: AnchoredWorld) -> Report:
+def issuer_revoked_now(anchored: AnchoredWorld) -> VerificationReport:
     anchored.world.decide(anchored.world.issuers.revoke(anchored.up.id, ACT))
     return ask(anchored.world, anchored.good, anchored.receipt)
 
 
 @case("ISSUER_REVOKED_RETROACTIVE", 8, INVALID)
-def issuer_revoked_retroactive(anchored: AnchoredWorld) -> Report:
+def issuer_revoked_retroactive(anchored: AnchoredWorld) -> VerificationReport:
     anchored.world.decide(anchored.world.issuers.set_void_from(anchored.up.id, anchored.receipt.checkpoint.time, ACT))
     return ask(anchored.world, anchored.good, anchored.receipt)
 
 
 @case("ISSUER_REVOKED_RETROACTIVE", 8, NOT_RECOGNISED, now=True)
-def issuer_revoked_retroactive__not_anchored(anchored: AnchoredWorld) -> Report:
+def issuer_revoked_retroactive__not_anchored(anchored: AnchoredWorld) -> VerificationReport:
     anchored.world.decide(anchored.world.issuers.set_void_from(anchored.up.id, anchored.receipt.checkpoint.time, ACT))
     return ask(anchored.world, anchored.world.sign(anchored.up))
 
 
 @case("ISSUER_VOID_NOW", 8, WARNINGS, now=True)
-def issuer_void_now(anchored: AnchoredWorld) -> Report:
+def issuer_void_now(anchored: AnchoredWorld) -> VerificationReport:
     anchored.world.decide(
         anchored.world.issuers.set_void_from(anchored.up.id, anchored.receipt.checkpoint.time + 1, ACT)
     )
@@ -604,40 +604,40 @@ def own_programme(world: World, who: Party) -> Programme:
 
 
 @case("ACCREDITOR_NOT_ACTIVE_AT_ISSUANCE", 8, NOT_RECOGNISED)
-def accreditor_not_active_at_issuance(anchored: AnchoredWorld) -> Report:
+def accreditor_not_active_at_issuance(anchored: AnchoredWorld) -> VerificationReport:
     below, _, _ = _delegated(anchored)
     anchored.world.decide(anchored.world.issuers.suspend(party("red").id, ACT))
     return _slipped_in(anchored, below)
 
 
 @case("ACCREDITOR_NOT_ACTIVE_NOW", 8, WARNINGS, now=True)
-def accreditor_not_active_now(anchored: AnchoredWorld) -> Report:
+def accreditor_not_active_now(anchored: AnchoredWorld) -> VerificationReport:
     _, credential, receipt = _delegated(anchored)
     anchored.world.decide(anchored.world.issuers.suspend(party("red").id, ACT))
     return ask(anchored.world, credential, receipt)
 
 
 @case("ACCREDITOR_NOT_ACTIVE_NOW", 8, WARNINGS, now=True)
-def accreditor_not_active_now__right_taken(anchored: AnchoredWorld) -> Report:
+def accreditor_not_active_now__right_taken(anchored: AnchoredWorld) -> VerificationReport:
     _, credential, receipt = _delegated(anchored)
     anchored.world.decide(anchored.world.issuers.set_delegation(party("red").id, False, ACT))
     return ask(anchored.world, credential, receipt)
 
 
 @case("CHECKPOINT_STATUS_ONLY", 8, NOT_RECOGNISED)
-def checkpoint_status_only(anchored: AnchoredWorld) -> Report:
+def checkpoint_status_only(anchored: AnchoredWorld) -> VerificationReport:
     return _slipped_in(anchored)
 
 
 @case("SCOPE_MISSING", 8, NOT_RECOGNISED)
-def scope_missing(anchored: AnchoredWorld) -> Report:
+def scope_missing(anchored: AnchoredWorld) -> VerificationReport:
     """No contract of ours accredits without a scope, so the ledger's answer is altered."""
     [found] = anchored.world.observer().parties(anchored.up.id).values()
     lying = altered(anchored.world, parties={anchored.up.id: replace(found, scopes=())})
     return ask(anchored.world, anchored.good, anchored.receipt, observer=lying)
 
 
-def _amended(anchored: AnchoredWorld, **scope: object) -> Report:
+def _amended(anchored: AnchoredWorld, **scope: object) -> VerificationReport:
     """A credential anchored under an amended scope."""
     world = anchored.world
     narrower = world.scope(anchored.up, **scope)
@@ -647,22 +647,22 @@ def _amended(anchored: AnchoredWorld, **scope: object) -> Report:
 
 
 @case("SCOPE_LEVEL_MISMATCH", 8, NOT_RECOGNISED)
-def scope_level_mismatch(anchored: AnchoredWorld) -> Report:
+def scope_level_mismatch(anchored: AnchoredWorld) -> VerificationReport:
     return _amended(anchored, levels=["media superior"])
 
 
 @case("SCOPE_SECTOR_MISMATCH", 8, NOT_RECOGNISED)
-def scope_sector_mismatch(anchored: AnchoredWorld) -> Report:
+def scope_sector_mismatch(anchored: AnchoredWorld) -> VerificationReport:
     return _amended(anchored, sectors=["turismo y servicios"])
 
 
 @case("SCOPE_PROGRAMME_MISMATCH", 8, NOT_RECOGNISED)
-def scope_programme_mismatch(anchored: AnchoredWorld) -> Report:
+def scope_programme_mismatch(anchored: AnchoredWorld) -> VerificationReport:
     return _amended(anchored, programmes=["urn:mc-demo:prog:otro"])
 
 
 @case("SCOPE_PROGRAMME_MISMATCH", 8, WARNINGS, now=True)
-def scope_programme_mismatch__now(anchored: AnchoredWorld) -> Report:
+def scope_programme_mismatch__now(anchored: AnchoredWorld) -> VerificationReport:
     world = anchored.world
     narrower = world.scope(anchored.up, programmes=["urn:mc-demo:prog:otro"])
     world.decide(world.issuers.amend_scope(anchored.up.id, narrower.digest, ACT))
@@ -670,7 +670,7 @@ def scope_programme_mismatch__now(anchored: AnchoredWorld) -> Report:
 
 
 @case("DOCUMENT_MISSING", 8, INDETERMINATE, outcome=NOT_CHECKED)
-def document_missing(anchored: AnchoredWorld) -> Report:
+def document_missing(anchored: AnchoredWorld) -> VerificationReport:
     anchored.world.document_source.scopes.clear()
     return ask(anchored.world, anchored.good, anchored.receipt)
 
@@ -679,13 +679,13 @@ def document_missing(anchored: AnchoredWorld) -> Report:
 
 
 @case("DOCUMENT_MISSING", 9, INDETERMINATE, outcome=NOT_CHECKED)
-def document_missing__programme(anchored: AnchoredWorld) -> Report:
+def document_missing__programme(anchored: AnchoredWorld) -> VerificationReport:
     anchored.world.document_source.programmes.clear()
     return ask(anchored.world, anchored.good, anchored.receipt)
 
 
 @case("PROGRAMME_UNKNOWN", 9, NOT_RECOGNISED)
-def programme_unknown(anchored: AnchoredWorld) -> Report:
+def programme_unknown(anchored: AnchoredWorld) -> VerificationReport:
     credential = anchored.world.sign(
         anchored.up, anchored.world.documents.programme("diseno-microcredenciales", "1.1.0")
     )
@@ -693,7 +693,7 @@ def programme_unknown(anchored: AnchoredWorld) -> Report:
 
 
 @case("PROGRAMME_NOT_OF_ISSUER", 9, NOT_RECOGNISED)
-def programme_not_of_issuer(anchored: AnchoredWorld) -> Report:
+def programme_not_of_issuer(anchored: AnchoredWorld) -> VerificationReport:
     world, other = anchored.world, anchored.world.parties["ut"]
     world.accredit(other, world.scope(other))
     credential = world.sign(other, "analitica-ingenieria")
@@ -707,7 +707,7 @@ def _submit(anchored: AnchoredWorld, name: str, version: str | None = None) -> C
 
 
 @case("PROGRAMME_NOT_APPROVED_AT_ISSUANCE", 9, NOT_RECOGNISED)
-def programme_not_approved_at_issuance(anchored: AnchoredWorld) -> Report:
+def programme_not_approved_at_issuance(anchored: AnchoredWorld) -> VerificationReport:
     """Approved a little later: what was anchored before stays as it was."""
     credential = _submit(anchored, "diseno-microcredenciales", "1.1.0")
     [receipt] = anchored.world.anchor(anchored.up, [credential])
@@ -716,7 +716,7 @@ def programme_not_approved_at_issuance(anchored: AnchoredWorld) -> Report:
 
 
 @case("PROGRAMME_NOT_APPROVED_NOW", 9, NOT_RECOGNISED, now=True)
-def programme_not_approved_now(anchored: AnchoredWorld) -> Report:
+def programme_not_approved_now(anchored: AnchoredWorld) -> VerificationReport:
     """Superseded: what was anchored keeps it, what waits for its anchor does not."""
     waiting = anchored.world.sign(anchored.up, anchored.credentials[4].programme)
     newer = anchored.world.documents.programme("diseno-microcredenciales", "1.1.0")
@@ -725,19 +725,19 @@ def programme_not_approved_now(anchored: AnchoredWorld) -> Report:
 
 
 @case("PROGRAMME_WITHDRAWN_NOW", 9, WARNINGS, now=True)
-def programme_withdrawn_now(anchored: AnchoredWorld) -> Report:
+def programme_withdrawn_now(anchored: AnchoredWorld) -> VerificationReport:
     anchored.world.act(anchored.up.control, anchored.world.programmes.withdraw(anchored.good.programme.digest, ACT))
     return ask(anchored.world, anchored.good, anchored.receipt)
 
 
 @case("PROGRAMME_SUSPENDED_NOW", 9, WARNINGS, now=True)
-def programme_suspended_now(anchored: AnchoredWorld) -> Report:
+def programme_suspended_now(anchored: AnchoredWorld) -> VerificationReport:
     anchored.world.decide(anchored.world.programmes.suspend(anchored.good.programme.digest, ACT))
     return ask(anchored.world, anchored.good, anchored.receipt)
 
 
 @case("PROGRAMME_WINDOW_ENDED_NOW", 9, WARNINGS, now=True)
-def programme_window_ended_now(anchored: AnchoredWorld) -> Report:
+def programme_window_ended_now(anchored: AnchoredWorld) -> VerificationReport:
     newer = anchored.world.documents.programme("diseno-microcredenciales", "1.1.0")
     until = anchored.world.now + DAY
     anchored.world.approve(anchored.up, newer, until=until)
@@ -747,7 +747,7 @@ def programme_window_ended_now(anchored: AnchoredWorld) -> Report:
 
 
 @case("PROGRAMME_MISMATCH", 9, NOT_RECOGNISED)
-def programme_mismatch(anchored: AnchoredWorld) -> Report:
+def programme_mismatch(anchored: AnchoredWorld) -> VerificationReport:
     """The credential says more hours than the programme it names."""
     subject = json.loads(json.dumps(anchored.good.document["credentialSubject"]))
     subject["achievement"]["workload"]["hours"] += 100
@@ -756,7 +756,7 @@ def programme_mismatch(anchored: AnchoredWorld) -> Report:
 
 
 @case("PROGRAMME_MISMATCH", 9, NOT_RECOGNISED)
-def programme_mismatch__entry_names_another(anchored: AnchoredWorld) -> Report:
+def programme_mismatch__entry_names_another(anchored: AnchoredWorld) -> VerificationReport:
     credential = anchored.world.sign(anchored.up)
     disguised = replace(credential, programme=anchored.world.documents.programme("sostenibilidad-procesos"))
     return ask(anchored.world, credential, *anchored.world.anchor(anchored.up, [disguised]))
@@ -774,63 +774,63 @@ def _publish(anchored: AnchoredWorld, revoked: list[int], issued: int) -> None:
 
 
 @case("SUPERSEDED", 10, INVALID)
-def superseded(anchored: AnchoredWorld) -> Report:
+def superseded(anchored: AnchoredWorld) -> VerificationReport:
     _move(anchored, EntryKind.REPLACED, EntryKind.REVOKED)
     return ask(anchored.world, anchored.good, anchored.receipt)
 
 
 @case("CREDENTIAL_REVOKED", 10, INVALID)
-def credential_revoked(anchored: AnchoredWorld) -> Report:
+def credential_revoked(anchored: AnchoredWorld) -> VerificationReport:
     _move(anchored, EntryKind.REVOKED)
     return ask(anchored.world, anchored.good, anchored.receipt)
 
 
 @case("CREDENTIAL_REVOKED", 10, INVALID)
-def credential_revoked__published_only(anchored: AnchoredWorld) -> Report:
+def credential_revoked__published_only(anchored: AnchoredWorld) -> VerificationReport:
     """Lists run ahead of the chain: the bit counts before it is anchored."""
     _publish(anchored, [anchored.good.position], anchored.world.now)
     return ask(anchored.world, anchored.good, anchored.receipt)
 
 
 @case("CREDENTIAL_REVOKED", 10, INVALID)
-def credential_revoked__no_ledger(anchored: AnchoredWorld) -> Report:
+def credential_revoked__no_ledger(anchored: AnchoredWorld) -> VerificationReport:
     _publish(anchored, [anchored.good.position], anchored.world.now)
     return ask(anchored.world, anchored.good, anchored.receipt, observer=Missing("LEDGER_MISSING"))
 
 
 @case("CREDENTIAL_SUSPENDED", 10, INVALID)
-def credential_suspended(anchored: AnchoredWorld) -> Report:
+def credential_suspended(anchored: AnchoredWorld) -> VerificationReport:
     _move(anchored, EntryKind.SUSPENDED)
     return ask(anchored.world, anchored.good, anchored.receipt)
 
 
 @case("STATUS_MISMATCH", 10, INVALID)
-def status_mismatch(anchored: AnchoredWorld) -> Report:
+def status_mismatch(anchored: AnchoredWorld) -> VerificationReport:
     _move(anchored, EntryKind.REVOKED)
     _publish(anchored, [], anchored.world.now)
     return ask(anchored.world, anchored.good, anchored.receipt)
 
 
 @case("STATUS_STALE", 10, INDETERMINATE, outcome=NOT_CHECKED)
-def status_stale(anchored: AnchoredWorld) -> Report:
+def status_stale(anchored: AnchoredWorld) -> VerificationReport:
     bundle = bundle_of(anchored.world, anchored.good, anchored.receipt)
     return ask_offline(anchored.world, bundle, clock=anchored.world.now + 24 * HOUR + 1)
 
 
 @case("STATUS_LATER", 10, INDETERMINATE, outcome=NOT_CHECKED)
-def status_later(anchored: AnchoredWorld) -> Report:
+def status_later(anchored: AnchoredWorld) -> VerificationReport:
     anchored.world.chain.mine()
     bundle = bundle_of(anchored.world, anchored.good, anchored.receipt)
     return ask_offline(anchored.world, bundle, at=anchored.receipt.checkpoint.time)
 
 
 @case("LEDGER_STALLED", 10, INDETERMINATE, outcome=NOT_CHECKED)
-def ledger_stalled(anchored: AnchoredWorld) -> Report:
+def ledger_stalled(anchored: AnchoredWorld) -> VerificationReport:
     return ask(anchored.world, anchored.good, anchored.receipt, has_period=True, clock=anchored.world.now + 601)
 
 
 @case("STATUS_LIST_FOREIGN", 10, INVALID)
-def status_list_foreign(anchored: AnchoredWorld) -> Report:
+def status_list_foreign(anchored: AnchoredWorld) -> VerificationReport:
     """A credential whose status only somebody else could ever change."""
     other = anchored.world.sign(anchored.world.parties["ut"])
     credential = anchored.world.sign(anchored.up, changes={"credentialStatus": other.document["credentialStatus"]})
@@ -838,27 +838,27 @@ def status_list_foreign(anchored: AnchoredWorld) -> Report:
 
 
 @case("STATUS_LIST_INVALID", 10, INDETERMINATE, outcome=NOT_CHECKED)
-def status_list_invalid(anchored: AnchoredWorld) -> Report:
+def status_list_invalid(anchored: AnchoredWorld) -> VerificationReport:
     anchored.world.document_source.lists[anchored.up.id, 0] = {"encodedList": "u"}
     return ask(anchored.world, anchored.good, anchored.receipt)
 
 
 @case("STATUS_LIST_INVALID", 10, INDETERMINATE, outcome=NOT_CHECKED)
-def status_list_invalid__another_key(anchored: AnchoredWorld) -> Report:
+def status_list_invalid__another_key(anchored: AnchoredWorld) -> VerificationReport:
     forged = anchored.world.status_list(anchored.up, [], anchored.world.now, key=signer("thief key"))
     anchored.world.document_source.lists[anchored.up.id, 0] = forged
     return ask(anchored.world, anchored.good, anchored.receipt)
 
 
 @case("STATUS_LIST_INVALID", 10, INDETERMINATE, outcome=NOT_CHECKED)
-def status_list_invalid__key_in_other_hands(anchored: AnchoredWorld) -> Report:
+def status_list_invalid__key_in_other_hands(anchored: AnchoredWorld) -> VerificationReport:
     _publish(anchored, [], anchored.world.now)
     compromise(anchored, anchored.receipt.checkpoint.time + 1)
     return ask(anchored.world, anchored.good, anchored.receipt)
 
 
 @case("STATUS_LIST_LENGTH_ERROR", 10, INDETERMINATE, outcome=NOT_CHECKED)
-def status_list_length_error(anchored: AnchoredWorld) -> Report:
+def status_list_length_error(anchored: AnchoredWorld) -> VerificationReport:
     short = anchored.world.status_list(anchored.up, [], anchored.world.now)
     short["credentialSubject"]["encodedList"] = encode_list(bytes(16))
     anchored.world.document_source.lists[anchored.up.id, 0] = short
@@ -866,13 +866,13 @@ def status_list_length_error(anchored: AnchoredWorld) -> Report:
 
 
 @case("LOG_MISSING", 10, INDETERMINATE, outcome=NOT_CHECKED)
-def log_missing(anchored: AnchoredWorld) -> Report:
+def log_missing(anchored: AnchoredWorld) -> VerificationReport:
     observer = replace(anchored.world.observer(), entries_of=lambda issuer: {})
     return ask(anchored.world, anchored.good, anchored.receipt, observer=observer)
 
 
 @case("STATUS_PROOF_INVALID", 10, INDETERMINATE, outcome=NOT_CHECKED)
-def status_proof_invalid(anchored: AnchoredWorld) -> Report:
+def status_proof_invalid(anchored: AnchoredWorld) -> VerificationReport:
     """A bundle whose status leaf was swapped for one taken before the revocation."""
     before = bundle_of(anchored.world, anchored.good, anchored.receipt)
     _move(anchored, EntryKind.REVOKED)
@@ -884,19 +884,19 @@ def status_proof_invalid(anchored: AnchoredWorld) -> Report:
 
 
 @case("CREDENTIAL_NOT_YET_VALID", 11, INVALID)
-def credential_not_yet_valid(anchored: AnchoredWorld) -> Report:
+def credential_not_yet_valid(anchored: AnchoredWorld) -> VerificationReport:
     early = anchored.world.sign(anchored.up, valid_from=anchored.world.now + DAY, created=ISSUED)
     return ask(anchored.world, early, *anchored.world.anchor(anchored.up, [early]))
 
 
 @case("CREDENTIAL_EXPIRED", 11, INVALID)
-def credential_expired(anchored: AnchoredWorld) -> Report:
+def credential_expired(anchored: AnchoredWorld) -> VerificationReport:
     end = ISSUED + 2 * 366 * DAY
     return ask(anchored.world, anchored.good, anchored.receipt, trust=anchored.world.trust(issued=end), clock=end)
 
 
 @case("SUBJECT_MISMATCH", 12, INVALID)
-def subject_mismatch(anchored: AnchoredWorld) -> Report:
+def subject_mismatch(anchored: AnchoredWorld) -> VerificationReport:
     return ask(anchored.world, anchored.good, anchored.receipt, identifier=LEARNER + "x")
 
 

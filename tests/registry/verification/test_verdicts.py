@@ -11,10 +11,10 @@ from acredita.anchoring.receipts import Receipt
 from acredita.registry.codes import CODES
 from acredita.registry.ledger_facts.facts import Missing
 from acredita.registry.verification.results import (
-    Outcome,
-    Report,
+    StepOutcome,
     StepResult,
     Verdict,
+    VerificationReport,
     failed,
     main_code,
     not_asked,
@@ -43,7 +43,7 @@ from tests.registry.world import (
 HOLDER = "did:key:z6MkhaXgBZDvotDkL5257faiztiGiC2QtKLGpbnnEGta2doK"
 
 
-def plain(report: Report) -> tuple[Verdict, str | None]:
+def plain(report: VerificationReport) -> tuple[Verdict, str | None]:
     return report.verdict, report.code
 
 
@@ -57,7 +57,7 @@ def move(anchored: AnchoredWorld, *kinds: EntryKind) -> None:
 def test_a_good_credential_is_recognised_and_every_step_says_so(anchored: AnchoredWorld) -> None:
     report = ask(anchored.world, anchored.good, anchored.receipt)
     assert plain(report) == (Verdict.RECOGNISED, None)
-    assert [step.outcome for step in report.steps] == [Outcome.PASSED] * 11 + [Outcome.NOT_ASKED]
+    assert [step.outcome for step in report.steps] == [StepOutcome.PASSED] * 11 + [StepOutcome.NOT_ASKED]
     assert [step.number for step in report.now] == [5, 8, 9]
     assert report.anchored_at == anchored.receipt.checkpoint.time
     assert report.as_of == anchored.world.now
@@ -317,7 +317,7 @@ def test_without_a_chain_sound_is_indeterminate_and_broken_is_invalid(anchored: 
 
 def test_the_subject_is_matched_by_salted_hash_or_by_did(anchored: AnchoredWorld) -> None:
     matched = ask(anchored.world, anchored.good, anchored.receipt, identifier=f"  {LEARNER} ")
-    assert (matched.verdict, matched.step(12).outcome) == (Verdict.RECOGNISED, Outcome.PASSED)
+    assert (matched.verdict, matched.step(12).outcome) == (Verdict.RECOGNISED, StepOutcome.PASSED)
     held = anchored.world.sign(anchored.up, did=HOLDER)
     [receipt] = anchored.world.anchor(anchored.up, [held])
     assert ask(anchored.world, held, receipt, identifier=HOLDER).verdict is Verdict.RECOGNISED
@@ -385,34 +385,34 @@ def test_when_everything_happened_to_one_credential(anchored: AnchoredWorld) -> 
 
 # --- the table as such -----------------------------------------------------------------------------------------------
 
-CODE_OF = {Outcome.FAILED: "ISSUER_UNKNOWN", Outcome.NOT_CHECKED: "LOG_MISSING"}
-OUTCOMES = st.sampled_from([Outcome.PASSED] * 6 + [Outcome.FAILED, Outcome.NOT_CHECKED])
+CODE_OF = {StepOutcome.FAILED: "ISSUER_UNKNOWN", StepOutcome.NOT_CHECKED: "LOG_MISSING"}
+OUTCOMES = st.sampled_from([StepOutcome.PASSED] * 6 + [StepOutcome.FAILED, StepOutcome.NOT_CHECKED])
 
 
-def step(number: int, outcome: Outcome) -> StepResult:
-    if outcome is Outcome.PASSED:
+def step(number: int, outcome: StepOutcome) -> StepResult:
+    if outcome is StepOutcome.PASSED:
         return passed(number)
-    make = failed if outcome is Outcome.FAILED else not_checked
+    make = failed if outcome is StepOutcome.FAILED else not_checked
     return make(number, CODE_OF[outcome])
 
 
 @settings(max_examples=200, derandomize=True, deadline=None)
 @given(then=st.lists(OUTCOMES, min_size=11, max_size=11), now=st.lists(OUTCOMES, min_size=3, max_size=3))
 def test_nothing_is_called_good_that_was_not_checked(
-    shared_anchored: AnchoredWorld, then: list[Outcome], now: list[Outcome]
+    shared_anchored: AnchoredWorld, then: list[StepOutcome], now: list[StepOutcome]
 ) -> None:
     steps = [*(step(number, outcome) for number, outcome in enumerate(then, 1)), not_asked(12)]
     again = [step(number, outcome) for number, outcome in zip((5, 8, 9), now, strict=True)]
     found = verdict_of(steps, again, at=0, created=0, facts=Missing("LEDGER_MISSING"), receipt=shared_anchored.receipt)
     if found.verdict in (Verdict.RECOGNISED, Verdict.VALID_WITH_WARNINGS):
-        assert set(then) == {Outcome.PASSED}
-        assert Outcome.NOT_CHECKED not in now
+        assert set(then) == {StepOutcome.PASSED}
+        assert StepOutcome.NOT_CHECKED not in now
     if found.verdict is Verdict.RECOGNISED:
-        assert set(now) == {Outcome.PASSED}
+        assert set(now) == {StepOutcome.PASSED}
         assert found.code is None
-    if Outcome.FAILED in then:
+    if StepOutcome.FAILED in then:
         assert found.verdict in (Verdict.INVALID, Verdict.NOT_RECOGNISED)
-    elif Outcome.NOT_CHECKED in [*then, *now]:
+    elif StepOutcome.NOT_CHECKED in [*then, *now]:
         assert found.verdict is Verdict.INDETERMINATE
 
 
