@@ -10,7 +10,7 @@ from acredita.anchoring.types import to_hex
 from acredita.cli.exit_codes import NEGATIVE, OK, UNKNOWN
 from acredita.node.verification.files import open_sources
 from acredita.node.verification.language import Language
-from acredita.registry.audit.replay import Audit, Published, replay
+from acredita.registry.audit.replay import Audit, PublishedLists, replay
 from acredita.registry.codes import Code, sentence
 from acredita.registry.ledger_facts.facts import Missing
 from acredita.registry.verification.case import Moment
@@ -28,7 +28,7 @@ def replay_all(trust: Path, rpc: str | None, chain: Path | None, lang: Language,
         observer, folder = sources.verifier.observer, sources.folder
         if isinstance(observer, Missing):
             return _nothing_to_replay(observer)
-        published = Published(folder.status_lists, folder.dids, max(moment.at, observer.block.time))
+        published = PublishedLists(folder.status_lists, folder.dids, max(moment.at, observer.block.time))
         found = replay(
             observer.ledger,
             observer.contracts,

@@ -29,7 +29,7 @@ from acredita.node.storage.trail import OPERATOR, Action, record
 from acredita.node.write_path.status_memory import StatusMemory
 from acredita.registry.codes import Code
 from acredita.registry.keys.keystore import Key, KeyState, Purpose
-from acredita.registry.ledger_facts.histories import Window
+from acredita.registry.ledger_facts.histories import ValidityWindow
 
 ROTATED: Final = (Purpose.ASSERTION, Purpose.NOTE, Purpose.ANCHORING)
 
@@ -88,7 +88,7 @@ class InstitutionKeys:
         """Return the key with its window in the registry, if it has one."""
         return next(known for known in self.ring.known(key.purpose) if known.key.name == key.name)
 
-    def window(self, key: Key) -> Window:
+    def window(self, key: Key) -> ValidityWindow:
         """Return the key's window as the registry has it now. Raise RotationRefused if it has none."""
         window = self.known(key).window
         if window is None:

@@ -23,7 +23,7 @@ from acredita.registry.keys.did import did_key, key_method, web_method
 from acredita.registry.keys.keystore import Algorithm, Key, KeyState, Keystore, KeystoreError, Purpose
 from acredita.registry.keys.multikey import ED25519, P256, P384, PublicKey, key_id, parse_multikey
 from acredita.registry.keys.signer import Signer
-from acredita.registry.ledger_facts.histories import Window
+from acredita.registry.ledger_facts.histories import ValidityWindow
 from acredita.registry.proofs.cryptosuites import SUITES
 from acredita.registry.proofs.data_integrity import ProofRefused
 from acredita.registry.proofs.resolve_key import key_for
@@ -77,7 +77,7 @@ class KnownKey:
 
     key: Key
     identifier: bytes
-    window: Window | None
+    window: ValidityWindow | None
 
 
 @dataclass
@@ -188,7 +188,7 @@ class KeyRing:
         window = None if self.registry is None else self._window(key.purpose, identifier, self.registry, block)
         return KnownKey(key, identifier, window)
 
-    def _window(self, purpose: Purpose, identifier: bytes, registry: Address, block: int) -> Window | None:
+    def _window(self, purpose: Purpose, identifier: bytes, registry: Address, block: int) -> ValidityWindow | None:
         contract = bindings.IssuerRegistry(registry)
         if purpose in _PURPOSES:
             record = self.ledger.read(contract.key(self.issuer, identifier), block)
@@ -234,8 +234,8 @@ def _finished(family: tuple[Key, ...]) -> Key:
     return in_use[-1]
 
 
-def _window_of(start: int, until: int, compromised: int, purpose: int) -> Window:
-    return Window(purpose, start, until or None, compromised or None)
+def _window_of(start: int, until: int, compromised: int, purpose: int) -> ValidityWindow:
+    return ValidityWindow(purpose, start, until or None, compromised or None)
 
 
 def _suite(key: PublicKey, form: str) -> str:

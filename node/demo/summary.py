@@ -11,7 +11,7 @@ from acredita.node.demo.stage import Stage
 from acredita.node.demo.story import Story
 from acredita.node.publication.trust_folder import TrustFolder, read_json_file, write_json
 from acredita.node.verification.verifier import Verifier
-from acredita.registry.audit.replay import Published, replay
+from acredita.registry.audit.replay import PublishedLists, replay
 from acredita.registry.keys.signer import PrivateKeySigner
 from acredita.registry.ledger_facts.observer import Observer
 from acredita.registry.ledger_facts.trust_file import parse_trust
@@ -35,7 +35,7 @@ def verify_and_audit(stage: Stage, story: Story, folder: Folder, progress: Progr
     moment = Moment(stage.clock())
     _verify_cohorts(stage, story, folder, verifier, moment, progress)
     _verify_cases(story, folder, verifier, moment)
-    published = Published(public.status_lists, public.dids, stage.clock())
+    published = PublishedLists(public.status_lists, public.dids, stage.clock())
     story.audit = replay(stage.ledger, trust.contracts, head, public.entries_of, public.key_statement, published)
     write_json(folder.base / "summary.json", summary(stage, story))
 

@@ -96,16 +96,16 @@ def _answer(observer: NodeObserver, body: dict[str, Any]) -> JSONResponse:
 
 def _issuer(node: Node, observer: NodeObserver, party: PartyHistory) -> dict[str, Any]:
     now = observer.block.time
-    standing, scope = party.standing_at(now), scope_of(node, party, now)
+    current, scope = party.at(now), scope_of(node, party, now)
     digest = party.scope_at(now)
     return {
         "issuer": to_hex(party.subject),
         "did": None if scope is None else scope.did,
         "name": None if scope is None else scope.name,
-        "state": standing.state.value,
-        "until": time_text(standing.until) if standing.until else None,
-        "accreditor": None if standing.accreditor is None else to_hex(standing.accreditor),
-        "delegates": standing.delegates,
+        "state": current.state.value,
+        "until": time_text(current.until) if current.until else None,
+        "accreditor": None if current.accreditor is None else to_hex(current.accreditor),
+        "delegates": current.delegates,
         "scope": None if digest is None else to_hex(digest),
         "levels": None if scope is None else sorted(scope.levels),
         "sectors": None if scope is None else sorted(scope.sectors),

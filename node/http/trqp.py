@@ -137,7 +137,7 @@ def _outside_scope(node: Node, observer: NodeObserver, issuer: IssuerId, version
         code = in_scope(programme, scope)
         if code:
             return code
-        above = party.standing_at(t).accreditor
+        above = party.at(t).accreditor
     return None
 
 

@@ -19,7 +19,7 @@ from acredita.registry.keys.did import DidRefused, did_key_document, issuer_id, 
 from acredita.registry.keys.key_statement import KeyStatement, KeyStatementRefused, check_statement
 from acredita.registry.keys.multikey import KeyId, KeyRefused, PublicKey, key_id
 from acredita.registry.ledger_facts.facts import Missing
-from acredita.registry.ledger_facts.histories import ASSERTION, PartyHistory, Window
+from acredita.registry.ledger_facts.histories import ASSERTION, PartyHistory, ValidityWindow
 from acredita.registry.programmes.programme import Programme
 from acredita.registry.programmes.scope import Scope
 
@@ -27,7 +27,7 @@ CONTEXTS = ["https://www.w3.org/ns/did/v1", "https://w3id.org/security/multikey/
 MAX_STATEMENT_BYTES = 1_024  # domain, ids, a P-384 Multikey and its signature take 280
 
 
-def did_web_document(did: str, keys: Mapping[KeyId, tuple[PublicKey, Window]]) -> dict[str, object]:
+def did_web_document(did: str, keys: Mapping[KeyId, tuple[PublicKey, ValidityWindow]]) -> dict[str, object]:
     """The document of a did:web from its assertion keys and their windows (DID Core 5, Controlled Identifiers 2.2.2)."""
     methods, asserting = [], []
     for key, window in keys.values():
@@ -144,7 +144,9 @@ class LedgerFolder:
         return FolderDids(self.folder, self.observer)
 
 
-def _keys(folder: TrustFolder, observer: NodeObserver, party: PartyHistory) -> dict[KeyId, tuple[PublicKey, Window]]:
+def _keys(
+    folder: TrustFolder, observer: NodeObserver, party: PartyHistory
+) -> dict[KeyId, tuple[PublicKey, ValidityWindow]]:
     """The assertion keys whose statements are at hand and hold, in the order they were added."""
     found = {}
     statements = observer.key_statements(party.subject)

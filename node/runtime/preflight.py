@@ -47,7 +47,7 @@ def recognition_fault(observer: Observer, scope_of: ScopeOf, tenant: Tenant, pro
     party, history = observer.party(tenant.issuer), observer.programme(programme.digest)
     if party is None:
         return Missing(Code.ISSUER_UNKNOWN, "the registry does not know this institution")
-    state = party.standing_at(now).state
+    state = party.at(now).state
     if state is not PartyState.ACTIVE:
         return Missing(Code.ISSUER_NOT_ACTIVE, f"the institution is {state.value}{_since(party)}")
     if history is None or history.state_at(now) is not ProgrammeState.APPROVED:

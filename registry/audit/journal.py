@@ -16,7 +16,7 @@ from acredita.registry.codes import Code
 
 
 @dataclass(frozen=True)
-class Finding:
+class AuditFinding:
     """One thing the auditor reports. `where`: subject, epoch and number, as far as they apply."""
 
     weight: Literal["divergence", "observation"]
@@ -36,14 +36,14 @@ class Journal:
     ledger: Ledger
     contracts: Deployment
     block: Block
-    findings: list[Finding] = field(default_factory=list)
+    findings: list[AuditFinding] = field(default_factory=list)
     parts: list[bytes] = field(default_factory=list)
 
     def diverges(self, code: Code, where: str, detail: str) -> None:
-        self.findings.append(Finding("divergence", code, where, detail))
+        self.findings.append(AuditFinding("divergence", code, where, detail))
 
     def observes(self, code: Code, where: str, detail: str) -> None:
-        self.findings.append(Finding("observation", code, where, detail))
+        self.findings.append(AuditFinding("observation", code, where, detail))
 
     def records(self, contract: bytes) -> dict[bytes, list[RawLog]]:
         """Every log of a contract up to B by its subject, in chain order."""

@@ -17,7 +17,7 @@ from acredita.anchoring.types import Address, Digest, IssuerId, Root, Word, to_h
 from acredita.contracts import bindings
 from acredita.contracts.abi import AbiError, RawLog
 from acredita.registry.audit.journal import Journal, UnknownRecordError, decoded
-from acredita.registry.audit.status_lists import Published
+from acredita.registry.audit.status_lists import PublishedLists
 from acredita.registry.codes import Code
 from acredita.registry.ledger_facts.histories import PartyHistory, ProgrammeHistory, ProgrammeState
 from acredita.registry.ledger_facts.observer import EntriesOf, checkpoint_of, read_head
@@ -42,7 +42,7 @@ def replay_logs(
     parties: Mapping[IssuerId, PartyHistory | None],
     entries_of: EntriesOf,
     programmes: Mapping[Digest, ProgrammeHistory],
-    published: Published | None = None,
+    published: PublishedLists | None = None,
 ) -> Iterator[LogSummary]:
     """Every epoch of every issuer. A party without a log is asked about all the same: its head must be empty."""
     records = journal.records(journal.contracts.credential_log)

@@ -22,16 +22,16 @@ from acredita.anchoring.ledger import Block, Ledger
 from acredita.anchoring.types import Address, Digest, IssuerId, to_hex
 from acredita.contracts import bindings
 from acredita.contracts.abi import AbiError, Deployment, RawLog
-from acredita.registry.audit.journal import Finding, Journal, UnknownRecordError, decoded
+from acredita.registry.audit.journal import AuditFinding, Journal, UnknownRecordError, decoded
 from acredita.registry.audit.logs import LogSummary, replay_logs
-from acredita.registry.audit.status_lists import Published
+from acredita.registry.audit.status_lists import PublishedLists
 from acredita.registry.codes import Code
 from acredita.registry.keys.key_statement import KeyStatement, KeyStatementRefused, check_statement
 from acredita.registry.keys.multikey import KeyRefused, key_id
 from acredita.registry.ledger_facts.histories import PartyHistory, ProgrammeHistory, fold_party, fold_programme
 from acredita.registry.ledger_facts.observer import EntriesOf
 
-__all__ = ["Audit", "Finding", "LogSummary", "Published", "StatementOf", "replay"]
+__all__ = ["Audit", "AuditFinding", "LogSummary", "PublishedLists", "StatementOf", "replay"]
 
 StatementOf = Callable[[Digest], bytes | None]
 """SHA-256 → the key statement with that digest, None where it is not at hand."""
@@ -45,7 +45,7 @@ class Audit:
     parties: int
     programmes: int
     logs: tuple[LogSummary, ...]
-    findings: tuple[Finding, ...]
+    findings: tuple[AuditFinding, ...]
     state_hash: bytes
 
     @property
@@ -59,7 +59,7 @@ def replay(
     block: Block,
     entries_of: EntriesOf,
     statement_of: StatementOf | None = None,
-    published: Published | None = None,
+    published: PublishedLists | None = None,
 ) -> Audit:
     """Replay everything up to `block`. Raises LedgerUnavailable when the ledger stops answering."""
     journal = Journal(ledger, contracts, block)

@@ -28,7 +28,7 @@ _SHOWN: Final = 5  # positions a finding names; a position says nothing about a 
 
 
 @dataclass(frozen=True)
-class Published:
+class PublishedLists:
     """What an auditor has of published lists. `lists_of`: issuer → list number → document; `now` in Unix seconds."""
 
     lists_of: Callable[[IssuerId], Mapping[int, object]]

@@ -13,8 +13,8 @@ from typing import Any, Final
 from acredita.registry.canonicalisation.context_tables import (
     XSD,
     CompiledWalkUnavailable,
-    Entry,
     Kind,
+    NodePlace,
     Plan,
     Tables,
     Term,
@@ -68,12 +68,12 @@ class _Walk:
         self.quads: list[Quad] = []
         self.blanks = 0
 
-    def node(self, element: dict[str, Any], entry: Entry, depth: int) -> str:
+    def node(self, element: dict[str, Any], place: NodePlace, depth: int) -> str:
         """Emit a node and everything below it; its subject term. `depth` is counted as `refuse_unsafe` counts it."""
         self.values += len(element)
         if depth + 2 > MAX_DEPTH or self.values > MAX_VALUES:
             raise CompiledWalkUnavailable
-        plan = self._plan(element, entry)
+        plan = self._plan(element, place)
         subject = self._subject(element, plan)
         quads, terms = self.quads, plan.terms
         for type_ in plan.types:
@@ -96,15 +96,15 @@ class _Walk:
                 quads.append((subject, term.predicate, self._object(value, term, depth + 1), ""))
         return subject
 
-    def _plan(self, element: dict[str, Any], entry: Entry) -> Plan:
+    def _plan(self, element: dict[str, Any], place: NodePlace) -> Plan:
         if "type" not in element:
-            if len(element) == 1 and "id" in element and entry.property is not None:
-                return entry.reference or self.tables.plan(entry, (), reference=True)
-            return entry.plans.get(()) or self.tables.plan(entry, (), reference=False)
+            if len(element) == 1 and "id" in element and place.property is not None:
+                return place.reference or self.tables.plan(place, (), reference=True)
+            return place.plans.get(()) or self.tables.plan(place, (), reference=False)
         types = element["type"]
         names = (types,) if type(types) is str else _sorted_types(types)
         self.values += len(types) if type(types) is list else 0
-        return entry.plans.get(names) or self.tables.plan(entry, names, reference=False)
+        return place.plans.get(names) or self.tables.plan(place, names, reference=False)
 
     def _subject(self, element: dict[str, Any], plan: Plan) -> str:
         if "id" not in element:

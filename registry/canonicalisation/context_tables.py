@@ -45,7 +45,7 @@ class Term:
 
     __slots__ = ("child", "is_list", "kind", "predicate", "suffix", "vocabulary")
 
-    def __init__(self, kind: Kind, predicate: str, suffix: str, is_list: bool, child: "Entry | None") -> None:
+    def __init__(self, kind: Kind, predicate: str, suffix: str, is_list: bool, child: "NodePlace | None") -> None:
         self.kind = kind
         self.predicate = predicate
         self.suffix = suffix  # of a typed literal: ^^<datatype>, or nothing
@@ -66,8 +66,8 @@ class Plan:
         self.prefixes = _prefixes(context)
 
 
-class Entry:
-    """A place where a node may stand: the root, or the value of a property. `plans` by the node's sorted types."""
+class NodePlace:
+    """A place for a node: the root, or the value of a property. `plans` by the node's sorted types."""
 
     __slots__ = ("context", "plans", "prefixes", "property", "reference")
 
@@ -84,7 +84,7 @@ class Tables:
 
     def __init__(self, contexts: ContextSet) -> None:
         self._contexts = ref(contexts)  # the tables must not keep alive what keeps them
-        self.roots: dict[tuple[str, ...], Entry] = {}
+        self.roots: dict[tuple[str, ...], NodePlace] = {}
         self.count = 0
         self.terms = 0
         self.processor = jsonld.JsonLdProcessor()
@@ -96,37 +96,37 @@ class Tables:
             raise RuntimeError("the tables outlived their contexts")
         return contexts
 
-    def root(self, urls: object) -> Entry:
+    def root(self, urls: object) -> NodePlace:
         names = tuple(urls) if isinstance(urls, list) else (urls,)
         if not 0 < len(names) <= MAX_CONTEXTS or not all(type(name) is str for name in names):
             raise CompiledWalkUnavailable
         found = self.roots.get(names)
         return found if found is not None else self._compile_root(names)
 
-    def _compile_root(self, names: tuple[str, ...]) -> Entry:
+    def _compile_root(self, names: tuple[str, ...]) -> NodePlace:
         if any(name not in self.contexts.documents for name in names):
             raise CompiledWalkUnavailable
         with pyld_lock:
             options = pyld_options(self.contexts)
             initial = self.processor._get_initial_context(options)
-            entry = Entry(self._process(initial, list(names), options), None)
+            place = NodePlace(self._process(initial, list(names), options), None)
             self._counted(plans=1)
-            self.roots[names] = entry
-        return entry
+            self.roots[names] = place
+        return place
 
-    def plan(self, entry: Entry, types: tuple[str, ...], *, reference: bool) -> Plan:
+    def plan(self, place: NodePlace, types: tuple[str, ...], *, reference: bool) -> Plan:
         """Compile the plan of a node of these sorted types; `reference` for one that holds nothing but an id."""
         with pyld_lock:
             options = pyld_options(self.contexts)
-            before = self._entered(entry, options, reference=reference)
+            before = self._entered(place, options, reference=reference)
             plan = Plan(self._typed(before, types, options), tuple(_type_iri(before, name) for name in types))
             _check_aliases(before)
             _check_aliases(plan.context)
             self._counted(plans=1)
             if reference:
-                entry.reference = plan
+                place.reference = plan
             else:
-                entry.plans[types] = plan
+                place.plans[types] = plan
         return plan
 
     def term(self, plan: Plan, key: str) -> Term:
@@ -150,18 +150,18 @@ class Tables:
         _check_mapping(mapping, inner["mappings"].get(key))
         kind, suffix = _coercion(mapping)
         is_list = "@list" in (mapping.get("@container") or ())
-        term = Term(kind, iri(mapping["@id"]), suffix, is_list, Entry(inner, key))
+        term = Term(kind, iri(mapping["@id"]), suffix, is_list, NodePlace(inner, key))
         if kind is Kind.VOCABULARY:
             term.vocabulary = _vocabulary(inner)
         return term
 
-    def _entered(self, entry: Entry, options: dict[str, Any], *, reference: bool) -> Mapping[str, Any]:
+    def _entered(self, place: NodePlace, options: dict[str, Any], *, reference: bool) -> Mapping[str, Any]:
         # JSON-LD 1.1 API 5.1.2 steps 6–8: leave the parent's type-scoped context, then enter the property's.
-        context = entry.context
-        if entry.property is None:
+        context = place.context
+        if place.property is None:
             return context
         _check_aliases(context)
-        scoped = context["mappings"][entry.property].get("@context")
+        scoped = context["mappings"][place.property].get("@context")
         if not (reference and context.get("previousContext")):
             context = self.processor._revert_to_previous_context(context)
         return context if scoped is None else self._process(context, scoped, options, override_protected=True)

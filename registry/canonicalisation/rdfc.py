@@ -76,7 +76,7 @@ def _line(quad: Quad, labels: dict[str, str]) -> str:
     return f"{subject} {predicate} {object_} {labels.get(graph, graph)} .\n"
 
 
-class _Issuer:
+class _IdentifierIssuer:
     """Issues labels in order of asking (4.5)."""
 
     __slots__ = ("issued", "prefix")
@@ -90,8 +90,8 @@ class _Issuer:
             self.issued[node] = f"{self.prefix}{len(self.issued)}"
         return self.issued[node]
 
-    def copy(self) -> "_Issuer":
-        return _Issuer(self.prefix, dict(self.issued))
+    def copy(self) -> "_IdentifierIssuer":
+        return _IdentifierIssuer(self.prefix, dict(self.issued))
 
 
 class _Canonicaliser:
@@ -101,7 +101,7 @@ class _Canonicaliser:
         self.hash = hashlib.sha256 if hash_name == "sha256" else hashlib.sha384
         self.work_left = max_work
         self.walked = 0
-        self.canonical = _Issuer("_:c14n")
+        self.canonical = _IdentifierIssuer("_:c14n")
         self.quads_of: dict[str, list[Quad]] = {}
         for quad in dataset:
             subject, _, object_, graph = quad
@@ -128,11 +128,11 @@ class _Canonicaliser:
         return self.canonical.issued
 
     def _label_alike(self, nodes: Sequence[str]) -> None:
-        results: list[tuple[str, _Issuer]] = []
+        results: list[tuple[str, _IdentifierIssuer]] = []
         for node in nodes:
             if node in self.canonical.issued:
                 continue
-            issuer = _Issuer("_:b")
+            issuer = _IdentifierIssuer("_:b")
             issuer.issue(node)
             results.append(self._n_degree(node, issuer))
         for _, issuer in sorted(results, key=lambda result: result[0]):
@@ -158,12 +158,12 @@ class _Canonicaliser:
         lines.sort()
         return self._digest("".join(lines))
 
-    def _related_hash(self, related: str, predicate: str, issuer: _Issuer, position: str) -> str:
+    def _related_hash(self, related: str, predicate: str, issuer: _IdentifierIssuer, position: str) -> str:
         # 4.7
         label = self.canonical.issued.get(related) or issuer.issued.get(related) or self.first_degree[related]
         return self._digest(f"{position}{predicate if position != 'g' else ''}{label}")
 
-    def _related_groups(self, node: str, issuer: _Issuer) -> dict[str, list[str]]:
+    def _related_groups(self, node: str, issuer: _IdentifierIssuer) -> dict[str, list[str]]:
         groups: dict[str, list[str]] = defaultdict(list)
         for subject, predicate, object_, graph in self.quads_of[node]:
             for related, position in ((subject, "s"), (object_, "o"), (graph, "g")):
@@ -171,7 +171,7 @@ class _Canonicaliser:
                     groups[self._related_hash(related, predicate, issuer, position)].append(related)
         return groups
 
-    def _n_degree(self, node: str, issuer: _Issuer) -> tuple[str, _Issuer]:
+    def _n_degree(self, node: str, issuer: _IdentifierIssuer) -> tuple[str, _IdentifierIssuer]:
         # 4.8
         self._spend(len(self.quads_of[node]))
         self.walked += 1
@@ -185,7 +185,7 @@ class _Canonicaliser:
         self.walked -= 1
         return self._digest("".join(parts)), issuer
 
-    def _shortest_path(self, related: Sequence[str], issuer: _Issuer) -> tuple[str, _Issuer]:
+    def _shortest_path(self, related: Sequence[str], issuer: _IdentifierIssuer) -> tuple[str, _IdentifierIssuer]:
         # 4.8.3 step 5: of all orderings the one whose path sorts first
         chosen = ""
         chosen_issuer = issuer
@@ -195,7 +195,9 @@ class _Canonicaliser:
                 chosen, chosen_issuer = found
         return chosen, chosen_issuer
 
-    def _path(self, ordering: Sequence[str], issuer: _Issuer, chosen: str) -> tuple[str, _Issuer] | None:
+    def _path(
+        self, ordering: Sequence[str], issuer: _IdentifierIssuer, chosen: str
+    ) -> tuple[str, _IdentifierIssuer] | None:
         self._spend(len(ordering))
         path = ""
         to_walk: list[str] = []

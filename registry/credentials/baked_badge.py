@@ -45,7 +45,7 @@ class BakingRefused(CodedError[Code]):
 
 
 @dataclass(frozen=True)
-class Baked:
+class BakedCredential:
     """What an image carries: a credential's bytes, and its receipt's where it travels along."""
 
     credential: bytes
@@ -64,7 +64,7 @@ def bake_png(image: bytes, credential: bytes, receipt: bytes | None = None) -> b
     )
 
 
-def extract_png(image: bytes) -> Baked:
+def extract_png(image: bytes) -> BakedCredential:
     """The credential in a PNG; BakingRefused where there is none, two, or one beyond the limits."""
     found: dict[str, bytes] = {}
     for keyword, data in _texts(_chunks(image)):
@@ -94,17 +94,17 @@ def bake_svg(image: bytes, credential: bytes, receipt: bytes | None = None) -> b
     return baked
 
 
-def extract_svg(image: bytes) -> Baked:
+def extract_svg(image: bytes) -> BakedCredential:
     """The credential in an SVG; a document type, and with it every entity, is refused."""
     reading = _SvgReading()
     reading.read(image)
     return _baked(reading.found)
 
 
-def _baked(found: dict[str, bytes]) -> Baked:
+def _baked(found: dict[str, bytes]) -> BakedCredential:
     if _CREDENTIAL not in found:
         raise BakingRefused(Code.BAKED_EMPTY, "no Open Badges 3.0 credential in this image")
-    return Baked(found[_CREDENTIAL], found.get(_RECEIPT))
+    return BakedCredential(found[_CREDENTIAL], found.get(_RECEIPT))
 
 
 def _keep(found: dict[str, bytes], place: str, text: bytes) -> None:

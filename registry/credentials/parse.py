@@ -32,9 +32,9 @@ from acredita.registry.json_documents.schema_faults import SchemaCodes, SchemaFa
 from acredita.registry.programmes.achievement import level_id, programme_digest, result_id
 
 __all__ = [
+    "CredentialResult",
     "ParsedCredential",
     "ProfileRefused",
-    "Result",
     "SaltedIdentity",
     "parse_credential",
     "schema_errors",
@@ -63,7 +63,7 @@ class SaltedIdentity:
 
 
 @dataclass(frozen=True)
-class Result:
+class CredentialResult:
     """What was achieved: a percentage (`value`), or a rubric level by name (`value`) and place from 1."""
 
     value: str
@@ -85,7 +85,7 @@ class ParsedCredential:
     identity: SaltedIdentity | None
     achievement: Mapping[str, Any]
     programme: Digest
-    result: Result
+    result: CredentialResult
     valid_from: int
     valid_until: int | None
     awarded: int
@@ -201,7 +201,7 @@ def _validity(document: Mapping[str, Any]) -> tuple[int, int | None]:
     return start, moment(document["validUntil"], ("validUntil",)) if "validUntil" in document else None
 
 
-def _result(result: Mapping[str, Any], achievement: Mapping[str, Any]) -> Result:
+def _result(result: Mapping[str, Any], achievement: Mapping[str, Any]) -> CredentialResult:
     """The one result, of the one result description."""
     where = (*_SUBJECT, "result", 0)
     [description] = achievement["resultDescription"]
@@ -214,13 +214,15 @@ def _result(result: Mapping[str, Any], achievement: Mapping[str, Any]) -> Result
     return _level(result, description, achievement["id"], where)
 
 
-def _percent(result: Mapping[str, Any], where: Where) -> Result:
+def _percent(result: Mapping[str, Any], where: Where) -> CredentialResult:
     if set(result) != {"type", "resultDescription", "value"} or Decimal(result["value"]) > 100:
         raise ProfileRefused(where, Code.PROFILE_CONTRADICTION, "a percentage up to 100 and no level")
-    return Result(result["value"], None)
+    return CredentialResult(result["value"], None)
 
 
-def _level(result: Mapping[str, Any], description: Mapping[str, Any], achievement: str, where: Where) -> Result:
+def _level(
+    result: Mapping[str, Any], description: Mapping[str, Any], achievement: str, where: Where
+) -> CredentialResult:
     levels = description["rubricCriterionLevel"]
     ids = [level["id"] for level in levels]
     in_order = ids == [level_id(achievement, place) for place in range(1, len(ids) + 1)]
@@ -231,7 +233,7 @@ def _level(result: Mapping[str, Any], description: Mapping[str, Any], achievemen
     if set(result) != {"type", "resultDescription", "achievedLevel"} or result["achievedLevel"] not in ids:
         raise ProfileRefused(where, Code.PROFILE_CONTRADICTION, "one of the rubric's levels and no value")
     place = ids.index(result["achievedLevel"])
-    return Result(levels[place]["name"], place + 1)
+    return CredentialResult(levels[place]["name"], place + 1)
 
 
 def _status(status: Mapping[str, Any]) -> StatusEntry:

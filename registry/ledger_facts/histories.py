@@ -52,7 +52,7 @@ _ON_CHAIN = (
 
 
 @dataclass(frozen=True)
-class Standing:
+class PartyAtTime:
     """A party at one time. `delegates`: it may accredit others; `accreditor`: who stands above it, None the council."""
 
     state: PartyState
@@ -62,7 +62,7 @@ class Standing:
 
 
 @dataclass(frozen=True)
-class Window:
+class ValidityWindow:
     """When a key or account holds: from ≤ t < until, and not from `compromised` on. Unix seconds; None: never."""
 
     purpose: int
@@ -79,7 +79,7 @@ class Window:
 
 
 @dataclass(frozen=True)
-class Transition:
+class StateTransition:
     """One StateRecorded event. `lapses`: when an urgent suspension ends by itself, 0 for every other record."""
 
     time: int
@@ -91,17 +91,17 @@ class Transition:
     act: bytes
     actor: Address
 
-    def standing(self, t: int) -> Standing:
+    def at(self, t: int) -> PartyAtTime:
         state = self.state
         if self.lapses:
             state = PartyState.UNDER_REVIEW if t < self.lapses else PartyState.ACTIVE
         if state is PartyState.ACTIVE and t >= self.until:
             state = PartyState.EXPIRED
-        return Standing(state, self.until, self.accreditor, self.delegates)
+        return PartyAtTime(state, self.until, self.accreditor, self.delegates)
 
 
 @dataclass(frozen=True)
-class Review:
+class AgencyReview:
     """A quality agency's decision, with the window of recognition the agency had when it recorded it."""
 
     time: int
@@ -115,23 +115,23 @@ class PartyHistory:
     """Everything the chain has recorded about one issuer, accreditor or agency."""
 
     subject: IssuerId
-    transitions: tuple[Transition, ...] = ()
+    transitions: tuple[StateTransition, ...] = ()
     scopes: tuple[tuple[int, Digest], ...] = ()
-    keys: dict[KeyId, Window] = field(default_factory=dict)
-    accounts: dict[Address, Window] = field(default_factory=dict)
-    reviews: tuple[Review, ...] = ()
+    keys: dict[KeyId, ValidityWindow] = field(default_factory=dict)
+    accounts: dict[Address, ValidityWindow] = field(default_factory=dict)
+    reviews: tuple[AgencyReview, ...] = ()
     recognitions: tuple[tuple[int, int, Address], ...] = ()
     void_from: int | None = None
 
-    def standing_at(self, t: int) -> Standing:
+    def at(self, t: int) -> PartyAtTime:
         place = bisect_right(self.transitions, t, key=lambda record: record.time)
-        return self.transitions[place - 1].standing(t) if place else Standing(PartyState.UNKNOWN)
+        return self.transitions[place - 1].at(t) if place else PartyAtTime(PartyState.UNKNOWN)
 
     def scope_at(self, t: int) -> Digest | None:
         place = bisect_right(self.scopes, t, key=lambda record: record[0])
         return self.scopes[place - 1][1] if place else None
 
-    def assertion_key(self, key: KeyId) -> Window | None:
+    def assertion_key(self, key: KeyId) -> ValidityWindow | None:
         window = self.keys.get(key)
         return window if window is not None and window.purpose == ASSERTION else None
 
@@ -143,7 +143,7 @@ def accreditation_chain(
     link: PartyHistory | None = party
     for depth in range(MAX_ACCREDITORS + 2):
         yield link
-        above = link.standing_at(t).accreditor if link else None
+        above = link.at(t).accreditor if link else None
         if above is None:
             return
         link = parties.get(above) if depth < MAX_ACCREDITORS else None
@@ -154,13 +154,13 @@ def recognised_at(parties: Mapping[IssuerId, PartyHistory], issuer: IssuerId, t:
     if issuer not in parties:
         return False
     own, *above = accreditation_chain(parties, parties[issuer], t)
-    active = own is not None and own.standing_at(t).state is PartyState.ACTIVE
+    active = own is not None and own.at(t).state is PartyState.ACTIVE
     return active and all(link is not None and _carries(link, t) for link in above)
 
 
 def _carries(accreditor: PartyHistory, t: int) -> bool:
-    standing = accreditor.standing_at(t)
-    return standing.state is PartyState.ACTIVE and standing.delegates
+    then = accreditor.at(t)
+    return then.state is PartyState.ACTIVE and then.delegates
 
 
 class ProgrammeState(StrEnum):
@@ -217,14 +217,14 @@ def _apply(history: PartyHistory, event: Event) -> PartyHistory:
         case bindings.ScopeRecorded():
             return replace(history, scopes=(*history.scopes, (event.time, Digest(event.scope))))
         case bindings.KeyAdded():
-            added = Window(event.purpose, event.time)
+            added = ValidityWindow(event.purpose, event.time)
             return replace(history, keys={**history.keys, KeyId(event.key_id): added})
         case bindings.KeyEnded():
             return _change_key(history, KeyId(event.key_id), until=event.time)
         case bindings.KeyCompromised():
             return _change_key(history, KeyId(event.key_id), compromised=event.since)
         case bindings.AccountAdded():
-            added = Window(event.purpose, event.time)
+            added = ValidityWindow(event.purpose, event.time)
             return replace(history, accounts={**history.accounts, Address(event.account): added})
         case bindings.AccountEnded():
             return _change_account(history, Address(event.account), until=event.time)
@@ -233,7 +233,7 @@ def _apply(history: PartyHistory, event: Event) -> PartyHistory:
         case bindings.VoidFromRecorded():
             return replace(history, void_from=event.since)
         case bindings.ReviewRecorded():
-            review = Review(event.time, event.agency, event.favourable, event.report)
+            review = AgencyReview(event.time, event.agency, event.favourable, event.report)
             return replace(history, reviews=(*history.reviews, review))
         case bindings.AgencyRecorded():
             window = (event.time, event.until, Address(event.account))
@@ -241,8 +241,8 @@ def _apply(history: PartyHistory, event: Event) -> PartyHistory:
     return history
 
 
-def _transition(event: bindings.StateRecorded) -> Transition:
-    return Transition(
+def _transition(event: bindings.StateRecorded) -> StateTransition:
+    return StateTransition(
         time=event.time,
         state=_ON_CHAIN[event.state],
         until=event.until,

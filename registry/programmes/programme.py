@@ -41,7 +41,7 @@ class ProgrammeRefused(Exception):
 
 
 @dataclass(frozen=True)
-class Outcome:
+class LearningOutcome:
     """One learning outcome: `type` is knowledge, skill or competence."""
 
     id: str
@@ -78,7 +78,7 @@ class Programme:
     description: Texts
     country: str
     region: str
-    outcomes: tuple[Outcome, ...]
+    outcomes: tuple[LearningOutcome, ...]
     level_mx: str
     level_eqf: int | None
     hours: int | float
@@ -130,7 +130,7 @@ def _programme(document: Mapping[str, Any]) -> Programme:
         description=document["description"],
         country=document["country"],
         region=document["region"],
-        outcomes=tuple(Outcome(o["id"], o["type"], o["text"]) for o in document["learning_outcomes"]),
+        outcomes=tuple(LearningOutcome(o["id"], o["type"], o["text"]) for o in document["learning_outcomes"]),
         level_mx=level["mx"],
         level_eqf=level.get("eqf"),
         hours=workload["hours"],

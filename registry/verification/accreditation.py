@@ -21,7 +21,7 @@ from acredita.registry.ledger_facts.histories import (
     PartyHistory,
     PartyState,
     ProgrammeState,
-    Window,
+    ValidityWindow,
     accreditation_chain,
     recognised_at,
 )
@@ -32,7 +32,7 @@ from acredita.registry.verification.results import StepResult, failed, not_check
 
 @dataclass(frozen=True)
 class CaseAtTime:
-    """One credential and the time (Unix seconds) its standing is asked for.
+    """One case and the time, Unix seconds, for which steps 5, 8 and 9 are asked.
 
     `agrees`: whether its achievement is the one its programme document builds; False also where that is not at hand.
     """
@@ -92,7 +92,7 @@ def key_now(case: CaseAtTime, key: KeyId, anchored: bool) -> StepResult:
     return passed(5)
 
 
-def _window(case: CaseAtTime, key: KeyId) -> Window | None:
+def _window(case: CaseAtTime, key: KeyId) -> ValidityWindow | None:
     """The key's window; None for an issuer outside the registry. Step 4 has refused a key the registry lacks."""
     party = case.party
     if party is None:
@@ -166,7 +166,7 @@ def _is_void(case: CaseAtTime, party: PartyHistory) -> bool:
 
 def _not_accredited(case: CaseAtTime, party: PartyHistory, codes: _IssuerCodes) -> StepResult | None:
     """None where every link of the accreditation chain holds at the same t."""
-    state = party.standing_at(case.at).state
+    state = party.at(case.at).state
     if state is not PartyState.ACTIVE:
         return failed(8, codes.states[state], expected=PartyState.ACTIVE.value, found=state.value)
     if not recognised_at(case.facts.parties, party.subject, case.at):

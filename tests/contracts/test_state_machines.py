@@ -301,7 +301,7 @@ class IssuerMachine(RuleBasedStateMachine):
         history = fold_party(IssuerId(subject), told_of(self.world, subject))
         assert (history.void_from or 0) == self.model.parties[subject].void_from
         for t in some(self.moments):
-            standing, step = history.standing_at(t), self.model.step_at(subject, t)
+            standing, step = history.at(t), self.model.step_at(subject, t)
             under_review = standing.state is PartyState.UNDER_REVIEW
             name = "suspended" if under_review else standing.state.value
             assert name == self.model.state_at(subject, t).name.lower()

@@ -29,7 +29,7 @@ from acredita.registry.canonicalisation.contexts import ACREDITA_V1
 from acredita.registry.keys.key_statement import make_statement
 from acredita.registry.keys.multikey import key_id
 from acredita.registry.keys.signer import PrivateKeySigner
-from acredita.registry.ledger_facts.histories import ASSERTION, Window
+from acredita.registry.ledger_facts.histories import ASSERTION, ValidityWindow
 from acredita.registry.programmes.programme import Programme
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
@@ -235,7 +235,7 @@ class DidWebNode:
 
     def at_hand(self, *keys: PrivateKeySigner) -> None:
         """Our own verifier is given the document that theirs fetches."""
-        windows = {key_id(key.multikey): (key.public, Window(ASSERTION, 0)) for key in keys}
+        windows = {key_id(key.multikey): (key.public, ValidityWindow(ASSERTION, 0)) for key in keys}
         self.world.document_source.dids[self.institution.did] = did_web_document(self.institution.did, windows)
 
     def ask(self, tls: Tls, *credentials: Credential) -> list[Document]:
@@ -358,7 +358,7 @@ def test_a_compromised_key_has_no_valid_signature_for_who_cannot_ask_when(web_no
 def test_a_did_web_that_the_registry_does_not_know_resolves_nowhere(web_node: DidWebNode, tls: Tls) -> None:
     stranger = DidWebParty("nobody", f"did:web:{WEB_HOST}:nadie", signer("nobody"))
     web_node.world.document_source.dids[stranger.did] = did_web_document(
-        stranger.did, {key_id(stranger.key.multikey): (stranger.key.public, Window(ASSERTION, 0))}
+        stranger.did, {key_id(stranger.key.multikey): (stranger.key.public, ValidityWindow(ASSERTION, 0))}
     )
     credential = web_node.world.sign(stranger, web_node.programme, valid_from=web_node.world.now)
     assert [answer["errors"] for answer in web_node.ask(tls, credential)] == [["did_web_unresolved"]]

@@ -14,7 +14,7 @@ from acredita.anchoring.types import Digest, IssuerId, LogId
 from acredita.contracts import bindings
 from acredita.contracts.abi import RawLog, View
 from acredita.contracts.bindings import KeyPurpose
-from acredita.registry.audit.replay import Audit, Finding, Published, replay
+from acredita.registry.audit.replay import Audit, AuditFinding, PublishedLists, replay
 from acredita.registry.credentials.status_position import LIST_BITS
 from acredita.registry.keys.key_statement import make_statement
 
@@ -264,7 +264,7 @@ def test_a_record_this_version_cannot_read_is_a_divergence(anchored: AnchoredWor
 # --- what the contract cannot see ----------------------------------------------------------------------------------
 
 
-def seen(anchored: AnchoredWorld, entries: Sequence[Entry], **how: object) -> list[Finding]:
+def seen(anchored: AnchoredWorld, entries: Sequence[Entry], **how: object) -> list[AuditFinding]:
     anchored.world.anchor_entries(anchored.up, entries, **how)  # type: ignore[arg-type]
     found = audit(anchored.world)
     assert found.clean
@@ -398,7 +398,7 @@ def lists_audit(world: World, lists: Mapping[tuple[IssuerId, int], object], **ch
     def lists_of(issuer: IssuerId) -> dict[int, object]:
         return {number: document for (owner, number), document in lists.items() if owner == issuer}
 
-    published = Published(lists_of, world.document_source.dids, changes.pop("now", world.clock.now))
+    published = PublishedLists(lists_of, world.document_source.dids, changes.pop("now", world.clock.now))
     return codes(audit(world, published=published, **changes))
 
 

@@ -15,7 +15,7 @@ from acredita.registry.ledger_facts.histories import (
     PartyState,
     ProgrammeHistory,
     ProgrammeState,
-    Window,
+    ValidityWindow,
     fold_party,
     fold_programme,
     recognised_at,
@@ -169,7 +169,7 @@ CONTRACT_STATE = {PartyState.UNDER_REVIEW: PartyState.SUSPENDED}
 
 def compare_states(world: World, history: PartyHistory) -> None:
     for t in beside(turns(history)):
-        state = history.standing_at(t).state
+        state = history.at(t).state
         told = PartyState(world.ask(world.issuers.state_at(history.subject, t)).name.lower())
         assert CONTRACT_STATE.get(state, state) is told
     for t in beside(time for time, _ in history.scopes):
@@ -186,7 +186,7 @@ def compare_windows(world: World, history: PartyHistory) -> None:
             assert (owner, held_for(window, t)) == world.ask(world.issuers.account_at(address, t))
 
 
-def held_for(window: Window, t: int) -> int:
+def held_for(window: ValidityWindow, t: int) -> int:
     return window.purpose if window.holds(t) else 0
 
 
@@ -221,7 +221,7 @@ def test_an_urgent_suspension_is_under_review_until_it_lapses_and_stays_so_in_th
     suspended = world.now
     world.pass_time(100 * HOUR)
     history = fold(world, ut)
-    states = [history.standing_at(suspended + hours * HOUR).state for hours in (0, 71, 72, 100)]
+    states = [history.at(suspended + hours * HOUR).state for hours in (0, 71, 72, 100)]
     assert states == [PartyState.UNDER_REVIEW, PartyState.UNDER_REVIEW, PartyState.ACTIVE, PartyState.ACTIVE]
 
 
@@ -232,7 +232,7 @@ def test_a_confirmed_suspension_does_not_lapse() -> None:
     world.send(MEMBERS[0], world.council.suspend_urgently(world.issuers.address, ut.subject, ACT))
     world.pass_time(HOUR)
     world.as_council(world.issuers.suspend(ut.subject, ACT))
-    assert fold(world, ut).standing_at(world.now + 100 * HOUR).state is PartyState.SUSPENDED
+    assert fold(world, ut).at(world.now + 100 * HOUR).state is PartyState.SUSPENDED
 
 
 def test_an_accreditor_outside_the_parties_at_hand_carries_nobody() -> None:

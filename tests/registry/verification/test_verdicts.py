@@ -21,7 +21,7 @@ from acredita.registry.verification.results import (
     not_checked,
     passed,
 )
-from acredita.registry.verification.verdict import report as verdict_of
+from acredita.registry.verification.verdict import conclude
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -403,7 +403,7 @@ def test_nothing_is_called_good_that_was_not_checked(
 ) -> None:
     steps = [*(step(number, outcome) for number, outcome in enumerate(then, 1)), not_asked(12)]
     again = [step(number, outcome) for number, outcome in zip((5, 8, 9), now, strict=True)]
-    found = verdict_of(steps, again, at=0, created=0, facts=Missing("LEDGER_MISSING"), receipt=shared_anchored.receipt)
+    found = conclude(steps, again, at=0, created=0, facts=Missing("LEDGER_MISSING"), receipt=shared_anchored.receipt)
     if found.verdict in (Verdict.RECOGNISED, Verdict.VALID_WITH_WARNINGS):
         assert set(then) == {StepOutcome.PASSED}
         assert StepOutcome.NOT_CHECKED not in now
