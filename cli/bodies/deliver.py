@@ -11,8 +11,15 @@ from acredita.anchoring.types import Digest, to_hex
 from acredita.cli.bodies.opened_node import digest_of, opened
 from acredita.cli.exit_codes import NEGATIVE, OK, UNKNOWN, ArgumentRefused, worst
 from acredita.node.delivery.links import create_link, link_address
-from acredita.node.delivery.parcel import Counter, DeliveryRefused, Parcel, registered_names, write_folder, write_zip
-from acredita.node.delivery.printing.wording import Names
+from acredita.node.delivery.parcel import (
+    DeliveryRefused,
+    Parcel,
+    ParcelBuilder,
+    registered_names,
+    write_folder,
+    write_zip,
+)
+from acredita.node.delivery.printing.wording import PrintedNames
 from acredita.node.issuance.institution import InstitutionRefused
 from acredita.node.runtime.open_node import RunningNode
 from acredita.node.runtime.tenant import Tenant
@@ -51,11 +58,11 @@ def _delivered(
     node: RunningNode, tenant: Tenant, chosen: list[Digest], out: Path | None, as_zip: bool, days: int
 ) -> Iterator[dict[str, str]]:
     """One row a credential: where it went, or why it did not."""
-    counter = _counter(node, tenant)
+    builder = _parcel_builder(node, tenant)
     for digest in chosen:
         row = {"digest": to_hex(digest)}
         try:
-            parcel = counter.parcel(digest)
+            parcel = builder.parcel(digest)
         except (DeliveryRefused, InstitutionRefused) as error:
             yield {**row, "code": error.code, "reason": str(error)}
             continue
@@ -83,12 +90,12 @@ def _all(tenant: Tenant) -> list[Digest]:
         return credentials.digests(connection, tenant.issuer)
 
 
-def _counter(node: RunningNode, tenant: Tenant) -> Counter:
+def _parcel_builder(node: RunningNode, tenant: Tenant) -> ParcelBuilder:
     names = _names(node, tenant)
-    return Counter(tenant.institution, node.configuration.node.base, node.folder.programme, lambda: names)
+    return ParcelBuilder(tenant.institution, node.configuration.node.base, node.folder.programme, lambda: names)
 
 
-def _names(node: RunningNode, tenant: Tenant) -> Names:
+def _names(node: RunningNode, tenant: Tenant) -> PrintedNames:
     """Asked once a command, not once a credential."""
     if isinstance(node.trust, Missing):
         return registered_names(tenant.institution, node.trust, node.folder.scope, demo=False)

@@ -13,10 +13,10 @@ from acredita.anchoring.receipts import time_text
 from acredita.anchoring.sender import LocalAccount, Sender, TransactionRevertedError
 from acredita.cli.bodies.opened_node import opened
 from acredita.cli.exit_codes import NEGATIVE, OK, ActRefused, ArgumentRefused
-from acredita.node.administration.institution_keys import ROTATED, InstitutionKeys, RotationRefused
-from acredita.node.administration.key_compromise import Compromised, mark_compromised
-from acredita.node.administration.key_retirement import Retired, due_keys, retire
-from acredita.node.administration.key_rotation import Rotated, rotate
+from acredita.node.administration.institution_keys import ROTATED, InstitutionKeys, KeyChangeRefused
+from acredita.node.administration.key_compromise import KeyCompromise, mark_compromised
+from acredita.node.administration.key_retirement import KeyRetirement, due_keys, retire
+from acredita.node.administration.key_rotation import KeyRotation, rotate
 from acredita.node.custody.key_ring import CONTROL, KnownKey, SigningKeyRefused, algorithm_of
 from acredita.node.ledger.single_operator_acts import ControlAccount
 from acredita.node.runtime.open_node import RunningNode
@@ -61,9 +61,13 @@ def rotate_key(
     with _opened_keys(config, profile, control, control_passphrase) as (node, institution_keys):
         settings = next(known for known in node.configuration.institutions if known.profile == profile)
         wanted = algorithm_of(settings.cryptosuite, settings.curve) if chosen is Purpose.ASSERTION else None
-        made = rotate(institution_keys, chosen, overlap=seconds, algorithm=wanted)
-        retired = [retire(institution_keys, name) for name in made.followed] if seconds == 0 else []
-    _say({**_rotated(made), "retired": [_retired(one) for one in retired]}, _told_rotated(made, lang), as_json)
+        rotation = rotate(institution_keys, chosen, overlap=seconds, algorithm=wanted)
+        retired = [retire(institution_keys, name) for name in rotation.followed] if seconds == 0 else []
+    _say(
+        {**_rotated(rotation), "retired": [_retired(one) for one in retired]},
+        _rotation_sentence(rotation, lang),
+        as_json,
+    )
     return OK
 
 
@@ -83,19 +87,19 @@ def retire_key(
     with _opened_keys(config, profile, control, control_passphrase) as (_, institution_keys):
         names = due_keys(institution_keys) if due else [key]
         outcomes = [_try_retire(institution_keys, name, due) for name in names]
-    done = [outcome for outcome in outcomes if isinstance(outcome, Retired)]
-    waiting = [str(outcome) for outcome in outcomes if isinstance(outcome, RotationRefused)]
+    done = [outcome for outcome in outcomes if isinstance(outcome, KeyRetirement)]
+    waiting = [str(outcome) for outcome in outcomes if isinstance(outcome, KeyChangeRefused)]
     document = {"retired": [_retired(one) for one in done], "waiting": waiting}
-    lines = [_told_retired(one, lang) for one in done] + waiting
+    lines = [_retirement_sentence(one, lang) for one in done] + waiting
     _say(document, "\n".join(lines) or _pick(lang, "ninguna clave por retirar", "no key is due"), as_json)
     return NEGATIVE if waiting else OK
 
 
-def _try_retire(institution_keys: InstitutionKeys, name: str, due: bool) -> Retired | RotationRefused:
+def _try_retire(institution_keys: InstitutionKeys, name: str, due: bool) -> KeyRetirement | KeyChangeRefused:
     """With a timer one key that is still needed holds up no other."""
     try:
         return retire(institution_keys, name)
-    except RotationRefused as refused:
+    except KeyChangeRefused as refused:
         if not due:
             raise
         return refused
@@ -115,12 +119,12 @@ def compromised(
     """Run `acredita keys compromised`."""
     with _opened_keys(config, profile, control, control_passphrase) as (_, institution_keys):
         try:
-            made = mark_compromised(institution_keys, key, moment(since), reason)
-        except RotationRefused as refused:
+            compromise = mark_compromised(institution_keys, key, moment(since), reason)
+        except KeyChangeRefused as refused:
             if refused.code == Code.COMPROMISE_TOO_FAR_BACK:
                 raise ActRefused(f"{refused.code}: {refused}: {council_command(profile, key, since)}") from refused
             raise
-    say_compromised(made, lang, as_json)
+    say_compromised(compromise, lang, as_json)
     return OK
 
 
@@ -128,16 +132,16 @@ def council_command(profile: str, key: str, since: str) -> str:
     return f"acredita registry compromised --profile {profile} --since {since} --reason … {key}"
 
 
-def say_compromised(made: Compromised, lang: Language, as_json: bool) -> None:
+def say_compromised(compromise: KeyCompromise, lang: Language, as_json: bool) -> None:
     document = {
-        "key": made.key,
-        "id": "0x" + made.identifier.hex(),
-        "compromised_since": time_text(made.since),
-        "put_aside": made.put_aside,
-        "lists": made.lists,
-        "successor": made.successor,
+        "key": compromise.key,
+        "id": "0x" + compromise.identifier.hex(),
+        "compromised_since": time_text(compromise.since),
+        "put_aside": compromise.refused,
+        "lists": compromise.lists,
+        "successor": compromise.successor,
     }
-    _say(document, _told_compromised(made, lang), as_json)
+    _say(document, _compromise_sentence(compromise, lang), as_json)
 
 
 @contextmanager
@@ -168,7 +172,7 @@ def keys_of(node: RunningNode, tenant: Tenant, account: LocalAccount) -> Institu
 def refusals() -> Iterator[None]:
     try:
         yield
-    except (RotationRefused, SigningKeyRefused) as refused:
+    except (KeyChangeRefused, SigningKeyRefused) as refused:
         raise ActRefused(f"{refused.code}: {refused}") from refused
     except TransactionRevertedError as reverted:
         raise ActRefused(f"the chain changed meanwhile, run it again: {reverted}") from reverted
@@ -249,50 +253,50 @@ def _line(row: dict[str, object], lang: Language) -> str:
     return f"{row['name']}  {row['purpose']}  {row['algorithm']}  {row['id']}  {state}; {facts}"
 
 
-def _rotated(made: Rotated) -> dict[str, object]:
+def _rotated(rotation: KeyRotation) -> dict[str, object]:
     return {
-        "key": made.key,
-        "id": "0x" + made.identifier.hex(),
-        "from": time_text(made.since),
-        "followed": list(made.followed),
-        "retire_after": None if made.retire_after is None else time_text(made.retire_after),
-        "lists": made.lists,
+        "key": rotation.key,
+        "id": "0x" + rotation.identifier.hex(),
+        "from": time_text(rotation.since),
+        "followed": list(rotation.followed),
+        "retire_after": None if rotation.retire_after is None else time_text(rotation.retire_after),
+        "lists": rotation.lists,
     }
 
 
-def _retired(made: Retired) -> dict[str, object]:
-    identifier = "0x" + made.identifier.hex()
-    return {"key": made.key, "id": identifier, "until": time_text(made.until), "lists": made.lists}
+def _retired(retirement: KeyRetirement) -> dict[str, object]:
+    identifier = "0x" + retirement.identifier.hex()
+    return {"key": retirement.key, "id": identifier, "until": time_text(retirement.until), "lists": retirement.lists}
 
 
-def _told_rotated(made: Rotated, lang: Language) -> str:
-    es = f"{made.key} en uso desde {time_text(made.since)}; listas firmadas de nuevo: {made.lists}"
-    en = f"{made.key} in use from {time_text(made.since)}; lists signed again: {made.lists}"
-    if made.followed and made.retire_after is not None:
-        names, end = ", ".join(made.followed), time_text(made.retire_after)
+def _rotation_sentence(rotation: KeyRotation, lang: Language) -> str:
+    es = f"{rotation.key} en uso desde {time_text(rotation.since)}; listas firmadas de nuevo: {rotation.lists}"
+    en = f"{rotation.key} in use from {time_text(rotation.since)}; lists signed again: {rotation.lists}"
+    if rotation.followed and rotation.retire_after is not None:
+        names, end = ", ".join(rotation.followed), time_text(rotation.retire_after)
         es += f"; por retirar desde {end}: {names}"
         en += f"; to be retired from {end}: {names}"
     return _pick(lang, es, en)
 
 
-def _told_retired(made: Retired, lang: Language) -> str:
+def _retirement_sentence(retirement: KeyRetirement, lang: Language) -> str:
     return _pick(
         lang,
-        f"{made.key} terminó en {time_text(made.until)}; lo firmado y anclado antes sigue siendo bueno",
-        f"{made.key} ended at {time_text(made.until)}; what it signed and anchored before stays good",
+        f"{retirement.key} terminó en {time_text(retirement.until)}; lo firmado y anclado antes sigue siendo bueno",
+        f"{retirement.key} ended at {time_text(retirement.until)}; what it signed and anchored before stays good",
     )
 
 
-def _told_compromised(made: Compromised, lang: Language) -> str:
-    since = time_text(made.since)
-    es = f"{made.key} comprometida desde {since}; apartadas sin anclar: {made.put_aside}"
-    en = f"{made.key} compromised since {since}; put aside before anchoring: {made.put_aside}"
-    if made.successor is None:
+def _compromise_sentence(compromise: KeyCompromise, lang: Language) -> str:
+    since = time_text(compromise.since)
+    es = f"{compromise.key} comprometida desde {since}; rechazadas sin anclar: {compromise.refused}"
+    en = f"{compromise.key} compromised since {since}; refused before anchoring: {compromise.refused}"
+    if compromise.successor is None:
         es += "; ninguna otra está en vigor: acredita keys rotate"
         en += "; no other is in force: acredita keys rotate"
     else:
-        es += f"; firma {made.successor}, listas firmadas de nuevo: {made.lists}"
-        en += f"; {made.successor} signs, lists signed again: {made.lists}"
+        es += f"; firma {compromise.successor}, listas firmadas de nuevo: {compromise.lists}"
+        en += f"; {compromise.successor} signs, lists signed again: {compromise.lists}"
     return _pick(lang, es, en)
 
 

@@ -8,7 +8,7 @@ import typer
 from acredita.anchoring.types import IssuerId
 from acredita.cli.bodies.opened_node import configuration, opened
 from acredita.cli.exit_codes import ArgumentRefused
-from acredita.node.administration.init import Initial, initialise
+from acredita.node.administration.init import InitOptions, initialise
 from acredita.node.http.app import NodeDependencies, create_app, listen, node_of, server
 from acredita.node.outbound.fetch import Fetcher
 from acredita.node.publication.public_files import publish
@@ -38,7 +38,7 @@ def init(
     except PassphraseRefused as error:
         raise ArgumentRefused(str(error)) from error
     initialise(
-        Initial(data, profile, name, passphrase, passphrase_file.resolve(), scrypt_n, did_web, cryptosuite, curve)
+        InitOptions(data, profile, name, passphrase, passphrase_file.resolve(), scrypt_n, did_web, cryptosuite, curve)
     )
     typer.echo(f"made {data}; next: acredita registry accredit --config {data}/acredita.toml --profile {profile} …")
 

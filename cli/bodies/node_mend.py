@@ -8,7 +8,7 @@ import typer
 from acredita.cli.bodies.opened_node import acting, opened
 from acredita.cli.exit_codes import OK, UNKNOWN, ActRefused, ArgumentRefused
 from acredita.node.publication.public_files import publish
-from acredita.node.recovery.mend import Mended, MendRefused, MirrorRefused, mend
+from acredita.node.recovery.mend import MendRefused, MendResult, MirrorRefused, mend
 from acredita.node.recovery.mirrors import MirrorAddressRefused, MirrorUnavailable, open_mirror
 from acredita.node.verification.language import Language, in_language
 
@@ -38,7 +38,7 @@ def mend_log(profile: str, mirror: str, actor: str, lang: Language, config: Path
     return OK
 
 
-def _document(profile: str, done: Mended) -> dict[str, object]:
+def _document(profile: str, done: MendResult) -> dict[str, object]:
     return {
         "profile": profile,
         "checkpoints": done.checkpoints,
@@ -47,7 +47,7 @@ def _document(profile: str, done: Mended) -> dict[str, object]:
     }
 
 
-def _sentence(done: Mended, lang: Language) -> str:
+def _sentence(done: MendResult, lang: Language) -> str:
     if not done.checkpoints:
         return _say(lang, "A la bitácora no le falta ningún anclaje.", "The log lacks no checkpoint.")
     return _say(

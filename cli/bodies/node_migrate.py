@@ -14,11 +14,11 @@ from acredita.cli.bodies.opened_node import configuration, opened
 from acredita.cli.bodies.registry import end_of, scope_of
 from acredita.cli.exit_codes import NEGATIVE, OK, ActRefused, ArgumentRefused
 from acredita.node.administration.init import AUTHORITY_KEYSTORE
-from acredita.node.administration.redeploy import Terms, needs_deployment, redeploy
+from acredita.node.administration.redeploy import AccreditationTerms, needs_deployment, redeploy
 from acredita.node.administration.single_operator import Operator
-from acredita.node.recovery.migrate import finished, migrate
-from acredita.node.recovery.migration_ledgers import Asked, MigrationRefused
-from acredita.node.recovery.migration_survey import outlook, survey
+from acredita.node.recovery.migrate import finished_migration, migrate
+from acredita.node.recovery.migration_ledgers import MigrationRefused, MigrationRequest
+from acredita.node.recovery.migration_survey import survey_before_deployment, survey_migration
 from acredita.node.runtime.anchor_now import anchor_now
 from acredita.node.runtime.open_node import read_passphrase
 from acredita.registry.keys.keystore import Keystore
@@ -40,17 +40,17 @@ def migrate_log(
     as_json: bool,
 ) -> int:
     """Run `acredita node migrate`."""
-    asked = Asked(_genesis(old, "--from"), _genesis(new, "--to"))
+    request = MigrationRequest(_genesis(old, "--from"), _genesis(new, "--to"))
     if deploy != (scope is not None and bool(until)):
         raise ArgumentRefused("--redeploy, --scope FILE and --until DAY go together")
     if configuration(config).keys.passphrase_descriptor is not None:
         raise ArgumentRefused("keys.passphrase_descriptor: a migration opens the keystores more than once; use a file")
     try:
         if dry_run:
-            return _say(_foreseen(config, profile, asked, deploy, leave), as_json)
+            return _say(_foreseen(config, profile, request, deploy, leave), as_json)
         if scope is not None:
-            _redeploy(config, profile, asked, scope, until)
-        return _migrate(config, profile, asked, leave, wait, as_json)
+            _redeploy(config, profile, request, scope, until)
+        return _migrate(config, profile, request, leave, wait, as_json)
     except MigrationRefused as error:
         raise ActRefused(str(error)) from error
 
@@ -62,17 +62,21 @@ def _genesis(text: str, option: str) -> BlockHash:
         raise ArgumentRefused(str(error)) from error
 
 
-def _foreseen(config: Path, profile: str, asked: Asked, deploy: bool, leave: bool) -> dict[str, object]:
+def _foreseen(config: Path, profile: str, request: MigrationRequest, deploy: bool, leave: bool) -> dict[str, object]:
     with opened(config) as node:
         tenant = node.tenant(profile)
-        if finished(node, tenant, asked) is not None:
+        if finished_migration(node, tenant, request) is not None:
             return {"migrated": True}
         deploys = deploy and needs_deployment(node)
-        found = outlook(node, tenant, asked) if deploys else survey(node, tenant, asked, leave_unrecognised=leave)
-        return {"migrated": False, "redeploy": deploys, **found.document()}
+        survey = (
+            survey_before_deployment(node, tenant, request)
+            if deploys
+            else survey_migration(node, tenant, request, leave_unrecognised=leave)
+        )
+        return {"migrated": False, "redeploy": deploys, **survey.document()}
 
 
-def _redeploy(config: Path, profile: str, asked: Asked, scope: Path, until: str) -> None:
+def _redeploy(config: Path, profile: str, request: MigrationRequest, scope: Path, until: str) -> None:
     """Nothing where an earlier run has done it."""
     with opened(config) as node:
         tenant = node.tenant(profile)
@@ -82,14 +86,14 @@ def _redeploy(config: Path, profile: str, asked: Asked, scope: Path, until: str)
         if passphrase is None or not path.is_file():
             raise ArgumentRefused(f"{path}: the authority's keystore is not here")
         operator = Operator(node.ledger, Keystore.open(path, passphrase), node.folder.base, node.clock)
-        redeploy(node, operator, tenant, asked, Terms(scope_of(scope, tenant), end_of(until)))
+        redeploy(node, operator, tenant, request, AccreditationTerms(scope_of(scope, tenant), end_of(until)))
 
 
-def _migrate(config: Path, profile: str, asked: Asked, leave: bool, wait: bool, as_json: bool) -> int:
+def _migrate(config: Path, profile: str, request: MigrationRequest, leave: bool, wait: bool, as_json: bool) -> int:
     with opened(config) as node:
         tenant = node.tenant(profile)
-        done = migrate(node, tenant, asked, leave_unrecognised=leave, actor=tenant.institution.context.actor)
-        told = {} if done.survey is None else done.survey.document()
+        done = migrate(node, tenant, request, leave_unrecognised=leave, actor=tenant.institution.context.actor)
+        counts = {} if done.survey is None else done.survey.document()
     with opened(config) as node:  # the tenant is tied to the new ledger only when it is opened again
         anchoring = anchor_now(node, node.tenant(profile), wait)
     _say(
@@ -97,7 +101,7 @@ def _migrate(config: Path, profile: str, asked: Asked, leave: bool, wait: bool, 
             "migrated": True,
             "record": to_hex(done.record),
             "on_ledger": done.on_ledger,
-            **told,
+            **counts,
             "anchoring": anchoring.sentence,
         },
         as_json,

@@ -16,7 +16,7 @@ from acredita.cli.bodies import keys
 from acredita.cli.bodies.opened_node import opened
 from acredita.cli.exit_codes import ActRefused, ArgumentRefused
 from acredita.node.administration.init import AUTHORITY_KEYSTORE
-from acredita.node.administration.key_compromise import after_compromise
+from acredita.node.administration.key_compromise import apply_compromise
 from acredita.node.administration.single_operator import Operator
 from acredita.node.custody.key_ring import CONTROL
 from acredita.node.publication.trust_folder import read_json_file
@@ -79,10 +79,10 @@ def compromised(key: str, profile: str, since: str, reason: str, config: Path, a
         known = institution_keys.window(institution_keys.key(key)).compromised
         if known is None or time < known:
             identifier = tenant.keys.identifier(institution_keys.key(key))
-            acting.operator.compromised(acting.trust.contracts, tenant.issuer, identifier, time, reason)
-        made = after_compromise(institution_keys, key)
+            acting.operator.mark_compromised(acting.trust.contracts, tenant.issuer, identifier, time, reason)
+        compromise = apply_compromise(institution_keys, key)
         acting.renew_trust()
-    keys.say_compromised(made, lang, as_json)
+    keys.say_compromised(compromise, lang, as_json)
 
 
 def did(profile: str, config: Path) -> None:

@@ -41,7 +41,7 @@ keystore = {keystore}
 
 
 @dataclass(frozen=True)
-class Initial:
+class InitOptions:
     """What `node init` is told. `scrypt_n`: the cost of the keystores. `did_web`: host[:port][/path], empty for did:key."""
 
     data: Path
@@ -68,59 +68,59 @@ class Initial:
         return did
 
 
-def initialise(initial: Initial) -> None:
+def initialise(options: InitOptions) -> None:
     """Make the folder beside its place and move it there. FileExistsError where something is there already."""
-    data = initial.data
-    if not _PROFILE.fullmatch(initial.profile):
+    data = options.data
+    if not _PROFILE.fullmatch(options.profile):
         raise FormatRefused("--profile", "1 to 40 of a-z, 0-9 and -, as they stand in routes and file names")
-    if not initial.name.isprintable() or not initial.name.strip():
+    if not options.name.isprintable() or not options.name.strip():
         raise FormatRefused("--name", "one line of printable text")
-    if not LEAST_N <= initial.scrypt_n <= MOST_N or initial.scrypt_n & (initial.scrypt_n - 1):
+    if not LEAST_N <= options.scrypt_n <= MOST_N or options.scrypt_n & (options.scrypt_n - 1):
         raise FormatRefused("--scrypt-n", f"a power of two from {LEAST_N} to {MOST_N}")
-    check_cryptosuite(initial.cryptosuite, initial.curve, "--cryptosuite")
-    _ = initial.did  # refused before anything is made
+    check_cryptosuite(options.cryptosuite, options.curve, "--cryptosuite")
+    _ = options.did  # refused before anything is made
     if data.exists():
         raise FileExistsError(17, "exists already, and is not written over", str(data))
     data.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=".acredita-init-", dir=data.resolve().parent) as scratch:
         built = Path(scratch) / "data"
         built.mkdir(mode=0o700)
-        _fill(initial, built)
+        _fill(options, built)
         shutil.move(built, data)
 
 
-def _fill(initial: Initial, folder: Path) -> None:
-    authority = Keystore.create(folder / AUTHORITY_KEYSTORE, initial.passphrase, n=initial.scrypt_n)
+def _fill(options: InitOptions, folder: Path) -> None:
+    authority = Keystore.create(folder / AUTHORITY_KEYSTORE, options.passphrase, n=options.scrypt_n)
     generate_authority(authority)
-    algorithm = algorithm_of(initial.cryptosuite, initial.curve)
-    new_institution(folder / f"{initial.profile}.keystore", initial.passphrase, initial.scrypt_n, algorithm)
+    algorithm = algorithm_of(options.cryptosuite, options.curve)
+    new_institution(folder / f"{options.profile}.keystore", options.passphrase, options.scrypt_n, algorithm)
     with Chain.open(folder / "chain") as chain:
         ledger = RpcLedger(EmbeddedProvider(Rpc(chain)))
         Operator(ledger, authority, folder, lambda: int(time.time())).found()
     Database.create(f"sqlite:///{folder / 'node.db'}").close()
     (folder / CONFIGURATION).write_text(
         _TEMPLATE.format(
-            passphrase=_text(str(initial.passphrase_file)),
-            profile=_text(initial.profile),
-            name=_text(initial.name),
-            keystore=_text(f"{initial.profile}.keystore"),
-            base=_base(initial),
-            own=_own(initial),
+            passphrase=_text(str(options.passphrase_file)),
+            profile=_text(options.profile),
+            name=_text(options.name),
+            keystore=_text(f"{options.profile}.keystore"),
+            base=_base(options),
+            own=_own(options),
         ),
         encoding="utf-8",
     )
 
 
-def _base(initial: Initial) -> str:
+def _base(options: InitOptions) -> str:
     """A did:web is read at its host, so that is where the node says it is."""
-    return f"base = {_text('https://' + initial.did_web.strip('/').split('/')[0])}\n" if initial.did else ""
+    return f"base = {_text('https://' + options.did_web.strip('/').split('/')[0])}\n" if options.did else ""
 
 
-def _own(initial: Initial) -> str:
+def _own(options: InitOptions) -> str:
     """The lines of the institution that are not the defaults."""
-    given = {"did": initial.did, "cryptosuite": initial.cryptosuite, "curve": initial.curve}
+    settings = {"did": options.did, "cryptosuite": options.cryptosuite, "curve": options.curve}
     return "".join(
-        f"{name} = {_text(value)}\n" for name, value in given.items() if value not in ("", DEFAULT_CRYPTOSUITE)
+        f"{name} = {_text(value)}\n" for name, value in settings.items() if value not in ("", DEFAULT_CRYPTOSUITE)
     )
 
 

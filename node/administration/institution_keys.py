@@ -34,7 +34,7 @@ from acredita.registry.ledger_facts.histories import ValidityWindow
 ROTATED: Final = (Purpose.ASSERTION, Purpose.NOTE, Purpose.ANCHORING)
 
 
-class RotationRefused(CodedError[Code]):
+class KeyChangeRefused(CodedError[Code]):
     """The act cannot be done now; the message says what to do first. `code` is stable."""
 
 
@@ -60,12 +60,12 @@ class InstitutionKeys:
         return self.tenant.database
 
     def check_control(self) -> None:
-        """Raise RotationRefused unless the registry names our control account."""
+        """Raise KeyChangeRefused unless the registry names our control account."""
         registry = IssuerRegistry(self.control.contracts.issuer_registry)
         registered = self.ring.ledger.read(registry.control_of(self.tenant.issuer))
         if registered != self.control.control.address:
             ours = self.control.control.address.hex()
-            raise RotationRefused(
+            raise KeyChangeRefused(
                 Code.CONTROL_NOT_OURS, f"the registry's control account is 0x{registered.hex()}, this one 0x{ours}"
             )
 
@@ -76,7 +76,7 @@ class InstitutionKeys:
             for key in self.ring.family(purpose):
                 if key.name == name:
                     return key
-        raise RotationRefused(
+        raise KeyChangeRefused(
             Code.KEY_UNKNOWN, f"{name}: no assertion or note key and no anchoring account of this name"
         )
 
@@ -89,10 +89,10 @@ class InstitutionKeys:
         return next(known for known in self.ring.known(key.purpose) if known.key.name == key.name)
 
     def window(self, key: Key) -> ValidityWindow:
-        """Return the key's window as the registry has it now. Raise RotationRefused if it has none."""
+        """Return the key's window as the registry has it now. Raise KeyChangeRefused if it has none."""
         window = self.known(key).window
         if window is None:
-            raise RotationRefused(
+            raise KeyChangeRefused(
                 Code.KEY_NOT_REGISTERED, f"{key.name}: not in the registry; `keys rotate` goes on with it"
             )
         return window

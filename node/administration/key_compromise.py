@@ -7,7 +7,7 @@ are refused, because they would be anchored after the date of the compromise. Ei
 from dataclasses import dataclass
 
 from acredita.contracts.bindings import ContractRefused
-from acredita.node.administration.institution_keys import InstitutionKeys, RotationRefused
+from acredita.node.administration.institution_keys import InstitutionKeys, KeyChangeRefused
 from acredita.node.custody.key_ring import SigningKeyRefused
 from acredita.node.ledger.single_operator_acts import CONTROL_REACH_SECONDS
 from acredita.node.storage import refused as waiting
@@ -17,8 +17,8 @@ from acredita.registry.keys.keystore import Key, KeyState, Purpose
 
 
 @dataclass(frozen=True)
-class Compromised:
-    """A key marked as compromised. `put_aside`: number of credentials refused because it had signed them.
+class KeyCompromise:
+    """A key marked as compromised. `refused`: number of credentials refused because it had signed them.
 
     `successor`: the key in force now, None where none is.
     """
@@ -26,31 +26,31 @@ class Compromised:
     key: str
     identifier: bytes
     since: int
-    put_aside: int
+    refused: int
     lists: int
     successor: str | None
 
 
-def mark_compromised(keys: InstitutionKeys, name: str, since: int, reason: str) -> Compromised:
+def mark_compromised(keys: InstitutionKeys, name: str, since: int, reason: str) -> KeyCompromise:
     """Mark a key as compromised since a time (Unix seconds) and draw the consequences.
 
-    Raise RotationRefused COMPROMISE_TOO_FAR_BACK where only the council may date it so; the key has ended here even so.
+    Raise KeyChangeRefused COMPROMISE_TOO_FAR_BACK where only the council may date it so; the key has ended here even so.
     """
     keys.check_control()
     key = keys.key(name)
     window, now = keys.window(key), max(keys.ring.ledger.head().time, keys.clock())
     if since > now:
-        raise RotationRefused(Code.TIME_OUT_OF_RANGE, "a compromise is dated no later than now")
+        raise KeyChangeRefused(Code.TIME_OUT_OF_RANGE, "a compromise is dated no later than now")
     # Before the chain hears of it, no process signs with the key any more.
     keys.tenant.keystore.mark(name, state=KeyState.COMPROMISED)
     if window.compromised is None or since < window.compromised:
         if since + CONTROL_REACH_SECONDS < now:
             raise _too_far_back(name)
         _mark_on_ledger(keys, key, since, reason)
-    return after_compromise(keys, name)
+    return apply_compromise(keys, name)
 
 
-def after_compromise(keys: InstitutionKeys, name: str) -> Compromised:
+def apply_compromise(keys: InstitutionKeys, name: str) -> KeyCompromise:
     """Draw the consequences of a mark on the ledger, by the control account or by the council.
 
     The key signs no more, its credentials that are not anchored are refused, and the status lists are signed by another.
@@ -58,14 +58,14 @@ def after_compromise(keys: InstitutionKeys, name: str) -> Compromised:
     key = keys.key(name)
     window = keys.window(key)
     if window.compromised is None:
-        raise RotationRefused(Code.KEY_NOT_COMPROMISED, f"{name}: the registry has no such mark")
+        raise KeyChangeRefused(Code.KEY_NOT_COMPROMISED, f"{name}: the registry has no such mark")
     keys.tenant.keystore.mark(name, state=KeyState.COMPROMISED)
     refused = keys.refuse_signed_with(key, Code.KEY_COMPROMISED, waiting.UNANCHORED)
     successor, lists = _successor(keys, key.purpose), 0
     if successor is not None:
         lists = keys.sign_lists(key.purpose)
     keys.record(Action.KEY_COMPROMISED, key, put_aside=refused)
-    return Compromised(name, keys.ring.identifier(key), window.compromised, refused, lists, successor)
+    return KeyCompromise(name, keys.ring.identifier(key), window.compromised, refused, lists, successor)
 
 
 def _mark_on_ledger(keys: InstitutionKeys, key: Key, since: int, reason: str) -> None:
@@ -94,8 +94,8 @@ def _successor(keys: InstitutionKeys, purpose: Purpose) -> str | None:
     return holding[-1].key.name if holding else None
 
 
-def _too_far_back(name: str) -> RotationRefused:
-    return RotationRefused(
+def _too_far_back(name: str) -> KeyChangeRefused:
+    return KeyChangeRefused(
         Code.COMPROMISE_TOO_FAR_BACK,
         f"{name}: a control account dates a compromise 72 hours back at most; further back is for the council",
     )

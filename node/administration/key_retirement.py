@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from acredita.anchoring.types import Address
 from acredita.contracts.bindings import ContractRefused
-from acredita.node.administration.institution_keys import ROTATED, InstitutionKeys, RotationRefused
+from acredita.node.administration.institution_keys import ROTATED, InstitutionKeys, KeyChangeRefused
 from acredita.node.custody.key_ring import KnownKey
 from acredita.node.storage import refused as waiting
 from acredita.node.storage import transactions
@@ -19,7 +19,7 @@ from acredita.registry.keys.keystore import Key, KeyState, Purpose
 
 
 @dataclass(frozen=True)
-class Retired:
+class KeyRetirement:
     """A completed retirement. `until`: the key's end in the registry; `lists`: status lists signed again."""
 
     key: str
@@ -42,7 +42,7 @@ def _is_due(known: KnownKey, now: int) -> bool:
     return key.state is KeyState.ENDED or (key.state is KeyState.IN_USE and overlap_over)
 
 
-def retire(keys: InstitutionKeys, name: str) -> Retired:
+def retire(keys: InstitutionKeys, name: str) -> KeyRetirement:
     """End a key that another has followed. Credentials that it signed and that are anchored stay valid."""
     keys.check_control()
     key = keys.key(name)
@@ -63,7 +63,7 @@ def retire(keys: InstitutionKeys, name: str) -> Retired:
         raise RuntimeError("the registry ended this key and gives no end")
     keys.refuse_signed_with(key, Code.KEY_NOT_VALID_NOW, (ItemState.REFUSED,))
     keys.record(Action.KEY_ENDED, key)
-    return Retired(name, keys.ring.identifier(key), window.until, lists)
+    return KeyRetirement(name, keys.ring.identifier(key), window.until, lists)
 
 
 def _mark_ended(keys: InstitutionKeys, key: Key) -> None:
@@ -76,18 +76,20 @@ def _check_followed(keys: InstitutionKeys, key: Key) -> None:
     others = [known for known in keys.ring.known(key.purpose) if known.key.name != key.name]
     in_force = [k for k in others if k.window and k.window.holds(now) and k.key.state is KeyState.IN_USE]
     if not in_force:
-        raise RotationRefused(Code.KEY_IS_THE_LAST, f"{key.name}: no other {key.purpose} key is in force; rotate first")
+        raise KeyChangeRefused(
+            Code.KEY_IS_THE_LAST, f"{key.name}: no other {key.purpose} key is in force; rotate first"
+        )
 
 
 def _check_nothing_waits(keys: InstitutionKeys, key: Key) -> None:
     if key.purpose is Purpose.ASSERTION:
         count = sum(1 for _ in keys.signed_with(key, waiting.WAITING))
         if count:
-            raise RotationRefused(
+            raise KeyChangeRefused(
                 Code.KEY_STILL_NEEDED, f"{key.name}: {count} credentials signed with it wait for their anchor"
             )
     if key.purpose is Purpose.ANCHORING and _has_flight(keys, keys.account(key)):
-        raise RotationRefused(Code.KEY_STILL_NEEDED, f"{key.name}: a transaction of this account is on its way")
+        raise KeyChangeRefused(Code.KEY_STILL_NEEDED, f"{key.name}: a transaction of this account is on its way")
 
 
 def _has_flight(keys: InstitutionKeys, account: Address) -> bool:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from acredita.contracts.bindings import ContractRefused, KeyPurpose
-from acredita.node.administration.institution_keys import InstitutionKeys, RotationRefused
+from acredita.node.administration.institution_keys import InstitutionKeys, KeyChangeRefused
 from acredita.node.storage.trail import Action
 from acredita.registry.codes import Code
 from acredita.registry.keys.keystore import Algorithm, Key, KeyState, Purpose
@@ -17,7 +17,7 @@ _ON_LEDGER: Final = {Purpose.ASSERTION: KeyPurpose.ASSERTION, Purpose.NOTE: KeyP
 
 
 @dataclass(frozen=True)
-class Rotated:
+class KeyRotation:
     """A completed rotation: the new `key`, the keys it follows, and the number of status lists signed again.
 
     `retire_after`: the overlap's end (Unix seconds).
@@ -31,10 +31,10 @@ class Rotated:
     lists: int
 
 
-def rotate(keys: InstitutionKeys, purpose: Purpose, *, overlap: int, algorithm: Algorithm | None = None) -> Rotated:
+def rotate(keys: InstitutionKeys, purpose: Purpose, *, overlap: int, algorithm: Algorithm | None = None) -> KeyRotation:
     """Add a key of this purpose and use it from now on. Earlier keys hold for `overlap` seconds more."""
     if purpose is Purpose.ASSERTION and keys.tenant.institution.did.startswith("did:key:"):
-        raise RotationRefused(Code.KEY_IS_THE_DID, "a did:key is its key: an institution that rotates has a did:web")
+        raise KeyChangeRefused(Code.KEY_IS_THE_DID, "a did:key is its key: an institution that rotates has a did:web")
     keys.check_control()
     keys.tenant.keystore.refresh()
     # 1. The key is on disk and marked as pending before it is published anywhere.
@@ -49,7 +49,7 @@ def rotate(keys: InstitutionKeys, purpose: Purpose, *, overlap: int, algorithm: 
     followed = tuple(earlier.name for earlier in keys.in_use(purpose) if earlier.name != key.name)
     keys.record(Action.KEY_ADDED, key)
     identifier = keys.ring.identifier(key)
-    return Rotated(key.name, identifier, since, followed, retire_after if followed else None, lists)
+    return KeyRotation(key.name, identifier, since, followed, retire_after if followed else None, lists)
 
 
 def _pending(keys: InstitutionKeys, purpose: Purpose) -> Key | None:

@@ -16,9 +16,9 @@ from acredita.anchoring.types import Address, Digest, to_hex
 from acredita.contracts.abi import Deployment
 from acredita.node.administration.single_operator import Operator
 from acredita.node.publication.trust_folder import write_bytes
-from acredita.node.recovery.migration_ledgers import Asked, MigrationRefused, check_genesis
+from acredita.node.recovery.migration_ledgers import MigrationRefused, MigrationRequest, check_genesis
 from acredita.node.recovery.migration_record import final_state, predecessor_folder, write_record
-from acredita.node.recovery.migration_survey import holdings
+from acredita.node.recovery.migration_survey import former_credentials
 from acredita.node.runtime.open_node import RunningNode
 from acredita.node.runtime.tenant import Tenant, ledger_identity
 from acredita.registry.codes import Code
@@ -32,7 +32,7 @@ _SECRET_BYTES: Final = 32
 
 
 @dataclass(frozen=True)
-class Terms:
+class AccreditationTerms:
     """What the authority decides again: the institution's scope, and until when it is accredited (Unix seconds)."""
 
     scope: Scope
@@ -49,7 +49,9 @@ def needs_deployment(node: RunningNode) -> bool:
     return (node.trust.chain_id, node.trust.genesis) != (node.ledger.chain_id(), genesis.hash)
 
 
-def redeploy(node: RunningNode, operator: Operator, tenant: Tenant, asked: Asked, terms: Terms) -> None:
+def redeploy(
+    node: RunningNode, operator: Operator, tenant: Tenant, request: MigrationRequest, terms: AccreditationTerms
+) -> None:
     """Everything the chain has to hold before the log is moved.
 
     Raises MigrationRefused, ContractRefused, LedgerUnavailable.
@@ -60,8 +62,8 @@ def redeploy(node: RunningNode, operator: Operator, tenant: Tenant, asked: Asked
         )
     if isinstance(node.trust, Missing):
         raise MigrationRefused(node.trust.code, "the old trust file names the next one's number: put it back first")
-    check_genesis(node, tenant, asked)
-    needed = {programme for programme, _ in holdings(node, tenant).needs.values()}
+    check_genesis(node, tenant, request)
+    needed = {programme for programme, _ in former_credentials(node, tenant).needs.values()}
     programmes = [_document(node, digest) for digest in sorted(needed)]
     _keep_trust(node, tenant)
     contracts = operator.establish(

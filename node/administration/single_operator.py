@@ -15,7 +15,6 @@ from typing import Final
 from acredita.anchoring.ledger import Ledger
 from acredita.anchoring.sender import Sender
 from acredita.anchoring.types import BlockHash, Digest, IssuerId
-from acredita.contracts import bindings
 from acredita.contracts.abi import Deployment
 from acredita.contracts.bindings import KeyPurpose
 from acredita.node.custody.key_ring import ANCHORING, ASSERTION, CONTROL, NOTE
@@ -128,7 +127,7 @@ class Operator:
         council.decide(council.programmes.approve(programme.digest, 0, act), act)
         return programme.digest
 
-    def compromised(self, contracts: Deployment, issuer: IssuerId, key: bytes, since: int, reason: str) -> None:
+    def mark_compromised(self, contracts: Deployment, issuer: IssuerId, key: bytes, since: int, reason: str) -> None:
         """The quorum's word on a key (its id) or an account (its address): any time in the past."""
         council, act = self._authority(contracts), self._act(f"Clave comprometida {key.hex()}: {reason}")
         registry = council.issuers
@@ -180,8 +179,3 @@ def new_institution(path: Path, passphrase: bytes, n: int, assertion: Algorithm 
     keystore = Keystore.create(path, passphrase, n=n)
     generate_keys(keystore, assertion)
     return keystore
-
-
-def standing(ledger: Ledger, contracts: Deployment, issuer: IssuerId) -> bindings.Standing:
-    """How an issuer stands now, for people."""
-    return ledger.read(bindings.IssuerRegistry(contracts.issuer_registry).standing(issuer))

@@ -20,7 +20,7 @@ from acredita.anchoring.receipts import Receipt
 from acredita.anchoring.types import Digest, IssuerId
 from acredita.contracts.coded_error import CodedError
 from acredita.node.delivery.printing.document import badge_png, badge_svg, credential_pdf
-from acredita.node.delivery.printing.wording import Names, wording
+from acredita.node.delivery.printing.wording import PrintedNames, wording
 from acredita.node.issuance.institution import Institution
 from acredita.node.publication.trust_folder import write_bytes
 from acredita.node.storage import credentials
@@ -65,13 +65,13 @@ class Parcel:
 
 
 @dataclass(frozen=True)
-class Counter:
+class ParcelBuilder:
     """Where an institution hands credentials out. `base`: the node's address; `names`: of the issuer, at this moment."""
 
     institution: Institution
     base: str
     programme: Callable[[Digest], Programme | None]
-    names: Callable[[], Names]
+    names: Callable[[], PrintedNames]
 
     def parcel(self, digest: Digest) -> Parcel:
         """Raises DeliveryRefused, and InstitutionRefused for a digest the institution does not have."""
@@ -86,7 +86,7 @@ class Counter:
         files = (
             ParcelFile(CREDENTIAL_NAME, "application/vc", content),
             ParcelFile(RECEIPT_NAME, "application/json", proof),
-            ParcelFile("credencial.pdf", "application/pdf", credential_pdf(words, content, proof, _made(receipt))),
+            ParcelFile("credencial.pdf", "application/pdf", credential_pdf(words, content, proof, _page_time(receipt))),
             ParcelFile("insignia.png", "image/png", badge_png(words, content, proof)),
             ParcelFile("insignia.svg", "image/svg+xml", badge_svg(words, content, proof)),
             ParcelFile("LEEME.txt", "text/plain; charset=utf-8", _LETTER.format(link=words.link).encode()),
@@ -96,8 +96,8 @@ class Counter:
     def _receipt(self, credential: ParsedCredential, digest: Digest) -> Receipt:
         """The anchor receipt of a credential that is in force."""
         with self.institution.context.database.read() as connection:
-            made = credentials.status_changes(connection, self.institution.issuer, credential.position)
-        code = _standing(made)
+            changes = credentials.status_changes(connection, self.institution.issuer, credential.position)
+        code = _not_in_force(changes)
         if code is not None:
             raise DeliveryRefused(code, "only a credential in force is delivered")
         receipt = self.institution.receipt(digest)
@@ -108,11 +108,11 @@ class Counter:
 
 def registered_names(
     institution: Institution, observer: Observer | Missing, scope_of: Callable[[Digest], Scope | None], *, demo: bool
-) -> Names:
+) -> PrintedNames:
     """The issuer's name as its approved scope has it; the institution's own word where no ledger or document answers."""
     digest = None if isinstance(observer, Missing) else _scope_digest(observer, institution.issuer)
     scope = scope_of(digest) if digest else None
-    return Names(scope.name["es"] if scope else institution.name, demo)
+    return PrintedNames(scope.name["es"] if scope else institution.name, demo)
 
 
 def _scope_digest(observer: Observer, issuer: IssuerId) -> Digest | None:
@@ -167,17 +167,17 @@ def _manifest(digest: Digest, link: str, files: tuple[ParcelFile, ...]) -> Parce
     return ParcelFile(MANIFEST_NAME, "application/json", text.encode())
 
 
-def _standing(made: list[EntryKind]) -> Code | None:
+def _not_in_force(changes: list[EntryKind]) -> Code | None:
     """The code of what keeps a credential from being in force, None where nothing does."""
-    if EntryKind.REPLACED in made:
+    if EntryKind.REPLACED in changes:
         return Code.SUPERSEDED
-    if EntryKind.REVOKED in made:
+    if EntryKind.REVOKED in changes:
         return Code.CREDENTIAL_REVOKED
-    turns = [change for change in made if change in (EntryKind.SUSPENDED, EntryKind.REINSTATED)]
+    turns = [change for change in changes if change in (EntryKind.SUSPENDED, EntryKind.REINSTATED)]
     return Code.CREDENTIAL_SUSPENDED if turns and turns[-1] is EntryKind.SUSPENDED else None
 
 
-def _made(receipt: Receipt) -> int:
+def _page_time(receipt: Receipt) -> int:
     """The page's own date: of the checkpoint, so that it is the same whenever it is printed."""
     return receipt.checkpoint.time
 

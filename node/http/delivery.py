@@ -10,7 +10,7 @@ from importlib import resources
 
 from acredita.anchoring.types import Digest, IssuerId
 from acredita.node.delivery.links import find_link, use_link
-from acredita.node.delivery.parcel import Counter, DeliveryRefused, registered_names, zip_bytes
+from acredita.node.delivery.parcel import DeliveryRefused, ParcelBuilder, registered_names, zip_bytes
 from acredita.node.http.dependencies import CurrentNode, Node
 from acredita.node.http.verify_page_html import content_security_policy
 from acredita.node.issuance.institution import InstitutionRefused
@@ -43,7 +43,7 @@ def offer(node: CurrentNode, token: str) -> HTMLResponse:
     tenant = node.tenants.get(found[0])
     if tenant is None:
         return _told(_CLOSED, 503)
-    names = _counter(node, tenant).names()
+    names = _parcel_builder(node, tenant).names()
     return _page("Su microcredencial está lista", Markup(_OFFER).format(issuer=names.issuer), 200)
 
 
@@ -56,7 +56,7 @@ def take(node: CurrentNode, token: str) -> Response:
     if tenant is None:
         return _told(_CLOSED, 503)
     try:
-        parcel = _counter(node, tenant).parcel(found[1])
+        parcel = _parcel_builder(node, tenant).parcel(found[1])
     except (DeliveryRefused, InstitutionRefused):
         return _told(_NOT_NOW, 409)
     with node.database.write() as connection:
@@ -73,10 +73,10 @@ def _find(node: Node, token: str) -> tuple[IssuerId, Digest] | None:
         return find_link(connection, token, node.clock())
 
 
-def _counter(node: Node, tenant: Tenant) -> Counter:
+def _parcel_builder(node: Node, tenant: Tenant) -> ParcelBuilder:
     trust = node.dependencies.trust
     demo = not isinstance(trust, Missing) and trust.is_demo_chain
-    return Counter(
+    return ParcelBuilder(
         tenant.institution,
         node.dependencies.base,
         node.document_source.programme,

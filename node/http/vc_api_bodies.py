@@ -55,22 +55,22 @@ def json_body(body: Body) -> Mapping[str, Any]:
 JsonBody = Annotated[Mapping[str, Any], Depends(json_body)]
 
 
-def options_of(found: Mapping[str, Any]) -> Mapping[str, Any]:
-    options = found.get("options", {})
+def options_of(document: Mapping[str, Any]) -> Mapping[str, Any]:
+    options = document.get("options", {})
     if not isinstance(options, dict):
         raise RequestRefused(400, "VALUE_MALFORMED", "an object expected", pointer="/options")
     return options
 
 
-def member_of(found: Mapping[str, Any], key: str) -> Mapping[str, Any]:
-    value = found.get(key)
+def member_of(document: Mapping[str, Any], key: str) -> Mapping[str, Any]:
+    value = document.get(key)
     if not isinstance(value, dict):
         raise RequestRefused(400, "BODY_MALFORMED", "an object expected", pointer=f"/{key}")
     return value
 
 
-def optional_text(found: Mapping[str, Any], key: str) -> str | None:
-    value = found.get(key)
+def optional_text(document: Mapping[str, Any], key: str) -> str | None:
+    value = document.get(key)
     if value is not None and not is_text(value):
         raise RequestRefused(
             400, "VALUE_MALFORMED", f"a string of 1 to {MAX_TEXT} characters expected", pointer=f"/{key}"

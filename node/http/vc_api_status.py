@@ -114,21 +114,21 @@ def _changed(vc_api: VcApi, profile: SigningProfile, change: StatusChange) -> bo
 
 def _tenant_act(profile: SigningProfile, change: StatusChange) -> Callable[[Digest], bool]:
     assert profile.tenant is not None
-    staff = profile.tenant.institution
+    institution = profile.tenant.institution
     if change.purpose == "revocation" and not change.value:
         raise SigningRefused(Code.STATUS_FINAL, "a revocation is final")
     if change.purpose == "revocation":
-        return staff.revoke
-    return staff.suspend if change.value else staff.reinstate
+        return institution.revoke
+    return institution.suspend if change.value else institution.reinstate
 
 
 def _anchored_digest(vc_api: VcApi, profile: SigningProfile, change: StatusChange) -> Digest:
-    """The credential behind an institution's place: suspensions have no list of their own, they name the same place."""
+    """The credential at an institution's status position. A suspension has no list of its own and names the same position."""
     if change.list_url is None or change.index is None or change.index >= LIST_BITS:
         raise SigningRefused(Code.STATUS_ENTRY_UNKNOWN, "the entry's list and index expected")
-    place = position(parse_list_url(change.list_url)[1], change.index)
+    status_position = position(parse_list_url(change.list_url)[1], change.index)
     with vc_api.node.database.read() as connection:
-        digest = digest_at(connection, profile.list_owner, place)
+        digest = digest_at(connection, profile.list_owner, status_position)
     if digest is None:
         raise SigningRefused(Code.STATUS_ENTRY_UNKNOWN, "this node keeps no such status entry")
     return digest

@@ -20,7 +20,7 @@ from acredita.node.http.vc_api_bodies import (
 )
 from acredita.node.http.vc_api_profiles import CurrentVcApi, NamedProfile
 from acredita.node.vc_api.check import check_credential, check_presentation
-from acredita.node.vc_api.checks import ALIASES, CheckSources, Expected, Findings
+from acredita.node.vc_api.checks import ALIASES, CheckFindings, CheckOptions, CheckSources
 from acredita.registry.codes import Code
 from acredita.registry.json_documents.schema_faults import SchemaFault
 from fastapi import APIRouter
@@ -66,32 +66,32 @@ def verify_presentation_by_profile(profile: NamedProfile, document: JsonBody, vc
 
 
 def _verify(sources: CheckSources, document: Mapping[str, Any]) -> JSONResponse:
-    expected, warnings = _expected(document, "assertionMethod")
-    return _answer(check_credential(sources, document.get("verifiableCredential"), expected), warnings)
+    requested, warnings = _check_options(document, "assertionMethod")
+    return _answer(check_credential(sources, document.get("verifiableCredential"), requested), warnings)
 
 
 def _verify_presentation(sources: CheckSources, document: Mapping[str, Any]) -> JSONResponse:
-    expected, warnings = _expected(document, "authentication")
-    return _answer(check_presentation(sources, document.get("verifiablePresentation"), expected), warnings)
+    requested, warnings = _check_options(document, "authentication")
+    return _answer(check_presentation(sources, document.get("verifiablePresentation"), requested), warnings)
 
 
-def _expected(document: Mapping[str, Any], purpose: str) -> tuple[Expected, list[SchemaFault]]:
+def _check_options(document: Mapping[str, Any], purpose: str) -> tuple[CheckOptions, list[SchemaFault]]:
     """What the caller asks for, and a warning for each check nobody knows."""
     options = options_of(document)
     names = options.get("checks")
     if names is not None and (not isinstance(names, list) or len(names) > MAX_CHECKS or not all(map(is_text, names))):
         raise RequestRefused(400, "VALUE_MALFORMED", f"at most {MAX_CHECKS} names expected", pointer="/options/checks")
     unknown = [SchemaFault("/options/checks", Code.CHECK_UNKNOWN, f"one of {', '.join(ALIASES)}")]
-    expected = Expected(
+    requested = CheckOptions(
         purpose=optional_text(options, "expectedProofPurpose") or purpose,
         challenge=optional_text(options, "challenge"),
         domain=optional_text(options, "domain"),
         checks=None if names is None else frozenset(ALIASES[name] for name in names if name in ALIASES),
     )
-    return expected, unknown if names is not None and not set(names) <= set(ALIASES) else []
+    return requested, unknown if names is not None and not set(names) <= set(ALIASES) else []
 
 
-def _answer(findings: Findings, warnings: list[SchemaFault]) -> JSONResponse:
+def _answer(findings: CheckFindings, warnings: list[SchemaFault]) -> JSONResponse:
     content = {
         "verified": findings.verified,
         "checks": findings.checks,

@@ -146,11 +146,11 @@ def _forget_keyless(connection: Connection) -> None:
             connection.execute(delete(model).where(model.digest.in_(part)))
         for digest in part:
             # Not in the log as of the backup: it need not go there, and where it has meanwhile it gets no receipt.
-            aside = case((QueueItem.state == ItemState.QUEUED, ItemState.REFUSED), else_=QueueItem.state)
+            state = case((QueueItem.state == ItemState.QUEUED, ItemState.REFUSED), else_=QueueItem.state)
             connection.execute(
                 update(QueueItem)
                 .where(QueueItem.digest == digest)
-                .values(key=f"{FORGOTTEN}:{digest.hex()}", state=aside)
+                .values(key=f"{FORGOTTEN}:{digest.hex()}", state=state)
             )
 
 

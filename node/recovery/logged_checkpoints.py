@@ -46,15 +46,15 @@ class LoggedCheckpoints:
     def good(self, epoch: int, above: int) -> list[LoggedCheckpoint]:
         """The checkpoints of an epoch that count, above this number, in order. Raises LedgerUnavailable for a gap."""
         end = self.last_good.get(epoch)
-        found = [
+        good = [
             each
             for each in self.anchored
             if each.event.epoch == epoch and above < each.event.number and (end is None or each.event.number <= end)
         ]
-        last = above + len(found) if end is None else max(end, above)
-        if [each.event.number for each in found] != list(range(above + 1, last + 1)):
+        last = above + len(good) if end is None else max(end, above)
+        if [each.event.number for each in good] != list(range(above + 1, last + 1)):
             raise LedgerUnavailable(_GAPS)
-        return found
+        return good
 
     def is_void(self, event: Anchored) -> bool:
         end = self.last_good.get(event.epoch)

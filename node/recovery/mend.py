@@ -51,7 +51,7 @@ class MendRefused(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Mended:
+class MendResult:
     """What came back."""
 
     checkpoints: int
@@ -60,14 +60,14 @@ class Mended:
 
 
 @dataclass(frozen=True, slots=True)
-class _Lost:
+class _LostCheckpoints:
     """What was anchored after the backup: how many entries of ours at most, and whether some are void by now."""
 
     entries: int
     has_void: bool
 
 
-def mend(writer: Writer, mirror: Mirror, *, actor: str = trail.OPERATOR) -> Mended:
+def mend(writer: Writer, mirror: Mirror, *, actor: str = trail.OPERATOR) -> MendResult:
     """Store the good checkpoints the chain has beyond ours.
 
     What was stored before an error stays, and the same call goes on from there. Raises MirrorRefused, MendRefused,
@@ -80,23 +80,25 @@ def mend(writer: Writer, mirror: Mirror, *, actor: str = trail.OPERATOR) -> Mend
         record, chain, account = writer.record(lease), writer.chain, writer.signer.address
         check_identity(chain)
         _refuse_in_flight(record)
-        lost: _Lost | None = _lost(record, chain, account, max(writer.policy.max_batch, MAX_BATCH_ENTRIES))
-        done = Mended(0, 0, 0)
-        while (ahead := _ahead(record, chain, account)) is not None:
+        lost: _LostCheckpoints | None = _lost_checkpoints(
+            record, chain, account, max(writer.policy.max_batch, MAX_BATCH_ENTRIES)
+        )
+        done = MendResult(0, 0, 0)
+        while (ahead := _catch_up(record, chain, account)) is not None:
             newest = newest_confirmed(record)
             missing = logged_checkpoints(chain).good(newest.epoch, newest.checkpoint.number)
             if not missing:
                 raise ahead  # not for want of entries: a mirror cannot help
             for on_chain in missing:
                 _check_follows(chain, newest, on_chain.checkpoint())
-                newest, released = _take_up(record, writer.status_memory, newest, on_chain, mirror, lost)
+                newest, released = _store_checkpoint(record, writer.status_memory, newest, on_chain, mirror, lost)
                 lost, size = None, newest.checkpoint.size - newest.checkpoint.old_size
-                done = Mended(done.checkpoints + 1, done.entries + size, done.released + released)
+                done = MendResult(done.checkpoints + 1, done.entries + size, done.released + released)
         if lost is not None and lost.entries:
             newest = newest_confirmed(record)
             with record.write() as connection:
                 cut_draft(connection, writer.issuer, newest.epoch, newest.checkpoint.size)
-                _secure(connection, writer.issuer, lost)
+                _secure_positions(connection, writer.issuer, lost)
         _publish(writer)
         _finish(record, chain, account, done, actor)
         return done
@@ -108,18 +110,18 @@ def _refuse_in_flight(record: LogRecord) -> None:
             raise MendRefused("a transaction is in flight: anchor first")
 
 
-def _ahead(record: LogRecord, chain: LogOnChain, account: Address) -> LogAheadError | None:
+def _catch_up(record: LogRecord, chain: LogOnChain, account: Address) -> LogAheadError | None:
     """Follows the chain as every run does, into new epochs too; what it cannot follow for want of entries."""
-    found = None
+    ahead = None
     try:
         catch_up(record, chain, account)
-    except LogAheadError as ahead:
-        found = ahead
+    except LogAheadError as error:
+        ahead = error
     _refuse_in_flight(record)
-    return found
+    return ahead
 
 
-def _lost(record: LogRecord, chain: LogOnChain, account: Address, most: int) -> _Lost:
+def _lost_checkpoints(record: LogRecord, chain: LogOnChain, account: Address, most: int) -> _LostCheckpoints:
     """What the chain has of our log and our storage has not. A closed epoch that a run has entered since the backup
     counts as long as our account's transactions are not all known. `most`: entries a run of ours puts into one checkpoint.
     """
@@ -135,64 +137,64 @@ def _lost(record: LogRecord, chain: LogOnChain, account: Address, most: int) -> 
         ]
     # A size is the claim of whoever anchored it.
     entries = sum(min(event.size - event.old_size, most) for event in unknown)
-    return _Lost(entries, any(map(logged.is_void, unknown)))
+    return _LostCheckpoints(entries, any(map(logged.is_void, unknown)))
 
 
-def _take_up(
+def _store_checkpoint(
     record: LogRecord,
     memory: StatusMemory,
     newest: StoredCheckpoint,
     on_chain: LoggedCheckpoint,
     mirror: Mirror,
-    lost: _Lost | None,
+    lost: _LostCheckpoints | None,
 ) -> tuple[StoredCheckpoint, int]:
     """One checkpoint: entries rebuilt to exactly its word, stored with its receipts. `lost`: with the first one."""
-    told, placed = on_chain.checkpoint(), on_chain.placed()
-    issuer, entries = record.issuer, _entries(mirror, newest.epoch, told)
+    checkpoint, placed = on_chain.checkpoint(), on_chain.placed()
+    issuer, entries = record.issuer, _entries(mirror, newest.epoch, checkpoint)
     with record.write() as connection:
         cut_draft(connection, issuer, newest.epoch, newest.checkpoint.size)
         bits = memory.at(connection, issuer, newest)
         running = RunningLog.open(StoredNodes(connection, issuer, newest.epoch), newest.checkpoint.size, bits)
         running.extend(entries)
-        rebuilt = running.propose(newest.checkpoint, told.kind).checkpoint(told.time)
-        if rebuilt.word() != told.word():
-            raise MirrorRefused(f"checkpoint {told.number}: the mirror's entries give another root")
+        rebuilt = running.propose(newest.checkpoint, checkpoint.kind).checkpoint(checkpoint.time)
+        if rebuilt.word() != checkpoint.word():
+            raise MirrorRefused(f"checkpoint {checkpoint.number}: the mirror's entries give another root")
         if lost is not None:
-            _secure(connection, issuer, lost)
-        stored_log.insert_entries(connection, issuer, newest.epoch, told.old_size, entries)
+            _secure_positions(connection, issuer, lost)
+        stored_log.insert_entries(connection, issuer, newest.epoch, checkpoint.old_size, entries)
         stored_log.insert_checkpoint(
-            connection, issuer, newest.epoch, told, state=CheckpointState.CONFIRMED, placed=placed
+            connection, issuer, newest.epoch, checkpoint, state=CheckpointState.CONFIRMED, placed=placed
         )
-        anchored = AnchoredCheckpoint(newest.epoch, told, placed)
+        anchored = AnchoredCheckpoint(newest.epoch, checkpoint, placed)
         released = release_already_on_chain(connection, record.log, anchored, now=record.clock())
-    return StoredCheckpoint(newest.epoch, CheckpointState.CONFIRMED, told, placed), released
+    return StoredCheckpoint(newest.epoch, CheckpointState.CONFIRMED, checkpoint, placed), released
 
 
-def _check_follows(chain: LogOnChain, newest: StoredCheckpoint, told: Checkpoint) -> None:
+def _check_follows(chain: LogOnChain, newest: StoredCheckpoint, checkpoint: Checkpoint) -> None:
     """An event is an endpoint's word; the contract's storage decides."""
-    word = chain.ledger.read(chain.contract.checkpoint_word(chain.issuer, newest.epoch, told.number))
-    if word != told.word():
-        raise LedgerUnavailable(f"checkpoint {told.number}: the event is not what the contract holds")
-    if told.previous != newest.checkpoint.word():
+    word = chain.ledger.read(chain.contract.checkpoint_word(chain.issuer, newest.epoch, checkpoint.number))
+    if word != checkpoint.word():
+        raise LedgerUnavailable(f"checkpoint {checkpoint.number}: the event is not what the contract holds")
+    if checkpoint.previous != newest.checkpoint.word():
         raise MendRefused(f"checkpoint {newest.checkpoint.number} of this log is not the chain's")
 
 
-def _entries(mirror: Mirror, epoch: int, told: Checkpoint) -> list[Entry]:
-    expected = told.size - told.old_size
+def _entries(mirror: Mirror, epoch: int, checkpoint: Checkpoint) -> list[Entry]:
+    expected = checkpoint.size - checkpoint.old_size
     try:
-        entries = [decode(data) for data in islice(_read(mirror, epoch, told), expected + 1)]
+        entries = [decode(data) for data in islice(_read(mirror, epoch, checkpoint), expected + 1)]
     except EntryRefused as error:
-        raise MirrorRefused(f"checkpoint {told.number}: {error}") from error
+        raise MirrorRefused(f"checkpoint {checkpoint.number}: {error}") from error
     if len(entries) != expected:
-        raise MirrorRefused(f"checkpoint {told.number}: {expected} entries expected, {len(entries)} found")
+        raise MirrorRefused(f"checkpoint {checkpoint.number}: {expected} entries expected, {len(entries)} found")
     return entries
 
 
-def _read(mirror: Mirror, epoch: int, told: Checkpoint) -> Iterator[bytes]:
-    return iter(mirror(epoch, told.old_size, told.size))
+def _read(mirror: Mirror, epoch: int, checkpoint: Checkpoint) -> Iterator[bytes]:
+    return iter(mirror(epoch, checkpoint.old_size, checkpoint.size))
 
 
-def _secure(connection: Connection, issuer: IssuerId, lost: _Lost) -> None:
+def _secure_positions(connection: Connection, issuer: IssuerId, lost: _LostCheckpoints) -> None:
     """Before anything else is issued. Credentials issued after the backup have status positions that this database
     does not know, and no position is ever used twice: the lists they may stand in are left (a list is half full at
     most, each entry took one position). What waits in the backup may have stood on a checkpoint that is void by now,
@@ -216,7 +218,7 @@ def _publish(writer: Writer) -> None:
     writer.publisher.publish(writer.issuer, bits)
 
 
-def _finish(record: LogRecord, chain: LogOnChain, account: Address, done: Mended, actor: str) -> None:
+def _finish(record: LogRecord, chain: LogOnChain, account: Address, done: MendResult, actor: str) -> None:
     """Every checkpoint up to the head is ours now, and with them the transactions that carried them."""
     nonce = chain.confirmed_nonce(account)
     with record.write() as connection:

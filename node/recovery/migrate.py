@@ -21,7 +21,7 @@ from dataclasses import dataclass
 
 from acredita.anchoring.types import Digest, to_hex
 from acredita.node.publication.trust_folder import read_json_file
-from acredita.node.recovery.migration_ledgers import Asked, MigrationRefused
+from acredita.node.recovery.migration_ledgers import MigrationRefused, MigrationRequest
 from acredita.node.recovery.migration_record import (
     FOLDER,
     identity_document,
@@ -30,7 +30,13 @@ from acredita.node.recovery.migration_record import (
     renew_public,
     write_record,
 )
-from acredita.node.recovery.migration_survey import Survey, by_kind, changes_of, standing_bits, survey
+from acredita.node.recovery.migration_survey import (
+    MigrationSurvey,
+    by_kind,
+    changes_of,
+    effective_status_bits,
+    survey_migration,
+)
 from acredita.node.runtime.open_node import RunningNode
 from acredita.node.runtime.tenant import Tenant
 from acredita.node.storage import former_logs, institutions
@@ -47,26 +53,31 @@ class Migration:
 
     record: Digest
     on_ledger: bool
-    survey: Survey | None  # None where an earlier run had moved the log already
+    survey: MigrationSurvey | None  # None where an earlier run had moved the log already
 
 
 def migrate(
-    node: RunningNode, tenant: Tenant, asked: Asked, *, leave_unrecognised: bool = False, actor: str = OPERATOR
+    node: RunningNode,
+    tenant: Tenant,
+    request: MigrationRequest,
+    *,
+    leave_unrecognised: bool = False,
+    actor: str = OPERATOR,
 ) -> Migration:
     """All five steps; run again after a crash it ends the same. Raises MigrationRefused, LedgerUnavailable, OSError."""
-    done = finished(node, tenant, asked)
+    done = finished_migration(node, tenant, request)
     if done is not None:
         renew_public(node, tenant.issuer)
         return done
-    found = survey(node, tenant, asked, leave_unrecognised=leave_unrecognised)
-    digest = write_record(node, found.old, found.new)
-    keep_public(node, tenant.issuer, found.old)
+    survey = survey_migration(node, tenant, request, leave_unrecognised=leave_unrecognised)
+    digest = write_record(node, survey.old, survey.new)
+    keep_public(node, tenant.issuer, survey.old)
     with tenant.writer.leases.held(tenant.issuer) as lease:
         if lease is None:
             raise MigrationRefused(Code.WRITER_BUSY, "another process writes for this institution: stop it first")
         with node.database.write(lease) as connection:
             # POINT OF NO RETURN: with this transaction the institution belongs to the new ledger.
-            moved = _move(connection, tenant.writer, found)
+            moved = _move(connection, tenant.writer, survey)
             record(
                 connection,
                 tenant.issuer,
@@ -82,34 +93,34 @@ def migrate(
     return Migration(digest, named_on_ledger(node, digest), moved)
 
 
-def _move(connection: Connection, writer: Writer, found: Survey) -> Survey:
+def _move(connection: Connection, writer: Writer, survey: MigrationSurvey) -> MigrationSurvey:
     """In the caller's transaction. What changed since the survey counts: a revocation of this moment is carried too."""
     issuer, now = writer.issuer, writer.clock()
     registered = institutions.institution(connection, issuer)
-    if registered is None or registered.identity != found.old:
+    if registered is None or registered.identity != survey.old:
         raise MigrationRefused(Code.WRITER_BUSY, "another process has moved this log")
-    bits = standing_bits(connection, writer)
+    bits = effective_status_bits(connection, writer)
     entries = changes_of(bits)
     known = former_logs.carriable(connection, issuer)
-    reasons = {digest: code for digest, code in found.reasons.items() if digest in known}
+    reasons = {digest: code for digest, code in survey.reasons.items() if digest in known}
     for digest, position in known.items():
         if position is not None and bits.status(position).revoked:
             reasons[digest] = Code.CREDENTIAL_REVOKED
     carried = known.keys() - reasons.keys()
     former_logs.leave_queue(connection, issuer, reasons)
     former_logs.queue_carried(connection, issuer, carried, now)
-    former_logs.queue_changes(connection, issuer, found.old, entries, now)
-    former_logs.keep_log(connection, issuer, found.old)
-    former_logs.open_successor(connection, issuer, found.new)
+    former_logs.queue_changes(connection, issuer, survey.old, entries, now)
+    former_logs.keep_log(connection, issuer, survey.old)
+    former_logs.open_successor(connection, issuer, survey.new)
     left = Counter(reasons.values())
-    return Survey(found.old, found.new, len(carried), left, by_kind(entries), found.unknown, reasons)
+    return MigrationSurvey(survey.old, survey.new, len(carried), left, by_kind(entries), survey.unknown, reasons)
 
 
-def finished(node: RunningNode, tenant: Tenant, asked: Asked) -> Migration | None:
+def finished_migration(node: RunningNode, tenant: Tenant, request: MigrationRequest) -> Migration | None:
     """The migration an earlier run has made durable, None where there is none."""
-    path = node.folder.base / FOLDER / asked.old.hex() / "migration.json"
+    path = node.folder.base / FOLDER / request.old.hex() / "migration.json"
     known = tenant.writer.identity
-    if known.genesis != asked.new or not path.is_file():
+    if known.genesis != request.new or not path.is_file():
         return None
     document = read_json_file(path)
     if not isinstance(document, dict) or document.get("successor") != identity_document(known):

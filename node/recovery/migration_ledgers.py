@@ -23,22 +23,22 @@ class MigrationRefused(CodedError[Code]):
 
 
 @dataclass(frozen=True)
-class Asked:
+class MigrationRequest:
     """What the operator has written down: the genesis block that is gone, and the one that takes its place."""
 
     old: BlockHash
     new: BlockHash
 
 
-def check_genesis(node: RunningNode, tenant: Tenant, asked: Asked) -> None:
+def check_genesis(node: RunningNode, tenant: Tenant, request: MigrationRequest) -> None:
     """Both chains are the ones the operator has named, and the old one is gone."""
-    known, answered = tenant.writer.identity, _answered(node)
+    known, genesis = tenant.writer.identity, _genesis_of_ledger(node)
     if node.reading_only is not None:
         raise MigrationRefused(Code.WRITER_BUSY, node.reading_only)
-    if asked.old != known.genesis:
+    if request.old != known.genesis:
         raise MigrationRefused(Code.GENESIS_UNEXPECTED, f"this log is tied to {to_hex(known.genesis)}, not to --from")
-    if asked.new != answered:
-        raise MigrationRefused(Code.GENESIS_UNEXPECTED, f"the chain that answers is {to_hex(answered)}, not --to")
+    if request.new != genesis:
+        raise MigrationRefused(Code.GENESIS_UNEXPECTED, f"the chain that answers is {to_hex(genesis)}, not --to")
     if not is_gone(tenant.writer):
         raise MigrationRefused(Code.LEDGER_NOT_GONE, "the chain of this log answers: there is nothing to migrate")
 
@@ -52,14 +52,14 @@ def is_gone(writer: Writer) -> bool:
     return False
 
 
-def _answered(node: RunningNode) -> BlockHash:
+def _genesis_of_ledger(node: RunningNode) -> BlockHash:
     genesis = node.ledger.block(0)
     if genesis is None:
         raise MigrationRefused(Code.LEDGER_MISSING, "the chain has no block 0")
     return BlockHash(genesis.hash)
 
 
-def new_identity(node: RunningNode) -> LedgerIdentity:
+def identity_of_new_ledger(node: RunningNode) -> LedgerIdentity:
     """The ledger that answers, as the trust file pins it. An old trust file names a chain that is gone."""
     trust = pinned_trust(node)
     identity = ledger_identity(node.ledger, Address(trust.contracts.credential_log))

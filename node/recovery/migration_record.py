@@ -49,16 +49,16 @@ def _record(node: RunningNode, old: LedgerIdentity, new: LedgerIdentity) -> dict
         "predecessor": identity_document(old),
         "successor": identity_document(new),
         "state_hash": to_hex(final_state(node, old)),
-        "logs": [_log_document(one, newest, old, new) for one, newest in _ended(node, old)],
+        "logs": [_log_document(one, newest, old, new) for one, newest in _former_logs(node, old)],
     }
 
 
 def final_state(node: RunningNode, old: LedgerIdentity) -> Digest:
     """The state hash of every log that this node had on the old ledger."""
-    return state_hash([(one.issuer, newest.epoch, newest.checkpoint.word()) for one, newest in _ended(node, old)])
+    return state_hash([(one.issuer, newest.epoch, newest.checkpoint.word()) for one, newest in _former_logs(node, old)])
 
 
-def _ended(node: RunningNode, old: LedgerIdentity) -> list[tuple[Registered, StoredCheckpoint]]:
+def _former_logs(node: RunningNode, old: LedgerIdentity) -> list[tuple[Registered, StoredCheckpoint]]:
     with node.database.read() as connection:
         logs = [
             (one, stored_log.newest_confirmed(connection, one.issuer))

@@ -14,11 +14,11 @@ from acredita.anchoring.types import Digest, to_hex
 from acredita.contracts import bindings
 from acredita.contracts.bindings import KeyPurpose
 from acredita.node.recovery.migration_ledgers import (
-    Asked,
     MigrationRefused,
+    MigrationRequest,
     check_genesis,
     check_log_is_new,
-    new_identity,
+    identity_of_new_ledger,
     pinned_trust,
 )
 from acredita.node.runtime.open_node import RunningNode
@@ -39,7 +39,7 @@ _MAX_NAMED: Final = 5  # faults told in one sentence; mending one shows the next
 
 
 @dataclass(frozen=True)
-class Survey:
+class MigrationSurvey:
     """What a migration would do, or has done. `left`: code → credentials that get no entry in the new log."""
 
     old: LedgerIdentity
@@ -62,48 +62,52 @@ class Survey:
 
 
 @dataclass(frozen=True)
-class Holdings:
+class FormerCredentials:
     """The credentials of the old log. `reasons`: why one is over; `needs`: programme and key of those in force."""
 
     reasons: Mapping[Digest, str]
     needs: Mapping[Digest, tuple[Digest, str]]
 
 
-def survey(node: RunningNode, tenant: Tenant, asked: Asked, *, leave_unrecognised: bool = False) -> Survey:
+def survey_migration(
+    node: RunningNode, tenant: Tenant, request: MigrationRequest, *, leave_unrecognised: bool = False
+) -> MigrationSurvey:
     """Step 1. `leave_unrecognised`: what would not be recognised on the new chain stays behind, instead of refusing all.
 
     Raises MigrationRefused, LedgerUnavailable.
     """
-    check_genesis(node, tenant, asked)
-    old, new = tenant.writer.identity, new_identity(node)
+    check_genesis(node, tenant, request)
+    old, new = tenant.writer.identity, identity_of_new_ledger(node)
     check_log_is_new(tenant.issuer, old, new)
     _check_rights(node, tenant)
-    held = holdings(node, tenant)
-    reasons = dict(held.reasons) | _unrecognised(node, tenant, held, leave_unrecognised)
+    former = former_credentials(node, tenant)
+    reasons = dict(former.reasons) | _unrecognised(node, tenant, former, leave_unrecognised)
     with node.database.read() as connection:
-        entries = changes_of(standing_bits(connection, tenant.writer))
+        entries = changes_of(effective_status_bits(connection, tenant.writer))
         unknown = former_logs.unknown_entries(connection, tenant.issuer)
-    carried = len(held.needs.keys() - reasons.keys())
-    return Survey(old, new, carried, Counter(reasons.values()), by_kind(entries), unknown, reasons)
+    carried = len(former.needs.keys() - reasons.keys())
+    return MigrationSurvey(old, new, carried, Counter(reasons.values()), by_kind(entries), unknown, reasons)
 
 
-def outlook(node: RunningNode, tenant: Tenant, asked: Asked) -> Survey:
+def survey_before_deployment(node: RunningNode, tenant: Tenant, request: MigrationRequest) -> MigrationSurvey:
     """What there is to carry over, where the contracts of the new chain are still to be deployed."""
-    check_genesis(node, tenant, asked)
-    held, old = holdings(node, tenant), tenant.writer.identity
+    check_genesis(node, tenant, request)
+    former, old = former_credentials(node, tenant), tenant.writer.identity
     with node.database.read() as connection:
-        entries = changes_of(standing_bits(connection, tenant.writer))
+        entries = changes_of(effective_status_bits(connection, tenant.writer))
         unknown = former_logs.unknown_entries(connection, tenant.issuer)
-    new = LedgerIdentity(node.ledger.chain_id(), asked.new, old.contract, old.code_hash)
-    return Survey(old, new, len(held.needs), Counter(held.reasons.values()), by_kind(entries), unknown, held.reasons)
+    new = LedgerIdentity(node.ledger.chain_id(), request.new, old.contract, old.code_hash)
+    return MigrationSurvey(
+        old, new, len(former.needs), Counter(former.reasons.values()), by_kind(entries), unknown, former.reasons
+    )
 
 
-def holdings(node: RunningNode, tenant: Tenant) -> Holdings:
+def former_credentials(node: RunningNode, tenant: Tenant) -> FormerCredentials:
     """Every credential at hand is opened and looked at: is it revoked, has it expired, what does it rest on?"""
     reasons: dict[Digest, str] = {}
     needs: dict[Digest, tuple[Digest, str]] = {}
     with node.database.read() as connection:
-        bits = standing_bits(connection, tenant.writer)
+        bits = effective_status_bits(connection, tenant.writer)
         positions = former_logs.carriable(connection, tenant.issuer)
     for digest, position in positions.items():
         parsed = read_credential(tenant.institution.credential(digest)).parsed
@@ -115,10 +119,10 @@ def holdings(node: RunningNode, tenant: Tenant) -> Holdings:
             reasons[digest] = Code.CREDENTIAL_EXPIRED
         else:
             needs[digest] = (parsed.programme, parsed.verification_method)
-    return Holdings(reasons, needs)
+    return FormerCredentials(reasons, needs)
 
 
-def standing_bits(connection: Connection, writer: Writer) -> StatusBits:
+def effective_status_bits(connection: Connection, writer: Writer) -> StatusBits:
     """Every bit that was set for anybody to see or to rely on: anchored, waiting, or published ahead of the chain."""
     newest = stored_log.newest_confirmed(connection, writer.issuer)
     if newest is None:
@@ -142,7 +146,7 @@ def _published(number: int, document: bytes) -> list[int]:
 
 def changes_of(bits: StatusBits) -> list[Entry]:
     """The entries that set these bits from none: by position, revocation last, as a correction writes them."""
-    found = []
+    entries = []
     for number in range(bits.lists):
         revoked, suspended, replaced = (bits.bitstring(number, purpose) for purpose in Purpose)
         for index in range(POSITIONS_PER_LIST):
@@ -153,8 +157,8 @@ def changes_of(bits: StatusBits) -> list[Entry]:
                 (EntryKind.REVOKED, revoked),
             ):
                 if bitstring[index >> 3] & (0x80 >> (index & 7)):
-                    found.append(status_change(kind, position))
-    return found
+                    entries.append(status_change(kind, position))
+    return entries
 
 
 def by_kind(entries: list[Entry]) -> dict[str, int]:
@@ -171,15 +175,15 @@ def _check_rights(node: RunningNode, tenant: Tenant) -> None:
         raise MigrationRefused(Code.ISSUER_NOT_ACTIVE, "the institution is not accredited on the new chain")
 
 
-def _unrecognised(node: RunningNode, tenant: Tenant, held: Holdings, leave: bool) -> dict[Digest, str]:
+def _unrecognised(node: RunningNode, tenant: Tenant, former: FormerCredentials, leave: bool) -> dict[Digest, str]:
     """Credential → code. A digest is issued once in a log: what is not recognised when it is anchored never will be."""
-    programmes = {programme: _programme_fault(node, tenant, programme) for programme, _ in held.needs.values()}
-    keys = {method: _key_fault(node, tenant, method) for _, method in held.needs.values()}
+    programmes = {programme: _programme_fault(node, tenant, programme) for programme, _ in former.needs.values()}
+    keys = {method: _key_fault(node, tenant, method) for _, method in former.needs.values()}
     faults = sorted(fault for fault in (*programmes.values(), *keys.values()) if fault is not None)
     if faults and not leave:
-        raise MigrationRefused(faults[0][0], "; ".join(told for _, told in faults[:_MAX_NAMED]))
-    found = {digest: programmes[programme] or keys[method] for digest, (programme, method) in held.needs.items()}
-    return {digest: fault[0] for digest, fault in found.items() if fault is not None}
+        raise MigrationRefused(faults[0][0], "; ".join(sentence for _, sentence in faults[:_MAX_NAMED]))
+    faulty = {digest: programmes[programme] or keys[method] for digest, (programme, method) in former.needs.items()}
+    return {digest: fault[0] for digest, fault in faulty.items() if fault is not None}
 
 
 def _programme_fault(node: RunningNode, tenant: Tenant, digest: Digest) -> tuple[Code, str] | None:

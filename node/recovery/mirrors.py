@@ -41,15 +41,15 @@ class MirrorUnavailable(Exception):
     """The mirror could not be read now: ask again later, or ask another one."""
 
 
-def open_mirror(named: str, issuer: IssuerId, seconds: float = BUNDLE_SECONDS) -> Mirror:
+def open_mirror(source: str, issuer: IssuerId, seconds: float = BUNDLE_SECONDS) -> Mirror:
     """The mirror of one institution's logs behind an address or a folder; `seconds`: for one bundle. Raises
     MirrorAddressRefused.
     """
-    if "://" in named:
-        return TileMirror.at(named, issuer, seconds)
-    if not Path(named).is_dir():
-        raise MirrorAddressRefused(f"{named}: a folder or an http address expected")
-    return FolderMirror(Path(named), issuer)
+    if "://" in source:
+        return TileMirror.at(source, issuer, seconds)
+    if not Path(source).is_dir():
+        raise MirrorAddressRefused(f"{source}: a folder or an http address expected")
+    return FolderMirror(Path(source), issuer)
 
 
 @dataclass(frozen=True)
@@ -101,12 +101,12 @@ class TileMirror:
 
     def _bundle(self, epoch: int, index: int, width: int) -> list[bytes]:
         """At least the first `width` entries of a bundle. A copy may have dropped a partial one for the full."""
-        found = self._get(epoch, Tile(None, index, width))
-        if found is None and width < TILE_WIDTH:
-            found = self._get(epoch, Tile(None, index, TILE_WIDTH))
-        if found is None:
+        bundle = self._get(epoch, Tile(None, index, width))
+        if bundle is None and width < TILE_WIDTH:
+            bundle = self._get(epoch, Tile(None, index, TILE_WIDTH))
+        if bundle is None:
             raise MirrorRefused(f"the mirror has no entries {index * TILE_WIDTH} to {index * TILE_WIDTH + width - 1}")
-        return list(_rows_in(found))
+        return list(_rows_in(bundle))
 
     def _get(self, epoch: int, tile: Tile) -> bytes | None:
         path = f"{self.prefix}/log/{self.issuer.hex()}/{epoch}/tile/{tile_path(tile)}"
@@ -149,13 +149,13 @@ class TileMirror:
 
 
 def _entries_in(data: bytes) -> Iterator[bytes]:
-    for place in range(0, len(data), ENTRY_BYTES):
-        yield data[place : place + ENTRY_BYTES]
+    for start in range(0, len(data), ENTRY_BYTES):
+        yield data[start : start + ENTRY_BYTES]
 
 
 def _rows_in(bundle: bytes) -> Iterator[bytes]:
-    for place in range(0, len(bundle), _ROW_BYTES):
-        row = bundle[place : place + _ROW_BYTES]
+    for start in range(0, len(bundle), _ROW_BYTES):
+        row = bundle[start : start + _ROW_BYTES]
         if len(row) != _ROW_BYTES or row[:2] != _PREFIX:
             raise MirrorRefused(f"a bundle whose entries are not {ENTRY_BYTES} bytes long")
         yield row[2:]

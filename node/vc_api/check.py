@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import Any, Final
 
 from acredita.node.outbound.fetch import Fetcher
-from acredita.node.vc_api.checks import BINDING, STRUCTURE, CheckSources, Expected, Findings
+from acredita.node.vc_api.checks import BINDING, STRUCTURE, CheckFindings, CheckOptions, CheckSources
 from acredita.node.vc_api.contents import check_contents, holder_faults, issuer_faults, self_asserted_faults
 from acredita.node.vc_api.proofs import check_claims, check_proofs, open_envelope
 from acredita.registry.json_documents.schema_faults import pointer
@@ -24,7 +24,7 @@ ENVELOPED: Final = "EnvelopedVerifiableCredential"
 ENVELOPED_PRESENTATION: Final = "EnvelopedVerifiablePresentation"
 
 
-def check_credential(sources: CheckSources, document: object, expected: Expected) -> Findings:
+def check_credential(sources: CheckSources, document: object, requested: CheckOptions) -> CheckFindings:
     """Check a credential. The steps after the structure run only if the structure is sound.
 
     1. structure
@@ -33,56 +33,56 @@ def check_credential(sources: CheckSources, document: object, expected: Expected
     4. dates 5. status
     """
     if is_enveloped(document, ENVELOPED):
-        return _check_enveloped_credential(sources, document, expected)
-    findings = Findings()
+        return _check_enveloped_credential(sources, document, requested)
+    findings = CheckFindings()
     if findings.run(STRUCTURE, credential_faults(document, bytes_of=sources.known.bytes_of)):  # 1
         assert isinstance(document, dict)  # the structure says so
-        checks = check_proofs(sources, document, expected, findings)  # 2
+        checks = check_proofs(sources, document, requested, findings)  # 2
         if any(not signs_json(check.options.cryptosuite) for check in checks):
             findings.run(STRUCTURE, hidden_terms(document, contexts=sources.known.contexts))
         if checks:
             methods = [check.verification_method for check in checks]
             findings.run(BINDING, issuer_faults(sources, document, methods))  # 3
-        _check_contents(sources, document, expected, findings)  # 4, 5
+        _check_contents(sources, document, requested, findings)  # 4, 5
     return findings
 
 
-def check_presentation(sources: CheckSources, document: object, expected: Expected) -> Findings:
+def check_presentation(sources: CheckSources, document: object, requested: CheckOptions) -> CheckFindings:
     """Check the presentation's own structure, proof and holder, then each credential in it."""
     if is_enveloped(document, ENVELOPED_PRESENTATION):
-        return _check_enveloped_presentation(sources, document, expected)
-    findings = Findings()
+        return _check_enveloped_presentation(sources, document, requested)
+    findings = CheckFindings()
     if not findings.run(STRUCTURE, presentation_faults(document, bytes_of=sources.known.bytes_of)):
         return findings
     assert isinstance(document, dict)  # the structure says so
-    checks = check_proofs(sources, document, expected, findings)
-    _check_presented(sources, document, [check.verification_method for check in checks], expected, findings)
+    checks = check_proofs(sources, document, requested, findings)
+    _check_presented(sources, document, [check.verification_method for check in checks], requested, findings)
     return findings
 
 
-def _check_enveloped_credential(sources: CheckSources, document: object, expected: Expected) -> Findings:
+def _check_enveloped_credential(sources: CheckSources, document: object, requested: CheckOptions) -> CheckFindings:
     """Check a JOSE-secured credential in a data: URL (VCDM 4.13.1)."""
-    findings = Findings()
+    findings = CheckFindings()
     envelope = open_envelope(sources, document, ENVELOPED, verify_jwt, findings)
     if envelope is None:
         return findings
     credential = envelope.document
     if findings.run(STRUCTURE, credential_faults(credential, bytes_of=sources.known.bytes_of)):
         findings.run(BINDING, issuer_faults(sources, credential, [envelope.verification_method]))
-        _check_contents(sources, credential, expected, findings)
+        _check_contents(sources, credential, requested, findings)
     return findings
 
 
-def _check_enveloped_presentation(sources: CheckSources, document: object, expected: Expected) -> Findings:
+def _check_enveloped_presentation(sources: CheckSources, document: object, requested: CheckOptions) -> CheckFindings:
     """Check a JOSE-secured presentation in a data: URL (VCDM 4.13.2)."""
-    findings = Findings()
+    findings = CheckFindings()
     envelope = open_envelope(sources, document, ENVELOPED_PRESENTATION, verify_presentation_jwt, findings)
     if envelope is None:
         return findings
-    check_claims(envelope.claims, expected, findings)
+    check_claims(envelope.claims, requested, findings)
     presentation = envelope.document
     if findings.run(STRUCTURE, presentation_faults(presentation, bytes_of=sources.known.bytes_of)):
-        _check_presented(sources, presentation, [envelope.verification_method], expected, findings)
+        _check_presented(sources, presentation, [envelope.verification_method], requested, findings)
     return findings
 
 
@@ -90,28 +90,28 @@ def _check_presented(
     sources: CheckSources,
     presentation: Mapping[str, Any],
     methods: Sequence[str],
-    expected: Expected,
-    findings: Findings,
+    requested: CheckOptions,
+    findings: CheckFindings,
 ) -> None:
     """Check holder and credentials of a presentation signed by these methods; none if its proof did not hold."""
     if methods:
         findings.run(BINDING, holder_faults(sources, presentation, methods))
     held = presentation.get("verifiableCredential", [])
     for index, credential in enumerate(held if isinstance(held, list) else [held]):
-        inner = Findings()
+        inner = CheckFindings()
         if is_self_asserted(presentation, credential):
             findings.run(BINDING, self_asserted_faults(presentation, methods, index))
-            _check_contents(sources, credential, expected, inner)
+            _check_contents(sources, credential, requested, inner)
         else:
-            inner = check_credential(sources, credential, Expected("assertionMethod", checks=expected.checks))
+            inner = check_credential(sources, credential, CheckOptions("assertionMethod", checks=requested.checks))
         findings.within(pointer(("verifiableCredential", index)), inner)
 
 
 def _check_contents(
-    sources: CheckSources, credential: Mapping[str, Any], expected: Expected, findings: Findings
+    sources: CheckSources, credential: Mapping[str, Any], requested: CheckOptions, findings: CheckFindings
 ) -> None:
     """Check dates and status; the lists fetched for it are checked without fetching others."""
     offline = replace(sources, fetcher=Fetcher())
     check_contents(
-        sources, credential, expected, findings, lambda document, asked: check_credential(offline, document, asked)
+        sources, credential, requested, findings, lambda document, options: check_credential(offline, document, options)
     )

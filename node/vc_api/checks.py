@@ -26,7 +26,7 @@ Bit = Callable[[str, int], bool | None]
 
 
 @dataclass(frozen=True)
-class Expected:
+class CheckOptions:
     """What the caller asks for. `checks` None: everything."""
 
     purpose: str
@@ -34,13 +34,13 @@ class Expected:
     domain: str | None = None
     checks: frozenset[str] | None = None
 
-    def asks(self, check: str) -> bool:
-        """Tell whether the caller asks for this check."""
+    def includes(self, check: str) -> bool:
+        """Tell whether the caller requests this check."""
         return self.checks is None or check in self.checks
 
 
 @dataclass
-class Findings:
+class CheckFindings:
     """Checks that ran, errors that make the answer negative, and warnings that do not."""
 
     checks: list[str] = field(default_factory=list)
@@ -51,19 +51,19 @@ class Findings:
     def verified(self) -> bool:
         return not self.errors
 
-    def run(self, check: str, faults: Iterable[SchemaFault], *, asked: bool = True) -> bool:
-        """Add a check and its faults, as warnings if it was not asked for. Return True if there are no faults."""
-        found = list(faults)
-        if asked and check not in self.checks:
+    def run(self, check: str, faults: Iterable[SchemaFault], *, requested: bool = True) -> bool:
+        """Add a check and its faults, as warnings if it was not requested. Return True if there are no faults."""
+        listed = list(faults)
+        if requested and check not in self.checks:
             self.checks.append(check)
-        (self.errors if asked else self.warnings).extend(found)
-        return not found
+        (self.errors if requested else self.warnings).extend(listed)
+        return not listed
 
-    def within(self, place: str, inner: "Findings") -> None:
-        """Add the findings of a part of the document; `place` is the pointer to that part."""
+    def within(self, prefix: str, inner: "CheckFindings") -> None:
+        """Add the findings of a part of the document; `prefix` is the pointer to that part."""
         self.checks += [check for check in inner.checks if check not in self.checks]
-        self.warnings += [SchemaFault(place + row.pointer, row.code, row.message) for row in inner.warnings]
-        self.errors += [SchemaFault(place + row.pointer, row.code, row.message) for row in inner.errors]
+        self.warnings += [SchemaFault(prefix + row.pointer, row.code, row.message) for row in inner.warnings]
+        self.errors += [SchemaFault(prefix + row.pointer, row.code, row.message) for row in inner.errors]
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any, Final
 
 from acredita.node.outbound.fetch import SourceUnavailable
-from acredita.node.vc_api.checks import DATES, STATUS, CheckSources, Expected, Findings
+from acredita.node.vc_api.checks import DATES, STATUS, CheckFindings, CheckOptions, CheckSources
 from acredita.node.vc_api.fetched_lists import CheckList, FetchedLists
 from acredita.registry.codes import Code
 from acredita.registry.credentials.status_list import StatusListRefused
@@ -22,14 +22,14 @@ _CODES: Final = {"revocation": Code.CREDENTIAL_REVOKED, "suspension": Code.CREDE
 def check_contents(
     sources: CheckSources,
     credential: Mapping[str, Any],
-    expected: Expected,
-    findings: Findings,
+    requested: CheckOptions,
+    findings: CheckFindings,
     check_list: CheckList,
 ) -> None:
     """Check dates and status. Add a warning for each status list and each related resource that could not be read."""
-    findings.run(DATES, _dates(credential, sources.now), asked=expected.asks(DATES))
+    findings.run(DATES, _dates(credential, sources.now), requested=requested.includes(DATES))
     known, unknown = _status(sources, credential, FetchedLists(sources.fetcher, check_list))
-    findings.run(STATUS, known, asked=expected.asks(STATUS))
+    findings.run(STATUS, known, requested=requested.includes(STATUS))
     findings.warnings += unknown
     for where in unchecked_resources(credential, bytes_of=sources.known.bytes_of):
         findings.warnings.append(SchemaFault(where, Code.RELATED_RESOURCE_UNCHECKED, "its bytes are not at hand"))

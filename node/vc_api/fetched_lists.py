@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from acredita.node.outbound.fetch import Fetcher, SourceUnavailable
-from acredita.node.vc_api.checks import DATES, Expected, Findings
+from acredita.node.vc_api.checks import DATES, CheckFindings, CheckOptions
 from acredita.registry.codes import Code
 from acredita.registry.credentials.status_list import StatusListRefused, decode_foreign_list, is_set
 from acredita.registry.json_documents.strict import JsonRefused, read_json
@@ -16,7 +16,7 @@ from acredita.registry.json_documents.strict import JsonRefused, read_json
 MAX_LISTS_FETCHED: Final = 4
 """Lists fetched for one credential: an entry costs its sender nothing."""
 
-CheckList = Callable[[object, Expected], Findings]
+CheckList = Callable[[object, CheckOptions], CheckFindings]
 """Check a status list as a credential, without fetching anything."""
 
 
@@ -49,7 +49,7 @@ class FetchedLists:
             document = read_json(data)
         except JsonRefused as error:
             raise StatusListRefused(Code.STATUS_LIST_INVALID, "JSON expected") from error
-        findings = self.check_list(document, Expected("assertionMethod", checks=frozenset({DATES})))
+        findings = self.check_list(document, CheckOptions("assertionMethod", checks=frozenset({DATES})))
         subject = document.get("credentialSubject") if isinstance(document, dict) else None
         if not findings.verified or not isinstance(subject, dict) or subject.get("type") != "BitstringStatusList":
             raise StatusListRefused(Code.STATUS_LIST_INVALID, "a status list credential that verifies expected")

@@ -56,14 +56,14 @@ class ProfileSigner:
 
     def _with_status(self, profile: SigningProfile, credential: Mapping[str, Any], name: str | None) -> dict[str, Any]:
         """The credential as it will be signed. One that brings a status of its own keeps it and gets no other."""
-        found = dict(credential)
-        contexts = found["@context"]
-        if profile.cryptosuite != JWT and is_first_version(found) and DATA_INTEGRITY_V2 not in contexts:
-            found["@context"] = [*contexts, DATA_INTEGRITY_V2]  # VCDM 1.1 does not define DataIntegrityProof
-        if not profile.status or "credentialStatus" in found:
-            return found
-        entries = self.lists.entries(profile, name or found.get("id"))
-        return {**found, "credentialStatus": entries[0] if len(entries) == 1 else entries}
+        extended = dict(credential)
+        contexts = extended["@context"]
+        if profile.cryptosuite != JWT and is_first_version(extended) and DATA_INTEGRITY_V2 not in contexts:
+            extended["@context"] = [*contexts, DATA_INTEGRITY_V2]  # VCDM 1.1 does not define DataIntegrityProof
+        if not profile.status or "credentialStatus" in extended:
+            return extended
+        entries = self.lists.entries(profile, name or extended.get("id"))
+        return {**extended, "credentialStatus": entries[0] if len(entries) == 1 else entries}
 
 
 def _unsecured(credential: Mapping[str, Any]) -> dict[str, Any]:

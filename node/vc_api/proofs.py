@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
-from acredita.node.vc_api.checks import PROOF, STRUCTURE, CheckSources, Expected, Findings
+from acredita.node.vc_api.checks import PROOF, STRUCTURE, CheckFindings, CheckOptions, CheckSources
 from acredita.registry.codes import Code
 from acredita.registry.json_documents.schema_faults import SchemaFault
 from acredita.registry.keys.did import DidRefused, key_method, parse_did
@@ -24,24 +24,24 @@ from acredita.registry.vcdm.structure import envelope_faults
 
 
 def check_proofs(
-    sources: CheckSources, document: Mapping[str, Any], expected: Expected, findings: Findings
+    sources: CheckSources, document: Mapping[str, Any], requested: CheckOptions, findings: CheckFindings
 ) -> list[ProofCheck]:
     """Verify every proof of the document. Return the proofs, none if any of them does not hold."""
     try:
         checks = verify_proofs(document, sources.key_for, contexts=sources.known.contexts)
         for check in checks:
             check_expected(
-                _as_asked(check.options, expected),
-                purpose=expected.purpose,
+                _as_requested(check.options, requested),
+                purpose=requested.purpose,
                 now=datetime.fromtimestamp(sources.now, UTC),
-                challenge=expected.challenge,
-                domain=expected.domain,
+                challenge=requested.challenge,
+                domain=requested.domain,
             )
     except (ProofRefused, ProofCheckUnavailable) as error:
         findings.run(PROOF, [SchemaFault("/proof", error.code, _rule(error))])
         return []
     findings.run(PROOF, [])
-    if expected.challenge is None and any(check.options.challenge is not None for check in checks):
+    if requested.challenge is None and any(check.options.challenge is not None for check in checks):
         findings.warnings.append(_challenge_unchecked("/proof"))
     return checks
 
@@ -51,7 +51,7 @@ def open_envelope(
     document: object,
     kind: str,
     verify_token: Callable[[str, KeyFor], JwtCheck],
-    findings: Findings,
+    findings: CheckFindings,
 ) -> JwtCheck | None:
     """Verify a JOSE envelope of this type and return what it holds; None if it does not hold."""
     if not findings.run(STRUCTURE, envelope_faults(document, kind)):
@@ -66,10 +66,10 @@ def open_envelope(
     return check
 
 
-def check_claims(claims: Mapping[str, Any], expected: Expected, findings: Findings) -> None:
+def check_claims(claims: Mapping[str, Any], requested: CheckOptions, findings: CheckFindings) -> None:
     """Compare the token of a presentation with what the caller expects: `nonce` with the challenge, `aud` with the domain."""
-    findings.run(PROOF, _mismatched_claims(claims, expected))
-    if expected.challenge is None and "nonce" in claims:
+    findings.run(PROOF, _mismatched_claims(claims, requested))
+    if requested.challenge is None and "nonce" in claims:
         findings.warnings.append(_challenge_unchecked("/id"))
 
 
@@ -77,10 +77,10 @@ def _challenge_unchecked(where: str) -> SchemaFault:
     return SchemaFault(where, Code.CHALLENGE_UNCHECKED, "name the challenge to have it compared")
 
 
-def _as_asked(options: ProofOptions, expected: Expected) -> ProofOptions:
+def _as_requested(options: ProofOptions, requested: CheckOptions) -> ProofOptions:
     """Return the options without a challenge or domain the caller did not name (VC-DATA-INTEGRITY 4.4 steps 6, 7)."""
-    challenge = None if expected.challenge is None else options.challenge
-    return replace(options, challenge=challenge, domains=() if expected.domain is None else options.domains)
+    challenge = None if requested.challenge is None else options.challenge
+    return replace(options, challenge=challenge, domains=() if requested.domain is None else options.domains)
 
 
 def _rule(error: ProofRefused | ProofCheckUnavailable) -> str:
@@ -100,12 +100,14 @@ def _jose_key(sources: CheckSources, method: str) -> PublicKey:
     return sources.key_for(method)
 
 
-def _mismatched_claims(claims: Mapping[str, Any], expected: Expected) -> Iterator[SchemaFault]:
+def _mismatched_claims(claims: Mapping[str, Any], requested: CheckOptions) -> Iterator[SchemaFault]:
     """Yield a fault for a `nonce` or an `aud` (RFC 7519 4.1.3) that differs from what the caller expects."""
-    if expected.challenge is not None and claims.get("nonce") != expected.challenge:
+    if requested.challenge is not None and claims.get("nonce") != requested.challenge:
         yield SchemaFault("/id", Code.PROOF_CHALLENGE_MISMATCH, "a token that answers the challenge")
     audience = claims.get("aud", [])
-    if expected.domain is not None and expected.domain not in (audience if isinstance(audience, list) else [audience]):
+    if requested.domain is not None and requested.domain not in (
+        audience if isinstance(audience, list) else [audience]
+    ):
         yield SchemaFault("/id", Code.PROOF_DOMAIN_MISMATCH, "a token made for the domain")
 
 

@@ -49,7 +49,7 @@ class SigningRefused(CodedError[Code]):
 
 @dataclass(frozen=True)
 class StatusChange:
-    """A bit to set or to clear: by the credential's id, or by the place its entry names."""
+    """A bit to set or to clear: by the credential's id, or by the status_position its entry names."""
 
     purpose: str
     value: bool
@@ -69,8 +69,8 @@ class ProfileStatusLists:
 
     def entries(self, profile: SigningProfile, credential_id: str | None) -> list[dict[str, str]]:
         """Draw a position for a credential and return an entry for each purpose of the profile."""
-        place = self._draw(profile, credential_id)
-        return [self._entry(profile, place, purpose) for purpose in profile.status]
+        status_position = self._draw(profile, credential_id)
+        return [self._entry(profile, status_position, purpose) for purpose in profile.status]
 
     def change(self, profile: SigningProfile, change: StatusChange) -> bool:
         """Set or clear a bit; False where it was so already. Revocations are final."""
@@ -79,8 +79,8 @@ class ProfileStatusLists:
         if change.purpose == "revocation" and not change.value:
             raise SigningRefused(Code.STATUS_FINAL, "a revocation is final")
         with self.database.write() as connection:
-            places = self._places(connection, profile, change)
-            moved = [self._change_bit(connection, profile, place, change) for place in places]
+            positions = self._positions(connection, profile, change)
+            moved = [self._change_bit(connection, profile, status_position, change) for status_position in positions]
         return any(moved)
 
     def bit(self, url: str, index: int) -> bool | None:
@@ -99,8 +99,8 @@ class ProfileStatusLists:
             raise IndexError(index)
         return is_set(decode_list(json.loads(stored)["credentialSubject"]["encodedList"]), index)
 
-    def _entry(self, profile: SigningProfile, place: int, purpose: str) -> dict[str, str]:
-        number, index = divmod(place, LIST_BITS)
+    def _entry(self, profile: SigningProfile, status_position: int, purpose: str) -> dict[str, str]:
+        number, index = divmod(status_position, LIST_BITS)
         url = self._url(profile, number, purpose)
         return {
             "id": f"{url}#{index}",
@@ -115,10 +115,10 @@ class ProfileStatusLists:
         for _ in range(DRAWS):
             try:
                 with self.database.write() as connection:
-                    place = self._free(connection, profile.list_owner)
-                    vc_api_status.keep_position(connection, profile.list_owner, place, digest)
-                    self._open_lists(connection, profile, place // LIST_BITS)
-                return place
+                    status_position = self._free(connection, profile.list_owner)
+                    vc_api_status.keep_position(connection, profile.list_owner, status_position, digest)
+                    self._open_lists(connection, profile, status_position // LIST_BITS)
+                return status_position
             except IntegrityError:
                 continue  # another writer drew it, or opened the list: look again
         raise SigningRefused(Code.POSITIONS_CONTENDED, "other writers keep drawing the same status positions")
@@ -139,20 +139,22 @@ class ProfileStatusLists:
                 document = self._list(profile, number, purpose, bitstring(()))
                 vc_api_status.insert_list(connection, profile.list_owner, listed, document, now=self.clock())
 
-    def _places(self, connection: Connection, profile: SigningProfile, change: StatusChange) -> Sequence[int]:
+    def _positions(self, connection: Connection, profile: SigningProfile, change: StatusChange) -> Sequence[int]:
         if change.list_url is not None and change.index is not None:
-            place = self._place_of(profile, change.list_url, change.index, change.purpose)
-            known = place is not None and vc_api_status.is_drawn(connection, profile.list_owner, place)
-            places = [place] if known and place is not None else []
+            status_position = self._position_of(profile, change.list_url, change.index, change.purpose)
+            known = status_position is not None and vc_api_status.is_drawn(
+                connection, profile.list_owner, status_position
+            )
+            positions = [status_position] if known and status_position is not None else []
         elif change.credential_id is not None:
-            places = vc_api_status.positions_of(connection, profile.list_owner, _hashed(change.credential_id))
+            positions = vc_api_status.positions_of(connection, profile.list_owner, _hashed(change.credential_id))
         else:
-            places = []
-        if not places:
+            positions = []
+        if not positions:
             raise SigningRefused(Code.STATUS_ENTRY_UNKNOWN, "this node keeps no such status entry")
-        return places
+        return positions
 
-    def _place_of(self, profile: SigningProfile, url: str, index: int, purpose: str) -> int | None:
+    def _position_of(self, profile: SigningProfile, url: str, index: int, purpose: str) -> int | None:
         try:
             owner, listed = parse_list_url(url)
         except ValueError:
@@ -161,8 +163,10 @@ class ProfileStatusLists:
         fits = owner == profile.list_owner and listed == _list_number(number, purpose) and index < LIST_BITS
         return position(number, index) if fits else None
 
-    def _change_bit(self, connection: Connection, profile: SigningProfile, place: int, change: StatusChange) -> bool:
-        number, index = divmod(place, LIST_BITS)
+    def _change_bit(
+        self, connection: Connection, profile: SigningProfile, status_position: int, change: StatusChange
+    ) -> bool:
+        number, index = divmod(status_position, LIST_BITS)
         listed = _list_number(number, change.purpose)
         stored = vc_api_status.lock_list(connection, profile.list_owner, listed)
         if stored is None:
@@ -197,5 +201,5 @@ def _list_number(number: int, purpose: str) -> int:
 
 
 def _hashed(credential_id: str) -> Digest:
-    """What is kept of a credential's id: enough to find its place again."""
+    """What is kept of a credential's id: enough to find its status_position again."""
     return Digest(hashlib.sha256(CREDENTIAL_ID_DOMAIN + credential_id.encode()).digest())

@@ -143,8 +143,8 @@ def test_what_is_no_did_or_no_cryptosuite_makes_no_folder(operator: Operator, op
 def assert_documented(document: Any, command: str) -> None:
     """Every key of the answer stands in docs/files.md, in the section of its command."""
     section = (DOCS / "files.md").read_text(encoding="utf-8").split("## `keys", 1)[1].split("\n## ", 1)[0]
-    [line] = [line for line in section.splitlines() if line.startswith(f"- `{command}`")]
-    documented = set(re.findall("`([^`]+)`", line)) - {command}
+    [row] = [row for row in re.split(r"\n(?:\n|(?=- ))", section) if row.startswith(f"- `{command}`")]
+    documented = set(re.findall("`([^`]+)`", row)) - {command}
     assert set(paths(document)) <= documented
 
 

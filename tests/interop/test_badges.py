@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 from acredita.anchoring.types import Digest
-from acredita.node.delivery.parcel import Counter
-from acredita.node.delivery.printing.wording import Names
+from acredita.node.delivery.parcel import ParcelBuilder
+from acredita.node.delivery.printing.wording import PrintedNames
 from acredita.node.verification.unpack import unpack
 from acredita.registry.canonicalisation.contexts import bundled_contexts
 from acredita.registry.credentials.baked_badge import BakingRefused, extract_png, extract_svg
@@ -49,8 +49,8 @@ def parcel(node: TwoInstitutionNode) -> dict[str, bytes]:
     """The files that one person receives, by name."""
     programmes = {programme.digest: programme for programme in node.demo.texts.programmes}
     name = node.tenant.institution.name
-    counter = Counter(node.tenant.institution, BASE, programmes.get, lambda: Names(name, True))
-    return {file.name: file.content for file in counter.parcel(node.digests[0]).files}
+    builder = ParcelBuilder(node.tenant.institution, BASE, programmes.get, lambda: PrintedNames(name, True))
+    return {file.name: file.content for file in builder.parcel(node.digests[0]).files}
 
 
 def text_of(image: bytes) -> str:

@@ -26,22 +26,22 @@ def typeset_pdf(template: str, values: Mapping[str, object], files: Mapping[str,
     """
     compiler = _compiler({"values": json.dumps(values), **files})
     try:
-        made = compiler.compile(_source(template), format="pdf", pdf_standards=["a-3b"], timestamp=timestamp)
+        document = compiler.compile(_source(template), format="pdf", pdf_standards=["a-3b"], timestamp=timestamp)
     except typst.TypstError:
-        made = compiler.compile(_source(template), format="pdf", pdf_standards=["1.7"], timestamp=timestamp)
-    return _one(made)
+        document = compiler.compile(_source(template), format="pdf", pdf_standards=["1.7"], timestamp=timestamp)
+    return _one(document)
 
 
 def typeset_image(template: str, values: Mapping[str, object], kind: Literal["png", "svg"]) -> bytes:
     """An image of the template's one page."""
-    made = _compiler({"values": json.dumps(values)}).compile(_source(template), format=kind, ppi=BADGE_PIXELS_PER_INCH)
-    return _one(made)
+    image = _compiler({"values": json.dumps(values)}).compile(_source(template), format=kind, ppi=BADGE_PIXELS_PER_INCH)
+    return _one(image)
 
 
-def _one(made: bytes | list[bytes] | None) -> bytes:
-    if not isinstance(made, bytes):
+def _one(document: bytes | list[bytes] | None) -> bytes:
+    if not isinstance(document, bytes):
         raise RuntimeError("a template gives one document of one page")
-    return made
+    return document
 
 
 def _compiler(inputs: dict[str, str]) -> typst.Compiler:

@@ -31,7 +31,7 @@ _PARTICIPATION: Final = {
 
 
 @dataclass(frozen=True)
-class Names:
+class PrintedNames:
     """Issuer's name as the registry has it; `demo`: the chain is one for demonstration."""
 
     issuer: str
@@ -61,7 +61,7 @@ def verification_link(base: str, digest: Digest) -> str:
 
 
 def wording(
-    credential: ParsedCredential, programme: Programme, names: Names, digest: Digest, receipt: Receipt, base: str
+    credential: ParsedCredential, programme: Programme, names: PrintedNames, digest: Digest, receipt: Receipt, base: str
 ) -> Wording:
     """The page's texts."""
     return Wording(
@@ -70,7 +70,7 @@ def wording(
         place=programme.region,
         description=programme.description["es"],
         outcomes=tuple(outcome.text["es"] for outcome in programme.outcomes),
-        facts=tuple((term, said[:1].upper() + said[1:]) for term, said in _facts(credential, programme)),
+        facts=tuple((term, text[:1].upper() + text[1:]) for term, text in _facts(credential, programme)),
         awarded=day(credential.awarded),
         link=verification_link(base, digest),
         digest=digest.hex(),

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from acredita.anchoring.ledger import Ledger, LedgerUnavailable
 from acredita.anchoring.types import Digest, IssuerId
-from acredita.node.administration.institution_keys import InstitutionKeys, RotationRefused
-from acredita.node.administration.key_compromise import after_compromise, mark_compromised
+from acredita.node.administration.institution_keys import InstitutionKeys, KeyChangeRefused
+from acredita.node.administration.key_compromise import apply_compromise, mark_compromised
 from acredita.node.administration.key_retirement import due_keys, retire
 from acredita.node.administration.key_rotation import rotate
 from acredita.node.custody.key_ring import SigningKeyRefused
@@ -76,7 +76,7 @@ def list_signer(tenant: Tenant) -> str:
     return str(json.loads(stored)["proof"]["verificationMethod"])
 
 
-def refused_code(act: Callable[[], object], kind: type[Any] = RotationRefused) -> str:
+def refused_code(act: Callable[[], object], kind: type[Any] = KeyChangeRefused) -> str:
     with pytest.raises(kind) as refused:
         act()
     return str(refused.value.code)
@@ -224,7 +224,7 @@ def test_i8_before_the_compromise_stays_valid_and_after_it_is_invalid(
     keys = institution.keys(tenant)
     rotate(keys, Purpose.ASSERTION, overlap=HOUR)
     made = mark_compromised(keys, "assertion", since, "robo de un equipo")
-    assert (made.since, made.put_aside, made.successor) == (since, 1, "assertion-2")
+    assert (made.since, made.refused, made.successor) == (since, 1, "assertion-2")
     assert list_signer(tenant) == method(tenant, "assertion-2")
     with pytest.raises(RequeueRefused):
         queue_again(tenant.database, tenant.issuer, "KEY_COMPROMISED", actor="staff", now=1)
@@ -339,10 +339,10 @@ def test_further_back_than_72_hours_is_for_the_council(institution: DidWebInstit
     assert (
         refused_code(lambda: institution.issue(tenant), InstitutionRefused) == "KEY_NOT_VALID_NOW"
     )  # ended all the same
-    assert refused_code(lambda: after_compromise(keys, "assertion")) == "KEY_NOT_COMPROMISED"
+    assert refused_code(lambda: apply_compromise(keys, "assertion")) == "KEY_NOT_COMPROMISED"
     key = tenant.keys.identifier(keys.key("assertion"))
-    institution.operator.compromised(institution.contracts, tenant.issuer, key, anchored_at - HOUR, "robo")
-    assert after_compromise(keys, "assertion").since == anchored_at - HOUR
+    institution.operator.mark_compromised(institution.contracts, tenant.issuer, key, anchored_at - HOUR, "robo")
+    assert apply_compromise(keys, "assertion").since == anchored_at - HOUR
     assert institution.verdict(tenant, digest) == ("invalid", "KEY_COMPROMISED")
     assert (
         refused_code(lambda: mark_compromised(keys, "assertion", institution.clock.now + HOUR, "x"))

@@ -20,9 +20,9 @@ from acredita.cli.main import main
 from acredita.contracts.abi import RawLog
 from acredita.node.delivery.links import TOKEN_CHARACTERS, create_link, find_link
 from acredita.node.delivery.parcel import (
-    Counter,
     DeliveryRefused,
     Parcel,
+    ParcelBuilder,
     registered_names,
     write_folder,
     write_zip,
@@ -44,18 +44,18 @@ FILES = [
 ]  # fmt: skip
 
 
-def counter(node: TwoInstitutionNode) -> Counter:
+def builder(node: TwoInstitutionNode) -> ParcelBuilder:
     served_node = node.client().app.state.node
     observer = served_node.observer()
     assert isinstance(observer, NodeObserver)
     staff = node.tenant.institution
     names = registered_names(staff, observer, node.dependencies.folder.scope, demo=True)
-    return Counter(staff, BASE, node.dependencies.folder.programme, lambda: names)
+    return ParcelBuilder(staff, BASE, node.dependencies.folder.programme, lambda: names)
 
 
 @pytest.fixture(scope="module")
 def parcel(node: TwoInstitutionNode) -> Parcel:
-    return counter(node).parcel(node.digests[0])
+    return builder(node).parcel(node.digests[0])
 
 
 def link(node: TwoInstitutionNode, digest: Digest, days: int = 1) -> str:
@@ -77,7 +77,7 @@ def test_a_parcel_holds_what_its_manifest_lists(node: TwoInstitutionNode, parcel
 
 
 def test_the_same_parcel_has_the_same_bytes(node: TwoInstitutionNode, parcel: Parcel) -> None:
-    assert zip_bytes(counter(node).parcel(node.digests[0])) == zip_bytes(parcel)
+    assert zip_bytes(builder(node).parcel(node.digests[0])) == zip_bytes(parcel)
 
 
 def test_no_file_says_who_it_is_for(parcel: Parcel) -> None:
@@ -130,14 +130,14 @@ def test_what_is_carried_is_what_was_signed(node: TwoInstitutionNode, parcel: Pa
 @pytest.mark.parametrize(("which", "code"), [(1, "CREDENTIAL_REVOKED"), (2, "CREDENTIAL_SUSPENDED"), (3, "SUPERSEDED")])
 def test_only_what_is_in_force_is_delivered(node: TwoInstitutionNode, which: int, code: str) -> None:
     with pytest.raises(DeliveryRefused) as refused:
-        counter(node).parcel(node.digests[which])
+        builder(node).parcel(node.digests[which])
     assert refused.value.code == code
 
 
 def test_what_waits_for_its_anchor_waits_for_delivery(node: TwoInstitutionNode) -> None:
     assert node.pending is not None
     with pytest.raises(DeliveryRefused) as refused:
-        counter(node).parcel(node.pending)
+        builder(node).parcel(node.pending)
     assert refused.value.code == "PENDING_ANCHOR"
 
 
@@ -146,7 +146,7 @@ def test_without_the_programme_document_nothing_is_printed(node: TwoInstitutionN
         node.tenant.institution, Missing("LEDGER_MISSING"), node.dependencies.folder.scope, demo=False
     )
     assert names.issuer == node.tenant.institution.name
-    bare = Counter(node.tenant.institution, BASE, lambda digest: None, lambda: names)
+    bare = ParcelBuilder(node.tenant.institution, BASE, lambda digest: None, lambda: names)
     with pytest.raises(DeliveryRefused) as refused:
         bare.parcel(node.digests[0])
     assert refused.value.code == "DOCUMENT_MISSING"

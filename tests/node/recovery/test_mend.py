@@ -11,7 +11,7 @@ from acredita.anchoring.entries import POSITIONS_PER_LIST, EntryKind
 from acredita.anchoring.ledger import LogAheadError, NonceForeignError
 from acredita.anchoring.merkle import node_hash
 from acredita.contracts.bindings import CredentialLog
-from acredita.node.recovery.mend import Mended, MendRefused, MirrorRefused, mend
+from acredita.node.recovery.mend import MendRefused, MendResult, MirrorRefused, mend
 from acredita.node.storage import credentials, institutions, stored_log, trail
 from acredita.node.storage.database import Database
 from acredita.node.storage.leases import Leases
@@ -64,7 +64,7 @@ def test_an_old_backup_is_mended_and_goes_on(pair: tuple[Institution, Institutio
     current, restored = pair
     with pytest.raises(LogAheadError):
         steps(restored)
-    assert mend(restored.writer, Mirror(current)) == Mended(checkpoints=2, entries=4, released=1)
+    assert mend(restored.writer, Mirror(current)) == MendResult(checkpoints=2, entries=4, released=1)
     assert steps(restored) == [Step.IDLE], "what was queued in the backup is in the log already"
     restored.issue(6)
     assert steps(restored) == [Step.ANCHORED, Step.IDLE]
@@ -129,7 +129,7 @@ def test_nothing_is_mended_beside_another_writer(pair: tuple[Institution, Instit
 
 def test_a_whole_log_needs_no_mending(pair: tuple[Institution, Institution]) -> None:
     current, _ = pair
-    assert mend(current.writer, Mirror(current)) == Mended(0, 0, 0)
+    assert mend(current.writer, Mirror(current)) == MendResult(0, 0, 0)
     check_invariants(current, current.issue(1, 2, 3, 4, 5), 1)
 
 
@@ -148,7 +148,7 @@ def test_a_backup_made_while_a_transaction_was_on_its_way_is_mended_too(
     with pytest.raises(LogAheadError):
         steps(restored)
     assert [restored.state(digest) for digest in first] == ["anchored", "anchored"], "its own flight it could settle"
-    assert mend(restored.writer, Mirror(current)) == Mended(checkpoints=1, entries=1, released=0)
+    assert mend(restored.writer, Mirror(current)) == MendResult(checkpoints=1, entries=1, released=0)
     assert steps(restored) == [Step.IDLE]
     check_invariants(restored, first, 1)
     whole.close()
@@ -233,7 +233,7 @@ def test_an_old_backup_is_mended_across_epochs(epochs: tuple[Institution, Instit
     with pytest.raises(LogAheadError):
         steps(restored)
     mended = mend(restored.writer, Mirror(current))
-    assert mended == Mended(checkpoints=4, entries=6, released=2)
+    assert mended == MendResult(checkpoints=4, entries=6, released=2)
     assert whole_log(restored) == whole_log(current)
     for node in (current, restored):
         assert [node.state(digest) for digest in node.issue(1, 2, 3, 5)] == [*["anchored"] * 3, "refused"]
@@ -263,7 +263,7 @@ def test_void_checkpoints_are_not_taken_up_and_nothing_of_them_is_issued_anew(
     restored = open_institution(installation, ut, backup)
     with pytest.raises(LogAheadError):
         steps(restored)
-    assert mend(restored.writer, Mirror(current)) == Mended(checkpoints=1, entries=1, released=1)
+    assert mend(restored.writer, Mirror(current)) == MendResult(checkpoints=1, entries=1, released=1)
     assert whole_log(restored) == whole_log(current)
     assert restored.state(void) == "refused", "it stood on a void checkpoint: somebody decides"
     assert steps(restored) == [Step.IDLE]
@@ -291,7 +291,7 @@ def test_a_backup_behind_void_checkpoints_only_is_found_out_by_its_nonce(
     restored = open_institution(installation, ut, backup)
     with pytest.raises(NonceForeignError):
         steps(restored)
-    assert mend(restored.writer, Mirror(current)) == Mended(0, 0, 0)
+    assert mend(restored.writer, Mirror(current)) == MendResult(0, 0, 0)
     assert restored.state(void) == "refused"
     new = restored.issue(3)
     assert steps(restored) == [Step.ANCHORED, Step.IDLE]

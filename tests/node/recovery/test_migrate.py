@@ -21,15 +21,15 @@ from acredita.anchoring.types import Address, BlockHash, Digest, IssuerId
 from acredita.cli.bodies.registry import end_of, scope_of
 from acredita.cli.main import main
 from acredita.node.administration.init import AUTHORITY_KEYSTORE
-from acredita.node.administration.redeploy import Terms, redeploy
+from acredita.node.administration.redeploy import AccreditationTerms, redeploy
 from acredita.node.administration.single_operator import Operator
 from acredita.node.config import load
 from acredita.node.custody.erasure import forget
 from acredita.node.publication.public_files import publish
 from acredita.node.recovery.mend import mend
 from acredita.node.recovery.migrate import migrate
-from acredita.node.recovery.migration_ledgers import Asked, MigrationRefused
-from acredita.node.recovery.migration_survey import changes_of, standing_bits, survey
+from acredita.node.recovery.migration_ledgers import MigrationRefused, MigrationRequest
+from acredita.node.recovery.migration_survey import changes_of, effective_status_bits, survey_migration
 from acredita.node.recovery.mirrors import open_mirror
 from acredita.node.runtime.open_node import RunningNode, open_node
 from acredita.node.runtime.tenant import Tenant
@@ -62,16 +62,16 @@ def opened(folder: Path) -> Iterator[tuple[RunningNode, Tenant]]:
 
 @dataclass(frozen=True)
 class Prepared:
-    """A folder whose node's chain is lost and whose new chain is ready; what was asked for; what was issued."""
+    """A folder whose node's chain is lost and whose new chain is ready; what was request for; what was issued."""
 
     folder: Path
-    asked: Asked
+    request: MigrationRequest
     revoked: Digest
     suspended: Digest
     sound: tuple[Digest, ...]
 
 
-def answered(node: RunningNode) -> BlockHash:
+def genesis_of(node: RunningNode) -> BlockHash:
     genesis = node.ledger.block(0)
     assert genesis is not None
     return BlockHash(genesis.hash)
@@ -88,7 +88,7 @@ def prepare(folder: Path) -> Prepared:
     """Issued, revoked and suspended on a chain that is lost; another one deployed in its place."""
     config = one_operator.make_node(folder)
     with opened(folder) as (node, tenant):
-        old, did = answered(node), tenant.institution.did
+        old, did = genesis_of(node), tenant.institution.did
     scope, programme = one_operator.write_documents(folder, did)
     one_operator.accredit(config, scope, programme)
     cohort = one_operator.write_cohort(folder, COUNT)
@@ -104,11 +104,11 @@ def prepare(folder: Path) -> Prepared:
         publish(node.database, node.folder.base)
     one_operator.lose_chain(config)
     with opened(folder) as (node, tenant):
-        asked = Asked(old, answered(node))
+        request = MigrationRequest(old, genesis_of(node))
         keystore = Keystore.open(folder / "data" / AUTHORITY_KEYSTORE, b"secreto")
         operator = Operator(node.ledger, keystore, node.folder.base, node.clock)
-        redeploy(node, operator, tenant, asked, Terms(scope_of(scope, tenant), end_of(UNTIL)))
-    return Prepared(folder, asked, revoked, suspended, tuple(sound))
+        redeploy(node, operator, tenant, request, AccreditationTerms(scope_of(scope, tenant), end_of(UNTIL)))
+    return Prepared(folder, request, revoked, suspended, tuple(sound))
 
 
 @pytest.fixture
@@ -130,7 +130,7 @@ def attempt(ready: Prepared, fault: Fault) -> None:
     """A migration that suffers the fault, as a process of its own."""
     with opened(ready.folder) as (node, tenant):
         try:
-            migrate(*faulty(node, tenant, fault), ready.asked)
+            migrate(*faulty(node, tenant, fault), ready.request)
         except (Killed, LedgerUnavailable, StorageUnavailable):
             return
 
@@ -138,7 +138,7 @@ def attempt(ready: Prepared, fault: Fault) -> None:
 def finish(ready: Prepared) -> None:
     """Run again, undisturbed, and anchored."""
     with opened(ready.folder) as (node, tenant):
-        migrate(node, tenant, ready.asked)
+        migrate(node, tenant, ready.request)
     with opened(ready.folder) as (_, tenant):
         steps = [report.step for report in anchor_pending(tenant.writer, force=True)]
         assert steps[-1] is Step.IDLE
@@ -148,7 +148,7 @@ def check(ready: Prepared) -> None:
     """The end of every migration: the new log, the old one kept, the queue, the trail."""
     with opened(ready.folder) as (node, tenant):
         issuer, identity = tenant.issuer, tenant.writer.identity
-        assert identity.genesis == ready.asked.new
+        assert identity.genesis == ready.request.new
         with node.database.read() as connection:
             newest = stored_log.newest_confirmed(connection, issuer)
             assert newest is not None
@@ -161,14 +161,14 @@ def check(ready: Prepared) -> None:
             assert kinds == [EntryKind.REVOKED, EntryKind.SUSPENDED]
             place = credentials.position_of(connection, issuer, ready.revoked)
             assert place is not None
-            assert standing_bits(connection, tenant.writer).status(place).revoked
+            assert effective_status_bits(connection, tenant.writer).status(place).revoked
             status = queue.digest_status(connection, issuer, ready.revoked)
             assert status is not None
             assert (status.state, status.reason_code) == (LEFT_BEHIND, "CREDENTIAL_REVOKED")
             for digest in (ready.suspended, *ready.sound):
                 receipt = load_receipt(connection, issuer, digest)
                 assert receipt is not None
-                assert receipt.genesis == ready.asked.new
+                assert receipt.genesis == ready.request.new
             assert load_receipt(connection, issuer, ready.revoked) is None
             (row,) = [event for event in events(connection, issuer) if event.action == Action.MIGRATED]
             assert ready.revoked.hex() not in row.detail
@@ -180,20 +180,20 @@ def check(ready: Prepared) -> None:
             assert root(map(leaf_hash, old)) == kept.checkpoint.root
             receipt = load_receipt(connection, old_owner, ready.revoked)
             assert receipt is not None
-            assert receipt.genesis == ready.asked.old
-        public = node.folder.base / "predecessors" / ready.asked.old.hex()
+            assert receipt.genesis == ready.request.old
+        public = node.folder.base / "predecessors" / ready.request.old.hex()
         assert (public / "log" / issuer.hex() / "1" / "entries.bin").read_bytes() == b"".join(old)
 
 
 def _old_owner(ready: Prepared, tenant: Tenant) -> IssuerId:
     """The owner of the log that ended, from the record beside it."""
-    path = ready.folder / "data" / "predecessors" / ready.asked.old.hex() / "migration.json"
-    told = json.loads(path.read_text())["predecessor"]
+    path = ready.folder / "data" / "predecessors" / ready.request.old.hex() / "migration.json"
+    predecessor = json.loads(path.read_text())["predecessor"]
     identity = LedgerIdentity(
-        told["chain_id"],
-        ready.asked.old,
-        Address(bytes.fromhex(told["contract"][2:])),
-        bytes.fromhex(told["code_hash"][2:]),
+        predecessor["chain_id"],
+        ready.request.old,
+        Address(bytes.fromhex(predecessor["contract"][2:])),
+        bytes.fromhex(predecessor["code_hash"][2:]),
     )
     return predecessor_owner(tenant.issuer, identity)
 
@@ -257,13 +257,13 @@ def test_a_revocation_of_the_last_moment_is_carried(ready: Prepared) -> None:
     last = ready.sound[0]
     with opened(ready.folder) as (node, tenant):
         assert tenant.institution.revoke(last)
-        migrate(node, tenant, ready.asked)
+        migrate(node, tenant, ready.request)
     with opened(ready.folder) as (node, tenant):
         anchor_pending(tenant.writer, force=True)
         with node.database.read() as connection:
             place = credentials.position_of(connection, tenant.issuer, last)
             assert place is not None
-            assert standing_bits(connection, tenant.writer).status(place).revoked
+            assert effective_status_bits(connection, tenant.writer).status(place).revoked
             assert load_receipt(connection, tenant.issuer, last) is None
 
 
@@ -271,7 +271,7 @@ def test_what_was_forgotten_is_not_brought_back(ready: Prepared) -> None:
     gone = ready.sound[0]
     with opened(ready.folder) as (node, tenant):
         assert forget(node.database, tenant.issuer, gone, actor="staff", now=1)
-        migrate(node, tenant, ready.asked)
+        migrate(node, tenant, ready.request)
     with opened(ready.folder) as (node, tenant):
         anchor_pending(tenant.writer, force=True)
         with node.database.read() as connection:
@@ -305,7 +305,7 @@ def test_an_old_backup_moved_once_more_is_mended_from_the_folder(ready: Prepared
         (data / name).unlink(missing_ok=True)
     shutil.copy(ready.folder / "backup.db", data / "node.db")
     with opened(ready.folder) as (node, tenant):
-        migrate(node, tenant, ready.asked)
+        migrate(node, tenant, ready.request)
     assert published.read_bytes() == whole
     with opened(ready.folder) as (node, tenant):
         with pytest.raises(LogAheadError):
@@ -317,13 +317,13 @@ def test_an_old_backup_moved_once_more_is_mended_from_the_folder(ready: Prepared
 
 def test_the_survey_touches_nothing(ready: Prepared) -> None:
     with opened(ready.folder) as (node, tenant):
-        found = survey(node, tenant, ready.asked)
-        assert (found.carried, found.left) == (CARRIED, {"CREDENTIAL_REVOKED": REVOKED})
-        assert found.changes == {"revoked": 1, "suspended": 1}
+        survey = survey_migration(node, tenant, ready.request)
+        assert (survey.carried, survey.left) == (CARRIED, {"CREDENTIAL_REVOKED": REVOKED})
+        assert survey.changes == {"revoked": 1, "suspended": 1}
         with node.database.read() as connection:
             known = institutions.institution(connection, tenant.issuer)
             assert known is not None
-            assert known.identity.genesis == ready.asked.old
+            assert known.identity.genesis == ready.request.old
     assert not (ready.folder / "data" / "documents" / "migration.json").exists()
 
 
@@ -336,15 +336,15 @@ def test_what_nobody_would_recognise_is_refused_or_left_behind(ready: Prepared) 
         (node.folder.base / "documents" / f"{sealed.programme.hex()}.json").unlink()
     with opened(ready.folder) as (node, tenant):
         with pytest.raises(MigrationRefused) as refused:
-            survey(node, tenant, ready.asked)
+            survey_migration(node, tenant, ready.request)
         assert refused.value.code == "DOCUMENT_MISSING"
-        found = survey(node, tenant, ready.asked, leave_unrecognised=True)
-        assert (found.carried, dict(found.left)) == (0, {"CREDENTIAL_REVOKED": 1, "DOCUMENT_MISSING": CARRIED})
+        survey = survey_migration(node, tenant, ready.request, leave_unrecognised=True)
+        assert (survey.carried, dict(survey.left)) == (0, {"CREDENTIAL_REVOKED": 1, "DOCUMENT_MISSING": CARRIED})
 
 
 def test_bits_come_back_from_their_entries(ready: Prepared) -> None:
     with opened(ready.folder) as (node, tenant), node.database.read() as connection:
-        bits = standing_bits(connection, tenant.writer)
+        bits = effective_status_bits(connection, tenant.writer)
         again = type(bits)()
         again.replay(changes_of(bits))
         assert again.root() == bits.root()
