@@ -1,4 +1,4 @@
-"""Published vectors: the whole sets where `ACREDITA_VECTORS` points, the figures no test can do without beside us."""
+"""Hooks and fixtures of all tests: published vectors, patience with slow machines, the last line of a run."""
 
 import os
 from collections.abc import Generator
@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
+
+from tests.left_out import Want, leave_out, pytest_sessionfinish  # noqa: F401 - a hook of pytest
 
 # A busy machine draws examples slowly: neither that nor a slow example is a fault of the code under test.
 settings.register_profile("acredita", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -26,12 +28,12 @@ def pytest_runtest_makereport(
 
 @pytest.fixture(scope="session")
 def published() -> Path:
-    """The folder of published vectors; without it a test says what it leaves out."""
+    """Return the folder of published vectors, or leave the test out."""
     folder = os.environ.get("ACREDITA_VECTORS")
     if folder is None and os.environ.get("ACREDITA_REQUIRE_VECTORS"):
         pytest.fail("ACREDITA_REQUIRE_VECTORS is set and ACREDITA_VECTORS is not")
     if folder is None:
-        pytest.skip("ACREDITA_VECTORS is not set: the whole published vector sets are left out")
+        leave_out(Want.VECTORS, "the whole published sets")
     return Path(folder)
 
 

@@ -14,7 +14,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import pytest
 from acredita.devnet.accounts import DevAccount, dev_accounts
 from acredita.devnet.chain import Chain
 from acredita.devnet.rpc.dispatch import Rpc
@@ -25,6 +24,7 @@ from vyper.compiler import compile_code
 from vyper.compiler.settings import Settings
 
 from tests.devnet.served_chain import GENESIS_TIME
+from tests.left_out import Want, leave_out
 from tests.waiting import PATIENCE_SECONDS, wait_for
 
 ROOT = Path(__file__).parents[2]
@@ -178,7 +178,7 @@ def npm_binary(name: str) -> Path:
     machine = "arm64" if platform.machine() in ("arm64", "aarch64") else "amd64"
     binary = NPM / "@foundry-rs" / f"{name}-{system}-{machine}" / "bin" / (name + (".exe" if os.name == "nt" else ""))
     if not binary.is_file():
-        pytest.skip(f"left out: {name} is not installed in .oracles")
+        leave_out(Want.ORACLES, name)
     return binary
 
 

@@ -29,6 +29,7 @@ from acredita.registry.proofs.jose import verify_jwt
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from tests.left_out import Want, leave_out
 from tests.waiting import PATIENCE_SECONDS
 
 pytestmark = pytest.mark.interop
@@ -86,7 +87,7 @@ def contexts_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def digitalbazaar(contexts_file: Path) -> Iterator[Ask]:
     if not (NPM / "node_modules" / "@digitalbazaar" / "vc").is_dir() or shutil.which("node") is None:
-        pytest.skip("the npm oracles are not installed: @digitalbazaar/vc is left out")
+        leave_out(Want.ORACLES, "@digitalbazaar/vc")
     peer = Peer(["node", str(SCRIPTS / "digitalbazaar.mjs"), str(contexts_file)], NPM)
     yield peer.ask
     peer.close()
@@ -95,7 +96,7 @@ def digitalbazaar(contexts_file: Path) -> Iterator[Ask]:
 @pytest.fixture(scope="module")
 def openvc(contexts_file: Path) -> Iterator[Ask]:
     if not PYTHON.exists():
-        pytest.skip("the oracle environment is not installed: openvc-core is left out")
+        leave_out(Want.ORACLES, "openvc-core")
     peer = Peer([str(PYTHON), str(SCRIPTS / "openvc_core.py"), str(contexts_file)], ROOT)
     yield peer.ask
     peer.close()

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from tests.devnet.client import GENESIS_TIME, NPM, Client, accounts, embedded, npm_binary, probe, text
+from tests.left_out import Want, leave_out
 from tests.waiting import PATIENCE_SECONDS
 
 pytestmark = pytest.mark.interop
@@ -112,7 +113,7 @@ def test_cast_asks_for_estimates_proofs_and_time(cast: Cast, contract: str) -> N
 def test_ethers_finds_nothing_missing(chain: Client, tmp_path: Path) -> None:
     node = shutil.which("node")
     if node is None or not (NPM / "ethers").is_dir():
-        pytest.skip("left out: ethers (node or the npm package is not installed)")
+        leave_out(Want.ORACLES, "ethers")
     described = tmp_path / "probe.json"
     described.write_text(json.dumps({"abi": PROBE.abi, "code": text(PROBE.code), "slot": PROBE.slot_of(7)}))
     command = [node, str(TOUR), chain.address, str(described), str(NPM.parent / "package.json")]

@@ -29,6 +29,7 @@ from acredita.registry.verification.proven_bundle import verify_bundle
 from acredita.registry.verification.results import Verdict, VerificationReport
 
 from tests.interop.test_credentials_accepted import PYTHON, ROOT, Peer
+from tests.left_out import Want, leave_out
 from tests.registry.evidence.test_bundle import HAPPENED, two_deep
 from tests.registry.verification import cases
 from tests.registry.verification.asking import CASES, bundle_of
@@ -86,7 +87,7 @@ class Both:
 @pytest.fixture(scope="module")
 def both(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Both]:
     if not PYTHON.exists():
-        pytest.skip("the oracle environment is not installed: the independent verifier is left out")
+        leave_out(Want.ORACLES, "the independent verifier")
     folder = tmp_path_factory.mktemp("offline")
     contexts = folder / "contexts.json"
     contexts.write_text(json.dumps(dict(bundled_contexts().documents)), encoding="utf-8")

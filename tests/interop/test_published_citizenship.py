@@ -19,12 +19,13 @@ from acredita.registry.proofs.cryptosuites import SUITES
 from acredita.registry.proofs.data_integrity import ProofRefused, verify_proof
 
 from tests.interop.test_credentials_accepted import NPM
+from tests.left_out import Want, leave_out
 
 pytestmark = pytest.mark.interop
 
 if not {"ACREDITA_VECTORS", "ACREDITA_REQUIRE_VECTORS"} & set(os.environ):
     # the whole module, and not each test: `make interop` wants every oracle, but the sets are not ours to ship
-    pytest.skip("ACREDITA_VECTORS is not set: W3C's citizenship examples are left out", allow_module_level=True)
+    leave_out(Want.VECTORS, "W3C's citizenship examples", allow_module_level=True)
 
 CITIZENSHIP = "https://w3id.org/citizenship/v4rc1"
 EMPLOY = {
@@ -40,7 +41,7 @@ def contexts() -> ContextSet:
     """The bundled contexts and the one the configuration of a node would add."""
     file = NPM / "node_modules/@digitalbazaar/citizenship-context/contexts/v4rc1.jsonld"
     if not file.is_file():
-        pytest.skip("the npm oracles are not installed: @digitalbazaar/citizenship-context is left out")
+        leave_out(Want.ORACLES, "@digitalbazaar/citizenship-context")
     return bundled_contexts().with_documents({CITIZENSHIP: json.loads(file.read_text(encoding="utf-8"))})
 
 

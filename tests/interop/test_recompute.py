@@ -10,6 +10,8 @@ from acredita.devnet.rpc.dispatch import Rpc
 from acredita.devnet.rpc.server import serving
 from acredita.registry.canonicalisation.contexts import CREDENTIALS_V2, OPEN_BADGES_V3, bundled
 
+from tests.left_out import Want, leave_out
+
 pytestmark = pytest.mark.interop
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -18,7 +20,7 @@ PYTHON = ROOT / ".oracles" / "venv" / "bin" / "python"
 
 def test_every_word_and_digest_is_found_by_a_reader_that_is_not_ours(tmp_path: Path, demonstration: Path) -> None:
     if not PYTHON.exists():
-        pytest.skip("the Python oracles are not installed: the independent reader is left out")
+        leave_out(Want.ORACLES, "the independent reader")
     out = demonstration
     contexts = tmp_path / "contexts.json"  # published contexts, as the reader would have them from anywhere
     contexts.write_text(json.dumps({url: bundled(url) for url in (CREDENTIALS_V2, OPEN_BADGES_V3)}))

@@ -10,6 +10,7 @@ import pytest
 from acredita.node.http.app import create_app, node_of
 from acredita.node.storage.stored_log import newest_of_epoch
 
+from tests.left_out import Want, leave_out
 from tests.node.http.test_server import running
 from tests.node.http.two_institution_node import TwoInstitutionNode, open_two_institution_node
 from tests.node.stored_log import fill
@@ -31,7 +32,7 @@ def node(tmp_path_factory: pytest.TempPathFactory) -> TwoInstitutionNode:
 
 def test_an_independent_reader_comes_to_the_same_roots(node: TwoInstitutionNode) -> None:
     if not PYTHON.exists():
-        pytest.skip(f"no {PYTHON.relative_to(ROOT)}: the independent reader of tiles is left out")
+        leave_out(Want.ORACLES, "the independent reader of tiles")
     tenant = node.demo.tenants["demo-bt"]  # nobody has issued there yet
     fill(node.dependencies.database, tenant.issuer, SIZES, beyond=300)
     app = create_app(replace(node.dependencies, base="http://registro.example"))
@@ -60,6 +61,6 @@ def test_an_independent_reader_comes_to_the_same_roots(node: TwoInstitutionNode)
 
 def test_the_reader_has_no_acredita() -> None:
     if not PYTHON.exists():
-        pytest.skip(f"no {PYTHON.relative_to(ROOT)}: the independent reader of tiles is left out")
+        leave_out(Want.ORACLES, "the independent reader of tiles")
     done = subprocess.run([PYTHON, "-I", "-c", "import acredita"], capture_output=True, check=False)
     assert done.returncode != 0

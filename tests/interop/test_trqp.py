@@ -12,6 +12,7 @@ from acredita.node.demo.founding import AUTHORITY_DID
 from acredita.node.http.app import create_app
 
 from tests.interop.test_credentials_accepted import NPM, ROOT, Ask, Peer
+from tests.left_out import Want, leave_out
 from tests.node.http.test_server import running
 from tests.node.http.two_institution_node import PROGRAMME, TwoInstitutionNode, open_two_institution_node
 
@@ -31,7 +32,7 @@ def node(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TwoInstitutionNod
 @pytest.fixture(scope="module")
 def ask(node: TwoInstitutionNode) -> Iterator[Ask]:
     if not (NPM / "node_modules" / "ajv").is_dir() or shutil.which("node") is None:
-        pytest.skip("the npm oracles are not installed: the independent TRQP client is left out")
+        leave_out(Want.ORACLES, "the independent TRQP client")
     with running(create_app(replace(node.dependencies))) as port:
         peer = Peer(["node", str(CLIENT), f"http://127.0.0.1:{port}", str(SCHEMAS)], NPM)
         yield peer.ask

@@ -14,6 +14,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from tests.interop.test_credentials_accepted import NPM, SCRIPTS, Ask, Peer
+from tests.left_out import Want, leave_out
 from tests.node.http.two_institution_node import Client, open_two_institution_node
 
 pytestmark = pytest.mark.interop
@@ -32,7 +33,7 @@ PROFILES = {
 @pytest.fixture(scope="module")
 def peer(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ask]:
     if not (NPM / "node_modules" / "@digitalbazaar" / "vc").is_dir():
-        pytest.skip("the npm oracles are not installed: @digitalbazaar/vc is left out")
+        leave_out(Want.ORACLES, "@digitalbazaar/vc")
     contexts = tmp_path_factory.mktemp("contexts") / "contexts.json"
     contexts.write_text(json.dumps(dict(bundled_contexts().documents)), encoding="utf-8")
     opened = Peer(["node", str(SCRIPTS / "digitalbazaar.mjs"), str(contexts)], NPM)

@@ -35,6 +35,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from tests.interop.test_credentials_accepted import NPM, SCRIPTS, Document, Peer
+from tests.left_out import Want, leave_out
 from tests.node.http.test_server import running
 from tests.node.http.test_vc_api_https import certificate
 from tests.node.http.two_institution_node import TwoInstitutionNode, body, open_two_institution_node
@@ -88,7 +89,7 @@ def asking(tls: Tls, host: str, dependencies: NodeDependencies) -> Iterator[Veri
 @pytest.fixture(scope="module", autouse=True)
 def installed() -> None:
     if not (NPM / "node_modules" / "@digitalcredentials" / "verifier-core").is_dir() or shutil.which("node") is None:
-        pytest.skip("the npm oracles are not installed: @digitalcredentials/verifier-core is left out")
+        leave_out(Want.ORACLES, "@digitalcredentials/verifier-core")
 
 
 # --- an institution with a did:key, its lists as the node's own writer publishes them ---

@@ -13,11 +13,12 @@ from acredita.node.storage.models import Base
 from sqlalchemy import create_engine, text
 from sqlalchemy.engine import make_url
 
+from tests.left_out import Want, leave_out
 from tests.simulators.installation import Installation, Issuer, install
 from tests.waiting import PATIENCE_SECONDS
 
 POSTGRES = os.environ.get("ACREDITA_TEST_POSTGRES")
-NO_POSTGRES = "left out: storage on PostgreSQL (ACREDITA_TEST_POSTGRES names no server)"
+STORAGE_ON_IT = "storage on a second database; ACREDITA_TEST_POSTGRES names no server"
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -26,7 +27,7 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
         yield f"sqlite:///{tmp_path / 'node.db'}?timeout={PATIENCE_SECONDS}"
         return
     if POSTGRES is None:
-        pytest.skip(NO_POSTGRES)
+        leave_out(Want.POSTGRESQL, STORAGE_ON_IT)
     yield from postgres_schema(POSTGRES)
 
 
@@ -76,7 +77,7 @@ def database(
         opened.close()
         return
     if postgres is None:
-        pytest.skip(NO_POSTGRES)
+        leave_out(Want.POSTGRESQL, STORAGE_ON_IT)
     yield postgres
     with postgres.write() as connection:
         tables = ", ".join(table.name for table in Base.metadata.sorted_tables)

@@ -43,7 +43,8 @@ from acredita.node.write_path.anchor import anchor_pending
 from acredita.node.write_path.batch_report import Step
 from acredita.registry.keys.keystore import Keystore
 
-from tests.node.conftest import NO_POSTGRES, POSTGRES, postgres_schema
+from tests.left_out import Want, leave_out
+from tests.node.conftest import POSTGRES, STORAGE_ON_IT, postgres_schema
 from tests.simulators import one_operator
 from tests.simulators.faults import Fault, FaultyDatabase, FaultyLedger, Killed, Kind
 from tests.simulators.one_operator import PROFILE, UNTIL
@@ -212,7 +213,7 @@ def test_undisturbed(ready: Prepared) -> None:
 
 def test_undisturbed_on_postgresql(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     if POSTGRES is None:
-        pytest.skip(NO_POSTGRES)
+        leave_out(Want.POSTGRESQL, STORAGE_ON_IT)
     for url in postgres_schema(POSTGRES):
         monkeypatch.setenv("ACREDITA_DATABASE_URL", url)
         prepared = prepare(tmp_path)
