@@ -31,6 +31,8 @@ MAX_PATH_HASHES: Final = 64  # the contract takes no longer consistency path
 
 
 class CheckpointKind(IntEnum):
+    """Kinds of checkpoint."""
+
     OPENING = 0
     OPEN = 1  # may hold `issued` entries that will be recognised
     STATUS_ONLY = 2  # revokes, suspends, reinstates; nothing in it is ever recognised as issued
@@ -38,6 +40,8 @@ class CheckpointKind(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Checkpoint:
+    """A checkpoint of a log, with the fields that its word binds. Times are block times in Unix seconds."""
+
     kind: int
     number: int
     old_size: int
@@ -57,15 +61,16 @@ class Checkpoint:
                 raise ValueError(f"{name} of a checkpoint has {HASH_BYTES} bytes")
 
     def fixed(self) -> bytes:
-        """Everything but the three hashes, as one 32-byte number."""
+        """Pack everything but the three hashes into one 32-byte number."""
         packed = self.kind << 176 | self.number << 136 | self.old_size << 88 | self.size << 40 | self.time
         return packed.to_bytes(32, "big")
 
     def parts(self) -> tuple[bytes, bytes, bytes, bytes]:
-        """The four words of the word's preimage: what a following call hands in as `previous`."""
+        """Return the four words of the word's preimage, which the next call passes as `previous`."""
         return self.fixed(), self.root, self.status_root, self.previous
 
     def word(self) -> Word:
+        """Return the word that the contract stores: SHA-256 of the four parts."""
         return Word(hashlib.sha256(b"".join(self.parts())).digest())
 
 
@@ -98,17 +103,18 @@ def opening(
     status_root: Root = EMPTY_STATUS_ROOT,
     previous: Word = NO_WORD,
 ) -> Checkpoint:
-    """Checkpoint 0: epoch 1 by the defaults, a later one from its block and the last good checkpoint."""
+    """Return checkpoint 0 of a log, which covers its opening entry."""
     root = Root(leaf_hash(encode(opened(log))))
     return Checkpoint(CheckpointKind.OPENING, 0, 0, 1, root, status_root, time, previous)
 
 
 def pack_head(head: Head) -> int:
+    """Pack a head into the number that the contract stores."""
     return head.epoch << 128 | head.number << 88 | head.size << 40 | head.time
 
 
 def unpack_head(packed: int) -> Head:
-    """The head in the slot's number; an empty slot is an epoch 1 that nobody has extended yet."""
+    """Unpack the head in the slot's number; an empty slot is an epoch 1 that nobody has extended yet."""
     if packed == 0:
         return FIRST_HEAD
     if not 0 < packed < 1 << 144:

@@ -30,6 +30,8 @@ _NO_DIGEST: Final = Digest(ZERO_HASH)
 
 
 class EntryKind(IntEnum):
+    """Kinds of entry."""
+
     OPENED = 0
     ISSUED = 1
     REVOKED = 2
@@ -39,6 +41,7 @@ class EntryKind(IntEnum):
 
     @property
     def changes_status(self) -> bool:
+        """True for the kinds that name a status position."""
         return self >= EntryKind.REVOKED
 
 
@@ -48,6 +51,8 @@ class EntryRefused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Entry:
+    """One entry of a log. A status change names a position only; the other kinds name digests only."""
+
     kind: EntryKind
     position: int
     digest: Digest
@@ -75,22 +80,24 @@ class Entry:
 
 
 def opened(log: LogId) -> Entry:
-    """Entry 0 of every log."""
+    """Return entry 0 of a log."""
     return Entry(EntryKind.OPENED, NO_POSITION, Digest(log), _NO_DIGEST)
 
 
 def issued(digest: Digest, programme: Digest) -> Entry:
+    """Return the entry of a credential: its digest and its programme version."""
     return Entry(EntryKind.ISSUED, NO_POSITION, digest, programme)
 
 
 def status_change(kind: EntryKind, position: int) -> Entry:
+    """Return the entry that changes the status of a position. Raises EntryRefused for another kind."""
     if not kind.changes_status:
         raise EntryRefused(f"kind {kind} changes no status")
     return Entry(kind, position, _NO_DIGEST, _NO_DIGEST)
 
 
 def position_of(list_number: int, index: int) -> int:
-    """Where bit `index` of status list `list_number` stands; 0xFFFFFFFF is never drawn."""
+    """Return the position of bit `index` in status list `list_number`; 0xFFFFFFFF is never drawn."""
     position = list_number * POSITIONS_PER_LIST + index
     if not (0 <= list_number < MAX_LISTS and 0 <= index < POSITIONS_PER_LIST) or position == NO_POSITION:
         raise EntryRefused(f"no status position at list {list_number}, index {index}")
@@ -98,11 +105,12 @@ def position_of(list_number: int, index: int) -> int:
 
 
 def encode(entry: Entry) -> bytes:
+    """Encode an entry as its 70 bytes."""
     return _LAYOUT.pack(VERSION, entry.kind, entry.position, entry.digest, entry.programme)
 
 
 def decode(data: bytes) -> Entry:
-    """The entry in exactly these 70 bytes; raises EntryRefused."""
+    """Decode exactly 70 bytes. Raises EntryRefused."""
     if len(data) != ENTRY_BYTES:
         raise EntryRefused(f"{ENTRY_BYTES} bytes expected, {len(data)} found")
     version, kind, position, digest, programme = _LAYOUT.unpack(data)
@@ -114,6 +122,6 @@ def decode(data: bytes) -> Entry:
 
 
 def log_id(chain_id: int, contract: Address, issuer: IssuerId, epoch: int) -> LogId:
-    """What ties a log to one chain, contract, issuer and epoch: no root is good in two places."""
+    """Return the id that ties a log to one chain, contract, issuer and epoch: no root is good in two places."""
     preimage = b"".join((b"acredita/log/1", chain_id.to_bytes(32, "big"), contract, issuer, epoch.to_bytes(4, "big")))
     return LogId(hashlib.sha256(preimage).digest())

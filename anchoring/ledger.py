@@ -30,9 +30,7 @@ class LedgerUnavailable(FixedCodeError):
 
 
 class SubmissionUnavailable(LedgerUnavailable):
-    """The endpoint answered the sent bytes with an error. They may be known to it, or to others, all the
-    same.
-    """
+    """The endpoint answered the sent bytes with an error. It, or another, may know them all the same."""
 
 
 class LedgerStopError(FixedCodeError):
@@ -68,6 +66,8 @@ class LogAheadError(LedgerStopError):
 
 @dataclass(frozen=True, slots=True)
 class Block:
+    """A block of the chain. `time` is Unix seconds."""
+
     number: int
     hash: BlockHash
     parent: BlockHash
@@ -80,6 +80,8 @@ class Block:
 
 @dataclass(frozen=True, slots=True)
 class TxReceipt:
+    """The receipt of a transaction that is in a block."""
+
     transaction: TxHash
     succeeded: bool
     block_number: int
@@ -91,6 +93,8 @@ class TxReceipt:
 
 @dataclass(frozen=True, slots=True)
 class StorageProof:
+    """EIP-1186: one storage slot with the trie nodes that show it."""
+
     slot: bytes
     value: int
     nodes: tuple[bytes, ...]
@@ -98,7 +102,7 @@ class StorageProof:
 
 @dataclass(frozen=True, slots=True)
 class AccountProof:
-    """EIP-1186: what `eth_getProof` tells about one account and some of its slots."""
+    """EIP-1186: the answer of `eth_getProof` about one account and some of its slots."""
 
     address: Address
     balance: int
@@ -122,33 +126,35 @@ class LogQuery:
 class Ledger(Protocol):
     """A chain as this project needs it. Every method raises LedgerUnavailable when it could not tell."""
 
-    def chain_id(self) -> int: ...
+    def chain_id(self) -> int:
+        """Return the chain id."""
 
     def head(self) -> Block:
-        """The newest block the endpoint knows."""
+        """Return the newest block the endpoint knows."""
 
     def block(self, number: int) -> Block | None:
-        """The block at this height on the chain as it stands, None when the chain is not that long."""
+        """Return the block at this height of the present chain, None when the chain is not that long."""
 
-    def code(self, address: Address) -> bytes: ...
+    def code(self, address: Address) -> bytes:
+        """Return the runtime code at an address; empty where there is no contract."""
 
     def nonce(self, account: Address, block: int) -> int:
-        """Transactions of the account that are in blocks up to this one."""
+        """Return the number of the account's transactions in blocks up to this one."""
 
     def read(self, view: View[T], block: int | None = None) -> T:
-        """The contract's answer at this block (None: the newest). Raises ContractRefused."""
+        """Return the contract's answer at this block (None: the newest). Raises ContractRefused."""
 
     def simulate(self, call: Call, sender: Address) -> bytes:
-        """What the call would return at the head, changing nothing. Raises ContractRefused."""
+        """Return the result that the call would have at the head, changing nothing. Raises ContractRefused."""
 
     def send_raw(self, raw: bytes) -> TxHash:
-        """Hands the signed bytes over. That it returned says nothing about a block."""
+        """Send the signed bytes. Its return says nothing about a block."""
 
     def receipt(self, transaction: TxHash) -> TxReceipt | None:
-        """The receipt on the chain as it stands, None when the transaction is in no block."""
+        """Return the receipt on the present chain, None when the transaction is in no block."""
 
     def logs(self, query: LogQuery) -> Sequence[RawLog]:
-        """All logs asked for, in chain order."""
+        """Return all logs of the query, in chain order."""
 
     def proof(self, address: Address, slots: Sequence[bytes], block: int) -> AccountProof:
-        """Trie nodes for the account and slots at this block."""
+        """Return the trie nodes of the account and slots at this block."""

@@ -25,10 +25,10 @@ class NodeStore(Protocol):
     """Subtree hashes of one log. A node that was put never changes while its leaves stay in the log."""
 
     def node(self, level: int, index: int) -> bytes:
-        """The hash that was put; raises KeyError where there is none."""
+        """Return the hash that was put. Raises KeyError where there is none."""
 
     def put(self, nodes: Sequence[Node]) -> None:
-        """When it returns, the nodes are as durable as the entries they were made from."""
+        """Store the nodes. On return they are as durable as the entries they were made from."""
 
 
 class MemoryNodes:
@@ -64,7 +64,7 @@ class Proposal:
     consistency_path: tuple[bytes, ...]
 
     def checkpoint(self, time: int) -> Checkpoint:
-        """What the contract has stored if it accepted the proposal in a block of this time."""
+        """Return the checkpoint that the contract stores if it accepts the proposal in a block of this time."""
         return Checkpoint(
             kind=self.kind,
             number=self.last.number + 1,
@@ -78,7 +78,7 @@ class Proposal:
 
 
 class RunningLog:
-    """A log in the hands of its one writer."""
+    """A log that its one writer extends."""
 
     def __init__(self, nodes: NodeStore, frontier: Frontier, status: StatusBits) -> None:
         self.nodes = nodes
@@ -87,35 +87,36 @@ class RunningLog:
 
     @classmethod
     def start(cls, nodes: NodeStore, log: LogId, status: StatusBits) -> "RunningLog":
-        """A new log with its entry 0. `status`: the bits of the epochs before, each up to its last good
-        one.
-        """
+        """Start a log with its entry 0. `status`: the bits of the epochs before, each up to its last good one."""
         running = cls(nodes, Frontier(), status)
         running.append(opened(log))
         return running
 
     @classmethod
     def open(cls, nodes: NodeStore, size: int, status: StatusBits) -> "RunningLog":
-        """The log at `size` entries, with the bits these entries and earlier epochs have set."""
+        """Open the log at `size` entries, with the bits that these entries and earlier epochs have set."""
         return cls(nodes, Frontier.read(size, nodes.node), status)
 
     @property
     def size(self) -> int:
+        """The number of entries."""
         return self._frontier.size
 
     @property
     def status(self) -> StatusBits:
+        """The status bits that the entries have set."""
         return self._status
 
     def root(self) -> Root:
+        """Return the root over all entries."""
         return self._frontier.root()
 
     def append(self, entry: Entry) -> int:
-        """Add one entry; its index."""
+        """Append one entry and return its index."""
         return self.extend((entry,))
 
     def extend(self, entries: Iterable[Entry]) -> int:
-        """Add entries in this order, their nodes in one put; the index of the first."""
+        """Append entries in this order, their nodes in one put, and return the index of the first."""
         first, nodes = self.size, list[Node]()
         for entry in entries:
             index = self.size
@@ -126,19 +127,19 @@ class RunningLog:
         return first
 
     def propose(self, last: Checkpoint, kind: int) -> Proposal:
-        """The checkpoint that follows `last` and covers every entry; there must be a new one."""
+        """Propose the checkpoint that follows `last` and covers every entry; there must be a new one."""
         path = consistency_path(last.size, self.size, self.nodes.node)
         return Proposal(last, kind, self.size, self.root(), self._status.root(), tuple(path))
 
     def inclusion_path(self, index: int, size: int) -> list[bytes]:
-        """The path of an entry in the tree of the checkpoint of `size` entries."""
+        """Return the path of an entry in the tree of the checkpoint of `size` entries."""
         if size > self.size:
             raise ValueError(f"the log has {self.size} entries, not {size}")
         return inclusion_path(index, size, self.nodes.node)
 
 
 def in_batch_order(issued: Iterable[Entry], changes: Iterable[Entry]) -> list[Entry]:
-    """One batch: `issued` by digest, so import order says nothing, then status changes as they came."""
+    """Order one batch: `issued` by digest, so import order reveals nothing, then status changes as they came."""
     return [*sorted(issued, key=_digest), *changes]
 
 

@@ -43,7 +43,7 @@ class NoteSigner(Protocol):
     """Holds an Ed25519 key."""
 
     def sign(self, data: bytes) -> bytes:
-        """The 64 bytes of RFC 8032 over `data`."""
+        """Sign `data`; the signature has the 64 bytes of RFC 8032."""
 
 
 @dataclass(frozen=True)
@@ -66,6 +66,7 @@ class NoteKey:
         return hashlib.sha256(named).digest()[:_KEY_ID_BYTES]
 
     def verifies(self, signature: bytes, text: bytes) -> bool:
+        """Return True if this key made the signature over the text."""
         try:
             Ed25519PublicKey.from_public_bytes(self.public).verify(signature, text)
         except InvalidSignature:
@@ -73,13 +74,13 @@ class NoteKey:
         return True
 
     def to_text(self) -> str:
-        """`<name>+<key id>+<base64 of type and key>`, as Go's note package and witnesses take it."""
+        """Return `<name>+<key id>+<base64 of type and key>`, as Go's note package and witnesses read it."""
         return f"{self.name}+{self.id.hex()}+{_base64(_ED25519_TYPE + self.public)}"
 
 
 @dataclass(frozen=True)
 class LogNote:
-    """What a checkpoint's note says."""
+    """The checkpoint that a note states."""
 
     origin: str
     size: int
@@ -89,12 +90,12 @@ class LogNote:
 
 
 def origin(host: str, issuer: IssuerId, epoch: int) -> str:
-    """The name of a log, which is also its key's name: where it is served, without scheme."""
+    """Return the name of a log, which is also its key's name: its address without the scheme."""
     return f"{host}/log/{issuer.hex()}/{epoch}"
 
 
 def checkpoint_text(name: str, checkpoint: Checkpoint) -> str:
-    """The text of a checkpoint's note (tlog-checkpoint, note text)."""
+    """Return the text of a checkpoint's note (tlog-checkpoint, note text)."""
     lines = (
         name,
         str(checkpoint.size),
@@ -106,7 +107,7 @@ def checkpoint_text(name: str, checkpoint: Checkpoint) -> str:
 
 
 def sign_note(text: str, key: NoteKey, signer: NoteSigner) -> bytes:
-    """The note of a text, signed by one key."""
+    """Sign a text with one key and return the note."""
     if not text.endswith("\n") or _CONTROL.search(text):
         raise ValueError("the text of a note ends in a newline and holds no other control character")
     signature = key.id + signer.sign(text.encode())
@@ -114,7 +115,9 @@ def sign_note(text: str, key: NoteKey, signer: NoteSigner) -> bytes:
 
 
 def open_note(data: bytes, keys: Iterable[NoteKey]) -> str:
-    """The text of a note that at least one of these keys signed; NoteRefused where none did or one signed wrongly."""
+    """Return the text of a note that one of these keys signed. Raises NoteRefused where none did or one signed
+    wrongly.
+    """
     text, lines = _split(data)
     known = {(key.name, key.id): key for key in keys}
     verified = False
@@ -131,7 +134,7 @@ def open_note(data: bytes, keys: Iterable[NoteKey]) -> str:
 
 
 def parse_checkpoint_text(text: str) -> LogNote:
-    """The checkpoint in a note's text with exactly our two extension lines, or NoteRefused."""
+    """Parse a note's text with exactly our two extension lines. Raises NoteRefused."""
     lines = text.split("\n")
     if len(lines) != 6 or lines[5]:
         raise NoteRefused("five lines expected")

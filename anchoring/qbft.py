@@ -24,14 +24,14 @@ _ROUND_ZERO: Final = Item(b"", is_list=False)
 
 
 def block_hash(encoded: bytes) -> BlockHash:
-    """The hash by which the next block names this one: of the header with round 0 and no seals."""
+    """Return the hash by which the next block names this one: of the header with round 0 and no seals."""
     if read_header(encoded).number == 0:
         return BlockHash(bytes(keccak(encoded)))
     return BlockHash(_hash_with(encoded, {_ROUND: _ROUND_ZERO, _SEALS: _NO_SEALS}))
 
 
 def sealers(encoded: bytes) -> frozenset[Address]:
-    """Who has sealed a header, each once. Raises StateProofRefused where a seal is none."""
+    """Return the accounts that sealed a header, each once. Raises StateProofRefused where a seal is malformed."""
     seals = split(_extra_data(encoded)[_SEALS].payload)
     if len(seals) > MAX_SEALS:
         raise StateProofRefused(f"at most {MAX_SEALS} seals expected")
@@ -40,13 +40,13 @@ def sealers(encoded: bytes) -> frozenset[Address]:
 
 
 def is_sealed(encoded: bytes, validators: Collection[Address]) -> bool:
-    """Whether two thirds of these validators, rounded up, have sealed a header; others' seals do not count."""
+    """Return True if two thirds of these validators, rounded up, sealed the header; other seals do not count."""
     in_force = frozenset(validators)
     return bool(in_force) and 3 * len(sealers(encoded) & in_force) >= 2 * len(in_force)
 
 
 def _hash_with(encoded: bytes, changes: dict[int, Item]) -> bytes:
-    """keccak-256 of the header with some parts of its extraData replaced."""
+    """Return keccak-256 of the header with some parts of its extraData replaced."""
     extra = _list([changes.get(place, part) for place, part in enumerate(_extra_data(encoded))])
     header = items_of(encoded)
     header[EXTRA_DATA] = Item(extra.encoded, is_list=False)

@@ -1,4 +1,4 @@
-"""Several endpoints as one ledger: what is read has to be told alike by enough of them; what is sent goes to all.
+"""Several endpoints as one ledger: enough of them must give the same answer, and every one gets what is sent.
 
 With `agree` = 1 this is failover: the first that answers is believed. With more, one endpoint that lies or lags
 behind cannot make an anchor look confirmed or lost: answers that are not alike raise LedgerUnavailable, like no
@@ -25,7 +25,7 @@ T = TypeVar("T")
 
 
 class QuorumLedger:
-    """A ledger made of ledgers. `agree`: how many must tell the same."""
+    """A ledger made of several endpoints. `agree`: how many must give the same answer."""
 
     def __init__(self, endpoints: Sequence[Ledger], agree: int = 1) -> None:
         if not 1 <= agree <= len(endpoints):
@@ -37,7 +37,7 @@ class QuorumLedger:
         return self._alike(lambda ledger: ledger.chain_id())
 
     def head(self) -> Block:
-        """The highest block that enough endpoints have: they need not be equally far."""
+        """Return the highest block that enough endpoints have; they need not be equally far."""
         if self._agree == 1:
             return self._alike(lambda ledger: ledger.head())
         heads = sorted((block.number for block in self._answers(lambda ledger: ledger.head())), reverse=True)
@@ -65,7 +65,7 @@ class QuorumLedger:
         return self._alike(lambda ledger: ledger.simulate(call, sender))
 
     def send_raw(self, raw: bytes) -> TxHash:
-        """To every endpoint; one that takes it is enough."""
+        """Send to every endpoint; one that accepts the transaction is enough."""
         taken: TxHash | None = None
         failure: LedgerUnavailable = LedgerUnavailable("there is no endpoint")
         for ledger in self._endpoints:
@@ -88,24 +88,24 @@ class QuorumLedger:
         return self._alike(lambda ledger: ledger.proof(address, slots, block))
 
     def _alike(self, ask: Callable[[Ledger], T]) -> T:
-        """The first answer that `agree` endpoints give; a refusal counts by its reason."""
+        """Return the first answer that `agree` endpoints give; a refusal counts by its reason."""
         answers: list[tuple[T | str, Callable[[], T]]] = []
         for ledger in self._endpoints:
-            told = _tell(ledger, ask)
-            if told is None:
+            answer = _answer(ledger, ask)
+            if answer is None:
                 continue
-            answers.append(told)
-            if sum(value == told[0] for value, _ in answers) >= self._agree:
-                return told[1]()
+            answers.append(answer)
+            if sum(value == answer[0] for value, _ in answers) >= self._agree:
+                return answer[1]()
         raise LedgerUnavailable(f"{len(answers)} of {len(self._endpoints)} endpoints answer, not alike")
 
     def _answers(self, ask: Callable[[Ledger], T]) -> list[T]:
-        told = [_tell(ledger, ask) for ledger in self._endpoints]
-        return [answer[1]() for answer in told if answer is not None]
+        answers = [_answer(ledger, ask) for ledger in self._endpoints]
+        return [answer[1]() for answer in answers if answer is not None]
 
 
-def _tell(ledger: Ledger, ask: Callable[[Ledger], T]) -> tuple[T | str, Callable[[], T]] | None:
-    """What an endpoint tells: something to compare, and how to give it back. None where it does not answer."""
+def _answer(ledger: Ledger, ask: Callable[[Ledger], T]) -> tuple[T | str, Callable[[], T]] | None:
+    """Ask one endpoint. Return a value to compare and a function that gives the answer back; None without an answer."""
     try:
         answer = ask(ledger)
     except LedgerUnavailable:

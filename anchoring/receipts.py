@@ -62,7 +62,7 @@ _CHECKPOINT_KEYS: Final = (
 
 
 class InclusionFault(StrEnum):
-    """Why a receipt does not show its entry to be in its checkpoint; the values are result codes."""
+    """Reasons why a receipt does not show its entry to be in its checkpoint; the values are result codes."""
 
     NOT_FIRST = "CHECKPOINT_NOT_FIRST"
     PATH = "MERKLE_PROOF_INVALID"
@@ -70,6 +70,8 @@ class InclusionFault(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
+    """An entry, its index, and its inclusion path to the root of the first checkpoint that covers it."""
+
     entry: Entry
     index: int
     inclusion: tuple[bytes, ...]
@@ -84,7 +86,7 @@ class Receipt:
     transaction: TxHash
 
     def inclusion_fault(self) -> InclusionFault | None:
-        """None: the entry stands at the index under the checkpoint's root, and no earlier one covers it."""
+        """Check that the entry has this index under the checkpoint's root and no earlier one covers it; None if so."""
         checkpoint = self.checkpoint
         if not checkpoint.old_size <= self.index < checkpoint.size:
             return InclusionFault.NOT_FIRST
@@ -94,7 +96,7 @@ class Receipt:
         return None
 
     def to_document(self) -> dict[str, object]:
-        """The JSON object of the file."""
+        """Return the JSON object of the receipt file."""
         return {
             "format": FORMAT,
             "entry": to_hex(entries.encode(self.entry)),
@@ -113,7 +115,7 @@ class Receipt:
 
 
 def parse_receipt(document: object) -> Receipt:
-    """The receipt in a JSON value; raises FormatRefused with the JSON pointer and the rule."""
+    """Parse a receipt from a JSON value. Raises FormatRefused with the JSON pointer and the rule."""
     found = _object(document, "", _KEYS)
     if found["format"] != FORMAT:
         raise FormatRefused("/format", f'"{FORMAT}" expected')
@@ -161,12 +163,12 @@ def _checkpoint(value: object) -> Checkpoint:
 
 
 def time_text(seconds: int) -> str:
-    """A block time as RFC 3339 in UTC, whole seconds."""
+    """Format a block time as RFC 3339 in UTC, whole seconds."""
     return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def read_time(value: object, where: str) -> int:
-    """Seconds since 1970 of a time in the one spelling `time_text` writes."""
+    """Read a time in the one spelling that `time_text` writes, as seconds since 1970."""
     rule = "a time like 2026-01-31T12:00:00Z expected"
     if not isinstance(value, str) or len(value) != 20 or not value.isascii():
         raise FormatRefused(where, rule)

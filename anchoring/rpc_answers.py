@@ -13,6 +13,7 @@ from acredita.contracts.abi import RawLog
 
 
 def read_quantity(value: Any, what: str) -> int:
+    """Read a hexadecimal quantity. `what` names it in the error."""
     if not isinstance(value, str) or not value.startswith("0x"):
         raise LedgerUnavailable(f"{what}: no quantity")
     try:
@@ -22,6 +23,7 @@ def read_quantity(value: Any, what: str) -> int:
 
 
 def read_data(value: Any, what: str, length: int | None = None) -> bytes:
+    """Read bytes in hexadecimal, of exactly `length` bytes where given."""
     if not isinstance(value, str) or not value.startswith("0x"):
         raise LedgerUnavailable(f"{what}: no bytes")
     try:
@@ -47,6 +49,7 @@ def _list(found: Any, key: str) -> list[Any]:
 
 
 def read_block(found: Any) -> Block:
+    """Read a block."""
     return Block(
         number=read_quantity(_field(found, "number"), "block number"),
         hash=BlockHash(read_data(_field(found, "hash"), "block hash", 32)),
@@ -91,6 +94,7 @@ def _header_field(found: Any, key: str) -> bytes:
 
 
 def read_receipt(found: Any) -> TxReceipt:
+    """Read a transaction receipt."""
     contract = _field(found, "contractAddress")
     return TxReceipt(
         transaction=TxHash(read_data(_field(found, "transactionHash"), "transaction hash", 32)),
@@ -104,6 +108,7 @@ def read_receipt(found: Any) -> TxReceipt:
 
 
 def read_log(found: Any) -> RawLog:
+    """Read one log."""
     return RawLog(
         address=read_data(_field(found, "address"), "log address", 20),
         topics=tuple(read_data(topic, "topic", 32) for topic in _list(found, "topics")),
@@ -116,6 +121,7 @@ def read_log(found: Any) -> RawLog:
 
 
 def read_account_proof(found: Any, address: Address) -> AccountProof:
+    """Read an account proof for this address."""
     return AccountProof(
         address=address,
         balance=read_quantity(_field(found, "balance"), "balance"),

@@ -39,7 +39,7 @@ class RpcLedger:
 
     @classmethod
     def over_http(cls, url: str, timeout: float = RPC_TIMEOUT_SECONDS) -> "RpcLedger":
-        """An endpoint by URL. web3's own retries are off: they hide how often a transaction was sent."""
+        """Open a ledger over HTTP at an endpoint."""
         request = {"timeout": timeout, "allow_redirects": False}
         return cls(HTTPProvider(url, request_kwargs=request, exception_retry_configuration=None))
 
@@ -129,7 +129,7 @@ class RpcLedger:
 
 
 def _raise_call_error(error: Any) -> None:
-    """A revert becomes ContractRefused; every other error of a call says nothing about the contract."""
+    """Raise ContractRefused for a revert, else LedgerUnavailable: only a revert is the chain's own refusal."""
     data = error.get("data") if isinstance(error, Mapping) else None
     if isinstance(data, Mapping):  # some clients nest it
         data = data.get("data")

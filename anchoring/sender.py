@@ -38,10 +38,11 @@ class TransactionSigner(Protocol):
     """A secp256k1 account. Its key may live in a file or in a device."""
 
     @property
-    def address(self) -> Address: ...
+    def address(self) -> Address:
+        """The account's address."""
 
     def sign_hash(self, hash: bytes) -> bytes:
-        """r (32) ‖ s (32, low) ‖ recovery id (1) over these 32 bytes."""
+        """Return r (32) ‖ s (32, low) ‖ recovery id (1) over these 32 bytes."""
 
 
 class LocalAccount:
@@ -70,13 +71,15 @@ class SignedTransaction:
 
 
 class Settled(Enum):
+    """Ends of a transaction."""
+
     CONFIRMED = "confirmed"
     REVERTED = "reverted"
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How a transaction ended, in a block that is deep enough."""
+    """End of a transaction, in a block that is deep enough."""
 
     settled: Settled
     receipt: TxReceipt
@@ -100,9 +103,7 @@ def sign(
     gas: int,
     creation_code: bytes = b"",
 ) -> SignedTransaction:
-    """An EIP-1559 transaction with both fees zero; `call` None deploys `creation_code`. Same input, same
-    bytes.
-    """
+    """Sign a call, or a deployment where `call` is None, as an EIP-1559 transaction with both fees 0."""
     to, data = (b"", creation_code) if call is None else (call.to, call.data)
     fields: list[object] = [chain_id, nonce, 0, 0, gas, to, 0, data, []]
     signature = signer.sign_hash(keccak(DYNAMIC_FEE_TYPE + rlp.encode(fields)))
@@ -116,7 +117,7 @@ def sign(
 
 
 def confirmed_head(ledger: Ledger, depth: int) -> Block:
-    """The newest block with `depth` blocks on top: what is read there counts as settled."""
+    """Return the newest block with `depth` blocks on top; reads at that block count as settled."""
     head = ledger.head()
     if depth == 0:
         return head
@@ -129,9 +130,7 @@ def confirmed_head(ledger: Ledger, depth: int) -> Block:
 
 
 def resend(ledger: Ledger, transaction: SignedTransaction) -> str | None:
-    """Hands the same bytes over once more; the endpoint's words when it did not take them, which settles
-    nothing.
-    """
+    """Send the same bytes again; return the endpoint's words when it did not accept them, which settles nothing."""
     try:
         ledger.send_raw(transaction.raw)
     except SubmissionUnavailable as answer:
@@ -140,7 +139,7 @@ def resend(ledger: Ledger, transaction: SignedTransaction) -> str | None:
 
 
 def outcome(ledger: Ledger, transaction: TxHash, depth: int) -> Outcome | None:
-    """How the transaction ended, None while it is in no block that is deep enough and still on the chain."""
+    """Return the end of a transaction; None while it is in no block that is deep enough and on the present chain."""
     settled_at = confirmed_head(ledger, depth)
     receipt = ledger.receipt(transaction)
     if receipt is None or receipt.block_number > settled_at.number:
@@ -152,20 +151,19 @@ def outcome(ledger: Ledger, transaction: TxHash, depth: int) -> Outcome | None:
 
 
 class TransactionStore(Protocol):
-    """Where a sender keeps the one transaction of its account that may be on its way."""
+    """Storage for the one transaction of an account that may be on its way."""
 
-    def pending(self, account: Address) -> SignedTransaction | None: ...
+    def pending(self, account: Address) -> SignedTransaction | None:
+        """Return the transaction that is on its way, if any."""
 
     def next_nonce(self, account: Address) -> int | None:
-        """The nonce after the last settled one, None for an account that has sent nothing through this
-        store.
-        """
+        """Return the nonce after the last settled one, None for an account that has sent nothing through this store."""
 
     def persist(self, transaction: SignedTransaction) -> None:
-        """When it returns, the bytes are on disk and `pending` gives them."""
+        """Store the bytes. On return they are on disk and `pending` gives them."""
 
     def settle(self, transaction: SignedTransaction, settled: Settled) -> None:
-        """When it returns, the transaction is no longer pending and the next nonce is one more."""
+        """End the transaction. On return it is no longer pending and the next nonce is one more."""
 
 
 class MemoryTransactionStore:
@@ -191,9 +189,7 @@ class MemoryTransactionStore:
 
 @dataclass(frozen=True, slots=True)
 class Patience:
-    """How long to ask for an outcome before saying that it is not known yet. The clock only measures
-    waiting.
-    """
+    """Time to ask for an outcome before reporting that it is not known yet. The clock only measures waiting."""
 
     seconds: float = 30.0
     poll_seconds: float = 0.05
@@ -201,7 +197,7 @@ class Patience:
     clock: Callable[[], float] = time.monotonic
 
     def wait_for(self, ask: Callable[[], "Outcome | None"]) -> "Outcome | None":
-        """Asks until there is an answer or the patience is over; waits longer each time."""
+        """Ask until there is an answer or the time is over, with longer pauses each time."""
         end, pause = self.clock() + self.seconds, self.poll_seconds
         while (answer := ask()) is None and self.clock() < end:
             self.sleep(pause)
@@ -229,16 +225,17 @@ class Sender:
 
     @property
     def address(self) -> Address:
+        """The sending account."""
         return self._signer.address
 
     def transact(self, call: Call, gas: int = MAX_CALL_GAS) -> TxReceipt:
-        """Simulates, sends and confirms one call. Raises ContractRefused, TransactionRevertedError, LedgerUnavailable."""
+        """Simulate, send and confirm one call. Raises ContractRefused, TransactionRevertedError, LedgerUnavailable."""
         self.settle_pending()
         self._ledger.simulate(call, self._signer.address)
         return self._submit(call, gas, b"")
 
     def deploy(self, creation_code: bytes, gas: int = MAX_CALL_GAS) -> Address:
-        """Deploys a contract and gives its address."""
+        """Deploy a contract and return its address."""
         self.settle_pending()
         receipt = self._submit(None, gas, creation_code)
         if receipt.contract is None:
@@ -246,7 +243,7 @@ class Sender:
         return receipt.contract
 
     def settle_pending(self) -> None:
-        """Brings a transaction that an earlier run left on its way to its end, whichever that is."""
+        """Settle a transaction that an earlier run left on its way."""
         pending = self._store.pending(self._signer.address)
         if pending is not None:
             self._finish(pending)
@@ -291,7 +288,7 @@ class Sender:
         return result
 
     def _check_nonce_is_free(self, transaction: SignedTransaction) -> None:
-        """A nonce that is spent by another transaction will never take ours."""
+        """Refuse a nonce that a transaction unknown to our storage has used: the account is in other hands."""
         spent = self._ledger.nonce(transaction.sender, confirmed_head(self._ledger, self._depth).number)
         if spent > transaction.nonce and self._ledger.receipt(transaction.hash) is None:
             raise NonceForeignError("nonce of the account", str(transaction.nonce), str(spent))

@@ -33,6 +33,8 @@ class StateProofRefused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Account:
+    """An account in the state trie."""
+
     nonce: int
     balance: int
     storage_root: bytes
@@ -41,6 +43,8 @@ class Account:
 
 @dataclass(frozen=True, slots=True)
 class Header:
+    """The fields of a block header that proofs need."""
+
     hash: BlockHash
     parent: BlockHash
     number: int
@@ -72,14 +76,14 @@ class ProofNodes:
         self._nodes: Mapping[bytes, bytes] = {bytes(keccak(node)): node for node in _bounded(nodes)}
 
     def account(self, state_root: bytes, address: Address) -> Account | None:
-        """The account at an address; None where the nodes show that there is none."""
+        """Return the account at an address; None where the nodes show that there is none."""
         if len(address) != ADDRESS_BYTES:
             raise StateProofRefused(f"an address has {ADDRESS_BYTES} bytes")
         found = self._value(state_root, address)
         return None if found is None else _account(found)
 
     def slot(self, storage_root: bytes, slot: int) -> int:
-        """The number in a storage slot; 0 where the nodes show that it is empty."""
+        """Return the number in a storage slot; 0 where the nodes show that it is empty."""
         found = self._value(storage_root, slot.to_bytes(32, "big"))
         if found is None:
             return 0
@@ -90,9 +94,7 @@ class ProofNodes:
         return value
 
     def _value(self, root: bytes, key: bytes) -> bytes | None:
-        """What a trie holds under keccak-256 of a key (every key has 64 nibbles, so branches hold no
-        values).
-        """
+        """Return the value of a trie under keccak-256 of a key (64 nibbles each, so branches hold no values)."""
         if root == _EMPTY_TRIE:
             return None
         node, rest = items_of(self._encoded(root)), keccak(key).hex()
@@ -105,7 +107,7 @@ class ProofNodes:
         return value if path == rest else None
 
     def _child(self, item: Item) -> list[Item]:
-        """The items of the node an item stands for: itself where it is short, else found by its hash."""
+        """Return the items of the node that an item denotes: itself where it is short, else found by its hash."""
         if item.is_list:
             return split(item.payload)
         if len(item.payload) != HASH_BYTES:
@@ -119,7 +121,7 @@ class ProofNodes:
 
 
 def read_header(encoded: bytes) -> Header:
-    """The fields of a header's RLP and its hash, keccak-256 of these very bytes."""
+    """Read the fields of a header's RLP; its hash is keccak-256 of these very bytes."""
     if len(encoded) > MAX_HEADER_BYTES:
         raise StateProofRefused(f"a header of more than {MAX_HEADER_BYTES} bytes")
     items = items_of(encoded)
@@ -136,9 +138,7 @@ def read_header(encoded: bytes) -> Header:
 
 
 def header_hash(encoded: bytes) -> BlockHash:
-    """The block hash, for chains where it is the hash of the whole header (QBFT leaves the commit seals
-    out).
-    """
+    """Return the block hash where it is the hash of the whole header (QBFT leaves the commit seals out)."""
     return BlockHash(bytes(keccak(encoded)))
 
 
@@ -158,7 +158,7 @@ def _account(encoded: bytes) -> Account:
 
 
 def _leaf(node: list[Item]) -> tuple[str, bytes] | None:
-    """Path and value of a leaf node; None for any other node."""
+    """Return path and value of a leaf node; None for any other node."""
     if len(node) != _PATH_ITEMS:
         return None
     path, is_leaf = _path(node[0])
@@ -166,7 +166,7 @@ def _leaf(node: list[Item]) -> tuple[str, bytes] | None:
 
 
 def _below(node: list[Item], rest: str) -> tuple[Item | None, str]:
-    """The child on the way to `rest` and what is then left of it; None where the trie ends."""
+    """Return the child on the way to `rest` and the rest below it; None where the trie ends."""
     if len(node) == _PATH_ITEMS:
         path, _ = _path(node[0])
         if not path:
@@ -179,7 +179,7 @@ def _below(node: list[Item], rest: str) -> tuple[Item | None, str]:
 
 
 def _path(item: Item) -> tuple[str, bool]:
-    """Nibbles and whether they end in a leaf, from the compact form (yellow paper, appendix C)."""
+    """Return the nibbles of the compact form and whether they end in a leaf (yellow paper, appendix C)."""
     nibbles = _string(item).hex()
     flag = nibbles[:1]
     if flag not in ("0", "1", "2", "3") or (flag in "02" and nibbles[1] != "0"):
@@ -188,7 +188,7 @@ def _path(item: Item) -> tuple[str, bool]:
 
 
 def items_of(encoded: bytes) -> list[Item]:
-    """The items of an encoded list."""
+    """Return the items of an encoded list."""
     item = _only_item(encoded)
     if not item.is_list:
         raise StateProofRefused("a list expected in RLP")
@@ -203,7 +203,7 @@ def _only_item(encoded: bytes) -> Item:
 
 
 def split(payload: bytes) -> list[Item]:
-    """The items of a list, one level deep: nothing recurses, however deep a stranger nests."""
+    """Split a list into its items, one level deep: nothing recurses, however deep a stranger nests."""
     items, at = [], 0
     while at < len(payload):
         item, at = _consume(payload, at)

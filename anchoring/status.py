@@ -42,6 +42,8 @@ _CLEAR_CHUNK: Final = bytes(3 * CHUNK_BYTES)
 
 
 class Purpose(IntEnum):
+    """Purposes of the three bits of a position."""
+
     REVOCATION = 0
     SUSPENSION = 1
     REPLACED = 2
@@ -65,6 +67,7 @@ class Status:
 
     @property
     def is_clear(self) -> bool:
+        """True if none of the bits is set."""
         return not (self.revoked or self.suspended or self.replaced)
 
 
@@ -96,6 +99,7 @@ class StatusProofRefused(Exception):
 
 
 def status_root(lists: int, tree: Root) -> Root:
+    """Return the status root over the number of lists and the tree's hash."""
     return Root(hashlib.sha256(b"acredita/status/1" + lists.to_bytes(4, "big") + tree).digest())
 
 
@@ -103,7 +107,7 @@ EMPTY_STATUS_ROOT: Final = status_root(0, EMPTY_ROOT)
 
 
 def verify_leaf(root: Root, position: int, proof: StatusProof) -> Status:
-    """The status of `position` under the anchored `root`; raises StatusProofRefused."""
+    """Verify a proof and return the status of `position` under the anchored `root`. Raises StatusProofRefused."""
     if not 0 <= position < NO_POSITION or not 0 <= proof.lists <= MAX_LISTS:
         raise StatusProofRefused("position or number of lists out of range")
     if isinstance(proof, BeyondProof):
@@ -141,7 +145,7 @@ class StatusBits:
         return self._lists
 
     def copy(self) -> "StatusBits":
-        """An independent value with the same bits, to try entries on that may yet be cut."""
+        """Copy the bits to an independent value, to try entries on that may yet be cut."""
         self._tree()  # what has changed is hashed here, once, and not in every copy again
         twin = StatusBits()
         twin._lists = self._lists
@@ -151,6 +155,7 @@ class StatusBits:
         return twin
 
     def replay(self, entries: Iterable[Entry]) -> None:
+        """Apply entries in order."""
         for entry in entries:
             self.apply(entry)
 
@@ -163,11 +168,12 @@ class StatusBits:
         self._set(entry.position, purpose, value)
 
     def status(self, position: int) -> Status:
+        """Return the three bits of a position."""
         chunk = self._chunks.get(position // POSITIONS_PER_CHUNK)
         return CLEAR if chunk is None else _status_in(chunk, position)
 
     def bitstring(self, list_number: int, purpose: Purpose) -> bytes:
-        """The bits of one purpose in one list, 16 KiB, as a status list publishes them."""
+        """Return the bits of one purpose in one list, 16 KiB, as a status list publishes them."""
         first = list_number * CHUNKS_PER_LIST
         part = slice(purpose * CHUNK_BYTES, (purpose + 1) * CHUNK_BYTES)
         return b"".join(
@@ -175,10 +181,11 @@ class StatusBits:
         )
 
     def root(self) -> Root:
+        """Return the status root."""
         return status_root(self._lists, self._tree())
 
     def prove(self, position: int) -> StatusProof:
-        """What shows the status of `position` under `root()`."""
+        """Prove the status of `position` under `root()`."""
         tree = self._tree()
         index = position // POSITIONS_PER_CHUNK
         if position // POSITIONS_PER_LIST >= self._lists:
@@ -201,7 +208,7 @@ class StatusBits:
         return _leaf_name(index) + self._chunks.get(index, _CLEAR_CHUNK)
 
     def _tree(self) -> Root:
-        """MTH over all leaves; hashes only what has changed since it was asked last."""
+        """Return MTH over all leaves; hash only the leaves that changed since the last call."""
         self._take_in_changes()
         for list_number in range(len(self._upper[0]), self._lists):
             self._set_list_root(list_number, self._list_root(list_number))
@@ -301,7 +308,7 @@ class _ListTree:
 
 @lru_cache(maxsize=MAX_LISTS)
 def _clear_list_root(list_number: int) -> bytes:
-    """The subtree of a list nobody has touched: an issuer may name a high list and skip thousands."""
+    """Return the subtree of a list without bits: an issuer may name a high list and skip thousands."""
     first = list_number * CHUNKS_PER_LIST
     indices = range(first, first + CHUNKS_PER_LIST)
     return root_of_leaves(leaf_hash(_leaf_name(index) + _CLEAR_CHUNK) for index in indices)
@@ -313,7 +320,7 @@ def _leaf_name(index: int) -> bytes:
 
 
 def _bit(position: int, purpose: Purpose) -> tuple[int, int]:
-    """Byte and mask of a position among the 96 bytes of its chunk; position 0 is the left-most bit."""
+    """Return byte and mask of a position among the 96 bytes of its chunk; position 0 is the left-most bit."""
     byte, bit = divmod(position % POSITIONS_PER_CHUNK, 8)
     return purpose * CHUNK_BYTES + byte, 0x80 >> bit
 

@@ -32,12 +32,12 @@ class FormatRefused(Exception):
 
 
 def to_hex(value: bytes) -> str:
-    """`0x` and lower-case hex, as in every file of ours."""
+    """Return `0x` and lower-case hex, as in every file of ours."""
     return "0x" + value.hex()
 
 
 def from_hex(text: object, length: int, where: str) -> bytes:
-    """The bytes behind `0x` + lower-case hex of exactly `length` bytes; raises FormatRefused naming `where`."""
+    """Read `0x` + lower-case hex of exactly `length` bytes. Raises FormatRefused naming `where`."""
     rule = f"0x and {2 * length} lower-case hex digits expected"
     if not isinstance(text, str) or len(text) != 2 + 2 * length or not text.startswith("0x"):
         raise FormatRefused(where, rule)
