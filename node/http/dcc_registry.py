@@ -109,8 +109,8 @@ def _rows(node: Node, party: PartyHistory, t: int) -> list[tuple[str, dict[str, 
 def _scope(node: Node, digest: Digest | None) -> Scope:
     scope = None if digest is None else node.document_source.scope(digest)
     if scope is None:
-        missing = "in force" if digest is None else to_hex(digest)
-        raise RequestRefused(503, Code.DOCUMENT_MISSING, f"scope document {missing} is not at hand")
+        unavailable = "in force" if digest is None else to_hex(digest)
+        raise RequestRefused(503, Code.DOCUMENT_MISSING, f"scope document {unavailable} is missing")
     return scope
 
 

@@ -37,38 +37,38 @@ router = APIRouter(include_in_schema=False)
 
 @router.get("/entrega/{token}")
 def offer(node: CurrentNode, token: str) -> HTMLResponse:
-    found = _find(node, token)
-    if found is None:
-        return _told(_GONE, 404)
-    tenant = node.tenants.get(found[0])
+    target = _target(node, token)
+    if target is None:
+        return _notice(_GONE, 404)
+    tenant = node.tenants.get(target[0])
     if tenant is None:
-        return _told(_CLOSED, 503)
+        return _notice(_CLOSED, 503)
     names = _parcel_builder(node, tenant).names()
     return _page("Su microcredencial está lista", Markup(_OFFER).format(issuer=names.issuer), 200)
 
 
 @router.post("/entrega/{token}")
 def take(node: CurrentNode, token: str) -> Response:
-    found = _find(node, token)
-    if found is None:
-        return _told(_GONE, 404)
-    tenant = node.tenants.get(found[0])
+    target = _target(node, token)
+    if target is None:
+        return _notice(_GONE, 404)
+    tenant = node.tenants.get(target[0])
     if tenant is None:
-        return _told(_CLOSED, 503)
+        return _notice(_CLOSED, 503)
     try:
-        parcel = _parcel_builder(node, tenant).parcel(found[1])
+        parcel = _parcel_builder(node, tenant).parcel(target[1])
     except (DeliveryRefused, InstitutionRefused):
-        return _told(_NOT_NOW, 409)
+        return _notice(_NOT_NOW, 409)
     with node.database.write() as connection:
         # The link ends here. Who loses the connection after this line asks the institution for another.
         taken = use_link(connection, token, now=node.clock())
     if not taken:
-        return _told(_GONE, 404)
+        return _notice(_GONE, 404)
     headers = {"Content-Disposition": f'attachment; filename="{parcel.name}.zip"', "Cache-Control": "no-store"}
     return Response(zip_bytes(parcel), media_type="application/zip", headers=headers)
 
 
-def _find(node: Node, token: str) -> tuple[IssuerId, Digest] | None:
+def _target(node: Node, token: str) -> tuple[IssuerId, Digest] | None:
     with node.database.read() as connection:
         return find_link(connection, token, node.clock())
 
@@ -84,7 +84,7 @@ def _parcel_builder(node: Node, tenant: Tenant) -> ParcelBuilder:
     )
 
 
-def _told(sentence: str, status: int) -> HTMLResponse:
+def _notice(sentence: str, status: int) -> HTMLResponse:
     return _page("Entrega", Markup("<section><p>{}</p></section>").format(sentence), status)
 
 

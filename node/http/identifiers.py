@@ -65,19 +65,19 @@ def resolve(
 @router.get("/.well-known/did.json", responses=documented(404))
 def of_host(node: CurrentNode, request: Request) -> JSONResponse:
     """The document of the did:web that is this host."""
-    return _own(node, request, "")
+    return _document_of(node, request, "")
 
 
 @router.get("/{path:path}/did.json", responses=documented(404), include_in_schema=False)
 def of_path(node: CurrentNode, request: Request, path: str) -> JSONResponse:
-    return _own(node, request, path)
+    return _document_of(node, request, path)
 
 
 def raw_did(scope: Any, decoded: str) -> str:
     """The DID as it was sent: percent-decoded once only where the client encoded its colons too."""
     raw = scope.get("raw_path", b"").decode("ascii", "replace").partition("?")[0]
-    _, found, name = raw.partition(RESOLVER)
-    if not found:
+    _, separator, name = raw.partition(RESOLVER)
+    if not separator:
         return decoded
     # a fragment never reaches a server as such, so its sign is encoded even where the colons are not
     return name.replace("%23", "#") if name.startswith("did:") else unquote(name)
@@ -85,8 +85,8 @@ def raw_did(scope: Any, decoded: str) -> str:
 
 def _split(name: str) -> tuple[str, str]:
     """A DID URL as DID and what follows it."""
-    found = _FIRST_OF_TAIL.search(name)
-    return (name, "") if found is None else (name[: found.start()], name[found.start() :])
+    tail = _FIRST_OF_TAIL.search(name)
+    return (name, "") if tail is None else (name[: tail.start()], name[tail.start() :])
 
 
 def _dereferenced(node: Node, did: str, tail: str, form: str) -> JSONResponse:
@@ -100,10 +100,10 @@ def _dereferenced(node: Node, did: str, tail: str, form: str) -> JSONResponse:
     except DidRefused as error:
         return _result(None, _fault(error), 400, _DEREFERENCING)
     methods = document.get("verificationMethod", []) if isinstance(document, Mapping) else []
-    found = [method for method in methods if method["id"] == did + tail]
-    if not found:
+    named = [method for method in methods if method["id"] == did + tail]
+    if not named:
         return _result(None, "notFound", 404, _DEREFERENCING)
-    return _result(found[0], None, 200, _DEREFERENCING)
+    return _result(named[0], None, 200, _DEREFERENCING)
 
 
 def _fault(error: DidRefused) -> str:
@@ -119,16 +119,16 @@ def _fault(error: DidRefused) -> str:
             return "invalidDid"
 
 
-def _own(node: Node, request: Request, path: str) -> JSONResponse:
+def _document_of(node: Node, request: Request, path: str) -> JSONResponse:
     """The document of the address that was asked: the node's own host, or another that is passed on to it."""
     for host in (node.host, request.headers.get("host", "")):
-        document = _at(node, host, path)
+        document = _resolved(node, host, path)
         if document is not None:
             return JSONResponse(document, headers=_SHORT | {"Vary": "Host"}, media_type=DID_JSON)
     raise not_found("no DID document of that name")
 
 
-def _at(node: Node, host: str, path: str) -> object | None:
+def _resolved(node: Node, host: str, path: str) -> object | None:
     """did:web 3.2: the host with its port escaped, then the path with colons for slashes."""
     did = ":".join(["did:web", host.replace(":", "%3A"), *(path.split("/") if path else [])])
     try:
@@ -139,11 +139,11 @@ def _at(node: Node, host: str, path: str) -> object | None:
 
 def _result(document: object | None, error: str | None, status: int, metadata: str = _RESOLUTION) -> JSONResponse:
     """The answer of DID Resolution; without a document an empty one, as the did:key method's resolvers give."""
-    told: dict[str, Any] = {"error": error} if error else {"contentType": DID_JSON}
+    result_metadata: dict[str, Any] = {"error": error} if error else {"contentType": DID_JSON}
     body = {
         "@context": "https://w3id.org/did-resolution/v1",
         "didDocument": {} if document is None else document,
-        metadata: told,
+        metadata: result_metadata,
         "didDocumentMetadata": {},
     }
     return JSONResponse(body, status, headers=_SHORT if document else {"Cache-Control": "no-store"}, media_type=RESULT)

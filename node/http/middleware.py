@@ -48,20 +48,20 @@ class RequestMiddleware:
             return
         started, status = self._stopwatch(), 0
 
-        async def sending(message: Message) -> None:
+        async def send_with_headers(message: Message) -> None:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                given = message.get("headers", [])
-                message = {**message, "headers": [*given, *_HEADERS, *_for_other_pages(given)]}
+                headers = message.get("headers", [])
+                message = {**message, "headers": [*headers, *_HEADERS, *_for_other_pages(headers)]}
             await send(message)
 
         try:
-            await self._app(scope, receive, sending)
+            await self._app(scope, receive, send_with_headers)
         except Exception as error:  # noqa: BLE001 - the outermost place of a request
             if status:  # too late for another answer: the connection ends in the middle
                 raise ConnectionAbortedError("an answer broke off") from None
-            await internal_problem(error).response()(scope, receive, sending)
+            await internal_problem(error).response()(scope, receive, send_with_headers)
         finally:
             self._note(scope, status, self._stopwatch() - started)
 

@@ -77,25 +77,25 @@ def reading_problem(error: JsonRefused, known: Collection[str] = ()) -> RequestR
 
 def documented(*statuses: int) -> dict[int | str, dict[str, Any]]:
     """These problems in an OpenAPI operation, and the same shape for any other."""
-    told = {"description": "a problem with a stable code", "content": {MEDIA_TYPE: {"schema": PROBLEM_SCHEMA}}}
+    response = {"description": "a problem with a stable code", "content": {MEDIA_TYPE: {"schema": PROBLEM_SCHEMA}}}
     keys: tuple[int | str, ...] = (*statuses, "default")
-    return dict.fromkeys(keys, told)
+    return dict.fromkeys(keys, response)
 
 
-_Answer = Callable[[Request, Exception], Awaitable[JSONResponse]]
+_Handler = Callable[[Request, Exception], Awaitable[JSONResponse]]
 
 
 def install(app: FastAPI) -> None:
     """Every exception that is foreseen becomes a problem; the rest is `internal_problem`'s, in `observing`."""
     for kind, translate in _TRANSLATIONS:
-        app.add_exception_handler(kind, _answering(translate))
+        app.add_exception_handler(kind, _responding(translate))
 
 
-def _answering(translate: Callable[[Any], RequestRefused]) -> _Answer:
-    async def answer(_request: Request, error: Exception) -> JSONResponse:
+def _responding(translate: Callable[[Any], RequestRefused]) -> _Handler:
+    async def respond(_request: Request, error: Exception) -> JSONResponse:
         return translate(error).response()
 
-    return answer
+    return respond
 
 
 def _as_is(error: RequestRefused) -> RequestRefused:

@@ -61,18 +61,18 @@ def checkpoint(node: CurrentNode, issuer: Hex64, epoch: Epoch) -> Response:
 @router.get("/log/{issuer}/{epoch}/tile/{path:path}", responses=_ABSENT)
 def tile(node: CurrentNode, issuer: Hex64, epoch: Epoch, path: str, accept_encoding: AcceptEncoding = "") -> Response:
     """A hash tile or an entry bundle under a confirmed checkpoint (C2SP tlog-tiles)."""
-    asked = parse_path(path)
-    if asked is None:
+    coordinates = parse_path(path)
+    if coordinates is None:
         raise not_found("no such tile")
     with node.database.read() as connection:
-        found = read_tile(connection, issuer_of(issuer), epoch, asked)
-    if found is None:
+        content = read_tile(connection, issuer_of(issuer), epoch, coordinates)
+    if content is None:
         raise not_found("no confirmed checkpoint has this tile")
     headers = {"Cache-Control": IMMUTABLE, "Vary": "Accept-Encoding"}
-    if asked.level is None and accepts_gzip(accept_encoding):
+    if coordinates.level is None and accepts_gzip(accept_encoding):
         # tlog-tiles, Log entries: bundles should be compressed, and half of theirs is zeros.
-        return Response(gzip.compress(found, mtime=0), media_type=_OCTETS, headers={**headers, **_GZIPPED})
-    return Response(found, media_type=_OCTETS, headers=headers)
+        return Response(gzip.compress(content, mtime=0), media_type=_OCTETS, headers={**headers, **_GZIPPED})
+    return Response(content, media_type=_OCTETS, headers=headers)
 
 
 @router.get("/v1/documents/{digest}", responses=_ABSENT)

@@ -28,9 +28,9 @@ _LISTED, _SINGLE = documented(400, 503), documented(400, 404, 503)
 def issuers(node: CurrentNode, offset: Offset = 0, limit: Limit = MAX_PAGE) -> JSONResponse:
     """Everybody who has applied for accreditation, with the standing of now."""
     observer = observed(node)
-    page, following = page_of(observer.issuers(), offset, limit)
+    page, next_offset = page_of(observer.issuers(), offset, limit)
     rows = [_issuer(node, observer, party) for party in page]
-    return _answer(observer, {"issuers": rows, "next": following})
+    return _response(observer, {"issuers": rows, "next": next_offset})
 
 
 @router.get("/v1/issuers/{issuer}", responses=_SINGLE)
@@ -40,17 +40,17 @@ def issuer(node: CurrentNode, issuer: Hex64) -> JSONResponse:
     party = observer.party(issuer_of(issuer))
     if party is None or not party.transitions:
         raise not_found("the registry knows no such issuer")
-    return _answer(observer, {**_issuer(node, observer, party), **_history(node, party)})
+    return _response(observer, {**_issuer(node, observer, party), **_history(node, party)})
 
 
 @router.get("/v1/programmes", responses=_LISTED)
 def programmes(node: CurrentNode, offset: Offset = 0, limit: Limit = MAX_PAGE) -> JSONResponse:
     """Every programme version that was submitted, with its state of now."""
     observer = observed(node)
-    page, following = page_of(observer.versions, offset, limit)
-    found = [history for version in page if (history := observer.programme(version)) is not None]
-    rows = [_programme(node, observer, history) for history in found]
-    return _answer(observer, {"programmes": rows, "next": following})
+    page, next_offset = page_of(observer.versions, offset, limit)
+    histories = [history for version in page if (history := observer.programme(version)) is not None]
+    rows = [_programme(node, observer, history) for history in histories]
+    return _response(observer, {"programmes": rows, "next": next_offset})
 
 
 @router.get("/v1/programmes/{digest}", responses=_SINGLE)
@@ -62,8 +62,8 @@ def programme(node: CurrentNode, digest: Hex64) -> JSONResponse:
         raise not_found("the registry knows no such programme version")
     timeline = [_record(record.time, record.state.value, record.until) for record in history.records]
     document = node.document_source.programme(history.version)
-    more = {"timeline": timeline, "document": None if document is None else document.document}
-    return _answer(observer, {**_programme(node, observer, history), **more})
+    details = {"timeline": timeline, "document": None if document is None else document.document}
+    return _response(observer, {**_programme(node, observer, history), **details})
 
 
 def observed(node: Node) -> NodeObserver:
@@ -89,23 +89,23 @@ def is_of(scope: Scope, subject: IssuerId) -> bool:
         return False
 
 
-def _answer(observer: NodeObserver, body: dict[str, Any]) -> JSONResponse:
+def _response(observer: NodeObserver, body: dict[str, Any]) -> JSONResponse:
     as_of = {"block": observer.block.number, "as_of": time_text(observer.block.time)}
     return JSONResponse({**body, **as_of}, headers={"Cache-Control": "public, max-age=5"})
 
 
 def _issuer(node: Node, observer: NodeObserver, party: PartyHistory) -> dict[str, Any]:
     now = observer.block.time
-    current, scope = party.at(now), scope_of(node, party, now)
+    accreditation, scope = party.at(now), scope_of(node, party, now)
     digest = party.scope_at(now)
     return {
         "issuer": to_hex(party.subject),
         "did": None if scope is None else scope.did,
         "name": None if scope is None else scope.name,
-        "state": current.state.value,
-        "until": time_text(current.until) if current.until else None,
-        "accreditor": None if current.accreditor is None else to_hex(current.accreditor),
-        "delegates": current.delegates,
+        "state": accreditation.state.value,
+        "until": time_text(accreditation.until) if accreditation.until else None,
+        "accreditor": None if accreditation.accreditor is None else to_hex(accreditation.accreditor),
+        "delegates": accreditation.delegates,
         "scope": None if digest is None else to_hex(digest),
         "levels": None if scope is None else sorted(scope.levels),
         "sectors": None if scope is None else sorted(scope.sectors),
@@ -147,5 +147,5 @@ def _programme(node: Node, observer: NodeObserver, history: ProgrammeHistory) ->
 
 
 def _record(time: int, state: str, until: int, act: str | None = None) -> dict[str, Any]:
-    found: dict[str, Any] = {"time": time_text(time), "state": state, "until": time_text(until) if until else None}
-    return found if act is None else {**found, "act": act}
+    record: dict[str, Any] = {"time": time_text(time), "state": state, "until": time_text(until) if until else None}
+    return record if act is None else {**record, "act": act}

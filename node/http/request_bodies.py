@@ -66,9 +66,9 @@ def known_object(value: object, *, required: Collection[str], optional: Collecti
     return cast(Mapping[str, Any], value)
 
 
-def text_of(found: Mapping[str, Any], key: str, most: int) -> str:
+def text_of(document: Mapping[str, Any], key: str, most: int) -> str:
     """A string of at most so many characters."""
-    value = found[key]
+    value = document[key]
     if not isinstance(value, str) or not 0 < len(value) <= most:
         raise RequestRefused(
             400, "VALUE_MALFORMED", f"a string of 1 to {most} characters expected", pointer=pointer([key])
@@ -76,14 +76,14 @@ def text_of(found: Mapping[str, Any], key: str, most: int) -> str:
     return value
 
 
-def optional_text(found: Mapping[str, Any], key: str, most: int) -> str | None:
-    return text_of(found, key, most) if key in found else None
+def optional_text(document: Mapping[str, Any], key: str, most: int) -> str | None:
+    return text_of(document, key, most) if key in document else None
 
 
-def time_of(found: Mapping[str, Any], key: str) -> int:
+def time_of(document: Mapping[str, Any], key: str) -> int:
     """Unix seconds of an RFC 3339 time in UTC."""
     try:
-        return read_time(found[key], key)
+        return read_time(document[key], key)
     except FormatRefused as error:
         raise RequestRefused(400, "TIME_MALFORMED", error.rule, pointer=pointer([key])) from None
 

@@ -43,8 +43,8 @@ def tokens(
     """
     now = node.clock()
     with node.database.read() as connection:
-        page, following = page_of(list_tokens(connection, access.issuer), offset, limit)
-    return JSONResponse({"tokens": [each.document(now) for each in page], "next": following}, headers=_NO_STORE)
+        page, next_offset = page_of(list_tokens(connection, access.issuer), offset, limit)
+    return JSONResponse({"tokens": [each.document(now) for each in page], "next": next_offset}, headers=_NO_STORE)
 
 
 @router.delete("/v1/tokens/{token_id}", summary="Revoke an access token", responses=documented(400, 401, 403, 404))

@@ -58,8 +58,8 @@ _OPENAPI: Final[dict[str, Any]] = {
 
 
 @dataclass(frozen=True)
-class Finding:
-    """The answer to one question, with the rule it failed by."""
+class Authorization:
+    """The answer to one query, with the rule it failed by."""
 
     authorized: bool
     message: str
@@ -69,53 +69,53 @@ router = APIRouter(tags=["trust registry query protocol"])
 
 
 @router.post("/authorization", openapi_extra=_OPENAPI, responses=documented(400, 404, 408, 413, 503))
-def authorization(node: CurrentNode, body: Body) -> JSONResponse:
+def authorize(node: CurrentNode, body: Body) -> JSONResponse:
     """Was the entity authorised by the authority, at the time given or now?"""
-    found = json_object(body, required=_KEYS, optional=["context"])
-    asked = {key: text_of(found, key, MAX_CHARS) for key in _KEYS}
-    context = _context(found)
+    document = json_object(body, required=_KEYS, optional=["context"])
+    query = {key: text_of(document, key, MAX_CHARS) for key in _KEYS}
+    context = _context(document)
     observer = observed(node)
     requested = _time(context)
     evaluated = observer.block.time if requested is None else min(requested, observer.block.time)
-    finding = _find(node, observer, asked, evaluated)
-    answer: dict[str, Any] = {
-        **asked,
-        "authorized": finding.authorized,
+    authorization = _authorize(node, observer, query, evaluated)
+    response: dict[str, Any] = {
+        **query,
+        "authorized": authorization.authorized,
         "time_evaluated": time_text(evaluated),
-        "message": finding.message,
+        "message": authorization.message,
         "context": {**context, "block": str(observer.block.number)},
     }
     if requested is not None:
-        answer["time_requested"] = context["time"]
-    return JSONResponse(answer, headers={"Cache-Control": "no-store"})
+        response["time_requested"] = context["time"]
+    return JSONResponse(response, headers={"Cache-Control": "no-store"})
 
 
-def _find(node: Node, observer: NodeObserver, asked: Mapping[str, str], t: int) -> Finding:
-    if asked["authority_id"] != node.dependencies.authority:
+def _authorize(node: Node, observer: NodeObserver, query: Mapping[str, str], t: int) -> Authorization:
+    if query["authority_id"] != node.dependencies.authority:
         raise RequestRefused(404, "AUTHORITY_UNKNOWN", "this registry is another authority's", pointer="/authority_id")
-    if asked["action"] != ACTION:
+    if query["action"] != ACTION:
         raise RequestRefused(404, "ACTION_UNKNOWN", f"the one action known is {ACTION}", pointer="/action")
-    issuer = _entity(asked["entity_id"])
-    version = _resource(asked["resource"])
+    issuer = _entity(query["entity_id"])
+    version = _resource(query["resource"])
     if observer.party(issuer) is None:
-        return Finding(False, Code.ISSUER_UNKNOWN)
+        return Authorization(False, Code.ISSUER_UNKNOWN)
     registry = bindings.IssuerRegistry(observer.contracts.issuer_registry)
     if not observer.ledger.read(registry.recognised_at(issuer, t), observer.block.number):
-        return Finding(False, "ISSUER_NOT_ACCREDITED")
-    return Finding(True, "recognised") if version is None else _programme(node, observer, issuer, version, t)
+        return Authorization(False, "ISSUER_NOT_ACCREDITED")
+    return Authorization(True, "recognised") if version is None else _programme(node, observer, issuer, version, t)
 
 
-def _programme(node: Node, observer: NodeObserver, issuer: IssuerId, version: Digest, t: int) -> Finding:
+def _programme(node: Node, observer: NodeObserver, issuer: IssuerId, version: Digest, t: int) -> Authorization:
     registry = bindings.ProgrammeRegistry(observer.contracts.programme_registry)
     history, block = observer.programme(version), observer.block.number
     if history is None:
-        return Finding(False, Code.PROGRAMME_UNKNOWN)
+        return Authorization(False, Code.PROGRAMME_UNKNOWN)
     if history.owner != issuer:
-        return Finding(False, Code.PROGRAMME_NOT_OF_ISSUER)
+        return Authorization(False, Code.PROGRAMME_NOT_OF_ISSUER)
     if not observer.ledger.read(registry.approved_at(version, t), block):
-        return Finding(False, "PROGRAMME_NOT_APPROVED")
+        return Authorization(False, "PROGRAMME_NOT_APPROVED")
     code = _outside_scope(node, observer, issuer, version, t)
-    return Finding(code is None, code or "recognised, programme approved and in scope")
+    return Authorization(code is None, code or "recognised, programme approved and in scope")
 
 
 def _outside_scope(node: Node, observer: NodeObserver, issuer: IssuerId, version: Digest, t: int) -> Code | None:
@@ -158,8 +158,8 @@ def _resource(text: str) -> Digest | None:
     return version
 
 
-def _context(found: Mapping[str, Any]) -> dict[str, str]:
-    context = found.get("context", {})
+def _context(document: Mapping[str, Any]) -> dict[str, str]:
+    context = document.get("context", {})
     is_plain = isinstance(context, dict) and all(isinstance(value, str) for value in context.values())
     if not is_plain or len(context) > MAX_CONTEXT_KEYS:
         message = f"an object of at most {MAX_CONTEXT_KEYS} strings expected"

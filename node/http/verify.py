@@ -84,12 +84,12 @@ def parse_verification_request(body: bytes) -> VerificationRequest:
         return VerificationRequest(_alone(body, CredentialReading({}, None, error)))
     if not isinstance(value, dict) or "credential" not in value or "@context" in value:
         return VerificationRequest(_alone(body, read_document(value)))
-    found = known_object(value, required=["credential"], optional=_BESIDE)
+    document = known_object(value, required=["credential"], optional=_BESIDE)
     return VerificationRequest(
-        credential=_within(body, found["credential"]),
-        receipt=parse_known_receipt(found["receipt"]) if "receipt" in found else None,
-        at=time_of(found, "at") if "at" in found else None,
-        identifier=optional_text(found, "identifier", MAX_IDENTIFIER_CHARS),
+        credential=_within(body, document["credential"]),
+        receipt=parse_known_receipt(document["receipt"]) if "receipt" in document else None,
+        at=time_of(document, "at") if "at" in document else None,
+        identifier=optional_text(document, "identifier", MAX_IDENTIFIER_CHARS),
     )
 
 
@@ -116,29 +116,29 @@ def _within(body: bytes, credential: object) -> CredentialReading:
     return read_credential(json.dumps(credential, ensure_ascii=False).encode())
 
 
-def examine(snapshot: LedgerSnapshot, question: VerificationRequest) -> tuple[VerificationReport, Verifier]:
+def examine(snapshot: LedgerSnapshot, request: VerificationRequest) -> tuple[VerificationReport, Verifier]:
     """The report on a question, and what it was asked of."""
-    node, at = snapshot.node, question.at
+    node, at = snapshot.node, request.at
     moment = Moment(node.clock()) if at is None else Moment(at, given=True)
     verifier = snapshot.verifier(moment)
-    if question.bundle is not None:
-        verifier = verifier.with_bundle(question.bundle, question.credential)
-    credential = verifier.check_proof(question.credential)
-    receipt = question.receipt or _known_receipt(node, credential)
-    report = verifier.verify(credential, receipt, moment, question.identifier)
+    if request.bundle is not None:
+        verifier = verifier.with_bundle(request.bundle, request.credential)
+    credential = verifier.check_proof(request.credential)
+    receipt = request.receipt or _known_receipt(node, credential)
+    report = verifier.verify(credential, receipt, moment, request.identifier)
     node.metrics.verdict(report)
     return report, verifier
 
 
-def report(snapshot: LedgerSnapshot, body: bytes) -> VerificationReport:
+def verify_body(snapshot: LedgerSnapshot, body: bytes) -> VerificationReport:
     """The report on the question in a body; raises the problem of one that holds none."""
     return examine(snapshot, parse_verification_request(body))[0]
 
 
 def verify_with_names(snapshot: LedgerSnapshot, body: bytes, parse: Callable[[bytes], VerificationRequest]) -> Answer:
     """The same with names from approved documents, for a page."""
-    question = parse(body)
-    return answer(question.credential, *examine(snapshot, question))
+    request = parse(body)
+    return answer(request.credential, *examine(snapshot, request))
 
 
 router = APIRouter(tags=["verification"])
@@ -147,7 +147,7 @@ router = APIRouter(tags=["verification"])
 @router.post("/v1/verify", openapi_extra=_OPENAPI, responses=documented(400, 408, 413))
 async def verify(queue: CurrentQueue, body: Body) -> JSONResponse:
     """Verify a credential. 200 with the verdict, whatever it is; 400 where the body is no JSON."""
-    return JSONResponse(report_document(await queue.run(report, body)), headers={"Cache-Control": "no-store"})
+    return JSONResponse(report_document(await queue.run(verify_body, body)), headers={"Cache-Control": "no-store"})
 
 
 def parse_known_receipt(document: object) -> Receipt:

@@ -49,10 +49,10 @@ def form(node: CurrentNode, lang: Lang = Language.ES) -> HTMLResponse:
 async def answer(node: CurrentNode, queue: CurrentQueue, body: Body, lang: Lang = Language.ES) -> HTMLResponse:
     most = node.dependencies.max_body_bytes
     try:
-        found = await queue.run(verify_with_names, body, request_in_form)
+        verified = await queue.run(verify_with_names, body, request_in_form)
     except RequestRefused as problem:
-        return _html(problem_page(_told(problem, lang), lang, most), problem.status)
-    return _html(answer_page(found, lang, most))
+        return _html(problem_page(_message(problem, lang), lang, most), problem.status)
+    return _html(answer_page(verified, lang, most))
 
 
 def request_in_form(body: bytes) -> VerificationRequest:
@@ -125,7 +125,7 @@ _OTHER = (
 )
 
 
-def _told(problem: RequestRefused, language: Language) -> str:
+def _message(problem: RequestRefused, language: Language) -> str:
     spanish, english = _MESSAGES.get(problem.code, _OTHER)
     return spanish if language is Language.ES else english
 

@@ -243,11 +243,11 @@ def _outcome(step: StepResult, language: Language) -> Markup:
     word = in_language(OUTCOMES[step.outcome], language)
     if step.needs is not None:
         word += f" ({_say(language, 'depende del paso', 'waits for step')} {step.needs})"
-    told = Markup('<span class="{}">{}</span>').format(step.outcome.value, word)
+    text = Markup('<span class="{}">{}</span>').format(step.outcome.value, word)
     if step.code and step.outcome is not StepOutcome.PASSED and step.needs is None:
-        why = Markup('<br>{} <span class="codigo">{}</span>').format(sentence(step.code, language.value), step.code)
-        told += why
-    return told
+        reason = Markup('<br>{} <span class="codigo">{}</span>').format(sentence(step.code, language.value), step.code)
+        text += reason
+    return text
 
 
 # --- the page around it ---
