@@ -28,7 +28,7 @@ from acredita.anchoring.rpc_ledger import RpcLedger
 from acredita.devnet.chain import Chain
 from acredita.devnet.rpc.dispatch import Rpc
 from acredita.devnet.rpc.provider import EmbeddedProvider
-from acredita.node.demo.play import play
+from acredita.node.demo.run import run_demonstration
 from acredita.node.http.app import NodeDependencies, create_app, listen, server
 from acredita.node.publication.trust_folder import TrustFolder, read_json_file, read_trust
 from acredita.node.storage.database import Database
@@ -224,7 +224,7 @@ def main() -> None:
         return
     with tempfile.TemporaryDirectory() as scratch:
         out = Path(scratch) / "d"
-        play(out, arguments.learners, int(time.time()), lambda _: None, lambda *_: None)
+        run_demonstration(out, arguments.learners, int(time.time()), lambda _: None, lambda *_: None)
         show(measure(Cohort.read(out), arguments.rounds, Path(scratch)))
 
 

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import typer
 from acredita.cli.exit_codes import NEGATIVE, OK, ArgumentRefused
+from acredita.node.demo.environment import DemoEvent
 from acredita.node.demo.learner_counts import MAX_LEARNERS, MIN_LEARNERS
-from acredita.node.demo.play import play
-from acredita.node.demo.stage import Told
-from acredita.node.demo.story import Story
+from acredita.node.demo.record import DemoRecord
+from acredita.node.demo.run import run_demonstration
 from acredita.node.verification.language import Language, in_language
 from acredita.node.verification.report import VERDICTS
 from acredita.registry.verification.results import Verdict
@@ -30,33 +30,33 @@ def demo(out: Path, learners: int, lang: Language, as_json: bool) -> int:
     with bar:
         task = bar.add_task(_say(lang, "verificando", "verifying"), total=None, visible=False)
 
-        def tell(told: Told) -> None:
+        def show(event: DemoEvent) -> None:
             line = Table.grid(padding=(0, 1))
-            line.add_row("  [green]•[/]", _say(lang, told.es, told.en))
+            line.add_row("  [green]•[/]", _say(lang, event.es, event.en))
             bar.console.print(line)
 
         def progress(done: int, total: int) -> None:
             bar.update(task, completed=done, total=total, visible=True)
 
-        story = play(out, learners, int(time.time()), tell, progress)
+        record = run_demonstration(out, learners, int(time.time()), show, progress)
     if as_json:
         typer.echo(json.dumps(json.loads((out / "summary.json").read_text(encoding="utf-8")), ensure_ascii=False))
-    _close(console, story, out, lang)
-    return OK if story.audit is not None and story.audit.clean else NEGATIVE
+    _close(console, record, out, lang)
+    return OK if record.audit is not None and record.audit.clean else NEGATIVE
 
 
-def _close(console: Console, story: Story, out: Path, lang: Language) -> None:
+def _close(console: Console, record: DemoRecord, out: Path, lang: Language) -> None:
     """What a newcomer should take along: the verdicts, the odd cases, the audit, and what to try next."""
     console.print()
     for verdict in reversed(Verdict):
-        if count := story.verified.get(verdict, 0):
+        if count := record.verified.get(verdict, 0):
             console.print(f"  {count:6} {in_language(VERDICTS[verdict], lang)}")
     console.print(f"\n  {_say(lang, 'Casos', 'Cases')}:")
-    for path, report in sorted(story.files.items()):
+    for path, report in sorted(record.files.items()):
         if path.startswith("cases/"):
             console.print(f"    {in_language(VERDICTS[report.verdict], lang):28} {report.code}")
-    _audit(console, story, lang)
-    first = next(path for path in sorted(story.files) if path.startswith("credentials/"))
+    _audit(console, record, lang)
+    first = next(path for path in sorted(record.files) if path.startswith("credentials/"))
     console.print(
         f"\n  {_say(lang, 'Pruebe usted', 'Try it')}:"
         f"\n    acredita verify --trust {out}/trust.json {out}/{first}"
@@ -65,8 +65,8 @@ def _close(console: Console, story: Story, out: Path, lang: Language) -> None:
     )
 
 
-def _audit(console: Console, story: Story, lang: Language) -> None:
-    audit = story.audit
+def _audit(console: Console, record: DemoRecord, lang: Language) -> None:
+    audit = record.audit
     if audit is None:
         return
     entries, checkpoints = sum(log.entries for log in audit.logs), sum(log.checkpoints for log in audit.logs)

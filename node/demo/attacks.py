@@ -18,8 +18,8 @@ from acredita.contracts.abi import Call
 from acredita.contracts.bindings import ContractRefused
 from acredita.node.custody.key_ring import ANCHORING
 from acredita.node.demo.cohorts import CohortPlan
+from acredita.node.demo.environment import DemoEnvironment, DemoEvent
 from acredita.node.demo.issuing import anchor
-from acredita.node.demo.stage import Stage, Told
 from acredita.node.runtime.tenant import Tenant
 from acredita.node.storage import stored_log
 from acredita.node.storage.stored_log import StoredCheckpoint
@@ -34,7 +34,7 @@ INSIDER_POSITION = 77  # any position will do for an insider who hands out none 
 
 
 @dataclass(frozen=True)
-class Insider:
+class InsertedCredential:
     """A credential slipped into a status-only checkpoint: its file, its receipt, and the entry nobody else wrote."""
 
     credential: dict[str, object]
@@ -42,17 +42,17 @@ class Insider:
     entry: Entry
 
 
-def slip_in(stage: Stage, key: str, plan: CohortPlan) -> Insider:
+def insert_backdated(demo: DemoEnvironment, key: str, plan: CohortPlan) -> InsertedCredential:
     """An insider of the suspended issuer signs with an earlier date and slips the entry into a status-only checkpoint."""
-    tenant = stage.tenants[key]
+    tenant = demo.tenants[key]
     entries, newest = _log_of(tenant)
-    credential, digest = _backdated(stage, tenant, plan)
-    entry = issued(digest, stage.texts.programme(plan.programme, plan.version).digest)
+    credential, digest = _backdated(demo, tenant, plan)
+    entry = issued(digest, demo.texts.programme(plan.programme, plan.version).digest)
     running = RunningLog(MemoryNodes(), Frontier(), StatusBits())
     running.extend([*entries, entry])
     proposal = running.propose(newest.checkpoint, CheckpointKind.STATUS_ONLY)
-    sent = stage.sender(tenant.keystore.account(ANCHORING)).transact(_anchor(stage, proposal))
-    block = stage.ledger.block(sent.block_number)
+    sent = demo.sender(tenant.keystore.account(ANCHORING)).transact(_anchor(demo, proposal))
+    block = demo.ledger.block(sent.block_number)
     assert block is not None
     index = running.size - 1
     receipt = Receipt(
@@ -69,49 +69,49 @@ def slip_in(stage: Stage, key: str, plan: CohortPlan) -> Insider:
         block_hash=sent.block_hash,
         transaction=sent.transaction,
     )
-    stage.tell(
-        Told(
+    demo.report(
+        DemoEvent(
             "Alguien de adentro antedata una credencial y la cuela en un anclaje de solo estado: no se reconoce.",
             "An insider back-dates a credential and slips it into a status-only checkpoint: it is not recognised.",
             Code.ISSUER_NOT_ACCREDITED_AT_ISSUANCE,
         )
     )
-    return Insider(credential, receipt, entry)
+    return InsertedCredential(credential, receipt, entry)
 
 
-def _backdated(stage: Stage, tenant: Tenant, plan: CohortPlan) -> tuple[dict[str, object], Digest]:
-    day = stage.time(plan.day)
+def _backdated(demo: DemoEnvironment, tenant: Tenant, plan: CohortPlan) -> tuple[dict[str, object], Digest]:
+    day = demo.time(plan.day)
     award = Award("Persona de adentro (DEMO)", None, datetime.fromtimestamp(day, UTC).date(), "Competente", None)
-    staff = tenant.institution
+    institution = tenant.institution
     unsigned = build_credential(
-        stage.texts.programme(plan.programme, plan.version),
+        demo.texts.programme(plan.programme, plan.version),
         award,
-        Issuer(staff.did, staff.name),
-        identifier=UUID(bytes=staff.context.random(16), version=4),
-        status=entry_at(staff.context.base, staff.issuer, INSIDER_POSITION),
+        Issuer(institution.did, institution.name),
+        identifier=UUID(bytes=institution.context.random(16), version=4),
+        status=entry_at(institution.context.base, institution.issuer, INSIDER_POSITION),
         valid_from=day,
-        salt=staff.context.random(16),
+        salt=institution.context.random(16),
     )
-    key = staff.context.keys()
+    key = institution.context.keys()
     signed = add_proof(
         unsigned, ProofOptions(key.cryptosuite, key.verification_method, datetime.fromtimestamp(day, UTC)), key.signer
     )
     return signed, verify_proof(signed, key.public).digest
 
 
-def rewrite_refused(stage: Stage, key: str) -> str:
+def rewrite_log(demo: DemoEnvironment, key: str) -> str:
     """Somebody with the anchoring account drops an entry from history: the contract wants a proof there cannot be."""
-    tenant = stage.tenants[key]
+    tenant = demo.tenants[key]
     entries, newest = _log_of(tenant)
     running = RunningLog(MemoryNodes(), Frontier(), StatusBits())
     forged = issued(Digest(b"\x01" * 32), Digest(b"\x02" * 32))
     running.extend([*entries[:5], *entries[6:], forged, forged])
     proposal = running.propose(newest.checkpoint, CheckpointKind.OPEN)
     try:
-        stage.sender(tenant.keystore.account(ANCHORING)).transact(_anchor(stage, proposal))
+        demo.sender(tenant.keystore.account(ANCHORING)).transact(_anchor(demo, proposal))
     except ContractRefused as refused:
-        stage.tell(
-            Told(
+        demo.report(
+            DemoEvent(
                 f"Una bitácora reescrita: el contrato la rechaza ({refused.reason}).",
                 f"A rewritten log: the contract refuses it ({refused.reason}).",
                 refused.code,
@@ -121,27 +121,27 @@ def rewrite_refused(stage: Stage, key: str) -> str:
     raise RuntimeError("the contract took a rewritten log")
 
 
-def steal_and_recover(stage: Stage, key: str) -> Checkpoint:
+def steal_and_recover(demo: DemoEnvironment, key: str) -> Checkpoint:
     """A thief anchors with the stolen account; the node stops; the council opens an epoch after the last good checkpoint."""
-    tenant = stage.tenants[key]
+    tenant = demo.tenants[key]
     entries, newest = _log_of(tenant)
-    stolen = _steal(stage, tenant, entries, newest)
+    stolen = _steal(demo, tenant, entries, newest)
     try:
         anchor(tenant)
     except LogAheadError as stop:
         code = stop.code
     else:
         raise RuntimeError("the node did not notice a checkpoint that is not its own")
-    act = stage.act(f"Robo de la cuenta de anclaje de {tenant.institution.name}")
-    log = bindings.CredentialLog(stage.deployed.credential_log)
-    control, registry = stage.controls[key], stage.council.issuers
+    act = demo.legal_act(f"Robo de la cuenta de anclaje de {tenant.institution.name}")
+    log = bindings.CredentialLog(demo.deployed.credential_log)
+    control, registry = demo.controls[key], demo.council.issuers
     control.control.transact(registry.end_account(tenant.writer.signer.address, act))
-    stage.council.decide(log.open_epoch(tenant.issuer, newest.checkpoint.parts(), act), act)
+    demo.council.decide(log.open_epoch(tenant.issuer, newest.checkpoint.parts(), act), act)
     tenant.keystore.generate(SECOND_ACCOUNT, Purpose.ANCHORING)
-    reopened = stage.open_tenant(key, tenant.institution.name, tenant.keystore)
+    reopened = demo.open_tenant(key, tenant.institution.name, tenant.keystore)
     control.add_anchoring_account(reopened.writer.signer.address)
-    stage.tell(
-        Told(
+    demo.report(
+        DemoEvent(
             f"Roban una cuenta de anclaje: el nodo se detiene ({code}); el consejo abre una época nueva "
             "tras el último anclaje bueno y lo del ladrón queda anulado.",
             f"An anchoring account is stolen: the node stops ({code}); the council opens a new epoch "
@@ -152,22 +152,22 @@ def steal_and_recover(stage: Stage, key: str) -> Checkpoint:
     return stolen
 
 
-def _steal(stage: Stage, tenant: Tenant, entries: list[Entry], newest: StoredCheckpoint) -> Checkpoint:
+def _steal(demo: DemoEnvironment, tenant: Tenant, entries: list[Entry], newest: StoredCheckpoint) -> Checkpoint:
     running = RunningLog(MemoryNodes(), Frontier(), StatusBits())
     running.extend([*entries, issued(Digest(b"\xbd" * 32), Digest(b"\xbe" * 32))])
     proposal = running.propose(newest.checkpoint, CheckpointKind.OPEN)
-    sent = _thief(stage, tenant).transact(_anchor(stage, proposal))
-    block = stage.ledger.block(sent.block_number)
+    sent = _thief(demo, tenant).transact(_anchor(demo, proposal))
+    block = demo.ledger.block(sent.block_number)
     assert block is not None
     return proposal.checkpoint(block.time)
 
 
-def _thief(stage: Stage, tenant: Tenant) -> Sender:
-    return stage.sender(tenant.keystore.account(ANCHORING))
+def _thief(demo: DemoEnvironment, tenant: Tenant) -> Sender:
+    return demo.sender(tenant.keystore.account(ANCHORING))
 
 
-def _anchor(stage: Stage, proposal: Proposal) -> Call:
-    return bindings.CredentialLog(stage.deployed.credential_log).anchor(
+def _anchor(demo: DemoEnvironment, proposal: Proposal) -> Call:
+    return bindings.CredentialLog(demo.deployed.credential_log).anchor(
         proposal.kind,
         proposal.size,
         proposal.root,

@@ -11,7 +11,7 @@ from uuid import UUID
 
 from acredita.anchoring.receipts import Receipt
 from acredita.anchoring.types import Digest
-from acredita.node.demo.stage import BASE, Stage
+from acredita.node.demo.environment import BASE, DemoEnvironment
 from acredita.registry.credentials.build import Award, Issuer, build_credential
 from acredita.registry.credentials.status_position import entry_at
 from acredita.registry.keys.did import did_key, issuer_id, key_method
@@ -21,45 +21,45 @@ from cryptography.hazmat.primitives.asymmetric import ed25519
 
 
 @dataclass(frozen=True)
-class Case:
+class DemoCase:
     """A credential's bytes and the receipt beside it, where it has one. Its name comes from its verdict."""
 
     credential: bytes
     receipt: Receipt | None
 
 
-def anchored_case(stage: Stage, key: str, digest: Digest) -> Case:
+def anchored_case(demo: DemoEnvironment, key: str, digest: Digest) -> DemoCase:
     """A credential as its institution delivered it."""
-    staff = stage.tenants[key].institution
-    return Case(staff.credential(digest), staff.receipt(digest))
+    institution = demo.tenants[key].institution
+    return DemoCase(institution.credential(digest), institution.receipt(digest))
 
 
-def altered(case: Case) -> Case:
+def altered(case: DemoCase) -> DemoCase:
     """One accent taken off one letter of the achievement's description, everything else as it was signed."""
     document = json.loads(case.credential)
     achievement = document["credentialSubject"]["achievement"]
     achievement["description"] = _without_one_accent(achievement["description"])
-    return Case(_file(document), case.receipt)
+    return DemoCase(_file(document), case.receipt)
 
 
-def reshaped(case: Case) -> Case:
+def reshaped(case: DemoCase) -> DemoCase:
     """An inline context that would swap what two words mean: the same signed statements, another reading."""
     document = json.loads(case.credential)
     document["@context"] = [*document["@context"], {"name": "https://schema.org/description"}]
-    return Case(_file(document), case.receipt)
+    return DemoCase(_file(document), case.receipt)
 
 
-def without_receipt(case: Case) -> Case:
-    return Case(case.credential, None)
+def without_receipt(case: DemoCase) -> DemoCase:
+    return DemoCase(case.credential, None)
 
 
-def stranger(stage: Stage) -> Case:
+def unknown_issuer(demo: DemoEnvironment) -> DemoCase:
     """A sound signature by somebody the registry has never heard of, over an approved programme's words."""
     signer = PrivateKeySigner.of(ed25519.Ed25519PrivateKey.generate())
     did = did_key(signer.public)
-    now = stage.clock()
+    now = demo.clock()
     unsigned = build_credential(
-        stage.texts.programme("ind40-fundamentos"),
+        demo.texts.programme("ind40-fundamentos"),
         Award("Persona Ficticia (DEMO)", None, datetime.fromtimestamp(now, UTC).date(), "Competente", None),
         Issuer(did, "Academia que nadie acreditó (DEMO)"),
         identifier=UUID(bytes=secrets.token_bytes(16), version=4),
@@ -70,11 +70,11 @@ def stranger(stage: Stage) -> Case:
     signed = add_proof(
         unsigned, ProofOptions("eddsa-rdfc-2022", key_method(signer.public), datetime.fromtimestamp(now, UTC)), signer
     )
-    return Case(_file(signed), None)
+    return DemoCase(_file(signed), None)
 
 
-def inserted(credential: dict[str, Any], receipt: Receipt) -> Case:
-    return Case(_file(credential), receipt)
+def inserted(credential: dict[str, Any], receipt: Receipt) -> DemoCase:
+    return DemoCase(_file(credential), receipt)
 
 
 def _without_one_accent(text: str) -> str:

@@ -40,9 +40,9 @@ PLANS = (
 
 def sizes(learners: int) -> list[int]:
     """How many of all learners each plan gets; the largest takes what rounding leaves."""
-    found = [learners * plan.share // 100 for plan in PLANS]
-    found[1] += learners - sum(found)
-    return found
+    counts = [learners * plan.share // 100 for plan in PLANS]
+    counts[1] += learners - sum(counts)
+    return counts
 
 
 def cohort_csv(plan: CohortPlan, first: int, count: int, awarded: str) -> bytes:

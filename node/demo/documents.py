@@ -19,7 +19,7 @@ IN_REVIEW = "urn:mc-demo:prog:comercio-digital"
 
 
 @dataclass(frozen=True)
-class Institution:
+class DemoInstitution:
     """One party of the demonstration; `accreditation` is (from, until) as ISO dates, for issuers only."""
 
     key: str
@@ -49,7 +49,7 @@ class DemoDocuments:
         return tuple(programme for programme in self.programmes if programme.issuer == did)
 
 
-def institutions() -> tuple[Institution, ...]:
+def institutions() -> tuple[DemoInstitution, ...]:
     """The six parties: authority, agency and four issuers."""
     rows = _read(_data() / "institutions.json")["institutions"]
     return tuple(_institution(row) for row in rows)
@@ -72,9 +72,9 @@ def _with_dids(raw: dict[str, Any], dids: Mapping[str, str]) -> dict[str, Any]:
     return raw | {"issuer": dids[raw["issuer"]], "quality_assurance": reviews}
 
 
-def _institution(row: Mapping[str, Any]) -> Institution:
+def _institution(row: Mapping[str, Any]) -> DemoInstitution:
     window = row.get("accreditation")
-    return Institution(
+    return DemoInstitution(
         key=row["key"],
         role=row["role"],
         name=row["name"],

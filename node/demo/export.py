@@ -8,7 +8,7 @@ from acredita.anchoring.entries import Entry, encode
 from acredita.anchoring.ledger import Block
 from acredita.anchoring.receipts import Receipt
 from acredita.anchoring.types import BlockHash, IssuerId, to_hex
-from acredita.node.demo.stage import Stage
+from acredita.node.demo.environment import DemoEnvironment
 from acredita.node.ledger.single_operator_acts import code_hashes
 from acredita.node.publication.public_files import confirmed_entries, publish
 from acredita.node.publication.trust_folder import write_json
@@ -18,7 +18,7 @@ from acredita.registry.ledger_facts.trust_file import sign_trust
 
 
 @dataclass(frozen=True)
-class Folder:
+class DemoFolder:
     """Where the demonstration writes. Every file is written whole or not at all."""
 
     base: Path
@@ -33,17 +33,17 @@ class Folder:
         return f"{folder}/{name}.json"
 
 
-def write_trust(stage: Stage, folder: Folder, signer: Signer) -> Block:
+def write_trust(demo: DemoEnvironment, folder: DemoFolder, signer: Signer) -> Block:
     """The authority's trust file for this chain, naming its newest block."""
-    head, genesis = stage.ledger.head(), stage.ledger.block(0)
+    head, genesis = demo.ledger.head(), demo.ledger.block(0)
     assert genesis is not None
     document = sign_trust(
         number=1,
-        issued=stage.clock(),
-        chain_id=stage.ledger.chain_id(),
+        issued=demo.clock(),
+        chain_id=demo.ledger.chain_id(),
         genesis=BlockHash(genesis.hash),
-        contracts=stage.deployed,
-        code_hashes=code_hashes(stage.ledger, stage.deployed),
+        contracts=demo.deployed,
+        code_hashes=code_hashes(demo.ledger, demo.deployed),
         blocks={genesis.number: genesis.hash, head.number: head.hash},
         signer=signer,
     )
@@ -51,43 +51,43 @@ def write_trust(stage: Stage, folder: Folder, signer: Signer) -> Block:
     return head
 
 
-def write_documents(stage: Stage, folder: Folder) -> None:
+def write_documents(demo: DemoEnvironment, folder: DemoFolder) -> None:
     """Programme and scope documents by digest, legal acts, key statements, contexts of ours, DID documents."""
     documents = folder.base / "documents"
-    for programme in stage.texts.programmes:
+    for programme in demo.texts.programmes:
         write_json(documents / f"{programme.digest.hex()}.json", programme.document)
-    for scope in stage.texts.scopes.values():
+    for scope in demo.texts.scopes.values():
         write_json(documents / f"{scope.digest.hex()}.json", scope.document)
-    for name, content in stage.public.items():
+    for name, content in demo.public.items():
         (documents / name).write_bytes(content)
     write_json(folder.base / "contexts.json", {ACREDITA_V1: bundled(ACREDITA_V1)})
     write_json(folder.base / "dids.json", {})
 
 
-def write_logs(stage: Stage, folder: Folder, strangers: dict[IssuerId, Entry]) -> None:
+def write_logs(demo: DemoEnvironment, folder: DemoFolder, foreign_entries: dict[IssuerId, Entry]) -> None:
     """Each epoch's entries up to its last checkpoint that is not void, and the published status lists.
 
-    `strangers`: an entry that was anchored without the node, by the issuer it was anchored for.
+    `foreign_entries`: an entry that was anchored without the node, by the issuer it was anchored for.
     """
-    publish(stage.database, folder.base)
-    for issuer, entry in strangers.items():
+    publish(demo.database, folder.base)
+    for issuer, entry in foreign_entries.items():
         newest = max((folder.base / "log" / issuer.hex()).iterdir(), key=lambda path: int(path.name))
         with (newest / "entries.bin").open("ab") as file:
             file.write(encode(entry))
 
 
-def log_paths(stage: Stage, strangers: dict[IssuerId, Entry]) -> list[dict[str, object]]:
+def log_paths(demo: DemoEnvironment, foreign_entries: dict[IssuerId, Entry]) -> list[dict[str, object]]:
     """For the summary: which log stands where."""
     return [
         {
             "issuer": to_hex(tenant.issuer),
             "name": tenant.institution.name,
             "epoch": epoch,
-            "entries": len(entries) + (tenant.issuer in strangers),
+            "entries": len(entries) + (tenant.issuer in foreign_entries),
             "path": f"log/{tenant.issuer.hex()}/{epoch}/entries.bin",
         }
-        for tenant in stage.tenants.values()
-        for epoch, entries in confirmed_entries(stage.database, tenant.issuer).items()
+        for tenant in demo.tenants.values()
+        for epoch, entries in confirmed_entries(demo.database, tenant.issuer).items()
     ]
 
 

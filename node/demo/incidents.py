@@ -7,45 +7,45 @@ from acredita.anchoring.checkpoint import CheckpointKind
 from acredita.anchoring.types import Digest
 from acredita.contracts import bindings
 from acredita.node.demo.cohorts import CohortPlan, cohort_csv
+from acredita.node.demo.environment import DemoEnvironment, DemoEvent
 from acredita.node.demo.issuing import anchor, anchored, award_day, issue_one
-from acredita.node.demo.stage import Stage, Told
 from acredita.node.write_path.batch_report import Step
 from acredita.registry.codes import Code
 from acredita.registry.credentials.cohort_file import csv_rows
 
 
 @dataclass(frozen=True)
-class Corrected:
+class Correction:
     old: Digest
     new: Digest
 
 
-def correct_one(stage: Stage, key: str, digest: Digest, result: str) -> Corrected:
+def correct_one(demo: DemoEnvironment, key: str, digest: Digest, result: str) -> Correction:
     """A grade was mistyped: same id, newer validFrom; the old file is replaced and revoked."""
-    tenant = stage.tenants[key]
-    programme = stage.texts.programme("ind40-fundamentos")
+    tenant = demo.tenants[key]
+    programme = demo.texts.programme("ind40-fundamentos")
     new = tenant.institution.correct(digest, programme, result=result)
     anchor(tenant)
-    stage.tell(
-        Told(
+    demo.report(
+        DemoEvent(
             "Una calificación corregida: misma credencial, versión nueva; el archivo anterior queda sustituido.",
             "One grade corrected: same credential, newer version; the old file is superseded.",
             Code.SUPERSEDED,
         )
     )
-    return Corrected(digest, new)
+    return Correction(digest, new)
 
 
-def revoke_and_suspend(stage: Stage, key: str, revoked: Digest, suspended: Digest, reinstated: Digest) -> None:
-    tenant = stage.tenants[key].institution
+def revoke_and_suspend(demo: DemoEnvironment, key: str, revoked: Digest, suspended: Digest, reinstated: Digest) -> None:
+    tenant = demo.tenants[key].institution
     tenant.revoke(revoked)
     tenant.suspend(suspended)
     tenant.suspend(reinstated)
-    anchor(stage.tenants[key])
+    anchor(demo.tenants[key])
     tenant.reinstate(reinstated)
-    anchor(stage.tenants[key])
-    stage.tell(
-        Told(
+    anchor(demo.tenants[key])
+    demo.report(
+        DemoEvent(
             "Una credencial revocada, dos suspendidas y una de ellas restituida: solo posiciones, sin motivos ni personas.",
             "One credential revoked, two suspended and one of them reinstated: positions only, no reasons, no persons.",
             Code.CREDENTIAL_REVOKED,
@@ -53,12 +53,12 @@ def revoke_and_suspend(stage: Stage, key: str, revoked: Digest, suspended: Diges
     )
 
 
-def withdraw_programme(stage: Stage, key: str, programme: Digest) -> None:
-    control = stage.controls[key]
-    registry = bindings.ProgrammeRegistry(stage.deployed.programme_registry)
-    control.control.transact(registry.withdraw(programme, stage.act("Retiro de un programa")))
-    stage.tell(
-        Told(
+def withdraw_programme(demo: DemoEnvironment, key: str, programme: Digest) -> None:
+    control = demo.controls[key]
+    registry = bindings.ProgrammeRegistry(demo.deployed.programme_registry)
+    control.control.transact(registry.withdraw(programme, demo.legal_act("Retiro de un programa")))
+    demo.report(
+        DemoEvent(
             "La institución retira un programa: lo anclado antes sigue válido, con aviso.",
             "The institution withdraws a programme: what was anchored before stays valid, with a warning.",
             Code.PROGRAMME_WITHDRAWN_NOW,
@@ -66,11 +66,11 @@ def withdraw_programme(stage: Stage, key: str, programme: Digest) -> None:
     )
 
 
-def issue_unapproved(stage: Stage, plan: CohortPlan) -> Digest:
+def issue_unapproved(demo: DemoEnvironment, plan: CohortPlan) -> Digest:
     """A programme still in review: the contract cannot know, the verifier does."""
-    digest = issue_one(stage, plan, 800_001, award_day(stage))
-    stage.tell(
-        Told(
+    digest = issue_one(demo, plan, 800_001, award_day(demo))
+    demo.report(
+        DemoEvent(
             "Una credencial de un programa aún en revisión se ancla, pero nadie la reconoce.",
             "A credential of a programme still in review is anchored, but nobody recognises it.",
             Code.PROGRAMME_NOT_APPROVED_AT_ISSUANCE,
@@ -79,13 +79,13 @@ def issue_unapproved(stage: Stage, plan: CohortPlan) -> Digest:
     return digest
 
 
-def suspend_issuer(stage: Stage, key: str, plan: CohortPlan, to_revoke: Digest) -> None:
+def suspend_issuer(demo: DemoEnvironment, key: str, plan: CohortPlan, to_revoke: Digest) -> None:
     """The council suspends; the next batch is refused by the contract; a revocation is still taken."""
-    tenant = stage.tenants[key]
-    act = stage.act(f"Suspensión de {tenant.institution.name}")
-    stage.council.decide(stage.council.issuers.suspend(tenant.issuer, act), act)
-    programme = stage.texts.programme(plan.programme, plan.version)
-    file = cohort_csv(plan, 700_001, 3, award_day(stage))
+    tenant = demo.tenants[key]
+    act = demo.legal_act(f"Suspensión de {tenant.institution.name}")
+    demo.council.decide(demo.council.issuers.suspend(tenant.issuer, act), act)
+    programme = demo.texts.programme(plan.programme, plan.version)
+    file = cohort_csv(plan, 700_001, 3, award_day(demo))
     list(tenant.institution.issue(programme, csv_rows(io.BytesIO(file))))
     tenant.institution.revoke(to_revoke)
     reports = anchor(tenant)
@@ -93,8 +93,8 @@ def suspend_issuer(stage: Stage, key: str, plan: CohortPlan, to_revoke: Digest) 
     taken = anchored(reports)[-1]
     if refused.reason is None or taken.checkpoint is None or taken.checkpoint.kind != CheckpointKind.STATUS_ONLY:
         raise RuntimeError("the contract took an open checkpoint of a suspended issuer")
-    stage.tell(
-        Told(
+    demo.report(
+        DemoEvent(
             f"{tenant.institution.name} queda suspendida: la cadena rechaza su lote ({refused.reason.reason}) "
             "y acepta su revocación.",
             f"{tenant.institution.name} is suspended: the chain refuses its batch ({refused.reason.reason}) "

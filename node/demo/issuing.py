@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 from acredita.anchoring.types import Digest
 from acredita.node.demo.cohorts import PLANS, CohortPlan, cohort_csv, failing_rows, sizes
-from acredita.node.demo.stage import Stage, Told
+from acredita.node.demo.environment import DemoEnvironment, DemoEvent
 from acredita.node.issuance.institution import RowOutcome, RowReport
 from acredita.node.runtime.tenant import Tenant
 from acredita.node.write_path.anchor import anchor_pending
@@ -17,7 +17,7 @@ from acredita.registry.programmes.programme import Programme
 
 
 @dataclass(frozen=True)
-class Issued:
+class IssuedCohort:
     """What one plan gave: digests in row order, and how many checkpoints carried them."""
 
     plan: CohortPlan
@@ -25,7 +25,9 @@ class Issued:
     checkpoints: int
 
 
-def issue_and_anchor(stage: Stage, tenant: Tenant, programme: Programme, file: bytes) -> tuple[list[RowReport], int]:
+def issue_and_anchor(
+    demo: DemoEnvironment, tenant: Tenant, programme: Programme, file: bytes
+) -> tuple[list[RowReport], int]:
     """One file: issued, anchored in batches. The number of checkpoints beside the row reports."""
     reports = list(tenant.institution.issue(programme, csv_rows(io.BytesIO(file))))
     return reports, len(anchored(anchor(tenant)))
@@ -39,50 +41,50 @@ def anchored(reports: list[Report]) -> list[Report]:
     return [report for report in reports if report.step is Step.ANCHORED]
 
 
-def award_day(stage: Stage) -> str:
-    """Today on the stage, as the cohort file writes it."""
-    return datetime.fromtimestamp(stage.clock.now, UTC).date().isoformat()
+def award_day(demo: DemoEnvironment) -> str:
+    """Today on the demo, as the cohort file writes it."""
+    return datetime.fromtimestamp(demo.clock.now, UTC).date().isoformat()
 
 
-def issue_cohort(stage: Stage, plan: CohortPlan, first: int, count: int) -> Issued:
+def issue_cohort(demo: DemoEnvironment, plan: CohortPlan, first: int, count: int) -> IssuedCohort:
     """One cohort of the script, with the same file sent a second time to show that nothing is issued twice."""
-    stage.on(plan.day)
-    tenant = stage.tenants[plan.institution]
-    programme = stage.texts.programme(plan.programme, plan.version)
-    file = cohort_csv(plan, first, count, award_day(stage))
-    reports, checkpoints = issue_and_anchor(stage, tenant, programme, file)
+    demo.set_day(plan.day)
+    tenant = demo.tenants[plan.institution]
+    programme = demo.texts.programme(plan.programme, plan.version)
+    file = cohort_csv(plan, first, count, award_day(demo))
+    reports, checkpoints = issue_and_anchor(demo, tenant, programme, file)
     again = list(tenant.institution.issue(programme, csv_rows(io.BytesIO(file))))
     if any(report.outcome is not RowOutcome.KNOWN for report in again):
         raise RuntimeError("the same file issued something a second time")
     digests = tuple(report.digest for report in reports if report.digest is not None)
-    stage.tell(
-        Told(
+    demo.report(
+        DemoEvent(
             f"{tenant.institution.name}: {len(digests)} credenciales firmadas en {checkpoints} anclajes; "
             "el mismo archivo otra vez no emite nada.",
             f"{tenant.institution.name}: {len(digests)} credentials signed, {checkpoints} checkpoints; "
             "the same file again issues nothing.",
         )
     )
-    return Issued(plan, digests, checkpoints)
+    return IssuedCohort(plan, digests, checkpoints)
 
 
 def plan_sizes(learners: int) -> list[tuple[CohortPlan, int, int]]:
     """Each plan with its first learner and how many it has."""
-    found, first = [], 1
+    sized, first = [], 1
     for plan, count in zip(PLANS, sizes(learners), strict=True):
-        found.append((plan, first, count))
+        sized.append((plan, first, count))
         first += count
-    return found
+    return sized
 
 
-def refuse_rows(stage: Stage) -> None:
+def refuse_rows(demo: DemoEnvironment) -> None:
     """Rows that must not become credentials, refused one by one with their reason."""
-    tenant = stage.tenants["demo-ut"]
-    programme = stage.texts.programme("ind40-fundamentos")
-    reports = list(tenant.institution.issue(programme, csv_rows(io.BytesIO(failing_rows(award_day(stage))))))
+    tenant = demo.tenants["demo-ut"]
+    programme = demo.texts.programme("ind40-fundamentos")
+    reports = list(tenant.institution.issue(programme, csv_rows(io.BytesIO(failing_rows(award_day(demo))))))
     codes = [report.code for report in reports if report.outcome is RowOutcome.REFUSED]
-    stage.tell(
-        Told(
+    demo.report(
+        DemoEvent(
             f"Tres filas que no deben emitirse se rechazan: {', '.join(str(code) for code in codes)}.",
             f"Three rows that must not be issued are refused: {', '.join(str(code) for code in codes)}.",
             Code.RESULT_NOT_PASSED,
@@ -90,18 +92,18 @@ def refuse_rows(stage: Stage) -> None:
     )
 
 
-def issue_one(stage: Stage, plan: CohortPlan, number: int, awarded: str) -> Digest:
+def issue_one(demo: DemoEnvironment, plan: CohortPlan, number: int, awarded: str) -> Digest:
     """One credential, anchored."""
-    digest = sign_one(stage, plan, number, awarded)
-    anchor(stage.tenants[plan.institution])
+    digest = sign_one(demo, plan, number, awarded)
+    anchor(demo.tenants[plan.institution])
     return digest
 
 
-def sign_one(stage: Stage, plan: CohortPlan, number: int, awarded: str) -> Digest:
+def sign_one(demo: DemoEnvironment, plan: CohortPlan, number: int, awarded: str) -> Digest:
     """One credential, signed and queued."""
-    programme = stage.texts.programme(plan.programme, plan.version)
+    programme = demo.texts.programme(plan.programme, plan.version)
     rows = csv_rows(io.BytesIO(cohort_csv(plan, number, 1, awarded)))
-    [report] = stage.tenants[plan.institution].institution.issue(programme, rows)
+    [report] = demo.tenants[plan.institution].institution.issue(programme, rows)
     if report.digest is None:
         raise RuntimeError(f"the row was refused: {report.code}")
     return report.digest

@@ -6,9 +6,9 @@ from typing import Final
 from acredita.anchoring.receipts import time_text
 from acredita.anchoring.types import to_hex
 from acredita.node.demo import export
-from acredita.node.demo.export import Folder
-from acredita.node.demo.stage import Stage
-from acredita.node.demo.story import Story
+from acredita.node.demo.environment import DemoEnvironment
+from acredita.node.demo.export import DemoFolder
+from acredita.node.demo.record import DemoRecord
 from acredita.node.publication.trust_folder import TrustFolder, read_json_file, write_json
 from acredita.node.verification.verifier import Verifier
 from acredita.registry.audit.replay import PublishedLists, replay
@@ -20,69 +20,74 @@ from acredita.registry.verification.results import Verdict
 from cryptography.hazmat.primitives.asymmetric import ed25519
 
 FORMAT: Final = "acredita-summary/1"
-Progress = Callable[[int, int], None]
+OnProgress = Callable[[int, int], None]
 """How many of how many credentials have been verified."""
 
 
-def verify_and_audit(stage: Stage, story: Story, folder: Folder, progress: Progress) -> None:
+def verify_and_audit(demo: DemoEnvironment, record: DemoRecord, folder: DemoFolder, on_progress: OnProgress) -> None:
     signer = PrivateKeySigner.of(ed25519.Ed25519PrivateKey.generate())
-    export.write_documents(stage, folder)
-    export.write_logs(stage, folder, story.strangers)
-    head = export.write_trust(stage, folder, signer)
+    export.write_documents(demo, folder)
+    export.write_logs(demo, folder, record.foreign_entries)
+    head = export.write_trust(demo, folder, signer)
     public = TrustFolder(folder.base)
     trust = parse_trust(read_json_file(folder.base / "trust.json"))
-    verifier = Verifier(trust, Observer(stage.ledger, trust.contracts, head, public.entries_of), public)
-    moment = Moment(stage.clock())
-    _verify_cohorts(stage, story, folder, verifier, moment, progress)
-    _verify_cases(story, folder, verifier, moment)
-    published = PublishedLists(public.status_lists, public.dids, stage.clock())
-    story.audit = replay(stage.ledger, trust.contracts, head, public.entries_of, public.key_statement, published)
-    write_json(folder.base / "summary.json", summary(stage, story))
+    verifier = Verifier(trust, Observer(demo.ledger, trust.contracts, head, public.entries_of), public)
+    moment = Moment(demo.clock())
+    _verify_cohorts(demo, record, folder, verifier, moment, on_progress)
+    _verify_cases(record, folder, verifier, moment)
+    published = PublishedLists(public.status_lists, public.dids, demo.clock())
+    record.audit = replay(demo.ledger, trust.contracts, head, public.entries_of, public.key_statement, published)
+    write_json(folder.base / "summary.json", summary(demo, record))
 
 
 def _verify_cohorts(
-    stage: Stage, story: Story, folder: Folder, verifier: Verifier, moment: Moment, progress: Progress
+    demo: DemoEnvironment,
+    record: DemoRecord,
+    folder: DemoFolder,
+    verifier: Verifier,
+    moment: Moment,
+    on_progress: OnProgress,
 ) -> None:
     """Every credential that was anchored is verified; the recognised ones are written to credentials/."""
-    wanted = [(issued.plan.institution, digest) for issued in story.cohorts for digest in issued.digests]
-    wanted += [("demo-ut", story.corrected.new)] if story.corrected else []
+    wanted = [(issued.plan.institution, digest) for issued in record.cohorts for digest in issued.digests]
+    wanted += [("demo-ut", record.corrected.new)] if record.corrected else []
     numbers: dict[str, int] = {}
     for done, (key, digest) in enumerate(wanted, 1):
-        staff = stage.tenants[key].institution
-        credential, receipt = staff.credential(digest), staff.receipt(digest)
+        institution = demo.tenants[key].institution
+        credential, receipt = institution.credential(digest), institution.receipt(digest)
         report = verifier.verify(verifier.read(credential), receipt, moment)
-        story.verified[report.verdict] = story.verified.get(report.verdict, 0) + 1
-        if report.verdict is Verdict.RECOGNISED and digest not in story.put_aside:
+        record.verified[report.verdict] = record.verified.get(report.verdict, 0) + 1
+        if report.verdict is Verdict.RECOGNISED and digest not in record.excluded:
             numbers[key] = numbers.get(key, 0) + 1
             name = f"{key.removeprefix('demo-')}-{numbers[key]:04d}"
-            story.files[folder.credential("credentials", name, credential, receipt)] = report
-        progress(done, len(wanted))
+            record.files[folder.credential("credentials", name, credential, receipt)] = report
+        on_progress(done, len(wanted))
 
 
-def _verify_cases(story: Story, folder: Folder, verifier: Verifier, moment: Moment) -> None:
-    for case in story.cases:
+def _verify_cases(record: DemoRecord, folder: DemoFolder, verifier: Verifier, moment: Moment) -> None:
+    for case in record.cases:
         report = verifier.verify(verifier.read(case.credential), case.receipt, moment)
         if report.verdict is Verdict.RECOGNISED or report.code is None:
             raise RuntimeError("a case of the demonstration came out recognised")
         name = f"{report.verdict.value}--{report.code.lower()}"
-        story.files[folder.credential("cases", name, case.credential, case.receipt)] = report
+        record.files[folder.credential("cases", name, case.credential, case.receipt)] = report
 
 
-def summary(stage: Stage, story: Story) -> dict[str, object]:
+def summary(demo: DemoEnvironment, record: DemoRecord) -> dict[str, object]:
     """`acredita-summary/1` (docs/protocol.md)."""
-    audit = story.audit
+    audit = record.audit
     if audit is None:
         raise RuntimeError("the summary comes after the audit")
     return {
         "format": FORMAT,
-        "made": time_text(stage.clock()),
-        "learners": story.learners,
+        "made": time_text(demo.clock()),
+        "learners": record.learners,
         "trust": "trust.json",
         "as_of": time_text(audit.block.time),
         "blocks": audit.block.number + 1,
-        "files": {path: {"verdict": r.verdict.value, "code": r.code} for path, r in sorted(story.files.items())},
-        "verified": {verdict.value: count for verdict, count in sorted(story.verified.items())},
-        "logs": export.log_paths(stage, story.strangers),
+        "files": {path: {"verdict": r.verdict.value, "code": r.code} for path, r in sorted(record.files.items())},
+        "verified": {verdict.value: count for verdict, count in sorted(record.verified.items())},
+        "logs": export.log_paths(demo, record.foreign_entries),
         "void_checkpoints": [
             {
                 "issuer": to_hex(log.issuer),
@@ -92,7 +97,7 @@ def summary(stage: Stage, story: Story) -> dict[str, object]:
             for log in audit.logs
             for number in log.void
         ],
-        "events": [{"es": told.es, "en": told.en, "code": told.code} for told in story.told],
+        "events": [{"es": event.es, "en": event.en, "code": event.code} for event in record.events],
         "audit": {
             "clean": audit.clean,
             "state_hash": to_hex(audit.state_hash),

@@ -11,7 +11,7 @@ from acredita.anchoring.rpc_ledger import RpcLedger
 from acredita.devnet.chain import Chain
 from acredita.devnet.rpc.dispatch import Rpc
 from acredita.devnet.rpc.provider import EmbeddedProvider
-from acredita.node.demo.play import play
+from acredita.node.demo.run import run_demonstration
 from acredita.node.http.app import NodeDependencies, create_app
 from acredita.node.publication.trust_folder import TrustFolder, read_trust
 from acredita.node.storage.database import Database
@@ -24,7 +24,7 @@ LEARNERS = 200
 @pytest.mark.slow
 def test_every_file_gets_over_http_what_the_summary_says(tmp_path: Path) -> None:
     out, now = tmp_path / "d", int(time.time())
-    play(out, LEARNERS, now, lambda told: None, lambda done, of: None)
+    run_demonstration(out, LEARNERS, now, lambda event: None, lambda done, of: None)
     files = json.loads((out / "summary.json").read_text())["files"]
     assert sum(name.startswith("credentials/") for name in files) > LEARNERS // 2
     database = Database.create(f"sqlite:///{tmp_path / 'node.db'}")

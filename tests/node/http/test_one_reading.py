@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 
 import pytest
 from acredita.node.demo import export
-from acredita.node.demo.export import Folder
+from acredita.node.demo.export import DemoFolder
 from acredita.node.http.app import node_of
 from acredita.node.http.dependencies import MAX_BODY_BYTES
 from acredita.node.http.verify import LONGEST_RESPELLING
@@ -56,7 +56,7 @@ def test_on_the_page(node: TwoInstitutionNode) -> None:
 
 def test_a_bundle_on_the_page(node: TwoInstitutionNode, tmp_path: Path) -> None:
     export.write_trust(
-        node.demo, Folder(tmp_path), PrivateKeySigner.of(Ed25519PrivateKey.from_private_bytes(b"\x09" * 32))
+        node.demo, DemoFolder(tmp_path), PrivateKeySigner.of(Ed25519PrivateKey.from_private_bytes(b"\x09" * 32))
     )
     digest, trust = node.digests[0], read_trust(tmp_path / "trust.json")
     credential, receipt = node.credential(digest), node.tenant.institution.receipt(digest)

@@ -71,7 +71,7 @@ def test_one_accent_less_is_a_broken_signature(node: TwoInstitutionNode, client:
 
 
 def test_a_stranger_is_not_recognised(node: TwoInstitutionNode, client: Client) -> None:
-    found, _ = verdict(client, cases.stranger(node.demo).credential)
+    found, _ = verdict(client, cases.unknown_issuer(node.demo).credential)
     assert found == "not_recognised"
 
 

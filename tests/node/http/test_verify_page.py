@@ -93,7 +93,7 @@ def test_a_broken_signature_shows_nothing_of_the_file(node: TwoInstitutionNode, 
 
 
 def test_a_stranger_is_shown_as_such(node: TwoInstitutionNode, client: Client) -> None:
-    page = posted(client, cases.stranger(node.demo).credential)
+    page = posted(client, cases.unknown_issuer(node.demo).credential)
     assert "NO RECONOCIDA" in page.words
     assert "no está en el registro" in page.words
     assert "programa no reconocido" in page.words
@@ -219,7 +219,7 @@ def test_a_form_that_is_none(client: Client, content: bytes) -> None:
 
 
 def test_markup_in_a_value_stays_text(node: TwoInstitutionNode, client: Client) -> None:
-    document = json.loads(cases.stranger(node.demo).credential)
+    document = json.loads(cases.unknown_issuer(node.demo).credential)
     document["issuer"]["id"] = 'did:web:x.example"><script>alert(1)</script>'
     answer = client.post("/verificar", content=urlencode({"credencial": json.dumps(document)}).encode())
     assert "<script>alert" not in answer.text

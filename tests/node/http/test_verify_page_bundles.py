@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 import pytest
 from acredita.anchoring.types import Digest
 from acredita.node.demo import export
-from acredita.node.demo.export import Folder
+from acredita.node.demo.export import DemoFolder
 from acredita.node.http.app import node_of
 from acredita.node.publication.trust_folder import TrustFolder, read_trust
 from acredita.node.storage.database import Database
@@ -36,7 +36,7 @@ def trust(node: TwoInstitutionNode, tmp_path_factory: pytest.TempPathFactory) ->
     folder = tmp_path_factory.mktemp("trust")
     node.anchor()
     signer = PrivateKeySigner.of(Ed25519PrivateKey.from_private_bytes(b"\x09" * 32))
-    export.write_trust(node.demo, Folder(folder), signer)
+    export.write_trust(node.demo, DemoFolder(folder), signer)
     return read_trust(folder / "trust.json")
 
 

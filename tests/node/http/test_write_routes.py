@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from acredita.node.demo.stage import BASE
+from acredita.node.demo.environment import BASE
 from acredita.node.runtime.signing_profiles import of_institution
 from acredita.node.storage.access_tokens import token_id
 from acredita.node.storage.rights import Right

@@ -19,9 +19,9 @@ import httpx
 from acredita.anchoring.ledger import Ledger
 from acredita.anchoring.types import Digest
 from acredita.node.demo import export, founding
-from acredita.node.demo.export import Folder
+from acredita.node.demo.environment import BASE, DemoEnvironment
+from acredita.node.demo.export import DemoFolder
 from acredita.node.demo.founding import AUTHORITY_DID
-from acredita.node.demo.stage import BASE, Stage
 from acredita.node.http.app import create_app
 from acredita.node.http.dependencies import NodeDependencies
 from acredita.node.publication.public_files import publish
@@ -74,7 +74,7 @@ class Client:
 class TwoInstitutionNode:
     """The demonstration's chain and tenants, the dependencies, and the credentials issued, in the order of their states."""
 
-    demo: Stage
+    demo: DemoEnvironment
     dependencies: NodeDependencies
     tokens: dict[str, str] = field(default_factory=dict)
     digests: list[Digest] = field(default_factory=list)
@@ -144,14 +144,14 @@ def open_two_institution_node(folder: Path) -> TwoInstitutionNode:
     public, private = folder / "public", folder / "private"
     public.mkdir(parents=True)
     private.mkdir()
-    demo = Stage.open(private, public / "chain", TODAY, lambda told: None)
-    founding.found(demo)
+    demo = DemoEnvironment.open(private, public / "chain", TODAY, lambda told: None)
+    founding.deploy_contracts(demo)
     founding.open_institutions(demo)
     for key in ("demo-ut", "demo-up"):
         founding.accredit(demo, key)
     for key in ("demo-ut", "demo-up"):
         founding.approve_programmes(demo, key)
-    demo.on("2026-04-20")
+    demo.set_day("2026-04-20")
     node = TwoInstitutionNode(demo, _dependencies(demo, public, demo.ledger))
     node.digests = node.issue(1, 2, 3, 4, 5, 6)
     node.anchor()
@@ -161,7 +161,7 @@ def open_two_institution_node(folder: Path) -> TwoInstitutionNode:
     node.corrected = staff.correct(node.digests[3], demo.texts.programme(PROGRAMME), result="Destacado")
     node.anchor()
     demo.clock.now += 3600
-    _write_public(demo, Folder(public))
+    _write_public(demo, DemoFolder(public))
     node.dependencies = replace(node.dependencies, trust=read_trust(public / "trust.json"))
     node.tokens = {
         "issue": node.token(Right.ISSUE, tenant=node.tenant),
@@ -179,7 +179,7 @@ def body(credential: bytes, **more: object) -> bytes:
     return json.dumps({"credential": json.loads(credential), **more}).encode()
 
 
-def _dependencies(demo: Stage, public: Path, ledger: Ledger) -> NodeDependencies:
+def _dependencies(demo: DemoEnvironment, public: Path, ledger: Ledger) -> NodeDependencies:
     return NodeDependencies(
         database=demo.database,
         folder=TrustFolder(public),
@@ -192,7 +192,7 @@ def _dependencies(demo: Stage, public: Path, ledger: Ledger) -> NodeDependencies
     )
 
 
-def _write_public(demo: Stage, folder: Folder) -> None:
+def _write_public(demo: DemoEnvironment, folder: DemoFolder) -> None:
     export.write_documents(demo, folder)
     export.write_logs(demo, folder, {})
     export.write_trust(demo, folder, PrivateKeySigner.of(Ed25519PrivateKey.from_private_bytes(b"\x09" * 32)))

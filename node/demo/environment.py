@@ -46,8 +46,8 @@ class DemoClock:
 
 
 @dataclass(frozen=True)
-class Told:
-    """One line of the story, in both languages, with an outcome code where the chain or a verdict gave one."""
+class DemoEvent:
+    """One line of the record, in both languages, with an outcome code where the chain or a verdict gave one."""
 
     es: str
     en: str
@@ -55,14 +55,14 @@ class Told:
 
 
 @dataclass
-class Stage:
+class DemoEnvironment:
     """What the scenes play on. `folder` holds what is thrown away: keystores and the node's database."""
 
     folder: Path
     chain: Chain
     clock: DemoClock
     shift: int
-    tell: Callable[[Told], None]
+    report: Callable[[DemoEvent], None]
     ledger: Ledger
     database: Database
     passphrase: bytes = field(default_factory=lambda: secrets.token_hex(16).encode())
@@ -76,33 +76,35 @@ class Stage:
     """File name → bytes for `documents/`: key statements and legal acts, named by their SHA-256."""
 
     @classmethod
-    def open(cls, folder: Path, chain_folder: Path, today: int, tell: Callable[[Told], None]) -> "Stage":
+    def open(
+        cls, folder: Path, chain_folder: Path, today: int, report: Callable[[DemoEvent], None]
+    ) -> "DemoEnvironment":
         shift = today - int(LAST_EVENT.timestamp())
         clock = DemoClock(moment("2025-02-15") + shift)
         chain = Chain.open(chain_folder, genesis_time=clock.now, clock=clock)
         ledger = RpcLedger(EmbeddedProvider(Rpc(chain)))
         database = Database.create(f"sqlite:///{folder / 'node.sqlite'}")
-        return cls(folder, chain, clock, shift, tell, ledger, database)
+        return cls(folder, chain, clock, shift, report, ledger, database)
 
     def close(self) -> None:
         self.database.close()
         self.chain.close()
 
-    def on(self, day: str) -> None:
+    def set_day(self, day: str) -> None:
         """It is this day of the script (shifted), or a second after the newest block where that is later."""
         self.clock.now = max(self.time(day), self.ledger.head().time + 1)
 
     def time(self, day: str) -> int:
         return moment(day) + self.shift
 
-    def account(self) -> Sender:
+    def new_account(self) -> Sender:
         """A fresh account of a person, a member of the council, say."""
         return self.sender(LocalAccount(secrets.token_bytes(32)))
 
     def sender(self, account: LocalAccount) -> Sender:
         return Sender(self.ledger, account, depth=0)
 
-    def act(self, text: str) -> bytes:
+    def legal_act(self, text: str) -> bytes:
         """The digest of a legal act; its text is kept among the public documents."""
         content = f"{text} · acto jurídico de demostración, sin valor".encode()
         digest = hashlib.sha256(content).digest()
