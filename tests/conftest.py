@@ -18,7 +18,7 @@ settings.load_profile("acredita")
 def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[None]
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """With ACREDITA_NO_SKIPS a test that leaves something out has failed: there everything is installed."""
+    """Report a skipped test as failed with ACREDITA_NO_SKIPS, because everything is installed there."""
     report = yield
     if os.environ.get("ACREDITA_NO_SKIPS") and report.skipped and not hasattr(report, "wasxfail"):
         report.outcome = "failed"
@@ -39,5 +39,5 @@ def published() -> Path:
 
 @pytest.fixture(scope="session")
 def figures() -> Path:
-    """Our own small files of published figures, each with its origin."""
+    """Return the folder of our own small files of published figures, each with its origin."""
     return Path(__file__).parent / "vectors"

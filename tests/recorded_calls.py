@@ -46,7 +46,7 @@ def recorded_calls(*functions: Callable[..., Any]) -> Iterator[list[Call]]:
 
 @dataclass(frozen=True)
 class Work:
-    """How often one credential's text was parsed, its profile read and its proof verified."""
+    """Counts for one credential: parses of its text, readings of its profile, verifications of its proof."""
 
     parsed: int
     read: int

@@ -28,7 +28,7 @@ def split(count: int) -> int:
 
 
 def mth(leaves: Sequence[bytes]) -> bytes:
-    """RFC 9162 2.1.1, over leaf hashes."""
+    """Compute the Merkle tree hash of RFC 9162 2.1.1 over leaf hashes."""
     if not leaves:
         return sha256()
     if len(leaves) == 1:
@@ -38,7 +38,7 @@ def mth(leaves: Sequence[bytes]) -> bytes:
 
 
 def path(index: int, leaves: Sequence[bytes]) -> list[bytes]:
-    """RFC 9162 2.1.3.1."""
+    """Compute the inclusion path of RFC 9162 2.1.3.1."""
     if len(leaves) == 1:
         return []
     k = split(len(leaves))
@@ -48,7 +48,7 @@ def path(index: int, leaves: Sequence[bytes]) -> list[bytes]:
 
 
 def consistency(old: int, leaves: Sequence[bytes], whole: bool = True) -> list[bytes]:
-    """RFC 9162 2.1.4.1."""
+    """Compute the consistency path of RFC 9162 2.1.4.1."""
     if old == len(leaves):
         return [] if whole else [mth(leaves)]
     k = split(len(leaves))
@@ -58,7 +58,7 @@ def consistency(old: int, leaves: Sequence[bytes], whole: bool = True) -> list[b
 
 
 def status_leaves(changes: Iterable[tuple[int, int]]) -> list[bytes]:
-    """Every leaf of the status tree after (kind, position) changes."""
+    """Return every leaf of the status tree after these (kind, position) changes."""
     bits: dict[int, bytearray] = {}
     lists = 0
     for kind, position in changes:

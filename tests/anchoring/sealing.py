@@ -16,7 +16,7 @@ VANITY = bytes(range(1, 33))
 def sealed(
     header: bytes, signers: Sequence[LocalAccount], *, round_number: int = 0, validators: Sequence[LocalAccount] = ()
 ) -> bytes:
-    """The header with QBFT extraData: these validators, no vote, this round, and a commit seal by each signer."""
+    """Return the header with QBFT extraData: these validators, no vote, this round, and a commit seal by each signer."""
     listed = [bytes(one.address) for one in validators or signers]
     unsealed = [VANITY, listed, [], round_number.to_bytes(4, "big").lstrip(b"\0")]
     signed = keccak(with_extra_data(header, [*unsealed, []]))

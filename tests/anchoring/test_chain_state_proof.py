@@ -107,7 +107,7 @@ def ledger() -> Iterator[Ledger]:
 
 @pytest.fixture(scope="module")
 def opened(ledger: Ledger) -> Checkpoint:
-    """The opening of epoch 3: two epochs closed at their checkpoint 0, so every kind of slot holds something."""
+    """Return the opening of epoch 3: two epochs closed at their checkpoint 0, so every kind of slot holds a value."""
     last = opening(_log_id(ledger, 1))
     for epoch in (2, 3):
         ledger.decide(ledger.log.open_epoch(ISSUER, last.parts(), ACT))

@@ -36,7 +36,7 @@ def failure(code: int, message: str, data: object = None) -> Answer:
 
 
 def everything(ledger: Ledger, world: tuple[Installation, Issuer]) -> list[object]:
-    """One answer of each kind."""
+    """Return one answer of each kind."""
     installation, issuer = world
     deployment = installation.deployment
     log = bindings.CredentialLog(deployment.credential_log)

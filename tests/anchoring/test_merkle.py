@@ -112,9 +112,7 @@ def test_a_mutated_consistency_fails(old: int, more: int, chance: random.Random)
 
 
 def _mutations(path: list[bytes], chance: random.Random) -> list[list[bytes]]:
-    """Paths that differ from a true one: a hash changed, dropped, doubled or added, two swapped, one cut
-    short.
-    """
+    """Yield paths that differ from a true one: a hash changed, dropped, doubled or added, two swapped, one cut short."""
     wrong = [[*path, bytes(32)], [bytes(32), *path]]
     for place, node in enumerate(path):
         wrong.append([*path[:place], _flip(node, chance), *path[place + 1 :]])

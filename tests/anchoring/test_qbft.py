@@ -25,7 +25,7 @@ PARENT = b"\x11" * 32
 
 
 def header(number: int = 9, parent: bytes = PARENT) -> bytes:
-    """A header before anybody has sealed it."""
+    """Return a header without seals."""
     fields: list[bytes] = [parent, bytes(32), bytes(20), *([b"\x22" * 32] * 3), bytes(256), b"\x01"]
     return bytes(rlp.encode([*fields, bytes([number]).lstrip(b"\0"), b"\x01", b"", b"\x05", b"", bytes(32), bytes(8)]))
 
@@ -84,7 +84,7 @@ def test_a_seal_twice_is_one() -> None:
 
 
 def test_foreign_seals_count_for_nothing_and_spoil_nothing() -> None:
-    """Also where the header itself names the strangers as validators."""
+    """Ignore foreign seals, even where the header itself names the strangers as validators."""
     forged = sealed(header(), STRANGERS, validators=STRANGERS)
     assert not qbft.is_sealed(forged, addresses(VALIDATORS[:4]))
     mixed = sealed(header(), [*STRANGERS, *VALIDATORS[:3]])

@@ -35,7 +35,7 @@ def installation() -> Installation:
 
 
 def harmless(installation: Installation) -> Call:
-    """A call that changes nothing and succeeds."""
+    """Return a call that changes nothing and succeeds."""
     view = bindings.Council(installation.deployment.council).threshold()
     return Call(view.to, view.data)
 

@@ -40,7 +40,7 @@ def test_a_forgotten_credential_comes_back_from_no_backup(
 
 
 def _issue_one(capsys: pytest.CaptureFixture[str]) -> str:
-    """One credential of the demonstration's programme, issued by this node's institution."""
+    """Issue one credential of the demonstration's programme by this node's institution."""
     capsys.readouterr()
     assert main(["registry", "did", "--profile", "ut"]) == 0
     did = capsys.readouterr().out.strip()

@@ -16,7 +16,7 @@ SCRYPT_N = "32768"  # the least the keystore takes
 
 
 def said(*arguments: object) -> tuple[int, str]:
-    """A command's exit code and what it printed."""
+    """Return a command's exit code and its output."""
     with contextlib.redirect_stdout(io.StringIO()) as printed:
         code = main([str(argument) for argument in arguments])
     return code, printed.getvalue()
@@ -30,7 +30,7 @@ def done(*arguments: object) -> str:
 
 @pytest.fixture(scope="module")
 def node(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A node whose one institution has issued three credentials, revoked one and left a fourth unanchored."""
+    """Make a node whose one institution has issued three credentials, revoked one and left a fourth unanchored."""
     folder = tmp_path_factory.mktemp("node")
     passphrase = folder / "passphrase"
     passphrase.write_text("una frase larga y buena")

@@ -230,7 +230,7 @@ def test_an_earlier_demonstration_is_replaced_and_nothing_else(
 
 
 def test_nobody_of_the_cohort_is_on_the_chain(out: Path) -> None:
-    """Every learner field is a canary: none of them is in a block, an event, a state node, an entry or a receipt."""
+    """Put a canary into every learner field: none is in a block, an event, a state node, an entry or a receipt."""
     canaries = set()
     for plan, first, count in plan_sizes(LEARNERS):
         for line in cohort_csv(plan, first, count, "2026-01-01").decode().splitlines()[1:]:
@@ -244,7 +244,7 @@ def test_nobody_of_the_cohort_is_on_the_chain(out: Path) -> None:
 
 
 def _rows(path: Path) -> Iterator[bytes]:
-    """Every cell of a database file, in case pages split a value."""
+    """Yield every cell of a database file, in case pages split a value."""
     if not path.read_bytes().startswith(b"SQLite format 3"):
         return
     with sqlite3.connect(f"file:{path}?mode=ro", uri=True) as database:
@@ -255,7 +255,7 @@ def _rows(path: Path) -> Iterator[bytes]:
 
 
 def _paths(value: object, prefix: str = "") -> Iterator[str]:
-    """Every key of a JSON value by its path, `[]` for the items of an array."""
+    """Yield every key of a JSON value by its path, `[]` for the items of an array."""
     if isinstance(value, dict):
         for key, inner in value.items():
             path = f"{prefix}.{key}" if prefix else key
@@ -302,7 +302,7 @@ def test_every_key_is_documented(
 
 
 def test_the_readme_shows_what_a_thousand_learners_come_to() -> None:
-    """The figures of the README follow from the plan: nothing in them is left to chance."""
+    """Compare the figures of the README with the plan they follow from."""
     readme = (Path(__file__).resolve().parents[2] / "README.md").read_text(encoding="utf-8")
     sizes = {plan.programme: count for plan, _, count in plan_sizes(1_000)}
     warned = sizes["ingles-negocios"] + sizes["diseno-microcredenciales"] + sizes["servicio-cliente-dual"] - 1

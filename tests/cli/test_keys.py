@@ -141,7 +141,7 @@ def test_what_is_no_did_or_no_cryptosuite_makes_no_folder(operator: Operator, op
 
 
 def assert_documented(document: Any, command: str) -> None:
-    """Every key of the answer stands in docs/files.md, in the section of its command."""
+    """Check that docs/files.md has every key of the answer, in the section of its command."""
     section = (DOCS / "files.md").read_text(encoding="utf-8").split("## `keys", 1)[1].split("\n## ", 1)[0]
     [row] = [row for row in re.split(r"\n(?:\n|(?=- ))", section) if row.startswith(f"- `{command}`")]
     documented = set(re.findall("`([^`]+)`", row)) - {command}

@@ -122,7 +122,7 @@ def test_output_that_cannot_be_written_is_told() -> None:
 
 
 def command_lines() -> list[list[str]]:
-    """Every command as its words, groups and their subcommands included."""
+    """Yield every command as its words, groups and their subcommands included."""
     found: list[list[str]] = [[]]
     pending = [([name], loaded(name)) for name in COMMANDS]
     while pending:

@@ -52,7 +52,7 @@ class AccreditedNode:
 
 @pytest.fixture(scope="module")
 def accredited(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A node with an accredited institution, to copy."""
+    """Make a node with an accredited institution, for other tests to copy."""
     folder = tmp_path_factory.mktemp("accredited")
     config, told = one_operator.make_node(folder), io.StringIO()
     with redirect_stdout(told):
@@ -178,7 +178,7 @@ def test_what_was_put_aside_is_listed_and_queued_again(node: AccreditedNode) -> 
 
 @pytest.mark.parametrize("actor", ["x" * 129, "a\n2026-01-01T00:00:00Z  node  forgotten"])
 def test_who_acts_is_one_short_line(node: AccreditedNode, actor: str) -> None:
-    """Else a row of the trail would look like two."""
+    """Refuse a name of several lines: one row of the trail would look like two."""
     for command in (["mend", "--mirror", str(node.config.parent)], ["requeue", "--code", "ISSUER_NOT_ACTIVE"]):
         code, _, said = node.of("node", *command, "--actor", actor)
         assert code == 2

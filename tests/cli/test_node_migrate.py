@@ -83,7 +83,7 @@ class Lost:
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """Five issued, one revoked, one suspended, one corrected; then the chain is lost."""
+    """Issue five, revoke one, suspend one, correct one; then lose the chain."""
     folder = tmp_path_factory.mktemp("lost")
     config = one_operator.make_node(folder)
     did = did_of(config)
@@ -103,7 +103,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 
 
 def did_of(config: Path) -> str:
-    """The institution's DID, as its keystore has it."""
+    """Return the institution's DID, as its keystore has it."""
     told = io.StringIO()
     with redirect_stdout(told):
         assert main(["registry", "did", "--profile", PROFILE, "--config", str(config)]) == 0
@@ -198,7 +198,7 @@ def read_log(lost: Lost) -> list[bytes]:
 
 
 def paths(value: object, prefix: str = "") -> Iterator[str]:
-    """Every key of a JSON value by its path, `[]` for the items of an array."""
+    """Yield every key of a JSON value by its path, `[]` for the items of an array."""
     if isinstance(value, dict):
         for key, inner in value.items():
             path = f"{prefix}.{key}" if prefix else key
@@ -244,7 +244,7 @@ def test_r5_a_chain_that_answers_is_never_left(tmp_path: Path, capsys: pytest.Ca
 
 @pytest.mark.slow
 def test_r5_killed_again_and_again_it_ends_the_same(lost: Lost) -> None:
-    """The real command, SIGKILL at seeded moments from its start on, then once more to the end."""
+    """Run the real command, kill it at seeded moments from its start on, then let it run to the end."""
     moments = random.Random(SEED)
     arguments = ["node", "migrate", "--profile", PROFILE, "--from", lost.old, "--to", lost.new, "--redeploy"]
     arguments += ["--scope", str(lost.folder / "scope.json"), "--until", UNTIL, "--config", str(lost.config)]

@@ -85,7 +85,7 @@ def test_i2_eight_people_one_root_and_receipts_that_verify(node: AccreditedNode)
 
 
 def test_r4_a_reorganisation_takes_the_anchor_and_the_receipt_is_made_anew(node: AccreditedNode) -> None:
-    """The chain as it was before the anchor goes on with other blocks: the old receipt's checkpoint is not on it."""
+    """Continue the chain from before the anchor with other blocks: the old receipt's checkpoint is not on it."""
     chain = node.config.parent / "chain"
     shutil.copytree(chain, node.folder / "fork")
     assert node.issue(COHORT, "before")[0] == 0

@@ -40,7 +40,7 @@ STRANGER = account("stranger")
 
 
 def digest(name: str) -> bytes:
-    """A hash that stands for a document, a DID or a key."""
+    """Return a hash that represents a document, a DID or a key."""
     return hashlib.sha256(name.encode()).digest()
 
 
@@ -88,7 +88,7 @@ class World:
         return self.send(self.council.address, call)
 
     def decide(self, call: Call, act: bytes = ACT) -> Outcome:
-        """The whole way: one member proposes, another approves and carries out."""
+        """Propose by one member, approve by another and carry out."""
         proposal = self.propose(call, act)
         self.send(MEMBERS[1], self.council.approve(proposal))
         return self.send(MEMBERS[1], self.council.execute(proposal, call.data))
@@ -104,7 +104,7 @@ class World:
         return view.decode(outcome.output)
 
     def history(self, registry: bytes, subject: bytes) -> bytes:
-        """The history hash as an auditor folds it from the events."""
+        """Fold the history hash from the events, as an auditor does."""
         return self.histories.get((registry, subject), bindings.EMPTY_HISTORY)
 
     def _note(self, log: RawLog) -> None:
@@ -175,7 +175,7 @@ def apply(world: World, who: Institution = UT, accreditor: bytes = NO_SUBJECT) -
 
 
 def prepare(world: World, who: Institution = UT) -> None:
-    """A key and an anchoring account, as activation asks."""
+    """Add a key and an anchoring account, as activation demands."""
     add = world.issuers.add_key(who.subject, who.key, KeyPurpose.ASSERTION, digest("statement"))
     world.send(who.control, add)
     world.send(who.control, world.issuers.add_anchoring_account(who.subject, who.anchoring))
@@ -190,7 +190,7 @@ def review(world: World, who: Institution = UT, favourable: bool = True) -> None
 
 
 def reviewed(world: World, who: Institution = UT, accreditor: bytes = NO_SUBJECT) -> None:
-    """An institution brought up to its review."""
+    """Bring an institution up to its review."""
     if world.ask(world.issuers.number_of(AGENCY)) == 0:
         recognise_agency(world)
     apply(world, who, accreditor)
@@ -200,7 +200,7 @@ def reviewed(world: World, who: Institution = UT, accreditor: bytes = NO_SUBJECT
 
 
 def active(world: World, who: Institution = UT, until: int | None = None) -> None:
-    """An institution accredited by the council."""
+    """Accredit an institution by the council."""
     reviewed(world, who)
     end = world.now + YEAR if until is None else until
     world.as_council(world.issuers.activate(who.subject, end, digest("scope"), ACT))
@@ -212,7 +212,7 @@ def accreditor(world: World, who: Institution) -> None:
 
 
 def below(world: World, who: Institution, above: Institution) -> None:
-    """An institution accredited by another."""
+    """Accredit an institution by another one."""
     reviewed(world, who, above.subject)
     world.send(above.control, activation(world, who))
 

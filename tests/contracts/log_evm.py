@@ -39,7 +39,7 @@ class Log:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a transaction left behind; reason: None where it went through, "" for a revert without one."""
+    """Result of a transaction. `reason`: None where it succeeded, "" for a revert without one."""
 
     gas: int
     reason: str | None
@@ -96,7 +96,7 @@ class Evm:
         return outcome
 
     def read(self, to: bytes, data: bytes, sender: bytes = bytes(20)) -> Outcome:
-        """What `send` would answer; its effects are taken back."""
+        """Return the answer of `send` and take its effects back."""
         snapshot = self._state.snapshot()
         outcome = self._apply(sender, to, data)
         self._state.revert(snapshot)

@@ -76,7 +76,9 @@ class Writer:
         return self.last
 
     def next_epoch(self, last_good: Checkpoint, act: bytes) -> "Writer":
-        """The council closes the epoch at a checkpoint; the log that follows, with the status bits up to there."""
+        """Close the epoch at a checkpoint by the council; return the log that follows, with the status bits up to
+        there.
+        """
         self.world.pass_time(1)
         self.world.as_council(self.world.log.open_epoch(self.who.subject, last_good.parts(), act))
         log_id = self.world.ask(self.world.log.log_id(self.who.subject, self.epoch + 1))

@@ -26,7 +26,7 @@ def need(condition: bool, reason: str) -> None:
 
 
 def refused(operation: Callable[..., None], *values: object) -> str | None:
-    """The reason an operation is refused for, None where it was done."""
+    """Return the reason an operation is refused for, None where it was done."""
     try:
         operation(*values)
     except No as refusal:
@@ -87,7 +87,7 @@ class Party:
 
 @dataclass
 class IssuerModel:
-    """Who may issue."""
+    """Model of the registry of issuers."""
 
     council: bytes
     members: tuple[bytes, ...]
@@ -446,7 +446,7 @@ FINAL = (ProgrammeState.WITHDRAWN, ProgrammeState.SUPERSEDED)
 
 @dataclass
 class ProgrammeModel:
-    """Which versions are approved. Owners and agencies are the other registry's answers."""
+    """Model of the approved versions. The other registry supplies owners and agencies."""
 
     council: bytes
     now: int
@@ -537,7 +537,7 @@ class Recovery:
 
 @dataclass
 class CouncilModel:
-    """Who decides. `contents` maps the name of a proposal's content to what it does."""
+    """Model of the council's decisions. `contents` maps the name of a proposal's content to its effect."""
 
     members: tuple[bytes, ...]
     threshold: int
@@ -559,7 +559,9 @@ class CouncilModel:
         proposal.approved.add(sender)
 
     def execute(self, sender: bytes, number: int, inner: str | None, members: tuple[bytes, ...] = ()) -> None:
-        """`inner` is what the call itself would be refused with; `members` the new ones, where it sets them."""
+        """Execute a proposal. `inner`: the reason the call itself would be refused for. `members`: the new ones, where
+        it sets them.
+        """
         self._member(sender)
         proposal = self._open(number)
         need(self.approvals(number) >= self.threshold, "council: too few approvals")

@@ -36,13 +36,13 @@ def compiled(path: Path) -> Any:
 
 
 def opcodes(path: Path) -> set[str]:
-    """Opcodes of the runtime code as the assembler places them; data sections are not code."""
+    """Return the opcodes of the runtime code as the assembler places them; data sections are not code."""
     assembly = compiled(path).assembly_runtime
     return {item for item in assembly if isinstance(item, str) and not item.startswith("_")}
 
 
 def calls(source: str) -> list[tuple[str, str, list[str]]]:
-    """Calls of built-in functions: the enclosing function, the name, the keywords."""
+    """Return the calls of built-in functions: the enclosing function, the name, the keywords."""
     found = []
     for function in parse_to_ast(source).get_children(vyper_ast.FunctionDef):
         for call in function.get_descendants(vyper_ast.Call):
@@ -111,7 +111,7 @@ def test_the_guard_sees_what_it_looks_for(tmp_path: Path, line: str, opcode: str
 
 
 def test_registry_events_are_records() -> None:
-    """Fixed-size fields, the subject first and alone indexed, the block time last."""
+    """Check that events have fixed-size fields, the subject first and alone indexed, the block time last."""
     for name in ("IssuerRegistry", "ProgrammeRegistry"):
         for shape in interface(name).events.values():
             assert shape.fields[0] == ("subject", "bytes32", True), shape.name

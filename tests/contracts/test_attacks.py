@@ -230,7 +230,9 @@ def suspend_urgently(issuer: bytes32, member: address, act: bytes32):
     ],
 )
 def test_a_false_registry_gets_no_power_from_the_council(world: World, way: int, reason: str) -> None:
-    """The urgent suspension takes the registry as an argument; a contract that lies about itself gains nothing."""
+    """Pass a lying contract to the urgent suspension, which takes the registry as an argument: the contract gains
+    nothing.
+    """
     made = compile_code(REGISTRY_OF_THE_ATTACKER, settings=Settings(evm_version="shanghai"))
     false = world.evm.deploy(
         bytes.fromhex(str(made["bytecode"])[2:]),

@@ -23,7 +23,7 @@ NEW_MEMBERS = tuple(account(f"new member {n}") for n in range(3))
 
 
 def recognition(world: World) -> tuple[int, bytes]:
-    """A proposal with one approval, and its calldata."""
+    """Make a proposal with one approval; return it with its calldata."""
     call = world.issuers.recognise_agency(AGENCY, AGENCY_ACCOUNT, world.now + YEAR, ACT)
     return world.propose(call, digest("legal act")), call.data
 

@@ -30,7 +30,7 @@ def _python(proposal: Proposal) -> bool:
 
 
 def _contract(world: World, proposal: Proposal) -> bool:
-    """The answer of `eth_call`: nothing is kept."""
+    """Return the answer of `eth_call`; the state does not change."""
     call = call_of(world, proposal)
     outcome = world.evm.read(call.to, call.data, UT.anchoring)
     # Any other refusal would make this comparison say nothing about paths.
@@ -39,7 +39,7 @@ def _contract(world: World, proposal: Proposal) -> bool:
 
 
 def _proposal(writer: Writer, size: int) -> Proposal:
-    """A true proposal for the first `size` entries of a log that is already longer."""
+    """Make a true proposal for the first `size` entries of a log that is already longer."""
     nodes = writer.log
     at_size = type(nodes).open(nodes.nodes, size, nodes.status)
     return at_size.propose(writer.last, CheckpointKind.OPEN)
@@ -61,7 +61,7 @@ def test_sizes_1_to_24_exhaustively() -> None:
 
 
 def _compare(proofs: int, checkpoints: int) -> tuple[int, int]:
-    """Proofs from `checkpoints` old sizes, spread over the log; counts of (refused, mutated)."""
+    """Compare proofs from `checkpoints` old sizes, spread over the log; return counts of (refused, mutated)."""
     world, writer = _world()
     chance = random.Random(SEED + proofs)
     writer.add(LEAVES)
@@ -97,7 +97,7 @@ def _mutated(proposal: Proposal, chance: random.Random) -> Proposal:
 
 
 def _mutations(proposal: Proposal, chance: random.Random) -> Iterator[Proposal]:
-    """One of each way to be wrong; a changed size alone may still be consistent, and then both must say so."""
+    """Yield one proof of each way to be wrong. A changed size alone may still be consistent; then both must say so."""
     path, size = proposal.consistency_path, proposal.size
     place = chance.randrange(len(path))
     for wrong in (

@@ -260,7 +260,7 @@ def test_a_suspended_issuer_is_not_suspended_again() -> None:
 
 
 def chain(world: World) -> None:
-    """UT below THIRD below UP."""
+    """Accredit UT below THIRD below UP."""
     accreditor(world, UP)
     below(world, THIRD, UP)
     world.as_council(world.issuers.set_delegation(THIRD.subject, True, ACT))

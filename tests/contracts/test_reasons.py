@@ -548,7 +548,7 @@ def anchor(world: World, kind: int = 1, size: int = 2, **other: object) -> Call:
 
 
 def first_checkpoint(world: World, who: Institution = UT) -> list[bytes]:
-    """fixed, root, status root and previous word of checkpoint 0 of epoch 1."""
+    """Return the fixed part, root, status root and previous word of checkpoint 0 of epoch 1."""
     entry = b"\x01\x00\xff\xff\xff\xff" + world.ask(world.log.log_id(who.subject, 1)) + bytes(32)
     status_root = digest_of(b"acredita/status/1" + bytes(4) + digest_of(b""))
     return [(1 << 40).to_bytes(32, "big"), digest_of(b"\x00" + entry), status_root, bytes(32)]

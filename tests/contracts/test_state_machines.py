@@ -53,13 +53,13 @@ lives = st.sampled_from((0, DAY, 20 * DAY, YEAR, 5 * YEAR))
 
 
 def some(moments: set[int]) -> list[int]:
-    """A few of the moments at which something changed, and the second before each."""
+    """Return a few of the moments at which something changed, and the second before each."""
     edges = sorted(moments | {moment - 1 for moment in moments})
     return edges[:: max(1, len(edges) // MOMENTS)]
 
 
 def told_of(world: World, subject: bytes) -> list[Event]:
-    """The events of one subject, in order."""
+    """Return the events of one subject, in order."""
     return [event for event in world.events if getattr(event, "subject", None) == subject]
 
 
@@ -80,7 +80,7 @@ class IssuerMachine(RuleBasedStateMachine):
         self.apply(four, two.subject, False)
 
     def both(self, sender: bytes, call: Call, operation: str, *values: object) -> bool:
-        """Do it on both sides; whether it was accepted."""
+        """Perform the operation on both sides; return whether it was accepted."""
         sender = self.council if sender == COUNCIL else sender
         expected = refused(getattr(self.model, operation), sender, *values)
         found = self.world.attempt(sender, call).reason
@@ -89,7 +89,7 @@ class IssuerMachine(RuleBasedStateMachine):
         return expected is None
 
     def own(self, who: Institution, wrong: bool) -> bytes:
-        """Who should act for an institution, or somebody else."""
+        """Choose the account that should act for an institution, or another one."""
         party = self.model.parties.get(who.subject)
         return STRANGER if wrong else party.control if party else who.control
 
@@ -104,7 +104,7 @@ class IssuerMachine(RuleBasedStateMachine):
 
     @rule(who=institutions, above=st.sampled_from((None, None, *INSTITUTIONS)))
     def bring_up(self, who: Institution, above: Institution | None) -> None:
-        """The straight way to an accreditation, so that the deeper states are met often."""
+        """Take the straight way to an accreditation, so that runs often reach the deeper states."""
         accreditor = above.subject if above else NO_SUBJECT
         issuers, control = self.world.issuers, self.own(who, wrong=False)
         if self.model.agency_of(AGENCY_ACCOUNT) == NO_SUBJECT:
@@ -130,7 +130,7 @@ class IssuerMachine(RuleBasedStateMachine):
 
     @rule(who=institutions)
     def leave_and_return(self, who: Institution) -> None:
-        """A rejected institution applies again, to nobody in particular."""
+        """Let a rejected institution apply again, to no particular accreditor."""
         self.decide(who, COUNCIL, "reject")
         self.apply(who, NO_SUBJECT, False)
 
@@ -297,7 +297,7 @@ class IssuerMachine(RuleBasedStateMachine):
         assert self.world.ask(issuers.control_of(subject)) == self.model.control_of(subject)
 
     def _compare_fold(self, subject: bytes) -> None:
-        """What an auditor folds from the events answers as the contract does."""
+        """Compare the state that an auditor folds from the events with the contract's answers."""
         history = fold_party(IssuerId(subject), told_of(self.world, subject))
         assert (history.void_from or 0) == self.model.parties[subject].void_from
         for t in some(self.moments):
@@ -381,7 +381,7 @@ class ProgrammeMachine(RuleBasedStateMachine):
 
     @rule(versions=st.lists(versions, min_size=1, max_size=4, unique=True))
     def approve_batch(self, versions: list[bytes]) -> None:
-        """A batch is all or nothing: the model tries it on a copy."""
+        """Approve all of a batch or none of it: the model tries it on a copy."""
         trial = ProgrammeModel(self.council, self.world.now, {}, {})
         trial.entries = {version: list(entries) for version, entries in self.model.entries.items()}
         trial.owners, trial.supersedes = self.model.owners, self.model.supersedes
@@ -398,7 +398,7 @@ class ProgrammeMachine(RuleBasedStateMachine):
 
     @rule(owner=owners)
     def lose_control(self, owner: Institution) -> None:
-        """The owner's control account says of itself that it was stolen: it cannot act any more."""
+        """Report the owner's control account as stolen, by itself: it cannot act any more."""
         if self.model.control.pop(owner.subject, None):
             call = self.world.issuers.account_compromised(owner.control, self.world.now, ACT)
             self.world.send(owner.control, call)
@@ -488,7 +488,7 @@ class CouncilMachine(RuleBasedStateMachine):
 
     @rule(members=st.sampled_from((PEOPLE[:3], PEOPLE)), days=st.sampled_from((30, 29, 60)), data=st.data())
     def recover(self, members: tuple[bytes, ...], days: int, data: st.DataObject) -> None:
-        """The recovery set agrees, waits, and takes over where nothing came between."""
+        """Recover by the recovery set: it agrees, waits, and takes over where nothing came between."""
         self.propose_recovery(RECOVERY[0], members)
         self.approve_recovery(RECOVERY[1], 0)
         if data.draw(st.booleans()):

@@ -82,7 +82,7 @@ class Client:
         return text(signed.raw_transaction)
 
     def receipt(self, transaction: str) -> dict[str, Any]:
-        """Anvil mines a moment after it answers; we before."""
+        """Wait for a receipt: Anvil mines a moment after it answers, our chain before."""
         receipt: dict[str, Any] = wait_for(
             lambda: self.ask("eth_getTransactionReceipt", transaction),
             f"a receipt of {transaction}",
@@ -115,7 +115,7 @@ class Probe:
         return keccak(f"{name}({','.join(types)})".encode())[:4] + encode(types, arguments)
 
     def slot_of(self, key: int) -> str:
-        """Where Vyper keeps `values[key]`: keccak-256 of the mapping's slot and the key."""
+        """Compute the slot of `values[key]` in Vyper: keccak-256 of the mapping's slot and the key."""
         return text(keccak(self._slot.to_bytes(32, "big") + key.to_bytes(32, "big")))
 
     def result(self, name: str, output: bytes) -> Any:
@@ -146,7 +146,7 @@ def number(value: str) -> int:
 
 @contextlib.contextmanager
 def embedded(path: Path | None = None, **options: Any) -> Iterator[Client]:
-    """Our chain behind our server, in this process."""
+    """Serve our chain by our server, in this process."""
     chain_options = {"genesis_time": GENESIS_TIME, "extra_data": bytes(32), **options}
     with (
         Chain.open(path, **chain_options) as chain,
@@ -158,7 +158,7 @@ def embedded(path: Path | None = None, **options: Any) -> Iterator[Client]:
 
 @contextlib.contextmanager
 def anvil(*flags: str) -> Iterator[Client]:
-    """The real Anvil, with the fee rules of our networks."""
+    """Run the real Anvil, with the fee rules of our networks."""
     binary = npm_binary("anvil")
     port = _free_port()
     fees = ["--hardfork", "shanghai", "--base-fee", "0", "--gas-price", "0", "--timestamp", str(GENESIS_TIME)]
@@ -173,7 +173,7 @@ def anvil(*flags: str) -> Iterator[Client]:
 
 
 def npm_binary(name: str) -> Path:
-    """A Foundry binary as its npm package ships it for this machine."""
+    """Find a Foundry binary where its npm package has it for this machine."""
     system = {"Linux": "linux", "Darwin": "darwin", "Windows": "win32"}[platform.system()]
     machine = "arm64" if platform.machine() in ("arm64", "aarch64") else "amd64"
     binary = NPM / "@foundry-rs" / f"{name}-{system}-{machine}" / "bin" / (name + (".exe" if os.name == "nt" else ""))

@@ -38,7 +38,7 @@ SEED = b"\x07" * 32
 
 
 def frozen() -> int:
-    """A clock that stands: block times then show the chain's own rule."""
+    """Return a clock that does not move: block times then follow the chain's own rule."""
     return GENESIS_TIME
 
 
@@ -288,7 +288,7 @@ LOGS_PER_BLOCK = 100
 
 
 def fill_with_logs(database: ChainDatabase, blocks: int) -> None:
-    """Blocks of 100 logs each, written as the chain writes them; only their execution is left out."""
+    """Write blocks of 100 logs each as the chain writes them; only their execution is left out."""
     transaction = transfer(0)
     for number in range(blocks):
         logs = tuple(
@@ -319,7 +319,7 @@ def _fields(transaction: Transaction) -> dict[str, Any]:
 
 
 def work_of(database: ChainDatabase, asked: LogFilter) -> tuple[int, int]:
-    """Logs found, and the steps of SQLite's machine it took: a measure of work that no clock disturbs."""
+    """Count the logs found and the steps of SQLite's machine: a measure of work that no clock disturbs."""
     steps = [0]
 
     def count() -> int:
@@ -359,7 +359,7 @@ def test_a_range_query_over_a_hundred_thousand_logs_is_no_scan() -> None:
 
 
 def opening_steps(path: Path) -> int:
-    """Statements SQLite runs to open a chain."""
+    """Count the statements that SQLite runs to open a chain."""
     statements: list[str] = []
     connect = sqlite3.connect
 
@@ -425,7 +425,7 @@ def _alter(folder: Path, statement: str) -> None:
 
 
 def _in_another_process(folder: Path, statement: str) -> str:
-    """What the statement prints, or the name of the error it raises."""
+    """Return the output of the statement, or the name of the error it raises."""
     script = f"""
 from pathlib import Path
 from acredita.devnet.chain import Chain

@@ -37,7 +37,7 @@ class PlainState(State):
 
 
 def random_code(chance: random.Random) -> bytes:
-    """Pushes of small numbers, known addresses and jump targets among random opcodes."""
+    """Draw pushes of small numbers, known addresses and jump targets among random opcodes."""
     code = bytearray()
     for _ in range(chance.randrange(1, 120)):
         kind = chance.random()
@@ -58,7 +58,7 @@ def random_code(chance: random.Random) -> bytes:
 
 
 def random_call(chance: random.Random) -> bytes:
-    """A call with every operand in place, mostly of a precompile."""
+    """Draw a call with every operand in place, mostly of a precompile."""
     pushed = b"".join(bytes([0x60, chance.choice([0, 1, 32, 64, 128, 193])]) for _ in range(4))
     to = chance.choice([bytes(19) + bytes([chance.randrange(11)]), OTHER])
     gas = chance.choice([b"\x5a", b"\x61\x03\xe8", b"\x5f"])

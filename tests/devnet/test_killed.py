@@ -34,7 +34,7 @@ WRITE_SECONDS = 0.002
 
 @dataclass
 class Round:
-    """What one life of the process confirmed, and where it was killed."""
+    """Record of one life of the process: the receipts it confirmed, and whether the kill hit a write."""
 
     confirmed: list[dict[str, Any]] = field(default_factory=list)
     while_writing: bool = False
@@ -85,7 +85,7 @@ def kill_once(folder: Path, contract: str, chance: random.Random) -> Round:
 
 
 def check(folder: Path, confirmed: list[dict[str, Any]]) -> int:
-    """Everything confirmed is there, and every block is whole; the height."""
+    """Check that everything confirmed is on the chain and every block is whole; return the height."""
     with Chain.open(folder) as chain:
         for receipt in confirmed:
             header, done = chain.find_transaction(bytes.fromhex(receipt["transactionHash"][2:])) or (None, None)
@@ -102,7 +102,7 @@ def check(folder: Path, confirmed: list[dict[str, Any]]) -> int:
 
 
 def campaign(folder: Path, moments: int) -> float:
-    """Kill and reopen so many times; the share of kills that hit a write."""
+    """Kill and reopen so many times; return the share of kills that hit a write."""
     chance = random.Random(SEED)
     with served(folder) as (_, client):
         contract = client.deploy(ALICE, PROBE.code)

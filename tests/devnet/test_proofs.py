@@ -22,7 +22,7 @@ NUMBERS = {"difficulty", "number", "gasLimit", "gasUsed", "timestamp", "baseFeeP
 
 
 def encoded_header(block: dict[str, Any]) -> bytes:
-    """A header as bytes, from the JSON a node gives of it."""
+    """Encode a header from the JSON that a node gives of it."""
     items = [_minimal(block[name]) if name in NUMBERS else unhex(block[name]) for name in HEADER_FIELDS]
     return bytes(rlp.encode(items))
 

@@ -52,6 +52,17 @@ def faults(root: Path) -> list[str]:
     return [f"{path}: {fault}" for path, text in texts.items() for fault in _of_source(text, promised)]
 
 
+def faults_of_tests(root: Path) -> list[str]:
+    """Return `file: name: fault` for each docstring of a test that begins wrongly; a test need not have one."""
+    paths = sorted((root / "tests").rglob("*.py"))
+    return [f"{path.relative_to(root)}: {fault}" for path in paths for fault in _first_words(path.read_text("utf-8"))]
+
+
+@cache
+def _first_words(source: str) -> tuple[str, ...]:
+    return tuple(fault for fault in _of_source(source, frozenset()) if not fault.endswith("has no docstring"))
+
+
 @cache
 def _promises(source: str) -> frozenset[str]:
     """Return the names of the methods that a Protocol documents: an implementation need not repeat the promise."""

@@ -54,6 +54,17 @@ def test_docstrings_follow_the_rules(room: str) -> None:
     assert [fault for fault in docstrings.faults(ROOT) if fault.split(":")[0].rsplit("/", 1)[0] == room] == []
 
 
+def test_docstrings_of_tests_begin_with_a_verb_or_a_noun() -> None:
+    assert docstrings.faults_of_tests(ROOT) == []
+
+
+def test_a_planted_docstring_of_a_test_is_found(tmp_path: Path) -> None:
+    (tmp_path / "tests").mkdir()
+    (tmp_path / "tests" / "planted.py").write_text('def test_planted() -> None:\n    """The end of all."""\n')
+    (fault,) = docstrings.faults_of_tests(tmp_path)
+    assert "no verb of the list" in fault
+
+
 @pytest.mark.parametrize(
     ("source", "fault"),
     [

@@ -17,7 +17,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 @pytest.fixture
 def tree(tmp_path: Path) -> Path:
-    """A tree of empty layers with one sound exception and the base."""
+    """Make a tree of empty layers with one sound exception and the base."""
     for layer in LAYERS:
         (tmp_path / layer).mkdir()
     (tmp_path / "contracts" / "coded_error.py").write_text(

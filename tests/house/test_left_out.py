@@ -69,7 +69,7 @@ def test_every_want_has_its_remedy() -> None:
 
 
 def test_tests_are_left_out_by_one_function() -> None:
-    """Other ways to skip would be counted without a remedy."""
+    """Find other ways to skip: their tests would be counted without a remedy."""
     tests = ROOT / "tests"
     names = {path.relative_to(tests).as_posix(): path.read_text(encoding="utf-8") for path in tests.rglob("*.py")}
     assert {

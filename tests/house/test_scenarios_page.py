@@ -40,7 +40,7 @@ def test_every_test_named_is_there() -> None:
 
 
 def test_reasons_named_in_the_table_are_reached() -> None:
-    """Where one test stands for many situations, the situation's reason is in the row."""
+    """Find the situation's reason in the row where one test covers many situations."""
     source = (ROOT / "tests/contracts/test_reasons.py").read_text(encoding="utf-8")
     shared = [
         situation

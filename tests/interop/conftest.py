@@ -10,7 +10,7 @@ LEARNERS = 120
 
 @pytest.fixture(scope="session")
 def demonstration(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder that `acredita demo` makes; nobody writes to it."""
+    """Run `acredita demo` and return its folder, which no test changes."""
     out = tmp_path_factory.mktemp("demonstration") / "d"
     assert main(["demo", "--out", str(out), "--learners", str(LEARNERS)]) == 0
     return out

@@ -23,7 +23,7 @@ def sha(*parts):
 
 
 def mth(leaves):
-    """RFC 9162 2.1.1, by its recursive definition, on leaf hashes."""
+    """Compute the Merkle tree hash of RFC 9162 2.1.1 on leaf hashes, by its recursive definition."""
     if not leaves:
         return EMPTY
     while len(leaves) > 1:
@@ -77,7 +77,7 @@ def call(client, contract, signature, types, values, block="latest"):
 
 
 def anchored_events(client, contract):
-    """Anchored and EpochOpened events of the log, as web3's ABI decoder reads them."""
+    """Read the Anchored and EpochOpened events of the log by web3's ABI decoder."""
     anchored = client.keccak(
         text="Anchored(bytes32,uint16,uint40,uint8,uint48,uint48,bytes32,bytes32,bytes32,bytes32,address,uint64)"
     )
@@ -187,7 +187,7 @@ def base58(text):
 
 
 def check_credentials(folder, contexts, digests):
-    """Every credential's digest stands in exactly one `issued` entry; the folder `cases` is not held to it."""
+    """Find every credential's digest in exactly one `issued` entry; the folder `cases` is excepted."""
 
     def loader(url, options):
         return {"contextUrl": None, "documentUrl": url, "document": contexts[url], "contentType": "application/ld+json"}

@@ -47,7 +47,7 @@ def node(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TwoInstitutionNod
 
 @pytest.fixture(scope="module")
 def parcel(node: TwoInstitutionNode) -> dict[str, bytes]:
-    """The files that one person receives, by name."""
+    """Return the files that one person receives, by name."""
     programmes = {programme.digest: programme for programme in node.demo.texts.programmes}
     name = node.tenant.institution.name
     builder = ParcelBuilder(node.tenant.institution, BASE, programmes.get, lambda: PrintedNames(name, True))
@@ -77,7 +77,7 @@ def test_what_they_take_out_of_ours_is_the_credential_and_verifies(
 def test_what_they_bake_is_read_and_recognised(
     peer: Ask, node: TwoInstitutionNode, parcel: dict[str, bytes], kind: str, as_text: bool
 ) -> None:
-    """In an SVG as text, where a Data Integrity credential belongs, and in the attribute, where others may put it."""
+    """Read an SVG with the credential as text, as for Data Integrity, and in the attribute, where others may put it."""
     token = parcel["credencial.json"].decode()
     plain = peer("blank")["image"] if kind == "png" else text_of(SVG)
     baked = base64.b64decode(peer("bake", kind=kind, image=plain, token=token, as_text=as_text)["image"])

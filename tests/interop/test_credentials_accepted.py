@@ -103,7 +103,7 @@ def openvc(contexts_file: Path) -> Iterator[Ask]:
 
 
 def unsigned(signer: PrivateKeySigner, number: int, generator: random.Random) -> Document:
-    """One credential of a demo programme for a learner that nobody is."""
+    """Build one credential of a demo programme for a fictitious learner."""
     demo = documents_for({party.key: did_key(signer.public) for party in institutions()})
     programme = demo.programme(
         generator.choice(["analitica-ingenieria", "diseno-microcredenciales", "comercio-digital"])
@@ -126,7 +126,7 @@ def unsigned(signer: PrivateKeySigner, number: int, generator: random.Random) ->
 
 
 def hostile(document: Document, generator: random.Random) -> Document:
-    """The same with every free text replaced by characters that libraries get wrong, and nested evidence."""
+    """Replace every free text by characters that libraries treat wrongly, and nest evidence."""
     changed = copy.deepcopy(document)
 
     def text(length: int = 24) -> str:
@@ -155,7 +155,7 @@ def sign(document: Document, signer: PrivateKeySigner = ED, cryptosuite: str = "
 
 
 def tampered(document: Document) -> Iterator[Document]:
-    """One change each: an accent, an issuer, a status index, a date, one bit of the signature."""
+    """Yield one change each: an accent, an issuer, a status index, a date, one bit of the signature."""
     for path, value in (
         (("name",), "Analitica de datos"),
         (("issuer", "id"), did_key(EC256.public)),
@@ -202,7 +202,7 @@ def test_our_ecdsa_proofs_are_accepted(
 
 
 def without_blank_nodes(document: Document) -> Document:
-    """The same with every node named: with P-384 openvc-core runs RDFC-1.0 on SHA-256 and so labels blank nodes otherwise.
+    """Name every node of the credential: openvc-core runs RDFC-1.0 on SHA-256 with P-384 and labels blank nodes otherwise.
 
     W3C's own vectors for ecdsa-rdfc-2019 with P-384 need SHA-384; so do @digitalbazaar's suite and ours.
     """
@@ -269,7 +269,7 @@ def test_theirs_are_accepted_digitalbazaar(digitalbazaar: Ask, cryptosuite: str,
 
 
 def without_proof(signed: Document) -> Document:
-    """A signed document without its proof."""
+    """Return a signed document without its proof."""
     return {key: value for key, value in signed.items() if key != "proof"}
 
 

@@ -1,6 +1,6 @@
-"""What libraries get wrong, in credentials of every suite: accepted by all as signed, refused by all with one bit flipped.
+"""Test hostile texts in credentials of every suite: all accept them as signed, all refuse them with one bit flipped.
 
-Made by hypothesis from every plane of Unicode, assigned or not, both directions, both normal forms, long texts, evidence
+Hypothesis makes them from every plane of Unicode, assigned or not, both directions, both normal forms, long texts, evidence
 and nested profiles. The peers are those of test_credentials_accepted.py.
 """
 
@@ -56,7 +56,9 @@ PAIRS = ["ñ", "é", "Å", "한", "ḍ̇", "क़"]
 
 
 def plane(number: int) -> st.SearchStrategy[str]:
-    """Characters of one plane of Unicode; surrogates are no characters, and controls no library signs alike."""
+    """Draw characters of one plane of Unicode, without surrogates, and without controls, which libraries sign
+    differently.
+    """
     low, high = number << 16, (number << 16) + 0xFFFF
     return st.characters(min_codepoint=max(low, 0x20), max_codepoint=high, exclude_categories=("Cs", "Cc"))
 
@@ -79,21 +81,21 @@ TEXTS = st.builds(
 
 @st.composite
 def evidences(draw: st.DrawFn) -> Document:
-    """Evidence of Open Badges, named or a blank node."""
+    """Draw evidence of Open Badges, named or a blank node."""
     made: Document = {"type": ["Evidence"], "name": draw(TEXTS), "narrative": draw(TEXTS), "genre": draw(TEXTS)}
     return {"id": f"urn:uuid:{draw(st.uuids())}", **made} if draw(st.booleans()) else made
 
 
 @st.composite
 def profiles(draw: st.DrawFn, depth: int = 3) -> Document:
-    """Who made an achievement, and whose part that is, and so on."""
+    """Draw the profile of an achievement's creator, and the organisations above it."""
     made: Document = {"id": f"urn:uuid:{draw(st.uuids())}", "type": ["Profile"], "name": draw(TEXTS)}
     return {**made, "parentOrg": draw(profiles(depth - 1))} if depth else made
 
 
 @st.composite
 def documents(draw: st.DrawFn) -> Document:
-    """A credential of a demo programme with texts and evidence nobody would write."""
+    """Draw a credential of a demo programme with unlikely texts and evidence."""
     document = unsigned(ED, draw(st.integers(0, 10_000)), random.Random(draw(st.integers(0, 1 << 32))))
     achievement = document["credentialSubject"]["achievement"]
     achievement["name"] = document["name"] = draw(TEXTS)
@@ -112,12 +114,14 @@ def accepted(ask: Ask, document: Document) -> bool:
 
 
 def who_can(suite: str, digitalbazaar: Ask, openvc: Ask) -> list[Ask]:
-    """@digitalbazaar/vc has no JCS suite."""
+    """Return the peers that know the suite: @digitalbazaar/vc has no JCS suite."""
     return [openvc] if "jcs" in suite else [digitalbazaar, openvc]
 
 
 def for_suite(document: Document, suite: str, signer: PrivateKeySigner) -> Document:
-    """The document as every peer reads it: openvc-core labels blank nodes with SHA-256 where P-384 asks for SHA-384."""
+    """Return the document as every peer reads it: openvc-core labels blank nodes with SHA-256 where P-384 demands
+    SHA-384.
+    """
     document["issuer"]["id"] = f"did:key:{signer.public.multibase}"
     return without_blank_nodes(document) if (suite, signer) == ("ecdsa-rdfc-2019", EC384) else document
 
@@ -153,7 +157,7 @@ def test_hypothesis_finds_none_that_a_peer_refuses(
 
 
 def test_two_normal_forms_are_two_texts_to_all(digitalbazaar: Ask, openvc: Ask) -> None:
-    """Nobody normalises: what was signed composed is not what was signed decomposed, though it looks the same."""
+    """Show that no peer normalises: a text signed composed does not verify decomposed, though it looks the same."""
     for pair in PAIRS:
         composed, apart = (unicodedata.normalize(form, pair) for form in ("NFC", "NFD"))
         if composed == apart:  # excluded from composition: there is one form only
@@ -177,7 +181,7 @@ def test_long_texts(digitalbazaar: Ask, openvc: Ask) -> None:
 
 
 def texts_of(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
-    """The path of every text that is signed as a value: no key, no context, no type, no number."""
+    """Yield the path of every text that is signed as a value: no key, no context, no type, no number."""
     if isinstance(value, dict):
         for key, inner in value.items():
             if key not in ("@context", "type", "proof"):
@@ -190,14 +194,14 @@ def texts_of(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]
 
 
 def flipped(text: str, generator: random.Random) -> str:
-    """The text with the lowest bit of one letter turned; of a letter that stays what its place allows."""
+    """Turn the lowest bit of one letter; the letter remains valid at its place."""
     places = [place for place, letter in enumerate(text) if letter.isascii() and letter.isalnum()]
     place = generator.choice(places)
     return text[:place] + chr(ord(text[place]) ^ 1) + text[place + 1 :]
 
 
 def with_flips(signed: Document, generator: random.Random) -> Iterator[tuple[str, Document]]:
-    """The same credential with one bit of a signed value, of the proof's options, or of its value turned."""
+    """Yield the credential with one bit turned: of a signed value, of the proof's options, or of its value."""
     paths = [
         path
         for path in texts_of(signed)
@@ -246,7 +250,7 @@ def test_one_flipped_bit_is_refused_by_all(
 def test_another_spelling_of_the_same_is_accepted_by_all(
     digitalbazaar: Ask, openvc: Ask, suite: str, signer: PrivateKeySigner
 ) -> None:
-    """Key order, white space and escapes for every suite; the order of sets too where it is no part of what is signed."""
+    """Change key order, white space and escapes for every suite, and the order of sets where it is not signed."""
     generator = random.Random(f"spelling {suite}")
     for number in range(4):
         document = for_suite(hostile(unsigned(signer, number, generator), generator), suite, signer)
@@ -259,7 +263,7 @@ def test_another_spelling_of_the_same_is_accepted_by_all(
 
 
 def backwards(value: Any, *, sets: bool, key: str = "") -> Any:
-    """Every object's keys in the other order, and every set's members; contexts are a list."""
+    """Reverse every object's keys and every set's members; contexts are a list."""
     if isinstance(value, dict):
         return {name: backwards(inner, sets=sets, key=name) for name, inner in reversed(value.items())}
     if isinstance(value, list) and key != "@context":

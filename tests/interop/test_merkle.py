@@ -68,7 +68,7 @@ def test_inclusion_paths_to_10_000_leaves(nodes: MemoryNodes) -> None:
 
 
 def test_pymerkle_finds_our_roots_consistent(nodes: MemoryNodes) -> None:
-    """Its proofs have a form of their own (every complete subtree listed), so the roots are ours and the proof is its."""
+    """Check our roots by pymerkle's own proofs, because they have another form: they list every complete subtree."""
     chance = random.Random(2)
     cases = [(chance.randrange(1, size), size) for size in sizes() if size > 1 for _ in range(2)]
     roots = [[root_at(size, nodes.node).hex() for size in case] for case in cases]
@@ -78,8 +78,10 @@ def test_pymerkle_finds_our_roots_consistent(nodes: MemoryNodes) -> None:
 
 
 def test_merkletools_takes_an_inner_node_for_a_leaf_and_ours_does_not() -> None:
-    """Why merkletools is not used: it hashes leaves and nodes alike. Whoever sees a tree of four credentials can
-    show an "anchored" fifth thing, the 64 bytes of two leaf hashes, under the same root.
+    """Show why merkletools is not used: it hashes leaves and nodes alike.
+
+    A reader of a tree of four credentials can show an "anchored" fifth one under the same root: the 64 bytes of two
+    leaf hashes.
     """
     leaves = [hashlib.sha256(b"credential %d" % number).digest() for number in range(4)]
     forged = leaves[0] + leaves[1]

@@ -67,7 +67,7 @@ class Both:
         return list(answers)
 
     def trust(self, trust: Trust) -> Path:
-        """The file of a trust that a world has signed."""
+        """Write the trust file that a world has signed."""
         document = sign_trust(
             number=trust.number,
             issued=trust.issued,
@@ -97,7 +97,7 @@ def both(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Both]:
 
 
 def ours(report: VerificationReport) -> Answer:
-    """Our report in their form; what nobody was asked is left out."""
+    """Return our report in their form, without the steps that were not performed."""
     asked = {"then": report.steps, "now": report.now}
     outcomes = {
         moment: {str(step.number): step.outcome.value for step in steps if step.outcome.value != "not_asked"}
@@ -250,7 +250,7 @@ def test_every_fixture_of_the_matrix_that_a_bundle_can_hold(
 
 
 def agree(name: str, found: Answer, expected: Answer) -> None:
-    """The same verdict and code."""
+    """Check that both give the same verdict and code."""
     if found["verdict"] == "unreadable":
         assert expected["verdict"] == "invalid", (name, found, expected)
         return
@@ -261,7 +261,7 @@ def agree(name: str, found: Answer, expected: Answer) -> None:
 
 
 def places(value: object, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
-    """Every path into a JSON value, inner ones too."""
+    """Yield every path into a JSON value, inner ones too."""
     items: Any = ()
     if isinstance(value, dict):
         items = value.items()
@@ -273,7 +273,7 @@ def places(value: object, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...
 
 
 def altered(document: Answer, generator: random.Random) -> tuple[str, Answer]:
-    """The bundle's document with one thing changed somewhere below its top, and what was changed."""
+    """Change one thing below the top of the bundle's document; return the document and the change."""
     changed = copy.deepcopy(document)
     top = generator.choice(sorted(document))
     path = generator.choice([path for path in places(document) if path[0] == top])
@@ -287,7 +287,7 @@ def altered(document: Answer, generator: random.Random) -> tuple[str, Answer]:
 
 
 def another(value: Any, generator: random.Random) -> tuple[Any, str]:
-    """A value of the same type that is not this one; or it is to be left out."""
+    """Return another value of the same type, or the order to leave it out."""
     if isinstance(value, bool):
         return not value, "turned"
     if isinstance(value, int | float):
@@ -302,7 +302,7 @@ def another(value: Any, generator: random.Random) -> tuple[Any, str]:
 
 
 def test_what_was_altered_deceives_neither(both: Both, anchored: AnchoredWorld) -> None:
-    """A change may be harmless to both (the order of nodes), but never to one alone."""
+    """Allow a change that is harmless to both (the order of nodes), but never one that deceives one alone."""
     generator, world = random.Random(SEED), anchored.world
     deep = two_deep(world)
     HAPPENED["epoch closed after it"](anchored)

@@ -38,7 +38,7 @@ SELECTIVE = {"employ": "employmentAuth", "prc": "prCredUnsigned"}
 
 @pytest.fixture(scope="module")
 def contexts() -> ContextSet:
-    """The bundled contexts and the one the configuration of a node would add."""
+    """Return the bundled contexts and the one that the configuration of a node would add."""
     file = NPM / "node_modules/@digitalbazaar/citizenship-context/contexts/v4rc1.jsonld"
     if not file.is_file():
         leave_out(Want.ORACLES, "@digitalbazaar/citizenship-context")
@@ -74,7 +74,7 @@ def test_every_step_of_the_employment_authorisation(published: Path, contexts: C
 
 
 def test_what_is_signed_is_the_published_document(published: Path) -> None:
-    """Signed and unsigned differ in the issuer alone, which is the key of each suite."""
+    """Compare signed and unsigned: they differ in the issuer alone, which is the key of each suite."""
     for folder, suffix in EMPLOY.items():
         signed = loaded(published / folder / "employ" / f"signed{suffix}.json")
         unsigned = loaded((published / folder).parent / "employmentAuth.json")

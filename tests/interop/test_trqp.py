@@ -80,7 +80,7 @@ def test_answers_fit_the_published_schema(
 
 
 def test_a_date_as_javascript_writes_it(node: TwoInstitutionNode, ask: Ask) -> None:
-    """RFC 3339 allows a fraction of a second, and `toISOString` always writes one."""
+    """Accept a fraction of a second, which RFC 3339 allows and `toISOString` always writes."""
     then = read_time("2026-03-01T00:00:00Z", "then")
     answer = ask("authorization", query=query(node, resource="MicroCredential"), date=then)
     assert answer["asked"]["context"]["time"] == "2026-03-01T00:00:00.000Z"

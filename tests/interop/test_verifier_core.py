@@ -72,7 +72,7 @@ def tls(tmp_path_factory: pytest.TempPathFactory) -> Tls:
 
 @contextmanager
 def asking(tls: Tls, host: str, dependencies: NodeDependencies) -> Iterator[Verify]:
-    """verifier-core in a process of its own, with this node behind this name and nobody else in the world."""
+    """Run verifier-core in a process of its own that reaches only this node, under this name."""
     with running(create_app(dependencies), tls.chain, tls.key) as port:
         reachable = {
             "addresses": {host: f"127.0.0.1:{port}"},
@@ -112,7 +112,7 @@ def verify(node: TwoInstitutionNode, tls: Tls) -> Iterator[Verify]:
 
 
 def ours(node: TwoInstitutionNode, digest: Digest, document: Document) -> tuple[str, str | None]:
-    """Our own verdict and code, asked over HTTP with the receipt of that digest."""
+    """Return our own verdict and code over HTTP, with the receipt of that digest."""
     with node.client() as client:
         data = json.dumps(document).encode()
         answer = client.post("/v1/verify", content=body(data, receipt=node.receipt(digest))).json()
@@ -215,7 +215,7 @@ class DidWebNode:
     database: Database
 
     def add_statement(self, key: PrivateKeySigner) -> None:
-        """Among the documents of the node, which builds the did:web document from it."""
+        """Add the statement to the documents of the node, which builds the did:web document from it."""
         registry = Address(self.world.contracts.issuer_registry)
         chain = self.world.chain.chain_id
         statement = make_statement(chain, registry, self.institution.id, int(KeyPurpose.ASSERTION), key)
@@ -228,19 +228,19 @@ class DidWebNode:
         write_json(self.folder / "status" / self.institution.id.hex() / "0.json", made)
 
     def anchored(self, signing: Party) -> tuple[Credential, Receipt]:
-        """A credential of the institution in the log, valid from just now."""
+        """Anchor a credential of the institution, valid from just now."""
         credential = self.world.sign(signing, self.programme, valid_from=self.world.pass_time(HOUR))
         [receipt] = self.world.anchor(signing, [credential])
         self.world.pass_time(HOUR)
         return credential, receipt
 
     def at_hand(self, *keys: PrivateKeySigner) -> None:
-        """Our own verifier is given the document that theirs fetches."""
+        """Give our own verifier the document that theirs fetches."""
         windows = {key_id(key.multikey): (key.public, ValidityWindow(ASSERTION, 0)) for key in keys}
         self.world.document_source.dids[self.institution.did] = did_web_document(self.institution.did, windows)
 
     def ask(self, tls: Tls, *credentials: Credential) -> list[Document]:
-        """Each of them, asked of a verifier that has just begun, because its resolver keeps documents."""
+        """Verify each credential by a verifier that has just started, because its resolver caches documents."""
         world = self.world
         served = NodeDependencies(
             self.database, TrustFolder(self.folder), world.trust(), world.ledger, world.clock, f"https://{WEB_HOST}"
@@ -274,7 +274,7 @@ def shared_node(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DidWebNode
 
 @pytest.fixture
 def web_node(shared_node: DidWebNode) -> Iterator[DidWebNode]:
-    """Whatever a test does has not happened afterwards; the list is clear, and signed by the first key."""
+    """Return the shared node, and take back every change of a test. The list is clear, signed by the first key."""
     with shared_node.world.branch():
         shared_node.at_hand(shared_node.institution.key)
         shared_node.publish(shared_node.institution)
@@ -338,7 +338,9 @@ def test_credentials_of_both_keys_after_a_rotation(web_node: DidWebNode, tls: Tl
 
 
 def test_a_compromised_key_has_no_valid_signature_for_who_cannot_ask_when(web_node: DidWebNode, tls: Tls) -> None:
-    """They refuse everything by that key; we, who can ask the ledger, keep what was anchored before."""
+    """Show that their verifier refuses everything by that key; ours keeps earlier anchors, because it can ask the
+    ledger.
+    """
     before, receipt = web_node.anchored(web_node.institution)
     newer = replace(web_node.institution, key=signer("web second key"))
     web_node.add_statement(newer.key)

@@ -43,7 +43,7 @@ def institution(client: Client, tmp_path: Path) -> Iterator[Institution]:
 
 
 def run(institution: Institution) -> list[Step]:
-    """Until it need not wait: Anvil's clock is real, and a checkpoint must be younger than the last one."""
+    """Run until there is no need to wait: Anvil's clock is real, and a checkpoint must be younger than the last one."""
 
     def steps() -> list[Step]:
         taken = [report.step for report in anchor_pending(institution.writer, force=True)]
@@ -113,7 +113,7 @@ def test_an_epoch_opened_at_another_time_is_entered_anew(client: Client, institu
 
 
 def open_epoch(institution: Institution) -> None:
-    """The council closes epoch 1 at its first checkpoint."""
+    """Close epoch 1 at its first checkpoint by the council."""
     contract = CredentialLog(institution.installation.deployment.credential_log)
     with institution.writer.database.read() as connection:
         good = stored_log.checkpoint_at(connection, institution.writer.issuer, 1, 1)
@@ -122,7 +122,7 @@ def open_epoch(institution: Institution) -> None:
 
 
 def settle(institution: Institution) -> list[Step]:
-    """Until nothing is left to do."""
+    """Run until nothing is left to do."""
     steps: list[Step] = []
     for _ in range(MAX_RUNS):
         steps += run(institution)

@@ -32,7 +32,7 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
 
 
 def postgres_schema(server: str) -> Iterator[str]:
-    """The URL of an empty schema of its own, dropped afterwards."""
+    """Yield the URL of a new empty schema, and drop the schema afterwards."""
     name = f"acredita_{uuid.uuid4().hex}"
     engine = create_engine(server)
     with engine.begin() as connection:
@@ -48,7 +48,7 @@ def postgres_schema(server: str) -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A SQLite file with the schema and nothing else, to copy: migrating takes longer than most tests."""
+    """Make a SQLite file with the schema and nothing else, to copy: migrating takes longer than most tests."""
     path = tmp_path_factory.mktemp("migrated") / "node.db"
     Database.create(f"sqlite:///{path}").close()
     return path
@@ -56,7 +56,7 @@ def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[Database | None]:
-    """One migrated schema for all tests, emptied after each."""
+    """Open one migrated schema for all tests, which each test empties afterwards."""
     if POSTGRES is None:
         yield None
         return
@@ -97,7 +97,7 @@ def shared_installation() -> tuple[Installation, Issuer]:
 
 @pytest.fixture
 def installation(shared_installation: tuple[Installation, Issuer]) -> Iterator[Installation]:
-    """One installation for all tests, taken back to its first day after each."""
+    """Return the one installation of all tests, and take it back to its first day after each."""
     whole, _ = shared_installation
     snapshot, now = whole.chain.snapshot(), whole.clock.now
     yield whole
@@ -108,5 +108,5 @@ def installation(shared_installation: tuple[Installation, Issuer]) -> Iterator[I
 
 @pytest.fixture
 def ut(shared_installation: tuple[Installation, Issuer]) -> Issuer:
-    """An institution that may anchor."""
+    """Return an institution that may anchor."""
     return shared_installation[1]

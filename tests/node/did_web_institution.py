@@ -53,7 +53,7 @@ YEAR = 365 * 24 * 3600
 
 @dataclass
 class DidWebInstitution:
-    """What its operator has: a chain, a folder, the authority's keystore, its own."""
+    """Institution under a did:web, as its operator has it: a chain, a folder, the authority's keystore and its own."""
 
     folder: Path
     chain: Chain
@@ -79,7 +79,7 @@ class DidWebInstitution:
         return _documents(self.did).programme(PROGRAMME)
 
     def open_tenant(self, *, keystore: Keystore | None = None, ledger: Ledger | None = None) -> Tenant:
-        """The institution opened once more, as another process opens it."""
+        """Open the institution once more, as another process does."""
         database = Database.create(self.database_url or f"sqlite:///{self.folder / 'node.db'}")
         opened = open_tenant(
             profile="ut",
@@ -140,7 +140,7 @@ class DidWebInstitution:
         return NodeObserver(self.ledger, self.contracts, block, TrustFolder(self.folder).entries_of)
 
     def verdict(self, tenant: Tenant, digest: Digest) -> tuple[str, str | None]:
-        """What anybody says who has the public folder and the chain."""
+        """Verify with the public folder and the chain alone, as anybody can."""
         source = self.document_source()
         verifier = Verifier(read_trust(self.folder / "trust.json"), self.observer(), source)
         staff = tenant.institution
@@ -149,7 +149,7 @@ class DidWebInstitution:
 
 
 def deploy(folder: Path) -> DidWebInstitution:
-    """The contracts and the council, on a chain in memory."""
+    """Deploy the contracts and the council on a chain in memory."""
     folder.mkdir(parents=True, exist_ok=True)
     clock = SteppingClock()
     chain = Chain.open(None, genesis_time=GENESIS_TIME, extra_data=b"\x02" * 32, clock=clock)
@@ -163,7 +163,7 @@ def deploy(folder: Path) -> DidWebInstitution:
 def accredit(
     institution: DidWebInstitution, *, cryptosuite: str = "eddsa-rdfc-2022", curve: str = "", did: str = DID
 ) -> None:
-    """Its institution, with an approved programme. `did` empty: the did:key of its first key."""
+    """Accredit the institution and approve a programme. `did` empty: the did:key of its first key."""
     institution.cryptosuite = cryptosuite
     for old in (institution.keystore_file, institution.folder / "node.db"):
         old.unlink(missing_ok=True)

@@ -20,9 +20,9 @@ def digest(number: int) -> Digest:
 
 
 def fill(database: Database, issuer: IssuerId, sizes: Sequence[int], beyond: int = 0) -> list[bytes]:
-    """Extends a log that was just opened to each of these sizes, rising; `beyond`: provisional entries after them.
+    """Extend a log that was just opened to each of these sizes, rising. `beyond`: provisional entries after them.
 
-    The leaf hashes of all entries, provisional ones included.
+    Returns the leaf hashes of all entries, provisional ones included.
     """
     with database.write() as connection:
         opening = stored_log.newest_confirmed(connection, issuer)

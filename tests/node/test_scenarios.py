@@ -64,7 +64,7 @@ class Line:
 
 
 def open_accredited(installation: Installation, ledger: Ledger, folder: Path) -> Tenant:
-    """An institution with keys of its own, accredited on the chain."""
+    """Open an institution with keys of its own, accredited on the chain."""
     keystore = Keystore.create(folder / "ut.keystore", b"secreto", n=LEAST_N)
     generate_keys(keystore)
     database = Database.create(f"sqlite:///{folder / 'n.db'}")
@@ -112,7 +112,7 @@ def issued_entries(database: Database, tenant: Tenant) -> list[Digest]:
 
 @pytest.fixture
 def at_the_end() -> Iterator[Callable[[Tenant], Tenant]]:
-    """Closes what a test has opened."""
+    """Close every tenant that a test has opened."""
     tenants: list[Tenant] = []
 
     def keep(tenant: Tenant) -> Tenant:
@@ -127,7 +127,9 @@ def at_the_end() -> Iterator[Callable[[Tenant], Tenant]]:
 def test_i6_the_ledger_is_down_and_comes_back(
     installation: Installation, tmp_path: Path, at_the_end: Callable[[Tenant], Tenant]
 ) -> None:
-    """Signed and queued meanwhile, with the age of the backlog in the status; then one batch, none lost or doubled."""
+    """Sign and queue meanwhile, with the age of the backlog in the status; then anchor one batch, none lost or
+    doubled.
+    """
     line = Line(passing_on(installation))
     with endpoint(line) as url:
         tenant = at_the_end(open_accredited(installation, RpcLedger.over_http(url, PATIENCE_SECONDS), tmp_path))
@@ -156,7 +158,7 @@ def test_i6_the_ledger_is_down_and_comes_back(
 
 
 def test_i7_killed_between_send_and_receipt(installation: Installation, ut: Issuer, tmp_path: Path) -> None:
-    """SIGKILL once the chain has the transaction and before the node has heard of it: it is found, and sent once."""
+    """Kill once the chain has the transaction and the node has no answer: the next run finds it and sends none."""
     url = f"sqlite:///{tmp_path / 'node.db'}"
     database = Database.create(url)
     institution = open_institution(installation, ut, database)
@@ -203,7 +205,7 @@ def test_i7_killed_between_send_and_receipt(installation: Installation, ut: Issu
 def test_i9_forgotten_on_request(
     installation: Installation, tmp_path: Path, at_the_end: Callable[[Tenant], Tenant]
 ) -> None:
-    """Bytes, key, position map, receipt and links are gone; the root holds for the others; the trail names nobody."""
+    """Erase bytes, key, position map, receipt and links; the root holds for the others; the trail names nobody."""
     tenant = at_the_end(open_accredited(installation, installation.ledger, tmp_path))
     database, (gone, *others) = tenant.database, issue(tenant, COHORT)
     anchor_pending(tenant.writer, force=True)

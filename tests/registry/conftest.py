@@ -37,7 +37,7 @@ def demo() -> DemoDocuments:
 
 @pytest.fixture(scope="session")
 def unsigned(demo: DemoDocuments) -> Build:
-    """Builds an unsigned credential: `programme` by short name, then whatever differs from a plain one."""
+    """Build an unsigned credential: `programme` by short name, then the differences from a plain one."""
 
     def build(programme: str | Programme = "analitica-ingenieria", **changes: Any) -> dict[str, Any]:
         chosen = demo.programme(programme) if isinstance(programme, str) else programme
@@ -62,7 +62,7 @@ def unsigned(demo: DemoDocuments) -> Build:
 
 @pytest.fixture(scope="session")
 def signed(unsigned: Build) -> Build:
-    """The same, signed by a fixed Ed25519 test key that belongs to nobody."""
+    """Sign such a credential by a fixed Ed25519 test key that belongs to nobody."""
     signer = PrivateKeySigner.of(Ed25519PrivateKey.from_private_bytes(b"\x07" * 32))
 
     def build(programme: str | Programme = "analitica-ingenieria", **changes: Any) -> dict[str, Any]:
@@ -84,6 +84,6 @@ def shared_anchored() -> AnchoredWorld:
 
 @pytest.fixture
 def anchored(shared_anchored: AnchoredWorld) -> Iterator[AnchoredWorld]:
-    """The same institution and credentials, to do with as a test likes."""
+    """Return the institution and credentials for a test to change; the changes are taken back."""
     with shared_anchored.world.branch():
         yield replace(shared_anchored)

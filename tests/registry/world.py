@@ -195,11 +195,11 @@ class World:
     # ---- acting ---------------------------------------------------------------------------------------------
 
     def act(self, who: LocalAccount, call: Call) -> TxReceipt:
-        """One transaction by one account; raises what the chain answers."""
+        """Send one transaction by one account. Raises the chain's refusal."""
         return Sender(self.ledger, who, depth=0).transact(call)
 
     def decide(self, call: Call) -> TxReceipt:
-        """One decision of the council: proposed by one member, approved by a second, executed."""
+        """Decide once by the council: proposed by one member, approved by a second, executed."""
         council = bindings.Council(self.contracts.council)
         first, second, _ = self.members
         self.act(first, council.propose(call.to, keccak(call.data), ACT))
@@ -218,7 +218,7 @@ class World:
         return self.chain.head.timestamp
 
     def apply(self, who: Party, accreditor: Party | None = None) -> None:
-        """Everything up to the agency's favourable review, with one assertion key and one anchoring account."""
+        """Take every step up to the agency's favourable review, with one assertion key and one anchoring account."""
         above = accreditor.id if accreditor else bindings.NO_SUBJECT
         self.act(who.control, self.issuers.apply(who.id, above, ACT))
         self.add_key(who, who.key)
@@ -246,7 +246,7 @@ class World:
         self.decide(self.programmes.approve(programme.digest, until, ACT))
 
     def scope(self, who: Party, **changes: object) -> Scope:
-        """A scope document of this party that covers the demo's `up` scope, but for what differs."""
+        """Make a scope document of this party that covers the demo's `up` scope, with these changes."""
         document = dict(self.documents.scopes["demo-up"].document) | {"did": who.did} | changes
         made = parse_scope(document)
         self.document_source.scopes[made.digest] = made
@@ -267,7 +267,7 @@ class World:
         did: str | None = None,
         changes: Mapping[str, Any] | None = None,
     ) -> Credential:
-        """A credential of a fictitious learner, signed; `changes` replace top-level members before signing."""
+        """Sign a credential of a fictitious learner; `changes` replace top-level members before signing."""
         chosen = self.documents.programme(programme) if isinstance(programme, str) else programme
         self._issued += 1
         status_position = 1000 + self._issued if position is None else position
@@ -310,7 +310,7 @@ class World:
         list_number: int = 0,
         key: PrivateKeySigner | None = None,
     ) -> dict[str, Any]:
-        """A published list, signed; `revoked` holds indexes of it."""
+        """Sign a published list; `revoked` holds indexes of it."""
         url = list_url(BASE, who.id, list_number)
         signing = key or who.key
         return add_proof(
@@ -337,7 +337,7 @@ class World:
         kind: CheckpointKind = OPEN,
         account: LocalAccount | None = None,
     ) -> list[Receipt]:
-        """One checkpoint with these entries; a receipt for each credential, in the order given."""
+        """Anchor one checkpoint with these entries; return a receipt for each credential, in the order given."""
         moved = [status_change(*change) for change in changes]
         self.anchor_entries(who, in_batch_order([c.entry for c in issued], moved), kind=kind, account=account)
         return [self.receipt(who, credential) for credential in issued]
@@ -345,7 +345,7 @@ class World:
     def anchor_entries(
         self, who: Party, entries: Sequence[Entry], *, kind: CheckpointKind = OPEN, account: LocalAccount | None = None
     ) -> TxReceipt:
-        """One checkpoint with exactly these entries in this order, whatever they say."""
+        """Anchor one checkpoint with exactly these entries in this order, whatever they are."""
         *earlier, now = self.epochs_of(who)
         running = self._running(earlier, now)
         running.extend(entries)
@@ -365,7 +365,7 @@ class World:
         return mined
 
     def receipt(self, who: Party, credential: Credential, epoch: int | None = None) -> Receipt:
-        """The receipt of the first checkpoint that covers the credential."""
+        """Return the receipt of the first checkpoint that covers the credential."""
         found = next(e for e in reversed(self.epochs_of(who)) if epoch in (None, e.number))
         index = found.entries.index(credential.entry)
         checkpoint = next(c for c in found.checkpoints if c.old_size <= index < c.size)
@@ -386,7 +386,7 @@ class World:
         )
 
     def open_epoch(self, who: Party, last_good: int) -> None:
-        """The council closes the current epoch at a checkpoint; the writer begins the next log."""
+        """Close the current epoch at a checkpoint by the council; the writer begins the next log."""
         *earlier, now = self.epochs_of(who)
         good = now.checkpoints[last_good]
         mined = self.decide(self.log.open_epoch(who.id, good.parts(), ACT))
@@ -397,7 +397,7 @@ class World:
         self.epochs[who.id] = (*earlier, closed, Epoch(now.number + 1, (opened(log),), (first,)))
 
     def entries_of(self, issuer: IssuerId) -> dict[int, bytes]:
-        """What stands in the issuer's entries files, by epoch."""
+        """Return the issuer's entries files, by epoch."""
         return {e.number: b"".join(map(encode, e.entries)) for e in self.epochs.get(issuer, ())}
 
     def _running(self, earlier: Sequence[Epoch], now: Epoch) -> RunningLog:
@@ -435,14 +435,14 @@ class World:
         return Observer(self.ledger, self.contracts, self.ledger.head(), self.entries_of, has_period)
 
     def verify(self, credential: bytes, receipt: Receipt | None, at: int | None = None) -> VerificationReport:
-        """The plain case: everything at hand, asked now."""
+        """Verify the plain case: all documents available, at the present moment."""
         moment = Moment(max(self.clock.now, self.now) if at is None else at)
         verifier = Verifier(self.trust(), self.observer(), self.document_source)
         return verifier.verify(verifier.read(credential), receipt, moment)
 
     @contextmanager
     def branch(self) -> Iterator["World"]:
-        """Whatever happens inside has not happened afterwards."""
+        """Enter a branch of the world: every change inside is taken back at its end."""
         snapshot, now = self.chain.snapshot(), self.clock.now
         epochs, document_source, issued = dict(self.epochs), self.document_source.copy(), self._issued
         try:
@@ -480,7 +480,7 @@ class AnchoredWorld:
 
 
 def build_anchored_world() -> AnchoredWorld:
-    """`up` accredited in January for a year; credentials anchored in March, their clock just after."""
+    """Accredit `up` in January for a year; anchor credentials in March, the clock just after."""
     world = World()
     up = world.parties["up"]
     world.pass_time(10 * DAY)

@@ -19,7 +19,7 @@ Answer = Callable[[dict[str, Any]], tuple[int, bytes]]
 
 @contextmanager
 def listening(handler: type[BaseHTTPRequestHandler]) -> Iterator[str]:
-    """The address of a loopback server that handles requests so, until the block ends."""
+    """Serve on loopback by this handler until the block ends; yield the address."""
     server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
     thread.start()
@@ -33,7 +33,7 @@ def listening(handler: type[BaseHTTPRequestHandler]) -> Iterator[str]:
 
 @contextmanager
 def endpoint(answer: Answer) -> Iterator[str]:
-    """A loopback endpoint that answers each request as told."""
+    """Serve JSON-RPC on loopback by one function; yield the address."""
 
     class Endpoint(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
@@ -50,7 +50,7 @@ def endpoint(answer: Answer) -> Iterator[str]:
                 self.wfile.write(body)
 
         def log_message(self, format: str, *args: object) -> None:
-            """Quiet."""
+            """Write nothing."""
 
     with listening(Endpoint) as url:
         yield url

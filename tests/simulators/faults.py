@@ -65,7 +65,7 @@ class Fault:
 
     @contextmanager
     def within(self, name: str) -> Iterator[None]:
-        """While the outside thing is at work."""
+        """Mark that an outside call is in progress."""
         self.inside.append(name)
         try:
             yield
@@ -73,7 +73,7 @@ class Fault:
             self.inside.pop()
 
     def at_call(self, name: str) -> Kind | None:
-        """The fault this call suffers, None for an ordinary one."""
+        """Return the fault of this call, None for an ordinary one."""
         if self.dead:  # what Python still runs on the way up, a killed process would not
             raise Killed
         number = len(self.calls)
@@ -166,7 +166,7 @@ class FaultySigner:
 
 
 class FaultyKeyRing:
-    """Which account is in force, asked of a keystore and a registry, but for one question."""
+    """Key ring that finds the account in force by keystore and registry, and fails at one question."""
 
     def __init__(self, account: TransactionSigner, fault: Fault) -> None:
         self._account = account
@@ -236,13 +236,13 @@ class FaultyDatabase(Database):
             self._write_although_read_only(connection)
 
     def _write_past_the_end(self, connection: Connection) -> None:
-        """SQLite's own answer when the file may not grow."""
+        """Raise SQLite's own error for a file that may not grow."""
         pages = connection.execute(text("PRAGMA page_count")).scalar_one()
         connection.execute(text(f"PRAGMA max_page_count = {pages}"))
         connection.execute(text("CREATE TABLE filler AS SELECT randomblob(1000000)"))
 
     def _write_although_read_only(self, connection: Connection) -> None:
-        """SQLite's own answer where nothing may be written."""
+        """Raise SQLite's own error for a database that may not be written."""
         connection.execute(text("PRAGMA query_only = ON"))
         connection.execute(text("UPDATE leases SET beat = beat + 1"))
 
@@ -252,7 +252,7 @@ _STORING = ("database.write", "publisher.publish")
 
 
 def suffers(kind: Kind, call: str) -> bool:
-    """Whether this fault can happen to this call at all."""
+    """Decide whether this fault can happen to this call at all."""
     if kind in OF_STORAGE:
         return call in _STORING
     return call != "clock" or kind in (*KILLED, Kind.CLOCK_BACK)
@@ -267,7 +267,7 @@ _HARMLESS: Final = frozenset({"time.monotonic"})
 
 
 def uncounted(fault: Fault, run: Callable[[], object]) -> list[str]:
-    """Every call of this run that left the process while no counted outside thing was at work."""
+    """Yield every call of this run that left the process outside any counted call."""
     found: list[str] = []
 
     def look(_frame: FrameType, event: str, called: Any) -> None:

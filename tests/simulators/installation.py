@@ -57,21 +57,23 @@ class Parties:
     senders: dict[Address, Sender] = field(default_factory=dict)
 
     def act(self, who: LocalAccount, call: Call) -> None:
-        """One transaction of one party; raises what the chain answers."""
+        """Send one transaction of one party. Raises the chain's refusal."""
         sender = self.senders.get(who.address)
         if sender is None:
             sender = self.senders[who.address] = Sender(self.ledger, who, depth=0)
         sender.transact(call)
 
     def decide(self, call: Call) -> None:
-        """One decision of the council, by the only member it takes."""
+        """Decide once by the council, by the only member it takes."""
         council = bindings.Council(self.deployment.council)
         self.act(MEMBER, council.propose(call.to, keccak(call.data), ACT))
         number = self.ledger.read(council.proposal_count())
         self.act(MEMBER, council.execute(number, call.data))
 
     def new_issuer(self, name: str) -> Issuer:
-        """Applied, attested, reviewed, active for a year, with one assertion key and one anchoring account."""
+        """Bring an issuer from its application to a year of activity, with one assertion key and one anchoring
+        account.
+        """
         issuer = issuer_named(name)
         registry = bindings.IssuerRegistry(self.deployment.issuer_registry)
         key = hashlib.sha256(name.encode()).digest()
@@ -97,13 +99,13 @@ AGENCY_ID = keccak(b"did:web:agency.example")
 
 
 def issuer_named(name: str) -> Issuer:
-    """The ids and keys an institution of this name has, on every installation."""
+    """Return the ids and keys that an institution of this name has on every installation."""
     did = f"did:web:{name}.example"
     return Issuer(IssuerId(keccak(did.encode())), account(f"{name} control"), account(f"{name} anchor"))
 
 
 def install(folder: Path | None = None) -> Installation:
-    """A fresh chain, in memory or in a folder, with the four contracts and a recognised agency."""
+    """Install the four contracts and a recognised agency on a fresh chain, in memory or in a folder."""
     clock = SteppingClock()
     chain = Chain.open(folder, genesis_time=GENESIS_TIME, extra_data=b"\x01" * 32, clock=clock)
     rpc = Rpc(chain)
@@ -112,7 +114,7 @@ def install(folder: Path | None = None) -> Installation:
 
 
 def found_on(ledger: Ledger, clock: SteppingClock) -> Parties:
-    """Deploys the contracts on a ledger and has the council recognise the agency."""
+    """Deploy the contracts on a ledger and recognise the agency by the council."""
     parties = Parties(ledger, clock, _deploy(ledger))
     registry = bindings.IssuerRegistry(parties.deployment.issuer_registry)
     parties.decide(registry.recognise_agency(AGENCY_ID, AGENCY.address, clock() + YEAR, ACT))
@@ -120,7 +122,7 @@ def found_on(ledger: Ledger, clock: SteppingClock) -> Parties:
 
 
 def reopen(folder: Path, deployment: Deployment) -> Installation:
-    """The installation in a folder, as another process finds it."""
+    """Open the installation in a folder, as another process does."""
     clock = SteppingClock()
     chain = Chain.open(folder, clock=clock)
     rpc = Rpc(chain)

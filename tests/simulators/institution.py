@@ -74,11 +74,11 @@ class Institution:
                 )
 
     def on(self, **changes: object) -> "Institution":
-        """The same institution with another ledger, policy, clock … as after a restart with another configuration."""
+        """Return the institution with another ledger, policy or clock, as after a restart with another configuration."""
         return replace(self, writer=replace(self.writer, **changes))  # type: ignore[arg-type]
 
     def publishing_to(self, publisher: KeptLists) -> "Institution":
-        """Published lists are on disk: a new process finds them as they were."""
+        """Return the institution with lists as they were on disk, as a new process finds them."""
         return replace(self.on(publisher=publisher), publisher=publisher)
 
     def state(self, digest: Digest) -> str | None:
@@ -108,8 +108,9 @@ def open_institution(
     clock: Callable[[], int] | None = None,
     holder: str = "node",
 ) -> Institution:
-    """Registers the institution unless it is, and makes a writer for it. `holder`: a process that knows that the one of
-    its name before it has ended.
+    """Register the institution unless it is, and make a writer for it.
+
+    `holder`: the name of a process; another one of the name is known to have ended.
     """
     known = identity(installation.ledger, installation.deployment.credential_log)
     with database.write() as connection:
@@ -133,7 +134,9 @@ def open_institution(
 
 
 def check_invariants(institution: Institution, issued: list[Digest], changes: int = 0) -> None:
-    """Nothing lost, nothing doubled, every released credential has one entry and a receipt the chain bears out."""
+    """Check that nothing is lost or doubled: each released credential has one entry and a receipt that the chain
+    confirms.
+    """
     ledger, issuer = institution.installation.ledger, institution.writer.issuer
     contract = CredentialLog(institution.installation.deployment.credential_log)
     head = unpack_head(ledger.read(contract.head(issuer)))
@@ -170,7 +173,9 @@ def check_invariants(institution: Institution, issued: list[Digest], changes: in
 
 
 def check_released(institution: Institution, issued: list[Digest], epoch: int) -> None:
-    """Released in a closed epoch, at or below its last good checkpoint, with receipts of blocks that stand."""
+    """Check credentials released in a closed epoch: at or below its last good checkpoint, with receipts of existing
+    blocks.
+    """
     ledger, issuer = institution.installation.ledger, institution.writer.issuer
     contract = CredentialLog(institution.installation.deployment.credential_log)
     last_good = ledger.read(contract.last_good(issuer, epoch))

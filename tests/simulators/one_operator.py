@@ -18,7 +18,7 @@ AWARDED = "2026-01-15"
 
 
 def make_node(folder: Path) -> Path:
-    """A node in `folder/data`; the path of its configuration."""
+    """Make a node in `folder/data`; return the path of its configuration."""
     secret = folder / "pass"
     secret.touch(mode=0o600)
     secret.write_text("secreto")
@@ -28,7 +28,7 @@ def make_node(folder: Path) -> Path:
 
 
 def run(capsys: pytest.CaptureFixture[str], config: Path, *arguments: str) -> tuple[int, Any, str]:
-    """Exit code, JSON answer where there is one, and what was said."""
+    """Return exit code, JSON answer where there is one, and the whole output."""
     capsys.readouterr()
     code = main([*arguments, "--config", str(config)])
     told = capsys.readouterr()
@@ -36,7 +36,7 @@ def run(capsys: pytest.CaptureFixture[str], config: Path, *arguments: str) -> tu
 
 
 def write_documents(folder: Path, did: str) -> tuple[Path, Path]:
-    """A scope document and a programme document of this institution."""
+    """Write a scope document and a programme document of this institution."""
     scope = json.loads((DATA / "scopes" / "demo-ut.json").read_text()) | {"did": did}
     programme = json.loads((DATA / "programmes" / "ind40-fundamentos-1.0.0.json").read_text()) | {"issuer": did}
     programme["quality_assurance"] = [entry | {"agent": did} for entry in programme["quality_assurance"]]
@@ -59,11 +59,11 @@ def write_cohort(folder: Path, count: int, first: int = 1) -> Path:
 
 
 def lose_chain(config: Path) -> None:
-    """The folder of the embedded chain is gone; what opens next begins another."""
+    """Remove the folder of the embedded chain; the next opening begins another."""
     shutil.rmtree(config.parent / "chain")
 
 
 def genesis_of(config: Path) -> str:
-    """The genesis block that the trust file beside a configuration pins."""
+    """Return the genesis block that the trust file beside a configuration pins."""
     found: Any = json.loads((config.parent / "trust.json").read_text())["genesis"]
     return str(found)

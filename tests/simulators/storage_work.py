@@ -1,8 +1,8 @@
-"""What a piece of work asks of the database, counted: statements, rows told, and the steps SQLite's machine takes.
+"""Count a piece of work on the database: statements, rows read, and the steps of SQLite's machine.
 
-Counts do not depend on the machine or on what else it is doing, so a test can hold them to a bound. Statements are
-counted on any database; rows and steps on SQLite alone, where a scan shows in the steps even if it tells a single row.
-Counting slows the work down: what is timed is not counted.
+Counts do not depend on the machine or its load, so a test can hold them to a bound. Statements are counted on any
+database; rows and steps on SQLite alone, where a scan shows in the steps even if it returns a single row. Counting slows
+the work down: timed work is not counted.
 """
 
 import sqlite3
@@ -32,7 +32,7 @@ class StorageWork:
         return self.steps_by_statement.total()
 
     def on(self, table: str) -> "tuple[int, int]":
-        """Statements that name the table, and their steps."""
+        """Return the number of statements that name the table, and of their steps."""
         named = [text for text in self.by_statement if table in text]
         return sum(self.by_statement[text] for text in named), sum(self.steps_by_statement[text] for text in named)
 
@@ -56,7 +56,7 @@ class StorageWork:
 
 @contextmanager
 def counted(engine: Engine) -> Iterator[StorageWork]:
-    """Counts what goes through this engine within the block; on SQLite every transaction opens its own connection."""
+    """Count the work of this engine within the block; on SQLite every transaction opens its own connection."""
     work = StorageWork()
     hooks = (("before_cursor_execute", work.note_statement), ("connect", work.note_connection))
     for name, hook in hooks:

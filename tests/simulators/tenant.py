@@ -14,7 +14,7 @@ from tests.simulators.installation import Installation
 
 
 def new_tenant(installation: Installation, database: Database, folder: Path) -> Tenant:
-    """Keys are made in the folder; nobody has accredited the institution."""
+    """Generate keys in the folder and open a tenant; the institution is not accredited."""
     keystore = Keystore.create(folder / "ut.keystore", b"secreto", n=LEAST_N)
     generate_keys(keystore)
     return open_tenant(

@@ -1,4 +1,4 @@
-"""What JSON-RPC asks of a server, what ours adds, and the in-process provider."""
+"""Test the JSON-RPC server: the standard methods, our additions, and the in-process provider."""
 
 import gzip
 import json
@@ -61,7 +61,7 @@ def test_what_is_no_request(rpc: Rpc, body: bytes, code: int) -> None:
 
 @pytest.mark.parametrize("opening", [b"[", b'{"a":', b'["\\"[",'])
 def test_a_request_is_only_so_deep(rpc: Rpc, opening: bytes) -> None:
-    """Deeper than the parser's stack the process would be gone, whatever Python's own limit says."""
+    """Refuse deep nesting: beyond the parser's stack the process would end, whatever Python's own limit is."""
     answer = json.loads(rpc.handle_bytes(opening * 300_000))
     assert answer["error"]["code"] == -32700
     hidden = (opening * 300_000).decode().encode("utf-16")

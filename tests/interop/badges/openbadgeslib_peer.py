@@ -53,7 +53,7 @@ def verify(request: dict[str, Any], contexts: dict[str, Any]) -> dict[str, Any]:
 
 
 def blank(_request: dict[str, Any], _: dict[str, Any]) -> dict[str, Any]:
-    """A PNG that somebody else's encoder made."""
+    """Return a PNG made by another encoder."""
     image = io.BytesIO()
     png.Writer(2, 2, greyscale=False).write(image, [[255, 0, 0, 0, 255, 0], [0, 0, 255, 9, 9, 9]])
     return {"image": base64.b64encode(image.getvalue()).decode()}

@@ -33,7 +33,7 @@ KEYS: dict[str, tuple[Any, bytes]] = {
 
 
 def with_contexts(method: Any, contexts: dict[str, Any]) -> dict[str, Any]:
-    """The keyword of a suite that reads contexts; the JCS suites have none."""
+    """Return the keyword of a suite that reads contexts; the JCS suites have none."""
     return {"extra_contexts": contexts} if "extra_contexts" in inspect.signature(method).parameters else {}
 
 

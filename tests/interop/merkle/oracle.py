@@ -31,14 +31,14 @@ def roots(request: dict[str, Any]) -> list[str]:
 
 
 def inclusions(request: dict[str, Any]) -> list[list[str]]:
-    """Paths without the leaf itself, which pymerkle puts first; its indices start at 1."""
+    """Return paths without the leaf itself, which pymerkle puts first; its indices start at 1."""
     tree = grow(max(size for _, size in request["cases"]))
     proofs = (tree.prove_inclusion(index + 1, size).serialize() for index, size in request["cases"])
     return [proof["path"][1:] for proof in proofs]
 
 
 def consistent(request: dict[str, Any]) -> list[bool]:
-    """Whether pymerkle's proof for (old, new) leads to the roots it is given."""
+    """Decide whether pymerkle's proof for (old, new) leads to the given roots."""
     tree = grow(max(new for _, new in request["cases"]))
     return [_consistent(tree, case, roots) for case, roots in zip(request["cases"], request["roots"], strict=True)]
 
@@ -53,7 +53,7 @@ def _consistent(tree: pymerkle.InmemoryTree, case: list[int], roots: list[str]) 
 
 
 def forgery(request: dict[str, Any]) -> dict[str, Any]:
-    """Does merkletools take `target` for a leaf under the root of its own tree over `leaves`?"""
+    """Decide whether merkletools takes `target` for a leaf under the root of its own tree over `leaves`."""
     tree = merkletools.MerkleTools(hash_type="sha256")
     tree.add_leaf(request["leaves"])
     tree.make_tree()

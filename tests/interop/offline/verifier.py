@@ -121,7 +121,7 @@ def read(data):
 
 
 def leaf_to_root(leaf, index, size, path):
-    """RFC 9162 2.1.3.2; None for a path of the wrong length."""
+    """Compute the root of RFC 9162 2.1.3.2; None for a path of the wrong length."""
     fn, sn, node = index, size - 1, leaf
     if index >= size:
         return None
@@ -150,7 +150,9 @@ def fixed_of(kind, number, old_size, size, time):
 
 
 def trie_get(nodes, root, key):
-    """The value at keccak(key) or None where the nodes show that there is none; Unproven where they show neither."""
+    """Return the value at keccak(key), or None where the nodes prove its absence. Raises Unproven where they prove
+    neither.
+    """
     nibbles = [nibble for byte in keccak(key) for nibble in (byte >> 4, byte & 15)]
     if root == keccak(rlp.encode(b"")):
         return None
@@ -179,7 +181,7 @@ def trie_get(nodes, root, key):
 
 
 class State:
-    """What a block's state root shows of the three contracts."""
+    """State of the three contracts, proved by a block's state root."""
 
     def __init__(self, bundle, trust):
         headers = [unhex(header) for header in (bundle["header"], *bundle["headers"])]
@@ -261,7 +263,7 @@ class Party:
 
 
 def chain_of(parties, party, t):
-    """The party and everybody above it at t; None for one that is missing or above the second."""
+    """Return the party and every accreditor above it at t; None for one that is missing or above the second."""
     found = [party]
     while found[-1] is not None and (above := found[-1].at(t)[1]) is not None:
         found.append(parties.get(above) if len(found) < 3 else None)
@@ -272,7 +274,7 @@ def chain_of(parties, party, t):
 
 
 def hash_data(document, suite, curve, contexts):
-    """What the cryptosuite hands to the signature primitive."""
+    """Compute the bytes that the cryptosuite passes to the signature primitive."""
     hashed = hashlib.sha384 if curve == "P-384" else hashlib.sha256
     unsecured = {key: value for key, value in document.items() if key != "proof"}
     options = {key: value for key, value in document["proof"].items() if key != "proofValue"}
@@ -348,7 +350,7 @@ def verify(bundle, trust, now, contexts):
 
 
 def structure(report, document):
-    """1, in part: the contexts, one issuer, one proof."""
+    """Check step 1, in part: the contexts, one issuer, one proof."""
     allowed = document.get("@context") in ([VC, OB], [VC, OB, OURS]) and isinstance(document.get("proof"), dict)
     if not allowed:
         report.fail(1, "CONTEXT_NOT_ALLOWED")
@@ -357,7 +359,7 @@ def structure(report, document):
 
 
 def proof(report, document, contexts, dids):
-    """3: openvc-core; the key as Multikey bytes."""
+    """Verify step 3 by openvc-core; the key comes as Multikey bytes."""
     method = document["proof"]["verificationMethod"]
     did, _, fragment = method.partition("#")
     known = dids.get(did, {}).get("verificationMethod", []) if did.startswith("did:web:") else []
@@ -378,7 +380,7 @@ def proof(report, document, contexts, dids):
 
 
 def facts(bundle, state, issuer, document, receipt):
-    """What a ledger says, proved: histories, head, words."""
+    """Prove the facts of a ledger: histories, head, words."""
     parties = {}
     for subject, records in bundle["parties"].items():
         stored = state.mapped("issuer_registry", 1, unhex(subject))
@@ -416,7 +418,7 @@ def facts(bundle, state, issuer, document, receipt):
 
 
 def binding(report, document, issuer_did, multikey, ledger, receipt):
-    """4: the last two questions are the registry's to answer."""
+    """Check step 4: the registry answers the last two questions."""
     party = ledger["parties"][ledger["issuer"]] if ledger else None
     if document["proof"]["verificationMethod"].partition("#")[0] != issuer_did:
         report.fail(4, "KEY_NOT_OF_ISSUER")
@@ -432,7 +434,7 @@ def binding(report, document, issuer_did, multikey, ledger, receipt):
 
 
 def chain(report, receipt, trust, ledger, state):
-    """6."""
+    """Check step 6."""
     checkpoint = receipt["checkpoint"]
     numbers = [checkpoint[key] for key in ("kind", "number", "old_size", "size")]
     parts = [unhex(checkpoint[key]) for key in ("root", "status_root", "previous")]
@@ -450,7 +452,7 @@ def chain(report, receipt, trust, ledger, state):
 
 
 def inclusion(report, receipt, digest):
-    """7."""
+    """Check step 7."""
     entry, index, checkpoint = unhex(receipt["entry"]), receipt["index"], receipt["checkpoint"]
     path = [unhex(sibling) for sibling in receipt["inclusion"]]
     if entry[:6] != b"\x01\x01\xff\xff\xff\xff" or entry[6:38] != digest:
@@ -463,7 +465,7 @@ def inclusion(report, receipt, digest):
 
 
 def status(report, document, shown, ledger, now, block_time):
-    """10, by the newest checkpoint; a revocation counts however old it is, only "clear" grows stale."""
+    """Check step 10 by the newest checkpoint; a revocation counts however old it is, only "clear" grows stale."""
     entry = document["credentialStatus"]
     *_, place, whose, number = entry["statusListCredential"].split("/")
     if (place, whose) != ("status", ledger["issuer"].hex()):
@@ -496,7 +498,7 @@ def status(report, document, shown, ledger, now, block_time):
 
 
 def dates(report, document, now):
-    """11."""
+    """Check step 11."""
     if now < seconds(document["validFrom"]):
         report.fail(11, "CREDENTIAL_NOT_YET_VALID")
     elif "validUntil" in document and now > seconds(document["validUntil"]):
@@ -505,7 +507,7 @@ def dates(report, document, now):
 
 
 def standing(report, document, bundle, ledger, multikey, receipt, t, is_now):
-    """5, 8 and 9 at one time."""
+    """Check steps 5, 8 and 9 at one time."""
     party = ledger["parties"][ledger["issuer"]]
     key_step(report, party, multikey, t, is_now)
     code = issuer_step(ledger, party, bundle, receipt, t, is_now)
@@ -759,7 +761,7 @@ def told(report):
 
 
 def trust_of(path):
-    """The trust file, its signature checked with the key it carries: a file named by --trust is trusted."""
+    """Read the trust file and verify its signature with the key in it: a file named by --trust is trusted."""
     trust = json.loads(Path(path).read_text(encoding="utf-8"))
     signed = {key: value for key, value in trust.items() if key != "signature"}
     multikey, signature = base58(trust["key"]), base58(trust["signature"])

@@ -92,7 +92,7 @@ def ed25519_verifies(public, message, signature):
 
 
 def open_checkpoint(data, verifier_key):
-    """(size, root, extension lines) of a checkpoint that this key has signed."""
+    """Return (size, root, extension lines) of a checkpoint that this key has signed."""
     name, key_id, encoded = verifier_key.split("+", 2)
     typed = base64.b64decode(encoded)
     demand(typed[:1] == b"\x01", "the verifier key is not Ed25519")
@@ -135,7 +135,7 @@ class Log:
         return False
 
     def tile(self, level, index, width):
-        """Hashes of a tile, or of the level `entries` the entries of a bundle."""
+        """Return the hashes of a tile, or the entries of a bundle for the level `entries`."""
         data = self.get(tile_path(level, index, width))
         if level == "entries":
             return unpack(data, width)
@@ -143,7 +143,7 @@ class Log:
         return [data[at : at + HASH] for at in range(0, len(data), HASH)]
 
     def row(self, level, size):
-        """Every hash of a tile level in a tree of this size."""
+        """Return every hash of a tile level in a tree of this size."""
         height = 0 if level == "entries" else level
         count = size // WIDTH**height
         full, rest = divmod(count, WIDTH)
@@ -184,7 +184,7 @@ def tree_head(hashes):
 
 
 def head_from_tiles(log, size):
-    """MTH of the first `size` entries from the fewest hashes: the rows' tails, highest level first."""
+    """Compute the tree head of the first `size` entries from the fewest hashes: the rows' tails, highest level first."""
     rows, level = [], 0
     while size >> 8 * level:
         count = size >> 8 * level
@@ -200,7 +200,7 @@ def head_from_tiles(log, size):
 
 
 def subtrees(row):
-    """Heads of the complete subtrees that span a row, left to right."""
+    """Yield the heads of the complete subtrees that span a row, left to right."""
     found, at = [], 0
     while at < len(row):
         width = 1 << (len(row) - at).bit_length() - 1
@@ -210,7 +210,7 @@ def subtrees(row):
 
 
 def check_rows(log, size):
-    """Full tiles are hashed into the level above, and bundles into level 0 (tlog-tiles, Merkle Tree, Log entries)."""
+    """Hash full tiles into the level above, and bundles into level 0 (tlog-tiles, Merkle Tree, Log entries)."""
     entries, leaves = log.row("entries", size), log.row(0, size)
     demand([sha256(b"\x00" + entry) for entry in entries] == leaves, "entries and leaf hashes differ")
     level, below = 1, leaves
@@ -223,7 +223,7 @@ def check_rows(log, size):
 
 
 def inclusion(index, leaves):
-    """RFC 6962 2.1.1, from the leaf hashes."""
+    """Compute the inclusion path of RFC 6962 2.1.1 from the leaf hashes."""
     if len(leaves) == 1:
         return []
     split = 1 << (len(leaves) - 1).bit_length() - 1

@@ -55,7 +55,7 @@ def institution(shared_institution: DidWebInstitution, tmp_path: Path) -> Iterat
 
 @pytest.fixture
 def stored(institution: DidWebInstitution, database_url: str) -> DidWebInstitution:
-    """The same over each kind of database; nothing has been issued yet."""
+    """Run the test over each kind of database; nothing has been issued yet."""
     institution.database_url = database_url
     return institution
 
@@ -183,14 +183,14 @@ def test_the_last_key_in_force_is_not_ended(institution: DidWebInstitution) -> N
 
 
 def leaked(institution: DidWebInstitution, tmp_path: Path) -> Keystore:
-    """A copy of the keystore in other hands, with the first key only."""
+    """Copy the keystore, with the first key only, for a thief."""
     stolen = tmp_path / "stolen.keystore"
     stolen.write_bytes(institution.keystore_file.read_bytes())
     return Keystore.open(stolen, PASSPHRASE)
 
 
 def sign_as_thief(institution: DidWebInstitution, keystore: Keystore) -> Digest:
-    """Whoever has an old key asks no registry whether it holds."""
+    """Sign with an old key, without asking a registry whether it holds."""
     tenant = institution.open_tenant(keystore=keystore)
     tenant.keys.registry = None
     [digest] = institution.issue(tenant)
@@ -244,7 +244,7 @@ def test_i8_before_the_compromise_stays_valid_and_after_it_is_invalid(
 
 
 def test_a_node_finds_the_receipt_of_what_a_key_signed_before_its_compromise(institution: DidWebInstitution) -> None:
-    """The DID document calls the key revoked; only the ledger says since when."""
+    """Find the receipt although the DID document calls the key revoked; only the ledger says since when."""
     tenant = institution.open_tenant()
     good = institution.anchored(tenant)
     institution.pass_time(HOUR)
@@ -270,7 +270,7 @@ def test_a_node_finds_the_receipt_of_what_a_key_signed_before_its_compromise(ins
 def test_what_was_put_aside_is_not_anchored_after_its_key(
     institution: DidWebInstitution, end: Callable[[InstitutionKeys, int], object], code: str
 ) -> None:
-    """A suspension puts entries aside; whoever queues them again after their key's end would lose them for ever."""
+    """Requeue nothing after its key's end: a suspension refuses entries, and requeued they would be lost for ever."""
     tenant = institution.open_tenant()
     [aside] = institution.issue(tenant)
     with tenant.database.write() as connection:
@@ -362,7 +362,7 @@ def test_a_compromised_account_is_marked_and_anchors_no_more(institution: DidWeb
 
 
 def test_on_a_chain_made_anew_ended_keys_hold_until_they_are_ended_again(institution: DidWebInstitution) -> None:
-    """What they signed is anchored again there; a compromised key is not added at all."""
+    """Anchor again on the new chain the credentials of ended keys; do not add a compromised key at all."""
     tenant = institution.open_tenant()
     for name in ("assertion", "assertion-2"):
         rotate(institution.keys(tenant), Purpose.ASSERTION, overlap=0)
@@ -521,7 +521,7 @@ KEYSTORE_CALLS = ("generate", "mark")
 
 
 def rotate_once(institution: DidWebInstitution, countdown: Countdown, act: Callable[[InstitutionKeys], object]) -> bool:
-    """Another process rotates, and is gone at the countdown's end. False where it came to its own end."""
+    """Rotate in another process that is killed at the countdown's end; return False where it finished first."""
     keystore: Any = Watched(Keystore.open(institution.keystore_file, PASSPHRASE), countdown, KEYSTORE_CALLS)
     ledger: Any = Watched(institution.ledger, countdown, LEDGER_CALLS)
     try:
@@ -534,7 +534,7 @@ def rotate_once(institution: DidWebInstitution, countdown: Countdown, act: Calla
 def check_stopped_anywhere(
     institution: DidWebInstitution, tmp_path: Path, purpose: Purpose, name: str, *, every: int
 ) -> int:
-    """Rotation and retirement, ended at each outside call in turn and run again: one new key, in force and in use."""
+    """Stop rotation and retirement at each outside call in turn and run again: one new key, in force and in use."""
     calls = 0
 
     def act(keys: InstitutionKeys) -> None:

@@ -1,4 +1,4 @@
-"""What was put aside, over HTTP: listed and queued again by whoever may anchor, and by nobody else."""
+"""Test refused entries over HTTP: an account that may anchor lists and requeues them, no other does."""
 
 import pytest
 from acredita.node.storage.refused import refuse_queued
@@ -11,7 +11,7 @@ CODE = "ISSUER_NOT_ACTIVE"
 
 @pytest.fixture
 def aside(node: TwoInstitutionNode) -> str:
-    """The address of an institution's entries that were put aside: two of them."""
+    """Refuse two entries of an institution; return their address."""
     node.anchor()
     node.issue(next(node.learners), next(node.learners))
     with node.dependencies.database.write() as connection:

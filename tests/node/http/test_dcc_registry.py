@@ -34,7 +34,7 @@ class TwoPartyRegistry:
         return self.world.parties["up"]
 
     def scope(self, who: Party, **changes: object) -> Scope:
-        """A scope of theirs, its document at hand in the node's folder."""
+        """Make a scope of this institution, with its document in the node's folder."""
         scope = self.world.scope(who, name={"en": "School", "es": f"Escuela {who.name}"}, **changes)
         path = self.folder / "documents" / f"{scope.digest.hex()}.json"
         path.parent.mkdir(exist_ok=True)
@@ -42,7 +42,7 @@ class TwoPartyRegistry:
         return scope
 
     def client(self) -> Client:
-        """The node as a process that has just begun: its folder is read anew."""
+        """Open a client of the node as a process that has just started: its folder is read anew."""
         world, folder = self.world, TrustFolder(self.folder)
         return TwoInstitutionNode(
             None, NodeDependencies(self.database, folder, world.trust(), world.ledger, world.clock, BASE)
@@ -69,7 +69,7 @@ def shared_registry(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TwoPar
 
 @pytest.fixture
 def registry(shared_registry: TwoPartyRegistry) -> Iterator[TwoPartyRegistry]:
-    """Whatever a test does on the chain has not happened afterwards."""
+    """Return the shared registry, and take back every change on the chain afterwards."""
     with shared_registry.world.branch():
         yield shared_registry
 

@@ -188,7 +188,7 @@ def test_of_many_who_take_a_link_at_once_one_gets_it(node: TwoInstitutionNode, c
 
 
 def test_a_ledger_that_falls_silent_while_the_page_is_made_keeps_nobody_out(node: TwoInstitutionNode) -> None:
-    """The name of the institution stands in its own storage; who comes for a credential is not told of ledgers."""
+    """Show the institution's name from its own storage; the page does not mention ledgers."""
     with node.client(ledger=Forgetful(node.demo.ledger._provider)) as forgetful:
         page = forgetful.get(f"/entrega/{link(node, node.digests[0])}")
     assert page.status_code == 200

@@ -21,7 +21,7 @@ ELSEWHERE = re.compile(r"^/(issuers|credentials|presentations)\b")
 
 
 def named_routes() -> set[str]:
-    """Every path in the page's tables, with `{}` for what varies."""
+    """Return every path in the page's tables, with `{}` for variable parts."""
     found = set()
     for line in PAGE.splitlines():
         for path in (
@@ -40,7 +40,7 @@ def test_every_route_is_named_and_no_other(client: Client) -> None:
 
 
 def codes_of_problems() -> set[str]:
-    """Every code the sources name, as text or as a member of Code, and those of the errors that become problems."""
+    """Return every code in the sources, as text or as a member of Code, and those of the errors that become problems."""
     named = re.findall(r'RequestRefused\(\s*\d{3},\s*(?:Code\.|")([A-Z_]+)', "".join(SOURCES))
     return {*named, LedgerUnavailable.code, StorageUnavailable.code, LeaseLostError.code}
 

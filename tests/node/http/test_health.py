@@ -102,7 +102,7 @@ def test_a_stopped_institution_is_named_and_holds_up_nobody(node: TwoInstitution
 
 
 def value(client: Client, name: str, **labels: str) -> float:
-    """One sample of the exposition; 0 where it is not there."""
+    """Return one sample of the exposition, 0 where it is missing."""
     told = ",".join(f'{key}="{text}"' for key, text in sorted(labels.items()))
     for line in client.get("/metrics").text.splitlines():
         if line.startswith(f"{name}{{{told}}} "):

@@ -1,4 +1,4 @@
-"""What strangers send: changed bytes, bombs of each kind, and whatever the OpenAPI document allows. No answer is a
+"""Test hostile input: changed bytes, bombs of each kind, and requests that the OpenAPI document allows. No answer is a
 5xx.
 """
 
@@ -41,7 +41,7 @@ def open_client(node: TwoInstitutionNode) -> Iterator[Client]:
 
 
 def changed(data: bytes, chance: random.Random) -> bytes:
-    """A few bytes replaced, inserted, cut out or doubled."""
+    """Replace, insert, cut out or double a few bytes."""
     found = bytearray(data)
     for _ in range(chance.randint(1, 4)):
         at = chance.randrange(len(found))
@@ -94,7 +94,7 @@ def test_changed_cohort_files_are_read_or_refused(node: TwoInstitutionNode) -> N
 
 
 def poison() -> dict[str, Any]:
-    """Blank nodes that all look alike: every labelling has to be tried."""
+    """Return blank nodes that all look alike: every labelling has to be tried."""
     term = {"knows": {"@id": "https://example.org/knows", "@type": "@id"}}
     nodes = [{"id": f"_:n{row}", "knows": [f"_:n{other}" for other in range(10) if other != row]} for row in range(10)]
     return {

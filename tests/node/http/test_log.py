@@ -124,7 +124,9 @@ def test_two_notes_of_one_checkpoint_are_the_same(node: TwoInstitutionNode, clie
 
 
 def test_what_every_cache_may_keep_every_page_may_read(node: TwoInstitutionNode, client: Client) -> None:
-    """A verifier in a browser asks from its own page; answers meant for one asker alone are not shown to it."""
+    """Allow pages of other origins to read public answers; a verifier in a browser needs them. Private answers stay
+    closed.
+    """
     issuer = node.tenant.issuer.hex()
     for public in (
         f"/log/{issuer}/1/checkpoint",

@@ -26,7 +26,7 @@ from tests.recorded_calls import ONCE, Work, recorded_work
 
 
 def work_of(node: TwoInstitutionNode, credential: bytes, content: bytes, route: str = "/v1/verify") -> tuple[str, Work]:
-    """The answer of a new application, whose threads start inside the block, and what it did with the credential."""
+    """Return the answer of a new application, whose threads start inside the block, and its work on the credential."""
     with recorded_work() as work_on, node.client() as client:
         answer = client.post(route, content=content)
         assert answer.status_code == 200

@@ -1,4 +1,4 @@
-"""Whatever the OpenAPI document allows, sent to every operation by schemathesis: no answer is a 5xx."""
+"""Send every request the OpenAPI document allows to every operation, by schemathesis: no answer is a 5xx."""
 
 from typing import Any
 

@@ -15,7 +15,7 @@ from tests.node.http.two_institution_node import CANARY, Client, TwoInstitutionN
 
 @pytest.fixture
 def lines() -> Iterator[io.StringIO]:
-    """Everything logged while the test runs, as the node writes it."""
+    """Return everything logged while the test runs, as the node writes it."""
     stream = io.StringIO()
     root = logging.getLogger()
     level = root.level
@@ -26,7 +26,7 @@ def lines() -> Iterator[io.StringIO]:
 
 
 def learner_values(credential: bytes) -> list[str]:
-    """What stands in a credential about its person, and names that lead to it."""
+    """Yield the values in a credential about its person, and names that lead to it."""
     document = json.loads(credential)
     identity = document["credentialSubject"]["identifier"][0]
     return [CANARY, document["id"], identity["identityHash"], identity["salt"], document["proof"]["proofValue"]]

@@ -227,7 +227,7 @@ def test_what_does_not_dereference(
 
 @pytest.fixture(scope="module")
 def web_world() -> tuple[World, Any, Any]:
-    """An institution with a did:web under a port and a path, with a key it has ended and one it has not."""
+    """Build an institution with a did:web under a port and a path, with one ended key and one in force."""
     world = World()
     web = party("web", "did:web:nodo.example%3A8443:ut")
     world.pass_time(10 * DAY)

@@ -25,7 +25,7 @@ from tests.waiting import PATIENCE_SECONDS
 
 @contextmanager
 def running(app: FastAPI, certificate: Path | None = None, key: Path | None = None) -> Iterator[int]:
-    """The server in a thread of its own; the port it took."""
+    """Run the server in a thread of its own; yield its port."""
     bound = listen("127.0.0.1", 0)
     bound.listen()  # who connects before the server's loop runs waits in the queue
     serving = server(app, certificate=certificate, key=key)
@@ -41,7 +41,7 @@ def running(app: FastAPI, certificate: Path | None = None, key: Path | None = No
 
 @pytest.fixture
 def certificate(tmp_path: Path) -> tuple[Path, Path]:
-    """A certificate for 127.0.0.1 that signs itself, and its key, as PEM files."""
+    """Make a self-signed certificate for 127.0.0.1 and its key, as PEM files."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "127.0.0.1")])
     today = datetime.now().astimezone()

@@ -35,7 +35,7 @@ def test_a_revoked_token_is_refused_at_the_next_request(node: TwoInstitutionNode
 
 
 def test_another_process_on_the_same_database_refuses_it_too(node: TwoInstitutionNode, client: Client) -> None:
-    """The other process is another application with a connection pool of its own."""
+    """Show that another application with a connection pool of its own refuses the token too."""
     admin, token = node.token(Right.ADMIN), node.token(Right.ISSUE, tenant=node.tenant)
     address = f"/v1/credentials/{node.digests[5].hex()}/document"
     other = Database.open(node.dependencies.database.engine.url.render_as_string(hide_password=False))

@@ -218,7 +218,7 @@ def test_a_first_version_credential_gets_the_context_its_proof_needs(api: Client
 
 @pytest.fixture
 def prepared(node: TwoInstitutionNode) -> dict[str, Any]:
-    """What a student system would send: a credential of an approved programme, without status and proof."""
+    """Build a request of a student system: a credential of an approved programme, without status and proof."""
     document = json.loads(node.credential(node.digests[0]))
     document["id"] = "urn:uuid:8a5e0c1e-0000-4000-8000-000000000777"
     return {key: value for key, value in document.items() if key not in ("proof", "credentialStatus")}
@@ -261,7 +261,7 @@ def test_a_programme_profile_signs_nothing_else(
 def test_a_suspended_institution_signs_nothing_by_either_route(
     node: TwoInstitutionNode, api: Client, prepared: dict[str, Any]
 ) -> None:
-    """The contract would refuse the anchor: nobody is handed a credential that would not be recognised."""
+    """Sign nothing whose anchor the contract would refuse: it would never be recognised."""
     prepared["id"] = "urn:uuid:8a5e0c1e-0000-4000-8000-000000000779"
     council, issuer, act = node.demo.council, node.tenant.issuer, b"\x5a" * 32
     programme = f"0x{node.demo.texts.programme(PROGRAMME).digest.hex()}"
@@ -359,7 +359,7 @@ class Published(Fetcher):
 
 
 def a_list(*, purpose: str | list[str] = "revocation", size: int = 16_384, **more: Any) -> bytes:
-    """A foreign list whose position 5 is set."""
+    """Build a foreign list whose position 5 is set."""
     bits = bytearray(size)
     bits[0] |= 0x80 >> 5
     subject = {"type": "BitstringStatusList", "statusPurpose": purpose, "encodedList": encode_list(bytes(bits))}
@@ -492,7 +492,9 @@ def _from_the_other_end(credential: dict[str, Any], term: str) -> None:
 def test_what_is_said_under_another_name_is_an_error(
     api: Client, bearer: dict[str, str], term: str, respelt: Any, named: bool
 ) -> None:
-    """The holder of a revoked or expired credential can respell it without breaking a proof over its statements."""
+    """Refuse a respelt status or date: the holder of a revoked or expired credential could respell it within its
+    proof.
+    """
     entry = {
         "id": "urn:uuid:8a5e0c1e-0000-4000-8000-00000000000e",
         "type": "BitstringStatusListEntry",
@@ -617,7 +619,7 @@ def test_an_envelope_is_opened_whoever_it_names_as_its_issuer(api: Client) -> No
 
 
 def enveloped(payload: dict[str, Any], *, media_type: str = "vp+jwt", **header: Any) -> dict[str, Any]:
-    """A presentation as JOSE secures it, signed by the profile `rdfc`'s key."""
+    """Secure a presentation by JOSE, signed by the key of the profile `rdfc`."""
     full = {"alg": "EdDSA", "typ": media_type, "kid": PROFILES["rdfc"].verification_method, **header}
     parts = [json.dumps(full).encode(), json.dumps(payload).encode()]
     text = ".".join(base64.urlsafe_b64encode(part).rstrip(b"=").decode() for part in parts)

@@ -60,7 +60,7 @@ def certificate(
 
 @pytest.fixture
 def files(tmp_path: Path) -> tuple[Path, Path, Path]:
-    """The authority's certificate, the server's chain and its key, as PEM files."""
+    """Write the authority's certificate, the server's chain and its key, as PEM files."""
     authority_key, key = ec.generate_private_key(ec.SECP256R1()), ec.generate_private_key(ec.SECP256R1())
     authority = certificate("Authority (DEMO)", authority_key, "Authority (DEMO)", authority_key, authority=True)
     served = certificate("127.0.0.1", key, "Authority (DEMO)", authority_key, authority=False)

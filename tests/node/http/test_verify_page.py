@@ -195,7 +195,7 @@ def test_what_a_form_may_hold(client: Client, form: dict[str, str], status: int,
 
 
 def test_a_file_and_a_pasted_credential_are_one_too_many(node: TwoInstitutionNode, client: Client) -> None:
-    """Whichever of the two were verified, somebody would take the answer for the other."""
+    """Verify neither of the two: the answer for one could be mistaken for the other's."""
     form = {"credencial": node.credential(node.digests[0]).decode(), "archivo": zipped(credencial_json=b"{}")}
     answer = client.post("/verificar", content=urlencode(form).encode())
     assert answer.status_code == 400
@@ -203,7 +203,7 @@ def test_a_file_and_a_pasted_credential_are_one_too_many(node: TwoInstitutionNod
 
 
 def test_the_page_knows_how_large_a_file_may_be(node: TwoInstitutionNode) -> None:
-    """A browser shows no answer at all where a server refuses a body before its end."""
+    """Name the limit on the page: a browser shows no answer at all where a server refuses a body before its end."""
     with node.client(max_body_bytes=100_000) as narrow:
         most = re.search(r'data-tope="([0-9]+)"', narrow.get("/verificar").text)
         assert most is not None

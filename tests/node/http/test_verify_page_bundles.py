@@ -32,7 +32,7 @@ FALSE_NAME = "Universidad de la Falsa Memoria"
 
 @pytest.fixture(scope="module")
 def trust(node: TwoInstitutionNode, tmp_path_factory: pytest.TempPathFactory) -> Trust:
-    """A trust file that names the newest block, after a credential of its own was anchored."""
+    """Make a trust file that names the newest block, after a credential of its own was anchored."""
     folder = tmp_path_factory.mktemp("trust")
     node.anchor()
     signer = PrivateKeySigner.of(Ed25519PrivateKey.from_private_bytes(b"\x09" * 32))
@@ -69,7 +69,7 @@ def bundle(node: TwoInstitutionNode, client: Client, digest: Digest, trust: Trus
 
 @pytest.fixture
 def empty(node: TwoInstitutionNode, tmp_path: Path, trust: Trust) -> Iterator[Client]:
-    """A node on the same chain that has no log, no document and no list of anybody."""
+    """Open a node on the same chain that has no log, no document and no list of any institution."""
     database = Database.create(f"sqlite:///{tmp_path}/node.db")
     with node.client(database=database, folder=TrustFolder(tmp_path), tenants={}, trust=trust) as opened:
         yield opened
@@ -95,7 +95,7 @@ def test_a_bundle_is_verified_with_the_ledger_at_hand(node: TwoInstitutionNode, 
 
 
 def test_a_node_that_has_nothing_of_that_issuer_takes_it_from_the_bundle(empty: Client, bundle: Bundle) -> None:
-    """Documents by their digests, the status leaf under the ledger's own word."""
+    """Take documents from the bundle by their digests, and the status leaf under the ledger's own word."""
     alone = urlencode({"credencial": credential_text(bundle), "comprobante": receipt_text(bundle)}).encode()
     assert "NO VERIFICABLE AHORA" in Page(empty.post("/verificar", content=alone).text).words
     assert "recognised" in dropped(empty, write_bundle(bundle)).classes
@@ -109,7 +109,7 @@ def test_without_a_ledger_the_bundle_answers(node: TwoInstitutionNode, bundle: B
 
 
 def test_a_name_slipped_into_a_bundle_is_not_shown(node: TwoInstitutionNode, bundle: Bundle, trust: Trust) -> None:
-    """A scope document is found by the digest the registry names; who wrote the bundle may have added others."""
+    """Find the scope document by the digest in the registry: the author of the bundle may have added others."""
     scope = bundle.scopes[0]
     assert isinstance(scope, dict)
     forged = {**scope, "name": {**scope["name"], "es": FALSE_NAME}}
@@ -124,7 +124,7 @@ def test_a_name_slipped_into_a_bundle_is_not_shown(node: TwoInstitutionNode, bun
 def test_what_happened_since_counts_and_the_bundles_leaf_does_not(
     node: TwoInstitutionNode, client: Client, empty: Client, bundle: Bundle, digest: Digest
 ) -> None:
-    """Last of this module's: the credential is revoked here."""
+    """Revoke the credential after its bundle was made. This test is the last of its module."""
     before = write_bundle(bundle)
     node.tenant.institution.revoke(digest)
     node.anchor()

@@ -62,13 +62,13 @@ def rights_of(dependant: Dependant) -> set[Right]:
 
 
 def address(node: TwoInstitutionNode, path: str) -> str:
-    """A route's path with values that exist: what is refused is not refused for being unknown."""
+    """Fill a route's path with existing values, so that no request is refused as unknown."""
     values = {"issuer": node.tenant.issuer.hex(), "digest": node.digests[5].hex(), "profile": "ut", "code": "SOME_CODE"}
     return path.format(**values, number=0, token="t", token_id=token_id(node.tokens["issue"]))
 
 
 def body(node: TwoInstitutionNode) -> bytes:
-    """Everything that any of them reads, of the institution whose token is missing."""
+    """Return a body with every field that any of the routes reads, of the institution whose token is missing."""
     url = list_url(BASE, node.tenant.issuer, 0)
     entry = {"type": "BitstringStatusListEntry", "statusListCredential": url, "statusListIndex": "7"}
     return json.dumps(

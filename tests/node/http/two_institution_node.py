@@ -104,7 +104,7 @@ class TwoInstitutionNode:
         return receipt.to_document()
 
     def issue(self, *numbers: int, result: str = "Competente") -> list[Digest]:
-        """Learners of the `ut` institution, signed and queued."""
+        """Sign and queue credentials for learners of the `ut` institution."""
         programme = self.demo.texts.programme(PROGRAMME)
         rows = "".join(f"{CANARY} {number},,2026-04-20,{result},\n" for number in numbers)
         file = io.BytesIO(f"{HEADER}\n{rows}".encode())
@@ -117,7 +117,7 @@ class TwoInstitutionNode:
         return reports
 
     def client(self, **changes: Any) -> Client:
-        """A client of the application, or of one with other dependencies."""
+        """Open a client of the application, or of one with other dependencies."""
         return Client(create_app(replace(self.dependencies, **changes)))
 
     def bearer(self, name: str) -> dict[str, str]:
@@ -175,7 +175,7 @@ def open_two_institution_node(folder: Path) -> TwoInstitutionNode:
 
 
 def body(credential: bytes, **more: object) -> bytes:
-    """The body of `/v1/verify` for a credential and what belongs to it."""
+    """Build the body of `/v1/verify` for a credential and its evidence."""
     return json.dumps({"credential": json.loads(credential), **more}).encode()
 
 

@@ -83,7 +83,7 @@ def waiting(staff: Institution) -> int:
 
 
 def seeded(staff: Institution, seed: int) -> Institution:
-    """The same staff with what it draws told beforehand."""
+    """Return the same staff with fixed random draws."""
     chance = random.Random(seed)
     return replace(staff, context=replace(staff.context, random=chance.randbytes, random_below=chance.randrange))
 
@@ -92,7 +92,7 @@ def seeded(staff: Institution, seed: int) -> Institution:
 
 
 def test_two_processes_make_what_one_makes(staff: Institution, programme: Programme) -> None:
-    """The same orders give the same bytes, and reports come in the order of the rows."""
+    """Compare bytes of the same orders; reports come in the order of the rows."""
     award = Award("DEMO-1", None, date(2025, 12, 1), "Competente", None)
     orders = [Order(row, award, row, bytes([row] * 16), bytes(16), 1_780_000_000, row == 1) for row in range(1, 9)]
     with Workshop(programme, 2, least_rows=0) as two:
@@ -115,7 +115,7 @@ def test_a_few_rows_start_no_process(staff: Institution, programme: Programme) -
 
 @pytest.mark.parametrize("processes", [1, 2])
 def test_what_our_own_reader_refuses_is_a_refused_row(staff: Institution, programme: Programme, processes: int) -> None:
-    """Here and in another process: it is told by its rule, and the other rows are made."""
+    """Report the broken rule, here and in another process, and sign the other rows."""
     awards = [Award("DEMO-1", None, date(2025, 12, 1), "Competente", url) for url in ("no address", None)]
     orders = [
         Order(row, award, row, bytes([row] * 16), bytes(16), 1_780_000_000, False) for row, award in enumerate(awards)
@@ -209,7 +209,7 @@ def rewriting(path: Path, content: bytes) -> Callable[[Judgement], None]:
 
 
 def test_rows_in_memory_do_not_grow_with_the_file(staff: Institution, programme: Programme, tmp_path: Path) -> None:
-    """The batch read, the one being made and the one being stored; the file has twice as many."""
+    """Hold three batches at most: the one being read, signed and stored; the file has twice as many."""
     path = tmp_path / "c.csv"
     path.write_bytes(cohort(8 * ROWS_PER_TRANSACTION))
     most = 0

@@ -1,4 +1,4 @@
-"""What an institution's staff does: issuing once, quotas, status changes that move a bit or are refused."""
+"""Test the acts of an institution's staff: issuing once, quotas, status changes that move a bit or are refused."""
 
 import io
 import json
@@ -140,7 +140,7 @@ def test_an_unknown_credential_is_told_so(staff: Institution) -> None:
 
 
 def test_a_correction_under_another_programme_touches_nothing(staff: Institution, programme: Programme) -> None:
-    """The old credential would be revoked for good, and nobody would recognise the new one."""
+    """Refuse it before the revocation: the old credential would be lost, and the new one never recognised."""
     digest = one(staff, programme)
     other = documents_for({party.key: staff.did for party in institutions()}).programme("analitica-ingenieria")
     with pytest.raises(InstitutionRefused) as refused:
@@ -161,7 +161,7 @@ def test_a_correction_to_a_result_that_does_not_pass_touches_nothing(
 
 
 def test_a_row_issued_before_names_its_credential(staff: Institution, programme: Programme) -> None:
-    """So that a run that was cut short before it wrote its files can be repeated."""
+    """Name it, so that a run that ended before it wrote its files can be repeated."""
     first, again = issue(staff, programme), issue(staff, programme)
     assert [report.outcome for report in again] == [RowOutcome.KNOWN] * 3
     assert {report.digest for report in again} == {report.digest for report in first}

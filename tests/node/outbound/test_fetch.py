@@ -1,4 +1,4 @@
-"""What a submitted document names is fetched from listed hosts at public addresses only, and within its limits."""
+"""Test fetching for submitted documents: listed hosts at public addresses only, within limits."""
 
 import datetime
 import socket
@@ -23,7 +23,7 @@ HOST = "listas.example"
 
 
 def _certificate(name: str) -> tuple[bytes, bytes]:
-    """A self-signed certificate of a host and its key, as PEM."""
+    """Make a self-signed certificate of a host and its key, as PEM."""
     key = ec.generate_private_key(ec.SECP256R1())
     subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
     today = datetime.datetime.now(datetime.UTC)
@@ -55,7 +55,7 @@ class Host:
         return f"https://{HOST}:{self.port}{path}"
 
     def fetcher(self) -> Fetcher:
-        """One that knows where the host is, believes its certificate and does not mind that it sits on this machine."""
+        """Return a fetcher that knows the host's address, trusts its certificate and may ask this machine."""
         trust = lambda: ssl.create_default_context(cadata=self.trusted)  # noqa: E731
         return Fetcher(
             frozenset({HOST}), lambda host, port: ["127.0.0.1"], lambda address: True, trust, seconds=PATIENCE_SECONDS

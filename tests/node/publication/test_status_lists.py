@@ -35,7 +35,7 @@ def registered(database_url: str, issuer: IssuerId) -> Iterator[Database]:
 
 
 def published(database: Database, issuer: IssuerId) -> frozenset[int]:
-    """The set bits of list 0, none where there is no list."""
+    """Return the set bits of list 0, none where there is no list."""
     with database.read() as connection:
         stored = credentials.published_list(connection, issuer, 0)
     bits = b"" if stored is None else parse_status_list(json.loads(stored)).bits
@@ -55,7 +55,7 @@ def positions_of(publisher: int) -> list[int]:
 def test_publishers_at_once_lose_nothing_of_each_other(
     registered: Database, database_url: str, issuer: IssuerId
 ) -> None:
-    """Each knows its own revocations alone, and all begin before there is a list."""
+    """Start publishers at once, each with its own revocations only, before there is a list."""
     start = threading.Barrier(PUBLISHERS, timeout=PATIENCE_SECONDS)
     failures: list[BaseException] = []
 
@@ -91,7 +91,7 @@ def test_an_older_state_rolls_nothing_back(registered: Database, issuer: IssuerI
 
 @pytest.mark.slow
 def test_two_processes_never_roll_a_list_back(registered: Database, database_url: str, issuer: IssuerId) -> None:
-    """A reader sees a list that only grows, whoever of the two published last."""
+    """Read a list that only grows, whichever of the two published last."""
     command = [sys.executable, "-m", "tests.node.publication.list_publisher", database_url, issuer.hex()]
     processes = [
         subprocess.Popen([*command, *map(str, positions_of(number))], cwd=ROOT, stdout=subprocess.PIPE)

@@ -18,7 +18,7 @@ IDENTITY = LedgerIdentity(31_337, BlockHash(b"\x01" * 32), Address(b"\x02" * 20)
 
 @pytest.fixture
 def registered(database: Database, issuer: IssuerId) -> Database:
-    """A database with one institution whose log is open."""
+    """Return a database with one institution whose log is open."""
     with database.write() as connection:
         institutions.register(connection, issuer, profile="ut", did="did:web:ut.example", identity=IDENTITY, now=1)
     return database

@@ -55,7 +55,7 @@ def institution(installation: Installation, ut: Issuer, database: Database) -> I
 
 
 def store(institution: Institution, vault: Vault, *numbers: int) -> list[Digest]:
-    """Credentials as an institution stores them: sealed, placed, queued."""
+    """Store credentials as an institution does: sealed, placed, queued."""
     digests = [credential_digest(number) for number in numbers]
     with institution.writer.database.write() as connection:
         for number, digest in zip(numbers, digests, strict=True):
@@ -66,7 +66,7 @@ def store(institution: Institution, vault: Vault, *numbers: int) -> list[Digest]
 
 
 def rows(database: Database) -> dict[str, list[tuple[object, ...]]]:
-    """Everything, in the order of the keys; but for the trail, to which backup and restore add their own rows."""
+    """Return all rows in the order of the keys, except the trail, to which backup and restore add their own."""
     with database.read() as connection:
         return {
             table.name: [tuple(row) for row in connection.execute(select(table).order_by(*table.primary_key.columns))]
@@ -103,7 +103,7 @@ def test_a_restored_backup_is_equal_and_goes_on(
 def test_a_backup_is_restored_onto_either_kind_of_database(
     institution: Institution, vault: Vault, installation: Installation, ut: Issuer, tmp_path: Path
 ) -> None:
-    """From SQLite, made here, to whatever the node runs on, emptied first."""
+    """Restore from SQLite onto the database of the node, emptied first."""
     small = Database.create(f"sqlite:///{tmp_path / 'small.db'}")
     source = open_institution(installation, ut, small)
     digests = store(source, vault, 1, 2)

@@ -39,7 +39,7 @@ class Mirror:
 
 @pytest.fixture
 def pair(installation: Installation, ut: Issuer, tmp_path: Path) -> Iterator[tuple[Institution, Institution]]:
-    """The node as it is, and the same node from a backup that is two checkpoints old."""
+    """Return the node as it is, and the same node from a backup that is two checkpoints old."""
     whole = Database.create(f"sqlite:///{tmp_path / 'node.db'}")
     current = open_institution(installation, ut, whole)
     current.issue(1, 2)
@@ -178,7 +178,7 @@ def test_a_log_that_lacked_nothing_stays_in_its_lists(pair: tuple[Institution, I
 
 @pytest.fixture
 def epochs(installation: Installation, ut: Issuer, tmp_path: Path) -> Iterator[tuple[Institution, Institution]]:
-    """The node as it is, in its third epoch, and the same node from a backup of the first."""
+    """Return the node as it is, in its third epoch, and the same node from a backup of the first."""
     whole = Database.create(f"sqlite:///{tmp_path / 'node.db'}")
     current = open_institution(installation, ut, whole)
     current.issue(1, 2)
@@ -214,7 +214,7 @@ def open_epoch(institution: Institution, number: int) -> None:
 
 
 def whole_log(institution: Institution) -> dict[str, object]:
-    """Everything that makes up the log: entries, checkpoints, receipts, status bits."""
+    """Return the whole log: entries, checkpoints, receipts, status bits."""
     issuer = institution.writer.issuer
     with institution.writer.database.read() as connection:
         newest = stored_log.newest_confirmed(connection, issuer)
@@ -278,7 +278,7 @@ def test_void_checkpoints_are_not_taken_up_and_nothing_of_them_is_issued_anew(
 def test_a_backup_behind_void_checkpoints_only_is_found_out_by_its_nonce(
     installation: Installation, ut: Issuer, tmp_path: Path
 ) -> None:
-    """The new epoch can be entered, so only the account's transactions show that something is missing."""
+    """Detect it by the account's transactions alone, because the new epoch can be entered."""
     whole = Database.create(f"sqlite:///{tmp_path / 'node.db'}")
     current = open_institution(installation, ut, whole)
     current.issue(1)
@@ -326,7 +326,7 @@ def test_a_mirror_that_breaks_off_loses_nothing_and_the_rest_follows(epochs: tup
 
 
 def test_what_a_mirror_cannot_mend_stays_a_stop(pair: tuple[Institution, Institution], tmp_path: Path) -> None:
-    """Another log grew under our account: the mirror's entries do not continue ours."""
+    """Stop where another log grew under our account: the mirror's entries do not continue ours."""
     current, restored = pair
     with restored.writer.database.write() as connection:
         connection.execute(update(CheckpointRow).where(CheckpointRow.number == 1).values(root=b"\x01" * 32))
@@ -352,7 +352,7 @@ def test_a_mended_log_is_no_longer_stopped_and_the_trail_tells_who_did_it(
 def test_a_thief_who_claims_a_huge_log_does_not_use_up_the_status_lists(
     installation: Installation, ut: Issuer, tmp_path: Path
 ) -> None:
-    """Consistency binds no size: 2 entries "grow" to 2^40 with any hashes. The council closes the epoch below it."""
+    """Close the epoch below a claim of 2^40 entries with any hashes, which consistency does not bound."""
     database = Database.create(f"sqlite:///{tmp_path / 'node.db'}")
     institution = open_institution(installation, ut, database)
     institution.issue(1)

@@ -86,7 +86,7 @@ def prepared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Prepared]:
 
 
 def prepare(folder: Path) -> Prepared:
-    """Issued, revoked and suspended on a chain that is lost; another one deployed in its place."""
+    """Issue, revoke and suspend on a chain that is lost; deploy another one in its place."""
     config = one_operator.make_node(folder)
     with opened(folder) as (node, tenant):
         old, did = genesis_of(node), tenant.institution.did
@@ -121,14 +121,14 @@ def ready(prepared: Prepared, tmp_path: Path) -> Prepared:
 
 
 def faulty(node: RunningNode, tenant: Tenant, fault: Fault) -> tuple[RunningNode, Tenant]:
-    """The same with a fault at one call of database or ledger."""
+    """Return the node and tenant with a fault at one call of database or ledger."""
     database, ledger = FaultyDatabase(node.database, fault), FaultyLedger(node.ledger, fault)
     writer = replace(tenant.writer, database=database, ledger=ledger)
     return replace(node, database=database, ledger=ledger), replace(tenant, writer=writer)
 
 
 def attempt(ready: Prepared, fault: Fault) -> None:
-    """A migration that suffers the fault, as a process of its own."""
+    """Migrate with the fault, as a process of its own."""
     with opened(ready.folder) as (node, tenant):
         try:
             migrate(*faulty(node, tenant, fault), ready.request)
@@ -146,7 +146,7 @@ def finish(ready: Prepared) -> None:
 
 
 def check(ready: Prepared) -> None:
-    """The end of every migration: the new log, the old one kept, the queue, the trail."""
+    """Check the end of every migration: the new log, the old one kept, the queue, the trail."""
     with opened(ready.folder) as (node, tenant):
         issuer, identity = tenant.issuer, tenant.writer.identity
         assert identity.genesis == ready.request.new
@@ -187,7 +187,7 @@ def check(ready: Prepared) -> None:
 
 
 def _old_owner(ready: Prepared, tenant: Tenant) -> IssuerId:
-    """The owner of the log that ended, from the record beside it."""
+    """Return the owner of the log that ended, from the record beside it."""
     path = ready.folder / "data" / "predecessors" / ready.request.old.hex() / "migration.json"
     predecessor = json.loads(path.read_text())["predecessor"]
     identity = LedgerIdentity(
@@ -247,14 +247,14 @@ def test_killed_around_the_move_and_run_again(prepared: Prepared, ready: Prepare
 
 @pytest.mark.slow
 def test_calls_that_fail_all_along(prepared: Prepared, ready: Prepared, tmp_path: Path) -> None:
-    """One call in three, and every write in every way."""
+    """Fail one call in three, and every write in every way."""
     calls = calls_of(ready)
     disturbed(prepared, tmp_path, list(range(0, len(calls), 3)), [Kind.NOTHING_HAPPENED])
     disturbed(prepared, tmp_path, writes(calls), [Kind.IT_HAPPENED, Kind.DISK_FULL, Kind.READ_ONLY])
 
 
 def test_a_revocation_of_the_last_moment_is_carried(ready: Prepared) -> None:
-    """Queued and never anchored on the old chain, after the survey even: it is in the new log."""
+    """Carry a revocation queued even after the survey and never anchored on the old chain."""
     last = ready.sound[0]
     with opened(ready.folder) as (node, tenant):
         assert tenant.institution.revoke(last)
@@ -294,7 +294,7 @@ def test_forgetting_reaches_the_receipts_of_the_old_chain(ready: Prepared) -> No
 
 
 def test_an_old_backup_moved_once_more_is_mended_from_the_folder(ready: Prepared) -> None:
-    """The published log of the new chain may be its only copy: moving again does not wipe it out."""
+    """Keep the published log of the new chain when moving again: it may be the only copy."""
     data = ready.folder / "data"
     shutil.copy(data / "node.db", ready.folder / "backup.db")
     finish(ready)
@@ -329,7 +329,7 @@ def test_the_survey_touches_nothing(ready: Prepared) -> None:
 
 
 def test_what_nobody_would_recognise_is_refused_or_left_behind(ready: Prepared) -> None:
-    """The programme's document is not at hand: nobody could say that the credentials are of an approved programme."""
+    """Leave credentials behind whose programme's document is missing: their approval could not be shown."""
     with opened(ready.folder) as (node, tenant):
         with node.database.read() as connection:
             sealed = credentials.read_credential(connection, tenant.issuer, ready.sound[0])

@@ -27,7 +27,7 @@ Answer = Callable[[str], tuple[int, bytes]]
 
 @contextmanager
 def serving(answer: Answer) -> Iterator[str]:
-    """A loopback host that answers each path as told."""
+    """Serve each path on loopback by one function."""
 
     class Host(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
@@ -41,7 +41,7 @@ def serving(answer: Answer) -> Iterator[str]:
             self.wfile.write(body)
 
         def log_message(self, format: str, *args: object) -> None:
-            """Quiet."""
+            """Write nothing."""
 
     with listening(Host) as url:
         yield url
@@ -61,7 +61,9 @@ def entries(database: Database, issuer: IssuerId, first: int, end: int) -> list[
 
 
 def tiles_of(database: Database, issuer: IssuerId, *, partial: bool = True) -> Answer:
-    """The routes of a node that has this log; `partial` False: a copy that keeps full tiles only where there are."""
+    """Return the routes of a node that has this log. `partial` False: a copy with full tiles only, where there are
+    any.
+    """
 
     def answer(path: str) -> tuple[int, bytes]:
         head = f"/spiegel/log/{issuer.hex()}/1/tile/"
@@ -152,7 +154,7 @@ def test_nobody_answers(issuer: IssuerId) -> None:
 
 @contextmanager
 def trickling(beginning: bytes, drop: bytes) -> Iterator[str]:
-    """A loopback host that has always one more drop to say, whatever it is asked."""
+    """Serve an answer on loopback that never ends, whatever the request is."""
 
     class Host(BaseRequestHandler):
         def handle(self) -> None:
@@ -192,13 +194,13 @@ _OK = b"HTTP/1.1 200 OK\r\n"
     ],
 )
 def test_a_bundle_that_never_ends_is_given_up(issuer: IssuerId, beginning: bytes, drop: bytes) -> None:
-    """Wherever in the answer the host takes its time; every single step is quick."""
+    """Give up wherever in the answer the host is slow, although every single step is quick."""
     with trickling(beginning, drop) as url, pytest.raises(MirrorUnavailable, match=r"longer than 0\.5 s"):
         list(open_mirror(url, issuer, 0.5)(1, 0, 1))
 
 
 def test_a_bundle_that_breaks_off_is_no_bundle(issuer: IssuerId) -> None:
-    """On the border of an entry: fewer entries than the log has would be taken for a wrong log."""
+    """Break off at the border of an entry: fewer entries than the log has would be taken for a wrong log."""
     short = _OK + b"Content-Length: 144\r\n\r\n" + b"\x00\x46" + bytes(70)
 
     class Host(BaseRequestHandler):

@@ -169,7 +169,7 @@ def test_a_change_of_nothing_that_is_kept_is_refused(database: Database) -> None
 
 
 def test_the_node_for_conformance_suites_is_as_its_folder_says(tmp_path: Path) -> None:
-    """docs/conformance is copied and started as it stands: every route its manifest names has a profile, for any issuer."""
+    """Copy docs/conformance and start it as it is: every route of its manifest has a profile, for any issuer."""
     folder = shutil.copytree(ROOT / "docs" / "conformance", tmp_path / "conformance")
     configuration = load(folder / "acredita.toml", {})
     profiles = {profile.name: profile for profile in open_profiles(configuration, None, ())}

@@ -32,7 +32,7 @@ def _node(database: Database, name: str, ticks: Ticks) -> Leases:
 
 
 def _ended_process() -> int:
-    """The id of a process that was here a moment ago."""
+    """Return the id of a process that has just ended."""
     process = subprocess.Popen([sys.executable, "-c", ""])
     process.wait()
     return process.pid
@@ -88,7 +88,7 @@ def test_a_holder_that_beats_is_not_taken_over(database: Database, issuer: Issue
 
 
 def test_a_namesake_that_lives_is_another_holder(database: Database, issuer: IssuerId, ticks: Ticks) -> None:
-    """Two processes with the same configuration: neither takes the other's lease, both get their turns."""
+    """Let two processes with one configuration take turns: neither takes the other's lease."""
     one, other = _node(database, "node", ticks), _node(database, "node", ticks)
     with one.held(issuer) as lease:
         assert lease is not None
@@ -143,7 +143,7 @@ def test_a_process_number_given_out_again_is_another_process() -> None:
 
 
 def test_a_process_kept_from_sight_has_not_ended(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Mounted with hidepid, the system tells an account of its own processes only."""
+    """Assume life where hidepid shows an account its own processes only."""
     holder = new_holder("node")
     shown = tmp_path / "proc"
     for name in ("sys/kernel/random/boot_id", "self/ns/pid"):

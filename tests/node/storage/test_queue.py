@@ -96,7 +96,7 @@ def test_an_item_is_found_by_key_and_by_digest(database: Database, issuer: Issue
 
 
 def test_what_a_batch_is_taking_is_nobody_elses_until_it_is_taken(database: Database, issuer: IssuerId) -> None:
-    """Putting it aside, or forgetting it, in between would leave an entry in the log that was to stay out."""
+    """Refuse or forget nothing in between: an excluded entry would be in the log."""
     _issue(database, issuer, 1)
     url = database.engine.url.update_query_dict({"timeout": "0.05"}) if database.is_sqlite else database.engine.url
     other = Database.open(url.render_as_string(hide_password=False))

@@ -85,7 +85,7 @@ def test_each_act_of_the_staff_leaves_one_row(tenant: Tenant, programme: Program
 
 
 def test_a_row_can_be_tied_to_nobody(tenant: Tenant, programme: Programme) -> None:
-    """Neither digest nor id nor position nor any value of the credential stands in the trail, before and after forget."""
+    """Find neither digest nor id nor position nor any value of the credential in the trail, before and after forget."""
     staff, database = tenant.institution.acting(WHO), tenant.database
     (digest,) = issue(tenant, programme, 1, 1)
     parsed = parse_credential(read_json(staff.credential(digest)))
@@ -138,7 +138,7 @@ def test_tokens_backup_and_restore(tenant: Tenant, tmp_path: Path) -> None:
 
 
 def test_what_the_write_path_decides_by_itself(installation: Installation, ut: Issuer, database: Database) -> None:
-    """A batch the contract refuses is put aside with its count and code."""
+    """Record a batch refused by the contract, with its count and code."""
     institution = open_institution(installation, ut, database)
     institution.issue(1, 2)
     registry = bindings.IssuerRegistry(installation.deployment.issuer_registry)

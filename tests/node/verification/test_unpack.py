@@ -1,4 +1,6 @@
-"""What carries a credential gives it out; what is broken, doubled or a bomb stops at a named limit with a named code."""
+"""Test unpacking: carriers give the credential out; broken, doubled or huge ones stop at a named limit with a named
+code.
+"""
 
 import gzip
 import io
@@ -31,7 +33,7 @@ def flate(content: bytes) -> tuple[bytes, bytes]:
 
 
 def pdf(*attached: tuple[str, tuple[bytes, bytes]], kids: int = 0, more: bytes = b"") -> bytes:
-    """A PDF with these attachments: name, then the stream's filter and bytes."""
+    """Build a PDF with these attachments: name, then the stream's filter and bytes."""
     names, objects = b"", []
     for number, (name, (filtered, stream)) in enumerate(attached):
         spec, body = 3 + 2 * number, 4 + 2 * number

@@ -274,7 +274,7 @@ def test_release_waits_for_the_depth(institution: Institution) -> None:
 
 
 def spend_nonce(institution: Institution) -> None:
-    """Somebody else uses the anchoring account's key."""
+    """Use the anchoring account's key from elsewhere."""
     contract = bindings.CredentialLog(institution.installation.deployment.credential_log)
     log = contract.log_id(institution.writer.issuer, 1)
     institution.installation.act(institution.issuer.anchoring, Call(log.to, log.data))
@@ -412,7 +412,7 @@ def test_two_checkpoints_undone_at_once(institution: Institution) -> None:
 
 
 def open_epoch(institution: Institution, number: int) -> None:
-    """The council closes the epoch at this checkpoint."""
+    """Close the epoch at this checkpoint by the council."""
     contract = bindings.CredentialLog(institution.installation.deployment.credential_log)
     with institution.writer.database.read() as connection:
         newest = stored_log.newest_confirmed(connection, institution.writer.issuer)
@@ -484,7 +484,7 @@ def test_a_stolen_account_replaced_frees_what_it_had_in_flight(
 def test_a_thief_ahead_of_us_stops_until_the_council_has_decided(
     installation: Installation, ut: Issuer, registry: bindings.IssuerRegistry, tmp_path: Path
 ) -> None:
-    """The thief has our key and an old copy of our log: the checkpoint is accepted, its entries are the thief's."""
+    """Stop for a thief with our key and an old copy of our log: the chain accepts a checkpoint of the thief's entries."""
     database = Database.create(f"sqlite:///{tmp_path / 'node.db'}")
     institution = open_institution(installation, ut, database)
     first = institution.issue(1)

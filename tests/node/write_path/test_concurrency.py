@@ -45,7 +45,7 @@ from tests.waiting import PATIENCE_SECONDS
 
 @pytest.fixture
 def tenant(installation: Installation, ut: Issuer, database: Database, tmp_path: Path) -> Tenant:
-    """The accredited institution with a keystore that holds the account the chain knows."""
+    """Open the accredited institution with a keystore that holds the account known to the chain."""
     keystore = Keystore.create(tmp_path / "ut.keystore", b"secreto", n=LEAST_N)
     for name, purpose in (
         (ASSERTION, Purpose.ASSERTION),
@@ -99,7 +99,7 @@ class Day:
         return digest
 
     def pass_by(self) -> list[Digest]:
-        """All at once; the write path runs until the others are done. What was revoked."""
+        """Run all at once, and the write path until the others are done; return the revoked digests."""
         with ThreadPoolExecutor(self.revocations + 2) as pool:
             revoking = [pool.submit(self.revoke) for _ in range(self.revocations)]
             issuing = [pool.submit(self.issue, 1, 2), pool.submit(self.issue, 100_001, 1)]
@@ -155,7 +155,7 @@ def _programme(tenant: Tenant) -> Programme:
 
 
 def _position(tenant: Tenant, digest: Digest) -> int:
-    """As the signed credential says, which is what the database has too."""
+    """Return the position in the signed credential, and check that the database has the same."""
     said = parse_credential(json.loads(tenant.institution.credential(digest))).position
     with tenant.database.read() as connection:
         assert credentials.position_of(connection, tenant.issuer, digest) == said

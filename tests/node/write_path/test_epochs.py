@@ -32,7 +32,7 @@ def run(institution: Institution) -> list[Step]:
 
 
 def settle(institution: Institution) -> list[Step]:
-    """Runs until nothing is left to do."""
+    """Run until nothing is left to do."""
     steps: list[Step] = []
     for _ in range(8):
         steps += run(institution)
@@ -42,7 +42,7 @@ def settle(institution: Institution) -> list[Step]:
 
 
 def open_epoch(institution: Institution, number: int) -> None:
-    """The council closes the epoch at this checkpoint, some time later."""
+    """Close the epoch at this checkpoint by the council, some time later."""
     contract = bindings.CredentialLog(institution.installation.deployment.credential_log)
     with institution.writer.database.read() as connection:
         newest = stored_log.newest_confirmed(connection, institution.writer.issuer)
@@ -54,7 +54,7 @@ def open_epoch(institution: Institution, number: int) -> None:
 
 
 def reorganise(institution: Institution, before: int, seconds: int = 1) -> None:
-    """The blocks since the snapshot are gone; the chain has some more without them."""
+    """Remove the blocks since the snapshot, and mine some without them."""
     chain = institution.installation.chain
     chain.revert(before)
     for _ in range(12):
@@ -104,7 +104,7 @@ def test_an_epoch_opened_anew_at_another_time_is_entered_anew(institution: Insti
 
 
 def open_epoch_again(institution: Institution, now: int) -> None:
-    """The council's act, done again after it was lost: by what the chain has of the epoch before."""
+    """Repeat the council's act after it was lost, by the chain's record of the epoch before."""
     contract = bindings.CredentialLog(institution.installation.deployment.credential_log)
     with institution.writer.database.read() as connection:
         good = stored_log.newest_of_epoch(connection, institution.writer.issuer, 1)
@@ -143,7 +143,7 @@ def test_an_epoch_that_was_never_opened_is_left_and_its_entries_go_into_the_one_
 
 
 def test_left_and_entered_again_with_another_last_good_checkpoint(institution: Institution) -> None:
-    """The council decides otherwise the second time: what was void is good, and the other way round."""
+    """Decide otherwise the second time: void checkpoints are good, and good ones void."""
     first = institution.issue(1)
     settle(institution)
     second = institution.issue(2)
@@ -165,7 +165,7 @@ def test_left_and_entered_again_with_another_last_good_checkpoint(institution: I
 
 
 def test_closed_below_a_transaction_that_was_just_mined(institution: Institution) -> None:
-    """On the chain, and void before we could look; then the closing itself is undone."""
+    """Mine a transaction that is void before the node could look; then undo the closing itself."""
     installation = institution.installation
     first = institution.issue(1)
     settle(institution)
@@ -225,7 +225,7 @@ def test_nothing_is_left_while_a_transaction_is_on_its_way(institution: Institut
 
 
 def test_the_same_act_in_another_block_is_the_same_epoch(institution: Institution) -> None:
-    """The blocks are others, the times are not: the same bytes are good again, and receipts name the new blocks."""
+    """Mine the same bytes in other blocks at the same times: they are good again, and receipts name the new blocks."""
     installation = institution.installation
     contract = bindings.CredentialLog(installation.deployment.credential_log)
     before = installation.chain.snapshot()
@@ -304,7 +304,7 @@ def test_an_endpoint_that_forgets_the_epoch_but_not_its_block_is_not_believed(in
 
 
 def anchored_at(institution: Institution, *numbers: int) -> tuple[list[Digest], int]:
-    """Some time later, and when."""
+    """Anchor some time later; return the time."""
     institution.installation.clock.now += GAP
     digests = institution.issue(*numbers)
     settle(institution)
@@ -314,7 +314,7 @@ def anchored_at(institution: Institution, *numbers: int) -> tuple[list[Digest], 
 
 
 def sent_again(institution: Institution, before: int, times: list[int]) -> None:
-    """The blocks since the snapshot are gone; those after checkpoint 1 are mined as they were, some blocks further."""
+    """Remove the blocks since the snapshot; mine those after checkpoint 1 as they were, some blocks further."""
     chain = institution.installation.chain
     with institution.writer.database.read() as connection:
         sent = list(connection.execute(select(TransactionRow.raw).order_by(TransactionRow.id)).scalars())
@@ -328,7 +328,7 @@ def sent_again(institution: Institution, before: int, times: list[int]) -> None:
 
 
 def test_a_reorganisation_below_the_last_good_checkpoint_of_a_closed_epoch(institution: Institution) -> None:
-    """The act is undone, and what it had made void is on the chain again, in another block."""
+    """Undo the act: the entries it had made void are on the chain again, in another block."""
     first, _ = anchored_at(institution, 1)
     before = institution.installation.chain.snapshot()
     second, good = anchored_at(institution, 2)
@@ -344,7 +344,7 @@ def test_a_reorganisation_below_the_last_good_checkpoint_of_a_closed_epoch(insti
 
 
 def test_void_once_anchored_again_elsewhere_and_void_no_more(institution: Institution) -> None:
-    """Queued again by an operator, anchored in the new epoch, and then both are undone: one entry in the end."""
+    """Requeue by an operator, anchor in the new epoch, then undo both: one entry in the end."""
     first, _ = anchored_at(institution, 1)
     before = institution.installation.chain.snapshot()
     second, good = anchored_at(institution, 2)
@@ -364,7 +364,7 @@ def test_void_once_anchored_again_elsewhere_and_void_no_more(institution: Instit
 
 
 def test_what_was_forgotten_is_never_queued_again(institution: Institution) -> None:
-    """Its checkpoint was declared void after it was forgotten: it stays out of the new log."""
+    """Declare a checkpoint void after its entry was forgotten: the entry stays out of the new log."""
     institution.issue(1)
     settle(institution)
     gone, kept = institution.issue(2, 3)
@@ -380,7 +380,7 @@ def test_what_was_forgotten_is_never_queued_again(institution: Institution) -> N
 
 
 def forget_item(institution: Institution, digest: Digest) -> None:
-    """As a holder asks for it, with a credential's row for it to find."""
+    """Forget as a holder requests it, with a credential's row to find."""
     writer = institution.writer
     with writer.database.write() as connection:
         connection.execute(

@@ -68,7 +68,7 @@ class Bench:
 
     @contextmanager
     def fresh(self, fault: Fault, prepare: "Prepare | None" = None) -> Iterator[tuple[Institution, list[Digest]]]:
-        """`prepare`: what has happened before the fault."""
+        """Prepare a fresh institution. `prepare`: the events before the fault."""
         snapshot = self.installation.chain.snapshot()
         now = self.installation.clock.now
         self.runs += 1
@@ -91,7 +91,7 @@ class Bench:
             assert self.installation.chain.revert(snapshot)
 
     def started_again(self, killed: Institution) -> Institution:
-        """A new process on the same files: nothing is left of what the killed one had in memory."""
+        """Open a new process on the same files: nothing in memory remains of the killed one."""
         database = Database(killed.writer.database.engine)
         started = open_institution(self.installation, self.issuer, database)
         return started.publishing_to(killed.publisher)
@@ -101,7 +101,7 @@ class Bench:
 
 
 def suffering(institution: Institution, fault: Fault) -> Institution:
-    """The institution with a wrapper around everything outside."""
+    """Wrap everything outside the institution."""
     writer = institution.writer
     database, signer = FaultyDatabase(writer.database, fault), FaultySigner(writer.signer, fault)
     return institution.on(
@@ -180,7 +180,7 @@ def test_nothing_leaves_the_process_past_the_wrappers(bench: Bench) -> None:
 
 
 def test_the_profile_sees_what_is_not_counted(bench: Bench) -> None:
-    """The check above can fail: without wrappers everything is seen."""
+    """Show that the check above can fail: without wrappers everything is seen."""
     with bench.fresh(Fault()) as (institution, _):
         bare = open_institution(bench.installation, bench.issuer, Database(institution.writer.database.engine))
         seen = uncounted(Fault(), lambda: _run(bare))
@@ -207,7 +207,7 @@ def _suspend(institution: Institution) -> None:
 
 
 def _suspended_on_the_way(institution: Institution) -> None:
-    """Signed and stored, and in no block when the council acts."""
+    """Suspend after signing and storing, before any block has the entries."""
     assert _run(institution.on(ledger=Swallowing(institution.writer.ledger))) == [Step.WAITING]
     _suspend(institution)
 
@@ -231,7 +231,7 @@ def _anchored(institution: Institution, digests: list[Digest]) -> None:
 
 
 def _open_epoch(institution: Institution) -> None:
-    """The council closes the epoch at the first checkpoint; more waits for the new one."""
+    """Close the epoch at the first checkpoint by the council; more entries wait for the new one."""
     assert _run(institution) == [Step.ANCHORED, Step.IDLE]
     _close_at_first(institution)
 
@@ -251,7 +251,7 @@ def _two_epochs(institution: Institution, digests: list[Digest]) -> None:
 
 
 def _lose_epoch(institution: Institution) -> None:
-    """The new epoch was entered and written to; then the chain knows nothing of it."""
+    """Enter the new epoch and write to it; then lose it on the chain."""
     assert _run(institution) == [Step.ANCHORED, Step.IDLE]
     chain = _chain(institution)
     before = chain.snapshot()
@@ -289,7 +289,7 @@ def _settle(institution: Institution) -> list[Step]:
 @pytest.mark.slow
 @pytest.mark.parametrize("way", WAYS)
 def test_every_other_way_resumes_too(bench: Bench, way: str) -> None:
-    """Faults at every call that changes something; what a question's failure leaves behind is what stood before it."""
+    """Fail at every call that changes something; a failed question leaves the state before it."""
     prepare, check = WAYS[way]
     clean = Fault()
     with bench.fresh(clean, prepare) as (institution, digests):

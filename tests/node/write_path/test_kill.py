@@ -33,7 +33,7 @@ ENOUGH_HITS = 0.8
 
 @dataclass
 class Campaign:
-    """What is killed again and again, and what it said it had done."""
+    """Series of kills of one worker, and the rounds it reported as queued."""
 
     database_url: str
     chain: Path
@@ -42,7 +42,7 @@ class Campaign:
     hits: int = 0
 
     def kill_once(self, first: int, life: float) -> None:
-        """Starts a worker, lets it live for so many seconds from its first write, and kills it."""
+        """Start a worker, let it live for so many seconds from its first write, and kill it."""
         with self.worker(first) as process:
             assert process.stdout is not None
             for line in process.stdout:
@@ -72,7 +72,7 @@ class Campaign:
             process.kill()
 
     def last_run(self) -> None:
-        """Started once more, it brings everything to its end."""
+        """Run once more: it brings everything to its end."""
         installation = reopen(self.chain, self.deployment)
         database = Database.open(self.database_url)
         institution = open_institution(installation, issuer_named("ut"), database)
@@ -86,7 +86,7 @@ class Campaign:
         installation.chain.close()
 
     def _rounds(self, institution: Institution) -> set[int]:
-        """The rounds whose status change is in the log: each queued its credentials in the same transaction."""
+        """Return the rounds whose status change is in the log: each queued its credentials in the same transaction."""
         with institution.writer.database.read() as connection:
             data = stored_log.read_entries(connection, institution.writer.issuer, 1, 0, 1 << 40)
             entries = [decode(entry) for entry in data]
@@ -114,7 +114,7 @@ def kill(campaign: Campaign, times: int) -> None:
 
 
 def test_killed_twice(campaign: Campaign) -> None:
-    """The short form: hits are counted in the long ones."""
+    """Kill twice; the long tests count the hits."""
     campaign.kill_once(0, 0.02)
     campaign.kill_once(1_000, 0.15)
     campaign.last_run()

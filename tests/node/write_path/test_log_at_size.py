@@ -61,7 +61,7 @@ def test_a_hundredth_of_the_state(installation: Installation, ut: Issuer, databa
 
 
 def _anchor(institution: Institution) -> StorageWork:
-    """One batch, anchored, counted."""
+    """Anchor one batch and count its work."""
     writer = institution.writer
     with counted(writer.database.engine) as work, writer.leases.held(writer.issuer) as lease:
         assert lease is not None
@@ -90,7 +90,7 @@ class _Log:
         return len(self.leaves)
 
     def counted_path(self, prove: Callable[[NodeAt], list[bytes]]) -> tuple[list[bytes], StorageWork]:
-        """One proof by itself: nothing of another is at hand."""
+        """Compute one proof with nothing cached from another."""
         database, issuer = self.institution.writer.database, self.institution.writer.issuer
         with counted(database.engine) as work, database.read() as connection:
             path = prove(StoredNodes(connection, issuer, 1).node)
@@ -105,7 +105,7 @@ def _check_roots(log: _Log) -> None:
 
 
 def _check_batches(log: _Log, works: list[StorageWork]) -> None:
-    """What a batch asks besides tree nodes is the same from the first to the last; of these, by the logarithm."""
+    """Compare batches: apart from tree nodes the first and the last need the same; of nodes, a logarithm."""
     besides = [work.statements - work.on(NODES)[0] for work in works[1:]]
     assert max(besides) == min(besides) <= BATCH_STATEMENTS
     for work, stored in zip(works, log.checkpoints[1:], strict=True):
@@ -146,14 +146,14 @@ def _check_proofs(log: _Log) -> None:
 
 
 def _questions(log: _Log) -> Iterator[tuple[int, int, int]]:
-    """Entry, size and older size: two anchored sizes, chosen at random, the newest among them."""
+    """Draw entry, size and older size: two anchored sizes at random, the newest among them."""
     chance, sizes = random.Random(226_170), [stored.checkpoint.size for stored in log.checkpoints]
     for newer in [len(sizes) - 1] + [chance.randrange(1, len(sizes)) for _ in range(PROOFS)]:
         yield chance.randrange(1, sizes[newer]), sizes[newer], sizes[chance.randrange(newer)]
 
 
 def _spoiled(path: list[bytes]) -> Iterator[list[bytes]]:
-    """The path with one bit turned in its first, middle and last hash, one hash short, and one too long."""
+    """Yield the path with one bit turned in its first, middle and last hash, one hash short, and one too long."""
     for place in {0, len(path) // 2, len(path) - 1}:
         turned = bytes([path[place][0] ^ 1]) + path[place][1:]
         yield [*path[:place], turned, *path[place + 1 :]]
@@ -162,7 +162,7 @@ def _spoiled(path: list[bytes]) -> Iterator[list[bytes]]:
 
 
 def _check_reads(work: StorageWork, size: int) -> None:
-    """A page of neighbours at each level, and for a subtree that is not complete its peaks: two pages at most."""
+    """Read a page of neighbours at each level, and for an incomplete subtree its peaks: two pages at most."""
     statements, steps = work.on(NODES)
     assert statements <= 2 * size.bit_length()
     assert work.rows <= PAGE_ROWS * statements
@@ -170,7 +170,7 @@ def _check_reads(work: StorageWork, size: int) -> None:
 
 
 def _check_tiles(log: _Log) -> None:
-    """A tile is found by its size: the oldest and the newest checkpoint are as near."""
+    """Find a tile by its size: the oldest and the newest checkpoint need the same work."""
     database, issuer = log.institution.writer.database, log.institution.writer.issuer
     works = []
     for index, width in ((0, log.checkpoints[1].checkpoint.size), (log.size // 256, log.size % 256)):

@@ -86,7 +86,7 @@ class Sending:
 def worker(
     database_url: str, rpc: str, contract: bytes, first: int, rounds: int, *, stale: float = SOON_STALE_SECONDS
 ) -> Iterator[Worker]:
-    """All of the same name, as nodes with the same configuration are."""
+    """Start a worker; all have the same name, as nodes with one configuration have."""
     command = [sys.executable, "-m", "tests.node.write_path.worker", "--database", database_url, "--rpc", rpc]
     command += ["--contract", contract.hex(), "--stale", str(stale)]
     command += ["--first", str(first), "--rounds", str(rounds)]
@@ -154,7 +154,7 @@ def test_two_namesakes_take_turns(database_url: str, installation: Installation,
 
 
 def _check(database_url: str, installation: Installation, ut: Issuer) -> None:
-    """Both are gone; the last run finds every queued credential in the log exactly once."""
+    """Run a last time after both have ended: every queued credential is in the log exactly once."""
     database = Database.open(database_url)
     institution = open_institution(installation, ut, database)
     steps = [report.step for report in anchor_pending(institution.writer, force=True)]
@@ -166,7 +166,7 @@ def _check(database_url: str, installation: Installation, ut: Issuer) -> None:
 
 
 def queued_rounds(database: Database, ut: Issuer) -> set[int]:
-    """Every round that was ever queued, from the queue itself."""
+    """Return every round that was ever queued, from the queue itself."""
     with database.read() as connection:
         rows = connection.execute(
             select(QueueItem.position).where(QueueItem.issuer == ut.id, QueueItem.position.is_not(None))

@@ -54,7 +54,7 @@ def edited(world: World, contract: bytes, edit: Edit) -> Audit:
 
 
 def lively(anchored: AnchoredWorld) -> World:
-    """Two institutions, revocations, a theft and a second epoch, a custodian, an agency that is gone."""
+    """Build two institutions, revocations, a theft and a second epoch, a custodian, a removed agency."""
     world, other = anchored.world, party("centro")
     world.accredit(other, world.scope(other))
     anchored_by(world, other)
@@ -171,7 +171,7 @@ def test_events_that_did_not_happen_so_are_a_divergence(anchored: AnchoredWorld,
 
 
 def anchored_field(change: Callable[[bindings.Anchored], tuple[bytes, bytes]]) -> Edit:
-    """Replaces some bytes in the data of each Anchored event."""
+    """Replace some bytes in the data of each Anchored event."""
 
     def edit(logs: list[RawLog]) -> list[RawLog]:
         found = []
@@ -198,7 +198,7 @@ def test_a_forged_checkpoint_differs_from_storage(anchored: AnchoredWorld, name:
 
 
 def test_a_theft_that_an_endpoint_hides_is_a_divergence(anchored: AnchoredWorld) -> None:
-    """Without the event that opened the second epoch, the stolen checkpoints would count."""
+    """Hide the event that opened the second epoch: the stolen checkpoints would count."""
     world = lively(anchored)
 
     def without_opening(logs: list[RawLog]) -> list[RawLog]:
@@ -325,7 +325,7 @@ def test_a_foreign_programme_is_reported(anchored: AnchoredWorld) -> None:
 
 
 def test_the_replay_stops_at_an_entry_it_does_not_know(anchored: AnchoredWorld) -> None:
-    """An entry of version 2, as a later writer might anchor it: the contract takes any leaf."""
+    """Anchor an entry of version 2, as a later writer might: the contract takes any leaf."""
     world = anchored.world
     later = encode(an_entry(anchored)).replace(b"\x01", b"\x02", 1)
     anchor_leaf(anchored, later)
@@ -336,7 +336,7 @@ def test_the_replay_stops_at_an_entry_it_does_not_know(anchored: AnchoredWorld) 
 
 
 def anchor_leaf(anchored: AnchoredWorld, leaf: bytes) -> None:
-    """One checkpoint over a leaf that is no entry of version 1."""
+    """Anchor one checkpoint over a leaf that is no entry of version 1."""
     world, last = anchored.world, anchored.world.epoch(anchored.up).checkpoints[-1]
     leaves = [leaf_hash(encode(entry)) for entry in world.epoch(anchored.up).entries] + [leaf_hash(leaf)]
     frontier, nodes = Frontier(), MemoryNodes()
@@ -366,7 +366,7 @@ def test_a_statement_that_is_not_at_hand_is_reported(anchored: AnchoredWorld) ->
 
 
 def test_a_key_added_without_its_holder_is_reported(anchored: AnchoredWorld) -> None:
-    """The control account added a key under a statement that another key had made."""
+    """Add a key by the control account under a statement that another key had made."""
     world = anchored.world
     [(digest, data)] = statements(anchored).items()
     add = world.issuers.add_key(anchored.up.id, bytes(31) + b"\x01", KeyPurpose.ASSERTION, digest)
@@ -388,7 +388,7 @@ def test_a_statement_for_another_purpose_or_issuer_is_reported(anchored: Anchore
 
 
 def revoked_one(anchored: AnchoredWorld) -> World:
-    """The first credential is revoked, by an entry the chain holds."""
+    """Revoke the first credential by an entry on the chain."""
     anchored.world.anchor(anchored.up, changes=[(EntryKind.REVOKED, anchored.good.position)], kind=STATUS_ONLY)
     anchored.world.pass_time(3600)
     return anchored.world

@@ -26,7 +26,9 @@ for _ in range(80):
 
 
 def credential(**changes: Any) -> Document:
-    """A small credential, with changes by pointer-like keyword: `credentialSubject={…}` replaces the whole value."""
+    """Build a small credential, with changes by pointer-like keyword: `credentialSubject={…}` replaces the whole
+    value.
+    """
     return {
         "@context": [CREDENTIALS_V2, OPEN_BADGES_V3],
         "id": "urn:uuid:58172aac-d8ba-11ed-83dd-0b3aef56cc33",

@@ -73,7 +73,7 @@ CONTEXT_LISTS: tuple[Any, ...] = (
 
 
 def places(value: Any) -> Iterator[tuple[Any, Any]]:
-    """Every (container, key) below a value."""
+    """Yield every (container, key) below a value."""
     items = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
     for key, inner in list(items):
         yield value, key
@@ -81,7 +81,7 @@ def places(value: Any) -> Iterator[tuple[Any, Any]]:
 
 
 def mutated(document: Document, generator: random.Random) -> Document:
-    """The document after one to four structural changes."""
+    """Return the document after one to four structural changes."""
     changed = copy.deepcopy(document)
     for _ in range(generator.randint(1, 4)):
         container, key = generator.choice(list(places(changed)))
@@ -120,7 +120,7 @@ def mutated(document: Document, generator: random.Random) -> Document:
 
 
 def by_the_walk(document: Document) -> bytes | None:
-    """The walk's answer alone, or None where it has none."""
+    """Return the walk's answer alone, or None where it has none."""
     try:
         walked_quads(document, bundled_contexts())
     except CompiledWalkUnavailable:
@@ -225,7 +225,7 @@ def test_tables_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_keys_are_bounded_where_plans_are_few(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A stranger's document may use every key of every plan: that is memory, too."""
+    """Bound the memory for keys: a stranger's document may use every key of every plan."""
     monkeypatch.setattr(context_tables, "MAX_TERMS", 20)
     contexts = ContextSet(bundled_contexts().documents)
     document: Document = {"@context": [CREDENTIALS_V2, OPEN_BADGES_V3], "type": ["VerifiableCredential"], "name": "x"}

@@ -32,7 +32,7 @@ def unescaped(text: str) -> str:
 
 
 def read_nquads(text: str) -> list[Quad]:
-    """The quads of an N-Quads text in canonical spelling."""
+    """Return the quads of an N-Quads text in canonical spelling."""
     quads: list[Quad] = []
     for line in text.split("\n"):
         if not line.strip() or line.lstrip().startswith("#"):
@@ -72,7 +72,7 @@ def test_w3c_suite(published: Path) -> None:
 
 
 def poison(size: int) -> list[Quad]:
-    """Every blank node linked to every other: all alike, in size! orders."""
+    """Link every blank node to every other: all alike, in size! orders."""
     nodes = [f"_:n{i}" for i in range(size)]
     return [(a, "<urn:p>", b, "") for a in nodes for b in nodes if a != b]
 
@@ -84,12 +84,12 @@ def test_poison_is_refused(size: int) -> None:
 
 
 def ring(size: int) -> list[Quad]:
-    """Alike nodes in a row, without an end."""
+    """Return alike nodes in a ring."""
     return [(f"_:n{i}", "<urn:p>", f"_:n{(i + 1) % size}", "") for i in range(size)]
 
 
 def two_stars(size: int) -> list[Quad]:
-    """Many alike nodes between the same two."""
+    """Return many alike nodes between the same two."""
     return [(hub, "<urn:p>", f"_:n{i}", "") for i in range(size) for hub in ("_:s", "_:t")]
 
 

@@ -22,7 +22,7 @@ def chunk(kind: bytes, data: bytes) -> bytes:
 
 
 def png(*extra: bytes) -> bytes:
-    """A grey pixel with these chunks before its data."""
+    """Return a grey pixel with these chunks before its data."""
     header = chunk(b"IHDR", struct.pack(">IIBBBBB", 1, 1, 8, 0, 0, 0, 0))
     return (
         baked_badge.PNG_SIGNATURE

@@ -224,7 +224,7 @@ def test_a_refused_json_line(percent: Importer, line: str, code: str) -> None:
 
 
 def test_no_message_holds_a_learners_value(percent: Importer, rubric: Importer) -> None:
-    """The canary stands in every field in turn, in rows and in files refused as a whole."""
+    """Put the canary into every field in turn, in rows and in files refused as a whole."""
     good = ["A-1", HOLDER, "2026-02-28", "80", "https://ut.example/e"]
     said: list[str] = []
     for importer in (percent, rubric):

@@ -32,7 +32,7 @@ def load(path: Path) -> Any:
 
 
 def code_of_file(path: Path) -> str:
-    """What steps 1's two halves, reading and profile, say of a file."""
+    """Return the code of both halves of step 1, reading and profile, for a file."""
     try:
         parse_credential(read_json(path.read_bytes()))
     except (JsonRefused, ProfileRefused) as error:
@@ -54,12 +54,12 @@ def refusal(document: object) -> ProfileRefused | None:
 
 
 def schema_faults(document: object) -> list[str]:
-    """What the schema alone refuses: parser and schema must take the same shapes."""
+    """Return the faults of the schema alone: parser and schema must take the same shapes."""
     return [text for text in schema_errors(document) if ": SCHEMA_" in text]
 
 
 def places(value: object, path: Place = ()) -> Iterator[Place]:
-    """Every place of a document, the document itself first."""
+    """Yield every place of a document, the document itself first."""
     yield path
     if isinstance(value, dict):
         for key, child in value.items():
@@ -82,7 +82,7 @@ def put(document: Any, path: Place, value: object) -> Any:
 
 
 def plain_canonical_form(document: dict[str, Any]) -> str:
-    """What any JSON-LD library would sign of a document: pyld alone, without anything of ours but the context files."""
+    """Compute the canonical form of any JSON-LD library: pyld alone, with only our context files."""
     unsecured = {key: value for key, value in document.items() if key != "proof"}
     options = {
         "algorithm": "URDNA2015",

@@ -98,7 +98,7 @@ def test_whatever_happened_the_bundle_says_so(anchored: AnchoredWorld, name: str
 
 
 def test_a_bundle_shows_that_something_is_not_there(anchored: AnchoredWorld) -> None:
-    """No such programme version, no such checkpoint: shown by the nodes, not by their absence."""
+    """Prove that a programme version and a checkpoint do not exist by nodes, not by their absence."""
     unknown = anchored.world.sign(anchored.up, anchored.world.documents.programme("diseno-microcredenciales", "1.1.0"))
     [receipt] = anchored.world.anchor(anchored.up, [unknown])
     report = ask_offline(anchored.world, bundle_of(anchored.world, unknown, receipt))
@@ -140,7 +140,7 @@ def two_deep(world: World) -> tuple[Credential, Any]:
 
 
 def test_accreditors_are_in_the_bundle_and_it_stays_small(anchored: AnchoredWorld) -> None:
-    """The bounds docs/evidence.md states."""
+    """Check the bounds that docs/evidence.md states."""
     credential, receipt = two_deep(anchored.world)
     made = bundle_of(anchored.world, credential, receipt)
     assert len(made.parties) == 3
@@ -156,7 +156,7 @@ VALIDATORS = [account(f"validator {number}") for number in range(4)]
 
 
 def quorum_trust(world: World, *sets: ValidatorSet) -> Trust:
-    """The world's trust file, vouching by validator sets."""
+    """Return the world's trust file, vouching by validator sets."""
     plain = world.trust()
     made = sign_trust(
         number=plain.number,
@@ -213,7 +213,7 @@ def test_another_state_under_the_same_seals_is_not_trusted(anchored: AnchoredWor
 
 
 def test_an_ancestor_of_a_sealed_header_counts_by_its_qbft_hash(anchored: AnchoredWorld, bundle: Bundle) -> None:
-    """The parent is named by the hash that leaves seals and round out; the ancestor's own seals may be any."""
+    """Name the parent by the hash that leaves seals and round out; the ancestor's own seals may be any."""
     world, trust = anchored.world, quorum_trust(anchored.world, in_force())
     own = sealed(bundle.header, VALIDATORS[:1], round_number=3)
     fields = rlp.decode(bundle.header)
@@ -236,7 +236,7 @@ def test_a_block_without_enough_seals_is_not_shown(anchored: AnchoredWorld) -> N
 
 
 def test_a_sealed_block_is_shown_by_itself(anchored: AnchoredWorld) -> None:
-    """A ledger whose head carries seals, as an endpoint of a QBFT network gives it."""
+    """Use a ledger whose head carries seals, as an endpoint of a QBFT network gives it."""
     world, trust = anchored.world, quorum_trust(anchored.world, in_force())
     head = world.ledger.head()
     sealed_head = replace(head, header=sealed(head.header, VALIDATORS[1:]))
@@ -288,7 +288,7 @@ def build(anchored: AnchoredWorld, **changes: Any) -> Bundle:
 
 
 def test_a_descendant_of_a_trusted_block_does_not_count(anchored: AnchoredWorld) -> None:
-    """Anybody can make blocks on top of a chain that has no seals."""
+    """Refuse blocks on top of the trusted one: anybody can make them on a chain without seals."""
     trust = anchored.world.trust()
     anchored.world.chain.mine()
     made = build(anchored)
@@ -470,7 +470,7 @@ SAID_ONLY = ("block_number", "block_hash", "transaction")  # of a receipt: where
 
 
 def test_no_single_altered_character_goes_unseen(shared_anchored: AnchoredWorld, bundle: Bundle) -> None:
-    """Two hundred seeded places in the unpacked file, each with another character of its own kind."""
+    """Alter two hundred seeded places of the unpacked file, each to another character of its own kind."""
     plain, trust, chance = gzip.decompress(write_bundle(bundle)), shared_anchored.world.trust(), Random(7)
     document = json.loads(plain)
     ignored = [json.dumps(document["receipt"][name]).strip('"').encode() for name in SAID_ONLY]
@@ -612,7 +612,7 @@ def test_a_bundle_beyond_the_limits_is_not_written(bundle: Bundle) -> None:
 
 
 def test_what_no_reader_would_take_is_not_written(bundle: Bundle) -> None:
-    """An issuer that amended its scope a hundred times: refused when written, not when somebody needs it."""
+    """Refuse it when it is written, not when it is needed: an issuer that amended its scope a hundred times."""
     for beyond in ({"scopes": bundle.scopes * (MAX_SCOPES + 1)}, {"headers": (b"\x01",) * (MAX_HEADERS + 1)}):
         with pytest.raises(EvidenceRefused) as refusal:
             write_bundle(replace(bundle, **beyond))
@@ -620,7 +620,7 @@ def test_what_no_reader_would_take_is_not_written(bundle: Bundle) -> None:
 
 
 def test_when_it_was_anchored_is_the_checkpoints_word_not_the_receipts_block_number(anchored: AnchoredWorld) -> None:
-    """Nobody has vouched for the receipt's block and transaction: they are where to look, and decide nothing."""
+    """Decide by the checkpoint: nothing vouches for the receipt's block and transaction, which only say where to look."""
     elsewhere = replace(
         anchored.receipt, block_number=10**6, block_hash=BlockHash(bytes(32)), transaction=TxHash(bytes(32))
     )
@@ -677,6 +677,6 @@ def test_a_fresh_process_with_the_cable_out_needs_two_files(
 
 
 def test_records_are_plain_events(bundle: Bundle) -> None:
-    """What stands in a bundle is what eth_getLogs tells: topic 0, the subject, the data."""
+    """Compare records in a bundle with the answers of eth_getLogs: topic 0, the subject, the data."""
     for subject, records in bundle.parties.items():
         assert all(record[32:64] == subject and len(record) % 32 == 0 for record in records)

@@ -75,7 +75,7 @@ def test_other_key_kinds_are_refused(figures: Path) -> None:
 
 
 def small_order_points() -> list[bytes]:
-    """Every encoding of every point whose order divides 8, by RFC 8032's own arithmetic."""
+    """Return every encoding of every point whose order divides 8, by RFC 8032's own arithmetic."""
     d = -121665 * pow(121666, -1, P) % P
     root = pow(2, (P - 1) // 4, P)
 

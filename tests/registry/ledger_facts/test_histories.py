@@ -54,7 +54,7 @@ class Action:
 
 
 def party_actions(world: World, who: Institution, days: int) -> list[Action]:
-    """What may happen to an institution; rare what would end the story."""
+    """Return the possible acts on an institution; those that would end the story are rare."""
     issuers, council = world.issuers, world.council.address
     later, earlier = world.now + days * DAY + HOUR, max(1, world.now - days * DAY)
     above = {TOP: council, MIDDLE: TOP.control, LOW: MIDDLE.control}[who]
@@ -96,7 +96,7 @@ def programme_actions(world: World, version: bytes, days: int) -> list[Action]:
 
 
 def accredited_chain() -> World:
-    """Three institutions in a chain of accreditation; the middle one may accredit, too."""
+    """Accredit three institutions in a chain; the middle one may accredit, too."""
     world = deploy()
     accreditor(world, TOP)
     below(world, MIDDLE, TOP)
@@ -106,7 +106,7 @@ def accredited_chain() -> World:
 
 
 def wander(world: World, chance: Random, moves: int) -> int:
-    """Random acts on institutions and versions, several of them in one block time; how many the contracts took."""
+    """Act at random on institutions and versions, several times in one block time; return how many acts were accepted."""
     taken = 0
     for _ in range(moves):
         world.pass_time(chance.choice((0, 1, HOUR, DAY, 20 * DAY)))
@@ -156,7 +156,7 @@ def events_of(world: World, subject: bytes) -> list[Event]:
 
 
 def beside(times: Iterable[int | None]) -> list[int]:
-    """Times at which an answer may change, and the seconds beside them."""
+    """Return times at which an answer may change, and the seconds beside them."""
     return sorted({t + step for t in times if t for step in (-1, 0, 1)})
 
 
@@ -191,7 +191,7 @@ def held_for(window: ValidityWindow, t: int) -> int:
 
 
 def compare_recognition(world: World, parties: dict[IssuerId, PartyHistory]) -> None:
-    """A party's recognition turns when its own state does, or that of anybody above it."""
+    """Compare a party's recognition at each change of its own state, or of any accreditor above it."""
     for t in beside(t for history in parties.values() for t in turns(history)):
         for subject in parties:
             assert recognised_at(parties, subject, t) == world.ask(world.issuers.recognised_at(subject, t))

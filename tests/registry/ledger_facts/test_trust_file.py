@@ -41,7 +41,7 @@ def document(shared_anchored: AnchoredWorld) -> Document:
 
 
 def signed_again(document: Document, **changes: object) -> Document:
-    """The file with some members changed (None: left out) and a signature that fits."""
+    """Change some members of the file (None: left out) and sign it again."""
     body = {**document, **changes}
     unsigned = {name: value for name, value in body.items() if name != "signature" and value is not None}
     return {**unsigned, "signature": encode_multibase(signer("authority").sign(DOMAIN + jcs(unsigned)))}

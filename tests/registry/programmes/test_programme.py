@@ -17,7 +17,7 @@ DIDS = {party.key: f"did:web:{party.domain}" for party in institutions()}
 
 
 def changed(document: Any, path: str, value: object = None) -> Any:
-    """A copy with the value at a pointer replaced, or taken out where no value is given."""
+    """Copy the document with the value at a pointer replaced, or removed where no value is given."""
     copied = copy.deepcopy(document)
     *parents, last = path.strip("/").split("/")
     target = copied

@@ -32,7 +32,7 @@ def b64(data: bytes) -> str:
 
 
 def token(signer: PrivateKeySigner = ED, payload: Any = CREDENTIAL, raw: bytes | None = None, **header: Any) -> str:
-    """A compact JWS made by hand, so that every rule can be broken alone."""
+    """Build a compact JWS by hand, so that every rule can be broken alone."""
     name = "EdDSA" if signer is ED else "ES256"
     full = {"alg": name, "typ": "vc+jwt", "kid": key_method(signer.public), **header}
     full = {key: value for key, value in full.items() if value is not None}

@@ -38,13 +38,13 @@ def loaded(path: Path) -> Any:
 
 @pytest.fixture(scope="module")
 def contexts(published: Path) -> ContextSet:
-    """The bundled contexts and W3C's one for examples, read from the set itself."""
+    """Return the bundled contexts and W3C's one for examples, read from the set itself."""
     folder = published / VCDM / "contexts/credentials"
     return bundled_contexts().with_documents({EXAMPLES_V2: loaded(folder / "examples/v2")})
 
 
 def signer_of(public: str, secret: str) -> PrivateKeySigner:
-    """The signer of a published pair; two prefix bytes stand before the seed or scalar."""
+    """Return the signer of a published pair; two prefix bytes precede the seed or scalar."""
     scalar, algorithm = decode_multibase(secret)[2:], parse_multibase(public).algorithm
     if algorithm == ED25519:
         return PrivateKeySigner.of(Ed25519PrivateKey.from_private_bytes(scalar))
@@ -149,7 +149,7 @@ def test_every_proof_of_the_chain_is_made_again(
 
 
 def test_unsigned_documents_are_those_that_were_signed(published: Path) -> None:
-    """Each suite's `unsigned.json` is what its signed examples secure: the contexts aside, for two of them add one."""
+    """Compare each suite's `unsigned.json` with its signed examples, except the contexts: two of them add one."""
     for folder, name in ((EDDSA, "eddsa-rdfc-2022/signedDataInt"), (ECDSA, "ecdsa-rdfc-2019-p256/signedECDSAP256")):
         unsigned, signed = loaded(published / folder / "unsigned.json"), loaded(published / folder / f"{name}.json")
         assert {key: value for key, value in signed.items() if key != "proof"} == unsigned
@@ -199,7 +199,7 @@ _EXAMPLE = re.compile(r'class="json example vc"(?P<attributes>[^>]*)>(?P<json>.*
 
 
 def test_examples_of_open_badges(published: Path) -> None:
-    """Every credential on 1EdTech's pages is well formed and has one canonical form, by both ways."""
+    """Check every credential on 1EdTech's pages: well formed, with one canonical form by both ways."""
     read = 0
     for page in sorted((published / OPEN_BADGES / "examples").glob("*.html")):
         for match in _EXAMPLE.finditer(page.read_text(encoding="utf-8")):
@@ -214,7 +214,7 @@ def test_examples_of_open_badges(published: Path) -> None:
 
 
 def test_a_published_proof_covers_its_document(published: Path, contexts: ContextSet) -> None:
-    """One value of each top-level member changed at a time: the published signature fits none of them."""
+    """Change one value of each top-level member at a time: the published signature fits none of them."""
     signed = loaded(published / EDDSA / "eddsa-rdfc-2022/signedDataInt.json")
     assert verify_proof(signed, did_key_of_method, contexts=contexts)
     for key in ("id", "name", "description", "issuer", "validFrom"):

@@ -48,12 +48,12 @@ def vectors(figures: Path) -> dict[str, Any]:
 
 @pytest.fixture(scope="module")
 def contexts(vectors: dict[str, Any]) -> ContextSet:
-    """The bundled contexts and W3C's one for examples, which production does not know."""
+    """Return the bundled contexts and W3C's one for examples, which production does not know."""
     return bundled_contexts().with_documents(vectors["contexts"])
 
 
 def private_signer(case: dict[str, str]) -> PrivateKeySigner:
-    """The published private key: two prefix bytes, then the seed or scalar."""
+    """Return the published private key: two prefix bytes, then the seed or scalar."""
     secret = decode_multibase(case["private_key"])[2:]
     if case["name"].startswith("eddsa"):
         return PrivateKeySigner.of(Ed25519PrivateKey.from_private_bytes(secret))
@@ -154,7 +154,9 @@ def test_proof_sets_and_chains(published: Path, contexts: ContextSet, name: str,
 
 
 def worked_example(published: Path, name: str) -> tuple[dict[str, Any], str, str, dict[str, str]]:
-    """1EdTech's worked example: signed credential, canonical document, canonical proof, and its hex figures by title."""
+    """Return 1EdTech's worked example: signed credential, canonical document, canonical proof, and its hex figures by
+    title.
+    """
     folder = published / "1edtech-ob30-spec/ob_v3p0/impl"
     page = (folder / f"linked-data-proof-{name}.html").read_text(encoding="utf-8")
     signed = re.search(r'title="Signed credential">(.*?)</pre', page, re.DOTALL)

@@ -1,4 +1,6 @@
-"""How the tests put a question: online through the node's verifier, offline through a bundle, always with every part real."""
+"""Ask for verdicts in tests: online through the node's verifier, offline through a bundle, always with every part
+real.
+"""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -54,7 +56,7 @@ def case(
     main: str | None = None,
     now: bool = False,
 ) -> Callable[[Callable[[AnchoredWorld], VerificationReport]], Callable[[AnchoredWorld], VerificationReport]]:
-    """A fixture named for the code it reaches: its name begins with the code in lower case."""
+    """Return a fixture named for the code it reaches: its name begins with the code in lower case."""
 
     def register(
         arrange: Callable[[AnchoredWorld], VerificationReport],
@@ -70,7 +72,7 @@ def case(
 
 
 def steps_of(report: VerificationReport, row: Row) -> StepResult:
-    """The step a row speaks of."""
+    """Return the steps that a row names."""
     asked = report.now if row.moment == "now" else report.steps
     return next(step for step in asked if step.number == row.step)
 
@@ -87,7 +89,7 @@ def ask(
     observer: Observer | Missing | None = None,
     has_period: bool = False,
 ) -> VerificationReport:
-    """Online. `at` is a moment named by the verifier, `clock` what its clock shows: the chain's time unless told."""
+    """Verify online. `at`: a moment named by the verifier. `clock`: the verifier's clock, by default the chain's time."""
     data = credential if isinstance(credential, bytes) else credential.data
     shown = max(world.clock.now, world.now) if clock is None else clock
     verifier = Verifier(
@@ -100,7 +102,7 @@ def ask(
 
 
 def bundle_of(world: World, credential: Credential, receipt: Receipt, trust: Trust | None = None) -> Bundle:
-    """The evidence bundle of a credential at the chain's head, through its bytes."""
+    """Build the evidence bundle of a credential at the chain's head, through its bytes."""
     made = build_bundle(
         world.observer(),
         trust or world.trust(),
@@ -121,14 +123,14 @@ def ask_offline(
     at: int | None = None,
     clock: int | None = None,
 ) -> VerificationReport:
-    """With the cable out: the bundle, the trust file, and nothing else."""
+    """Verify offline: the bundle, the trust file, and nothing else."""
     shown = max(world.clock.now, world.now) if clock is None else clock
     moment = Moment(shown) if at is None else Moment(at, given=True)
     return verify_bundle(bundle, world.trust() if trust is None else trust, moment)
 
 
 def changed(credential: Credential, **members: object) -> bytes:
-    """The credential with some top-level members replaced after signing."""
+    """Return the credential with some top-level members replaced after signing."""
     return replace(credential, document={**credential.document, **members}).data
 
 

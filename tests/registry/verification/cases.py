@@ -58,7 +58,7 @@ PENDING, WARNINGS = Verdict.PENDING_ANCHOR, Verdict.VALID_WITH_WARNINGS
 
 
 def _text(anchored: AnchoredWorld, old: str, new: str) -> VerificationReport:
-    """The good credential's text with one piece replaced."""
+    """Return the good credential's text with one piece replaced."""
     text = anchored.good.data.decode()
     assert old in text
     return ask(anchored.world, text.replace(old, new, 1).encode(), anchored.receipt)
@@ -176,7 +176,7 @@ WEB_DID = "did:web:taller.example"
 
 
 def did_document(who: Party, method: str | None = None) -> dict[str, object]:
-    """The DID document that names one assertion key, under the method the party signs with unless told otherwise."""
+    """Build the DID document that names one assertion key, by default under the method the party signs with."""
     name = method or who.method
     entry = {"id": name, "type": "Multikey", "controller": who.did, "publicKeyMultibase": who.key.public.multibase}
     return {"id": who.did, "verificationMethod": [entry], "assertionMethod": [name]}
@@ -329,7 +329,7 @@ def ledger_unreachable(anchored: AnchoredWorld) -> VerificationReport:
 
 @case("GENESIS_CHANGED", 6, INDETERMINATE, outcome=NOT_CHECKED)
 def genesis_changed(anchored: AnchoredWorld) -> VerificationReport:
-    """The ledger at hand is not the pinned chain; the receipt is of the pinned one."""
+    """Ask a ledger that is not the pinned chain; the receipt is of the pinned one."""
     pinned = replace(anchored.world.trust(), genesis=BlockHash(bytes(32)))
     receipt = replace(anchored.receipt, genesis=BlockHash(bytes(32)))
     return ask(anchored.world, anchored.good, receipt, trust=pinned)
@@ -354,7 +354,7 @@ def wrong_chain__other_contract(anchored: AnchoredWorld) -> VerificationReport:
 
 @case("ANCHOR_NOT_FOUND", 6, INVALID)
 def anchor_not_found(anchored: AnchoredWorld) -> VerificationReport:
-    """The chain went back: what the receipt names happened, but not on the chain as it stands."""
+    """Take the chain back: the receipt's block is no longer on it."""
     with anchored.world.branch():
         late = anchored.world.sign(anchored.up)
         [receipt] = anchored.world.anchor(anchored.up, [late])
@@ -373,7 +373,7 @@ def anchored_later(anchored: AnchoredWorld) -> VerificationReport:
 
 
 def seen_at(world: World, time: int) -> Observer:
-    """The ledger as of the newest block not after a time."""
+    """Return the ledger as of the newest block not after a time."""
     number = max(n for n in range(world.chain.head.number + 1) if world.chain.header(n).timestamp <= time)
     block = world.ledger.block(number)
     assert block is not None
@@ -431,7 +431,7 @@ def state_proof_invalid(anchored: AnchoredWorld) -> VerificationReport:
 
 @case("HISTORY_MISMATCH", 6, INDETERMINATE, outcome=NOT_CHECKED)
 def history_mismatch(anchored: AnchoredWorld) -> VerificationReport:
-    """A bundle that leaves out the last thing the registry recorded about the issuer."""
+    """Leave the registry's last record about the issuer out of a bundle."""
     anchored.world.decide(anchored.world.issuers.suspend(anchored.up.id, ACT))
     bundle = bundle_of(anchored.world, anchored.good, anchored.receipt)
     parties = {subject: records[:-1] for subject, records in bundle.parties.items()}
@@ -462,7 +462,7 @@ def merkle_proof_invalid(anchored: AnchoredWorld) -> VerificationReport:
 
 @case("CHECKPOINT_NOT_FIRST", 7, INVALID)
 def checkpoint_not_first(anchored: AnchoredWorld) -> VerificationReport:
-    """A true receipt of the entry, but in a later checkpoint than the first that covers it."""
+    """Make a true receipt of the entry, but in a later checkpoint than the first that covers it."""
     [later] = anchored.world.anchor(anchored.up, [anchored.world.sign(anchored.up)])
     epoch = anchored.world.epoch(anchored.up)
     running = anchored.world._running((), epoch)
@@ -478,7 +478,7 @@ def checkpoint_not_first(anchored: AnchoredWorld) -> VerificationReport:
 
 
 def _slipped_in(anchored: AnchoredWorld, who: Party | None = None) -> VerificationReport:
-    """A credential, back-dated, in a checkpoint for status changes: the only kind the contract still takes."""
+    """Back-date a credential in a checkpoint for status changes: the only kind the contract still takes."""
     author = who or anchored.up
     late = anchored.world.sign(author, valid_from=ISSUED - 30 * DAY)
     [receipt] = anchored.world.anchor(author, [late], kind=STATUS_ONLY)
@@ -504,7 +504,7 @@ def issuer_not_accredited_at_issuance__expired(anchored: AnchoredWorld) -> Verif
 
 @case("ISSUER_UNDER_REVIEW", 8, NOT_RECOGNISED)
 def issuer_under_review(anchored: AnchoredWorld) -> VerificationReport:
-    """What was anchored while one member's suspension stood stays so, also after it lapsed."""
+    """Keep anchors from the time of one member's suspension under review, also after it lapsed."""
     suspend_at_once(anchored)
     late = anchored.world.sign(anchored.up, valid_from=ISSUED - 30 * DAY)
     [receipt] = anchored.world.anchor(anchored.up, [late], kind=STATUS_ONLY)
@@ -542,7 +542,7 @@ def issuer_accreditation_expired_now(anchored: AnchoredWorld) -> VerificationRep
 
 
 def _young(world: World) -> Trust:
-    """The trust file as the authority would have renewed it by the time a test asks."""
+    """Return the trust file as the authority would have renewed it by the time of the test."""
     return world.trust(issued=ISSUED + 360 * DAY)
 
 
@@ -573,7 +573,7 @@ def issuer_void_now(anchored: AnchoredWorld) -> VerificationReport:
 
 
 def _accreditor(anchored: AnchoredWorld) -> Party:
-    """An institution that may accredit others."""
+    """Accredit an institution that may accredit others."""
     above = party("red")
     anchored.world.accredit(above, anchored.world.scope(above))
     anchored.world.decide(anchored.world.issuers.set_delegation(above.id, True, ACT))
@@ -581,7 +581,7 @@ def _accreditor(anchored: AnchoredWorld) -> Party:
 
 
 def _delegated(anchored: AnchoredWorld, **scope: object) -> tuple[Party, Credential, Receipt]:
-    """An institution accredited by an accreditor, with a programme of its own and one credential anchored."""
+    """Accredit an institution by an accreditor, with a programme of its own and one anchored credential."""
     above, below = _accreditor(anchored), party("centro")
     world = anchored.world
     world.accredit(below, world.scope(below, **scope), accreditor=above)
@@ -631,14 +631,14 @@ def checkpoint_status_only(anchored: AnchoredWorld) -> VerificationReport:
 
 @case("SCOPE_MISSING", 8, NOT_RECOGNISED)
 def scope_missing(anchored: AnchoredWorld) -> VerificationReport:
-    """No contract of ours accredits without a scope, so the ledger's answer is altered."""
+    """Alter the ledger's answer, because no contract of ours accredits without a scope."""
     [found] = anchored.world.observer().parties(anchored.up.id).values()
     lying = altered(anchored.world, parties={anchored.up.id: replace(found, scopes=())})
     return ask(anchored.world, anchored.good, anchored.receipt, observer=lying)
 
 
 def _amended(anchored: AnchoredWorld, **scope: object) -> VerificationReport:
-    """A credential anchored under an amended scope."""
+    """Anchor a credential under an amended scope."""
     world = anchored.world
     narrower = world.scope(anchored.up, **scope)
     world.decide(world.issuers.amend_scope(anchored.up.id, narrower.digest, ACT))
@@ -708,7 +708,7 @@ def _submit(anchored: AnchoredWorld, name: str, version: str | None = None) -> C
 
 @case("PROGRAMME_NOT_APPROVED_AT_ISSUANCE", 9, NOT_RECOGNISED)
 def programme_not_approved_at_issuance(anchored: AnchoredWorld) -> VerificationReport:
-    """Approved a little later: what was anchored before stays as it was."""
+    """Approve a little later: earlier anchors stay as they were."""
     credential = _submit(anchored, "diseno-microcredenciales", "1.1.0")
     [receipt] = anchored.world.anchor(anchored.up, [credential])
     anchored.world.decide(anchored.world.programmes.approve(credential.programme.digest, 0, ACT))
@@ -717,7 +717,7 @@ def programme_not_approved_at_issuance(anchored: AnchoredWorld) -> VerificationR
 
 @case("PROGRAMME_NOT_APPROVED_NOW", 9, NOT_RECOGNISED, now=True)
 def programme_not_approved_now(anchored: AnchoredWorld) -> VerificationReport:
-    """Superseded: what was anchored keeps it, what waits for its anchor does not."""
+    """Supersede the programme: anchored credentials keep it, waiting ones do not."""
     waiting = anchored.world.sign(anchored.up, anchored.credentials[4].programme)
     newer = anchored.world.documents.programme("diseno-microcredenciales", "1.1.0")
     anchored.world.approve(anchored.up, newer, supersedes=waiting.programme)
@@ -748,7 +748,7 @@ def programme_window_ended_now(anchored: AnchoredWorld) -> VerificationReport:
 
 @case("PROGRAMME_MISMATCH", 9, NOT_RECOGNISED)
 def programme_mismatch(anchored: AnchoredWorld) -> VerificationReport:
-    """The credential says more hours than the programme it names."""
+    """Name more hours in the credential than its programme has."""
     subject = json.loads(json.dumps(anchored.good.document["credentialSubject"]))
     subject["achievement"]["workload"]["hours"] += 100
     boasting = anchored.world.sign(anchored.up, changes={"credentialSubject": subject})
@@ -787,7 +787,7 @@ def credential_revoked(anchored: AnchoredWorld) -> VerificationReport:
 
 @case("CREDENTIAL_REVOKED", 10, INVALID)
 def credential_revoked__published_only(anchored: AnchoredWorld) -> VerificationReport:
-    """Lists run ahead of the chain: the bit counts before it is anchored."""
+    """Revoke in a published list alone: the bit counts before it is anchored."""
     _publish(anchored, [anchored.good.position], anchored.world.now)
     return ask(anchored.world, anchored.good, anchored.receipt)
 
@@ -831,7 +831,7 @@ def ledger_stalled(anchored: AnchoredWorld) -> VerificationReport:
 
 @case("STATUS_LIST_FOREIGN", 10, INVALID)
 def status_list_foreign(anchored: AnchoredWorld) -> VerificationReport:
-    """A credential whose status only somebody else could ever change."""
+    """Sign a credential whose status only another issuer could change."""
     other = anchored.world.sign(anchored.world.parties["ut"])
     credential = anchored.world.sign(anchored.up, changes={"credentialStatus": other.document["credentialStatus"]})
     return ask(anchored.world, credential, *anchored.world.anchor(anchored.up, [credential]))
@@ -873,7 +873,7 @@ def log_missing(anchored: AnchoredWorld) -> VerificationReport:
 
 @case("STATUS_PROOF_INVALID", 10, INDETERMINATE, outcome=NOT_CHECKED)
 def status_proof_invalid(anchored: AnchoredWorld) -> VerificationReport:
-    """A bundle whose status leaf was swapped for one taken before the revocation."""
+    """Swap the status leaf of a bundle for one from before the revocation."""
     before = bundle_of(anchored.world, anchored.good, anchored.receipt)
     _move(anchored, EntryKind.REVOKED)
     after = bundle_of(anchored.world, anchored.good, anchored.receipt)

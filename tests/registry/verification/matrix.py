@@ -18,7 +18,7 @@ BEGIN, END = "<!-- matrix: written by the tests -->", "<!-- end of matrix -->"
 
 
 def render() -> str:
-    """The table, in the order of steps."""
+    """Return the table, in the order of steps."""
     lines = [
         "| code | step | asked of | outcome | verdict | main code | exit | fixture |",
         "| --- | --- | --- | --- | --- | --- | --- | --- |",
@@ -42,7 +42,7 @@ def _line(row: Row) -> str:
 
 
 def with_matrix(page: str) -> str:
-    """The page with the table between its marks."""
+    """Return the page with the table between its marks."""
     before, rest = page.split(BEGIN)
     _, after = rest.split(END)
     return f"{before}{BEGIN}\n{render()}\n{END}{after}"

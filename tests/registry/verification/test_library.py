@@ -22,7 +22,7 @@ MAX_LINES = 25
 
 
 def example() -> str:
-    """The program on the page."""
+    """Return the program on the page."""
     page = (ROOT / "docs" / "library.md").read_text(encoding="utf-8")
     [program] = re.findall(r"```python\n(.*?)```", page, flags=re.DOTALL)
     return program
@@ -68,7 +68,7 @@ def test_the_example_is_short() -> None:
 
 @pytest.fixture(scope="module")
 def python(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Python of a fresh environment: the built wheel, and everything the project depends on."""
+    """Return Python of a fresh environment: the built wheel, and everything the project depends on."""
     folder = tmp_path_factory.mktemp("installed")
     source = folder / "source"  # a copy, because an older build beside the checkout would get into the wheel
     for package in PACKAGES:

@@ -83,7 +83,9 @@ def web_issuer(anchored: AnchoredWorld) -> tuple[Credential, Receipt]:
 
 
 def test_a_revoked_key_of_a_did_web_is_judged_by_the_ledger(anchored: AnchoredWorld) -> None:
-    """Its document has it no more among the keys that assert; what was anchored before stays good (DOMAIN I-8)."""
+    """Judge by the ledger: the document no longer has the key for assertions, and earlier anchors stay good (DOMAIN
+    I-8).
+    """
     world, web = anchored.world, party("taller", cases.WEB_DID)
     credential, receipt = web_issuer(anchored)
     since = receipt.checkpoint.time + 1
