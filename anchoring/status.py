@@ -41,7 +41,7 @@ _CACHED_LISTS: Final = 64  # trees of 32 KiB kept at hand; others are hashed aga
 _CLEAR_CHUNK: Final = bytes(3 * CHUNK_BYTES)
 
 
-class Purpose(IntEnum):
+class StatusPurpose(IntEnum):
     """Purposes of the three bits of a position."""
 
     REVOCATION = 0
@@ -50,10 +50,10 @@ class Purpose(IntEnum):
 
 
 _MOVES: Final = {
-    EntryKind.REVOKED: (Purpose.REVOCATION, True),
-    EntryKind.SUSPENDED: (Purpose.SUSPENSION, True),
-    EntryKind.REINSTATED: (Purpose.SUSPENSION, False),
-    EntryKind.REPLACED: (Purpose.REPLACED, True),
+    EntryKind.REVOKED: (StatusPurpose.REVOCATION, True),
+    EntryKind.SUSPENDED: (StatusPurpose.SUSPENSION, True),
+    EntryKind.REINSTATED: (StatusPurpose.SUSPENSION, False),
+    EntryKind.REPLACED: (StatusPurpose.REPLACED, True),
 }
 
 
@@ -172,7 +172,7 @@ class StatusBits:
         chunk = self._chunks.get(position // POSITIONS_PER_CHUNK)
         return CLEAR if chunk is None else _status_in(chunk, position)
 
-    def bitstring(self, list_number: int, purpose: Purpose) -> bytes:
+    def bitstring(self, list_number: int, purpose: StatusPurpose) -> bytes:
         """Return the bits of one purpose in one list, 16 KiB, as a status list publishes them."""
         first = list_number * CHUNKS_PER_LIST
         part = slice(purpose * CHUNK_BYTES, (purpose + 1) * CHUNK_BYTES)
@@ -193,7 +193,7 @@ class StatusBits:
         path = inclusion_path(index, CHUNKS_PER_LIST * self._lists, self._node_at)
         return LeafProof(self._lists, self._leaf(index), tuple(path))
 
-    def _set(self, position: int, purpose: Purpose, value: bool) -> None:
+    def _set(self, position: int, purpose: StatusPurpose, value: bool) -> None:
         index = position // POSITIONS_PER_CHUNK
         chunk = self._chunks.get(index)
         if chunk is None:
@@ -319,15 +319,15 @@ def _leaf_name(index: int) -> bytes:
     return b"S" + list_number.to_bytes(4, "big") + chunk.to_bytes(4, "big")
 
 
-def _bit(position: int, purpose: Purpose) -> tuple[int, int]:
+def _bit(position: int, purpose: StatusPurpose) -> tuple[int, int]:
     """Return byte and mask of a position among the 96 bytes of its chunk; position 0 is the left-most bit."""
     byte, bit = divmod(position % POSITIONS_PER_CHUNK, 8)
     return purpose * CHUNK_BYTES + byte, 0x80 >> bit
 
 
 def _status_in(chunk: bytes | bytearray, position: int) -> Status:
-    def is_set(purpose: Purpose) -> bool:
+    def is_set(purpose: StatusPurpose) -> bool:
         offset, mask = _bit(position, purpose)
         return bool(chunk[offset] & mask)
 
-    return Status(is_set(Purpose.REVOCATION), is_set(Purpose.SUSPENSION), is_set(Purpose.REPLACED))
+    return Status(is_set(StatusPurpose.REVOCATION), is_set(StatusPurpose.SUSPENSION), is_set(StatusPurpose.REPLACED))

@@ -23,7 +23,7 @@ from acredita.node.runtime.open_node import RunningNode
 from acredita.node.runtime.tenant import Tenant
 from acredita.node.verification.language import Language
 from acredita.registry.codes import Code
-from acredita.registry.keys.keystore import KeyState, Keystore, Purpose
+from acredita.registry.keys.keystore import KeyState, Keystore, KeystorePurpose
 from acredita.registry.keys.passphrase import PassphraseRefused, from_file
 from acredita.registry.ledger_facts.facts import Missing
 
@@ -60,7 +60,7 @@ def rotate_key(
     seconds, chosen = _duration(overlap), _purpose(purpose)
     with _opened_keys(config, profile, control, control_passphrase) as (node, institution_keys):
         settings = next(known for known in node.configuration.institutions if known.profile == profile)
-        wanted = algorithm_of(settings.cryptosuite, settings.curve) if chosen is Purpose.ASSERTION else None
+        wanted = algorithm_of(settings.cryptosuite, settings.curve) if chosen is KeystorePurpose.ASSERTION else None
         rotation = rotate(institution_keys, chosen, overlap=seconds, algorithm=wanted)
         retired = [retire(institution_keys, name) for name in rotation.followed] if seconds == 0 else []
     _say(
@@ -197,10 +197,10 @@ def _duration(text: str) -> int:
     return int(match[1]) * _SECONDS[match[2]]
 
 
-def _purpose(text: str) -> Purpose:
+def _purpose(text: str) -> KeystorePurpose:
     if text not in ROTATED:
         raise ArgumentRefused(f"--purpose {text}: one of {', '.join(ROTATED)} expected")
-    return Purpose(text)
+    return KeystorePurpose(text)
 
 
 def moment(text: str) -> int:

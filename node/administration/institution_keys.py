@@ -28,10 +28,10 @@ from acredita.node.storage.database import Database
 from acredita.node.storage.trail import OPERATOR, Action, record
 from acredita.node.write_path.status_memory import StatusMemory
 from acredita.registry.codes import Code
-from acredita.registry.keys.keystore import Key, KeyState, Purpose
+from acredita.registry.keys.keystore import Key, KeyState, KeystorePurpose
 from acredita.registry.ledger_facts.histories import ValidityWindow
 
-ROTATED: Final = (Purpose.ASSERTION, Purpose.NOTE, Purpose.ANCHORING)
+ROTATED: Final = (KeystorePurpose.ASSERTION, KeystorePurpose.NOTE, KeystorePurpose.ANCHORING)
 
 
 class KeyChangeRefused(CodedError[Code]):
@@ -80,7 +80,7 @@ class InstitutionKeys:
             Code.KEY_UNKNOWN, f"{name}: no assertion or note key and no anchoring account of this name"
         )
 
-    def in_use(self, purpose: Purpose) -> list[Key]:
+    def in_use(self, purpose: KeystorePurpose) -> list[Key]:
         """Return the keys of this purpose that the keystore marks as in use, the oldest first."""
         return [key for key in self.ring.family(purpose) if key.state is KeyState.IN_USE]
 
@@ -97,10 +97,10 @@ class InstitutionKeys:
             )
         return window
 
-    def sign_lists(self, purpose: Purpose) -> int:
+    def sign_lists(self, purpose: KeystorePurpose) -> int:
         """Sign again and publish the status lists whose key is not the one in force. Return their number."""
         publisher = self.tenant.writer.publisher
-        if purpose is not Purpose.ASSERTION or not isinstance(publisher, ListPublisher):
+        if purpose is not KeystorePurpose.ASSERTION or not isinstance(publisher, ListPublisher):
             return 0
         lists = publisher.sign_again(self.tenant.issuer, self._bits())
         publish(self.database, self.folder)
@@ -135,7 +135,7 @@ class InstitutionKeys:
 
         Their rows are issued again with another key.
         """
-        if key.purpose is not Purpose.ASSERTION:
+        if key.purpose is not KeystorePurpose.ASSERTION:
             return 0
         digests = list(self.signed_with(key, states))
         with self.database.write() as connection:

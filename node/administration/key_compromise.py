@@ -13,7 +13,7 @@ from acredita.node.ledger.single_operator_acts import CONTROL_REACH_SECONDS
 from acredita.node.storage import refused as waiting
 from acredita.node.storage.trail import Action
 from acredita.registry.codes import Code
-from acredita.registry.keys.keystore import Key, KeyState, Purpose
+from acredita.registry.keys.keystore import Key, KeyState, KeystorePurpose
 
 
 @dataclass(frozen=True)
@@ -71,7 +71,7 @@ def apply_compromise(keys: InstitutionKeys, name: str) -> KeyCompromise:
 def _mark_on_ledger(keys: InstitutionKeys, key: Key, since: int, reason: str) -> None:
     act = keys.legal_act(f"Clave comprometida {key.name}: {reason}")
     try:
-        if key.purpose is Purpose.ANCHORING:
+        if key.purpose is KeystorePurpose.ANCHORING:
             keys.control.account_compromised(keys.account(key), since, act)
         else:
             keys.control.key_compromised(keys.ring.identifier(key), since, act)
@@ -81,11 +81,11 @@ def _mark_on_ledger(keys: InstitutionKeys, key: Key, since: int, reason: str) ->
         raise _too_far_back(key.name) from refused
 
 
-def _successor(keys: InstitutionKeys, purpose: Purpose) -> str | None:
+def _successor(keys: InstitutionKeys, purpose: KeystorePurpose) -> str | None:
     """Return the name of the key of this purpose in force now, if there is one."""
     ring = keys.ring
     try:
-        if purpose is Purpose.ASSERTION:
+        if purpose is KeystorePurpose.ASSERTION:
             return ring.signing().name
         now = ring.ledger.head().time
         holding = [known for known in ring.known(purpose) if known.window and known.window.holds(now)]

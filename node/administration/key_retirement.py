@@ -15,7 +15,7 @@ from acredita.node.storage import transactions
 from acredita.node.storage.queue import ItemState
 from acredita.node.storage.trail import Action
 from acredita.registry.codes import Code
-from acredita.registry.keys.keystore import Key, KeyState, Purpose
+from acredita.registry.keys.keystore import Key, KeyState, KeystorePurpose
 
 
 @dataclass(frozen=True)
@@ -82,13 +82,13 @@ def _check_followed(keys: InstitutionKeys, key: Key) -> None:
 
 
 def _check_nothing_waits(keys: InstitutionKeys, key: Key) -> None:
-    if key.purpose is Purpose.ASSERTION:
+    if key.purpose is KeystorePurpose.ASSERTION:
         count = sum(1 for _ in keys.signed_with(key, waiting.WAITING))
         if count:
             raise KeyChangeRefused(
                 Code.KEY_STILL_NEEDED, f"{key.name}: {count} credentials signed with it wait for their anchor"
             )
-    if key.purpose is Purpose.ANCHORING and _has_flight(keys, keys.account(key)):
+    if key.purpose is KeystorePurpose.ANCHORING and _has_flight(keys, keys.account(key)):
         raise KeyChangeRefused(Code.KEY_STILL_NEEDED, f"{key.name}: a transaction of this account is on its way")
 
 
@@ -100,7 +100,7 @@ def _has_flight(keys: InstitutionKeys, account: Address) -> bool:
 
 def _end(keys: InstitutionKeys, key: Key) -> None:
     try:
-        if key.purpose is Purpose.ANCHORING:
+        if key.purpose is KeystorePurpose.ANCHORING:
             act = keys.legal_act(f"Fin de la cuenta de anclaje {key.name}")
             keys.control.end_account(keys.account(key), act)
         else:

@@ -11,9 +11,9 @@ from acredita.contracts.bindings import ContractRefused, KeyPurpose
 from acredita.node.administration.institution_keys import InstitutionKeys, KeyChangeRefused
 from acredita.node.storage.trail import Action
 from acredita.registry.codes import Code
-from acredita.registry.keys.keystore import Algorithm, Key, KeyState, Purpose
+from acredita.registry.keys.keystore import Key, KeyAlgorithm, KeyState, KeystorePurpose
 
-_ON_LEDGER: Final = {Purpose.ASSERTION: KeyPurpose.ASSERTION, Purpose.NOTE: KeyPurpose.NOTE}
+_ON_LEDGER: Final = {KeystorePurpose.ASSERTION: KeyPurpose.ASSERTION, KeystorePurpose.NOTE: KeyPurpose.NOTE}
 
 
 @dataclass(frozen=True)
@@ -31,9 +31,11 @@ class KeyRotation:
     lists: int
 
 
-def rotate(keys: InstitutionKeys, purpose: Purpose, *, overlap: int, algorithm: Algorithm | None = None) -> KeyRotation:
+def rotate(
+    keys: InstitutionKeys, purpose: KeystorePurpose, *, overlap: int, algorithm: KeyAlgorithm | None = None
+) -> KeyRotation:
     """Add a key of this purpose and use it from now on. Earlier keys hold for `overlap` seconds more."""
-    if purpose is Purpose.ASSERTION and keys.tenant.institution.did.startswith("did:key:"):
+    if purpose is KeystorePurpose.ASSERTION and keys.tenant.institution.did.startswith("did:key:"):
         raise KeyChangeRefused(Code.KEY_IS_THE_DID, "a did:key is its key: an institution that rotates has a did:web")
     keys.check_control()
     keys.tenant.keystore.refresh()
@@ -52,12 +54,12 @@ def rotate(keys: InstitutionKeys, purpose: Purpose, *, overlap: int, algorithm: 
     return KeyRotation(key.name, identifier, since, followed, retire_after if followed else None, lists)
 
 
-def _pending(keys: InstitutionKeys, purpose: Purpose) -> Key | None:
+def _pending(keys: InstitutionKeys, purpose: KeystorePurpose) -> Key | None:
     pending = [key for key in keys.ring.family(purpose) if key.state is KeyState.PENDING]
     return pending[-1] if pending else None
 
 
-def _generate(keys: InstitutionKeys, purpose: Purpose, algorithm: Algorithm | None) -> Key:
+def _generate(keys: InstitutionKeys, purpose: KeystorePurpose, algorithm: KeyAlgorithm | None) -> Key:
     family = keys.ring.family(purpose)
     first, newest = family[0].name, family[-1].name
     number = 1 if newest == first else int(newest.removeprefix(f"{first}-"))
@@ -70,7 +72,7 @@ def _register(keys: InstitutionKeys, key: Key) -> None:
     if keys.known(key).window is not None:
         return
     try:
-        if key.purpose is Purpose.ANCHORING:
+        if key.purpose is KeystorePurpose.ANCHORING:
             keys.control.add_anchoring_account(keys.account(key))
         else:
             _register_signing_key(keys, key)

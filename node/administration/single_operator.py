@@ -22,7 +22,7 @@ from acredita.node.ledger.single_operator_acts import Authority, ControlAccount,
 from acredita.node.publication.trust_folder import write_json
 from acredita.node.runtime.tenant import generate_keys
 from acredita.registry.keys.did import issuer_id
-from acredita.registry.keys.keystore import Algorithm, KeyState, Keystore, Purpose
+from acredita.registry.keys.keystore import KeyAlgorithm, KeyState, Keystore, KeystorePurpose
 from acredita.registry.ledger_facts.trust_file import sign_trust
 from acredita.registry.programmes.programme import Programme
 from acredita.registry.programmes.scope import Scope
@@ -39,8 +39,8 @@ ADDRESS_BYTES: Final = 20
 def generate_authority(keystore: Keystore) -> None:
     """Three members, two keepers of the recovery set, an agency's account, and the key that signs trust files."""
     for name in (*MEMBERS, *KEEPERS, AGENCY):
-        keystore.generate(name, Purpose.CONTROL)
-    keystore.generate(TRUST, Purpose.NOTE)
+        keystore.generate(name, KeystorePurpose.CONTROL)
+    keystore.generate(TRUST, KeystorePurpose.NOTE)
 
 
 @dataclass(frozen=True)
@@ -174,7 +174,7 @@ def _in_use(keystore: Keystore, family: str, *others: KeyState) -> list[str]:
     return [key.name for key in keystore.family(family) if key.state in (KeyState.IN_USE, *others)]
 
 
-def new_institution(path: Path, passphrase: bytes, n: int, assertion: Algorithm = Algorithm.ED25519) -> Keystore:
+def new_institution(path: Path, passphrase: bytes, n: int, assertion: KeyAlgorithm = KeyAlgorithm.ED25519) -> Keystore:
     """A keystore with one key of each purpose."""
     keystore = Keystore.create(path, passphrase, n=n)
     generate_keys(keystore, assertion)

@@ -20,7 +20,7 @@ from acredita.contracts.bindings import AccountPurpose, ContractRefused, KeyPurp
 from acredita.contracts.coded_error import CodedError
 from acredita.registry.codes import Code
 from acredita.registry.keys.did import did_key, key_method, web_method
-from acredita.registry.keys.keystore import Algorithm, Key, KeyState, Keystore, KeystoreError, Purpose
+from acredita.registry.keys.keystore import Key, KeyAlgorithm, KeyState, Keystore, KeystoreError, KeystorePurpose
 from acredita.registry.keys.multikey import ED25519, P256, P384, PublicKey, key_id, parse_multikey
 from acredita.registry.keys.signer import Signer
 from acredita.registry.ledger_facts.histories import ValidityWindow
@@ -33,20 +33,20 @@ IDEMPOTENCY, DATA = "idempotency", "data"
 DEFAULT_CRYPTOSUITE: Final = "eddsa-rdfc-2022"
 LIST_FORM: Final = "rdfc"
 
-_FAMILIES: Final[Mapping[Purpose, str]] = {
-    Purpose.ASSERTION: ASSERTION,
-    Purpose.NOTE: NOTE,
-    Purpose.ANCHORING: ANCHORING,
+_FAMILIES: Final[Mapping[KeystorePurpose, str]] = {
+    KeystorePurpose.ASSERTION: ASSERTION,
+    KeystorePurpose.NOTE: NOTE,
+    KeystorePurpose.ANCHORING: ANCHORING,
 }
-_ALGORITHMS: Final[Mapping[str, Algorithm]] = {
-    ED25519: Algorithm.ED25519,
-    P256: Algorithm.P256,
-    P384: Algorithm.P384,
+_ALGORITHMS: Final[Mapping[str, KeyAlgorithm]] = {
+    ED25519: KeyAlgorithm.ED25519,
+    P256: KeyAlgorithm.P256,
+    P384: KeyAlgorithm.P384,
 }
 _MAY_SIGN: Final = (KeyState.PENDING, KeyState.IN_USE)
-_PURPOSES: Final[Mapping[Purpose, KeyPurpose]] = {
-    Purpose.ASSERTION: KeyPurpose.ASSERTION,
-    Purpose.NOTE: KeyPurpose.NOTE,
+_PURPOSES: Final[Mapping[KeystorePurpose, KeyPurpose]] = {
+    KeystorePurpose.ASSERTION: KeyPurpose.ASSERTION,
+    KeystorePurpose.NOTE: KeyPurpose.NOTE,
 }
 
 
@@ -90,23 +90,23 @@ class KeyRing:
     ledger: Ledger
     registry: Address | None = None
     cryptosuite: str = DEFAULT_CRYPTOSUITE
-    _chosen: dict[Purpose, "_Choice"] = field(default_factory=dict)
+    _chosen: dict[KeystorePurpose, "_Choice"] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def signing(self) -> SigningKey:
         """The assertion key for what is signed next. Raises SigningKeyRefused."""
-        return self.signing_key(self._in_force(Purpose.ASSERTION).key)
+        return self.signing_key(self._in_force(KeystorePurpose.ASSERTION).key)
 
     def note(self) -> Signer:
         """The note key for the next checkpoint. Raises SigningKeyRefused."""
-        return self.keystore.signer(self._in_force(Purpose.NOTE).key.name)
+        return self.keystore.signer(self._in_force(KeystorePurpose.NOTE).key.name)
 
     def account(self) -> TransactionSigner:
         """The anchoring account for the next run: where none is in force, the newest, which the contract refuses."""
         try:
-            name = self._in_force(Purpose.ANCHORING).key.name
+            name = self._in_force(KeystorePurpose.ANCHORING).key.name
         except SigningKeyRefused:
-            name = self.family(Purpose.ANCHORING)[-1].name
+            name = self.family(KeystorePurpose.ANCHORING)[-1].name
         return self.keystore.account(name)
 
     def shown(self) -> SigningKey:
@@ -114,13 +114,13 @@ class KeyRing:
         try:
             return self.signing()
         except SigningKeyRefused:
-            return self.signing_key(self.family(Purpose.ASSERTION)[-1])
+            return self.signing_key(self.family(KeystorePurpose.ASSERTION)[-1])
 
-    def family(self, purpose: Purpose) -> tuple[Key, ...]:
+    def family(self, purpose: KeystorePurpose) -> tuple[Key, ...]:
         """The keys of one purpose in the order they followed each other."""
         return self.keystore.family(_FAMILIES[purpose])
 
-    def known(self, purpose: Purpose, block: Block | None = None) -> list[KnownKey]:
+    def known(self, purpose: KeystorePurpose, block: Block | None = None) -> list[KnownKey]:
         """Every key of one purpose with its window at a block (the newest). Raises LedgerUnavailable."""
         number = (block or self.ledger.head()).number
         return [self._known(key, number) for key in self.family(purpose)]
@@ -141,13 +141,13 @@ class KeyRing:
 
     def public(self, method: str) -> PublicKey:
         """The key behind a verification method: one of our own, whatever has become of it, or a did:key's."""
-        for key in self.family(Purpose.ASSERTION):
+        for key in self.family(KeystorePurpose.ASSERTION):
             ours = self.signing_key(key)
             if ours.verification_method == method:
                 return ours.public(method)
         return key_for(method, {})
 
-    def _in_force(self, purpose: Purpose) -> KnownKey:
+    def _in_force(self, purpose: KeystorePurpose) -> KnownKey:
         try:
             self.keystore.refresh()
         except (KeystoreError, OSError) as error:
@@ -164,7 +164,7 @@ class KeyRing:
             self._chosen[purpose] = choice
         return choice.key
 
-    def _known_last(self, purpose: Purpose, known: "_Choice | None") -> KnownKey:
+    def _known_last(self, purpose: KeystorePurpose, known: "_Choice | None") -> KnownKey:
         """Without the ledger: the key chosen last, unless the keystore has it ended or compromised since."""
         family = self.family(purpose)
         may_sign = [key.name for key in family if key.state in _MAY_SIGN]
@@ -172,7 +172,7 @@ class KeyRing:
             return known.key
         return KnownKey(_finished(family), b"", None)
 
-    def _ask(self, purpose: Purpose, known: "_Choice | None") -> "_Choice":
+    def _ask(self, purpose: KeystorePurpose, known: "_Choice | None") -> "_Choice":
         """The newest key in force at the newest block; the same answer again while nothing has moved."""
         family = self.family(purpose)
         if self.registry is None:
@@ -188,7 +188,9 @@ class KeyRing:
         window = None if self.registry is None else self._window(key.purpose, identifier, self.registry, block)
         return KnownKey(key, identifier, window)
 
-    def _window(self, purpose: Purpose, identifier: bytes, registry: Address, block: int) -> ValidityWindow | None:
+    def _window(
+        self, purpose: KeystorePurpose, identifier: bytes, registry: Address, block: int
+    ) -> ValidityWindow | None:
         contract = bindings.IssuerRegistry(registry)
         if purpose in _PURPOSES:
             record = self.ledger.read(contract.key(self.issuer, identifier), block)
@@ -211,7 +213,7 @@ class _Choice:
     key: KnownKey
 
 
-def _newest_in_force(purpose: Purpose, keys: list[KnownKey], now: int) -> KnownKey:
+def _newest_in_force(purpose: KeystorePurpose, keys: list[KnownKey], now: int) -> KnownKey:
     registered = [known for known in keys if known.window is not None]
     if not registered:  # an institution that begins: the registry has none of its keys yet
         return KnownKey(_finished(tuple(known.key for known in keys)), b"", None)
@@ -253,7 +255,7 @@ def check_cryptosuite(cryptosuite: str, curve: str, where: str) -> None:
         )
 
 
-def algorithm_of(cryptosuite: str, curve: str) -> Algorithm:
+def algorithm_of(cryptosuite: str, curve: str) -> KeyAlgorithm:
     """The algorithm of a new assertion key. `curve`: P-256 or P-384, empty for what the cryptosuite signs with."""
     return _ALGORITHMS[curve or SUITES[cryptosuite].algorithms[0]]
 

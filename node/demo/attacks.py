@@ -26,7 +26,7 @@ from acredita.node.storage.stored_log import StoredCheckpoint
 from acredita.registry.codes import Code
 from acredita.registry.credentials.build import Award, Issuer, build_credential
 from acredita.registry.credentials.status_position import entry_at
-from acredita.registry.keys.keystore import Purpose
+from acredita.registry.keys.keystore import KeystorePurpose
 from acredita.registry.proofs.data_integrity import ProofOptions, add_proof, verify_proof
 
 SECOND_ACCOUNT = "anchoring-2"
@@ -137,7 +137,7 @@ def steal_and_recover(demo: DemoEnvironment, key: str) -> Checkpoint:
     control, registry = demo.controls[key], demo.council.issuers
     control.control.transact(registry.end_account(tenant.writer.signer.address, act))
     demo.council.decide(log.open_epoch(tenant.issuer, newest.checkpoint.parts(), act), act)
-    tenant.keystore.generate(SECOND_ACCOUNT, Purpose.ANCHORING)
+    tenant.keystore.generate(SECOND_ACCOUNT, KeystorePurpose.ANCHORING)
     reopened = demo.open_tenant(key, tenant.institution.name, tenant.keystore)
     control.add_anchoring_account(reopened.writer.signer.address)
     demo.report(

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from acredita.anchoring.entries import POSITIONS_PER_LIST
-from acredita.anchoring.status import Purpose, StatusBits
+from acredita.anchoring.status import StatusBits, StatusPurpose
 from acredita.anchoring.types import IssuerId
 from acredita.node.custody.key_ring import SigningKey, SigningKeyRefused
 from acredita.node.storage import credentials, institutions
@@ -77,7 +77,7 @@ class ListPublisher:
 
 def _wanted(bits: StatusBits, number: int, stored: bytes | None, key: SigningKey) -> bytes | None:
     """The bitstring to publish, None where the published one shows it already, signed by the key in force."""
-    current = bits.bitstring(number, Purpose.REVOCATION) if number < bits.lists else bytes(LIST_BYTES)
+    current = bits.bitstring(number, StatusPurpose.REVOCATION) if number < bits.lists else bytes(LIST_BYTES)
     if stored is None:
         return current
     document = json.loads(stored)

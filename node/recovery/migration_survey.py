@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from acredita.anchoring.entries import POSITIONS_PER_LIST, Entry, EntryKind, status_change
-from acredita.anchoring.status import Purpose, StatusBits
+from acredita.anchoring.status import StatusBits, StatusPurpose
 from acredita.anchoring.types import Digest, to_hex
 from acredita.contracts import bindings
 from acredita.contracts.bindings import KeyPurpose
@@ -148,7 +148,7 @@ def changes_of(bits: StatusBits) -> list[Entry]:
     """The entries that set these bits from none: by position, revocation last, as a correction writes them."""
     entries = []
     for number in range(bits.lists):
-        revoked, suspended, replaced = (bits.bitstring(number, purpose) for purpose in Purpose)
+        revoked, suspended, replaced = (bits.bitstring(number, purpose) for purpose in StatusPurpose)
         for index in range(POSITIONS_PER_LIST):
             position = number * POSITIONS_PER_LIST + index
             for kind, bitstring in (

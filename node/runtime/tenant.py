@@ -32,19 +32,19 @@ from acredita.node.storage.leases import Leases
 from acredita.node.write_path.writer import Policy, Writer
 from acredita.registry.codes import Code
 from acredita.registry.keys.did import issuer_id
-from acredita.registry.keys.keystore import Algorithm, Keystore, Purpose
+from acredita.registry.keys.keystore import KeyAlgorithm, Keystore, KeystorePurpose
 from eth_hash.auto import keccak
 
 
-def generate_keys(keystore: Keystore, assertion: Algorithm = Algorithm.ED25519) -> None:
+def generate_keys(keystore: Keystore, assertion: KeyAlgorithm = KeyAlgorithm.ED25519) -> None:
     """One key of each purpose, for an institution that begins."""
-    keystore.generate(ASSERTION, Purpose.ASSERTION, assertion)
+    keystore.generate(ASSERTION, KeystorePurpose.ASSERTION, assertion)
     for name, purpose in (
-        (NOTE, Purpose.NOTE),
-        (ANCHORING, Purpose.ANCHORING),
-        (CONTROL, Purpose.CONTROL),
-        (IDEMPOTENCY, Purpose.IDEMPOTENCY),
-        (DATA, Purpose.DATA),
+        (NOTE, KeystorePurpose.NOTE),
+        (ANCHORING, KeystorePurpose.ANCHORING),
+        (CONTROL, KeystorePurpose.CONTROL),
+        (IDEMPOTENCY, KeystorePurpose.IDEMPOTENCY),
+        (DATA, KeystorePurpose.DATA),
     ):
         keystore.generate(name, purpose)
 

@@ -62,7 +62,7 @@ class KeystoreEntryError(KeystoreError):
     """No key of that name, one that is there already, or one of another purpose than the call needs."""
 
 
-class Purpose(StrEnum):
+class KeystorePurpose(StrEnum):
     """What a key is for; it is used for nothing else."""
 
     ASSERTION = "assertion"  # signs credentials and status lists
@@ -73,7 +73,7 @@ class Purpose(StrEnum):
     DATA = "data"  # wraps the data key of each credential
 
 
-class Algorithm(StrEnum):
+class KeyAlgorithm(StrEnum):
     ED25519 = "ed25519"
     P256 = "p256"
     P384 = "p384"
@@ -90,25 +90,25 @@ class KeyState(StrEnum):
     COMPROMISED = "compromised"  # was in other hands, as far as its own institution knows
 
 
-ALLOWED: Final[Mapping[Purpose, tuple[Algorithm, ...]]] = {
-    Purpose.ASSERTION: (Algorithm.ED25519, Algorithm.P256, Algorithm.P384),
-    Purpose.NOTE: (Algorithm.ED25519,),
-    Purpose.ANCHORING: (Algorithm.SECP256K1,),
-    Purpose.CONTROL: (Algorithm.SECP256K1,),
-    Purpose.IDEMPOTENCY: (Algorithm.SECRET,),
-    Purpose.DATA: (Algorithm.SECRET,),
+ALLOWED: Final[Mapping[KeystorePurpose, tuple[KeyAlgorithm, ...]]] = {
+    KeystorePurpose.ASSERTION: (KeyAlgorithm.ED25519, KeyAlgorithm.P256, KeyAlgorithm.P384),
+    KeystorePurpose.NOTE: (KeyAlgorithm.ED25519,),
+    KeystorePurpose.ANCHORING: (KeyAlgorithm.SECP256K1,),
+    KeystorePurpose.CONTROL: (KeyAlgorithm.SECP256K1,),
+    KeystorePurpose.IDEMPOTENCY: (KeyAlgorithm.SECRET,),
+    KeystorePurpose.DATA: (KeyAlgorithm.SECRET,),
 }
-_CURVES: Final[Mapping[Algorithm, Callable[[], ec.EllipticCurve]]] = {
-    Algorithm.P256: ec.SECP256R1,
-    Algorithm.P384: ec.SECP384R1,
-    Algorithm.SECP256K1: ec.SECP256K1,
+_CURVES: Final[Mapping[KeyAlgorithm, Callable[[], ec.EllipticCurve]]] = {
+    KeyAlgorithm.P256: ec.SECP256R1,
+    KeyAlgorithm.P384: ec.SECP384R1,
+    KeyAlgorithm.SECP256K1: ec.SECP256K1,
 }
-_PRIVATE_BYTES: Final[Mapping[Algorithm, int]] = {
-    Algorithm.ED25519: 32,
-    Algorithm.P256: 32,
-    Algorithm.P384: 48,
-    Algorithm.SECP256K1: 32,
-    Algorithm.SECRET: SECRET_BYTES,
+_PRIVATE_BYTES: Final[Mapping[KeyAlgorithm, int]] = {
+    KeyAlgorithm.ED25519: 32,
+    KeyAlgorithm.P256: 32,
+    KeyAlgorithm.P384: 48,
+    KeyAlgorithm.SECP256K1: 32,
+    KeyAlgorithm.SECRET: SECRET_BYTES,
 }
 
 
@@ -120,8 +120,8 @@ class Key:
     """
 
     name: str
-    purpose: Purpose
-    algorithm: Algorithm
+    purpose: KeystorePurpose
+    algorithm: KeyAlgorithm
     private: bytes = field(repr=False)
     state: KeyState = KeyState.IN_USE
     retire_after: int | None = None
@@ -180,7 +180,7 @@ class Keystore:
         store._stamp = stamp
         return store
 
-    def list_keys(self, purpose: Purpose | None = None) -> tuple[Key, ...]:
+    def list_keys(self, purpose: KeystorePurpose | None = None) -> tuple[Key, ...]:
         """The keys, or those of one purpose, by name."""
         return tuple(key for _, key in sorted(self._keys.items()) if purpose in (None, key.purpose))
 
@@ -208,8 +208,8 @@ class Keystore:
     def generate(
         self,
         name: str,
-        purpose: Purpose,
-        algorithm: Algorithm | None = None,
+        purpose: KeystorePurpose,
+        algorithm: KeyAlgorithm | None = None,
         *,
         state: KeyState = KeyState.IN_USE,
     ) -> Key:
@@ -230,7 +230,13 @@ class Keystore:
         return marked
 
     def add(
-        self, name: str, purpose: Purpose, algorithm: Algorithm, private: bytes, *, state: KeyState = KeyState.IN_USE
+        self,
+        name: str,
+        purpose: KeystorePurpose,
+        algorithm: KeyAlgorithm,
+        private: bytes,
+        *,
+        state: KeyState = KeyState.IN_USE,
     ) -> Key:
         """Take in a private key: 32 bytes, 48 for P-384; big-endian for the curves, the seed for Ed25519."""
         if name in self._keys or not name:
@@ -244,33 +250,33 @@ class Keystore:
 
     def signer(self, name: str) -> Signer:
         """The signer of an assertion or note key."""
-        key = self._key(name, Purpose.ASSERTION, Purpose.NOTE)
-        if key.algorithm is Algorithm.ED25519:
+        key = self._key(name, KeystorePurpose.ASSERTION, KeystorePurpose.NOTE)
+        if key.algorithm is KeyAlgorithm.ED25519:
             return PrivateKeySigner.of(ed25519.Ed25519PrivateKey.from_private_bytes(key.private))
         return PrivateKeySigner.of(_curve_key(key))
 
     def account(self, name: str) -> LocalAccount:
         """The ledger account of an anchoring or control key."""
-        return LocalAccount(self._key(name, Purpose.ANCHORING, Purpose.CONTROL).private)
+        return LocalAccount(self._key(name, KeystorePurpose.ANCHORING, KeystorePurpose.CONTROL).private)
 
     def mac(self, name: str, message: bytes) -> bytes:
         """HMAC-SHA-256 under an idempotency key."""
-        return hmac.digest(self._key(name, Purpose.IDEMPOTENCY).private, message, hashlib.sha256)
+        return hmac.digest(self._key(name, KeystorePurpose.IDEMPOTENCY).private, message, hashlib.sha256)
 
     def wrap(self, name: str, secret: bytes, context: bytes) -> bytes:
         """A data key sealed under the master key; it opens only with the same context."""
         nonce = self._random(NONCE_BYTES)
-        return nonce + AESGCM(self._key(name, Purpose.DATA).private).encrypt(nonce, secret, context)
+        return nonce + AESGCM(self._key(name, KeystorePurpose.DATA).private).encrypt(nonce, secret, context)
 
     def unwrap(self, name: str, wrapped: bytes, context: bytes) -> bytes:
         """The data key behind `wrap`, or KeystoreError where key, bytes or context are not those of the wrapping."""
-        master = AESGCM(self._key(name, Purpose.DATA).private)
+        master = AESGCM(self._key(name, KeystorePurpose.DATA).private)
         try:
             return master.decrypt(wrapped[:NONCE_BYTES], wrapped[NONCE_BYTES:], context)
         except (InvalidTag, ValueError):
             raise KeystoreError(f"{name}: a wrapped key of this master key and context expected") from None
 
-    def _key(self, name: str, *purposes: Purpose) -> Key:
+    def _key(self, name: str, *purposes: KeystorePurpose) -> Key:
         if name not in self._keys:
             raise KeystoreEntryError(f"{name}: no such key in {self._path}")
         key = self._keys[name]
@@ -330,7 +336,12 @@ def _key_of(row: Mapping[str, Any]) -> Key:
     private = bytes.fromhex(row["private"][2:])
     state = KeyState(row.get("state", KeyState.IN_USE))
     return Key(
-        row["name"], Purpose(row["purpose"]), Algorithm(row["algorithm"]), private, state, row.get("retire_after")
+        row["name"],
+        KeystorePurpose(row["purpose"]),
+        KeyAlgorithm(row["algorithm"]),
+        private,
+        state,
+        row.get("retire_after"),
     )
 
 
@@ -420,14 +431,14 @@ def _locked(path: Path) -> Iterator[None]:
 # --- private keys ---
 
 
-def _new_private(algorithm: Algorithm, random: Random) -> bytes:
+def _new_private(algorithm: KeyAlgorithm, random: Random) -> bytes:
     while True:
         private = random(_PRIVATE_BYTES[algorithm])
         if algorithm not in _CURVES or _is_scalar(algorithm, private):
             return private
 
 
-def _is_scalar(algorithm: Algorithm, private: bytes) -> bool:
+def _is_scalar(algorithm: KeyAlgorithm, private: bytes) -> bool:
     try:
         ec.derive_private_key(int.from_bytes(private, "big"), _CURVES[algorithm]())
     except ValueError:

@@ -9,10 +9,10 @@ from acredita.anchoring.status import (
     EMPTY_STATUS_ROOT,
     BeyondProof,
     LeafProof,
-    Purpose,
     Status,
     StatusBits,
     StatusProofRefused,
+    StatusPurpose,
     verify_leaf,
 )
 from acredita.anchoring.types import Digest, Root
@@ -98,10 +98,10 @@ def test_a_position_beyond_the_lists_is_clear() -> None:
 
 def test_the_bitstring_has_position_0_left_most() -> None:
     bits = bits_after([(2, LIST), (2, LIST + 9), (3, LIST + 1)])
-    revoked = bits.bitstring(1, Purpose.REVOCATION)
+    revoked = bits.bitstring(1, StatusPurpose.REVOCATION)
     assert (len(revoked), revoked[0], revoked[1]) == (LIST // 8, 0b1000_0000, 0b0100_0000)
-    assert bits.bitstring(1, Purpose.SUSPENSION)[0] == 0b0100_0000
-    assert not any(bits.bitstring(0, Purpose.REVOCATION))
+    assert bits.bitstring(1, StatusPurpose.SUSPENSION)[0] == 0b0100_0000
+    assert not any(bits.bitstring(0, StatusPurpose.REVOCATION))
 
 
 def test_a_copy_goes_its_own_way() -> None:

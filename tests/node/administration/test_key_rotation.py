@@ -24,7 +24,7 @@ from acredita.node.storage.refused import refuse_queued
 from acredita.node.write_path.batch_report import Step
 from acredita.node.write_path.refused import RequeueRefused, queue_again
 from acredita.registry.keys.did import parse_did
-from acredita.registry.keys.keystore import Algorithm, KeyState, Keystore, Purpose
+from acredita.registry.keys.keystore import KeyAlgorithm, KeyState, Keystore, KeystorePurpose
 from acredita.registry.keys.multikey import P256, parse_multikey
 from acredita.registry.proofs.data_integrity import ProofRefused
 from acredita.registry.proofs.resolve_key import key_for, key_named
@@ -88,7 +88,7 @@ def refused_code(act: Callable[[], object], kind: type[Any] = KeyChangeRefused) 
 def test_what_the_old_key_signed_stays_good_and_the_new_one_signs_from_then_on(institution: DidWebInstitution) -> None:
     tenant = institution.open_tenant()
     before = institution.anchored(tenant)
-    made = rotate(institution.keys(tenant), Purpose.ASSERTION, overlap=72 * HOUR)
+    made = rotate(institution.keys(tenant), KeystorePurpose.ASSERTION, overlap=72 * HOUR)
     assert (made.key, made.followed, made.lists) == ("assertion-2", ("assertion",), 1)
     after = institution.anchored(tenant)
     assert signer_of(tenant, before) == method(tenant, "assertion")
@@ -101,8 +101,8 @@ def test_what_the_old_key_signed_stays_good_and_the_new_one_signs_from_then_on(i
 def test_a_node_at_work_uses_the_key_that_another_process_added(institution: DidWebInstitution) -> None:
     at_work, other = institution.open_tenant(), institution.open_tenant()
     [before] = institution.issue(at_work)
-    rotate(institution.keys(other), Purpose.ASSERTION, overlap=HOUR)
-    rotate(institution.keys(other), Purpose.ANCHORING, overlap=HOUR)
+    rotate(institution.keys(other), KeystorePurpose.ASSERTION, overlap=HOUR)
+    rotate(institution.keys(other), KeystorePurpose.ANCHORING, overlap=HOUR)
     [after] = institution.issue(at_work)
     assert (signer_of(at_work, before), signer_of(at_work, after)) == (
         method(at_work, "assertion"),
@@ -119,7 +119,7 @@ def test_an_ended_account_anchors_no_more_and_its_successor_goes_on(institution:
     tenant = institution.open_tenant()
     institution.anchored(tenant)
     keys = institution.keys(tenant)
-    rotate(keys, Purpose.ANCHORING, overlap=0)
+    rotate(keys, KeystorePurpose.ANCHORING, overlap=0)
     assert retire(keys, "anchoring").until == institution.ledger.head().time
     digest = institution.anchored(tenant)
     assert institution.verdict(tenant, digest) == RECOGNISED
@@ -130,7 +130,7 @@ def test_an_ended_account_anchors_no_more_and_its_successor_goes_on(institution:
 def test_the_log_is_signed_by_the_note_key_in_force(institution: DidWebInstitution) -> None:
     tenant = institution.open_tenant()
     first = tenant.keys.note().multikey
-    rotate(institution.keys(tenant), Purpose.NOTE, overlap=HOUR)
+    rotate(institution.keys(tenant), KeystorePurpose.NOTE, overlap=HOUR)
     assert tenant.keys.note().multikey == tenant.keystore.signer("note-2").multikey != first
 
 
@@ -140,15 +140,15 @@ def test_a_did_key_is_its_key_and_cannot_be_followed(shared_institution: DidWebI
         tenant = institution.open_tenant()
         assert parse_did(institution.did).method == "key"
         keys = institution.keys(tenant)
-        assert refused_code(lambda: rotate(keys, Purpose.ASSERTION, overlap=0)) == "KEY_IS_THE_DID"
-        assert rotate(keys, Purpose.NOTE, overlap=0).key == "note-2"
+        assert refused_code(lambda: rotate(keys, KeystorePurpose.ASSERTION, overlap=0)) == "KEY_IS_THE_DID"
+        assert rotate(keys, KeystorePurpose.NOTE, overlap=0).key == "note-2"
 
 
 def test_only_the_control_account_acts(institution: DidWebInstitution) -> None:
     tenant = institution.open_tenant()
     keys = institution.keys(tenant)
     keys.control.control._signer = tenant.keystore.account("anchoring")
-    assert refused_code(lambda: rotate(keys, Purpose.ASSERTION, overlap=0)) == "CONTROL_NOT_OURS"
+    assert refused_code(lambda: rotate(keys, KeystorePurpose.ASSERTION, overlap=0)) == "CONTROL_NOT_OURS"
     assert [key.name for key in tenant.keystore.family("assertion")] == ["assertion"]
 
 
@@ -160,7 +160,7 @@ def test_a_key_is_ended_only_when_nothing_signed_with_it_waits(stored: DidWebIns
     tenant = institution.open_tenant()
     [waiting] = institution.issue(tenant)
     keys = institution.keys(tenant)
-    rotate(keys, Purpose.ASSERTION, overlap=HOUR)
+    rotate(keys, KeystorePurpose.ASSERTION, overlap=HOUR)
     assert due_keys(keys) == []
     institution.pass_time(2 * HOUR)
     assert due_keys(keys) == ["assertion"]
@@ -200,7 +200,7 @@ def sign_as_thief(institution: DidWebInstitution, keystore: Keystore) -> Digest:
 def test_what_an_ended_key_signs_is_not_recognised(institution: DidWebInstitution, tmp_path: Path) -> None:
     tenant, stolen = institution.open_tenant(), leaked(institution, tmp_path)
     keys = institution.keys(tenant)
-    rotate(keys, Purpose.ASSERTION, overlap=0)
+    rotate(keys, KeystorePurpose.ASSERTION, overlap=0)
     retire(keys, "assertion")
     late = sign_as_thief(institution, stolen)
     institution.anchor(tenant)
@@ -222,7 +222,7 @@ def test_i8_before_the_compromise_stays_valid_and_after_it_is_invalid(
     bad = institution.anchored(tenant)
     [waiting] = institution.issue(tenant)
     keys = institution.keys(tenant)
-    rotate(keys, Purpose.ASSERTION, overlap=HOUR)
+    rotate(keys, KeystorePurpose.ASSERTION, overlap=HOUR)
     made = mark_compromised(keys, "assertion", since, "robo de un equipo")
     assert (made.since, made.refused, made.successor) == (since, 1, "assertion-2")
     assert list_signer(tenant) == method(tenant, "assertion-2")
@@ -249,7 +249,7 @@ def test_a_node_finds_the_receipt_of_what_a_key_signed_before_its_compromise(ins
     good = institution.anchored(tenant)
     institution.pass_time(HOUR)
     keys = institution.keys(tenant)
-    rotate(keys, Purpose.ASSERTION, overlap=HOUR)
+    rotate(keys, KeystorePurpose.ASSERTION, overlap=HOUR)
     mark_compromised(keys, "assertion", institution.clock.now, "robo de un equipo")
     folder = TrustFolder(institution.folder)
     trust = read_trust(institution.folder / "trust.json")
@@ -276,7 +276,7 @@ def test_what_was_put_aside_is_not_anchored_after_its_key(
     with tenant.database.write() as connection:
         refuse_queued(connection, tenant.issuer, code="ISSUER_NOT_ACTIVE", reason="issuer: not active")
     keys = institution.keys(tenant)
-    rotate(keys, Purpose.ASSERTION, overlap=0)
+    rotate(keys, KeystorePurpose.ASSERTION, overlap=0)
     institution.pass_time(HOUR)
     end(keys, institution.clock.now)
     assert state_of(tenant, aside) == ("refused", code)
@@ -290,7 +290,7 @@ def test_a_document_put_aside_for_good_is_issued_again_with_the_key_in_force(ins
     del prepared["proof"], prepared["credentialStatus"]
     first = json.loads(tenant.institution.issue_document(institution.programme, prepared))
     keys = institution.keys(tenant)
-    rotate(keys, Purpose.ASSERTION, overlap=HOUR)
+    rotate(keys, KeystorePurpose.ASSERTION, overlap=HOUR)
     mark_compromised(keys, "assertion", institution.clock.now, "robo")
     again = json.loads(tenant.institution.issue_document(institution.programme, prepared))
     assert first["proof"]["verificationMethod"] == method(tenant, "assertion")
@@ -316,7 +316,7 @@ def test_a_compromised_key_signs_nothing_and_revoking_goes_on(institution: DidWe
     institution.anchor(tenant)
     assert institution.verdict(tenant, digest)[0] == "invalid"
     assert list_signer(tenant) == method(tenant, "assertion")
-    rotated = rotate(institution.keys(tenant), Purpose.ASSERTION, overlap=0)
+    rotated = rotate(institution.keys(tenant), KeystorePurpose.ASSERTION, overlap=0)
     assert (rotated.lists, list_signer(tenant)) == (1, method(tenant, "assertion-2"))
     institution.anchor(tenant)
     assert institution.verdict(tenant, digest) == ("invalid", "CREDENTIAL_REVOKED")
@@ -357,7 +357,7 @@ def test_a_compromised_account_is_marked_and_anchors_no_more(institution: DidWeb
     mark_compromised(keys, "anchoring", institution.clock.now - 1, "robo")
     institution.issue(tenant)
     assert [report.step for report in institution.anchor(tenant)] == [Step.BLOCKED]
-    rotate(institution.keys(tenant), Purpose.ANCHORING, overlap=0)
+    rotate(institution.keys(tenant), KeystorePurpose.ANCHORING, overlap=0)
     assert Step.ANCHORED in [report.step for report in institution.anchor(tenant)]
 
 
@@ -365,7 +365,7 @@ def test_on_a_chain_made_anew_ended_keys_hold_until_they_are_ended_again(institu
     """Anchor again on the new chain the credentials of ended keys; do not add a compromised key at all."""
     tenant = institution.open_tenant()
     for name in ("assertion", "assertion-2"):
-        rotate(institution.keys(tenant), Purpose.ASSERTION, overlap=0)
+        rotate(institution.keys(tenant), KeystorePurpose.ASSERTION, overlap=0)
         if name == "assertion":
             retire(institution.keys(tenant), name)
         else:
@@ -376,7 +376,7 @@ def test_on_a_chain_made_anew_ended_keys_hold_until_they_are_ended_again(institu
     again.did, again.folder = institution.did, institution.folder
     (institution.folder / "node.db").unlink()
     moved = again.open_tenant()
-    known = {one.key.name: one.window for one in moved.keys.known(Purpose.ASSERTION)}
+    known = {one.key.name: one.window for one in moved.keys.known(KeystorePurpose.ASSERTION)}
     assert known["assertion-2"] is None
     assert (known["assertion"] is not None, moved.keys.signing().name) == (True, "assertion-3")
     keys = again.keys(moved)
@@ -405,7 +405,7 @@ class Silent:
 def test_without_the_ledgers_word_the_key_known_last_signs(institution: DidWebInstitution) -> None:
     silent: Any = Silent(institution.ledger)
     tenant = institution.open_tenant(ledger=silent)
-    rotate(institution.keys(tenant), Purpose.ASSERTION, overlap=HOUR)
+    rotate(institution.keys(tenant), KeystorePurpose.ASSERTION, overlap=HOUR)
     [before] = institution.issue(tenant)
     silent.silent = True
     [after] = institution.issue(tenant)
@@ -420,7 +420,7 @@ def test_a_key_marked_by_another_process_signs_no_more_though_the_ledger_is_sile
 ) -> None:
     silent: Any = Silent(institution.ledger)
     at_work, other = institution.open_tenant(ledger=silent), institution.open_tenant()
-    rotate(institution.keys(other), Purpose.ASSERTION, overlap=HOUR)
+    rotate(institution.keys(other), KeystorePurpose.ASSERTION, overlap=HOUR)
     assert at_work.keys.signing().name == "assertion-2"
     silent.silent = True
     other.keystore.mark("assertion-2", state=state)
@@ -431,7 +431,7 @@ def test_a_key_marked_by_another_process_signs_no_more_though_the_ledger_is_sile
 
 def test_an_unfinished_key_does_not_sign_without_the_ledgers_word(institution: DidWebInstitution) -> None:
     tenant = institution.open_tenant()
-    tenant.keystore.generate("assertion-2", Purpose.ASSERTION, state=KeyState.PENDING)
+    tenant.keystore.generate("assertion-2", KeystorePurpose.ASSERTION, state=KeyState.PENDING)
     assert tenant.keys.signing().name == "assertion"
     tenant.keys.registry = None
     assert tenant.keys.signing().name == "assertion"
@@ -440,7 +440,7 @@ def test_an_unfinished_key_does_not_sign_without_the_ledgers_word(institution: D
 def test_a_keystore_under_another_passphrase_asks_for_a_restart(institution: DidWebInstitution) -> None:
     tenant = institution.open_tenant()
     institution.keystore_file.unlink()
-    Keystore.create(institution.keystore_file, b"otra", n=2**15).generate("assertion", Purpose.ASSERTION)
+    Keystore.create(institution.keystore_file, b"otra", n=2**15).generate("assertion", KeystorePurpose.ASSERTION)
     assert refused_code(tenant.keys.signing, SigningKeyRefused) == "KEYSTORE_CHANGED"
 
 
@@ -473,7 +473,7 @@ def test_an_institution_signs_with_each_cryptosuite_and_is_recognised(
 def test_a_key_of_another_kind_may_follow(institution: DidWebInstitution) -> None:
     tenant = institution.open_tenant()
     before = institution.anchored(tenant)
-    rotate(institution.keys(tenant), Purpose.ASSERTION, overlap=HOUR, algorithm=Algorithm.P256)
+    rotate(institution.keys(tenant), KeystorePurpose.ASSERTION, overlap=HOUR, algorithm=KeyAlgorithm.P256)
     after = institution.anchored(tenant)
     proof = json.loads(tenant.institution.credential(after))["proof"]
     assert (proof["cryptosuite"], tenant.keys.signing().signer.algorithm) == ("ecdsa-rdfc-2019", P256)
@@ -532,7 +532,7 @@ def rotate_once(institution: DidWebInstitution, countdown: Countdown, act: Calla
 
 
 def check_stopped_anywhere(
-    institution: DidWebInstitution, tmp_path: Path, purpose: Purpose, name: str, *, every: int
+    institution: DidWebInstitution, tmp_path: Path, purpose: KeystorePurpose, name: str, *, every: int
 ) -> int:
     """Stop rotation and retirement at each outside call in turn and run again: one new key, in force and in use."""
     calls = 0
@@ -558,7 +558,7 @@ def check_stopped_anywhere(
     raise AssertionError("the rotation never came to its end")
 
 
-def check_rotated(institution: DidWebInstitution, purpose: Purpose, name: str) -> None:
+def check_rotated(institution: DidWebInstitution, purpose: KeystorePurpose, name: str) -> None:
     tenant = institution.open_tenant()
     known = tenant.keys.known(purpose)
     assert [(one.key.name, one.key.state) for one in known] == [
@@ -571,23 +571,29 @@ def check_rotated(institution: DidWebInstitution, purpose: Purpose, name: str) -
     assert institution.verdict(tenant, digest) == RECOGNISED
 
 
-@pytest.mark.parametrize(("purpose", "name"), [(Purpose.ASSERTION, "assertion"), (Purpose.ANCHORING, "anchoring")])
+@pytest.mark.parametrize(
+    ("purpose", "name"), [(KeystorePurpose.ASSERTION, "assertion"), (KeystorePurpose.ANCHORING, "anchoring")]
+)
 def test_a_rotation_stopped_at_some_calls_is_finished_by_the_next(
-    shared_institution: DidWebInstitution, tmp_path: Path, purpose: Purpose, name: str
+    shared_institution: DidWebInstitution, tmp_path: Path, purpose: KeystorePurpose, name: str
 ) -> None:
     assert check_stopped_anywhere(shared_institution, tmp_path, purpose, name, every=31) >= 1
 
 
 _PURPOSES = pytest.mark.parametrize(
     ("purpose", "name"),
-    [(Purpose.ASSERTION, "assertion"), (Purpose.NOTE, "note"), (Purpose.ANCHORING, "anchoring")],
+    [
+        (KeystorePurpose.ASSERTION, "assertion"),
+        (KeystorePurpose.NOTE, "note"),
+        (KeystorePurpose.ANCHORING, "anchoring"),
+    ],
 )
 
 
 @pytest.mark.slow
 @_PURPOSES
 def test_a_rotation_stopped_at_many_calls_is_finished_by_the_next(
-    shared_institution: DidWebInstitution, tmp_path: Path, purpose: Purpose, name: str
+    shared_institution: DidWebInstitution, tmp_path: Path, purpose: KeystorePurpose, name: str
 ) -> None:
     assert check_stopped_anywhere(shared_institution, tmp_path, purpose, name, every=6) >= 5
 
@@ -595,7 +601,7 @@ def test_a_rotation_stopped_at_many_calls_is_finished_by_the_next(
 @pytest.mark.crash
 @_PURPOSES
 def test_a_rotation_stopped_at_any_call_is_finished_by_the_next(
-    shared_institution: DidWebInstitution, tmp_path: Path, purpose: Purpose, name: str
+    shared_institution: DidWebInstitution, tmp_path: Path, purpose: KeystorePurpose, name: str
 ) -> None:
     assert check_stopped_anywhere(shared_institution, tmp_path, purpose, name, every=1) >= 20
 
@@ -603,5 +609,5 @@ def test_a_rotation_stopped_at_any_call_is_finished_by_the_next(
 def test_an_issuer_id_does_not_hang_on_a_key(institution: DidWebInstitution) -> None:
     tenant = institution.open_tenant()
     issuer: IssuerId = tenant.issuer
-    rotate(institution.keys(tenant), Purpose.ASSERTION, overlap=0)
+    rotate(institution.keys(tenant), KeystorePurpose.ASSERTION, overlap=0)
     assert institution.open_tenant().issuer == issuer

@@ -18,7 +18,7 @@ from acredita.node.write_path.anchor import anchor_pending
 from acredita.node.write_path.batch_report import Step
 from acredita.node.write_path.catch_up import catch_up
 from acredita.node.write_path.draft import take_draft
-from acredita.registry.keys.keystore import Keystore, Purpose
+from acredita.registry.keys.keystore import Keystore, KeystorePurpose
 from acredita.registry.keys.scrypt_cost import LEAST_N
 from sqlalchemy import select
 
@@ -35,7 +35,7 @@ class Master:
 
     def __init__(self, folder: Path) -> None:
         self._keystore = Keystore.create(folder / "keys.json", b"una frase", n=LEAST_N)
-        self._keystore.generate("data", Purpose.DATA)
+        self._keystore.generate("data", KeystorePurpose.DATA)
 
     def wrap(self, secret: bytes, context: bytes) -> bytes:
         return self._keystore.wrap("data", secret, context)

@@ -17,7 +17,7 @@ from acredita.node.vc_api.issue import ProfileSigner
 from acredita.node.vc_api.status_lists import ProfileStatusLists, SigningRefused, StatusChange
 from acredita.registry.canonicalisation.contexts import CREDENTIALS_V2
 from acredita.registry.credentials.status_list import decode_list, is_set
-from acredita.registry.keys.keystore import Algorithm, Keystore, Purpose
+from acredita.registry.keys.keystore import KeyAlgorithm, Keystore, KeystorePurpose
 from acredita.registry.keys.scrypt_cost import LEAST_N
 from acredita.registry.keys.signer import PrivateKeySigner
 from acredita.registry.proofs.cryptosuites import SUITES
@@ -87,7 +87,7 @@ def test_a_key_of_another_kind_is_refused(tmp_path: Path, more: str) -> None:
 
 def test_a_profile_with_a_keystore_waits_for_its_passphrase(tmp_path: Path) -> None:
     made = Keystore.create(tmp_path / "uses.json", b"demo passphrase", n=LEAST_N)
-    made.generate("uses", Purpose.ASSERTION, Algorithm.P256)
+    made.generate("uses", KeystorePurpose.ASSERTION, KeyAlgorithm.P256)
     text = '[[signing_profile]]\nname = "u"\npolicy = "any"\nkeystore = "uses.json"\nkey = "uses"\n'
     configuration = configured(tmp_path, text + 'cryptosuite = "ecdsa-rdfc-2019"')
     assert open_profiles(configuration, None, ()) == ()

@@ -16,8 +16,8 @@ from pathlib import Path
 
 import pytest
 from acredita.anchoring.entries import Entry, EntryKind, decode
-from acredita.anchoring.status import Purpose as Bit
 from acredita.anchoring.status import StatusBits
+from acredita.anchoring.status import StatusPurpose as Bit
 from acredita.anchoring.types import Address, Digest, Root
 from acredita.node.custody.key_ring import ANCHORING, ASSERTION, DATA, IDEMPOTENCY
 from acredita.node.demo.cohorts import PLANS, cohort_csv
@@ -34,7 +34,7 @@ from acredita.node.write_path.writer import Policy
 from acredita.registry.credentials.cohort_file import csv_rows
 from acredita.registry.credentials.parse import parse_credential
 from acredita.registry.credentials.status_list import parse_status_list
-from acredita.registry.keys.keystore import Algorithm, Keystore, Purpose
+from acredita.registry.keys.keystore import KeyAlgorithm, Keystore, KeystorePurpose
 from acredita.registry.keys.scrypt_cost import LEAST_N
 from acredita.registry.programmes.programme import Programme
 
@@ -48,13 +48,13 @@ def tenant(installation: Installation, ut: Issuer, database: Database, tmp_path:
     """Open the accredited institution with a keystore that holds the account known to the chain."""
     keystore = Keystore.create(tmp_path / "ut.keystore", b"secreto", n=LEAST_N)
     for name, purpose in (
-        (ASSERTION, Purpose.ASSERTION),
-        (IDEMPOTENCY, Purpose.IDEMPOTENCY),
-        (DATA, Purpose.DATA),
+        (ASSERTION, KeystorePurpose.ASSERTION),
+        (IDEMPOTENCY, KeystorePurpose.IDEMPOTENCY),
+        (DATA, KeystorePurpose.DATA),
     ):
         keystore.generate(name, purpose)
     private = hashlib.sha256(b"acredita test account ut anchor").digest()
-    keystore.add(ANCHORING, Purpose.ANCHORING, Algorithm.SECP256K1, private)
+    keystore.add(ANCHORING, KeystorePurpose.ANCHORING, KeyAlgorithm.SECP256K1, private)
     assert keystore.account(ANCHORING).address == ut.anchoring.address
     return open_tenant(
         profile="ut",

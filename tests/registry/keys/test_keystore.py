@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from acredita.registry.keys.keystore import Algorithm as KeyKind
+from acredita.registry.keys.keystore import KeyAlgorithm as KeyKind
 from acredita.registry.keys.keystore import (
     KeyState,
     Keystore,
@@ -16,7 +16,7 @@ from acredita.registry.keys.keystore import (
     KeystoreEntryError,
     KeystoreError,
     KeystoreMalformedError,
-    Purpose,
+    KeystorePurpose,
     WrongPassphraseError,
 )
 from acredita.registry.keys.multikey import parse_multikey
@@ -37,10 +37,10 @@ def reopened(tmp_path: Path, passphrase: bytes = PASSPHRASE) -> Keystore:
 
 def test_every_kind_of_key_comes_back_and_works(store: Keystore, tmp_path: Path) -> None:
     for kind in (KeyKind.ED25519, KeyKind.P256, KeyKind.P384):
-        store.generate(f"firma-{kind}", Purpose.ASSERTION, kind)
-    store.generate("nota", Purpose.NOTE)
-    store.generate("anclaje", Purpose.ANCHORING)
-    store.generate("control", Purpose.CONTROL)
+        store.generate(f"firma-{kind}", KeystorePurpose.ASSERTION, kind)
+    store.generate("nota", KeystorePurpose.NOTE)
+    store.generate("anclaje", KeystorePurpose.ANCHORING)
+    store.generate("control", KeystorePurpose.CONTROL)
     again = reopened(tmp_path)
     assert again.list_keys() == store.list_keys()
     for name in ("firma-ed25519", "firma-p256", "firma-p384", "nota"):
@@ -52,9 +52,9 @@ def test_every_kind_of_key_comes_back_and_works(store: Keystore, tmp_path: Path)
 
 
 def test_mac_and_wrap_hold_only_under_their_key_and_context(store: Keystore, tmp_path: Path) -> None:
-    store.generate("idem", Purpose.IDEMPOTENCY)
-    store.generate("datos", Purpose.DATA)
-    store.generate("otros", Purpose.DATA)
+    store.generate("idem", KeystorePurpose.IDEMPOTENCY)
+    store.generate("datos", KeystorePurpose.DATA)
+    store.generate("otros", KeystorePurpose.DATA)
     again = reopened(tmp_path)
     assert again.mac("idem", b"x") == store.mac("idem", b"x") != store.mac("idem", b"y")
     wrapped = store.wrap("datos", b"k" * 32, b"contexto")
@@ -77,7 +77,7 @@ def test_a_wrong_passphrase_is_named(store: Keystore, tmp_path: Path) -> None:
 
 
 def test_no_key_and_no_name_is_in_the_clear(store: Keystore, tmp_path: Path) -> None:
-    key = store.generate("nombre-visible", Purpose.ASSERTION)
+    key = store.generate("nombre-visible", KeystorePurpose.ASSERTION)
     content = (tmp_path / "llaves.json").read_bytes()
     assert b"nombre-visible" not in content
     assert key.private.hex().encode() not in content
@@ -86,7 +86,7 @@ def test_no_key_and_no_name_is_in_the_clear(store: Keystore, tmp_path: Path) -> 
 
 
 def test_every_altered_part_of_the_file_is_noticed(store: Keystore, tmp_path: Path) -> None:
-    store.generate("nota", Purpose.NOTE)
+    store.generate("nota", KeystorePurpose.NOTE)
     path = tmp_path / "llaves.json"
     original = json.loads(path.read_bytes())
     salt = original["kdf"]["salt"]
@@ -133,19 +133,19 @@ def test_an_existing_file_is_not_written_over(store: Keystore, tmp_path: Path) -
 
 def test_two_programs_do_not_lose_each_others_keys(store: Keystore, tmp_path: Path) -> None:
     second = reopened(tmp_path)
-    second.generate("de-la-segunda", Purpose.NOTE)
+    second.generate("de-la-segunda", KeystorePurpose.NOTE)
     with pytest.raises(KeystoreChangedError):
-        store.generate("de-la-primera", Purpose.NOTE)
+        store.generate("de-la-primera", KeystorePurpose.NOTE)
     assert [key.name for key in reopened(tmp_path).list_keys()] == ["de-la-segunda"]
     assert store.list_keys() == ()
 
 
 def test_a_failed_write_changes_neither_disk_nor_memory(store: Keystore, tmp_path: Path) -> None:
-    store.generate("nota", Purpose.NOTE)
+    store.generate("nota", KeystorePurpose.NOTE)
     before = (tmp_path / "llaves.json").read_bytes()
     (tmp_path / "llaves.json.new").mkdir()  # the draft cannot be made
     with pytest.raises(IsADirectoryError):
-        store.generate("otra", Purpose.NOTE)
+        store.generate("otra", KeystorePurpose.NOTE)
     assert (tmp_path / "llaves.json").read_bytes() == before
     assert [key.name for key in store.list_keys()] == ["nota"]
 
@@ -157,11 +157,11 @@ def test_a_key_is_used_for_its_purpose_only(store: Keystore) -> None:
         "mac": (lambda name: store.mac(name, b""), {"idempotency"}),
         "wrap": (lambda name: store.wrap(name, b"", b""), {"data"}),
     }
-    for purpose in Purpose:
+    for purpose in KeystorePurpose:
         made = store.generate(purpose, purpose)
         assert store.list_keys(purpose) == (made,)
     for use, allowed in uses.values():
-        for name in [*Purpose, "no-existe"]:
+        for name in [*KeystorePurpose, "no-existe"]:
             if name in allowed:
                 use(name)
             else:
@@ -170,14 +170,14 @@ def test_a_key_is_used_for_its_purpose_only(store: Keystore) -> None:
 
 
 def test_keys_that_cannot_be_taken_in(store: Keystore) -> None:
-    store.generate("nota", Purpose.NOTE)
+    store.generate("nota", KeystorePurpose.NOTE)
     refused = [
-        ("nota", Purpose.NOTE, KeyKind.ED25519, b"\x01" * 32),
-        ("", Purpose.NOTE, KeyKind.ED25519, b"\x01" * 32),
-        ("a", Purpose.NOTE, KeyKind.P256, b"\x01" * 32),
-        ("a", Purpose.ANCHORING, KeyKind.SECP256K1, b"\x01" * 31),
-        ("a", Purpose.ANCHORING, KeyKind.SECP256K1, bytes(32)),
-        ("a", Purpose.ANCHORING, KeyKind.SECP256K1, b"\xff" * 32),
+        ("nota", KeystorePurpose.NOTE, KeyKind.ED25519, b"\x01" * 32),
+        ("", KeystorePurpose.NOTE, KeyKind.ED25519, b"\x01" * 32),
+        ("a", KeystorePurpose.NOTE, KeyKind.P256, b"\x01" * 32),
+        ("a", KeystorePurpose.ANCHORING, KeyKind.SECP256K1, b"\x01" * 31),
+        ("a", KeystorePurpose.ANCHORING, KeyKind.SECP256K1, bytes(32)),
+        ("a", KeystorePurpose.ANCHORING, KeyKind.SECP256K1, b"\xff" * 32),
     ]
     for name, purpose, kind, private in refused:
         with pytest.raises(KeystoreEntryError):
@@ -250,13 +250,13 @@ def test_a_passphrase_from_a_descriptor() -> None:
 
 def test_a_family_is_in_the_order_its_keys_followed_each_other(store: Keystore) -> None:
     for name in ("firma-2", "firma", "firma-10", "firma-1", "firma-otra", "firmante"):
-        store.generate(name, Purpose.ASSERTION)
+        store.generate(name, KeystorePurpose.ASSERTION)
     assert [key.name for key in store.family("firma")] == ["firma", "firma-2", "firma-10"]
 
 
 def test_what_has_become_of_a_key_is_on_disk(store: Keystore, tmp_path: Path) -> None:
-    store.generate("firma", Purpose.ASSERTION)
-    store.generate("firma-2", Purpose.ASSERTION, state=KeyState.PENDING)
+    store.generate("firma", KeystorePurpose.ASSERTION)
+    store.generate("firma-2", KeystorePurpose.ASSERTION, state=KeyState.PENDING)
     store.mark("firma", state=KeyState.IN_USE, retire_after=1_800_000_000)
     store.mark("firma-2", state=KeyState.IN_USE)
     first, second = reopened(tmp_path).family("firma")
@@ -275,10 +275,10 @@ def test_what_has_become_of_a_key_is_on_disk(store: Keystore, tmp_path: Path) ->
 
 
 def test_an_open_keystore_takes_over_what_another_program_wrote(store: Keystore, tmp_path: Path) -> None:
-    store.generate("firma", Purpose.ASSERTION)
+    store.generate("firma", KeystorePurpose.ASSERTION)
     reader = reopened(tmp_path)
     assert not reader.refresh()
-    store.generate("firma-2", Purpose.ASSERTION)
+    store.generate("firma-2", KeystorePurpose.ASSERTION)
     with pytest.raises(KeystoreChangedError):  # what it has not seen it does not write over
         reader.mark("firma", state=KeyState.ENDED)
     assert reader.refresh()
@@ -290,7 +290,7 @@ def test_an_open_keystore_takes_over_what_another_program_wrote(store: Keystore,
 
 
 def test_a_keystore_sealed_anew_is_not_taken_over(store: Keystore, tmp_path: Path) -> None:
-    store.generate("firma", Purpose.ASSERTION)
+    store.generate("firma", KeystorePurpose.ASSERTION)
     reader = reopened(tmp_path)
     (tmp_path / "llaves.json").unlink()
     Keystore.create(tmp_path / "llaves.json", b"otra frase", n=CHEAP)
@@ -300,6 +300,6 @@ def test_a_keystore_sealed_anew_is_not_taken_over(store: Keystore, tmp_path: Pat
 
 
 def test_a_file_of_before_keys_had_states_reads_as_in_use(store: Keystore, tmp_path: Path) -> None:
-    key = store.generate("firma", Purpose.ASSERTION)
+    key = store.generate("firma", KeystorePurpose.ASSERTION)
     assert (key.state, key.retire_after) == (KeyState.IN_USE, None)
     assert reopened(tmp_path).list_keys() == (key,)
