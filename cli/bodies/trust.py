@@ -8,7 +8,7 @@ from acredita.anchoring.receipts import time_text
 from acredita.anchoring.types import to_hex
 from acredita.cli.exit_codes import ActRefused
 from acredita.node.publication.trust_folder import read_trust
-from acredita.node.verification.pinned_trust import configuration_folder, pin, read_pin
+from acredita.node.verification.pinned_trust import configuration_folder, pin_trust, read_pinned_trust
 from acredita.registry.ledger_facts.trust_file import Trust
 
 
@@ -17,7 +17,7 @@ def show(file: Path | None, as_json: bool) -> None:
     if file is not None:
         _print(read_trust(file), as_json)
         return
-    pinned = read_pin(configuration_folder())
+    pinned = read_pinned_trust(configuration_folder())
     if pinned is None:
         raise ActRefused("no trust file is pinned: acredita trust pin FILE")
     _print(pinned.trust, as_json)
@@ -25,7 +25,7 @@ def show(file: Path | None, as_json: bool) -> None:
 
 def pin_file(file: Path, as_json: bool) -> None:
     """Run `acredita trust pin`."""
-    _print(pin(configuration_folder(), file), as_json)
+    _print(pin_trust(configuration_folder(), file), as_json)
 
 
 def _print(found: Trust, as_json: bool) -> None:

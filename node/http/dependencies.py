@@ -21,7 +21,7 @@ from acredita.node.publication.trust_folder import TrustFolder
 from acredita.node.runtime.signing_profiles import KnownContexts, SigningProfile, bundled_only
 from acredita.node.runtime.tenant import Tenant
 from acredita.node.storage.database import Database
-from acredita.node.verification.node_documents import KnownEntries, NodeShelf
+from acredita.node.verification.node_documents import KnownEntries, NodeDocuments
 from acredita.registry.json_documents.strict import MAX_BYTES
 from acredita.registry.keys.multikey import ED25519, parse_multikey
 from acredita.registry.ledger_facts.facts import Missing
@@ -68,7 +68,7 @@ class Node:
         entries_of = KnownEntries(dependencies.database, dependencies.folder)
         self.observations = Observations(dependencies.trust, dependencies.ledger, entries_of, dependencies.has_period)
         self.did_documents = DidDocuments(dependencies.folder, self.observations)
-        self.document_source = NodeShelf(dependencies.database, dependencies.folder, self.did_documents)
+        self.document_source = NodeDocuments(dependencies.database, dependencies.folder, self.did_documents)
         self.metrics = Metrics(dependencies.database, dependencies.clock)
 
     @property

@@ -16,7 +16,7 @@ from typing import Annotated, Any, Final, TypeVar, cast
 from acredita.anchoring.types import Digest, IssuerId
 from acredita.node.http.dependencies import VERIFYING_THREADS, Node
 from acredita.node.ledger.view import NodeObserver
-from acredita.node.verification.node_documents import NodeShelf
+from acredita.node.verification.node_documents import NodeDocuments
 from acredita.node.verification.verifier import Verifier
 from acredita.registry.ledger_facts.facts import Missing
 from acredita.registry.programmes.programme import Programme
@@ -33,7 +33,7 @@ MAX_SHARING: Final = 16  # requests of one snapshot: it grows older with each, b
 class SnapshotDocuments:
     """The node's document source, with each status list read once."""
 
-    source: NodeShelf
+    source: NodeDocuments
     lists: dict[tuple[IssuerId, int], object | None] = field(default_factory=dict)
 
     def programme(self, digest: Digest) -> Programme | None:

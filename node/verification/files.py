@@ -26,7 +26,7 @@ from acredita.node.verification.carried_parts import (
     Carried,
     UnpackingRefused,
 )
-from acredita.node.verification.pinned_trust import configuration_folder, read_pin
+from acredita.node.verification.pinned_trust import configuration_folder, read_pinned_trust
 from acredita.node.verification.report import Answer
 from acredita.node.verification.unpack import unpack
 from acredita.node.verification.verifier import Verifier
@@ -54,7 +54,7 @@ ScopeOf = Callable[[Digest], Scope | None]
 
 @dataclass(frozen=True)
 class Sources:
-    """Trust, ledger and shelf of one invocation, for as many files as are named.
+    """Trust, ledger and document source of one invocation, for as many files as are named.
 
     `open_verifier` opens the ledger. It is called once, by the first file that needs one.
     """
@@ -122,7 +122,7 @@ class Sources:
                 found,
                 programme=self.folder.programme(found.entry.programme),
                 scopes=[scope for scope in scopes if scope is not None],
-                dids=self.verifier.shelf.dids,
+                dids=self.verifier.document_source.dids,
             )
         )
 
@@ -133,7 +133,7 @@ def answer(credential: CredentialReading, report: VerificationReport, verifier: 
     demo = not isinstance(trust, Missing) and trust.is_demo_chain
     if parsed is None:
         return Answer(report, None, None, None, demo)
-    programme = verifier.shelf.programme(parsed.programme)
+    programme = verifier.document_source.programme(parsed.programme)
     return Answer(report, parsed, programme, _issuer_name(verifier, parsed, report.checked_at), demo)
 
 
@@ -143,12 +143,12 @@ def _issuer_name(verifier: Verifier, parsed: ParsedCredential, at: int) -> str |
         if verifier.bundle is None or isinstance(verifier.trust, Missing):
             return None
         facts = proven_facts(verifier.bundle, parsed, verifier.trust)
-        return _proven_name(facts, parsed.issuer, at, verifier.shelf.scope)
+        return _proven_name(facts, parsed.issuer, at, verifier.document_source.scope)
     try:
         party = verifier.observer.party(issuer_id(parsed.issuer))
     except LedgerUnavailable:
         return None
-    return _name_at(party, at, verifier.shelf.scope)
+    return _name_at(party, at, verifier.document_source.scope)
 
 
 def _proven_name(facts: LedgerFacts | Missing, did: str, at: int, scope_of: ScopeOf) -> str | None:
@@ -209,7 +209,7 @@ def _open_readable_chain(stack: ExitStack, path: Path) -> Ledger | None:
 def _trust(path: Path | None) -> tuple[Trust | Missing, TrustFolder]:
     if path is not None:
         return read_trust(path), TrustFolder(path.resolve().parent)
-    pinned = read_pin(configuration_folder())
+    pinned = read_pinned_trust(configuration_folder())
     if pinned is None:
         return Missing(Code.TRUST_MISSING, "no --trust and nothing pinned"), TrustFolder(Path("/nonexistent"))
     return pinned.trust, pinned.folder

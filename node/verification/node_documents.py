@@ -43,7 +43,7 @@ class KnownEntries:
 
 
 @dataclass
-class NodeShelf:
+class NodeDocuments:
     """What this node has at hand, for its own institutions and for those it mirrors."""
 
     database: Database

@@ -16,7 +16,7 @@ FORMAT = "acredita-pin/1"
 
 
 @dataclass(frozen=True)
-class Pinned:
+class PinnedTrust:
     trust: Trust
     folder: TrustFolder
 
@@ -28,7 +28,7 @@ def configuration_folder(environment: dict[str, str] | None = None) -> Path:
     return (Path(base) if base else Path.home() / ".config") / "acredita"
 
 
-def read_pin(configuration: Path) -> Pinned | None:
+def read_pinned_trust(configuration: Path) -> PinnedTrust | None:
     """The pinned trust, or None where nothing is pinned."""
     path = configuration / "trust-pin.json"
     if not path.is_file():
@@ -37,15 +37,15 @@ def read_pin(configuration: Path) -> Pinned | None:
     if not isinstance(document, dict) or document.get("format") != FORMAT:
         raise FileRefused(f"{path}: not a pin of this program")
     try:
-        return Pinned(parse_trust(document.get("trust")), TrustFolder(Path(str(document.get("folder")))))
+        return PinnedTrust(parse_trust(document.get("trust")), TrustFolder(Path(str(document.get("folder")))))
     except TrustRefused as error:
         raise FileRefused(f"{path}: {error}") from error
 
 
-def pin(configuration: Path, path: Path) -> Trust:
+def pin_trust(configuration: Path, path: Path) -> Trust:
     """Pin the trust file at `path`. Raises TrustRefused for another key than the pinned one, or an older file."""
     trust = read_trust(path)
-    known = read_pin(configuration)
+    known = read_pinned_trust(configuration)
     if known is not None:
         check_pin(trust, known.trust.key.multibase, known.trust.number)
     document = {"format": FORMAT, "trust": json.loads(path.read_bytes()), "folder": str(path.resolve().parent)}

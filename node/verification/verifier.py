@@ -1,7 +1,7 @@
 """One verification of a credential that was read: gather what is at hand, ask the ledger, verify.
 
 The same few lines serve the command line, the HTTP API and the demonstration; they differ in where evidence lies
-(`Shelf`) and which ledger is asked. A ledger that does not answer becomes `Missing("LEDGER_UNREACHABLE")`, and only
+(`DocumentSource`) and which ledger is asked. A ledger that does not answer becomes `Missing("LEDGER_UNREACHABLE")`, and only
 that.
 
 An evidence bundle is asked for what is not at hand otherwise, and for nothing else: documents, which their digests name;
@@ -38,7 +38,7 @@ from acredita.registry.verification.results import VerificationReport
 from acredita.registry.verification.twelve_steps import verify
 
 
-class Shelf(Protocol):
+class DocumentSource(Protocol):
     """Where public evidence lies; each answer is None or empty where there is nothing at hand."""
 
     def programme(self, digest: Digest) -> Programme | None: ...
@@ -55,44 +55,46 @@ _NO_LEDGER: Final = frozenset({Code.LEDGER_MISSING, Code.LEDGER_UNREACHABLE})
 
 
 @dataclass(frozen=True)
-class BundledShelf:
-    """A shelf, and a bundle's documents for what it lacks; `issuer` is the DID of the bundle's credential."""
+class BundledDocuments:
+    """A document source, and a bundle's documents for what it lacks; `issuer` is the DID of the bundle's credential."""
 
-    shelf: Shelf
+    document_source: DocumentSource
     bundled: Evidence
     issuer: str | None
 
     def programme(self, digest: Digest) -> Programme | None:
-        return self.shelf.programme(digest) or self.bundled.programmes.get(digest)
+        return self.document_source.programme(digest) or self.bundled.programmes.get(digest)
 
     def scope(self, digest: Digest) -> Scope | None:
-        return self.shelf.scope(digest) or self.bundled.scopes.get(digest)
+        return self.document_source.scope(digest) or self.bundled.scopes.get(digest)
 
     def status_list(self, issuer: IssuerId, list_number: int) -> object | None:
-        return self.shelf.status_list(issuer, list_number)
+        return self.document_source.status_list(issuer, list_number)
 
     @property
     def dids(self) -> Mapping[str, object]:
-        known = self.issuer is None or self.issuer in self.shelf.dids
-        return self.shelf.dids if known else self.bundled.dids
+        known = self.issuer is None or self.issuer in self.document_source.dids
+        return self.document_source.dids if known else self.bundled.dids
 
 
 @dataclass(frozen=True)
 class Verifier:
-    """Verifies many credentials against one trust file, one shelf and one ledger at one block.
+    """Verifies many credentials against one trust file, one document source and one ledger at one block.
 
     `bundle`: what came with the one credential that is asked about.
     """
 
     trust: Trust | Missing
     observer: Observer | Missing
-    shelf: Shelf
+    document_source: DocumentSource
     bundle: Bundle | None = None
 
     def with_bundle(self, bundle: Bundle, credential: CredentialReading) -> "Verifier":
         """The same verifier with the bundle that `credential` was read from."""
         issuer = credential.parsed.issuer if credential.parsed else None
-        return replace(self, shelf=BundledShelf(self.shelf, bundle.evidence(), issuer), bundle=bundle)
+        return replace(
+            self, document_source=BundledDocuments(self.document_source, bundle.evidence(), issuer), bundle=bundle
+        )
 
     def read(self, credential: bytes) -> CheckedCredential:
         """Read a credential and verify its proof."""
@@ -100,7 +102,7 @@ class Verifier:
 
     def check_proof(self, reading: CredentialReading) -> CheckedCredential:
         """Verify the proof of a credential that was read."""
-        return check_proof(reading, self.shelf.dids)
+        return check_proof(reading, self.document_source.dids)
 
     def verify(
         self, credential: CheckedCredential, receipt: Receipt | None, moment: Moment, identifier: str | None = None
@@ -149,13 +151,13 @@ class Verifier:
         parsed = reading.parsed
         if parsed is None:
             return Evidence()
-        programme = self.shelf.programme(parsed.programme)
+        programme = self.document_source.programme(parsed.programme)
         named = [] if isinstance(facts, Missing) else [s for p in facts.parties.values() for _, s in p.scopes]
-        scopes = {digest: self.shelf.scope(digest) for digest in named}
+        scopes = {digest: self.document_source.scope(digest) for digest in named}
         return Evidence(
             receipt,
             {} if programme is None else {parsed.programme: programme},
             {digest: scope for digest, scope in scopes.items() if scope is not None},
-            self.shelf.dids,
-            self.shelf.status_list(parsed.status_issuer, parsed.status.list_number),
+            self.document_source.dids,
+            self.document_source.status_list(parsed.status_issuer, parsed.status.list_number),
         )

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from acredita.cli.main import main
 from acredita.devnet.chain import Chain
-from acredita.node.verification.pinned_trust import configuration_folder, pin
+from acredita.node.verification.pinned_trust import configuration_folder, pin_trust
 
 
 @pytest.fixture(scope="module")
@@ -122,7 +122,7 @@ def test_a_spoiled_pin_is_one_sentence(
     spoilt: Callable[[dict[str, Any]], object],
 ) -> None:
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
-    pin(configuration_folder(), made / "trust.json")
+    pin_trust(configuration_folder(), made / "trust.json")
     path = configuration_folder() / "trust-pin.json"
     path.write_text(json.dumps(spoilt(json.loads(path.read_text()))))
     assert main(["verify", str(made / sound(made))]) == 2
