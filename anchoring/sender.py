@@ -288,7 +288,7 @@ class Sender:
         return result
 
     def _check_nonce_is_free(self, transaction: SignedTransaction) -> None:
-        """Refuse a nonce that a transaction unknown to our storage has used: the account is in other hands."""
+        """Raise NonceForeignError where another transaction has spent the nonce, because ours can then never be mined."""
         spent = self._ledger.nonce(transaction.sender, confirmed_head(self._ledger, self._depth).number)
         if spent > transaction.nonce and self._ledger.receipt(transaction.hash) is None:
             raise NonceForeignError("nonce of the account", str(transaction.nonce), str(spent))
