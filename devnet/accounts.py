@@ -25,16 +25,19 @@ DERIVATION_PATH = "m/44'/60'/0'/0/{}"
 
 @dataclass(frozen=True)
 class DevAccount:
+    """A development account; its key is public."""
+
     address: Address
     private_key: bytes = field(repr=False)
 
     @property
     def signer(self) -> LocalAccount:
+        """Return eth-account's signer of this key."""
         signer: LocalAccount = Account.from_key(self.private_key)
         return signer
 
     def sign(self, unsigned: Transaction) -> bytes:
-        """The transaction with this account's signature."""
+        """Sign a transaction and return its bytes."""
         fields: dict[str, Any] = {
             "nonce": unsigned.nonce,
             "gas": unsigned.gas,
@@ -57,7 +60,7 @@ class DevAccount:
 
 @cache
 def dev_accounts(count: int = ACCOUNT_COUNT, mnemonic: str = MNEMONIC) -> tuple[DevAccount, ...]:
-    """The first `count` accounts of a mnemonic."""
+    """Derive the first `count` accounts of a mnemonic."""
     seed = seed_from_mnemonic(mnemonic, "")
     keys = [key_from_seed(seed, DERIVATION_PATH.format(index)) for index in range(count)]
     return tuple(DevAccount(Address(bytes.fromhex(Account.from_key(key).address[2:])), bytes(key)) for key in keys)

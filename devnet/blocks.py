@@ -57,6 +57,7 @@ class Header:
 
     def encode(self) -> bytes:
         # EIP-3675 fixes difficulty, nonce and uncles; EIP-4895 adds the withdrawals root.
+        """Encode the header as RLP."""
         fields = [
             self.parent_hash,
             EMPTY_UNCLES,
@@ -80,6 +81,7 @@ class Header:
 
     @staticmethod
     def decode(encoded: bytes) -> Header:
+        """Decode a header from RLP."""
         fields = rlp.decode(encoded)
         return Header(
             parent_hash=fields[0],
@@ -99,11 +101,14 @@ class Header:
 
     @cached_property
     def hash(self) -> Hash32:
+        """Keccak-256 of the encoded header."""
         return Hash32(keccak(self.encode()))
 
 
 @dataclass(frozen=True)
 class Log:
+    """One log that a transaction emitted."""
+
     address: Address
     topics: tuple[bytes, ...]
     data: bytes
@@ -111,7 +116,7 @@ class Log:
 
 @dataclass(frozen=True)
 class Receipt:
-    """What became of one transaction."""
+    """The result of one transaction."""
 
     transaction_type: int
     success: bool
@@ -121,9 +126,11 @@ class Receipt:
 
     @cached_property
     def bloom(self) -> bytes:
+        """The bloom filter of the logs."""
         return bloom_of(self.logs)
 
     def encode(self) -> bytes:
+        """Encode the receipt as the receipts trie holds it."""
         logs = [[log.address, list(log.topics), log.data] for log in self.logs]
         status = b"\x01" if self.success else b""
         body = rlp.encode([status, _integer(self.cumulative_gas_used), self.bloom, logs])
@@ -155,20 +162,22 @@ class Transaction:
 
     @property
     def gas_price(self) -> int:
+        """The price of a legacy transaction."""
         return self.max_fee_per_gas
 
     @property
     def highest_cost(self) -> int:
-        """What the sender must own before the transaction starts."""
+        """The balance that the sender must have before the transaction starts, in wei."""
         return self.value + self.gas * self.max_fee_per_gas
 
     @property
     def is_create(self) -> bool:
+        """True if the transaction deploys a contract."""
         return self.to == b""
 
     @cached_property
     def intrinsic_gas(self) -> int:
-        """What py-evm charges before the first opcode; init code words are charged when the code starts."""
+        """The gas that py-evm charges before the first opcode; init code words are charged when the code starts."""
         zeros = self.data.count(0)
         slots = sum(len(keys) for _, keys in self.access_list)
         return (
@@ -189,10 +198,12 @@ class Transaction:
 
     @property
     def initcode_too_large(self) -> bool:
+        """True if the creation code exceeds its limit (EIP-3860)."""
         return self.is_create and len(self.data) > MAX_INITCODE_SIZE
 
     @cached_property
     def contract_address(self) -> Address | None:
+        """The address of the contract that the transaction deploys, if it does."""
         if not self.is_create:
             return None
         return Address(keccak(rlp.encode([self.sender, _integer(self.nonce)]))[-20:])
@@ -228,7 +239,7 @@ def decode_transaction(raw: bytes, sender: Address | None = None) -> Transaction
 
 
 def encode_transaction(unsigned: Transaction, v: int, r: int, s: int) -> bytes:
-    """The bytes of a transaction with this signature; `v` is the parity for typed transactions."""
+    """Encode a transaction with this signature; `v` is the parity for typed transactions."""
     number = _integer
     body: list[Any] = [number(unsigned.gas), unsigned.to, number(unsigned.value), unsigned.data]
     signature = [number(v), number(r), number(s)]
@@ -242,7 +253,7 @@ def encode_transaction(unsigned: Transaction, v: int, r: int, s: int) -> bytes:
 
 
 def trie_root(items: list[bytes]) -> Hash32:
-    """Root of the trie of a block's transactions or receipts, keyed by RLP of the position."""
+    """Return the root of the trie of a block's transactions or receipts, keyed by RLP of the position."""
     trie = HexaryTrie({}, BLANK_ROOT, prune=True)
     for position, item in enumerate(items):
         trie[rlp.encode(position)] = item
@@ -250,6 +261,7 @@ def trie_root(items: list[bytes]) -> Hash32:
 
 
 def bloom_of(logs: tuple[Log, ...]) -> bytes:
+    """Return the bloom filter of logs."""
     bloom = BloomFilter()
     for log in logs:
         bloom.add(log.address)

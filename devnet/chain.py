@@ -52,11 +52,14 @@ Clock = Callable[[], int]
 
 
 def wall_clock() -> int:
+    """Return the time of the machine in Unix seconds."""
     return int(time.time())
 
 
 @dataclass(frozen=True)
 class Block:
+    """A header with the transactions that were executed in its block."""
+
     header: Header
     executed: tuple[Executed, ...]
 
@@ -142,6 +145,7 @@ class Chain:
         return chain
 
     def close(self) -> None:
+        """Close the database and give up the folder."""
         self._database.close()
 
     def __enter__(self) -> Chain:
@@ -154,6 +158,7 @@ class Chain:
 
     @property
     def nodes(self) -> NodeStore:
+        """The trie nodes of the chain's states."""
         return self._nodes
 
     @property
@@ -163,6 +168,7 @@ class Chain:
 
     @property
     def read_only(self) -> bool:
+        """True if the folder was opened for reading only."""
         return self._database.read_only
 
     # ---- blocks ---------------------------------------------------------------------------------------------------
@@ -173,6 +179,7 @@ class Chain:
 
     @property
     def genesis_hash(self) -> Hash32:
+        """The hash of block 0."""
         return self._database.block_hash(0)
 
     def refresh(self) -> Header:
@@ -181,6 +188,7 @@ class Chain:
         return self._head
 
     def header(self, number: int) -> Header:
+        """Return the header at a height. Raises UnknownBlockRefused."""
         if number == self._head.number:
             return self._head
         if not 0 <= number < self._head.number:
@@ -188,6 +196,7 @@ class Chain:
         return self._database.header(number)
 
     def number_of(self, block_hash: bytes) -> int:
+        """Return the height of a block by its hash. Raises UnknownBlockRefused."""
         number = self._database.number_of(block_hash)
         if number > self._head.number:
             raise UnknownBlockRefused("0x" + block_hash.hex())
@@ -199,7 +208,7 @@ class Chain:
         return Block(self.header(number), self._database.executed(number))
 
     def find_transaction(self, transaction_hash: bytes) -> tuple[Header, Executed] | None:
-        """A mined transaction with its receipt and block, or None."""
+        """Return a mined transaction with its receipt and block, or None."""
         place = self._database.place_of(transaction_hash)
         if place is None or place[0] > self._head.number:
             return None
@@ -236,7 +245,7 @@ class Chain:
         return Mined(block, draft.outcomes, draft.refused)
 
     def draft(self, transactions: Sequence[Transaction]) -> tuple[Block, State]:
-        """The block `mine` would make now and the state after it; nothing is kept."""
+        """Execute the block that `mine` would make now, and return it with the state after it. Nothing is kept."""
         environment = self.next_environment()
         state = open_state(self._nodes, self._state_root, environment)
         draft = self._execute_all(state, transactions)
@@ -244,7 +253,7 @@ class Chain:
         return Block(header, draft.executed), state
 
     def next_environment(self, timestamp: int | None = None) -> Environment:
-        """The block that would be mined now."""
+        """Return the environment of the block that would be mined now."""
         return Environment(
             chain_id=self.chain_id,
             number=self._head.number + 1,
@@ -336,11 +345,13 @@ class Chain:
         return self._read[1]
 
     def state(self) -> State:
-        """The state the next block starts from, seen from that block."""
+        """Open the state that the next block starts from, as seen from that block."""
         return open_state(self._nodes, self._state_root, self.next_environment())
 
     def state_at(self, header: Header) -> State:
-        """The state after a block, seen from that block. For the head it includes what was set outside blocks."""
+        """Open the state after a block, as seen from that block. For the head it includes what was set outside
+        blocks.
+        """
         environment = Environment(
             chain_id=self.chain_id,
             number=header.number,
@@ -374,7 +385,7 @@ class Chain:
         self._state_root = root
 
     def prove(self, header: Header, address: Address, slots: tuple[tuple[str, int], ...]) -> AccountProof:
-        """EIP-1186 proof against a header's own state root: what was set outside blocks since is not in it."""
+        """Prove an account under a header's own state root (EIP-1186); later changes outside blocks are not in it."""
         return prove_account(self._nodes, header.state_root, address, slots)
 
     # ---- snapshots ------------------------------------------------------------------------------------------------
@@ -387,7 +398,7 @@ class Chain:
         return taken
 
     def revert(self, snapshot: int) -> bool:
-        """Go back; this snapshot and later ones are used up. False when there is no such snapshot."""
+        """Go back to a snapshot; this and later snapshots are used up. Return False when there is no such snapshot."""
         self._refuse_read_only()
         if snapshot not in self._snapshots:
             return False
@@ -424,15 +435,17 @@ class Chain:
 
 
 class Accounts(Protocol):
-    """What is known of a sender when a transaction is weighed."""
+    """Facts about a sender that decide whether its transaction is admitted."""
 
-    def get_nonce(self, address: Address) -> int: ...
+    def get_nonce(self, address: Address) -> int:
+        """Return the number of transactions that the account has sent."""
 
-    def get_balance(self, address: Address) -> int: ...
+    def get_balance(self, address: Address) -> int:
+        """Return the balance in wei."""
 
 
 def admit(accounts: Accounts, transaction: Transaction, chain_id: int, gas_left: int) -> None:
-    """Whether a transaction may be executed now. Raises TransactionRefused."""
+    """Admit a transaction for execution now. Raises TransactionRefused."""
     check_form(transaction, chain_id, gas_left)
     nonce = accounts.get_nonce(transaction.sender)
     if transaction.nonce != nonce:
@@ -443,7 +456,7 @@ def admit(accounts: Accounts, transaction: Transaction, chain_id: int, gas_left:
 
 
 def check_form(transaction: Transaction, chain_id: int, gas_limit: int) -> None:
-    """What can be said of a transaction without the state. Raises TransactionRefused."""
+    """Check a transaction as far as the state is not needed. Raises TransactionRefused."""
     if transaction.chain_id not in (None, chain_id):
         raise TransactionRefused(Refusal.WRONG_CHAIN, f"transaction names {transaction.chain_id}, chain is {chain_id}")
     if transaction.max_priority_fee_per_gas > transaction.max_fee_per_gas:

@@ -79,7 +79,7 @@ class PlacedLog:
 
 @dataclass(frozen=True)
 class LogFilter:
-    """What eth_getLogs asks. An empty `addresses` or an empty set of a topic asks nothing of it."""
+    """A filter of eth_getLogs. An empty `addresses`, or an empty set of a topic, does not restrict."""
 
     first: int
     last: int
@@ -97,6 +97,7 @@ class ChainDatabase:
 
     @classmethod
     def create_in_memory(cls) -> ChainDatabase:
+        """Create a database that ends with the process."""
         connection = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
         connection.executescript(_SCHEMA)
         return cls(connection, None, read_only=False)
@@ -146,6 +147,7 @@ class ChainDatabase:
     # ---- meta -----------------------------------------------------------------------------------------------------
 
     def meta(self, key: str) -> bytes | None:
+        """Return a stored value by its key."""
         row = self._connection.execute("SELECT value FROM meta WHERE key=?", (key,)).fetchone()
         return None if row is None else bytes(row[0])
 
@@ -190,25 +192,28 @@ class ChainDatabase:
         return None if row is None else Header.decode(row[0])
 
     def header(self, number: int) -> Header:
+        """Return the header at a height. Raises UnknownBlockRefused."""
         row = self._connection.execute("SELECT header FROM blocks WHERE number=?", (number,)).fetchone()
         if row is None:
             raise UnknownBlockRefused(number)
         return Header.decode(row[0])
 
     def number_of(self, block_hash: bytes) -> int:
+        """Return the height of a block by its hash. Raises UnknownBlockRefused."""
         row = self._connection.execute("SELECT number FROM blocks WHERE hash=?", (block_hash,)).fetchone()
         if row is None:
             raise UnknownBlockRefused("0x" + block_hash.hex())
         return int(row[0])
 
     def block_hash(self, number: int) -> Hash32:
+        """Return the hash of the block at a height. Raises UnknownBlockRefused."""
         row = self._connection.execute("SELECT hash FROM blocks WHERE number=?", (number,)).fetchone()
         if row is None:
             raise UnknownBlockRefused(number)
         return Hash32(row[0])
 
     def executed(self, number: int) -> tuple[Executed, ...]:
-        """Transactions of a block with their receipts, in order."""
+        """Return the transactions of a block with their receipts, in order."""
         rows = self._connection.execute(
             "SELECT position, sender, raw, success, gas_used, cumulative_gas FROM transactions"
             " WHERE block=? ORDER BY position",
@@ -244,12 +249,12 @@ class ChainDatabase:
     # ---- logs -----------------------------------------------------------------------------------------------------
 
     def logs(self, asked: LogFilter) -> list[PlacedLog]:
-        """Logs that match, in chain order."""
+        """Return the logs that match, in chain order."""
         statement, values = log_query(asked)
         return [_placed_log(row) for row in self._connection.execute(statement, values)]
 
     def query_plan(self, asked: LogFilter) -> str:
-        """How SQLite answers `logs(asked)`, for those who want to be sure it is no scan."""
+        """Return SQLite's plan for `logs`, to check that it is no scan."""
         statement, values = log_query(asked)
         rows = self._connection.execute(f"EXPLAIN QUERY PLAN {statement}", values)
         return "\n".join(row[3] for row in rows)
@@ -261,6 +266,7 @@ class ChainDatabase:
         return None if row is None else row[0]
 
     def nodes(self) -> Iterator[tuple[bytes, bytes]]:
+        """Iterate over all trie nodes."""
         yield from self._connection.execute("SELECT hash, value FROM nodes")
 
     def _insert_nodes(self, nodes: Mapping[bytes, bytes]) -> None:
@@ -282,7 +288,7 @@ class ChainDatabase:
 
 
 def log_query(asked: LogFilter) -> tuple[str, list[object]]:
-    """The statement for a filter, through the index that narrows it most."""
+    """Build the statement of a filter, through the index that narrows it most."""
     conditions, values = ["l.block BETWEEN ? AND ?"], list[object]([asked.first, asked.last])
     columns: list[tuple[str, frozenset[Any]]] = [("address", asked.addresses)] if asked.addresses else []
     columns += [(f"topic{place}", wanted) for place, wanted in enumerate(asked.topics)]
@@ -352,7 +358,7 @@ def _log_rows(number: int, executed: Sequence[Executed]) -> Iterator[tuple[objec
 
 
 def _take_writer_lock(folder: Path) -> sqlite3.Connection:
-    """One writer a folder. SQLite's own file lock, because it ends with the process on every system we run on."""
+    """Lock the folder for one writer, by SQLite's own file lock, because that ends with the process on every system."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
         lock = sqlite3.connect(folder / LOCK_NAME, isolation_level=None, timeout=0, check_same_thread=False)

@@ -1,4 +1,4 @@
-"""What can go wrong on the embedded chain, grouped by what the caller should do.
+"""Errors of the embedded chain, grouped by what the caller should do.
 
 `ChainFolderError`: the data directory cannot be used as asked; nothing was written; tell the operator and stop.
 `ChainStorageError`: the disk refused a write; the block was not made and the head is where it was; retry or stop.
@@ -41,7 +41,7 @@ class ChainUnwritableError(ChainFolderError):
 
 
 class ChainUnreadableError(ChainFolderError):
-    """What is in the directory is not a chain of this version."""
+    """The directory holds no chain of this version."""
 
     def __init__(self, path: Path, reason: str) -> None:
         super().__init__(f"the chain in {path} cannot be read: {reason}")
@@ -74,7 +74,7 @@ class UnknownBlockRefused(Exception):
 
 
 class Refusal(StrEnum):
-    """Why a transaction will not be mined; the words are those of Anvil where it has them."""
+    """Reasons why a transaction is not mined; the words are those of Anvil where it has them."""
 
     UNDECODABLE = "Failed to decode transaction"
     WRONG_CHAIN = "invalid chain id for signer"

@@ -58,26 +58,28 @@ class NodeStore(BaseAtomicDB):
 
     @contextmanager
     def atomic_batch(self) -> Iterator[Any]:
+        """Write a batch of nodes whole or not at all."""
         with AtomicDBWriteBatch._commit_unless_raises(self) as batch:
             yield batch
 
     def unwritten(self) -> dict[bytes, bytes]:
+        """Return the nodes that are not on disk yet."""
         return self._unwritten
 
     def written(self) -> None:
-        """The unwritten nodes are on disk now."""
+        """Move the unwritten nodes to the cache, because they are on disk now."""
         for key, value in self._unwritten.items():
             self._cache[key] = value
         self._unwritten = {}
 
     def discard(self) -> None:
-        """The block that was to bring the unwritten nodes was not made."""
+        """Drop the unwritten nodes of a block that was not made."""
         self._unwritten = {}
 
 
 @dataclass(frozen=True)
 class Environment:
-    """What opcodes can ask of the block."""
+    """The facts of a block that opcodes can read."""
 
     chain_id: int
     number: int
@@ -91,7 +93,7 @@ class Environment:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a transaction or call did. `failure` names the error, None when it succeeded."""
+    """The result of a transaction or call. `failure` names the error, None when it succeeded."""
 
     failure: str | None
     output: bytes
@@ -101,16 +103,18 @@ class Outcome:
 
     @property
     def success(self) -> bool:
+        """True if nothing failed."""
         return self.failure is None
 
     @property
     def reverted(self) -> bool:
+        """True if the code reverted."""
         return self.failure == "Revert"
 
 
 class _Executor(ShanghaiTransactionExecutor):
     def validate_transaction(self, transaction: SignedTransactionAPI) -> None:
-        """Asked before, with reasons a client understands; and not asked of a call."""
+        """Do nothing: `admit` has checked already, with reasons a client understands, and a call is not checked."""
 
 
 class State(ShanghaiState):
@@ -120,15 +124,17 @@ class State(ShanghaiState):
     transaction_executor_class = _Executor
 
     def touch_account(self, address: Address) -> None:
-        """Nothing: which empty accounts end is read from the calls made (EIP-161), and a touched one does not change."""
+        """Do nothing: empty accounts that end are read from the calls made (EIP-161), and a touch changes none."""
 
     def delta_balance(self, address: Address, delta: int) -> None:
         # With a price of zero, most changes change nothing; writing the account again would cost a trie update each.
+        """Change a balance; a change of zero touches nothing."""
         if delta:
             super().delta_balance(address, delta)
 
 
 def open_state(nodes: NodeStore, root: Hash32, environment: Environment) -> State:
+    """Open the state under a root, as a block with this environment sees it."""
     context = ExecutionContext(
         coinbase=environment.coinbase,
         timestamp=environment.timestamp,

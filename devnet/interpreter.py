@@ -63,6 +63,8 @@ _BINARY: Mapping[int, Callable[[int, int], int]] = {
 
 
 class FastComputation(ShanghaiComputation):
+    """py-evm's Shanghai computation with a faster inner loop."""
+
     @classmethod
     def apply_message(
         cls,
@@ -71,6 +73,7 @@ class FastComputation(ShanghaiComputation):
         transaction_context: TransactionContextAPI,
         parent_computation: ComputationAPI | None = None,
     ) -> ComputationAPI:
+        """Apply a message; a plain call of a precompile skips the journal."""
         precompile = cls.get_precompiles().get(message.code_address)
         if precompile is None or message.value or message.is_create or parent_computation is None:
             return super().apply_message(state, message, transaction_context, parent_computation)
@@ -89,6 +92,7 @@ class FastComputation(ShanghaiComputation):
         transaction_context: TransactionContextAPI,
         parent_computation: ComputationAPI | None = None,
     ) -> ComputationAPI:
+        """Run the code of a message in the inner loop; a precompile is py-evm's own."""
         if message.code_address in cls.get_precompiles():
             return super().apply_computation(state, message, transaction_context, parent_computation)
         with cls(state, message, transaction_context) as computation:
@@ -103,6 +107,7 @@ class FastComputation(ShanghaiComputation):
         return computation
 
     def extend_memory(self, start_position: int, size: int) -> None:
+        """Extend the memory where it is too short, and charge for it."""
         if size and start_position + size > len(self._memory):
             super().extend_memory(start_position, size)
 
@@ -217,7 +222,7 @@ class _PrecompileCall:
 
 
 def _precompile_on(stack: Sequence[Any], computation: Any) -> Callable[[Any], object] | None:
-    """The precompile a STATICCALL is about to call, if it is one and the call may be made."""
+    """Return the precompile that a STATICCALL is about to call, if it is one and the call may be made."""
     address = stack[-2]
     if type(address) is not bytes:
         address = (address & ADDRESS_MASK).to_bytes(20, "big")
@@ -228,7 +233,7 @@ def _precompile_on(stack: Sequence[Any], computation: Any) -> Callable[[Any], ob
 
 
 def _call_precompile(computation: Any, precompile: Callable[[Any], object]) -> None:
-    """STATICCALL of a precompile without the journal, message and computation that only code needs."""
+    """Call a precompile without the journal, message and computation that only code needs."""
     gas, _, start, size, output_start, output_size = computation.stack_pop_ints(6)
     computation.extend_memory(start, size)
     computation.extend_memory(output_start, output_size)
@@ -261,7 +266,7 @@ def _target(target: Any, program: Sequence[Instruction | None], code: Any) -> in
 
 @lru_cache(maxsize=PROGRAMS)
 def program_of(code: bytes) -> tuple[Instruction | None, ...]:
-    """The instruction at every place of a code; None inside the data of a PUSH, where nothing may jump to."""
+    """Return the instruction at every place of a code; None inside the data of a PUSH, where nothing may jump to."""
     # One STOP after the end, where a code that does not halt runs to.
     program: list[Instruction | None] = [None] * (len(code) + 1)
     place = 0

@@ -33,7 +33,7 @@ class IntervalMining:
         self._thread.start()
 
     def stop(self) -> None:
-        """No block is begun after this; one that is being made is finished by its own thread."""
+        """Begin no further block; the thread finishes the block it is making."""
         self._stop.set()
         self.seconds = 0.0
 

@@ -24,11 +24,15 @@ _MAY_COME_GOOD = frozenset({Refusal.NONCE_TOO_HIGH, Refusal.GAS_TOO_HIGH})
 
 @dataclass(frozen=True)
 class Waiting:
+    """A transaction of the pool with its order of arrival."""
+
     arrival: int
     transaction: Transaction
 
 
 class Miner:
+    """The pool of transactions, and the rule when they are mined."""
+
     def __init__(self, chain: Chain, automine: bool = True) -> None:
         self.chain = chain
         self.automine = automine
@@ -50,22 +54,24 @@ class Miner:
         return transaction.hash
 
     def mine_waiting_singly(self) -> None:
-        """A block for each transaction that can be executed."""
+        """Mine a block for each transaction that can be executed."""
         while (transaction := self._first_executable()) is not None:
             self._mine([transaction], None)
 
     def mine_block(self, timestamp: int | None = None) -> Mined:
-        """One block with everything that can be executed and has room in it."""
+        """Mine one block with everything that can be executed and has room in it."""
         return self._mine(list(self.ready()), timestamp)
 
     def waiting(self) -> list[Transaction]:
-        """Everything in the pool, in order of arrival."""
+        """List the pool in order of arrival."""
         return [entry.transaction for entry in sorted(self._waiting.values(), key=lambda entry: entry.arrival)]
 
     def find(self, transaction_hash: bytes) -> Transaction | None:
+        """Return a transaction of the pool by its hash."""
         return self._by_hash.get(Hash32(transaction_hash))
 
     def drop(self, transaction_hash: bytes) -> bool:
+        """Drop a transaction; return False when the pool does not have it."""
         transaction = self._by_hash.pop(Hash32(transaction_hash), None)
         if transaction is None:
             return False
@@ -73,11 +79,12 @@ class Miner:
         return True
 
     def clear(self) -> None:
+        """Empty the pool."""
         self._waiting.clear()
         self._by_hash.clear()
 
     def ready(self) -> Iterator[Transaction]:
-        """What a block mined now would try, in its order, as far as its gas may go."""
+        """Iterate over the transactions that a block mined now would try, in its order, within its gas limit."""
         gas = 0
         for transaction in self._ready():
             gas += transaction.gas
@@ -86,7 +93,7 @@ class Miner:
             yield transaction
 
     def next_nonce(self, sender: Address) -> int:
-        """The nonce after the sender's last transaction that is mined or can be."""
+        """Return the nonce after the sender's last transaction that is mined or can be."""
         nonce = self.chain.accounts.get_nonce(sender)
         while (sender, nonce) in self._waiting:
             nonce += 1

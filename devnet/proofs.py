@@ -21,6 +21,8 @@ from trie.hexary import HexaryTrie
 @dataclass(frozen=True)
 class SlotProof:
     # The key as the client wrote it, for it is what the client looks for in the answer.
+    """One slot of an account with the trie nodes that show it. `asked`: the key as the request wrote it."""
+
     asked: str
     value: int
     nodes: tuple[bytes, ...]
@@ -28,6 +30,8 @@ class SlotProof:
 
 @dataclass(frozen=True)
 class AccountProof:
+    """An account with the trie nodes that show it and its slots."""
+
     address: Address
     nonce: int
     balance: int
@@ -40,7 +44,7 @@ class AccountProof:
 def prove_account(
     nodes: NodeStore, state_root: Hash32, address: Address, slots: tuple[tuple[str, int], ...]
 ) -> AccountProof:
-    """Proof of an account at a state root and of slots in it, each named as asked and as a number."""
+    """Prove an account at a state root, and slots in it, each given as requested and as a number."""
     trie = HexaryTrie(nodes, state_root)
     path = keccak(address)
     encoded = trie[path]

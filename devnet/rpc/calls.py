@@ -35,6 +35,7 @@ class Request:
 
     @property
     def type_id(self) -> int:
+        """The transaction type that the fields imply."""
         if self.max_fee is not None or self.tip is not None:
             return DYNAMIC_FEE
         if self.access_list is not None and self.gas_price is not None:
@@ -42,7 +43,7 @@ class Request:
         return LEGACY if self.gas_price is not None else DYNAMIC_FEE
 
     def unsigned(self, gas: int, nonce: int, chain_id: int) -> Transaction:
-        """The transaction this describes, its signature and hash left blank."""
+        """Return the transaction that the fields describe, with signature and hash blank."""
         fee = self.gas_price if self.gas_price is not None else self.max_fee
         tip = self.gas_price if self.gas_price is not None else self.tip
         return Transaction(
@@ -66,6 +67,8 @@ class Request:
 
 
 def read_request(fields: Mapping[str, Any]) -> Request:
+    """Read a call or transaction object."""
+
     def number(key: str) -> int | None:
         return read_quantity(fields[key]) if fields.get(key) is not None else None
 
@@ -87,7 +90,9 @@ def read_request(fields: Mapping[str, Any]) -> Request:
 
 
 def call(state: State, request: Request, chain_id: int) -> bytes:
-    """What a call returns. Raises RpcError with the revert data, or TransactionRefused for want of funds."""
+    """Execute a call and return its output. Raises RpcError with the revert data, or TransactionRefused for want of
+    funds.
+    """
     outcome = _attempt(state, request, _gas_limit(state, request), chain_id)
     if not outcome.success:
         raise failed_call(outcome)
@@ -95,7 +100,7 @@ def call(state: State, request: Request, chain_id: int) -> bytes:
 
 
 def estimate_gas(state: State, request: Request, chain_id: int) -> int:
-    """Gas with which the transaction succeeds. Raises as `call`."""
+    """Estimate the gas with which the transaction succeeds. Raises as `call` does."""
     limit = _gas_limit(state, request)
     outcome = _attempt(state, request, limit, chain_id)
     if outcome.failure == "OutOfGas":

@@ -25,6 +25,8 @@ MAX_NONCE = 2**64 - 2  # EIP-2681
 
 
 class DevelopmentMethods:
+    """Methods that only a development chain has."""
+
     def __init__(self, chain: Chain, miner: Miner, unlocked: UnlockedAccounts, interval: IntervalMining) -> None:
         self.chain = chain
         self.miner = miner
@@ -32,6 +34,7 @@ class DevelopmentMethods:
         self.interval = interval
 
     def table(self) -> dict[str, Callable[[Parameters], Any]]:
+        """Map method names to functions."""
         return {**self._time_table(), **self._state_table(), **self._pool_table()}
 
     def _time_table(self) -> dict[str, Callable[[Parameters], Any]]:
@@ -89,13 +92,14 @@ class DevelopmentMethods:
     # ---- time and blocks ------------------------------------------------------------------------------------
 
     def revert(self, given: Parameters) -> bool:
+        """Revert to a snapshot and empty the pool."""
         reverted = self.chain.revert(given.quantity(0))
         if reverted:
             self.miner.clear()
         return reverted
 
     def evm_mine(self, given: Parameters) -> str:
-        """One block, or `blocks`; the first at a given time when one is named, alone or as `timestamp`."""
+        """Mine one block, or `blocks`; the first at a given time where one is named, alone or as `timestamp`."""
         asked = given.value(0) if given.has(0) else {}
         options = asked if isinstance(asked, dict) else {"timestamp": asked}
         timestamp, blocks = options.get("timestamp"), options.get("blocks")
@@ -107,7 +111,7 @@ class DevelopmentMethods:
         return "0x0"
 
     def mine_many(self, given: Parameters) -> None:
-        """`blocks` blocks, `interval` seconds apart."""
+        """Mine `blocks` blocks, `interval` seconds apart."""
         count = _read_block_count(given.value(0)) if given.has(0) else 1
         interval = given.quantity(1) if given.has(1) else None
         for mined in range(count):
@@ -116,6 +120,7 @@ class DevelopmentMethods:
             self.miner.mine_block()
 
     def set_next_timestamp(self, given: Parameters) -> None:
+        """Set the time of the next block."""
         self._set_next_timestamp(given.quantity(0))
 
     def _set_next_timestamp(self, timestamp: int) -> None:
@@ -125,10 +130,12 @@ class DevelopmentMethods:
         self.chain.set_next_timestamp(timestamp)
 
     def set_gas_limit(self, given: Parameters) -> bool:
+        """Set the gas limit of blocks."""
         self.chain.gas_limit = given.quantity(0)
         return True
 
     def set_automine(self, given: Parameters) -> None:
+        """Switch mining at once on or off; on ends interval mining."""
         self.miner.automine = given.flag(0)
         if self.miner.automine:
             self.interval.stop()
@@ -140,6 +147,7 @@ class DevelopmentMethods:
         self.interval.every(float(given.quantity(0)))
 
     def node_info(self) -> dict[str, Any]:
+        """Describe the chain as `anvil_nodeInfo` does."""
         head = self.chain.head
         return {
             "currentBlockNumber": quantity(head.number),
@@ -159,30 +167,37 @@ class DevelopmentMethods:
     # ---- state ----------------------------------------------------------------------------------------------
 
     def set_balance(self, given: Parameters) -> None:
+        """Set a balance outside blocks."""
         address, balance = given.address(0), _read_up_to(given.value(1), MAX_BALANCE)
         self._change(lambda state: state.set_balance(address, balance))
 
     def set_nonce(self, given: Parameters) -> None:
+        """Set a nonce outside blocks."""
         address, nonce = given.address(0), _read_up_to(given.value(1), MAX_NONCE)
         self._change(lambda state: state.set_nonce(address, nonce))
 
     def set_code(self, given: Parameters) -> None:
+        """Set code outside blocks."""
         address, code = given.address(0), given.data(1)
         self._change(lambda state: state.set_code(address, code))
 
     def set_storage(self, given: Parameters) -> bool:
+        """Set a storage slot outside blocks."""
         address, slot = given.address(0), read_slot(given.value(1))
         value = int.from_bytes(given.word(2), "big")
         self._change(lambda state: state.set_storage(address, slot, value))
         return True
 
     def set_coinbase(self, given: Parameters) -> None:
+        """Set the coinbase of the next blocks."""
         self.chain.coinbase = given.address(0)
 
     def impersonate_all(self, given: Parameters) -> None:
+        """Let every account send without a signature, or end that."""
         self.unlocked.impersonate_all = given.flag(0)
 
     def load_state(self, given: Parameters) -> bool:
+        """Load a dumped state."""
         root, nodes = read_dump(given.data(0))
         self.chain.adopt_state(root, nodes)
         return True
@@ -193,9 +208,11 @@ class DevelopmentMethods:
     # ---- pool -----------------------------------------------------------------------------------------------
 
     def drop_transaction(self, given: Parameters) -> str | None:
+        """Drop a transaction from the pool."""
         return data(given.word(0)) if self.miner.drop(given.word(0)) else None
 
     def pool_status(self, given: Parameters) -> dict[str, str]:
+        """Count the transactions that can be mined and those that wait."""
         waiting, ready = len(self.miner.waiting()), len(list(self.miner.ready()))
         return {"pending": quantity(ready), "queued": quantity(waiting - ready)}
 

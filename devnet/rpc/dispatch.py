@@ -61,14 +61,16 @@ class Rpc:
         self._interval.every(block_time)
 
     def close(self) -> None:
+        """Stop interval mining."""
         self._interval.close()
 
     @property
     def methods(self) -> frozenset[str]:
+        """The names of all methods."""
         return frozenset(self._methods)
 
     def handle_bytes(self, body: bytes) -> bytes:
-        """A request as it came over the wire; the answer is empty for a batch of notifications."""
+        """Answer a request as its bytes came; the answer is empty for a batch of notifications."""
         try:
             request = read_nested(body)
         except ValueError:

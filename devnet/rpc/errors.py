@@ -1,4 +1,4 @@
-"""What a JSON-RPC answer says when it is not a result: code, message, and for a revert the data."""
+"""JSON-RPC errors: code, message, and for a revert the data."""
 
 from __future__ import annotations
 
@@ -47,21 +47,24 @@ class RpcError(CodedError[int]):
 
 
 def invalid_params(message: str) -> RpcError:
+    """Build the error of a parameter that cannot be read."""
     return RpcError(INVALID_PARAMS, message)
 
 
 def refused(refusal: TransactionRefused) -> RpcError:
+    """Build the error of a transaction that was not admitted."""
     return RpcError(_REFUSAL_CODES.get(refusal.refusal, TRANSACTION_REJECTED), str(refusal))
 
 
 def unknown_block(error: UnknownBlockRefused, head: int) -> RpcError:
+    """Build the error of a block that does not exist."""
     if isinstance(error.asked, int):
         return invalid_params(f"BlockOutOfRangeError: block height is {head} but requested was {error.asked}")
     return RpcError(RESOURCE_NOT_FOUND, "Resource not found")
 
 
 def failed_call(outcome: Outcome) -> RpcError:
-    """The error of a call that did not succeed."""
+    """Build the error of a call that did not succeed."""
     if not outcome.reverted:
         return RpcError(INTERNAL_ERROR, f"EVM error {_HALTS.get(outcome.failure or '', outcome.failure)}")
     reason = revert_reason(outcome.output)
@@ -70,11 +73,12 @@ def failed_call(outcome: Outcome) -> RpcError:
 
 
 def out_of_gas(limit: int) -> RpcError:
+    """Build the error of a call that no gas limit lets succeed."""
     return RpcError(TRANSACTION_REJECTED, f"Out of gas: gas required exceeds allowance: {limit}")
 
 
 def revert_reason(output: bytes) -> str | None:
-    """The words in revert data; None where there are none to be read."""
+    """Return the words in revert data; None where there are none to be read."""
     try:
         if output[:4] == ERROR_STRING:
             return str(decode(["string"], output[4:])[0])

@@ -35,12 +35,15 @@ FEE_HISTORY_BLOCKS = 1_024
 
 
 class EthereumMethods:
+    """Methods that every Ethereum node has."""
+
     def __init__(self, chain: Chain, miner: Miner, unlocked: UnlockedAccounts) -> None:
         self.chain = chain
         self.miner = miner
         self.unlocked = unlocked
 
     def table(self) -> dict[str, Callable[[Parameters], Any]]:
+        """Map method names to functions."""
         return {
             "web3_clientVersion": lambda _: CLIENT_VERSION,
             "web3_sha3": lambda given: data(keccak(given.data(0))),
@@ -88,10 +91,12 @@ class EthereumMethods:
     # ---- state ----------------------------------------------------------------------------------------------
 
     def storage_at(self, given: Parameters) -> str:
+        """Answer `eth_getStorageAt`."""
         value = self._state(given, 2).get_storage(given.address(0), read_slot(given.value(1)))
         return data(value.to_bytes(32, "big"))
 
     def transaction_count(self, given: Parameters) -> str:
+        """Answer `eth_getTransactionCount`; `pending` counts the pool."""
         if given.block(1) is Tag.PENDING:
             return quantity(self.miner.next_nonce(given.address(0)))
         return quantity(self._state(given, 1).get_nonce(given.address(0)))
@@ -108,29 +113,36 @@ class EthereumMethods:
     # ---- blocks ---------------------------------------------------------------------------------------------
 
     def block_by_number(self, given: Parameters) -> Any:
+        """Answer `eth_getBlockByNumber`."""
         block = self._find_block(given.block(0))
         return None if block is None else block_json(block, given.flag(1))
 
     def block_by_hash(self, given: Parameters) -> Any:
+        """Answer `eth_getBlockByHash`."""
         block = self._find_block(given.word(0))
         return None if block is None else block_json(block, given.flag(1))
 
     def count_by_number(self, given: Parameters) -> str | None:
+        """Answer `eth_getBlockTransactionCountByNumber`."""
         block = self._find_block(given.block(0))
         return None if block is None else quantity(len(block.executed))
 
     def count_by_hash(self, given: Parameters) -> str | None:
+        """Answer `eth_getBlockTransactionCountByHash`."""
         block = self._find_block(given.word(0))
         return None if block is None else quantity(len(block.executed))
 
     def uncle_count(self, given: Parameters) -> str | None:
+        """Answer the methods that count uncles: 0 for a known block."""
         return None if self._find_block(given.block(0)) is None else "0x0"
 
     def block_receipts(self, given: Parameters) -> Any:
+        """Answer `eth_getBlockReceipts`."""
         block = self._find_block(given.block(0))
         return None if block is None else [receipt_json(done, block.header) for done in block.executed]
 
     def fee_history(self, given: Parameters) -> Any:
+        """Answer `eth_feeHistory`."""
         newest = self._number(given.block(1))
         count = min(given.quantity(0), FEE_HISTORY_BLOCKS, newest + 1)
         blocks = [self.chain.block(number) for number in range(newest - count + 1, newest + 1)]
@@ -147,6 +159,7 @@ class EthereumMethods:
     # ---- transactions ---------------------------------------------------------------------------------------
 
     def transaction_by_hash(self, given: Parameters) -> Any:
+        """Answer `eth_getTransactionByHash`, for the pool as well."""
         found = self.chain.find_transaction(given.word(0))
         if found is not None:
             header, done = found
@@ -155,12 +168,14 @@ class EthereumMethods:
         return None if waiting is None else pending_transaction_json(waiting)
 
     def transaction_by_index(self, given: Parameters) -> Any:
+        """Answer the methods that name a block and a position."""
         block, place = self._find_block(given.block(0)), given.quantity(1)
         if block is None or place >= len(block.executed):
             return None
         return transaction_json(block.executed[place], block.header)
 
     def raw_transaction(self, given: Parameters) -> str | None:
+        """Answer `eth_getRawTransactionByHash`."""
         found = self.chain.find_transaction(given.word(0))
         transaction = found[1].transaction if found else self.miner.find(given.word(0))
         return None if transaction is None else data(transaction.raw)
@@ -173,10 +188,12 @@ class EthereumMethods:
         return receipt_json(done, header)
 
     def call(self, given: Parameters) -> str:
+        """Answer `eth_call`."""
         _refuse_overrides(given)
         return data(call(self._state(given, 1), read_request(given.mapping(0)), self.chain.chain_id))
 
     def estimate(self, given: Parameters) -> str:
+        """Answer `eth_estimateGas`."""
         _refuse_overrides(given)
         request = read_request(given.mapping(0))
         return quantity(estimate_gas(self._state(given, 1), request, self.chain.chain_id))
@@ -185,12 +202,15 @@ class EthereumMethods:
         return data(self.miner.submit(decode_transaction(given.data(0))))
 
     def send(self, given: Parameters) -> str:
+        """Answer `eth_sendTransaction`, for accounts that need no signature."""
         return data(self.miner.submit(self._signed(read_request(given.mapping(0)))))
 
     def sign_transaction(self, given: Parameters) -> str:
+        """Answer `eth_signTransaction`."""
         return data(self._signed(read_request(given.mapping(0))).raw)
 
     def sign_typed_data(self, given: Parameters) -> str:
+        """Answer `eth_signTypedData_v4`."""
         account = self._own(given.address(0))
         return data(account.signer.sign_message(encode_typed_data(full_message=given.mapping(1))).signature)
 
@@ -240,7 +260,7 @@ class EthereumMethods:
 
 
 def _impersonated(unsigned: Transaction) -> Transaction:
-    """A transaction nobody signed. Its `r` is the sender, so that two senders never share a hash."""
+    """Build a transaction that nobody signed. Its `r` is the sender, so that two senders never share a hash."""
     parity = 0 if unsigned.type_id != LEGACY else 35 + 2 * (unsigned.chain_id or 0)
     raw = encode_transaction(unsigned, parity, int.from_bytes(unsigned.sender, "big"), 1)
     return decode_transaction(raw, unsigned.sender)
@@ -259,7 +279,7 @@ def _read_percentiles(value: Any) -> list[float]:
 
 
 def _tips(executed: Sequence[Executed], percentiles: Sequence[float]) -> list[str]:
-    """The tip below which each share of the block's gas was paid."""
+    """Return the tip below which each share of the block's gas was paid."""
     paid = sorted((effective_gas_price(one.transaction) - BASE_FEE, one.receipt.gas_used) for one in executed)
     total = sum(gas for _, gas in paid)
     return [quantity(_tip_at(paid, total * share / 100)) for share in percentiles]

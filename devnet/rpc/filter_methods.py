@@ -36,6 +36,8 @@ class Filter:
 
 
 class FilterMethods:
+    """`eth_getLogs` and the filters that a client polls."""
+
     def __init__(self, chain: Chain, miner: Miner) -> None:
         self.chain = chain
         self.miner = miner
@@ -43,6 +45,7 @@ class FilterMethods:
         self._count = 0
 
     def table(self) -> dict[str, Callable[[Parameters], Any]]:
+        """Map method names to functions."""
         return {
             "eth_getLogs": self.logs,
             "eth_newFilter": self.new_filter,
@@ -57,16 +60,18 @@ class FilterMethods:
         return self._logs(self._read(given.mapping(0)))
 
     def new_filter(self, given: Parameters) -> str:
+        """Install a log filter and return its id."""
         asked = self._read(given.mapping(0))
         open_ended = given.mapping(0).get("toBlock") in (None, "latest", "pending", "safe", "finalized")
         return self._add(Filter(self.chain.head.number + 1, asked, open_ended))
 
     def new_transaction_filter(self, given: Parameters) -> str:
+        """Install a filter of pending transactions and return its id."""
         waiting = {transaction.hash for transaction in self.miner.waiting()}
         return self._add(Filter(self.chain.head.number + 1, transactions=True, seen=set(waiting)))
 
     def changes(self, given: Parameters) -> list[Any]:
-        """What came since the last time this was asked."""
+        """Return everything new since the last poll."""
         polled = self._filter(given.quantity(0))
         head = self.chain.head.number
         # After a revert the head may lie before the place reached.
@@ -80,7 +85,7 @@ class FilterMethods:
         return [data(self.chain.header(number).hash) for number in range(first, head + 1)]
 
     def filter_logs(self, given: Parameters) -> list[Any]:
-        """Everything the filter matches, from its first block."""
+        """Return everything the filter matches, from its first block."""
         asked = self._filter(given.quantity(0)).asked
         if asked is None:
             raise RpcError(NOT_FOUND, "filter not found")
@@ -148,7 +153,7 @@ def _read_topics(value: Any) -> tuple[frozenset[bytes], ...]:
 
 
 def _read_topic(value: Any) -> frozenset[bytes]:
-    """One place: null for any, one topic, or a list of which any will do; a null in the list means any."""
+    """Read one topic position: null for any, one topic, or a list of alternatives; a null in the list means any."""
     if value is None or (isinstance(value, list) and None in value):
         return frozenset()
     return frozenset(bytes(read_word(one)) for one in (value if isinstance(value, list) else [value]))

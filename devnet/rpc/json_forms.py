@@ -19,14 +19,17 @@ Json = Any
 
 
 def quantity(value: int) -> str:
+    """Write a number in hexadecimal, without leading zeros."""
     return hex(value)
 
 
 def data(value: bytes) -> str:
+    """Write bytes in hexadecimal."""
     return "0x" + value.hex()
 
 
 def block_json(block: Block, with_transactions: bool) -> dict[str, Json]:
+    """Write a block."""
     header = block.header
     if with_transactions:
         listed: list[Json] = [transaction_json(done, header) for done in block.executed]
@@ -60,7 +63,7 @@ def block_json(block: Block, with_transactions: bool) -> dict[str, Json]:
 
 
 def block_size(block: Block) -> int:
-    """Length of the block's RLP: header, transactions, no uncles, no withdrawals."""
+    """Return the length of the block's RLP: header, transactions, no uncles, no withdrawals."""
     transactions = [
         rlp.decode(done.transaction.raw) if done.transaction.type_id == LEGACY else done.transaction.raw
         for done in block.executed
@@ -69,12 +72,13 @@ def block_size(block: Block) -> int:
 
 
 def pending_transaction_json(transaction: Transaction) -> dict[str, Json]:
-    """A transaction that waits: no block yet."""
+    """Write a transaction of the pool, which has no block yet."""
     form = _transaction_fields(transaction)
     return form | {"blockHash": None, "blockNumber": None, "transactionIndex": None}
 
 
 def transaction_json(done: Executed, header: Header) -> dict[str, Json]:
+    """Write a mined transaction."""
     form = _transaction_fields(done.transaction)
     return form | {
         "blockHash": data(header.hash),
@@ -115,10 +119,12 @@ def _transaction_fields(transaction: Transaction) -> dict[str, Json]:
 
 def effective_gas_price(transaction: Transaction) -> int:
     # EIP-1559: base fee plus tip, never above the limit.
+    """Return the price per gas that a transaction pays."""
     return min(transaction.max_fee_per_gas, BASE_FEE + transaction.max_priority_fee_per_gas)
 
 
 def receipt_json(done: Executed, header: Header) -> dict[str, Json]:
+    """Write a receipt."""
     transaction, receipt = done.transaction, done.receipt
     created = transaction.contract_address
     return {
@@ -141,6 +147,7 @@ def receipt_json(done: Executed, header: Header) -> dict[str, Json]:
 
 
 def placed_logs(done: Executed, header: Header) -> list[PlacedLog]:
+    """Return the logs of a transaction with their block and positions."""
     return [
         PlacedLog(
             log=log,
@@ -156,6 +163,7 @@ def placed_logs(done: Executed, header: Header) -> list[PlacedLog]:
 
 
 def log_json(placed: PlacedLog) -> dict[str, Json]:
+    """Write a log."""
     return {
         "address": data(placed.log.address),
         "topics": [data(topic) for topic in placed.log.topics],
@@ -171,6 +179,7 @@ def log_json(placed: PlacedLog) -> dict[str, Json]:
 
 
 def proof_json(proof: AccountProof) -> dict[str, Json]:
+    """Write an account proof."""
     return {
         "address": data(proof.address),
         "balance": quantity(proof.balance),

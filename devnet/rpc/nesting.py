@@ -19,7 +19,7 @@ _NOT_BRACKETS: Final = bytes(set(range(256)) - set(b"[]{}"))
 
 
 def read_nested(text: bytes) -> Any:
-    """The value of a JSON text; ValueError where it is none, or deeper than MAX_DEPTH."""
+    """Read the value of a JSON text. Raises ValueError where it is none, or deeper than MAX_DEPTH."""
     # In UTF-16 and UTF-32, which the parser would take as well, brackets could hide from the count.
     decoded = text.decode("utf-8")
     if _depth(text) > MAX_DEPTH:

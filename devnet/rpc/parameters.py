@@ -16,6 +16,8 @@ _DATA = re.compile(r"0x(?:[0-9a-fA-F]{2})*")
 
 
 class Tag(Enum):
+    """Names of blocks."""
+
     LATEST = "latest"
     PENDING = "pending"
 
@@ -36,9 +38,11 @@ class Parameters:
         return len(self.values)
 
     def has(self, place: int) -> bool:
+        """Return True if a parameter is given and not null."""
         return place < len(self.values) and self.values[place] is not None
 
     def value(self, place: int) -> Any:
+        """Return a parameter as it came."""
         if not self.has(place):
             raise invalid_params(f"parameter {place + 1} is missing")
         return self.values[place]
@@ -47,15 +51,19 @@ class Parameters:
         return read_address(self.value(place))
 
     def quantity(self, place: int) -> int:
+        """Read a parameter as a number."""
         return read_quantity(self.value(place))
 
     def data(self, place: int) -> bytes:
+        """Read a parameter as bytes."""
         return read_data(self.value(place))
 
     def word(self, place: int) -> Hash32:
+        """Read a parameter as 32 bytes."""
         return read_word(self.value(place))
 
     def flag(self, place: int, default: bool = False) -> bool:
+        """Read a parameter as true or false."""
         if not self.has(place):
             return default
         if not isinstance(self.values[place], bool):
@@ -63,6 +71,7 @@ class Parameters:
         return bool(self.values[place])
 
     def mapping(self, place: int) -> dict[str, Any]:
+        """Read a parameter as an object."""
         value = self.value(place)
         if not isinstance(value, dict):
             raise invalid_params(f"parameter {place + 1} must be an object")
@@ -73,7 +82,7 @@ class Parameters:
 
 
 def read_quantity(value: Any) -> int:
-    """A number as hex, or as a JSON number, which Anvil takes too."""
+    """Read a number in hexadecimal, or as a JSON number, which Anvil accepts too."""
     if isinstance(value, int) and not isinstance(value, bool) and value >= 0:
         return value
     if isinstance(value, str) and _QUANTITY.fullmatch(value):
@@ -84,12 +93,14 @@ def read_quantity(value: Any) -> int:
 
 
 def read_data(value: Any) -> bytes:
+    """Read bytes in hexadecimal."""
     if not isinstance(value, str) or not _DATA.fullmatch(value):
         raise invalid_params(f"not hex data: {value!r}")
     return bytes.fromhex(value[2:])
 
 
 def read_address(value: Any) -> Address:
+    """Read an address."""
     decoded = read_data(value)
     if len(decoded) != 20:
         raise invalid_params(f"not an address: {value!r}")
@@ -97,6 +108,7 @@ def read_address(value: Any) -> Address:
 
 
 def read_word(value: Any) -> Hash32:
+    """Read 32 bytes."""
     decoded = read_data(value)
     if len(decoded) != 32:
         raise invalid_params(f"not 32 bytes: {value!r}")
@@ -104,7 +116,7 @@ def read_word(value: Any) -> Hash32:
 
 
 def read_slot(value: Any) -> int:
-    """A storage key: 32 bytes, or a number."""
+    """Read a storage key: 32 bytes, or a number."""
     slot = read_quantity(value)
     if slot.bit_length() > 256:
         raise invalid_params(f"not a storage key: {value!r}")
@@ -112,7 +124,7 @@ def read_slot(value: Any) -> int:
 
 
 def read_block(value: Any) -> BlockId:
-    """A tag, a number, or EIP-1898's object with a number or a hash."""
+    """Read a tag, a number, or EIP-1898's object with a number or a hash."""
     if isinstance(value, dict):
         if "blockHash" in value:
             return read_word(value["blockHash"])

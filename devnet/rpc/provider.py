@@ -18,8 +18,10 @@ class EmbeddedProvider(JSONBaseProvider):
         self._rpc = rpc
 
     def make_request(self, method: RPCEndpoint, params: Any) -> RPCResponse:
+        """Answer one request in this process."""
         return cast(RPCResponse, self._rpc.handle(json.loads(self.encode_rpc_request(method, params))))
 
     def make_batch_request(self, requests: list[tuple[RPCEndpoint, Any]]) -> list[RPCResponse] | RPCResponse:
+        """Answer a batch in this process."""
         answers = self._rpc.handle(json.loads(self.encode_batch_rpc_request(requests)))
         return cast("list[RPCResponse] | RPCResponse", answers)

@@ -28,6 +28,8 @@ BACKLOG = 128
 
 
 def application(rpc: Rpc) -> ASGIApp:
+    """Build the ASGI application of an endpoint."""
+
     async def answer(scope: Scope, receive: Receive, send: Send) -> None:
         request = Request(scope, receive)
         response = await _respond(rpc, request)
@@ -75,6 +77,7 @@ def serving(rpc: Rpc, host: str = HOST, port: int = 0) -> Iterator[str]:
 
 
 def address_of(listening: socket.socket) -> str:
+    """Return the URL of a listening socket."""
     host, port = listening.getsockname()[:2]
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 

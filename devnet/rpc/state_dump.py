@@ -28,6 +28,7 @@ DUMP_LIMIT_BYTES = 256 * 1024 * 1024
 
 
 def dump_state(chain: Chain) -> bytes:
+    """Dump the whole state at the head as one compressed text."""
     nodes = {"0x" + key.hex(): "0x" + value.hex() for key, value in _account_nodes(chain.nodes, chain.state_root)}
     form = {"format": FORMAT, "state_root": "0x" + chain.state_root.hex(), "nodes": nodes}
     return gzip.compress(json.dumps(form, sort_keys=True).encode(), mtime=0)
@@ -61,7 +62,7 @@ def _account_nodes(store: NodeStore, root: Hash32) -> Iterator[tuple[bytes, byte
 
 
 def _walk(store: NodeStore, root: bytes) -> Iterator[tuple[bytes, bytes, list[bytes]]]:
-    """Every node below a root, by hash, with the values of the leaves in it."""
+    """Iterate over the nodes below a root, by hash, with the values of the leaves in each."""
     if root == BLANK_ROOT:
         return
     waiting = [bytes(root)]

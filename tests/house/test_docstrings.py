@@ -15,8 +15,6 @@ NOT_YET = {
     "anchoring",
     "cli",
     "cli/bodies",
-    "devnet",
-    "devnet/rpc",
     "node",
     "node/administration",
     "node/custody",
