@@ -30,7 +30,7 @@ from acredita.anchoring.status import StatusBits
 from acredita.anchoring.types import Digest
 from acredita.node.storage import stored_log
 from acredita.node.storage.database import Database
-from acredita.node.storage.stored_log import CheckpointState, Placed, StoredNodes
+from acredita.node.storage.stored_log import BlockPosition, CheckpointState, StoredNodes
 from acredita.node.write_path.anchor import anchor_batch
 from acredita.node.write_path.batch_report import Step
 from sqlalchemy import Connection
@@ -108,10 +108,12 @@ class GrownLog:
             if block is None:
                 raise RuntimeError("a block is gone")
             last = proposal.checkpoint(block.time)
-            placed = Placed(told.transaction, told.block_number, told.block_hash)
+            block_position = BlockPosition(told.transaction, told.block_number, told.block_hash)
             with self.database.write() as connection:
                 state = CheckpointState.CONFIRMED
-                stored_log.insert_checkpoint(connection, writer.issuer, 1, last, state=state, placed=placed)
+                stored_log.insert_checkpoint(
+                    connection, writer.issuer, 1, last, state=state, block_position=block_position
+                )
 
     # ---- one turn -----------------------------------------------------------------------------------------
 

@@ -98,7 +98,7 @@ def _publish(node: Node) -> None:
 
 
 def _checkpoint(stored: StoredCheckpoint) -> dict[str, Any]:
-    checkpoint, placed = stored.checkpoint, stored.placed
+    checkpoint, block_position = stored.checkpoint, stored.block_position
     return {
         "kind": checkpoint.kind,
         "number": checkpoint.number,
@@ -108,8 +108,8 @@ def _checkpoint(stored: StoredCheckpoint) -> dict[str, Any]:
         "status_root": to_hex(checkpoint.status_root),
         "time": time_text(checkpoint.time),
         "word": to_hex(checkpoint.word()),
-        "transaction": None if placed is None else to_hex(placed.transaction),
-        "block_number": None if placed is None else placed.block_number,
+        "transaction": None if block_position is None else to_hex(block_position.transaction),
+        "block_number": None if block_position is None else block_position.block_number,
     }
 
 

@@ -149,7 +149,7 @@ def _store_checkpoint(
     lost: _LostCheckpoints | None,
 ) -> tuple[StoredCheckpoint, int]:
     """One checkpoint: entries rebuilt to exactly its word, stored with its receipts. `lost`: with the first one."""
-    checkpoint, placed = on_chain.checkpoint(), on_chain.placed()
+    checkpoint, block_position = on_chain.checkpoint(), on_chain.block_position()
     issuer, entries = record.issuer, _entries(mirror, newest.epoch, checkpoint)
     with record.write() as connection:
         cut_draft(connection, issuer, newest.epoch, newest.checkpoint.size)
@@ -163,11 +163,11 @@ def _store_checkpoint(
             _secure_positions(connection, issuer, lost)
         stored_log.insert_entries(connection, issuer, newest.epoch, checkpoint.old_size, entries)
         stored_log.insert_checkpoint(
-            connection, issuer, newest.epoch, checkpoint, state=CheckpointState.CONFIRMED, placed=placed
+            connection, issuer, newest.epoch, checkpoint, state=CheckpointState.CONFIRMED, block_position=block_position
         )
-        anchored = AnchoredCheckpoint(newest.epoch, checkpoint, placed)
+        anchored = AnchoredCheckpoint(newest.epoch, checkpoint, block_position)
         released = release_already_on_chain(connection, record.log, anchored, now=record.clock())
-    return StoredCheckpoint(newest.epoch, CheckpointState.CONFIRMED, checkpoint, placed), released
+    return StoredCheckpoint(newest.epoch, CheckpointState.CONFIRMED, checkpoint, block_position), released
 
 
 def _check_follows(chain: LogOnChain, newest: StoredCheckpoint, checkpoint: Checkpoint) -> None:

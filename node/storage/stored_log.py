@@ -30,7 +30,7 @@ class CheckpointState:
 
 
 @dataclass(frozen=True, slots=True)
-class Placed:
+class BlockPosition:
     """The block a confirmed checkpoint stands in; none for the opening of epoch 1, which is computed."""
 
     transaction: TxHash
@@ -45,7 +45,7 @@ class StoredCheckpoint:
     epoch: int
     state: str
     checkpoint: Checkpoint
-    placed: Placed | None
+    block_position: BlockPosition | None
 
 
 def newest_confirmed(connection: Connection, issuer: IssuerId) -> StoredCheckpoint | None:
@@ -239,7 +239,7 @@ def insert_checkpoint(
     checkpoint: Checkpoint,
     *,
     state: str,
-    placed: Placed | None = None,
+    block_position: BlockPosition | None = None,
 ) -> None:
     connection.execute(
         insert(CheckpointRow).values(
@@ -252,13 +252,13 @@ def insert_checkpoint(
             root=checkpoint.root,
             status_root=checkpoint.status_root,
             previous=checkpoint.previous,
-            **_state_values(state, checkpoint, placed),
+            **_state_values(state, checkpoint, block_position),
         )
     )
 
 
 def confirm_checkpoint(
-    connection: Connection, issuer: IssuerId, epoch: int, checkpoint: Checkpoint, placed: Placed
+    connection: Connection, issuer: IssuerId, epoch: int, checkpoint: Checkpoint, block_position: BlockPosition
 ) -> None:
     """The checkpoint with its block time: now it stands on the chain."""
     connection.execute(
@@ -268,7 +268,7 @@ def confirm_checkpoint(
             CheckpointRow.epoch == epoch,
             CheckpointRow.number == checkpoint.number,
         )
-        .values(**_state_values(CheckpointState.CONFIRMED, checkpoint, placed))
+        .values(**_state_values(CheckpointState.CONFIRMED, checkpoint, block_position))
     )
 
 
@@ -367,15 +367,15 @@ def _entry_row(issuer: IssuerId, epoch: int, index: int, entry: Entry) -> dict[s
     }
 
 
-def _state_values(state: str, checkpoint: Checkpoint, placed: Placed | None) -> dict[str, object]:
+def _state_values(state: str, checkpoint: Checkpoint, block_position: BlockPosition | None) -> dict[str, object]:
     if state == CheckpointState.PENDING:
         return {"state": state}
     values: dict[str, object] = {"state": state, "time": checkpoint.time, "word": checkpoint.word()}
-    if placed is not None:
+    if block_position is not None:
         values |= {
-            "tx_hash": placed.transaction,
-            "block_number": placed.block_number,
-            "block_hash": placed.block_hash,
+            "tx_hash": block_position.transaction,
+            "block_number": block_position.block_number,
+            "block_hash": block_position.block_hash,
         }
     return values
 
@@ -411,7 +411,7 @@ def _one(connection: Connection, query: _Columns) -> StoredCheckpoint | None:
 def _stored(row: _Row) -> StoredCheckpoint:
     (epoch, state, kind, number, old_size, size, root, status, previous, time, tx, block, block_hash) = row
     checkpoint = Checkpoint(kind, number, old_size, size, Root(root), Root(status), time or 0, Word(previous))
-    placed = None
+    block_position = None
     if tx is not None and block is not None and block_hash is not None:
-        placed = Placed(TxHash(tx), block, BlockHash(block_hash))
-    return StoredCheckpoint(epoch, state, checkpoint, placed)
+        block_position = BlockPosition(TxHash(tx), block, BlockHash(block_hash))
+    return StoredCheckpoint(epoch, state, checkpoint, block_position)

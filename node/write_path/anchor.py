@@ -183,7 +183,9 @@ def _note_void(record: LogRecord, flight: Flight, settled: SettledTransaction) -
     anchored = settled.anchored
     with record.write() as connection:
         transactions.settle(connection, record.issuer, flight, TransactionState.CONFIRMED, now=record.clock())
-        stored_log.confirm_checkpoint(connection, record.issuer, flight.epoch, anchored.checkpoint, anchored.placed)
+        stored_log.confirm_checkpoint(
+            connection, record.issuer, flight.epoch, anchored.checkpoint, anchored.block_position
+        )
         stored_log.void_from(connection, record.issuer, flight.epoch, flight.number)
     return Report(Step.VOID, checkpoint=anchored.checkpoint, epoch=flight.epoch)
 

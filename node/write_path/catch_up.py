@@ -72,13 +72,13 @@ def _check_not_behind(record: LogRecord, at_block: LogAtBlock) -> StoredCheckpoi
     again: a chain cut short takes them in and shows as a reorganisation, an endpoint behind knows them already.
     """
     newest, end = newest_confirmed(record), at_block.block.number
-    if newest.placed is None or newest.placed.block_number <= end:
+    if newest.block_position is None or newest.block_position.block_number <= end:
         return newest
     with record.read() as connection:
         missing = transactions.confirmed_above(connection, record.issuer, end)
     for flight in missing:
         resend(at_block.chain.ledger, flight.transaction)
-    raise LedgerUnavailable(f"the chain ends at block {end}, below our block {newest.placed.block_number}")
+    raise LedgerUnavailable(f"the chain ends at block {end}, below our block {newest.block_position.block_number}")
 
 
 def _drop_orphans(record: LogRecord, chain: LogOnChain, newest: StoredCheckpoint) -> StoredCheckpoint:

@@ -10,7 +10,7 @@ from acredita.anchoring.ledger import LedgerUnavailable, NonceForeignError
 from acredita.anchoring.sender import Outcome, Patience, Settled, outcome
 from acredita.anchoring.types import Address
 from acredita.node.storage import stored_log, transactions
-from acredita.node.storage.stored_log import Placed, StoredCheckpoint
+from acredita.node.storage.stored_log import BlockPosition, StoredCheckpoint
 from acredita.node.storage.transactions import Flight
 from acredita.node.write_path.log_on_chain import LogOnChain
 from acredita.node.write_path.log_record import LogRecord
@@ -43,9 +43,9 @@ def confirm(record: LogRecord, chain: LogOnChain, flight: Flight, patience: Pati
     if answer is None:
         _check_nonce_is_free(chain, flight, pending)
         return None
-    placed = Placed(flight.transaction.hash, answer.block.number, answer.block.hash)
+    block_position = BlockPosition(flight.transaction.hash, answer.block.number, answer.block.hash)
     checkpoint = replace(pending.checkpoint, time=answer.block.time)
-    return _shown_by_contract(chain, answer.settled, AnchoredCheckpoint(flight.epoch, checkpoint, placed))
+    return _shown_by_contract(chain, answer.settled, AnchoredCheckpoint(flight.epoch, checkpoint, block_position))
 
 
 def own_nonce(record: LogRecord, chain: LogOnChain, account: Address) -> int:

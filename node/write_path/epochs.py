@@ -70,11 +70,11 @@ def follow_moved_opening(record: LogRecord, at_block: LogAtBlock, newest: Stored
     first = _first(record, newest.epoch)
     if at_block.chain.still_has_block_of(first):
         return
-    placed = [found.placed for found in at_block.openings() if found.event.epoch == first.epoch]
-    if not placed:
+    positions = [found.block_position for found in at_block.openings() if found.event.epoch == first.epoch]
+    if not positions:
         raise LedgerUnavailable(f"the endpoint's logs do not tell the opening of epoch {first.epoch}")
     with record.write() as connection:
-        stored_log.confirm_checkpoint(connection, record.issuer, first.epoch, first.checkpoint, placed[-1])
+        stored_log.confirm_checkpoint(connection, record.issuer, first.epoch, first.checkpoint, positions[-1])
 
 
 def leave_epoch(record: LogRecord, epoch: int) -> StoredCheckpoint:
@@ -105,7 +105,7 @@ def _enter_epoch(record: LogRecord, closed: int, found: EpochOpening) -> StoredC
         _make_void(connection, record.log, last_good)
         first = _open_log(connection, record.log, found, last_good)
         record_act(connection, issuer, NODE, Action.EPOCH_ENTERED, now=record.clock(), epoch=event.epoch)
-    return StoredCheckpoint(event.epoch, CheckpointState.CONFIRMED, first, found.placed)
+    return StoredCheckpoint(event.epoch, CheckpointState.CONFIRMED, first, found.block_position)
 
 
 def _open_log(connection: Connection, log: LogIdentity, found: EpochOpening, last_good: StoredCheckpoint) -> Checkpoint:
@@ -118,7 +118,7 @@ def _open_log(connection: Connection, log: LogIdentity, found: EpochOpening, las
     RunningLog.start(StoredNodes(connection, issuer, event.epoch), new, StatusBits())
     stored_log.insert_entries(connection, issuer, event.epoch, 0, [opened(new)])
     stored_log.insert_checkpoint(
-        connection, issuer, event.epoch, first, state=CheckpointState.CONFIRMED, placed=found.placed
+        connection, issuer, event.epoch, first, state=CheckpointState.CONFIRMED, block_position=found.block_position
     )
     return first
 
@@ -142,10 +142,12 @@ def _take_back_void(connection: Connection, log: LogIdentity, epoch: int, now: i
     """
     appended = stored_log.appended_size(connection, log.issuer, epoch)
     for stored in stored_log.void_checkpoints(connection, log.issuer, epoch):
-        if stored.placed is None or stored.checkpoint.size > appended:
+        if stored.block_position is None or stored.checkpoint.size > appended:
             break
-        stored_log.confirm_checkpoint(connection, log.issuer, epoch, stored.checkpoint, stored.placed)
-        release_already_on_chain(connection, log, AnchoredCheckpoint(epoch, stored.checkpoint, stored.placed), now=now)
+        stored_log.confirm_checkpoint(connection, log.issuer, epoch, stored.checkpoint, stored.block_position)
+        release_already_on_chain(
+            connection, log, AnchoredCheckpoint(epoch, stored.checkpoint, stored.block_position), now=now
+        )
     stored_log.remove_void(connection, log.issuer, epoch)
     stored_log.cut_tail(connection, log.issuer, epoch, stored_log.shown_size(connection, log.issuer, epoch))
 

@@ -12,7 +12,7 @@ from acredita.anchoring.types import Address, BlockHash, IssuerId, TxHash
 from acredita.contracts.abi import RawLog
 from acredita.contracts.bindings import CredentialLog, EpochOpened, decode_event
 from acredita.contracts.events import Event
-from acredita.node.storage.stored_log import Placed, StoredCheckpoint
+from acredita.node.storage.stored_log import BlockPosition, StoredCheckpoint
 from acredita.node.write_path.log_record import LogIdentity
 
 
@@ -47,10 +47,10 @@ class LogOnChain:
 
     def still_has_block_of(self, stored: StoredCheckpoint) -> bool:
         """Decide whether the checkpoint's block is still on the chain. The opening of epoch 1 needs no block."""
-        if stored.placed is None:
+        if stored.block_position is None:
             return True
-        block = self.ledger.block(stored.placed.block_number)
-        return block is not None and block.hash == stored.placed.block_hash
+        block = self.ledger.block(stored.block_position.block_number)
+        return block is not None and block.hash == stored.block_position.block_hash
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,9 +89,9 @@ class EpochOpening:
     """An act of the council that opened an epoch, and the block it is in."""
 
     event: EpochOpened
-    placed: Placed
+    block_position: BlockPosition
 
 
-def position_of(raw: RawLog) -> Placed:
+def position_of(raw: RawLog) -> BlockPosition:
     """Return the block and transaction of an event."""
-    return Placed(TxHash(raw.transaction), raw.block_number, BlockHash(raw.block_hash))
+    return BlockPosition(TxHash(raw.transaction), raw.block_number, BlockHash(raw.block_hash))

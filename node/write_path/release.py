@@ -12,7 +12,7 @@ from acredita.anchoring.entries import Entry, EntryKind, decode
 from acredita.anchoring.merkle import inclusion_path
 from acredita.anchoring.receipts import Receipt
 from acredita.node.storage import queue, receipts, stored_log
-from acredita.node.storage.stored_log import Placed, StoredNodes
+from acredita.node.storage.stored_log import BlockPosition, StoredNodes
 from acredita.node.write_path.log_record import LogIdentity
 from sqlalchemy import Connection
 
@@ -23,14 +23,14 @@ class AnchoredCheckpoint:
 
     epoch: int
     checkpoint: Checkpoint
-    placed: Placed
+    block_position: BlockPosition
 
 
 def release(connection: Connection, log: LogIdentity, anchored: AnchoredCheckpoint, *, now: int) -> int:
     """Confirm the checkpoint of a batch and release its items. Return how many of its entries are `issued`."""
     issuer, epoch, checkpoint = log.issuer, anchored.epoch, anchored.checkpoint
     new = make_receipts(connection, log, anchored)
-    stored_log.confirm_checkpoint(connection, issuer, epoch, checkpoint, anchored.placed)
+    stored_log.confirm_checkpoint(connection, issuer, epoch, checkpoint, anchored.block_position)
     receipts.insert_receipts(connection, issuer, new)
     released = queue.mark_anchored(connection, issuer, epoch, checkpoint.old_size, checkpoint.size, now=now)
     if released < checkpoint.size - checkpoint.old_size:
@@ -65,10 +65,10 @@ def release_already_logged(
     released, remaining = 0, dict(entries)
     while remaining:
         stored = stored_log.checkpoint_over(connection, log.issuer, epoch, min(remaining))
-        if stored is None or stored.placed is None:
+        if stored is None or stored.block_position is None:
             raise RuntimeError("an entry below the confirmed size is under no confirmed checkpoint")
         covered = {index: entry for index, entry in remaining.items() if index < stored.checkpoint.size}
-        anchored = AnchoredCheckpoint(epoch, stored.checkpoint, stored.placed)
+        anchored = AnchoredCheckpoint(epoch, stored.checkpoint, stored.block_position)
         released += _release_entries(connection, log, anchored, covered, now)
         remaining = {index: entry for index, entry in remaining.items() if index not in covered}
     return released
@@ -97,7 +97,7 @@ def make_receipts(
 
     A credential that was forgotten meanwhile gets none.
     """
-    checkpoint, placed, ledger = anchored.checkpoint, anchored.placed, log.ledger
+    checkpoint, block_position, ledger = anchored.checkpoint, anchored.block_position, log.ledger
     nodes = StoredNodes(connection, log.issuer, anchored.epoch)
     issued = {
         index: entry
@@ -116,9 +116,9 @@ def make_receipts(
             contract=ledger.contract,
             issuer=log.issuer,
             epoch=anchored.epoch,
-            block_number=placed.block_number,
-            block_hash=placed.block_hash,
-            transaction=placed.transaction,
+            block_number=block_position.block_number,
+            block_hash=block_position.block_hash,
+            transaction=block_position.transaction,
         )
         for index, entry in issued.items()
         if entry.digest not in forgotten

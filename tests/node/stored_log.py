@@ -11,7 +11,7 @@ from acredita.anchoring.status import StatusBits
 from acredita.anchoring.types import BlockHash, Digest, IssuerId, Root, TxHash, Word
 from acredita.node.storage import stored_log
 from acredita.node.storage.database import Database
-from acredita.node.storage.stored_log import CheckpointState, Placed, StoredNodes
+from acredita.node.storage.stored_log import BlockPosition, CheckpointState, StoredNodes
 from sqlalchemy import Connection
 
 
@@ -33,9 +33,9 @@ def fill(database: Database, issuer: IssuerId, sizes: Sequence[int], beyond: int
             old = len(leaves)
             leaves += _append(connection, issuer, running, old, size)
             checkpoint = Checkpoint(1, number, old, size, running.root(), Root(bytes(32)), number, Word(bytes(32)))
-            placed = Placed(TxHash(bytes(32)), number, BlockHash(bytes(32)))
+            block_position = BlockPosition(TxHash(bytes(32)), number, BlockHash(bytes(32)))
             stored_log.insert_checkpoint(
-                connection, issuer, 1, checkpoint, state=CheckpointState.CONFIRMED, placed=placed
+                connection, issuer, 1, checkpoint, state=CheckpointState.CONFIRMED, block_position=block_position
             )
         leaves += _append(connection, issuer, running, len(leaves), len(leaves) + beyond)
     return leaves

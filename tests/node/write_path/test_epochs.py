@@ -273,10 +273,10 @@ def test_the_same_act_in_another_block_is_the_same_epoch(institution: Institutio
     with institution.writer.database.read() as connection:
         opening = stored_log.checkpoint_at(connection, institution.writer.issuer, 2, 0)
     assert opening is not None
-    assert opening.placed is not None
-    block = institution.writer.ledger.block(opening.placed.block_number)
+    assert opening.block_position is not None
+    block = institution.writer.ledger.block(opening.block_position.block_number)
     assert block is not None
-    assert (block.hash, block.time) == (opening.placed.block_hash, opened_at)
+    assert (block.hash, block.time) == (opening.block_position.block_hash, opened_at)
 
 
 @pytest.mark.parametrize("anchored", [False, True])
