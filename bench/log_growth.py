@@ -32,7 +32,7 @@ from acredita.node.storage import stored_log
 from acredita.node.storage.database import Database
 from acredita.node.storage.stored_log import BlockPosition, CheckpointState, StoredNodes
 from acredita.node.write_path.anchor import anchor_batch
-from acredita.node.write_path.batch_report import Step
+from acredita.node.write_path.batch_report import BatchStep
 from sqlalchemy import Connection
 
 from bench.clocks import Clocked
@@ -60,7 +60,7 @@ def anchor(institution: Institution) -> None:
     """One batch from the queue to the release."""
     writer = institution.writer
     with writer.leases.held(writer.issuer) as lease:
-        if lease is None or anchor_batch(writer, lease, force=True).step is not Step.ANCHORED:
+        if lease is None or anchor_batch(writer, lease, force=True).step is not BatchStep.ANCHORED:
             raise RuntimeError("the batch was not anchored")
 
 

@@ -9,7 +9,7 @@ from acredita.contracts import bindings
 from acredita.node.demo.cohorts import CohortPlan, cohort_csv
 from acredita.node.demo.environment import DemoEnvironment, DemoEvent
 from acredita.node.demo.issuing import anchor, anchored, award_day, issue_one
-from acredita.node.write_path.batch_report import Step
+from acredita.node.write_path.batch_report import BatchStep
 from acredita.registry.codes import Code
 from acredita.registry.credentials.cohort_file import csv_rows
 
@@ -89,7 +89,7 @@ def suspend_issuer(demo: DemoEnvironment, key: str, plan: CohortPlan, to_revoke:
     list(tenant.institution.issue(programme, csv_rows(io.BytesIO(file))))
     tenant.institution.revoke(to_revoke)
     reports = anchor(tenant)
-    refused = next(report for report in reports if report.step is Step.REFUSED)
+    refused = next(report for report in reports if report.step is BatchStep.REFUSED)
     taken = anchored(reports)[-1]
     if refused.reason is None or taken.checkpoint is None or taken.checkpoint.kind != CheckpointKind.STATUS_ONLY:
         raise RuntimeError("the contract took an open checkpoint of a suspended issuer")

@@ -10,7 +10,7 @@ from acredita.node.demo.environment import DemoEnvironment, DemoEvent
 from acredita.node.issuance.institution import RowOutcome, RowReport
 from acredita.node.runtime.tenant import Tenant
 from acredita.node.write_path.anchor import anchor_pending
-from acredita.node.write_path.batch_report import Report, Step
+from acredita.node.write_path.batch_report import BatchReport, BatchStep
 from acredita.registry.codes import Code
 from acredita.registry.credentials.cohort_file import csv_rows
 from acredita.registry.programmes.programme import Programme
@@ -33,12 +33,12 @@ def issue_and_anchor(
     return reports, len(anchored(anchor(tenant)))
 
 
-def anchor(tenant: Tenant) -> list[Report]:
+def anchor(tenant: Tenant) -> list[BatchReport]:
     return anchor_pending(tenant.writer, force=True)
 
 
-def anchored(reports: list[Report]) -> list[Report]:
-    return [report for report in reports if report.step is Step.ANCHORED]
+def anchored(reports: list[BatchReport]) -> list[BatchReport]:
+    return [report for report in reports if report.step is BatchStep.ANCHORED]
 
 
 def award_day(demo: DemoEnvironment) -> str:

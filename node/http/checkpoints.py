@@ -16,7 +16,7 @@ from acredita.node.storage.access_tokens import Access
 from acredita.node.storage.rights import Right
 from acredita.node.storage.stored_log import StoredCheckpoint, confirmed_checkpoints, confirmed_sizes
 from acredita.node.write_path.anchor import anchor_pending
-from acredita.node.write_path.batch_report import Report, Step
+from acredita.node.write_path.batch_report import BatchReport, BatchStep
 from acredita.node.write_path.refused import RequeueRefused, put_aside, queue_again
 from fastapi import APIRouter, Depends, Path, Query
 from fastapi.responses import JSONResponse
@@ -36,7 +36,7 @@ def anchor(issuer: Hex64, access: AnchorAccess, node: CurrentNode) -> JSONRespon
     tenant = _own(node, issuer)
     reports = anchor_pending(tenant.writer, force=True)
     node.metrics.batches(tenant.issuer, reports)
-    if any(report.step is Step.ANCHORED for report in reports):
+    if any(report.step is BatchStep.ANCHORED for report in reports):
         _publish(node)
     return JSONResponse({"runs": [_run(report) for report in reports]}, 200)
 
@@ -113,7 +113,7 @@ def _checkpoint(stored: StoredCheckpoint) -> dict[str, Any]:
     }
 
 
-def _run(report: Report) -> dict[str, Any]:
+def _run(report: BatchReport) -> dict[str, Any]:
     found: dict[str, Any] = {"step": report.step.value, "issued": report.issued, "status": report.status}
     if report.checkpoint is not None:
         found["number"] = report.checkpoint.number

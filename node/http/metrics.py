@@ -16,8 +16,7 @@ from acredita.node.storage.institutions import Registered
 from acredita.node.storage.models import QueueItem
 from acredita.node.storage.queue import ItemState
 from acredita.node.storage.stored_log import confirmed_sizes
-from acredita.node.write_path.batch_report import Report as BatchReport
-from acredita.node.write_path.batch_report import Step
+from acredita.node.write_path.batch_report import BatchReport, BatchStep
 from acredita.registry.verification.results import VerificationReport
 from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
 from prometheus_client.core import GaugeMetricFamily, Metric
@@ -89,7 +88,7 @@ class Metrics:
             self._batches.labels(issuer.hex(), report.step.value).inc()
             if report.reason is not None:
                 self._refusals.labels(issuer.hex(), report.reason.code).inc()
-            if report.step is Step.ANCHORED:
+            if report.step is BatchStep.ANCHORED:
                 self._anchored(issuer, report)
 
     def _anchored(self, issuer: IssuerId, report: BatchReport) -> None:

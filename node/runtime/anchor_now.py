@@ -11,7 +11,7 @@ from acredita.node.publication.public_files import publish
 from acredita.node.runtime.open_node import RunningNode
 from acredita.node.runtime.tenant import Tenant
 from acredita.node.write_path.anchor import anchor_pending
-from acredita.node.write_path.batch_report import Report, Step
+from acredita.node.write_path.batch_report import BatchReport, BatchStep
 from acredita.node.write_path.stops import with_remedy
 
 
@@ -36,14 +36,14 @@ def anchor_now(node: RunningNode, tenant: Tenant, wait: bool) -> Anchoring:
     except LedgerStopError as stop:
         return Anchoring(with_remedy(f"queued: {stop}", stop.code))
     publish(node.database, node.folder.base)
-    refused = [report for report in reports if report.step in (Step.REFUSED, Step.BLOCKED)]
+    refused = [report for report in reports if report.step in (BatchStep.REFUSED, BatchStep.BLOCKED)]
     reasons = "".join(f"; refused by the chain: {report.reason}" for report in refused)
     return Anchoring(_anchored(reports) + reasons, bool(refused))
 
 
-def _anchored(reports: list[Report]) -> str:
-    checkpoints = [r.checkpoint for r in reports if r.step is Step.ANCHORED and r.checkpoint is not None]
+def _anchored(reports: list[BatchReport]) -> str:
+    checkpoints = [r.checkpoint for r in reports if r.step is BatchStep.ANCHORED and r.checkpoint is not None]
     if checkpoints:
         return f"anchored in {len(checkpoints)} checkpoints, the last at {time_text(checkpoints[-1].time)}"
-    waiting = any(report.step in (Step.WAITING, Step.BUSY, Step.REVERTED) for report in reports)
+    waiting = any(report.step in (BatchStep.WAITING, BatchStep.BUSY, BatchStep.REVERTED) for report in reports)
     return "queued: the outcome is not known yet" if waiting else "nothing to anchor"

@@ -17,7 +17,7 @@ from acredita.anchoring.ledger import LedgerStopError, LedgerUnavailable
 from acredita.anchoring.types import IssuerId
 from acredita.node.storage.database import LeaseLostError, StorageUnavailable
 from acredita.node.write_path.anchor import anchor_pending
-from acredita.node.write_path.batch_report import Report
+from acredita.node.write_path.batch_report import BatchReport
 from acredita.node.write_path.writer import Writer
 from apscheduler.executors.pool import ThreadPoolExecutor  # type: ignore[import-untyped]
 from apscheduler.schedulers.background import BackgroundScheduler  # type: ignore[import-untyped]
@@ -32,7 +32,7 @@ MAX_WRITERS: Final = 32  # institutions at work at the same time; others wait fo
 class Standing:
     """How the last run of an institution ended: reports, or the code of what ended it."""
 
-    reports: tuple[Report, ...]
+    reports: tuple[BatchReport, ...]
     error: str | None
     at: int
 

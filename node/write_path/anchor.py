@@ -24,7 +24,7 @@ from acredita.node.storage.refused import refuse_issued
 from acredita.node.storage.stored_log import CheckpointState
 from acredita.node.storage.trail import Action
 from acredita.node.storage.transactions import Flight, TransactionState
-from acredita.node.write_path.batch_report import Report, Step
+from acredita.node.write_path.batch_report import BatchReport, BatchStep
 from acredita.node.write_path.catch_up import catch_up
 from acredita.node.write_path.confirm import SettledTransaction, confirm, own_nonce
 from acredita.node.write_path.draft import Draft, cut_draft, take_draft
@@ -39,22 +39,22 @@ _log = logging.getLogger(__name__)
 
 # 105k with two accreditors, 64 path hashes of 1.2k, and room for a client that meters otherwise. Gas is free.
 ANCHOR_GAS: Final = 500_000
-_GO_ON: Final = (Step.ANCHORED, Step.REFUSED, Step.VOID)  # after these the next batch may be due
+_GO_ON: Final = (BatchStep.ANCHORED, BatchStep.REFUSED, BatchStep.VOID)  # after these the next batch may be due
 
 
-def anchor_pending(writer: Writer, *, force: bool = False) -> list[Report]:
+def anchor_pending(writer: Writer, *, force: bool = False) -> list[BatchReport]:
     """Run batches until nothing is due or the next one has to wait. `force`: without waiting for size or age."""
     writer = writer.for_run()
     with writer.leases.held(writer.issuer) as lease:
         if lease is None:
-            return [Report(Step.BUSY)]
-        reports: list[Report] = []
+            return [BatchReport(BatchStep.BUSY)]
+        reports: list[BatchReport] = []
         while not reports or reports[-1].step in _GO_ON:
             reports.append(_anchor_noting_stops(writer, lease, force))
         return reports
 
 
-def anchor_batch(writer: Writer, lease: Lease, *, force: bool = False) -> Report:
+def anchor_batch(writer: Writer, lease: Lease, *, force: bool = False) -> BatchReport:
     """Anchor one batch, or finish one that an earlier run began."""
     record, chain, account = writer.record(lease), writer.chain, writer.signer
 
@@ -67,7 +67,7 @@ def anchor_batch(writer: Writer, lease: Lease, *, force: bool = False) -> Report
         # taken and appended behind the confirmed log. A crash after this line: the next run cuts it and begins again.
         draft = take_draft(record, writer.status_memory, writer.policy, newest, force=force)
         if draft is None:
-            return Report(Step.IDLE)
+            return BatchReport(BatchStep.IDLE)
 
         # Published lists run ahead of the chain, never behind: a crash after this line leaves them ahead.
         writer.publisher.publish(writer.issuer, draft.published)
@@ -89,7 +89,7 @@ def anchor_batch(writer: Writer, lease: Lease, *, force: bool = False) -> Report
 
     settled = confirm(record, chain, flight, writer.policy.patience)
     if settled is None:
-        return Report(Step.WAITING, epoch=flight.epoch, detail=words)
+        return BatchReport(BatchStep.WAITING, epoch=flight.epoch, detail=words)
     if settled.settled is Settled.REVERTED:
         return _note_reverted(record, flight)
     if settled.is_void:
@@ -100,7 +100,7 @@ def anchor_batch(writer: Writer, lease: Lease, *, force: bool = False) -> Report
     return _note_anchored(record, flight, settled)
 
 
-def _anchor_noting_stops(writer: Writer, lease: Lease, force: bool) -> Report:
+def _anchor_noting_stops(writer: Writer, lease: Lease, force: bool) -> BatchReport:
     """Anchor one batch, and keep the record of what stops the institution."""
     record = writer.record(lease)
     try:
@@ -134,10 +134,10 @@ def _persist(record: LogRecord, draft: Draft, flight: Flight) -> None:
         transactions.persist(connection, record.issuer, flight, now=record.clock())
 
 
-def _note_refused(record: LogRecord, draft: Draft, refused: ContractRefused) -> Report:
+def _note_refused(record: LogRecord, draft: Draft, refused: ContractRefused) -> BatchReport:
     """Cut the tail of a draft the contract refused before anything was signed, and record what follows from it."""
     if refused.code == TOO_SOON:
-        return Report(Step.WAITING, epoch=draft.epoch, reason=refused)
+        return BatchReport(BatchStep.WAITING, epoch=draft.epoch, reason=refused)
     put_aside = refused.code == Code.ISSUER_NOT_ACTIVE and draft.checkpoint.kind == CheckpointKind.OPEN
     checkpoint = draft.checkpoint
     with record.write() as connection:
@@ -166,19 +166,19 @@ def _note_refused(record: LogRecord, draft: Draft, refused: ContractRefused) -> 
             record_stop(connection, record, refused)
         cut_draft(connection, record.issuer, draft.epoch, checkpoint.old_size)
     _log.warning("anchor refused", extra={"code": refused.code, "put_aside": count})
-    step = Step.REFUSED if put_aside else Step.BLOCKED
-    return Report(step, epoch=draft.epoch, refused=count, reason=refused)
+    step = BatchStep.REFUSED if put_aside else BatchStep.BLOCKED
+    return BatchReport(step, epoch=draft.epoch, refused=count, reason=refused)
 
 
-def _note_reverted(record: LogRecord, flight: Flight) -> Report:
+def _note_reverted(record: LogRecord, flight: Flight) -> BatchReport:
     """Record a transaction that is in a block without effect. Its entries are a draft again."""
     with record.write() as connection:
         transactions.settle(connection, record.issuer, flight, TransactionState.REVERTED, now=record.clock())
         stored_log.forget_checkpoint(connection, record.issuer, flight.epoch, flight.number)
-    return Report(Step.REVERTED, epoch=flight.epoch)
+    return BatchReport(BatchStep.REVERTED, epoch=flight.epoch)
 
 
-def _note_void(record: LogRecord, flight: Flight, settled: SettledTransaction) -> Report:
+def _note_void(record: LogRecord, flight: Flight, settled: SettledTransaction) -> BatchReport:
     """Record a checkpoint above the good end of a closed epoch. Nothing is released; the next run enters the new epoch."""
     anchored = settled.anchored
     with record.write() as connection:
@@ -187,14 +187,14 @@ def _note_void(record: LogRecord, flight: Flight, settled: SettledTransaction) -
             connection, record.issuer, flight.epoch, anchored.checkpoint, anchored.block_position
         )
         stored_log.void_from(connection, record.issuer, flight.epoch, flight.number)
-    return Report(Step.VOID, checkpoint=anchored.checkpoint, epoch=flight.epoch)
+    return BatchReport(BatchStep.VOID, checkpoint=anchored.checkpoint, epoch=flight.epoch)
 
 
-def _note_anchored(record: LogRecord, flight: Flight, settled: SettledTransaction) -> Report:
+def _note_anchored(record: LogRecord, flight: Flight, settled: SettledTransaction) -> BatchReport:
     """Record the outcome of the transaction and release its batch."""
     checkpoint, now = settled.anchored.checkpoint, record.clock()
     with record.write() as connection:
         transactions.settle(connection, record.issuer, flight, TransactionState.CONFIRMED, now=now)
         issued = release(connection, record.log, settled.anchored, now=now)
     status = checkpoint.size - checkpoint.old_size - issued
-    return Report(Step.ANCHORED, checkpoint=checkpoint, epoch=flight.epoch, issued=issued, status=status)
+    return BatchReport(BatchStep.ANCHORED, checkpoint=checkpoint, epoch=flight.epoch, issued=issued, status=status)

@@ -1,4 +1,4 @@
-"""Report what one run of the write path did with a batch."""
+"""BatchReport what one run of the write path did with a batch."""
 
 from dataclasses import dataclass
 from enum import Enum
@@ -7,7 +7,7 @@ from acredita.anchoring.checkpoint import Checkpoint
 from acredita.contracts.bindings import ContractRefused
 
 
-class Step(Enum):
+class BatchStep(Enum):
     """How far a run came."""
 
     IDLE = "idle"  # nothing was due
@@ -21,10 +21,10 @@ class Step(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Report:
+class BatchReport:
     """What a run did: the checkpoint it concerned, how many entries, why not."""
 
-    step: Step
+    step: BatchStep
     checkpoint: Checkpoint | None = None
     epoch: int | None = None
     issued: int = 0

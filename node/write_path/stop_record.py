@@ -7,7 +7,7 @@ from acredita.node.storage import institutions, queue, trail
 from acredita.node.storage.institutions import Stop
 from acredita.node.storage.queue import Backlog
 from acredita.node.storage.trail import Action
-from acredita.node.write_path.batch_report import Report, Step
+from acredita.node.write_path.batch_report import BatchReport, BatchStep
 from acredita.node.write_path.confirm import own_nonce
 from acredita.node.write_path.log_on_chain import LogOnChain
 from acredita.node.write_path.log_record import LogRecord
@@ -24,14 +24,14 @@ def record_stop(connection: Connection, record: LogRecord, stop: LedgerStopError
         trail.record(connection, record.issuer, trail.NODE, Action.STOPPED, now=now, code=stop.code)
 
 
-def clear_stop_after(record: LogRecord, chain: LogOnChain, account: Address, report: Report) -> None:
+def clear_stop_after(record: LogRecord, chain: LogOnChain, account: Address, report: BatchReport) -> None:
     """Clear a recorded stop if this run shows that its cause is gone."""
     with record.read() as connection:
         known = institutions.institution(connection, record.issuer)
-        if known is None or known.stop is None or report.step is Step.BLOCKED:
+        if known is None or known.stop is None or report.step is BatchStep.BLOCKED:
             return
         backlog = queue.backlog(connection, record.issuer)
-    if report.step is Step.IDLE and known.stop.code == NonceForeignError.code:
+    if report.step is BatchStep.IDLE and known.stop.code == NonceForeignError.code:
         own_nonce(record, chain, account)  # nothing is due, so nothing else asks for it
     elif not _is_over(known.stop, report, backlog):
         return
@@ -39,13 +39,13 @@ def clear_stop_after(record: LogRecord, chain: LogOnChain, account: Address, rep
         institutions.clear_stop(connection, record.issuer)
 
 
-def _is_over(stop: Stop, report: Report, backlog: Backlog) -> bool:
+def _is_over(stop: Stop, report: BatchReport, backlog: Backlog) -> bool:
     """Decide whether a recorded stop may be cleared.
 
     A run that did not reach the failing step proves nothing and clears nothing.
     """
     if stop.code in _ASKED_BY_EVERY_RUN:
         return True
-    if report.step is not Step.IDLE:
+    if report.step is not BatchStep.IDLE:
         return report.reason is None or report.reason.code != TOO_SOON
     return backlog.issued + backlog.status == 0  # the contract is in the way of nothing

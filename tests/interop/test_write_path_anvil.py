@@ -12,7 +12,7 @@ from acredita.node.storage import stored_log
 from acredita.node.storage.database import Database
 from acredita.node.storage.receipts import load_receipt
 from acredita.node.write_path.anchor import anchor_pending
-from acredita.node.write_path.batch_report import Step
+from acredita.node.write_path.batch_report import BatchStep
 
 from tests.devnet.client import Client, anvil
 from tests.simulators.installation import ACT, SteppingClock, found_on
@@ -42,12 +42,12 @@ def institution(client: Client, tmp_path: Path) -> Iterator[Institution]:
     assert client.ask("evm_revert", snapshot)
 
 
-def run(institution: Institution) -> list[Step]:
+def run(institution: Institution) -> list[BatchStep]:
     """Run until there is no need to wait: Anvil's clock is real, and a checkpoint must be younger than the last one."""
 
-    def steps() -> list[Step]:
+    def steps() -> list[BatchStep]:
         taken = [report.step for report in anchor_pending(institution.writer, force=True)]
-        return [] if taken == [Step.WAITING] else taken
+        return [] if taken == [BatchStep.WAITING] else taken
 
     return wait_for(steps, "a run that need not wait")
 
@@ -55,22 +55,22 @@ def run(institution: Institution) -> list[Step]:
 def test_a_batch_is_anchored(institution: Institution) -> None:
     digests = institution.issue(*range(20))
     institution.change(EntryKind.REVOKED, 3)
-    assert run(institution) == [Step.ANCHORED, Step.IDLE]
+    assert run(institution) == [BatchStep.ANCHORED, BatchStep.IDLE]
     digests += institution.issue(*range(20, 25))
-    assert run(institution) == [Step.ANCHORED, Step.IDLE]
+    assert run(institution) == [BatchStep.ANCHORED, BatchStep.IDLE]
     check_invariants(institution, digests, 1)
 
 
 def test_a_reorganisation_sends_the_same_bytes_again(client: Client, institution: Institution) -> None:
     before = client.ask("evm_snapshot")
     (digest,) = institution.issue(1)
-    assert run(institution) == [Step.ANCHORED, Step.IDLE]
+    assert run(institution) == [BatchStep.ANCHORED, BatchStep.IDLE]
     with institution.writer.database.read() as connection:
         old = load_receipt(connection, institution.writer.issuer, digest)
     assert client.ask("evm_revert", before)
     client.ask("evm_increaseTime", 60)
     client.ask("anvil_mine", hex(3))
-    assert run(institution) == [Step.ANCHORED, Step.IDLE]
+    assert run(institution) == [BatchStep.ANCHORED, BatchStep.IDLE]
     with institution.writer.database.read() as connection:
         new = load_receipt(connection, institution.writer.issuer, digest)
     assert old is not None
@@ -82,32 +82,32 @@ def test_a_reorganisation_sends_the_same_bytes_again(client: Client, institution
 
 def test_an_epoch_whose_opening_is_undone_is_left(client: Client, institution: Institution) -> None:
     first = institution.issue(1)
-    assert run(institution) == [Step.ANCHORED, Step.IDLE]
+    assert run(institution) == [BatchStep.ANCHORED, BatchStep.IDLE]
     before = client.ask("evm_snapshot")
     open_epoch(institution)
     second = institution.issue(2)
-    assert settle(institution)[-1] is Step.IDLE
+    assert settle(institution)[-1] is BatchStep.IDLE
     check_invariants(institution, second)
     assert client.ask("evm_revert", before)
     client.ask("evm_increaseTime", 60)
     client.ask("anvil_mine", hex(6))
-    assert settle(institution)[-1] is Step.IDLE
+    assert settle(institution)[-1] is BatchStep.IDLE
     check_invariants(institution, first + second)
 
 
 def test_an_epoch_opened_at_another_time_is_entered_anew(client: Client, institution: Institution) -> None:
     first = institution.issue(1)
-    assert run(institution) == [Step.ANCHORED, Step.IDLE]
+    assert run(institution) == [BatchStep.ANCHORED, BatchStep.IDLE]
     before = client.ask("evm_snapshot")
     open_epoch(institution)
     second = institution.issue(2)
-    assert settle(institution)[-1] is Step.IDLE
+    assert settle(institution)[-1] is BatchStep.IDLE
     assert client.ask("evm_revert", before)
     client.ask("evm_increaseTime", 60)
     client.ask("anvil_mine", hex(6))
     institution.installation.senders.clear()
     open_epoch(institution)
-    assert settle(institution)[-1] is Step.IDLE
+    assert settle(institution)[-1] is BatchStep.IDLE
     check_invariants(institution, second)
     check_released(institution, first, epoch=1)
 
@@ -121,12 +121,12 @@ def open_epoch(institution: Institution) -> None:
     institution.installation.decide(contract.open_epoch(institution.writer.issuer, good.checkpoint.parts(), ACT))
 
 
-def settle(institution: Institution) -> list[Step]:
+def settle(institution: Institution) -> list[BatchStep]:
     """Run until nothing is left to do."""
-    steps: list[Step] = []
+    steps: list[BatchStep] = []
     for _ in range(MAX_RUNS):
         steps += run(institution)
-        if steps[-1] is Step.IDLE:
+        if steps[-1] is BatchStep.IDLE:
             break
     return steps
 
@@ -134,10 +134,10 @@ def settle(institution: Institution) -> list[Step]:
 def test_a_chain_cut_short_is_found_out(client: Client, institution: Institution) -> None:
     before = client.ask("evm_snapshot")
     digests = institution.issue(1)
-    assert run(institution) == [Step.ANCHORED, Step.IDLE]
+    assert run(institution) == [BatchStep.ANCHORED, BatchStep.IDLE]
     assert client.ask("evm_revert", before)
     with pytest.raises(LedgerUnavailable, match="below our block"):
         run(institution)
     # The same bytes went out again. Anvil may mine them into the very same block, and then nothing was undone.
-    assert run(institution)[-1] is Step.IDLE
+    assert run(institution)[-1] is BatchStep.IDLE
     check_invariants(institution, digests)

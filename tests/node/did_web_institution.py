@@ -33,7 +33,7 @@ from acredita.node.storage.database import Database
 from acredita.node.storage.leases import Leases
 from acredita.node.verification.verifier import Verifier
 from acredita.node.write_path.anchor import anchor_pending
-from acredita.node.write_path.batch_report import Report
+from acredita.node.write_path.batch_report import BatchReport
 from acredita.node.write_path.writer import Policy
 from acredita.registry.credentials.cohort_file import csv_rows
 from acredita.registry.keys.keystore import Keystore
@@ -119,7 +119,7 @@ class DidWebInstitution:
         reports = list(tenant.institution.issue(self.programme, csv_rows(io.BytesIO(rows))))
         return [report.digest for report in reports if report.digest is not None]
 
-    def anchor(self, tenant: Tenant) -> list[Report]:
+    def anchor(self, tenant: Tenant) -> list[BatchReport]:
         self.pass_time(2)
         reports = anchor_pending(tenant.writer, force=True)
         publish(tenant.database, self.folder)

@@ -30,7 +30,7 @@ from acredita.node.storage.leases import Leases
 from acredita.node.storage.models import Base
 from acredita.node.storage.trail import events
 from acredita.node.write_path.anchor import anchor_pending
-from acredita.node.write_path.batch_report import Step
+from acredita.node.write_path.batch_report import BatchStep
 from acredita.node.write_path.progress import standings
 from acredita.node.write_path.writer import Policy
 from acredita.registry.credentials.cohort_file import csv_rows
@@ -147,7 +147,10 @@ def test_i6_the_ledger_is_down_and_comes_back(
         assert all(tenant.institution.receipt(digest) is None for digest in digests), "nothing is released"
         line.down = False
         reports = anchor_pending(tenant.writer, force=True)
-        assert [(report.step, report.issued) for report in reports] == [(Step.ANCHORED, COHORT), (Step.IDLE, 0)]
+        assert [(report.step, report.issued) for report in reports] == [
+            (BatchStep.ANCHORED, COHORT),
+            (BatchStep.IDLE, 0),
+        ]
         assert sorted(issued_entries(tenant.database, tenant)) == sorted(digests)
         for digest in digests:
             receipt = tenant.institution.receipt(digest)
@@ -193,7 +196,7 @@ def test_i7_killed_between_send_and_receipt(installation: Installation, ut: Issu
     before = installation.ledger.nonce(ut.anchoring.address, installation.ledger.head().number)
     assert before == 1, "it had arrived"
     steps = [report.step for report in anchor_pending(institution.writer, force=True)]
-    assert steps[0] is Step.ANCHORED
+    assert steps[0] is BatchStep.ANCHORED
     with database.read() as connection:
         checkpoints = len(list(stored_log.confirmed_checkpoints(connection, ut.id, 1, first=1)))
     after = installation.ledger.nonce(ut.anchoring.address, installation.ledger.head().number)

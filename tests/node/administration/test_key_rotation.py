@@ -21,7 +21,7 @@ from acredita.node.runtime.tenant import Tenant
 from acredita.node.storage.credentials import published_list
 from acredita.node.storage.models import QueueItem, TransactionRow
 from acredita.node.storage.refused import refuse_queued
-from acredita.node.write_path.batch_report import Step
+from acredita.node.write_path.batch_report import BatchStep
 from acredita.node.write_path.refused import RequeueRefused, queue_again
 from acredita.registry.keys.did import parse_did
 from acredita.registry.keys.keystore import KeyAlgorithm, KeyState, Keystore, KeystorePurpose
@@ -108,7 +108,7 @@ def test_a_node_at_work_uses_the_key_that_another_process_added(institution: Did
         method(at_work, "assertion"),
         method(at_work, "assertion-2"),
     )
-    assert [report.step for report in institution.anchor(at_work)] == [Step.ANCHORED, Step.IDLE]
+    assert [report.step for report in institution.anchor(at_work)] == [BatchStep.ANCHORED, BatchStep.IDLE]
     assert institution.verdict(at_work, before) == institution.verdict(at_work, after) == RECOGNISED
     with at_work.database.read() as connection:
         account = connection.execute(select(TransactionRow.account)).scalar_one()
@@ -356,9 +356,9 @@ def test_a_compromised_account_is_marked_and_anchors_no_more(institution: DidWeb
     keys = institution.keys(tenant)
     mark_compromised(keys, "anchoring", institution.clock.now - 1, "robo")
     institution.issue(tenant)
-    assert [report.step for report in institution.anchor(tenant)] == [Step.BLOCKED]
+    assert [report.step for report in institution.anchor(tenant)] == [BatchStep.BLOCKED]
     rotate(institution.keys(tenant), KeystorePurpose.ANCHORING, overlap=0)
-    assert Step.ANCHORED in [report.step for report in institution.anchor(tenant)]
+    assert BatchStep.ANCHORED in [report.step for report in institution.anchor(tenant)]
 
 
 def test_on_a_chain_made_anew_ended_keys_hold_until_they_are_ended_again(institution: DidWebInstitution) -> None:

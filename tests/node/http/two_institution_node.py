@@ -30,7 +30,7 @@ from acredita.node.runtime.tenant import Tenant
 from acredita.node.storage.access_tokens import create_token
 from acredita.node.storage.rights import Right
 from acredita.node.write_path.anchor import anchor_pending
-from acredita.node.write_path.batch_report import Report
+from acredita.node.write_path.batch_report import BatchReport
 from acredita.registry.credentials.cohort_file import csv_rows
 from acredita.registry.keys.signer import PrivateKeySigner
 from acredita.registry.ledger_facts.facts import Missing
@@ -110,7 +110,7 @@ class TwoInstitutionNode:
         file = io.BytesIO(f"{HEADER}\n{rows}".encode())
         return [report.digest for report in self.tenant.institution.issue(programme, csv_rows(file)) if report.digest]
 
-    def anchor(self) -> list[Report]:
+    def anchor(self) -> list[BatchReport]:
         self.demo.clock.now = max(self.demo.clock.now, self.demo.ledger.head().time + 1)
         reports = anchor_pending(self.tenant.writer, force=True)
         publish(self.dependencies.database, self.folder)

@@ -15,7 +15,7 @@ from acredita.node.storage import credentials, queue, receipts, stored_log
 from acredita.node.storage.database import Database, read_only_url
 from acredita.node.storage.models import AuditEvent, Base
 from acredita.node.write_path.anchor import anchor_pending
-from acredita.node.write_path.batch_report import Step
+from acredita.node.write_path.batch_report import BatchStep
 from acredita.node.write_path.catch_up import catch_up
 from acredita.node.write_path.draft import take_draft
 from acredita.registry.keys.keystore import Keystore, KeystorePurpose
@@ -91,7 +91,7 @@ def test_a_restored_backup_is_equal_and_goes_on(
     restored = Database.open(url)
     assert rows(restored) == before
     again = open_institution(installation, ut, restored)
-    assert [report.step for report in anchor_pending(again.writer, force=True)] == [Step.ANCHORED, Step.IDLE]
+    assert [report.step for report in anchor_pending(again.writer, force=True)] == [BatchStep.ANCHORED, BatchStep.IDLE]
     check_invariants(again, digests, 1)
     with restored.read() as connection:
         sealed = credentials.read_credential(connection, ut.id, digests[3])
@@ -115,7 +115,10 @@ def test_a_backup_is_restored_onto_either_kind_of_database(
     restore(tmp_path / "backup", tmp_path / "keys.db", _url(institution.writer.database), now=NOW)
     assert rows(institution.writer.database) == rows(small)
     more = store(institution, vault, 3)
-    assert [report.step for report in anchor_pending(institution.writer, force=True)] == [Step.ANCHORED, Step.IDLE]
+    assert [report.step for report in anchor_pending(institution.writer, force=True)] == [
+        BatchStep.ANCHORED,
+        BatchStep.IDLE,
+    ]
     check_invariants(institution, digests + more)
     small.close()
 
@@ -197,7 +200,7 @@ def test_what_was_forgotten_is_in_no_backup_either(
         assert receipts.read_receipt(connection, ut.id, gone) is None
         assert receipts.load_receipt(connection, ut.id, kept) is not None
     again = open_institution(installation, ut, restored)
-    assert [report.step for report in anchor_pending(again.writer, force=True)] == [Step.IDLE]
+    assert [report.step for report in anchor_pending(again.writer, force=True)] == [BatchStep.IDLE]
     restored.close()
 
 
@@ -256,13 +259,16 @@ def test_forgetting_leaves_the_log_and_everybody_elses_proofs(
         assert receipts.read_receipt(connection, ut.id, gone) is None
         trail = connection.execute(select(AuditEvent.action, AuditEvent.detail)).all()
     assert [tuple(row) for row in trail] == [("forgotten", "")], "that, not what"
-    assert [report.step for report in anchor_pending(institution.writer, force=True)] == [Step.IDLE]
+    assert [report.step for report in anchor_pending(institution.writer, force=True)] == [BatchStep.IDLE]
 
 
 def test_what_was_never_anchored_need_not_be(institution: Institution, vault: Vault, ut: Issuer) -> None:
     kept, gone = store(institution, vault, 1, 2)
     assert forget(institution.writer.database, ut.id, gone, actor="staff", now=NOW)
-    assert [report.step for report in anchor_pending(institution.writer, force=True)] == [Step.ANCHORED, Step.IDLE]
+    assert [report.step for report in anchor_pending(institution.writer, force=True)] == [
+        BatchStep.ANCHORED,
+        BatchStep.IDLE,
+    ]
     check_invariants(institution, [kept])
 
 
@@ -285,9 +291,12 @@ def test_what_is_forgotten_on_its_way_to_the_chain_gets_no_receipt(
 ) -> None:
     kept, gone = store(institution, vault, 1, 2)
     waiting = institution.on(ledger=Swallowing(institution.writer.ledger))
-    assert [report.step for report in anchor_pending(waiting.writer, force=True)] == [Step.WAITING]
+    assert [report.step for report in anchor_pending(waiting.writer, force=True)] == [BatchStep.WAITING]
     assert forget(institution.writer.database, ut.id, gone, actor="staff", now=NOW)
-    assert [report.step for report in anchor_pending(institution.writer, force=True)] == [Step.ANCHORED, Step.IDLE]
+    assert [report.step for report in anchor_pending(institution.writer, force=True)] == [
+        BatchStep.ANCHORED,
+        BatchStep.IDLE,
+    ]
     with institution.writer.database.read() as connection:
         assert receipts.read_receipt(connection, ut.id, gone) is None
         assert receipts.read_receipt(connection, ut.id, kept) is not None
@@ -304,7 +313,10 @@ def test_what_is_forgotten_while_its_entry_is_provisional_does_not_enter_the_log
         newest = catch_up(record, writer.chain, writer.signer.address)
         take_draft(record, writer.status_memory, writer.policy, newest, force=True)
     assert forget(institution.writer.database, ut.id, gone, actor="staff", now=NOW)
-    assert [report.step for report in anchor_pending(institution.writer, force=True)] == [Step.ANCHORED, Step.IDLE]
+    assert [report.step for report in anchor_pending(institution.writer, force=True)] == [
+        BatchStep.ANCHORED,
+        BatchStep.IDLE,
+    ]
     check_invariants(institution, [kept])
 
 
@@ -318,6 +330,6 @@ def test_what_was_forgotten_before_it_was_anchored_is_not_anchored_from_a_backup
     restore(tmp_path / "backup", tmp_path / "keys.db", url, now=NOW)
     restored = Database.open(url)
     again = open_institution(installation, ut, restored)
-    assert [report.step for report in anchor_pending(again.writer, force=True)] == [Step.ANCHORED, Step.IDLE]
+    assert [report.step for report in anchor_pending(again.writer, force=True)] == [BatchStep.ANCHORED, BatchStep.IDLE]
     check_invariants(again, [kept])
     restored.close()

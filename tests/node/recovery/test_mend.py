@@ -18,7 +18,7 @@ from acredita.node.storage.leases import Leases
 from acredita.node.storage.models import CheckpointRow, ReceiptRow
 from acredita.node.storage.refused import requeue_refused
 from acredita.node.write_path.anchor import anchor_pending
-from acredita.node.write_path.batch_report import Step
+from acredita.node.write_path.batch_report import BatchStep
 from sqlalchemy import select, update
 
 from tests.simulators.installation import ACT, Installation, Issuer
@@ -56,7 +56,7 @@ def pair(installation: Installation, ut: Issuer, tmp_path: Path) -> Iterator[tup
     backup.close()
 
 
-def steps(institution: Institution) -> list[Step]:
+def steps(institution: Institution) -> list[BatchStep]:
     return [report.step for report in anchor_pending(institution.writer, force=True)]
 
 
@@ -65,9 +65,9 @@ def test_an_old_backup_is_mended_and_goes_on(pair: tuple[Institution, Institutio
     with pytest.raises(LogAheadError):
         steps(restored)
     assert mend(restored.writer, Mirror(current)) == MendResult(checkpoints=2, entries=4, released=1)
-    assert steps(restored) == [Step.IDLE], "what was queued in the backup is in the log already"
+    assert steps(restored) == [BatchStep.IDLE], "what was queued in the backup is in the log already"
     restored.issue(6)
-    assert steps(restored) == [Step.ANCHORED, Step.IDLE]
+    assert steps(restored) == [BatchStep.ANCHORED, BatchStep.IDLE]
     with restored.writer.database.read() as connection:
         bits = restored.writer.status_memory.at(
             connection, restored.writer.issuer, stored_log.newest_confirmed(connection, restored.writer.issuer)
@@ -115,7 +115,7 @@ def test_a_mirror_is_not_believed(pair: tuple[Institution, Institution], fault: 
 def test_nothing_is_mended_under_a_transaction_in_flight(pair: tuple[Institution, Institution]) -> None:
     current, _ = pair
     current.issue(9)
-    assert steps(current.on(ledger=Swallowing(current.writer.ledger))) == [Step.WAITING]
+    assert steps(current.on(ledger=Swallowing(current.writer.ledger))) == [BatchStep.WAITING]
     with pytest.raises(MendRefused, match="in flight"):
         mend(current.writer, Mirror(current))
 
@@ -139,17 +139,17 @@ def test_a_backup_made_while_a_transaction_was_on_its_way_is_mended_too(
     whole = Database.create(f"sqlite:///{tmp_path / 'node.db'}")
     current = open_institution(installation, ut, whole)
     first = current.issue(1, 2)
-    assert steps(current.on(ledger=Swallowing(current.writer.ledger))) == [Step.WAITING]
+    assert steps(current.on(ledger=Swallowing(current.writer.ledger))) == [BatchStep.WAITING]
     shutil.copy(tmp_path / "node.db", tmp_path / "old.db")
     current.change(EntryKind.REVOKED, 70)
-    assert steps(current)[:2] == [Step.ANCHORED, Step.ANCHORED]
+    assert steps(current)[:2] == [BatchStep.ANCHORED, BatchStep.ANCHORED]
     backup = Database.open(f"sqlite:///{tmp_path / 'old.db'}")
     restored = open_institution(installation, ut, backup)
     with pytest.raises(LogAheadError):
         steps(restored)
     assert [restored.state(digest) for digest in first] == ["anchored", "anchored"], "its own flight it could settle"
     assert mend(restored.writer, Mirror(current)) == MendResult(checkpoints=1, entries=1, released=0)
-    assert steps(restored) == [Step.IDLE]
+    assert steps(restored) == [BatchStep.IDLE]
     check_invariants(restored, first, 1)
     whole.close()
     backup.close()
@@ -239,9 +239,9 @@ def test_an_old_backup_is_mended_across_epochs(epochs: tuple[Institution, Instit
         assert [node.state(digest) for digest in node.issue(1, 2, 3, 5)] == [*["anchored"] * 3, "refused"]
     assert restored.publisher.bits.status(70).revoked, "the backup's lists did not show it"
     assert not restored.publisher.bits.status(60).suspended
-    assert steps(restored) == [Step.IDLE]
+    assert steps(restored) == [BatchStep.IDLE]
     new = restored.issue(8)
-    assert steps(restored) == [Step.ANCHORED, Step.IDLE]
+    assert steps(restored) == [BatchStep.ANCHORED, BatchStep.IDLE]
     check_invariants(restored, new, 1)
 
 
@@ -266,10 +266,10 @@ def test_void_checkpoints_are_not_taken_up_and_nothing_of_them_is_issued_anew(
     assert mend(restored.writer, Mirror(current)) == MendResult(checkpoints=1, entries=1, released=1)
     assert whole_log(restored) == whole_log(current)
     assert restored.state(void) == "refused", "it stood on a void checkpoint: somebody decides"
-    assert steps(restored) == [Step.IDLE]
+    assert steps(restored) == [BatchStep.IDLE]
     with restored.writer.database.write() as connection:
         assert requeue_refused(connection, restored.writer.issuer, "CHECKPOINT_VOID") == 1
-    assert steps(restored) == [Step.ANCHORED, Step.IDLE]
+    assert steps(restored) == [BatchStep.ANCHORED, BatchStep.IDLE]
     check_invariants(restored, [void], 1)
     whole.close()
     backup.close()
@@ -294,7 +294,7 @@ def test_a_backup_behind_void_checkpoints_only_is_found_out_by_its_nonce(
     assert mend(restored.writer, Mirror(current)) == MendResult(0, 0, 0)
     assert restored.state(void) == "refused"
     new = restored.issue(3)
-    assert steps(restored) == [Step.ANCHORED, Step.IDLE]
+    assert steps(restored) == [BatchStep.ANCHORED, BatchStep.IDLE]
     check_invariants(restored, new)
     whole.close()
     backup.close()

@@ -40,7 +40,7 @@ from acredita.node.storage.institutions import LedgerIdentity
 from acredita.node.storage.receipts import load_receipt
 from acredita.node.storage.trail import Action, events
 from acredita.node.write_path.anchor import anchor_pending
-from acredita.node.write_path.batch_report import Step
+from acredita.node.write_path.batch_report import BatchStep
 from acredita.registry.keys.keystore import Keystore
 
 from tests.left_out import Want, leave_out
@@ -142,7 +142,7 @@ def finish(ready: Prepared) -> None:
         migrate(node, tenant, ready.request)
     with opened(ready.folder) as (_, tenant):
         steps = [report.step for report in anchor_pending(tenant.writer, force=True)]
-        assert steps[-1] is Step.IDLE
+        assert steps[-1] is BatchStep.IDLE
 
 
 def check(ready: Prepared) -> None:
@@ -312,7 +312,7 @@ def test_an_old_backup_moved_once_more_is_mended_from_the_folder(ready: Prepared
         with pytest.raises(LogAheadError):
             anchor_pending(tenant.writer, force=True)
         mend(tenant.writer, open_mirror(str(data), tenant.issuer))
-        assert [report.step for report in anchor_pending(tenant.writer, force=True)] == [Step.IDLE]
+        assert [report.step for report in anchor_pending(tenant.writer, force=True)] == [BatchStep.IDLE]
     check(ready)
 
 

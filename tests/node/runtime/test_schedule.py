@@ -9,7 +9,7 @@ from acredita.anchoring.ledger import LedgerUnavailable
 from acredita.anchoring.types import IssuerId
 from acredita.node.runtime.schedule import Anchoring, Standing
 from acredita.node.storage.database import Database
-from acredita.node.write_path.batch_report import Step
+from acredita.node.write_path.batch_report import BatchStep
 
 from tests.simulators.installation import Installation, Issuer
 from tests.simulators.institution import Institution, check_invariants, open_institution
@@ -74,7 +74,7 @@ def test_a_hanging_institution_holds_up_nobody(pair: tuple[Institution, Institut
         assert hanging.asked.wait(PATIENCE_SECONDS)
         watcher.wait_for(
             lambda issuer, standing: (
-                issuer == free.writer.issuer and any(report.step is Step.ANCHORED for report in standing.reports)
+                issuer == free.writer.issuer and any(report.step is BatchStep.ANCHORED for report in standing.reports)
             )
         )
         assert anchoring.standing(first.writer.issuer) is None, "its first run is not over"
@@ -96,9 +96,9 @@ def test_what_ends_a_run_is_told(pair: tuple[Institution, Institution], caplog: 
     stranger = institution.on(identity=_other(institution))
     assert anchoring.run_once(stranger.writer).error == "GENESIS_CHANGED"
     waiting = anchoring.run_once(institution.on(ledger=Swallowing(institution.writer.ledger)).writer)
-    assert [report.step for report in waiting.reports] == [Step.WAITING]
+    assert [report.step for report in waiting.reports] == [BatchStep.WAITING]
     done = anchoring.run_once(institution.writer, force=True)
-    assert [report.step for report in done.reports] == [Step.ANCHORED, Step.IDLE]
+    assert [report.step for report in done.reports] == [BatchStep.ANCHORED, BatchStep.IDLE]
     assert anchoring.standing(institution.writer.issuer) == done
 
 

@@ -18,7 +18,7 @@ from acredita.node.storage.leases import Leases
 from acredita.node.storage.models import QueueItem
 from acredita.node.storage.refused import refused_items, requeue_refused
 from acredita.node.write_path.anchor import anchor_pending
-from acredita.node.write_path.batch_report import Step
+from acredita.node.write_path.batch_report import BatchStep
 from sqlalchemy import delete
 
 from tests.simulators.installation import ACT, Installation, Issuer, account
@@ -36,7 +36,7 @@ def registry(installation: Installation) -> bindings.IssuerRegistry:
     return bindings.IssuerRegistry(installation.deployment.issuer_registry)
 
 
-def run(institution: Institution, *, force: bool = True) -> list[Step]:
+def run(institution: Institution, *, force: bool = True) -> list[BatchStep]:
     return [report.step for report in anchor_pending(institution.writer, force=force)]
 
 
@@ -68,14 +68,14 @@ def stop_of(institution: Institution) -> str | None:
 def test_a_batch_is_anchored_with_receipts(institution: Institution) -> None:
     digests = institution.issue(*range(5))
     institution.change(EntryKind.REVOKED, 7)
-    assert run(institution) == [Step.ANCHORED, Step.IDLE]
+    assert run(institution) == [BatchStep.ANCHORED, BatchStep.IDLE]
     check_invariants(institution, digests, 1)
 
 
 def test_batches_are_cut_to_size_and_follow_each_other(institution: Institution) -> None:
     small = institution.on(policy=replace(POLICY, max_batch=3))
     digests = institution.issue(*range(8))
-    assert run(small) == [Step.ANCHORED, Step.ANCHORED, Step.ANCHORED, Step.IDLE]
+    assert run(small) == [BatchStep.ANCHORED, BatchStep.ANCHORED, BatchStep.ANCHORED, BatchStep.IDLE]
     check_invariants(institution, digests)
 
 
@@ -99,19 +99,19 @@ def test_status_changes_alone_go_with_kind_2(institution: Institution) -> None:
 def test_nothing_is_due_before_its_age(institution: Institution) -> None:
     patient = institution.on(policy=replace(POLICY, issued_seconds=600, status_seconds=60))
     institution.issue(1)
-    assert run(patient, force=False) == [Step.IDLE]
+    assert run(patient, force=False) == [BatchStep.IDLE]
     institution.installation.clock.now += 601
-    assert run(patient, force=False) == [Step.ANCHORED, Step.IDLE]
+    assert run(patient, force=False) == [BatchStep.ANCHORED, BatchStep.IDLE]
 
 
 def test_a_minimum_batch_holds_issued_entries_back_but_no_revocation(institution: Institution) -> None:
     company = institution.on(policy=replace(POLICY, min_batch=3, holding_seconds=1000))
     (lonely,) = institution.issue(1)
     institution.change(EntryKind.REVOKED, 1)
-    assert run(company) == [Step.ANCHORED, Step.IDLE]
+    assert run(company) == [BatchStep.ANCHORED, BatchStep.IDLE]
     assert institution.state(lonely) == "queued"
     more = institution.issue(2, 3)
-    assert run(company) == [Step.ANCHORED, Step.IDLE]
+    assert run(company) == [BatchStep.ANCHORED, BatchStep.IDLE]
     check_invariants(institution, [lonely, *more], 1)
 
 
@@ -127,16 +127,16 @@ def test_status_changes_do_not_push_issued_entries_into_bad_company(institution:
 def test_a_minimum_batch_does_not_hold_for_ever(institution: Institution) -> None:
     company = institution.on(policy=replace(POLICY, min_batch=3, holding_seconds=1000))
     digests = institution.issue(1)
-    assert run(company, force=False) == [Step.IDLE]
+    assert run(company, force=False) == [BatchStep.IDLE]
     institution.installation.clock.now += 1000
-    assert run(company, force=False) == [Step.ANCHORED, Step.IDLE]
+    assert run(company, force=False) == [BatchStep.ANCHORED, BatchStep.IDLE]
     check_invariants(institution, digests)
 
 
 def test_lists_are_published_before_anything_is_sent(institution: Institution) -> None:
     swallowing = Swallowing(institution.writer.ledger)
     institution.change(EntryKind.REVOKED, 300)
-    assert run(institution.on(ledger=swallowing)) == [Step.WAITING]
+    assert run(institution.on(ledger=swallowing)) == [BatchStep.WAITING]
     assert institution.publisher.bits.status(300).revoked
 
 
@@ -148,7 +148,7 @@ def test_a_suspended_issuer_still_revokes(institution: Institution, registry: bi
     institution.change(EntryKind.REVOKED, 5)
     institution.installation.decide(registry.suspend(institution.writer.issuer, ACT))
     reports = anchor_pending(institution.writer, force=True)
-    assert [report.step for report in reports] == [Step.REFUSED, Step.ANCHORED, Step.IDLE]
+    assert [report.step for report in reports] == [BatchStep.REFUSED, BatchStep.ANCHORED, BatchStep.IDLE]
     assert reports[0].refused == 2
     assert reports[0].reason is not None
     assert reports[0].reason.code == "ISSUER_NOT_ACTIVE"
@@ -161,13 +161,13 @@ def test_what_was_put_aside_goes_when_it_is_queued_again(
 ) -> None:
     digests = institution.issue(1, 2)
     institution.installation.decide(registry.suspend(institution.writer.issuer, ACT))
-    assert run(institution) == [Step.REFUSED, Step.IDLE]
+    assert run(institution) == [BatchStep.REFUSED, BatchStep.IDLE]
     institution.installation.decide(registry.reinstate(institution.writer.issuer, ACT))
-    assert run(institution) == [Step.IDLE], "nobody has asked for it yet"
+    assert run(institution) == [BatchStep.IDLE], "nobody has asked for it yet"
     with institution.writer.database.write() as connection:
         assert len(refused_items(connection, institution.writer.issuer)) == 2
         assert requeue_refused(connection, institution.writer.issuer, "ISSUER_NOT_ACTIVE") == 2
-    assert run(institution) == [Step.ANCHORED, Step.IDLE]
+    assert run(institution) == [BatchStep.ANCHORED, BatchStep.IDLE]
     check_invariants(institution, digests)
 
 
@@ -179,8 +179,8 @@ def test_suspended_between_the_question_and_the_block(
     digests = institution.issue(1)
     institution.change(EntryKind.REVOKED, 5)
     odd = institution.on(ledger=meddled)
-    assert run(odd) == [Step.REVERTED]
-    assert run(odd) == [Step.REFUSED, Step.ANCHORED, Step.IDLE]
+    assert run(odd) == [BatchStep.REVERTED]
+    assert run(odd) == [BatchStep.REFUSED, BatchStep.ANCHORED, BatchStep.IDLE]
     assert institution.state(digests[0]) == "refused"
     check_invariants(institution, [], 1)
 
@@ -195,7 +195,7 @@ def test_an_account_without_rights_loses_nothing_and_the_stop_is_told_until_it_i
     began = clock.now
     for _ in range(3):  # one question to the contract a run, at the schedule's pace
         reports = anchor_pending(stranger.writer, force=True)
-        assert [report.step for report in reports] == [Step.BLOCKED]
+        assert [report.step for report in reports] == [BatchStep.BLOCKED]
         assert reports[0].reason is not None
         assert reports[0].reason.code == "ACCOUNT_NOT_ALLOWED"
         stop = full_stop(institution)
@@ -204,7 +204,7 @@ def test_an_account_without_rights_loses_nothing_and_the_stop_is_told_until_it_i
     installation.act(
         institution.issuer.control, registry.add_anchoring_account(institution.writer.issuer, fresh.address)
     )
-    assert run(stranger) == [Step.ANCHORED, Step.IDLE]
+    assert run(stranger) == [BatchStep.ANCHORED, BatchStep.IDLE]
     assert full_stop(institution) is None
     check_invariants(institution, digests)
 
@@ -212,13 +212,13 @@ def test_an_account_without_rights_loses_nothing_and_the_stop_is_told_until_it_i
 def test_a_stop_by_the_contract_stays_told_while_nothing_is_due(institution: Institution) -> None:
     institution.issue(1)
     stranger = institution.on(signer=account("stranger"))
-    assert run(stranger) == [Step.BLOCKED]
+    assert run(stranger) == [BatchStep.BLOCKED]
     patient = stranger.on(policy=replace(POLICY, issued_seconds=600))
-    assert run(patient, force=False) == [Step.IDLE]
+    assert run(patient, force=False) == [BatchStep.IDLE]
     assert stop_of(institution) == "ACCOUNT_NOT_ALLOWED", "nobody has asked the contract again"
     with institution.writer.database.write() as connection:
         connection.execute(delete(QueueItem))
-    assert run(patient, force=False) == [Step.IDLE]
+    assert run(patient, force=False) == [BatchStep.IDLE]
     assert stop_of(institution) is None, "nothing waits, so nothing is held up"
 
 
@@ -229,11 +229,11 @@ def test_the_same_bytes_go_out_until_a_block_has_them(institution: Institution) 
     swallowing = Swallowing(institution.writer.ledger)
     digests = institution.issue(1)
     odd = institution.on(ledger=swallowing)
-    assert [run(odd) for _ in range(3)] == [[Step.WAITING]] * 3
+    assert [run(odd) for _ in range(3)] == [[BatchStep.WAITING]] * 3
     assert len(set(swallowing.sent)) == 1
     assert len(swallowing.sent) >= 3
     assert institution.state(digests[0]) == "appended"
-    assert run(institution) == [Step.ANCHORED, Step.IDLE]
+    assert run(institution) == [BatchStep.ANCHORED, BatchStep.IDLE]
     check_invariants(institution, digests)
 
 
@@ -242,8 +242,8 @@ def test_what_comes_while_a_transaction_is_in_flight_waits_its_turn(institution:
     first = institution.issue(1)
     assert anchor_pending(odd.writer, force=True)[0].detail == "transaction pool is full"
     second = institution.issue(2)
-    assert run(odd) == [Step.WAITING]
-    assert run(institution) == [Step.ANCHORED, Step.ANCHORED, Step.IDLE]
+    assert run(odd) == [BatchStep.WAITING]
+    assert run(institution) == [BatchStep.ANCHORED, BatchStep.ANCHORED, BatchStep.IDLE]
     check_invariants(institution, first + second)
 
 
@@ -254,19 +254,19 @@ def test_a_receipt_alone_releases_nothing(institution: Institution, liar: type[L
         run(institution.on(ledger=liar(institution.writer.ledger)))
     assert institution.state(digests[0]) == "appended"
     assert receipt_of(institution, digests[0]) is None
-    assert run(institution) == [Step.ANCHORED, Step.IDLE]
+    assert run(institution) == [BatchStep.ANCHORED, BatchStep.IDLE]
     check_invariants(institution, digests)
 
 
 def test_release_waits_for_the_depth(institution: Institution) -> None:
     deep = institution.on(policy=replace(POLICY, depth=2))
     digests = institution.issue(1)
-    assert run(deep) == [Step.WAITING]
+    assert run(deep) == [BatchStep.WAITING]
     institution.installation.chain.mine()
-    assert run(deep) == [Step.WAITING]
+    assert run(deep) == [BatchStep.WAITING]
     assert receipt_of(institution, digests[0]) is None
     institution.installation.chain.mine()
-    assert run(deep) == [Step.ANCHORED, Step.IDLE]
+    assert run(deep) == [BatchStep.ANCHORED, BatchStep.IDLE]
     check_invariants(institution, digests)
 
 
@@ -302,7 +302,7 @@ def test_a_foreign_transaction_stops_before_signing(institution: Institution) ->
 
 def test_a_foreign_transaction_in_place_of_ours_stops(institution: Institution) -> None:
     digests = institution.issue(1)
-    assert run(institution.on(ledger=Swallowing(institution.writer.ledger))) == [Step.WAITING]
+    assert run(institution.on(ledger=Swallowing(institution.writer.ledger))) == [BatchStep.WAITING]
     spend_nonce(institution)
     with pytest.raises(NonceForeignError):
         run(institution)
@@ -335,7 +335,7 @@ def test_another_chain_of_the_same_number_stops(institution: Institution) -> Non
     with pytest.raises(GenesisChangedError):
         run(other)
     assert stop_of(institution) == "GENESIS_CHANGED"
-    assert run(institution) == [Step.ANCHORED, Step.IDLE]
+    assert run(institution) == [BatchStep.ANCHORED, BatchStep.IDLE]
     assert stop_of(institution) is None, "a stop ends by itself when its cause is gone"
 
 
@@ -357,7 +357,7 @@ def test_a_reorganisation_sends_the_same_bytes_and_makes_the_receipts_anew(insti
     old = receipt_of(institution, digest)
     installation.chain.revert(before)
     installation.chain.mine(timestamp=installation.chain.head.timestamp + 100)
-    assert run(institution) == [Step.ANCHORED, Step.IDLE]
+    assert run(institution) == [BatchStep.ANCHORED, BatchStep.IDLE]
     new = receipt_of(institution, digest)
     assert old is not None
     assert new is not None
@@ -376,7 +376,7 @@ def test_a_chain_cut_short_is_found_out(institution: Institution) -> None:
     installation.clock.now += 50
     with pytest.raises(LedgerUnavailable, match="below our block"):
         run(institution)
-    assert run(institution) == [Step.ANCHORED, Step.IDLE]
+    assert run(institution) == [BatchStep.ANCHORED, BatchStep.IDLE]
     check_invariants(institution, digests)
 
 
@@ -402,9 +402,9 @@ def test_two_checkpoints_undone_at_once(institution: Institution) -> None:
         installation.chain.mine(timestamp=installation.chain.head.timestamp + 77)
     # The second transaction names the first checkpoint with its old time: it is mined, reverts, and is made anew.
     steps = [step for _ in range(3) for step in run(institution)]
-    assert steps.count(Step.ANCHORED) == 2
-    assert Step.REVERTED in steps
-    assert steps[-1] is Step.IDLE
+    assert steps.count(BatchStep.ANCHORED) == 2
+    assert BatchStep.REVERTED in steps
+    assert steps[-1] is BatchStep.IDLE
     check_invariants(institution, first + second, 1)
 
 
@@ -428,7 +428,7 @@ def test_a_new_epoch_starts_a_new_log_and_keeps_what_was_good(institution: Insti
     run(institution)
     open_epoch(institution, 1)
     new = institution.issue(3)
-    assert run(institution) == [Step.ANCHORED, Step.IDLE]
+    assert run(institution) == [BatchStep.ANCHORED, BatchStep.IDLE]
     check_invariants(institution, new)
     for digest in old:
         receipt = receipt_of(institution, digest)
@@ -446,7 +446,7 @@ def test_void_checkpoints_lose_their_receipts_and_wait_for_somebody_to_decide(in
     institution.change(EntryKind.REVOKED, 9)
     run(institution)
     open_epoch(institution, 1)
-    assert run(institution) == [Step.ANCHORED, Step.IDLE], "the revocation goes again by itself"
+    assert run(institution) == [BatchStep.ANCHORED, BatchStep.IDLE], "the revocation goes again by itself"
     assert receipt_of(institution, good[0]) is not None
     assert receipt_of(institution, void[0]) is None
     with institution.writer.database.read() as connection:
@@ -459,10 +459,10 @@ def test_an_epoch_opened_while_a_transaction_is_in_flight(institution: Instituti
     first = institution.issue(1)
     run(institution)
     second = institution.issue(2)
-    assert run(institution.on(ledger=Swallowing(institution.writer.ledger))) == [Step.WAITING]
+    assert run(institution.on(ledger=Swallowing(institution.writer.ledger))) == [BatchStep.WAITING]
     open_epoch(institution, 1)
     steps = [step for _ in range(2) for step in run(institution)]
-    assert steps == [Step.REVERTED, Step.ANCHORED, Step.IDLE]
+    assert steps == [BatchStep.REVERTED, BatchStep.ANCHORED, BatchStep.IDLE]
     check_invariants(institution, second)
     assert receipt_of(institution, first[0]) is not None
 
@@ -472,12 +472,12 @@ def test_a_stolen_account_replaced_frees_what_it_had_in_flight(
 ) -> None:
     installation, issuer = institution.installation, institution.writer.issuer
     digests = institution.issue(1)
-    assert run(institution.on(ledger=Swallowing(institution.writer.ledger))) == [Step.WAITING]
+    assert run(institution.on(ledger=Swallowing(institution.writer.ledger))) == [BatchStep.WAITING]
     fresh = account("ut second anchor")
     installation.act(institution.issuer.control, registry.add_anchoring_account(issuer, fresh.address))
     open_epoch(institution, 0)
     renewed = institution.on(signer=fresh)
-    assert run(renewed) == [Step.ANCHORED, Step.IDLE]
+    assert run(renewed) == [BatchStep.ANCHORED, BatchStep.IDLE]
     check_invariants(renewed, digests)
 
 
@@ -493,7 +493,7 @@ def test_a_thief_ahead_of_us_stops_until_the_council_has_decided(
     stolen = Database.open(f"sqlite:///{tmp_path / 'thief.db'}")
     thief = open_institution(installation, ut, stolen)
     thief.issue(99)
-    assert run(thief) == [Step.ANCHORED, Step.IDLE]
+    assert run(thief) == [BatchStep.ANCHORED, BatchStep.IDLE]
     later = institution.issue(2)
     with pytest.raises(LogAheadError):
         run(institution)
@@ -505,7 +505,7 @@ def test_a_thief_ahead_of_us_stops_until_the_council_has_decided(
 
     fresh = account("ut second anchor")
     installation.act(ut.control, registry.add_anchoring_account(ut.id, fresh.address))
-    assert run(institution.on(signer=fresh)) == [Step.ANCHORED, Step.IDLE]
+    assert run(institution.on(signer=fresh)) == [BatchStep.ANCHORED, BatchStep.IDLE]
     check_invariants(institution, later)
     assert receipt_of(institution, first[0]) is not None
     stolen.close()
@@ -520,8 +520,8 @@ def test_only_one_writes(institution: Institution) -> None:
     other = Leases(institution.writer.database, "another node")
     with other.held(institution.writer.issuer) as lease:
         assert lease is not None
-        assert run(institution) == [Step.BUSY]
-    assert run(institution) == [Step.ANCHORED, Step.IDLE]
+        assert run(institution) == [BatchStep.BUSY]
+    assert run(institution) == [BatchStep.ANCHORED, BatchStep.IDLE]
 
 
 def test_a_stuck_institution_holds_up_nobody(installation: Installation, database: Database) -> None:
@@ -529,7 +529,7 @@ def test_a_stuck_institution_holds_up_nobody(installation: Installation, databas
     free = open_institution(installation, installation.new_issuer("free"), database, name="free")
     stuck.issue(1)
     digests = free.issue(1, 2)
-    assert run(stuck.on(ledger=Swallowing(installation.ledger))) == [Step.WAITING]
-    assert run(free) == [Step.ANCHORED, Step.IDLE]
+    assert run(stuck.on(ledger=Swallowing(installation.ledger))) == [BatchStep.WAITING]
+    assert run(free) == [BatchStep.ANCHORED, BatchStep.IDLE]
     check_invariants(free, digests)
     assert len(entries(stuck)) == 2

@@ -12,7 +12,7 @@ from acredita.anchoring.ledger import LedgerUnavailable
 from acredita.anchoring.rpc_ledger import RpcLedger
 from acredita.node.storage.database import Database
 from acredita.node.write_path.anchor import anchor_pending
-from acredita.node.write_path.batch_report import Step
+from acredita.node.write_path.batch_report import BatchStep
 
 from tests.simulators.endpoint import Hangup, endpoint
 from tests.simulators.installation import Installation, Issuer
@@ -64,13 +64,13 @@ def test_a_bad_line_delays_and_does_no_harm(
         for number in range(BATCHES):
             digests += institution.issue(2 * number, 2 * number + 1)
             institution.change(EntryKind.REVOKED, number)
-            assert any(_run(hampered)[-1:] == [Step.IDLE] for _ in range(MANY_RUNS))
+            assert any(_run(hampered)[-1:] == [BatchStep.IDLE] for _ in range(MANY_RUNS))
         line.over.set()
     assert len(line.rolled) > len(FAULTS) / 2
     check_invariants(institution, digests, BATCHES)
 
 
-def _run(institution: Any) -> list[Step]:
+def _run(institution: Any) -> list[BatchStep]:
     try:
         return [report.step for report in anchor_pending(institution.writer, force=True)]
     except LedgerUnavailable:

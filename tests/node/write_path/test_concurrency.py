@@ -29,7 +29,7 @@ from acredita.node.storage import credentials, stored_log
 from acredita.node.storage.database import Database
 from acredita.node.storage.leases import Leases
 from acredita.node.write_path.anchor import anchor_pending
-from acredita.node.write_path.batch_report import Step
+from acredita.node.write_path.batch_report import BatchStep
 from acredita.node.write_path.writer import Policy
 from acredita.registry.credentials.cohort_file import csv_rows
 from acredita.registry.credentials.parse import parse_credential
@@ -118,8 +118,8 @@ class Day:
     def _anchor(self) -> int:
         self.installation.clock.now += 1
         reports = anchor_pending(self.tenant.writer, force=True)
-        assert {report.step for report in reports} <= {Step.ANCHORED, Step.IDLE}
-        return sum(report.step is Step.ANCHORED for report in reports)
+        assert {report.step for report in reports} <= {BatchStep.ANCHORED, BatchStep.IDLE}
+        return sum(report.step is BatchStep.ANCHORED for report in reports)
 
 
 @pytest.mark.parametrize(

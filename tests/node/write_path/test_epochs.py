@@ -11,7 +11,7 @@ from acredita.node.storage.database import Database
 from acredita.node.storage.models import CredentialRow, TransactionRow
 from acredita.node.storage.refused import refused_by_code, refused_items, requeue_refused
 from acredita.node.write_path.anchor import anchor_pending
-from acredita.node.write_path.batch_report import Step
+from acredita.node.write_path.batch_report import BatchStep
 from eth_hash.auto import keccak
 from sqlalchemy import insert, select
 
@@ -27,16 +27,16 @@ def institution(installation: Installation, ut: Issuer, database: Database) -> I
     return open_institution(installation, ut, database)
 
 
-def run(institution: Institution) -> list[Step]:
+def run(institution: Institution) -> list[BatchStep]:
     return [report.step for report in anchor_pending(institution.writer, force=True)]
 
 
-def settle(institution: Institution) -> list[Step]:
+def settle(institution: Institution) -> list[BatchStep]:
     """Run until nothing is left to do."""
-    steps: list[Step] = []
+    steps: list[BatchStep] = []
     for _ in range(8):
         steps += run(institution)
-        if steps[-1] is Step.IDLE:
+        if steps[-1] is BatchStep.IDLE:
             return steps
     raise AssertionError(steps)
 
@@ -86,14 +86,14 @@ def test_an_epoch_opened_anew_at_another_time_is_entered_anew(institution: Insti
     open_epoch(institution, 1)
     new = institution.issue(2)
     institution.change(EntryKind.REVOKED, 9)
-    assert settle(institution) == [Step.ANCHORED, Step.IDLE]
+    assert settle(institution) == [BatchStep.ANCHORED, BatchStep.IDLE]
     lost = receipt_of(institution, new[0])
     assert lost is not None
 
     reorganise(institution, before)
     open_epoch_again(institution, lost.checkpoint.time + 50)
     # The old bytes name an opening that the chain does not have: mined without effect, then the new log is begun.
-    assert settle(institution) == [Step.REVERTED, Step.ANCHORED, Step.IDLE]
+    assert settle(institution) == [BatchStep.REVERTED, BatchStep.ANCHORED, BatchStep.IDLE]
     check_invariants(institution, new, 1)
     check_released(institution, old, epoch=1)
     again = receipt_of(institution, new[0])
@@ -131,7 +131,7 @@ def test_an_epoch_that_was_never_opened_is_left_and_its_entries_go_into_the_one_
     assert receipt_of(institution, second[0]) is None
 
     reorganise(institution, before)
-    assert settle(institution) == [Step.REVERTED, Step.ANCHORED, Step.IDLE]
+    assert settle(institution) == [BatchStep.REVERTED, BatchStep.ANCHORED, BatchStep.IDLE]
     assert epoch_of(institution) == 1
     assert codes_aside(institution) == [], "what the act had made void stands again"
     check_invariants(institution, first + second + third, 2)
@@ -153,7 +153,7 @@ def test_left_and_entered_again_with_another_last_good_checkpoint(institution: I
     settle(institution)
     assert receipt_of(institution, second[0]) is None
     reorganise(institution, before)
-    assert settle(institution) == [Step.IDLE]
+    assert settle(institution) == [BatchStep.IDLE]
     assert epoch_of(institution) == 1
     check_invariants(institution, first + second)
     open_epoch(institution, 2)
@@ -178,9 +178,9 @@ def test_closed_below_a_transaction_that_was_just_mined(institution: Institution
         open_epoch(institution, 1)
 
     assert run(institution.on(ledger=Followed(institution.writer.ledger, close))) == [
-        Step.VOID,
-        Step.ANCHORED,
-        Step.IDLE,
+        BatchStep.VOID,
+        BatchStep.ANCHORED,
+        BatchStep.IDLE,
     ]
     assert codes_aside(institution) == ["CHECKPOINT_VOID"]
     check_released(institution, first, epoch=1)
@@ -217,7 +217,7 @@ def test_nothing_is_left_while_a_transaction_is_on_its_way(institution: Institut
     settle(institution)
     reorganise(institution, before)
     swallowing = institution.on(ledger=Swallowing(institution.writer.ledger))
-    assert [run(swallowing) for _ in range(2)] == [[Step.WAITING]] * 2
+    assert [run(swallowing) for _ in range(2)] == [[BatchStep.WAITING]] * 2
     assert epoch_of(institution) == 2
     assert institution.state(second[0]) == "appended", "its outcome is unknown, so nothing of it is cut"
     settle(institution)
@@ -258,10 +258,10 @@ def test_the_same_act_in_another_block_is_the_same_epoch(institution: Institutio
     installation.chain.set_next_timestamp(old[1].checkpoint.time)
     institution.writer.ledger.send_raw(sent[1])
 
-    assert settle(institution)[-1] is Step.IDLE
+    assert settle(institution)[-1] is BatchStep.IDLE
     assert epoch_of(institution) == 2
     third = institution.issue(3)
-    assert settle(institution) == [Step.ANCHORED, Step.IDLE]
+    assert settle(institution) == [BatchStep.ANCHORED, BatchStep.IDLE]
     check_invariants(institution, second + third)
     check_released(institution, first, epoch=1)
     for digest, was in zip(first + second, old, strict=True):

@@ -23,7 +23,7 @@ from acredita.node.storage import stored_log
 from acredita.node.storage.database import Database, StorageUnavailable
 from acredita.node.storage.leases import Leases
 from acredita.node.write_path.anchor import anchor_pending
-from acredita.node.write_path.batch_report import Step
+from acredita.node.write_path.batch_report import BatchStep
 from acredita.node.write_path.writer import Writer
 
 from tests.simulators.faults import (
@@ -130,7 +130,7 @@ def bench(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
     shutil.rmtree(tmp)
 
 
-def _run(institution: Institution) -> list[Step]:
+def _run(institution: Institution) -> list[BatchStep]:
     try:
         return [report.step for report in anchor_pending(institution.writer, force=True)]
     except (LedgerUnavailable, StorageUnavailable, DeviceGone, Killed):
@@ -140,7 +140,7 @@ def _run(institution: Institution) -> list[Step]:
 def _calls_of_a_clean_run(bench: Bench) -> list[str]:
     fault = Fault()
     with bench.fresh(fault) as (institution, digests):
-        assert _run(institution) == [Step.ANCHORED, Step.IDLE]
+        assert _run(institution) == [BatchStep.ANCHORED, BatchStep.IDLE]
         calls = list(fault.calls)
         check_invariants(institution, digests, len(POSITIONS))
     return calls
@@ -154,7 +154,7 @@ def _suffer(bench: Bench, kind: Kind, at: int) -> None:
             institution = bench.started_again(institution)
         second = _run(institution)
         assert fault.struck
-        assert second[-1:] == [Step.IDLE], f"{kind.value} at call {at}: {first}, {second}"
+        assert second[-1:] == [BatchStep.IDLE], f"{kind.value} at call {at}: {first}, {second}"
         check_invariants(institution, digests, len(POSITIONS))
         assert institution.publisher.bits.lists == 1
 
@@ -208,7 +208,7 @@ def _suspend(institution: Institution) -> None:
 
 def _suspended_on_the_way(institution: Institution) -> None:
     """Suspend after signing and storing, before any block has the entries."""
-    assert _run(institution.on(ledger=Swallowing(institution.writer.ledger))) == [Step.WAITING]
+    assert _run(institution.on(ledger=Swallowing(institution.writer.ledger))) == [BatchStep.WAITING]
     _suspend(institution)
 
 
@@ -220,7 +220,7 @@ def _refused(institution: Institution, digests: list[Digest]) -> None:
 def _reorganise(institution: Institution) -> None:
     chain = _chain(institution)
     before = chain.snapshot()
-    assert _run(institution) == [Step.ANCHORED, Step.IDLE]
+    assert _run(institution) == [BatchStep.ANCHORED, BatchStep.IDLE]
     chain.revert(before)
     for _ in range(3):
         chain.mine(timestamp=chain.head.timestamp + 7)
@@ -232,7 +232,7 @@ def _anchored(institution: Institution, digests: list[Digest]) -> None:
 
 def _open_epoch(institution: Institution) -> None:
     """Close the epoch at the first checkpoint by the council; more entries wait for the new one."""
-    assert _run(institution) == [Step.ANCHORED, Step.IDLE]
+    assert _run(institution) == [BatchStep.ANCHORED, BatchStep.IDLE]
     _close_at_first(institution)
 
 
@@ -252,11 +252,11 @@ def _two_epochs(institution: Institution, digests: list[Digest]) -> None:
 
 def _lose_epoch(institution: Institution) -> None:
     """Enter the new epoch and write to it; then lose it on the chain."""
-    assert _run(institution) == [Step.ANCHORED, Step.IDLE]
+    assert _run(institution) == [BatchStep.ANCHORED, BatchStep.IDLE]
     chain = _chain(institution)
     before = chain.snapshot()
     _close_at_first(institution)
-    assert _run(institution) == [Step.ANCHORED, Step.IDLE]
+    assert _run(institution) == [BatchStep.ANCHORED, BatchStep.IDLE]
     chain.revert(before)
     institution.installation.senders.clear()
     for _ in range(8):
@@ -277,11 +277,11 @@ WAYS: dict[str, tuple[Prepare, Check]] = {
 EXACT = (Kind.NOTHING_HAPPENED, Kind.IT_HAPPENED, Kind.KILLED_AFTER)
 
 
-def _settle(institution: Institution) -> list[Step]:
-    steps: list[Step] = []
+def _settle(institution: Institution) -> list[BatchStep]:
+    steps: list[BatchStep] = []
     for _ in range(MOST_RUNS):
         steps += _run(institution)
-        if steps[-1:] == [Step.IDLE]:
+        if steps[-1:] == [BatchStep.IDLE]:
             return steps
     raise AssertionError(steps)
 

@@ -18,7 +18,7 @@ from acredita.contracts.abi import Deployment
 from acredita.node.storage import stored_log
 from acredita.node.storage.database import Database
 from acredita.node.write_path.anchor import anchor_pending
-from acredita.node.write_path.batch_report import Step
+from acredita.node.write_path.batch_report import BatchStep
 
 from tests.node.write_path.worker import ISSUED_EACH_ROUND
 from tests.simulators.installation import install, issuer_named, reopen
@@ -77,7 +77,7 @@ class Campaign:
         database = Database.open(self.database_url)
         institution = open_institution(installation, issuer_named("ut"), database)
         steps = [report.step for report in anchor_pending(institution.writer, force=True)]
-        assert steps[-1] is Step.IDLE
+        assert steps[-1] is BatchStep.IDLE
         rounds = sorted(self._rounds(institution))
         issued = [credential_digest(100 * number + place) for number in rounds for place in range(ISSUED_EACH_ROUND)]
         check_invariants(institution, issued, len(rounds))

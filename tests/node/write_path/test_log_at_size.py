@@ -26,7 +26,7 @@ from acredita.node.storage.database import Database
 from acredita.node.storage.receipts import load_receipt
 from acredita.node.storage.stored_log import StoredCheckpoint, StoredNodes
 from acredita.node.write_path.anchor import anchor_batch
-from acredita.node.write_path.batch_report import Step
+from acredita.node.write_path.batch_report import BatchStep
 
 from tests.anchoring import plain
 from tests.simulators.installation import Installation, Issuer
@@ -65,7 +65,7 @@ def _anchor(institution: Institution) -> StorageWork:
     writer = institution.writer
     with counted(writer.database.engine) as work, writer.leases.held(writer.issuer) as lease:
         assert lease is not None
-        assert anchor_batch(writer, lease, force=True).step is Step.ANCHORED
+        assert anchor_batch(writer, lease, force=True).step is BatchStep.ANCHORED
     return work
 
 

@@ -13,7 +13,7 @@ import pytest
 from acredita.node.storage.database import Database
 from acredita.node.storage.models import QueueItem
 from acredita.node.write_path.anchor import anchor_pending
-from acredita.node.write_path.batch_report import Step
+from acredita.node.write_path.batch_report import BatchStep
 from sqlalchemy import select
 
 from tests.node.write_path.worker import ISSUED_EACH_ROUND
@@ -158,7 +158,7 @@ def _check(database_url: str, installation: Installation, ut: Issuer) -> None:
     database = Database.open(database_url)
     institution = open_institution(installation, ut, database)
     steps = [report.step for report in anchor_pending(institution.writer, force=True)]
-    assert steps[-1] is Step.IDLE
+    assert steps[-1] is BatchStep.IDLE
     rounds = sorted(queued_rounds(institution.writer.database, ut))
     issued = [credential_digest(100 * number + place) for number in rounds for place in range(ISSUED_EACH_ROUND)]
     check_invariants(institution, issued, len(rounds))
