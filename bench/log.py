@@ -39,7 +39,7 @@ from bench.clocks import Clocked
 from bench.log_growth import anchor
 from bench.merkle import plain_hashlib
 from tests.simulators.installation import install
-from tests.simulators.institution import POLICY, Institution, open_institution
+from tests.simulators.institution import POLICY, SimulatedInstitution, open_institution
 from tests.simulators.storage_work import StorageWork, counted
 
 ENTRIES: Final = 226_170
@@ -53,7 +53,7 @@ ROUNDS: Final = 12
 class Campaign:
     """What was seen while the batches went through."""
 
-    institution: Institution
+    institution: SimulatedInstitution
     batches: list[Clocked] = field(default_factory=list)
     works: dict[int, StorageWork] = field(default_factory=dict)
     memory: list[int] = field(default_factory=list)  # peak so far, bytes
@@ -93,7 +93,7 @@ def _anchor(seen: Campaign, number: int, is_counted: bool) -> None:
     seen.memory.append(1024 * resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
 
 
-def prove(institution: Institution, proofs: int) -> tuple[Clocked, Clocked]:
+def prove(institution: SimulatedInstitution, proofs: int) -> tuple[Clocked, Clocked]:
     """Random entries under the newest root, and random pairs of checkpoints: each path by itself, each verified."""
     database, issuer = institution.writer.database, institution.writer.issuer
     chance, inclusion, consistency = random.Random(proofs), Clocked(), Clocked()

@@ -38,7 +38,7 @@ from sqlalchemy import Connection
 from bench.clocks import Clocked
 from bench.plot import Line, Panel, svg
 from tests.simulators.installation import Installation, install
-from tests.simulators.institution import POLICY, PROGRAMME, Institution, open_institution
+from tests.simulators.institution import POLICY, PROGRAMME, SimulatedInstitution, open_institution
 from tests.simulators.storage_work import StorageWork, counted
 
 SIZES: Final = (10_000, 100_000, 1_000_000)
@@ -56,7 +56,7 @@ CONSISTENCY: Final = "consistency path"
 KINDS: Final = (ANCHOR, APPEND, INCLUSION, CONSISTENCY)
 
 
-def anchor(institution: Institution) -> None:
+def anchor(institution: SimulatedInstitution) -> None:
     """One batch from the queue to the release."""
     writer = institution.writer
     with writer.leases.held(writer.issuer) as lease:
@@ -68,7 +68,7 @@ def anchor(institution: Institution) -> None:
 class GrownLog:
     """One log of a size, and what was measured on it."""
 
-    institution: Institution
+    institution: SimulatedInstitution
     size: int
     clocks: dict[str, Clocked] = field(default_factory=lambda: {kind: Clocked() for kind in KINDS})
     works: dict[str, StorageWork] = field(default_factory=dict)

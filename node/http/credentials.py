@@ -21,7 +21,7 @@ from acredita.node.runtime.tenant import Tenant
 from acredita.node.storage import institutions, queue
 from acredita.node.storage.access_tokens import Access
 from acredita.node.storage.credentials import position_of, status_changes
-from acredita.node.storage.institutions import Registered
+from acredita.node.storage.institutions import RegisteredInstitution
 from acredita.node.storage.models import CredentialRow
 from acredita.node.storage.queue import ItemState
 from acredita.node.storage.receipts import read_receipt
@@ -238,7 +238,7 @@ def status_after(changes: Iterable[str]) -> str:
     return "suspended" if suspended else "good"
 
 
-def _programme_of(connection: Connection, one: Registered, digest: Digest) -> str | None:
+def _programme_of(connection: Connection, one: RegisteredInstitution, digest: Digest) -> str | None:
     programme = connection.execute(
         select(CredentialRow.programme).where(CredentialRow.issuer == one.issuer, CredentialRow.digest == digest)
     ).scalar_one_or_none()

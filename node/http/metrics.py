@@ -12,7 +12,7 @@ from acredita.anchoring.entries import EntryKind
 from acredita.anchoring.types import IssuerId
 from acredita.node.storage import institutions, queue
 from acredita.node.storage.database import Database, StorageUnavailable
-from acredita.node.storage.institutions import Registered
+from acredita.node.storage.institutions import RegisteredInstitution
 from acredita.node.storage.models import QueueItem
 from acredita.node.storage.queue import ItemState
 from acredita.node.storage.stored_log import confirmed_sizes
@@ -128,7 +128,7 @@ class StorageGauges(Collector):
         yield _sizes(connection, writing)
         yield _refused(connection, writing)
 
-    def _backlog(self, connection: Connection, writing: Sequence[Registered]) -> Iterator[Metric]:
+    def _backlog(self, connection: Connection, writing: Sequence[RegisteredInstitution]) -> Iterator[Metric]:
         entries = GaugeMetricFamily("acredita_backlog_entries", "Waiting entries", labels=["issuer", "kind"])
         age = GaugeMetricFamily("acredita_backlog_age_seconds", "Age of the oldest", labels=["issuer", "kind"])
         now = self._clock()
@@ -144,7 +144,7 @@ class StorageGauges(Collector):
         yield age
 
 
-def _stops(writing: Sequence[Registered]) -> Metric:
+def _stops(writing: Sequence[RegisteredInstitution]) -> Metric:
     stops = GaugeMetricFamily("acredita_stopped", "Writing stands still", labels=["issuer", "code"])
     for one in writing:
         if one.stop is not None:
@@ -152,7 +152,7 @@ def _stops(writing: Sequence[Registered]) -> Metric:
     return stops
 
 
-def _sizes(connection: Connection, writing: Sequence[Registered]) -> Metric:
+def _sizes(connection: Connection, writing: Sequence[RegisteredInstitution]) -> Metric:
     sizes = GaugeMetricFamily(
         "acredita_log_entries", "Entries under a confirmed checkpoint", labels=["issuer", "epoch"]
     )
@@ -162,7 +162,7 @@ def _sizes(connection: Connection, writing: Sequence[Registered]) -> Metric:
     return sizes
 
 
-def _refused(connection: Connection, writing: Sequence[Registered]) -> Metric:
+def _refused(connection: Connection, writing: Sequence[RegisteredInstitution]) -> Metric:
     aside = GaugeMetricFamily("acredita_refused_entries", "Entries put aside", labels=["issuer", "code"])
     for one in writing:
         rows = connection.execute(

@@ -16,7 +16,7 @@ from acredita.node.publication.trust_folder import read_json_file, write_bytes, 
 from acredita.node.recovery.migration_ledgers import pinned_trust
 from acredita.node.runtime.open_node import RunningNode
 from acredita.node.storage import former_logs, institutions, stored_log
-from acredita.node.storage.institutions import FIRST_EPOCH, LedgerIdentity, Registered
+from acredita.node.storage.institutions import FIRST_EPOCH, LedgerIdentity, RegisteredInstitution
 from acredita.node.storage.stored_log import StoredCheckpoint
 from acredita.registry.json_documents.jcs import jcs_digest
 
@@ -58,7 +58,7 @@ def final_state(node: RunningNode, old: LedgerIdentity) -> Digest:
     return state_hash([(one.issuer, newest.epoch, newest.checkpoint.word()) for one, newest in _former_logs(node, old)])
 
 
-def _former_logs(node: RunningNode, old: LedgerIdentity) -> list[tuple[Registered, StoredCheckpoint]]:
+def _former_logs(node: RunningNode, old: LedgerIdentity) -> list[tuple[RegisteredInstitution, StoredCheckpoint]]:
     with node.database.read() as connection:
         logs = [
             (one, stored_log.newest_confirmed(connection, one.issuer))
@@ -84,7 +84,7 @@ def identity_document(identity: LedgerIdentity) -> dict[str, object]:
 
 
 def _log_document(
-    one: Registered, newest: StoredCheckpoint, old: LedgerIdentity, new: LedgerIdentity
+    one: RegisteredInstitution, newest: StoredCheckpoint, old: LedgerIdentity, new: LedgerIdentity
 ) -> dict[str, object]:
     return {
         "issuer": to_hex(one.issuer),
@@ -139,7 +139,7 @@ def renew_public(node: RunningNode, issuer: IssuerId) -> None:
     publish(node.database, node.folder.base)
 
 
-def _is_of(registered: Registered, folder: Path) -> bool:
+def _is_of(registered: RegisteredInstitution, folder: Path) -> bool:
     """Whether a published epoch begins with the entry that names this ledger."""
     entries, identity = folder / "entries.bin", registered.identity
     if not folder.name.isdecimal() or not entries.is_file():

@@ -148,7 +148,7 @@ def open_tenant(
     return Tenant(profile, keystore, keys, Institution(context), writer)
 
 
-def _check_profile(known: Iterable[institutions.Registered], profile: str, did: str) -> None:
+def _check_profile(known: Iterable[institutions.RegisteredInstitution], profile: str, did: str) -> None:
     """A name keeps its institution: another DID is another issuer with another log, and takes another name."""
     other = next((found.did for found in known if found.profile == profile), None)
     if other is not None:

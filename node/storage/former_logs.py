@@ -22,7 +22,7 @@ from acredita.node.storage.models import (
     Base,
     CheckpointRow,
     CredentialRow,
-    Institution,
+    InstitutionRow,
     LogEntry,
     QueueItem,
     ReceiptRow,
@@ -57,8 +57,8 @@ def keep_log(connection: Connection, issuer: IssuerId, identity: LedgerIdentity)
 def open_successor(connection: Connection, issuer: IssuerId, identity: LedgerIdentity) -> None:
     """The institution is tied to another ledger, and epoch 1 of its log there is opened."""
     connection.execute(
-        update(Institution)
-        .where(Institution.issuer == issuer)
+        update(InstitutionRow)
+        .where(InstitutionRow.issuer == issuer)
         .values(
             chain_id=identity.chain_id,
             genesis=identity.genesis,

@@ -10,7 +10,7 @@ from acredita.anchoring.log import RunningLog
 from acredita.anchoring.status import StatusBits
 from acredita.anchoring.types import Address, BlockHash, IssuerId
 from acredita.contracts.bindings import ContractRefused
-from acredita.node.storage.models import Institution
+from acredita.node.storage.models import InstitutionRow
 from acredita.node.storage.stored_log import CheckpointState, StoredNodes, insert_checkpoint, insert_entries
 from sqlalchemy import Connection, insert, select, update
 
@@ -38,7 +38,7 @@ class Stop:
 
 
 @dataclass(frozen=True, slots=True)
-class Registered:
+class RegisteredInstitution:
     issuer: IssuerId
     profile: str
     did: str
@@ -51,7 +51,7 @@ def register(
 ) -> None:
     """Takes an institution in and opens epoch 1 of its log: entry 0 and checkpoint 0, as the contract computes them."""
     connection.execute(
-        insert(Institution).values(
+        insert(InstitutionRow).values(
             issuer=issuer,
             profile=profile,
             did=did,
@@ -68,10 +68,10 @@ def register(
     insert_checkpoint(connection, issuer, FIRST_EPOCH, opening(log), state=CheckpointState.CONFIRMED)
 
 
-def institutions(connection: Connection) -> list[Registered]:
-    rows = connection.execute(select(Institution.__table__).order_by(Institution.profile)).mappings()
+def institutions(connection: Connection) -> list[RegisteredInstitution]:
+    rows = connection.execute(select(InstitutionRow.__table__).order_by(InstitutionRow.profile)).mappings()
     return [
-        Registered(
+        RegisteredInstitution(
             issuer=IssuerId(row["issuer"]),
             profile=row["profile"],
             did=row["did"],
@@ -84,7 +84,7 @@ def institutions(connection: Connection) -> list[Registered]:
     ]
 
 
-def institution(connection: Connection, issuer: IssuerId) -> Registered | None:
+def institution(connection: Connection, issuer: IssuerId) -> RegisteredInstitution | None:
     return next((found for found in institutions(connection) if found.issuer == issuer), None)
 
 
@@ -92,7 +92,9 @@ def hold(connection: Connection, issuer: IssuerId) -> None:
     """Waits until nobody else holds this institution, and holds it until the transaction ends. SQLite has one writer at
     a time anyway, and no such clause.
     """
-    connection.execute(select(Institution.issuer).where(Institution.issuer == issuer).with_for_update()).one_or_none()
+    connection.execute(
+        select(InstitutionRow.issuer).where(InstitutionRow.issuer == issuer).with_for_update()
+    ).one_or_none()
 
 
 def record_stop(connection: Connection, issuer: IssuerId, stop: LedgerStopError | ContractRefused, *, now: int) -> bool:
@@ -103,8 +105,8 @@ def record_stop(connection: Connection, issuer: IssuerId, stop: LedgerStopError 
         detail = f"the contract takes nothing from us: {stop.reason}"
     detail = detail[:MAX_DETAIL_CHARACTERS]
     noted = connection.execute(
-        update(Institution)
-        .where(Institution.issuer == issuer, Institution.stop_code.is_distinct_from(stop.code))
+        update(InstitutionRow)
+        .where(InstitutionRow.issuer == issuer, InstitutionRow.stop_code.is_distinct_from(stop.code))
         .values(stop_code=stop.code, stop_detail=detail, stopped_at=now)
     )
     return noted.rowcount == 1
@@ -112,10 +114,10 @@ def record_stop(connection: Connection, issuer: IssuerId, stop: LedgerStopError 
 
 def clear_stop(connection: Connection, issuer: IssuerId, codes: Collection[str] | None = None) -> bool:
     """Takes the note of a stop away; `codes`: only where it is one of these. Whether there was one."""
-    chosen = Institution.stop_code.is_not(None) if codes is None else Institution.stop_code.in_(codes)
+    chosen = InstitutionRow.stop_code.is_not(None) if codes is None else InstitutionRow.stop_code.in_(codes)
     cleared = connection.execute(
-        update(Institution)
-        .where(Institution.issuer == issuer, chosen)
+        update(InstitutionRow)
+        .where(InstitutionRow.issuer == issuer, chosen)
         .values(stop_code=None, stop_detail=None, stopped_at=None)
     )
     return cleared.rowcount == 1

@@ -25,7 +25,7 @@ class Base(DeclarativeBase):
     """The metadata that Alembic migrates."""
 
 
-class Institution(Base):
+class InstitutionRow(Base):
     """One issuer this node writes for, and the ledger its log is tied to."""
 
     __tablename__ = "institutions"

@@ -69,13 +69,13 @@ class Enqueued:
 
 
 @dataclass(frozen=True, slots=True)
-class Item:
+class QueuedItem:
     id: int
     entry: Entry
 
 
 @dataclass(frozen=True, slots=True)
-class ItemStatus:
+class QueueItemStatus:
     """Where an item stands, for who asks after it."""
 
     id: int
@@ -111,7 +111,7 @@ def enqueue_status(
     return _enqueue(connection, issuer, entries.status_change(kind, position), key, now)
 
 
-def take_queued(connection: Connection, issuer: IssuerId, limit: int, *, with_issued: bool = True) -> list[Item]:
+def take_queued(connection: Connection, issuer: IssuerId, limit: int, *, with_issued: bool = True) -> list[QueuedItem]:
     """The next items: status changes in the order they came and before all else, then the oldest `issued`.
 
     In a write transaction they are held until it ends: who forgets one or puts it aside meanwhile waits, and finds it
@@ -146,11 +146,11 @@ def backlog(connection: Connection, issuer: IssuerId) -> Backlog:
     return Backlog(issued[0], status[0], issued[1], status[1])
 
 
-def item_status(connection: Connection, issuer: IssuerId, key: str) -> ItemStatus | None:
+def item_status(connection: Connection, issuer: IssuerId, key: str) -> QueueItemStatus | None:
     return _status(connection, issuer, QueueItem.key == key)
 
 
-def digest_status(connection: Connection, issuer: IssuerId, digest: Digest) -> ItemStatus | None:
+def digest_status(connection: Connection, issuer: IssuerId, digest: Digest) -> QueueItemStatus | None:
     return _status(connection, issuer, QueueItem.digest == digest)
 
 
@@ -195,7 +195,7 @@ def _insert(connection: Connection, issuer: IssuerId, entry: Entry, key: str, no
     return connection.execute(statement.returning(QueueItem.id)).scalar_one()
 
 
-def _queued(connection: Connection, issuer: IssuerId, of_kind: ColumnElement[bool], limit: int) -> list[Item]:
+def _queued(connection: Connection, issuer: IssuerId, of_kind: ColumnElement[bool], limit: int) -> list[QueuedItem]:
     rows = connection.execute(
         _columns()
         .where(QueueItem.issuer == issuer, QueueItem.state == ItemState.QUEUED, of_kind)
@@ -210,13 +210,13 @@ def _columns() -> Select[int, int, bytes | None, bytes | None, int | None]:
     return select(QueueItem.id, QueueItem.kind, QueueItem.digest, QueueItem.programme, QueueItem.position)
 
 
-def _item(row: Row[int, int, bytes | None, bytes | None, int | None]) -> Item:
+def _item(row: Row[int, int, bytes | None, bytes | None, int | None]) -> QueuedItem:
     item, kind, digest, programme, position = row
     if digest is not None and programme is not None:
-        return Item(item, entries.issued(Digest(digest), Digest(programme)))
+        return QueuedItem(item, entries.issued(Digest(digest), Digest(programme)))
     if position is None:
         raise RuntimeError(f"queue item {item} names neither a digest nor a position")
-    return Item(item, entries.status_change(EntryKind(kind), position))
+    return QueuedItem(item, entries.status_change(EntryKind(kind), position))
 
 
 def _status_columns() -> Select[int, int, str, int | None, int | None, str | None, str | None]:
@@ -231,20 +231,20 @@ def _status_columns() -> Select[int, int, str, int | None, int | None, str | Non
     )
 
 
-def item_statuses(connection: Connection, issuer: IssuerId, which: ColumnElement[bool]) -> list[ItemStatus]:
+def item_statuses(connection: Connection, issuer: IssuerId, which: ColumnElement[bool]) -> list[QueueItemStatus]:
     """Items of an institution in the order they were queued."""
     rows = connection.execute(_status_columns().where(QueueItem.issuer == issuer, which).order_by(QueueItem.id))
     return [_item_status(row) for row in rows]
 
 
-def _status(connection: Connection, issuer: IssuerId, which: ColumnElement[bool]) -> ItemStatus | None:
+def _status(connection: Connection, issuer: IssuerId, which: ColumnElement[bool]) -> QueueItemStatus | None:
     row = connection.execute(_status_columns().where(QueueItem.issuer == issuer, which)).one_or_none()
     return None if row is None else _item_status(row)
 
 
-def _item_status(row: Row[int, int, str, int | None, int | None, str | None, str | None]) -> ItemStatus:
+def _item_status(row: Row[int, int, str, int | None, int | None, str | None, str | None]) -> QueueItemStatus:
     item, kind, state, epoch, index, code, reason = row
-    return ItemStatus(item, EntryKind(kind), state, epoch, index, code, reason)
+    return QueueItemStatus(item, EntryKind(kind), state, epoch, index, code, reason)
 
 
 def mark_appended(connection: Connection, issuer: IssuerId, epoch: int, places: Mapping[int, int]) -> None:

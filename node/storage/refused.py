@@ -11,7 +11,7 @@ from acredita.anchoring.entries import EntryKind
 from acredita.anchoring.types import Digest, IssuerId
 from acredita.node.storage import queue
 from acredita.node.storage.models import QueueItem
-from acredita.node.storage.queue import ItemState, ItemStatus
+from acredita.node.storage.queue import ItemState, QueueItemStatus
 from acredita.registry.codes import Code
 from sqlalchemy import Connection, func, select, update
 
@@ -24,7 +24,7 @@ UNANCHORED: Final = (*WAITING, ItemState.REFUSED)
 """The same, and what was put aside and may be queued again."""
 
 
-def refused_items(connection: Connection, issuer: IssuerId) -> list[ItemStatus]:
+def refused_items(connection: Connection, issuer: IssuerId) -> list[QueueItemStatus]:
     """What was put aside, with the reasons."""
     return queue.item_statuses(connection, issuer, QueueItem.state == ItemState.REFUSED)
 

@@ -16,7 +16,7 @@ from acredita.anchoring.types import IssuerId
 from acredita.contracts.abi import Call
 from acredita.contracts.bindings import CredentialLog
 from acredita.node.storage import queue, stored_log
-from acredita.node.storage.queue import Backlog, Item
+from acredita.node.storage.queue import Backlog, QueuedItem
 from acredita.node.storage.stored_log import StoredCheckpoint, StoredNodes
 from acredita.node.write_path.log_record import LogRecord
 from acredita.node.write_path.release import release_already_logged
@@ -96,14 +96,14 @@ def issued_is_due(waiting: Backlog, policy: Policy, now: int) -> bool:
     return waiting.issued >= policy.max_batch or _is_older(waiting.oldest_issued, policy.issued_seconds, now)
 
 
-def _release_logged(connection: Connection, record: LogRecord, epoch: int, items: Sequence[Item]) -> int:
+def _release_logged(connection: Connection, record: LogRecord, epoch: int, items: Sequence[QueuedItem]) -> int:
     """Release those of the items whose digest is in this log already. Return how many."""
     digests = [item.entry.digest for item in items if item.entry.kind is EntryKind.ISSUED]
     entries = stored_log.issued_at(connection, record.issuer, epoch, digests)
     return release_already_logged(connection, record.log, epoch, entries, now=record.clock())
 
 
-def _due_items(connection: Connection, record: LogRecord, policy: Policy, *, force: bool) -> list[Item]:
+def _due_items(connection: Connection, record: LogRecord, policy: Policy, *, force: bool) -> list[QueuedItem]:
     """Choose the batch.
 
     When one kind is due, the other is included; `issued` entries only if at least `min_batch` fit, because a batch of
@@ -122,7 +122,7 @@ def _due_items(connection: Connection, record: LogRecord, policy: Policy, *, for
 
 
 def _propose(
-    connection: Connection, issuer: IssuerId, newest: StoredCheckpoint, bits: StatusBits, items: Sequence[Item]
+    connection: Connection, issuer: IssuerId, newest: StoredCheckpoint, bits: StatusBits, items: Sequence[QueuedItem]
 ) -> Proposal:
     """Append entries and hashes. Raises IntegrityError if one of the digests is in this log already."""
     nodes = StoredNodes(connection, issuer, newest.epoch)
@@ -133,8 +133,8 @@ def _propose(
 
 
 def _append(
-    connection: Connection, issuer: IssuerId, epoch: int, running: RunningLog, items: Sequence[Item]
-) -> list[Item]:
+    connection: Connection, issuer: IssuerId, epoch: int, running: RunningLog, items: Sequence[QueuedItem]
+) -> list[QueuedItem]:
     issued = {item.entry.digest: item for item in items if item.entry.kind is EntryKind.ISSUED}
     changes = [item for item in items if item.entry.kind is not EntryKind.ISSUED]
     entries = in_batch_order((item.entry for item in issued.values()), (item.entry for item in changes))

@@ -6,7 +6,7 @@ from acredita.anchoring.receipts import time_text
 from acredita.anchoring.types import to_hex
 from acredita.node.storage import institutions, queue, stored_log
 from acredita.node.storage.database import Database
-from acredita.node.storage.institutions import Registered, Stop
+from acredita.node.storage.institutions import RegisteredInstitution, Stop
 from acredita.node.storage.queue import Backlog
 from acredita.node.storage.refused import refused_items
 from acredita.node.storage.stored_log import StoredCheckpoint
@@ -17,7 +17,7 @@ from acredita.node.write_path.stops import with_remedy
 class InstitutionStanding:
     """One institution at one moment; ages in seconds."""
 
-    registered: Registered
+    registered: RegisteredInstitution
     backlog: Backlog
     refused: int
     newest: StoredCheckpoint | None

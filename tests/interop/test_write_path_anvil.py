@@ -16,7 +16,7 @@ from acredita.node.write_path.batch_report import BatchStep
 
 from tests.devnet.client import Client, anvil
 from tests.simulators.installation import ACT, SteppingClock, found_on
-from tests.simulators.institution import Institution, check_invariants, check_released, open_institution
+from tests.simulators.institution import SimulatedInstitution, check_invariants, check_released, open_institution
 from tests.waiting import PATIENCE_SECONDS, wait_for
 
 pytestmark = pytest.mark.interop
@@ -32,7 +32,7 @@ def client() -> Iterator[Client]:
 
 
 @pytest.fixture
-def institution(client: Client, tmp_path: Path) -> Iterator[Institution]:
+def institution(client: Client, tmp_path: Path) -> Iterator[SimulatedInstitution]:
     snapshot = client.ask("evm_snapshot")
     ledger = RpcLedger.over_http(client.address, PATIENCE_SECONDS)
     parties = found_on(ledger, SteppingClock(ledger.head().time))
@@ -42,7 +42,7 @@ def institution(client: Client, tmp_path: Path) -> Iterator[Institution]:
     assert client.ask("evm_revert", snapshot)
 
 
-def run(institution: Institution) -> list[BatchStep]:
+def run(institution: SimulatedInstitution) -> list[BatchStep]:
     """Run until there is no need to wait: Anvil's clock is real, and a checkpoint must be younger than the last one."""
 
     def steps() -> list[BatchStep]:
@@ -52,7 +52,7 @@ def run(institution: Institution) -> list[BatchStep]:
     return wait_for(steps, "a run that need not wait")
 
 
-def test_a_batch_is_anchored(institution: Institution) -> None:
+def test_a_batch_is_anchored(institution: SimulatedInstitution) -> None:
     digests = institution.issue(*range(20))
     institution.change(EntryKind.REVOKED, 3)
     assert run(institution) == [BatchStep.ANCHORED, BatchStep.IDLE]
@@ -61,7 +61,7 @@ def test_a_batch_is_anchored(institution: Institution) -> None:
     check_invariants(institution, digests, 1)
 
 
-def test_a_reorganisation_sends_the_same_bytes_again(client: Client, institution: Institution) -> None:
+def test_a_reorganisation_sends_the_same_bytes_again(client: Client, institution: SimulatedInstitution) -> None:
     before = client.ask("evm_snapshot")
     (digest,) = institution.issue(1)
     assert run(institution) == [BatchStep.ANCHORED, BatchStep.IDLE]
@@ -80,7 +80,7 @@ def test_a_reorganisation_sends_the_same_bytes_again(client: Client, institution
     check_invariants(institution, [digest])
 
 
-def test_an_epoch_whose_opening_is_undone_is_left(client: Client, institution: Institution) -> None:
+def test_an_epoch_whose_opening_is_undone_is_left(client: Client, institution: SimulatedInstitution) -> None:
     first = institution.issue(1)
     assert run(institution) == [BatchStep.ANCHORED, BatchStep.IDLE]
     before = client.ask("evm_snapshot")
@@ -95,7 +95,7 @@ def test_an_epoch_whose_opening_is_undone_is_left(client: Client, institution: I
     check_invariants(institution, first + second)
 
 
-def test_an_epoch_opened_at_another_time_is_entered_anew(client: Client, institution: Institution) -> None:
+def test_an_epoch_opened_at_another_time_is_entered_anew(client: Client, institution: SimulatedInstitution) -> None:
     first = institution.issue(1)
     assert run(institution) == [BatchStep.ANCHORED, BatchStep.IDLE]
     before = client.ask("evm_snapshot")
@@ -112,7 +112,7 @@ def test_an_epoch_opened_at_another_time_is_entered_anew(client: Client, institu
     check_released(institution, first, epoch=1)
 
 
-def open_epoch(institution: Institution) -> None:
+def open_epoch(institution: SimulatedInstitution) -> None:
     """Close epoch 1 at its first checkpoint by the council."""
     contract = CredentialLog(institution.installation.deployment.credential_log)
     with institution.writer.database.read() as connection:
@@ -121,7 +121,7 @@ def open_epoch(institution: Institution) -> None:
     institution.installation.decide(contract.open_epoch(institution.writer.issuer, good.checkpoint.parts(), ACT))
 
 
-def settle(institution: Institution) -> list[BatchStep]:
+def settle(institution: SimulatedInstitution) -> list[BatchStep]:
     """Run until nothing is left to do."""
     steps: list[BatchStep] = []
     for _ in range(MAX_RUNS):
@@ -131,7 +131,7 @@ def settle(institution: Institution) -> list[BatchStep]:
     return steps
 
 
-def test_a_chain_cut_short_is_found_out(client: Client, institution: Institution) -> None:
+def test_a_chain_cut_short_is_found_out(client: Client, institution: SimulatedInstitution) -> None:
     before = client.ask("evm_snapshot")
     digests = institution.issue(1)
     assert run(institution) == [BatchStep.ANCHORED, BatchStep.IDLE]

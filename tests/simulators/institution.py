@@ -39,7 +39,7 @@ class KeptLists:
 
 
 @dataclass
-class Institution:
+class SimulatedInstitution:
     """The institution's writer, and what its own staff does: issue and revoke."""
 
     installation: Parties
@@ -73,11 +73,11 @@ class Institution:
                     now=self.writer.clock(),
                 )
 
-    def on(self, **changes: object) -> "Institution":
+    def on(self, **changes: object) -> "SimulatedInstitution":
         """Return the institution with another ledger, policy or clock, as after a restart with another configuration."""
         return replace(self, writer=replace(self.writer, **changes))  # type: ignore[arg-type]
 
-    def publishing_to(self, publisher: KeptLists) -> "Institution":
+    def publishing_to(self, publisher: KeptLists) -> "SimulatedInstitution":
         """Return the institution with lists as they were on disk, as a new process finds them."""
         return replace(self.on(publisher=publisher), publisher=publisher)
 
@@ -107,7 +107,7 @@ def open_institution(
     policy: Policy = POLICY,
     clock: Callable[[], int] | None = None,
     holder: str = "node",
-) -> Institution:
+) -> SimulatedInstitution:
     """Register the institution unless it is, and make a writer for it.
 
     `holder`: the name of a process; another one of the name is known to have ended.
@@ -130,10 +130,10 @@ def open_institution(
         policy=policy,
         clock=installation.clock if clock is None else clock,
     )
-    return Institution(installation, issuer, writer, publisher)
+    return SimulatedInstitution(installation, issuer, writer, publisher)
 
 
-def check_invariants(institution: Institution, issued: list[Digest], changes: int = 0) -> None:
+def check_invariants(institution: SimulatedInstitution, issued: list[Digest], changes: int = 0) -> None:
     """Check that nothing is lost or doubled: each released credential has one entry and a receipt that the chain
     confirms.
     """
@@ -172,7 +172,7 @@ def check_invariants(institution: Institution, issued: list[Digest], changes: in
             assert (sent.succeeded, sent.block_hash) == (True, receipt.block_hash)
 
 
-def check_released(institution: Institution, issued: list[Digest], epoch: int) -> None:
+def check_released(institution: SimulatedInstitution, issued: list[Digest], epoch: int) -> None:
     """Check credentials released in a closed epoch: at or below its last good checkpoint, with receipts of existing
     blocks.
     """

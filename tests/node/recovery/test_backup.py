@@ -23,7 +23,13 @@ from acredita.registry.keys.scrypt_cost import LEAST_N
 from sqlalchemy import select
 
 from tests.simulators.installation import Installation, Issuer
-from tests.simulators.institution import PROGRAMME, Institution, check_invariants, credential_digest, open_institution
+from tests.simulators.institution import (
+    PROGRAMME,
+    SimulatedInstitution,
+    check_invariants,
+    credential_digest,
+    open_institution,
+)
 from tests.simulators.ledger import Swallowing
 
 CANARY = b"CANARIO-PERSONA-FICTICIA-7731"
@@ -50,11 +56,11 @@ def vault(ut: Issuer, tmp_path: Path) -> Vault:
 
 
 @pytest.fixture
-def institution(installation: Installation, ut: Issuer, database: Database) -> Institution:
+def institution(installation: Installation, ut: Issuer, database: Database) -> SimulatedInstitution:
     return open_institution(installation, ut, database)
 
 
-def store(institution: Institution, vault: Vault, *numbers: int) -> list[Digest]:
+def store(institution: SimulatedInstitution, vault: Vault, *numbers: int) -> list[Digest]:
     """Store credentials as an institution does: sealed, placed, queued."""
     digests = [credential_digest(number) for number in numbers]
     with institution.writer.database.write() as connection:
@@ -76,7 +82,7 @@ def rows(database: Database) -> dict[str, list[tuple[object, ...]]]:
 
 
 def test_a_restored_backup_is_equal_and_goes_on(
-    institution: Institution, vault: Vault, installation: Installation, ut: Issuer, tmp_path: Path
+    institution: SimulatedInstitution, vault: Vault, installation: Installation, ut: Issuer, tmp_path: Path
 ) -> None:
     digests = store(institution, vault, 1, 2, 3)
     institution.change(EntryKind.REVOKED, 2)
@@ -101,7 +107,7 @@ def test_a_restored_backup_is_equal_and_goes_on(
 
 
 def test_a_backup_is_restored_onto_either_kind_of_database(
-    institution: Institution, vault: Vault, installation: Installation, ut: Issuer, tmp_path: Path
+    institution: SimulatedInstitution, vault: Vault, installation: Installation, ut: Issuer, tmp_path: Path
 ) -> None:
     """Restore from SQLite onto the database of the node, emptied first."""
     small = Database.create(f"sqlite:///{tmp_path / 'small.db'}")
@@ -128,7 +134,7 @@ def _url(database: Database) -> str:
 
 
 def test_a_backup_under_load_is_of_one_moment(
-    institution: Institution, vault: Vault, ut: Issuer, tmp_path: Path
+    institution: SimulatedInstitution, vault: Vault, ut: Issuer, tmp_path: Path
 ) -> None:
     stop = threading.Event()
 
@@ -169,7 +175,7 @@ def _check_whole(copy: Database, ut: Issuer) -> None:
 
 
 def test_a_backup_holds_no_data_key_and_nothing_in_clear(
-    institution: Institution, vault: Vault, tmp_path: Path
+    institution: SimulatedInstitution, vault: Vault, tmp_path: Path
 ) -> None:
     store(institution, vault, 1)
     back_up(institution.writer.database, tmp_path / "backup", tmp_path / "keys.db", now=NOW)
@@ -182,7 +188,7 @@ def test_a_backup_holds_no_data_key_and_nothing_in_clear(
 
 
 def test_what_was_forgotten_is_in_no_backup_either(
-    institution: Institution, vault: Vault, installation: Installation, ut: Issuer, tmp_path: Path
+    institution: SimulatedInstitution, vault: Vault, installation: Installation, ut: Issuer, tmp_path: Path
 ) -> None:
     kept, gone = store(institution, vault, 1, 2)
     anchor_pending(institution.writer, force=True)
@@ -204,7 +210,9 @@ def test_what_was_forgotten_is_in_no_backup_either(
     restored.close()
 
 
-def test_keys_older_than_the_backup_are_refused(institution: Institution, vault: Vault, tmp_path: Path) -> None:
+def test_keys_older_than_the_backup_are_refused(
+    institution: SimulatedInstitution, vault: Vault, tmp_path: Path
+) -> None:
     back_up(institution.writer.database, tmp_path / "first", tmp_path / "old-keys.db", now=NOW)
     store(institution, vault, 1)
     back_up(institution.writer.database, tmp_path / "second", tmp_path / "keys.db", now=NOW + 60)
@@ -214,7 +222,7 @@ def test_keys_older_than_the_backup_are_refused(institution: Institution, vault:
     restore(tmp_path / "first", tmp_path / "keys.db", url, now=NOW)
 
 
-def test_nothing_is_overwritten(institution: Institution, tmp_path: Path) -> None:
+def test_nothing_is_overwritten(institution: SimulatedInstitution, tmp_path: Path) -> None:
     database = institution.writer.database
     back_up(database, tmp_path / "backup", tmp_path / "keys.db", now=NOW)
     with pytest.raises(BackupRefused, match="new folder"):
@@ -241,7 +249,7 @@ def files(folder: Path) -> Iterator[bytes]:
 
 
 def test_forgetting_leaves_the_log_and_everybody_elses_proofs(
-    institution: Institution, vault: Vault, ut: Issuer
+    institution: SimulatedInstitution, vault: Vault, ut: Issuer
 ) -> None:
     kept, gone = store(institution, vault, 1, 2)
     anchor_pending(institution.writer, force=True)
@@ -262,7 +270,7 @@ def test_forgetting_leaves_the_log_and_everybody_elses_proofs(
     assert [report.step for report in anchor_pending(institution.writer, force=True)] == [BatchStep.IDLE]
 
 
-def test_what_was_never_anchored_need_not_be(institution: Institution, vault: Vault, ut: Issuer) -> None:
+def test_what_was_never_anchored_need_not_be(institution: SimulatedInstitution, vault: Vault, ut: Issuer) -> None:
     kept, gone = store(institution, vault, 1, 2)
     assert forget(institution.writer.database, ut.id, gone, actor="staff", now=NOW)
     assert [report.step for report in anchor_pending(institution.writer, force=True)] == [
@@ -287,7 +295,7 @@ def test_the_bytes_are_overwritten(installation: Installation, ut: Issuer, vault
 
 
 def test_what_is_forgotten_on_its_way_to_the_chain_gets_no_receipt(
-    institution: Institution, vault: Vault, ut: Issuer
+    institution: SimulatedInstitution, vault: Vault, ut: Issuer
 ) -> None:
     kept, gone = store(institution, vault, 1, 2)
     waiting = institution.on(ledger=Swallowing(institution.writer.ledger))
@@ -303,7 +311,7 @@ def test_what_is_forgotten_on_its_way_to_the_chain_gets_no_receipt(
 
 
 def test_what_is_forgotten_while_its_entry_is_provisional_does_not_enter_the_log(
-    institution: Institution, vault: Vault, ut: Issuer
+    institution: SimulatedInstitution, vault: Vault, ut: Issuer
 ) -> None:
     kept, gone = store(institution, vault, 1, 2)
     with institution.writer.leases.held(ut.id) as lease:
@@ -321,7 +329,7 @@ def test_what_is_forgotten_while_its_entry_is_provisional_does_not_enter_the_log
 
 
 def test_what_was_forgotten_before_it_was_anchored_is_not_anchored_from_a_backup(
-    institution: Institution, vault: Vault, installation: Installation, ut: Issuer, tmp_path: Path
+    institution: SimulatedInstitution, vault: Vault, installation: Installation, ut: Issuer, tmp_path: Path
 ) -> None:
     kept, gone = store(institution, vault, 1, 2)
     back_up(institution.writer.database, tmp_path / "backup", tmp_path / "keys.db", now=NOW)

@@ -22,14 +22,14 @@ from acredita.node.write_path.batch_report import BatchStep
 from sqlalchemy import select, update
 
 from tests.simulators.installation import ACT, Installation, Issuer
-from tests.simulators.institution import Institution, check_invariants, open_institution
+from tests.simulators.institution import SimulatedInstitution, check_invariants, open_institution
 from tests.simulators.ledger import Swallowing
 
 
 class Mirror:
     """The entries of another copy of the log."""
 
-    def __init__(self, institution: Institution) -> None:
+    def __init__(self, institution: SimulatedInstitution) -> None:
         self._institution = institution
 
     def __call__(self, epoch: int, start: int, end: int) -> Iterable[bytes]:
@@ -38,7 +38,9 @@ class Mirror:
 
 
 @pytest.fixture
-def pair(installation: Installation, ut: Issuer, tmp_path: Path) -> Iterator[tuple[Institution, Institution]]:
+def pair(
+    installation: Installation, ut: Issuer, tmp_path: Path
+) -> Iterator[tuple[SimulatedInstitution, SimulatedInstitution]]:
     """Return the node as it is, and the same node from a backup that is two checkpoints old."""
     whole = Database.create(f"sqlite:///{tmp_path / 'node.db'}")
     current = open_institution(installation, ut, whole)
@@ -56,11 +58,11 @@ def pair(installation: Installation, ut: Issuer, tmp_path: Path) -> Iterator[tup
     backup.close()
 
 
-def steps(institution: Institution) -> list[BatchStep]:
+def steps(institution: SimulatedInstitution) -> list[BatchStep]:
     return [report.step for report in anchor_pending(institution.writer, force=True)]
 
 
-def test_an_old_backup_is_mended_and_goes_on(pair: tuple[Institution, Institution]) -> None:
+def test_an_old_backup_is_mended_and_goes_on(pair: tuple[SimulatedInstitution, SimulatedInstitution]) -> None:
     current, restored = pair
     with pytest.raises(LogAheadError):
         steps(restored)
@@ -75,7 +77,7 @@ def test_an_old_backup_is_mended_and_goes_on(pair: tuple[Institution, Institutio
     assert bits.status(70).revoked
 
 
-def test_a_mended_log_is_the_log(pair: tuple[Institution, Institution]) -> None:
+def test_a_mended_log_is_the_log(pair: tuple[SimulatedInstitution, SimulatedInstitution]) -> None:
     current, restored = pair
     mend(restored.writer, Mirror(current))
     assert list(Mirror(restored)(1, 0, 100)) == list(Mirror(current)(1, 0, 100))
@@ -87,7 +89,7 @@ def test_a_mended_log_is_the_log(pair: tuple[Institution, Institution]) -> None:
 
 
 @pytest.mark.parametrize("fault", ["another entry", "too few", "no entry", "another order"])
-def test_a_mirror_is_not_believed(pair: tuple[Institution, Institution], fault: str) -> None:
+def test_a_mirror_is_not_believed(pair: tuple[SimulatedInstitution, SimulatedInstitution], fault: str) -> None:
     current, restored = pair
     good = Mirror(current)
 
@@ -112,7 +114,9 @@ def test_a_mirror_is_not_believed(pair: tuple[Institution, Institution], fault: 
         steps(restored)
 
 
-def test_nothing_is_mended_under_a_transaction_in_flight(pair: tuple[Institution, Institution]) -> None:
+def test_nothing_is_mended_under_a_transaction_in_flight(
+    pair: tuple[SimulatedInstitution, SimulatedInstitution],
+) -> None:
     current, _ = pair
     current.issue(9)
     assert steps(current.on(ledger=Swallowing(current.writer.ledger))) == [BatchStep.WAITING]
@@ -120,14 +124,14 @@ def test_nothing_is_mended_under_a_transaction_in_flight(pair: tuple[Institution
         mend(current.writer, Mirror(current))
 
 
-def test_nothing_is_mended_beside_another_writer(pair: tuple[Institution, Institution]) -> None:
+def test_nothing_is_mended_beside_another_writer(pair: tuple[SimulatedInstitution, SimulatedInstitution]) -> None:
     current, _ = pair
     other = Leases(current.writer.database, "other")
     with other.held(current.writer.issuer), pytest.raises(MendRefused, match="another process"):
         mend(current.writer, Mirror(current))
 
 
-def test_a_whole_log_needs_no_mending(pair: tuple[Institution, Institution]) -> None:
+def test_a_whole_log_needs_no_mending(pair: tuple[SimulatedInstitution, SimulatedInstitution]) -> None:
     current, _ = pair
     assert mend(current.writer, Mirror(current)) == MendResult(0, 0, 0)
     check_invariants(current, current.issue(1, 2, 3, 4, 5), 1)
@@ -155,7 +159,9 @@ def test_a_backup_made_while_a_transaction_was_on_its_way_is_mended_too(
     backup.close()
 
 
-def test_no_status_position_of_a_lost_credential_is_drawn_again(pair: tuple[Institution, Institution]) -> None:
+def test_no_status_position_of_a_lost_credential_is_drawn_again(
+    pair: tuple[SimulatedInstitution, SimulatedInstitution],
+) -> None:
     current, restored = pair
     issuer = restored.writer.issuer
     with restored.writer.database.read() as connection:
@@ -166,7 +172,7 @@ def test_no_status_position_of_a_lost_credential_is_drawn_again(pair: tuple[Inst
         assert credentials.highest_position(connection, issuer) == 2 * POSITIONS_PER_LIST
 
 
-def test_a_log_that_lacked_nothing_stays_in_its_lists(pair: tuple[Institution, Institution]) -> None:
+def test_a_log_that_lacked_nothing_stays_in_its_lists(pair: tuple[SimulatedInstitution, SimulatedInstitution]) -> None:
     current, _ = pair
     mend(current.writer, Mirror(current))
     with current.writer.database.read() as connection:
@@ -177,7 +183,9 @@ def test_a_log_that_lacked_nothing_stays_in_its_lists(pair: tuple[Institution, I
 
 
 @pytest.fixture
-def epochs(installation: Installation, ut: Issuer, tmp_path: Path) -> Iterator[tuple[Institution, Institution]]:
+def epochs(
+    installation: Installation, ut: Issuer, tmp_path: Path
+) -> Iterator[tuple[SimulatedInstitution, SimulatedInstitution]]:
     """Return the node as it is, in its third epoch, and the same node from a backup of the first."""
     whole = Database.create(f"sqlite:///{tmp_path / 'node.db'}")
     current = open_institution(installation, ut, whole)
@@ -203,7 +211,7 @@ def epochs(installation: Installation, ut: Issuer, tmp_path: Path) -> Iterator[t
     backup.close()
 
 
-def open_epoch(institution: Institution, number: int) -> None:
+def open_epoch(institution: SimulatedInstitution, number: int) -> None:
     contract = CredentialLog(institution.installation.deployment.credential_log)
     with institution.writer.database.read() as connection:
         newest = stored_log.newest_confirmed(connection, institution.writer.issuer)
@@ -213,7 +221,7 @@ def open_epoch(institution: Institution, number: int) -> None:
     institution.installation.decide(contract.open_epoch(institution.writer.issuer, good.checkpoint.parts(), ACT))
 
 
-def whole_log(institution: Institution) -> dict[str, object]:
+def whole_log(institution: SimulatedInstitution) -> dict[str, object]:
     """Return the whole log: entries, checkpoints, receipts, status bits."""
     issuer = institution.writer.issuer
     with institution.writer.database.read() as connection:
@@ -228,7 +236,7 @@ def whole_log(institution: Institution) -> dict[str, object]:
         }
 
 
-def test_an_old_backup_is_mended_across_epochs(epochs: tuple[Institution, Institution]) -> None:
+def test_an_old_backup_is_mended_across_epochs(epochs: tuple[SimulatedInstitution, SimulatedInstitution]) -> None:
     current, restored = epochs
     with pytest.raises(LogAheadError):
         steps(restored)
@@ -300,7 +308,9 @@ def test_a_backup_behind_void_checkpoints_only_is_found_out_by_its_nonce(
     backup.close()
 
 
-def test_a_mirror_that_breaks_off_loses_nothing_and_the_rest_follows(epochs: tuple[Institution, Institution]) -> None:
+def test_a_mirror_that_breaks_off_loses_nothing_and_the_rest_follows(
+    epochs: tuple[SimulatedInstitution, SimulatedInstitution],
+) -> None:
     current, restored = epochs
     good, calls = Mirror(current), list[tuple[int, int, int]]()
 
@@ -325,7 +335,9 @@ def test_a_mirror_that_breaks_off_loses_nothing_and_the_rest_follows(epochs: tup
     assert highest >= left >= 2 * POSITIONS_PER_LIST, "left before anything was taken up"
 
 
-def test_what_a_mirror_cannot_mend_stays_a_stop(pair: tuple[Institution, Institution], tmp_path: Path) -> None:
+def test_what_a_mirror_cannot_mend_stays_a_stop(
+    pair: tuple[SimulatedInstitution, SimulatedInstitution], tmp_path: Path
+) -> None:
     """Stop where another log grew under our account: the mirror's entries do not continue ours."""
     current, restored = pair
     with restored.writer.database.write() as connection:
@@ -335,7 +347,7 @@ def test_what_a_mirror_cannot_mend_stays_a_stop(pair: tuple[Institution, Institu
 
 
 def test_a_mended_log_is_no_longer_stopped_and_the_trail_tells_who_did_it(
-    pair: tuple[Institution, Institution],
+    pair: tuple[SimulatedInstitution, SimulatedInstitution],
 ) -> None:
     current, restored = pair
     with pytest.raises(LogAheadError):

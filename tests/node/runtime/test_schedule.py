@@ -12,7 +12,7 @@ from acredita.node.storage.database import Database
 from acredita.node.write_path.batch_report import BatchStep
 
 from tests.simulators.installation import Installation, Issuer
-from tests.simulators.institution import Institution, check_invariants, open_institution
+from tests.simulators.institution import SimulatedInstitution, check_invariants, open_institution
 from tests.simulators.ledger import Swallowing, WrappedLedger
 from tests.waiting import PATIENCE_SECONDS
 
@@ -20,7 +20,7 @@ from tests.waiting import PATIENCE_SECONDS
 class Hanging(WrappedLedger):
     """Answers nothing until it is let go."""
 
-    def __init__(self, institution: Institution) -> None:
+    def __init__(self, institution: SimulatedInstitution) -> None:
         super().__init__(institution.writer.ledger)
         self.asked, self.let_go = threading.Event(), threading.Event()
 
@@ -55,7 +55,9 @@ class Watcher:
 
 
 @pytest.fixture
-def pair(installation: Installation, ut: Issuer, database: Database) -> tuple[Institution, Institution]:
+def pair(
+    installation: Installation, ut: Issuer, database: Database
+) -> tuple[SimulatedInstitution, SimulatedInstitution]:
     other = installation.new_issuer("up")
     return (
         open_institution(installation, ut, database, name="ut"),
@@ -63,7 +65,7 @@ def pair(installation: Installation, ut: Issuer, database: Database) -> tuple[In
     )
 
 
-def test_a_hanging_institution_holds_up_nobody(pair: tuple[Institution, Institution]) -> None:
+def test_a_hanging_institution_holds_up_nobody(pair: tuple[SimulatedInstitution, SimulatedInstitution]) -> None:
     first, free = pair
     hanging = Hanging(first)
     digests = free.issue(1, 2)
@@ -87,7 +89,9 @@ def test_a_hanging_institution_holds_up_nobody(pair: tuple[Institution, Institut
     check_invariants(free, digests)
 
 
-def test_what_ends_a_run_is_told(pair: tuple[Institution, Institution], caplog: pytest.LogCaptureFixture) -> None:
+def test_what_ends_a_run_is_told(
+    pair: tuple[SimulatedInstitution, SimulatedInstitution], caplog: pytest.LogCaptureFixture
+) -> None:
     institution, _ = pair
     anchoring = Anchoring([], 1)
     institution.issue(1)
@@ -102,5 +106,5 @@ def test_what_ends_a_run_is_told(pair: tuple[Institution, Institution], caplog: 
     assert anchoring.standing(institution.writer.issuer) == done
 
 
-def _other(institution: Institution) -> object:
+def _other(institution: SimulatedInstitution) -> object:
     return replace(institution.writer.identity, chain_id=1)

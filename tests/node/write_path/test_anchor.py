@@ -22,12 +22,12 @@ from acredita.node.write_path.batch_report import BatchStep
 from sqlalchemy import delete
 
 from tests.simulators.installation import ACT, Installation, Issuer, account
-from tests.simulators.institution import POLICY, Institution, check_invariants, open_institution
+from tests.simulators.institution import POLICY, SimulatedInstitution, check_invariants, open_institution
 from tests.simulators.ledger import Inventing, Lagging, Lying, Meddled, Swallowing
 
 
 @pytest.fixture
-def institution(installation: Installation, ut: Issuer, database: Database) -> Institution:
+def institution(installation: Installation, ut: Issuer, database: Database) -> SimulatedInstitution:
     return open_institution(installation, ut, database)
 
 
@@ -36,28 +36,28 @@ def registry(installation: Installation) -> bindings.IssuerRegistry:
     return bindings.IssuerRegistry(installation.deployment.issuer_registry)
 
 
-def run(institution: Institution, *, force: bool = True) -> list[BatchStep]:
+def run(institution: SimulatedInstitution, *, force: bool = True) -> list[BatchStep]:
     return [report.step for report in anchor_pending(institution.writer, force=force)]
 
 
-def entries(institution: Institution, epoch: int = 1) -> list[bytes]:
+def entries(institution: SimulatedInstitution, epoch: int = 1) -> list[bytes]:
     with institution.writer.database.read() as connection:
         return list(stored_log.read_entries(connection, institution.writer.issuer, epoch, 0, 1 << 40))
 
 
-def receipt_of(institution: Institution, digest: Digest) -> receipts.Receipt | None:
+def receipt_of(institution: SimulatedInstitution, digest: Digest) -> receipts.Receipt | None:
     with institution.writer.database.read() as connection:
         return receipts.load_receipt(connection, institution.writer.issuer, digest)
 
 
-def full_stop(institution: Institution) -> Stop | None:
+def full_stop(institution: SimulatedInstitution) -> Stop | None:
     with institution.writer.database.read() as connection:
         known = institutions.institution(connection, institution.writer.issuer)
     assert known is not None
     return known.stop
 
 
-def stop_of(institution: Institution) -> str | None:
+def stop_of(institution: SimulatedInstitution) -> str | None:
     stop = full_stop(institution)
     return None if stop is None else stop.code
 
@@ -65,21 +65,21 @@ def stop_of(institution: Institution) -> str | None:
 # What goes in and comes out
 
 
-def test_a_batch_is_anchored_with_receipts(institution: Institution) -> None:
+def test_a_batch_is_anchored_with_receipts(institution: SimulatedInstitution) -> None:
     digests = institution.issue(*range(5))
     institution.change(EntryKind.REVOKED, 7)
     assert run(institution) == [BatchStep.ANCHORED, BatchStep.IDLE]
     check_invariants(institution, digests, 1)
 
 
-def test_batches_are_cut_to_size_and_follow_each_other(institution: Institution) -> None:
+def test_batches_are_cut_to_size_and_follow_each_other(institution: SimulatedInstitution) -> None:
     small = institution.on(policy=replace(POLICY, max_batch=3))
     digests = institution.issue(*range(8))
     assert run(small) == [BatchStep.ANCHORED, BatchStep.ANCHORED, BatchStep.ANCHORED, BatchStep.IDLE]
     check_invariants(institution, digests)
 
 
-def test_import_order_says_nothing(institution: Institution) -> None:
+def test_import_order_says_nothing(institution: SimulatedInstitution) -> None:
     digests = institution.issue(5, 3, 9, 1)
     institution.change(EntryKind.SUSPENDED, 4)
     institution.change(EntryKind.REINSTATED, 4)
@@ -89,14 +89,14 @@ def test_import_order_says_nothing(institution: Institution) -> None:
     assert [entry.kind for entry in found[4:]] == [EntryKind.SUSPENDED, EntryKind.REINSTATED]
 
 
-def test_status_changes_alone_go_with_kind_2(institution: Institution) -> None:
+def test_status_changes_alone_go_with_kind_2(institution: SimulatedInstitution) -> None:
     institution.change(EntryKind.REVOKED, 1)
     reports = anchor_pending(institution.writer, force=True)
     assert reports[0].checkpoint is not None
     assert reports[0].checkpoint.kind == CheckpointKind.STATUS_ONLY
 
 
-def test_nothing_is_due_before_its_age(institution: Institution) -> None:
+def test_nothing_is_due_before_its_age(institution: SimulatedInstitution) -> None:
     patient = institution.on(policy=replace(POLICY, issued_seconds=600, status_seconds=60))
     institution.issue(1)
     assert run(patient, force=False) == [BatchStep.IDLE]
@@ -104,7 +104,7 @@ def test_nothing_is_due_before_its_age(institution: Institution) -> None:
     assert run(patient, force=False) == [BatchStep.ANCHORED, BatchStep.IDLE]
 
 
-def test_a_minimum_batch_holds_issued_entries_back_but_no_revocation(institution: Institution) -> None:
+def test_a_minimum_batch_holds_issued_entries_back_but_no_revocation(institution: SimulatedInstitution) -> None:
     company = institution.on(policy=replace(POLICY, min_batch=3, holding_seconds=1000))
     (lonely,) = institution.issue(1)
     institution.change(EntryKind.REVOKED, 1)
@@ -115,7 +115,7 @@ def test_a_minimum_batch_holds_issued_entries_back_but_no_revocation(institution
     check_invariants(institution, [lonely, *more], 1)
 
 
-def test_status_changes_do_not_push_issued_entries_into_bad_company(institution: Institution) -> None:
+def test_status_changes_do_not_push_issued_entries_into_bad_company(institution: SimulatedInstitution) -> None:
     company = institution.on(policy=replace(POLICY, max_batch=8, min_batch=5, holding_seconds=1000))
     digests = institution.issue(*range(6))
     institution.change(EntryKind.REVOKED, *range(7))
@@ -124,7 +124,7 @@ def test_status_changes_do_not_push_issued_entries_into_bad_company(institution:
     check_invariants(institution, digests, 7)
 
 
-def test_a_minimum_batch_does_not_hold_for_ever(institution: Institution) -> None:
+def test_a_minimum_batch_does_not_hold_for_ever(institution: SimulatedInstitution) -> None:
     company = institution.on(policy=replace(POLICY, min_batch=3, holding_seconds=1000))
     digests = institution.issue(1)
     assert run(company, force=False) == [BatchStep.IDLE]
@@ -133,7 +133,7 @@ def test_a_minimum_batch_does_not_hold_for_ever(institution: Institution) -> Non
     check_invariants(institution, digests)
 
 
-def test_lists_are_published_before_anything_is_sent(institution: Institution) -> None:
+def test_lists_are_published_before_anything_is_sent(institution: SimulatedInstitution) -> None:
     swallowing = Swallowing(institution.writer.ledger)
     institution.change(EntryKind.REVOKED, 300)
     assert run(institution.on(ledger=swallowing)) == [BatchStep.WAITING]
@@ -143,7 +143,7 @@ def test_lists_are_published_before_anything_is_sent(institution: Institution) -
 # The contract says no
 
 
-def test_a_suspended_issuer_still_revokes(institution: Institution, registry: bindings.IssuerRegistry) -> None:
+def test_a_suspended_issuer_still_revokes(institution: SimulatedInstitution, registry: bindings.IssuerRegistry) -> None:
     digests = institution.issue(1, 2)
     institution.change(EntryKind.REVOKED, 5)
     institution.installation.decide(registry.suspend(institution.writer.issuer, ACT))
@@ -157,7 +157,7 @@ def test_a_suspended_issuer_still_revokes(institution: Institution, registry: bi
 
 
 def test_what_was_put_aside_goes_when_it_is_queued_again(
-    institution: Institution, registry: bindings.IssuerRegistry
+    institution: SimulatedInstitution, registry: bindings.IssuerRegistry
 ) -> None:
     digests = institution.issue(1, 2)
     institution.installation.decide(registry.suspend(institution.writer.issuer, ACT))
@@ -172,7 +172,7 @@ def test_what_was_put_aside_goes_when_it_is_queued_again(
 
 
 def test_suspended_between_the_question_and_the_block(
-    institution: Institution, registry: bindings.IssuerRegistry
+    institution: SimulatedInstitution, registry: bindings.IssuerRegistry
 ) -> None:
     suspension = registry.suspend(institution.writer.issuer, ACT)
     meddled = Meddled(institution.writer.ledger, lambda: institution.installation.decide(suspension))
@@ -186,7 +186,7 @@ def test_suspended_between_the_question_and_the_block(
 
 
 def test_an_account_without_rights_loses_nothing_and_the_stop_is_told_until_it_is_over(
-    institution: Institution, registry: bindings.IssuerRegistry
+    institution: SimulatedInstitution, registry: bindings.IssuerRegistry
 ) -> None:
     installation, clock = institution.installation, institution.installation.clock
     digests = institution.issue(1)
@@ -209,7 +209,7 @@ def test_an_account_without_rights_loses_nothing_and_the_stop_is_told_until_it_i
     check_invariants(institution, digests)
 
 
-def test_a_stop_by_the_contract_stays_told_while_nothing_is_due(institution: Institution) -> None:
+def test_a_stop_by_the_contract_stays_told_while_nothing_is_due(institution: SimulatedInstitution) -> None:
     institution.issue(1)
     stranger = institution.on(signer=account("stranger"))
     assert run(stranger) == [BatchStep.BLOCKED]
@@ -225,7 +225,7 @@ def test_a_stop_by_the_contract_stays_told_while_nothing_is_due(institution: Ins
 # Outcome unknown
 
 
-def test_the_same_bytes_go_out_until_a_block_has_them(institution: Institution) -> None:
+def test_the_same_bytes_go_out_until_a_block_has_them(institution: SimulatedInstitution) -> None:
     swallowing = Swallowing(institution.writer.ledger)
     digests = institution.issue(1)
     odd = institution.on(ledger=swallowing)
@@ -237,7 +237,7 @@ def test_the_same_bytes_go_out_until_a_block_has_them(institution: Institution) 
     check_invariants(institution, digests)
 
 
-def test_what_comes_while_a_transaction_is_in_flight_waits_its_turn(institution: Institution) -> None:
+def test_what_comes_while_a_transaction_is_in_flight_waits_its_turn(institution: SimulatedInstitution) -> None:
     odd = institution.on(ledger=Swallowing(institution.writer.ledger, says="transaction pool is full"))
     first = institution.issue(1)
     assert anchor_pending(odd.writer, force=True)[0].detail == "transaction pool is full"
@@ -248,7 +248,7 @@ def test_what_comes_while_a_transaction_is_in_flight_waits_its_turn(institution:
 
 
 @pytest.mark.parametrize("liar", [Lying, Inventing])
-def test_a_receipt_alone_releases_nothing(institution: Institution, liar: type[Lying]) -> None:
+def test_a_receipt_alone_releases_nothing(institution: SimulatedInstitution, liar: type[Lying]) -> None:
     digests = institution.issue(1)
     with pytest.raises(LedgerUnavailable, match="the contract does not agree"):
         run(institution.on(ledger=liar(institution.writer.ledger)))
@@ -258,7 +258,7 @@ def test_a_receipt_alone_releases_nothing(institution: Institution, liar: type[L
     check_invariants(institution, digests)
 
 
-def test_release_waits_for_the_depth(institution: Institution) -> None:
+def test_release_waits_for_the_depth(institution: SimulatedInstitution) -> None:
     deep = institution.on(policy=replace(POLICY, depth=2))
     digests = institution.issue(1)
     assert run(deep) == [BatchStep.WAITING]
@@ -273,14 +273,14 @@ def test_release_waits_for_the_depth(institution: Institution) -> None:
 # Stops
 
 
-def spend_nonce(institution: Institution) -> None:
+def spend_nonce(institution: SimulatedInstitution) -> None:
     """Use the anchoring account's key from elsewhere."""
     contract = bindings.CredentialLog(institution.installation.deployment.credential_log)
     log = contract.log_id(institution.writer.issuer, 1)
     institution.installation.act(institution.issuer.anchoring, Call(log.to, log.data))
 
 
-def test_a_foreign_transaction_stops_before_signing(institution: Institution) -> None:
+def test_a_foreign_transaction_stops_before_signing(institution: SimulatedInstitution) -> None:
     digests = institution.issue(1)
     run(institution)
     digests += institution.issue(2)
@@ -300,7 +300,7 @@ def test_a_foreign_transaction_stops_before_signing(institution: Institution) ->
     assert receipt_of(institution, digests[0]) is not None
 
 
-def test_a_foreign_transaction_in_place_of_ours_stops(institution: Institution) -> None:
+def test_a_foreign_transaction_in_place_of_ours_stops(institution: SimulatedInstitution) -> None:
     digests = institution.issue(1)
     assert run(institution.on(ledger=Swallowing(institution.writer.ledger))) == [BatchStep.WAITING]
     spend_nonce(institution)
@@ -329,7 +329,7 @@ def test_an_old_backup_is_not_written_on(installation: Installation, ut: Issuer,
     old.close()
 
 
-def test_another_chain_of_the_same_number_stops(institution: Institution) -> None:
+def test_another_chain_of_the_same_number_stops(institution: SimulatedInstitution) -> None:
     institution.issue(1)
     other = institution.on(identity=replace(institution.writer.identity, genesis=b"\x01" * 32))
     with pytest.raises(GenesisChangedError):
@@ -340,7 +340,7 @@ def test_another_chain_of_the_same_number_stops(institution: Institution) -> Non
 
 
 @pytest.mark.parametrize("what", [{"chain_id": 1}, {"code_hash": b"\x02" * 32}])
-def test_another_chain_id_or_contract_code_stops(institution: Institution, what: dict[str, object]) -> None:
+def test_another_chain_id_or_contract_code_stops(institution: SimulatedInstitution, what: dict[str, object]) -> None:
     other = institution.on(identity=replace(institution.writer.identity, **what))  # type: ignore[arg-type]
     with pytest.raises(GenesisChangedError):
         run(other)
@@ -349,7 +349,7 @@ def test_another_chain_id_or_contract_code_stops(institution: Institution, what:
 # Reorganisations
 
 
-def test_a_reorganisation_sends_the_same_bytes_and_makes_the_receipts_anew(institution: Institution) -> None:
+def test_a_reorganisation_sends_the_same_bytes_and_makes_the_receipts_anew(institution: SimulatedInstitution) -> None:
     installation = institution.installation
     (digest,) = institution.issue(1)
     before = installation.chain.snapshot()
@@ -367,7 +367,7 @@ def test_a_reorganisation_sends_the_same_bytes_and_makes_the_receipts_anew(insti
     check_invariants(institution, [digest])
 
 
-def test_a_chain_cut_short_is_found_out(institution: Institution) -> None:
+def test_a_chain_cut_short_is_found_out(institution: SimulatedInstitution) -> None:
     installation = institution.installation
     digests = institution.issue(1)
     before = installation.chain.snapshot()
@@ -380,7 +380,7 @@ def test_a_chain_cut_short_is_found_out(institution: Institution) -> None:
     check_invariants(institution, digests)
 
 
-def test_an_endpoint_that_is_behind_takes_nothing_back(institution: Institution) -> None:
+def test_an_endpoint_that_is_behind_takes_nothing_back(institution: SimulatedInstitution) -> None:
     digests = institution.issue(1)
     run(institution)
     with pytest.raises(LedgerUnavailable, match="below our block"):
@@ -389,7 +389,7 @@ def test_an_endpoint_that_is_behind_takes_nothing_back(institution: Institution)
     check_invariants(institution, digests)
 
 
-def test_two_checkpoints_undone_at_once(institution: Institution) -> None:
+def test_two_checkpoints_undone_at_once(institution: SimulatedInstitution) -> None:
     installation = institution.installation
     before = installation.chain.snapshot()
     first = institution.issue(1, 2)
@@ -411,7 +411,7 @@ def test_two_checkpoints_undone_at_once(institution: Institution) -> None:
 # Epochs
 
 
-def open_epoch(institution: Institution, number: int) -> None:
+def open_epoch(institution: SimulatedInstitution, number: int) -> None:
     """Close the epoch at this checkpoint by the council."""
     contract = bindings.CredentialLog(institution.installation.deployment.credential_log)
     with institution.writer.database.read() as connection:
@@ -422,7 +422,7 @@ def open_epoch(institution: Institution, number: int) -> None:
     institution.installation.decide(contract.open_epoch(institution.writer.issuer, good.checkpoint.parts(), ACT))
 
 
-def test_a_new_epoch_starts_a_new_log_and_keeps_what_was_good(institution: Institution) -> None:
+def test_a_new_epoch_starts_a_new_log_and_keeps_what_was_good(institution: SimulatedInstitution) -> None:
     old = institution.issue(1, 2)
     institution.change(EntryKind.REVOKED, 9)
     run(institution)
@@ -439,7 +439,9 @@ def test_a_new_epoch_starts_a_new_log_and_keeps_what_was_good(institution: Insti
     assert institution.publisher.bits.status(9).revoked, "bits run on through epochs"
 
 
-def test_void_checkpoints_lose_their_receipts_and_wait_for_somebody_to_decide(institution: Institution) -> None:
+def test_void_checkpoints_lose_their_receipts_and_wait_for_somebody_to_decide(
+    institution: SimulatedInstitution,
+) -> None:
     good = institution.issue(1)
     run(institution)
     void = institution.issue(2)
@@ -455,7 +457,7 @@ def test_void_checkpoints_lose_their_receipts_and_wait_for_somebody_to_decide(in
     check_invariants(institution, [], 1)
 
 
-def test_an_epoch_opened_while_a_transaction_is_in_flight(institution: Institution) -> None:
+def test_an_epoch_opened_while_a_transaction_is_in_flight(institution: SimulatedInstitution) -> None:
     first = institution.issue(1)
     run(institution)
     second = institution.issue(2)
@@ -468,7 +470,7 @@ def test_an_epoch_opened_while_a_transaction_is_in_flight(institution: Instituti
 
 
 def test_a_stolen_account_replaced_frees_what_it_had_in_flight(
-    institution: Institution, registry: bindings.IssuerRegistry
+    institution: SimulatedInstitution, registry: bindings.IssuerRegistry
 ) -> None:
     installation, issuer = institution.installation, institution.writer.issuer
     digests = institution.issue(1)
@@ -515,7 +517,7 @@ def test_a_thief_ahead_of_us_stops_until_the_council_has_decided(
 # Company
 
 
-def test_only_one_writes(institution: Institution) -> None:
+def test_only_one_writes(institution: SimulatedInstitution) -> None:
     institution.issue(1)
     other = Leases(institution.writer.database, "another node")
     with other.held(institution.writer.issuer) as lease:

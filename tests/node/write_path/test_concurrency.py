@@ -39,7 +39,7 @@ from acredita.registry.keys.scrypt_cost import LEAST_N
 from acredita.registry.programmes.programme import Programme
 
 from tests.simulators.installation import Installation, Issuer
-from tests.simulators.institution import NO_WAITING, Institution, KeptLists, check_invariants
+from tests.simulators.institution import NO_WAITING, KeptLists, SimulatedInstitution, check_invariants
 from tests.waiting import PATIENCE_SECONDS
 
 
@@ -135,7 +135,7 @@ def test_every_revocation_is_in_log_and_list_and_no_position_is_shared(
     day = Day(tenant, installation, count, revocations)
     revoked = day.pass_by()
     assert (len(day.issued), len(set(revoked))) == (count, revocations)
-    check_invariants(Institution(installation, ut, tenant.writer, KeptLists()), day.issued, len(revoked))
+    check_invariants(SimulatedInstitution(installation, ut, tenant.writer, KeptLists()), day.issued, len(revoked))
     places = {digest: _position(tenant, digest) for digest in day.issued}
     assert len(set(places.values())) == count
     expected = sorted(places[digest] for digest in revoked)

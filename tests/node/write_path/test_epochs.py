@@ -16,22 +16,28 @@ from eth_hash.auto import keccak
 from sqlalchemy import insert, select
 
 from tests.simulators.installation import ACT, MEMBER, Installation, Issuer
-from tests.simulators.institution import PROGRAMME, Institution, check_invariants, check_released, open_institution
+from tests.simulators.institution import (
+    PROGRAMME,
+    SimulatedInstitution,
+    check_invariants,
+    check_released,
+    open_institution,
+)
 from tests.simulators.ledger import Followed, Forgetful, Lagging, Swallowing
 
 GAP = 1_000  # seconds of the chain between one act and the next: room for a block in between
 
 
 @pytest.fixture
-def institution(installation: Installation, ut: Issuer, database: Database) -> Institution:
+def institution(installation: Installation, ut: Issuer, database: Database) -> SimulatedInstitution:
     return open_institution(installation, ut, database)
 
 
-def run(institution: Institution) -> list[BatchStep]:
+def run(institution: SimulatedInstitution) -> list[BatchStep]:
     return [report.step for report in anchor_pending(institution.writer, force=True)]
 
 
-def settle(institution: Institution) -> list[BatchStep]:
+def settle(institution: SimulatedInstitution) -> list[BatchStep]:
     """Run until nothing is left to do."""
     steps: list[BatchStep] = []
     for _ in range(8):
@@ -41,7 +47,7 @@ def settle(institution: Institution) -> list[BatchStep]:
     raise AssertionError(steps)
 
 
-def open_epoch(institution: Institution, number: int) -> None:
+def open_epoch(institution: SimulatedInstitution, number: int) -> None:
     """Close the epoch at this checkpoint by the council, some time later."""
     contract = bindings.CredentialLog(institution.installation.deployment.credential_log)
     with institution.writer.database.read() as connection:
@@ -53,7 +59,7 @@ def open_epoch(institution: Institution, number: int) -> None:
     institution.installation.decide(contract.open_epoch(institution.writer.issuer, good.checkpoint.parts(), ACT))
 
 
-def reorganise(institution: Institution, before: int, seconds: int = 1) -> None:
+def reorganise(institution: SimulatedInstitution, before: int, seconds: int = 1) -> None:
     """Remove the blocks since the snapshot, and mine some without them."""
     chain = institution.installation.chain
     chain.revert(before)
@@ -62,24 +68,24 @@ def reorganise(institution: Institution, before: int, seconds: int = 1) -> None:
     institution.installation.senders.clear()  # their nonces are of a future that did not happen
 
 
-def receipt_of(institution: Institution, digest: Digest) -> receipts.Receipt | None:
+def receipt_of(institution: SimulatedInstitution, digest: Digest) -> receipts.Receipt | None:
     with institution.writer.database.read() as connection:
         return receipts.load_receipt(connection, institution.writer.issuer, digest)
 
 
-def epoch_of(institution: Institution) -> int:
+def epoch_of(institution: SimulatedInstitution) -> int:
     with institution.writer.database.read() as connection:
         newest = stored_log.newest_confirmed(connection, institution.writer.issuer)
     assert newest is not None
     return newest.epoch
 
 
-def codes_aside(institution: Institution) -> list[str | None]:
+def codes_aside(institution: SimulatedInstitution) -> list[str | None]:
     with institution.writer.database.read() as connection:
         return [item.reason_code for item in refused_items(connection, institution.writer.issuer)]
 
 
-def test_an_epoch_opened_anew_at_another_time_is_entered_anew(institution: Institution) -> None:
+def test_an_epoch_opened_anew_at_another_time_is_entered_anew(institution: SimulatedInstitution) -> None:
     old = institution.issue(1)
     assert settle(institution)
     before = institution.installation.chain.snapshot()
@@ -103,7 +109,7 @@ def test_an_epoch_opened_anew_at_another_time_is_entered_anew(institution: Insti
     assert again.checkpoint.word() != lost.checkpoint.word()
 
 
-def open_epoch_again(institution: Institution, now: int) -> None:
+def open_epoch_again(institution: SimulatedInstitution, now: int) -> None:
     """Repeat the council's act after it was lost, by the chain's record of the epoch before."""
     contract = bindings.CredentialLog(institution.installation.deployment.credential_log)
     with institution.writer.database.read() as connection:
@@ -114,7 +120,7 @@ def open_epoch_again(institution: Institution, now: int) -> None:
 
 
 def test_an_epoch_that_was_never_opened_is_left_and_its_entries_go_into_the_one_before(
-    institution: Institution,
+    institution: SimulatedInstitution,
 ) -> None:
     first = institution.issue(1)
     settle(institution)
@@ -142,7 +148,7 @@ def test_an_epoch_that_was_never_opened_is_left_and_its_entries_go_into_the_one_
     check_invariants(institution, first + second + third, 3)
 
 
-def test_left_and_entered_again_with_another_last_good_checkpoint(institution: Institution) -> None:
+def test_left_and_entered_again_with_another_last_good_checkpoint(institution: SimulatedInstitution) -> None:
     """Decide otherwise the second time: void checkpoints are good, and good ones void."""
     first = institution.issue(1)
     settle(institution)
@@ -164,7 +170,7 @@ def test_left_and_entered_again_with_another_last_good_checkpoint(institution: I
     assert codes_aside(institution) == []
 
 
-def test_closed_below_a_transaction_that_was_just_mined(institution: Institution) -> None:
+def test_closed_below_a_transaction_that_was_just_mined(institution: SimulatedInstitution) -> None:
     """Mine a transaction that is void before the node could look; then undo the closing itself."""
     installation = institution.installation
     first = institution.issue(1)
@@ -191,7 +197,7 @@ def test_closed_below_a_transaction_that_was_just_mined(institution: Institution
     check_invariants(institution, first + second, 1)
 
 
-def test_two_epochs_undone_at_once(institution: Institution) -> None:
+def test_two_epochs_undone_at_once(institution: SimulatedInstitution) -> None:
     first = institution.issue(1)
     settle(institution)
     before = institution.installation.chain.snapshot()
@@ -208,7 +214,7 @@ def test_two_epochs_undone_at_once(institution: Institution) -> None:
     check_invariants(institution, first + second + third)
 
 
-def test_nothing_is_left_while_a_transaction_is_on_its_way(institution: Institution) -> None:
+def test_nothing_is_left_while_a_transaction_is_on_its_way(institution: SimulatedInstitution) -> None:
     first = institution.issue(1)
     settle(institution)
     before = institution.installation.chain.snapshot()
@@ -224,7 +230,7 @@ def test_nothing_is_left_while_a_transaction_is_on_its_way(institution: Institut
     check_invariants(institution, first + second)
 
 
-def test_the_same_act_in_another_block_is_the_same_epoch(institution: Institution) -> None:
+def test_the_same_act_in_another_block_is_the_same_epoch(institution: SimulatedInstitution) -> None:
     """Mine the same bytes in other blocks at the same times: they are good again, and receipts name the new blocks."""
     installation = institution.installation
     contract = bindings.CredentialLog(installation.deployment.credential_log)
@@ -280,7 +286,7 @@ def test_the_same_act_in_another_block_is_the_same_epoch(institution: Institutio
 
 
 @pytest.mark.parametrize("anchored", [False, True])
-def test_an_endpoint_that_is_behind_leaves_no_epoch(institution: Institution, anchored: bool) -> None:
+def test_an_endpoint_that_is_behind_leaves_no_epoch(institution: SimulatedInstitution, anchored: bool) -> None:
     institution.issue(1)
     settle(institution)
     open_epoch(institution, 1)
@@ -292,7 +298,9 @@ def test_an_endpoint_that_is_behind_leaves_no_epoch(institution: Institution, an
     assert epoch_of(institution) == 2
 
 
-def test_an_endpoint_that_forgets_the_epoch_but_not_its_block_is_not_believed(institution: Institution) -> None:
+def test_an_endpoint_that_forgets_the_epoch_but_not_its_block_is_not_believed(
+    institution: SimulatedInstitution,
+) -> None:
     institution.issue(1)
     settle(institution)
     old_head = institution.installation.chain.head.number
@@ -303,7 +311,7 @@ def test_an_endpoint_that_forgets_the_epoch_but_not_its_block_is_not_believed(in
     assert epoch_of(institution) == 2
 
 
-def anchored_at(institution: Institution, *numbers: int) -> tuple[list[Digest], int]:
+def anchored_at(institution: SimulatedInstitution, *numbers: int) -> tuple[list[Digest], int]:
     """Anchor some time later; return the time."""
     institution.installation.clock.now += GAP
     digests = institution.issue(*numbers)
@@ -313,7 +321,7 @@ def anchored_at(institution: Institution, *numbers: int) -> tuple[list[Digest], 
     return digests, receipt.checkpoint.time
 
 
-def sent_again(institution: Institution, before: int, times: list[int]) -> None:
+def sent_again(institution: SimulatedInstitution, before: int, times: list[int]) -> None:
     """Remove the blocks since the snapshot; mine those after checkpoint 1 as they were, some blocks further."""
     chain = institution.installation.chain
     with institution.writer.database.read() as connection:
@@ -327,7 +335,7 @@ def sent_again(institution: Institution, before: int, times: list[int]) -> None:
         institution.writer.ledger.send_raw(raw)
 
 
-def test_a_reorganisation_below_the_last_good_checkpoint_of_a_closed_epoch(institution: Institution) -> None:
+def test_a_reorganisation_below_the_last_good_checkpoint_of_a_closed_epoch(institution: SimulatedInstitution) -> None:
     """Undo the act: the entries it had made void are on the chain again, in another block."""
     first, _ = anchored_at(institution, 1)
     before = institution.installation.chain.snapshot()
@@ -343,7 +351,7 @@ def test_a_reorganisation_below_the_last_good_checkpoint_of_a_closed_epoch(insti
     check_invariants(institution, first + second + third)
 
 
-def test_void_once_anchored_again_elsewhere_and_void_no_more(institution: Institution) -> None:
+def test_void_once_anchored_again_elsewhere_and_void_no_more(institution: SimulatedInstitution) -> None:
     """Requeue by an operator, anchor in the new epoch, then undo both: one entry in the end."""
     first, _ = anchored_at(institution, 1)
     before = institution.installation.chain.snapshot()
@@ -363,7 +371,7 @@ def test_void_once_anchored_again_elsewhere_and_void_no_more(institution: Instit
     check_invariants(institution, first + second + third)
 
 
-def test_what_was_forgotten_is_never_queued_again(institution: Institution) -> None:
+def test_what_was_forgotten_is_never_queued_again(institution: SimulatedInstitution) -> None:
     """Declare a checkpoint void after its entry was forgotten: the entry stays out of the new log."""
     institution.issue(1)
     settle(institution)
@@ -379,7 +387,7 @@ def test_what_was_forgotten_is_never_queued_again(institution: Institution) -> N
     check_invariants(institution, [kept])
 
 
-def forget_item(institution: Institution, digest: Digest) -> None:
+def forget_item(institution: SimulatedInstitution, digest: Digest) -> None:
     """Forget as a holder requests it, with a credential's row to find."""
     writer = institution.writer
     with writer.database.write() as connection:

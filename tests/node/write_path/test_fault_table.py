@@ -42,7 +42,7 @@ from tests.simulators.faults import (
     uncounted,
 )
 from tests.simulators.installation import ACT, Installation, Issuer, install
-from tests.simulators.institution import Institution, check_invariants, check_released, open_institution
+from tests.simulators.institution import SimulatedInstitution, check_invariants, check_released, open_institution
 from tests.simulators.ledger import Swallowing, WrappedLedger
 
 BATCH = range(3)
@@ -67,7 +67,9 @@ class Bench:
     runs: int = 0
 
     @contextmanager
-    def fresh(self, fault: Fault, prepare: "Prepare | None" = None) -> Iterator[tuple[Institution, list[Digest]]]:
+    def fresh(
+        self, fault: Fault, prepare: "Prepare | None" = None
+    ) -> Iterator[tuple[SimulatedInstitution, list[Digest]]]:
         """Prepare a fresh institution. `prepare`: the events before the fault."""
         snapshot = self.installation.chain.snapshot()
         now = self.installation.clock.now
@@ -90,7 +92,7 @@ class Bench:
             self.installation.senders.clear()  # their nonces are of a future that did not happen
             assert self.installation.chain.revert(snapshot)
 
-    def started_again(self, killed: Institution) -> Institution:
+    def started_again(self, killed: SimulatedInstitution) -> SimulatedInstitution:
         """Open a new process on the same files: nothing in memory remains of the killed one."""
         database = Database(killed.writer.database.engine)
         started = open_institution(self.installation, self.issuer, database)
@@ -100,7 +102,7 @@ class Bench:
         self.installation.clock.now -= HOUR
 
 
-def suffering(institution: Institution, fault: Fault) -> Institution:
+def suffering(institution: SimulatedInstitution, fault: Fault) -> SimulatedInstitution:
     """Wrap everything outside the institution."""
     writer = institution.writer
     database, signer = FaultyDatabase(writer.database, fault), FaultySigner(writer.signer, fault)
@@ -130,7 +132,7 @@ def bench(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
     shutil.rmtree(tmp)
 
 
-def _run(institution: Institution) -> list[BatchStep]:
+def _run(institution: SimulatedInstitution) -> list[BatchStep]:
     try:
         return [report.step for report in anchor_pending(institution.writer, force=True)]
     except (LedgerUnavailable, StorageUnavailable, DeviceGone, Killed):
@@ -197,27 +199,27 @@ def test_the_write_path_resumes_after_a_fault_at_any_call(bench: Bench, kind: Ki
 
 # Other ways through the write path: what had happened before, and what must be so in the end
 
-Prepare = Callable[[Institution], None]
-Check = Callable[[Institution, list[Digest]], None]
+Prepare = Callable[[SimulatedInstitution], None]
+Check = Callable[[SimulatedInstitution, list[Digest]], None]
 
 
-def _suspend(institution: Institution) -> None:
+def _suspend(institution: SimulatedInstitution) -> None:
     registry = bindings.IssuerRegistry(institution.installation.deployment.issuer_registry)
     institution.installation.decide(registry.suspend(institution.writer.issuer, ACT))
 
 
-def _suspended_on_the_way(institution: Institution) -> None:
+def _suspended_on_the_way(institution: SimulatedInstitution) -> None:
     """Suspend after signing and storing, before any block has the entries."""
     assert _run(institution.on(ledger=Swallowing(institution.writer.ledger))) == [BatchStep.WAITING]
     _suspend(institution)
 
 
-def _refused(institution: Institution, digests: list[Digest]) -> None:
+def _refused(institution: SimulatedInstitution, digests: list[Digest]) -> None:
     assert {institution.state(digest) for digest in digests} == {"refused"}
     check_invariants(institution, [], len(POSITIONS))
 
 
-def _reorganise(institution: Institution) -> None:
+def _reorganise(institution: SimulatedInstitution) -> None:
     chain = _chain(institution)
     before = chain.snapshot()
     assert _run(institution) == [BatchStep.ANCHORED, BatchStep.IDLE]
@@ -226,17 +228,17 @@ def _reorganise(institution: Institution) -> None:
         chain.mine(timestamp=chain.head.timestamp + 7)
 
 
-def _anchored(institution: Institution, digests: list[Digest]) -> None:
+def _anchored(institution: SimulatedInstitution, digests: list[Digest]) -> None:
     check_invariants(institution, digests, len(POSITIONS))
 
 
-def _open_epoch(institution: Institution) -> None:
+def _open_epoch(institution: SimulatedInstitution) -> None:
     """Close the epoch at the first checkpoint by the council; more entries wait for the new one."""
     assert _run(institution) == [BatchStep.ANCHORED, BatchStep.IDLE]
     _close_at_first(institution)
 
 
-def _close_at_first(institution: Institution) -> None:
+def _close_at_first(institution: SimulatedInstitution) -> None:
     contract = bindings.CredentialLog(institution.installation.deployment.credential_log)
     with institution.writer.database.read() as connection:
         good = stored_log.checkpoint_at(connection, institution.writer.issuer, 1, 1)
@@ -245,12 +247,12 @@ def _close_at_first(institution: Institution) -> None:
     institution.issue(*LATER)
 
 
-def _two_epochs(institution: Institution, digests: list[Digest]) -> None:
+def _two_epochs(institution: SimulatedInstitution, digests: list[Digest]) -> None:
     check_released(institution, digests, epoch=1)
     check_invariants(institution, institution.issue(*LATER))
 
 
-def _lose_epoch(institution: Institution) -> None:
+def _lose_epoch(institution: SimulatedInstitution) -> None:
     """Enter the new epoch and write to it; then lose it on the chain."""
     assert _run(institution) == [BatchStep.ANCHORED, BatchStep.IDLE]
     chain = _chain(institution)
@@ -263,7 +265,7 @@ def _lose_epoch(institution: Institution) -> None:
         chain.mine(timestamp=chain.head.timestamp + 7)
 
 
-def _one_epoch(institution: Institution, digests: list[Digest]) -> None:
+def _one_epoch(institution: SimulatedInstitution, digests: list[Digest]) -> None:
     check_invariants(institution, digests + institution.issue(*LATER), len(POSITIONS))
 
 
@@ -277,7 +279,7 @@ WAYS: dict[str, tuple[Prepare, Check]] = {
 EXACT = (Kind.NOTHING_HAPPENED, Kind.IT_HAPPENED, Kind.KILLED_AFTER)
 
 
-def _settle(institution: Institution) -> list[BatchStep]:
+def _settle(institution: SimulatedInstitution) -> list[BatchStep]:
     steps: list[BatchStep] = []
     for _ in range(MOST_RUNS):
         steps += _run(institution)
@@ -307,7 +309,7 @@ def test_every_other_way_resumes_too(bench: Bench, way: str) -> None:
                 check(again, digests)
 
 
-def _chain(institution: Institution) -> Chain:
+def _chain(institution: SimulatedInstitution) -> Chain:
     installation = institution.installation
     assert isinstance(installation, Installation)
     return installation.chain

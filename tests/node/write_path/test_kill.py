@@ -22,7 +22,7 @@ from acredita.node.write_path.batch_report import BatchStep
 
 from tests.node.write_path.worker import ISSUED_EACH_ROUND
 from tests.simulators.installation import install, issuer_named, reopen
-from tests.simulators.institution import Institution, check_invariants, credential_digest, open_institution
+from tests.simulators.institution import SimulatedInstitution, check_invariants, credential_digest, open_institution
 from tests.waiting import let_run
 
 ROOT = Path(__file__).parents[3]
@@ -85,7 +85,7 @@ class Campaign:
         database.close()
         installation.chain.close()
 
-    def _rounds(self, institution: Institution) -> set[int]:
+    def _rounds(self, institution: SimulatedInstitution) -> set[int]:
         """Return the rounds whose status change is in the log: each queued its credentials in the same transaction."""
         with institution.writer.database.read() as connection:
             data = stored_log.read_entries(connection, institution.writer.issuer, 1, 0, 1 << 40)

@@ -30,7 +30,7 @@ from acredita.node.write_path.batch_report import BatchStep
 
 from tests.anchoring import plain
 from tests.simulators.installation import Installation, Issuer
-from tests.simulators.institution import POLICY, Institution, open_institution
+from tests.simulators.institution import POLICY, SimulatedInstitution, open_institution
 from tests.simulators.storage_work import StorageWork, counted
 
 DIGESTS: Final = 2_262  # a hundredth of 226,170, the state's enrolment, in as many checkpoints
@@ -60,7 +60,7 @@ def test_a_hundredth_of_the_state(installation: Installation, ut: Issuer, databa
     _check_tiles(log)
 
 
-def _anchor(institution: Institution) -> StorageWork:
+def _anchor(institution: SimulatedInstitution) -> StorageWork:
     """Anchor one batch and count its work."""
     writer = institution.writer
     with counted(writer.database.engine) as work, writer.leases.held(writer.issuer) as lease:
@@ -73,12 +73,12 @@ def _anchor(institution: Institution) -> StorageWork:
 class _Log:
     """The log as it is stored, with the hash of every entry."""
 
-    institution: Institution
+    institution: SimulatedInstitution
     checkpoints: list[StoredCheckpoint]
     leaves: list[bytes]
 
     @classmethod
-    def read(cls, institution: Institution) -> "_Log":
+    def read(cls, institution: SimulatedInstitution) -> "_Log":
         issuer = institution.writer.issuer
         with institution.writer.database.read() as connection:
             checkpoints = list(stored_log.confirmed_checkpoints(connection, issuer, 1))
