@@ -10,7 +10,7 @@ from acredita.contracts.bindings import ContractRefused
 from acredita.devnet.errors import AddressRefused, ChainFolderError, ChainStorageError, OtherChainError
 from acredita.node.publication.trust_folder import FileRefused
 from acredita.node.storage.database import StorageUnavailable
-from acredita.node.write_path.stops import with_remedy
+from acredita.node.write_path.stops import with_command
 from acredita.registry.codes import Code
 from acredita.registry.ledger_facts.trust_file import TrustRefused
 
@@ -35,7 +35,7 @@ def ending(error: Exception) -> tuple[str, int] | None:
         case TrustRefused():  # another key than the pinned one is an answer; a broken file is no file
             return str(error), NEGATIVE if error.code in _PIN_REFUSALS else UNUSABLE
         case LedgerStopError():
-            return with_remedy(str(error), error.code), NEGATIVE
+            return with_command(str(error), error.code), NEGATIVE
         case ActRefused() | ContractRefused():
             return str(error), NEGATIVE
         case LedgerUnavailable():

@@ -14,9 +14,9 @@ from acredita.node.outbound.fetch import Fetcher
 from acredita.node.publication.public_files import publish
 from acredita.node.runtime.json_logs import write_json_lines
 from acredita.node.runtime.open_node import RunningNode
-from acredita.node.runtime.schedule import Anchoring, Standing
+from acredita.node.runtime.schedule import AnchoringSchedule, LastRun
 from acredita.node.storage.database import StorageUnavailable
-from acredita.node.write_path.batch_report import Step
+from acredita.node.write_path.batch_report import BatchStep
 from acredita.registry.keys.passphrase import PassphraseRefused, from_file
 
 _log = logging.getLogger(__name__)
@@ -68,12 +68,12 @@ def run(config: Path) -> None:
         writers = [tenant.writer for tenant in running.tenants.values()] if running.reading_only is None else []
         metrics = node_of(app).metrics
 
-        def observe(issuer: IssuerId, standing: Standing) -> None:
-            metrics.batches(issuer, standing.reports)
-            if any(report.step is Step.ANCHORED for report in standing.reports):
+        def observe(issuer: IssuerId, run: LastRun) -> None:
+            metrics.batches(issuer, run.reports)
+            if any(report.step is BatchStep.ANCHORED for report in run.reports):
                 _publish(running)
 
-        anchoring = Anchoring(
+        anchoring = AnchoringSchedule(
             writers,
             settings.anchoring.poll_seconds,
             observe,

@@ -11,7 +11,7 @@ from acredita.cli.exit_codes import OK, ActRefused
 from acredita.node.issuance.institution import Institution
 from acredita.node.publication.trust_folder import read_json_file
 from acredita.node.runtime.anchor_now import anchor_now
-from acredita.node.write_path.progress import standings
+from acredita.node.write_path.progress import read_progress
 from acredita.registry.programmes.programme import ProgrammeRefused, parse_programme
 
 
@@ -59,12 +59,12 @@ def correct(
 def status(config: Path, as_json: bool) -> int:
     """Run `acredita status`."""
     with opened(config) as node:
-        found = standings(node.database, node.clock())
+        tenants = read_progress(node.database, node.clock())
     if as_json:
-        typer.echo(json.dumps([standing.document() for standing in found], indent=2))
+        typer.echo(json.dumps([progress.document() for progress in tenants], indent=2))
         return OK
-    for standing in found:
-        typer.echo(standing.sentence())
+    for progress in tenants:
+        typer.echo(progress.sentence())
     return OK
 
 

@@ -14,7 +14,7 @@ from acredita.node.http.metrics import MEDIA_TYPE
 from acredita.node.ledger.view import NodeObserver
 from acredita.node.storage import institutions
 from acredita.node.storage.database import SchemaVersionError, StorageUnavailable
-from acredita.node.write_path.stops import remedy
+from acredita.node.write_path.stops import command_for
 from acredita.registry.codes import Code
 from acredita.registry.ledger_facts.facts import Missing
 from acredita.registry.ledger_facts.trust_file import Trust
@@ -63,8 +63,8 @@ def _storage(node: Node) -> tuple[dict[str, str], list[dict[str, Any]]]:
         row: dict[str, Any] = {"profile": one.profile, "state": state}
         if one.stop is not None:
             row |= {"code": one.stop.code, "since": time_text(one.stop.since)}
-            if (told := remedy(one.stop.code)) is not None:
-                row["remedy"] = told
+            if (command := command_for(one.stop.code)) is not None:
+                row["remedy"] = command
         writing.append(row)
     return {"storage": "ok"}, writing
 

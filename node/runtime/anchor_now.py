@@ -12,33 +12,33 @@ from acredita.node.runtime.open_node import RunningNode
 from acredita.node.runtime.tenant import Tenant
 from acredita.node.write_path.anchor import anchor_pending
 from acredita.node.write_path.batch_report import BatchReport, BatchStep
-from acredita.node.write_path.stops import with_remedy
+from acredita.node.write_path.stops import with_command
 
 
 @dataclass(frozen=True)
-class Anchoring:
+class AnchoringSummary:
     """`sentence` for people; `refused` when the chain said no to something of the queue."""
 
     sentence: str
     refused: bool = False
 
 
-def anchor_now(node: RunningNode, tenant: Tenant, wait: bool) -> Anchoring:
+def anchor_now(node: RunningNode, tenant: Tenant, wait: bool) -> AnchoringSummary:
     """Run the write path to its end and publish; `wait` False leaves it to the node."""
     if not wait:
-        return Anchoring("queued")
+        return AnchoringSummary("queued")
     if node.reading_only is not None:
-        return Anchoring(f"queued: {node.reading_only}, which will anchor it")
+        return AnchoringSummary(f"queued: {node.reading_only}, which will anchor it")
     try:
         reports = anchor_pending(tenant.writer, force=True)
     except LedgerUnavailable as error:
-        return Anchoring(f"queued: {error}")
+        return AnchoringSummary(f"queued: {error}")
     except LedgerStopError as stop:
-        return Anchoring(with_remedy(f"queued: {stop}", stop.code))
+        return AnchoringSummary(with_command(f"queued: {stop}", stop.code))
     publish(node.database, node.folder.base)
     refused = [report for report in reports if report.step in (BatchStep.REFUSED, BatchStep.BLOCKED)]
     reasons = "".join(f"; refused by the chain: {report.reason}" for report in refused)
-    return Anchoring(_anchored(reports) + reasons, bool(refused))
+    return AnchoringSummary(_anchored(reports) + reasons, bool(refused))
 
 
 def _anchored(reports: list[BatchReport]) -> str:

@@ -3,7 +3,7 @@
 A job that is still at work when its time comes round is left alone, and institutions wait for nobody but themselves.
 Size and age decide inside the write path; here is only the looking. What a run ended with goes to the observer, which
 keeps metrics and logs; an error that asks for patience is logged and the next run tries again, and nothing else is
-swallowed silently: the last error of an institution is told by `standing`.
+swallowed silently: the last error of an institution is told by `last_run`.
 """
 
 import logging
@@ -29,7 +29,7 @@ MAX_WRITERS: Final = 32  # institutions at work at the same time; others wait fo
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class LastRun:
     """How the last run of an institution ended: reports, or the code of what ended it."""
 
     reports: tuple[BatchReport, ...]
@@ -37,17 +37,17 @@ class Standing:
     at: int
 
 
-Observer = Callable[[IssuerId, Standing], None]
+RunObserver = Callable[[IssuerId, LastRun], None]
 
 
-class Anchoring:
+class AnchoringSchedule:
     """Runs the write path of several institutions until it is stopped."""
 
-    def __init__(self, writers: Sequence[Writer], poll_seconds: float, observe: Observer | None = None) -> None:
+    def __init__(self, writers: Sequence[Writer], poll_seconds: float, observe: RunObserver | None = None) -> None:
         self._writers = tuple(writers)
         self._poll_seconds = poll_seconds
         self._observe = observe
-        self._standings: dict[IssuerId, Standing] = {}
+        self._last_runs: dict[IssuerId, LastRun] = {}
         self._guard = threading.Lock()
         pool = ThreadPoolExecutor(max(1, min(len(self._writers), MAX_WRITERS)))
         # Whole seconds of the wall clock play no part: a job missed by any time runs once, at once.
@@ -70,32 +70,32 @@ class Anchoring:
         """Returns when every run that had begun is over."""
         self._scheduler.shutdown(wait=True)
 
-    def standing(self, issuer: IssuerId) -> Standing | None:
+    def last_run(self, issuer: IssuerId) -> LastRun | None:
         """How the last run ended, None before the first."""
         with self._guard:
-            return self._standings.get(issuer)
+            return self._last_runs.get(issuer)
 
-    def run_once(self, writer: Writer, *, force: bool = False) -> Standing:
+    def run_once(self, writer: Writer, *, force: bool = False) -> LastRun:
         """One run, now, in this thread."""
-        standing = _run(writer, force)
+        last = _run(writer, force)
         with self._guard:
-            self._standings[writer.issuer] = standing
+            self._last_runs[writer.issuer] = last
         if self._observe is not None:
-            self._observe(writer.issuer, standing)
-        return standing
+            self._observe(writer.issuer, last)
+        return last
 
 
-def _run(writer: Writer, force: bool) -> Standing:
+def _run(writer: Writer, force: bool) -> LastRun:
     at = writer.clock()
     try:
-        return Standing(tuple(anchor_pending(writer, force=force)), None, at)
+        return LastRun(tuple(anchor_pending(writer, force=force)), None, at)
     except LedgerStopError as stop:
         _log.error("anchoring stopped", extra={"issuer": writer.issuer.hex(), "code": stop.code})
-        return Standing((), stop.code, at)
+        return LastRun((), stop.code, at)
     except (LedgerUnavailable, StorageUnavailable, LeaseLostError) as error:
         _log.warning("anchoring waits", extra={"issuer": writer.issuer.hex(), "code": error.code})
-        return Standing((), error.code, at)
+        return LastRun((), error.code, at)
     # The outermost loop of a worker: one institution's fault must not end the others' jobs, and must be seen.
     except Exception:  # noqa: BLE001
         _log.exception("anchoring failed", extra={"issuer": writer.issuer.hex(), "code": UNEXPECTED})
-        return Standing((), UNEXPECTED, at)
+        return LastRun((), UNEXPECTED, at)

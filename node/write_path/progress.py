@@ -10,11 +10,11 @@ from acredita.node.storage.institutions import RegisteredInstitution, Stop
 from acredita.node.storage.queue import Backlog
 from acredita.node.storage.refused import refused_items
 from acredita.node.storage.stored_log import StoredCheckpoint
-from acredita.node.write_path.stops import with_remedy
+from acredita.node.write_path.stops import with_command
 
 
 @dataclass(frozen=True)
-class InstitutionStanding:
+class TenantProgress:
     """One institution at one moment; ages in seconds."""
 
     registered: RegisteredInstitution
@@ -55,8 +55,8 @@ class InstitutionStanding:
         age = "" if self.backlog_age is None else f", the oldest for {self.backlog_age} s"
         stop = ""
         if self.stop is not None:
-            told = f"; STOPPED since {time_text(self.stop.since)}: {self.stop.code}: {self.stop.detail}"
-            stop = with_remedy(told, self.stop.code)
+            reason = f"; STOPPED since {time_text(self.stop.since)}: {self.stop.code}: {self.stop.detail}"
+            stop = with_command(reason, self.stop.code)
         where = (
             "no log yet" if self.newest is None else f"epoch {self.newest.epoch}, {self.newest.checkpoint.size} entries"
         )
@@ -65,10 +65,10 @@ class InstitutionStanding:
         return f"{self.registered.profile}: {where}; {waiting} waiting{age}{refused}{stop}"
 
 
-def standings(database: Database, now: int) -> list[InstitutionStanding]:
+def read_progress(database: Database, now: int) -> list[TenantProgress]:
     with database.read() as connection:
         return [
-            InstitutionStanding(
+            TenantProgress(
                 registered,
                 queue.backlog(connection, registered.issuer),
                 len(refused_items(connection, registered.issuer)),

@@ -6,7 +6,7 @@ from typing import Final
 
 from acredita.registry.codes import Code
 
-_REMEDIES: Final[Mapping[str, str]] = MappingProxyType(
+_COMMANDS: Final[Mapping[str, str]] = MappingProxyType(
     {
         Code.GENESIS_CHANGED: "put the right chain back or, where it is gone for good: "
         "acredita node migrate --profile NAME --from OLD_GENESIS --to NEW_GENESIS --dry-run",
@@ -15,12 +15,12 @@ _REMEDIES: Final[Mapping[str, str]] = MappingProxyType(
 )
 
 
-def remedy(code: str) -> str | None:
+def command_for(code: str) -> str | None:
     """None where there is no command for it."""
-    return _REMEDIES.get(code)
+    return _COMMANDS.get(code)
 
 
-def with_remedy(sentence: str, code: str) -> str:
+def with_command(sentence: str, code: str) -> str:
     """The sentence, and after it what can be done."""
-    told = remedy(code)
-    return sentence if told is None else f"{sentence}; {told}"
+    command = command_for(code)
+    return sentence if command is None else f"{sentence}; {command}"

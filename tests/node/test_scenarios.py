@@ -31,7 +31,7 @@ from acredita.node.storage.models import Base
 from acredita.node.storage.trail import events
 from acredita.node.write_path.anchor import anchor_pending
 from acredita.node.write_path.batch_report import BatchStep
-from acredita.node.write_path.progress import standings
+from acredita.node.write_path.progress import read_progress
 from acredita.node.write_path.writer import Policy
 from acredita.registry.credentials.cohort_file import csv_rows
 from acredita.registry.keys.keystore import Keystore
@@ -140,10 +140,10 @@ def test_i6_the_ledger_is_down_and_comes_back(
             with pytest.raises(LedgerUnavailable):
                 anchor_pending(tenant.writer, force=True)
         installation.clock.now += WAITED_SECONDS
-        (standing,) = standings(tenant.database, installation.clock())
-        told = standing.document()
+        (progress,) = read_progress(tenant.database, installation.clock())
+        told = progress.document()
         assert (told["waiting_issued"], told["backlog_age_seconds"], told["stop"]) == (COHORT, WAITED_SECONDS, None)
-        assert f"{COHORT} waiting, the oldest for {WAITED_SECONDS} s" in standing.sentence()
+        assert f"{COHORT} waiting, the oldest for {WAITED_SECONDS} s" in progress.sentence()
         assert all(tenant.institution.receipt(digest) is None for digest in digests), "nothing is released"
         line.down = False
         reports = anchor_pending(tenant.writer, force=True)
@@ -156,8 +156,8 @@ def test_i6_the_ledger_is_down_and_comes_back(
             receipt = tenant.institution.receipt(digest)
             assert receipt is not None
             assert receipt.inclusion_fault() is None
-        (standing,) = standings(tenant.database, installation.clock())
-        assert standing.backlog_age is None
+        (progress,) = read_progress(tenant.database, installation.clock())
+        assert progress.backlog_age is None
 
 
 def test_i7_killed_between_send_and_receipt(installation: Installation, ut: Issuer, tmp_path: Path) -> None:

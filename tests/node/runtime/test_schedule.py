@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 from acredita.anchoring.ledger import LedgerUnavailable
 from acredita.anchoring.types import IssuerId
-from acredita.node.runtime.schedule import Anchoring, Standing
+from acredita.node.runtime.schedule import AnchoringSchedule, LastRun
 from acredita.node.storage.database import Database
 from acredita.node.write_path.batch_report import BatchStep
 
@@ -41,15 +41,15 @@ class Watcher:
     """Keeps what it observes, and waits for something."""
 
     def __init__(self) -> None:
-        self.seen: list[tuple[IssuerId, Standing]] = []
+        self.seen: list[tuple[IssuerId, LastRun]] = []
         self._said = threading.Condition()
 
-    def __call__(self, issuer: IssuerId, standing: Standing) -> None:
+    def __call__(self, issuer: IssuerId, run: LastRun) -> None:
         with self._said:
-            self.seen.append((issuer, standing))
+            self.seen.append((issuer, run))
             self._said.notify_all()
 
-    def wait_for(self, there: Callable[[IssuerId, Standing], bool]) -> None:
+    def wait_for(self, there: Callable[[IssuerId, LastRun], bool]) -> None:
         with self._said:
             assert self._said.wait_for(lambda: any(there(*seen) for seen in self.seen), PATIENCE_SECONDS)
 
@@ -70,20 +70,20 @@ def test_a_hanging_institution_holds_up_nobody(pair: tuple[SimulatedInstitution,
     hanging = Hanging(first)
     digests = free.issue(1, 2)
     watcher = Watcher()
-    anchoring = Anchoring([first.on(ledger=hanging).writer, free.writer], 0.01, watcher)
+    anchoring = AnchoringSchedule([first.on(ledger=hanging).writer, free.writer], 0.01, watcher)
     anchoring.start()
     try:
         assert hanging.asked.wait(PATIENCE_SECONDS)
         watcher.wait_for(
-            lambda issuer, standing: (
-                issuer == free.writer.issuer and any(report.step is BatchStep.ANCHORED for report in standing.reports)
+            lambda issuer, run: (
+                issuer == free.writer.issuer and any(report.step is BatchStep.ANCHORED for report in run.reports)
             )
         )
-        assert anchoring.standing(first.writer.issuer) is None, "its first run is not over"
+        assert anchoring.last_run(first.writer.issuer) is None, "its first run is not over"
     finally:
         hanging.let_go.set()
         anchoring.stop()
-    ended = anchoring.standing(first.writer.issuer)
+    ended = anchoring.last_run(first.writer.issuer)
     assert ended is not None
     assert ended.error == "LEDGER_UNREACHABLE"
     check_invariants(free, digests)
@@ -93,7 +93,7 @@ def test_what_ends_a_run_is_told(
     pair: tuple[SimulatedInstitution, SimulatedInstitution], caplog: pytest.LogCaptureFixture
 ) -> None:
     institution, _ = pair
-    anchoring = Anchoring([], 1)
+    anchoring = AnchoringSchedule([], 1)
     institution.issue(1)
     assert anchoring.run_once(institution.on(ledger=Broken(institution.writer.ledger)).writer).error == "INTERNAL_ERROR"
     assert "a mistake in the program" in caplog.text
@@ -103,7 +103,7 @@ def test_what_ends_a_run_is_told(
     assert [report.step for report in waiting.reports] == [BatchStep.WAITING]
     done = anchoring.run_once(institution.writer, force=True)
     assert [report.step for report in done.reports] == [BatchStep.ANCHORED, BatchStep.IDLE]
-    assert anchoring.standing(institution.writer.issuer) == done
+    assert anchoring.last_run(institution.writer.issuer) == done
 
 
 def _other(institution: SimulatedInstitution) -> object:
