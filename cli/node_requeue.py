@@ -1,4 +1,4 @@
-"""`acredita node requeue`: entries put aside, listed by code and queued again."""
+"""List refused entries and requeue them: `acredita node requeue`."""
 
 from typing import Annotated
 
@@ -9,14 +9,14 @@ from acredita.node.verification.language import Language
 
 def requeue(
     profile: Profile,
-    code: Annotated[str, typer.Option(help="Queue again what was put aside with this code; absent: list.")] = "",
+    code: Annotated[str, typer.Option(help="Requeue the entries refused with this code. Without it: list.")] = "",
     actor: Actor = "",
     lang: Lang = Language.ES,
     wait: Wait = True,
     config: Config = DEFAULT_CONFIG,
     as_json: AsJson = False,
 ) -> int:
-    """List what the chain or the council put aside, or queue it again once its cause is gone."""
+    """List the entries that the contract or the council refused, or requeue them once the cause is gone."""
     from acredita.cli.bodies import node_requeue as body
 
     return body.requeue_entries(profile, code, actor, lang, wait, config, as_json)

@@ -137,7 +137,7 @@ def say_compromised(compromise: KeyCompromise, lang: Language, as_json: bool) ->
         "key": compromise.key,
         "id": "0x" + compromise.identifier.hex(),
         "compromised_since": time_text(compromise.since),
-        "put_aside": compromise.refused,
+        "refused": compromise.refused,
         "lists": compromise.lists,
         "successor": compromise.successor,
     }

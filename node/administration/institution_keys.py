@@ -21,8 +21,7 @@ from acredita.node.publication.public_files import publish
 from acredita.node.publication.status_lists import ListPublisher
 from acredita.node.publication.trust_folder import write_bytes
 from acredita.node.runtime.tenant import Tenant
-from acredita.node.storage import queue, stored_log
-from acredita.node.storage import refused as waiting
+from acredita.node.storage import queue, refused, stored_log
 from acredita.node.storage.credentials import read_credential
 from acredita.node.storage.database import Database
 from acredita.node.storage.trail import OPERATOR, Action, record
@@ -121,7 +120,7 @@ class InstitutionKeys:
         method = self.ring.signing_key(key).verification_method
         institution = self.tenant.institution
         with self.database.read() as connection:
-            digests = list(waiting.waiting(connection, institution.issuer, states))
+            digests = list(refused.digests_in(connection, institution.issuer, states))
         for digest in digests:
             with self.database.read() as connection:
                 sealed = read_credential(connection, institution.issuer, digest)
@@ -139,7 +138,7 @@ class InstitutionKeys:
             return 0
         digests = list(self.signed_with(key, states))
         with self.database.write() as connection:
-            return waiting.put_aside(
+            return refused.refuse_digests(
                 connection, self.tenant.issuer, digests, code=code, reason=f"signed with {key.name}"
             )
 

@@ -10,7 +10,7 @@ from acredita.contracts.bindings import ContractRefused
 from acredita.node.administration.institution_keys import InstitutionKeys, KeyChangeRefused
 from acredita.node.custody.key_ring import SigningKeyRefused
 from acredita.node.ledger.single_operator_acts import CONTROL_REACH_SECONDS
-from acredita.node.storage import refused as waiting
+from acredita.node.storage.refused import UNANCHORED
 from acredita.node.storage.trail import Action
 from acredita.registry.codes import Code
 from acredita.registry.keys.keystore import Key, KeyState, KeystorePurpose
@@ -60,11 +60,11 @@ def apply_compromise(keys: InstitutionKeys, name: str) -> KeyCompromise:
     if window.compromised is None:
         raise KeyChangeRefused(Code.KEY_NOT_COMPROMISED, f"{name}: the registry has no such mark")
     keys.tenant.keystore.mark(name, state=KeyState.COMPROMISED)
-    refused = keys.refuse_signed_with(key, Code.KEY_COMPROMISED, waiting.UNANCHORED)
+    refused = keys.refuse_signed_with(key, Code.KEY_COMPROMISED, UNANCHORED)
     successor, lists = _successor(keys, key.purpose), 0
     if successor is not None:
         lists = keys.sign_lists(key.purpose)
-    keys.record(Action.KEY_COMPROMISED, key, put_aside=refused)
+    keys.record(Action.KEY_COMPROMISED, key, refused=refused)
     return KeyCompromise(name, keys.ring.identifier(key), window.compromised, refused, lists, successor)
 
 

@@ -10,9 +10,9 @@ from acredita.anchoring.types import Address
 from acredita.contracts.bindings import ContractRefused
 from acredita.node.administration.institution_keys import ROTATED, InstitutionKeys, KeyChangeRefused
 from acredita.node.custody.key_ring import KnownKey
-from acredita.node.storage import refused as waiting
 from acredita.node.storage import transactions
 from acredita.node.storage.queue import ItemState
+from acredita.node.storage.refused import WAITING
 from acredita.node.storage.trail import Action
 from acredita.registry.codes import Code
 from acredita.registry.keys.keystore import Key, KeyState, KeystorePurpose
@@ -83,7 +83,7 @@ def _check_followed(keys: InstitutionKeys, key: Key) -> None:
 
 def _check_nothing_waits(keys: InstitutionKeys, key: Key) -> None:
     if key.purpose is KeystorePurpose.ASSERTION:
-        count = sum(1 for _ in keys.signed_with(key, waiting.WAITING))
+        count = sum(1 for _ in keys.signed_with(key, WAITING))
         if count:
             raise KeyChangeRefused(
                 Code.KEY_STILL_NEEDED, f"{key.name}: {count} credentials signed with it wait for their anchor"

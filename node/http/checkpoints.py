@@ -17,7 +17,8 @@ from acredita.node.storage.rights import Right
 from acredita.node.storage.stored_log import StoredCheckpoint, confirmed_checkpoints, confirmed_sizes
 from acredita.node.write_path.anchor import anchor_pending
 from acredita.node.write_path.batch_report import BatchReport, BatchStep
-from acredita.node.write_path.refused import RequeueRefused, put_aside, queue_again
+from acredita.node.write_path.refused import RequeueRefused, refused_entries
+from acredita.node.write_path.refused import requeue as requeue_entries
 from fastapi import APIRouter, Depends, Path, Query
 from fastapi.responses import JSONResponse
 
@@ -43,20 +44,20 @@ def anchor(issuer: Hex64, access: AnchorAccess, node: CurrentNode) -> JSONRespon
 
 @router.get("/v1/batches/{issuer}/refused", responses=documented(400, 401, 403, 404))
 def refused(issuer: Hex64, access: AnchorAccess, node: CurrentNode) -> JSONResponse:
-    """What the chain or the council put aside, by code; it waits for somebody to decide."""
-    found = put_aside(node.database, _own(node, issuer).issuer)
-    return JSONResponse({"issuer": "0x" + issuer, "put_aside": [each.document() for each in found]})
+    """List the entries that the contract or the council refused, by code. They wait for a decision."""
+    groups = refused_entries(node.database, _own(node, issuer).issuer)
+    return JSONResponse({"issuer": "0x" + issuer, "refused": [group.document() for group in groups]})
 
 
 @router.post("/v1/batches/{issuer}/refused/{code}", responses=documented(400, 401, 403, 404, 409))
 def requeue(
     issuer: Hex64, code: Annotated[str, Path(pattern=CODE)], access: AnchorAccess, node: CurrentNode
 ) -> JSONResponse:
-    """Queue again what was put aside with this code. A second time there is nothing left to queue."""
+    """Requeue the entries refused with this code. A second request finds nothing left to requeue."""
     tenant = _own(node, issuer)
     now = node.clock()
     try:
-        count = queue_again(node.database, tenant.issuer, code, actor=access.actor, now=now)
+        count = requeue_entries(node.database, tenant.issuer, code, actor=access.actor, now=now)
     except RequeueRefused as error:
         raise RequestRefused(409, code, str(error)) from None
     return JSONResponse({"issuer": "0x" + issuer, "code": code, "queued": count})

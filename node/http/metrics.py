@@ -163,7 +163,7 @@ def _sizes(connection: Connection, writing: Sequence[RegisteredInstitution]) -> 
 
 
 def _refused(connection: Connection, writing: Sequence[RegisteredInstitution]) -> Metric:
-    aside = GaugeMetricFamily("acredita_refused_entries", "Entries put aside", labels=["issuer", "code"])
+    gauge = GaugeMetricFamily("acredita_refused_entries", "Refused entries", labels=["issuer", "code"])
     for one in writing:
         rows = connection.execute(
             select(QueueItem.reason_code, func.count())
@@ -171,8 +171,8 @@ def _refused(connection: Connection, writing: Sequence[RegisteredInstitution]) -
             .group_by(QueueItem.reason_code)
         )
         for code, count in rows:
-            aside.add_metric([one.issuer.hex(), code or ""], count)
-    return aside
+            gauge.add_metric([one.issuer.hex(), code or ""], count)
+    return gauge
 
 
 def _delays(connection: Connection, issuer: IssuerId, epoch: int, start: int, end: int) -> list[tuple[int, int]]:

@@ -9,7 +9,7 @@ anew there, and what still holds is entered in it again:
  2 record    `acredita-migration/1`: both ledgers and the last checkpoint of every log, on disk before anything moves
  3 keep      the old public log, its status lists and its trust file, under `predecessors/<old genesis>/`
  4 move      one database transaction: the old log goes to an owner of its own with its receipts; credentials in force
-             are queued again; every status bit, revocations above all, is queued as an entry at its position
+             are requeued; every status bit, revocations above all, is queued as an entry at its position
  5 publish   the new log and the lists stand where the old ones stood; the write path anchors as ever
 
 A crash before 4 leaves everything as it was but for files that are written again; after it the next run begins at 5.

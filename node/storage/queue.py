@@ -278,7 +278,7 @@ def mark_unanchored(connection: Connection, issuer: IssuerId, epoch: int, start:
     )
 
 
-def queue_again(connection: Connection, issuer: IssuerId, epoch: int, start: int) -> None:
+def requeue_from(connection: Connection, issuer: IssuerId, epoch: int, start: int) -> None:
     """Every item whose entry stands at `start` or later goes back into the queue, but for what was forgotten since."""
     connection.execute(delete(QueueItem).where(*placed_from(issuer, epoch, start), is_forgotten()))
     connection.execute(update(QueueItem).where(*placed_from(issuer, epoch, start)).values(**UNPLACED))

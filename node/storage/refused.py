@@ -59,7 +59,7 @@ def refuse_issued(
     connection: Connection, issuer: IssuerId, epoch: int, start: int, *, end: int, code: str, reason: str
 ) -> int:
     """Puts the `issued` items of the entries [start, end) aside, with the reason; how many."""
-    aside = {"state": ItemState.REFUSED, "reason_code": code, "reason": reason[: queue.MAX_REASON_CHARACTERS]}
+    refusal = {"state": ItemState.REFUSED, "reason_code": code, "reason": reason[: queue.MAX_REASON_CHARACTERS]}
     result = connection.execute(
         update(QueueItem)
         .where(
@@ -67,7 +67,7 @@ def refuse_issued(
             QueueItem.entry_index < end,
             QueueItem.kind == int(EntryKind.ISSUED),
         )
-        .values(**queue.UNPLACED | aside)
+        .values(**queue.UNPLACED | refusal)
     )
     return result.rowcount
 
@@ -86,7 +86,7 @@ def refuse_queued(connection: Connection, issuer: IssuerId, *, code: str, reason
     return result.rowcount
 
 
-def waiting(connection: Connection, issuer: IssuerId, states: tuple[str, ...] = WAITING) -> Iterator[Digest]:
+def digests_in(connection: Connection, issuer: IssuerId, states: tuple[str, ...] = WAITING) -> Iterator[Digest]:
     """Digests of credentials in these states."""
     rows = connection.execute(
         select(QueueItem.digest).where(
@@ -98,7 +98,9 @@ def waiting(connection: Connection, issuer: IssuerId, states: tuple[str, ...] = 
     return (Digest(row[0]) for row in rows if row[0] is not None)
 
 
-def put_aside(connection: Connection, issuer: IssuerId, digests: Iterable[Digest], *, code: str, reason: str) -> int:
+def refuse_digests(
+    connection: Connection, issuer: IssuerId, digests: Iterable[Digest], *, code: str, reason: str
+) -> int:
     """Takes credentials out of the queue, and those put aside before for another reason; how many. What stands in a
     draft already is left where it is.
     """

@@ -138,11 +138,11 @@ def _note_refused(record: LogRecord, draft: Draft, refused: ContractRefused) -> 
     """Cut the tail of a draft the contract refused before anything was signed, and record what follows from it."""
     if refused.code == TOO_SOON:
         return BatchReport(BatchStep.WAITING, epoch=draft.epoch, reason=refused)
-    put_aside = refused.code == Code.ISSUER_NOT_ACTIVE and draft.checkpoint.kind == CheckpointKind.OPEN
+    is_refused = refused.code == Code.ISSUER_NOT_ACTIVE and draft.checkpoint.kind == CheckpointKind.OPEN
     checkpoint = draft.checkpoint
     with record.write() as connection:
         count = 0
-        if put_aside:
+        if is_refused:
             # Status changes of the same batch go again with kind 2, which the contract takes in any state.
             count = refuse_issued(
                 connection,
@@ -157,7 +157,7 @@ def _note_refused(record: LogRecord, draft: Draft, refused: ContractRefused) -> 
                 connection,
                 record.issuer,
                 trail.NODE,
-                Action.PUT_ASIDE,
+                Action.REFUSED,
                 now=record.clock(),
                 count=count,
                 code=refused.code,
@@ -165,8 +165,8 @@ def _note_refused(record: LogRecord, draft: Draft, refused: ContractRefused) -> 
         else:
             record_stop(connection, record, refused)
         cut_draft(connection, record.issuer, draft.epoch, checkpoint.old_size)
-    _log.warning("anchor refused", extra={"code": refused.code, "put_aside": count})
-    step = BatchStep.REFUSED if put_aside else BatchStep.BLOCKED
+    _log.warning("anchor refused", extra={"code": refused.code, "refused": count})
+    step = BatchStep.REFUSED if is_refused else BatchStep.BLOCKED
     return BatchReport(step, epoch=draft.epoch, refused=count, reason=refused)
 
 

@@ -14,9 +14,9 @@ class BatchStep(Enum):
     BUSY = "busy"  # another process or thread writes for this institution
     ANCHORED = "anchored"
     WAITING = "waiting"  # the outcome is not known yet
-    REFUSED = "refused"  # issued entries were put aside, the rest is queued again
-    BLOCKED = "blocked"  # the contract takes nothing from us now; all is queued again, the reason recorded as a stop
-    REVERTED = "reverted"  # the transaction changed nothing; its entries are queued again
+    REFUSED = "refused"  # the contract refused: issued entries are refused, the rest is requeued
+    BLOCKED = "blocked"  # the contract accepts nothing from us now: all is requeued, the reason recorded as a stop
+    REVERTED = "reverted"  # the transaction changed nothing; its entries are requeued
     VOID = "void"  # the council closed the epoch below this checkpoint
 
 

@@ -75,7 +75,7 @@ def take_draft(
 def cut_draft(connection: Connection, issuer: IssuerId, epoch: int, size: int) -> None:
     """Cut the provisional tail from index `size` on and requeue its items, in the caller's transaction."""
     if stored_log.appended_size(connection, issuer, epoch) > size:
-        queue.queue_again(connection, issuer, epoch, size)
+        queue.requeue_from(connection, issuer, epoch, size)
         stored_log.cut_tail(connection, issuer, epoch, size)
 
 

@@ -85,7 +85,7 @@ def leave_epoch(record: LogRecord, epoch: int) -> StoredCheckpoint:
     issuer = record.issuer
     with record.write() as connection:
         receipts.take_back_receipts(connection, issuer, epoch, 0)
-        queue.queue_again(connection, issuer, epoch, 0)
+        queue.requeue_from(connection, issuer, epoch, 0)
         stored_log.remove_epoch(connection, issuer, epoch)
         _take_back_void(connection, record.log, epoch - 1, record.clock())
         newest = stored_log.newest_confirmed(connection, issuer)
@@ -130,7 +130,7 @@ def _make_void(connection: Connection, log: LogIdentity, last_good: StoredCheckp
     shown = stored_log.shown_size(connection, issuer, closed)
     # What had been anchored and was declared void is not issued anew by itself: the council had a reason.
     refuse_issued(connection, issuer, closed, size, end=shown, code=Code.CHECKPOINT_VOID, reason=_VOID_REASON)
-    queue.queue_again(connection, issuer, closed, size)
+    queue.requeue_from(connection, issuer, closed, size)
     stored_log.void_from(connection, issuer, closed, number)
     stored_log.cut_tail(connection, issuer, closed, shown)
 

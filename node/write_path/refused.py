@@ -1,8 +1,10 @@
-"""Entries the contract or the council put aside: which they are, and queueing them again.
+"""List refused entries and requeue them.
 
-They stay aside until somebody decides, because whoever suspended the issuer or closed the epoch had a reason. Who
-decided is in the trail, in the same transaction. What a compromised or ended key signed stays aside for good: anchored
-now it would never be recognised, so its rows are issued again with another key instead.
+The contract refused them, or the council closed their epoch. They stay refused until somebody decides, because whoever
+suspended the issuer or closed the epoch had a reason. The audit trail names who decided, in the same transaction.
+
+Invariant: entries whose key is compromised or ended are never requeued. Anchored now they would never be recognised, so
+their rows are issued again with another key instead.
 """
 
 from dataclasses import dataclass
@@ -15,18 +17,19 @@ from acredita.registry.codes import sentence
 
 
 class RequeueRefused(Exception):
-    """What was put aside with this code is not queued again; the message says what to do instead."""
+    """Entries refused with this code cannot be requeued. The message says what to do instead."""
 
 
 @dataclass(frozen=True, slots=True)
-class PutAside:
-    """Entries put aside with one code. `reason`: the chain's own words."""
+class RefusedEntries:
+    """The entries refused with one code. `reason`: as the contract gave it."""
 
     code: str
     count: int
     reason: str
 
     def document(self) -> dict[str, object]:
+        """Return the JSON form, with the code's sentence in both languages."""
         return {
             "code": self.code,
             "count": self.count,
@@ -36,21 +39,21 @@ class PutAside:
         }
 
 
-def put_aside(database: Database, issuer: IssuerId) -> list[PutAside]:
-    """What waits for a decision, by code."""
+def refused_entries(database: Database, issuer: IssuerId) -> list[RefusedEntries]:
+    """Return the entries that wait for a decision, by code."""
     with database.read() as connection:
-        return [PutAside(*row) for row in refused_by_code(connection, issuer)]
+        return [RefusedEntries(*row) for row in refused_by_code(connection, issuer)]
 
 
-def queue_again(database: Database, issuer: IssuerId, code: str, *, actor: str, now: int) -> int:
-    """Queues everything put aside with this code; how many. Once is enough: a second call finds nothing.
+def requeue(database: Database, issuer: IssuerId, code: str, *, actor: str, now: int) -> int:
+    """Requeue the entries refused with this code. Return how many; a second call finds none.
 
-    Raises RequeueRefused for what may never be anchored.
+    Raises RequeueRefused for entries that may never be anchored.
     """
     if code in FOR_GOOD:
         raise RequeueRefused("signed with a key that holds no more: issue it again with the key in force")
     with database.write() as connection:
         count = requeue_refused(connection, issuer, code)
         if count:
-            record(connection, issuer, actor, Action.QUEUED_AGAIN, now=now, code=code, count=count)
+            record(connection, issuer, actor, Action.REQUEUED, now=now, code=code, count=count)
     return count

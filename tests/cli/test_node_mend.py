@@ -1,4 +1,4 @@
-"""An old backup mended, and what was put aside queued again, as an operator types it."""
+"""Mend an old backup and requeue refused entries, as an operator types it."""
 
 import io
 import json
@@ -125,7 +125,7 @@ def test_every_key_is_documented(node: AccreditedNode) -> None:
     ]
     for answer in told:
         assert set(answer) <= documented
-    assert {f"put_aside[].{key}" for key in told[2]["put_aside"][0]} <= documented
+    assert {f"refused[].{key}" for key in told[2]["refused"][0]} <= documented
 
 
 def test_a_mirror_that_cannot_be_used(node: AccreditedNode) -> None:
@@ -150,7 +150,7 @@ def test_a_mirror_that_cannot_be_used(node: AccreditedNode) -> None:
     assert (code, "another root" in said) == (1, True)
 
 
-def test_what_was_put_aside_is_listed_and_queued_again(node: AccreditedNode) -> None:
+def test_refused_entries_are_listed_and_requeued(node: AccreditedNode) -> None:
     (first,) = node.issue(1, 1)
     assert "No hay entradas" in node.of("node", "requeue")[2]
     node.issue(2, 2, "--no-anchor")
@@ -158,8 +158,8 @@ def test_what_was_put_aside_is_listed_and_queued_again(node: AccreditedNode) -> 
     assert node.of("revoke", first)[0] == 0
     code, told, _ = node.of("node", "requeue", "--json")
     assert code == 0
-    (aside,) = told["put_aside"]
-    assert (aside["code"], aside["count"]) == ("ISSUER_NOT_ACTIVE", 2)
+    (group,) = told["refused"]
+    assert (group["code"], group["count"]) == ("ISSUER_NOT_ACTIVE", 2)
     assert "2  ISSUER_NOT_ACTIVE" in node.of("node", "requeue")[2]
 
     code, told, _ = node.of("node", "requeue", "--code", "ISSUER_NOT_ACTIVE", "--json")
@@ -169,9 +169,9 @@ def test_what_was_put_aside_is_listed_and_queued_again(node: AccreditedNode) -> 
     assert (code, told["queued"], told["code"]) == (0, 2, "ISSUER_NOT_ACTIVE")
     assert "anchored" in told["anchoring"]
     code, _, said = node.of("node", "requeue", "--code", "ISSUER_NOT_ACTIVE")
-    assert (code, "Nada está apartado" in said) == (1, True)
+    assert (code, "Nada está rechazado" in said) == (1, True)
     _, told, _ = node.of("node", "trail", "--json")
-    acts = [(event["actor"], event["detail"]) for event in told["events"] if event["action"] == "queued_again"]
+    acts = [(event["actor"], event["detail"]) for event in told["events"] if event["action"] == "requeued"]
     assert acts[-1] == ("guardia", {"code": "ISSUER_NOT_ACTIVE", "count": 2})
     assert node.progress()["refused"] == 0
 

@@ -114,7 +114,7 @@ def test_i10_a_suspended_institution_is_told_by_whom_and_since_when(node: Accred
     assert node.issue(COHORT, "before", "--no-anchor")[0] == 0
     assert node.run("registry", "suspend", "--profile", PROFILE, "--reason", reason)[0] == 0
 
-    # What was queued before is refused by the contract and put aside, and nothing of it is anchored.
+    # What was queued before is refused by the contract, and nothing of it is anchored.
     _, answer, _ = node.run("suspend", str(node.credentials("before")[0]), "--profile", PROFILE, "--json")
     assert "issuer: not active" in answer["anchoring"]
     assert not (node.folder / "before" / "receipts").exists()

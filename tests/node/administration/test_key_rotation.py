@@ -22,7 +22,7 @@ from acredita.node.storage.credentials import published_list
 from acredita.node.storage.models import QueueItem, TransactionRow
 from acredita.node.storage.refused import refuse_queued
 from acredita.node.write_path.batch_report import BatchStep
-from acredita.node.write_path.refused import RequeueRefused, queue_again
+from acredita.node.write_path.refused import RequeueRefused, requeue
 from acredita.registry.keys.did import parse_did
 from acredita.registry.keys.keystore import KeyAlgorithm, KeyState, Keystore, KeystorePurpose
 from acredita.registry.keys.multikey import P256, parse_multikey
@@ -227,7 +227,7 @@ def test_i8_before_the_compromise_stays_valid_and_after_it_is_invalid(
     assert (made.since, made.refused, made.successor) == (since, 1, "assertion-2")
     assert list_signer(tenant) == method(tenant, "assertion-2")
     with pytest.raises(RequeueRefused):
-        queue_again(tenant.database, tenant.issuer, "KEY_COMPROMISED", actor="staff", now=1)
+        requeue(tenant.database, tenant.issuer, "KEY_COMPROMISED", actor="staff", now=1)
     assert state_of(tenant, waiting) == ("refused", "KEY_COMPROMISED")
     late = sign_as_thief(institution, stolen)
     institution.anchor(tenant)
@@ -267,23 +267,23 @@ def test_a_node_finds_the_receipt_of_what_a_key_signed_before_its_compromise(ins
     ],
     ids=["retired", "compromised"],
 )
-def test_what_was_put_aside_is_not_anchored_after_its_key(
+def test_refused_entries_are_not_anchored_after_their_key(
     institution: DidWebInstitution, end: Callable[[InstitutionKeys, int], object], code: str
 ) -> None:
     """Requeue nothing after its key's end: a suspension refuses entries, and requeued they would be lost for ever."""
     tenant = institution.open_tenant()
-    [aside] = institution.issue(tenant)
+    [digest] = institution.issue(tenant)
     with tenant.database.write() as connection:
         refuse_queued(connection, tenant.issuer, code="ISSUER_NOT_ACTIVE", reason="issuer: not active")
     keys = institution.keys(tenant)
     rotate(keys, KeystorePurpose.ASSERTION, overlap=0)
     institution.pass_time(HOUR)
     end(keys, institution.clock.now)
-    assert state_of(tenant, aside) == ("refused", code)
-    assert queue_again(tenant.database, tenant.issuer, "ISSUER_NOT_ACTIVE", actor="staff", now=1) == 0
+    assert state_of(tenant, digest) == ("refused", code)
+    assert requeue(tenant.database, tenant.issuer, "ISSUER_NOT_ACTIVE", actor="staff", now=1) == 0
 
 
-def test_a_document_put_aside_for_good_is_issued_again_with_the_key_in_force(institution: DidWebInstitution) -> None:
+def test_a_document_refused_for_good_is_issued_again_with_the_key_in_force(institution: DidWebInstitution) -> None:
     tenant = institution.open_tenant()
     [digest] = institution.issue(tenant)
     prepared = json.loads(tenant.institution.credential(digest))

@@ -104,14 +104,14 @@ def test_what_a_batch_is_taking_is_nobody_elses_until_it_is_taken(database: Data
         with database.write() as connection:
             items = take_queued(connection, issuer, 4)
             with pytest.raises(StorageUnavailable):
-                _put_aside(other, issuer)
+                _refuse(other, issuer)
             mark_appended(connection, issuer, 1, {item.id: 1 for item in items})
-        assert _put_aside(other, issuer) == 0
+        assert _refuse(other, issuer) == 0
     finally:
         other.close()
 
 
-def _put_aside(database: Database, issuer: IssuerId) -> int:
+def _refuse(database: Database, issuer: IssuerId) -> int:
     with database.write() as connection:
         if not database.is_sqlite:
             connection.execute(text("SET LOCAL lock_timeout = '50ms'"))

@@ -145,7 +145,7 @@ def test_what_the_write_path_decides_by_itself(installation: Installation, ut: I
     installation.decide(registry.suspend(ut.id, ACT))
     anchor_pending(institution.writer, force=True)
     (event,) = told(database)
-    assert (event.actor, event.action) == ("node", "put_aside")
+    assert (event.actor, event.action) == ("node", "refused")
     assert event.document()["detail"] == {"count": 2, "code": "ISSUER_NOT_ACTIVE"}
 
 

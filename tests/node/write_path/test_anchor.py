@@ -156,7 +156,7 @@ def test_a_suspended_issuer_still_revokes(institution: SimulatedInstitution, reg
     check_invariants(institution, [], 1)
 
 
-def test_what_was_put_aside_goes_when_it_is_queued_again(
+def test_refused_entries_are_anchored_after_a_requeue(
     institution: SimulatedInstitution, registry: bindings.IssuerRegistry
 ) -> None:
     digests = institution.issue(1, 2)
@@ -452,8 +452,8 @@ def test_void_checkpoints_lose_their_receipts_and_wait_for_somebody_to_decide(
     assert receipt_of(institution, good[0]) is not None
     assert receipt_of(institution, void[0]) is None
     with institution.writer.database.read() as connection:
-        aside = refused_items(connection, institution.writer.issuer)
-    assert [item.reason_code for item in aside] == ["CHECKPOINT_VOID"]
+        refused = refused_items(connection, institution.writer.issuer)
+    assert [item.reason_code for item in refused] == ["CHECKPOINT_VOID"]
     check_invariants(institution, [], 1)
 
 

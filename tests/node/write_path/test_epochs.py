@@ -371,7 +371,7 @@ def test_void_once_anchored_again_elsewhere_and_void_no_more(institution: Simula
     check_invariants(institution, first + second + third)
 
 
-def test_what_was_forgotten_is_never_queued_again(institution: SimulatedInstitution) -> None:
+def test_what_was_forgotten_is_never_requeued(institution: SimulatedInstitution) -> None:
     """Declare a checkpoint void after its entry was forgotten: the entry stays out of the new log."""
     institution.issue(1)
     settle(institution)
