@@ -223,7 +223,7 @@ def _steps(report: VerificationReport, language: Language) -> Markup:
         )
         for step in report.steps
     )
-    heads = ("", _say(language, "Paso", "Step"), _say(language, "Resultado", "StepOutcome"))
+    heads = ("", _say(language, "Paso", "Step"), _say(language, "Resultado", "Outcome"))
     head = Markup("").join(Markup("<th scope=col>{}</th>").format(text) for text in heads)
     now = Markup("<th scope=col>{}</th>").format(_say(language, "Ahora", "Now"))
     title = _say(language, "Los doce pasos", "The twelve steps")
