@@ -1,12 +1,12 @@
 """RFC 9162 Merkle trees with SHA-256: roots, inclusion and consistency proofs.
 
-Leaves and inner nodes are hashed under different prefixes, so an inner node never passes as a leaf. A tree
-of any size is spanned by complete subtrees; `node_at(level, index)` reads the hash of the complete subtree
-over the leaves index * 2^level ... (index + 1) * 2^level - 1, level 0 being the leaf hashes. Building a
-proof reads O(log n) of them, `Frontier` appends with O(log n) in memory.
+Leaves and inner nodes are hashed under different prefixes, so an inner node never passes as a leaf. Complete subtrees
+span a tree of any size. `node_at(level, index)` reads the hash of the complete subtree over the leaves from
+index * 2^level to (index + 1) * 2^level - 1; level 0 holds the leaf hashes. Building a proof reads O(log n) of them.
+`Frontier` appends with O(log n) in memory.
 
-The two `verify_` functions are total: whatever a stranger sends, they answer True or False. A consistency
-proof binds roots, not sizes: who needs the sizes rebuilds them from the entries.
+The two `verify_` functions are total: they answer True or False to any input. A consistency proof binds roots and not
+sizes; a reader that needs the sizes counts the entries.
 """
 
 import hashlib
@@ -20,48 +20,70 @@ NodeAt = Callable[[int, int], bytes]
 
 EMPTY_ROOT: Final = Root(hashlib.sha256().digest())  # RFC 9162 2.1.1: the hash of an empty list
 
-# Leaves hashed together level by level before they join the frontier: wide enough to spare Python's
-# bookkeeping, small enough (2^9 hashes) not to count as memory.
+# RFC 9162 2.1.1: what is hashed in front of an entry, and in front of two child hashes.
+LEAF_PREFIX: Final = b"\x00"
+NODE_PREFIX: Final = b"\x01"
+
+# Leaves are hashed together, level by level, before they join the frontier. 2^9 hashes are enough to spare Python's
+# bookkeeping, and few enough not to count as memory.
 _BLOCK_LEVEL: Final = 9
 
 _sha256 = hashlib.sha256
 
 
 def leaf_hash(entry: bytes) -> bytes:
-    return _sha256(b"\x00" + entry).digest()  # RFC 9162 2.1.1
+    """Hash an entry as a leaf."""
+    return _sha256(LEAF_PREFIX + entry).digest()
 
 
 def node_hash(left: bytes, right: bytes) -> bytes:
-    return _sha256(b"\x01" + left + right).digest()  # RFC 9162 2.1.1
+    """Hash two children as their parent."""
+    return _sha256(NODE_PREFIX + left + right).digest()
 
 
 class Frontier:
-    """The complete subtrees that span a growing tree, largest first: all that appending and the root need."""
+    r"""The peaks of a growing tree: the roots of the complete subtrees that span it, largest first.
+
+    There is one peak for each 1 in the binary form of the size. A tree of 7 leaves (4 + 2 + 1) has three:
+
+            A               A, B and C are the peaks
+          /   \             root = node_hash(A, node_hash(B, C))
+         /     \
+        o       o     B
+       / \     / \   / \
+      0   1   2   3 4   5   6 = C
+
+    Leaf 7 completes three subtrees: with C a pair, with B four leaves, with A eight. One peak remains. Appending and the
+    root need nothing but the peaks.
+    """
 
     def __init__(self, size: int = 0, peaks: Sequence[bytes] = ()) -> None:
         if len(peaks) != size.bit_count():
-            raise ValueError(f"a tree of {size} leaves has {size.bit_count()} peaks, not {len(peaks)}")
+            raise ValueError(f"{size.bit_count()} peaks expected for {size} leaves, found {len(peaks)}")
         self._size = size
         self._peaks = list(peaks)
 
     @classmethod
     def read(cls, size: int, node_at: NodeAt) -> "Frontier":
-        """The frontier of the first `size` leaves, from stored subtrees."""
+        """Read the frontier of the first `size` leaves from stored subtrees."""
         return cls(size, [node_at(level, index) for level, index in spanning_nodes(0, size)])
 
     @property
     def size(self) -> int:
+        """Number of leaves."""
         return self._size
 
     @property
     def peaks(self) -> tuple[bytes, ...]:
+        """Hashes of the peaks, the largest subtree's first."""
         return tuple(self._peaks)
 
     def copy(self) -> "Frontier":
+        """Copy the frontier; the copy grows on its own."""
         return Frontier(self._size, self._peaks)
 
     def append(self, leaf: bytes) -> list[bytes]:
-        """Add one leaf hash; the hashes of the subtrees it completes, level 0 (the leaf) upwards."""
+        """Add one leaf hash. Returns the hashes of the subtrees it completes, from level 0 (the leaf) upwards."""
         completed = [leaf]
         rest = self._size
         while rest & 1:
@@ -73,7 +95,7 @@ class Frontier:
         return completed
 
     def extend(self, leaves: Iterable[bytes]) -> None:
-        """Add many leaf hashes, as fast as hashing alone where the size is a multiple of the block."""
+        """Add many leaf hashes. From a size that is a multiple of the block, this is as fast as hashing alone."""
         source = iter(leaves)
         width = 1 << _BLOCK_LEVEL
         for leaf in islice(source, -self._size % width):
@@ -86,6 +108,7 @@ class Frontier:
                     self.append(leaf)
 
     def root(self) -> Root:
+        """Compute the tree head."""
         return Root(_fold(self._peaks)) if self._peaks else EMPTY_ROOT
 
     def _append_complete(self, node: bytes, level: int) -> None:
@@ -98,21 +121,21 @@ class Frontier:
 
 
 def root(leaves: Iterable[bytes]) -> Root:
-    """The tree head over these leaf hashes, O(log n) in memory."""
+    """Compute the tree head over these leaf hashes, with O(log n) in memory."""
     frontier = Frontier()
     frontier.extend(leaves)
     return frontier.root()
 
 
 def root_at(size: int, node_at: NodeAt) -> Root:
-    """The tree head over the first `size` leaves, from stored subtrees."""
+    """Compute the tree head over the first `size` leaves from stored subtrees."""
     return Root(_span_root(0, size, node_at)) if size else EMPTY_ROOT
 
 
 def inclusion_path(index: int, size: int, node_at: NodeAt) -> list[bytes]:
-    """The path of leaf `index` in the tree of `size` leaves, leaf side first."""
+    """Build the path of leaf `index` in the tree of `size` leaves, leaf side first."""
     if not 0 <= index < size:
-        raise ValueError(f"leaf {index} is not in a tree of {size}")
+        raise ValueError(f"a leaf from 0 to {size - 1} expected, found {index}")
     path = []
     start, end = 0, size
     while end - start > 1:  # RFC 9162 2.1.3.1, from the root down
@@ -127,9 +150,9 @@ def inclusion_path(index: int, size: int, node_at: NodeAt) -> list[bytes]:
 
 
 def consistency_path(old: int, new: int, node_at: NodeAt) -> list[bytes]:
-    """The proof that the tree of `new` leaves extends that of `old`, 0 < old < new."""
+    """Build the proof that the tree of `new` leaves extends that of `old`, 0 < old < new."""
     if not 0 < old < new:
-        raise ValueError(f"no consistency path from {old} to {new}")
+        raise ValueError(f"sizes 0 < old < new expected, found {old} and {new}")
     path = []
     start, end, whole = 0, new, True
     while end > old:  # RFC 9162 2.1.4.1, SUBPROOF from the root down; [start, old) is what both trees share
@@ -146,12 +169,12 @@ def consistency_path(old: int, new: int, node_at: NodeAt) -> list[bytes]:
 
 
 def verify_inclusion(leaf: bytes, index: int, size: int, path: Sequence[bytes], root: bytes) -> bool:
-    """Whether the leaf hash stands at `index` under `root`; a path has exactly one right length."""
+    """Verify that the leaf hash is at `index` under `root`. A path has exactly one right length."""
     return implied_root(leaf, index, size, path) == root
 
 
 def implied_root(leaf: bytes, index: int, size: int, path: Sequence[bytes]) -> Root | None:
-    """The only root this path can lead to; None where its length is not that of leaf `index` in `size`."""
+    """Compute the only root this path leads to. Returns None if its length is not that of leaf `index` in `size`."""
     if not 0 <= index < size or not _are_hashes((leaf, *path)):
         return None
     position, last, node = index, size - 1, leaf
@@ -169,7 +192,7 @@ def implied_root(leaf: bytes, index: int, size: int, path: Sequence[bytes]) -> R
 
 
 def verify_consistency(old: int, new: int, old_root: bytes, new_root: bytes, path: Sequence[bytes]) -> bool:
-    """Whether `path` shows the tree under `new_root` to extend the one under `old_root`, 0 < old < new."""
+    """Verify that the tree under `new_root` extends the one under `old_root`, 0 < old < new."""
     if not 0 < old < new or not path or not _are_hashes((old_root, new_root, *path)):
         return False
     # RFC 9162 2.1.4.2: an old tree that is one complete subtree is its own first hash.
@@ -191,10 +214,9 @@ def verify_consistency(old: int, new: int, old_root: bytes, new_root: bytes, pat
 
 
 def spanning_nodes(start: int, end: int) -> Iterator[tuple[int, int]]:
-    """(level, index) of the complete subtrees over the leaves [start, end), left to right.
+    """Yield (level, index) of the complete subtrees over the leaves [start, end), left to right.
 
-    `start` must be a multiple of the largest power of two that fits, as it is for every span a proof asks
-    for.
+    `start` must be a multiple of the largest power of two that fits, as it is in every span a proof needs.
     """
     rest = end - start
     while rest:
@@ -220,14 +242,15 @@ def _fold(peaks: Sequence[bytes]) -> bytes:
 
 
 def _complete_root(nodes: list[bytes]) -> bytes:
+    prefix = NODE_PREFIX
     while len(nodes) > 1:
         pairs = iter(nodes)
-        nodes = [_sha256(b"\x01" + left + right).digest() for left, right in zip(pairs, pairs, strict=True)]
+        nodes = [_sha256(prefix + left + right).digest() for left, right in zip(pairs, pairs, strict=True)]
     return nodes[0]
 
 
 def _split(size: int) -> int:
-    """The largest power of two smaller than `size` > 1 (RFC 9162 2.1.1)."""
+    """Return the largest power of two smaller than `size` > 1 (RFC 9162 2.1.1)."""
     return 1 << ((size - 1).bit_length() - 1)
 
 

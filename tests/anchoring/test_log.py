@@ -76,7 +76,7 @@ def test_a_log_opened_again_goes_on_as_if_it_had_never_stopped() -> None:
 
 def test_nothing_new_is_no_checkpoint() -> None:
     log = RunningLog.start(MemoryNodes(), LOG, StatusBits())
-    with pytest.raises(ValueError, match="no consistency path"):
+    with pytest.raises(ValueError, match="0 < old < new expected, found"):
         log.propose(opening(LOG), CheckpointKind.OPEN)
 
 

@@ -54,6 +54,18 @@ def test_the_root_is_the_same_by_every_way(size: int) -> None:
     assert Frontier.read(size, NODES).peaks == frontier.peaks
 
 
+def test_the_peaks_of_seven_leaves_are_those_drawn_in_frontier() -> None:
+    frontier = Frontier()
+    for leaf in LEAVES[:7]:
+        frontier.append(leaf)
+    a, b, c = root(LEAVES[:4]), root(LEAVES[4:6]), LEAVES[6]
+    assert frontier.peaks == (a, b, c)
+    assert frontier.root() == node_hash(a, node_hash(b, c))
+    pair = node_hash(c, LEAVES[7])
+    assert frontier.append(LEAVES[7]) == [LEAVES[7], pair, node_hash(b, pair), root(LEAVES[:8])]
+    assert frontier.peaks == (root(LEAVES[:8]),)
+
+
 @given(st.lists(st.integers(0, 700), max_size=4))
 @settings(derandomize=True, max_examples=40)
 def test_extending_in_any_steps_is_appending(steps: list[int]) -> None:
@@ -134,7 +146,7 @@ def test_consistency_is_between_a_tree_and_a_larger_one(old: int, new: int) -> N
     head = root(LEAVES[:5])
     assert not verify_consistency(old, new, head, head, [])
     assert not verify_consistency(old, new, head, head, [head])
-    with pytest.raises(ValueError, match="no consistency path"):
+    with pytest.raises(ValueError, match="0 < old < new expected, found"):
         consistency_path(old, new, NODES)
 
 
