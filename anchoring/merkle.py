@@ -135,7 +135,7 @@ def root_at(size: int, node_at: NodeAt) -> Root:
 def inclusion_path(index: int, size: int, node_at: NodeAt) -> list[bytes]:
     """Build the path of leaf `index` in the tree of `size` leaves, leaf side first."""
     if not 0 <= index < size:
-        raise ValueError(f"a leaf from 0 to {size - 1} expected, found {index}")
+        raise ValueError(f"a leaf below {size} expected, found {index}")
     path = []
     start, end = 0, size
     while end - start > 1:  # RFC 9162 2.1.3.1, from the root down
