@@ -1,10 +1,10 @@
-"""Backup of a running node, and restore: all tables as of one moment, the data keys apart.
+"""Back up a running node and restore it: all tables as of one moment, the data keys in a file of their own.
 
-A backup is a folder with `node.db` (SQLite, whatever the node runs on) and `manifest.json`; the data keys go to one
-file elsewhere, which every backup replaces. So old backups may be kept for years, and what was forgotten since has no
-key in any of them. A restore needs both, refuses keys older than the backup, and leaves out credentials that have no
-key any more. Keystores and the embedded chain are not part of it: their files are the operator's to keep. After a
-restore the write path compares log and chain by itself (LOG_AHEAD).
+A backup is a folder with `node.db` (SQLite, for any database of the node) and `manifest.json`. The data keys go to one
+file elsewhere, which each backup replaces. Old backups may therefore be kept for years: a credential that was erased
+since has no key in any of them. A restore needs both, refuses keys older than the backup, and leaves out credentials
+without a key. Keystores and the embedded chain are not included: the operator keeps their files. After a restore the
+write path finds out by itself that the chain is ahead of the log (LOG_AHEAD).
 """
 
 import json
@@ -27,19 +27,22 @@ BACKUP = "backup"
 
 
 class BackupRefused(Exception):
-    """The backup or restore cannot be done as asked; nothing was left behind."""
+    """A backup or restore that cannot be done as requested. Nothing was left behind."""
 
 
 @dataclass(frozen=True, slots=True)
 class Backup:
-    """What a backup holds: rows by table, and the moment."""
+    """The contents of a backup: its moment (Unix seconds) and the number of rows by table."""
 
     created: int
     rows: dict[str, int]
 
 
 def back_up(database: Database, folder: Path, keys_file: Path, *, now: int, actor: str = OPERATOR) -> Backup:
-    """Writes a backup into a new folder and replaces the file of data keys. The node may go on writing meanwhile."""
+    """Write a backup into a new folder and replace the file of data keys. The node may write meanwhile.
+
+    Raises BackupRefused if the folder exists.
+    """
     if folder.exists():
         raise BackupRefused(f"{folder}: a new folder expected")
     unfinished = folder.with_name(f"{folder.name}.unfinished")
@@ -64,7 +67,7 @@ def back_up(database: Database, folder: Path, keys_file: Path, *, now: int, acto
 
 
 def restore(folder: Path, keys_file: Path, url: str, *, now: int, actor: str = OPERATOR) -> Backup:
-    """Fills an empty database from a backup and the newest file of data keys. Raises BackupRefused."""
+    """Fill an empty database from a backup and the newest file of data keys. Raises BackupRefused."""
     backup = _read_manifest(folder / MANIFEST)
     source, keys = Database.open(read_only_url(folder / DATABASE)), Database.open(read_only_url(keys_file))
     target = Database.create(url)
@@ -119,7 +122,7 @@ def _copy(source: Connection, target: Connection, table: Table) -> int:
 
 
 def _check_stamp(keys: Connection, backup: Backup) -> None:
-    """Keys from before the backup would lack those of its newest credentials, and they would be left out."""
+    """Refuse keys from before the backup, because they lack those of its newest credentials."""
     stamp = keys.execute(select(func.max(AuditEvent.time)).where(AuditEvent.action == BACKUP)).scalar_one()
     if stamp is None or stamp < backup.created:
         raise BackupRefused(f"data keys of {backup.created} or later expected, found {stamp}")
@@ -132,7 +135,7 @@ def _check_empty(connection: Connection) -> None:
 
 
 def _forget_keyless(connection: Connection) -> None:
-    """What was forgotten after the backup stays forgotten."""
+    """Erase again the credentials that were erased after the backup."""
     gone = select(CredentialRow.digest).where(
         ~select(DataKey.digest)
         .where(DataKey.issuer == CredentialRow.issuer, DataKey.digest == CredentialRow.digest)
@@ -145,7 +148,7 @@ def _forget_keyless(connection: Connection) -> None:
         for model in (ReceiptRow, CredentialRow):
             connection.execute(delete(model).where(model.digest.in_(part)))
         for digest in part:
-            # Not in the log as of the backup: it need not go there, and where it has meanwhile it gets no receipt.
+            # As of the backup it is not in the log and need not be appended. If it was appended since, it gets no receipt.
             state = case((QueueItem.state == ItemState.QUEUED, ItemState.REFUSED), else_=QueueItem.state)
             connection.execute(
                 update(QueueItem)
@@ -155,7 +158,7 @@ def _forget_keyless(connection: Connection) -> None:
 
 
 def _move_counters_on(connection: Connection) -> None:
-    """PostgreSQL counts its serial columns by themselves: after rows that came with their numbers it has to be told."""
+    """Set PostgreSQL's serial counters past the copied rows, because rows with numbers of their own do not move them."""
     for table in Base.metadata.sorted_tables:
         if "id" in table.columns:
             connection.execute(

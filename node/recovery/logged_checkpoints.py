@@ -16,13 +16,17 @@ _GAPS = "the endpoint's logs do not tell every checkpoint"
 
 @dataclass(frozen=True, slots=True)
 class LoggedCheckpoint:
+    """An `Anchored` event and the log entry that carried it."""
+
     event: Anchored
     log: RawLog
 
     def block_position(self) -> BlockPosition:
+        """Return the block and transaction of the event."""
         return position_of(self.log)
 
     def checkpoint(self) -> Checkpoint:
+        """Return the checkpoint as the event states it. It proves nothing: the contract's storage decides."""
         event = self.event
         return Checkpoint(
             event.kind,
@@ -38,13 +42,16 @@ class LoggedCheckpoint:
 
 @dataclass(frozen=True, slots=True)
 class LoggedCheckpoints:
-    """The checkpoints the contract has logged for us, and the last good one of each closed epoch."""
+    """The checkpoints that the contract has logged for one issuer. `last_good`: closed epoch → number."""
 
     anchored: Sequence[LoggedCheckpoint]
     last_good: dict[int, int]
 
     def good(self, epoch: int, above: int) -> list[LoggedCheckpoint]:
-        """The checkpoints of an epoch that count, above this number, in order. Raises LedgerUnavailable for a gap."""
+        """Return the checkpoints of an epoch that are not void, above this number, in order.
+
+        Raises LedgerUnavailable for a gap.
+        """
         end = self.last_good.get(epoch)
         good = [
             each
@@ -57,11 +64,16 @@ class LoggedCheckpoints:
         return good
 
     def is_void(self, event: Anchored) -> bool:
+        """Tell whether the checkpoint comes after the last good one of a closed epoch."""
         end = self.last_good.get(event.epoch)
         return end is not None and event.number > end
 
 
 def logged_checkpoints(chain: LogOnChain) -> LoggedCheckpoints:
+    """Read the logged checkpoints up to the confirmed block.
+
+    Raises LedgerUnavailable if they are fewer than the head counts.
+    """
     at_block = chain.at_confirmed_block()
     events = at_block.events()
     logged = LoggedCheckpoints(

@@ -1,12 +1,13 @@
-"""Taking a log back up from a mirror, after an old backup was restored (LOG_AHEAD).
+"""Restore the newest part of a log from a mirror, after an old backup was restored (LOG_AHEAD).
 
-The chain says which checkpoints there are, the mirror (the authority's node, an auditor's copy) has the entries.
-Neither is believed: each checkpoint's root, status root and word are computed from the entries and must be what the
-contract holds. Only then are the entries stored, as confirmed, one transaction a checkpoint. Epochs that were opened
-since the backup are entered on the way; of a closed one only what is good is taken up. Credentials this node issued
-after the backup are not in it: their entries and status are, their files are with their holders, and the status lists
-they may stand in are used no more. Status lists are published again before this ends, because those of the backup do
-not show what was revoked since. An operator starts this; no run does by itself.
+The chain has the checkpoints; the mirror (the authority's node, an auditor's copy) has the entries. Neither is trusted:
+the root, status root and word of each checkpoint are computed from the entries and must equal those that the contract
+holds. Then the entries are stored as confirmed, one transaction a checkpoint. Epochs that were opened since the backup
+are entered on the way; of a closed epoch only the good checkpoints are stored.
+
+Credentials issued after the backup are not restored: their entries and status are, their files are with their holders.
+The status lists that may hold their positions are not used any more. Status lists are published again at the end,
+because those of the backup do not show later revocations. Only an operator starts this.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -32,27 +33,24 @@ from acredita.node.write_path.writer import MAX_BATCH_ENTRIES, Writer
 from acredita.registry.codes import Code
 from sqlalchemy import Connection
 
-# (epoch, first index, one past the last) → the entries' bytes, 70 each.
 Mirror = Callable[[int, int, int], Iterable[bytes]]
+"""(epoch, first index, one past the last) → the bytes of the entries, 70 each."""
+"""(epoch, first index, one past the last) → the bytes of the entries, 70 each."""
 
 _MAYBE_VOID = "may have stood on a checkpoint the council declared void, anchored after the restored backup"
 
 
 class MirrorRefused(Exception):
-    """The mirror's entries are not those of the chain's checkpoints, or there are too few. Nothing of that checkpoint
-    was stored.
-    """
+    """Entries of a mirror that are not those of the chain's checkpoint, or too few. Nothing of it was stored."""
 
 
 class MendRefused(Exception):
-    """The log cannot be taken up now: a transaction of ours is in flight, another writes, or it is not a mirror's to
-    mend.
-    """
+    """A log that cannot be mended now: a transaction is in flight, another process writes, or no mirror can help."""
 
 
 @dataclass(frozen=True, slots=True)
 class MendResult:
-    """What came back."""
+    """Numbers of checkpoints and entries that were restored, and of queue items that were released."""
 
     checkpoints: int
     entries: int
@@ -61,17 +59,17 @@ class MendResult:
 
 @dataclass(frozen=True, slots=True)
 class _LostCheckpoints:
-    """What was anchored after the backup: how many entries of ours at most, and whether some are void by now."""
+    """Checkpoints anchored after the backup: how many entries of ours they hold at most, and whether some are void."""
 
     entries: int
     has_void: bool
 
 
 def mend(writer: Writer, mirror: Mirror, *, actor: str = trail.OPERATOR) -> MendResult:
-    """Store the good checkpoints the chain has beyond ours.
+    """Store the good checkpoints that the chain has beyond ours.
 
-    What was stored before an error stays, and the same call goes on from there. Raises MirrorRefused, MendRefused,
-    LedgerUnavailable, LedgerStopError, and what the mirror raises.
+    Checkpoints stored before an error remain; the same call continues from there. Raises MirrorRefused, MendRefused,
+    LedgerUnavailable, LedgerStopError, and the mirror's own errors.
     """
     with writer.leases.held(writer.issuer) as lease:
         if lease is None:
@@ -88,7 +86,7 @@ def mend(writer: Writer, mirror: Mirror, *, actor: str = trail.OPERATOR) -> Mend
             newest = newest_confirmed(record)
             missing = logged_checkpoints(chain).good(newest.epoch, newest.checkpoint.number)
             if not missing:
-                raise ahead  # not for want of entries: a mirror cannot help
+                raise ahead  # no entries are missing: a mirror cannot help
             for on_chain in missing:
                 _check_follows(chain, newest, on_chain.checkpoint())
                 newest, released = _store_checkpoint(record, writer.status_memory, newest, on_chain, mirror, lost)
@@ -111,7 +109,7 @@ def _refuse_in_flight(record: LogRecord) -> None:
 
 
 def _catch_up(record: LogRecord, chain: LogOnChain, account: Address) -> LogAheadError | None:
-    """Follows the chain as every run does, into new epochs too; what it cannot follow for want of entries."""
+    """Follow the chain as every run does, into new epochs too. Returns the error if entries are missing."""
     ahead = None
     try:
         catch_up(record, chain, account)
@@ -122,8 +120,10 @@ def _catch_up(record: LogRecord, chain: LogOnChain, account: Address) -> LogAhea
 
 
 def _lost_checkpoints(record: LogRecord, chain: LogOnChain, account: Address, most: int) -> _LostCheckpoints:
-    """What the chain has of our log and our storage has not. A closed epoch that a run has entered since the backup
-    counts as long as our account's transactions are not all known. `most`: entries a run of ours puts into one checkpoint.
+    """Return what the chain has of our log and our storage does not have.
+
+    A closed epoch that a run has entered since the backup counts as long as not all transactions of our account are
+    known. `most`: entries that a run of ours puts into one checkpoint.
     """
     logged, newest, counted = logged_checkpoints(chain), newest_confirmed(record), chain.confirmed_nonce(account)
     with record.read() as connection:
@@ -135,7 +135,7 @@ def _lost_checkpoints(record: LogRecord, chain: LogOnChain, account: Address, mo
             if each.event.epoch >= first
             and stored_log.checkpoint_at(connection, record.issuer, each.event.epoch, each.event.number) is None
         ]
-    # A size is the claim of whoever anchored it.
+    # The size is a claim of the account that anchored it, so it is bounded.
     entries = sum(min(event.size - event.old_size, most) for event in unknown)
     return _LostCheckpoints(entries, any(map(logged.is_void, unknown)))
 
@@ -148,7 +148,10 @@ def _store_checkpoint(
     mirror: Mirror,
     lost: _LostCheckpoints | None,
 ) -> tuple[StoredCheckpoint, int]:
-    """One checkpoint: entries rebuilt to exactly its word, stored with its receipts. `lost`: with the first one."""
+    """Store one checkpoint with its receipts, if the mirror's entries give exactly its word.
+
+    `lost`: with the first checkpoint only.
+    """
     checkpoint, block_position = on_chain.checkpoint(), on_chain.block_position()
     issuer, entries = record.issuer, _entries(mirror, newest.epoch, checkpoint)
     with record.write() as connection:
@@ -171,7 +174,7 @@ def _store_checkpoint(
 
 
 def _check_follows(chain: LogOnChain, newest: StoredCheckpoint, checkpoint: Checkpoint) -> None:
-    """An event is an endpoint's word; the contract's storage decides."""
+    """Check an event against the contract's storage and against our newest checkpoint."""
     word = chain.ledger.read(chain.contract.checkpoint_word(chain.issuer, newest.epoch, checkpoint.number))
     if word != checkpoint.word():
         raise LedgerUnavailable(f"checkpoint {checkpoint.number}: the event is not what the contract holds")
@@ -195,10 +198,14 @@ def _read(mirror: Mirror, epoch: int, checkpoint: Checkpoint) -> Iterator[bytes]
 
 
 def _secure_positions(connection: Connection, issuer: IssuerId, lost: _LostCheckpoints) -> None:
-    """Before anything else is issued. Credentials issued after the backup have status positions that this database
-    does not know, and no position is ever used twice: the lists they may stand in are left (a list is half full at
-    most, each entry took one position). What waits in the backup may have stood on a checkpoint that is void by now,
-    and what the council declared void is not issued anew by itself.
+    """Leave the status lists of lost credentials, and refuse queued items that may be void.
+
+    This runs before anything is issued.
+
+    Credentials issued after the backup have status positions that this database does not know, and a position is never
+    used twice. A list is half full at most and each entry took one position, so that the number of entries gives the
+    number of lists. Queued items of the backup may have been in a checkpoint that is void by now; they wait for the
+    council's decision.
     """
     highest = credentials.highest_position(connection, issuer)
     current = 0 if highest is None else highest // POSITIONS_PER_LIST
@@ -208,7 +215,7 @@ def _secure_positions(connection: Connection, issuer: IssuerId, lost: _LostCheck
 
 
 def _publish(writer: Writer) -> None:
-    """The backup's lists are older than the log by now, and a published list is never behind the chain."""
+    """Publish the status lists, because a published list is never behind the chain."""
     with writer.database.read() as connection:
         newest = stored_log.newest_confirmed(connection, writer.issuer)
         if newest is None:
@@ -219,7 +226,7 @@ def _publish(writer: Writer) -> None:
 
 
 def _finish(record: LogRecord, chain: LogOnChain, account: Address, done: MendResult, actor: str) -> None:
-    """Every checkpoint up to the head is ours now, and with them the transactions that carried them."""
+    """Record the transactions of the restored checkpoints, clear the stop, and write to the trail."""
     nonce = chain.confirmed_nonce(account)
     with record.write() as connection:
         transactions.set_next_nonce(connection, record.issuer, account, nonce)

@@ -1,19 +1,19 @@
-"""Moving an institution's log to another ledger, when the one it was tied to is gone for good (GENESIS_CHANGED).
+"""Move an institution's log to another ledger, if the one it was tied to is gone for good (GENESIS_CHANGED).
 
-An operator starts this, naming the genesis block that is gone and the one that takes its place; no run does it by
-itself, and never while the old chain still answers. Entry 0 of a log names its chain and contract, so the log begins
-anew there, and what still holds is entered in it again:
+An operator starts this and names both genesis blocks: the one that is gone and the one that replaces it. No run starts
+it, and nothing moves while the old chain still answers. Entry 0 of a log names its chain and contract. The log
+therefore begins again on the new ledger, and entries that still hold are entered in it again:
 
- 1 survey    is the old ledger gone, is the new one the one the trust file pins, and would everything carried over be
-             recognised there? Otherwise MigrationRefused, and nothing is touched
- 2 record    `acredita-migration/1`: both ledgers and the last checkpoint of every log, on disk before anything moves
- 3 keep      the old public log, its status lists and its trust file, under `predecessors/<old genesis>/`
- 4 move      one database transaction: the old log goes to an owner of its own with its receipts; credentials in force
-             are requeued; every status bit, revocations above all, is queued as an entry at its position
- 5 publish   the new log and the lists stand where the old ones stood; the write path anchors as ever
+ 1 survey    Is the old ledger gone? Is the new one the one that the trust file pins? Would every carried credential be
+             recognised there? Otherwise MigrationRefused is raised and nothing has changed.
+ 2 record    Write `acredita-migration/1`, with both ledgers and the last checkpoint of every log, before anything moves.
+ 3 keep      Copy the old public log, its status lists and its trust file to `predecessors/<old genesis>/`.
+ 4 move      In one transaction, give the old log with its receipts to an owner of its own, requeue the credentials in
+             force, and queue every status bit as an entry at its position.
+ 5 publish   Publish the new log and the lists at the addresses of the old ones. The write path anchors as always.
 
-A crash before 4 leaves everything as it was but for files that are written again; after it the next run begins at 5.
-Revoked and expired credentials get no new entry, forgotten ones are not brought back: their bits are.
+A crash before 4 changes nothing but files that the next run writes again; after 4 the next run continues at 5. Revoked
+and expired credentials get no new entry and erased ones are not restored: only their status bits are carried.
 """
 
 from collections import Counter
@@ -49,11 +49,11 @@ from sqlalchemy import Connection
 
 @dataclass(frozen=True)
 class Migration:
-    """A migration done: its record's digest, and whether the new registry names the predecessor with it."""
+    """A completed migration: the digest of its record, and whether the new registry names the predecessor with it."""
 
     record: Digest
     on_ledger: bool
-    survey: MigrationSurvey | None  # None where an earlier run had moved the log already
+    survey: MigrationSurvey | None  # None if an earlier run had moved the log already
 
 
 def migrate(
@@ -64,7 +64,7 @@ def migrate(
     leave_unrecognised: bool = False,
     actor: str = OPERATOR,
 ) -> Migration:
-    """All five steps; run again after a crash it ends the same. Raises MigrationRefused, LedgerUnavailable, OSError."""
+    """Run all five steps; a run after a crash ends the same. Raises MigrationRefused, LedgerUnavailable, OSError."""
     done = finished_migration(node, tenant, request)
     if done is not None:
         renew_public(node, tenant.issuer)
@@ -76,7 +76,8 @@ def migrate(
         if lease is None:
             raise MigrationRefused(Code.WRITER_BUSY, "another process writes for this institution: stop it first")
         with node.database.write(lease) as connection:
-            # POINT OF NO RETURN: with this transaction the institution belongs to the new ledger.
+            # POINT OF NO RETURN: after this transaction the log belongs to the new ledger. A run after a crash finds it by
+            # finished_migration and continues with step 5.
             moved = _move(connection, tenant.writer, survey)
             record(
                 connection,
@@ -94,7 +95,7 @@ def migrate(
 
 
 def _move(connection: Connection, writer: Writer, survey: MigrationSurvey) -> MigrationSurvey:
-    """In the caller's transaction. What changed since the survey counts: a revocation of this moment is carried too."""
+    """Move the log in the caller's transaction. Returns the survey as of now: a later revocation is carried too."""
     issuer, now = writer.issuer, writer.clock()
     registered = institutions.institution(connection, issuer)
     if registered is None or registered.identity != survey.old:
@@ -117,7 +118,7 @@ def _move(connection: Connection, writer: Writer, survey: MigrationSurvey) -> Mi
 
 
 def finished_migration(node: RunningNode, tenant: Tenant, request: MigrationRequest) -> Migration | None:
-    """The migration an earlier run has made durable, None where there is none."""
+    """Return the migration that an earlier run has completed, if there is one."""
     path = node.folder.base / FOLDER / request.old.hex() / "migration.json"
     known = tenant.writer.identity
     if known.genesis != request.new or not path.is_file():

@@ -1,4 +1,4 @@
-"""Migration, the two ledgers: is the old one gone for good, and is the new one the one the trust file pins?"""
+"""Compare the two ledgers of a migration: the old one must be gone, the new one must be the one the trust file pins."""
 
 from dataclasses import dataclass
 
@@ -17,21 +17,24 @@ from acredita.registry.ledger_facts.trust_file import Trust
 
 
 class MigrationRefused(CodedError[Code]):
-    """The log is not moved; nothing was touched. `code` is stable."""
+    """A log that is not moved. Nothing was changed."""
 
     CODE_IN_TEXT = True
 
 
 @dataclass(frozen=True)
 class MigrationRequest:
-    """What the operator has written down: the genesis block that is gone, and the one that takes its place."""
+    """The two genesis blocks that the operator names: the one that is gone, and the one that replaces it."""
 
     old: BlockHash
     new: BlockHash
 
 
 def check_genesis(node: RunningNode, tenant: Tenant, request: MigrationRequest) -> None:
-    """Both chains are the ones the operator has named, and the old one is gone."""
+    """Refuse unless both chains are the ones the operator has named and the old one is gone.
+
+    Raises MigrationRefused, LedgerUnavailable.
+    """
     known, genesis = tenant.writer.identity, _genesis_of_ledger(node)
     if node.reading_only is not None:
         raise MigrationRefused(Code.WRITER_BUSY, node.reading_only)
@@ -44,7 +47,7 @@ def check_genesis(node: RunningNode, tenant: Tenant, request: MigrationRequest) 
 
 
 def is_gone(writer: Writer) -> bool:
-    """Whether what answers is not the ledger this log was opened on."""
+    """Tell whether the ledger that answers is not the one on which this log was opened."""
     try:
         check_identity(writer.chain)
     except GenesisChangedError:
@@ -60,7 +63,10 @@ def _genesis_of_ledger(node: RunningNode) -> BlockHash:
 
 
 def identity_of_new_ledger(node: RunningNode) -> LedgerIdentity:
-    """The ledger that answers, as the trust file pins it. An old trust file names a chain that is gone."""
+    """Return the identity of the ledger that answers, if the trust file pins it.
+
+    Raises MigrationRefused for an old trust file, which names a chain that is gone.
+    """
     trust = pinned_trust(node)
     identity = ledger_identity(node.ledger, Address(trust.contracts.credential_log))
     pinned = (trust.chain_id, trust.genesis, trust.code_hashes.get("credential_log"))
@@ -74,13 +80,14 @@ def identity_of_new_ledger(node: RunningNode) -> LedgerIdentity:
 
 
 def pinned_trust(node: RunningNode) -> Trust:
+    """Return the trust file of the node. Raises MigrationRefused if there is none."""
     if isinstance(node.trust, Missing):
         raise MigrationRefused(node.trust.code, node.trust.detail)
     return node.trust
 
 
 def check_log_is_new(issuer: IssuerId, old: LedgerIdentity, new: LedgerIdentity) -> None:
-    """A log id names chain id and contract, not the genesis block: at the same address it would be the old log's."""
+    """Refuse a new log with the id of the old one: an id names chain id and contract, but not the genesis block."""
     ids = {log_id(one.chain_id, one.contract, issuer, FIRST_EPOCH) for one in (old, new)}
     if len(ids) == 1:
         raise MigrationRefused(

@@ -1,4 +1,7 @@
-"""Migration, steps 2, 3 and 5: the record `acredita-migration/1`, and what the public folder holds of old and new log."""
+"""Write the record `acredita-migration/1` of a migration, and keep the public files of the old and the new log apart.
+
+These are the steps 2, 3 and 5 of `migrate`.
+"""
 
 import hashlib
 import shutil
@@ -26,11 +29,12 @@ _STATE_DOMAIN: Final = b"acredita/migration-state/1"
 
 
 def predecessor_folder(base: Path, old: LedgerIdentity) -> Path:
+    """Return the folder of the public files of a former ledger."""
     return base / FOLDER / old.genesis.hex()
 
 
 def write_record(node: RunningNode, old: LedgerIdentity, new: LedgerIdentity) -> Digest:
-    """The migration's record, on disk under its digest; the same one again after a crash."""
+    """Write the record of the migration and return its digest. A run after a crash finds and returns the same record."""
     path = predecessor_folder(node.folder.base, old) / "migration.json"
     document = read_json_file(path) if path.is_file() else None
     ledgers = identity_document(old), identity_document(new)
@@ -54,7 +58,7 @@ def _record(node: RunningNode, old: LedgerIdentity, new: LedgerIdentity) -> dict
 
 
 def final_state(node: RunningNode, old: LedgerIdentity) -> Digest:
-    """The state hash of every log that this node had on the old ledger."""
+    """Return the state hash of every log that this node had on the old ledger."""
     return state_hash([(one.issuer, newest.epoch, newest.checkpoint.word()) for one, newest in _former_logs(node, old)])
 
 
@@ -69,12 +73,13 @@ def _former_logs(node: RunningNode, old: LedgerIdentity) -> list[tuple[Registere
 
 
 def state_hash(logs: list[tuple[IssuerId, int, Word]]) -> Digest:
-    """What the predecessor ended with: the last word of every log, and with it every checkpoint and epoch before it."""
+    """Hash the last word of every log: each word covers every checkpoint and epoch before it."""
     parts = b"".join(issuer + epoch.to_bytes(4, "big") + word for issuer, epoch, word in sorted(logs))
     return Digest(hashlib.sha256(_STATE_DOMAIN + parts).digest())
 
 
 def identity_document(identity: LedgerIdentity) -> dict[str, object]:
+    """Return the JSON form of a ledger's identity."""
     return {
         "chain_id": identity.chain_id,
         "genesis": to_hex(identity.genesis),
@@ -108,7 +113,7 @@ def _checkpoint_document(checkpoint: Checkpoint) -> dict[str, object]:
 
 
 def named_on_ledger(node: RunningNode, digest: Digest) -> bool:
-    """Whether the new registry names its predecessor with this record as the act. That note is the council's."""
+    """Tell whether the new registry names its predecessor with this record as the act. The council makes that note."""
     registry = Address(pinned_trust(node).contracts.issuer_registry)
     predecessor = node.ledger.read(bindings.IssuerRegistry(registry).predecessor())
     query = LogQuery(0, node.ledger.head().number, (registry,), (None, bytes(12) + predecessor))
@@ -117,7 +122,7 @@ def named_on_ledger(node: RunningNode, digest: Digest) -> bool:
 
 
 def keep_public(node: RunningNode, issuer: IssuerId, old: LedgerIdentity) -> None:
-    """The old log as anybody could fetch it, and the published lists, beside the files of the new one."""
+    """Copy the public log and the published lists to the folder of the former ledger."""
     folder = predecessor_folder(node.folder.base, old)
     for epoch, entries in confirmed_entries(node.database, issuer).items():
         write_bytes(folder / "log" / issuer.hex() / str(epoch) / "entries.bin", b"".join(entries))
@@ -127,8 +132,10 @@ def keep_public(node: RunningNode, issuer: IssuerId, old: LedgerIdentity) -> Non
 
 
 def renew_public(node: RunningNode, issuer: IssuerId) -> None:
-    """Epochs of the old log are not left standing beside those of the new one. What is of the new one stays, also where
-    it is more than this database has: an old backup that is moved once more is mended from it.
+    """Publish the new log, and remove epochs of the old log beside it.
+
+    Files of the new log stay, even if they hold more than this database: they mend an old backup that is moved once
+    more.
     """
     with node.database.read() as connection:
         registered = institutions.institution(connection, issuer)
@@ -140,7 +147,7 @@ def renew_public(node: RunningNode, issuer: IssuerId) -> None:
 
 
 def _is_of(registered: RegisteredInstitution, folder: Path) -> bool:
-    """Whether a published epoch begins with the entry that names this ledger."""
+    """Tell whether a published epoch begins with the entry that names this ledger."""
     entries, identity = folder / "entries.bin", registered.identity
     if not folder.name.isdecimal() or not entries.is_file():
         return False

@@ -1,6 +1,7 @@
-"""Migration, step 1: what would be carried over to the new ledger, and would it be recognised there?
+"""Survey a migration: the credentials and status bits to carry to the new ledger, and whether it would recognise them.
 
-Nothing is written here. What would not be recognised on the new chain refuses the whole migration, or stays behind.
+Nothing is written here. A credential that the new chain would not recognise refuses the whole migration, or is left
+out.
 """
 
 from collections import Counter
@@ -35,12 +36,15 @@ from acredita.registry.json_documents.strict import JsonRefused, read_json
 from acredita.registry.keys.multikey import key_id, parse_multibase
 from sqlalchemy import Connection
 
-_MAX_NAMED: Final = 5  # faults told in one sentence; mending one shows the next
+_MAX_NAMED: Final = 5  # faults in one sentence; the next run shows the others
 
 
 @dataclass(frozen=True)
 class MigrationSurvey:
-    """What a migration would do, or has done. `left`: code → credentials that get no entry in the new log."""
+    """The effect of a migration, planned or done. `left`: code → number of credentials without an entry in the new log.
+
+    `changes`: kind of entry → number of status changes that are entered again.
+    """
 
     old: LedgerIdentity
     new: LedgerIdentity
@@ -51,6 +55,7 @@ class MigrationSurvey:
     reasons: Mapping[Digest, str] = field(repr=False, default_factory=dict)
 
     def document(self) -> dict[str, object]:
+        """Return the counts in the JSON form of `node migrate`."""
         return {
             "from": to_hex(self.old.genesis),
             "to": to_hex(self.new.genesis),
@@ -63,7 +68,7 @@ class MigrationSurvey:
 
 @dataclass(frozen=True)
 class FormerCredentials:
-    """The credentials of the old log. `reasons`: why one is over; `needs`: programme and key of those in force."""
+    """The credentials of the old log. `reasons`: those that are over, by code; `needs`: programme and key of others."""
 
     reasons: Mapping[Digest, str]
     needs: Mapping[Digest, tuple[Digest, str]]
@@ -72,9 +77,10 @@ class FormerCredentials:
 def survey_migration(
     node: RunningNode, tenant: Tenant, request: MigrationRequest, *, leave_unrecognised: bool = False
 ) -> MigrationSurvey:
-    """Step 1. `leave_unrecognised`: what would not be recognised on the new chain stays behind, instead of refusing all.
+    """Survey the move to a ledger whose contracts are deployed.
 
-    Raises MigrationRefused, LedgerUnavailable.
+    `leave_unrecognised`: leave out credentials that the new chain would not recognise, instead of refusing. Raises
+    MigrationRefused, LedgerUnavailable.
     """
     check_genesis(node, tenant, request)
     old, new = tenant.writer.identity, identity_of_new_ledger(node)
@@ -90,7 +96,7 @@ def survey_migration(
 
 
 def survey_before_deployment(node: RunningNode, tenant: Tenant, request: MigrationRequest) -> MigrationSurvey:
-    """What there is to carry over, where the contracts of the new chain are still to be deployed."""
+    """Survey what there is to carry while the contracts of the new chain are still to be deployed."""
     check_genesis(node, tenant, request)
     former, old = former_credentials(node, tenant), tenant.writer.identity
     with node.database.read() as connection:
@@ -103,7 +109,7 @@ def survey_before_deployment(node: RunningNode, tenant: Tenant, request: Migrati
 
 
 def former_credentials(node: RunningNode, tenant: Tenant) -> FormerCredentials:
-    """Every credential at hand is opened and looked at: is it revoked, has it expired, what does it rest on?"""
+    """Open every stored credential of the old log: revoked, expired, or in force and by which programme and key."""
     reasons: dict[Digest, str] = {}
     needs: dict[Digest, tuple[Digest, str]] = {}
     with node.database.read() as connection:
@@ -123,7 +129,7 @@ def former_credentials(node: RunningNode, tenant: Tenant) -> FormerCredentials:
 
 
 def effective_status_bits(connection: Connection, writer: Writer) -> StatusBits:
-    """Every bit that was set for anybody to see or to rely on: anchored, waiting, or published ahead of the chain."""
+    """Return every bit that somebody could see or rely on: anchored, queued, or published ahead of the chain."""
     newest = stored_log.newest_confirmed(connection, writer.issuer)
     if newest is None:
         raise RuntimeError("the institution is not registered in this database")
@@ -145,7 +151,7 @@ def _published(number: int, document: bytes) -> list[int]:
 
 
 def changes_of(bits: StatusBits) -> list[Entry]:
-    """The entries that set these bits from none: by position, revocation last, as a correction writes them."""
+    """Return the entries that set these bits from none, by position; a revocation comes last, as in a correction."""
     entries = []
     for number in range(bits.lists):
         revoked, suspended, replaced = (bits.bitstring(number, purpose) for purpose in StatusPurpose)
@@ -162,6 +168,7 @@ def changes_of(bits: StatusBits) -> list[Entry]:
 
 
 def by_kind(entries: list[Entry]) -> dict[str, int]:
+    """Count entries by the name of their kind."""
     return dict(Counter(entry.kind.name.lower() for entry in entries))
 
 
@@ -176,7 +183,10 @@ def _check_rights(node: RunningNode, tenant: Tenant) -> None:
 
 
 def _unrecognised(node: RunningNode, tenant: Tenant, former: FormerCredentials, leave: bool) -> dict[Digest, str]:
-    """Credential → code. A digest is issued once in a log: what is not recognised when it is anchored never will be."""
+    """Return the credentials that the new chain would not recognise, with their codes. Refuses them unless `leave`.
+
+    A digest is issued once in a log, so a credential that is not recognised when it is anchored never will be.
+    """
     programmes = {programme: _programme_fault(node, tenant, programme) for programme, _ in former.needs.values()}
     keys = {method: _key_fault(node, tenant, method) for _, method in former.needs.values()}
     faults = sorted(fault for fault in (*programmes.values(), *keys.values()) if fault is not None)

@@ -1,7 +1,7 @@
-"""Where the entries of a lost log may come from: another node's tiles, or a published folder.
+"""Read the entries of a lost log from another node's tiles, or from a published folder.
 
-Nothing is believed: what is read here is held against the chain by `mending`. Only what the operator named is asked: no
-redirect is followed, no proxy of the environment used, and every answer is bounded in bytes and in time.
+Entries are not trusted: `mend` compares them with the chain. Only the address that the operator named is asked: no
+redirect is followed, no proxy of the environment is used, and every answer is bounded in bytes and in time.
 """
 
 import http.client
@@ -34,16 +34,17 @@ _PATH: Final = re.compile(r"(?:/[A-Za-z0-9._~%-]+)*/?")
 
 
 class MirrorAddressRefused(Exception):
-    """What was named is neither a folder that is there nor an http address that can be asked."""
+    """A name that is neither an existing folder nor an http address that can be asked."""
 
 
 class MirrorUnavailable(Exception):
-    """The mirror could not be read now: ask again later, or ask another one."""
+    """A mirror that cannot be read now. Ask again later, or ask another one."""
 
 
 def open_mirror(source: str, issuer: IssuerId, seconds: float = BUNDLE_SECONDS) -> Mirror:
-    """The mirror of one institution's logs behind an address or a folder; `seconds`: for one bundle. Raises
-    MirrorAddressRefused.
+    """Open the mirror of one institution's logs at an address or in a folder.
+
+    `seconds`: the limit for one bundle. Raises MirrorAddressRefused.
     """
     if "://" in source:
         return TileMirror.at(source, issuer, seconds)
@@ -54,7 +55,7 @@ def open_mirror(source: str, issuer: IssuerId, seconds: float = BUNDLE_SECONDS) 
 
 @dataclass(frozen=True)
 class FolderMirror:
-    """A published folder: `log/<issuer>/<epoch>/entries.bin`."""
+    """A published folder, with the entries in `log/<issuer>/<epoch>/entries.bin`."""
 
     base: Path
     issuer: IssuerId
@@ -83,6 +84,7 @@ class TileMirror:
 
     @classmethod
     def at(cls, url: str, issuer: IssuerId, seconds: float) -> "TileMirror":
+        """Parse an http address. Raises MirrorAddressRefused."""
         try:
             parts = urlsplit(url)
             host, port = parts.hostname, parts.port
@@ -100,7 +102,7 @@ class TileMirror:
             yield from rows[max(first - start, 0) : end - start]
 
     def _bundle(self, epoch: int, index: int, width: int) -> list[bytes]:
-        """At least the first `width` entries of a bundle. A copy may have dropped a partial one for the full."""
+        """Return at least the first `width` entries of a bundle. A copy may have only the full one."""
         bundle = self._get(epoch, Tile(None, index, width))
         if bundle is None and width < TILE_WIDTH:
             bundle = self._get(epoch, Tile(None, index, TILE_WIDTH))
@@ -120,7 +122,7 @@ class TileMirror:
 
     @contextmanager
     def _line(self) -> Iterator[socket.socket]:
-        """Connected; where it is to be secured, the handshake is still to come, so that it counts as the rest does."""
+        """Connect to the host. The TLS handshake is left to the caller, so that it counts towards the same limit."""
         port = self.port or _PORTS[self.scheme]
         with socket.create_connection((self.host, port), timeout=TIMEOUT_SECONDS) as plain:
             if self.scheme == "http":
