@@ -1,4 +1,4 @@
-"""`node init`: a folder with everything a node of one operator needs, made whole or not at all."""
+"""Create the folder of a new node of one operator (`node init`), whole or not at all."""
 
 import re
 import shutil
@@ -42,7 +42,10 @@ keystore = {keystore}
 
 @dataclass(frozen=True)
 class InitOptions:
-    """What `node init` is told. `scrypt_n`: the cost of the keystores. `did_web`: host[:port][/path], empty for did:key."""
+    """The options of `node init`.
+
+    `scrypt_n`: the cost of the keystores. `did_web`: host[:port][/path], empty for did:key.
+    """
 
     data: Path
     profile: str
@@ -56,7 +59,10 @@ class InitOptions:
 
     @property
     def did(self) -> str:
-        """did:web 3.2: a port is escaped, a path has colons for slashes. FormatRefused for what is no did:web."""
+        """The did:web, empty for did:key. did:web 3.2: a port is escaped, a path has colons for slashes.
+
+        Raises FormatRefused for a value that gives no did:web.
+        """
         if not self.did_web:
             return ""
         host, *path = self.did_web.strip("/").split("/")
@@ -69,7 +75,7 @@ class InitOptions:
 
 
 def initialise(options: InitOptions) -> None:
-    """Make the folder beside its place and move it there. FileExistsError where something is there already."""
+    """Make the folder beside its place and move it there. Raises FileExistsError if the place is taken, FormatRefused."""
     data = options.data
     if not _PROFILE.fullmatch(options.profile):
         raise FormatRefused("--profile", "1 to 40 of a-z, 0-9 and -, as they stand in routes and file names")
@@ -78,7 +84,7 @@ def initialise(options: InitOptions) -> None:
     if not LEAST_N <= options.scrypt_n <= MOST_N or options.scrypt_n & (options.scrypt_n - 1):
         raise FormatRefused("--scrypt-n", f"a power of two from {LEAST_N} to {MOST_N}")
     check_cryptosuite(options.cryptosuite, options.curve, "--cryptosuite")
-    _ = options.did  # refused before anything is made
+    _ = options.did  # refuses before anything is written
     if data.exists():
         raise FileExistsError(17, "exists already, and is not written over", str(data))
     data.parent.mkdir(parents=True, exist_ok=True)
@@ -112,12 +118,12 @@ def _fill(options: InitOptions, folder: Path) -> None:
 
 
 def _base(options: InitOptions) -> str:
-    """A did:web is read at its host, so that is where the node says it is."""
+    """Return the line that sets the node's address: a did:web is read at its host."""
     return f"base = {_text('https://' + options.did_web.strip('/').split('/')[0])}\n" if options.did else ""
 
 
 def _own(options: InitOptions) -> str:
-    """The lines of the institution that are not the defaults."""
+    """Return the lines of the institution that differ from the defaults."""
     settings = {"did": options.did, "cryptosuite": options.cryptosuite, "curve": options.curve}
     return "".join(
         f"{name} = {_text(value)}\n" for name, value in settings.items() if value not in ("", DEFAULT_CRYPTOSUITE)
@@ -125,6 +131,6 @@ def _own(options: InitOptions) -> str:
 
 
 def _text(value: str) -> str:
-    """A TOML basic string."""
+    """Return a TOML basic string."""
     escaped = value.replace("\\", "\\\\").replace('"', '\\"')
     return f'"{escaped}"'

@@ -34,7 +34,7 @@ ROTATED: Final = (KeystorePurpose.ASSERTION, KeystorePurpose.NOTE, KeystorePurpo
 
 
 class KeyChangeRefused(CodedError[Code]):
-    """The act cannot be done now; the message says what to do first. `code` is stable."""
+    """A change of keys that cannot be done now. The message names what to do first."""
 
 
 @dataclass(frozen=True)
@@ -52,10 +52,12 @@ class InstitutionKeys:
 
     @property
     def ring(self) -> KeyRing:
+        """The keys of the institution with their windows in the registry."""
         return self.tenant.keys
 
     @property
     def database(self) -> Database:
+        """The database of the node."""
         return self.tenant.database
 
     def check_control(self) -> None:

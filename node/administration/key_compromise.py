@@ -34,7 +34,7 @@ class KeyCompromise:
 def mark_compromised(keys: InstitutionKeys, name: str, since: int, reason: str) -> KeyCompromise:
     """Mark a key as compromised since a time (Unix seconds) and draw the consequences.
 
-    Raise KeyChangeRefused COMPROMISE_TOO_FAR_BACK where only the council may date it so; the key has ended here even so.
+    Raises KeyChangeRefused COMPROMISE_TOO_FAR_BACK where only the council may date it so; the key has ended here even so.
     """
     keys.check_control()
     key = keys.key(name)

@@ -1,9 +1,10 @@
-"""Deploying anew on an embedded chain that took the place of a lost one, where one operator holds all keys.
+"""Deploy the contracts anew on an embedded chain that replaces a lost one, if one operator holds all keys.
 
-Contracts, agency, one institution's accreditation and its programmes, and the note that names the predecessor; the new
-trust file is written last and is the point from which the new contracts count. A crash before it leaves contracts that
-nobody was told of, and the next run deploys others. They are deployed by an account made for it and thrown away, so they
-never stand at an old address: nothing that was signed for the old contracts can be played to the new ones.
+This repeats contracts, agency, one institution's accreditation and its programmes, and the note that names the
+predecessor. The new trust file is written last: from then on the new contracts count. A crash before it leaves
+contracts that no file names, and the next run deploys others. They are deployed by an account that is made for it and
+thrown away. They therefore never have an old address, and nothing that was signed for the old contracts is valid for
+the new ones.
 """
 
 import secrets
@@ -33,14 +34,14 @@ _SECRET_BYTES: Final = 32
 
 @dataclass(frozen=True)
 class AccreditationTerms:
-    """What the authority decides again: the institution's scope, and until when it is accredited (Unix seconds)."""
+    """The authority's decision, made again: the institution's scope, and the end of its accreditation (Unix seconds)."""
 
     scope: Scope
     until: int
 
 
 def needs_deployment(node: RunningNode) -> bool:
-    """Whether the trust file still names contracts that are not on the chain that answers."""
+    """Tell whether the trust file still names contracts that are not on the chain that answers."""
     if isinstance(node.trust, Missing):
         return True
     genesis = node.ledger.block(0)
@@ -52,7 +53,7 @@ def needs_deployment(node: RunningNode) -> bool:
 def redeploy(
     node: RunningNode, operator: Operator, tenant: Tenant, request: MigrationRequest, terms: AccreditationTerms
 ) -> None:
-    """Everything the chain has to hold before the log is moved.
+    """Put on the chain what must be there before the log is moved.
 
     Raises MigrationRefused, ContractRefused, LedgerUnavailable.
     """
@@ -73,7 +74,7 @@ def redeploy(
     operator.accredit(contracts, tenant.keystore, terms.scope, terms.until)
     for programme in programmes:
         operator.approve(contracts, tenant.keystore, programme)
-    # From this line on the new contracts are the installation's.
+    # From this line on the new contracts are those of the installation.
     operator.write_trust(contracts, node.trust.number + 1)
 
 
@@ -85,7 +86,7 @@ def _document(node: RunningNode, digest: Digest) -> Programme:
 
 
 def _keep_trust(node: RunningNode, tenant: Tenant) -> None:
-    """The old trust file as it was signed, for who audits a copy of the old chain."""
+    """Keep the old trust file as it was signed, for an audit of a copy of the old chain."""
     kept = predecessor_folder(node.folder.base, tenant.writer.identity) / "trust.json"
     if not kept.is_file():
         write_bytes(kept, node.configuration.trust_file.read_bytes())

@@ -1,7 +1,7 @@
-"""A whole installation on the embedded chain in the hands of one operator: for schools, trials and demonstrations.
+"""Run a whole installation on the embedded chain as one operator: for schools, trials and demonstrations.
 
-The same contracts, keys and files as anywhere, but one keystore holds the authority's council, the agency and the trust key,
-and the pages say "demo chain". In production each of them is somebody else, on their own machine.
+Contracts, keys and files are the same as in production. But one keystore holds the keys of council, agency and trust
+file, and the pages show "demo chain". In production each key is held by another party on a machine of its own.
 """
 
 import hashlib
@@ -37,7 +37,7 @@ ADDRESS_BYTES: Final = 20
 
 
 def generate_authority(keystore: Keystore) -> None:
-    """Three members, two keepers of the recovery set, an agency's account, and the key that signs trust files."""
+    """Generate three members, two keepers of the recovery set, an agency's account, and the key that signs trust files."""
     for name in (*MEMBERS, *KEEPERS, AGENCY):
         keystore.generate(name, KeystorePurpose.CONTROL)
     keystore.generate(TRUST, KeystorePurpose.NOTE)
@@ -45,7 +45,7 @@ def generate_authority(keystore: Keystore) -> None:
 
 @dataclass(frozen=True)
 class Operator:
-    """Acts for authority and agency on one ledger. `folder`: where trust file and public documents go."""
+    """The authority and the agency on one ledger, as one person. `folder`: for trust file and public documents."""
 
     ledger: Ledger
     keystore: Keystore
@@ -59,7 +59,7 @@ class Operator:
         return contracts
 
     def establish(self, deployer: Sender) -> Deployment:
-        """Deploy the contracts and recognise the agency; nothing vouches for them yet. Whoever deploys has no rights."""
+        """Deploy the contracts and recognise the agency. No trust file names them yet; the deployer gets no rights."""
         members = [self._sender(name).address for name in MEMBERS]
         keepers = [self._sender(name).address for name in KEEPERS]
         contracts = deploy(deployer, members, 2, keepers, 2)
@@ -70,7 +70,7 @@ class Operator:
         return contracts
 
     def name_predecessor(self, contracts: Deployment, old: Deployment, state_hash: Digest, act: Digest) -> None:
-        """Both registries note once which ones they succeed, in which final state, and by which record."""
+        """Record in both registries which ones they succeed, in which final state, and by which record. Possible once."""
         council = self._authority(contracts)
         for registry, predecessor in (
             (council.issuers, old.issuer_registry),
@@ -79,7 +79,7 @@ class Operator:
             council.decide(registry.record_predecessor(predecessor, state_hash, act), act)
 
     def write_trust(self, contracts: Deployment, number: int) -> None:
-        """A trust file that vouches for genesis and the newest block."""
+        """Write a trust file that vouches for genesis and the newest block."""
         head, genesis = self.ledger.head(), self.ledger.block(0)
         assert genesis is not None
         document = sign_trust(
@@ -95,10 +95,11 @@ class Operator:
         write_json(self.folder / "trust.json", document)
 
     def accredit(self, contracts: Deployment, institution: Keystore, scope: Scope, until: int) -> IssuerId:
-        """Apply, attest, review, activate: each step by its own account. Raises ContractRefused with the contract's reason.
+        """Apply, attest, review and activate, each step by its own account.
 
-        The institution is the one the scope names. Every key in use is added, and every assertion key that was ended
-        but not compromised: on a chain made anew what it signed is anchored again, and `keys retire --due` ends it after.
+        The institution is the one that the scope names. Every key in use is added, and every assertion key that was
+        ended but not compromised. On a chain made anew, credentials that such a key signed are anchored again; then
+        `keys retire --due` ends it. Raises ContractRefused with the contract's reason.
         """
         issuer = issuer_id(scope.did)
         control = self._control(contracts, institution, issuer)
@@ -118,7 +119,7 @@ class Operator:
         return issuer
 
     def approve(self, contracts: Deployment, institution: Keystore, programme: Programme) -> Digest:
-        """The institution submits a programme version, the council approves it."""
+        """Submit a programme version as the institution and approve it as the council."""
         issuer = issuer_id(programme.issuer)
         act = self._act(f"Aprobación {programme.digest.hex()}")
         self._control(contracts, institution, issuer).submit_programme(programme.digest)
@@ -128,7 +129,7 @@ class Operator:
         return programme.digest
 
     def mark_compromised(self, contracts: Deployment, issuer: IssuerId, key: bytes, since: int, reason: str) -> None:
-        """The quorum's word on a key (its id) or an account (its address): any time in the past."""
+        """Mark a key (its id) or an account (its address) as compromised by the council, since any time in the past."""
         council, act = self._authority(contracts), self._act(f"Clave comprometida {key.hex()}: {reason}")
         registry = council.issuers
         is_account = len(key) == ADDRESS_BYTES
@@ -136,10 +137,12 @@ class Operator:
         council.decide(call(key, since, act), act)
 
     def suspend(self, contracts: Deployment, issuer: IssuerId, reason: str) -> None:
+        """Suspend an institution by the council."""
         council, act = self._authority(contracts), self._act(f"Suspensión {issuer.hex()}: {reason}")
         council.decide(council.issuers.suspend(issuer, act), act)
 
     def reinstate(self, contracts: Deployment, issuer: IssuerId, reason: str) -> None:
+        """Lift the suspension of an institution by the council."""
         council, act = self._authority(contracts), self._act(f"Restitución {issuer.hex()}: {reason}")
         council.decide(council.issuers.reinstate(issuer, act), act)
 
@@ -154,7 +157,7 @@ class Operator:
         return ControlAccount(contracts, issuer, sender, self.ledger.chain_id())
 
     def _act(self, text: str) -> bytes:
-        """A legal act, kept among the public documents under its digest; a nonce keeps two of the same day apart."""
+        """Keep a legal act among the public documents and return its digest. A nonce keeps two of the same day apart."""
         content = f"{text} · {self.clock()} · {secrets.token_hex(8)}".encode()
         digest = hashlib.sha256(content).digest()
         self._keep(f"{digest.hex()}.txt", content)
@@ -170,12 +173,12 @@ _SIGNED: Final = (KeyState.ENDED,)
 
 
 def _in_use(keystore: Keystore, family: str, *others: KeyState) -> list[str]:
-    """Names of the keys in use, and of those in other states."""
+    """Return the names of the keys that are in use or in one of these other states."""
     return [key.name for key in keystore.family(family) if key.state in (KeyState.IN_USE, *others)]
 
 
 def new_institution(path: Path, passphrase: bytes, n: int, assertion: KeyAlgorithm = KeyAlgorithm.ED25519) -> Keystore:
-    """A keystore with one key of each purpose."""
+    """Create a keystore with one key of each purpose."""
     keystore = Keystore.create(path, passphrase, n=n)
     generate_keys(keystore, assertion)
     return keystore
