@@ -1,7 +1,7 @@
-"""Links to a delivery: each opens once, for one credential, for some days.
+"""Make links to a delivery: each opens once, for one credential, within some days.
 
-A link's token is 32 random bytes, stored as its SHA-256. Asking what a link is for changes nothing; taking the parcel ends
-the link.
+The token of a link is 32 random bytes; only its SHA-256 is stored. Looking at a link changes nothing; taking the parcel
+ends the link.
 """
 
 import base64
@@ -30,7 +30,7 @@ def create_link(
     random: Callable[[int], bytes],
     actor: str = OPERATOR,
 ) -> str:
-    """A token for one delivery, good for so many days; what is returned is the only copy. Ended links are cleared away."""
+    """Return the only copy of a token for one delivery, valid for so many days. Removes links whose days are over."""
     if not 1 <= days <= MAX_DAYS:
         raise ValueError(f"1 to {MAX_DAYS} days expected")
     token = base64.urlsafe_b64encode(random(TOKEN_BYTES)).rstrip(b"=").decode("ascii")
@@ -44,7 +44,7 @@ def create_link(
 
 
 def find_link(connection: Connection, token: str, now: int) -> tuple[IssuerId, Digest] | None:
-    """What a token is for; None for one that is unknown, used or over."""
+    """Return issuer and credential of a link. Returns None for a token that is unknown, used or expired."""
     if len(token) != TOKEN_CHARACTERS:
         return None
     row = connection.execute(
@@ -54,7 +54,7 @@ def find_link(connection: Connection, token: str, now: int) -> tuple[IssuerId, D
 
 
 def use_link(connection: Connection, token: str, *, now: int) -> bool:
-    """Ends a link, in the caller's transaction; of two who take it at once one gets True."""
+    """End a link in the caller's transaction. Returns True to only one of two who take it at once."""
     ended = delete(Delivery).where(Delivery.token_hash == _hash(token)).returning(Delivery.issuer)
     issuer = connection.execute(ended).scalar_one_or_none()
     if issuer is not None:
@@ -63,6 +63,7 @@ def use_link(connection: Connection, token: str, *, now: int) -> bool:
 
 
 def link_address(base: str, token: str) -> str:
+    """Return the address of a link."""
     return f"{base.rstrip('/')}/entrega/{token}"
 
 

@@ -1,8 +1,9 @@
 """Make the parcel that a person receives of one credential, and write it as a folder or as a ZIP.
 
-A parcel holds the signed credential, its anchor receipt, the badge as PNG and SVG, the printable page and a manifest with the
-SHA-256 of each file. Only what is anchored and in force is delivered. No file is named for a person and none holds a name:
-a folder is named by the first digits of the digest, and only the institution knows which one is for whom.
+A parcel holds the signed credential, its anchor receipt, the badge as PNG and SVG, the printable page, and a manifest
+with the SHA-256 of each file. Only a credential that is anchored and in force is delivered. No file is named for a
+person and none holds a name. A folder is named by the first digits of the digest; only the institution knows whose it
+is.
 """
 
 import hashlib
@@ -42,11 +43,13 @@ _ZIP_DATE: Final = (1980, 1, 1, 0, 0, 0)  # the format's first day: the same par
 
 
 class DeliveryRefused(CodedError[Code]):
-    """This credential is not delivered now; `code` is stable."""
+    """A credential that is not delivered now."""
 
 
 @dataclass(frozen=True)
 class ParcelFile:
+    """One file of a parcel, with its media type."""
+
     name: str
     media_type: str
     content: bytes
@@ -54,19 +57,20 @@ class ParcelFile:
 
 @dataclass(frozen=True)
 class Parcel:
-    """Everything one person receives; the manifest is the last file."""
+    """All files that one person receives. The manifest is the last one."""
 
     digest: Digest
     files: tuple[ParcelFile, ...]
 
     @property
     def name(self) -> str:
+        """The name of the parcel's folder."""
         return self.digest.hex()[:FOLDER_DIGITS]
 
 
 @dataclass(frozen=True)
 class ParcelBuilder:
-    """Where an institution hands credentials out. `base`: the node's address; `names`: of the issuer, at this moment."""
+    """A source of parcels of one institution. `base`: the node's address; `names`: returns the issuer's name as of now."""
 
     institution: Institution
     base: str
@@ -74,7 +78,10 @@ class ParcelBuilder:
     names: Callable[[], PrintedNames]
 
     def parcel(self, digest: Digest) -> Parcel:
-        """Raises DeliveryRefused, and InstitutionRefused for a digest the institution does not have."""
+        """Build the parcel of a credential.
+
+        Raises DeliveryRefused, and InstitutionRefused for a digest that the institution does not have.
+        """
         content = self.institution.credential(digest)
         credential = parse_credential(read_json(content))
         receipt = self._receipt(credential, digest)
@@ -94,7 +101,7 @@ class ParcelBuilder:
         return Parcel(digest, (*files, _manifest(digest, words.link, files)))
 
     def _receipt(self, credential: ParsedCredential, digest: Digest) -> Receipt:
-        """The anchor receipt of a credential that is in force."""
+        """Return the anchor receipt of a credential that is in force. Raises DeliveryRefused for any other."""
         with self.institution.context.database.read() as connection:
             changes = credentials.status_changes(connection, self.institution.issuer, credential.position)
         code = _not_in_force(changes)
@@ -109,7 +116,7 @@ class ParcelBuilder:
 def registered_names(
     institution: Institution, observer: Observer | Missing, scope_of: Callable[[Digest], Scope | None], *, demo: bool
 ) -> PrintedNames:
-    """The issuer's name as its approved scope has it; the institution's own word where no ledger or document answers."""
+    """Return the issuer's name of its approved scope, or the institution's own if no ledger or document answers."""
     digest = None if isinstance(observer, Missing) else _scope_digest(observer, institution.issuer)
     scope = scope_of(digest) if digest else None
     return PrintedNames(scope.name["es"] if scope else institution.name, demo)
@@ -124,7 +131,7 @@ def _scope_digest(observer: Observer, issuer: IssuerId) -> Digest | None:
 
 
 def write_folder(parcel: Parcel, out: Path) -> Path:
-    """The parcel as a folder; the manifest is written last, so that a folder without one is known to be half."""
+    """Write the parcel as a folder. The manifest is written last, so that a folder without it is incomplete."""
     folder = out / parcel.name
     for file in parcel.files:
         write_bytes(folder / file.name, file.content)
@@ -132,13 +139,14 @@ def write_folder(parcel: Parcel, out: Path) -> Path:
 
 
 def write_zip(parcel: Parcel, out: Path) -> Path:
+    """Write the parcel as a ZIP archive and return its path."""
     path = out / f"{parcel.name}.zip"
     write_bytes(path, zip_bytes(parcel))
     return path
 
 
 def zip_bytes(parcel: Parcel) -> bytes:
-    """The parcel's folder as a ZIP archive, equal for equal files."""
+    """Return the parcel's folder as a ZIP archive. Equal files give equal bytes."""
     written = io.BytesIO()
     with zipfile.ZipFile(written, "w", zipfile.ZIP_DEFLATED) as archive:
         for file in parcel.files:
@@ -168,7 +176,7 @@ def _manifest(digest: Digest, link: str, files: tuple[ParcelFile, ...]) -> Parce
 
 
 def _not_in_force(changes: list[EntryKind]) -> Code | None:
-    """The code of what keeps a credential from being in force, None where nothing does."""
+    """Return the code of the reason why a credential is not in force, None if it is in force."""
     if EntryKind.REPLACED in changes:
         return Code.SUPERSEDED
     if EntryKind.REVOKED in changes:
@@ -178,7 +186,7 @@ def _not_in_force(changes: list[EntryKind]) -> Code | None:
 
 
 def _page_time(receipt: Receipt) -> int:
-    """The page's own date: of the checkpoint, so that it is the same whenever it is printed."""
+    """Return the date of the page: the checkpoint's, so that it is the same at every printing."""
     return receipt.checkpoint.time
 
 

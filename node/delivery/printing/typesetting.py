@@ -1,7 +1,7 @@
-"""Typst from memory: a template of ours, values as data, and the fonts of this folder.
+"""Typeset with Typst from memory: a template of this package, values as data, and the fonts of this folder.
 
-Values reach the template as strings of one JSON object and are set as text: nothing in them is read as markup. No font of
-the machine is used and no package is fetched, so that the same values give the same bytes everywhere.
+Values reach the template as strings of one JSON object and are set as text: no part of them is read as markup. No font
+of the machine is used and no package is fetched, so that the same values give the same bytes everywhere.
 """
 
 import json
@@ -19,10 +19,10 @@ _FOLDER: Final = "acredita.node.delivery.printing"
 
 
 def typeset_pdf(template: str, values: Mapping[str, object], files: Mapping[str, str], timestamp: int) -> bytes:
-    """A PDF that may carry files. `files`: name → text. `timestamp` in Unix seconds.
+    """Return a PDF with these files attached. `files`: name → text. `timestamp` in Unix seconds.
 
-    PDF/A-3b, made to be kept; plain PDF 1.7 where a text holds a character that no font at hand draws, which PDF/A forbids
-    and which a reader then shows as an empty box.
+    The format is PDF/A-3b, for archiving. It is plain PDF 1.7 if a text has a character that none of the fonts draws:
+    PDF/A forbids it, and a reader shows it as an empty box.
     """
     compiler = _compiler({"values": json.dumps(values), **files})
     try:
@@ -33,7 +33,7 @@ def typeset_pdf(template: str, values: Mapping[str, object], files: Mapping[str,
 
 
 def typeset_image(template: str, values: Mapping[str, object], kind: Literal["png", "svg"]) -> bytes:
-    """An image of the template's one page."""
+    """Return an image of the template's one page."""
     image = _compiler({"values": json.dumps(values)}).compile(_source(template), format=kind, ppi=BADGE_PIXELS_PER_INCH)
     return _one(image)
 
@@ -55,6 +55,6 @@ def _source(template: str) -> bytes:
 
 @cache
 def _fonts() -> typst.Fonts:
-    """Ours, and for signs it lacks those that the typesetter carries (docs/dependencies.md)."""
+    """Return the fonts of this folder; for missing signs those of the typesetter (docs/dependencies.md)."""
     with resources.as_file(resources.files(_FOLDER) / "fonts") as folder:
         return typst.Fonts(include_system_fonts=False, include_embedded_fonts=True, font_paths=[Path(folder)])

@@ -1,7 +1,7 @@
-"""What a printed credential says, in Spanish: values of the parsed profile, names of the approved documents.
+"""Choose the Spanish texts of a printed credential: values of the parsed profile, names of the approved documents.
 
-No status is printed, because paper cannot take it back, and no person, because a credential has no name in it. Titles and
-outcomes are the programme document's, never the credential's own words.
+No status is printed, because paper cannot change, and no person, because a credential has no name in it. Titles and
+outcomes are those of the programme document, never the credential's own words.
 """
 
 import re
@@ -32,7 +32,7 @@ _PARTICIPATION: Final = {
 
 @dataclass(frozen=True)
 class PrintedNames:
-    """Issuer's name as the registry has it; `demo`: the chain is one for demonstration."""
+    """The issuer's name in the registry. `demo`: the chain is one for demonstration."""
 
     issuer: str
     demo: bool
@@ -40,7 +40,7 @@ class PrintedNames:
 
 @dataclass(frozen=True)
 class Wording:
-    """Texts of the page, in the order they are read. `facts`: term and text; `link`: what the QR code holds."""
+    """The texts of the page, in reading order. `facts`: term and text; `link`: the content of the QR code."""
 
     title: str
     issuer: str
@@ -56,14 +56,14 @@ class Wording:
 
 
 def verification_link(base: str, digest: Digest) -> str:
-    """The page that shows programme, issuer and status. What stands behind # is not sent by a browser."""
+    """Return the address of the page with programme, issuer and status. A browser does not send the part after #."""
     return f"{base.rstrip('/')}/verificar#d={digest.hex()}"
 
 
 def wording(
     credential: ParsedCredential, programme: Programme, names: PrintedNames, digest: Digest, receipt: Receipt, base: str
 ) -> Wording:
-    """The page's texts."""
+    """Return the texts of the page."""
     return Wording(
         title=breakable(programme.title["es"]),
         issuer=breakable(names.issuer),
@@ -80,12 +80,12 @@ def wording(
 
 
 def breakable(text: str) -> str:
-    """A text whose endless words may be broken: a place to do so after every so many characters."""
+    """Return a text with a possible line break after every so many characters of an endless word."""
     return _ENDLESS.sub(lambda word: word[0] + "\u200b", text)
 
 
 def day(seconds: int) -> str:
-    """A date as it is read in Mexico."""
+    """Return a date in the form that is used in Mexico."""
     date = datetime.fromtimestamp(seconds, UTC)
     return f"{date.day} de {_MONTHS[date.month - 1]} de {date.year}"
 
