@@ -30,12 +30,12 @@ from acredita.registry.keys.keystore import KeystorePurpose
 from acredita.registry.proofs.data_integrity import ProofOptions, add_proof, verify_proof
 
 SECOND_ACCOUNT = "anchoring-2"
-INSIDER_POSITION = 77  # any position will do for an insider who hands out none of his own
+INSIDER_POSITION = 77  # any position: an insider cannot draw one
 
 
 @dataclass(frozen=True)
 class InsertedCredential:
-    """A credential slipped into a status-only checkpoint: its file, its receipt, and the entry nobody else wrote."""
+    """A credential inserted into a status-only checkpoint, with its receipt and the entry that the node never wrote."""
 
     credential: dict[str, object]
     receipt: Receipt
@@ -43,7 +43,10 @@ class InsertedCredential:
 
 
 def insert_backdated(demo: DemoEnvironment, key: str, plan: CohortPlan) -> InsertedCredential:
-    """An insider of the suspended issuer signs with an earlier date and slips the entry into a status-only checkpoint."""
+    """Sign with an earlier date as an insider of the suspended issuer, and insert the entry.
+
+    The checkpoint is a status-only one, so that the contract accepts it.
+    """
     tenant = demo.tenants[key]
     entries, newest = _log_of(tenant)
     credential, digest = _backdated(demo, tenant, plan)
@@ -100,7 +103,10 @@ def _backdated(demo: DemoEnvironment, tenant: Tenant, plan: CohortPlan) -> tuple
 
 
 def rewrite_log(demo: DemoEnvironment, key: str) -> str:
-    """Somebody with the anchoring account drops an entry from history: the contract wants a proof there cannot be."""
+    """Drop an entry from the log's history. The contract demands a consistency proof, and there is none.
+
+    Returns the contract's reason.
+    """
     tenant = demo.tenants[key]
     entries, newest = _log_of(tenant)
     running = RunningLog(MemoryNodes(), Frontier(), StatusBits())
@@ -122,7 +128,10 @@ def rewrite_log(demo: DemoEnvironment, key: str) -> str:
 
 
 def steal_and_recover(demo: DemoEnvironment, key: str) -> Checkpoint:
-    """A thief anchors with the stolen account; the node stops; the council opens an epoch after the last good checkpoint."""
+    """Anchor as a thief with a stolen account, then recover: the node stops, and the council opens an epoch.
+
+    The new epoch follows the last good checkpoint. Returns the thief's checkpoint, which is void.
+    """
     tenant = demo.tenants[key]
     entries, newest = _log_of(tenant)
     stolen = _steal(demo, tenant, entries, newest)
@@ -178,7 +187,7 @@ def _anchor(demo: DemoEnvironment, proposal: Proposal) -> Call:
 
 
 def _log_of(tenant: Tenant) -> tuple[list[Entry], StoredCheckpoint]:
-    """The entries of the current epoch as the node has them, and its newest confirmed checkpoint."""
+    """Return the entries of the current epoch as the node has them, and its newest confirmed checkpoint."""
     with tenant.writer.database.read() as connection:
         newest = stored_log.newest_confirmed(connection, tenant.issuer)
         if newest is None:

@@ -1,4 +1,4 @@
-"""One credential for each way things can end that is not "recognised". No receipt among them is altered."""
+"""Make one credential for each verdict other than "recognised". No receipt among them is altered."""
 
 import json
 import secrets
@@ -22,20 +22,20 @@ from cryptography.hazmat.primitives.asymmetric import ed25519
 
 @dataclass(frozen=True)
 class DemoCase:
-    """A credential's bytes and the receipt beside it, where it has one. Its name comes from its verdict."""
+    """The bytes of a credential and its receipt, if it has one. The verdict gives the case its name."""
 
     credential: bytes
     receipt: Receipt | None
 
 
 def anchored_case(demo: DemoEnvironment, key: str, digest: Digest) -> DemoCase:
-    """A credential as its institution delivered it."""
+    """Return a credential as its institution delivered it."""
     institution = demo.tenants[key].institution
     return DemoCase(institution.credential(digest), institution.receipt(digest))
 
 
 def altered(case: DemoCase) -> DemoCase:
-    """One accent taken off one letter of the achievement's description, everything else as it was signed."""
+    """Remove one accent of the achievement's description; the rest stays as it was signed."""
     document = json.loads(case.credential)
     achievement = document["credentialSubject"]["achievement"]
     achievement["description"] = _without_one_accent(achievement["description"])
@@ -43,18 +43,19 @@ def altered(case: DemoCase) -> DemoCase:
 
 
 def reshaped(case: DemoCase) -> DemoCase:
-    """An inline context that would swap what two words mean: the same signed statements, another reading."""
+    """Add an inline context that swaps the meaning of two words: the same signed statements, read differently."""
     document = json.loads(case.credential)
     document["@context"] = [*document["@context"], {"name": "https://schema.org/description"}]
     return DemoCase(_file(document), case.receipt)
 
 
 def without_receipt(case: DemoCase) -> DemoCase:
+    """Return the case without its receipt."""
     return DemoCase(case.credential, None)
 
 
 def unknown_issuer(demo: DemoEnvironment) -> DemoCase:
-    """A sound signature by somebody the registry has never heard of, over an approved programme's words."""
+    """Sign an approved programme's words with a sound signature of an issuer that the registry does not know."""
     signer = PrivateKeySigner.of(ed25519.Ed25519PrivateKey.generate())
     did = did_key(signer.public)
     now = demo.clock()
@@ -74,11 +75,12 @@ def unknown_issuer(demo: DemoEnvironment) -> DemoCase:
 
 
 def inserted(credential: dict[str, Any], receipt: Receipt) -> DemoCase:
+    """Return a case from a credential that is not one of the node's."""
     return DemoCase(_file(credential), receipt)
 
 
 def _without_one_accent(text: str) -> str:
-    """The text with its first accented letter plain; a text without accents gets one."""
+    """Return the text with its first accented letter plain. A text without accents gets one."""
     for place, letter in _composed(text):
         plain = unicodedata.normalize("NFD", letter)[0]
         if plain != letter:

@@ -1,4 +1,7 @@
-"""Fictitious learners, always the same ones: names with accents, ñ and combining marks, in the CSV an institution sends."""
+"""Make fictitious learners, always the same ones, as the CSV file that an institution sends.
+
+Their names have accents, ñ and combining marks.
+"""
 
 import csv
 import hashlib
@@ -18,7 +21,7 @@ HEADER = ("identificador", "did", "fecha_otorgamiento", "resultado", "evidencia_
 
 @dataclass(frozen=True)
 class CohortPlan:
-    """Who awards what to how many. `share` of all learners, in hundredths; `day` of the script."""
+    """A cohort of the script: institution and programme. `share` of all learners, in hundredths; `day` of the script."""
 
     institution: str
     programme: str
@@ -39,14 +42,14 @@ PLANS = (
 
 
 def sizes(learners: int) -> list[int]:
-    """How many of all learners each plan gets; the largest takes what rounding leaves."""
+    """Return the number of learners of each plan. The largest plan gets the rest that rounding leaves."""
     counts = [learners * plan.share // 100 for plan in PLANS]
     counts[1] += learners - sum(counts)
     return counts
 
 
 def cohort_csv(plan: CohortPlan, first: int, count: int, awarded: str) -> bytes:
-    """The file for learners `first` … `first + count - 1`, awarded on an ISO date."""
+    """Return the file for learners `first` … `first + count - 1`, awarded on an ISO date."""
     text = io.StringIO()
     writer = csv.writer(text)
     writer.writerow(HEADER)
@@ -56,7 +59,7 @@ def cohort_csv(plan: CohortPlan, first: int, count: int, awarded: str) -> bytes:
 
 
 def failing_rows(awarded: str) -> bytes:
-    """Rows an institution should have kept back, as its file might have them: none of them is issued."""
+    """Return rows that an institution should not have sent. None of them is issued."""
     rows = [
         (identifier(900_001), "", awarded, "En desarrollo", ""),
         (identifier(900_002), "", "2026-02-30", "Competente", ""),
@@ -68,7 +71,7 @@ def failing_rows(awarded: str) -> bytes:
 
 
 def identifier(number: int) -> str:
-    """A made-up person. Every third name is in NFD, as some systems send it: marks combine with the letter before."""
+    """Return a fictitious person. Every third name is in NFD, as some systems send it: a mark follows its letter."""
     name = f"{GIVEN[number % 10]} {FAMILY[number // 10 % 10]} {number:06d} (DEMO)"
     return unicodedata.normalize("NFD", name) if number % 3 == 0 else name
 

@@ -1,7 +1,7 @@
-"""The demonstration's documents: programmes, scopes, institutions and routes, read from packaged data.
+"""Read the demonstration's documents from packaged data: programmes, scopes, institutions and routes.
 
-The data name institutions by short keys (`demo-ut`), because their DIDs are made from keys that exist only
-when the demonstration runs; `documents_for` puts the DIDs in. Everything is fictitious and says so.
+The data name institutions by short keys (`demo-ut`), because their DIDs come from keys that exist only when the
+demonstration runs; `documents_for` replaces the keys by the DIDs. Everything is fictitious and says so.
 """
 
 import json
@@ -20,7 +20,7 @@ IN_REVIEW = "urn:mc-demo:prog:comercio-digital"
 
 @dataclass(frozen=True)
 class DemoInstitution:
-    """One party of the demonstration; `accreditation` is (from, until) as ISO dates, for issuers only."""
+    """A party of the demonstration. `accreditation`: (from, until) as ISO dates, for issuers only."""
 
     key: str
     role: str
@@ -33,35 +33,35 @@ class DemoInstitution:
 
 @dataclass(frozen=True)
 class DemoDocuments:
-    """Programme versions in order of id and version, and a scope for each issuer's key."""
+    """The programme versions in order of id and version, and a scope for each issuer's key."""
 
     programmes: tuple[Programme, ...]
     scopes: Mapping[str, Scope]
 
     def programme(self, identifier: str, version: str | None = None) -> Programme:
-        """The named version, or the newest there is; `identifier` may be the last part of the id."""
+        """Return the named version, or the newest. `identifier` may be the last part of the id."""
         wanted = identifier if ":" in identifier else f"urn:mc-demo:prog:{identifier}"
         versions = [p for p in self.programmes if p.id == wanted and version in (None, p.version)]
         return versions[-1]
 
     def of_issuer(self, did: str) -> tuple[Programme, ...]:
-        """Every programme version the institution owns."""
+        """Return every programme version that the institution owns."""
         return tuple(programme for programme in self.programmes if programme.issuer == did)
 
 
 def institutions() -> tuple[DemoInstitution, ...]:
-    """The six parties: authority, agency and four issuers."""
+    """Return the six parties: authority, agency and four issuers."""
     rows = _read(_data() / "institutions.json")["institutions"]
     return tuple(_institution(row) for row in rows)
 
 
 def routes() -> tuple[Mapping[str, Any], ...]:
-    """The stacking routes, as their data stand."""
+    """Return the stacking routes as the data have them."""
     return tuple(_read(_data() / "routes.json")["routes"])
 
 
 def documents_for(dids: Mapping[str, str]) -> DemoDocuments:
-    """Programme and scope documents with `dids` (institution key → DID) in the place of the keys."""
+    """Return programme and scope documents with `dids` (institution key → DID) in place of the keys."""
     programmes = [parse_programme(_with_dids(raw, dids)) for raw in _folder("programmes")]
     scopes = {raw["did"]: parse_scope(raw | {"did": dids[raw["did"]]}) for raw in _folder("scopes")}
     return DemoDocuments(tuple(sorted(programmes, key=lambda p: (p.id, p.version))), scopes)

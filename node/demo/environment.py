@@ -1,7 +1,7 @@
-"""The stage of the demonstration: a chain whose clock is steered, the parties with their keys, and a narrator.
+"""Hold the environment of the demonstration: a chain whose clock is set, the parties with their keys, a database.
 
-Everything on it is real: contracts on an embedded chain on disk, encrypted keystores, a database, the write path. Only the
-clock is not the wall's: every date of the script is shifted by one constant, so that the last event is today.
+Contracts, embedded chain, encrypted keystores, database and write path are the real ones. Only the clock is not: every
+date of the script is shifted by one constant, so that the last event is today.
 """
 
 import hashlib
@@ -30,14 +30,14 @@ from acredita.registry.keys.keystore import Keystore
 from acredita.registry.keys.scrypt_cost import LEAST_N
 
 BASE = "https://registro.example"
-"""Where the demonstration's status lists would be served; a reserved name, so nobody's."""
+"""Address of the demonstration's status lists: a reserved name that nobody can own."""
 BATCH_ENTRIES = 100
 LAST_EVENT = datetime(2026, 11, 15, 12, tzinfo=UTC)
 
 
 @dataclass
 class DemoClock:
-    """Unix seconds that pass when the script says so, and never backwards."""
+    """A clock in Unix seconds that moves when the script sets it, and never backwards."""
 
     now: int
 
@@ -47,7 +47,7 @@ class DemoClock:
 
 @dataclass(frozen=True)
 class DemoEvent:
-    """One line of the record, in both languages, with an outcome code where the chain or a verdict gave one."""
+    """One event in both languages, with a result code if the chain or a verdict gave one."""
 
     es: str
     en: str
@@ -56,7 +56,7 @@ class DemoEvent:
 
 @dataclass
 class DemoEnvironment:
-    """What the scenes play on. `folder` holds what is thrown away: keystores and the node's database."""
+    """The chain, the node and the parties. `folder`: keystores and database, which are thrown away at the end."""
 
     folder: Path
     chain: Chain
@@ -79,6 +79,7 @@ class DemoEnvironment:
     def open(
         cls, folder: Path, chain_folder: Path, today: int, report: Callable[[DemoEvent], None]
     ) -> "DemoEnvironment":
+        """Start a chain whose clock is at the first day of the script."""
         shift = today - int(LAST_EVENT.timestamp())
         clock = DemoClock(moment("2025-02-15") + shift)
         chain = Chain.open(chain_folder, genesis_time=clock.now, clock=clock)
@@ -87,35 +88,39 @@ class DemoEnvironment:
         return cls(folder, chain, clock, shift, report, ledger, database)
 
     def close(self) -> None:
+        """Close database and chain."""
         self.database.close()
         self.chain.close()
 
     def set_day(self, day: str) -> None:
-        """It is this day of the script (shifted), or a second after the newest block where that is later."""
+        """Set the clock to a day of the script (shifted), but after the newest block."""
         self.clock.now = max(self.time(day), self.ledger.head().time + 1)
 
     def time(self, day: str) -> int:
+        """Return a day of the script as Unix seconds, shifted."""
         return moment(day) + self.shift
 
     def new_account(self) -> Sender:
-        """A fresh account of a person, a member of the council, say."""
+        """Make an account of a person, for example of a council member."""
         return self.sender(LocalAccount(secrets.token_bytes(32)))
 
     def sender(self, account: LocalAccount) -> Sender:
+        """Return a sender for an account."""
         return Sender(self.ledger, account, depth=0)
 
     def legal_act(self, text: str) -> bytes:
-        """The digest of a legal act; its text is kept among the public documents."""
+        """Keep the text of a legal act among the public documents and return its digest."""
         content = f"{text} · acto jurídico de demostración, sin valor".encode()
         digest = hashlib.sha256(content).digest()
         self.public[f"{digest.hex()}.txt"] = content
         return digest
 
     def new_keystore(self, key: str) -> Keystore:
+        """Create a keystore for a party."""
         return Keystore.create(self.folder / f"{key}.keystore", self.passphrase, n=LEAST_N)
 
     def open_tenant(self, key: str, name: str, keystore: Keystore) -> Tenant:
-        """The institution's tenant in this node; opened again when its anchoring account changes."""
+        """Open the institution as a tenant of this node. Opened again if its anchoring account changes."""
         tenant = open_tenant(
             profile=key,
             name=name,
@@ -133,34 +138,38 @@ class DemoEnvironment:
         return tenant
 
     def control(self, key: str, issuer: IssuerId, keystore: Keystore) -> ControlAccount:
-        """The institution's cold account, for this stage kept in the same keystore."""
+        """Return the institution's control account, which is in the same keystore here."""
         sender = self.sender(keystore.account(CONTROL))
         self.controls[key] = ControlAccount(self.deployed, issuer, sender, self.ledger.chain_id())
         return self.controls[key]
 
     @property
     def deployed(self) -> Deployment:
+        """The contracts. RuntimeError before they are deployed."""
         if self.contracts is None:
             raise RuntimeError("the contracts come first")
         return self.contracts
 
     @property
     def council(self) -> Authority:
+        """The authority. RuntimeError before there is a council."""
         if self.authority is None:
             raise RuntimeError("the council comes first")
         return self.authority
 
     @property
     def texts(self) -> DemoDocuments:
+        """The documents. RuntimeError before the institutions are open."""
         if self.documents is None:
             raise RuntimeError("the documents come with the institutions")
         return self.documents
 
 
 def moment(day: str) -> int:
-    """Noon UTC of a day of the script, before it is shifted."""
+    """Return noon UTC of a day of the script, before the shift."""
     return int(datetime.fromisoformat(f"{day}T12:00:00+00:00").timestamp())
 
 
 def key_file(digest: Digest) -> str:
+    """Return the file name of a key statement."""
     return f"{digest.hex()}.bin"

@@ -1,4 +1,4 @@
-"""The folder a demonstration leaves: the public part of an installation, laid out as `trust_folder` reads it."""
+"""Write the folder that a demonstration leaves: the public part of an installation, as `trust_folder` reads it."""
 
 import shutil
 from dataclasses import dataclass
@@ -19,12 +19,12 @@ from acredita.registry.ledger_facts.trust_file import sign_trust
 
 @dataclass(frozen=True)
 class DemoFolder:
-    """Where the demonstration writes. Every file is written whole or not at all."""
+    """The folder of the demonstration. Every file is written whole or not at all."""
 
     base: Path
 
     def credential(self, folder: str, name: str, document: bytes, receipt: Receipt | None) -> str:
-        """One credential and its receipt, where it has one; the credential's path relative to the base."""
+        """Write a credential and its receipt, if it has one. Returns the credential's path in the folder."""
         path = self.base / folder / f"{name}.json"
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(document)
@@ -34,7 +34,7 @@ class DemoFolder:
 
 
 def write_trust(demo: DemoEnvironment, folder: DemoFolder, signer: Signer) -> Block:
-    """The authority's trust file for this chain, naming its newest block."""
+    """Write the authority's trust file for this chain and return its newest block, which the file names."""
     head, genesis = demo.ledger.head(), demo.ledger.block(0)
     assert genesis is not None
     document = sign_trust(
@@ -52,7 +52,7 @@ def write_trust(demo: DemoEnvironment, folder: DemoFolder, signer: Signer) -> Bl
 
 
 def write_documents(demo: DemoEnvironment, folder: DemoFolder) -> None:
-    """Programme and scope documents by digest, legal acts, key statements, contexts of ours, DID documents."""
+    """Write programmes and scopes by digest, legal acts, key statements, contexts, and DID documents."""
     documents = folder.base / "documents"
     for programme in demo.texts.programmes:
         write_json(documents / f"{programme.digest.hex()}.json", programme.document)
@@ -65,9 +65,9 @@ def write_documents(demo: DemoEnvironment, folder: DemoFolder) -> None:
 
 
 def write_logs(demo: DemoEnvironment, folder: DemoFolder, foreign_entries: dict[IssuerId, Entry]) -> None:
-    """Each epoch's entries up to its last checkpoint that is not void, and the published status lists.
+    """Write each epoch's entries up to its last checkpoint that is not void, and the published status lists.
 
-    `foreign_entries`: an entry that was anchored without the node, by the issuer it was anchored for.
+    `foreign_entries`: by issuer, an entry that was anchored without the node.
     """
     publish(demo.database, folder.base)
     for issuer, entry in foreign_entries.items():
@@ -77,7 +77,7 @@ def write_logs(demo: DemoEnvironment, folder: DemoFolder, foreign_entries: dict[
 
 
 def log_paths(demo: DemoEnvironment, foreign_entries: dict[IssuerId, Entry]) -> list[dict[str, object]]:
-    """For the summary: which log stands where."""
+    """Return for the summary the path and the size of each log."""
     return [
         {
             "issuer": to_hex(tenant.issuer),
@@ -92,7 +92,7 @@ def log_paths(demo: DemoEnvironment, foreign_entries: dict[IssuerId, Entry]) -> 
 
 
 def check_place(out: Path) -> None:
-    """An earlier demonstration may be replaced; anything else is left alone and refused."""
+    """Refuse a folder that has files but no earlier demonstration. Raises OSError."""
     if not out.exists():
         return
     if not out.is_dir():
@@ -103,7 +103,7 @@ def check_place(out: Path) -> None:
 
 
 def move_into_place(built: Path, out: Path) -> None:
-    """The finished folder takes the place of the earlier one, if any."""
+    """Replace an earlier demonstration, if any, by the finished folder."""
     if out.exists():
         shutil.rmtree(out)
     shutil.move(built, out)

@@ -1,4 +1,4 @@
-"""First scenes: the council of the authority, the agency, four institutions, their programmes."""
+"""Found the demonstration: the authority's council, the agency, four institutions, their programmes."""
 
 from acredita.contracts import bindings
 from acredita.contracts.bindings import KeyPurpose
@@ -16,7 +16,7 @@ REDESIGNED = "urn:mc-demo:prog:diseno-microcredenciales"
 
 
 def deploy_contracts(demo: DemoEnvironment) -> None:
-    """The contracts, a council of two out of three, a recovery set, a recognised quality agency."""
+    """Deploy the contracts with a council of two out of three and a recovery set; recognise the agency."""
     members = [demo.new_account() for _ in range(3)]
     recovery = [demo.new_account() for _ in range(3)]
     demo.contracts = deploy(
@@ -38,7 +38,7 @@ def deploy_contracts(demo: DemoEnvironment) -> None:
 
 
 def open_institutions(demo: DemoEnvironment) -> None:
-    """Keys for each institution; the demonstration's documents take the DIDs that come from them."""
+    """Generate keys for each institution, and put their DIDs into the demonstration's documents."""
     dids = {"demo-autoridad": AUTHORITY_DID, "demo-agencia": AGENCY_DID}
     for party in institutions():
         if party.role == "issuer":
@@ -51,7 +51,7 @@ def open_institutions(demo: DemoEnvironment) -> None:
 
 
 def accredit(demo: DemoEnvironment, key: str) -> None:
-    """Application, internal quality, the agency's review, the council's decision; then the programmes."""
+    """Accredit an institution: application, internal quality, the agency's review, the council's decision."""
     party = next(party for party in institutions() if party.key == key)
     if party.accreditation is None:
         raise RuntimeError(f"{key} is no issuer")
@@ -85,7 +85,7 @@ def _apply(demo: DemoEnvironment, key: str, control: ControlAccount, act: bytes)
 
 
 def approve_programmes(demo: DemoEnvironment, key: str) -> None:
-    """The institution submits its programmes; the council approves them by one act, but for the one in review."""
+    """Submit the institution's programmes and approve them by one act, but for the one in review."""
     demo.set_day(APPROVED_ON[key])
     control, act = demo.controls[key], demo.legal_act(f"Aprobación de programas de {key}")
     first = None
@@ -106,4 +106,5 @@ def approve_programmes(demo: DemoEnvironment, key: str) -> None:
 
 
 def issuers() -> list[DemoInstitution]:
+    """Return the parties that issue."""
     return [party for party in institutions() if party.role == "issuer"]

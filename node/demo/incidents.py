@@ -1,4 +1,4 @@
-"""Incidents of a year: a corrected grade, a revocation, a suspension, a withdrawn programme, a suspended issuer."""
+"""Act out the incidents of a year: a corrected grade, a revocation, suspensions, a withdrawn programme."""
 
 import io
 from dataclasses import dataclass
@@ -16,12 +16,14 @@ from acredita.registry.credentials.cohort_file import csv_rows
 
 @dataclass(frozen=True)
 class Correction:
+    """The digests of a credential before and after a correction."""
+
     old: Digest
     new: Digest
 
 
 def correct_one(demo: DemoEnvironment, key: str, digest: Digest, result: str) -> Correction:
-    """A grade was mistyped: same id, newer validFrom; the old file is replaced and revoked."""
+    """Correct a mistyped grade: same id, newer validFrom; the old file is replaced and revoked."""
     tenant = demo.tenants[key]
     programme = demo.texts.programme("ind40-fundamentos")
     new = tenant.institution.correct(digest, programme, result=result)
@@ -37,6 +39,7 @@ def correct_one(demo: DemoEnvironment, key: str, digest: Digest, result: str) ->
 
 
 def revoke_and_suspend(demo: DemoEnvironment, key: str, revoked: Digest, suspended: Digest, reinstated: Digest) -> None:
+    """Revoke one credential, suspend two, and reinstate one of the two."""
     tenant = demo.tenants[key].institution
     tenant.revoke(revoked)
     tenant.suspend(suspended)
@@ -54,6 +57,7 @@ def revoke_and_suspend(demo: DemoEnvironment, key: str, revoked: Digest, suspend
 
 
 def withdraw_programme(demo: DemoEnvironment, key: str, programme: Digest) -> None:
+    """Withdraw a programme of the institution. Credentials anchored before stay valid."""
     control = demo.controls[key]
     registry = bindings.ProgrammeRegistry(demo.deployed.programme_registry)
     control.control.transact(registry.withdraw(programme, demo.legal_act("Retiro de un programa")))
@@ -67,7 +71,7 @@ def withdraw_programme(demo: DemoEnvironment, key: str, programme: Digest) -> No
 
 
 def issue_unapproved(demo: DemoEnvironment, plan: CohortPlan) -> Digest:
-    """A programme still in review: the contract cannot know, the verifier does."""
+    """Issue a credential of a programme in review. The contract cannot know it; the verifier does."""
     digest = issue_one(demo, plan, 800_001, award_day(demo))
     demo.report(
         DemoEvent(
@@ -80,7 +84,7 @@ def issue_unapproved(demo: DemoEnvironment, plan: CohortPlan) -> Digest:
 
 
 def suspend_issuer(demo: DemoEnvironment, key: str, plan: CohortPlan, to_revoke: Digest) -> None:
-    """The council suspends; the next batch is refused by the contract; a revocation is still taken."""
+    """Suspend an issuer: the contract refuses its next batch, and still accepts a revocation."""
     tenant = demo.tenants[key]
     act = demo.legal_act(f"Suspensión de {tenant.institution.name}")
     demo.council.decide(demo.council.issuers.suspend(tenant.issuer, act), act)

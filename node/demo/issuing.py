@@ -1,4 +1,4 @@
-"""Cohorts become credentials, and batches of digests become checkpoints."""
+"""Issue the cohorts of the demonstration and anchor them."""
 
 import io
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ from acredita.registry.programmes.programme import Programme
 
 @dataclass(frozen=True)
 class IssuedCohort:
-    """What one plan gave: digests in row order, and how many checkpoints carried them."""
+    """The result of one plan: digests in row order, and the number of their checkpoints."""
 
     plan: CohortPlan
     digests: tuple[Digest, ...]
@@ -28,26 +28,28 @@ class IssuedCohort:
 def issue_and_anchor(
     demo: DemoEnvironment, tenant: Tenant, programme: Programme, file: bytes
 ) -> tuple[list[RowReport], int]:
-    """One file: issued, anchored in batches. The number of checkpoints beside the row reports."""
+    """Issue one file and anchor it in batches. Returns the row reports and the number of checkpoints."""
     reports = list(tenant.institution.issue(programme, csv_rows(io.BytesIO(file))))
     return reports, len(anchored(anchor(tenant)))
 
 
 def anchor(tenant: Tenant) -> list[BatchReport]:
+    """Anchor everything that is queued."""
     return anchor_pending(tenant.writer, force=True)
 
 
 def anchored(reports: list[BatchReport]) -> list[BatchReport]:
+    """Return the reports of batches that were anchored."""
     return [report for report in reports if report.step is BatchStep.ANCHORED]
 
 
 def award_day(demo: DemoEnvironment) -> str:
-    """Today on the demo, as the cohort file writes it."""
+    """Return today's date of the demonstration, as a cohort file has it."""
     return datetime.fromtimestamp(demo.clock.now, UTC).date().isoformat()
 
 
 def issue_cohort(demo: DemoEnvironment, plan: CohortPlan, first: int, count: int) -> IssuedCohort:
-    """One cohort of the script, with the same file sent a second time to show that nothing is issued twice."""
+    """Issue one cohort of the script, then send the same file again: nothing is issued twice."""
     demo.set_day(plan.day)
     tenant = demo.tenants[plan.institution]
     programme = demo.texts.programme(plan.programme, plan.version)
@@ -69,7 +71,7 @@ def issue_cohort(demo: DemoEnvironment, plan: CohortPlan, first: int, count: int
 
 
 def plan_sizes(learners: int) -> list[tuple[CohortPlan, int, int]]:
-    """Each plan with its first learner and how many it has."""
+    """Return each plan with its first learner and its number of learners."""
     sized, first = [], 1
     for plan, count in zip(PLANS, sizes(learners), strict=True):
         sized.append((plan, first, count))
@@ -78,7 +80,7 @@ def plan_sizes(learners: int) -> list[tuple[CohortPlan, int, int]]:
 
 
 def refuse_rows(demo: DemoEnvironment) -> None:
-    """Rows that must not become credentials, refused one by one with their reason."""
+    """Send rows that must not become credentials. Each is refused with its reason."""
     tenant = demo.tenants["demo-ut"]
     programme = demo.texts.programme("ind40-fundamentos")
     reports = list(tenant.institution.issue(programme, csv_rows(io.BytesIO(failing_rows(award_day(demo))))))
@@ -93,14 +95,14 @@ def refuse_rows(demo: DemoEnvironment) -> None:
 
 
 def issue_one(demo: DemoEnvironment, plan: CohortPlan, number: int, awarded: str) -> Digest:
-    """One credential, anchored."""
+    """Issue one credential and anchor it."""
     digest = sign_one(demo, plan, number, awarded)
     anchor(demo.tenants[plan.institution])
     return digest
 
 
 def sign_one(demo: DemoEnvironment, plan: CohortPlan, number: int, awarded: str) -> Digest:
-    """One credential, signed and queued."""
+    """Sign and queue one credential."""
     programme = demo.texts.programme(plan.programme, plan.version)
     rows = csv_rows(io.BytesIO(cohort_csv(plan, number, 1, awarded)))
     [report] = demo.tenants[plan.institution].institution.issue(programme, rows)

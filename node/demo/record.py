@@ -1,4 +1,4 @@
-"""The record of one demonstration: cohorts, cases, verdicts, and the result of the audit."""
+"""Record one demonstration: cohorts, cases, verdicts, and the result of the audit."""
 
 from dataclasses import dataclass, field
 
@@ -16,7 +16,7 @@ from acredita.registry.verification.results import Verdict, VerificationReport
 
 @dataclass
 class DemoRecord:
-    """What the demonstration has come to: cohorts, cases, verdicts, and the answer of the audit."""
+    """The results of a demonstration so far. `excluded`: credentials that are cases, so not among the recognised ones."""
 
     learners: int
     events: list[DemoEvent] = field(default_factory=list)
@@ -31,14 +31,16 @@ class DemoRecord:
     audit: Audit | None = None
 
     def digests(self, programme: str) -> tuple[Digest, ...]:
+        """Return the digests of the cohort of a programme."""
         return next(issued.digests for issued in self.cohorts if issued.plan.programme == programme)
 
     def case(self, demo: DemoEnvironment, key: str, digest: Digest) -> DemoCase:
-        """A credential that will not be recognised, as delivered; it is left out of the recognised ones."""
+        """Add a credential that will not be recognised, as it was delivered."""
         self.excluded.add(digest)
         case = cases.anchored_case(demo, key, digest)
         self.cases.append(case)
         return case
 
     def count(self, verdict: Verdict) -> int:
+        """Return the number of files with this verdict."""
         return sum(report.verdict is verdict for report in self.files.values())

@@ -30,7 +30,7 @@ PENDING: Final = CohortPlan("demo-ut", "ind40-fundamentos", None, 0, "2026-11-15
 def run_demonstration(
     out: Path, learners: int, today: int, report: Callable[[DemoEvent], None], on_progress: OnProgress
 ) -> DemoRecord:
-    """Run the whole demonstration; `today` in Unix seconds. Raise OSError if `out` cannot be used."""
+    """Run the whole demonstration; `today` in Unix seconds. Raises OSError if `out` cannot be used."""
     if not MIN_LEARNERS <= learners <= MAX_LEARNERS:
         raise ValueError(f"learners: from {MIN_LEARNERS} to {MAX_LEARNERS} expected")
     out.parent.mkdir(parents=True, exist_ok=True)
@@ -75,7 +75,7 @@ def _run_year(demo: DemoEnvironment, record: DemoRecord) -> None:
 
 
 def _run_expired_issuer(demo: DemoEnvironment, record: DemoRecord, plan: tuple[CohortPlan, int, int]) -> None:
-    """An issuer whose accreditation has run out since, and a credential whose validity has."""
+    """Issue by an issuer whose accreditation has ended since, and a credential whose validity has ended."""
     founding.accredit(demo, "demo-ce")
     founding.approve_programmes(demo, "demo-ce")
     record.cohorts.append(issuing.issue_cohort(demo, *plan))
@@ -123,7 +123,7 @@ def _run_theft(demo: DemoEnvironment, record: DemoRecord, first: int) -> None:
 
 
 def _run_last_day(demo: DemoEnvironment, record: DemoRecord) -> None:
-    """What is still on its way today, and what was made from sound credentials by other hands."""
+    """Add the credentials that are still pending today, and those that others made from sound ones."""
     demo.set_day(PENDING.day)
     tenant = demo.tenants["demo-ut"].institution
     last = record.cohorts[-1].digests[-1]

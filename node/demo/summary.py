@@ -25,6 +25,7 @@ OnProgress = Callable[[int, int], None]
 
 
 def verify_and_audit(demo: DemoEnvironment, record: DemoRecord, folder: DemoFolder, on_progress: OnProgress) -> None:
+    """Write the public folder, verify every credential, audit the chain, and write the summary."""
     signer = PrivateKeySigner.of(ed25519.Ed25519PrivateKey.generate())
     export.write_documents(demo, folder)
     export.write_logs(demo, folder, record.foreign_entries)
@@ -48,7 +49,7 @@ def _verify_cohorts(
     moment: Moment,
     on_progress: OnProgress,
 ) -> None:
-    """Every credential that was anchored is verified; the recognised ones are written to credentials/."""
+    """Verify every anchored credential, and write the recognised ones to credentials/."""
     wanted = [(issued.plan.institution, digest) for issued in record.cohorts for digest in issued.digests]
     wanted += [("demo-ut", record.corrected.new)] if record.corrected else []
     numbers: dict[str, int] = {}
@@ -74,7 +75,7 @@ def _verify_cases(record: DemoRecord, folder: DemoFolder, verifier: Verifier, mo
 
 
 def summary(demo: DemoEnvironment, record: DemoRecord) -> dict[str, object]:
-    """`acredita-summary/1` (docs/protocol.md)."""
+    """Return the document `acredita-summary/1` (docs/protocol.md)."""
     audit = record.audit
     if audit is None:
         raise RuntimeError("the summary comes after the audit")
