@@ -36,13 +36,14 @@ ANY_OBJECT: Final[dict[str, Any]] = {"type": "object"}
 
 
 def documented_body(name: str, options: dict[str, Any]) -> dict[str, Any]:
+    """Return the OpenAPI description of a body with this member and these options."""
     properties = {name: ANY_OBJECT, "options": options}
     schema = {"type": "object", "required": [name], "properties": properties}
     return {"requestBody": {"required": True, "content": {"application/json": {"schema": schema}}}}
 
 
 def json_body(body: Body) -> Mapping[str, Any]:
-    """Return the body as a JSON object; raises 400 or 413."""
+    """Return the body as a JSON object. Raises 400 or 413."""
     try:
         value = read_json(body, max_bytes=MAX_BODY_BYTES)
     except JsonRefused as error:
@@ -56,6 +57,7 @@ JsonBody = Annotated[Mapping[str, Any], Depends(json_body)]
 
 
 def options_of(document: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return the options of a request, empty if there are none. Raises 400."""
     options = document.get("options", {})
     if not isinstance(options, dict):
         raise RequestRefused(400, "VALUE_MALFORMED", "an object expected", pointer="/options")
@@ -63,6 +65,7 @@ def options_of(document: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def member_of(document: Mapping[str, Any], key: str) -> Mapping[str, Any]:
+    """Return an object of a request. Raises 400."""
     value = document.get(key)
     if not isinstance(value, dict):
         raise RequestRefused(400, "BODY_MALFORMED", "an object expected", pointer=f"/{key}")
@@ -70,6 +73,7 @@ def member_of(document: Mapping[str, Any], key: str) -> Mapping[str, Any]:
 
 
 def optional_text(document: Mapping[str, Any], key: str) -> str | None:
+    """Return a text of a request, None if it is absent. Raises 400."""
     value = document.get(key)
     if value is not None and not is_text(value):
         raise RequestRefused(
@@ -79,11 +83,12 @@ def optional_text(document: Mapping[str, Any], key: str) -> str | None:
 
 
 def is_text(value: object) -> bool:
+    """Tell whether a value is a text of allowed length."""
     return isinstance(value, str) and 0 < len(value) <= MAX_TEXT
 
 
 def problem_details(fault: SchemaFault) -> dict[str, str]:
-    """RFC 9457 as VCDM 7.2 asks: a type, a title, a detail; and our code and pointer."""
+    """Return a fault as RFC 9457 and VCDM 7.2 ask: type, title and detail; and our code and pointer."""
     kind = _TYPES.get(fault.code, _CRYPTOGRAPHIC if fault.code.startswith(("PROOF_", "KEY_")) else _MALFORMED)
     return {
         "type": kind,
@@ -95,7 +100,7 @@ def problem_details(fault: SchemaFault) -> dict[str, str]:
 
 
 def refused_credential(faults: list[SchemaFault], status: int = 400) -> JSONResponse:
-    """A refused credential: the first fault as the problem, all of them as its errors."""
+    """Answer a refused credential: the first fault as the problem, all of them as its errors."""
     first = faults[0]
     content = {
         "status": status,

@@ -46,7 +46,7 @@ _OF_PROGRAMME: Final = frozenset({Code.PROGRAMME_NOT_OF_ISSUER, Code.PROGRAMME_N
 
 
 def profile_of_issuer(document: JsonBody, vc_api: CurrentVcApi) -> SigningProfile:
-    """Return the profile whose DID is the credential's issuer; raises 422 if there is none."""
+    """Return the profile whose DID is the credential's issuer. Raises 422 if there is none."""
     issuer = issuer_of(member_of(document, "credential"))
     for profile in vc_api.profiles.values():
         if profile.did == issuer:
@@ -58,7 +58,10 @@ def profile_of_issuer(document: JsonBody, vc_api: CurrentVcApi) -> SigningProfil
 def issue(
     profile: Annotated[SigningProfile, Depends(require_profile(Right.ISSUE))], document: JsonBody, vc_api: CurrentVcApi
 ) -> JSONResponse:
-    """Sign a credential. 201 with the secured credential; 400 or 422 with every fault of its structure."""
+    """Sign a credential by a signing profile.
+
+    Answers 201 with the secured credential; 400 or 422 with every fault of its structure.
+    """
     return _issue(vc_api, profile, document)
 
 
@@ -68,7 +71,10 @@ def issue_by_issuer(
     document: JsonBody,
     vc_api: CurrentVcApi,
 ) -> JSONResponse:
-    """The same by the profile whose DID is the credential's issuer."""
+    """Sign a credential by the signing profile whose DID is the credential's issuer.
+
+    Answers 201 with the secured credential; 400 or 422 with every fault of its structure.
+    """
     return _issue(vc_api, profile, document)
 
 
@@ -91,7 +97,7 @@ def _issue(vc_api: VcApi, profile: SigningProfile, document: Mapping[str, Any]) 
     except InstitutionRefused as error:
         return refused_credential([SchemaFault("", error.code, str(error))], status=422)
     except (ProofRefused, ProofCheckUnavailable) as error:
-        # What was just signed must verify; a proof the caller brought along may be what does not.
+        # The new proof must verify; a proof that came with the credential may be the one that does not.
         return refused_credential([SchemaFault("/proof", error.code, sentence(error.code, "en"))])
     return JSONResponse({"verifiableCredential": secured}, 201, headers={"Cache-Control": "no-store"})
 
@@ -103,7 +109,7 @@ def _signed(vc_api: VcApi, profile: SigningProfile, credential: Mapping[str, Any
 
 
 def _issue_in_programme(vc_api: VcApi, profile: SigningProfile, credential: Mapping[str, Any]) -> object:
-    """Policy `programme`: the credential is in our profile and says what an approved programme says."""
+    """Issue by policy `programme`: the credential is in our profile and equals what an approved programme allows."""
     assert profile.tenant is not None  # the policy says so
     if "credentialStatus" in credential or "proof" in credential:
         raise SigningRefused(Code.PROFILE_UNKNOWN_KEY, "status and proof are the institution's to add")
@@ -121,7 +127,7 @@ def _issue_in_programme(vc_api: VcApi, profile: SigningProfile, credential: Mapp
 
 
 def _demand_recognition(node: Node, tenant: Tenant, programme: Programme) -> None:
-    """It would be recognised if it were anchored now, by the ledger at hand; without one nothing is signed here."""
+    """Refuse unless the credential would be recognised if it were anchored now. Without a ledger nothing is signed."""
     observer = node.observer()
     if isinstance(observer, Missing):
         raise RequestRefused(503, observer.code, "the ledger cannot be asked now", headers={"Retry-After": "5"})

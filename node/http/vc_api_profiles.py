@@ -63,7 +63,7 @@ CurrentVcApi = Annotated[VcApi, Depends(current_vc_api)]
 
 
 async def profile_in_path(profile: Name, vc_api: CurrentVcApi) -> SigningProfile:
-    """Return the profile that the path names; raises 404 if there is none."""
+    """Return the profile that the path names. Raises 404 if there is none."""
     if profile not in vc_api.profiles:
         raise RequestRefused(404, Code.PROFILE_UNKNOWN, "the node has no such signing profile")
     return vc_api.profiles[profile]
@@ -81,13 +81,13 @@ class ProfileAccess:
     right: Right
 
     def check(self, profile: SigningProfile) -> None:
-        """Raise 401 or 403 unless the caller may write for this profile."""
+        """Check that the caller may write for this profile. Raises 401 or 403."""
         if profile.open and _is_local(self.request):
             return
         self.check_token(None if profile.tenant is None else profile.tenant.issuer)
 
     def check_token(self, issuer: IssuerId | None) -> None:
-        """Raise 401 or 403 unless the token covers the right for this institution; None: for the whole node."""
+        """Check that the token covers the right for this institution; None: for the whole node. Raises 401 or 403."""
         check_right(check_presented(read_access(self.request, self.node)), self.right, issuer)
 
 
@@ -101,7 +101,7 @@ def profile_access(right: Right) -> Callable[..., Coroutine[Any, Any, ProfileAcc
 
 
 def require_profile(right: Right, profile: Callable[..., Any] = profile_in_path) -> Callable[..., SigningProfile]:
-    """Return a dependency that gives the profile and raises 401 or 403 unless the caller may write for it.
+    """Return a dependency that gives the profile, if the caller may write for it. Raises 401 or 403 otherwise.
 
     `profile`: a dependency that finds the profile. A synchronous call, so that storage is read in a thread.
     """
@@ -118,7 +118,7 @@ def require_profile(right: Right, profile: Callable[..., Any] = profile_in_path)
 
 @router.get("/issuers")
 def profiles(vc_api: CurrentVcApi) -> JSONResponse:
-    """The signing profiles of this node."""
+    """List the signing profiles of this node."""
     return JSONResponse([_shown(profile, vc_api.node.dependencies.base) for profile in vc_api.profiles.values()])
 
 

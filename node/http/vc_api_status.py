@@ -50,13 +50,20 @@ StatusAccess = Annotated[ProfileAccess, Depends(profile_access(Right.REVOKE))]
 
 @router.post("/credentials/status", openapi_extra=_STATUS, responses=_WRITES)
 def status(access: StatusAccess, document: JsonBody, vc_api: CurrentVcApi) -> JSONResponse:
-    """Set or clear a status. An entry's list names the profile; an id alone is looked for in each."""
+    """Set or clear the status of a credential.
+
+    The status list of an entry names the profile. A credential's id alone is looked up in every profile of policy
+    `any`.
+    """
     return _change(vc_api, access, list(vc_api.profiles.values()), document)
 
 
 @router.post("/status/{issuer}/{number}/publish", status_code=204, responses=documented(400, 404))
 def publish(issuer: Hex64, number: Annotated[int, Path(ge=0, lt=MAX_LISTS)], node: CurrentNode) -> Response:
-    """Nothing to do: a list is published in the transaction that changes it."""
+    """Confirm that a status list is published.
+
+    Every change publishes its list in the same transaction, so that nothing is left to do.
+    """
     if node.document_source.stored_list(issuer_id_of(issuer), number) is None:
         raise not_found("no such status list")
     return Response(status_code=204)
@@ -66,7 +73,7 @@ def publish(issuer: Hex64, number: Annotated[int, Path(ge=0, lt=MAX_LISTS)], nod
 def status_by_profile(
     profile: NamedProfile, access: StatusAccess, document: JsonBody, vc_api: CurrentVcApi
 ) -> JSONResponse:
-    """The same for one profile."""
+    """Set or clear the status of a credential that this signing profile issued."""
     return _change(vc_api, access, [profile], document)
 
 
@@ -95,7 +102,7 @@ def _change_one(vc_api: VcApi, access: ProfileAccess, profiles: list[SigningProf
 
 
 def _keeps(profile: SigningProfile, change: StatusChange) -> bool:
-    """Whether a change may be this profile's: by the owner of the list it names, where it names one."""
+    """Tell whether a change may be of this profile, by the owner of the list that it names, if it names one."""
     if change.list_url is None:
         return profile.tenant is None
     try:
@@ -123,7 +130,7 @@ def _tenant_act(profile: SigningProfile, change: StatusChange) -> Callable[[Dige
 
 
 def _anchored_digest(vc_api: VcApi, profile: SigningProfile, change: StatusChange) -> Digest:
-    """The credential at an institution's status position. A suspension has no list of its own and names the same position."""
+    """Return the credential at an institution's status position. A suspension names the position of the revocation."""
     if change.list_url is None or change.index is None or change.index >= LIST_BITS:
         raise SigningRefused(Code.STATUS_ENTRY_UNKNOWN, "the entry's list and index expected")
     status_position = position(parse_list_url(change.list_url)[1], change.index)
@@ -143,7 +150,7 @@ def _entries(document: Mapping[str, Any]) -> list[Mapping[str, Any]]:
 
 
 def _status_change(entry: Mapping[str, Any], document: Mapping[str, Any]) -> StatusChange:
-    """What one entry asks for; absent `status` sets the bit, as the VC-API's own examples do."""
+    """Return the change that one entry requests. Without `status` the bit is set, as in the examples of the VC-API."""
     purpose, value = entry.get("statusPurpose", "revocation"), entry.get("status", document.get("status", True))
     if entry.get("type", "BitstringStatusListEntry") != "BitstringStatusListEntry":
         raise RequestRefused(

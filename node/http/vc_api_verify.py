@@ -43,25 +43,37 @@ _CHECKS: Final = documented(400, 404, 408, 413)
 
 @router.post("/credentials/verify", openapi_extra=_VERIFY, responses=_CHECKS)
 def verify(document: JsonBody, vc_api: CurrentVcApi) -> JSONResponse:
-    """Check a credential. 200 where everything asked for holds, 400 where not; never a verdict."""
+    """Check a credential.
+
+    Answers 200 if everything that was requested holds, 400 if not; never a verdict.
+    """
     return _verify(vc_api.sources(), document)
 
 
 @router.post("/presentations/verify", openapi_extra=_PRESENT, responses=_CHECKS)
 def verify_presentation(document: JsonBody, vc_api: CurrentVcApi) -> JSONResponse:
-    """Check a presentation and what it holds."""
+    """Check a presentation and each credential in it.
+
+    Answers 200 if everything that was requested holds, 400 if not; never a verdict.
+    """
     return _verify_presentation(vc_api.sources(), document)
 
 
 @router.post("/issuers/{profile}/credentials/verify", openapi_extra=_VERIFY, responses=_CHECKS)
 def verify_by_profile(profile: NamedProfile, document: JsonBody, vc_api: CurrentVcApi) -> JSONResponse:
-    """The same under a profile's rule on who may sign for whom."""
+    """Check a credential under the rule of this signing profile on keys and issuers.
+
+    A profile with relaxed binding accepts a proof by any key for any issuer.
+    """
     return _verify(vc_api.sources(relaxed=profile.relaxed), document)
 
 
 @router.post("/issuers/{profile}/presentations/verify", openapi_extra=_PRESENT, responses=_CHECKS)
 def verify_presentation_by_profile(profile: NamedProfile, document: JsonBody, vc_api: CurrentVcApi) -> JSONResponse:
-    """The same under a profile's rule on who may sign for whom."""
+    """Check a presentation and each credential in it under the rule of this signing profile on keys and issuers.
+
+    A profile with relaxed binding accepts a proof by any key for any issuer or holder.
+    """
     return _verify_presentation(vc_api.sources(relaxed=profile.relaxed), document)
 
 
@@ -76,7 +88,7 @@ def _verify_presentation(sources: CheckSources, document: Mapping[str, Any]) -> 
 
 
 def _check_options(document: Mapping[str, Any], purpose: str) -> tuple[CheckOptions, list[SchemaFault]]:
-    """What the caller asks for, and a warning for each check nobody knows."""
+    """Return the options of the caller, and a warning if a check is not known."""
     options = options_of(document)
     names = options.get("checks")
     if names is not None and (not isinstance(names, list) or len(names) > MAX_CHECKS or not all(map(is_text, names))):

@@ -1,9 +1,9 @@
 """Check anybody's credential or presentation without a verdict: structure, proof, binding, dates, status.
 
-This is a proof-only answer in the sense of docs/verification.md. It does not know registry, programme or ledger, so that
-"verified" here is never "recognised". Structure, proof and binding are always checked. Dates and status are checked unless
-the caller names other checks; what was not asked for, or could not be read, becomes a warning. Nothing is fetched but status
-lists, and those only from hosts that the operator lists (`node/outbound/fetch.py`).
+This is a proof-only answer in the sense of docs/verification.md. It does not know registry, programme or ledger, so
+that "verified" here is never "recognised". Structure, proof and binding are always checked. Dates and status are
+checked unless the caller names other checks. A check that was not requested or was impossible becomes a warning.
+Nothing is fetched but status lists, and those only from hosts that the operator lists (`node/outbound/fetch.py`).
 """
 
 from collections.abc import Mapping, Sequence

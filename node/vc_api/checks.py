@@ -27,7 +27,7 @@ Bit = Callable[[str, int], bool | None]
 
 @dataclass(frozen=True)
 class CheckOptions:
-    """What the caller asks for. `checks` None: everything."""
+    """The options of a caller: the expected purpose, challenge and domain, and the checks. `checks` None: all."""
 
     purpose: str
     challenge: str | None = None
@@ -49,10 +49,11 @@ class CheckFindings:
 
     @property
     def verified(self) -> bool:
+        """True if no check found an error."""
         return not self.errors
 
     def run(self, check: str, faults: Iterable[SchemaFault], *, requested: bool = True) -> bool:
-        """Add a check and its faults, as warnings if it was not requested. Return True if there are no faults."""
+        """Add a check and its faults, as warnings if it was not requested. Returns True if there are no faults."""
         listed = list(faults)
         if requested and check not in self.checks:
             self.checks.append(check)

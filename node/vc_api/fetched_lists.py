@@ -29,7 +29,7 @@ class FetchedLists:
         self.subjects: dict[str, Mapping[str, Any]] = {}
 
     def bit(self, url: str, index: int, purpose: str) -> bool:
-        """Return the bit. Raise IndexError, SourceUnavailable or StatusListRefused (Bitstring Status List 3.2)."""
+        """Return the bit. Raises IndexError, SourceUnavailable or StatusListRefused (Bitstring Status List 3.2)."""
         if url not in self.subjects and len(self.subjects) >= MAX_LISTS_FETCHED:
             raise SourceUnavailable(Code.STATUS_UNCHECKED, f"at most {MAX_LISTS_FETCHED} lists")
         if url not in self.subjects:

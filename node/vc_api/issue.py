@@ -22,16 +22,17 @@ from acredita.registry.vcdm.structure import is_first_version, issuer_of
 
 @dataclass(frozen=True)
 class ProfileSigner:
-    """What signs for the `any` profiles of a node; their status entries come from `lists`."""
+    """A signer for the `any` profiles of a node. Their status entries come from `lists`."""
 
     known: KnownContexts
     clock: Callable[[], int]
     lists: ProfileStatusLists
 
     def issue(self, profile: SigningProfile, credential: Mapping[str, Any], name: str | None = None) -> dict[str, Any]:
-        """The secured credential. CanonicalFormRefused where safe mode refuses it, JcsRefused where it has no JCS form.
+        """Return the secured credential.
 
-        `name`: what the caller will call it when its status changes, where that is not its `id`.
+        `name`: the caller's name for it in later changes of its status, if that is not its `id`. Raises SigningRefused,
+        CanonicalFormRefused if safe mode refuses the credential, JcsRefused if it has no JCS form.
         """
         if not profile.relaxed and issuer_of(credential) != profile.did:
             raise SigningRefused(Code.ISSUER_NOT_OF_PROFILE, "the profile signs for its own DID", "/issuer")
@@ -55,7 +56,7 @@ class ProfileSigner:
         return signed
 
     def _with_status(self, profile: SigningProfile, credential: Mapping[str, Any], name: str | None) -> dict[str, Any]:
-        """The credential as it will be signed. One that brings a status of its own keeps it and gets no other."""
+        """Return the credential as it will be signed. A credential with a status of its own keeps it and gets no other."""
         extended = dict(credential)
         contexts = extended["@context"]
         if profile.cryptosuite != JWT and is_first_version(extended) and DATA_INTEGRITY_V2 not in contexts:

@@ -26,7 +26,7 @@ from acredita.registry.vcdm.structure import envelope_faults
 def check_proofs(
     sources: CheckSources, document: Mapping[str, Any], requested: CheckOptions, findings: CheckFindings
 ) -> list[ProofCheck]:
-    """Verify every proof of the document. Return the proofs, none if any of them does not hold."""
+    """Verify every proof of the document. Returns the proofs, none if any of them does not hold."""
     try:
         checks = verify_proofs(document, sources.key_for, contexts=sources.known.contexts)
         for check in checks:

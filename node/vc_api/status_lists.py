@@ -40,7 +40,7 @@ CREDENTIAL_ID_DOMAIN: Final = b"acredita/credential-id/1"
 
 
 class SigningRefused(CodedError[Code]):
-    """The profile does not do this; nothing was changed. `code` is stable."""
+    """An act that the profile does not do. Nothing was changed."""
 
     def __init__(self, code: Code, message: str, pointer: str = "") -> None:
         super().__init__(code, message)
@@ -49,7 +49,7 @@ class SigningRefused(CodedError[Code]):
 
 @dataclass(frozen=True)
 class StatusChange:
-    """A bit to set or to clear: by the credential's id, or by the status_position its entry names."""
+    """A bit to set or to clear: by the credential's id, or by the status position that its entry names."""
 
     purpose: str
     value: bool
@@ -73,7 +73,7 @@ class ProfileStatusLists:
         return [self._entry(profile, status_position, purpose) for purpose in profile.status]
 
     def change(self, profile: SigningProfile, change: StatusChange) -> bool:
-        """Set or clear a bit; False where it was so already. Revocations are final."""
+        """Set or clear a bit. Returns False if it was so already. Raises SigningRefused: a revocation is final."""
         if change.purpose not in profile.status:
             raise SigningRefused(Code.STATUS_ENTRY_UNKNOWN, "the profile keeps no list of this purpose")
         if change.purpose == "revocation" and not change.value:
@@ -84,7 +84,10 @@ class ProfileStatusLists:
         return any(moved)
 
     def bit(self, url: str, index: int) -> bool | None:
-        """The bit of a list this node publishes; None where it publishes none of this address. IndexError beyond it."""
+        """Return the bit of a list that this node publishes, None if it publishes none of this address.
+
+        Raises IndexError for an index beyond the list.
+        """
         if not url.startswith(f"{self.base.rstrip('/')}/status/"):
             return None
         try:
@@ -196,10 +199,10 @@ class ProfileStatusLists:
 
 
 def _list_number(number: int, purpose: str) -> int:
-    """Each purpose has a list of its own for the same positions: revocations even, suspensions odd."""
+    """Return the number of the list of a purpose: revocations even, suspensions odd, for the same positions."""
     return number * len(PURPOSES) + PURPOSES.index(purpose)
 
 
 def _hashed(credential_id: str) -> Digest:
-    """What is kept of a credential's id: enough to find its status_position again."""
+    """Return the digest of a credential's id, by which its position is found again."""
     return Digest(hashlib.sha256(CREDENTIAL_ID_DOMAIN + credential_id.encode()).digest())
