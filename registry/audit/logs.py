@@ -1,8 +1,8 @@
-"""The credential logs in an audit: every checkpoint from its event, every root from its entries.
+"""Replay the credential logs in an audit: every checkpoint from its event, every root from its entries.
 
-Events are linked by their words, from the opening the contract computes to the head it stores; entries are held against
-the checkpoints. Status bits run on through the epochs of one issuer. A reader that meets an entry it does not know stops
-there and says so.
+Events are linked by their words, from the opening that the contract computes to the head that it stores. The entries
+are compared with the checkpoints. Status bits continue through the epochs of one issuer. An entry of an unknown kind
+ends the replay of its log, with a finding.
 """
 
 from collections import Counter
@@ -28,7 +28,7 @@ _DIGEST, _PROGRAMME = slice(6, 38), slice(38, 70)
 
 @dataclass(frozen=True)
 class LogSummary:
-    """One (issuer, epoch): entries and checkpoints that count, and the numbers of those that are void."""
+    """One log (issuer, epoch): the entries and checkpoints that count, and the numbers of the void checkpoints."""
 
     issuer: IssuerId
     epoch: int
@@ -44,7 +44,7 @@ def replay_logs(
     programmes: Mapping[Digest, ProgrammeHistory],
     published: PublishedLists | None = None,
 ) -> Iterator[LogSummary]:
-    """Every epoch of every issuer. A party without a log is asked about all the same: its head must be empty."""
+    """Replay every epoch of every issuer. A party without a log is included: its head must be empty."""
     records = journal.records(journal.contracts.credential_log)
     for issuer in sorted({*parties, *(IssuerId(subject) for subject in records)}):
         try:
@@ -64,7 +64,7 @@ def replay_logs(
 
 @dataclass
 class _Epoch:
-    """One epoch's checkpoints as anchored; `last` is its last good number once it is closed."""
+    """The anchored checkpoints of one epoch. `last`: the number of its last good one, once the epoch is closed."""
 
     checkpoints: list[Checkpoint] = field(default_factory=list)
     last: int | None = None
@@ -79,7 +79,7 @@ class _Epoch:
 
 
 class _Chain:
-    """One issuer's checkpoints, each linked by its word to the one before and held against the contract's storage."""
+    """One issuer's checkpoints, each linked by its word to the one before and compared with the contract's storage."""
 
     def __init__(self, journal: Journal, issuer: IssuerId) -> None:
         self._journal, self._issuer = journal, issuer
@@ -97,10 +97,10 @@ class _Chain:
         stored = read_head(self._journal.ledger, self._log, self._issuer, self._journal.block.number)
         if stored != self._head:
             self._diverges(
-                Code.HEAD_MISMATCH, f"the events end at {_place(self._head)}, the contract at {_place(stored)}"
+                Code.HEAD_MISMATCH, f"the events end at {_head_text(self._head)}, the contract at {_head_text(stored)}"
             )
         words = [self._words[key].word() for key in sorted(self._words)]
-        if len(words) > 1:  # a log nobody has extended says nothing that the issuer's id does not
+        if len(words) > 1:  # a log that nobody has extended adds nothing to the issuer's id
             self._journal.parts += [self._issuer, *words]
         return self.epochs
 
@@ -109,7 +109,7 @@ class _Chain:
         before = self._words[self._head.epoch, self._head.number]
         follows = (event.epoch, event.number) == (self._head.epoch, self._head.number + 1)
         if not follows or checkpoint.previous != before.word() or checkpoint.old_size != before.size:
-            self._diverges(Code.WORD_CHAIN_BROKEN, f"number {event.number} does not follow {_place(self._head)}")
+            self._diverges(Code.WORD_CHAIN_BROKEN, f"number {event.number} does not follow {_head_text(self._head)}")
         self._take(event.epoch, checkpoint)
         self.epochs.setdefault(event.epoch, _Epoch()).checkpoints.append(checkpoint)
 
@@ -127,20 +127,20 @@ class _Chain:
         self.epochs[event.epoch] = _Epoch()
 
     def _take(self, epoch: int, checkpoint: Checkpoint) -> None:
-        """The contract holds this word; the chain goes on from here."""
+        """Check that the contract holds the word of a checkpoint, and make the checkpoint the new head."""
         view = self._log.checkpoint_word(self._issuer, epoch, checkpoint.number)
         if self._journal.ledger.read(view, self._journal.block.number) != checkpoint.word():
             self._diverges(Code.WORD_MISMATCH, f"number {checkpoint.number}: event and storage differ")
         self._words[epoch, checkpoint.number] = checkpoint
         self._head = Head(epoch, checkpoint.number, checkpoint.size, checkpoint.time)
 
-    def _check_last_good(self, epoch: int, told: int) -> None:
+    def _check_last_good(self, epoch: int, announced: int) -> None:
         stored = self._journal.ledger.read(self._log.last_good(self._issuer, epoch), self._journal.block.number)
-        if stored != told:
-            self._diverges(Code.WORD_MISMATCH, f"last good number {told} told, {stored} stored")
+        if stored != announced:
+            self._diverges(Code.WORD_MISMATCH, f"last good number {announced} announced, {stored} stored")
 
     def _opening(self, event: bindings.EpochOpened | None = None) -> Checkpoint:
-        """Checkpoint 0 as computed: of epoch 1, or of the epoch an event opens."""
+        """Compute checkpoint 0 of epoch 1, or of the epoch that an event opens."""
         contract, chain_id = Address(self._journal.contracts.credential_log), self._journal.ledger.chain_id()
         if event is None:
             return opening(log_id(chain_id, contract, self._issuer, FIRST_HEAD.epoch))
@@ -155,7 +155,7 @@ class _Chain:
         self._journal.diverges(code, f"{to_hex(self._issuer)} epoch {self._head.epoch}", detail)
 
 
-def _place(head: Head) -> str:
+def _head_text(head: Head) -> str:
     return f"epoch {head.epoch} number {head.number} size {head.size}"
 
 
@@ -172,9 +172,9 @@ def _rebuild(
 
 
 class EntryReplay:
-    """Rebuilds one issuer's log from its entries, stopping at every checkpoint to compare both roots.
+    """The replay of one issuer's log from its entries, which compares both roots at every checkpoint.
 
-    `revoked`: the positions revoked so far; `complete`: every checkpoint that counts has been reached.
+    `revoked`: the positions revoked so far. `complete`: every checkpoint that counts has been reached.
     """
 
     def __init__(self, journal: Journal, issuer: IssuerId, programmes: Mapping[Digest, ProgrammeHistory]) -> None:
@@ -185,6 +185,7 @@ class EntryReplay:
         self.complete = True
 
     def run(self, epoch: int, checkpoints: Sequence[Checkpoint], data: bytes) -> None:
+        """Replay the entries of one epoch, up to the last of `checkpoints`."""
         self.complete = self._run(epoch, checkpoints, data) and self.complete
 
     def _run(self, epoch: int, checkpoints: Sequence[Checkpoint], data: bytes) -> bool:
@@ -192,7 +193,7 @@ class EntryReplay:
         for checkpoint in checkpoints:
             where = f"{to_hex(self._issuer)} epoch {epoch} number {checkpoint.number}"
             if len(data) < checkpoint.size * ENTRY_BYTES:
-                self._journal.diverges(Code.LOG_MISSING, where, f"{checkpoint.size} entries wanted, fewer at hand")
+                self._journal.diverges(Code.LOG_MISSING, where, f"{checkpoint.size} entries expected, fewer available")
                 return False
             entries = [data[i * ENTRY_BYTES : (i + 1) * ENTRY_BYTES] for i in range(at, checkpoint.size)]
             frontier.extend(map(leaf_hash, entries))
@@ -207,10 +208,10 @@ class EntryReplay:
         return True
 
     def _read(self, first: int, entries: Sequence[bytes], checkpoint: Checkpoint, where: str) -> bool:
-        """What the entries of one checkpoint say, and what they should not have said; False: it stops here."""
+        """Apply the entries of one checkpoint and record their faults. Returns False where the replay must stop."""
         used: Counter[bytes] = Counter()
         for index, encoded in enumerate(entries, first):
-            if encoded.startswith(_ISSUED_PREFIX):  # nearly all of them, and nothing else of theirs can be wrong
+            if encoded.startswith(_ISSUED_PREFIX):  # nearly every entry; its other fields are fixed
                 used[encoded[_PROGRAMME]] += 1
                 self._take_issued(encoded[_DIGEST], f"{where} entry {index}")
             elif not self._read_rare(index, encoded, f"{where} entry {index}"):
@@ -234,7 +235,7 @@ class EntryReplay:
             self._journal.diverges(Code.ENTRY_UNKNOWN, where, f"{error}; the replay of this log stops here")
             return False
         if (entry.kind is EntryKind.OPENED) != (index == 0):
-            self._journal.observes(Code.ENTRY_MISPLACED, where, "an opening entry stands first")
+            self._journal.observes(Code.ENTRY_MISPLACED, where, "an opening entry must be the first entry")
         elif entry.kind.changes_status:
             if entry.kind is EntryKind.REPLACED and self._status.status(entry.position).revoked:
                 self._journal.observes(Code.REPLACED_AFTER_REVOCATION, where, f"position {entry.position}")
@@ -244,7 +245,7 @@ class EntryReplay:
         return True
 
     def _check_programme(self, version: Digest, count: int, checkpoint: Checkpoint, where: str) -> None:
-        """What the contract cannot see: which programme the entries are of."""
+        """Check the programme version of issued entries, because the contract cannot see it."""
         history = self._programmes.get(version)
         detail = f"{count} issued under programme version {to_hex(version)}"
         if history is None:

@@ -1,17 +1,17 @@
-"""Audit: the whole history replayed from the ledger, compared with the entries at hand.
+"""Audit the whole history: replay the ledger and compare it with the available entries.
 
-Nobody's permission is needed: the chain and the logs' entries are public. From block 0 to B the audit
+The chain and the logs' entries are public, so an audit needs nobody's permission. From block 0 to B the audit
 
-- folds every record of both registries and compares each subject's history hash with the contract's, and the number of
-  subjects with the contract's count, so that an endpoint cannot leave one out;
-- where key statements are at hand, checks that each key spoke for itself (`key_statement`);
-- links every checkpoint of every log to the one before by its word, up to the head the contract keeps, and rebuilds each
-  log from its 70-byte entries, comparing root and status root at every checkpoint that counts (`audit_logs`);
-- where published status lists are at hand, holds them against the positions the entries revoke (`audit_lists`);
-- follows what the contract cannot see: entries of the wrong kind of checkpoint, of a programme that was not approved, a
-  digest issued twice, a credential corrected after it was revoked.
+- folds every record of both registries and compares each subject's history hash with the contract's. It compares the
+  number of parties with the contract's count, so that an endpoint cannot leave one out;
+- checks each key statement that is available: the key itself must have signed it (`_check_key`);
+- links every checkpoint of every log to the one before by its word, up to the head that the contract stores. It rebuilds
+  each log from its 70-byte entries and compares root and status root at every checkpoint that counts (`logs`);
+- compares the published status lists that are available with the positions that the entries revoke (`status_lists`);
+- finds faults that the contract cannot see: entries in the wrong kind of checkpoint, a programme that was not approved,
+  a digest issued twice, a credential corrected after it was revoked.
 
-It takes no decision and mends nothing. Scopes are not replayed: they need documents, and the verifier asks them.
+It decides nothing and mends nothing. Scopes are not replayed, because they need documents; the verifier checks them.
 """
 
 import hashlib
@@ -34,7 +34,7 @@ from acredita.registry.ledger_facts.observer import EntriesOf
 __all__ = ["Audit", "AuditFinding", "LogSummary", "PublishedLists", "StatementOf", "replay"]
 
 StatementOf = Callable[[Digest], bytes | None]
-"""SHA-256 → the key statement with that digest, None where it is not at hand."""
+"""SHA-256 → the key statement with that digest, or None where it is not available."""
 
 
 @dataclass(frozen=True)
@@ -50,6 +50,7 @@ class Audit:
 
     @property
     def clean(self) -> bool:
+        """True if no finding is a divergence."""
         return not any(finding.weight == "divergence" for finding in self.findings)
 
 
@@ -80,7 +81,10 @@ def replay(
 def _registry(
     journal: Journal, contract: bytes, registry: bindings.IssuerRegistry | bindings.ProgrammeRegistry
 ) -> dict[bytes, list[RawLog]]:
-    """Every subject's records; those that do not fold to the contract's history hash are reported and left out."""
+    """Return the records of every subject that fold to the contract's history hash.
+
+    The other subjects are reported and left out.
+    """
     good = {}
     for subject, logs in sorted(journal.records(contract).items()):
         folded = bindings.EMPTY_HISTORY
@@ -97,21 +101,21 @@ def _registry(
 
 
 def _count_parties(journal: Journal, issuers: bindings.IssuerRegistry, parties: Mapping[bytes, list[RawLog]]) -> None:
-    """Whoever is in the registry has records; the note on a predecessor is of no party."""
+    """Check that every party of the registry has records. The record of a predecessor belongs to no party."""
     wanted = journal.ledger.read(issuers.party_count(), journal.block.number)
-    found = sum(not isinstance(decoded(logs[0]), bindings.PredecessorRecorded) for logs in parties.values())
-    if found < wanted:
-        journal.diverges(Code.HISTORY_MISMATCH, "registry", f"{wanted} parties in the contract, {found} confirmed")
+    confirmed = sum(not isinstance(decoded(logs[0]), bindings.PredecessorRecorded) for logs in parties.values())
+    if confirmed < wanted:
+        journal.diverges(Code.HISTORY_MISMATCH, "registry", f"{wanted} parties in the contract, {confirmed} confirmed")
 
 
 def _fold_parties(
     journal: Journal, parties: Mapping[bytes, list[RawLog]], statement_of: StatementOf | None
 ) -> dict[bytes, PartyHistory]:
-    found = {}
+    histories = {}
     for subject, logs in parties.items():
         try:
             events = [decoded(log) for log in logs]
-            found[subject] = fold_party(IssuerId(subject), events)
+            histories[subject] = fold_party(IssuerId(subject), events)
         except (UnknownRecordError, AbiError) as error:
             journal.diverges(Code.RECORD_UNKNOWN, to_hex(subject), str(error))
             continue
@@ -119,28 +123,28 @@ def _fold_parties(
             for event in events:
                 if isinstance(event, bindings.KeyAdded):
                     _check_key(journal, event, statement_of(Digest(event.statement)))
-    return found
+    return histories
 
 
-def _check_key(journal: Journal, event: bindings.KeyAdded, statement: bytes | None) -> None:
-    """The key said itself that it belongs here, and it is one that can sign."""
+def _check_key(journal: Journal, event: bindings.KeyAdded, data: bytes | None) -> None:
+    """Check that the key signed where it belongs, and that it is a key that can sign."""
     where = f"{to_hex(event.subject)} key {to_hex(event.key_id)}"
-    if statement is None:
+    if data is None:
         journal.observes(Code.KEY_STATEMENT_MISSING, where, f"no document {to_hex(event.statement)}")
         return
-    made = KeyStatement(statement)
+    statement = KeyStatement(data)
     registry, chain_id = Address(journal.contracts.issuer_registry), journal.ledger.chain_id()
     try:
-        key = check_statement(made, chain_id, registry, IssuerId(event.subject), event.purpose)
+        key = check_statement(statement, chain_id, registry, IssuerId(event.subject), event.purpose)
     except (KeyStatementRefused, KeyRefused) as error:
         journal.observes(Code.KEY_STATEMENT_INVALID, where, str(error))
         return
-    if made.digest != event.statement or key_id(key.multikey) != event.key_id:
+    if statement.digest != event.statement or key_id(key.multikey) != event.key_id:
         journal.observes(Code.KEY_STATEMENT_INVALID, where, "the statement is of another key, or another statement")
 
 
 def _fold_programmes(journal: Journal, programmes: Mapping[bytes, list[RawLog]]) -> dict[Digest, ProgrammeHistory]:
-    found = {}
+    histories = {}
     for version, logs in programmes.items():
         try:
             events = [decoded(log) for log in logs]
@@ -148,5 +152,5 @@ def _fold_programmes(journal: Journal, programmes: Mapping[bytes, list[RawLog]])
             journal.diverges(Code.RECORD_UNKNOWN, to_hex(version), str(error))
             continue
         if not isinstance(events[0], bindings.PredecessorRecorded):
-            found[Digest(version)] = fold_programme(Digest(version), events)
-    return found
+            histories[Digest(version)] = fold_programme(Digest(version), events)
+    return histories

@@ -1,10 +1,10 @@
-"""Published status lists in an audit: what they say has to be what the logs' entries give.
+"""Audit the published status lists: each must equal the bits replayed from the log.
 
-A list is published before its bits are anchored, so it may be ahead of the chain for as long as a revocation takes to
-reach it, and is never behind: a revocation that the chain has and a list at hand lacks is hidden from everybody who asks
-only the list, whether the list was signed again since or just left as it was. One that a list has and no entry orders
-after that time is invented. Whose list it is, its proof tells: by an assertion key of the issuer, never one that is
-compromised.
+A list is published before its bits are anchored. It may be ahead of the chain for as long as an anchoring takes; it is
+never behind. A revocation on the chain that an available list lacks is hidden from everybody who reads only the list.
+That holds whether the list was signed again since or left as it was. A revocation in a list that no entry orders after
+that time is invented. The proof shows whose list it is: an assertion key of the issuer made it, never a compromised
+one.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -24,36 +24,42 @@ from acredita.registry.proofs.data_integrity import ProofCheck, ProofCheckUnavai
 from acredita.registry.proofs.resolve_key import key_for
 
 ANCHORED_WITHIN_SECONDS: Final = 300  # a revocation reaches the chain within five minutes
-_SHOWN: Final = 5  # positions a finding names; a position says nothing about a person
+_SHOWN: Final = 5  # positions that a finding names; a position identifies no person
 
 
 @dataclass(frozen=True)
 class PublishedLists:
-    """What an auditor has of published lists. `lists_of`: issuer → list number → document; `now` in Unix seconds."""
+    """The published lists of an audit.
+
+    `lists_of`: issuer → list number → document. `dids`: DID → DID document. `now` in Unix seconds.
+    """
 
     lists_of: Callable[[IssuerId], Mapping[int, object]]
     dids: Mapping[str, object]
     now: int
 
     def compare(self, journal: Journal, issuer: IssuerId, party: PartyHistory | None, revoked: Iterable[int]) -> None:
-        """Every list of one issuer at hand against the positions its entries revoke."""
+        """Compare every available list of one issuer with the positions that its entries revoke."""
         lists, by_list = self.lists_of(issuer), _by_list(revoked)
         for number in sorted({*lists, *by_list}):
             where, wanted = f"{to_hex(issuer)} status list {number}", by_list.get(number, set())
             if number not in lists:
-                journal.observes(Code.STATUS_LIST_MISSING, where, f"{len(wanted)} revoked, no published list at hand")
+                journal.observes(Code.STATUS_LIST_MISSING, where, f"{len(wanted)} revoked, no published list available")
                 continue
-            found = self._read(journal, where, lists[number])
-            if found is not None and _is_owned(journal, where, found, issuer, number, party, self.now):
-                _compare(journal, where, found[0], wanted, self.now)
+            read_list = self._read(journal, where, lists[number])
+            if read_list is not None and _is_owned(journal, where, read_list, issuer, number, party, self.now):
+                _compare(journal, where, read_list[0], wanted, self.now)
 
     def _read(self, journal: Journal, where: str, document: object) -> "_Read | None":
-        """The list and its proof; None, and a finding, where there is none that holds, or none that can be checked."""
+        """Read the list and verify its proof.
+
+        Returns None, after a finding, where the list or the proof is invalid or the proof cannot be checked.
+        """
         try:
             if not isinstance(document, dict):
                 raise ProofRefused(Code.PROOF_MISSING, "a JSON object expected")
-            found = parse_status_list(document)
-            return found, verify_proof(document, lambda method: key_for(method, self.dids))
+            status_list = parse_status_list(document)
+            return status_list, verify_proof(document, lambda method: key_for(method, self.dids))
         except (StatusListRefused, ProofRefused) as error:
             journal.diverges(Code.STATUS_LIST_INVALID, where, str(error))
         except ProofCheckUnavailable as error:
@@ -65,19 +71,25 @@ _Read = tuple[StatusList, ProofCheck]
 
 
 def _by_list(revoked: Iterable[int]) -> dict[int, set[int]]:
-    found: dict[int, set[int]] = {}
-    for place in revoked:
-        found.setdefault(place // LIST_BITS, set()).add(place % LIST_BITS)
-    return found
+    by_list: dict[int, set[int]] = {}
+    for status_position in revoked:
+        by_list.setdefault(status_position // LIST_BITS, set()).add(status_position % LIST_BITS)
+    return by_list
 
 
 def _is_owned(
     journal: Journal, where: str, read: _Read, issuer: IssuerId, number: int, party: PartyHistory | None, now: int
 ) -> bool:
-    """Whether it is this issuer's list of that number, signed by a key that may; else a finding says so."""
-    found, check = read
+    """Return True if the list is this issuer's, of this number, and signed by a key that may sign it.
+
+    Records a finding otherwise.
+    """
+    status_list, check = read
     signer, _ = split_method(check.verification_method)
-    if (signer, issuer_id(signer)) != (found.issuer, issuer) or (found.list_issuer, found.list_number) != (
+    if (signer, issuer_id(signer)) != (status_list.issuer, issuer) or (
+        status_list.list_issuer,
+        status_list.list_number,
+    ) != (
         issuer,
         number,
     ):
@@ -90,16 +102,22 @@ def _is_owned(
     return True
 
 
-def _compare(journal: Journal, where: str, found: StatusList, wanted: set[int], now: int) -> None:
-    told = {8 * at + bit for at, byte in enumerate(found.bits) if byte for bit in range(8) if byte & (0x80 >> bit)}
-    issued = f"in the list of {time_text(found.issued)}"
-    if hidden := wanted - told:
-        journal.diverges(Code.STATUS_MISMATCH, where, f"revoked on the chain, clear {issued}: {_places(hidden, found)}")
-    invented = told - wanted
-    if invented and now > found.issued + ANCHORED_WITHIN_SECONDS:
-        journal.diverges(Code.STATUS_UNANCHORED, where, f"set {issued}, in no entry: {_places(invented, found)}")
+def _compare(journal: Journal, where: str, status_list: StatusList, wanted: set[int], now: int) -> None:
+    published = {
+        8 * at + bit for at, byte in enumerate(status_list.bits) if byte for bit in range(8) if byte & (0x80 >> bit)
+    }
+    issued = f"in the list of {time_text(status_list.issued)}"
+    if hidden := wanted - published:
+        journal.diverges(
+            Code.STATUS_MISMATCH, where, f"revoked on the chain, clear {issued}: {_positions(hidden, status_list)}"
+        )
+    invented = published - wanted
+    if invented and now > status_list.issued + ANCHORED_WITHIN_SECONDS:
+        journal.diverges(
+            Code.STATUS_UNANCHORED, where, f"set {issued}, in no entry: {_positions(invented, status_list)}"
+        )
 
 
-def _places(indexes: set[int], found: StatusList) -> str:
-    shown = ", ".join(str(position(found.list_number, index)) for index in sorted(indexes)[:_SHOWN])
+def _positions(indexes: set[int], status_list: StatusList) -> str:
+    shown = ", ".join(str(position(status_list.list_number, index)) for index in sorted(indexes)[:_SHOWN])
     return f"position {shown}" + (f" and {len(indexes) - _SHOWN} more" if len(indexes) > _SHOWN else "")

@@ -26,7 +26,6 @@ NOT_YET = {
     "node/verification",
     "node/write_path",
     "registry",
-    "registry/audit",
     "registry/canonicalisation",
     "registry/credentials",
     "registry/evidence",
