@@ -175,14 +175,17 @@ class Configuration:
 
     @property
     def database_url(self) -> str:
+        """The URL of the database; SQLite in the data folder unless configured."""
         return self.database.url or f"sqlite:///{self.node.data / 'node.db'}"
 
     @property
     def chain_folder(self) -> Path:
+        """The folder of the embedded chain."""
         return self.ledger.chain or self.node.data / "chain"
 
     @property
     def trust_file(self) -> Path:
+        """The path of the trust file."""
         return self.ledger.trust or self.node.data / "trust.json"
 
 
@@ -205,9 +208,8 @@ REPEATED: Final[Mapping[str, type[Any]]] = {
 
 
 def load(path: Path | None, environment: Mapping[str, str]) -> Configuration:
-    """The configuration of a file (none: defaults) under the environment's overrides. Raises ConfigurationError.
-
-    Paths in the file are relative to it, so that a folder can be moved whole.
+    """Load a file (none: defaults) under the environment's overrides. Raises ConfigurationError. Paths in the file
+    are relative to it, so that a folder can be moved whole.
     """
     document = {} if path is None else _read(path)
     base = Path() if path is None else path.parent
@@ -230,7 +232,7 @@ def load(path: Path | None, environment: Mapping[str, str]) -> Configuration:
 
 
 def settings() -> Iterator[tuple[str, str]]:
-    """Every setting by section and name, for the documentation and its test."""
+    """List every setting by section and name, for the documentation and its test."""
     shapes: dict[str, Any] = {**SECTIONS, **REPEATED}
     for section, shape in shapes.items():
         for setting in fields(shape):
@@ -238,7 +240,7 @@ def settings() -> Iterator[tuple[str, str]]:
 
 
 def variable(section: str, name: str) -> str:
-    """The environment variable that overrides a setting."""
+    """Return the environment variable that overrides a setting."""
     return f"{PREFIX}_{section}_{name}".upper()
 
 
@@ -290,7 +292,7 @@ def _overrides(section: str, shape: type[Any], environment: Mapping[str, str]) -
 
 
 def _check_variables(environment: Mapping[str, str]) -> None:
-    """A variable of one of our sections that names no setting is a mistake; others of our prefix are not ours."""
+    """Refuse a variable of one of our sections that names no setting; others of our prefix are not ours."""
     known = {variable(section, name) for section, name in settings()}
     for name in environment:
         section = name.removeprefix(f"{PREFIX}_").split("_")[0].lower()
@@ -299,7 +301,7 @@ def _check_variables(environment: Mapping[str, str]) -> None:
 
 
 def _from_text(text: str, kind: object, where: str) -> object:
-    """A value from the environment, in the form the file would have it."""
+    """Convert a value from the environment into the form it has in the file."""
     if kind == tuple[str, ...]:
         return [part.strip() for part in text.split(",") if part.strip()]
     if kind in (bool, int, float, int | None):
@@ -347,7 +349,7 @@ def _is_required(setting: "Field[Any]") -> bool:
 
 
 def _check(configuration: Configuration) -> None:
-    """What no single setting shows to be wrong."""
+    """Check the rules between settings."""
     ledger, anchoring = configuration.ledger, configuration.anchoring
     if ledger.rpc and ledger.depth is None:
         raise ConfigurationError("ledger.depth: must be given with ledger.rpc, it belongs to the chain")
@@ -370,7 +372,7 @@ _PURPOSES: Final = ("revocation", "suspension")
 
 
 def _check_signing_profiles(configuration: Configuration) -> None:
-    """What is relaxed must be said in so many words, and stays on this machine."""
+    """Check that a relaxed profile says so in so many words, and stays on this machine."""
     profiles = configuration.signing_profiles
     if len({profile.name for profile in profiles}) != len(profiles):
         raise ConfigurationError("signing_profile.name: each name once expected")

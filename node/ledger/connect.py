@@ -32,7 +32,9 @@ class OpenLedger:
 
 @contextmanager
 def open_ledger(configuration: Configuration) -> Iterator[OpenLedger]:
-    """The configured ledger. Raises ChainFolderError for a chain folder that cannot be used; asks endpoints nothing."""
+    """Open the configured ledger. Raises ChainFolderError for a chain folder that cannot be used; asks endpoints
+    nothing.
+    """
     settings = configuration.ledger
     if settings.rpc:
         yield _over_http(settings)

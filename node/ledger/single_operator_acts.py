@@ -1,4 +1,4 @@
-"""What the state authority and an institution's control account do on the chain, each step by its own hand.
+"""Acts of the state authority and of an institution's control account on the chain, one function an act.
 
 Nobody here acts alone where two must agree: `decide` proposes with one member, approves with as many as the threshold
 asks, and executes what was proposed and nothing else. Keys stay in the senders; nothing is stored here.
@@ -28,7 +28,7 @@ CONTROL_REACH_SECONDS: Final = (
 def deploy(
     sender: Sender, members: Sequence[Address], threshold: int, recovery: Sequence[Address], recovery_threshold: int
 ) -> Deployment:
-    """The four contracts of one installation, in the order in which they name each other."""
+    """Deploy the four contracts of one installation, in the order in which they name each other."""
     council = sender.deploy(deploy_data("Council", members, threshold, recovery, recovery_threshold))
     issuers = sender.deploy(deploy_data("IssuerRegistry", council))
     programmes = sender.deploy(deploy_data("ProgrammeRegistry", council, issuers))
@@ -37,7 +37,7 @@ def deploy(
 
 
 def code_hashes(ledger: Ledger, contracts: Deployment) -> dict[str, bytes]:
-    """Contract name → keccak-256 of its runtime code, as a trust file pins them."""
+    """Map each contract name to keccak-256 of its runtime code, as a trust file pins them."""
     return {name: bytes(keccak(ledger.code(Address(getattr(contracts, name))))) for name in CONTRACTS}
 
 
@@ -50,10 +50,12 @@ class Authority:
 
     @property
     def issuers(self) -> bindings.IssuerRegistry:
+        """The issuer registry."""
         return bindings.IssuerRegistry(self.contracts.issuer_registry)
 
     @property
     def programmes(self) -> bindings.ProgrammeRegistry:
+        """The programme registry."""
         return bindings.ProgrammeRegistry(self.contracts.programme_registry)
 
     def decide(self, call: Call, act: bytes) -> TxReceipt:
@@ -89,9 +91,11 @@ class ControlAccount:
         return bindings.IssuerRegistry(self.contracts.issuer_registry)
 
     def apply(self, act: bytes) -> TxReceipt:
+        """Apply for accreditation by the council."""
         return self.control.transact(self._issuers.apply(self.issuer, bindings.NO_SUBJECT, act))
 
     def attest_quality(self, attestation: bytes) -> TxReceipt:
+        """Attest the internal quality assurance."""
         return self.control.transact(self._issuers.attest_quality(self.issuer, attestation))
 
     def add_key(self, signer: Signer, purpose: KeyPurpose) -> KeyStatement:
@@ -101,30 +105,35 @@ class ControlAccount:
         return statement
 
     def statement(self, signer: Signer, purpose: KeyPurpose) -> KeyStatement:
-        """What `add_key` records the digest of, for whoever keeps it before the chain hears of the key."""
+        """Make the statement whose digest `add_key` records, so that it is stored before the chain learns of the key."""
         registry = Address(self.contracts.issuer_registry)
         return make_statement(self.chain_id, registry, self.issuer, int(purpose), signer)
 
     def record_key(self, key: bytes, purpose: KeyPurpose, statement: KeyStatement) -> TxReceipt:
+        """Add a key with its statement."""
         return self.control.transact(self._issuers.add_key(self.issuer, key, purpose, statement.digest))
 
     def end_key(self, key: bytes) -> TxReceipt:
-        """`key`: its id. What it signed and anchored before stays good."""
+        """End a key by its id. Everything it signed and anchored before stays good."""
         return self.control.transact(self._issuers.end_key(self.issuer, key))
 
     def key_compromised(self, key: bytes, since: int, act: bytes) -> TxReceipt:
-        """`since` (Unix seconds): at most CONTROL_REACH_SECONDS back."""
+        """Mark a key as compromised. `since` (Unix seconds): at most CONTROL_REACH_SECONDS back."""
         return self.control.transact(self._issuers.key_compromised(self.issuer, key, since, act))
 
     def add_anchoring_account(self, account: Address) -> TxReceipt:
+        """Add an anchoring account."""
         return self.control.transact(self._issuers.add_anchoring_account(self.issuer, account))
 
     def end_account(self, account: Address, act: bytes) -> TxReceipt:
+        """End an anchoring account."""
         return self.control.transact(self._issuers.end_account(account, act))
 
     def account_compromised(self, account: Address, since: int, act: bytes) -> TxReceipt:
+        """Mark an anchoring account as compromised since a time (Unix seconds)."""
         return self.control.transact(self._issuers.account_compromised(account, since, act))
 
     def submit_programme(self, version: Digest, supersedes: bytes = bindings.NO_SUBJECT) -> TxReceipt:
+        """Submit a programme version for approval."""
         registry = bindings.ProgrammeRegistry(self.contracts.programme_registry)
         return self.control.transact(registry.submit(version, self.issuer, supersedes))

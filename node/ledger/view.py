@@ -37,6 +37,7 @@ class KnownLogs:
         self._lock = threading.Lock()
 
     def get(self, key: _LogKey) -> LogAtHead | None:
+        """Return a log that was rebuilt before, if it is still kept."""
         with self._lock:
             return self._logs.get(key)
 
@@ -56,6 +57,7 @@ class NodeObserver(Observer):
     known_logs: KnownLogs = field(default_factory=KnownLogs)
 
     def log(self, issuer: IssuerId) -> LogAtHead | Missing:
+        """Return the issuer's log at the head, rebuilt once and then kept."""
         head = self.head(issuer)
         word = self._word(issuer, head.epoch, head.number)
         key = (issuer, head.epoch, head.number, word)
@@ -75,10 +77,11 @@ class NodeObserver(Observer):
 
     @property
     def code_hashes(self) -> dict[str, bytes]:
+        """Return the code hashes of the contracts, read once."""
         return self._code_hashes
 
     def key_statements(self, subject: IssuerId) -> dict[KeyId, Digest]:
-        """Key id → the digest of the statement the key was added with."""
+        """Map each key id to the digest of the statement the key was added with."""
         events = self._events(self.contracts.issuer_registry, subject)
         added = (event for event in events if isinstance(event, bindings.KeyAdded))
         return {KeyId(event.key_id): Digest(event.statement) for event in added}
@@ -99,7 +102,7 @@ class NodeObserver(Observer):
         return tuple(Digest(event.subject) for event in events if isinstance(event, bindings.ProgrammeSubmitted))
 
     def issuers(self) -> list[PartyHistory]:
-        """The parties that have applied for accreditation; agencies are not among them."""
+        """List the parties that have applied for accreditation; agencies are not among them."""
         found = (self.party(subject) for subject in self.subjects)
         return [party for party in found if party is not None and party.transitions]
 
@@ -110,7 +113,9 @@ class Observations:
     def __init__(
         self, trust: Trust | Missing, ledger: Ledger | None, entries_of: EntriesOf, has_period: bool | None = None
     ) -> None:
-        """`has_period`: blocks come by the clock; None where the trust file tells."""
+        """Take the trust file and the ledger. `has_period`: blocks come by the clock; None where the trust file
+        tells.
+        """
         self.trust = trust
         self.ledger = ledger
         self._entries_of = entries_of
@@ -120,10 +125,11 @@ class Observations:
         self._lock = threading.Lock()
 
     def now(self) -> NodeObserver | Missing:
+        """Observe the ledger at its newest block."""
         return self.at(None)
 
     def at(self, time: int | None) -> NodeObserver | Missing:
-        """The ledger at its newest block, or at the newest not after `time` (Unix seconds)."""
+        """Observe the ledger at its newest block, or at the newest not after `time` (Unix seconds)."""
         if isinstance(self.trust, Missing):
             return self.trust
         if self.ledger is None:

@@ -21,7 +21,7 @@ class BodyRefused(Exception):
 
 @contextmanager
 def hung_up_after(line: socket.socket, seconds: float) -> Iterator[None]:
-    """Hangs the line up so many seconds from now; AnswerUnavailable at the end where that happened."""
+    """Close the connection after so many seconds. Raises AnswerUnavailable at the end where that happened."""
     over = threading.Event()
     deadline = threading.Timer(seconds, _hang_up, [line, over])
     deadline.daemon = True
@@ -35,7 +35,7 @@ def hung_up_after(line: socket.socket, seconds: float) -> Iterator[None]:
 
 
 def read_body(answer: http.client.HTTPResponse, limit: int) -> bytes:
-    """The whole body, of at most `limit` bytes. Raises BodyRefused, IncompleteRead."""
+    """Read the whole body, of at most `limit` bytes. Raises BodyRefused, IncompleteRead."""
     body = answer.read(limit + 1)
     if len(body) > limit:
         raise BodyRefused

@@ -39,13 +39,15 @@ class SourceUnavailable(CodedError[Code]):
 
 
 def addresses_of(host: str, port: int) -> list[str]:
-    """Every address of a host; OSError where it has none."""
+    """Return every address of a host. Raises OSError where it has none."""
     found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     return list(dict.fromkeys(str(row[4][0]) for row in found))
 
 
 def is_public(address: str) -> bool:
-    """Neither private, loopback, link-local, multicast nor reserved, also where IPv6 wraps an IPv4 address."""
+    """Return True for an address that is neither private, loopback, link-local, multicast nor reserved, also inside
+    IPv6.
+    """
     parsed = ipaddress.ip_address(address.partition("%")[0])
     if isinstance(parsed, ipaddress.IPv4Address):
         return parsed.is_global and not parsed.is_multicast and parsed not in _IETF_PROTOCOLS
@@ -66,7 +68,7 @@ class Fetcher:
     seconds: float = TIMEOUT_SECONDS
 
     def fetch(self, url: str) -> bytes:
-        """The body of a 200 answer, or SourceUnavailable."""
+        """Fetch the body of a 200 answer. Raises SourceUnavailable."""
         host, port, target = self._allowed(url)
         try:
             return self._get(host, self._address(host, port), port, target)
@@ -87,7 +89,9 @@ class Fetcher:
         return host, port, target
 
     def _address(self, host: str, port: int) -> str:
-        """The address to connect to. One that is not public among them condemns the host: the next answer may be that one."""
+        """Choose the address to connect to. One that is not public excludes the host, because the next answer may be
+        that one.
+        """
         found = self.addresses(host, port)
         if not found or not all(self.permitted(address) for address in found):
             raise SourceUnavailable(Code.SOURCE_NOT_ALLOWED, "a public address expected")

@@ -28,7 +28,9 @@ MAX_STATEMENT_BYTES = 1_024  # domain, ids, a P-384 Multikey and its signature t
 
 
 def did_web_document(did: str, keys: Mapping[KeyId, tuple[PublicKey, ValidityWindow]]) -> dict[str, object]:
-    """The document of a did:web from its assertion keys and their windows (DID Core 5, Controlled Identifiers 2.2.2)."""
+    """Build the document of a did:web from its assertion keys and their windows (DID Core 5, Controlled Identifiers
+    2.2.2).
+    """
     methods, asserting = [], []
     for key, window in keys.values():
         method: dict[str, object] = {
@@ -46,7 +48,9 @@ def did_web_document(did: str, keys: Mapping[KeyId, tuple[PublicKey, ValidityWin
 
 
 def ledger_document(folder: TrustFolder, observer: NodeObserver, did: str) -> object | None:
-    """The document of a did:web of the registry; None where it is none, or no statement of its keys is at hand."""
+    """Build the document of a did:web of the registry; None where it is none, or no statement of its keys is
+    available.
+    """
     try:
         subject = issuer_id(did)
         party = observer.party(subject) if did.startswith("did:web:") else None
@@ -78,7 +82,7 @@ class DidDocuments(Mapping[str, object]):
         return len(self.folder.dids)
 
     def resolve(self, did: str) -> object | None:
-        """The document of a did:key or did:web; None where this node has none. Raises DidRefused."""
+        """Return the document of a did:key or did:web; None where this node has none. Raises DidRefused."""
         parsed = parse_did(did)
         if parsed.key is not None:
             return did_key_document(parsed.key)
@@ -131,23 +135,27 @@ class LedgerFolder:
     observer: NodeObserver | Missing
 
     def programme(self, digest: Digest) -> Programme | None:
+        """Return the programme whose document has this digest, if the folder has it."""
         return self.folder.programme(digest)
 
     def scope(self, digest: Digest) -> Scope | None:
+        """Return the scope whose document has this digest, if the folder has it."""
         return self.folder.scope(digest)
 
     def status_list(self, issuer: IssuerId, list_number: int) -> object | None:
+        """Return a published status list, if the folder has it."""
         return self.folder.status_list(issuer, list_number)
 
     @property
     def dids(self) -> Mapping[str, object]:
+        """The DID documents of the folder, else those built from the ledger."""
         return FolderDids(self.folder, self.observer)
 
 
 def _keys(
     folder: TrustFolder, observer: NodeObserver, party: PartyHistory
 ) -> dict[KeyId, tuple[PublicKey, ValidityWindow]]:
-    """The assertion keys whose statements are at hand and hold, in the order they were added."""
+    """Return the assertion keys whose statements are available and valid, in the order they were added."""
     found = {}
     statements = observer.key_statements(party.subject)
     for identifier, window in party.keys.items():

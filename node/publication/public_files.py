@@ -14,7 +14,7 @@ from acredita.node.storage.database import Database
 
 
 def publish(database: Database, base: Path) -> None:
-    """Entries under a confirmed checkpoint and published lists of every institution. Raises OSError, StorageUnavailable."""
+    """Write confirmed entries and published lists of every institution. Raises OSError, StorageUnavailable."""
     with database.read() as connection:
         issuers = [registered.issuer for registered in institutions.institutions(connection)]
     for issuer in issuers:
@@ -24,8 +24,8 @@ def publish(database: Database, base: Path) -> None:
 
 
 def _write_entries(path: Path, entries: bytes) -> None:
-    """A longer file that begins with the same entries stays: this database is older than it (a restored backup), and
-    the file may be the only copy its log can be mended from.
+    """Write the entries, except over a longer file that begins with them. Then this database is older than the file
+    (a restored backup), and the file may be the only copy that the log can be mended from.
     """
     if path.is_file() and path.stat().st_size > len(entries):
         with path.open("rb") as file:
@@ -35,7 +35,7 @@ def _write_entries(path: Path, entries: bytes) -> None:
 
 
 def confirmed_entries(database: Database, issuer: IssuerId) -> dict[int, list[bytes]]:
-    """Epoch → encoded entries under a confirmed checkpoint."""
+    """Map each epoch to its encoded entries under a confirmed checkpoint."""
     with database.read() as connection:
         sizes = stored_log.confirmed_sizes(connection, issuer)
         return {

@@ -36,7 +36,7 @@ class ListPublisher:
     clock: Callable[[], int]
 
     def publish(self, issuer: IssuerId, bits: StatusBits) -> None:
-        """When it returns, the stored lists show at least these bits. Raises StorageUnavailable."""
+        """Publish the lists. On return the stored lists show at least these bits. Raises StorageUnavailable."""
         try:
             key = self.keys()
         except SigningKeyRefused as error:
@@ -45,7 +45,9 @@ class ListPublisher:
         self._publish(issuer, bits, key)
 
     def sign_again(self, issuer: IssuerId, bits: StatusBits) -> int:
-        """The same after another key took over: how many lists were signed. Raises SigningKeyRefused, StorageUnavailable."""
+        """Publish the lists under the key that took over; return how many were signed. Raises SigningKeyRefused,
+        StorageUnavailable.
+        """
         return self._publish(issuer, bits, self.keys())
 
     def _publish(self, issuer: IssuerId, bits: StatusBits, key: SigningKey) -> int:
@@ -76,7 +78,7 @@ class ListPublisher:
 
 
 def _wanted(bits: StatusBits, number: int, stored: bytes | None, key: SigningKey) -> bytes | None:
-    """The bitstring to publish, None where the published one shows it already, signed by the key in force."""
+    """Return the bitstring to publish, None where the published list shows it already, signed by the key in force."""
     current = bits.bitstring(number, StatusPurpose.REVOCATION) if number < bits.lists else bytes(LIST_BYTES)
     if stored is None:
         return current

@@ -38,7 +38,7 @@ _PREFIX: Final = struct.Struct(">H").pack(ENTRY_BYTES)
 
 @dataclass(frozen=True, slots=True)
 class Tile:
-    """What a tile's path names: `level` None for entry bundles, `width` 256 for a full tile."""
+    """A tile as its path names it: `level` None for entry bundles, `width` 256 for a full tile."""
 
     level: int | None
     index: int
@@ -46,6 +46,7 @@ class Tile:
 
     @property
     def is_partial(self) -> bool:
+        """True if the tile has fewer than 256 entries."""
         return self.width < TILE_WIDTH
 
     @property
@@ -60,7 +61,7 @@ class Tile:
 
 
 def parse_path(path: str) -> Tile | None:
-    """The tile behind `<L>/<N>[.p/<W>]` or `entries/<N>[.p/<W>]` in its one spelling, else None."""
+    """Parse `<L>/<N>[.p/<W>]` or `entries/<N>[.p/<W>]` in its one spelling, else return None."""
     match = _PATH.fullmatch(path)
     if match is None:
         return None
@@ -74,7 +75,7 @@ def parse_path(path: str) -> Tile | None:
 
 
 def tile_path(tile: Tile) -> str:
-    """The path of a tile: `parse_path` the other way round."""
+    """Return the path of a tile, the inverse of `parse_path`."""
     digits = f"{tile.index:03d}"
     digits = digits.zfill(-(-len(digits) // 3) * 3)
     groups = [digits[at : at + 3] for at in range(0, len(digits), 3)]
@@ -84,7 +85,7 @@ def tile_path(tile: Tile) -> str:
 
 
 def read_tile(connection: Connection, issuer: IssuerId, epoch: int, tile: Tile) -> bytes | None:
-    """The tile's bytes, or None where no confirmed checkpoint has it."""
+    """Read the tile's bytes, or return None where no confirmed checkpoint has it."""
     beyond = (tile.level or 0) > MAX_READ_LEVEL or (tile.first + tile.width) * tile.span >= MAX_SIZE
     if beyond or not _exists(connection, issuer, epoch, tile):
         return None
@@ -105,11 +106,11 @@ class Notary:
     signer: NoteSigner
 
     def key(self, epoch: int) -> NoteKey:
-        """The key of an epoch's log: the same bytes under each log's own name."""
+        """Return the key of an epoch's log: the same bytes under each log's own name."""
         return NoteKey(origin(self.host, self.issuer, epoch), self.public)
 
     def note(self, stored: StoredCheckpoint) -> bytes:
-        """The signed note of a confirmed checkpoint; Ed25519 is deterministic, so it is always the same."""
+        """Sign the note of a confirmed checkpoint; Ed25519 is deterministic, so the note is always the same."""
         if stored.state != CheckpointState.CONFIRMED:
             raise RuntimeError("only a confirmed checkpoint is ever signed")
         key = self.key(stored.epoch)
@@ -121,7 +122,9 @@ NotaryOf = Callable[[IssuerId], Notary | None]
 
 
 def _exists(connection: Connection, issuer: IssuerId, epoch: int, tile: Tile) -> bool:
-    """A full tile under the newest confirmed checkpoint; a partial one of exactly an anchored size."""
+    """Return True for a full tile under the newest confirmed checkpoint, or a partial one of exactly an anchored
+    size.
+    """
     least = (tile.first + tile.width) * tile.span
     sizes = select(CheckpointRow.size).where(
         CheckpointRow.issuer == issuer,

@@ -1,4 +1,4 @@
-"""What stands beside a trust file: the public part of an installation, as files.
+"""The public part of an installation, as files beside its trust file.
 
     trust.json
     chain/                              the embedded chain, opened read-only
@@ -41,13 +41,15 @@ class TrustFolder:
     base: Path
 
     def programme(self, digest: Digest) -> Programme | None:
+        """Return the programme whose document has this digest, if the folder has it."""
         return _one(self._programmes, digest, self._document, parse_programme)
 
     def scope(self, digest: Digest) -> Scope | None:
+        """Return the scope whose document has this digest, if the folder has it."""
         return _one(self._scopes, digest, self._document, parse_scope)
 
     def entries_of(self, issuer: IssuerId) -> Mapping[int, bytes]:
-        """Epoch → entries; empty where the folder has no log of this issuer."""
+        """Map each epoch to its entries; empty where the folder has no log of this issuer."""
         found = {}
         folder = self.base / "log" / issuer.hex()
         for epoch in sorted(folder.iterdir()) if folder.is_dir() else []:
@@ -57,25 +59,28 @@ class TrustFolder:
         return found
 
     def status_list(self, issuer: IssuerId, list_number: int) -> object | None:
-        """A list that is there but is no JSON is a text: nobody's list, which is not the same as no list."""
+        """Read a published list. A file that is no JSON is returned as a text, because an unreadable list is not a
+        missing one.
+        """
         path = self.base / "status" / issuer.hex() / f"{list_number}.json"
         found = self._json(path)
         return "unreadable" if found is None and path.is_file() else found
 
     def status_lists(self, issuer: IssuerId) -> Mapping[int, object]:
-        """Every list of an issuer that is there, by its number."""
+        """Map the number of every list of an issuer that exists to the list."""
         folder = self.base / "status" / issuer.hex()
         names = [path.stem for path in folder.glob("*.json")] if folder.is_dir() else []
         numbers = sorted(int(name) for name in names if name.isdecimal() and len(name) <= MAX_LIST_DIGITS)
         return {number: self.status_list(issuer, number) for number in numbers}
 
     def key_statement(self, digest: Digest) -> bytes | None:
-        """The statement a key was added with, whoever reads it holds it against its digest."""
+        """Read the statement a key was added with. The caller compares it with its digest."""
         path = self.base / "documents" / f"{digest.hex()}.bin"
         return path.read_bytes() if path.is_file() else None
 
     @cached_property
     def dids(self) -> Mapping[str, object]:
+        """The DID documents of `dids.json`, by DID."""
         found = self._json(self.base / "dids.json")
         return found if isinstance(found, dict) else {}
 
@@ -91,7 +96,9 @@ class TrustFolder:
         return self._json(self.base / "documents" / f"{digest.hex()}.json")
 
     def _json(self, path: Path) -> object | None:
-        """None also for what cannot be read: one spoiled file says nothing about a credential."""
+        """Read a JSON file; None also for an unreadable one, because one spoiled file says nothing about a
+        credential.
+        """
         try:
             return read_json_file(path) if path.is_file() else None
         except (FileRefused, OSError):
@@ -99,7 +106,7 @@ class TrustFolder:
 
 
 def read_json_file(path: Path) -> object:
-    """Strictly read JSON; FileRefused names the path and the rule, OSError is the caller's."""
+    """Read strict JSON. FileRefused names the path and the rule; OSError is the caller's."""
     try:
         return read_json(path.read_bytes())
     except JsonRefused as error:
@@ -107,7 +114,7 @@ def read_json_file(path: Path) -> object:
 
 
 def read_trust(path: Path) -> Trust:
-    """The trust file at a path, its signature checked."""
+    """Read the trust file at a path and check its signature."""
     try:
         return parse_trust(read_json_file(path))
     except TrustRefused as error:
@@ -115,12 +122,12 @@ def read_trust(path: Path) -> Trust:
 
 
 def write_json(path: Path, document: object) -> None:
-    """A file of ours for people and programs: UTF-8, two spaces, one value, written whole or not at all."""
+    """Write a file of ours for people and programs: UTF-8, two spaces, one value, whole or not at all."""
     write_bytes(path, (json.dumps(document, ensure_ascii=False, indent=2) + "\n").encode())
 
 
 def write_bytes(path: Path, content: bytes) -> None:
-    """A whole file in the place of an older one, or the older one still."""
+    """Replace a file whole; a failure leaves the older file."""
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_name(path.name + ".part")
     partial.write_bytes(content)
@@ -133,7 +140,7 @@ def _one(
     document: Callable[[Digest], object | None],
     parse: Callable[[object], T],
 ) -> T | None:
-    """A parsed document of exactly this digest; a file under another document's name is not that document."""
+    """Return the parsed document of exactly this digest; a file under another document's name is not that document."""
     if digest not in known:
         found = document(digest)
         known[digest] = None if found is None else _parsed(found, digest, parse)

@@ -23,6 +23,7 @@ class JsonLines(logging.Formatter):
     """`{"time", "level", "logger", "message", …}`; times in UTC with milliseconds."""
 
     def format(self, record: logging.LogRecord) -> str:
+        """Format a record as one line of JSON."""
         line: dict[str, object] = {
             "time": _time(record.created),
             "level": record.levelname.lower(),
@@ -37,7 +38,7 @@ class JsonLines(logging.Formatter):
 
 
 def write_json_lines(stream: TextIO, level: int = logging.INFO) -> logging.Handler:
-    """Sends everything logged in this process to a stream as JSON lines; the handler, for who wants to take it off."""
+    """Write everything logged in this process to a stream as JSON lines; return the handler, to remove it by."""
     handler = logging.StreamHandler(stream)
     handler.setFormatter(JsonLines())
     root = logging.getLogger()

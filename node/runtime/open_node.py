@@ -44,7 +44,7 @@ class NodeIncompleteError(Exception):
 
 @dataclass(frozen=True)
 class RunningNode:
-    """What a configuration names, opened. `reading_only` says why nothing can be sent to the ledger, None where it can."""
+    """A node opened from its configuration. `reading_only`: why nothing can be sent to the ledger, None where it can."""
 
     configuration: Configuration
     database: Database
@@ -59,7 +59,7 @@ class RunningNode:
     actor: str = OPERATOR
 
     def tenant(self, profile: str) -> Tenant:
-        """The tenant of an institution by its short name."""
+        """Return the tenant of an institution by its short name."""
         for tenant in self.tenants.values():
             if tenant.profile == profile:
                 return tenant
@@ -69,6 +69,7 @@ class RunningNode:
 
 
 def wall_clock() -> int:
+    """Return the time of the machine in Unix seconds."""
     return int(time.time())
 
 
@@ -107,7 +108,7 @@ def open_node(
 
 
 def read_passphrase(configuration: Configuration, environment: Mapping[str, str]) -> bytes | None:
-    """The keystores' passphrase from where the configuration says; None where it says nothing."""
+    """Read the keystores' passphrase from the configured source; None where none is configured."""
     keys = configuration.keys
     if keys.passphrase_descriptor is not None:
         return from_descriptor(keys.passphrase_descriptor)
@@ -129,7 +130,9 @@ def _no_trust(configuration: Configuration) -> Missing:
 
 @contextmanager
 def _ledger(configuration: Configuration) -> Iterator[tuple[Ledger, int, str | None]]:
-    """The ledger, its depth, and why nothing can be sent to it, if so: another process mines in its folder."""
+    """Open the ledger. Yield it, its depth, and why nothing can be sent to it, if so: another process mines in its
+    folder.
+    """
     with ExitStack() as stack:
         why = None
         try:
@@ -180,7 +183,7 @@ def _tenant(
 
 
 def _check_institution(settings: InstitutionSettings) -> None:
-    """What only the layer that reads DIDs and cryptosuites can tell to be wrong."""
+    """Check the settings that only the layer with DIDs and cryptosuites can check."""
     where = f"institution {settings.profile}"
     try:
         check_cryptosuite(settings.cryptosuite, settings.curve, f"{where}: cryptosuite")

@@ -25,7 +25,7 @@ ScopeOf = Callable[[Digest], Scope | None]
 
 
 def approval_fault(node: RunningNode, tenant: Tenant, programme: Programme) -> Missing | None:
-    """Why credentials of this programme would not be recognised if they were anchored now; None where nothing is known."""
+    """Find why credentials of this programme would not be recognised if anchored now; None where nothing is known."""
     if isinstance(node.trust, Missing):
         return node.trust
     if programme.issuer != tenant.institution.did:
@@ -40,7 +40,7 @@ def approval_fault(node: RunningNode, tenant: Tenant, programme: Programme) -> M
 
 
 def recognition_fault(observer: Observer, scope_of: ScopeOf, tenant: Tenant, programme: Programme) -> Missing | None:
-    """The same of one view of the ledger. Raises LedgerUnavailable."""
+    """Find the fault in one view of the ledger. Raises LedgerUnavailable."""
     if programme.issuer != tenant.institution.did:
         return _not_theirs(programme)
     now = observer.block.time
@@ -64,7 +64,7 @@ def _not_theirs(programme: Programme) -> Missing:
 
 
 def _since(party: PartyHistory) -> str:
-    """Whose record says so, and since when; empty where there is none."""
+    """Name the party of the last record and its time; empty where there is no record."""
     if not party.transitions:
         return ""
     last = party.transitions[-1]
@@ -72,7 +72,7 @@ def _since(party: PartyHistory) -> str:
 
 
 def dry_run(tenant: Tenant, programme: Programme, rows: Rows) -> Iterator[RowReport]:
-    """What `issue` would say of each row, but for rows issued before; nothing is signed or stored."""
+    """Report for each row what `issue` would answer, except for rows issued before. Nothing is signed or stored."""
     today = datetime.fromtimestamp(tenant.institution.context.clock(), UTC).date()
     for outcome in Importer(programme, tenant.institution.context.mac, today).judge(rows):
         if isinstance(outcome, RowRefused):

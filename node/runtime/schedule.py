@@ -1,4 +1,4 @@
-"""When the write path runs: each institution's queue is looked at every few seconds, in a job of its own.
+"""Run the write path on a schedule: a job for each institution looks at its queue every few seconds.
 
 A job that is still at work when its time comes round is left alone, and institutions wait for nobody but themselves.
 Size and age decide inside the write path; here is only the looking. What a run ended with goes to the observer, which
@@ -30,7 +30,7 @@ MAX_WRITERS: Final = 32  # institutions at work at the same time; others wait fo
 
 @dataclass(frozen=True, slots=True)
 class LastRun:
-    """How the last run of an institution ended: reports, or the code of what ended it."""
+    """The end of an institution's last run: its reports, or the code of the error that ended it."""
 
     reports: tuple[BatchReport, ...]
     error: str | None
@@ -55,6 +55,7 @@ class AnchoringSchedule:
         self._scheduler = BackgroundScheduler(executors={"default": pool}, job_defaults=defaults, timezone=UTC)
 
     def start(self) -> None:
+        """Start a job for each institution."""
         for writer in self._writers:
             self._scheduler.add_job(
                 self.run_once,
@@ -67,16 +68,16 @@ class AnchoringSchedule:
         self._scheduler.start()
 
     def stop(self) -> None:
-        """Returns when every run that had begun is over."""
+        """Stop the jobs, and return when every run that had begun is over."""
         self._scheduler.shutdown(wait=True)
 
     def last_run(self, issuer: IssuerId) -> LastRun | None:
-        """How the last run ended, None before the first."""
+        """Return the last run, None before the first."""
         with self._guard:
             return self._last_runs.get(issuer)
 
     def run_once(self, writer: Writer, *, force: bool = False) -> LastRun:
-        """One run, now, in this thread."""
+        """Run once, now, in this thread."""
         last = _run(writer, force)
         with self._guard:
             self._last_runs[writer.issuer] = last

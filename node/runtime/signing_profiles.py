@@ -35,7 +35,7 @@ _LIST_SUITES: Final[Mapping[Algorithm, str]] = {
 
 
 class Policy(StrEnum):
-    """What a profile may sign."""
+    """The documents that a profile may sign."""
 
     PROGRAMME = "programme"
     ANY = "any"
@@ -58,7 +58,7 @@ class SigningProfile:
 
     @property
     def list_owner(self) -> IssuerId:
-        """Whose status lists these are: the institution's, or 32 bytes that are no issuer on the ledger."""
+        """The owner of the profile's status lists: the institution, or 32 bytes that are no issuer on the ledger."""
         if self.tenant is not None:
             return self.tenant.issuer
         return IssuerId(hashlib.sha256(OWNER_DOMAIN + self.did.encode()).digest())
@@ -77,15 +77,19 @@ class KnownContexts:
     added: Mapping[str, bytes]
 
     def bytes_of(self, url: str) -> bytes | None:
+        """Return the bytes of a context, added or bundled."""
         return self.added.get(url) or bundled_bytes(url)
 
 
 def bundled_only() -> KnownContexts:
+    """Return the bundled contexts alone."""
     return KnownContexts(bundled_contexts(), {})
 
 
 def open_contexts(settings: Iterable[ContextSettings]) -> KnownContexts:
-    """The contexts a configuration adds. ConfigurationError for a file that is not there or not the pinned one."""
+    """Open the contexts that a configuration adds. Raises ConfigurationError for a missing file or one that is not
+    the pinned one.
+    """
     added: dict[str, bytes] = {}
     documents = {}
     for row in settings:
@@ -105,7 +109,7 @@ def open_contexts(settings: Iterable[ContextSettings]) -> KnownContexts:
 def open_profiles(
     configuration: Configuration, passphrase: bytes | None, tenants: Iterable[Tenant]
 ) -> tuple[SigningProfile, ...]:
-    """The profiles that can sign now; those whose keystore stays closed are left out, as the institutions are."""
+    """Open the profiles that can sign now; those whose keystore stays closed are left out, as the institutions are."""
     by_name = {tenant.profile: tenant for tenant in tenants}
     known = {institution.profile for institution in configuration.institutions}
     opened = []
@@ -140,7 +144,7 @@ def _profile(
 
 
 def of_institution(name: str, tenant: Tenant) -> SigningProfile:
-    """The profile of an institution: its key, its DID, its lists, its log."""
+    """Build the profile of an institution: its key, its DID, its lists, its log."""
     key = tenant.keys.shown()
     return SigningProfile(
         name,
@@ -162,7 +166,9 @@ def of_key(
     relaxed: bool = False,
     open_to_all: bool = False,
 ) -> SigningProfile:
-    """A profile of policy `any` whose DID is the did:key of its key. ConfigurationError for a key of another kind."""
+    """Build a profile of policy `any` whose DID is the did:key of its key. Raises ConfigurationError for a key of
+    another kind.
+    """
     if signer.algorithm not in _algorithms(name, cryptosuite):
         raise ConfigurationError(f"signing_profile {name}: {cryptosuite} does not sign with {signer.algorithm}")
     key = parse_multikey(signer.multikey)
@@ -181,7 +187,7 @@ def _algorithms(name: str, cryptosuite: str) -> tuple[Algorithm, ...]:
 
 
 def _new_signer(cryptosuite: str, curve: str) -> Signer:
-    """A key that lives as long as this process."""
+    """Make a key that lives as long as this process."""
     algorithm = curve or _algorithms("", cryptosuite)[0]
     if algorithm == ED25519:
         return PrivateKeySigner.of(ed25519.Ed25519PrivateKey.generate())

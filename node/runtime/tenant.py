@@ -37,7 +37,7 @@ from eth_hash.auto import keccak
 
 
 def generate_keys(keystore: Keystore, assertion: KeyAlgorithm = KeyAlgorithm.ED25519) -> None:
-    """One key of each purpose, for an institution that begins."""
+    """Generate one key of each purpose, for an institution that begins."""
     keystore.generate(ASSERTION, KeystorePurpose.ASSERTION, assertion)
     for name, purpose in (
         (NOTE, KeystorePurpose.NOTE),
@@ -74,15 +74,17 @@ class Tenant:
 
     @property
     def issuer(self) -> IssuerId:
+        """The institution's issuer id."""
         return self.institution.issuer
 
     @property
     def database(self) -> Database:
+        """The database of the node."""
         return self.institution.context.database
 
 
 def ledger_identity(ledger: Ledger, contract: Address) -> LedgerIdentity:
-    """What this ledger is, for a log that is to be tied to it."""
+    """Read the identity of this ledger, for a log that is to be tied to it."""
     genesis = ledger.block(0)
     if genesis is None:
         raise LedgerUnavailable("the ledger has no block 0")
@@ -149,7 +151,9 @@ def open_tenant(
 
 
 def _check_profile(known: Iterable[institutions.RegisteredInstitution], profile: str, did: str) -> None:
-    """A name keeps its institution: another DID is another issuer with another log, and takes another name."""
+    """Refuse a short name that belongs to another DID: that is another issuer with another log, and needs another
+    name.
+    """
     other = next((found.did for found in known if found.profile == profile), None)
     if other is not None:
         raise InstitutionRefused(Code.PROFILE_TAKEN, f"{profile} is {other} in this database; {did} needs another name")
