@@ -25,7 +25,7 @@ from acredita.node.demo.cohorts import PLANS, cohort_csv
 from acredita.node.demo.documents import documents_for, institutions
 from acredita.node.issuance.context import IssuanceContext
 from acredita.node.issuance.institution import Institution, RowOutcome
-from acredita.node.issuance.signing_pool import Workshop
+from acredita.node.issuance.signing_pool import SigningPool
 from acredita.node.runtime.tenant import generate_keys
 from acredita.node.storage import institutions as registered
 from acredita.node.storage.database import Database
@@ -106,9 +106,9 @@ def _register(database: Database, issuer: IssuerId, did: str) -> None:
         registered.register(connection, issuer, profile="bench", did=did, identity=identity, now=0)
 
 
-def run(institution: Institution, workshop: Workshop, file: Path, rows: int) -> Taken:
+def run(institution: Institution, pool: SigningPool, file: Path, rows: int) -> Taken:
     others, own, started = _others(), time.process_time(), time.perf_counter()
-    found = list(institution.issue(workshop.programme, CohortFile(file), workshop=workshop))
+    found = list(institution.issue(pool.programme, CohortFile(file), pool=pool))
     taken = Taken(rows, time.perf_counter() - started, time.process_time() - own, _others() - others)
     if [report.outcome for report in found] != [RowOutcome.ISSUED] * rows:
         raise RuntimeError("rows were not issued")
@@ -131,8 +131,8 @@ def compared(rows: int, rounds: int) -> tuple[list[Taken], list[Taken], float]:
     with (
         tempfile.TemporaryDirectory() as name,
         desk(Path(name)) as (institution, programme),
-        Workshop(programme) as here,
-        Workshop(programme, 2, least_rows=0) as there,
+        SigningPool(programme) as here,
+        SigningPool(programme, 2, least_rows=0) as there,
     ):
         started = time.perf_counter()
         run(institution, there, _file(Path(name), 1, 1), 1)

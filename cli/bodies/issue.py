@@ -13,7 +13,7 @@ from acredita.cli.bodies.opened_node import opened
 from acredita.cli.exit_codes import NEGATIVE, OK, ActRefused, ArgumentRefused
 from acredita.node.issuance.cohort_run import Judgement, RowOutcome, RowReport
 from acredita.node.issuance.process_limits import MAX_PROCESSES, WORTH_PROCESSES
-from acredita.node.issuance.signing_pool import Workshop
+from acredita.node.issuance.signing_pool import SigningPool
 from acredita.node.publication.trust_folder import read_json_file, write_json
 from acredita.node.runtime.anchor_now import anchor_now
 from acredita.node.runtime.preflight import approval_fault, dry_run
@@ -69,13 +69,13 @@ def _rows(path: Path, latin1: bool) -> Rows:
 
 def _issued(tenant: Tenant, programme: Programme, rows: Rows, label: str | None, processes: int) -> list[RowReport]:
     chosen = processes or min(len(os.sched_getaffinity(0)), MAX_PROCESSES)
-    workshop = Workshop(programme, chosen, least_rows=0 if processes else WORTH_PROCESSES)
-    with workshop, _Bar() as bar:
+    pool = SigningPool(programme, chosen, least_rows=0 if processes else WORTH_PROCESSES)
+    with pool, _Bar() as bar:
         reports = list(
-            bar.passed(tenant.institution.issue(programme, rows, again=label, workshop=workshop, told=bar.judged))
+            bar.passed(tenant.institution.issue(programme, rows, label=label, pool=pool, on_judged=bar.judged))
         )
-    if processes > 1 and workshop.alone is not None:
-        typer.echo(f"acredita: one process signed: {workshop.alone}", err=True)
+    if processes > 1 and pool.one_process_because is not None:
+        typer.echo(f"acredita: one process signed: {pool.one_process_because}", err=True)
     return reports
 
 

@@ -125,7 +125,7 @@ def issue(
         staff.issue(
             _programme(node, tenant, order),
             _rows(order["rows"]),
-            again=secrets.token_hex(8) if _flag(order, "reissue") else None,
+            label=secrets.token_hex(8) if _flag(order, "reissue") else None,
         )
     )
     status = 201 if any(report.outcome is RowOutcome.ISSUED for report in reports) else 200

@@ -9,7 +9,7 @@ from acredita.anchoring.types import IssuerId
 from acredita.contracts.coded_error import CodedError
 from acredita.node.custody.key_ring import SigningKey, SigningKeyRefused
 from acredita.node.custody.vault import Vault
-from acredita.node.issuance.sign_credential import Maker
+from acredita.node.issuance.sign_credential import CredentialSigner
 from acredita.node.storage.database import Database
 from acredita.node.storage.trail import OPERATOR, Action, record
 from acredita.registry.codes import Code
@@ -45,13 +45,15 @@ class IssuanceContext:
     max_queued: int = MAX_QUEUED
     actor: str = OPERATOR
 
-    def maker(self) -> Maker:
+    def credential_signer(self) -> CredentialSigner:
         """Return the signer with the key in force. Called before a transaction, because it may ask the ledger."""
         try:
             key = self.keys()
         except SigningKeyRefused as error:
             raise InstitutionRefused(error.code, str(error)) from error
-        return Maker(self.issuer, self.did, self.name, self.base, key.signer, key.verification_method, key.cryptosuite)
+        return CredentialSigner(
+            self.issuer, self.did, self.name, self.base, key.signer, key.verification_method, key.cryptosuite
+        )
 
     def is_sample(self) -> bool:
         """Decide by chance whether a credential is canonicalised a second time by the slow path."""

@@ -1,9 +1,9 @@
-"""What an institution's staff does: issue a cohort, revoke, suspend, reinstate, correct. Nothing here touches the chain.
+"""Act for an institution's staff: issue a cohort, revoke, suspend, reinstate, correct. Nothing here touches the chain.
 
-Each act is one database transaction: the sealed credential, its status position and its place in the queue are stored
-together or not at all, and queued under a key of its own, so that the same file or the same click twice does nothing twice.
-The write path takes it from there. A signature is checked before it is stored: by our verifier always, and by the slow
-canonical path for the first credential of a batch and one in a hundred after it.
+Invariants: each act is one database transaction, so the sealed credential, its status position and its queue item are stored
+together or not at all; each item is queued under a key of its own, so the same file or the same click twice does nothing
+twice; a signature is checked before it is stored, by our verifier always, and by the slow canonical path for the first
+credential of a batch and one in a hundred after it. The write path anchors the queued items.
 """
 
 import json
@@ -16,9 +16,9 @@ from acredita.anchoring.receipts import Receipt
 from acredita.anchoring.types import Digest, IssuerId, to_hex
 from acredita.node.issuance.cohort_run import Judgement, RowOutcome, RowReport, issue_cohort
 from acredita.node.issuance.context import MAX_QUEUED, InstitutionRefused, IssuanceContext
-from acredita.node.issuance.sign_credential import Maker, SchemaBrokenError
-from acredita.node.issuance.signing_pool import Workshop
-from acredita.node.issuance.status_positions import Positions
+from acredita.node.issuance.sign_credential import CredentialSigner, SchemaBrokenError
+from acredita.node.issuance.signing_pool import SigningPool
+from acredita.node.issuance.status_positions import StatusPositions
 from acredita.node.storage import credentials, queue
 from acredita.node.storage.receipts import load_receipt
 from acredita.node.storage.refused import FOR_GOOD
@@ -41,7 +41,7 @@ DRAWS: Final = 5  # two writers may draw the same position; the database says so
 
 @dataclass(frozen=True)
 class Institution:
-    """What the staff does, each act in one transaction."""
+    """An institution of this node and the acts of its staff, each act in one transaction."""
 
     context: IssuanceContext
 
@@ -58,7 +58,7 @@ class Institution:
         return self.context.name
 
     def acting(self, actor: str) -> "Institution":
-        """The same institution with somebody else at work, as the trail names them."""
+        """Return the same institution with another actor, as the audit trail names them."""
         return replace(self, context=replace(self.context, actor=actor))
 
     # --- issuing ---
@@ -68,44 +68,43 @@ class Institution:
         programme: Programme,
         rows: Rows,
         *,
-        again: str | None = None,
-        workshop: Workshop | None = None,
-        told: Callable[[Judgement], None] = lambda judgement: None,
+        label: str | None = None,
+        pool: SigningPool | None = None,
+        on_judged: Callable[[Judgement], None] = lambda judgement: None,
     ) -> Iterator[RowReport]:
         """Issue a cohort row by row. Raises CohortRefused for a file that cannot be used, before any of it is issued.
 
-        `again`: a label under which rows are issued again that were issued before, each once. `workshop`: where they are
-        made, this process where absent.
+        `label`: rows issued before are issued again, each once under this label. `pool`: where the rows are signed, in
+        this process where absent. `on_judged` is called with the judgement before anything is issued.
         """
-        if workshop is not None:
-            return issue_cohort(self.context, workshop, rows, again, told)
-        return issue_cohort(self.context, Workshop(programme), rows, again, told)
+        return issue_cohort(self.context, pool or SigningPool(programme), rows, label, on_judged)
 
     def _sign_and_store(
         self,
         connection: Connection,
         programme: Programme,
         unsigned: Mapping[str, Any],
-        place: int,
+        status_position: int,
         key: str,
-        maker: Maker,
+        signer: CredentialSigner,
     ) -> Digest:
-        """Sign, verify what was signed, seal, store, queue: in the caller's transaction."""
+        """Sign, verify, seal, store and queue a document, in the caller's transaction."""
         now = self.context.clock()
         try:
-            digest, content = maker.sign(unsigned, now, thorough=True)
+            digest, content = signer.sign(unsigned, now, thorough=True)
         except SchemaBrokenError as error:
             raise InstitutionRefused(Code.SCHEMA_INVALID, str(error)) from error
         sealed = self.context.vault.seal(digest, programme.digest, content)
-        credentials.insert_credential(connection, self.issuer, sealed, place, now=now)
+        credentials.insert_credential(connection, self.issuer, sealed, status_position, now=now)
         queue.enqueue_issued(connection, self.issuer, digest, programme.digest, key=key, now=now)
         return digest
 
     def issue_document(self, programme: Programme, prepared: Mapping[str, Any]) -> bytes:
-        """Sign, store and queue a credential that somebody else prepared, without status and proof; idempotent by content.
+        """Sign, store and queue a credential that somebody else prepared, without status and proof.
 
-        The id and everything that is said stay as they came. ProfileRefused where our own reader refuses it,
-        InstitutionRefused where it is not this institution's, not the programme's, or breaks the profile's schema.
+        Its id and all its claims stay as they came; the same content a second time gives the same credential. Raises
+        ProfileRefused if our own reader refuses it, and InstitutionRefused if it is not this institution's, not the
+        programme's, or breaks the profile's schema.
         """
         if prepared.get("issuer", {}).get("id") != self.did:
             raise InstitutionRefused(Code.ISSUER_NOT_OF_PROFILE, "the issuer is another one")
@@ -114,16 +113,16 @@ class Institution:
                 Code.ACHIEVEMENT_NOT_APPROVED, "the achievement is not the one the programme builds"
             )
         for _ in range(DRAWS):
-            maker = self.context.maker()
+            signer = self.context.credential_signer()
             try:
                 with self.context.database.write() as connection:
                     key = self._document_key(connection, jcs_digest(prepared))
                     digest = digest_of_key(connection, self.issuer, key)
                     if digest is None:
-                        place = Positions.read(connection, self.issuer, self.context.random_below).draw()
-                        entry = entry_at(self.context.base, self.issuer, place)
+                        position = StatusPositions.read(connection, self.issuer, self.context.random_below).draw()
+                        entry = entry_at(self.context.base, self.issuer, position)
                         unsigned = {**prepared, "credentialStatus": status_of(entry)}
-                        digest = self._sign_and_store(connection, programme, unsigned, place, key, maker)
+                        digest = self._sign_and_store(connection, programme, unsigned, position, key, signer)
                         self.context.record(connection, Action.ISSUED, count=1, programme=to_hex(programme.digest))
                 return self.credential(digest)
             except IntegrityError:
@@ -131,9 +130,9 @@ class Institution:
         raise InstitutionRefused(Code.POSITIONS_CONTENDED, "other writers keep drawing the same status positions")
 
     def _document_key(self, connection: Connection, content: Digest) -> str:
-        """One key for one content; another where what was issued under it will never be anchored."""
+        """Return the key of a content: a new one if the credential issued under the last will never be anchored."""
         key, times = f"document:{content.hex()}", 1
-        while (found := queue.item_status(connection, self.issuer, key)) is not None and found.reason_code in FOR_GOOD:
+        while (item := queue.item_status(connection, self.issuer, key)) is not None and item.reason_code in FOR_GOOD:
             times += 1
             key = f"document:{content.hex()}:{times}"
         return key
@@ -141,75 +140,76 @@ class Institution:
     # --- status ---
 
     def revoke(self, digest: Digest) -> bool:
-        """Revoke for good. False where it is revoked already."""
+        """Revoke for good. Return False if the credential is revoked already."""
         return self._change(digest, EntryKind.REVOKED)
 
     def suspend(self, digest: Digest) -> bool:
+        """Suspend until reinstated. Return False if the credential is suspended already."""
         return self._change(digest, EntryKind.SUSPENDED)
 
     def reinstate(self, digest: Digest) -> bool:
+        """End a suspension. Return False if the credential is not suspended."""
         return self._change(digest, EntryKind.REINSTATED)
 
     def _change(self, digest: Digest, kind: EntryKind) -> bool:
         with self.context.database.write() as connection:
-            place = self._place(connection, digest)
-            made = credentials.status_changes(connection, self.issuer, place)
-            if not _moves(made, kind):
+            position = self._status_position(connection, digest)
+            earlier = credentials.status_changes(connection, self.issuer, position)
+            if not _moves_a_bit(earlier, kind):
                 return False
-            self._enqueue_change(connection, place, kind, len(made))
+            self._enqueue_change(connection, position, kind, len(earlier))
             self.context.record(connection, Action[kind.name])
         return True
 
-    def _place(self, connection: Connection, digest: Digest) -> int:
-        place = credentials.position_of(connection, self.issuer, digest)
-        if place is None:
+    def _status_position(self, connection: Connection, digest: Digest) -> int:
+        position = credentials.position_of(connection, self.issuer, digest)
+        if position is None:
             raise InstitutionRefused(Code.CREDENTIAL_UNKNOWN, "this node has no such credential of the institution")
-        return place
+        return position
 
-    def _enqueue_change(self, connection: Connection, place: int, kind: EntryKind, count: int) -> None:
-        # The count of changes before it makes the key: a repeated suspension is new, a repeated click is not.
-        key = f"status:{place}:{count}"
-        queue.enqueue_status(connection, self.issuer, kind, place, key=key, now=self.context.clock())
+    def _enqueue_change(self, connection: Connection, position: int, kind: EntryKind, earlier: int) -> None:
+        # The number of earlier changes is part of the key: a repeated suspension is new, a repeated click is not.
+        key = f"status:{position}:{earlier}"
+        queue.enqueue_status(connection, self.issuer, kind, position, key=key, now=self.context.clock())
 
     # --- correction ---
 
     def correct(self, digest: Digest, programme: Programme, *, result: str) -> Digest:
-        """A corrected credential with the same id and a newer validFrom; the old file is replaced and revoked."""
+        """Issue a corrected credential with the same id and a newer validFrom. The old one is replaced and revoked."""
         old = json.loads(self.credential(digest))
         parsed = parse_credential(old)
         if parsed.programme != programme.digest:  # it would be revoked for a credential that nobody recognises
             raise InstitutionRefused(
                 Code.PROGRAMME_MISMATCH, "the credential was issued under another programme version"
             )
-        maker = self.context.maker()
+        signer = self.context.credential_signer()
         with self.context.database.write() as connection:
-            place = self._place(connection, digest)
-            made = credentials.status_changes(connection, self.issuer, place)
-            if EntryKind.REVOKED in made:
+            position = self._status_position(connection, digest)
+            earlier = credentials.status_changes(connection, self.issuer, position)
+            if EntryKind.REVOKED in earlier:
                 raise InstitutionRefused(Code.CREDENTIAL_REVOKED, "a revoked credential cannot be corrected")
-            positions = Positions.read(connection, self.issuer, self.context.random_below)
-            new_place = positions.draw()
+            new_position = StatusPositions.read(connection, self.issuer, self.context.random_below).draw()
             try:
                 unsigned = corrected_credential(
                     old,
                     programme,
                     result=result,
-                    status=entry_at(self.context.base, self.issuer, new_place),
+                    status=entry_at(self.context.base, self.issuer, new_position),
                     valid_from=max(self.context.clock(), parsed.valid_from + 1),
                 )
             except AwardRefused as error:
                 raise InstitutionRefused(error.code, f"{error.field}: {error.expected} expected") from error
             key = f"correct:{digest.hex()}"
-            new = self._sign_and_store(connection, programme, unsigned, new_place, key, maker)
-            self._enqueue_change(connection, place, EntryKind.REPLACED, len(made))
-            self._enqueue_change(connection, place, EntryKind.REVOKED, len(made) + 1)
+            new = self._sign_and_store(connection, programme, unsigned, new_position, key, signer)
+            self._enqueue_change(connection, position, EntryKind.REPLACED, len(earlier))
+            self._enqueue_change(connection, position, EntryKind.REVOKED, len(earlier) + 1)
             self.context.record(connection, Action.CORRECTED, programme=to_hex(programme.digest))
         return new
 
     # --- reading ---
 
     def credential(self, digest: Digest) -> bytes:
-        """The signed credential's bytes."""
+        """Return the signed credential's bytes."""
         with self.context.database.read() as connection:
             sealed = credentials.read_credential(connection, self.issuer, digest)
         if sealed is None:
@@ -217,19 +217,19 @@ class Institution:
         return self.context.vault.open(sealed)
 
     def receipt(self, digest: Digest) -> Receipt | None:
-        """The anchor receipt, None while the credential is on no confirmed checkpoint."""
+        """Return the anchor receipt, or None while no confirmed checkpoint covers the credential."""
         with self.context.database.read() as connection:
             return load_receipt(connection, self.issuer, digest)
 
 
-def _moves(made: list[EntryKind], kind: EntryKind) -> bool:
-    """Whether the change would move a bit, given those made or queued before."""
-    if EntryKind.REVOKED in made:
+def _moves_a_bit(earlier: list[EntryKind], kind: EntryKind) -> bool:
+    """Decide whether a change would move a bit, after the changes made or queued before it."""
+    if EntryKind.REVOKED in earlier:
         if kind is EntryKind.REVOKED:
             return False
         raise InstitutionRefused(Code.CREDENTIAL_REVOKED, "a revoked credential stays revoked")
     if kind is EntryKind.REVOKED:
         return True
-    suspensions = [change for change in made if change in (EntryKind.SUSPENDED, EntryKind.REINSTATED)]
+    suspensions = [change for change in earlier if change in (EntryKind.SUSPENDED, EntryKind.REINSTATED)]
     suspended = bool(suspensions) and suspensions[-1] is EntryKind.SUSPENDED
     return suspended is not (kind is EntryKind.SUSPENDED)

@@ -1,7 +1,7 @@
-"""Credentials made: built from an order, signed, verified by our own reader, written out. Nothing is stored or drawn here.
+"""Sign credentials: build one from an order, sign it, and verify it with our own reader. Nothing is stored or drawn here.
 
-An order carries everything that is drawn or told by a clock, so that the same order gives the same credential in this
-process and in any other. What needs another process to be started cheaply is imported here, and nothing else.
+Invariants: an order carries everything that is random or read from a clock, so the same order gives the same credential in
+this process and in any other. This module imports only what a process that signs needs, so that it starts quickly.
 """
 
 import json
@@ -27,12 +27,12 @@ from acredita.registry.proofs.data_integrity import ProofOptions, ProofRefused, 
 
 
 @dataclass(frozen=True, slots=True)
-class Order:
-    """One row to be made. `place`: its status position; `thorough`: canonicalised a second time by the slow path."""
+class CredentialOrder:
+    """The order of one credential for one row of a cohort. `thorough`: canonicalise a second time by the slow path."""
 
     row: int
     award: Award
-    place: int
+    status_position: int
     identifier: bytes
     salt: bytes
     valid_from: int
@@ -40,22 +40,22 @@ class Order:
 
 
 @dataclass(frozen=True, slots=True)
-class Made:
+class SignedCredential:
     """A signed credential as it will be stored and delivered."""
 
     row: int
-    place: int
+    status_position: int
     digest: Digest
     content: bytes
 
 
 class SchemaBrokenError(Exception):
-    """What was signed breaks the profile's schema: it may not leave."""
+    """The signed document breaks the profile's schema and may not leave the node."""
 
 
 @dataclass(frozen=True)
-class Maker:
-    """Who signs, and how. `base`: the address under which the status lists are served."""
+class CredentialSigner:
+    """An issuer with the key that signs. `base`: the address under which the status lists are served."""
 
     issuer: IssuerId
     did: str
@@ -65,18 +65,21 @@ class Maker:
     verification_method: str
     cryptosuite: str
 
-    def make(self, programme: Programme, orders: Iterable[Order]) -> list[Made | RowRefused]:
-        """The credential of each order, or why there is none."""
-        return [self._make(programme, order) for order in orders]
+    def sign_credentials(
+        self, programme: Programme, orders: Iterable[CredentialOrder]
+    ) -> list[SignedCredential | RowRefused]:
+        """Sign the credential of each order, or say why a row gives none."""
+        return [self.sign_credential(programme, order) for order in orders]
 
-    def _make(self, programme: Programme, order: Order) -> Made | RowRefused:
+    def sign_credential(self, programme: Programme, order: CredentialOrder) -> SignedCredential | RowRefused:
+        """Build, sign and read back the credential of one order, or say why its row gives none."""
         try:
             unsigned = build_credential(
                 programme,
                 order.award,
                 Issuer(self.did, self.name),
                 identifier=UUID(bytes=order.identifier, version=4),
-                status=entry_at(self.base, self.issuer, order.place),
+                status=entry_at(self.base, self.issuer, order.status_position),
                 valid_from=order.valid_from,
                 salt=order.salt,
             )
@@ -88,10 +91,13 @@ class Maker:
             return RowRefused(order.row, error.code, None, str(error))
         except CanonicalFormRefused as error:  # its message repeats the value
             return RowRefused(order.row, error.code, None, f"{error.pointer}: what every library reads alike")
-        return Made(order.row, order.place, digest, content)
+        return SignedCredential(order.row, order.status_position, digest, content)
 
     def sign(self, unsigned: Mapping[str, Any], now: int, *, thorough: bool) -> tuple[Digest, bytes]:
-        """Digest and bytes of the signed credential. Raises SchemaBrokenError, or ProfileRefused from our reader."""
+        """Sign a document and read it back. Return digest and bytes of the signed credential.
+
+        Raises SchemaBrokenError, and ProfileRefused if our own reader refuses the document.
+        """
         if thorough and canonical_nquads(unsigned) != canonical_nquads_slow(unsigned):
             raise RuntimeError("the fast and the slow canonical form differ: nothing may be signed")
         signed = add_proof(
@@ -99,15 +105,15 @@ class Maker:
             ProofOptions(self.cryptosuite, self.verification_method, datetime.fromtimestamp(now, UTC)),
             self.signer,
         )
-        parse_credential(signed)  # what our own reader refuses never leaves
+        parse_credential(signed)  # a credential that our own reader refuses never leaves
         if schema_errors(signed):
             raise SchemaBrokenError("the credential breaks the profile's schema")
         try:
-            return verify_proof(signed, self._public).digest, _file(signed)
+            return verify_proof(signed, self._public_key).digest, _file(signed)
         except ProofRefused as error:
             raise RuntimeError(f"a signature made a moment ago does not verify: {error}") from error
 
-    def _public(self, method: str) -> PublicKey:
+    def _public_key(self, method: str) -> PublicKey:
         if method != self.verification_method:
             raise ProofRefused(Code.PROOF_KEY_REFUSED, f"signed by {method}, not by {self.verification_method}")
         return parse_multikey(self.signer.multikey)

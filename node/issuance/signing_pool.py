@@ -1,9 +1,11 @@
-"""Where the credentials of a cohort are made: in this process, or in several, which have no database and no ledger.
+"""Sign the credentials of a cohort in this process, or in several that have no database and no ledger.
 
-A process that signs gets the assertion key through its pipe and keeps it in memory: nothing stands in an argument, an
-environment or a file. It ignores the keyboard, and ends when the process that started it is gone, however that ended. A key
-that cannot leave its place (a hardware module) signs in this process, and `alone` says so. What a process gives back was
-verified there; everything that must happen once is done by whoever asked.
+A process that signs gets the assertion key through its pipe and keeps it in memory, never in an argument, an environment or
+a file. It ignores the keyboard, and ends when the process that started it has ended for any reason. A key that cannot leave
+its place (a hardware module) signs in this process, and `one_process_because` says so.
+
+Invariants: each credential was verified in the process that signed it; whatever must happen once is done by the process
+that submitted the orders.
 """
 
 import multiprocessing
@@ -20,7 +22,7 @@ from types import TracebackType
 from typing import Any, Final
 
 from acredita.node.issuance.process_limits import MAX_PROCESSES, WORTH_PROCESSES
-from acredita.node.issuance.sign_credential import Made, Maker, Order
+from acredita.node.issuance.sign_credential import CredentialOrder, CredentialSigner, SignedCredential
 from acredita.registry.credentials.cohort_file import RowRefused
 from acredita.registry.keys.signer import PrivateKeySigner
 from acredita.registry.programmes.programme import Programme
@@ -36,8 +38,8 @@ from cryptography.hazmat.primitives.serialization import (
 KEY_STAYS: Final = "the key cannot leave its place"
 FEW_ROWS: Final = f"fewer than {WORTH_PROCESSES} rows are made sooner than processes are started"
 
-Products = list[Made | RowRefused]
-Job = Callable[[], Products]
+SigningResults = list[SignedCredential | RowRefused]
+SigningJob = Callable[[], SigningResults]
 
 
 class WorkerLostError(Exception):
@@ -45,20 +47,21 @@ class WorkerLostError(Exception):
 
 
 @dataclass
-class Workshop:
-    """Makes orders of one programme with one maker at a time. Close it, or use it as a context.
+class SigningPool:
+    """The processes that sign orders of one programme, with one signer at a time. Close it, or use it as a context.
 
-    `alone`: why this process makes them, although more were asked for.
+    `least_rows`: below it no process is started. `one_process_because`: why this process signs, although more were
+    requested.
     """
 
     programme: Programme
     processes: int = 1
     least_rows: int = WORTH_PROCESSES
-    alone: str | None = None
+    one_process_because: str | None = None
     _method: str | None = None
-    _pool: ProcessPoolExecutor | None = field(default=None, repr=False)
+    _executor: ProcessPoolExecutor | None = field(default=None, repr=False)
 
-    def __enter__(self) -> "Workshop":
+    def __enter__(self) -> "SigningPool":
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
@@ -66,90 +69,92 @@ class Workshop:
 
     @property
     def ahead(self) -> int:
-        """How many jobs may be under way while one is stored: each process has one at work and one to go on with."""
-        return 2 * self.processes if self.processes > 1 and self.alone is None else 0
+        """The number of jobs that may be under way while one is stored: for each process one at work and one waiting."""
+        return 2 * self.processes if self.processes > 1 and self.one_process_because is None else 0
 
     def expect(self, rows: int) -> None:
-        """How many rows are to be made at most: for a few, no process is started."""
+        """Set how many rows are to be signed at most: for a few, no process is started."""
         if self.processes > 1 and rows < self.least_rows:
-            self.alone = FEW_ROWS
+            self.one_process_because = FEW_ROWS
 
-    def submit(self, maker: Maker, orders: Sequence[Order]) -> Job:
-        """Begin a job; calling what is returned waits for it. Raises WorkerLostError there."""
-        if self._method != maker.verification_method:  # another key is in force now
+    def submit(self, signer: CredentialSigner, orders: Sequence[CredentialOrder]) -> SigningJob:
+        """Begin to sign. Calling the returned job waits for its results and may raise WorkerLostError."""
+        if self._method != signer.verification_method:  # another key is in force now
             self.close()
-            self._method = maker.verification_method
-        pool = self._hired(maker)
-        if pool is None:
-            return lambda: maker.make(self.programme, orders)
+            self._method = signer.verification_method
+        executor = self._executor_for(signer)
+        if executor is None:
+            return lambda: signer.sign_credentials(self.programme, orders)
         try:
-            future = pool.submit(_work, tuple(orders))
+            future = executor.submit(_sign_in_worker, tuple(orders))
         except BrokenProcessPool as error:
-            raise _lost() from error
+            raise _worker_lost() from error
         return lambda: _result(future)
 
     def close(self) -> None:
-        if self._pool is not None:
-            self._pool.shutdown(wait=True, cancel_futures=True)
-            self._pool = None
+        """End the processes, once the job each of them has begun is over."""
+        if self._executor is not None:
+            self._executor.shutdown(wait=True, cancel_futures=True)
+            self._executor = None
 
-    def _hired(self, maker: Maker) -> ProcessPoolExecutor | None:
-        if self.processes <= 1 or self.alone is not None:
+    def _executor_for(self, signer: CredentialSigner) -> ProcessPoolExecutor | None:
+        """Return the started processes, or None if this process signs."""
+        if self.processes <= 1 or self.one_process_because is not None:
             return None
-        if self._pool is None:
-            if not isinstance(maker.signer, PrivateKeySigner):
-                self.alone = KEY_STAYS
+        if self._executor is None:
+            if not isinstance(signer.signer, PrivateKeySigner):
+                self.one_process_because = KEY_STAYS
                 return None
-            self._pool = ProcessPoolExecutor(
+            self._executor = ProcessPoolExecutor(
                 min(self.processes, MAX_PROCESSES),
                 # A forked process would have our database's connections and another thread's locks.
                 mp_context=multiprocessing.get_context("spawn"),
-                initializer=partial(_begin, _Carried.of(maker, maker.signer), self.programme),
+                initializer=partial(_begin_worker, _SignerInTransit.of(signer, signer.signer), self.programme),
             )
-        return self._pool
+        return self._executor
 
 
-def _lost() -> WorkerLostError:
+def _worker_lost() -> WorkerLostError:
     return WorkerLostError(
         "a process that signs was ended; what is stored stays, run it again and it goes on from there"
     )
 
 
-def _result(future: "Future[Products]") -> Products:
+def _result(future: "Future[SigningResults]") -> SigningResults:
     try:
         return future.result()
     except BrokenProcessPool as error:
-        raise _lost() from error
+        raise _worker_lost() from error
 
 
 # --- in the other process ---
 
 
 @dataclass(frozen=True)
-class _Carried:
-    """A maker on its way through the pipe; `repr` shows nothing of its key."""
+class _SignerInTransit:
+    """A signer on its way through the pipe; `repr` shows nothing of its key."""
 
     private: bytes = field(repr=False)
     rest: dict[str, Any]
 
     @classmethod
-    def of(cls, maker: Maker, signer: PrivateKeySigner) -> "_Carried":
-        rest = {part.name: getattr(maker, part.name) for part in fields(maker) if part.name != "signer"}
-        return cls(signer.private.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption()), rest)
+    def of(cls, signer: CredentialSigner, key: PrivateKeySigner) -> "_SignerInTransit":
+        rest = {part.name: getattr(signer, part.name) for part in fields(signer) if part.name != "signer"}
+        return cls(key.private.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption()), rest)
 
-    def unpacked(self) -> Maker:
+    def unpack(self) -> CredentialSigner:
         private = load_der_private_key(self.private, None)
         assert isinstance(private, Ed25519PrivateKey | EllipticCurvePrivateKey)
-        return Maker(signer=PrivateKeySigner.of(private), **self.rest)
+        return CredentialSigner(signer=PrivateKeySigner.of(private), **self.rest)
 
 
-_hired: list[tuple[Maker, Programme]] = []  # one, once this process has begun
+_worker_state: list[tuple[CredentialSigner, Programme]] = []  # one, once this process has begun
 
 
-def _begin(carried: _Carried, programme: Programme) -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the keyboard speaks to the process that asked
+def _begin_worker(in_transit: _SignerInTransit, programme: Programme) -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the keyboard's signal is for the process that submits orders
     threading.Thread(target=_end_with_parent, daemon=True).start()
-    _hired[:] = [(carried.unpacked(), programme)]
+    _worker_state[:] = [(in_transit.unpack(), programme)]
 
 
 def _end_with_parent() -> None:
@@ -159,6 +164,6 @@ def _end_with_parent() -> None:
     os._exit(1)
 
 
-def _work(orders: Sequence[Order]) -> Products:
-    [(maker, programme)] = _hired
-    return maker.make(programme, orders)
+def _sign_in_worker(orders: Sequence[CredentialOrder]) -> SigningResults:
+    [(signer, programme)] = _worker_state
+    return signer.sign_credentials(programme, orders)

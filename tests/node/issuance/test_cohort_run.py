@@ -19,8 +19,8 @@ from acredita.node.demo.cohorts import PLANS, cohort_csv
 from acredita.node.demo.documents import documents_for, institutions
 from acredita.node.issuance.cohort_run import ROWS_PER_TRANSACTION, Judgement
 from acredita.node.issuance.institution import Institution, InstitutionRefused, RowOutcome, RowReport
-from acredita.node.issuance.sign_credential import Made, Maker, Order
-from acredita.node.issuance.signing_pool import KEY_STAYS, Job, Workshop
+from acredita.node.issuance.sign_credential import CredentialOrder, CredentialSigner, SignedCredential
+from acredita.node.issuance.signing_pool import KEY_STAYS, SigningJob, SigningPool
 from acredita.node.runtime.tenant import Tenant
 from acredita.node.storage import credentials
 from acredita.node.storage.database import Database
@@ -62,10 +62,10 @@ def issue(
     programme: Programme,
     file: bytes,
     *,
-    again: str | None = None,
-    workshop: Workshop | None = None,
+    label: str | None = None,
+    pool: SigningPool | None = None,
 ) -> list[RowReport]:
-    return list(staff.issue(programme, csv_rows(io.BytesIO(file)), again=again, workshop=workshop))
+    return list(staff.issue(programme, csv_rows(io.BytesIO(file)), label=label, pool=pool))
 
 
 def outcomes(reports: list[RowReport]) -> set[RowOutcome]:
@@ -94,13 +94,16 @@ def seeded(staff: Institution, seed: int) -> Institution:
 def test_two_processes_make_what_one_makes(staff: Institution, programme: Programme) -> None:
     """Compare bytes of the same orders; reports come in the order of the rows."""
     award = Award("DEMO-1", None, date(2025, 12, 1), "Competente", None)
-    orders = [Order(row, award, row, bytes([row] * 16), bytes(16), 1_780_000_000, row == 1) for row in range(1, 9)]
-    with Workshop(programme, 2, least_rows=0) as two:
+    orders = [
+        CredentialOrder(row, award, row, bytes([row] * 16), bytes(16), 1_780_000_000, row == 1) for row in range(1, 9)
+    ]
+    with SigningPool(programme, 2, least_rows=0) as two:
         assert (
-            two.submit(staff.context.maker(), orders)() == Workshop(programme).submit(staff.context.maker(), orders)()
+            two.submit(staff.context.credential_signer(), orders)()
+            == SigningPool(programme).submit(staff.context.credential_signer(), orders)()
         )
-        reports = issue(staff, programme, cohort(5 * ROWS_PER_TRANSACTION), workshop=two)
-    assert two.alone is None
+        reports = issue(staff, programme, cohort(5 * ROWS_PER_TRANSACTION), pool=two)
+    assert two.one_process_because is None
     assert [report.row for report in reports] == list(range(1, 5 * ROWS_PER_TRANSACTION + 1))
     assert outcomes(reports) == {RowOutcome.ISSUED}
     assert set(stored(staff)) == {report.digest for report in reports}
@@ -108,9 +111,9 @@ def test_two_processes_make_what_one_makes(staff: Institution, programme: Progra
 
 
 def test_a_few_rows_start_no_process(staff: Institution, programme: Programme) -> None:
-    with Workshop(programme, 2) as workshop:
-        assert outcomes(issue(staff, programme, cohort(3), workshop=workshop)) == {RowOutcome.ISSUED}
-        assert workshop.alone is not None
+    with SigningPool(programme, 2) as pool:
+        assert outcomes(issue(staff, programme, cohort(3), pool=pool)) == {RowOutcome.ISSUED}
+        assert pool.one_process_because is not None
 
 
 @pytest.mark.parametrize("processes", [1, 2])
@@ -118,23 +121,24 @@ def test_what_our_own_reader_refuses_is_a_refused_row(staff: Institution, progra
     """Report the broken rule, here and in another process, and sign the other rows."""
     awards = [Award("DEMO-1", None, date(2025, 12, 1), "Competente", url) for url in ("no address", None)]
     orders = [
-        Order(row, award, row, bytes([row] * 16), bytes(16), 1_780_000_000, False) for row, award in enumerate(awards)
+        CredentialOrder(row, award, row, bytes([row] * 16), bytes(16), 1_780_000_000, False)
+        for row, award in enumerate(awards)
     ]
-    with Workshop(programme, processes, least_rows=0) as workshop:
-        refused, made = workshop.submit(staff.context.maker(), orders)()
+    with SigningPool(programme, processes, least_rows=0) as pool:
+        refused, signed = pool.submit(staff.context.credential_signer(), orders)()
     assert isinstance(refused, RowRefused)
     assert (refused.row, refused.code) == (0, "IRI_RELATIVE")
     assert "no address" not in refused.expected
-    assert isinstance(made, Made)
+    assert isinstance(signed, SignedCredential)
 
 
-class Killed(Workshop):
-    """A workshop whose processes are killed once some batches are under way."""
+class Killed(SigningPool):
+    """A pool whose processes are killed once some batches are under way."""
 
-    def submit(self, maker: Maker, orders: Sequence[Order]) -> Job:
-        job = super().submit(maker, orders)
-        assert self._pool is not None
-        for process in list((self._pool._processes or {}).values()):
+    def submit(self, signer: CredentialSigner, orders: Sequence[CredentialOrder]) -> SigningJob:
+        job = super().submit(signer, orders)
+        assert self._executor is not None
+        for process in list((self._executor._processes or {}).values()):
             assert process.pid is not None
             os.kill(process.pid, signal.SIGKILL)
         return job
@@ -144,7 +148,7 @@ def test_a_killed_process_is_told_and_the_next_run_goes_on(staff: Institution, p
     issue(staff, programme, cohort(ROWS_PER_TRANSACTION))
     whole = cohort(3 * ROWS_PER_TRANSACTION)
     with Killed(programme, 2, least_rows=0) as killed, pytest.raises(InstitutionRefused) as refused:
-        issue(staff, programme, whole, workshop=killed)
+        issue(staff, programme, whole, pool=killed)
     assert refused.value.code == "WORKER_LOST"
     assert len(stored(staff)) == waiting(staff) == ROWS_PER_TRANSACTION
     reports = issue(staff, programme, whole)
@@ -174,9 +178,9 @@ class ModuleSigner:
 def test_a_key_that_cannot_leave_signs_here_and_says_so(staff: Institution, programme: Programme) -> None:
     key = staff.context.keys()
     module = replace(staff, context=replace(staff.context, keys=lambda: replace(key, signer=ModuleSigner(key))))
-    with Workshop(programme, 2, least_rows=0) as workshop:
-        assert outcomes(issue(module, programme, cohort(5), workshop=workshop)) == {RowOutcome.ISSUED}
-        assert workshop.alone == KEY_STAYS
+    with SigningPool(programme, 2, least_rows=0) as pool:
+        assert outcomes(issue(module, programme, cohort(5), pool=pool)) == {RowOutcome.ISSUED}
+        assert pool.one_process_because == KEY_STAYS
 
 
 # --- two passes ---
@@ -194,7 +198,7 @@ def test_a_file_changed_after_it_was_judged_issues_nothing_of_the_change(
     ):
         path.write_bytes(whole)
         with pytest.raises(CohortRefused) as refused:
-            list(staff.issue(programme, CohortFile(path), told=rewriting(path, changed)))
+            list(staff.issue(programme, CohortFile(path), on_judged=rewriting(path, changed)))
         assert refused.value.code == "FILE_CHANGED"
         assert len(stored(staff)) == kept
     assert outcomes(issue(staff, programme, whole)) == {RowOutcome.KNOWN}
@@ -219,7 +223,7 @@ def test_rows_in_memory_do_not_grow_with_the_file(staff: Institution, programme:
         gc.collect()
         most = max(most, sum(isinstance(found, RowAccepted) for found in gc.get_objects()))
 
-    for report in staff.issue(programme, CohortFile(path), told=look):
+    for report in staff.issue(programme, CohortFile(path), on_judged=look):
         if report.row % ROWS_PER_TRANSACTION == 1:
             look()
     assert 0 < most <= 4 * ROWS_PER_TRANSACTION
@@ -228,13 +232,13 @@ def test_rows_in_memory_do_not_grow_with_the_file(staff: Institution, programme:
 # --- other writers ---
 
 
-class Meddled(Workshop):
-    """A workshop during whose first job somebody else does something."""
+class Meddled(SigningPool):
+    """A pool during whose first job somebody else does something."""
 
     meddle: Callable[[], object] | None = None
 
-    def submit(self, maker: Maker, orders: Sequence[Order]) -> Job:
-        job = super().submit(maker, orders)
+    def submit(self, signer: CredentialSigner, orders: Sequence[CredentialOrder]) -> SigningJob:
+        job = super().submit(signer, orders)
         meddle, self.meddle = self.meddle, None
         if meddle is not None:
             meddle()
@@ -242,9 +246,9 @@ class Meddled(Workshop):
 
 
 def meddled(programme: Programme, meddle: Callable[[], object]) -> Meddled:
-    workshop = Meddled(programme)
-    workshop.meddle = meddle
-    return workshop
+    pool = Meddled(programme)
+    pool.meddle = meddle
+    return pool
 
 
 def positions(staff: Institution) -> list[int]:
@@ -253,7 +257,7 @@ def positions(staff: Institution) -> list[int]:
 
 def test_positions_drawn_by_somebody_else_are_drawn_again(staff: Institution, programme: Programme) -> None:
     clash = meddled(programme, lambda: issue(seeded(staff, 1), programme, cohort(40, 1_000)))
-    reports = issue(seeded(staff, 1), programme, cohort(40), workshop=clash)
+    reports = issue(seeded(staff, 1), programme, cohort(40), pool=clash)
     assert outcomes(reports) == {RowOutcome.ISSUED}
     assert [report.row for report in reports] == list(range(1, 41))
     assert len(set(positions(staff))) == len(stored(staff)) == waiting(staff) == 80
@@ -264,7 +268,7 @@ def test_rows_issued_by_somebody_else_meanwhile_are_named_and_not_issued(
 ) -> None:
     first: list[RowReport] = []
     other = meddled(programme, lambda: first.extend(issue(staff, programme, cohort(20))))
-    reports = issue(staff, programme, cohort(30), workshop=other)
+    reports = issue(staff, programme, cohort(30), pool=other)
     assert [report.digest for report in reports[:20]] == [report.digest for report in first]
     assert [report.outcome for report in reports] == [RowOutcome.KNOWN] * 20 + [RowOutcome.ISSUED] * 10
     assert len(stored(staff)) == waiting(staff) == 30
@@ -277,7 +281,7 @@ def test_once_a_later_list_was_begun_nothing_is_drawn_from_an_earlier_one(
         with staff.context.database.write() as connection:
             credentials.begin_list(connection, staff.issuer, 3)
 
-    reports = issue(staff, programme, cohort(10), workshop=meddled(programme, begin))
+    reports = issue(staff, programme, cohort(10), pool=meddled(programme, begin))
     assert outcomes(reports) == {RowOutcome.ISSUED}
     assert {position // POSITIONS_PER_LIST for position in positions(staff)} == {3}
 
@@ -295,15 +299,15 @@ def test_nothing_is_stored_that_was_signed_with_a_key_no_longer_in_force(
         in_force[0] = replace(key, verification_method=other)
 
     class Watched(Meddled):
-        def submit(self, maker: Maker, orders: Sequence[Order]) -> Job:
-            seen.append(maker.verification_method)
-            sound = replace(maker, verification_method=key.verification_method)
-            job = super().submit(maker, orders)
-            return job if maker == sound else lambda: sound.make(programme, orders)
+        def submit(self, signer: CredentialSigner, orders: Sequence[CredentialOrder]) -> SigningJob:
+            seen.append(signer.verification_method)
+            sound = replace(signer, verification_method=key.verification_method)
+            job = super().submit(signer, orders)
+            return job if signer == sound else lambda: sound.sign_credentials(programme, orders)
 
-    workshop = Watched(programme)
-    workshop.meddle = change
-    assert outcomes(issue(changing, programme, cohort(4), workshop=workshop)) == {RowOutcome.ISSUED}
+    pool = Watched(programme)
+    pool.meddle = change
+    assert outcomes(issue(changing, programme, cohort(4), pool=pool)) == {RowOutcome.ISSUED}
     assert seen == [key.verification_method, other]
     assert len(stored(staff)) == 4
 
@@ -313,12 +317,12 @@ def test_nothing_is_stored_that_was_signed_with_a_key_no_longer_in_force(
 
 def test_a_row_is_issued_again_once_under_each_label(staff: Institution, programme: Programme) -> None:
     first = issue(staff, programme, cohort(5))
-    again = issue(staff, programme, cohort(6), again="logo nuevo")
+    again = issue(staff, programme, cohort(6), label="logo nuevo")
     assert outcomes(again) == {RowOutcome.ISSUED}
-    resumed = issue(staff, programme, cohort(7), again="logo nuevo")
+    resumed = issue(staff, programme, cohort(7), label="logo nuevo")
     assert [report.outcome for report in resumed] == [RowOutcome.KNOWN] * 6 + [RowOutcome.ISSUED]
     assert [report.digest for report in resumed[:6]] == [report.digest for report in again]
-    assert outcomes(issue(staff, programme, cohort(5), again="otra vez")) == {RowOutcome.ISSUED}
+    assert outcomes(issue(staff, programme, cohort(5), label="otra vez")) == {RowOutcome.ISSUED}
     plain = issue(staff, programme, cohort(7))
     assert outcomes(plain) == {RowOutcome.KNOWN}, "a row that was only issued under a label was issued"
     assert len(stored(staff)) == len(set(stored(staff))) == 5 + 7 + 5

@@ -23,7 +23,7 @@ from acredita.node.custody.key_ring import ANCHORING, ASSERTION, DATA, IDEMPOTEN
 from acredita.node.demo.cohorts import PLANS, cohort_csv
 from acredita.node.demo.documents import documents_for, institutions
 from acredita.node.issuance.institution import RowOutcome
-from acredita.node.issuance.signing_pool import Workshop
+from acredita.node.issuance.signing_pool import SigningPool
 from acredita.node.runtime.tenant import Tenant, open_tenant
 from acredita.node.storage import credentials, stored_log
 from acredita.node.storage.database import Database
@@ -85,8 +85,8 @@ class Day:
     def issue(self, first: int, processes: int) -> None:
         programme = _programme(self.tenant)
         rows = csv_rows(io.BytesIO(cohort_csv(PLANS[1], first, self.count // 2, "2025-12-01")))
-        with Workshop(programme, processes, least_rows=0) as workshop:
-            for report in self.tenant.institution.issue(programme, rows, workshop=workshop):
+        with SigningPool(programme, processes, least_rows=0) as pool:
+            for report in self.tenant.institution.issue(programme, rows, pool=pool):
                 assert (report.outcome, report.digest is not None) == (RowOutcome.ISSUED, True)
                 if report.digest is not None:
                     self.issued.append(report.digest)
