@@ -1,4 +1,4 @@
-"""Lead a JSON-LD document to canonical N-Quads, with pinned contexts.
+"""Turn a JSON-LD document into canonical N-Quads, with pinned contexts.
 
 `canonical`           document to signed bytes
 `compiled_expansion`  the fast path: look-up in compiled tables

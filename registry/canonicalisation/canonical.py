@@ -1,9 +1,9 @@
-"""From a JSON-LD document to the bytes that are signed: one function for signing and for verifying.
+"""Turn a JSON-LD document into the bytes that are signed: one function for signing and for verifying.
 
-`canonical_nquads` is safe mode: whatever would be lost, guessed or read otherwise by another library on the
-way to RDF is refused with a pointer. It tries the compiled walk, which knows only pinned contexts and plain
-shapes; everything else goes the slow way, by pyld's expansion. Both end in the same RDFC-1.0. The slow way
-stays callable by itself, as the oracle of the other and for the check again before release.
+`canonical_nquads` is safe mode. A value that another library would lose, guess or read otherwise on the way to RDF is
+refused with a pointer. The fast path is the compiled walk, which knows only pinned contexts and plain shapes. The slow
+path is pyld's expansion, for everything else. Both end in the same RDFC-1.0. The slow path can be called by itself: it
+is the oracle of the fast path in tests, and checks each credential again before release.
 """
 
 from collections.abc import Mapping
@@ -23,7 +23,7 @@ __all__ = ["CanonicalFormRefused", "canonical_nquads", "canonical_nquads_slow", 
 def canonical_nquads(
     document: Mapping[str, Any], *, contexts: ContextSet | None = None, hash_name: HashName = "sha256"
 ) -> bytes:
-    """The canonical N-Quads of a document, or CanonicalFormRefused."""
+    """Return the canonical N-Quads of a document. Raises CanonicalFormRefused."""
     try:
         quads = walked_quads(document, contexts or bundled_contexts())
     except CompiledWalkUnavailable:
@@ -32,7 +32,7 @@ def canonical_nquads(
 
 
 def statements(document: Mapping[str, Any], *, contexts: ContextSet | None = None) -> list[rdfc.Quad]:
-    """What a document says, before its blank nodes have their names; CanonicalFormRefused as `canonical_nquads`."""
+    """Return the quads of a document before its blank nodes are renamed. Raises CanonicalFormRefused."""
     known = contexts or bundled_contexts()
     try:
         return walked_quads(document, known)
@@ -44,7 +44,7 @@ def statements(document: Mapping[str, Any], *, contexts: ContextSet | None = Non
 def canonical_nquads_slow(
     document: Mapping[str, Any], *, contexts: ContextSet | None = None, hash_name: HashName = "sha256"
 ) -> bytes:
-    """The same bytes by pyld's expansion and to_rdf alone."""
+    """Return the same bytes as `canonical_nquads`, by the slow path alone. Raises CanonicalFormRefused."""
     known = contexts or bundled_contexts()
     refuse_unsafe(document, known)
     return _canonical(expanded_quads(document, known), hash_name)

@@ -1,9 +1,9 @@
-"""From a JSON-LD document to RDF quads by look-up in tables compiled from pinned contexts: the fast path.
+"""Turn a JSON-LD document into RDF quads by look-up in tables compiled from pinned contexts: the fast path.
 
-It knows a list of shapes and raises `CompiledWalkUnavailable` at the first thing outside it: inline contexts, keywords and
-aliases other than `id` and `type`, value objects, graph, index and language containers, JSON literals, reverse and nested
-properties, xsd:double coercion, absolute IRIs as keys or types, compact IRIs, unsafe values. What it accepts gives exactly
-the quads of the slow path; what it does not accept says nothing about the document.
+It knows a list of shapes and raises `CompiledWalkUnavailable` at the first value outside it: inline contexts, keywords
+and aliases other than `id` and `type`, value objects, graph, index and language containers, JSON literals, reverse and
+nested properties, xsd:double coercion, absolute IRIs as keys or types, compact IRIs, unsafe values. An accepted
+document gives exactly the quads of the slow path. A document that is not accepted may still be valid.
 """
 
 import re
@@ -46,7 +46,7 @@ _ODD = re.compile('[\x00-\x1f"\\\\\x7f\ud800-\udfff]')
 
 
 def walked_quads(document: Mapping[str, Any], contexts: ContextSet) -> list[Quad]:
-    """The quads of a document, or CompiledWalkUnavailable."""
+    """Return the quads of a document. Raises CompiledWalkUnavailable."""
     tables = tables_of(contexts)
     if type(document) is not dict or "@context" not in document:
         raise CompiledWalkUnavailable
@@ -69,7 +69,10 @@ class _Walk:
         self.blanks = 0
 
     def node(self, element: dict[str, Any], place: NodePlace, depth: int) -> str:
-        """Emit a node and everything below it; its subject term. `depth` is counted as `refuse_unsafe` counts it."""
+        """Emit a node and everything below it, and return its subject term.
+
+        `depth` is counted as `refuse_unsafe` counts it.
+        """
         self.values += len(element)
         if depth + 2 > MAX_DEPTH or self.values > MAX_VALUES:
             raise CompiledWalkUnavailable
@@ -148,10 +151,10 @@ def _text(value: str, term: Term) -> str:
         return f'"{value}"{term.suffix}' if not _ODD.search(value) else _odd_text(value, term.suffix)
     if term.kind is Kind.IRI:
         return _absolute(value, term.child.prefixes if term.child else frozenset())
-    found = term.vocabulary.get(value)
-    if found is None:
+    term_iri = term.vocabulary.get(value)
+    if term_iri is None:
         raise CompiledWalkUnavailable
-    return found
+    return term_iri
 
 
 def _odd_text(value: str, suffix: str) -> str:

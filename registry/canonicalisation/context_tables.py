@@ -1,9 +1,9 @@
-"""What pinned contexts say of every key, compiled once: the tables behind the compiled walk.
+"""Compile the meaning of every key under pinned contexts: the tables behind the compiled walk.
 
-For contexts that never change, what JSON-LD expansion decides never changes either. Each (active context, types) becomes a
-`Plan`: key → `Term`. pyld's own context processing decides every meaning; here it is only written down. A shape that the walk
-does not know is `CompiledWalkUnavailable` and says nothing about the document. Plans are keyed by what a stranger may send,
-so their number is bounded.
+JSON-LD expansion decides the same each time for contexts that never change. Each (active context, types) becomes a
+`Plan`: key → `Term`. pyld's own context processing decides every meaning; the tables only record it. A shape that the
+walk does not know raises `CompiledWalkUnavailable`; the document may still be valid. Plans are keyed by names that a
+stranger may send, so their number is bounded.
 """
 
 from collections.abc import Mapping
@@ -28,7 +28,7 @@ XSD: Final = "http://www.w3.org/2001/XMLSchema#"
 
 
 class Kind(Enum):
-    """What a key's text values are."""
+    """Kinds of text value that a key may have."""
 
     KEYWORD = 0
     IRI = 1
@@ -41,7 +41,7 @@ class CompiledWalkUnavailable(Exception):
 
 
 class Term:
-    """What one key means under one active context."""
+    """The meaning of one key under one active context."""
 
     __slots__ = ("child", "is_list", "kind", "predicate", "suffix", "vocabulary")
 
@@ -67,7 +67,7 @@ class Plan:
 
 
 class NodePlace:
-    """A place for a node: the root, or the value of a property. `plans` by the node's sorted types."""
+    """A place for a node: the root, or the value of a property. `plans`: the node's sorted types → plan."""
 
     __slots__ = ("context", "plans", "prefixes", "property", "reference")
 
@@ -83,7 +83,7 @@ class Tables:
     """All plans compiled from one ContextSet. Compiling holds `pyld_lock`; looking up needs no lock."""
 
     def __init__(self, contexts: ContextSet) -> None:
-        self._contexts = ref(contexts)  # the tables must not keep alive what keeps them
+        self._contexts = ref(contexts)  # weak: the tables are kept by the ContextSet, and must not keep it
         self.roots: dict[tuple[str, ...], NodePlace] = {}
         self.count = 0
         self.terms = 0
@@ -91,17 +91,19 @@ class Tables:
 
     @property
     def contexts(self) -> ContextSet:
+        """The ContextSet that the tables were compiled from."""
         contexts = self._contexts()
         if contexts is None:
             raise RuntimeError("the tables outlived their contexts")
         return contexts
 
     def root(self, urls: object) -> NodePlace:
+        """Return the place of the root node under these contexts. Raises CompiledWalkUnavailable."""
         names = tuple(urls) if isinstance(urls, list) else (urls,)
         if not 0 < len(names) <= MAX_CONTEXTS or not all(type(name) is str for name in names):
             raise CompiledWalkUnavailable
-        found = self.roots.get(names)
-        return found if found is not None else self._compile_root(names)
+        place = self.roots.get(names)
+        return place if place is not None else self._compile_root(names)
 
     def _compile_root(self, names: tuple[str, ...]) -> NodePlace:
         if any(name not in self.contexts.documents for name in names):
@@ -110,19 +112,22 @@ class Tables:
             options = pyld_options(self.contexts)
             initial = self.processor._get_initial_context(options)
             place = NodePlace(self._process(initial, list(names), options), None)
-            self._counted(plans=1)
+            self._count(plans=1)
             self.roots[names] = place
         return place
 
     def plan(self, place: NodePlace, types: tuple[str, ...], *, reference: bool) -> Plan:
-        """Compile the plan of a node of these sorted types; `reference` for one that holds nothing but an id."""
+        """Compile the plan of a node with these sorted types.
+
+        `reference`: the node holds only an id. Raises CompiledWalkUnavailable.
+        """
         with pyld_lock:
             options = pyld_options(self.contexts)
             before = self._entered(place, options, reference=reference)
             plan = Plan(self._typed(before, types, options), tuple(_type_iri(before, name) for name in types))
             _check_aliases(before)
             _check_aliases(plan.context)
-            self._counted(plans=1)
+            self._count(plans=1)
             if reference:
                 place.reference = plan
             else:
@@ -130,13 +135,13 @@ class Tables:
         return plan
 
     def term(self, plan: Plan, key: str) -> Term:
-        """Compile what a key means in a plan."""
+        """Compile the meaning of a key in a plan. Raises CompiledWalkUnavailable."""
         mapping = plan.context["mappings"].get(key)
         if not mapping:
             raise CompiledWalkUnavailable
         with pyld_lock:
             term = self._term(plan, key, mapping)
-            self._counted(terms=1)
+            self._count(terms=1)
             plan.terms[key] = term
         return term
 
@@ -184,8 +189,11 @@ class Tables:
             raise CompiledWalkUnavailable
         return context
 
-    def _counted(self, *, plans: int = 0, terms: int = 0) -> None:
-        """A walk under way keeps the tables it began with; they go when it ends."""
+    def _count(self, *, plans: int = 0, terms: int = 0) -> None:
+        """Count compiled plans and terms, and empty the tables past their limit.
+
+        A running walk keeps the tables that it began with; they are freed when it ends.
+        """
         self.count += plans
         self.terms += terms
         if self.count > MAX_PLANS or self.terms > MAX_TERMS:
@@ -197,7 +205,7 @@ _tables: "WeakKeyDictionary[ContextSet, Tables]" = WeakKeyDictionary()
 
 
 def tables_of(contexts: ContextSet) -> Tables:
-    """The tables of a ContextSet; they live as long as it does."""
+    """Return the tables of a ContextSet; they live as long as it does."""
     tables = _tables.get(contexts)
     return tables if tables is not None else _tables.setdefault(contexts, Tables(contexts))
 
@@ -207,7 +215,7 @@ def _prefixes(context: Mapping[str, Any]) -> frozenset[str]:
 
 
 def _check_aliases(context: Mapping[str, Any]) -> None:
-    """Only `id` and `type` may stand for a keyword."""
+    """Refuse every alias of a keyword except `id` and `type`."""
     for name, term in context["mappings"].items():
         meaning = term["@id"] if term else ""
         if meaning and meaning.startswith("@") and (name, meaning) not in (("id", "@id"), ("type", "@type")):
@@ -243,5 +251,5 @@ def _coercion(mapping: Mapping[str, Any]) -> tuple[Kind, str]:
 
 
 def _vocabulary(context: Mapping[str, Any]) -> dict[str, str]:
-    """The terms that a value of this property may be, as IRIs."""
+    """Return the terms that a value of this property may be, as IRIs."""
     return {name: iri(term["@id"]) for name, term in context["mappings"].items() if term and IRI.fullmatch(term["@id"])}

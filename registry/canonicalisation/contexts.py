@@ -1,8 +1,8 @@
-"""JSON-LD contexts bundled with the package and pinned by SHA-256. Nothing is ever fetched.
+"""Provide the JSON-LD contexts bundled with the package and pinned by SHA-256. Nothing is ever fetched.
 
-A context decides what every key of a signed document means, so its bytes are as much trusted code as this
-file: a byte that differs from context_documents/manifest.json stops the program. A node may add contexts of
-its own with `with_documents`; verdicts use only the bundled ones.
+A context decides the meaning of every key of a signed document, so its bytes are trusted like this code. A byte that
+differs from context_documents/manifest.json stops the program. A node may add contexts of its own with
+`with_documents`; verdicts use only the bundled ones.
 """
 
 import hashlib
@@ -25,7 +25,7 @@ Loader = Callable[[str, Mapping[str, Any]], dict[str, Any]]
 
 
 class ContextRefused(Exception):
-    """A context that is not at hand, or whose bytes are not the pinned ones."""
+    """A context that is not available, or whose bytes are not the pinned ones."""
 
     def __init__(self, url: str, reason: str) -> None:
         super().__init__(f"{url}: {reason}")
@@ -35,18 +35,18 @@ class ContextRefused(Exception):
 
 @dataclass(frozen=True, eq=False)
 class ContextSet:
-    """URL → document. Compared by identity, so that it can key a cache of what was compiled from it."""
+    """URL → document. Compared by identity, so that it can be the key of a cache of compiled tables."""
 
     documents: Mapping[str, Document]
 
     def document(self, url: str) -> Document:
-        """The document of a URL, or ContextRefused."""
+        """Return the document of a URL. Raises ContextRefused."""
         if url not in self.documents:
             raise ContextRefused(url, "not among the bundled contexts, and none is fetched")
         return self.documents[url]
 
     def load(self, url: str, options: Mapping[str, Any]) -> dict[str, Any]:
-        """A document loader in pyld's shape."""
+        """Load a document as pyld's document loaders do. Raises ContextRefused."""
         return {
             "contentType": "application/ld+json",
             "contextUrl": None,
@@ -55,7 +55,7 @@ class ContextSet:
         }
 
     def with_documents(self, more: Mapping[str, Document]) -> "ContextSet":
-        """These and more. A URL already known cannot be given another meaning."""
+        """Add documents in a new ContextSet. Raises ContextRefused for a URL that already has a meaning."""
         for url in more:
             if url in self.documents:
                 raise ContextRefused(url, "already bundled; its meaning is fixed")
@@ -63,10 +63,10 @@ class ContextSet:
 
 
 def pinned_document(url: str, data: bytes, sha256: str) -> Document:
-    """Parse a context whose bytes hash to `sha256` (hex), else ContextRefused."""
-    found = hashlib.sha256(data).hexdigest()
-    if found != sha256:
-        raise ContextRefused(url, f"SHA-256 expected {sha256}, found {found}")
+    """Parse a context whose bytes hash to `sha256` (hex). Raises ContextRefused."""
+    actual = hashlib.sha256(data).hexdigest()
+    if actual != sha256:
+        raise ContextRefused(url, f"SHA-256 expected {sha256}, found {actual}")
     document = json.loads(data)
     if not isinstance(document, dict):
         raise ContextRefused(url, "not a JSON object")
@@ -75,7 +75,7 @@ def pinned_document(url: str, data: bytes, sha256: str) -> Document:
 
 @cache
 def bundled_contexts() -> ContextSet:
-    """Every context of context_documents/manifest.json, each checked against its SHA-256."""
+    """Load every context of context_documents/manifest.json and check each against its SHA-256."""
     folder = resources.files("acredita.registry.canonicalisation") / "context_documents"
     manifest = json.loads((folder / "manifest.json").read_bytes())
     documents = {
@@ -86,10 +86,10 @@ def bundled_contexts() -> ContextSet:
 
 
 def bundled(url: str) -> Document:
-    """The bundled document of a URL, or ContextRefused."""
+    """Return the bundled document of a URL. Raises ContextRefused."""
     return bundled_contexts().document(url)
 
 
 def document_loader(url: str, options: Mapping[str, Any]) -> dict[str, Any]:
-    """pyld's document loader over the bundled contexts; refuses everything else."""
+    """Load a bundled context as pyld's document loaders do. Raises ContextRefused for every other URL."""
     return bundled_contexts().load(url, options)

@@ -1,8 +1,8 @@
-"""From a JSON-LD document to RDF quads by pyld, with its gaps closed: the slow path.
+"""Turn a JSON-LD document into RDF quads by pyld, with its gaps closed: the slow path.
 
-pyld drops keys it does not know, resolves relative IRIs against a made-up base and passes characters that no
-IRI has; `_SafeProcessor` refuses each of these where it happens. It stands on pyld's inner functions: pyld
-is pinned to an exact version, and the tests fail before another one could change a signature.
+pyld drops keys that it does not know, resolves relative IRIs against an invented base and passes characters that no IRI
+has. `_SafeProcessor` refuses each of these where it happens. It depends on pyld's inner functions, so pyld is pinned to
+an exact version. The tests fail before another version could change a signature.
 """
 
 import re
@@ -27,12 +27,12 @@ _BLANK = re.compile(r"_:[A-Za-z0-9_][A-Za-z0-9_.-]*")
 _LANGUAGE = re.compile(r"[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})*")
 
 pyld_lock = threading.RLock()
-"""pyld's context caches are not made for threads."""
+"""pyld's context caches are not safe for threads."""
 _caches: "WeakKeyDictionary[ContextSet, LRUCache[str, Any]]" = WeakKeyDictionary()
 
 
 def pyld_options(contexts: ContextSet) -> dict[str, Any]:
-    """Options for pyld that load from `contexts` and share its processed contexts. Hold `pyld_lock`."""
+    """Return options for pyld that load from `contexts` and share its processed contexts. Hold `pyld_lock`."""
     cache = _caches.setdefault(contexts, LRUCache(maxsize=CACHED_CONTEXTS))
     return {
         "base": "",
@@ -46,14 +46,17 @@ def pyld_options(contexts: ContextSet) -> dict[str, Any]:
 
 
 def expanded_quads(document: Mapping[str, Any], contexts: ContextSet) -> list[rdfc.Quad]:
-    """The quads of a document, or CanonicalFormRefused with the pointer of what has no safe meaning."""
+    """Return the quads of a document.
+
+    Raises CanonicalFormRefused with the pointer of the value that has no safe meaning.
+    """
     with pyld_lock:
         processor = _SafeProcessor()
         try:
             dataset = processor.to_rdf(dict(document), pyld_options(contexts))
         except CanonicalFormRefused:
             raise
-        # A hostile inline context makes pyld fail in ways of its own beside JsonLdError.
+        # A hostile inline context makes pyld raise these beside JsonLdError.
         except (
             jsonld.JsonLdError,
             ArithmeticError,
@@ -85,7 +88,7 @@ def _object(term: Mapping[str, Any]) -> str:
 
 
 class _SafeProcessor(jsonld.JsonLdProcessor):  # type: ignore[misc]  # pyld is not typed
-    """pyld's processor that refuses where pyld drops, guesses or resolves against a made-up base."""
+    """pyld's processor, which refuses where pyld drops, guesses or resolves against an invented base."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -93,7 +96,7 @@ class _SafeProcessor(jsonld.JsonLdProcessor):  # type: ignore[misc]  # pyld is n
         self._open: list[object] = []
 
     def located(self, error: BaseException) -> CanonicalFormRefused:
-        """Any failure of pyld as ours, at the element that was being expanded."""
+        """Convert a failure of pyld into a CanonicalFormRefused at the element that was being expanded."""
         cause: BaseException | None = error
         redefined = False
         while cause is not None:
@@ -131,7 +134,7 @@ class _SafeProcessor(jsonld.JsonLdProcessor):  # type: ignore[misc]  # pyld is n
     def _expand_iri(self, active_ctx: Any, value: Any, base: Any = None, vocab: Any = False, **named: Any) -> Any:
         if base is None or named:
             return super()._expand_iri(active_ctx, value, base, vocab, **named)
-        # A value that only a base makes absolute means something else wherever the document is read.
+        # A value that only a base makes absolute has another meaning at each address of the document.
         known_base = base if "@base" in active_ctx else None
         meaning = super()._expand_iri(active_ctx, value, known_base, vocab)
         if not (isinstance(meaning, str) and (IRI.fullmatch(meaning) or _BLANK.fullmatch(meaning))):
@@ -160,7 +163,7 @@ class _SafeProcessor(jsonld.JsonLdProcessor):  # type: ignore[misc]  # pyld is n
         return ""
 
     def _pointer(self) -> str:
-        """Where the element being expanded stands in the document, found by identity."""
+        """Return the pointer of the element that is being expanded, found by identity."""
         wanted = self._open[-1] if self._open else self._root
         stack: list[tuple[object, str]] = [(self._root, "")]
         while stack:

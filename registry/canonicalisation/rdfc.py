@@ -1,9 +1,9 @@
-"""RDF Dataset Canonicalization, RDFC-1.0, under a work budget.
+"""Canonicalise RDF datasets by RDFC-1.0, under a work budget.
 
-A quad is four strings already in canonical N-Quads spelling: subject, predicate, object, graph (empty for
-the default graph). A term that begins with `_` is a blank node; `iri` and `literal` make the others. Blank
-nodes that hash alike are told apart by walking their neighbours, which for a hostile graph never ends: the
-walk stops at `MAX_WORK` with DatasetRefused.
+A quad is four strings already in canonical N-Quads spelling: subject, predicate, object, graph (empty for the default
+graph). A term that begins with `_` is a blank node; `iri` and `literal` make the others. Blank nodes with equal hashes
+are distinguished by walking their neighbours, which for a hostile graph never ends. The walk stops at `MAX_WORK` with
+DatasetRefused.
 
 Section numbers are those of the W3C Recommendation "RDF Dataset Canonicalization" of 21 May 2024.
 """
@@ -19,30 +19,30 @@ Quad = tuple[str, str, str, str]
 HashName = Literal["sha256", "sha384"]
 
 MAX_WORK = 60_000
-"""Quads looked at and nodes ordered while telling alike nodes apart, some 40 ms: W3C's hardest positive cases take 6,168,
-1EdTech's full Open Badge, a page of a credential with forty blank nodes, 17,398."""
+"""Quads read and nodes ordered while distinguishing nodes with equal hashes; about 40 ms. W3C's hardest positive cases
+take 6,168. 1EdTech's full Open Badge, a page of a credential with forty blank nodes, takes 17,398."""
 MAX_WALK = 100
 """Nodes in a row that a walk may pass; each takes four frames of Python's stack."""
 
 XSD_STRING = "http://www.w3.org/2001/XMLSchema#string"
 
 _BLANK = "_:"
-# 5, canonical form: control characters, quote and backslash are escaped, everything else stands as it is.
+# 5, canonical form: control characters, quote and backslash are escaped, everything else is unchanged.
 _ESCAPED = re.compile('[\x00-\x1f"\\\\\x7f]')
 _NAMED = {"\b": "\\b", "\t": "\\t", "\n": "\\n", "\f": "\\f", "\r": "\\r", '"': '\\"', "\\": "\\\\"}
 
 
 class DatasetRefused(Exception):
-    """The dataset's blank nodes are too alike to be told apart within MAX_WORK."""
+    """The dataset's blank nodes are too alike to be distinguished within MAX_WORK."""
 
 
 def iri(value: str) -> str:
-    """An IRI as an N-Quads term. The caller has refused characters that N-Quads would have to escape."""
+    """Return an IRI as an N-Quads term. The caller has refused characters that N-Quads would have to escape."""
     return f"<{value}>"
 
 
 def literal(value: str, datatype: str = XSD_STRING, language: str = "") -> str:
-    """A literal in canonical N-Quads (RDFC-1.0 5)."""
+    """Return a literal in canonical N-Quads (RDFC-1.0 5)."""
     quoted = f'"{_ESCAPED.sub(_escape, value)}"'
     if language:
         return f"{quoted}@{language}"
@@ -50,7 +50,10 @@ def literal(value: str, datatype: str = XSD_STRING, language: str = "") -> str:
 
 
 def canonicalise(quads: Iterable[Quad], *, hash_name: HashName = "sha256", max_work: int = MAX_WORK) -> bytes:
-    """The canonical N-Quads of a dataset: sorted lines, blank nodes renamed `_:c14n0`, `_:c14n1`, …"""
+    """Return the canonical N-Quads of a dataset: sorted lines, blank nodes renamed `_:c14n0`, `_:c14n1`, …
+
+    Raises DatasetRefused.
+    """
     dataset = set(quads)
     labels = canonical_labels(dataset, hash_name=hash_name, max_work=max_work)
     return "".join(sorted(_line(quad, labels) for quad in dataset)).encode("utf-8")
@@ -59,7 +62,7 @@ def canonicalise(quads: Iterable[Quad], *, hash_name: HashName = "sha256", max_w
 def canonical_labels(
     dataset: Iterable[Quad], *, hash_name: HashName = "sha256", max_work: int = MAX_WORK
 ) -> dict[str, str]:
-    """Blank node → canonical blank node (4.4.3)."""
+    """Map each blank node to its canonical blank node (4.4.3). Raises DatasetRefused."""
     return _Canonicaliser(dataset, hash_name, max_work).labels()
 
 
@@ -77,7 +80,7 @@ def _line(quad: Quad, labels: dict[str, str]) -> str:
 
 
 class _IdentifierIssuer:
-    """Issues labels in order of asking (4.5)."""
+    """Labels, issued in the order of the requests (4.5)."""
 
     __slots__ = ("issued", "prefix")
 
@@ -95,7 +98,7 @@ class _IdentifierIssuer:
 
 
 class _Canonicaliser:
-    """The state (4.2): which quads a blank node stands in, its hash, and the labels given so far."""
+    """The state (4.2): the quads of each blank node, its hash, and the labels issued so far."""
 
     def __init__(self, dataset: Iterable[Quad], hash_name: HashName, max_work: int) -> None:
         self.hash = hashlib.sha256 if hash_name == "sha256" else hashlib.sha384
@@ -190,9 +193,9 @@ class _Canonicaliser:
         chosen = ""
         chosen_issuer = issuer
         for ordering in permutations(related):
-            found = self._path(ordering, issuer.copy(), chosen)
-            if found is not None and (not chosen or found[0] < chosen):
-                chosen, chosen_issuer = found
+            candidate = self._path(ordering, issuer.copy(), chosen)
+            if candidate is not None and (not chosen or candidate[0] < chosen):
+                chosen, chosen_issuer = candidate
         return chosen, chosen_issuer
 
     def _path(

@@ -1,8 +1,7 @@
-"""What no context can make safe: nulls, numbers, control characters, unknown contexts, nesting.
+"""Refuse values that no context can make safe: nulls, numbers, control characters, unknown contexts, nesting.
 
-Each of them is lost, guessed or written otherwise by some library on the way from JSON-LD to RDF, so that a
-signature would cover less than a person reads. They are refused with a JSON pointer before anything is
-expanded.
+Some library loses, guesses or rewrites each of them on the way from JSON-LD to RDF. A signature would then cover less
+than a person reads. They are refused with a JSON pointer before anything is expanded.
 """
 
 import math
@@ -27,12 +26,12 @@ MIN_FRACTION = 1e-6
 """Below it JavaScript writes an exponent."""
 
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
-# RFC 3987 2.2, and what N-Quads would have to escape (RDFC-1.0 5).
+# RFC 3987 2.2, without the characters that N-Quads would have to escape (RDFC-1.0 5).
 IRI = re.compile('[A-Za-z][A-Za-z0-9+.-]*:[^\x00-\x20<>"{}|^`\\\\\x7f\ud800-\udfff]*')
 
 
 class CanonicalFormRefused(CodedError[Code]):
-    """No canonical form that every reader would agree on. `pointer` is an RFC 6901 JSON pointer."""
+    """The document has no canonical form that every reader would agree on. `pointer` is an RFC 6901 JSON pointer."""
 
     def __init__(self, pointer: str, code: Code, message: str) -> None:
         super().__init__(code, message)
@@ -43,12 +42,15 @@ class CanonicalFormRefused(CodedError[Code]):
 
 
 def refuse_unsafe(document: Mapping[str, Any], contexts: ContextSet) -> None:
-    """Refuse what no context can make safe: nulls, numbers, control characters, unknown contexts, sheer size."""
+    """Refuse values that no context can make safe: nulls, numbers, control characters, unknown contexts, sheer size.
+
+    Raises CanonicalFormRefused.
+    """
     _Check(contexts).value(document, "", 0)
 
 
 class _Check:
-    """One pass over a document, counting what costs time below."""
+    """One pass over a document, which counts the values and contexts that cost time in expansion."""
 
     def __init__(self, contexts: ContextSet) -> None:
         self.contexts = contexts
@@ -104,7 +106,7 @@ class _Check:
             raise CanonicalFormRefused(pointer, Code.CONTEXT_INVALID, "a URL or an object expected")
 
     def _inline_context(self, context: Mapping[Any, Any], pointer: str) -> None:
-        # @import changes the imported document in pyld's cache: a stranger's context would become everybody's.
+        # @import changes the imported document in pyld's cache, so a stranger's context would apply to everybody.
         stack: list[tuple[object, int]] = [(context, 0)]
         while stack:
             current, depth = stack.pop()
@@ -120,9 +122,9 @@ class _Check:
 
 def check_text(value: str, pointer: str) -> None:
     """Refuse control characters but tab, LF and CR: libraries escape them differently."""
-    found = _CONTROL.search(value)
-    if found:
-        raise CanonicalFormRefused(pointer, Code.CONTROL_CHARACTER, f"U+{ord(found[0]):04X} is not allowed in a text")
+    control = _CONTROL.search(value)
+    if control:
+        raise CanonicalFormRefused(pointer, Code.CONTROL_CHARACTER, f"U+{ord(control[0]):04X} is not allowed in a text")
 
 
 def check_number(value: float, pointer: str) -> None:

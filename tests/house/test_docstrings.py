@@ -21,7 +21,6 @@ NOT_YET: set[str] = {
     "node/verification",
     "node/write_path",
     "registry",
-    "registry/canonicalisation",
     "registry/credentials",
     "registry/evidence",
     "registry/json_documents",
