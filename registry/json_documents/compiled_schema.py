@@ -1,8 +1,9 @@
-"""A JSON Schema compiled once into nested functions: the quick yes of a schema that thousands of documents pass.
+"""Compile a JSON Schema once into nested functions: a fast check for documents that nearly always pass.
 
-jsonschema takes 4 ms for a credential, more than its signature; what is compiled here takes a twentieth and says only yes or
-no. Whoever gets a no asks `schema_faults`, which names every fault. Exactly the keywords our credential schema uses are
-known, and a schema with another does not compile. Like `schema_faults`, it takes no control characters in any text.
+jsonschema takes 4 ms for a credential, more than its signature. A compiled schema takes a twentieth and answers only
+yes or no. After a no, `schema_faults` names every fault. The known keywords are exactly those of our credential schema;
+a schema with another keyword does not compile. Like `schema_faults`, a compiled schema accepts no control characters in
+any text.
 """
 
 import re
@@ -29,7 +30,10 @@ class SchemaKeywordError(Exception):
 
 
 def compile_schema(schema: Mapping[str, Any]) -> Accepts:
-    """Whether a document passes, as a function; SchemaKeywordError for a keyword outside the known ones."""
+    """Compile a schema into a function that returns True for a document that passes.
+
+    Raises SchemaKeywordError for a keyword outside the known ones.
+    """
     definitions: dict[str, Accepts] = {}
     nodes = schema.get("$defs", {})
     names: Mapping[str, Accepts] = {name: _by_name(definitions, name) for name in nodes}
@@ -38,7 +42,7 @@ def compile_schema(schema: Mapping[str, Any]) -> Accepts:
 
 
 def _by_name(definitions: Mapping[str, Accepts], name: str) -> Accepts:
-    """A definition looked up when it is needed: the one that refers to it may be compiled first."""
+    """Return a check that looks its definition up at the first use, because a reference may be compiled before it."""
     return lambda value: definitions[name](value)
 
 
@@ -130,7 +134,7 @@ def _array(node: Mapping[str, Any], definitions: Mapping[str, Accepts]) -> Accep
 
 def _string(node: Mapping[str, Any], definitions: Mapping[str, Accepts]) -> Accepts:
     least, most = node.get("minLength", 0), node.get("maxLength", _UNBOUNDED)
-    # `$` of ECMA-262 is the end of the text; Python's also stands before a last line end.
+    # `$` of ECMA-262 is the end of the text; Python's also matches before a last line end.
     search = re.compile(re.sub(r"\$$", r"\\Z", node.get("pattern", ""))).search
 
     def accepts(value: object) -> bool:

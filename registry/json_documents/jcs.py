@@ -1,7 +1,7 @@
-"""RFC 8785 canonical JSON, and its digest.
+"""Write RFC 8785 canonical JSON, and compute its digest.
 
-A thin name over the rfc8785 package, so that every digest of a document of ours is taken in one place.
-Numbers beyond 2^53 − 1, NaN, infinities and lone surrogates have no canonical form: `JcsRefused`.
+The rfc8785 package does the work; every digest of a document of ours is computed here. Numbers beyond 2^53 − 1, NaN,
+infinities and lone surrogates have no canonical form: `JcsRefused`.
 """
 
 import hashlib
@@ -16,7 +16,7 @@ _NO_FORM = (rfc8785.CanonicalizationError, UnicodeEncodeError)
 
 
 class JcsRefused(Exception):
-    """The value has no RFC 8785 form. `pointer` is an RFC 6901 JSON pointer to what has none."""
+    """The value has no RFC 8785 form. `pointer` is an RFC 6901 JSON pointer to the part without one."""
 
     def __init__(self, pointer: str, message: str) -> None:
         super().__init__(f"{pointer or '(document)'}: {message}")
@@ -25,7 +25,7 @@ class JcsRefused(Exception):
 
 
 def jcs(value: object) -> bytes:
-    """The RFC 8785 form of a JSON value."""
+    """Return the RFC 8785 form of a JSON value. Raises JcsRefused."""
     try:
         return rfc8785.dumps(cast(Any, value))
     except _NO_FORM as error:
@@ -33,12 +33,12 @@ def jcs(value: object) -> bytes:
 
 
 def jcs_digest(value: object) -> Digest:
-    """SHA-256 of the RFC 8785 form."""
+    """Return SHA-256 of the RFC 8785 form. Raises JcsRefused."""
     return Digest(hashlib.sha256(jcs(value)).digest())
 
 
 def _faulty(value: object, pointer: str) -> str:
-    """The pointer of the innermost value that has no form by itself."""
+    """Return the pointer of the innermost value that has no form by itself."""
     inner: list[tuple[object, str]] = []
     if isinstance(value, dict):
         inner = [(item, f"{pointer}/{escape_pointer(str(key))}") for key, item in value.items()]

@@ -1,6 +1,7 @@
-"""Members of our own JSON files, read strictly: exactly the keys of the format, each of its one type.
+"""Read members of our own JSON files strictly: exactly the keys of the format, each of its one type.
 
-A FormatRefused names the JSON pointer and the rule. For credentials, which are other people's, see `profile_shapes`.
+FormatRefused names the JSON pointer and the rule. Credentials come from others; `registry/credentials/shapes.py` reads
+them.
 """
 
 from acredita.anchoring.types import FormatRefused
@@ -9,7 +10,7 @@ from acredita.anchoring.types import FormatRefused
 def object_of(
     value: object, where: str, required: frozenset[str], optional: frozenset[str] = frozenset()
 ) -> dict[str, object]:
-    """An object with every required key and no other than the optional ones."""
+    """Return an object with every required key and no other than the optional ones. Raises FormatRefused."""
     if not isinstance(value, dict):
         raise FormatRefused(where or "/", "an object expected")
     unknown = sorted(set(value) - required - optional)
@@ -22,25 +23,31 @@ def object_of(
 
 
 def list_of(value: object, where: str, most: int) -> list[object]:
+    """Return a list of at most `most` items. Raises FormatRefused."""
     if not isinstance(value, list) or len(value) > most:
         raise FormatRefused(where, f"a list of at most {most} items expected")
     return value
 
 
 def text_of(value: object, where: str) -> str:
+    """Return a string. Raises FormatRefused."""
     if not isinstance(value, str):
         raise FormatRefused(where, "a string expected")
     return value
 
 
 def count_of(value: object, where: str) -> int:
+    """Return a whole number of at least 0. Raises FormatRefused."""
     if not isinstance(value, int) or isinstance(value, bool) or value < 0:
         raise FormatRefused(where, "a whole number of at least 0 expected")
     return value
 
 
 def data_of(value: object, where: str, most: int) -> bytes:
-    """The bytes behind `0x` and an even number of lower-case hex digits."""
+    """Return the bytes behind `0x` and an even number of lower-case hex digits, at most `most` bytes.
+
+    Raises FormatRefused.
+    """
     text = text_of(value, where)
     digits = text[2:]
     if not text.startswith("0x") or len(digits) % 2 or not _HEX.issuperset(digits) or len(digits) > 2 * most:

@@ -1,8 +1,8 @@
-"""Documents in formats of our own: their JSON Schemas, and every fault of one, not just the first.
+"""Check documents in formats of our own against their JSON Schemas, and report every fault, not just the first.
 
-A fault is a JSON pointer, a stable code and what the schema asked for. It never repeats a value of the
-document: the same function judges credentials, whose values belong to a person. Schemas come from the
-package; nothing is fetched.
+A fault is a JSON pointer, a stable code and the rule of the schema. It never repeats a value of the document, because
+the same function checks credentials, whose values belong to a person. Schemas come from the package; nothing is
+fetched.
 """
 
 import functools
@@ -16,15 +16,14 @@ from acredita.registry.codes import Code
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError
 
-# Control characters and lone surrogates do not survive every canonicalisation alike, so no document of ours
-# has any.
+# Control characters and lone surrogates do not survive every canonicalisation alike, so documents of ours have none.
 _FORBIDDEN_CODE_POINTS = (range(0x20), range(0x7F, 0xA0), range(0xD800, 0xE000))
 MAX_DEPTH = 24
 
 
 @dataclass(frozen=True, order=True)
 class SchemaFault:
-    """One fault: where, which rule, and what was asked for."""
+    """One fault: its pointer, its code, and the rule it breaks."""
 
     pointer: str
     code: Code
@@ -36,7 +35,7 @@ class SchemaFault:
 
 @dataclass(frozen=True)
 class SchemaCodes:
-    """The codes one kind of document gives to the three families of schema faults."""
+    """The codes that one kind of document gives to the three families of schema faults."""
 
     missing: Code
     unknown: Code
@@ -45,7 +44,7 @@ class SchemaCodes:
 
 @functools.cache
 def schema(name: str) -> dict[str, object]:
-    """The JSON Schema of that name, as packaged."""
+    """Load the packaged JSON Schema of that name."""
     text = (resources.files(__package__) / "schemas" / f"{name}.json").read_text(encoding="utf-8")
     return cast(dict[str, object], json.loads(text))
 
@@ -56,18 +55,18 @@ def _validator(name: str) -> Draft202012Validator:
 
 
 def pointer(parts: Iterable[str | int]) -> str:
-    """RFC 6901 pointer of a path of keys and indexes."""
+    """Return the RFC 6901 pointer of a path of keys and indexes."""
     return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in parts)
 
 
 def schema_faults(document: object, name: str, codes: SchemaCodes) -> list[SchemaFault]:
-    """Every fault of a document under one of our schemas, in the order of their pointers."""
-    found = list(_text_faults(document, (), codes.malformed))
-    if found:
-        return sorted(found)
+    """Return every fault of a document under one of our schemas, in the order of their pointers."""
+    faults = list(_text_faults(document, (), codes.malformed))
+    if faults:
+        return sorted(faults)
     for error in _validator(name).iter_errors(document):
-        found += _from_error(error, codes)
-    return sorted(set(found))
+        faults += _from_error(error, codes)
+    return sorted(set(faults))
 
 
 def _from_error(error: ValidationError, codes: SchemaCodes) -> list[SchemaFault]:
@@ -78,18 +77,17 @@ def _from_error(error: ValidationError, codes: SchemaCodes) -> list[SchemaFault]
         return [SchemaFault(pointer([*path, key]), codes.missing, "required here") for key in names]
     if error.validator == "additionalProperties":
         return [SchemaFault(pointer(path), codes.unknown, "a key that the format does not have")]
-    return [SchemaFault(pointer(path), codes.malformed, _asked(error))]
+    return [SchemaFault(pointer(path), codes.malformed, _rule(error))]
 
 
-def _asked(error: ValidationError) -> str:
+def _rule(error: ValidationError) -> str:
     if error.validator in {"oneOf", "anyOf"}:
         return "none of the allowed forms, or more than one"
     return f"{error.validator}: {json.dumps(error.validator_value, ensure_ascii=False)}"
 
 
 def _text_faults(value: object, path: tuple[str | int, ...], code: Code) -> Iterator[SchemaFault]:
-    # JSON Schema patterns end in `$`, which in Python also matches before a last newline; so this comes
-    # first.
+    # JSON Schema patterns end in `$`, which in Python also matches before a last newline, so this check comes first.
     if len(path) > MAX_DEPTH:
         yield SchemaFault(pointer(path), code, f"nested deeper than {MAX_DEPTH}")
     elif isinstance(value, str):
@@ -107,5 +105,5 @@ def _text_faults(value: object, path: tuple[str | int, ...], code: Code) -> Iter
 
 
 def is_clean(text: str) -> bool:
-    """No control character and no lone surrogate."""
+    """Return True if the text has no control character and no lone surrogate."""
     return text.isprintable() or not any(ord(char) in span for char in text for span in _FORBIDDEN_CODE_POINTS)

@@ -1,8 +1,8 @@
-"""Strict reading of JSON that came from somebody else: one text, one value.
+"""Read JSON from others strictly: one text, one value.
 
-JSON parsers disagree on repeated keys, lone surrogates, huge numbers and nesting; each disagreement is a way
-to show one value to the signer and another to a reader. What is read here has none of them. It says nothing
-about what the value means.
+JSON parsers disagree on repeated keys, lone surrogates, huge numbers and nesting. Each disagreement is a way to show
+one value to the signer and another to a reader. A value that was read here has none of them. The meaning of the value
+is not checked.
 """
 
 import json
@@ -18,7 +18,7 @@ MAX_BYTES = 1 << 20
 MAX_DEPTH = 32
 """Levels of nesting: an Open Badges credential has eight."""
 
-# The last alternative takes an unterminated string to the end: hostile quotes cost one pass in all.
+# The last alternative matches an unterminated string to the end, so hostile quotes cost one pass in all.
 _STRINGS = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*(?:"|\\?\Z)', re.DOTALL)
 _NOT_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
 _SURROGATE = re.compile("[\ud800-\udfff]")
@@ -36,13 +36,13 @@ class JsonRefused(CodedError[Code]):
 
 
 class _Repeated(dict[str, object]):
-    """An object in which `key` stood twice; the walk finds its pointer."""
+    """An object that repeats the key `key`; `_refuse_ambiguous` finds its pointer."""
 
     key: str = ""
 
 
 def read_json(data: bytes, *, max_bytes: int = MAX_BYTES, max_depth: int = MAX_DEPTH) -> object:
-    """The value of a UTF-8 JSON text, or JsonRefused. Size and depth are checked before parsing."""
+    """Return the value of a UTF-8 JSON text. Raises JsonRefused. Size and depth are checked before parsing."""
     if len(data) > max_bytes:
         raise JsonRefused("", Code.JSON_TOO_LARGE, f"at most {max_bytes} bytes, found {len(data)}")
     if _depth(data) > max_depth:
@@ -53,7 +53,7 @@ def read_json(data: bytes, *, max_bytes: int = MAX_BYTES, max_depth: int = MAX_D
 
 
 def escape_pointer(key: str) -> str:
-    """A key as a reference token of a JSON pointer (RFC 6901 3)."""
+    """Escape a key as a reference token of a JSON pointer (RFC 6901 3)."""
     return key.replace("~", "~0").replace("/", "~1")
 
 
@@ -84,11 +84,11 @@ def _parse(text: str) -> object:
 
 
 def _object(pairs: list[tuple[str, object]]) -> dict[str, object]:
-    found = dict(pairs)
-    if len(found) == len(pairs):
-        return found
+    members = dict(pairs)
+    if len(members) == len(pairs):
+        return members
     seen: set[str] = set()
-    repeated = _Repeated(found)
+    repeated = _Repeated(members)
     repeated.key = next(key for key, _ in pairs if key in seen or seen.add(key))  # type: ignore[func-returns-value]
     return repeated
 
