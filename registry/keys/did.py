@@ -1,7 +1,7 @@
-"""did:key and did:web as this project reads them, and the issuer id on the ledger.
+"""Read did:key and did:web as this project does, and compute the issuer id on the ledger.
 
-A did:key names its key, so it needs no resolver and cannot change. A did:web is kept as it is spelt:
-lower-case ASCII except its percent escapes, so that one issuer has one id. Nothing here opens a socket.
+A did:key names its key, so it needs no resolver and cannot change. A did:web is kept as it is spelt: lower-case ASCII
+except its percent escapes, so that one issuer has one id. Nothing here opens a socket.
 """
 
 import re
@@ -23,7 +23,7 @@ _KEY = re.compile(r"did:key:(z[1-9A-HJ-NP-Za-km-z]+)")
 
 
 class DidRefused(Exception):
-    """Not a DID that this project reads."""
+    """The text is not a DID that this project reads."""
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,7 @@ class Did:
 
 
 def parse_did(text: str) -> Did:
-    """A did:key (Ed25519, P-256, P-384) or did:web, or DidRefused."""
+    """Parse a did:key (Ed25519, P-256, P-384) or did:web. Raises DidRefused."""
     if len(text) > MAX_DID:
         raise DidRefused(f"a DID has at most {MAX_DID} characters, found {len(text)}")
     if text.startswith("did:key:"):
@@ -48,22 +48,22 @@ def parse_did(text: str) -> Did:
 
 
 def did_key(key: PublicKey) -> str:
-    """The did:key of a key."""
+    """Return the did:key of a key."""
     return f"did:key:{key.multibase}"
 
 
 def key_method(key: PublicKey) -> str:
-    """The verification method of a did:key: `did:key:z…#z…` (did:key 3.1.2)."""
+    """Return the verification method of a did:key: `did:key:z…#z…` (did:key 3.1.2)."""
     return f"did:key:{key.multibase}#{key.multibase}"
 
 
 def web_method(did: str, key: PublicKey) -> str:
-    """The verification method of a key of a did:web, as this project names them: the key is the fragment."""
+    """Return the verification method of a key of a did:web; in this project the key is the fragment."""
     return f"{did}#{key.multibase}"
 
 
 def split_method(method: str) -> tuple[str, str]:
-    """A verification method as (DID, fragment), or DidRefused."""
+    """Split a verification method into (DID, fragment). Raises DidRefused."""
     did, separator, fragment = method.partition("#")
     if len(method) > MAX_DID or not (separator and fragment and did.startswith("did:")):
         raise DidRefused(f"a DID URL with a fragment expected, found {method[:80]!r}")
@@ -71,7 +71,7 @@ def split_method(method: str) -> tuple[str, str]:
 
 
 def did_key_of_method(method: str) -> PublicKey:
-    """The key that a did:key verification method names, or DidRefused. The fragment must repeat the key."""
+    """Return the key that a did:key verification method names. Raises DidRefused unless the fragment repeats the key."""
     did, fragment = split_method(method)
     key = _key_of(did)
     if fragment != key.multibase:
@@ -80,12 +80,12 @@ def did_key_of_method(method: str) -> PublicKey:
 
 
 def issuer_id(did: str) -> IssuerId:
-    """keccak-256 of the DID's bytes: the issuer's name on the ledger."""
+    """Return keccak-256 of the DID's bytes: the issuer's name on the ledger. Raises DidRefused."""
     return IssuerId(keccak(parse_did(did).text.encode("ascii")))
 
 
 def did_key_document(key: PublicKey) -> dict[str, Any]:
-    """The DID document that a did:key expands to, with one Multikey method for every signing purpose."""
+    """Build the DID document that a did:key expands to, with one Multikey method for every signing purpose."""
     did, method = did_key(key), key_method(key)
     entry = {"id": method, "type": "Multikey", "controller": did, "publicKeyMultibase": key.multibase}
     return {

@@ -1,8 +1,11 @@
-"""The statement by which a key enters the registry: the key itself signs where it belongs and what it is for.
+"""Make and check key statements: by its statement a key enters the registry.
 
-statement = "acredita/key/1" ‖ chain id 32 ‖ registry 20 ‖ issuer id 32 ‖ purpose 1 ‖ Multikey bytes. The registry records
-SHA-256(statement ‖ signature); the file `documents/<hash>.bin` holds both, so that anybody can check that whoever added the
-key held it, and that it was meant for this issuer on this chain.
+The key itself signs where it belongs and its purpose:
+
+statement = "acredita/key/1" ‖ chain id 32 ‖ registry 20 ‖ issuer id 32 ‖ purpose 1 ‖ Multikey bytes.
+
+The registry records SHA-256(statement ‖ signature); the file `documents/<hash>.bin` holds both. So anybody can check
+that the party that added the key held it, and that the key was meant for this issuer on this chain.
 """
 
 import hashlib
@@ -23,17 +26,18 @@ class KeyStatementRefused(Exception):
 
 @dataclass(frozen=True)
 class KeyStatement:
-    """The bytes kept under `documents/`, and their digest as the registry records it."""
+    """The bytes kept under `documents/`: a statement and its signature."""
 
     data: bytes
 
     @property
     def digest(self) -> Digest:
+        """The digest that the registry records."""
         return Digest(hashlib.sha256(self.data).digest())
 
 
 def make_statement(chain_id: int, registry: Address, issuer: IssuerId, purpose: int, signer: Signer) -> KeyStatement:
-    """Signed by the key that is to be added."""
+    """Make the statement of the key that is to be added, signed by that key."""
     head = _head(chain_id, registry, issuer, purpose)
     statement = head + signer.multikey
     return KeyStatement(statement + signer.sign(statement))
@@ -42,7 +46,11 @@ def make_statement(chain_id: int, registry: Address, issuer: IssuerId, purpose: 
 def check_statement(
     statement: KeyStatement, chain_id: int, registry: Address, issuer: IssuerId, purpose: int
 ) -> PublicKey:
-    """The key the statement is by; KeyStatementRefused (or KeyRefused) where it is not for exactly this place."""
+    """Return the key that signed the statement.
+
+    Raises KeyStatementRefused where the statement is for another chain, registry, issuer or purpose, or the signature
+    is not by its key.
+    """
     head = _head(chain_id, registry, issuer, purpose)
     if not statement.data.startswith(head):
         raise KeyStatementRefused("the statement is for another chain, registry, issuer or purpose")

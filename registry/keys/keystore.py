@@ -1,11 +1,11 @@
-"""The keystore: every private key of an institution in one encrypted file.
+"""Keep every private key of an institution in one encrypted file.
 
-scrypt makes the passphrase expensive to guess, AES-256-GCM seals the whole content, with the header as associated data
-so that the cost cannot be edited down. A change is on disk, whole, before it is told: new file, fsync, rename, fsync of the
-folder; two programs changing one keystore do not lose each other's keys, and a program that only reads sees a whole
-file, the old or the new, whenever it looks (`refresh`). Private keys are used through `Signer`, `LocalAccount` and a few
-calls here, so that a hardware module fits in the same places. Python cannot wipe memory: whoever can read this process's
-memory has the keys.
+scrypt makes the passphrase expensive to guess. AES-256-GCM seals the whole content, with the header as associated data
+so that the cost cannot be edited down. A change is on disk, whole, before the call returns: new file, fsync, rename,
+fsync of the folder. Two programs that change one keystore do not lose each other's keys. A program that only reads
+always reads a whole file, the old or the new (`refresh`). Private keys are used through `Signer`, `LocalAccount` and a
+few calls here, so that a hardware module can replace them. Python cannot wipe memory: a reader of this process's memory
+has the keys.
 
 Keys of one purpose that follow each other are a family: `assertion`, `assertion-2`, `assertion-3`, the newest last.
 """
@@ -43,15 +43,15 @@ Random = Callable[[int], bytes]
 
 
 class KeystoreError(Exception):
-    """The keystore cannot be used as asked; nothing was changed."""
+    """The keystore cannot be used as requested; nothing was changed."""
 
 
 class WrongPassphraseError(KeystoreError):
-    """The passphrase does not open the file, or the file was altered: the seal cannot tell which."""
+    """The passphrase does not open the file, or the file was altered: the seal cannot distinguish these."""
 
 
 class KeystoreMalformedError(KeystoreError):
-    """The file is not a keystore, or asks for a scrypt cost outside the limits."""
+    """The file is not a keystore, or its scrypt cost is outside the limits."""
 
 
 class KeystoreChangedError(KeystoreError):
@@ -59,11 +59,11 @@ class KeystoreChangedError(KeystoreError):
 
 
 class KeystoreEntryError(KeystoreError):
-    """No key of that name, one that is there already, or one of another purpose than the call needs."""
+    """The key does not exist, exists already, or has another purpose than the call needs."""
 
 
 class KeystorePurpose(StrEnum):
-    """What a key is for; it is used for nothing else."""
+    """The purposes of keys; a key is used for its own purpose only."""
 
     ASSERTION = "assertion"  # signs credentials and status lists
     NOTE = "note"  # signs the log's checkpoints
@@ -74,6 +74,8 @@ class KeystorePurpose(StrEnum):
 
 
 class KeyAlgorithm(StrEnum):
+    """Algorithms of private keys."""
+
     ED25519 = "ed25519"
     P256 = "p256"
     P384 = "p384"
@@ -82,12 +84,12 @@ class KeyAlgorithm(StrEnum):
 
 
 class KeyState(StrEnum):
-    """What its own institution knows of a key. Whether it holds is the ledger's word, never this."""
+    """States of a key as its own institution knows them. Only the ledger decides whether a key is valid."""
 
-    PENDING = "pending"  # its rotation is not finished: whoever rotates again goes on with this one
+    PENDING = "pending"  # its rotation is not finished; the next rotation continues with this key
     IN_USE = "in_use"
-    ENDED = "ended"  # signs nothing any more; what it signed is good
-    COMPROMISED = "compromised"  # was in other hands, as far as its own institution knows
+    ENDED = "ended"  # signs nothing any more; its signatures stay good
+    COMPROMISED = "compromised"  # others had it, as far as its own institution knows
 
 
 ALLOWED: Final[Mapping[KeystorePurpose, tuple[KeyAlgorithm, ...]]] = {
@@ -129,7 +131,7 @@ class Key:
 
 @dataclass(frozen=True)
 class _Seal:
-    """scrypt's parameters and the key they gave."""
+    """scrypt's parameters and the key derived with them."""
 
     n: int
     salt: bytes
@@ -155,7 +157,10 @@ class Keystore:
     def create(
         cls, path: Path, passphrase: bytes, *, n: int = PRODUCTION_N, random: Random = secrets.token_bytes
     ) -> "Keystore":
-        """A new, empty keystore; an existing file is never written over. `n`: scrypt cost, a power of two."""
+        """Create a new, empty keystore. `n`: scrypt cost, a power of two.
+
+        Raises KeystoreError where the file exists: it is never overwritten.
+        """
         _check_n(n, 2)
         salt = random(SALT_BYTES)
         store = cls(path, _Seal(n, salt, _derive(passphrase, salt, n)), {}, b"", random)
@@ -169,8 +174,11 @@ class Keystore:
     def open(
         cls, path: Path, passphrase: bytes, *, least_n: int = LEAST_N, random: Random = secrets.token_bytes
     ) -> "Keystore":
-        """The keystore in a file. `least_n` is lowered by tests only."""
-        stamp = _stamp(path)  # before the content: whatever is written meanwhile is seen by the next refresh
+        """Open the keystore in a file. Only tests lower `least_n`.
+
+        Raises WrongPassphraseError or KeystoreMalformedError.
+        """
+        stamp = _stamp(path)  # before the content, so that the next refresh sees a write in between
         content = _read(path)
         document = _document(content, path)
         n, salt = document["kdf"]["n"], bytes.fromhex(document["kdf"]["salt"][2:])
@@ -181,18 +189,19 @@ class Keystore:
         return store
 
     def list_keys(self, purpose: KeystorePurpose | None = None) -> tuple[Key, ...]:
-        """The keys, or those of one purpose, by name."""
+        """Return the keys, or those of one purpose, by name."""
         return tuple(key for _, key in sorted(self._keys.items()) if purpose in (None, key.purpose))
 
     def family(self, name: str) -> tuple[Key, ...]:
-        """The key `name` and those that followed it (`name-2`, `name-3`, …), the newest last."""
-        found = {_place(key.name, name): key for key in self._keys.values()}
-        return tuple(found[place] for place in sorted(place for place in found if place is not None))
+        """Return the key `name` and those that followed it (`name-2`, `name-3`, …), the newest last."""
+        by_number = {_number_in_family(key.name, name): key for key in self._keys.values()}
+        return tuple(by_number[number] for number in sorted(number for number in by_number if number is not None))
 
     def refresh(self) -> bool:
-        """Takes over what another program has written since; False where the file stands as it was.
+        """Read again a file that another program has written since. Returns False where the file is unchanged.
 
-        Asks for no passphrase: the file stays sealed under the same key. KeystoreChangedError where it does not.
+        It needs no passphrase, because the file stays sealed under the same key. Raises KeystoreChangedError where it
+        does not.
         """
         stamp = _stamp(self._path)
         if stamp == self._stamp:
@@ -213,12 +222,15 @@ class Keystore:
         *,
         state: KeyState = KeyState.IN_USE,
     ) -> Key:
-        """A new random key, on disk when this returns; the purpose's first algorithm unless told."""
+        """Generate a random key, on disk when this returns. `algorithm`: by default the purpose's first."""
         chosen = algorithm or ALLOWED[purpose][0]
         return self.add(name, purpose, chosen, _new_private(chosen, self._random), state=state)
 
     def mark(self, name: str, *, state: KeyState, retire_after: int | None = None) -> Key:
-        """Note what has become of a key, on disk when this returns. An ended key stays ended, a compromised one too."""
+        """Record a new state of a key, on disk when this returns.
+
+        An ended key can only become compromised; a compromised key stays so. Raises KeystoreEntryError.
+        """
         key = self._keys.get(name)
         if key is None:
             raise KeystoreEntryError(f"{name}: no such key in {self._path}")
@@ -238,7 +250,10 @@ class Keystore:
         *,
         state: KeyState = KeyState.IN_USE,
     ) -> Key:
-        """Take in a private key: 32 bytes, 48 for P-384; big-endian for the curves, the seed for Ed25519."""
+        """Add a private key: 32 bytes, 48 for P-384; big-endian for the curves, the seed for Ed25519.
+
+        Raises KeystoreEntryError.
+        """
         if name in self._keys or not name:
             raise KeystoreEntryError(f"{name}: a name not yet in the keystore expected")
         if algorithm not in ALLOWED[purpose]:
@@ -249,27 +264,30 @@ class Keystore:
         return key
 
     def signer(self, name: str) -> Signer:
-        """The signer of an assertion or note key."""
+        """Return the signer of an assertion or note key."""
         key = self._key(name, KeystorePurpose.ASSERTION, KeystorePurpose.NOTE)
         if key.algorithm is KeyAlgorithm.ED25519:
             return PrivateKeySigner.of(ed25519.Ed25519PrivateKey.from_private_bytes(key.private))
         return PrivateKeySigner.of(_curve_key(key))
 
     def account(self, name: str) -> LocalAccount:
-        """The ledger account of an anchoring or control key."""
+        """Return the ledger account of an anchoring or control key."""
         return LocalAccount(self._key(name, KeystorePurpose.ANCHORING, KeystorePurpose.CONTROL).private)
 
     def mac(self, name: str, message: bytes) -> bytes:
-        """HMAC-SHA-256 under an idempotency key."""
+        """Compute HMAC-SHA-256 under an idempotency key."""
         return hmac.digest(self._key(name, KeystorePurpose.IDEMPOTENCY).private, message, hashlib.sha256)
 
     def wrap(self, name: str, secret: bytes, context: bytes) -> bytes:
-        """A data key sealed under the master key; it opens only with the same context."""
+        """Seal a data key under the master key; it opens only with the same context."""
         nonce = self._random(NONCE_BYTES)
         return nonce + AESGCM(self._key(name, KeystorePurpose.DATA).private).encrypt(nonce, secret, context)
 
     def unwrap(self, name: str, wrapped: bytes, context: bytes) -> bytes:
-        """The data key behind `wrap`, or KeystoreError where key, bytes or context are not those of the wrapping."""
+        """Open the data key that `wrap` sealed.
+
+        Raises KeystoreError where key, bytes or context are not those of the wrapping.
+        """
         master = AESGCM(self._key(name, KeystorePurpose.DATA).private)
         try:
             return master.decrypt(wrapped[:NONCE_BYTES], wrapped[NONCE_BYTES:], context)
@@ -320,7 +338,7 @@ def _unseal(document: Mapping[str, Any], seal: _Seal, path: Path) -> dict[str, K
 
 
 def _row(key: Key) -> dict[str, Any]:
-    """A key as the file holds it; what says nothing is left out."""
+    """Return a key as the file holds it; default values are left out."""
     row: dict[str, Any] = {
         "name": key.name,
         "purpose": key.purpose,
@@ -345,8 +363,8 @@ def _key_of(row: Mapping[str, Any]) -> Key:
     )
 
 
-def _place(name: str, family: str) -> int | None:
-    """1 for `family`, n for `family-n`, None for any other name."""
+def _number_in_family(name: str, family: str) -> int | None:
+    """Return 1 for `family`, n for `family-n`, None for any other name."""
     if name == family:
         return 1
     match = _FOLLOWING.fullmatch(name.removeprefix(family)) if name.startswith(family) else None
@@ -364,9 +382,9 @@ _Stamp = tuple[int, int, int]
 
 
 def _stamp(path: Path) -> _Stamp:
-    """Tells one writing of the file from every other: each is a file of its own."""
-    found = path.stat()
-    return found.st_ino, found.st_mtime_ns, found.st_size
+    """Identify one writing of the file: each writing makes a new file."""
+    status = path.stat()
+    return status.st_ino, status.st_mtime_ns, status.st_size
 
 
 def _read(path: Path) -> bytes:
@@ -409,7 +427,7 @@ def _replace(path: Path, content: bytes) -> None:
         file.write(content)
         file.flush()
         os.fsync(file.fileno())
-    draft.replace(path)  # from here on the new key exists, before it only the old file does
+    draft.replace(path)  # a crash before this line leaves the old file
     folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
     try:
         os.fsync(folder)
@@ -419,7 +437,7 @@ def _replace(path: Path, content: bytes) -> None:
 
 @contextmanager
 def _locked(path: Path) -> Iterator[None]:
-    """One writer at a time; the lock goes with the process."""
+    """Allow one writer at a time; the lock ends with the process."""
     descriptor = os.open(path.with_name(path.name + ".lock"), os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX)

@@ -1,8 +1,7 @@
-"""Public keys as Multikey: multibase base58btc of a multicodec prefix and the key (Controlled Identifiers
-2.2.2).
+"""Read and write public keys as Multikey: multibase base58btc of a multicodec prefix and the key.
 
-One key has one spelling: lower-order, off-curve and non-canonical encodings are refused, so that a key id
-names a key and nothing else. Private keys do not pass through here.
+Source: Controlled Identifiers 2.2.2. One key has one spelling: lower-order, off-curve and non-canonical encodings are
+refused, so that a key id names exactly one key. No private key is handled here.
 """
 
 import hashlib
@@ -54,15 +53,15 @@ _SMALL_ORDER_Y = frozenset({1, _P - 1, 0, _Y8, _P - _Y8})
 
 
 class KeyRefused(Exception):
-    """Bytes that are not the one accepted encoding of a key that can sign."""
+    """The bytes are not the one accepted encoding of a key that can sign."""
 
 
 class KeyKindRefused(KeyRefused):
-    """A key of a kind that is not used here, or no key at all."""
+    """The key is of a kind that is not used here, or it is no key."""
 
 
 class KeyLengthRefused(KeyRefused):
-    """A key of a kind known here, of another length than that kind has."""
+    """The key is of a known kind, and its length is not that of the kind."""
 
 
 @dataclass(frozen=True)
@@ -83,14 +82,14 @@ class PublicKey:
         return encode_multibase(self.multikey)
 
     def verifies(self, signature: bytes, data: bytes) -> bool:
-        """Whether `signature` (64 bytes; r ‖ s for ECDSA) is by this key over `data`."""
+        """Return True if `signature` (64 bytes; r ‖ s for ECDSA) is by this key over `data`."""
         if self.algorithm == ED25519:
             return _verifies_ed25519(self.raw, signature, data)
         return _verifies_ecdsa(self, signature, data)
 
 
 def parse_multikey(multikey: bytes) -> PublicKey:
-    """The key behind multicodec prefix ‖ key, or KeyRefused."""
+    """Parse multicodec prefix ‖ key. Raises KeyRefused."""
     for algorithm, prefix in PREFIXES.items():
         if multikey.startswith(prefix):
             return checked_key(algorithm, multikey[len(prefix) :])
@@ -99,7 +98,7 @@ def parse_multikey(multikey: bytes) -> PublicKey:
 
 @lru_cache(maxsize=KNOWN_KEYS)
 def parse_multibase(text: str) -> PublicKey:
-    """The key behind `z…` (base58btc), or KeyRefused."""
+    """Parse a key from `z…` (base58btc). Raises KeyRefused."""
     if len(text) > MAX_MULTIBASE:
         raise KeyRefused(f"at most {MAX_MULTIBASE} characters, found {len(text)}")
     return parse_multikey(decode_multibase(text))
@@ -107,7 +106,7 @@ def parse_multibase(text: str) -> PublicKey:
 
 @lru_cache(maxsize=KNOWN_KEYS)
 def checked_key(algorithm: Algorithm, raw: bytes) -> PublicKey:
-    """A PublicKey from raw bytes, or KeyRefused: length, curve, order, spelling."""
+    """Return a PublicKey from raw bytes after checks of length, curve, order and spelling. Raises KeyRefused."""
     if len(raw) != KEY_BYTES[algorithm]:
         raise KeyLengthRefused(f"{algorithm}: {KEY_BYTES[algorithm]} bytes expected, found {len(raw)}")
     if algorithm == ED25519:
@@ -118,7 +117,7 @@ def checked_key(algorithm: Algorithm, raw: bytes) -> PublicKey:
 
 
 def public_key_of(key: ed25519.Ed25519PublicKey | ec.EllipticCurvePublicKey) -> PublicKey:
-    """Our PublicKey for one of the cryptography package."""
+    """Convert a public key of the cryptography package. Raises KeyRefused."""
     if isinstance(key, ed25519.Ed25519PublicKey):
         return checked_key(ED25519, key.public_bytes(Encoding.Raw, PublicFormat.Raw))
     for algorithm, curve in CURVES.items():
@@ -128,12 +127,12 @@ def public_key_of(key: ed25519.Ed25519PublicKey | ec.EllipticCurvePublicKey) -> 
 
 
 def key_id(multikey: bytes) -> KeyId:
-    """SHA-256 of multicodec prefix ‖ key: the name of a key on the ledger."""
+    """Return SHA-256 of multicodec prefix ‖ key: the name of a key on the ledger."""
     return KeyId(hashlib.sha256(multikey).digest())
 
 
 def encode_multibase(data: bytes) -> str:
-    """base58btc with its multibase prefix `z`."""
+    """Encode bytes in base58btc with its multibase prefix `z`."""
     number = int.from_bytes(data, "big")
     digits: list[str] = []
     while number:
@@ -144,7 +143,7 @@ def encode_multibase(data: bytes) -> str:
 
 
 def decode_multibase(text: str) -> bytes:
-    """The bytes of a base58btc multibase value, or KeyRefused. The caller bounds the length."""
+    """Decode a base58btc multibase value. Raises KeyRefused. The caller bounds the length."""
     if not text.startswith("z"):
         raise KeyRefused("a base58btc value begins with z")
     number = 0
@@ -157,7 +156,7 @@ def decode_multibase(text: str) -> bytes:
 
 
 def low_s(algorithm: Algorithm, signature: bytes) -> bytes:
-    """An ECDSA signature with s replaced by min(s, n − s); an Ed25519 one as it is."""
+    """Return an ECDSA signature with s replaced by min(s, n − s), or an Ed25519 signature unchanged."""
     if algorithm == ED25519:
         return signature
     width, order = COORDINATE_BYTES[algorithm], ORDERS[algorithm]

@@ -1,7 +1,7 @@
-"""Where a keystore's passphrase may come from: a file descriptor, a file only its owner can read, a systemd credential.
+"""Read a keystore's passphrase: from a file descriptor, a file only its owner can read, or a systemd credential.
 
-Never a command-line argument or an environment variable: other users can read those. One line end at the end is taken off,
-because editors put one there; everything else counts.
+It never comes from a command-line argument or an environment variable, because other users can read those. One line end
+at the end is removed, because editors add one; every other byte counts.
 """
 
 import os
@@ -17,7 +17,7 @@ class PassphraseRefused(Exception):
 
 
 def from_descriptor(descriptor: int) -> bytes:
-    """Everything readable from an inherited descriptor, which is closed afterwards."""
+    """Read the passphrase from an inherited descriptor, which is closed afterwards. Raises PassphraseRefused."""
     try:
         with os.fdopen(descriptor, "rb") as file:
             return _passphrase(file.read(MAX_PASSPHRASE_BYTES + 2), f"descriptor {descriptor}")
@@ -26,12 +26,15 @@ def from_descriptor(descriptor: int) -> bytes:
 
 
 def from_file(path: Path) -> bytes:
-    """A regular file of this user or root, closed to everybody else (mode 0600 or 0400)."""
+    """Read the passphrase from a regular file of this user or root, closed to everybody else (mode 0600 or 0400).
+
+    Raises PassphraseRefused.
+    """
     return _from_path(path, forbidden=0o077)
 
 
 def from_systemd(folder: Path, name: str) -> bytes:
-    """The credential `name` in the folder that systemd names in CREDENTIALS_DIRECTORY.
+    """Read the credential `name` in the folder that systemd names in CREDENTIALS_DIRECTORY. Raises PassphraseRefused.
 
     systemd may give the service its right to read by an access list, which shows as group read: that is allowed here.
     """
@@ -42,12 +45,12 @@ def from_systemd(folder: Path, name: str) -> bytes:
 
 def _from_path(path: Path, forbidden: int) -> bytes:
     try:
-        # Without blocking, so that a pipe in the place of the file cannot hold the program up.
+        # Without blocking, because a pipe in the place of the file would stop the program.
         descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK)
     except OSError as error:
         raise PassphraseRefused(f"{path}: {error.strerror}") from error
     try:
-        # Asked of the open file, so that nobody can swap it between the question and the reading.
+        # Check the open file, so that nobody can replace it between the check and the reading.
         _check_owner_only(os.fstat(descriptor), path, forbidden)
         return _passphrase(os.read(descriptor, MAX_PASSPHRASE_BYTES + 2), str(path))
     finally:

@@ -1,6 +1,6 @@
-"""Who signs: a small protocol, and the signer over a private key held in memory.
+"""Define the protocol of a signer, and sign with a private key held in memory.
 
-A keystore, a file or a hardware module stands behind `Signer`; nothing above it sees a private key.
+A keystore, a file or a hardware module can implement `Signer`; no caller of `Signer` sees a private key.
 """
 
 from dataclasses import dataclass
@@ -15,12 +15,15 @@ class Signer(Protocol):
     """A key that signs: 64 bytes for Ed25519; r ‖ s with low s for ECDSA, hashed with the curve's hash."""
 
     @property
-    def multikey(self) -> bytes: ...
+    def multikey(self) -> bytes:
+        """Multicodec prefix ‖ public key."""
 
     @property
-    def algorithm(self) -> Algorithm: ...
+    def algorithm(self) -> Algorithm:
+        """Algorithm of the key."""
 
-    def sign(self, data: bytes) -> bytes: ...
+    def sign(self, data: bytes) -> bytes:
+        """Sign `data`."""
 
 
 @dataclass(frozen=True)
@@ -32,7 +35,7 @@ class PrivateKeySigner:
 
     @classmethod
     def of(cls, private: ed25519.Ed25519PrivateKey | ec.EllipticCurvePrivateKey) -> "PrivateKeySigner":
-        """The signer of a private key; KeyRefused for a curve that is not ours."""
+        """Return the signer of a private key. Raises KeyRefused for a curve that is not ours."""
         return cls(private, public_key_of(private.public_key()))
 
     @property
@@ -44,7 +47,7 @@ class PrivateKeySigner:
         return self.public.algorithm
 
     def sign(self, data: bytes) -> bytes:
-        """The signature over `data`; ECDSA hashes with its curve's hash and gives low s."""
+        """Sign `data`; ECDSA hashes with its curve's hash and gives low s."""
         if isinstance(self.private, ed25519.Ed25519PrivateKey):
             return self.private.sign(data)
         return self._sign_ecdsa(self.private, data)

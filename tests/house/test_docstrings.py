@@ -24,7 +24,6 @@ NOT_YET: set[str] = {
     "registry/credentials",
     "registry/evidence",
     "registry/ledger_facts",
-    "registry/keys",
     "registry/programmes",
     "registry/proofs",
     "registry/vcdm",
