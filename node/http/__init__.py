@@ -1,7 +1,7 @@
 """Serve the node over HTTP: one module a subject.
 
 `app`                 the application, its table of routers, the server
-`dependencies`        the parts of the application, made at start
+`dependencies`        what the application is given at start, and what is built from it
 `middleware`          log line, count, headers and last error answer of each request
 `problems`            every error as `application/problem+json`
 `request_bodies`      bodies read within limits of size and time

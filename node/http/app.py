@@ -1,7 +1,7 @@
-"""The node as an HTTP application, and the server that runs it.
+"""Build the node's HTTP application, and the server that runs it.
 
-`create_app` builds it from explicit parts; nothing is global and nothing is fetched. `serve` listens until it is told to
-stop, with TLS where it is given a certificate. docs/api.md lists the routes.
+`create_app` builds the application from its dependencies; nothing is global. `serve` runs it until a signal ends it,
+with TLS if a certificate is given. docs/api.md lists the routes.
 """
 
 import contextlib
@@ -38,7 +38,7 @@ from fastapi import FastAPI
 __all__ = ["NodeDependencies", "create_app", "listen", "node_of", "serve", "server"]
 
 KEEP_ALIVE_SECONDS = 10
-MAX_CONNECTIONS = 512  # more are turned away with 503 instead of slowing everybody down
+MAX_CONNECTIONS = 512  # more are refused with 503, because they would slow down all others
 SHUTDOWN_SECONDS = 10
 
 
@@ -56,7 +56,7 @@ def create_app(dependencies: NodeDependencies) -> FastAPI:
         title="Acredita",
         summary="Permissioned, ledger-anchored registry node for microcredentials",
         version="1",
-        docs_url=None,  # their pages load scripts from elsewhere
+        docs_url=None,  # its pages load scripts from other hosts
         redoc_url=None,
         lifespan=lifespan,
     )
@@ -95,13 +95,13 @@ def node_of(app: FastAPI) -> Node:
 
 
 def serve(app: FastAPI, host: str, port: int, *, certificate: Path | None = None, key: Path | None = None) -> None:
-    """Serve until a signal ends it; HTTPS with a certificate chain and its key (PEM). OSError names a port in use."""
+    """Serve until a signal ends it; HTTPS with a certificate chain and its key (PEM). Raises OSError for a port in use."""
     with listen(host, port) as bound:
         server(app, certificate=certificate, key=key).run(sockets=[bound])
 
 
 def listen(host: str, port: int) -> socket.socket:
-    """A bound socket, or an OSError that names the address, before anything is served. Port 0 takes any free one."""
+    """Return a bound socket; raises OSError with the address. Port 0 takes any free port."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     # The protocol is named because asyncio sets TCP_NODELAY only then: without it an answer waits 40 ms for an ACK.
     bound = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
@@ -118,7 +118,7 @@ def listen(host: str, port: int) -> socket.socket:
 
 
 def server(app: FastAPI, *, certificate: Path | None = None, key: Path | None = None) -> uvicorn.Server:
-    """The server that `serve` runs. Its own access log is off, because it would write paths."""
+    """Build the server that `serve` runs. Its own access log is off, because it would write paths."""
     config = uvicorn.Config(
         app,
         log_config=None,

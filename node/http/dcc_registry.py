@@ -1,11 +1,12 @@
-"""`GET /registry.json`: the issuers recognised now, as the Digital Credentials Consortium's registries list them.
+"""Serve `GET /registry.json`: the issuers recognised now, in the format of the Digital Credentials Consortium's registries.
 
     {"meta": {"created": TIME, "updated": TIME}, "registry": {DID: {"name": NAME, "url": URL}}}
 
-Verifiers that know neither ledger nor this project look an issuer up here by its DID. The format has one question and no
-time: an issuer stands in it while it is active with every accreditor above it, and is gone once it is suspended. Nobody
-is left out for want of a file: a scope document that is not at hand, and with it the DID, makes the answer 503, because a
-missing row would read as "not recognised". `location` is left out, since no document of ours has one.
+Verifiers that know neither the ledger nor this project look an issuer up here by its DID. The format answers one
+question and has no time: it lists an issuer while the issuer is active with every accreditor above it, and no longer
+once it is suspended. No issuer is left out because a file is missing. Without its scope document the DID is unknown;
+the answer is then 503, because a missing row would read as "not recognised". `location` is left out, because no
+document of ours has one.
 """
 
 import hashlib
@@ -63,20 +64,23 @@ async def current_listings(request: Request) -> Listings:
 router = APIRouter(tags=["registry"])
 
 
-@router.get("/registry.json", responses=documented(400, 503))
+@router.get("/registry.json", summary="List recognised issuers for other verifiers", responses=documented(400, 503))
 def registry(
     node: CurrentNode,
     listings: Annotated[Listings, Depends(current_listings)],
     if_none_match: Annotated[str, Header()] = "",
 ) -> Response:
-    """Recognised issuers by DID, in the format of the Digital Credentials Consortium's registries."""
+    """List the issuers that are recognised now, by DID.
+
+    The format is that of the Digital Credentials Consortium's registries.
+    """
     observer = observed(node)
     now = max(node.clock(), observer.block.time)
     listing = listings.at(node, observer, now)
     headers = {
         "Cache-Control": f"public, max-age={MAX_AGE}",
         "ETag": listing.etag,
-        "Access-Control-Allow-Origin": "*",  # verifiers that run in a browser ask from their own page
+        "Access-Control-Allow-Origin": "*",  # for verifiers that run in a browser, on pages of their own
     }
     if listing.etag in if_none_match:
         return Response(status_code=304, headers=headers)
@@ -97,11 +101,11 @@ def _recognised(observer: NodeObserver, party: PartyHistory, t: int) -> bool:
 
 
 def _rows(node: Node, party: PartyHistory, t: int) -> list[tuple[str, dict[str, Any]]]:
-    """The issuer's row by its DID; none where the scope in force is another's, because its DID is then unknown."""
+    """Return the issuer's row by its DID; no row if the scope in force names another issuer: the DID is then unknown."""
     scope = _scope(node, party.scope_at(t))
     if not is_of(scope, party.subject):
         return []
-    # The registry's own page on the issuer: the one address that is known of every institution and vouched for.
+    # The registry's own page on the issuer: the only address that the registry has for every institution.
     url = f"{node.dependencies.base}/v1/issuers/{party.subject.hex()}"
     return [(scope.did, {"name": _name(scope), "url": url})]
 

@@ -1,8 +1,8 @@
-"""`/entrega/{token}`: where a person fetches what an institution has for them, once.
+"""Serve `/entrega/{token}`: the page on which a person collects a delivery, once.
 
-Opening the address shows what waits and changes nothing, because mail readers and chats open addresses by themselves; the
-button takes the parcel and ends the link. Unknown, used and expired links get one answer. The page names programme and
-issuer; nobody is named, and no log has the token.
+Opening the address shows the offer and changes nothing, because mail readers and chats open addresses by themselves.
+The button delivers the parcel and ends the link. Unknown, used and expired links get the same answer. The page names
+programme and issuer but no person, and no log has the token.
 """
 
 from functools import cache
@@ -37,6 +37,7 @@ router = APIRouter(include_in_schema=False)
 
 @router.get("/entrega/{token}")
 def offer(node: CurrentNode, token: str) -> HTMLResponse:
+    """Show the delivery that a link offers; nothing changes."""
     target = _target(node, token)
     if target is None:
         return _notice(_GONE, 404)
@@ -49,6 +50,7 @@ def offer(node: CurrentNode, token: str) -> HTMLResponse:
 
 @router.post("/entrega/{token}")
 def take(node: CurrentNode, token: str) -> Response:
+    """Deliver the parcel and end the link."""
     target = _target(node, token)
     if target is None:
         return _notice(_GONE, 404)
@@ -60,7 +62,7 @@ def take(node: CurrentNode, token: str) -> Response:
     except (DeliveryRefused, InstitutionRefused):
         return _notice(_NOT_NOW, 409)
     with node.database.write() as connection:
-        # The link ends here. Who loses the connection after this line asks the institution for another.
+        # The link ends here. A person who loses the connection after this line asks the institution for another.
         taken = use_link(connection, token, now=node.clock())
     if not taken:
         return _notice(_GONE, 404)
@@ -90,7 +92,7 @@ def _notice(sentence: str, status: int) -> HTMLResponse:
 
 def _page(title: str, content: Markup, status: int) -> HTMLResponse:
     headers = {"Content-Security-Policy": content_security_policy(), "Cache-Control": "no-store"}
-    style = Markup(_file("verificar.css"))  # ours: nothing in it is to be escaped
+    style = Markup(_file("verificar.css"))  # our own file: it is not escaped
     return HTMLResponse(
         Markup(_file("entrega.html")).format(style=style, title=title, content=content), status, headers
     )

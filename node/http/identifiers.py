@@ -1,8 +1,8 @@
-"""DID documents: `/1.0/identifiers/{did}` for any resolver client, and did:web documents under their own addresses.
+"""Serve DID documents: `/1.0/identifiers/{did}` for any resolver client, and did:web documents under their own addresses.
 
-The DID is read from the raw path, because a did:web's `%3A` is part of its name and must not be decoded on the way. A DID
-URL with a fragment is dereferenced: to the verification method of that name. Keys are told as Multikey and in no other form.
-Errors are named as DID Resolution and the did:key method name them.
+The DID is read from the raw path, because a did:web's `%3A` is part of its name and must not be decoded. A DID URL
+with a fragment is dereferenced to the verification method of that name. Keys are given as Multikey only. Errors have
+the names that DID Resolution and the did:key method define.
 """
 
 import re
@@ -38,14 +38,17 @@ _FIRST_OF_TAIL: Final = re.compile(r"[/?#]")
 router = APIRouter(tags=["identifiers"])
 
 
-@router.get("/1.0/identifiers/{did:path}", responses=documented(400, 404))
+@router.get("/1.0/identifiers/{did:path}", summary="Resolve a DID", responses=documented(400, 404))
 def resolve(
     node: CurrentNode,
     request: Request,
     did: str,
     form: Annotated[str, Query(alias="publicKeyFormat", max_length=64)] = FORMAT,
 ) -> JSONResponse:
-    """Resolve a did:key, or a did:web of the registry; dereference a verification method of either (DID Resolution)."""
+    """Resolve a did:key, or a did:web of this registry, as DID Resolution defines it.
+
+    A DID URL with a fragment is dereferenced to that verification method.
+    """
     name, tail = _split(raw_did(request.scope, did))
     if tail:
         return _dereferenced(node, name, tail, form)
@@ -62,19 +65,20 @@ def resolve(
     return _result(document, None, 200)
 
 
-@router.get("/.well-known/did.json", responses=documented(404))
+@router.get("/.well-known/did.json", summary="Get the DID document of this host", responses=documented(404))
 def of_host(node: CurrentNode, request: Request) -> JSONResponse:
-    """The document of the did:web that is this host."""
+    """Return the DID document of the did:web that is this host."""
     return _document_of(node, request, "")
 
 
 @router.get("/{path:path}/did.json", responses=documented(404), include_in_schema=False)
 def of_path(node: CurrentNode, request: Request, path: str) -> JSONResponse:
+    """Return the DID document of a did:web with a path."""
     return _document_of(node, request, path)
 
 
 def raw_did(scope: Any, decoded: str) -> str:
-    """The DID as it was sent: percent-decoded once only where the client encoded its colons too."""
+    """Return the DID as it was sent; it is percent-decoded once only if the client encoded its colons too."""
     raw = scope.get("raw_path", b"").decode("ascii", "replace").partition("?")[0]
     _, separator, name = raw.partition(RESOLVER)
     if not separator:
@@ -84,7 +88,7 @@ def raw_did(scope: Any, decoded: str) -> str:
 
 
 def _split(name: str) -> tuple[str, str]:
-    """A DID URL as DID and what follows it."""
+    """Split a DID URL into the DID and the rest."""
     tail = _FIRST_OF_TAIL.search(name)
     return (name, "") if tail is None else (name[: tail.start()], name[tail.start() :])
 
@@ -107,7 +111,7 @@ def _dereferenced(node: Node, did: str, tail: str, form: str) -> JSONResponse:
 
 
 def _fault(error: DidRefused) -> str:
-    """did:key 3.1.3: what is wrong with the key, where the DID is otherwise one."""
+    """Name the fault as did:key 3.1.3 does: of the key, or of the DID."""
     match error.__cause__:
         case KeyKindRefused():
             return "unsupportedPublicKeyType"
@@ -120,7 +124,7 @@ def _fault(error: DidRefused) -> str:
 
 
 def _document_of(node: Node, request: Request, path: str) -> JSONResponse:
-    """The document of the address that was asked: the node's own host, or another that is passed on to it."""
+    """Return the document of the requested address, under the node's own host or under the host of the request."""
     for host in (node.host, request.headers.get("host", "")):
         document = _resolved(node, host, path)
         if document is not None:
@@ -129,7 +133,7 @@ def _document_of(node: Node, request: Request, path: str) -> JSONResponse:
 
 
 def _resolved(node: Node, host: str, path: str) -> object | None:
-    """did:web 3.2: the host with its port escaped, then the path with colons for slashes."""
+    """Resolve the did:web of an address (did:web 3.2): its port escaped, then the path with colons for slashes."""
     did = ":".join(["did:web", host.replace(":", "%3A"), *(path.split("/") if path else [])])
     try:
         return node.did_documents.resolve(did)
@@ -138,7 +142,7 @@ def _resolved(node: Node, host: str, path: str) -> object | None:
 
 
 def _result(document: object | None, error: str | None, status: int, metadata: str = _RESOLUTION) -> JSONResponse:
-    """The answer of DID Resolution; without a document an empty one, as the did:key method's resolvers give."""
+    """Return the answer of DID Resolution; a missing document is an empty object, as resolvers of did:key have it."""
     result_metadata: dict[str, Any] = {"error": error} if error else {"contentType": DID_JSON}
     body = {
         "@context": "https://w3id.org/did-resolution/v1",

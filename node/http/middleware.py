@@ -1,7 +1,7 @@
-"""Around every request: one log line, one count, the headers a browser is to obey, and a last net.
+"""Wrap every request: one log line, one count, security headers, and the last error answer.
 
-A request is named by the route it matched, never by its path: a digest in a path is somebody's. What nobody foresaw ends
-here as a problem, so that no server above prints an exception's text.
+A request is named by its route, never by its path, because a digest in a path belongs to a person. An exception that
+no handler foresaw becomes a problem here, so that the server never prints its text.
 """
 
 import logging
@@ -25,8 +25,9 @@ _HEADERS = (
 
 
 def _for_other_pages(headers: Sequence[tuple[bytes, bytes]]) -> tuple[tuple[bytes, bytes], ...]:
-    """Verifiers that run in a browser read status lists, keys and logs from their own page: what every cache may keep,
-    every page may read.
+    """Return the header that lets any page read the answer, for answers that any cache may keep.
+
+    Verifiers that run in a browser read status lists, keys and logs from pages of their own.
     """
     named = {name.lower(): value for name, value in headers}
     if b"public" not in named.get(b"cache-control", b"") or _ANY_PAGE in named:
@@ -35,7 +36,7 @@ def _for_other_pages(headers: Sequence[tuple[bytes, bytes]]) -> tuple[tuple[byte
 
 
 class RequestMiddleware:
-    """ASGI middleware. `stopwatch` gives seconds that only go forward."""
+    """ASGI middleware around the application. `stopwatch` returns monotonic seconds."""
 
     def __init__(self, app: ASGIApp, metrics: Metrics, stopwatch: Callable[[], float] = time.monotonic) -> None:
         self._app = app
@@ -58,8 +59,8 @@ class RequestMiddleware:
 
         try:
             await self._app(scope, receive, send_with_headers)
-        except Exception as error:  # noqa: BLE001 - the outermost place of a request
-            if status:  # too late for another answer: the connection ends in the middle
+        except Exception as error:  # noqa: BLE001 - the outermost frame of a request
+            if status:  # the answer has begun: all that is left is to end the connection
                 raise ConnectionAbortedError("an answer broke off") from None
             await internal_problem(error).response()(scope, receive, send_with_headers)
         finally:

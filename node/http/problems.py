@@ -1,7 +1,7 @@
-"""What goes wrong, as one JSON shape: `{status, code, message, pointer?}` (RFC 9457, `application/problem+json`).
+"""Answer every error in one JSON shape: `{status, code, message, pointer?}` (RFC 9457, `application/problem+json`).
 
-A message names rules, keys and places, never a value that was sent: what people send here is about people. What nobody
-foresaw is told as INTERNAL and logged by its type and place only, because an exception's text may hold such a value.
+A message names rules, keys and places, never a value that was sent, because requests are about people. An unforeseen
+error is INTERNAL and is logged by its type and place only, because an exception's text may hold such a value.
 """
 
 import logging
@@ -31,7 +31,7 @@ PROBLEM_SCHEMA: dict[str, Any] = {
         "status": {"type": "integer"},
         "code": {"type": "string"},
         "message": {"type": "string"},
-        "pointer": {"type": "string", "description": "RFC 6901 pointer into the body"},
+        "pointer": {"type": "string", "description": "A pointer into the body (RFC 6901)."},
     },
 }
 
@@ -56,6 +56,7 @@ class RequestRefused(CodedError[str]):
         self.headers = headers
 
     def response(self) -> JSONResponse:
+        """Return the problem as an answer."""
         body: dict[str, object] = {"status": self.status, "code": self.code, "message": self.message}
         if self.pointer is not None:
             body["pointer"] = self.pointer
@@ -63,12 +64,13 @@ class RequestRefused(CodedError[str]):
         return JSONResponse(body, self.status, headers=headers, media_type=MEDIA_TYPE)
 
 
-def not_found(what: str = "nothing stands at this address") -> RequestRefused:
+def not_found(what: str = "this address does not exist") -> RequestRefused:
+    """Return the problem NOT_FOUND (404)."""
     return RequestRefused(404, "NOT_FOUND", what)
 
 
 def reading_problem(error: JsonRefused, known: Collection[str] = ()) -> RequestRefused:
-    """A body that strict reading refuses. Of the pointer a known first key is told; others may be anybody's words."""
+    """Return the problem of a body that strict reading refuses. Its pointer names known keys only."""
     status = 413 if error.code == Code.JSON_TOO_LARGE else 400
     first = error.pointer.split("/")[1:2]
     pointer = "/" + first[0] if first and first[0] in known else ""
@@ -76,8 +78,8 @@ def reading_problem(error: JsonRefused, known: Collection[str] = ()) -> RequestR
 
 
 def documented(*statuses: int) -> dict[int | str, dict[str, Any]]:
-    """These problems in an OpenAPI operation, and the same shape for any other."""
-    response = {"description": "a problem with a stable code", "content": {MEDIA_TYPE: {"schema": PROBLEM_SCHEMA}}}
+    """Return the responses of an OpenAPI operation: these statuses and any other are problems."""
+    response = {"description": "A problem with a stable code.", "content": {MEDIA_TYPE: {"schema": PROBLEM_SCHEMA}}}
     keys: tuple[int | str, ...] = (*statuses, "default")
     return dict.fromkeys(keys, response)
 
@@ -86,7 +88,7 @@ _Handler = Callable[[Request, Exception], Awaitable[JSONResponse]]
 
 
 def install(app: FastAPI) -> None:
-    """Every exception that is foreseen becomes a problem; the rest is `internal_problem`'s, in `observing`."""
+    """Install the translations of foreseen exceptions into problems; `middleware` answers the others."""
     for kind, translate in _TRANSLATIONS:
         app.add_exception_handler(kind, _responding(translate))
 
@@ -109,7 +111,7 @@ def _http(error: HTTPException) -> RequestRefused:
 
 
 def _parameter(error: RequestValidationError) -> RequestRefused:
-    """A path or query parameter of the wrong form; pydantic's own text repeats the value and is left out."""
+    """Return the problem of a malformed path or query parameter, without pydantic's text, which repeats the value."""
     names = sorted({str(part) for fault in error.errors() for part in fault["loc"][1:2]})
     return RequestRefused(400, "PARAMETER_MALFORMED", f"parameters of the wrong form: {', '.join(names)}")
 
@@ -139,11 +141,11 @@ def _lease(error: LeaseLostError) -> RequestRefused:
 
 
 def internal_problem(error: Exception) -> RequestRefused:
-    """What nobody foresaw: logged by type and place."""
+    """Return the problem of an unforeseen error, and log its type and place."""
     frames = traceback.extract_tb(error.__traceback__)
     place = f"{frames[-1].name}:{frames[-1].lineno}" if frames else "unknown"
     _log.error("internal error", extra={"kind": type(error).__name__, "place": place})
-    return RequestRefused(500, "INTERNAL", "an internal error; it was logged")
+    return RequestRefused(500, "INTERNAL", "an internal error, which was logged")
 
 
 _TRANSLATIONS: list[tuple[type[Exception], Callable[[Any], RequestRefused]]] = [

@@ -1,7 +1,7 @@
-"""What the node publishes as files would be: status lists, logs as tiles, contexts, documents by digest.
+"""Serve what the node publishes as files: status lists, logs as tiles, contexts, documents by digest.
 
-Everything named by its content, or that never changes, may be kept for ever by whoever fetches it; lists and checkpoints
-move on, so they say how briefly they may be kept. Answers are the stored bytes.
+A file that is named by its content, or that never changes, may be cached for ever. Lists and checkpoints change, so
+they state how briefly they may be cached. Answers are the stored bytes.
 """
 
 import gzip
@@ -20,7 +20,7 @@ from fastapi import APIRouter, Header, Path, Response
 
 IMMUTABLE: Final = "public, max-age=31536000, immutable"
 SHORT: Final = "public, max-age=5"
-LIST_CACHE: Final = "public, max-age=60"  # a revocation is seen within a minute
+LIST_CACHE: Final = "public, max-age=60"  # a revocation is visible within a minute
 
 _OCTETS: Final = "application/octet-stream"
 _TEXT: Final = "text/plain; charset=utf-8"
@@ -32,9 +32,9 @@ router = APIRouter(tags=["publications"])
 _ABSENT = documented(400, 404)
 
 
-@router.get("/status/{issuer}/{number}", responses=_ABSENT)
+@router.get("/status/{issuer}/{number}", summary="Get a status list", responses=_ABSENT)
 def status_list(node: CurrentNode, issuer: Hex64, number: Annotated[int, Path(ge=0, lt=MAX_LISTS)]) -> Response:
-    """A signed BitstringStatusListCredential."""
+    """Return a signed BitstringStatusListCredential."""
     stored = node.document_source.stored_list(issuer_of(issuer), number)
     if stored is None:
         document = node.document_source.folder.status_list(issuer_of(issuer), number)
@@ -45,9 +45,13 @@ def status_list(node: CurrentNode, issuer: Hex64, number: Annotated[int, Path(ge
     return Response(stored, media_type="application/vc", headers={"Cache-Control": LIST_CACHE, "ETag": etag})
 
 
-@router.get("/log/{issuer}/{epoch}/checkpoint", responses=documented(400, 404, 503))
+@router.get(
+    "/log/{issuer}/{epoch}/checkpoint",
+    summary="Get the newest checkpoint of a log",
+    responses=documented(400, 404, 503),
+)
 def checkpoint(node: CurrentNode, issuer: Hex64, epoch: Epoch) -> Response:
-    """The newest confirmed checkpoint as a signed note (C2SP tlog-checkpoint)."""
+    """Return the newest confirmed checkpoint of a log as a signed note (C2SP tlog-checkpoint)."""
     with node.database.read() as connection:
         stored = newest_of_epoch(connection, issuer_of(issuer), epoch)
     if stored is None:
@@ -58,9 +62,9 @@ def checkpoint(node: CurrentNode, issuer: Hex64, epoch: Epoch) -> Response:
     return Response(notary.note(stored), media_type=_TEXT, headers={"Cache-Control": SHORT})
 
 
-@router.get("/log/{issuer}/{epoch}/tile/{path:path}", responses=_ABSENT)
+@router.get("/log/{issuer}/{epoch}/tile/{path:path}", summary="Get a tile of a log", responses=_ABSENT)
 def tile(node: CurrentNode, issuer: Hex64, epoch: Epoch, path: str, accept_encoding: AcceptEncoding = "") -> Response:
-    """A hash tile or an entry bundle under a confirmed checkpoint (C2SP tlog-tiles)."""
+    """Return a hash tile or an entry bundle under a confirmed checkpoint (C2SP tlog-tiles)."""
     coordinates = parse_path(path)
     if coordinates is None:
         raise not_found("no such tile")
@@ -70,14 +74,14 @@ def tile(node: CurrentNode, issuer: Hex64, epoch: Epoch, path: str, accept_encod
         raise not_found("no confirmed checkpoint has this tile")
     headers = {"Cache-Control": IMMUTABLE, "Vary": "Accept-Encoding"}
     if coordinates.level is None and accepts_gzip(accept_encoding):
-        # tlog-tiles, Log entries: bundles should be compressed, and half of theirs is zeros.
+        # tlog-tiles, Log entries: bundles should be compressed. Half of an entry is zeros.
         return Response(gzip.compress(content, mtime=0), media_type=_OCTETS, headers={**headers, **_GZIPPED})
     return Response(content, media_type=_OCTETS, headers=headers)
 
 
-@router.get("/v1/documents/{digest}", responses=_ABSENT)
+@router.get("/v1/documents/{digest}", summary="Get a document by digest", responses=_ABSENT)
 def document(node: CurrentNode, digest: Hex64) -> Response:
-    """A programme or scope document by the SHA-256 of its JCS form."""
+    """Return a programme document or a scope document by the SHA-256 of its JCS form."""
     known = node.document_source.programme(digest_of(digest)) or node.document_source.scope(digest_of(digest))
     if known is None:
         raise not_found("no such document")
@@ -85,15 +89,15 @@ def document(node: CurrentNode, digest: Hex64) -> Response:
     return Response(content, media_type="application/json", headers={"Cache-Control": IMMUTABLE})
 
 
-@router.get("/contexts")
+@router.get("/contexts", summary="List JSON-LD contexts")
 def contexts() -> Response:
-    """The bundled JSON-LD contexts: address, file and SHA-256 of each."""
+    """List the bundled JSON-LD contexts with address, file and SHA-256."""
     return Response(_context_bytes("manifest.json"), media_type="application/json")
 
 
-@router.get("/contexts/{name}", responses=_ABSENT)
+@router.get("/contexts/{name}", summary="Get a JSON-LD context", responses=_ABSENT)
 def context(name: str) -> Response:
-    """A bundled JSON-LD context, byte for byte as it is pinned."""
+    """Return a bundled JSON-LD context, byte for byte as it is pinned."""
     if name not in _context_files():
         raise not_found("no such context")
     return Response(_context_bytes(name), media_type="application/ld+json", headers={"Cache-Control": IMMUTABLE})
@@ -103,7 +107,7 @@ _GZIPPED: Final = {"Content-Encoding": "gzip"}
 
 
 def accepts_gzip(header: str) -> bool:
-    """Whether an Accept-Encoding asks for gzip (RFC 9110 12.5.3); a weight of zero refuses it."""
+    """Return whether an Accept-Encoding accepts gzip (RFC 9110 12.5.3); a weight of zero refuses it."""
     for part in header.split(","):
         coding, _, weight = part.strip().partition(";")
         if coding.strip().lower() == "gzip":

@@ -1,7 +1,7 @@
-"""The public registry: issuers and programme versions as the ledger has them at its newest block.
+"""Serve the public registry: issuers and programme versions as the ledger has them at its newest block.
 
-Standing comes from the ledger's records, names from the scope and programme documents whose digest the ledger holds; a
-document that is not at hand leaves the name out, never the standing.
+States come from the ledger's records. Names come from the scope and programme documents whose digest the ledger
+holds; without a document the name is left out, never the state.
 """
 
 from typing import Any
@@ -24,18 +24,18 @@ router = APIRouter(tags=["registry"])
 _LISTED, _SINGLE = documented(400, 503), documented(400, 404, 503)
 
 
-@router.get("/v1/issuers", responses=_LISTED)
+@router.get("/v1/issuers", summary="List issuers", responses=_LISTED)
 def issuers(node: CurrentNode, offset: Offset = 0, limit: Limit = MAX_PAGE) -> JSONResponse:
-    """Everybody who has applied for accreditation, with the standing of now."""
+    """List all issuers that have applied for accreditation, with their present state."""
     observer = observed(node)
     page, next_offset = page_of(observer.issuers(), offset, limit)
     rows = [_issuer(node, observer, party) for party in page]
     return _response(observer, {"issuers": rows, "next": next_offset})
 
 
-@router.get("/v1/issuers/{issuer}", responses=_SINGLE)
+@router.get("/v1/issuers/{issuer}", summary="Get an issuer", responses=_SINGLE)
 def issuer(node: CurrentNode, issuer: Hex64) -> JSONResponse:
-    """One issuer: standing, scope, every transition, keys and their windows."""
+    """Return one issuer: its state and scope, every change of state, and its keys with their windows."""
     observer = observed(node)
     party = observer.party(issuer_of(issuer))
     if party is None or not party.transitions:
@@ -43,9 +43,9 @@ def issuer(node: CurrentNode, issuer: Hex64) -> JSONResponse:
     return _response(observer, {**_issuer(node, observer, party), **_history(node, party)})
 
 
-@router.get("/v1/programmes", responses=_LISTED)
+@router.get("/v1/programmes", summary="List programme versions", responses=_LISTED)
 def programmes(node: CurrentNode, offset: Offset = 0, limit: Limit = MAX_PAGE) -> JSONResponse:
-    """Every programme version that was submitted, with its state of now."""
+    """List all programme versions that were submitted, with their present state."""
     observer = observed(node)
     page, next_offset = page_of(observer.versions, offset, limit)
     histories = [history for version in page if (history := observer.programme(version)) is not None]
@@ -53,9 +53,9 @@ def programmes(node: CurrentNode, offset: Offset = 0, limit: Limit = MAX_PAGE) -
     return _response(observer, {"programmes": rows, "next": next_offset})
 
 
-@router.get("/v1/programmes/{digest}", responses=_SINGLE)
+@router.get("/v1/programmes/{digest}", summary="Get a programme version", responses=_SINGLE)
 def programme(node: CurrentNode, digest: Hex64) -> JSONResponse:
-    """One programme version: state, timeline and, where it is at hand, its document."""
+    """Return one programme version: its state, every change of state and, if this node has it, its document."""
     observer = observed(node)
     history = observer.programme(digest_of(digest))
     if history is None:
@@ -67,7 +67,7 @@ def programme(node: CurrentNode, digest: Hex64) -> JSONResponse:
 
 
 def observed(node: Node) -> NodeObserver:
-    """The ledger at its newest block, or a problem that says why there is none."""
+    """Return the ledger at its newest block; raises 503 with the reason."""
     observer = node.observer()
     if isinstance(observer, Missing):
         raise RequestRefused(503, observer.code, "the ledger cannot be read now")
@@ -75,14 +75,14 @@ def observed(node: Node) -> NodeObserver:
 
 
 def scope_of(node: Node, party: PartyHistory, t: int) -> Scope | None:
-    """The scope document in force, provided it is this party's own."""
+    """Return the scope document in force, if it is this party's own."""
     digest = party.scope_at(t)
     scope = node.document_source.scope(digest) if digest else None
     return scope if scope is not None and is_of(scope, party.subject) else None
 
 
 def is_of(scope: Scope, subject: IssuerId) -> bool:
-    """Whether the scope names this party: a council can record one that names another."""
+    """Return whether the scope names this party: a council can record one that names another."""
     try:
         return issuer_id(scope.did) == subject
     except DidRefused:
@@ -129,7 +129,7 @@ def _history(node: Node, party: PartyHistory) -> dict[str, Any]:
 
 
 def _log(node: Node, issuer: IssuerId) -> dict[str, str] | None:
-    """Where the issuer's log is served and by which key its checkpoints are signed, if by this node."""
+    """Return the origin of the issuer's log and the key that signs its checkpoints, if this node serves the log."""
     notary = node.notary(issuer)
     return None if notary is None else {"origin": notary.key(1).name, "verifier_key": notary.key(1).to_text()}
 

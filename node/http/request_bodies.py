@@ -1,6 +1,6 @@
-"""Reading what was sent: bytes up to a limit and a deadline, then strict JSON, then the keys a route knows.
+"""Read request bodies: bytes within limits of size and time, then strict JSON, then the keys that a route knows.
 
-Nothing is parsed before its size is known. Values never stand in a problem's message.
+The size is checked before anything is parsed. A problem's message never contains a value.
 """
 
 import asyncio
@@ -16,11 +16,11 @@ from acredita.registry.json_documents.schema_faults import pointer
 from acredita.registry.json_documents.strict import JsonRefused, read_json
 from fastapi import Depends, Path, Request
 
-BODY_SECONDS = 30.0  # a slower sender holds a connection, never a worker thread
+BODY_SECONDS = 30.0  # a slower sender occupies a connection, never a worker thread
 
 
 async def read_body(request: Request) -> bytes:
-    """The whole body, or a problem: too large, too slow."""
+    """Read the whole body; raises 413 if it is too large and 408 if it is too slow."""
     most = request.app.state.node.dependencies.max_body_bytes
     announced = request.headers.get("content-length", "0")
     if announced.isdecimal() and int(announced) > most:
@@ -46,7 +46,7 @@ Hex64 = Annotated[str, Path(pattern="^[0-9a-f]{64}$")]
 
 
 def json_object(body: bytes, *, required: Collection[str], optional: Collection[str] = ()) -> Mapping[str, Any]:
-    """The body as an object of known keys, or a problem with the pointer."""
+    """Parse the body as an object of known keys; raises 400 or 413 with the pointer."""
     try:
         value = read_json(body, max_bytes=MAX_BODY_BYTES)
     except JsonRefused as error:
@@ -55,6 +55,7 @@ def json_object(body: bytes, *, required: Collection[str], optional: Collection[
 
 
 def known_object(value: object, *, required: Collection[str], optional: Collection[str] = ()) -> Mapping[str, Any]:
+    """Check that a JSON value is an object with these keys and no others; raises 400 with the pointer."""
     if not isinstance(value, dict):
         raise RequestRefused(400, "BODY_MALFORMED", "a JSON object expected", pointer="")
     for key in required:
@@ -67,7 +68,7 @@ def known_object(value: object, *, required: Collection[str], optional: Collecti
 
 
 def text_of(document: Mapping[str, Any], key: str, most: int) -> str:
-    """A string of at most so many characters."""
+    """Return the string of a key, of 1 to `most` characters; raises 400."""
     value = document[key]
     if not isinstance(value, str) or not 0 < len(value) <= most:
         raise RequestRefused(
@@ -77,11 +78,12 @@ def text_of(document: Mapping[str, Any], key: str, most: int) -> str:
 
 
 def optional_text(document: Mapping[str, Any], key: str, most: int) -> str | None:
+    """Return the string of a key, or None if the key is absent; raises 400."""
     return text_of(document, key, most) if key in document else None
 
 
 def time_of(document: Mapping[str, Any], key: str) -> int:
-    """Unix seconds of an RFC 3339 time in UTC."""
+    """Return the Unix seconds of an RFC 3339 time in UTC; raises 400."""
     try:
         return read_time(document[key], key)
     except FormatRefused as error:
@@ -89,9 +91,10 @@ def time_of(document: Mapping[str, Any], key: str) -> int:
 
 
 def digest_of(text: str) -> Digest:
-    """A digest as it stands in a path: `Hex64` has checked its form."""
+    """Return the digest in a path; `Hex64` has checked its form."""
     return Digest(bytes.fromhex(text))
 
 
 def issuer_of(text: str) -> IssuerId:
+    """Return the issuer id in a path; `Hex64` has checked its form."""
     return IssuerId(bytes.fromhex(text))

@@ -1,9 +1,10 @@
-"""`POST /authorization`: the ToIP Trust Registry Query Protocol v2, answered by the ledger itself.
+"""Serve `POST /authorization`: the ToIP Trust Registry Query Protocol v2, answered from the ledger.
 
-"Does the authority authorise this entity to do this with that, at that time?" One action is known, `issue`, with two
-kinds of resource: `MicroCredential` (was the issuer recognised?) and a programme version by its `ni:///sha-256;…` name (was
-it also approved, the issuer's own, and in the scope of the issuer and of everybody above it?). The contracts' own views
-answer for the time asked about; a time after the newest block is answered as of that block, and says so.
+A query is: does the authority authorise this entity to do this action with this resource, at that time? One action is
+known, `issue`, with two kinds of resource. `MicroCredential`: the issuer was recognised. A programme version by its
+`ni:///sha-256;…` name: it was also approved, the issuer's own, and in the scope of the issuer and of every accreditor
+above it. The contracts' own views answer for the requested time. A time after the newest block is answered as of that
+block, and the answer states it.
 """
 
 import re
@@ -68,9 +69,14 @@ class Authorization:
 router = APIRouter(tags=["trust registry query protocol"])
 
 
-@router.post("/authorization", openapi_extra=_OPENAPI, responses=documented(400, 404, 408, 413, 503))
-def authorize(node: CurrentNode, body: Body) -> JSONResponse:
-    """Was the entity authorised by the authority, at the time given or now?"""
+@router.post(
+    "/authorization",
+    summary="Query an authorization",
+    openapi_extra=_OPENAPI,
+    responses=documented(400, 404, 408, 413, 503),
+)
+def authorization(node: CurrentNode, body: Body) -> JSONResponse:
+    """Answer whether the authority authorised the entity, at the requested time or now (TRQP 2.0)."""
     document = json_object(body, required=_KEYS, optional=["context"])
     query = {key: text_of(document, key, MAX_CHARS) for key in _KEYS}
     context = _context(document)
@@ -92,7 +98,9 @@ def authorize(node: CurrentNode, body: Body) -> JSONResponse:
 
 def _authorize(node: Node, observer: NodeObserver, query: Mapping[str, str], t: int) -> Authorization:
     if query["authority_id"] != node.dependencies.authority:
-        raise RequestRefused(404, "AUTHORITY_UNKNOWN", "this registry is another authority's", pointer="/authority_id")
+        raise RequestRefused(
+            404, "AUTHORITY_UNKNOWN", "this is the registry of another authority", pointer="/authority_id"
+        )
     if query["action"] != ACTION:
         raise RequestRefused(404, "ACTION_UNKNOWN", f"the one action known is {ACTION}", pointer="/action")
     issuer = _entity(query["entity_id"])
@@ -119,10 +127,10 @@ def _programme(node: Node, observer: NodeObserver, issuer: IssuerId, version: Di
 
 
 def _outside_scope(node: Node, observer: NodeObserver, issuer: IssuerId, version: Digest, t: int) -> Code | None:
-    """The code of the first scope, upwards from the issuer's, that does not cover the programme."""
+    """Return the code of the first scope, upwards from the issuer's, that does not cover the programme."""
     programme = node.document_source.programme(version)
     if programme is None:
-        raise RequestRefused(503, Code.DOCUMENT_MISSING, f"programme document {to_hex(version)} is not at hand")
+        raise RequestRefused(503, Code.DOCUMENT_MISSING, f"programme document {to_hex(version)} is missing")
     above: IssuerId | None = issuer
     for _ in range(MAX_ACCREDITORS + 1):
         party = observer.party(above) if above else None
@@ -133,7 +141,7 @@ def _outside_scope(node: Node, observer: NodeObserver, issuer: IssuerId, version
             return Code.SCOPE_MISSING
         scope = node.document_source.scope(digest)
         if scope is None:
-            raise RequestRefused(503, Code.DOCUMENT_MISSING, f"scope document {to_hex(digest)} is not at hand")
+            raise RequestRefused(503, Code.DOCUMENT_MISSING, f"scope document {to_hex(digest)} is missing")
         code = in_scope(programme, scope)
         if code:
             return code
@@ -168,7 +176,10 @@ def _context(document: Mapping[str, Any]) -> dict[str, str]:
 
 
 def _time(context: Mapping[str, str]) -> int | None:
-    """TRQP 2.0: blank or absent means now; else RFC 3339 in UTC. A fraction of a second is dropped: blocks have none."""
+    """Return the requested time, or None for now. TRQP 2.0: RFC 3339 in UTC; blank or absent means now.
+
+    A fraction of a second is dropped, because blocks have none.
+    """
     if not context.get("time"):
         return None
     whole = _FRACTION.sub("Z", context["time"])

@@ -54,7 +54,12 @@ def profile_of_issuer(document: JsonBody, vc_api: CurrentVcApi) -> SigningProfil
     raise RequestRefused(422, Code.PROFILE_UNKNOWN, "no signing profile has this issuer", pointer="/credential/issuer")
 
 
-@router.post("/issuers/{profile}/credentials/issue", openapi_extra=_ISSUE, responses=_WRITES)
+@router.post(
+    "/issuers/{profile}/credentials/issue",
+    summary="Sign a credential by a profile",
+    openapi_extra=_ISSUE,
+    responses=_WRITES,
+)
 def issue(
     profile: Annotated[SigningProfile, Depends(require_profile(Right.ISSUE))], document: JsonBody, vc_api: CurrentVcApi
 ) -> JSONResponse:
@@ -65,7 +70,7 @@ def issue(
     return _issue(vc_api, profile, document)
 
 
-@router.post("/credentials/issue", openapi_extra=_ISSUE, responses=_WRITES)
+@router.post("/credentials/issue", summary="Sign a credential by its issuer", openapi_extra=_ISSUE, responses=_WRITES)
 def issue_by_issuer(
     profile: Annotated[SigningProfile, Depends(require_profile(Right.ISSUE, profile_of_issuer))],
     document: JsonBody,
@@ -112,7 +117,7 @@ def _issue_in_programme(vc_api: VcApi, profile: SigningProfile, credential: Mapp
     """Issue by policy `programme`: the credential is in our profile and equals what an approved programme allows."""
     assert profile.tenant is not None  # the policy says so
     if "credentialStatus" in credential or "proof" in credential:
-        raise SigningRefused(Code.PROFILE_UNKNOWN_KEY, "status and proof are the institution's to add")
+        raise SigningRefused(Code.PROFILE_UNKNOWN_KEY, "the institution adds status and proof")
     subject = credential["credentialSubject"]
     achievement = subject.get("achievement") if isinstance(subject, dict) else None
     named = achievement.get("id") if isinstance(achievement, dict) else None
@@ -130,7 +135,7 @@ def _demand_recognition(node: Node, tenant: Tenant, programme: Programme) -> Non
     """Refuse unless the credential would be recognised if it were anchored now. Without a ledger nothing is signed."""
     observer = node.observer()
     if isinstance(observer, Missing):
-        raise RequestRefused(503, observer.code, "the ledger cannot be asked now", headers={"Retry-After": "5"})
+        raise RequestRefused(503, observer.code, "the ledger cannot be read now", headers={"Retry-After": "5"})
     fault = recognition_fault(observer, node.document_source.scope, tenant, programme)
     if fault is None:
         return

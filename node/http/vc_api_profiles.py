@@ -1,7 +1,7 @@
-"""The signing profiles of a node, and who may write for them.
+"""Find the signing profiles of a node, and check who may write for them.
 
-A write needs a token of the profile's institution, or of the whole node for a profile of its own. It needs none if the
-profile is open and the caller is on this machine. A route states its right in the signature of its handler:
+A write needs a token of the profile's institution, or of the whole node for a profile of its own. It needs none if
+the profile is open and the caller is on this machine. A route states its right in the signature of its handler:
 `profile: Annotated[SigningProfile, Depends(require_profile(Right.ISSUE))]`.
 """
 
@@ -116,7 +116,7 @@ def require_profile(right: Right, profile: Callable[..., Any] = profile_in_path)
     return permitted
 
 
-@router.get("/issuers")
+@router.get("/issuers", summary="List signing profiles")
 def profiles(vc_api: CurrentVcApi) -> JSONResponse:
     """List the signing profiles of this node."""
     return JSONResponse([_shown(profile, vc_api.node.dependencies.base) for profile in vc_api.profiles.values()])

@@ -48,7 +48,7 @@ _WRITES: Final = documented(400, 401, 403, 404, 408, 409, 413, 503)
 StatusAccess = Annotated[ProfileAccess, Depends(profile_access(Right.REVOKE))]
 
 
-@router.post("/credentials/status", openapi_extra=_STATUS, responses=_WRITES)
+@router.post("/credentials/status", summary="Change a status", openapi_extra=_STATUS, responses=_WRITES)
 def status(access: StatusAccess, document: JsonBody, vc_api: CurrentVcApi) -> JSONResponse:
     """Set or clear the status of a credential.
 
@@ -58,7 +58,12 @@ def status(access: StatusAccess, document: JsonBody, vc_api: CurrentVcApi) -> JS
     return _change(vc_api, access, list(vc_api.profiles.values()), document)
 
 
-@router.post("/status/{issuer}/{number}/publish", status_code=204, responses=documented(400, 404))
+@router.post(
+    "/status/{issuer}/{number}/publish",
+    summary="Publish a status list",
+    status_code=204,
+    responses=documented(400, 404),
+)
 def publish(issuer: Hex64, number: Annotated[int, Path(ge=0, lt=MAX_LISTS)], node: CurrentNode) -> Response:
     """Confirm that a status list is published.
 
@@ -69,7 +74,12 @@ def publish(issuer: Hex64, number: Annotated[int, Path(ge=0, lt=MAX_LISTS)], nod
     return Response(status_code=204)
 
 
-@router.post("/issuers/{profile}/credentials/status", openapi_extra=_STATUS, responses=_WRITES)
+@router.post(
+    "/issuers/{profile}/credentials/status",
+    summary="Change a status by a profile",
+    openapi_extra=_STATUS,
+    responses=_WRITES,
+)
 def status_by_profile(
     profile: NamedProfile, access: StatusAccess, document: JsonBody, vc_api: CurrentVcApi
 ) -> JSONResponse:

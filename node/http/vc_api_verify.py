@@ -1,7 +1,7 @@
-"""Check anybody's credentials and presentations over the VC-API.
+"""Check credentials and presentations of any issuer over the VC-API.
 
-200 if everything asked for holds, 400 with the same shape if not; "could not be checked" is no approval either. Answers say
-`verified`, never a verdict: `/v1/verify` gives verdicts.
+The answer is 200 if every requested check passes, and 400 with the same shape if not; a check that could not be made
+has not passed. Answers have `verified`, never a verdict: `/v1/verify` gives verdicts.
 """
 
 from collections.abc import Mapping
@@ -41,7 +41,7 @@ _PRESENT: Final = documented_body("verifiablePresentation", _OPTIONS)
 _CHECKS: Final = documented(400, 404, 408, 413)
 
 
-@router.post("/credentials/verify", openapi_extra=_VERIFY, responses=_CHECKS)
+@router.post("/credentials/verify", summary="Check a credential", openapi_extra=_VERIFY, responses=_CHECKS)
 def verify(document: JsonBody, vc_api: CurrentVcApi) -> JSONResponse:
     """Check a credential.
 
@@ -50,7 +50,7 @@ def verify(document: JsonBody, vc_api: CurrentVcApi) -> JSONResponse:
     return _verify(vc_api.sources(), document)
 
 
-@router.post("/presentations/verify", openapi_extra=_PRESENT, responses=_CHECKS)
+@router.post("/presentations/verify", summary="Check a presentation", openapi_extra=_PRESENT, responses=_CHECKS)
 def verify_presentation(document: JsonBody, vc_api: CurrentVcApi) -> JSONResponse:
     """Check a presentation and each credential in it.
 
@@ -59,7 +59,12 @@ def verify_presentation(document: JsonBody, vc_api: CurrentVcApi) -> JSONRespons
     return _verify_presentation(vc_api.sources(), document)
 
 
-@router.post("/issuers/{profile}/credentials/verify", openapi_extra=_VERIFY, responses=_CHECKS)
+@router.post(
+    "/issuers/{profile}/credentials/verify",
+    summary="Check a credential by a profile",
+    openapi_extra=_VERIFY,
+    responses=_CHECKS,
+)
 def verify_by_profile(profile: NamedProfile, document: JsonBody, vc_api: CurrentVcApi) -> JSONResponse:
     """Check a credential under the rule of this signing profile on keys and issuers.
 
@@ -68,7 +73,12 @@ def verify_by_profile(profile: NamedProfile, document: JsonBody, vc_api: Current
     return _verify(vc_api.sources(relaxed=profile.relaxed), document)
 
 
-@router.post("/issuers/{profile}/presentations/verify", openapi_extra=_PRESENT, responses=_CHECKS)
+@router.post(
+    "/issuers/{profile}/presentations/verify",
+    summary="Check a presentation by a profile",
+    openapi_extra=_PRESENT,
+    responses=_CHECKS,
+)
 def verify_presentation_by_profile(profile: NamedProfile, document: JsonBody, vc_api: CurrentVcApi) -> JSONResponse:
     """Check a presentation and each credential in it under the rule of this signing profile on keys and issuers.
 

@@ -87,12 +87,12 @@ class _Waiting:
     future: "Future[Any]" = field(default_factory=Future)
 
     def serve(self, snapshot: LedgerSnapshot) -> None:
-        """Do the work, unless the caller has given up."""
+        """Run the work and give its result to the caller, unless the caller has given up."""
         if not self.future.set_running_or_notify_cancel():
             return
         try:
             self.future.set_result(self.work(snapshot, *self.arguments))
-        # Whatever ends the work is raised to its caller; the thread goes on with the next request.
+        # Any exception of the work is raised to its caller; the thread goes on with the next request.
         except BaseException as error:  # noqa: BLE001
             self.future.set_exception(error)
 

@@ -1,8 +1,8 @@
-"""`POST /v1/verify`: a credential, alone or with what belongs to it, and the report on it.
+"""Serve `POST /v1/verify`: a credential, alone or with its evidence, and the report on it.
 
-Whatever is a JSON value gets a report, a bad credential too: its verdict is the answer, not an error. A body that is no
-JSON, or keys beside the credential that cannot be used, are a problem. Without a receipt in the request the node looks
-for one in its own storage. Nothing that was sent is kept.
+Every JSON value gets a report, also a bad credential: its verdict is the answer, not an error. A body that is no
+JSON, or an unusable key beside the credential, is a problem. Without a receipt in the request the node uses the one
+in its storage. Nothing that was sent is stored.
 """
 
 import json
@@ -47,13 +47,19 @@ _OPENAPI: dict[str, Any] = {
                             "required": ["credential"],
                             "additionalProperties": False,
                             "properties": {
-                                "credential": {"description": "the signed credential"},
-                                "receipt": {"type": "object", "description": "acredita-receipt/1"},
-                                "at": {"type": "string", "description": "moment asked about, RFC 3339 UTC"},
+                                "credential": {"description": "The signed credential."},
+                                "receipt": {
+                                    "type": "object",
+                                    "description": "The anchor receipt (acredita-receipt/1).",
+                                },
+                                "at": {
+                                    "type": "string",
+                                    "description": "The moment to verify at, RFC 3339 in UTC; now if absent.",
+                                },
                                 "identifier": {"type": "string", "maxLength": MAX_IDENTIFIER_CHARS},
                             },
                         },
-                        {"description": "the signed credential alone"},
+                        {"description": "The signed credential alone."},
                     ]
                 }
             }
@@ -64,7 +70,7 @@ _OPENAPI: dict[str, Any] = {
 
 @dataclass(frozen=True)
 class VerificationRequest:
-    """What a verification was asked about."""
+    """A request for verification: the credential, and what was sent with it."""
 
     credential: CredentialReading
     receipt: Receipt | None = None
@@ -74,7 +80,7 @@ class VerificationRequest:
 
 
 def parse_verification_request(body: bytes) -> VerificationRequest:
-    """The question in a body, or a problem. What strict reading refuses inside a credential is left to step 1."""
+    """Parse the request in a body; raises 400 or 413. A fault inside the credential is not raised: step 1 reports it."""
     try:
         value = read_json(body, max_bytes=MAX_BODY_BYTES)
     except JsonRefused as error:
@@ -94,7 +100,7 @@ def parse_verification_request(body: bytes) -> VerificationRequest:
 
 
 def credential_alone(data: bytes) -> CredentialReading:
-    """The credential in these bytes, or a problem where they are no JSON at all; the rest of strict reading is step 1."""
+    """Read the credential in these bytes; raises 400 or 413 if they are no JSON. Step 1 reports other faults."""
     try:
         value = read_json(data, max_bytes=MAX_BODY_BYTES)
     except JsonRefused as error:
@@ -105,19 +111,19 @@ def credential_alone(data: bytes) -> CredentialReading:
 
 
 def _alone(data: bytes, reading: CredentialReading) -> CredentialReading:
-    """The reading of bytes that hold nothing but a credential, whose limit is less than a body's."""
-    return read_credential(data) if len(data) > MAX_BYTES else reading  # which refuses them by their size
+    """Return the reading of bytes that are a credential alone. Their limit is less than a body's."""
+    return read_credential(data) if len(data) > MAX_BYTES else reading  # refused by their size
 
 
 def _within(body: bytes, credential: object) -> CredentialReading:
-    """The reading of a credential that is one value of a body. Its limit counts its own bytes, as JSON spells them."""
+    """Read a credential that is one value of a body. Its limit counts its own bytes, as JSON spells them."""
     if len(body) <= MAX_BYTES // LONGEST_RESPELLING:
         return read_document(credential)
     return read_credential(json.dumps(credential, ensure_ascii=False).encode())
 
 
 def examine(snapshot: LedgerSnapshot, request: VerificationRequest) -> tuple[VerificationReport, Verifier]:
-    """The report on a question, and what it was asked of."""
+    """Verify the credential of a request; return the report, and the verifier that made it."""
     node, at = snapshot.node, request.at
     moment = Moment(node.clock()) if at is None else Moment(at, given=True)
     verifier = snapshot.verifier(moment)
@@ -131,12 +137,12 @@ def examine(snapshot: LedgerSnapshot, request: VerificationRequest) -> tuple[Ver
 
 
 def verify_body(snapshot: LedgerSnapshot, body: bytes) -> VerificationReport:
-    """The report on the question in a body; raises the problem of one that holds none."""
+    """Verify the request in a body; raises 400 or 413 if it holds none."""
     return examine(snapshot, parse_verification_request(body))[0]
 
 
 def verify_with_names(snapshot: LedgerSnapshot, body: bytes, parse: Callable[[bytes], VerificationRequest]) -> Answer:
-    """The same with names from approved documents, for a page."""
+    """Verify the request in a body, with names from approved documents, for a page."""
     request = parse(body)
     return answer(request.credential, *examine(snapshot, request))
 
@@ -144,14 +150,17 @@ def verify_with_names(snapshot: LedgerSnapshot, body: bytes, parse: Callable[[by
 router = APIRouter(tags=["verification"])
 
 
-@router.post("/v1/verify", openapi_extra=_OPENAPI, responses=documented(400, 408, 413))
+@router.post("/v1/verify", summary="Verify a credential", openapi_extra=_OPENAPI, responses=documented(400, 408, 413))
 async def verify(queue: CurrentQueue, body: Body) -> JSONResponse:
-    """Verify a credential. 200 with the verdict, whatever it is; 400 where the body is no JSON."""
+    """Verify a credential in twelve steps.
+
+    The answer is 200 with the verdict, also for an invalid credential. It is 400 if the body is no JSON.
+    """
     return JSONResponse(report_document(await queue.run(verify_body, body)), headers={"Cache-Control": "no-store"})
 
 
 def parse_known_receipt(document: object) -> Receipt:
-    """The receipt in a JSON value, or a problem with its pointer."""
+    """Parse the receipt in a JSON value; raises 400 with the pointer."""
     try:
         return parse_receipt(document)
     except FormatRefused as error:
@@ -160,7 +169,7 @@ def parse_known_receipt(document: object) -> Receipt:
 
 
 def _known_receipt(node: Node, credential: CheckedCredential) -> Receipt | None:
-    """The receipt this node holds for a credential of one of its own institutions."""
+    """Return the receipt that this node holds for a credential of one of its own institutions."""
     parsed, digest = credential.reading.parsed, credential.digest
     if parsed is None or digest is None:
         return None

@@ -1,4 +1,4 @@
-"""`/verificar`: the verification page. The form is posted, the answer is rendered on the server, nothing is kept."""
+"""Serve `/verificar`: the verification page. The form is posted, the answer is rendered on the server, nothing is stored."""
 
 import base64
 from collections.abc import Mapping
@@ -37,16 +37,19 @@ router = APIRouter(include_in_schema=False)
 
 @router.get("/")
 def home() -> RedirectResponse:
+    """Send the browser to the verification page."""
     return RedirectResponse("/verificar")
 
 
 @router.get("/verificar")
 def form(node: CurrentNode, lang: Lang = Language.ES) -> HTMLResponse:
+    """Show the form."""
     return _html(form_page(lang, node.dependencies.max_body_bytes))
 
 
 @router.post("/verificar")
 async def answer(node: CurrentNode, queue: CurrentQueue, body: Body, lang: Lang = Language.ES) -> HTMLResponse:
+    """Verify the credential in a posted form and show the answer."""
     most = node.dependencies.max_body_bytes
     try:
         verified = await queue.run(verify_with_names, body, request_in_form)
@@ -56,7 +59,7 @@ async def answer(node: CurrentNode, queue: CurrentQueue, body: Body, lang: Lang 
 
 
 def request_in_form(body: bytes) -> VerificationRequest:
-    """The question in a posted form, or a problem."""
+    """Parse the request in a posted form; raises 400."""
     try:
         pairs = parse_qsl(
             body.decode("ascii"),
@@ -80,7 +83,7 @@ def request_in_form(body: bytes) -> VerificationRequest:
 
 
 def _carried(fields: Mapping[str, str]) -> Carried:
-    """What was pasted, or what the chosen file carries; of both nobody could say which one the answer is about."""
+    """Return the pasted text or the content of the chosen file; raises 400 for both, because only one can be verified."""
     if "credencial" in fields and "archivo" in fields:
         raise RequestRefused(400, Code.FILE_TWICE, "one credential expected, found two")
     if "credencial" in fields:

@@ -1,8 +1,8 @@
-"""The verification page: a form, and the answer on one credential.
+"""Render the verification page: a form, and the answer on one credential.
 
-What is shown of a credential comes from its parsed profile, and only once its signature holds; names of programme and
-issuer come from the documents the registry has approved, never from the credential's own words. Green is for what is
-recognised, and for nothing else. Every text is escaped where it enters the page.
+Content of a credential is shown only once its signature holds, and from its parsed profile. Names of programme and
+issuer come from the documents that the registry has approved, never from the credential. Green means recognised, and
+nothing else. Every text is escaped at the point where it enters the page.
 """
 
 import base64
@@ -61,18 +61,18 @@ _WORDS: dict[str, tuple[str, str]] = {
 
 
 def form_page(language: Language, most: int = MAX_BODY_BYTES) -> Markup:
-    """The page before anything was sent. `most`: bytes the node takes in one request."""
+    """Render the page with the empty form. `most`: the largest request in bytes."""
     return _page(language, Markup(""), most)
 
 
 def answer_page(answer: Answer, language: Language, most: int = MAX_BODY_BYTES) -> Markup:
-    """The page with the answer on one credential."""
+    """Render the page with the answer on one credential."""
     parts = [_verdict(answer, language), _facts(answer, language), _steps(answer.report, language)]
     return _page(language, Markup("\n").join(parts), most)
 
 
 def problem_page(message: str, language: Language, most: int = MAX_BODY_BYTES) -> Markup:
-    """The page with the reason why nothing could be verified."""
+    """Render the page with the reason why nothing could be verified."""
     heading = _say(language, "No se pudo leer", "Could not be read")
     html = '<section class="veredicto indeterminate"><p class="palabra">{}</p><p class="motivo">{}</p></section>'
     return _page(language, Markup(html).format(heading, message), most)
@@ -80,7 +80,7 @@ def problem_page(message: str, language: Language, most: int = MAX_BODY_BYTES) -
 
 @cache
 def content_security_policy() -> str:
-    """Only the page's own style and script, by their hashes; nothing from elsewhere, no frame around it."""
+    """Return the policy: the page's own style and script by their hashes, nothing from other hosts, no frame around it."""
     style, script = (_hash(_file(name)) for name in ("verificar.css", "verificar.js"))
     return (
         f"default-src 'none'; style-src 'sha256-{style}'; script-src 'sha256-{script}'; connect-src 'self'; "
@@ -138,7 +138,7 @@ def _meaning(report: VerificationReport, language: Language) -> str:
 
 
 def _facts(answer: Answer, language: Language) -> Markup:
-    """What the credential says, once its signature holds; names as the registry has them."""
+    """Render the content of the credential if its signature holds, with names from the registry."""
     counts = answer.report.verdict in (Verdict.RECOGNISED, Verdict.VALID_WITH_WARNINGS)
     attests, says = ("Qué acredita", "What it attests"), ("Lo que dice el archivo", "What the file says")
     heading = Markup("<h2>{}</h2>").format(in_language(attests if counts else says, language))
@@ -174,7 +174,7 @@ def _names(answer: Answer, language: Language) -> list[tuple[str, str]]:
 
 
 def _unnamed_issuer(answer: Answer, language: Language) -> str:
-    """The DID, and why no name stands there: "not in the registry" is said only by who has asked it."""
+    """Return the DID, with the reason why there is no name. "Not in the registry" needs an answer of the registry."""
     if answer.report.as_of is None:
         why = _say(language, "sin respuesta del registro", "no answer from the registry")
     elif answer.issuer_name is not None:
