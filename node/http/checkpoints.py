@@ -1,4 +1,4 @@
-"""Checkpoints of an institution's log, and the request to anchor what waits now instead of when it is due."""
+"""List the checkpoints of an institution's log, anchor now instead of when due, list and requeue refused entries."""
 
 import logging
 from typing import Annotated, Any
@@ -31,10 +31,13 @@ router = APIRouter(tags=["batches"])
 AnchorAccess = Annotated[Access, Depends(require(Right.ANCHOR))]
 
 
-@router.post("/v1/batches/{issuer}", responses=documented(400, 401, 403, 404, 409, 503))
+@router.post("/v1/batches/{issuer}", summary="Anchor now", responses=documented(400, 401, 403, 404, 409, 503))
 def anchor(issuer: Hex64, access: AnchorAccess, node: CurrentNode) -> JSONResponse:
-    """Anchor what waits, now. The same function that runs by itself; twice does no harm."""
-    tenant = _own(node, issuer)
+    """Anchor the queued entries of an institution now, instead of when they are due.
+
+    A second request does no harm: it finds nothing left to anchor.
+    """
+    tenant = _tenant(node, issuer)
     reports = anchor_pending(tenant.writer, force=True)
     node.metrics.batches(tenant.issuer, reports)
     if any(report.step is BatchStep.ANCHORED for report in reports):
@@ -42,19 +45,23 @@ def anchor(issuer: Hex64, access: AnchorAccess, node: CurrentNode) -> JSONRespon
     return JSONResponse({"runs": [_run(report) for report in reports]}, 200)
 
 
-@router.get("/v1/batches/{issuer}/refused", responses=documented(400, 401, 403, 404))
+@router.get("/v1/batches/{issuer}/refused", summary="List refused entries", responses=documented(400, 401, 403, 404))
 def refused(issuer: Hex64, access: AnchorAccess, node: CurrentNode) -> JSONResponse:
     """List the entries that the contract or the council refused, by code. They wait for a decision."""
-    groups = refused_entries(node.database, _own(node, issuer).issuer)
+    groups = refused_entries(node.database, _tenant(node, issuer).issuer)
     return JSONResponse({"issuer": "0x" + issuer, "refused": [group.document() for group in groups]})
 
 
-@router.post("/v1/batches/{issuer}/refused/{code}", responses=documented(400, 401, 403, 404, 409))
+@router.post(
+    "/v1/batches/{issuer}/refused/{code}",
+    summary="Requeue refused entries",
+    responses=documented(400, 401, 403, 404, 409),
+)
 def requeue(
     issuer: Hex64, code: Annotated[str, Path(pattern=CODE)], access: AnchorAccess, node: CurrentNode
 ) -> JSONResponse:
     """Requeue the entries refused with this code. A second request finds nothing left to requeue."""
-    tenant = _own(node, issuer)
+    tenant = _tenant(node, issuer)
     now = node.clock()
     try:
         count = requeue_entries(node.database, tenant.issuer, code, actor=access.actor, now=now)
@@ -63,7 +70,7 @@ def requeue(
     return JSONResponse({"issuer": "0x" + issuer, "code": code, "queued": count})
 
 
-@router.get("/v1/batches/{issuer}", responses=documented(400, 404))
+@router.get("/v1/batches/{issuer}", summary="List checkpoints", responses=documented(400, 404))
 def checkpoints(
     issuer: Hex64,
     node: CurrentNode,
@@ -71,19 +78,19 @@ def checkpoints(
     first: Annotated[int, Query(ge=0, lt=1 << 40)] = 0,
     limit: Annotated[int, Query(ge=1, le=MAX_PAGE)] = MAX_PAGE,
 ) -> JSONResponse:
-    """Confirmed checkpoints of an epoch, the newest one's unless told, from number `first` on."""
+    """List the confirmed checkpoints of an epoch, from number `first` on. The newest epoch is the default."""
     with node.database.read() as connection:
         epochs = confirmed_sizes(connection, issuer_of(issuer))
         chosen = max(epochs, default=0) if epoch is None else epoch
         if chosen not in epochs:
             raise not_found("no such log")
-        found = list(confirmed_checkpoints(connection, issuer_of(issuer), chosen, first))[: limit + 1]
-    rows = [_checkpoint(stored) for stored in found[:limit]]
-    following = found[limit].checkpoint.number if len(found) > limit else None
-    return JSONResponse({"issuer": "0x" + issuer, "epoch": chosen, "checkpoints": rows, "next": following})
+        page = list(confirmed_checkpoints(connection, issuer_of(issuer), chosen, first))[: limit + 1]
+    rows = [_checkpoint(stored) for stored in page[:limit]]
+    next_number = page[limit].checkpoint.number if len(page) > limit else None
+    return JSONResponse({"issuer": "0x" + issuer, "epoch": chosen, "checkpoints": rows, "next": next_number})
 
 
-def _own(node: Node, issuer: str) -> Tenant:
+def _tenant(node: Node, issuer: str) -> Tenant:
     tenant = node.tenants.get(issuer_of(issuer))
     if tenant is None:
         raise not_found("this node does not write for that institution")
@@ -91,7 +98,7 @@ def _own(node: Node, issuer: str) -> Tenant:
 
 
 def _publish(node: Node) -> None:
-    """The public folder after an anchor. What fails here is made good after the next one; the anchor stands."""
+    """Write the public folder after an anchor. A failure does not undo the anchor; the next anchor writes everything."""
     try:
         publish(node.database, node.dependencies.folder.base)
     except OSError:
@@ -115,11 +122,11 @@ def _checkpoint(stored: StoredCheckpoint) -> dict[str, Any]:
 
 
 def _run(report: BatchReport) -> dict[str, Any]:
-    found: dict[str, Any] = {"step": report.step.value, "issued": report.issued, "status": report.status}
+    run: dict[str, Any] = {"step": report.step.value, "issued": report.issued, "status": report.status}
     if report.checkpoint is not None:
-        found["number"] = report.checkpoint.number
+        run["number"] = report.checkpoint.number
     if report.refused:
-        found["refused"] = report.refused
+        run["refused"] = report.refused
     if isinstance(report.reason, ContractRefused):
-        found["code"] = report.reason.code
-    return found
+        run["code"] = report.reason.code
+    return run

@@ -1,8 +1,8 @@
-"""Issuing, changing status, and what may be read of a credential by its digest.
+"""Issue credentials, change their status, and answer what a digest may reveal.
 
-Who knows a digest has the credential, or its QR: they learn the programme, the issuer and the status, never the person.
-The credential itself needs the token of its institution. Credential ids never stand in an address. Rows are judged by
-the institution; a report names rows, columns and rules, not values.
+A caller who knows a digest has the credential or its QR code. The digest reveals programme, issuer and status, never
+the person. The credential itself needs the token of its institution. Credential ids never appear in an address. The
+institution judges the rows; a report names rows, columns and rules, not values.
 """
 
 import secrets
@@ -36,7 +36,7 @@ from fastapi import APIRouter, Depends, Response
 from fastapi.responses import JSONResponse
 from sqlalchemy import Connection, select
 
-MAX_ROWS = 1_000  # rows of one request; a cohort file goes through `acredita institution issue`
+MAX_ROWS = 1_000  # rows of one request; `acredita issue` takes a whole cohort file
 MAX_ID_CHARS = 256
 _ACTIONS = ("revoke", "suspend", "reinstate")
 _ISSUE: dict[str, Any] = {
@@ -50,7 +50,10 @@ _ISSUE: dict[str, Any] = {
                     "additionalProperties": False,
                     "properties": {
                         "issuer": {"type": "string", "pattern": "^0x[0-9a-f]{64}$"},
-                        "programme": {"type": "string", "description": "version digest, 0x… or ni:///sha-256;…"},
+                        "programme": {
+                            "type": "string",
+                            "description": "The digest of a programme version: 0x… or ni:///sha-256;…",
+                        },
                         "rows": {
                             "type": "array",
                             "minItems": 1,
@@ -90,7 +93,7 @@ _WRITES = documented(400, 401, 403, 404, 408, 409, 413, 503)
 
 
 def order_in_body(body: Body) -> Mapping[str, Any]:
-    """Return the body of an order to issue, with its keys checked."""
+    """Parse an order to issue; raises 400 or 413."""
     return json_object(body, required=["issuer", "programme", "rows"], optional=["reissue"])
 
 
@@ -114,11 +117,14 @@ def issuer_of_digest(digest: Hex64, node: CurrentNode) -> IssuerId:
 HolderIssuer = Annotated[IssuerId, Depends(issuer_of_digest)]
 
 
-@router.post("/v1/credentials", openapi_extra=_ISSUE, responses=_WRITES)
+@router.post("/v1/credentials", summary="Issue credentials", openapi_extra=_ISSUE, responses=_WRITES)
 def issue(
     access: Annotated[Access, Depends(require(Right.ISSUE, issuer_in_body))], order: IssueBody, node: CurrentNode
 ) -> JSONResponse:
-    """Issue credentials. 201 where any is new, 200 where none is; each row has its own outcome. Idempotent."""
+    """Issue credentials for the rows of an order. Each row has its own outcome.
+
+    The answer is 201 if any credential is new, else 200. The same order twice issues each credential once.
+    """
     tenant = _tenant(node, _issuer(order))
     staff = tenant.institution.acting(access.actor)
     reports = list(
@@ -132,29 +138,38 @@ def issue(
     return JSONResponse({"rows": [_row(report) for report in reports]}, status)
 
 
-@router.get("/v1/credentials/{digest}", responses=documented(400, 404))
+@router.get(
+    "/v1/credentials/{digest}", summary="Get the public summary of a credential", responses=documented(400, 404)
+)
 def summary(digest: Hex64, node: CurrentNode) -> JSONResponse:
-    """Programme, issuer, state and status of a credential; nothing about the person."""
+    """Return programme, issuer, state and status of a credential. The answer holds nothing about the person."""
     with node.database.read() as connection:
-        found = find_summary(connection, digest_of(digest))
-    if found is None:
+        known = find_summary(connection, digest_of(digest))
+    if known is None:
         raise not_found("this node has issued no such credential")
-    return JSONResponse(with_names(node, found), headers={"Cache-Control": "no-store"})
+    return JSONResponse(with_names(node, known), headers={"Cache-Control": "no-store"})
 
 
-@router.get("/v1/credentials/{digest}/document", responses=documented(400, 401, 403, 404))
+@router.get(
+    "/v1/credentials/{digest}/document", summary="Get a signed credential", responses=documented(400, 401, 403, 404)
+)
 def document(
     digest: Hex64,
     access: Annotated[Access, Depends(require(Right.ISSUE, issuer_of_digest))],
     issuer: HolderIssuer,
     node: CurrentNode,
 ) -> Response:
-    """The signed credential, for its institution."""
+    """Return a signed credential to its institution."""
     content = _tenant(node, issuer).institution.acting(access.actor).credential(digest_of(digest))
     return Response(content, media_type="application/vc", headers={"Cache-Control": "no-store"})
 
 
-@router.post("/v1/credentials/{digest}/status", openapi_extra=_STATUS, responses=_WRITES)
+@router.post(
+    "/v1/credentials/{digest}/status",
+    summary="Change the status of a credential",
+    openapi_extra=_STATUS,
+    responses=_WRITES,
+)
 def change(
     digest: Hex64,
     access: Annotated[Access, Depends(require(Right.REVOKE, issuer_of_digest))],
@@ -162,7 +177,10 @@ def change(
     node: CurrentNode,
     body: Body,
 ) -> JSONResponse:
-    """Revoke, suspend or reinstate. `changed` is false where it was so already. The writer publishes and anchors it."""
+    """Revoke, suspend or reinstate a credential. The status list is published at once, and the change is anchored when due.
+
+    `changed` is false if the credential had this status before.
+    """
     institution = _tenant(node, issuer).institution.acting(access.actor)
     action = text_of(json_object(body, required=["action"]), "action", 16)
     if action not in _ACTIONS:
@@ -171,9 +189,9 @@ def change(
     return JSONResponse({"action": action, "changed": changed}, 202 if changed else 200)
 
 
-@router.get("/v1/receipts/{digest}", responses=documented(400, 404))
+@router.get("/v1/receipts/{digest}", summary="Get an anchor receipt", responses=documented(400, 404))
 def receipt(digest: Hex64, node: CurrentNode) -> Response:
-    """The anchor receipt of a digest, once its checkpoint is confirmed."""
+    """Return the anchor receipt of a digest, once its checkpoint is confirmed."""
     with node.database.read() as connection:
         for one in institutions.institutions(connection):
             stored = read_receipt(connection, one.issuer, digest_of(digest))
@@ -183,7 +201,7 @@ def receipt(digest: Hex64, node: CurrentNode) -> Response:
 
 
 def find_summary(connection: Connection, digest: Digest) -> dict[str, Any] | None:
-    """What this node's storage knows of a digest and may tell anybody who has it."""
+    """Return what any caller with the digest may read of a credential, from this node's storage."""
     for one in institutions.institutions(connection):
         item = queue.digest_status(connection, one.issuer, digest)
         if item is not None:
@@ -200,17 +218,17 @@ def find_summary(connection: Connection, digest: Digest) -> dict[str, Any] | Non
     return None
 
 
-def with_names(node: Node, found: Mapping[str, Any]) -> dict[str, Any]:
-    """The same with names from the approved documents."""
-    named = dict(found)
-    if found["programme"] is not None:
-        programme = node.document_source.programme(Digest(bytes.fromhex(found["programme"][2:])))
+def with_names(node: Node, known: Mapping[str, Any]) -> dict[str, Any]:
+    """Add names from the approved documents to a summary."""
+    named = dict(known)
+    if known["programme"] is not None:
+        programme = node.document_source.programme(Digest(bytes.fromhex(known["programme"][2:])))
         if programme is not None:
             named["title"] = programme.title
     observer = node.observer()
     if not isinstance(observer, Missing):
         named["as_of"] = time_text(observer.block.time)
-        party = observer.party(IssuerId(bytes.fromhex(found["issuer"][2:])))
+        party = observer.party(IssuerId(bytes.fromhex(known["issuer"][2:])))
         digest = party.scope_at(observer.block.time) if party else None
         scope = node.document_source.scope(digest) if digest else None
         if scope is not None:
@@ -219,7 +237,7 @@ def with_names(node: Node, found: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _status(connection: Connection, issuer: IssuerId, digest: Digest) -> str | None:
-    """The status by every change that was ordered, anchored or not; None once the position map has forgotten it."""
+    """Return the status after every requested change, anchored or not; None once the credential is forgotten."""
     place = position_of(connection, issuer, digest)
     if place is None:
         return None
@@ -227,7 +245,7 @@ def _status(connection: Connection, issuer: IssuerId, digest: Digest) -> str | N
 
 
 def status_after(changes: Iterable[str]) -> str:
-    """What a sequence of changes amounts to: replaced before revoked before suspended before good."""
+    """Combine a sequence of changes into one status: replaced before revoked before suspended before good."""
     seen, suspended = set(), False
     for change in changes:
         seen.add(change)
@@ -254,27 +272,30 @@ def _tenant(node: Node, issuer: IssuerId) -> Tenant:
     return tenant
 
 
-def _issuer(found: Mapping[str, Any]) -> IssuerId:
-    text = text_of(found, "issuer", 66)
+def _issuer(order: Mapping[str, Any]) -> IssuerId:
+    text = text_of(order, "issuer", 66)
     if len(text) != 66 or not text.startswith("0x") or not set(text[2:]) <= set("0123456789abcdef"):
         raise RequestRefused(400, "VALUE_MALFORMED", "0x and 64 lower-case hex digits expected", pointer="/issuer")
     return IssuerId(bytes.fromhex(text[2:]))
 
 
-def _programme(node: Node, tenant: Tenant, found: Mapping[str, Any]) -> Programme:
-    """An approved programme of the institution itself; without a ledger its approval is asked by whoever verifies."""
-    text = text_of(found, "programme", MAX_ID_CHARS)
+def _programme(node: Node, tenant: Tenant, order: Mapping[str, Any]) -> Programme:
+    """Return the programme of an order, if credentials in it would be recognised now; raises 404 or 409.
+
+    Without a ledger only the owner is checked; each verification checks the approval.
+    """
+    text = text_of(order, "programme", MAX_ID_CHARS)
     digest = programme_digest(text) or _hex_digest(text)
     programme = node.document_source.programme(digest) if digest else None
     if programme is None:
         raise RequestRefused(
-            404, Code.PROGRAMME_UNKNOWN, "no programme document of this digest is at hand", pointer="/programme"
+            404, Code.PROGRAMME_UNKNOWN, "the programme document of this digest is missing", pointer="/programme"
         )
     observer = node.observer()
     if isinstance(observer, Missing):
         if programme.issuer != tenant.institution.did:
             raise RequestRefused(
-                409, Code.PROGRAMME_NOT_OF_ISSUER, "the programme is another institution's", pointer="/programme"
+                409, Code.PROGRAMME_NOT_OF_ISSUER, "the programme belongs to another institution", pointer="/programme"
             )
         return programme
     fault = recognition_fault(observer, node.document_source.scope, tenant, programme)
@@ -304,18 +325,18 @@ def _cells(number: int, row: object) -> dict[str, str] | RowRefused:
     return cast(dict[str, str], row)
 
 
-def _flag(found: Mapping[str, Any], key: str) -> bool:
-    value = found.get(key, False)
+def _flag(order: Mapping[str, Any], key: str) -> bool:
+    value = order.get(key, False)
     if not isinstance(value, bool):
         raise RequestRefused(400, "VALUE_MALFORMED", "true or false expected", pointer=pointer([key]))
     return value
 
 
 def _row(report: RowReport) -> dict[str, object]:
-    found: dict[str, object] = {"row": report.row, "outcome": report.outcome.value}
+    row: dict[str, object] = {"row": report.row, "outcome": report.outcome.value}
     if report.digest is not None:
-        found["digest"] = to_hex(report.digest)
+        row["digest"] = to_hex(report.digest)
     for key, value in (("code", report.code), ("column", report.column), ("expected", report.expected)):
         if value is not None:
-            found[key] = value
-    return found
+            row[key] = value
+    return row

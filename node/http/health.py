@@ -1,8 +1,8 @@
-"""Alive, ready, measured: `/healthz`, `/readyz`, `/metrics`.
+"""Answer whether the process is alive and ready, and its metrics: `/healthz`, `/readyz`, `/metrics`.
 
-Alive means that the process answers, and nothing more. Ready means that a verification would get an answer now: storage
-can be read, the ledger answers, it is the chain the trust file pins, and the trust file is in force. An institution whose
-writing stands still is named, with the code; it holds up nobody else, so it does not make the node unready.
+Alive means that the process answers. Ready means that a verification would get an answer now: storage can be read,
+the ledger answers, it is the chain that the trust file pins, and the trust file is in force. An institution whose
+writing has stopped is listed with the code. It stops no other institution, so it does not make the node unready.
 """
 
 from typing import Any
@@ -21,22 +21,26 @@ from acredita.registry.ledger_facts.trust_file import Trust
 from fastapi import APIRouter, Response
 from fastapi.responses import JSONResponse
 
-STALL_SECONDS = 600  # where blocks come by the clock, an older head means that the chain has stopped
+STALL_SECONDS = 600  # if blocks come by the clock, an older head means that the chain has stopped
 _NO_STORE = {"Cache-Control": "no-store"}
 
 
 router = APIRouter(tags=["operation"])
 
 
-@router.get("/healthz")
+@router.get("/healthz", summary="Check that the process answers")
 def alive() -> JSONResponse:
-    """The process answers."""
+    """Answer that the process is alive."""
     return JSONResponse({"status": "alive"}, headers=_NO_STORE)
 
 
-@router.get("/readyz", responses={503: {"description": "not ready; `checks` says why"}})
+@router.get(
+    "/readyz",
+    summary="Check that the node is ready",
+    responses={503: {"description": "Not ready. `checks` has the reason."}},
+)
 def ready(node: CurrentNode) -> JSONResponse:
-    """Whether a verification would get an answer now, and whose writing stands still."""
+    """Check whether a verification would get an answer now, and list the institutions whose writing has stopped."""
     checks, writing = _storage(node)
     checks |= _ledger(node)
     is_ready = all(code == "ok" for code in checks.values())
@@ -44,9 +48,9 @@ def ready(node: CurrentNode) -> JSONResponse:
     return JSONResponse(body, 200 if is_ready else 503, headers=_NO_STORE)
 
 
-@router.get("/metrics")
+@router.get("/metrics", summary="Get metrics")
 def metrics(node: CurrentNode) -> Response:
-    """Counters and gauges for Prometheus."""
+    """Return counters and gauges in the text form of Prometheus."""
     return Response(node.metrics.text(), media_type=MEDIA_TYPE, headers=_NO_STORE)
 
 
@@ -54,17 +58,17 @@ def _storage(node: Node) -> tuple[dict[str, str], list[dict[str, Any]]]:
     try:
         node.database.check_schema()
         with node.database.read() as connection:
-            found = institutions.institutions(connection)
+            registered = institutions.institutions(connection)
     except (StorageUnavailable, SchemaVersionError) as error:
         return {"storage": error.code}, []
     writing = []
-    for one in found:
+    for one in registered:
         state = "stopped" if one.stop else ("open" if one.issuer in node.tenants else "read-only")
         row: dict[str, Any] = {"profile": one.profile, "state": state}
         if one.stop is not None:
             row |= {"code": one.stop.code, "since": time_text(one.stop.since)}
             if (command := command_for(one.stop.code)) is not None:
-                row["remedy"] = command
+                row["command"] = command
         writing.append(row)
     return {"storage": "ok"}, writing
 

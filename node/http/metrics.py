@@ -1,8 +1,8 @@
-"""What the node tells Prometheus: counts, ages and durations, by institution and code, never by person or credential.
+"""Report to Prometheus: counts, ages and durations, by institution and code, never by person or credential.
 
-What storage knows is read when somebody asks (backlog, ages, refused entries, stops, sizes); what passes by is counted
-(requests, verdicts, batches). One registry an application: nothing is global. Labels have a bounded set of values, or
-come from the operator's own configuration.
+Values in storage are read at each request (backlog, ages, refused entries, stops, sizes). Events are counted when
+they happen (requests, verdicts, batches). Each application has a registry of its own; nothing is global. Labels have
+a bounded set of values, or come from the operator's own configuration.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -48,7 +48,7 @@ class Metrics:
         self._verdicts = Counter("acredita_verdicts", "Verdicts given", ["verdict", "code"], registry=self._registry)
         self._batches = Counter(
             "acredita_batches",
-            "Runs of the write path by how far they came",
+            "Runs of the write path by the last step they reached",
             ["issuer", "step"],
             registry=self._registry,
         )
@@ -71,19 +71,20 @@ class Metrics:
         )
 
     def text(self) -> bytes:
-        """Everything, in Prometheus' text form."""
+        """Return all metrics in the text form of Prometheus."""
         return generate_latest(self._registry)
 
     def request(self, route: str, method: str, status: int, seconds: float) -> None:
-        """`route` is the template a path was matched with, never the path."""
+        """Count a request and its seconds. `route`: the template that the path matched, never the path."""
         self._requests.labels(route, method, str(status)).inc()
         self._seconds.labels(route).observe(seconds)
 
     def verdict(self, report: VerificationReport) -> None:
+        """Count a verdict."""
         self._verdicts.labels(report.verdict.value, report.code or "").inc()
 
     def batches(self, issuer: IssuerId, reports: Iterable[BatchReport]) -> None:
-        """What a run of the write path did, told by whoever ran it."""
+        """Count the batches of one run of the write path."""
         for report in reports:
             self._batches.labels(issuer.hex(), report.step.value).inc()
             if report.reason is not None:
@@ -102,24 +103,25 @@ class Metrics:
 
 
 class StorageGauges(Collector):
-    """Gauges of every institution, read from storage when they are asked for."""
+    """Gauges of every institution, read from storage at each request."""
 
     def __init__(self, database: Database, clock: Clock) -> None:
         self._database = database
         self._clock = clock
 
     def collect(self) -> Iterator[Metric]:
+        """Read the gauges; if storage cannot be read, only that is reported."""
         available = GaugeMetricFamily("acredita_storage_available", "Whether storage can be read")
         try:
             with self._database.read() as connection:
-                found = list(self._read(connection))
+                gauges = list(self._read(connection))
         except StorageUnavailable:
             available.add_metric([], 0)
             yield available
             return
         available.add_metric([], 1)
         yield available
-        yield from found
+        yield from gauges
 
     def _read(self, connection: Connection) -> Iterator[Metric]:
         writing = institutions.institutions(connection)
@@ -145,7 +147,7 @@ class StorageGauges(Collector):
 
 
 def _stops(writing: Sequence[RegisteredInstitution]) -> Metric:
-    stops = GaugeMetricFamily("acredita_stopped", "Writing stands still", labels=["issuer", "code"])
+    stops = GaugeMetricFamily("acredita_stopped", "Writing has stopped", labels=["issuer", "code"])
     for one in writing:
         if one.stop is not None:
             stops.add_metric([one.issuer.hex(), one.stop.code], 1)
@@ -176,7 +178,7 @@ def _refused(connection: Connection, writing: Sequence[RegisteredInstitution]) -
 
 
 def _delays(connection: Connection, issuer: IssuerId, epoch: int, start: int, end: int) -> list[tuple[int, int]]:
-    """Kind and seconds in the queue of every item whose entry stands in [start, end)."""
+    """Return kind and seconds in the queue of every item whose entry index is in [start, end)."""
     rows = connection.execute(
         select(QueueItem.kind, QueueItem.anchored_at, QueueItem.queued_at).where(
             QueueItem.issuer == issuer,

@@ -15,7 +15,6 @@ NOT_YET: set[str] = {
     "cli",
     "cli/bodies",
     "node/custody",
-    "node/http",
     "node/issuance",
     "node/storage",
     "node/verification",

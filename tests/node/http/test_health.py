@@ -93,7 +93,7 @@ def test_a_stopped_institution_is_named_and_holds_up_nobody(node: TwoInstitution
         answer = client.get("/readyz")
         row = next(row for row in answer.json()["writing"] if row["profile"] == "demo-ut")
         assert (answer.status_code, row["state"], row["code"]) == (200, "stopped", "LOG_AHEAD")
-        assert "acredita node " in row["remedy"], "the command for it is named"
+        assert "acredita node " in row["command"], "the command for it is named"
         name = f'acredita_stopped{{code="LOG_AHEAD",issuer="{node.tenant.issuer.hex()}"}} 1.0'
         assert name in client.get("/metrics").text
     finally:
