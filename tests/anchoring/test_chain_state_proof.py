@@ -99,10 +99,10 @@ class Ledger:
 
 @pytest.fixture(scope="module")
 def ledger() -> Iterator[Ledger]:
-    made = Ledger()
-    yield made
-    made.rpc.close()
-    made.rpc.chain.close()
+    recording = Ledger()
+    yield recording
+    recording.rpc.close()
+    recording.rpc.chain.close()
 
 
 @pytest.fixture(scope="module")

@@ -71,11 +71,11 @@ def test_the_log_id() -> None:
 def test_an_entry_of_each_kind() -> None:
     digest, programme = Digest(raw(ENTRIES["digest"])), Digest(raw(ENTRIES["programme"]))
     position = entries.position_of(ENTRIES["list"], ENTRIES["index"])
-    made = [entries.opened(LogId(raw(ENTRIES["log_id"]))), entries.issued(digest, programme)]
-    made += [entries.status_change(kind, position) for kind in EntryKind if kind.changes_status]
+    encoded = [entries.opened(LogId(raw(ENTRIES["log_id"]))), entries.issued(digest, programme)]
+    encoded += [entries.status_change(kind, position) for kind in EntryKind if kind.changes_status]
     assert position == ENTRIES["position"]
-    assert [entry.kind.name.lower() for entry in made] == [case["name"] for case in ENTRIES["entries"]]
-    for entry, case in zip(made, ENTRIES["entries"], strict=True):
+    assert [entry.kind.name.lower() for entry in encoded] == [case["name"] for case in ENTRIES["entries"]]
+    for entry, case in zip(encoded, ENTRIES["entries"], strict=True):
         assert to_hex(entries.encode(entry)) == case["entry"]
         assert to_hex(merkle.leaf_hash(raw(case["entry"]))) == case["leaf_hash"]
 

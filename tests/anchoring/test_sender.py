@@ -129,9 +129,9 @@ def test_what_changed_under_way_is_told_as_reverted(installation: Installation) 
 
     second = account("member 2")
     sender = Sender(Meddled(installation.ledger, end_the_proposal), second, depth=0, patience=NO_WAITING)
-    with pytest.raises(TransactionRevertedError) as told:
+    with pytest.raises(TransactionRevertedError) as reverted:
         sender.transact(council.approve(number))
-    assert not told.value.receipt.succeeded
+    assert not reverted.value.receipt.succeeded
 
 
 def test_depth_counts_blocks_on_top(installation: Installation) -> None:
@@ -153,11 +153,11 @@ def test_a_chain_shorter_than_the_depth_tells_nothing(installation: Installation
 
 def test_patience_asks_at_least_once_and_ends() -> None:
     ticks = iter(range(100))
-    asked: list[int] = []
+    polls: list[int] = []
     slept: list[float] = []
     patience = Patience(seconds=3, poll_seconds=1, sleep=slept.append, clock=lambda: float(next(ticks)))
-    assert patience.wait_for(lambda: asked.append(1)) is None
-    assert len(asked) == len(slept) + 1
+    assert patience.wait_for(lambda: polls.append(1)) is None
+    assert len(polls) == len(slept) + 1
     assert Patience(seconds=0, sleep=slept.append).wait_for(lambda: None) is None
 
 

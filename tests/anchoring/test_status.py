@@ -57,8 +57,8 @@ def test_the_root_is_the_defined_one_also_when_it_was_asked_between(
 def test_every_position_proves_its_bits(changes: list[tuple[int, int]], position: int) -> None:
     bits = bits_after(changes)
     root = bits.root()
-    for asked in {position, *(place for _, place in changes)}:
-        assert verify_leaf(root, asked, bits.prove(asked)) == bits.status(asked) == _model(changes, asked)
+    for at in {position, *(place for _, place in changes)}:
+        assert verify_leaf(root, at, bits.prove(at)) == bits.status(at) == _model(changes, at)
 
 
 def _model(changes: list[tuple[int, int]], position: int) -> Status:

@@ -29,8 +29,8 @@ def test_a_forgotten_credential_comes_back_from_no_backup(
     assert main([*init, "--scrypt-n", str(LEAST_N)]) == 0
     digest = _issue_one(capsys)
     assert run(capsys, "backup", "b1", "--keys", "keys.db")[0] == 0
-    code, told = run(capsys, "forget", digest, "--profile", "ut", "--keys", "keys.db")
-    assert (code, told["known"], told["in_backup_keys"]) == (0, True, True)
+    code, output = run(capsys, "forget", digest, "--profile", "ut", "--keys", "keys.db")
+    assert (code, output["known"], output["in_backup_keys"]) == (0, True, True)
     assert run(capsys, "forget", digest, "--profile", "ut")[0] == 1
     for name in ("node.db", "node.db-wal", "node.db-shm"):
         (Path("acredita-data") / name).unlink(missing_ok=True)
@@ -53,8 +53,8 @@ def _issue_one(capsys: pytest.CaptureFixture[str]) -> str:
     Path("cohort.csv").write_bytes(cohort_csv(PLANS[1], 1, 1, "2026-01-15"))
     assert main(["registry", "accredit", "--profile", "ut", "--scope", "scope.json", "--until", "2099-01-01"]) == 0
     assert main(["registry", "approve", "--profile", "ut", "programme.json"]) == 0
-    code, told = run(capsys, "issue", "cohort.csv", "--profile", "ut", "--programme", "programme.json")
+    code, output = run(capsys, "issue", "cohort.csv", "--profile", "ut", "--programme", "programme.json")
     assert code == 0
-    digest = told["rows"][0]["digest"]
+    digest = output["rows"][0]["digest"]
     assert isinstance(digest, str)
     return digest

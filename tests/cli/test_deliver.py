@@ -35,10 +35,10 @@ def node(tmp_path_factory: pytest.TempPathFactory) -> Path:
     passphrase = folder / "passphrase"
     passphrase.write_text("una frase larga y buena")
     passphrase.chmod(0o600)
-    made = folder / "data"
+    data = folder / "data"
     named = ("--profile", "ut", "--name", "Universidad Imaginaria", "--passphrase-file", passphrase)
-    done("node", "init", *named, "--data", made, "--scrypt-n", SCRYPT_N)
-    which = ("--config", made / "acredita.toml", "--profile", "ut")
+    done("node", "init", *named, "--data", data, "--scrypt-n", SCRYPT_N)
+    which = ("--config", data / "acredita.toml", "--profile", "ut")
     did = done("registry", "did", *which).strip()
     documents = documents_for({party.key: did for party in institutions()})
     scope, programme = folder / "scope.json", folder / "programme.json"
@@ -49,7 +49,7 @@ def node(tmp_path_factory: pytest.TempPathFactory) -> Path:
     issued = issue(folder, which, programme, range(3))
     done("revoke", *which, issued[0])
     issue(folder, which, programme, range(3, 4), "--no-anchor")
-    return made
+    return data
 
 
 def day(away: int) -> str:
@@ -84,10 +84,10 @@ def test_everything_in_force_becomes_folders_that_verify(node: Path, tmp_path: P
 def test_named_ones_become_zips_and_the_exit_code_says_what_did_not(node: Path, tmp_path: Path) -> None:
     _, rows = deliver(node, "--all", "--out", tmp_path / "first")
     by_code = {row.get("code", ""): row["digest"] for row in rows}
-    code, made = deliver(node, by_code[""], "--out", tmp_path, "--zip")
+    code, answer = deliver(node, by_code[""], "--out", tmp_path, "--zip")
     assert code == 0
-    assert said("verify", "--trust", node / "trust.json", made[0]["path"])[0] == 0
-    assert Path(made[0]["path"]).name == by_code[""][2:18] + ".zip"
+    assert said("verify", "--trust", node / "trust.json", answer[0]["path"])[0] == 0
+    assert Path(answer[0]["path"]).name == by_code[""][2:18] + ".zip"
     assert deliver(node, by_code["CREDENTIAL_REVOKED"], "--out", tmp_path)[0] == 1
     assert deliver(node, by_code["PENDING_ANCHOR"], "--out", tmp_path)[0] == 3
     assert deliver(node, "0x" + "00" * 32, "--out", tmp_path)[0] == 1

@@ -52,8 +52,8 @@ def out(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 
 @pytest.fixture(scope="module")
 def summary(out: Path) -> dict[str, Any]:
-    found: dict[str, Any] = json.loads((out / "summary.json").read_text())
-    return found
+    summary: dict[str, Any] = json.loads((out / "summary.json").read_text())
+    return summary
 
 
 def verified(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, Any]:
@@ -69,28 +69,28 @@ def test_every_file_gets_the_verdict_the_summary_names(
     on_disk = {f"{folder}/{path.name}" for folder in ("credentials", "cases") for path in (out / folder).iterdir()}
     assert set(files) == on_disk
     _, answers = verified(capsys, "--trust", str(out / "trust.json"), *(str(out / name) for name in files))
-    told = {name: {"verdict": a["verdict"], "code": a["code"]} for name, a in zip(files, answers, strict=True)}
-    assert told == files
+    verdicts = {name: {"verdict": a["verdict"], "code": a["code"]} for name, a in zip(files, answers, strict=True)}
+    assert verdicts == files
 
 
 def test_cases_are_named_for_verdict_and_code(summary: dict[str, Any]) -> None:
-    cases = {name: told for name, told in summary["files"].items() if name.startswith("cases/")}
+    cases = {name: expected for name, expected in summary["files"].items() if name.startswith("cases/")}
     assert set(cases) >= CODES
-    for name, told in cases.items():
-        assert name == f"cases/{told['verdict']}--{told['code'].lower()}.json"
+    for name, expected in cases.items():
+        assert name == f"cases/{expected['verdict']}--{expected['code'].lower()}.json"
 
 
 def test_credentials_holds_only_recognised_ones(summary: dict[str, Any]) -> None:
-    told = [answer for name, answer in summary["files"].items() if name.startswith("credentials/")]
-    assert len(told) > LEARNERS // 2
-    assert told == [{"verdict": "recognised", "code": None}] * len(told)
+    answers = [answer for name, answer in summary["files"].items() if name.startswith("credentials/")]
+    assert len(answers) > LEARNERS // 2
+    assert answers == [{"verdict": "recognised", "code": None}] * len(answers)
 
 
 def test_exit_codes_follow_the_verdict(out: Path, summary: dict[str, Any], capsys: pytest.CaptureFixture[str]) -> None:
-    for name, told in summary["files"].items():
+    for name, expected in summary["files"].items():
         if name.startswith("cases/"):
             code, _ = verified(capsys, "--trust", str(out / "trust.json"), str(out / name))
-            assert code == EXIT[told["verdict"]], name
+            assert code == EXIT[expected["verdict"]], name
 
 
 def test_without_a_chain_nobody_is_told_invalid_and_a_broken_signature_is(
@@ -147,11 +147,11 @@ def test_a_bundle_is_known_by_its_content_and_shows_no_name_slipped_into_it(
     sound = next(iter(sorted((out / "credentials").iterdir())))
     bundle = tmp_path / "x.acredita.gz"
     assert main(["bundle", str(sound), "--trust", str(out / "trust.json"), "--out", str(bundle)]) == 0
-    made = read_bundle(bundle.read_bytes())
-    scope = made.scopes[0]
+    bundle_read = read_bundle(bundle.read_bytes())
+    scope = bundle_read.scopes[0]
     assert isinstance(scope, dict)
     forged = {**scope, "name": {**scope["name"], "es": "Universidad de la Falsa Memoria"}}
-    bundle.write_bytes(write_bundle(replace(made, scopes=(forged, *made.scopes))))
+    bundle.write_bytes(write_bundle(replace(bundle_read, scopes=(forged, *bundle_read.scopes))))
     capsys.readouterr()
     assert main(["verify", "--trust", str(out / "trust.json"), str(bundle)]) == 0
     shown = capsys.readouterr().out

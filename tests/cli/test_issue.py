@@ -173,9 +173,9 @@ def test_a_dry_run_judges_and_issues_nothing(home: Home, capsys: pytest.CaptureF
     assert report["counts"] == {"accepted": 2, "refused": 1}
     assert home.count() == before
     assert main(home.issue("dry.csv", "--dry-run")) == 1
-    said = capsys.readouterr().out.splitlines()
-    assert said[0].startswith("row 3 fecha_otorgamiento: ROW_DATE_INVALID: expected")
-    assert said[1] == "nothing was issued; of the rows: 2 accepted, 1 refused"
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0].startswith("row 3 fecha_otorgamiento: ROW_DATE_INVALID: expected")
+    assert lines[1] == "nothing was issued; of the rows: 2 accepted, 1 refused"
 
 
 def test_issued_again_under_a_label_and_both_files_verify(home: Home, capsys: pytest.CaptureFixture[str]) -> None:

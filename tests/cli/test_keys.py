@@ -34,8 +34,8 @@ class Operator:
 
     def issue(self, number: int) -> str:
         Path("cohort.csv").write_bytes(cohort_csv(PLANS[1], number, 1, "2026-01-15"))
-        told = self.document("issue", "cohort.csv", "--programme", "programme.json", "--out", "out")
-        return str(told["rows"][0]["digest"]).removeprefix("0x")
+        report = self.document("issue", "cohort.csv", "--programme", "programme.json", "--out", "out")
+        return str(report["rows"][0]["digest"]).removeprefix("0x")
 
     def verdict(self, digest: str) -> tuple[str, str | None]:
         trust = ["--trust", "acredita-data/trust.json", "--json"]
@@ -72,9 +72,9 @@ def operator(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: py
 
 def test_a_key_is_followed_ended_and_marked(operator: Operator) -> None:
     found(operator, "--did-web", "nodo.example:8443/ut", "--cryptosuite", "ecdsa-rdfc-2019")
-    told = operator.document("keys", "list")
-    assert told["did"] == DID
-    assert_documented(told, "keys list")
+    listed = operator.document("keys", "list")
+    assert listed["did"] == DID
+    assert_documented(listed, "keys list")
     old = operator.issue(1)
     rotated = operator.document("keys", "rotate", "--overlap", "0")
     assert_documented(rotated, "keys rotate")
@@ -86,12 +86,12 @@ def test_a_key_is_followed_ended_and_marked(operator: Operator) -> None:
     assert operator.verdict(new) == ("invalid", "CREDENTIAL_REVOKED")
 
     assert operator.document("keys", "retire", "--due") == {"retired": [], "waiting": []}
-    code, said = operator.text("keys", "retire", "assertion-2", "--profile", "ut")
-    assert (code, said.split(":")[1].strip()) == (1, "KEY_IS_THE_LAST")
+    code, output = operator.text("keys", "retire", "assertion-2", "--profile", "ut")
+    assert (code, output.split(":")[1].strip()) == (1, "KEY_IS_THE_LAST")
     early = ["--since", "2020-01-01T00:00:00Z", "--reason", "robo", "--profile", "ut"]
-    code, said = operator.text("keys", "compromised", "assertion", *early)
-    assert (code, "COMPROMISE_TOO_FAR_BACK" in said) == (1, True)
-    command = re.search("acredita (registry compromised .*)$", said.strip())
+    code, output = operator.text("keys", "compromised", "assertion", *early)
+    assert (code, "COMPROMISE_TOO_FAR_BACK" in output) == (1, True)
+    command = re.search("acredita (registry compromised .*)$", output.strip())
     assert command is not None
     council = [word if word != "…" else "robo" for word in command[1].split()]
     code, printed = operator.text(*council, "--json")
@@ -117,8 +117,8 @@ def test_what_cannot_be_asked_is_one_sentence(operator: Operator) -> None:
         (["compromised", "note", "--since", "yesterday", "--reason", "x"], 2, "RFC 3339"),
         (["rotate", "--purpose", "note", "--control", "elsewhere"], 2, "both or neither"),
     ):
-        answered, said = operator.text("keys", *arguments, "--profile", "ut")
-        assert (answered, word in said, said.count("\n")) == (code, True, 1), said
+        answered, output = operator.text("keys", *arguments, "--profile", "ut")
+        assert (answered, word in output, output.count("\n")) == (code, True, 1), output
     assert list(operator.names().values()) == ["in_use"] * 3
 
 
@@ -135,8 +135,8 @@ def test_what_is_no_did_or_no_cryptosuite_makes_no_folder(operator: Operator, op
     Path("pass").touch(mode=0o600)
     Path("pass").write_text("secreto")
     init = ["node", "init", "--profile", "ut", "--name", "UT", "--passphrase-file", "pass", "--scrypt-n", str(LEAST_N)]
-    code, said = operator.text(*init, *options)
-    assert (code, word in said) == (2, True)
+    code, output = operator.text(*init, *options)
+    assert (code, word in output) == (2, True)
     assert not Path("acredita-data").exists()
 
 

@@ -46,8 +46,8 @@ HEAVY = (
 
 @pytest.mark.parametrize("name", COMMANDS)
 def test_the_list_says_of_each_command_what_its_module_says(name: str) -> None:
-    said = inspect.cleandoc(loaded(name).help).split("\n\n")[0]
-    assert COMMANDS[name][1] == " ".join(said.split())
+    help_text = inspect.cleandoc(loaded(name).help).split("\n\n")[0]
+    assert COMMANDS[name][1] == " ".join(help_text.split())
 
 
 def test_every_command_of_every_module_is_in_the_list() -> None:

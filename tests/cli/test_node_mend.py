@@ -39,13 +39,13 @@ class AccreditedNode:
     def issue(self, count: int, first: int, *more: str) -> list[str]:
         cohort = one_operator.write_cohort(self.folder, count, first)
         programme = str(self.folder / "programme.json")
-        code, told, said = self.of("issue", str(cohort), "--programme", programme, "--json", *more)
-        assert code == 0, said
-        return [row["digest"] for row in told["rows"]]
+        code, answer, output = self.of("issue", str(cohort), "--programme", programme, "--json", *more)
+        assert code == 0, output
+        return [row["digest"] for row in answer["rows"]]
 
     def progress(self) -> dict[str, Any]:
-        _, told, _ = self.run("status", "--json")
-        (progress,) = told
+        _, rows, _ = self.run("status", "--json")
+        (progress,) = rows
         assert isinstance(progress, dict)
         return progress
 
@@ -54,10 +54,10 @@ class AccreditedNode:
 def accredited(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Make a node with an accredited institution, for other tests to copy."""
     folder = tmp_path_factory.mktemp("accredited")
-    config, told = one_operator.make_node(folder), io.StringIO()
-    with redirect_stdout(told):
+    config, output = one_operator.make_node(folder), io.StringIO()
+    with redirect_stdout(output):
         assert main(["registry", "did", "--profile", PROFILE, "--config", str(config)]) == 0
-    one_operator.accredit(config, *one_operator.write_documents(folder, told.getvalue().strip()))
+    one_operator.accredit(config, *one_operator.write_documents(folder, output.getvalue().strip()))
     return folder
 
 
@@ -88,9 +88,9 @@ def test_an_old_backup_is_mended_from_a_published_folder(node: AccreditedNode) -
     assert "acredita node mend" in node.run("status")[2]
 
     mend = ["node", "mend", "--mirror", str(node.folder / "mirror")]
-    code, told, said = node.of(*mend, "--json")
-    assert code == 0, said
-    assert told == {"profile": PROFILE, "checkpoints": 2, "entries": 3, "released": 0}
+    code, answer, output = node.of(*mend, "--json")
+    assert code == 0, output
+    assert answer == {"profile": PROFILE, "checkpoints": 2, "entries": 3, "released": 0}
     mended = node.progress()
     assert mended["stop"] is None
     assert [mended[key] for key in ("epoch", "checkpoint", "entries")] == [
@@ -117,15 +117,15 @@ def test_every_key_is_documented(node: AccreditedNode) -> None:
     assert node.of("revoke", first)[0] == 0
     section = FILES.read_text(encoding="utf-8").split("## `status --json`", 1)[1].split("\n## ", 1)[0]
     documented = set(re.findall(r"`([a-z_.\[\]]+)`", section))
-    told = [
+    events = [
         node.run("status", "--json")[1][0],
         node.of("node", "mend", "--mirror", str(node.folder), "--json")[1],
         node.of("node", "requeue", "--json")[1],
         node.of("node", "requeue", "--code", "ISSUER_NOT_ACTIVE", "--json")[1],
     ]
-    for answer in told:
+    for answer in events:
         assert set(answer) <= documented
-    assert {f"refused[].{key}" for key in told[2]["refused"][0]} <= documented
+    assert {f"refused[].{key}" for key in events[2]["refused"][0]} <= documented
 
 
 def test_a_mirror_that_cannot_be_used(node: AccreditedNode) -> None:
@@ -139,15 +139,15 @@ def test_a_mirror_that_cannot_be_used(node: AccreditedNode) -> None:
     shutil.copy(node.data / "node.db", node.folder / "old.db")
     node.issue(1, 2)
     shutil.copy(node.folder / "old.db", node.data / "node.db")
-    code, _, said = node.of("node", "mend", "--mirror", str(node.folder / "empty"))
-    assert (code, "el espejo no coincide" in said) == (1, True)
-    code, _, said = node.of("node", "mend", "--mirror", "http://127.0.0.1:9/")
-    assert (code, "el espejo no responde" in said) == (3, True)
+    code, _, output = node.of("node", "mend", "--mirror", str(node.folder / "empty"))
+    assert (code, "el espejo no coincide" in output) == (1, True)
+    code, _, output = node.of("node", "mend", "--mirror", "http://127.0.0.1:9/")
+    assert (code, "el espejo no responde" in output) == (3, True)
     shutil.copytree(node.data / "log", node.folder / "wrong" / "log")
     for path in (node.folder / "wrong").rglob("entries.bin"):
         path.write_bytes(path.read_bytes()[:-1] + b"\x01")
-    code, _, said = node.of("node", "mend", "--mirror", str(node.folder / "wrong"), "--lang", "en")
-    assert (code, "another root" in said) == (1, True)
+    code, _, output = node.of("node", "mend", "--mirror", str(node.folder / "wrong"), "--lang", "en")
+    assert (code, "another root" in output) == (1, True)
 
 
 def test_refused_entries_are_listed_and_requeued(node: AccreditedNode) -> None:
@@ -156,22 +156,22 @@ def test_refused_entries_are_listed_and_requeued(node: AccreditedNode) -> None:
     node.issue(2, 2, "--no-anchor")
     assert node.of("registry", "suspend", "--reason", "visita")[0] == 0
     assert node.of("revoke", first)[0] == 0
-    code, told, _ = node.of("node", "requeue", "--json")
+    code, answer, _ = node.of("node", "requeue", "--json")
     assert code == 0
-    (group,) = told["refused"]
+    (group,) = answer["refused"]
     assert (group["code"], group["count"]) == ("ISSUER_NOT_ACTIVE", 2)
     assert "2  ISSUER_NOT_ACTIVE" in node.of("node", "requeue")[2]
 
-    code, told, _ = node.of("node", "requeue", "--code", "ISSUER_NOT_ACTIVE", "--json")
-    assert (code, told["queued"]) == (1, 2), "still suspended: refused again"
+    code, answer, _ = node.of("node", "requeue", "--code", "ISSUER_NOT_ACTIVE", "--json")
+    assert (code, answer["queued"]) == (1, 2), "still suspended: refused again"
     assert node.of("registry", "reinstate", "--reason", "aclarado")[0] == 0
-    code, told, _ = node.of("node", "requeue", "--code", "ISSUER_NOT_ACTIVE", "--actor", "guardia", "--json")
-    assert (code, told["queued"], told["code"]) == (0, 2, "ISSUER_NOT_ACTIVE")
-    assert "anchored" in told["anchoring"]
+    code, answer, _ = node.of("node", "requeue", "--code", "ISSUER_NOT_ACTIVE", "--actor", "guardia", "--json")
+    assert (code, answer["queued"], answer["code"]) == (0, 2, "ISSUER_NOT_ACTIVE")
+    assert "anchored" in answer["anchoring"]
     code, _, said = node.of("node", "requeue", "--code", "ISSUER_NOT_ACTIVE")
     assert (code, "Nada está rechazado" in said) == (1, True)
-    _, told, _ = node.of("node", "trail", "--json")
-    acts = [(event["actor"], event["detail"]) for event in told["events"] if event["action"] == "requeued"]
+    _, answer, _ = node.of("node", "trail", "--json")
+    acts = [(event["actor"], event["detail"]) for event in answer["events"] if event["action"] == "requeued"]
     assert acts[-1] == ("guardia", {"code": "ISSUER_NOT_ACTIVE", "count": 2})
     assert node.progress()["refused"] == 0
 
@@ -180,6 +180,6 @@ def test_refused_entries_are_listed_and_requeued(node: AccreditedNode) -> None:
 def test_who_acts_is_one_short_line(node: AccreditedNode, actor: str) -> None:
     """Refuse a name of several lines: one row of the trail would look like two."""
     for command in (["mend", "--mirror", str(node.config.parent)], ["requeue", "--code", "ISSUER_NOT_ACTIVE"]):
-        code, _, said = node.of("node", *command, "--actor", actor)
+        code, _, output = node.of("node", *command, "--actor", actor)
         assert code == 2
-        assert "--actor" in said
+        assert "--actor" in output

@@ -104,10 +104,10 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 
 def did_of(config: Path) -> str:
     """Return the institution's DID, as its keystore has it."""
-    told = io.StringIO()
-    with redirect_stdout(told):
+    output = io.StringIO()
+    with redirect_stdout(output):
         assert main(["registry", "did", "--profile", PROFILE, "--config", str(config)]) == 0
-    return told.getvalue().strip()
+    return output.getvalue().strip()
 
 
 @pytest.fixture
@@ -124,10 +124,10 @@ def test_r5_a_lost_chain_stops_the_node_and_the_stop_names_the_command(lost: Los
     assert (code, answer["changed"]) == (0, True)
     assert answer["anchoring"].startswith("queued: GENESIS_CHANGED")
     assert "acredita node migrate" in answer["anchoring"]
-    _, _, told = lost.run("status")
-    assert "STOPPED" in told
-    assert "GENESIS_CHANGED" in told
-    assert "acredita node migrate" in told
+    _, _, output = lost.run("status")
+    assert "STOPPED" in output
+    assert "GENESIS_CHANGED" in output
+    assert "acredita node migrate" in output
 
 
 def test_r5_redeployed_and_anchored_again_with_a_recorded_migration(lost: Lost) -> None:
@@ -135,8 +135,8 @@ def test_r5_redeployed_and_anchored_again_with_a_recorded_migration(lost: Lost) 
     code, foreseen, _ = lost.redeploy("--dry-run")
     assert (code, foreseen["migrated"], foreseen["carried"]) == (0, False, CARRIED + 1)
     before = lost.old
-    code, answer, told = lost.redeploy()
-    assert (code, answer["migrated"], answer["on_ledger"]) == (0, True, True), told
+    code, answer, output = lost.redeploy()
+    assert (code, answer["migrated"], answer["on_ledger"]) == (0, True, True), output
     assert answer["carried"] == CARRIED + 1  # with the correction that had never reached the old chain
     assert answer["left"] == {"CREDENTIAL_REVOKED": 2}
     assert answer["changes"] == {"revoked": 2, "suspended": 1, "replaced": 1}
@@ -224,8 +224,8 @@ def test_r5_nothing_moves_by_accident(lost: Lost) -> None:
     assert lost.migrate(old="0xzz")[0] == 2
     settings = lost.config.read_text()
     lost.config.write_text(re.sub("passphrase_file = .*", "passphrase_descriptor = 3", settings))
-    code, _, told = lost.migrate(old=nowhere, new=nowhere)
-    assert (code, "more than once" in told) == (2, True)
+    code, _, output = lost.migrate(old=nowhere, new=nowhere)
+    assert (code, "more than once" in output) == (2, True)
     lost.config.write_text(settings)
     assert (lost.data / "node.db").read_bytes() == database
     assert not (lost.data / "predecessors").exists()
@@ -237,9 +237,9 @@ def test_r5_a_chain_that_answers_is_never_left(tmp_path: Path, capsys: pytest.Ca
     scope, _ = one_operator.write_documents(tmp_path, did_of(config))
     node = Lost(tmp_path, config, capsys)
     for more in ([], ["--redeploy", "--scope", str(scope), "--until", UNTIL]):
-        code, _, told = node.migrate(*more, old=genesis, new=genesis)
+        code, _, output = node.migrate(*more, old=genesis, new=genesis)
         assert code == 1
-        assert "LEDGER_NOT_GONE" in told
+        assert "LEDGER_NOT_GONE" in output
 
 
 @pytest.mark.slow
@@ -252,8 +252,8 @@ def test_r5_killed_again_and_again_it_ends_the_same(lost: Lost) -> None:
         with subprocess.Popen([*COMMAND, *arguments], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
             let_run(process, moments.uniform(0.5, LONGEST_LIFE_SECONDS))
             process.kill()
-    code, answer, told = lost.redeploy()
-    assert (code, answer["migrated"], answer["on_ledger"]) == (0, True, True), told
+    code, answer, output = lost.redeploy()
+    assert (code, answer["migrated"], answer["on_ledger"]) == (0, True, True), output
     trail = lost.run("node", "trail", "--json")[1]["events"]
     (event,) = [event for event in trail if event["action"] == "migrated"]
     assert event["detail"] | {"record": ""} == {"carried": CARRIED + 1, "changes": 4, "left": 2, "record": ""}

@@ -27,30 +27,30 @@ def in_force(config: Path, token: str) -> bool:
 
 def test_a_token_is_made_listed_and_revoked(config: Path, capsys: pytest.CaptureFixture[str]) -> None:
     new = ["node", "token", "new", "--label", "sistema escolar", "--right", "issue", "--right", "revoke"]
-    code, made, _ = one_operator.run(capsys, config, *new, "--profile", PROFILE, "--days", "9000", "--json")
+    code, token, _ = one_operator.run(capsys, config, *new, "--profile", PROFILE, "--days", "9000", "--json")
     assert code == 2
-    code, made, _ = one_operator.run(capsys, config, *new, "--profile", PROFILE, "--days", "3000", "--json")
+    code, token, _ = one_operator.run(capsys, config, *new, "--profile", PROFILE, "--days", "3000", "--json")
     assert code == 0
-    assert made["id"] == token_id(made["token"])
-    assert in_force(config, made["token"])
+    assert token["id"] == token_id(token["token"])
+    assert in_force(config, token["token"])
 
     code, listed, _ = one_operator.run(capsys, config, "node", "token", "list", "--json")
-    [row] = [row for row in listed["tokens"] if row["id"] == made["id"]]
+    [row] = [row for row in listed["tokens"] if row["id"] == token["id"]]
     assert (row["label"], row["rights"], row["state"]) == ("sistema escolar", ["issue", "revoke"], "in_force")
     _, _, text = one_operator.run(capsys, config, "node", "token", "list")
-    assert made["id"] in text
-    assert made["token"] not in text
+    assert token["id"] in text
+    assert token["token"] not in text
 
-    code, revoked, _ = one_operator.run(capsys, config, "node", "token", "revoke", made["id"], "--json")
+    code, revoked, _ = one_operator.run(capsys, config, "node", "token", "revoke", token["id"], "--json")
     assert (code, revoked["changed"]) == (0, True)
-    assert not in_force(config, made["token"])
-    code, revoked, _ = one_operator.run(capsys, config, "node", "token", "revoke", made["id"], "--json")
+    assert not in_force(config, token["token"])
+    code, revoked, _ = one_operator.run(capsys, config, "node", "token", "revoke", token["id"], "--json")
     assert (code, revoked["changed"]) == (0, False)
     _, _, text = one_operator.run(capsys, config, "node", "token", "list", "--lang", "en")
     assert "revoked" in text
 
     _, trail, _ = one_operator.run(capsys, config, "node", "trail", "--json")
-    acts = [event["action"] for event in trail["events"] if event["detail"].get("token") == made["id"]]
+    acts = [event["action"] for event in trail["events"] if event["detail"].get("token") == token["id"]]
     assert acts == ["token_made", "token_ended"]
 
 
@@ -64,16 +64,16 @@ def test_text_is_the_token_alone(config: Path, capsys: pytest.CaptureFixture[str
 
 
 def test_an_id_that_no_token_has(config: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    code, _, said = one_operator.run(capsys, config, "node", "token", "revoke", "0" * 16)
+    code, _, output = one_operator.run(capsys, config, "node", "token", "revoke", "0" * 16)
     assert code == 1
-    assert "no token" in said
+    assert "no token" in output
 
 
 @pytest.mark.parametrize("label", ["", "x" * 65, "dos\nlineas"])
 def test_a_label_that_cannot_be_used(config: Path, capsys: pytest.CaptureFixture[str], label: str) -> None:
-    code, _, said = one_operator.run(capsys, config, "node", "token", "new", "--label", label, "--right", "issue")
+    code, _, output = one_operator.run(capsys, config, "node", "token", "new", "--label", label, "--right", "issue")
     assert code == 2
-    assert "--label" in said
+    assert "--label" in output
 
 
 def test_a_right_that_is_gone(config: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -32,8 +32,8 @@ class AccreditedNode:
     def run(self, *arguments: str) -> tuple[int, Any, str]:
         self.capsys.readouterr()
         code = main([*arguments, "--config", str(self.config)])
-        told = self.capsys.readouterr()
-        return code, json.loads(told.out) if told.out.startswith(("{", "[")) else None, told.err + told.out
+        output = self.capsys.readouterr()
+        return code, json.loads(output.out) if output.out.startswith(("{", "[")) else None, output.err + output.out
 
     def issue(self, count: int, out: str, *more: str, first: int = 1) -> tuple[int, Any, str]:
         cohort = one_operator.write_cohort(self.folder, count, first)
@@ -55,10 +55,10 @@ class AccreditedNode:
 def accredited_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     folder = tmp_path_factory.mktemp("accredited")
     config = one_operator.make_node(folder)
-    told = io.StringIO()
-    with redirect_stdout(told):
+    output = io.StringIO()
+    with redirect_stdout(output):
         assert main(["registry", "did", "--profile", PROFILE, "--config", str(config)]) == 0
-    scope, programme = one_operator.write_documents(folder, told.getvalue().strip())
+    scope, programme = one_operator.write_documents(folder, output.getvalue().strip())
     one_operator.accredit(config, scope, programme)
     yield folder
     shutil.rmtree(folder)
@@ -75,9 +75,9 @@ def node(accredited_folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[
 def test_i2_eight_people_one_root_and_receipts_that_verify(node: AccreditedNode) -> None:
     code, answer, _ = node.issue(COHORT, "out")
     assert (code, answer["counts"]) == (0, {"issued": COHORT})
-    found = [json.loads(path.read_bytes()) for path in node.credentials("out")]
-    assert len(found) == COHORT
-    assert [schema_errors(credential) for credential in found] == [[]] * COHORT
+    credentials = [json.loads(path.read_bytes()) for path in node.credentials("out")]
+    assert len(credentials) == COHORT
+    assert [schema_errors(credential) for credential in credentials] == [[]] * COHORT
     receipts = [parse_receipt(json.loads(path.read_bytes())) for path in (node.folder / "out" / "receipts").iterdir()]
     assert len({receipt.checkpoint.root for receipt in receipts}) == 1
     assert [receipt.inclusion_fault() for receipt in receipts] == [None] * COHORT
@@ -97,8 +97,8 @@ def test_r4_a_reorganisation_takes_the_anchor_and_the_receipt_is_made_anew(node:
     for act in ("suspend", "reinstate"):
         assert node.run("registry", act, "--profile", PROFILE, "--reason", "reorganización")[0] == 0
     assert node.verify(credential)[1:] == ("invalid", "ANCHOR_NOT_FOUND")
-    code, answer, told = node.issue(COHORT, "after")
-    assert (code, answer["counts"]) == (0, {"known": COHORT}), told
+    code, answer, output = node.issue(COHORT, "after")
+    assert (code, answer["counts"]) == (0, {"known": COHORT}), output
     assert "anchored in 1 checkpoints" in answer["anchoring"]
     assert node.verify(credential)[1:] == ("invalid", "ANCHOR_NOT_FOUND"), "the old receipt is of a block that is gone"
     assert node.verify(node.credentials("after")[0]) == (0, "recognised", None)
@@ -122,10 +122,10 @@ def test_i10_a_suspended_institution_is_told_by_whom_and_since_when(node: Accred
     assert row["refused"] == COHORT
 
     # Nothing new is signed, and the sentence names the record: moment, account, act.
-    code, _, told = node.issue(1, "after", first=50)
+    code, _, output = node.issue(1, "after", first=50)
     assert code == 1
-    assert "ISSUER_NOT_ACTIVE: the institution is suspended by the record of 20" in told
-    act = told.rsplit("act 0x", 1)[1].strip()
+    assert "ISSUER_NOT_ACTIVE: the institution is suspended by the record of 20" in output
+    act = output.rsplit("act 0x", 1)[1].strip()
     kept = (node.config.parent / "documents" / f"{act}.txt").read_bytes()
     assert reason in kept.decode()
     assert hashlib.sha256(kept).hexdigest() == act

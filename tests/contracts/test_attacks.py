@@ -233,9 +233,9 @@ def test_a_false_registry_gets_no_power_from_the_council(world: World, way: int,
     """Pass a lying contract to the urgent suspension, which takes the registry as an argument: the contract gains
     nothing.
     """
-    made = compile_code(REGISTRY_OF_THE_ATTACKER, settings=Settings(evm_version="shanghai"))
+    compiled = compile_code(REGISTRY_OF_THE_ATTACKER, settings=Settings(evm_version="shanghai"))
     false = world.evm.deploy(
-        bytes.fromhex(str(made["bytecode"])[2:]),
+        bytes.fromhex(str(compiled["bytecode"])[2:]),
         ("address", "address", "uint256"),
         (world.council.address, world.issuers.address, way),
     )

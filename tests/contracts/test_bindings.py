@@ -93,8 +93,8 @@ def test_a_record_is_topic_subject_and_data() -> None:
 def test_an_event_with_a_list_comes_back() -> None:
     world: World = deploy()
     world.decide(world.council.set_members(MEMBERS, 2))
-    (told,) = [e for e in world.events if isinstance(e, bindings.MembersSet)]
-    assert told.members == MEMBERS
+    (event,) = [e for e in world.events if isinstance(e, bindings.MembersSet)]
+    assert event.members == MEMBERS
 
 
 def test_an_answer_that_is_cut_short_is_refused() -> None:

@@ -36,9 +36,9 @@ CUSTODIAN = account("custodian")
 
 @pytest.fixture
 def world() -> World:
-    made = deploy()
-    active(made, UT)
-    return made
+    deployed = deploy()
+    active(deployed, UT)
+    return deployed
 
 
 @pytest.fixture
@@ -88,7 +88,7 @@ def test_an_event_alone_gives_its_checkpoint(world: World, ut: Writer) -> None:
     checkpoint = ut.anchor(1, STATUS_ONLY)
     event = anchored(world)
     assert (event.issuer, event.epoch, event.account) == (UT.subject, 1, UT.anchoring)
-    told = (event.kind, event.number, event.old_size, event.size, event.root, event.status_root, event.time)
+    fields = (event.kind, event.number, event.old_size, event.size, event.root, event.status_root, event.time)
     kept = (
         checkpoint.kind,
         checkpoint.number,
@@ -98,7 +98,7 @@ def test_an_event_alone_gives_its_checkpoint(world: World, ut: Writer) -> None:
         checkpoint.status_root,
         checkpoint.time,
     )
-    assert told == kept
+    assert fields == kept
     assert (event.previous, event.word) == (checkpoint.previous, checkpoint.word())
 
 

@@ -86,8 +86,8 @@ def test_suspended_and_reinstated_a_moment_between_says_no() -> None:
         IssuerState.SUSPENDED,
         IssuerState.ACTIVE,
     ]
-    told = [e for e in world.events if isinstance(e, StateRecorded)][-2]
-    assert (told.act, told.actor, told.time) == (digest("why"), world.council.address, suspended)
+    event = [e for e in world.events if isinstance(e, StateRecorded)][-2]
+    assert (event.act, event.actor, event.time) == (digest("why"), world.council.address, suspended)
 
 
 def test_an_accreditation_expires_without_a_transaction_and_is_renewed_by_a_new_record() -> None:
@@ -141,8 +141,8 @@ def test_a_review_tells_the_window_in_which_the_agency_was_recognised() -> None:
     apply(world)
     attest(world)
     review(world)
-    (told,) = [e for e in world.events if isinstance(e, ReviewRecorded)]
-    assert (told.agency, told.recognised_from, told.recognised_until) == (AGENCY, begun, until)
+    (event,) = [e for e in world.events if isinstance(e, ReviewRecorded)]
+    assert (event.agency, event.recognised_from, event.recognised_until) == (AGENCY, begun, until)
 
 
 def test_an_agency_that_became_a_member_of_the_authority_cannot_review() -> None:
@@ -209,8 +209,8 @@ def test_an_urgent_suspension_tells_the_member_who_asked() -> None:
     world = deploy()
     active(world)
     world.send(MEMBERS[1], world.council.suspend_urgently(world.issuers.address, UT.subject, ACT))
-    told = [e for e in world.events if isinstance(e, StateRecorded)][-1]
-    assert (told.actor, told.lapses) == (MEMBERS[1], world.now + 72 * HOUR)
+    event = [e for e in world.events if isinstance(e, StateRecorded)][-1]
+    assert (event.actor, event.lapses) == (MEMBERS[1], world.now + 72 * HOUR)
 
 
 def test_an_open_urgent_suspension_gives_its_place_back_when_the_quorum_decides() -> None:
@@ -458,8 +458,8 @@ def every_kind_of_record(world: World) -> None:
 def test_folding_every_record_gives_the_history_hash() -> None:
     world = deploy()
     every_kind_of_record(world)
-    told: set[type[Event]] = {type(event) for event in world.events}
-    assert set(IssuerEvent.__args__) <= told
+    kinds: set[type[Event]] = {type(event) for event in world.events}
+    assert set(IssuerEvent.__args__) <= kinds
     assert len(world.histories) == 5  # three institutions, the agency, the predecessor
     for registry, subject in world.histories:
         assert registry == world.issuers.address

@@ -35,8 +35,8 @@ def test_approved_from_the_record_until_the_windows_end() -> None:
     world.pass_time(DAY)
     begun, until = world.now, world.now + YEAR
     world.decide(world.programmes.approve(FIRST, until, ACT))
-    asked = (begun - 1, begun, until - 1, until)
-    assert [approved_at(world, FIRST, t) for t in asked] == [False, True, True, False]
+    moments = (begun - 1, begun, until - 1, until)
+    assert [approved_at(world, FIRST, t) for t in moments] == [False, True, True, False]
 
 
 def test_an_expired_version_is_approved_again_by_a_new_record() -> None:
@@ -146,8 +146,8 @@ def test_folding_every_record_gives_the_history_hash() -> None:
     world.send(AGENCY_ACCOUNT, world.programmes.review(FIRST, True, digest("report")))
     world.as_council(world.programmes.approve(FIRST, 0, ACT))
     approved(world, SECOND, supersedes=FIRST)
-    told = {type(event) for event in world.events}
-    assert set(ProgrammeEvent.__args__) <= told
+    kinds = {type(event) for event in world.events}
+    assert set(ProgrammeEvent.__args__) <= kinds
     for version in (FIRST, SECOND):
         folded = world.history(world.programmes.address, version)
         assert world.ask(world.programmes.history(version)) == folded != bytes(32)

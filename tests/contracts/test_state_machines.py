@@ -83,8 +83,8 @@ class IssuerMachine(RuleBasedStateMachine):
         """Perform the operation on both sides; return whether it was accepted."""
         sender = self.council if sender == COUNCIL else sender
         expected = refused(getattr(self.model, operation), sender, *values)
-        found = self.world.attempt(sender, call).reason
-        assert found == expected, operation
+        reason = self.world.attempt(sender, call).reason
+        assert reason == expected, operation
         self.moments.add(self.world.now)
         return expected is None
 

@@ -150,9 +150,9 @@ def test_a_call_reaches_a_new_contract(chain: Client, contract: str) -> None:
 def test_revert_data_has_anvils_shape(
     chain: Client, contract: str, method: str, name: str, arguments: Any, message: str, data: str
 ) -> None:
-    asked = {"from": text(ALICE.address), "to": contract, "data": text(PROBE.call(name, *arguments))}
+    call = {"from": text(ALICE.address), "to": contract, "data": text(PROBE.call(name, *arguments))}
     with pytest.raises(RpcRefused) as refused:
-        chain.ask(method, asked, "latest")
+        chain.ask(method, call, "latest")
     assert (refused.value.code, refused.value.message, refused.value.data) == (3, message, data)
 
 
@@ -229,8 +229,8 @@ def test_a_call_cannot_send_what_is_not_there(chain: Client, contract: str) -> N
     [("clock", (), 21_229), ("store", (77, 4), 45_040), ("call_deep", (20, 5), 64_463), ("spawn", (), 62_414)],
 )
 def test_an_estimate_is_enough_and_the_least(chain: Client, contract: str, name: str, arguments: Any, gas: int) -> None:
-    asked = {"from": text(ALICE.address), "to": contract, "data": text(PROBE.call(name, *arguments))}
-    assert number(chain.ask("eth_estimateGas", asked)) == gas
+    call = {"from": text(ALICE.address), "to": contract, "data": text(PROBE.call(name, *arguments))}
+    assert number(chain.ask("eth_estimateGas", call)) == gas
     assert invoke(chain, contract, name, *arguments, gas=gas - 1)["status"] == "0x0"
     assert invoke(chain, contract, name, *arguments, gas=gas)["status"] == "0x1"
 
@@ -300,8 +300,8 @@ def test_sending_without_a_key(chain: Client) -> None:
 
 
 def test_a_transaction_that_will_fail_is_mined_all_the_same(chain: Client, contract: str) -> None:
-    asked = {"from": text(ALICE.address), "to": contract, "data": text(PROBE.call("refuse", "no"))}
-    assert chain.receipt(chain.ask("eth_sendTransaction", asked))["status"] == "0x0"
+    call = {"from": text(ALICE.address), "to": contract, "data": text(PROBE.call("refuse", "no"))}
+    assert chain.receipt(chain.ask("eth_sendTransaction", call))["status"] == "0x0"
 
 
 # ---- blocks, logs, filters ----------------------------------------------------------------------------------
@@ -344,10 +344,10 @@ def test_what_is_not_there_is_null_or_out_of_range(chain: Client) -> None:
     assert unknown.value.code == -32001
 
 
-def logs_of(chain: Client, **asked: Any) -> list[tuple[int, int]]:
+def logs_of(chain: Client, **query: Any) -> list[tuple[int, int]]:
     """Block and position in the block of the logs that match."""
-    found = chain.ask("eth_getLogs", asked)
-    return [(number(log["blockNumber"]), number(log["logIndex"])) for log in found]
+    logs = chain.ask("eth_getLogs", query)
+    return [(number(log["blockNumber"]), number(log["logIndex"])) for log in logs]
 
 
 def test_logs_by_range_address_and_topics(chain: Client, contract: str) -> None:
@@ -377,9 +377,9 @@ def test_logs_that_cannot_be_asked_for(chain: Client) -> None:
     with pytest.raises(RpcRefused) as unknown:
         chain.ask("eth_getLogs", {"blockHash": "0x" + "11" * 32})
     assert (unknown.value.code, unknown.value.message) == (-32000, "unknown block")
-    for asked in ({"blockHash": "0x" + "11" * 32, "fromBlock": "0x0"}, {"topics": [None] * 5}):
+    for query in ({"blockHash": "0x" + "11" * 32, "fromBlock": "0x0"}, {"topics": [None] * 5}):
         with pytest.raises(RpcRefused) as refused:
-            chain.ask("eth_getLogs", asked)
+            chain.ask("eth_getLogs", query)
         assert refused.value.code == -32602
 
 
@@ -501,14 +501,14 @@ def test_an_account_can_be_impersonated(chain: Client, contract: str) -> None:
     stranger = "0x" + "77" * 20
     chain.ask("anvil_setBalance", stranger, "0x64")
     chain.ask("anvil_impersonateAccount", stranger)
-    asked = {"from": stranger, "to": contract, "data": text(PROBE.call("store", 4, 4)), "gas": "0x30000"}
-    sent = chain.ask("eth_sendTransaction", asked | {"maxFeePerGas": "0x0", "maxPriorityFeePerGas": "0x0"})
+    call = {"from": stranger, "to": contract, "data": text(PROBE.call("store", 4, 4)), "gas": "0x30000"}
+    sent = chain.ask("eth_sendTransaction", call | {"maxFeePerGas": "0x0", "maxPriorityFeePerGas": "0x0"})
     receipt = chain.receipt(sent)
     assert (receipt["status"], receipt["from"]) == ("0x1", stranger)
     assert chain.ask("eth_getTransactionByHash", sent)["from"] == stranger
     chain.ask("anvil_stopImpersonatingAccount", stranger)
     with pytest.raises(RpcRefused, match="No Signer available"):
-        chain.ask("eth_sendTransaction", asked)
+        chain.ask("eth_sendTransaction", call)
 
 
 def test_the_state_can_be_dumped_and_loaded(chain: Client, contract: str) -> None:
@@ -523,10 +523,10 @@ def test_the_state_can_be_dumped_and_loaded(chain: Client, contract: str) -> Non
 
 
 def test_a_batch_is_answered_in_order(chain: Client) -> None:
-    asked = (
+    queries = (
         b'[{"jsonrpc":"2.0","id":"a","method":"eth_chainId"},{"jsonrpc":"2.0","id":2,"method":"eth_nope","params":[]}]'
     )
-    first, second = chain.post(asked)
+    first, second = chain.post(queries)
     assert first == {"jsonrpc": "2.0", "id": "a", "result": "0x7a69"}
     assert second == {"jsonrpc": "2.0", "id": 2, "error": {"code": -32601, "message": "Method not found"}}
 

@@ -40,9 +40,9 @@ def peer(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ask]:
 
 @pytest.fixture(scope="module")
 def node(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TwoInstitutionNode]:
-    made = open_two_institution_node(tmp_path_factory.mktemp("node"))
-    yield made
-    made.demo.close()
+    opened = open_two_institution_node(tmp_path_factory.mktemp("node"))
+    yield opened
+    opened.demo.close()
 
 
 @pytest.fixture(scope="module")

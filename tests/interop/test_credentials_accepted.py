@@ -329,8 +329,8 @@ def test_presentation_is_accepted_with_its_challenge_only(digitalbazaar: Ask) ->
         ),
         EC256,
     )
-    asked = {"document": signed, "challenge": "reto-1", "domain": "https://empleo.example"}
-    answer = digitalbazaar("verifyPresentation", **asked)
+    presented = {"document": signed, "challenge": "reto-1", "domain": "https://empleo.example"}
+    answer = digitalbazaar("verifyPresentation", **presented)
     assert answer["verified"], answer
-    assert not digitalbazaar("verifyPresentation", **{**asked, "challenge": "reto-2"})["verified"]
-    assert not digitalbazaar("verifyPresentation", **{**asked, "domain": "https://otro.example"})["verified"]
+    assert not digitalbazaar("verifyPresentation", **{**presented, "challenge": "reto-2"})["verified"]
+    assert not digitalbazaar("verifyPresentation", **{**presented, "domain": "https://otro.example"})["verified"]

@@ -87,9 +87,9 @@ def test_cast_deploys_and_sends_the_older_forms(cast: Cast) -> None:
 def test_cast_finds_logs(cast: Cast, contract: str) -> None:
     sent(cast, contract, "store(uint256,uint256)", "7", "9")
     sent(cast, contract, "store(uint256,uint256)", "8", "9")
-    asked = ["--json", "--from-block", "0", "--address", contract, "Stored(uint256 indexed,uint256)"]
-    assert len(json.loads(cast("logs", *asked))) == 2
-    assert len(json.loads(cast("logs", *asked, "7"))) == 1
+    arguments = ["--json", "--from-block", "0", "--address", contract, "Stored(uint256 indexed,uint256)"]
+    assert len(json.loads(cast("logs", *arguments))) == 2
+    assert len(json.loads(cast("logs", *arguments, "7"))) == 1
 
 
 def test_cast_shows_a_refusal(cast: Cast, contract: str) -> None:

@@ -82,15 +82,15 @@ TEXTS = st.builds(
 @st.composite
 def evidences(draw: st.DrawFn) -> Document:
     """Draw evidence of Open Badges, named or a blank node."""
-    made: Document = {"type": ["Evidence"], "name": draw(TEXTS), "narrative": draw(TEXTS), "genre": draw(TEXTS)}
-    return {"id": f"urn:uuid:{draw(st.uuids())}", **made} if draw(st.booleans()) else made
+    evidence: Document = {"type": ["Evidence"], "name": draw(TEXTS), "narrative": draw(TEXTS), "genre": draw(TEXTS)}
+    return {"id": f"urn:uuid:{draw(st.uuids())}", **evidence} if draw(st.booleans()) else evidence
 
 
 @st.composite
 def profiles(draw: st.DrawFn, depth: int = 3) -> Document:
     """Draw the profile of an achievement's creator, and the organisations above it."""
-    made: Document = {"id": f"urn:uuid:{draw(st.uuids())}", "type": ["Profile"], "name": draw(TEXTS)}
-    return {**made, "parentOrg": draw(profiles(depth - 1))} if depth else made
+    profile: Document = {"id": f"urn:uuid:{draw(st.uuids())}", "type": ["Profile"], "name": draw(TEXTS)}
+    return {**profile, "parentOrg": draw(profiles(depth - 1))} if depth else profile
 
 
 @st.composite

@@ -98,10 +98,10 @@ def both(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Both]:
 
 def ours(report: VerificationReport) -> Answer:
     """Return our report in their form, without the steps that were not performed."""
-    asked = {"then": report.steps, "now": report.now}
+    by_moment = {"then": report.steps, "now": report.now}
     outcomes = {
         moment: {str(step.number): step.outcome.value for step in steps if step.outcome.value != "not_asked"}
-        for moment, steps in asked.items()
+        for moment, steps in by_moment.items()
     }
     return {"verdict": report.verdict.value, "code": report.code, **outcomes}
 
@@ -309,16 +309,16 @@ def test_what_was_altered_deceives_neither(both: Both, anchored: AnchoredWorld) 
     sources = [bundle_of(world, *deep), bundle_of(world, anchored.good, anchored.receipt)]
     trust, now = world.trust(), max(world.clock.now, world.now)
     documents = [json.loads(gzip.decompress(write_bundle(source))) for source in sources]
-    made = [altered(generator.choice(documents), generator) for _ in range(ALTERATIONS)]
-    bundles = [gzip.compress(json.dumps(changed).encode(), mtime=0) for _, changed in made]
+    alterations = [altered(generator.choice(documents), generator) for _ in range(ALTERATIONS)]
+    bundles = [gzip.compress(json.dumps(changed).encode(), mtime=0) for _, changed in alterations]
     answers = both.theirs(both.trust(trust), now, *bundles)
-    told = Counter[str]()
-    for (what, _), content, theirs in zip(made, bundles, answers, strict=True):
+    verdicts = Counter[str]()
+    for (what, _), content, theirs in zip(alterations, bundles, answers, strict=True):
         mine, his = told_of(content, trust, now), theirs["verdict"]
-        told[mine] += 1
+        verdicts[mine] += 1
         refused = "unreadable" in (mine, his) and mine not in GOOD and his not in GOOD
         assert mine == his or refused, (what, mine, theirs)
-    assert {"recognised", "indeterminate", "invalid"} <= set(told), told
+    assert {"recognised", "indeterminate", "invalid"} <= set(verdicts), verdicts
 
 
 def told_of(content: bytes, trust: Trust, now: int) -> str:

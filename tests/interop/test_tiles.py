@@ -49,13 +49,13 @@ def test_an_independent_reader_comes_to_the_same_roots(node: TwoInstitutionNode)
             check=False,
         )
     assert done.returncode == 0, done.stderr
-    told = json.loads(done.stdout)
+    head = json.loads(done.stdout)
     with node.dependencies.database.read() as connection:
         newest = newest_of_epoch(connection, tenant.issuer, 1)
     assert newest is not None
-    assert (told["size"], told["root"]) == (65_537, newest.checkpoint.root.hex())
-    assert told["extensions"][0] == f"acredita-number {newest.checkpoint.number}"
-    assert told["proved"] == 16
+    assert (head["size"], head["root"]) == (65_537, newest.checkpoint.root.hex())
+    assert head["extensions"][0] == f"acredita-number {newest.checkpoint.number}"
+    assert head["proved"] == 16
     node.demo.close()
 
 

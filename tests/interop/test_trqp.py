@@ -24,9 +24,9 @@ SCHEMAS = ROOT / "tests" / "vectors" / "trqp_messages.json"
 
 @pytest.fixture(scope="module")
 def node(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TwoInstitutionNode]:
-    made = open_two_institution_node(tmp_path_factory.mktemp("node"))
-    yield made
-    made.demo.close()
+    opened = open_two_institution_node(tmp_path_factory.mktemp("node"))
+    yield opened
+    opened.demo.close()
 
 
 @pytest.fixture(scope="module")
@@ -64,19 +64,19 @@ def query(node: TwoInstitutionNode, **changes: Any) -> dict[str, Any]:
 def test_answers_fit_the_published_schema(
     node: TwoInstitutionNode, ask: Ask, changes: dict[str, Any], authorized: bool
 ) -> None:
-    asked = query(node, **changes)
-    answer = ask("authorization", query=asked)
+    request = query(node, **changes)
+    answer = ask("authorization", query=request)
     assert (answer["status"], answer["response"], answer["errors"]) == (200, True, None)
     assert answer["type"].startswith("application/json")
-    told = answer["body"]
-    assert told["authorized"] is authorized
-    assert {key: told[key] for key in ("entity_id", "authority_id", "action", "resource")} == {
-        key: asked[key] for key in ("entity_id", "authority_id", "action", "resource")
+    body = answer["body"]
+    assert body["authorized"] is authorized
+    assert {key: body[key] for key in ("entity_id", "authority_id", "action", "resource")} == {
+        key: request[key] for key in ("entity_id", "authority_id", "action", "resource")
     }
-    time = asked.get("context", {}).get("time")
-    assert told.get("time_requested") == (time or None)
+    time = request.get("context", {}).get("time")
+    assert body.get("time_requested") == (time or None)
     if time:
-        assert read_time(told["time_evaluated"], "time_evaluated") <= node.demo.ledger.head().time
+        assert read_time(body["time_evaluated"], "time_evaluated") <= node.demo.ledger.head().time
 
 
 def test_a_date_as_javascript_writes_it(node: TwoInstitutionNode, ask: Ask) -> None:

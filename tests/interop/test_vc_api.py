@@ -94,7 +94,7 @@ def test_what_the_peer_issues_is_accepted(api: Client, peer: Ask, cryptosuite: s
 def test_both_accept_a_presentation(api: Client, peer: Ask) -> None:
     profile = PROFILES["ed"]
     held = issued(api, profile, credentialStatus=[{"type": "https://example.org/NoStatus"}])
-    made = add_proof(
+    secured = add_proof(
         {
             "@context": [CREDENTIALS_V2],
             "type": ["VerifiablePresentation"],
@@ -111,9 +111,9 @@ def test_both_accept_a_presentation(api: Client, peer: Ask) -> None:
         ),
         ED,
     )
-    sent = {"verifiablePresentation": made, "options": {"challenge": "c-1", "domain": "verifier.example"}}
+    sent = {"verifiablePresentation": secured, "options": {"challenge": "c-1", "domain": "verifier.example"}}
     assert api.post("/presentations/verify", json=sent).status_code == 200
     answer = peer(
-        "verifyPresentation", document=made, challenge="c-1", domain="verifier.example", now="2026-11-15T13:00:00Z"
+        "verifyPresentation", document=secured, challenge="c-1", domain="verifier.example", now="2026-11-15T13:00:00Z"
     )
     assert answer == {"verified": True, "error": None}

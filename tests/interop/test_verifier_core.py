@@ -63,11 +63,11 @@ def tls(tmp_path_factory: pytest.TempPathFactory) -> Tls:
     authority_key, key = ec.generate_private_key(ec.SECP256R1()), ec.generate_private_key(ec.SECP256R1())
     authority = certificate("Authority (DEMO)", authority_key, "Authority (DEMO)", authority_key, authority=True)
     served = certificate("127.0.0.1", key, "Authority (DEMO)", authority_key, authority=False)
-    made = Tls(folder / "root.pem", folder / "chain.pem", folder / "key.pem")
-    made.root.write_bytes(authority.public_bytes(Encoding.PEM))
-    made.chain.write_bytes(served.public_bytes(Encoding.PEM))
-    made.key.write_bytes(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
-    return made
+    files = Tls(folder / "root.pem", folder / "chain.pem", folder / "key.pem")
+    files.root.write_bytes(authority.public_bytes(Encoding.PEM))
+    files.chain.write_bytes(served.public_bytes(Encoding.PEM))
+    files.key.write_bytes(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
+    return files
 
 
 @contextmanager
@@ -97,9 +97,9 @@ def installed() -> None:
 
 @pytest.fixture(scope="module")
 def node(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TwoInstitutionNode]:
-    made = open_two_institution_node(tmp_path_factory.mktemp("node"))
-    yield made
-    made.demo.close()
+    opened = open_two_institution_node(tmp_path_factory.mktemp("node"))
+    yield opened
+    opened.demo.close()
 
 
 @pytest.fixture(scope="module")
@@ -223,9 +223,9 @@ class DidWebNode:
 
     def publish(self, signing: DidWebParty, *revoked: int) -> None:
         """Publish the institution's list, signed by this key of it, for both verifiers."""
-        made = self.world.status_list(signing, list(revoked), self.world.now)
-        self.world.document_source.lists[self.institution.id, 0] = made
-        write_json(self.folder / "status" / self.institution.id.hex() / "0.json", made)
+        published = self.world.status_list(signing, list(revoked), self.world.now)
+        self.world.document_source.lists[self.institution.id, 0] = published
+        write_json(self.folder / "status" / self.institution.id.hex() / "0.json", published)
 
     def anchored(self, signing: Party) -> tuple[Credential, Receipt]:
         """Anchor a credential of the institution, valid from just now."""

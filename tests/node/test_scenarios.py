@@ -141,8 +141,12 @@ def test_i6_the_ledger_is_down_and_comes_back(
                 anchor_pending(tenant.writer, force=True)
         installation.clock.now += WAITED_SECONDS
         (progress,) = read_progress(tenant.database, installation.clock())
-        told = progress.document()
-        assert (told["waiting_issued"], told["backlog_age_seconds"], told["stop"]) == (COHORT, WAITED_SECONDS, None)
+        document = progress.document()
+        assert (document["waiting_issued"], document["backlog_age_seconds"], document["stop"]) == (
+            COHORT,
+            WAITED_SECONDS,
+            None,
+        )
         assert f"{COHORT} waiting, the oldest for {WAITED_SECONDS} s" in progress.sentence()
         assert all(tenant.institution.receipt(digest) is None for digest in digests), "nothing is released"
         line.down = False

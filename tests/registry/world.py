@@ -248,9 +248,9 @@ class World:
     def scope(self, who: Party, **changes: object) -> Scope:
         """Make a scope document of this party that covers the demo's `up` scope, with these changes."""
         document = dict(self.documents.scopes["demo-up"].document) | {"did": who.did} | changes
-        made = parse_scope(document)
-        self.document_source.scopes[made.digest] = made
-        return made
+        scope = parse_scope(document)
+        self.document_source.scopes[scope.digest] = scope
+        return scope
 
     # ---- signing --------------------------------------------------------------------------------------------
 
@@ -366,20 +366,20 @@ class World:
 
     def receipt(self, who: Party, credential: Credential, epoch: int | None = None) -> Receipt:
         """Return the receipt of the first checkpoint that covers the credential."""
-        found = next(e for e in reversed(self.epochs_of(who)) if epoch in (None, e.number))
-        index = found.entries.index(credential.entry)
-        checkpoint = next(c for c in found.checkpoints if c.old_size <= index < c.size)
-        mined = found.places[checkpoint.number]
+        epoch_of = next(e for e in reversed(self.epochs_of(who)) if epoch in (None, e.number))
+        index = epoch_of.entries.index(credential.entry)
+        checkpoint = next(c for c in epoch_of.checkpoints if c.old_size <= index < c.size)
+        mined = epoch_of.places[checkpoint.number]
         return Receipt(
             entry=credential.entry,
             index=index,
-            inclusion=tuple(self._running((), found).inclusion_path(index, checkpoint.size)),
+            inclusion=tuple(self._running((), epoch_of).inclusion_path(index, checkpoint.size)),
             checkpoint=checkpoint,
             chain_id=self.chain.chain_id,
             genesis=BlockHash(self.chain.genesis_hash),
             contract=Address(self.contracts.credential_log),
             issuer=who.id,
-            epoch=found.number,
+            epoch=epoch_of.number,
             block_number=mined.block_number,
             block_hash=mined.block_hash,
             transaction=mined.transaction,

@@ -268,7 +268,7 @@ _HARMLESS: Final = frozenset({"time.monotonic"})
 
 def uncounted(fault: Fault, run: Callable[[], object]) -> list[str]:
     """Yield every call of this run that left the process outside any counted call."""
-    found: list[str] = []
+    calls: list[str] = []
 
     def look(_frame: FrameType, event: str, called: Any) -> None:
         if event != "c_call" or fault.inside:
@@ -276,11 +276,11 @@ def uncounted(fault: Fault, run: Callable[[], object]) -> list[str]:
         module = getattr(called, "__module__", None) or type(getattr(called, "__self__", None)).__module__
         name = f"{module}.{called.__name__}"
         if module in _OUTSIDE and name not in _HARMLESS:
-            found.append(name)
+            calls.append(name)
 
     sys.setprofile(look)
     try:
         run()
     finally:
         sys.setprofile(None)
-    return found
+    return calls

@@ -76,11 +76,11 @@ class Followed(WrappedLedger):
         self._after_send: Callable[[], None] | None = after_send
 
     def send_raw(self, raw: bytes) -> TxHash:
-        told = super().send_raw(raw)
+        sent = super().send_raw(raw)
         if self._after_send is not None:
             act, self._after_send = self._after_send, None
             act()
-        return told
+        return sent
 
 
 class Swallowing(WrappedLedger):
@@ -102,8 +102,8 @@ class Lying(WrappedLedger):
     """Turns the word of a receipt round."""
 
     def receipt(self, transaction: TxHash) -> TxReceipt | None:
-        told = super().receipt(transaction)
-        return None if told is None else replace(told, succeeded=not told.succeeded)
+        receipt = super().receipt(transaction)
+        return None if receipt is None else replace(receipt, succeeded=not receipt.succeeded)
 
 
 class Inventing(WrappedLedger):
@@ -133,8 +133,8 @@ class Lagging(WrappedLedger):
         return super().block(number) if number <= self.head().number else None
 
     def receipt(self, transaction: TxHash) -> TxReceipt | None:
-        told = super().receipt(transaction)
-        return None if told is None or told.block_number > self.head().number else told
+        receipt = super().receipt(transaction)
+        return None if receipt is None or receipt.block_number > self.head().number else receipt
 
     def nonce(self, account: Address, block: int) -> int:
         return super().nonce(account, min(block, self.head().number))

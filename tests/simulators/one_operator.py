@@ -31,8 +31,8 @@ def run(capsys: pytest.CaptureFixture[str], config: Path, *arguments: str) -> tu
     """Return exit code, JSON answer where there is one, and the whole output."""
     capsys.readouterr()
     code = main([*arguments, "--config", str(config)])
-    told = capsys.readouterr()
-    return code, json.loads(told.out) if told.out.startswith(("{", "[")) else None, told.out + told.err
+    output = capsys.readouterr()
+    return code, json.loads(output.out) if output.out.startswith(("{", "[")) else None, output.out + output.err
 
 
 def write_documents(folder: Path, did: str) -> tuple[Path, Path]:
@@ -65,5 +65,5 @@ def lose_chain(config: Path) -> None:
 
 def genesis_of(config: Path) -> str:
     """Return the genesis block that the trust file beside a configuration pins."""
-    found: Any = json.loads((config.parent / "trust.json").read_text())["genesis"]
-    return str(found)
+    genesis: Any = json.loads((config.parent / "trust.json").read_text())["genesis"]
+    return str(genesis)

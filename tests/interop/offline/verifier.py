@@ -386,14 +386,14 @@ def facts(bundle, state, issuer, document, receipt):
         stored = state.mapped("issuer_registry", 1, unhex(subject))
         found = events(unhex(subject), records, stored)
         parties[unhex(subject)] = Party(found) if records else None
-    named, asked = set(), [issuer]
-    while asked:
-        subject = asked.pop()
+    named, waiting = set(), [issuer]
+    while waiting:
+        subject = waiting.pop()
         if subject not in parties:
             raise Unproven("EVIDENCE_INCOMPLETE")
         named.add(subject)
         above = {values[2] for values in (parties[subject].states if parties[subject] else ())} - {bytes(32)}
-        asked += above - named
+        waiting += above - named
     identifier = document["credentialSubject"]["achievement"]["id"].removeprefix("ni:///sha-256;")
     version = base64.urlsafe_b64decode(identifier + "=")
     programme = events(version, bundle["programme_records"], state.mapped("programme_registry", 1, version))
@@ -624,7 +624,7 @@ LEVELS = {
 
 def achievement_of(programme):
     identifier = "ni:///sha-256;" + base64.urlsafe_b64encode(sha(rfc8785.dumps(programme))).decode().rstrip("=")
-    made = {
+    achievement = {
         "id": identifier,
         "type": ["Achievement", "MicrocredentialAchievement"],
         "achievementType": programme["achievement_type"],
@@ -649,28 +649,28 @@ def achievement_of(programme):
         "sector": programme["sector"],
     }
     if "duration" in programme["validity"]:
-        made["validityPeriod"] = programme["validity"]["duration"]
+        achievement["validityPeriod"] = programme["validity"]["duration"]
     else:
-        made["noExpiryReason"] = programme["validity"]["none_because"]["es"]
+        achievement["noExpiryReason"] = programme["validity"]["none_because"]["es"]
     if "ects" in programme["workload"]:
-        made["creditsAvailable"] = programme["workload"]["ects"]
+        achievement["creditsAvailable"] = programme["workload"]["ects"]
     if "field_of_study" in programme:
-        made["fieldOfStudy"] = programme["field_of_study"]["es"]
+        achievement["fieldOfStudy"] = programme["field_of_study"]["es"]
     if programme.get("tags"):
-        made["tag"] = programme["tags"]
+        achievement["tag"] = programme["tags"]
     if "prerequisites" in programme:
-        made["entryRequirement"] = programme["prerequisites"]["es"]
+        achievement["entryRequirement"] = programme["prerequisites"]["es"]
     if "supervision" in programme:
-        made["supervisionVerification"] = programme["supervision"]
+        achievement["supervisionVerification"] = programme["supervision"]
     if "stackability" in programme:
         placed = programme["stackability"]
-        made["stackability"] = {"mode": placed["mode"]}
+        achievement["stackability"] = {"mode": placed["mode"]}
         for key, name in (("part_of", "partOf"), ("precedes", "precedes")):
             if placed[key]:
-                made["stackability"][name] = placed[key]
+                achievement["stackability"][name] = placed[key]
     if "catalogue" in programme:
-        made["legalRecognition"] = programme["catalogue"]["legal_recognition"]["es"]
-    return made
+        achievement["legalRecognition"] = programme["catalogue"]["legal_recognition"]["es"]
+    return achievement
 
 
 def alignments(programme):
@@ -696,17 +696,17 @@ def alignment(name, url, kind):
 
 
 def grading(scale, identifier):
-    made = {"id": f"{identifier}#calificacion", "type": ["ResultDescription"], "name": "Calificación"}
+    description = {"id": f"{identifier}#calificacion", "type": ["ResultDescription"], "name": "Calificación"}
     if scale["scale"] == "percent":
         required = rfc8785.dumps(scale["minimum"]).decode()
-        return {**made, "resultType": "Percent", "valueMin": "0", "valueMax": "100", "requiredValue": required}
+        return {**description, "resultType": "Percent", "valueMin": "0", "valueMax": "100", "requiredValue": required}
     levels = [
         {"id": f"{identifier}#nivel-{n}", "type": ["RubricCriterionLevel"], "name": name, "level": str(n)}
         for n, name in enumerate(scale["scale"], 1)
     ]
     required = levels[scale["scale"].index(scale["minimum"])]["id"]
     rubric = {"requiredLevel": required, "rubricCriterionLevel": levels}
-    return {**made, "resultType": "RubricCriterionLevel", **rubric}
+    return {**description, "resultType": "RubricCriterionLevel", **rubric}
 
 
 # ---- the verdict (verification.md) ----
@@ -728,11 +728,13 @@ FATAL = ("KEY_COMPROMISED", "ISSUER_REVOKED_RETROACTIVE")
 def verdict(report):
     then, now = report.then.items(), report.now.items()
     invalid = [
-        (step, code) for step, (told, code) in then if told == "failed" and (step not in (5, 8, 9) or code in FATAL)
+        (step, code)
+        for step, (outcome, code) in then
+        if outcome == "failed" and (step not in (5, 8, 9) or code in FATAL)
     ]
-    refused = [(step, code) for step, (told, code) in then if told == "failed" and step in (5, 8, 9)]
-    unknown = [(step, code) for step, (told, code) in [*then, *now] if told == "not_checked"]
-    warned = [(step, code) for step, (told, code) in now if told == "failed"]
+    refused = [(step, code) for step, (outcome, code) in then if outcome == "failed" and step in (5, 8, 9)]
+    unknown = [(step, code) for step, (outcome, code) in [*then, *now] if outcome == "not_checked"]
+    warned = [(step, code) for step, (outcome, code) in now if outcome == "failed"]
     for name, causes in (
         ("invalid", invalid),
         ("not_recognised", refused),
@@ -785,9 +787,11 @@ def main():
         pass
     contexts = json.loads(Path(sys.argv[1]).read_text(encoding="utf-8"))
     for line in sys.stdin:
-        asked = json.loads(line)
-        trust = trust_of(asked["trust"])
-        print(json.dumps([judged(path, trust, asked["seconds"], contexts) for path in asked["bundles"]]), flush=True)
+        request = json.loads(line)
+        trust = trust_of(request["trust"])
+        print(
+            json.dumps([judged(path, trust, request["seconds"], contexts) for path in request["bundles"]]), flush=True
+        )
 
 
 if __name__ == "__main__":

@@ -88,8 +88,8 @@ def refused_code(act: Callable[[], object], kind: type[Any] = KeyChangeRefused) 
 def test_what_the_old_key_signed_stays_good_and_the_new_one_signs_from_then_on(institution: DidWebInstitution) -> None:
     tenant = institution.open_tenant()
     before = institution.anchored(tenant)
-    made = rotate(institution.keys(tenant), KeystorePurpose.ASSERTION, overlap=72 * HOUR)
-    assert (made.key, made.followed, made.lists) == ("assertion-2", ("assertion",), 1)
+    rotated = rotate(institution.keys(tenant), KeystorePurpose.ASSERTION, overlap=72 * HOUR)
+    assert (rotated.key, rotated.followed, rotated.lists) == ("assertion-2", ("assertion",), 1)
     after = institution.anchored(tenant)
     assert signer_of(tenant, before) == method(tenant, "assertion")
     assert signer_of(tenant, after) == list_signer(tenant) == method(tenant, "assertion-2")
@@ -223,8 +223,8 @@ def test_i8_before_the_compromise_stays_valid_and_after_it_is_invalid(
     [waiting] = institution.issue(tenant)
     keys = institution.keys(tenant)
     rotate(keys, KeystorePurpose.ASSERTION, overlap=HOUR)
-    made = mark_compromised(keys, "assertion", since, "robo de un equipo")
-    assert (made.since, made.refused, made.successor) == (since, 1, "assertion-2")
+    marked = mark_compromised(keys, "assertion", since, "robo de un equipo")
+    assert (marked.since, marked.refused, marked.successor) == (since, 1, "assertion-2")
     assert list_signer(tenant) == method(tenant, "assertion-2")
     with pytest.raises(RequeueRefused):
         requeue(tenant.database, tenant.issuer, "KEY_COMPROMISED", actor="staff", now=1)
@@ -309,8 +309,8 @@ def test_a_compromised_key_signs_nothing_and_revoking_goes_on(institution: DidWe
     tenant = institution.open_tenant()
     digest = institution.anchored(tenant)
     institution.pass_time(HOUR)
-    made = mark_compromised(institution.keys(tenant), "assertion", institution.clock.now - 1, "robo")
-    assert made.successor is None
+    marked = mark_compromised(institution.keys(tenant), "assertion", institution.clock.now - 1, "robo")
+    assert marked.successor is None
     assert refused_code(lambda: institution.issue(tenant), InstitutionRefused) == "KEY_COMPROMISED"
     assert tenant.institution.revoke(digest)
     institution.anchor(tenant)

@@ -9,9 +9,9 @@ from tests.node.http.two_institution_node import Client, TwoInstitutionNode, ope
 
 @pytest.fixture(scope="session")
 def node(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TwoInstitutionNode]:
-    made = open_two_institution_node(tmp_path_factory.mktemp("node"))
-    yield made
-    made.demo.close()
+    opened = open_two_institution_node(tmp_path_factory.mktemp("node"))
+    yield opened
+    opened.demo.close()
 
 
 @pytest.fixture(scope="session")

@@ -27,8 +27,8 @@ def test_refused_entries_are_listed_and_requeued_once(
     (row,) = listed["refused"]
     assert (row["code"], row["count"], row["reason"]) == (CODE, 2, "issuer: not active")
     assert "no está activa" in row["es"]
-    told = client.post(f"{refused_url}/{CODE}", headers=bearer)
-    assert (told.status_code, told.json()["queued"]) == (200, 2)
+    answer = client.post(f"{refused_url}/{CODE}", headers=bearer)
+    assert (answer.status_code, answer.json()["queued"]) == (200, 2)
     again = client.post(f"{refused_url}/{CODE}", headers=bearer)
     assert (again.status_code, again.json()["queued"]) == (200, 0)
     assert client.get(refused_url, headers=bearer).json()["refused"] == []

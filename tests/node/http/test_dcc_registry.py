@@ -160,8 +160,8 @@ def test_anothers_scope_lends_nobody_a_name(registry: TwoPartyRegistry) -> None:
     registry.world.accredit(other, registry.scope(registry.up))
     assert set(registry.listed()) == {registry.up.did, WEB.did}
     with registry.client() as client:
-        told = client.get(f"/v1/issuers/{other.id.hex()}").json()
-    assert (told["did"], told["name"]) == (None, None)
+        issuer = client.get(f"/v1/issuers/{other.id.hex()}").json()
+    assert (issuer["did"], issuer["name"]) == (None, None)
 
 
 def test_without_a_ledger_nobody_is_said_to_be_missing(node: TwoInstitutionNode) -> None:

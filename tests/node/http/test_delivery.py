@@ -108,10 +108,10 @@ def test_every_form_verifies_by_itself(
     folder, archive = write_folder(parcel, tmp_path), write_zip(parcel, tmp_path / "zips")
     assert folder.name == archive.stem == node.digests[0].hex()[:16]
     files = [folder / name for name in ("credencial.json", "credencial.pdf", "insignia.png", "insignia.svg")]
-    asked = [str(path) for path in [*files, archive]]
+    paths = [str(path) for path in [*files, archive]]
     at = ["--at", time_text(node.demo.clock())]
     capsys.readouterr()
-    code = main(["verify", "--json", "--trust", str(node.folder / "trust.json"), *at, *asked])
+    code = main(["verify", "--json", "--trust", str(node.folder / "trust.json"), *at, *paths])
     answers = json.loads(capsys.readouterr().out)
     assert {answer["verdict"] for answer in answers} == {"recognised"}, answers
     assert code == 0

@@ -103,9 +103,9 @@ def test_a_stopped_institution_is_named_and_holds_up_nobody(node: TwoInstitution
 
 def value(client: Client, name: str, **labels: str) -> float:
     """Return one sample of the exposition, 0 where it is missing."""
-    told = ",".join(f'{key}="{text}"' for key, text in sorted(labels.items()))
+    labelled = ",".join(f'{key}="{text}"' for key, text in sorted(labels.items()))
     for line in client.get("/metrics").text.splitlines():
-        if line.startswith(f"{name}{{{told}}} "):
+        if line.startswith(f"{name}{{{labelled}}} "):
             return float(line.rsplit(" ", 1)[1])
     return 0.0
 

@@ -42,13 +42,13 @@ def open_client(node: TwoInstitutionNode) -> Iterator[Client]:
 
 def changed(data: bytes, chance: random.Random) -> bytes:
     """Replace, insert, cut out or double a few bytes."""
-    found = bytearray(data)
+    altered = bytearray(data)
     for _ in range(chance.randint(1, 4)):
-        at = chance.randrange(len(found))
-        end = min(len(found), at + chance.choice((1, 1, 2, 40)))
+        at = chance.randrange(len(altered))
+        end = min(len(altered), at + chance.choice((1, 1, 2, 40)))
         piece = bytes(chance.choice(_BYTES) for _ in range(chance.randint(0, 3)))
-        found[at:end] = chance.choice((piece, piece, bytes(found[at:end]) * 2))
-    return bytes(found)
+        altered[at:end] = chance.choice((piece, piece, bytes(altered[at:end]) * 2))
+    return bytes(altered)
 
 
 def bodies(node: TwoInstitutionNode) -> list[bytes]:

@@ -23,11 +23,11 @@ def test_whatever_the_openapi_document_allows(node: TwoInstitutionNode) -> None:
     app = create_app(_dependencies_with_profile(node))
     schema = schemathesis.openapi.from_dict(app.openapi())
     headers = {"Authorization": f"Bearer {node.token(Right.ISSUE, Right.REVOKE)}"}
-    asked = 0
+    requests = 0
     with Client(app) as client:
         for operation in schema.get_all_operations():
-            asked += _ask(operation.ok(), client, headers)
-    assert asked >= EXAMPLES * OPERATIONS // 4
+            requests += _ask(operation.ok(), client, headers)
+    assert requests >= EXAMPLES * OPERATIONS // 4
 
 
 def _dependencies_with_profile(node: TwoInstitutionNode) -> Any:

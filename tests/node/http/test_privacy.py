@@ -57,11 +57,11 @@ def test_no_canary_leaves_the_node(node: TwoInstitutionNode, client: Client, lin
         client.get("/metrics"),
         client.get("/openapi.json"),
     ]
-    told = [answer.text + str(answer.headers) for answer in answers] + [lines.getvalue()]
+    outputs = [answer.text + str(answer.headers) for answer in answers] + [lines.getvalue()]
     assert len(lines.getvalue().splitlines()) >= len(answers)
     for value in learner_values(credential):
-        assert not any(value in text for text in told), value
-        assert not any(json.dumps(value)[1:-1] in text for text in told), value
+        assert not any(value in text for text in outputs), value
+        assert not any(json.dumps(value)[1:-1] in text for text in outputs), value
     assert digest not in lines.getvalue()
 
 

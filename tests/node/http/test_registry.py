@@ -120,9 +120,9 @@ def test_an_answer_about_the_past(node: TwoInstitutionNode, client: Client) -> N
 
 
 def test_a_fraction_of_a_second_is_dropped(node: TwoInstitutionNode, client: Client) -> None:
-    asked = "2026-03-01T00:00:00.250Z"
-    found = ask(node, client, context={"time": asked}, resource="MicroCredential").json()
-    assert (found["time_requested"], found["time_evaluated"]) == (asked, "2026-03-01T00:00:00Z")
+    moment = "2026-03-01T00:00:00.250Z"
+    found = ask(node, client, context={"time": moment}, resource="MicroCredential").json()
+    assert (found["time_requested"], found["time_evaluated"]) == (moment, "2026-03-01T00:00:00Z")
 
 
 def test_a_time_to_come_is_answered_as_of_the_newest_block(node: TwoInstitutionNode, client: Client) -> None:
@@ -221,8 +221,8 @@ def test_what_does_not_dereference(
     node: TwoInstitutionNode, client: Client, tail: str, query: str, status: int, error: str
 ) -> None:
     answer = client.get(f"/1.0/identifiers/{quote(node.tenant.institution.did + tail, safe='')}{query}")
-    told = answer.json()["didDereferencingMetadata" if tail else "didResolutionMetadata"]
-    assert (answer.status_code, told["error"]) == (status, error)
+    metadata = answer.json()["didDereferencingMetadata" if tail else "didResolutionMetadata"]
+    assert (answer.status_code, metadata["error"]) == (status, error)
 
 
 @pytest.fixture(scope="module")

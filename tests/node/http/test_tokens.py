@@ -91,8 +91,8 @@ def test_the_trail_has_a_row_of_a_revocation(node: TwoInstitutionNode, client: C
     admin, token = node.token(Right.ADMIN, label="oficina"), node.token(Right.ANCHOR, tenant=node.tenant)
     client.request("DELETE", f"/v1/tokens/{token_id(token)}", headers=bearer(admin))
     with node.dependencies.database.read() as connection:
-        made, ended = [event for event in events(connection) if token_id(token) in event.detail]
-    assert (made.action, ended.action, ended.actor) == ("token_made", "token_ended", "token:oficina")
+        created, ended = [event for event in events(connection) if token_id(token) in event.detail]
+    assert (created.action, ended.action, ended.actor) == ("token_made", "token_ended", "token:oficina")
     assert ended.issuer == node.tenant.issuer
 
 

@@ -50,9 +50,9 @@ PROFILES = {
 @pytest.fixture(scope="module")
 def node(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TwoInstitutionNode]:
     """Open a node for this module alone: other modules must not see its issued and anchored credentials."""
-    made = open_two_institution_node(tmp_path_factory.mktemp("vc-api"))
-    yield made
-    made.demo.close()
+    opened = open_two_institution_node(tmp_path_factory.mktemp("vc-api"))
+    yield opened
+    opened.demo.close()
 
 
 @pytest.fixture(scope="module")
@@ -201,8 +201,8 @@ def test_what_is_not_safe_to_sign_is_refused_with_its_place(
 def test_every_fault_is_told_and_no_value(api: Client, bearer: dict[str, str]) -> None:
     sent = a_credential(id=CANARY, issuer=CANARY, validFrom=CANARY, credentialSubject=[], type=["Other"])
     answer = issue(api, bearer, sent)
-    told = {row["code"] for row in answer.json()["errors"]}
-    assert {"VCDM_ID", "VCDM_ISSUER", "VCDM_TIME", "VCDM_SUBJECT", "VCDM_TYPE"} <= told
+    codes_found = {row["code"] for row in answer.json()["errors"]}
+    assert {"VCDM_ID", "VCDM_ISSUER", "VCDM_TIME", "VCDM_SUBJECT", "VCDM_TYPE"} <= codes_found
     assert CANARY not in answer.text
 
 
@@ -511,9 +511,9 @@ def test_what_is_said_under_another_name_is_an_error(
     as_issued = codes(verify(api, secured))
     respelt(secured, term)
     answer = verify(api, secured)
-    told = {(row["code"], row["pointer"]) for row in answer.json()["errors"]}
+    errors = {(row["code"], row["pointer"]) for row in answer.json()["errors"]}
     assert (answer.status_code, as_issued) == (400, ["CREDENTIAL_EXPIRED"])
-    assert ("VCDM_TERM_HIDDEN", f"/{term}") in told, answer.text
+    assert ("VCDM_TERM_HIDDEN", f"/{term}") in errors, answer.text
 
 
 def test_a_credential_inside_another_has_dates_of_its_own(api: Client, bearer: dict[str, str]) -> None:
@@ -566,11 +566,11 @@ def verify_presentation(api: Client, presentation: object, **options: object) ->
 
 def test_a_presentation_and_what_it_holds(api: Client, bearer: dict[str, str]) -> None:
     good, envelope = issued(api, bearer), issued(api, bearer, "jwt")
-    made = presented(good, envelope, challenge="c-1", holder=PROFILES["rdfc"].did)
-    assert verify_presentation(api, made, challenge="c-1").status_code == 200
-    unasked = verify_presentation(api, made)
+    presentation = presented(good, envelope, challenge="c-1", holder=PROFILES["rdfc"].did)
+    assert verify_presentation(api, presentation, challenge="c-1").status_code == 200
+    unasked = verify_presentation(api, presentation)
     assert (unasked.status_code, codes(unasked, "warnings")) == (200, ["CHALLENGE_UNCHECKED"])
-    assert codes(verify_presentation(api, made, challenge="c-2")) == ["PROOF_CHALLENGE_MISMATCH"]
+    assert codes(verify_presentation(api, presentation, challenge="c-2")) == ["PROOF_CHALLENGE_MISMATCH"]
 
 
 def test_what_is_wrong_inside_a_presentation_is_told_with_its_place(api: Client, bearer: dict[str, str]) -> None:
@@ -639,15 +639,15 @@ def test_an_enveloped_presentation_and_what_it_holds(api: Client, bearer: dict[s
         "holder": PROFILES["rdfc"].did,
         "verifiableCredential": [issued(api, bearer), issued(api, bearer, "jwt")],
     }
-    asked = {**held, "nonce": "n-1", "aud": ["verifica.example"], "exp": 4_000_000_000}
-    answer = verify_presentation(api, enveloped(asked), challenge="n-1", domain="verifica.example")
+    claims = {**held, "nonce": "n-1", "aud": ["verifica.example"], "exp": 4_000_000_000}
+    answer = verify_presentation(api, enveloped(claims), challenge="n-1", domain="verifica.example")
     # nonce, aud and exp stand in the payload itself and are no terms of the data model: ignored there (VC-JOSE-COSE 3.1)
     assert (answer.status_code, codes(answer)) == (200, [])
     assert answer.json()["checks"] == ["structure", "proof", "binding", "dates", "status"]
-    assert codes(verify_presentation(api, enveloped(asked)), "warnings") == ["CHALLENGE_UNCHECKED"]
-    assert codes(verify_presentation(api, enveloped(asked), challenge="n-2")) == ["PROOF_CHALLENGE_MISMATCH"]
-    assert codes(verify_presentation(api, enveloped(asked), domain="otra.example")) == ["PROOF_DOMAIN_MISMATCH"]
-    assert codes(verify_presentation(api, enveloped({**asked, "exp": 5}))) == ["PROOF_EXPIRED"]
+    assert codes(verify_presentation(api, enveloped(claims)), "warnings") == ["CHALLENGE_UNCHECKED"]
+    assert codes(verify_presentation(api, enveloped(claims), challenge="n-2")) == ["PROOF_CHALLENGE_MISMATCH"]
+    assert codes(verify_presentation(api, enveloped(claims), domain="otra.example")) == ["PROOF_DOMAIN_MISMATCH"]
+    assert codes(verify_presentation(api, enveloped({**claims, "exp": 5}))) == ["PROOF_EXPIRED"]
     wrapped = enveloped({"iss": PROFILES["rdfc"].did, "vp": held}, media_type="jwt", typ="JWT")
     assert verify_presentation(api, wrapped).status_code == 200
     assert codes(verify_presentation(api, enveloped({**held, "holder": "did:example:x"}))) == ["HOLDER_NOT_OF_KEY"]
@@ -656,14 +656,14 @@ def test_an_enveloped_presentation_and_what_it_holds(api: Client, bearer: dict[s
     spoiled["id"] = spoiled["id"][:-4] + "AAAA"
     assert codes(verify_presentation(api, spoiled)) == ["PROOF_INVALID"]
     held["verifiableCredential"][0]["credentialSubject"] = {"id": "did:example:other"}
-    told = [(row["code"], row["pointer"]) for row in verify_presentation(api, enveloped(held)).json()["errors"]]
-    assert told == [("PROOF_INVALID", "/verifiableCredential/0/proof")]
+    errors = [(row["code"], row["pointer"]) for row in verify_presentation(api, enveloped(held)).json()["errors"]]
+    assert errors == [("PROOF_INVALID", "/verifiableCredential/0/proof")]
 
 
 def test_an_envelope_is_what_its_type_says(api: Client) -> None:
-    made = enveloped({"@context": [CREDENTIALS_V2], "type": ["VerifiablePresentation"]})
-    assert verify_presentation(api, made).status_code == 200
-    token = made["id"].partition(",")[2]
+    presentation = enveloped({"@context": [CREDENTIALS_V2], "type": ["VerifiablePresentation"]})
+    assert verify_presentation(api, presentation).status_code == 200
+    token = presentation["id"].partition(",")[2]
     changes: list[dict[str, object]] = [
         {"@context": []},
         {"@context": EXAMPLES},
@@ -671,16 +671,16 @@ def test_an_envelope_is_what_its_type_says(api: Client) -> None:
         {"type": ["VerifiablePresentation"]},
     ]
     for change in changes:
-        assert verify_presentation(api, {**made, **change}).status_code == 400
-    assert verify(api, {**made, "type": "EnvelopedVerifiableCredential"}).status_code == 400
+        assert verify_presentation(api, {**presentation, **change}).status_code == 400
+    assert verify(api, {**presentation, "type": "EnvelopedVerifiableCredential"}).status_code == 400
 
 
 def test_a_key_by_another_fragment_is_for_relaxed_checks_only(api: Client) -> None:
-    made = enveloped(
+    presentation = enveloped(
         {"@context": [CREDENTIALS_V2], "type": ["VerifiablePresentation"]}, kid=f"{PROFILES['rdfc'].did}#0"
     )
-    assert codes(verify_presentation(api, made)) == ["PROOF_KEY_REFUSED"]
-    sent = {"verifiablePresentation": made}
+    assert codes(verify_presentation(api, presentation)) == ["PROOF_KEY_REFUSED"]
+    sent = {"verifiablePresentation": presentation}
     assert api.post("/issuers/conformance/presentations/verify", json=sent).status_code == 200
     unread = enveloped({"@context": [CREDENTIALS_V2], "type": ["VerifiablePresentation"]}, kid="did:key:zzz#0")
     sent = {"verifiablePresentation": unread}

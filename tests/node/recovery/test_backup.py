@@ -88,12 +88,12 @@ def test_a_restored_backup_is_equal_and_goes_on(
     institution.change(EntryKind.REVOKED, 2)
     anchor_pending(institution.writer, force=True)
     digests += store(institution, vault, 4)
-    made = back_up(institution.writer.database, tmp_path / "backup", tmp_path / "data-keys.db", now=NOW)
-    assert made.rows["credentials"] == 4
+    backup = back_up(institution.writer.database, tmp_path / "backup", tmp_path / "data-keys.db", now=NOW)
+    assert backup.rows["credentials"] == 4
     before = rows(institution.writer.database)
 
     url = f"sqlite:///{tmp_path / 'elsewhere.db'}"
-    assert restore(tmp_path / "backup", tmp_path / "data-keys.db", url, now=NOW) == made
+    assert restore(tmp_path / "backup", tmp_path / "data-keys.db", url, now=NOW) == backup
     restored = Database.open(url)
     assert rows(restored) == before
     again = open_institution(installation, ut, restored)

@@ -355,10 +355,10 @@ def test_a_mended_log_is_no_longer_stopped_and_the_trail_tells_who_did_it(
     mend(restored.writer, Mirror(current), actor="guardia")
     with restored.writer.database.read() as connection:
         known = institutions.institution(connection, restored.writer.issuer)
-        told = [(event.actor, event.action, event.detail) for event in trail.events(connection)]
+        acts = [(event.actor, event.action, event.detail) for event in trail.events(connection)]
     assert known is not None
     assert known.stop is None
-    assert ("guardia", "mended", '{"checkpoints":2,"entries":4,"released":1}') in told
+    assert ("guardia", "mended", '{"checkpoints":2,"entries":4,"released":1}') in acts
 
 
 def test_a_thief_who_claims_a_huge_log_does_not_use_up_the_status_lists(

@@ -86,13 +86,13 @@ def test_a_key_of_another_kind_is_refused(tmp_path: Path, more: str) -> None:
 
 
 def test_a_profile_with_a_keystore_waits_for_its_passphrase(tmp_path: Path) -> None:
-    made = Keystore.create(tmp_path / "uses.json", b"demo passphrase", n=LEAST_N)
-    made.generate("uses", KeystorePurpose.ASSERTION, KeyAlgorithm.P256)
+    keystore = Keystore.create(tmp_path / "uses.json", b"demo passphrase", n=LEAST_N)
+    keystore.generate("uses", KeystorePurpose.ASSERTION, KeyAlgorithm.P256)
     text = '[[signing_profile]]\nname = "u"\npolicy = "any"\nkeystore = "uses.json"\nkey = "uses"\n'
     configuration = configured(tmp_path, text + 'cryptosuite = "ecdsa-rdfc-2019"')
     assert open_profiles(configuration, None, ()) == ()
     [profile] = open_profiles(configuration, b"demo passphrase", ())
-    assert profile.signer.multikey == made.signer("uses").multikey
+    assert profile.signer.multikey == keystore.signer("uses").multikey
 
 
 def test_an_unknown_institution_is_named(tmp_path: Path) -> None:

@@ -22,9 +22,9 @@ from tests.registry.world import AnchoredWorld, build_anchored_world
 
 @pytest.fixture(scope="module")
 def shared_anchored() -> Iterator[AnchoredWorld]:
-    made = build_anchored_world()
-    yield made
-    made.world.chain.close()
+    world = build_anchored_world()
+    yield world
+    world.world.chain.close()
 
 
 def answer(shared_anchored: AnchoredWorld, file: Path) -> Answer:

@@ -22,9 +22,9 @@ BOMB_BYTES = 64 << 20
 
 def archive(*entries: tuple[str, bytes], method: int = zipfile.ZIP_DEFLATED) -> bytes:
     written = io.BytesIO()
-    with zipfile.ZipFile(written, "w", method) as made:
+    with zipfile.ZipFile(written, "w", method) as archive:
         for name, content in entries:
-            made.writestr(zipfile.ZipInfo(name), content, compress_type=method)
+            archive.writestr(zipfile.ZipInfo(name), content, compress_type=method)
     return written.getvalue()
 
 
@@ -161,7 +161,7 @@ def test_methods_that_choose_their_readers_memory_are_refused() -> None:
 def test_a_damaged_carrier_gives_an_answer_or_a_named_refusal(kind: str) -> None:
     draw = random.Random(20_261_122)
     whole = pdf(*BOTH) if kind == "pdf" else archive(("credencial.json", CREDENTIAL), ("comprobante.json", RECEIPT))
-    told = set()
+    codes = set()
     for _ in range(600):
         changed = bytearray(whole)
         for _ in range(draw.choice((1, 1, 2, 8))):
@@ -169,10 +169,10 @@ def test_a_damaged_carrier_gives_an_answer_or_a_named_refusal(kind: str) -> None
             changed[at : at + draw.choice((0, 1, 4))] = draw.randbytes(draw.choice((0, 1, 4)))
         try:
             unpack(bytes(changed))
-            told.add("carried")
+            codes.add("carried")
         except UnpackingRefused as error:
-            told.add(error.code)
-    assert {"carried", "FILE_MALFORMED"} <= told
+            codes.add(error.code)
+    assert {"carried", "FILE_MALFORMED"} <= codes
 
 
 # --- evidence bundles ---

@@ -287,15 +287,15 @@ def test_a_foreign_transaction_stops_before_signing(institution: SimulatedInstit
     spend_nonce(institution)
     with pytest.raises(NonceForeignError):
         run(institution)
-    told = full_stop(institution)
-    assert told is not None
-    assert told.code == "NONCE_FOREIGN"
+    document = full_stop(institution)
+    assert document is not None
+    assert document.code == "NONCE_FOREIGN"
     institution.installation.clock.now += 5
     with pytest.raises(NonceForeignError):
         run(institution)
     with pytest.raises(NonceForeignError):
         run(institution.on(policy=replace(POLICY, issued_seconds=600)), force=False)
-    assert full_stop(institution) == told, "asked anew each time, and since when it lasts is not forgotten"
+    assert full_stop(institution) == document, "asked anew each time, and since when it lasts is not forgotten"
     assert institution.state(digests[1]) in ("queued", "appended")
     assert receipt_of(institution, digests[0]) is not None
 

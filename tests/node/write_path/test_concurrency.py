@@ -156,10 +156,10 @@ def _programme(tenant: Tenant) -> Programme:
 
 def _position(tenant: Tenant, digest: Digest) -> int:
     """Return the position in the signed credential, and check that the database has the same."""
-    said = parse_credential(json.loads(tenant.institution.credential(digest))).position
+    position = parse_credential(json.loads(tenant.institution.credential(digest))).position
     with tenant.database.read() as connection:
-        assert credentials.position_of(connection, tenant.issuer, digest) == said
-    return said
+        assert credentials.position_of(connection, tenant.issuer, digest) == position
+    return position
 
 
 def _log(tenant: Tenant) -> tuple[list[Entry], Root]:

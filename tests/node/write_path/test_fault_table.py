@@ -163,9 +163,9 @@ def _suffer(bench: Bench, kind: Kind, at: int) -> None:
 
 def test_everything_outside_a_writer_has_a_wrapper(bench: Bench) -> None:
     assert {field.name for field in dataclasses.fields(Writer)} == WRAPPED | VALUES
-    asked = [name for name in vars(Ledger) if not name.startswith("_")]
-    assert asked, "the protocol's methods"
-    for name in asked:
+    methods = [name for name in vars(Ledger) if not name.startswith("_")]
+    assert methods, "the protocol's methods"
+    for name in methods:
         assert name in vars(WrappedLedger), f"{name} of a ledger would pass unseen"
     with bench.fresh(Fault()) as (institution, _):
         for name in WRAPPED - {"leases"}:

@@ -178,5 +178,5 @@ def _check_tiles(log: _Log) -> None:
             found = read_tile(connection, issuer, 1, Tile(0, index, width))
         assert found == b"".join(log.leaves[index * 256 : index * 256 + width])
         works.append(work)
-    asked = [work.on("FROM checkpoints") for work in works]
-    assert asked[0] == asked[1]
+    counts = [work.on("FROM checkpoints") for work in works]
+    assert counts[0] == counts[1]

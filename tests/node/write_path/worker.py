@@ -29,11 +29,11 @@ PATIENCE = Patience(seconds=PATIENCE_SECONDS, poll_seconds=POLL_SECONDS)
 
 
 def main() -> None:
-    asked = _arguments()
-    ledger = _ledger(asked)
-    writer = _writer(asked, ledger)
+    options = _arguments()
+    ledger = _ledger(options)
+    writer = _writer(options, ledger)
     say("ready")
-    for number in range(asked.first, asked.first + asked.rounds):
+    for number in range(options.first, options.first + options.rounds):
         try:
             _round(writer, number)
         except LeaseLostError:

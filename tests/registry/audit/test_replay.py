@@ -33,8 +33,8 @@ class Edited(RpcLedger):
         self._contract, self._edit = contract, edit
 
     def logs(self, query: LogQuery) -> Sequence[RawLog]:
-        found = list(super().logs(query))
-        return self._edit(found) if query.addresses == (self._contract,) else found
+        logs = list(super().logs(query))
+        return self._edit(logs) if query.addresses == (self._contract,) else logs
 
 
 def audit(world: World, **changes: object) -> Audit:
@@ -71,12 +71,12 @@ def lively(anchored: AnchoredWorld) -> World:
 
 def test_an_honest_history_replays_without_a_finding(anchored: AnchoredWorld) -> None:
     world = lively(anchored)
-    found = audit(world)
-    assert found.findings == ()
-    assert found.clean
-    assert (found.parties, found.programmes) == (3, 4)
-    assert found.block == world.ledger.head()
-    first, second = (log for log in found.logs if log.issuer == anchored.up.id)
+    report = audit(world)
+    assert report.findings == ()
+    assert report.clean
+    assert (report.parties, report.programmes) == (3, 4)
+    assert report.block == world.ledger.head()
+    first, second = (log for log in report.logs if log.issuer == anchored.up.id)
     assert (first.epoch, first.checkpoints, first.void) == (1, 2, (3,))
     assert (first.entries, second.entries) == (8, 3)
     assert (second.epoch, second.checkpoints, second.void) == (2, 1, ())
@@ -129,11 +129,11 @@ def test_altered_files_are_a_divergence_at_the_checkpoint_they_break(anchored: A
     world.anchor(anchored.up, changes=[(EntryKind.REVOKED, 9)])
     alter, code = FILES[name]
     entries = {1: alter(world.entries_of(anchored.up.id)[1])}
-    found = audit(world, entries_of=lambda issuer: entries)
-    assert codes(found) == [("divergence", code)]
-    assert not found.clean
-    assert anchored.up.id.hex() in found.findings[0].where
-    assert found.state_hash == audit(world).state_hash
+    report = audit(world, entries_of=lambda issuer: entries)
+    assert codes(report) == [("divergence", code)]
+    assert not report.clean
+    assert anchored.up.id.hex() in report.findings[0].where
+    assert report.state_hash == audit(world).state_hash
 
 
 # --- events ------------------------------------------------------------------------------------------------------
@@ -165,21 +165,21 @@ def test_events_that_did_not_happen_so_are_a_divergence(anchored: AnchoredWorld,
     world.act(anchored.up.control, world.issuers.end_key(anchored.up.id, key_of(anchored.up)))
     world.anchor(anchored.up, changes=[(EntryKind.REVOKED, 9)])
     contract, edit, code = EVENTS[name]
-    found = edited(world, getattr(world.contracts, contract), edit)
-    assert ("divergence", code) in codes(found)
-    assert not found.clean
+    report = edited(world, getattr(world.contracts, contract), edit)
+    assert ("divergence", code) in codes(report)
+    assert not report.clean
 
 
 def anchored_field(change: Callable[[bindings.Anchored], tuple[bytes, bytes]]) -> Edit:
     """Replace some bytes in the data of each Anchored event."""
 
     def edit(logs: list[RawLog]) -> list[RawLog]:
-        found = []
+        edited_logs = []
         for log in logs:
             event = bindings.decode_event(log)
             assert isinstance(event, bindings.Anchored)
-            found.append(replace(log, data=log.data.replace(*change(event))))
-        return found
+            edited_logs.append(replace(log, data=log.data.replace(*change(event))))
+        return edited_logs
 
     return edit
 
@@ -193,8 +193,8 @@ FORGED = {
 
 @pytest.mark.parametrize("name", FORGED)
 def test_a_forged_checkpoint_differs_from_storage(anchored: AnchoredWorld, name: str) -> None:
-    found = edited(anchored.world, anchored.world.contracts.credential_log, FORGED[name])
-    assert ("divergence", "WORD_MISMATCH") in codes(found)
+    report = edited(anchored.world, anchored.world.contracts.credential_log, FORGED[name])
+    assert ("divergence", "WORD_MISMATCH") in codes(report)
 
 
 def test_a_theft_that_an_endpoint_hides_is_a_divergence(anchored: AnchoredWorld) -> None:
@@ -204,24 +204,24 @@ def test_a_theft_that_an_endpoint_hides_is_a_divergence(anchored: AnchoredWorld)
     def without_opening(logs: list[RawLog]) -> list[RawLog]:
         return [log for log in logs if not isinstance(bindings.decode_event(log), bindings.EpochOpened)]
 
-    found = edited(world, world.contracts.credential_log, without_opening)
-    assert ("divergence", "WORD_CHAIN_BROKEN") in codes(found)
+    report = edited(world, world.contracts.credential_log, without_opening)
+    assert ("divergence", "WORD_CHAIN_BROKEN") in codes(report)
 
 
 def test_another_last_good_number_is_a_divergence(anchored: AnchoredWorld) -> None:
     world = lively(anchored)
 
     def one_less(logs: list[RawLog]) -> list[RawLog]:
-        found = []
+        report = []
         for log in logs:
             event = bindings.decode_event(log)
             is_opening = isinstance(event, bindings.EpochOpened)
             data = log.data[:63] + bytes([event.last_good - 1]) + log.data[64:] if is_opening else log.data  # type: ignore[union-attr]
-            found.append(replace(log, data=data))
-        return found
+            report.append(replace(log, data=data))
+        return report
 
-    found = edited(world, world.contracts.credential_log, one_less)
-    assert ("divergence", "WORD_CHAIN_BROKEN") in codes(found)
+    report = edited(world, world.contracts.credential_log, one_less)
+    assert ("divergence", "WORD_CHAIN_BROKEN") in codes(report)
 
 
 @pytest.mark.parametrize("contract", ["issuer_registry", "credential_log"])
@@ -229,9 +229,9 @@ def test_an_event_of_a_later_version_is_named_and_not_skipped(anchored: Anchored
     def from_the_future(logs: list[RawLog]) -> list[RawLog]:
         return [*logs, replace(logs[-1], topics=(b"\x0f" * 32, logs[-1].topics[1]))]
 
-    found = edited(anchored.world, getattr(anchored.world.contracts, contract), from_the_future)
+    report = edited(anchored.world, getattr(anchored.world.contracts, contract), from_the_future)
     expected = "HISTORY_MISMATCH" if contract == "issuer_registry" else "RECORD_UNKNOWN"
-    assert ("divergence", expected) in codes(found)
+    assert ("divergence", expected) in codes(report)
 
 
 class Believing(Edited):
@@ -244,11 +244,11 @@ class Believing(Edited):
         return super().read(view, block)
 
     def _histories(self) -> dict[bytes, bytes]:
-        found: dict[bytes, bytes] = {}
+        histories: dict[bytes, bytes] = {}
         for log in self.logs(LogQuery(0, self.head().number, (self._contract,))):  # type: ignore[arg-type]
             subject = log.topics[1]
-            found[subject] = bindings.fold_history(found.get(subject, bytes(32)), bindings.record_of(log))
-        return found
+            histories[subject] = bindings.fold_history(histories.get(subject, bytes(32)), bindings.record_of(log))
+        return histories
 
 
 @pytest.mark.parametrize("contract", ["issuer_registry", "programme_registry"])
@@ -257,8 +257,8 @@ def test_a_record_this_version_cannot_read_is_a_divergence(anchored: AnchoredWor
         return [*logs, replace(logs[-1], topics=(b"\x0f" * 32, logs[-1].topics[1]))]
 
     address = getattr(anchored.world.contracts, contract)
-    found = audit(anchored.world, ledger=Believing(anchored.world.ledger, address, from_the_future))
-    assert ("divergence", "RECORD_UNKNOWN") in codes(found)
+    report = audit(anchored.world, ledger=Believing(anchored.world.ledger, address, from_the_future))
+    assert ("divergence", "RECORD_UNKNOWN") in codes(report)
 
 
 # --- what the contract cannot see ----------------------------------------------------------------------------------
@@ -266,9 +266,9 @@ def test_a_record_this_version_cannot_read_is_a_divergence(anchored: AnchoredWor
 
 def seen(anchored: AnchoredWorld, entries: Sequence[Entry], **how: object) -> list[AuditFinding]:
     anchored.world.anchor_entries(anchored.up, entries, **how)  # type: ignore[arg-type]
-    found = audit(anchored.world)
-    assert found.clean
-    return list(found.findings)
+    report = audit(anchored.world)
+    assert report.clean
+    return list(report.findings)
 
 
 def an_entry(anchored: AnchoredWorld, name: str = "one", programme: Digest | None = None) -> Entry:
@@ -276,45 +276,45 @@ def an_entry(anchored: AnchoredWorld, name: str = "one", programme: Digest | Non
 
 
 def test_issued_entries_in_a_checkpoint_for_status_changes_are_reported(anchored: AnchoredWorld) -> None:
-    [found] = seen(anchored, [an_entry(anchored)], kind=STATUS_ONLY)
-    assert found.code == "ISSUED_IN_STATUS_CHECKPOINT"
-    assert "number 2" in found.where
+    [finding] = seen(anchored, [an_entry(anchored)], kind=STATUS_ONLY)
+    assert finding.code == "ISSUED_IN_STATUS_CHECKPOINT"
+    assert "number 2" in finding.where
 
 
 def test_a_digest_issued_twice_is_reported(anchored: AnchoredWorld) -> None:
-    [found] = seen(anchored, [anchored.good.entry])
-    assert (found.code, found.detail) == ("ISSUED_TWICE", "0x" + anchored.good.digest.hex())
+    [finding] = seen(anchored, [anchored.good.entry])
+    assert (finding.code, finding.detail) == ("ISSUED_TWICE", "0x" + anchored.good.digest.hex())
 
 
 def test_a_digest_issued_again_in_a_later_epoch_is_reported(anchored: AnchoredWorld) -> None:
     anchored.world.open_epoch(anchored.up, last_good=1)
-    [found] = seen(anchored, [anchored.good.entry])
-    assert found.code == "ISSUED_TWICE"
+    [finding] = seen(anchored, [anchored.good.entry])
+    assert finding.code == "ISSUED_TWICE"
 
 
 def test_an_opening_entry_in_the_middle_is_reported(anchored: AnchoredWorld) -> None:
-    [found] = seen(anchored, [opened(LogId(bytes(32)))])
-    assert found.code == "ENTRY_MISPLACED"
+    [finding] = seen(anchored, [opened(LogId(bytes(32)))])
+    assert finding.code == "ENTRY_MISPLACED"
 
 
 def test_a_correction_after_revocation_is_reported_and_one_before_is_not(anchored: AnchoredWorld) -> None:
     assert seen(anchored, [status_change(EntryKind.REPLACED, 7), status_change(EntryKind.REVOKED, 7)]) == []
-    [found] = seen(anchored, [status_change(EntryKind.REPLACED, 7)])
-    assert found.code == "REPLACED_AFTER_REVOCATION"
+    [finding] = seen(anchored, [status_change(EntryKind.REPLACED, 7)])
+    assert finding.code == "REPLACED_AFTER_REVOCATION"
 
 
 def test_programmes_that_were_not_approved_are_reported_by_version_and_count(anchored: AnchoredWorld) -> None:
     unknown = Digest(b"\x0d" * 32)
-    [found] = seen(anchored, [an_entry(anchored, "one", unknown), an_entry(anchored, "two", unknown)])
-    assert found.code == "PROGRAMME_UNKNOWN"
-    assert found.detail.startswith("2 issued")
+    [finding] = seen(anchored, [an_entry(anchored, "one", unknown), an_entry(anchored, "two", unknown)])
+    assert finding.code == "PROGRAMME_UNKNOWN"
+    assert finding.detail.startswith("2 issued")
 
 
 def test_a_programme_withdrawn_before_is_reported_and_one_withdrawn_after_is_not(anchored: AnchoredWorld) -> None:
     anchored.world.act(anchored.up.control, anchored.world.programmes.withdraw(anchored.good.programme.digest, ACT))
     assert audit(anchored.world).findings == ()
-    [found] = seen(anchored, [an_entry(anchored)])
-    assert found.code == "PROGRAMME_NOT_APPROVED_AT_ISSUANCE"
+    [finding] = seen(anchored, [an_entry(anchored)])
+    assert finding.code == "PROGRAMME_NOT_APPROVED_AT_ISSUANCE"
 
 
 def test_a_foreign_programme_is_reported(anchored: AnchoredWorld) -> None:
@@ -330,9 +330,9 @@ def test_the_replay_stops_at_an_entry_it_does_not_know(anchored: AnchoredWorld) 
     later = encode(an_entry(anchored)).replace(b"\x01", b"\x02", 1)
     anchor_leaf(anchored, later)
     good = world.entries_of(anchored.up.id)[1]
-    found = audit(world, entries_of=lambda issuer: {1: good + later})
-    assert codes(found) == [("divergence", "ENTRY_UNKNOWN")]
-    assert not found.clean
+    report = audit(world, entries_of=lambda issuer: {1: good + later})
+    assert codes(report) == [("divergence", "ENTRY_UNKNOWN")]
+    assert not report.clean
 
 
 def anchor_leaf(anchored: AnchoredWorld, leaf: bytes) -> None:
@@ -341,7 +341,7 @@ def anchor_leaf(anchored: AnchoredWorld, leaf: bytes) -> None:
     leaves = [leaf_hash(encode(entry)) for entry in world.epoch(anchored.up).entries] + [leaf_hash(leaf)]
     frontier, nodes = Frontier(), MemoryNodes()
     for index, node in enumerate(leaves):
-        nodes.put([(level, index >> level, made) for level, made in enumerate(frontier.append(node))])
+        nodes.put([(level, index >> level, digest) for level, digest in enumerate(frontier.append(node))])
     path = consistency_path(last.size, len(leaves), nodes.node)
     call = world.log.anchor(OPEN, len(leaves), frontier.root(), last.status_root, last.parts(), path)
     world.act(anchored.up.anchoring, call)
@@ -352,8 +352,8 @@ def anchor_leaf(anchored: AnchoredWorld, leaf: bytes) -> None:
 
 def statements(anchored: AnchoredWorld) -> dict[bytes, bytes]:
     registry = anchored.world.contracts.issuer_registry
-    made = make_statement(31337, registry, anchored.up.id, int(KeyPurpose.ASSERTION), anchored.up.key)  # type: ignore[arg-type]
-    return {made.digest: made.data}
+    statement = make_statement(31337, registry, anchored.up.id, int(KeyPurpose.ASSERTION), anchored.up.key)  # type: ignore[arg-type]
+    return {statement.digest: statement.data}
 
 
 def test_a_key_that_spoke_for_itself_is_no_finding(anchored: AnchoredWorld) -> None:
@@ -371,17 +371,17 @@ def test_a_key_added_without_its_holder_is_reported(anchored: AnchoredWorld) -> 
     [(digest, data)] = statements(anchored).items()
     add = world.issuers.add_key(anchored.up.id, bytes(31) + b"\x01", KeyPurpose.ASSERTION, digest)
     world.act(anchored.up.control, add)
-    found = audit(world, statement_of={digest: data}.get)
-    assert codes(found) == [("observation", "KEY_STATEMENT_INVALID")]
+    report = audit(world, statement_of={digest: data}.get)
+    assert codes(report) == [("observation", "KEY_STATEMENT_INVALID")]
 
 
 def test_a_statement_for_another_purpose_or_issuer_is_reported(anchored: AnchoredWorld) -> None:
     registry = anchored.world.contracts.issuer_registry
     other = IssuerId(b"\x01" * 32)
     for issuer, kind in ((anchored.up.id, KeyPurpose.NOTE), (other, KeyPurpose.ASSERTION)):
-        made = make_statement(31337, registry, issuer, int(kind), anchored.up.key)  # type: ignore[arg-type]
-        found = audit(anchored.world, statement_of=lambda digest, data=made.data: data)
-        assert codes(found) == [("observation", "KEY_STATEMENT_INVALID")]
+        statement = make_statement(31337, registry, issuer, int(kind), anchored.up.key)  # type: ignore[arg-type]
+        report = audit(anchored.world, statement_of=lambda digest, data=statement.data: data)
+        assert codes(report) == [("observation", "KEY_STATEMENT_INVALID")]
 
 
 # --- published status lists ------------------------------------------------------------------------------------------
@@ -408,8 +408,8 @@ def index(credential: Credential) -> int:
 
 def test_a_list_that_says_what_the_log_says_is_no_finding(anchored: AnchoredWorld) -> None:
     world = revoked_one(anchored)
-    made = world.status_list(anchored.up, [index(anchored.good)], issued=world.clock.now)
-    assert lists_audit(world, {(anchored.up.id, 0): made}) == []
+    published = world.status_list(anchored.up, [index(anchored.good)], issued=world.clock.now)
+    assert lists_audit(world, {(anchored.up.id, 0): published}) == []
 
 
 @pytest.mark.parametrize("later", [True, False])
@@ -460,22 +460,22 @@ def test_a_list_by_another_hand_or_in_anothers_place_is_a_divergence(anchored: A
 
 def test_a_list_by_a_compromised_key_is_a_divergence(anchored: AnchoredWorld) -> None:
     world = revoked_one(anchored)
-    made = world.status_list(anchored.up, [index(anchored.good)], issued=world.clock.now)
+    published = world.status_list(anchored.up, [index(anchored.good)], issued=world.clock.now)
     compromise(anchored, world.clock.now - 60)
-    assert lists_audit(world, {(anchored.up.id, 0): made}) == [("divergence", "STATUS_LIST_INVALID")]
+    assert lists_audit(world, {(anchored.up.id, 0): published}) == [("divergence", "STATUS_LIST_INVALID")]
 
 
 def test_a_list_whose_key_is_not_at_hand_is_told_and_not_judged(anchored: AnchoredWorld) -> None:
     world, web = anchored.world, party("taller", WEB_DID)
     world.accredit(web, world.scope(web))
-    made = world.status_list(web, [], issued=world.clock.now)
-    assert lists_audit(world, {(web.id, 0): made}) == [("observation", "DID_UNRESOLVED")]
+    published = world.status_list(web, [], issued=world.clock.now)
+    assert lists_audit(world, {(web.id, 0): published}) == [("observation", "DID_UNRESOLVED")]
     world.document_source.dids[web.did] = did_document(web)
-    assert lists_audit(world, {(web.id, 0): made}) == []
+    assert lists_audit(world, {(web.id, 0): published}) == []
 
 
 def test_no_list_is_judged_by_a_log_that_is_not_whole(anchored: AnchoredWorld) -> None:
     world = revoked_one(anchored)
     hiding = {(anchored.up.id, 0): world.status_list(anchored.up, [], issued=world.clock.now)}
-    found = lists_audit(world, hiding, entries_of=lambda issuer: {})
-    assert [code for _, code in found] == ["LOG_MISSING"]
+    report = lists_audit(world, hiding, entries_of=lambda issuer: {})
+    assert [code for _, code in report] == ["LOG_MISSING"]

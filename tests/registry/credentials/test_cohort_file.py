@@ -226,20 +226,20 @@ def test_a_refused_json_line(percent: Importer, line: str, code: str) -> None:
 def test_no_message_holds_a_learners_value(percent: Importer, rubric: Importer) -> None:
     """Put the canary into every field in turn, in rows and in files refused as a whole."""
     good = ["A-1", HOLDER, "2026-02-28", "80", "https://ut.example/e"]
-    said: list[str] = []
+    messages: list[str] = []
     for importer in (percent, rubric):
         for place in range(len(good)):
             for value in (CANARY, CANARY + "\x07", f"https://{CANARY} x", f"did:{CANARY}", CANARY * 20):
                 row = ",".join([*good[:place], value, *good[place + 1 :]])
-                said += [repr(out) for out in outcomes(importer, row, row) if isinstance(out, RowRefused)]
+                messages += [repr(out) for out in outcomes(importer, row, row) if isinstance(out, RowRefused)]
                 line = json.dumps(dict(zip(COLUMNS, [*good[:place], value, *good[place + 1 :]], strict=True)))
                 lines = io.BytesIO((line + f'\n{{"{CANARY}":1\n["{CANARY}"]').encode())
-                said += [repr(out) for out in importer.judge(json_rows(lines)) if isinstance(out, RowRefused)]
+                messages += [repr(out) for out in importer.judge(json_rows(lines)) if isinstance(out, RowRefused)]
     for data in (f'{HEADER}\n"{CANARY}', f"{CANARY},{CANARY}\n", f"{HEADER}\n{CANARY}\udcff"):
         error = refusal(percent, data.encode("utf-8", "surrogateescape"))
-        said += [str(error), repr(error), error.message]
-    assert len(said) > 100
-    assert [text for text in said if CANARY in text or CANARY[:8] in text] == []
+        messages += [str(error), repr(error), error.message]
+    assert len(messages) > 100
+    assert [text for text in messages if CANARY in text or CANARY[:8] in text] == []
 
 
 @settings(max_examples=60, derandomize=True, deadline=None)

@@ -124,9 +124,9 @@ def test_a_did_web_issuer_brings_its_document(anchored: AnchoredWorld) -> None:
     world.document_source.dids[web.did] = cases.did_document(web)
     world.accredit(web, world.scope(web))
     credential, receipt = cases.anchored_by(world, web)
-    made = bundle_of(world, credential, receipt)
-    assert ask_offline(world, made).verdict is Verdict.RECOGNISED
-    assert ask_offline(world, replace(made, dids={})).code == "DID_UNRESOLVED"
+    bundle = bundle_of(world, credential, receipt)
+    assert ask_offline(world, bundle).verdict is Verdict.RECOGNISED
+    assert ask_offline(world, replace(bundle, dids={})).code == "DID_UNRESOLVED"
 
 
 def two_deep(world: World) -> tuple[Credential, Any]:
@@ -142,12 +142,12 @@ def two_deep(world: World) -> tuple[Credential, Any]:
 def test_accreditors_are_in_the_bundle_and_it_stays_small(anchored: AnchoredWorld) -> None:
     """Check the bounds that docs/evidence.md states."""
     credential, receipt = two_deep(anchored.world)
-    made = bundle_of(anchored.world, credential, receipt)
-    assert len(made.parties) == 3
-    assert ask_offline(anchored.world, made).verdict is Verdict.RECOGNISED
+    bundle = bundle_of(anchored.world, credential, receipt)
+    assert len(bundle.parties) == 3
+    assert ask_offline(anchored.world, bundle).verdict is Verdict.RECOGNISED
     direct = bundle_of(anchored.world, anchored.good, anchored.receipt)
     assert len(write_bundle(direct)) < 16 * KIB
-    assert len(write_bundle(made)) < 24 * KIB
+    assert len(write_bundle(bundle)) < 24 * KIB
 
 
 # --- validators ------------------------------------------------------------------------------------------------------
@@ -158,7 +158,7 @@ VALIDATORS = [account(f"validator {number}") for number in range(4)]
 def quorum_trust(world: World, *sets: ValidatorSet) -> Trust:
     """Return the world's trust file, vouching by validator sets."""
     plain = world.trust()
-    made = sign_trust(
+    document = sign_trust(
         number=plain.number,
         issued=plain.issued,
         chain_id=plain.chain_id,
@@ -168,7 +168,7 @@ def quorum_trust(world: World, *sets: ValidatorSet) -> Trust:
         validators=sets,
         signer=signer("authority"),
     )
-    return parse_trust(made)
+    return parse_trust(document)
 
 
 def in_force(first: int = 0, last: int | None = None, members: Sequence[LocalAccount] = VALIDATORS) -> ValidatorSet:
@@ -243,9 +243,9 @@ def test_a_sealed_block_is_shown_by_itself(anchored: AnchoredWorld) -> None:
     ledger = SealedHead(world.ledger._provider)
     ledger.sealed = sealed_head
     assert bundle_block(ledger, trust) == sealed_head
-    made = build(anchored, observer=replace(world.observer(), block=sealed_head), trust=trust)
-    assert made.headers == ()
-    assert ask_offline(world, made, trust=trust).verdict is Verdict.RECOGNISED
+    bundle = build(anchored, observer=replace(world.observer(), block=sealed_head), trust=trust)
+    assert bundle.headers == ()
+    assert ask_offline(world, bundle, trust=trust).verdict is Verdict.RECOGNISED
 
 
 class SealedHead(RpcLedger):
@@ -263,11 +263,11 @@ def test_an_ancestor_of_a_trusted_block_counts_by_the_headers_between(anchored: 
     for _ in range(3):
         world.chain.mine()
     trust = world.trust()
-    made = build(anchored, observer=observer, trust=trust)
-    assert len(made.headers) == 3
-    assert ask_offline(world, made, trust=trust).verdict is Verdict.RECOGNISED
-    for broken in (made.headers[1:], made.headers[:-1], made.headers[::-1], ()):
-        report = ask_offline(world, replace(made, headers=broken), trust=trust)
+    bundle = build(anchored, observer=observer, trust=trust)
+    assert len(bundle.headers) == 3
+    assert ask_offline(world, bundle, trust=trust).verdict is Verdict.RECOGNISED
+    for broken in (bundle.headers[1:], bundle.headers[:-1], bundle.headers[::-1], ()):
+        report = ask_offline(world, replace(bundle, headers=broken), trust=trust)
         assert (report.verdict, report.code) == (Verdict.INDETERMINATE, "BLOCK_NOT_TRUSTED")
 
 
@@ -291,8 +291,8 @@ def test_a_descendant_of_a_trusted_block_does_not_count(anchored: AnchoredWorld)
     """Refuse blocks on top of the trusted one: anybody can make them on a chain without seals."""
     trust = anchored.world.trust()
     anchored.world.chain.mine()
-    made = build(anchored)
-    report = ask_offline(anchored.world, made, trust=trust)
+    bundle = build(anchored)
+    report = ask_offline(anchored.world, bundle, trust=trust)
     assert (report.verdict, report.code) == (Verdict.INDETERMINATE, "BLOCK_NOT_TRUSTED")
     with pytest.raises(EvidenceUnavailable) as refused:
         build(anchored, trust=trust)
@@ -624,8 +624,8 @@ def test_when_it_was_anchored_is_the_checkpoints_word_not_the_receipts_block_num
     elsewhere = replace(
         anchored.receipt, block_number=10**6, block_hash=BlockHash(bytes(32)), transaction=TxHash(bytes(32))
     )
-    made = bundle_of(anchored.world, anchored.good, elsewhere)
-    assert ask_offline(anchored.world, made).verdict is Verdict.RECOGNISED
+    bundle = bundle_of(anchored.world, anchored.good, elsewhere)
+    assert ask_offline(anchored.world, bundle).verdict is Verdict.RECOGNISED
 
 
 OFFLINE = """

@@ -158,8 +158,8 @@ def test_a_key_is_used_for_its_purpose_only(store: Keystore) -> None:
         "wrap": (lambda name: store.wrap(name, b"", b""), {"data"}),
     }
     for purpose in KeystorePurpose:
-        made = store.generate(purpose, purpose)
-        assert store.list_keys(purpose) == (made,)
+        key = store.generate(purpose, purpose)
+        assert store.list_keys(purpose) == (key,)
     for use, allowed in uses.values():
         for name in [*KeystorePurpose, "no-existe"]:
             if name in allowed:

@@ -201,8 +201,8 @@ def compare_programme(world: World, history: ProgrammeHistory) -> None:
     programmes, version = world.programmes, history.version
     assert history.owner == world.ask(programmes.owner_of(version))
     for t in beside(t for record in history.records for t in (record.time, record.until)):
-        told = ProgrammeState(world.ask(programmes.state_at(version, t)).name.lower())
-        assert history.state_at(t) is told
+        state = ProgrammeState(world.ask(programmes.state_at(version, t)).name.lower())
+        assert history.state_at(t) is state
         assert (history.state_at(t) is ProgrammeState.APPROVED) == world.ask(programmes.approved_at(version, t))
 
 

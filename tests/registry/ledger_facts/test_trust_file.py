@@ -48,9 +48,9 @@ def signed_again(document: Document, **changes: object) -> Document:
 
 
 def test_what_was_signed_is_read(document: Document, shared_anchored: AnchoredWorld) -> None:
-    trust, made = parse_trust(document), shared_anchored.world.trust()
+    trust, expected = parse_trust(document), shared_anchored.world.trust()
     assert (trust.number, trust.issued, trust.expires) == (3, GENESIS_TIME, GENESIS_TIME + LIFETIME_SECONDS)
-    assert (trust.contracts, trust.code_hashes) == (made.contracts, made.code_hashes)
+    assert (trust.contracts, trust.code_hashes) == (expected.contracts, expected.code_hashes)
     assert trust.credential_log == shared_anchored.world.contracts.credential_log
     assert trust.blocks == {2: b"\x02" * 32, 7: b"\x07" * 32}
     assert trust.key == signer("authority").public

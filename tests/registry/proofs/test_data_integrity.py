@@ -284,8 +284,8 @@ def test_presentation_with_challenge_and_domain() -> None:
         signer=OTHER, document=presentation, purpose="authentication", challenge="c-1", domains=("https://v.example",)
     )
     check = verify_proof(signed, did_key_of_method)
-    asked = check.options
-    assert (asked.purpose, asked.challenge, asked.domains) == ("authentication", "c-1", ("https://v.example",))
+    options = check.options
+    assert (options.purpose, options.challenge, options.domains) == ("authentication", "c-1", ("https://v.example",))
     changed = copy.deepcopy(signed)
     changed["verifiableCredential"][0]["proof"]["proofValue"] = sign(signer=OTHER)["proof"]["proofValue"]
     for broken in (changed, with_proof(signed, challenge="c-2"), with_proof(signed, domain="https://w.example")):

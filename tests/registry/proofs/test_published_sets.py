@@ -131,7 +131,7 @@ def test_every_proof_of_the_chain_is_made_again(
     options, pair = loaded(base / f"{config}.json"), loaded(base / "multiKeyPairs.json")[key]
     earlier = loaded(base / f"{document}.json")
     previous = options.get("previousProof", [])
-    made = add_proof(
+    secured = add_proof(
         earlier,
         ProofOptions(
             options["cryptosuite"],
@@ -143,7 +143,7 @@ def test_every_proof_of_the_chain_is_made_again(
         signer_of(pair["publicKeyMultibase"], pair["privateKeyMultibase"]),
         contexts=contexts,
     )
-    ours = made["proof"][-1] if isinstance(made["proof"], list) else made["proof"]
+    ours = secured["proof"][-1] if isinstance(secured["proof"], list) else secured["proof"]
     assert ours == loaded(base / f"{signed}.json")
     assert {name: value for name, value in ours.items() if name != "proofValue"} == options
 

@@ -73,8 +73,8 @@ def case(
 
 def steps_of(report: VerificationReport, row: Row) -> StepResult:
     """Return the steps that a row names."""
-    asked = report.now if row.moment == "now" else report.steps
-    return next(step for step in asked if step.number == row.step)
+    steps = report.now if row.moment == "now" else report.steps
+    return next(step for step in steps if step.number == row.step)
 
 
 def ask(
@@ -103,7 +103,7 @@ def ask(
 
 def bundle_of(world: World, credential: Credential, receipt: Receipt, trust: Trust | None = None) -> Bundle:
     """Build the evidence bundle of a credential at the chain's head, through its bytes."""
-    made = build_bundle(
+    bundle = build_bundle(
         world.observer(),
         trust or world.trust(),
         read_credential(credential.data),
@@ -112,7 +112,7 @@ def bundle_of(world: World, credential: Credential, receipt: Receipt, trust: Tru
         scopes=world.document_source.scopes.values(),
         dids=world.document_source.dids,
     )
-    return read_bundle(write_bundle(made))
+    return read_bundle(write_bundle(bundle))
 
 
 def ask_offline(
@@ -145,6 +145,6 @@ class Altered(Observer):
 
 def altered(world: World, **changes: object) -> Observer:
     plain = world.observer()
-    found = Altered(plain.ledger, plain.contracts, plain.block, plain.entries_of)
-    found.changes = changes
-    return found
+    altered = Altered(plain.ledger, plain.contracts, plain.block, plain.entries_of)
+    altered.changes = changes
+    return altered

@@ -598,9 +598,9 @@ def anchored_by(world: World, who: Party) -> tuple[Credential, Receipt]:
 
 def own_programme(world: World, who: Party) -> Programme:
     document = dict(world.documents.programme("analitica-ingenieria").document) | {"issuer": who.did}
-    made = parse_programme(document)
-    world.document_source.programmes[made.digest] = made
-    return made
+    programme = parse_programme(document)
+    world.document_source.programmes[programme.digest] = programme
+    return programme
 
 
 @case("ACCREDITOR_NOT_ACTIVE_AT_ISSUANCE", 8, NOT_RECOGNISED)

@@ -77,13 +77,25 @@ def python(tmp_path_factory: pytest.TempPathFactory) -> Path:
         shutil.copy(ROOT / name, source)
     run(sys.executable, "-m", "build", "--no-isolation", "--wheel", "--outdir", folder, cwd=source)
     run(sys.executable, "-m", "venv", "--without-pip", folder / "venv", cwd=folder)
-    made = folder / "venv" / "bin" / "python"
+    executable = folder / "venv" / "bin" / "python"
     [wheel] = folder.glob("*.whl")
-    run(sys.executable, "-m", "pip", "--python", made, "install", "-q", "--no-deps", "--no-index", wheel, cwd=folder)
+    run(
+        sys.executable,
+        "-m",
+        "pip",
+        "--python",
+        executable,
+        "install",
+        "-q",
+        "--no-deps",
+        "--no-index",
+        wheel,
+        cwd=folder,
+    )
     # After the environment's own packages; path files of the folder added here are not read, so neither is the checkout.
     packages = Path(sysconfig.get_path("purelib", vars={"base": folder / "venv", "platbase": folder / "venv"}))
     (packages / "dependencies.pth").write_text(sysconfig.get_path("purelib") + "\n", encoding="utf-8")
-    return made
+    return executable
 
 
 @pytest.mark.slow

@@ -102,12 +102,12 @@ def test_the_demonstration_says_so_and_nothing_else_does() -> None:
 
 
 def test_the_same_values_give_the_same_bytes() -> None:
-    for made in (
+    for render in (
         lambda: credential_pdf(WORDS, CREDENTIAL, RECEIPT, MADE),
         lambda: badge_png(WORDS, CREDENTIAL, RECEIPT),
         lambda: badge_svg(WORDS, CREDENTIAL, RECEIPT),
     ):
-        assert made() == made()
+        assert render() == render()
 
 
 def test_the_badge_is_an_image_with_the_credential_inside() -> None:
