@@ -1,9 +1,8 @@
-"""Making an evidence bundle: what one credential needs, taken from a ledger at one block and from the documents at hand.
+"""Build an evidence bundle for one credential, from a ledger at one block and from documents.
 
-The block must be one the trust file names, or an ancestor of one not further than a bundle may reach, or sealed by the
-validators it knows; nothing else would count when the bundle is read. The issuer's log must be at hand up to the chain's
-head, because the status leaf comes from it. What is not to be had raises EvidenceUnavailable; a bundle is whole or not
-made.
+The trust file must vouch for the block, because the reader accepts no other: it names the block or a descendant within
+reach, or knows the validators that sealed it. The issuer's log must be available up to the chain's head, because the
+status leaf comes from it. A missing part raises EvidenceUnavailable; an incomplete bundle is never built.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -28,11 +27,14 @@ from acredita.registry.programmes.scope import Scope
 
 
 class EvidenceUnavailable(CodedError[Code]):
-    """A part of the bundle is not at hand; `code` says which."""
+    """A missing part of a bundle. `code` says which one."""
 
 
 def bundle_block(ledger: Ledger, trust: Trust) -> Block:
-    """The newest block of the ledger that the trust file vouches for. Raises EvidenceUnavailable, LedgerUnavailable."""
+    """Find the newest block of the ledger that the trust file vouches for.
+
+    Raises EvidenceUnavailable, LedgerUnavailable.
+    """
     head = ledger.head()
     if trust.validators:
         return _sealed(head, trust)
@@ -71,14 +73,16 @@ def build_bundle(
     scopes: Iterable[Scope],
     dids: Mapping[str, object],
 ) -> Bundle:
-    """The bundle of one anchored credential, as of the observer's block; of `scopes` and `dids` what it needs.
+    """Build the bundle of one anchored credential as of the observer's block.
 
-    Raises EvidenceUnavailable, LedgerUnavailable.
+    Of `scopes` and `dids` it takes those the credential needs. Raises EvidenceUnavailable, LedgerUnavailable.
     """
     parsed = credential.parsed
     if parsed is None:
         raise EvidenceUnavailable(Code.NOT_A_CREDENTIAL, str(credential.fault))
-    if receipt.checkpoint.time > observer.block.time:  # by the checkpoint: a receipt's block number is nobody's word
+    if (
+        receipt.checkpoint.time > observer.block.time
+    ):  # by the checkpoint, because a receipt's block number is not proven
         raise EvidenceUnavailable(
             Code.ANCHORED_LATER, f"anchored after block {observer.block.number}, the one to be shown"
         )
@@ -115,7 +119,10 @@ def _records(observer: Observer, contract: bytes, subject: bytes) -> tuple[bytes
 
 
 def _headers_between(observer: Observer, trust: Trust) -> tuple[bytes, ...]:
-    """Headers from the block after the bundle's up to the nearest one the trust file names; a sealed one needs none."""
+    """Collect the headers after the bundle's block up to the nearest one the trust file names.
+
+    A sealed block needs none.
+    """
     if trust.validators:
         _sealed(observer.block, trust)
         return ()
@@ -139,7 +146,7 @@ def _block(ledger: Ledger, number: int) -> Block:
 def _nodes(
     observer: Observer, receipt: Receipt, parsed: ParsedCredential, parties: Iterable[IssuerId]
 ) -> tuple[bytes, ...]:
-    """Every trie node the proofs need, once each, in an order that says nothing."""
+    """Collect every trie node the proofs need, once each, in sorted order."""
     contracts = observer.contracts
     proofs = (
         _proof(observer, contracts.issuer_registry, [slots.issuer_history(subject) for subject in parties]),

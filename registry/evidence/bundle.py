@@ -1,10 +1,10 @@
-"""Evidence bundles, `acredita-evidence/1`: everything one verification needs, in one small file (`*.acredita`).
+"""Evidence bundles, `acredita-evidence/1`: all evidence of one verification in one small file (`*.acredita`).
 
-A bundle is gzip (mtime 0) of the JCS form of one JSON object: at most 64 KiB packed and 1 MiB unpacked, and the reader
-stops at either limit. It holds the credential and its receipt, one leaf of the status tree, the documents, the plain
-records of every party and of the programme, and the trie nodes that show the contracts' storage at one block. Nothing
-in it is believed: `proven_facts` holds it against a block the trust file vouches for. Keys: docs/evidence.md.
-Reading proves nothing, opens no socket and knows no clock.
+A bundle is gzip (mtime 0) of the JCS form of one JSON object, at most 64 KiB packed and 1 MiB unpacked. The reader
+stops at either limit. A bundle holds the credential and its receipt, one leaf of the status tree, and the documents. It
+also holds the plain records of every party and of the programme, and the trie nodes that prove the contracts' storage
+at one block. Nothing in it is believed: `proven_facts` checks it against a block the trust file vouches for. Keys:
+docs/evidence.md. Reading proves nothing, opens no socket and uses no clock.
 """
 
 import gzip
@@ -30,7 +30,7 @@ FORMAT: Final = "acredita-evidence/1"
 MAX_PACKED_BYTES: Final = 64 * 1024
 MAX_UNPACKED_BYTES: Final = 1024 * 1024
 MAX_HEADERS: Final = 256  # blocks between the bundle's and the one the trust file names
-MAX_PARTIES: Final = 64  # everybody who ever stood above one issuer
+MAX_PARTIES: Final = 64  # every party that was ever above one issuer
 MAX_RECORDS: Final = 4096
 MAX_RECORD_BYTES: Final = 320  # topic 0, subject and eight words
 MAX_SCOPES: Final = 64
@@ -41,16 +41,16 @@ _GZIP_WBITS: Final = 16 + zlib.MAX_WBITS
 
 
 class EvidenceRefused(CodedError[Code]):
-    """The bytes are no bundle that can be read; `code` is stable."""
+    """Bytes that are no readable bundle; `code` is stable."""
 
 
 @dataclass(frozen=True)
 class Bundle:
     """A bundle as read. `latest`: fixed, root, status root and previous word of the newest checkpoint at the block.
 
-    `parties`: subject → records (topic 0 ‖ subject ‖ data), oldest first, for the issuer and everybody who ever stood
-    above it; an unknown subject has none. `programme_records` likewise. `headers`: from the block after the bundle's to
-    one the trust file names, none where that is the bundle's own.
+    `parties`: subject → records (topic 0 ‖ subject ‖ data), oldest first, of the issuer and of each party that was ever above
+    it. An unknown subject has no records. `programme_records` likewise. `headers`: from the block after the bundle's to one
+    the trust file names; empty if that is the bundle's own.
     """
 
     credential: object
@@ -67,7 +67,7 @@ class Bundle:
     nodes: tuple[bytes, ...]
 
     def evidence(self) -> Evidence:
-        """The part that needs no ledger; documents that do not parse are not at hand."""
+        """Parse the evidence that needs no ledger. Documents that do not parse are left out."""
         programme = _programme(self.programme)
         scopes = [_scope(document) for document in self.scopes]
         return Evidence(
@@ -79,7 +79,7 @@ class Bundle:
 
 
 def write_bundle(bundle: Bundle) -> bytes:
-    """The file's bytes, the same for the same bundle; EvidenceRefused where it exceeds a limit."""
+    """Write the file's bytes, the same for the same bundle. Raises EvidenceRefused beyond a limit."""
     try:
         plain = jcs(_document(bundle))
     except JcsRefused as error:
@@ -92,7 +92,7 @@ def write_bundle(bundle: Bundle) -> bytes:
 
 
 def _parse_written(plain: bytes) -> None:
-    """A history may have more scopes, parties or records than a reader takes: then nothing is written."""
+    """Refuse a bundle with more scopes, parties or records than a reader accepts."""
     try:
         _parse(read_json(plain, max_bytes=MAX_UNPACKED_BYTES))
     except (JsonRefused, FormatRefused) as error:
@@ -100,7 +100,7 @@ def _parse_written(plain: bytes) -> None:
 
 
 def read_bundle(data: bytes) -> Bundle:
-    """The bundle in a file's bytes. Raises EvidenceRefused; reads no further than the limits."""
+    """Read the bundle in a file's bytes, no further than the limits. Raises EvidenceRefused."""
     try:
         return _parse(read_json(_unpack(data), max_bytes=MAX_UNPACKED_BYTES))
     except (JsonRefused, FormatRefused) as error:
@@ -205,24 +205,24 @@ def _status(value: object) -> StatusProof:
         beyond = object_of(value, "/status", frozenset({"lists", "tree"}))
         tree = from_hex(beyond["tree"], HASH_BYTES, "/status/tree")
         return BeyondProof(count_of(beyond["lists"], "/status/lists"), Root(tree))
-    found = object_of(value, "/status", frozenset({"lists", "leaf", "path"}))
-    path = list_of(found["path"], "/status/path", MAX_STATUS_PATH)
+    leaf = object_of(value, "/status", frozenset({"lists", "leaf", "path"}))
+    path = list_of(leaf["path"], "/status/path", MAX_STATUS_PATH)
     return LeafProof(
-        count_of(found["lists"], "/status/lists"),
-        from_hex(found["leaf"], LEAF_BYTES, "/status/leaf"),
+        count_of(leaf["lists"], "/status/lists"),
+        from_hex(leaf["leaf"], LEAF_BYTES, "/status/leaf"),
         tuple(from_hex(node, HASH_BYTES, f"/status/path/{place}") for place, node in enumerate(path)),
     )
 
 
 def _parties(value: object) -> dict[IssuerId, tuple[bytes, ...]]:
-    found = _mapping(value, "/parties")
-    if len(found) > MAX_PARTIES:
+    records_of = _mapping(value, "/parties")
+    if len(records_of) > MAX_PARTIES:
         raise FormatRefused("/parties", f"at most {MAX_PARTIES} parties expected")
     return {
         IssuerId(from_hex(subject, HASH_BYTES, f"/parties/{subject}")): _datas(
             records, f"/parties/{subject}", MAX_RECORDS, MAX_RECORD_BYTES
         )
-        for subject, records in found.items()
+        for subject, records in records_of.items()
     }
 
 

@@ -1,8 +1,8 @@
 """Plain values for one verification: the credential as read, the outcome of its proof, and its evidence.
 
 A credential is read once (`CredentialReading`) and its proof verified once (`CheckedCredential`); later steps take both
-from here. `Evidence` needs no trust, because every part of it is checked. This module does no I/O: files are read by
-`registry.evidence.bundle` and by the node.
+from here. `Evidence` needs no trust, because every part of it is checked. This module does no I/O: the node reads files
+and `registry.evidence.bundle` reads bundles.
 """
 
 from collections.abc import Mapping
@@ -23,7 +23,7 @@ from acredita.registry.proofs.resolve_key import key_named
 
 @dataclass(frozen=True)
 class CredentialReading:
-    """A credential's bytes as read: the document with its fields, or the fault that kept it from being read."""
+    """A credential as read: the document with its fields, or the fault that made it unreadable."""
 
     document: Mapping[str, Any]
     parsed: ParsedCredential | None
@@ -31,7 +31,10 @@ class CredentialReading:
 
 
 def read_credential(data: bytes) -> CredentialReading:
-    """Step 1 of a verification: strict JSON, then our profile. What it cannot read it does not raise but keeps."""
+    """Read a credential's bytes as step 1 demands: strict JSON, then our profile.
+
+    A fault is kept in the result and not raised.
+    """
     try:
         document = read_json(data)
     except JsonRefused as error:
@@ -40,17 +43,17 @@ def read_credential(data: bytes) -> CredentialReading:
 
 
 def read_document(document: object) -> CredentialReading:
-    """The same for a JSON value that was read strictly already, as part of a larger file."""
+    """Read a credential from a JSON value that was parsed strictly as part of a larger file."""
     try:
         parsed = parse_credential(document)
         _check_issuer(parsed)
     except ProfileRefused as error:
         return CredentialReading({}, None, error)
-    return CredentialReading(cast(Mapping[str, Any], document), parsed)  # the profile takes nothing but an object
+    return CredentialReading(cast(Mapping[str, Any], document), parsed)  # the profile accepts only an object
 
 
 def _check_issuer(parsed: ParsedCredential) -> None:
-    """An issuer has one id on the ledger only where its DID is of a method, and a spelling, that is read here."""
+    """Refuse an issuer whose DID is of another method or spelling, because it has no single id on the ledger."""
     try:
         parse_did(parsed.issuer)
     except DidRefused:
@@ -67,7 +70,7 @@ ProofResult = ProofCheck | ProofRefused | ProofCheckUnavailable
 class CheckedCredential:
     """A credential as read, with the outcome of its one proof verification.
 
-    `proof` is None where the credential could not be read, because nothing was verified then.
+    `proof` is None if the credential could not be read, because nothing was verified then.
     """
 
     reading: CredentialReading
@@ -94,11 +97,10 @@ def check_proof(reading: CredentialReading, dids: Mapping[str, object]) -> Check
 
 @dataclass(frozen=True)
 class Evidence:
-    """What is known about one credential without asking a ledger.
+    """Evidence of one credential that needs no ledger.
 
-    `status_list`: the list credential as read, None where there is none; step 10 checks its proof.
-    `programmes` and `scopes` by SHA-256 of their JCS form, which parsing them computed. `dids`: DID documents by DID,
-    for did:web.
+    `status_list`: the list credential as read, or None; step 10 checks its proof. `programmes` and `scopes` are keyed by the
+    SHA-256 of their JCS form. `dids`: DID documents by DID, for did:web.
     """
 
     receipt: Receipt | None = None

@@ -1,14 +1,18 @@
-"""What a ledger says, read from an evidence bundle with no ledger at hand.
+"""Prove ledger facts from an evidence bundle, with no ledger.
 
-In this order, each resting on the one before: the bundle's header is a block the trust file vouches for, by its hash or by
-the seals of its validators, or an ancestor of one by headers between; its state root shows three accounts with their code;
-their storage roots show the history hash of every party and of the programme, the head, the words of the receipt's
-checkpoint and of the newest one, and for a closed epoch its last good number; the records fold to the history hashes; the
-newest checkpoint's parts give its word, and the status leaf its status root. What does not hold makes the facts `Missing`:
-a bundle that was damaged on its way says nothing about the credential. What the proofs show is a ledger's answer like any
-other, and as hard.
+The checks go in this order, each resting on the one before:
 
-A header without a trusted descendant counts for nothing, whoever made it: on a chain without seals anybody can add blocks.
+1. The bundle's header is a block the trust file vouches for, by hash or by seals, or an ancestor of one by the headers
+   between.
+2. Its state root proves three accounts with their code.
+3. Their storage roots prove the history hash of every party and of the programme, the head, the words of the receipt's
+   checkpoint and of the newest one, and for a closed epoch its last good number.
+4. The records fold to the history hashes.
+5. The newest checkpoint's parts hash to its word, and the status leaf to its status root.
+
+A check that does not hold makes the facts `Missing`: a damaged bundle says nothing about the credential. Proven facts
+are as hard as a ledger's own answer. A header without a trusted descendant proves nothing, because anybody can add
+blocks to a chain without seals.
 """
 
 import hashlib
@@ -39,7 +43,7 @@ _HASH_BYTES = 32
 
 
 def proven_facts(bundle: Bundle, parsed: ParsedCredential, trust: Trust) -> LedgerFacts | Missing:
-    """What the bundle proves about its credential under this trust file, or why it proves nothing."""
+    """Prove the facts about the bundle's credential under this trust file. Returns `Missing` if it proves none."""
     try:
         return _Proof(bundle, parsed, trust).facts()
     except _FactRefused as error:
@@ -54,23 +58,25 @@ class _FactRefused(CodedError[Code]):
 
 @dataclass(frozen=True)
 class ProvenStatus:
-    """The one position a bundle shows, at the newest checkpoint; whether the log holds a digest it cannot tell."""
+    """The status of the one position a bundle proves, at the newest checkpoint."""
 
     time: int
     position: int
     status: Status
 
     def bits(self, position: int) -> Status:
+        """Return the three bits of the proven position. Raises RuntimeError for any other."""
         if position != self.position:
             raise RuntimeError(f"the bundle proves position {self.position}, not {position}")
         return self.status
 
     def holds(self, digest: Digest) -> bool | None:
+        """Return None: one leaf of the status tree cannot tell whether the log holds a digest."""
         return None
 
 
 class _Proof:
-    """One bundle against one trust file; the methods follow the module's order."""
+    """One bundle against one trust file. The methods follow the module's order."""
 
     def __init__(self, bundle: Bundle, parsed: ParsedCredential, trust: Trust) -> None:
         self._bundle, self._parsed, self._trust = bundle, parsed, trust
@@ -100,7 +106,7 @@ class _Proof:
         account = self._nodes.account(header.state_root, Address(getattr(self._trust.contracts, name)))
         if account is None:
             raise StateProofRefused(f"no {name} at the address the trust file names")
-        if account.code_hash != self._trust.code_hashes[name]:  # another contract's storage would say something else
+        if account.code_hash != self._trust.code_hashes[name]:  # the slots of another contract mean something else
             raise _FactRefused(Code.CODE_CHANGED, f"the code of {name} is not the one the trust file pins")
         return account
 
@@ -111,7 +117,7 @@ class _Proof:
         return self._slot(account, slot).to_bytes(_HASH_BYTES, "big")
 
     def _receipt(self, log: Account, head: Head) -> tuple[Word | None, int | None]:
-        """The word at the receipt's place, and the last good number where its epoch is closed."""
+        """Prove the word of the receipt's checkpoint, and the last good number if its epoch is closed."""
         receipt = self._bundle.receipt
         if receipt.issuer != self._issuer:
             return None, None
@@ -127,17 +133,17 @@ class _Proof:
         return Word(stored) if any(stored) else None
 
     def _parties(self, registry: Account) -> dict[IssuerId, PartyHistory]:
-        """Every party of the bundle, provided that the issuer and everybody who ever stood above it is there."""
-        found = {}
+        """Prove every party of the bundle. The issuer and each party that was ever above it must be included."""
+        parties = {}
         for subject, records in self._bundle.parties.items():
             self._check_history(registry, slots.issuer_history(subject), subject, records)
             if records:
-                found[subject] = fold_party(subject, _events(subject, records))
-        named = {t.accreditor for party in found.values() for t in party.transitions if t.accreditor is not None}
+                parties[subject] = fold_party(subject, _events(subject, records))
+        named = {t.accreditor for party in parties.values() for t in party.transitions if t.accreditor is not None}
         absent = ({self._issuer} | named) - set(self._bundle.parties)
         if absent:
             raise _FactRefused(Code.EVIDENCE_INCOMPLETE, f"no records of {to_hex(min(absent))}")
-        return found
+        return parties
 
     def _programmes(self, registry: Account) -> dict[Digest, ProgrammeHistory]:
         version, records = self._parsed.programme, self._bundle.programme_records
@@ -145,7 +151,7 @@ class _Proof:
         return {version: fold_programme(version, _events(version, records))} if records else {}
 
     def _check_history(self, registry: Account, slot: bytes, subject: bytes, records: Sequence[bytes]) -> None:
-        """The records are all there are and in order: they fold to the hash the contract keeps."""
+        """Check that the records are complete and in order: they fold to the hash the contract stores."""
         folded = bindings.EMPTY_HISTORY
         for record in records:
             folded = bindings.fold_history(folded, record)
@@ -156,12 +162,15 @@ class _Proof:
             )
 
     def _log(self, log: Account, head: Head) -> LogAtHead | Missing:
-        """The credential's three bits at the newest checkpoint, which the head names."""
+        """Prove the credential's three bits at the newest checkpoint, which the head names."""
         return proven_status(self._bundle, self._parsed.position, self._stored_word(log, head.epoch, head.number))
 
 
 def proven_status(bundle: Bundle, position: int, newest: Word | None) -> LogAtHead | Missing:
-    """The three bits of a position by a bundle's status leaf, which `newest`, the word a ledger keeps, has to bind."""
+    """Prove the three bits of a position by a bundle's status leaf.
+
+    `newest`: the word the ledger stores for the newest checkpoint, which must bind the leaf.
+    """
     fixed, _, status_root, _ = bundle.latest
     if hashlib.sha256(b"".join(bundle.latest)).digest() != newest:
         return Missing(Code.STATUS_PROOF_INVALID, "the newest checkpoint in the bundle is not the one the head names")
@@ -173,7 +182,7 @@ def proven_status(bundle: Bundle, position: int, newest: Word | None) -> LogAtHe
 
 
 def _vouched(bundle: Bundle, trust: Trust) -> Header:
-    """The bundle's header, if it is a block the trust file vouches for or an ancestor of one by the headers it brings."""
+    """Return the bundle's header if the trust file vouches for it, or for a descendant by the bundle's headers."""
     encoded = (bundle.header, *bundle.headers)
     own, *later = (_header(header, trust) for header in encoded)
     last = own
@@ -196,7 +205,10 @@ def _header(encoded: bytes, trust: Trust) -> Header:
 
 
 def _check_seals(number: int, encoded: bytes, trust: Trust) -> None:
-    """Two thirds of the validators in force at this height have sealed it; what the header says of them is not asked."""
+    """Check that two thirds of the validators in force at this height sealed the block.
+
+    The validators that the header names are ignored.
+    """
     in_force = trust.validators_at(number)
     if in_force is None:
         raise _FactRefused(Code.VALIDATORS_UNKNOWN, f"the trust file knows no validators of block {number}")
@@ -207,7 +219,7 @@ def _check_seals(number: int, encoded: bytes, trust: Trust) -> None:
 
 
 def _events(subject: bytes, records: Iterable[bytes]) -> list[bindings.Event]:
-    """Records as events. They fold to the contract's own hash, so only another version's records do not decode."""
+    """Decode records as events. Their fold was checked, so only records of another version do not decode."""
     return [_event(subject, record) for record in records]
 
 

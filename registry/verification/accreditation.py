@@ -1,8 +1,8 @@
-"""Steps 5, 8 and 9 of a verification at one time: was the key good, the issuer accredited, the programme approved?
+"""Steps 5, 8 and 9 at one time: the key was in force, the issuer accredited, the programme approved.
 
-Asked twice, with the same rules: at the block time of the first checkpoint that contains the credential, and now. The
-answers come from the ledger's records and from scope and programme documents whose digest the ledger names; a document
-that is not at hand makes the step not checked, never failed. Claimed dates are not looked at.
+They are checked twice by the same rules: at the block time of the first checkpoint that contains the credential, and
+now. The answers come from the ledger's records, and from scope and programme documents whose digest the ledger names. A
+missing document makes the step not checked, never failed. Claimed dates are not used.
 """
 
 import json
@@ -32,9 +32,9 @@ from acredita.registry.verification.results import StepResult, failed, not_check
 
 @dataclass(frozen=True)
 class CaseAtTime:
-    """One case and the time, Unix seconds, for which steps 5, 8 and 9 are asked.
+    """One case and the time, Unix seconds, for which steps 5, 8 and 9 are checked.
 
-    `agrees`: whether its achievement is the one its programme document builds; False also where that is not at hand.
+    `agrees`: the credential's achievement is the one its programme document builds. False also without that document.
     """
 
     issuer: IssuerId
@@ -46,16 +46,20 @@ class CaseAtTime:
 
     @property
     def party(self) -> PartyHistory | None:
+        """The issuer's history; None for an issuer outside the registry."""
         return self.facts.parties.get(self.issuer)
 
     @property
     def programme(self) -> Programme | None:
+        """The document of the programme version the credential names, if it is available."""
         return self.evidence.programmes.get(self.parsed.programme)
 
 
 def achievement_agrees(parsed: ParsedCredential, evidence: Evidence) -> bool:
-    """Compared in canonical form: Python takes True for 1, and plain texts tell 125 from 125.0, which is signed alike.
-    The same plain text is the same value, which is nearly every time.
+    """Compare the credential's achievement with the one its programme document builds.
+
+    Equal JSON texts are equal values. Only where the texts differ are the canonical forms compared, because 125 and
+    125.0 differ as text and are signed alike. Python's own comparison would take True for 1.
     """
     programme = evidence.programmes.get(parsed.programme)
     if programme is None:
@@ -69,7 +73,7 @@ def achievement_agrees(parsed: ParsedCredential, evidence: Evidence) -> bool:
 
 
 def key_then(case: CaseAtTime, key: KeyId) -> StepResult:
-    """The assertion key held when anchored: from ≤ t < until, and not compromised since t or before."""
+    """Check that the assertion key was in force when anchored: from ≤ t < until, and not compromised at t or before."""
     window = _window(case, key)
     if window is None:
         return passed(5, found="did:key speaks for itself; the issuer is not in the registry")
@@ -81,7 +85,7 @@ def key_then(case: CaseAtTime, key: KeyId) -> StepResult:
 
 
 def key_now(case: CaseAtTime, key: KeyId, anchored: bool) -> StepResult:
-    """With a receipt only a compromise counts: a rotated key's old signatures stay good."""
+    """Check the key now. With a receipt only a compromise counts: the old signatures of a rotated key stay valid."""
     window = _window(case, key)
     if window is None:
         return passed(5, found="did:key speaks for itself; the issuer is not in the registry")
@@ -93,7 +97,7 @@ def key_now(case: CaseAtTime, key: KeyId, anchored: bool) -> StepResult:
 
 
 def _window(case: CaseAtTime, key: KeyId) -> ValidityWindow | None:
-    """The key's window; None for an issuer outside the registry. Step 4 has refused a key the registry lacks."""
+    """Return the key's window, or None for an issuer outside the registry. Step 4 has refused an unregistered key."""
     party = case.party
     if party is None:
         return None
@@ -108,7 +112,7 @@ def _window(case: CaseAtTime, key: KeyId) -> ValidityWindow | None:
 
 @dataclass(frozen=True)
 class _IssuerCodes:
-    """What is said of each state but active, and of an accreditor that does not carry the issuer."""
+    """The code for each state but active, and for an accreditor that no longer carries the issuer."""
 
     states: Mapping[PartyState, Code]
     accreditor: Code
@@ -132,7 +136,10 @@ _NOW = _IssuerCodes(
 
 
 def issuer_then(case: CaseAtTime, kind: int) -> StepResult:
-    """Active and in scope when anchored, with every accreditor above it, and anchored by an open checkpoint."""
+    """Check that the issuer was active and in scope when anchored, as was each accreditor above it.
+
+    The checkpoint must have been an open one.
+    """
     party = case.party
     if party is None:
         return failed(8, Code.ISSUER_UNKNOWN, expected="an issuer of the registry")
@@ -147,7 +154,10 @@ def issuer_then(case: CaseAtTime, kind: int) -> StepResult:
 
 
 def issuer_now(case: CaseAtTime, anchored: bool) -> StepResult:
-    """The same for what would be anchored now; an older anchor is only warned of a fraud declared since."""
+    """Check the issuer as for a credential anchored now.
+
+    For a credential anchored before, a fraud declared since is a warning only.
+    """
     party = case.party
     if party is None:
         return failed(8, Code.ISSUER_UNKNOWN, expected="an issuer of the registry")
@@ -165,7 +175,7 @@ def _is_void(case: CaseAtTime, party: PartyHistory) -> bool:
 
 
 def _not_accredited(case: CaseAtTime, party: PartyHistory, codes: _IssuerCodes) -> StepResult | None:
-    """None where every link of the accreditation chain holds at the same t."""
+    """Return the fault of the accreditation chain at t, or None if every link holds."""
     state = party.at(case.at).state
     if state is not PartyState.ACTIVE:
         return failed(8, codes.states[state], expected=PartyState.ACTIVE.value, found=state.value)
@@ -175,7 +185,7 @@ def _not_accredited(case: CaseAtTime, party: PartyHistory, codes: _IssuerCodes) 
 
 
 def _in_scope(case: CaseAtTime, party: PartyHistory) -> StepResult:
-    """The programme is within the scope in force at t of the issuer and of every accreditor above it."""
+    """Check that the programme is within the scopes in force at t: the issuer's and each accreditor's above it."""
     programme = case.programme
     if programme is None:
         return not_checked(8, Code.DOCUMENT_MISSING, found=f"programme {to_hex(case.parsed.programme)}")
@@ -196,7 +206,7 @@ def _in_scope(case: CaseAtTime, party: PartyHistory) -> StepResult:
 
 
 def programme_then(case: CaseAtTime, entry_programme: Digest) -> StepResult:
-    """The entry's version was approved when anchored, is the issuer's, and builds this very achievement."""
+    """Check that the entry's version was approved when anchored, is the issuer's, and builds this achievement."""
     if entry_programme != case.parsed.programme:
         return failed(
             9,
@@ -208,13 +218,16 @@ def programme_then(case: CaseAtTime, entry_programme: Digest) -> StepResult:
 
 
 def programme_now(case: CaseAtTime, anchored: bool) -> StepResult:
-    """What was anchored under a version keeps it when a newer one supersedes it; nothing new is anchored under it."""
+    """Check the programme now. A credential anchored under a version keeps it when a newer one supersedes it.
+
+    Without an anchor a superseded version no longer counts, because nothing new may be anchored under it.
+    """
     return _programme(case, _PROGRAMME_NOW_ANCHORED if anchored else _PROGRAMME_NOW)
 
 
 @dataclass(frozen=True)
 class _ProgrammeCodes:
-    """Which states count as approved, and what is said of each other."""
+    """The states that count as approved, and the code for each other state."""
 
     good: frozenset[ProgrammeState]
     states: Mapping[ProgrammeState, Code]

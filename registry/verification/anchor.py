@@ -1,7 +1,7 @@
-"""Steps 6 and 7: does the pinned chain hold the receipt's checkpoint, and does that checkpoint hold the credential?
+"""Steps 6 and 7: the pinned chain holds the receipt's checkpoint, and that checkpoint holds the credential.
 
-A receipt is nobody's word. Step 6 compares its checkpoint with the word the chain stores, step 7 its entry with the root
-of that checkpoint.
+A receipt proves nothing by itself. Step 6 compares its checkpoint with the word the chain stores, step 7 its entry with
+the root of that checkpoint.
 """
 
 from acredita.anchoring.entries import EntryKind
@@ -19,7 +19,7 @@ from acredita.registry.verification.results import StepOutcome, StepResult, fail
 def chain_step(case: Case, digest: Digest | None, binding: StepResult) -> StepResult:
     """Check that the receipt names the pinned chain, and that this chain holds its checkpoint and has not voided it.
 
-    `digest`: the credential's digest where its proof holds; only a missing receipt is looked for by it.
+    `digest`: the credential's digest if its proof holds. It is used only to look for the entry of a missing receipt.
     """
     receipt, ledger = case.receipt, case.ledger
     if receipt is None:
@@ -28,7 +28,7 @@ def chain_step(case: Case, digest: Digest | None, binding: StepResult) -> StepRe
         return failed(
             6, Code.WRONG_CHAIN, expected=_chain_name(*_pinned(case.trust)), found=_chain_name(*_named(receipt))
         )
-    if receipt.issuer != case.issuer:  # the ledger was asked about the issuer's own log
+    if receipt.issuer != case.issuer:  # the facts are about the issuer's own log
         return waits(6, binding)
     if isinstance(ledger, Missing):
         return not_checked(6, ledger.code, found=ledger.detail)
@@ -54,7 +54,10 @@ def _stored(receipt: Receipt, ledger: LedgerFacts) -> StepResult:
 
 
 def _is_beyond(case: Case, ledger: LedgerFacts, time: int) -> bool:
-    """Younger than the moment named, or than the block somebody's bundle stops at: not there yet is not missing."""
+    """Return whether a checkpoint is younger than the moment asked about, or than the block a bundle ends at.
+
+    Such a checkpoint is not there yet, which is not the same as missing.
+    """
     return (case.moment.given and time > case.now) or (ledger.offline and time > ledger.block_time)
 
 

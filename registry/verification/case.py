@@ -1,6 +1,6 @@
-"""The case of one verification: a credential that could be read, with the values its steps look at.
+"""The case of one verification: a credential that could be read, with the values its steps use.
 
-A case is made after step 3. `ledger` holds the facts only where the trust file vouches for the ledger they come from.
+A case is made after step 3. Its `ledger` holds the facts only if the trust file vouches for the ledger they come from.
 """
 
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ from acredita.registry.ledger_facts.trust_file import Trust
 
 @dataclass(frozen=True)
 class Moment:
-    """The verifier's clock (`at`, Unix seconds), whether it was given (`--at`), and how old a bundle may be."""
+    """The verifier's clock (`at`, Unix seconds), whether it was given (`--at`), and the greatest age of a bundle."""
 
     at: int
     given: bool = False
@@ -25,7 +25,7 @@ class Moment:
 
 @dataclass(frozen=True)
 class Case:
-    """One credential with its evidence, trust and ledger. `now`: Unix seconds the present is asked for."""
+    """One credential with its evidence, trust and ledger. `now`: the present of this verification, Unix seconds."""
 
     parsed: ParsedCredential
     issuer: IssuerId
@@ -37,6 +37,7 @@ class Case:
 
     @property
     def receipt(self) -> Receipt | None:
+        """The anchor receipt, if there is one."""
         return self.evidence.receipt
 
 

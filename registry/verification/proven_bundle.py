@@ -1,4 +1,4 @@
-"""Verify a credential from an evidence bundle, with no ledger: the same twelve steps, with the bundle for a ledger."""
+"""Verification from an evidence bundle, offline: the same twelve steps, with the bundle in place of a ledger."""
 
 from dataclasses import dataclass
 

@@ -1,10 +1,10 @@
-"""What a verification says: an outcome for each step, two moments side by side, one verdict, one main code.
+"""Results of a verification: an outcome for each step, two moments, one verdict, one main code.
 
-Pure values. Nothing here decides anything about a credential; `twelve_steps` fills these in and `verdict` reads
-them in the order of docs/verification.md. No bare bool leaves a verification.
+These are plain values: `twelve_steps` fills them and `verdict` reads them in the order of docs/verification.md. No
+verification returns a bare bool.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -12,7 +12,7 @@ from acredita.registry.codes import Code
 
 
 class StepOutcome(StrEnum):
-    """What became of one question. `not_checked` is not a failure: the answer could not be had."""
+    """The outcome of one step. `not_checked` is not a failure: the answer could not be had."""
 
     PASSED = "passed"
     FAILED = "failed"
@@ -33,9 +33,9 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True)
 class StepResult:
-    """The outcome of one numbered step: `code` is stable and empty only when passed or not asked.
+    """The outcome of one numbered step. `code` is stable, and empty only when passed or not asked.
 
-    `needs` names the earlier step without which this one could not be asked.
+    `needs`: the earlier step without which this one could not be checked.
     """
 
     number: int
@@ -48,12 +48,13 @@ class StepResult:
 
     @property
     def ok(self) -> bool:
+        """True only for a step that passed."""
         return self.outcome is StepOutcome.PASSED
 
 
 @dataclass(frozen=True)
 class VerificationReport:
-    """A whole verification. `now` holds steps 5, 8 and 9 asked again for the verifier's moment."""
+    """A whole verification. `now` holds steps 5, 8 and 9 checked again for the verifier's moment."""
 
     verdict: Verdict
     code: Code | None
@@ -85,23 +86,27 @@ STEP_NAMES: dict[int, str] = {
 
 
 def passed(number: int, *, expected: str | None = None, found: str | None = None) -> StepResult:
+    """Return the result of a step that passed."""
     return StepResult(number, STEP_NAMES[number], StepOutcome.PASSED, None, expected, found)
 
 
 def failed(number: int, code: Code, *, expected: str | None = None, found: str | None = None) -> StepResult:
+    """Return the result of a step that was checked and does not hold."""
     return StepResult(number, STEP_NAMES[number], StepOutcome.FAILED, code, expected, found)
 
 
 def not_checked(number: int, code: Code, *, needs: int | None = None, found: str | None = None) -> StepResult:
+    """Return the result of a step whose answer could not be had."""
     return StepResult(number, STEP_NAMES[number], StepOutcome.NOT_CHECKED, code, None, found, needs)
 
 
 def not_asked(number: int) -> StepResult:
+    """Return the result of a step that the caller did not ask for."""
     return StepResult(number, STEP_NAMES[number], StepOutcome.NOT_ASKED)
 
 
 def waits(number: int, earlier: StepResult) -> StepResult:
-    """The result of a step that needs an earlier one which did not pass."""
+    """Return the result of a step that needs an earlier one which did not pass."""
     return not_checked(number, Code.STEP_DEPENDS, needs=earlier.number)
 
 
@@ -123,11 +128,11 @@ _PRECEDENCE: tuple[frozenset[Code], ...] = (
     frozenset({Code.CREDENTIAL_SUSPENDED}),
     frozenset({Code.CREDENTIAL_EXPIRED}),
 )
-# A step that only waits for another says nothing of its own; its code gives way to every other.
+# STEP_DEPENDS comes last, because such a step only waits for another.
 
 
 def main_code(causes: Iterable[StepResult]) -> Code | None:
-    """The one code a page shows, from the steps that brought about the verdict."""
+    """Choose the one code a page shows, from the steps that led to the verdict."""
     ranked = sorted((_rank(step.code), step.number, step.code) for step in causes if step.code)
     return ranked[0][2] if ranked else None
 
@@ -136,7 +141,3 @@ def _rank(code: Code) -> int:
     if code == Code.STEP_DEPENDS:
         return len(_PRECEDENCE) + 1
     return next((rank for rank, codes in enumerate(_PRECEDENCE) if code in codes), len(_PRECEDENCE))
-
-
-def with_outcome(steps: Sequence[StepResult], outcome: StepOutcome) -> tuple[StepResult, ...]:
-    return tuple(step for step in steps if step.outcome is outcome)

@@ -1,8 +1,8 @@
-"""Step 10: is the credential revoked, suspended or replaced, by the latest checkpoint and by a published list?
+"""Step 10: the credential is not revoked, suspended or replaced, by the newest checkpoint and a published list.
 
-Published lists run ahead of the chain, never behind: a bit is published before it is anchored. So a bit set in either
-place counts, and a bit the chain has but a younger list lacks means that somebody hides it. A position in a list that no
-status entry has named is clear. Freshness is part of the answer: old news is not "still good".
+A bit is published before it is anchored, so published lists run ahead of the chain and never behind. A bit set in
+either place counts. A bit set on the chain and clear in a younger list means that the list hides it. A position that no
+status entry has named is clear. The answer has an age: an old answer is not "still valid".
 """
 
 import json
@@ -26,17 +26,17 @@ from acredita.registry.verification.results import StepResult, failed, not_check
 
 KEPT_LISTS: Final = 32  # some tens of kilobytes each
 
-STALLED_AFTER_SECONDS = 600  # a chain with a block period whose head is older than this has stopped
+STALLED_AFTER_SECONDS = 600  # age of the newest block at which a chain with a block period has stopped
 
 
 def status_step(case: Case) -> StepResult:
-    """Check that nothing says the credential is revoked, suspended or replaced, and how old that answer is."""
+    """Check that no source says the credential is revoked, suspended or replaced, and that the answer is fresh."""
     parsed, issuer, facts, now = case.parsed, case.issuer, case.ledger, case.now
     if parsed.status_issuer != issuer:
         return failed(10, Code.STATUS_LIST_FOREIGN, expected=to_hex(issuer), found=to_hex(parsed.status_issuer))
     published = _published(parsed, issuer, facts, case.evidence, now)
     if isinstance(published, StatusList) and published.issued > now:
-        published = None  # asked about a moment before this list: it says nothing of then
+        published = None  # the list is younger than the moment asked about
     if not isinstance(facts, Missing) and not isinstance(facts.log, Missing):
         refused = _on_chain(facts.log, parsed, published)
         if refused:
@@ -66,7 +66,10 @@ def _on_chain(log: LogAtHead, parsed: ParsedCredential, published: StatusList | 
 def _published(
     parsed: ParsedCredential, issuer: IssuerId, facts: LedgerFacts | Missing, evidence: Evidence, now: int
 ) -> StatusList | Missing | None:
-    """The list at hand, provided the issuer signed it; None where none is at hand, so that the chain alone answers."""
+    """Return the published list if the issuer signed it, None if there is none, or why it does not count.
+
+    Without a list the chain alone answers.
+    """
     document = evidence.status_list
     if document is None:
         return None
@@ -74,21 +77,21 @@ def _published(
         return Missing(Code.STATUS_LIST_INVALID, "no JSON object")
     text = json.dumps(document, sort_keys=True)
     try:
-        found = _read_list(text)
+        status_list = _read_list(text)
         check = _checked_list(text, _key_of(document, evidence.dids))
     except StatusListRefused as error:
         return Missing(error.code, str(error))
     except (ProofRefused, ProofCheckUnavailable) as error:
         return Missing(Code.STATUS_LIST_INVALID, str(error))
     signer, _ = split_method(check.verification_method)
-    right_list = (found.issuer, found.url) == (parsed.issuer, parsed.status_list)
+    right_list = (status_list.issuer, status_list.url) == (parsed.issuer, parsed.status_list)
     if signer != parsed.issuer or not right_list or not _may_sign(key_id(check.multikey), issuer, facts, now):
         return Missing(Code.STATUS_LIST_INVALID, "the list at hand is not this issuer's list of that number")
-    return found
+    return status_list
 
 
-# A cohort's credentials name one list: read and checked once for the same text under the same key, which is all that
-# either depends on.
+# The credentials of a cohort name one list. Reading depends on its text alone and checking on text and key, so both are
+# done once.
 
 
 @lru_cache(maxsize=KEPT_LISTS)
@@ -110,7 +113,10 @@ def _key_of(document: Mapping[str, Any], dids: Mapping[str, object]) -> PublicKe
 
 
 def _may_sign(key: KeyId, issuer: IssuerId, facts: LedgerFacts | Missing, now: int) -> bool:
-    """A registered issuer's list is by one of its assertion keys, and by none that was ever in other hands."""
+    """Return whether the key may sign a list: an assertion key of the issuer that is not compromised.
+
+    An issuer outside the registry has no keys to compare with.
+    """
     party = None if isinstance(facts, Missing) else facts.parties.get(issuer)
     if party is None:
         return True
@@ -131,7 +137,7 @@ def _set_on_chain(status: Status) -> StepResult | None:
 
 def _fresh(facts: LedgerFacts, now: int, stale_after: int) -> StepResult:
     age = now - facts.block_time
-    if age < 0:  # a bundle, asked about a moment before its block: a suspension may have come and gone
+    if age < 0:  # a bundle's block after the moment asked about: a suspension may have come and gone
         return not_checked(10, Code.STATUS_LATER, found=f"known at block time {facts.block_time} only")
     if facts.offline and age > stale_after:
         return not_checked(10, Code.STATUS_STALE, found=f"as of {age} seconds ago, at most {stale_after} allowed")

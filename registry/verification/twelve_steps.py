@@ -82,7 +82,7 @@ def verify(
     inclusion = waits(7, proof) if check is None else inclusion_step(case.receipt, check.digest, chain)  # 7
 
     # At that time the key was in force, the issuer accredited and the programme approved.
-    agrees = accreditation.achievement_agrees(parsed, evidence)  # compared once for step 9, then and now
+    agrees = accreditation.achievement_agrees(parsed, evidence)  # one comparison for both moments of step 9
     key, issuer, programme = _then(case, check, agrees, (binding, chain, inclusion))  # 5, 8, 9
 
     # Since then nothing has ended the credential: no revocation, no date, and it is this person's.

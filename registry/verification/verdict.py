@@ -1,7 +1,7 @@
 """The verdict: the first line of the table that applies, and one main code.
 
-The six lines are DESIGN's table word for word (docs/verification.md): read them top to bottom. The steps have been
-answered before this module is asked; it adds nothing but their order.
+The six lines are those of docs/verification.md; read them from top to bottom. This module adds only their order to the
+results of the steps.
 """
 
 from collections.abc import Sequence
@@ -19,7 +19,7 @@ from acredita.registry.verification.results import (
     step_of,
 )
 
-ANCHOR_WITHIN_SECONDS = 72 * 3600  # how long a signature may wait for its anchor before nobody should rely on it
+ANCHOR_WITHIN_SECONDS = 72 * 3600  # a signature that waits longer for its anchor is not relied on
 
 _FATAL_STEPS = frozenset({1, 2, 3, 4, 6, 7, 10, 11, 12})
 _FATAL_CODES = frozenset({Code.KEY_COMPROMISED, Code.ISSUER_REVOKED_RETROACTIVE})
@@ -33,7 +33,7 @@ def conclude(
     facts: LedgerFacts | Missing,
     receipt: Receipt | None = None,
 ) -> VerificationReport:
-    """Everything said about one credential. `created`: the proof's own time, Unix seconds, a claim of the issuer."""
+    """Build the report on one credential. `created`: the proof's own time, Unix seconds, which the issuer claims."""
     verdict, causes = _verdict(steps, now, at, created, receipt is not None)
     anchored = receipt is not None and step_of(steps, 6).ok and step_of(steps, 7).ok
     return VerificationReport(
@@ -60,7 +60,7 @@ def _verdict(
     chain = step_of(steps, 6)
     pending = not has_receipt and chain.code == Code.PENDING_ANCHOR
     open_questions = [step for step in [*steps, *now] if step.outcome is StepOutcome.NOT_CHECKED]
-    if pending:  # those that wait for the anchor alone are what line 4 is about
+    if pending:  # steps that wait only for the anchor belong to line 4
         open_questions = [step for step in open_questions if step not in steps or not _waits_for_anchor(step)]
     if open_questions:  # line 3
         return Verdict.INDETERMINATE, open_questions

@@ -21,12 +21,10 @@ NOT_YET: set[str] = {
     "node/write_path",
     "registry",
     "registry/credentials",
-    "registry/evidence",
     "registry/ledger_facts",
     "registry/programmes",
     "registry/proofs",
     "registry/vcdm",
-    "registry/verification",
 }
 
 
