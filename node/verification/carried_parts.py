@@ -24,12 +24,12 @@ RECEIPT_NAME: Final = "comprobante.json"
 
 
 class UnpackingRefused(CodedError[Code]):
-    """No credential can be taken out of the file; `code` is stable."""
+    """A file from which no credential can be taken; `code` is stable."""
 
 
 @dataclass(frozen=True)
 class Carried:
-    """The credential's bytes as they were carried, the receipt's where it was along, and the bundle that held both."""
+    """The credential's bytes, the receipt's if the file carries one, and the bundle if they came in one."""
 
     credential: bytes
     receipt: bytes | None = None
@@ -44,12 +44,12 @@ def check_count(count: int) -> None:
 
 def carried_parts(parts: Iterable[tuple[str, bytes]]) -> Carried:
     """Return the credential and the receipt among named parts. Raises UnpackingRefused if one is there twice, or none is."""
-    found: dict[str, bytes] = {}
+    contents: dict[str, bytes] = {}
     for name, content in parts:
         if name in (CREDENTIAL_NAME, RECEIPT_NAME):
-            if name in found:
+            if name in contents:
                 raise UnpackingRefused(Code.FILE_TWICE, f"one {name} expected, found two")
-            found[name] = content
-    if CREDENTIAL_NAME not in found:
+            contents[name] = content
+    if CREDENTIAL_NAME not in contents:
         raise UnpackingRefused(Code.FILE_EMPTY, f"no {CREDENTIAL_NAME} in this file")
-    return Carried(found[CREDENTIAL_NAME], found.get(RECEIPT_NAME))
+    return Carried(contents[CREDENTIAL_NAME], contents.get(RECEIPT_NAME))

@@ -1,9 +1,12 @@
-"""Verification of files: where trust, ledger, receipt and documents are found when only a path is given.
+"""Verification of files: find trust, ledger, receipt and documents when only a path is given.
 
-A badge, a PDF and a delivered ZIP carry their receipt (`unpack`), an evidence bundle everything but the trust file;
-that of `credentials/x.json` is `receipts/x.json` beside that folder, that of a delivered folder stands in it; chain, log,
-documents and lists stand beside the trust file (`trust_folder`). Everything is opened read-only. What cannot be had
-becomes `Missing` with its code: a sound credential is then indeterminate, a broken signature is invalid all the same.
+- A badge, a PDF and a delivered ZIP carry their receipt (`unpack`); an evidence bundle carries everything but the trust
+  file.
+- The receipt of `credentials/x.json` is `receipts/x.json` beside that folder, or in the delivered folder itself.
+- Chain, log, documents and lists are beside the trust file (`trust_folder`).
+
+Everything is opened read-only. A missing part becomes `Missing` with its code: a sound credential is then
+indeterminate, and a broken signature is invalid all the same.
 """
 
 from collections.abc import Callable, Iterator
@@ -69,17 +72,17 @@ class Sources:
         return self.open_verifier()
 
     def verify(self, file: Path, receipt: Path | None, moment: Moment, identifier: str | None) -> Answer:
-        """The answer on one file; FileRefused or OSError where it, or its receipt, cannot be read."""
+        """Verify one file. Raises FileRefused or OSError if it, or its receipt, cannot be read."""
         carried = _carried(file)
         if file.suffix == BUNDLE_SUFFIX or carried.bundle is not None:
             return self._verify_bundle(carried.bundle or self._read_bundle(file), moment, identifier)
-        found = _receipt(file, receipt, carried.receipt)
+        anchor_receipt = _receipt(file, receipt, carried.receipt)
         credential = self.verifier.read(carried.credential)
-        report = self.verifier.verify(credential, found, moment, identifier)
+        report = self.verifier.verify(credential, anchor_receipt, moment, identifier)
         return answer(credential.reading, report, self.verifier)
 
     def _verify_bundle(self, bundle: Bundle, moment: Moment, identifier: str | None) -> Answer:
-        """A bundle needs the trust file and nothing else: the ledger is not asked, its proofs stand in the file."""
+        """Verify a bundle by the trust file alone: its own proofs replace the ledger."""
         proven = prove_bundle(bundle, self.trust)
         report = proven.verify(self.trust, moment, identifier)
         parsed, evidence = proven.credential.reading.parsed, proven.evidence
@@ -98,29 +101,29 @@ class Sources:
             raise FileRefused(f"{file}: {error.code}: {error}") from error
 
     def bundle(self, file: Path, receipt: Path | None) -> bytes:
-        """An evidence bundle of an anchored credential, as of the newest block the trust file names.
+        """Build an evidence bundle of an anchored credential, as of the newest block the trust file names.
 
         Raises FileRefused, EvidenceUnavailable, LedgerUnavailable.
         """
         carried, trust, observer = _carried(file), self.trust, self.verifier.observer
-        found = _receipt(file, receipt, carried.receipt)
+        anchor_receipt = _receipt(file, receipt, carried.receipt)
         if isinstance(trust, Missing):
             raise EvidenceUnavailable(trust.code, trust.detail)
         if isinstance(observer, Missing):
             raise EvidenceUnavailable(observer.code, observer.detail)
-        if found is None:
+        if anchor_receipt is None:
             raise EvidenceUnavailable(Code.RECEIPT_MISSING, f"{file}: its anchor receipt is not at hand")
         reading = read_credential(carried.credential)
         at_block = replace(observer, block=bundle_block(observer.ledger, trust))
-        facts = at_block.facts(found.issuer, found.entry.programme, found)
+        facts = at_block.facts(anchor_receipt.issuer, anchor_receipt.entry.programme, anchor_receipt)
         scopes = [self.folder.scope(digest) for party in facts.parties.values() for _, digest in party.scopes]
         return write_bundle(
             build_bundle(
                 at_block,
                 trust,
                 reading,
-                found,
-                programme=self.folder.programme(found.entry.programme),
+                anchor_receipt,
+                programme=self.folder.programme(anchor_receipt.entry.programme),
                 scopes=[scope for scope in scopes if scope is not None],
                 dids=self.verifier.document_source.dids,
             )
@@ -128,7 +131,7 @@ class Sources:
 
 
 def answer(credential: CredentialReading, report: VerificationReport, verifier: Verifier) -> Answer:
-    """The report with names from approved documents: a credential's own words are not shown as the registry's."""
+    """Add names from approved documents to a report. The credential's own words are not shown as the registry's."""
     parsed, trust = credential.parsed, verifier.trust
     demo = not isinstance(trust, Missing) and trust.is_demo_chain
     if parsed is None:
@@ -138,7 +141,7 @@ def answer(credential: CredentialReading, report: VerificationReport, verifier: 
 
 
 def _issuer_name(verifier: Verifier, parsed: ParsedCredential, at: int) -> str | None:
-    """The issuer's name in the registry, by the ledger, else by what the bundle proves of one."""
+    """Return the issuer's name in the registry, from the ledger, or from the bundle if there is no ledger."""
     if isinstance(verifier.observer, Missing):
         if verifier.bundle is None or isinstance(verifier.trust, Missing):
             return None
@@ -152,7 +155,10 @@ def _issuer_name(verifier: Verifier, parsed: ParsedCredential, at: int) -> str |
 
 
 def _proven_name(facts: LedgerFacts | Missing, did: str, at: int, scope_of: ScopeOf) -> str | None:
-    """The issuer's name by the scope its proven records name: a bundle may hold any scope, under any name."""
+    """Return the issuer's name from the scope its proven records name.
+
+    A bundle may hold any other scope, under any name.
+    """
     return None if isinstance(facts, Missing) else _name_at(facts.parties.get(issuer_id(did)), at, scope_of)
 
 
@@ -169,7 +175,7 @@ def open_sources(trust: Path | None, rpc: str | None, chain: Path | None, moment
     A chain that is named is opened at once, so that a wrong name is an error. Any other ledger is opened by the first file
     that needs one.
     """
-    found, folder = _trust(trust)
+    trusted, folder = _trust(trust)
     with ExitStack() as stack:
         named = None if chain is None else _open_chain(stack, chain)
         beside = folder.base / "chain"
@@ -179,10 +185,10 @@ def open_sources(trust: Path | None, rpc: str | None, chain: Path | None, moment
             ledger = named if rpc is None else _over_http(rpc)
             if default is not None:
                 ledger = _open_readable_chain(stack, default)
-            observer = _observer(found, folder, ledger, moment)
-            return Verifier(found, observer, LedgerFolder(folder, observer))
+            observer = _observer(trusted, folder, ledger, moment)
+            return Verifier(trusted, observer, LedgerFolder(folder, observer))
 
-        yield Sources(found, folder, open_verifier)
+        yield Sources(trusted, folder, open_verifier)
 
 
 def _over_http(rpc: str) -> Ledger:
@@ -226,14 +232,14 @@ def _observer(
         block = newest_block(ledger, moment.at if moment.given else None)
         if block is None:
             return Missing(Code.LEDGER_MISSING, "the chain began after the moment asked about")
-        found = NodeObserver(ledger, trust.contracts, block, folder.entries_of, has_period=not trust.is_demo_chain)
-        return found.pin_fault(trust) or found
+        observer = NodeObserver(ledger, trust.contracts, block, folder.entries_of, has_period=not trust.is_demo_chain)
+        return observer.pin_fault(trust) or observer
     except LedgerUnavailable as error:
         return Missing(Code.LEDGER_UNREACHABLE, str(error))
 
 
 def _carried(file: Path) -> Carried:
-    """The credential in a file, whatever carries it: JSON, a baked badge, a PDF, a ZIP."""
+    """Take the credential out of a file: JSON, a baked badge, a PDF, a ZIP."""
     with file.open("rb") as opened:
         content = opened.read(MAX_FILE_BYTES + 1)
     try:
@@ -243,7 +249,7 @@ def _carried(file: Path) -> Carried:
 
 
 def _receipt(file: Path, named: Path | None, carried: bytes | None) -> Receipt | None:
-    """The receipt somebody names, else the one the file carries, else the one beside it."""
+    """Read the receipt that is named, else the one the file carries, else the one beside it."""
     path = named or (file if carried is not None else _beside(file))
     if path is None:
         return None
@@ -256,7 +262,7 @@ def _receipt(file: Path, named: Path | None, carried: bytes | None) -> Receipt |
 
 
 def _beside(file: Path) -> Path | None:
-    """`receipts/x.json` of `credentials/x.json`, or the receipt in the same delivered folder."""
+    """Find `receipts/x.json` of `credentials/x.json`, or the receipt in the same delivered folder."""
     folder = file.resolve().parent
     places = [folder.parent / "receipts" / f"{file.stem}.json"]
     if file.name == CREDENTIAL_NAME:

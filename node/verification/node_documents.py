@@ -1,8 +1,8 @@
-"""The node's public evidence: documents in its folder, status lists and logs from its own storage, else the folder's.
+"""The node's public evidence: documents from its folder, status lists and logs from its own storage.
 
-The folder is laid out as `trust_folder` says; a node adds to it while it runs, so what was not there is looked for again
-and only what was found is kept. Entries may reach beyond what is anchored: who rebuilds a log holds them against the
-chain.
+Lists and logs of other institutions come from the folder, which is laid out as `trust_folder` says. The folder grows
+while the node runs, so only documents that exist are kept in memory and a missing one is looked for again. Entries may
+reach beyond the anchored ones; a reader that rebuilds a log checks them against the chain.
 """
 
 import threading
@@ -28,7 +28,7 @@ KEPT_DOCUMENTS: Final = 4_096  # parsed programme and scope documents in memory,
 
 @dataclass(frozen=True)
 class KnownEntries:
-    """Epoch → entries of an issuer, from this node's own log where it writes for the issuer, else from the folder."""
+    """Epoch → entries of an issuer: from this node's own log if it writes for the issuer, else from the folder."""
 
     database: Database
     folder: TrustFolder
@@ -44,7 +44,7 @@ class KnownEntries:
 
 @dataclass
 class NodeDocuments:
-    """What this node has at hand, for its own institutions and for those it mirrors."""
+    """The document source of a node, for its own institutions and for those it mirrors."""
 
     database: Database
     folder: TrustFolder
@@ -75,7 +75,7 @@ class NodeDocuments:
         return self.folder.status_list(issuer, list_number)
 
     def _read_once(self, issuer: IssuerId, list_number: int, stored: bytes) -> object:
-        """The list as JSON; the bytes are compared each time, so that an older reading is never told."""
+        """Return the list as JSON. The bytes are compared each time, so an older reading is never used."""
         known = self._lists.get((issuer, list_number))
         if known is None or known[0] != stored:
             known = (stored, read_json(stored))
@@ -84,16 +84,17 @@ class NodeDocuments:
         return known[1]
 
     def stored_list(self, issuer: IssuerId, list_number: int) -> bytes | None:
-        """The bytes of a list this node has published itself."""
+        """Return the bytes of a list this node has published itself."""
         with self.database.read() as connection:
             return published_list(connection, issuer, list_number)
 
     @property
     def dids(self) -> Mapping[str, object]:
+        """DID documents by DID."""
         return self.documents
 
 
-def _keep(known: dict[K, V], key: K, found: V) -> None:
-    if len(known) >= KEPT_DOCUMENTS:
-        del known[next(iter(known))]
-    known[key] = found
+def _keep(documents: dict[K, V], key: K, document: V) -> None:
+    if len(documents) >= KEPT_DOCUMENTS:
+        del documents[next(iter(documents))]
+    documents[key] = document

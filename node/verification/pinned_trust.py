@@ -1,7 +1,7 @@
-"""The pinned trust: one authority's key and newest trust file, kept in the user's configuration folder.
+"""The pinned trust: one authority's key and newest trust file, in the user's configuration folder.
 
-A successor must be signed by the pinned key and must not be older than the file already seen. The folder beside which
-the file stood is remembered too, so that chain, log and documents are found where `--trust` is absent.
+A successor must be signed by the pinned key and must not be older than the newest file seen. The folder of the trust
+file is stored too, so that chain, log and documents are found without `--trust`.
 """
 
 import json
@@ -17,19 +17,21 @@ FORMAT = "acredita-pin/1"
 
 @dataclass(frozen=True)
 class PinnedTrust:
+    """The pinned trust file, and the folder it was pinned from."""
+
     trust: Trust
     folder: TrustFolder
 
 
 def configuration_folder(environment: dict[str, str] | None = None) -> Path:
-    """`$XDG_CONFIG_HOME/acredita`, or `~/.config/acredita`."""
+    """Return `$XDG_CONFIG_HOME/acredita`, or `~/.config/acredita`."""
     variables = dict(os.environ) if environment is None else environment
     base = variables.get("XDG_CONFIG_HOME")
     return (Path(base) if base else Path.home() / ".config") / "acredita"
 
 
 def read_pinned_trust(configuration: Path) -> PinnedTrust | None:
-    """The pinned trust, or None where nothing is pinned."""
+    """Read the pinned trust; None if nothing is pinned. Raises FileRefused."""
     path = configuration / "trust-pin.json"
     if not path.is_file():
         return None
@@ -45,9 +47,9 @@ def read_pinned_trust(configuration: Path) -> PinnedTrust | None:
 def pin_trust(configuration: Path, path: Path) -> Trust:
     """Pin the trust file at `path`. Raises TrustRefused for another key than the pinned one, or an older file."""
     trust = read_trust(path)
-    known = read_pinned_trust(configuration)
-    if known is not None:
-        check_pin(trust, known.trust.key.multibase, known.trust.number)
+    pinned = read_pinned_trust(configuration)
+    if pinned is not None:
+        check_pin(trust, pinned.trust.key.multibase, pinned.trust.number)
     document = {"format": FORMAT, "trust": json.loads(path.read_bytes()), "folder": str(path.resolve().parent)}
     write_json(configuration / "trust-pin.json", document)
     return trust

@@ -1,7 +1,7 @@
 """A report for programs and for people: one JSON form, and one page in the terminal, Spanish first.
 
-A page names the verdict by what is true of the credential: "Revocada", "Vencida" or "Sustituida" rather than
-"Inválida" where the signature is sound.
+A page names the verdict by the fact: if the signature is sound, "Revocada", "Vencida" or "Sustituida" and not
+"Inválida".
 """
 
 from collections.abc import Mapping
@@ -23,7 +23,7 @@ FORMAT: Final = "acredita-report/1"
 
 @dataclass(frozen=True)
 class Answer:
-    """A report with what a page shows beside it: the parsed credential, and names from approved documents."""
+    """A report with the values a page shows beside it: the parsed credential, and names from approved documents."""
 
     report: VerificationReport
     credential: ParsedCredential | None
@@ -33,14 +33,14 @@ class Answer:
 
     @property
     def title(self) -> Mapping[str, str] | None:
-        """The programme's title, once the credential is signed and the registry has approved that version, then or now."""
+        """The programme's title, if the credential is signed and the registry approved that version, then or now."""
         report = self.report
         approved = report.step(3).ok and any(step.number == 9 and step.ok for step in (*report.steps, *report.now))
         return self.programme.title if self.programme is not None and approved else None
 
     @property
     def issuer(self) -> str | None:
-        """The issuer's name in the registry, once its signature holds and the key is the issuer's."""
+        """The issuer's name in the registry, if the signature holds and the key is the issuer's."""
         return self.issuer_name if self.report.step(3).ok and self.report.step(4).ok else None
 
 
@@ -89,14 +89,14 @@ OUTCOMES: Final[dict[StepOutcome, tuple[str, str]]] = {
 
 
 def verdict_text(report: VerificationReport, language: Language) -> str:
-    """The verdict as a page names it."""
+    """Return the verdict as a page names it."""
     sound = report.verdict is Verdict.INVALID and report.step(3).ok
     by_code = _BY_CODE.get(report.code or "") if sound else None
     return in_language(by_code or VERDICTS[report.verdict], language)
 
 
 def report_document(report: VerificationReport) -> dict[str, object]:
-    """`acredita-report/1`: what `--json` and the API answer."""
+    """Build `acredita-report/1`, the JSON of `--json` and of the HTTP interface."""
     return {
         "format": FORMAT,
         "verdict": report.verdict.value,
@@ -122,7 +122,7 @@ def _step(step: StepResult) -> dict[str, object]:
 
 
 def render(console: Console, answer: Answer, language: Language, title: str) -> None:
-    """The answer for a person at a terminal."""
+    """Print the answer for a person at a terminal."""
     report = answer.report
     verdict = verdict_text(report, language)
     code = f" · {report.code}" if report.code else ""

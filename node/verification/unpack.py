@@ -1,9 +1,10 @@
-"""Take the credential out of a file: a baked badge, a printable PDF, a delivered ZIP, an evidence bundle, or plain JSON.
+"""Take the credential out of a file: a baked badge, a printable PDF, a delivered ZIP, an evidence bundle, or plain
+JSON.
 
-The result is the credential's bytes and, where the file carries it, the receipt's; whether they are genuine is the verifier's
-question. The first bytes decide the kind, never a name. Every carrier stops at a limit named in `carried_parts`, `unpack_pdf`
-or `registry.credentials.baked_badge`. A file with two credentials is refused, because nobody could say which one a person was
-shown. Nothing is written to disk, run, drawn or fetched.
+The result is the credential's bytes and the receipt's, if the file carries one. Verification decides whether they are
+genuine. The first bytes decide the kind, never a name. Every carrier stops at a limit named in `carried_parts`,
+`unpack_pdf` or `registry.credentials.baked_badge`. A file with two credentials is refused, because nobody could say which
+one a person was shown. Nothing is written to disk, run, drawn or fetched.
 """
 
 import io
@@ -33,7 +34,7 @@ _GZIP: Final = b"\x1f\x8b"
 
 
 def unpack(content: bytes) -> Carried:
-    """Return what a file carries. A file of no known kind is taken for the credential itself and left to strict reading."""
+    """Return the parts a file carries. A file of no known kind is taken for the credential and read strictly later."""
     if content.startswith(_PDF):
         from acredita.node.verification.unpack_pdf import unpack_pdf
 
@@ -52,7 +53,7 @@ def _bounded(content: bytes) -> bytes:
 
 
 def _unpack_bundle(content: bytes) -> Carried:
-    """A bundle's credential and receipt, each as its JSON value says it: signatures are over values, not spelling."""
+    """Return a bundle's credential and receipt, each written as JSON: signatures cover values, not spelling."""
     try:
         bundle = read_bundle(content)
     except EvidenceRefused as error:
@@ -87,14 +88,14 @@ def _unpack_zip(content: bytes) -> Carried:
 
 
 def _entry(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> bytes:
-    """An entry's bytes, or none of an entry that is not looked for. Declared sizes are not believed."""
+    """Read an entry of a ZIP; an entry under another name gives no bytes. Declared sizes are not believed."""
     if entry.filename.rsplit("/", 1)[-1] not in (CREDENTIAL_NAME, RECEIPT_NAME):
         return b""
     # LZMA and bzip2 let an archive choose how much memory its reader takes.
     if entry.flag_bits & 0x1 or entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
         raise UnpackingRefused(Code.FILE_MALFORMED, "entries without a password, stored or deflated, expected")
     with archive.open(entry) as opened:
-        found = opened.read(MAX_PART_BYTES + 1)
-    if len(found) > MAX_PART_BYTES:
+        content = opened.read(MAX_PART_BYTES + 1)
+    if len(content) > MAX_PART_BYTES:
         raise UnpackingRefused(Code.FILE_TOO_LARGE, f"at most {MAX_PART_BYTES} bytes unpacked")
-    return found
+    return content

@@ -31,7 +31,7 @@ MAX_PDF_STREAM_BYTES: Final = 4 << 20
 MAX_PDF_ITEMS: Final = 2_000
 """Elements of any one array or dictionary of a PDF."""
 
-# What a damaged or hostile PDF makes its parser raise beside its own errors: it converts and indexes as it goes.
+# Errors that a damaged or hostile PDF makes its parser raise beside its own, because it converts and indexes as it reads.
 _PDF_FAULTS: Final = (
     PyPdfError,
     ArithmeticError,
@@ -47,12 +47,12 @@ _PDF_FAULTS: Final = (
     zlib.error,
 )
 
-# The parser warns of oddities on its own logger; what matters of them is told by the error below.
+# The parser's warnings are dropped: an oddity that matters is an error here.
 logging.getLogger("pypdf").addHandler(logging.NullHandler())
 
 
 def unpack_pdf(content: bytes) -> Carried:
-    """Return what a PDF of at most MAX_FILE_BYTES carries. Raises UnpackingRefused."""
+    """Return the credential and receipt in a PDF of at most MAX_FILE_BYTES. Raises UnpackingRefused."""
     limits = pypdf.apply_configuration(
         maximum_declared_stream_length=MAX_FILE_BYTES,
         zlib_maximum_output_length=MAX_PDF_STREAM_BYTES,
@@ -69,10 +69,10 @@ def unpack_pdf(content: bytes) -> Carried:
     )
     with limits:
         try:
-            attachments = pypdf.PdfReader(io.BytesIO(content), strict=True).attachment_list
-            found = list(islice(attachments, MAX_PARTS + 1))
-            check_count(len(found))
-            return carried_parts((attached.name, _attachment(attached)) for attached in found)
+            listed = pypdf.PdfReader(io.BytesIO(content), strict=True).attachment_list
+            attachments = list(islice(listed, MAX_PARTS + 1))
+            check_count(len(attachments))
+            return carried_parts((attached.name, _attachment(attached)) for attached in attachments)
         except UnpackingRefused:
             raise
         except _PDF_FAULTS as error:
@@ -83,7 +83,7 @@ def unpack_pdf(content: bytes) -> Carried:
 
 
 def _is_limit(error: BaseException | None) -> bool:
-    """Whether a limit is behind an error; the parser wraps what it meets in a trailer."""
+    """Return whether a limit caused an error. The parser wraps such an error when it reads a trailer."""
     while error is not None and not isinstance(error, LimitReachedError):
         error = error.__cause__ or error.__context__
     return error is not None

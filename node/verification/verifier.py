@@ -1,12 +1,13 @@
-"""One verification of a credential that was read: gather what is at hand, ask the ledger, verify.
+"""Verify a credential that was read: gather its evidence, ask the ledger, run the twelve steps.
 
-The same few lines serve the command line, the HTTP API and the demonstration; they differ in where evidence lies
-(`DocumentSource`) and which ledger is asked. A ledger that does not answer becomes `Missing("LEDGER_UNREACHABLE")`, and only
-that.
+The command line, the HTTP interface and the demonstration use it; they differ in the document source and in the ledger.
+Only a ledger that does not answer becomes `Missing("LEDGER_UNREACHABLE")`.
 
-An evidence bundle is asked for what is not at hand otherwise, and for nothing else: documents, which their digests name;
-the status leaf of a log that is not here, under the word of the ledger that is; and the whole ledger's answer, as old as
-the bundle, where there is no ledger.
+A bundle fills in what no other source has:
+
+- documents, which are named by their digests;
+- the status leaf of a log that is missing here, checked under the word of the ledger;
+- all facts, as of the bundle's block, if there is no ledger.
 """
 
 from collections.abc import Mapping
@@ -39,16 +40,20 @@ from acredita.registry.verification.twelve_steps import verify
 
 
 class DocumentSource(Protocol):
-    """Where public evidence lies; each answer is None or empty where there is nothing at hand."""
+    """A source of public evidence. Each answer is None or empty if the source lacks the document."""
 
-    def programme(self, digest: Digest) -> Programme | None: ...
+    def programme(self, digest: Digest) -> Programme | None:
+        """Return the programme version with this digest."""
 
-    def scope(self, digest: Digest) -> Scope | None: ...
+    def scope(self, digest: Digest) -> Scope | None:
+        """Return the scope with this digest."""
 
-    def status_list(self, issuer: IssuerId, list_number: int) -> object | None: ...
+    def status_list(self, issuer: IssuerId, list_number: int) -> object | None:
+        """Return an issuer's published status list of that number, as JSON."""
 
     @property
-    def dids(self) -> Mapping[str, object]: ...
+    def dids(self) -> Mapping[str, object]:
+        """DID documents by DID, for did:web."""
 
 
 _NO_LEDGER: Final = frozenset({Code.LEDGER_MISSING, Code.LEDGER_UNREACHABLE})
@@ -56,7 +61,7 @@ _NO_LEDGER: Final = frozenset({Code.LEDGER_MISSING, Code.LEDGER_UNREACHABLE})
 
 @dataclass(frozen=True)
 class BundledDocuments:
-    """A document source, and a bundle's documents for what it lacks; `issuer` is the DID of the bundle's credential."""
+    """A document source, and a bundle's documents that it lacks. `issuer`: the DID of the bundle's credential."""
 
     document_source: DocumentSource
     bundled: Evidence
@@ -73,15 +78,16 @@ class BundledDocuments:
 
     @property
     def dids(self) -> Mapping[str, object]:
+        """DID documents of the source; the bundle's if only the bundle has the issuer's."""
         known = self.issuer is None or self.issuer in self.document_source.dids
         return self.document_source.dids if known else self.bundled.dids
 
 
 @dataclass(frozen=True)
 class Verifier:
-    """Verifies many credentials against one trust file, one document source and one ledger at one block.
+    """The trust file, document source and ledger block that many credentials are verified against.
 
-    `bundle`: what came with the one credential that is asked about.
+    `bundle`: the bundle of one credential, if it came in one.
     """
 
     trust: Trust | Missing
@@ -90,7 +96,7 @@ class Verifier:
     bundle: Bundle | None = None
 
     def with_bundle(self, bundle: Bundle, credential: CredentialReading) -> "Verifier":
-        """The same verifier with the bundle that `credential` was read from."""
+        """Return a verifier that also uses the bundle `credential` was read from."""
         issuer = credential.parsed.issuer if credential.parsed else None
         return replace(
             self, document_source=BundledDocuments(self.document_source, bundle.evidence(), issuer), bundle=bundle
@@ -107,7 +113,7 @@ class Verifier:
     def verify(
         self, credential: CheckedCredential, receipt: Receipt | None, moment: Moment, identifier: str | None = None
     ) -> VerificationReport:
-        """Verify a credential whose proof was checked, against the ledger and the documents at hand."""
+        """Verify a credential whose proof was checked, against the ledger and the document source."""
         facts = self._facts(credential.reading, receipt)
         evidence = self._evidence(credential.reading, receipt, facts)
         return verify(credential, evidence, self.trust, facts, moment, identifier)
@@ -116,18 +122,20 @@ class Verifier:
         parsed = reading.parsed
         if parsed is None:
             return self.observer if isinstance(self.observer, Missing) else Missing(Code.STEP_DEPENDS)
-        facts = self._asked(parsed, receipt)
+        facts = self._ledger_facts(parsed, receipt)
         if self.bundle is None or isinstance(self.trust, Missing):
             return facts
         if isinstance(facts, Missing):
-            if facts.code not in _NO_LEDGER or receipt != self.bundle.receipt:  # of another receipt it proves nothing
+            if (
+                facts.code not in _NO_LEDGER or receipt != self.bundle.receipt
+            ):  # a bundle proves nothing about another receipt
                 return facts
             proven = proven_facts(self.bundle, parsed, self.trust)
             return facts if isinstance(proven, Missing) else proven
         return replace(facts, log=self._log(self.bundle, parsed, facts.log))
 
-    def _asked(self, parsed: ParsedCredential, receipt: Receipt | None) -> LedgerFacts | Missing:
-        """What the ledger at hand says."""
+    def _ledger_facts(self, parsed: ParsedCredential, receipt: Receipt | None) -> LedgerFacts | Missing:
+        """Ask the ledger for the facts about a credential and its receipt."""
         if isinstance(self.observer, Missing):
             return self.observer
         try:
@@ -136,7 +144,7 @@ class Verifier:
             return Missing(Code.LEDGER_UNREACHABLE, str(error))
 
     def _log(self, bundle: Bundle, parsed: ParsedCredential, known: LogAtHead | Missing) -> LogAtHead | Missing:
-        """The log at hand, else what the bundle shows of it, as long as the ledger's newest checkpoint is still that one."""
+        """Return the log, or the bit the bundle proves of it while the ledger's newest checkpoint is the bundle's."""
         if not isinstance(known, Missing) or known.code != Code.LOG_MISSING or isinstance(self.observer, Missing):
             return known
         try:
@@ -147,7 +155,7 @@ class Verifier:
         return known if isinstance(proven, Missing) else proven
 
     def _evidence(self, reading: CredentialReading, receipt: Receipt | None, facts: LedgerFacts | Missing) -> Evidence:
-        """Everything at hand that the steps may ask for: only what this credential and its issuers name."""
+        """Gather the evidence for the steps: only documents that this credential and its issuers name."""
         parsed = reading.parsed
         if parsed is None:
             return Evidence()

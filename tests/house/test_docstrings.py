@@ -17,7 +17,6 @@ NOT_YET: set[str] = {
     "node/custody",
     "node/issuance",
     "node/storage",
-    "node/verification",
     "node/write_path",
     "registry",
     "registry/credentials",
