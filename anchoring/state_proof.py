@@ -9,10 +9,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from acredita.anchoring.rlp_prefix import read_prefix, write_prefix
 from acredita.anchoring.types import ADDRESS_BYTES, HASH_BYTES, Address, BlockHash
 from eth_hash.auto import keccak
-from rlp.codec import consume_length_prefix, length_prefix  # type: ignore[import-untyped]
-from rlp.exceptions import DecodingError  # type: ignore[import-untyped]
 
 MAX_NODES: Final = 1024
 MAX_NODE_BYTES: Final = 1024  # a branch of sixteen hashes has 532
@@ -65,8 +64,7 @@ class Item:
         """The item's one encoding: reading refuses every other."""
         if not self.is_list and len(self.payload) == 1 and self.payload < b"\x80":
             return self.payload
-        prefix: bytes = length_prefix(len(self.payload), 0xC0 if self.is_list else 0x80)
-        return prefix + self.payload
+        return write_prefix(len(self.payload), self.is_list) + self.payload
 
 
 class ProofNodes:
@@ -215,13 +213,13 @@ def _consume(encoded: bytes, at: int) -> tuple[Item, int]:
     if at >= len(encoded):
         raise StateProofRefused("RLP ends early")
     try:
-        _, kind, length, start = consume_length_prefix(encoded, at)
-    except (DecodingError, IndexError) as error:
+        is_list, length, start = read_prefix(encoded, at)
+    except ValueError as error:
         raise StateProofRefused("malformed RLP") from error
     end = start + length
     if end > len(encoded):
         raise StateProofRefused("RLP ends early")
-    return Item(encoded[start:end], kind is list), end
+    return Item(encoded[start:end], is_list), end
 
 
 def _string(item: Item) -> bytes:

@@ -9,15 +9,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from eth_abi.abi import decode as abi_decode
-from eth_abi.abi import encode as abi_encode
-from eth_abi.exceptions import DecodingError, EncodingError, ParseError
+from acredita.contracts.words import WORD_BYTES, read_words, readers_of
 from eth_hash.auto import keccak
 
 T = TypeVar("T")
 
-ADDRESS_BYTES = 20
-WORD_BYTES = 32
 SELECTOR_BYTES = 4
 
 
@@ -77,20 +73,32 @@ def topic(signature: str) -> bytes:
 
 def encode(types: Sequence[str], values: Sequence[object]) -> bytes:
     """Encode values by their ABI types. Raises AbiError for a value that does not fit its type."""
+    from acredita.contracts import general_abi
+
     for kind, value in zip(types, values, strict=False):  # a wrong count is the encoder's to refuse
         _check_lengths(kind, value)
     try:
-        return bytes(abi_encode(types, values))
-    except (EncodingError, ParseError) as error:
+        return general_abi.encode(types, values)
+    except general_abi.ENCODING_FAULTS as error:
         raise AbiError(f"cannot encode {list(types)}: {error}") from error
 
 
 def decode(types: Sequence[str], data: bytes) -> tuple[object, ...]:
     """Decode ABI data by its types. Raises AbiError for data that is cut or not of these types."""
+    readers = readers_of(types)
     try:
-        return tuple(abi_decode(types, data, strict=True))
-    except (DecodingError, ParseError, OverflowError) as error:
+        return _decode_generally(types, data) if readers is None else read_words(readers, data)
+    except ValueError as error:
         raise AbiError(f"cannot decode {list(types)} from {len(data)} bytes: {error}") from error
+
+
+def _decode_generally(types: Sequence[str], data: bytes) -> tuple[object, ...]:
+    from acredita.contracts import general_abi
+
+    try:
+        return general_abi.decode(types, data)
+    except general_abi.DECODING_FAULTS as error:
+        raise ValueError(str(error)) from error
 
 
 def _check_lengths(kind: str, value: object) -> None:

@@ -4,8 +4,8 @@ Vyper puts the value of a mapping at keccak-256(slot of the mapping, 32 bytes â€
 The slot of each mapping comes from the committed artifacts' storage layout. A slot is 32 bytes, as proofs name it.
 """
 
-from acredita.contracts.abi import WORD_BYTES
 from acredita.contracts.artifact import load
+from acredita.contracts.words import WORD_BYTES
 from eth_hash.auto import keccak
 
 
