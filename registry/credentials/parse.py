@@ -27,8 +27,8 @@ from acredita.registry.credentials.shapes import (
     refuse_keywords,
 )
 from acredita.registry.credentials.status_position import LIST_BITS, NO_POSITION, StatusEntry, parse_list_url
-from acredita.registry.json_documents.compiled_schema import compile_schema
-from acredita.registry.json_documents.schema_faults import SchemaCodes, SchemaFault, schema, schema_faults
+from acredita.registry.json_documents.compiled_schema import faults_under
+from acredita.registry.json_documents.schema_faults import SchemaCodes, SchemaFault
 from acredita.registry.programmes.achievement import level_id, programme_digest, result_id
 
 __all__ = [
@@ -50,8 +50,9 @@ _SHAPES: Final[dict[tuple[tuple[str, ...], bool], Shape]] = {
     for signed in (True, False)
 }
 _SUBJECT: Final[Where] = ("credentialSubject",)
-_ACCEPTS: Final = compile_schema(schema(SCHEMA))
-_SCHEMA_CODES: Final = SchemaCodes(Code.SCHEMA_MISSING, Code.SCHEMA_UNKNOWN_KEY, Code.SCHEMA_VALUE)
+_schema_faults: Final = faults_under(
+    SCHEMA, SchemaCodes(Code.SCHEMA_MISSING, Code.SCHEMA_UNKNOWN_KEY, Code.SCHEMA_VALUE)
+)
 
 
 @dataclass(frozen=True)
@@ -134,7 +135,7 @@ def schema_errors(document: object) -> list[str]:
     As `pointer: code: rule`. That the values agree is asked here and not in step 1, so that a credential altered in one
     of them is told for what it is: its signature no longer fits.
     """
-    found = [] if _ACCEPTS(document) else schema_faults(document, SCHEMA, _SCHEMA_CODES)
+    found = _schema_faults(document)
     if not found:
         found = sorted(_contradictions(cast(Mapping[str, Any], document)))
     return [str(problem) for problem in found]

@@ -10,13 +10,15 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any, Final, cast
 
-from acredita.registry.json_documents.schema_faults import is_clean
+from acredita.registry.json_documents.schema_faults import SchemaCodes, SchemaFault, is_clean, schema
 
 Accepts = Callable[[object], bool]
 
 _ANNOTATIONS: Final = {"$schema", "$id", "title", "description", "$defs"}
-_OBJECT: Final = {"properties", "required", "additionalProperties"}
-_ARRAY: Final = {"items", "prefixItems", "minItems", "maxItems"}
+_OBJECT: Final = {
+    "properties", "patternProperties", "required", "additionalProperties", "minProperties", "maxProperties"
+}  # fmt: skip
+_ARRAY: Final = {"items", "prefixItems", "minItems", "maxItems", "uniqueItems"}
 _STRING: Final = {"pattern", "minLength", "maxLength"}
 _NUMBER: Final = {"minimum", "maximum", "exclusiveMinimum"}
 _ANY: Final = {"type", "const", "enum", "oneOf", "$ref"}
@@ -27,6 +29,20 @@ _UNBOUNDED: Final = 1 << 62
 
 class SchemaKeywordError(Exception):
     """The schema uses a keyword that is not known here."""
+
+
+def faults_under(name: str, codes: SchemaCodes) -> Callable[[object], list[SchemaFault]]:
+    """Return the function that lists every fault of a document under one of our schemas; of most documents, none."""
+    accepts = compile_schema(schema(name))
+
+    def faults(document: object) -> list[SchemaFault]:
+        if accepts(document):
+            return []
+        from acredita.registry.json_documents.jsonschema_faults import schema_faults
+
+        return schema_faults(document, name, codes)
+
+    return faults
 
 
 def compile_schema(schema: Mapping[str, Any]) -> Accepts:
@@ -97,17 +113,29 @@ def _one_of(node: Mapping[str, Any], definitions: Mapping[str, Accepts]) -> Acce
 def _object(node: Mapping[str, Any], definitions: Mapping[str, Accepts]) -> Accepts:
     required = tuple(node.get("required", ()))
     properties = {key: _node(child, definitions) for key, child in node.get("properties", {}).items()}
+    if "properties" in node and "patternProperties" in node:
+        raise SchemaKeywordError("patternProperties beside properties")
+    patterns = [
+        (_search(pattern), _node(child, definitions)) for pattern, child in node.get("patternProperties", {}).items()
+    ]
     closed = node.get("additionalProperties", True) is False
+    least, most = node.get("minProperties", 0), node.get("maxProperties", _UNBOUNDED)
+
+    def accepts_by_pattern(key: str, value: object) -> bool:
+        checks = [check for search, check in patterns if search(key)]
+        return all(check(value) for check in checks) and (bool(checks) or not closed)
 
     def accepts(value: object) -> bool:
         if not isinstance(value, dict):
             return True
+        if not least <= len(value) <= most:
+            return False
         for key in required:
             if key not in value:
                 return False
         for key, child in value.items():
             check = properties.get(key)
-            if closed if check is None else not check(child):
+            if not accepts_by_pattern(key, child) if check is None else not check(child):
                 return False
         return True
 
@@ -119,6 +147,7 @@ def _array(node: Mapping[str, Any], definitions: Mapping[str, Accepts]) -> Accep
     first = [_node(child, definitions) for child in node.get("prefixItems", ())]
     rest = _node(node["items"], definitions) if isinstance(node.get("items"), dict) else None
     ends = node.get("items") is False
+    unique = node.get("uniqueItems", False)
 
     def accepts(value: object) -> bool:
         if not isinstance(value, list):
@@ -127,15 +156,26 @@ def _array(node: Mapping[str, Any], definitions: Mapping[str, Accepts]) -> Accep
             return False
         if not all(check(item) for check, item in zip(first, value, strict=False)):
             return False
-        return rest is None or all(map(rest, value[len(first) :]))
+        return (rest is None or all(map(rest, value[len(first) :]))) and (not unique or _differ(value))
 
     return accepts
 
 
+def _differ(values: list[Any]) -> bool:
+    """Decide whether all values of an array differ. The schemas that ask it have texts, or a few objects of texts."""
+    if all(isinstance(value, str) for value in values):
+        return len(set(values)) == len(values)
+    return not any(value in values[:at] for at, value in enumerate(values))
+
+
+def _search(pattern: str) -> Callable[[str], object]:
+    """Compile a pattern. `$` of ECMA-262 is the end of the text; Python's also stands before a last line end."""
+    return re.compile(re.sub(r"\$$", r"\\Z", pattern)).search
+
+
 def _string(node: Mapping[str, Any], definitions: Mapping[str, Accepts]) -> Accepts:
     least, most = node.get("minLength", 0), node.get("maxLength", _UNBOUNDED)
-    # `$` of ECMA-262 is the end of the text; Python's also matches before a last line end.
-    search = re.compile(re.sub(r"\$$", r"\\Z", node.get("pattern", ""))).search
+    search = _search(node.get("pattern", ""))
 
     def accepts(value: object) -> bool:
         return not isinstance(value, str) or (least <= len(value) <= most and search(value) is not None)
@@ -156,6 +196,7 @@ def _number(node: Mapping[str, Any], definitions: Mapping[str, Accepts]) -> Acce
 _TYPES: Final[Mapping[str, Accepts]] = {
     "string": _is_text,
     "number": _is_number,
+    "integer": lambda value: _is_number(value) and (isinstance(value, int) or cast(float, value).is_integer()),
     "object": lambda value: isinstance(value, dict),
     "array": lambda value: isinstance(value, list),
 }

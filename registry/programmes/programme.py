@@ -17,16 +17,18 @@ from typing import Any, cast
 
 from acredita.anchoring.types import Digest
 from acredita.registry.codes import Code
+from acredita.registry.json_documents.compiled_schema import faults_under
 from acredita.registry.json_documents.jcs import jcs, jcs_digest
-from acredita.registry.json_documents.schema_faults import SchemaCodes, SchemaFault, schema_faults
+from acredita.registry.json_documents.schema_faults import SchemaCodes, SchemaFault
 from acredita.registry.programmes import elm
 from acredita.registry.programmes.achievement import achievement_id, build_achievement
 
 FORMAT = "acredita-programme/1"
 SCHEMA = "acredita-programme-1"
 
-
-_CODES = SchemaCodes(Code.PROGRAMME_MISSING_ELEMENT, Code.PROGRAMME_UNKNOWN_KEY, Code.PROGRAMME_MALFORMED)
+_schema_faults = faults_under(
+    SCHEMA, SchemaCodes(Code.PROGRAMME_MISSING_ELEMENT, Code.PROGRAMME_UNKNOWN_KEY, Code.PROGRAMME_MALFORMED)
+)
 
 # A language map: BCP 47 tag to text. Spanish is always there.
 Texts = Mapping[str, str]
@@ -105,7 +107,7 @@ class Programme:
 
 def parse_programme(document: object) -> Programme:
     """Read one programme version; raises ProgrammeRefused with all its faults."""
-    found = schema_faults(document, SCHEMA, _CODES)
+    found = _schema_faults(document)
     if not found:
         found = sorted(_meaning_faults(cast(Mapping[str, Any], document)))
     if found:

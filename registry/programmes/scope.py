@@ -10,15 +10,17 @@ from typing import Any, cast
 
 from acredita.anchoring.types import Digest
 from acredita.registry.codes import Code
+from acredita.registry.json_documents.compiled_schema import faults_under
 from acredita.registry.json_documents.jcs import jcs_digest
-from acredita.registry.json_documents.schema_faults import SchemaCodes, SchemaFault, schema_faults
+from acredita.registry.json_documents.schema_faults import SchemaCodes, SchemaFault
 from acredita.registry.programmes.programme import Programme, Texts
 
 FORMAT = "acredita-scope/1"
 SCHEMA = "acredita-scope-1"
 
-
-_CODES = SchemaCodes(Code.SCOPE_MISSING_ELEMENT, Code.SCOPE_UNKNOWN_KEY, Code.SCOPE_MALFORMED)
+_schema_faults = faults_under(
+    SCHEMA, SchemaCodes(Code.SCOPE_MISSING_ELEMENT, Code.SCOPE_UNKNOWN_KEY, Code.SCOPE_MALFORMED)
+)
 
 
 class ScopeRefused(Exception):
@@ -44,7 +46,7 @@ class Scope:
 
 def parse_scope(document: object) -> Scope:
     """Read one scope document; raises ScopeRefused with all its faults."""
-    found = schema_faults(document, SCHEMA, _CODES)
+    found = _schema_faults(document)
     if found:
         raise ScopeRefused(found)
     fields = cast(Mapping[str, Any], document)
