@@ -102,7 +102,7 @@ def _fill(options: InitOptions, folder: Path) -> None:
     new_institution(folder / f"{options.profile}.keystore", options.passphrase, options.scrypt_n, algorithm)
     with Chain.open(folder / "chain") as chain:
         ledger = RpcLedger(EmbeddedProvider(Rpc(chain)))
-        Operator(ledger, authority, folder, lambda: int(time.time())).found()
+        Operator(ledger, authority, folder, lambda: int(time.time())).set_up()
     Database.create(f"sqlite:///{folder / 'node.db'}").close()
     (folder / CONFIGURATION).write_text(
         _TEMPLATE.format(

@@ -52,7 +52,7 @@ class Operator:
     folder: Path
     clock: Callable[[], int]
 
-    def found(self) -> Deployment:
+    def set_up(self) -> Deployment:
         """Deploy the contracts, recognise the agency, write the first trust file."""
         contracts = self.establish(self._sender(MEMBERS[0]))
         self.write_trust(contracts, number=1)

@@ -81,10 +81,10 @@ def inserted(credential: dict[str, Any], receipt: Receipt) -> DemoCase:
 
 def _without_one_accent(text: str) -> str:
     """Return the text with its first accented letter plain. A text without accents gets one."""
-    for place, letter in _composed(text):
+    for index, letter in _composed(text):
         plain = unicodedata.normalize("NFD", letter)[0]
         if plain != letter:
-            return text[:place] + plain + text[place + 1 :]
+            return text[:index] + plain + text[index + 1 :]
     return text.replace("a", "á", 1)
 
 

@@ -40,8 +40,8 @@ class DemoDocuments:
 
     def programme(self, identifier: str, version: str | None = None) -> Programme:
         """Return the named version, or the newest. `identifier` may be the last part of the id."""
-        wanted = identifier if ":" in identifier else f"urn:mc-demo:prog:{identifier}"
-        versions = [p for p in self.programmes if p.id == wanted and version in (None, p.version)]
+        full_id = identifier if ":" in identifier else f"urn:mc-demo:prog:{identifier}"
+        versions = [p for p in self.programmes if p.id == full_id and version in (None, p.version)]
         return versions[-1]
 
     def of_issuer(self, did: str) -> tuple[Programme, ...]:

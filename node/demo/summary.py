@@ -50,10 +50,10 @@ def _verify_cohorts(
     on_progress: OnProgress,
 ) -> None:
     """Verify every anchored credential, and write the recognised ones to credentials/."""
-    wanted = [(issued.plan.institution, digest) for issued in record.cohorts for digest in issued.digests]
-    wanted += [("demo-ut", record.corrected.new)] if record.corrected else []
+    to_verify = [(issued.plan.institution, digest) for issued in record.cohorts for digest in issued.digests]
+    to_verify += [("demo-ut", record.corrected.new)] if record.corrected else []
     numbers: dict[str, int] = {}
-    for done, (key, digest) in enumerate(wanted, 1):
+    for done, (key, digest) in enumerate(to_verify, 1):
         institution = demo.tenants[key].institution
         credential, receipt = institution.credential(digest), institution.receipt(digest)
         report = verifier.verify(verifier.read(credential), receipt, moment)
@@ -62,7 +62,7 @@ def _verify_cohorts(
             numbers[key] = numbers.get(key, 0) + 1
             name = f"{key.removeprefix('demo-')}-{numbers[key]:04d}"
             record.files[folder.credential("credentials", name, credential, receipt)] = report
-        on_progress(done, len(wanted))
+        on_progress(done, len(to_verify))
 
 
 def _verify_cases(record: DemoRecord, folder: DemoFolder, verifier: Verifier, moment: Moment) -> None:
