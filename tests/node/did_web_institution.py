@@ -157,7 +157,7 @@ def deploy(folder: Path) -> DidWebInstitution:
     generate_authority(authority)
     operator = Operator(RpcLedger(EmbeddedProvider(Rpc(chain))), authority, folder, clock)
     clock.now += 1
-    return DidWebInstitution(folder, chain, clock, operator.found(), operator)
+    return DidWebInstitution(folder, chain, clock, operator.set_up(), operator)
 
 
 def accredit(

@@ -198,7 +198,7 @@ def test_what_is_not_safe_to_sign_is_refused_with_its_place(
     assert (answer.status_code, answer.json()["code"], answer.json()["pointer"]) == (400, code, pointer)
 
 
-def test_every_fault_is_told_and_no_value(api: Client, bearer: dict[str, str]) -> None:
+def test_every_fault_is_reported_and_no_value(api: Client, bearer: dict[str, str]) -> None:
     sent = a_credential(id=CANARY, issuer=CANARY, validFrom=CANARY, credentialSubject=[], type=["Other"])
     answer = issue(api, bearer, sent)
     codes_found = {row["code"] for row in answer.json()["errors"]}
@@ -573,7 +573,7 @@ def test_a_presentation_and_what_it_holds(api: Client, bearer: dict[str, str]) -
     assert codes(verify_presentation(api, presentation, challenge="c-2")) == ["PROOF_CHALLENGE_MISMATCH"]
 
 
-def test_what_is_wrong_inside_a_presentation_is_told_with_its_place(api: Client, bearer: dict[str, str]) -> None:
+def test_what_is_wrong_inside_a_presentation_is_reported_with_its_place(api: Client, bearer: dict[str, str]) -> None:
     good, bad = issued(api, bearer), issued(api, bearer)
     bad["credentialSubject"] = {"id": "did:example:other"}
     answer = verify_presentation(api, presented(good, bad))
