@@ -44,7 +44,7 @@ COUNT_EVERY: Final = 16  # batches; the backlog is counted again then, because t
 
 
 class RowOutcome(StrEnum):
-    """What a run did with one row."""
+    """The outcome of one row."""
 
     ISSUED = "issued"
     KNOWN = "known"  # issued before from the same row, in this or another file

@@ -47,14 +47,17 @@ class Institution:
 
     @property
     def issuer(self) -> IssuerId:
+        """The issuer id of its DID."""
         return self.context.issuer
 
     @property
     def did(self) -> str:
+        """The DID that issues its credentials."""
         return self.context.did
 
     @property
     def name(self) -> str:
+        """The name its credentials give to the issuer."""
         return self.context.name
 
     def acting(self, actor: str) -> "Institution":

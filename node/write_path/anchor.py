@@ -1,13 +1,14 @@
-"""Anchor queued entries: from the queue to the release of what was anchored, in one function.
+"""Anchor queued entries: from the queue to the release of the anchored items, in one function.
 
-take queued → append provisional entries → publish status → build checkpoint → ask the contract → sign → persist →
-send → confirm at depth → receipts → release. A run that follows a crash is the same function: what it finds in
-storage tells it where to go on. A credential is released only when its entry, its confirmed checkpoint and its
-receipt are on disk, which is one transaction. While the outcome of a transaction is unknown nothing is cut and
-nothing else is sent.
+take queued → append provisional entries → publish status → build checkpoint → ask the contract → sign → persist → send →
+confirm at depth → receipts → release.
+
+Invariants: a run that follows a crash is the same function, and the state in the database decides where it continues. A
+credential is released only when its entry, its confirmed checkpoint and its receipt are on disk, which is one transaction.
+While the outcome of a transaction is unknown nothing is cut and nothing else is sent.
 
 Errors that leave `anchor_batch`: LedgerUnavailable and StorageUnavailable (call again later), LedgerStopError (an operator
-decides), LeaseLostError (another process writes). A refusal by the contract is an outcome, not an error.
+decides), LeaseLostError (another process writes). A refusal by the contract is a result, not an error.
 """
 
 import logging
@@ -34,6 +35,7 @@ from acredita.node.write_path.release import release
 from acredita.node.write_path.stop_record import TOO_SOON, clear_stop_after, record_stop
 from acredita.node.write_path.writer import Writer
 from acredita.registry.codes import Code
+from sqlalchemy import Connection
 
 _log = logging.getLogger(__name__)
 
@@ -58,21 +60,23 @@ def anchor_batch(writer: Writer, lease: Lease, *, force: bool = False) -> BatchR
     """Anchor one batch, or finish one that an earlier run began."""
     record, chain, account = writer.record(lease), writer.chain, writer.signer
 
-    # Our chain, our contract, nothing undone by a reorganisation, nothing there that we do not know.
+    # Our chain, our contract, nothing undone by a reorganisation, no checkpoint that we do not know. A crash within
+    # leaves whole transactions, and `catch_up` of the next run does the rest.
     newest = catch_up(record, chain, account.address)
 
     flight = _next_flight(record)
     if flight is None:
-        # One database transaction: a draft left without a transaction was seen by nobody and is cut; what is due is
-        # taken and appended behind the confirmed log. A crash after this line: the next run cuts it and begins again.
+        # One database transaction appends the due items behind the confirmed log. A crash after it leaves a draft that
+        # nobody has seen: `take_draft` of the next run cuts it and drafts again.
         draft = take_draft(record, writer.status_memory, writer.policy, newest, force=force)
         if draft is None:
             return BatchReport(BatchStep.IDLE)
 
-        # Published lists run ahead of the chain, never behind: a crash after this line leaves them ahead.
+        # Published lists run ahead of the chain, never behind. A crash after this line leaves them ahead, and
+        # `take_draft` of the next run drafts the same status changes again.
         writer.publisher.publish(writer.issuer, draft.published)
 
-        # The contract is asked before anything is signed: what it refuses here was never sent.
+        # The contract is asked before anything is signed: a draft that it refuses here was never sent.
         call = draft.call(chain.contract)
         try:
             chain.ledger.simulate(call, account.address)
@@ -80,13 +84,16 @@ def anchor_batch(writer: Writer, lease: Lease, *, force: bool = False) -> BatchR
             return _note_refused(record, draft, refused)
         flight = _sign(record, chain, account, draft, call)
 
-        # POINT OF NO RETURN 1: with this transaction the signed bytes and their checkpoint are on disk. From here on
-        # these bytes, and no others, go out until the chain has settled them; nothing is cut before.
+        # POINT OF NO RETURN 1: this transaction puts the signed bytes and their checkpoint on disk. These bytes, and no
+        # others, are sent until the chain has settled them; nothing is cut before. A crash before it leaves a draft,
+        # which `take_draft` cuts. A crash after it leaves a transaction in flight, which `_next_flight` finds.
         _persist(record, draft, flight)
 
-    # A crash before, within or after this call: the same bytes go out again, and a chain takes them once.
+    # A crash before, within or after this line leaves the transaction in flight. `_next_flight` of the next run finds
+    # it and `resend` sends the same bytes again. A chain accepts them once, because it takes each nonce once.
     words = resend(chain.ledger, flight.transaction)
 
+    # Nothing is written while we wait: a crash leaves the transaction in flight, as above.
     settled = confirm(record, chain, flight, writer.policy.patience)
     if settled is None:
         return BatchReport(BatchStep.WAITING, epoch=flight.epoch, detail=words)
@@ -95,8 +102,9 @@ def anchor_batch(writer: Writer, lease: Lease, *, force: bool = False) -> BatchR
     if settled.is_void:
         return _note_void(record, flight, settled)
 
-    # POINT OF NO RETURN 2: checkpoint, receipts and release are one transaction. A crash before it: the next run
-    # finds the transaction confirmed and makes the same receipts. After it the batch is history.
+    # POINT OF NO RETURN 2: checkpoint, receipts and release are one transaction. A crash before it leaves the
+    # transaction in flight although a block has it: `confirm` of the next run finds it there, and `release` makes the
+    # same receipts. After it the batch is done; only a reorganisation undoes it, and `catch_up` (check 3) sees that.
     return _note_anchored(record, flight, settled)
 
 
@@ -135,43 +143,39 @@ def _persist(record: LogRecord, draft: Draft, flight: Flight) -> None:
 
 
 def _note_refused(record: LogRecord, draft: Draft, refused: ContractRefused) -> BatchReport:
-    """Cut the tail of a draft the contract refused before anything was signed, and record what follows from it."""
+    """Cut a draft that the contract refused before anything was signed, and record what follows, in one transaction.
+
+    A crash before it leaves the draft, which `take_draft` of the next run cuts.
+    """
     if refused.code == TOO_SOON:
         return BatchReport(BatchStep.WAITING, epoch=draft.epoch, reason=refused)
-    is_refused = refused.code == Code.ISSUER_NOT_ACTIVE and draft.checkpoint.kind == CheckpointKind.OPEN
-    checkpoint = draft.checkpoint
+    refuses_issued = refused.code == Code.ISSUER_NOT_ACTIVE and draft.checkpoint.kind == CheckpointKind.OPEN
+    count = 0
     with record.write() as connection:
-        count = 0
-        if is_refused:
-            # Status changes of the same batch go again with kind 2, which the contract takes in any state.
-            count = refuse_issued(
-                connection,
-                record.issuer,
-                draft.epoch,
-                checkpoint.old_size,
-                end=checkpoint.size,
-                code=refused.code,
-                reason=refused.reason,
-            )
-            trail.record(
-                connection,
-                record.issuer,
-                trail.NODE,
-                Action.REFUSED,
-                now=record.clock(),
-                count=count,
-                code=refused.code,
-            )
+        if refuses_issued:
+            count = _refuse_issued(connection, record, draft, refused)
         else:
             record_stop(connection, record, refused)
-        cut_draft(connection, record.issuer, draft.epoch, checkpoint.old_size)
+        # Status changes of the same batch go again with kind 2, which the contract takes in any state.
+        cut_draft(connection, record.issuer, draft.epoch, draft.checkpoint.old_size)
     _log.warning("anchor refused", extra={"code": refused.code, "refused": count})
-    step = BatchStep.REFUSED if is_refused else BatchStep.BLOCKED
+    step = BatchStep.REFUSED if refuses_issued else BatchStep.BLOCKED
     return BatchReport(step, epoch=draft.epoch, refused=count, reason=refused)
 
 
+def _refuse_issued(connection: Connection, record: LogRecord, draft: Draft, refused: ContractRefused) -> int:
+    """Refuse the `issued` items of a draft and record it in the audit trail. Return how many."""
+    issuer, start, end = record.issuer, draft.checkpoint.old_size, draft.checkpoint.size
+    count = refuse_issued(connection, issuer, draft.epoch, start, end=end, code=refused.code, reason=refused.reason)
+    trail.record(connection, issuer, trail.NODE, Action.REFUSED, now=record.clock(), count=count, code=refused.code)
+    return count
+
+
 def _note_reverted(record: LogRecord, flight: Flight) -> BatchReport:
-    """Record a transaction that is in a block without effect. Its entries are a draft again."""
+    """Record a transaction that is in a block without effect, because the state it was simulated on was gone.
+
+    Its entries are a draft again, which `take_draft` of the next batch cuts.
+    """
     with record.write() as connection:
         transactions.settle(connection, record.issuer, flight, TransactionState.REVERTED, now=record.clock())
         stored_log.forget_checkpoint(connection, record.issuer, flight.epoch, flight.number)
@@ -179,7 +183,10 @@ def _note_reverted(record: LogRecord, flight: Flight) -> BatchReport:
 
 
 def _note_void(record: LogRecord, flight: Flight, settled: SettledTransaction) -> BatchReport:
-    """Record a checkpoint above the good end of a closed epoch. Nothing is released; the next run enters the new epoch."""
+    """Record a checkpoint above the last good one of a closed epoch. Nothing is released.
+
+    `catch_up` of the next batch (check 5) enters the new epoch.
+    """
     anchored = settled.anchored
     with record.write() as connection:
         transactions.settle(connection, record.issuer, flight, TransactionState.CONFIRMED, now=record.clock())

@@ -8,7 +8,7 @@ from acredita.contracts.bindings import ContractRefused
 
 
 class BatchStep(Enum):
-    """How far a run came."""
+    """The point a run reached."""
 
     IDLE = "idle"  # nothing was due
     BUSY = "busy"  # another process or thread writes for this institution
@@ -22,7 +22,7 @@ class BatchStep(Enum):
 
 @dataclass(frozen=True, slots=True)
 class BatchReport:
-    """What a run did: the checkpoint it concerned, how many entries, why not."""
+    """The result of a run: its checkpoint and number of entries, or the reason why there are none."""
 
     step: BatchStep
     checkpoint: Checkpoint | None = None

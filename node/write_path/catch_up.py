@@ -12,7 +12,7 @@ from acredita.anchoring.types import Address
 from acredita.node.storage import queue, receipts, stored_log, transactions
 from acredita.node.storage.stored_log import StoredCheckpoint
 from acredita.node.storage.transactions import Flight, TransactionState
-from acredita.node.write_path.epochs import enter_epochs, follow_moved_opening, leave_epoch, opening_stands
+from acredita.node.write_path.epochs import enter_epochs, has_opening, leave_epoch, record_moved_opening
 from acredita.node.write_path.log_on_chain import LogAtBlock, LogOnChain
 from acredita.node.write_path.log_record import LogRecord
 from eth_hash.auto import keccak
@@ -48,7 +48,7 @@ def check_identity(chain: LogOnChain) -> None:
         raise GenesisChangedError("chain id", str(known.chain_id), str(chain_id))
     genesis = ledger.block(0)
     if genesis is None:
-        raise LedgerUnavailable("the chain tells no block 0")
+        raise LedgerUnavailable("the chain has no block 0")
     if genesis.hash != known.genesis:
         raise GenesisChangedError("genesis", known.genesis.hex(), genesis.hash.hex())
     code_hash = bytes(keccak(ledger.code(known.contract)))
@@ -84,7 +84,7 @@ def _check_not_behind(record: LogRecord, at_block: LogAtBlock) -> StoredCheckpoi
 def _drop_orphans(record: LogRecord, chain: LogOnChain, newest: StoredCheckpoint) -> StoredCheckpoint:
     """Return the newest checkpoint of its epoch whose block is on the chain, or the opening; later ones are pending again."""
     good = newest
-    while good.checkpoint.number and not chain.still_has_block_of(good):
+    while good.checkpoint.number and not chain.has_block_of(good):
         with record.read() as connection:
             below = stored_log.checkpoint_at(connection, record.issuer, good.epoch, good.checkpoint.number - 1)
         if below is None:
@@ -92,7 +92,7 @@ def _drop_orphans(record: LogRecord, chain: LogOnChain, newest: StoredCheckpoint
         good = below
     if good is not newest:
         _orphan_above(record, good)
-    if good.checkpoint.number == 0 and not chain.still_has_block_of(good):
+    if good.checkpoint.number == 0 and not chain.has_block_of(good):
         # The epochs before lost their blocks with it, and their transactions have to go out before ours.
         _drop_orphans(record, chain, _newest_of_epoch(record, good.epoch - 1))
     return good
@@ -101,8 +101,8 @@ def _drop_orphans(record: LogRecord, chain: LogOnChain, newest: StoredCheckpoint
 def _leave_lost_epochs(record: LogRecord, at_block: LogAtBlock, newest: StoredCheckpoint) -> StoredCheckpoint:
     """Leave each epoch whose opening the chain has lost, when all transactions of its own have ended."""
     while not _unsettled(record):
-        if opening_stands(record, at_block, newest):
-            follow_moved_opening(record, at_block, newest)
+        if has_opening(record, at_block, newest):
+            record_moved_opening(record, at_block, newest)
             return newest
         newest = _drop_orphans(record, at_block.chain, leave_epoch(record, newest.epoch))
     return newest
@@ -124,7 +124,7 @@ def _check_not_ahead(record: LogRecord, at_block: LogAtBlock, newest: StoredChec
     if head.epoch != newest.epoch:
         return
     if head.number < number:
-        raise LedgerUnavailable(f"the contract tells checkpoint {head.number}, its own blocks hold {number}")
+        raise LedgerUnavailable(f"the contract shows checkpoint {head.number}, its own blocks hold {number}")
     ours = {flight.number for flight in _unsettled(record) if flight.epoch == head.epoch}
     unknown = set(range(number + 1, head.number + 1)) - ours
     # A flight of the next checkpoint is settled first: a backup made while it was on its way shows the chain ahead of

@@ -19,7 +19,7 @@ from acredita.node.write_path.release import AnchoredCheckpoint
 
 @dataclass(frozen=True, slots=True)
 class SettledTransaction:
-    """How a flight ended, shown by its receipt and by the contract at a block that is deep enough."""
+    """The outcome of a flight, shown by its receipt and by the contract at a block that is deep enough."""
 
     settled: Settled
     anchored: AnchoredCheckpoint

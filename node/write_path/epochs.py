@@ -6,7 +6,7 @@ time, the void checkpoints count again and the entries of the lost epoch wait ag
 
 Invariants: the chain decides which epoch there is; nothing is decided while a transaction's outcome is unknown, nor by the
 answers of an endpoint that contradicts its own blocks. Entering and leaving are one database transaction each; after a
-crash the next run completes them.
+crash `catch_up` of the next run completes them.
 """
 
 from acredita.anchoring.checkpoint import Checkpoint, opening
@@ -34,19 +34,19 @@ def enter_epochs(record: LogRecord, at_block: LogAtBlock, newest: StoredCheckpoi
 
     Return the newest checkpoint. Raises LogAheadError, LedgerUnavailable.
     """
-    for found in at_block.openings():
-        event, number = found.event, newest.checkpoint.number
+    for act in at_block.openings():
+        event, number = act.event, newest.checkpoint.number
         if event.epoch <= newest.epoch:
             continue
         if event.last_good > number:
             raise LogAheadError(f"epoch {newest.epoch}", f"checkpoint {number}", f"checkpoint {event.last_good}")
-        newest = _enter_epoch(record, newest.epoch, found)
+        newest = _enter_epoch(record, newest.epoch, act)
     if newest.epoch != at_block.head.epoch:
         raise LedgerUnavailable(f"the contract is at epoch {at_block.head.epoch}, its events end at {newest.epoch}")
     return newest
 
 
-def opening_stands(record: LogRecord, at_block: LogAtBlock, newest: StoredCheckpoint) -> bool:
+def has_opening(record: LogRecord, at_block: LogAtBlock, newest: StoredCheckpoint) -> bool:
     """Decide whether the contract still has the opening our epoch began with.
 
     Raises LedgerUnavailable if an endpoint contradicts the blocks it returns.
@@ -57,22 +57,22 @@ def opening_stands(record: LogRecord, at_block: LogAtBlock, newest: StoredCheckp
     head = at_block.head
     if head.epoch >= newest.epoch and at_block.word(newest.epoch, 0) == first.checkpoint.word():
         return True
-    # What we hold above the opening was found on the chain as it stands, and rests on the opening.
-    if newest.checkpoint.number or at_block.chain.still_has_block_of(first):
-        raise LedgerUnavailable(f"the contract tells epoch {head.epoch}, its own blocks hold our epoch {newest.epoch}")
+    # Checkpoints that we hold above the opening are on the chain, and they rest on the opening.
+    if newest.checkpoint.number or at_block.chain.has_block_of(first):
+        raise LedgerUnavailable(f"the contract shows epoch {head.epoch}, its own blocks hold our epoch {newest.epoch}")
     return False
 
 
-def follow_moved_opening(record: LogRecord, at_block: LogAtBlock, newest: StoredCheckpoint) -> None:
+def record_moved_opening(record: LogRecord, at_block: LogAtBlock, newest: StoredCheckpoint) -> None:
     """Record the new block of our epoch's opening, if the same act at the same time is in another block now."""
     if newest.epoch == FIRST_EPOCH:
         return
     first = _first(record, newest.epoch)
-    if at_block.chain.still_has_block_of(first):
+    if at_block.chain.has_block_of(first):
         return
-    positions = [found.block_position for found in at_block.openings() if found.event.epoch == first.epoch]
+    positions = [act.block_position for act in at_block.openings() if act.event.epoch == first.epoch]
     if not positions:
-        raise LedgerUnavailable(f"the endpoint's logs do not tell the opening of epoch {first.epoch}")
+        raise LedgerUnavailable(f"the endpoint's logs lack the opening of epoch {first.epoch}")
     with record.write() as connection:
         stored_log.confirm_checkpoint(connection, record.issuer, first.epoch, first.checkpoint, positions[-1])
 
@@ -95,22 +95,22 @@ def leave_epoch(record: LogRecord, epoch: int) -> StoredCheckpoint:
     return newest
 
 
-def _enter_epoch(record: LogRecord, closed: int, found: EpochOpening) -> StoredCheckpoint:
+def _enter_epoch(record: LogRecord, closed: int, act: EpochOpening) -> StoredCheckpoint:
     """Make void what is above the last good checkpoint and open the new log with its entry 0, in one transaction."""
-    issuer, event = record.issuer, found.event
+    issuer, event = record.issuer, act.event
     with record.write() as connection:
         last_good = stored_log.checkpoint_at(connection, issuer, closed, event.last_good)
         if last_good is None:
             raise RuntimeError(f"checkpoint {event.last_good} of epoch {closed} is not stored")
         _make_void(connection, record.log, last_good)
-        first = _open_log(connection, record.log, found, last_good)
+        first = _open_log(connection, record.log, act, last_good)
         record_act(connection, issuer, NODE, Action.EPOCH_ENTERED, now=record.clock(), epoch=event.epoch)
-    return StoredCheckpoint(event.epoch, CheckpointState.CONFIRMED, first, found.block_position)
+    return StoredCheckpoint(event.epoch, CheckpointState.CONFIRMED, first, act.block_position)
 
 
-def _open_log(connection: Connection, log: LogIdentity, found: EpochOpening, last_good: StoredCheckpoint) -> Checkpoint:
+def _open_log(connection: Connection, log: LogIdentity, act: EpochOpening, last_good: StoredCheckpoint) -> Checkpoint:
     """Store entry 0 and checkpoint 0 of a new epoch, which must be the one the contract has. Raises LogAheadError."""
-    issuer, event, good = log.issuer, found.event, last_good.checkpoint
+    issuer, event, good = log.issuer, act.event, last_good.checkpoint
     new = log_id(log.ledger.chain_id, log.ledger.contract, issuer, event.epoch)
     first = opening(new, time=event.time, status_root=good.status_root, previous=good.word())
     if first.word() != event.word:
@@ -118,7 +118,7 @@ def _open_log(connection: Connection, log: LogIdentity, found: EpochOpening, las
     RunningLog.start(StoredNodes(connection, issuer, event.epoch), new, StatusBits())
     stored_log.insert_entries(connection, issuer, event.epoch, 0, [opened(new)])
     stored_log.insert_checkpoint(
-        connection, issuer, event.epoch, first, state=CheckpointState.CONFIRMED, block_position=found.block_position
+        connection, issuer, event.epoch, first, state=CheckpointState.CONFIRMED, block_position=act.block_position
     )
     return first
 

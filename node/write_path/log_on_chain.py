@@ -26,10 +26,12 @@ class LogOnChain:
 
     @property
     def issuer(self) -> IssuerId:
+        """The issuer the log belongs to."""
         return self.log.issuer
 
     @property
     def contract(self) -> CredentialLog:
+        """The contract that holds the log's checkpoints."""
         return CredentialLog(self.log.ledger.contract)
 
     def confirmed_block(self) -> Block:
@@ -45,7 +47,7 @@ class LogOnChain:
         """Return how many transactions of an account the chain counts at the newest block that is deep enough."""
         return self.ledger.nonce(account, self.confirmed_block().number)
 
-    def still_has_block_of(self, stored: StoredCheckpoint) -> bool:
+    def has_block_of(self, stored: StoredCheckpoint) -> bool:
         """Decide whether the checkpoint's block is still on the chain. The opening of epoch 1 needs no block."""
         if stored.block_position is None:
             return True

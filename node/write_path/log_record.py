@@ -32,6 +32,7 @@ class LogRecord:
 
     @property
     def issuer(self) -> IssuerId:
+        """The issuer the log belongs to."""
         return self.log.issuer
 
     def read(self) -> AbstractContextManager[Connection]:

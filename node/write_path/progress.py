@@ -1,4 +1,4 @@
-"""How each institution of a node stands: what waits and since when, what is anchored, what stops it."""
+"""Report the progress of each institution of a node: waiting entries and their age, newest checkpoint, stop."""
 
 from dataclasses import dataclass
 
@@ -15,7 +15,7 @@ from acredita.node.write_path.stops import with_command
 
 @dataclass(frozen=True)
 class TenantProgress:
-    """One institution at one moment; ages in seconds."""
+    """The progress of one institution at one moment. `refused`: how many entries wait for a decision."""
 
     registered: RegisteredInstitution
     backlog: Backlog
@@ -25,15 +25,17 @@ class TenantProgress:
 
     @property
     def stop(self) -> Stop | None:
+        """The recorded stop, None where there is none."""
         return self.registered.stop
 
     @property
     def backlog_age(self) -> int | None:
-        """Seconds the oldest waiting entry has waited; None where nothing waits."""
+        """The seconds the oldest waiting entry has waited; None where nothing waits."""
         waiting = [since for since in (self.backlog.oldest_issued, self.backlog.oldest_status) if since is not None]
         return max(0, self.now - min(waiting)) if waiting else None
 
     def document(self) -> dict[str, object]:
+        """Return the JSON form, as `acredita status --json` prints it."""
         newest = self.newest
         return {
             "profile": self.registered.profile,
@@ -52,6 +54,7 @@ class TenantProgress:
         }
 
     def sentence(self) -> str:
+        """Return one line for people, with the command that ends a stop."""
         age = "" if self.backlog_age is None else f", the oldest for {self.backlog_age} s"
         stop = ""
         if self.stop is not None:
@@ -66,6 +69,7 @@ class TenantProgress:
 
 
 def read_progress(database: Database, now: int) -> list[TenantProgress]:
+    """Read the progress of every institution in the database. `now`: seconds since 1970."""
     with database.read() as connection:
         return [
             TenantProgress(

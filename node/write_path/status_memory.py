@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 
 
 class StatusMemory:
-    """The status bits at the newest confirmed checkpoint that was asked for."""
+    """The status bits at the confirmed checkpoint that was requested last."""
 
     def __init__(self) -> None:
         self._known: tuple[int, int, Word] | None = None

@@ -14,7 +14,7 @@ from acredita.node.write_path.log_record import LogRecord
 from sqlalchemy import Connection
 
 TOO_SOON = "CHECKPOINT_TIME"  # the next block is not younger than the last checkpoint yet
-_ASKED_BY_EVERY_RUN = (GenesisChangedError.code, LogAheadError.code)  # a run that comes to its end has found them gone
+_CHECKED_BY_EVERY_RUN = (GenesisChangedError.code, LogAheadError.code)  # a completed run proves that they are gone
 
 
 def record_stop(connection: Connection, record: LogRecord, stop: LedgerStopError | ContractRefused) -> None:
@@ -32,7 +32,7 @@ def clear_stop_after(record: LogRecord, chain: LogOnChain, account: Address, rep
             return
         backlog = queue.backlog(connection, record.issuer)
     if report.step is BatchStep.IDLE and known.stop.code == NonceForeignError.code:
-        own_nonce(record, chain, account)  # nothing is due, so nothing else asks for it
+        own_nonce(record, chain, account)  # nothing is due, so nothing else reads it
     elif not _is_over(known.stop, report, backlog):
         return
     with record.write() as connection:
@@ -44,7 +44,7 @@ def _is_over(stop: Stop, report: BatchReport, backlog: Backlog) -> bool:
 
     A run that did not reach the failing step proves nothing and clears nothing.
     """
-    if stop.code in _ASKED_BY_EVERY_RUN:
+    if stop.code in _CHECKED_BY_EVERY_RUN:
         return True
     if report.step is not BatchStep.IDLE:
         return report.reason is None or report.reason.code != TOO_SOON

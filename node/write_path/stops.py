@@ -1,4 +1,4 @@
-"""What an operator can do about a stop, by its code: one sentence that names the command. What it means: operations.md."""
+"""Name the command that ends a stop, by its code. docs/operations.md says what each stop means."""
 
 from collections.abc import Mapping
 from types import MappingProxyType
@@ -16,11 +16,11 @@ _COMMANDS: Final[Mapping[str, str]] = MappingProxyType(
 
 
 def command_for(code: str) -> str | None:
-    """None where there is no command for it."""
+    """Return what an operator can do about a stop, or None if no command ends it."""
     return _COMMANDS.get(code)
 
 
 def with_command(sentence: str, code: str) -> str:
-    """The sentence, and after it what can be done."""
+    """Append what an operator can do about a stop to the sentence that reports it."""
     command = command_for(code)
     return sentence if command is None else f"{sentence}; {command}"

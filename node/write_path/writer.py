@@ -34,7 +34,7 @@ class StatusPublisher(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """When and how much is anchored.
+    """The limits of size and age that decide when a batch is anchored.
 
     `depth`: blocks that must lie on top before a transaction counts; belongs to the chain and has no default.
     `min_batch`: issued entries wait until so many are there (a batch of one reveals who was in it), but no longer than
@@ -52,7 +52,7 @@ class Policy:
 
 @dataclass(frozen=True)
 class Writer:
-    """One institution's writer. `account_in_force`: asked when a run begins; None keeps `signer`."""
+    """One institution's writer. `account_in_force`: called when a run begins; None keeps `signer`."""
 
     issuer: IssuerId
     identity: LedgerIdentity
@@ -68,10 +68,12 @@ class Writer:
 
     @property
     def log(self) -> LogIdentity:
+        """The log this writer appends to."""
         return LogIdentity(self.issuer, self.identity)
 
     @property
     def chain(self) -> LogOnChain:
+        """The same log as the chain holds it."""
         return LogOnChain(self.log, self.ledger, self.policy.depth)
 
     def record(self, lease: Lease) -> LogRecord:
