@@ -1,8 +1,8 @@
-"""What one ledger says at one block B, as plain values.
+"""Facts of one ledger at one block B, as plain values.
 
-`LedgerFacts` is the answer of one ledger; step 6 of a verification asks whether that ledger is the right one. A part that is
-not available is `Missing` with the code that says why. This module does no I/O: `observer` fills these values from a ledger,
-`registry.evidence.proven_facts` from a bundle.
+`LedgerFacts` is the answer of one ledger; step 6 of a verification checks that it is the pinned one. A part that is not
+available is `Missing` with the code that says why. This module does no I/O: `observer` fills these values from a
+ledger, `registry.evidence.proven_facts` from a bundle.
 """
 
 from collections.abc import Mapping
@@ -16,22 +16,22 @@ from acredita.registry.ledger_facts.histories import PartyHistory, ProgrammeHist
 
 
 class LogAtHead(Protocol):
-    """The issuer's log as the latest checkpoint at B has it, rebuilt or proven, never as somebody claims it."""
+    """The issuer's log at its newest checkpoint up to B: rebuilt or proven, never merely claimed."""
 
     @property
     def time(self) -> int:
-        """Block time of that checkpoint, 0 for a log nobody has anchored yet."""
+        """Block time of that checkpoint; 0 for a log that was never anchored."""
 
     def bits(self, position: int) -> Status:
-        """The three bits of a position; clear where no list of that number exists."""
+        """Return the three bits of a position. They are clear if no list of that number exists."""
 
     def holds(self, digest: Digest) -> bool | None:
-        """Whether an `issued` entry names the digest; None where only single leaves were proven."""
+        """Return whether an `issued` entry names the digest; None if only single leaves were proven."""
 
 
 @dataclass(frozen=True)
 class Missing:
-    """Something that is not at hand, and the code that says why."""
+    """A value that is not available, and the code that says why."""
 
     code: Code
     detail: str = ""
@@ -39,11 +39,12 @@ class Missing:
 
 @dataclass(frozen=True)
 class LedgerFacts:
-    """What one ledger says at block B. Times are Unix seconds; `has_period`: blocks come by the clock, not on demand.
+    """The facts of one ledger at block B. Times are Unix seconds.
 
-    `code_hashes`: contract name → keccak-256 of its runtime code. `stored_word`: the word the contract holds for the
-    receipt's (issuer, epoch, number), None where the slot is empty or nothing was asked. `last_good`: of the receipt's
-    epoch when that is closed. `offline`: the facts come from a bundle, so their age counts.
+    `has_period`: blocks come at fixed intervals, not on demand. `code_hashes`: contract name → keccak-256 of its
+    runtime code. `stored_word`: the word the contract stores for the receipt's (issuer, epoch, number); None if the
+    slot is empty or there is no receipt. `last_good`: of the receipt's epoch, if it is closed. `offline`: the facts
+    come from a bundle, so their age counts.
     """
 
     chain_id: int

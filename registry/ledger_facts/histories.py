@@ -1,9 +1,10 @@
-"""What the registries say about the past, folded from their records.
+"""Histories of parties and programmes, folded from the registries' records.
 
-A history is built from one subject's events in order and answers `…_at(t)` exactly as the contract's views do: the last
-record with block time ≤ t, and t < until. Append-only, so an answer about the past never changes; the exceptions are
-`void_from` and `compromised since`, which only move earlier. Every event with a subject is a record: folding the records
-gives the history hash the contract stores (`history_hash`), which is how an offline bundle proves that none was left out.
+A history is built from one subject's events in order. It answers `at(t)`, `scope_at(t)` and `state_at(t)` exactly as
+the contract's views do: by the last record with block time ≤ t, and t < until. Records are append-only, so an answer
+about the past never changes. The exceptions are `void_from` and `compromised since`, which only move earlier. Every
+event with a subject is a record. The records fold to the history hash the contract stores (`history_hash`), by which an
+offline bundle proves that none was left out.
 """
 
 from bisect import bisect_right
@@ -23,7 +24,7 @@ ANCHORING, CUSTODIAN, CONTROL, AGENCY = 1, 2, 3, 4  # purposes of accounts
 
 
 class PartyState(StrEnum):
-    """States on the chain, and two that are derived: expired, and under review (suspended by one member)."""
+    """The states on the chain, and two derived ones: expired, and under review (suspended by one member)."""
 
     UNKNOWN = "unknown"
     APPLIED = "applied"
@@ -53,7 +54,7 @@ _ON_CHAIN = (
 
 @dataclass(frozen=True)
 class PartyAtTime:
-    """A party at one time. `delegates`: it may accredit others; `accreditor`: who stands above it, None the council."""
+    """A party at one time. `delegates`: it may accredit others. `accreditor`: the party above it, None the council."""
 
     state: PartyState
     until: int = 0
@@ -63,7 +64,7 @@ class PartyAtTime:
 
 @dataclass(frozen=True)
 class ValidityWindow:
-    """When a key or account holds: from ≤ t < until, and not from `compromised` on. Unix seconds; None: never."""
+    """The time a key or account is valid: from ≤ t < until, before `compromised`. Unix seconds; None is no end."""
 
     purpose: int
     start: int
@@ -71,16 +72,18 @@ class ValidityWindow:
     compromised: int | None = None
 
     def is_compromised(self, t: int) -> bool:
+        """Return whether the key or account was compromised at t."""
         return self.compromised is not None and t >= self.compromised
 
     def holds(self, t: int) -> bool:
+        """Return whether the key or account was valid at t."""
         ended = self.until is not None and t >= self.until
         return self.start <= t and not ended and not self.is_compromised(t)
 
 
 @dataclass(frozen=True)
 class StateTransition:
-    """One StateRecorded event. `lapses`: when an urgent suspension ends by itself, 0 for every other record."""
+    """One StateRecorded event. `lapses`: the end of an urgent suspension, 0 for every other record."""
 
     time: int
     state: PartyState
@@ -92,6 +95,7 @@ class StateTransition:
     actor: Address
 
     def at(self, t: int) -> PartyAtTime:
+        """Return the party at t, if this is the last transition up to t."""
         state = self.state
         if self.lapses:
             state = PartyState.UNDER_REVIEW if t < self.lapses else PartyState.ACTIVE
@@ -112,7 +116,7 @@ class AgencyReview:
 
 @dataclass(frozen=True)
 class PartyHistory:
-    """Everything the chain has recorded about one issuer, accreditor or agency."""
+    """The chain's whole record of one issuer, accreditor or agency."""
 
     subject: IssuerId
     transitions: tuple[StateTransition, ...] = ()
@@ -124,14 +128,17 @@ class PartyHistory:
     void_from: int | None = None
 
     def at(self, t: int) -> PartyAtTime:
+        """Return the party at t. It is unknown before its first record."""
         place = bisect_right(self.transitions, t, key=lambda record: record.time)
         return self.transitions[place - 1].at(t) if place else PartyAtTime(PartyState.UNKNOWN)
 
     def scope_at(self, t: int) -> Digest | None:
+        """Return the digest of the scope in force at t."""
         place = bisect_right(self.scopes, t, key=lambda record: record[0])
         return self.scopes[place - 1][1] if place else None
 
     def assertion_key(self, key: KeyId) -> ValidityWindow | None:
+        """Return the window of an assertion key; None if the party never had it."""
         window = self.keys.get(key)
         return window if window is not None and window.purpose == ASSERTION else None
 
@@ -139,7 +146,10 @@ class PartyHistory:
 def accreditation_chain(
     parties: Mapping[IssuerId, PartyHistory], party: PartyHistory, t: int
 ) -> Iterator[PartyHistory | None]:
-    """A party, then its accreditors upwards as they stood at t; None where one is unknown or the chain is too deep."""
+    """Yield a party and then its accreditors upwards as of t.
+
+    Yields None for an unknown accreditor, and where the chain is too deep.
+    """
     link: PartyHistory | None = party
     for depth in range(MAX_ACCREDITORS + 2):
         yield link
@@ -150,7 +160,7 @@ def accreditation_chain(
 
 
 def recognised_at(parties: Mapping[IssuerId, PartyHistory], issuer: IssuerId, t: int) -> bool:
-    """Active at t, with every accreditor above it active and entitled to accredit at the same t."""
+    """Return whether the issuer was active at t, as was every accreditor above it, each entitled to accredit."""
     if issuer not in parties:
         return False
     own, *above = accreditation_chain(parties, parties[issuer], t)
@@ -164,7 +174,7 @@ def _carries(accreditor: PartyHistory, t: int) -> bool:
 
 
 class ProgrammeState(StrEnum):
-    """States of a programme version on the chain; `expired` is derived from its window."""
+    """The states of a programme version on the chain. `expired` is derived from its window."""
 
     UNKNOWN = "unknown"
     SUBMITTED = "submitted"
@@ -178,7 +188,7 @@ class ProgrammeState(StrEnum):
 
 @dataclass(frozen=True)
 class ProgrammeRecord:
-    """One transition of a programme version; it holds until `until` (0: no end) where it approves."""
+    """One transition of a programme version. An approval holds until `until` (0: no end)."""
 
     time: int
     state: ProgrammeState
@@ -187,13 +197,14 @@ class ProgrammeRecord:
 
 @dataclass(frozen=True)
 class ProgrammeHistory:
-    """Everything the chain has recorded about one programme version."""
+    """The chain's whole record of one programme version."""
 
     version: Digest
     owner: IssuerId
     records: tuple[ProgrammeRecord, ...]
 
     def state_at(self, t: int) -> ProgrammeState:
+        """Return the version's state at t."""
         place = bisect_right(self.records, t, key=lambda record: record.time)
         if not place:
             return ProgrammeState.UNKNOWN
@@ -203,7 +214,7 @@ class ProgrammeHistory:
 
 
 def fold_party(subject: IssuerId, events: Iterable[Event]) -> PartyHistory:
-    """The history of one subject of the IssuerRegistry from its events, oldest first."""
+    """Fold the events of one subject of the IssuerRegistry, oldest first, into its history."""
     history = PartyHistory(subject)
     for event in events:
         history = _apply(history, event)
@@ -275,7 +286,10 @@ _PROGRAMME_ON_CHAIN = (
 
 
 def fold_programme(version: Digest, events: Iterable[Event]) -> ProgrammeHistory:
-    """The history of one programme version from its events, oldest first. ValueError where nobody submitted it."""
+    """Fold the events of one programme version, oldest first, into its history.
+
+    Raises ValueError if the version was never submitted.
+    """
     owner: IssuerId | None = None
     records: list[ProgrammeRecord] = []
     for event in events:

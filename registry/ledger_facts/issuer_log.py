@@ -1,8 +1,8 @@
-"""An issuer's whole log, rebuilt from entries and held against the checkpoints the contract stores.
+"""Rebuild an issuer's whole log from entries and compare it with the checkpoints the contract stores.
 
-Nothing is believed for being in a file: roots and status roots are computed again from the 70-byte entries of every epoch
-and must give the word the contract holds for the last good checkpoint of each closed epoch and for the head of the current
-one. Status bits run on through the epochs.
+No file is believed. Root and status root are computed again from the 70-byte entries of every epoch. They must give the
+word the contract stores for the last good checkpoint of each closed epoch, and for the head of the current one. Status
+bits continue through the epochs.
 """
 
 from collections.abc import Mapping, Sequence
@@ -20,7 +20,7 @@ from acredita.registry.ledger_facts.facts import Missing
 
 @dataclass(frozen=True)
 class IssuerLog:
-    """Bits and issued digests up to `time`, the block time of the newest checkpoint (0: none)."""
+    """The bits and issued digests of a log up to `time`, the block time of the newest checkpoint (0: none)."""
 
     time: int
     status: StatusBits
@@ -33,28 +33,28 @@ class IssuerLog:
         return digest in self.issued
 
     def prove(self, position: int) -> StatusProof:
-        """What shows the bits of a position under the status root of the newest checkpoint."""
+        """Build the proof of a position's bits under the status root of the newest checkpoint."""
         return self.status.prove(position)
 
 
 def rebuild(last: Sequence[tuple[int, Checkpoint]], files: Mapping[int, bytes]) -> IssuerLog | Missing:
-    """The log up to the last good checkpoint of every epoch, oldest first.
+    """Rebuild the log up to the last good checkpoint of every epoch, oldest first.
 
-    `last`: (epoch, its last good checkpoint as the contract has it); an epoch without a checkpoint but the opening is left
-    out. `files`: epoch → its entries, 70 bytes each, perhaps more than the checkpoint covers. Missing("LOG_MISSING") where
-    they do not lead to the contract's roots.
+    `last`: (epoch, its last good checkpoint as the contract stores it); an epoch with no checkpoint but the opening is
+    left out. `files`: epoch → its entries, 70 bytes each; they may reach beyond the checkpoint. Returns
+    Missing("LOG_MISSING") if the entries do not lead to the contract's roots.
     """
     status, issued, time = StatusBits(), set[Digest](), 0
     for epoch, checkpoint in last:
-        data, wanted = files.get(epoch, b""), checkpoint.size * log_entries.ENTRY_BYTES
-        if len(data) < wanted:
+        data, size = files.get(epoch, b""), checkpoint.size * log_entries.ENTRY_BYTES
+        if len(data) < size:
             return Missing(Code.LOG_MISSING, f"epoch {epoch}: {checkpoint.size} entries wanted, fewer at hand")
-        encoded = [data[at : at + log_entries.ENTRY_BYTES] for at in range(0, wanted, log_entries.ENTRY_BYTES)]
+        encoded = [data[at : at + log_entries.ENTRY_BYTES] for at in range(0, size, log_entries.ENTRY_BYTES)]
         if root(map(leaf_hash, encoded)) != checkpoint.root:
             return Missing(Code.LOG_MISSING, f"epoch {epoch}: the entries at hand are not those the contract holds")
         try:
             parsed = [log_entries.decode(entry) for entry in encoded]
-        except EntryRefused as error:  # a reader that meets an entry it does not know stops
+        except EntryRefused as error:  # an unknown kind of entry ends the reading
             return Missing(Code.LOG_MISSING, f"epoch {epoch}: {error}")
         status.replay(parsed)
         if status.root() != checkpoint.status_root:

@@ -1,8 +1,8 @@
-"""Facts for many credentials from one ledger, seen at one block B.
+"""Read facts for many credentials from one ledger at one block B.
 
-Everything is read at B, so that a report never mixes two states of the chain; what was read is kept, because a cohort asks
-the same questions a thousand times. A ledger that does not answer raises LedgerUnavailable: the caller says `Missing`,
-nothing here turns silence into an answer.
+Everything is read at B, so a report never mixes two states of the chain. Answers are kept, because a cohort asks the
+same questions a thousand times. A ledger that does not answer raises LedgerUnavailable and the caller reports
+`Missing`; silence is never turned into an answer.
 """
 
 from collections.abc import Callable, Mapping
@@ -30,7 +30,7 @@ MAX_PARTIES = 64  # accreditors read for one issuer over all its history; the co
 
 
 def newest_block(ledger: Ledger, at: int | None) -> Block | None:
-    """The newest block, or the newest not after `at` (Unix seconds); None where the chain began later."""
+    """Return the newest block, or the newest not after `at` (Unix seconds); None if the chain began later."""
     head = ledger.head()
     if at is None or head.time <= at:
         return head
@@ -53,7 +53,7 @@ def _block(ledger: Ledger, number: int) -> Block:
 
 @dataclass
 class Observer:
-    """One ledger at one block. `has_period`: blocks come by the clock, so an old head means a stalled chain."""
+    """One ledger at one block. `has_period`: blocks come at fixed intervals, so an old head means a stalled chain."""
 
     ledger: Ledger
     contracts: Deployment
@@ -72,7 +72,10 @@ class Observer:
         self._log = bindings.CredentialLog(self.contracts.credential_log)
 
     def pin_fault(self, trust: Trust) -> Missing | None:
-        """Why this is not the ledger that is pinned. Asked first: on another chain there is no contract to answer."""
+        """Return why this is not the pinned ledger, or None if it is.
+
+        Check this first, because another chain has no contract to ask.
+        """
         if self._identity != (trust.chain_id, trust.genesis):
             return Missing(Code.GENESIS_CHANGED, "the ledger at hand is not the chain the trust file pins")
         if any(trust.code_hashes.get(name) != code for name, code in self._code_hashes.items()):
@@ -80,7 +83,7 @@ class Observer:
         return None
 
     def facts(self, issuer: IssuerId, programme: Digest, receipt: Receipt | None) -> LedgerFacts:
-        """What this ledger says about one credential. Raises LedgerUnavailable."""
+        """Read the facts about one credential and its receipt. Raises LedgerUnavailable."""
         word = last_good = None
         if receipt is not None and receipt.issuer == issuer:
             word = self._word(issuer, receipt.epoch, receipt.checkpoint.number)
@@ -101,12 +104,13 @@ class Observer:
         )
 
     def head(self, issuer: IssuerId) -> Head:
+        """Read the head of the issuer's log."""
         if issuer not in self._heads:
             self._heads[issuer] = read_head(self.ledger, self._log, issuer, self.block.number)
         return self._heads[issuer]
 
     def last_good(self, issuer: IssuerId, epoch: int) -> int | None:
-        """The last number that counts in a closed epoch; None for the current one."""
+        """Read the last number that counts in a closed epoch; None for the current one."""
         key = (issuer, epoch)
         if key not in self._last_good:
             closed = epoch < self.head(issuer).epoch
@@ -115,36 +119,42 @@ class Observer:
         return self._last_good[key]
 
     def log(self, issuer: IssuerId) -> LogAtHead | Missing:
-        """The issuer's log rebuilt to its head at B."""
+        """Rebuild the issuer's log to its head at B."""
         if issuer not in self._logs:
             self._logs[issuer] = rebuild(self.last_checkpoints(issuer), self.entries_of(issuer))
         return self._logs[issuer]
 
     def last_checkpoints(self, issuer: IssuerId) -> list[tuple[int, Checkpoint]]:
-        """The last good checkpoint of every epoch that has one beyond its opening, each as the contract stores it."""
+        """Return the last good checkpoint of every epoch that has one beyond its opening.
+
+        Each is compared with the word the contract stores.
+        """
         anchored = self.checkpoints(issuer)
         head = self.head(issuer)
-        found = []
+        checkpoints = []
         for epoch in range(1, head.epoch + 1):
             last = head.number if epoch == head.epoch else self.last_good(issuer, epoch)
             checkpoint = anchored.get((epoch, last or 0))
             if checkpoint is not None:
-                found.append((epoch, checkpoint))
-        return found
+                checkpoints.append((epoch, checkpoint))
+        return checkpoints
 
     def checkpoints(self, issuer: IssuerId) -> dict[tuple[int, int], Checkpoint]:
-        """(epoch, number) → checkpoint for every one anchored up to B, each held against its stored word."""
-        found = {}
+        """Return (epoch, number) → checkpoint for all that were anchored up to B.
+
+        Each is compared with its stored word.
+        """
+        anchored = {}
         for event in self._events(self.contracts.credential_log, issuer):
             if isinstance(event, bindings.Anchored):
                 checkpoint = checkpoint_of(event)
                 if self._word(issuer, event.epoch, event.number) != checkpoint.word():
                     raise LedgerUnavailable("the ledger's events and its storage disagree")
-                found[event.epoch, event.number] = checkpoint
-        return found
+                anchored[event.epoch, event.number] = checkpoint
+        return anchored
 
     def newest_checkpoint(self, issuer: IssuerId) -> Checkpoint:
-        """The checkpoint the head names, whichever kind it is of."""
+        """Return the checkpoint the head names, of either kind."""
         head = self.head(issuer)
         if head.number:
             return self.checkpoints(issuer)[head.epoch, head.number]
@@ -156,7 +166,7 @@ class Observer:
         return opening(first)
 
     def records(self, contract: bytes, subject: bytes) -> list[RawLog]:
-        """Every log of a contract about one subject up to B, in chain order."""
+        """Return every log of a contract about one subject up to B, in chain order."""
         key = (contract, subject)
         if key not in self._records:
             query = LogQuery(0, self.block.number, (Address(contract),), (None, subject))
@@ -179,23 +189,25 @@ class Observer:
         return self._words[key]
 
     def parties(self, issuer: IssuerId) -> dict[IssuerId, PartyHistory]:
-        """The issuer and every party that ever stood above it, as far up as anybody was."""
-        found: dict[IssuerId, PartyHistory] = {}
-        asked = [issuer]
-        while asked and len(found) < MAX_PARTIES:
-            party = self.party(asked.pop())
-            if party is not None and party.subject not in found:
-                found[party.subject] = party
-                asked += [t.accreditor for t in party.transitions if t.accreditor is not None]
-        return found
+        """Return the histories of the issuer and of every party that was ever above it, at any height."""
+        parties: dict[IssuerId, PartyHistory] = {}
+        subjects = [issuer]
+        while subjects and len(parties) < MAX_PARTIES:
+            party = self.party(subjects.pop())
+            if party is not None and party.subject not in parties:
+                parties[party.subject] = party
+                subjects += [t.accreditor for t in party.transitions if t.accreditor is not None]
+        return parties
 
     def party(self, subject: IssuerId) -> PartyHistory | None:
+        """Return the history of one party; None if the registry does not know it."""
         if subject not in self._parties:
             events = self._events(self.contracts.issuer_registry, subject)
             self._parties[subject] = fold_party(subject, events) if events else None
         return self._parties[subject]
 
     def programme(self, version: Digest) -> ProgrammeHistory | None:
+        """Return the history of one programme version; None if it was never submitted."""
         if version not in self._programmes:
             events = self._events(self.contracts.programme_registry, version)
             self._programmes[version] = fold_programme(version, events) if events else None
@@ -207,14 +219,16 @@ class Observer:
 
 
 def read_head(ledger: Ledger, log: bindings.CredentialLog, issuer: IssuerId, block: int) -> Head:
+    """Read the head of an issuer's log at a block."""
     packed = ledger.read(log.head(issuer), block)
     try:
         return unpack_head(packed)
-    except ValueError as error:  # no contract of ours packs a head so
+    except ValueError as error:  # our contracts never pack a head like this
         raise LedgerUnavailable(f"unreadable head of the log: {error}") from error
 
 
 def checkpoint_of(event: bindings.Anchored) -> Checkpoint:
+    """Return the checkpoint that an `Anchored` event records."""
     return Checkpoint(
         kind=event.kind,
         number=event.number,

@@ -1,9 +1,9 @@
-"""The trust file: which chain, which contracts, which blocks or validators the authority vouches for (`acredita-trust/1`).
+"""The trust file, `acredita-trust/1`: the chain, contracts, and blocks or validators the authority vouches for.
 
-Signed by the authority with Ed25519 over "acredita/trust/1" ‖ JCS of the file without `signature`, numbered, expiring after
-90 days. A file that is named is trusted with the key it carries; a pinned key refuses a successor by another key
-(`TrustPin`). Whether a block counts is asked here; whether time has run out is the verification's question (step 6).
-Who trusts block time trusts a quorum of validators: on an embedded chain or Anvil, its one operator.
+The authority signs it with Ed25519 over "acredita/trust/1" ‖ JCS of the file without `signature`. It is numbered and
+expires after 90 days. A named file is trusted with the key it carries. A pinned key refuses a successor by another key
+(`check_pin`). This module decides whether a block counts; step 6 of a verification decides whether the file has
+expired. To trust block time is to trust a quorum of validators: on an embedded chain or Anvil, the one operator.
 """
 
 from collections.abc import Mapping, Sequence
@@ -33,7 +33,7 @@ LIFETIME_SECONDS = 90 * 24 * 3600
 MAX_BLOCKS = 10_000  # a block hash a day for a quarter of a century
 MAX_SETS = 1_000  # changes of the validator set
 MAX_VALIDATORS = 256
-MAX_SIGNATURE_CHARS = 100  # 64 bytes take 89 in base58, which is quadratic to decode; what is longer does not fit
+MAX_SIGNATURE_CHARS = 100  # 64 bytes take 89 in base58, which is quadratic to decode
 CONTRACTS = ("council", "issuer_registry", "programme_registry", "credential_log")
 
 
@@ -43,13 +43,14 @@ class TrustRefused(CodedError[Code]):
 
 @dataclass(frozen=True)
 class ValidatorSet:
-    """QBFT validators in force from height `first` to `last` (None: still), both included."""
+    """QBFT validators in force from height `first` to `last`, both included. `last` None: no end."""
 
     first: int
     last: int | None
     addresses: tuple[Address, ...]
 
     def covers(self, height: int) -> bool:
+        """Return whether the set is in force at a height."""
         return self.first <= height and (self.last is None or height <= self.last)
 
 
@@ -70,16 +71,17 @@ class Trust:
 
     @property
     def credential_log(self) -> Address:
+        """Address of the CredentialLog."""
         return Address(self.contracts.credential_log)
 
     @property
     def is_demo_chain(self) -> bool:
-        """Blocks are named one by one: nobody but the chain's operator vouches for their order."""
+        """True if the file names blocks one by one: only the chain's operator vouches for their order."""
         return not self.validators
 
     def validators_at(self, height: int) -> ValidatorSet | None:
-        """The set in force at a height; None outside the known intervals, which do not overlap."""
-        return next((found for found in self.validators if found.covers(height)), None)
+        """Return the set in force at a height; None outside the known intervals, which do not overlap."""
+        return next((validators for validators in self.validators if validators.covers(height)), None)
 
 
 def sign_trust(
@@ -94,7 +96,7 @@ def sign_trust(
     validators: Sequence[ValidatorSet] = (),
     signer: Signer,
 ) -> dict[str, object]:
-    """A trust file, valid for 90 days from `issued`, that vouches by block hashes or by validator sets, never by both."""
+    """Sign a trust file, valid for 90 days from `issued`, by block hashes or by validator sets, never by both."""
     if (blocks is None) != bool(validators):
         raise ValueError("either blocks or validators")
     body: dict[str, object] = {
@@ -111,19 +113,22 @@ def sign_trust(
         "key": encode_multibase(signer.multikey),
     }
     if blocks is None:
-        body["validators"] = [_set_document(found) for found in validators]
+        body["validators"] = [_set_document(validator_set) for validator_set in validators]
     else:
         body["blocks"] = [{"number": height, "hash": to_hex(blocks[height])} for height in sorted(blocks)]
     return {**body, "signature": encode_multibase(signer.sign(DOMAIN + jcs(body)))}
 
 
-def _set_document(found: ValidatorSet) -> dict[str, object]:
-    document: dict[str, object] = {"first": found.first, "addresses": [to_hex(address) for address in found.addresses]}
-    return document if found.last is None else document | {"last": found.last}
+def _set_document(validator_set: ValidatorSet) -> dict[str, object]:
+    document: dict[str, object] = {
+        "first": validator_set.first,
+        "addresses": [to_hex(address) for address in validator_set.addresses],
+    }
+    return document if validator_set.last is None else document | {"last": validator_set.last}
 
 
 def parse_trust(document: object) -> Trust:
-    """The trust file in a JSON value, its signature checked with the key it carries. Raises TrustRefused."""
+    """Parse a trust file's JSON value and check its signature with the key it carries. Raises TrustRefused."""
     try:
         return _parse(document)
     except (FormatRefused, KeyRefused, JcsRefused) as error:
@@ -139,7 +144,7 @@ def read_trust_file(data: bytes) -> Trust:
 
 
 def check_pin(trust: Trust, pinned_key: str, pinned_number: int) -> None:
-    """A successor must carry the pinned key and not be older than what was already seen."""
+    """Check that a successor carries the pinned key and is not older than the newest file seen. Raises TrustRefused."""
     if trust.key.multibase != pinned_key:
         raise TrustRefused(Code.TRUST_KEY_CHANGED, "the trust file is signed by another key than the pinned one")
     if trust.number < pinned_number:
@@ -184,11 +189,11 @@ _EITHER = frozenset({"blocks", "validators"})
 
 
 def _contracts(value: object) -> dict[str, tuple[bytes, bytes]]:
-    found = object_of(value, "/contracts", frozenset(CONTRACTS))
+    entries = object_of(value, "/contracts", frozenset(CONTRACTS))
     result = {}
     for name in CONTRACTS:
         where = f"/contracts/{name}"
-        pins = object_of(found[name], where, frozenset({"address", "code_hash"}))
+        pins = object_of(entries[name], where, frozenset({"address", "code_hash"}))
         result[name] = (
             from_hex(pins["address"], 20, f"{where}/address"),
             from_hex(pins["code_hash"], 32, f"{where}/code_hash"),
@@ -209,26 +214,29 @@ def _blocks(value: object) -> dict[int, BlockHash]:
 
 
 def _validators(value: object) -> tuple[ValidatorSet, ...]:
-    """Sets in the order of their heights. An empty one would be sealed by nobody, an overlap would have two answers."""
+    """Parse the sets in the order of their heights, without an empty set and without an overlap.
+
+    An empty set could seal nothing, and an overlap would have two answers.
+    """
     result: list[ValidatorSet] = []
     for place, item in enumerate(list_of(value, "/validators", MAX_SETS)):
         where = f"/validators/{place}"
-        found = _validator_set(item, where)
+        validator_set = _validator_set(item, where)
         earlier = result[-1] if result else None
-        if earlier is not None and (earlier.last is None or found.first <= earlier.last):
+        if earlier is not None and (earlier.last is None or validator_set.first <= earlier.last):
             raise FormatRefused(f"{where}/first", "a height after the set before expected")
-        result.append(found)
+        result.append(validator_set)
     return tuple(result)
 
 
 def _validator_set(item: object, where: str) -> ValidatorSet:
-    found = object_of(item, where, frozenset({"first", "addresses"}), frozenset({"last"}))
-    listed = list_of(found["addresses"], f"{where}/addresses", MAX_VALIDATORS)
+    members = object_of(item, where, frozenset({"first", "addresses"}), frozenset({"last"}))
+    listed = list_of(members["addresses"], f"{where}/addresses", MAX_VALIDATORS)
     addresses = tuple(Address(from_hex(address, 20, f"{where}/addresses")) for address in listed)
     if not addresses or len(set(addresses)) < len(addresses):
         raise FormatRefused(f"{where}/addresses", "one validator at least, each once, expected")
-    first = count_of(found["first"], f"{where}/first")
-    last = count_of(found["last"], f"{where}/last") if "last" in found else None
+    first = count_of(members["first"], f"{where}/first")
+    last = count_of(members["last"], f"{where}/last") if "last" in members else None
     if last is not None and last < first:
         raise FormatRefused(f"{where}/last", "a height not before the first expected")
     return ValidatorSet(first, last, addresses)
