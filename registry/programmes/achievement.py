@@ -1,10 +1,9 @@
-"""The Open Badges 3.0 Achievement that a programme document builds.
+"""Build the Open Badges 3.0 Achievement of a programme document.
 
-Built from the document and its digest alone, so that a verifier who has the approved document builds the
-same one and compares: nothing in an achievement is the issuer's word on the day of issue. Open Badges terms
-are used where they exist; what the EU Recommendation asks and Open Badges lacks goes through our own
-context. Texts are the Spanish ones, because Open Badges holds one plain string where a programme holds a
-language map.
+It is built from the document and its digest alone. A verifier who has the approved document builds the same achievement
+and compares: no part of it is the issuer's word on the day of issue. Open Badges terms are used where they exist.
+Elements that the EU Recommendation requires and Open Badges lacks use our own context. Texts are the Spanish ones,
+because Open Badges holds one plain string where a programme holds a language map.
 """
 
 import base64
@@ -26,14 +25,15 @@ _NI_PREFIX: Final = "ni:///sha-256;"
 
 
 def achievement_id(digest: Digest) -> str:
-    """RFC 6920 name of a programme version: the achievement says by itself which document it was built
-    from.
+    """Return the RFC 6920 name of a programme version.
+
+    So the achievement itself names the document that it was built from.
     """
     return _NI_PREFIX + base64.urlsafe_b64encode(digest).rstrip(b"=").decode("ascii")
 
 
 def programme_digest(identifier: str) -> Digest | None:
-    """The digest behind an `achievement.id`, or None where it is not exactly one of our names."""
+    """Return the digest behind an `achievement.id`, or None where it is not exactly one of our names."""
     if not identifier.startswith(_NI_PREFIX):
         return None
     text = identifier.removeprefix(_NI_PREFIX)
@@ -45,17 +45,17 @@ def programme_digest(identifier: str) -> Digest | None:
 
 
 def result_id(achievement: str) -> str:
-    """The id of the one result description of an achievement."""
+    """Return the id of the one result description of an achievement."""
     return f"{achievement}#calificacion"
 
 
-def level_id(achievement: str, place: int) -> str:
-    """The id of one level of the rubric, counted from 1, lowest first."""
-    return f"{achievement}#nivel-{place}"
+def level_id(achievement: str, number: int) -> str:
+    """Return the id of one level of the rubric, counted from 1, lowest first."""
+    return f"{achievement}#nivel-{number}"
 
 
 def build_achievement(document: Mapping[str, Any], digest: Digest) -> dict[str, Any]:
-    """The Achievement of one programme document; the mapping of every element is in docs/credentials.md."""
+    """Build the Achievement of one programme document; docs/credentials.md maps every element."""
     identifier = achievement_id(digest)
     achievement: dict[str, Any] = {
         "id": identifier,
@@ -128,38 +128,37 @@ def _workload(workload: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _number(value: int | float) -> int | float:
-    # 4.0 and 4 are one number in RFC 8785 and in JavaScript, but two types in RDF: always the integer where
-    # it is one.
+    # 4.0 and 4 are one number in RFC 8785 and in JavaScript, but two types in RDF, so a whole number is always an int.
     return int(value) if float(value).is_integer() else value
 
 
 def _optional(document: Mapping[str, Any]) -> dict[str, Any]:
-    """What a programme may leave out, and which of the two validities it states."""
-    found: dict[str, Any] = {}
+    """Return the elements that a programme may leave out, and its validity: a duration, or the reason for none."""
+    members: dict[str, Any] = {}
     validity = document["validity"]
     if "duration" in validity:
-        found["validityPeriod"] = validity["duration"]
+        members["validityPeriod"] = validity["duration"]
     else:
-        found["noExpiryReason"] = validity["none_because"]["es"]
+        members["noExpiryReason"] = validity["none_because"]["es"]
     if "ects" in document["workload"]:
-        found["creditsAvailable"] = _number(document["workload"]["ects"])
+        members["creditsAvailable"] = _number(document["workload"]["ects"])
     if "field_of_study" in document:
-        found["fieldOfStudy"] = document["field_of_study"]["es"]
+        members["fieldOfStudy"] = document["field_of_study"]["es"]
     if document.get("tags"):
-        found["tag"] = list(document["tags"])
+        members["tag"] = list(document["tags"])
     if "prerequisites" in document:
-        found["entryRequirement"] = document["prerequisites"]["es"]
+        members["entryRequirement"] = document["prerequisites"]["es"]
     if "supervision" in document:
-        found["supervisionVerification"] = document["supervision"]
+        members["supervisionVerification"] = document["supervision"]
     if "stackability" in document:
-        found["stackability"] = _stackability(document["stackability"])
+        members["stackability"] = _stackability(document["stackability"])
     if "catalogue" in document:
-        found["legalRecognition"] = document["catalogue"]["legal_recognition"]["es"]
-    return found
+        members["legalRecognition"] = document["catalogue"]["legal_recognition"]["es"]
+    return members
 
 
 def _stackability(stackability: Mapping[str, Any]) -> dict[str, Any]:
     # An empty set vanishes from the signed form, so it is left out of the document as well.
-    placed = {"mode": stackability["mode"]}
+    members = {"mode": stackability["mode"]}
     names = {"part_of": "partOf", "precedes": "precedes"}
-    return placed | {name: list(stackability[key]) for key, name in names.items() if stackability[key]}
+    return members | {name: list(stackability[key]) for key, name in names.items() if stackability[key]}

@@ -1,9 +1,8 @@
-"""Terms of the European Learning Model that a programme document names by URI.
+"""List terms of the European Learning Model that a programme document names by URI.
 
-Only the codes of the published controlled vocabularies (publications office of the EU, ELM 3) that this
-project has seen confirmed stand here. A type in these tables must carry the table's URI and the other way
-round; a type that is in no table is accepted with any URI of the vocabulary, because the vocabularies are
-longer than our tables.
+The tables hold only codes of the published controlled vocabularies (publications office of the EU, ELM 3) that this
+project has seen confirmed. A type in these tables must carry the table's URI, and the other way round. A type in no
+table is accepted with any other URI, because the vocabularies are longer than our tables.
 """
 
 _SNB = "http://data.europa.eu/snb"
@@ -36,12 +35,12 @@ QUALITY_ASSURANCE: dict[str, str] = {
 
 
 def agrees(table: dict[str, str], name: str, uri: str) -> bool:
-    """Whether a type and its URI say the same thing, as far as the table knows either."""
+    """Return True if a type and its URI name the same term, as far as the table knows either."""
     if name in table:
         return table[name] == uri
     return uri not in table.values()
 
 
 def eqf_uri(level: int) -> str:
-    """The EU's URI of a level of the European Qualifications Framework."""
+    """Return the EU's URI of a level of the European Qualifications Framework."""
     return f"{_SNB}/eqf/{level}"

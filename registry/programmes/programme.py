@@ -1,10 +1,9 @@
-"""Programme documents, `acredita-programme/1`: one immutable version of one microcredential programme.
+"""Read programme documents, `acredita-programme/1`: one immutable version of one microcredential programme.
 
-`parse_programme` refuses with every fault at once: the elements the EU Council Recommendation on
-micro-credentials makes mandatory, learning outcomes, assessment criteria, an explicit validity, and some
-assessment that is more than attendance. The version digest is SHA-256 of the document's RFC 8785 form: that
-is what the authority approves on the chain and what a credential's `achievement.id` names. Whether a
-version is approved is not known here.
+`parse_programme` refuses with every fault at once. It demands the mandatory elements of the EU Council Recommendation
+on micro-credentials, learning outcomes, assessment criteria, an explicit validity, and some assessment beyond
+attendance. The version digest is SHA-256 of the document's RFC 8785 form. The authority approves this digest on the
+chain, and a credential's `achievement.id` names it. The approval of a version is not known here.
 """
 
 import json
@@ -35,11 +34,11 @@ Texts = Mapping[str, str]
 
 
 class ProgrammeRefused(Exception):
-    """The document is not a programme this registry takes; `faults` holds every reason."""
+    """The document is not a programme that this registry accepts; `faults` holds every reason."""
 
-    def __init__(self, found: list[SchemaFault]) -> None:
-        super().__init__("; ".join(str(problem) for problem in found))
-        self.faults = tuple(found)
+    def __init__(self, faults: list[SchemaFault]) -> None:
+        super().__init__("; ".join(str(fault) for fault in faults))
+        self.faults = tuple(faults)
 
 
 @dataclass(frozen=True)
@@ -53,23 +52,25 @@ class LearningOutcome:
 
 @dataclass(frozen=True)
 class Grading:
-    """How a result passes: a percentage with a decimal minimum, or a place in an ascending rubric."""
+    """The rule by which a result passes: a percentage with a decimal minimum, or a level of an ascending rubric."""
 
     rubric: tuple[str, ...] | None
     minimum: str
 
     @property
     def is_percent(self) -> bool:
+        """True if results are percentages."""
         return self.rubric is None
 
     @property
     def minimum_percent(self) -> Decimal:
+        """Lowest percentage that passes; only where `is_percent`."""
         return Decimal(self.minimum)
 
 
 @dataclass(frozen=True)
 class Programme:
-    """A programme version, parsed. `document` is the source of everything and is not to be changed."""
+    """A programme version, parsed. `document` is the source of every field and must not be changed."""
 
     document: Mapping[str, Any]
     digest: Digest
@@ -92,31 +93,35 @@ class Programme:
 
     @property
     def achievement_id(self) -> str:
+        """RFC 6920 name of this version."""
         return achievement_id(self.digest)
 
     @cached_property
     def canonical_achievement(self) -> bytes:
-        """The RFC 8785 form of its achievement; a verifier compares a whole cohort with it."""
+        """RFC 8785 form of its achievement; a verifier compares a whole cohort with it."""
         return jcs(achievement_of(self))
 
     @cached_property
     def achievement_text(self) -> str:
-        """Its achievement as JSON with sorted keys: cheaper to compare with than the canonical form, and as strict."""
+        """Its achievement as JSON with sorted keys.
+
+        It is cheaper to compare with than the canonical form, and as strict.
+        """
         return json.dumps(achievement_of(self), sort_keys=True)
 
 
 def parse_programme(document: object) -> Programme:
-    """Read one programme version; raises ProgrammeRefused with all its faults."""
-    found = _schema_faults(document)
-    if not found:
-        found = sorted(_meaning_faults(cast(Mapping[str, Any], document)))
-    if found:
-        raise ProgrammeRefused(found)
+    """Read one programme version. Raises ProgrammeRefused with all its faults."""
+    faults = _schema_faults(document)
+    if not faults:
+        faults = sorted(_meaning_faults(cast(Mapping[str, Any], document)))
+    if faults:
+        raise ProgrammeRefused(faults)
     return _programme(cast(Mapping[str, Any], document))
 
 
 def achievement_of(programme: Programme) -> dict[str, Any]:
-    """The Open Badges Achievement of this version, from its document alone: equal for whoever builds it."""
+    """Build the Open Badges Achievement of this version from its document alone, so that every builder gets the same."""
     return build_achievement(programme.document, programme.digest)
 
 
@@ -158,7 +163,7 @@ def _meaning_faults(document: Mapping[str, Any]) -> Iterator[SchemaFault]:
 
 
 def _assessment_faults(assessment: list[Mapping[str, str]]) -> Iterator[SchemaFault]:
-    # EU Recommendation: assessed against transparent standards; being there is not an assessment.
+    # EU Recommendation: assessed against transparent standards; attendance is no assessment.
     if all(a["uri"] == elm.ATTENDANCE or a["type"] == "attendance" for a in assessment):
         yield SchemaFault("/assessment", Code.PROGRAMME_ATTENDANCE_ONLY, "attendance may not be the only assessment")
 
@@ -176,7 +181,7 @@ def _term_faults(document: Mapping[str, Any]) -> Iterator[SchemaFault]:
 def _grading_faults(grading: Mapping[str, Any]) -> Iterator[SchemaFault]:
     scale, minimum = grading["scale"], grading["minimum"]
     if scale == "percent":
-        # At most six decimals: a finer one has no plain decimal form that every reader writes alike.
+        # At most six decimals, because readers write finer numbers in different decimal forms.
         if isinstance(minimum, str) or round(minimum, 6) != minimum or 0 < minimum < 0.01:
             yield SchemaFault(
                 "/grading/minimum",
@@ -197,5 +202,5 @@ def _duplicate_faults(document: Mapping[str, Any]) -> Iterator[SchemaFault]:
 
 
 def fold(text: str) -> str:
-    """How two labels are compared: trimmed, NFC, without case."""
+    """Normalise a label for comparison: trimmed, NFC, without case."""
     return unicodedata.normalize("NFC", text.strip()).casefold()

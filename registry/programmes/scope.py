@@ -1,7 +1,7 @@
-"""Scope documents, `acredita-scope/1`: what an issuer, or an accreditor above it, may issue.
+"""Read scope documents, `acredita-scope/1`: the programmes that an issuer, or an accreditor above it, may issue.
 
-The chain holds SHA-256 of the RFC 8785 form. `in_scope` answers for one document; the caller asks it of the
-scope in force, at one time, of the issuer and of every accreditor above it.
+The chain holds SHA-256 of the RFC 8785 form. `in_scope` checks one document. Its caller checks, for one time, the scope
+in force of the issuer and of every accreditor above it.
 """
 
 from collections.abc import Mapping
@@ -26,14 +26,14 @@ _schema_faults = faults_under(
 class ScopeRefused(Exception):
     """The document is not a scope; `faults` holds every reason."""
 
-    def __init__(self, found: list[SchemaFault]) -> None:
-        super().__init__("; ".join(str(problem) for problem in found))
-        self.faults = tuple(found)
+    def __init__(self, faults: list[SchemaFault]) -> None:
+        super().__init__("; ".join(str(fault) for fault in faults))
+        self.faults = tuple(faults)
 
 
 @dataclass(frozen=True)
 class Scope:
-    """One scope document, parsed. No programmes named means every programme of these levels and sectors."""
+    """One scope document, parsed. An empty list of programmes means every programme of these levels and sectors."""
 
     document: Mapping[str, Any]
     digest: Digest
@@ -45,10 +45,10 @@ class Scope:
 
 
 def parse_scope(document: object) -> Scope:
-    """Read one scope document; raises ScopeRefused with all its faults."""
-    found = _schema_faults(document)
-    if found:
-        raise ScopeRefused(found)
+    """Read one scope document. Raises ScopeRefused with all its faults."""
+    faults = _schema_faults(document)
+    if faults:
+        raise ScopeRefused(faults)
     fields = cast(Mapping[str, Any], document)
     return Scope(
         document=fields,
@@ -62,7 +62,7 @@ def parse_scope(document: object) -> Scope:
 
 
 def in_scope(programme: Programme, scope: Scope) -> Code | None:
-    """None where the scope covers the programme, else the code of the first limit it breaks."""
+    """Return None where the scope covers the programme, else the code of the first limit that it breaks."""
     if programme.level_mx not in scope.levels:
         return Code.SCOPE_LEVEL_MISMATCH
     if programme.sector not in scope.sectors:

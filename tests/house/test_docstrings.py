@@ -18,7 +18,6 @@ NOT_YET: set[str] = {
     "node/storage",
     "registry",
     "registry/credentials",
-    "registry/programmes",
     "registry/proofs",
     "registry/vcdm",
 }
