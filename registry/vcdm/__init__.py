@@ -1,4 +1,4 @@
-"""Check the structure of anybody's VCDM document.
+"""Check the structure of any document of the VC Data Model (VCDM).
 
 `structure`          the rules of VCDM 2.0 and 1.1
 `hidden_terms`       terms under another name

@@ -1,7 +1,7 @@
-"""dateTimeStamp of XML Schema 1.1: any year, a zone always, comparable without a calendar's limits.
+"""Read dateTimeStamp of XML Schema 1.1: any year, a zone always, comparable without a calendar's limits.
 
-Nothing is guessed: a time without a zone is no dateTimeStamp. VCDM 2.0 4.9.1 lets a reader take such a value as UTC; here
-it is refused, because the one who wrote it may have meant another zone.
+Nothing is guessed: a time without a zone is no dateTimeStamp. VCDM 2.0 4.9.1 lets a reader take such a value as UTC. It
+is refused here, because its author may have meant another zone.
 """
 
 import calendar
@@ -9,7 +9,7 @@ import re
 from decimal import Decimal
 
 MAX_CHARACTERS = 64
-"""Of one value: a year of four digits with nine of a second takes 35."""
+"""Characters of one value: a year of four digits and nine digits of a second's fraction take 35."""
 
 # The expression VCDM 2.0 4.9.1 prints, with groups.
 _STAMP = re.compile(
@@ -21,7 +21,7 @@ _STAMP = re.compile(
 
 
 def seconds_of(text: str) -> Decimal | None:
-    """Seconds since 1970 (UTC) of a dateTimeStamp, exactly; None where the text is none."""
+    """Return the seconds since 1970 (UTC) of a dateTimeStamp, exactly; None where the text is none."""
     match = _STAMP.fullmatch(text) if len(text) <= MAX_CHARACTERS else None
     if match is None:
         return None
@@ -45,7 +45,7 @@ def _offset(zone: str) -> int:
 
 
 def _days(year: int, month: int, day: int) -> Decimal:
-    """Days since 1970-01-01 in the proleptic Gregorian calendar."""
+    """Return the days since 1970-01-01 in the proleptic Gregorian calendar."""
     shifted = year - (month <= 2)  # the year begins in March, so that the leap day is its last
     of_year = (153 * (month + (-3 if month > 2 else 9)) + 2) // 5 + day - 1
     leaps = shifted // 4 - shifted // 100 + shifted // 400

@@ -1,9 +1,9 @@
-"""Whether a credential says what its keys show: nothing a reader of JSON looks for is said under another name.
+"""Find hidden terms: for example a status or date spelt as a full IRI, which a reader of plain JSON would miss.
 
-An RDF proof covers statements, not keys. Whoever holds a revoked or expired credential may spell `credentialStatus` or
-`validUntil` as an IRI, as a term of a context of their own or from the other end (`@reverse`), and the signature still
-fits. So what the statements say of the credential is counted, and there may be no more of it than its own keys show. A
-proof over the JSON itself leaves nobody that choice.
+An RDF proof covers statements, not keys. The holder of a revoked or expired credential may spell `credentialStatus` or
+`validUntil` as an IRI, as a term of another context or from the other end (`@reverse`). The signature still fits. So
+the statements about the credential are counted: there may be no more of them than its own keys show. A proof over the
+JSON itself leaves no such choice.
 """
 
 from collections.abc import Iterator, Mapping
@@ -26,40 +26,46 @@ _TERMS: Final = (
     "expirationDate",
     "relatedResource",
 )
-"""What is checked by name after the proof."""
+"""Terms that are checked by name after the proof."""
 _TYPE: Final = rdfc.iri("http://www.w3.org/1999/02/22-rdf-syntax-ns#type")
 _CREDENTIAL: Final = rdfc.iri(f"{_VOCABULARY}VerifiableCredential")
 _ENTRY: Final = rdfc.iri(f"https://www.w3.org/ns/credentials/status#{ENTRY}")
 
-Statement = tuple[str, str, str]
+Triple = tuple[str, str, str]
 
 
 def hidden_terms(document: Mapping[str, Any], *, contexts: ContextSet | None = None) -> Iterator[SchemaFault]:
-    """A fault for each term that the statements have more often than the document shows it. Raises CanonicalFormRefused."""
+    """Yield a fault for each term that the statements have more often than the document shows it.
+
+    Raises CanonicalFormRefused.
+    """
     unsecured = {key: value for key, value in document.items() if key != "proof"}
-    said = {(s, p, o) for s, p, o, graph in statements(unsecured, contexts=contexts) if not graph}
-    roots = _roots(document, said)
+    triples = {(s, p, o) for s, p, o, graph in statements(unsecured, contexts=contexts) if not graph}
+    roots = _roots(document, triples)
     for term in _TERMS:
         predicate = rdfc.iri(_VOCABULARY + term)
-        found = sum(1 for s, p, _ in said if p == predicate and s in roots)
-        if found > len(_listed(document.get(term, []))):
+        signed = sum(1 for s, p, _ in triples if p == predicate and s in roots)
+        if signed > len(_listed(document.get(term, []))):
             yield _hidden(term)
     shown = [entry for entry in _listed(document.get("credentialStatus", [])) if is_entry(entry)]
-    if sum(1 for _, p, o in said if (p, o) == (_TYPE, _ENTRY)) > len(shown):
+    if sum(1 for _, p, o in triples if (p, o) == (_TYPE, _ENTRY)) > len(shown):
         yield _hidden("credentialStatus", "type")
 
 
 def is_entry(entry: object) -> bool:
-    """Whether a status entry names itself one of a bitstring list: alone or in a list of types, which mean the same."""
+    """Return True if a status entry has the type of a bitstring list's entry.
+
+    The type may be given alone or in a list of types, which mean the same.
+    """
     return isinstance(entry, dict) and ENTRY in _listed(entry.get("type", []))
 
 
-def _roots(document: Mapping[str, Any], said: set[Statement]) -> set[str]:
-    """The credential's own node; credentials inside it are named by some other statement."""
+def _roots(document: Mapping[str, Any], triples: set[Triple]) -> set[str]:
+    """Return the credential's own node; some other statement names the credentials inside it."""
     if isinstance(document.get("id"), str):
         return {rdfc.iri(document["id"])}
-    credentials = {s for s, p, o in said if (p, o) == (_TYPE, _CREDENTIAL)}
-    named = {o for _, _, o in said}
+    credentials = {s for s, p, o in triples if (p, o) == (_TYPE, _CREDENTIAL)}
+    named = {o for _, _, o in triples}
     return credentials - named or credentials
 
 

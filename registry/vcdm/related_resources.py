@@ -1,8 +1,8 @@
-"""Digests of related resources (VCDM 2.0 5.3): computed over bytes that are at hand, never over bytes that are fetched.
+"""Compute digests of related resources (VCDM 2.0 5.3) over available bytes, never over bytes that are fetched.
 
-`digestSRI` holds one or more hash expressions of Subresource Integrity, `digestMultibase` one or more multibase values of
-a multihash; the bare hash without its multihash header, which published examples show, is read as well. A resource whose
-bytes are not at hand is not called wrong: it stays unchecked.
+`digestSRI` holds one or more hash expressions of Subresource Integrity. `digestMultibase` holds one or more multibase
+values of a multihash. The bare hash without its multihash header, which published examples show, is read as well. A
+resource whose bytes are not available is not reported as wrong: it stays unchecked.
 """
 
 import base64
@@ -19,7 +19,7 @@ from types import MappingProxyType
 from acredita.registry.keys.multikey import KeyRefused, decode_multibase
 
 MAX_DIGEST_CHARACTERS = 512
-"""Of one member: SHA-512 takes 95, and a few may stand in a row."""
+"""Characters of one member: SHA-512 takes 95, and a member may hold a few."""
 
 BytesOf = Callable[[str], bytes | None]
 
@@ -30,22 +30,22 @@ _BARE = {32: "sha256", 48: "sha384", 64: "sha512"}
 
 
 def bundled_bytes(url: str) -> bytes | None:
-    """The bytes of a bundled JSON-LD context, None for any other address."""
+    """Return the bytes of a bundled JSON-LD context, None for any other address."""
     return _bundled().get(url)
 
 
 def sri_digests(text: str) -> list[tuple[str, bytes]] | None:
-    """Hash name and hash of every expression; None where one of them is none."""
+    """Read the hash name and hash of every expression; None where one of them is malformed."""
     if not 0 < len(text) <= MAX_DIGEST_CHARACTERS:
         return None
     matches = [_SRI.fullmatch(part) for part in text.split()]
-    found = [_sri(match[1], match[2]) for match in matches if match is not None]
-    complete = [digest for digest in found if digest is not None]
+    digests = [_sri(match[1], match[2]) for match in matches if match is not None]
+    complete = [digest for digest in digests if digest is not None]
     return complete if complete and len(complete) == len(matches) else None
 
 
 def multibase_digest(text: str) -> tuple[str, bytes] | None:
-    """Hash name and hash of a multibase value (base64url or base58btc); None where it is none."""
+    """Read the hash name and hash of a multibase value (base64url or base58btc); None where it is malformed."""
     data = _multibase(text) if 0 < len(text) <= MAX_DIGEST_CHARACTERS else None
     if data is None:
         return None
@@ -57,7 +57,7 @@ def multibase_digest(text: str) -> tuple[str, bytes] | None:
 
 
 def fits(data: bytes, digest: tuple[str, bytes]) -> bool:
-    """Whether the bytes hash to the digest."""
+    """Return True if the bytes hash to the digest."""
     name, expected = digest
     return hmac.compare_digest(hashlib.new(name, data).digest(), expected)
 

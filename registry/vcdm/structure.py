@@ -1,9 +1,9 @@
-"""Whether a document has the structure of the Verifiable Credentials Data Model: every fault, not just the first.
+"""Check the structure of documents of the Verifiable Credentials Data Model: every fault, not just the first.
 
-For credentials that are not ours, or ours for other uses: what is asked here is asked of any conforming document, 2.0 in
-full, 1.1 as far as a proof-only answer needs it. Our own profile (`profile.py`) is narrower and gives verdicts; this gives
-none. Faults name places, codes and rules, never a value. Nothing is fetched: digests are computed for resources whose bytes
-are at hand, and whether a term means something is the canonical form's to say.
+For credentials that are not ours, or ours for other uses. The rules are those of any conforming document: 2.0 in full,
+1.1 as far as a proof-only answer needs it. Our own profile (`registry/credentials/parse.py`) is narrower and gives
+verdicts; this gives none. Faults name pointers, codes and rules, never a value. Nothing is fetched: digests are
+computed for resources whose bytes are available. The canonical form decides if a term has a meaning.
 
 Clauses: VCDM is the W3C Recommendation "Verifiable Credentials Data Model v2.0" of 15 May 2025.
 """
@@ -21,7 +21,7 @@ from acredita.registry.vcdm.date_time_stamp import seconds_of
 from acredita.registry.vcdm.related_resources import BytesOf, bundled_bytes, fits, multibase_digest, sri_digests
 
 MAX_FAULTS: Final = 100
-"""Faults reported of one document: a hostile list of a thousand wrong items teaches nothing more."""
+"""Faults reported of one document: of a hostile list of a thousand wrong items, more faults are no use."""
 MAX_CREDENTIALS: Final = 32
 """Credentials of one presentation: each costs a canonicalisation."""
 
@@ -38,22 +38,22 @@ _BLANK = re.compile(r"\s")
 
 
 def credential_faults(document: object, *, bytes_of: BytesOf = bundled_bytes) -> list[SchemaFault]:
-    """Every fault of a credential, secured or not, by its first context as 2.0 or 1.1."""
+    """Return every fault of a credential, secured or not, by its first context as 2.0 or 1.1."""
     return _collected(_credential(document, (), bytes_of))
 
 
 def presentation_faults(document: object, *, bytes_of: BytesOf = bundled_bytes) -> list[SchemaFault]:
-    """Every fault of a presentation and of the credentials it holds."""
+    """Return every fault of a presentation and of the credentials that it holds."""
     return _collected(_presentation(document, (), bytes_of))
 
 
 def envelope_faults(document: object, kind: str) -> list[SchemaFault]:
-    """Every fault of an Enveloped Verifiable Credential or Presentation (VCDM 4.13.1, 4.13.2), `kind` its type."""
+    """Return every fault of an Enveloped Verifiable Credential or Presentation (VCDM 4.13.1, 4.13.2), `kind` its type."""
     return _collected(_envelope(document, (), kind))
 
 
 def unchecked_resources(document: Document, *, bytes_of: BytesOf = bundled_bytes) -> list[str]:
-    """Pointers of related resources whose digest could not be computed, because their bytes are not at hand."""
+    """Return pointers of related resources whose digest is not computed, because their bytes are not available."""
     listed = _listed(document.get("relatedResource", []))
     rows = [(index, row) for index, row in enumerate(listed) if isinstance(row, dict)]
     return [
@@ -64,37 +64,42 @@ def unchecked_resources(document: Document, *, bytes_of: BytesOf = bundled_bytes
 
 
 def issuer_of(document: Document) -> str | None:
-    """The issuer's id, None where there is none that is a URL."""
+    """Return the issuer's id, None where there is none that is a URL."""
     return _id_of(document.get("issuer"))
 
 
 def holder_of(document: Document) -> str | None:
-    """The holder's id, None where none is named."""
+    """Return the holder's id, None where there is none that is a URL."""
     return _id_of(document.get("holder"))
 
 
 def is_self_asserted(presentation: Document, credential: object) -> bool:
-    """Whether the presentation's own proof is what secures a credential: holder and issuer are one (VCDM 4.13.4)."""
+    """Return True if the presentation's own proof secures a credential: holder and issuer are one (VCDM 4.13.4)."""
     if not isinstance(credential, dict) or "proof" in credential:
         return False
-    if is_enveloped(credential, "EnvelopedVerifiableCredential"):  # what it holds is secured, or not, by its own issuer
+    if is_enveloped(
+        credential, "EnvelopedVerifiableCredential"
+    ):  # its own issuer secures the enclosed credential, or not
         return False
     holder = holder_of(presentation)
     return holder is not None and holder == issuer_of(credential)
 
 
 def is_enveloped(document: object, kind: str) -> bool:
-    """Whether a document names itself an envelope of this kind."""
+    """Return True if a document has the type of an envelope of this kind."""
     return isinstance(document, dict) and kind in _listed(document.get("type", []))
 
 
 def is_first_version(document: Document) -> bool:
-    """Whether a document is of VCDM 1.1."""
+    """Return True if a document is of VCDM 1.1."""
     return _listed(document.get("@context", []))[:1] == [CREDENTIALS_V1]
 
 
 def is_url(value: object) -> bool:
-    """A URL as VCDM 4.4 asks for ids: a string with a scheme, something after it, and no character that no IRI has."""
+    """Return True if the value is a URL as VCDM 4.4 demands of ids.
+
+    It is a string with a scheme, something after it, and no character that no IRI has.
+    """
     if not isinstance(value, str) or not IRI.fullmatch(value):
         return False
     scheme, _, rest = value.partition(":")
@@ -139,7 +144,10 @@ def _presentation(document: object, where: Where, bytes_of: BytesOf) -> Iterator
 
 
 def _presented(document: Document, where: Where, bytes_of: BytesOf) -> Iterator[SchemaFault]:
-    """VCDM 4.13: credentials or envelopes, never a string, a number or a URL. An empty list presents none."""
+    """Check VCDM 4.13: credentials or envelopes, never a string, a number or a URL.
+
+    An empty list presents none.
+    """
     if "verifiableCredential" not in document:
         return
     place = (*where, "verifiableCredential")
@@ -158,7 +166,7 @@ def _presented(document: Document, where: Where, bytes_of: BytesOf) -> Iterator[
 
 
 def _envelope(document: object, where: Where, kind: str) -> Iterator[SchemaFault]:
-    """VCDM 4.13.1, 4.13.2: the base context, one type, and a data: URL as id."""
+    """Check VCDM 4.13.1, 4.13.2: the base context, one type, and a data: URL as id."""
     if not isinstance(document, dict):
         yield _fault(where, Code.VCDM_NOT_AN_OBJECT, "an envelope is an object")
         return
@@ -175,7 +183,7 @@ def _envelope(document: object, where: Where, kind: str) -> Iterator[SchemaFault
 
 
 def _contexts(document: Document, where: Where, base: str) -> Iterator[SchemaFault]:
-    """VCDM 4.3: an ordered set, the base context first, then URLs and objects."""
+    """Check VCDM 4.3: an ordered set, the base context first, then URLs and objects."""
     place, contexts = (*where, "@context"), document.get("@context")
     if not isinstance(contexts, list) or not contexts or contexts[0] != base:
         yield _fault(place, Code.VCDM_CONTEXT, f"a list that begins with {base}")
@@ -190,7 +198,7 @@ def _contexts(document: Document, where: Where, base: str) -> Iterator[SchemaFau
 
 
 def _id(document: Document, where: Where) -> Iterator[SchemaFault]:
-    """VCDM 4.4: one URL, where there is an id."""
+    """Check VCDM 4.4: one URL, where there is an id."""
     if "id" in document and not is_url(document["id"]):
         yield _fault((*where, "id"), Code.VCDM_ID, "one URL")
 
@@ -198,7 +206,7 @@ def _id(document: Document, where: Where) -> Iterator[SchemaFault]:
 def _types(
     document: Document, where: Where, wanted: str | None = None, code: Code = Code.VCDM_TYPE
 ) -> Iterator[SchemaFault]:
-    """VCDM 4.5: one or more terms or absolute URLs, in any order."""
+    """Check VCDM 4.5: one or more terms or absolute URLs, in any order."""
     place, types = (*where, "type"), _listed(document.get("type", []))
     if not types:
         yield _fault(place, code, "required")
@@ -209,7 +217,7 @@ def _types(
 
 
 def _issuer(document: Document, where: Where) -> Iterator[SchemaFault]:
-    """VCDM 4.7: a URL, or an object whose id is one."""
+    """Check VCDM 4.7: a URL, or an object whose id is one."""
     place = (*where, "issuer")
     if _id_of(document.get("issuer")) is None:
         yield _fault(place, Code.VCDM_ISSUER, "a URL, or an object whose id is one")
@@ -218,7 +226,7 @@ def _issuer(document: Document, where: Where) -> Iterator[SchemaFault]:
 
 
 def _subjects(document: Document, where: Where) -> Iterator[SchemaFault]:
-    """VCDM 4.8: objects, each the subject of something that is said."""
+    """Check VCDM 4.8: objects, each the subject of a claim."""
     place, subjects = (*where, "credentialSubject"), _listed(document.get("credentialSubject", []))
     if not subjects:
         yield _fault(place, Code.VCDM_SUBJECT, "one or more objects")
@@ -231,7 +239,7 @@ def _subjects(document: Document, where: Where) -> Iterator[SchemaFault]:
 
 
 def _texts(document: Document, where: Where) -> Iterator[SchemaFault]:
-    """VCDM 4.6: name and description are strings, or texts with a language and a direction, one or several."""
+    """Check VCDM 4.6: name and description are strings, or texts with a language and a direction, one or several."""
     for key in ("name", "description"):
         for at, value in _places((*where, key), document[key]) if key in document else ():
             if not _is_text(value):
@@ -241,7 +249,7 @@ def _texts(document: Document, where: Where) -> Iterator[SchemaFault]:
 
 
 def _status(document: Document, where: Where) -> Iterator[SchemaFault]:
-    """VCDM 4.10: each status has a type, and an id that is a URL if it has one."""
+    """Check VCDM 4.10: each status has a type, and an id that is a URL if it has one."""
     yield from _typed(document, where, "credentialStatus", Code.VCDM_STATUS)
     for at, entry in _places((*where, "credentialStatus"), document.get("credentialStatus", [])):
         if isinstance(entry, dict) and "BitstringStatusListEntry" in _listed(entry.get("type", [])):
@@ -249,7 +257,7 @@ def _status(document: Document, where: Where) -> Iterator[SchemaFault]:
 
 
 def _schemas(document: Document, where: Where) -> Iterator[SchemaFault]:
-    """VCDM 4.11: each schema has a type, and an id that is a URL."""
+    """Check VCDM 4.11: each schema has a type, and an id that is a URL."""
     yield from _typed(document, where, "credentialSchema", Code.VCDM_SCHEMA)
     for at, entry in _places((*where, "credentialSchema"), document.get("credentialSchema", [])):
         if isinstance(entry, dict) and "id" not in entry:
@@ -257,13 +265,13 @@ def _schemas(document: Document, where: Where) -> Iterator[SchemaFault]:
 
 
 def _typed_members(document: Document, where: Where) -> Iterator[SchemaFault]:
-    """VCDM 5.4–5.6, 5.10: what these hold has a type, so that nobody confuses two kinds of it."""
+    """Check VCDM 5.4–5.6, 5.10: each value of these members has a type, so that nobody confuses two kinds of it."""
     for key in ("refreshService", "termsOfUse", "evidence", "confidenceMethod", "renderMethod"):
         yield from _typed(document, where, key, Code.VCDM_MEMBER)
 
 
 def _proofs(document: Document, where: Where) -> Iterator[SchemaFault]:
-    """VCDM 4.12: proofs are objects with a type; whether they hold is asked elsewhere."""
+    """Check VCDM 4.12: proofs are objects with a type. The proofs themselves are verified elsewhere."""
     for at, proof in _places((*where, "proof"), document.get("proof", [])):
         if not isinstance(proof, dict) or not isinstance(proof.get("type"), str):
             yield _fault(at, Code.VCDM_PROOF, "an object with a type")
@@ -282,7 +290,7 @@ _COMMON_RULES: Final[tuple[Rule, ...]] = (
 
 
 def _period(document: Document, where: Where, start: str, end: str) -> Iterator[SchemaFault]:
-    """VCDM 4.9: dateTimeStamps, the end not before the start."""
+    """Check VCDM 4.9: dateTimeStamps, the end not before the start."""
     moments = {}
     for key in (start, end):
         if key not in document:
@@ -297,7 +305,10 @@ def _period(document: Document, where: Where, start: str, end: str) -> Iterator[
 
 
 def _related_resources(document: Document, where: Where, bytes_of: BytesOf) -> Iterator[SchemaFault]:
-    """VCDM 5.3: a unique id and at least one digest each; a digest fits the bytes that are at hand."""
+    """Check VCDM 5.3: a unique id and at least one digest each.
+
+    A digest fits the bytes, where they are available.
+    """
     if document.get("relatedResource") == []:
         yield _fault((*where, "relatedResource"), Code.VCDM_RELATED_RESOURCE, "one or more objects")
     seen: set[str] = set()
@@ -314,16 +325,16 @@ def _related_resources(document: Document, where: Where, bytes_of: BytesOf) -> I
 
 
 def _digests(row: Document, where: Where, data: bytes | None) -> Iterator[SchemaFault]:
-    found = 0
+    count = 0
     for key, read in (("digestSRI", sri_digests), ("digestMultibase", _one_digest)):
         for at, text in _places((*where, key), row[key]) if key in row else ():
             digests = read(text) if isinstance(text, str) else None
-            found += 1
+            count += 1
             if digests is None:
                 yield _fault(at, Code.VCDM_RELATED_RESOURCE, f"a {key} of SHA-256, SHA-384 or SHA-512")
             elif data is not None and not all(fits(data, digest) for digest in digests):
                 yield _fault(at, Code.RELATED_RESOURCE_MISMATCH, "the digest of the resource under this id")
-    if not found:
+    if not count:
         yield _fault(where, Code.VCDM_RELATED_RESOURCE, "a digestSRI or a digestMultibase")
 
 
@@ -336,7 +347,7 @@ def _one_digest(text: str) -> list[tuple[str, bytes]] | None:
 
 
 def _bitstring_entry(entry: Document, where: Where) -> Iterator[SchemaFault]:
-    """Bitstring Status List 2.1."""
+    """Check Bitstring Status List 2.1."""
     if not isinstance(entry.get("statusPurpose"), str) or not entry["statusPurpose"]:
         yield _fault((*where, "statusPurpose"), Code.VCDM_STATUS, "a string")
     index = entry.get("statusListIndex")
@@ -370,7 +381,7 @@ def _is_message(message: object) -> bool:
 
 
 def _status_list(subject: Document, where: Where) -> Iterator[SchemaFault]:
-    """Bitstring Status List 2.2."""
+    """Check Bitstring Status List 2.2."""
     purposes = _listed(subject.get("statusPurpose", []))
     if not purposes or not all(isinstance(purpose, str) for purpose in purposes):
         yield _fault((*where, "statusPurpose"), Code.VCDM_STATUS, "one or more purposes")
@@ -383,7 +394,7 @@ def _status_list(subject: Document, where: Where) -> Iterator[SchemaFault]:
 
 
 def _typed(document: Document, where: Where, key: str, code: Code) -> Iterator[SchemaFault]:
-    """A member that is one object or several, each with a type, and an id that is a URL where there is one."""
+    """Check a member that is one object or several, each with a type, and an id that is a URL where there is one."""
     if key not in document:
         return
     if document[key] == []:
@@ -404,7 +415,7 @@ def _is_type(value: object) -> bool:
 
 
 def _is_text(value: object) -> bool:
-    """A string or a language value object (VCDM 11.1)."""
+    """Return True for a string or a language value object (VCDM 11.1)."""
     if isinstance(value, str):
         return True
     if not isinstance(value, dict) or not set(value) <= {"@value", "@language", "@direction"}:
@@ -415,12 +426,12 @@ def _is_text(value: object) -> bool:
 
 
 def _id_of(value: object) -> str | None:
-    found = value.get("id") if isinstance(value, dict) else value
-    return found if isinstance(found, str) and is_url(found) else None
+    identifier = value.get("id") if isinstance(value, dict) else value
+    return identifier if isinstance(identifier, str) and is_url(identifier) else None
 
 
 def _places(where: Where, value: object) -> list[tuple[Where, Any]]:
-    """One value or several, each with its place."""
+    """Pair one value or several with its path."""
     if isinstance(value, list):
         return [((*where, index), item) for index, item in enumerate(value)]
     return [(where, value)]

@@ -19,7 +19,6 @@ NOT_YET: set[str] = {
     "registry",
     "registry/credentials",
     "registry/proofs",
-    "registry/vcdm",
 }
 
 
