@@ -16,6 +16,8 @@ from acredita.node.demo.cohorts import cohort_csv, identifier
 from acredita.node.demo.issuing import plan_sizes
 from acredita.registry.evidence.bundle import read_bundle, write_bundle
 
+from tests.cli.heavy_modules import VERIFY_DOES_WITHOUT, run_and_look
+
 LEARNERS = 60
 CODES = {
     "cases/indeterminate--receipt_missing.json",
@@ -71,6 +73,16 @@ def test_every_file_gets_the_verdict_the_summary_names(
     _, answers = verified(capsys, "--trust", str(out / "trust.json"), *(str(out / name) for name in files))
     verdicts = {name: {"verdict": a["verdict"], "code": a["code"]} for name, a in zip(files, answers, strict=True)}
     assert verdicts == files
+
+
+def test_verifying_a_bundle_loads_no_chain_database_or_server(out: Path, tmp_path: Path) -> None:
+    credential, trust = str(out / "credentials" / "up-0001.json"), str(out / "trust.json")
+    bundle = str(tmp_path / "x.acredita")
+    assert main(["bundle", credential, "--trust", trust, "--out", bundle]) == 0
+    assert run_and_look([["verify", bundle, "--trust", trust]], VERIFY_DOES_WITHOUT) == [(0, [])]
+    ((code, heavy),) = run_and_look([["verify", credential, "--trust", trust]], VERIFY_DOES_WITHOUT)
+    assert code == 0
+    assert "acredita.devnet.chain" in heavy
 
 
 def test_cases_are_named_for_verdict_and_code(summary: dict[str, Any]) -> None:
