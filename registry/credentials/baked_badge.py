@@ -1,9 +1,9 @@
-"""Baked badges: a credential carried inside a PNG or SVG image (Open Badges 3.0, section 5.3), and taken out again.
+"""Baked badges: put a credential into a PNG or SVG image (Open Badges 3.0, section 5.3), and take it out again.
 
-The image is the envelope, the credential's bytes are what was signed: a PNG carries them untouched, an SVG with two
-characters escaped that XML cannot hold. The anchor receipt may travel along in a place of our own, which foreign readers
-pass over. Taking out believes nothing: whoever gets the bytes verifies them. Of two credentials in one image none is
-taken. Pixels are not decoded, nothing is drawn, nothing is fetched; every size is bounded by a limit named here.
+The credential's bytes are those that were signed. A PNG holds them unchanged, an SVG with the two characters escaped
+that XML cannot hold. The anchor receipt may be included in a chunk or element of our own, which other readers skip.
+Extraction proves nothing; the bytes are verified later. An image with two credentials is refused. Pixels are not
+decoded, nothing is drawn and nothing is fetched. A limit named here bounds every size.
 """
 
 import struct
@@ -41,19 +41,19 @@ _PNG_PLACES: Final = {KEYWORD: _CREDENTIAL, RECEIPT_KEYWORD: _RECEIPT}
 
 
 class BakingRefused(CodedError[Code]):
-    """The image cannot be baked, or holds no credential that can be taken out; `code` is stable."""
+    """An image that cannot be baked, or that holds no credential to extract; `code` is stable."""
 
 
 @dataclass(frozen=True)
 class BakedCredential:
-    """What an image carries: a credential's bytes, and its receipt's where it travels along."""
+    """The bytes of the credential in an image, and the receipt's if it is included."""
 
     credential: bytes
     receipt: bytes | None
 
 
 def bake_png(image: bytes, credential: bytes, receipt: bytes | None = None) -> bytes:
-    """The PNG with the credential in an iTXt chunk; BakingRefused where it carries one already."""
+    """Put the credential into an iTXt chunk of a PNG. Raises BakingRefused if the image carries one already."""
     chunks = list(_chunks(image))
     if any(keyword in _PNG_PLACES for keyword, _ in _texts(chunks)):
         raise BakingRefused(Code.BAKED_TWICE, "the image carries a credential already")
@@ -65,19 +65,19 @@ def bake_png(image: bytes, credential: bytes, receipt: bytes | None = None) -> b
 
 
 def extract_png(image: bytes) -> BakedCredential:
-    """The credential in a PNG; BakingRefused where there is none, two, or one beyond the limits."""
-    found: dict[str, bytes] = {}
+    """Take the credential out of a PNG. Raises BakingRefused for none, for two, and beyond a limit."""
+    texts: dict[str, bytes] = {}
     for keyword, data in _texts(_chunks(image)):
         if keyword in _PNG_PLACES:
-            _keep(found, _PNG_PLACES[keyword], _international_text(data))
-    return _baked(found)
+            _keep(texts, _PNG_PLACES[keyword], _international_text(data))
+    return _baked(texts)
 
 
 def bake_svg(image: bytes, credential: bytes, receipt: bytes | None = None) -> bytes:
-    """The SVG with the credential directly after its `<svg>` tag (OB 3.0 5.3.2.1), in UTF-8."""
+    """Put the credential directly after the `<svg>` tag (OB 3.0 5.3.2.1), in UTF-8."""
     reading = _SvgReading()
     reading.read(image)
-    if reading.found:
+    if reading.texts:
         raise BakingRefused(Code.BAKED_TWICE, "the image carries a credential already")
     end = _end_of_tag(image, reading.root_at)
     if image[end - 1 : end] == b"/":
@@ -89,35 +89,35 @@ def bake_svg(image: bytes, credential: bytes, receipt: bytes | None = None) -> b
     baked = image[:end] + declared + b">" + elements + image[end + 1 :]
     check = _SvgReading()
     check.read(baked)
-    if check.found.get(_CREDENTIAL) != _xml_safe(credential):  # the prefix may mean something else in this image
+    if check.texts.get(_CREDENTIAL) != _xml_safe(credential):  # the image may use the prefix for another namespace
         raise BakingRefused(Code.BAKED_MALFORMED, "an image that does not use the prefix openbadges otherwise expected")
     return baked
 
 
 def extract_svg(image: bytes) -> BakedCredential:
-    """The credential in an SVG; a document type, and with it every entity, is refused."""
+    """Take the credential out of an SVG. A document type, and with it every entity, is refused."""
     reading = _SvgReading()
     reading.read(image)
-    return _baked(reading.found)
+    return _baked(reading.texts)
 
 
-def _baked(found: dict[str, bytes]) -> BakedCredential:
-    if _CREDENTIAL not in found:
+def _baked(texts: dict[str, bytes]) -> BakedCredential:
+    if _CREDENTIAL not in texts:
         raise BakingRefused(Code.BAKED_EMPTY, "no Open Badges 3.0 credential in this image")
-    return BakedCredential(found[_CREDENTIAL], found.get(_RECEIPT))
+    return BakedCredential(texts[_CREDENTIAL], texts.get(_RECEIPT))
 
 
-def _keep(found: dict[str, bytes], place: str, text: bytes) -> None:
-    if place in found:  # OB 3.0 5.3.1.1: not more than once
+def _keep(texts: dict[str, bytes], place: str, text: bytes) -> None:
+    if place in texts:  # OB 3.0 5.3.1.1: not more than once
         raise BakingRefused(Code.BAKED_TWICE, f"one {place} in an image expected, found two")
-    found[place] = text
+    texts[place] = text
 
 
 # --- PNG ---
 
 
 def _chunks(image: bytes) -> Iterator[tuple[bytes, bytes]]:
-    """Type and data of every chunk up to IEND, their CRCs checked (PNG 5.3)."""
+    """Yield type and data of every chunk up to IEND, their CRCs checked (PNG 5.3)."""
     _check_size(image)
     if not image.startswith(PNG_SIGNATURE):
         raise BakingRefused(Code.BAKED_MALFORMED, "a PNG expected")
@@ -151,14 +151,14 @@ def _chunk(kind: bytes, data: bytes) -> bytes:
 
 
 def _text_chunk(keyword: bytes, text: bytes) -> tuple[bytes, bytes]:
-    """An uncompressed iTXt chunk without language and translated keyword (PNG 11.3.3.4)."""
+    """Build an uncompressed iTXt chunk without language and translated keyword (PNG 11.3.3.4)."""
     if len(text) > MAX_TEXT_BYTES:
         raise BakingRefused(Code.BAKED_TOO_LARGE, f"at most {MAX_TEXT_BYTES} bytes")
     return b"iTXt", keyword + b"\0\0\0\0\0" + text
 
 
 def _texts(chunks: "Iterator[tuple[bytes, bytes]] | list[tuple[bytes, bytes]]") -> Iterator[tuple[bytes, bytes]]:
-    """Keyword and rest of every iTXt chunk."""
+    """Yield keyword and rest of every iTXt chunk."""
     for kind, data in chunks:
         if kind == b"iTXt":
             keyword, _, rest = data.partition(b"\0")
@@ -166,7 +166,10 @@ def _texts(chunks: "Iterator[tuple[bytes, bytes]] | list[tuple[bytes, bytes]]") 
 
 
 def _international_text(rest: bytes) -> bytes:
-    """The text of an iTXt chunk behind its keyword. Packed text, which bakers must not write, is read within the limit."""
+    """Return the text of an iTXt chunk after its keyword.
+
+    Bakers must not compress it. A compressed text is read all the same, within the limit.
+    """
     if len(rest) < 2:
         raise BakingRefused(Code.BAKED_MALFORMED, "a text chunk ends too early")
     packed, method = rest[0], rest[1]
@@ -180,7 +183,7 @@ def _international_text(rest: bytes) -> bytes:
 
 
 def _inflate(packed: bytes) -> bytes:
-    """At most one byte more than the limit is ever unpacked."""
+    """Decompress at most one byte more than the limit."""
     try:
         return zlib.decompressobj().decompress(packed, MAX_TEXT_BYTES + 1)
     except zlib.error as error:
@@ -191,11 +194,11 @@ def _inflate(packed: bytes) -> bytes:
 
 
 class _SvgReading:
-    """One pass over an SVG: where its root tag begins, and the text of the elements looked for."""
+    """One pass over an SVG: the start of its root tag, and the text of the elements looked for."""
 
     def __init__(self) -> None:
         self.root_at = -1
-        self.found: dict[str, bytes] = {}
+        self.texts: dict[str, bytes] = {}
         self._place: str | None = None
         self._text: list[str] = []
         self._size = 0
@@ -210,7 +213,7 @@ class _SvgReading:
     def read(self, image: bytes) -> None:
         _check_size(image)
         try:
-            image.decode("utf-8")  # expat would follow another encoding's mark, and places would be counted otherwise
+            image.decode("utf-8")  # expat would follow another encoding's mark and count bytes differently
             self._parser.Parse(image, True)
         except UnicodeDecodeError as error:
             raise BakingRefused(Code.BAKED_MALFORMED, "an SVG in UTF-8 expected") from error
@@ -218,7 +221,7 @@ class _SvgReading:
             raise BakingRefused(Code.BAKED_MALFORMED, f"an SVG in UTF-8 expected: line {error.lineno}") from error
 
     def _doctype(self, *_names: object) -> None:
-        # Entities are declared there and nowhere else: without it nothing grows and nothing is fetched.
+        # Entities are declared only there: without it no text grows and none is fetched.
         raise BakingRefused(Code.BAKED_MALFORMED, "an SVG without a document type expected")
 
     def _start(self, name: str, attributes: dict[str, str]) -> None:
@@ -232,12 +235,12 @@ class _SvgReading:
         if self._place is not None:
             raise BakingRefused(Code.BAKED_MALFORMED, "an element inside the credential")
         if name in _SVG_PLACES:
-            # `verify` holds a VC-JWT where the credential is signed so; it is handed on as it stands.
+            # `verify` holds a credential that is a VC-JWT, unchanged.
             self._place, self._text, self._size = _SVG_PLACES[name], [attributes.get("verify", "")], 0
 
     def _end(self, name: str) -> None:
         if self._place is not None:
-            _keep(self.found, self._place, "".join(self._text).strip().encode())
+            _keep(self.texts, self._place, "".join(self._text).strip().encode())
             self._place = None
 
     def _characters(self, text: str) -> None:
@@ -250,7 +253,7 @@ class _SvgReading:
 
 
 def _element(prefix: str, namespace: str, name: str, text: bytes) -> bytes:
-    """An element with the text as CDATA. A text that ends a section early is split over two (XML 1.0 2.7)."""
+    """Build an element with the text as CDATA. A text that would end the section early is split (XML 1.0 2.7)."""
     if len(text) > MAX_TEXT_BYTES:
         raise BakingRefused(Code.BAKED_TOO_LARGE, f"at most {MAX_TEXT_BYTES} bytes")
     inside = _xml_safe(text).replace(b"]]>", b"]]]]><![CDATA[>")
@@ -260,12 +263,12 @@ def _element(prefix: str, namespace: str, name: str, text: bytes) -> bytes:
 
 
 def _xml_safe(text: bytes) -> bytes:
-    """XML 1.0 2.2 has no U+FFFE and U+FFFF. JSON holds them only in strings, where an escape says the same."""
+    """Escape U+FFFE and U+FFFF, which XML 1.0 2.2 excludes. JSON holds them only in strings, which may escape them."""
     return text.strip().replace(b"\xef\xbf\xbe", b"\\ufffe").replace(b"\xef\xbf\xbf", b"\\uffff")
 
 
 def _end_of_tag(image: bytes, start: int) -> int:
-    """Where the tag that begins at `start` has its `>`; one inside an attribute's quotes is not it."""
+    """Find the `>` of the tag that begins at `start`. A `>` inside an attribute's quotes is skipped."""
     quote = 0
     for at in range(start, len(image)):
         byte = image[at]

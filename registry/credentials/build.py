@@ -1,9 +1,9 @@
-"""Building a credential, unsigned, from a programme version and what one person achieved in it.
+"""Build an unsigned credential from a programme version and one person's award.
 
-Everything that is not in the programme document or the person's row is an argument: id, salt, time, status
-place. The result is in our profile (`profile.py` reads it back). A correction is the same call with the
-same id and a newer `valid_from`; its old file is then replaced and revoked by the caller. Nothing here
-signs, stores or draws at random.
+Everything that is neither in the programme document nor in the person's row is an argument: id, salt, time, status
+position. The result is in our profile, and `parse` reads it back. A correction is the same call with the same id and a
+newer `valid_from`; the caller then replaces and revokes the old credential. Nothing here signs, stores or draws at
+random.
 """
 
 import base64
@@ -33,9 +33,7 @@ _LAST_YEAR: Final = 9999
 
 
 class AwardRefused(CodedError[Code]):
-    """This award cannot become a credential; `code` is one of the row codes. No value of the row is
-    repeated.
-    """
+    """An award that cannot become a credential; `code` is one of the row codes. No value of the row is repeated."""
 
     def __init__(self, code: Code, field: str, expected: str) -> None:
         super().__init__(code, f"{field}: {expected}")
@@ -45,9 +43,7 @@ class AwardRefused(CodedError[Code]):
 
 @dataclass(frozen=True, slots=True)
 class Award:
-    """What one person achieved: `identifier` goes nowhere but into a salted hash. `result` is already a
-    passing one.
-    """
+    """One person's achievement. `identifier` is used only in a salted hash. `result` is a passing one."""
 
     identifier: str
     did: str | None
@@ -58,7 +54,7 @@ class Award:
 
 @dataclass(frozen=True)
 class Issuer:
-    """Who signs: the DID and the name the credential shows."""
+    """The DID that signs, and the name the credential shows."""
 
     did: str
     name: str
@@ -74,8 +70,9 @@ def build_credential(
     valid_from: int,
     salt: bytes,
 ) -> dict[str, Any]:
-    """The unsigned credential. `valid_from` in Unix seconds; `salt` 16 random bytes, used where there is no
-    DID.
+    """Build the unsigned credential. `valid_from` in Unix seconds.
+
+    `salt`: 16 random bytes, used if the person has no DID.
     """
     credential: dict[str, Any] = {
         "@context": list(CONTEXTS),
@@ -101,9 +98,9 @@ def build_credential(
 def corrected_credential(
     old: Mapping[str, Any], programme: Programme, *, result: str, status: StatusEntry, valid_from: int
 ) -> dict[str, Any]:
-    """The same credential, unsigned, with another result: same id, newer `valid_from`, a status place of its own.
+    """Build the same credential, unsigned, with another result: same id, newer `valid_from`, own status position.
 
-    Who it is about and how long it is valid do not change. AwardRefused where the result does not pass, or where the
+    The person and the end of the validity do not change. Raises AwardRefused if the result does not pass, or if the
     validity has ended.
     """
     if "validUntil" in old and old["validUntil"] <= time_text(valid_from):
@@ -119,7 +116,7 @@ def corrected_credential(
 
 
 def match_subject(parsed: ParsedCredential, identifier: str) -> bool:
-    """Step 12: whether an identifier is the subject's: the DID itself, or the one behind the salted hash."""
+    """Check an identifier for step 12: it is the subject's DID, or the one in the salted hash."""
     if parsed.identity is None:
         return parsed.subject_id is not None and hmac.compare_digest(
             parsed.subject_id.encode(), identifier.strip().encode()
@@ -128,20 +125,19 @@ def match_subject(parsed: ParsedCredential, identifier: str) -> bool:
 
 
 def identity_digest(identifier: str, salt: str) -> bytes:
-    """SHA-256 of the trimmed NFC identifier in UTF-8, then the salt string in ASCII (Open Badges 3.0
-    IdentityHash).
-    """
+    """Hash the trimmed NFC identifier in UTF-8, then the salt string in ASCII (Open Badges 3.0 IdentityHash)."""
     return hashlib.sha256(normal(identifier).encode() + salt.encode("ascii")).digest()
 
 
 def normal(identifier: str) -> str:
-    """An identifier as it is hashed: NFC, without blanks around it."""
+    """Return an identifier as it is hashed: NFC, without blanks around it."""
     return unicodedata.normalize("NFC", identifier).strip()
 
 
 def valid_until(programme: Programme, awarded: date) -> int | None:
-    """The end of the validity in Unix seconds: counted from the award, so that a correction does not
-    prolong it.
+    """Return the end of the validity in Unix seconds.
+
+    It is counted from the award, so that a correction does not prolong it.
     """
     if programme.duration is None:
         return None
@@ -152,16 +148,16 @@ def valid_until(programme: Programme, awarded: date) -> int | None:
     year = awarded.year + years + month // 12
     if year > _LAST_YEAR:
         raise AwardRefused(Code.ROW_DATE_INVALID, "fecha_otorgamiento", "a validity that ends before the year 10000")
-    # The last day of a shorter month, as RFC 3339 calendars and people do: 29 February plus a year is 28
-    # February.
+    # The last day of a shorter month: 29 February plus a year is 28 February.
     day = min(awarded.day, calendar.monthrange(year, month % 12 + 1)[1])
     start = datetime(year, month % 12 + 1, day)
     return calendar.timegm(start.timetuple()) + days * 86_400
 
 
 def passing_result(programme: Programme, text: str) -> str:
-    """The result as the credential writes it, or AwardRefused where it is no result of this scale or does
-    not pass.
+    """Return the result as the credential writes it.
+
+    Raises AwardRefused for a result that is not of this scale or does not pass.
     """
     if programme.grading.rubric is None:
         return _passing_percent(text, programme.grading.minimum_percent)
@@ -219,15 +215,15 @@ def _identity(identifier: str, salt: bytes) -> dict[str, Any]:
 
 
 def _result(programme: Programme, result: str) -> dict[str, Any]:
-    found: dict[str, Any] = {"type": ["Result"], "resultDescription": result_id(programme.achievement_id)}
+    result_members: dict[str, Any] = {"type": ["Result"], "resultDescription": result_id(programme.achievement_id)}
     if programme.grading.rubric is None:
-        return found | {"value": result}
+        return result_members | {"value": result}
     place = programme.grading.rubric.index(result) + 1
-    return found | {"achievedLevel": level_id(programme.achievement_id, place)}
+    return result_members | {"achievedLevel": level_id(programme.achievement_id, place)}
 
 
 def status_of(status: StatusEntry) -> dict[str, Any]:
-    """The one status entry of a credential."""
+    """Build the one status entry of a credential."""
     return {
         "id": f"{status.list_url}#{status.index}",
         "type": "BitstringStatusListEntry",

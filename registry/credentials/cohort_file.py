@@ -1,9 +1,10 @@
-"""A cohort file: rows of people and results in, awards and a report per row out.
+"""Read a cohort file: rows of people and results become awards, with a report for each row.
 
-CSV with the header `identificador,did,fecha_otorgamiento,resultado,evidencia_url` (`did` and `evidencia_url` may be left
-out), or JSON lines with the same keys. UTF-8, with or without a byte order mark; comma or semicolon. A file is read row by
-row and can be refused as a whole only before its first row or for what no row can be blamed for. Reports name rows, columns
-and rules, never a value: a cohort file is full of people. Nothing is issued here.
+The file is CSV with the header `identificador,did,fecha_otorgamiento,resultado,evidencia_url` (`did` and
+`evidencia_url` are optional), or JSON lines with the same keys. It is UTF-8, with or without a byte order mark, with
+commas or semicolons. A file is read row by row. It is refused as a whole only before its first row, or for a fault of
+no single row. Reports name rows, columns and rules, never a value, because the values are personal. Nothing is issued
+here.
 """
 
 import calendar
@@ -41,12 +42,12 @@ _SEEN_BYTES: Final = 16
 _ZIP: Final = b"PK\x03\x04"
 _DATE: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
-# HMAC-SHA-256 under the institution's key: who has the database but not the keystore cannot try identifiers.
+# HMAC-SHA-256 under the institution's key: with the database alone, without the keystore, identifiers cannot be tried.
 Mac = Callable[[bytes], bytes]
 
 
 class CohortRefused(CodedError[Code]):
-    """The file as a whole cannot be used; `row` is the line's row where there is one, `column` the header's name."""
+    """A file that cannot be used as a whole. `row`: the row of the line, if there is one. `column`: its header."""
 
     def __init__(self, code: Code, message: str, row: int | None = None) -> None:
         super().__init__(code, message)
@@ -58,7 +59,7 @@ class CohortRefused(CodedError[Code]):
 
 @dataclass(frozen=True, slots=True)
 class RowAccepted:
-    """A row that may be issued. `key` is its idempotency key; the same row in any file has the same."""
+    """A row that may be issued. `key`: its idempotency key, the same for the same row in any file."""
 
     row: int
     award: Award
@@ -67,7 +68,7 @@ class RowAccepted:
 
 @dataclass(frozen=True, slots=True)
 class RowRefused:
-    """A row that gives no credential: where and why, without any of its values."""
+    """A row that gives no credential: its place and the reason, without any of its values."""
 
     row: int
     code: Code
@@ -82,15 +83,15 @@ Rows = Iterable[Row]
 
 @dataclass(frozen=True)
 class Importer:
-    """What rows are judged by: the programme version, the institution's HMAC and today."""
+    """The values that rows are judged by: the programme version, the institution's HMAC and today."""
 
     programme: Programme
     mac: Mac
     today: date
 
     def judge(self, rows: Rows) -> Iterator[RowOutcome]:
-        """The outcome of each row in order; a row whose key came before in the file is a duplicate."""
-        seen: dict[bytes, int] = {}  # what is kept of a row, whatever the size of the file
+        """Yield the outcome of each row in order. A row whose key came before in the file is a duplicate."""
+        seen: dict[bytes, int] = {}  # all that is kept of a row
         for row, values in rows:
             outcome = values if isinstance(values, RowRefused) else self._row(row, values)
             if isinstance(outcome, RowAccepted):
@@ -131,7 +132,7 @@ class Importer:
 
 @dataclass(frozen=True)
 class CohortFile:
-    """The rows of a file, read from its beginning each time they are gone through; never all at once in memory."""
+    """The rows of a file, read from the start at each iteration and never all held in memory."""
 
     path: Path
     json_lines: bool = False
@@ -145,19 +146,19 @@ class CohortFile:
 def read_cohort(
     file: BinaryIO, importer: Importer, *, json_lines: bool = False, encoding: str = "utf-8"
 ) -> tuple[RowOutcome, ...]:
-    """Every row's outcome, in order, after the whole file has been read; CohortRefused where it cannot be used."""
+    """Return every row's outcome, in order, after reading the whole file. Raises CohortRefused."""
     return tuple(importer.judge(json_rows(file) if json_lines else csv_rows(file, encoding)))
 
 
 def idempotency_key(programme: Digest, award: Award, mac: Mac) -> bytes:
-    """Programme version ‖ HMAC of the trimmed NFC identifier ‖ date: 32 + 32 + 10 bytes."""
+    """Build a row's key: programme version ‖ HMAC of the trimmed NFC identifier ‖ date, 32 + 32 + 10 bytes."""
     return programme + mac(normal(award.identifier).encode()) + award.awarded.isoformat().encode("ascii")
 
 
 def csv_rows(file: BinaryIO, encoding: str = "utf-8") -> Iterator[Row]:
-    """Numbered rows of a CSV file, from 1 below the header; CohortRefused where the file cannot be used.
+    """Yield the rows of a CSV file, numbered from 1 below the header. Raises CohortRefused.
 
-    `encoding` other than UTF-8 is for a conversion somebody asked for. Blank lines are passed over and not counted.
+    An `encoding` other than UTF-8 is for a conversion that was requested. Blank lines are skipped and not counted.
     """
     lines = _lines(file, encoding)
     header_line = next(lines, None)
@@ -177,7 +178,7 @@ def csv_rows(file: BinaryIO, encoding: str = "utf-8") -> Iterator[Row]:
 
 
 def json_rows(file: BinaryIO) -> Iterator[Row]:
-    """Numbered rows of a JSON lines file: one object of strings a line, with the keys of the CSV header."""
+    """Yield the numbered rows of a JSON lines file: one object of strings a line, keyed as the CSV header."""
     row = 0
     for row, line in enumerate((line for line in _lines(file, "utf-8") if line.strip()), start=1):
         _count(row)
@@ -204,7 +205,7 @@ def _json_row(row: int, line: str) -> dict[str, str] | RowRefused:
 
 
 def _lines(file: BinaryIO, encoding: str) -> Iterator[str]:
-    """Decoded lines without their byte order mark, none longer than the limit. Line ends are kept, as csv asks."""
+    """Yield decoded lines without the byte order mark, none longer than the limit. Line ends are kept for csv."""
     number = 0
     while raw := file.readline(4 * MAX_LINE_CHARS + 1):
         number += 1
@@ -223,7 +224,7 @@ def _lines(file: BinaryIO, encoding: str) -> Iterator[str]:
 
 
 def _check_beginning(line: bytes) -> None:
-    """Files that are no text of ours are named for what they are: nobody is to convert a spreadsheet from Latin-1."""
+    """Refuse a file of another kind by its name, so that nobody converts a spreadsheet from Latin-1."""
     if line.startswith(_ZIP):
         raise CohortRefused(Code.FILE_MALFORMED, "a spreadsheet or another ZIP; text expected: save it as CSV, UTF-8")
     if line.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) or b"\0" in line:
@@ -238,7 +239,7 @@ def _cells(lines: Iterator[str], delimiter: str) -> Iterator[list[str]]:
         except StopIteration:
             return
         except csv.Error as error:
-            if "field limit" in str(error):  # a quote that is closed nowhere near, or a whole book in a cell
+            if "field limit" in str(error):  # a quote that is not closed, or a very long cell
                 expected = f"line {reader.line_num}: a cell of at most {csv.field_size_limit()} characters expected"
                 raise CohortRefused(Code.FILE_TOO_LONG, expected) from None
             expected = "each quote closed before the next separator, and lines that end in LF or CR LF"

@@ -1,10 +1,9 @@
-"""Our one reading of a credential: from a JSON value to typed fields, or a refusal.
+"""Parse a credential: from a JSON value to typed fields, in one reading, or a refusal.
 
-`parse_credential` takes exactly the shapes of `profile_shapes` under exactly the allowed contexts, so that
-every reader of what was signed, machine or human, sees the same fields; pages, reports and verification
-read nothing but the result. A credential outside the profile may be well signed: it gets no verdict here.
-Whether the signature, the programme or the status hold is not asked. No error repeats a value of the
-document.
+`parse_credential` accepts exactly the shapes of `shapes` under exactly the allowed contexts. So every reader of the
+signed document, machine or human, sees the same fields. Pages, reports and verification use only the result. A
+credential outside the profile may be well signed; it gets no verdict here. Signature, programme and status are not
+checked. No error repeats a value of the document.
 """
 
 import calendar
@@ -57,7 +56,7 @@ _schema_faults: Final = faults_under(
 
 @dataclass(frozen=True)
 class SaltedIdentity:
-    """A subject known only by a salted hash: `digest` is 32 bytes, `salt` the string as it stands."""
+    """A subject known only by a salted hash: `digest` is 32 bytes, `salt` the string as written."""
 
     salt: str
     digest: bytes
@@ -65,7 +64,7 @@ class SaltedIdentity:
 
 @dataclass(frozen=True)
 class CredentialResult:
-    """What was achieved: a percentage (`value`), or a rubric level by name (`value`) and place from 1."""
+    """The result: a percentage (`value`), or a rubric level by name (`value`) and place from 1."""
 
     value: str
     place: int | None
@@ -75,7 +74,7 @@ class CredentialResult:
 class ParsedCredential:
     """A credential as this project reads it. Times are Unix seconds; proof fields are None before signing.
 
-    Names are what the issuer wrote; pages take issuer and programme names from approved documents instead.
+    Names are the issuer's own. Pages take issuer and programme names from approved documents instead.
     """
 
     id: str
@@ -98,24 +97,29 @@ class ParsedCredential:
 
     @property
     def status_list(self) -> str:
+        """Address of the status list credential."""
         return self.status.list_url
 
     @property
     def status_issuer(self) -> IssuerId:
+        """Issuer whose log and lists have the status."""
         return self.status.issuer
 
     @property
     def status_index(self) -> int:
+        """Index in the status list."""
         return self.status.index
 
     @property
     def position(self) -> int:
+        """Status position in the issuer's log."""
         return self.status.position
 
 
 def parse_credential(document: object, *, signed: bool = True) -> ParsedCredential:
-    """Step 1 of verification; raises ProfileRefused at the first fault. `signed=False` reads one before its
-    proof.
+    """Parse a credential as step 1 of a verification. Raises ProfileRefused at the first fault.
+
+    `signed=False` parses a credential without its proof.
     """
     if not isinstance(document, dict) or "credentialSubject" not in document:
         raise ProfileRefused((), Code.NOT_A_CREDENTIAL, "a verifiable credential")
@@ -130,25 +134,25 @@ def parse_credential(document: object, *, signed: bool = True) -> ParsedCredenti
 
 
 def schema_errors(document: object) -> list[str]:
-    """Step 2: every fault under the profile's JSON Schema, then the rules between values that no schema can say.
+    """Check step 2: the profile's JSON Schema, then the rules between values that no schema can express.
 
-    As `pointer: code: rule`. That the values agree is asked here and not in step 1, so that a credential altered in one
-    of them is told for what it is: its signature no longer fits.
+    Returns every fault as `pointer: code: rule`. Rules between values belong here and not in step 1, so that an altered
+    value is reported as a signature that no longer fits.
     """
-    found = _schema_faults(document)
-    if not found:
-        found = sorted(_contradictions(cast(Mapping[str, Any], document)))
-    return [str(problem) for problem in found]
+    faults = _schema_faults(document)
+    if not faults:
+        faults = sorted(_contradictions(cast(Mapping[str, Any], document)))
+    return [str(problem) for problem in faults]
 
 
 def moment(text: str, path: Where) -> int:
-    """Unix seconds of a profile time; refuses days and hours that do not exist."""
+    """Parse a profile time into Unix seconds. Refuses days and hours that do not exist."""
     try:
         parsed = time.strptime(text, "%Y-%m-%dT%H:%M:%SZ")
     except ValueError:
         raise ProfileRefused(path, Code.PROFILE_VALUE, "a day and an hour that exist") from None
     seconds = calendar.timegm(parsed)
-    # strptime takes second 60 and 61; a moment has one spelling.
+    # strptime accepts the seconds 60 and 61, but a moment has one spelling.
     if time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(seconds)) != text:
         raise ProfileRefused(path, Code.PROFILE_VALUE, "a time without leap seconds, from the year 1000 on")
     return seconds
@@ -180,7 +184,7 @@ def _read(document: Mapping[str, Any]) -> ParsedCredential:
 
 
 def _identity(subject: Mapping[str, Any]) -> SaltedIdentity | None:
-    """A subject has a DID or one salted identifier, never both and never neither."""
+    """Return the salted identifier, None for a DID. A subject has one of the two, never both and never neither."""
     if ("id" in subject) == ("identifier" in subject):
         raise ProfileRefused(_SUBJECT, Code.PROFILE_CONTRADICTION, "either an id or one salted identifier")
     if "id" in subject:
@@ -203,7 +207,7 @@ def _validity(document: Mapping[str, Any]) -> tuple[int, int | None]:
 
 
 def _result(result: Mapping[str, Any], achievement: Mapping[str, Any]) -> CredentialResult:
-    """The one result, of the one result description."""
+    """Parse the one result, of the one result description."""
     where = (*_SUBJECT, "result", 0)
     [description] = achievement["resultDescription"]
     if not result["resultDescription"] == description["id"] == result_id(achievement["id"]):
@@ -256,11 +260,14 @@ def _status(status: Mapping[str, Any]) -> StatusEntry:
 
 
 def _contradictions(document: Mapping[str, Any]) -> Iterator[SchemaFault]:
-    """Of a document that has the schema's form. What `parse_credential` refuses of it needs no second word."""
+    """Yield the contradictions between values of a document of the schema's form.
+
+    `parse_credential` has its own refusals, which are not repeated here.
+    """
     subject = document["credentialSubject"]
     achievement = subject["achievement"]
     if document["name"] != achievement["name"]:
-        # The name stands twice because foreign readers look for it in either place.
+        # Both names exist because other readers look for either.
         yield SchemaFault("/name", Code.PROFILE_CONTRADICTION, "the name of the achievement")
     ends = "validUntil" in document
     if ends and document["validUntil"] < document["validFrom"]:  # VCDM 2.0 4.9; one spelling, so texts compare as times

@@ -1,9 +1,8 @@
-"""The shapes of a credential in our profile: which keys each object must and may have, and what each holds.
+"""Shapes of a credential in our profile: the required and allowed keys of each object, and their values.
 
-A table, not a parser of everything Open Badges allows. JSON-LD lets one signed meaning be written in many
-shapes (a string or a list of one, a keyword or its alias, a nested wrapper or none); a reader that takes
-only one shape cannot be shown another. Cardinalities are those of the Open Badges 3.0 class tables,
-narrowed to what this project issues.
+This is a table, not a parser of all that Open Badges allows. JSON-LD can write one signed meaning in many shapes (a
+string or a list of one, a keyword or its alias, a nested wrapper or none). A reader of one shape only cannot be shown
+another. Cardinalities are those of the Open Badges 3.0 class tables, narrowed to what this project issues.
 """
 
 import re
@@ -26,15 +25,12 @@ Where = tuple[str | int, ...]
 Check = Callable[[object, Where], None]
 
 
-# A JCS proof repeats the document's @context (VC-DI-EDDSA 3.3.1 step 2); everywhere else it would be a
-# second reading.
+# A JCS proof repeats the document's @context (VC-DI-EDDSA 3.3.1 step 2). Anywhere else it would allow a second reading.
 _CONTEXT_PLACES: Final = {("@context",), ("proof", "@context")}
 
 
 class ProfileRefused(CodedError[Code]):
-    """The document is outside the profile. Says where and which rule, never the value: it belongs to a
-    person.
-    """
+    """A document outside the profile. It names place and rule, never the value, which is personal."""
 
     def __init__(self, path: Where, code: Code, expected: str) -> None:
         super().__init__(code, f"{pointer(path) or '/'}: {expected}")
@@ -64,12 +60,14 @@ class Shape:
 
 
 def as_object(value: object, path: Where) -> Mapping[str, object]:
+    """Return the value as an object. Raises ProfileRefused."""
     if not isinstance(value, dict):
         raise ProfileRefused(path, Code.PROFILE_TYPE, "an object")
     return value
 
 
 def text(value: object, path: Where, most: int = MAX_TEXT) -> None:
+    """Check a text of 1 to `most` characters, none of them a control character."""
     if not isinstance(value, str):
         raise ProfileRefused(path, Code.PROFILE_TYPE, "a string")
     if not value or len(value) > most or not is_clean(value):
@@ -77,32 +75,36 @@ def text(value: object, path: Where, most: int = MAX_TEXT) -> None:
 
 
 def number(value: object, path: Where) -> None:
-    # bool is an int in Python and a different literal everywhere else.
+    """Check a positive number below 2^53."""
+    # bool is an int in Python, but another type in JSON.
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise ProfileRefused(path, Code.PROFILE_TYPE, "a number")
     if not 0 < value <= MAX_NUMBER:
         raise ProfileRefused(path, Code.PROFILE_VALUE, "a positive number below 2^53")
 
 
-def exactly(wanted: object) -> Check:
-    """Exactly this value, of exactly this JSON type: 1, true and 1.0 are three things."""
+def exactly(expected: object) -> Check:
+    """Build the check for exactly this value, of exactly this JSON type: 1, true and 1.0 are three values."""
 
     def check(value: object, path: Where) -> None:
-        if type(value) is not type(wanted) or value != wanted:
-            raise ProfileRefused(path, Code.PROFILE_VALUE, f"exactly {wanted!r}")
+        if type(value) is not type(expected) or value != expected:
+            raise ProfileRefused(path, Code.PROFILE_VALUE, f"exactly {expected!r}")
 
     return check
 
 
-def one_of(*wanted: str) -> Check:
+def one_of(*allowed: str) -> Check:
+    """Build the check for one of several texts."""
+
     def check(value: object, path: Where) -> None:
-        if not isinstance(value, str) or value not in wanted:
-            raise ProfileRefused(path, Code.PROFILE_VALUE, "one of " + ", ".join(wanted))
+        if not isinstance(value, str) or value not in allowed:
+            raise ProfileRefused(path, Code.PROFILE_VALUE, "one of " + ", ".join(allowed))
 
     return check
 
 
 def matching(pattern: str, what: str, most: int = MAX_TEXT) -> Check:
+    """Build the check for a text of a pattern. `what`: the rule in words."""
     compiled = re.compile(pattern)
 
     def check(value: object, path: Where) -> None:
@@ -114,6 +116,8 @@ def matching(pattern: str, what: str, most: int = MAX_TEXT) -> Check:
 
 
 def list_of(item: Check, least: int = 1, most: int = MAX_ITEMS) -> Check:
+    """Build the check for a list of `least` to `most` items."""
+
     def check(value: object, path: Where) -> None:
         if not isinstance(value, list):
             raise ProfileRefused(path, Code.PROFILE_TYPE, "a list")
@@ -126,7 +130,7 @@ def list_of(item: Check, least: int = 1, most: int = MAX_ITEMS) -> Check:
 
 
 def refuse_keywords(value: object, path: Where = ()) -> None:
-    """No key but the outermost `@context` may be a JSON-LD keyword, or look like one (JSON-LD 1.1 1.7)."""
+    """Refuse keys that are JSON-LD keywords or look like one, but for the outermost `@context` (JSON-LD 1.1 1.7)."""
     if isinstance(value, dict):
         for key, child in value.items():
             if key.startswith("@") and (*path, key) not in _CONTEXT_PLACES:
@@ -139,8 +143,7 @@ def refuse_keywords(value: object, path: Where = ()) -> None:
 
 iri = matching(r"(https?://[A-Za-z0-9]|urn:[a-z0-9][a-z0-9-]{1,30}:|did:[a-z0-9]+:|ni:///)[!-;=?-\[\]_a-z~]*", "an IRI")
 did = matching(r"did:[a-z0-9]+:[A-Za-z0-9._:%-]+", "a DID")
-# One spelling of a moment: UTC, whole seconds. VCDM 2.0 allows more; a page and a machine must read the
-# same one.
+# One spelling of a moment: UTC, whole seconds. VCDM 2.0 allows more, but a page and a machine must read the same.
 moment = matching(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z", "a time YYYY-MM-DDThh:mm:ssZ")
 web = matching(r"https?://[A-Za-z0-9][!-;=?-\[\]_a-z~]*", "a web address")
 
@@ -173,7 +176,7 @@ RUBRIC = Shape(
 
 
 def result_description(value: object, path: Where) -> None:
-    """A percentage or a rubric, told apart by `resultType`."""
+    """Check a percentage or a rubric, distinguished by `resultType`."""
     members = as_object(value, path)
     (PERCENT if members.get("resultType") == "Percent" else RUBRIC)(value, path)
 
@@ -260,7 +263,7 @@ _PROOF_REQUIRED: Final[Mapping[str, Check]] = {
 
 
 def proof_shape(contexts: list[str]) -> Check:
-    """A proof of a JCS suite carries the document's @context, one of an RDFC suite none."""
+    """Build the check of a proof. One of a JCS suite carries the document's @context, one of an RDFC suite none."""
     canonical = Shape(_PROOF_REQUIRED)
     jcs = Shape({**_PROOF_REQUIRED, "@context": exactly(contexts)})
 
@@ -272,6 +275,7 @@ def proof_shape(contexts: list[str]) -> Check:
 
 
 def subject_shape(achievement: Check) -> Shape:
+    """Build the shape of the subject around an achievement's check."""
     return Shape(
         {
             "type": exactly(["AchievementSubject"]),
@@ -283,7 +287,7 @@ def subject_shape(achievement: Check) -> Shape:
 
 
 def credential_shape(contexts: Sequence[str], achievement: Check, *, signed: bool) -> Shape:
-    """The whole credential under one of the allowed lists of contexts."""
+    """Build the shape of the whole credential under one of the allowed lists of contexts."""
     required: dict[str, Check] = {
         "@context": exactly(list(contexts)),
         "id": matching(r"urn:uuid:[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", "a urn:uuid"),

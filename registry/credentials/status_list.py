@@ -1,8 +1,8 @@
-"""Status list credentials, W3C Bitstring Status List 1.0: building one, and reading one that somebody else built.
+"""Status list credentials, W3C Bitstring Status List 1.0: build our own, read any issuer's.
 
-A list is public and says nothing but which of its 131,072 positions are revoked. Anyone with a VC verifier
-can read it; who has the log need not, for the log's own bits say the same. Decoding stops at the size a
-list has: a small file that unpacks to gigabytes is refused, not unpacked.
+A list is public and shows only which of its 131,072 positions are revoked. Any VC verifier can read it. A verifier with
+the log needs no list, because the log's own bits are the same. Decoding stops at the size of a list, so a small file
+that unpacks to gigabytes is refused and not unpacked.
 """
 
 import base64
@@ -36,7 +36,7 @@ LIST_BYTES: Final = LIST_BITS // 8
 MAX_ENCODED_CHARS: Final = 24_000
 MAX_FOREIGN_BYTES: Final = 1 << 20
 """Of another issuer's list, unpacked: eight million positions; the text asks for 16 KiB at least (2.2)."""
-# With half of a list used, so many draws all miss once in 2^64; near the end a list is left a little before it is full.
+# If half of a list is used, this many draws all miss once in 2^64. A list is left a little before it is full.
 _MAX_DRAWS: Final = 64
 
 _CONTEXTS: Final = [CREDENTIALS_V2]
@@ -63,16 +63,14 @@ _LIST: Final = Shape(
 
 
 class StatusListRefused(CodedError[Code]):
-    """Not a status list of ours, or one that does not decode; `code` says which."""
+    """A document that is no status list of ours, or does not decode; `code` says which."""
 
     CODE_IN_TEXT = True
 
 
 @dataclass(frozen=True)
 class StatusList:
-    """A status list as read. `issued` in Unix seconds; `bits` is the whole list, position 0 the left-most
-    bit.
-    """
+    """A status list as read. `issued` in Unix seconds. `bits`: the whole list, position 0 the left-most bit."""
 
     url: str
     issuer: str
@@ -82,12 +80,12 @@ class StatusList:
     bits: bytes
 
     def is_set(self, index: int) -> bool:
-        """Whether the position is revoked; index below 131,072."""
+        """Return whether the position is revoked. `index` is below 131,072."""
         return is_set(self.bits, index)
 
 
 def build_status_list(*, url: str, issuer: str, revoked: Iterable[int], issued: int) -> dict[str, Any]:
-    """The unsigned list credential: `revoked` holds indexes of this list, `issued` is Unix seconds."""
+    """Build the unsigned list credential. `revoked`: indexes of this list. `issued`: Unix seconds."""
     return {
         "@context": list(_CONTEXTS),
         "id": url,
@@ -104,7 +102,7 @@ def build_status_list(*, url: str, issuer: str, revoked: Iterable[int], issued: 
 
 
 def parse_status_list(document: object) -> StatusList:
-    """Read a signed list credential, or StatusListRefused. Its proof is checked elsewhere."""
+    """Parse a signed list credential. Raises StatusListRefused. Its proof is checked elsewhere."""
     try:
         refuse_keywords(document)
         _LIST(document, ())
@@ -114,7 +112,7 @@ def parse_status_list(document: object) -> StatusList:
 
 
 def bitstring(indexes: Iterable[int]) -> bytes:
-    """A list with these positions set; position 0 is the left-most bit (Bitstring Status List 1.0 4.2)."""
+    """Build a list with these positions set; position 0 is the left-most bit (Bitstring Status List 1.0 4.2)."""
     bits = bytearray(LIST_BYTES)
     for index in indexes:
         if not 0 <= index < LIST_BITS:
@@ -124,18 +122,19 @@ def bitstring(indexes: Iterable[int]) -> bytes:
 
 
 def is_set(bits: bytes, index: int) -> bool:
+    """Return whether a bit is set."""
     if not 0 <= index < 8 * len(bits):
         raise ValueError(f"index: below {8 * len(bits)} expected")
     return bool(bits[index >> 3] & (0x80 >> (index & 7)))
 
 
 def encode_list(bits: bytes) -> str:
-    """GZIP, then multibase base64url without padding; no clock in it, so equal bits give equal text."""
+    """Encode a list as GZIP, then multibase base64url without padding. Equal bits give equal text: no time is stored."""
     return "u" + base64.urlsafe_b64encode(gzip.compress(bits, mtime=0)).rstrip(b"=").decode("ascii")
 
 
 def decode_list(encoded: str) -> bytes:
-    """The bits of an `encodedList`, or StatusListRefused. Stops at the size of a list."""
+    """Decode an `encodedList`. Raises StatusListRefused. Stops at the size of a list."""
     if len(encoded) > MAX_ENCODED_CHARS:
         raise StatusListRefused(Code.STATUS_LIST_INVALID, f"at most {MAX_ENCODED_CHARS} characters expected")
     bits = _unpacked(encoded, LIST_BYTES)
@@ -145,7 +144,7 @@ def decode_list(encoded: str) -> bytes:
 
 
 def decode_foreign_list(encoded: str) -> bytes:
-    """The same for a list of another issuer: of any size from that of ours to MAX_FOREIGN_BYTES."""
+    """Decode another issuer's `encodedList`, of any size from that of ours to MAX_FOREIGN_BYTES."""
     bits = _unpacked(encoded, MAX_FOREIGN_BYTES)
     if len(bits) < LIST_BYTES:
         raise StatusListRefused(Code.STATUS_LIST_LENGTH_ERROR, f"at least {LIST_BYTES} bytes expected")
@@ -163,20 +162,19 @@ def _unpacked(encoded: str, most: int) -> bytes:
 
 
 def draw_position(list_number: int, used: Container[int], random_below: Callable[[int], int]) -> int:
-    """A random unused position of a list. `used` holds positions; `random_below(n)` gives 0 ≤ r < n.
+    """Draw an unused position of a list. `used`: positions in use. `random_below(n)` gives 0 ≤ r < n.
 
-    The database constraint on positions is the last word; this only makes a clash rare. Raises StatusListFullError where 64
-    draws found none.
+    This only makes a clash rare; the database constraint decides. Raises StatusListFullError if 64 draws find none.
     """
     for _ in range(_MAX_DRAWS):
-        found = position(list_number, random_below(LIST_BITS))
-        if found not in used and found != NO_POSITION:
-            return found
+        drawn = position(list_number, random_below(LIST_BITS))
+        if drawn not in used and drawn != NO_POSITION:
+            return drawn
     raise StatusListFullError(list_number)
 
 
 class StatusListFullError(Exception):
-    """No unused position was found: the next list is to be opened."""
+    """A list in which no unused position was found: the next list is to be opened."""
 
     def __init__(self, list_number: int) -> None:
         super().__init__(f"status list {list_number} is full")

@@ -1,7 +1,7 @@
-"""Where a credential's status stands: an issuer's list and an index in it, together one position of the log.
+"""Status positions: an issuer's list and an index in it give one position of the log.
 
-`statusListCredential` ends in `/status/<issuer>/<list>` and `statusListIndex` is the index, so the holder
-of a credential can follow its status in list and log, and nobody else can tie a position to a credential.
+`statusListCredential` ends in `/status/<issuer>/<list>` and `statusListIndex` is the index. So the holder can follow a
+credential's status in list and log, and nobody else can tie a position to a credential.
 """
 
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ LIST_BITS: Final = POSITIONS_PER_LIST  # W3C Bitstring Status List 1.0 4.1 asks 
 
 @dataclass(frozen=True)
 class StatusEntry:
-    """One status place: `list_url` is the list credential's address."""
+    """The status position of one credential. `list_url`: the list credential's address."""
 
     list_url: str
     issuer: IssuerId
@@ -26,27 +26,28 @@ class StatusEntry:
 
     @property
     def position(self) -> int:
+        """Position in the log."""
         return position(self.list_number, self.index)
 
 
 def position(list_number: int, index: int) -> int:
-    """The log's position: list × 2^17 + index."""
+    """Return the log's position: list × 2^17 + index."""
     return list_number * LIST_BITS + index
 
 
 def list_url(base: str, issuer: IssuerId, list_number: int) -> str:
-    """The address of a list under a node's base address, without a slash at its end."""
+    """Return the address of a list under a node's base address, which has no slash at its end."""
     return f"{base.rstrip('/')}/status/{issuer.hex()}/{list_number}"
 
 
 def entry_at(base: str, issuer: IssuerId, place: int) -> StatusEntry:
-    """The status place of a log position."""
+    """Return the status entry of a log position."""
     list_number, index = divmod(place, LIST_BITS)
     return StatusEntry(list_url(base, issuer, list_number), issuer, list_number, index)
 
 
 def parse_list_url(url: str) -> tuple[IssuerId, int]:
-    """Issuer and list number of a list's address, or ValueError."""
+    """Parse issuer and list number from a list's address. Raises ValueError."""
     _, issuer, number = url.rsplit("/", 2)
     if len(issuer) != 64 or issuer.lower() != issuer or not number.isdecimal() or str(int(number)) != number:
         raise ValueError("…/status/<issuer>/<list> expected")

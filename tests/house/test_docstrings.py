@@ -17,7 +17,6 @@ NOT_YET: set[str] = {
     "node/custody",
     "node/storage",
     "registry",
-    "registry/credentials",
     "registry/proofs",
 }
 
