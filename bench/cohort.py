@@ -68,7 +68,7 @@ class _Wrap:
 
 
 @contextmanager
-def desk(folder: Path) -> Iterator[tuple[Institution, Programme]]:
+def institution_with_programme(folder: Path) -> Iterator[tuple[Institution, Programme]]:
     """An institution with a keystore and a database on disk; no chain, because none is asked on this path."""
     keystore = Keystore.create(folder / "keystore", b"bench", n=LEAST_N)
     generate_keys(keystore)
@@ -130,7 +130,7 @@ def compared(rows: int, rounds: int) -> tuple[list[Taken], list[Taken], float]:
     one, two = [], []
     with (
         tempfile.TemporaryDirectory() as name,
-        desk(Path(name)) as (institution, programme),
+        institution_with_programme(Path(name)) as (institution, programme),
         SigningPool(programme) as here,
         SigningPool(programme, 2, least_rows=0) as there,
     ):

@@ -22,7 +22,7 @@ class Want(StrEnum):
     CODE_READERS = "zbarimg and pdftoppm"
 
 
-REMEDIES: Final = {
+COMMANDS_BY_CAUSE: Final = {
     Want.POSTGRESQL: ".ci/run installs it and runs them",
     Want.VECTORS: "ACREDITA_VECTORS=FOLDER make test runs them",
     Want.ORACLES: "make interop installs them and runs these",
@@ -38,7 +38,7 @@ def leave_out(want: Want, what: str, *, allow_module_level: bool = False) -> NoR
 def closing_line(reasons: Iterable[str]) -> str:
     """Return the last line of a run whose tests were skipped for these reasons; empty where none was."""
     counts = Counter(_want(reason) for reason in reasons)
-    causes = [f"{counts[want]} {_PREFIX}{want} ({REMEDIES[want]})" for want in Want if counts[want]]
+    causes = [f"{counts[want]} {_PREFIX}{want} ({COMMANDS_BY_CAUSE[want]})" for want in Want if counts[want]]
     if counts[None]:
         causes.append(f"{counts[None]} that do not apply to this machine")
     number = counts.total()

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.left_out import REMEDIES, Want, closing_line
+from tests.left_out import COMMANDS_BY_CAUSE, Want, closing_line
 
 ROOT = Path(__file__).resolve().parents[2]
 # Skips that nothing to install would lift.
@@ -62,14 +62,14 @@ def test_nothing_left_out_needs_no_line() -> None:
     assert closing_line([]) == ""
 
 
-def test_every_want_has_its_remedy() -> None:
-    assert set(REMEDIES) == set(Want)
-    for want, remedy in REMEDIES.items():
-        assert closing_line([f"Skipped: for want of {want}: x"]).endswith(f"1 for want of {want} ({remedy})")
+def test_every_cause_has_its_command() -> None:
+    assert set(COMMANDS_BY_CAUSE) == set(Want)
+    for want, command in COMMANDS_BY_CAUSE.items():
+        assert closing_line([f"Skipped: for want of {want}: x"]).endswith(f"1 for want of {want} ({command})")
 
 
 def test_tests_are_left_out_by_one_function() -> None:
-    """Find other ways to skip: their tests would be counted without a remedy."""
+    """Find other ways to skip: their tests would be counted without a command."""
     tests = ROOT / "tests"
     names = {path.relative_to(tests).as_posix(): path.read_text(encoding="utf-8") for path in tests.rglob("*.py")}
     assert {

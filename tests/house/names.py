@@ -1,0 +1,85 @@
+"""Find names that the house has given up (docs/glossary.md), in identifiers, file names and public texts.
+
+Ordinary English in comments and documents is free. The contracts and their bindings keep their names.
+"""
+
+import ast
+import re
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+# Given up → the glossary's word for what it named.
+GIVEN_UP = {
+    "office": "tenant",
+    "offices": "tenants",
+    "premises": "issuance context",
+    "workshop": "signing pool",
+    "hired": "worker state",
+    "shelf": "document source",
+    "shelves": "document sources",
+    "desk": "verification queue",
+    "standing": "progress",
+    "standings": "progress",
+    "remedy": "stop",
+    "remedies": "stops",
+    "endings": "exit for error",
+}
+FOLDERS = ("anchoring", "registry", "devnet", "node", "cli", "tests", "bench")
+# `IssuerRegistry.standing` and `ProgrammeRegistry.standing` are names of the contracts.
+OF_THE_CONTRACTS = frozenset({"standing", "Standing", "ProgrammeStanding", "RecoveryStanding", "read_standing"})
+NOT_OURS = ("tests/interop/", "tests/contracts/", "tests/house/names.py", "tests/house/test_names.py")
+# Options, arguments and help of the command line; summaries and answers of the HTTP interface; pages and printed texts.
+PUBLIC_TEXTS = ("cli/", "node/http/", "node/delivery/printing/", "node/verification/report.py")
+
+_PART = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
+_WORD = re.compile(r"[a-z]+")
+
+
+def given_up_names(root: Path) -> list[str]:
+    """Return `file: name` for each identifier, file name or public text below `root` with a word that was given up."""
+    return [f"{path}: {name}" for path in _sources(root) for name in _names(root, path)]
+
+
+def _sources(root: Path) -> Iterator[Path]:
+    for folder in FOLDERS:
+        for path in sorted((root / folder).rglob("*.py")):
+            if not path.relative_to(root).as_posix().startswith(NOT_OURS):
+                yield path.relative_to(root)
+
+
+def _names(root: Path, path: Path) -> Iterator[str]:
+    source = (root / path).read_text(encoding="utf-8")
+    identifiers = [*path.with_suffix("").parts, *(_identifiers(source) - OF_THE_CONTRACTS)]
+    yield from sorted(name for name in identifiers if _parts(name) & GIVEN_UP.keys())
+    if path.as_posix().startswith(PUBLIC_TEXTS):
+        yield from (text for text in _texts(source) if set(_WORD.findall(text.lower())) & GIVEN_UP.keys())
+
+
+@cache
+def _identifiers(source: str) -> frozenset[str]:
+    names: set[str] = set()
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Name):
+            names.add(node.id)
+        elif isinstance(node, ast.Attribute):
+            names.add(node.attr)
+        elif isinstance(node, ast.arg) or (isinstance(node, ast.keyword) and node.arg):
+            names.add(node.arg)
+        elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            names.add(node.name)
+        elif isinstance(node, ast.alias):
+            names.update(part for name in (node.name, node.asname) if name for part in name.split("."))
+    return frozenset(names)
+
+
+@cache
+def _texts(source: str) -> tuple[str, ...]:
+    tree = ast.parse(source)
+    return tuple(
+        node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str)
+    )
+
+
+def _parts(name: str) -> set[str]:
+    return {part.lower() for part in _PART.findall(name)}

@@ -1,0 +1,39 @@
+"""Names that were given up do not come back, and the check itself can fail."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.house import names
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def test_no_name_that_was_given_up() -> None:
+    assert names.given_up_names(ROOT) == []
+
+
+@pytest.mark.parametrize(
+    ("place", "source"),
+    [
+        ("node/desk.py", ""),
+        ("node/planted.py", "def open_office() -> None: ...\n"),
+        ("node/planted.py", "class NodeShelf: ...\n"),
+        ("node/planted.py", "def act(workshop: int) -> None: ...\n"),
+        ("node/planted.py", "hired = 1\n"),
+        ("node/planted.py", "from acredita.node import premises as place\n"),
+        ("node/planted.py", "act(remedies=1)\n"),
+        ("tests/planted.py", "the_standing = 1\n"),
+        ("cli/planted.py", 'help = "Show the standing of each institution."\n'),
+    ],
+)
+def test_a_planted_name_is_found(tmp_path: Path, place: str, source: str) -> None:
+    (tmp_path / place).parent.mkdir(parents=True)
+    (tmp_path / place).write_text(source)
+    assert len(names.given_up_names(tmp_path)) == 1
+
+
+def test_names_of_the_contracts_and_prose_pass(tmp_path: Path) -> None:
+    (tmp_path / "node").mkdir()
+    (tmp_path / "node" / "planted.py").write_text('# an office\nregistry.standing(1)\ntext = "A desk."\nofficer = 1\n')
+    assert names.given_up_names(tmp_path) == []
