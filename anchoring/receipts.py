@@ -116,22 +116,22 @@ class Receipt:
 
 def parse_receipt(document: object) -> Receipt:
     """Parse a receipt from a JSON value. Raises FormatRefused with the JSON pointer and the rule."""
-    found = _object(document, "", _KEYS)
-    if found["format"] != FORMAT:
+    members = _object(document, "", _KEYS)
+    if members["format"] != FORMAT:
         raise FormatRefused("/format", f'"{FORMAT}" expected')
     return Receipt(
-        entry=_entry(found["entry"]),
-        index=_count(found["index"], "/index", MAX_SIZE),
-        inclusion=_inclusion(found["inclusion"]),
-        checkpoint=_checkpoint(found["checkpoint"]),
-        chain_id=_count(found["chain_id"], "/chain_id", MAX_INTEGER),
-        genesis=BlockHash(_hash(found["genesis"], "/genesis")),
-        contract=Address(from_hex(found["contract"], ADDRESS_BYTES, "/contract")),
-        issuer=IssuerId(_hash(found["issuer"], "/issuer")),
-        epoch=_count(found["epoch"], "/epoch", MAX_EPOCH, least=1),
-        block_number=_count(found["block_number"], "/block_number", MAX_INTEGER),
-        block_hash=BlockHash(_hash(found["block_hash"], "/block_hash")),
-        transaction=TxHash(_hash(found["transaction"], "/transaction")),
+        entry=_entry(members["entry"]),
+        index=_count(members["index"], "/index", MAX_SIZE),
+        inclusion=_inclusion(members["inclusion"]),
+        checkpoint=_checkpoint(members["checkpoint"]),
+        chain_id=_count(members["chain_id"], "/chain_id", MAX_INTEGER),
+        genesis=BlockHash(_hash(members["genesis"], "/genesis")),
+        contract=Address(from_hex(members["contract"], ADDRESS_BYTES, "/contract")),
+        issuer=IssuerId(_hash(members["issuer"], "/issuer")),
+        epoch=_count(members["epoch"], "/epoch", MAX_EPOCH, least=1),
+        block_number=_count(members["block_number"], "/block_number", MAX_INTEGER),
+        block_hash=BlockHash(_hash(members["block_hash"], "/block_hash")),
+        transaction=TxHash(_hash(members["transaction"], "/transaction")),
     )
 
 
@@ -149,16 +149,16 @@ def _checkpoint_document(checkpoint: Checkpoint) -> dict[str, object]:
 
 
 def _checkpoint(value: object) -> Checkpoint:
-    found = _object(value, "/checkpoint", _CHECKPOINT_KEYS)
+    members = _object(value, "/checkpoint", _CHECKPOINT_KEYS)
     return Checkpoint(
-        kind=_count(found["kind"], "/checkpoint/kind", MAX_KIND),
-        number=_count(found["number"], "/checkpoint/number", MAX_NUMBER),
-        old_size=_count(found["old_size"], "/checkpoint/old_size", MAX_SIZE),
-        size=_count(found["size"], "/checkpoint/size", MAX_SIZE, least=1),
-        root=Root(_hash(found["root"], "/checkpoint/root")),
-        status_root=Root(_hash(found["status_root"], "/checkpoint/status_root")),
-        time=read_time(found["time"], "/checkpoint/time"),
-        previous=Word(_hash(found["previous"], "/checkpoint/previous")),
+        kind=_count(members["kind"], "/checkpoint/kind", MAX_KIND),
+        number=_count(members["number"], "/checkpoint/number", MAX_NUMBER),
+        old_size=_count(members["old_size"], "/checkpoint/old_size", MAX_SIZE),
+        size=_count(members["size"], "/checkpoint/size", MAX_SIZE, least=1),
+        root=Root(_hash(members["root"], "/checkpoint/root")),
+        status_root=Root(_hash(members["status_root"], "/checkpoint/status_root")),
+        time=read_time(members["time"], "/checkpoint/time"),
+        previous=Word(_hash(members["previous"], "/checkpoint/previous")),
     )
 
 

@@ -35,27 +35,27 @@ def read_data(value: Any, what: str, length: int | None = None) -> bytes:
     return data
 
 
-def _field(found: Any, key: str) -> Any:
-    if not isinstance(found, Mapping) or key not in found:
+def _field(answer: Any, key: str) -> Any:
+    if not isinstance(answer, Mapping) or key not in answer:
         raise LedgerUnavailable(f"answer without {key}")
-    return found[key]
+    return answer[key]
 
 
-def _list(found: Any, key: str) -> list[Any]:
-    value = _field(found, key)
+def _list(answer: Any, key: str) -> list[Any]:
+    value = _field(answer, key)
     if not isinstance(value, list):
         raise LedgerUnavailable(f"{key} is no list")
     return value
 
 
-def read_block(found: Any) -> Block:
+def read_block(answer: Any) -> Block:
     """Read a block."""
     return Block(
-        number=read_quantity(_field(found, "number"), "block number"),
-        hash=BlockHash(read_data(_field(found, "hash"), "block hash", 32)),
-        parent=BlockHash(read_data(_field(found, "parentHash"), "parent hash", 32)),
-        time=read_quantity(_field(found, "timestamp"), "block time"),
-        header=_header(found),
+        number=read_quantity(_field(answer, "number"), "block number"),
+        hash=BlockHash(read_data(_field(answer, "hash"), "block hash", 32)),
+        parent=BlockHash(read_data(_field(answer, "parentHash"), "parent hash", 32)),
+        time=read_quantity(_field(answer, "timestamp"), "block time"),
+        header=_header(answer),
     )
 
 
@@ -76,66 +76,66 @@ _HEADER_LATER: Final = (
 )  # fmt: skip
 
 
-def _header(found: Any) -> bytes:
-    fields = [_header_field(found, key) for key in _HEADER_ALWAYS]
+def _header(answer: Any) -> bytes:
+    fields = [_header_field(answer, key) for key in _HEADER_ALWAYS]
     for key in _HEADER_LATER:
-        if found.get(key) is None:
+        if answer.get(key) is None:
             break
-        fields.append(_header_field(found, key))
+        fields.append(_header_field(answer, key))
     return bytes(rlp.encode(fields))
 
 
-def _header_field(found: Any, key: str) -> bytes:
-    value = _field(found, key)
+def _header_field(answer: Any, key: str) -> bytes:
+    value = _field(answer, key)
     if key in _HEADER_BYTES:
         return read_data(value, key, _HEADER_BYTES[key])
     number = read_quantity(value, key)
     return number.to_bytes((number.bit_length() + 7) // 8, "big")
 
 
-def read_receipt(found: Any) -> TxReceipt:
+def read_receipt(answer: Any) -> TxReceipt:
     """Read a transaction receipt."""
-    contract = _field(found, "contractAddress")
+    contract = _field(answer, "contractAddress")
     return TxReceipt(
-        transaction=TxHash(read_data(_field(found, "transactionHash"), "transaction hash", 32)),
-        succeeded=read_quantity(_field(found, "status"), "status") == 1,
-        block_number=read_quantity(_field(found, "blockNumber"), "block number"),
-        block_hash=BlockHash(read_data(_field(found, "blockHash"), "block hash", 32)),
-        gas_used=read_quantity(_field(found, "gasUsed"), "gas used"),
+        transaction=TxHash(read_data(_field(answer, "transactionHash"), "transaction hash", 32)),
+        succeeded=read_quantity(_field(answer, "status"), "status") == 1,
+        block_number=read_quantity(_field(answer, "blockNumber"), "block number"),
+        block_hash=BlockHash(read_data(_field(answer, "blockHash"), "block hash", 32)),
+        gas_used=read_quantity(_field(answer, "gasUsed"), "gas used"),
         contract=None if contract is None else Address(read_data(contract, "contract address", 20)),
-        logs=tuple(read_log(entry) for entry in _list(found, "logs")),
+        logs=tuple(read_log(entry) for entry in _list(answer, "logs")),
     )
 
 
-def read_log(found: Any) -> RawLog:
+def read_log(answer: Any) -> RawLog:
     """Read one log."""
     return RawLog(
-        address=read_data(_field(found, "address"), "log address", 20),
-        topics=tuple(read_data(topic, "topic", 32) for topic in _list(found, "topics")),
-        data=read_data(_field(found, "data"), "log data"),
-        block_number=read_quantity(_field(found, "blockNumber"), "block number"),
-        block_hash=read_data(_field(found, "blockHash"), "block hash", 32),
-        transaction=read_data(_field(found, "transactionHash"), "transaction hash", 32),
-        index=read_quantity(_field(found, "logIndex"), "log index"),
+        address=read_data(_field(answer, "address"), "log address", 20),
+        topics=tuple(read_data(topic, "topic", 32) for topic in _list(answer, "topics")),
+        data=read_data(_field(answer, "data"), "log data"),
+        block_number=read_quantity(_field(answer, "blockNumber"), "block number"),
+        block_hash=read_data(_field(answer, "blockHash"), "block hash", 32),
+        transaction=read_data(_field(answer, "transactionHash"), "transaction hash", 32),
+        index=read_quantity(_field(answer, "logIndex"), "log index"),
     )
 
 
-def read_account_proof(found: Any, address: Address) -> AccountProof:
+def read_account_proof(answer: Any, address: Address) -> AccountProof:
     """Read an account proof for this address."""
     return AccountProof(
         address=address,
-        balance=read_quantity(_field(found, "balance"), "balance"),
-        nonce=read_quantity(_field(found, "nonce"), "nonce"),
-        code_hash=read_data(_field(found, "codeHash"), "code hash", 32),
-        storage_hash=read_data(_field(found, "storageHash"), "storage hash", 32),
-        nodes=tuple(read_data(node, "trie node") for node in _list(found, "accountProof")),
-        storage=tuple(_storage_proof(entry) for entry in _list(found, "storageProof")),
+        balance=read_quantity(_field(answer, "balance"), "balance"),
+        nonce=read_quantity(_field(answer, "nonce"), "nonce"),
+        code_hash=read_data(_field(answer, "codeHash"), "code hash", 32),
+        storage_hash=read_data(_field(answer, "storageHash"), "storage hash", 32),
+        nodes=tuple(read_data(node, "trie node") for node in _list(answer, "accountProof")),
+        storage=tuple(_storage_proof(entry) for entry in _list(answer, "storageProof")),
     )
 
 
-def _storage_proof(found: Any) -> StorageProof:
+def _storage_proof(answer: Any) -> StorageProof:
     return StorageProof(
-        slot=read_quantity(_field(found, "key"), "slot").to_bytes(32, "big"),
-        value=read_quantity(_field(found, "value"), "slot value"),
-        nodes=tuple(read_data(node, "trie node") for node in _list(found, "proof")),
+        slot=read_quantity(_field(answer, "key"), "slot").to_bytes(32, "big"),
+        value=read_quantity(_field(answer, "value"), "slot value"),
+        nodes=tuple(read_data(node, "trie node") for node in _list(answer, "proof")),
     )

@@ -50,8 +50,8 @@ class RpcLedger:
         return read_block(self._ask("eth_getBlockByNumber", "latest", False))
 
     def block(self, number: int) -> Block | None:
-        found = self._ask("eth_getBlockByNumber", hex(number), False)
-        return None if found is None else read_block(found)
+        answer = self._ask("eth_getBlockByNumber", hex(number), False)
+        return None if answer is None else read_block(answer)
 
     def code(self, address: Address) -> bytes:
         return read_data(self._ask("eth_getCode", _hex(address), "latest"), "code")
@@ -60,8 +60,8 @@ class RpcLedger:
         return read_quantity(self._ask("eth_getTransactionCount", _hex(account), hex(block)), "nonce")
 
     def read(self, view: View[T], block: int | None = None) -> T:
-        asked = {"to": _hex(view.to), "data": _hex(view.data)}
-        answer = self._call(asked, "latest" if block is None else hex(block))
+        request = {"to": _hex(view.to), "data": _hex(view.data)}
+        answer = self._call(request, "latest" if block is None else hex(block))
         try:
             return view.decode(answer)
         except AbiError as error:
@@ -69,9 +69,9 @@ class RpcLedger:
             raise LedgerUnavailable(f"unreadable answer from {_hex(view.to)}: {error}") from error
 
     def simulate(self, call: Call, sender: Address) -> bytes:
-        asked = {"from": _hex(sender), "to": _hex(call.to), "data": _hex(call.data), "gasPrice": "0x0"}
+        request = {"from": _hex(sender), "to": _hex(call.to), "data": _hex(call.data), "gasPrice": "0x0"}
         # The next block, not the last: a checkpoint must be younger than the one before it.
-        return self._call(asked, "pending")
+        return self._call(request, "pending")
 
     def send_raw(self, raw: bytes) -> TxHash:
         response = self._request("eth_sendRawTransaction", _hex(raw))
@@ -80,33 +80,33 @@ class RpcLedger:
         return TxHash(read_data(response["result"], "transaction hash", 32))
 
     def receipt(self, transaction: TxHash) -> TxReceipt | None:
-        found = self._ask("eth_getTransactionReceipt", _hex(transaction))
-        return None if found is None else read_receipt(found)
+        answer = self._ask("eth_getTransactionReceipt", _hex(transaction))
+        return None if answer is None else read_receipt(answer)
 
     def logs(self, query: LogQuery) -> Sequence[RawLog]:
-        found: list[RawLog] = []
+        entries: list[RawLog] = []
         for first in range(query.first, query.last + 1, MAX_LOG_BLOCKS):
-            found.extend(self._log_page(query, first, min(query.last, first + MAX_LOG_BLOCKS - 1)))
-        return found
+            entries.extend(self._log_page(query, first, min(query.last, first + MAX_LOG_BLOCKS - 1)))
+        return entries
 
     def proof(self, address: Address, slots: Sequence[bytes], block: int) -> AccountProof:
-        found = self._ask("eth_getProof", _hex(address), [_hex(slot) for slot in slots], hex(block))
-        return read_account_proof(found, address)
+        answer = self._ask("eth_getProof", _hex(address), [_hex(slot) for slot in slots], hex(block))
+        return read_account_proof(answer, address)
 
     def _log_page(self, query: LogQuery, first: int, last: int) -> list[RawLog]:
-        asked = {
+        criteria = {
             "fromBlock": hex(first),
             "toBlock": hex(last),
             "address": [_hex(address) for address in query.addresses],
             "topics": [None if topic is None else _hex(topic) for topic in query.topics],
         }
-        found = self._ask("eth_getLogs", asked)
-        if not isinstance(found, list):
+        answer = self._ask("eth_getLogs", criteria)
+        if not isinstance(answer, list):
             raise LedgerUnavailable("logs are no list")
-        return [read_log(entry) for entry in found]
+        return [read_log(entry) for entry in answer]
 
-    def _call(self, asked: Mapping[str, str], block: str) -> bytes:
-        response = self._request("eth_call", asked, block)
+    def _call(self, request: Mapping[str, str], block: str) -> bytes:
+        response = self._request("eth_call", request, block)
         if "error" in response:
             _raise_call_error(response["error"])
         return read_data(response["result"], "call result")

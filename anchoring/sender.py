@@ -125,7 +125,7 @@ def confirmed_head(ledger: Ledger, depth: int) -> Block:
         raise LedgerUnavailable(f"the chain has {head.number} blocks, {depth} are to lie on top")
     block = ledger.block(head.number - depth)
     if block is None:
-        raise LedgerUnavailable(f"block {head.number - depth} below the head is not told")
+        raise LedgerUnavailable(f"block {head.number - depth} below the head is not known")
     return block
 
 
@@ -263,22 +263,22 @@ class Sender:
 
     def _next_nonce(self) -> int:
         account = self._signer.address
-        found = self._ledger.nonce(account, confirmed_head(self._ledger, self._depth).number)
+        nonce = self._ledger.nonce(account, confirmed_head(self._ledger, self._depth).number)
         expected = self._store.next_nonce(account)
-        if expected is not None and found != expected:
-            raise NonceForeignError("nonce of the account", str(expected), str(found))
-        return found
+        if expected is not None and nonce != expected:
+            raise NonceForeignError("nonce of the account", str(expected), str(nonce))
+        return nonce
 
     def _finish(self, transaction: SignedTransaction) -> Outcome:
         answer: list[str | None] = [None]
 
         def ask() -> Outcome | None:
-            found = outcome(self._ledger, transaction.hash, self._depth)
-            if found is None:
+            settled = outcome(self._ledger, transaction.hash, self._depth)
+            if settled is None:
                 words = resend(self._ledger, transaction)
                 answer[0] = answer[0] or words  # the first refusal says why; later ones that it is known already
-                found = outcome(self._ledger, transaction.hash, self._depth)
-            return found
+                settled = outcome(self._ledger, transaction.hash, self._depth)
+            return settled
 
         result = self._patience.wait_for(ask)
         if result is None:

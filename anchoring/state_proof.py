@@ -77,15 +77,15 @@ class ProofNodes:
         """Return the account at an address; None where the nodes show that there is none."""
         if len(address) != ADDRESS_BYTES:
             raise StateProofRefused(f"an address has {ADDRESS_BYTES} bytes")
-        found = self._value(state_root, address)
-        return None if found is None else _account(found)
+        encoded = self._value(state_root, address)
+        return None if encoded is None else _account(encoded)
 
     def slot(self, storage_root: bytes, slot: int) -> int:
         """Return the number in a storage slot; 0 where the nodes show that it is empty."""
-        found = self._value(storage_root, slot.to_bytes(32, "big"))
-        if found is None:
+        encoded = self._value(storage_root, slot.to_bytes(32, "big"))
+        if encoded is None:
             return 0
-        item = _only_item(found)
+        item = _only_item(encoded)
         value = _number(item)
         if value == 0:
             raise StateProofRefused("a slot that holds zero is not in the trie")
@@ -141,10 +141,10 @@ def header_hash(encoded: bytes) -> BlockHash:
 
 
 def _bounded(nodes: Iterable[bytes]) -> list[bytes]:
-    found = list(nodes)
-    if len(found) > MAX_NODES or any(len(node) > MAX_NODE_BYTES for node in found):
+    bounded = list(nodes)
+    if len(bounded) > MAX_NODES or any(len(node) > MAX_NODE_BYTES for node in bounded):
         raise StateProofRefused(f"at most {MAX_NODES} nodes of {MAX_NODE_BYTES} bytes expected")
-    return found
+    return bounded
 
 
 def _account(encoded: bytes) -> Account:

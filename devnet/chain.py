@@ -215,8 +215,8 @@ class Chain:
         block = self.block(place[0])
         return block.header, block.executed[place[1]]
 
-    def logs(self, asked: LogFilter) -> list[PlacedLog]:
-        return self._database.logs(replace(asked, last=min(asked.last, self._head.number)))
+    def logs(self, query: LogFilter) -> list[PlacedLog]:
+        return self._database.logs(replace(query, last=min(query.last, self._head.number)))
 
     # ---- mining ---------------------------------------------------------------------------------------------------
 
@@ -310,11 +310,11 @@ class Chain:
     # ---- time -----------------------------------------------------------------------------------------------------
 
     def _time_of_next(self, timestamp: int | None) -> int:
-        asked = timestamp if timestamp is not None else self._next_timestamp
-        if asked is not None and asked <= self._head.timestamp:
-            raise ValueError(f"block time {asked} is not after {self._head.timestamp}")
-        if asked is not None:
-            return asked
+        chosen = timestamp if timestamp is not None else self._next_timestamp
+        if chosen is not None and chosen <= self._head.timestamp:
+            raise ValueError(f"block time {chosen} is not after {self._head.timestamp}")
+        if chosen is not None:
+            return chosen
         # Strictly increasing: a log accepts one checkpoint a second at most, and two blocks never share a time.
         return max(self._clock() + self._clock_shift, self._head.timestamp + 1)
 
@@ -509,9 +509,9 @@ def _write_genesis(
 
 def _check_identity(database: ChainDatabase, path: Path | None, chain_id: int) -> None:
     folder = path or Path(":memory:")
-    found = database.meta("format")
-    if found != FORMAT.encode():
-        raise ChainUnreadableError(folder, f"format is {found!r}, expected {FORMAT}")
+    stored = database.meta("format")
+    if stored != FORMAT.encode():
+        raise ChainUnreadableError(folder, f"format is {stored!r}, expected {FORMAT}")
     own = int.from_bytes(database.meta("chain_id") or b"", "big")
     if own != chain_id:
         raise OtherChainError(folder, chain_id, own)

@@ -241,21 +241,21 @@ class ChainDatabase:
             "SELECT tx, address, topic0, topic1, topic2, topic3, data FROM logs WHERE block=? ORDER BY position",
             (number,),
         )
-        found: dict[int, tuple[Log, ...]] = {}
+        logs_by_position: dict[int, tuple[Log, ...]] = {}
         for position, address, *topics, data in rows:
-            found[position] = (*found.get(position, ()), _log(address, topics, data))
-        return found
+            logs_by_position[position] = (*logs_by_position.get(position, ()), _log(address, topics, data))
+        return logs_by_position
 
     # ---- logs -----------------------------------------------------------------------------------------------------
 
-    def logs(self, asked: LogFilter) -> list[PlacedLog]:
+    def logs(self, query: LogFilter) -> list[PlacedLog]:
         """Return the logs that match, in chain order."""
-        statement, values = log_query(asked)
+        statement, values = log_query(query)
         return [_placed_log(row) for row in self._connection.execute(statement, values)]
 
-    def query_plan(self, asked: LogFilter) -> str:
+    def query_plan(self, query: LogFilter) -> str:
         """Return SQLite's plan for `logs`, to check that it is no scan."""
-        statement, values = log_query(asked)
+        statement, values = log_query(query)
         rows = self._connection.execute(f"EXPLAIN QUERY PLAN {statement}", values)
         return "\n".join(row[3] for row in rows)
 
@@ -287,11 +287,11 @@ class ChainDatabase:
             raise ChainStorageError(f"the chain could not be written: {error}") from error
 
 
-def log_query(asked: LogFilter) -> tuple[str, list[object]]:
+def log_query(query: LogFilter) -> tuple[str, list[object]]:
     """Build the statement of a filter, through the index that narrows it most."""
-    conditions, values = ["l.block BETWEEN ? AND ?"], list[object]([asked.first, asked.last])
-    columns: list[tuple[str, frozenset[Any]]] = [("address", asked.addresses)] if asked.addresses else []
-    columns += [(f"topic{place}", wanted) for place, wanted in enumerate(asked.topics)]
+    conditions, values = ["l.block BETWEEN ? AND ?"], list[object]([query.first, query.last])
+    columns: list[tuple[str, frozenset[Any]]] = [("address", query.addresses)] if query.addresses else []
+    columns += [(f"topic{place}", wanted) for place, wanted in enumerate(query.topics)]
     for column, wanted in columns:
         # A place that is named but left open asks for a log that has a topic there.
         marks = ",".join("?" * len(wanted))
@@ -300,20 +300,20 @@ def log_query(asked: LogFilter) -> tuple[str, list[object]]:
     statement = (
         "SELECT l.block, b.hash, b.timestamp, l.position, t.hash, l.tx, l.address,"
         " l.topic0, l.topic1, l.topic2, l.topic3, l.data"
-        f" FROM logs AS l {_index_for(asked)} CROSS JOIN blocks AS b ON b.number=l.block"
+        f" FROM logs AS l {_index_for(query)} CROSS JOIN blocks AS b ON b.number=l.block"
         " CROSS JOIN transactions AS t ON t.block=l.block AND t.position=l.tx"
         f" WHERE {' AND '.join(conditions)} ORDER BY l.block, l.position"
     )
     return statement, values
 
 
-def _index_for(asked: LogFilter) -> str:
+def _index_for(query: LogFilter) -> str:
     # A subject (topic 1) is rarer than a contract, and a contract rarer than an event of any contract.
-    if len(asked.topics) > 1 and asked.topics[1]:
+    if len(query.topics) > 1 and query.topics[1]:
         return "INDEXED BY logs_by_topic1"
-    if asked.addresses:
+    if query.addresses:
         return "INDEXED BY logs_by_address"
-    if asked.topics and asked.topics[0]:
+    if query.topics and query.topics[0]:
         return "INDEXED BY logs_by_topic0"
     return "NOT INDEXED"
 

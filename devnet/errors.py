@@ -68,9 +68,9 @@ class ReadOnlyRefused(Exception):
 class UnknownBlockRefused(Exception):
     """No block of this number or hash."""
 
-    def __init__(self, asked: int | str) -> None:
-        super().__init__(f"no block {asked}")
-        self.asked = asked
+    def __init__(self, block: int | str) -> None:
+        super().__init__(f"no block {block}")
+        self.block = block
 
 
 class Refusal(StrEnum):

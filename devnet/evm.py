@@ -40,11 +40,11 @@ class NodeStore(BaseAtomicDB):
         self._unwritten: dict[bytes, bytes] = {}
 
     def __getitem__(self, key: bytes) -> bytes:
-        found = self._unwritten.get(key) or self._cache.get(key) or self._database.node(key)
-        if found is None:
+        node = self._unwritten.get(key) or self._cache.get(key) or self._database.node(key)
+        if node is None:
             raise KeyError(key)
-        self._cache[key] = found
-        return found
+        self._cache[key] = node
+        return node
 
     def __setitem__(self, key: bytes, value: bytes) -> None:
         self._unwritten[key] = value

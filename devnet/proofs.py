@@ -21,9 +21,9 @@ from trie.hexary import HexaryTrie
 @dataclass(frozen=True)
 class SlotProof:
     # The key as the client wrote it, for it is what the client looks for in the answer.
-    """One slot of an account with the trie nodes that show it. `asked`: the key as the request wrote it."""
+    """One slot of an account with the trie nodes that show it. `key`: the key as the request wrote it."""
 
-    asked: str
+    key: str
     value: int
     nodes: tuple[bytes, ...]
 
@@ -60,15 +60,15 @@ def prove_account(
         storage_root=Hash32(storage_root),
         code_hash=Hash32(code_hash),
         nodes=_proof(trie, path),
-        slots=tuple(_prove_slot(storage, asked, slot) for asked, slot in slots),
+        slots=tuple(_prove_slot(storage, key, slot) for key, slot in slots),
     )
 
 
-def _prove_slot(storage: HexaryTrie, asked: str, slot: int) -> SlotProof:
+def _prove_slot(storage: HexaryTrie, key: str, slot: int) -> SlotProof:
     path = keccak(slot.to_bytes(32, "big"))
     encoded = storage[path]
     value = int.from_bytes(rlp.decode(encoded), "big") if encoded else 0
-    return SlotProof(asked, value, _proof(storage, path))
+    return SlotProof(key, value, _proof(storage, path))
 
 
 def _proof(trie: Any, path: bytes) -> tuple[bytes, ...]:

@@ -146,8 +146,8 @@ def _read_input(fields: Mapping[str, Any]) -> bytes:
     old, new = fields.get("data"), fields.get("input")
     if old is not None and new is not None and old != new:
         raise invalid_params("data and input differ")
-    given = new if new is not None else old
-    return b"" if given is None else read_data(given)
+    chosen = new if new is not None else old
+    return b"" if chosen is None else read_data(chosen)
 
 
 def _read_access_list(value: Any) -> AccessList:

@@ -42,9 +42,9 @@ class DevelopmentMethods:
             "evm_snapshot": lambda _: quantity(self.chain.snapshot()),
             "evm_revert": self.revert,
             "evm_mine": self.evm_mine,
-            "evm_increaseTime": lambda given: self.chain.increase_time(given.quantity(0)),
+            "evm_increaseTime": lambda parameters: self.chain.increase_time(parameters.quantity(0)),
             "evm_setNextBlockTimestamp": self.set_next_timestamp,
-            "evm_setTime": lambda given: self.chain.set_time(given.quantity(0)),
+            "evm_setTime": lambda parameters: self.chain.set_time(parameters.quantity(0)),
             "evm_setBlockGasLimit": self.set_gas_limit,
             "evm_setAutomine": self.set_automine,
             "evm_setIntervalMining": self.set_interval,
@@ -68,8 +68,10 @@ class DevelopmentMethods:
             "anvil_setCode": self.set_code,
             "anvil_setStorageAt": self.set_storage,
             "anvil_setCoinbase": self.set_coinbase,
-            "anvil_impersonateAccount": lambda given: self.unlocked.impersonate(given.address(0)),
-            "anvil_stopImpersonatingAccount": lambda given: self.unlocked.stop_impersonating(given.address(0)),
+            "anvil_impersonateAccount": lambda parameters: self.unlocked.impersonate(parameters.address(0)),
+            "anvil_stopImpersonatingAccount": lambda parameters: self.unlocked.stop_impersonating(
+                parameters.address(0)
+            ),
         }
         table |= {name.replace("anvil", "hardhat"): method for name, method in table.items()}
         return table | {
@@ -91,17 +93,17 @@ class DevelopmentMethods:
 
     # ---- time and blocks ------------------------------------------------------------------------------------
 
-    def revert(self, given: Parameters) -> bool:
+    def revert(self, parameters: Parameters) -> bool:
         """Revert to a snapshot and empty the pool."""
-        reverted = self.chain.revert(given.quantity(0))
+        reverted = self.chain.revert(parameters.quantity(0))
         if reverted:
             self.miner.clear()
         return reverted
 
-    def evm_mine(self, given: Parameters) -> str:
+    def evm_mine(self, parameters: Parameters) -> str:
         """Mine one block, or `blocks`; the first at a given time where one is named, alone or as `timestamp`."""
-        asked = given.value(0) if given.has(0) else {}
-        options = asked if isinstance(asked, dict) else {"timestamp": asked}
+        option = parameters.value(0) if parameters.has(0) else {}
+        options = option if isinstance(option, dict) else {"timestamp": option}
         timestamp, blocks = options.get("timestamp"), options.get("blocks")
         count = 1 if blocks is None else _read_block_count(blocks)
         if timestamp is not None:
@@ -110,18 +112,18 @@ class DevelopmentMethods:
             self.miner.mine_block()
         return "0x0"
 
-    def mine_many(self, given: Parameters) -> None:
+    def mine_many(self, parameters: Parameters) -> None:
         """Mine `blocks` blocks, `interval` seconds apart."""
-        count = _read_block_count(given.value(0)) if given.has(0) else 1
-        interval = given.quantity(1) if given.has(1) else None
+        count = _read_block_count(parameters.value(0)) if parameters.has(0) else 1
+        interval = parameters.quantity(1) if parameters.has(1) else None
         for mined in range(count):
             if interval and mined:
                 self._set_next_timestamp(self.chain.head.timestamp + interval)
             self.miner.mine_block()
 
-    def set_next_timestamp(self, given: Parameters) -> None:
+    def set_next_timestamp(self, parameters: Parameters) -> None:
         """Set the time of the next block."""
-        self._set_next_timestamp(given.quantity(0))
+        self._set_next_timestamp(parameters.quantity(0))
 
     def _set_next_timestamp(self, timestamp: int) -> None:
         if timestamp <= self.chain.head.timestamp:
@@ -129,22 +131,22 @@ class DevelopmentMethods:
             raise invalid_params(message)
         self.chain.set_next_timestamp(timestamp)
 
-    def set_gas_limit(self, given: Parameters) -> bool:
+    def set_gas_limit(self, parameters: Parameters) -> bool:
         """Set the gas limit of blocks."""
-        self.chain.gas_limit = given.quantity(0)
+        self.chain.gas_limit = parameters.quantity(0)
         return True
 
-    def set_automine(self, given: Parameters) -> None:
+    def set_automine(self, parameters: Parameters) -> None:
         """Switch mining at once on or off; on ends interval mining."""
-        self.miner.automine = given.flag(0)
+        self.miner.automine = parameters.flag(0)
         if self.miner.automine:
             self.interval.stop()
             self.miner.mine_waiting_singly()
 
-    def set_interval(self, given: Parameters) -> None:
+    def set_interval(self, parameters: Parameters) -> None:
         """Mine every so many seconds, and no more at once; 0 ends both, as with Anvil."""
         self.miner.automine = False
-        self.interval.every(float(given.quantity(0)))
+        self.interval.every(float(parameters.quantity(0)))
 
     def node_info(self) -> dict[str, Any]:
         """Describe the chain as `anvil_nodeInfo` does."""
@@ -166,39 +168,39 @@ class DevelopmentMethods:
 
     # ---- state ----------------------------------------------------------------------------------------------
 
-    def set_balance(self, given: Parameters) -> None:
+    def set_balance(self, parameters: Parameters) -> None:
         """Set a balance outside blocks."""
-        address, balance = given.address(0), _read_up_to(given.value(1), MAX_BALANCE)
+        address, balance = parameters.address(0), _read_up_to(parameters.value(1), MAX_BALANCE)
         self._change(lambda state: state.set_balance(address, balance))
 
-    def set_nonce(self, given: Parameters) -> None:
+    def set_nonce(self, parameters: Parameters) -> None:
         """Set a nonce outside blocks."""
-        address, nonce = given.address(0), _read_up_to(given.value(1), MAX_NONCE)
+        address, nonce = parameters.address(0), _read_up_to(parameters.value(1), MAX_NONCE)
         self._change(lambda state: state.set_nonce(address, nonce))
 
-    def set_code(self, given: Parameters) -> None:
+    def set_code(self, parameters: Parameters) -> None:
         """Set code outside blocks."""
-        address, code = given.address(0), given.data(1)
+        address, code = parameters.address(0), parameters.data(1)
         self._change(lambda state: state.set_code(address, code))
 
-    def set_storage(self, given: Parameters) -> bool:
+    def set_storage(self, parameters: Parameters) -> bool:
         """Set a storage slot outside blocks."""
-        address, slot = given.address(0), read_slot(given.value(1))
-        value = int.from_bytes(given.word(2), "big")
+        address, slot = parameters.address(0), read_slot(parameters.value(1))
+        value = int.from_bytes(parameters.word(2), "big")
         self._change(lambda state: state.set_storage(address, slot, value))
         return True
 
-    def set_coinbase(self, given: Parameters) -> None:
+    def set_coinbase(self, parameters: Parameters) -> None:
         """Set the coinbase of the next blocks."""
-        self.chain.coinbase = given.address(0)
+        self.chain.coinbase = parameters.address(0)
 
-    def impersonate_all(self, given: Parameters) -> None:
+    def impersonate_all(self, parameters: Parameters) -> None:
         """Let every account send without a signature, or end that."""
-        self.unlocked.impersonate_all = given.flag(0)
+        self.unlocked.impersonate_all = parameters.flag(0)
 
-    def load_state(self, given: Parameters) -> bool:
+    def load_state(self, parameters: Parameters) -> bool:
         """Load a dumped state."""
-        root, nodes = read_dump(given.data(0))
+        root, nodes = read_dump(parameters.data(0))
         self.chain.adopt_state(root, nodes)
         return True
 
@@ -207,11 +209,11 @@ class DevelopmentMethods:
 
     # ---- pool -----------------------------------------------------------------------------------------------
 
-    def drop_transaction(self, given: Parameters) -> str | None:
+    def drop_transaction(self, parameters: Parameters) -> str | None:
         """Drop a transaction from the pool."""
-        return data(given.word(0)) if self.miner.drop(given.word(0)) else None
+        return data(parameters.word(0)) if self.miner.drop(parameters.word(0)) else None
 
-    def pool_status(self, given: Parameters) -> dict[str, str]:
+    def pool_status(self, parameters: Parameters) -> dict[str, str]:
         """Count the transactions that can be mined and those that wait."""
         waiting, ready = len(self.miner.waiting()), len(list(self.miner.ready()))
         return {"pending": quantity(ready), "queued": quantity(waiting - ready)}

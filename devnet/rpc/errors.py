@@ -58,8 +58,8 @@ def refused(refusal: TransactionRefused) -> RpcError:
 
 def unknown_block(error: UnknownBlockRefused, head: int) -> RpcError:
     """Build the error of a block that does not exist."""
-    if isinstance(error.asked, int):
-        return invalid_params(f"BlockOutOfRangeError: block height is {head} but requested was {error.asked}")
+    if isinstance(error.block, int):
+        return invalid_params(f"BlockOutOfRangeError: block height is {head} but requested was {error.block}")
     return RpcError(RESOURCE_NOT_FOUND, "Resource not found")
 
 

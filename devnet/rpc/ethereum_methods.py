@@ -46,7 +46,7 @@ class EthereumMethods:
         """Map method names to functions."""
         return {
             "web3_clientVersion": lambda _: CLIENT_VERSION,
-            "web3_sha3": lambda given: data(keccak(given.data(0))),
+            "web3_sha3": lambda parameters: data(keccak(parameters.data(0))),
             "net_version": lambda _: str(self.chain.chain_id),
             "net_listening": lambda _: True,
             "net_peerCount": lambda _: "0x0",
@@ -59,8 +59,10 @@ class EthereumMethods:
             "eth_syncing": lambda _: False,
             "eth_coinbase": lambda _: data(self.chain.coinbase),
             "eth_accounts": lambda _: [data(address) for address in self.unlocked.addresses()],
-            "eth_getBalance": lambda given: quantity(self._state(given, 1).get_balance(given.address(0))),
-            "eth_getCode": lambda given: data(self._state(given, 1).get_code(given.address(0))),
+            "eth_getBalance": lambda parameters: quantity(
+                self._state(parameters, 1).get_balance(parameters.address(0))
+            ),
+            "eth_getCode": lambda parameters: data(self._state(parameters, 1).get_code(parameters.address(0))),
             "eth_getStorageAt": self.storage_at,
             "eth_getTransactionCount": self.transaction_count,
             "eth_getProof": self.proof,
@@ -83,136 +85,136 @@ class EthereumMethods:
             "eth_sendRawTransaction": self.send_raw,
             "eth_sendTransaction": self.send,
             "eth_signTransaction": self.sign_transaction,
-            "eth_sign": lambda given: self._sign_message(given.address(0), given.data(1)),
-            "personal_sign": lambda given: self._sign_message(given.address(1), given.data(0)),
+            "eth_sign": lambda parameters: self._sign_message(parameters.address(0), parameters.data(1)),
+            "personal_sign": lambda parameters: self._sign_message(parameters.address(1), parameters.data(0)),
             "eth_signTypedData_v4": self.sign_typed_data,
         }
 
     # ---- state ----------------------------------------------------------------------------------------------
 
-    def storage_at(self, given: Parameters) -> str:
+    def storage_at(self, parameters: Parameters) -> str:
         """Answer `eth_getStorageAt`."""
-        value = self._state(given, 2).get_storage(given.address(0), read_slot(given.value(1)))
+        value = self._state(parameters, 2).get_storage(parameters.address(0), read_slot(parameters.value(1)))
         return data(value.to_bytes(32, "big"))
 
-    def transaction_count(self, given: Parameters) -> str:
+    def transaction_count(self, parameters: Parameters) -> str:
         """Answer `eth_getTransactionCount`; `pending` counts the pool."""
-        if given.block(1) is Tag.PENDING:
-            return quantity(self.miner.next_nonce(given.address(0)))
-        return quantity(self._state(given, 1).get_nonce(given.address(0)))
+        if parameters.block(1) is Tag.PENDING:
+            return quantity(self.miner.next_nonce(parameters.address(0)))
+        return quantity(self._state(parameters, 1).get_nonce(parameters.address(0)))
 
-    def proof(self, given: Parameters) -> Any:
-        keys = given.value(1)
+    def proof(self, parameters: Parameters) -> Any:
+        keys = parameters.value(1)
         if not isinstance(keys, list):
             raise invalid_params("storage keys must be a list")
         slots = tuple((str(key), read_slot(key)) for key in keys)
         # A pending block has no state root that a header shows, so its proof is that of the head.
-        header = self.chain.header(self._number(given.block(2)))
-        return proof_json(self.chain.prove(header, given.address(0), slots))
+        header = self.chain.header(self._number(parameters.block(2)))
+        return proof_json(self.chain.prove(header, parameters.address(0), slots))
 
     # ---- blocks ---------------------------------------------------------------------------------------------
 
-    def block_by_number(self, given: Parameters) -> Any:
+    def block_by_number(self, parameters: Parameters) -> Any:
         """Answer `eth_getBlockByNumber`."""
-        block = self._find_block(given.block(0))
-        return None if block is None else block_json(block, given.flag(1))
+        block = self._find_block(parameters.block(0))
+        return None if block is None else block_json(block, parameters.flag(1))
 
-    def block_by_hash(self, given: Parameters) -> Any:
+    def block_by_hash(self, parameters: Parameters) -> Any:
         """Answer `eth_getBlockByHash`."""
-        block = self._find_block(given.word(0))
-        return None if block is None else block_json(block, given.flag(1))
+        block = self._find_block(parameters.word(0))
+        return None if block is None else block_json(block, parameters.flag(1))
 
-    def count_by_number(self, given: Parameters) -> str | None:
+    def count_by_number(self, parameters: Parameters) -> str | None:
         """Answer `eth_getBlockTransactionCountByNumber`."""
-        block = self._find_block(given.block(0))
+        block = self._find_block(parameters.block(0))
         return None if block is None else quantity(len(block.executed))
 
-    def count_by_hash(self, given: Parameters) -> str | None:
+    def count_by_hash(self, parameters: Parameters) -> str | None:
         """Answer `eth_getBlockTransactionCountByHash`."""
-        block = self._find_block(given.word(0))
+        block = self._find_block(parameters.word(0))
         return None if block is None else quantity(len(block.executed))
 
-    def uncle_count(self, given: Parameters) -> str | None:
+    def uncle_count(self, parameters: Parameters) -> str | None:
         """Answer the methods that count uncles: 0 for a known block."""
-        return None if self._find_block(given.block(0)) is None else "0x0"
+        return None if self._find_block(parameters.block(0)) is None else "0x0"
 
-    def block_receipts(self, given: Parameters) -> Any:
+    def block_receipts(self, parameters: Parameters) -> Any:
         """Answer `eth_getBlockReceipts`."""
-        block = self._find_block(given.block(0))
+        block = self._find_block(parameters.block(0))
         return None if block is None else [receipt_json(done, block.header) for done in block.executed]
 
-    def fee_history(self, given: Parameters) -> Any:
+    def fee_history(self, parameters: Parameters) -> Any:
         """Answer `eth_feeHistory`."""
-        newest = self._number(given.block(1))
-        count = min(given.quantity(0), FEE_HISTORY_BLOCKS, newest + 1)
+        newest = self._number(parameters.block(1))
+        count = min(parameters.quantity(0), FEE_HISTORY_BLOCKS, newest + 1)
         blocks = [self.chain.block(number) for number in range(newest - count + 1, newest + 1)]
         history: dict[str, Any] = {
             "oldestBlock": quantity(newest - count + 1),
             "baseFeePerGas": [quantity(BASE_FEE)] * (count + 1),
             "gasUsedRatio": [block.header.gas_used / block.header.gas_limit for block in blocks],
         }
-        if given.has(2):
-            percentiles = _read_percentiles(given.value(2))
+        if parameters.has(2):
+            percentiles = _read_percentiles(parameters.value(2))
             history["reward"] = [_tips(block.executed, percentiles) for block in blocks]
         return history
 
     # ---- transactions ---------------------------------------------------------------------------------------
 
-    def transaction_by_hash(self, given: Parameters) -> Any:
+    def transaction_by_hash(self, parameters: Parameters) -> Any:
         """Answer `eth_getTransactionByHash`, for the pool as well."""
-        found = self.chain.find_transaction(given.word(0))
-        if found is not None:
-            header, done = found
+        mined = self.chain.find_transaction(parameters.word(0))
+        if mined is not None:
+            header, done = mined
             return transaction_json(done, header)
-        waiting = self.miner.find(given.word(0))
+        waiting = self.miner.find(parameters.word(0))
         return None if waiting is None else pending_transaction_json(waiting)
 
-    def transaction_by_index(self, given: Parameters) -> Any:
+    def transaction_by_index(self, parameters: Parameters) -> Any:
         """Answer the methods that name a block and a position."""
-        block, place = self._find_block(given.block(0)), given.quantity(1)
+        block, place = self._find_block(parameters.block(0)), parameters.quantity(1)
         if block is None or place >= len(block.executed):
             return None
         return transaction_json(block.executed[place], block.header)
 
-    def raw_transaction(self, given: Parameters) -> str | None:
+    def raw_transaction(self, parameters: Parameters) -> str | None:
         """Answer `eth_getRawTransactionByHash`."""
-        found = self.chain.find_transaction(given.word(0))
-        transaction = found[1].transaction if found else self.miner.find(given.word(0))
+        mined = self.chain.find_transaction(parameters.word(0))
+        transaction = mined[1].transaction if mined else self.miner.find(parameters.word(0))
         return None if transaction is None else data(transaction.raw)
 
-    def receipt(self, given: Parameters) -> Any:
-        found = self.chain.find_transaction(given.word(0))
-        if found is None:
+    def receipt(self, parameters: Parameters) -> Any:
+        mined = self.chain.find_transaction(parameters.word(0))
+        if mined is None:
             return None
-        header, done = found
+        header, done = mined
         return receipt_json(done, header)
 
-    def call(self, given: Parameters) -> str:
+    def call(self, parameters: Parameters) -> str:
         """Answer `eth_call`."""
-        _refuse_overrides(given)
-        return data(call(self._state(given, 1), read_request(given.mapping(0)), self.chain.chain_id))
+        _refuse_overrides(parameters)
+        return data(call(self._state(parameters, 1), read_request(parameters.mapping(0)), self.chain.chain_id))
 
-    def estimate(self, given: Parameters) -> str:
+    def estimate(self, parameters: Parameters) -> str:
         """Answer `eth_estimateGas`."""
-        _refuse_overrides(given)
-        request = read_request(given.mapping(0))
-        return quantity(estimate_gas(self._state(given, 1), request, self.chain.chain_id))
+        _refuse_overrides(parameters)
+        request = read_request(parameters.mapping(0))
+        return quantity(estimate_gas(self._state(parameters, 1), request, self.chain.chain_id))
 
-    def send_raw(self, given: Parameters) -> str:
-        return data(self.miner.submit(decode_transaction(given.data(0))))
+    def send_raw(self, parameters: Parameters) -> str:
+        return data(self.miner.submit(decode_transaction(parameters.data(0))))
 
-    def send(self, given: Parameters) -> str:
+    def send(self, parameters: Parameters) -> str:
         """Answer `eth_sendTransaction`, for accounts that need no signature."""
-        return data(self.miner.submit(self._signed(read_request(given.mapping(0)))))
+        return data(self.miner.submit(self._signed(read_request(parameters.mapping(0)))))
 
-    def sign_transaction(self, given: Parameters) -> str:
+    def sign_transaction(self, parameters: Parameters) -> str:
         """Answer `eth_signTransaction`."""
-        return data(self._signed(read_request(given.mapping(0))).raw)
+        return data(self._signed(read_request(parameters.mapping(0))).raw)
 
-    def sign_typed_data(self, given: Parameters) -> str:
+    def sign_typed_data(self, parameters: Parameters) -> str:
         """Answer `eth_signTypedData_v4`."""
-        account = self._own(given.address(0))
-        return data(account.signer.sign_message(encode_typed_data(full_message=given.mapping(1))).signature)
+        account = self._own(parameters.address(0))
+        return data(account.signer.sign_message(encode_typed_data(full_message=parameters.mapping(1))).signature)
 
     def _signed(self, request: Request) -> Transaction:
         gas = self._gas_for(request) if request.gas is None else request.gas
@@ -239,8 +241,8 @@ class EthereumMethods:
 
     # ---- which block ----------------------------------------------------------------------------------------
 
-    def _state(self, given: Parameters, place: int) -> State:
-        block = given.block(place)
+    def _state(self, parameters: Parameters, place: int) -> State:
+        block = parameters.block(place)
         if block is Tag.PENDING:
             return self.chain.draft(list(self.miner.ready()))[1]
         return self.chain.state_at(self.chain.header(self._number(block)))
@@ -266,8 +268,8 @@ def _impersonated(unsigned: Transaction) -> Transaction:
     return decode_transaction(raw, unsigned.sender)
 
 
-def _refuse_overrides(given: Parameters) -> None:
-    if given.has(2) and given.value(2) != {}:
+def _refuse_overrides(parameters: Parameters) -> None:
+    if parameters.has(2) and parameters.value(2) != {}:
         raise invalid_params("state overrides are not offered")
 
 

@@ -29,7 +29,7 @@ class Filter:
     """Something polled. `asked` is None for a filter of blocks or of waiting transactions."""
 
     next_block: int
-    asked: LogFilter | None = None
+    query: LogFilter | None = None
     open_ended: bool = True
     transactions: bool = False
     seen: set[bytes] = field(default_factory=set)
@@ -53,43 +53,43 @@ class FilterMethods:
             "eth_newPendingTransactionFilter": self.new_transaction_filter,
             "eth_getFilterChanges": self.changes,
             "eth_getFilterLogs": self.filter_logs,
-            "eth_uninstallFilter": lambda given: self._filters.pop(given.quantity(0), None) is not None,
+            "eth_uninstallFilter": lambda parameters: self._filters.pop(parameters.quantity(0), None) is not None,
         }
 
-    def logs(self, given: Parameters) -> list[Any]:
-        return self._logs(self._read(given.mapping(0)))
+    def logs(self, parameters: Parameters) -> list[Any]:
+        return self._logs(self._read(parameters.mapping(0)))
 
-    def new_filter(self, given: Parameters) -> str:
+    def new_filter(self, parameters: Parameters) -> str:
         """Install a log filter and return its id."""
-        asked = self._read(given.mapping(0))
-        open_ended = given.mapping(0).get("toBlock") in (None, "latest", "pending", "safe", "finalized")
-        return self._add(Filter(self.chain.head.number + 1, asked, open_ended))
+        query = self._read(parameters.mapping(0))
+        open_ended = parameters.mapping(0).get("toBlock") in (None, "latest", "pending", "safe", "finalized")
+        return self._add(Filter(self.chain.head.number + 1, query, open_ended))
 
-    def new_transaction_filter(self, given: Parameters) -> str:
+    def new_transaction_filter(self, parameters: Parameters) -> str:
         """Install a filter of pending transactions and return its id."""
         waiting = {transaction.hash for transaction in self.miner.waiting()}
         return self._add(Filter(self.chain.head.number + 1, transactions=True, seen=set(waiting)))
 
-    def changes(self, given: Parameters) -> list[Any]:
+    def changes(self, parameters: Parameters) -> list[Any]:
         """Return everything new since the last poll."""
-        polled = self._filter(given.quantity(0))
+        polled = self._filter(parameters.quantity(0))
         head = self.chain.head.number
         # After a revert the head may lie before the place reached.
         first, polled.next_block = min(polled.next_block, head + 1), head + 1
-        if polled.asked is not None:
-            last = head if polled.open_ended else min(head, polled.asked.last)
-            asked = polled.asked
-            return self._logs(LogFilter(max(first, asked.first), last, asked.addresses, asked.topics))
+        if polled.query is not None:
+            last = head if polled.open_ended else min(head, polled.query.last)
+            query = polled.query
+            return self._logs(LogFilter(max(first, query.first), last, query.addresses, query.topics))
         if polled.transactions:
             return self._new_transactions(polled, first, head)
         return [data(self.chain.header(number).hash) for number in range(first, head + 1)]
 
-    def filter_logs(self, given: Parameters) -> list[Any]:
+    def filter_logs(self, parameters: Parameters) -> list[Any]:
         """Return everything the filter matches, from its first block."""
-        asked = self._filter(given.quantity(0)).asked
-        if asked is None:
+        query = self._filter(parameters.quantity(0)).query
+        if query is None:
             raise RpcError(NOT_FOUND, "filter not found")
-        return self._logs(asked)
+        return self._logs(query)
 
     def _new_transactions(self, polled: Filter, first: int, head: int) -> list[str]:
         mined = [
@@ -112,8 +112,8 @@ class FilterMethods:
             raise RpcError(NOT_FOUND, "filter not found")
         return self._filters[number]
 
-    def _logs(self, asked: LogFilter) -> list[Any]:
-        return [log_json(placed) for placed in self.chain.logs(asked)]
+    def _logs(self, query: LogFilter) -> list[Any]:
+        return [log_json(placed) for placed in self.chain.logs(query)]
 
     def _read(self, fields: dict[str, Any]) -> LogFilter:
         addresses, topics = _read_addresses(fields.get("address")), _read_topics(fields.get("topics"))

@@ -188,7 +188,7 @@ def proof_json(proof: AccountProof) -> dict[str, Json]:
         "storageHash": data(proof.storage_root),
         "accountProof": _nodes(proof.nodes),
         "storageProof": [
-            {"key": slot.asked, "value": quantity(slot.value), "proof": _nodes(slot.nodes)} for slot in proof.slots
+            {"key": slot.key, "value": quantity(slot.value), "proof": _nodes(slot.nodes)} for slot in proof.slots
         ],
     }
 
