@@ -12,7 +12,7 @@ import traceback
 from datetime import UTC, datetime
 from importlib import import_module
 from pathlib import Path
-from typing import Final
+from typing import Annotated, Final
 
 import typer
 from acredita.cli.broken_pipe import outlive_reader
@@ -31,8 +31,20 @@ app = typer.Typer(
 )
 
 
+def _print_version(requested: bool) -> None:
+    if requested:
+        from importlib.metadata import version
+
+        typer.echo(f"acredita {version('acredita')}")
+        raise typer.Exit
+
+
 @app.callback()
-def acredita() -> None:
+def acredita(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version and exit.")
+    ] = False,
+) -> None:
     """Permissioned, ledger-anchored registry node for microcredentials."""
 
 

@@ -5,6 +5,7 @@ import os
 import pkgutil
 import subprocess
 import sys
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -60,6 +61,12 @@ def test_usage_is_one_sentence_and_exit_2(capsys: pytest.CaptureFixture[str], ar
     assert output == ""
     assert errors.startswith(f"acredita: {told}")
     assert errors.count("\n") == 1
+
+
+def test_the_version_is_that_of_the_distribution(capsys: pytest.CaptureFixture[str]) -> None:
+    project = tomllib.loads((Path(__file__).parents[2] / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    assert main(["--version"]) == 0
+    assert capsys.readouterr() == (f"acredita {project['version']}\n", "")
 
 
 def test_without_a_command_the_help_is_shown(capsys: pytest.CaptureFixture[str]) -> None:
