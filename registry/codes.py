@@ -1,8 +1,9 @@
-"""Every result code of ours, with one sentence for people in English and in Spanish.
+"""List every result code of ours, with one sentence for people in English and in Spanish.
 
-Codes are part of the contract with every reader of our output: they do not change; sentences may. docs/codes.md is written
-from this table (`python -m acredita.registry.codes`) together with the revert reasons of the contracts. Code of the registry,
-the node and the commands names a code as `Code.NAME`, so the type checker finds a code that is not in the table.
+Codes are part of the contract with every reader of our output: they do not change; sentences may. docs/codes.md is
+written from this table (`python -m acredita.registry.codes`) together with the revert reasons of the contracts. Code of
+the registry, the node and the commands names a code as `Code.NAME`, so the type checker finds a code that is not in the
+table.
 """
 
 import sys
@@ -42,7 +43,7 @@ class Code(StrEnum):
     JSON_DUPLICATE_KEY = (
         "JSON_DUPLICATE_KEY",
         "structure",
-        "A key stands twice in one object.",
+        "A key occurs twice in one object.",
         "Una clave aparece dos veces en un objeto.",
     )
     JSON_SURROGATE = (
@@ -86,7 +87,7 @@ class Code(StrEnum):
     PROFILE_TYPE = (
         "PROFILE_TYPE",
         "structure",
-        "A value has another type than the profile asks.",
+        "A value has another type than the profile requires.",
         "Un valor no es del tipo que pide el perfil.",
     )
     PROFILE_VALUE = (
@@ -159,11 +160,11 @@ class Code(StrEnum):
         "This cryptosuite is not known here.",
         "Esta suite criptográfica no se conoce aquí.",
     )
-    CONTEXT_UNKNOWN = "CONTEXT_UNKNOWN", "proof", "A context is not at hand.", "Un contexto no está disponible."
+    CONTEXT_UNKNOWN = "CONTEXT_UNKNOWN", "proof", "A context is not available.", "Un contexto no está disponible."
     DID_UNRESOLVED = (
         "DID_UNRESOLVED",
         "proof",
-        "The issuer's DID document is not at hand.",
+        "The issuer's DID document is not available.",
         "El documento DID del emisor no está disponible.",
     )
     KEY_NOT_OF_ISSUER = (
@@ -277,7 +278,7 @@ class Code(StrEnum):
     GENESIS_CHANGED = (
         "GENESIS_CHANGED",
         "chain",
-        "The ledger at hand is another chain.",
+        "The available ledger is another chain.",
         "La cadena disponible es otra.",
     )
     CODE_CHANGED = (
@@ -301,14 +302,14 @@ class Code(StrEnum):
     ANCHORED_LATER = (
         "ANCHORED_LATER",
         "chain",
-        "The anchor is younger than the moment asked about.",
+        "The anchor is younger than the requested moment.",
         "El anclaje es posterior al momento consultado.",
     )
     CHECKPOINT_VOID = "CHECKPOINT_VOID", "chain", "The checkpoint was declared void.", "El anclaje fue anulado."
     RECEIPT_MISSING = (
         "RECEIPT_MISSING",
         "chain",
-        "The anchor receipt is not at hand.",
+        "The anchor receipt is not available.",
         "Falta el comprobante de anclaje.",
     )
     PENDING_ANCHOR = "PENDING_ANCHOR", "chain", "Signed, not anchored yet.", "Firmada, aún sin anclar."
@@ -472,13 +473,13 @@ class Code(StrEnum):
     PROGRAMME_MISMATCH = (
         "PROGRAMME_MISMATCH",
         "programme",
-        "The credential does not say what its programme says.",
+        "The credential differs from its programme.",
         "La credencial no dice lo que dice su programa.",
     )
     DOCUMENT_MISSING = (
         "DOCUMENT_MISSING",
         "programme",
-        "A programme or scope document is not at hand.",
+        "A programme or scope document is not available.",
         "Falta un documento de programa o de alcance.",
     )
     SUPERSEDED = (
@@ -514,7 +515,7 @@ class Code(StrEnum):
     STATUS_LATER = (
         "STATUS_LATER",
         "status",
-        "The evidence is younger than the moment asked about.",
+        "The evidence is younger than the requested moment.",
         "La evidencia es posterior al momento consultado.",
     )
     STATUS_PROOF_INVALID = (
@@ -532,19 +533,19 @@ class Code(StrEnum):
     STATUS_LIST_INVALID = (
         "STATUS_LIST_INVALID",
         "status",
-        "The status list at hand cannot be relied on.",
+        "The available status list is not reliable.",
         "La lista de estado disponible no es confiable.",
     )
     STATUS_LIST_LENGTH_ERROR = (
         "STATUS_LIST_LENGTH_ERROR",
         "status",
-        "The status list is shorter than the standard asks.",
+        "The status list is shorter than the standard requires.",
         "La lista de estado es más corta de lo que pide la norma.",
     )
     LOG_MISSING = (
         "LOG_MISSING",
         "status",
-        "The issuer's log is not at hand up to the chain's head.",
+        "The issuer's log is not available up to the chain's head.",
         "Falta la bitácora de la entidad hasta el último anclaje.",
     )
     CREDENTIAL_EXPIRED = (
@@ -683,7 +684,7 @@ class Code(StrEnum):
     GRAPH_TOO_COMPLEX = (
         "GRAPH_TOO_COMPLEX",
         "signing",
-        "The graph asks for more work than allowed.",
+        "The graph needs more work than allowed.",
         "El grafo exige más trabajo del permitido.",
     )
     VCDM_NOT_AN_OBJECT = (
@@ -711,7 +712,12 @@ class Code(StrEnum):
         "The issuer is missing or not named by a URL.",
         "La entidad emisora falta o no se nombra con una URL.",
     )
-    VCDM_SUBJECT = "VCDM_SUBJECT", "datamodel", "Nothing is said about a subject.", "No se dice nada de ningún titular."
+    VCDM_SUBJECT = (
+        "VCDM_SUBJECT",
+        "datamodel",
+        "There is no claim about a subject.",
+        "No se dice nada de ningún titular.",
+    )
     VCDM_TIME = (
         "VCDM_TIME",
         "datamodel",
@@ -763,13 +769,13 @@ class Code(StrEnum):
     RELATED_RESOURCE_UNCHECKED = (
         "RELATED_RESOURCE_UNCHECKED",
         "datamodel",
-        "A related resource is not at hand.",
+        "A related resource is not available.",
         "Un recurso relacionado no está disponible.",
     )
     VCDM_TERM_HIDDEN = (
         "VCDM_TERM_HIDDEN",
         "datamodel",
-        "What the data model defines is said under another name.",
+        "A term of the data model is used under another name.",
         "Lo que define el modelo de datos se dice con otro nombre.",
     )
     VCDM_PROOF = (
@@ -830,7 +836,7 @@ class Code(StrEnum):
     STATUS_UNCHECKED = (
         "STATUS_UNCHECKED",
         "vcapi",
-        "The status list is not at hand.",
+        "The status list is not available.",
         "La lista de estado no está disponible.",
     )
     SOURCE_NOT_ALLOWED = (
@@ -921,7 +927,7 @@ class Code(StrEnum):
     )
     COLUMN_MISSING = "COLUMN_MISSING", "file", "A column is missing.", "Falta una columna."
     COLUMN_UNKNOWN = "COLUMN_UNKNOWN", "file", "A column is not one of the format's.", "Una columna no es del formato."
-    COLUMN_DUPLICATE = "COLUMN_DUPLICATE", "file", "A column stands twice.", "Una columna aparece dos veces."
+    COLUMN_DUPLICATE = "COLUMN_DUPLICATE", "file", "A column occurs twice.", "Una columna aparece dos veces."
     ROW_MALFORMED = (
         "ROW_MALFORMED",
         "row",
@@ -1113,7 +1119,7 @@ class Code(StrEnum):
     KEY_STATEMENT_MISSING = (
         "KEY_STATEMENT_MISSING",
         "audit",
-        "A key's own statement is not at hand.",
+        "A key's own statement is not available.",
         "Falta la declaración de una clave.",
     )
     KEY_STATEMENT_INVALID = (
@@ -1161,7 +1167,7 @@ class Code(StrEnum):
     STATUS_LIST_MISSING = (
         "STATUS_LIST_MISSING",
         "audit",
-        "The log revokes in a list that is not at hand.",
+        "The log revokes in a list that is not available.",
         "La bitácora revoca en una lista que no está disponible.",
     )
     ENTRY_UNKNOWN = (
@@ -1173,7 +1179,7 @@ class Code(StrEnum):
     ENTRY_MISPLACED = (
         "ENTRY_MISPLACED",
         "audit",
-        "An opening entry stands where none belongs.",
+        "An opening entry is in the wrong position.",
         "Una entrada de apertura está fuera de lugar.",
     )
     ISSUED_IN_STATUS_CHECKPOINT = (
@@ -1201,7 +1207,7 @@ CODES: Final[dict[str, Code]] = {code.value: code for code in Code}
 
 
 def markdown() -> str:
-    """docs/codes.md, whole."""
+    """Return the whole text of docs/codes.md."""
     lines = ["# Result codes", "", "Written by `python -m acredita.registry.codes > docs/codes.md`.", ""]
     families = dict.fromkeys(code.family for code in CODES.values())
     for family in families:
