@@ -1,8 +1,9 @@
 """Read JSON strictly, write it canonically (JCS), and check it by schema.
 
-`strict`           one text, one value
-`jcs`              RFC 8785
-`members`          exactly the keys of a format
-`schema_faults`    every fault of a document
-`compiled_schema`  a schema compiled for speed
+`strict`             one text, one value
+`jcs`                RFC 8785
+`members`            exactly the keys of a format
+`compiled_schema`    a schema compiled for speed
+`schema_faults`      the type of a fault, and the schemas
+`jsonschema_faults`  every fault of a document
 """

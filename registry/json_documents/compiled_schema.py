@@ -1,9 +1,9 @@
 """Compile a JSON Schema once into nested functions: a fast check for documents that nearly always pass.
 
 jsonschema takes 4 ms for a credential, more than its signature. A compiled schema takes a twentieth and answers only
-yes or no. After a no, `schema_faults` names every fault. The known keywords are exactly those of our credential schema;
-a schema with another keyword does not compile. Like `schema_faults`, a compiled schema accepts no control characters in
-any text.
+yes or no. After a no, `jsonschema_faults` names every fault. The known keywords are exactly those of our schemas; a
+schema with another keyword does not compile. Like `jsonschema_faults`, a compiled schema accepts no control characters
+in any text.
 """
 
 import re
@@ -162,14 +162,14 @@ def _array(node: Mapping[str, Any], definitions: Mapping[str, Accepts]) -> Accep
 
 
 def _differ(values: list[Any]) -> bool:
-    """Decide whether all values of an array differ. The schemas that ask it have texts, or a few objects of texts."""
+    """Decide whether all values of an array differ. The schemas with this keyword have texts, or a few objects of texts."""
     if all(isinstance(value, str) for value in values):
         return len(set(values)) == len(values)
     return not any(value in values[:at] for at, value in enumerate(values))
 
 
 def _search(pattern: str) -> Callable[[str], object]:
-    """Compile a pattern. `$` of ECMA-262 is the end of the text; Python's also stands before a last line end."""
+    """Compile a pattern. `$` of ECMA-262 is the end of the text; Python's also matches before a last line end."""
     return re.compile(re.sub(r"\$$", r"\\Z", pattern)).search
 
 
