@@ -142,7 +142,7 @@ def schema_errors(document: object) -> list[str]:
     faults = _schema_faults(document)
     if not faults:
         faults = sorted(_contradictions(cast(Mapping[str, Any], document)))
-    return [str(problem) for problem in faults]
+    return [str(fault) for fault in faults]
 
 
 def moment(text: str, path: Where) -> int:
@@ -256,7 +256,7 @@ def _status(status: Mapping[str, Any]) -> StatusEntry:
     return entry
 
 
-# --- step 2: what values say about each other ---
+# --- step 2: rules between values ---
 
 
 def _contradictions(document: Mapping[str, Any]) -> Iterator[SchemaFault]:

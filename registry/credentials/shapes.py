@@ -130,7 +130,10 @@ def list_of(item: Check, least: int = 1, most: int = MAX_ITEMS) -> Check:
 
 
 def refuse_keywords(value: object, path: Where = ()) -> None:
-    """Refuse keys that are JSON-LD keywords or look like one, but for the outermost `@context` (JSON-LD 1.1 1.7)."""
+    """Refuse keys that are JSON-LD keywords or look like one (JSON-LD 1.1 1.7).
+
+    The outermost `@context` and that of the proof are allowed. Raises ProfileRefused.
+    """
     if isinstance(value, dict):
         for key, child in value.items():
             if key.startswith("@") and (*path, key) not in _CONTEXT_PLACES:

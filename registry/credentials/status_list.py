@@ -35,7 +35,7 @@ LIST_BYTES: Final = LIST_BITS // 8
 # 16 KiB of random bits take 16 KiB + headers gzipped and a third more in base64url.
 MAX_ENCODED_CHARS: Final = 24_000
 MAX_FOREIGN_BYTES: Final = 1 << 20
-"""Of another issuer's list, unpacked: eight million positions; the text asks for 16 KiB at least (2.2)."""
+"""Bytes of another issuer's list, unpacked: eight million positions. The standard demands at least 16 KiB (2.2)."""
 # If half of a list is used, this many draws all miss once in 2^64. A list is left a little before it is full.
 _MAX_DRAWS: Final = 64
 

@@ -12,7 +12,7 @@ from acredita.anchoring.types import IssuerId
 
 __all__ = ["LIST_BITS", "NO_POSITION", "StatusEntry", "entry_at", "list_url", "parse_list_url", "position"]
 
-LIST_BITS: Final = POSITIONS_PER_LIST  # W3C Bitstring Status List 1.0 4.1 asks for at least 131,072
+LIST_BITS: Final = POSITIONS_PER_LIST  # W3C Bitstring Status List 1.0 4.1 demands at least 131,072
 
 
 @dataclass(frozen=True)
@@ -36,13 +36,13 @@ def position(list_number: int, index: int) -> int:
 
 
 def list_url(base: str, issuer: IssuerId, list_number: int) -> str:
-    """Return the address of a list under a node's base address, which has no slash at its end."""
+    """Return the address of a list under a node's base address; the base may end in a slash."""
     return f"{base.rstrip('/')}/status/{issuer.hex()}/{list_number}"
 
 
-def entry_at(base: str, issuer: IssuerId, place: int) -> StatusEntry:
-    """Return the status entry of a log position."""
-    list_number, index = divmod(place, LIST_BITS)
+def entry_at(base: str, issuer: IssuerId, status_position: int) -> StatusEntry:
+    """Return the status entry of a status position."""
+    list_number, index = divmod(status_position, LIST_BITS)
     return StatusEntry(list_url(base, issuer, list_number), issuer, list_number, index)
 
 

@@ -120,7 +120,7 @@ def _refuse_ambiguous(value: object, pointer: str) -> None:
 def _refuse_ambiguous_object(value: dict[str, object], pointer: str) -> None:
     if isinstance(value, _Repeated):
         where = f"{pointer}/{escape_pointer(value.key)}"
-        raise JsonRefused(where, Code.JSON_DUPLICATE_KEY, "the key stands twice in one object")
+        raise JsonRefused(where, Code.JSON_DUPLICATE_KEY, "the key occurs twice in one object")
     for key, item in value.items():
         where = f"{pointer}/{escape_pointer(key)}"
         if _SURROGATE.search(key):
