@@ -1,9 +1,7 @@
-"""The four Data Integrity cryptosuites: from a document and proof options to the bytes that are signed, and
-back.
+"""The four Data Integrity cryptosuites: from a document and proof options to the bytes that are signed.
 
-A suite never asks the proof which algorithm to use: the suite and the key decide, and a key of another kind
-is refused. The hash of the proof options is kept for the batch that shares them (contexts and all options
-but proofValue are its key).
+The suite and the key decide the algorithm, never the proof, and a key of another kind is refused. The hash of the proof
+options is kept for the batch that shares them; its key is the contexts and all options but proofValue.
 
 Clauses: VC-DI-EDDSA and VC-DI-ECDSA are the W3C Recommendations of 15 May 2025.
 """
@@ -29,7 +27,7 @@ SIGNATURE_BYTES: dict[Algorithm, int] = {ED25519: 64, P256: 64, P384: 96}
 
 @dataclass(frozen=True)
 class Suite:
-    """One cryptosuite: how a document becomes bytes, and which keys may sign them."""
+    """One cryptosuite: its way from a document to bytes, and the keys that may sign them."""
 
     name: str
     form: Literal["rdfc", "jcs"]
@@ -42,27 +40,27 @@ class Suite:
         algorithm: Algorithm,
         contexts: ContextSet | None = None,
     ) -> bytes:
-        """H: hash of the proof options ‖ hash of the document (VC-DI-EDDSA 3.2.4, VC-DI-ECDSA 3.2.4).
+        """Compute H: hash of the proof options ‖ hash of the document (VC-DI-EDDSA 3.2.4, VC-DI-ECDSA 3.2.4).
 
         `document` is without its proof, `options` the proof without proofValue. Raises CanonicalFormRefused or
-        JcsRefused where either has no canonical form.
+        JcsRefused if either has no canonical form.
         """
-        known = contexts or bundled_contexts()
+        chosen = contexts or bundled_contexts()
         # VC-DI-EDDSA 3.2.5: with RDFC the options are read under the document's contexts; JCS takes them as they stand.
         config = {**options, "@context": document.get("@context", [])} if self.form == "rdfc" else options
-        return self._options_hash(config, algorithm, known) + self._hash(document, algorithm, known)
+        return self._options_hash(config, algorithm, chosen) + self._hash(document, algorithm, chosen)
 
     def _options_hash(self, config: Mapping[str, Any], algorithm: Algorithm, contexts: ContextSet) -> bytes:
         text = json.dumps(config, sort_keys=True)
-        # a digest, for the contexts in it may be a stranger's and long
+        # a digest, because the contexts in it may be long
         key = (contexts, self.form, algorithm, hashlib.sha256(text.encode()).digest())
         with _cache_lock:
-            found = _option_hashes.get(key)
-        if found is None:
-            found = self._hash(config, algorithm, contexts)
+            option_hash = _option_hashes.get(key)
+        if option_hash is None:
+            option_hash = self._hash(config, algorithm, contexts)
             with _cache_lock:
-                _option_hashes[key] = found
-        return found
+                _option_hashes[key] = option_hash
+        return option_hash
 
     def _hash(self, document: Mapping[str, Any], algorithm: Algorithm, contexts: ContextSet) -> bytes:
         if self.form == "jcs":
@@ -93,5 +91,5 @@ SUITES: dict[str, Suite] = {
 
 
 def signs_json(suite: str) -> bool:
-    """Whether proofs of a suite cover the JSON itself, and not only the statements it makes."""
+    """Return whether a suite's proofs cover the JSON itself, and not only the statements it makes."""
     return suite in SUITES and SUITES[suite].form == "jcs"

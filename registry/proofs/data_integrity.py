@@ -1,6 +1,6 @@
 """Data Integrity proofs: add one to a document, verify those it carries.
 
-A proof says only that this key signed this document under these options (`proof_options`). Whether the key may speak for
+A proof says only that this key signed this document under these options (`proof_options`). Whether the key may sign for
 the issuer is checked elsewhere.
 
 Clauses: VC-DATA-INTEGRITY is the W3C Recommendation of 15 May 2025.
@@ -57,7 +57,7 @@ KeyFor = Callable[[str], PublicKey]
 
 @dataclass(frozen=True)
 class ProofCheck:
-    """A proof that verified. An ECDSA `signature` has low s, as the credential digest takes it."""
+    """A proof that verified. An ECDSA `signature` has low s, as the credential digest requires."""
 
     hash_data: bytes
     signature: bytes
@@ -66,19 +66,22 @@ class ProofCheck:
 
     @property
     def verification_method(self) -> str:
+        """Verification method that the proof names."""
         return self.options.verification_method
 
     @property
     def multikey(self) -> bytes:
+        """Public key as Multikey bytes."""
         return self.key.multikey
 
     @property
     def digest(self) -> Digest:
+        """Digest of the credential with this proof."""
         return credential_digest(self.hash_data, self.signature)
 
 
 def credential_digest(hash_data: bytes, signature: bytes) -> Digest:
-    """SHA-256("acredita/credential/1" ‖ H ‖ S); an ECDSA S has low s already (`ProofCheck.signature`)."""
+    """Compute SHA-256("acredita/credential/1" ‖ H ‖ S). An ECDSA S must have low s (`ProofCheck.signature`)."""
     return Digest(hashlib.sha256(DIGEST_DOMAIN + hash_data + signature).digest())
 
 
@@ -104,7 +107,10 @@ def add_proof(
 
 
 def verify_proof(document: Mapping[str, Any], key_for: KeyFor, *, contexts: ContextSet | None = None) -> ProofCheck:
-    """The one proof of a document. A set or chain has no single answer: see `verify_proofs`."""
+    """Verify the one proof of a document. Raises ProofRefused, ProofCheckUnavailable.
+
+    A set or chain has no single answer: see `verify_proofs`.
+    """
     proofs = _proofs_of(document)
     if len(proofs) != 1:
         raise ProofRefused(Code.PROOF_MALFORMED, f"one proof expected, found {len(proofs)}")
@@ -114,7 +120,7 @@ def verify_proof(document: Mapping[str, Any], key_for: KeyFor, *, contexts: Cont
 def verify_proofs(
     document: Mapping[str, Any], key_for: KeyFor, *, contexts: ContextSet | None = None
 ) -> list[ProofCheck]:
-    """Every proof of a set or chain, in order; the first that fails is raised (VC-DATA-INTEGRITY 4.5)."""
+    """Verify every proof of a set or chain, in order (VC-DATA-INTEGRITY 4.5). Raises the first failure."""
     proofs = _proofs_of(document)
     unsecured = {key: value for key, value in document.items() if key != "proof"}
     return [_verify_one(unsecured, proof, proofs, key_for, contexts) for proof in proofs]
@@ -128,9 +134,10 @@ def check_expected(
     challenge: str | None = None,
     domain: str | None = None,
 ) -> None:
-    """Check what a verifier asks of a proof beyond its signature (VC-DATA-INTEGRITY 4.4 steps 5–7). Raises ProofRefused.
+    """Check what a verifier expects of a proof beyond its signature. Raises ProofRefused.
 
-    A proof made for a domain or a challenge is refused by a verifier who names none: it was made for somebody else.
+    The rules are those of VC-DATA-INTEGRITY 4.4 steps 5–7. A verifier that names no domain and no challenge refuses a
+    proof made for one, because it was made for another verifier.
     """
     if options.purpose != purpose:
         raise ProofRefused(Code.PROOF_PURPOSE_MISMATCH, f"expected {purpose}, found {options.purpose[:80]}")
@@ -180,10 +187,10 @@ def _verify_one(
 
 
 def _possible_options(suite: Suite, shown: dict[str, Any], unsecured: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
-    """The options as the proof shows them; for JCS also with contexts that were signed but not shown.
+    """Yield the options as the proof shows them; for JCS also with contexts that were signed but not shown.
 
     VC-DI-EDDSA 3.3.1 step 2 puts the contexts into the proof. Its drafts, and libraries that still follow them, hashed
-    the document's contexts with the options and left them out of the proof; such a signature covers no less.
+    the document's contexts with the options and left them out of the proof. Such a signature covers no less.
     """
     yield shown
     if suite.form == "jcs" and "@context" not in shown and "@context" in unsecured:
@@ -191,7 +198,7 @@ def _possible_options(suite: Suite, shown: dict[str, Any], unsecured: Mapping[st
 
 
 def _without_form(error: CanonicalFormRefused | JcsRefused) -> ProofRefused | ProofCheckUnavailable:
-    # What a context that is not at hand would say cannot be known; anything else is a fault of the document.
+    # The meaning of a missing context is unknown; any other cause is a fault of the document.
     if isinstance(error, CanonicalFormRefused) and error.code == Code.CONTEXT_UNKNOWN:
         return ProofCheckUnavailable(Code.CONTEXT_UNKNOWN, str(error))
     return ProofRefused(Code.PROOF_INVALID, f"no canonical form: {error}")
@@ -213,13 +220,13 @@ def _signature(text: str, suite: Suite, key: PublicKey) -> bytes:
 
 
 def _as_signed(unsecured: dict[str, Any], shown: Mapping[str, Any], suite: Suite) -> dict[str, Any]:
-    """The document under the contexts that were signed (VC-DI-EDDSA 3.3.2 step 4)."""
+    """Return the document under the contexts that were signed (VC-DI-EDDSA 3.3.2 step 4)."""
     if "@context" not in shown:
         return unsecured
     if suite.form != "jcs":
         raise ProofRefused(Code.PROOF_MALFORMED, "@context stands in the proof of a suite that does not sign it")
-    signed, found = _as_list(shown["@context"]), _as_list(unsecured.get("@context", []))
-    if found[: len(signed)] != signed:
+    signed, own = _as_list(shown["@context"]), _as_list(unsecured.get("@context", []))
+    if own[: len(signed)] != signed:
         raise ProofRefused(Code.PROOF_INVALID, "the document's contexts do not begin with those that were signed")
     return {**unsecured, "@context": shown["@context"]}
 
@@ -231,7 +238,7 @@ def _as_list(value: object) -> list[Any]:
 def _with_previous(
     document: dict[str, Any], options: ProofOptions, proofs: Sequence[Mapping[str, Any]]
 ) -> dict[str, Any]:
-    """The document as a chained proof covers it: with the proofs it names (VC-DATA-INTEGRITY 4.3, 4.5)."""
+    """Return the document as a chained proof covers it: with the proofs it names (VC-DATA-INTEGRITY 4.3, 4.5)."""
     if not options.previous:
         return document
     matching = [proof for name in options.previous for proof in proofs if proof.get("id") == name]

@@ -1,9 +1,8 @@
-"""Credentials and presentations secured with JOSE: a compact JWS over the document (VC-JOSE-COSE 3.1, 4), or over the
-claims of VCDM 1.1.
+"""Credentials and presentations secured with JOSE: a compact JWS over the document, or over VCDM 1.1 claims.
 
-Ed25519 signs as `EdDSA`, P-256 as `ES256`; PyJWT does the JOSE part. A token that brings its own key, or an extension it
-marks critical, is refused; other header parameters nobody knows are ignored (RFC 7515 4). base64url has one spelling.
-These documents are for other uses: ours are signed with Data Integrity proofs.
+The rules are those of VC-JOSE-COSE 3.1 and 4. Ed25519 signs as `EdDSA`, P-256 as `ES256`; PyJWT does the JOSE part. A token
+with a key of its own, or with an extension it marks critical, is refused. Other unknown header parameters are ignored (RFC
+7515 4). base64url has one spelling. These documents are for other uses: our credentials have Data Integrity proofs.
 """
 
 import base64
@@ -44,8 +43,8 @@ _Read = Callable[[dict[str, Any], str], dict[str, Any]]
 class JwtCheck:
     """A token that verified. `hash_data` is SHA-256 of the signing input, `signature` has low s.
 
-    `document` is the credential or presentation, `claims` the whole payload; its `exp`, `nbf`, `aud` and `nonce` are the
-    caller's to judge, as a credential's dates are.
+    `document` is the credential or presentation, `claims` the whole payload. The caller checks its `exp`, `nbf`, `aud`
+    and `nonce`, as it checks a credential's dates.
     """
 
     document: Mapping[str, Any]
@@ -58,10 +57,12 @@ class JwtCheck:
 
     @property
     def multikey(self) -> bytes:
+        """Public key as Multikey bytes."""
         return self.key.multikey
 
     @property
     def digest(self) -> Digest:
+        """Digest of the credential with this signature."""
         return credential_digest(self.hash_data, self.signature)
 
 
@@ -88,7 +89,7 @@ class _SignerAlgorithm(JoseAlgorithm):
 
 
 def sign_jwt(credential: Mapping[str, Any], *, signer: Signer, verification_method: str) -> str:
-    """The credential as a compact JWS. KeyRefused for a key that JOSE is not used with here."""
+    """Sign a credential as a compact JWS. Raises KeyRefused for a key that JOSE is not used with here."""
     if signer.algorithm not in _SIGNED_AS:
         raise KeyRefused(f"no JOSE algorithm here signs with {signer.algorithm}")
     name = _SIGNED_AS[signer.algorithm]
@@ -98,9 +99,9 @@ def sign_jwt(credential: Mapping[str, Any], *, signer: Signer, verification_meth
 
 
 def verify_jwt(token: str, key_for: KeyFor) -> JwtCheck:
-    """The credential of a token whose signature fits, or ProofRefused, ProofCheckUnavailable.
+    """Verify a token and return its credential. Raises ProofRefused, ProofCheckUnavailable.
 
-    1. three parts of base64url, each in its one spelling, and a header that asks nothing unknown
+    1. three parts of base64url, each in its one spelling, and a header without unknown demands
     2. a payload that is one JSON object and names itself a credential
     3. an algorithm of ours, and a key of that kind
     4. the signature over the first two parts
@@ -109,7 +110,7 @@ def verify_jwt(token: str, key_for: KeyFor) -> JwtCheck:
 
 
 def verify_presentation_jwt(token: str, key_for: KeyFor) -> JwtCheck:
-    """The same for a presentation. The credentials it holds are the caller's to check."""
+    """Verify a token and return its presentation. The caller checks the credentials in it."""
     return _verify(token, key_for, PRESENTATION_TYPE, _presentation)
 
 
@@ -174,7 +175,10 @@ def _algorithm(header: Mapping[str, Any], media_type: str) -> tuple[str, str]:
 
 
 def _method(header: Mapping[str, Any], claims: Mapping[str, Any], document: Mapping[str, Any]) -> str:
-    """`kid`; without one the only key of the did:key that signs, for no other DID says which (VC-JOSE-COSE 4)."""
+    """Return `kid`, or without one the only key of the did:key that signs (VC-JOSE-COSE 4).
+
+    No other DID says which key is meant.
+    """
     if "kid" in header:
         if not isinstance(header["kid"], str):
             raise ProofRefused(Code.PROOF_MALFORMED, "kid: a string expected")
@@ -192,7 +196,7 @@ def _method(header: Mapping[str, Any], claims: Mapping[str, Any], document: Mapp
 
 
 def _credential(claims: dict[str, Any], kind: str) -> dict[str, Any]:
-    """The credential of a payload: the payload itself, or what stands in its `vc` claim (VCDM 1.1 6.3.1)."""
+    """Return the credential of a payload: the payload itself, or its `vc` claim (VCDM 1.1 6.3.1)."""
     credential = _secured(claims, "vc", kind)
     subject = credential.get("credentialSubject")
     named = {
@@ -207,14 +211,14 @@ def _credential(claims: dict[str, Any], kind: str) -> dict[str, Any]:
 
 
 def _presentation(claims: dict[str, Any], kind: str) -> dict[str, Any]:
-    """The presentation of a payload, in the same two ways; its holder is who issued the token."""
+    """Return the presentation of a payload, in the same two forms. Its holder is the token's issuer."""
     presentation = _secured(claims, "vp", kind)
     _agree(claims, {"iss": _id_of(presentation.get("holder")), "jti": presentation.get("id")})
     return presentation
 
 
 def _secured(claims: dict[str, Any], claim: str, kind: str) -> dict[str, Any]:
-    """The document: what the claim holds, or the payload itself, which then has neither `vc` nor `vp` (3.1)."""
+    """Return the value of the claim, or the payload itself, which then has neither `vc` nor `vp` (3.1)."""
     if claim not in claims:
         if "@context" not in claims or "vc" in claims or "vp" in claims:
             raise ProofRefused(Code.PROOF_MALFORMED, "payload: a credential or presentation expected")
@@ -226,7 +230,7 @@ def _secured(claims: dict[str, Any], claim: str, kind: str) -> dict[str, Any]:
 
 
 def _agree(claims: Mapping[str, Any], named: Mapping[str, object]) -> None:
-    # Claim and member say the same thing twice; where they differ the token has two readings.
+    # A claim and a member hold the same value. If they differ, the token has two readings.
     for claim, member in named.items():
         if claim in claims and member is not None and claims[claim] != member:
             raise ProofRefused(Code.PROOF_MALFORMED, f"{claim} and the document disagree")

@@ -41,20 +41,20 @@ _TIMESTAMP = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(\.\d{1,9})?(Z|[+-]\d\
 
 
 class ProofRefused(CodedError[Code]):
-    """The proof is missing, malformed, or does not verify."""
+    """A proof that is missing, malformed, or does not verify."""
 
     CODE_IN_TEXT = True
 
 
 class ProofCheckUnavailable(CodedError[Code]):
-    """The proof could not be checked here: an unknown cryptosuite, or a key that is not at hand."""
+    """A proof that could not be checked here: its cryptosuite is unknown, or its key is missing."""
 
     CODE_IN_TEXT = True
 
 
 @dataclass(frozen=True)
 class ProofOptions:
-    """The options of one proof. `previous` names, by id, the proofs this one vouches for (VC-DATA-INTEGRITY 4.3).
+    """The options of one proof. `previous` names, by id, earlier proofs it covers (VC-DATA-INTEGRITY 4.3).
 
     `cryptosuite` is one of `SUITES`, or Ed25519Signature2020 for a proof of that type, which is read and never made.
     """
@@ -72,10 +72,11 @@ class ProofOptions:
 
     @property
     def suite(self) -> Suite:
+        """Suite that the options name."""
         return ED25519_2020 if self.cryptosuite == ED25519_2020.name else SUITES[self.cryptosuite]
 
     def document(self) -> dict[str, Any]:
-        """The options as the JSON of a new proof, without its value."""
+        """Build the JSON of a new proof, without its value."""
         members: dict[str, Any] = {
             "id": self.id,
             "type": DATA_INTEGRITY_PROOF,
@@ -151,7 +152,7 @@ def _suite_of(proof: Mapping[str, Any]) -> Suite:
 
 
 def _strings_of(options: Mapping[str, Any], name: str) -> tuple[str, ...]:
-    """An option that is a string or a set of strings."""
+    """Return an option that is a string or a set of strings."""
     value = options.get(name, [])
     texts = value if isinstance(value, list) else [value]
     if not all(isinstance(text, str) for text in texts):
@@ -160,5 +161,5 @@ def _strings_of(options: Mapping[str, Any], name: str) -> tuple[str, ...]:
 
 
 def _one_or_list(texts: tuple[str, ...]) -> str | list[str] | None:
-    """A set of strings as JSON: absent, a string, or a list."""
+    """Return a set of strings as JSON: absent, a string, or a list."""
     return list(texts) if len(texts) > 1 else next(iter(texts), None)

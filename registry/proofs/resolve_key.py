@@ -1,9 +1,9 @@
-"""From a verification method to its public key, with nothing fetched.
+"""Resolve a verification method to its public key, without fetching.
 
-did:key carries its key. For did:web the DID document must be at hand; it says which key a method names today and nothing
-about yesterday, which is why step 5 asks the ledger. Whoever has no ledger believes the document (`key_for`); a verdict
-also reads a key that the document calls revoked (`key_named`), because the ledger says since when, and what was anchored
-before stays good.
+did:key carries its key. For did:web the DID document must be available. It says which key a method names today and
+nothing about the past, which is why step 5 asks the ledger. A reader without a ledger believes the document
+(`key_for`). A verdict also uses a key that the document calls revoked (`key_named`): the ledger says since when, and an
+earlier anchor stays valid.
 """
 
 from collections.abc import Mapping
@@ -15,12 +15,15 @@ from acredita.registry.proofs.data_integrity import ProofCheckUnavailable, Proof
 
 
 def key_for(method: str, dids: Mapping[str, object]) -> PublicKey:
-    """The key of a verification method; ProofRefused where it names none, ProofCheckUnavailable where it cannot be known."""
+    """Return the key of a verification method.
+
+    Raises ProofRefused if the method names none, ProofCheckUnavailable if its document is missing.
+    """
     return _key(method, dids, even_revoked=False)
 
 
 def key_named(method: str, dids: Mapping[str, object]) -> PublicKey:
-    """The same, revoked or not: only for a reader that asks the ledger whether the key held."""
+    """Return the key of a verification method, revoked or not. The caller must ask the ledger whether it held."""
     return _key(method, dids, even_revoked=True)
 
 
@@ -37,7 +40,7 @@ def _key(method: str, dids: Mapping[str, object], *, even_revoked: bool) -> Publ
 
 
 def _multibase(document: object, did: str, method: str, even_revoked: bool) -> str:
-    """`publicKeyMultibase` of the method, provided the document allows it to assert (DID Core 5.3.2)."""
+    """Return `publicKeyMultibase` of the method, if the document allows it to assert (DID Core 5.3.2)."""
     if not isinstance(document, dict) or document.get("id") != did:
         raise ProofCheckUnavailable(Code.DID_UNRESOLVED, f"the DID document at hand is not that of {did}")
     asserting = document.get("assertionMethod", [])

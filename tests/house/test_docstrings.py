@@ -16,7 +16,6 @@ NOT_YET: set[str] = {
     "cli/bodies",
     "node/custody",
     "node/storage",
-    "registry/proofs",
 }
 
 
