@@ -11,6 +11,7 @@ audit = typer.Typer(help="Replay the ledger and compare.", no_args_is_help=True)
 
 
 def register(app: typer.Typer) -> None:
+    """Register the commands of this module."""
     app.add_typer(audit, name="audit")
 
 

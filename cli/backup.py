@@ -10,6 +10,7 @@ Keys = Annotated[Path, typer.Option("--keys", help="The one file of data keys, k
 
 
 def register(app: typer.Typer) -> None:
+    """Register the commands of this module."""
     app.command("backup")(backup)
     app.command("restore")(restore)
     app.command("forget")(forget)

@@ -14,6 +14,7 @@ class Forsaken(io.FileIO):
     """A file descriptor that takes what is written also when its reader has gone."""
 
     def write(self, data: Any, /) -> int:
+        """Write, and drop everything after the reader has gone."""
         try:
             return super().write(data)
         except BrokenPipeError:

@@ -7,6 +7,7 @@ import typer
 
 
 def register(app: typer.Typer) -> None:
+    """Register the command."""
     app.command("bundle")(bundle)
 
 

@@ -9,6 +9,7 @@ from acredita.node.delivery.link_days import DEFAULT_DAYS, MAX_DAYS
 
 
 def register(app: typer.Typer) -> None:
+    """Register the command."""
     app.command("deliver")(deliver)
 
 

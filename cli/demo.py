@@ -10,6 +10,7 @@ from acredita.node.verification.language import Language
 
 
 def register(app: typer.Typer) -> None:
+    """Register the command."""
     app.command("demo")(demo)
 
 

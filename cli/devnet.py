@@ -8,6 +8,7 @@ from acredita.devnet.defaults import CHAIN_ID, HOST, PORT
 
 
 def register(app: typer.Typer) -> None:
+    """Register the command."""
     app.command("devnet")(devnet)
 
 

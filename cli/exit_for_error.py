@@ -1,4 +1,4 @@
-"""How a command ends that was refused: which error leads to which exit code, and the one sentence of it.
+"""Map each foreseen error to its exit code and to the one sentence that the command prints.
 
 Imported when something was raised, so that a command that ends well has not paid for what others may raise.
 """
@@ -28,7 +28,7 @@ _PIN_REFUSALS = frozenset({Code.TRUST_KEY_CHANGED, Code.TRUST_ROLLED_BACK})
 
 
 def ending(error: Exception) -> tuple[str, int] | None:
-    """Sentence and exit code of an error that was foreseen; None for a fault of ours."""
+    """Return sentence and exit code of a foreseen error; None for a fault of ours."""
     match error:
         case OtherChainError():
             return f"GENESIS_CHANGED: {error}", NEGATIVE

@@ -9,6 +9,7 @@ from acredita.node.issuance.process_limits import MAX_PROCESSES
 
 
 def register(app: typer.Typer) -> None:
+    """Register the command."""
     app.command("issue")(issue)
 
 

@@ -23,6 +23,7 @@ keys = typer.Typer(help="An institution's keys: list, rotate, retire, mark as co
 
 
 def register(app: typer.Typer) -> None:
+    """Register the commands of this module."""
     app.add_typer(keys, name="keys")
 
 
@@ -30,7 +31,7 @@ def register(app: typer.Typer) -> None:
 def list_keys(
     profile: Profile, config: Config = DEFAULT_CONFIG, as_json: AsJson = False, lang: Lang = Language.ES
 ) -> int:
-    """Every key and account with its window, as keystore and ledger have it."""
+    """List every key and account with its window, as keystore and ledger have it."""
     from acredita.cli.bodies import keys as body
 
     return body.list_keys(profile, config, as_json, lang)
@@ -47,7 +48,7 @@ def rotate_key(
     as_json: AsJson = False,
     lang: Lang = Language.ES,
 ) -> int:
-    """A new key, used from the next signature on. Run again after a stop, it goes on with the same key."""
+    """Rotate to a new key, used from the next signature on. A second run after a stop goes on with the same key."""
     from acredita.cli.bodies import keys as body
 
     return body.rotate_key(profile, purpose, overlap, control, control_passphrase, config, as_json, lang)
@@ -82,7 +83,7 @@ def compromised(
     as_json: AsJson = False,
     lang: Lang = Language.ES,
 ) -> int:
-    """Say that a key was in other hands: what was anchored from then on is invalid, what was before stays good."""
+    """Mark a key as compromised: everything anchored from then on is invalid, everything before stays good."""
     from acredita.cli.bodies import keys as body
 
     return body.compromised(key, profile, since, reason, control, control_passphrase, config, as_json, lang)

@@ -43,7 +43,7 @@ COMMANDS: Final = MappingProxyType(
         ),
         "status": (
             "status",
-            "How each institution of the node stands: backlog and its age, checkpoints, stops.",
+            "Show for each institution of the node its backlog and its age, its checkpoints and its stops.",
         ),
         "deliver": (
             "deliver",
@@ -76,12 +76,13 @@ class Commands(TyperGroup):
         self.commands = {name: TyperCommand(name, help=text) for name, (_, text) in COMMANDS.items()}
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        """Resolve a command's name and import its module."""
         name, _, rest = super().resolve_command(ctx, args)
         return name, None if name is None else loaded(name), rest
 
 
 def loaded(name: str) -> Any:
-    """The command itself, its module imported."""
+    """Import the module of a command and return the command."""
     part = typer.Typer(add_completion=False)
     import_module(f"acredita.cli.{COMMANDS[name][0]}").register(part)
     return typer.main.get_group(part).commands[name]

@@ -49,7 +49,7 @@ def acredita(
 
 
 def run() -> None:
-    """Entry point of the `acredita` script."""
+    """Run the `acredita` script."""
     outlive_reader()
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # keys are in memory, here and in the processes started from here
     code = main(sys.argv[1:])
@@ -96,7 +96,7 @@ def _say(sentence: str, code: int) -> int:
 
 
 def _log(error: Exception) -> Path:
-    """The traceback in the user's state folder; the sentence on the screen names the file."""
+    """Write the traceback to the user's state folder; the sentence on the screen names the file."""
     base = Path(os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state")
     folder = base / "acredita"
     folder.mkdir(parents=True, exist_ok=True)

@@ -12,6 +12,7 @@ node = typer.Typer(help="A node: its folder, its server, its tokens.", no_args_i
 
 
 def register(app: typer.Typer) -> None:
+    """Register the commands of this module."""
     app.add_typer(node, name="node")
     node.command("migrate")(node_migrate.migrate)
     node.command("trail")(node_trail.trail)

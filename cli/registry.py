@@ -15,6 +15,7 @@ registry = typer.Typer(help="The authority's acts, where one operator holds its 
 
 
 def register(app: typer.Typer) -> None:
+    """Register the commands of this module."""
     app.add_typer(registry, name="registry")
 
 
@@ -73,7 +74,7 @@ def compromised(
     as_json: AsJson = False,
     lang: Lang = Language.ES,
 ) -> None:
-    """The council's word that an institution's key was in other hands, as far back as it was."""
+    """Mark an institution's key as compromised by the council, as far back as needed."""
     from acredita.cli.bodies import registry as body
 
     body.compromised(key, profile, since, reason, config, as_json, lang)

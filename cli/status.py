@@ -10,6 +10,7 @@ Which = Annotated[str, typer.Argument(metavar="CREDENTIAL", help="A credential f
 
 
 def register(app: typer.Typer) -> None:
+    """Register the commands of this module."""
     app.command("revoke")(revoke)
     app.command("suspend")(suspend)
     app.command("reinstate")(reinstate)
@@ -61,7 +62,7 @@ def correct(
 
 
 def status(config: Config = DEFAULT_CONFIG, as_json: AsJson = False) -> int:
-    """How each institution of the node stands: backlog and its age, checkpoints, stops."""
+    """Show for each institution of the node its backlog and its age, its checkpoints and its stops."""
     from acredita.cli.bodies import status as body
 
     return body.status(config, as_json)

@@ -9,6 +9,7 @@ trust = typer.Typer(help="Trust files: what the authority vouches for.", no_args
 
 
 def register(app: typer.Typer) -> None:
+    """Register the commands of this module."""
     app.add_typer(trust, name="trust")
 
 

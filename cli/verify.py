@@ -9,6 +9,7 @@ from acredita.node.verification.language import Language
 
 
 def register(app: typer.Typer) -> None:
+    """Register the command."""
     app.command("verify")(verify)
 
 

@@ -66,7 +66,7 @@ def _render(console: Console, found: Audit, lang: Language) -> None:
 
 
 def document(found: Audit) -> dict[str, object]:
-    """`acredita-audit/1`."""
+    """Return the audit as an `acredita-audit/1` document."""
     return {
         "format": "acredita-audit/1",
         "clean": found.clean,

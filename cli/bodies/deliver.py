@@ -57,7 +57,7 @@ def deliver(
 def _delivered(
     node: RunningNode, tenant: Tenant, chosen: list[Digest], out: Path | None, as_zip: bool, days: int
 ) -> Iterator[dict[str, str]]:
-    """One row a credential: where it went, or why it did not."""
+    """Deliver credentials. Yield one row for each: the place it went to, or why it was not delivered."""
     builder = _parcel_builder(node, tenant)
     for digest in chosen:
         row = {"digest": to_hex(digest)}
@@ -96,7 +96,7 @@ def _parcel_builder(node: RunningNode, tenant: Tenant) -> ParcelBuilder:
 
 
 def _names(node: RunningNode, tenant: Tenant) -> PrintedNames:
-    """Asked once a command, not once a credential."""
+    """Read the names to print, once a command and not once a credential."""
     if isinstance(node.trust, Missing):
         return registered_names(tenant.institution, node.trust, node.folder.scope, demo=False)
     demo = node.trust.is_demo_chain

@@ -46,7 +46,7 @@ def demo(out: Path, learners: int, lang: Language, as_json: bool) -> int:
 
 
 def _close(console: Console, record: DemoRecord, out: Path, lang: Language) -> None:
-    """What a newcomer should take along: the verdicts, the odd cases, the audit, and what to try next."""
+    """Print the verdicts, the odd cases, the audit, and commands to try next."""
     console.print()
     for verdict in reversed(Verdict):
         if count := record.verified.get(verdict, 0):

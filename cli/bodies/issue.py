@@ -80,7 +80,7 @@ def _issued(tenant: Tenant, programme: Programme, rows: Rows, label: str | None,
 
 
 class _Bar(Progress):
-    """How far a cohort has come, on a terminal's standard error; nowhere else."""
+    """A progress bar of a cohort, on a terminal's standard error and nowhere else."""
 
     def __init__(self) -> None:
         columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())

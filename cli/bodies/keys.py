@@ -96,7 +96,7 @@ def retire_key(
 
 
 def _try_retire(institution_keys: InstitutionKeys, name: str, due: bool) -> KeyRetirement | KeyChangeRefused:
-    """With a timer one key that is still needed holds up no other."""
+    """Retire a key. With a timer, one key that is still needed does not keep the others from being retired."""
     try:
         return retire(institution_keys, name)
     except KeyChangeRefused as refused:
@@ -129,10 +129,12 @@ def compromised(
 
 
 def council_command(profile: str, key: str, since: str) -> str:
+    """Return the command by which the council marks the key as compromised."""
     return f"acredita registry compromised --profile {profile} --since {since} --reason … {key}"
 
 
 def say_compromised(compromise: KeyCompromise, lang: Language, as_json: bool) -> None:
+    """Print the result of marking a key as compromised."""
     document = {
         "key": compromise.key,
         "id": "0x" + compromise.identifier.hex(),
@@ -170,6 +172,7 @@ def keys_of(node: RunningNode, tenant: Tenant, account: LocalAccount) -> Institu
 
 @contextmanager
 def refusals() -> Iterator[None]:
+    """Turn refusals of key changes into one sentence and exit 1."""
     try:
         yield
     except (KeyChangeRefused, SigningKeyRefused) as refused:
@@ -179,7 +182,7 @@ def refusals() -> Iterator[None]:
 
 
 def _control_account(tenant: Tenant, control: Path | None, passphrase: Path | None) -> LocalAccount:
-    """The control account is cold: its keystore may lie anywhere, and is opened for this command only."""
+    """Open the control account. It is cold: its keystore may lie anywhere, and is opened for this command only."""
     if (control is None) != (passphrase is None):
         raise ArgumentRefused("--control and --control-passphrase-file: both or neither expected")
     if control is None or passphrase is None:
@@ -204,7 +207,7 @@ def _purpose(text: str) -> KeystorePurpose:
 
 
 def moment(text: str) -> int:
-    """Unix seconds of an RFC 3339 time with its zone."""
+    """Read an RFC 3339 time with its zone as Unix seconds."""
     try:
         asked = datetime.fromisoformat(text)
         if asked.tzinfo is not None:

@@ -88,7 +88,7 @@ def run(config: Path) -> None:
 
 
 def _publish(running: RunningNode) -> None:
-    """The public files follow the anchor; where they cannot be written now, the next anchor writes them all."""
+    """Write the public files after an anchor. A failure is only reported, because the next anchor writes them all."""
     try:
         publish(running.database, running.folder.base)
     except (OSError, StorageUnavailable):

@@ -77,7 +77,7 @@ def _foreseen(config: Path, profile: str, request: MigrationRequest, deploy: boo
 
 
 def _redeploy(config: Path, profile: str, request: MigrationRequest, scope: Path, until: str) -> None:
-    """Nothing where an earlier run has done it."""
+    """Deploy the contracts anew, unless an earlier run has done it."""
     with opened(config) as node:
         tenant = node.tenant(profile)
         if not needs_deployment(node):

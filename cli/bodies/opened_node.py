@@ -22,6 +22,7 @@ from acredita.registry.proofs.data_integrity import ProofCheckUnavailable, Proof
 
 
 def configuration(path: Path) -> Configuration:
+    """Load the configuration; a fault in it is one sentence and exit 2."""
     try:
         return load(path, os.environ)
     except ConfigurationError as error:
@@ -29,7 +30,7 @@ def configuration(path: Path) -> Configuration:
 
 
 def at_the_keyboard() -> str:
-    """Who acts, for the trail: the operator, by the account they are logged in with where there is one."""
+    """Return the actor for the trail: the operator, by the account they are logged in with where there is one."""
     try:
         return f"{OPERATOR}:{getpass.getuser()}"[:MAX_ACTOR_CHARACTERS]
     except (KeyError, OSError, ImportError):  # a container's user may have no name
@@ -37,7 +38,9 @@ def at_the_keyboard() -> str:
 
 
 def acting(node: RunningNode, named: str) -> str:
-    """Who acts, for the trail: who was named, else whoever is at the keyboard. A line of the trail is one act."""
+    """Return the actor for the trail: the one named, else the operator at the keyboard. An actor is one printable
+    line.
+    """
     if len(named) > MAX_ACTOR_CHARACTERS or not named.isprintable():
         raise ArgumentRefused(f"--actor: at most {MAX_ACTOR_CHARACTERS} printable characters expected")
     return named or node.actor
@@ -45,7 +48,7 @@ def acting(node: RunningNode, named: str) -> str:
 
 @contextmanager
 def opened(path: Path) -> Iterator[RunningNode]:
-    """The node of a configuration file; what keeps it from opening is one sentence and exit 2."""
+    """Open the node of a configuration file; the reason why it cannot be opened is one sentence and exit 2."""
     try:
         with open_node(configuration(path), os.environ, actor=at_the_keyboard()) as node:
             yield node
@@ -56,9 +59,8 @@ def opened(path: Path) -> Iterator[RunningNode]:
 
 
 def digest_of(text: str, tenant: Tenant) -> Digest:
-    """A credential's digest: 64 hex digits with or without 0x, or a credential file, whose proof is checked for it.
-
-    `tenant`: whose credential it should be; its keystore holds every key it signed with.
+    """Return the digest in an argument: 64 hex digits with or without 0x, or a credential file, whose proof is
+    checked. `tenant`: the institution whose credential it should be; its keystore holds every key it signed with.
     """
     digits = text.removeprefix("0x")
     if len(digits) == 64 and all(digit in "0123456789abcdef" for digit in digits):

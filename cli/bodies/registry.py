@@ -98,7 +98,7 @@ class _Acting:
     trust: Trust
 
     def renew_trust(self) -> None:
-        """A newer trust file, so that bundles of the newest block count."""
+        """Write a newer trust file, so that bundles of the newest block count."""
         self.operator.write_trust(self.trust.contracts, self.trust.number + 1)
 
 
@@ -118,7 +118,7 @@ def _acting(config: Path) -> Iterator[_Acting]:
 
 
 def scope_of(path: Path, tenant: Tenant) -> Scope:
-    """The scope document of an institution; a `did` left empty is filled in."""
+    """Read the scope document of an institution and fill in an empty `did`."""
     document = read_json_file(path)
     if isinstance(document, dict) and not document.get("did"):
         document = document | {"did": tenant.institution.did}
@@ -129,7 +129,7 @@ def scope_of(path: Path, tenant: Tenant) -> Scope:
 
 
 def end_of(day: str) -> int:
-    """The last second of a day."""
+    """Return the last second of a day in UTC, as Unix seconds."""
     try:
         return int(datetime.fromisoformat(f"{day}T23:59:59").replace(tzinfo=UTC).timestamp())
     except ValueError as error:

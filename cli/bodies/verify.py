@@ -61,7 +61,7 @@ def _one(
     lang: Language,
     as_json: bool,
 ) -> tuple[dict[str, object], int]:
-    """One file's answer; a file that cannot be read does not keep the others from being verified."""
+    """Verify one file; a file that cannot be read does not keep the others from being verified."""
     try:
         found = sources.verify(file, receipt, moment, identifier)
     except (FileRefused, OSError) as error:
@@ -75,12 +75,12 @@ def _one(
 
 
 def _unreadable(error: OSError, file: Path) -> str:
-    """The receipt may be what cannot be read."""
+    """Say which file cannot be read; it may be the receipt."""
     return f"{error.filename or file}: {(error.strerror or 'cannot be used').lower()}"
 
 
 def _is_text(argument: str) -> bool:
-    """Bytes that are not of the terminal's encoding arrive as lone surrogates."""
+    """Return False for bytes that are not of the terminal's encoding, which arrive as lone surrogates."""
     return not any("\ud800" <= character <= "\udfff" for character in argument)
 
 
