@@ -1,9 +1,9 @@
-"""Forgetting one credential (an ARCO cancellation): its bytes, its data key, its place among the positions, its links.
+"""Forget one credential (an ARCO cancellation): its bytes, its data key, the map of its status position, its links.
 
-What stays says nothing about anybody: the entry in the log, which everyone else's proofs need, and the fact that a
-position is used. The data key is what reaches the backups: they hold ciphertext, and the one file of data keys beside
-them is rewritten by every backup and at once by `forget_in_keys`. The trail keeps that something was forgotten, not
-what.
+Two things stay, and say nothing about anybody: the entry in the log, which the proofs of others need, and the fact that a
+status position is used. Backups hold ciphertext only, so erasing the data key reaches them: the one file of data keys beside
+them is rewritten by every backup, and at once by `forget_in_keys`. The audit trail says that a credential was forgotten, not
+which one.
 """
 
 import secrets
@@ -28,8 +28,9 @@ def forget(
     now: int,
     random: Callable[[int], bytes] = secrets.token_bytes,
 ) -> bool:
-    """Forgets one credential; False where the node has none of this digest. When it returns, the bytes are
-    overwritten.
+    """Forget one credential. Return False if the node has none of this digest.
+
+    When it returns, the bytes are overwritten.
     """
     with database.write() as connection:
         if not credentials.forget_credential(connection, issuer, digest):
@@ -41,7 +42,7 @@ def forget(
 
 
 def forget_in_keys(keys_file: Path, issuer: IssuerId, digest: Digest) -> bool:
-    """Takes the data key out of the file that a backup keeps apart; False where it has none."""
+    """Delete the data key in the file that a backup keeps apart. Return False if the file has none."""
     keys = Database.open(f"sqlite:///{keys_file}")
     try:
         with keys.write() as connection:
@@ -54,15 +55,15 @@ def forget_in_keys(keys_file: Path, issuer: IssuerId, digest: Digest) -> bool:
 
 def _forget_traces(connection: Connection, issuer: IssuerId, digest: Digest, random: Callable[[int], bytes]) -> None:
     connection.execute(delete(Delivery).where(Delivery.issuer == issuer, Delivery.digest == digest))
-    # Also in the logs of ledgers that are gone, which stand under owners of their own.
+    # Also in the logs of lost ledgers, which have owners of their own.
     connection.execute(delete(ReceiptRow).where(ReceiptRow.digest == digest))
     mine = (QueueItem.issuer == issuer, QueueItem.digest == digest)
-    # What has not been taken into the log yet need not go there; what has keeps its place, under a key of nobody.
+    # An item whose entry is not in the log need not enter it. An item whose entry is keeps it, under a random key.
     connection.execute(delete(QueueItem).where(*mine, QueueItem.state.in_((ItemState.QUEUED, ItemState.REFUSED))))
     connection.execute(update(QueueItem).where(*mine).values(key=f"{FORGOTTEN}:{random(16).hex()}"))
 
 
 def _overwrite_journal(database: Database) -> None:
-    """SQLite overwrites deleted bytes in the file (secure_delete); the journal beside it still has the old pages."""
+    """Empty the journal, which still has the old pages. In the file SQLite overwrites deleted bytes (secure_delete)."""
     if database.is_sqlite:
         database.pragma("wal_checkpoint(TRUNCATE)")

@@ -1,10 +1,11 @@
-"""Which of an institution's keys is used now: its keystore as it stands on disk, and what the ledger says of each key.
+"""Choose the key of an institution that is used now, by its keystore on disk and by the ledger's record of each key.
 
 Keys follow each other (`assertion`, `assertion-2`, …). The newest one that the registry holds in force is used, from the
-next credential, list, note or transaction on; nothing has to be restarted when a key is added or ended by another process.
-A key that was ended or is compromised signs nothing: SigningKeyRefused, before anything is signed. A ledger that does not
-answer says nothing new: the key last known to hold goes on signing, and what it signs waits in the queue; the verifier
-asks again.
+next credential, list, note or transaction on. No restart is needed when another process adds or ends a key.
+
+Invariant: a key that was ended or is compromised signs nothing; SigningKeyRefused is raised before anything is signed. While
+the ledger does not answer, the key last known to hold signs on; its credentials wait in the queue, and the verifier checks
+the key again.
 """
 
 import threading
@@ -56,7 +57,7 @@ class SigningKeyRefused(CodedError[Code]):
 
 @dataclass(frozen=True)
 class SigningKey:
-    """An assertion key at work. `cryptosuite` for credentials, `list_cryptosuite` for status lists."""
+    """An assertion key in use. `cryptosuite` for credentials, `list_cryptosuite` for status lists."""
 
     name: str
     signer: Signer
@@ -65,7 +66,7 @@ class SigningKey:
     list_cryptosuite: str
 
     def public(self, method: str) -> PublicKey:
-        """The key behind its own verification method, for checking what was just signed."""
+        """Return the key behind its own verification method, to check a signature just made."""
         if method != self.verification_method:
             raise ProofRefused(Code.PROOF_KEY_REFUSED, f"signed by {method}, not by {self.verification_method}")
         return parse_multikey(self.signer.multikey)
@@ -73,7 +74,7 @@ class SigningKey:
 
 @dataclass(frozen=True)
 class KnownKey:
-    """A key of the keystore beside the registry's window for it, None where the registry does not know it."""
+    """A key of the keystore and the registry's window for it, None where the registry does not know it."""
 
     key: Key
     identifier: bytes
@@ -82,7 +83,7 @@ class KnownKey:
 
 @dataclass
 class KeyRing:
-    """The keys of one institution. `registry` None: nobody to ask, the newest finished key signs."""
+    """The keys of one institution. `registry` None: no ledger is asked, the newest finished key signs."""
 
     keystore: Keystore
     issuer: IssuerId
@@ -94,15 +95,15 @@ class KeyRing:
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def signing(self) -> SigningKey:
-        """The assertion key for what is signed next. Raises SigningKeyRefused."""
+        """Return the assertion key for the next signature. Raises SigningKeyRefused."""
         return self.signing_key(self._in_force(KeystorePurpose.ASSERTION).key)
 
     def note(self) -> Signer:
-        """The note key for the next checkpoint. Raises SigningKeyRefused."""
+        """Return the note key for the next checkpoint. Raises SigningKeyRefused."""
         return self.keystore.signer(self._in_force(KeystorePurpose.NOTE).key.name)
 
     def account(self) -> TransactionSigner:
-        """The anchoring account for the next run: where none is in force, the newest, which the contract refuses."""
+        """Return the anchoring account for the next run; if none is in force, the newest, which the contract refuses."""
         try:
             name = self._in_force(KeystorePurpose.ANCHORING).key.name
         except SigningKeyRefused:
@@ -110,29 +111,29 @@ class KeyRing:
         return self.keystore.account(name)
 
     def shown(self) -> SigningKey:
-        """The assertion key to name where one is only shown: the one in force, else the newest."""
+        """Return the assertion key to be shown, not used: the one in force, else the newest."""
         try:
             return self.signing()
         except SigningKeyRefused:
             return self.signing_key(self.family(KeystorePurpose.ASSERTION)[-1])
 
     def family(self, purpose: KeystorePurpose) -> tuple[Key, ...]:
-        """The keys of one purpose in the order they followed each other."""
+        """Return the keys of one purpose in the order they followed each other."""
         return self.keystore.family(_FAMILIES[purpose])
 
     def known(self, purpose: KeystorePurpose, block: Block | None = None) -> list[KnownKey]:
-        """Every key of one purpose with its window at a block (the newest). Raises LedgerUnavailable."""
+        """Return every key of one purpose with its window at a block (the newest). Raises LedgerUnavailable."""
         number = (block or self.ledger.head()).number
         return [self._known(key, number) for key in self.family(purpose)]
 
     def identifier(self, key: Key) -> bytes:
-        """Key id of an assertion or note key, address of an account."""
+        """Return the key id of an assertion or note key, or the address of an account."""
         if key.purpose in _PURPOSES:
             return key_id(self.keystore.signer(key.name).multikey)
         return self.keystore.account(key.name).address
 
     def signing_key(self, key: Key) -> SigningKey:
-        """How a key signs: the key decides the algorithm, the configuration the form (rdfc or jcs)."""
+        """Return how a key signs: the key decides the algorithm, the configuration the form (rdfc or jcs)."""
         signer = self.keystore.signer(key.name)
         public = parse_multikey(signer.multikey)
         method = key_method(public) if self.did.startswith("did:key:") else web_method(self.did, public)
@@ -140,7 +141,7 @@ class KeyRing:
         return SigningKey(key.name, signer, method, _suite(public, form), _suite(public, LIST_FORM))
 
     def public(self, method: str) -> PublicKey:
-        """The key behind a verification method: one of our own, whatever has become of it, or a did:key's."""
+        """Return the key behind a verification method: one of our own in any state, or a did:key's."""
         for key in self.family(KeystorePurpose.ASSERTION):
             ours = self.signing_key(key)
             if ours.verification_method == method:
@@ -158,14 +159,14 @@ class KeyRing:
             known = self._chosen.get(purpose)
         try:
             choice = self._ask(purpose, known)
-        except (LedgerUnavailable, ContractRefused):  # the other: no registry of ours stands there
+        except (LedgerUnavailable, ContractRefused):  # ContractRefused: no registry of ours is at that address
             return self._known_last(purpose, known)
         with self._lock:
             self._chosen[purpose] = choice
         return choice.key
 
     def _known_last(self, purpose: KeystorePurpose, known: "_Choice | None") -> KnownKey:
-        """Without the ledger: the key chosen last, unless the keystore has it ended or compromised since."""
+        """Return the key chosen last, without the ledger, unless the keystore has it ended or compromised since."""
         family = self.family(purpose)
         may_sign = [key.name for key in family if key.state in _MAY_SIGN]
         if known is not None and known.key.key.name in may_sign:
@@ -173,15 +174,14 @@ class KeyRing:
         return KnownKey(_finished(family), b"", None)
 
     def _ask(self, purpose: KeystorePurpose, known: "_Choice | None") -> "_Choice":
-        """The newest key in force at the newest block; the same answer again while nothing has moved."""
+        """Return the newest key in force at the newest block. The answer is kept while head and keys are the same."""
         family = self.family(purpose)
         if self.registry is None:
             return _Choice(None, family, KnownKey(_finished(family), b"", None))
         head = self.ledger.head()
         if known is not None and (known.head, known.family) == (head.hash, family):
             return known
-        found = self.known(purpose, head)
-        return _Choice(head.hash, family, _newest_in_force(purpose, found, head.time))
+        return _Choice(head.hash, family, _newest_in_force(purpose, self.known(purpose, head), head.time))
 
     def _known(self, key: Key, block: int) -> KnownKey:
         identifier = self.identifier(key)
@@ -206,7 +206,7 @@ class KeyRing:
 
 @dataclass(frozen=True)
 class _Choice:
-    """What was chosen, at which head, among which keys."""
+    """A chosen key, with the head and the keys it was chosen by."""
 
     head: bytes | None
     family: tuple[Key, ...]
@@ -229,7 +229,7 @@ def _newest_in_force(purpose: KeystorePurpose, keys: list[KnownKey], now: int) -
 
 
 def _finished(family: tuple[Key, ...]) -> Key:
-    """Without the ledger's word: the newest key whose rotation was finished, and which was not ended."""
+    """Return the newest key whose rotation was finished and which was not ended, without asking the ledger."""
     in_use = [key for key in family if key.state is KeyState.IN_USE]
     if not in_use:
         raise SigningKeyRefused(Code.KEY_NOT_VALID_NOW, "no key of this purpose is in use")
@@ -246,7 +246,7 @@ def _suite(key: PublicKey, form: str) -> str:
 
 
 def check_cryptosuite(cryptosuite: str, curve: str, where: str) -> None:
-    """FormatRefused for a cryptosuite nobody knows here, or a curve it does not sign with."""
+    """Raise FormatRefused for an unknown cryptosuite, or a curve it does not sign with."""
     if cryptosuite not in SUITES:
         raise FormatRefused(where, f"one of {', '.join(SUITES)}")
     if curve and curve not in SUITES[cryptosuite].algorithms:
@@ -256,10 +256,10 @@ def check_cryptosuite(cryptosuite: str, curve: str, where: str) -> None:
 
 
 def algorithm_of(cryptosuite: str, curve: str) -> KeyAlgorithm:
-    """The algorithm of a new assertion key. `curve`: P-256 or P-384, empty for what the cryptosuite signs with."""
+    """Return the algorithm of a new assertion key. `curve`: P-256 or P-384, empty for the cryptosuite's first."""
     return _ALGORITHMS[curve or SUITES[cryptosuite].algorithms[0]]
 
 
 def first_did(keystore: Keystore) -> str:
-    """The did:key of an institution that has no other DID: its first assertion key, for ever."""
+    """Return the did:key of an institution that has no other DID: its first assertion key, for ever."""
     return did_key(parse_multikey(keystore.signer(ASSERTION).multikey))

@@ -1,7 +1,7 @@
-"""Credentials at rest: each sealed under a data key of its own, the data key wrapped by the institution's master key.
+"""Seal credentials at rest, each under a data key of its own that the institution's master key wraps.
 
-Whoever has the database without the keystore has noise; `forget` takes the data key away, and with it every copy in every
-backup that keeps the keys apart. The digest and the issuer are bound into both seals, so that rows cannot be swapped.
+Invariants: the database without the keystore is noise; digest and issuer are bound into both seals, so rows cannot be
+swapped. `forget` deletes the data key, and so makes every copy unreadable in backups that keep the keys apart.
 """
 
 import secrets
@@ -23,10 +23,11 @@ Random = Callable[[int], bytes]
 class KeyWrap(Protocol):
     """The master key, wherever it is kept: a keystore file today, a hardware module tomorrow."""
 
-    def wrap(self, secret: bytes, context: bytes) -> bytes: ...
+    def wrap(self, secret: bytes, context: bytes) -> bytes:
+        """Encrypt a secret under the master key, bound to its context."""
 
     def unwrap(self, wrapped: bytes, context: bytes) -> bytes:
-        """The secret; raises KeystoreError for another key or context."""
+        """Return the secret. Raises KeystoreError for another key or context."""
 
 
 class SealBrokenError(Exception):
@@ -42,13 +43,14 @@ class Vault:
     random: Random = secrets.token_bytes
 
     def seal(self, digest: Digest, programme: Digest, credential: bytes) -> Sealed:
+        """Encrypt a credential under a new data key, and wrap that key."""
         context = self.issuer + digest
         key, nonce = self.random(DATA_KEY_BYTES), self.random(NONCE_BYTES)
         ciphertext = AESGCM(key).encrypt(nonce, credential, context)
         return Sealed(digest, programme, nonce, ciphertext, self.keys.wrap(key, context))
 
     def open(self, sealed: Sealed) -> bytes:
-        """The credential's bytes as they were signed and stored."""
+        """Return the credential's bytes as they were signed and stored. Raises SealBrokenError."""
         context = self.issuer + sealed.digest
         key = self.keys.unwrap(sealed.wrapped_key, context)
         try:

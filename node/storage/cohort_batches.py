@@ -1,7 +1,8 @@
-"""A batch of a cohort in the tables: asked and stored in a few statements, whatever its size.
+"""Look up and store a batch of a cohort in a few statements, whatever its size.
 
-The rules are those of `credentials` and `queue`: a position and a key once for each issuer, a credential and its place in
-the queue together or not at all. Rows go in by position and by key, so that two writers never wait for each other crosswise.
+Invariants, as in `credentials` and `queue`: a status position and a key occur once for each issuer; a credential and its
+queue item are stored together or not at all. Rows are inserted in the order of positions and keys, so that two writers never
+wait for each other in a circle.
 """
 
 from collections.abc import Iterable, Sequence
@@ -15,7 +16,7 @@ from acredita.node.storage.models import CredentialRow, DataKey, QueueItem, Stat
 from acredita.node.storage.queue import ItemState
 from sqlalchemy import Connection, func, insert, select
 
-AGAIN: Final = "again:"  # how the key of a row begins that was issued again, before its label
+AGAIN: Final = "again:"  # the key of a row that was issued again begins with this, then its label
 LABEL_CHARACTERS: Final = 16
 
 
@@ -29,7 +30,7 @@ class NewCredential:
 
 
 def issued_under(connection: Connection, issuer: IssuerId, keys: Iterable[str]) -> dict[str, Digest | None]:
-    """Which of these keys were used, and for which credential."""
+    """Return key → credential of those of the keys that were used."""
     rows = connection.execute(
         select(QueueItem.key, QueueItem.digest).where(QueueItem.issuer == issuer, QueueItem.key.in_(sorted(keys)))
     )
@@ -37,7 +38,7 @@ def issued_under(connection: Connection, issuer: IssuerId, keys: Iterable[str]) 
 
 
 def labels(connection: Connection, issuer: IssuerId) -> list[str]:
-    """Every label under which an institution has issued rows again."""
+    """Return every label under which an institution has issued rows again."""
     label = func.substr(QueueItem.key, len(AGAIN) + 1, LABEL_CHARACTERS)
     rows = connection.execute(
         select(label).where(QueueItem.issuer == issuer, QueueItem.key.startswith(AGAIN, autoescape=True)).distinct()
@@ -46,7 +47,7 @@ def labels(connection: Connection, issuer: IssuerId) -> list[str]:
 
 
 def drawn_among(connection: Connection, issuer: IssuerId, positions: Sequence[int]) -> set[int]:
-    """Which of these positions somebody has drawn."""
+    """Return those of the positions that are drawn."""
     rows = connection.execute(
         select(StatusPosition.position).where(
             StatusPosition.issuer == issuer, StatusPosition.position.in_(sorted(positions))
@@ -56,7 +57,7 @@ def drawn_among(connection: Connection, issuer: IssuerId, positions: Sequence[in
 
 
 def store(connection: Connection, issuer: IssuerId, batch: Sequence[NewCredential], *, now: int) -> None:
-    """Store and queue a batch; IntegrityError where a digest, position or key is taken."""
+    """Store and queue a batch. Raises IntegrityError if a digest, position or key is taken."""
     if not batch:
         return
     by_digest = sorted(batch, key=lambda new: new.sealed.digest)

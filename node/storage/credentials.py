@@ -1,4 +1,4 @@
-"""Sealed credentials, their data keys and status positions. Everything here is rows; sealing is the vault's work."""
+"""Store sealed credentials, their data keys and status positions. The vault seals and opens them."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ class Sealed:
 
 
 def insert_credential(connection: Connection, issuer: IssuerId, sealed: Sealed, position: int, *, now: int) -> None:
-    """Stores a credential with its key and its position; IntegrityError where digest or position are taken."""
+    """Store a credential with its data key and position. Raises IntegrityError if digest or position are taken."""
     connection.execute(
         insert(CredentialRow).values(
             issuer=issuer,
@@ -37,7 +37,7 @@ def insert_credential(connection: Connection, issuer: IssuerId, sealed: Sealed, 
 
 
 def read_credential(connection: Connection, issuer: IssuerId, digest: Digest) -> Sealed | None:
-    """None where the node never had it, or has forgotten it."""
+    """Return a sealed credential, or None if the node never had it or has forgotten it."""
     row = connection.execute(
         select(CredentialRow.programme, CredentialRow.nonce, CredentialRow.ciphertext, DataKey.wrapped)
         .join(DataKey, (DataKey.issuer == CredentialRow.issuer) & (DataKey.digest == CredentialRow.digest))
@@ -47,7 +47,7 @@ def read_credential(connection: Connection, issuer: IssuerId, digest: Digest) ->
 
 
 def digests(connection: Connection, issuer: IssuerId) -> list[Digest]:
-    """Every credential at hand, in the order of their digests, which says nothing about when or to whom."""
+    """Return every stored credential in the order of digests, which says nothing about when or to whom."""
     rows = connection.execute(
         select(CredentialRow.digest).where(CredentialRow.issuer == issuer).order_by(CredentialRow.digest)
     )
@@ -55,13 +55,14 @@ def digests(connection: Connection, issuer: IssuerId) -> list[Digest]:
 
 
 def position_of(connection: Connection, issuer: IssuerId, digest: Digest) -> int | None:
+    """Return the status position of a credential, or None."""
     return connection.execute(
         select(StatusPosition.position).where(StatusPosition.issuer == issuer, StatusPosition.digest == digest)
     ).scalar_one_or_none()
 
 
 def used_positions(connection: Connection, issuer: IssuerId, first: int, last: int) -> set[int]:
-    """The drawn positions from `first` to `last`, both included; forgotten ones stay drawn."""
+    """Return the drawn positions from `first` to `last`, both included. Forgotten ones stay drawn."""
     rows = connection.execute(
         select(StatusPosition.position).where(
             StatusPosition.issuer == issuer, StatusPosition.position >= first, StatusPosition.position <= last
@@ -71,20 +72,21 @@ def used_positions(connection: Connection, issuer: IssuerId, first: int, last: i
 
 
 def highest_position(connection: Connection, issuer: IssuerId) -> int | None:
+    """Return the highest drawn position, or None if there is none."""
     return connection.execute(
         select(func.max(StatusPosition.position)).where(StatusPosition.issuer == issuer)
     ).scalar_one()
 
 
 def begin_list(connection: Connection, issuer: IssuerId, list_number: int) -> None:
-    """No position of an earlier list is drawn from now on; the first of this one is nobody's."""
+    """Begin a list by drawing its first position for nobody, so that no earlier list is drawn from any more."""
     connection.execute(
         insert(StatusPosition).values(issuer=issuer, position=list_number * POSITIONS_PER_LIST, digest=None)
     )
 
 
 def forget_credential(connection: Connection, issuer: IssuerId, digest: Digest) -> bool:
-    """Bytes, data key and position map of one credential, gone; the position stays drawn. False where unknown."""
+    """Delete bytes and data key of a credential and clear its position, which stays drawn. Return False if unknown."""
     connection.execute(delete(DataKey).where(DataKey.issuer == issuer, DataKey.digest == digest))
     connection.execute(
         update(StatusPosition)
@@ -100,7 +102,7 @@ def forget_credential(connection: Connection, issuer: IssuerId, digest: Digest) 
 def published_list(
     connection: Connection, issuer: IssuerId, list_number: int, *, to_replace: bool = False
 ) -> bytes | None:
-    """`to_replace`: nobody else replaces it before this transaction ends, so what it adds is added to the newest."""
+    """Return a published list, or None. `to_replace`: lock it, so that this transaction replaces the newest one."""
     query = select(StatusListRow.document).where(
         StatusListRow.issuer == issuer, StatusListRow.list_number == list_number
     )
@@ -111,6 +113,7 @@ def published_list(
 def replace_lists(
     connection: Connection, issuer: IssuerId, documents: Iterable[tuple[int, bytes]], *, now: int
 ) -> None:
+    """Publish lists, new ones or in place of those published before."""
     for number, document in documents:
         values = {"document": document, "published_at": now}
         replaced = connection.execute(
@@ -123,7 +126,7 @@ def replace_lists(
 
 
 def status_changes(connection: Connection, issuer: IssuerId, position: int) -> list[EntryKind]:
-    """Every status change of a position that was queued, oldest first, whatever has become of it since."""
+    """Return every queued status change of a position, oldest first, whatever its state is now."""
     rows = connection.execute(
         select(QueueItem.kind).where(QueueItem.issuer == issuer, QueueItem.position == position).order_by(QueueItem.id)
     )

@@ -1,9 +1,8 @@
-"""One engine, two kinds of transaction: `read` and `write`.
+"""Open the database and run its two kinds of transaction: `read` and `write`.
 
-A write transaction of an institution carries its lease: before anything else the fencing number is compared
-in the database and the beat moves on, so a writer that lost its lease cannot write, whatever it still
-believes. When `write` returns, the rows are on disk (SQLite: WAL with synchronous=FULL; PostgreSQL:
-synchronous_commit).
+Invariants: a write transaction of an institution carries its lease and first compares the fencing number in the database, so
+a writer that lost its lease cannot write; when `write` returns, the rows are on disk (SQLite: WAL with synchronous=FULL;
+PostgreSQL: synchronous_commit).
 
 Errors are grouped by what to do: StorageUnavailable (nothing was written, or whether it was is read on the
 next run: retry), LeaseLostError (stop writing). A constraint's IntegrityError passes through: it belongs to the
@@ -31,11 +30,11 @@ from sqlalchemy.exc import DatabaseError, OperationalError
 from sqlalchemy.pool import NullPool
 
 MIGRATIONS: Final = Path(__file__).parent / "migrations"
-BUSY_SECONDS: Final = 10.0  # how long a SQLite writer waits for another one before it says so
-# What a batch of 1,024 touches in tables indexed by digest, at any size of the log: with SQLite's own 2 MiB pages are
-# thrown out and read again within one transaction. Taken only as far as it is filled.
+BUSY_SECONDS: Final = 10.0  # a SQLite writer waits so long for another one before it fails
+# Room for the pages that a batch of 1,024 touches in tables indexed by digest, at any size of the log. With the 2 MiB of
+# SQLite's default, pages are dropped and read again within one transaction. Memory is used only as far as it is filled.
 SQLITE_CACHE_KIBIBYTES: Final = 16 * 1_024
-FROZEN_SECONDS: Final = 10  # how long a PostgreSQL session may hold locks and say nothing, or wait for one
+FROZEN_SECONDS: Final = 10  # a PostgreSQL session may hold locks in silence, or wait for one, for so long
 
 
 class StorageUnavailable(FixedCodeError):
@@ -78,16 +77,16 @@ class Database:
 
     @classmethod
     def open(cls, url: str) -> "Database":
-        """Opens a database whose schema is there already; raises SchemaVersionError, StorageUnavailable."""
+        """Open a database whose schema exists. Raises SchemaVersionError, StorageUnavailable."""
         return cls(_engine(make_url(url)))._begun(cls.check_schema)
 
     @classmethod
     def create(cls, url: str) -> "Database":
-        """Opens a database and brings its schema to this version."""
+        """Open a database and migrate its schema to this version."""
         return cls(_engine(make_url(url)))._begun(cls.migrate)
 
     def _begun(self, begin: Callable[["Database"], None]) -> "Database":
-        """This database once `begin` has gone well; closed again when it has not."""
+        """Return this database if `begin` succeeds, and close it if not."""
         try:
             begin(self)
         except BaseException:
@@ -97,14 +96,16 @@ class Database:
 
     @property
     def engine(self) -> Engine:
+        """The engine behind this database."""
         return self._engine
 
     @property
     def is_sqlite(self) -> bool:
+        """True for SQLite, False for PostgreSQL."""
         return self._engine.dialect.name == "sqlite"
 
     def pragma(self, statement: str) -> None:
-        """Runs a PRAGMA of SQLite outside any transaction, where some of them have to be."""
+        """Run a PRAGMA of SQLite outside any transaction, because some of them must be."""
         with _storage_errors():
             connection = self._engine.raw_connection()
         try:
@@ -115,13 +116,16 @@ class Database:
             connection.close()
 
     def close(self) -> None:
+        """Close every connection."""
         self._engine.dispose()
 
     def migrate(self, revision: str = "head") -> None:
+        """Migrate the schema to a revision."""
         with _storage_errors(), self._engine.connect() as connection:
             _alembic(connection, revision)
 
     def check_schema(self) -> None:
+        """Check that the schema is of this version. Raises SchemaVersionError."""
         with self.read() as connection:
             found = MigrationContext.configure(connection).get_current_revision()
         expected = ScriptDirectory(str(MIGRATIONS)).get_current_head()
@@ -130,7 +134,7 @@ class Database:
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
-        """One consistent view: all statements see the database as of the first."""
+        """Open a read transaction: all statements see the database as of the first."""
         options: dict[str, Any] = {} if self.is_sqlite else {"isolation_level": "REPEATABLE READ"}
         with _storage_errors(), self._engine.connect() as connection:
             connection = connection.execution_options(**options)
@@ -139,7 +143,10 @@ class Database:
 
     @contextmanager
     def write(self, lease: Lease | None = None) -> Iterator[Connection]:
-        """All or nothing, on disk when it returns; with a lease, only while it is still ours (LeaseLostError)."""
+        """Open a write transaction: all or nothing, on disk when it returns.
+
+        `lease`: write only while it is still ours. Raises LeaseLostError.
+        """
         with _storage_errors(), self._engine.connect() as connection:
             connection = connection.execution_options(acredita_write=True)
             with connection.begin():
@@ -149,12 +156,12 @@ class Database:
 
 
 def read_only_url(path: Path) -> str:
-    """The URL of a SQLite file that is opened without writing anything beside it."""
+    """Return the URL of a SQLite file that is opened without writing anything beside it."""
     return f"sqlite:///file:{quote(str(path.absolute()))}?mode=ro&uri=true"
 
 
 def check_lease(connection: Connection, lease: Lease) -> None:
-    """The fence: locks the lease's row until the transaction ends, or raises LeaseLostError."""
+    """Compare the fencing number and lock the lease's row until the transaction ends. Raises LeaseLostError."""
     renewed = connection.execute(
         update(LeaseRow)
         .where(LeaseRow.issuer == lease.issuer, LeaseRow.fencing == lease.fencing)
@@ -171,8 +178,7 @@ def _storage_errors() -> Iterator[None]:
     except OperationalError as error:
         raise StorageUnavailable(str(error.orig)) from error
     except DatabaseError as error:
-        # A PostgreSQL that goes away in mid-statement is told as InterfaceError, InternalError or the bare
-        # class.
+        # PostgreSQL that goes away in mid-statement gives InterfaceError, InternalError or the bare class.
         if error.connection_invalidated:
             raise StorageUnavailable(str(error.orig)) from error
         raise

@@ -1,9 +1,11 @@
-"""Logs of a ledger that is gone: kept as they were, under an owner of their own, while the institution begins a new one.
+"""Keep the log of a lost ledger as it was, under an owner of its own, while the institution begins a new log.
 
-Every table is keyed by issuer. A log that ended with its ledger goes to an owner that is no issuer on any ledger: 32
-bytes from the institution and the ledger's identity. So its entries, tree, checkpoints, transactions and receipts stay
-in the database and its backups, and no query of an institution sees them. The queue, credentials, positions and
-published lists stay with the institution. Everything here is one transaction's work, the caller's.
+Every table is keyed by issuer. A log that ended with its ledger gets an owner that is no issuer on any ledger: 32 bytes from
+the institution and the ledger's identity. So its entries, tree, checkpoints, transactions and receipts stay in the database
+and its backups, and no query of an institution sees them. The queue, credentials, positions and published lists stay with
+the institution.
+
+Invariant: every function works in the caller's transaction, so a migration is one transaction.
 """
 
 import hashlib
@@ -42,20 +44,20 @@ _WAITED: Final = (ItemState.QUEUED, ItemState.APPENDED, ItemState.ANCHORED)
 
 
 def predecessor_owner(issuer: IssuerId, identity: LedgerIdentity) -> IssuerId:
-    """Under which key the log of this institution on that ledger is kept."""
+    """Return the owner under which the log of this institution on that ledger is kept."""
     where = identity.chain_id.to_bytes(32, "big") + identity.genesis + identity.contract
     return IssuerId(hashlib.sha256(_DOMAIN + where + issuer).digest())
 
 
 def keep_log(connection: Connection, issuer: IssuerId, identity: LedgerIdentity) -> None:
-    """The log, its transactions and its receipts go to the predecessor's owner, unchanged."""
+    """Move the log, its transactions and its receipts to the owner of former logs, unchanged."""
     owner = predecessor_owner(issuer, identity)
     for table in _KEPT:
         connection.execute(update(table).where(table.__table__.c.issuer == issuer).values(issuer=owner))
 
 
 def open_successor(connection: Connection, issuer: IssuerId, identity: LedgerIdentity) -> None:
-    """The institution is tied to another ledger, and epoch 1 of its log there is opened."""
+    """Bind the institution to another ledger, and open epoch 1 of its log there."""
     connection.execute(
         update(InstitutionRow)
         .where(InstitutionRow.issuer == issuer)
@@ -76,7 +78,7 @@ def open_successor(connection: Connection, issuer: IssuerId, identity: LedgerIde
 
 
 def carriable(connection: Connection, issuer: IssuerId) -> dict[Digest, int | None]:
-    """Digest → position of every credential at hand that is in the old log or was on its way there."""
+    """Return digest → status position of every stored credential in the old log or on its way there."""
     rows = connection.execute(
         select(QueueItem.digest, StatusPosition.position)
         .join(CredentialRow, (CredentialRow.issuer == QueueItem.issuer) & (CredentialRow.digest == QueueItem.digest))
@@ -95,7 +97,7 @@ def carriable(connection: Connection, issuer: IssuerId) -> dict[Digest, int | No
 
 
 def unknown_entries(connection: Connection, issuer: IssuerId) -> int:
-    """How many issued entries of the old log have no item here: what a mirror gave back after an old backup."""
+    """Count the `issued` entries of the old log without an item: a mirror restored them after an old backup."""
     known = select(QueueItem.id).where(QueueItem.issuer == issuer, QueueItem.digest == LogEntry.digest)
     return connection.execute(
         select(func.count())
@@ -105,7 +107,7 @@ def unknown_entries(connection: Connection, issuer: IssuerId) -> int:
 
 
 def leave_queue(connection: Connection, issuer: IssuerId, reasons: Mapping[Digest, str]) -> None:
-    """Nothing waits any more: every item of the old log stays behind, keyed as before, so that nothing is issued twice.
+    """Leave every item of the old log behind, keyed as before, so that nothing is issued twice.
 
     `reasons`: why a credential is not carried over.
     """
@@ -123,7 +125,7 @@ def leave_queue(connection: Connection, issuer: IssuerId, reasons: Mapping[Diges
 
 
 def queue_carried(connection: Connection, issuer: IssuerId, carried: Collection[Digest], now: int) -> None:
-    """These credentials wait for the new log."""
+    """Queue these credentials for the new log."""
     if carried:
         connection.execute(
             update(QueueItem)
@@ -136,7 +138,7 @@ def queue_carried(connection: Connection, issuer: IssuerId, carried: Collection[
 def queue_changes(
     connection: Connection, issuer: IssuerId, identity: LedgerIdentity, entries: Sequence[Entry], now: int
 ) -> None:
-    """Status changes as they stand, entered again at the same positions."""
+    """Queue status changes for the new log, at the same positions."""
     chain = predecessor_owner(issuer, identity).hex()[:16]
     for entry in entries:
         key = f"carried:{chain}:{entry.position}:{int(entry.kind)}"

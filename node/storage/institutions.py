@@ -1,4 +1,4 @@
-"""The institutions a node writes for, the ledger each log is tied to, and the stop that holds one up, if any."""
+"""Store the institutions a node writes for: the ledger each log is tied to, and the recorded stop, if any."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ FIRST_EPOCH = 1
 
 @dataclass(frozen=True, slots=True)
 class LedgerIdentity:
-    """What tells one ledger from every other: a log is good on this one only."""
+    """The identity of a ledger. A log is valid on this ledger only."""
 
     chain_id: int
     genesis: BlockHash
@@ -30,7 +30,7 @@ class LedgerIdentity:
 
 @dataclass(frozen=True, slots=True)
 class Stop:
-    """Why the writing of an institution stands still."""
+    """A recorded stop: the code and detail of the reason why the queue does not advance, and since when."""
 
     code: str
     detail: str
@@ -39,6 +39,8 @@ class Stop:
 
 @dataclass(frozen=True, slots=True)
 class RegisteredInstitution:
+    """An institution as it is registered in this database."""
+
     issuer: IssuerId
     profile: str
     did: str
@@ -49,7 +51,7 @@ class RegisteredInstitution:
 def register(
     connection: Connection, issuer: IssuerId, *, profile: str, did: str, identity: LedgerIdentity, now: int
 ) -> None:
-    """Takes an institution in and opens epoch 1 of its log: entry 0 and checkpoint 0, as the contract computes them."""
+    """Register an institution and open epoch 1 of its log: entry 0 and checkpoint 0, as the contract computes them."""
     connection.execute(
         insert(InstitutionRow).values(
             issuer=issuer,
@@ -69,6 +71,7 @@ def register(
 
 
 def institutions(connection: Connection) -> list[RegisteredInstitution]:
+    """Return every registered institution, in the order of profiles."""
     rows = connection.execute(select(InstitutionRow.__table__).order_by(InstitutionRow.profile)).mappings()
     return [
         RegisteredInstitution(
@@ -85,12 +88,14 @@ def institutions(connection: Connection) -> list[RegisteredInstitution]:
 
 
 def institution(connection: Connection, issuer: IssuerId) -> RegisteredInstitution | None:
-    return next((found for found in institutions(connection) if found.issuer == issuer), None)
+    """Return a registered institution, or None."""
+    return next((one for one in institutions(connection) if one.issuer == issuer), None)
 
 
 def hold(connection: Connection, issuer: IssuerId) -> None:
-    """Waits until nobody else holds this institution, and holds it until the transaction ends. SQLite has one writer at
-    a time anyway, and no such clause.
+    """Lock the row of an institution until the transaction ends.
+
+    SQLite has one writer at a time anyway, and no such clause.
     """
     connection.execute(
         select(InstitutionRow.issuer).where(InstitutionRow.issuer == issuer).with_for_update()
@@ -98,7 +103,7 @@ def hold(connection: Connection, issuer: IssuerId) -> None:
 
 
 def record_stop(connection: Connection, issuer: IssuerId, stop: LedgerStopError | ContractRefused, *, now: int) -> bool:
-    """Notes why writing stopped, and since when: the same stop found again keeps its first moment. Whether it is new."""
+    """Record a stop. The same stop again keeps its first time. Return True if it is new."""
     if isinstance(stop, LedgerStopError):
         detail = f"{stop.subject}: expected {stop.expected}, found {stop.found}"
     else:
@@ -113,7 +118,7 @@ def record_stop(connection: Connection, issuer: IssuerId, stop: LedgerStopError 
 
 
 def clear_stop(connection: Connection, issuer: IssuerId, codes: Collection[str] | None = None) -> bool:
-    """Takes the note of a stop away; `codes`: only where it is one of these. Whether there was one."""
+    """Clear a recorded stop; `codes`: only one of these. Return True if there was one."""
     chosen = InstitutionRow.stop_code.is_not(None) if codes is None else InstitutionRow.stop_code.in_(codes)
     cleared = connection.execute(
         update(InstitutionRow)

@@ -1,18 +1,18 @@
-"""One writer per institution: taking, keeping and giving back its lease.
+"""Take, keep and give back the lease of an institution, so that it has one writer.
 
-A lease is a row: holder, fencing number, beat. Every write transaction of its holder compares the fencing
-number and moves the beat on. Nobody's wall clock is trusted: a contender takes over when, by its own
-monotonic clock, the beat has stood still for `stale_seconds`. A process that was frozen meanwhile finds a
-newer fencing number at its next write and is out. Every process is a holder of its own, whatever it is called: two
-of the same name neither write together nor take the lease from each other. Only a holder whose process has certainly
-ended, on this machine, is not waited for: a node that was killed and started again goes on at once.
+A lease is a row: holder, fencing number, beat. Every write transaction of its holder compares the fencing number and
+increases the beat. A contender takes over when, by its own monotonic clock, the beat has not changed for `stale_seconds`. A
+process that was frozen meanwhile finds a newer fencing number at its next write and writes no more.
 
-A holder is written as `instance/place/pid/start/token`. The token is random, so that two processes never take each
-other's lease for their own. The rest lets a process on the same machine see that a holder has ended, and take over at
-once instead of waiting: place is the boot and the process-id namespace, start the process's start in clock ticks since
-boot, so a number that was given to another process since is not mistaken. Where any of it cannot be read (another
-machine, another system than Linux, another account's process kept from sight) nothing is said to have ended, and the
-holder is waited for.
+Invariants: no wall clock is trusted; each process is a holder of its own, so two processes of one configured name neither
+write together nor take the lease from each other. Only a holder whose process has certainly ended, on this machine, is not
+waited for: a node that was killed and started again continues at once.
+
+A holder is written as `instance/machine/pid/start/token`. The token is random, so that no process mistakes another's lease
+for its own. The other parts let a process on the same machine see that a holder has ended: `machine` is the boot and the
+process-id namespace, `start` is the start of the process in clock ticks since boot, so a process id that was given to
+another process since is not mistaken. If any part cannot be read (another machine, a system other than Linux, a hidden
+process of another account), the holder is not taken to have ended, and the contender waits.
 """
 
 import hashlib
@@ -35,30 +35,30 @@ from sqlalchemy.exc import IntegrityError
 STALE_SECONDS: Final = 30.0
 NOBODY: Final = ""
 MAX_INSTANCE_CHARACTERS: Final = 48  # of 128 in the column
-UNKNOWN: Final = "-"  # a part of a holder's name that could not be read
+UNKNOWN: Final = "-"  # replaces a part of a holder's name that could not be read
 _PROC: Final = Path("/proc")
 _STAT_START: Final = 22  # proc_pid_stat(5): start time, counted from 1
 
 
 def new_holder(instance: str) -> str:
-    """A name for the leases of this process that no other holder has, in this process or elsewhere."""
+    """Return a name for the leases of this process that no other holder has, in this process or elsewhere."""
     name = instance.replace("/", "_")[:MAX_INSTANCE_CHARACTERS]
     pid = os.getpid()
-    return f"{name}/{_place()}/{pid}/{_start(_stat(pid) or '') or UNKNOWN}/{secrets.token_hex(8)}"
+    return f"{name}/{_machine()}/{pid}/{_start(_stat(pid) or '') or UNKNOWN}/{secrets.token_hex(8)}"
 
 
 def has_ended(holder: str) -> bool:
-    """True only where it is certain that the holder's process is no more."""
+    """Decide whether the holder's process has ended. True only if that is certain."""
     parts = holder.split("/")
-    if len(parts) != 5 or UNKNOWN in parts[1:4] or parts[1] != _place() or not parts[2].isdecimal():
+    if len(parts) != 5 or UNKNOWN in parts[1:4] or parts[1] != _machine() or not parts[2].isdecimal():
         return False
     pid = int(parts[2])
-    told = _stat(pid)
-    return _is_nobodys(pid) if told is None else _start(told) != parts[3]
+    stat = _stat(pid)
+    return _is_unused(pid) if stat is None else _start(stat) != parts[3]
 
 
-def _place() -> str:
-    """The boot of this machine and its process-id namespace: within both a process id means one process."""
+def _machine() -> str:
+    """Return a hash of this boot and its process-id namespace: within both a process id means one process."""
     try:
         boot = (_PROC / "sys/kernel/random/boot_id").read_bytes()
         namespace = (_PROC / "self/ns/pid").stat().st_ino
@@ -67,8 +67,8 @@ def _place() -> str:
     return hashlib.sha256(boot + b"%d" % namespace).hexdigest()[:16]
 
 
-def _is_nobodys(pid: int) -> bool:
-    """Whether no process has this id. Another account's may be kept from sight (hidepid), and be at work."""
+def _is_unused(pid: int) -> bool:
+    """Decide whether no process has this id. A process of another account may be hidden (hidepid) and still run."""
     try:
         os.kill(pid, 0)
     except ProcessLookupError:
@@ -79,25 +79,31 @@ def _is_nobodys(pid: int) -> bool:
 
 
 def _stat(pid: int) -> str | None:
-    """What the system tells of a process; None where there is none, or none it lets us see."""
+    """Read the system's `stat` line of a process; None if there is none, or it is hidden."""
     try:
         return (_PROC / str(pid) / "stat").read_text(encoding="ascii", errors="replace")
     except OSError:
         return None
 
 
-def _start(told: str) -> str | None:
-    """When the process began; None where only its parent has not collected it yet."""
-    # The command's name stands in parentheses and may hold anything: fields are counted behind it.
-    fields = told.rpartition(")")[2].split()
+def _start(stat: str) -> str | None:
+    """Return the start of a process; None if it has ended and only its parent has not collected it yet."""
+    # The command's name is in parentheses and may hold anything: fields are counted behind it.
+    fields = stat.rpartition(")")[2].split()
     if len(fields) <= _STAT_START - 3 or fields[0] in ("Z", "X"):
         return None
     return fields[_STAT_START - 3]
 
 
+def renew(database: Database, lease: Lease) -> None:
+    """Keep the lease while there is nothing else to write. Raises LeaseLostError."""
+    with database.write(lease):
+        pass
+
+
 @dataclass(frozen=True, slots=True)
 class _Seen:
-    """When a foreign lease was first seen in the state it still has."""
+    """The state of a foreign lease, and the moment it was first seen in it."""
 
     fencing: int
     beat: int
@@ -105,8 +111,9 @@ class _Seen:
 
 
 class Leases:
-    """The leases of one process. Two threads of it never hold the same one. `ended`: whether a holder certainly is
-    no more.
+    """The leases of one process. Two of its threads never hold the same one.
+
+    `ended`: decides whether a holder's process has certainly ended.
     """
 
     def __init__(
@@ -131,7 +138,7 @@ class Leases:
 
     @contextmanager
     def held(self, issuer: IssuerId) -> Iterator[Lease | None]:
-        """The lease while the block runs, None when another holds it."""
+        """Hold the lease while the block runs. Yield None if another thread or process holds it."""
         lease = self.take(issuer)
         try:
             yield lease
@@ -140,7 +147,7 @@ class Leases:
                 self.give_back(lease)
 
     def take(self, issuer: IssuerId) -> Lease | None:
-        """The lease with a new fencing number, None when another thread or process holds it."""
+        """Take the lease with a new fencing number. Return None if another thread or process holds it."""
         with self._guard:
             if issuer in self._held:
                 return None
@@ -155,8 +162,9 @@ class Leases:
         return lease
 
     def give_back(self, lease: Lease) -> None:
-        """Lets the next one in at once. A lease that is lost already, or cannot be written now, runs out by
-        itself.
+        """Give the lease back, so that a contender need not wait.
+
+        A lease that is lost already, or cannot be written now, becomes stale by itself.
         """
         with self._guard:
             self._held.discard(lease.issuer)
@@ -165,11 +173,6 @@ class Leases:
                 connection.execute(update(LeaseRow).where(LeaseRow.issuer == lease.issuer).values(holder=NOBODY))
         except (LeaseLostError, StorageUnavailable):
             return
-
-    def renew(self, lease: Lease) -> None:
-        """Moves the beat on while there is nothing else to write; raises LeaseLostError."""
-        with self._database.write(lease):
-            pass
 
     def _take(self, issuer: IssuerId) -> Lease | None:
         try:

@@ -1,10 +1,10 @@
-"""The tables of a node, every one of an institution keyed by its issuer id.
+"""Define the tables of a node. Each table of an institution is keyed by its issuer id.
 
-Invariants the schema itself holds: a digest is queued once per issuer, a status position is drawn once per
-issuer, a digest stands once in a log, an institution has one transaction in flight, an idempotency key
-answers once. Times are whole seconds since 1970 (UTC). Hashes, ids and addresses are raw bytes. No column
-holds a person's data in clear: a credential's bytes are encrypted, its data key stands in a table of its own
-that a backup keeps apart.
+Invariants of the schema itself: a digest is queued once per issuer, a status position is drawn once per issuer, a digest
+occurs once in a log, an institution has one transaction in flight, an idempotency key answers once.
+
+Times are whole seconds since 1970 (UTC). Hashes, ids and addresses are raw bytes. No column holds a person's data in clear: a
+credential's bytes are encrypted, and its data key is in a table of its own that a backup keeps apart.
 """
 
 from typing import Final
@@ -44,7 +44,7 @@ class InstitutionRow(Base):
 
 
 class LeaseRow(Base):
-    """Who may write for an institution. `fencing` grows with every taking, `beat` with every write."""
+    """The lease of one institution: its holder may write. `fencing` grows with every taking, `beat` with every write."""
 
     __tablename__ = "leases"
 
@@ -82,7 +82,7 @@ class QueueItem(Base):
 
 
 class LogEntry(Base):
-    """The 70 bytes at an index. Behind the last confirmed checkpoint they are provisional."""
+    """The 70 bytes of the entry at an index. Behind the last confirmed checkpoint they are provisional."""
 
     __tablename__ = "log_entries"
     __table_args__ = (
@@ -120,8 +120,9 @@ class TreeNode(Base):
 
 
 class CheckpointRow(Base):
-    """pending → confirmed; `void` when the council opened an epoch below it. Time, word, block: once
-    confirmed.
+    """A checkpoint: pending → confirmed, or void when the council opened an epoch below it.
+
+    Time, word and block are set once it is confirmed.
     """
 
     __tablename__ = "checkpoints"
@@ -188,7 +189,7 @@ class AccountRow(Base):
 
 
 class ReceiptRow(Base):
-    """`acredita-receipt/1` of one issued digest: exists only for a confirmed checkpoint."""
+    """The `acredita-receipt/1` of one issued digest. Exists only for a confirmed checkpoint."""
 
     __tablename__ = "receipts"
 
@@ -235,9 +236,7 @@ class CredentialRow(Base):
 
 
 class DataKey(Base):
-    """The wrapped data key of a credential. A backup keeps this table apart: without it the bytes are
-    noise.
-    """
+    """The wrapped data key of a credential. A backup keeps this table apart: without it the bytes are noise."""
 
     __tablename__ = "data_keys"
 
@@ -247,7 +246,7 @@ class DataKey(Base):
 
 
 class Delivery(Base):
-    """A link by which a holder fetches a credential: the token's hash only."""
+    """A link by which a holder fetches a credential, by its token's hash only."""
 
     __tablename__ = "deliveries"
     __table_args__ = (Index("delivery_by_digest", "issuer", "digest"),)
@@ -259,7 +258,7 @@ class Delivery(Base):
 
 
 class IdempotencyKey(Base):
-    """What a write was answered with: the same key asks for the same answer, never for a second write."""
+    """The answer of a write: the same key gives the same answer, never a second write."""
 
     __tablename__ = "idempotency_keys"
 
@@ -285,7 +284,7 @@ class AccessToken(Base):
 
 
 class AuditEvent(Base):
-    """Who did what, without a person's data: codes, counts, digests of what was done."""
+    """An act and its actor, without a person's data: codes, counts, digests."""
 
     __tablename__ = "audit_events"
     __table_args__ = (Index("audit_by_issuer", "issuer", "id"),)

@@ -1,8 +1,7 @@
-"""What waits to enter the log: `issued` digests and status changes, each queued exactly once by its key.
+"""Queue `issued` digests and status changes on their way into the log, each exactly once by its key.
 
-A caller that is not sure whether its request arrived sends it again with the same key and gets the same item
-back; the same key with other content is a conflict. Every function takes the caller's connection, so that
-queueing and storing a credential are one transaction.
+Invariants: a caller that repeats a request with the same key gets the same item back, and the same key with other content
+is refused; every function takes the caller's connection, so that queueing and storing a credential are one transaction.
 """
 
 from collections.abc import Mapping, Sequence
@@ -31,11 +30,11 @@ from sqlalchemy.exc import IntegrityError
 MAX_KEY_CHARACTERS: Final = 128
 MAX_REASON_CHARACTERS: Final = 512
 _DIGESTS_AT_ONCE: Final = 1_000  # in one query: databases limit its parameters
-FORGOTTEN: Final = "forgotten"  # what the key of an item begins with whose credential was forgotten
+FORGOTTEN: Final = "forgotten"  # the key of an item begins with this once its credential was forgotten
 
 
 class ItemState:
-    """queued → appended → anchored, or put aside as refused until somebody queues it again."""
+    """The states of an item: queued → appended → anchored, or refused until somebody requeues it."""
 
     QUEUED: Final = "queued"
     APPENDED: Final = "appended"
@@ -49,11 +48,11 @@ UNPLACED: Final[dict[str, object]] = {
     "entry_index": None,
     "anchored_at": None,
 }
-"""The columns of an item that stands in the queue only."""
+"""The columns of an item whose entry is not in the log."""
 
 
 class IdempotencyKeyRefused(Exception):
-    """The key was used before for something else."""
+    """The key was used before for another request."""
 
     def __init__(self, key: str) -> None:
         super().__init__(f"idempotency key {key} was used for another request")
@@ -62,7 +61,7 @@ class IdempotencyKeyRefused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Enqueued:
-    """`fresh` is False when the same thing was queued before."""
+    """The item of a request. `fresh` is False if the same request was queued before."""
 
     item: int
     fresh: bool
@@ -70,13 +69,15 @@ class Enqueued:
 
 @dataclass(frozen=True, slots=True)
 class QueuedItem:
+    """An item and the entry it is to become."""
+
     id: int
     entry: Entry
 
 
 @dataclass(frozen=True, slots=True)
 class QueueItemStatus:
-    """Where an item stands, for who asks after it."""
+    """The state of an item, with its entry index once it is appended and the reason once it is refused."""
 
     id: int
     kind: EntryKind
@@ -89,7 +90,7 @@ class QueueItemStatus:
 
 @dataclass(frozen=True, slots=True)
 class Backlog:
-    """How much waits and since when (seconds since 1970)."""
+    """The number of waiting items of each kind, and the time of the oldest (seconds since 1970)."""
 
     issued: int
     status: int
@@ -100,22 +101,22 @@ class Backlog:
 def enqueue_issued(
     connection: Connection, issuer: IssuerId, digest: Digest, programme: Digest, *, key: str, now: int
 ) -> Enqueued:
-    """Queues one `issued` entry. The digest itself is a key too: it is issued at most once."""
+    """Queue one `issued` entry. The digest itself is a key too: it is issued at most once."""
     return _enqueue(connection, issuer, entries.issued(digest, programme), key, now)
 
 
 def enqueue_status(
     connection: Connection, issuer: IssuerId, kind: EntryKind, position: int, *, key: str, now: int
 ) -> Enqueued:
-    """Queues one status change of a position."""
+    """Queue one change of a status position."""
     return _enqueue(connection, issuer, entries.status_change(kind, position), key, now)
 
 
 def take_queued(connection: Connection, issuer: IssuerId, limit: int, *, with_issued: bool = True) -> list[QueuedItem]:
-    """The next items: status changes in the order they came and before all else, then the oldest `issued`.
+    """Return the next items: first status changes in the order they came, then the oldest `issued`.
 
-    In a write transaction they are held until it ends: who forgets one or puts it aside meanwhile waits, and finds it
-    taken.
+    A write transaction locks them until it ends: another one that forgets or refuses such an item waits, and finds it
+    appended.
     """
     status = _queued(connection, issuer, QueueItem.kind != EntryKind.ISSUED, limit)
     if not with_issued or len(status) == limit:
@@ -124,9 +125,7 @@ def take_queued(connection: Connection, issuer: IssuerId, limit: int, *, with_is
 
 
 def queued_status(connection: Connection, issuer: IssuerId) -> list[Entry]:
-    """Status changes on no confirmed checkpoint yet, in order: what a published list shows ahead of the
-    chain.
-    """
+    """Return the status changes that no confirmed checkpoint covers yet, in order. Published lists show them already."""
     waiting = QueueItem.state.in_((ItemState.QUEUED, ItemState.APPENDED))
     rows = connection.execute(
         _columns().where(QueueItem.issuer == issuer, waiting, QueueItem.kind != EntryKind.ISSUED).order_by(QueueItem.id)
@@ -135,22 +134,25 @@ def queued_status(connection: Connection, issuer: IssuerId) -> list[Entry]:
 
 
 def backlog(connection: Connection, issuer: IssuerId) -> Backlog:
+    """Count the items that no confirmed checkpoint covers yet."""
     is_issued = QueueItem.kind == EntryKind.ISSUED
     rows = connection.execute(
         select(is_issued, func.count(), func.min(QueueItem.queued_at))
         .where(QueueItem.issuer == issuer, QueueItem.state.in_((ItemState.QUEUED, ItemState.APPENDED)))
         .group_by(is_issued)
     ).all()
-    found = {bool(issued): (count, oldest) for issued, count, oldest in rows}
-    issued, status = found.get(True, (0, None)), found.get(False, (0, None))
+    counts = {bool(issued): (count, oldest) for issued, count, oldest in rows}
+    issued, status = counts.get(True, (0, None)), counts.get(False, (0, None))
     return Backlog(issued[0], status[0], issued[1], status[1])
 
 
 def item_status(connection: Connection, issuer: IssuerId, key: str) -> QueueItemStatus | None:
+    """Return the state of the item with this key, or None."""
     return _status(connection, issuer, QueueItem.key == key)
 
 
 def digest_status(connection: Connection, issuer: IssuerId, digest: Digest) -> QueueItemStatus | None:
+    """Return the state of the item that issues this digest, or None."""
     return _status(connection, issuer, QueueItem.digest == digest)
 
 
@@ -232,7 +234,7 @@ def _status_columns() -> Select[int, int, str, int | None, int | None, str | Non
 
 
 def item_statuses(connection: Connection, issuer: IssuerId, which: ColumnElement[bool]) -> list[QueueItemStatus]:
-    """Items of an institution in the order they were queued."""
+    """Return the states of the chosen items of an institution, in the order they were queued."""
     rows = connection.execute(_status_columns().where(QueueItem.issuer == issuer, which).order_by(QueueItem.id))
     return [_item_status(row) for row in rows]
 
@@ -247,66 +249,67 @@ def _item_status(row: Row[int, int, str, int | None, int | None, str | None, str
     return QueueItemStatus(item, EntryKind(kind), state, epoch, index, code, reason)
 
 
-def mark_appended(connection: Connection, issuer: IssuerId, epoch: int, places: Mapping[int, int]) -> None:
-    """Item → index of its entry, provisional until `mark_anchored`."""
-    if not places:
+def mark_appended(connection: Connection, issuer: IssuerId, epoch: int, indexes: Mapping[int, int]) -> None:
+    """Mark items as appended, provisional until `mark_anchored`. `indexes`: item → index of its entry."""
+    if not indexes:
         return
     connection.execute(
         update(QueueItem)
         .where(QueueItem.issuer == issuer, QueueItem.id == bindparam("item"))
-        .values(state=ItemState.APPENDED, epoch=epoch, entry_index=bindparam("place"), reason_code=None, reason=None),
-        [{"item": item, "place": place} for item, place in places.items()],
+        .values(state=ItemState.APPENDED, epoch=epoch, entry_index=bindparam("index"), reason_code=None, reason=None),
+        [{"item": item, "index": index} for item, index in indexes.items()],
     )
 
 
 def mark_anchored(connection: Connection, issuer: IssuerId, epoch: int, start: int, end: int, *, now: int) -> int:
-    """The entries [start, end) are on a confirmed checkpoint; how many items that releases."""
+    """Mark the items of the entries [start, end) as anchored, which releases them. Return how many."""
     result = connection.execute(
         update(QueueItem)
-        .where(*placed_from(issuer, epoch, start), QueueItem.entry_index < end)
+        .where(*from_index(issuer, epoch, start), QueueItem.entry_index < end)
         .values(state=ItemState.ANCHORED, anchored_at=now)
     )
     return result.rowcount
 
 
 def mark_unanchored(connection: Connection, issuer: IssuerId, epoch: int, start: int) -> None:
-    """The chain lost the checkpoints over entries from `start` on: appended again, not released."""
+    """Mark items as appended again, because the chain lost the checkpoints over entries from `start` on."""
     connection.execute(
         update(QueueItem)
-        .where(*placed_from(issuer, epoch, start), QueueItem.state == ItemState.ANCHORED)
+        .where(*from_index(issuer, epoch, start), QueueItem.state == ItemState.ANCHORED)
         .values(state=ItemState.APPENDED, anchored_at=None)
     )
 
 
 def requeue_from(connection: Connection, issuer: IssuerId, epoch: int, start: int) -> None:
-    """Every item whose entry stands at `start` or later goes back into the queue, but for what was forgotten since."""
-    connection.execute(delete(QueueItem).where(*placed_from(issuer, epoch, start), is_forgotten()))
-    connection.execute(update(QueueItem).where(*placed_from(issuer, epoch, start)).values(**UNPLACED))
+    """Requeue the items of the entries from `start` on. An item whose credential was forgotten since is deleted."""
+    connection.execute(delete(QueueItem).where(*from_index(issuer, epoch, start), is_forgotten()))
+    connection.execute(update(QueueItem).where(*from_index(issuer, epoch, start)).values(**UNPLACED))
 
 
-def placed_from(issuer: IssuerId, epoch: int, start: int) -> tuple[ColumnElement[bool], ...]:
-    """Items whose entry has index `start` or a later one in this epoch's log."""
+def from_index(issuer: IssuerId, epoch: int, start: int) -> tuple[ColumnElement[bool], ...]:
+    """Build the condition for items whose entry has index `start` or a later one in this epoch's log."""
     return QueueItem.issuer == issuer, QueueItem.epoch == epoch, QueueItem.entry_index >= start
 
 
 def forgotten(connection: Connection, issuer: IssuerId, digests: Sequence[Digest]) -> set[Digest]:
-    """Those of the digests whose credential was forgotten after its entry was made."""
-    found: set[Digest] = set()
+    """Return those of the digests whose credential was forgotten after its entry was appended."""
+    result: set[Digest] = set()
     for first in range(0, len(digests), _DIGESTS_AT_ONCE):
-        asked = QueueItem.digest.in_(digests[first : first + _DIGESTS_AT_ONCE])
-        rows = connection.execute(select(QueueItem.digest).where(QueueItem.issuer == issuer, asked, is_forgotten()))
-        found.update(Digest(digest) for digest in rows.scalars() if digest is not None)
-    return found
+        some = QueueItem.digest.in_(digests[first : first + _DIGESTS_AT_ONCE])
+        rows = connection.execute(select(QueueItem.digest).where(QueueItem.issuer == issuer, some, is_forgotten()))
+        result.update(Digest(digest) for digest in rows.scalars() if digest is not None)
+    return result
 
 
 def is_forgotten() -> ColumnElement[bool]:
-    """Items whose credential was forgotten after its entry was made."""
+    """Build the condition for items whose credential was forgotten after its entry was appended."""
     return QueueItem.key.startswith(f"{FORGOTTEN}:")
 
 
 def find_waiting(connection: Connection, issuer: IssuerId, entries: Mapping[int, Entry]) -> dict[int, int]:
-    """Item → index, for entries (by index) that stand in the log already although their items are queued or put
-    aside: an item for each, oldest first.
+    """Find queued or refused items whose entry is already in the log, an item for each entry, oldest first.
+
+    `entries`: index → entry. Return item → index.
     """
     states = (ItemState.QUEUED, ItemState.REFUSED)
     rows = connection.execute(
@@ -316,8 +319,8 @@ def find_waiting(connection: Connection, issuer: IssuerId, entries: Mapping[int,
     for row in rows:
         item = _item(row)
         waiting.setdefault(item.entry, []).append(item.id)
-    found: dict[int, int] = {}
+    indexes: dict[int, int] = {}
     for index, entry in entries.items():
         if waiting.get(entry):
-            found[waiting[entry].pop(0)] = index
-    return found
+            indexes[waiting[entry].pop(0)] = index
+    return indexes

@@ -1,4 +1,4 @@
-"""Receipts of issued digests: written when their checkpoint is confirmed, taken back when the chain loses it."""
+"""Store receipts of issued digests: inserted when their checkpoint is confirmed, removed when the chain loses it."""
 
 import json
 from collections.abc import Iterable
@@ -10,6 +10,7 @@ from sqlalchemy import Connection, delete, insert, select
 
 
 def insert_receipts(connection: Connection, issuer: IssuerId, receipts: Iterable[Receipt]) -> None:
+    """Insert receipts. Raises IntegrityError for a digest that has one."""
     rows = [
         {
             "issuer": issuer,
@@ -25,24 +26,25 @@ def insert_receipts(connection: Connection, issuer: IssuerId, receipts: Iterable
 
 
 def receipt_bytes(receipt: Receipt) -> bytes:
-    """The file: keys sorted, no blanks; the values are ASCII and small integers, so this is also its JCS form."""
+    """Return the file: keys sorted, no blanks. Values are ASCII and small integers, so this is also its JCS form."""
     return json.dumps(receipt.to_document(), sort_keys=True, separators=(",", ":")).encode("ascii")
 
 
 def read_receipt(connection: Connection, issuer: IssuerId, digest: Digest) -> bytes | None:
-    """The receipt's file, None while the digest is on no confirmed checkpoint."""
+    """Return the receipt's file, or None while no confirmed checkpoint covers the digest."""
     return connection.execute(
         select(ReceiptRow.receipt).where(ReceiptRow.issuer == issuer, ReceiptRow.digest == digest)
     ).scalar_one_or_none()
 
 
 def load_receipt(connection: Connection, issuer: IssuerId, digest: Digest) -> Receipt | None:
+    """Return the receipt, or None while no confirmed checkpoint covers the digest."""
     stored = read_receipt(connection, issuer, digest)
     return None if stored is None else parse_receipt(json.loads(stored))
 
 
 def take_back_receipts(connection: Connection, issuer: IssuerId, epoch: int, number: int) -> None:
-    """Removes the receipts of this checkpoint and of every later one of the epoch."""
+    """Remove the receipts of this checkpoint and of every later one of the epoch."""
     connection.execute(
         delete(ReceiptRow).where(ReceiptRow.issuer == issuer, ReceiptRow.epoch == epoch, ReceiptRow.number >= number)
     )

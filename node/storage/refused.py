@@ -1,6 +1,7 @@
-"""Credentials that are signed and wait for their anchor: which they are, and how they are put aside by their digests.
+"""Refuse queue items, list refused ones and requeue them; list the credentials that are not anchored yet.
 
-Read when a key is to be ended: what was signed with it must be anchored while it holds, or is not recognised.
+An item is refused when the contract or the council did not accept its entry, or when the key that signed its credential was
+compromised or ended. It stays refused until somebody requeues it.
 """
 
 from collections.abc import Iterable, Iterator
@@ -16,21 +17,22 @@ from acredita.registry.codes import Code
 from sqlalchemy import Connection, func, select, update
 
 _AT_ONCE: Final = 1_000  # digests in one statement: databases limit its parameters
+# Never requeued by `write_path/refused`: anchored now, these credentials would never be recognised.
 FOR_GOOD: Final = frozenset({Code.KEY_COMPROMISED, Code.KEY_NOT_VALID_NOW})
 
 WAITING: Final = (ItemState.QUEUED, ItemState.APPENDED)
-"""Queued, or in a draft or a checkpoint that nobody has confirmed yet."""
+"""Queued, or in a draft or a checkpoint that is not confirmed yet."""
 UNANCHORED: Final = (*WAITING, ItemState.REFUSED)
-"""The same, and what was put aside and may be queued again."""
+"""The same, and refused items."""
 
 
 def refused_items(connection: Connection, issuer: IssuerId) -> list[QueueItemStatus]:
-    """What was put aside, with the reasons."""
+    """Return the refused items, with the reasons."""
     return queue.item_statuses(connection, issuer, QueueItem.state == ItemState.REFUSED)
 
 
 def refused_by_code(connection: Connection, issuer: IssuerId) -> list[tuple[str, int, str]]:
-    """Code, how many, and the reason given with it, of what was put aside."""
+    """Return code, number and reason of the refused items. Forgotten credentials are not counted."""
     rows = connection.execute(
         select(QueueItem.reason_code, func.count(), func.min(QueueItem.reason))
         .where(QueueItem.issuer == issuer, QueueItem.state == ItemState.REFUSED, ~queue.is_forgotten())
@@ -41,7 +43,7 @@ def refused_by_code(connection: Connection, issuer: IssuerId) -> list[tuple[str,
 
 
 def requeue_refused(connection: Connection, issuer: IssuerId, code: str) -> int:
-    """Queues what was put aside with this code again; how many. What was forgotten since stays out of the log."""
+    """Requeue the items refused with this code. Return how many. Forgotten credentials stay out of the log."""
     result = connection.execute(
         update(QueueItem)
         .where(
@@ -58,12 +60,12 @@ def requeue_refused(connection: Connection, issuer: IssuerId, code: str) -> int:
 def refuse_issued(
     connection: Connection, issuer: IssuerId, epoch: int, start: int, *, end: int, code: str, reason: str
 ) -> int:
-    """Puts the `issued` items of the entries [start, end) aside, with the reason; how many."""
+    """Refuse the `issued` items of the entries [start, end). Return how many."""
     refusal = {"state": ItemState.REFUSED, "reason_code": code, "reason": reason[: queue.MAX_REASON_CHARACTERS]}
     result = connection.execute(
         update(QueueItem)
         .where(
-            *queue.placed_from(issuer, epoch, start),
+            *queue.from_index(issuer, epoch, start),
             QueueItem.entry_index < end,
             QueueItem.kind == int(EntryKind.ISSUED),
         )
@@ -73,7 +75,7 @@ def refuse_issued(
 
 
 def refuse_queued(connection: Connection, issuer: IssuerId, *, code: str, reason: str) -> int:
-    """Puts every `issued` item that waits in the queue aside, with the reason; how many."""
+    """Refuse every queued `issued` item. Return how many."""
     result = connection.execute(
         update(QueueItem)
         .where(
@@ -87,7 +89,7 @@ def refuse_queued(connection: Connection, issuer: IssuerId, *, code: str, reason
 
 
 def digests_in(connection: Connection, issuer: IssuerId, states: tuple[str, ...] = WAITING) -> Iterator[Digest]:
-    """Digests of credentials in these states."""
+    """Return the digests of credentials in these states."""
     rows = connection.execute(
         select(QueueItem.digest).where(
             QueueItem.issuer == issuer,
@@ -101,8 +103,9 @@ def digests_in(connection: Connection, issuer: IssuerId, states: tuple[str, ...]
 def refuse_digests(
     connection: Connection, issuer: IssuerId, digests: Iterable[Digest], *, code: str, reason: str
 ) -> int:
-    """Takes credentials out of the queue, and those put aside before for another reason; how many. What stands in a
-    draft already is left where it is.
+    """Refuse queued credentials, and those refused before with another code. Return how many.
+
+    A credential that is in a draft already stays there.
     """
     count, remaining = 0, iter(digests)
     while some := list(islice(remaining, _AT_ONCE)):

@@ -1,8 +1,8 @@
-"""The log as stored: entries, subtree hashes, checkpoints. One institution may have several epochs, one after the other.
+"""Store a log: entries, subtree hashes, checkpoints. One institution may have several epochs, one after the other.
 
-What stands behind the last confirmed checkpoint is provisional: `cut_tail` takes it away in the caller's
-transaction, and no reader of `newest_confirmed` sees it. Hashes are only ever appended; a proof reads O(log
-n) of them, a page at a time. Nothing here decides anything: the write path does.
+Invariants: entries behind the last confirmed checkpoint are provisional, so `cut_tail` may remove them in the caller's
+transaction, and no reader of `newest_confirmed` sees them; hashes are only appended. A proof reads O(log n) hashes, a page at
+a time. The write path decides what is stored; nothing here does.
 """
 
 from collections import OrderedDict
@@ -19,11 +19,13 @@ from sqlalchemy import Connection, Row, Select, delete, func, insert, select, up
 
 ENTRIES_AT_ONCE: Final = 4_096  # read from the database at a time; more stay there
 _DIGESTS_AT_ONCE: Final = 1_000  # in one query: databases limit its parameters
-_PAGE_NODES: Final = 64  # neighbours read with one query: what the paths of neighbouring entries share
+_PAGE_NODES: Final = 64  # neighbours read with one query: the paths of neighbouring entries share them
 _CACHED_PAGES: Final = 512
 
 
 class CheckpointState:
+    """The states of a checkpoint: pending → confirmed, or void once the council closed the epoch below it."""
+
     PENDING: Final = "pending"
     CONFIRMED: Final = "confirmed"
     VOID: Final = "void"
@@ -31,7 +33,7 @@ class CheckpointState:
 
 @dataclass(frozen=True, slots=True)
 class BlockPosition:
-    """The block a confirmed checkpoint stands in; none for the opening of epoch 1, which is computed."""
+    """The block and transaction of a confirmed checkpoint. The opening of epoch 1 has none, because it is computed."""
 
     transaction: TxHash
     block_number: int
@@ -40,7 +42,7 @@ class BlockPosition:
 
 @dataclass(frozen=True, slots=True)
 class StoredCheckpoint:
-    """A checkpoint of ours. While it is pending its time is 0 and it stands nowhere."""
+    """A checkpoint of ours. While it is pending its time is 0 and it has no block position."""
 
     epoch: int
     state: str
@@ -49,7 +51,7 @@ class StoredCheckpoint:
 
 
 def newest_confirmed(connection: Connection, issuer: IssuerId) -> StoredCheckpoint | None:
-    """The last checkpoint that is on the chain as far as we know; None before the log was opened here."""
+    """Return the last checkpoint that is on the chain as far as we know, or None before the log was opened here."""
     return _one(
         connection,
         _checkpoints()
@@ -60,6 +62,7 @@ def newest_confirmed(connection: Connection, issuer: IssuerId) -> StoredCheckpoi
 
 
 def checkpoint_at(connection: Connection, issuer: IssuerId, epoch: int, number: int) -> StoredCheckpoint | None:
+    """Return a checkpoint by its number, or None."""
     return _one(
         connection,
         _checkpoints().where(
@@ -71,7 +74,7 @@ def checkpoint_at(connection: Connection, issuer: IssuerId, epoch: int, number: 
 def confirmed_checkpoints(
     connection: Connection, issuer: IssuerId, epoch: int, first: int = 0
 ) -> Iterator[StoredCheckpoint]:
-    """In order, from number `first` on."""
+    """Yield the confirmed checkpoints of an epoch in order, from number `first` on."""
     rows = connection.execute(
         _checkpoints()
         .where(
@@ -86,7 +89,7 @@ def confirmed_checkpoints(
 
 
 def newest_of_epoch(connection: Connection, issuer: IssuerId, epoch: int) -> StoredCheckpoint | None:
-    """The last confirmed checkpoint of an epoch: of a closed one its last good, which is the last it will have."""
+    """Return the last confirmed checkpoint of an epoch. In a closed epoch that is its last good one, for ever."""
     return _one(
         connection,
         _checkpoints()
@@ -101,7 +104,7 @@ def newest_of_epoch(connection: Connection, issuer: IssuerId, epoch: int) -> Sto
 
 
 def checkpoint_over(connection: Connection, issuer: IssuerId, epoch: int, index: int) -> StoredCheckpoint | None:
-    """The confirmed checkpoint that shows this entry first."""
+    """Return the first confirmed checkpoint that covers this entry, or None."""
     return _one(
         connection,
         _checkpoints()
@@ -117,7 +120,7 @@ def checkpoint_over(connection: Connection, issuer: IssuerId, epoch: int, index:
 
 
 def void_checkpoints(connection: Connection, issuer: IssuerId, epoch: int) -> list[StoredCheckpoint]:
-    """What the council's closing of the epoch made void, in order."""
+    """Return the void checkpoints of an epoch, in order."""
     rows = connection.execute(
         _checkpoints()
         .where(
@@ -131,7 +134,7 @@ def void_checkpoints(connection: Connection, issuer: IssuerId, epoch: int) -> li
 
 
 def shown_size(connection: Connection, issuer: IssuerId, epoch: int) -> int:
-    """How many entries of the epoch the chain has shown, those of void checkpoints included."""
+    """Return how many entries of the epoch the chain has covered, those of void checkpoints included."""
     size = connection.execute(
         select(func.max(CheckpointRow.size)).where(
             CheckpointRow.issuer == issuer,
@@ -144,7 +147,7 @@ def shown_size(connection: Connection, issuer: IssuerId, epoch: int) -> int:
 
 
 def confirmed_sizes(connection: Connection, issuer: IssuerId) -> dict[int, int]:
-    """For each epoch how many entries stand under a confirmed checkpoint."""
+    """Return epoch → number of entries that a confirmed checkpoint covers."""
     rows = connection.execute(
         select(CheckpointRow.epoch, func.max(CheckpointRow.size))
         .where(CheckpointRow.issuer == issuer, CheckpointRow.state == CheckpointState.CONFIRMED)
@@ -155,7 +158,7 @@ def confirmed_sizes(connection: Connection, issuer: IssuerId) -> dict[int, int]:
 
 
 def appended_size(connection: Connection, issuer: IssuerId, epoch: int) -> int:
-    """How many entries are stored, provisional ones included."""
+    """Return how many entries are stored, provisional ones included."""
     last = connection.execute(
         select(func.max(LogEntry.entry_index)).where(LogEntry.issuer == issuer, LogEntry.epoch == epoch)
     ).scalar_one()
@@ -163,7 +166,7 @@ def appended_size(connection: Connection, issuer: IssuerId, epoch: int) -> int:
 
 
 def read_entries(connection: Connection, issuer: IssuerId, epoch: int, start: int, end: int) -> Iterator[bytes]:
-    """The 70 bytes of the entries [start, end), in order."""
+    """Yield the 70 bytes of the entries [start, end), in order."""
     rows = connection.execute(
         select(LogEntry.data)
         .execution_options(yield_per=ENTRIES_AT_ONCE)
@@ -179,7 +182,7 @@ def read_entries(connection: Connection, issuer: IssuerId, epoch: int, start: in
 
 
 def read_status_entries(connection: Connection, issuer: IssuerId, epoch: int, start: int, end: int) -> Iterator[Entry]:
-    """The entries of kinds 2 to 5 in [start, end), in order."""
+    """Yield the entries of kinds 2 to 5 in [start, end), in order."""
     rows = connection.execute(
         select(LogEntry.data)
         .where(
@@ -195,8 +198,8 @@ def read_status_entries(connection: Connection, issuer: IssuerId, epoch: int, st
 
 
 def issued_at(connection: Connection, issuer: IssuerId, epoch: int, digests: Sequence[Digest]) -> dict[int, Entry]:
-    """Index → entry of those digests that stand in the log already."""
-    found: dict[int, Entry] = {}
+    """Return index → entry of those digests that are in the log already."""
+    result: dict[int, Entry] = {}
     for first in range(0, len(digests), _DIGESTS_AT_ONCE):
         rows = connection.execute(
             select(LogEntry.entry_index, LogEntry.data).where(
@@ -205,18 +208,18 @@ def issued_at(connection: Connection, issuer: IssuerId, epoch: int, digests: Seq
                 LogEntry.digest.in_(digests[first : first + _DIGESTS_AT_ONCE]),
             )
         )
-        found.update((index, decode(data)) for index, data in rows)
-    return found
+        result.update((index, decode(data)) for index, data in rows)
+    return result
 
 
 def insert_entries(connection: Connection, issuer: IssuerId, epoch: int, first: int, entries: Sequence[Entry]) -> None:
-    """Stores entries from index `first` on; their hashes are put through `StoredNodes`."""
+    """Store entries from index `first` on. Their hashes are stored through `StoredNodes`."""
     rows = [_entry_row(issuer, epoch, index, entry) for index, entry in enumerate(entries, first)]
     connection.execute(insert(LogEntry), rows)
 
 
 def cut_tail(connection: Connection, issuer: IssuerId, epoch: int, size: int) -> None:
-    """Takes away every entry from index `size` on and every hash that covers one of them."""
+    """Remove every entry from index `size` on, and every hash that covers one of them."""
     levels = appended_size(connection, issuer, epoch).bit_length()
     connection.execute(
         delete(LogEntry).where(LogEntry.issuer == issuer, LogEntry.epoch == epoch, LogEntry.entry_index >= size)
@@ -241,6 +244,7 @@ def insert_checkpoint(
     state: str,
     block_position: BlockPosition | None = None,
 ) -> None:
+    """Store a new checkpoint. `block_position`: for one that is on the chain already."""
     connection.execute(
         insert(CheckpointRow).values(
             issuer=issuer,
@@ -260,7 +264,7 @@ def insert_checkpoint(
 def confirm_checkpoint(
     connection: Connection, issuer: IssuerId, epoch: int, checkpoint: Checkpoint, block_position: BlockPosition
 ) -> None:
-    """The checkpoint with its block time: now it stands on the chain."""
+    """Mark a checkpoint as confirmed, with its block time and block position."""
     connection.execute(
         update(CheckpointRow)
         .where(
@@ -273,7 +277,7 @@ def confirm_checkpoint(
 
 
 def forget_checkpoint(connection: Connection, issuer: IssuerId, epoch: int, number: int) -> None:
-    """Takes a pending checkpoint away: its transaction ended without it."""
+    """Remove a pending checkpoint whose transaction was reverted."""
     connection.execute(
         delete(CheckpointRow).where(
             CheckpointRow.issuer == issuer,
@@ -285,7 +289,7 @@ def forget_checkpoint(connection: Connection, issuer: IssuerId, epoch: int, numb
 
 
 def remove_void(connection: Connection, issuer: IssuerId, epoch: int) -> None:
-    """Takes the void checkpoints of an epoch away: they were never on the chain, and the epoch is open again."""
+    """Remove the void checkpoints of an epoch that is open again. They were never on the chain."""
     connection.execute(
         delete(CheckpointRow).where(
             CheckpointRow.issuer == issuer,
@@ -296,13 +300,13 @@ def remove_void(connection: Connection, issuer: IssuerId, epoch: int) -> None:
 
 
 def remove_epoch(connection: Connection, issuer: IssuerId, epoch: int) -> None:
-    """Takes a whole epoch away: the chain has never opened it, as it stands now."""
+    """Remove a whole epoch, because the chain as it is now has never opened it."""
     cut_tail(connection, issuer, epoch, 0)
     connection.execute(delete(CheckpointRow).where(CheckpointRow.issuer == issuer, CheckpointRow.epoch == epoch))
 
 
 def unconfirm_from(connection: Connection, issuer: IssuerId, epoch: int, number: int) -> None:
-    """A reorganisation took these checkpoints off the chain: they are pending again."""
+    """Make checkpoints from `number` on pending again, because a reorganisation took them off the chain."""
     connection.execute(
         update(CheckpointRow)
         .where(CheckpointRow.issuer == issuer, CheckpointRow.epoch == epoch, CheckpointRow.number >= number)
@@ -311,7 +315,7 @@ def unconfirm_from(connection: Connection, issuer: IssuerId, epoch: int, number:
 
 
 def void_from(connection: Connection, issuer: IssuerId, epoch: int, number: int) -> None:
-    """The council closed the epoch below these checkpoints."""
+    """Make checkpoints from `number` on void, because the council closed the epoch below them."""
     connection.execute(
         update(CheckpointRow)
         .where(CheckpointRow.issuer == issuer, CheckpointRow.epoch == epoch, CheckpointRow.number >= number)
@@ -320,7 +324,7 @@ def void_from(connection: Connection, issuer: IssuerId, epoch: int, number: int)
 
 
 class StoredNodes:
-    """The subtree hashes of one log in the database: reads a page of neighbours at a time, keeps a bounded number."""
+    """The subtree hashes of one log in the database, read a page of neighbours at a time and cached within a bound."""
 
     def __init__(self, connection: Connection, issuer: IssuerId, epoch: int) -> None:
         self._connection = connection

@@ -1,8 +1,8 @@
-"""The trail: who did what on this node and when, one row an act, in the transaction of the act itself.
+"""Record the audit trail: acts on this node with their actor and time, one row an act, in the transaction of the act.
 
-An act that is on disk has its row, and a row has its act. A row holds an action, an actor and a few figures: counts,
-codes, digests of programmes and of records of ours. It never holds a credential's digest, id or position, nor
-anything a person wrote: what was forgotten cannot be found in it. Rows are only added.
+Invariants: an act that is on disk has its row, and a row has its act; rows are only added. A row holds an action, an actor
+and a few figures: counts, codes, digests of programmes and of records of ours. It never holds a credential's digest, id or
+position, nor anything a person wrote, so a forgotten credential leaves no trace in it.
 """
 
 import json
@@ -18,7 +18,7 @@ from sqlalchemy import Connection, insert, select
 
 OPERATOR: Final = "operator"  # a person at the command line, where nothing says which
 NODE: Final = "node"  # the write path by itself
-HOLDER: Final = "holder"  # whoever opens a delivery link
+HOLDER: Final = "holder"  # a person who opens a delivery link
 MAX_ACTOR_CHARACTERS: Final = 128
 MAX_DETAIL_CHARACTERS: Final = 2048
 
@@ -26,7 +26,7 @@ Figure = int | str
 
 
 class Action(StrEnum):
-    """What was done. Stable words: programs read them."""
+    """The kind of an act. Stable words: programs read them."""
 
     ISSUED = "issued"
     REVOKED = "revoked"
@@ -55,7 +55,7 @@ class Action(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One row. `issuer` None: the node as a whole. `time`: Unix seconds."""
+    """One row of the trail. `issuer` None: the node as a whole. `time`: Unix seconds."""
 
     time: int
     issuer: IssuerId | None
@@ -64,6 +64,7 @@ class Event:
     detail: str
 
     def document(self) -> dict[str, object]:
+        """Return the JSON form, as `acredita node trail --json` prints it."""
         return {
             "time": time_text(self.time),
             "issuer": None if self.issuer is None else to_hex(self.issuer),
@@ -73,9 +74,10 @@ class Event:
         }
 
     def sentence(self) -> str:
+        """Return one line for people."""
         figures = json.loads(self.detail) if self.detail else {}
-        told = "".join(f" {name}={value}" for name, value in figures.items())
-        return f"{time_text(self.time)}  {self.actor}  {self.action}{told}"
+        pairs = "".join(f" {name}={value}" for name, value in figures.items())
+        return f"{time_text(self.time)}  {self.actor}  {self.action}{pairs}"
 
 
 def record(
@@ -87,7 +89,7 @@ def record(
     now: int,
     **detail: Figure,
 ) -> None:
-    """Adds a row in the caller's transaction. `detail`: figures and codes only, never what belongs to a person."""
+    """Add a row in the caller's transaction. `detail`: figures and codes only, never a person's data."""
     text = json.dumps(detail, sort_keys=True, separators=(",", ":")) if detail else ""
     if not 0 < len(actor) <= MAX_ACTOR_CHARACTERS or len(text) > MAX_DETAIL_CHARACTERS:
         raise ValueError(f"an actor of at most {MAX_ACTOR_CHARACTERS} characters and a short detail expected")
@@ -97,7 +99,7 @@ def record(
 
 
 def events(connection: Connection, issuer: IssuerId | None = None, since: int = 0) -> Iterator[Event]:
-    """Rows in the order they were written: of one institution, or of all and the node itself; from a time on."""
+    """Yield rows in the order they were written, from a time on: of one institution, or of all and the node itself."""
     row = AuditEvent
     query = select(row.time, row.issuer, row.actor, row.action, row.detail).where(row.time >= since).order_by(row.id)
     if issuer is not None:

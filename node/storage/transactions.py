@@ -1,8 +1,8 @@
-"""Signed transactions and the nonces of the accounts that signed them.
+"""Store signed transactions and the nonces of the accounts that signed them.
 
-in_flight: may be on its way, at most one for each institution (a unique index sees to it). orphaned: was
-confirmed, then undone by a reorganisation; it goes out again, unchanged, when its turn comes. confirmed,
-reverted: in a block. void: given up, because its epoch was closed and its account is no longer used.
+States: *in_flight* may be on its way, at most one for each institution (a unique index ensures it). *orphaned* was
+confirmed, then undone by a reorganisation; it is sent again, unchanged, when its turn comes. *confirmed* and *reverted* are
+in a block. *void* is given up, because its epoch was closed and its account is no longer used.
 """
 
 from dataclasses import dataclass
@@ -15,6 +15,8 @@ from sqlalchemy import ColumnElement, Connection, func, insert, select, update
 
 
 class TransactionState:
+    """The states of a transaction, as the module describes them."""
+
     IN_FLIGHT: Final = "in_flight"
     ORPHANED: Final = "orphaned"
     CONFIRMED: Final = "confirmed"
@@ -27,7 +29,7 @@ UNSETTLED: Final = (TransactionState.IN_FLIGHT, TransactionState.ORPHANED)
 
 @dataclass(frozen=True, slots=True)
 class Flight:
-    """A transaction whose outcome is not known, and the checkpoint it carries."""
+    """A transaction whose outcome is not known, with epoch and number of its checkpoint."""
 
     transaction: SignedTransaction
     epoch: int
@@ -35,7 +37,7 @@ class Flight:
 
 
 def persist(connection: Connection, issuer: IssuerId, flight: Flight, *, now: int) -> None:
-    """Stores the bytes that are about to be sent. IntegrityError when another one is in flight."""
+    """Store the bytes that are about to be sent. Raises IntegrityError if another transaction is in flight."""
     signed = flight.transaction
     connection.execute(
         insert(TransactionRow).values(
@@ -53,12 +55,12 @@ def persist(connection: Connection, issuer: IssuerId, flight: Flight, *, now: in
 
 
 def unsettled(connection: Connection, issuer: IssuerId) -> list[Flight]:
-    """Every transaction whose outcome is not known, in the order they have to go out."""
+    """Return every transaction whose outcome is not known, in the order they have to be sent."""
     return _flights(connection, TransactionRow.issuer == issuer, TransactionRow.state.in_(UNSETTLED))
 
 
 def confirmed_above(connection: Connection, issuer: IssuerId, block_number: int) -> list[Flight]:
-    """Confirmed transactions whose block lies above this one, in the order they went out."""
+    """Return the confirmed transactions whose block is above this one, in the order they were sent."""
     return _flights(
         connection,
         TransactionRow.issuer == issuer,
@@ -75,7 +77,7 @@ def confirmed_above(connection: Connection, issuer: IssuerId, block_number: int)
 
 
 def settle(connection: Connection, issuer: IssuerId, flight: Flight, state: str, *, now: int) -> None:
-    """The outcome is known. A transaction in a block has used its nonce up; a later one may have ended before it."""
+    """Record the outcome of a transaction. One in a block has used its nonce; a later one may have ended before it."""
     sent = flight.transaction
     _set_state(connection, issuer, sent.hash, state, now)
     if state != TransactionState.VOID:
@@ -84,7 +86,7 @@ def settle(connection: Connection, issuer: IssuerId, flight: Flight, state: str,
 
 
 def take_off(connection: Connection, issuer: IssuerId, epoch: int, number: int) -> None:
-    """A reorganisation undid the confirmed transactions of this checkpoint and of all that followed in its epoch."""
+    """Mark the confirmed transactions of a checkpoint and of later ones of its epoch as orphaned by a reorganisation."""
     chosen = (
         TransactionRow.issuer == issuer,
         TransactionRow.epoch == epoch,
@@ -96,7 +98,7 @@ def take_off(connection: Connection, issuer: IssuerId, epoch: int, number: int) 
     ).all()
     connection.execute(update(TransactionRow).where(*chosen).values(state=TransactionState.ORPHANED, settled_at=None))
     for account, nonce in lowest:
-        # Those of a later epoch may have been found on the chain again before these.
+        # Transactions of a later epoch may have been confirmed again before these.
         kept = connection.execute(
             select(func.max(TransactionRow.nonce)).where(
                 TransactionRow.issuer == issuer,
@@ -108,13 +110,14 @@ def take_off(connection: Connection, issuer: IssuerId, epoch: int, number: int) 
 
 
 def next_nonce(connection: Connection, issuer: IssuerId, account: Address) -> int | None:
-    """The nonce after the last settled transaction of the account; None when it has sent nothing for us."""
+    """Return the nonce after the last settled transaction of the account, or None if it has sent none for us."""
     return connection.execute(
         select(AccountRow.next_nonce).where(AccountRow.issuer == issuer, AccountRow.account == account)
     ).scalar_one_or_none()
 
 
 def set_next_nonce(connection: Connection, issuer: IssuerId, account: Address, nonce: int) -> None:
+    """Set the nonce that the next transaction of the account takes."""
     known = connection.execute(
         update(AccountRow).where(AccountRow.issuer == issuer, AccountRow.account == account).values(next_nonce=nonce)
     )

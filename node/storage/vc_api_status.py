@@ -1,8 +1,10 @@
-"""Status of what a signing profile has signed outside the log: drawn positions and published lists.
+"""Store the status of credentials that a signing profile has signed outside the log: drawn positions, published lists.
 
-The same tables as an institution's, under a list owner that is no issuer on the ledger: 32 bytes from the profile's
-DID. One position stands for one index in a list of each purpose. A list's row is locked before it is changed, so that
-two changes at once both count; rows of lists are never deleted.
+The tables are those of an institution, under a list owner that is no issuer on the ledger: 32 bytes from the profile's DID.
+One position is one index in a list of each purpose.
+
+Invariants: a list's row is locked before it is changed, so that two changes at once both count; rows of lists are never
+deleted.
 """
 
 from acredita.anchoring.types import Digest, IssuerId
@@ -11,12 +13,12 @@ from sqlalchemy import Connection, insert, select, update
 
 
 def keep_position(connection: Connection, owner: IssuerId, position: int, credential: Digest | None) -> None:
-    """Stores a drawn position; IntegrityError where another writer drew it first."""
+    """Store a drawn position. Raises IntegrityError if another writer drew it first."""
     connection.execute(insert(StatusPosition).values(issuer=owner, position=position, digest=credential))
 
 
 def positions_of(connection: Connection, owner: IssuerId, credential: Digest) -> list[int]:
-    """Every position drawn for credentials of one id, oldest lists first: a corrected credential has another."""
+    """Return every position drawn for credentials of one id, oldest lists first. A corrected one has its own."""
     rows = connection.execute(
         select(StatusPosition.position)
         .where(StatusPosition.issuer == owner, StatusPosition.digest == credential)
@@ -26,30 +28,31 @@ def positions_of(connection: Connection, owner: IssuerId, credential: Digest) ->
 
 
 def is_drawn(connection: Connection, owner: IssuerId, position: int) -> bool:
-    found = connection.execute(
+    """Decide whether a position is drawn."""
+    rows = connection.execute(
         select(StatusPosition.position).where(StatusPosition.issuer == owner, StatusPosition.position == position)
     )
-    return found.scalar_one_or_none() is not None
+    return rows.scalar_one_or_none() is not None
 
 
 def digest_at(connection: Connection, issuer: IssuerId, position: int) -> Digest | None:
-    """The credential an institution drew a position for; None where it drew none, or has forgotten it."""
-    found = connection.execute(
+    """Return the credential an institution drew a position for, or None if there is none or it is forgotten."""
+    digest = connection.execute(
         select(StatusPosition.digest).where(StatusPosition.issuer == issuer, StatusPosition.position == position)
     ).scalar_one_or_none()
-    return None if found is None else Digest(found)
+    return None if digest is None else Digest(digest)
 
 
 def digest_of_key(connection: Connection, issuer: IssuerId, key: str) -> Digest | None:
-    """What an institution issued under an idempotency key; None where nothing was."""
-    found = connection.execute(
+    """Return the credential issued under an idempotency key, or None."""
+    digest = connection.execute(
         select(QueueItem.digest).where(QueueItem.issuer == issuer, QueueItem.key == key)
     ).scalar_one_or_none()
-    return None if found is None else Digest(found)
+    return None if digest is None else Digest(digest)
 
 
 def lock_list(connection: Connection, owner: IssuerId, number: int) -> bytes | None:
-    """The published list, locked until the transaction ends."""
+    """Return the published list, and lock it until the transaction ends."""
     return connection.execute(
         select(StatusListRow.document)
         .where(StatusListRow.issuer == owner, StatusListRow.list_number == number)
@@ -58,12 +61,13 @@ def lock_list(connection: Connection, owner: IssuerId, number: int) -> bytes | N
 
 
 def insert_list(connection: Connection, owner: IssuerId, number: int, document: bytes, *, now: int) -> None:
-    """A list's first publication; IntegrityError where another writer was first."""
+    """Publish a list for the first time. Raises IntegrityError if another writer was first."""
     values = {"issuer": owner, "list_number": number, "document": document, "published_at": now}
     connection.execute(insert(StatusListRow).values(**values))
 
 
 def replace_list(connection: Connection, owner: IssuerId, number: int, document: bytes, *, now: int) -> None:
+    """Publish a list anew."""
     connection.execute(
         update(StatusListRow)
         .where(StatusListRow.issuer == owner, StatusListRow.list_number == number)
@@ -72,7 +76,7 @@ def replace_list(connection: Connection, owner: IssuerId, number: int, document:
 
 
 def read_list(connection: Connection, owner: IssuerId, number: int) -> bytes | None:
-    """The published list as it stands."""
+    """Return the published list, or None."""
     return connection.execute(
         select(StatusListRow.document).where(StatusListRow.issuer == owner, StatusListRow.list_number == number)
     ).scalar_one_or_none()

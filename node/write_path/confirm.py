@@ -10,6 +10,7 @@ from acredita.anchoring.ledger import LedgerUnavailable, NonceForeignError
 from acredita.anchoring.sender import Outcome, Patience, Settled, outcome
 from acredita.anchoring.types import Address
 from acredita.node.storage import stored_log, transactions
+from acredita.node.storage.leases import renew
 from acredita.node.storage.stored_log import BlockPosition, StoredCheckpoint
 from acredita.node.storage.transactions import Flight
 from acredita.node.write_path.log_on_chain import LogOnChain
@@ -36,7 +37,7 @@ def confirm(record: LogRecord, chain: LogOnChain, flight: Flight, patience: Pati
     def ask() -> Outcome | None:
         answer = outcome(chain.ledger, flight.transaction.hash, chain.depth)
         if answer is None:
-            record.renew_lease()
+            renew(record.database, record.lease)
         return answer
 
     answer = patience.wait_for(ask)

@@ -76,7 +76,7 @@ class LogAtBlock:
         return number > self.chain.ledger.read(view, self.block.number)
 
     def events(self) -> list[tuple[Event | None, RawLog]]:
-        """Return every event of this log up to the block, in order, with its raw log; None for an event nobody knows."""
+        """Return every event of this log up to the block, in order, with its raw log; None for an unknown event."""
         contract = self.chain.log.ledger.contract
         query = LogQuery(0, self.block.number, (contract,), (None, self.chain.issuer))
         return [(decode_event(raw), raw) for raw in self.chain.ledger.logs(query)]

@@ -42,8 +42,3 @@ class LogRecord:
     def write(self) -> AbstractContextManager[Connection]:
         """Open a write transaction under the lease. Raises LeaseLostError."""
         return self.database.write(self.lease)
-
-    def renew_lease(self) -> None:
-        """Keep the lease while there is nothing else to write. Raises LeaseLostError."""
-        with self.write():
-            pass

@@ -1,7 +1,8 @@
 """List refused entries and requeue them.
 
-The contract refused them, or the council closed their epoch. They stay refused until somebody decides, because whoever
-suspended the issuer or closed the epoch had a reason. The audit trail names who decided, in the same transaction.
+The contract refused them, or the council closed their epoch. They stay refused until an operator decides, because the
+suspension of the issuer or the closing of the epoch had a reason. The audit trail names the operator, in the same
+transaction.
 
 Invariant: entries whose key is compromised or ended are never requeued. Anchored now they would never be recognised, so
 their rows are issued again with another key instead.

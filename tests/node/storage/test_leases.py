@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from acredita.anchoring.types import IssuerId
 from acredita.node.storage.database import Database, LeaseLostError
-from acredita.node.storage.leases import UNKNOWN, Leases, has_ended, new_holder
+from acredita.node.storage.leases import UNKNOWN, Leases, has_ended, new_holder, renew
 from acredita.node.storage.models import LeaseRow
 from sqlalchemy import update
 
@@ -83,7 +83,7 @@ def test_a_holder_that_beats_is_not_taken_over(database: Database, issuer: Issue
     assert lease is not None
     for now in (0.0, 20.0, 40.0, 60.0):
         ticks.now = now
-        busy.renew(lease)
+        renew(database, lease)
         assert contender.take(issuer) is None
 
 
@@ -94,7 +94,7 @@ def test_a_namesake_that_lives_is_another_holder(database: Database, issuer: Iss
         assert lease is not None
         for _ in range(3):
             assert other.take(issuer) is None
-        one.renew(lease)
+        renew(database, lease)
     with other.held(issuer) as lease:
         assert lease is not None
         assert one.take(issuer) is None
@@ -109,7 +109,7 @@ def test_a_namesake_that_is_frozen_is_waited_for(database: Database, issuer: Iss
     ticks.now = 31.0
     assert namesake.take(issuer) is not None
     with pytest.raises(LeaseLostError):
-        frozen.renew(old)
+        renew(database, old)
 
 
 def test_a_node_that_was_killed_and_started_again_need_not_wait(
