@@ -142,7 +142,8 @@ def valid_until(programme: Programme, awarded: date) -> int | None:
     if programme.duration is None:
         return None
     match = _DURATION.fullmatch(programme.duration)
-    assert match is not None  # the programme schema has checked it
+    if match is None:
+        raise RuntimeError(f"a duration that the programme schema refuses: {programme.duration}")
     years, months, days = (int(part or 0) for part in match.groups())
     month = awarded.month - 1 + months
     year = awarded.year + years + month // 12
