@@ -45,7 +45,7 @@ def acredita(
         bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version and exit.")
     ] = False,
 ) -> None:
-    """Permissioned, ledger-anchored registry node for microcredentials."""
+    """Parse the options before a command: only `--version` exists."""
 
 
 def run() -> None:
