@@ -13,6 +13,7 @@
 `quorum`       several endpoints as one ledger
 `sender`       one transaction of one account: sign, send, confirm at depth
 `state_proof`  EIP-1186 proofs of accounts and slots
+`rlp_prefix`   the prefix of an RLP item
 `qbft`         headers and commit seals of QBFT networks
 `note`         signed notes of C2SP
 """

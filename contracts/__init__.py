@@ -6,6 +6,8 @@
 `reasons`      every revert reason, its code and the caller's action
 `slots`        storage slots that state proofs show
 `abi`          calls, views, logs and deployments as values
+`words`        ABI types of one word
+`general_abi`  any other ABI type, by eth-abi
 `interface`    selectors, argument types and topics from an ABI
 `artifact`     the committed products of the compiler
 `compile`      the compiler, for development only
