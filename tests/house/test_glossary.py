@@ -32,3 +32,12 @@ def test_every_module_named_exists() -> None:
 def test_a_word_has_one_row() -> None:
     listed = [row[0] for row in words()]
     assert sorted(word for word in set(listed) if listed.count(word) > 1) == []
+
+
+def test_every_name_of_the_code_in_a_row_exists() -> None:
+    layers = ("anchoring", "contracts", "registry", "devnet", "node", "cli")
+    source = "\n".join(path.read_text(encoding="utf-8") for name in layers for path in (ROOT / name).rglob("*.py"))
+    known = set(re.findall(r"\w+", source))
+    named = {name for row in words() for name in re.findall(r"`(\w+)`", row[2])}
+    assert len(named) > 20
+    assert sorted(named - known) == []
