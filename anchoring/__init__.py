@@ -4,7 +4,7 @@
 `entries`      log entries of 70 bytes
 `merkle`       RFC 9162 trees: roots, inclusion and consistency paths
 `log`          the running log of one issuer and epoch
-`status`       the status tree: three bits for each position
+`status_bits`  the status tree: three bits for each position
 `checkpoint`   checkpoints, their words, the packed head
 `receipts`     `acredita-receipt/1`
 `ledger`       the protocol of a chain, its values and errors

@@ -18,7 +18,7 @@ from typing import Final
 
 from acredita.anchoring.entries import encode, opened
 from acredita.anchoring.merkle import leaf_hash
-from acredita.anchoring.status import EMPTY_STATUS_ROOT
+from acredita.anchoring.status_bits import EMPTY_STATUS_ROOT
 from acredita.anchoring.types import HASH_BYTES, ZERO_HASH, LogId, Root, Word
 
 NO_WORD: Final = Word(ZERO_HASH)

@@ -14,7 +14,7 @@ from typing import Protocol
 from acredita.anchoring.checkpoint import Checkpoint
 from acredita.anchoring.entries import Entry, encode, opened
 from acredita.anchoring.merkle import Frontier, consistency_path, inclusion_path, leaf_hash
-from acredita.anchoring.status import StatusBits
+from acredita.anchoring.status_bits import StatusBits
 from acredita.anchoring.types import HASH_BYTES, Digest, LogId, Root
 
 # Level, index and hash of the complete subtree over the leaves index * 2^level up to (index + 1) * 2^level - 1.

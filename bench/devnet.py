@@ -27,7 +27,7 @@ from typing import Any, Protocol
 from acredita.anchoring.checkpoint import Checkpoint, CheckpointKind, opening
 from acredita.anchoring.entries import issued, log_id
 from acredita.anchoring.log import MemoryNodes, RunningLog
-from acredita.anchoring.status import StatusBits
+from acredita.anchoring.status_bits import StatusBits
 from acredita.anchoring.types import Address, Digest, IssuerId
 from acredita.contracts import bindings
 from acredita.contracts.abi import Call

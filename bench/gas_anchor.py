@@ -14,7 +14,7 @@ from acredita.anchoring.checkpoint import Checkpoint, CheckpointKind, opening
 from acredita.anchoring.entries import encode, log_id, opened
 from acredita.anchoring.log import Node, RunningLog
 from acredita.anchoring.merkle import consistency_path, leaf_hash, node_hash
-from acredita.anchoring.status import StatusBits
+from acredita.anchoring.status_bits import StatusBits
 from acredita.anchoring.types import Address, IssuerId, LogId
 from acredita.contracts.bindings import CredentialLog
 

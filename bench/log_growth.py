@@ -26,7 +26,7 @@ from acredita.anchoring.merkle import (
     verify_inclusion,
 )
 from acredita.anchoring.sender import Sender
-from acredita.anchoring.status import StatusBits
+from acredita.anchoring.status_bits import StatusBits
 from acredita.anchoring.types import Digest
 from acredita.node.storage import stored_log
 from acredita.node.storage.database import Database

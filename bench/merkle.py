@@ -22,7 +22,7 @@ from acredita.anchoring.checkpoint import Checkpoint, CheckpointKind, opening
 from acredita.anchoring.entries import Entry, issued
 from acredita.anchoring.log import MemoryNodes, RunningLog
 from acredita.anchoring.merkle import leaf_hash, root
-from acredita.anchoring.status import StatusBits
+from acredita.anchoring.status_bits import StatusBits
 from acredita.anchoring.types import Digest, LogId
 
 ENTRIES = 1_000_000

@@ -13,7 +13,7 @@ from acredita.anchoring.checkpoint import opening
 from acredita.anchoring.entries import encode, issued, log_id, opened
 from acredita.anchoring.ledger import Block
 from acredita.anchoring.log import MemoryNodes, RunningLog
-from acredita.anchoring.status import StatusBits
+from acredita.anchoring.status_bits import StatusBits
 from acredita.anchoring.types import Address, BlockHash, Digest, IssuerId
 from acredita.registry.audit.journal import Journal
 from acredita.registry.audit.logs import EntryReplay

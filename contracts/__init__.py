@@ -14,4 +14,5 @@
 `coded_error`  the base of every exception that carries a code
 
 The Vyper sources are in `src/`, the compiled artifacts in `artifacts/`. Nothing else in the project speaks ABI.
+The issuer registry decides who may anchor, and the credential log asks it.
 """

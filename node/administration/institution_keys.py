@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from acredita.anchoring.status import StatusBits
+from acredita.anchoring.status_bits import StatusBits
 from acredita.anchoring.types import Address, Digest
 from acredita.contracts.bindings import IssuerRegistry
 from acredita.contracts.coded_error import CodedError

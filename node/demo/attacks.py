@@ -11,7 +11,7 @@ from acredita.anchoring.log import MemoryNodes, Proposal, RunningLog
 from acredita.anchoring.merkle import Frontier
 from acredita.anchoring.receipts import Receipt
 from acredita.anchoring.sender import Sender
-from acredita.anchoring.status import StatusBits
+from acredita.anchoring.status_bits import StatusBits
 from acredita.anchoring.types import Digest
 from acredita.contracts import bindings
 from acredita.contracts.abi import Call

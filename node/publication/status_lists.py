@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from acredita.anchoring.entries import POSITIONS_PER_LIST
-from acredita.anchoring.status import StatusBits, StatusPurpose
+from acredita.anchoring.status_bits import StatusBits, StatusPurpose
 from acredita.anchoring.types import IssuerId
 from acredita.node.custody.key_ring import SigningKey, SigningKeyRefused
 from acredita.node.storage import credentials, institutions

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from acredita.anchoring.entries import POSITIONS_PER_LIST, Entry, EntryKind, status_change
-from acredita.anchoring.status import StatusBits, StatusPurpose
+from acredita.anchoring.status_bits import StatusBits, StatusPurpose
 from acredita.anchoring.types import Digest, to_hex
 from acredita.contracts import bindings
 from acredita.contracts.bindings import KeyPurpose

@@ -15,7 +15,7 @@ from typing import Final
 from acredita.anchoring.checkpoint import opening
 from acredita.anchoring.entries import Entry, EntryKind, log_id, opened
 from acredita.anchoring.log import RunningLog
-from acredita.anchoring.status import StatusBits
+from acredita.anchoring.status_bits import StatusBits
 from acredita.anchoring.types import Digest, IssuerId
 from acredita.node.storage import stored_log
 from acredita.node.storage.institutions import FIRST_EPOCH, LedgerIdentity

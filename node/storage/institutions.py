@@ -7,7 +7,7 @@ from acredita.anchoring.checkpoint import opening
 from acredita.anchoring.entries import log_id, opened
 from acredita.anchoring.ledger import LedgerStopError
 from acredita.anchoring.log import RunningLog
-from acredita.anchoring.status import StatusBits
+from acredita.anchoring.status_bits import StatusBits
 from acredita.anchoring.types import Address, BlockHash, IssuerId
 from acredita.contracts.bindings import ContractRefused
 from acredita.node.storage.models import InstitutionRow

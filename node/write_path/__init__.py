@@ -5,6 +5,7 @@
 `catch_up`       our record reconciled with the chain
 `epochs`         epochs entered and left
 `draft`          the batch, and the checkpoint it would make
+`nonce`          the nonce of the anchoring transaction, compared with our own count
 `confirm`        the outcome of a transaction
 `release`        receipts stored, items anchored
 `refused`        refused items, and their requeue

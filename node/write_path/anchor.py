@@ -27,10 +27,11 @@ from acredita.node.storage.trail import Action
 from acredita.node.storage.transactions import Flight, TransactionState
 from acredita.node.write_path.batch_report import BatchReport, BatchStep
 from acredita.node.write_path.catch_up import catch_up
-from acredita.node.write_path.confirm import SettledTransaction, confirm, own_nonce
+from acredita.node.write_path.confirm import SettledTransaction, confirm
 from acredita.node.write_path.draft import Draft, cut_draft, take_draft
 from acredita.node.write_path.log_on_chain import LogOnChain
 from acredita.node.write_path.log_record import LogRecord
+from acredita.node.write_path.nonce import own_nonce
 from acredita.node.write_path.release import release
 from acredita.node.write_path.stop_record import TOO_SOON, clear_stop_after, record_stop
 from acredita.node.write_path.writer import Writer

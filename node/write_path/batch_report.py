@@ -1,4 +1,4 @@
-"""BatchReport what one run of the write path did with a batch."""
+"""Report the result of one run of the write path."""
 
 from dataclasses import dataclass
 from enum import Enum

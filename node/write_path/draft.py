@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from acredita.anchoring.checkpoint import Checkpoint, CheckpointKind
 from acredita.anchoring.entries import EntryKind
 from acredita.anchoring.log import Proposal, RunningLog, in_batch_order
-from acredita.anchoring.status import StatusBits
+from acredita.anchoring.status_bits import StatusBits
 from acredita.anchoring.types import IssuerId
 from acredita.contracts.abi import Call
 from acredita.contracts.bindings import CredentialLog

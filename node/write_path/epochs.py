@@ -13,7 +13,7 @@ from acredita.anchoring.checkpoint import Checkpoint, opening
 from acredita.anchoring.entries import log_id, opened
 from acredita.anchoring.ledger import LedgerUnavailable, LogAheadError
 from acredita.anchoring.log import RunningLog
-from acredita.anchoring.status import StatusBits
+from acredita.anchoring.status_bits import StatusBits
 from acredita.node.storage import queue, receipts, stored_log
 from acredita.node.storage.institutions import FIRST_EPOCH
 from acredita.node.storage.refused import refuse_issued

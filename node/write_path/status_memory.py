@@ -4,7 +4,7 @@ Invariant: the bits are returned only for a checkpoint whose prefix was verified
 is not kept: each run reads what it needs from storage, so a run that follows a crash is like any other.
 """
 
-from acredita.anchoring.status import StatusBits
+from acredita.anchoring.status_bits import StatusBits
 from acredita.anchoring.types import IssuerId, Word
 from acredita.node.storage import stored_log
 from acredita.node.storage.stored_log import StoredCheckpoint

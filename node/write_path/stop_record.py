@@ -8,9 +8,9 @@ from acredita.node.storage.institutions import Stop
 from acredita.node.storage.queue import Backlog
 from acredita.node.storage.trail import Action
 from acredita.node.write_path.batch_report import BatchReport, BatchStep
-from acredita.node.write_path.confirm import own_nonce
 from acredita.node.write_path.log_on_chain import LogOnChain
 from acredita.node.write_path.log_record import LogRecord
+from acredita.node.write_path.nonce import own_nonce
 from sqlalchemy import Connection
 
 TOO_SOON = "CHECKPOINT_TIME"  # the next block is not younger than the last checkpoint yet

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from acredita.anchoring.checkpoint import FIRST_HEAD, Checkpoint, CheckpointKind, Head, opening
 from acredita.anchoring.entries import ENTRY_BYTES, EntryKind, EntryRefused, decode, log_id
 from acredita.anchoring.merkle import Frontier, leaf_hash
-from acredita.anchoring.status import StatusBits
+from acredita.anchoring.status_bits import StatusBits
 from acredita.anchoring.types import Address, Digest, IssuerId, Root, Word, to_hex
 from acredita.contracts import bindings
 from acredita.contracts.abi import AbiError, RawLog

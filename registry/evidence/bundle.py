@@ -15,7 +15,7 @@ from typing import Any, Final
 
 from acredita.anchoring.receipts import Receipt, parse_receipt
 from acredita.anchoring.state_proof import MAX_HEADER_BYTES, MAX_NODE_BYTES, MAX_NODES
-from acredita.anchoring.status import LEAF_BYTES, BeyondProof, LeafProof, StatusProof
+from acredita.anchoring.status_bits import LEAF_BYTES, BeyondProof, LeafProof, StatusProof
 from acredita.anchoring.types import HASH_BYTES, FormatRefused, IssuerId, Root, from_hex, to_hex
 from acredita.contracts.coded_error import CodedError
 from acredita.registry.codes import Code

@@ -23,7 +23,7 @@ from acredita.anchoring import qbft
 from acredita.anchoring.checkpoint import FIRST_HEAD, MAX_TIME, Head, opening, unpack_head
 from acredita.anchoring.entries import log_id
 from acredita.anchoring.state_proof import Account, Header, ProofNodes, StateProofRefused, read_header
-from acredita.anchoring.status import Status, StatusProofRefused, verify_leaf
+from acredita.anchoring.status_bits import Status, StatusProofRefused, verify_leaf
 from acredita.anchoring.types import Address, Digest, IssuerId, Root, Word, to_hex
 from acredita.contracts import bindings, slots
 from acredita.contracts.abi import AbiError, RawLog

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
-from acredita.anchoring.status import Status
+from acredita.anchoring.status_bits import Status
 from acredita.anchoring.types import BlockHash, Digest, IssuerId, Word
 from acredita.registry.codes import Code
 from acredita.registry.ledger_facts.histories import PartyHistory, ProgrammeHistory

@@ -12,7 +12,7 @@ from acredita.anchoring import entries as log_entries
 from acredita.anchoring.checkpoint import Checkpoint
 from acredita.anchoring.entries import EntryKind, EntryRefused
 from acredita.anchoring.merkle import leaf_hash, root
-from acredita.anchoring.status import Status, StatusBits, StatusProof
+from acredita.anchoring.status_bits import Status, StatusBits, StatusProof
 from acredita.anchoring.types import Digest
 from acredita.registry.codes import Code
 from acredita.registry.ledger_facts.facts import Missing

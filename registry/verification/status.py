@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any, Final
 
-from acredita.anchoring.status import Status
+from acredita.anchoring.status_bits import Status
 from acredita.anchoring.types import IssuerId, to_hex
 from acredita.registry.codes import Code
 from acredita.registry.credentials.parse import ParsedCredential

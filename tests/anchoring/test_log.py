@@ -7,7 +7,7 @@ from acredita.anchoring.checkpoint import CheckpointKind, opening
 from acredita.anchoring.entries import Entry, EntryKind, encode, issued, opened, status_change
 from acredita.anchoring.log import MemoryNodes, Node, RunningLog, in_batch_order
 from acredita.anchoring.merkle import leaf_hash, root, verify_consistency, verify_inclusion
-from acredita.anchoring.status import EMPTY_STATUS_ROOT, StatusBits
+from acredita.anchoring.status_bits import EMPTY_STATUS_ROOT, StatusBits
 from acredita.anchoring.types import Digest, LogId
 
 from tests.anchoring import plain

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from acredita.anchoring import entries, merkle, status
+from acredita.anchoring import entries, merkle, status_bits
 from acredita.anchoring.checkpoint import Checkpoint, Head, opening, pack_head, unpack_head
 from acredita.anchoring.entries import EntryKind
 from acredita.anchoring.receipts import parse_receipt
@@ -82,18 +82,18 @@ def test_an_entry_of_each_kind() -> None:
 
 def test_a_status_root_and_a_proof_under_it() -> None:
     changes = [(change["kind"], change["position"]) for change in STATUS["changes"]]
-    bits = status.StatusBits()
+    bits = status_bits.StatusBits()
     bits.replay(entries.status_change(EntryKind(kind), position) for kind, position in changes)
     proof = STATUS["proof"]
     assert plain.status_root(plain.status_leaves(changes)) == raw(STATUS["status_root"])
     assert (bits.lists, bits.root()) == (STATUS["lists"], raw(STATUS["status_root"]))
-    assert status.status_root(STATUS["lists"], Root(raw(STATUS["tree"]))) == bits.root()
-    leaf = status.LeafProof(STATUS["lists"], raw(proof["leaf"]), tuple(raw(node) for node in proof["path"]))
+    assert status_bits.status_root(STATUS["lists"], Root(raw(STATUS["tree"]))) == bits.root()
+    leaf = status_bits.LeafProof(STATUS["lists"], raw(proof["leaf"]), tuple(raw(node) for node in proof["path"]))
     assert bits.prove(proof["position"]) == leaf
-    assert status.verify_leaf(bits.root(), proof["position"], leaf) == status.Status(
+    assert status_bits.verify_leaf(bits.root(), proof["position"], leaf) == status_bits.Status(
         revoked=True, suspended=False, replaced=True
     )
-    assert to_hex(status.EMPTY_STATUS_ROOT) == STATUS["empty_status_root"]
+    assert to_hex(status_bits.EMPTY_STATUS_ROOT) == STATUS["empty_status_root"]
 
 
 @pytest.mark.parametrize("case", CHECKPOINTS["checkpoints"], ids=lambda case: case["name"])

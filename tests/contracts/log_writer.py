@@ -7,7 +7,7 @@ from acredita.anchoring import entries
 from acredita.anchoring.checkpoint import Checkpoint, CheckpointKind, opening
 from acredita.anchoring.entries import Entry
 from acredita.anchoring.log import MemoryNodes, Proposal, RunningLog
-from acredita.anchoring.status import EMPTY_STATUS_ROOT, StatusBits
+from acredita.anchoring.status_bits import EMPTY_STATUS_ROOT, StatusBits
 from acredita.anchoring.types import Address, Digest, IssuerId, Root, Word
 from acredita.contracts.abi import Call
 

@@ -7,7 +7,7 @@ from acredita.anchoring.checkpoint import Checkpoint
 from acredita.anchoring.entries import encode, issued
 from acredita.anchoring.log import RunningLog
 from acredita.anchoring.merkle import leaf_hash
-from acredita.anchoring.status import StatusBits
+from acredita.anchoring.status_bits import StatusBits
 from acredita.anchoring.types import BlockHash, Digest, IssuerId, Root, TxHash, Word
 from acredita.node.storage import stored_log
 from acredita.node.storage.database import Database

@@ -6,7 +6,7 @@ Each position is published by itself, as a process that knows of no other would.
 import sys
 
 from acredita.anchoring.entries import EntryKind, status_change
-from acredita.anchoring.status import StatusBits
+from acredita.anchoring.status_bits import StatusBits
 from acredita.anchoring.types import IssuerId
 from acredita.node.custody.key_ring import SigningKey
 from acredita.node.publication.status_lists import ListPublisher

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from acredita.anchoring.entries import EntryKind, status_change
-from acredita.anchoring.status import StatusBits
+from acredita.anchoring.status_bits import StatusBits
 from acredita.anchoring.types import IssuerId
 from acredita.node.storage import credentials, institutions
 from acredita.node.storage.database import Database

@@ -16,8 +16,8 @@ from pathlib import Path
 
 import pytest
 from acredita.anchoring.entries import Entry, EntryKind, decode
-from acredita.anchoring.status import StatusBits
-from acredita.anchoring.status import StatusPurpose as Bit
+from acredita.anchoring.status_bits import StatusBits
+from acredita.anchoring.status_bits import StatusPurpose as Bit
 from acredita.anchoring.types import Address, Digest, Root
 from acredita.node.custody.key_ring import ANCHORING, ASSERTION, DATA, IDEMPOTENCY
 from acredita.node.demo.cohorts import PLANS, cohort_csv

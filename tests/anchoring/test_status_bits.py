@@ -1,10 +1,10 @@
 """Status bits follow entries only, and the incremental tree is the defined one."""
 
 import pytest
-from acredita.anchoring import status
+from acredita.anchoring import status_bits
 from acredita.anchoring.entries import EntryKind, issued, status_change
 from acredita.anchoring.merkle import node_hash
-from acredita.anchoring.status import (
+from acredita.anchoring.status_bits import (
     CLEAR,
     EMPTY_STATUS_ROOT,
     BeyondProof,
@@ -122,7 +122,7 @@ def test_a_copy_hashes_what_it_changes_and_no_more(monkeypatch: pytest.MonkeyPat
         hashed.append(node_hash(left, right))
         return hashed[-1]
 
-    monkeypatch.setattr(status, "node_hash", noted)
+    monkeypatch.setattr(status_bits, "node_hash", noted)
     twin = bits.copy()
     twin.apply(status_change(EntryKind.REVOKED, 7 * LIST + 300))
     twin.root()

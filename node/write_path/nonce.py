@@ -1,0 +1,43 @@
+"""The nonce of the anchoring transaction: the chain's confirmed count, which must equal our own.
+
+One account anchors for an institution, with at most one transaction in flight. A count above ours, or another transaction
+with the nonce of ours, means that somebody else has the key: both raise NonceForeignError, and nothing is sent.
+"""
+
+from dataclasses import replace
+
+from acredita.anchoring.ledger import LedgerUnavailable, NonceForeignError
+from acredita.anchoring.types import Address
+from acredita.node.storage import transactions
+from acredita.node.storage.stored_log import StoredCheckpoint
+from acredita.node.storage.transactions import Flight
+from acredita.node.write_path.log_on_chain import LogOnChain
+from acredita.node.write_path.log_record import LogRecord
+
+
+def own_nonce(record: LogRecord, chain: LogOnChain, account: Address) -> int:
+    """Return the chain's confirmed count, which must be our own: nobody else sends from this account.
+
+    Raises NonceForeignError if the chain counts more than we have settled, LedgerUnavailable if it counts fewer.
+    """
+    counted = chain.confirmed_nonce(account)
+    with record.read() as connection:
+        expected = transactions.next_nonce(connection, record.issuer, account)
+    if expected is None or counted == expected:
+        return counted
+    if counted < expected:
+        raise LedgerUnavailable(f"the chain counts {counted} transactions of our account, {expected} are confirmed")
+    raise NonceForeignError("nonce of the anchoring account", str(expected), str(counted))
+
+
+def check_nonce_is_free(chain: LogOnChain, flight: Flight, pending: StoredCheckpoint) -> None:
+    """Stop if another transaction has spent the nonce: it will never take ours, and somebody else has the key."""
+    log = chain.at_confirmed_block()
+    spent = chain.ledger.nonce(flight.transaction.sender, log.block.number)
+    if spent <= flight.transaction.nonce or chain.ledger.receipt(flight.transaction.hash) is not None:
+        return
+    if (log.head.epoch, log.head.number) == (flight.epoch, flight.number):
+        checkpoint = replace(pending.checkpoint, time=log.head.time)
+        if log.word(flight.epoch, flight.number) == checkpoint.word():
+            return  # it is on the chain; the endpoint's receipts are late
+    raise NonceForeignError("nonce of the anchoring account", str(flight.transaction.nonce), str(spent))
