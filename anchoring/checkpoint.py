@@ -27,7 +27,6 @@ MAX_NUMBER: Final = (1 << 40) - 1
 MAX_SIZE: Final = (1 << 48) - 1
 MAX_TIME: Final = (1 << 40) - 1
 MAX_EPOCH: Final = (1 << 16) - 1
-MAX_PATH_HASHES: Final = 64  # the contract takes no longer consistency path
 
 
 class CheckpointKind(IntEnum):
@@ -106,11 +105,6 @@ def opening(
     """Return checkpoint 0 of a log, which covers its opening entry."""
     root = Root(leaf_hash(encode(opened(log))))
     return Checkpoint(CheckpointKind.OPENING, 0, 0, 1, root, status_root, time, previous)
-
-
-def pack_head(head: Head) -> int:
-    """Pack a head into the number that the contract stores."""
-    return head.epoch << 128 | head.number << 88 | head.size << 40 | head.time
 
 
 def unpack_head(packed: int) -> Head:

@@ -65,11 +65,6 @@ class Status:
     suspended: bool
     replaced: bool
 
-    @property
-    def is_clear(self) -> bool:
-        """True if none of the bits is set."""
-        return not (self.revoked or self.suspended or self.replaced)
-
 
 CLEAR: Final = Status(revoked=False, suspended=False, replaced=False)
 

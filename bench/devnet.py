@@ -34,7 +34,7 @@ from acredita.contracts.abi import Call
 from acredita.devnet.chain import Chain
 from acredita.devnet.rpc.dispatch import Rpc
 from acredita.devnet.rpc.provider import EmbeddedProvider
-from acredita.devnet.rpc.server import serve
+from acredita.devnet.rpc.server import claim, serve_on
 from eth_account import Account
 from eth_account.signers.local import LocalAccount
 from eth_hash.auto import keccak
@@ -350,7 +350,7 @@ def main() -> None:
     options = parser.parse_args()
     if options.serve:
         with Chain.open(options.serve) as chain:
-            serve(Rpc(chain), port=0, ready=lambda address: print(address, flush=True))
+            serve_on(claim(port=0), Rpc(chain), ready=lambda address: print(address, flush=True))
         return
     with tempfile.TemporaryDirectory() as scratch, contextlib.ExitStack() as stack:
         folder = Path(scratch)

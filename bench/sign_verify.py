@@ -30,7 +30,7 @@ from acredita.node.demo.documents import documents_for, institutions
 from acredita.registry.canonicalisation import rdfc
 from acredita.registry.canonicalisation.canonical import canonical_nquads
 from acredita.registry.canonicalisation.compiled_expansion import walked_quads
-from acredita.registry.canonicalisation.contexts import bundled_contexts, document_loader
+from acredita.registry.canonicalisation.contexts import bundled_contexts
 from acredita.registry.credentials.build import Award, Issuer, build_credential
 from acredita.registry.credentials.status_position import entry_at
 from acredita.registry.keys.did import did_key, did_key_of_method, key_method
@@ -106,7 +106,7 @@ def sign_plain_pyld(document: Document) -> Document:
         "verificationMethod": METHOD,
         "proofPurpose": "assertionMethod",
     }
-    options = {"algorithm": "URDNA2015", "format": "application/n-quads", "documentLoader": document_loader}
+    options = {"algorithm": "URDNA2015", "format": "application/n-quads", "documentLoader": bundled_contexts().load}
     texts = [jsonld.normalize(value, options) for value in ({**proof, "@context": document["@context"]}, document)]
     data = b"".join(hashlib.sha256(text.encode()).digest() for text in texts)
     return {**document, "proof": {**proof, "proofValue": encode_multibase(PRIVATE.sign(data))}}

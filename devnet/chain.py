@@ -177,11 +177,6 @@ class Chain:
     def head(self) -> Header:
         return self._head
 
-    @property
-    def genesis_hash(self) -> Hash32:
-        """The hash of block 0."""
-        return self._database.block_hash(0)
-
     def refresh(self) -> Header:
         """Take notice of blocks another process has written since."""
         self._adopt_head()

@@ -253,12 +253,6 @@ class ChainDatabase:
         statement, values = log_query(query)
         return [_placed_log(row) for row in self._connection.execute(statement, values)]
 
-    def query_plan(self, query: LogFilter) -> str:
-        """Return SQLite's plan for `logs`, to check that it is no scan."""
-        statement, values = log_query(query)
-        rows = self._connection.execute(f"EXPLAIN QUERY PLAN {statement}", values)
-        return "\n".join(row[3] for row in rows)
-
     # ---- trie nodes -----------------------------------------------------------------------------------------------
 
     def node(self, node_hash: bytes) -> bytes | None:

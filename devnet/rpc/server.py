@@ -43,11 +43,6 @@ def claim(host: str = HOST, port: int = PORT) -> socket.socket:
     return _listen(host, port)
 
 
-def serve(rpc: Rpc, host: str = HOST, port: int = PORT, ready: Callable[[str], None] | None = None) -> None:
-    """Serve until SIGTERM or SIGINT. Port 0 takes any free port. Raises AddressRefused before anything is served."""
-    serve_on(claim(host, port), rpc, ready)
-
-
 def serve_on(listening: socket.socket, rpc: Rpc, ready: Callable[[str], None] | None = None) -> None:
     """Serve on a claimed address until SIGTERM or SIGINT; `ready` is told the address once requests are taken.
 

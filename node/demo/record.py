@@ -40,7 +40,3 @@ class DemoRecord:
         case = cases.anchored_case(demo, key, digest)
         self.cases.append(case)
         return case
-
-    def count(self, verdict: Verdict) -> int:
-        """Return the number of files with this verdict."""
-        return sum(report.verdict is verdict for report in self.files.values())

@@ -1,7 +1,7 @@
 """Build the node's HTTP application, and the server that runs it.
 
-`create_app` builds the application from its dependencies; nothing is global. `serve` runs it until a signal ends it,
-with TLS if a certificate is given. docs/api.md lists the routes.
+`create_app` builds the application from its dependencies; nothing is global. `server` runs it until a signal ends
+it, with TLS if a certificate is given. docs/api.md lists the routes.
 """
 
 import contextlib
@@ -35,7 +35,7 @@ from acredita.node.http.middleware import RequestMiddleware
 from acredita.node.http.verification_queue import VerificationQueue
 from fastapi import FastAPI
 
-__all__ = ["NodeDependencies", "create_app", "listen", "node_of", "serve", "server"]
+__all__ = ["NodeDependencies", "create_app", "listen", "node_of", "server"]
 
 KEEP_ALIVE_SECONDS = 10
 MAX_CONNECTIONS = 512  # more are refused with 503, because they would slow down all others
@@ -94,12 +94,6 @@ def node_of(app: FastAPI) -> Node:
     return node
 
 
-def serve(app: FastAPI, host: str, port: int, *, certificate: Path | None = None, key: Path | None = None) -> None:
-    """Serve until a signal ends it; HTTPS with a certificate chain and its key (PEM). Raises OSError for a port in use."""
-    with listen(host, port) as bound:
-        server(app, certificate=certificate, key=key).run(sockets=[bound])
-
-
 def listen(host: str, port: int) -> socket.socket:
     """Return a bound socket; raises OSError with the address. Port 0 takes any free port."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
@@ -118,7 +112,7 @@ def listen(host: str, port: int) -> socket.socket:
 
 
 def server(app: FastAPI, *, certificate: Path | None = None, key: Path | None = None) -> uvicorn.Server:
-    """Build the server that `serve` runs. Its own access log is off, because it would write paths."""
+    """Build the server of an application. Its own access log is off, because it would write paths."""
     config = uvicorn.Config(
         app,
         log_config=None,

@@ -72,10 +72,6 @@ class Carries:
         return access
 
 
-async def whole_node() -> None:
-    """Return None: the right must hold for the whole node."""
-
-
 async def issuer_in_path(issuer: Hex64) -> IssuerId:
     """Return the institution that the path names."""
     return issuer_of(issuer)

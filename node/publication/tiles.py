@@ -7,7 +7,6 @@ changes, and nothing provisional is seen. Hashes and entries are read from stora
 
 import re
 import struct
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
@@ -117,7 +116,6 @@ class Notary:
         return sign_note(checkpoint_text(key.name, stored.checkpoint), key, self.signer)
 
 
-NotaryOf = Callable[[IssuerId], Notary | None]
 """The notary of an institution; None while its keystore is closed."""
 
 

@@ -2,12 +2,10 @@
 
 A job that is still at work when its time comes round is left alone, and institutions wait for nobody but themselves.
 Size and age decide inside the write path; here is only the looking. What a run ended with goes to the observer, which
-keeps metrics and logs; an error that asks for patience is logged and the next run tries again, and nothing else is
-swallowed silently: the last error of an institution is told by `last_run`.
+keeps metrics; an error that asks for patience is logged and the next run tries again.
 """
 
 import logging
-import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -34,7 +32,6 @@ class LastRun:
 
     reports: tuple[BatchReport, ...]
     error: str | None
-    at: int
 
 
 RunObserver = Callable[[IssuerId, LastRun], None]
@@ -47,8 +44,6 @@ class AnchoringSchedule:
         self._writers = tuple(writers)
         self._poll_seconds = poll_seconds
         self._observe = observe
-        self._last_runs: dict[IssuerId, LastRun] = {}
-        self._guard = threading.Lock()
         pool = ThreadPoolExecutor(max(1, min(len(self._writers), MAX_WRITERS)))
         # Whole seconds of the wall clock play no part: a job missed by any time runs once, at once.
         defaults = {"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
@@ -71,32 +66,24 @@ class AnchoringSchedule:
         """Stop the jobs, and return when every run that had begun is over."""
         self._scheduler.shutdown(wait=True)
 
-    def last_run(self, issuer: IssuerId) -> LastRun | None:
-        """Return the last run, None before the first."""
-        with self._guard:
-            return self._last_runs.get(issuer)
-
     def run_once(self, writer: Writer, *, force: bool = False) -> LastRun:
         """Run once, now, in this thread."""
         last = _run(writer, force)
-        with self._guard:
-            self._last_runs[writer.issuer] = last
         if self._observe is not None:
             self._observe(writer.issuer, last)
         return last
 
 
 def _run(writer: Writer, force: bool) -> LastRun:
-    at = writer.clock()
     try:
-        return LastRun(tuple(anchor_pending(writer, force=force)), None, at)
+        return LastRun(tuple(anchor_pending(writer, force=force)), None)
     except LedgerStopError as stop:
         _log.error("anchoring stopped", extra={"issuer": writer.issuer.hex(), "code": stop.code})
-        return LastRun((), stop.code, at)
+        return LastRun((), stop.code)
     except (LedgerUnavailable, StorageUnavailable, LeaseLostError) as error:
         _log.warning("anchoring waits", extra={"issuer": writer.issuer.hex(), "code": error.code})
-        return LastRun((), error.code, at)
+        return LastRun((), error.code)
     # The outermost loop of a worker: one institution's fault must not end the others' jobs, and must be seen.
     except Exception:  # noqa: BLE001
         _log.exception("anchoring failed", extra={"issuer": writer.issuer.hex(), "code": UNEXPECTED})
-        return LastRun((), UNEXPECTED, at)
+        return LastRun((), UNEXPECTED)

@@ -257,18 +257,6 @@ class Delivery(Base):
     expires_at: Mapped[int] = mapped_column(SECONDS)
 
 
-class IdempotencyKey(Base):
-    """The answer of a write: the same key gives the same answer, never a second write."""
-
-    __tablename__ = "idempotency_keys"
-
-    scope: Mapped[str] = mapped_column(String(128), primary_key=True)
-    key: Mapped[str] = mapped_column(String(128), primary_key=True)
-    request_hash: Mapped[bytes] = mapped_column(HASH)
-    answer: Mapped[bytes] = mapped_column(LargeBinary)
-    answered_at: Mapped[int] = mapped_column(SECONDS)
-
-
 class AccessToken(Base):
     """A token by its hash, its rights, and the institution it is for (none: the whole node)."""
 

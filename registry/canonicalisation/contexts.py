@@ -7,7 +7,7 @@ differs from context_documents/manifest.json stops the program. A node may add c
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
@@ -21,7 +21,6 @@ ACREDITA_V1 = "https://w3id.org/acredita/microcredential/v1"
 DATA_INTEGRITY_V2 = "https://w3id.org/security/data-integrity/v2"
 
 Document = dict[str, Any]
-Loader = Callable[[str, Mapping[str, Any]], dict[str, Any]]
 
 
 class ContextRefused(Exception):
@@ -88,8 +87,3 @@ def bundled_contexts() -> ContextSet:
 def bundled(url: str) -> Document:
     """Return the bundled document of a URL. Raises ContextRefused."""
     return bundled_contexts().document(url)
-
-
-def document_loader(url: str, options: Mapping[str, Any]) -> dict[str, Any]:
-    """Load a bundled context as pyld's document loaders do. Raises ContextRefused for every other URL."""
-    return bundled_contexts().load(url, options)

@@ -143,13 +143,6 @@ class CohortFile:
             yield from json_rows(file) if self.json_lines else csv_rows(file, self.encoding)
 
 
-def read_cohort(
-    file: BinaryIO, importer: Importer, *, json_lines: bool = False, encoding: str = "utf-8"
-) -> tuple[RowOutcome, ...]:
-    """Return every row's outcome, in order, after reading the whole file. Raises CohortRefused."""
-    return tuple(importer.judge(json_rows(file) if json_lines else csv_rows(file, encoding)))
-
-
 def idempotency_key(programme: Digest, award: Award, mac: Mac) -> bytes:
     """Build a row's key: programme version ‖ HMAC of the trimmed NFC identifier ‖ date, 32 + 32 + 10 bytes."""
     return programme + mac(normal(award.identifier).encode()) + award.awarded.isoformat().encode("ascii")

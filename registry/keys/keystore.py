@@ -188,10 +188,6 @@ class Keystore:
         store._stamp = stamp
         return store
 
-    def list_keys(self, purpose: KeystorePurpose | None = None) -> tuple[Key, ...]:
-        """Return the keys, or those of one purpose, by name."""
-        return tuple(key for _, key in sorted(self._keys.items()) if purpose in (None, key.purpose))
-
     def family(self, name: str) -> tuple[Key, ...]:
         """Return the key `name` and those that followed it (`name-2`, `name-3`, …), the newest last."""
         by_number = {_number_in_family(key.name, name): key for key in self._keys.values()}

@@ -17,7 +17,6 @@ from acredita.contracts import bindings
 from acredita.contracts.bindings import Event
 from acredita.registry.keys.multikey import KeyId
 
-URGENT_LIFE_SECONDS = 72 * 3600  # an unconfirmed urgent suspension lapses after this (IssuerRegistry, URGENT_LIFE)
 MAX_ACCREDITORS = 2  # accreditation may be delegated, at most two accreditors deep
 ASSERTION, NOTE = 1, 2  # purposes of keys
 ANCHORING, CUSTODIAN, CONTROL, AGENCY = 1, 2, 3, 4  # purposes of accounts

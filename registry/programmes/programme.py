@@ -22,7 +22,6 @@ from acredita.registry.json_documents.schema_faults import SchemaCodes, SchemaFa
 from acredita.registry.programmes import elm
 from acredita.registry.programmes.achievement import achievement_id, build_achievement
 
-FORMAT = "acredita-programme/1"
 SCHEMA = "acredita-programme-1"
 
 _schema_faults = faults_under(
@@ -58,13 +57,8 @@ class Grading:
     minimum: str
 
     @property
-    def is_percent(self) -> bool:
-        """True if results are percentages."""
-        return self.rubric is None
-
-    @property
     def minimum_percent(self) -> Decimal:
-        """Lowest percentage that passes; only where `is_percent`."""
+        """Lowest percentage that passes; only where there is no rubric."""
         return Decimal(self.minimum)
 
 

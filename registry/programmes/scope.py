@@ -15,7 +15,6 @@ from acredita.registry.json_documents.jcs import jcs_digest
 from acredita.registry.json_documents.schema_faults import SchemaCodes, SchemaFault
 from acredita.registry.programmes.programme import Programme, Texts
 
-FORMAT = "acredita-scope/1"
 SCHEMA = "acredita-scope-1"
 
 _schema_faults = faults_under(

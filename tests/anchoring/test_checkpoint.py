@@ -3,7 +3,7 @@
 import dataclasses
 
 import pytest
-from acredita.anchoring.checkpoint import FIRST_HEAD, Checkpoint, Head, opening, pack_head, unpack_head
+from acredita.anchoring.checkpoint import FIRST_HEAD, Checkpoint, Head, opening, unpack_head
 from acredita.anchoring.types import LogId, Root, Word
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -20,8 +20,9 @@ HEADS = st.builds(
 
 @given(HEADS)
 @settings(derandomize=True, max_examples=200)
-def test_heads_are_packed_and_unpacked(head: Head) -> None:
-    assert unpack_head(pack_head(head)) == head
+def test_a_packed_head_is_unpacked(head: Head) -> None:
+    packed = head.epoch << 128 | head.number << 88 | head.size << 40 | head.time  # as the contract stores it
+    assert unpack_head(packed) == head
 
 
 def test_an_empty_slot_is_an_epoch_nobody_has_extended() -> None:

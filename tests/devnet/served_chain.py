@@ -12,7 +12,7 @@ from typing import Any
 from acredita.devnet.chain import Chain
 from acredita.devnet.database import ChainDatabase
 from acredita.devnet.rpc.dispatch import Rpc
-from acredita.devnet.rpc.server import serve
+from acredita.devnet.rpc.server import claim, serve_on
 
 GENESIS_TIME = 1_767_225_600  # 2026-01-01T00:00:00Z
 IDLE, WRITING = 0, 1
@@ -37,7 +37,7 @@ def main(arguments: Sequence[str]) -> None:
     if len(arguments) > 1:
         note_writes(Path(arguments[1]))
     with Chain.open(folder, genesis_time=GENESIS_TIME, extra_data=bytes(32)) as chain:
-        serve(Rpc(chain), port=0, ready=lambda address: print(address, flush=True))
+        serve_on(claim(port=0), Rpc(chain), ready=lambda address: print(address, flush=True))
     print("closed", flush=True)
 
 

@@ -114,7 +114,7 @@ def unsigned(signer: PrivateKeySigner, number: int, generator: random.Random) ->
             identifier=f"DEMO-{number}",
             did=f"did:web:persona{number}.example" if number % 4 == 0 else None,
             awarded=date(2026, 2, 20),
-            result="91.5" if programme.grading.is_percent else "Destacado",
+            result="91.5" if programme.grading.rubric is None else "Destacado",
             evidence_url=f"https://evidencia.example/{number}" if number % 3 else None,
         ),
         Issuer(programme.issuer, "Universidad (DEMO)"),

@@ -41,7 +41,7 @@ def unsigned(demo: DemoDocuments) -> Build:
 
     def build(programme: str | Programme = "analitica-ingenieria", **changes: Any) -> dict[str, Any]:
         chosen = demo.programme(programme) if isinstance(programme, str) else programme
-        passing = "91.5" if chosen.grading.is_percent else "Destacado"
+        passing = "91.5" if chosen.grading.rubric is None else "Destacado"
         award = Award(
             identifier=changes.pop("identifier", CANARY),
             did=changes.pop("did", None),

@@ -275,7 +275,7 @@ class World:
             identifier=LEARNER,
             did=did,
             awarded=date(2026, 2, 20),
-            result="91.5" if chosen.grading.is_percent else "Destacado",
+            result="91.5" if chosen.grading.rubric is None else "Destacado",
             evidence_url=None,
         )
         document = build_credential(
@@ -376,7 +376,7 @@ class World:
             inclusion=tuple(self._running((), epoch_of).inclusion_path(index, checkpoint.size)),
             checkpoint=checkpoint,
             chain_id=self.chain.chain_id,
-            genesis=BlockHash(self.chain.genesis_hash),
+            genesis=BlockHash(self.chain.header(0).hash),
             contract=Address(self.contracts.credential_log),
             issuer=who.id,
             epoch=epoch_of.number,
@@ -424,7 +424,7 @@ class World:
             number=1,
             issued=max(self.clock.now, head.time) if issued is None else issued,
             chain_id=self.chain.chain_id,
-            genesis=BlockHash(self.chain.genesis_hash),
+            genesis=BlockHash(self.chain.header(0).hash),
             contracts=self.contracts,
             code_hashes=hashes,
             blocks={head.number: head.hash} if blocks is None else blocks,

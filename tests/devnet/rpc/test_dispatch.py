@@ -13,7 +13,7 @@ from acredita.devnet.errors import AddressRefused
 from acredita.devnet.rpc import server
 from acredita.devnet.rpc.dispatch import BATCH_LIMIT, Rpc
 from acredita.devnet.rpc.provider import EmbeddedProvider
-from acredita.devnet.rpc.server import serve, serving
+from acredita.devnet.rpc.server import claim, serving
 from web3 import Web3
 from web3.exceptions import ContractLogicError, TransactionNotFound
 
@@ -235,20 +235,20 @@ def test_threads_may_share_one_rpc(rpc: Rpc) -> None:
 # ---- the server ---------------------------------------------------------------------------------------------
 
 
-def test_a_port_in_use_is_named(rpc: Rpc) -> None:
+def test_a_port_in_use_is_named() -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         port = taken.getsockname()[1]
         with pytest.raises(AddressRefused, match=f"cannot listen on 127.0.0.1:{port}") as refused:
-            serve(rpc, port=port)
+            claim(port=port)
     assert (refused.value.host, refused.value.port) == ("127.0.0.1", port)
 
 
 @pytest.mark.parametrize(("host", "port"), [("203.0.113.1", 0), ("127.0.0.1", 70_000)])
-def test_an_address_that_is_not_ours_is_named(rpc: Rpc, host: str, port: int) -> None:
+def test_an_address_that_is_not_ours_is_named(host: str, port: int) -> None:
     with pytest.raises(AddressRefused):
-        serve(rpc, host=host, port=port)
+        claim(host, port)
 
 
 def test_the_server_takes_posts_of_a_bounded_length(rpc: Rpc, monkeypatch: pytest.MonkeyPatch) -> None:

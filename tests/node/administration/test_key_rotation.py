@@ -65,7 +65,7 @@ def signer_of(tenant: Tenant, digest: Digest) -> str:
 
 
 def method(tenant: Tenant, name: str) -> str:
-    [key] = [key for key in tenant.keystore.list_keys() if key.name == name]
+    [key] = [key for key in tenant.keys.family(KeystorePurpose.ASSERTION) if key.name == name]
     return tenant.keys.signing_key(key).verification_method
 
 

@@ -49,6 +49,10 @@ class Watcher:
             self.seen.append((issuer, run))
             self._said.notify_all()
 
+    def runs_of(self, issuer: IssuerId) -> list[LastRun]:
+        with self._said:
+            return [run for seen, run in self.seen if seen == issuer]
+
     def wait_for(self, there: Callable[[IssuerId, LastRun], bool]) -> None:
         with self._said:
             assert self._said.wait_for(lambda: any(there(*seen) for seen in self.seen), PATIENCE_SECONDS)
@@ -79,13 +83,11 @@ def test_a_hanging_institution_holds_up_nobody(pair: tuple[SimulatedInstitution,
                 issuer == free.writer.issuer and any(report.step is BatchStep.ANCHORED for report in run.reports)
             )
         )
-        assert anchoring.last_run(first.writer.issuer) is None, "its first run is not over"
+        assert watcher.runs_of(first.writer.issuer) == [], "its first run is not over"
     finally:
         hanging.let_go.set()
         anchoring.stop()
-    ended = anchoring.last_run(first.writer.issuer)
-    assert ended is not None
-    assert ended.error == "LEDGER_UNREACHABLE"
+    assert watcher.runs_of(first.writer.issuer)[0].error == "LEDGER_UNREACHABLE"
     check_invariants(free, digests)
 
 
@@ -93,7 +95,8 @@ def test_what_ends_a_run_is_told(
     pair: tuple[SimulatedInstitution, SimulatedInstitution], caplog: pytest.LogCaptureFixture
 ) -> None:
     institution, _ = pair
-    anchoring = AnchoringSchedule([], 1)
+    watcher = Watcher()
+    anchoring = AnchoringSchedule([], 1, watcher)
     institution.issue(1)
     assert anchoring.run_once(institution.on(ledger=Broken(institution.writer.ledger)).writer).error == "INTERNAL_ERROR"
     assert "a mistake in the program" in caplog.text
@@ -103,7 +106,7 @@ def test_what_ends_a_run_is_told(
     assert [report.step for report in waiting.reports] == [BatchStep.WAITING]
     done = anchoring.run_once(institution.writer, force=True)
     assert [report.step for report in done.reports] == [BatchStep.ANCHORED, BatchStep.IDLE]
-    assert anchoring.last_run(institution.writer.issuer) == done
+    assert watcher.runs_of(institution.writer.issuer)[-1] == done
 
 
 def _other(institution: SimulatedInstitution) -> object:

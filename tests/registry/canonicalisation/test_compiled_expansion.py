@@ -23,7 +23,6 @@ from acredita.registry.canonicalisation.contexts import (
     OPEN_BADGES_V3,
     ContextSet,
     bundled_contexts,
-    document_loader,
 )
 from pyld import jsonld
 
@@ -129,7 +128,7 @@ def by_the_walk(document: Document) -> bytes | None:
 
 
 def by_plain_pyld(document: Document) -> bytes:
-    options = {"algorithm": "URDNA2015", "format": "application/n-quads", "documentLoader": document_loader}
+    options = {"algorithm": "URDNA2015", "format": "application/n-quads", "documentLoader": bundled_contexts().load}
     text: str = jsonld.normalize(document, options)
     return text.encode()
 

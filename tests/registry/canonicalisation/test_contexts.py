@@ -10,7 +10,6 @@ from acredita.registry.canonicalisation.contexts import (
     ContextRefused,
     bundled,
     bundled_contexts,
-    document_loader,
     pinned_document,
 )
 from acredita.registry.json_documents.jcs import jcs_digest
@@ -54,7 +53,7 @@ def test_changed_byte_is_refused() -> None:
 @pytest.mark.parametrize("url", ["https://schema.org", "http://www.w3.org/ns/credentials/v2", "file:///etc/passwd", ""])
 def test_loader_refuses_what_is_not_bundled(url: str) -> None:
     with pytest.raises(ContextRefused):
-        document_loader(url, {})
+        bundled_contexts().load(url, {})
 
 
 def test_added_contexts_cannot_redefine_bundled_ones() -> None:

@@ -6,6 +6,7 @@ import io
 import json
 import unicodedata
 from datetime import date
+from typing import BinaryIO
 
 import pytest
 from acredita.node.demo.documents import DemoDocuments
@@ -20,7 +21,6 @@ from acredita.registry.credentials.cohort_file import (
     csv_rows,
     idempotency_key,
     json_rows,
-    read_cohort,
 )
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -43,6 +43,13 @@ def percent(demo: DemoDocuments) -> Importer:
 @pytest.fixture(scope="module")
 def rubric(demo: DemoDocuments) -> Importer:
     return Importer(demo.programme("comunicacion-efectiva"), mac, TODAY)
+
+
+def read_cohort(
+    file: BinaryIO, importer: Importer, *, json_lines: bool = False, encoding: str = "utf-8"
+) -> tuple[RowOutcome, ...]:
+    """Return every row's outcome, in order."""
+    return tuple(importer.judge(json_rows(file) if json_lines else csv_rows(file, encoding)))
 
 
 def outcomes(importer: Importer, *rows: str, header: str = HEADER) -> tuple[RowOutcome, ...]:
