@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 OUT    ?= demo-out
 STAMP  := $(VENV)/.installed
 
-.PHONY: demo test lint types slow interop bench crash contracts lock clean
+.PHONY: demo test lint types dead slow interop bench crash contracts lock clean
 
 $(STAMP): requirements-dev.txt pyproject.toml
 	$(PYTHON) -m venv $(VENV)
@@ -25,6 +25,9 @@ lint: $(STAMP)
 
 types: $(STAMP)
 	$(BIN)/mypy
+
+dead: $(STAMP)           ## code that nothing uses; names used elsewhere are in pyproject.toml
+	$(BIN)/vulture
 
 slow: $(STAMP)           ## long runs with fixed seeds
 	$(BIN)/python -m pytest -q -n 2 -m slow

@@ -10,7 +10,7 @@ import pytest
 from acredita.registry.codes import markdown
 
 ROOT = Path(__file__).resolve().parents[2]
-TARGETS = {"demo", "test", "lint", "types", "slow", "interop", "bench", "crash"}
+TARGETS = {"demo", "test", "lint", "types", "dead", "slow", "interop", "bench", "crash"}
 
 
 @pytest.mark.parametrize("name", ["requirements.txt", "requirements-dev.txt"])
