@@ -11,7 +11,7 @@ import typer
 from acredita.anchoring.types import Digest, to_hex
 from acredita.cli.bodies.opened_node import opened
 from acredita.cli.exit_codes import NEGATIVE, OK, ActRefused, ArgumentRefused
-from acredita.node.issuance.cohort_run import Judgement, RowOutcome, RowReport
+from acredita.node.issuance.judgement import Judgement, RowOutcome, RowReport
 from acredita.node.issuance.process_limits import MAX_PROCESSES, WORTH_PROCESSES
 from acredita.node.issuance.signing_pool import SigningPool
 from acredita.node.publication.trust_folder import read_json_file, write_json

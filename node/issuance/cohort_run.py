@@ -11,16 +11,23 @@ started again with the same file and continues.
 
 import hashlib
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from enum import StrEnum
-from itertools import islice
 from typing import Final
 
 from acredita.anchoring.entries import POSITIONS_PER_LIST
 from acredita.anchoring.types import Digest, to_hex
 from acredita.node.issuance.context import InstitutionRefused, IssuanceContext
+from acredita.node.issuance.judgement import (
+    Judgement,
+    RowOutcome,
+    RowReport,
+    batches,
+    judge,
+    mark_of,
+    refusal,
+)
 from acredita.node.issuance.sign_credential import (
     CredentialOrder,
     CredentialSigner,
@@ -38,54 +45,8 @@ from acredita.registry.credentials.cohort_file import RowOutcome as JudgedRow
 from sqlalchemy import Connection
 from sqlalchemy.exc import IntegrityError
 
-ROWS_PER_TRANSACTION: Final = 128
 DRAWS: Final = 5  # two writers may draw the same positions; the database says so and they are drawn again
 COUNT_EVERY: Final = 16  # batches; the backlog is counted again then, because the count reads every waiting row
-
-
-class RowOutcome(StrEnum):
-    """The outcome of one row."""
-
-    ISSUED = "issued"
-    KNOWN = "known"  # issued before from the same row, in this or another file
-    REFUSED = "refused"
-    ACCEPTED = "accepted"  # in a dry run: would be issued, unless it was before
-
-
-@dataclass(frozen=True, slots=True)
-class RowReport:
-    """The outcome of one row, without any of its values."""
-
-    row: int
-    outcome: RowOutcome
-    digest: Digest | None = None
-    code: str | None = None
-    column: str | None = None
-    expected: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Judgement:
-    """The summary of a judged file: how many rows, how many of them refused, and a mark for each batch."""
-
-    rows: int
-    refused: int
-    marks: tuple[bytes, ...]
-
-
-def judge(importer: Importer, rows: Rows) -> Judgement:
-    """Judge all rows. Raises CohortRefused if the file as a whole cannot be used."""
-    count, refused, marks = 0, 0, []
-    for batch in _batches(importer.judge(rows)):
-        count += len(batch)
-        refused += sum(isinstance(row, RowRefused) for row in batch)
-        marks.append(_mark(batch))
-    return Judgement(count, refused, tuple(marks))
-
-
-def refusal(row: RowRefused) -> RowReport:
-    """Return the report of a refused row."""
-    return RowReport(row.row, RowOutcome.REFUSED, None, row.code, row.column, row.expected)
 
 
 @dataclass
@@ -117,8 +78,8 @@ class CohortRun:
         with self.context.database.read() as connection:
             self._labels = cohort_batches.labels(connection, self.context.issuer)
         expected = list(judgement.marks[::-1])
-        for batch in _batches(importer.judge(rows)):
-            if not expected or _mark(batch) != expected.pop():
+        for batch in batches(importer.judge(rows)):
+            if not expected or mark_of(batch) != expected.pop():
                 raise _changed()
             self._under_way.append(self._begin(batch))
             if len(self._under_way) > self.pool.ahead:
@@ -294,17 +255,6 @@ def label_key(label: str) -> str:
 def _results(batch: _Batch) -> dict[int, SignedCredential | RowRefused]:
     assert batch.job is not None
     return {result.row: result for result in batch.job()}
-
-
-def _batches(rows: Iterable[JudgedRow]) -> Iterator[list[JudgedRow]]:
-    source = iter(rows)
-    while batch := list(islice(source, ROWS_PER_TRANSACTION)):
-        yield batch
-
-
-def _mark(batch: Sequence[JudgedRow]) -> bytes:
-    """Return a mark that changes with any value of any row. The values themselves are not kept."""
-    return hashlib.sha256("\n".join(map(repr, batch)).encode("utf-8", "surrogatepass")).digest()
 
 
 def _changed() -> CohortRefused:

@@ -14,8 +14,9 @@ from typing import Any, Final
 from acredita.anchoring.entries import EntryKind
 from acredita.anchoring.receipts import Receipt
 from acredita.anchoring.types import Digest, IssuerId, to_hex
-from acredita.node.issuance.cohort_run import Judgement, RowOutcome, RowReport, issue_cohort
+from acredita.node.issuance.cohort_run import issue_cohort
 from acredita.node.issuance.context import MAX_QUEUED, InstitutionRefused, IssuanceContext
+from acredita.node.issuance.judgement import Judgement, RowOutcome, RowReport
 from acredita.node.issuance.sign_credential import CredentialSigner, SchemaBrokenError
 from acredita.node.issuance.signing_pool import SigningPool
 from acredita.node.issuance.status_positions import StatusPositions

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from acredita.anchoring.ledger import LedgerUnavailable
 from acredita.anchoring.receipts import time_text
 from acredita.anchoring.types import Digest, to_hex
-from acredita.node.issuance.cohort_run import RowOutcome, RowReport, refusal
+from acredita.node.issuance.judgement import RowOutcome, RowReport, refusal
 from acredita.node.runtime.open_node import RunningNode
 from acredita.node.runtime.tenant import Tenant
 from acredita.registry.codes import Code

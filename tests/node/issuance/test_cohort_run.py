@@ -17,8 +17,8 @@ from acredita.anchoring.types import Digest
 from acredita.node.custody.key_ring import SigningKey
 from acredita.node.demo.cohorts import PLANS, cohort_csv
 from acredita.node.demo.documents import documents_for, institutions
-from acredita.node.issuance.cohort_run import ROWS_PER_TRANSACTION, Judgement
 from acredita.node.issuance.institution import Institution, InstitutionRefused, RowOutcome, RowReport
+from acredita.node.issuance.judgement import ROWS_PER_TRANSACTION, Judgement
 from acredita.node.issuance.sign_credential import CredentialOrder, CredentialSigner, SignedCredential
 from acredita.node.issuance.signing_pool import KEY_STAYS, SigningJob, SigningPool
 from acredita.node.runtime.tenant import Tenant
