@@ -30,7 +30,7 @@ from acredita.anchoring.merkle import (
     verify_consistency,
     verify_inclusion,
 )
-from acredita.node.storage import stored_log
+from acredita.node.storage import stored_checkpoints, stored_log
 from acredita.node.storage.database import Database
 from acredita.node.storage.stored_log import StoredNodes
 
@@ -98,7 +98,7 @@ def prove(institution: SimulatedInstitution, proofs: int) -> tuple[Clocked, Cloc
     database, issuer = institution.writer.database, institution.writer.issuer
     chance, inclusion, consistency = random.Random(proofs), Clocked(), Clocked()
     with database.read() as connection:
-        anchored = [stored.checkpoint for stored in stored_log.confirmed_checkpoints(connection, issuer, 1)]
+        anchored = [stored.checkpoint for stored in stored_checkpoints.confirmed_checkpoints(connection, issuer, 1)]
         entries = list(stored_log.read_entries(connection, issuer, 1, 0, anchored[-1].size))
         if plain_hashlib(entries) != anchored[-1].root:
             raise RuntimeError("plain hashlib finds another root")

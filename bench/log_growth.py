@@ -28,9 +28,10 @@ from acredita.anchoring.merkle import (
 from acredita.anchoring.sender import Sender
 from acredita.anchoring.status_bits import StatusBits
 from acredita.anchoring.types import Digest
-from acredita.node.storage import stored_log
+from acredita.node.storage import stored_checkpoints, stored_log
 from acredita.node.storage.database import Database
-from acredita.node.storage.stored_log import BlockPosition, CheckpointState, StoredNodes
+from acredita.node.storage.stored_checkpoints import BlockPosition, CheckpointState
+from acredita.node.storage.stored_log import StoredNodes
 from acredita.node.write_path.anchor import anchor_batch
 from acredita.node.write_path.batch_report import BatchStep
 from sqlalchemy import Connection
@@ -80,7 +81,7 @@ class GrownLog:
 
     def newest(self) -> Checkpoint:
         with self.database.read() as connection:
-            stored = stored_log.newest_confirmed(connection, self.institution.writer.issuer)
+            stored = stored_checkpoints.newest_confirmed(connection, self.institution.writer.issuer)
         if stored is None:
             raise RuntimeError("the log was never opened")
         return stored.checkpoint
@@ -111,7 +112,7 @@ class GrownLog:
             block_position = BlockPosition(told.transaction, told.block_number, told.block_hash)
             with self.database.write() as connection:
                 state = CheckpointState.CONFIRMED
-                stored_log.insert_checkpoint(
+                stored_checkpoints.insert_checkpoint(
                     connection, writer.issuer, 1, last, state=state, block_position=block_position
                 )
 
@@ -134,12 +135,12 @@ class GrownLog:
             running.extend(entries)
             stored_log.insert_entries(connection, issuer, 1, last.size, entries)
             checkpoint = running.propose(last, CheckpointKind.OPEN).checkpoint(time=0)
-            stored_log.insert_checkpoint(connection, issuer, 1, checkpoint, state=CheckpointState.PENDING)
+            stored_checkpoints.insert_checkpoint(connection, issuer, 1, checkpoint, state=CheckpointState.PENDING)
 
     def cut(self) -> None:
         issuer, last = self.institution.writer.issuer, self.newest()
         with self.database.write() as connection:
-            stored_log.forget_checkpoint(connection, issuer, 1, last.number + 1)
+            stored_checkpoints.forget_checkpoint(connection, issuer, 1, last.number + 1)
             stored_log.cut_tail(connection, issuer, 1, last.size)
 
     def turn(self, number: int, chance: random.Random) -> None:

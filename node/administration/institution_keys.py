@@ -21,7 +21,7 @@ from acredita.node.publication.public_files import publish
 from acredita.node.publication.status_lists import ListPublisher
 from acredita.node.publication.trust_folder import write_bytes
 from acredita.node.runtime.tenant import Tenant
-from acredita.node.storage import queue, refused, stored_log
+from acredita.node.storage import queue, refused, stored_checkpoints
 from acredita.node.storage.credentials import read_credential
 from acredita.node.storage.database import Database
 from acredita.node.storage.trail import OPERATOR, Action, record
@@ -110,7 +110,7 @@ class InstitutionKeys:
     def _bits(self) -> StatusBits:
         """Return every bit that is anchored or queued, because a new list must show all that an old one showed."""
         with self.database.read() as connection:
-            newest = stored_log.newest_confirmed(connection, self.tenant.issuer)
+            newest = stored_checkpoints.newest_confirmed(connection, self.tenant.issuer)
             if newest is None:
                 return StatusBits()
             bits = StatusMemory().at(connection, self.tenant.issuer, newest)

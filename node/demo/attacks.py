@@ -21,8 +21,8 @@ from acredita.node.demo.cohorts import CohortPlan
 from acredita.node.demo.environment import DemoEnvironment, DemoEvent
 from acredita.node.demo.issuing import anchor
 from acredita.node.runtime.tenant import Tenant
-from acredita.node.storage import stored_log
-from acredita.node.storage.stored_log import StoredCheckpoint
+from acredita.node.storage import stored_checkpoints, stored_log
+from acredita.node.storage.stored_checkpoints import StoredCheckpoint
 from acredita.registry.codes import Code
 from acredita.registry.credentials.build import Award, Issuer, build_credential
 from acredita.registry.credentials.status_position import entry_at
@@ -189,7 +189,7 @@ def _anchor(demo: DemoEnvironment, proposal: Proposal) -> Call:
 def _log_of(tenant: Tenant) -> tuple[list[Entry], StoredCheckpoint]:
     """Return the entries of the current epoch as the node has them, and its newest confirmed checkpoint."""
     with tenant.writer.database.read() as connection:
-        newest = stored_log.newest_confirmed(connection, tenant.issuer)
+        newest = stored_checkpoints.newest_confirmed(connection, tenant.issuer)
         if newest is None:
             raise RuntimeError("the log was never opened")
         data = stored_log.read_entries(connection, tenant.issuer, newest.epoch, 0, newest.checkpoint.size)

@@ -14,7 +14,7 @@ from acredita.node.publication.public_files import publish
 from acredita.node.runtime.tenant import Tenant
 from acredita.node.storage.access_tokens import Access
 from acredita.node.storage.rights import Right
-from acredita.node.storage.stored_log import StoredCheckpoint, confirmed_checkpoints, confirmed_sizes
+from acredita.node.storage.stored_checkpoints import StoredCheckpoint, confirmed_checkpoints, confirmed_sizes
 from acredita.node.write_path.anchor import anchor_pending
 from acredita.node.write_path.batch_report import BatchReport, BatchStep
 from acredita.node.write_path.refused import RequeueRefused, refused_entries

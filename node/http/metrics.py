@@ -15,7 +15,7 @@ from acredita.node.storage.database import Database, StorageUnavailable
 from acredita.node.storage.institutions import RegisteredInstitution
 from acredita.node.storage.models import QueueItem
 from acredita.node.storage.queue import ItemState
-from acredita.node.storage.stored_log import confirmed_sizes
+from acredita.node.storage.stored_checkpoints import confirmed_sizes
 from acredita.node.write_path.batch_report import BatchReport, BatchStep
 from acredita.registry.verification.results import VerificationReport
 from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest

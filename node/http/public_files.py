@@ -15,7 +15,7 @@ from acredita.node.http.dependencies import CurrentNode
 from acredita.node.http.problems import RequestRefused, documented, not_found
 from acredita.node.http.request_bodies import Hex64, digest_of, issuer_of
 from acredita.node.publication.tiles import parse_path, read_tile
-from acredita.node.storage.stored_log import newest_of_epoch
+from acredita.node.storage.stored_checkpoints import newest_of_epoch
 from fastapi import APIRouter, Header, Path, Response
 
 IMMUTABLE: Final = "public, max-age=31536000, immutable"

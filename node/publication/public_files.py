@@ -9,7 +9,7 @@ from pathlib import Path
 
 from acredita.anchoring.types import IssuerId
 from acredita.node.publication.trust_folder import write_bytes, write_json
-from acredita.node.storage import credentials, institutions, stored_log
+from acredita.node.storage import credentials, institutions, stored_checkpoints, stored_log
 from acredita.node.storage.database import Database
 
 
@@ -37,7 +37,7 @@ def _write_entries(path: Path, entries: bytes) -> None:
 def confirmed_entries(database: Database, issuer: IssuerId) -> dict[int, list[bytes]]:
     """Map each epoch to its encoded entries under a confirmed checkpoint."""
     with database.read() as connection:
-        sizes = stored_log.confirmed_sizes(connection, issuer)
+        sizes = stored_checkpoints.confirmed_sizes(connection, issuer)
         return {
             epoch: list(stored_log.read_entries(connection, issuer, epoch, 0, size)) for epoch, size in sizes.items()
         }

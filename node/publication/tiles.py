@@ -14,12 +14,8 @@ from acredita.anchoring.entries import ENTRY_BYTES
 from acredita.anchoring.note import NoteKey, NoteSigner, checkpoint_text, origin, sign_note
 from acredita.anchoring.types import IssuerId
 from acredita.node.storage.models import CheckpointRow
-from acredita.node.storage.stored_log import (
-    CheckpointState,
-    StoredCheckpoint,
-    StoredNodes,
-    read_entries,
-)
+from acredita.node.storage.stored_checkpoints import CheckpointState, StoredCheckpoint
+from acredita.node.storage.stored_log import StoredNodes, read_entries
 from sqlalchemy import Connection, select
 
 TILE_HEIGHT: Final = 8

@@ -8,7 +8,7 @@ from acredita.anchoring.ledger import LedgerUnavailable
 from acredita.anchoring.types import Root, Word
 from acredita.contracts.abi import RawLog
 from acredita.contracts.bindings import Anchored, EpochOpened
-from acredita.node.storage.stored_log import BlockPosition
+from acredita.node.storage.stored_checkpoints import BlockPosition
 from acredita.node.write_path.log_on_chain import LogOnChain, position_of
 
 _GAPS = "the endpoint's logs do not tell every checkpoint"

@@ -20,9 +20,10 @@ from acredita.anchoring.ledger import LedgerUnavailable, LogAheadError, NonceFor
 from acredita.anchoring.log import RunningLog
 from acredita.anchoring.types import Address, IssuerId
 from acredita.node.recovery.logged_checkpoints import LoggedCheckpoint, logged_checkpoints
-from acredita.node.storage import credentials, institutions, queue, stored_log, trail, transactions
+from acredita.node.storage import credentials, institutions, queue, stored_checkpoints, stored_log, trail, transactions
 from acredita.node.storage.refused import refuse_queued
-from acredita.node.storage.stored_log import CheckpointState, StoredCheckpoint, StoredNodes
+from acredita.node.storage.stored_checkpoints import CheckpointState, StoredCheckpoint
+from acredita.node.storage.stored_log import StoredNodes
 from acredita.node.write_path.catch_up import catch_up, check_identity, newest_confirmed
 from acredita.node.write_path.draft import cut_draft
 from acredita.node.write_path.log_on_chain import LogOnChain
@@ -133,7 +134,7 @@ def _lost_checkpoints(record: LogRecord, chain: LogOnChain, account: Address, mo
             each.event
             for each in logged.anchored
             if each.event.epoch >= first
-            and stored_log.checkpoint_at(connection, record.issuer, each.event.epoch, each.event.number) is None
+            and stored_checkpoints.checkpoint_at(connection, record.issuer, each.event.epoch, each.event.number) is None
         ]
     # The size is a claim of the account that anchored it, so it is bounded.
     entries = sum(min(event.size - event.old_size, most) for event in unknown)
@@ -165,7 +166,7 @@ def _store_checkpoint(
         if lost is not None:
             _secure_positions(connection, issuer, lost)
         stored_log.insert_entries(connection, issuer, newest.epoch, checkpoint.old_size, entries)
-        stored_log.insert_checkpoint(
+        stored_checkpoints.insert_checkpoint(
             connection, issuer, newest.epoch, checkpoint, state=CheckpointState.CONFIRMED, block_position=block_position
         )
         anchored = AnchoredCheckpoint(newest.epoch, checkpoint, block_position)
@@ -217,7 +218,7 @@ def _secure_positions(connection: Connection, issuer: IssuerId, lost: _LostCheck
 def _publish(writer: Writer) -> None:
     """Publish the status lists, because a published list is never behind the chain."""
     with writer.database.read() as connection:
-        newest = stored_log.newest_confirmed(connection, writer.issuer)
+        newest = stored_checkpoints.newest_confirmed(connection, writer.issuer)
         if newest is None:
             raise RuntimeError("the institution is not registered in this database")
         bits = writer.status_memory.at(connection, writer.issuer, newest)

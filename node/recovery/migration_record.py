@@ -18,9 +18,9 @@ from acredita.node.publication.public_files import confirmed_entries, publish
 from acredita.node.publication.trust_folder import read_json_file, write_bytes, write_json
 from acredita.node.recovery.migration_ledgers import pinned_trust
 from acredita.node.runtime.open_node import RunningNode
-from acredita.node.storage import former_logs, institutions, stored_log
+from acredita.node.storage import former_logs, institutions, stored_checkpoints
 from acredita.node.storage.institutions import FIRST_EPOCH, LedgerIdentity, RegisteredInstitution
-from acredita.node.storage.stored_log import StoredCheckpoint
+from acredita.node.storage.stored_checkpoints import StoredCheckpoint
 from acredita.registry.json_documents.jcs import jcs_digest
 
 FORMAT: Final = "acredita-migration/1"
@@ -65,7 +65,7 @@ def final_state(node: RunningNode, old: LedgerIdentity) -> Digest:
 def _former_logs(node: RunningNode, old: LedgerIdentity) -> list[tuple[RegisteredInstitution, StoredCheckpoint]]:
     with node.database.read() as connection:
         logs = [
-            (one, stored_log.newest_confirmed(connection, one.issuer))
+            (one, stored_checkpoints.newest_confirmed(connection, one.issuer))
             for one in sorted(institutions.institutions(connection), key=lambda one: one.issuer)
             if one.identity == old
         ]

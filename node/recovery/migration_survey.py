@@ -25,7 +25,7 @@ from acredita.node.recovery.migration_ledgers import (
 from acredita.node.runtime.open_node import RunningNode
 from acredita.node.runtime.preflight import approval_fault
 from acredita.node.runtime.tenant import Tenant
-from acredita.node.storage import former_logs, queue, stored_log
+from acredita.node.storage import former_logs, queue, stored_checkpoints
 from acredita.node.storage.institutions import LedgerIdentity
 from acredita.node.write_path.status_memory import StatusMemory
 from acredita.node.write_path.writer import Writer
@@ -130,7 +130,7 @@ def former_credentials(node: RunningNode, tenant: Tenant) -> FormerCredentials:
 
 def effective_status_bits(connection: Connection, writer: Writer) -> StatusBits:
     """Return every bit that somebody could see or rely on: anchored, queued, or published ahead of the chain."""
-    newest = stored_log.newest_confirmed(connection, writer.issuer)
+    newest = stored_checkpoints.newest_confirmed(connection, writer.issuer)
     if newest is None:
         raise RuntimeError("the institution is not registered in this database")
     bits = StatusMemory().at(connection, writer.issuer, newest)

@@ -1,21 +1,23 @@
 """Store a node's data in SQLAlchemy tables keyed by issuer, on SQLite or PostgreSQL.
 
-`models`          the tables
-`database`        read and write transactions; the fencing number
-`leases`          one writer for each institution
-`institutions`    institutions, the ledger of each log, stops
-`queue`           items on their way into the log
-`refused`         refused items, and their requeue
-`stored_log`      entries, subtree hashes, checkpoints
-`transactions`    signed transactions and nonces
-`receipts`        receipts of confirmed entries
-`credentials`     sealed credentials, data keys, status positions
-`cohort_batches`  a batch of a cohort in a few statements
-`former_logs`     logs of lost ledgers
-`trail`           acts and their actors
-`access_tokens`   access tokens by their hash
-`rights`          the rights of a token
-`vc_api_status`   status of documents signed outside the log
+`models`              the tables
+`database`            read and write transactions; the fencing number
+`leases`              one writer for each institution
+`institutions`        institutions, the ledger of each log, stops
+`queue`               items on their way into the log
+`queue_states`        items moved between their states
+`refused`             refused items, and their requeue
+`stored_log`          entries and subtree hashes
+`stored_checkpoints`  checkpoints and their block positions
+`transactions`        signed transactions and nonces
+`receipts`            receipts of confirmed entries
+`credentials`         sealed credentials, data keys, status positions
+`cohort_batches`      a batch of a cohort in a few statements
+`former_logs`         logs of lost ledgers
+`trail`               acts and their actors
+`access_tokens`       access tokens by their hash
+`rights`              the rights of a token
+`vc_api_status`       status of documents signed outside the log
 
 Every function takes the caller's connection, so that one act is one transaction.
 """

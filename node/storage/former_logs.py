@@ -17,7 +17,7 @@ from acredita.anchoring.entries import Entry, EntryKind, log_id, opened
 from acredita.anchoring.log import RunningLog
 from acredita.anchoring.status_bits import StatusBits
 from acredita.anchoring.types import Digest, IssuerId
-from acredita.node.storage import stored_log
+from acredita.node.storage import stored_checkpoints, stored_log
 from acredita.node.storage.institutions import FIRST_EPOCH, LedgerIdentity
 from acredita.node.storage.models import (
     AccountRow,
@@ -34,7 +34,8 @@ from acredita.node.storage.models import (
     TreeNode,
 )
 from acredita.node.storage.queue import FORGOTTEN, ItemState, enqueue_status
-from acredita.node.storage.stored_log import CheckpointState, StoredNodes
+from acredita.node.storage.stored_checkpoints import CheckpointState
+from acredita.node.storage.stored_log import StoredNodes
 from sqlalchemy import Connection, bindparam, func, select, update
 
 LEFT_BEHIND: Final = "left_behind"  # state of a queue item that belongs to the predecessor's log only
@@ -74,7 +75,7 @@ def open_successor(connection: Connection, issuer: IssuerId, identity: LedgerIde
     log = log_id(identity.chain_id, identity.contract, issuer, FIRST_EPOCH)
     RunningLog.start(StoredNodes(connection, issuer, FIRST_EPOCH), log, StatusBits())
     stored_log.insert_entries(connection, issuer, FIRST_EPOCH, 0, [opened(log)])
-    stored_log.insert_checkpoint(connection, issuer, FIRST_EPOCH, opening(log), state=CheckpointState.CONFIRMED)
+    stored_checkpoints.insert_checkpoint(connection, issuer, FIRST_EPOCH, opening(log), state=CheckpointState.CONFIRMED)
 
 
 def carriable(connection: Connection, issuer: IssuerId) -> dict[Digest, int | None]:

@@ -11,7 +11,8 @@ from acredita.anchoring.status_bits import StatusBits
 from acredita.anchoring.types import Address, BlockHash, IssuerId
 from acredita.contracts.bindings import ContractRefused
 from acredita.node.storage.models import InstitutionRow
-from acredita.node.storage.stored_log import CheckpointState, StoredNodes, insert_checkpoint, insert_entries
+from acredita.node.storage.stored_checkpoints import CheckpointState, insert_checkpoint
+from acredita.node.storage.stored_log import StoredNodes, insert_entries
 from sqlalchemy import Connection, insert, select, update
 
 MAX_DETAIL_CHARACTERS = 512

@@ -4,7 +4,7 @@ Invariants: a caller that repeats a request with the same key gets the same item
 is refused; every function takes the caller's connection, so that queueing and storing a credential are one transaction.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -17,13 +17,10 @@ from sqlalchemy import (
     Connection,
     Row,
     Select,
-    bindparam,
-    delete,
     func,
     insert,
     or_,
     select,
-    update,
 )
 from sqlalchemy.exc import IntegrityError
 
@@ -40,15 +37,6 @@ class ItemState:
     APPENDED: Final = "appended"
     ANCHORED: Final = "anchored"
     REFUSED: Final = "refused"
-
-
-UNPLACED: Final[dict[str, object]] = {
-    "state": ItemState.QUEUED,
-    "epoch": None,
-    "entry_index": None,
-    "anchored_at": None,
-}
-"""The columns of an item whose entry is not in the log."""
 
 
 class IdempotencyKeyRefused(Exception):
@@ -128,9 +116,11 @@ def queued_status(connection: Connection, issuer: IssuerId) -> list[Entry]:
     """Return the status changes that no confirmed checkpoint covers yet, in order. Published lists show them already."""
     waiting = QueueItem.state.in_((ItemState.QUEUED, ItemState.APPENDED))
     rows = connection.execute(
-        _columns().where(QueueItem.issuer == issuer, waiting, QueueItem.kind != EntryKind.ISSUED).order_by(QueueItem.id)
+        item_columns()
+        .where(QueueItem.issuer == issuer, waiting, QueueItem.kind != EntryKind.ISSUED)
+        .order_by(QueueItem.id)
     )
-    return [_item(row).entry for row in rows]
+    return [queued_item(row).entry for row in rows]
 
 
 def backlog(connection: Connection, issuer: IssuerId) -> Backlog:
@@ -176,8 +166,8 @@ def _known(connection: Connection, issuer: IssuerId, entry: Entry, key: str) -> 
     same = QueueItem.key == key
     if entry.kind is EntryKind.ISSUED:
         same = or_(same, QueueItem.digest == entry.digest)
-    rows = connection.execute(_columns().where(QueueItem.issuer == issuer, same)).all()
-    if any(_item(row).entry != entry for row in rows):
+    rows = connection.execute(item_columns().where(QueueItem.issuer == issuer, same)).all()
+    if any(queued_item(row).entry != entry for row in rows):
         raise IdempotencyKeyRefused(key)
     return Enqueued(rows[0].id, fresh=False) if rows else None
 
@@ -199,20 +189,22 @@ def _insert(connection: Connection, issuer: IssuerId, entry: Entry, key: str, no
 
 def _queued(connection: Connection, issuer: IssuerId, of_kind: ColumnElement[bool], limit: int) -> list[QueuedItem]:
     rows = connection.execute(
-        _columns()
+        item_columns()
         .where(QueueItem.issuer == issuer, QueueItem.state == ItemState.QUEUED, of_kind)
         .order_by(QueueItem.id)
         .limit(limit)
         .with_for_update()  # SQLite has one writer at a time anyway, and no such clause
     )
-    return [_item(row) for row in rows]
+    return [queued_item(row) for row in rows]
 
 
-def _columns() -> Select[int, int, bytes | None, bytes | None, int | None]:
+def item_columns() -> Select[int, int, bytes | None, bytes | None, int | None]:
+    """Select the columns of `queued_item`."""
     return select(QueueItem.id, QueueItem.kind, QueueItem.digest, QueueItem.programme, QueueItem.position)
 
 
-def _item(row: Row[int, int, bytes | None, bytes | None, int | None]) -> QueuedItem:
+def queued_item(row: Row[int, int, bytes | None, bytes | None, int | None]) -> QueuedItem:
+    """Return the item of a row of `item_columns`."""
     item, kind, digest, programme, position = row
     if digest is not None and programme is not None:
         return QueuedItem(item, entries.issued(Digest(digest), Digest(programme)))
@@ -249,48 +241,6 @@ def _item_status(row: Row[int, int, str, int | None, int | None, str | None, str
     return QueueItemStatus(item, EntryKind(kind), state, epoch, index, code, reason)
 
 
-def mark_appended(connection: Connection, issuer: IssuerId, epoch: int, indexes: Mapping[int, int]) -> None:
-    """Mark items as appended, provisional until `mark_anchored`. `indexes`: item → index of its entry."""
-    if not indexes:
-        return
-    connection.execute(
-        update(QueueItem)
-        .where(QueueItem.issuer == issuer, QueueItem.id == bindparam("item"))
-        .values(state=ItemState.APPENDED, epoch=epoch, entry_index=bindparam("index"), reason_code=None, reason=None),
-        [{"item": item, "index": index} for item, index in indexes.items()],
-    )
-
-
-def mark_anchored(connection: Connection, issuer: IssuerId, epoch: int, start: int, end: int, *, now: int) -> int:
-    """Mark the items of the entries [start, end) as anchored, which releases them. Return how many."""
-    result = connection.execute(
-        update(QueueItem)
-        .where(*from_index(issuer, epoch, start), QueueItem.entry_index < end)
-        .values(state=ItemState.ANCHORED, anchored_at=now)
-    )
-    return result.rowcount
-
-
-def mark_unanchored(connection: Connection, issuer: IssuerId, epoch: int, start: int) -> None:
-    """Mark items as appended again, because the chain lost the checkpoints over entries from `start` on."""
-    connection.execute(
-        update(QueueItem)
-        .where(*from_index(issuer, epoch, start), QueueItem.state == ItemState.ANCHORED)
-        .values(state=ItemState.APPENDED, anchored_at=None)
-    )
-
-
-def requeue_from(connection: Connection, issuer: IssuerId, epoch: int, start: int) -> None:
-    """Requeue the items of the entries from `start` on. An item whose credential was forgotten since is deleted."""
-    connection.execute(delete(QueueItem).where(*from_index(issuer, epoch, start), is_forgotten()))
-    connection.execute(update(QueueItem).where(*from_index(issuer, epoch, start)).values(**UNPLACED))
-
-
-def from_index(issuer: IssuerId, epoch: int, start: int) -> tuple[ColumnElement[bool], ...]:
-    """Build the condition for items whose entry has index `start` or a later one in this epoch's log."""
-    return QueueItem.issuer == issuer, QueueItem.epoch == epoch, QueueItem.entry_index >= start
-
-
 def forgotten(connection: Connection, issuer: IssuerId, digests: Sequence[Digest]) -> set[Digest]:
     """Return those of the digests whose credential was forgotten after its entry was appended."""
     result: set[Digest] = set()
@@ -304,23 +254,3 @@ def forgotten(connection: Connection, issuer: IssuerId, digests: Sequence[Digest
 def is_forgotten() -> ColumnElement[bool]:
     """Build the condition for items whose credential was forgotten after its entry was appended."""
     return QueueItem.key.startswith(f"{FORGOTTEN}:")
-
-
-def find_waiting(connection: Connection, issuer: IssuerId, entries: Mapping[int, Entry]) -> dict[int, int]:
-    """Find queued or refused items whose entry is already in the log, an item for each entry, oldest first.
-
-    `entries`: index → entry. Return item → index.
-    """
-    states = (ItemState.QUEUED, ItemState.REFUSED)
-    rows = connection.execute(
-        _columns().where(QueueItem.issuer == issuer, QueueItem.state.in_(states)).order_by(QueueItem.id)
-    )
-    waiting: dict[Entry, list[int]] = {}
-    for row in rows:
-        item = _item(row)
-        waiting.setdefault(item.entry, []).append(item.id)
-    indexes: dict[int, int] = {}
-    for index, entry in entries.items():
-        if waiting.get(entry):
-            indexes[waiting[entry].pop(0)] = index
-    return indexes

@@ -10,7 +10,7 @@ from typing import Final
 
 from acredita.anchoring.entries import EntryKind
 from acredita.anchoring.types import Digest, IssuerId
-from acredita.node.storage import queue
+from acredita.node.storage import queue, queue_states
 from acredita.node.storage.models import QueueItem
 from acredita.node.storage.queue import ItemState, QueueItemStatus
 from acredita.registry.codes import Code
@@ -65,11 +65,11 @@ def refuse_issued(
     result = connection.execute(
         update(QueueItem)
         .where(
-            *queue.from_index(issuer, epoch, start),
+            *queue_states.from_index(issuer, epoch, start),
             QueueItem.entry_index < end,
             QueueItem.kind == int(EntryKind.ISSUED),
         )
-        .values(**queue.UNPLACED | refusal)
+        .values(**queue_states.UNPLACED | refusal)
     )
     return result.rowcount
 

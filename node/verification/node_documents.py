@@ -15,7 +15,8 @@ from acredita.node.publication.did_documents import DidDocuments
 from acredita.node.publication.trust_folder import TrustFolder
 from acredita.node.storage.credentials import published_list
 from acredita.node.storage.database import Database
-from acredita.node.storage.stored_log import appended_size, confirmed_sizes, read_entries
+from acredita.node.storage.stored_checkpoints import confirmed_sizes
+from acredita.node.storage.stored_log import appended_size, read_entries
 from acredita.registry.json_documents.strict import read_json
 from acredita.registry.programmes.programme import Programme
 from acredita.registry.programmes.scope import Scope

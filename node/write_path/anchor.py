@@ -19,10 +19,10 @@ from acredita.anchoring.ledger import LedgerStopError
 from acredita.anchoring.sender import Settled, TransactionSigner, resend, sign
 from acredita.contracts.abi import Call
 from acredita.contracts.bindings import ContractRefused
-from acredita.node.storage import stored_log, trail, transactions
+from acredita.node.storage import stored_checkpoints, trail, transactions
 from acredita.node.storage.database import Lease
 from acredita.node.storage.refused import refuse_issued
-from acredita.node.storage.stored_log import CheckpointState
+from acredita.node.storage.stored_checkpoints import CheckpointState
 from acredita.node.storage.trail import Action
 from acredita.node.storage.transactions import Flight, TransactionState
 from acredita.node.write_path.batch_report import BatchReport, BatchStep
@@ -137,7 +137,7 @@ def _sign(record: LogRecord, chain: LogOnChain, account: TransactionSigner, draf
 
 def _persist(record: LogRecord, draft: Draft, flight: Flight) -> None:
     with record.write() as connection:
-        stored_log.insert_checkpoint(
+        stored_checkpoints.insert_checkpoint(
             connection, record.issuer, draft.epoch, draft.checkpoint, state=CheckpointState.PENDING
         )
         transactions.persist(connection, record.issuer, flight, now=record.clock())
@@ -179,7 +179,7 @@ def _note_reverted(record: LogRecord, flight: Flight) -> BatchReport:
     """
     with record.write() as connection:
         transactions.settle(connection, record.issuer, flight, TransactionState.REVERTED, now=record.clock())
-        stored_log.forget_checkpoint(connection, record.issuer, flight.epoch, flight.number)
+        stored_checkpoints.forget_checkpoint(connection, record.issuer, flight.epoch, flight.number)
     return BatchReport(BatchStep.REVERTED, epoch=flight.epoch)
 
 
@@ -191,10 +191,10 @@ def _note_void(record: LogRecord, flight: Flight, settled: SettledTransaction) -
     anchored = settled.anchored
     with record.write() as connection:
         transactions.settle(connection, record.issuer, flight, TransactionState.CONFIRMED, now=record.clock())
-        stored_log.confirm_checkpoint(
+        stored_checkpoints.confirm_checkpoint(
             connection, record.issuer, flight.epoch, anchored.checkpoint, anchored.block_position
         )
-        stored_log.void_from(connection, record.issuer, flight.epoch, flight.number)
+        stored_checkpoints.void_from(connection, record.issuer, flight.epoch, flight.number)
     return BatchReport(BatchStep.VOID, checkpoint=anchored.checkpoint, epoch=flight.epoch)
 
 

@@ -9,8 +9,8 @@ from collections.abc import Sequence
 from acredita.anchoring.ledger import GenesisChangedError, LedgerUnavailable, LogAheadError
 from acredita.anchoring.sender import resend
 from acredita.anchoring.types import Address
-from acredita.node.storage import queue, receipts, stored_log, transactions
-from acredita.node.storage.stored_log import StoredCheckpoint
+from acredita.node.storage import queue_states, receipts, stored_checkpoints, transactions
+from acredita.node.storage.stored_checkpoints import StoredCheckpoint
 from acredita.node.storage.transactions import Flight, TransactionState
 from acredita.node.write_path.epochs import enter_epochs, has_opening, leave_epoch, record_moved_opening
 from acredita.node.write_path.log_on_chain import LogAtBlock, LogOnChain
@@ -59,7 +59,7 @@ def check_identity(chain: LogOnChain) -> None:
 def newest_confirmed(record: LogRecord) -> StoredCheckpoint:
     """Return our newest confirmed checkpoint."""
     with record.read() as connection:
-        newest = stored_log.newest_confirmed(connection, record.issuer)
+        newest = stored_checkpoints.newest_confirmed(connection, record.issuer)
     if newest is None:
         raise RuntimeError("the institution is not registered in this database")
     return newest
@@ -86,7 +86,7 @@ def _drop_orphans(record: LogRecord, chain: LogOnChain, newest: StoredCheckpoint
     good = newest
     while good.checkpoint.number and not chain.has_block_of(good):
         with record.read() as connection:
-            below = stored_log.checkpoint_at(connection, record.issuer, good.epoch, good.checkpoint.number - 1)
+            below = stored_checkpoints.checkpoint_at(connection, record.issuer, good.epoch, good.checkpoint.number - 1)
         if below is None:
             raise RuntimeError(f"checkpoint {good.checkpoint.number - 1} is not stored")
         good = below
@@ -135,7 +135,7 @@ def _check_not_ahead(record: LogRecord, at_block: LogAtBlock, newest: StoredChec
 
 def _newest_of_epoch(record: LogRecord, epoch: int) -> StoredCheckpoint:
     with record.read() as connection:
-        newest = stored_log.newest_of_epoch(connection, record.issuer, epoch)
+        newest = stored_checkpoints.newest_of_epoch(connection, record.issuer, epoch)
     if newest is None:
         raise RuntimeError(f"epoch {epoch} has no confirmed checkpoint")
     return newest
@@ -146,8 +146,8 @@ def _orphan_above(record: LogRecord, good: StoredCheckpoint) -> None:
     issuer, epoch, number = record.issuer, good.epoch, good.checkpoint.number + 1
     with record.write() as connection:
         receipts.take_back_receipts(connection, issuer, epoch, number)
-        queue.mark_unanchored(connection, issuer, epoch, good.checkpoint.size)
-        stored_log.unconfirm_from(connection, issuer, epoch, number)
+        queue_states.mark_unanchored(connection, issuer, epoch, good.checkpoint.size)
+        stored_checkpoints.unconfirm_from(connection, issuer, epoch, number)
         transactions.take_off(connection, issuer, epoch, number)
 
 

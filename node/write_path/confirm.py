@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 
 from acredita.anchoring.ledger import LedgerUnavailable
 from acredita.anchoring.sender import Outcome, Patience, Settled, outcome
-from acredita.node.storage import stored_log
+from acredita.node.storage import stored_checkpoints
 from acredita.node.storage.leases import renew
-from acredita.node.storage.stored_log import BlockPosition, StoredCheckpoint
+from acredita.node.storage.stored_checkpoints import BlockPosition, StoredCheckpoint
 from acredita.node.storage.transactions import Flight
 from acredita.node.write_path.log_on_chain import LogOnChain
 from acredita.node.write_path.log_record import LogRecord
@@ -58,7 +58,7 @@ def _shown_by_contract(chain: LogOnChain, settled: Settled, anchored: AnchoredCh
 
 def _pending_checkpoint(record: LogRecord, flight: Flight) -> StoredCheckpoint:
     with record.read() as connection:
-        stored = stored_log.checkpoint_at(connection, record.issuer, flight.epoch, flight.number)
+        stored = stored_checkpoints.checkpoint_at(connection, record.issuer, flight.epoch, flight.number)
     if stored is None:
         raise RuntimeError(f"the transaction in flight has no checkpoint {flight.number}")
     return stored

@@ -15,9 +15,10 @@ from acredita.anchoring.status_bits import StatusBits
 from acredita.anchoring.types import IssuerId
 from acredita.contracts.abi import Call
 from acredita.contracts.bindings import CredentialLog
-from acredita.node.storage import queue, stored_log
+from acredita.node.storage import queue, queue_states, stored_log
 from acredita.node.storage.queue import Backlog, QueuedItem
-from acredita.node.storage.stored_log import StoredCheckpoint, StoredNodes
+from acredita.node.storage.stored_checkpoints import StoredCheckpoint
+from acredita.node.storage.stored_log import StoredNodes
 from acredita.node.write_path.log_record import LogRecord
 from acredita.node.write_path.release import release_already_logged
 from acredita.node.write_path.status_memory import StatusMemory
@@ -75,7 +76,7 @@ def take_draft(
 def cut_draft(connection: Connection, issuer: IssuerId, epoch: int, size: int) -> None:
     """Cut the provisional tail from index `size` on and requeue its items, in the caller's transaction."""
     if stored_log.appended_size(connection, issuer, epoch) > size:
-        queue.requeue_from(connection, issuer, epoch, size)
+        queue_states.requeue_from(connection, issuer, epoch, size)
         stored_log.cut_tail(connection, issuer, epoch, size)
 
 
@@ -141,7 +142,7 @@ def _append(
     first = running.extend(entries)
     stored_log.insert_entries(connection, issuer, epoch, first, entries)
     ordered = [issued[entry.digest] for entry in entries if entry.kind is EntryKind.ISSUED] + changes
-    queue.mark_appended(connection, issuer, epoch, {item.id: index for index, item in enumerate(ordered, first)})
+    queue_states.mark_appended(connection, issuer, epoch, {item.id: index for index, item in enumerate(ordered, first)})
     return ordered
 
 

@@ -14,10 +14,11 @@ from acredita.anchoring.entries import log_id, opened
 from acredita.anchoring.ledger import LedgerUnavailable, LogAheadError
 from acredita.anchoring.log import RunningLog
 from acredita.anchoring.status_bits import StatusBits
-from acredita.node.storage import queue, receipts, stored_log
+from acredita.node.storage import queue_states, receipts, stored_checkpoints, stored_log
 from acredita.node.storage.institutions import FIRST_EPOCH
 from acredita.node.storage.refused import refuse_issued
-from acredita.node.storage.stored_log import CheckpointState, StoredCheckpoint, StoredNodes
+from acredita.node.storage.stored_checkpoints import CheckpointState, StoredCheckpoint
+from acredita.node.storage.stored_log import StoredNodes
 from acredita.node.storage.trail import NODE, Action
 from acredita.node.storage.trail import record as record_act
 from acredita.node.write_path.log_on_chain import EpochOpening, LogAtBlock
@@ -74,7 +75,7 @@ def record_moved_opening(record: LogRecord, at_block: LogAtBlock, newest: Stored
     if not positions:
         raise LedgerUnavailable(f"the endpoint's logs lack the opening of epoch {first.epoch}")
     with record.write() as connection:
-        stored_log.confirm_checkpoint(connection, record.issuer, first.epoch, first.checkpoint, positions[-1])
+        stored_checkpoints.confirm_checkpoint(connection, record.issuer, first.epoch, first.checkpoint, positions[-1])
 
 
 def leave_epoch(record: LogRecord, epoch: int) -> StoredCheckpoint:
@@ -85,10 +86,10 @@ def leave_epoch(record: LogRecord, epoch: int) -> StoredCheckpoint:
     issuer = record.issuer
     with record.write() as connection:
         receipts.take_back_receipts(connection, issuer, epoch, 0)
-        queue.requeue_from(connection, issuer, epoch, 0)
-        stored_log.remove_epoch(connection, issuer, epoch)
+        queue_states.requeue_from(connection, issuer, epoch, 0)
+        stored_checkpoints.remove_epoch(connection, issuer, epoch)
         _take_back_void(connection, record.log, epoch - 1, record.clock())
-        newest = stored_log.newest_confirmed(connection, issuer)
+        newest = stored_checkpoints.newest_confirmed(connection, issuer)
         record_act(connection, issuer, NODE, Action.EPOCH_LEFT, now=record.clock(), epoch=epoch)
     if newest is None or newest.epoch != epoch - 1:
         raise RuntimeError(f"epoch {epoch - 1} has no confirmed checkpoint")
@@ -99,7 +100,7 @@ def _enter_epoch(record: LogRecord, closed: int, act: EpochOpening) -> StoredChe
     """Make void what is above the last good checkpoint and open the new log with its entry 0, in one transaction."""
     issuer, event = record.issuer, act.event
     with record.write() as connection:
-        last_good = stored_log.checkpoint_at(connection, issuer, closed, event.last_good)
+        last_good = stored_checkpoints.checkpoint_at(connection, issuer, closed, event.last_good)
         if last_good is None:
             raise RuntimeError(f"checkpoint {event.last_good} of epoch {closed} is not stored")
         _make_void(connection, record.log, last_good)
@@ -117,7 +118,7 @@ def _open_log(connection: Connection, log: LogIdentity, act: EpochOpening, last_
         raise LogAheadError(f"opening of epoch {event.epoch}", first.word().hex(), event.word.hex())
     RunningLog.start(StoredNodes(connection, issuer, event.epoch), new, StatusBits())
     stored_log.insert_entries(connection, issuer, event.epoch, 0, [opened(new)])
-    stored_log.insert_checkpoint(
+    stored_checkpoints.insert_checkpoint(
         connection, issuer, event.epoch, first, state=CheckpointState.CONFIRMED, block_position=act.block_position
     )
     return first
@@ -127,11 +128,11 @@ def _make_void(connection: Connection, log: LogIdentity, last_good: StoredCheckp
     issuer, closed, size = log.issuer, last_good.epoch, last_good.checkpoint.size
     number = last_good.checkpoint.number + 1
     receipts.take_back_receipts(connection, issuer, closed, number)
-    shown = stored_log.shown_size(connection, issuer, closed)
+    shown = stored_checkpoints.shown_size(connection, issuer, closed)
     # What had been anchored and was declared void is not issued anew by itself: the council had a reason.
     refuse_issued(connection, issuer, closed, size, end=shown, code=Code.CHECKPOINT_VOID, reason=_VOID_REASON)
-    queue.requeue_from(connection, issuer, closed, size)
-    stored_log.void_from(connection, issuer, closed, number)
+    queue_states.requeue_from(connection, issuer, closed, size)
+    stored_checkpoints.void_from(connection, issuer, closed, number)
     stored_log.cut_tail(connection, issuer, closed, shown)
 
 
@@ -141,20 +142,20 @@ def _take_back_void(connection: Connection, log: LogIdentity, epoch: int, now: i
     The next `catch_up` checks whether their blocks are still on the chain.
     """
     appended = stored_log.appended_size(connection, log.issuer, epoch)
-    for stored in stored_log.void_checkpoints(connection, log.issuer, epoch):
+    for stored in stored_checkpoints.void_checkpoints(connection, log.issuer, epoch):
         if stored.block_position is None or stored.checkpoint.size > appended:
             break
-        stored_log.confirm_checkpoint(connection, log.issuer, epoch, stored.checkpoint, stored.block_position)
+        stored_checkpoints.confirm_checkpoint(connection, log.issuer, epoch, stored.checkpoint, stored.block_position)
         release_already_on_chain(
             connection, log, AnchoredCheckpoint(epoch, stored.checkpoint, stored.block_position), now=now
         )
-    stored_log.remove_void(connection, log.issuer, epoch)
-    stored_log.cut_tail(connection, log.issuer, epoch, stored_log.shown_size(connection, log.issuer, epoch))
+    stored_checkpoints.remove_void(connection, log.issuer, epoch)
+    stored_log.cut_tail(connection, log.issuer, epoch, stored_checkpoints.shown_size(connection, log.issuer, epoch))
 
 
 def _first(record: LogRecord, epoch: int) -> StoredCheckpoint:
     with record.read() as connection:
-        first = stored_log.checkpoint_at(connection, record.issuer, epoch, 0)
+        first = stored_checkpoints.checkpoint_at(connection, record.issuer, epoch, 0)
     if first is None:
         raise RuntimeError(f"epoch {epoch} has no opening")
     return first

@@ -12,7 +12,7 @@ from acredita.anchoring.types import Address, BlockHash, IssuerId, TxHash
 from acredita.contracts.abi import RawLog
 from acredita.contracts.bindings import CredentialLog, EpochOpened, decode_event
 from acredita.contracts.events import Event
-from acredita.node.storage.stored_log import BlockPosition, StoredCheckpoint
+from acredita.node.storage.stored_checkpoints import BlockPosition, StoredCheckpoint
 from acredita.node.write_path.log_record import LogIdentity
 
 

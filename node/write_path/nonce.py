@@ -9,7 +9,7 @@ from dataclasses import replace
 from acredita.anchoring.ledger import LedgerUnavailable, NonceForeignError
 from acredita.anchoring.types import Address
 from acredita.node.storage import transactions
-from acredita.node.storage.stored_log import StoredCheckpoint
+from acredita.node.storage.stored_checkpoints import StoredCheckpoint
 from acredita.node.storage.transactions import Flight
 from acredita.node.write_path.log_on_chain import LogOnChain
 from acredita.node.write_path.log_record import LogRecord

@@ -4,12 +4,12 @@ from dataclasses import dataclass
 
 from acredita.anchoring.receipts import time_text
 from acredita.anchoring.types import to_hex
-from acredita.node.storage import institutions, queue, stored_log
+from acredita.node.storage import institutions, queue, stored_checkpoints
 from acredita.node.storage.database import Database
 from acredita.node.storage.institutions import RegisteredInstitution, Stop
 from acredita.node.storage.queue import Backlog
 from acredita.node.storage.refused import refused_items
-from acredita.node.storage.stored_log import StoredCheckpoint
+from acredita.node.storage.stored_checkpoints import StoredCheckpoint
 from acredita.node.write_path.stops import with_command
 
 
@@ -76,7 +76,7 @@ def read_progress(database: Database, now: int) -> list[TenantProgress]:
                 registered,
                 queue.backlog(connection, registered.issuer),
                 len(refused_items(connection, registered.issuer)),
-                stored_log.newest_confirmed(connection, registered.issuer),
+                stored_checkpoints.newest_confirmed(connection, registered.issuer),
                 now,
             )
             for registered in institutions.institutions(connection)

@@ -11,8 +11,9 @@ from acredita.anchoring.checkpoint import Checkpoint
 from acredita.anchoring.entries import Entry, EntryKind, decode
 from acredita.anchoring.merkle import inclusion_path
 from acredita.anchoring.receipts import Receipt
-from acredita.node.storage import queue, receipts, stored_log
-from acredita.node.storage.stored_log import BlockPosition, StoredNodes
+from acredita.node.storage import queue, queue_states, receipts, stored_checkpoints, stored_log
+from acredita.node.storage.stored_checkpoints import BlockPosition
+from acredita.node.storage.stored_log import StoredNodes
 from acredita.node.write_path.log_record import LogIdentity
 from sqlalchemy import Connection
 
@@ -30,9 +31,9 @@ def release(connection: Connection, log: LogIdentity, anchored: AnchoredCheckpoi
     """Confirm the checkpoint of a batch and release its items. Return how many of its entries are `issued`."""
     issuer, epoch, checkpoint = log.issuer, anchored.epoch, anchored.checkpoint
     new = make_receipts(connection, log, anchored)
-    stored_log.confirm_checkpoint(connection, issuer, epoch, checkpoint, anchored.block_position)
+    stored_checkpoints.confirm_checkpoint(connection, issuer, epoch, checkpoint, anchored.block_position)
     receipts.insert_receipts(connection, issuer, new)
-    released = queue.mark_anchored(connection, issuer, epoch, checkpoint.old_size, checkpoint.size, now=now)
+    released = queue_states.mark_anchored(connection, issuer, epoch, checkpoint.old_size, checkpoint.size, now=now)
     if released < checkpoint.size - checkpoint.old_size:
         # The checkpoint was void once, and its items were refused or requeued. A reorganisation undid the cause.
         release_already_logged(connection, log, epoch, _entries_of(connection, log, anchored), now=now)
@@ -49,9 +50,9 @@ def release_already_on_chain(
     """
     issuer, epoch, checkpoint = log.issuer, anchored.epoch, anchored.checkpoint
     entries = _entries_of(connection, log, anchored)
-    queue.mark_appended(connection, issuer, epoch, queue.find_waiting(connection, issuer, entries))
+    queue_states.mark_appended(connection, issuer, epoch, queue_states.find_waiting(connection, issuer, entries))
     receipts.insert_receipts(connection, issuer, make_receipts(connection, log, anchored))
-    return queue.mark_anchored(connection, issuer, epoch, checkpoint.old_size, checkpoint.size, now=now)
+    return queue_states.mark_anchored(connection, issuer, epoch, checkpoint.old_size, checkpoint.size, now=now)
 
 
 def release_already_logged(
@@ -64,7 +65,7 @@ def release_already_logged(
     """
     released, remaining = 0, dict(entries)
     while remaining:
-        stored = stored_log.checkpoint_over(connection, log.issuer, epoch, min(remaining))
+        stored = stored_checkpoints.checkpoint_over(connection, log.issuer, epoch, min(remaining))
         if stored is None or stored.block_position is None:
             raise RuntimeError("an entry below the confirmed size is under no confirmed checkpoint")
         covered = {index: entry for index, entry in remaining.items() if index < stored.checkpoint.size}
@@ -79,14 +80,14 @@ def _release_entries(
 ) -> int:
     """Release the items of some entries of one checkpoint, with a receipt for each that has none."""
     issuer, epoch = log.issuer, anchored.epoch
-    indexes = queue.find_waiting(connection, issuer, entries)
-    queue.mark_appended(connection, issuer, epoch, indexes)
+    indexes = queue_states.find_waiting(connection, issuer, entries)
+    queue_states.mark_appended(connection, issuer, epoch, indexes)
     released = set(indexes.values())
     possible = make_receipts(connection, log, anchored, only=released)
     missing = [one for one in possible if receipts.read_receipt(connection, issuer, one.entry.digest) is None]
     receipts.insert_receipts(connection, issuer, missing)
     for index in released:
-        queue.mark_anchored(connection, issuer, epoch, index, index + 1, now=now)
+        queue_states.mark_anchored(connection, issuer, epoch, index, index + 1, now=now)
     return len(released)
 
 

@@ -6,8 +6,8 @@ is not kept: each run reads what it needs from storage, so a run that follows a 
 
 from acredita.anchoring.status_bits import StatusBits
 from acredita.anchoring.types import IssuerId, Word
-from acredita.node.storage import stored_log
-from acredita.node.storage.stored_log import StoredCheckpoint
+from acredita.node.storage import stored_checkpoints, stored_log
+from acredita.node.storage.stored_checkpoints import StoredCheckpoint
 from sqlalchemy import Connection
 
 
@@ -31,13 +31,13 @@ class StatusMemory:
     def _is_prefix(self, connection: Connection, issuer: IssuerId, newest: StoredCheckpoint) -> bool:
         if self._known is None or self._known[0] != newest.epoch or self._known[1] > newest.checkpoint.number:
             return False
-        known = stored_log.checkpoint_at(connection, issuer, self._known[0], self._known[1])
+        known = stored_checkpoints.checkpoint_at(connection, issuer, self._known[0], self._known[1])
         return known is not None and known.checkpoint.word() == self._known[2]
 
 
 def _earlier_epochs(connection: Connection, issuer: IssuerId, epoch: int) -> StatusBits:
     bits = StatusBits()
-    for earlier, size in stored_log.confirmed_sizes(connection, issuer).items():
+    for earlier, size in stored_checkpoints.confirmed_sizes(connection, issuer).items():
         if earlier < epoch:
             bits.replay(stored_log.read_status_entries(connection, issuer, earlier, 0, size))
     return bits

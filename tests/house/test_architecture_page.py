@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from acredita.node.storage.queue import ItemState
-from acredita.node.storage.stored_log import CheckpointState
+from acredita.node.storage.stored_checkpoints import CheckpointState
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")

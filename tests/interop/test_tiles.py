@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from acredita.node.http.app import create_app, node_of
-from acredita.node.storage.stored_log import newest_of_epoch
+from acredita.node.storage.stored_checkpoints import newest_of_epoch
 
 from tests.left_out import Want, leave_out
 from tests.node.http.test_server import running

@@ -8,7 +8,7 @@ from acredita.anchoring.entries import EntryKind
 from acredita.anchoring.ledger import LedgerUnavailable
 from acredita.anchoring.rpc_ledger import RpcLedger
 from acredita.contracts.bindings import CredentialLog
-from acredita.node.storage import stored_log
+from acredita.node.storage import stored_checkpoints
 from acredita.node.storage.database import Database
 from acredita.node.storage.receipts import load_receipt
 from acredita.node.write_path.anchor import anchor_pending
@@ -116,7 +116,7 @@ def open_epoch(institution: SimulatedInstitution) -> None:
     """Close epoch 1 at its first checkpoint by the council."""
     contract = CredentialLog(institution.installation.deployment.credential_log)
     with institution.writer.database.read() as connection:
-        good = stored_log.checkpoint_at(connection, institution.writer.issuer, 1, 1)
+        good = stored_checkpoints.checkpoint_at(connection, institution.writer.issuer, 1, 1)
     assert good is not None
     institution.installation.decide(contract.open_epoch(institution.writer.issuer, good.checkpoint.parts(), ACT))
 

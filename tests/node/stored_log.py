@@ -9,9 +9,10 @@ from acredita.anchoring.log import RunningLog
 from acredita.anchoring.merkle import leaf_hash
 from acredita.anchoring.status_bits import StatusBits
 from acredita.anchoring.types import BlockHash, Digest, IssuerId, Root, TxHash, Word
-from acredita.node.storage import stored_log
+from acredita.node.storage import stored_checkpoints, stored_log
 from acredita.node.storage.database import Database
-from acredita.node.storage.stored_log import BlockPosition, CheckpointState, StoredNodes
+from acredita.node.storage.stored_checkpoints import BlockPosition, CheckpointState
+from acredita.node.storage.stored_log import StoredNodes
 from sqlalchemy import Connection
 
 
@@ -25,7 +26,7 @@ def fill(database: Database, issuer: IssuerId, sizes: Sequence[int], beyond: int
     Returns the leaf hashes of all entries, provisional ones included.
     """
     with database.write() as connection:
-        opening = stored_log.newest_confirmed(connection, issuer)
+        opening = stored_checkpoints.newest_confirmed(connection, issuer)
         assert opening is not None
         leaves: list[bytes] = [opening.checkpoint.root]
         running = RunningLog.open(StoredNodes(connection, issuer, 1), 1, StatusBits())
@@ -34,7 +35,7 @@ def fill(database: Database, issuer: IssuerId, sizes: Sequence[int], beyond: int
             leaves += _append(connection, issuer, running, old, size)
             checkpoint = Checkpoint(1, number, old, size, running.root(), Root(bytes(32)), number, Word(bytes(32)))
             block_position = BlockPosition(TxHash(bytes(32)), number, BlockHash(bytes(32)))
-            stored_log.insert_checkpoint(
+            stored_checkpoints.insert_checkpoint(
                 connection, issuer, 1, checkpoint, state=CheckpointState.CONFIRMED, block_position=block_position
             )
         leaves += _append(connection, issuer, running, len(leaves), len(leaves) + beyond)

@@ -24,7 +24,7 @@ from acredita.node.custody.key_ring import CONTROL
 from acredita.node.demo.cohorts import PLANS, cohort_csv
 from acredita.node.demo.documents import documents_for, institutions
 from acredita.node.runtime.tenant import Tenant, generate_keys, open_tenant
-from acredita.node.storage import stored_log
+from acredita.node.storage import stored_checkpoints, stored_log
 from acredita.node.storage.database import Database
 from acredita.node.storage.leases import Leases
 from acredita.node.storage.models import Base
@@ -202,7 +202,7 @@ def test_i7_killed_between_send_and_receipt(installation: Installation, ut: Issu
     steps = [report.step for report in anchor_pending(institution.writer, force=True)]
     assert steps[0] is BatchStep.ANCHORED
     with database.read() as connection:
-        checkpoints = len(list(stored_log.confirmed_checkpoints(connection, ut.id, 1, first=1)))
+        checkpoints = len(list(stored_checkpoints.confirmed_checkpoints(connection, ut.id, 1, first=1)))
     after = installation.ledger.nonce(ut.anchoring.address, installation.ledger.head().number)
     assert after == checkpoints, "one transaction a checkpoint"
     check_invariants(institution, [credential_digest(place) for place in range(ISSUED_EACH_ROUND)], 1)

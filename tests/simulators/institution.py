@@ -11,7 +11,7 @@ from acredita.anchoring.sender import Patience
 from acredita.anchoring.status_bits import StatusBits
 from acredita.anchoring.types import Address, BlockHash, Digest, IssuerId
 from acredita.contracts.bindings import CredentialLog
-from acredita.node.storage import institutions, queue, stored_log
+from acredita.node.storage import institutions, queue, stored_checkpoints, stored_log
 from acredita.node.storage.database import Database
 from acredita.node.storage.institutions import LedgerIdentity
 from acredita.node.storage.leases import Leases
@@ -141,7 +141,7 @@ def check_invariants(institution: SimulatedInstitution, issued: list[Digest], ch
     contract = CredentialLog(institution.installation.deployment.credential_log)
     head = unpack_head(ledger.read(contract.head(issuer)))
     with institution.writer.database.read() as connection:
-        newest = stored_log.newest_confirmed(connection, issuer)
+        newest = stored_checkpoints.newest_confirmed(connection, issuer)
         assert newest is not None
         last = newest.checkpoint
         assert (head.epoch, head.number, head.size) == (newest.epoch, last.number, last.size)

@@ -10,7 +10,7 @@ from acredita.anchoring.note import NoteKey, open_note, parse_checkpoint_text
 from acredita.contracts.bindings import CredentialLog
 from acredita.node.custody.key_ring import NOTE
 from acredita.node.http.public_files import accepts_gzip
-from acredita.node.storage import stored_log
+from acredita.node.storage import stored_checkpoints
 
 from tests.node.http.two_institution_node import Client, TwoInstitutionNode
 
@@ -32,7 +32,7 @@ def test_a_checkpoint_is_signed_and_says_what_the_chain_holds(node: TwoInstituti
     assert "immutable" not in answer.headers["cache-control"]
     found = parse_checkpoint_text(open_note(answer.content, [key(node)]))
     with node.dependencies.database.read() as connection:
-        newest = stored_log.newest_confirmed(connection, node.tenant.issuer)
+        newest = stored_checkpoints.newest_confirmed(connection, node.tenant.issuer)
     assert newest is not None
     checkpoint = newest.checkpoint
     assert (found.size, found.root, found.number) == (checkpoint.size, checkpoint.root, checkpoint.number)

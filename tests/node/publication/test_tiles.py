@@ -4,10 +4,10 @@ import pytest
 from acredita.anchoring.merkle import leaf_hash, root
 from acredita.anchoring.types import Address, BlockHash, IssuerId
 from acredita.node.publication.tiles import Tile, parse_path, read_tile, tile_path
-from acredita.node.storage import institutions, stored_log
+from acredita.node.storage import institutions, stored_checkpoints
 from acredita.node.storage.database import Database
 from acredita.node.storage.institutions import LedgerIdentity
-from acredita.node.storage.stored_log import newest_of_epoch
+from acredita.node.storage.stored_checkpoints import newest_of_epoch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -117,7 +117,7 @@ def test_a_size_that_ends_on_a_tile_has_no_partial_of_it(registered: Database, i
 def test_of_a_closed_epoch_the_last_good_checkpoint_is_the_newest(registered: Database, issuer: IssuerId) -> None:
     leaves = fill(registered, issuer, [5, 9, 12])
     with registered.write() as connection:
-        stored_log.void_from(connection, issuer, 1, 2)
+        stored_checkpoints.void_from(connection, issuer, 1, 2)
     with registered.read() as connection:
         newest = newest_of_epoch(connection, issuer, 1)
         assert newest is not None

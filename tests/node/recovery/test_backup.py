@@ -11,7 +11,7 @@ from acredita.anchoring.types import Digest
 from acredita.node.custody.erasure import forget, forget_in_keys
 from acredita.node.custody.vault import Vault
 from acredita.node.recovery.backup import BackupRefused, back_up, restore
-from acredita.node.storage import credentials, queue, receipts, stored_log
+from acredita.node.storage import credentials, queue, receipts, stored_checkpoints, stored_log
 from acredita.node.storage.database import Database, read_only_url
 from acredita.node.storage.models import AuditEvent, Base
 from acredita.node.write_path.anchor import anchor_pending
@@ -162,7 +162,7 @@ def test_a_backup_under_load_is_of_one_moment(
 def _check_whole(copy: Database, ut: Issuer) -> None:
     """Log, queue, credentials and receipts agree with each other."""
     with copy.read() as connection:
-        newest = stored_log.newest_confirmed(connection, ut.id)
+        newest = stored_checkpoints.newest_confirmed(connection, ut.id)
         assert newest is not None
         data = list(stored_log.read_entries(connection, ut.id, 1, 0, newest.checkpoint.size))
         assert root(map(leaf_hash, data)) == newest.checkpoint.root

@@ -12,7 +12,7 @@ from acredita.anchoring.ledger import LogAheadError, NonceForeignError
 from acredita.anchoring.merkle import node_hash
 from acredita.contracts.bindings import CredentialLog
 from acredita.node.recovery.mend import MendRefused, MendResult, MirrorRefused, mend
-from acredita.node.storage import credentials, institutions, stored_log, trail
+from acredita.node.storage import credentials, institutions, stored_checkpoints, stored_log, trail
 from acredita.node.storage.database import Database
 from acredita.node.storage.leases import Leases
 from acredita.node.storage.models import CheckpointRow, ReceiptRow
@@ -72,7 +72,7 @@ def test_an_old_backup_is_mended_and_goes_on(pair: tuple[SimulatedInstitution, S
     assert steps(restored) == [BatchStep.ANCHORED, BatchStep.IDLE]
     with restored.writer.database.read() as connection:
         bits = restored.writer.status_memory.at(
-            connection, restored.writer.issuer, stored_log.newest_confirmed(connection, restored.writer.issuer)
+            connection, restored.writer.issuer, stored_checkpoints.newest_confirmed(connection, restored.writer.issuer)
         )
     assert bits.status(70).revoked
 
@@ -83,8 +83,8 @@ def test_a_mended_log_is_the_log(pair: tuple[SimulatedInstitution, SimulatedInst
     assert list(Mirror(restored)(1, 0, 100)) == list(Mirror(current)(1, 0, 100))
     with restored.writer.database.read() as mended, current.writer.database.read() as whole:
         issuer = current.writer.issuer
-        assert list(stored_log.confirmed_checkpoints(mended, issuer, 1)) == list(
-            stored_log.confirmed_checkpoints(whole, issuer, 1)
+        assert list(stored_checkpoints.confirmed_checkpoints(mended, issuer, 1)) == list(
+            stored_checkpoints.confirmed_checkpoints(whole, issuer, 1)
         )
 
 
@@ -214,9 +214,9 @@ def epochs(
 def open_epoch(institution: SimulatedInstitution, number: int) -> None:
     contract = CredentialLog(institution.installation.deployment.credential_log)
     with institution.writer.database.read() as connection:
-        newest = stored_log.newest_confirmed(connection, institution.writer.issuer)
+        newest = stored_checkpoints.newest_confirmed(connection, institution.writer.issuer)
         assert newest is not None
-        good = stored_log.checkpoint_at(connection, institution.writer.issuer, newest.epoch, number)
+        good = stored_checkpoints.checkpoint_at(connection, institution.writer.issuer, newest.epoch, number)
     assert good is not None
     institution.installation.decide(contract.open_epoch(institution.writer.issuer, good.checkpoint.parts(), ACT))
 
@@ -225,12 +225,12 @@ def whole_log(institution: SimulatedInstitution) -> dict[str, object]:
     """Return the whole log: entries, checkpoints, receipts, status bits."""
     issuer = institution.writer.issuer
     with institution.writer.database.read() as connection:
-        newest = stored_log.newest_confirmed(connection, issuer)
+        newest = stored_checkpoints.newest_confirmed(connection, issuer)
         assert newest is not None
-        sizes = stored_log.confirmed_sizes(connection, issuer)
+        sizes = stored_checkpoints.confirmed_sizes(connection, issuer)
         return {
             "entries": {e: list(stored_log.read_entries(connection, issuer, e, 0, size)) for e, size in sizes.items()},
-            "checkpoints": {e: list(stored_log.confirmed_checkpoints(connection, issuer, e)) for e in sizes},
+            "checkpoints": {e: list(stored_checkpoints.confirmed_checkpoints(connection, issuer, e)) for e in sizes},
             "receipts": sorted(connection.execute(select(ReceiptRow.digest, ReceiptRow.receipt)).all()),
             "status": institution.writer.status_memory.at(connection, issuer, newest).root(),
         }
@@ -370,7 +370,7 @@ def test_a_thief_who_claims_a_huge_log_does_not_use_up_the_status_lists(
     institution.issue(1)
     anchor_pending(institution.writer, force=True)
     with database.read() as connection:
-        newest = stored_log.newest_confirmed(connection, ut.id)
+        newest = stored_checkpoints.newest_confirmed(connection, ut.id)
     assert newest is not None
     good, path = newest.checkpoint, [b"\x5a" * 32] * 39
     claimed = reduce(node_hash, path, bytes(good.root))

@@ -33,7 +33,7 @@ from acredita.node.recovery.migration_survey import changes_of, effective_status
 from acredita.node.recovery.mirrors import open_mirror
 from acredita.node.runtime.open_node import RunningNode, open_node
 from acredita.node.runtime.tenant import Tenant
-from acredita.node.storage import credentials, institutions, queue, stored_log
+from acredita.node.storage import credentials, institutions, queue, stored_checkpoints, stored_log
 from acredita.node.storage.database import StorageUnavailable
 from acredita.node.storage.former_logs import LEFT_BEHIND, predecessor_owner
 from acredita.node.storage.institutions import LedgerIdentity
@@ -151,7 +151,7 @@ def check(ready: Prepared) -> None:
         issuer, identity = tenant.issuer, tenant.writer.identity
         assert identity.genesis == ready.request.new
         with node.database.read() as connection:
-            newest = stored_log.newest_confirmed(connection, issuer)
+            newest = stored_checkpoints.newest_confirmed(connection, issuer)
             assert newest is not None
             data = list(stored_log.read_entries(connection, issuer, 1, 0, newest.checkpoint.size))
             assert root(map(leaf_hash, data)) == newest.checkpoint.root
@@ -175,7 +175,7 @@ def check(ready: Prepared) -> None:
             assert ready.revoked.hex() not in row.detail
         old_owner = _old_owner(ready, tenant)
         with node.database.read() as connection:
-            kept = stored_log.newest_confirmed(connection, old_owner)
+            kept = stored_checkpoints.newest_confirmed(connection, old_owner)
             assert kept is not None
             old = list(stored_log.read_entries(connection, old_owner, 1, 0, kept.checkpoint.size))
             assert root(map(leaf_hash, old)) == kept.checkpoint.root

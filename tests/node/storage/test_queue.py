@@ -13,9 +13,9 @@ from acredita.node.storage.queue import (
     enqueue_issued,
     enqueue_status,
     item_status,
-    mark_appended,
     take_queued,
 )
+from acredita.node.storage.queue_states import mark_appended
 from acredita.node.storage.refused import refuse_queued
 from sqlalchemy import text
 

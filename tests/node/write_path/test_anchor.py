@@ -11,7 +11,7 @@ from acredita.anchoring.ledger import GenesisChangedError, LedgerUnavailable, Lo
 from acredita.anchoring.types import Digest
 from acredita.contracts import bindings
 from acredita.contracts.abi import Call
-from acredita.node.storage import institutions, receipts, stored_log
+from acredita.node.storage import institutions, receipts, stored_checkpoints, stored_log
 from acredita.node.storage.database import Database
 from acredita.node.storage.institutions import Stop
 from acredita.node.storage.leases import Leases
@@ -415,9 +415,9 @@ def open_epoch(institution: SimulatedInstitution, number: int) -> None:
     """Close the epoch at this checkpoint by the council."""
     contract = bindings.CredentialLog(institution.installation.deployment.credential_log)
     with institution.writer.database.read() as connection:
-        newest = stored_log.newest_confirmed(connection, institution.writer.issuer)
+        newest = stored_checkpoints.newest_confirmed(connection, institution.writer.issuer)
         assert newest is not None
-        good = stored_log.checkpoint_at(connection, institution.writer.issuer, newest.epoch, number)
+        good = stored_checkpoints.checkpoint_at(connection, institution.writer.issuer, newest.epoch, number)
     assert good is not None
     institution.installation.decide(contract.open_epoch(institution.writer.issuer, good.checkpoint.parts(), ACT))
 

@@ -25,7 +25,7 @@ from acredita.node.demo.documents import documents_for, institutions
 from acredita.node.issuance.institution import RowOutcome
 from acredita.node.issuance.signing_pool import SigningPool
 from acredita.node.runtime.tenant import Tenant, open_tenant
-from acredita.node.storage import credentials, stored_log
+from acredita.node.storage import credentials, stored_checkpoints, stored_log
 from acredita.node.storage.database import Database
 from acredita.node.storage.leases import Leases
 from acredita.node.write_path.anchor import anchor_pending
@@ -164,7 +164,7 @@ def _position(tenant: Tenant, digest: Digest) -> int:
 
 def _log(tenant: Tenant) -> tuple[list[Entry], Root]:
     with tenant.database.read() as connection:
-        newest = stored_log.newest_confirmed(connection, tenant.issuer)
+        newest = stored_checkpoints.newest_confirmed(connection, tenant.issuer)
         assert newest is not None
         size = newest.checkpoint.size
         data = list(stored_log.read_entries(connection, tenant.issuer, newest.epoch, 0, size))

@@ -6,7 +6,7 @@ from acredita.anchoring.ledger import LedgerUnavailable
 from acredita.anchoring.types import Digest
 from acredita.contracts import bindings
 from acredita.node.custody.erasure import forget
-from acredita.node.storage import receipts, stored_log
+from acredita.node.storage import receipts, stored_checkpoints
 from acredita.node.storage.database import Database
 from acredita.node.storage.models import CredentialRow, TransactionRow
 from acredita.node.storage.refused import refused_by_code, refused_items, requeue_refused
@@ -51,9 +51,9 @@ def open_epoch(institution: SimulatedInstitution, number: int) -> None:
     """Close the epoch at this checkpoint by the council, some time later."""
     contract = bindings.CredentialLog(institution.installation.deployment.credential_log)
     with institution.writer.database.read() as connection:
-        newest = stored_log.newest_confirmed(connection, institution.writer.issuer)
+        newest = stored_checkpoints.newest_confirmed(connection, institution.writer.issuer)
         assert newest is not None
-        good = stored_log.checkpoint_at(connection, institution.writer.issuer, newest.epoch, number)
+        good = stored_checkpoints.checkpoint_at(connection, institution.writer.issuer, newest.epoch, number)
     assert good is not None
     institution.installation.clock.now += GAP
     institution.installation.decide(contract.open_epoch(institution.writer.issuer, good.checkpoint.parts(), ACT))
@@ -75,7 +75,7 @@ def receipt_of(institution: SimulatedInstitution, digest: Digest) -> receipts.Re
 
 def epoch_of(institution: SimulatedInstitution) -> int:
     with institution.writer.database.read() as connection:
-        newest = stored_log.newest_confirmed(connection, institution.writer.issuer)
+        newest = stored_checkpoints.newest_confirmed(connection, institution.writer.issuer)
     assert newest is not None
     return newest.epoch
 
@@ -113,7 +113,7 @@ def open_epoch_again(institution: SimulatedInstitution, now: int) -> None:
     """Repeat the council's act after it was lost, by the chain's record of the epoch before."""
     contract = bindings.CredentialLog(institution.installation.deployment.credential_log)
     with institution.writer.database.read() as connection:
-        good = stored_log.newest_of_epoch(connection, institution.writer.issuer, 1)
+        good = stored_checkpoints.newest_of_epoch(connection, institution.writer.issuer, 1)
     assert good is not None
     institution.installation.clock.now = now
     institution.installation.decide(contract.open_epoch(institution.writer.issuer, good.checkpoint.parts(), ACT))
@@ -248,7 +248,7 @@ def test_the_same_act_in_another_block_is_the_same_epoch(institution: SimulatedI
     assert old[1] is not None
     with institution.writer.database.read() as connection:
         sent = list(connection.execute(select(TransactionRow.raw).order_by(TransactionRow.id)).scalars())
-        good = stored_log.checkpoint_at(connection, institution.writer.issuer, 1, 1)
+        good = stored_checkpoints.checkpoint_at(connection, institution.writer.issuer, 1, 1)
     assert good is not None
 
     installation.chain.revert(before)
@@ -277,7 +277,7 @@ def test_the_same_act_in_another_block_is_the_same_epoch(institution: SimulatedI
         assert (now.transaction, now.checkpoint) == (was.transaction, was.checkpoint)
         assert now.block_hash != was.block_hash
     with institution.writer.database.read() as connection:
-        opening = stored_log.checkpoint_at(connection, institution.writer.issuer, 2, 0)
+        opening = stored_checkpoints.checkpoint_at(connection, institution.writer.issuer, 2, 0)
     assert opening is not None
     assert opening.block_position is not None
     block = institution.writer.ledger.block(opening.block_position.block_number)

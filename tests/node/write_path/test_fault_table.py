@@ -19,7 +19,7 @@ from acredita.anchoring.ledger import Ledger, LedgerUnavailable
 from acredita.anchoring.types import Digest
 from acredita.contracts import bindings
 from acredita.devnet.chain import Chain
-from acredita.node.storage import stored_log
+from acredita.node.storage import stored_checkpoints
 from acredita.node.storage.database import Database, StorageUnavailable
 from acredita.node.storage.leases import Leases
 from acredita.node.write_path.anchor import anchor_pending
@@ -241,7 +241,7 @@ def _open_epoch(institution: SimulatedInstitution) -> None:
 def _close_at_first(institution: SimulatedInstitution) -> None:
     contract = bindings.CredentialLog(institution.installation.deployment.credential_log)
     with institution.writer.database.read() as connection:
-        good = stored_log.checkpoint_at(connection, institution.writer.issuer, 1, 1)
+        good = stored_checkpoints.checkpoint_at(connection, institution.writer.issuer, 1, 1)
     assert good is not None
     institution.installation.decide(contract.open_epoch(institution.writer.issuer, good.checkpoint.parts(), ACT))
     institution.issue(*LATER)

@@ -21,10 +21,11 @@ from acredita.anchoring.merkle import (
 )
 from acredita.anchoring.types import Digest
 from acredita.node.publication.tiles import Tile, read_tile
-from acredita.node.storage import stored_log
+from acredita.node.storage import stored_checkpoints, stored_log
 from acredita.node.storage.database import Database
 from acredita.node.storage.receipts import load_receipt
-from acredita.node.storage.stored_log import StoredCheckpoint, StoredNodes
+from acredita.node.storage.stored_checkpoints import StoredCheckpoint
+from acredita.node.storage.stored_log import StoredNodes
 from acredita.node.write_path.anchor import anchor_batch
 from acredita.node.write_path.batch_report import BatchStep
 
@@ -81,7 +82,7 @@ class _Log:
     def read(cls, institution: SimulatedInstitution) -> "_Log":
         issuer = institution.writer.issuer
         with institution.writer.database.read() as connection:
-            checkpoints = list(stored_log.confirmed_checkpoints(connection, issuer, 1))
+            checkpoints = list(stored_checkpoints.confirmed_checkpoints(connection, issuer, 1))
             entries = list(stored_log.read_entries(connection, issuer, 1, 0, checkpoints[-1].checkpoint.size))
         return cls(institution, checkpoints, [plain.leaf(entry) for entry in entries])
 
