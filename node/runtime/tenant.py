@@ -1,8 +1,8 @@
-"""An institution at work in this node: its keystore opened, its staff's acts and its writer over one database.
+"""Open a tenant: one institution in this node, with its keystore, the acts of its staff and its writer over one database.
 
-The same few lines make it for the demonstration, for tests and for `acredita node run`. Key names are fixed, so that a
-keystore says what it holds: `assertion`, `note`, `anchoring`, `control`, `idempotency`, `data`; a key that follows
-another has a number (`assertion-2`), and `key_ring` says which of them is used.
+The demonstration, the tests and `acredita node run` use the same function. Key names are fixed, so that a keystore says what
+it holds: `assertion`, `note`, `anchoring`, `control`, `idempotency`, `data`. A key that follows another has a number
+(`assertion-2`), and `custody/key_ring` chooses which of them is used.
 """
 
 from collections.abc import Callable, Iterable
@@ -34,6 +34,7 @@ from acredita.registry.codes import Code
 from acredita.registry.keys.did import issuer_id
 from acredita.registry.keys.keystore import KeyAlgorithm, Keystore, KeystorePurpose
 from eth_hash.auto import keccak
+from sqlalchemy import Connection
 
 
 def generate_keys(keystore: Keystore, assertion: KeyAlgorithm = KeyAlgorithm.ED25519) -> None:
@@ -51,7 +52,7 @@ def generate_keys(keystore: Keystore, assertion: KeyAlgorithm = KeyAlgorithm.ED2
 
 @dataclass(frozen=True)
 class _MasterKey:
-    """The keystore's data key as the vault wants it."""
+    """The keystore's data key as the master key of the vault."""
 
     keystore: Keystore
 
@@ -64,7 +65,7 @@ class _MasterKey:
 
 @dataclass(frozen=True)
 class Tenant:
-    """Staff and writer of one institution."""
+    """One institution in this node. `profile`: its short name."""
 
     profile: str
     keystore: Keystore
@@ -110,18 +111,14 @@ def open_tenant(
 ) -> Tenant:
     """Open an institution and register it in the database when it is new.
 
-    `did`: empty for the did:key of its first assertion key. `registry`: the issuer registry, asked which keys are in
-    force; None where nobody is to be asked.
+    `did`: empty for the did:key of its first assertion key. `registry`: the issuer registry, which says which keys are in
+    force; None if it is not to be read.
     """
     did = did or first_did(keystore)
     issuer = issuer_id(did)
     keys = KeyRing(keystore, issuer, did, ledger, registry, cryptosuite)
     with database.write() as connection:
-        known = institutions.institution(connection, issuer)
-        identity = known.identity if known else ledger_identity(ledger, contract)
-        if known is None:
-            _check_profile(institutions.institutions(connection), profile, did)
-            institutions.register(connection, issuer, profile=profile, did=did, identity=identity, now=clock())
+        identity = _registered_identity(connection, ledger, contract, profile=profile, did=did, now=clock())
     context = IssuanceContext(
         issuer=issuer,
         did=did,
@@ -134,7 +131,6 @@ def open_tenant(
         clock=clock,
         max_queued=max_queued,
     )
-    publisher = ListPublisher(database, did, base, keys.signing, clock)
     writer = Writer(
         issuer=issuer,
         identity=identity,
@@ -142,7 +138,7 @@ def open_tenant(
         leases=leases,
         ledger=ledger,
         signer=keys.account(),
-        publisher=publisher,
+        publisher=ListPublisher(database, did, base, keys.signing, clock),
         policy=policy,
         clock=clock,
         account_in_force=keys.account,
@@ -150,10 +146,25 @@ def open_tenant(
     return Tenant(profile, keystore, keys, Institution(context), writer)
 
 
+def _registered_identity(
+    connection: Connection, ledger: Ledger, contract: Address, *, profile: str, did: str, now: int
+) -> LedgerIdentity:
+    """Return the identity of the ledger an institution's log is tied to; register the institution when it is new."""
+    issuer = issuer_id(did)
+    known = institutions.institution(connection, issuer)
+    if known is not None:
+        return known.identity
+    identity = ledger_identity(ledger, contract)
+    _check_profile(institutions.institutions(connection), profile, did)
+    institutions.register(connection, issuer, profile=profile, did=did, identity=identity, now=now)
+    return identity
+
+
 def _check_profile(known: Iterable[institutions.RegisteredInstitution], profile: str, did: str) -> None:
-    """Refuse a short name that belongs to another DID: that is another issuer with another log, and needs another
-    name.
+    """Refuse a short name that belongs to another DID.
+
+    Another DID is another issuer with another log, and needs another name.
     """
-    other = next((found.did for found in known if found.profile == profile), None)
+    other = next((one.did for one in known if one.profile == profile), None)
     if other is not None:
         raise InstitutionRefused(Code.PROFILE_TAKEN, f"{profile} is {other} in this database; {did} needs another name")
