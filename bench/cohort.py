@@ -108,9 +108,9 @@ def _register(database: Database, issuer: IssuerId, did: str) -> None:
 
 def run(institution: Institution, pool: SigningPool, file: Path, rows: int) -> Taken:
     others, own, started = _others(), time.process_time(), time.perf_counter()
-    found = list(institution.issue(pool.programme, CohortFile(file), pool=pool))
+    reports = list(institution.issue(pool.programme, CohortFile(file), pool=pool))
     taken = Taken(rows, time.perf_counter() - started, time.process_time() - own, _others() - others)
-    if [report.outcome for report in found] != [RowOutcome.ISSUED] * rows:
+    if [report.outcome for report in reports] != [RowOutcome.ISSUED] * rows:
         raise RuntimeError("rows were not issued")
     return taken
 

@@ -104,12 +104,12 @@ class GrownLog:
                 stored_log.insert_entries(connection, writer.issuer, 1, last.size, entries)
                 proposal = running.propose(last, CheckpointKind.OPEN)
             parts = proposal.kind, proposal.size, proposal.root, proposal.status_root
-            told = sender.transact(writer.chain.contract.anchor(*parts, last.parts(), proposal.consistency_path))
-            block = writer.ledger.block(told.block_number)
+            receipt = sender.transact(writer.chain.contract.anchor(*parts, last.parts(), proposal.consistency_path))
+            block = writer.ledger.block(receipt.block_number)
             if block is None:
                 raise RuntimeError("a block is gone")
             last = proposal.checkpoint(block.time)
-            block_position = BlockPosition(told.transaction, told.block_number, told.block_hash)
+            block_position = BlockPosition(receipt.transaction, receipt.block_number, receipt.block_hash)
             with self.database.write() as connection:
                 state = CheckpointState.CONFIRMED
                 stored_checkpoints.insert_checkpoint(

@@ -83,8 +83,8 @@ class SimulatedInstitution:
 
     def state(self, digest: Digest) -> str | None:
         with self.writer.database.read() as connection:
-            found = queue.digest_status(connection, self.writer.issuer, digest)
-        return None if found is None else found.state
+            item = queue.digest_status(connection, self.writer.issuer, digest)
+        return None if item is None else item.state
 
 
 def credential_digest(number: int) -> Digest:
@@ -150,8 +150,8 @@ def check_invariants(institution: SimulatedInstitution, issued: list[Digest], ch
         assert stored_log.appended_size(connection, issuer, newest.epoch) == head.size
         assert root(map(leaf_hash, data)) == last.root
         entries = [decode(entry) for entry in data]
-        found = [entry.digest for entry in entries if entry.kind is EntryKind.ISSUED]
-        assert sorted(found) == sorted(issued)
+        logged = [entry.digest for entry in entries if entry.kind is EntryKind.ISSUED]
+        assert sorted(logged) == sorted(issued)
         assert sum(entry.kind.changes_status for entry in entries) == changes
         for digest in issued:
             status = queue.digest_status(connection, issuer, digest)

@@ -221,7 +221,7 @@ def test_rows_in_memory_do_not_grow_with_the_file(staff: Institution, programme:
     def look(judgement: Judgement | None = None) -> None:
         nonlocal most
         gc.collect()
-        most = max(most, sum(isinstance(found, RowAccepted) for found in gc.get_objects()))
+        most = max(most, sum(isinstance(one, RowAccepted) for one in gc.get_objects()))
 
     for report in staff.issue(programme, CohortFile(path), on_judged=look):
         if report.row % ROWS_PER_TRANSACTION == 1:
@@ -333,6 +333,6 @@ def test_refused_rows_stand_in_their_place(staff: Institution, programme: Progra
     lines = cohort(200).splitlines(keepends=True)
     lines[150] = b"Ana,,2025-02-30,Competente,\r\n"
     reports: Iterator[RowReport] = staff.issue(programme, csv_rows(io.BytesIO(b"".join(lines))))
-    found = list(reports)
-    assert [report.row for report in found] == list(range(1, 201))
-    assert [report.row for report in found if report.outcome is RowOutcome.REFUSED] == [150]
+    rows = list(reports)
+    assert [report.row for report in rows] == list(range(1, 201))
+    assert [report.row for report in rows if report.outcome is RowOutcome.REFUSED] == [150]

@@ -46,7 +46,7 @@ def programme(tenant: Tenant) -> Programme:
     return documents_for({party.key: tenant.institution.did for party in institutions()}).programme("ind40-fundamentos")
 
 
-def told(database: Database) -> list[Event]:
+def events_of(database: Database) -> list[Event]:
     with database.read() as connection:
         return list(events(connection))
 
@@ -75,13 +75,13 @@ def test_each_act_of_the_staff_leaves_one_row(tenant: Tenant, programme: Program
     with database.write() as connection:
         assert not use_link(connection, token, now=NOW)
     assert forget(database, tenant.issuer, first, actor=WHO, now=NOW)
-    found = told(database)
-    assert [event.action for event in found] == [
+    rows = events_of(database)
+    assert [event.action for event in rows] == [
         "issued", "suspended", "reinstated", "revoked", "corrected", "link_made", "link_opened", "forgotten",
     ]  # fmt: skip
-    assert {event.issuer for event in found} == {tenant.issuer}
-    assert [event.actor for event in found] == [WHO] * 6 + ["holder", WHO]
-    assert found[0].document()["detail"] == {"count": 3, "programme": f"0x{programme.digest.hex()}"}
+    assert {event.issuer for event in rows} == {tenant.issuer}
+    assert [event.actor for event in rows] == [WHO] * 6 + ["holder", WHO]
+    assert rows[0].document()["detail"] == {"count": 3, "programme": f"0x{programme.digest.hex()}"}
 
 
 def test_a_row_can_be_tied_to_nobody(tenant: Tenant, programme: Programme) -> None:
@@ -94,7 +94,7 @@ def test_a_row_can_be_tied_to_nobody(tenant: Tenant, programme: Programme) -> No
     staff.suspend(digest)
     staff.revoke(digest)
     forget(database, tenant.issuer, digest, actor=WHO, now=NOW)
-    rows = [f"{event.action} {event.detail}" for event in told(database)]
+    rows = [f"{event.action} {event.detail}" for event in events_of(database)]
     assert len(rows) == 4
     assert parsed.identity is not None
     traces = [digest.hex(), parsed.id, parsed.identity.salt, parsed.identity.digest.hex(), str(position)]
@@ -105,11 +105,11 @@ def test_a_row_can_be_tied_to_nobody(tenant: Tenant, programme: Programme) -> No
 
 def test_an_act_that_fails_leaves_no_row(tenant: Tenant, programme: Programme) -> None:
     (digest,) = issue(tenant, programme, 1, 1)
-    before = told(tenant.database)
+    before = events_of(tenant.database)
     with pytest.raises(ZeroDivisionError), tenant.database.write() as connection:
         record(connection, tenant.issuer, WHO, Action.REVOKED, now=NOW)
         assert 1 / 0
-    assert told(tenant.database) == before
+    assert events_of(tenant.database) == before
     assert digest
 
 
@@ -128,12 +128,12 @@ def test_tokens_backup_and_restore(tenant: Tenant, tmp_path: Path) -> None:
         )
         assert revoke_token(connection, token_id(token), NOW, WHO)
     back_up(database, tmp_path / "b", tmp_path / "keys.db", now=NOW, actor=WHO)
-    assert [event.action for event in told(database)] == ["token_made", "token_ended", "backed_up"]
-    assert "escolar" not in "".join(event.detail for event in told(database))
+    assert [event.action for event in events_of(database)] == ["token_made", "token_ended", "backed_up"]
+    assert "escolar" not in "".join(event.detail for event in events_of(database))
     url = f"sqlite:///{tmp_path / 'restored.db'}"
     restore(tmp_path / "b", tmp_path / "keys.db", url, now=NOW + 1, actor=WHO)
     restored = Database.open(url)
-    assert [event.action for event in told(restored)] == ["token_made", "token_ended", "restored"]
+    assert [event.action for event in events_of(restored)] == ["token_made", "token_ended", "restored"]
     restored.close()
 
 
@@ -144,7 +144,7 @@ def test_what_the_write_path_decides_by_itself(installation: Installation, ut: I
     registry = bindings.IssuerRegistry(installation.deployment.issuer_registry)
     installation.decide(registry.suspend(ut.id, ACT))
     anchor_pending(institution.writer, force=True)
-    (event,) = told(database)
+    (event,) = events_of(database)
     assert (event.actor, event.action) == ("node", "refused")
     assert event.document()["detail"] == {"count": 2, "code": "ISSUER_NOT_ACTIVE"}
 

@@ -84,9 +84,9 @@ def test_import_order_says_nothing(institution: SimulatedInstitution) -> None:
     institution.change(EntryKind.SUSPENDED, 4)
     institution.change(EntryKind.REINSTATED, 4)
     run(institution)
-    found = [decode(data) for data in entries(institution)][1:]
-    assert [entry.digest for entry in found[:4]] == sorted(digests)
-    assert [entry.kind for entry in found[4:]] == [EntryKind.SUSPENDED, EntryKind.REINSTATED]
+    logged = [decode(data) for data in entries(institution)][1:]
+    assert [entry.digest for entry in logged[:4]] == sorted(digests)
+    assert [entry.kind for entry in logged[4:]] == [EntryKind.SUSPENDED, EntryKind.REINSTATED]
 
 
 def test_status_changes_alone_go_with_kind_2(institution: SimulatedInstitution) -> None:

@@ -176,8 +176,8 @@ def _check_tiles(log: _Log) -> None:
     works = []
     for index, width in ((0, log.checkpoints[1].checkpoint.size), (log.size // 256, log.size % 256)):
         with counted(database.engine) as work, database.read() as connection:
-            found = read_tile(connection, issuer, 1, Tile(0, index, width))
-        assert found == b"".join(log.leaves[index * 256 : index * 256 + width])
+            tile = read_tile(connection, issuer, 1, Tile(0, index, width))
+        assert tile == b"".join(log.leaves[index * 256 : index * 256 + width])
         works.append(work)
     counts = [work.on("FROM checkpoints") for work in works]
     assert counts[0] == counts[1]

@@ -147,9 +147,9 @@ def test_two_namesakes_take_turns(database_url: str, installation: Installation,
     ):
         for one in (first, second):
             one.wait_for(lambda lines: "end" in lines)
-        told = [line for one in (first, second) for line in one.lines]
-    assert anchored(told)
-    assert not [line for line in told if line.startswith("lost")]
+        lines = [line for one in (first, second) for line in one.lines]
+    assert anchored(lines)
+    assert not [line for line in lines if line.startswith("lost")]
     _check(database_url, installation, ut)
 
 

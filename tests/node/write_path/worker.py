@@ -60,25 +60,25 @@ def _round(writer: Writer, number: int) -> None:
     say("leave", number, *(report.step.value for report in reports))
 
 
-def _ledger(asked: argparse.Namespace) -> Ledger:
-    if asked.rpc:
-        return RpcLedger.over_http(asked.rpc, PATIENCE_SECONDS)
-    return _installation(asked).ledger
+def _ledger(options: argparse.Namespace) -> Ledger:
+    if options.rpc:
+        return RpcLedger.over_http(options.rpc, PATIENCE_SECONDS)
+    return _installation(options).ledger
 
 
-def _installation(asked: argparse.Namespace) -> Installation:
-    contract = bytes.fromhex(asked.contract)
-    return reopen(Path(asked.chain), Deployment(bytes(20), bytes(20), bytes(20), contract))
+def _installation(options: argparse.Namespace) -> Installation:
+    contract = bytes.fromhex(options.contract)
+    return reopen(Path(options.chain), Deployment(bytes(20), bytes(20), bytes(20), contract))
 
 
-def _writer(asked: argparse.Namespace, ledger: Ledger) -> Writer:
-    issuer = issuer_named(asked.issuer)
-    database = Database.open(asked.database)
+def _writer(options: argparse.Namespace, ledger: Ledger) -> Writer:
+    issuer = issuer_named(options.issuer)
+    database = Database.open(options.database)
     return Writer(
         issuer=issuer.id,
-        identity=identity(ledger, Address(bytes.fromhex(asked.contract))),
+        identity=identity(ledger, Address(bytes.fromhex(options.contract))),
         database=database,
-        leases=Leases(database, "node", stale_seconds=asked.stale),
+        leases=Leases(database, "node", stale_seconds=options.stale),
         ledger=ledger,
         signer=issuer.anchoring,
         publisher=KeptLists(),
