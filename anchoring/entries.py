@@ -1,4 +1,4 @@
-"""Log entries: 70 bytes, big-endian, no clock, no person.
+"""Encode and decode log entries: 70 bytes, big-endian, no clock, no person.
 
     1  version = 1
     1  kind: 0 log opened, 1 issued, 2 revoked, 3 suspended, 4 reinstated, 5 replaced
@@ -6,9 +6,8 @@
    32  issued: credential digest; opened: log id; otherwise zeros
    32  issued: programme version digest; otherwise zeros
 
-One entry has one encoding: what `decode` takes, `encode` gives back. A reader that meets a version or kind
-it does not know stops (EntryRefused); it does not skip. Whether an entry makes sense in its log is not asked
-here.
+One entry has one encoding: `encode` returns the bytes that `decode` took. A reader stops at an unknown version or kind
+(EntryRefused); it does not skip. This module does not check that an entry makes sense in its log.
 """
 
 import hashlib

@@ -1,9 +1,9 @@
-"""The running log of one issuer and epoch: append entries, propose the next checkpoint, prove.
+"""Run the log of one issuer and epoch: append entries, propose the next checkpoint, prove.
 
-The hashes of complete subtrees live in a NodeStore; in memory are the O(log n) peaks and the status bits.
-Appending, a checkpoint and a proof each touch O(log n) nodes, whatever the log's size. The log knows no
-ledger and no clock: a proposal becomes a checkpoint when the chain has given it a time. What lies behind
-the last confirmed checkpoint is provisional, and cutting it is the store's owner's work: open the log again
+The hashes of complete subtrees are in a NodeStore; in memory are the O(log n) peaks and the status bits.
+Appending, a checkpoint and a proof each touch O(log n) nodes, whatever the log's size. The log has no
+ledger and no clock: a proposal becomes a checkpoint when the chain has given it a time. Entries behind
+the last confirmed checkpoint are provisional. The owner of the store cuts them: it opens the log again
 at the smaller size.
 """
 

@@ -1,9 +1,9 @@
 """QBFT headers as Hyperledger Besu writes them: the block's hash, and the validators whose commit seals it carries.
 
-A header's extraData is RLP of [vanity 32, [validator…], vote, round, [seal…]]. Who seals a block signs keccak-256 of its
+A header's extraData is RLP of [vanity 32, [validator…], vote, round, [seal…]]. The sealer of a block signs keccak-256 of its
 header without the seals; the block's own hash leaves out the round as well, because validators of one block may hold
 copies that differ in both. Block 0 has no seals: its extraData is hashed as it stands. A seal is r, s and recovery id, 65
-bytes. Which validators were in force at a height is not read from here: a header that names its own judges proves nothing.
+bytes. The validators in force at a height are not read from here: a header that names its own judges proves nothing.
 """
 
 from collections.abc import Collection

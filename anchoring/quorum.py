@@ -1,8 +1,8 @@
-"""Several endpoints as one ledger: enough of them must give the same answer, and every one gets what is sent.
+"""Several endpoints as one ledger: enough of them must give the same answer, and every one gets each transaction.
 
 With `agree` = 1 this is failover: the first that answers is believed. With more, one endpoint that lies or lags
 behind cannot make an anchor look confirmed or lost: answers that are not alike raise LedgerUnavailable, like no
-answer. A contract's refusal is an answer too. What is compared is what the ledger's own types hold, byte for byte.
+answer. A contract's refusal is an answer too. Answers are compared in the ledger's own types, byte for byte.
 """
 
 from collections.abc import Callable, Sequence

@@ -1,8 +1,8 @@
-"""EIP-1186: what one account and one storage slot hold, shown by trie nodes against a block header.
+"""Verify EIP-1186 proofs: trie nodes show the content of one account and one storage slot against a block header.
 
-A stranger's bytes come in, a value or StateProofRefused goes out. Nodes are a set: each is found by its
+The input is a stranger's bytes; the result is a value or StateProofRefused. Nodes are a set: each is found by its
 keccak-256, so order and duplicates say nothing. A proof also shows that something is *not* there: None for
-an account, 0 for a slot. What vouches for the header (a pinned hash, validators' seals) is not asked here.
+an account, 0 for a slot. This module does not ask for the warrant of the header (a pinned hash, validators' seals).
 """
 
 from collections.abc import Iterable, Mapping

@@ -1,8 +1,28 @@
-"""Run the command `acredita`. A command is in the file of its name; `node trail` is in `node_trail`.
+"""Run the command `acredita`. A file holds one command or a group of related commands.
 
 `main`            the entry point, and the exit code of every error
-`lazy_commands`   the commands by name, imported when they run
+`lazy_commands`   the commands by name, with the file of each, imported when they run
+`options`         options that several commands have
 `exit_codes`      exit codes
 `exit_for_error`  the exit code and the sentence of an error
 `broken_pipe`     a reader of the output that leaves early
+
+`verify`          `verify`
+`bundle`          `bundle`
+`audit`           `audit`
+`trust`           `trust`
+`issue`           `issue`
+`status`          `revoke`, `suspend`, `reinstate`, `correct`, `status`
+`deliver`         `deliver`
+`backup`          `backup`, `restore`, `forget`
+`keys`            `keys`
+`node`            `node`, with its groups and commands in files of their own:
+`node_token`      `node token`
+`node_trail`      `node trail`
+`node_requeue`    `node requeue`
+`node_mend`       `node mend`
+`node_migrate`    `node migrate`
+`registry`        `registry`
+`demo`            `demo`
+`devnet`          `devnet`
 """

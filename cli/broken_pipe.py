@@ -1,7 +1,7 @@
-"""Standard output whose reader may leave before the end: `acredita … | head`.
+"""Write to a standard output whose reader may leave before the end: `acredita … | head`.
 
-What nobody reads any more is dropped, and the command goes on to its own end and its own exit code: a cohort is not cut in
-the middle because somebody had seen enough of its report.
+Unread output is dropped, and the command continues to its own end and exit code. A cohort is not cut in the middle
+because a reader of its report left.
 """
 
 import io

@@ -1,4 +1,7 @@
-"""`acredita keys list|rotate|retire|compromised`: an institution's keys and accounts, acted on by its control account."""
+"""List, rotate and end an institution's keys and accounts: `acredita keys list|rotate|retire|compromised`.
+
+The control account signs the changes of the registry.
+"""
 
 from pathlib import Path
 from typing import Annotated, Final

@@ -1,7 +1,7 @@
-"""The command `acredita`: groups of commands, and the one place where an error becomes an exit code.
+"""Run the command `acredita`: groups of commands, and the one place where an error becomes an exit code.
 
 Nothing below raises SystemExit for a reason of its own: commands raise typed errors or return an exit code, and `run` says
-the one sentence. What nobody foresaw is written to a log file with its traceback and told in one sentence, exit 4.
+the one sentence. An unexpected error is written to a log file with its traceback and reported in one sentence, exit 4.
 """
 
 import logging

@@ -32,7 +32,7 @@ class DevAccount:
 
     @property
     def signer(self) -> LocalAccount:
-        """Return eth-account's signer of this key."""
+        """eth-account's signer of this key."""
         signer: LocalAccount = Account.from_key(self.private_key)
         return signer
 

@@ -3,8 +3,8 @@
 Invariants: when `mine` returns, the block and its receipts are on disk; block times strictly increase; the base fee is 0;
 a failed write leaves head and state where they were. One process writes a folder; others may read it, and see the blocks
 that were whole when they opened it (or last called `refresh`). A genesis made fresh carries 32 random bytes, so two chains
-never share a genesis hash. What it does not do: hold transactions that wait (see `miner`), check signatures of a
-transaction it is handed (see `blocks`), speak JSON (see `rpc`). Not for several threads at once; `Rpc` holds the lock.
+never share a genesis hash. Other modules hold waiting transactions (`miner`), check the signatures of a
+given transaction (`blocks`) and speak JSON (`rpc`). Not for several threads at once; `Rpc` holds the lock.
 """
 
 from __future__ import annotations

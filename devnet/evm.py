@@ -1,8 +1,8 @@
-"""Executing one transaction or call on a state, with py-evm's Shanghai rules and a base fee of zero.
+"""Execute one transaction or call on a state, with py-evm's Shanghai rules and a base fee of zero.
 
 This is the only module that knows py-evm. It sets its block building aside: blocks are ours alone, so their headers need no
 proof of work, no fee rule and no second validation, and the base fee stays 0 whatever the last block held, as Besu's
-`zeroBaseFee` has it. What a transaction must satisfy before it may be executed is `admission`, not here.
+`zeroBaseFee` has it. The conditions for executing a transaction are in `admission`, not here.
 """
 
 from __future__ import annotations

@@ -3,7 +3,7 @@
 py-evm spends most of its time between opcodes: checking what it pushed itself, formatting reasons nobody reads, journaling
 calls to precompiles that change nothing. Here the opcodes that make up nine tenths of a contract's work run on the bare
 stack and memory, decoded once per code; their gas is read from py-evm's table. All others are py-evm's functions, called
-with gas meter and program counter in step. What may differ is speed alone: tests run random programs on both.
+with gas meter and program counter in step. Speed alone may differ: tests run random programs on both.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
-"""A call or an unsigned transaction as a client describes it: read, tried out, its gas estimated.
+"""Read a call or an unsigned transaction as a client describes it, try it out, estimate its gas.
 
-What is asked beyond the description (state overrides) is refused, not ignored.
+A request beyond the description (state overrides) is refused, not ignored.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """JSON-RPC over a chain, in Anvil's shape: one request or a batch in, one answer or a list out.
 
 Invariants: one request at a time (a lock), so any number of threads may call; an unknown method answers -32601; a request
-that fails answers an error object and changes nothing. What is offered and what is not stands in docs/devnet.md.
+that fails answers an error object and changes nothing. docs/devnet.md lists the offered methods and the missing ones.
 """
 
 from __future__ import annotations

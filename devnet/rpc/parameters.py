@@ -1,4 +1,4 @@
-"""Reading the parameters of a JSON-RPC request into values. What is malformed is refused with -32602."""
+"""Read the parameters of a JSON-RPC request into values. Malformed ones are refused with -32602."""
 
 from __future__ import annotations
 

@@ -75,7 +75,10 @@ class InitOptions:
 
 
 def initialise(options: InitOptions) -> None:
-    """Make the folder beside its place and move it there. Raises FileExistsError if the place is taken, FormatRefused."""
+    """Make the folder in a temporary place beside its own and move it there.
+
+    Raises FileExistsError if something is there already, FormatRefused for an unusable option.
+    """
     data = options.data
     if not _PROFILE.fullmatch(options.profile):
         raise FormatRefused("--profile", "1 to 40 of a-z, 0-9 and -, as they stand in routes and file names")

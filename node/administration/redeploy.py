@@ -41,7 +41,7 @@ class AccreditationTerms:
 
 
 def needs_deployment(node: RunningNode) -> bool:
-    """Tell whether the trust file still names contracts that are not on the chain that answers."""
+    """Decide whether the trust file still names contracts that are not on the chain that answers."""
     if isinstance(node.trust, Missing):
         return True
     genesis = node.ledger.block(0)

@@ -122,7 +122,7 @@ class KeyRing:
         return self.keystore.family(_FAMILIES[purpose])
 
     def known(self, purpose: KeystorePurpose, block: Block | None = None) -> list[KnownKey]:
-        """Return every key of one purpose with its window at a block (the newest). Raises LedgerUnavailable."""
+        """Return every key of one purpose with its window at `block`; None: the newest. Raises LedgerUnavailable."""
         number = (block or self.ledger.head()).number
         return [self._known(key, number) for key in self.family(purpose)]
 

@@ -9,10 +9,10 @@
 `paging`              `offset`, `limit`, `next`
 `verification_queue`  verification requests that share a ledger snapshot
 `verify`              `POST /v1/verify`
-`verify_page`         `/verificar`
+`verify_page`         `/verificar`, and `/`
 `verify_page_html`    its HTML
 `credentials`         credentials issued, read, and their status changed
-`checkpoints`         checkpoints, anchoring now, refused entries
+`checkpoints`         checkpoints, anchoring now, refused entries (`/v1/batches/…`)
 `delivery`            `/entrega/<token>`
 `registry`            issuers and programmes
 `dcc_registry`        `/registry.json`
@@ -28,6 +28,7 @@
 `health`              `/healthz`, `/readyz`, `/metrics`
 `metrics`             Prometheus metrics
 
-A handler states the right it demands in its signature. No module here decides anything about a credential, a key or a log:
-they call the rooms below and put the answer into JSON.
+A handler states the right it demands in its signature. The rooms below decide, and a module here puts
+their answer into JSON. Exceptions: `vc_api_issue` decides by the policy `programme`, and `credentials` derives the status in
+a credential's summary.
 """

@@ -73,7 +73,7 @@ class Node:
 
     @property
     def host(self) -> str:
-        """Return host and port of the base address: the first part of a log's origin."""
+        """Host and port of the base address: the first part of a log's origin."""
         return urlsplit(self.dependencies.base).netloc
 
     def observer(self) -> NodeObserver | Missing:

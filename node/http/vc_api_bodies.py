@@ -83,7 +83,7 @@ def optional_text(document: Mapping[str, Any], key: str) -> str | None:
 
 
 def is_text(value: object) -> bool:
-    """Tell whether a value is a text of allowed length."""
+    """Decide whether a value is a text of allowed length."""
     return isinstance(value, str) and 0 < len(value) <= MAX_TEXT
 
 

@@ -112,7 +112,7 @@ def _change_one(vc_api: VcApi, access: ProfileAccess, profiles: list[SigningProf
 
 
 def _keeps(profile: SigningProfile, change: StatusChange) -> bool:
-    """Tell whether a change may be of this profile, by the owner of the list that it names, if it names one."""
+    """Decide whether a change may be of this profile, by the owner of the list that it names, if it names one."""
     if change.list_url is None:
         return profile.tenant is None
     try:

@@ -53,7 +53,7 @@ class SnapshotDocuments:
 
     @property
     def dids(self) -> Mapping[str, object]:
-        """Return the DID documents by DID."""
+        """The DID documents by DID."""
         return self.source.dids
 
 
@@ -65,7 +65,7 @@ class LedgerSnapshot:
 
     @cached_property
     def documents(self) -> SnapshotDocuments:
-        """Return the documents of this snapshot."""
+        """The documents of this snapshot."""
         return SnapshotDocuments(self.node.document_source)
 
     @cached_property

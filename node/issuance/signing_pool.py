@@ -4,8 +4,8 @@ A process that signs gets the assertion key through its pipe and keeps it in mem
 a file. It ignores the keyboard, and ends when the process that started it has ended for any reason. A key that cannot leave
 its place (a hardware module) signs in this process, and `one_process_because` says so.
 
-Invariants: each credential was verified in the process that signed it; whatever must happen once is done by the process
-that submitted the orders.
+Invariants: each credential was verified in the process that signed it; the process that submitted
+the orders does each thing that must happen once.
 """
 
 import multiprocessing

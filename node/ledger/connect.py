@@ -1,6 +1,6 @@
-"""The ledger a configuration names: endpoints by URL, the embedded chain in this process, or its folder read-only.
+"""Open the ledger that a configuration names: endpoints by URL, the embedded chain in this process, or its folder read-only.
 
-Whoever opens a ledger closes it: on leaving the block the embedded chain's folder is free for another process.
+The opener of a ledger closes it: after its block the embedded chain's folder is free for another process.
 Nothing above this module knows which of the three it talks to.
 """
 

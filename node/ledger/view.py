@@ -1,8 +1,8 @@
 """One view of the ledger for many requests: the same block, asked once, until there is a newer one.
 
-A verification, a page and a listing that arrive at the same time see the same block, and what was read of it is kept. An
+A verification, a page and a listing that arrive at the same time see the same block, and facts read of it are kept. An
 issuer's rebuilt log outlives its block: it is kept by the word of the newest checkpoint, which binds every entry before
-it. What was missing is asked for again each time, because entries may arrive while the chain stands still.
+it. Missing entries are asked for again each time, because they may arrive while the chain stands still.
 """
 
 import threading
@@ -77,7 +77,7 @@ class NodeObserver(Observer):
 
     @property
     def code_hashes(self) -> dict[str, bytes]:
-        """Return the code hashes of the contracts, read once."""
+        """The code hashes of the contracts, read once."""
         return self._code_hashes
 
     def key_statements(self, subject: IssuerId) -> dict[KeyId, Digest]:

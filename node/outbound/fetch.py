@@ -1,8 +1,8 @@
-"""Fetching what a submitted document names: from hosts the operator lists, and never from an address inside.
+"""Fetch documents that a submitted document names: from hosts the operator lists, never from an internal address.
 
 A document that names an address makes the node ask there, so the node asks only where it was told it may: the host is
 listed, every address it resolves to is public, the connection goes to the address that was looked at, nothing redirects,
-and size and time are bounded. What is fetched is bytes: whoever asked for them checks what they say.
+and size and time are bounded. The result is bytes: the caller checks their content.
 """
 
 import http.client

@@ -2,7 +2,7 @@
 
 `publish` is called by the write path with the bits a batch is about to anchor. A list is signed again only when a bit of it
 has moved, it was never published, or the key it was signed with is not the one in force; a bit that was published set
-stays set. Where no key may sign, nothing is published and a warning is logged: a revocation must always be possible, the
+stays set. If no key may sign, nothing is published and a warning is logged: a revocation must always be possible, the
 chain alone tells of it, and the next key signs the list with every bit.
 """
 

@@ -8,8 +8,8 @@
     dids.json                           DID → DID document, for did:web
 
 No path stands in the trust file: a copy of the folder works anywhere. Nothing is believed for its place: documents
-are digested when read, entries are held against the chain, lists carry a proof. What is not there is simply not at
-hand.
+are digested when read, entries are held against the chain, lists carry a proof. A missing document counts as
+not available.
 """
 
 import json
@@ -67,7 +67,7 @@ class TrustFolder:
         return "unreadable" if found is None and path.is_file() else found
 
     def status_lists(self, issuer: IssuerId) -> Mapping[int, object]:
-        """Map the number of every list of an issuer that exists to the list."""
+        """Return the published status lists of an issuer, by list number."""
         folder = self.base / "status" / issuer.hex()
         names = [path.stem for path in folder.glob("*.json")] if folder.is_dir() else []
         numbers = sorted(int(name) for name in names if name.isdecimal() and len(name) <= MAX_LIST_DIGITS)

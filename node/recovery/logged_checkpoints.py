@@ -64,7 +64,7 @@ class LoggedCheckpoints:
         return good
 
     def is_void(self, event: Anchored) -> bool:
-        """Tell whether the checkpoint comes after the last good one of a closed epoch."""
+        """Decide whether the checkpoint comes after the last good one of a closed epoch."""
         end = self.last_good.get(event.epoch)
         return end is not None and event.number > end
 

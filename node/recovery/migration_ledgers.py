@@ -47,7 +47,7 @@ def check_genesis(node: RunningNode, tenant: Tenant, request: MigrationRequest) 
 
 
 def is_gone(writer: Writer) -> bool:
-    """Tell whether the ledger that answers is not the one on which this log was opened."""
+    """Decide whether the ledger that answers is not the one on which this log was opened."""
     try:
         check_identity(writer.chain)
     except GenesisChangedError:

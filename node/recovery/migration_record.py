@@ -113,7 +113,7 @@ def _checkpoint_document(checkpoint: Checkpoint) -> dict[str, object]:
 
 
 def named_on_ledger(node: RunningNode, digest: Digest) -> bool:
-    """Tell whether the new registry names its predecessor with this record as the act. The council makes that note."""
+    """Decide whether the new registry names its predecessor with this record as the act. The council makes that note."""
     registry = Address(pinned_trust(node).contracts.issuer_registry)
     predecessor = node.ledger.read(bindings.IssuerRegistry(registry).predecessor())
     query = LogQuery(0, node.ledger.head().number, (registry,), (None, bytes(12) + predecessor))
@@ -147,7 +147,7 @@ def renew_public(node: RunningNode, issuer: IssuerId) -> None:
 
 
 def _is_of(registered: RegisteredInstitution, folder: Path) -> bool:
-    """Tell whether a published epoch begins with the entry that names this ledger."""
+    """Decide whether a published epoch begins with the entry that names this ledger."""
     entries, identity = folder / "entries.bin", registered.identity
     if not folder.name.isdecimal() or not entries.is_file():
         return False

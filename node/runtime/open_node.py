@@ -1,7 +1,7 @@
-"""A node put together from its configuration: database, ledger, trust, and the tenants whose passphrase is at hand.
+"""Put a node together from its configuration: database, ledger, trust, and the tenants whose passphrase is at hand.
 
-Without a passphrase the node opens read-only: it verifies, shows and serves, and writes for nobody. Whoever opens a node
-closes it; commands that write for a moment and the server that runs for months open the same thing.
+Without a passphrase the node opens read-only: it verifies, shows and serves, and writes for nobody. The opener of a node
+closes it. Commands that write for a moment and the server that runs for months open the same thing.
 """
 
 import time

@@ -1,4 +1,4 @@
-"""Before a cohort is signed: is the programme approved and in scope now, and would its rows be issued?
+"""Check, before a cohort is signed, that the programme is approved and in scope and that the rows can be issued.
 
 The contract cannot see which programme an entry belongs to, so a careful node asks the ledger first. When the ledger does
 not answer, credentials are signed and wait in the queue: nothing is lost, and the verifier will ask the same question.

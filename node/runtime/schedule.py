@@ -1,7 +1,7 @@
 """Run the write path on a schedule: a job for each institution looks at its queue every few seconds.
 
 A job that is still at work when its time comes round is left alone, and institutions wait for nobody but themselves.
-Size and age decide inside the write path; here is only the looking. What a run ended with goes to the observer, which
+Size and age decide inside the write path; a job only looks. The result of a run goes to the observer, which
 keeps metrics; an error that asks for patience is logged and the next run tries again.
 """
 

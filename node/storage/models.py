@@ -1,7 +1,7 @@
 """Define the tables of a node. Each table of an institution is keyed by its issuer id.
 
 Invariants of the schema itself: a digest is queued once per issuer, a status position is drawn once per issuer, a digest
-occurs once in a log, an institution has one transaction in flight, an idempotency key answers once.
+occurs once in a log, an institution has one transaction in flight.
 
 Times are whole seconds since 1970 (UTC). Hashes, ids and addresses are raw bytes. No column holds a person's data in clear: a
 credential's bytes are encrypted, and its data key is in a table of its own that a backup keeps apart.

@@ -1,7 +1,13 @@
 """Refuse queue items, list refused ones and requeue them; list the credentials that are not anchored yet.
 
-An item is refused when the contract or the council did not accept its entry, or when the key that signed its credential was
-compromised or ended. It stays refused until somebody requeues it.
+An item is refused for one of these causes:
+
+- the contract did not accept its entry, or the council closed the epoch below its checkpoint;
+- the key that signed its credential was compromised;
+- a mend cannot tell whether its entry was declared void;
+- a restore finds that its credential was forgotten after the backup.
+
+Retiring a key changes the code of refused items only. An item stays refused until somebody requeues it.
 """
 
 from collections.abc import Iterable, Iterator

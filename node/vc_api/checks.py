@@ -35,7 +35,7 @@ class CheckOptions:
     checks: frozenset[str] | None = None
 
     def includes(self, check: str) -> bool:
-        """Tell whether the caller requests this check."""
+        """Decide whether the caller requests this check."""
         return self.checks is None or check in self.checks
 
 

@@ -27,7 +27,8 @@ Queue item
     anchored -> appended    a reorganisation took the checkpoint off the chain
     anchored -> refused     the council closed the epoch below its checkpoint (issued entries)
     anchored -> queued      the same, for status changes
-    queued   -> refused     its key was compromised, or a mend cannot tell whether it was declared void
+    queued   -> refused     its key was compromised, a mend cannot tell whether it was declared void, or a restore finds its
+                            credential forgotten
     refused  -> queued      requeue, by an operator
     queued   -> anchored    its entry is already in a confirmed checkpoint; the same from refused
 

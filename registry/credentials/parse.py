@@ -207,7 +207,7 @@ def _validity(document: Mapping[str, Any]) -> tuple[int, int | None]:
 
 
 def _result(result: Mapping[str, Any], achievement: Mapping[str, Any]) -> CredentialResult:
-    """Parse the one result, of the one result description."""
+    """Parse the result. It must name the achievement's only result description."""
     where = (*_SUBJECT, "result", 0)
     [description] = achievement["resultDescription"]
     if not result["resultDescription"] == description["id"] == result_id(achievement["id"]):

@@ -1,7 +1,7 @@
 """Data Integrity proofs: add one to a document, verify those it carries.
 
-A proof says only that this key signed this document under these options (`proof_options`). Whether the key may sign for
-the issuer is checked elsewhere.
+A proof says only that this key signed this document under these options (`proof_options`). The key's right to sign for the
+issuer is checked elsewhere.
 
 Clauses: VC-DATA-INTEGRITY is the W3C Recommendation of 15 May 2025.
 """

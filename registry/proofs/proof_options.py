@@ -136,7 +136,7 @@ def parse_timestamp(value: object, name: str) -> datetime:
 
 
 def timestamp(moment: datetime) -> str:
-    """Write a moment as dateTimeStamp in UTC, to the second."""
+    """Format a moment as a dateTimeStamp in UTC, to the second."""
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
