@@ -25,7 +25,7 @@ from acredita.node.ledger.single_operator_acts import Authority, ControlAccount
 from acredita.node.runtime.tenant import Tenant, open_tenant
 from acredita.node.storage.database import Database
 from acredita.node.storage.leases import Leases
-from acredita.node.write_path.writer import Policy
+from acredita.node.write_path.writer import AnchoringPolicy
 from acredita.registry.keys.keystore import Keystore
 from acredita.registry.keys.scrypt_cost import LEAST_N
 
@@ -130,7 +130,7 @@ class DemoEnvironment:
             leases=Leases(self.database, "demo"),
             ledger=self.ledger,
             contract=Address(self.deployed.credential_log),
-            policy=Policy(depth=0, max_batch=BATCH_ENTRIES),
+            policy=AnchoringPolicy(depth=0, max_batch=BATCH_ENTRIES),
             clock=self.clock,
             registry=Address(self.deployed.issuer_registry),
         )

@@ -22,7 +22,7 @@ from acredita.node.http.vc_api_bodies import (
 from acredita.node.http.vc_api_profiles import CurrentVcApi, VcApi, require_profile
 from acredita.node.issuance.institution import InstitutionRefused
 from acredita.node.runtime.preflight import recognition_fault
-from acredita.node.runtime.signing_profiles import Policy, SigningProfile
+from acredita.node.runtime.signing_profiles import SigningPolicy, SigningProfile
 from acredita.node.runtime.tenant import Tenant
 from acredita.node.storage.rights import Right
 from acredita.node.vc_api.status_lists import SigningRefused
@@ -108,7 +108,7 @@ def _issue(vc_api: VcApi, profile: SigningProfile, document: Mapping[str, Any]) 
 
 
 def _signed(vc_api: VcApi, profile: SigningProfile, credential: Mapping[str, Any], name: str | None) -> object:
-    if profile.policy is Policy.ANY:
+    if profile.policy is SigningPolicy.ANY:
         return vc_api.signer.issue(profile, credential, name)
     return _issue_in_programme(vc_api, profile, credential)
 

@@ -29,7 +29,7 @@ from acredita.node.runtime.tenant import Tenant, open_tenant
 from acredita.node.storage.database import Database
 from acredita.node.storage.leases import Leases
 from acredita.node.storage.trail import OPERATOR
-from acredita.node.write_path.writer import Policy
+from acredita.node.write_path.writer import AnchoringPolicy
 from acredita.registry.codes import Code
 from acredita.registry.keys.did import DidRefused, parse_did
 from acredita.registry.keys.keystore import Keystore
@@ -165,7 +165,7 @@ def _tenant(
         leases=leases,
         ledger=ledger,
         contract=Address(trust.contracts.credential_log),
-        policy=Policy(
+        policy=AnchoringPolicy(
             depth=depth,
             max_batch=anchoring.max_batch,
             min_batch=anchoring.min_batch,

@@ -34,7 +34,7 @@ _LIST_SUITES: Final[Mapping[Algorithm, str]] = {
 }
 
 
-class Policy(StrEnum):
+class SigningPolicy(StrEnum):
     """The documents that a profile may sign."""
 
     PROGRAMME = "programme"
@@ -46,7 +46,7 @@ class SigningProfile:
     """One name of the VC-API. `tenant`: the institution behind policy `programme`, None for `any`."""
 
     name: str
-    policy: Policy
+    policy: SigningPolicy
     did: str
     verification_method: str
     signer: Signer
@@ -125,7 +125,7 @@ def open_profiles(
 def _profile(
     settings: SigningProfileSettings, passphrase: bytes | None, tenant: Tenant | None
 ) -> SigningProfile | None:
-    if settings.policy == Policy.PROGRAMME:
+    if settings.policy == SigningPolicy.PROGRAMME:
         return None if tenant is None else of_institution(settings.name, tenant)
     if settings.keystore is None:
         signer = _new_signer(settings.cryptosuite, settings.curve)
@@ -148,7 +148,7 @@ def of_institution(name: str, tenant: Tenant) -> SigningProfile:
     key = tenant.keys.shown()
     return SigningProfile(
         name,
-        Policy.PROGRAMME,
+        SigningPolicy.PROGRAMME,
         tenant.institution.did,
         key.verification_method,
         key.signer,
@@ -173,7 +173,7 @@ def of_key(
         raise ConfigurationError(f"signing_profile {name}: {cryptosuite} does not sign with {signer.algorithm}")
     key = parse_multikey(signer.multikey)
     return SigningProfile(
-        name, Policy.ANY, did_key(key), key_method(key), signer, cryptosuite, status, relaxed, open_to_all
+        name, SigningPolicy.ANY, did_key(key), key_method(key), signer, cryptosuite, status, relaxed, open_to_all
     )
 
 

@@ -29,7 +29,7 @@ from acredita.node.storage import institutions
 from acredita.node.storage.database import Database
 from acredita.node.storage.institutions import LedgerIdentity
 from acredita.node.storage.leases import Leases
-from acredita.node.write_path.writer import Policy, Writer
+from acredita.node.write_path.writer import AnchoringPolicy, Writer
 from acredita.registry.codes import Code
 from acredita.registry.keys.did import issuer_id
 from acredita.registry.keys.keystore import KeyAlgorithm, Keystore, KeystorePurpose
@@ -102,7 +102,7 @@ def open_tenant(
     leases: Leases,
     ledger: Ledger,
     contract: Address,
-    policy: Policy,
+    policy: AnchoringPolicy,
     clock: Callable[[], int],
     max_queued: int = MAX_QUEUED,
     did: str = "",

@@ -22,7 +22,7 @@ from acredita.node.storage.stored_log import StoredNodes
 from acredita.node.write_path.log_record import LogRecord
 from acredita.node.write_path.release import release_already_logged
 from acredita.node.write_path.status_memory import StatusMemory
-from acredita.node.write_path.writer import Policy
+from acredita.node.write_path.writer import AnchoringPolicy
 from sqlalchemy import Connection
 from sqlalchemy.exc import IntegrityError
 
@@ -48,7 +48,7 @@ class Draft:
 
 
 def take_draft(
-    record: LogRecord, memory: StatusMemory, policy: Policy, newest: StoredCheckpoint, *, force: bool
+    record: LogRecord, memory: StatusMemory, policy: AnchoringPolicy, newest: StoredCheckpoint, *, force: bool
 ) -> Draft | None:
     """Append what is due behind `newest`. Return None when nothing is due."""
     issuer, epoch = record.issuer, newest.epoch
@@ -80,17 +80,17 @@ def cut_draft(connection: Connection, issuer: IssuerId, epoch: int, size: int) -
         stored_log.cut_tail(connection, issuer, epoch, size)
 
 
-def due(waiting: Backlog, policy: Policy, now: int) -> bool:
+def due(waiting: Backlog, policy: AnchoringPolicy, now: int) -> bool:
     """Decide whether a batch is to be anchored now, by size or by age."""
     return status_is_due(waiting, policy, now) or issued_is_due(waiting, policy, now)
 
 
-def status_is_due(waiting: Backlog, policy: Policy, now: int) -> bool:
+def status_is_due(waiting: Backlog, policy: AnchoringPolicy, now: int) -> bool:
     """Decide whether the waiting status changes are to be anchored now."""
     return waiting.status >= policy.max_batch or _is_older(waiting.oldest_status, policy.status_seconds, now)
 
 
-def issued_is_due(waiting: Backlog, policy: Policy, now: int) -> bool:
+def issued_is_due(waiting: Backlog, policy: AnchoringPolicy, now: int) -> bool:
     """Decide whether the waiting `issued` entries are to be anchored now."""
     if waiting.issued < policy.min_batch:
         return _is_older(waiting.oldest_issued, policy.holding_seconds, now)
@@ -104,7 +104,7 @@ def _release_logged(connection: Connection, record: LogRecord, epoch: int, items
     return release_already_logged(connection, record.log, epoch, entries, now=record.clock())
 
 
-def _due_items(connection: Connection, record: LogRecord, policy: Policy, *, force: bool) -> list[QueuedItem]:
+def _due_items(connection: Connection, record: LogRecord, policy: AnchoringPolicy, *, force: bool) -> list[QueuedItem]:
     """Choose the batch.
 
     When one kind is due, the other is included; `issued` entries only if at least `min_batch` fit, because a batch of

@@ -33,7 +33,7 @@ class StatusPublisher(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Policy:
+class AnchoringPolicy:
     """The limits of size and age that decide when a batch is anchored.
 
     `depth`: blocks that must lie on top before a transaction counts; belongs to the chain and has no default.
@@ -61,7 +61,7 @@ class Writer:
     ledger: Ledger
     signer: TransactionSigner
     publisher: StatusPublisher
-    policy: Policy
+    policy: AnchoringPolicy
     clock: Callable[[], int]
     account_in_force: Callable[[], TransactionSigner] | None = None
     status_memory: StatusMemory = field(default_factory=StatusMemory)

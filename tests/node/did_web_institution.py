@@ -34,7 +34,7 @@ from acredita.node.storage.leases import Leases
 from acredita.node.verification.verifier import Verifier
 from acredita.node.write_path.anchor import anchor_pending
 from acredita.node.write_path.batch_report import BatchReport
-from acredita.node.write_path.writer import Policy
+from acredita.node.write_path.writer import AnchoringPolicy
 from acredita.registry.credentials.cohort_file import csv_rows
 from acredita.registry.keys.keystore import Keystore
 from acredita.registry.keys.scrypt_cost import LEAST_N
@@ -90,7 +90,7 @@ class DidWebInstitution:
             leases=Leases(database, "test"),
             ledger=ledger or self.ledger,
             contract=Address(self.contracts.credential_log),
-            policy=Policy(depth=0),
+            policy=AnchoringPolicy(depth=0),
             clock=self.clock,
             did="" if self.did.startswith("did:key:") else self.did,
             registry=Address(self.contracts.issuer_registry),

@@ -32,7 +32,7 @@ from acredita.node.storage.trail import events
 from acredita.node.write_path.anchor import anchor_pending
 from acredita.node.write_path.batch_report import BatchStep
 from acredita.node.write_path.progress import read_progress
-from acredita.node.write_path.writer import Policy
+from acredita.node.write_path.writer import AnchoringPolicy
 from acredita.registry.credentials.cohort_file import csv_rows
 from acredita.registry.keys.keystore import Keystore
 from acredita.registry.keys.scrypt_cost import LEAST_N
@@ -77,7 +77,7 @@ def open_accredited(installation: Installation, ledger: Ledger, folder: Path) ->
         leases=Leases(database, "node"),
         ledger=ledger,
         contract=Address(installation.deployment.credential_log),
-        policy=Policy(depth=0, patience=NO_WAITING),
+        policy=AnchoringPolicy(depth=0, patience=NO_WAITING),
         clock=installation.clock,
     )
     accredit(installation, tenant)

@@ -16,14 +16,14 @@ from acredita.node.storage.database import Database
 from acredita.node.storage.institutions import LedgerIdentity
 from acredita.node.storage.leases import Leases
 from acredita.node.storage.receipts import load_receipt
-from acredita.node.write_path.writer import Policy, Writer
+from acredita.node.write_path.writer import AnchoringPolicy, Writer
 from eth_hash.auto import keccak
 
 from tests.simulators.installation import Issuer, Parties
 
 PROGRAMME = Digest(b"\x77" * 32)
 NO_WAITING = Patience(seconds=0.0, sleep=lambda _: None)
-POLICY = Policy(depth=0, max_batch=64, issued_seconds=0, status_seconds=0, patience=NO_WAITING)
+POLICY = AnchoringPolicy(depth=0, max_batch=64, issued_seconds=0, status_seconds=0, patience=NO_WAITING)
 
 
 class KeptLists:
@@ -104,7 +104,7 @@ def open_institution(
     *,
     name: str = "ut",
     ledger: Ledger | None = None,
-    policy: Policy = POLICY,
+    policy: AnchoringPolicy = POLICY,
     clock: Callable[[], int] | None = None,
     holder: str = "node",
 ) -> SimulatedInstitution:

@@ -6,7 +6,7 @@ from acredita.anchoring.types import Address
 from acredita.node.runtime.tenant import Tenant, generate_keys, open_tenant
 from acredita.node.storage.database import Database
 from acredita.node.storage.leases import Leases
-from acredita.node.write_path.writer import Policy
+from acredita.node.write_path.writer import AnchoringPolicy
 from acredita.registry.keys.keystore import Keystore
 from acredita.registry.keys.scrypt_cost import LEAST_N
 
@@ -26,6 +26,6 @@ def new_tenant(installation: Installation, database: Database, folder: Path) -> 
         leases=Leases(database, "test"),
         ledger=installation.ledger,
         contract=Address(installation.deployment.credential_log),
-        policy=Policy(depth=0),
+        policy=AnchoringPolicy(depth=0),
         clock=installation.clock,
     )

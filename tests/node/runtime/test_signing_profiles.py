@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from acredita.node.config import ConfigurationError, load
-from acredita.node.runtime.signing_profiles import Policy, bundled_only, of_key, open_contexts, open_profiles
+from acredita.node.runtime.signing_profiles import SigningPolicy, bundled_only, of_key, open_contexts, open_profiles
 from acredita.node.storage.database import Database
 from acredita.node.storage.vc_api_status import read_list
 from acredita.node.vc_api.issue import ProfileSigner
@@ -73,7 +73,7 @@ def test_what_is_not_allowed_is_named(tmp_path: Path, text: str, said: str) -> N
 def test_a_key_in_memory_is_made_for_the_cryptosuite(tmp_path: Path, more: str, algorithm: str) -> None:
     configuration = configured(tmp_path, OPEN + more)
     [one], [other] = (open_profiles(configuration, None, ()) for _ in range(2))
-    assert (one.signer.algorithm, one.policy, one.open, one.relaxed) == (algorithm, Policy.ANY, True, False)
+    assert (one.signer.algorithm, one.policy, one.open, one.relaxed) == (algorithm, SigningPolicy.ANY, True, False)
     assert one.did != other.did
 
 

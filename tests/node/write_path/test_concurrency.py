@@ -30,7 +30,7 @@ from acredita.node.storage.database import Database
 from acredita.node.storage.leases import Leases
 from acredita.node.write_path.anchor import anchor_pending
 from acredita.node.write_path.batch_report import BatchStep
-from acredita.node.write_path.writer import Policy
+from acredita.node.write_path.writer import AnchoringPolicy
 from acredita.registry.credentials.cohort_file import csv_rows
 from acredita.registry.credentials.parse import parse_credential
 from acredita.registry.credentials.status_list import parse_status_list
@@ -65,7 +65,7 @@ def tenant(installation: Installation, ut: Issuer, database: Database, tmp_path:
         leases=Leases(database, "test"),
         ledger=installation.ledger,
         contract=Address(installation.deployment.credential_log),
-        policy=Policy(depth=0, max_batch=64, issued_seconds=0, status_seconds=0, patience=NO_WAITING),
+        policy=AnchoringPolicy(depth=0, max_batch=64, issued_seconds=0, status_seconds=0, patience=NO_WAITING),
         clock=installation.clock,
         did="did:web:ut.example",
     )

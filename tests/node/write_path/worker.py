@@ -18,7 +18,7 @@ from acredita.node.storage.database import Database, LeaseLostError, StorageUnav
 from acredita.node.storage.leases import Leases
 from acredita.node.storage.queue import enqueue_issued, enqueue_status
 from acredita.node.write_path.anchor import anchor_pending
-from acredita.node.write_path.writer import Policy, Writer
+from acredita.node.write_path.writer import AnchoringPolicy, Writer
 
 from tests.simulators.installation import GENESIS_TIME, Installation, issuer_named, reopen
 from tests.simulators.institution import PROGRAMME, KeptLists, credential_digest, identity
@@ -82,7 +82,7 @@ def _writer(options: argparse.Namespace, ledger: Ledger) -> Writer:
         ledger=ledger,
         signer=issuer.anchoring,
         publisher=KeptLists(),
-        policy=Policy(depth=0, patience=PATIENCE),
+        policy=AnchoringPolicy(depth=0, patience=PATIENCE),
         clock=lambda: GENESIS_TIME,
     )
 
