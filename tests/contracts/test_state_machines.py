@@ -34,7 +34,7 @@ from tests.contracts.log_evm import account
 from tests.contracts.models import CouncilModel, IssuerModel, No, ProgrammeModel, refused
 
 DEFAULT = settings(
-    max_examples=50, stateful_step_count=25, derandomize=True, deadline=None, suppress_health_check=list(HealthCheck)
+    max_examples=20, stateful_step_count=25, derandomize=True, deadline=None, suppress_health_check=list(HealthCheck)
 )
 MOMENTS = 4  # asked about at the end of each run
 LONG = settings(DEFAULT, max_examples=1000)

@@ -11,8 +11,6 @@ from hypothesis import HealthCheck, Phase, given, settings
 from tests.node.http.test_hostile import PROFILE
 from tests.node.http.two_institution_node import Client, TwoInstitutionNode
 
-schemathesis = pytest.importorskip("schemathesis", reason="left out: requests made from the OpenAPI document")
-
 pytestmark = pytest.mark.slow
 
 EXAMPLES = 40  # requests of each operation
@@ -20,6 +18,7 @@ OPERATIONS = 20  # at least
 
 
 def test_whatever_the_openapi_document_allows(node: TwoInstitutionNode) -> None:
+    schemathesis = pytest.importorskip("schemathesis", reason="left out: requests made from the OpenAPI document")
     app = create_app(_dependencies_with_profile(node))
     schema = schemathesis.openapi.from_dict(app.openapi())
     headers = {"Authorization": f"Bearer {node.token(Right.ISSUE, Right.REVOKE)}"}

@@ -1,5 +1,7 @@
 """The log at a hundredth of a state's size, through the write path and real contracts, with everything it asks counted.
 
+An ordinary run goes a third of the way, a slow one all of it.
+
 `python -m bench log` is the same at full size with clocks. Here counts are held to bounds and no clock is read: a batch
 costs as much behind the last checkpoint as behind the first, a proof costs by the logarithm.
 """
@@ -10,6 +12,7 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Final
 
+import pytest
 from acredita.anchoring.entries import EntryKind
 from acredita.anchoring.merkle import (
     NodeAt,
@@ -36,6 +39,7 @@ from tests.simulators.storage_work import StorageWork, counted
 
 DIGESTS: Final = 2_262  # a hundredth of 226,170, the state's enrolment, in as many checkpoints
 CHECKPOINTS: Final = 221
+SHARES: Final = [pytest.param(3, id="a third"), pytest.param(1, id="whole", marks=pytest.mark.slow)]
 CHANGES: Final = 1  # status changes in each batch
 PROOFS: Final = 60
 NODES: Final = "FROM tree_nodes"
@@ -46,14 +50,18 @@ BATCH_PAGES: Final = 4  # at each level: a peak, a node of the consistency path,
 EDGE: Final = 25  # batches at the beginning and at the end that are compared
 
 
-def test_a_hundredth_of_the_state(installation: Installation, ut: Issuer, database: Database) -> None:
+@pytest.mark.parametrize("share", SHARES)
+def test_a_hundredth_of_the_state(installation: Installation, ut: Issuer, database: Database, share: int) -> None:
+    count, checkpoints = DIGESTS // share, CHECKPOINTS // share
     institution = open_institution(installation, ut, database, policy=replace(POLICY, max_batch=64))
     works, digests = [], []
-    for first, end in pairwise(number * DIGESTS // CHECKPOINTS for number in range(CHECKPOINTS + 1)):
+    for first, end in pairwise(number * count // checkpoints for number in range(checkpoints + 1)):
         digests += institution.issue(*range(first, end))
         institution.change(EntryKind.REVOKED, 7 * first)
         works.append(_anchor(institution))
     log = _Log.read(institution)
+    assert len(log.checkpoints) == checkpoints + 1  # the opening is checkpoint 0
+    assert log.size == 1 + count + checkpoints * CHANGES
     _check_roots(log)
     _check_batches(log, works)
     _check_receipts(log, digests)
@@ -99,8 +107,6 @@ class _Log:
 
 
 def _check_roots(log: _Log) -> None:
-    assert len(log.checkpoints) == CHECKPOINTS + 1  # the opening is checkpoint 0
-    assert log.size == 1 + DIGESTS + CHECKPOINTS * CHANGES
     for stored in log.checkpoints:
         assert stored.checkpoint.root == plain.mth(log.leaves[: stored.checkpoint.size])
 

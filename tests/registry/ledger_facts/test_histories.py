@@ -121,7 +121,9 @@ def wander(world: World, chance: Random, moves: int) -> int:
     return taken
 
 
-@pytest.mark.parametrize("seed", range(30))
+@pytest.mark.parametrize(
+    "seed", [pytest.param(seed, marks=[pytest.mark.slow] if seed >= 10 else []) for seed in range(30)]
+)
 def test_histories_answer_as_the_contracts(seed: int) -> None:
     world = accredited_chain()
     assert wander(world, Random(seed), moves=30) >= 5
