@@ -5,6 +5,9 @@ BIN    := $(VENV)/bin
 OUT    ?= demo-out
 STAMP  := $(VENV)/.installed
 
+# Compiled files are kept, whatever the environment says: tests start a hundred processes that load the same libraries.
+export PYTHONDONTWRITEBYTECODE :=
+
 .PHONY: demo test lint types dead slow interop bench crash contracts lock clean
 
 $(STAMP): requirements-dev.txt pyproject.toml
