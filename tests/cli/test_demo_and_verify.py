@@ -16,9 +16,9 @@ from acredita.node.demo.cohorts import cohort_csv, identifier
 from acredita.node.demo.issuing import plan_sizes
 from acredita.registry.evidence.bundle import read_bundle, write_bundle
 
+from tests.cli.conftest import LEARNERS
 from tests.cli.heavy_modules import VERIFY_DOES_WITHOUT, run_and_look
 
-LEARNERS = 60
 CODES = {
     "cases/indeterminate--receipt_missing.json",
     "cases/invalid--context_not_allowed.json",
@@ -45,16 +45,8 @@ EXIT = {
 
 
 @pytest.fixture(scope="module")
-def out(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    folder = tmp_path_factory.mktemp("demo") / "d"
-    assert main(["demo", "--out", str(folder), "--learners", str(LEARNERS), "--lang", "en"]) == 0
-    yield folder
-    shutil.rmtree(folder)
-
-
-@pytest.fixture(scope="module")
-def summary(out: Path) -> dict[str, Any]:
-    summary: dict[str, Any] = json.loads((out / "summary.json").read_text())
+def summary(demonstration: Path) -> dict[str, Any]:
+    summary: dict[str, Any] = json.loads((demonstration / "summary.json").read_text())
     return summary
 
 
@@ -65,18 +57,22 @@ def verified(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, 
 
 
 def test_every_file_gets_the_verdict_the_summary_names(
-    out: Path, summary: dict[str, Any], capsys: pytest.CaptureFixture[str]
+    demonstration: Path, summary: dict[str, Any], capsys: pytest.CaptureFixture[str]
 ) -> None:
     files = summary["files"]
-    on_disk = {f"{folder}/{path.name}" for folder in ("credentials", "cases") for path in (out / folder).iterdir()}
+    on_disk = {
+        f"{folder}/{path.name}" for folder in ("credentials", "cases") for path in (demonstration / folder).iterdir()
+    }
     assert set(files) == on_disk
-    _, answers = verified(capsys, "--trust", str(out / "trust.json"), *(str(out / name) for name in files))
+    _, answers = verified(
+        capsys, "--trust", str(demonstration / "trust.json"), *(str(demonstration / name) for name in files)
+    )
     verdicts = {name: {"verdict": a["verdict"], "code": a["code"]} for name, a in zip(files, answers, strict=True)}
     assert verdicts == files
 
 
-def test_verifying_a_bundle_loads_no_chain_database_or_server(out: Path, tmp_path: Path) -> None:
-    credential, trust = str(out / "credentials" / "up-0001.json"), str(out / "trust.json")
+def test_verifying_a_bundle_loads_no_chain_database_or_server(demonstration: Path, tmp_path: Path) -> None:
+    credential, trust = str(demonstration / "credentials" / "up-0001.json"), str(demonstration / "trust.json")
     bundle = str(tmp_path / "x.acredita")
     assert main(["bundle", credential, "--trust", trust, "--out", bundle]) == 0
     assert run_and_look([["verify", bundle, "--trust", trust]], VERIFY_DOES_WITHOUT) == [(0, [])]
@@ -98,18 +94,20 @@ def test_credentials_holds_only_recognised_ones(summary: dict[str, Any]) -> None
     assert answers == [{"verdict": "recognised", "code": None}] * len(answers)
 
 
-def test_exit_codes_follow_the_verdict(out: Path, summary: dict[str, Any], capsys: pytest.CaptureFixture[str]) -> None:
+def test_exit_codes_follow_the_verdict(
+    demonstration: Path, summary: dict[str, Any], capsys: pytest.CaptureFixture[str]
+) -> None:
     for name, expected in summary["files"].items():
         if name.startswith("cases/"):
-            code, _ = verified(capsys, "--trust", str(out / "trust.json"), str(out / name))
+            code, _ = verified(capsys, "--trust", str(demonstration / "trust.json"), str(demonstration / name))
             assert code == EXIT[expected["verdict"]], name
 
 
 def test_without_a_chain_nobody_is_told_invalid_and_a_broken_signature_is(
-    out: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    demonstration: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     copy = tmp_path / "d"
-    shutil.copytree(out, copy)
+    shutil.copytree(demonstration, copy)
     shutil.rmtree(copy / "chain")
     sound = next(iter(sorted((copy / "credentials").iterdir())))
     assert verified(capsys, "--trust", str(copy / "trust.json"), str(sound))[0] == 3
@@ -119,14 +117,14 @@ def test_without_a_chain_nobody_is_told_invalid_and_a_broken_signature_is(
 
 
 def test_an_accent_of_the_name_alone_is_a_broken_signature(
-    out: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    demonstration: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    document = json.loads(next(iter(sorted((out / "credentials").glob("up-*")))).read_text())
+    document = json.loads(next(iter(sorted((demonstration / "credentials").glob("up-*")))).read_text())
     document["credentialSubject"]["achievement"]["name"] += "́"
     (tmp_path / "credentials").mkdir()
     path = tmp_path / "credentials" / "x.json"
     path.write_text(json.dumps(document))
-    code, answer = verified(capsys, "--trust", str(out / "trust.json"), str(path))
+    code, answer = verified(capsys, "--trust", str(demonstration / "trust.json"), str(path))
     assert (code, answer["verdict"], answer["code"]) == (1, "invalid", "PROOF_INVALID")
 
 
@@ -140,13 +138,15 @@ def test_what_is_no_credential_is_one_sentence_and_exit_1(
     assert (code, answer["verdict"]) == (1, "invalid")
 
 
-def test_a_bundle_verifies_with_the_cable_out(out: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    sound = next(iter(sorted((out / "credentials").iterdir())))
+def test_a_bundle_verifies_with_the_cable_out(
+    demonstration: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    sound = next(iter(sorted((demonstration / "credentials").iterdir())))
     bundle = tmp_path / "x.acredita"
-    assert main(["bundle", str(sound), "--trust", str(out / "trust.json"), "--out", str(bundle)]) == 0
+    assert main(["bundle", str(sound), "--trust", str(demonstration / "trust.json"), "--out", str(bundle)]) == 0
     assert bundle.stat().st_size < 64 * 1024
     alone = tmp_path / "trust.json"
-    shutil.copy(out / "trust.json", alone)
+    shutil.copy(demonstration / "trust.json", alone)
     code, answer = verified(capsys, "--trust", str(alone), str(bundle))
     assert (code, answer["verdict"]) == (0, "recognised")
     bundle.write_bytes(bundle.read_bytes()[:-1])
@@ -154,26 +154,35 @@ def test_a_bundle_verifies_with_the_cable_out(out: Path, tmp_path: Path, capsys:
 
 
 def test_a_bundle_is_known_by_its_content_and_shows_no_name_slipped_into_it(
-    out: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    demonstration: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    sound = next(iter(sorted((out / "credentials").iterdir())))
+    sound = next(iter(sorted((demonstration / "credentials").iterdir())))
     bundle = tmp_path / "x.acredita.gz"
-    assert main(["bundle", str(sound), "--trust", str(out / "trust.json"), "--out", str(bundle)]) == 0
+    assert main(["bundle", str(sound), "--trust", str(demonstration / "trust.json"), "--out", str(bundle)]) == 0
     bundle_read = read_bundle(bundle.read_bytes())
     scope = bundle_read.scopes[0]
     assert isinstance(scope, dict)
     forged = {**scope, "name": {**scope["name"], "es": "Universidad de la Falsa Memoria"}}
     bundle.write_bytes(write_bundle(replace(bundle_read, scopes=(forged, *bundle_read.scopes))))
     capsys.readouterr()
-    assert main(["verify", "--trust", str(out / "trust.json"), str(bundle)]) == 0
+    assert main(["verify", "--trust", str(demonstration / "trust.json"), str(bundle)]) == 0
     shown = capsys.readouterr().out
     assert "RECONOCIDA" in shown
     assert scope["name"]["es"] in shown
     assert "Falsa Memoria" not in shown
 
 
-def test_no_title_of_what_the_registry_does_not_stand_behind(out: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    main(["verify", "--trust", str(out / "trust.json"), str(out / "cases" / "invalid--proof_invalid.json")])
+def test_no_title_of_what_the_registry_does_not_stand_behind(
+    demonstration: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    main(
+        [
+            "verify",
+            "--trust",
+            str(demonstration / "trust.json"),
+            str(demonstration / "cases" / "invalid--proof_invalid.json"),
+        ]
+    )
     shown = capsys.readouterr().out
     assert "Microcredencial:" not in shown
     assert "Entidad emisora:" not in shown
@@ -194,15 +203,17 @@ def test_a_missing_file_is_exit_2_and_names_it(tmp_path: Path, capsys: pytest.Ca
     assert "nothing.json" in capsys.readouterr().err
 
 
-def test_no_chain_at_the_rpc_address_is_exit_3(out: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    sound = next(iter(sorted((out / "credentials").iterdir())))
-    code, answer = verified(capsys, "--trust", str(out / "trust.json"), "--rpc", "http://127.0.0.1:1", str(sound))
+def test_no_chain_at_the_rpc_address_is_exit_3(demonstration: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    sound = next(iter(sorted((demonstration / "credentials").iterdir())))
+    code, answer = verified(
+        capsys, "--trust", str(demonstration / "trust.json"), "--rpc", "http://127.0.0.1:1", str(sound)
+    )
     assert (code, answer["code"]) == (3, "LEDGER_UNREACHABLE")
 
 
-def test_audit_replay_agrees_and_reports_the_insider(out: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_audit_replay_agrees_and_reports_the_insider(demonstration: Path, capsys: pytest.CaptureFixture[str]) -> None:
     capsys.readouterr()
-    assert main(["audit", "replay", "--trust", str(out / "trust.json"), "--json"]) == 0
+    assert main(["audit", "replay", "--trust", str(demonstration / "trust.json"), "--json"]) == 0
     answer = json.loads(capsys.readouterr().out)
     assert answer["clean"]
     assert sorted((f["weight"], f["code"]) for f in answer["findings"]) == [
@@ -212,9 +223,11 @@ def test_audit_replay_agrees_and_reports_the_insider(out: Path, capsys: pytest.C
     assert sum(len(log["void"]) for log in answer["logs"]) == 1
 
 
-def test_audit_replay_finds_an_edited_entry(out: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_audit_replay_finds_an_edited_entry(
+    demonstration: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     copy = tmp_path / "d"
-    shutil.copytree(out, copy)
+    shutil.copytree(demonstration, copy)
     entries = max((copy / "log").rglob("entries.bin"), key=lambda path: path.stat().st_size)
     data = bytearray(entries.read_bytes())
     data[70 * 5 + 10] ^= 1
@@ -225,8 +238,8 @@ def test_audit_replay_finds_an_edited_entry(out: Path, tmp_path: Path, capsys: p
     assert "ROOT_MISMATCH" in codes
 
 
-def test_documents_stand_under_their_own_digest(out: Path) -> None:
-    binary = [path for path in (out / "documents").iterdir() if path.suffix in (".bin", ".txt")]
+def test_documents_stand_under_their_own_digest(demonstration: Path) -> None:
+    binary = [path for path in (demonstration / "documents").iterdir() if path.suffix in (".bin", ".txt")]
     assert binary
     for path in binary:
         assert hashlib.sha256(path.read_bytes()).hexdigest() == path.stem
@@ -241,16 +254,18 @@ def test_an_earlier_demonstration_is_replaced_and_nothing_else(
     assert "not empty" in capsys.readouterr().err
 
 
-def test_nobody_of_the_cohort_is_on_the_chain(out: Path) -> None:
+def test_nobody_of_the_cohort_is_on_the_chain(demonstration: Path) -> None:
     """Put a canary into every learner field: none is in a block, an event, a state node, an entry or a receipt."""
     canaries = set()
     for plan, first, count in plan_sizes(LEARNERS):
         for line in cohort_csv(plan, first, count, "2026-01-01").decode().splitlines()[1:]:
             canaries |= {field.encode() for field in line.split(",")[:2] + line.split(",")[4:] if len(field) > 8}
     assert identifier(1).encode() in canaries
-    public = [path.read_bytes() for path in (out / "chain").rglob("*") if path.is_file()]
-    public += [path.read_bytes() for folder in ("log", "receipts", "status") for path in (out / folder).rglob("*.*")]
-    public += [blob for path in (out / "chain").rglob("*") if path.is_file() for blob in _rows(path)]
+    public = [path.read_bytes() for path in (demonstration / "chain").rglob("*") if path.is_file()]
+    public += [
+        path.read_bytes() for folder in ("log", "receipts", "status") for path in (demonstration / folder).rglob("*.*")
+    ]
+    public += [blob for path in (demonstration / "chain").rglob("*") if path.is_file() for blob in _rows(path)]
     for canary in canaries:
         assert not any(canary in content for content in public), canary
 
@@ -298,14 +313,14 @@ def _documented(name: str) -> list[re.Pattern[str]]:
     ],
 )
 def test_every_key_is_documented(
-    out: Path, capsys: pytest.CaptureFixture[str], name: str, arguments: list[str] | None
+    demonstration: Path, capsys: pytest.CaptureFixture[str], name: str, arguments: list[str] | None
 ) -> None:
     if arguments is None:
         kind = name.removeprefix("acredita-").removesuffix("/1")
-        document = json.loads((out / f"{kind}.json").read_text())
+        document = json.loads((demonstration / f"{kind}.json").read_text())
     else:
         capsys.readouterr()
-        main([argument.format(out=out) for argument in arguments])
+        main([argument.format(out=demonstration) for argument in arguments])
         document = json.loads(capsys.readouterr().out)
     assert document["format"] == name
     known = _documented(name)

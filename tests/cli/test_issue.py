@@ -25,6 +25,7 @@ from acredita.registry.credentials.parse import parse_credential
 from acredita.registry.keys.scrypt_cost import LEAST_N
 from sqlalchemy import func, select
 
+from tests.simulators import one_operator
 from tests.waiting import is_alive, let_run, wait_for
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -63,7 +64,7 @@ class Home:
 
 
 @pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Home:
+def shared_home(tmp_path_factory: pytest.TempPathFactory) -> Home:
     folder = tmp_path_factory.mktemp("home")
     with working_in(folder):
         secret = Path("pass")
@@ -71,24 +72,16 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Home:
         secret.write_text("secreto")
         init = ["node", "init", "--profile", "ut", "--name", "UT (DEMO)", "--passphrase-file", "pass"]
         assert main([*init, "--scrypt-n", str(LEAST_N)]) == 0
-        did = subprocess.run(
-            [*RUN, "registry", "did", "--profile", "ut"], capture_output=True, text=True, check=True
-        ).stdout.strip()
-        data = ROOT / "node" / "demo" / "data"
-        scope = json.loads((data / "scopes" / "demo-ut.json").read_text()) | {"did": did}
-        programme = json.loads((data / "programmes" / "ind40-fundamentos-1.0.0.json").read_text()) | {"issuer": did}
-        programme["quality_assurance"] = [entry | {"agent": did} for entry in programme["quality_assurance"]]
-        Path("scope.json").write_text(json.dumps(scope))
-        Path("programme.json").write_text(json.dumps(programme))
+        one_operator.write_documents(folder, one_operator.did_of(folder / "acredita-data" / "acredita.toml"))
         assert main(["registry", "accredit", "--profile", "ut", "--scope", "scope.json", "--until", "2099-01-01"]) == 0
         assert main(["registry", "approve", "--profile", "ut", "programme.json"]) == 0
     return Home(folder)
 
 
 @pytest.fixture
-def home(made: Home, monkeypatch: pytest.MonkeyPatch) -> Home:
-    monkeypatch.chdir(made.folder)
-    return made
+def home(shared_home: Home, monkeypatch: pytest.MonkeyPatch) -> Home:
+    monkeypatch.chdir(shared_home.folder)
+    return shared_home
 
 
 @contextmanager

@@ -1,10 +1,8 @@
 """Mend an old backup and requeue refused entries, as an operator types it."""
 
-import io
 import json
 import re
 import shutil
-from contextlib import redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -50,21 +48,10 @@ class AccreditedNode:
         return progress
 
 
-@pytest.fixture(scope="module")
-def accredited(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Make a node with an accredited institution, for other tests to copy."""
-    folder = tmp_path_factory.mktemp("accredited")
-    config, output = one_operator.make_node(folder), io.StringIO()
-    with redirect_stdout(output):
-        assert main(["registry", "did", "--profile", PROFILE, "--config", str(config)]) == 0
-    one_operator.accredit(config, *one_operator.write_documents(folder, output.getvalue().strip()))
-    return folder
-
-
 @pytest.fixture
-def node(accredited: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> AccreditedNode:
+def node(accredited_folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> AccreditedNode:
     folder = tmp_path / "node"
-    shutil.copytree(accredited, folder)
+    shutil.copytree(accredited_folder, folder)
     return AccreditedNode(folder, folder / "data" / "acredita.toml", capsys)
 
 

@@ -1,6 +1,5 @@
 """R-5 as an operator types it: the chain is lost, the node refuses to go on, and the log moves when both are named."""
 
-import io
 import json
 import random
 import re
@@ -8,7 +7,6 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -82,13 +80,10 @@ class Lost:
 
 
 @pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+def lost_folder(accredited_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """Issue five, revoke one, suspend one, correct one; then lose the chain."""
-    folder = tmp_path_factory.mktemp("lost")
-    config = one_operator.make_node(folder)
-    did = did_of(config)
-    scope, programme = one_operator.write_documents(folder, did)
-    one_operator.accredit(config, scope, programme)
+    folder = Path(shutil.copytree(accredited_folder, tmp_path_factory.mktemp("lost") / "node"))
+    config, programme = folder / "data" / "acredita.toml", folder / "programme.json"
     of = ["--profile", PROFILE, "--config", str(config)]
     cohort = one_operator.write_cohort(folder, COUNT)
     assert main(["issue", str(cohort), *of, "--programme", str(programme), "--out", str(folder / "out")]) == 0
@@ -102,19 +97,10 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     shutil.rmtree(folder)
 
 
-def did_of(config: Path) -> str:
-    """Return the institution's DID, as its keystore has it."""
-    output = io.StringIO()
-    with redirect_stdout(output):
-        assert main(["registry", "did", "--profile", PROFILE, "--config", str(config)]) == 0
-    return output.getvalue().strip()
-
-
 @pytest.fixture
-def lost(made: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Lost:
-    folder = Path(shutil.copytree(made, tmp_path / "node"))
+def lost(lost_folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Lost:
+    folder = Path(shutil.copytree(lost_folder, tmp_path / "node"))
     config = folder / "data" / "acredita.toml"
-    config.write_text(config.read_text().replace(str(made), str(folder)))
     return Lost(folder, config, capsys)
 
 
@@ -234,7 +220,7 @@ def test_r5_nothing_moves_by_accident(lost: Lost) -> None:
 def test_r5_a_chain_that_answers_is_never_left(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     config = one_operator.make_node(tmp_path)
     genesis = one_operator.genesis_of(config)
-    scope, _ = one_operator.write_documents(tmp_path, did_of(config))
+    scope, _ = one_operator.write_documents(tmp_path, one_operator.did_of(config))
     node = Lost(tmp_path, config, capsys)
     for more in ([], ["--redeploy", "--scope", str(scope), "--until", UNTIL]):
         code, _, output = node.migrate(*more, old=genesis, new=genesis)

@@ -1,11 +1,8 @@
 """Scenarios of the domain by their codes, as an institution types them: a cohort, a reorganisation, a suspension."""
 
 import hashlib
-import io
 import json
 import shutil
-from collections.abc import Iterator
-from contextlib import redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -51,25 +48,10 @@ class AccreditedNode:
         return sorted((self.folder / out / "credentials").iterdir())
 
 
-@pytest.fixture(scope="module")
-def accredited_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    folder = tmp_path_factory.mktemp("accredited")
-    config = one_operator.make_node(folder)
-    output = io.StringIO()
-    with redirect_stdout(output):
-        assert main(["registry", "did", "--profile", PROFILE, "--config", str(config)]) == 0
-    scope, programme = one_operator.write_documents(folder, output.getvalue().strip())
-    one_operator.accredit(config, scope, programme)
-    yield folder
-    shutil.rmtree(folder)
-
-
 @pytest.fixture
 def node(accredited_folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> AccreditedNode:
     folder = Path(shutil.copytree(accredited_folder, tmp_path / "node"))
-    config = folder / "data" / "acredita.toml"
-    config.write_text(config.read_text().replace(str(accredited_folder), str(folder)))
-    return AccreditedNode(folder, config, capsys)
+    return AccreditedNode(folder, folder / "data" / "acredita.toml", capsys)
 
 
 def test_i2_eight_people_one_root_and_receipts_that_verify(node: AccreditedNode) -> None:

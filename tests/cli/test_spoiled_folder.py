@@ -2,7 +2,7 @@
 
 import json
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -12,17 +12,9 @@ from acredita.devnet.chain import Chain
 from acredita.node.verification.pinned_trust import configuration_folder, pin_trust
 
 
-@pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    folder = tmp_path_factory.mktemp("demo") / "d"
-    assert main(["demo", "--out", str(folder), "--learners", "60", "--json"]) == 0
-    yield folder
-    shutil.rmtree(folder)
-
-
 @pytest.fixture
-def copy(made: Path, tmp_path: Path) -> Path:
-    return Path(shutil.copytree(made, tmp_path / "d"))
+def copy(demonstration: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(demonstration, tmp_path / "d"))
 
 
 def ask(capsys: pytest.CaptureFixture[str], folder: Path, name: str, *more: str) -> tuple[int, Any]:
@@ -77,13 +69,13 @@ def test_spoiled_did_documents_leave_did_key_alone(copy: Path, capsys: pytest.Ca
 
 
 def test_another_chain_is_named_and_nobody_audits_it(
-    made: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    demonstration: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     Chain.open(tmp_path / "other").close()
-    code, answer = ask(capsys, made, sound(made), "--chain", str(tmp_path / "other"))
+    code, answer = ask(capsys, demonstration, sound(demonstration), "--chain", str(tmp_path / "other"))
     assert (code, answer["code"]) == (3, "GENESIS_CHANGED")
-    assert ask(capsys, made, BROKEN, "--chain", str(tmp_path / "other"))[0] == 1
-    audit = ["audit", "replay", "--trust", str(made / "trust.json"), "--chain", str(tmp_path / "other")]
+    assert ask(capsys, demonstration, BROKEN, "--chain", str(tmp_path / "other"))[0] == 1
+    audit = ["audit", "replay", "--trust", str(demonstration / "trust.json"), "--chain", str(tmp_path / "other")]
     assert main(audit) == 1
     assert "another chain" in capsys.readouterr().err
 
@@ -97,14 +89,25 @@ def test_another_chain_is_named_and_nobody_audits_it(
     ],
 )
 def test_an_argument_nobody_can_use_is_exit_2(
-    made: Path, capsys: pytest.CaptureFixture[str], arguments: list[str]
+    demonstration: Path, capsys: pytest.CaptureFixture[str], arguments: list[str]
 ) -> None:
-    assert main(["verify", "--trust", str(made / "trust.json"), *arguments, str(made / sound(made))]) == 2
+    assert (
+        main(
+            [
+                "verify",
+                "--trust",
+                str(demonstration / "trust.json"),
+                *arguments,
+                str(demonstration / sound(demonstration)),
+            ]
+        )
+        == 2
+    )
     assert arguments[0] in capsys.readouterr().err
 
 
-def test_a_receipt_that_is_not_there_is_named(made: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    code, answer = ask(capsys, made, sound(made), "--receipt", "/nowhere/r.json")
+def test_a_receipt_that_is_not_there_is_named(demonstration: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    code, answer = ask(capsys, demonstration, sound(demonstration), "--receipt", "/nowhere/r.json")
     assert code == 2
     assert answer["error"].startswith("/nowhere/r.json")
 
@@ -115,17 +118,17 @@ def _without(name: str) -> Callable[[dict[str, Any]], object]:
 
 @pytest.mark.parametrize("spoilt", [lambda _: [], lambda _: {}, _without("trust"), _without("format")])
 def test_a_spoiled_pin_is_one_sentence(
-    made: Path,
+    demonstration: Path,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
     spoilt: Callable[[dict[str, Any]], object],
 ) -> None:
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
-    pin_trust(configuration_folder(), made / "trust.json")
+    pin_trust(configuration_folder(), demonstration / "trust.json")
     path = configuration_folder() / "trust-pin.json"
     path.write_text(json.dumps(spoilt(json.loads(path.read_text()))))
-    assert main(["verify", str(made / sound(made))]) == 2
+    assert main(["verify", str(demonstration / sound(demonstration))]) == 2
     assert "trust-pin.json" in capsys.readouterr().err
 
 

@@ -1,8 +1,10 @@
 """A node of one operator as `node init` makes it, with a cohort issued: for what is tested from the command line."""
 
+import io
 import json
 import os
 import shutil
+from contextlib import redirect_stdout
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +27,14 @@ def make_node(folder: Path) -> Path:
     init = ["node", "init", "--profile", PROFILE, "--name", "UT (DEMO)", "--data", str(folder / "data")]
     assert main([*init, "--passphrase-file", str(secret), "--scrypt-n", str(LEAST_N)]) == 0
     return folder / "data" / "acredita.toml"
+
+
+def did_of(config: Path) -> str:
+    """Return the institution's DID, as its keystore has it."""
+    output = io.StringIO()
+    with redirect_stdout(output):
+        assert main(["registry", "did", "--profile", PROFILE, "--config", str(config)]) == 0
+    return output.getvalue().strip()
 
 
 def run(capsys: pytest.CaptureFixture[str], config: Path, *arguments: str) -> tuple[int, Any, str]:
