@@ -197,7 +197,7 @@ def _calls_that_suffer(bench: Bench, kind: Kind) -> list[int]:
 
 @pytest.mark.parametrize("kind", list(Kind), ids=lambda kind: kind.name.lower())
 def test_the_write_path_resumes_after_a_fault_at_a_third_of_all_calls(bench: Bench, kind: Kind) -> None:
-    """Strike every third call, beginning with another one for each kind, so that each call suffers some kinds."""
+    """Fail at every third call, beginning with another one for each kind, so that each call suffers some kinds."""
     for at in _calls_that_suffer(bench, kind)[list(Kind).index(kind) % 3 :: 3]:
         _suffer(bench, kind, at)
 
