@@ -17,8 +17,8 @@ _WORST_FIRST = (INTERNAL, UNUSABLE, NEGATIVE, UNKNOWN, OK)
 
 def worst(codes: Iterable[int]) -> int:
     """Return the exit code that wins over the others."""
-    found = set(codes)
-    return next((code for code in _WORST_FIRST if code in found), OK)
+    present = set(codes)
+    return next((code for code in _WORST_FIRST if code in present), OK)
 
 
 class ArgumentRefused(Exception):

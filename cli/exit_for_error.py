@@ -27,7 +27,7 @@ _UNUSABLE = (
 _PIN_REFUSALS = frozenset({Code.TRUST_KEY_CHANGED, Code.TRUST_ROLLED_BACK})
 
 
-def ending(error: Exception) -> tuple[str, int] | None:
+def exit_for_error(error: Exception) -> tuple[str, int] | None:
     """Return sentence and exit code of a foreseen error; None for a fault of ours."""
     match error:
         case OtherChainError():

@@ -10,7 +10,6 @@ import resource
 import sys
 import traceback
 from datetime import UTC, datetime
-from importlib import import_module
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -57,7 +56,7 @@ def run() -> None:
         sys.stdout.flush()
     except OSError as error:
         if code != UNUSABLE:  # else it has been said
-            _say(f"standard output: {(error.strerror or 'cannot be written').lower()}", UNUSABLE)
+            _end(f"standard output: {(error.strerror or 'cannot be written').lower()}", UNUSABLE)
         os._exit(UNUSABLE)  # the interpreter would try the same once more, and say it with a traceback
     sys.exit(code)
 
@@ -69,28 +68,31 @@ def main(arguments: list[str]) -> int:
         code = app(args=arguments, standalone_mode=False)
     except typer.TyperException as error:
         sentence = error.format_message()
-        return _say(sentence, UNUSABLE) if sentence else UNUSABLE  # without words: the help was shown
+        return _end(sentence, UNUSABLE) if sentence else UNUSABLE  # without words: the help was shown
     except (typer.Abort, KeyboardInterrupt):
-        return _say("interrupted", UNUSABLE)
+        return _end("interrupted", UNUSABLE)
     except ArgumentRefused as error:
-        return _say(str(error), UNUSABLE)
+        return _end(str(error), UNUSABLE)
     except ActRefused as error:
-        return _say(str(error), NEGATIVE)
+        return _end(str(error), NEGATIVE)
     except Exception as error:  # noqa: BLE001 - the outermost place: said in one sentence, kept in a log
-        return _ended(error)
+        return _end_with_error(error)
     if code == _KEYBOARD:
-        return _say("interrupted", UNUSABLE)
+        return _end("interrupted", UNUSABLE)
     return code if isinstance(code, int) else OK
 
 
-def _ended(error: Exception) -> int:
-    foreseen: tuple[str, int] | None = import_module("acredita.cli.exit_for_error").ending(error)
+def _end_with_error(error: Exception) -> int:
+    from acredita.cli.exit_for_error import exit_for_error
+
+    foreseen = exit_for_error(error)
     if foreseen is not None:
-        return _say(*foreseen)
-    return _say(f"internal error: {type(error).__name__}; details in {_log(error)}", INTERNAL)
+        return _end(*foreseen)
+    return _end(f"internal error: {type(error).__name__}; details in {_log(error)}", INTERNAL)
 
 
-def _say(sentence: str, code: int) -> int:
+def _end(sentence: str, code: int) -> int:
+    """Write the one sentence of a failed command, and return its exit code."""
     sys.stderr.write(f"acredita: {sentence}\n")
     return code
 

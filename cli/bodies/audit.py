@@ -29,7 +29,7 @@ def replay_all(trust: Path, rpc: str | None, chain: Path | None, lang: Language,
         if isinstance(observer, Missing):
             return _nothing_to_replay(observer)
         published = PublishedLists(folder.status_lists, folder.dids, max(moment.at, observer.block.time))
-        found = replay(
+        audit = replay(
             observer.ledger,
             observer.contracts,
             observer.block,
@@ -38,10 +38,10 @@ def replay_all(trust: Path, rpc: str | None, chain: Path | None, lang: Language,
             published,
         )
     if as_json:
-        typer.echo(json.dumps(document(found), indent=2))
+        typer.echo(json.dumps(document(audit), indent=2))
     else:
-        _render(Console(), found, lang)
-    return OK if found.clean else NEGATIVE
+        _render(Console(), audit, lang)
+    return OK if audit.clean else NEGATIVE
 
 
 def _nothing_to_replay(missing: Missing) -> int:
@@ -49,32 +49,32 @@ def _nothing_to_replay(missing: Missing) -> int:
     return NEGATIVE if missing.code in _STOPS else UNKNOWN
 
 
-def _render(console: Console, found: Audit, lang: Language) -> None:
+def _render(console: Console, audit: Audit, lang: Language) -> None:
     spanish = lang is Language.ES
-    verdict = ("COINCIDE", "AGREES") if found.clean else ("NO COINCIDE", "DOES NOT AGREE")
-    console.print(f"[bold]{verdict[0] if spanish else verdict[1]}[/]  {time_text(found.block.time)}", highlight=False)
-    console.print(f"  state {to_hex(found.state_hash)}", highlight=False)
-    for log in found.logs:
+    verdict = ("COINCIDE", "AGREES") if audit.clean else ("NO COINCIDE", "DOES NOT AGREE")
+    console.print(f"[bold]{verdict[0] if spanish else verdict[1]}[/]  {time_text(audit.block.time)}", highlight=False)
+    console.print(f"  state {to_hex(audit.state_hash)}", highlight=False)
+    for log in audit.logs:
         void = f", {'anulados' if spanish else 'void'}: {', '.join(map(str, log.void))}" if log.void else ""
         console.print(
             f"  {to_hex(log.issuer)[:18]}… {'época' if spanish else 'epoch'} {log.epoch}: {log.entries} "
             f"{'entradas' if spanish else 'entries'}, {log.checkpoints} {'anclajes' if spanish else 'checkpoints'}{void}",
             highlight=False,
         )
-    for finding in found.findings:
+    for finding in audit.findings:
         console.print(f"  {finding.weight} {finding.code} {finding.where}: {finding.detail}", markup=False)
 
 
-def document(found: Audit) -> dict[str, object]:
+def document(audit: Audit) -> dict[str, object]:
     """Return the audit as an `acredita-audit/1` document."""
     return {
         "format": "acredita-audit/1",
-        "clean": found.clean,
-        "block": found.block.number,
-        "as_of": time_text(found.block.time),
-        "state_hash": to_hex(found.state_hash),
-        "parties": found.parties,
-        "programmes": found.programmes,
+        "clean": audit.clean,
+        "block": audit.block.number,
+        "as_of": time_text(audit.block.time),
+        "state_hash": to_hex(audit.state_hash),
+        "parties": audit.parties,
+        "programmes": audit.programmes,
         "logs": [
             {
                 "issuer": to_hex(log.issuer),
@@ -83,9 +83,9 @@ def document(found: Audit) -> dict[str, object]:
                 "checkpoints": log.checkpoints,
                 "void": list(log.void),
             }
-            for log in found.logs
+            for log in audit.logs
         ],
         "findings": [
-            {"weight": f.weight, "code": f.code, "where": f.where, "detail": f.detail} for f in found.findings
+            {"weight": f.weight, "code": f.code, "where": f.where, "detail": f.detail} for f in audit.findings
         ],
     }

@@ -8,7 +8,7 @@ from pathlib import Path
 import typer
 from acredita.anchoring.ledger import LedgerUnavailable
 from acredita.anchoring.types import Digest, to_hex
-from acredita.cli.bodies.opened_node import digest_of, opened
+from acredita.cli.bodies.opened_node import digest_of, open_configured_node
 from acredita.cli.exit_codes import NEGATIVE, OK, UNKNOWN, ArgumentRefused, worst
 from acredita.node.delivery.links import create_link, link_address
 from acredita.node.delivery.parcel import (
@@ -46,7 +46,7 @@ def deliver(
         raise ArgumentRefused("either digests or --all expected")
     if links == (out is not None) or (links and as_zip):
         raise ArgumentRefused("either --out DIR, with or without --zip, or --links expected")
-    with opened(config) as node:
+    with open_configured_node(config) as node:
         tenant = node.tenant(profile)
         chosen = _all(tenant) if everything else [digest_of(text, tenant) for text in digests or []]
         rows = list(_delivered(node, tenant, chosen, out, as_zip, days))
@@ -102,7 +102,7 @@ def _names(node: RunningNode, tenant: Tenant) -> PrintedNames:
     demo = node.trust.is_demo_chain
     try:
         block = newest_block(node.ledger, None)
-        assert block is not None  # without a moment asked about there is always a newest block
+        assert block is not None  # without a moment there is always a newest block
         observer = Observer(node.ledger, node.trust.contracts, block, lambda issuer: {})
         return registered_names(tenant.institution, observer, node.folder.scope, demo=demo)
     except LedgerUnavailable as error:
@@ -115,8 +115,8 @@ def _print(rows: list[dict[str, str]], as_json: bool) -> None:
         typer.echo(json.dumps({"deliveries": rows}, ensure_ascii=False, indent=2))
         return
     for row in rows:
-        done = row.get("path") or row.get("link")
-        typer.echo(f"{row['digest']}  {done}" if done else f"{row['digest']}: {row['code']}: {row['reason']}")
+        address = row.get("path") or row.get("link")
+        typer.echo(f"{row['digest']}  {address}" if address else f"{row['digest']}: {row['code']}: {row['reason']}")
     left_out = sum("code" in row for row in rows)
     typer.echo(f"{len(rows) - left_out} delivered, {left_out} left out")
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import typer
 from acredita.anchoring.types import Digest, to_hex
-from acredita.cli.bodies.opened_node import opened
+from acredita.cli.bodies.opened_node import open_configured_node
 from acredita.cli.exit_codes import NEGATIVE, OK, ActRefused, ArgumentRefused
 from acredita.node.issuance.judgement import Judgement, RowOutcome, RowReport
 from acredita.node.issuance.process_limits import MAX_PROCESSES, WORTH_PROCESSES
@@ -41,7 +41,7 @@ def issue(
     if reissue is not None and not reissue.strip():
         raise ArgumentRefused("--reissue: a label expected, such as 2026-logo; the same label issues nothing twice")
     version, rows = _programme(programme), _rows(cohort, latin1)
-    with opened(config) as node:
+    with open_configured_node(config) as node:
         tenant = node.tenant(profile)
         fault = approval_fault(node, tenant, version)
         if fault is not None:
@@ -50,14 +50,16 @@ def issue(
             if only_check:
                 reports = list(dry_run(tenant, version, rows))
             else:
-                reports = _issued(tenant, version, rows, reissue, processes)
+                reports = _issue_rows(tenant, version, rows, reissue, processes)
         except CohortRefused as error:
             raise ArgumentRefused(f"{cohort}: {error.code}: {error}") from error
-        told = None if only_check else anchor_now(node, tenant, wait)
+        anchoring = None if only_check else anchor_now(node, tenant, wait)
         if out is not None:
             _write(tenant, (report.digest for report in reports if report.digest is not None), out)
-    _print(reports, told.sentence if told else None, as_json)
-    refused = any(report.outcome is RowOutcome.REFUSED for report in reports) or (told is not None and told.refused)
+    _print(reports, anchoring.sentence if anchoring else None, as_json)
+    refused = any(report.outcome is RowOutcome.REFUSED for report in reports) or (
+        anchoring is not None and anchoring.refused
+    )
     return NEGATIVE if refused else OK
 
 
@@ -67,7 +69,7 @@ def _rows(path: Path, latin1: bool) -> Rows:
     return rows if path.is_file() else iter(rows)
 
 
-def _issued(tenant: Tenant, programme: Programme, rows: Rows, label: str | None, processes: int) -> list[RowReport]:
+def _issue_rows(tenant: Tenant, programme: Programme, rows: Rows, label: str | None, processes: int) -> list[RowReport]:
     chosen = processes or min(len(os.sched_getaffinity(0)), MAX_PROCESSES)
     pool = SigningPool(programme, chosen, least_rows=0 if processes else WORTH_PROCESSES)
     with pool, _Bar() as bar:
@@ -115,10 +117,10 @@ def _write(tenant: Tenant, digests: Iterable[Digest], out: Path) -> None:
             write_json(out / "receipts" / f"{digest.hex()}.json", receipt.to_document())
 
 
-def _print(reports: list[RowReport], told: str | None, as_json: bool) -> None:
+def _print(reports: list[RowReport], anchoring: str | None, as_json: bool) -> None:
     counts = Counter(report.outcome.value for report in reports)
     if as_json:
-        document = {"counts": dict(counts), "anchoring": told, "rows": [_row(report) for report in reports]}
+        document = {"counts": dict(counts), "anchoring": anchoring, "rows": [_row(report) for report in reports]}
         typer.echo(json.dumps(document, indent=2))
         return
     for report in reports:
@@ -126,9 +128,9 @@ def _print(reports: list[RowReport], told: str | None, as_json: bool) -> None:
             where = f" {report.column}" if report.column else ""
             typer.echo(f"row {report.row}{where}: {report.code}: expected {report.expected}")
     summary = ", ".join(f"{count} {outcome}" for outcome, count in sorted(counts.items()))
-    if told is None:
+    if anchoring is None:
         summary = f"nothing was issued; of the rows: {summary}"
-    typer.echo(summary + (f"; {told}" if told else ""))
+    typer.echo(summary + (f"; {anchoring}" if anchoring else ""))
 
 
 def _row(report: RowReport) -> dict[str, object]:

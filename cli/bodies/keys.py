@@ -9,21 +9,30 @@ from pathlib import Path
 from typing import Final
 
 import typer
-from acredita.anchoring.receipts import time_text
 from acredita.anchoring.sender import LocalAccount, Sender, TransactionRevertedError
-from acredita.cli.bodies.opened_node import opened
+from acredita.cli.bodies.key_texts import (
+    compromise_document,
+    compromise_sentence,
+    key_line,
+    key_row,
+    retirement_document,
+    retirement_sentence,
+    rotation_document,
+    rotation_sentence,
+)
+from acredita.cli.bodies.opened_node import open_configured_node
 from acredita.cli.exit_codes import NEGATIVE, OK, ActRefused, ArgumentRefused
 from acredita.node.administration.institution_keys import ROTATED, InstitutionKeys, KeyChangeRefused
 from acredita.node.administration.key_compromise import KeyCompromise, mark_compromised
 from acredita.node.administration.key_retirement import KeyRetirement, due_keys, retire
-from acredita.node.administration.key_rotation import KeyRotation, rotate
-from acredita.node.custody.key_ring import CONTROL, KnownKey, SigningKeyRefused, algorithm_of
+from acredita.node.administration.key_rotation import rotate
+from acredita.node.custody.key_ring import CONTROL, SigningKeyRefused, algorithm_of
 from acredita.node.ledger.single_operator_acts import ControlAccount
 from acredita.node.runtime.open_node import RunningNode
 from acredita.node.runtime.tenant import Tenant
-from acredita.node.verification.language import Language
+from acredita.node.verification.language import Language, in_language
 from acredita.registry.codes import Code
-from acredita.registry.keys.keystore import KeyState, Keystore, KeystorePurpose
+from acredita.registry.keys.keystore import Keystore, KeystorePurpose
 from acredita.registry.keys.passphrase import PassphraseRefused, from_file
 from acredita.registry.ledger_facts.facts import Missing
 
@@ -35,14 +44,14 @@ _SECONDS: Final = {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86_400}
 
 def list_keys(profile: str, config: Path, as_json: bool, lang: Language) -> int:
     """Run `acredita keys list`."""
-    with opened(config) as node:
+    with open_configured_node(config) as node:
         tenant = node.tenant(profile)
-        rows = [_row(known) for purpose in ROTATED for known in tenant.keys.known(purpose)]
+        rows = [key_row(known) for purpose in ROTATED for known in tenant.keys.known(purpose)]
     if as_json:
         typer.echo(json.dumps({"did": tenant.institution.did, "keys": rows}, indent=2))
         return OK
     for row in rows:
-        typer.echo(_line(row, lang))
+        typer.echo(key_line(row, lang))
     return OK
 
 
@@ -60,12 +69,12 @@ def rotate_key(
     seconds, chosen = _duration(overlap), _purpose(purpose)
     with _opened_keys(config, profile, control, control_passphrase) as (node, institution_keys):
         settings = next(known for known in node.configuration.institutions if known.profile == profile)
-        wanted = algorithm_of(settings.cryptosuite, settings.curve) if chosen is KeystorePurpose.ASSERTION else None
-        rotation = rotate(institution_keys, chosen, overlap=seconds, algorithm=wanted)
+        kind = algorithm_of(settings.cryptosuite, settings.curve) if chosen is KeystorePurpose.ASSERTION else None
+        rotation = rotate(institution_keys, chosen, overlap=seconds, algorithm=kind)
         retired = [retire(institution_keys, name) for name in rotation.followed] if seconds == 0 else []
-    _say(
-        {**_rotated(rotation), "retired": [_retired(one) for one in retired]},
-        _rotation_sentence(rotation, lang),
+    _print_result(
+        {**rotation_document(rotation), "retired": [retirement_document(one) for one in retired]},
+        rotation_sentence(rotation, lang),
         as_json,
     )
     return OK
@@ -87,11 +96,13 @@ def retire_key(
     with _opened_keys(config, profile, control, control_passphrase) as (_, institution_keys):
         names = due_keys(institution_keys) if due else [key]
         outcomes = [_try_retire(institution_keys, name, due) for name in names]
-    done = [outcome for outcome in outcomes if isinstance(outcome, KeyRetirement)]
+    retirements = [outcome for outcome in outcomes if isinstance(outcome, KeyRetirement)]
     waiting = [str(outcome) for outcome in outcomes if isinstance(outcome, KeyChangeRefused)]
-    document = {"retired": [_retired(one) for one in done], "waiting": waiting}
-    lines = [_retirement_sentence(one, lang) for one in done] + waiting
-    _say(document, "\n".join(lines) or _pick(lang, "ninguna clave por retirar", "no key is due"), as_json)
+    document = {"retired": [retirement_document(one) for one in retirements], "waiting": waiting}
+    lines = [retirement_sentence(one, lang) for one in retirements] + waiting
+    _print_result(
+        document, "\n".join(lines) or in_language(("ninguna clave por retirar", "no key is due"), lang), as_json
+    )
     return NEGATIVE if waiting else OK
 
 
@@ -135,22 +146,14 @@ def council_command(profile: str, key: str, since: str) -> str:
 
 def say_compromised(compromise: KeyCompromise, lang: Language, as_json: bool) -> None:
     """Print the result of marking a key as compromised."""
-    document = {
-        "key": compromise.key,
-        "id": "0x" + compromise.identifier.hex(),
-        "compromised_since": time_text(compromise.since),
-        "refused": compromise.refused,
-        "lists": compromise.lists,
-        "successor": compromise.successor,
-    }
-    _say(document, _compromise_sentence(compromise, lang), as_json)
+    _print_result(compromise_document(compromise), compromise_sentence(compromise, lang), as_json)
 
 
 @contextmanager
 def _opened_keys(
     config: Path, profile: str, control: Path | None, control_passphrase: Path | None
 ) -> Iterator[tuple[RunningNode, InstitutionKeys]]:
-    with opened(config) as node, refusals():
+    with open_configured_node(config) as node, refusals():
         tenant = node.tenant(profile)
         account = _control_account(tenant, control, control_passphrase)
         yield node, keys_of(node, tenant, account)
@@ -166,8 +169,8 @@ def keys_of(node: RunningNode, tenant: Tenant, account: LocalAccount) -> Institu
         )
     policy = tenant.writer.policy
     sender = Sender(node.ledger, account, depth=policy.depth, patience=policy.patience)
-    acting = ControlAccount(node.trust.contracts, tenant.issuer, sender, node.ledger.chain_id())
-    return InstitutionKeys(tenant, acting, node.folder.base, node.clock)
+    control_account = ControlAccount(node.trust.contracts, tenant.issuer, sender, node.ledger.chain_id())
+    return InstitutionKeys(tenant, control_account, node.folder.base, node.clock)
 
 
 @contextmanager
@@ -209,103 +212,13 @@ def _purpose(text: str) -> KeystorePurpose:
 def moment(text: str) -> int:
     """Read an RFC 3339 time with its zone as Unix seconds."""
     try:
-        asked = datetime.fromisoformat(text)
-        if asked.tzinfo is not None:
-            return int(asked.astimezone(UTC).timestamp())
+        time = datetime.fromisoformat(text)
+        if time.tzinfo is not None:
+            return int(time.astimezone(UTC).timestamp())
     except (ValueError, OverflowError):
         pass
     raise ArgumentRefused(f"--since {text}: an RFC 3339 time such as 2026-05-01T12:00:00Z expected")
 
 
-def _row(known: KnownKey) -> dict[str, object]:
-    window = known.window
-    return {
-        "name": known.key.name,
-        "purpose": known.key.purpose.value,
-        "algorithm": known.key.algorithm.value,
-        "id": "0x" + known.identifier.hex(),
-        "state": known.key.state.value,
-        "from": None if window is None else time_text(window.start),
-        "until": None if window is None or window.until is None else time_text(window.until),
-        "compromised_since": None if window is None or window.compromised is None else time_text(window.compromised),
-        "retire_after": None if known.key.retire_after is None else time_text(known.key.retire_after),
-    }
-
-
-_STATES: Final = {
-    KeyState.PENDING.value: ("rotación sin terminar", "rotation not finished"),
-    KeyState.IN_USE.value: ("en uso", "in use"),
-    KeyState.ENDED.value: ("ya no firma", "signs no more"),
-    KeyState.COMPROMISED.value: ("comprometida, ya no firma", "compromised, signs no more"),
-}
-
-
-_FACTS: Final = (
-    ("from", "desde", "from"),
-    ("until", "hasta", "until"),
-    ("compromised_since", "comprometida desde", "compromised since"),
-    ("retire_after", "por retirar desde", "to be retired from"),
-)
-
-
-def _line(row: dict[str, object], lang: Language) -> str:
-    state = _pick(lang, *_STATES[str(row["state"])])
-    known = [f"{_pick(lang, es, en)} {row[name]}" for name, es, en in _FACTS if row[name] is not None]
-    unknown = _pick(lang, "el registro no la conoce", "not in the registry")
-    facts = "; ".join(known if row["from"] is not None else [unknown, *known])
-    return f"{row['name']}  {row['purpose']}  {row['algorithm']}  {row['id']}  {state}; {facts}"
-
-
-def _rotated(rotation: KeyRotation) -> dict[str, object]:
-    return {
-        "key": rotation.key,
-        "id": "0x" + rotation.identifier.hex(),
-        "from": time_text(rotation.since),
-        "followed": list(rotation.followed),
-        "retire_after": None if rotation.retire_after is None else time_text(rotation.retire_after),
-        "lists": rotation.lists,
-    }
-
-
-def _retired(retirement: KeyRetirement) -> dict[str, object]:
-    identifier = "0x" + retirement.identifier.hex()
-    return {"key": retirement.key, "id": identifier, "until": time_text(retirement.until), "lists": retirement.lists}
-
-
-def _rotation_sentence(rotation: KeyRotation, lang: Language) -> str:
-    es = f"{rotation.key} en uso desde {time_text(rotation.since)}; listas firmadas de nuevo: {rotation.lists}"
-    en = f"{rotation.key} in use from {time_text(rotation.since)}; lists signed again: {rotation.lists}"
-    if rotation.followed and rotation.retire_after is not None:
-        names, end = ", ".join(rotation.followed), time_text(rotation.retire_after)
-        es += f"; por retirar desde {end}: {names}"
-        en += f"; to be retired from {end}: {names}"
-    return _pick(lang, es, en)
-
-
-def _retirement_sentence(retirement: KeyRetirement, lang: Language) -> str:
-    return _pick(
-        lang,
-        f"{retirement.key} terminó en {time_text(retirement.until)}; lo firmado y anclado antes sigue siendo bueno",
-        f"{retirement.key} ended at {time_text(retirement.until)}; what it signed and anchored before stays good",
-    )
-
-
-def _compromise_sentence(compromise: KeyCompromise, lang: Language) -> str:
-    since = time_text(compromise.since)
-    es = f"{compromise.key} comprometida desde {since}; rechazadas sin anclar: {compromise.refused}"
-    en = f"{compromise.key} compromised since {since}; refused before anchoring: {compromise.refused}"
-    if compromise.successor is None:
-        es += "; ninguna otra está en vigor: acredita keys rotate"
-        en += "; no other is in force: acredita keys rotate"
-    else:
-        es += f"; firma {compromise.successor}, listas firmadas de nuevo: {compromise.lists}"
-        en += f"; {compromise.successor} signs, lists signed again: {compromise.lists}"
-    return _pick(lang, es, en)
-
-
-def _pick(lang: Language, es: str, en: str) -> str:
-    return es if lang is Language.ES else en
-
-
-def _say(document: dict[str, object], text: str, as_json: bool) -> None:
+def _print_result(document: dict[str, object], text: str, as_json: bool) -> None:
     typer.echo(json.dumps(document, indent=2) if as_json else text)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import typer
 from acredita.anchoring.types import IssuerId
-from acredita.cli.bodies.opened_node import configuration, opened
+from acredita.cli.bodies.opened_node import load_configuration, open_configured_node
 from acredita.cli.exit_codes import ArgumentRefused
 from acredita.node.administration.init import InitOptions, initialise
 from acredita.node.http.app import NodeDependencies, create_app, listen, node_of, server
@@ -45,10 +45,10 @@ def init(
 
 def run(config: Path) -> None:
     """Run `acredita node run`."""
-    settings = configuration(config)
+    settings = load_configuration(config)
     write_json_lines(sys.stderr)
     bound = listen(settings.node.host, settings.node.port)
-    with bound, opened(config) as running:
+    with bound, open_configured_node(config) as running:
         dependencies = NodeDependencies(
             database=running.database,
             folder=running.folder,

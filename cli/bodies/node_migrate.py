@@ -10,7 +10,7 @@ from pathlib import Path
 
 import typer
 from acredita.anchoring.types import BlockHash, FormatRefused, from_hex, to_hex
-from acredita.cli.bodies.opened_node import configuration, opened
+from acredita.cli.bodies.opened_node import load_configuration, open_configured_node
 from acredita.cli.bodies.registry import end_of, scope_of
 from acredita.cli.exit_codes import NEGATIVE, OK, ActRefused, ArgumentRefused
 from acredita.node.administration.init import AUTHORITY_KEYSTORE
@@ -43,11 +43,11 @@ def migrate_log(
     request = MigrationRequest(_genesis(old, "--from"), _genesis(new, "--to"))
     if deploy != (scope is not None and bool(until)):
         raise ArgumentRefused("--redeploy, --scope FILE and --until DAY go together")
-    if configuration(config).keys.passphrase_descriptor is not None:
+    if load_configuration(config).keys.passphrase_descriptor is not None:
         raise ArgumentRefused("keys.passphrase_descriptor: a migration opens the keystores more than once; use a file")
     try:
         if dry_run:
-            return _say(_foreseen(config, profile, request, deploy, leave), as_json)
+            return _print_result(_foreseen(config, profile, request, deploy, leave), as_json)
         if scope is not None:
             _redeploy(config, profile, request, scope, until)
         return _migrate(config, profile, request, leave, wait, as_json)
@@ -63,7 +63,7 @@ def _genesis(text: str, option: str) -> BlockHash:
 
 
 def _foreseen(config: Path, profile: str, request: MigrationRequest, deploy: bool, leave: bool) -> dict[str, object]:
-    with opened(config) as node:
+    with open_configured_node(config) as node:
         tenant = node.tenant(profile)
         if finished_migration(node, tenant, request) is not None:
             return {"migrated": True}
@@ -78,7 +78,7 @@ def _foreseen(config: Path, profile: str, request: MigrationRequest, deploy: boo
 
 def _redeploy(config: Path, profile: str, request: MigrationRequest, scope: Path, until: str) -> None:
     """Deploy the contracts anew, unless an earlier run has done it."""
-    with opened(config) as node:
+    with open_configured_node(config) as node:
         tenant = node.tenant(profile)
         if not needs_deployment(node):
             return
@@ -90,17 +90,17 @@ def _redeploy(config: Path, profile: str, request: MigrationRequest, scope: Path
 
 
 def _migrate(config: Path, profile: str, request: MigrationRequest, leave: bool, wait: bool, as_json: bool) -> int:
-    with opened(config) as node:
+    with open_configured_node(config) as node:
         tenant = node.tenant(profile)
-        done = migrate(node, tenant, request, leave_unrecognised=leave, actor=tenant.institution.context.actor)
-        counts = {} if done.survey is None else done.survey.document()
-    with opened(config) as node:  # the tenant is tied to the new ledger only when it is opened again
+        migration = migrate(node, tenant, request, leave_unrecognised=leave, actor=tenant.institution.context.actor)
+        counts = {} if migration.survey is None else migration.survey.document()
+    with open_configured_node(config) as node:  # the tenant is tied to the new ledger only when it is opened again
         anchoring = anchor_now(node, node.tenant(profile), wait)
-    _say(
+    _print_result(
         {
             "migrated": True,
-            "record": to_hex(done.record),
-            "on_ledger": done.on_ledger,
+            "record": to_hex(migration.record),
+            "on_ledger": migration.on_ledger,
             **counts,
             "anchoring": anchoring.sentence,
         },
@@ -109,7 +109,7 @@ def _migrate(config: Path, profile: str, request: MigrationRequest, leave: bool,
     return NEGATIVE if anchoring.refused else OK
 
 
-def _say(document: dict[str, object], as_json: bool) -> int:
+def _print_result(document: dict[str, object], as_json: bool) -> int:
     if as_json:
         typer.echo(json.dumps(document))
     else:

@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 import typer
-from acredita.cli.bodies.opened_node import acting, opened
+from acredita.cli.bodies.opened_node import actor_named, open_configured_node
 from acredita.cli.exit_codes import NEGATIVE, OK, ActRefused
 from acredita.node.runtime.anchor_now import anchor_now
 from acredita.node.verification.language import Language, in_language
@@ -15,12 +15,12 @@ def requeue_entries(
     profile: str, code: str, actor: str, lang: Language, wait: bool, config: Path, as_json: bool
 ) -> int:
     """Run `acredita node requeue`."""
-    with opened(config) as node:
+    with open_configured_node(config) as node:
         tenant = node.tenant(profile)
         if not code:
             return _list(profile, refused_entries(node.database, tenant.issuer), lang, as_json)
         try:
-            count = requeue(node.database, tenant.issuer, code, actor=acting(node, actor), now=node.clock())
+            count = requeue(node.database, tenant.issuer, code, actor=actor_named(node, actor), now=node.clock())
         except RequeueRefused as error:
             raise ActRefused(f"{code}: {error}") from error
         anchoring = anchor_now(node, tenant, wait and count > 0)

@@ -8,7 +8,7 @@ from typing import Final
 import typer
 from acredita.anchoring.receipts import time_text
 from acredita.anchoring.types import IssuerId
-from acredita.cli.bodies.opened_node import acting, opened
+from acredita.cli.bodies.opened_node import actor_named, open_configured_node
 from acredita.cli.exit_codes import OK, ActRefused, ArgumentRefused
 from acredita.node.runtime.open_node import RunningNode
 from acredita.node.storage import institutions
@@ -38,11 +38,11 @@ def new(label: str, right: list[Right], profile: str | None, days: int, actor: s
     """Run `acredita node token new`."""
     if not 0 < len(label) <= MAX_LABEL_CHARACTERS or not label.isprintable():
         raise ArgumentRefused(f"--label: 1 to {MAX_LABEL_CHARACTERS} printable characters expected")
-    with opened(config) as node:
+    with open_configured_node(config) as node:
         issuer, now = _issuer(node, profile), node.clock()
         expires = now + days * DAY_SECONDS
         with node.database.write() as connection:
-            made = create_token(
+            token = create_token(
                 connection,
                 label=label,
                 rights=right,
@@ -50,19 +50,19 @@ def new(label: str, right: list[Right], profile: str | None, days: int, actor: s
                 now=now,
                 expires=expires,
                 random=secrets.token_bytes,
-                actor=acting(node, actor),
+                actor=actor_named(node, actor),
             )
     if as_json:
-        typer.echo(json.dumps({"token": made, "id": token_id(made), "expires": time_text(expires)}))
+        typer.echo(json.dumps({"token": token, "id": token_id(token), "expires": time_text(expires)}))
         return OK
-    typer.echo(f"id {token_id(made)}, expires {time_text(expires)}", err=True)
-    typer.echo(made)
+    typer.echo(f"id {token_id(token)}, expires {time_text(expires)}", err=True)
+    typer.echo(token)
     return OK
 
 
 def list_(profile: str | None, lang: Language, config: Path, as_json: bool) -> int:
     """Run `acredita node token list`."""
-    with opened(config) as node:
+    with open_configured_node(config) as node:
         issuer, now = _issuer(node, profile), node.clock()
         with node.database.read() as connection:
             tokens = list_tokens(connection, issuer)
@@ -79,8 +79,8 @@ def list_(profile: str | None, lang: Language, config: Path, as_json: bool) -> i
 
 def revoke(identifier: str, actor: str, lang: Language, config: Path, as_json: bool) -> int:
     """Run `acredita node token revoke`."""
-    with opened(config) as node, node.database.write() as connection:
-        changed = revoke_token(connection, identifier, node.clock(), acting(node, actor))
+    with open_configured_node(config) as node, node.database.write() as connection:
+        changed = revoke_token(connection, identifier, node.clock(), actor_named(node, actor))
         stored = find_token(connection, identifier)
     if stored is None:
         raise ActRefused(f"{identifier}: no token of this node has this id")

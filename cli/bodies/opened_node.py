@@ -21,7 +21,7 @@ from acredita.registry.keys.passphrase import PassphraseRefused
 from acredita.registry.proofs.data_integrity import ProofCheckUnavailable, ProofRefused, verify_proof
 
 
-def configuration(path: Path) -> Configuration:
+def load_configuration(path: Path) -> Configuration:
     """Load the configuration; a fault in it is one sentence and exit 2."""
     try:
         return load(path, os.environ)
@@ -29,7 +29,7 @@ def configuration(path: Path) -> Configuration:
         raise ArgumentRefused(str(error)) from error
 
 
-def at_the_keyboard() -> str:
+def actor_at_keyboard() -> str:
     """Return the actor for the trail: the operator, by the account they are logged in with where there is one."""
     try:
         return f"{OPERATOR}:{getpass.getuser()}"[:MAX_ACTOR_CHARACTERS]
@@ -37,7 +37,7 @@ def at_the_keyboard() -> str:
         return OPERATOR
 
 
-def acting(node: RunningNode, named: str) -> str:
+def actor_named(node: RunningNode, named: str) -> str:
     """Return the actor for the trail: the one named, else the operator at the keyboard. An actor is one printable
     line.
     """
@@ -47,10 +47,10 @@ def acting(node: RunningNode, named: str) -> str:
 
 
 @contextmanager
-def opened(path: Path) -> Iterator[RunningNode]:
+def open_configured_node(path: Path) -> Iterator[RunningNode]:
     """Open the node of a configuration file; the reason why it cannot be opened is one sentence and exit 2."""
     try:
-        with open_node(configuration(path), os.environ, actor=at_the_keyboard()) as node:
+        with open_node(load_configuration(path), os.environ, actor=actor_at_keyboard()) as node:
             yield node
     except (NodeIncompleteError, KeystoreError, PassphraseRefused, SchemaVersionError, StorageUnavailable) as error:
         raise ArgumentRefused(str(error)) from error

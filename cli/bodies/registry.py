@@ -13,7 +13,7 @@ from pathlib import Path
 import typer
 from acredita.anchoring.types import to_hex
 from acredita.cli.bodies import keys
-from acredita.cli.bodies.opened_node import opened
+from acredita.cli.bodies.opened_node import open_configured_node
 from acredita.cli.exit_codes import ActRefused, ArgumentRefused
 from acredita.node.administration.init import AUTHORITY_KEYSTORE
 from acredita.node.administration.key_compromise import apply_compromise
@@ -32,18 +32,18 @@ from acredita.registry.programmes.scope import Scope, ScopeRefused, parse_scope
 
 def accredit(profile: str, scope: Path, until: str, config: Path) -> None:
     """Run `acredita registry accredit`."""
-    with _acting(config) as acting:
-        tenant = acting.node.tenant(profile)
+    with _open_authority(config) as authority:
+        tenant = authority.node.tenant(profile)
         parsed = scope_of(scope, tenant)
-        acting.operator.accredit(acting.trust.contracts, tenant.keystore, parsed, end_of(until))
-        acting.renew_trust()
+        authority.operator.accredit(authority.trust.contracts, tenant.keystore, parsed, end_of(until))
+        authority.renew_trust()
         typer.echo(f"active until {until}: {tenant.institution.did} ({to_hex(tenant.issuer)})")
 
 
 def approve(profile: str, programme: Path, config: Path) -> None:
     """Run `acredita registry approve`."""
-    with _acting(config) as acting:
-        tenant = acting.node.tenant(profile)
+    with _open_authority(config) as authority:
+        tenant = authority.node.tenant(profile)
         try:
             parsed = parse_programme(read_json_file(programme))
         except ProgrammeRefused as error:
@@ -51,48 +51,48 @@ def approve(profile: str, programme: Path, config: Path) -> None:
             raise ActRefused(f"{programme}: the programme is refused:{lines}") from error
         if parsed.issuer != tenant.institution.did:
             raise ActRefused(f"{programme}: /issuer is {parsed.issuer}, not {tenant.institution.did}")
-        digest = acting.operator.approve(acting.trust.contracts, tenant.keystore, parsed)
-        acting.renew_trust()
+        digest = authority.operator.approve(authority.trust.contracts, tenant.keystore, parsed)
+        authority.renew_trust()
         typer.echo(f"approved: {to_hex(digest)}")
 
 
 def suspend(profile: str, reason: str, config: Path) -> None:
     """Run `acredita registry suspend`."""
-    with _acting(config) as acting:
-        acting.operator.suspend(acting.trust.contracts, acting.node.tenant(profile).issuer, reason)
-        acting.renew_trust()
+    with _open_authority(config) as authority:
+        authority.operator.suspend(authority.trust.contracts, authority.node.tenant(profile).issuer, reason)
+        authority.renew_trust()
 
 
 def reinstate(profile: str, reason: str, config: Path) -> None:
     """Run `acredita registry reinstate`."""
-    with _acting(config) as acting:
-        acting.operator.reinstate(acting.trust.contracts, acting.node.tenant(profile).issuer, reason)
-        acting.renew_trust()
+    with _open_authority(config) as authority:
+        authority.operator.reinstate(authority.trust.contracts, authority.node.tenant(profile).issuer, reason)
+        authority.renew_trust()
 
 
 def compromised(key: str, profile: str, since: str, reason: str, config: Path, as_json: bool, lang: Language) -> None:
     """Run `acredita registry compromised`."""
     time = keys.moment(since)
-    with _acting(config) as acting, keys.refusals():
-        tenant = acting.node.tenant(profile)
-        institution_keys = keys.keys_of(acting.node, tenant, tenant.keystore.account(CONTROL))
+    with _open_authority(config) as authority, keys.refusals():
+        tenant = authority.node.tenant(profile)
+        institution_keys = keys.keys_of(authority.node, tenant, tenant.keystore.account(CONTROL))
         known = institution_keys.window(institution_keys.key(key)).compromised
         if known is None or time < known:
             identifier = tenant.keys.identifier(institution_keys.key(key))
-            acting.operator.mark_compromised(acting.trust.contracts, tenant.issuer, identifier, time, reason)
+            authority.operator.mark_compromised(authority.trust.contracts, tenant.issuer, identifier, time, reason)
         compromise = apply_compromise(institution_keys, key)
-        acting.renew_trust()
+        authority.renew_trust()
     keys.say_compromised(compromise, lang, as_json)
 
 
 def did(profile: str, config: Path) -> None:
     """Run `acredita registry did`."""
-    with opened(config) as node:
+    with open_configured_node(config) as node:
         typer.echo(node.tenant(profile).institution.did)
 
 
 @dataclass(frozen=True)
-class _Acting:
+class _Authority:
     node: RunningNode
     operator: Operator
     trust: Trust
@@ -103,8 +103,8 @@ class _Acting:
 
 
 @contextmanager
-def _acting(config: Path) -> Iterator[_Acting]:
-    with opened(config) as node:
+def _open_authority(config: Path) -> Iterator[_Authority]:
+    with open_configured_node(config) as node:
         if isinstance(node.trust, Missing):
             raise ArgumentRefused(node.trust.detail)
         if node.reading_only is not None:
@@ -114,7 +114,7 @@ def _acting(config: Path) -> Iterator[_Acting]:
         if passphrase is None or not path.is_file():
             raise ArgumentRefused(f"{path}: the authority's keystore is not here")
         operator = Operator(node.ledger, Keystore.open(path, passphrase), node.folder.base, node.clock)
-        yield _Acting(node, operator, node.trust)
+        yield _Authority(node, operator, node.trust)
 
 
 def scope_of(path: Path, tenant: Tenant) -> Scope:

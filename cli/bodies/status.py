@@ -6,7 +6,7 @@ from pathlib import Path
 
 import typer
 from acredita.anchoring.types import Digest, to_hex
-from acredita.cli.bodies.opened_node import digest_of, opened
+from acredita.cli.bodies.opened_node import digest_of, open_configured_node
 from acredita.cli.exit_codes import OK, ActRefused
 from acredita.node.issuance.institution import Institution
 from acredita.node.publication.trust_folder import read_json_file
@@ -46,19 +46,19 @@ def correct(
     except ProgrammeRefused as error:
         lines = "".join(f"\n  {problem}" for problem in error.faults)
         raise ActRefused(f"{programme}: the programme is refused:{lines}") from error
-    with opened(config) as node:
+    with open_configured_node(config) as node:
         tenant = node.tenant(profile)
         new = tenant.institution.correct(digest_of(credential, tenant), version, result=result)
         if out is not None:
             out.write_bytes(tenant.institution.credential(new))
-        told = anchor_now(node, tenant, wait)
-    _say({"corrected": to_hex(new), "anchoring": told.sentence}, as_json)
+        anchoring = anchor_now(node, tenant, wait)
+    _print_result({"corrected": to_hex(new), "anchoring": anchoring.sentence}, as_json)
     return OK
 
 
 def status(config: Path, as_json: bool) -> int:
     """Run `acredita status`."""
-    with opened(config) as node:
+    with open_configured_node(config) as node:
         tenants = read_progress(node.database, node.clock())
     if as_json:
         typer.echo(json.dumps([progress.document() for progress in tenants], indent=2))
@@ -77,16 +77,16 @@ def _change(
     word: str,
     change: Callable[[Institution, Digest], bool],
 ) -> int:
-    with opened(config) as node:
+    with open_configured_node(config) as node:
         tenant = node.tenant(profile)
         digest = digest_of(credential, tenant)
         fresh = change(tenant.institution, digest)
-        told = anchor_now(node, tenant, wait)
-    _say({word: to_hex(digest), "changed": fresh, "anchoring": told.sentence}, as_json)
+        anchoring = anchor_now(node, tenant, wait)
+    _print_result({word: to_hex(digest), "changed": fresh, "anchoring": anchoring.sentence}, as_json)
     return OK
 
 
-def _say(document: dict[str, object], as_json: bool) -> None:
+def _print_result(document: dict[str, object], as_json: bool) -> None:
     if as_json:
         typer.echo(json.dumps(document))
     else:

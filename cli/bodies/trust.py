@@ -28,17 +28,17 @@ def pin_file(file: Path, as_json: bool) -> None:
     _print(pin_trust(configuration_folder(), file), as_json)
 
 
-def _print(found: Trust, as_json: bool) -> None:
+def _print(trust: Trust, as_json: bool) -> None:
     facts = {
-        "key": found.key.multibase,
-        "number": found.number,
-        "issued": time_text(found.issued),
-        "expires": time_text(found.expires),
-        "chain_id": found.chain_id,
-        "genesis": to_hex(found.genesis),
-        "credential_log": to_hex(found.credential_log),
-        "blocks": len(found.blocks),
-        "validator_sets": len(found.validators),
+        "key": trust.key.multibase,
+        "number": trust.number,
+        "issued": time_text(trust.issued),
+        "expires": time_text(trust.expires),
+        "chain_id": trust.chain_id,
+        "genesis": to_hex(trust.genesis),
+        "credential_log": to_hex(trust.credential_log),
+        "blocks": len(trust.blocks),
+        "validator_sets": len(trust.validators),
     }
     if as_json:
         typer.echo(json.dumps(facts, indent=2))

@@ -63,15 +63,15 @@ def _one(
 ) -> tuple[dict[str, object], int]:
     """Verify one file; a file that cannot be read does not keep the others from being verified."""
     try:
-        found = sources.verify(file, receipt, moment, identifier)
+        answer = sources.verify(file, receipt, moment, identifier)
     except (FileRefused, OSError) as error:
         reason = str(error) if isinstance(error, FileRefused) else _unreadable(error, file)
         if not as_json:
             typer.echo(f"acredita: {reason}", err=True)
         return {"file": str(file), "error": reason}, UNUSABLE
     if not as_json:
-        render(Console(), found, lang, str(file))
-    return {"file": str(file), **report_document(found.report)}, OF_VERDICT[found.report.verdict]
+        render(Console(), answer, lang, str(file))
+    return {"file": str(file), **report_document(answer.report)}, OF_VERDICT[answer.report.verdict]
 
 
 def _unreadable(error: OSError, file: Path) -> str:
@@ -88,12 +88,12 @@ def _moment(at: str | None) -> Moment:
     if at is None:
         return Moment(int(time.time()))
     try:
-        asked = datetime.fromisoformat(at)
+        moment = datetime.fromisoformat(at)
     except ValueError as error:
         raise ArgumentRefused(f"--at {at}: an RFC 3339 time such as 2026-05-01T12:00:00Z expected") from error
-    if asked.tzinfo is None:
+    if moment.tzinfo is None:
         raise ArgumentRefused(f"--at {at}: a time with its zone expected, such as 2026-05-01T12:00:00Z")
     try:
-        return Moment(int(asked.astimezone(UTC).timestamp()), given=True)
+        return Moment(int(moment.astimezone(UTC).timestamp()), given=True)
     except OverflowError as error:
         raise ArgumentRefused(f"--at {at}: a time within the years 1 to 9999 of UTC expected") from error
