@@ -1,7 +1,8 @@
 """List every result code of ours, with one sentence for people in English and in Spanish.
 
 Codes are part of the contract with every reader of our output: they do not change; sentences may. docs/codes.md is
-written from this table (`python -m acredita.registry.codes`) together with the revert reasons of the contracts. Code of
+written from this table (`python -m acredita.registry.codes`) together with the revert reasons of the contracts, whose codes
+are in `contracts/reasons.py` and have no sentence. Code of
 the registry, the node and the commands names a code as `Code.NAME`, so the type checker finds a code that is not in the
 table.
 """
@@ -1104,6 +1105,36 @@ class Code(StrEnum):
         "The time lies in the future, or is none.",
         "El momento está en el futuro o no es válido.",
     )
+    INTERNAL_ERROR = (
+        "INTERNAL_ERROR",
+        "node",
+        "A run ended with an unexpected error, which was logged.",
+        "Una ejecución terminó con un error inesperado, que quedó registrado.",
+    )
+    STORAGE_UNAVAILABLE = (
+        "STORAGE_UNAVAILABLE",
+        "node",
+        "The database or the public folder could not be read or written.",
+        "No se pudo leer o escribir la base de datos o la carpeta pública.",
+    )
+    SCHEMA_MISMATCH = (
+        "SCHEMA_MISMATCH",
+        "node",
+        "The database is of another version of the software.",
+        "La base de datos es de otra versión del programa.",
+    )
+    LEASE_LOST = (
+        "LEASE_LOST",
+        "node",
+        "Another process writes for this institution now.",
+        "Otro proceso escribe ahora para esta institución.",
+    )
+    PUBLISH_FAILED = (
+        "PUBLISH_FAILED",
+        "node",
+        "The public files could not be written.",
+        "No se pudieron escribir los archivos públicos.",
+    )
     HISTORY_MISMATCH = (
         "HISTORY_MISMATCH",
         "audit",
@@ -1195,6 +1226,151 @@ class Code(StrEnum):
         "Una credencial se corrigió después de revocada.",
     )
     ISSUED_TWICE = "ISSUED_TWICE", "audit", "A digest was issued twice.", "Un resumen se emitió dos veces."
+    BODY_MALFORMED = (
+        "BODY_MALFORMED",
+        "http",
+        "The request's body is not what the route takes.",
+        "El cuerpo de la solicitud no es el que espera la ruta.",
+    )
+    BODY_TOO_LARGE = (
+        "BODY_TOO_LARGE",
+        "http",
+        "The request's body is larger than the limit.",
+        "El cuerpo de la solicitud supera el tamaño permitido.",
+    )
+    BODY_TOO_SLOW = (
+        "BODY_TOO_SLOW",
+        "http",
+        "The request's body took too long.",
+        "El cuerpo de la solicitud tardó demasiado.",
+    )
+    KEY_MISSING = (
+        "KEY_MISSING",
+        "http",
+        "A required key of the body is missing.",
+        "Falta una clave obligatoria del cuerpo.",
+    )
+    VALUE_MALFORMED = (
+        "VALUE_MALFORMED",
+        "http",
+        "A value of the request has the wrong form.",
+        "Un valor de la solicitud tiene una forma incorrecta.",
+    )
+    TIME_MALFORMED = (
+        "TIME_MALFORMED",
+        "http",
+        "A time of the request has the wrong form.",
+        "Un momento de la solicitud tiene una forma incorrecta.",
+    )
+    PARAMETER_MALFORMED = (
+        "PARAMETER_MALFORMED",
+        "http",
+        "A part of the address has the wrong form.",
+        "Una parte de la dirección tiene una forma incorrecta.",
+    )
+    RECEIPT_MALFORMED = (
+        "RECEIPT_MALFORMED",
+        "http",
+        "The receipt sent with the credential is not well formed.",
+        "El comprobante enviado con la credencial está mal formado.",
+    )
+    FORM_MALFORMED = (
+        "FORM_MALFORMED",
+        "http",
+        "The posted form is not well formed.",
+        "El formulario enviado está mal formado.",
+    )
+    FORM_EMPTY = (
+        "FORM_EMPTY",
+        "http",
+        "The posted form holds no credential.",
+        "El formulario enviado no contiene ninguna credencial.",
+    )
+    TOKEN_MISSING = (
+        "TOKEN_MISSING",
+        "http",
+        "The request has no access token.",
+        "La solicitud no lleva testigo de acceso.",
+    )
+    TOKEN_UNKNOWN = (
+        "TOKEN_UNKNOWN",
+        "http",
+        "The access token is unknown, expired or revoked.",
+        "El testigo de acceso es desconocido, venció o fue revocado.",
+    )
+    RIGHT_MISSING = (
+        "RIGHT_MISSING",
+        "http",
+        "The access token does not carry this right here.",
+        "El testigo de acceso no da este derecho aquí.",
+    )
+    NOT_FOUND = "NOT_FOUND", "http", "There is nothing of that name here.", "Aquí no hay nada con ese nombre."
+    INSTITUTION_UNKNOWN = (
+        "INSTITUTION_UNKNOWN",
+        "http",
+        "This node does not write for that institution.",
+        "Este nodo no escribe para esa institución.",
+    )
+    METHOD_NOT_ALLOWED = (
+        "METHOD_NOT_ALLOWED",
+        "http",
+        "This address takes another method.",
+        "Esta dirección admite otro método.",
+    )
+    HTTP_ERROR = (
+        "HTTP_ERROR",
+        "http",
+        "The request was refused by the HTTP server.",
+        "El servidor HTTP rechazó la solicitud.",
+    )
+    AUTHORITY_UNKNOWN = (
+        "AUTHORITY_UNKNOWN",
+        "http",
+        "This is the registry of another authority.",
+        "Este es el registro de otra autoridad.",
+    )
+    ACTION_UNKNOWN = (
+        "ACTION_UNKNOWN",
+        "http",
+        "The registry does not answer about this action.",
+        "El registro no responde sobre esta acción.",
+    )
+    ENTITY_UNKNOWN = (
+        "ENTITY_UNKNOWN",
+        "http",
+        "The entity is not named by a DID that is known here.",
+        "La entidad no se nombra con un DID conocido aquí.",
+    )
+    RESOURCE_UNKNOWN = (
+        "RESOURCE_UNKNOWN",
+        "http",
+        "The registry does not answer about this resource.",
+        "El registro no responde sobre este recurso.",
+    )
+    ISSUER_NOT_ACCREDITED = (
+        "ISSUER_NOT_ACCREDITED",
+        "http",
+        "The issuer is not accredited at the requested time.",
+        "La entidad no está acreditada en el momento consultado.",
+    )
+    PROGRAMME_NOT_APPROVED = (
+        "PROGRAMME_NOT_APPROVED",
+        "http",
+        "The programme version is not approved at the requested time.",
+        "La versión del programa no está aprobada en el momento consultado.",
+    )
+    NOTE_KEY_CLOSED = (
+        "NOTE_KEY_CLOSED",
+        "http",
+        "The institution's note key is not open on this node.",
+        "La clave de notas de la institución no está abierta en este nodo.",
+    )
+    INTERNAL = (
+        "INTERNAL",
+        "http",
+        "An unexpected error, which was logged.",
+        "Un error inesperado, que quedó registrado.",
+    )
 
 
 def sentence(code: str, language: str) -> str:

@@ -17,6 +17,7 @@ from acredita.node.runtime.open_node import RunningNode
 from acredita.node.runtime.schedule import AnchoringSchedule, LastRun
 from acredita.node.storage.database import StorageUnavailable
 from acredita.node.write_path.batch_report import BatchStep
+from acredita.registry.codes import Code
 from acredita.registry.keys.passphrase import PassphraseRefused, from_file
 
 _log = logging.getLogger(__name__)
@@ -92,4 +93,4 @@ def _publish(running: RunningNode) -> None:
     try:
         publish(running.database, running.folder.base)
     except (OSError, StorageUnavailable):
-        _log.warning("public files not written", extra={"code": "PUBLISH_FAILED"})
+        _log.warning("public files not written", extra={"code": Code.PUBLISH_FAILED})

@@ -16,6 +16,7 @@ from acredita.node.http.problems import RequestRefused
 from acredita.node.http.request_bodies import Hex64, issuer_of
 from acredita.node.storage.access_tokens import Access, find_access
 from acredita.node.storage.rights import Right
+from acredita.registry.codes import Code
 from fastapi import Depends, Request, Security
 from fastapi.security import HTTPBearer
 
@@ -38,14 +39,14 @@ def read_access(request: Request, node: Node) -> Access | None:
         access = find_access(connection, token, node.clock())
     if access is None:
         challenge = {"WWW-Authenticate": 'Bearer realm="acredita", error="invalid_token"'}
-        raise RequestRefused(401, "TOKEN_UNKNOWN", "the token is unknown, expired or revoked", headers=challenge)
+        raise RequestRefused(401, Code.TOKEN_UNKNOWN, "the token is unknown, expired or revoked", headers=challenge)
     return access
 
 
 def check_presented(access: Access | None) -> Access:
     """Return the access; raises 401 if no token was presented."""
     if access is None:
-        raise RequestRefused(401, "TOKEN_MISSING", "a bearer token expected", headers=_CHALLENGE)
+        raise RequestRefused(401, Code.TOKEN_MISSING, "a bearer token expected", headers=_CHALLENGE)
     return access
 
 
@@ -96,4 +97,4 @@ def require(
 
 
 def _right_missing(right: Right) -> RequestRefused:
-    return RequestRefused(403, "RIGHT_MISSING", f"this token does not carry the right {right.value} here")
+    return RequestRefused(403, Code.RIGHT_MISSING, f"this token does not carry the right {right.value} here")

@@ -19,6 +19,7 @@ from acredita.node.write_path.anchor import anchor_pending
 from acredita.node.write_path.batch_report import BatchReport, BatchStep
 from acredita.node.write_path.refused import RequeueRefused, refused_entries
 from acredita.node.write_path.refused import requeue as requeue_entries
+from acredita.registry.codes import Code
 from fastapi import APIRouter, Depends, Path, Query
 from fastapi.responses import JSONResponse
 
@@ -102,7 +103,7 @@ def _publish(node: Node) -> None:
     try:
         publish(node.database, node.dependencies.folder.base)
     except OSError:
-        _log.warning("public folder not written", extra={"code": "STORAGE_UNAVAILABLE"})
+        _log.warning("public folder not written", extra={"code": Code.STORAGE_UNAVAILABLE})
 
 
 def _checkpoint(stored: StoredCheckpoint) -> dict[str, Any]:

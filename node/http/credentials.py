@@ -184,7 +184,7 @@ def change(
     institution = _tenant(node, issuer).institution.acting(access.actor)
     action = text_of(json_object(body, required=["action"]), "action", 16)
     if action not in _ACTIONS:
-        raise RequestRefused(400, "VALUE_MALFORMED", f"one of {', '.join(_ACTIONS)}", pointer="/action")
+        raise RequestRefused(400, Code.VALUE_MALFORMED, f"one of {', '.join(_ACTIONS)}", pointer="/action")
     changed = getattr(institution, action)(digest_of(digest))
     return JSONResponse({"action": action, "changed": changed}, 202 if changed else 200)
 
@@ -267,7 +267,7 @@ def _tenant(node: Node, issuer: IssuerId) -> Tenant:
     tenant = node.tenants.get(issuer)
     if tenant is None:
         raise RequestRefused(
-            404, "INSTITUTION_UNKNOWN", "this node does not write for that institution", pointer="/issuer"
+            404, Code.INSTITUTION_UNKNOWN, "this node does not write for that institution", pointer="/issuer"
         )
     return tenant
 
@@ -275,7 +275,7 @@ def _tenant(node: Node, issuer: IssuerId) -> Tenant:
 def _issuer(order: Mapping[str, Any]) -> IssuerId:
     text = text_of(order, "issuer", 66)
     if len(text) != 66 or not text.startswith("0x") or not set(text[2:]) <= set("0123456789abcdef"):
-        raise RequestRefused(400, "VALUE_MALFORMED", "0x and 64 lower-case hex digits expected", pointer="/issuer")
+        raise RequestRefused(400, Code.VALUE_MALFORMED, "0x and 64 lower-case hex digits expected", pointer="/issuer")
     return IssuerId(bytes.fromhex(text[2:]))
 
 
@@ -313,7 +313,7 @@ def _hex_digest(text: str) -> Digest | None:
 
 def _rows(value: object) -> Sequence[tuple[int, dict[str, str] | RowRefused]]:
     if not isinstance(value, list) or not 0 < len(value) <= MAX_ROWS:
-        raise RequestRefused(400, "VALUE_MALFORMED", f"an array of 1 to {MAX_ROWS} rows expected", pointer="/rows")
+        raise RequestRefused(400, Code.VALUE_MALFORMED, f"an array of 1 to {MAX_ROWS} rows expected", pointer="/rows")
     return [(number, _cells(number, row)) for number, row in enumerate(value, start=1)]
 
 
@@ -328,7 +328,7 @@ def _cells(number: int, row: object) -> dict[str, str] | RowRefused:
 def _flag(order: Mapping[str, Any], key: str) -> bool:
     value = order.get(key, False)
     if not isinstance(value, bool):
-        raise RequestRefused(400, "VALUE_MALFORMED", "true or false expected", pointer=pointer([key]))
+        raise RequestRefused(400, Code.VALUE_MALFORMED, "true or false expected", pointer=pointer([key]))
     return value
 
 

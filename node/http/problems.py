@@ -66,7 +66,7 @@ class RequestRefused(CodedError[str]):
 
 def not_found(what: str = "this address does not exist") -> RequestRefused:
     """Return the problem NOT_FOUND (404)."""
-    return RequestRefused(404, "NOT_FOUND", what)
+    return RequestRefused(404, Code.NOT_FOUND, what)
 
 
 def reading_problem(error: JsonRefused, known: Collection[str] = ()) -> RequestRefused:
@@ -105,15 +105,15 @@ def _as_is(error: RequestRefused) -> RequestRefused:
 
 
 def _http(error: HTTPException) -> RequestRefused:
-    codes = {404: "NOT_FOUND", 405: "METHOD_NOT_ALLOWED"}
-    code = codes.get(error.status_code, "HTTP_ERROR")
+    codes = {404: Code.NOT_FOUND, 405: Code.METHOD_NOT_ALLOWED}
+    code = codes.get(error.status_code, Code.HTTP_ERROR)
     return RequestRefused(error.status_code, code, error.detail, headers=dict(error.headers or {}))
 
 
 def _parameter(error: RequestValidationError) -> RequestRefused:
     """Return the problem of a malformed path or query parameter, without pydantic's text, which repeats the value."""
     names = sorted({str(part) for fault in error.errors() for part in fault["loc"][1:2]})
-    return RequestRefused(400, "PARAMETER_MALFORMED", f"parameters of the wrong form: {', '.join(names)}")
+    return RequestRefused(400, Code.PARAMETER_MALFORMED, f"parameters of the wrong form: {', '.join(names)}")
 
 
 def _refused(error: InstitutionRefused) -> RequestRefused:
@@ -145,7 +145,7 @@ def internal_problem(error: Exception) -> RequestRefused:
     frames = traceback.extract_tb(error.__traceback__)
     place = f"{frames[-1].name}:{frames[-1].lineno}" if frames else "unknown"
     _log.error("internal error", extra={"kind": type(error).__name__, "place": place})
-    return RequestRefused(500, "INTERNAL", "an internal error, which was logged")
+    return RequestRefused(500, Code.INTERNAL, "an internal error, which was logged")
 
 
 _TRANSLATIONS: list[tuple[type[Exception], Callable[[Any], RequestRefused]]] = [

@@ -16,6 +16,7 @@ from acredita.node.http.problems import RequestRefused, documented, not_found
 from acredita.node.http.request_bodies import Hex64, digest_of, issuer_of
 from acredita.node.publication.tiles import parse_path, read_tile
 from acredita.node.storage.stored_checkpoints import newest_of_epoch
+from acredita.registry.codes import Code
 from fastapi import APIRouter, Header, Path, Response
 
 IMMUTABLE: Final = "public, max-age=31536000, immutable"
@@ -58,7 +59,7 @@ def checkpoint(node: CurrentNode, issuer: Hex64, epoch: Epoch) -> Response:
         raise not_found("no such log")
     notary = node.notary(issuer_of(issuer))
     if notary is None:
-        raise RequestRefused(503, "NOTE_KEY_CLOSED", "the institution's note key is not open on this node")
+        raise RequestRefused(503, Code.NOTE_KEY_CLOSED, "the institution's note key is not open on this node")
     return Response(notary.note(stored), media_type=_TEXT, headers={"Cache-Control": SHORT})
 
 

@@ -33,12 +33,12 @@ async def read_body(request: Request) -> bytes:
                 if len(received) > most:
                     raise _too_large(most)
     except TimeoutError:
-        raise RequestRefused(408, "BODY_TOO_SLOW", f"the body took longer than {BODY_SECONDS:.0f} seconds") from None
+        raise RequestRefused(408, Code.BODY_TOO_SLOW, f"the body took longer than {BODY_SECONDS:.0f} seconds") from None
     return bytes(received)
 
 
 def _too_large(most: int) -> RequestRefused:
-    return RequestRefused(413, "BODY_TOO_LARGE", f"at most {most} bytes")
+    return RequestRefused(413, Code.BODY_TOO_LARGE, f"at most {most} bytes")
 
 
 Body = Annotated[bytes, Depends(read_body)]
@@ -57,10 +57,10 @@ def json_object(body: bytes, *, required: Collection[str], optional: Collection[
 def known_object(value: object, *, required: Collection[str], optional: Collection[str] = ()) -> Mapping[str, Any]:
     """Check that a JSON value is an object with these keys and no others; raises 400 with the pointer."""
     if not isinstance(value, dict):
-        raise RequestRefused(400, "BODY_MALFORMED", "a JSON object expected", pointer="")
+        raise RequestRefused(400, Code.BODY_MALFORMED, "a JSON object expected", pointer="")
     for key in required:
         if key not in value:
-            raise RequestRefused(400, "KEY_MISSING", "a required key is missing", pointer=pointer([key]))
+            raise RequestRefused(400, Code.KEY_MISSING, "a required key is missing", pointer=pointer([key]))
     if not set(value) <= {*required, *optional}:
         known = ", ".join(sorted([*required, *optional]))
         raise RequestRefused(400, Code.KEY_UNKNOWN, f"only these keys: {known}", pointer="")
@@ -72,7 +72,7 @@ def text_of(document: Mapping[str, Any], key: str, most: int) -> str:
     value = document[key]
     if not isinstance(value, str) or not 0 < len(value) <= most:
         raise RequestRefused(
-            400, "VALUE_MALFORMED", f"a string of 1 to {most} characters expected", pointer=pointer([key])
+            400, Code.VALUE_MALFORMED, f"a string of 1 to {most} characters expected", pointer=pointer([key])
         )
     return value
 
@@ -87,7 +87,7 @@ def time_of(document: Mapping[str, Any], key: str) -> int:
     try:
         return read_time(document[key], key)
     except FormatRefused as error:
-        raise RequestRefused(400, "TIME_MALFORMED", error.rule, pointer=pointer([key])) from None
+        raise RequestRefused(400, Code.TIME_MALFORMED, error.rule, pointer=pointer([key])) from None
 
 
 def digest_of(text: str) -> Digest:

@@ -99,17 +99,17 @@ def authorization(node: CurrentNode, body: Body) -> JSONResponse:
 def _authorize(node: Node, observer: NodeObserver, query: Mapping[str, str], t: int) -> Authorization:
     if query["authority_id"] != node.dependencies.authority:
         raise RequestRefused(
-            404, "AUTHORITY_UNKNOWN", "this is the registry of another authority", pointer="/authority_id"
+            404, Code.AUTHORITY_UNKNOWN, "this is the registry of another authority", pointer="/authority_id"
         )
     if query["action"] != ACTION:
-        raise RequestRefused(404, "ACTION_UNKNOWN", f"the one action known is {ACTION}", pointer="/action")
+        raise RequestRefused(404, Code.ACTION_UNKNOWN, f"the one action known is {ACTION}", pointer="/action")
     issuer = _entity(query["entity_id"])
     version = _resource(query["resource"])
     if observer.party(issuer) is None:
         return Authorization(False, Code.ISSUER_UNKNOWN)
     registry = bindings.IssuerRegistry(observer.contracts.issuer_registry)
     if not observer.ledger.read(registry.recognised_at(issuer, t), observer.block.number):
-        return Authorization(False, "ISSUER_NOT_ACCREDITED")
+        return Authorization(False, Code.ISSUER_NOT_ACCREDITED)
     return Authorization(True, "recognised") if version is None else _programme(node, observer, issuer, version, t)
 
 
@@ -121,7 +121,7 @@ def _programme(node: Node, observer: NodeObserver, issuer: IssuerId, version: Di
     if history.owner != issuer:
         return Authorization(False, Code.PROGRAMME_NOT_OF_ISSUER)
     if not observer.ledger.read(registry.approved_at(version, t), block):
-        return Authorization(False, "PROGRAMME_NOT_APPROVED")
+        return Authorization(False, Code.PROGRAMME_NOT_APPROVED)
     code = _outside_scope(node, observer, issuer, version, t)
     return Authorization(code is None, code or "recognised, programme approved and in scope")
 
@@ -153,7 +153,7 @@ def _entity(text: str) -> IssuerId:
     try:
         return issuer_id(text[: MAX_DID + 1])
     except DidRefused:
-        raise RequestRefused(404, "ENTITY_UNKNOWN", "a did:key or did:web expected", pointer="/entity_id") from None
+        raise RequestRefused(404, Code.ENTITY_UNKNOWN, "a did:key or did:web expected", pointer="/entity_id") from None
 
 
 def _resource(text: str) -> Digest | None:
@@ -162,7 +162,7 @@ def _resource(text: str) -> Digest | None:
     version = programme_digest(text)
     if version is None:
         message = f"{ANY_MICROCREDENTIAL}, or a programme version as ni:///sha-256;…"
-        raise RequestRefused(404, "RESOURCE_UNKNOWN", message, pointer="/resource")
+        raise RequestRefused(404, Code.RESOURCE_UNKNOWN, message, pointer="/resource")
     return version
 
 
@@ -171,7 +171,7 @@ def _context(document: Mapping[str, Any]) -> dict[str, str]:
     is_plain = isinstance(context, dict) and all(isinstance(value, str) for value in context.values())
     if not is_plain or len(context) > MAX_CONTEXT_KEYS:
         message = f"an object of at most {MAX_CONTEXT_KEYS} strings expected"
-        raise RequestRefused(400, "VALUE_MALFORMED", message, pointer="/context")
+        raise RequestRefused(400, Code.VALUE_MALFORMED, message, pointer="/context")
     return cast(dict[str, str], context)
 
 
@@ -186,4 +186,4 @@ def _time(context: Mapping[str, str]) -> int | None:
     try:
         return read_time(whole, "time")
     except FormatRefused as error:
-        raise RequestRefused(400, "TIME_MALFORMED", error.rule, pointer="/context/time") from None
+        raise RequestRefused(400, Code.TIME_MALFORMED, error.rule, pointer="/context/time") from None

@@ -49,7 +49,7 @@ def json_body(body: Body) -> Mapping[str, Any]:
     except JsonRefused as error:
         raise reading_problem(error) from None
     if not isinstance(value, dict):
-        raise RequestRefused(400, "BODY_MALFORMED", "a JSON object expected", pointer="")
+        raise RequestRefused(400, Code.BODY_MALFORMED, "a JSON object expected", pointer="")
     return value
 
 
@@ -60,7 +60,7 @@ def options_of(document: Mapping[str, Any]) -> Mapping[str, Any]:
     """Return the options of a request, empty if there are none. Raises 400."""
     options = document.get("options", {})
     if not isinstance(options, dict):
-        raise RequestRefused(400, "VALUE_MALFORMED", "an object expected", pointer="/options")
+        raise RequestRefused(400, Code.VALUE_MALFORMED, "an object expected", pointer="/options")
     return options
 
 
@@ -68,7 +68,7 @@ def member_of(document: Mapping[str, Any], key: str) -> Mapping[str, Any]:
     """Return an object of a request. Raises 400."""
     value = document.get(key)
     if not isinstance(value, dict):
-        raise RequestRefused(400, "BODY_MALFORMED", "an object expected", pointer=f"/{key}")
+        raise RequestRefused(400, Code.BODY_MALFORMED, "an object expected", pointer=f"/{key}")
     return value
 
 
@@ -77,7 +77,7 @@ def optional_text(document: Mapping[str, Any], key: str) -> str | None:
     value = document.get(key)
     if value is not None and not is_text(value):
         raise RequestRefused(
-            400, "VALUE_MALFORMED", f"a string of 1 to {MAX_TEXT} characters expected", pointer=f"/{key}"
+            400, Code.VALUE_MALFORMED, f"a string of 1 to {MAX_TEXT} characters expected", pointer=f"/{key}"
         )
     return value
 

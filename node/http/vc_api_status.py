@@ -155,7 +155,9 @@ def _entries(document: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     entries = document.get("credentialStatus")
     listed: list[Any] = entries if isinstance(entries, list) else [entries]
     if not 0 < len(listed) <= MAX_CHECKS or not all(isinstance(entry, dict) for entry in listed):
-        raise RequestRefused(400, "VALUE_MALFORMED", "a status entry, or a list of them", pointer="/credentialStatus")
+        raise RequestRefused(
+            400, Code.VALUE_MALFORMED, "a status entry, or a list of them", pointer="/credentialStatus"
+        )
     return listed
 
 
@@ -164,16 +166,16 @@ def _status_change(entry: Mapping[str, Any], document: Mapping[str, Any]) -> Sta
     purpose, value = entry.get("statusPurpose", "revocation"), entry.get("status", document.get("status", True))
     if entry.get("type", "BitstringStatusListEntry") != "BitstringStatusListEntry":
         raise RequestRefused(
-            422, "VALUE_MALFORMED", "BitstringStatusListEntry expected", pointer="/credentialStatus/type"
+            422, Code.VALUE_MALFORMED, "BitstringStatusListEntry expected", pointer="/credentialStatus/type"
         )
     if purpose not in ("revocation", "suspension") or not (isinstance(value, bool) or value in ("0", "1")):
         raise RequestRefused(
-            400, "VALUE_MALFORMED", "revocation or suspension, and a status", pointer="/credentialStatus"
+            400, Code.VALUE_MALFORMED, "revocation or suspension, and a status", pointer="/credentialStatus"
         )
     index = entry.get("statusListIndex")
     if index is not None and not (isinstance(index, str) and index.isascii() and index.isdecimal() and len(index) < 19):
         raise RequestRefused(
-            400, "VALUE_MALFORMED", "a whole number as a string", pointer="/credentialStatus/statusListIndex"
+            400, Code.VALUE_MALFORMED, "a whole number as a string", pointer="/credentialStatus/statusListIndex"
         )
     return StatusChange(
         purpose=purpose,

@@ -102,7 +102,9 @@ def _check_options(document: Mapping[str, Any], purpose: str) -> tuple[CheckOpti
     options = options_of(document)
     names = options.get("checks")
     if names is not None and (not isinstance(names, list) or len(names) > MAX_CHECKS or not all(map(is_text, names))):
-        raise RequestRefused(400, "VALUE_MALFORMED", f"at most {MAX_CHECKS} names expected", pointer="/options/checks")
+        raise RequestRefused(
+            400, Code.VALUE_MALFORMED, f"at most {MAX_CHECKS} names expected", pointer="/options/checks"
+        )
     unknown = [SchemaFault("/options/checks", Code.CHECK_UNKNOWN, f"one of {', '.join(ALIASES)}")]
     requested = CheckOptions(
         purpose=optional_text(options, "expectedProofPurpose") or purpose,

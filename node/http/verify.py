@@ -165,7 +165,7 @@ def parse_known_receipt(document: object) -> Receipt:
         return parse_receipt(document)
     except FormatRefused as error:
         where = "/receipt" + ("" if error.where == "/" else error.where)
-        raise RequestRefused(400, "RECEIPT_MALFORMED", error.rule, pointer=where) from None
+        raise RequestRefused(400, Code.RECEIPT_MALFORMED, error.rule, pointer=where) from None
 
 
 def _known_receipt(node: Node, credential: CheckedCredential) -> Receipt | None:

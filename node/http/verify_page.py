@@ -69,7 +69,7 @@ def request_in_form(body: bytes) -> VerificationRequest:
             max_num_fields=MAX_FIELDS,
         )
     except ValueError:
-        raise RequestRefused(400, "FORM_MALFORMED", "a posted form expected") from None
+        raise RequestRefused(400, Code.FORM_MALFORMED, "a posted form expected") from None
     fields = {name: text.strip() for name, text in pairs if name in _FIELDS and text.strip()}
     carried = _carried(fields)
     bundle = carried.bundle
@@ -89,20 +89,20 @@ def _carried(fields: Mapping[str, str]) -> Carried:
     if "credencial" in fields:
         return Carried(fields["credencial"].encode())
     if "archivo" not in fields:
-        raise RequestRefused(400, "FORM_EMPTY", "a credential expected")
+        raise RequestRefused(400, Code.FORM_EMPTY, "a credential expected")
     try:
         return unpack(base64.b64decode(fields["archivo"], validate=True))
     except UnpackingRefused as error:
         raise RequestRefused(400, error.code, "no credential can be taken out of the file") from None
     except ValueError:
-        raise RequestRefused(400, "FORM_MALFORMED", "base64 expected") from None
+        raise RequestRefused(400, Code.FORM_MALFORMED, "base64 expected") from None
 
 
 def _receipt(data: bytes) -> Receipt:
     try:
         return parse_known_receipt(read_json(data, max_bytes=MAX_BODY_BYTES))
     except JsonRefused:
-        raise RequestRefused(400, "RECEIPT_MALFORMED", "the receipt is not JSON", pointer="/receipt") from None
+        raise RequestRefused(400, Code.RECEIPT_MALFORMED, "the receipt is not JSON", pointer="/receipt") from None
 
 
 _NONE = ("El archivo no lleva ninguna microcredencial dentro.", "The file carries no microcredential.")
@@ -110,9 +110,9 @@ _TWO = (
     "Hay más de una microcredencial: no se sabe cuál verificar.",
     "There is more than one microcredential: which one to verify cannot be told.",
 )
-_MESSAGES = {
-    "FORM_EMPTY": ("Pegue o suelte una microcredencial.", "Paste or drop a microcredential."),
-    "RECEIPT_MALFORMED": (
+_MESSAGES: dict[str, tuple[str, str]] = {
+    Code.FORM_EMPTY: ("Pegue o suelte una microcredencial.", "Paste or drop a microcredential."),
+    Code.RECEIPT_MALFORMED: (
         "El comprobante de anclaje no es un archivo de este registro.",
         "The anchor receipt is not a file of this registry.",
     ),
@@ -120,7 +120,7 @@ _MESSAGES = {
     Code.BAKED_EMPTY: _NONE,
     Code.FILE_TWICE: _TWO,
     Code.BAKED_TWICE: _TWO,
-    "BODY_TOO_LARGE": ("El archivo es demasiado grande.", "The file is too large."),
+    Code.BODY_TOO_LARGE: ("El archivo es demasiado grande.", "The file is too large."),
 }
 _OTHER = (
     "Lo enviado no es una microcredencial: se espera el archivo completo, sin cambios.",

@@ -17,12 +17,13 @@ from acredita.node.storage.database import LeaseLostError, StorageUnavailable
 from acredita.node.write_path.anchor import anchor_pending
 from acredita.node.write_path.batch_report import BatchReport
 from acredita.node.write_path.writer import Writer
+from acredita.registry.codes import Code
 from apscheduler.executors.pool import ThreadPoolExecutor  # type: ignore[import-untyped]
 from apscheduler.schedulers.background import BackgroundScheduler  # type: ignore[import-untyped]
 
 _log = logging.getLogger(__name__)
 
-UNEXPECTED: Final = "INTERNAL_ERROR"
+UNEXPECTED: Final = Code.INTERNAL_ERROR
 MAX_WRITERS: Final = 32  # institutions at work at the same time; others wait for a free thread
 
 

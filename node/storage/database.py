@@ -20,6 +20,7 @@ from urllib.parse import quote
 from acredita.anchoring.types import IssuerId
 from acredita.contracts.coded_error import FixedCodeError
 from acredita.node.storage.models import LeaseRow
+from acredita.registry.codes import Code
 from alembic import command
 from alembic.config import Config
 from alembic.migration import MigrationContext
@@ -40,13 +41,13 @@ FROZEN_SECONDS: Final = 10  # a PostgreSQL session may hold locks in silence, or
 class StorageUnavailable(FixedCodeError):
     """The database could not be read or written now: disk full, read-only, gone. Retry later."""
 
-    code = "STORAGE_UNAVAILABLE"
+    code = Code.STORAGE_UNAVAILABLE
 
 
 class SchemaVersionError(FixedCodeError):
     """The database is of another version of the software: it is opened by `acredita node run` of its own version."""
 
-    code = "SCHEMA_MISMATCH"
+    code = Code.SCHEMA_MISMATCH
 
     def __init__(self, expected: str | None, found: str | None) -> None:
         super().__init__(f"schema {expected} expected, {found} found")
@@ -57,7 +58,7 @@ class SchemaVersionError(FixedCodeError):
 class LeaseLostError(FixedCodeError):
     """Another process writes for this institution now: stop, and write nothing more."""
 
-    code = "LEASE_LOST"
+    code = Code.LEASE_LOST
 
 
 @dataclass(frozen=True, slots=True)

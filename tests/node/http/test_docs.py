@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from acredita.anchoring.ledger import LedgerUnavailable
 from acredita.node.storage.database import LeaseLostError, StorageUnavailable
+from acredita.registry.codes import CODES
 
 from tests.node.http.two_institution_node import Client
 
@@ -48,6 +49,7 @@ def codes_of_problems() -> set[str]:
 @pytest.mark.parametrize("code", sorted(codes_of_problems()))
 def test_every_code_of_a_problem_is_explained(code: str) -> None:
     assert f"`{code}`" in PAGE
+    assert code in CODES
 
 
 def test_every_metric_is_explained(client: Client) -> None:
