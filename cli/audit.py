@@ -1,13 +1,15 @@
-"""`acredita audit replay`: the whole history from the ledger, compared with the entries at hand. Nobody's permission."""
+"""Declare `acredita audit replay`: the whole history from the ledger, compared with the published entries."""
 
 from pathlib import Path
 from typing import Annotated
 
 import typer
-from acredita.cli.options import Lang
+from acredita.cli.options import AsJson, ChainFolder, Lang, Rpc
 from acredita.node.verification.language import Language
 
-audit = typer.Typer(help="Replay the ledger and compare.", no_args_is_help=True)
+audit = typer.Typer(
+    help="Replay a registry's whole history and compare it with what is published.", no_args_is_help=True
+)
 
 
 def register(app: typer.Typer) -> None:
@@ -17,18 +19,21 @@ def register(app: typer.Typer) -> None:
 
 @audit.callback()
 def group() -> None:
-    """Replay the ledger and compare."""
+    """Replay a registry's whole history and compare it with what is published."""
 
 
 @audit.command("replay")
 def replay_all(
-    trust: Annotated[Path, typer.Option(help="Trust file that names chain and contracts.")],
-    rpc: Annotated[str | None, typer.Option(help="JSON-RPC address of the ledger.")] = None,
-    chain: Annotated[Path | None, typer.Option(help="Folder of an embedded chain.")] = None,
+    trust: Annotated[Path, typer.Option(help="The trust file that names the chain and the contracts.")],
+    rpc: Rpc = None,
+    chain: ChainFolder = None,
     lang: Lang = Language.ES,
-    as_json: Annotated[bool, typer.Option("--json")] = False,
+    as_json: AsJson = False,
 ) -> int:
-    """Replay every record, word, entry and published list. Exit 0 without a divergence, 1 with one, 3 without a ledger."""
+    """Replay every record, checkpoint, entry and status list, and report each divergence.
+
+    Exit 0 without a divergence, 1 with one, 3 without a ledger.
+    """
     from acredita.cli.bodies import audit as body
 
     return body.replay_all(trust, rpc, chain, lang, as_json)

@@ -1,4 +1,4 @@
-"""`acredita backup|restore|forget`: a node's storage taken care of by its operator."""
+"""Declare `acredita backup|restore|forget`: an operator's care of a node's storage."""
 
 from pathlib import Path
 from typing import Annotated
@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 from acredita.cli.options import DEFAULT_CONFIG, Actor, AsJson, Config, Profile
 
-Keys = Annotated[Path, typer.Option("--keys", help="The one file of data keys, kept apart from the backups.")]
+Keys = Annotated[Path, typer.Option("--keys", help="The one file of data keys. Keep it apart from the backups.")]
 
 
 def register(app: typer.Typer) -> None:
@@ -17,40 +17,45 @@ def register(app: typer.Typer) -> None:
 
 
 def backup(
-    folder: Annotated[Path, typer.Argument(help="New folder for the backup.")],
+    folder: Annotated[Path, typer.Argument(help="The folder to make for the backup.")],
     keys: Keys,
     config: Config = DEFAULT_CONFIG,
     as_json: AsJson = False,
 ) -> int:
-    """Back up the node's database while it runs; the data keys go to one file, which is replaced."""
+    """Back up the node's database while it runs. The data keys go to one file, which is replaced."""
     from acredita.cli.bodies import backup as body
 
     return body.backup(folder, keys, config, as_json)
 
 
 def restore(
-    folder: Annotated[Path, typer.Argument(help="Folder of a backup.")],
+    folder: Annotated[Path, typer.Argument(help="The folder of a backup.")],
     keys: Keys,
     config: Config = DEFAULT_CONFIG,
     as_json: AsJson = False,
 ) -> int:
-    """Fill the configured database, which must be empty. The next run compares log and chain."""
+    """Restore a backup into the configured database, which must be empty. The next run compares log and chain."""
     from acredita.cli.bodies import backup as body
 
     return body.restore(folder, keys, config, as_json)
 
 
 def forget(
-    credential: Annotated[str, typer.Argument(metavar="CREDENTIAL", help="A credential file, or its digest in hex.")],
+    credential: Annotated[
+        str, typer.Argument(metavar="CREDENTIAL", help="A credential file, or its digest in hexadecimal.")
+    ],
     profile: Profile,
     keys: Annotated[
-        Path | None, typer.Option("--keys", help="The backups' file of data keys, so that no backup brings it back.")
+        Path | None,
+        typer.Option(
+            "--keys", help="The backups' file of data keys. With it, no backup can bring the credential back."
+        ),
     ] = None,
     actor: Actor = "",
     config: Config = DEFAULT_CONFIG,
     as_json: AsJson = False,
 ) -> int:
-    """Forget a credential: its bytes, data key, position map and links. The log keeps a digest that says nothing."""
+    """Forget a credential: delete its bytes, data key, position map and links. The log keeps only a digest."""
     from acredita.cli.bodies import backup as body
 
     return body.forget(credential, profile, keys, actor, config, as_json)

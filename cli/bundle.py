@@ -1,9 +1,10 @@
-"""`acredita bundle`: an anchored credential with everything one verification needs but the trust file, in one small file."""
+"""Declare `acredita bundle`: one small file with an anchored credential and all its evidence."""
 
 from pathlib import Path
 from typing import Annotated
 
 import typer
+from acredita.cli.options import ChainFolder, PinnedByDefault, Receipt, Rpc
 
 
 def register(app: typer.Typer) -> None:
@@ -13,13 +14,13 @@ def register(app: typer.Typer) -> None:
 
 def bundle(
     file: Annotated[Path, typer.Argument(help="A credential that has its anchor receipt.")],
-    out: Annotated[Path, typer.Option(help="Where to write the bundle; its name should end in .acredita.")],
-    trust: Annotated[Path | None, typer.Option(help="Trust file; the pinned one where absent.")] = None,
-    receipt: Annotated[Path | None, typer.Option(help="Anchor receipt; ../receipts/<same name> where absent.")] = None,
-    rpc: Annotated[str | None, typer.Option(help="JSON-RPC address of the ledger.")] = None,
-    chain: Annotated[Path | None, typer.Option(help="Folder of an embedded chain.")] = None,
+    out: Annotated[Path, typer.Option(help="The file to write. Its name should end in .acredita.")],
+    trust: PinnedByDefault = None,
+    receipt: Receipt = None,
+    rpc: Rpc = None,
+    chain: ChainFolder = None,
 ) -> None:
-    """Make an evidence bundle that verifies with the cable out."""
+    """Make an evidence bundle: one file that can be verified offline."""
     from acredita.cli.bodies import bundle as body
 
     body.bundle(file, out, trust, receipt, rpc, chain)

@@ -1,4 +1,4 @@
-"""`acredita deliver`: what a person receives, as a folder, a ZIP, or a link that opens once."""
+"""Declare `acredita deliver`: the files that a person receives, as a folder, a ZIP, or a link that opens once."""
 
 from pathlib import Path
 from typing import Annotated
@@ -15,16 +15,25 @@ def register(app: typer.Typer) -> None:
 
 def deliver(
     profile: Profile,
-    digests: Annotated[list[str] | None, typer.Argument(help="Digests or credential files.")] = None,
+    digests: Annotated[list[str] | None, typer.Argument(help="Credential files, or digests in hexadecimal.")] = None,
     config: Config = DEFAULT_CONFIG,
-    everything: Annotated[bool, typer.Option("--all", help="Everything anchored and in force.")] = False,
-    out: Annotated[Path | None, typer.Option(help="Folder that receives one folder or ZIP a person.")] = None,
-    as_zip: Annotated[bool, typer.Option("--zip", help="A ZIP instead of a folder.")] = False,
-    links: Annotated[bool, typer.Option("--links", help="Print a link that opens once instead.")] = False,
-    days: Annotated[int, typer.Option(min=1, max=MAX_DAYS, help="Days a link is good for.")] = DEFAULT_DAYS,
+    everything: Annotated[
+        bool, typer.Option("--all", help="Deliver every credential that is anchored and in force.")
+    ] = False,
+    out: Annotated[
+        Path | None, typer.Option(help="The folder in which each person's folder or ZIP is written.")
+    ] = None,
+    as_zip: Annotated[bool, typer.Option("--zip", help="Write a ZIP for each person instead of a folder.")] = False,
+    links: Annotated[bool, typer.Option("--links", help="Print a link that opens once, and write no files.")] = False,
+    days: Annotated[
+        int, typer.Option(min=1, max=MAX_DAYS, help="Days after which an unused link expires.")
+    ] = DEFAULT_DAYS,
     as_json: AsJson = False,
 ) -> int:
-    """Deliver credentials. Exit 0 when each is delivered, 1 when one is not in force, 3 when one is not anchored yet."""
+    """Deliver credentials to the people who hold them.
+
+    Exit 0 when each is delivered, 1 when one is not in force, 3 when one is not anchored yet.
+    """
     from acredita.cli.bodies import deliver as body
 
     return body.deliver(profile, digests, config, everything, out, as_zip, links, days, as_json)

@@ -1,4 +1,4 @@
-"""`acredita demo`: the main job from the first block to the audit, on an embedded chain that is thrown away."""
+"""Declare `acredita demo`: a registry's year, from the first block to the audit, on an embedded chain."""
 
 from pathlib import Path
 from typing import Annotated
@@ -15,8 +15,10 @@ def register(app: typer.Typer) -> None:
 
 
 def demo(
-    out: Annotated[Path, typer.Option(help="Folder to leave behind; an earlier demonstration there is replaced.")],
-    learners: Annotated[int, typer.Option(help=f"Fictitious learners, {MIN_LEARNERS} to {MAX_LEARNERS}.")] = 1_000,
+    out: Annotated[Path, typer.Option(help="The folder to write. An earlier demonstration in it is replaced.")],
+    learners: Annotated[
+        int, typer.Option(help=f"Number of fictitious learners, from {MIN_LEARNERS} to {MAX_LEARNERS}.")
+    ] = 1_000,
     lang: Lang = Language.ES,
     as_json: Annotated[bool, typer.Option("--json", help="Print the summary file and nothing else.")] = False,
 ) -> int:

@@ -1,4 +1,4 @@
-"""`acredita devnet`: the embedded chain on its own, for schools and developers; Anvil's JSON-RPC, nothing but Python."""
+"""Declare `acredita devnet`: the embedded chain on its own, with Anvil's JSON-RPC, for schools and developers."""
 
 from pathlib import Path
 from typing import Annotated
@@ -13,15 +13,20 @@ def register(app: typer.Typer) -> None:
 
 
 def devnet(
-    data: Annotated[Path | None, typer.Option(help="Folder that keeps the blocks; in memory where absent.")] = None,
-    port: Annotated[int, typer.Option(help="Port on the loopback address; 0 takes a free one.")] = PORT,
-    host: Annotated[str, typer.Option(help="Address to listen on.")] = HOST,
-    chain_id: Annotated[int, typer.Option(help="Chain id of a chain that is made now.")] = CHAIN_ID,
-    block_time: Annotated[float, typer.Option(help="Seconds between blocks; 0 mines each transaction at once.")] = 0.0,
-    no_mining: Annotated[bool, typer.Option(help="Mine only when told (evm_mine).")] = False,
-    allow: Annotated[list[str] | None, typer.Option(help="Only these senders may send; repeat the option.")] = None,
+    data: Annotated[
+        Path | None, typer.Option(help="The folder that keeps the blocks. Without it, the chain is in memory.")
+    ] = None,
+    port: Annotated[int, typer.Option(help="The port to listen on. 0 takes a free one.")] = PORT,
+    host: Annotated[str, typer.Option(help="The address to listen on.")] = HOST,
+    chain_id: Annotated[int, typer.Option(help="The chain id, if the chain is made now.")] = CHAIN_ID,
+    block_time: Annotated[float, typer.Option(help="Seconds between blocks. 0 mines each transaction at once.")] = 0.0,
+    no_mining: Annotated[bool, typer.Option(help="Mine only at a request for it (evm_mine).")] = False,
+    allow: Annotated[
+        list[str] | None,
+        typer.Option(help="An address that may send transactions. Repeat the option for more; without it, any may."),
+    ] = None,
 ) -> None:
-    """Serve an embedded chain until interrupted."""
+    """Serve an embedded chain over JSON-RPC until interrupted."""
     from acredita.cli.bodies import devnet as body
 
     body.devnet(data, port, host, chain_id, block_time, no_mining, allow)

@@ -1,10 +1,10 @@
-"""`acredita issue`: a cohort file becomes signed credentials, queued for the log and anchored."""
+"""Declare `acredita issue`: from a cohort file to signed and anchored credentials."""
 
 from pathlib import Path
 from typing import Annotated
 
 import typer
-from acredita.cli.options import DEFAULT_CONFIG, AsJson, Config, Profile, Wait
+from acredita.cli.options import DEFAULT_CONFIG, AsJson, Config, Profile, ProgrammeFile, Wait
 from acredita.node.issuance.process_limits import MAX_PROCESSES
 
 
@@ -14,28 +14,39 @@ def register(app: typer.Typer) -> None:
 
 
 def issue(
-    cohort: Annotated[Path, typer.Argument(help="CSV or JSON lines with the columns of docs/credentials.md.")],
+    cohort: Annotated[
+        Path, typer.Argument(help="The cohort file: CSV or JSON lines (.jsonl). docs/credentials.md lists the columns.")
+    ],
     profile: Profile,
-    programme: Annotated[Path, typer.Option(help="Programme document (JSON).")],
+    programme: ProgrammeFile,
     config: Config = DEFAULT_CONFIG,
     out: Annotated[
-        Path | None, typer.Option(help="Folder for credentials/<digest>.json and receipts/<digest>.json.")
+        Path | None,
+        typer.Option(help="The folder in which credentials/<digest>.json and receipts/<digest>.json are written."),
     ] = None,
-    latin1: Annotated[bool, typer.Option("--latin-1", help="The file is ISO 8859-1; convert it.")] = False,
-    only_check: Annotated[bool, typer.Option("--dry-run", help="Judge every row and issue nothing.")] = False,
+    latin1: Annotated[
+        bool, typer.Option("--latin-1", help="Read the cohort file as ISO 8859-1 instead of UTF-8.")
+    ] = False,
+    only_check: Annotated[bool, typer.Option("--dry-run", help="Check every row and issue nothing.")] = False,
     reissue: Annotated[
         str | None,
         typer.Option(
-            metavar="LABEL", help="Issue rows again that were issued before, each once under this label: 2026-logo."
+            metavar="LABEL",
+            help="Issue rows again that were issued before, each once under this label, such as 2026-logo.",
         ),
     ] = None,
     processes: Annotated[
-        int, typer.Option(min=0, max=MAX_PROCESSES, help="Processes that sign; 0: one a core, for large cohorts.")
+        int,
+        typer.Option(
+            min=0,
+            max=MAX_PROCESSES,
+            help="Number of processes that sign. 0 is one for each core, for large cohorts only.",
+        ),
     ] = 0,
     wait: Wait = True,
     as_json: AsJson = False,
 ) -> int:
-    """Issue a cohort. Exit 0 when every row is issued or was before, 1 when any row is refused."""
+    """Issue the credentials of a cohort. Exit 0 when every row is issued or was before, 1 when a row is refused."""
     from acredita.cli.bodies import issue as body
 
     return body.issue(cohort, profile, programme, config, out, latin1, only_check, reissue, processes, wait, as_json)

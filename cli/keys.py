@@ -12,17 +12,27 @@ from acredita.node.verification.language import Language
 
 OVERLAP: Final = "72h"
 
-Name = Annotated[str, typer.Argument(metavar="KEY", help="Name of the key in the keystore, as `keys list` has it.")]
+Name = Annotated[
+    str, typer.Argument(metavar="KEY", help="The key's name in the keystore, as `acredita keys list` prints it.")
+]
 Control = Annotated[
-    Path | None, typer.Option("--control", help="Keystore with the control account; the institution's where absent.")
+    Path | None,
+    typer.Option(
+        "--control", help="A keystore with the control account. Without it, the institution's keystore is used."
+    ),
 ]
 ControlPassphrase = Annotated[
     Path | None,
-    typer.Option("--control-passphrase-file", help="Its passphrase, mode 0600; must be given with --control."),
+    typer.Option(
+        "--control-passphrase-file",
+        help="The file with that keystore's passphrase, mode 0600. It goes together with --control.",
+    ),
 ]
-Reason = Annotated[str, typer.Option(help="Why; public, so without a person's name.")]
+Reason = Annotated[str, typer.Option(help="The reason. It is public: name no person.")]
 
-keys = typer.Typer(help="An institution's keys: list, rotate, retire, mark as compromised.", no_args_is_help=True)
+keys = typer.Typer(
+    help="List, rotate and retire an institution's keys, or mark one as compromised.", no_args_is_help=True
+)
 
 
 def register(app: typer.Typer) -> None:
@@ -34,7 +44,7 @@ def register(app: typer.Typer) -> None:
 def list_keys(
     profile: Profile, config: Config = DEFAULT_CONFIG, as_json: AsJson = False, lang: Lang = Language.ES
 ) -> int:
-    """List every key and account with its window, as keystore and ledger have it."""
+    """List every key and account with the time in which it is valid, by the keystore and the ledger."""
     from acredita.cli.bodies import keys as body
 
     return body.list_keys(profile, config, as_json, lang)
@@ -43,15 +53,15 @@ def list_keys(
 @keys.command("rotate")
 def rotate_key(
     profile: Profile,
-    purpose: Annotated[str, typer.Option(help="assertion, note or anchoring.")] = "assertion",
-    overlap: Annotated[str, typer.Option(help="How long the keys before it still hold: 0, 90m, 72h, 7d.")] = OVERLAP,
+    purpose: Annotated[str, typer.Option(help="The purpose of the key: assertion, note or anchoring.")] = "assertion",
+    overlap: Annotated[str, typer.Option(help="How long the earlier keys stay valid: 0, 90m, 72h or 7d.")] = OVERLAP,
     control: Control = None,
     control_passphrase: ControlPassphrase = None,
     config: Config = DEFAULT_CONFIG,
     as_json: AsJson = False,
     lang: Lang = Language.ES,
 ) -> int:
-    """Rotate to a new key, used from the next signature on. A second run after a stop goes on with the same key."""
+    """Rotate to a new key, which is used from the next signature on. Run it again after a stop: it completes the rotation."""
     from acredita.cli.bodies import keys as body
 
     return body.rotate_key(profile, purpose, overlap, control, control_passphrase, config, as_json, lang)
@@ -60,15 +70,17 @@ def rotate_key(
 @keys.command("retire")
 def retire_key(
     profile: Profile,
-    key: Annotated[str, typer.Argument(metavar="[KEY]", help="Name of the key; none with --due.")] = "",
-    due: Annotated[bool, typer.Option("--due", help="Every key whose overlap is over; for a timer.")] = False,
+    key: Annotated[str, typer.Argument(metavar="[KEY]", help="The key's name. Leave it out with --due.")] = "",
+    due: Annotated[
+        bool, typer.Option("--due", help="Retire every key whose overlap is over. Made for a timer.")
+    ] = False,
     control: Control = None,
     control_passphrase: ControlPassphrase = None,
     config: Config = DEFAULT_CONFIG,
     as_json: AsJson = False,
     lang: Lang = Language.ES,
 ) -> int:
-    """End a key that another has followed. What it signed and anchored stays good."""
+    """Retire a key that another has followed. Credentials that it signed stay valid."""
     from acredita.cli.bodies import keys as body
 
     return body.retire_key(profile, key, due, control, control_passphrase, config, as_json, lang)
@@ -78,7 +90,10 @@ def retire_key(
 def compromised(
     key: Name,
     profile: Profile,
-    since: Annotated[str, typer.Option(help="Since when, RFC 3339 UTC; at most 72 hours back.")],
+    since: Annotated[
+        str,
+        typer.Option(help="The time since which the key was in other hands, RFC 3339 in UTC, at most 72 hours back."),
+    ],
     reason: Reason,
     control: Control = None,
     control_passphrase: ControlPassphrase = None,
@@ -86,7 +101,7 @@ def compromised(
     as_json: AsJson = False,
     lang: Lang = Language.ES,
 ) -> int:
-    """Mark a key as compromised: everything anchored from then on is invalid, everything before stays good."""
+    """Mark a key as compromised. Credentials anchored after that time are invalid; those before stay valid."""
     from acredita.cli.bodies import keys as body
 
     return body.compromised(key, profile, since, reason, control, control_passphrase, config, as_json, lang)

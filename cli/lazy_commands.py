@@ -1,6 +1,6 @@
-"""The commands by name, each in a module that is imported when the command is run: help and usage cost no chain library.
+"""List the commands by name, and import the module of a command when it is run or asked for help.
 
-The first sentence or two of every command stand here and in its module; a test holds the two together.
+The first paragraph of each command's help is here and in its module; a test compares the two.
 """
 
 from importlib import import_module
@@ -10,60 +10,49 @@ from typing import Any, Final
 import typer
 from typer.core import TyperCommand, TyperGroup
 
-# Command → the module of this folder that registers it, and what the list of commands says of it.
+# Command → the module of this folder that registers it, and its text in the list of commands.
 COMMANDS: Final = MappingProxyType(
     {
         "demo": (
             "demo",
             "Play a year of a registry: accredit, issue, anchor, correct, revoke, suspend, steal, verify, audit.",
         ),
-        "verify": (
-            "verify",
-            "Verify credentials. Exit 0 recognised, 1 a negative answer, 2 unusable file, 3 could not tell.",
-        ),
-        "bundle": ("bundle", "Make an evidence bundle that verifies with the cable out."),
-        "audit": ("audit", "Replay the ledger and compare."),
-        "trust": ("trust", "Trust files: what the authority vouches for."),
-        "node": ("node", "A node: its folder, its server, its tokens."),
-        "registry": ("registry", "The authority's acts, where one operator holds its keys."),
-        "keys": ("keys", "An institution's keys: list, rotate, retire, mark as compromised."),
+        "verify": ("verify", "Verify credentials and evidence bundles, and print the verdict on each."),
+        "bundle": ("bundle", "Make an evidence bundle: one file that can be verified offline."),
+        "audit": ("audit", "Replay a registry's whole history and compare it with what is published."),
+        "trust": ("trust", "Show a trust file, or pin it for other commands."),
+        "node": ("node", "Make a node, run it, and look after it."),
+        "registry": ("registry", "Act for the authority, where one operator holds its keys."),
+        "keys": ("keys", "List, rotate and retire an institution's keys, or mark one as compromised."),
         "issue": (
             "issue",
-            "Issue a cohort. Exit 0 when every row is issued or was before, 1 when any row is refused.",
+            "Issue the credentials of a cohort. Exit 0 when every row is issued or was before, 1 when a row is refused.",
         ),
-        "revoke": (
-            "status",
-            "Revoke a credential for good. The chain takes it also from a suspended institution.",
-        ),
+        "revoke": ("status", "Revoke a credential for ever. A suspended institution can revoke, too."),
         "suspend": ("status", "Suspend a credential until it is reinstated."),
         "reinstate": ("status", "Lift the suspension of a credential."),
         "correct": (
             "status",
-            "Correct the result: same id, newer validFrom; the old file reads as superseded from then on.",
+            "Correct the result of a credential. The new one has the same id; the old file is superseded from then on.",
         ),
         "status": (
             "status",
-            "Show for each institution of the node its backlog and its age, its checkpoints and its stops.",
+            "Show for each institution the waiting entries and their age, the newest checkpoint, and a stop.",
         ),
-        "deliver": (
-            "deliver",
-            "Deliver credentials. Exit 0 when each is delivered, 1 when one is not in force, "
-            "3 when one is not anchored yet.",
-        ),
+        "deliver": ("deliver", "Deliver credentials to the people who hold them."),
         "backup": (
             "backup",
-            "Back up the node's database while it runs; the data keys go to one file, which is replaced.",
+            "Back up the node's database while it runs. The data keys go to one file, which is replaced.",
         ),
         "restore": (
             "backup",
-            "Fill the configured database, which must be empty. The next run compares log and chain.",
+            "Restore a backup into the configured database, which must be empty. The next run compares log and chain.",
         ),
         "forget": (
             "backup",
-            "Forget a credential: its bytes, data key, position map and links. "
-            "The log keeps a digest that says nothing.",
+            "Forget a credential: delete its bytes, data key, position map and links. The log keeps only a digest.",
         ),
-        "devnet": ("devnet", "Serve an embedded chain until interrupted."),
+        "devnet": ("devnet", "Serve an embedded chain over JSON-RPC until interrupted."),
     }
 )
 

@@ -1,4 +1,4 @@
-"""`acredita node init|run|token|migrate|trail|mend|requeue`: serve a node and look after it."""
+"""Declare `acredita node init|run`, and register the other commands of a node."""
 
 from pathlib import Path
 from typing import Annotated
@@ -8,7 +8,7 @@ from acredita.cli import node_mend, node_migrate, node_requeue, node_token, node
 from acredita.cli.options import DEFAULT_CONFIG, Config
 from acredita.registry.keys.scrypt_cost import PRODUCTION_N
 
-node = typer.Typer(help="A node: its folder, its server, its tokens.", no_args_is_help=True)
+node = typer.Typer(help="Make a node, run it, and look after it.", no_args_is_help=True)
 
 
 def register(app: typer.Typer) -> None:
@@ -23,18 +23,24 @@ def register(app: typer.Typer) -> None:
 
 @node.command("init")
 def init(
-    profile: Annotated[str, typer.Option(help="Short name of the institution, as in commands and routes.")],
-    name: Annotated[str, typer.Option(help="Name of the institution for people.")],
-    passphrase_file: Annotated[Path, typer.Option(help="File with the keystores' passphrase, mode 0600.")],
-    data: Annotated[Path, typer.Option(help="Folder to make; it must not exist.")] = Path("acredita-data"),
-    scrypt_n: Annotated[int, typer.Option(help="Cost of a guess at the passphrase; a power of two.")] = PRODUCTION_N,
+    profile: Annotated[str, typer.Option(help="The institution's short name, used in commands and routes.")],
+    name: Annotated[str, typer.Option(help="The institution's name for people.")],
+    passphrase_file: Annotated[Path, typer.Option(help="The file with the keystores' passphrase, mode 0600.")],
+    data: Annotated[Path, typer.Option(help="The folder to make. It must not exist.")] = Path("acredita-data"),
+    scrypt_n: Annotated[
+        int, typer.Option(help="The cost of a guess at the passphrase (N of scrypt), a power of two.")
+    ] = PRODUCTION_N,
     did_web: Annotated[
-        str, typer.Option(metavar="HOST[:PORT][/PATH]", help="The institution's did:web, whose keys can be rotated.")
+        str,
+        typer.Option(
+            metavar="HOST[:PORT][/PATH]",
+            help="Make the institution's DID a did:web of this host. Its keys can be rotated.",
+        ),
     ] = "",
-    cryptosuite: Annotated[str, typer.Option(help="What credentials are signed with.")] = "eddsa-rdfc-2022",
-    curve: Annotated[str, typer.Option(help="P-256 or P-384, for an ECDSA cryptosuite.")] = "",
+    cryptosuite: Annotated[str, typer.Option(help="The cryptosuite that signs credentials.")] = "eddsa-rdfc-2022",
+    curve: Annotated[str, typer.Option(help="The curve of an ECDSA cryptosuite: P-256 or P-384.")] = "",
 ) -> None:
-    """Make a node with an embedded chain of its own: contracts, council, agency and one institution, one operator."""
+    """Make a node with an embedded chain, contracts, council, agency and one institution, all of one operator."""
     from acredita.cli.bodies import node as body
 
     body.init(profile, name, passphrase_file, data, scrypt_n, did_web, cryptosuite, curve)
@@ -42,7 +48,7 @@ def init(
 
 @node.command("run")
 def run(config: Config = DEFAULT_CONFIG) -> None:
-    """Serve HTTP and anchor what waits, until a signal ends it."""
+    """Serve HTTP and anchor waiting entries, until a signal ends it."""
     from acredita.cli.bodies import node as body
 
     body.run(config)

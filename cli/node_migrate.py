@@ -13,22 +13,33 @@ from acredita.cli.options import DEFAULT_CONFIG, AsJson, Config, Profile, Wait
 
 def migrate(
     profile: Profile,
-    old: Annotated[str, typer.Option("--from", help="Genesis block hash of the chain that is gone.")],
-    new: Annotated[str, typer.Option("--to", help="Genesis block hash of the chain that takes its place.")],
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would happen and touch nothing.")] = False,
+    old: Annotated[str, typer.Option("--from", help="The hash of the lost chain's genesis block.")],
+    new: Annotated[str, typer.Option("--to", help="The hash of the new chain's genesis block.")],
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Print the consequences and change nothing.")] = False,
     deploy: Annotated[
-        bool, typer.Option("--redeploy", help="Deploy, accredit and approve anew: embedded chain of one operator.")
+        bool,
+        typer.Option(
+            "--redeploy",
+            help="Deploy the contracts, accredit and approve again. For an embedded chain of one operator.",
+        ),
     ] = False,
-    scope: Annotated[Path | None, typer.Option(help="Scope document of the accreditation; with --redeploy.")] = None,
-    until: Annotated[str, typer.Option(help="Last day of the accreditation, YYYY-MM-DD; with --redeploy.")] = "",
+    scope: Annotated[
+        Path | None, typer.Option(help="The scope document of the accreditation. It goes together with --redeploy.")
+    ] = None,
+    until: Annotated[
+        str, typer.Option(help="The last day of the accreditation, YYYY-MM-DD. It goes together with --redeploy.")
+    ] = "",
     leave: Annotated[
-        bool, typer.Option("--leave-unrecognised", help="Leave behind what would not be recognised there.")
+        bool,
+        typer.Option(
+            "--leave-unrecognised", help="Leave behind the entries that would not be recognised on the new chain."
+        ),
     ] = False,
     config: Config = DEFAULT_CONFIG,
     wait: Wait = True,
     as_json: AsJson = False,
 ) -> int:
-    """Move an institution's log to another chain, its own being gone for good. Run again after a crash, it goes on."""
+    """Move an institution's log to another chain, because its own is lost. Run it again after a crash: it continues."""
     from acredita.cli.bodies import node_migrate as body
 
     return body.migrate_log(profile, old, new, dry_run, deploy, scope, until, leave, config, wait, as_json)

@@ -9,7 +9,9 @@ from acredita.node.verification.language import Language
 
 def requeue(
     profile: Profile,
-    code: Annotated[str, typer.Option(help="Requeue the entries refused with this code. Without it: list.")] = "",
+    code: Annotated[
+        str, typer.Option(help="Requeue the entries refused with this code. Without it, refused entries are listed.")
+    ] = "",
     actor: Actor = "",
     lang: Lang = Language.ES,
     wait: Wait = True,

@@ -1,4 +1,4 @@
-"""`acredita node trail`: who did what on this node and when."""
+"""Declare `acredita node trail`: the acts on this node, with their actors and times."""
 
 from typing import Annotated
 
@@ -7,12 +7,12 @@ from acredita.cli.options import DEFAULT_CONFIG, AsJson, Config
 
 
 def trail(
-    profile: Annotated[str | None, typer.Option(help="One institution's acts only.")] = None,
-    since: Annotated[str, typer.Option(help="From this moment on, YYYY-MM-DD or RFC 3339.")] = "",
+    profile: Annotated[str | None, typer.Option(help="Print the acts of this institution only.")] = None,
+    since: Annotated[str, typer.Option(help="Print the acts from this time on: YYYY-MM-DD or RFC 3339.")] = "",
     config: Config = DEFAULT_CONFIG,
     as_json: AsJson = False,
 ) -> int:
-    """Print the trail: who did what and when. It names nobody who holds a credential, and no credential."""
+    """Print the audit trail: acts, actors and times. It names no credential and nobody who holds one."""
     from acredita.cli.bodies import node_trail as body
 
     return body.print_trail(profile, since, config, as_json)

@@ -7,11 +7,34 @@ import typer
 from acredita.node.verification.language import Language
 
 Config = Annotated[
-    Path, typer.Option("--config", envvar="ACREDITA_CONFIG", help="Configuration file that `node init` has written.")
+    Path,
+    typer.Option(
+        "--config", envvar="ACREDITA_CONFIG", help="The node's configuration file, as `acredita node init` writes it."
+    ),
 ]
-Profile = Annotated[str, typer.Option(help="Short name of the institution in the configuration.")]
-AsJson = Annotated[bool, typer.Option("--json", help="One JSON object instead of text.")]
-Actor = Annotated[str, typer.Option(help="Who acts, for the audit trail.")]
-Lang = Annotated[Language, typer.Option(help="Language of what people read.")]
-Wait = Annotated[bool, typer.Option("--anchor/--no-anchor", help="Anchor now, or leave it to the node.")]
+Profile = Annotated[str, typer.Option(help="The institution's short name in the configuration.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object instead of text.")]
+Actor = Annotated[
+    str,
+    typer.Option(help="The name that the audit trail records. Without it, the account of the user who is logged in."),
+]
+Lang = Annotated[Language, typer.Option(help="The language of text for people.")]
+Wait = Annotated[bool, typer.Option("--anchor/--no-anchor", help="Anchor at once, or leave it to the running node.")]
+Receipt = Annotated[
+    Path | None,
+    typer.Option(
+        help="The anchor receipt. Without it, ../receipts/<name of the credential file> is used if it exists."
+    ),
+]
+Rpc = Annotated[str | None, typer.Option(help="JSON-RPC address of the ledger.")]
+ChainFolder = Annotated[
+    Path | None,
+    typer.Option(
+        "--chain", help="Folder of an embedded chain. Without it and --rpc, chain/ beside the trust file is used."
+    ),
+]
+PinnedByDefault = Annotated[
+    Path | None, typer.Option("--trust", help="The trust file. Without it, the pinned trust file is used.")
+]
+ProgrammeFile = Annotated[Path, typer.Option("--programme", help="The programme document (JSON).")]
 DEFAULT_CONFIG = Path("acredita-data/acredita.toml")

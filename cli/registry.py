@@ -1,4 +1,4 @@
-"""`acredita registry …`: the authority's acts (accredit, approve, suspend …), where one operator holds its keys.
+"""Declare `acredita registry …`: the authority's acts, where one operator holds its keys.
 
 In production the council's members act from their own machines; here one keystore holds them all, and it says so.
 """
@@ -11,7 +11,7 @@ from acredita.cli import keys
 from acredita.cli.options import DEFAULT_CONFIG, AsJson, Config, Lang, Profile
 from acredita.node.verification.language import Language
 
-registry = typer.Typer(help="The authority's acts, where one operator holds its keys.", no_args_is_help=True)
+registry = typer.Typer(help="Act for the authority, where one operator holds its keys.", no_args_is_help=True)
 
 
 def register(app: typer.Typer) -> None:
@@ -22,8 +22,8 @@ def register(app: typer.Typer) -> None:
 @registry.command("accredit")
 def accredit(
     profile: Profile,
-    scope: Annotated[Path, typer.Option(help="Scope document; its `did` may be empty and is then filled in.")],
-    until: Annotated[str, typer.Option(help="Last day of the accreditation, YYYY-MM-DD.")],
+    scope: Annotated[Path, typer.Option(help="The scope document (JSON). An empty `did` in it is filled in.")],
+    until: Annotated[str, typer.Option(help="The last day of the accreditation, YYYY-MM-DD.")],
     config: Config = DEFAULT_CONFIG,
 ) -> None:
     """Apply, attest, review and activate an institution."""
@@ -35,7 +35,7 @@ def accredit(
 @registry.command("approve")
 def approve(
     profile: Profile,
-    programme: Annotated[Path, typer.Argument(help="Programme document (JSON).")],
+    programme: Annotated[Path, typer.Argument(help="The programme document (JSON).")],
     config: Config = DEFAULT_CONFIG,
 ) -> None:
     """Submit and approve a programme version of an institution."""
@@ -46,9 +46,11 @@ def approve(
 
 @registry.command("suspend")
 def suspend(
-    profile: Profile, reason: Annotated[str, typer.Option(help="Why.")], config: Config = DEFAULT_CONFIG
+    profile: Profile,
+    reason: Annotated[str, typer.Option(help="The reason. It is public.")],
+    config: Config = DEFAULT_CONFIG,
 ) -> None:
-    """Suspend an institution: the chain refuses what it issues from the next block on."""
+    """Suspend an institution. The chain refuses its new credentials from the next block on."""
     from acredita.cli.bodies import registry as body
 
     body.suspend(profile, reason, config)
@@ -56,7 +58,9 @@ def suspend(
 
 @registry.command("reinstate")
 def reinstate(
-    profile: Profile, reason: Annotated[str, typer.Option(help="Why.")], config: Config = DEFAULT_CONFIG
+    profile: Profile,
+    reason: Annotated[str, typer.Option(help="The reason. It is public.")],
+    config: Config = DEFAULT_CONFIG,
 ) -> None:
     """Lift the suspension of an institution."""
     from acredita.cli.bodies import registry as body
@@ -68,13 +72,15 @@ def reinstate(
 def compromised(
     key: keys.Name,
     profile: Profile,
-    since: Annotated[str, typer.Option(help="Since when, RFC 3339 UTC; any time.")],
+    since: Annotated[
+        str, typer.Option(help="The time since which the key was in other hands, RFC 3339 in UTC. Any time is allowed.")
+    ],
     reason: keys.Reason,
     config: Config = DEFAULT_CONFIG,
     as_json: AsJson = False,
     lang: Lang = Language.ES,
 ) -> None:
-    """Mark an institution's key as compromised by the council, as far back as needed."""
+    """Mark an institution's key as compromised by the council's decision, as far back as needed."""
     from acredita.cli.bodies import registry as body
 
     body.compromised(key, profile, since, reason, config, as_json, lang)

@@ -1,12 +1,12 @@
-"""`acredita revoke|suspend|reinstate|correct|status`: what becomes of a credential after it was issued."""
+"""Declare `acredita revoke|suspend|reinstate|correct|status`: a credential's status, and a node's progress."""
 
 from pathlib import Path
 from typing import Annotated
 
 import typer
-from acredita.cli.options import DEFAULT_CONFIG, AsJson, Config, Profile, Wait
+from acredita.cli.options import DEFAULT_CONFIG, AsJson, Config, Profile, ProgrammeFile, Wait
 
-Which = Annotated[str, typer.Argument(metavar="CREDENTIAL", help="A credential file, or its digest in hex.")]
+Which = Annotated[str, typer.Argument(metavar="CREDENTIAL", help="A credential file, or its digest in hexadecimal.")]
 
 
 def register(app: typer.Typer) -> None:
@@ -21,7 +21,7 @@ def register(app: typer.Typer) -> None:
 def revoke(
     credential: Which, profile: Profile, config: Config = DEFAULT_CONFIG, wait: Wait = True, as_json: AsJson = False
 ) -> int:
-    """Revoke a credential for good. The chain takes it also from a suspended institution."""
+    """Revoke a credential for ever. A suspended institution can revoke, too."""
     from acredita.cli.bodies import status as body
 
     return body.revoke(credential, profile, config, wait, as_json)
@@ -48,21 +48,21 @@ def reinstate(
 def correct(
     credential: Which,
     profile: Profile,
-    programme: Annotated[Path, typer.Option(help="Programme document (JSON).")],
-    result: Annotated[str, typer.Option(help="The right result.")],
-    out: Annotated[Path | None, typer.Option(help="Where to write the corrected credential.")] = None,
+    programme: ProgrammeFile,
+    result: Annotated[str, typer.Option(help="The correct result.")],
+    out: Annotated[Path | None, typer.Option(help="The file to write the corrected credential to.")] = None,
     config: Config = DEFAULT_CONFIG,
     wait: Wait = True,
     as_json: AsJson = False,
 ) -> int:
-    """Correct the result: same id, newer validFrom; the old file reads as superseded from then on."""
+    """Correct the result of a credential. The new one has the same id; the old file is superseded from then on."""
     from acredita.cli.bodies import status as body
 
     return body.correct(credential, profile, programme, result, out, config, wait, as_json)
 
 
 def status(config: Config = DEFAULT_CONFIG, as_json: AsJson = False) -> int:
-    """Show for each institution of the node its backlog and its age, its checkpoints and its stops."""
+    """Show for each institution the waiting entries and their age, the newest checkpoint, and a stop."""
     from acredita.cli.bodies import status as body
 
     return body.status(config, as_json)

@@ -1,11 +1,12 @@
-"""`acredita trust show|pin`: which authority's word is taken for which chain."""
+"""Declare `acredita trust show|pin`: the trust file that other commands use."""
 
 from pathlib import Path
 from typing import Annotated
 
 import typer
+from acredita.cli.options import AsJson
 
-trust = typer.Typer(help="Trust files: what the authority vouches for.", no_args_is_help=True)
+trust = typer.Typer(help="Show a trust file, or pin it for other commands.", no_args_is_help=True)
 
 
 def register(app: typer.Typer) -> None:
@@ -15,8 +16,10 @@ def register(app: typer.Typer) -> None:
 
 @trust.command("show")
 def show(
-    file: Annotated[Path | None, typer.Argument(help="Trust file; the pinned one where absent.")] = None,
-    as_json: Annotated[bool, typer.Option("--json")] = False,
+    file: Annotated[
+        Path | None, typer.Argument(help="The trust file. Without it, the pinned trust file is shown.")
+    ] = None,
+    as_json: AsJson = False,
 ) -> None:
     """Show a trust file after checking its signature."""
     from acredita.cli.bodies import trust as body
@@ -26,10 +29,10 @@ def show(
 
 @trust.command("pin")
 def pin_file(
-    file: Annotated[Path, typer.Argument(help="Trust file whose key is trusted from now on.")],
-    as_json: Annotated[bool, typer.Option("--json")] = False,
+    file: Annotated[Path, typer.Argument(help="The trust file to pin. Its key is trusted from now on.")],
+    as_json: AsJson = False,
 ) -> None:
-    """Pin a trust file; a later one by another key, or an older one, is refused."""
+    """Pin a trust file. A later one by another key, or an older one, is then refused."""
     from acredita.cli.bodies import trust as body
 
     body.pin_file(file, as_json)

@@ -1,10 +1,10 @@
-"""`acredita verify FILE…`: is it genuine, recognised, and still good?"""
+"""Declare `acredita verify FILE…`: the verdict on credentials and evidence bundles."""
 
 from pathlib import Path
 from typing import Annotated
 
 import typer
-from acredita.cli.options import Lang
+from acredita.cli.options import ChainFolder, Lang, PinnedByDefault, Receipt, Rpc
 from acredita.node.verification.language import Language
 
 
@@ -14,19 +14,24 @@ def register(app: typer.Typer) -> None:
 
 
 def verify(
-    files: Annotated[list[Path], typer.Argument(help="Credentials (JSON) or evidence bundles (.acredita).")],
-    trust: Annotated[Path | None, typer.Option(help="Trust file; the pinned one where absent.")] = None,
-    receipt: Annotated[Path | None, typer.Option(help="Anchor receipt; ../receipts/<same name> where absent.")] = None,
-    rpc: Annotated[str | None, typer.Option(help="JSON-RPC address of the ledger.")] = None,
-    chain: Annotated[
-        Path | None, typer.Option(help="Folder of an embedded chain; chain/ beside the trust file where absent.")
+    files: Annotated[
+        list[Path], typer.Argument(help="Credentials (JSON, PNG, SVG, PDF or ZIP) or evidence bundles (.acredita).")
+    ],
+    trust: PinnedByDefault = None,
+    receipt: Receipt = None,
+    rpc: Rpc = None,
+    chain: ChainFolder = None,
+    at: Annotated[str | None, typer.Option(help="The time to verify at, RFC 3339 in UTC. Without it, now.")] = None,
+    identifier: Annotated[
+        str | None, typer.Option(help="An identifier or DID that the credential must belong to.")
     ] = None,
-    at: Annotated[str | None, typer.Option(help="Moment to ask about, RFC 3339 UTC; now where absent.")] = None,
-    identifier: Annotated[str | None, typer.Option(help="Identifier or DID the credential must belong to.")] = None,
     lang: Lang = Language.ES,
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON object a file.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object for each file.")] = False,
 ) -> int:
-    """Verify credentials. Exit 0 recognised, 1 a negative answer, 2 unusable file, 3 could not tell."""
+    """Verify credentials and evidence bundles, and print the verdict on each.
+
+    Exit 0 for recognised, 1 for a negative answer, 2 for an unusable file, 3 if the answer could not be found.
+    """
     from acredita.cli.bodies import verify as body
 
     return body.verify(files, trust, receipt, rpc, chain, at, identifier, lang, as_json)

@@ -3,11 +3,13 @@
 import inspect
 import os
 import pkgutil
+import re
 import subprocess
 import sys
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import acredita.cli
 import pytest
@@ -103,19 +105,23 @@ def test_output_that_cannot_be_written_is_told() -> None:
     assert ended.stderr.count(b"\n") == 1
 
 
-def command_lines() -> list[list[str]]:
-    """List every command as its words, groups and their subcommands included."""
-    found: list[list[str]] = [[]]
+def all_commands() -> Iterator[tuple[list[str], Any]]:
+    """Yield every command with its words, groups and their subcommands included."""
     pending = [([name], loaded(name)) for name in COMMANDS]
     while pending:
         words, command = pending.pop(0)
-        found.append(words)
+        yield words, command
         pending += [([*words, name], child) for name, child in getattr(command, "commands", {}).items()]
-    return found
+
+
+def test_help_is_whole_sentences() -> None:
+    for words, command in all_commands():
+        texts = [command.help, *(param.help for param in command.params if param.name != "help")]
+        assert texts and all(re.fullmatch(r"[A-Z].*[.]", text or "", re.DOTALL) for text in texts), (words, texts)
 
 
 def test_help_of_no_command_loads_a_heavy_module() -> None:
-    lines = [[*words, "--help"] for words in command_lines()]
+    lines = [["--help"], *([*words, "--help"] for words, _ in all_commands())]
     for line, found in zip(lines, run_and_look(lines, HELP_DOES_WITHOUT), strict=True):
         assert (line, found) == (line, (0, []))
 
