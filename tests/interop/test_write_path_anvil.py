@@ -15,7 +15,7 @@ from acredita.node.write_path.anchor import anchor_pending
 from acredita.node.write_path.batch_report import BatchStep
 
 from tests.devnet.client import Client, anvil
-from tests.simulators.installation import ACT, SteppingClock, found_on
+from tests.simulators.installation import ACT, SteppingClock, deploy_on
 from tests.simulators.institution import SimulatedInstitution, check_invariants, check_released, open_institution
 from tests.waiting import PATIENCE_SECONDS, wait_for
 
@@ -35,7 +35,7 @@ def client() -> Iterator[Client]:
 def institution(client: Client, tmp_path: Path) -> Iterator[SimulatedInstitution]:
     snapshot = client.ask("evm_snapshot")
     ledger = RpcLedger.over_http(client.address, PATIENCE_SECONDS)
-    parties = found_on(ledger, SteppingClock(ledger.head().time))
+    parties = deploy_on(ledger, SteppingClock(ledger.head().time))
     database = Database.create(f"sqlite:///{tmp_path / 'node.db'}")
     yield open_institution(parties, parties.new_issuer("ut"), database)
     database.close()

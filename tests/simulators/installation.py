@@ -109,11 +109,11 @@ def install(folder: Path | None = None) -> Installation:
     clock = SteppingClock()
     chain = Chain.open(folder, genesis_time=GENESIS_TIME, extra_data=b"\x01" * 32, clock=clock)
     rpc = Rpc(chain)
-    founded = found_on(RpcLedger(EmbeddedProvider(rpc)), clock)
-    return Installation(founded.ledger, clock, founded.deployment, founded.senders, chain=chain, rpc=rpc)
+    parties = deploy_on(RpcLedger(EmbeddedProvider(rpc)), clock)
+    return Installation(parties.ledger, clock, parties.deployment, parties.senders, chain=chain, rpc=rpc)
 
 
-def found_on(ledger: Ledger, clock: SteppingClock) -> Parties:
+def deploy_on(ledger: Ledger, clock: SteppingClock) -> Parties:
     """Deploy the contracts on a ledger and recognise the agency by the council."""
     parties = Parties(ledger, clock, _deploy(ledger))
     registry = bindings.IssuerRegistry(parties.deployment.issuer_registry)

@@ -342,7 +342,7 @@ def verify(bundle, trust, now, contexts):
     if ledger and report.passed(1, 3, 4, 6, 7):
         then = seconds(receipt["checkpoint"]["time"])
         for at, is_now in ((then, False), (max(now, state.time), True)):
-            standing(report, document, bundle, ledger, multikey, receipt, at, is_now)
+            recognition_at(report, document, bundle, ledger, multikey, receipt, at, is_now)
     elif not report.passed(4, 6, 7):
         for step in (5, 8, 9):
             report.then.setdefault(step, ("not_checked", "STEP_DEPENDS"))
@@ -506,7 +506,7 @@ def dates(report, document, now):
     report.done(11)
 
 
-def standing(report, document, bundle, ledger, multikey, receipt, t, is_now):
+def recognition_at(report, document, bundle, ledger, multikey, receipt, t, is_now):
     """Check steps 5, 8 and 9 at one time."""
     party = ledger["parties"][ledger["issuer"]]
     key_step(report, party, multikey, t, is_now)
