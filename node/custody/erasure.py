@@ -43,7 +43,7 @@ def forget(
 
 def forget_in_keys(keys_file: Path, issuer: IssuerId, digest: Digest) -> bool:
     """Delete the data key in the file that a backup keeps apart. Return False if the file has none."""
-    keys = Database.open(f"sqlite:///{keys_file}")
+    keys = Database.open_backup(f"sqlite:///{keys_file}")
     try:
         with keys.write() as connection:
             gone = connection.execute(delete(DataKey).where(DataKey.issuer == issuer, DataKey.digest == digest))

@@ -69,7 +69,8 @@ def back_up(database: Database, folder: Path, keys_file: Path, *, now: int, acto
 def restore(folder: Path, keys_file: Path, url: str, *, now: int, actor: str = OPERATOR) -> Backup:
     """Fill an empty database from a backup and the newest file of data keys. Raises BackupRefused."""
     backup = _read_manifest(folder / MANIFEST)
-    source, keys = Database.open(read_only_url(folder / DATABASE)), Database.open(read_only_url(keys_file))
+    source = Database.open_backup(read_only_url(folder / DATABASE))
+    keys = Database.open_backup(read_only_url(keys_file))
     target = Database.create(url)
     try:
         with source.read() as old, keys.read() as kept, target.write() as connection:

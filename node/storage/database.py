@@ -31,6 +31,8 @@ from sqlalchemy.exc import DatabaseError, OperationalError
 from sqlalchemy.pool import NullPool
 
 MIGRATIONS: Final = Path(__file__).parent / "migrations"
+# A backup is kept for years and is not migrated. In these versions every table of today has the same columns.
+BACKUP_SCHEMAS: Final = ("0001", "0002", "0003")
 BUSY_SECONDS: Final = 10.0  # a SQLite writer waits so long for another one before it fails
 # Room for the pages that a batch of 1,024 touches in tables indexed by digest, at any size of the log. With the 2 MiB of
 # SQLite's default, pages are dropped and read again within one transaction. Memory is used only as far as it is filled.
@@ -82,6 +84,11 @@ class Database:
         return cls(_engine(make_url(url)))._begun(cls.check_schema)
 
     @classmethod
+    def open_backup(cls, url: str) -> "Database":
+        """Open a file of a backup, of this version or an earlier one. Raises SchemaVersionError, StorageUnavailable."""
+        return cls(_engine(make_url(url)))._begun(lambda database: database.check_schema(*BACKUP_SCHEMAS))
+
+    @classmethod
     def create(cls, url: str) -> "Database":
         """Open a database and migrate its schema to this version."""
         return cls(_engine(make_url(url)))._begun(cls.migrate)
@@ -125,12 +132,12 @@ class Database:
         with _storage_errors(), self._engine.connect() as connection:
             _alembic(connection, revision)
 
-    def check_schema(self) -> None:
-        """Check that the schema is of this version. Raises SchemaVersionError."""
+    def check_schema(self, *accepted: str) -> None:
+        """Check that the schema is of this version, or one of `accepted`. Raises SchemaVersionError."""
         with self.read() as connection:
             found = MigrationContext.configure(connection).get_current_revision()
         expected = ScriptDirectory(str(MIGRATIONS)).get_current_head()
-        if found != expected:
+        if found not in (expected, *accepted):
             raise SchemaVersionError(expected, found)
 
     @contextmanager

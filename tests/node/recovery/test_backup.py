@@ -1,7 +1,9 @@
 """Backup while the node writes, restore elsewhere, and what was forgotten stays forgotten in both."""
 
+import sqlite3
 import threading
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -208,6 +210,30 @@ def test_what_was_forgotten_is_in_no_backup_either(
     again = open_institution(installation, ut, restored)
     assert [report.step for report in anchor_pending(again.writer, force=True)] == [BatchStep.IDLE]
     restored.close()
+
+
+def test_files_of_an_earlier_version_are_restored_and_forget(
+    institution: SimulatedInstitution, vault: Vault, ut: Issuer, tmp_path: Path
+) -> None:
+    kept, gone = store(institution, vault, 1, 2)
+    back_up(institution.writer.database, tmp_path / "backup", tmp_path / "keys.db", now=NOW)
+    for path in (tmp_path / "backup" / "node.db", tmp_path / "keys.db"):
+        _make_earlier(path)
+    assert forget_in_keys(tmp_path / "keys.db", ut.id, gone)
+
+    url = f"sqlite:///{tmp_path / 'restored.db'}"
+    restore(tmp_path / "backup", tmp_path / "keys.db", url, now=NOW)
+    restored = Database.open(url)
+    with restored.read() as connection:
+        assert list(credentials.digests(connection, ut.id)) == [kept]
+    restored.close()
+
+
+def _make_earlier(path: Path) -> None:
+    """Make a file of a backup as the version with schema 0002 wrote it."""
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute("CREATE TABLE idempotency_keys (issuer BLOB NOT NULL, key TEXT NOT NULL)")
+        connection.execute("UPDATE alembic_version SET version_num = '0002'")
 
 
 def test_keys_older_than_the_backup_are_refused(

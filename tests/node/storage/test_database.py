@@ -6,11 +6,19 @@ from pathlib import Path
 
 import pytest
 from acredita.anchoring.types import IssuerId
-from acredita.node.storage.database import SQLITE_CACHE_KIBIBYTES, Database, SchemaVersionError, StorageUnavailable
+from acredita.node.storage.database import (
+    BACKUP_SCHEMAS,
+    MIGRATIONS,
+    SQLITE_CACHE_KIBIBYTES,
+    Database,
+    SchemaVersionError,
+    StorageUnavailable,
+)
 from acredita.node.storage.models import AuditEvent, Base
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import func, insert, select, text
+from alembic.script import ScriptDirectory
+from sqlalchemy import MetaData, create_engine, func, insert, select, text
 
 
 def _note(database: Database, issuer: IssuerId, action: str) -> None:
@@ -27,6 +35,21 @@ def test_migrations_make_exactly_the_tables_of_the_models(database: Database) ->
     with database.read() as connection:
         difference = compare_metadata(MigrationContext.configure(connection), Base.metadata)
     assert difference == []
+
+
+@pytest.mark.parametrize("schema", BACKUP_SCHEMAS)
+def test_tables_have_the_same_columns_in_every_schema_of_a_backup(tmp_path: Path, schema: str) -> None:
+    engine = create_engine(f"sqlite:///{tmp_path / 'earlier.db'}")
+    Database(engine).migrate(schema)
+    earlier = MetaData()
+    earlier.reflect(engine)
+    engine.dispose()
+    for name, table in Base.metadata.tables.items():
+        assert set(earlier.tables[name].columns.keys()) == set(table.columns.keys()), name
+
+
+def test_a_backup_of_this_schema_is_among_them() -> None:
+    assert ScriptDirectory(str(MIGRATIONS)).get_current_head() == BACKUP_SCHEMAS[-1]
 
 
 def test_every_table_of_an_institution_is_keyed_by_issuer() -> None:
