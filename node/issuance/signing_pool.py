@@ -87,7 +87,7 @@ class SigningPool:
             return lambda: signer.sign_credentials(self.programme, orders)
         try:
             future = executor.submit(_sign_in_worker, tuple(orders))
-        except BrokenProcessPool as error:
+        except (BrokenProcessPool, OSError) as error:  # OSError: its pipe closed while another process was being started
             raise _worker_lost() from error
         return lambda: _result(future)
 
@@ -116,7 +116,7 @@ class SigningPool:
 
 def _worker_lost() -> WorkerLostError:
     return WorkerLostError(
-        "a process that signs was ended; what is stored stays, run it again and it goes on from there"
+        "a process that signs was ended or did not start; what is stored stays, run it again and it goes on from there"
     )
 
 

@@ -157,6 +157,25 @@ def test_a_killed_process_is_told_and_the_next_run_goes_on(staff: Institution, p
     assert len(stored(staff)) == waiting(staff) == len({report.digest for report in reports}) == len(reports)
 
 
+class Unstartable(SigningPool):
+    """A pool that can start no second process: the pipe of the first has closed, as it does when that one dies."""
+
+    def submit(self, signer: CredentialSigner, orders: Sequence[CredentialOrder]) -> SigningJob:
+        job = super().submit(signer, orders)
+        assert self._executor is not None
+        self._executor._call_queue._reader.close()
+        return job
+
+
+def test_a_process_that_cannot_start_is_told_and_the_next_run_goes_on(staff: Institution, programme: Programme) -> None:
+    whole = cohort(3 * ROWS_PER_TRANSACTION)
+    with Unstartable(programme, 2, least_rows=0) as broken, pytest.raises(InstitutionRefused) as refused:
+        issue(staff, programme, whole, pool=broken)
+    assert refused.value.code == "WORKER_LOST"
+    reports = issue(staff, programme, whole)
+    assert len(stored(staff)) == waiting(staff) == len({report.digest for report in reports}) == len(reports)
+
+
 @dataclass(frozen=True)
 class ModuleSigner:
     """A signer whose key is elsewhere: it has no private part to hand over."""
