@@ -87,7 +87,10 @@ class SigningPool:
             return lambda: signer.sign_credentials(self.programme, orders)
         try:
             future = executor.submit(_sign_in_worker, tuple(orders))
-        except (BrokenProcessPool, OSError) as error:  # OSError: its pipe closed while another process was being started
+        except (
+            BrokenProcessPool,
+            OSError,
+        ) as error:  # OSError: its pipe closed while another process was being started
             raise _worker_lost() from error
         return lambda: _result(future)
 
