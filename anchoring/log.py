@@ -2,7 +2,7 @@
 
 The hashes of complete subtrees are in a NodeStore; in memory are the O(log n) peaks and the status bits.
 Appending, a checkpoint and a proof each touch O(log n) nodes, whatever the log's size. The log has no
-ledger and no clock: a proposal becomes a checkpoint when the chain has given it a time. Entries behind
+ledger and no clock: a proposed checkpoint becomes a checkpoint when the chain has given it a time. Entries behind
 the last confirmed checkpoint are provisional. The owner of the store cuts them: it opens the log again
 at the smaller size.
 """
@@ -53,7 +53,7 @@ class MemoryNodes:
 
 
 @dataclass(frozen=True, slots=True)
-class Proposal:
+class ProposedCheckpoint:
     """The next checkpoint as `anchor` takes it; only the block can give it a time."""
 
     last: Checkpoint
@@ -64,7 +64,7 @@ class Proposal:
     consistency_path: tuple[bytes, ...]
 
     def checkpoint(self, time: int) -> Checkpoint:
-        """Return the checkpoint that the contract stores if it accepts the proposal in a block of this time."""
+        """Return the checkpoint that the contract stores if it accepts it in a block of this time."""
         return Checkpoint(
             kind=self.kind,
             number=self.last.number + 1,
@@ -126,10 +126,10 @@ class RunningLog:
         self.nodes.put(nodes)
         return first
 
-    def propose(self, last: Checkpoint, kind: int) -> Proposal:
+    def propose(self, last: Checkpoint, kind: int) -> ProposedCheckpoint:
         """Propose the checkpoint that follows `last` and covers every entry; there must be a new one."""
         path = consistency_path(last.size, self.size, self.nodes.node)
-        return Proposal(last, kind, self.size, self.root(), self._status.root(), tuple(path))
+        return ProposedCheckpoint(last, kind, self.size, self.root(), self._status.root(), tuple(path))
 
     def inclusion_path(self, index: int, size: int) -> list[bytes]:
         """Return the path of an entry in the tree of the checkpoint of `size` entries."""

@@ -9,7 +9,7 @@ bytes. The validators in force at a height are not read from here: a header that
 from collections.abc import Collection
 from typing import Final
 
-from acredita.anchoring.state_proof import EXTRA_DATA, Item, StateProofRefused, items_of, read_header, split
+from acredita.anchoring.state_proof import EXTRA_DATA, RlpItem, StateProofRefused, items_of, read_header, split
 from acredita.anchoring.types import Address, BlockHash
 from coincurve import PublicKey
 from eth_hash.auto import keccak
@@ -19,8 +19,8 @@ MAX_SEALS: Final = 256  # as many as a trust file has validators
 _VANITY_BYTES: Final = 32
 _SEAL_BYTES: Final = 65
 _ROUND, _SEALS = 3, 4
-_NO_SEALS: Final = Item(b"", is_list=True)
-_ROUND_ZERO: Final = Item(b"", is_list=False)
+_NO_SEALS: Final = RlpItem(b"", is_list=True)
+_ROUND_ZERO: Final = RlpItem(b"", is_list=False)
 
 
 def block_hash(encoded: bytes) -> BlockHash:
@@ -45,22 +45,22 @@ def is_sealed(encoded: bytes, validators: Collection[Address]) -> bool:
     return bool(in_force) and 3 * len(sealers(encoded) & in_force) >= 2 * len(in_force)
 
 
-def _hash_with(encoded: bytes, changes: dict[int, Item]) -> bytes:
+def _hash_with(encoded: bytes, changes: dict[int, RlpItem]) -> bytes:
     """Return keccak-256 of the header with some parts of its extraData replaced."""
     extra = _list([changes.get(place, part) for place, part in enumerate(_extra_data(encoded))])
     header = items_of(encoded)
-    header[EXTRA_DATA] = Item(extra.encoded, is_list=False)
+    header[EXTRA_DATA] = RlpItem(extra.encoded, is_list=False)
     return bytes(keccak(_list(header).encoded))
 
 
-def _extra_data(encoded: bytes) -> list[Item]:
+def _extra_data(encoded: bytes) -> list[RlpItem]:
     parts = items_of(read_header(encoded).extra_data)
     if [part.is_list for part in parts] != [False, True, True, False, True] or len(parts[0].payload) != _VANITY_BYTES:
         raise StateProofRefused("extraData of QBFT expected: vanity, validators, vote, round, seals")
     return parts
 
 
-def _sealer(seal: Item, signed: bytes) -> Address:
+def _sealer(seal: RlpItem, signed: bytes) -> Address:
     if seal.is_list or len(seal.payload) != _SEAL_BYTES:
         raise StateProofRefused(f"a seal of {_SEAL_BYTES} bytes expected")
     try:
@@ -70,5 +70,5 @@ def _sealer(seal: Item, signed: bytes) -> Address:
     return Address(bytes(keccak(key.format(compressed=False)[1:])[-20:]))
 
 
-def _list(items: list[Item]) -> Item:
-    return Item(b"".join(item.encoded for item in items), is_list=True)
+def _list(items: list[RlpItem]) -> RlpItem:
+    return RlpItem(b"".join(item.encoded for item in items), is_list=True)

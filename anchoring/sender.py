@@ -5,7 +5,7 @@ the nonce is the chain's own count, compared with ours; a transaction's outcome 
 from the answer to sending it. Price is zero on the networks this is for, so a transaction never has to be
 replaced to get through.
 
-`sign`, `resend` and `outcome` are the pieces, for a writer that keeps its own storage (the node's write
+`sign`, `resend` and `transaction_outcome` are the pieces, for a writer that keeps its own storage (the node's write
 path); `Sender` puts them together for single calls, such as those of the registry and the council.
 """
 
@@ -78,7 +78,7 @@ class Settled(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class TransactionOutcome:
     """End of a transaction, in a block that is deep enough."""
 
     settled: Settled
@@ -138,7 +138,7 @@ def resend(ledger: Ledger, transaction: SignedTransaction) -> str | None:
     return None
 
 
-def outcome(ledger: Ledger, transaction: TxHash, depth: int) -> Outcome | None:
+def transaction_outcome(ledger: Ledger, transaction: TxHash, depth: int) -> TransactionOutcome | None:
     """Return the end of a transaction; None while it is in no block that is deep enough and on the present chain."""
     settled_at = confirmed_head(ledger, depth)
     receipt = ledger.receipt(transaction)
@@ -147,7 +147,7 @@ def outcome(ledger: Ledger, transaction: TxHash, depth: int) -> Outcome | None:
     block = settled_at if receipt.block_number == settled_at.number else ledger.block(receipt.block_number)
     if block is None or block.hash != receipt.block_hash or receipt.transaction != transaction:
         return None
-    return Outcome(Settled.CONFIRMED if receipt.succeeded else Settled.REVERTED, receipt, block)
+    return TransactionOutcome(Settled.CONFIRMED if receipt.succeeded else Settled.REVERTED, receipt, block)
 
 
 class TransactionStore(Protocol):
@@ -196,7 +196,7 @@ class Patience:
     sleep: Callable[[float], None] = time.sleep
     clock: Callable[[], float] = time.monotonic
 
-    def wait_for(self, ask: Callable[[], "Outcome | None"]) -> "Outcome | None":
+    def wait_for(self, ask: Callable[[], "TransactionOutcome | None"]) -> "TransactionOutcome | None":
         """Ask until there is an answer or the time is over, with longer pauses each time."""
         end, pause = self.clock() + self.seconds, self.poll_seconds
         while (answer := ask()) is None and self.clock() < end:
@@ -269,15 +269,15 @@ class Sender:
             raise NonceForeignError("nonce of the account", str(expected), str(nonce))
         return nonce
 
-    def _finish(self, transaction: SignedTransaction) -> Outcome:
+    def _finish(self, transaction: SignedTransaction) -> TransactionOutcome:
         answer: list[str | None] = [None]
 
-        def ask() -> Outcome | None:
-            settled = outcome(self._ledger, transaction.hash, self._depth)
+        def ask() -> TransactionOutcome | None:
+            settled = transaction_outcome(self._ledger, transaction.hash, self._depth)
             if settled is None:
                 words = resend(self._ledger, transaction)
                 answer[0] = answer[0] or words  # the first refusal says why; later ones that it is known already
-                settled = outcome(self._ledger, transaction.hash, self._depth)
+                settled = transaction_outcome(self._ledger, transaction.hash, self._depth)
             return settled
 
         result = self._patience.wait_for(ask)

@@ -53,7 +53,7 @@ class Header:
 
 
 @dataclass(frozen=True, slots=True)
-class Item:
+class RlpItem:
     """One RLP item: its payload, and whether that is a list's."""
 
     payload: bytes
@@ -104,7 +104,7 @@ class ProofNodes:
         path, value = leaf
         return value if path == rest else None
 
-    def _child(self, item: Item) -> list[Item]:
+    def _child(self, item: RlpItem) -> list[RlpItem]:
         """Return the items of the node that an item denotes: itself where it is short, else found by its hash."""
         if item.is_list:
             return split(item.payload)
@@ -155,7 +155,7 @@ def _account(encoded: bytes) -> Account:
     return Account(_number(nonce), _number(balance), _hash(storage_root), _hash(code_hash))
 
 
-def _leaf(node: list[Item]) -> tuple[str, bytes] | None:
+def _leaf(node: list[RlpItem]) -> tuple[str, bytes] | None:
     """Return path and value of a leaf node; None for any other node."""
     if len(node) != _PATH_ITEMS:
         return None
@@ -163,7 +163,7 @@ def _leaf(node: list[Item]) -> tuple[str, bytes] | None:
     return (path, _string(node[1])) if is_leaf else None
 
 
-def _below(node: list[Item], rest: str) -> tuple[Item | None, str]:
+def _below(node: list[RlpItem], rest: str) -> tuple[RlpItem | None, str]:
     """Return the child on the way to `rest` and the rest below it; None where the trie ends."""
     if len(node) == _PATH_ITEMS:
         path, _ = _path(node[0])
@@ -176,7 +176,7 @@ def _below(node: list[Item], rest: str) -> tuple[Item | None, str]:
     return (child if child.is_list or child.payload else None), rest[1:]
 
 
-def _path(item: Item) -> tuple[str, bool]:
+def _path(item: RlpItem) -> tuple[str, bool]:
     """Return the nibbles of the compact form and whether they end in a leaf (yellow paper, appendix C)."""
     nibbles = _string(item).hex()
     flag = nibbles[:1]
@@ -185,7 +185,7 @@ def _path(item: Item) -> tuple[str, bool]:
     return nibbles[1 if flag in "13" else 2 :], flag in "23"
 
 
-def items_of(encoded: bytes) -> list[Item]:
+def items_of(encoded: bytes) -> list[RlpItem]:
     """Return the items of an encoded list."""
     item = _only_item(encoded)
     if not item.is_list:
@@ -193,14 +193,14 @@ def items_of(encoded: bytes) -> list[Item]:
     return split(item.payload)
 
 
-def _only_item(encoded: bytes) -> Item:
+def _only_item(encoded: bytes) -> RlpItem:
     item, end = _consume(encoded, 0)
     if end != len(encoded):
         raise StateProofRefused("bytes after an RLP item")
     return item
 
 
-def split(payload: bytes) -> list[Item]:
+def split(payload: bytes) -> list[RlpItem]:
     """Split a list into its items, one level deep: nothing recurses, however deep a stranger nests."""
     items, at = [], 0
     while at < len(payload):
@@ -209,7 +209,7 @@ def split(payload: bytes) -> list[Item]:
     return items
 
 
-def _consume(encoded: bytes, at: int) -> tuple[Item, int]:
+def _consume(encoded: bytes, at: int) -> tuple[RlpItem, int]:
     if at >= len(encoded):
         raise StateProofRefused("RLP ends early")
     try:
@@ -219,23 +219,23 @@ def _consume(encoded: bytes, at: int) -> tuple[Item, int]:
     end = start + length
     if end > len(encoded):
         raise StateProofRefused("RLP ends early")
-    return Item(encoded[start:end], is_list), end
+    return RlpItem(encoded[start:end], is_list), end
 
 
-def _string(item: Item) -> bytes:
+def _string(item: RlpItem) -> bytes:
     if item.is_list:
         raise StateProofRefused("a string expected in RLP, not a list")
     return item.payload
 
 
-def _hash(item: Item) -> bytes:
+def _hash(item: RlpItem) -> bytes:
     value = _string(item)
     if len(value) != HASH_BYTES:
         raise StateProofRefused(f"{HASH_BYTES} bytes expected, {len(value)} found")
     return value
 
 
-def _number(item: Item) -> int:
+def _number(item: RlpItem) -> int:
     value = _string(item)
     if len(value) > HASH_BYTES or value[:1] == b"\x00":
         raise StateProofRefused("a number has at most 32 bytes and no leading zeros")

@@ -165,9 +165,9 @@ class Race:
         for _ in range(count):
             raw = self._next_anchor()
             start = time.perf_counter()
-            told = self.contestant.receipt(self.contestant.send(raw))
+            answer = self.contestant.receipt(self.contestant.send(raw))
             spent += time.perf_counter() - start
-            self._accept(told)
+            self._accept(answer)
         return spent
 
     def _next_anchor(self) -> bytes:
@@ -175,19 +175,19 @@ class Race:
         self.log.extend(
             issued(Digest(place.to_bytes(32, "big")), PROGRAMME) for place in range(first, first + ENTRIES_PER_ANCHOR)
         )
-        proposal = self._proposal = self.log.propose(self.last, CheckpointKind.OPEN)
+        proposed = self._proposed = self.log.propose(self.last, CheckpointKind.OPEN)
         last = self.last
         previous = [last.fixed(), last.root, last.status_root, last.previous]
         call = bindings.CredentialLog(self.log_contract).anchor(
-            proposal.kind, proposal.size, proposal.root, proposal.status_root, previous, proposal.consistency_path
+            proposed.kind, proposed.size, proposed.root, proposed.status_root, previous, proposed.consistency_path
         )
         return self._signed(ANCHOR, call.to, call.data, GAS)
 
-    def _accept(self, told: Any) -> None:
-        receipt = self.contestant.read(told)
+    def _accept(self, answer: Any) -> None:
+        receipt = self.contestant.read(answer)
         if not receipt.success:
             raise RuntimeError(f"{self.contestant.name} refused an anchor")
-        self.last = self._proposal.checkpoint(receipt.timestamp)
+        self.last = self._proposed.checkpoint(receipt.timestamp)
 
     def _set_up(self) -> tuple[bytes, IssuerId]:
         members = [bytes.fromhex(member.address[2:]) for member in MEMBERS]
@@ -315,8 +315,8 @@ def race(races: Sequence[Race], anchors: int, rounds: int) -> dict[str, list[flo
 
 
 def ratio(ours: Sequence[float], theirs: Sequence[float]) -> str:
-    found = sorted(mine / other for mine, other in zip(ours, theirs, strict=True))
-    return f"{statistics.median(found):.2f} ({found[0]:.2f}–{found[-1]:.2f})"
+    quotients = sorted(mine / other for mine, other in zip(ours, theirs, strict=True))
+    return f"{statistics.median(quotients):.2f} ({quotients[0]:.2f}–{quotients[-1]:.2f})"
 
 
 def reopening(blocks: int, folder: Path) -> float:
@@ -337,7 +337,10 @@ def table(rates: Mapping[str, Sequence[float]]) -> list[str]:
     (name, ours), *others = rates.items()
     lines = ["| chain | anchors/s | ours in process ÷ this |", "| --- | --- | --- |"]
     lines.append(f"| {name} | {statistics.median(ours):.0f} | |")
-    lines += [f"| {peer} | {statistics.median(found):.0f} | {ratio(ours, found)} |" for peer, found in others]
+    lines += [
+        f"| {peer} | {statistics.median(rates_of_peer):.0f} | {ratio(ours, rates_of_peer)} |"
+        for peer, rates_of_peer in others
+    ]
     return lines
 
 

@@ -109,11 +109,11 @@ def _old_size(tree: FilledTree, size: int) -> int:
 def _anchor(
     world: World, issuer: Institution, tree: FilledTree, size: int, last: Checkpoint, kind: int
 ) -> tuple[tuple[int, int], Checkpoint]:
-    proposal = RunningLog.open(tree, size, StatusBits()).propose(last, kind)
+    proposed = RunningLog.open(tree, size, StatusBits()).propose(last, kind)
     world.pass_time(1)
-    call = world.log.anchor(kind, size, proposal.root, proposal.status_root, last.parts(), proposal.consistency_path)
+    call = world.log.anchor(kind, size, proposed.root, proposed.status_root, last.parts(), proposed.consistency_path)
     outcome = world.send(issuer.anchoring, call)
-    return (len(proposal.consistency_path), outcome.gas), proposal.checkpoint(world.now)
+    return (len(proposed.consistency_path), outcome.gas), proposed.checkpoint(world.now)
 
 
 def per_path_hash(rows: Sequence[Row]) -> float:

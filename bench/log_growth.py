@@ -102,13 +102,13 @@ class GrownLog:
                 running = RunningLog.open(self.nodes(connection), last.size, bits)
                 running.extend(entries)
                 stored_log.insert_entries(connection, writer.issuer, 1, last.size, entries)
-                proposal = running.propose(last, CheckpointKind.OPEN)
-            parts = proposal.kind, proposal.size, proposal.root, proposal.status_root
-            receipt = sender.transact(writer.chain.contract.anchor(*parts, last.parts(), proposal.consistency_path))
+                proposed = running.propose(last, CheckpointKind.OPEN)
+            parts = proposed.kind, proposed.size, proposed.root, proposed.status_root
+            receipt = sender.transact(writer.chain.contract.anchor(*parts, last.parts(), proposed.consistency_path))
             block = writer.ledger.block(receipt.block_number)
             if block is None:
                 raise RuntimeError("a block is gone")
-            last = proposal.checkpoint(block.time)
+            last = proposed.checkpoint(block.time)
             block_position = BlockPosition(receipt.transaction, receipt.block_number, receipt.block_hash)
             with self.database.write() as connection:
                 state = CheckpointState.CONFIRMED

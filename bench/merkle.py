@@ -101,7 +101,7 @@ def roots(count: int, rounds: int) -> list[Figure]:
     for _ in range(rounds):
         for name, work in contestants.items():
             seconds[name].append(_timed(work, entries))
-    figures = [Figure(name, found) for name, found in seconds.items()]
+    figures = [Figure(name, times) for name, times in seconds.items()]
     if ORACLE.exists():
         figures += [Figure(peer, [_peer(peer, count)]) for peer in ("merkletools", "pymerkle")]
     return figures
@@ -160,9 +160,9 @@ def _checkpoints(log: RunningLog, last: Checkpoint, repeats: int) -> tuple[float
         batch = _entries(log.size, log.size + BATCH)
         start = time.perf_counter()
         log.extend(batch)
-        proposal = log.propose(last, CheckpointKind.OPEN)
+        proposed = log.propose(last, CheckpointKind.OPEN)
         seconds.append(time.perf_counter() - start)
-        last = proposal.checkpoint(time=1)
+        last = proposed.checkpoint(time=1)
     return 1e6 * statistics.median(seconds), last
 
 

@@ -39,7 +39,7 @@ from acredita.devnet.errors import (
     TransactionRefused,
     UnknownBlockRefused,
 )
-from acredita.devnet.evm import BASE_FEE, Environment, NodeStore, Outcome, State, execute, open_state
+from acredita.devnet.evm import BASE_FEE, Environment, NodeStore, State, execute, open_state
 from acredita.devnet.proofs import AccountProof, prove_account
 from eth_typing import Address, Hash32
 
@@ -69,18 +69,16 @@ class Mined:
     """A new block, and the transactions that could not go into it with the rule each broke."""
 
     block: Block
-    outcomes: tuple[Outcome, ...]
     refused: tuple[tuple[Transaction, TransactionRefused], ...]
 
 
 @dataclass(frozen=True)
 class _Draft:
     executed: tuple[Executed, ...] = ()
-    outcomes: tuple[Outcome, ...] = ()
     refused: tuple[tuple[Transaction, TransactionRefused], ...] = ()
 
-    def with_one_more(self, done: Executed, outcome: Outcome) -> _Draft:
-        return replace(self, executed=(*self.executed, done), outcomes=(*self.outcomes, outcome))
+    def with_one_more(self, done: Executed) -> _Draft:
+        return replace(self, executed=(*self.executed, done))
 
 
 @dataclass(frozen=True)
@@ -237,7 +235,7 @@ class Chain:
         self._nodes.written()
         block = Block(header, draft.executed)
         self._advance(block)
-        return Mined(block, draft.outcomes, draft.refused)
+        return Mined(block, draft.refused)
 
     def draft(self, transactions: Sequence[Transaction]) -> tuple[Block, State]:
         """Execute the block that `mine` would make now, and return it with the state after it. Nothing is kept."""
@@ -268,12 +266,12 @@ class Chain:
             except TransactionRefused as refused:
                 draft = replace(draft, refused=(*draft.refused, (transaction, refused)))
                 continue
-            outcome = execute(state, transaction)
-            gas_used += outcome.gas_used
-            receipt = Receipt(transaction.type_id, outcome.success, outcome.gas_used, gas_used, outcome.logs)
+            result = execute(state, transaction)
+            gas_used += result.gas_used
+            receipt = Receipt(transaction.type_id, result.success, result.gas_used, gas_used, result.logs)
             done = Executed(transaction, receipt, len(draft.executed), log_count)
-            draft = draft.with_one_more(done, outcome)
-            log_count += len(outcome.logs)
+            draft = draft.with_one_more(done)
+            log_count += len(result.logs)
         return draft
 
     def _seal(self, environment: Environment, state_root: Hash32, executed: Sequence[Executed]) -> Header:

@@ -92,7 +92,7 @@ class Environment:
 
 
 @dataclass(frozen=True)
-class Outcome:
+class ExecutionResult:
     """The result of a transaction or call. `failure` names the error, None when it succeeded."""
 
     failure: str | None
@@ -149,14 +149,14 @@ def open_state(nodes: NodeStore, root: Hash32, environment: Environment) -> Stat
     return State(nodes, context, root)
 
 
-def execute(state: State, transaction: Transaction) -> Outcome:
+def execute(state: State, transaction: Transaction) -> ExecutionResult:
     """Run a transaction; its effects stay in `state`, not yet in the trie."""
     # The transactions before this one are settled: storage refunds and warm addresses count from here.
     state.lock_changes()
     return _run(state, transaction)
 
 
-def try_out(state: State, transaction: Transaction) -> Outcome:
+def try_out(state: State, transaction: Transaction) -> ExecutionResult:
     """Run a transaction and take every effect back."""
     state.lock_changes()
     snapshot = state.snapshot()
@@ -166,7 +166,7 @@ def try_out(state: State, transaction: Transaction) -> Outcome:
         state.revert(snapshot)
 
 
-def _run(state: State, transaction: Transaction) -> Outcome:
+def _run(state: State, transaction: Transaction) -> ExecutionResult:
     computation = state.apply_transaction(cast(SignedTransactionAPI, transaction))
     burnt = transaction.gas - computation.get_gas_remaining()
     refund = min(computation.get_gas_refund(), burnt // MAX_REFUND_QUOTIENT)
@@ -175,4 +175,4 @@ def _run(state: State, transaction: Transaction) -> Outcome:
         for address, topics, data in computation.get_log_entries()
     )
     failure = type(computation.error).__name__ if computation.is_error else None
-    return Outcome(failure, bytes(computation.output), burnt - refund, refund, logs)
+    return ExecutionResult(failure, bytes(computation.output), burnt - refund, refund, logs)

@@ -11,7 +11,7 @@ from typing import Any
 
 from acredita.devnet.blocks import ACCESS_LIST, DYNAMIC_FEE, LEGACY, ZERO_ADDRESS, ZERO_HASH, AccessList, Transaction
 from acredita.devnet.errors import Refusal, TransactionRefused
-from acredita.devnet.evm import Outcome, State, try_out
+from acredita.devnet.evm import ExecutionResult, State, try_out
 from acredita.devnet.rpc.errors import failed_call, invalid_params, out_of_gas
 from acredita.devnet.rpc.parameters import read_address, read_data, read_quantity, read_word
 from eth_typing import Address
@@ -93,21 +93,21 @@ def call(state: State, request: Request, chain_id: int) -> bytes:
     """Execute a call and return its output. Raises RpcError with the revert data, or TransactionRefused for want of
     funds.
     """
-    outcome = _attempt(state, request, _gas_limit(state, request), chain_id)
-    if not outcome.success:
-        raise failed_call(outcome)
-    return outcome.output
+    result = _attempt(state, request, _gas_limit(state, request), chain_id)
+    if not result.success:
+        raise failed_call(result)
+    return result.output
 
 
 def estimate_gas(state: State, request: Request, chain_id: int) -> int:
     """Estimate the gas with which the transaction succeeds. Raises as `call` does."""
     limit = _gas_limit(state, request)
-    outcome = _attempt(state, request, limit, chain_id)
-    if outcome.failure == "OutOfGas":
+    result = _attempt(state, request, limit, chain_id)
+    if result.failure == "OutOfGas":
         raise out_of_gas(limit)
-    if not outcome.success:
-        raise failed_call(outcome)
-    spent = max(outcome.gas_used + outcome.gas_refunded, request.unsigned(0, 0, chain_id).least_gas)
+    if not result.success:
+        raise failed_call(result)
+    spent = max(result.gas_used + result.gas_refunded, request.unsigned(0, 0, chain_id).least_gas)
     if spent >= limit or _attempt(state, request, spent, chain_id).success:
         return min(spent, limit)
     # EIP-150: an inner call gets at most 63/64 of what is left, so more than is spent may be needed.
@@ -121,7 +121,7 @@ def estimate_gas(state: State, request: Request, chain_id: int) -> int:
     return enough
 
 
-def _attempt(state: State, request: Request, gas: int, chain_id: int) -> Outcome:
+def _attempt(state: State, request: Request, gas: int, chain_id: int) -> ExecutionResult:
     transaction = request.unsigned(gas, 0, chain_id)
     if transaction.initcode_too_large:
         raise TransactionRefused(Refusal.INITCODE_TOO_LARGE)

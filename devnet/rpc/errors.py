@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from acredita.contracts.coded_error import CodedError
 from acredita.devnet.errors import Refusal, TransactionRefused, UnknownBlockRefused
-from acredita.devnet.evm import Outcome
+from acredita.devnet.evm import ExecutionResult
 from eth_abi.abi import decode
 from eth_abi.exceptions import DecodingError
 
@@ -63,13 +63,13 @@ def unknown_block(error: UnknownBlockRefused, head: int) -> RpcError:
     return RpcError(RESOURCE_NOT_FOUND, "Resource not found")
 
 
-def failed_call(outcome: Outcome) -> RpcError:
+def failed_call(result: ExecutionResult) -> RpcError:
     """Build the error of a call that did not succeed."""
-    if not outcome.reverted:
-        return RpcError(INTERNAL_ERROR, f"EVM error {_HALTS.get(outcome.failure or '', outcome.failure)}")
-    reason = revert_reason(outcome.output)
+    if not result.reverted:
+        return RpcError(INTERNAL_ERROR, f"EVM error {_HALTS.get(result.failure or '', result.failure)}")
+    reason = revert_reason(result.output)
     message = "execution reverted" if reason is None else f"execution reverted: {reason}"
-    return RpcError(REVERTED, message, "0x" + outcome.output.hex())
+    return RpcError(REVERTED, message, "0x" + result.output.hex())
 
 
 def out_of_gas(limit: int) -> RpcError:

@@ -7,7 +7,7 @@ from uuid import UUID
 from acredita.anchoring.checkpoint import Checkpoint, CheckpointKind
 from acredita.anchoring.entries import Entry, decode, issued
 from acredita.anchoring.ledger import LogAheadError
-from acredita.anchoring.log import MemoryNodes, Proposal, RunningLog
+from acredita.anchoring.log import MemoryNodes, ProposedCheckpoint, RunningLog
 from acredita.anchoring.merkle import Frontier
 from acredita.anchoring.receipts import Receipt
 from acredita.anchoring.sender import Sender
@@ -53,8 +53,8 @@ def insert_backdated(demo: DemoEnvironment, key: str, plan: CohortPlan) -> Inser
     entry = issued(digest, demo.texts.programme(plan.programme, plan.version).digest)
     running = RunningLog(MemoryNodes(), Frontier(), StatusBits())
     running.extend([*entries, entry])
-    proposal = running.propose(newest.checkpoint, CheckpointKind.STATUS_ONLY)
-    sent = demo.sender(tenant.keystore.account(ANCHORING)).transact(_anchor(demo, proposal))
+    proposed = running.propose(newest.checkpoint, CheckpointKind.STATUS_ONLY)
+    sent = demo.sender(tenant.keystore.account(ANCHORING)).transact(_anchor(demo, proposed))
     block = demo.ledger.block(sent.block_number)
     assert block is not None
     index = running.size - 1
@@ -62,7 +62,7 @@ def insert_backdated(demo: DemoEnvironment, key: str, plan: CohortPlan) -> Inser
         entry=entry,
         index=index,
         inclusion=tuple(running.inclusion_path(index, running.size)),
-        checkpoint=proposal.checkpoint(block.time),
+        checkpoint=proposed.checkpoint(block.time),
         chain_id=tenant.writer.identity.chain_id,
         genesis=tenant.writer.identity.genesis,
         contract=tenant.writer.identity.contract,
@@ -112,9 +112,9 @@ def rewrite_log(demo: DemoEnvironment, key: str) -> str:
     running = RunningLog(MemoryNodes(), Frontier(), StatusBits())
     forged = issued(Digest(b"\x01" * 32), Digest(b"\x02" * 32))
     running.extend([*entries[:5], *entries[6:], forged, forged])
-    proposal = running.propose(newest.checkpoint, CheckpointKind.OPEN)
+    proposed = running.propose(newest.checkpoint, CheckpointKind.OPEN)
     try:
-        demo.sender(tenant.keystore.account(ANCHORING)).transact(_anchor(demo, proposal))
+        demo.sender(tenant.keystore.account(ANCHORING)).transact(_anchor(demo, proposed))
     except ContractRefused as refused:
         demo.report(
             DemoEvent(
@@ -164,25 +164,25 @@ def steal_and_recover(demo: DemoEnvironment, key: str) -> Checkpoint:
 def _steal(demo: DemoEnvironment, tenant: Tenant, entries: list[Entry], newest: StoredCheckpoint) -> Checkpoint:
     running = RunningLog(MemoryNodes(), Frontier(), StatusBits())
     running.extend([*entries, issued(Digest(b"\xbd" * 32), Digest(b"\xbe" * 32))])
-    proposal = running.propose(newest.checkpoint, CheckpointKind.OPEN)
-    sent = _thief(demo, tenant).transact(_anchor(demo, proposal))
+    proposed = running.propose(newest.checkpoint, CheckpointKind.OPEN)
+    sent = _thief(demo, tenant).transact(_anchor(demo, proposed))
     block = demo.ledger.block(sent.block_number)
     assert block is not None
-    return proposal.checkpoint(block.time)
+    return proposed.checkpoint(block.time)
 
 
 def _thief(demo: DemoEnvironment, tenant: Tenant) -> Sender:
     return demo.sender(tenant.keystore.account(ANCHORING))
 
 
-def _anchor(demo: DemoEnvironment, proposal: Proposal) -> Call:
+def _anchor(demo: DemoEnvironment, proposed: ProposedCheckpoint) -> Call:
     return bindings.CredentialLog(demo.deployed.credential_log).anchor(
-        proposal.kind,
-        proposal.size,
-        proposal.root,
-        proposal.status_root,
-        proposal.last.parts(),
-        proposal.consistency_path,
+        proposed.kind,
+        proposed.size,
+        proposed.root,
+        proposed.status_root,
+        proposed.last.parts(),
+        proposed.consistency_path,
     )
 
 

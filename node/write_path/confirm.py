@@ -6,7 +6,7 @@ An outcome counts only in a block that is deep enough, and only if the contract 
 from dataclasses import dataclass, replace
 
 from acredita.anchoring.ledger import LedgerUnavailable
-from acredita.anchoring.sender import Outcome, Patience, Settled, outcome
+from acredita.anchoring.sender import Patience, Settled, TransactionOutcome, transaction_outcome
 from acredita.node.storage import stored_checkpoints
 from acredita.node.storage.leases import renew
 from acredita.node.storage.stored_checkpoints import BlockPosition, StoredCheckpoint
@@ -33,8 +33,8 @@ def confirm(record: LogRecord, chain: LogOnChain, flight: Flight, patience: Pati
     """
     pending = _pending_checkpoint(record, flight)
 
-    def ask() -> Outcome | None:
-        answer = outcome(chain.ledger, flight.transaction.hash, chain.depth)
+    def ask() -> TransactionOutcome | None:
+        answer = transaction_outcome(chain.ledger, flight.transaction.hash, chain.depth)
         if answer is None:
             renew(record.database, record.lease)
         return answer

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from acredita.anchoring.checkpoint import Checkpoint, CheckpointKind
 from acredita.anchoring.entries import EntryKind
-from acredita.anchoring.log import Proposal, RunningLog, in_batch_order
+from acredita.anchoring.log import ProposedCheckpoint, RunningLog, in_batch_order
 from acredita.anchoring.status_bits import StatusBits
 from acredita.anchoring.types import IssuerId
 from acredita.contracts.abi import Call
@@ -32,17 +32,17 @@ class Draft:
     """A batch about to be anchored. `published`: the status bits to be published before."""
 
     epoch: int
-    proposal: Proposal
+    proposed: ProposedCheckpoint
     published: StatusBits
 
     @property
     def checkpoint(self) -> Checkpoint:
         """The proposed checkpoint. Its time is 0 until a block gives it one."""
-        return self.proposal.checkpoint(time=0)
+        return self.proposed.checkpoint(time=0)
 
     def call(self, contract: CredentialLog) -> Call:
         """Return the call that anchors this draft."""
-        new = self.proposal
+        new = self.proposed
         previous = new.last.parts()
         return contract.anchor(new.kind, new.size, new.root, new.status_root, previous, new.consistency_path)
 
@@ -62,15 +62,15 @@ def take_draft(
             return None
         try:
             with connection.begin_nested():
-                proposal = _propose(connection, issuer, newest, bits, items)
+                proposed = _propose(connection, issuer, newest, bits, items)
         except IntegrityError:  # some of the digests are in this log already
             if not _release_logged(connection, record, epoch, items):
                 raise
             items = _due_items(connection, record, policy, force=force)
             if not items:
                 return None
-            proposal = _propose(connection, issuer, newest, memory.at(connection, issuer, newest), items)
-    return Draft(epoch, proposal, published)
+            proposed = _propose(connection, issuer, newest, memory.at(connection, issuer, newest), items)
+    return Draft(epoch, proposed, published)
 
 
 def cut_draft(connection: Connection, issuer: IssuerId, epoch: int, size: int) -> None:
@@ -124,7 +124,7 @@ def _due_items(connection: Connection, record: LogRecord, policy: AnchoringPolic
 
 def _propose(
     connection: Connection, issuer: IssuerId, newest: StoredCheckpoint, bits: StatusBits, items: Sequence[QueuedItem]
-) -> Proposal:
+) -> ProposedCheckpoint:
     """Append entries and hashes. Raises IntegrityError if one of the digests is in this log already."""
     nodes = StoredNodes(connection, issuer, newest.epoch)
     running = RunningLog.open(nodes, newest.checkpoint.size, bits)

@@ -41,11 +41,11 @@ def test_checkpoints_in_a_row_each_extend_the_one_before() -> None:
     for batch in ([credential(1)], [credential(2), credential(3)], [status_change(EntryKind.REVOKED, 7)]):
         assert log.extend(batch) == len(written)
         written += batch
-        proposal = log.propose(last, CheckpointKind.OPEN)
-        roots = last.root, proposal.root
-        assert proposal.root == root(leaf_hash(encode(entry)) for entry in written)
-        assert verify_consistency(last.size, proposal.size, *roots, proposal.consistency_path)
-        after = proposal.checkpoint(time=100 + last.time)
+        proposed = log.propose(last, CheckpointKind.OPEN)
+        roots = last.root, proposed.root
+        assert proposed.root == root(leaf_hash(encode(entry)) for entry in written)
+        assert verify_consistency(last.size, proposed.size, *roots, proposed.consistency_path)
+        after = proposed.checkpoint(time=100 + last.time)
         assert (after.number, after.old_size, after.previous) == (last.number + 1, last.size, last.word())
         last = after
     assert last.status_root == plain.status_root(plain.status_leaves([(2, 7)]))
@@ -85,8 +85,8 @@ def test_bits_run_on_into_a_new_epoch() -> None:
     bits.apply(status_change(EntryKind.REVOKED, 9))
     log = RunningLog.start(MemoryNodes(), LOG, bits)
     log.append(credential(1))
-    proposal = log.propose(opening(LOG, time=5, status_root=bits.root()), CheckpointKind.OPEN)
-    assert proposal.status_root == bits.root() != EMPTY_STATUS_ROOT
+    proposed = log.propose(opening(LOG, time=5, status_root=bits.root()), CheckpointKind.OPEN)
+    assert proposed.status_root == bits.root() != EMPTY_STATUS_ROOT
 
 
 def test_a_batch_says_nothing_of_the_order_it_was_imported_in() -> None:

@@ -11,8 +11,8 @@ from acredita.anchoring.sender import (
     SignedTransaction,
     TransactionRevertedError,
     confirmed_head,
-    outcome,
     sign,
+    transaction_outcome,
 )
 from acredita.contracts import bindings
 from acredita.contracts.abi import Call
@@ -138,12 +138,12 @@ def test_depth_counts_blocks_on_top(installation: Installation) -> None:
     ledger, erin = installation.ledger, account("erin")
     sent = sign(harmless(installation), signer=erin, chain_id=ledger.chain_id(), nonce=0, gas=100_000)
     ledger.send_raw(sent.raw)
-    assert outcome(ledger, sent.hash, 1) is None
+    assert transaction_outcome(ledger, sent.hash, 1) is None
     installation.chain.mine()
-    found = outcome(ledger, sent.hash, 1)
-    assert found is not None
-    assert found.settled is Settled.CONFIRMED
-    assert found.block == confirmed_head(ledger, 1)
+    settled = transaction_outcome(ledger, sent.hash, 1)
+    assert settled is not None
+    assert settled.settled is Settled.CONFIRMED
+    assert settled.block == confirmed_head(ledger, 1)
 
 
 def test_a_chain_shorter_than_the_depth_tells_nothing(installation: Installation) -> None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from acredita.anchoring import entries
 from acredita.anchoring.checkpoint import Checkpoint, CheckpointKind, opening
 from acredita.anchoring.entries import Entry
-from acredita.anchoring.log import MemoryNodes, Proposal, RunningLog
+from acredita.anchoring.log import MemoryNodes, ProposedCheckpoint, RunningLog
 from acredita.anchoring.status_bits import EMPTY_STATUS_ROOT, StatusBits
 from acredita.anchoring.types import Address, Digest, IssuerId, Root, Word
 from acredita.contracts.abi import Call
@@ -21,7 +21,7 @@ def credential(name: object) -> Entry:
     return entries.issued(Digest(digest(f"credential {name}")), PROGRAMME)
 
 
-def call_of(world: World, proposal: Proposal) -> Call:
+def call_of(world: World, proposal: ProposedCheckpoint) -> Call:
     return world.log.anchor(
         proposal.kind,
         proposal.size,
@@ -58,10 +58,10 @@ class Writer:
     def add(self, count: int = 1) -> None:
         self.log.extend(credential((self.who.name, self.epoch, self.log.size + n)) for n in range(count))
 
-    def propose(self, kind: int = CheckpointKind.OPEN) -> Proposal:
+    def propose(self, kind: int = CheckpointKind.OPEN) -> ProposedCheckpoint:
         return self.log.propose(self.last, kind)
 
-    def attempt(self, proposal: Proposal, sender: bytes | None = None) -> Outcome:
+    def attempt(self, proposal: ProposedCheckpoint, sender: bytes | None = None) -> Outcome:
         """Send it in a block of its own."""
         self.world.pass_time(1)
         outcome = self.world.attempt(sender or self.who.anchoring, call_of(self.world, proposal))

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 from acredita.anchoring.checkpoint import FIRST_HEAD, CheckpointKind, Head, unpack_head
 from acredita.anchoring.entries import EntryKind, position_of, status_change
-from acredita.anchoring.log import Proposal
+from acredita.anchoring.log import ProposedCheckpoint
 from acredita.anchoring.types import Root
 from acredita.contracts import slots
 from acredita.contracts.bindings import CredentialLog, EpochOpened, deploy_data
@@ -120,7 +120,7 @@ def test_there_is_no_checkpoint_beyond_the_head(world: World, ut: Writer) -> Non
 # --- who may ---
 
 
-def _expect(ut: Writer, reason: str, proposal: Proposal | None = None, sender: bytes | None = None) -> None:
+def _expect(ut: Writer, reason: str, proposal: ProposedCheckpoint | None = None, sender: bytes | None = None) -> None:
     before = head_of(ut.world)
     if proposal is None:
         ut.add()

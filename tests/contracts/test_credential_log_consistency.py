@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 from acredita.anchoring.checkpoint import CheckpointKind
-from acredita.anchoring.log import Proposal
+from acredita.anchoring.log import ProposedCheckpoint
 from acredita.anchoring.merkle import verify_consistency
 from acredita.anchoring.types import Root
 
@@ -23,13 +23,13 @@ def _world() -> tuple[World, Writer]:
     return world, Writer(world, UT)
 
 
-def _python(proposal: Proposal) -> bool:
+def _python(proposal: ProposedCheckpoint) -> bool:
     last = proposal.last
     roots = last.root, proposal.root
     return verify_consistency(last.size, proposal.size, *roots, proposal.consistency_path)
 
 
-def _contract(world: World, proposal: Proposal) -> bool:
+def _contract(world: World, proposal: ProposedCheckpoint) -> bool:
     """Return the answer of `eth_call`; the state does not change."""
     call = call_of(world, proposal)
     outcome = world.evm.read(call.to, call.data, UT.anchoring)
@@ -38,7 +38,7 @@ def _contract(world: World, proposal: Proposal) -> bool:
     return outcome.accepted
 
 
-def _proposal(writer: Writer, size: int) -> Proposal:
+def _proposal(writer: Writer, size: int) -> ProposedCheckpoint:
     """Make a true proposal for the first `size` entries of a log that is already longer."""
     nodes = writer.log
     at_size = type(nodes).open(nodes.nodes, size, nodes.status)
@@ -92,11 +92,11 @@ def test_10_000_random_proofs() -> None:
     assert mutated >= refused > mutated // 2
 
 
-def _mutated(proposal: Proposal, chance: random.Random) -> Proposal:
+def _mutated(proposal: ProposedCheckpoint, chance: random.Random) -> ProposedCheckpoint:
     return chance.choice(list(_mutations(proposal, chance)))
 
 
-def _mutations(proposal: Proposal, chance: random.Random) -> Iterator[Proposal]:
+def _mutations(proposal: ProposedCheckpoint, chance: random.Random) -> Iterator[ProposedCheckpoint]:
     """Yield one proof of each way to be wrong. A changed size alone may still be consistent; then both must say so."""
     path, size = proposal.consistency_path, proposal.size
     place = chance.randrange(len(path))

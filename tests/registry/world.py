@@ -349,12 +349,12 @@ class World:
         *earlier, now = self.epochs_of(who)
         running = self._running(earlier, now)
         running.extend(entries)
-        proposal = running.propose(now.checkpoints[-1], kind)
+        proposed = running.propose(now.checkpoints[-1], kind)
         call = self.log.anchor(
-            kind, proposal.size, proposal.root, proposal.status_root, proposal.last.parts(), proposal.consistency_path
+            kind, proposed.size, proposed.root, proposed.status_root, proposed.last.parts(), proposed.consistency_path
         )
         mined = self.act(account or who.anchoring, call)
-        checkpoint = proposal.checkpoint(self.chain.header(mined.block_number).timestamp)
+        checkpoint = proposed.checkpoint(self.chain.header(mined.block_number).timestamp)
         grown = replace(
             now,
             entries=(*now.entries, *entries),
