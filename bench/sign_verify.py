@@ -209,13 +209,13 @@ def stages(documents: list[Document]) -> list[tuple[str, float]]:
         ("canonical form in all", lambda number: canonical_nquads(documents[number])),
         ("signing in all", lambda number: sign(documents[number])),
     ]
-    found = []
+    stages = []
     for name, stage in work:
         started = time.perf_counter()
         for number in range(len(documents)):
             stage(number)
-        found.append((name, (time.perf_counter() - started) / len(documents) * 1e6))
-    return found
+        stages.append((name, (time.perf_counter() - started) / len(documents) * 1e6))
+    return stages
 
 
 def show(rows: list[Row]) -> None:

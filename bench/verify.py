@@ -170,7 +170,7 @@ def rate_of_peer(peer: Digitalbazaar | None) -> float | None:
 
 def measure(cohort: Cohort, rounds: int, scratch: Path) -> list[Round]:
     peer = Digitalbazaar(scratch) if peer_is_there() else None
-    found = []
+    measured = []
     with ledger_of(cohort.out) as ledger, served(cohort.out) as port:
         trust, folder = read_trust(cohort.out / "trust.json"), TrustFolder(cohort.out)
         verifier = Verifier(trust, Observer(ledger, trust.contracts, ledger.head(), folder.entries_of), folder)
@@ -179,10 +179,10 @@ def measure(cohort: Cohort, rounds: int, scratch: Path) -> list[Round]:
             over_http, seconds = rate_over_http(cohort, port)
             one = Round(inside, over_http, rate_of_peer(peer), tuple(seconds))
             if not warm:
-                found.append(one)
+                measured.append(one)
     if peer is not None:
         peer.close()
-    return found
+    return measured
 
 
 def show(rounds: Sequence[Round]) -> None:

@@ -228,8 +228,8 @@ def _precompile_on(stack: Sequence[Any], computation: Any) -> Callable[[Any], ob
         address = (address & ADDRESS_MASK).to_bytes(20, "big")
     if computation.msg.depth >= STACK_DEPTH_LIMIT:
         return None
-    found: Callable[[Any], object] | None = computation.get_precompiles().get(address[-20:].rjust(20, b"\x00"))
-    return found
+    precompile: Callable[[Any], object] | None = computation.get_precompiles().get(address[-20:].rjust(20, b"\x00"))
+    return precompile
 
 
 def _call_precompile(computation: Any, precompile: Callable[[Any], object]) -> None:

@@ -262,20 +262,20 @@ def _tables(document: Mapping[str, Any], name: str, shape: Callable[..., S], bas
     return tuple(_section(shape, row, name, base, {}) for row in rows)
 
 
-def _section(shape: Callable[..., S], given: object, name: str, base: Path, overrides: Mapping[str, object]) -> S:
-    if not isinstance(given, dict):
+def _section(shape: Callable[..., S], table: object, name: str, base: Path, overrides: Mapping[str, object]) -> S:
+    if not isinstance(table, dict):
         raise ConfigurationError(f"[{name}]: a table expected")
     known = {setting.name: setting for setting in fields(cast(Any, shape))}
-    for given_name in given:
-        if given_name not in known:
-            raise ConfigurationError(f"[{name}] {given_name}: no such setting")
+    for unchecked in table:
+        if unchecked not in known:
+            raise ConfigurationError(f"[{name}] {unchecked}: no such setting")
     kinds = get_type_hints(shape)
     values: dict[str, object] = {}
     for setting, described in known.items():
         if setting in overrides:
             values[setting] = _value(overrides[setting], kinds[setting], f"{name}.{setting}", Path())
-        elif setting in given:
-            values[setting] = _value(given[setting], kinds[setting], f"{name}.{setting}", base)
+        elif setting in table:
+            values[setting] = _value(table[setting], kinds[setting], f"{name}.{setting}", base)
         elif _is_required(described):
             raise ConfigurationError(f"[{name}] {setting}: must be given")
     return shape(**values)
@@ -283,12 +283,12 @@ def _section(shape: Callable[..., S], given: object, name: str, base: Path, over
 
 def _overrides(section: str, shape: type[Any], environment: Mapping[str, str]) -> dict[str, object]:
     kinds = get_type_hints(shape)
-    found: dict[str, object] = {}
+    overrides: dict[str, object] = {}
     for setting in fields(shape):
         text = environment.get(variable(section, setting.name))
         if text is not None:
-            found[setting.name] = _from_text(text, kinds[setting.name], variable(section, setting.name))
-    return found
+            overrides[setting.name] = _from_text(text, kinds[setting.name], variable(section, setting.name))
+    return overrides
 
 
 def _check_variables(environment: Mapping[str, str]) -> None:
@@ -333,15 +333,15 @@ _KINDS: Final[Mapping[object, tuple[Callable[[Any], bool], str]]] = {
 }
 
 
-def _value(given: object, kind: object, where: str, base: Path) -> object:
-    fits, said = _KINDS[kind]
-    if not fits(given):
-        raise ConfigurationError(f"{where}: {said} expected")
+def _value(value: object, kind: object, where: str, base: Path) -> object:
+    fits, form = _KINDS[kind]
+    if not fits(value):
+        raise ConfigurationError(f"{where}: {form} expected")
     if kind in (Path, Path | None):
-        return base / str(given)
-    if isinstance(given, list):
-        return tuple(given)
-    return float(given) if kind is float and isinstance(given, int) else given
+        return base / str(value)
+    if isinstance(value, list):
+        return tuple(value)
+    return float(value) if kind is float and isinstance(value, int) else value
 
 
 def _is_required(setting: "Field[Any]") -> bool:

@@ -13,8 +13,8 @@ from acredita.registry.keys.did import did_key
 from acredita.registry.keys.signer import PrivateKeySigner
 from cryptography.hazmat.primitives.asymmetric import ed25519
 
-GIVEN = ("María José", "Íñigo", "Ximena", "José Ángel", "Zoë", "Lucía", "Peña", "Andrés", "Nahúm", "Sofía")
-FAMILY = ("Muñoz", "Gutiérrez", "Núñez", "Ibáñez", "Güereña", "López", "Cárdenas", "Yáñez", "Ávila", "Zúñiga")
+FIRST_NAMES = ("María José", "Íñigo", "Ximena", "José Ángel", "Zoë", "Lucía", "Peña", "Andrés", "Nahúm", "Sofía")
+FAMILY_NAMES = ("Muñoz", "Gutiérrez", "Núñez", "Ibáñez", "Güereña", "López", "Cárdenas", "Yáñez", "Ávila", "Zúñiga")
 RUBRIC = ("Competente", "Destacado")
 HEADER = ("identificador", "did", "fecha_otorgamiento", "resultado", "evidencia_url")
 
@@ -72,7 +72,7 @@ def failing_rows(awarded: str) -> bytes:
 
 def identifier(number: int) -> str:
     """Return a fictitious person. Every third name is in NFD, as some systems send it: a mark follows its letter."""
-    name = f"{GIVEN[number % 10]} {FAMILY[number // 10 % 10]} {number:06d} (DEMO)"
+    name = f"{FIRST_NAMES[number % 10]} {FAMILY_NAMES[number // 10 % 10]} {number:06d} (DEMO)"
     return unicodedata.normalize("NFD", name) if number % 3 == 0 else name
 
 

@@ -63,11 +63,11 @@ class NodeObserver(Observer):
         key = (issuer, head.epoch, head.number, word)
         known = self.known_logs.get(key)
         if known is None:
-            found = rebuild(self.last_checkpoints(issuer), self.entries_of(issuer))
-            if isinstance(found, Missing):
-                return found
-            self.known_logs.put(key, found)
-            known = found
+            rebuilt = rebuild(self.last_checkpoints(issuer), self.entries_of(issuer))
+            if isinstance(rebuilt, Missing):
+                return rebuilt
+            self.known_logs.put(key, rebuilt)
+            known = rebuilt
         return known
 
     @property
@@ -103,8 +103,8 @@ class NodeObserver(Observer):
 
     def issuers(self) -> list[PartyHistory]:
         """List the parties that have applied for accreditation; agencies are not among them."""
-        found = (self.party(subject) for subject in self.subjects)
-        return [party for party in found if party is not None and party.transitions]
+        parties = (self.party(subject) for subject in self.subjects)
+        return [party for party in parties if party is not None and party.transitions]
 
 
 class Observations:

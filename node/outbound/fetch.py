@@ -40,8 +40,8 @@ class SourceUnavailable(CodedError[Code]):
 
 def addresses_of(host: str, port: int) -> list[str]:
     """Return every address of a host. Raises OSError where it has none."""
-    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    return list(dict.fromkeys(str(row[4][0]) for row in found))
+    rows = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    return list(dict.fromkeys(str(row[4][0]) for row in rows))
 
 
 def is_public(address: str) -> bool:
@@ -92,10 +92,10 @@ class Fetcher:
         """Choose the address to connect to. One that is not public excludes the host, because the next answer may be
         that one.
         """
-        found = self.addresses(host, port)
-        if not found or not all(self.permitted(address) for address in found):
+        addresses = self.addresses(host, port)
+        if not addresses or not all(self.permitted(address) for address in addresses):
             raise SourceUnavailable(Code.SOURCE_NOT_ALLOWED, "a public address expected")
-        return found[0]
+        return addresses[0]
 
     def _get(self, host: str, address: str, port: int, target: str) -> bytes:
         with (

@@ -70,10 +70,10 @@ class DidDocuments(Mapping[str, object]):
 
     def __getitem__(self, did: str) -> object:
         listed = self.folder.dids
-        found = listed[did] if did in listed else self._from_ledger(did)
-        if found is None:
+        document = listed[did] if did in listed else self._from_ledger(did)
+        if document is None:
             raise KeyError(did)
-        return found
+        return document
 
     def __iter__(self) -> Iterator[str]:
         return iter(self.folder.dids)
@@ -156,14 +156,14 @@ def _keys(
     folder: TrustFolder, observer: NodeObserver, party: PartyHistory
 ) -> dict[KeyId, tuple[PublicKey, ValidityWindow]]:
     """Return the assertion keys whose statements are available and valid, in the order they were added."""
-    found = {}
+    valid = {}
     statements = observer.key_statements(party.subject)
     for identifier, window in party.keys.items():
         if window.purpose == ASSERTION and identifier in statements:
             key = _key(folder, observer, party, statements[identifier])
             if key is not None and key_id(key.multikey) == identifier:
-                found[identifier] = (key, window)
-    return found
+                valid[identifier] = (key, window)
+    return valid
 
 
 def _key(folder: TrustFolder, observer: NodeObserver, party: PartyHistory, digest: bytes) -> PublicKey | None:

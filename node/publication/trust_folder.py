@@ -50,21 +50,21 @@ class TrustFolder:
 
     def entries_of(self, issuer: IssuerId) -> Mapping[int, bytes]:
         """Map each epoch to its entries; empty where the folder has no log of this issuer."""
-        found = {}
+        entries_of = {}
         folder = self.base / "log" / issuer.hex()
         for epoch in sorted(folder.iterdir()) if folder.is_dir() else []:
             entries = epoch / "entries.bin"
             if epoch.name.isdecimal() and entries.is_file():
-                found[int(epoch.name)] = entries.read_bytes()
-        return found
+                entries_of[int(epoch.name)] = entries.read_bytes()
+        return entries_of
 
     def status_list(self, issuer: IssuerId, list_number: int) -> object | None:
         """Read a published list. A file that is no JSON is returned as a text, because an unreadable list is not a
         missing one.
         """
         path = self.base / "status" / issuer.hex() / f"{list_number}.json"
-        found = self._json(path)
-        return "unreadable" if found is None and path.is_file() else found
+        published = self._json(path)
+        return "unreadable" if published is None and path.is_file() else published
 
     def status_lists(self, issuer: IssuerId) -> Mapping[int, object]:
         """Return the published status lists of an issuer, by list number."""
@@ -81,8 +81,8 @@ class TrustFolder:
     @cached_property
     def dids(self) -> Mapping[str, object]:
         """The DID documents of `dids.json`, by DID."""
-        found = self._json(self.base / "dids.json")
-        return found if isinstance(found, dict) else {}
+        listed = self._json(self.base / "dids.json")
+        return listed if isinstance(listed, dict) else {}
 
     @cached_property
     def _programmes(self) -> dict[Digest, Programme | None]:
@@ -142,8 +142,8 @@ def _one(
 ) -> T | None:
     """Return the parsed document of exactly this digest; a file under another document's name is not that document."""
     if digest not in known:
-        found = document(digest)
-        known[digest] = None if found is None else _parsed(found, digest, parse)
+        unparsed = document(digest)
+        known[digest] = None if unparsed is None else _parsed(unparsed, digest, parse)
     return known[digest]
 
 

@@ -51,8 +51,8 @@ def recognition_fault(observer: Observer, scope_of: ScopeOf, tenant: Tenant, pro
     if state is not PartyState.ACTIVE:
         return Missing(Code.ISSUER_NOT_ACTIVE, f"the institution is {state.value}{_since(party)}")
     if history is None or history.state_at(now) is not ProgrammeState.APPROVED:
-        found = "unknown" if history is None else history.state_at(now).value
-        return Missing(Code.PROGRAMME_NOT_APPROVED_NOW, f"the programme version is {found}")
+        state_now = "unknown" if history is None else history.state_at(now).value
+        return Missing(Code.PROGRAMME_NOT_APPROVED_NOW, f"the programme version is {state_now}")
     digest = party.scope_at(now)
     scope = scope_of(digest) if digest is not None else None
     code = in_scope(programme, scope) if scope is not None else None

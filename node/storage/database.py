@@ -135,10 +135,10 @@ class Database:
     def check_schema(self, *accepted: str) -> None:
         """Check that the schema is of this version, or one of `accepted`. Raises SchemaVersionError."""
         with self.read() as connection:
-            found = MigrationContext.configure(connection).get_current_revision()
+            revision = MigrationContext.configure(connection).get_current_revision()
         expected = ScriptDirectory(str(MIGRATIONS)).get_current_head()
-        if found not in (expected, *accepted):
-            raise SchemaVersionError(expected, found)
+        if revision not in (expected, *accepted):
+            raise SchemaVersionError(expected, revision)
 
     @contextmanager
     def read(self) -> Iterator[Connection]:

@@ -1,6 +1,7 @@
 """Find names that the house has given up (docs/glossary.md), in identifiers, file names and public texts.
 
-Ordinary English in comments and documents is free. The contracts and their bindings keep their names.
+Ordinary English in comments and documents is free. The contracts and their bindings keep their names. Found too are
+classes with an unqualified name, of which there would soon be two, and variables that do not name the thing they hold.
 """
 
 import ast
@@ -28,6 +29,25 @@ GIVEN_UP = {
 FOLDERS = ("anchoring", "registry", "devnet", "node", "cli", "tests", "bench")
 # `IssuerRegistry.standing` and `ProgrammeRegistry.standing` are names of the contracts.
 OF_THE_CONTRACTS = frozenset({"standing", "Standing", "ProgrammeStanding", "RecoveryStanding", "read_standing"})
+# A class of this name alone says neither of what nor for whom: it gets a qualified name (`StepOutcome`, `KeyPurpose`).
+UNQUALIFIED = frozenset(
+    {
+        "Anchoring",
+        "Counter",
+        "Finding",
+        "Item",
+        "Outcome",
+        "Policy",
+        "Problem",
+        "Proposal",
+        "Purpose",
+        "Question",
+        "Report",
+    }
+)
+# Variables with these names hold a receipt, a query, a signature: they are named for it. Pairs of a parameter or field
+# `expected` and another `found` stay.
+UNNAMING = frozenset({"asked", "found", "made", "told"})
 NOT_OURS = ("tests/interop/", "tests/contracts/", "tests/house/names.py", "tests/house/test_names.py")
 # Options, arguments and help of the command line; summaries and answers of the HTTP interface; pages and printed texts.
 PUBLIC_TEXTS = ("cli/", "node/http/", "node/delivery/printing/", "node/verification/report.py")
@@ -39,6 +59,30 @@ _WORD = re.compile(r"[a-z]+")
 def given_up_names(root: Path) -> list[str]:
     """Return `file: name` for each identifier, file name or public text below `root` with a word that was given up."""
     return [f"{path}: {name}" for path in _sources(root) for name in _names(root, path)]
+
+
+def unqualified_names(root: Path) -> list[str]:
+    """Return `file: name` for each class with an unqualified name and each variable that names no thing, tests excepted."""
+    return [
+        f"{path}: {name}"
+        for path in _sources(root)
+        if path.parts[0] != "tests"
+        for name in sorted(_unqualified((root / path).read_text(encoding="utf-8")))
+    ]
+
+
+@cache
+def _unqualified(source: str) -> frozenset[str]:
+    tree = ast.parse(source)
+    classes = [node for node in ast.walk(tree) if isinstance(node, ast.ClassDef)]
+    fields = {id(line.target) for each in classes for line in each.body if isinstance(line, ast.AnnAssign)}
+    names = {each.name for each in classes if each.name in UNQUALIFIED}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store) and node.id in UNNAMING:
+            names |= {node.id} - ({"found"} if id(node) in fields else set())
+        if isinstance(node, ast.arg) and node.arg in UNNAMING - {"found"}:
+            names.add(node.arg)
+    return frozenset(names)
 
 
 def _sources(root: Path) -> Iterator[Path]:

@@ -37,3 +37,33 @@ def test_names_of_the_contracts_and_prose_pass(tmp_path: Path) -> None:
     (tmp_path / "node").mkdir()
     (tmp_path / "node" / "planted.py").write_text('# an office\nregistry.standing(1)\ntext = "A desk."\nofficer = 1\n')
     assert names.given_up_names(tmp_path) == []
+
+
+def test_classes_are_qualified_and_variables_name_their_thing() -> None:
+    assert names.unqualified_names(ROOT) == []
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "class Outcome: ...\n",
+        "def act() -> None:\n    found = 1\n",
+        "def act() -> None:\n    found: dict[str, int] = {}\n",
+        "def act(told: int) -> None: ...\n",
+        "made = [1]\n",
+        "several = [asked for asked in ()]\n",
+    ],
+)
+def test_a_planted_unqualified_name_is_found(tmp_path: Path, source: str) -> None:
+    (tmp_path / "node").mkdir()
+    (tmp_path / "node" / "planted.py").write_text(source)
+    assert len(names.unqualified_names(tmp_path)) == 1
+
+
+def test_qualified_names_and_pairs_of_expected_and_found_pass(tmp_path: Path) -> None:
+    (tmp_path / "node").mkdir()
+    source = (
+        "class StepOutcome:\n    expected: str\n    found: str\n\n\ndef act(expected: str, found: str) -> None: ...\n"
+    )
+    (tmp_path / "node" / "planted.py").write_text(source)
+    assert names.unqualified_names(tmp_path) == []
