@@ -1,13 +1,19 @@
 """Check the structure of the source: imports between layers and rooms, and the list of packages.
 
 Invariants: an import goes to a lower layer, or to a lower line of rooms inside its layer; rooms on one line do not import
-each other; each room has its place in the order. The functions take the root of a tree, so that a test can plant a fault in a
-copy and see it found. Modules are compared by their full path: equal file names in two rooms are two modules.
+each other; each room has its place in the order; no layer imports tests or benchmarks. The functions take the root of a tree,
+so that a test can plant a fault in a copy and see it found. Modules are compared by their full path: equal file names in two
+rooms are two modules.
+
+Read as imports are import statements, attribute chains (`acredita.node.config`), and texts that are nothing but the name
+of a module, as `import_module`, `resources.files` and a table of names take them. A name put together from parts counts as
+far as its first computed part.
 """
 
 import ast
+import re
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from pathlib import Path
 
@@ -20,6 +26,9 @@ MAY_IMPORT: dict[str, set[str]] = {
     "node": {"registry", "anchoring", "contracts", "devnet"},
     "cli": {"node", "registry", "anchoring", "contracts", "devnet"},
 }
+
+# Imported by no layer: what is installed has neither.
+OUTSIDE_THE_LAYERS = {"tests", "bench"}
 
 # The rooms of a layer, the highest line first. A room is a folder, or a module that lies directly in the layer's folder.
 ROOMS: dict[str, list[set[str]]] = {
@@ -50,29 +59,53 @@ ABOVE_THE_MODULES: dict[str, set[str]] = {"devnet": {"rpc"}}
 BELOW_THE_MODULES: dict[str, dict[str, set[str]]] = {"cli": {"bodies": {"exit_codes"}}}
 
 
+_MODULE = re.compile(r"acredita(\.\w+)+")
+_IMPORTERS = ("import_module", "__import__")
+
+
 @cache  # a copied tree differs in one planted file
 def imported_names(source: str) -> tuple[str, ...]:
     """Return every absolute module name a source imports; relative imports come as `.name`."""
-    names: list[str] = []
-    for node in ast.walk(ast.parse(source)):
+    nodes = list(ast.walk(ast.parse(source)))
+    aliases = {"acredita": "acredita"}
+    for node in nodes:
         if isinstance(node, ast.Import):
-            names += [alias.name for alias in node.names]
-        elif isinstance(node, ast.ImportFrom):
-            dots = "." * node.level
-            base = f"{dots}{node.module or ''}"
-            names.append(base)
-            names += [f"{base}.{alias.name}" for alias in node.names]
-    return tuple(names)
+            aliases |= {alias.asname: alias.name for alias in node.names if alias.asname}
+    return tuple(name for node in nodes for name in _names_in(node, aliases))
+
+
+def _names_in(node: ast.AST, aliases: Mapping[str, str]) -> Iterator[str]:
+    if isinstance(node, ast.Import):
+        yield from (alias.name for alias in node.names)
+    elif isinstance(node, ast.ImportFrom):
+        base = f"{'.' * node.level}{node.module or ''}"
+        yield base
+        yield from (f"{base}.{alias.name}" for alias in node.names)
+    elif isinstance(node, ast.Attribute):
+        first, _, rest = ast.unparse(node).partition(".")
+        if aliases.get(first, "").partition(".")[0] == "acredita":
+            yield f"{aliases[first]}.{rest}"
+    elif isinstance(node, ast.JoinedStr) and node.values and isinstance(node.values[0], ast.Constant):
+        beginning = str(node.values[0].value).rpartition(".")[0]
+        yield from [beginning] if _MODULE.fullmatch(beginning) else []
+    elif isinstance(node, ast.Constant) and isinstance(node.value, str) and _MODULE.fullmatch(node.value):
+        yield node.value
+    elif isinstance(node, ast.Call) and ast.unparse(node.func).endswith(_IMPORTERS):
+        yield from (
+            word.value for word in node.args[:1] if isinstance(word, ast.Constant) and isinstance(word.value, str)
+        )
 
 
 def upward_imports(root: Path) -> list[str]:
-    """Return `file: imported name` for each import that does not go down, or does not go through `acredita`."""
+    """Return `file: imported name` for each import that does not go down, or goes elsewhere than through `acredita`: by
+    a relative name, by the bare name of a layer, to tests or benchmarks.
+    """
     found: list[str] = []
     for layer, below in MAY_IMPORT.items():
         for path in sorted((root / layer).rglob("*.py")):
             for name in imported_names(path.read_text(encoding="utf-8")):
                 parts = name.split(".")
-                bare = parts[0] in MAY_IMPORT or name.startswith(".")
+                bare = parts[0] in MAY_IMPORT.keys() | OUTSIDE_THE_LAYERS or name.startswith(".")
                 upward = (
                     parts[0] == "acredita"
                     and len(parts) > 1

@@ -55,11 +55,39 @@ def test_every_folder_with_python_is_packaged() -> None:
         "from acredita import cli",
         "import registry",
         "from ..registry import verify",
+        "import_module('acredita.registry.verification')",
+        "importlib.import_module(f'acredita.node.{name}')",
+        "__import__('node.http')",
+        "import_module('..registry', __package__)",
+        "open(resources.files('acredita.node') / 'pages')",
+        "table = {'verify': ('acredita.registry.verification', 1)}",
+        "acredita.node.http.app.serve()",
+        "import acredita as package; package.node.config.load()",
+        "import acredita.anchoring as below; print(acredita.node)",
+        "from tests.simulators.ledger import Swallowing",
+        "import tests",
+        "import bench.gas",
     ],
 )
 def test_a_planted_upward_import_is_found(copy: Path, line: str) -> None:
     (copy / "anchoring" / "planted.py").write_text(f"def late() -> None:\n    {line}\n")
     assert any("planted.py" in found for found in structure.upward_imports(copy))
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "text = 'acredita.node is the layer above.'",
+        "text = f'acredita.anchoring.{name}'",
+        "import_module('acredita.contracts.abi')",
+        "import acredita; acredita.contracts.abi.encode()",
+        "other.acredita.node()",
+        "latest = tests.passed",
+    ],
+)
+def test_a_line_that_imports_nothing_upward_passes(copy: Path, line: str) -> None:
+    (copy / "anchoring" / "planted.py").write_text(f"def late() -> None:\n    {line}\n")
+    assert structure.upward_imports(copy) == []
 
 
 def test_a_planted_folder_is_found(copy: Path) -> None:
@@ -83,6 +111,10 @@ def test_a_planted_folder_is_found(copy: Path) -> None:
         ("cli/bodies/planted.py", "from acredita.cli.options import Config"),
         ("node/planted_room/module.py", "from acredita.node.config import load"),
         ("node/storage/planted.py", "from acredita.node.planted_room import module"),
+        ("node/storage/planted.py", "acredita.node.http.app.serve()"),
+        ("node/storage/planted.py", "import acredita.node as ours; ours.http.app.serve()"),
+        ("registry/keys/planted.py", "import_module('acredita.registry.programmes.elm')"),
+        ("registry/keys/planted.py", "import_module(f'acredita.registry.verification.{name}')"),
     ],
 )
 def test_a_planted_import_against_the_order_of_rooms_is_found(copy: Path, place: str, line: str) -> None:
