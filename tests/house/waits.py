@@ -2,7 +2,7 @@
 
 Found are, outside tests/waiting.py: a limit under LEAST_SECONDS, a client whose default limit is shorter, a sleep, a
 deadline of a test's own, and a mark that takes pytest's limit down. Numbers are read from literals and from constants of
-the same file; a limit that is computed is not seen.
+the same file; a limit that is computed is not seen. An argument behind a True is a limit where it follows `block`.
 """
 
 import ast
@@ -13,12 +13,19 @@ from pathlib import Path
 LEAST_SECONDS = 60
 OUTSIDE = {"waiting.py"}
 LIMIT_KEYWORDS = {"timeout", "seconds"}
+# Keywords that are limits of `httpx.Timeout` only, whose positional arguments are limits too.
+PHASES = {"connect", "read", "write", "pool"}
 NO_WAITS = {"timedelta", "datetime.timedelta"}
 # Methods whose last positional argument is a limit, and functions.
 LIMITED = {
     ".wait", ".join", ".wait_for", ".settimeout", ".setdefaulttimeout", ".alarm", ".create_connection", ".urlopen",
-    ".over_http", ".result", ".timeout", "open_mirror",
+    ".over_http", ".result", ".timeout", ".exception", ".select", ".poll", ".communicate", "open_mirror", "create_connection",
+    "over_http", "select", "urlopen", "wait", "wait_for",
 }  # fmt: skip
+# Methods and functions whose limit is the positional argument of this number.
+LIMITED_AT = {".Barrier": 2, "Barrier": 2}
+# Methods with a limit behind the argument `block`: `queue.get(True, 5)`, `queue.put(item, True, 5)`, `lock.acquire(True, 5)`.
+BLOCKING = {".get", ".put", ".acquire"}
 # Clients that wait for seconds unless they are told otherwise, and the position of the argument that tells them.
 SHORT_BY_DEFAULT = {
     "RpcLedger.over_http": 1, "httpx.Client": None, "httpx.AsyncClient": None, "httpx.delete": None, "httpx.get": None,
@@ -61,15 +68,34 @@ def _fault(call: ast.Call, constants: dict[str, float], mark_seconds: float) -> 
         return None if limit is None or limit > mark_seconds else f"{name} takes the limit of a test down"
     if name in ("time.sleep", "sleep") or (name == "asyncio.sleep" and _number(call.args[0], constants) != 0):
         return "a sleep"
-    limits = [_number(keyword.value, constants) for keyword in call.keywords if keyword.arg in LIMIT_KEYWORDS]
     if name in NO_WAITS:
         return None
-    called = f".{call.func.attr}" if isinstance(call.func, ast.Attribute) else name
-    if called in LIMITED and call.args:
-        limits.append(_number(call.args[-1], constants))
+    limits = [_number(value, constants) for value in _limits(call, name)]
     if any(limit is not None and limit < LEAST_SECONDS for limit in limits):
         return f"{name} waits less than {LEAST_SECONDS} s"
     return f"{name} keeps its default limit" if _is_default(call, name) else None
+
+
+def _limits(call: ast.Call, name: str) -> Iterator[ast.expr]:
+    """Yield the arguments of a call that are limits."""
+    called = f".{call.func.attr}" if isinstance(call.func, ast.Attribute) else name
+    is_timeout = name.rpartition(".")[2] == "Timeout"
+    keywords = LIMIT_KEYWORDS | PHASES if is_timeout else LIMIT_KEYWORDS
+    values = [keyword.value for keyword in call.keywords if keyword.arg in keywords]
+    if is_timeout:
+        values += call.args
+    elif called in LIMITED:
+        values += call.args[-1:]
+    elif called in LIMITED_AT:
+        values += call.args[LIMITED_AT[called] :]
+    elif called in BLOCKING and len(call.args) > 1 and _is_true(call.args[-2]):
+        values += call.args[-1:]
+    for value in values:  # httpx takes the four phases as a tuple
+        yield from value.elts if isinstance(value, ast.Tuple) else [value]
+
+
+def _is_true(value: ast.expr) -> bool:
+    return isinstance(value, ast.Constant) and value.value is True
 
 
 def _is_default(call: ast.Call, name: str) -> bool:
