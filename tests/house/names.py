@@ -16,10 +16,12 @@ GIVEN_UP = {
     "offices": "tenants",
     "premises": "issuance context",
     "workshop": "signing pool",
+    "workshops": "signing pools",
     "hired": "worker state",
     "shelf": "document source",
     "shelves": "document sources",
     "desk": "verification queue",
+    "desks": "verification queues",
     "standing": "progress",
     "standings": "progress",
     "remedy": "stop",
@@ -52,13 +54,18 @@ NOT_OURS = ("tests/interop/", "tests/contracts/", "tests/house/names.py", "tests
 # Options, arguments and help of the command line; summaries and answers of the HTTP interface; pages and printed texts.
 PUBLIC_TEXTS = ("cli/", "node/http/", "node/delivery/printing/", "node/verification/report.py")
 
+# What a browser or a printer shows: all words count, those of attributes and scripts too.
+PAGES = {".html", ".css", ".js", ".svg", ".typ"}
+
+_IDENTIFIER = re.compile(r"[^\W\d]\w*")
 _PART = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 _WORD = re.compile(r"[a-z]+")
 
 
 def given_up_names(root: Path) -> list[str]:
     """Return `file: name` for each identifier, file name or public text below `root` with a word that was given up."""
-    return [f"{path}: {name}" for path in _sources(root) for name in _names(root, path)]
+    sources = [f"{path}: {name}" for path in _sources(root) for name in _names(root, path)]
+    return sources + [f"{path}: {name}" for path in _other_files(root) for name in _names_of_other_file(root, path)]
 
 
 def unqualified_names(root: Path) -> list[str]:
@@ -92,6 +99,23 @@ def _sources(root: Path) -> Iterator[Path]:
                 yield path.relative_to(root)
 
 
+def _other_files(root: Path) -> Iterator[Path]:
+    for folder in (*FOLDERS, "docs"):
+        for path in sorted((root / folder).rglob("*")):
+            relative = path.relative_to(root)
+            ours = path.is_file() and not relative.as_posix().startswith(NOT_OURS)
+            if ours and path.suffix not in {".py", ".pyc"} and not any(part.startswith(".") for part in relative.parts):
+                yield relative
+
+
+def _names_of_other_file(root: Path, path: Path) -> Iterator[str]:
+    """Yield parts of the path of a file that is not Python, and words of a page, its style and its script."""
+    yield from sorted(part for part in path.parts if _parts(part) & GIVEN_UP.keys())
+    if path.suffix in PAGES:
+        words = set(_IDENTIFIER.findall((root / path).read_text(encoding="utf-8")))
+        yield from sorted(word for word in words if _parts(word) & GIVEN_UP.keys())
+
+
 def _names(root: Path, path: Path) -> Iterator[str]:
     source = (root / path).read_text(encoding="utf-8")
     identifiers = [*path.with_suffix("").parts, *(_identifiers(source) - OF_THE_CONTRACTS)]
@@ -114,6 +138,14 @@ def _identifiers(source: str) -> frozenset[str]:
             names.add(node.name)
         elif isinstance(node, ast.alias):
             names.update(part for name in (node.name, node.asname) if name for part in name.split("."))
+        elif isinstance(node, ast.ImportFrom):
+            names.update((node.module or "").split("."))
+        elif isinstance(node, ast.ExceptHandler | ast.MatchAs | ast.MatchStar):
+            names.add(node.name or "")
+        elif isinstance(node, ast.MatchMapping):
+            names.add(node.rest or "")
+        elif isinstance(node, ast.Global | ast.Nonlocal):
+            names.update(node.names)
     return frozenset(names)
 
 

@@ -24,6 +24,18 @@ def test_no_name_that_was_given_up() -> None:
         ("node/planted.py", "from acredita.node import premises as place\n"),
         ("node/planted.py", "act(remedies=1)\n"),
         ("tests/planted.py", "the_standing = 1\n"),
+        ("node/planted.py", "try: ...\nexcept OSError as office: ...\n"),
+        ("node/planted.py", "from acredita.node.office.rooms import room\n"),
+        ("node/planted.py", "match 1:\n    case [*shelves]: ...\n"),
+        ("node/planted.py", "match 1:\n    case {**shelves}: ...\n"),
+        ("node/planted.py", "match 1:\n    case 1 as desk: ...\n"),
+        ("node/http/pages/office.json", ""),
+        ("node/http/office/page.html", ""),
+        ("docs/premises.md", ""),
+        ("tests/fixtures/broken_desk.json", ""),
+        ("node/http/pages/page.html", "<p>The desk is closed.</p>\n"),
+        ("node/http/pages/page.html", '<p id="open-office"></p>\n'),
+        ("node/http/pages/page.js", "const openOffice = 1;\n"),
         ("cli/planted.py", 'help = "Show the standing of each institution."\n'),
     ],
 )
@@ -35,6 +47,8 @@ def test_a_planted_name_is_found(tmp_path: Path, place: str, source: str) -> Non
 
 def test_names_of_the_contracts_and_prose_pass(tmp_path: Path) -> None:
     (tmp_path / "node").mkdir()
+    (tmp_path / "node" / "planted.html").write_text("<p>Officers and shelving stay.</p>")
+    (tmp_path / "node" / "notes.md").write_text("An office.")
     (tmp_path / "node" / "planted.py").write_text('# an office\nregistry.standing(1)\ntext = "A desk."\nofficer = 1\n')
     assert names.given_up_names(tmp_path) == []
 
