@@ -1,7 +1,7 @@
 """Recompile the Vyper sources into `artifacts/`. Development only: at run time there is no compiler.
 
-Every `src/*.vy` becomes one artifact. The compiler's warnings are errors. The output depends on the sources
-and the pinned compiler alone: no path, no date, so compiling again gives the committed bytes.
+Every `src/*.vy` becomes one artifact; it may import `src/modules/*.vy`. The compiler's warnings are errors. The output
+depends on the sources and the pinned compiler alone: no path, no date, so compiling again gives the committed bytes.
 """
 
 import hashlib
@@ -29,10 +29,18 @@ def sources() -> list[Path]:
     return sorted(SOURCES.glob("*.vy"))
 
 
+def modules(folder: Path = SOURCES) -> list[Path]:
+    """List the Vyper modules that the sources of a folder may import."""
+    return sorted((folder / "modules").glob("*.vy"))
+
+
 def compiled(path: Path) -> Any:
     """Compile one file. Any warning of the compiler raises."""
     import vyper  # type: ignore[import-untyped]
-    from vyper.compiler.input_bundle import FileInput  # type: ignore[import-untyped]
+    from vyper.compiler.input_bundle import (  # type: ignore[import-untyped]
+        FileInput,
+        FilesystemInputBundle,
+    )
     from vyper.compiler.phases import CompilerData  # type: ignore[import-untyped]
     from vyper.compiler.settings import (  # type: ignore[import-untyped]
         OptimizationLevel,
@@ -48,9 +56,26 @@ def compiled(path: Path) -> Any:
     settings = Settings(optimize=OptimizationLevel.GAS, evm_version=EVM_VERSION)
     with warnings.catch_warnings(), anchor_settings(settings):
         warnings.simplefilter("error", VyperWarning)
-        data = CompilerData(file, settings=settings)
+        data = CompilerData(file, FilesystemInputBundle([path.parent]), settings=settings)
         _ = data.bytecode, data.bytecode_runtime  # made here, under the settings and the filter
     return data
+
+
+def source_hash(path: Path) -> str:
+    """Return the SHA-256 of a contract's source and then of all modules, in order of their names."""
+    files = [path, *modules(path.parent)]
+    return hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()
+
+
+def flat_layout(layout: dict[str, Any]) -> dict[str, Any]:
+    """Return a storage layout by variable alone. Raises CompilerError where two modules name a variable alike."""
+    flat: dict[str, Any] = {}
+    for name, entry in layout.items():
+        entries = {name: entry} if "slot" in entry else flat_layout(entry)
+        if flat.keys() & entries.keys():
+            raise CompilerError(f"two variables are called {sorted(flat.keys() & entries.keys())}")
+        flat |= entries
+    return flat
 
 
 def artifact_of(path: Path, data: Any) -> dict[str, object]:
@@ -65,11 +90,11 @@ def artifact_of(path: Path, data: Any) -> dict[str, object]:
         "name": path.stem,
         "compiler": f"vyper {COMPILER}",
         "evm_version": EVM_VERSION,
-        "source_sha256": hashlib.sha256(path.read_bytes()).hexdigest(),
+        "source_sha256": source_hash(path),
         "abi": build_abi_output(data),
         "bytecode": f"0x{data.bytecode.hex()}",
         "runtime_bytecode": f"0x{data.bytecode_runtime.hex()}",
-        "storage_layout": build_layout_output(data).get("storage_layout", {}),
+        "storage_layout": flat_layout(build_layout_output(data).get("storage_layout", {})),
     }
 
 

@@ -52,14 +52,23 @@ KIND_STATUS: constant(uint8) = 2
 PATH_HASHES: constant(uint256) = 64
 NODE_PREFIX: constant(bytes1) = 0x01  # RFC 9162 2.1.1
 
-NUMBER_BITS: constant(uint256) = 2**40 - 1
-SIZE_BITS: constant(uint256) = 2**48 - 1
-TIME_BITS: constant(uint256) = 2**40 - 1
+# A head and the fixed part of a checkpoint begin alike, from bit 0: time 40, size 48. Then a head has number 40 and
+# epoch 16, and a checkpoint has old size 48, number 40 and kind 8.
+SIZE_BIT: constant(uint256) = 40
+HEAD_NUMBER_BIT: constant(uint256) = 88
+EPOCH_BIT: constant(uint256) = 128
+OLD_SIZE_BIT: constant(uint256) = 88
+NUMBER_BIT: constant(uint256) = 136
+KIND_BIT: constant(uint256) = 176
+
+NUMBER_MASK: constant(uint256) = 2**40 - 1
+SIZE_MASK: constant(uint256) = 2**48 - 1
+TIME_MASK: constant(uint256) = 2**40 - 1
 
 # Epoch 1, number 0, size 1, time 0: what an empty head slot means.
-FIRST_HEAD: constant(uint256) = (1 << 128) | (1 << 40)
+FIRST_HEAD: constant(uint256) = (1 << EPOCH_BIT) | (1 << SIZE_BIT)
 # kind 0, number 0, old size 0, size 1, time 0.
-FIRST_FIXED: constant(uint256) = 1 << 40
+FIRST_FIXED: constant(uint256) = 1 << SIZE_BIT
 # The status root of no lists: sha256("acredita/status/1" || 0 as 4 bytes || sha256("")).
 EMPTY_STATUS_ROOT: constant(bytes32) = 0x43b73d55ce889fe00a1469d56603b4db1edc6106cd9b52808f12f38779c8e76d
 
@@ -107,12 +116,12 @@ def anchor(
     issuer: bytes32 = self._sender_issuer(kind)
 
     head: uint256 = self._head(issuer)
-    epoch: uint16 = convert(head >> 128, uint16)
-    number: uint40 = convert((head >> 88) & NUMBER_BITS, uint40)
-    old_size: uint256 = (head >> 40) & SIZE_BITS
+    epoch: uint16 = convert(head >> EPOCH_BIT, uint16)
+    number: uint40 = convert((head >> HEAD_NUMBER_BIT) & NUMBER_MASK, uint40)
+    old_size: uint256 = (head >> SIZE_BIT) & SIZE_MASK
     new_size: uint256 = convert(size, uint256)
     assert new_size > old_size, "log: size"
-    assert block.timestamp > head & TIME_BITS, "log: time"
+    assert block.timestamp > head & TIME_MASK, "log: time"
 
     previous_word: bytes32 = self._word_of(previous)
     assert previous_word == self._word_at(issuer, epoch, number), "log: previous"
@@ -120,9 +129,9 @@ def anchor(
     self._check_consistency(old_size, new_size, previous[1], root, consistency_path)
 
     number += 1
-    fixed: uint256 = (convert(kind, uint256) << 176) | self._tail(number, old_size, new_size)
+    fixed: uint256 = (convert(kind, uint256) << KIND_BIT) | self._tail(number, old_size, new_size)
     word: bytes32 = self._word_of([convert(fixed, bytes32), root, status_root, previous_word])
-    self.heads[issuer] = (convert(epoch, uint256) << 128) | self._head_tail(number, new_size)
+    self.heads[issuer] = (convert(epoch, uint256) << EPOCH_BIT) | self._head_tail(number, new_size)
     self.words[issuer][epoch][number] = word
     log Anchored(
         issuer=issuer,
@@ -151,10 +160,10 @@ def open_epoch(issuer: bytes32, previous: bytes32[4], act: bytes32):
     """
     assert msg.sender == COUNCIL, "log: council"
     head: uint256 = self._head(issuer)
-    closed: uint16 = convert(head >> 128, uint16)
+    closed: uint16 = convert(head >> EPOCH_BIT, uint16)
 
     # The number is the caller's word until the stored word confirms it.
-    last: uint40 = convert((convert(previous[0], uint256) >> 136) & NUMBER_BITS, uint40)
+    last: uint40 = convert((convert(previous[0], uint256) >> NUMBER_BIT) & NUMBER_MASK, uint40)
     previous_word: bytes32 = self._word_of(previous)
     assert previous_word == self._word_at(issuer, closed, last), "log: previous"
 
@@ -163,7 +172,7 @@ def open_epoch(issuer: bytes32, previous: bytes32[4], act: bytes32):
     fixed: uint256 = self._tail(0, 0, 1)
     word: bytes32 = self._word_of([convert(fixed, bytes32), root, previous[2], previous_word])
     self.last_good_numbers[issuer][closed] = last
-    self.heads[issuer] = (convert(epoch, uint256) << 128) | self._head_tail(0, 1)
+    self.heads[issuer] = (convert(epoch, uint256) << EPOCH_BIT) | self._head_tail(0, 1)
     self.words[issuer][epoch][0] = word
     log EpochOpened(
         issuer=issuer,
@@ -211,7 +220,7 @@ def last_good(issuer: bytes32, epoch: uint16) -> uint40:
     @param epoch A closed epoch.
     @return The checkpoint's number.
     """
-    assert epoch != 0 and convert(epoch, uint256) < self._head(issuer) >> 128, "log: epoch"
+    assert epoch != 0 and convert(epoch, uint256) < self._head(issuer) >> EPOCH_BIT, "log: epoch"
     return self.last_good_numbers[issuer][epoch]
 
 
@@ -270,13 +279,13 @@ def _word_of(parts: bytes32[4]) -> bytes32:
 @internal
 @view
 def _tail(number: uint40, old_size: uint256, size: uint256) -> uint256:
-    return (convert(number, uint256) << 136) | (old_size << 88) | (size << 40) | block.timestamp
+    return (convert(number, uint256) << NUMBER_BIT) | (old_size << OLD_SIZE_BIT) | (size << SIZE_BIT) | block.timestamp
 
 
 @internal
 @view
 def _head_tail(number: uint40, size: uint256) -> uint256:
-    return (convert(number, uint256) << 88) | (size << 40) | block.timestamp
+    return (convert(number, uint256) << HEAD_NUMBER_BIT) | (size << SIZE_BIT) | block.timestamp
 
 
 @internal

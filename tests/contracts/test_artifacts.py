@@ -1,6 +1,7 @@
 """The committed artifacts are what the sources give, without a warning, below the size limit, without dangerous opcodes."""
 
 import json
+import re
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from tests.contracts.harness import ACT, AGENCY, UT, active, deploy, digest, sub
 from tests.contracts.test_reasons import extension
 
 NAMES = tuple(path.stem for path in compiler.sources())
+SOURCES = (*compiler.sources(), *compiler.modules())
 CODE_LIMIT = 24_576  # EIP-170
 FORBIDDEN_OPCODES = {"DELEGATECALL", "CALLCODE", "SELFDESTRUCT", "CREATE", "CREATE2", "ORIGIN"}
 FORBIDDEN_BUILTINS = {
@@ -85,11 +87,11 @@ def test_no_dangerous_opcode(name: str) -> None:
     assert not found & FORBIDDEN_OPCODES
 
 
-@pytest.mark.parametrize("name", NAMES)
-def test_calls_leave_the_contract_by_one_door(name: str) -> None:
-    source = (compiler.SOURCES / f"{name}.vy").read_text(encoding="utf-8")
+@pytest.mark.parametrize("path", SOURCES, ids=lambda path: path.stem)
+def test_calls_leave_the_contract_by_one_door(path: Path) -> None:
+    source = path.read_text(encoding="utf-8")
     raw = [(function, keywords) for function, called, keywords in calls(source) if called == "raw_call"]
-    assert raw == ([("execute", [])] if name == "Council" else [])
+    assert raw == ([("execute", [])] if path.stem == "Council" else [])
     assert not {called for _, called, _ in calls(source)} & FORBIDDEN_BUILTINS
     assert origins(source) == []
 
@@ -108,6 +110,23 @@ def test_the_guard_sees_what_it_looks_for(tmp_path: Path, line: str, opcode: str
     assert opcode in opcodes(planted)
     source = planted.read_text()
     assert {called for _, called, _ in calls(source)} & (FORBIDDEN_BUILTINS | {"raw_call"}) or origins(source)
+
+
+def test_every_event_of_a_registry_is_declared_by_it_and_recorded() -> None:
+    """Check that each topic that a module records is that of an event in the ABI of a registry, and the reverse."""
+    recorded = {
+        bytes(keccak(signature.encode()))
+        for path in SOURCES
+        for signature in re.findall(r'keccak256\(\s*"(\w+\(bytes32[\w,]*\))"', path.read_text(encoding="utf-8"))
+    }
+    declared = {topic for name in ("IssuerRegistry", "ProgrammeRegistry") for topic in interface(name).events}
+    assert recorded == declared
+
+
+def test_variables_of_two_modules_with_one_name_are_refused() -> None:
+    entry = {"slot": 1}
+    with pytest.raises(compiler.CompilerError, match="history"):
+        compiler.flat_layout({"history": entry, "module": {"history": entry}})
 
 
 def test_registry_events_are_records() -> None:

@@ -59,7 +59,7 @@ def reaches(reason: str) -> Callable[[Situation], Situation]:
 
 def reasons_in_sources() -> set[str]:
     found: set[str] = set()
-    for path in compiler.sources():
+    for path in (*compiler.sources(), *compiler.modules()):
         text = path.read_text(encoding="utf-8")
         found |= set(re.findall(r'(?:, |raise )"([a-z]+: [a-z ]+)"', text))
     return found
@@ -645,7 +645,7 @@ def test_every_reason_is_in_one_group() -> None:
 
 
 def test_every_assertion_in_the_sources_gives_a_reason() -> None:
-    for path in compiler.sources():
+    for path in (*compiler.sources(), *compiler.modules()):
         text = re.sub(r"\([^()]*\)", "", path.read_text(encoding="utf-8"))
         for line in re.findall(r"^ +assert .*$", text, re.MULTILINE):
             assert re.search(r', "[a-z ]+: [a-z ]+"$', line) or line.endswith("("), f"{path.name}: {line}"

@@ -1,0 +1,26 @@
+# pragma version 0.4.3
+# SPDX-License-Identifier: Apache-2.0
+"""
+@title histories
+@license Apache-2.0
+@notice The history hash of each subject: h' = sha256(h, topic 0, subject, data) over all its events.
+@dev All events of a registry go through `_record`, so no event can be left out of the hash.
+"""
+
+history: public(HashMap[bytes32, bytes32])
+
+
+@internal
+@view
+def _time() -> uint64:
+    return convert(block.timestamp, uint64)
+
+
+@internal
+def _record(topic: bytes32, subject: bytes32, data: Bytes[256]):
+    """
+    The one way to emit: the event's bytes are folded into the subject's history, so that folding all its events gives
+    the same hash.
+    """
+    self.history[subject] = sha256(concat(self.history[subject], topic, subject, data))
+    raw_log([topic, subject], data)

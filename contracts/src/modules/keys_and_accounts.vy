@@ -1,0 +1,298 @@
+# pragma version 0.4.3
+# SPDX-License-Identifier: Apache-2.0
+"""
+@title keys_and_accounts
+@license Apache-2.0
+@notice Keys and accounts of the parties. Each holds from the block that adds it, and an ended one does not come back.
+"""
+
+from modules import authority
+from modules import histories
+from modules import parties
+from modules import words
+
+uses: authority
+uses: histories
+uses: parties
+
+struct Key:
+    purpose: uint8
+    valid_from: uint64
+    until: uint64
+    compromised: uint64
+
+struct Account:
+    subject: bytes32
+    purpose: uint8
+    valid_from: uint64
+    until: uint64
+    compromised: uint64
+
+
+KEY_ADDED: constant(bytes32) = keccak256("KeyAdded(bytes32,bytes32,uint8,bytes32,uint64)")
+KEY_ENDED: constant(bytes32) = keccak256("KeyEnded(bytes32,bytes32,uint64)")
+KEY_COMPROMISED: constant(bytes32) = keccak256("KeyCompromised(bytes32,bytes32,uint64,bytes32,uint64)")
+ACCOUNT_ADDED: constant(bytes32) = keccak256("AccountAdded(bytes32,address,uint8,bytes32,uint64)")
+ACCOUNT_ENDED: constant(bytes32) = keccak256("AccountEnded(bytes32,address,bytes32,uint64)")
+ACCOUNT_COMPROMISED: constant(bytes32) = keccak256("AccountCompromised(bytes32,address,uint64,bytes32,uint64)")
+
+# purposes of keys
+ASSERTION: constant(uint256) = 1
+NOTE: constant(uint256) = 2
+
+# purposes of accounts
+ANCHORING: constant(uint256) = 1
+CUSTODIAN: constant(uint256) = 2
+CONTROL: constant(uint256) = 3
+AGENCY: constant(uint256) = 4
+
+# how far back the control account may date a compromise: more would let a stolen one rewrite history
+CONTROL_REACH: constant(uint256) = 72 * 3600
+
+accounts: HashMap[address, uint256]
+control_accounts: HashMap[uint256, address]
+keys: HashMap[uint256, HashMap[bytes32, uint256]]
+# counted only for the guard of activation
+usable_keys: public(HashMap[uint256, uint256])
+usable_accounts: public(HashMap[uint256, uint256])
+
+
+@external
+def add_key(issuer: bytes32, key_id: bytes32, purpose: uint8, statement: bytes32):
+    """
+    @notice Add an assertion key (1) or a note key (2).
+    @param key_id SHA-256 of the Multikey bytes
+    @param statement SHA-256 of the key's own statement and its signature, which the verifier checks
+    """
+    number: uint256 = self._controlled(issuer)
+    assert key_id != empty(bytes32) and statement != empty(bytes32), "key: zero"
+    kind: uint256 = convert(purpose, uint256)
+    assert kind == ASSERTION or kind == NOTE, "key: purpose"
+    assert self.keys[number][key_id] == 0, "key: known"
+    self.keys[number][key_id] = block.timestamp | (kind << words.PURPOSE_BIT)
+    if kind == ASSERTION:
+        self.usable_keys[number] += 1
+    histories._record(KEY_ADDED, issuer, abi_encode(key_id, purpose, statement, histories._time()))
+
+
+@external
+def end_key(issuer: bytes32, key_id: bytes32):
+    """
+    @notice End a key now; what it signed before stays good.
+    """
+    number: uint256 = self._controlled(issuer)
+    word: uint256 = self.keys[number][key_id]
+    assert word != 0, "key: unknown"
+    assert (word >> words.UNTIL_BIT) & words.TIME_MASK == 0, "key: ended"
+    self._drop_usable_key(number, word)
+    self.keys[number][key_id] = word | (block.timestamp << words.UNTIL_BIT)
+    histories._record(KEY_ENDED, issuer, abi_encode(key_id, histories._time()))
+
+
+@external
+def key_compromised(issuer: bytes32, key_id: bytes32, since: uint64, act: bytes32):
+    """
+    @notice Say that a key was in other hands since a time; it may only move earlier. The control account reaches
+            72 hours back, the council any time.
+    """
+    number: uint256 = parties._issuer_number(issuer)
+    self._check_compromise(number, convert(since, uint256))
+    word: uint256 = self.keys[number][key_id]
+    assert word != 0, "key: unknown"
+    self._drop_usable_key(number, word)
+    self.keys[number][key_id] = self._marked(word, convert(since, uint256))
+    histories._record(KEY_COMPROMISED, issuer, abi_encode(key_id, since, act, histories._time()))
+
+
+@external
+def add_anchoring_account(issuer: bytes32, account: address):
+    """
+    @notice Add an account that can anchor and nothing else. It belongs to this issuer for ever.
+    """
+    number: uint256 = self._controlled(issuer)
+    self._add_account(number, issuer, account, ANCHORING, empty(bytes32))
+    self.usable_accounts[number] += 1
+
+
+@external
+def end_account(account: address, act: bytes32):
+    """
+    @notice End an anchoring account (its control account) or a custodian (the council) now.
+    """
+    word: uint256 = self.accounts[account]
+    purpose: uint256 = (word >> words.PURPOSE_BIT) & words.BYTE_MASK
+    assert purpose == ANCHORING or purpose == CUSTODIAN, "account: unknown"
+    number: uint256 = (word >> words.PARTY_BIT) & words.NUMBER_MASK
+    if purpose == CUSTODIAN:
+        authority._only_council()
+    else:
+        self._only_control(number)
+    self._end_account(number, account, act)
+
+
+@external
+def account_compromised(account: address, since: uint64, act: bytes32):
+    """
+    @notice Say that an account was in other hands since a time; rules as for keys. A custodian only by the council.
+    """
+    word: uint256 = self.accounts[account]
+    purpose: uint256 = (word >> words.PURPOSE_BIT) & words.BYTE_MASK
+    assert word != 0 and purpose != AGENCY, "account: unknown"
+    number: uint256 = (word >> words.PARTY_BIT) & words.NUMBER_MASK
+    if purpose == CUSTODIAN:
+        authority._only_council()
+    self._check_compromise(number, convert(since, uint256))
+    self._drop_usable_account(number, word)
+    self.accounts[account] = self._marked(word, convert(since, uint256))
+    histories._record(ACCOUNT_COMPROMISED, parties.subject_of[number], abi_encode(account, since, act, histories._time()))
+
+
+@external
+@view
+def key(issuer: bytes32, key_id: bytes32) -> Key:
+    """
+    @notice A key's purpose and window; purpose 0 is unknown, until 0 open, compromised 0 never said.
+    """
+    word: uint256 = self.keys[parties.number_of[issuer]][key_id]
+    return Key(
+        purpose=convert((word >> words.PURPOSE_BIT) & words.BYTE_MASK, uint8),
+        valid_from=convert(word & words.TIME_MASK, uint64),
+        until=convert((word >> words.UNTIL_BIT) & words.TIME_MASK, uint64),
+        compromised=convert((word >> words.COMPROMISED_BIT) & words.TIME_MASK, uint64),
+    )
+
+
+@external
+@view
+def key_at(issuer: bytes32, key_id: bytes32, t: uint64) -> uint8:
+    """
+    @notice The purpose for which a key held at a time, 0 where it did not.
+    """
+    word: uint256 = self.keys[parties.number_of[issuer]][key_id]
+    if not self._valid(word, convert(t, uint256)):
+        return 0
+    return convert((word >> words.PURPOSE_BIT) & words.BYTE_MASK, uint8)
+
+
+@external
+@view
+def account(account: address) -> Account:
+    """
+    @notice An account's subject, purpose and window; purpose 0 is unknown, 4 an agency's.
+    """
+    word: uint256 = self.accounts[account]
+    return Account(
+        subject=parties.subject_of[(word >> words.PARTY_BIT) & words.NUMBER_MASK],
+        purpose=convert((word >> words.PURPOSE_BIT) & words.BYTE_MASK, uint8),
+        valid_from=convert(word & words.TIME_MASK, uint64),
+        until=convert((word >> words.UNTIL_BIT) & words.TIME_MASK, uint64),
+        compromised=convert((word >> words.COMPROMISED_BIT) & words.TIME_MASK, uint64),
+    )
+
+
+@external
+@view
+def account_at(account: address, t: uint64) -> (bytes32, uint8):
+    """
+    @notice The issuer and purpose for which an account held at a time, zero where it did not. For agencies: agency_at.
+    """
+    word: uint256 = self.accounts[account]
+    purpose: uint256 = (word >> words.PURPOSE_BIT) & words.BYTE_MASK
+    if purpose == AGENCY or not self._valid(word, convert(t, uint256)):
+        return empty(bytes32), 0
+    return parties.subject_of[(word >> words.PARTY_BIT) & words.NUMBER_MASK], convert(purpose, uint8)
+
+
+@external
+@view
+def control_of(issuer: bytes32) -> address:
+    """
+    @notice The control account that can act now, zero where there is none.
+    """
+    control: address = self.control_accounts[parties.number_of[issuer]]
+    if not self._usable(self.accounts[control]):
+        return empty(address)
+    return control
+
+
+@internal
+@view
+def _only_control(number: uint256):
+    word: uint256 = self.accounts[msg.sender]
+    own: bool = self.control_accounts[number] == msg.sender and self._usable(word)
+    assert own, "issuer: not the control account"
+
+
+@internal
+@view
+def _controlled(issuer: bytes32) -> uint256:
+    number: uint256 = parties._issuer_number(issuer)
+    self._only_control(number)
+    return number
+
+
+@internal
+@pure
+def _usable(word: uint256) -> bool:
+    """
+    Whether a key or account exists and was neither ended nor compromised.
+    """
+    return word != 0 and (word >> words.UNTIL_BIT) & words.TIME_MASK == 0 and (word >> words.COMPROMISED_BIT) & words.TIME_MASK == 0
+
+
+@internal
+@pure
+def _valid(word: uint256, t: uint256) -> bool:
+    """
+    Whether a key or account held at a time: from <= t < until, and t before the compromise.
+    """
+    until: uint256 = (word >> words.UNTIL_BIT) & words.TIME_MASK
+    compromised: uint256 = (word >> words.COMPROMISED_BIT) & words.TIME_MASK
+    begun: bool = word != 0 and word & words.TIME_MASK <= t
+    return begun and (until == 0 or t < until) and (compromised == 0 or t < compromised)
+
+
+@internal
+@view
+def _check_compromise(number: uint256, since: uint256):
+    assert since != 0 and since <= block.timestamp, "compromise: time"
+    if msg.sender != authority.council:
+        self._only_control(number)
+        assert since + CONTROL_REACH >= block.timestamp, "compromise: too far back"
+
+
+@internal
+@pure
+def _marked(word: uint256, since: uint256) -> uint256:
+    current: uint256 = (word >> words.COMPROMISED_BIT) & words.TIME_MASK
+    assert current == 0 or since < current, "compromise: only earlier"
+    return (word & ~(words.TIME_MASK << words.COMPROMISED_BIT)) | (since << words.COMPROMISED_BIT)
+
+
+@internal
+def _drop_usable_key(number: uint256, word: uint256):
+    if self._usable(word) and (word >> words.PURPOSE_BIT) & words.BYTE_MASK == ASSERTION:
+        self.usable_keys[number] -= 1
+
+
+@internal
+def _drop_usable_account(number: uint256, word: uint256):
+    if self._usable(word) and (word >> words.PURPOSE_BIT) & words.BYTE_MASK == ANCHORING:
+        self.usable_accounts[number] -= 1
+
+
+@internal
+def _add_account(number: uint256, issuer: bytes32, account: address, purpose: uint256, act: bytes32):
+    authority._check_apart(account)
+    assert self.accounts[account] == 0, "account: known"
+    self.accounts[account] = block.timestamp | (purpose << words.PURPOSE_BIT) | (number << words.PARTY_BIT)
+    histories._record(ACCOUNT_ADDED, issuer, abi_encode(account, convert(purpose, uint8), act, histories._time()))
+
+
+@internal
+def _end_account(number: uint256, account: address, act: bytes32):
+    word: uint256 = self.accounts[account]
+    assert (word >> words.UNTIL_BIT) & words.TIME_MASK == 0, "account: ended"
+    self._drop_usable_account(number, word)
+    self.accounts[account] = word | (block.timestamp << words.UNTIL_BIT)
+    histories._record(ACCOUNT_ENDED, parties.subject_of[number], abi_encode(account, act, histories._time()))
