@@ -1,7 +1,7 @@
 """Exit codes of every command, and which error leads to which.
 
 0 recognised or valid with warnings, a clean audit, work done · 1 a negative answer · 2 usage, or a file, folder or port
-that cannot be used · 3 could not tell · 4 internal error. Several files: 4 wins over 2 over 1 over 3 over 0.
+that cannot be used · 3 could not tell · 4 internal error. Several files: 4 wins over 1 over 2 over 3 over 0.
 """
 
 from collections.abc import Iterable
@@ -12,7 +12,7 @@ UNUSABLE = 2
 UNKNOWN = 3
 INTERNAL = 4
 
-_WORST_FIRST = (INTERNAL, UNUSABLE, NEGATIVE, UNKNOWN, OK)
+_WORST_FIRST = (INTERNAL, NEGATIVE, UNUSABLE, UNKNOWN, OK)
 
 
 def worst(codes: Iterable[int]) -> int:

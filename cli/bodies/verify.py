@@ -21,6 +21,7 @@ OF_VERDICT: Final[dict[Verdict, int]] = {
     Verdict.VALID_WITH_WARNINGS: OK,
     Verdict.INVALID: NEGATIVE,
     Verdict.NOT_RECOGNISED: NEGATIVE,
+    Verdict.OTHER_PERSON: NEGATIVE,
     Verdict.INDETERMINATE: UNKNOWN,
     Verdict.PENDING_ANCHOR: UNKNOWN,
 }

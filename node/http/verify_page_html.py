@@ -13,7 +13,7 @@ from importlib import resources
 
 from acredita.node.http.dependencies import MAX_BODY_BYTES
 from acredita.node.verification.language import Language, in_language
-from acredita.node.verification.report import OUTCOMES, STEPS, Answer, verdict_text
+from acredita.node.verification.report import OUTCOMES, STEPS, Answer, otherwise_text, verdict_text
 from acredita.registry.codes import sentence
 from acredita.registry.credentials.parse import ParsedCredential
 from acredita.registry.verification.results import StepOutcome, StepResult, Verdict, VerificationReport
@@ -98,6 +98,9 @@ def _verdict(answer: Answer, language: Language) -> Markup:
         reason = Markup('<p class="motivo">{} <span class="codigo">{}</span></p>')
         lines.append(reason.format(sentence(report.code, language.value), report.code))
     lines.append(Markup('<p class="aviso">{}</p>').format(_meaning(report, language)))
+    if report.otherwise is not None:
+        otherwise = otherwise_text(report.otherwise, language)
+        lines.append(Markup('<p class="aviso">{}</p>').format(otherwise))
     if answer.demo_chain:
         demo = _say(language, "Cadena de demostración, sin valor oficial", "Demo chain, without official value")
         lines.append(Markup('<p class="demo">{}</p>').format(demo))
@@ -121,6 +124,10 @@ _MEANINGS: dict[str, tuple[str, str]] = {
     "not_recognised": (
         "El registro no la respalda: la entidad, la clave o el programa no estaban reconocidos.",
         "The registry does not stand behind it: issuer, key or programme were not recognised.",
+    ),
+    "other_person": (
+        "La microcredencial no es de la persona cuyo identificador se indicó.",
+        "The microcredential is not of the person whose identifier was given.",
     ),
     "invalid": (
         "No debe aceptarse.",

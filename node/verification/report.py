@@ -49,6 +49,7 @@ VERDICTS: Final[dict[Verdict, tuple[str, str]]] = {
     Verdict.VALID_WITH_WARNINGS: ("VÁLIDA CON AVISOS", "VALID WITH WARNINGS"),
     Verdict.PENDING_ANCHOR: ("FIRMADA, AÚN SIN ANCLAR", "SIGNED, NOT ANCHORED YET"),
     Verdict.NOT_RECOGNISED: ("NO RECONOCIDA", "NOT RECOGNISED"),
+    Verdict.OTHER_PERSON: ("NO CORRESPONDE A LA PERSONA INDICADA", "NOT OF THE PERSON NAMED"),
     Verdict.INVALID: ("INVÁLIDA", "INVALID"),
     Verdict.INDETERMINATE: ("NO VERIFICABLE AHORA", "CANNOT BE VERIFIED NOW"),
 }
@@ -63,6 +64,7 @@ _COLOURS: Final[dict[Verdict, str]] = {
     Verdict.VALID_WITH_WARNINGS: "bold yellow",
     Verdict.PENDING_ANCHOR: "bold yellow",
     Verdict.NOT_RECOGNISED: "bold red",
+    Verdict.OTHER_PERSON: "bold red",
     Verdict.INVALID: "bold red",
     Verdict.INDETERMINATE: "bold magenta",
 }
@@ -95,12 +97,20 @@ def verdict_text(report: VerificationReport, language: Language) -> str:
     return in_language(by_code or VERDICTS[report.verdict], language)
 
 
+def otherwise_text(verdict: Verdict, language: Language) -> str:
+    """Return the sentence on another person's credential: its verdict without regard to the person."""
+    says = in_language(("Sin considerar a la persona", "Without regard to the person"), language)
+    return f"{says}: {in_language(VERDICTS[verdict], language)}"
+
+
 def report_document(report: VerificationReport) -> dict[str, object]:
     """Build `acredita-report/1`, the JSON of `--json` and of the HTTP interface."""
     return {
         "format": FORMAT,
         "verdict": report.verdict.value,
         "code": report.code,
+        "otherwise": None if report.otherwise is None else report.otherwise.value,
+        "signed_by": report.signed_by,
         "checked_at": time_text(report.checked_at),
         "as_of": None if report.as_of is None else time_text(report.as_of),
         "anchored_at": None if report.anchored_at is None else time_text(report.anchored_at),
@@ -138,7 +148,7 @@ def render(console: Console, answer: Answer, language: Language, title: str) -> 
 
 def _facts(answer: Answer, language: Language) -> list[str]:
     report, spanish = answer.report, language is Language.ES
-    lines = []
+    lines = [] if report.otherwise is None else [otherwise_text(report.otherwise, language)]
     if answer.title is not None:
         title = answer.title.get(language.value) or answer.title["es"]
         lines.append(f"{'Microcredencial' if spanish else 'Microcredential'}: {title}")

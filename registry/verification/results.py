@@ -21,10 +21,11 @@ class StepOutcome(StrEnum):
 
 
 class Verdict(StrEnum):
-    """The six answers, worst first."""
+    """The seven answers, worst first."""
 
     INVALID = "invalid"
     NOT_RECOGNISED = "not_recognised"
+    OTHER_PERSON = "other_person"
     INDETERMINATE = "indeterminate"
     PENDING_ANCHOR = "pending_anchor"
     VALID_WITH_WARNINGS = "valid_with_warnings"
@@ -54,7 +55,11 @@ class StepResult:
 
 @dataclass(frozen=True)
 class VerificationReport:
-    """A whole verification. `now` holds steps 5, 8 and 9 checked again for the verifier's moment."""
+    """A whole verification. `now` holds steps 5, 8 and 9 checked again for the verifier's moment.
+
+    `otherwise`: of a credential of another person, the verdict without that. `signed_by`: of somebody else's credential,
+    the DID or address of the key that signed it.
+    """
 
     verdict: Verdict
     code: Code | None
@@ -63,6 +68,8 @@ class VerificationReport:
     checked_at: int
     as_of: int | None
     anchored_at: int | None
+    otherwise: Verdict | None = None
+    signed_by: str | None = None
 
     def step(self, number: int) -> StepResult:
         """Return the outcome of a step by its number, 1 to 12."""

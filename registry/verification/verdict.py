@@ -1,6 +1,6 @@
 """The verdict: the first line of the table that applies, and one main code.
 
-The six lines are those of docs/verification.md; read them from top to bottom. This module adds only their order to the
+The lines are those of docs/verification.md; read them from top to bottom. This module adds only their order to the
 results of the steps.
 """
 
@@ -21,7 +21,8 @@ from acredita.registry.verification.results import (
 
 ANCHOR_WITHIN_SECONDS = 72 * 3600  # a signature that waits longer for its anchor is not relied on
 
-_FATAL_STEPS = frozenset({1, 2, 3, 4, 6, 7, 10, 11, 12})
+_FATAL_STEPS = frozenset({1, 2, 3, 4, 6, 7, 10, 11})
+_NEGATIVE = frozenset({Verdict.INVALID, Verdict.NOT_RECOGNISED})
 _FATAL_CODES = frozenset({Code.KEY_COMPROMISED, Code.ISSUER_REVOKED_RETROACTIVE})
 
 
@@ -34,7 +35,10 @@ def conclude(
     receipt: Receipt | None = None,
 ) -> VerificationReport:
     """Build the report on one credential. `created`: the proof's own time, Unix seconds, which the issuer claims."""
-    verdict, causes = _verdict(steps, now, at, created, receipt is not None)
+    found, causes = _verdict(steps, now, at, created, receipt is not None)
+    subject = step_of(steps, 12)
+    mismatch = subject.outcome is StepOutcome.FAILED and found not in _NEGATIVE
+    verdict, causes = (Verdict.OTHER_PERSON, [subject]) if mismatch else (found, causes)
     anchored = receipt is not None and step_of(steps, 6).ok and step_of(steps, 7).ok
     return VerificationReport(
         verdict=verdict,
@@ -44,6 +48,7 @@ def conclude(
         checked_at=at,
         as_of=None if isinstance(facts, Missing) else facts.block_time,
         anchored_at=receipt.checkpoint.time if receipt is not None and anchored else None,
+        otherwise=found if mismatch else None,
     )
 
 
@@ -53,7 +58,7 @@ def _verdict(
     fatal = [step for step in steps if step.outcome is StepOutcome.FAILED and _is_fatal(step)]
     if fatal:  # line 1
         return Verdict.INVALID, fatal
-    refused = [step for step in steps if step.outcome is StepOutcome.FAILED]
+    refused = [step for step in steps if step.outcome is StepOutcome.FAILED and step.number != 12]
     gone = [step for step in now if step.outcome is StepOutcome.FAILED]
     if refused or (not has_receipt and gone):  # line 2
         return Verdict.NOT_RECOGNISED, refused or gone

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from acredita.cli.exit_codes import worst
 from acredita.cli.main import main
 from acredita.node.demo.cohorts import cohort_csv, identifier
 from acredita.node.demo.issuing import plan_sizes
@@ -101,6 +102,32 @@ def test_exit_codes_follow_the_verdict(
         if name.startswith("cases/"):
             code, _ = verified(capsys, "--trust", str(demonstration / "trust.json"), str(demonstration / name))
             assert code == EXIT[expected["verdict"]], name
+
+
+def test_another_person_is_exit_1_also_where_nothing_else_could_be_told(
+    demonstration: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    sound = str(min((demonstration / "credentials").iterdir()))
+    trust = str(demonstration / "trust.json")
+    code, answer = verified(capsys, "--trust", trust, "--identifier", "OTRA-4711", sound)
+    assert (code, answer["verdict"], answer["otherwise"]) == (1, "other_person", "recognised")
+    alone = tmp_path / "trust.json"
+    shutil.copy(trust, alone)
+    code, answer = verified(capsys, "--trust", str(alone), "--identifier", "OTRA-4711", sound)
+    assert (code, answer["verdict"], answer["otherwise"]) == (1, "other_person", "indeterminate")
+
+
+def test_of_several_files_a_negative_answer_wins_over_an_unusable_one(
+    demonstration: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    trust, cases = str(demonstration / "trust.json"), demonstration / "cases"
+    sound = str(min((demonstration / "credentials").iterdir()))
+    broken, open_question = cases / "invalid--proof_invalid.json", cases / "indeterminate--receipt_missing.json"
+    missing = str(tmp_path / "nothing.json")
+    assert verified(capsys, "--trust", trust, sound, missing, str(broken), str(open_question))[0] == 1
+    assert verified(capsys, "--trust", trust, sound, missing, str(open_question))[0] == 2
+    assert verified(capsys, "--trust", trust, sound, str(open_question))[0] == 3
+    assert worst([0, 1, 2, 3, 4]) == 4
 
 
 def test_without_a_chain_nobody_is_told_invalid_and_a_broken_signature_is(

@@ -110,7 +110,8 @@ def test_the_identifier_is_checked_and_not_repeated(node: TwoInstitutionNode, cl
     good = posted(client, node.credential(node.digests[0]), identifier=f"{CANARY} 1")
     assert "RECONOCIDA" in good.words
     wrong = posted(client, node.credential(node.digests[0]), identifier=f"{CANARY} 9")
-    assert "INVÁLIDA" in wrong.words
+    assert "NO CORRESPONDE A LA PERSONA INDICADA" in wrong.words
+    assert "Sin considerar a la persona: RECONOCIDA" in wrong.words
     assert CANARY not in good.words + wrong.words
 
 

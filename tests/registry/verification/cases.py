@@ -52,6 +52,7 @@ from tests.registry.world import (
 
 INVALID, NOT_RECOGNISED, INDETERMINATE = Verdict.INVALID, Verdict.NOT_RECOGNISED, Verdict.INDETERMINATE
 PENDING, WARNINGS = Verdict.PENDING_ANCHOR, Verdict.VALID_WITH_WARNINGS
+OTHER_PERSON = Verdict.OTHER_PERSON
 
 
 # --- 1 structure -----------------------------------------------------------------------------------------------
@@ -895,7 +896,7 @@ def credential_expired(anchored: AnchoredWorld) -> VerificationReport:
     return ask(anchored.world, anchored.good, anchored.receipt, trust=anchored.world.trust(issued=end), clock=end)
 
 
-@case("SUBJECT_MISMATCH", 12, INVALID)
+@case("SUBJECT_MISMATCH", 12, OTHER_PERSON)
 def subject_mismatch(anchored: AnchoredWorld) -> VerificationReport:
     return ask(anchored.world, anchored.good, anchored.receipt, identifier=LEARNER + "x")
 

@@ -323,7 +323,31 @@ def test_the_subject_is_matched_by_salted_hash_or_by_did(anchored: AnchoredWorld
     held = anchored.world.sign(anchored.up, did=HOLDER)
     [receipt] = anchored.world.anchor(anchored.up, [held])
     assert ask(anchored.world, held, receipt, identifier=HOLDER).verdict is Verdict.RECOGNISED
-    assert plain(ask(anchored.world, held, receipt, identifier=LEARNER)) == (Verdict.INVALID, "SUBJECT_MISMATCH")
+    assert plain(ask(anchored.world, held, receipt, identifier=LEARNER)) == (Verdict.OTHER_PERSON, "SUBJECT_MISMATCH")
+
+
+def test_another_person_takes_the_place_of_every_answer_that_is_not_negative(anchored: AnchoredWorld) -> None:
+    """Keep what is wrong with the credential itself: the person makes no answer milder."""
+    world, wrong = anchored.world, "OTRA-PERSONA-4711"
+    waiting = world.sign(anchored.up)
+
+    def asked(credential: Credential, receipt: Receipt | None, **more: Any) -> tuple[Verdict, str | None, object]:
+        report = ask(world, credential, receipt, identifier=wrong, **more)
+        return report.verdict, report.code, report.otherwise
+
+    def other_person(otherwise: Verdict) -> tuple[Verdict, str, Verdict]:
+        return Verdict.OTHER_PERSON, "SUBJECT_MISMATCH", otherwise
+
+    assert asked(anchored.good, anchored.receipt) == other_person(Verdict.RECOGNISED)
+    assert asked(waiting, None) == other_person(Verdict.PENDING_ANCHOR)
+    no_ledger = Missing("LEDGER_MISSING")
+    assert asked(anchored.good, anchored.receipt, observer=no_ledger) == other_person(Verdict.INDETERMINATE)
+    with world.branch():
+        move(anchored, EntryKind.REVOKED)
+        assert asked(anchored.good, anchored.receipt) == (Verdict.INVALID, "CREDENTIAL_REVOKED", None)
+    world.decide(world.issuers.suspend(anchored.up.id, ACT))
+    assert asked(anchored.good, anchored.receipt) == other_person(Verdict.VALID_WITH_WARNINGS)
+    assert asked(waiting, None) == (Verdict.NOT_RECOGNISED, "ISSUER_SUSPENDED_NOW", None)
 
 
 def test_no_report_repeats_the_identifier(anchored: AnchoredWorld) -> None:
