@@ -35,10 +35,10 @@ def conclude(
     receipt: Receipt | None = None,
 ) -> VerificationReport:
     """Build the report on one credential. `created`: the proof's own time, Unix seconds, which the issuer claims."""
-    found, causes = _verdict(steps, now, at, created, receipt is not None)
+    otherwise, causes = _verdict(steps, now, at, created, receipt is not None)
     subject = step_of(steps, 12)
-    mismatch = subject.outcome is StepOutcome.FAILED and found not in _NEGATIVE
-    verdict, causes = (Verdict.OTHER_PERSON, [subject]) if mismatch else (found, causes)
+    mismatch = subject.outcome is StepOutcome.FAILED and otherwise not in _NEGATIVE
+    verdict, causes = (Verdict.OTHER_PERSON, [subject]) if mismatch else (otherwise, causes)
     anchored = receipt is not None and step_of(steps, 6).ok and step_of(steps, 7).ok
     return VerificationReport(
         verdict=verdict,
@@ -48,7 +48,7 @@ def conclude(
         checked_at=at,
         as_of=None if isinstance(facts, Missing) else facts.block_time,
         anchored_at=receipt.checkpoint.time if receipt is not None and anchored else None,
-        otherwise=found if mismatch else None,
+        otherwise=otherwise if mismatch else None,
     )
 
 
