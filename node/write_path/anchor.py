@@ -67,8 +67,7 @@ def anchor_batch(writer: Writer, lease: Lease, *, force: bool = False) -> BatchR
 
     flight = _next_flight(record)
     if flight is None:
-        # One database transaction appends the due items behind the confirmed log. A crash after it leaves a draft that
-        # nobody has seen: `take_draft` of the next run cuts it and drafts again.
+        # A crash after it leaves a draft that nobody has seen: `take_draft` of the next run cuts it and drafts again.
         draft = take_draft(record, writer.status_memory, writer.policy, newest, force=force)
         if draft is None:
             return BatchReport(BatchStep.IDLE)
@@ -79,34 +78,24 @@ def anchor_batch(writer: Writer, lease: Lease, *, force: bool = False) -> BatchR
 
         # The contract is asked before anything is signed: a draft that it refuses here was never sent.
         call = draft.call(chain.contract)
-        try:
-            chain.ledger.simulate(call, account.address)
-        except ContractRefused as refused:
+        if (refused := _refusal(chain, account, call)) is not None:
             return _note_refused(record, draft, refused)
-        flight = _sign(record, chain, account, draft, call)
 
-        # POINT OF NO RETURN 1: this transaction puts the signed bytes and their checkpoint on disk. These bytes, and no
-        # others, are sent until the chain has settled them; nothing is cut before. A crash before it leaves a draft,
-        # which `take_draft` cuts. A crash after it leaves a transaction in flight, which `_next_flight` finds.
-        _persist(record, draft, flight)
+        # POINT OF NO RETURN 1: from here these bytes, and no others, are sent until the chain has settled them. A crash
+        # before it leaves a draft, which `take_draft` cuts; after it, a flight, which `_next_flight` finds.
+        flight = _sign_and_persist(record, chain, account, draft, call)
 
-    # A crash before, within or after this line leaves the transaction in flight. `_next_flight` of the next run finds
-    # it and `resend` sends the same bytes again. A chain accepts them once, because it takes each nonce once.
+    # A crash from here to point 2 leaves the flight, and the next run sends the same bytes again. A chain accepts them
+    # once, because it takes each nonce once. Nothing is written while we wait.
     words = resend(chain.ledger, flight.transaction)
-
-    # Nothing is written while we wait: a crash leaves the transaction in flight, as above.
     settled = confirm(record, chain, flight, writer.policy.patience)
     if settled is None:
         return BatchReport(BatchStep.WAITING, epoch=flight.epoch, detail=words)
-    if settled.settled is Settled.REVERTED:
-        return _note_reverted(record, flight)
-    if settled.is_void:
-        return _note_void(record, flight, settled)
 
-    # POINT OF NO RETURN 2: checkpoint, receipts and release are one transaction. A crash before it leaves the
-    # transaction in flight although a block has it: `confirm` of the next run finds it there, and `release` makes the
-    # same receipts. After it the batch is done; only a reorganisation undoes it, and `catch_up` (check 3) sees that.
-    return _note_anchored(record, flight, settled)
+    # POINT OF NO RETURN 2: the end of the flight, its receipts and their release are one database transaction. A crash
+    # before it leaves the flight, which `confirm` of the next run finds in its block; `release` makes the same receipts.
+    # After it the batch is done; only a reorganisation undoes it, and `catch_up` (check 3) sees that.
+    return _note_settled(record, flight, settled)
 
 
 def _anchor_noting_stops(writer: Writer, lease: Lease, force: bool) -> BatchReport:
@@ -129,18 +118,28 @@ def _next_flight(record: LogRecord) -> Flight | None:
     return flights[0] if flights else None
 
 
-def _sign(record: LogRecord, chain: LogOnChain, account: TransactionSigner, draft: Draft, call: Call) -> Flight:
+def _refusal(chain: LogOnChain, account: TransactionSigner, call: Call) -> ContractRefused | None:
+    """Return the contract's refusal of a call, simulated at the head; None if it accepts the call."""
+    try:
+        chain.ledger.simulate(call, account.address)
+    except ContractRefused as refused:
+        return refused
+    return None
+
+
+def _sign_and_persist(
+    record: LogRecord, chain: LogOnChain, account: TransactionSigner, draft: Draft, call: Call
+) -> Flight:
+    """Sign a draft's call, and put the signed bytes and their checkpoint on disk in one database transaction."""
     nonce = own_nonce(record, chain, account.address)
     transaction = sign(call, signer=account, chain_id=record.log.ledger.chain_id, nonce=nonce, gas=ANCHOR_GAS)
-    return Flight(transaction, draft.epoch, draft.checkpoint.number)
-
-
-def _persist(record: LogRecord, draft: Draft, flight: Flight) -> None:
+    flight = Flight(transaction, draft.epoch, draft.checkpoint.number)
     with record.write() as connection:
         stored_checkpoints.insert_checkpoint(
             connection, record.issuer, draft.epoch, draft.checkpoint, state=CheckpointState.PENDING
         )
         transactions.persist(connection, record.issuer, flight, now=record.clock())
+    return flight
 
 
 def _note_refused(record: LogRecord, draft: Draft, refused: ContractRefused) -> BatchReport:
@@ -172,6 +171,15 @@ def _refuse_issued(connection: Connection, record: LogRecord, draft: Draft, refu
     return count
 
 
+def _note_settled(record: LogRecord, flight: Flight, settled: SettledTransaction) -> BatchReport:
+    """Record how a flight ended, and what follows from that, in one database transaction."""
+    if settled.settled is Settled.REVERTED:
+        return _note_reverted(record, flight)
+    if settled.is_void:
+        return _note_void(record, flight, settled)
+    return _note_anchored(record, flight, settled)
+
+
 def _note_reverted(record: LogRecord, flight: Flight) -> BatchReport:
     """Record a transaction that is in a block without effect, because the state it was simulated on was gone.
 
@@ -199,7 +207,7 @@ def _note_void(record: LogRecord, flight: Flight, settled: SettledTransaction) -
 
 
 def _note_anchored(record: LogRecord, flight: Flight, settled: SettledTransaction) -> BatchReport:
-    """Record the outcome of the transaction and release its batch."""
+    """Record the checkpoint as confirmed, store its receipts and release its batch."""
     checkpoint, now = settled.anchored.checkpoint, record.clock()
     with record.write() as connection:
         transactions.settle(connection, record.issuer, flight, TransactionState.CONFIRMED, now=now)
