@@ -11,7 +11,8 @@
 `rpc_ledger`   the ledger over JSON-RPC
 `rpc_answers`  JSON-RPC answers parsed into the ledger's values
 `quorum`       several endpoints as one ledger
-`sender`       one transaction of one account: sign, send, confirm at depth
+`transaction`  one transaction of one account: sign, send, its outcome at depth
+`sender`       single calls of one account, stored and settled one after the other
 `state_proof`  EIP-1186 proofs of accounts and slots
 `rlp_prefix`   the prefix of an RLP item
 `qbft`         headers and commit seals of QBFT networks

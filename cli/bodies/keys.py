@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Final
 
 import typer
-from acredita.anchoring.sender import LocalAccount, Sender, TransactionRevertedError
+from acredita.anchoring.sender import Sender, TransactionRevertedError
+from acredita.anchoring.transaction import LocalAccount
 from acredita.cli.bodies.key_texts import (
     compromise_document,
     compromise_sentence,

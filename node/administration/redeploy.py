@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from acredita.anchoring.ledger import LedgerUnavailable
-from acredita.anchoring.sender import LocalAccount, Sender
+from acredita.anchoring.sender import Sender
+from acredita.anchoring.transaction import LocalAccount
 from acredita.anchoring.types import Address, Digest, to_hex
 from acredita.contracts.abi import Deployment
 from acredita.node.administration.single_operator import Operator

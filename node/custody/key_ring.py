@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from acredita.anchoring.ledger import Block, Ledger, LedgerUnavailable
-from acredita.anchoring.sender import TransactionSigner
+from acredita.anchoring.transaction import TransactionSigner
 from acredita.anchoring.types import Address, FormatRefused, IssuerId
 from acredita.contracts import bindings
 from acredita.contracts.bindings import AccountPurpose, ContractRefused, KeyPurpose

@@ -13,7 +13,8 @@ from pathlib import Path
 
 from acredita.anchoring.ledger import Ledger
 from acredita.anchoring.rpc_ledger import RpcLedger
-from acredita.anchoring.sender import LocalAccount, Sender
+from acredita.anchoring.sender import Sender
+from acredita.anchoring.transaction import LocalAccount
 from acredita.anchoring.types import Address, Digest, IssuerId
 from acredita.contracts.abi import Deployment
 from acredita.devnet.chain import Chain

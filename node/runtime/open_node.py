@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from acredita.anchoring.ledger import Ledger
-from acredita.anchoring.sender import Patience
+from acredita.anchoring.transaction import Patience
 from acredita.anchoring.types import Address, FormatRefused, IssuerId
 from acredita.devnet.errors import ChainLockedError
 from acredita.node.config import Configuration, InstitutionSettings

@@ -8,7 +8,7 @@ in a block. *void* is given up, because its epoch was closed and its account is 
 from dataclasses import dataclass
 from typing import Final
 
-from acredita.anchoring.sender import SignedTransaction
+from acredita.anchoring.transaction import SignedTransaction
 from acredita.anchoring.types import Address, IssuerId, TxHash
 from acredita.node.storage.models import AccountRow, CheckpointRow, TransactionRow
 from sqlalchemy import ColumnElement, Connection, func, insert, select, update

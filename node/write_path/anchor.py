@@ -16,7 +16,7 @@ from typing import Final
 
 from acredita.anchoring.checkpoint import CheckpointKind
 from acredita.anchoring.ledger import LedgerStopError
-from acredita.anchoring.sender import Settled, TransactionSigner, resend, sign
+from acredita.anchoring.transaction import Settled, TransactionSigner, resend, sign
 from acredita.contracts.abi import Call
 from acredita.contracts.bindings import ContractRefused
 from acredita.node.storage import stored_checkpoints, trail, transactions

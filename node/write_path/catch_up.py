@@ -7,7 +7,7 @@ is cut. A crash within `catch_up` leaves whole database transactions; the next r
 from collections.abc import Sequence
 
 from acredita.anchoring.ledger import GenesisChangedError, LedgerUnavailable, LogAheadError
-from acredita.anchoring.sender import resend
+from acredita.anchoring.transaction import resend
 from acredita.anchoring.types import Address
 from acredita.node.storage import queue_states, receipts, stored_checkpoints, transactions
 from acredita.node.storage.stored_checkpoints import StoredCheckpoint

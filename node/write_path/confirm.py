@@ -6,7 +6,7 @@ An outcome counts only in a block that is deep enough, and only if the contract 
 from dataclasses import dataclass, replace
 
 from acredita.anchoring.ledger import LedgerUnavailable
-from acredita.anchoring.sender import Patience, Settled, TransactionOutcome, transaction_outcome
+from acredita.anchoring.transaction import Patience, Settled, TransactionOutcome, transaction_outcome
 from acredita.node.storage import stored_checkpoints
 from acredita.node.storage.leases import renew
 from acredita.node.storage.stored_checkpoints import BlockPosition, StoredCheckpoint

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from acredita.anchoring.checkpoint import Head, unpack_head
 from acredita.anchoring.ledger import Block, Ledger, LogQuery
-from acredita.anchoring.sender import confirmed_head
+from acredita.anchoring.transaction import confirmed_head
 from acredita.anchoring.types import Address, BlockHash, IssuerId, TxHash
 from acredita.contracts.abi import RawLog
 from acredita.contracts.bindings import CredentialLog, EpochOpened, decode_event

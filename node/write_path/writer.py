@@ -9,8 +9,8 @@ from dataclasses import dataclass, field, replace
 from typing import Final, Protocol
 
 from acredita.anchoring.ledger import Ledger
-from acredita.anchoring.sender import Patience, TransactionSigner
 from acredita.anchoring.status_bits import StatusBits
+from acredita.anchoring.transaction import Patience, TransactionSigner
 from acredita.anchoring.types import IssuerId
 from acredita.node.storage.database import Database, Lease
 from acredita.node.storage.institutions import LedgerIdentity

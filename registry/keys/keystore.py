@@ -24,7 +24,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any, Final
 
-from acredita.anchoring.sender import LocalAccount
+from acredita.anchoring.transaction import LocalAccount
 from acredita.registry.json_documents.jcs import jcs
 from acredita.registry.keys.scrypt_cost import LEAST_N, MOST_N, PRODUCTION_N
 from acredita.registry.keys.signer import PrivateKeySigner, Signer

@@ -6,7 +6,7 @@ The encoding is the RLP library's, so that what is tested is not tested by itsel
 from collections.abc import Sequence
 
 import rlp
-from acredita.anchoring.sender import LocalAccount
+from acredita.anchoring.transaction import LocalAccount
 from eth_hash.auto import keccak
 
 EXTRA_DATA = 12

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 import rlp
 from acredita.anchoring import qbft
-from acredita.anchoring.sender import LocalAccount
 from acredita.anchoring.state_proof import StateProofRefused
+from acredita.anchoring.transaction import LocalAccount
 from acredita.anchoring.types import Address
 from eth_hash.auto import keccak
 

@@ -2,14 +2,12 @@
 
 import pytest
 from acredita.anchoring.ledger import LedgerUnavailable, NonceForeignError
-from acredita.anchoring.sender import (
+from acredita.anchoring.sender import MemoryTransactionStore, Sender, TransactionRevertedError
+from acredita.anchoring.transaction import (
     LocalAccount,
-    MemoryTransactionStore,
     Patience,
-    Sender,
     Settled,
     SignedTransaction,
-    TransactionRevertedError,
     confirmed_head,
     sign,
     transaction_outcome,

@@ -22,8 +22,9 @@ from acredita.anchoring.log import MemoryNodes, RunningLog, in_batch_order
 from acredita.anchoring.merkle import Frontier
 from acredita.anchoring.receipts import Receipt
 from acredita.anchoring.rpc_ledger import RpcLedger
-from acredita.anchoring.sender import LocalAccount, Sender
+from acredita.anchoring.sender import Sender
 from acredita.anchoring.status_bits import StatusBits
+from acredita.anchoring.transaction import LocalAccount
 from acredita.anchoring.types import Address, BlockHash, Digest, IssuerId
 from acredita.contracts import bindings
 from acredita.contracts.abi import Call, Deployment

@@ -15,8 +15,8 @@ from types import FrameType
 from typing import Any, Final, NoReturn, TypeVar
 
 from acredita.anchoring.ledger import Ledger, LedgerUnavailable
-from acredita.anchoring.sender import TransactionSigner
 from acredita.anchoring.status_bits import StatusBits
+from acredita.anchoring.transaction import TransactionSigner
 from acredita.anchoring.types import Address, IssuerId
 from acredita.node.storage.database import Database, Lease, StorageUnavailable
 from acredita.node.write_path.writer import StatusPublisher

@@ -9,7 +9,8 @@ from pathlib import Path
 
 from acredita.anchoring.ledger import Ledger
 from acredita.anchoring.rpc_ledger import RpcLedger
-from acredita.anchoring.sender import LocalAccount, Sender
+from acredita.anchoring.sender import Sender
+from acredita.anchoring.transaction import LocalAccount
 from acredita.anchoring.types import Address, IssuerId
 from acredita.contracts import bindings
 from acredita.contracts.abi import Call, Deployment

@@ -7,8 +7,8 @@ from acredita.anchoring.checkpoint import unpack_head
 from acredita.anchoring.entries import EntryKind, decode
 from acredita.anchoring.ledger import Ledger
 from acredita.anchoring.merkle import leaf_hash, root
-from acredita.anchoring.sender import Patience
 from acredita.anchoring.status_bits import StatusBits
+from acredita.anchoring.transaction import Patience
 from acredita.anchoring.types import Address, BlockHash, Digest, IssuerId
 from acredita.contracts.bindings import CredentialLog
 from acredita.node.storage import institutions, queue, stored_checkpoints, stored_log

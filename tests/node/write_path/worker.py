@@ -11,7 +11,7 @@ from pathlib import Path
 from acredita.anchoring.entries import EntryKind
 from acredita.anchoring.ledger import Ledger, LedgerUnavailable
 from acredita.anchoring.rpc_ledger import RpcLedger
-from acredita.anchoring.sender import Patience
+from acredita.anchoring.transaction import Patience
 from acredita.anchoring.types import Address
 from acredita.contracts.abi import Deployment
 from acredita.node.storage.database import Database, LeaseLostError, StorageUnavailable

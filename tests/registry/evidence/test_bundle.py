@@ -17,9 +17,9 @@ from acredita.anchoring import qbft
 from acredita.anchoring.entries import EntryKind
 from acredita.anchoring.ledger import Block
 from acredita.anchoring.rpc_ledger import RpcLedger
-from acredita.anchoring.sender import LocalAccount
 from acredita.anchoring.state_proof import read_header
 from acredita.anchoring.status_bits import BeyondProof, LeafProof
+from acredita.anchoring.transaction import LocalAccount
 from acredita.anchoring.types import BlockHash, Root, TxHash
 from acredita.registry.evidence.build_bundle import EvidenceUnavailable, build_bundle, bundle_block
 from acredita.registry.evidence.bundle import (
