@@ -162,6 +162,12 @@ class Code(StrEnum):
         "Esta suite criptográfica no se conoce aquí.",
     )
     CONTEXT_UNKNOWN = "CONTEXT_UNKNOWN", "proof", "A context is not available.", "Un contexto no está disponible."
+    KEY_UNREADABLE = (
+        "KEY_UNREADABLE",
+        "proof",
+        "The key the proof names has a form that is not read here.",
+        "La clave que nombra la prueba tiene una forma que aquí no se lee.",
+    )
     DID_UNRESOLVED = (
         "DID_UNRESOLVED",
         "proof",

@@ -27,7 +27,7 @@ from acredita.registry.keys.signer import Signer
 from acredita.registry.ledger_facts.histories import ValidityWindow
 from acredita.registry.proofs.cryptosuites import SUITES
 from acredita.registry.proofs.data_integrity import ProofRefused
-from acredita.registry.proofs.resolve_key import key_for
+from acredita.registry.proofs.resolve_key import did_key_for
 
 ASSERTION, NOTE, ANCHORING, CONTROL = "assertion", "note", "anchoring", "control"
 IDEMPOTENCY, DATA = "idempotency", "data"
@@ -146,7 +146,7 @@ class KeyRing:
             ours = self.signing_key(key)
             if ours.verification_method == method:
                 return ours.public(method)
-        return key_for(method, {})
+        return did_key_for(method)
 
     def _in_force(self, purpose: KeystorePurpose) -> KnownKey:
         try:

@@ -13,8 +13,10 @@ from urllib.parse import unquote
 from acredita.anchoring.ledger import LedgerUnavailable
 from acredita.node.http.dependencies import CurrentNode, Node
 from acredita.node.http.problems import documented, not_found
-from acredita.registry.keys.did import DidRefused
+from acredita.registry.keys.did import DidMethodRefused, DidRefused
 from acredita.registry.keys.multikey import KeyKindRefused, KeyLengthRefused, KeyRefused
+from acredita.registry.proofs.proof_options import ProofCheckUnavailable, ProofRefused
+from acredita.registry.proofs.verification_methods import find_method
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import JSONResponse
 
@@ -38,7 +40,7 @@ _FIRST_OF_TAIL: Final = re.compile(r"[/?#]")
 router = APIRouter(tags=["identifiers"])
 
 
-@router.get("/1.0/identifiers/{did:path}", summary="Resolve a DID", responses=documented(400, 404))
+@router.get("/1.0/identifiers/{did:path}", summary="Resolve a DID", responses=documented(400, 404, 501))
 def resolve(
     node: CurrentNode,
     request: Request,
@@ -57,7 +59,7 @@ def resolve(
     try:
         document = node.did_documents.resolve(name)
     except DidRefused as error:
-        return _result(None, _fault(error), 400)
+        return _refused(error)
     if document is None:
         return _result(None, "notFound", 404)
     if request.headers.get("accept", "").split(";")[0].strip() in _BARE:
@@ -102,16 +104,25 @@ def _dereferenced(node: Node, did: str, tail: str, form: str) -> JSONResponse:
     try:
         document = node.did_documents.resolve(did)
     except DidRefused as error:
-        return _result(None, _fault(error), 400, _DEREFERENCING)
-    methods = document.get("verificationMethod", []) if isinstance(document, Mapping) else []
-    named = [method for method in methods if method["id"] == did + tail]
-    if not named:
+        return _refused(error, _DEREFERENCING)
+    try:
+        named = find_method(document, did, did + tail) if isinstance(document, Mapping) else None
+    except (ProofRefused, ProofCheckUnavailable):
+        named = None
+    if named is None:
         return _result(None, "notFound", 404, _DEREFERENCING)
-    return _result(named[0], None, 200, _DEREFERENCING)
+    return _result(named, None, 200, _DEREFERENCING)
+
+
+def _refused(error: DidRefused, metadata: str = _RESOLUTION) -> JSONResponse:
+    """Answer a DID that is not resolved here: 501 for another method (DID Resolution, HTTP binding), else 400."""
+    return _result(None, _fault(error), 501 if isinstance(error, DidMethodRefused) else 400, metadata)
 
 
 def _fault(error: DidRefused) -> str:
-    """Name the fault as did:key 3.1.3 does: of the key, or of the DID."""
+    """Name the fault as DID Resolution and did:key 3.1.3 do: of the method, of the key, or of the DID."""
+    if isinstance(error, DidMethodRefused):
+        return "methodNotSupported"
     match error.__cause__:
         case KeyKindRefused():
             return "unsupportedPublicKeyType"

@@ -41,11 +41,12 @@ class VcApi:
     def sources(self, *, relaxed: bool = False) -> CheckSources:
         """Return what a check at this moment works with. `relaxed`: a proof by any key is accepted for any issuer."""
         source, dependencies = self.node.document_source, self.node.dependencies
+        now = dependencies.clock()
         return CheckSources(
             self.node.dependencies.contexts,
-            lambda method: key_for(method, source.dids),
+            lambda method, relationship: key_for(method, source.dids, now=now, relationship=relationship),
             self.lists.bit,
-            dependencies.clock(),
+            now,
             relaxed,
             dependencies.fetcher,
         )

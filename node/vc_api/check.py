@@ -63,7 +63,7 @@ def check_presentation(sources: CheckSources, document: object, requested: Check
 def _check_enveloped_credential(sources: CheckSources, document: object, requested: CheckOptions) -> CheckFindings:
     """Check a JOSE-secured credential in a data: URL (VCDM 4.13.1)."""
     findings = CheckFindings()
-    envelope = open_envelope(sources, document, ENVELOPED, verify_jwt, findings)
+    envelope = open_envelope(sources, document, ENVELOPED, verify_jwt, requested, findings)
     if envelope is None:
         return findings
     credential = envelope.document
@@ -76,7 +76,7 @@ def _check_enveloped_credential(sources: CheckSources, document: object, request
 def _check_enveloped_presentation(sources: CheckSources, document: object, requested: CheckOptions) -> CheckFindings:
     """Check a JOSE-secured presentation in a data: URL (VCDM 4.13.2)."""
     findings = CheckFindings()
-    envelope = open_envelope(sources, document, ENVELOPED_PRESENTATION, verify_presentation_jwt, findings)
+    envelope = open_envelope(sources, document, ENVELOPED_PRESENTATION, verify_presentation_jwt, requested, findings)
     if envelope is None:
         return findings
     check_claims(envelope.claims, requested, findings)

@@ -7,7 +7,7 @@ from typing import Final
 from acredita.node.outbound.fetch import Fetcher
 from acredita.node.runtime.signing_profiles import KnownContexts
 from acredita.registry.json_documents.schema_faults import SchemaFault
-from acredita.registry.proofs.data_integrity import KeyFor
+from acredita.registry.keys.multikey import PublicKey
 
 STRUCTURE, PROOF, BINDING, DATES, STATUS = "structure", "proof", "binding", "dates", "status"
 ALIASES: Final[Mapping[str, str]] = {
@@ -21,6 +21,8 @@ ALIASES: Final[Mapping[str, str]] = {
 }
 """Names a caller may give in `options.checks`."""
 
+KeyOf = Callable[[str, str], PublicKey]
+"""The key of a verification method for a relationship (`assertionMethod`). Raises as `registry.proofs.resolve_key`."""
 Bit = Callable[[str, int], bool | None]
 """The bit of a status list by its address and an index; None if this node does not publish the list."""
 
@@ -75,7 +77,7 @@ class CheckSources:
     """
 
     known: KnownContexts
-    key_for: KeyFor
+    key_for: KeyOf
     bit: Bit
     now: int
     relaxed: bool = False

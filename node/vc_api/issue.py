@@ -16,7 +16,7 @@ from acredita.registry.canonicalisation.contexts import CREDENTIALS_V2, DATA_INT
 from acredita.registry.codes import Code
 from acredita.registry.proofs.data_integrity import ProofOptions, add_proof, verify_proofs
 from acredita.registry.proofs.jose import MEDIA_TYPE, sign_jwt
-from acredita.registry.proofs.resolve_key import key_for
+from acredita.registry.proofs.resolve_key import did_key_for
 from acredita.registry.vcdm.structure import is_first_version, issuer_of
 
 
@@ -52,7 +52,7 @@ class ProfileSigner:
             contexts=self.known.contexts,
         )
         own = signed["proof"][-1] if isinstance(signed["proof"], list) else signed["proof"]
-        verify_proofs({**signed, "proof": own}, lambda method: key_for(method, {}), contexts=self.known.contexts)
+        verify_proofs({**signed, "proof": own}, did_key_for, contexts=self.known.contexts)
         return signed
 
     def _with_status(self, profile: SigningProfile, credential: Mapping[str, Any], name: str | None) -> dict[str, Any]:

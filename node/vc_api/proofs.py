@@ -28,7 +28,9 @@ def check_proofs(
 ) -> list[ProofCheck]:
     """Verify every proof of the document. Returns the proofs, none if any of them does not hold."""
     try:
-        checks = verify_proofs(document, sources.key_for, contexts=sources.known.contexts)
+        checks = verify_proofs(
+            document, lambda method: sources.key_for(method, requested.purpose), contexts=sources.known.contexts
+        )
         for check in checks:
             check_expected(
                 _as_requested(check.options, requested),
@@ -51,14 +53,20 @@ def open_envelope(
     document: object,
     kind: str,
     verify_token: Callable[[str, KeyFor], JwtCheck],
+    requested: CheckOptions,
     findings: CheckFindings,
 ) -> JwtCheck | None:
-    """Verify a JOSE envelope of this type and return what it holds; None if it does not hold."""
+    """Verify a JOSE envelope of this type and return what it holds; None if it does not hold.
+
+    A token has no purpose of its own, so its key must serve the one that the caller expects.
+    """
     if not findings.run(STRUCTURE, envelope_faults(document, kind)):
         return None
     assert isinstance(document, dict)  # the structure says so
     try:
-        check = verify_token(document["id"].partition(",")[2], lambda method: _jose_key(sources, method))
+        check = verify_token(
+            document["id"].partition(",")[2], lambda method: _jose_key(sources, method, requested.purpose)
+        )
     except (ProofRefused, ProofCheckUnavailable) as error:
         findings.run(PROOF, [SchemaFault("/id", error.code, _rule(error))])
         return None
@@ -88,7 +96,7 @@ def _rule(error: ProofRefused | ProofCheckUnavailable) -> str:
     return "a proof that holds" if isinstance(error, ProofRefused) else "a proof that can be checked here"
 
 
-def _jose_key(sources: CheckSources, method: str) -> PublicKey:
+def _jose_key(sources: CheckSources, method: str, purpose: str) -> PublicKey:
     """Return the key of a `kid`. A relaxed profile accepts any fragment for the one key of a did:key, as `#0`."""
     did, _, fragment = method.partition("#")
     if sources.relaxed and fragment and did.startswith("did:key:"):
@@ -97,7 +105,7 @@ def _jose_key(sources: CheckSources, method: str) -> PublicKey:
         except DidRefused:
             key = None
         method = method if key is None else key_method(key)
-    return sources.key_for(method)
+    return sources.key_for(method, purpose)
 
 
 def _mismatched_claims(claims: Mapping[str, Any], requested: CheckOptions) -> Iterator[SchemaFault]:

@@ -59,7 +59,7 @@ class PublishedLists:
             if not isinstance(document, dict):
                 raise ProofRefused(Code.PROOF_MISSING, "a JSON object expected")
             status_list = parse_status_list(document)
-            return status_list, verify_proof(document, lambda method: key_for(method, self.dids))
+            return status_list, verify_proof(document, lambda method: key_for(method, self.dids, now=self.now))
         except (StatusListRefused, ProofRefused) as error:
             journal.diverges(Code.STATUS_LIST_INVALID, where, str(error))
         except ProofCheckUnavailable as error:

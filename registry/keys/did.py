@@ -1,7 +1,8 @@
 """Read did:key and did:web as this project does, and compute the issuer id on the ledger.
 
 A did:key names its key, so it needs no resolver and cannot change. A did:web is kept as it is spelt: lower-case ASCII
-except its percent escapes, so that one issuer has one id. Nothing here opens a socket.
+except its percent escapes, so that one issuer has one id. An escape has capital digits and stands only where it must;
+no segment of the path leads elsewhere (`.`, `..`, an escaped slash). Nothing here opens a socket.
 """
 
 import re
@@ -19,11 +20,23 @@ MAX_DID = 512
 _HOST = r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)(?:\.[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)*"
 _SEGMENT = r"(?:[a-z0-9._~-]|%[0-9A-F]{2})+"
 _WEB = re.compile(rf"did:web:(?P<host>{_HOST})(?:%3A(?P<port>[1-9][0-9]{{0,4}}))?(?P<path>(?::{_SEGMENT})*)")
+# RFC 3986 6.2.2: another spelling of the same address. Capital letters are escaped, because a did:web has none.
+_OTHER_ESCAPE = re.compile(r"%(?![0-9A-F]{2})|%(?:2D|2E|3[0-9]|5F|6[1-9A-F]|7[0-9A]|7E)")
+# What a server may take for a separator or the end of a name, when it decodes the path.
+_LEADS_ELSEWHERE = re.compile(r":\.{1,2}(?=:|$)|%(?:[01][0-9A-F]|2F|5C|7F)")
+# DID Core 3.1: any DID.
+_OTHER = re.compile(
+    r"did:(?!(?:key|web):)[a-z0-9]+:(?:(?:[A-Za-z0-9._-]|%[0-9A-Fa-f]{2})*:)*(?:[A-Za-z0-9._-]|%[0-9A-Fa-f]{2})+"
+)
 _KEY = re.compile(r"did:key:(z[1-9A-HJ-NP-Za-km-z]+)")
 
 
 class DidRefused(Exception):
     """The text is not a DID that this project reads."""
+
+
+class DidMethodRefused(DidRefused):
+    """The text may be a DID, of a method that is not read here."""
 
 
 @dataclass(frozen=True)
@@ -44,7 +57,13 @@ def parse_did(text: str) -> Did:
         return Did(text, "key", key=_key_of(text))
     if text.startswith("did:web:"):
         return Did(text, "web", document_url=_web_url(text))
-    raise DidRefused(f"did:key or did:web expected, found {text[:40]!r}")
+    kind = DidMethodRefused if _OTHER.fullmatch(text) else DidRefused
+    raise kind(f"did:key or did:web expected, found {text[:40]!r}")
+
+
+def has_another_spelling(did: str) -> bool:
+    """Return True for a did:web that another text names too, or whose path leads out of its own place."""
+    return did.startswith("did:web:") and bool(_OTHER_ESCAPE.search(did) or _LEADS_ELSEWHERE.search(did))
 
 
 def did_key(key: PublicKey) -> str:
@@ -111,8 +130,8 @@ def _key_of(did: str) -> PublicKey:
 
 def _web_url(did: str) -> str:
     match = _WEB.fullmatch(did)
-    if match is None:
-        raise DidRefused(f"not a did:web in lower-case ASCII: {did[:80]!r}")
+    if match is None or has_another_spelling(did):
+        raise DidRefused(f"not a did:web in its one spelling, in lower-case ASCII: {did[:80]!r}")
     host = match["host"] + (f":{match['port']}" if match["port"] else "")
     path = match["path"].replace(":", "/") or "/.well-known"
     return f"https://{host}{path}/did.json"

@@ -64,6 +64,10 @@ class KeyLengthRefused(KeyRefused):
     """The key is of a known kind, and its length is not that of the kind."""
 
 
+class PrivateKeyRefused(KeyRefused):
+    """The key shows its private part, so that everybody can sign with it."""
+
+
 @dataclass(frozen=True)
 class PublicKey:
     """A key that passed every check; `raw` is 32 bytes, or a compressed point."""
@@ -99,8 +103,8 @@ def parse_multikey(multikey: bytes) -> PublicKey:
 @lru_cache(maxsize=KNOWN_KEYS)
 def parse_multibase(text: str) -> PublicKey:
     """Parse a key from `z…` (base58btc). Raises KeyRefused."""
-    if len(text) > MAX_MULTIBASE:
-        raise KeyRefused(f"at most {MAX_MULTIBASE} characters, found {len(text)}")
+    if len(text) > MAX_MULTIBASE:  # RSA, ML-DSA: no key of a kind that is used here is as long
+        raise KeyKindRefused(f"at most {MAX_MULTIBASE} characters, found {len(text)}")
     return parse_multikey(decode_multibase(text))
 
 

@@ -5,4 +5,5 @@
 `proof_options`   options of a proof, typed
 `jose`            VC-JWT envelopes
 `resolve_key`     a verification method to its key, without fetching
+`verification_methods`  the methods of a DID document, and their keys
 """

@@ -1,54 +1,88 @@
 """Resolve a verification method to its public key, without fetching.
 
-did:key carries its key. For did:web the DID document must be available. It says which key a method names today and
+did:key carries its key. For another DID its document must be available. It says which key a method names today and
 nothing about the past, which is why step 5 asks the ledger. A reader without a ledger believes the document
-(`key_for`). A verdict also uses a key that the document calls revoked (`key_named`): the ledger says since when, and an
-earlier anchor stays valid.
+(`key_for`). A verdict also uses a key that the document calls revoked or expired (`key_named`): the ledger says since
+when, and an earlier anchor stays valid.
 """
 
 from collections.abc import Mapping
+from typing import Any
 
 from acredita.registry.codes import Code
-from acredita.registry.keys.did import DidRefused, did_key_of_method, split_method
-from acredita.registry.keys.multikey import KeyRefused, PublicKey, parse_multibase
+from acredita.registry.keys.did import MAX_DID, DidRefused, did_key_of_method, has_another_spelling, split_method
+from acredita.registry.keys.multikey import KeyKindRefused, PublicKey
 from acredita.registry.proofs.data_integrity import ProofCheckUnavailable, ProofRefused
+from acredita.registry.proofs.verification_methods import (
+    ASSERTION,
+    check_controller,
+    check_in_force,
+    find_method,
+    is_related,
+    key_of,
+)
 
 
-def key_for(method: str, dids: Mapping[str, object]) -> PublicKey:
-    """Return the key of a verification method.
+def key_for(method: str, dids: Mapping[str, object], *, now: int, relationship: str = ASSERTION) -> PublicKey:
+    """Return the key of a verification method, which its document allows for the relationship at this moment.
 
-    Raises ProofRefused if the method names none, ProofCheckUnavailable if its document is missing.
+    `now`: Unix seconds. Raises ProofRefused if the method names no such key, ProofCheckUnavailable if it cannot be read.
     """
-    return _key(method, dids, even_revoked=False)
+    if method.startswith("did:key:"):
+        return did_key_for(method)
+    did, document = _document(method, dids)
+    entry = find_method(document, did, method)
+    check_controller(entry, did)
+    if not is_related(document, did, method, relationship):
+        raise _unrelated(did, method, relationship)
+    check_in_force(entry, now)
+    return key_of(entry)
 
 
 def key_named(method: str, dids: Mapping[str, object]) -> PublicKey:
     """Return the key of a verification method, revoked or not. The caller must ask the ledger whether it held."""
-    return _key(method, dids, even_revoked=True)
+    if method.startswith("did:key:"):
+        return did_key_for(method)
+    did, document = _document(method, dids)
+    entry = find_method(document, did, method)
+    check_controller(entry, did)
+    if not (is_related(document, did, method, ASSERTION) or isinstance(entry.get("revoked"), str)):
+        raise _unrelated(did, method, ASSERTION)
+    return key_of(entry)
 
 
-def _key(method: str, dids: Mapping[str, object], *, even_revoked: bool) -> PublicKey:
+def did_key_for(method: str) -> PublicKey:
+    """Return the key of a did:key method, for which no document is needed.
+
+    Raises ProofRefused if it names none, ProofCheckUnavailable for a kind of key that is not read here.
+    """
+    if not method.startswith("did:key:"):
+        raise ProofCheckUnavailable(Code.DID_UNRESOLVED, f"a did:key expected, found {method[:80]!r}")
+    if len(method) > MAX_DID:  # RSA; no key that is read here is as long
+        raise ProofCheckUnavailable(Code.KEY_UNREADABLE, f"a did:key of at most {MAX_DID} characters expected")
     try:
-        did, _ = split_method(method)
-        if did.startswith("did:key:"):
-            return did_key_of_method(method)
-        if did not in dids:
-            raise ProofCheckUnavailable(Code.DID_UNRESOLVED, f"no DID document of {did} at hand")
-        return parse_multibase(_multibase(dids[did], did, method, even_revoked))
-    except (DidRefused, KeyRefused) as error:
+        return did_key_of_method(method)
+    except DidRefused as error:
+        if isinstance(error.__cause__, KeyKindRefused):
+            raise ProofCheckUnavailable(Code.KEY_UNREADABLE, str(error)) from error
         raise ProofRefused(Code.PROOF_KEY_REFUSED, str(error)) from error
 
 
-def _multibase(document: object, did: str, method: str, even_revoked: bool) -> str:
-    """Return `publicKeyMultibase` of the method, if the document allows it to assert (DID Core 5.3.2)."""
-    if not isinstance(document, dict) or document.get("id") != did:
+def _document(method: str, dids: Mapping[str, object]) -> tuple[str, Mapping[str, Any]]:
+    """Return the DID of a method and its document. Raises ProofCheckUnavailable where there is none."""
+    if not method.startswith("did:") or len(method) > MAX_DID:
+        raise ProofCheckUnavailable(Code.DID_UNRESOLVED, f"a DID URL expected, found {method[:80]!r}")
+    try:
+        did, _ = split_method(method)
+    except DidRefused as error:
+        raise ProofRefused(Code.PROOF_KEY_REFUSED, str(error)) from error
+    if has_another_spelling(did) or did not in dids:
+        raise ProofCheckUnavailable(Code.DID_UNRESOLVED, f"no DID document of {did} at hand")
+    document = dids[did]
+    if not isinstance(document, Mapping) or document.get("id") != did:
         raise ProofCheckUnavailable(Code.DID_UNRESOLVED, f"the DID document at hand is not that of {did}")
-    asserting = document.get("assertionMethod", [])
-    methods = document.get("verificationMethod", [])
-    for entry in methods if isinstance(methods, list) else []:
-        if isinstance(entry, dict) and entry.get("id") == method:
-            usable = method in asserting or (even_revoked and isinstance(entry.get("revoked"), str))
-            key = entry.get("publicKeyMultibase")
-            if usable and isinstance(key, str):
-                return key
-    raise ProofRefused(Code.PROOF_KEY_REFUSED, f"{did} names no assertion key {method}")
+    return did, document
+
+
+def _unrelated(did: str, method: str, relationship: str) -> ProofRefused:
+    return ProofRefused(Code.PROOF_KEY_REFUSED, f"{did} does not name {method} under {relationship[:40]}")

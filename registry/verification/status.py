@@ -78,7 +78,7 @@ def _published(
     text = json.dumps(document, sort_keys=True)
     try:
         status_list = _read_list(text)
-        check = _checked_list(text, _key_of(document, evidence.dids))
+        check = _checked_list(text, _key_of(document, evidence.dids, now))
     except StatusListRefused as error:
         return Missing(error.code, str(error))
     except (ProofRefused, ProofCheckUnavailable) as error:
@@ -104,12 +104,12 @@ def _checked_list(text: str, key: PublicKey) -> ProofCheck:
     return verify_proof(json.loads(text), lambda _method: key)
 
 
-def _key_of(document: Mapping[str, Any], dids: Mapping[str, object]) -> PublicKey:
+def _key_of(document: Mapping[str, Any], dids: Mapping[str, object], now: int) -> PublicKey:
     proof = document.get("proof")
     method = proof.get("verificationMethod") if isinstance(proof, dict) else None
     if not isinstance(method, str):
         raise ProofRefused(Code.PROOF_MALFORMED, "one proof with one verification method expected")
-    return key_for(method, dids)
+    return key_for(method, dids, now=now)
 
 
 def _may_sign(key: KeyId, issuer: IssuerId, facts: LedgerFacts | Missing, now: int) -> bool:

@@ -300,7 +300,7 @@ class World:
         return Credential(signed, chosen, self.digest_of(signed))
 
     def digest_of(self, document: Mapping[str, Any]) -> Digest:
-        return verify_proof(document, lambda method: key_for(method, self.document_source.dids)).digest
+        return verify_proof(document, lambda method: key_for(method, self.document_source.dids, now=self.now)).digest
 
     def status_list(
         self,

@@ -181,9 +181,16 @@ def test_a_did_key_resolves_to_itself(node: TwoInstitutionNode, client: Client) 
         ("did:key:z6MkeTG3bFFSLYVU7VqhgZxqr6YzpaGrQtFMh1uvqGy1vDnP", 400, "invalidPublicKey"),
         ("did:key:@", 400, "invalidDid"),
         ("did:key:-4:z6MktKwz7Ge1Yxzr4JHavN33wiwa8y81QdcMRLXQsrH9T53b", 400, "invalidDid"),
-        ("did:experimental:z6MktKwz7Ge1Yxzr4JHavN33wiwa8y81QdcMRLXQsrH9T53b", 400, "invalidDid"),
+        ("did:experimental:z6MktKwz7Ge1Yxzr4JHavN33wiwa8y81QdcMRLXQsrH9T53b", 501, "methodNotSupported"),
+        ("did:example:123", 501, "methodNotSupported"),
+        ("did:jwk:eyJrdHkiOiJPS1AifQ", 501, "methodNotSupported"),
+        ("did:notKey:z6MktKwz7Ge1Yxzr4JHavN33wiwa8y81QdcMRLXQsrH9T53b", 400, "invalidDid"),
+        ("did:example:", 400, "invalidDid"),
+        ("did:example", 400, "invalidDid"),
+        ("did:web:ut.example%3a8443", 400, "invalidDid"),
+        ("did:web:ut.example:%2E%2E:otra", 400, "invalidDid"),
         ("notDid:key:z6MktKwz7Ge1Yxzr4JHavN33wiwa8y81QdcMRLXQsrH9T53b", 400, "invalidDid"),
-        ("did:ethr:0x12", 400, "invalidDid"),
+        ("did:ethr:0x12", 501, "methodNotSupported"),
         ("nothing", 400, "invalidDid"),
         ("did:web:UPPER.example", 400, "invalidDid"),
     ],
@@ -225,6 +232,29 @@ def test_what_does_not_dereference(
     assert (answer.status_code, metadata["error"]) == (status, error)
 
 
+def test_another_method_is_not_dereferenced(client: Client) -> None:
+    answer = client.get(f"/1.0/identifiers/{quote('did:example:123#k', safe='')}")
+    metadata = answer.json()["didDereferencingMetadata"]
+    assert (answer.status_code, metadata["error"]) == (501, "methodNotSupported")
+
+
+def test_a_method_of_any_form_is_dereferenced(node: TwoInstitutionNode, tmp_path: Path) -> None:
+    did, key = "did:web:uni.example", {"type": "JsonWebKey", "controller": "did:web:uni.example"}
+    document = {
+        "id": did,
+        "verificationMethod": ["x", {}, {"id": "#k1", **key}],
+        "assertionMethod": [{"id": "#k2", **key}],
+    }
+    (tmp_path / "dids.json").write_text(json.dumps({did: document}))
+    with node.client(folder=TrustFolder(tmp_path)) as client:
+        for fragment, status in (("k1", 200), ("k2", 200), ("k3", 404)):
+            answer = client.get(f"/1.0/identifiers/{did}%23{fragment}")
+            assert (answer.status_code, answer.json()["didDocument"].get("id")) == (
+                status,
+                f"#{fragment}" if status == 200 else None,
+            )
+
+
 @pytest.fixture(scope="module")
 def web_world() -> tuple[World, Any, Any]:
     """Build an institution with a did:web under a port and a path, with one ended key and one in force."""
@@ -256,7 +286,7 @@ def test_a_did_web_is_built_from_the_ledgers_keys(tmp_path: Path, web_world: tup
         document = client.get(path).json()["didDocument"]
         assert [method["id"] for method in document["verificationMethod"]] == document["assertionMethod"]
         method = f"{web.did}#{second.public.multibase}"
-        assert key_for(method, {web.did: document}) == second.public
+        assert key_for(method, {web.did: document}, now=0) == second.public
         assert client.get("/ut/did.json").json() == document
         elsewhere = client.get("/ut/did.json", headers={"Host": "otra.example"})  # the node's own host comes first
         assert (elsewhere.json(), elsewhere.headers["vary"]) == (document, "Host")

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from acredita.registry.keys.did import (
     MAX_DID,
+    DidMethodRefused,
     DidRefused,
     did_key,
     did_key_document,
@@ -24,6 +25,7 @@ WEB = {
     "did:web:ut.example%3A8443": "https://ut.example:8443/.well-known/did.json",
     "did:web:ut.example:emisores:ingenieria": "https://ut.example/emisores/ingenieria/did.json",
     "did:web:ut.example%3A8443:a-1:b_2.c~d:%C3%B1": "https://ut.example:8443/a-1/b_2.c~d/%C3%B1/did.json",
+    "did:web:ut.example:%45misores:a%20b:..c:d..": "https://ut.example/%45misores/a%20b/..c/d../did.json",
     "did:web:localhost%3A8000": "https://localhost:8000/.well-known/did.json",
 }
 REFUSED = [
@@ -41,6 +43,17 @@ REFUSED = [
     "did:web:ut.example?x=1",
     "did:web:ut.example:%c3%b1",
     "did:web:ut.example:%zz",
+    "did:web:ut.example:..:otra",
+    "did:web:ut.example:.",
+    "did:web:ut.example:emisores:..",
+    "did:web:ut.example:%2E%2E:otra",
+    "did:web:ut.example:%2e",
+    "did:web:ut.example:%61",
+    "did:web:ut.example:%7E",
+    "did:web:ut.example:a%2Fb",
+    "did:web:ut.example:a%5Cb",
+    "did:web:ut.example:%00",
+    "did:web:ut.example%3a",
     "did:web:universidad-ñ.example",
     "did:web:ut.example ",
     "did:web:user@ut.example",
@@ -66,6 +79,26 @@ def test_did_web(text: str) -> None:
 def test_refused(text: str) -> None:
     with pytest.raises(DidRefused):
         parse_did(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "other"),
+    [
+        ("did:example:123", True),
+        ("did:ethr:0x12", True),
+        ("did:ion:abc:d%20e", True),
+        ("did:web:", False),
+        ("did:key:@", False),
+        ("did:example:", False),
+        ("did:Example:1", False),
+        ("did:example:1#k", False),
+        ("https://ut.example", False),
+    ],
+)
+def test_another_method_is_told_from_no_did(text: str, other: bool) -> None:
+    with pytest.raises(DidRefused) as refused:
+        parse_did(text)
+    assert isinstance(refused.value, DidMethodRefused) is other
 
 
 def test_did_key_of_published_keys(figures: Path) -> None:

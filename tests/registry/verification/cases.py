@@ -213,6 +213,14 @@ def did_unresolved(anchored: AnchoredWorld) -> VerificationReport:
     return ask(anchored.world, credential)
 
 
+@case("KEY_UNREADABLE", 3, INDETERMINATE, outcome=NOT_CHECKED)
+def key_unreadable(anchored: AnchoredWorld) -> VerificationReport:
+    taller, credential = _web_credential(anchored.world)
+    key = {"id": taller.method, "type": "Ed25519VerificationKey2018", "controller": taller.did}
+    anchored.world.document_source.dids[taller.did] = {"id": taller.did, "assertionMethod": [key]}
+    return ask(anchored.world, credential)
+
+
 @case("STEP_DEPENDS", 4, INVALID, outcome=NOT_CHECKED, main="PROOF_INVALID")
 def step_depends(anchored: AnchoredWorld) -> VerificationReport:
     return proof_invalid(anchored)

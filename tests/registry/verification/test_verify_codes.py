@@ -26,6 +26,7 @@ SOURCES = (
     "registry/verification/results.py",
     "registry/evidence/credential.py",
     "registry/proofs/resolve_key.py",
+    "registry/proofs/verification_methods.py",
     "registry/json_documents/strict.py",
     "registry/credentials/parse.py",
     "registry/credentials/shapes.py",
