@@ -1,6 +1,6 @@
 """Hold what every carrier of a credential has in common: the parts that are looked for, and the limits of reading them.
 
-Limits that are not named here belong to one kind of carrier (`unpack_pdf`, `registry.credentials.baked_badge`).
+Limits that are not named here belong to one kind of carrier (`unpack_pdf`, `registry.credentials.baked_png`, `baked_svg`).
 """
 
 from collections.abc import Iterable

@@ -3,8 +3,8 @@ JSON.
 
 The result is the credential's bytes and the receipt's, if the file carries one. Verification decides whether they are
 genuine. The first bytes decide the kind, never a name. Every carrier stops at a limit named in `carried_parts`,
-`unpack_pdf` or `registry.credentials.baked_badge`. A file with two credentials is refused, because nobody could say which
-one a person was shown. Nothing is written to disk, run, drawn or fetched.
+`unpack_pdf` or `registry.credentials.baked_badge` and its neighbours. A file with two credentials is refused, because
+nobody could say which one a person was shown. Nothing is written to disk, run, drawn or fetched.
 """
 
 import io
@@ -25,7 +25,9 @@ from acredita.node.verification.carried_parts import (
     check_count,
 )
 from acredita.registry.codes import Code
-from acredita.registry.credentials.baked_badge import PNG_SIGNATURE, BakingRefused, extract_png, extract_svg
+from acredita.registry.credentials.baked_badge import BakingRefused
+from acredita.registry.credentials.baked_png import PNG_SIGNATURE, extract_png
+from acredita.registry.credentials.baked_svg import extract_svg
 from acredita.registry.evidence.bundle import EvidenceRefused, read_bundle
 
 _PDF: Final = b"%PDF-"

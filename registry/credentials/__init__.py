@@ -6,5 +6,7 @@
 `cohort_file`      CSV columns and rows to awards
 `status_list`      status list credentials
 `status_position`  list, index and position
-`baked_badge`      credentials in PNG and SVG
+`baked_badge`      what PNG and SVG images with a credential have in common
+`baked_png`        credentials in PNG images
+`baked_svg`        credentials in SVG images
 """

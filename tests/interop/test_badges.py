@@ -14,7 +14,9 @@ from acredita.node.delivery.parcel import ParcelBuilder
 from acredita.node.delivery.printing.wording import PrintedNames
 from acredita.node.verification.unpack import unpack
 from acredita.registry.canonicalisation.contexts import bundled_contexts
-from acredita.registry.credentials.baked_badge import BakingRefused, extract_png, extract_svg
+from acredita.registry.credentials.baked_badge import BakingRefused
+from acredita.registry.credentials.baked_png import extract_png
+from acredita.registry.credentials.baked_svg import extract_svg
 
 from tests.interop.test_credentials_accepted import PYTHON, ROOT, Ask, Peer
 from tests.left_out import Want, leave_out

@@ -11,7 +11,8 @@ from dataclasses import asdict
 import segno
 from acredita.node.delivery.printing.typesetting import typeset_image, typeset_pdf
 from acredita.node.delivery.printing.wording import Wording
-from acredita.registry.credentials.baked_badge import bake_png, bake_svg
+from acredita.registry.credentials.baked_png import bake_png
+from acredita.registry.credentials.baked_svg import bake_svg
 
 
 def credential_pdf(words: Wording, credential: bytes, receipt: bytes, timestamp: int) -> bytes:

@@ -13,7 +13,7 @@ import pytest
 from acredita.node.verification import carried_parts, unpack_pdf
 from acredita.node.verification.carried_parts import Carried, UnpackingRefused
 from acredita.node.verification.unpack import unpack
-from acredita.registry.credentials.baked_badge import KEYWORD, PNG_SIGNATURE
+from acredita.registry.credentials.baked_png import KEYWORD, PNG_SIGNATURE
 
 CREDENTIAL = '{"name":"Ñandú"}'.encode()
 RECEIPT = b'{"format":"acredita-receipt/1"}'

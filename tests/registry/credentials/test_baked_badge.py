@@ -5,8 +5,10 @@ import struct
 import zlib
 
 import pytest
-from acredita.registry.credentials import baked_badge
-from acredita.registry.credentials.baked_badge import BakingRefused, bake_png, bake_svg, extract_png, extract_svg
+from acredita.registry.credentials import baked_badge, baked_png, baked_svg
+from acredita.registry.credentials.baked_badge import BakingRefused
+from acredita.registry.credentials.baked_png import bake_png, extract_png
+from acredita.registry.credentials.baked_svg import bake_svg, extract_svg
 
 CREDENTIAL = json.dumps(
     {"name": "Ñandú ]]> <&> 🎓 \ufffe", "depth": {"a": [1, 2]}}, ensure_ascii=False, indent=2
@@ -25,7 +27,7 @@ def png(*extra: bytes) -> bytes:
     """Return a grey pixel with these chunks before its data."""
     header = chunk(b"IHDR", struct.pack(">IIBBBBB", 1, 1, 8, 0, 0, 0, 0))
     return (
-        baked_badge.PNG_SIGNATURE
+        baked_png.PNG_SIGNATURE
         + header
         + b"".join(extra)
         + chunk(b"IDAT", zlib.compress(b"\0\x7f"))
@@ -34,7 +36,7 @@ def png(*extra: bytes) -> bytes:
 
 
 def packed_text(text: bytes) -> bytes:
-    return chunk(b"iTXt", baked_badge.KEYWORD + b"\0\x01\0\0\0" + zlib.compress(text, 9))
+    return chunk(b"iTXt", baked_png.KEYWORD + b"\0\x01\0\0\0" + zlib.compress(text, 9))
 
 
 def code_of(call: object, *arguments: object) -> str:
@@ -122,9 +124,9 @@ def test_an_svg_with_entities_is_refused_before_they_grow() -> None:
 
 
 def test_limits_of_count_and_size() -> None:
-    many = png(*[chunk(b"tEXt", b"a\0b")] * baked_badge.MAX_CHUNKS)
+    many = png(*[chunk(b"tEXt", b"a\0b")] * baked_png.MAX_CHUNKS)
     assert code_of(extract_png, many) == "BAKED_TOO_LARGE"
-    elements = SVG.replace(b"<rect", b"<g/>" * baked_badge.MAX_ELEMENTS + b"<rect")
+    elements = SVG.replace(b"<rect", b"<g/>" * baked_svg.MAX_ELEMENTS + b"<rect")
     assert code_of(extract_svg, elements) == "BAKED_TOO_LARGE"
     for extract in (extract_png, extract_svg):
         assert code_of(extract, b"\0" * (baked_badge.MAX_IMAGE_BYTES + 1)) == "BAKED_TOO_LARGE"
@@ -138,11 +140,11 @@ def test_limits_of_count_and_size() -> None:
         png()[:-1],
         png()[8:],
         png().replace(b"IHDR", b"IHDS"),
-        baked_badge.PNG_SIGNATURE + struct.pack(">I", 0xFFFFFFFF) + b"IHDR" + b"\0" * 40,
-        baked_badge.PNG_SIGNATURE + chunk(b"IEND", b""),
-        png(chunk(b"iTXt", baked_badge.KEYWORD)),
-        png(chunk(b"iTXt", baked_badge.KEYWORD + b"\0\x02\0\0\0{}")),
-        png(chunk(b"iTXt", baked_badge.KEYWORD + b"\0\x01\0\0\0nothing packed")),
+        baked_png.PNG_SIGNATURE + struct.pack(">I", 0xFFFFFFFF) + b"IHDR" + b"\0" * 40,
+        baked_png.PNG_SIGNATURE + chunk(b"IEND", b""),
+        png(chunk(b"iTXt", baked_png.KEYWORD)),
+        png(chunk(b"iTXt", baked_png.KEYWORD + b"\0\x02\0\0\0{}")),
+        png(chunk(b"iTXt", baked_png.KEYWORD + b"\0\x01\0\0\0nothing packed")),
     ],
 )
 def test_what_is_no_png_is_refused(image: bytes) -> None:

@@ -13,7 +13,8 @@ import segno
 from acredita.node.delivery.printing.document import badge_png, badge_svg, credential_pdf, qr_svg
 from acredita.node.delivery.printing.typesetting import typeset_image
 from acredita.node.delivery.printing.wording import Wording, breakable, day
-from acredita.registry.credentials.baked_badge import extract_png, extract_svg
+from acredita.registry.credentials.baked_png import extract_png
+from acredita.registry.credentials.baked_svg import extract_svg
 from pypdf import PdfReader
 
 from tests.left_out import Want, leave_out
