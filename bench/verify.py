@@ -5,6 +5,9 @@ DESIGN: full `verify()` at least six times as fast as @digitalbazaar/vc; over HT
 five times the median at twenty concurrent clients. Rounds alternate between the three. The server is a process of its own,
 as it is for its users, and the clients another: in one they would share an interpreter and measure each other.
 
+The ratio of processor times is what a verification takes in process, divided by what the server takes for a request. Other
+jobs disturb it less than the ratio of rates.
+
     python -m bench.verify [--learners 400] [--rounds 5]
 """
 
@@ -12,6 +15,7 @@ import argparse
 import concurrent.futures
 import http.client
 import itertools
+import os
 import socket
 import statistics
 import subprocess
@@ -29,7 +33,8 @@ from acredita.devnet.chain import Chain
 from acredita.devnet.rpc.dispatch import Rpc
 from acredita.devnet.rpc.provider import EmbeddedProvider
 from acredita.node.demo.run import run_demonstration
-from acredita.node.http.app import NodeDependencies, create_app, listen, server
+from acredita.node.http.app import NodeDependencies, create_app
+from acredita.node.http.server import listen, server, spare_start_from_collection
 from acredita.node.publication.trust_folder import TrustFolder, read_json_file, read_trust
 from acredita.node.storage.database import Database
 from acredita.node.verification.verifier import Verifier
@@ -47,12 +52,17 @@ START_SECONDS = 60.0
 
 @dataclass(frozen=True)
 class Round:
-    """One round: full verifications a second in process and over HTTP, the peer's proof checks, every answer's seconds."""
+    """One round: full verifications a second in process and over HTTP, the peer's proof checks, every answer's seconds.
+
+    `inside_processor`, `http_processor`: processor seconds of one verification, in this process and in the server's.
+    """
 
     inside: float
     over_http: float
     peer: float | None
     seconds: tuple[float, ...]
+    inside_processor: float
+    http_processor: float
 
 
 @dataclass(frozen=True)
@@ -90,6 +100,7 @@ def serve(out: Path) -> None:
         bound = listen("127.0.0.1", 0)
         dependencies = NodeDependencies(database, folder, trust, ledger, lambda: int(time.time()), "http://127.0.0.1")
         serving = server(create_app(dependencies))
+        spare_start_from_collection()
         print(bound.getsockname()[1], flush=True)
         with concurrent.futures.ThreadPoolExecutor(1) as running:
             done = running.submit(_stop_at_end_of_input, serving)
@@ -104,14 +115,14 @@ def _stop_at_end_of_input(serving: object) -> None:
 
 
 @contextmanager
-def served(out: Path) -> Iterator[int]:
-    """The port of a server over this demonstration."""
+def served(out: Path) -> Iterator[tuple[int, int]]:
+    """Start a server over this demonstration; yield its port and its process id."""
     command = [sys.executable, "-m", "bench.verify", "--serve", str(out)]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdin is not None and process.stdout is not None
         port = int(process.stdout.readline())
         _wait_for(port)
-        yield port
+        yield port, process.pid
         process.stdin.close()
         process.wait(timeout=START_SECONDS)
 
@@ -125,6 +136,12 @@ def _wait_for(port: int) -> None:
         except ConnectionRefusedError:
             time.sleep(0.05)
     raise TimeoutError("the server does not answer")
+
+
+def processor_seconds(process: int) -> float:
+    """Return the processor time of a process so far, in user and system mode (proc_pid_stat(5))."""
+    fields = Path(f"/proc/{process}/stat").read_text().rsplit(")", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 # --- the three contestants ---
@@ -171,13 +188,17 @@ def rate_of_peer(peer: Digitalbazaar | None) -> float | None:
 def measure(cohort: Cohort, rounds: int, scratch: Path) -> list[Round]:
     peer = Digitalbazaar(scratch) if peer_is_there() else None
     measured = []
-    with ledger_of(cohort.out) as ledger, served(cohort.out) as port:
+    with ledger_of(cohort.out) as ledger, served(cohort.out) as (port, server_id):
         trust, folder = read_trust(cohort.out / "trust.json"), TrustFolder(cohort.out)
         verifier = Verifier(trust, Observer(ledger, trust.contracts, ledger.head(), folder.entries_of), folder)
         for warm in [True, *[False] * rounds]:
+            started = time.process_time()
             inside = rate_inside(cohort, verifier)
+            inside_processor = time.process_time() - started
+            started = processor_seconds(server_id)
             over_http, seconds = rate_over_http(cohort, port)
-            one = Round(inside, over_http, rate_of_peer(peer), tuple(seconds))
+            http_processor = processor_seconds(server_id) - started
+            one = Round(inside, over_http, rate_of_peer(peer), tuple(seconds), inside_processor, http_processor)
             if not warm:
                 measured.append(one)
     if peer is not None:
@@ -197,6 +218,7 @@ def show(rounds: Sequence[Round]) -> None:
     else:
         print(PEER_MISSING)
     _row("the same over HTTP", "in process", [one.over_http / one.inside for one in rounds], 0.7)
+    _row("processor time in process", "over HTTP", [one.inside_processor / one.http_processor for one in rounds], 0.65)
     tails = []
     for one in rounds:
         ordered = sorted(one.seconds)

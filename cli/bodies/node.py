@@ -9,7 +9,8 @@ from acredita.anchoring.types import IssuerId
 from acredita.cli.bodies.opened_node import load_configuration, open_configured_node
 from acredita.cli.exit_codes import ArgumentRefused
 from acredita.node.administration.init import InitOptions, initialise
-from acredita.node.http.app import NodeDependencies, create_app, listen, node_of, server
+from acredita.node.http.app import NodeDependencies, create_app, node_of
+from acredita.node.http.server import listen, server, spare_start_from_collection
 from acredita.node.outbound.fetch import Fetcher
 from acredita.node.publication.public_files import publish
 from acredita.node.runtime.json_logs import write_json_lines
@@ -82,6 +83,7 @@ def run(config: Path) -> None:
         anchoring.start()
         address = f"{settings.node.host}:{bound.getsockname()[1]}"
         typer.echo(f"listening on {address}" + ("" if running.tenants else ", read-only: no passphrase"), err=True)
+        spare_start_from_collection()
         try:
             server(app, certificate=settings.node.tls_certificate, key=settings.node.tls_key).run(sockets=[bound])
         finally:

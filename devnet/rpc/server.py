@@ -83,6 +83,8 @@ class _Server(uvicorn.Server):
     def __init__(self, rpc: Rpc, signals: bool = True) -> None:
         config = uvicorn.Config(
             application(rpc),
+            loop="asyncio",
+            http="h11",  # the node's parser needs the limits that the node sets (node/http/connections.py)
             lifespan="off",
             ws="none",
             log_config=None,

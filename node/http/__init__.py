@@ -1,6 +1,8 @@
 """Serve the node over HTTP: one module a subject.
 
-`app`                 the application, its table of routers, the server
+`app`                 the application and its table of routers
+`server`              the server that runs it, and the socket it listens on
+`connections`         limits of a connection in time and size
 `dependencies`        what the application is given at start, and what is built from it
 `middleware`          log line, count, headers and last error answer of each request
 `problems`            every error as `application/problem+json`

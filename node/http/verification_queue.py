@@ -6,9 +6,11 @@ both. It is taken after the last of them arrived, so that none gets an older ans
 
 import asyncio
 import threading
+import time
 from collections import deque
 from collections.abc import Callable, Mapping
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Annotated, Any, Final, TypeVar, cast
@@ -26,7 +28,8 @@ from fastapi import Depends, Request
 
 T = TypeVar("T")
 
-MAX_SHARING: Final = 16  # requests of one snapshot: it grows older with each, by some tens of milliseconds at the last
+HELP_SECONDS: Final = 0.05  # a request takes some milliseconds; behind a slower one another thread takes over
+MAX_SHARING: Final = 32  # requests of one snapshot: it grows older with each, by some fifty milliseconds at the last
 
 
 @dataclass(frozen=True)
@@ -78,51 +81,120 @@ class LedgerSnapshot:
         return Verifier(self.node.observations.trust, observer, self.documents)
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False)
 class _Waiting:
-    """A request in the queue: `work(snapshot, *arguments)`, and the future that takes its result."""
+    """A request in the queue: `work(snapshot, *arguments)`, its number by arrival, and the future that takes its result."""
 
     work: Callable[..., Any]
     arguments: tuple[object, ...]
-    future: "Future[Any]" = field(default_factory=Future)
+    future: "asyncio.Future[Any]"
+    number: int
+    result: Any = None
+    error: BaseException | None = None
 
     def serve(self, snapshot: LedgerSnapshot) -> None:
-        """Run the work and give its result to the caller, unless the caller has given up."""
-        if not self.future.set_running_or_notify_cancel():
+        """Run the work and keep its result, unless the caller has given up."""
+        if self.future.cancelled():
             return
         try:
-            self.future.set_result(self.work(snapshot, *self.arguments))
+            self.result = self.work(snapshot, *self.arguments)
         # Any exception of the work is raised to its caller; the thread goes on with the next request.
         except BaseException as error:  # noqa: BLE001
-            self.future.set_exception(error)
+            self.error = error
+
+    def deliver(self) -> None:
+        """Give the result to the caller. Called on the event loop."""
+        if self.future.done():
+            return
+        if self.error is None:
+            self.future.set_result(self.result)
+        else:
+            self.future.set_exception(self.error)
 
 
 class VerificationQueue:
-    """The verification requests of an application, served off the event loop: long ones do not hold up reads."""
+    """The verification requests of an application, served off the event loop: long ones do not hold up reads.
 
-    def __init__(self, node: Node) -> None:
+    One thread serves all while each request is quick, because threads take turns at the interpreter. Results are handed
+    to the event loop when the batch is done, so that it does not interrupt the thread for each.
+    """
+
+    def __init__(self, node: Node, stopwatch: Callable[[], float] = time.monotonic) -> None:
         self._node = node
+        self._stopwatch = stopwatch
         self._waiting: deque[_Waiting] = deque()
+        self._done: deque[_Waiting] = deque()
+        self._arrived = 0
+        self._is_closed = False
         self._taking = threading.Lock()
+        self._taken_at: dict[int, float] = {}  # by thread, while it serves a batch: when it took its last request
         self._threads = ThreadPoolExecutor(VERIFYING_THREADS, thread_name_prefix="verify")
 
     async def run(self, work: Callable[..., T], *arguments: object) -> T:
         """Return the result of `work(snapshot, *arguments)`; raise what it raises."""
-        waiting = _Waiting(work, arguments)
-        self._waiting.append(waiting)
-        self._threads.submit(self._serve_waiting)
-        return await asyncio.wrap_future(waiting.future)
-
-    def _serve_waiting(self) -> None:
-        """Serve the requests that wait now. Called once a request; the first call takes several, later ones find none."""
+        loop = asyncio.get_running_loop()
+        future = loop.create_future()
         with self._taking:
-            taken = [self._waiting.popleft() for _ in range(min(len(self._waiting), MAX_SHARING))]
-        snapshot = LedgerSnapshot(self._node)
-        for waiting in taken:
-            waiting.serve(snapshot)
+            self._arrived += 1
+            self._waiting.append(_Waiting(work, arguments, future, self._arrived))
+            is_expected = self._is_served_soon()
+        if not is_expected:
+            self._threads.submit(self._serve_waiting, loop)
+        help_later = loop.call_later(HELP_SECONDS, self._help, loop)
+        try:
+            return cast(T, await future)
+        finally:
+            help_later.cancel()
+
+    def _help(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Give results to their callers, and let another thread serve what waits behind a slow request."""
+        self._deliver()
+        if not self._is_closed:
+            self._threads.submit(self._serve_waiting, loop)
+
+    def _serve_waiting(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Serve the requests that wait, and those that arrive meanwhile, until none is left."""
+        while (last := self._begin_batch()) is not None:
+            snapshot = LedgerSnapshot(self._node)
+            while (waiting := self._take(last)) is not None:
+                waiting.serve(snapshot)
+                self._done.append(waiting)
+            with suppress(RuntimeError):  # the loop has ended, and with it every caller
+                loop.call_soon_threadsafe(self._deliver)
+
+    def _begin_batch(self) -> int | None:
+        """Return the number of the last request that may share a new snapshot, or None if nothing is to be served.
+
+        Nothing is, too, while another thread serves quick requests, because it takes these next.
+        """
+        with self._taking:
+            self._taken_at.pop(threading.get_ident(), None)
+            if not self._waiting or self._is_served_soon():
+                return None
+            self._taken_at[threading.get_ident()] = self._stopwatch()
+            return self._waiting[min(len(self._waiting), MAX_SHARING) - 1].number
+
+    def _take(self, last: int) -> _Waiting | None:
+        """Take the next request, up to the one of this number."""
+        with self._taking:
+            if not self._waiting or self._waiting[0].number > last:
+                return None
+            self._taken_at[threading.get_ident()] = self._stopwatch()
+            return self._waiting.popleft()
+
+    def _is_served_soon(self) -> bool:
+        """Return whether a thread has taken a request a moment ago: it takes what waits when it is done."""
+        now = self._stopwatch()
+        return any(now - taken_at < HELP_SECONDS for taken_at in self._taken_at.values())
+
+    def _deliver(self) -> None:
+        """Give each result to its caller. Called on the event loop."""
+        while self._done:
+            self._done.popleft().deliver()
 
     def close(self) -> None:
-        """Finish the requests that have begun, and cancel the others."""
+        """Finish the requests that have begun, and cancel the others. Called on the event loop."""
+        self._is_closed = True
         self._threads.shutdown(wait=False, cancel_futures=True)
         with self._taking:
             for waiting in self._waiting:

@@ -99,7 +99,7 @@ def test_a_planted_folder_is_found(copy: Path) -> None:
 @pytest.mark.parametrize(
     ("place", "line"),
     [
-        ("node/storage/planted.py", "from acredita.node.http.app import serve"),
+        ("node/storage/planted.py", "from acredita.node.http.server import server"),
         ("node/storage/planted.py", "from acredita.node import runtime"),
         ("node/storage/planted.py", "from acredita.node.outbound.fetch import Fetcher"),  # a room on the same line
         ("node/config.py", "from acredita.node.storage.queue import Item"),
