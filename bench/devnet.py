@@ -210,8 +210,9 @@ class Race:
     def _decide(self, council: bytes, call: Call) -> None:
         contract = bindings.Council(council)
         self.proposals += 1
-        self._act(MEMBERS[0], contract.propose(call.to, keccak(call.data), ACT))
-        self._act(MEMBERS[1], contract.approve(self.proposals))
+        content = (call.to, keccak(call.data), ACT)
+        self._act(MEMBERS[0], contract.propose(*content))
+        self._act(MEMBERS[1], contract.approve(self.proposals, *content))
         self._act(MEMBERS[0], contract.execute(self.proposals, call.data))
 
     def _deploy(self, name: str, *values: object) -> bytes:

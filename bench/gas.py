@@ -83,7 +83,7 @@ def _propose(world: World) -> int:
 
 def _approve(world: World) -> int:
     proposal = world.propose(world.council.set_members(MEMBERS, 2))
-    return world.send(MEMBERS[1], world.council.approve(proposal)).gas
+    return world.send(MEMBERS[1], world.approval(proposal)).gas
 
 
 def _suspend_urgently(world: World) -> int:

@@ -52,14 +52,16 @@ class AccountPurpose(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """A proposal as stored. `proposed` 0 means that there is no such proposal."""
+    """A proposal as stored. `proposed` 0 means that there is no such proposal, `closed` that its proposer retracted."""
 
     target: bytes
     calldata_hash: bytes
     act: bytes
+    proposer: bytes
     proposed: int
     configuration: int
     executed: bool
+    closed: bool
 
 
 @dataclass(frozen=True, slots=True)

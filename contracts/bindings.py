@@ -32,6 +32,7 @@ from acredita.contracts.answers import (
 from acredita.contracts.artifact import load
 from acredita.contracts.events import (
     EMPTY_HISTORY,
+    NO_SUBJECT,
     AccountAdded,
     AccountCompromised,
     AccountEnded,
@@ -59,9 +60,11 @@ from acredita.contracts.events import (
     RecoveryCancelled,
     RecoveryExecuted,
     RecoveryProposed,
+    Retracted,
     ReviewRecorded,
     ScopeRecorded,
     StateRecorded,
+    TrustRecorded,
     UrgentSuspension,
     VoidFromRecorded,
     decode_event,
@@ -78,6 +81,7 @@ from acredita.contracts.reasons import (
     UnexplainedRefused,
     refusal,
 )
+from eth_hash.auto import keccak
 
 __all__ = [
     "EMPTY_HISTORY",
@@ -127,12 +131,14 @@ __all__ = [
     "RecoveryExecuted",
     "RecoveryProposed",
     "RecoveryStanding",
+    "Retracted",
     "ReviewRecorded",
     "ScopeRecorded",
     "SenderRefused",
     "Standing",
     "StateRecorded",
     "StateRefused",
+    "TrustRecorded",
     "UnexplainedRefused",
     "UrgentSuspension",
     "VoidFromRecorded",
@@ -140,11 +146,11 @@ __all__ = [
     "deploy_data",
     "event_topics",
     "fold_history",
+    "members_hash",
     "record_of",
     "refusal",
 ]
 
-NO_SUBJECT = bytes(32)
 MAX_BATCH = 200  # versions one `approve_batch` takes
 
 
@@ -152,6 +158,11 @@ def deploy_data(name: str, *values: object) -> bytes:
     """Return the creation code and constructor arguments of a contract."""
     arguments = encode(interface(name).constructor, values)
     return load(name).bytecode + arguments
+
+
+def members_hash(members: Sequence[bytes], threshold: int) -> bytes:
+    """Return the hash of new members and threshold, by which the council knows a recovery."""
+    return bytes(keccak(encode(("address[]", "uint256"), (members, threshold))))
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,9 +175,15 @@ class Council:
         """Propose a call of `target`; the proposer's approval counts. `act`: SHA-256 of the legal act."""
         return _COUNCIL.call(self.address, "propose", target, calldata_hash, act)
 
-    def approve(self, proposal: int) -> Call:
-        """Approve a proposal, once a member."""
-        return _COUNCIL.call(self.address, "approve", proposal)
+    def approve(self, proposal: int, target: bytes, calldata_hash: bytes, act: bytes) -> Call:
+        """Approve a proposal, once a member. The contract refuses it unless the rest is what the proposal says, so pass
+        what was read and checked, never what an endpoint answers.
+        """
+        return _COUNCIL.call(self.address, "approve", proposal, target, calldata_hash, act)
+
+    def retract(self, proposal: int) -> Call:
+        """Take back one's own approval. The proposer's closes the proposal."""
+        return _COUNCIL.call(self.address, "retract", proposal)
 
     def execute(self, proposal: int, data: bytes) -> Call:
         """Execute a proposal that enough members approved. `data`: the calldata whose hash was proposed."""
@@ -176,6 +193,12 @@ class Council:
         """Set members and threshold. Only the council itself may call it, as the content of a proposal."""
         return _COUNCIL.call(self.address, "set_members", members, threshold)
 
+    def record_trust(self, number: int, digest: bytes) -> Call:
+        """Record a trust file by its number and SHA-256. Only the council itself may call it, as the content of a
+        proposal; the number only rises.
+        """
+        return _COUNCIL.call(self.address, "record_trust", number, digest)
+
     def suspend_urgently(self, registry: bytes, issuer: bytes, act: bytes) -> Call:
         """Suspend an issuer at once, by any one member; the suspension lapses unless the council confirms it."""
         return _COUNCIL.call(self.address, "suspend_urgently", registry, issuer, act)
@@ -184,9 +207,9 @@ class Council:
         """Propose new members, by a holder of the recovery set."""
         return _COUNCIL.call(self.address, "propose_recovery", members, threshold)
 
-    def approve_recovery(self, recovery: int) -> Call:
-        """Approve a recovery, once a holder."""
-        return _COUNCIL.call(self.address, "approve_recovery", recovery)
+    def approve_recovery(self, recovery: int, members_hash: bytes) -> Call:
+        """Approve a recovery, once a holder. `members_hash`: of the members and threshold that the holder read."""
+        return _COUNCIL.call(self.address, "approve_recovery", recovery, members_hash)
 
     def execute_recovery(self, recovery: int, members: Sequence[bytes], threshold: int) -> Call:
         """Execute a recovery after its public delay."""
@@ -243,6 +266,18 @@ class Council:
     def recovery_count(self) -> View[int]:
         """Read how many recoveries there are; the newest has this number."""
         return _COUNCIL.view(self.address, "recovery_count", int)
+
+    def trust_number(self) -> View[int]:
+        """Read the number of the newest trust file that the council recorded, 0 where there is none."""
+        return _COUNCIL.view(self.address, "trust_number", int)
+
+    def trust_file(self, number: int) -> View[bytes]:
+        """Read the SHA-256 of a recorded trust file, 32 zero bytes where the council recorded none of this number."""
+        return _COUNCIL.view(self.address, "trust_files", bytes, number)
+
+    def total(self) -> View[bytes]:
+        """Read the fold of all events of this contract; 32 zero bytes before the first."""
+        return _COUNCIL.view(self.address, "total", bytes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -356,6 +391,10 @@ class IssuerRegistry:
     def council(self) -> View[bytes]:
         """Read the address of the council."""
         return _ISSUERS.view(self.address, "council", bytes)
+
+    def total(self) -> View[bytes]:
+        """Read the fold of all events of this contract; 32 zero bytes before the first."""
+        return _ISSUERS.view(self.address, "total", bytes)
 
     def history(self, subject: bytes) -> View[bytes]:
         """Read the history hash of a party; 32 zero bytes before its first record."""
@@ -493,6 +532,10 @@ class ProgrammeRegistry:
         """Read the address of the issuer registry."""
         return _PROGRAMMES.view(self.address, "issuer_registry", bytes)
 
+    def total(self) -> View[bytes]:
+        """Read the fold of all events of this contract; 32 zero bytes before the first."""
+        return _PROGRAMMES.view(self.address, "total", bytes)
+
     def history(self, version: bytes) -> View[bytes]:
         """Read the history hash of a version; 32 zero bytes before its first record."""
         return _PROGRAMMES.view(self.address, "history", bytes, version)
@@ -555,6 +598,10 @@ class CredentialLog:
         proposal.
         """
         return _LOG.call(self.address, "open_epoch", issuer, previous, act)
+
+    def total(self) -> View[bytes]:
+        """Read the fold of all events of this contract; 32 zero bytes before the first."""
+        return _LOG.view(self.address, "total", bytes)
 
     def head(self, issuer: bytes) -> View[int]:
         """Read the packed head of an issuer's log, 0 before its first anchor."""

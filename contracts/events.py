@@ -1,7 +1,9 @@
 """Events of the contracts: one frozen dataclass an event, fields named and ordered as the contract declares them.
 
 `decode_event` reads a log whose address the caller has already checked: topics prove nothing about who emitted them.
-An event of the two registries is a *record*: topic 0, subject and data, folded into the subject's history hash.
+An event is a *record*: topic 0, subject and data. Records are folded into the contract's total, those of the two
+registries also into their subject's history hash. An event of the council about no proposal has the subject zero, and no
+topic for it.
 """
 
 import hashlib
@@ -12,6 +14,7 @@ from acredita.contracts.interface import EventShape, decode_fields, interface
 
 EMPTY_HISTORY = bytes(32)
 RECORD_TOPICS = 2  # topic 0 and the subject, which alone is indexed
+NO_SUBJECT = bytes(32)
 
 
 # Council
@@ -35,6 +38,16 @@ class Approved:
 
     proposal: int
     member: bytes
+    time: int
+
+
+@dataclass(frozen=True, slots=True)
+class Retracted:
+    """One member's approval, taken back; the proposer's closes the proposal."""
+
+    proposal: int
+    member: bytes
+    closed: bool
     time: int
 
 
@@ -66,6 +79,15 @@ class UrgentSuspension:
     issuer: bytes
     member: bytes
     act: bytes
+    time: int
+
+
+@dataclass(frozen=True, slots=True)
+class TrustRecorded:
+    """A trust file that the council recorded, by the SHA-256 of its bytes."""
+
+    number: int
+    digest: bytes
     time: int
 
 
@@ -331,9 +353,11 @@ class EpochOpened:
 CouncilEvent = (
     Proposed
     | Approved
+    | Retracted
     | Executed
     | MembersSet
     | UrgentSuspension
+    | TrustRecorded
     | RecoveryProposed
     | RecoveryApproved
     | RecoveryCancelled
@@ -378,14 +402,18 @@ def decode_event(log: RawLog) -> Event | None:
 
 
 def record_of(log: RawLog) -> bytes:
-    """Return topic 0, subject and data, which the registries fold into the subject's history."""
-    if len(log.topics) != RECORD_TOPICS:
-        raise AbiError(f"a record has {RECORD_TOPICS} topics, this log has {len(log.topics)}")
-    return b"".join(log.topics) + log.data
+    """Return topic 0, subject and data, which the contracts fold into the total and the subject's history."""
+    if len(log.topics) not in (1, RECORD_TOPICS):
+        raise AbiError(f"a record has at most {RECORD_TOPICS} topics, this log has {len(log.topics)}")
+    subject = log.topics[1] if len(log.topics) == RECORD_TOPICS else NO_SUBJECT
+    return log.topics[0] + subject + log.data
 
 
 def fold_history(history: bytes, record: bytes) -> bytes:
-    """Return the history hash after one more record; it begins as EMPTY_HISTORY."""
+    """Return the history hash of a subject, or the total of a contract, after one more record.
+
+    Both begin as EMPTY_HISTORY.
+    """
     return hashlib.sha256(history + record).digest()
 
 

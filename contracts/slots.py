@@ -23,6 +23,11 @@ def _variable(contract: str, name: str) -> bytes:
     return _word(int(load(contract).storage_layout[name]["slot"]))
 
 
+def total(contract: str) -> bytes:
+    """Return the slot of a contract's total."""
+    return _variable(contract, "total")
+
+
 def issuer_history(subject: bytes) -> bytes:
     """Return the slot of an issuer's or agency's history hash in IssuerRegistry."""
     return _mapped(_variable("IssuerRegistry", "history"), subject)

@@ -5,9 +5,12 @@
 @license Apache-2.0
 @notice The state authority: m of n members decide together. A proposal binds a target, the hash of its calldata
         and the hash of the legal act that orders it. One member alone can only suspend an issuer for review.
-@dev There is no owner, no proxy and no way around the threshold but the recovery set, which is slow, public and
+@dev Every event goes through `_record`, which counts it in the total: its subject is the proposal's number, or zero.
+     There is no owner, no proxy and no way around the threshold but the recovery set, which is slow, public and
      can be cancelled by the quorum. The one raw_call of the system is in `execute`.
 """
+
+from modules import totals
 
 interface SuspendingRegistry:
     def council() -> address: view
@@ -18,9 +21,11 @@ struct Proposal:
     target: address
     calldata_hash: bytes32
     act: bytes32
+    proposer: address
     proposed: uint256
     configuration: uint256
     executed: bool
+    closed: bool
 
 
 struct Recovery:
@@ -33,62 +38,89 @@ struct Recovery:
 
 event Proposed:
     proposal: indexed(uint256)
-    target: indexed(address)
-    member: indexed(address)
+    target: address
+    member: address
     calldata_hash: bytes32
     act: bytes32
     time: uint64
 
 event Approved:
     proposal: indexed(uint256)
-    member: indexed(address)
+    member: address
+    time: uint64
+
+event Retracted:
+    proposal: indexed(uint256)
+    member: address
+    closed: bool
     time: uint64
 
 event Executed:
     proposal: indexed(uint256)
-    member: indexed(address)
+    member: address
     act: bytes32
     time: uint64
 
 event MembersSet:
-    configuration: indexed(uint256)
+    configuration: uint256
     members: DynArray[address, 32]
     threshold: uint256
     time: uint64
 
 event UrgentSuspension:
-    registry: indexed(address)
-    issuer: indexed(bytes32)
-    member: indexed(address)
+    registry: address
+    issuer: bytes32
+    member: address
     act: bytes32
     time: uint64
 
+event TrustRecorded:
+    number: uint64
+    digest: bytes32
+    time: uint64
+
 event RecoveryProposed:
-    recovery: indexed(uint256)
-    member: indexed(address)
+    recovery: uint256
+    member: address
     members: DynArray[address, 32]
     threshold: uint256
     time: uint64
 
 event RecoveryApproved:
-    recovery: indexed(uint256)
-    member: indexed(address)
+    recovery: uint256
+    member: address
     ready: uint64
     time: uint64
 
 event RecoveryCancelled:
-    recovery: indexed(uint256)
+    recovery: uint256
     time: uint64
 
 event RecoveryExecuted:
-    recovery: indexed(uint256)
-    member: indexed(address)
+    recovery: uint256
+    member: address
     time: uint64
 
 
+PROPOSED: constant(bytes32) = keccak256("Proposed(uint256,address,address,bytes32,bytes32,uint64)")
+APPROVED: constant(bytes32) = keccak256("Approved(uint256,address,uint64)")
+RETRACTED: constant(bytes32) = keccak256("Retracted(uint256,address,bool,uint64)")
+EXECUTED: constant(bytes32) = keccak256("Executed(uint256,address,bytes32,uint64)")
+MEMBERS_SET: constant(bytes32) = keccak256("MembersSet(uint256,address[],uint256,uint64)")
+URGENT_SUSPENSION: constant(bytes32) = keccak256("UrgentSuspension(address,bytes32,address,bytes32,uint64)")
+TRUST_RECORDED: constant(bytes32) = keccak256("TrustRecorded(uint64,bytes32,uint64)")
+RECOVERY_PROPOSED: constant(bytes32) = keccak256("RecoveryProposed(uint256,address,address[],uint256,uint64)")
+RECOVERY_APPROVED: constant(bytes32) = keccak256("RecoveryApproved(uint256,address,uint64,uint64)")
+RECOVERY_CANCELLED: constant(bytes32) = keccak256("RecoveryCancelled(uint256,uint64)")
+RECOVERY_EXECUTED: constant(bytes32) = keccak256("RecoveryExecuted(uint256,address,uint64)")
+
+# the subject of an event about no proposal; the first proposal has number 1
+NO_PROPOSAL: constant(uint256) = 0
 MAX_MEMBERS: constant(uint256) = 32
-# 200 versions of 32 bytes, selector, offset, length, window and act: 6,564 bytes
-MAX_CALLDATA: constant(uint256) = 8192
+# 200 versions of 64 bytes, selector, offset, length, window and act: 12,932 bytes
+MAX_CALLDATA: constant(uint256) = 12960
+# the longest event: five fields, the length of the list and 32 members
+MAX_DATA: constant(uint256) = 38 * 32
 DAY: constant(uint256) = 86400
 PROPOSAL_LIFE: constant(uint256) = 30 * DAY
 RECOVERY_DELAY: constant(uint256) = 30 * DAY
@@ -108,6 +140,11 @@ approved: public(HashMap[uint256, HashMap[address, bool]])
 recoveries: public(HashMap[uint256, Recovery])
 recovery_count: public(uint256)
 recovery_approved: public(HashMap[uint256, HashMap[address, bool]])
+# the newest trust file's number, and the SHA-256 of each
+trust_number: public(uint64)
+trust_files: public(HashMap[uint64, bytes32])
+initializes: totals
+exports: totals.total
 
 
 @deploy
@@ -151,32 +188,45 @@ def propose(target: address, calldata_hash: bytes32, act: bytes32) -> uint256:
         target=target,
         calldata_hash=calldata_hash,
         act=act,
+        proposer=msg.sender,
         proposed=block.timestamp,
         configuration=self.configuration,
         executed=False,
+        closed=False,
     )
     self.approved[proposal][msg.sender] = True
-    log Proposed(
-        proposal=proposal,
-        target=target,
-        member=msg.sender,
-        calldata_hash=calldata_hash,
-        act=act,
-        time=convert(block.timestamp, uint64),
-    )
+    self._record(PROPOSED, proposal, abi_encode(target, msg.sender, calldata_hash, act, self._time()))
     return proposal
 
 
 @external
-def approve(proposal: uint256):
+def approve(proposal: uint256, target: address, calldata_hash: bytes32, act: bytes32):
     """
-    @notice Approve an open proposal; each member counts once.
+    @notice Approve an open proposal; each member counts once. The signature binds what the member read: target, hash
+            of the calldata and act must be those of the proposal.
     """
     self._only_member()
     self._check_open(proposal)
+    stored: Proposal = self.proposals[proposal]
+    same: bool = stored.target == target and stored.calldata_hash == calldata_hash and stored.act == act
+    assert same, "council: other proposal"
     assert not self.approved[proposal][msg.sender], "council: already approved"
     self.approved[proposal][msg.sender] = True
-    log Approved(proposal=proposal, member=msg.sender, time=convert(block.timestamp, uint64))
+    self._record(APPROVED, proposal, abi_encode(msg.sender, self._time()))
+
+
+@external
+def retract(proposal: uint256):
+    """
+    @notice Take back one's own approval of an open proposal. The proposer's closes the proposal.
+    """
+    self._only_member()
+    self._check_open(proposal)
+    assert self.approved[proposal][msg.sender], "council: not approved"
+    closes: bool = self.proposals[proposal].proposer == msg.sender
+    self.approved[proposal][msg.sender] = False
+    self.proposals[proposal].closed = closes
+    self._record(RETRACTED, proposal, abi_encode(msg.sender, closes, self._time()))
 
 
 @external
@@ -193,12 +243,7 @@ def execute(proposal: uint256, data: Bytes[MAX_CALLDATA]):
     # a call to an address without code would succeed and do nothing
     assert target.is_contract, "council: no contract"
     self.proposals[proposal].executed = True
-    log Executed(
-        proposal=proposal,
-        member=msg.sender,
-        act=self.proposals[proposal].act,
-        time=convert(block.timestamp, uint64),
-    )
+    self._record(EXECUTED, proposal, abi_encode(msg.sender, self.proposals[proposal].act, self._time()))
     raw_call(target, data)
 
 
@@ -209,6 +254,20 @@ def set_members(members: DynArray[address, 32], threshold: uint256):
     """
     self._only_self()
     self._set_members(members, threshold)
+
+
+@external
+def record_trust(number: uint64, digest: bytes32):
+    """
+    @notice Record a trust file; only by an executed proposal, and each with a higher number than the one before.
+    @param digest SHA-256 of the trust file's bytes
+    """
+    self._only_self()
+    assert digest != empty(bytes32), "trust: zero"
+    assert number > self.trust_number, "trust: only upward"
+    self.trust_number = number
+    self.trust_files[number] = digest
+    self._record(TRUST_RECORDED, NO_PROPOSAL, abi_encode(number, digest, self._time()))
 
 
 # Urgent suspension
@@ -226,13 +285,7 @@ def suspend_urgently(registry: address, issuer: bytes32, act: bytes32):
     self._only_member()
     assert registry.is_contract, "council: no contract"
     assert staticcall SuspendingRegistry(registry).council() == self, "council: foreign registry"
-    log UrgentSuspension(
-        registry=registry,
-        issuer=issuer,
-        member=msg.sender,
-        act=act,
-        time=convert(block.timestamp, uint64),
-    )
+    self._record(URGENT_SUSPENSION, NO_PROPOSAL, abi_encode(registry, issuer, msg.sender, act, self._time()))
     extcall SuspendingRegistry(registry).suspend_urgently(issuer, msg.sender, act)
 
 
@@ -256,24 +309,20 @@ def propose_recovery(members: DynArray[address, 32], threshold: uint256) -> uint
         configuration=self.configuration,
         closed=False,
     )
-    log RecoveryProposed(
-        recovery=recovery,
-        member=msg.sender,
-        members=members,
-        threshold=threshold,
-        time=convert(block.timestamp, uint64),
-    )
+    self._record(RECOVERY_PROPOSED, NO_PROPOSAL, abi_encode(recovery, msg.sender, members, threshold, self._time()))
     self._approve_recovery(recovery)
     return recovery
 
 
 @external
-def approve_recovery(recovery: uint256):
+def approve_recovery(recovery: uint256, members_hash: bytes32):
     """
     @notice Approve a recovery. The approval that reaches the threshold starts the 30 days.
+    @param members_hash keccak-256 of the ABI form of members and threshold, as the sender read them
     """
     assert msg.sender in self._recovery_members, "recovery: not a member"
     self._check_recovery_open(recovery)
+    assert members_hash == self.recoveries[recovery].members_hash, "recovery: other members"
     assert not self.recovery_approved[recovery][msg.sender], "recovery: already approved"
     self._approve_recovery(recovery)
 
@@ -292,7 +341,7 @@ def execute_recovery(recovery: uint256, members: DynArray[address, 32], threshol
     members_hash: bytes32 = self._members_hash(members, threshold)
     assert members_hash == self.recoveries[recovery].members_hash, "recovery: other members"
     self.recoveries[recovery].closed = True
-    log RecoveryExecuted(recovery=recovery, member=msg.sender, time=convert(block.timestamp, uint64))
+    self._record(RECOVERY_EXECUTED, NO_PROPOSAL, abi_encode(recovery, msg.sender, self._time()))
     self._set_members(members, threshold)
 
 
@@ -304,7 +353,7 @@ def cancel_recovery(recovery: uint256):
     self._only_self()
     self._check_recovery_open(recovery)
     self.recoveries[recovery].closed = True
-    log RecoveryCancelled(recovery=recovery, time=convert(block.timestamp, uint64))
+    self._record(RECOVERY_CANCELLED, NO_PROPOSAL, abi_encode(recovery, self._time()))
 
 
 # Views
@@ -366,6 +415,7 @@ def _only_self():
 def _check_open(proposal: uint256):
     assert self.proposals[proposal].proposed != 0, "council: unknown proposal"
     assert not self.proposals[proposal].executed, "council: executed"
+    assert not self.proposals[proposal].closed, "council: retracted"
     assert self.proposals[proposal].configuration == self.configuration, "council: void"
     assert block.timestamp < self.proposals[proposal].proposed + PROPOSAL_LIFE, "council: expired"
 
@@ -395,12 +445,7 @@ def _approve_recovery(recovery: uint256):
     self.recoveries[recovery].approvals += 1
     if self.recoveries[recovery].approvals == self.recovery_threshold:
         self.recoveries[recovery].ready = block.timestamp + RECOVERY_DELAY
-    log RecoveryApproved(
-        recovery=recovery,
-        member=msg.sender,
-        ready=convert(self.recoveries[recovery].ready, uint64),
-        time=convert(block.timestamp, uint64),
-    )
+    self._record(RECOVERY_APPROVED, NO_PROPOSAL, abi_encode(recovery, msg.sender, convert(self.recoveries[recovery].ready, uint64), self._time()))
 
 
 @internal
@@ -415,12 +460,7 @@ def _set_members(members: DynArray[address, 32], threshold: uint256):
     self._members = members
     self.threshold = threshold
     self.configuration += 1
-    log MembersSet(
-        configuration=self.configuration,
-        members=members,
-        threshold=threshold,
-        time=convert(block.timestamp, uint64),
-    )
+    self._record(MEMBERS_SET, NO_PROPOSAL, abi_encode(self.configuration, members, threshold, self._time()))
 
 
 @internal
@@ -440,3 +480,22 @@ def _check_distinct(members: DynArray[address, 32]):
         assert members[i] != empty(address), "council: members"
         for j: uint256 in range(i, bound=MAX_MEMBERS):
             assert members[j] != members[i], "council: members"
+
+
+@internal
+@view
+def _time() -> uint64:
+    return convert(block.timestamp, uint64)
+
+
+@internal
+def _record(topic: bytes32, proposal: uint256, data: Bytes[MAX_DATA]):
+    """
+    The one way to emit: the event's bytes are counted in the total. An event about no proposal has no second topic.
+    """
+    subject: bytes32 = convert(proposal, bytes32)
+    totals._count(concat(topic, subject, data))
+    if proposal == NO_PROPOSAL:
+        raw_log([topic], data)
+    else:
+        raw_log([topic, subject], data)

@@ -14,6 +14,8 @@
      the issuer's claim: RFC 9162 consistency binds roots, not sizes, so readers rebuild both from the entries.
 """
 
+from modules import totals
+
 interface IssuerRegistry:
     def anchor_rights(account: address) -> (bytes32, bool, bool): view
 
@@ -44,6 +46,13 @@ event EpochOpened:
     act: bytes32
     time: uint64
 
+
+ANCHORED: constant(bytes32) = keccak256(
+    "Anchored(bytes32,uint16,uint40,uint8,uint48,uint48,bytes32,bytes32,bytes32,bytes32,address,uint64)"
+)
+EPOCH_OPENED: constant(bytes32) = keccak256(
+    "EpochOpened(bytes32,uint16,uint40,bytes32,bytes32,bytes32,bytes32,bytes32,uint64)"
+)
 
 # What a checkpoint may hold: 1 = issued entries and status entries, 2 = status entries only.
 KIND_OPEN: constant(uint8) = 1
@@ -78,6 +87,8 @@ COUNCIL: immutable(address)
 heads: HashMap[bytes32, uint256]
 words: HashMap[bytes32, HashMap[uint16, HashMap[uint40, bytes32]]]
 last_good_numbers: HashMap[bytes32, HashMap[uint16, uint40]]
+initializes: totals
+exports: totals.total
 
 
 @deploy
@@ -133,19 +144,22 @@ def anchor(
     word: bytes32 = self._word_of([convert(fixed, bytes32), root, status_root, previous_word])
     self.heads[issuer] = (convert(epoch, uint256) << EPOCH_BIT) | self._head_tail(number, new_size)
     self.words[issuer][epoch][number] = word
-    log Anchored(
-        issuer=issuer,
-        epoch=epoch,
-        number=number,
-        kind=kind,
-        old_size=convert(old_size, uint48),
-        size=size,
-        root=root,
-        status_root=status_root,
-        previous=previous_word,
-        word=word,
-        account=msg.sender,
-        time=convert(block.timestamp, uint64),
+    self._record(
+        ANCHORED,
+        issuer,
+        abi_encode(
+            epoch,
+            number,
+            kind,
+            convert(old_size, uint48),
+            size,
+            root,
+            status_root,
+            previous_word,
+            word,
+            msg.sender,
+            convert(block.timestamp, uint64),
+        ),
     )
 
 
@@ -174,16 +188,12 @@ def open_epoch(issuer: bytes32, previous: bytes32[4], act: bytes32):
     self.last_good_numbers[issuer][closed] = last
     self.heads[issuer] = (convert(epoch, uint256) << EPOCH_BIT) | self._head_tail(0, 1)
     self.words[issuer][epoch][0] = word
-    log EpochOpened(
-        issuer=issuer,
-        epoch=epoch,
-        last_good=last,
-        root=root,
-        status_root=previous[2],
-        previous=previous_word,
-        word=word,
-        act=act,
-        time=convert(block.timestamp, uint64),
+    self._record(
+        EPOCH_OPENED,
+        issuer,
+        abi_encode(
+            epoch, last, root, previous[2], previous_word, word, act, convert(block.timestamp, uint64)
+        ),
     )
 
 
@@ -360,3 +370,12 @@ def _check_consistency(
 
     assert last == 0, "log: path"
     assert old_node == old_root and new_node == new_root, "log: consistency"
+
+
+@internal
+def _record(topic: bytes32, issuer: bytes32, data: Bytes[352]):
+    """
+    The one way to emit: the event's bytes are counted in the total.
+    """
+    totals._count(concat(topic, issuer, data))
+    raw_log([topic, issuer], data)

@@ -19,6 +19,7 @@ from modules import keys_and_accounts
 from modules import parties
 from modules import succession
 from modules import timeline
+from modules import totals
 from modules import words
 
 event StateRecorded:
@@ -119,7 +120,7 @@ MAX_URGENT: constant(uint256) = 3
 # the order of these lines is the order of the slots
 initializes: authority
 exports: authority.council
-initializes: histories
+initializes: histories[totals := totals]
 exports: histories.history
 initializes: parties[histories := histories, timeline := timeline]
 exports: (
@@ -170,6 +171,8 @@ exports: (
     succession.predecessor,
     succession.record_predecessor,
 )
+initializes: totals
+exports: totals.total
 
 
 @deploy

@@ -13,6 +13,7 @@ from modules import authority
 from modules import histories
 from modules import programme_versions
 from modules import succession
+from modules import totals
 
 interface IssuerRegistry:
     def council() -> address: view
@@ -69,7 +70,7 @@ MAX_BATCH: constant(uint256) = 200
 initializes: authority
 exports: authority.council
 issuer_registry: public(immutable(address))
-initializes: histories
+initializes: histories[totals := totals]
 exports: histories.history
 initializes: programme_versions[histories := histories]
 exports: (
@@ -88,6 +89,8 @@ exports: (
     succession.predecessor,
     succession.record_predecessor,
 )
+initializes: totals
+exports: totals.total
 
 
 @deploy

@@ -62,10 +62,10 @@ class Authority:
         """Propose, approve, execute. `act`: SHA-256 of the legal act. Raises ContractRefused with the contract's reason."""
         council = bindings.Council(self.contracts.council)
         proposer, *others = self.members
-        proposed = proposer.transact(council.propose(call.to, bytes(keccak(call.data)), act))
-        number = _proposal_number(proposed)
+        content = (call.to, bytes(keccak(call.data)), act)
+        number = _proposal_number(proposer.transact(council.propose(*content)))
         for member in others:
-            member.transact(council.approve(number))
+            member.transact(council.approve(number, *content))
         return proposer.transact(council.execute(number, call.data))
 
 

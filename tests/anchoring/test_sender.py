@@ -39,7 +39,7 @@ def harmless(installation: Installation) -> Call:
 
 
 def refused(installation: Installation) -> Call:
-    return bindings.Council(installation.deployment.council).approve(99)
+    return bindings.Council(installation.deployment.council).approve(99, bytes(20), bytes(32), bytes(32))
 
 
 @settings(derandomize=True, max_examples=25, deadline=None)
@@ -128,7 +128,7 @@ def test_what_changed_under_way_is_told_as_reverted(installation: Installation) 
     second = account("member 2")
     sender = Sender(Meddled(installation.ledger, end_the_proposal), second, depth=0, patience=NO_WAITING)
     with pytest.raises(TransactionRevertedError) as reverted:
-        sender.transact(council.approve(number))
+        sender.transact(council.approve(number, ALICE.address, bytes(32), b"\x01" * 32))
     assert not reverted.value.receipt.succeeded
 
 

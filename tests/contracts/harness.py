@@ -62,6 +62,7 @@ class World:
     programmes: ProgrammeRegistry
     log: CredentialLog
     histories: dict[tuple[bytes, bytes], bytes] = field(default_factory=dict)
+    totals: dict[bytes, bytes] = field(default_factory=dict)
     events: list[Event] = field(default_factory=list)
 
     @property
@@ -90,12 +91,21 @@ class World:
     def decide(self, call: Call, act: bytes = ACT) -> Outcome:
         """Propose by one member, approve by another and carry out."""
         proposal = self.propose(call, act)
-        self.send(MEMBERS[1], self.council.approve(proposal))
+        self.send(MEMBERS[1], self.approval(proposal))
         return self.send(MEMBERS[1], self.council.execute(proposal, call.data))
 
     def propose(self, call: Call, act: bytes = ACT) -> int:
         self.send(MEMBERS[0], self.council.propose(call.to, keccak(call.data), act))
         return self.ask(self.council.proposal_count())
+
+    def approval(self, proposal: int) -> Call:
+        """Return the approval of a proposal as it is stored."""
+        stored = self.ask(self.council.proposal(proposal))
+        return self.council.approve(proposal, stored.target, stored.calldata_hash, stored.act)
+
+    def recovery_approval(self, recovery: int) -> Call:
+        """Return the approval of a recovery as it is stored."""
+        return self.council.approve_recovery(recovery, self.ask(self.council.recovery(recovery)).members_hash)
 
     def ask(self, view: View[T]) -> T:
         outcome = self.evm.read(view.to, view.data)
@@ -107,10 +117,24 @@ class World:
         """Fold the history hash from the events, as an auditor does."""
         return self.histories.get((registry, subject), bindings.EMPTY_HISTORY)
 
+    def total(self, contract: bytes) -> bytes:
+        """Fold the total of a contract from its events, as an auditor does."""
+        return self.totals.get(contract, bindings.EMPTY_HISTORY)
+
+    def check_totals(self) -> None:
+        """Check that the events of each contract fold to its total."""
+        for contract in (self.council, self.issuers, self.programmes, self.log):
+            assert self.ask(contract.total()) == self.total(contract.address), type(contract).__name__
+
+    def count(self, log: RawLog) -> None:
+        """Fold one more event into the total of its contract."""
+        self.totals[log.address] = bindings.fold_history(self.total(log.address), bindings.record_of(log))
+
     def _note(self, log: RawLog) -> None:
         event = bindings.decode_event(log)
         assert event is not None, "an event no binding knows"
         self.events.append(event)
+        self.count(log)
         if log.address in (self.issuers.address, self.programmes.address):
             place = (log.address, log.topics[1])
             before = self.histories.get(place, bindings.EMPTY_HISTORY)
@@ -125,17 +149,24 @@ def deploy(
     recovery_threshold: int = 2,
 ) -> World:
     evm = Evm(chain_id)
-    council = evm.deploy(deploy_data("Council", members, threshold, recovery, recovery_threshold))
+    founded = evm.send(
+        account("deployer"), b"", deploy_data("Council", members, threshold, recovery, recovery_threshold)
+    )
+    assert founded.accepted, founded.reason
+    council = founded.created
     issuers = evm.deploy(deploy_data("IssuerRegistry", council))
     programmes = evm.deploy(deploy_data("ProgrammeRegistry", council, issuers))
     log = evm.deploy(deploy_data("CredentialLog", issuers, council))
-    return World(
+    world = World(
         evm=evm,
         council=Council(council),
         issuers=IssuerRegistry(issuers),
         programmes=ProgrammeRegistry(programmes),
         log=CredentialLog(log),
     )
+    for raw in founded.logs:
+        world.count(RawLog(raw.address, raw.topics, raw.data, 0, bytes(32), bytes(32), 0))
+    return world
 
 
 @dataclass(frozen=True)

@@ -522,7 +522,9 @@ class Proposal:
     time: int
     configuration: int
     approved: set[bytes]
+    proposer: bytes
     executed: bool = False
+    closed: bool = False
 
 
 @dataclass
@@ -547,16 +549,26 @@ class CouncilModel:
     configuration: int = 1
     proposals: list[Proposal] = field(default_factory=list)
     recoveries: list[Recovery] = field(default_factory=list)
+    trust: int = 0
 
     def propose(self, sender: bytes, content: str) -> None:
         self._member(sender)
-        self.proposals.append(Proposal(content, self.now, self.configuration, {sender}))
+        self.proposals.append(Proposal(content, self.now, self.configuration, {sender}, sender))
 
-    def approve(self, sender: bytes, number: int) -> None:
+    def approve(self, sender: bytes, number: int, same: bool) -> None:
+        """Approve. `same`: what the sender read is what was proposed."""
         self._member(sender)
         proposal = self._open(number)
+        need(same, "council: other proposal")
         need(sender not in proposal.approved, "council: already approved")
         proposal.approved.add(sender)
+
+    def retract(self, sender: bytes, number: int) -> None:
+        self._member(sender)
+        proposal = self._open(number)
+        need(sender in proposal.approved, "council: not approved")
+        proposal.approved.remove(sender)
+        proposal.closed = sender == proposal.proposer
 
     def execute(self, sender: bytes, number: int, inner: str | None, members: tuple[bytes, ...] = ()) -> None:
         """Execute a proposal. `inner`: the reason the call itself would be refused for. `members`: the new ones, where
@@ -579,9 +591,10 @@ class CouncilModel:
         self.recoveries.append(Recovery(members, threshold, self.configuration, set()))
         self._approve_recovery(sender, self.recoveries[-1])
 
-    def approve_recovery(self, sender: bytes, number: int) -> None:
+    def approve_recovery(self, sender: bytes, number: int, same: bool) -> None:
         need(sender in self.recovery_members, "recovery: not a member")
         recovery = self.open_recovery(number)
+        need(same, "recovery: other members")
         need(sender not in recovery.approved, "recovery: already approved")
         self._approve_recovery(sender, recovery)
 
@@ -617,6 +630,7 @@ class CouncilModel:
         need(0 < number <= len(self.proposals), "council: unknown proposal")
         proposal = self.proposals[number - 1]
         need(not proposal.executed, "council: executed")
+        need(not proposal.closed, "council: retracted")
         need(proposal.configuration == self.configuration, "council: void")
         need(self.now < proposal.time + 30 * DAY, "council: expired")
         return proposal

@@ -252,7 +252,7 @@ def test_a_lost_quorum_is_replaced_and_history_stays_readable(world: World) -> N
     heirs = tuple(account(f"heir {n}") for n in range(3))
     world.pass_time(DAY)
     world.send(RECOVERY[0], world.council.propose_recovery(heirs, 2))
-    world.send(RECOVERY[1], world.council.approve_recovery(1))
+    world.send(RECOVERY[1], world.recovery_approval(1))
     world.pass_time(30 * DAY)
     world.send(RECOVERY[0], world.council.execute_recovery(1, heirs, 2))
     proposal = world.council.propose(world.issuers.address, digest("calldata"), ACT)

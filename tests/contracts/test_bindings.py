@@ -61,7 +61,7 @@ def test_a_call_is_selector_and_arguments() -> None:
         lambda: bindings.ProgrammeRegistry(bytes(20)).approve_batch([UT.key, UT.key[:31]], 0, ACT),
         lambda: bindings.CredentialLog(bytes(20)).anchor(1, 2, ACT, ACT, [ACT[:31]] * 4, []),
         lambda: bindings.IssuerRegistry(bytes(20)).standing("not bytes"),  # type: ignore[arg-type]
-        lambda: bindings.Council(bytes(20)).approve(-1),
+        lambda: bindings.Council(bytes(20)).approve(-1, bytes(20), ACT, ACT),
         lambda: bindings.Council(bytes(20)).is_member(bytes(19)),
         lambda: bindings.CredentialLog(bytes(20)).anchor(256, 2, ACT, ACT, [ACT] * 4, []),
         lambda: bindings.CredentialLog(bytes(20)).anchor(1, 2, ACT, ACT, [ACT] * 3, []),
@@ -86,6 +86,7 @@ def test_an_event_of_another_shape_is_refused() -> None:
 
 def test_a_record_is_topic_subject_and_data() -> None:
     assert bindings.record_of(log((ACT, UT.subject), b"data")) == ACT + UT.subject + b"data"
+    assert bindings.record_of(log((ACT,), b"data")) == ACT + ZEROS + b"data"
     with pytest.raises(AbiError):
         bindings.record_of(log((ACT, UT.subject, ZEROS), b""))
 

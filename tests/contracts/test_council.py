@@ -35,7 +35,7 @@ def recognised(world: World) -> bool:
 def test_two_of_three_decide() -> None:
     world = deploy()
     proposal, data = recognition(world)
-    world.send(MEMBERS[2], world.council.approve(proposal))
+    world.send(MEMBERS[2], world.approval(proposal))
     world.send(MEMBERS[2], world.council.execute(proposal, data))
     assert recognised(world)
 
@@ -43,7 +43,7 @@ def test_two_of_three_decide() -> None:
 def test_a_decision_leaves_its_trail() -> None:
     world = deploy()
     proposal, data = recognition(world)
-    world.send(MEMBERS[1], world.council.approve(proposal))
+    world.send(MEMBERS[1], world.approval(proposal))
     world.send(MEMBERS[2], world.council.execute(proposal, data))
     trail = [event for event in world.events if isinstance(event, Proposed | Approved | Executed)]
     assert trail == [
@@ -56,7 +56,7 @@ def test_a_decision_leaves_its_trail() -> None:
 def test_the_calldata_is_bound_to_the_last_byte() -> None:
     world = deploy()
     proposal, data = recognition(world)
-    world.send(MEMBERS[1], world.council.approve(proposal))
+    world.send(MEMBERS[1], world.approval(proposal))
     for other in (data[:-1], data + b"\x00", data[:-1] + bytes((data[-1] ^ 1,))):
         outcome = world.attempt(MEMBERS[1], world.council.execute(proposal, other))
         assert outcome.reason == "council: calldata"
@@ -67,7 +67,7 @@ def test_a_failing_call_reverts_all_and_may_be_tried_again() -> None:
     world = deploy()
     end = world.issuers.end_agency(AGENCY, ACT)
     proposal = world.propose(end)
-    world.send(MEMBERS[1], world.council.approve(proposal))
+    world.send(MEMBERS[1], world.approval(proposal))
     assert world.attempt(MEMBERS[1], world.council.execute(proposal, end.data)).reason == "agency: unknown"
     recognise_agency(world)
     world.pass_time(1)
@@ -78,11 +78,11 @@ def test_a_failing_call_reverts_all_and_may_be_tried_again() -> None:
 def test_a_proposal_lives_thirty_days() -> None:
     world = deploy()
     proposal, data = recognition(world)
-    world.send(MEMBERS[1], world.council.approve(proposal))
+    world.send(MEMBERS[1], world.approval(proposal))
     world.pass_time(30 * DAY - 1)
     world.send(MEMBERS[1], world.council.execute(proposal, data))
     late, data = recognition(world)
-    world.send(MEMBERS[1], world.council.approve(late))
+    world.send(MEMBERS[1], world.approval(late))
     world.pass_time(30 * DAY)
     assert world.attempt(MEMBERS[1], world.council.execute(late, data)).reason == "council: expired"
 
@@ -91,8 +91,8 @@ def test_new_members_decide_and_old_ones_do_not() -> None:
     world = deploy()
     world.decide(world.council.set_members((*MEMBERS[:2], NEW_MEMBERS[0]), 2))
     proposal, data = recognition(world)
-    assert world.attempt(MEMBERS[2], world.council.approve(proposal)).reason == "council: not a member"
-    world.send(NEW_MEMBERS[0], world.council.approve(proposal))
+    assert world.attempt(MEMBERS[2], world.approval(proposal)).reason == "council: not a member"
+    world.send(NEW_MEMBERS[0], world.approval(proposal))
     world.send(NEW_MEMBERS[0], world.council.execute(proposal, data))
     assert recognised(world)
 
@@ -100,7 +100,7 @@ def test_new_members_decide_and_old_ones_do_not() -> None:
 def test_a_change_of_the_threshold_alone_voids_open_proposals() -> None:
     world = deploy(members=(*MEMBERS, STRANGER))
     waiting, data = recognition(world)
-    world.send(MEMBERS[1], world.council.approve(waiting))
+    world.send(MEMBERS[1], world.approval(waiting))
     world.decide(world.council.set_members((*MEMBERS, STRANGER), 3))
     assert world.attempt(MEMBERS[1], world.council.execute(waiting, data)).reason == "council: void"
 
@@ -108,9 +108,9 @@ def test_a_change_of_the_threshold_alone_voids_open_proposals() -> None:
 def test_the_recovery_set_replaces_the_members_after_thirty_public_days() -> None:
     world = deploy()
     waiting, data = recognition(world)
-    world.send(MEMBERS[1], world.council.approve(waiting))
+    world.send(MEMBERS[1], world.approval(waiting))
     world.send(RECOVERY[0], world.council.propose_recovery(NEW_MEMBERS, 2))
-    world.send(RECOVERY[2], world.council.approve_recovery(1))
+    world.send(RECOVERY[2], world.recovery_approval(1))
     world.pass_time(30 * DAY - 1)
     early = world.attempt(RECOVERY[1], world.council.execute_recovery(1, NEW_MEMBERS, 2))
     assert early.reason == "recovery: too early"
@@ -124,7 +124,7 @@ def test_the_recovery_set_replaces_the_members_after_thirty_public_days() -> Non
 def test_the_quorum_cancels_a_recovery() -> None:
     world = deploy()
     world.send(RECOVERY[0], world.council.propose_recovery(NEW_MEMBERS, 2))
-    world.send(RECOVERY[1], world.council.approve_recovery(1))
+    world.send(RECOVERY[1], world.recovery_approval(1))
     world.pass_time(29 * DAY)
     world.decide(world.council.cancel_recovery(1))
     world.pass_time(DAY)

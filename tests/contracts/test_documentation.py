@@ -74,5 +74,11 @@ def test_the_slots_are_the_artifacts(contract: str, variable: str) -> None:
 
 
 @pytest.mark.parametrize("contract", CONTRACTS)
+def test_the_slot_of_each_total(contract: str) -> None:
+    slot = artifact.load(contract).storage_layout["total"]["slot"]
+    assert f"\n| {contract} | total | {slot} |\n" in PAGE
+
+
+@pytest.mark.parametrize("contract", CONTRACTS)
 def test_a_state_diagram_each(contract: str) -> None:
     assert "stateDiagram-v2" in section(contract)

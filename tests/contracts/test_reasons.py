@@ -57,6 +57,13 @@ def reaches(reason: str) -> Callable[[Situation], Situation]:
     return register
 
 
+def decided(world: World, call: Call) -> Outcome:
+    """Propose and approve a call; return the result of its execution."""
+    proposal = world.propose(call)
+    world.send(MEMBERS[1], world.approval(proposal))
+    return world.attempt(MEMBERS[1], world.council.execute(proposal, call.data))
+
+
 def reasons_in_sources() -> set[str]:
     found: set[str] = set()
     for path in (*compiler.sources(), *compiler.modules()):
@@ -88,13 +95,45 @@ def _(world: World) -> Outcome:
 
 @reaches("council: unknown proposal")
 def _(world: World) -> Outcome:
-    return world.attempt(MEMBERS[0], world.council.approve(1))
+    return world.attempt(MEMBERS[0], world.approval(1))
 
 
 @reaches("council: already approved")
 def _(world: World) -> Outcome:
     proposal = world.propose(world.issuers.end_agency(AGENCY, ACT))
-    return world.attempt(MEMBERS[0], world.council.approve(proposal))
+    return world.attempt(MEMBERS[0], world.approval(proposal))
+
+
+@reaches("council: other proposal")
+def _(world: World) -> Outcome:
+    proposal = world.propose(world.issuers.end_agency(AGENCY, ACT))
+    stored = world.ask(world.council.proposal(proposal))
+    another = world.council.approve(proposal, stored.target, digest("calldata"), stored.act)
+    return world.attempt(MEMBERS[1], another)
+
+
+@reaches("council: not approved")
+def _(world: World) -> Outcome:
+    proposal = world.propose(world.issuers.end_agency(AGENCY, ACT))
+    return world.attempt(MEMBERS[1], world.council.retract(proposal))
+
+
+@reaches("council: retracted")
+def _(world: World) -> Outcome:
+    proposal = world.propose(world.issuers.end_agency(AGENCY, ACT))
+    world.send(MEMBERS[0], world.council.retract(proposal))
+    return world.attempt(MEMBERS[1], world.approval(proposal))
+
+
+@reaches("trust: zero")
+def _(world: World) -> Outcome:
+    return decided(world, world.council.record_trust(1, bytes(32)))
+
+
+@reaches("trust: only upward")
+def _(world: World) -> Outcome:
+    world.decide(world.council.record_trust(7, digest("trust file")))
+    return decided(world, world.council.record_trust(7, digest("another trust file")))
 
 
 @reaches("council: executed")
@@ -108,14 +147,14 @@ def _(world: World) -> Outcome:
 def _(world: World) -> Outcome:
     waiting = world.propose(world.issuers.end_agency(AGENCY, ACT))
     world.decide(world.council.set_members(MEMBERS, 2))
-    return world.attempt(MEMBERS[1], world.council.approve(waiting))
+    return world.attempt(MEMBERS[1], world.approval(waiting))
 
 
 @reaches("council: expired")
 def _(world: World) -> Outcome:
     proposal = world.propose(world.issuers.end_agency(AGENCY, ACT))
     world.pass_time(30 * DAY)
-    return world.attempt(MEMBERS[1], world.council.approve(proposal))
+    return world.attempt(MEMBERS[1], world.approval(proposal))
 
 
 @reaches("council: calldata")
@@ -135,7 +174,7 @@ def _(world: World) -> Outcome:
 def _(world: World) -> Outcome:
     call = Call(STRANGER, b"")
     proposal = world.propose(call)
-    world.send(MEMBERS[1], world.council.approve(proposal))
+    world.send(MEMBERS[1], world.approval(proposal))
     return world.attempt(MEMBERS[0], world.council.execute(proposal, call.data))
 
 
@@ -168,27 +207,27 @@ def _(world: World) -> Outcome:
 
 @reaches("recovery: unknown")
 def _(world: World) -> Outcome:
-    return world.attempt(RECOVERY[0], world.council.approve_recovery(1))
+    return world.attempt(RECOVERY[0], world.recovery_approval(1))
 
 
 @reaches("recovery: already approved")
 def _(world: World) -> Outcome:
     world.send(RECOVERY[0], world.council.propose_recovery(RECOVERY, 2))
-    return world.attempt(RECOVERY[0], world.council.approve_recovery(1))
+    return world.attempt(RECOVERY[0], world.recovery_approval(1))
 
 
 @reaches("recovery: closed")
 def _(world: World) -> Outcome:
     world.send(RECOVERY[0], world.council.propose_recovery(RECOVERY, 2))
     world.decide(world.council.cancel_recovery(1))
-    return world.attempt(RECOVERY[1], world.council.approve_recovery(1))
+    return world.attempt(RECOVERY[1], world.recovery_approval(1))
 
 
 @reaches("recovery: void")
 def _(world: World) -> Outcome:
     world.send(RECOVERY[0], world.council.propose_recovery(RECOVERY, 2))
     world.decide(world.council.set_members(MEMBERS, 2))
-    return world.attempt(RECOVERY[1], world.council.approve_recovery(1))
+    return world.attempt(RECOVERY[1], world.recovery_approval(1))
 
 
 @reaches("recovery: too few approvals")
@@ -200,7 +239,7 @@ def _(world: World) -> Outcome:
 
 def agreed_recovery(world: World) -> None:
     world.send(RECOVERY[0], world.council.propose_recovery(RECOVERY, 2))
-    world.send(RECOVERY[1], world.council.approve_recovery(1))
+    world.send(RECOVERY[1], world.recovery_approval(1))
 
 
 @reaches("recovery: too early")
@@ -655,7 +694,7 @@ def test_a_refused_call_through_the_council_keeps_its_reason() -> None:
     world = deploy()
     call = world.issuers.reinstate(UT.subject, ACT)
     proposal = world.propose(call)
-    world.send(MEMBERS[1], world.council.approve(proposal))
+    world.send(MEMBERS[1], world.approval(proposal))
     outcome = world.attempt(MEMBERS[1], world.council.execute(proposal, call.data))
     assert refusal(outcome.output).code == "ISSUER_UNKNOWN"
     assert not world.ask(world.council.proposal(proposal)).executed

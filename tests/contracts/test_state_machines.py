@@ -6,7 +6,15 @@ every moment, and the contract's history hashes equal the fold of its events. Lo
 
 import pytest
 from acredita.anchoring.types import Digest, IssuerId
-from acredita.contracts.bindings import NO_SUBJECT, Call, Event, IssuerState, KeyPurpose, ProgrammeState
+from acredita.contracts.bindings import (
+    NO_SUBJECT,
+    Call,
+    Event,
+    IssuerState,
+    KeyPurpose,
+    ProgrammeState,
+    members_hash,
+)
 from acredita.registry.ledger_facts.histories import PartyState, fold_party, fold_programme
 from eth_hash.auto import keccak
 from hypothesis import HealthCheck, settings
@@ -269,6 +277,7 @@ class IssuerMachine(RuleBasedStateMachine):
             self._compare_now(subject, party.void_from)
             self._compare_fold(subject)
         self._compare_histories()
+        self.world.check_totals()
 
     def _compare_at(self, t: int) -> None:
         ask, issuers, model = self.world.ask, self.world.issuers, self.model
@@ -405,6 +414,7 @@ class ProgrammeMachine(RuleBasedStateMachine):
 
     def teardown(self) -> None:
         ask, programmes = self.world.ask, self.world.programmes
+        self.world.check_totals()
         for version, entries in self.model.entries.items():
             assert ask(programmes.transition_count(version)) == len(entries)
             standing = ask(programmes.standing(version))
@@ -440,6 +450,7 @@ class CouncilMachine(RuleBasedStateMachine):
             "first three": (council.set_members(PEOPLE[:3], 2), None, PEOPLE[:3]),
             "last three": (council.set_members(PEOPLE[1:], 2), None, PEOPLE[1:]),
             "all": (council.set_members(PEOPLE, 2), None, PEOPLE),
+            **{f"trust {n}": (council.record_trust(n, ACT), None, ()) for n in (1, 2, 3)},
             "too few": (council.set_members(PEOPLE[:2], 2), "council: threshold", ()),
         }
         self.model = CouncilModel(PEOPLE[:3], 2, RECOVERY, 2, self.world.now)
@@ -462,11 +473,21 @@ class CouncilMachine(RuleBasedStateMachine):
         proposal = self.world.council.propose(call.to, keccak(call.data), ACT)
         self.both(sender, proposal, refused(self.model.propose, sender, content))
 
-    @rule(sender=people, back=st.integers(0, 3))
-    def approve(self, sender: bytes, back: int) -> None:
+    @rule(sender=people, back=st.integers(0, 3), lie=st.sampled_from((None, None, None, *range(3))))
+    def approve(self, sender: bytes, back: int, lie: int | None) -> None:
+        """Approve a proposal, at times another than the one that is stored under its number."""
         number = max(0, len(self.model.proposals) - back)
-        expected = refused(self.model.approve, sender, number)
-        self.both(sender, self.world.council.approve(number), expected)
+        stored = self.world.ask(self.world.council.proposal(number))
+        read = [stored.target, stored.calldata_hash, stored.act]
+        if lie is not None:
+            read[lie] = bytes(len(read[lie]) - 1) + b"\x07"
+        expected = refused(self.model.approve, sender, number, lie is None)
+        self.both(sender, self.world.council.approve(number, *read), expected)
+
+    @rule(sender=people, back=st.integers(0, 3))
+    def retract(self, sender: bytes, back: int) -> None:
+        number = max(0, len(self.model.proposals) - back)
+        self.both(sender, self.world.council.retract(number), refused(self.model.retract, sender, number))
 
     @rule(sender=people, back=st.integers(0, 3))
     def execute(self, sender: bytes, back: int) -> None:
@@ -475,6 +496,8 @@ class CouncilMachine(RuleBasedStateMachine):
         call, inner, members = self._content(content)
         expected = refused(self.model.execute, sender, number, inner, members)
         self.both(sender, self.world.council.execute(number, call.data), expected)
+        if expected is None and content.startswith("trust"):
+            self.model.trust = int(content.split()[1])
         if expected is None and content.startswith("cancel"):
             self.model.recoveries[int(content.split()[1]) - 1].closed = True
 
@@ -482,7 +505,7 @@ class CouncilMachine(RuleBasedStateMachine):
     def carry(self, first: bytes, second: bytes, data: st.DataObject) -> None:
         """Propose, approve, carry out, and once more: the way that succeeds."""
         self.propose(first, data)
-        self.approve(second, 0)
+        self.approve(second, 0, None)
         self.execute(second, 0)
         self.execute(first, 0)
 
@@ -490,12 +513,12 @@ class CouncilMachine(RuleBasedStateMachine):
     def recover(self, members: tuple[bytes, ...], days: int, data: st.DataObject) -> None:
         """Recover by the recovery set: it agrees, waits, and takes over where nothing came between."""
         self.propose_recovery(RECOVERY[0], members)
-        self.approve_recovery(RECOVERY[1], 0)
+        self.approve_recovery(RECOVERY[1], 0, True)
         if data.draw(st.booleans()):
             self.carry(PEOPLE[1], PEOPLE[2], data)
         self.wait(days * DAY)
         self.execute_recovery(RECOVERY[0], 0)
-        self.approve_recovery(RECOVERY[2], 0)
+        self.approve_recovery(RECOVERY[2], 0, True)
 
     @rule(sender=keepers, members=st.sampled_from((PEOPLE[:3], PEOPLE)))
     def propose_recovery(self, sender: bytes, members: tuple[bytes, ...]) -> None:
@@ -505,11 +528,13 @@ class CouncilMachine(RuleBasedStateMachine):
             number = len(self.model.recoveries)
             self.contents[f"cancel {number}"] = (self.world.council.cancel_recovery(number), None, ())
 
-    @rule(sender=keepers, back=st.integers(0, 2))
-    def approve_recovery(self, sender: bytes, back: int) -> None:
+    @rule(sender=keepers, back=st.integers(0, 2), same=st.sampled_from((True, True, True, False)))
+    def approve_recovery(self, sender: bytes, back: int, same: bool) -> None:
         number = max(0, len(self.model.recoveries) - back)
-        expected = refused(self.model.approve_recovery, sender, number)
-        self.both(sender, self.world.council.approve_recovery(number), expected)
+        members = self.model.recoveries[number - 1].members if number else PEOPLE
+        read = members_hash(members, 2 if same else 3)
+        expected = refused(self.model.approve_recovery, sender, number, same)
+        self.both(sender, self.world.council.approve_recovery(number, read), expected)
 
     @rule(sender=keepers, back=st.integers(0, 2))
     def execute_recovery(self, sender: bytes, back: int) -> None:
@@ -520,6 +545,8 @@ class CouncilMachine(RuleBasedStateMachine):
 
     def _content(self, content: str) -> tuple[Call, str | None, tuple[bytes, ...]]:
         call, inner, members = self.contents[content]
+        if content.startswith("trust") and int(content.split()[1]) <= self.model.trust:
+            inner = "trust: only upward"
         if content.startswith("cancel"):
             try:
                 self.model.open_recovery(int(content.split()[1]))
@@ -534,7 +561,11 @@ class CouncilMachine(RuleBasedStateMachine):
         assert ask(council.configuration()) == self.model.configuration
         for number, proposal in enumerate(self.model.proposals, 1):
             assert ask(council.approvals(number)) == self.model.approvals(number)
-            assert ask(council.proposal(number)).executed == proposal.executed
+            stored = ask(council.proposal(number))
+            assert (stored.executed, stored.closed) == (proposal.executed, proposal.closed)
+        assert ask(council.trust_number()) == self.model.trust
+        assert ask(council.trust_file(3)) == (ACT if self.model.trust == 3 else bytes(32))
+        self.world.check_totals()
 
 
 MACHINES = (IssuerMachine, ProgrammeMachine, CouncilMachine)

@@ -203,9 +203,10 @@ class World:
         """Decide once by the council: proposed by one member, approved by a second, executed."""
         council = bindings.Council(self.contracts.council)
         first, second, _ = self.members
-        self.act(first, council.propose(call.to, keccak(call.data), ACT))
+        content = (call.to, keccak(call.data), ACT)
+        self.act(first, council.propose(*content))
         number = self.ledger.read(council.proposal_count())
-        self.act(second, council.approve(number))
+        self.act(second, council.approve(number, *content))
         return self.act(first, council.execute(number, call.data))
 
     def pass_time(self, seconds: int) -> int:

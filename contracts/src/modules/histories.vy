@@ -4,8 +4,12 @@
 @title histories
 @license Apache-2.0
 @notice The history hash of each subject: h' = sha256(h, topic 0, subject, data) over all its events.
-@dev All events of a registry go through `_record`, so no event can be left out of the hash.
+@dev All events of a registry go through `_record`, so no event can be left out of the hash or of the total.
 """
+
+from modules import totals
+
+uses: totals
 
 history: public(HashMap[bytes32, bytes32])
 
@@ -19,8 +23,10 @@ def _time() -> uint64:
 @internal
 def _record(topic: bytes32, subject: bytes32, data: Bytes[256]):
     """
-    The one way to emit: the event's bytes are folded into the subject's history, so that folding all its events gives
-    the same hash.
+    The one way to emit: the event's bytes are folded into the subject's history and into the total, so that folding
+    the events gives the same words.
     """
-    self.history[subject] = sha256(concat(self.history[subject], topic, subject, data))
+    record: Bytes[320] = concat(topic, subject, data)
+    self.history[subject] = sha256(concat(self.history[subject], record))
+    totals._count(record)
     raw_log([topic, subject], data)
