@@ -30,7 +30,7 @@ from acredita.node.runtime.tenant import generate_keys
 from acredita.node.storage import institutions as registered
 from acredita.node.storage.database import Database
 from acredita.node.storage.institutions import LedgerIdentity
-from acredita.registry.credentials.cohort_file import CohortFile
+from acredita.registry.credentials.cohort_rows import CohortFile
 from acredita.registry.keys.did import did_key, issuer_id, key_method
 from acredita.registry.keys.keystore import Keystore
 from acredita.registry.keys.multikey import parse_multikey

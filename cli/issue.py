@@ -4,8 +4,9 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from acredita.cli.options import DEFAULT_CONFIG, AsJson, Config, Profile, ProgrammeFile, Wait
+from acredita.cli.options import DEFAULT_CONFIG, AsJson, Config, Lang, Profile, ProgrammeFile, Wait
 from acredita.node.issuance.process_limits import MAX_PROCESSES
+from acredita.node.verification.language import Language
 
 
 def register(app: typer.Typer) -> None:
@@ -22,10 +23,14 @@ def issue(
     config: Config = DEFAULT_CONFIG,
     out: Annotated[
         Path | None,
-        typer.Option(help="The folder in which credentials/<digest>.json and receipts/<digest>.json are written."),
+        typer.Option(
+            help="The folder in which credentials/<digest>.json, receipts/<digest>.json and a table of the rows are "
+            "written."
+        ),
     ] = None,
-    latin1: Annotated[
-        bool, typer.Option("--latin-1", help="Read the cohort file as ISO 8859-1 instead of UTF-8.")
+    windows: Annotated[
+        bool,
+        typer.Option("--cp1252", help="Read the cohort file as Windows-1252, Excel's plain CSV, instead of UTF-8."),
     ] = False,
     only_check: Annotated[bool, typer.Option("--dry-run", help="Check every row and issue nothing.")] = False,
     reissue: Annotated[
@@ -44,9 +49,12 @@ def issue(
         ),
     ] = 0,
     wait: Wait = True,
+    lang: Lang = Language.ES,
     as_json: AsJson = False,
 ) -> int:
     """Issue the credentials of a cohort. Exit 0 when every row is issued or was before, 1 when a row is refused."""
     from acredita.cli.bodies import issue as body
 
-    return body.issue(cohort, profile, programme, config, out, latin1, only_check, reissue, processes, wait, as_json)
+    return body.issue(
+        cohort, profile, programme, config, out, windows, only_check, reissue, processes, wait, lang, as_json
+    )

@@ -1,27 +1,30 @@
 """`acredita issue`: a cohort file becomes signed credentials, queued for the log and anchored."""
 
-import json
 import os
 import sys
-from collections import Counter
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import typer
-from acredita.anchoring.types import Digest, to_hex
+from acredita.cli.bodies.issue_report import CohortReport, write_files
 from acredita.cli.bodies.opened_node import open_configured_node
 from acredita.cli.exit_codes import NEGATIVE, OK, ActRefused, ArgumentRefused
-from acredita.node.issuance.judgement import Judgement, RowOutcome, RowReport
+from acredita.cli.spanish.sentences import said
+from acredita.node.issuance.judgement import Judgement, RowReport
 from acredita.node.issuance.process_limits import MAX_PROCESSES, WORTH_PROCESSES
 from acredita.node.issuance.signing_pool import SigningPool
-from acredita.node.publication.trust_folder import read_json_file, write_json
+from acredita.node.publication.trust_folder import read_json_file
 from acredita.node.runtime.anchor_now import anchor_now
-from acredita.node.runtime.preflight import approval_fault, dry_run
+from acredita.node.runtime.preflight import approval_fault
 from acredita.node.runtime.tenant import Tenant
-from acredita.registry.credentials.cohort_file import CohortFile, CohortRefused, Rows
+from acredita.node.storage.receipts import without_receipt
+from acredita.node.verification.language import Language, in_language
+from acredita.registry.credentials.cohort_rows import WINDOWS, CohortFile, CohortRefused, Rows
 from acredita.registry.programmes.programme import Programme, ProgrammeRefused, parse_programme
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+_JSON_LINES = (".jsonl", ".ndjson")
 
 
 def issue(
@@ -30,17 +33,18 @@ def issue(
     programme: Path,
     config: Path,
     out: Path | None,
-    latin1: bool,
+    windows: bool,
     only_check: bool,
     reissue: str | None,
     processes: int,
     wait: bool,
+    lang: Language,
     as_json: bool,
 ) -> int:
     """Run `acredita issue`."""
     if reissue is not None and not reissue.strip():
         raise ArgumentRefused("--reissue: a label expected, such as 2026-logo; the same label issues nothing twice")
-    version, rows = _programme(programme), _rows(cohort, latin1)
+    version, rows = _programme(programme), _rows(cohort, windows)
     with open_configured_node(config) as node:
         tenant = node.tenant(profile)
         fault = approval_fault(node, tenant, version)
@@ -48,50 +52,54 @@ def issue(
             raise ActRefused(f"{fault.code}: {fault.detail or 'the programme cannot be issued now'}")
         try:
             if only_check:
-                reports = list(dry_run(tenant, version, rows))
+                report = CohortReport(list(tenant.institution.preview(version, rows, label=reissue)))
             else:
-                reports = _issue_rows(tenant, version, rows, reissue, processes)
+                reports = _issue_rows(tenant, version, rows, reissue, processes, lang)
+                anchoring = anchor_now(node, tenant, wait)
+                report = CohortReport(reports, anchoring.sentence, anchoring.refused)
         except CohortRefused as error:
             raise ArgumentRefused(f"{cohort}: {error.code}: {error}") from error
-        anchoring = None if only_check else anchor_now(node, tenant, wait)
+        except KeyboardInterrupt as error:
+            raise ArgumentRefused("interrupted; what was issued stays issued, run the same command again") from error
+        report.see_receipts(without_receipt(tenant.database, tenant.issuer, report.digests))
         if out is not None:
-            _write(tenant, (report.digest for report in reports if report.digest is not None), out)
-    _print(reports, anchoring.sentence if anchoring else None, as_json)
-    refused = any(report.outcome is RowOutcome.REFUSED for report in reports) or (
-        anchoring is not None and anchoring.refused
-    )
-    return NEGATIVE if refused else OK
+            _write(report, tenant, out, cohort)
+    report.print(lang, as_json)
+    return NEGATIVE if report.negative else OK
 
 
-def _rows(path: Path, latin1: bool) -> Rows:
-    rows = CohortFile(path, path.suffix == ".jsonl", "latin-1" if latin1 else "utf-8")
+def _rows(path: Path, windows: bool) -> Rows:
+    rows = CohortFile(path, path.suffix.lower() in _JSON_LINES, WINDOWS if windows else "utf-8")
     # What is no file on a disk, standard input for one, can be read once only.
     return rows if path.is_file() else iter(rows)
 
 
-def _issue_rows(tenant: Tenant, programme: Programme, rows: Rows, label: str | None, processes: int) -> list[RowReport]:
+def _issue_rows(
+    tenant: Tenant, programme: Programme, rows: Rows, label: str | None, processes: int, lang: Language
+) -> list[RowReport]:
     chosen = processes or min(len(os.sched_getaffinity(0)), MAX_PROCESSES)
     pool = SigningPool(programme, chosen, least_rows=0 if processes else WORTH_PROCESSES)
-    with pool, _Bar() as bar:
+    with pool, _Bar(lang) as bar:
         reports = list(
             bar.passed(tenant.institution.issue(programme, rows, label=label, pool=pool, on_judged=bar.judged))
         )
     if processes > 1 and pool.one_process_because is not None:
-        typer.echo(f"acredita: one process signed: {pool.one_process_because}", err=True)
+        typer.echo(f"acredita: {said(f'one process signed: {pool.one_process_because}', lang)}", err=True)
     return reports
 
 
 class _Bar(Progress):
     """A progress bar of a cohort, on a terminal's standard error and nowhere else."""
 
-    def __init__(self) -> None:
+    def __init__(self, lang: Language) -> None:
         columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
         console = Console(stderr=True)
         super().__init__(*columns, console=console, transient=True, disable=not sys.stderr.isatty())
-        self._task = self.add_task("revisando", total=None)
+        self._signing = in_language(("firmando", "signing"), lang)
+        self._task = self.add_task(in_language(("revisando", "checking"), lang), total=None)
 
     def judged(self, judgement: Judgement) -> None:
-        self.update(self._task, description="firmando", total=judgement.rows)
+        self.update(self._task, description=self._signing, total=judgement.rows)
 
     def passed(self, reports: Iterable[RowReport]) -> Iterator[RowReport]:
         for report in reports:
@@ -107,38 +115,11 @@ def _programme(path: Path) -> Programme:
         raise ActRefused(f"{path}: the programme is refused:{lines}") from error
 
 
-def _write(tenant: Tenant, digests: Iterable[Digest], out: Path) -> None:
-    for digest in digests:
-        path = out / "credentials" / f"{digest.hex()}.json"
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(tenant.institution.credential(digest))
-        receipt = tenant.institution.receipt(digest)
-        if receipt is not None:
-            write_json(out / "receipts" / f"{digest.hex()}.json", receipt.to_document())
-
-
-def _print(reports: list[RowReport], anchoring: str | None, as_json: bool) -> None:
-    counts = Counter(report.outcome.value for report in reports)
-    if as_json:
-        document = {"counts": dict(counts), "anchoring": anchoring, "rows": [_row(report) for report in reports]}
-        typer.echo(json.dumps(document, indent=2))
-        return
-    for report in reports:
-        if report.outcome is RowOutcome.REFUSED:
-            where = f" {report.column}" if report.column else ""
-            typer.echo(f"row {report.row}{where}: {report.code}: expected {report.expected}")
-    summary = ", ".join(f"{count} {outcome}" for outcome, count in sorted(counts.items()))
-    if anchoring is None:
-        summary = f"nothing was issued; of the rows: {summary}"
-    typer.echo(summary + (f"; {anchoring}" if anchoring else ""))
-
-
-def _row(report: RowReport) -> dict[str, object]:
-    return {
-        "row": report.row,
-        "outcome": report.outcome.value,
-        "digest": None if report.digest is None else to_hex(report.digest),
-        "code": report.code,
-        "column": report.column,
-        "expected": report.expected,
-    }
+def _write(report: CohortReport, tenant: Tenant, out: Path, cohort: Path) -> None:
+    try:
+        write_files(report, tenant.institution, out, cohort)
+    except OSError as error:
+        reason = f"{error.filename or out}: {(error.strerror or 'cannot be used').lower()}"
+        raise ArgumentRefused(
+            f"{reason}; the credentials are issued and kept in the node, run the same command again for their files"
+        ) from error

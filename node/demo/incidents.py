@@ -11,7 +11,7 @@ from acredita.node.demo.environment import DemoEnvironment, DemoEvent
 from acredita.node.demo.issuing import anchor, anchored, award_day, issue_one
 from acredita.node.write_path.batch_report import BatchStep
 from acredita.registry.codes import Code
-from acredita.registry.credentials.cohort_file import csv_rows
+from acredita.registry.credentials.cohort_rows import csv_rows
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from acredita.node.runtime.tenant import Tenant
 from acredita.node.write_path.anchor import anchor_pending
 from acredita.node.write_path.batch_report import BatchReport, BatchStep
 from acredita.registry.codes import Code
-from acredita.registry.credentials.cohort_file import csv_rows
+from acredita.registry.credentials.cohort_rows import csv_rows
 from acredita.registry.programmes.programme import Programme
 
 

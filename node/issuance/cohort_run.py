@@ -11,13 +11,13 @@ started again with the same file and continues.
 
 import hashlib
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Final
 
 from acredita.anchoring.entries import POSITIONS_PER_LIST
-from acredita.anchoring.types import Digest, to_hex
+from acredita.anchoring.types import Digest, IssuerId, to_hex
 from acredita.node.issuance.context import InstitutionRefused, IssuanceContext
 from acredita.node.issuance.judgement import (
     Judgement,
@@ -40,8 +40,10 @@ from acredita.node.storage import cohort_batches, queue
 from acredita.node.storage.cohort_batches import AGAIN, LABEL_CHARACTERS, NewCredential
 from acredita.node.storage.trail import Action
 from acredita.registry.codes import Code
-from acredita.registry.credentials.cohort_file import CohortRefused, Importer, RowAccepted, RowRefused, Rows
+from acredita.registry.credentials.cohort_file import Importer, RowAccepted
 from acredita.registry.credentials.cohort_file import RowOutcome as JudgedRow
+from acredita.registry.credentials.cohort_rows import CohortRefused, RowRefused, Rows
+from acredita.registry.programmes.programme import Programme
 from sqlalchemy import Connection
 from sqlalchemy.exc import IntegrityError
 
@@ -130,19 +132,11 @@ class CohortRun:
         positions.used |= {position for batch in self._under_way for position in batch.status_positions}
         return positions
 
-    def _known(self, connection: Connection, rows: dict[int, RowAccepted]) -> dict[int, Digest | None]:
-        """Return row → digest of the rows that were issued before under the key this run asks for."""
-        keys = {key: row.row for row in rows.values() for key in self._keys(row)}
-        issued = cohort_batches.issued_under(connection, self.context.issuer, keys)
-        # With its digest, so that a run that was cut short before it wrote its files can be repeated.
-        return {keys[key]: digest for key, digest in sorted(issued.items(), key=lambda pair: keys[pair[0]])}
+    def _known(self, connection: Connection, rows: Mapping[int, RowAccepted]) -> dict[int, Digest | None]:
+        return known_rows(connection, self.context.issuer, rows, self._keys)
 
     def _keys(self, row: RowAccepted) -> list[str]:
-        """Return the key a row is queued under first, then those under which it may have been issued again."""
-        digest = hashlib.sha256(row.key).hexdigest()
-        if self.label is not None:
-            return [f"{AGAIN}{label_key(self.label)}:{digest}"]
-        return [f"issue:{digest}", *(f"{AGAIN}{label}:{digest}" for label in self._labels)]
+        return row_keys(row, self.label, self._labels)
 
     # --- after a batch is signed ---
 
@@ -234,8 +228,7 @@ def issue_cohort(
     """Judge a cohort, then issue it. `on_judged` is called with the judgement before anything is issued."""
     if iter(rows) is rows:  # it can be read once only
         rows = tuple(rows)
-    today = datetime.fromtimestamp(context.clock(), UTC).date()
-    importer = Importer(pool.programme, context.mac, today)
+    importer = importer_of(context, pool.programme)
     judgement = judge(importer, rows)
     on_judged(judgement)
     pool.expect(judgement.rows - judgement.refused)
@@ -245,6 +238,50 @@ def issue_cohort(
         raise InstitutionRefused(Code.WORKER_LOST, str(error)) from error
     except SchemaBrokenError as error:
         raise InstitutionRefused(Code.SCHEMA_INVALID, str(error)) from error
+
+
+def preview_cohort(
+    context: IssuanceContext, programme: Programme, rows: Rows, label: str | None = None
+) -> Iterator[RowReport]:
+    """Report for each row what `issue_cohort` would answer: new, known or refused. Nothing is signed or stored."""
+    with context.database.read() as connection:
+        labels = cohort_batches.labels(connection, context.issuer)
+        for batch in batches(importer_of(context, programme).judge(rows)):
+            accepted = {row.row: row for row in batch if isinstance(row, RowAccepted)}
+            known = known_rows(connection, context.issuer, accepted, lambda row: row_keys(row, label, labels))
+            for row in batch:
+                if isinstance(row, RowRefused):
+                    yield refusal(row)
+                elif row.row in known:
+                    yield RowReport(row.row, RowOutcome.KNOWN, known[row.row], Code.IDEMPOTENT)
+                else:
+                    yield RowReport(row.row, RowOutcome.NEW)
+
+
+def importer_of(context: IssuanceContext, programme: Programme) -> Importer:
+    """Return the importer of an institution's cohorts as of now."""
+    return Importer(programme, context.mac, datetime.fromtimestamp(context.clock(), UTC).date())
+
+
+def known_rows(
+    connection: Connection,
+    issuer: IssuerId,
+    rows: Mapping[int, RowAccepted],
+    keys_of: Callable[[RowAccepted], list[str]],
+) -> dict[int, Digest | None]:
+    """Return row → digest of the rows that were issued before under one of their keys."""
+    keys = {key: row.row for row in rows.values() for key in keys_of(row)}
+    issued = cohort_batches.issued_under(connection, issuer, keys)
+    # With its digest, so that a run that was cut short before it wrote its files can be repeated.
+    return {keys[key]: digest for key, digest in sorted(issued.items(), key=lambda pair: keys[pair[0]])}
+
+
+def row_keys(row: RowAccepted, label: str | None, labels: Sequence[str]) -> list[str]:
+    """Return the key a row is queued under first, then those under which it may have been issued again."""
+    digest = hashlib.sha256(row.key).hexdigest()
+    if label is not None:
+        return [f"{AGAIN}{label_key(label)}:{digest}"]
+    return [f"issue:{digest}", *(f"{AGAIN}{known}:{digest}" for known in labels)]
 
 
 def label_key(label: str) -> str:

@@ -14,7 +14,7 @@ from typing import Any, Final
 from acredita.anchoring.entries import EntryKind
 from acredita.anchoring.receipts import Receipt
 from acredita.anchoring.types import Digest, IssuerId, to_hex
-from acredita.node.issuance.cohort_run import issue_cohort
+from acredita.node.issuance.cohort_run import issue_cohort, preview_cohort
 from acredita.node.issuance.context import MAX_QUEUED, InstitutionRefused, IssuanceContext
 from acredita.node.issuance.judgement import Judgement, RowOutcome, RowReport
 from acredita.node.issuance.sign_credential import CredentialSigner, SchemaBrokenError
@@ -27,7 +27,7 @@ from acredita.node.storage.trail import Action
 from acredita.node.storage.vc_api_status import digest_of_key
 from acredita.registry.codes import Code
 from acredita.registry.credentials.build import AwardRefused, corrected_credential, status_of
-from acredita.registry.credentials.cohort_file import Rows
+from acredita.registry.credentials.cohort_rows import Rows
 from acredita.registry.credentials.parse import parse_credential
 from acredita.registry.credentials.status_position import entry_at
 from acredita.registry.json_documents.jcs import jcs_digest
@@ -82,6 +82,10 @@ class Institution:
         this process where absent. `on_judged` is called with the judgement before anything is issued.
         """
         return issue_cohort(self.context, pool or SigningPool(programme), rows, label, on_judged)
+
+    def preview(self, programme: Programme, rows: Rows, *, label: str | None = None) -> Iterator[RowReport]:
+        """Report for each row what `issue` would answer: new, known or refused. Nothing is signed or stored."""
+        return preview_cohort(self.context, programme, rows, label)
 
     def _sign_and_store(
         self,

@@ -11,8 +11,9 @@ from itertools import islice
 from typing import Final
 
 from acredita.anchoring.types import Digest
-from acredita.registry.credentials.cohort_file import Importer, RowRefused, Rows
+from acredita.registry.credentials.cohort_file import Importer
 from acredita.registry.credentials.cohort_file import RowOutcome as JudgedRow
+from acredita.registry.credentials.cohort_rows import RowRefused, Rows
 
 ROWS_PER_TRANSACTION: Final = 128
 
@@ -23,7 +24,7 @@ class RowOutcome(StrEnum):
     ISSUED = "issued"
     KNOWN = "known"  # issued before from the same row, in this or another file
     REFUSED = "refused"
-    ACCEPTED = "accepted"  # in a dry run: would be issued, unless it was before
+    NEW = "new"  # in a dry run: would be issued
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from acredita.registry.canonicalisation.canonical import canonical_nquads, canon
 from acredita.registry.canonicalisation.safe_values import CanonicalFormRefused
 from acredita.registry.codes import Code
 from acredita.registry.credentials.build import Award, AwardRefused, Issuer, build_credential
-from acredita.registry.credentials.cohort_file import RowRefused
+from acredita.registry.credentials.cohort_rows import RowRefused
 from acredita.registry.credentials.parse import parse_credential, schema_errors
 from acredita.registry.credentials.shapes import ProfileRefused
 from acredita.registry.credentials.status_position import entry_at

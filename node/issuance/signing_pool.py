@@ -23,7 +23,7 @@ from typing import Any, Final
 
 from acredita.node.issuance.process_limits import MAX_PROCESSES, WORTH_PROCESSES
 from acredita.node.issuance.sign_credential import CredentialOrder, CredentialSigner, SignedCredential
-from acredita.registry.credentials.cohort_file import RowRefused
+from acredita.registry.credentials.cohort_rows import RowRefused
 from acredita.registry.keys.signer import PrivateKeySigner
 from acredita.registry.programmes.programme import Programme
 from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey

@@ -1,20 +1,17 @@
-"""Check, before a cohort is signed, that the programme is approved and in scope and that the rows can be issued.
+"""Check, before a cohort is signed, that the programme is approved and in scope.
 
 The contract cannot see which programme an entry belongs to, so a careful node asks the ledger first. When the ledger does
 not answer, credentials are signed and wait in the queue: nothing is lost, and the verifier will ask the same question.
 """
 
-from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
+from collections.abc import Callable
 
 from acredita.anchoring.ledger import LedgerUnavailable
 from acredita.anchoring.receipts import time_text
 from acredita.anchoring.types import Digest, to_hex
-from acredita.node.issuance.judgement import RowOutcome, RowReport, refusal
 from acredita.node.runtime.open_node import RunningNode
 from acredita.node.runtime.tenant import Tenant
 from acredita.registry.codes import Code
-from acredita.registry.credentials.cohort_file import Importer, RowRefused, Rows
 from acredita.registry.ledger_facts.facts import Missing
 from acredita.registry.ledger_facts.histories import PartyHistory, PartyState, ProgrammeState
 from acredita.registry.ledger_facts.observer import Observer, newest_block
@@ -69,13 +66,3 @@ def _since(party: PartyHistory) -> str:
         return ""
     last = party.transitions[-1]
     return f" by the record of {time_text(last.time)}, made by {to_hex(last.actor)}, act {to_hex(last.act)}"
-
-
-def dry_run(tenant: Tenant, programme: Programme, rows: Rows) -> Iterator[RowReport]:
-    """Report for each row what `issue` would answer, except for rows issued before. Nothing is signed or stored."""
-    today = datetime.fromtimestamp(tenant.institution.context.clock(), UTC).date()
-    for outcome in Importer(programme, tenant.institution.context.mac, today).judge(rows):
-        if isinstance(outcome, RowRefused):
-            yield refusal(outcome)
-        else:
-            yield RowReport(outcome.row, RowOutcome.ACCEPTED)

@@ -3,7 +3,10 @@
 `parse`            a credential's JSON to typed fields, or a refusal
 `shapes`           the keys and values that the profile allows
 `build`            a credential from a programme and an award
-`cohort_file`      CSV columns and rows to awards
+`cohort_rows`      CSV and JSON lines to rows
+`file_kind`        the name of a file that is no text
+`identifier`       identifiers, and what spreadsheets make of them
+`cohort_file`      rows to awards
 `status_list`      status list credentials
 `status_position`  list, index and position
 `baked_badge`      what PNG and SVG images with a credential have in common

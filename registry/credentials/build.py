@@ -166,19 +166,22 @@ def passing_result(programme: Programme, text: str) -> str:
 
 
 def _passing_percent(text: str, minimum: Decimal) -> str:
-    if not re.fullmatch(r"[0-9]{1,3}(\.[0-9]{1,6})?", text) or Decimal(text) > 100:
-        raise AwardRefused(Code.ROW_RESULT_UNKNOWN, "resultado", "a number from 0 to 100, with a point before decimals")
-    if Decimal(text) < minimum:
-        raise AwardRefused(Code.RESULT_NOT_PASSED, "resultado", "at least the programme's minimum")
-    return text
+    number = text.replace(",", ".")  # a decimal comma; 1,000 is no mark from 0 to 100
+    if not re.fullmatch(r"[0-9]{1,3}(\.[0-9]{1,6})?", number) or Decimal(number) > 100:
+        raise AwardRefused(
+            Code.ROW_RESULT_UNKNOWN, "resultado", "a number from 0 to 100 without a percent sign, such as 85 or 92.5"
+        )
+    if Decimal(number) < minimum:
+        raise AwardRefused(Code.RESULT_NOT_PASSED, "resultado", f"at least {minimum}, the programme's minimum")
+    return number
 
 
 def _passing_level(text: str, rubric: tuple[str, ...], minimum: str) -> str:
     places = {fold(level): place for place, level in enumerate(rubric)}
     if fold(text) not in places:
-        raise AwardRefused(Code.ROW_RESULT_UNKNOWN, "resultado", "one of the levels of the programme's scale")
+        raise AwardRefused(Code.ROW_RESULT_UNKNOWN, "resultado", f"one of the programme's scale: {'; '.join(rubric)}")
     if places[fold(text)] < rubric.index(minimum):
-        raise AwardRefused(Code.RESULT_NOT_PASSED, "resultado", "at least the programme's minimum")
+        raise AwardRefused(Code.RESULT_NOT_PASSED, "resultado", f"at least {minimum}, the programme's minimum")
     return rubric[places[fold(text)]]
 
 

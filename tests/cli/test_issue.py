@@ -4,6 +4,7 @@ The killed runs are the real command in a process of its own, ended by SIGKILL a
 stored. Two in every run, five with two signing processes marked slow.
 """
 
+import csv
 import json
 import os
 import random
@@ -45,7 +46,7 @@ class Home:
         return f"sqlite:///{self.folder / 'acredita-data' / 'node.db'}"
 
     def issue(self, file: str, *more: str) -> list[str]:
-        return ["issue", file, "--profile", "ut", "--programme", "programme.json", *more]
+        return ["issue", file, "--profile", "ut", "--programme", "programme.json", "--lang", "en", *more]
 
     def cohort(self, name: str, first: int, count: int) -> str:
         (self.folder / name).write_bytes(cohort_csv(PLANS[1], first, count, AWARDED))
@@ -142,7 +143,7 @@ def killed(home: Home, capsys: pytest.CaptureFixture[str], file: str, rows: int,
     cut = home.count()
     report = told(capsys, command)
     assert report["counts"] == {"known": cut - before, "issued": before + rows - cut}
-    assert [row["row"] for row in report["rows"]] == list(range(1, rows + 1))
+    assert [row["row"] for row in report["rows"]] == list(range(2, rows + 2))
     assert len({row["digest"] for row in report["rows"]}) == rows
     check_nothing_lost_or_doubled(home, before + rows)
 
@@ -159,16 +160,66 @@ def test_a_killed_import_with_two_processes_leaves_none_behind(home: Home, capsy
 # --- by hand ---
 
 
-def test_a_dry_run_judges_and_issues_nothing(home: Home, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_dry_run_says_what_would_be_new_known_and_refused(home: Home, capsys: pytest.CaptureFixture[str]) -> None:
+    issued = told(capsys, home.issue(home.cohort("dry.csv", 30_001, 2), "--no-anchor"))["rows"][0]
     before = home.count()
-    Path("dry.csv").write_bytes(cohort_csv(PLANS[1], 30_001, 2, AWARDED) + b"Ana,,2026-02-30,Competente,\r\n")
+    rows = cohort_csv(PLANS[1], 30_001, 4, AWARDED) + b"Ana,,2026-02-30,Competente,\r\n"
+    Path("dry.csv").write_bytes(rows)
     report = told(capsys, home.issue("dry.csv", "--dry-run"), code=1)
-    assert report["counts"] == {"accepted": 2, "refused": 1}
+    assert report["counts"] == {"known": 2, "new": 2, "refused": 1}
+    assert report["rows"][0] == {**issued, "outcome": "known", "code": "IDEMPOTENT"}
+    labelled = told(capsys, home.issue("dry.csv", "--dry-run", "--reissue", "otra"), code=1)
+    assert labelled["counts"] == {"new": 4, "refused": 1}
     assert home.count() == before
     assert main(home.issue("dry.csv", "--dry-run")) == 1
     lines = capsys.readouterr().out.splitlines()
-    assert lines[0].startswith("row 3 fecha_otorgamiento: ROW_DATE_INVALID: expected")
-    assert lines[1] == "nothing was issued; of the rows: 2 accepted, 1 refused"
+    assert lines[0] == f"row 2 → {issued['digest']}"
+    assert lines[2].startswith("row 6 fecha_otorgamiento: ROW_DATE_INVALID: expected")
+    assert lines[3] == "nothing was issued; of the rows: 2 known, 2 new, 1 refused"
+
+
+def test_a_table_says_which_file_belongs_to_which_row(home: Home, capsys: pytest.CaptureFixture[str]) -> None:
+    Path("table.csv").write_bytes(b"\n" + cohort_csv(PLANS[1], 31_001, 3, AWARDED) + b"Ana,,2026-02-30,Competente,\r\n")
+    capsys.readouterr()
+    assert main(home.issue("table.csv", "--out", "table")) == 1
+    lines = capsys.readouterr().out.splitlines()
+    table = list(csv.DictReader(Path("table/table.rows.csv").read_text(encoding="utf-8").splitlines()))
+    assert [row["row"] for row in table] == ["3", "4", "5", "6"]
+    assert lines[:3] == [f"row {row['row']} → {row['digest']} → {row['file']}" for row in table[:3]]
+    for row in table[:3]:
+        assert row["file"] == f"table/credentials/{row['digest'][2:]}.json"
+        assert Path(row["file"]).is_file() and Path(row["receipt"]).is_file()
+    assert [table[3][name] for name in ("outcome", "digest", "file", "code", "column")] == [
+        "refused", "", "", "ROW_DATE_INVALID", "fecha_otorgamiento",
+    ]  # fmt: skip
+    assert "the table of rows: table/table.rows.csv" in lines
+
+
+def test_a_run_that_leaves_some_without_receipt_says_how_to_go_on(
+    home: Home, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = home.cohort("left.csv", 32_001, 2)
+    capsys.readouterr()
+    assert main(home.issue(file, "--no-anchor", "--out", "left")) == 0
+    assert "2 of 2 credentials have no anchor receipt yet" in capsys.readouterr().out
+    home.cohort("left.csv", 32_001, 3)
+    report = told(capsys, home.issue(file, "--no-anchor"))
+    assert (report["counts"], report["without_receipt"]) == ({"issued": 1, "known": 2}, 3)
+    report = told(capsys, home.issue(file, "--out", "left"))
+    assert (report["counts"], report["without_receipt"]) == ({"known": 3}, 0)
+    assert all(Path(row["receipt"]).is_file() for row in report["rows"])
+
+
+def test_everything_is_said_in_spanish(home: Home, capsys: pytest.CaptureFixture[str]) -> None:
+    Path("es.csv").write_bytes(cohort_csv(PLANS[1], 33_001, 1, AWARDED) + b"1.5E+11,,2026-01-15,Competente,\r\n")
+    capsys.readouterr()
+    assert main(home.issue("es.csv", "--no-anchor", "--lang", "es")) == 1
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0].startswith("fila 2 → 0x")
+    refusal = "se espera un identificador, no un número que redondeó la hoja de cálculo"
+    assert lines[1] == f"fila 3 identificador: ROW_IDENTIFIER_INVALID: {refusal}"
+    assert lines[2] == "1 expedidas, 1 rechazadas; en cola"
+    assert lines[3].startswith("1 de 1 credenciales aún no tienen comprobante de anclaje.")
 
 
 def test_issued_again_under_a_label_and_both_files_verify(home: Home, capsys: pytest.CaptureFixture[str]) -> None:

@@ -56,7 +56,7 @@ BESIDE_ALL: dict[str, set[str]] = {"registry": {"codes"}}
 # Above every module that lies directly in the layer's folder.
 ABOVE_THE_MODULES: dict[str, set[str]] = {"devnet": {"rpc"}}
 # Below the modules that lie directly in the layer's folder, but for those it may import.
-BELOW_THE_MODULES: dict[str, dict[str, set[str]]] = {"cli": {"bodies": {"exit_codes"}}}
+BELOW_THE_MODULES: dict[str, dict[str, set[str]]] = {"cli": {"bodies": {"exit_codes", "spanish"}, "spanish": set()}}
 
 
 _MODULE = re.compile(r"acredita(\.\w+)+")

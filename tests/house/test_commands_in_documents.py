@@ -14,7 +14,7 @@ from tests.house.documents import name_of, pages
 INLINE = re.compile(r"`(?:\.venv/bin/)?acredita ([^`]+)`")
 SHOWN = re.compile(r"^(?:\$ |    )?(?:\.venv/bin/)?acredita ([^#\n]+)", re.MULTILINE)
 ROW = re.compile(r"^\| (`.+?) \|", re.MULTILINE)  # docs/cli.md leaves the word acredita out
-OPTION = re.compile(r"(?<![\w-])--[a-z][a-z-]*")
+OPTION = re.compile(r"(?<![\w-])--[a-z0-9][a-z0-9-]*")
 
 
 def command_lines(text: str, name: str) -> list[str]:

@@ -35,7 +35,7 @@ from acredita.node.verification.verifier import Verifier
 from acredita.node.write_path.anchor import anchor_pending
 from acredita.node.write_path.batch_report import BatchReport
 from acredita.node.write_path.writer import AnchoringPolicy
-from acredita.registry.credentials.cohort_file import csv_rows
+from acredita.registry.credentials.cohort_rows import csv_rows
 from acredita.registry.keys.keystore import Keystore
 from acredita.registry.keys.scrypt_cost import LEAST_N
 from acredita.registry.ledger_facts.observer import newest_block

@@ -33,7 +33,7 @@ from acredita.node.write_path.anchor import anchor_pending
 from acredita.node.write_path.batch_report import BatchStep
 from acredita.node.write_path.progress import read_progress
 from acredita.node.write_path.writer import AnchoringPolicy
-from acredita.registry.credentials.cohort_file import csv_rows
+from acredita.registry.credentials.cohort_rows import csv_rows
 from acredita.registry.keys.keystore import Keystore
 from acredita.registry.keys.scrypt_cost import LEAST_N
 from sqlalchemy import select

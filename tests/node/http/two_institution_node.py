@@ -31,7 +31,7 @@ from acredita.node.storage.access_tokens import create_token
 from acredita.node.storage.rights import Right
 from acredita.node.write_path.anchor import anchor_pending
 from acredita.node.write_path.batch_report import BatchReport
-from acredita.registry.credentials.cohort_file import csv_rows
+from acredita.registry.credentials.cohort_rows import csv_rows
 from acredita.registry.keys.signer import PrivateKeySigner
 from acredita.registry.ledger_facts.facts import Missing
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey

@@ -26,7 +26,8 @@ from acredita.node.storage import credentials
 from acredita.node.storage.database import Database
 from acredita.node.storage.queue import backlog
 from acredita.registry.credentials.build import Award
-from acredita.registry.credentials.cohort_file import CohortFile, CohortRefused, RowAccepted, RowRefused, csv_rows
+from acredita.registry.credentials.cohort_file import RowAccepted
+from acredita.registry.credentials.cohort_rows import CohortFile, CohortRefused, RowRefused, csv_rows
 from acredita.registry.credentials.parse import parse_credential
 from acredita.registry.keys.multikey import Algorithm
 from acredita.registry.programmes.programme import Programme
@@ -104,7 +105,7 @@ def test_two_processes_make_what_one_makes(staff: Institution, programme: Progra
         )
         reports = issue(staff, programme, cohort(5 * ROWS_PER_TRANSACTION), pool=two)
     assert two.one_process_because is None
-    assert [report.row for report in reports] == list(range(1, 5 * ROWS_PER_TRANSACTION + 1))
+    assert [report.row for report in reports] == list(range(2, 5 * ROWS_PER_TRANSACTION + 2))
     assert outcomes(reports) == {RowOutcome.ISSUED}
     assert set(stored(staff)) == {report.digest for report in reports}
     assert len(set(positions(staff))) == len(reports) == waiting(staff)
@@ -153,7 +154,7 @@ def test_a_killed_process_is_told_and_the_next_run_goes_on(staff: Institution, p
     assert len(stored(staff)) == waiting(staff) == ROWS_PER_TRANSACTION
     reports = issue(staff, programme, whole)
     known = [report for report in reports if report.outcome is RowOutcome.KNOWN]
-    assert [report.row for report in known] == list(range(1, ROWS_PER_TRANSACTION + 1))
+    assert [report.row for report in known] == list(range(2, ROWS_PER_TRANSACTION + 2))
     assert len(stored(staff)) == waiting(staff) == len({report.digest for report in reports}) == len(reports)
 
 
@@ -278,7 +279,7 @@ def test_positions_drawn_by_somebody_else_are_drawn_again(staff: Institution, pr
     clash = meddled(programme, lambda: issue(seeded(staff, 1), programme, cohort(40, 1_000)))
     reports = issue(seeded(staff, 1), programme, cohort(40), pool=clash)
     assert outcomes(reports) == {RowOutcome.ISSUED}
-    assert [report.row for report in reports] == list(range(1, 41))
+    assert [report.row for report in reports] == list(range(2, 42))
     assert len(set(positions(staff))) == len(stored(staff)) == waiting(staff) == 80
 
 
@@ -353,5 +354,5 @@ def test_refused_rows_stand_in_their_place(staff: Institution, programme: Progra
     lines[150] = b"Ana,,2025-02-30,Competente,\r\n"
     reports: Iterator[RowReport] = staff.issue(programme, csv_rows(io.BytesIO(b"".join(lines))))
     rows = list(reports)
-    assert [report.row for report in rows] == list(range(1, 201))
-    assert [report.row for report in rows if report.outcome is RowOutcome.REFUSED] == [150]
+    assert [report.row for report in rows] == list(range(2, 202))
+    assert [report.row for report in rows if report.outcome is RowOutcome.REFUSED] == [151]

@@ -15,7 +15,7 @@ from acredita.node.issuance.institution import Institution, InstitutionRefused, 
 from acredita.node.runtime.tenant import Tenant
 from acredita.node.storage import credentials, queue
 from acredita.node.storage.database import Database
-from acredita.registry.credentials.cohort_file import CohortRefused, csv_rows
+from acredita.registry.credentials.cohort_rows import CohortRefused, csv_rows
 from acredita.registry.credentials.parse import parse_credential
 from acredita.registry.programmes.programme import Programme
 

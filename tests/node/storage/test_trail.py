@@ -21,7 +21,7 @@ from acredita.node.storage.database import Database
 from acredita.node.storage.rights import Right
 from acredita.node.storage.trail import Action, Event, events, record
 from acredita.node.write_path.anchor import anchor_pending
-from acredita.registry.credentials.cohort_file import csv_rows
+from acredita.registry.credentials.cohort_rows import csv_rows
 from acredita.registry.credentials.parse import parse_credential
 from acredita.registry.json_documents.strict import read_json
 from acredita.registry.programmes.programme import Programme

@@ -31,7 +31,7 @@ from acredita.node.storage.leases import Leases
 from acredita.node.write_path.anchor import anchor_pending
 from acredita.node.write_path.batch_report import BatchStep
 from acredita.node.write_path.writer import AnchoringPolicy
-from acredita.registry.credentials.cohort_file import csv_rows
+from acredita.registry.credentials.cohort_rows import csv_rows
 from acredita.registry.credentials.parse import parse_credential
 from acredita.registry.credentials.status_list import parse_status_list
 from acredita.registry.keys.keystore import KeyAlgorithm, Keystore, KeystorePurpose

@@ -10,16 +10,13 @@ from typing import BinaryIO
 
 import pytest
 from acredita.node.demo.documents import DemoDocuments
-from acredita.registry.credentials.cohort_file import (
+from acredita.registry.credentials.cohort_file import Importer, RowAccepted, RowOutcome, idempotency_key
+from acredita.registry.credentials.cohort_rows import (
     COLUMNS,
     MAX_LINE_CHARS,
     CohortRefused,
-    Importer,
-    RowAccepted,
-    RowOutcome,
     RowRefused,
     csv_rows,
-    idempotency_key,
     json_rows,
 )
 from hypothesis import given, settings
@@ -65,7 +62,7 @@ def refusal(importer: Importer, data: bytes, **options: bool) -> CohortRefused:
 def test_a_plain_row_is_taken(percent: Importer) -> None:
     [taken] = outcomes(percent, f" A-1 ,{HOLDER},2026-02-28,80,https://ut.example/e?x=1")
     assert isinstance(taken, RowAccepted)
-    assert (taken.row, taken.award.identifier, taken.award.did) == (1, "A-1", HOLDER)
+    assert (taken.row, taken.award.identifier, taken.award.did) == (2, "A-1", HOLDER)
     assert (taken.award.awarded, taken.award.result) == (date(2026, 2, 28), "80")
     assert taken.award.evidence_url == "https://ut.example/e?x=1"
 
@@ -100,13 +97,13 @@ def test_optional_columns_may_be_empty_or_left_out(percent: Importer) -> None:
         ("A\x07,,2026-02-28,80,", "ROW_IDENTIFIER_INVALID", "identificador"),
         ("A" * 201 + ",,2026-02-28,80,", "ROW_IDENTIFIER_INVALID", "identificador"),
         ("A-1,,2026-02-28,80", "ROW_MALFORMED", None),
-        ("A-1,,2026-02-28,80,,", "ROW_MALFORMED", None),
+        ("A-1,,2026-02-28,80,,x", "ROW_MALFORMED", None),
     ],
 )
 def test_a_refused_row_has_its_code_and_column(percent: Importer, row: str, code: str, column: str | None) -> None:
     [refused, taken] = outcomes(percent, row, "B-2,,2026-02-28,80,")
     assert isinstance(refused, RowRefused)
-    assert (refused.row, refused.code, refused.column) == (1, code, column)
+    assert (refused.row, refused.code, refused.column) == (2, code, column)
     assert isinstance(taken, RowAccepted)
 
 
@@ -126,7 +123,7 @@ def test_a_repeated_row_is_named_with_the_first(percent: Importer) -> None:
     )
     assert [type(row) for row in found] == [RowAccepted, RowRefused, RowAccepted]
     assert isinstance(found[1], RowRefused)
-    assert (found[1].code, found[1].expected) == ("ROW_DUPLICATE", "each person and date once; see row 1")
+    assert (found[1].code, found[1].expected) == ("ROW_DUPLICATE", "each person and date once; see row 2")
 
 
 def test_a_refused_row_does_not_hide_the_good_one_after_it(percent: Importer) -> None:
@@ -147,7 +144,7 @@ def test_the_idempotency_key_is_version_hmac_and_date(percent: Importer, rubric:
     ("data", "code"),
     [
         (b"", "FILE_EMPTY"),
-        (b"\xef\xbb\xbf", "COLUMN_MISSING"),
+        (b"\xef\xbb\xbf", "FILE_EMPTY"),
         (HEADER.encode() + b"\n", "FILE_EMPTY"),
         (HEADER.encode() + b"\n\n\r\n", "FILE_EMPTY"),
         (b"identificador,resultado\nA,80\n", "COLUMN_MISSING"),
@@ -174,7 +171,7 @@ def test_unknown_columns_are_named_unless_there_is_no_header(percent: Importer) 
 
 
 def test_more_rows_than_the_limit_are_refused(percent: Importer, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("acredita.registry.credentials.cohort_file.MAX_ROWS", 3)
+    monkeypatch.setattr("acredita.registry.credentials.cohort_rows.MAX_ROWS", 3)
     rows = "".join(f"A-{n},,2026-02-28,80,\n" for n in range(4))
     assert refusal(percent, f"{HEADER}\n{rows}".encode()).code == "FILE_TOO_LONG"
 
@@ -184,7 +181,7 @@ def test_more_rows_than_the_limit_are_refused(percent: Importer, monkeypatch: py
     [
         f"\ufeff{HEADER}\r\nÑ-1,,2026-02-28,80,\r\n",
         f"{HEADER}\nÑ-1,,2026-02-28,80,",
-        f"{HEADER}\n\n\nÑ-1,,2026-02-28,80,\n\n",
+        f"{HEADER}\nÑ-1,,2026-02-28,80,\n\n\n",
         HEADER.replace(",", ";") + "\nÑ-1;;2026-02-28;80;\n",
         '"identificador","did","fecha_otorgamiento","resultado","evidencia_url"\n"Ñ-1","","2026-02-28","80",""\n',
     ],
@@ -193,17 +190,20 @@ def test_the_ways_spreadsheets_write_one_file(percent: Importer, data: str) -> N
     assert read_cohort(io.BytesIO(data.encode()), percent) == outcomes(percent, "Ñ-1,,2026-02-28,80,")
 
 
-def test_latin_1_is_converted_only_when_asked(percent: Importer) -> None:
-    data = f"{HEADER}\nÑ-1,,2026-02-28,80,\n".encode("latin-1")
-    assert refusal(percent, data).code == "FILE_NOT_UTF8"
-    converted = read_cohort(io.BytesIO(data), percent, encoding="latin-1")
+def test_windows_1252_is_converted_only_when_asked(percent: Importer) -> None:
+    data = f"{HEADER}\nÑ-1,,2026-02-28,80,\n".encode("cp1252")
+    refused = refusal(percent, data)
+    assert (refused.code, "--cp1252" in str(refused)) == ("FILE_NOT_UTF8", True)
+    converted = read_cohort(io.BytesIO(data), percent, encoding="cp1252")
     assert converted == outcomes(percent, "Ñ-1,,2026-02-28,80,")
 
 
 def test_json_lines_say_the_same_as_csv(percent: Importer) -> None:
     row = {"identificador": "Ñ-1", "fecha_otorgamiento": "2026-02-28", "resultado": "80", "did": HOLDER}
     data = (json.dumps(row) + "\n\n").encode()
-    assert read_cohort(io.BytesIO(data), percent, json_lines=True) == outcomes(percent, f"Ñ-1,{HOLDER},2026-02-28,80,")
+    [from_json] = read_cohort(io.BytesIO(b"\n" + data), percent, json_lines=True)
+    [from_csv] = outcomes(percent, f"Ñ-1,{HOLDER},2026-02-28,80,")
+    assert from_json == from_csv, "line 2 of the one, row 2 of the other"
 
 
 @pytest.mark.parametrize(
@@ -258,4 +258,19 @@ def test_any_bytes_give_a_report_or_a_refusal(data: bytes) -> None:
                 numbers = [row for row, _ in rows(io.BytesIO(content))]
             except CohortRefused:
                 continue
-            assert numbers == list(range(1, len(numbers) + 1))
+            assert numbers == sorted(set(numbers))
+
+
+def test_a_grade_off_the_scale_is_answered_with_the_scale(percent: Importer, rubric: Importer) -> None:
+    scale = "; ".join(rubric.programme.grading.rubric)
+    for grade in ("Sobresaliente", "9,5", "90", "Competente.", "#N/A"):
+        [refused] = outcomes(rubric, f"A-1;;2026-02-28;{grade};", header=HEADER.replace(",", ";"))
+        assert isinstance(refused, RowRefused)
+        assert (refused.code, refused.expected) == ("ROW_RESULT_UNKNOWN", f"one of the programme's scale: {scale}")
+    for grade in ("85%", "ochenta", "8/10", "8 5", "1.234,5"):
+        [refused] = outcomes(percent, f"A-1;;2026-02-28;{grade};", header=HEADER.replace(",", ";"))
+        assert isinstance(refused, RowRefused)
+        assert "a number from 0 to 100" in refused.expected
+    [low] = outcomes(rubric, "A-1,,2026-02-28,En desarrollo,")
+    assert isinstance(low, RowRefused)
+    assert low.expected == f"at least {rubric.programme.grading.minimum}, the programme's minimum"

@@ -43,7 +43,7 @@ def test_the_page_names_every_code_of_its_modules() -> None:
     modules = (
         "programmes/programme",
         "programmes/scope",
-        *(f"credentials/{name}" for name in ("parse", "shapes", "build", "cohort_file")),
+        *(f"credentials/{name}" for name in ("parse", "shapes", "build", "cohort_file", "cohort_rows", "identifier")),
     )
     sources = "".join((folder / f"{name}.py").read_text(encoding="utf-8") for name in modules)
     codes = set(

@@ -1,0 +1,10 @@
+"""Say in Spanish what the layers below say in English.
+
+`sentences`      the translation of a sentence, part by part
+`cohort_texts`   rules of cohort files, rows and identifiers
+`error_texts`    sentences with which commands end
+`library_texts`  sentences of the command-line library and of the operating system
+
+An English text is the key of its Spanish form. A part that changes is `{}` in the key, and `{0}`, `{1}` in the form.
+A sentence without a Spanish form is printed in English.
+"""

@@ -1,0 +1,73 @@
+"""Translate a sentence that a layer below has written in English, by the table of texts.
+
+A text of the table matches a whole sentence, with anything in the place of `{}`. Of several the one with the most
+letters of its own is taken. What was in the place of `{}` is translated likewise. A sentence that no text matches is
+taken apart at `; ` and `: `, and each part is translated for itself; paths, codes and names stay as they are.
+"""
+
+import re
+from functools import cache
+from itertools import chain
+from typing import Final
+
+from acredita.cli.spanish.cohort_texts import COHORT_TEXTS
+from acredita.cli.spanish.error_texts import ERROR_TEXTS
+from acredita.cli.spanish.library_texts import LIBRARY_TEXTS
+from acredita.node.verification.language import Language
+
+MAX_CHARS: Final = 4_000  # of a sentence that is translated; a longer one holds something else
+MAX_DEPTH: Final = 8  # of parts within parts
+
+_BETWEEN: Final = ("\n  ", "; ", ": ")
+
+
+def said(sentence: str, language: Language) -> str:
+    """Return a sentence in the language of the reader."""
+    return in_spanish(sentence) if language is Language.ES else sentence
+
+
+def in_spanish(sentence: str) -> str:
+    """Return the Spanish form of an English sentence; parts without one stay as they are."""
+    return sentence if len(sentence) > MAX_CHARS else _translate(sentence, MAX_DEPTH)
+
+
+def has_spanish(sentence: str) -> bool:
+    """Return True if the table has the sentence as a whole."""
+    return _matching(sentence) is not None
+
+
+def _translate(sentence: str, depth: int) -> str:
+    match = _matching(sentence)
+    if match is not None and depth > 0:
+        form, parts = match
+        return form.format(*(_translate(part, depth - 1) for part in parts))
+    for between in _BETWEEN:
+        if between in sentence and depth > 0:
+            head, _, tail = sentence.partition(between)
+            return f"{_translate(head, depth - 1)}{between}{_translate(tail, depth)}"
+    return sentence
+
+
+def _matching(sentence: str) -> tuple[str, tuple[str, ...]] | None:
+    for text, form in _texts():
+        pieces = text.split("{}")
+        if len(pieces) == 1:
+            if sentence == text:
+                return form, ()
+        elif sentence.startswith(pieces[0]) and sentence.endswith(pieces[-1]):
+            match = _pattern(text).fullmatch(sentence)
+            if match is not None:
+                return form, match.groups()
+    return None
+
+
+@cache
+def _texts() -> tuple[tuple[str, str], ...]:
+    """Return the table, texts with the most letters of their own first."""
+    texts = chain(COHORT_TEXTS.items(), ERROR_TEXTS.items(), LIBRARY_TEXTS.items())
+    return tuple(sorted(texts, key=lambda pair: -len(pair[0].replace("{}", ""))))
+
+
+@cache
+def _pattern(text: str) -> re.Pattern[str]:
+    return re.compile("(.*?)".join(re.escape(piece) for piece in text.split("{}")), re.DOTALL)
