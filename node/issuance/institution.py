@@ -1,8 +1,8 @@
 """Act for an institution's staff: issue a cohort, revoke, suspend, reinstate, correct. Nothing here touches the chain.
 
-Invariants: each act is one database transaction, so the sealed credential, its status position and its queue item are stored
-together or not at all; each item is queued under a key of its own, so the same file or the same click twice does nothing
-twice; a signature is checked before it is stored, by our verifier always, and by the slow canonical path for the first
+Invariants: each act is one database transaction. So the sealed credential, its status position and its queue item are stored
+together or not at all. Each item is queued under a key of its own, so the same file or the same click twice does nothing
+twice. A signature is checked by our verifier before it is stored. The slow canonical path checks it too for the first
 credential of a batch and one in a hundred after it. The write path anchors the queued items.
 """
 

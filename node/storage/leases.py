@@ -4,15 +4,15 @@ A lease is a row: holder, fencing number, beat. Every write transaction of its h
 increases the beat. A contender takes over when, by its own monotonic clock, the beat has not changed for `stale_seconds`. A
 process that was frozen meanwhile finds a newer fencing number at its next write and writes no more.
 
-Invariants: no wall clock is trusted; each process is a holder of its own, so two processes of one configured name neither
-write together nor take the lease from each other. Only a holder whose process has certainly ended, on this machine, is not
-waited for: a node that was killed and started again continues at once.
+Invariants: no wall clock is trusted. Each process is a holder of its own, so two processes of one configured name neither
+write together nor take the lease from each other. A contender does not wait for a holder whose process, on this machine, has
+certainly ended. So a node that was killed and started again continues at once.
 
 A holder is written as `instance/machine/pid/start/token`. The token is random, so that no process mistakes another's lease
-for its own. The other parts let a process on the same machine see that a holder has ended: `machine` is the boot and the
-process-id namespace, `start` is the start of the process in clock ticks since boot, so a process id that was given to
-another process since is not mistaken. If any part cannot be read (another machine, a system other than Linux, a hidden
-process of another account), the holder is not taken to have ended, and the contender waits.
+for its own. The other parts let a process on the same machine see that a holder has ended. `machine` is the boot and the
+process-id namespace. `start` is the start of the process, in clock ticks since boot: a later process with the same id has
+another one. A part cannot be read on another machine, on a system other than Linux, or where another account's processes are
+hidden. Then the contender waits as for a holder that runs.
 """
 
 import hashlib
