@@ -123,7 +123,7 @@ def _worker_lost() -> WorkerLostError:
     )
 
 
-def _result(future: "Future[SigningResults]") -> SigningResults:
+def _result(future: Future[SigningResults]) -> SigningResults:
     try:
         return future.result()
     except BrokenProcessPool as error:
