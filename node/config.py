@@ -344,7 +344,7 @@ def _value(value: object, kind: object, where: str, base: Path) -> object:
     return float(value) if kind is float and isinstance(value, int) else value
 
 
-def _is_required(setting: "Field[Any]") -> bool:
+def _is_required(setting: Field[Any]) -> bool:
     return setting.default is MISSING and setting.default_factory is MISSING
 
 
