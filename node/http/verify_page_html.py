@@ -13,7 +13,7 @@ from importlib import resources
 
 from acredita.node.http.dependencies import MAX_BODY_BYTES
 from acredita.node.verification.language import Language, in_language
-from acredita.node.verification.report import OUTCOMES, STEPS, Answer, otherwise_text, verdict_text
+from acredita.node.verification.report import OUTCOMES, STEPS, Answer, cleaned_text, otherwise_text, verdict_text
 from acredita.registry.codes import sentence
 from acredita.registry.credentials.parse import ParsedCredential
 from acredita.registry.verification.results import StepOutcome, StepResult, Verdict, VerificationReport
@@ -101,6 +101,9 @@ def _verdict(answer: Answer, language: Language) -> Markup:
     if report.otherwise is not None:
         otherwise = otherwise_text(report.otherwise, language)
         lines.append(Markup('<p class="aviso">{}</p>').format(otherwise))
+    cleaned = cleaned_text(report, language)
+    if cleaned is not None:
+        lines.append(Markup('<p class="aviso">{}</p>').format(cleaned))
     if answer.demo_chain:
         demo = _say(language, "Cadena de demostración, sin valor oficial", "Demo chain, without official value")
         lines.append(Markup('<p class="demo">{}</p>').format(demo))

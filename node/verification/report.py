@@ -13,7 +13,13 @@ from acredita.node.verification.language import Language, in_language
 from acredita.registry.codes import Code, sentence
 from acredita.registry.credentials.parse import ParsedCredential
 from acredita.registry.programmes.programme import Programme
-from acredita.registry.verification.results import StepOutcome, StepResult, Verdict, VerificationReport
+from acredita.registry.verification.results import (
+    CLEANED_IDENTIFIER,
+    StepOutcome,
+    StepResult,
+    Verdict,
+    VerificationReport,
+)
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
@@ -103,6 +109,14 @@ def otherwise_text(verdict: Verdict, language: Language) -> str:
     return f"{says}: {in_language(VERDICTS[verdict], language)}"
 
 
+def cleaned_text(report: VerificationReport, language: Language) -> str | None:
+    """Return the sentence on a typed identifier that had invisible characters; None where it had none."""
+    if report.step(12).found != CLEANED_IDENTIFIER:
+        return None
+    es = "El identificador se comparó sin los caracteres invisibles que traía."
+    return in_language((es, "The identifier was compared without the invisible characters it had."), language)
+
+
 def report_document(report: VerificationReport) -> dict[str, object]:
     """Build `acredita-report/1`, the JSON of `--json` and of the HTTP interface."""
     return {
@@ -149,6 +163,8 @@ def render(console: Console, answer: Answer, language: Language, title: str) -> 
 def _facts(answer: Answer, language: Language) -> list[str]:
     report, spanish = answer.report, language is Language.ES
     lines = [] if report.otherwise is None else [otherwise_text(report.otherwise, language)]
+    cleaned = cleaned_text(report, language)
+    lines += [] if cleaned is None else [cleaned]
     if answer.title is not None:
         title = answer.title.get(language.value) or answer.title["es"]
         lines.append(f"{'Microcredencial' if spanish else 'Microcredential'}: {title}")

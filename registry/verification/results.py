@@ -7,6 +7,7 @@ verification returns a bare bool.
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
 
 from acredita.registry.codes import Code
 
@@ -75,6 +76,9 @@ class VerificationReport:
         """Return the outcome of a step by its number, 1 to 12."""
         return step_of(self.steps, number)
 
+
+# What step 12 found in a typed identifier, whether it matches or not.
+CLEANED_IDENTIFIER: Final = "compared without the invisible characters that were typed"
 
 STEP_NAMES: dict[int, str] = {
     1: "structure",

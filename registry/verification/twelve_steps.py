@@ -28,6 +28,7 @@ from acredita.anchoring.receipts import time_text
 from acredita.anchoring.types import to_hex
 from acredita.registry.codes import Code
 from acredita.registry.credentials.build import match_subject
+from acredita.registry.credentials.identifier import typed_identifier
 from acredita.registry.credentials.parse import schema_errors
 from acredita.registry.evidence.credential import CheckedCredential, CredentialReading, Evidence, ProofResult
 from acredita.registry.keys.did import issuer_id, split_method
@@ -39,6 +40,7 @@ from acredita.registry.verification import accreditation
 from acredita.registry.verification.anchor import chain_step, inclusion_step
 from acredita.registry.verification.case import Case, Moment, pinned_ledger, present
 from acredita.registry.verification.results import (
+    CLEANED_IDENTIFIER,
     StepOutcome,
     StepResult,
     VerificationReport,
@@ -197,9 +199,14 @@ def _dates(case: Case) -> StepResult:
 
 
 def _subject(case: Case, identifier: str | None) -> StepResult:
-    """Compare a salted hash or a DID. The report repeats neither the identifier given nor the one found."""
+    """Compare a salted hash or a DID. The report repeats neither the identifier given nor the one found.
+
+    Invisible characters of a typed identifier are no part of the question; the step says that there were any.
+    """
     if identifier is None:
         return not_asked(12)
-    if not match_subject(case.parsed, identifier):
-        return failed(12, Code.SUBJECT_MISMATCH, expected="the identifier given")
-    return passed(12)
+    typed, had_invisible = typed_identifier(identifier)
+    note = CLEANED_IDENTIFIER if had_invisible else None
+    if not match_subject(case.parsed, typed):
+        return failed(12, Code.SUBJECT_MISMATCH, expected="the identifier given", found=note)
+    return passed(12, found=note)

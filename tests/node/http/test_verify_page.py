@@ -113,6 +113,10 @@ def test_the_identifier_is_checked_and_not_repeated(node: TwoInstitutionNode, cl
     assert "NO CORRESPONDE A LA PERSONA INDICADA" in wrong.words
     assert "Sin considerar a la persona: RECONOCIDA" in wrong.words
     assert CANARY not in good.words + wrong.words
+    pasted = posted(client, node.credential(node.digests[0]), identifier=f"\u202a{CANARY}\u200b 1\u202c")
+    assert "RECONOCIDA" in pasted.words
+    assert "El identificador se comparó sin los caracteres invisibles que traía." in pasted.words
+    assert "invisibles" not in good.words
 
 
 def test_in_english_too(node: TwoInstitutionNode, client: Client) -> None:

@@ -11,6 +11,7 @@ from acredita.anchoring.receipts import Receipt
 from acredita.registry.codes import CODES
 from acredita.registry.ledger_facts.facts import Missing
 from acredita.registry.verification.results import (
+    CLEANED_IDENTIFIER,
     StepOutcome,
     StepResult,
     Verdict,
@@ -324,6 +325,16 @@ def test_the_subject_is_matched_by_salted_hash_or_by_did(anchored: AnchoredWorld
     [receipt] = anchored.world.anchor(anchored.up, [held])
     assert ask(anchored.world, held, receipt, identifier=HOLDER).verdict is Verdict.RECOGNISED
     assert plain(ask(anchored.world, held, receipt, identifier=LEARNER)) == (Verdict.OTHER_PERSON, "SUBJECT_MISMATCH")
+
+
+@pytest.mark.parametrize("invisible", ["\u200b", "\u202e", "\ufeff", "\u00ad", "\U000e0041"])
+def test_invisible_characters_of_a_typed_identifier_are_left_out_and_named(
+    anchored: AnchoredWorld, invisible: str
+) -> None:
+    for typed, verdict in ((LEARNER, Verdict.RECOGNISED), ("OTRA-PERSONA-4711", Verdict.OTHER_PERSON)):
+        report = ask(anchored.world, anchored.good, anchored.receipt, identifier=f"{typed[:3]}{invisible}{typed[3:]}")
+        assert (report.verdict, report.step(12).found) == (verdict, CLEANED_IDENTIFIER)
+        assert ask(anchored.world, anchored.good, anchored.receipt, identifier=typed).step(12).found is None
 
 
 def test_another_person_takes_the_place_of_every_answer_that_is_not_negative(anchored: AnchoredWorld) -> None:
