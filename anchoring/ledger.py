@@ -3,13 +3,15 @@
 Errors are grouped by what the caller does:
 
 - LedgerUnavailable: could not tell. Nothing may be concluded from it, neither that something happened nor
-  that it did not; ask again later. SubmissionUnavailable is the one case where an endpoint answered a sent transaction
-  with words of its own: still no proof that the transaction is not on its way.
+  that it did not; ask again later. Its kinds say why: SubmissionUnavailable where an endpoint answered a sent transaction
+  with words of its own, which is no proof that the transaction is not on its way; PartialLedgerUnavailable where the
+  answers leave something out or contradict each other; LedgerBehindUnavailable where the head is below a known block.
 - ContractRefused (contracts.reasons): the contract said no, with its reason.
 - LedgerStopError: going on would do damage; an operator decides (GENESIS_CHANGED, NONCE_FOREIGN, LOG_AHEAD).
 
-No method has a default for an answer it did not get. A block is named by its number; who needs to know that
-the block is still the same one compares hashes. Retries and patience are the caller's: a method asks once.
+No method has a default for an answer it did not get. State is asked for at a block that is named by its hash, or by its
+number where the chain's present block of that height is meant. Retries and patience are the caller's: a method asks
+once.
 """
 
 from collections.abc import Sequence
@@ -31,6 +33,18 @@ class LedgerUnavailable(FixedCodeError):
 
 class SubmissionUnavailable(LedgerUnavailable):
     """The endpoint answered the sent bytes with an error. It, or another, may know them all the same."""
+
+
+class PartialLedgerUnavailable(LedgerUnavailable):
+    """Answers of which a part is missing, invented or contradicted by another: half a ledger is no ledger."""
+
+    code = "LEDGER_INCOMPLETE"
+
+
+class LedgerBehindUnavailable(LedgerUnavailable):
+    """A head below a block that is known to be on the chain: the endpoint lags, or the chain was cut short."""
+
+    code = "LEDGER_BEHIND"
 
 
 class LedgerStopError(FixedCodeError):
@@ -76,6 +90,10 @@ class Block:
     """RLP of the header; its keccak-256 is `hash` except under QBFT, whose hash leaves the commit seals
     out.
     """
+
+
+BlockName = int | BlockHash
+"""A block by its number, of the present chain, or by its hash, of whichever chain has it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,14 +153,14 @@ class Ledger(Protocol):
     def block(self, number: int) -> Block | None:
         """Return the block at this height of the present chain, None when the chain is not that long."""
 
-    def code(self, address: Address) -> bytes:
-        """Return the runtime code at an address; empty where there is no contract."""
+    def code(self, address: Address, block: BlockName | None = None) -> bytes:
+        """Return the runtime code at an address (None: at the newest block); empty where there is no contract."""
 
     def nonce(self, account: Address, block: int) -> int:
         """Return the number of the account's transactions in blocks up to this one."""
 
-    def read(self, view: View[T], block: int | None = None) -> T:
-        """Return the contract's answer at this block (None: the newest). Raises ContractRefused."""
+    def read(self, view: View[T], block: BlockName | None = None) -> T:
+        """Return the contract's answer at this block (None: the newest). A view that reverts is no answer."""
 
     def simulate(self, call: Call, sender: Address) -> bytes:
         """Return the result that the call would have at the head, changing nothing. Raises ContractRefused."""
@@ -156,5 +174,5 @@ class Ledger(Protocol):
     def logs(self, query: LogQuery) -> Sequence[RawLog]:
         """Return all logs of the query, in chain order."""
 
-    def proof(self, address: Address, slots: Sequence[bytes], block: int) -> AccountProof:
+    def proof(self, address: Address, slots: Sequence[bytes], block: BlockName) -> AccountProof:
         """Return the trie nodes of the account and slots at this block."""

@@ -11,6 +11,7 @@ from typing import TypeVar
 from acredita.anchoring.ledger import (
     AccountProof,
     Block,
+    BlockName,
     Ledger,
     LedgerUnavailable,
     LogQuery,
@@ -51,13 +52,13 @@ class QuorumLedger:
     def block(self, number: int) -> Block | None:
         return self._alike(lambda ledger: ledger.block(number))
 
-    def code(self, address: Address) -> bytes:
-        return self._alike(lambda ledger: ledger.code(address))
+    def code(self, address: Address, block: BlockName | None = None) -> bytes:
+        return self._alike(lambda ledger: ledger.code(address, block))
 
     def nonce(self, account: Address, block: int) -> int:
         return self._alike(lambda ledger: ledger.nonce(account, block))
 
-    def read(self, view: View[T], block: int | None = None) -> T:
+    def read(self, view: View[T], block: BlockName | None = None) -> T:
         at = self.head().number if block is None and self._agree > 1 else block
         return self._alike(lambda ledger: ledger.read(view, at))
 
@@ -84,7 +85,7 @@ class QuorumLedger:
     def logs(self, query: LogQuery) -> Sequence[RawLog]:
         return self._alike(lambda ledger: tuple(ledger.logs(query)))
 
-    def proof(self, address: Address, slots: Sequence[bytes], block: int) -> AccountProof:
+    def proof(self, address: Address, slots: Sequence[bytes], block: BlockName) -> AccountProof:
         return self._alike(lambda ledger: ledger.proof(address, slots, block))
 
     def _alike(self, ask: Callable[[Ledger], T]) -> T:

@@ -11,15 +11,22 @@ from acredita.anchoring.ledger import AccountProof, Block, LedgerUnavailable, St
 from acredita.anchoring.types import Address, BlockHash, TxHash
 from acredita.contracts.abi import RawLog
 
+MAX_QUANTITY: Final = (1 << 256) - 1
+MAX_BLOCK_NUMBER: Final = (1 << 53) - 1  # every JSON reader keeps it exactly
+MAX_BLOCK_TIME: Final = (1 << 37) - 1  # Unix seconds; in the year 6325, before the last year that a date can name
 
-def read_quantity(value: Any, what: str) -> int:
-    """Read a hexadecimal quantity. `what` names it in the error."""
-    if not isinstance(value, str) or not value.startswith("0x"):
+
+def read_quantity(value: Any, what: str, most: int = MAX_QUANTITY) -> int:
+    """Read a hexadecimal quantity, at most `most`. `what` names it in the error."""
+    if not isinstance(value, str) or not value.startswith("0x") or len(value) > 2 + 64:
         raise LedgerUnavailable(f"{what}: no quantity")
     try:
-        return int(value, 16)
+        number = int(value, 16)
     except ValueError as error:
         raise LedgerUnavailable(f"{what}: no quantity") from error
+    if number > most:
+        raise LedgerUnavailable(f"{what}: {number} is beyond any chain's")
+    return number
 
 
 def read_data(value: Any, what: str, length: int | None = None) -> bytes:
@@ -51,10 +58,10 @@ def _list(answer: Any, key: str) -> list[Any]:
 def read_block(answer: Any) -> Block:
     """Read a block."""
     return Block(
-        number=read_quantity(_field(answer, "number"), "block number"),
+        number=read_quantity(_field(answer, "number"), "block number", MAX_BLOCK_NUMBER),
         hash=BlockHash(read_data(_field(answer, "hash"), "block hash", 32)),
         parent=BlockHash(read_data(_field(answer, "parentHash"), "parent hash", 32)),
-        time=read_quantity(_field(answer, "timestamp"), "block time"),
+        time=read_quantity(_field(answer, "timestamp"), "block time", MAX_BLOCK_TIME),
         header=_header(answer),
     )
 
@@ -99,7 +106,7 @@ def read_receipt(answer: Any) -> TxReceipt:
     return TxReceipt(
         transaction=TxHash(read_data(_field(answer, "transactionHash"), "transaction hash", 32)),
         succeeded=read_quantity(_field(answer, "status"), "status") == 1,
-        block_number=read_quantity(_field(answer, "blockNumber"), "block number"),
+        block_number=read_quantity(_field(answer, "blockNumber"), "block number", MAX_BLOCK_NUMBER),
         block_hash=BlockHash(read_data(_field(answer, "blockHash"), "block hash", 32)),
         gas_used=read_quantity(_field(answer, "gasUsed"), "gas used"),
         contract=None if contract is None else Address(read_data(contract, "contract address", 20)),
@@ -113,7 +120,7 @@ def read_log(answer: Any) -> RawLog:
         address=read_data(_field(answer, "address"), "log address", 20),
         topics=tuple(read_data(topic, "topic", 32) for topic in _list(answer, "topics")),
         data=read_data(_field(answer, "data"), "log data"),
-        block_number=read_quantity(_field(answer, "blockNumber"), "block number"),
+        block_number=read_quantity(_field(answer, "blockNumber"), "block number", MAX_BLOCK_NUMBER),
         block_hash=read_data(_field(answer, "blockHash"), "block hash", 32),
         transaction=read_data(_field(answer, "transactionHash"), "transaction hash", 32),
         index=read_quantity(_field(answer, "logIndex"), "log index"),

@@ -7,7 +7,16 @@ LedgerUnavailable. No method has a default for an answer it did not get.
 from collections.abc import Mapping, Sequence
 from typing import Any, Final, TypeVar
 
-from acredita.anchoring.ledger import AccountProof, Block, LedgerUnavailable, LogQuery, SubmissionUnavailable, TxReceipt
+from acredita.anchoring.ledger import (
+    AccountProof,
+    Block,
+    BlockName,
+    LedgerUnavailable,
+    LogQuery,
+    PartialLedgerUnavailable,
+    SubmissionUnavailable,
+    TxReceipt,
+)
 from acredita.anchoring.rpc_answers import (
     read_account_proof,
     read_block,
@@ -18,7 +27,7 @@ from acredita.anchoring.rpc_answers import (
 )
 from acredita.anchoring.types import Address, TxHash
 from acredita.contracts.abi import AbiError, Call, RawLog, View
-from acredita.contracts.reasons import refusal
+from acredita.contracts.reasons import ContractRefused, refusal
 from web3 import HTTPProvider
 from web3.providers.base import BaseProvider
 from web3.types import RPCEndpoint
@@ -51,22 +60,25 @@ class RpcLedger:
 
     def block(self, number: int) -> Block | None:
         answer = self._ask("eth_getBlockByNumber", hex(number), False)
-        return None if answer is None else read_block(answer)
+        block = None if answer is None else read_block(answer)
+        if block is not None and block.number != number:
+            raise PartialLedgerUnavailable(f"block {number} requested, block {block.number} answered")
+        return block
 
-    def code(self, address: Address) -> bytes:
-        return read_data(self._ask("eth_getCode", _hex(address), "latest"), "code")
+    def code(self, address: Address, block: BlockName | None = None) -> bytes:
+        return read_data(self._ask("eth_getCode", _hex(address), _block_parameter(block)), "code")
 
     def nonce(self, account: Address, block: int) -> int:
         return read_quantity(self._ask("eth_getTransactionCount", _hex(account), hex(block)), "nonce")
 
-    def read(self, view: View[T], block: int | None = None) -> T:
+    def read(self, view: View[T], block: BlockName | None = None) -> T:
         request = {"to": _hex(view.to), "data": _hex(view.data)}
-        answer = self._call(request, "latest" if block is None else hex(block))
         try:
-            return view.decode(answer)
-        except AbiError as error:
-            # No contract at the address answers with no bytes: that is no reading of state.
-            raise LedgerUnavailable(f"unreadable answer from {_hex(view.to)}: {error}") from error
+            return view.decode(self._call(request, _block_parameter(block)))
+        # No contract at the address answers with no bytes, and no contract of ours has a state that its enumeration does
+        # not name (ValueError): that is no reading of state. No view of ours reverts at a question we ask.
+        except (AbiError, ValueError, ContractRefused) as error:
+            raise PartialLedgerUnavailable(f"unreadable answer from {_hex(view.to)}: {error}") from error
 
     def simulate(self, call: Call, sender: Address) -> bytes:
         request = {"from": _hex(sender), "to": _hex(call.to), "data": _hex(call.data), "gasPrice": "0x0"}
@@ -89,8 +101,8 @@ class RpcLedger:
             entries.extend(self._log_page(query, first, min(query.last, first + MAX_LOG_BLOCKS - 1)))
         return entries
 
-    def proof(self, address: Address, slots: Sequence[bytes], block: int) -> AccountProof:
-        answer = self._ask("eth_getProof", _hex(address), [_hex(slot) for slot in slots], hex(block))
+    def proof(self, address: Address, slots: Sequence[bytes], block: BlockName) -> AccountProof:
+        answer = self._ask("eth_getProof", _hex(address), [_hex(slot) for slot in slots], _block_parameter(block))
         return read_account_proof(answer, address)
 
     def _log_page(self, query: LogQuery, first: int, last: int) -> list[RawLog]:
@@ -103,9 +115,12 @@ class RpcLedger:
         answer = self._ask("eth_getLogs", criteria)
         if not isinstance(answer, list):
             raise LedgerUnavailable("logs are no list")
-        return [read_log(entry) for entry in answer]
+        logs = [read_log(entry) for entry in answer]
+        if not all(first <= log.block_number <= last and _is_of(log, query) for log in logs):
+            raise PartialLedgerUnavailable("the answer holds a log that was not requested")
+        return logs
 
-    def _call(self, request: Mapping[str, str], block: str) -> bytes:
+    def _call(self, request: Mapping[str, str], block: "str | Mapping[str, object]") -> bytes:
         response = self._request("eth_call", request, block)
         if "error" in response:
             _raise_call_error(response["error"])
@@ -138,6 +153,22 @@ def _raise_call_error(error: Any) -> None:
     if not reverted:
         raise LedgerUnavailable(f"eth_call: {message}")
     raise refusal(b"" if data is None else read_data(data, "revert data"))
+
+
+def _is_of(log: RawLog, query: LogQuery) -> bool:
+    wanted = query.topics
+    if log.address not in query.addresses or len(log.topics) < len(wanted):
+        return False
+    return all(topic is None or topic == found for topic, found in zip(wanted, log.topics, strict=False))
+
+
+def _block_parameter(block: BlockName | None) -> str | Mapping[str, object]:
+    """Write the block of a question: by hash as EIP-1898 says, so that an endpoint on another chain cannot answer."""
+    if block is None:
+        return "latest"
+    if isinstance(block, int):
+        return hex(block)
+    return {"blockHash": _hex(block), "requireCanonical": True}
 
 
 def _message(error: Any) -> str:

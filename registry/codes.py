@@ -276,6 +276,18 @@ class Code(StrEnum):
     )
     LEDGER_MISSING = "LEDGER_MISSING", "chain", "No ledger was given.", "No se indicó ninguna cadena."
     LEDGER_UNREACHABLE = "LEDGER_UNREACHABLE", "chain", "The ledger did not answer.", "La cadena no respondió."
+    LEDGER_INCOMPLETE = (
+        "LEDGER_INCOMPLETE",
+        "chain",
+        "The ledger's answers leave something out or contradict each other.",
+        "Las respuestas de la cadena omiten algo o se contradicen.",
+    )
+    LEDGER_BEHIND = (
+        "LEDGER_BEHIND",
+        "chain",
+        "The ledger ends below a block that is known to be on the chain.",
+        "La cadena termina antes de un bloque que se sabe que existe.",
+    )
     LEDGER_STALLED = (
         "LEDGER_STALLED",
         "chain",

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import typer
-from acredita.anchoring.ledger import LedgerUnavailable
 from acredita.anchoring.types import Digest, to_hex
 from acredita.cli.bodies.opened_node import digest_of, open_configured_node
 from acredita.cli.exit_codes import NEGATIVE, OK, UNKNOWN, ArgumentRefused, worst
@@ -27,7 +26,7 @@ from acredita.node.storage import credentials
 from acredita.node.storage.trail import Action, record
 from acredita.registry.codes import Code
 from acredita.registry.ledger_facts.facts import Missing
-from acredita.registry.ledger_facts.observer import Observer, newest_block
+from acredita.registry.ledger_facts.observer import observe
 
 
 def deliver(
@@ -100,14 +99,8 @@ def _names(node: RunningNode, tenant: Tenant) -> PrintedNames:
     if isinstance(node.trust, Missing):
         return registered_names(tenant.institution, node.trust, node.folder.scope, demo=False)
     demo = node.trust.is_demo_chain
-    try:
-        block = newest_block(node.ledger, None)
-        assert block is not None  # without a moment there is always a newest block
-        observer = Observer(node.ledger, node.trust.contracts, block, lambda issuer: {})
-        return registered_names(tenant.institution, observer, node.folder.scope, demo=demo)
-    except LedgerUnavailable as error:
-        missing = Missing(Code.LEDGER_UNREACHABLE, str(error))
-        return registered_names(tenant.institution, missing, node.folder.scope, demo=demo)
+    observer = observe(node.ledger, node.trust, lambda issuer: {})
+    return registered_names(tenant.institution, observer, node.folder.scope, demo=demo)
 
 
 def _print(rows: list[dict[str, str]], as_json: bool) -> None:

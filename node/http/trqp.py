@@ -108,19 +108,19 @@ def _authorize(node: Node, observer: NodeObserver, query: Mapping[str, str], t: 
     if observer.party(issuer) is None:
         return Authorization(False, Code.ISSUER_UNKNOWN)
     registry = bindings.IssuerRegistry(observer.contracts.issuer_registry)
-    if not observer.ledger.read(registry.recognised_at(issuer, t), observer.block.number):
+    if not observer.read(registry.recognised_at(issuer, t)):
         return Authorization(False, Code.ISSUER_NOT_ACCREDITED)
     return Authorization(True, "recognised") if version is None else _programme(node, observer, issuer, version, t)
 
 
 def _programme(node: Node, observer: NodeObserver, issuer: IssuerId, version: Digest, t: int) -> Authorization:
     registry = bindings.ProgrammeRegistry(observer.contracts.programme_registry)
-    history, block = observer.programme(version), observer.block.number
+    history = observer.programme(version)
     if history is None:
         return Authorization(False, Code.PROGRAMME_UNKNOWN)
     if history.owner != issuer:
         return Authorization(False, Code.PROGRAMME_NOT_OF_ISSUER)
-    if not observer.ledger.read(registry.approved_at(version, t), block):
+    if not observer.read(registry.approved_at(version, t)):
         return Authorization(False, Code.PROGRAMME_NOT_APPROVED)
     code = _outside_scope(node, observer, issuer, version, t)
     return Authorization(code is None, code or "recognised, programme approved and in scope")

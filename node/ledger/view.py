@@ -18,15 +18,21 @@ from acredita.registry.codes import Code
 from acredita.registry.keys.multikey import KeyId
 from acredita.registry.ledger_facts.facts import LogAtHead, Missing
 from acredita.registry.ledger_facts.histories import PartyHistory
-from acredita.registry.ledger_facts.issuer_log import rebuild
-from acredita.registry.ledger_facts.observer import EntriesOf, Observer, newest_block
+from acredita.registry.ledger_facts.observed_block import (
+    ObservedBlock,
+    SeenBlocks,
+    head_fault,
+    newest_block,
+    note_head,
+)
+from acredita.registry.ledger_facts.observer import EntriesOf, Observer
 from acredita.registry.ledger_facts.trust_file import Trust
 
 KEPT_LOGS: Final = 64  # rebuilt logs in memory; 100 bytes an issued entry
 KEPT_PAST: Final = 8  # blocks of the past that were asked about lately
 _SUBMITTED: Final = bindings.event_topics("ProgrammeRegistry")["ProgrammeSubmitted"]
 
-_LogKey = tuple[IssuerId, int, int, Word | None]  # no word: nothing was ever anchored
+_LogKey = tuple[IssuerId, int, int, Word]
 
 
 class KnownLogs:
@@ -58,12 +64,11 @@ class NodeObserver(Observer):
 
     def log(self, issuer: IssuerId) -> LogAtHead | Missing:
         """Return the issuer's log at the head, rebuilt once and then kept."""
-        head = self.head(issuer)
-        word = self._word(issuer, head.epoch, head.number)
-        key = (issuer, head.epoch, head.number, word)
+        head, newest = self.head(issuer), self.newest_checkpoint(issuer)
+        key = (issuer, head.epoch, head.number, newest.word())
         known = self.known_logs.get(key)
         if known is None:
-            rebuilt = rebuild(self.last_checkpoints(issuer), self.entries_of(issuer))
+            rebuilt = self._rebuilt(issuer)
             if isinstance(rebuilt, Missing):
                 return rebuilt
             self.known_logs.put(key, rebuilt)
@@ -90,9 +95,8 @@ class NodeObserver(Observer):
     def subjects(self) -> tuple[IssuerId, ...]:
         """Every party of the issuer registry, in the order they came."""
         registry = bindings.IssuerRegistry(self.contracts.issuer_registry)
-        count = self.ledger.read(registry.party_count(), self.block.number)
-        numbers = range(1, count + 1)
-        return tuple(IssuerId(self.ledger.read(registry.subject_of(n), self.block.number)) for n in numbers)
+        numbers = range(1, self.read(registry.party_count()) + 1)
+        return tuple(IssuerId(self.read(registry.subject_of(n))) for n in numbers)
 
     @cached_property
     def versions(self) -> tuple[Digest, ...]:
@@ -107,21 +111,43 @@ class NodeObserver(Observer):
         return [party for party in parties if party is not None and party.transitions]
 
 
+class SeenInMemory:
+    """The highest block this process has seen."""
+
+    def __init__(self) -> None:
+        self._highest = 0
+
+    def highest(self, genesis: BlockHash) -> int:
+        """Return the number of the highest block seen; 0 where none was."""
+        return self._highest
+
+    def note(self, genesis: BlockHash, block: Block) -> None:
+        """Remember a block if it is the highest."""
+        self._highest = max(self._highest, block.number)
+
+
 class Observations:
     """Observers by block. Raises nothing: a ledger that does not answer is `Missing`."""
 
     def __init__(
-        self, trust: Trust | Missing, ledger: Ledger | None, entries_of: EntriesOf, has_period: bool | None = None
+        self,
+        trust: Trust | Missing,
+        ledger: Ledger | None,
+        entries_of: EntriesOf,
+        has_period: bool | None = None,
+        seen: SeenBlocks | None = None,
     ) -> None:
         """Take the trust file and the ledger. `has_period`: blocks come by the clock; None where the trust file
-        tells.
+        tells. `seen`: the highest block seen, kept beyond this process; None keeps it in memory.
         """
         self.trust = trust
         self.ledger = ledger
         self._entries_of = entries_of
         self._has_period = has_period
+        self._seen = SeenInMemory() if seen is None else seen
         self._logs = KnownLogs()
         self._observers: OrderedDict[bytes, NodeObserver] = OrderedDict()
+        self._pins_found = False
         self._lock = threading.Lock()
 
     def now(self) -> NodeObserver | Missing:
@@ -135,23 +161,38 @@ class Observations:
         if self.ledger is None:
             return Missing(Code.LEDGER_MISSING, "this node has no ledger")
         try:
-            block = newest_block(self.ledger, time)
+            return self._at(self.trust, self.ledger, time)
         except LedgerUnavailable as error:
-            return Missing(Code.LEDGER_UNREACHABLE, str(error))
+            return Missing.of(error)
+
+    def _at(self, trust: Trust, ledger: Ledger, time: int | None) -> NodeObserver | Missing:
+        head = ledger.head()
+        with self._lock:
+            known = head.hash in self._observers
+        if not known:  # a head that was observed before is one of the pinned chain
+            fault = head_fault(ledger, trust, head, all_pins=not self._pins_found)
+            if fault is not None:
+                return fault
+            self._pins_found = True
+        note_head(self._seen, trust.genesis, head)
+        block = newest_block(ledger, head, time)
         if block is None:
             return Missing(Code.LEDGER_MISSING, "the chain began after the moment asked about")
-        return self._observer(self.trust, self.ledger, block)
+        return self._observer(trust, ledger, ObservedBlock(block, head))
 
-    def _observer(self, trust: Trust, ledger: Ledger, block: Block) -> NodeObserver:
+    def _observer(self, trust: Trust, ledger: Ledger, observed: ObservedBlock) -> NodeObserver:
+        """Return the observer of a block, as it was asked for before if the head is still the same."""
+        block = observed.block
         with self._lock:
             known = self._observers.get(block.hash)
-            if known is None:
+            if known is None or known.asked_at != observed.asked_at:
                 known = self._observers[block.hash] = NodeObserver(
                     ledger,
                     trust.contracts,
                     block,
                     self._entries_of,
                     has_period=not trust.is_demo_chain if self._has_period is None else self._has_period,
+                    asked_at=observed.asked_at,
                     known_logs=self._logs,
                 )
             self._observers.move_to_end(block.hash)

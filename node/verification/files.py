@@ -43,7 +43,7 @@ from acredita.registry.json_documents.strict import JsonRefused, read_json
 from acredita.registry.keys.did import issuer_id
 from acredita.registry.ledger_facts.facts import LedgerFacts, Missing
 from acredita.registry.ledger_facts.histories import PartyHistory
-from acredita.registry.ledger_facts.observer import newest_block
+from acredita.registry.ledger_facts.observed_block import SeenBlocks, observed_block
 from acredita.registry.ledger_facts.trust_file import Trust
 from acredita.registry.programmes.scope import Scope
 from acredita.registry.verification.case import Moment
@@ -114,7 +114,7 @@ class Sources:
         if anchor_receipt is None:
             raise EvidenceUnavailable(Code.RECEIPT_MISSING, f"{file}: its anchor receipt is not at hand")
         reading = read_credential(carried.credential)
-        at_block = replace(observer, block=bundle_block(observer.ledger, trust))
+        at_block = replace(observer, block=bundle_block(observer.ledger, trust), asked_at=None)
         facts = at_block.facts(anchor_receipt.issuer, anchor_receipt.entry.programme, anchor_receipt)
         scopes = [self.folder.scope(digest) for party in facts.parties.values() for _, digest in party.scopes]
         return write_bundle(
@@ -222,20 +222,31 @@ def _trust(path: Path | None) -> tuple[Trust | Missing, TrustFolder]:
 
 
 def _observer(
-    trust: Trust | Missing, folder: TrustFolder, ledger: Ledger | None, moment: Moment
+    trust: Trust | Missing,
+    folder: TrustFolder,
+    ledger: Ledger | None,
+    moment: Moment,
+    seen: SeenBlocks | None = None,
 ) -> NodeObserver | Missing:
     if isinstance(trust, Missing):
         return trust
     if ledger is None:
         return Missing(Code.LEDGER_MISSING, "no --rpc, no --chain and no readable chain/ beside the trust file")
+    observed = observed_block(ledger, trust, moment.at if moment.given else None, seen)
+    if isinstance(observed, Missing):
+        return observed
+    observer = NodeObserver(
+        ledger,
+        trust.contracts,
+        observed.block,
+        folder.entries_of,
+        has_period=not trust.is_demo_chain,
+        asked_at=observed.asked_at,
+    )
     try:
-        block = newest_block(ledger, moment.at if moment.given else None)
-        if block is None:
-            return Missing(Code.LEDGER_MISSING, "the chain began after the moment asked about")
-        observer = NodeObserver(ledger, trust.contracts, block, folder.entries_of, has_period=not trust.is_demo_chain)
         return observer.pin_fault(trust) or observer
     except LedgerUnavailable as error:
-        return Missing(Code.LEDGER_UNREACHABLE, str(error))
+        return Missing.of(error)
 
 
 def _carried(file: Path) -> Carried:

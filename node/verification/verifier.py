@@ -1,7 +1,7 @@
 """Verify a credential that was read: gather its evidence, ask the ledger, run the twelve steps.
 
 The command line, the HTTP interface and the demonstration use it; they differ in the document source and in the ledger.
-Only a ledger that does not answer becomes `Missing("LEDGER_UNREACHABLE")`.
+Only a ledger that does not answer, or answers in part, becomes `Missing`.
 
 A bundle fills in what no other source has:
 
@@ -141,7 +141,7 @@ class Verifier:
         try:
             return self.observer.facts(issuer_id(parsed.issuer), parsed.programme, receipt)
         except LedgerUnavailable as error:
-            return Missing(Code.LEDGER_UNREACHABLE, str(error))
+            return Missing.of(error)
 
     def _log(self, bundle: Bundle, parsed: ParsedCredential, known: LogAtHead | Missing) -> LogAtHead | Missing:
         """Return the log, or the bit the bundle proves of it while the ledger's newest checkpoint is the bundle's."""

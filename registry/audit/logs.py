@@ -20,7 +20,8 @@ from acredita.registry.audit.journal import Journal, UnknownRecordError, decoded
 from acredita.registry.audit.status_lists import PublishedLists
 from acredita.registry.codes import Code
 from acredita.registry.ledger_facts.histories import PartyHistory, ProgrammeHistory, ProgrammeState
-from acredita.registry.ledger_facts.observer import EntriesOf, checkpoint_of, read_head
+from acredita.registry.ledger_facts.log_chain import checkpoint_of
+from acredita.registry.ledger_facts.observer import EntriesOf, read_head
 
 _ISSUED_PREFIX = bytes((1, EntryKind.ISSUED)) + b"\xff" * 4
 _DIGEST, _PROGRAMME = slice(6, 38), slice(38, 70)

@@ -22,6 +22,7 @@ from dataclasses import dataclass, replace
 from acredita.anchoring import qbft
 from acredita.anchoring.checkpoint import FIRST_HEAD, MAX_TIME, Head, opening, unpack_head
 from acredita.anchoring.entries import log_id
+from acredita.anchoring.receipts import Receipt
 from acredita.anchoring.state_proof import Account, Header, ProofNodes, StateProofRefused, read_header
 from acredita.anchoring.status_bits import Status, StatusProofRefused, verify_leaf
 from acredita.anchoring.types import Address, Digest, IssuerId, Root, Word, to_hex
@@ -74,6 +75,10 @@ class ProvenStatus:
         """Return None: one leaf of the status tree cannot tell whether the log holds a digest."""
         return None
 
+    def receipt(self, digest: Digest, shown: Receipt | None = None) -> Receipt | None:
+        """Return None: one leaf of the status tree makes no receipt."""
+        return None
+
 
 class _Proof:
     """One bundle against one trust file. The methods follow the module's order."""
@@ -93,6 +98,7 @@ class _Proof:
             genesis=self._trust.genesis,
             code_hashes={name: account.code_hash for name, account in accounts.items()},
             block_number=header.number,
+            block_hash=header.hash,
             block_time=header.time,
             parties=self._parties(accounts["issuer_registry"]),
             programmes=self._programmes(accounts["programme_registry"]),

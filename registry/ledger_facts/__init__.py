@@ -1,8 +1,11 @@
 """State what the chain says.
 
-`facts`       one ledger at one block B, as values
-`histories`   the past of parties and programmes, folded from records
-`issuer_log`  an issuer's log, rebuilt from entries
-`observer`    facts for many credentials at one block
-`trust_file`  `acredita-trust/1`
+`facts`           one ledger at one block B, as values
+`histories`       the past of parties and programmes, folded from records
+`issuer_log`      an issuer's log, rebuilt from entries
+`log_chain`       an issuer's checkpoints, linked by their words to the head
+`observed_block`  the choice of block B, on the chain that the trust file pins
+`observer`        facts for many credentials at one block
+`trust_file`      `acredita-trust/1`
+`whole_records`   records that fold to the hash the contract states
 """

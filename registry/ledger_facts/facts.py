@@ -7,12 +7,16 @@ ledger, `registry.evidence.proven_facts` from a bundle.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Final, Protocol
 
+from acredita.anchoring.ledger import LedgerUnavailable
+from acredita.anchoring.receipts import Receipt
 from acredita.anchoring.status_bits import Status
 from acredita.anchoring.types import BlockHash, Digest, IssuerId, Word
-from acredita.registry.codes import Code
+from acredita.registry.codes import CODES, Code
 from acredita.registry.ledger_facts.histories import PartyHistory, ProgrammeHistory
+
+_COULD_NOT_TELL: Final = frozenset({Code.LEDGER_UNREACHABLE, Code.LEDGER_INCOMPLETE, Code.LEDGER_BEHIND})
 
 
 class LogAtHead(Protocol):
@@ -28,6 +32,13 @@ class LogAtHead(Protocol):
     def holds(self, digest: Digest) -> bool | None:
         """Return whether an `issued` entry names the digest; None if only single leaves were proven."""
 
+    def receipt(self, digest: Digest, shown: Receipt | None = None) -> Receipt | None:
+        """Return the receipt of the first entry of a digest that counts, made from the log.
+
+        Returns None if there is no such entry, or only single leaves were proven. `shown`: a receipt that is returned
+        where it is that one, whatever block it names.
+        """
+
 
 @dataclass(frozen=True)
 class Missing:
@@ -36,21 +47,27 @@ class Missing:
     code: Code
     detail: str = ""
 
+    @classmethod
+    def of(cls, error: LedgerUnavailable) -> "Missing":
+        """Return the value of a ledger that could not tell: not reached, incomplete, or behind."""
+        return cls(CODES[error.code] if error.code in _COULD_NOT_TELL else Code.LEDGER_UNREACHABLE, str(error))
+
 
 @dataclass(frozen=True)
 class LedgerFacts:
     """The facts of one ledger at block B. Times are Unix seconds.
 
     `has_period`: blocks come at fixed intervals, not on demand. `code_hashes`: contract name → keccak-256 of its
-    runtime code. `stored_word`: the word the contract stores for the receipt's (issuer, epoch, number); None if the
-    slot is empty or there is no receipt. `last_good`: of the receipt's epoch, if it is closed. `offline`: the facts
-    come from a bundle, so their age counts.
+    runtime code. `stored_word`: the word the contract stores for the (issuer, epoch, number) of the receipt that was
+    handed in; None if the slot is empty or there is no receipt. `last_good`: of that receipt's epoch, if it is closed.
+    `offline`: the facts come from a bundle, so their age counts.
     """
 
     chain_id: int
     genesis: BlockHash
     code_hashes: Mapping[str, bytes]
     block_number: int
+    block_hash: BlockHash
     block_time: int
     parties: Mapping[IssuerId, PartyHistory]
     programmes: Mapping[Digest, ProgrammeHistory]

@@ -1,27 +1,34 @@
 """Read facts for many credentials from one ledger at one block B.
 
-Everything is read at B, so a report never mixes two states of the chain. Answers are kept, because a cohort asks the
-same questions a thousand times. A ledger that does not answer raises LedgerUnavailable and the caller reports
-`Missing`; silence is never turned into an answer.
+Everything is asked at one block by its hash, so a report never mixes two states of the chain. Logs are an endpoint's word:
+records count only if they fold to the contract's history hash, checkpoints only if their words chain back from the head
+(`whole_records`, `log_chain`). For a moment in the past the newest block is asked and what is whole is cut at B. Answers are
+kept, because a cohort asks the same questions a thousand times. A ledger that does not answer, or answers in part, raises
+LedgerUnavailable and the caller reports `Missing`; silence is never turned into an answer.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TypeVar
 
-from acredita.anchoring.checkpoint import Checkpoint, Head, opening, unpack_head
-from acredita.anchoring.entries import log_id
-from acredita.anchoring.ledger import Block, Ledger, LedgerUnavailable, LogQuery
+from acredita.anchoring.checkpoint import Checkpoint, Head, unpack_head
+from acredita.anchoring.ledger import Block, BlockName, Ledger, LedgerUnavailable, LogQuery, PartialLedgerUnavailable
 from acredita.anchoring.receipts import Receipt
-from acredita.anchoring.types import Address, BlockHash, Digest, IssuerId, Root, Word
+from acredita.anchoring.types import Address, BlockHash, Digest, IssuerId, Word
 from acredita.contracts import bindings
-from acredita.contracts.abi import Deployment, RawLog
+from acredita.contracts.abi import Deployment, RawLog, View
 from acredita.registry.codes import Code
 from acredita.registry.ledger_facts.facts import LedgerFacts, LogAtHead, Missing
 from acredita.registry.ledger_facts.histories import PartyHistory, ProgrammeHistory, fold_party, fold_programme
-from acredita.registry.ledger_facts.issuer_log import rebuild
+from acredita.registry.ledger_facts.issuer_log import LogName, rebuild
+from acredita.registry.ledger_facts.log_chain import LinkedCheckpoint, LogChain, LoggedCheckpoints
+from acredita.registry.ledger_facts.observed_block import observed_block
 from acredita.registry.ledger_facts.trust_file import CONTRACTS, Trust
+from acredita.registry.ledger_facts.whole_records import events_of, whole_records
 from eth_hash.auto import keccak
+
+T = TypeVar("T")
 
 EntriesOf = Callable[[IssuerId], Mapping[int, bytes]]
 """Epoch → the 70-byte entries at hand for an issuer; empty where there are none."""
@@ -29,47 +36,37 @@ EntriesOf = Callable[[IssuerId], Mapping[int, bytes]]
 MAX_PARTIES = 64  # accreditors read for one issuer over all its history; the contract allows two at a time
 
 
-def newest_block(ledger: Ledger, at: int | None) -> Block | None:
-    """Return the newest block, or the newest not after `at` (Unix seconds); None if the chain began later."""
-    head = ledger.head()
-    if at is None or head.time <= at:
-        return head
-    low, high = -1, head.number  # block times rise strictly: the answer is in [low, high)
-    while high - low > 1:
-        middle = (low + high) // 2
-        if _block(ledger, middle).time <= at:
-            low = middle
-        else:
-            high = middle
-    return _block(ledger, low) if low >= 0 else None
-
-
-def _block(ledger: Ledger, number: int) -> Block:
-    block = ledger.block(number)
-    if block is None:
-        raise LedgerUnavailable(f"the ledger lost block {number} while it was being read")
-    return block
-
-
 @dataclass
 class Observer:
-    """One ledger at one block. `has_period`: blocks come at fixed intervals, so an old head means a stalled chain."""
+    """One ledger at one block. `has_period`: blocks come at fixed intervals, so an old head means a stalled chain.
+
+    `asked_at`: the block whose state is read, if `block` is an older one; None where it is `block` itself.
+    """
 
     ledger: Ledger
     contracts: Deployment
     block: Block
     entries_of: EntriesOf
     has_period: bool = False
+    asked_at: Block | None = None
 
     def __post_init__(self) -> None:
         self._parties: dict[IssuerId, PartyHistory | None] = {}
         self._programmes: dict[Digest, ProgrammeHistory | None] = {}
         self._words: dict[tuple[IssuerId, int, int], Word | None] = {}
         self._logs: dict[IssuerId, LogAtHead | Missing] = {}
-        self._heads: dict[IssuerId, Head] = {}
-        self._last_good: dict[tuple[IssuerId, int], int | None] = {}
+        self._chains: dict[IssuerId, LogChain] = {}
         self._records: dict[tuple[bytes, bytes], list[RawLog]] = {}
         self._log = bindings.CredentialLog(self.contracts.credential_log)
+
+    @property
+    def state_block(self) -> Block:
+        """The block whose state is read."""
+        return self.asked_at or self.block
+
+    def read(self, view: View[T]) -> T:
+        """Ask a contract at the block whose state is read. Raises LedgerUnavailable."""
+        return self.ledger.read(view, self.state_block.hash)
 
     def pin_fault(self, trust: Trust) -> Missing | None:
         """Return why this is not the pinned ledger, or None if it is.
@@ -94,6 +91,7 @@ class Observer:
             genesis=self._identity[1],
             code_hashes=self._code_hashes,
             block_number=self.block.number,
+            block_hash=self.block.hash,
             block_time=self.block.time,
             parties=self.parties(issuer),
             programmes={} if history is None else {programme: history},
@@ -103,100 +101,86 @@ class Observer:
             has_period=self.has_period,
         )
 
+    # ---- an issuer's log --------------------------------------------------------------------------------------
+
     def head(self, issuer: IssuerId) -> Head:
-        """Read the head of the issuer's log."""
-        if issuer not in self._heads:
-            self._heads[issuer] = read_head(self.ledger, self._log, issuer, self.block.number)
-        return self._heads[issuer]
+        """Return the head of the issuer's log at B."""
+        return self.chain(issuer).head
 
     def last_good(self, issuer: IssuerId, epoch: int) -> int | None:
-        """Read the last number that counts in a closed epoch; None for the current one."""
-        key = (issuer, epoch)
-        if key not in self._last_good:
-            closed = epoch < self.head(issuer).epoch
-            view = self._log.last_good(issuer, epoch)
-            self._last_good[key] = self.ledger.read(view, self.block.number) if closed else None
-        return self._last_good[key]
+        """Return the last number that counts in an epoch closed at B; None for the current one."""
+        return self.chain(issuer).last_good(epoch)
+
+    def newest_checkpoint(self, issuer: IssuerId) -> Checkpoint:
+        """Return the checkpoint the head names, of either kind."""
+        return self.chain(issuer).newest
 
     def log(self, issuer: IssuerId) -> LogAtHead | Missing:
         """Rebuild the issuer's log to its head at B."""
         if issuer not in self._logs:
-            self._logs[issuer] = rebuild(self.last_checkpoints(issuer), self.entries_of(issuer))
+            self._logs[issuer] = self._rebuilt(issuer)
         return self._logs[issuer]
 
-    def last_checkpoints(self, issuer: IssuerId) -> list[tuple[int, Checkpoint]]:
-        """Return the last good checkpoint of every epoch that has one beyond its opening.
+    def _rebuilt(self, issuer: IssuerId) -> LogAtHead | Missing:
+        name = LogName(*self._identity, Address(self.contracts.credential_log), issuer)
+        return rebuild(name, self.chain(issuer), self.entries_of(issuer))
 
-        Each is compared with the word the contract stores.
+    def chain(self, issuer: IssuerId) -> LogChain:
+        """Return the issuer's checkpoints that count at B, linked by their words to the head the contract states.
+
+        Raises PartialLedgerUnavailable where an event of them is missing.
         """
-        anchored = self.checkpoints(issuer)
-        head = self.head(issuer)
-        checkpoints = []
-        for epoch in range(1, head.epoch + 1):
-            last = head.number if epoch == head.epoch else self.last_good(issuer, epoch)
-            checkpoint = anchored.get((epoch, last or 0))
-            if checkpoint is not None:
-                checkpoints.append((epoch, checkpoint))
-        return checkpoints
+        if issuer not in self._chains:
+            self._chains[issuer] = self._linked(issuer)
+        return self._chains[issuer]
 
-    def checkpoints(self, issuer: IssuerId) -> dict[tuple[int, int], Checkpoint]:
-        """Return (epoch, number) → checkpoint for all that were anchored up to B.
+    def _linked(self, issuer: IssuerId) -> LogChain:
+        contract, chain_id = Address(self.contracts.credential_log), self._identity[0]
+        head = read_head(self.ledger, self._log, issuer, self.state_block.hash)
+        word = Word(self.read(self._log.checkpoint_word(issuer, head.epoch, head.number)))
+        query = LogQuery(0, self.state_block.number, (contract,), (None, issuer))
+        logged = LoggedCheckpoints.of(chain_id, contract, issuer, self.ledger.logs(query))
+        chain = logged.link(head, word)
+        if self.asked_at is None:
+            return chain
+        current = chain.epoch_at(self.block.time)
+        above = list(self._above(issuer, current.number, current.last.number, logged)) if current.is_closed else []
+        return chain.cut(self.block.time, above)
 
-        Each is compared with its stored word.
-        """
-        anchored = {}
-        for event in self._events(self.contracts.credential_log, issuer):
-            if isinstance(event, bindings.Anchored):
-                checkpoint = checkpoint_of(event)
-                if self._word(issuer, event.epoch, event.number) != checkpoint.word():
-                    raise LedgerUnavailable("the ledger's events and its storage disagree")
-                anchored[event.epoch, event.number] = checkpoint
-        return anchored
-
-    def newest_checkpoint(self, issuer: IssuerId) -> Checkpoint:
-        """Return the checkpoint the head names, of either kind."""
-        head = self.head(issuer)
-        if head.number:
-            return self.checkpoints(issuer)[head.epoch, head.number]
-        first = log_id(self._identity[0], Address(self.contracts.credential_log), issuer, head.epoch)
-        for event in self._events(self.contracts.credential_log, issuer):
-            if isinstance(event, bindings.EpochOpened) and event.epoch == head.epoch:
-                status_root, previous = Root(event.status_root), Word(event.previous)
-                return opening(first, time=event.time, status_root=status_root, previous=previous)
-        return opening(first)
-
-    def records(self, contract: bytes, subject: bytes) -> list[RawLog]:
-        """Return every log of a contract about one subject up to B, in chain order."""
-        key = (contract, subject)
-        if key not in self._records:
-            query = LogQuery(0, self.block.number, (Address(contract),), (None, subject))
-            self._records[key] = list(self.ledger.logs(query))
-        return self._records[key]
-
-    @cached_property
-    def _identity(self) -> tuple[int, BlockHash]:
-        return self.ledger.chain_id(), _block(self.ledger, 0).hash
-
-    @cached_property
-    def _code_hashes(self) -> dict[str, bytes]:
-        return {name: bytes(keccak(self.ledger.code(Address(getattr(self.contracts, name))))) for name in CONTRACTS}
+    def _above(
+        self, issuer: IssuerId, epoch: int, number: int, logged: LoggedCheckpoints
+    ) -> Iterator[LinkedCheckpoint]:
+        """Yield the void checkpoints of a closed epoch, which counted until it was closed; the contract keeps their words."""
+        while word := self._word(issuer, epoch, number + 1):
+            number += 1
+            yield logged.named(word)
 
     def _word(self, issuer: IssuerId, epoch: int, number: int) -> Word | None:
         key = (issuer, epoch, number)
         if key not in self._words:
-            stored = self.ledger.read(self._log.checkpoint_word(issuer, epoch, number), self.block.number)
+            stored = self.read(self._log.checkpoint_word(issuer, epoch, number))
             self._words[key] = Word(stored) if any(stored) else None
         return self._words[key]
 
+    # ---- parties and programmes -------------------------------------------------------------------------------
+
     def parties(self, issuer: IssuerId) -> dict[IssuerId, PartyHistory]:
-        """Return the histories of the issuer and of every party that was ever above it, at any height."""
+        """Return the histories of the issuer and of every party that was ever above it, at any height.
+
+        Raises PartialLedgerUnavailable beyond MAX_PARTIES, because a part of them proves nothing.
+        """
         parties: dict[IssuerId, PartyHistory] = {}
-        subjects = [issuer]
-        while subjects and len(parties) < MAX_PARTIES:
+        subjects, seen = [issuer], {issuer}
+        while subjects:
             party = self.party(subjects.pop())
-            if party is not None and party.subject not in parties:
-                parties[party.subject] = party
-                subjects += [t.accreditor for t in party.transitions if t.accreditor is not None]
+            if party is None:
+                continue
+            parties[party.subject] = party
+            above = {t.accreditor for t in party.transitions if t.accreditor is not None} - seen
+            seen |= above
+            subjects += sorted(above)
+            if len(seen) > MAX_PARTIES:
+                raise PartialLedgerUnavailable(f"more than {MAX_PARTIES} parties above one issuer")
         return parties
 
     def party(self, subject: IssuerId) -> PartyHistory | None:
@@ -213,29 +197,56 @@ class Observer:
             self._programmes[version] = fold_programme(version, events) if events else None
         return self._programmes[version]
 
+    def records(self, contract: bytes, subject: bytes) -> list[RawLog]:
+        """Return every record of a registry about one subject, in order, up to the block whose state is read.
+
+        Raises PartialLedgerUnavailable where one is missing.
+        """
+        key = (contract, subject)
+        if key not in self._records:
+            history = self._history(contract, subject)
+            self._records[key] = whole_records(self.ledger, Address(contract), subject, self.state_block, history)
+        return self._records[key]
+
+    def _history(self, contract: bytes, subject: bytes) -> View[bytes]:
+        if contract == self.contracts.issuer_registry:
+            return bindings.IssuerRegistry(contract).history(subject)
+        return bindings.ProgrammeRegistry(contract).history(subject)
+
     def _events(self, contract: bytes, subject: bytes) -> list[bindings.Event]:
-        decoded = (bindings.decode_event(log) for log in self.records(contract, subject))
-        return [event for event in decoded if event is not None]
+        """Return the events of a subject up to B. Each states its own block time, which the history hash binds."""
+        events = events_of(self.records(contract, subject))
+        return events if self.asked_at is None else [event for event in events if event.time <= self.block.time]
+
+    @cached_property
+    def _identity(self) -> tuple[int, BlockHash]:
+        genesis = self.ledger.block(0)
+        if genesis is None:
+            raise LedgerUnavailable("the ledger has no block 0")
+        return self.ledger.chain_id(), genesis.hash
+
+    @cached_property
+    def _code_hashes(self) -> dict[str, bytes]:
+        block = self.state_block.hash
+        return {name: _code_hash(self.ledger, getattr(self.contracts, name), block) for name in CONTRACTS}
 
 
-def read_head(ledger: Ledger, log: bindings.CredentialLog, issuer: IssuerId, block: int) -> Head:
+def _code_hash(ledger: Ledger, address: bytes, block: BlockHash) -> bytes:
+    return bytes(keccak(ledger.code(Address(address), block)))
+
+
+def observe(ledger: Ledger, trust: Trust, entries_of: EntriesOf) -> Observer | Missing:
+    """Observe the pinned ledger at its newest block; Missing where it does not answer or is not the pinned one."""
+    observed = observed_block(ledger, trust, None)
+    if isinstance(observed, Missing):
+        return observed
+    return Observer(ledger, trust.contracts, observed.block, entries_of, has_period=not trust.is_demo_chain)
+
+
+def read_head(ledger: Ledger, log: bindings.CredentialLog, issuer: IssuerId, block: BlockName) -> Head:
     """Read the head of an issuer's log at a block."""
     packed = ledger.read(log.head(issuer), block)
     try:
         return unpack_head(packed)
     except ValueError as error:  # our contracts never pack a head like this
-        raise LedgerUnavailable(f"unreadable head of the log: {error}") from error
-
-
-def checkpoint_of(event: bindings.Anchored) -> Checkpoint:
-    """Return the checkpoint that an `Anchored` event records."""
-    return Checkpoint(
-        kind=event.kind,
-        number=event.number,
-        old_size=event.old_size,
-        size=event.size,
-        root=Root(event.root),
-        status_root=Root(event.status_root),
-        time=event.time,
-        previous=Word(event.previous),
-    )
+        raise PartialLedgerUnavailable(f"unreadable head of the log: {error}") from error

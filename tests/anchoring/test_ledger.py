@@ -6,7 +6,14 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from acredita.anchoring.ledger import GenesisChangedError, Ledger, LedgerUnavailable, LogQuery, SubmissionUnavailable
+from acredita.anchoring.ledger import (
+    GenesisChangedError,
+    Ledger,
+    LedgerUnavailable,
+    LogQuery,
+    PartialLedgerUnavailable,
+    SubmissionUnavailable,
+)
 from acredita.anchoring.quorum import QuorumLedger
 from acredita.anchoring.rpc_ledger import RpcLedger
 from acredita.anchoring.types import Address, TxHash
@@ -169,11 +176,19 @@ def test_an_endpoint_that_does_not_take_a_transaction_says_why() -> None:
         RpcLedger.over_http(url, PATIENCE_SECONDS).send_raw(b"\x02")
 
 
+def test_a_view_that_reverts_is_no_answer(world: tuple[Installation, Issuer]) -> None:
+    installation, issuer = world
+    log = bindings.CredentialLog(installation.deployment.credential_log)
+    with endpoint(failure(3, "execution reverted", None)) as url, pytest.raises(PartialLedgerUnavailable):
+        RpcLedger.over_http(url, PATIENCE_SECONDS).read(log.head(issuer.id))
+
+
 def test_a_revert_without_data_is_a_refusal_without_reason(world: tuple[Installation, Issuer]) -> None:
     installation, issuer = world
     log = bindings.CredentialLog(installation.deployment.credential_log)
+    call = log.open_epoch(issuer.id, (bytes(32),) * 4, bytes(32))
     with endpoint(failure(3, "execution reverted", None)) as url, pytest.raises(ContractRefused) as refused:
-        RpcLedger.over_http(url, PATIENCE_SECONDS).read(log.head(issuer.id))
+        RpcLedger.over_http(url, PATIENCE_SECONDS).simulate(call, issuer.control.address)
     assert refused.value.code == "REFUSED_UNEXPLAINED"
 
 

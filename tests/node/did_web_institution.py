@@ -38,7 +38,6 @@ from acredita.node.write_path.writer import AnchoringPolicy
 from acredita.registry.credentials.cohort_rows import csv_rows
 from acredita.registry.keys.keystore import Keystore
 from acredita.registry.keys.scrypt_cost import LEAST_N
-from acredita.registry.ledger_facts.observer import newest_block
 from acredita.registry.programmes.programme import Programme
 from acredita.registry.verification.case import Moment
 
@@ -135,9 +134,7 @@ class DidWebInstitution:
         return LedgerFolder(TrustFolder(self.folder), self.observer())
 
     def observer(self) -> NodeObserver:
-        block = newest_block(self.ledger, None)
-        assert block is not None
-        return NodeObserver(self.ledger, self.contracts, block, TrustFolder(self.folder).entries_of)
+        return NodeObserver(self.ledger, self.contracts, self.ledger.head(), TrustFolder(self.folder).entries_of)
 
     def verdict(self, tenant: Tenant, digest: Digest) -> tuple[str, str | None]:
         """Verify with the public folder and the chain alone, as anybody can."""

@@ -175,7 +175,8 @@ class World:
     def __init__(self) -> None:
         self.clock = Clock()
         self.chain = Chain.open(None, genesis_time=GENESIS_TIME, extra_data=b"\x07" * 32, clock=self.clock)
-        self.ledger = RpcLedger(EmbeddedProvider(Rpc(self.chain)))
+        self.rpc = Rpc(self.chain)
+        self.ledger = RpcLedger(EmbeddedProvider(self.rpc))
         self.members = [account(f"member {number}") for number in range(3)]
         self.agency = account("agency")
         self.contracts = self._deploy()

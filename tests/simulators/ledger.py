@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import TypeVar
 
-from acredita.anchoring.ledger import AccountProof, Block, Ledger, LogQuery, SubmissionUnavailable, TxReceipt
+from acredita.anchoring.ledger import AccountProof, Block, BlockName, Ledger, LogQuery, SubmissionUnavailable, TxReceipt
 from acredita.anchoring.types import Address, TxHash
 from acredita.contracts.abi import Call, RawLog, View
 
@@ -29,13 +29,13 @@ class WrappedLedger:
     def block(self, number: int) -> Block | None:
         return self.around("block", lambda: self.ledger.block(number))
 
-    def code(self, address: Address) -> bytes:
-        return self.around("code", lambda: self.ledger.code(address))
+    def code(self, address: Address, block: BlockName | None = None) -> bytes:
+        return self.around("code", lambda: self.ledger.code(address, block))
 
     def nonce(self, account: Address, block: int) -> int:
         return self.around("nonce", lambda: self.ledger.nonce(account, block))
 
-    def read(self, view: View[T], block: int | None = None) -> T:
+    def read(self, view: View[T], block: BlockName | None = None) -> T:
         return self.around("read", lambda: self.ledger.read(view, block))
 
     def simulate(self, call: Call, sender: Address) -> bytes:
@@ -50,7 +50,7 @@ class WrappedLedger:
     def logs(self, query: LogQuery) -> Sequence[RawLog]:
         return self.around("logs", lambda: self.ledger.logs(query))
 
-    def proof(self, address: Address, slots: Sequence[bytes], block: int) -> AccountProof:
+    def proof(self, address: Address, slots: Sequence[bytes], block: BlockName) -> AccountProof:
         return self.around("proof", lambda: self.ledger.proof(address, slots, block))
 
 
@@ -147,5 +147,5 @@ class Forgetful(WrappedLedger):
         super().__init__(ledger)
         self.old = block
 
-    def read(self, view: View[T], block: int | None = None) -> T:
+    def read(self, view: View[T], block: BlockName | None = None) -> T:
         return super().read(view, self.old)

@@ -12,7 +12,8 @@ from acredita.contracts import bindings
 from acredita.contracts.abi import RawLog
 from acredita.registry.ledger_facts.facts import Missing
 from acredita.registry.ledger_facts.issuer_log import IssuerLog
-from acredita.registry.ledger_facts.observer import Observer, newest_block
+from acredita.registry.ledger_facts.observed_block import newest_block
+from acredita.registry.ledger_facts.observer import Observer
 
 from tests.registry.verification.cases import seen_at
 from tests.registry.world import ACT, DAY, GENESIS_TIME, HOUR, STATUS_ONLY, AnchoredWorld, party
@@ -23,7 +24,7 @@ def test_the_newest_block_not_after_a_moment(anchored: AnchoredWorld, after: int
     world = anchored.world
     for number in range(1, world.chain.head.number + 1, 5):
         time = world.chain.header(number).timestamp
-        found = newest_block(world.ledger, time + after)
+        found = newest_block(world.ledger, world.ledger.head(), time + after)
         expected = max(n for n in range(number + 2) if _time(anchored, n) <= time + after)
         assert found is not None
         assert found.number == expected
@@ -35,11 +36,12 @@ def _time(anchored: AnchoredWorld, number: int) -> int:
 
 
 def test_before_the_chain_began_there_is_no_block(anchored: AnchoredWorld) -> None:
-    assert newest_block(anchored.world.ledger, GENESIS_TIME - 1) is None
-    first = newest_block(anchored.world.ledger, GENESIS_TIME)
+    ledger, head = anchored.world.ledger, anchored.world.ledger.head()
+    assert newest_block(ledger, head, GENESIS_TIME - 1) is None
+    first = newest_block(ledger, head, GENESIS_TIME)
     assert first is not None
     assert first.number == 0
-    assert newest_block(anchored.world.ledger, None) == anchored.world.ledger.head()
+    assert newest_block(ledger, head, None) == head
 
 
 def test_everything_is_read_at_the_block_of_the_observer(anchored: AnchoredWorld) -> None:
@@ -164,7 +166,7 @@ class Forging(RpcLedger):
 
 def test_events_that_storage_does_not_confirm_are_no_answer(anchored: AnchoredWorld) -> None:
     observer = replace(anchored.world.observer(), ledger=Forging(anchored.world.ledger))
-    with pytest.raises(LedgerUnavailable, match="disagree"):
+    with pytest.raises(LedgerUnavailable, match="no event of the log gives the word"):
         observer.log(anchored.up.id)
 
 

@@ -2,6 +2,7 @@
 real.
 """
 
+from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
@@ -77,6 +78,28 @@ def steps_of(report: VerificationReport, row: Row) -> StepResult:
     return next(step for step in steps if step.number == row.step)
 
 
+@dataclass(frozen=True)
+class Question:
+    """One verification online, to be asked of any ledger."""
+
+    world: World
+    credential: bytes
+    receipt: Receipt | None
+    moment: Moment
+    identifier: str | None
+    trust: Trust | Missing | None
+
+    def answer(self, observer: Observer | Missing, trust: Trust | Missing | None = None) -> VerificationReport:
+        """Verify against this ledger."""
+        known = trust or self.trust
+        verifier = Verifier(self.world.trust() if known is None else known, observer, self.world.document_source)
+        return verifier.verify(verifier.read(self.credential), self.receipt, self.moment, self.identifier)
+
+
+QUESTIONS: deque[Question] = deque(maxlen=1)
+"""The newest question that `ask` put to the honest ledger as it was."""
+
+
 def ask(
     world: World,
     credential: Credential | bytes,
@@ -92,13 +115,11 @@ def ask(
     """Verify online. `at`: a moment named by the verifier. `clock`: the verifier's clock, by default the chain's time."""
     data = credential if isinstance(credential, bytes) else credential.data
     shown = max(world.clock.now, world.now) if clock is None else clock
-    verifier = Verifier(
-        world.trust() if trust is None else trust,
-        world.observer(has_period=has_period) if observer is None else observer,
-        world.document_source,
-    )
     moment = Moment(shown) if at is None else Moment(at, given=True)
-    return verifier.verify(verifier.read(data), receipt, moment, identifier)
+    question = Question(world, data, receipt, moment, identifier, trust)
+    if observer is None and not has_period:
+        QUESTIONS.append(question)
+    return question.answer(world.observer(has_period=has_period) if observer is None else observer)
 
 
 def bundle_of(world: World, credential: Credential, receipt: Receipt, trust: Trust | None = None) -> Bundle:

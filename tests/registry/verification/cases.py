@@ -15,7 +15,7 @@ from acredita.contracts import bindings
 from acredita.registry.credentials.status_list import encode_list
 from acredita.registry.keys.multikey import key_id
 from acredita.registry.ledger_facts.facts import Missing
-from acredita.registry.ledger_facts.observer import Observer
+from acredita.registry.ledger_facts.observer import Observer, observe
 from acredita.registry.ledger_facts.trust_file import Trust, ValidatorSet
 from acredita.registry.programmes.programme import Programme, parse_programme
 from acredita.registry.verification.results import Verdict, VerificationReport
@@ -49,6 +49,7 @@ from tests.registry.world import (
     party,
     signer,
 )
+from tests.simulators.half_endpoint import Answers, HalfProvider, Manner, editing_logs, rolled_back, without
 
 INVALID, NOT_RECOGNISED, INDETERMINATE = Verdict.INVALID, Verdict.NOT_RECOGNISED, Verdict.INDETERMINATE
 PENDING, WARNINGS = Verdict.PENDING_ANCHOR, Verdict.VALID_WITH_WARNINGS
@@ -334,6 +335,74 @@ def ledger_unreachable(anchored: AnchoredWorld) -> VerificationReport:
     plain = anchored.world.observer()
     silent = Observer(RpcLedger(_Mute()), plain.contracts, plain.block, plain.entries_of)
     return ask(anchored.world, anchored.good, anchored.receipt, observer=silent)
+
+
+def half(world: World, *manners: Manner, trust: Trust | None = None) -> Observer | Missing:
+    """Observe the chain through an endpoint of these manners, as the command line does."""
+    ledger = RpcLedger(HalfProvider(Answers(world.rpc), manners))
+    return observe(ledger, trust or world.trust(), world.entries_of)
+
+
+@case("LEDGER_INCOMPLETE", 6, INDETERMINATE, outcome=NOT_CHECKED)
+def ledger_incomplete(anchored: AnchoredWorld) -> VerificationReport:
+    """Revoke, and leave the last checkpoint out of the logs."""
+    anchored.world.anchor(anchored.up, changes=[(EntryKind.REVOKED, anchored.good.position)], kind=STATUS_ONLY)
+    observer = half(anchored.world, editing_logs(without(bindings.Anchored, last=True)))
+    return ask(anchored.world, anchored.good, anchored.receipt, observer=observer)
+
+
+@case("LEDGER_INCOMPLETE", 6, INDETERMINATE, outcome=NOT_CHECKED)
+def ledger_incomplete__suspension(anchored: AnchoredWorld) -> VerificationReport:
+    anchored.world.decide(anchored.world.issuers.suspend(anchored.up.id, ACT))
+    observer = half(anchored.world, editing_logs(without(bindings.StateRecorded, last=True)))
+    return ask(anchored.world, anchored.good, anchored.receipt, observer=observer)
+
+
+@case("LEDGER_INCOMPLETE", 6, INDETERMINATE, outcome=NOT_CHECKED)
+def ledger_incomplete__compromise(anchored: AnchoredWorld) -> VerificationReport:
+    compromise(anchored, anchored.receipt.checkpoint.time)
+    observer = half(anchored.world, editing_logs(without(bindings.KeyCompromised)))
+    return ask(anchored.world, anchored.good, anchored.receipt, observer=observer)
+
+
+@case("LEDGER_INCOMPLETE", 6, INDETERMINATE, outcome=NOT_CHECKED)
+def ledger_incomplete__fraud(anchored: AnchoredWorld) -> VerificationReport:
+    time = anchored.receipt.checkpoint.time
+    anchored.world.decide(anchored.world.issuers.set_void_from(anchored.up.id, time, ACT))
+    observer = half(anchored.world, editing_logs(without(bindings.VoidFromRecorded)))
+    return ask(anchored.world, anchored.good, anchored.receipt, observer=observer)
+
+
+@case("LEDGER_INCOMPLETE", 6, INDETERMINATE, outcome=NOT_CHECKED)
+def ledger_incomplete__programme(anchored: AnchoredWorld) -> VerificationReport:
+    """Leave every record of the programme out: an empty list is compared too."""
+    observer = half(
+        anchored.world,
+        editing_logs(without(bindings.ProgrammeSubmitted)),
+        editing_logs(without(bindings.ProgrammeRecorded)),
+    )
+    return ask(anchored.world, anchored.good, anchored.receipt, observer=observer)
+
+
+@case("LEDGER_INCOMPLETE", 6, INDETERMINATE, outcome=NOT_CHECKED)
+def ledger_incomplete__issuer(anchored: AnchoredWorld) -> VerificationReport:
+    observer = half(anchored.world, editing_logs(lambda logs: []))
+    return ask(anchored.world, anchored.good, anchored.receipt, observer=observer)
+
+
+@case("LEDGER_INCOMPLETE", 6, INDETERMINATE, outcome=NOT_CHECKED)
+def ledger_incomplete__another_block_than_the_trust_file_names(anchored: AnchoredWorld) -> VerificationReport:
+    pinned = anchored.world.trust(blocks={anchored.world.chain.head.number: BlockHash(bytes(32))})
+    return ask(
+        anchored.world, anchored.good, anchored.receipt, trust=pinned, observer=half(anchored.world, trust=pinned)
+    )
+
+
+@case("LEDGER_BEHIND", 6, INDETERMINATE, outcome=NOT_CHECKED)
+def ledger_behind(anchored: AnchoredWorld) -> VerificationReport:
+    """Ask an endpoint that is one block below the block the trust file names."""
+    observer = half(anchored.world, rolled_back(1))
+    return ask(anchored.world, anchored.good, anchored.receipt, observer=observer)
 
 
 @case("GENESIS_CHANGED", 6, INDETERMINATE, outcome=NOT_CHECKED)

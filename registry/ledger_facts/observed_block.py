@@ -1,0 +1,151 @@
+"""Choose the block B that a verification looks at, and check that its chain is the one the trust file pins.
+
+1. The newest block's header gives its own hash, so its time is the block's.
+2. Chain id, genesis and contract code are the pinned ones.
+3. Every block the trust file names up to the head has its hash; a head below the highest of them is behind.
+4. The head is not below the highest block that was seen before (`SeenBlocks`).
+5. B is the head, or the newest block not after a moment in the past.
+"""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from acredita.anchoring import qbft
+from acredita.anchoring.ledger import (
+    Block,
+    Ledger,
+    LedgerBehindUnavailable,
+    LedgerUnavailable,
+    PartialLedgerUnavailable,
+)
+from acredita.anchoring.state_proof import StateProofRefused, header_hash, read_header
+from acredita.anchoring.types import BlockHash, to_hex
+from acredita.registry.codes import Code
+from acredita.registry.ledger_facts.facts import Missing
+from acredita.registry.ledger_facts.trust_file import Trust
+
+
+class SeenBlocks(Protocol):
+    """The highest block that this node or user has seen of a chain, kept beyond the process."""
+
+    def highest(self, genesis: BlockHash) -> int:
+        """Return the number of the highest block seen; 0 where none was."""
+
+    def note(self, genesis: BlockHash, block: Block) -> None:
+        """Remember a block if it is the highest."""
+
+
+@dataclass(frozen=True)
+class ObservedBlock:
+    """Block B and the head. State is read at the head; what is read is cut at B where B is older."""
+
+    block: Block
+    head: Block
+
+    @property
+    def asked_at(self) -> Block | None:
+        """The head if B is an older block, else None."""
+        return None if self.block == self.head else self.head
+
+
+def observed_block(
+    ledger: Ledger, trust: Trust, at: int | None, seen: SeenBlocks | None = None
+) -> ObservedBlock | Missing:
+    """Choose B: the newest block, or the newest not after `at` (Unix seconds).
+
+    Returns `Missing` where the ledger does not answer, is another chain, lags behind or contradicts the trust file.
+    """
+    try:
+        head = ledger.head()
+        fault = head_fault(ledger, trust, head)
+        if fault is not None:
+            return fault
+        if seen is not None:
+            note_head(seen, trust.genesis, head)  # 4
+        block = newest_block(ledger, head, at)  # 5
+    except LedgerUnavailable as error:
+        return Missing.of(error)
+    if block is None:
+        return Missing(Code.LEDGER_MISSING, "the chain began after the moment asked about")
+    return ObservedBlock(block, head)
+
+
+def head_fault(ledger: Ledger, trust: Trust, head: Block, *, all_pins: bool = True) -> Missing | None:
+    """Return why the head is none of the pinned chain; None if it is one. Raises LedgerUnavailable.
+
+    `all_pins`: look at every block the trust file names; else at the highest only, because the others were found before.
+    """
+    check_header(head)  # 1
+    genesis = block_of(ledger, 0).hash
+    if (ledger.chain_id(), genesis) != (trust.chain_id, trust.genesis):  # 2
+        return Missing(Code.GENESIS_CHANGED, "the ledger at hand is not the chain the trust file pins")
+    check_pins(ledger, trust, head, all_pins=all_pins)  # 3
+    return None
+
+
+def check_pins(ledger: Ledger, trust: Trust, head: Block, *, all_pins: bool) -> None:
+    """Check that the blocks the trust file names are on the chain with their hashes.
+
+    Raises LedgerBehindUnavailable for a head below them, PartialLedgerUnavailable for another hash.
+    """
+    named = sorted(trust.blocks, reverse=True)
+    if named and head.number < named[0]:
+        raise LedgerBehindUnavailable(f"the ledger ends at block {head.number}, the trust file names block {named[0]}")
+    for number in named if all_pins else named[:1]:
+        block = head if number == head.number else block_of(ledger, number)
+        if block.hash != trust.blocks[number]:
+            raise PartialLedgerUnavailable(
+                f"block {number}: {to_hex(trust.blocks[number])} expected, {to_hex(block.hash)} found"
+            )
+
+
+def note_head(seen: SeenBlocks, genesis: BlockHash, head: Block) -> None:
+    """Remember the head as seen. Raises LedgerBehindUnavailable if a higher one was seen before."""
+    highest = seen.highest(genesis)
+    if head.number < highest:
+        raise LedgerBehindUnavailable(f"the ledger ends at block {head.number}, block {highest} was seen before")
+    seen.note(genesis, head)
+
+
+def newest_block(ledger: Ledger, head: Block, at: int | None) -> Block | None:
+    """Return the head, or the newest block not after `at` (Unix seconds); None if the chain began later."""
+    if at is None or head.time <= at:
+        return head
+    low, high = -1, head.number  # block times rise strictly: the answer is in [low, high)
+    while high - low > 1:
+        middle = (low + high) // 2
+        if block_of(ledger, middle).time <= at:
+            low = middle
+        else:
+            high = middle
+    if low < 0:
+        return None
+    block = block_of(ledger, low)
+    check_header(block)
+    return block
+
+
+def block_of(ledger: Ledger, number: int) -> Block:
+    """Return the block of a number that the chain must have. Raises LedgerUnavailable."""
+    block = ledger.block(number)
+    if block is None:
+        raise LedgerUnavailable(f"the ledger lost block {number} while it was being read")
+    return block
+
+
+def check_header(block: Block) -> None:
+    """Check that the header's fields give the block's hash, with or without the seals of QBFT."""
+    try:
+        header = read_header(block.header)
+        agrees = block.hash in (header_hash(block.header), _qbft_hash(block.header))
+    except StateProofRefused as error:
+        raise PartialLedgerUnavailable(f"block {block.number}: {error}") from error
+    if not agrees or (header.number, header.time, header.parent) != (block.number, block.time, block.parent):
+        raise PartialLedgerUnavailable(f"block {block.number}: its header does not give its hash")
+
+
+def _qbft_hash(header: bytes) -> BlockHash | None:
+    try:
+        return qbft.block_hash(header)
+    except StateProofRefused:  # extraData of another kind of chain
+        return None

@@ -1,0 +1,54 @@
+"""Read a subject's records so that none is missing: they must fold to the history hash that the contract states.
+
+A ledger's logs are an endpoint's word. An endpoint that lags, or whose answer is cut, leaves records out and reports no
+error. The contract folds every record into one hash, so what does not fold to it is PartialLedgerUnavailable. A subject
+without records must have an empty history.
+"""
+
+from collections.abc import Iterable, Sequence
+
+from acredita.anchoring.ledger import Block, Ledger, LogQuery, PartialLedgerUnavailable
+from acredita.anchoring.types import Address, to_hex
+from acredita.contracts import bindings
+from acredita.contracts.abi import AbiError, RawLog, View
+from acredita.contracts.events import RECORD_TOPICS
+
+
+def whole_records(
+    ledger: Ledger, contract: Address, subject: bytes, block: Block, history: View[bytes]
+) -> list[RawLog]:
+    """Return every record of a subject up to `block`, in order. `history`: the contract's view of its history hash.
+
+    Raises PartialLedgerUnavailable where the records are not the whole, LedgerUnavailable where there is no answer.
+    """
+    records = list(ledger.logs(LogQuery(0, block.number, (contract,), (None, subject))))
+    folded, stored = _fold(records), ledger.read(history, block.hash)
+    if folded != stored:
+        raise PartialLedgerUnavailable(
+            f"the logs of {to_hex(subject)} up to block {block.number} are not whole: "
+            f"{to_hex(stored)} expected, {to_hex(folded)} found"
+        )
+    return records
+
+
+def events_of(logs: Iterable[RawLog]) -> list[bindings.Event]:
+    """Decode logs of one contract. Raises PartialLedgerUnavailable for an event that this version does not know."""
+    events = []
+    for log in logs:
+        try:
+            event = bindings.decode_event(log)
+        except AbiError as error:
+            raise PartialLedgerUnavailable(f"unreadable log of block {log.block_number}: {error}") from error
+        if event is None:
+            raise PartialLedgerUnavailable(f"block {log.block_number} has a log of an event this version does not know")
+        events.append(event)
+    return events
+
+
+def _fold(records: Sequence[RawLog]) -> bytes:
+    folded = bindings.EMPTY_HISTORY
+    for log in records:
+        if len(log.topics) != RECORD_TOPICS:
+            raise PartialLedgerUnavailable(f"block {log.block_number} has a log that is no record")
+        folded = bindings.fold_history(folded, bindings.record_of(log))
+    return folded
