@@ -159,7 +159,7 @@ def _is_of(log: RawLog, query: LogQuery) -> bool:
     wanted = query.topics
     if log.address not in query.addresses or len(log.topics) < len(wanted):
         return False
-    return all(topic is None or topic == found for topic, found in zip(wanted, log.topics, strict=False))
+    return all(topic is None or topic == present for topic, present in zip(wanted, log.topics, strict=False))
 
 
 def _block_parameter(block: BlockName | None) -> str | Mapping[str, object]:

@@ -63,8 +63,8 @@ class LogChain:
 
     def last_good(self, epoch: int) -> int | None:
         """Return the last number that counts in a closed epoch; None for the current one and for one that is not open."""
-        found = next((linked for linked in self.epochs if linked.number == epoch), None)
-        return found.last.number if found is not None and found.is_closed else None
+        closed = next((linked for linked in self.epochs if linked.number == epoch), None)
+        return closed.last.number if closed is not None and closed.is_closed else None
 
     def epoch_at(self, time: int) -> LinkedEpoch:
         """Return the epoch that was current at a block time."""
