@@ -26,6 +26,7 @@ from acredita.node.demo.documents import documents_for, institutions
 from acredita.node.issuance.context import IssuanceContext
 from acredita.node.issuance.institution import Institution, RowOutcome
 from acredita.node.issuance.signing_pool import SigningPool
+from acredita.node.publication.status_lists import ListPublisher
 from acredita.node.runtime.tenant import generate_keys
 from acredita.node.storage import institutions as registered
 from acredita.node.storage.database import Database
@@ -88,6 +89,7 @@ def institution_with_programme(folder: Path) -> Iterator[tuple[Institution, Prog
         database=database,
         vault=Vault(issuer, _Wrap(keystore)),
         keys=lambda: key,
+        lists=ListPublisher(database, did, "https://registro.example", lambda: key, lambda: int(time.time())),
         mac=lambda message: keystore.mac(IDEMPOTENCY, message),
         clock=lambda: int(time.time()),
     )

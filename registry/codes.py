@@ -1147,6 +1147,12 @@ class Code(StrEnum):
         "Another process writes for this institution now.",
         "Otro proceso escribe ahora para esta institución.",
     )
+    ANCHORING_LATE = (
+        "ANCHORING_LATE",
+        "node",
+        "A change of status has waited for the chain for more than five minutes.",
+        "Un cambio de estado espera la cadena desde hace más de cinco minutos.",
+    )
     PUBLISH_FAILED = (
         "PUBLISH_FAILED",
         "node",

@@ -12,7 +12,7 @@ from acredita.node.administration.init import InitOptions, initialise
 from acredita.node.http.app import NodeDependencies, create_app, node_of
 from acredita.node.http.server import listen, server, spare_start_from_collection
 from acredita.node.outbound.fetch import Fetcher
-from acredita.node.publication.public_files import publish
+from acredita.node.publication.public_files import publish, publish_lists
 from acredita.node.runtime.json_logs import write_json_lines
 from acredita.node.runtime.open_node import RunningNode
 from acredita.node.runtime.schedule import AnchoringSchedule, LastRun
@@ -72,8 +72,7 @@ def run(config: Path) -> None:
 
         def observe(issuer: IssuerId, run: LastRun) -> None:
             metrics.batches(issuer, run.reports)
-            if any(report.step is BatchStep.ANCHORED for report in run.reports):
-                _publish(running)
+            _publish(running, issuer, anchored=any(report.step is BatchStep.ANCHORED for report in run.reports))
 
         anchoring = AnchoringSchedule(
             writers,
@@ -90,9 +89,15 @@ def run(config: Path) -> None:
             anchoring.stop()
 
 
-def _publish(running: RunningNode) -> None:
-    """Write the public files after an anchor. A failure is only reported, because the next anchor writes them all."""
+def _publish(running: RunningNode, issuer: IssuerId, *, anchored: bool) -> None:
+    """Write the public files after an anchor, and lists as soon as they change.
+
+    A failure is only reported, because the next run writes them all.
+    """
     try:
-        publish(running.database, running.folder.base)
+        if anchored:
+            publish(running.database, running.folder.base)
+        else:
+            publish_lists(running.database, issuer, running.folder.base)
     except (OSError, StorageUnavailable):
         _log.warning("public files not written", extra={"code": Code.PUBLISH_FAILED})

@@ -20,7 +20,7 @@ from acredita.node.runtime.preflight import recognition_fault
 from acredita.node.runtime.tenant import Tenant
 from acredita.node.storage import institutions, queue
 from acredita.node.storage.access_tokens import Access
-from acredita.node.storage.credentials import position_of, status_changes
+from acredita.node.storage.credentials import anchored_changes, position_of, status_changes
 from acredita.node.storage.institutions import RegisteredInstitution
 from acredita.node.storage.models import CredentialRow
 from acredita.node.storage.queue import ItemState
@@ -237,11 +237,16 @@ def with_names(node: Node, known: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _status(connection: Connection, issuer: IssuerId, digest: Digest) -> str | None:
-    """Return the status after every requested change, anchored or not; None once the credential is forgotten."""
+    """Return the status after every requested change, anchored or not; None once the credential is forgotten.
+
+    A suspension that is anchored lasts until its reinstatement is anchored too, as a verification has it.
+    """
     place = position_of(connection, issuer, digest)
     if place is None:
         return None
-    return status_after(change.name.lower() for change in status_changes(connection, issuer, place))
+    requested = status_after(change.name.lower() for change in status_changes(connection, issuer, place))
+    anchored = status_after(change.name.lower() for change in anchored_changes(connection, issuer, place))
+    return anchored if requested == "good" else requested
 
 
 def status_after(changes: Iterable[str]) -> str:

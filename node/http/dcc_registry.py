@@ -25,16 +25,15 @@ from acredita.registry.ledger_facts.histories import PartyHistory, recognised_at
 from acredita.registry.programmes.scope import Scope
 from fastapi import APIRouter, Depends, Header, Request, Response
 
-MAX_AGE: Final = 60  # seconds: a suspension is seen within a minute, as a revocation is
 SPANISH: Final = "es"
 
 
 @dataclass(frozen=True)
 class _Listing:
-    """The answer at one block and in one minute: between blocks only an accreditation's end changes it."""
+    """The answer at one block and in one second: between blocks only an accreditation's end changes it."""
 
     block: BlockHash
-    minute: int
+    second: int
     content: bytes
 
     @property
@@ -43,7 +42,7 @@ class _Listing:
 
 
 class Listings:
-    """The newest listing, kept until there is another block or another minute."""
+    """The newest listing, kept until there is another block or another second."""
 
     def __init__(self) -> None:
         self._newest: _Listing | None = None
@@ -51,7 +50,7 @@ class Listings:
     def at(self, node: Node, observer: NodeObserver, now: int) -> _Listing:
         """Return the listing at the observer's block; two threads may both make it, with the same content."""
         newest = self._newest
-        if newest is None or (newest.block, newest.minute) != (observer.block.hash, now // MAX_AGE):
+        if newest is None or (newest.block, newest.second) != (observer.block.hash, now):
             self._newest = newest = _listing(node, observer, now)
         return newest
 
@@ -78,7 +77,7 @@ def registry(
     now = max(node.clock(), observer.block.time)
     listing = listings.at(node, observer, now)
     headers = {
-        "Cache-Control": f"public, max-age={MAX_AGE}",
+        "Cache-Control": "public, no-cache",  # a suspension is in the next answer, as a revocation is
         "ETag": listing.etag,
         "Access-Control-Allow-Origin": "*",  # for verifiers that run in a browser, on pages of their own
     }
@@ -92,7 +91,7 @@ def _listing(node: Node, observer: NodeObserver, now: int) -> _Listing:
     created = min((party.transitions[0].time for party in parties), default=updated)
     rows = dict(row for party in parties if _recognised(observer, party, now) for row in _rows(node, party, now))
     document = {"meta": {"created": time_text(created), "updated": time_text(updated)}, "registry": rows}
-    return _Listing(observer.block.hash, now // MAX_AGE, json.dumps(document, ensure_ascii=False).encode())
+    return _Listing(observer.block.hash, now, json.dumps(document, ensure_ascii=False).encode())
 
 
 def _recognised(observer: NodeObserver, party: PartyHistory, t: int) -> bool:

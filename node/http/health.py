@@ -2,7 +2,8 @@
 
 Alive means that the process answers. Ready means that a verification would get an answer now: storage can be read,
 the ledger answers, it is the chain that the trust file pins, and the trust file is in force. An institution whose
-writing has stopped is listed with the code. It stops no other institution, so it does not make the node unready.
+writing has stopped, or whose status changes have waited five minutes for the chain, is listed with the code. It stops
+no other institution, so it does not make the node unready.
 """
 
 from typing import Any
@@ -12,8 +13,10 @@ from acredita.anchoring.receipts import time_text
 from acredita.node.http.dependencies import CurrentNode, Node
 from acredita.node.http.metrics import MEDIA_TYPE
 from acredita.node.ledger.view import NodeObserver
-from acredita.node.storage import institutions
+from acredita.node.storage import institutions, queue
 from acredita.node.storage.database import SchemaVersionError, StorageUnavailable
+from acredita.node.storage.institutions import RegisteredInstitution
+from acredita.node.write_path.progress import late_since
 from acredita.node.write_path.stops import command_for
 from acredita.registry.codes import Code
 from acredita.registry.ledger_facts.facts import Missing
@@ -58,19 +61,24 @@ def _storage(node: Node) -> tuple[dict[str, str], list[dict[str, Any]]]:
     try:
         node.database.check_schema()
         with node.database.read() as connection:
-            registered = institutions.institutions(connection)
+            registered = [
+                (one, late_since(queue.backlog(connection, one.issuer), node.clock()))
+                for one in institutions.institutions(connection)
+            ]
     except (StorageUnavailable, SchemaVersionError) as error:
         return {"storage": error.code}, []
-    writing = []
-    for one in registered:
-        state = "stopped" if one.stop else ("open" if one.issuer in node.tenants else "read-only")
-        row: dict[str, Any] = {"profile": one.profile, "state": state}
-        if one.stop is not None:
-            row |= {"code": one.stop.code, "since": time_text(one.stop.since)}
-            if (command := command_for(one.stop.code)) is not None:
-                row["command"] = command
-        writing.append(row)
-    return {"storage": "ok"}, writing
+    return {"storage": "ok"}, [_writing(node, one, late) for one, late in registered]
+
+
+def _writing(node: Node, one: RegisteredInstitution, late: int | None) -> dict[str, Any]:
+    """Return whether an institution's writing has stopped or is late, since when, and the command that ends a stop."""
+    if one.stop is not None:
+        row = {"profile": one.profile, "state": "stopped", "code": one.stop.code, "since": time_text(one.stop.since)}
+        command = command_for(one.stop.code)
+        return row if command is None else {**row, "command": command}
+    if late is not None:
+        return {"profile": one.profile, "state": "late", "code": Code.ANCHORING_LATE, "since": time_text(late)}
+    return {"profile": one.profile, "state": "open" if one.issuer in node.tenants else "read-only"}
 
 
 def _ledger(node: Node) -> dict[str, str]:

@@ -24,7 +24,7 @@ RESOLVER = "/1.0/identifiers/"
 DID_JSON = "application/did+ld+json"
 RESULT = 'application/ld+json;profile="https://w3id.org/did-resolution"'
 _BARE = ("application/did+ld+json", "application/did+json", "application/did")
-_SHORT = {"Cache-Control": "public, max-age=60"}
+_FRESH = {"Cache-Control": "public, no-cache"}  # a key that was ended is missing from the next answer
 FORMAT: Final = "Multikey"
 _RESOLUTION: Final = "didResolutionMetadata"
 _DEREFERENCING: Final = "didDereferencingMetadata"
@@ -63,7 +63,7 @@ def resolve(
     if document is None:
         return _result(None, "notFound", 404)
     if request.headers.get("accept", "").split(";")[0].strip() in _BARE:
-        return JSONResponse(document, headers=_SHORT, media_type=DID_JSON)
+        return JSONResponse(document, headers=_FRESH, media_type=DID_JSON)
     return _result(document, None, 200)
 
 
@@ -139,7 +139,7 @@ def _document_of(node: Node, request: Request, path: str) -> JSONResponse:
     for host in (node.host, request.headers.get("host", "")):
         document = _resolved(node, host, path)
         if document is not None:
-            return JSONResponse(document, headers=_SHORT | {"Vary": "Host"}, media_type=DID_JSON)
+            return JSONResponse(document, headers=_FRESH | {"Vary": "Host"}, media_type=DID_JSON)
     raise not_found("no DID document of that name")
 
 
@@ -161,4 +161,4 @@ def _result(document: object | None, error: str | None, status: int, metadata: s
         metadata: result_metadata,
         "didDocumentMetadata": {},
     }
-    return JSONResponse(body, status, headers=_SHORT if document else {"Cache-Control": "no-store"}, media_type=RESULT)
+    return JSONResponse(body, status, headers=_FRESH if document else {"Cache-Control": "no-store"}, media_type=RESULT)

@@ -17,6 +17,7 @@ from acredita.node.storage.models import QueueItem
 from acredita.node.storage.queue import ItemState
 from acredita.node.storage.stored_checkpoints import confirmed_sizes
 from acredita.node.write_path.batch_report import BatchReport, BatchStep
+from acredita.node.write_path.progress import late_since
 from acredita.registry.verification.results import VerificationReport
 from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
 from prometheus_client.core import GaugeMetricFamily, Metric
@@ -133,9 +134,13 @@ class StorageGauges(Collector):
     def _backlog(self, connection: Connection, writing: Sequence[RegisteredInstitution]) -> Iterator[Metric]:
         entries = GaugeMetricFamily("acredita_backlog_entries", "Waiting entries", labels=["issuer", "kind"])
         age = GaugeMetricFamily("acredita_backlog_age_seconds", "Age of the oldest", labels=["issuer", "kind"])
+        late = GaugeMetricFamily(
+            "acredita_anchoring_late", "Status changes have waited five minutes for the chain", labels=["issuer"]
+        )
         now = self._clock()
         for one in writing:
             waiting = queue.backlog(connection, one.issuer)
+            late.add_metric([one.issuer.hex()], int(late_since(waiting, now) is not None))
             for kind, count, oldest in (
                 ("issued", waiting.issued, waiting.oldest_issued),
                 ("status", waiting.status, waiting.oldest_status),
@@ -144,6 +149,7 @@ class StorageGauges(Collector):
                 age.add_metric([one.issuer.hex(), kind], 0 if oldest is None else max(0, now - oldest))
         yield entries
         yield age
+        yield late
 
 
 def _stops(writing: Sequence[RegisteredInstitution]) -> Metric:

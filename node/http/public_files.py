@@ -1,27 +1,32 @@
 """Serve what the node publishes as files: status lists, logs as tiles, contexts, documents by digest.
 
 A file that is named by its content, or that never changes, may be cached for ever. Lists and checkpoints change, so
-they state how briefly they may be cached. Answers are the stored bytes.
+a cache asks again for each answer, or after some seconds. Answers are the stored bytes.
 """
 
 import gzip
 import hashlib
 import json
+from datetime import UTC, datetime
+from email.utils import format_datetime
 from importlib import resources
 from typing import Annotated, Final
 
 from acredita.anchoring.entries import MAX_LISTS
-from acredita.node.http.dependencies import CurrentNode
+from acredita.anchoring.types import IssuerId
+from acredita.node.http.dependencies import CurrentNode, Node
 from acredita.node.http.problems import RequestRefused, documented, not_found
 from acredita.node.http.request_bodies import Hex64, digest_of, issuer_of
 from acredita.node.publication.tiles import parse_path, read_tile
+from acredita.node.storage.status_lists import MILLISECONDS
 from acredita.node.storage.stored_checkpoints import newest_of_epoch
+from acredita.node.verification.node_documents import list_version
 from acredita.registry.codes import Code
 from fastapi import APIRouter, Header, Path, Response
 
 IMMUTABLE: Final = "public, max-age=31536000, immutable"
 SHORT: Final = "public, max-age=5"
-LIST_CACHE: Final = "public, max-age=60"  # a revocation is visible within a minute
+LIST_CACHE: Final = "public, no-cache"  # a cache asks for each answer whether the list has changed
 
 _OCTETS: Final = "application/octet-stream"
 _TEXT: Final = "text/plain; charset=utf-8"
@@ -34,16 +39,35 @@ _ABSENT = documented(400, 404)
 
 
 @router.get("/status/{issuer}/{number}", summary="Get a status list", responses=_ABSENT)
-def status_list(node: CurrentNode, issuer: Hex64, number: Annotated[int, Path(ge=0, lt=MAX_LISTS)]) -> Response:
-    """Return a signed BitstringStatusListCredential."""
-    stored = node.document_source.stored_list(issuer_of(issuer), number)
-    if stored is None:
-        document = node.document_source.folder.status_list(issuer_of(issuer), number)
-        if document is None:
-            raise not_found("no such status list")
-        stored = json.dumps(document, ensure_ascii=False).encode()
-    etag = f'"{hashlib.sha256(stored).hexdigest()[:32]}"'
-    return Response(stored, media_type="application/vc", headers={"Cache-Control": LIST_CACHE, "ETag": etag})
+def status_list(
+    node: CurrentNode,
+    issuer: Hex64,
+    number: Annotated[int, Path(ge=0, lt=MAX_LISTS)],
+    if_none_match: Annotated[str, Header()] = "",
+) -> Response:
+    """Return a signed BitstringStatusListCredential.
+
+    The answer is the newest version. `Last-Modified` is the moment it was issued.
+    """
+    content, version = _newest_list(node, issuer_of(issuer), number)
+    etag = f'"{hashlib.sha256(content).hexdigest()[:32]}"'
+    headers = {"Cache-Control": LIST_CACHE, "ETag": etag}
+    if version is not None:
+        headers["Last-Modified"] = format_datetime(datetime.fromtimestamp(version // MILLISECONDS, UTC), usegmt=True)
+    if etag in if_none_match:
+        return Response(status_code=304, headers=headers)
+    return Response(content, media_type="application/vc", headers=headers)
+
+
+def _newest_list(node: Node, issuer: IssuerId, number: int) -> tuple[bytes, int | None]:
+    """Return a list with its version: this node's own, or its copy of another institution's. Raises 404."""
+    stored = node.document_source.stored_list(issuer, number)
+    if stored is not None:
+        return stored.document, stored.version
+    document = node.document_source.mirrored_list(issuer, number)
+    if document is None:
+        raise not_found("no such status list")
+    return json.dumps(document, ensure_ascii=False).encode(), list_version(document)
 
 
 @router.get(

@@ -91,7 +91,7 @@ def is_of(scope: Scope, subject: IssuerId) -> bool:
 
 def _response(observer: NodeObserver, body: dict[str, Any]) -> JSONResponse:
     as_of = {"block": observer.block.number, "as_of": time_text(observer.block.time)}
-    return JSONResponse({**body, **as_of}, headers={"Cache-Control": "public, max-age=5"})
+    return JSONResponse({**body, **as_of}, headers={"Cache-Control": "public, no-cache"})
 
 
 def _issuer(node: Node, observer: NodeObserver, party: PartyHistory) -> dict[str, Any]:

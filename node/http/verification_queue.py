@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Annotated, Any, Final, TypeVar, cast
 
+from acredita.anchoring.status_bits import Status
 from acredita.anchoring.types import Digest, IssuerId
 from acredita.node.http.dependencies import VERIFYING_THREADS, Node
 from acredita.node.ledger.view import NodeObserver
@@ -53,6 +54,10 @@ class SnapshotDocuments:
         if key not in self.lists:
             self.lists[key] = self.source.status_list(issuer, list_number)
         return self.lists[key]
+
+    def requested_status(self, issuer: IssuerId, position: int, until: int | None) -> Status:
+        """Return the status after every requested change, read anew for each request."""
+        return self.source.requested_status(issuer, position, until)
 
     @property
     def dids(self) -> Mapping[str, object]:

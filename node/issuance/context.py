@@ -10,6 +10,7 @@ from acredita.contracts.coded_error import CodedError
 from acredita.node.custody.key_ring import SigningKey, SigningKeyRefused
 from acredita.node.custody.vault import Vault
 from acredita.node.issuance.sign_credential import CredentialSigner
+from acredita.node.publication.status_lists import ListPublisher
 from acredita.node.storage.database import Database
 from acredita.node.storage.trail import OPERATOR, Action, record
 from acredita.registry.codes import Code
@@ -26,7 +27,7 @@ class InstitutionRefused(CodedError[Code]):
 
 @dataclass(frozen=True)
 class IssuanceContext:
-    """One issuer of a node with its keys. `base`: the address under which its status lists are served.
+    """One issuer of a node with its keys. `base`: the address under which its status lists are served. `lists` signs them.
 
     `actor`: who acts, for the audit trail. `max_queued`: issued entries that may wait at once.
     """
@@ -38,6 +39,7 @@ class IssuanceContext:
     database: Database
     vault: Vault
     keys: Callable[[], SigningKey]
+    lists: ListPublisher
     mac: Mac
     clock: Callable[[], int]
     random: Callable[[int], bytes] = secrets.token_bytes

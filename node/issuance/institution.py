@@ -1,7 +1,8 @@
 """Act for an institution's staff: issue a cohort, revoke, suspend, reinstate, correct. Nothing here touches the chain.
 
 Invariants: each act is one database transaction. So the sealed credential, its status position and its queue item are stored
-together or not at all. Each item is queued under a key of its own, so the same file or the same click twice does nothing
+together or not at all. A revocation and its bit in the published list are stored together, so the first answer after it
+shows it. Each item is queued under a key of its own, so the same file or the same click twice does nothing
 twice. A signature is checked by our verifier before it is stored. The slow canonical path checks it too for the first
 credential of a batch and one in a hundred after it. The write path anchors the queued items.
 """
@@ -14,6 +15,7 @@ from typing import Any, Final
 from acredita.anchoring.entries import EntryKind
 from acredita.anchoring.receipts import Receipt
 from acredita.anchoring.types import Digest, IssuerId, to_hex
+from acredita.node.custody.key_ring import SigningKey
 from acredita.node.issuance.cohort_run import issue_cohort, preview_cohort
 from acredita.node.issuance.context import MAX_QUEUED, InstitutionRefused, IssuanceContext
 from acredita.node.issuance.judgement import Judgement, RowOutcome, RowReport
@@ -160,14 +162,24 @@ class Institution:
         return self._change(digest, EntryKind.REINSTATED)
 
     def _change(self, digest: Digest, kind: EntryKind) -> bool:
+        list_key = self._list_key() if kind is EntryKind.REVOKED else None
         with self.context.database.write() as connection:
             position = self._status_position(connection, digest)
             earlier = credentials.status_changes(connection, self.issuer, position)
             if not _moves_a_bit(earlier, kind):
                 return False
             self._enqueue_change(connection, position, kind, len(earlier))
+            self._show_revoked(connection, position, list_key)
             self.context.record(connection, Action[kind.name])
         return True
+
+    def _list_key(self) -> SigningKey | None:
+        """Return the key for the status list. Called before a transaction, because it may ask the ledger."""
+        return self.context.lists.key_in_force(self.issuer)
+
+    def _show_revoked(self, connection: Connection, position: int, key: SigningKey | None) -> None:
+        if key is not None:
+            self.context.lists.show_revoked(connection, self.issuer, position, key)
 
     def _status_position(self, connection: Connection, digest: Digest) -> int:
         position = credentials.position_of(connection, self.issuer, digest)
@@ -190,7 +202,7 @@ class Institution:
             raise InstitutionRefused(
                 Code.PROGRAMME_MISMATCH, "the credential was issued under another programme version"
             )
-        signer = self.context.credential_signer()
+        signer, list_key = self.context.credential_signer(), self._list_key()
         with self.context.database.write() as connection:
             position = self._status_position(connection, digest)
             earlier = credentials.status_changes(connection, self.issuer, position)
@@ -211,6 +223,7 @@ class Institution:
             new = self._sign_and_store(connection, programme, unsigned, new_position, key, signer)
             self._enqueue_change(connection, position, EntryKind.REPLACED, len(earlier))
             self._enqueue_change(connection, position, EntryKind.REVOKED, len(earlier) + 1)
+            self._show_revoked(connection, position, list_key)
             self.context.record(connection, Action.CORRECTED, programme=to_hex(programme.digest))
         return new
 

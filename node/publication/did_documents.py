@@ -12,6 +12,7 @@ from pathlib import Path
 
 from acredita.anchoring.ledger import LedgerUnavailable
 from acredita.anchoring.receipts import time_text
+from acredita.anchoring.status_bits import Status
 from acredita.anchoring.types import Address, Digest, IssuerId
 from acredita.node.ledger.view import NodeObserver, Observations
 from acredita.node.publication.trust_folder import TrustFolder
@@ -67,19 +68,28 @@ class DidDocuments(Mapping[str, object]):
     folder: TrustFolder
     observations: Observations
     _built: tuple[bytes, dict[str, object]] = field(default_factory=lambda: (b"", {}))
+    _read: tuple[tuple[int, int] | None, TrustFolder] | None = None
 
     def __getitem__(self, did: str) -> object:
-        listed = self.folder.dids
+        listed = self._listed
         document = listed[did] if did in listed else self._from_ledger(did)
         if document is None:
             raise KeyError(did)
         return document
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self.folder.dids)
+        return iter(self._listed)
 
     def __len__(self) -> int:
-        return len(self.folder.dids)
+        return len(self._listed)
+
+    @property
+    def _listed(self) -> Mapping[str, object]:
+        """The documents of `dids.json`, read again when the file has changed: an ended key must not live on here."""
+        state = self.folder.dids_state()
+        if self._read is None or self._read[0] != state:
+            self._read = (state, TrustFolder(self.folder.base))
+        return self._read[1].dids
 
     def resolve(self, did: str) -> object | None:
         """Return the document of a did:key or did:web; None where this node has none. Raises DidRefused."""
@@ -145,6 +155,10 @@ class LedgerFolder:
     def status_list(self, issuer: IssuerId, list_number: int) -> object | None:
         """Return a published status list, if the folder has it."""
         return self.folder.status_list(issuer, list_number)
+
+    def requested_status(self, issuer: IssuerId, position: int, until: int | None) -> Status:
+        """Return no bits: a folder holds what was published, not what was requested."""
+        return self.folder.requested_status(issuer, position, until)
 
     @property
     def dids(self) -> Mapping[str, object]:

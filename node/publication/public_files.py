@@ -1,7 +1,8 @@
 """The public files of a node's own institutions, beside its trust file: confirmed log entries and status lists.
 
-Written after something was anchored, whole files in the place of older ones, so that anybody can copy the folder, verify
-against it and audit it without asking the node (`trust_folder` says how it is laid out).
+Entries are written after something was anchored, lists as soon as they change: whole files in the place of older ones, so
+that anybody can copy the folder, verify against it and audit it without asking the node (`trust_folder` says how it is
+laid out). A file that is newer than this database is left: a restored backup rolls nothing back.
 """
 
 import json
@@ -9,18 +10,33 @@ from pathlib import Path
 
 from acredita.anchoring.types import IssuerId
 from acredita.node.publication.trust_folder import write_bytes, write_json
-from acredita.node.storage import credentials, institutions, stored_checkpoints, stored_log
+from acredita.node.storage import institutions, status_lists, stored_checkpoints, stored_log
 from acredita.node.storage.database import Database
+from acredita.registry.credentials.status_list import StatusListRefused, parse_status_list
+from acredita.registry.json_documents.strict import JsonRefused, read_json
 
 
 def publish(database: Database, base: Path) -> None:
     """Write confirmed entries and published lists of every institution. Raises OSError, StorageUnavailable."""
-    with database.read() as connection:
-        issuers = [registered.issuer for registered in institutions.institutions(connection)]
-    for issuer in issuers:
+    for issuer in _issuers(database):
         for epoch, entries in confirmed_entries(database, issuer).items():
             _write_entries(base / "log" / issuer.hex() / str(epoch) / "entries.bin", b"".join(entries))
-        _write_lists(database, issuer, base)
+        publish_lists(database, issuer, base)
+
+
+def publish_lists(database: Database, issuer: IssuerId, base: Path) -> None:
+    """Write the lists of an institution that are newer than the folder's. Raises OSError, StorageUnavailable."""
+    with database.read() as connection:
+        versions = status_lists.versions(connection, issuer)
+    for number, version in versions.items():
+        path = base / "status" / issuer.hex() / f"{number}.json"
+        if _version_of(path) < version:
+            _write_list(database, issuer, number, path)
+
+
+def _issuers(database: Database) -> list[IssuerId]:
+    with database.read() as connection:
+        return [registered.issuer for registered in institutions.institutions(connection)]
 
 
 def _write_entries(path: Path, entries: bytes) -> None:
@@ -43,12 +59,18 @@ def confirmed_entries(database: Database, issuer: IssuerId) -> dict[int, list[by
         }
 
 
-def _write_lists(database: Database, issuer: IssuerId, base: Path) -> None:
-    number = 0
-    while True:
-        with database.read() as connection:
-            document = credentials.published_list(connection, issuer, number)
-        if document is None:
-            return
-        write_json(base / "status" / issuer.hex() / f"{number}.json", json.loads(document))
-        number += 1
+def _write_list(database: Database, issuer: IssuerId, number: int, path: Path) -> None:
+    with database.read() as connection:
+        stored = status_lists.read_list(connection, issuer, number)
+    if stored is not None:
+        write_json(path, json.loads(stored.document))
+
+
+def _version_of(path: Path) -> int:
+    """Return the version of the list in a file; less than any other where it cannot be read."""
+    if not path.is_file():
+        return -1
+    try:
+        return parse_status_list(read_json(path.read_bytes())).version
+    except (JsonRefused, StatusListRefused):
+        return -1

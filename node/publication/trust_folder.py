@@ -19,6 +19,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Final, TypeVar
 
+from acredita.anchoring.status_bits import CLEAR, Status
 from acredita.anchoring.types import Digest, IssuerId
 from acredita.registry.json_documents.strict import JsonRefused, read_json
 from acredita.registry.ledger_facts.trust_file import Trust, TrustRefused, parse_trust
@@ -73,6 +74,10 @@ class TrustFolder:
         numbers = sorted(int(name) for name in names if name.isdecimal() and len(name) <= MAX_LIST_DIGITS)
         return {number: self.status_list(issuer, number) for number in numbers}
 
+    def requested_status(self, issuer: IssuerId, position: int, until: int | None) -> Status:
+        """Return no bits: a folder holds what was published, not what was requested."""
+        return CLEAR
+
     def key_statement(self, digest: Digest) -> bytes | None:
         """Read the statement a key was added with. The caller compares it with its digest."""
         path = self.base / "documents" / f"{digest.hex()}.bin"
@@ -81,8 +86,19 @@ class TrustFolder:
     @cached_property
     def dids(self) -> Mapping[str, object]:
         """The DID documents of `dids.json`, by DID."""
-        listed = self._json(self.base / "dids.json")
+        listed = self._json(self._dids_file)
         return listed if isinstance(listed, dict) else {}
+
+    def dids_state(self) -> tuple[int, int] | None:
+        """Return time and size of `dids.json`, by which a change of it is seen; None while there is none."""
+        if not self._dids_file.is_file():
+            return None
+        stat = self._dids_file.stat()
+        return stat.st_mtime_ns, stat.st_size
+
+    @property
+    def _dids_file(self) -> Path:
+        return self.base / "dids.json"
 
     @cached_property
     def _programmes(self) -> dict[Digest, Programme | None]:

@@ -14,8 +14,10 @@ from typing import Final
 from acredita.anchoring.ledger import LedgerStopError, LedgerUnavailable
 from acredita.anchoring.types import IssuerId
 from acredita.node.storage.database import LeaseLostError, StorageUnavailable
+from acredita.node.storage.queue import backlog
 from acredita.node.write_path.anchor import anchor_pending
 from acredita.node.write_path.batch_report import BatchReport
+from acredita.node.write_path.progress import late_since
 from acredita.node.write_path.writer import Writer
 from acredita.registry.codes import Code
 from apscheduler.executors.pool import ThreadPoolExecutor  # type: ignore[import-untyped]
@@ -45,6 +47,7 @@ class AnchoringSchedule:
         self._writers = tuple(writers)
         self._poll_seconds = poll_seconds
         self._observe = observe
+        self._late: set[IssuerId] = set()
         pool = ThreadPoolExecutor(max(1, min(len(self._writers), MAX_WRITERS)))
         # Whole seconds of the wall clock play no part: a job missed by any time runs once, at once.
         defaults = {"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
@@ -70,9 +73,25 @@ class AnchoringSchedule:
     def run_once(self, writer: Writer, *, force: bool = False) -> LastRun:
         """Run once, now, in this thread."""
         last = _run(writer, force)
+        self._raise_alarm(writer)
         if self._observe is not None:
             self._observe(writer.issuer, last)
         return last
+
+    def _raise_alarm(self, writer: Writer) -> None:
+        """Log once that status changes have waited too long for the chain, and again after they were anchored."""
+        try:
+            with writer.database.read() as connection:
+                waiting = backlog(connection, writer.issuer)
+        except StorageUnavailable:
+            return  # the run itself has logged it
+        since = late_since(waiting, writer.clock())
+        if since is None:
+            self._late.discard(writer.issuer)
+        elif writer.issuer not in self._late:
+            self._late.add(writer.issuer)
+            extra = {"issuer": writer.issuer.hex(), "code": Code.ANCHORING_LATE, "waiting": waiting.status}
+            _log.error("anchoring is late", extra=extra)
 
 
 def _run(writer: Writer, force: bool) -> LastRun:

@@ -119,6 +119,7 @@ def open_tenant(
     keys = KeyRing(keystore, issuer, did, ledger, registry, cryptosuite)
     with database.write() as connection:
         identity = _registered_identity(connection, ledger, contract, profile=profile, did=did, now=clock())
+    lists = ListPublisher(database, did, base, keys.signing, clock)
     context = IssuanceContext(
         issuer=issuer,
         did=did,
@@ -127,6 +128,7 @@ def open_tenant(
         database=database,
         vault=Vault(issuer, _MasterKey(keystore)),
         keys=keys.signing,
+        lists=lists,
         mac=lambda message: keystore.mac(IDEMPOTENCY, message),
         clock=clock,
         max_queued=max_queued,
@@ -138,7 +140,7 @@ def open_tenant(
         leases=leases,
         ledger=ledger,
         signer=keys.account(),
-        publisher=ListPublisher(database, did, base, keys.signing, clock),
+        publisher=lists,
         policy=policy,
         clock=clock,
         account_in_force=keys.account,

@@ -12,12 +12,13 @@
 `transactions`        signed transactions and nonces
 `receipts`            receipts of confirmed entries
 `credentials`         sealed credentials, data keys, status positions
+`status_lists`        published status lists and their versions
 `cohort_batches`      a batch of a cohort in a few statements
 `former_logs`         logs of lost ledgers
 `trail`               acts and their actors
 `access_tokens`       access tokens by their hash
 `rights`              the rights of a token
-`vc_api_status`       status of documents signed outside the log
+`vc_api_status`       status positions of documents signed outside the log
 
 Every function takes the caller's connection, so that one act is one transaction.
 """

@@ -1,12 +1,12 @@
 """Store sealed credentials, their data keys and status positions. The vault seals and opens them."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from acredita.anchoring.entries import POSITIONS_PER_LIST, EntryKind
 from acredita.anchoring.types import Digest, IssuerId
-from acredita.node.storage.models import CredentialRow, DataKey, QueueItem, StatusListRow, StatusPosition
-from sqlalchemy import Connection, delete, func, insert, select, update
+from acredita.node.storage.models import CredentialRow, DataKey, QueueItem, StatusPosition
+from acredita.node.storage.queue import ItemState
+from sqlalchemy import ColumnElement, Connection, Select, delete, func, insert, select, update
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,35 +99,26 @@ def forget_credential(connection: Connection, issuer: IssuerId, digest: Digest) 
     return gone.rowcount == 1
 
 
-def published_list(
-    connection: Connection, issuer: IssuerId, list_number: int, *, to_replace: bool = False
-) -> bytes | None:
-    """Return a published list, or None. `to_replace`: lock it, so that this transaction replaces the newest one."""
-    query = select(StatusListRow.document).where(
-        StatusListRow.issuer == issuer, StatusListRow.list_number == list_number
-    )
-    # SQLite has one writer at a time anyway, and no such clause.
-    return connection.execute(query.with_for_update() if to_replace else query).scalar_one_or_none()
+def status_changes(
+    connection: Connection, issuer: IssuerId, position: int, *, until: int | None = None
+) -> list[EntryKind]:
+    """Return every status change of a position that was requested, oldest first, whatever its state is now.
 
-
-def replace_lists(
-    connection: Connection, issuer: IssuerId, documents: Iterable[tuple[int, bytes]], *, now: int
-) -> None:
-    """Publish lists, new ones or in place of those published before."""
-    for number, document in documents:
-        values = {"document": document, "published_at": now}
-        replaced = connection.execute(
-            update(StatusListRow)
-            .where(StatusListRow.issuer == issuer, StatusListRow.list_number == number)
-            .values(**values)
-        )
-        if replaced.rowcount == 0:
-            connection.execute(insert(StatusListRow).values(issuer=issuer, list_number=number, **values))
-
-
-def status_changes(connection: Connection, issuer: IssuerId, position: int) -> list[EntryKind]:
-    """Return every queued status change of a position, oldest first, whatever its state is now."""
-    rows = connection.execute(
-        select(QueueItem.kind).where(QueueItem.issuer == issuer, QueueItem.position == position).order_by(QueueItem.id)
-    )
+    `until`: only those requested up to this moment, Unix seconds.
+    """
+    rows = connection.execute(_changes(issuer, position, () if until is None else (QueueItem.queued_at <= until,)))
     return [EntryKind(row[0]) for row in rows]
+
+
+def anchored_changes(connection: Connection, issuer: IssuerId, position: int) -> list[EntryKind]:
+    """Return the status changes of a position that a confirmed checkpoint covers, oldest first."""
+    rows = connection.execute(_changes(issuer, position, (QueueItem.state == ItemState.ANCHORED,)))
+    return [EntryKind(row[0]) for row in rows]
+
+
+def _changes(issuer: IssuerId, position: int, chosen: tuple[ColumnElement[bool], ...]) -> Select[int]:
+    return (
+        select(QueueItem.kind)
+        .where(QueueItem.issuer == issuer, QueueItem.position == position, *chosen)
+        .order_by(QueueItem.id)
+    )

@@ -63,6 +63,7 @@ class QueueItem(Base):
         UniqueConstraint("issuer", "digest"),
         Index("queue_by_state", "issuer", "state", "id"),
         Index("queue_by_entry", "issuer", "epoch", "entry_index"),
+        Index("queue_by_position", "issuer", "position"),
     )
 
     id: Mapped[int] = mapped_column(_SERIAL, primary_key=True)
@@ -208,7 +209,7 @@ class StatusListRow(Base):
     issuer: Mapped[bytes] = mapped_column(HASH, primary_key=True)
     list_number: Mapped[int] = mapped_column(Integer, primary_key=True)
     document: Mapped[bytes] = mapped_column(LargeBinary)
-    published_at: Mapped[int] = mapped_column(SECONDS)
+    version: Mapped[int] = mapped_column("published_at", BigInteger)  # milliseconds: the moment it was issued
 
 
 class StatusPosition(Base):

@@ -1,15 +1,12 @@
-"""Store the status of credentials that a signing profile has signed outside the log: drawn positions, published lists.
+"""Store the status positions of credentials that a signing profile has signed outside the log.
 
 The tables are those of an institution, under a list owner that is no issuer on the ledger: 32 bytes from the profile's DID.
-One position is one index in a list of each purpose.
-
-Invariants: a list's row is locked before it is changed, so that two changes at once both count; rows of lists are never
-deleted.
+One position is one index in a list of each purpose. `status_lists` stores the lists themselves.
 """
 
 from acredita.anchoring.types import Digest, IssuerId
-from acredita.node.storage.models import QueueItem, StatusListRow, StatusPosition
-from sqlalchemy import Connection, insert, select, update
+from acredita.node.storage.models import QueueItem, StatusPosition
+from sqlalchemy import Connection, insert, select
 
 
 def keep_position(connection: Connection, owner: IssuerId, position: int, credential: Digest | None) -> None:
@@ -49,34 +46,3 @@ def digest_of_key(connection: Connection, issuer: IssuerId, key: str) -> Digest 
         select(QueueItem.digest).where(QueueItem.issuer == issuer, QueueItem.key == key)
     ).scalar_one_or_none()
     return None if digest is None else Digest(digest)
-
-
-def lock_list(connection: Connection, owner: IssuerId, number: int) -> bytes | None:
-    """Return the published list, and lock it until the transaction ends."""
-    return connection.execute(
-        select(StatusListRow.document)
-        .where(StatusListRow.issuer == owner, StatusListRow.list_number == number)
-        .with_for_update()
-    ).scalar_one_or_none()
-
-
-def insert_list(connection: Connection, owner: IssuerId, number: int, document: bytes, *, now: int) -> None:
-    """Publish a list for the first time. Raises IntegrityError if another writer was first."""
-    values = {"issuer": owner, "list_number": number, "document": document, "published_at": now}
-    connection.execute(insert(StatusListRow).values(**values))
-
-
-def replace_list(connection: Connection, owner: IssuerId, number: int, document: bytes, *, now: int) -> None:
-    """Publish a list anew."""
-    connection.execute(
-        update(StatusListRow)
-        .where(StatusListRow.issuer == owner, StatusListRow.list_number == number)
-        .values(document=document, published_at=now)
-    )
-
-
-def read_list(connection: Connection, owner: IssuerId, number: int) -> bytes | None:
-    """Return the published list, or None."""
-    return connection.execute(
-        select(StatusListRow.document).where(StatusListRow.issuer == owner, StatusListRow.list_number == number)
-    ).scalar_one_or_none()

@@ -14,6 +14,7 @@ from acredita.registry.keys.did import DidRefused, split_method
 from acredita.registry.vcdm.date_time_stamp import seconds_of
 from acredita.registry.vcdm.hidden_terms import is_entry
 from acredita.registry.vcdm.structure import holder_of, is_first_version, issuer_of, unchecked_resources
+from acredita.registry.verification.status import EARLY_SECONDS
 
 _UNCHECKED: Final = frozenset({Code.STATUS_UNCHECKED, Code.SOURCE_NOT_ALLOWED, Code.SOURCE_UNREACHABLE})
 _CODES: Final = {"revocation": Code.CREDENTIAL_REVOKED, "suspension": Code.CREDENTIAL_SUSPENDED}
@@ -65,7 +66,7 @@ def _dates(credential: Mapping[str, Any], now: int) -> Iterator[SchemaFault]:
     first = is_first_version(credential)
     start, end = ("issuanceDate", "expirationDate") if first else ("validFrom", "validUntil")
     begins, ends = _moment(credential, start), _moment(credential, end)
-    if begins is not None and begins > now:
+    if begins is not None and begins > now + EARLY_SECONDS:
         yield SchemaFault(f"/{start}", Code.CREDENTIAL_NOT_YET_VALID, "a moment that has come")
     if ends is not None and ends < now:
         yield SchemaFault(f"/{end}", Code.CREDENTIAL_EXPIRED, "a moment still to come")

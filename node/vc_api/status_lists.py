@@ -16,9 +16,10 @@ from typing import Final
 from acredita.anchoring.types import Digest, IssuerId
 from acredita.contracts.coded_error import CodedError
 from acredita.node.runtime.signing_profiles import SigningProfile
-from acredita.node.storage import vc_api_status
+from acredita.node.storage import status_lists, vc_api_status
 from acredita.node.storage.credentials import highest_position, used_positions
 from acredita.node.storage.database import Database
+from acredita.node.storage.status_lists import MILLISECONDS, StoredList
 from acredita.registry.codes import Code
 from acredita.registry.credentials.status_list import (
     StatusListFullError,
@@ -95,12 +96,12 @@ class ProfileStatusLists:
         except ValueError:
             return None
         with self.database.read() as connection:
-            stored = vc_api_status.read_list(connection, owner, number)
+            stored = status_lists.read_list(connection, owner, number)
         if stored is None:
             return None
         if index >= LIST_BITS:
             raise IndexError(index)
-        return is_set(decode_list(json.loads(stored)["credentialSubject"]["encodedList"]), index)
+        return is_set(decode_list(json.loads(stored.document)["credentialSubject"]["encodedList"]), index)
 
     def _entry(self, profile: SigningProfile, status_position: int, purpose: str) -> dict[str, str]:
         number, index = divmod(status_position, LIST_BITS)
@@ -138,9 +139,8 @@ class ProfileStatusLists:
     def _open_lists(self, connection: Connection, profile: SigningProfile, number: int) -> None:
         for purpose in profile.status:
             listed = _list_number(number, purpose)
-            if vc_api_status.lock_list(connection, profile.list_owner, listed) is None:
-                document = self._list(profile, number, purpose, bitstring(()))
-                vc_api_status.insert_list(connection, profile.list_owner, listed, document, now=self.clock())
+            if status_lists.read_list(connection, profile.list_owner, listed, to_replace=True) is None:
+                self._publish(connection, profile, number, purpose, bitstring(()), None)
 
     def _positions(self, connection: Connection, profile: SigningProfile, change: StatusChange) -> Sequence[int]:
         if change.list_url is not None and change.index is not None:
@@ -171,21 +171,35 @@ class ProfileStatusLists:
     ) -> bool:
         number, index = divmod(status_position, LIST_BITS)
         listed = _list_number(number, change.purpose)
-        stored = vc_api_status.lock_list(connection, profile.list_owner, listed)
+        stored = status_lists.read_list(connection, profile.list_owner, listed, to_replace=True)
         if stored is None:
             raise SigningRefused(Code.STATUS_ENTRY_UNKNOWN, "this node keeps no such status entry")
-        bits = bytearray(decode_list(json.loads(stored)["credentialSubject"]["encodedList"]))
+        bits = bytearray(decode_list(json.loads(stored.document)["credentialSubject"]["encodedList"]))
         if is_set(bytes(bits), index) is change.value:
             return False
         bits[index >> 3] ^= 0x80 >> (index & 7)
-        document = self._list(profile, number, change.purpose, bytes(bits))
-        vc_api_status.replace_list(connection, profile.list_owner, listed, document, now=self.clock())
+        self._publish(connection, profile, number, change.purpose, bytes(bits), stored)
         return True
 
-    def _list(self, profile: SigningProfile, number: int, purpose: str, bits: bytes) -> bytes:
-        now = self.clock()
+    def _publish(
+        self,
+        connection: Connection,
+        profile: SigningProfile,
+        number: int,
+        purpose: str,
+        bits: bytes,
+        stored: StoredList | None,
+    ) -> None:
+        """Sign and store a list in place of the stored one, None for its first time."""
+        version = status_lists.next_version(stored, self.clock())
+        document = self._list(profile, number, purpose, bits, version)
+        listed = _list_number(number, purpose)
+        status_lists.swap_list(connection, profile.list_owner, listed, document, version=version, stored=stored)
+
+    def _list(self, profile: SigningProfile, number: int, purpose: str, bits: bytes, version: int) -> bytes:
+        now, milliseconds = divmod(version, MILLISECONDS)
         url = self._url(profile, number, purpose)
-        document = build_status_list(url=url, issuer=profile.did, revoked=(), issued=now)
+        document = build_status_list(url=url, issuer=profile.did, revoked=(), issued=now, milliseconds=milliseconds)
         document["credentialSubject"] |= {"statusPurpose": purpose, "encodedList": encode_list(bits)}
         signed = add_proof(
             document,

@@ -3,6 +3,9 @@
 Lists and logs of other institutions come from the folder, which is laid out as `trust_folder` says. The folder grows
 while the node runs, so only documents that exist are kept in memory and a missing one is looked for again. Entries may
 reach beyond the anchored ones; a reader that rebuilds a log checks them against the chain.
+
+Invariants: the version of a list is read before a kept reading of it is used, so that a change by any process counts in
+the next answer; of another institution's list no older version follows a newer one.
 """
 
 import threading
@@ -10,19 +13,26 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final, TypeVar
 
+from acredita.anchoring.entries import status_change
+from acredita.anchoring.status_bits import CLEAR, Status, StatusBits
 from acredita.anchoring.types import Digest, IssuerId
 from acredita.node.publication.did_documents import DidDocuments
 from acredita.node.publication.trust_folder import TrustFolder
-from acredita.node.storage.credentials import published_list
+from acredita.node.storage import status_lists
+from acredita.node.storage.credentials import status_changes
 from acredita.node.storage.database import Database
+from acredita.node.storage.status_lists import StoredList
 from acredita.node.storage.stored_checkpoints import confirmed_sizes
 from acredita.node.storage.stored_log import appended_size, read_entries
+from acredita.registry.credentials.status_list import StatusListRefused, parse_status_list
 from acredita.registry.json_documents.strict import read_json
 from acredita.registry.programmes.programme import Programme
 from acredita.registry.programmes.scope import Scope
 
 K = TypeVar("K")
 V = TypeVar("V")
+
+_ListKey = tuple[IssuerId, int]
 
 KEPT_DOCUMENTS: Final = 4_096  # parsed programme and scope documents in memory, some kilobytes each
 
@@ -52,7 +62,8 @@ class NodeDocuments:
     documents: DidDocuments
     _programmes: dict[Digest, Programme] = field(default_factory=dict)
     _scopes: dict[Digest, Scope] = field(default_factory=dict)
-    _lists: dict[tuple[IssuerId, int], tuple[bytes, object]] = field(default_factory=dict)
+    _lists: dict[_ListKey, tuple[int, object]] = field(default_factory=dict)
+    _mirrored: dict[_ListKey, tuple[int, object]] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def programme(self, digest: Digest) -> Programme | None:
@@ -70,29 +81,63 @@ class NodeDocuments:
         return known
 
     def status_list(self, issuer: IssuerId, list_number: int) -> object | None:
-        stored = self.stored_list(issuer, list_number)
-        if stored is not None:
-            return self._read_once(issuer, list_number, stored)
-        return self.folder.status_list(issuer, list_number)
-
-    def _read_once(self, issuer: IssuerId, list_number: int, stored: bytes) -> object:
-        """Return the list as JSON. The bytes are compared each time, so an older reading is never used."""
-        known = self._lists.get((issuer, list_number))
-        if known is None or known[0] != stored:
-            known = (stored, read_json(stored))
-            with self._lock:
-                _keep(self._lists, (issuer, list_number), known)
-        return known[1]
-
-    def stored_list(self, issuer: IssuerId, list_number: int) -> bytes | None:
-        """Return the bytes of a list this node has published itself."""
+        """Return the newest version of a list: of this node's own, or of the folder's copy of another institution's."""
         with self.database.read() as connection:
-            return published_list(connection, issuer, list_number)
+            version = status_lists.read_version(connection, issuer, list_number)
+            if version is None:
+                return self.mirrored_list(issuer, list_number)
+            known = self._lists.get((issuer, list_number))
+            if known is not None and known[0] == version:
+                return known[1]
+            stored = status_lists.read_list(connection, issuer, list_number)
+        assert stored is not None  # one transaction
+        document = read_json(stored.document)
+        with self._lock:
+            _keep(self._lists, (issuer, list_number), (stored.version, document))
+        return document
+
+    def stored_list(self, issuer: IssuerId, list_number: int) -> StoredList | None:
+        """Return a list this node has published itself, with its version."""
+        with self.database.read() as connection:
+            return status_lists.read_list(connection, issuer, list_number)
+
+    def mirrored_list(self, issuer: IssuerId, list_number: int) -> object | None:
+        """Return the copy of another institution's list, or a newer copy that this process has seen before."""
+        copy, key = self.folder.status_list(issuer, list_number), (issuer, list_number)
+        version = list_version(copy)
+        known = self._mirrored.get(key)
+        if known is not None and (version is None or version < known[0]):
+            return known[1]
+        if version is not None:
+            with self._lock:
+                _keep(self._mirrored, key, (version, copy))
+        return copy
+
+    def requested_status(self, issuer: IssuerId, position: int, until: int | None) -> Status:
+        """Return the status after every change that staff of this node's institutions requested, anchored or not.
+
+        `until`: only changes requested up to this moment, Unix seconds.
+        """
+        with self.database.read() as connection:
+            changes = status_changes(connection, issuer, position, until=until)
+        if not changes:
+            return CLEAR
+        bits = StatusBits()
+        bits.replay(status_change(kind, position) for kind in changes)
+        return bits.status(position)
 
     @property
     def dids(self) -> Mapping[str, object]:
         """DID documents by DID."""
         return self.documents
+
+
+def list_version(document: object) -> int | None:
+    """Return the version of a list as read, or None if it is no list of the profile."""
+    try:
+        return parse_status_list(document).version
+    except StatusListRefused:
+        return None
 
 
 def _keep(documents: dict[K, V], key: K, document: V) -> None:

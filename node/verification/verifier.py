@@ -16,6 +16,7 @@ from typing import Final, Protocol
 
 from acredita.anchoring.ledger import LedgerUnavailable
 from acredita.anchoring.receipts import Receipt
+from acredita.anchoring.status_bits import Status
 from acredita.anchoring.types import Digest, IssuerId
 from acredita.registry.codes import Code
 from acredita.registry.credentials.parse import ParsedCredential
@@ -51,6 +52,9 @@ class DocumentSource(Protocol):
     def status_list(self, issuer: IssuerId, list_number: int) -> object | None:
         """Return an issuer's published status list of that number, as JSON."""
 
+    def requested_status(self, issuer: IssuerId, position: int, until: int | None) -> Status:
+        """Return the status after every change that was requested here, anchored or not. `until`: Unix seconds."""
+
     @property
     def dids(self) -> Mapping[str, object]:
         """DID documents by DID, for did:web."""
@@ -75,6 +79,9 @@ class BundledDocuments:
 
     def status_list(self, issuer: IssuerId, list_number: int) -> object | None:
         return self.document_source.status_list(issuer, list_number)
+
+    def requested_status(self, issuer: IssuerId, position: int, until: int | None) -> Status:
+        return self.document_source.requested_status(issuer, position, until)
 
     @property
     def dids(self) -> Mapping[str, object]:
@@ -115,7 +122,7 @@ class Verifier:
     ) -> VerificationReport:
         """Verify a credential whose proof was checked, against the ledger and the document source."""
         facts = self._facts(credential.reading, receipt)
-        evidence = self._evidence(credential.reading, receipt, facts)
+        evidence = self._evidence(credential.reading, receipt, facts, moment.at if moment.given else None)
         return verify(credential, evidence, self.trust, facts, moment, identifier)
 
     def _facts(self, reading: CredentialReading, receipt: Receipt | None) -> LedgerFacts | Missing:
@@ -154,8 +161,13 @@ class Verifier:
         proven = proven_status(bundle, parsed.position, newest.word())
         return known if isinstance(proven, Missing) else proven
 
-    def _evidence(self, reading: CredentialReading, receipt: Receipt | None, facts: LedgerFacts | Missing) -> Evidence:
-        """Gather the evidence for the steps: only documents that this credential and its issuers name."""
+    def _evidence(
+        self, reading: CredentialReading, receipt: Receipt | None, facts: LedgerFacts | Missing, until: int | None
+    ) -> Evidence:
+        """Gather the evidence for the steps: only documents that this credential and its issuers name.
+
+        `until`: status changes requested later do not count.
+        """
         parsed = reading.parsed
         if parsed is None:
             return Evidence()
@@ -168,4 +180,5 @@ class Verifier:
             {digest: scope for digest, scope in scopes.items() if scope is not None},
             self.document_source.dids,
             self.document_source.status_list(parsed.status_issuer, parsed.status.list_number),
+            self.document_source.requested_status(parsed.status_issuer, parsed.position, until),
         )

@@ -1,6 +1,7 @@
 """Report the progress of each institution of a node: waiting entries and their age, newest checkpoint, stop."""
 
 from dataclasses import dataclass
+from typing import Final
 
 from acredita.anchoring.receipts import time_text
 from acredita.anchoring.types import to_hex
@@ -11,6 +12,14 @@ from acredita.node.storage.queue import Backlog
 from acredita.node.storage.refused import refused_items
 from acredita.node.storage.stored_checkpoints import StoredCheckpoint
 from acredita.node.write_path.stops import with_command
+
+LATE_SECONDS: Final = 300  # a revocation is on the chain within five minutes
+
+
+def late_since(waiting: Backlog, now: int) -> int | None:
+    """Return since when a status change has waited too long for its anchor, Unix seconds; None where none has."""
+    oldest = waiting.oldest_status
+    return oldest if oldest is not None and now - oldest > LATE_SECONDS else None
 
 
 @dataclass(frozen=True)

@@ -28,7 +28,6 @@ from acredita.registry.credentials.shapes import (
     refuse_keywords,
     web,
 )
-from acredita.registry.credentials.shapes import moment as moment_text
 from acredita.registry.credentials.status_position import LIST_BITS, NO_POSITION, parse_list_url, position
 
 LIST_BYTES: Final = LIST_BITS // 8
@@ -40,6 +39,10 @@ MAX_FOREIGN_BYTES: Final = 1 << 20
 _MAX_DRAWS: Final = 64
 
 _CONTEXTS: Final = [CREDENTIALS_V2]
+# One spelling of a moment: UTC, and milliseconds only where they are not zero. A list may be issued more than once a second.
+_moment_text: Final = matching(
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.(?!000)[0-9]{3})?Z", "a time YYYY-MM-DDThh:mm:ss[.sss]Z"
+)
 _SUBJECT: Final = Shape(
     {
         "id": web,
@@ -54,11 +57,11 @@ _LIST: Final = Shape(
         "id": web,
         "type": exactly(["VerifiableCredential", "BitstringStatusListCredential"]),
         "issuer": did,
-        "validFrom": moment_text,
+        "validFrom": _moment_text,
         "credentialSubject": _SUBJECT,
         "proof": proof_shape(_CONTEXTS),
     },
-    {"validUntil": moment_text},
+    {"validUntil": _moment_text},
 )
 
 
@@ -70,28 +73,39 @@ class StatusListRefused(CodedError[Code]):
 
 @dataclass(frozen=True)
 class StatusList:
-    """A status list as read. `issued` in Unix seconds. `bits`: the whole list, position 0 the left-most bit."""
+    """A status list as read. `bits`: the whole list, position 0 the left-most bit.
+
+    `issued` in Unix seconds; `milliseconds` of that second tell apart lists that were issued within it.
+    """
 
     url: str
     issuer: str
     list_issuer: IssuerId
     list_number: int
     issued: int
+    milliseconds: int
     bits: bytes
+
+    @property
+    def version(self) -> int:
+        """The moment of issue in milliseconds since 1970: of two lists of one address the greater is the newer."""
+        return self.issued * 1_000 + self.milliseconds
 
     def is_set(self, index: int) -> bool:
         """Return whether the position is revoked. `index` is below 131,072."""
         return is_set(self.bits, index)
 
 
-def build_status_list(*, url: str, issuer: str, revoked: Iterable[int], issued: int) -> dict[str, Any]:
-    """Build the unsigned list credential. `revoked`: indexes of this list. `issued`: Unix seconds."""
+def build_status_list(
+    *, url: str, issuer: str, revoked: Iterable[int], issued: int, milliseconds: int = 0
+) -> dict[str, Any]:
+    """Build the unsigned list credential. `revoked`: indexes of this list. `issued`: Unix seconds, and milliseconds."""
     return {
         "@context": list(_CONTEXTS),
         "id": url,
         "type": ["VerifiableCredential", "BitstringStatusListCredential"],
         "issuer": issuer,
-        "validFrom": time_text(issued),
+        "validFrom": _moment(issued, milliseconds),
         "credentialSubject": {
             "id": f"{url}#list",
             "type": "BitstringStatusList",
@@ -189,14 +203,28 @@ def _read(document: Any) -> StatusList:
         list_issuer, list_number = parse_list_url(url)
     except ValueError:
         raise ProfileRefused(("id",), Code.PROFILE_CONTRADICTION, "…/status/<issuer>/<list>") from None
+    issued, milliseconds = _read_moment(document["validFrom"], "validFrom")
+    if "validUntil" in document:
+        _read_moment(document["validUntil"], "validUntil")
     return StatusList(
         url=url,
         issuer=document["issuer"],
         list_issuer=list_issuer,
         list_number=list_number,
-        issued=moment(document["validFrom"], ("validFrom",)),
+        issued=issued,
+        milliseconds=milliseconds,
         bits=decode_list(subject["encodedList"]),
     )
+
+
+def _moment(seconds: int, milliseconds: int) -> str:
+    text = time_text(seconds)
+    return f"{text[:-1]}.{milliseconds:03d}Z" if milliseconds else text
+
+
+def _read_moment(text: str, key: str) -> tuple[int, int]:
+    whole, _, fraction = text.removesuffix("Z").partition(".")
+    return moment(f"{whole}Z", (key,)), int(fraction or "0")
 
 
 def _gunzip(packed: bytes, most: int) -> bytes:

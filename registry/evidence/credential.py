@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any, cast
 
 from acredita.anchoring.receipts import Receipt
+from acredita.anchoring.status_bits import CLEAR, Status
 from acredita.anchoring.types import Digest
 from acredita.registry.codes import Code
 from acredita.registry.credentials.parse import ParsedCredential, ProfileRefused, parse_credential
@@ -100,7 +101,8 @@ class Evidence:
     """Evidence of one credential that needs no ledger.
 
     `status_list`: the list credential as read, or None; step 10 checks its proof. `programmes` and `scopes` are keyed by the
-    SHA-256 of their JCS form. `dids`: DID documents by DID, for did:web.
+    SHA-256 of their JCS form. `dids`: DID documents by DID, for did:web. `requested_status`: the status after every change
+    that the institution's own node has accepted, anchored or not; clear where this is another node.
     """
 
     receipt: Receipt | None = None
@@ -108,3 +110,4 @@ class Evidence:
     scopes: Mapping[Digest, Scope] = field(default_factory=dict)
     dids: Mapping[str, object] = field(default_factory=dict)
     status_list: object = None
+    requested_status: Status = CLEAR

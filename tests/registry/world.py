@@ -23,7 +23,7 @@ from acredita.anchoring.merkle import Frontier
 from acredita.anchoring.receipts import Receipt
 from acredita.anchoring.rpc_ledger import RpcLedger
 from acredita.anchoring.sender import Sender
-from acredita.anchoring.status_bits import StatusBits
+from acredita.anchoring.status_bits import CLEAR, Status, StatusBits
 from acredita.anchoring.transaction import LocalAccount
 from acredita.anchoring.types import Address, BlockHash, Digest, IssuerId
 from acredita.contracts import bindings
@@ -141,6 +141,9 @@ class DocumentSource:
 
     def status_list(self, issuer: IssuerId, list_number: int) -> object | None:
         return self.lists.get((issuer, list_number))
+
+    def requested_status(self, issuer: IssuerId, position: int, until: int | None) -> Status:
+        return CLEAR
 
     def copy(self) -> "DocumentSource":
         return DocumentSource(dict(self.programmes), dict(self.scopes), dict(self.lists), dict(self.dids))

@@ -18,9 +18,9 @@ from acredita.node.http.app import NodeDependencies, create_app
 from acredita.node.issuance.institution import InstitutionRefused
 from acredita.node.publication.trust_folder import TrustFolder, read_trust
 from acredita.node.runtime.tenant import Tenant
-from acredita.node.storage.credentials import published_list
 from acredita.node.storage.models import QueueItem, TransactionRow
 from acredita.node.storage.refused import refuse_queued
+from acredita.node.storage.status_lists import read_list
 from acredita.node.write_path.batch_report import BatchStep
 from acredita.node.write_path.refused import RequeueRefused, requeue
 from acredita.registry.keys.did import parse_did
@@ -71,9 +71,9 @@ def method(tenant: Tenant, name: str) -> str:
 
 def list_signer(tenant: Tenant) -> str:
     with tenant.database.read() as connection:
-        stored = published_list(connection, tenant.issuer, 0)
+        stored = read_list(connection, tenant.issuer, 0)
     assert stored is not None
-    return str(json.loads(stored)["proof"]["verificationMethod"])
+    return str(json.loads(stored.document)["proof"]["verificationMethod"])
 
 
 def refused_code(act: Callable[[], object], kind: type[Any] = KeyChangeRefused) -> str:
@@ -323,7 +323,7 @@ def test_a_compromised_key_signs_nothing_and_revoking_goes_on(institution: DidWe
     institution.anchor(tenant)
     assert institution.verdict(tenant, digest) == ("invalid", "CREDENTIAL_REVOKED")
     with tenant.database.read() as connection:
-        stored = published_list(connection, tenant.issuer, 0)
+        stored = read_list(connection, tenant.issuer, 0)
     assert stored is not None
     assert institution.verdict(tenant, institution.anchored(tenant)) == RECOGNISED
 

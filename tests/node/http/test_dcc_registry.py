@@ -86,7 +86,7 @@ def test_the_form_that_their_clients_read(registry: TwoPartyRegistry) -> None:
         for who in (registry.up, WEB)
     }
     assert answer.headers["access-control-allow-origin"] == "*"
-    assert answer.headers["cache-control"] == "public, max-age=60"
+    assert answer.headers["cache-control"] == "public, no-cache"
 
 
 def test_what_has_not_changed_is_not_sent_again(registry: TwoPartyRegistry) -> None:

@@ -5,18 +5,34 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import pytest
 from acredita.anchoring.entries import EntryKind, status_change
 from acredita.anchoring.status_bits import StatusBits
 from acredita.anchoring.types import IssuerId
-from acredita.node.storage import credentials, institutions
-from acredita.node.storage.database import Database
-from acredita.registry.credentials.status_list import parse_status_list
+from acredita.node.ledger.view import Observations
+from acredita.node.publication.did_documents import DidDocuments
+from acredita.node.publication.public_files import publish_lists
+from acredita.node.publication.trust_folder import TrustFolder, write_json
+from acredita.node.storage import institutions, status_lists
+from acredita.node.storage.database import Database, StorageUnavailable
+from acredita.node.storage.models import StatusListRow
+from acredita.node.storage.status_lists import MILLISECONDS
+from acredita.node.verification.node_documents import NodeDocuments
+from acredita.registry.codes import Code
+from acredita.registry.credentials.status_list import build_status_list, parse_status_list
+from acredita.registry.keys.did import key_method
+from acredita.registry.keys.multikey import parse_multikey
+from acredita.registry.keys.signer import PrivateKeySigner
+from acredita.registry.ledger_facts.facts import Missing
+from acredita.registry.proofs.data_integrity import ProofOptions, add_proof
+from sqlalchemy import update
 
-from tests.node.publication.list_publisher import list_publisher
+from tests.node.publication.list_publisher import KEY, NOW, list_publisher
 from tests.node.publication.test_tiles import IDENTITY
 from tests.waiting import PATIENCE_SECONDS
 
@@ -37,8 +53,8 @@ def registered(database_url: str, issuer: IssuerId) -> Iterator[Database]:
 def published(database: Database, issuer: IssuerId) -> frozenset[int]:
     """Return the set bits of list 0, none where there is no list."""
     with database.read() as connection:
-        stored = credentials.published_list(connection, issuer, 0)
-    bits = b"" if stored is None else parse_status_list(json.loads(stored)).bits
+        stored = status_lists.read_list(connection, issuer, 0)
+    bits = b"" if stored is None else parse_status_list(json.loads(stored.document)).bits
     return frozenset(8 * at + bit for at, byte in enumerate(bits) if byte for bit in range(8) if byte & (0x80 >> bit))
 
 
@@ -46,6 +62,14 @@ def revoked(*positions: int) -> StatusBits:
     bits = StatusBits()
     bits.replay(status_change(EntryKind.REVOKED, position) for position in positions)
     return bits
+
+
+def signed_list(issuer: IssuerId, indexes: set[int], issued: int) -> dict[str, Any]:
+    url = f"https://otra.example/status/{issuer.hex()}/0"
+    document = build_status_list(url=url, issuer="did:web:otra.example", revoked=indexes, issued=issued)
+    signer = PrivateKeySigner.of(KEY)
+    method = key_method(parse_multikey(signer.multikey))
+    return add_proof(document, ProofOptions("eddsa-rdfc-2022", method, datetime.fromtimestamp(issued, UTC)), signer)
 
 
 def positions_of(publisher: int) -> list[int]:
@@ -87,6 +111,60 @@ def test_an_older_state_rolls_nothing_back(registered: Database, issuer: IssuerI
     publisher.publish(issuer, revoked(2))
     publisher.publish(issuer, StatusBits())
     assert published(registered, issuer) == {1, 2, 3}
+
+
+def test_a_list_is_replaced_only_in_place_of_the_version_that_was_read(registered: Database, issuer: IssuerId) -> None:
+    list_publisher(registered).publish(issuer, revoked(1))
+    with registered.read() as connection:
+        stored = status_lists.read_list(connection, issuer, 0)
+    assert stored is not None
+    list_publisher(registered).publish(issuer, revoked(2))
+    with pytest.raises(StorageUnavailable), registered.write() as connection:
+        status_lists.swap_list(connection, issuer, 0, b"{}", version=stored.version + 5, stored=stored)
+    assert published(registered, issuer) == {1, 2}
+
+
+def test_versions_rise_while_the_clock_stands_still(registered: Database, issuer: IssuerId) -> None:
+    publisher, seen = list_publisher(registered), []
+    for position in range(3):
+        publisher.publish(issuer, revoked(position))
+        with registered.read() as connection:
+            stored = status_lists.read_list(connection, issuer, 0)
+        assert stored is not None
+        assert parse_status_list(json.loads(stored.document)).version == stored.version
+        seen.append(stored.version)
+    assert seen == [NOW * MILLISECONDS, NOW * MILLISECONDS + 1, NOW * MILLISECONDS + 2]
+
+
+def test_a_restored_backup_rolls_no_file_of_the_folder_back(
+    registered: Database, issuer: IssuerId, tmp_path: Path
+) -> None:
+    publisher, file = list_publisher(registered), tmp_path / "status" / issuer.hex() / "0.json"
+    publisher.publish(issuer, revoked(1))
+    with registered.read() as connection:
+        backup = status_lists.read_list(connection, issuer, 0)
+    publisher.publish(issuer, revoked(1, 2))
+    publish_lists(registered, issuer, tmp_path)
+    newest = file.read_bytes()
+    assert backup is not None
+    with registered.write() as connection:
+        connection.execute(update(StatusListRow).values(document=backup.document, version=backup.version))
+    publish_lists(registered, issuer, tmp_path)
+    assert file.read_bytes() == newest
+
+
+def test_a_mirror_never_goes_back(registered: Database, tmp_path: Path) -> None:
+    """Replace the copy of another institution's list by an older one, then by no list at all."""
+    other = IssuerId(b"\x33" * 32)
+    documents = [signed_list(other, set(range(count)), issued=NOW + count) for count in (1, 2)]
+    folder = TrustFolder(tmp_path)
+    observations = Observations(Missing(Code.TRUST_MISSING), None, folder.entries_of)
+    source = NodeDocuments(registered, folder, DidDocuments(folder, observations))
+    seen = []
+    for content in (documents[0], documents[1], documents[0], {}):
+        write_json(tmp_path / "status" / other.hex() / "0.json", content)
+        seen.append(source.status_list(other, 0))
+    assert seen == [documents[0], documents[1], documents[1], documents[1]]
 
 
 @pytest.mark.slow

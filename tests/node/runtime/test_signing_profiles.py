@@ -12,7 +12,7 @@ import pytest
 from acredita.node.config import ConfigurationError, load
 from acredita.node.runtime.signing_profiles import SigningPolicy, bundled_only, of_key, open_contexts, open_profiles
 from acredita.node.storage.database import Database
-from acredita.node.storage.vc_api_status import read_list
+from acredita.node.storage.status_lists import read_list
 from acredita.node.vc_api.issue import ProfileSigner
 from acredita.node.vc_api.status_lists import ProfileStatusLists, SigningRefused, StatusChange
 from acredita.registry.canonicalisation.contexts import CREDENTIALS_V2
@@ -144,7 +144,7 @@ def test_changes_at_once_all_count_and_no_place_is_shared(database: Database) ->
     assert len(set(places)) == 24
     with database.read() as connection:
         stored = read_list(connection, profile.list_owner, 0)
-    bits = decode_list(json.loads(stored or b"")["credentialSubject"]["encodedList"])
+    bits = decode_list(json.loads(stored.document if stored else b"")["credentialSubject"]["encodedList"])
     assert sum(byte.bit_count() for byte in bits) == 24
     assert all(is_set(bits, index) for _, index in places)
     assert all(lists.bit(url, index) for url, index in places)

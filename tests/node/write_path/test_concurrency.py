@@ -25,7 +25,7 @@ from acredita.node.demo.documents import documents_for, institutions
 from acredita.node.issuance.institution import RowOutcome
 from acredita.node.issuance.signing_pool import SigningPool
 from acredita.node.runtime.tenant import Tenant, open_tenant
-from acredita.node.storage import credentials, stored_checkpoints, stored_log
+from acredita.node.storage import credentials, status_lists, stored_checkpoints, stored_log
 from acredita.node.storage.database import Database
 from acredita.node.storage.leases import Leases
 from acredita.node.write_path.anchor import anchor_pending
@@ -174,6 +174,6 @@ def _log(tenant: Tenant) -> tuple[list[Entry], Root]:
 def _published(tenant: Tenant, lists: int) -> Iterator[tuple[int, bytes]]:
     with tenant.database.read() as connection:
         for number in range(lists):
-            document = credentials.published_list(connection, tenant.issuer, number)
-            assert document is not None
-            yield number, parse_status_list(json.loads(document)).bits
+            stored = status_lists.read_list(connection, tenant.issuer, number)
+            assert stored is not None
+            yield number, parse_status_list(json.loads(stored.document)).bits
