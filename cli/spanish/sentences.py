@@ -31,11 +31,6 @@ def in_spanish(sentence: str) -> str:
     return sentence if len(sentence) > MAX_CHARS else _translate(sentence, MAX_DEPTH)
 
 
-def has_spanish(sentence: str) -> bool:
-    """Return True if the table has the sentence as a whole."""
-    return _matching(sentence) is not None
-
-
 def _translate(sentence: str, depth: int) -> str:
     match = _matching(sentence)
     if match is not None and depth > 0:
