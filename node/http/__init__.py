@@ -21,6 +21,7 @@
 `trqp`                `POST /authorization`
 `identifiers`         DID resolution and did:web documents
 `public_files`        status lists, tiles, contexts, documents
+`accepted_types`      the media type that a request prefers
 `tokens`              access tokens listed and revoked
 `vc_api_issue`        VC-API: issue
 `vc_api_verify`       VC-API: verify

@@ -14,6 +14,7 @@ from typing import Annotated, Final
 
 from acredita.anchoring.entries import MAX_LISTS
 from acredita.anchoring.types import IssuerId
+from acredita.node.http.accepted_types import accepted_type
 from acredita.node.http.dependencies import CurrentNode, Node
 from acredita.node.http.problems import RequestRefused, documented, not_found
 from acredita.node.http.request_bodies import Hex64, digest_of, issuer_of
@@ -32,6 +33,9 @@ _OCTETS: Final = "application/octet-stream"
 _TEXT: Final = "text/plain; charset=utf-8"
 Epoch = Annotated[int, Path(ge=1, lt=1 << 16)]
 AcceptEncoding = Annotated[str, Header()]
+Accept = Annotated[str, Header()]
+LIST_TYPES: Final = ("application/vc", "application/ld+json", "application/json")
+"""Names of the same bytes. Libraries that ask for JSON parse no answer under another name."""
 
 
 router = APIRouter(tags=["publications"])
@@ -43,20 +47,23 @@ def status_list(
     node: CurrentNode,
     issuer: Hex64,
     number: Annotated[int, Path(ge=0, lt=MAX_LISTS)],
+    accept: Accept = "",
     if_none_match: Annotated[str, Header()] = "",
 ) -> Response:
     """Return a signed BitstringStatusListCredential.
 
-    The answer is the newest version. `Last-Modified` is the moment it was issued.
+    The answer is the newest version. `Last-Modified` is the moment it was issued. It is `application/vc`, or
+    `application/ld+json` or `application/json` for a request that prefers one of these.
     """
     content, version = _newest_list(node, issuer_of(issuer), number)
-    etag = f'"{hashlib.sha256(content).hexdigest()[:32]}"'
-    headers = {"Cache-Control": LIST_CACHE, "ETag": etag}
+    media_type = accepted_type(accept, LIST_TYPES)
+    etag = f'"{hashlib.sha256(media_type.encode() + content).hexdigest()[:32]}"'  # one for each name of the bytes
+    headers = {"Cache-Control": LIST_CACHE, "ETag": etag, "Vary": "Accept"}
     if version is not None:
         headers["Last-Modified"] = format_datetime(datetime.fromtimestamp(version // MILLISECONDS, UTC), usegmt=True)
     if etag in if_none_match:
         return Response(status_code=304, headers=headers)
-    return Response(content, media_type="application/vc", headers=headers)
+    return Response(content, media_type=media_type, headers=headers)
 
 
 def _newest_list(node: Node, issuer: IssuerId, number: int) -> tuple[bytes, int | None]:

@@ -88,17 +88,17 @@ def verify_presentation_by_profile(profile: NamedProfile, document: JsonBody, vc
 
 
 def _verify(sources: CheckSources, document: Mapping[str, Any]) -> JSONResponse:
-    requested, warnings = _check_options(document, "assertionMethod")
-    return _answer(check_credential(sources, document.get("verifiableCredential"), requested), warnings)
+    requested, unknown = _check_options(document, "assertionMethod")
+    return _answer(check_credential(sources, document.get("verifiableCredential"), requested), unknown)
 
 
 def _verify_presentation(sources: CheckSources, document: Mapping[str, Any]) -> JSONResponse:
-    requested, warnings = _check_options(document, "authentication")
-    return _answer(check_presentation(sources, document.get("verifiablePresentation"), requested), warnings)
+    requested, unknown = _check_options(document, "authentication")
+    return _answer(check_presentation(sources, document.get("verifiablePresentation"), requested), unknown)
 
 
 def _check_options(document: Mapping[str, Any], purpose: str) -> tuple[CheckOptions, list[SchemaFault]]:
-    """Return the options of the caller, and a warning if a check is not known."""
+    """Return the options of the caller, and a fault if a check is not known: what was not asked is no approval."""
     options = options_of(document)
     names = options.get("checks")
     if names is not None and (not isinstance(names, list) or len(names) > MAX_CHECKS or not all(map(is_text, names))):
@@ -115,11 +115,12 @@ def _check_options(document: Mapping[str, Any], purpose: str) -> tuple[CheckOpti
     return requested, unknown if names is not None and not set(names) <= set(ALIASES) else []
 
 
-def _answer(findings: CheckFindings, warnings: list[SchemaFault]) -> JSONResponse:
+def _answer(findings: CheckFindings, unknown: list[SchemaFault]) -> JSONResponse:
+    errors = [*findings.errors, *unknown]
     content = {
-        "verified": findings.verified,
+        "verified": not errors,
         "checks": findings.checks,
-        "warnings": [problem_details(fault) for fault in [*findings.warnings, *warnings]],
-        "errors": [problem_details(fault) for fault in findings.errors],
+        "warnings": [problem_details(fault) for fault in findings.warnings],
+        "errors": [problem_details(fault) for fault in errors],
     }
-    return JSONResponse(content, 200 if findings.verified else 400, headers={"Cache-Control": "no-store"})
+    return JSONResponse(content, 400 if errors else 200, headers={"Cache-Control": "no-store"})

@@ -19,6 +19,7 @@ from acredita.node.outbound.bounded import BodyRefused, hung_up_after, read_body
 from acredita.registry.codes import Code
 
 MAX_FETCHED_BYTES: Final = 256 * 1024
+ACCEPT: Final = "application/vc, application/vc+jwt, application/ld+json;q=0.9, application/json;q=0.9"
 TIMEOUT_SECONDS: Final = 3.0
 """For the whole exchange, from the connection to the last byte: a slow host holds a thread no longer."""
 
@@ -36,6 +37,14 @@ class SourceUnavailable(CodedError[Code]):
     """Nothing was fetched. `code`: SOURCE_NOT_ALLOWED, nobody was asked, or SOURCE_UNREACHABLE."""
 
     CODE_IN_TEXT = True
+
+
+@dataclass(frozen=True)
+class FetchedBody:
+    """The body of a 200 answer. `media_type`: in lower case, without parameters; empty where the host states none."""
+
+    content: bytes
+    media_type: str
 
 
 def addresses_of(host: str, port: int) -> list[str]:
@@ -67,7 +76,7 @@ class Fetcher:
     tls: Callable[[], ssl.SSLContext] = ssl.create_default_context
     seconds: float = TIMEOUT_SECONDS
 
-    def fetch(self, url: str) -> bytes:
+    def fetch(self, url: str) -> FetchedBody:
         """Fetch the body of a 200 answer. Raises SourceUnavailable."""
         host, port, target = self._allowed(url)
         try:
@@ -97,7 +106,7 @@ class Fetcher:
             raise SourceUnavailable(Code.SOURCE_NOT_ALLOWED, "a public address expected")
         return addresses[0]
 
-    def _get(self, host: str, address: str, port: int, target: str) -> bytes:
+    def _get(self, host: str, address: str, port: int, target: str) -> FetchedBody:
         with (
             socket.create_connection((address, port), timeout=self.seconds) as connected,
             self.tls().wrap_socket(connected, server_hostname=host, do_handshake_on_connect=False) as secured,
@@ -107,16 +116,17 @@ class Fetcher:
             return _exchange(secured, host, target)
 
 
-def _exchange(secured: ssl.SSLSocket, host: str, target: str) -> bytes:
+def _exchange(secured: ssl.SSLSocket, host: str, target: str) -> FetchedBody:
     connection = http.client.HTTPConnection(host)
     connection.sock = secured
-    connection.request("GET", target, headers={"Accept": "application/vc, application/json", "Connection": "close"})
+    connection.request("GET", target, headers={"Accept": ACCEPT, "Connection": "close"})
     answer = connection.getresponse()
     if answer.status != 200:  # a redirect too: where it leads nobody listed
         raise SourceUnavailable(Code.SOURCE_UNREACHABLE, f"200 expected, found {answer.status}")
     if answer.getheader("Content-Encoding", "identity") != "identity":
         raise SourceUnavailable(Code.SOURCE_UNREACHABLE, "a body that was not asked to be packed is packed")
     try:
-        return read_body(answer, MAX_FETCHED_BYTES)
+        content = read_body(answer, MAX_FETCHED_BYTES)
     except BodyRefused as error:
         raise SourceUnavailable(Code.SOURCE_UNREACHABLE, f"at most {MAX_FETCHED_BYTES} bytes") from error
+    return FetchedBody(content, answer.getheader("Content-Type", "").partition(";")[0].strip().lower())

@@ -2,8 +2,9 @@
 
 This is a proof-only answer in the sense of docs/verification.md. It does not know registry, programme or ledger, so
 that "verified" here is never "recognised". Structure, proof and binding are always checked. Dates and status are
-checked unless the caller names other checks. A check that was not requested or was impossible becomes a warning.
-Nothing is fetched but status lists, and those only from hosts that the operator lists (`node/outbound/fetch.py`).
+checked unless the caller names other checks. The findings of a check that was not requested are warnings. A status that
+could not be looked up is an error if the caller names that check, else a warning. Nothing is fetched but status lists,
+and those only from hosts that the operator lists (`node/outbound/fetch.py`).
 """
 
 from collections.abc import Mapping, Sequence
@@ -37,6 +38,7 @@ def check_credential(sources: CheckSources, document: object, requested: CheckOp
     findings = CheckFindings()
     if findings.run(STRUCTURE, credential_faults(document, bytes_of=sources.known.bytes_of)):  # 1
         assert isinstance(document, dict)  # the structure says so
+        findings.credential = document
         checks = check_proofs(sources, document, requested, findings)  # 2
         if any(not signs_json(check.options.cryptosuite) for check in checks):
             findings.run(STRUCTURE, hidden_terms(document, contexts=sources.known.contexts))
@@ -68,6 +70,7 @@ def _check_enveloped_credential(sources: CheckSources, document: object, request
         return findings
     credential = envelope.document
     if findings.run(STRUCTURE, credential_faults(credential, bytes_of=sources.known.bytes_of)):
+        findings.credential = credential
         findings.run(BINDING, issuer_faults(sources, credential, [envelope.verification_method]))
         _check_contents(sources, credential, requested, findings)
     return findings

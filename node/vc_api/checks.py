@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Any, Final
 
 from acredita.node.outbound.fetch import Fetcher
 from acredita.node.runtime.signing_profiles import KnownContexts
@@ -23,8 +23,11 @@ ALIASES: Final[Mapping[str, str]] = {
 
 KeyOf = Callable[[str, str], PublicKey]
 """The key of a verification method for a relationship (`assertionMethod`). Raises as `registry.proofs.resolve_key`."""
-Bit = Callable[[str, int], bool | None]
-"""The bit of a status list by its address and an index; None if this node does not publish the list."""
+Bit = Callable[[str, int, str], bool | None]
+"""The bit of a status list by its address, an index and a purpose; None if this node does not publish the list.
+
+Raises IndexError for an index beyond the list, StatusListRefused if the list is of another purpose.
+"""
 
 
 @dataclass(frozen=True)
@@ -40,14 +43,22 @@ class CheckOptions:
         """Decide whether the caller requests this check."""
         return self.checks is None or check in self.checks
 
+    def names(self, check: str) -> bool:
+        """Decide whether the caller requests this check by its name, so that it must be possible."""
+        return self.checks is not None and check in self.checks
+
 
 @dataclass
 class CheckFindings:
-    """Checks that ran, errors that make the answer negative, and warnings that do not."""
+    """Checks that ran, errors that make the answer negative, and warnings that do not.
+
+    `credential`: the credential that was checked, out of its envelope; None if none was found sound.
+    """
 
     checks: list[str] = field(default_factory=list)
     warnings: list[SchemaFault] = field(default_factory=list)
     errors: list[SchemaFault] = field(default_factory=list)
+    credential: Mapping[str, Any] | None = None
 
     @property
     def verified(self) -> bool:

@@ -1,12 +1,12 @@
 """Check the contents of a document whose structure is sound: binding to its issuer or holder, dates, status, resources."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Final
 
-from acredita.node.outbound.fetch import SourceUnavailable
 from acredita.node.vc_api.checks import DATES, STATUS, CheckFindings, CheckOptions, CheckSources
-from acredita.node.vc_api.fetched_lists import CheckList, FetchedLists
+from acredita.node.vc_api.fetched_lists import CheckList, FetchedLists, StatusListUnavailable
 from acredita.registry.codes import Code
 from acredita.registry.credentials.status_list import StatusListRefused
 from acredita.registry.json_documents.schema_faults import SchemaFault, pointer
@@ -16,8 +16,18 @@ from acredita.registry.vcdm.hidden_terms import is_entry
 from acredita.registry.vcdm.structure import holder_of, is_first_version, issuer_of, unchecked_resources
 from acredita.registry.verification.status import EARLY_SECONDS
 
-_UNCHECKED: Final = frozenset({Code.STATUS_UNCHECKED, Code.SOURCE_NOT_ALLOWED, Code.SOURCE_UNREACHABLE})
 _CODES: Final = {"revocation": Code.CREDENTIAL_REVOKED, "suspension": Code.CREDENTIAL_SUSPENDED}
+
+_AVAILABLE: Final = "a status list of this node, or one that an allowed host gives as a credential"
+"""One text for every list that could not be had, so that an answer does not show what a host answers."""
+
+
+@dataclass(frozen=True)
+class _StatusFinding:
+    """One status entry that is not known to be clear. `stays_open`: nothing speaks for or against it."""
+
+    fault: SchemaFault
+    stays_open: bool = False
 
 
 def check_contents(
@@ -27,11 +37,15 @@ def check_contents(
     findings: CheckFindings,
     check_list: CheckList,
 ) -> None:
-    """Check dates and status. Add a warning for each status list and each related resource that could not be read."""
+    """Check dates and status. Add a warning for each related resource that could not be read.
+
+    A status that stays open is an error if the caller names the check, because it is no approval; else a warning.
+    """
     findings.run(DATES, _dates(credential, sources.now), requested=requested.includes(DATES))
-    known, unknown = _status(sources, credential, FetchedLists(sources.fetcher, check_list))
-    findings.run(STATUS, known, requested=requested.includes(STATUS))
-    findings.warnings += unknown
+    statuses = _status(sources, credential, FetchedLists(sources.fetcher, check_list))
+    blocking = [row.fault for row in statuses if requested.names(STATUS) or not row.stays_open]
+    findings.run(STATUS, blocking, requested=requested.includes(STATUS))
+    findings.warnings += [row.fault for row in statuses if row.fault not in blocking]
     for where in unchecked_resources(credential, bytes_of=sources.known.bytes_of):
         findings.warnings.append(SchemaFault(where, Code.RELATED_RESOURCE_UNCHECKED, "its bytes are not at hand"))
 
@@ -72,42 +86,37 @@ def _dates(credential: Mapping[str, Any], now: int) -> Iterator[SchemaFault]:
         yield SchemaFault(f"/{end}", Code.CREDENTIAL_EXPIRED, "a moment still to come")
 
 
-def _status(
-    sources: CheckSources, credential: Mapping[str, Any], lists: FetchedLists
-) -> tuple[list[SchemaFault], list[SchemaFault]]:
-    """Return the faults that the lists show, and the entries whose list could not be read."""
-    known: list[SchemaFault] = []
-    unknown: list[SchemaFault] = []
+def _status(sources: CheckSources, credential: Mapping[str, Any], lists: FetchedLists) -> list[_StatusFinding]:
+    """Return what each status entry shows, one finding an entry that is not clear."""
     entries = credential.get("credentialStatus", [])
+    statuses = []
     for index, entry in enumerate(entries if isinstance(entries, list) else [entries]):
         where = pointer(("credentialStatus", index) if isinstance(entries, list) else ("credentialStatus",))
-        fault = _entry_fault(sources, entry, where, lists)
-        if fault is not None:
-            (unknown if fault.code in _UNCHECKED else known).append(fault)
-    return known, unknown
+        statuses.append(_entry_finding(sources, entry, where, lists))
+    return [row for row in statuses if row is not None]
 
 
-def _entry_fault(
+def _entry_finding(
     sources: CheckSources, entry: Mapping[str, Any], where: str, lists: FetchedLists
-) -> SchemaFault | None:
+) -> _StatusFinding | None:
     if not is_entry(entry) or entry.get("statusSize", 1) != 1:
-        return SchemaFault(where, Code.STATUS_UNCHECKED, "a kind of status that is not read here")
+        return _StatusFinding(SchemaFault(where, Code.STATUS_UNCHECKED, "a BitstringStatusListEntry of one bit"), True)
     try:
         bit = _bit(sources, entry, lists)
     except IndexError:
-        return SchemaFault(where, Code.STATUS_RANGE, "an index inside the list")
+        return _StatusFinding(SchemaFault(f"{where}/statusListIndex", Code.STATUS_RANGE, "an index inside the list"))
     except StatusListRefused as error:
-        return SchemaFault(where, error.code, "a list of this purpose that verifies and decodes")
-    except SourceUnavailable as error:
-        return SchemaFault(where, error.code, "a list published here, or by a host that may be asked")
+        return _StatusFinding(SchemaFault(where, error.code, "a list of this purpose that verifies and decodes"))
+    except StatusListUnavailable as error:
+        return _StatusFinding(SchemaFault(where, error.code, _AVAILABLE), not error.answered)
     code = _CODES.get(entry["statusPurpose"])
-    return SchemaFault(where, code, "a status that is not set") if bit and code else None
+    return _StatusFinding(SchemaFault(where, code, "a status that is not set")) if bit and code else None
 
 
 def _bit(sources: CheckSources, entry: Mapping[str, Any], lists: FetchedLists) -> bool:
-    url, index = entry["statusListCredential"], int(entry["statusListIndex"])
-    own = sources.bit(url, index)
-    return lists.bit(url, index, entry["statusPurpose"]) if own is None else own
+    url, index, purpose = entry["statusListCredential"], int(entry["statusListIndex"]), entry["statusPurpose"]
+    own = sources.bit(url, index, purpose)
+    return lists.bit(url, index, purpose) if own is None else own
 
 
 def _moment(credential: Mapping[str, Any], key: str) -> Decimal | None:

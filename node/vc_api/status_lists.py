@@ -23,6 +23,7 @@ from acredita.node.storage.status_lists import MILLISECONDS, StoredList
 from acredita.registry.codes import Code
 from acredita.registry.credentials.status_list import (
     StatusListFullError,
+    bit_of,
     bitstring,
     build_status_list,
     decode_list,
@@ -84,10 +85,10 @@ class ProfileStatusLists:
             moved = [self._change_bit(connection, profile, status_position, change) for status_position in positions]
         return any(moved)
 
-    def bit(self, url: str, index: int) -> bool | None:
+    def bit(self, url: str, index: int, purpose: str) -> bool | None:
         """Return the bit of a list that this node publishes, None if it publishes none of this address.
 
-        Raises IndexError for an index beyond the list.
+        Raises IndexError for an index beyond the list, StatusListRefused if the list is of another purpose.
         """
         if not url.startswith(f"{self.base.rstrip('/')}/status/"):
             return None
@@ -99,9 +100,7 @@ class ProfileStatusLists:
             stored = status_lists.read_list(connection, owner, number)
         if stored is None:
             return None
-        if index >= LIST_BITS:
-            raise IndexError(index)
-        return is_set(decode_list(json.loads(stored.document)["credentialSubject"]["encodedList"]), index)
+        return bit_of(json.loads(stored.document)["credentialSubject"], index, purpose)
 
     def _entry(self, profile: SigningProfile, status_position: int, purpose: str) -> dict[str, str]:
         number, index = divmod(status_position, LIST_BITS)

@@ -8,7 +8,7 @@ that unpacks to gigabytes is refused and not unpacked.
 import base64
 import gzip
 import zlib
-from collections.abc import Callable, Container, Iterable
+from collections.abc import Callable, Container, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -163,6 +163,21 @@ def decode_foreign_list(encoded: str) -> bytes:
     if len(bits) < LIST_BYTES:
         raise StatusListRefused(Code.STATUS_LIST_LENGTH_ERROR, f"at least {LIST_BYTES} bytes expected")
     return bits
+
+
+def bit_of(subject: Mapping[str, Any], index: int, purpose: str) -> bool:
+    """Return a bit of any issuer's list whose structure is sound. `subject`: its credentialSubject.
+
+    Raises StatusListRefused if the list is not of the purpose (Bitstring Status List 3.2, 8) or does not decode,
+    IndexError for an index beyond the list.
+    """
+    purposes = subject["statusPurpose"]
+    if purpose not in (purposes if isinstance(purposes, list) else [purposes]):
+        raise StatusListRefused(Code.STATUS_LIST_INVALID, "a list of the entry's purpose expected")
+    bits = decode_foreign_list(subject["encodedList"])
+    if index >= 8 * len(bits):
+        raise IndexError(index)
+    return is_set(bits, index)
 
 
 def _unpacked(encoded: str, most: int) -> bytes:

@@ -1,70 +1,18 @@
 """Test fetching for submitted documents: listed hosts at public addresses only, within limits."""
 
-import datetime
 import socket
 import ssl
-import threading
 from collections.abc import Callable, Iterator
-from contextlib import suppress
-from dataclasses import dataclass, replace
-from pathlib import Path
+from dataclasses import replace
 
 import pytest
-from acredita.node.outbound.fetch import MAX_FETCHED_BYTES, Fetcher, SourceUnavailable, is_public
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
-from cryptography.x509.oid import NameOID
+from acredita.node.outbound.fetch import MAX_FETCHED_BYTES, FetchedBody, Fetcher, SourceUnavailable, is_public
 
-from tests.waiting import PATIENCE_SECONDS, pulses
-
-HOST = "listas.example"
-
-
-def _certificate(name: str) -> tuple[bytes, bytes]:
-    """Make a self-signed certificate of a host and its key, as PEM."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
-    today = datetime.datetime.now(datetime.UTC)
-    built = (
-        x509.CertificateBuilder()
-        .subject_name(subject)
-        .issuer_name(subject)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(today - datetime.timedelta(days=1))
-        .not_valid_after(today + datetime.timedelta(days=1))
-        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-        .add_extension(x509.SubjectAlternativeName([x509.DNSName(name)]), critical=False)
-        .sign(key, hashes.SHA256())
-    )
-    secret = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-    return built.public_bytes(Encoding.PEM), secret
-
-
-@dataclass
-class Host:
-    """A web server of one answer a path, on loopback, that keeps what it was asked."""
-
-    port: int
-    trusted: str
-    asked: list[bytes]
-
-    def url(self, path: str) -> str:
-        return f"https://{HOST}:{self.port}{path}"
-
-    def fetcher(self) -> Fetcher:
-        """Return a fetcher that knows the host's address, trusts its certificate and may ask this machine."""
-        trust = lambda: ssl.create_default_context(cadata=self.trusted)  # noqa: E731
-        return Fetcher(
-            frozenset({HOST}), lambda host, port: ["127.0.0.1"], lambda address: True, trust, seconds=PATIENCE_SECONDS
-        )
-
+from tests.node.outbound.https_host import HOST, Host, open_https_host
 
 ANSWERS: dict[bytes, bytes] = {
     b"/list": b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nlista",
-    b"/list?t=1": b"HTTP/1.1 200 OK\r\n\r\nhasta el final",
+    b"/list?t=1": b"HTTP/1.1 200 OK\r\nContent-Type: Application/VC+JWT; a=b\r\n\r\nhasta el final",
     b"/limit": b"HTTP/1.1 200 OK\r\n\r\n" + b"x" * MAX_FETCHED_BYTES,
     b"/beyond": b"HTTP/1.1 200 OK\r\n\r\n" + b"x" * (MAX_FETCHED_BYTES + 1),
     b"/moved": b"HTTP/1.1 302 Found\r\nLocation: https://listas.example/list\r\nContent-Length: 0\r\n\r\n",
@@ -78,48 +26,14 @@ ANSWERS: dict[bytes, bytes] = {
 
 @pytest.fixture(scope="module")
 def host(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Host]:
-    folder = tmp_path_factory.mktemp("host")
-    certificate, key = _certificate(HOST)
-    (folder / "certificate.pem").write_bytes(certificate)
-    (folder / "key.pem").write_bytes(key)
-    listening = socket.create_server(("127.0.0.1", 0))
-    asked: list[bytes] = []
-    served = threading.Thread(target=_serve, args=(listening, folder, asked), daemon=True)
-    served.start()
-    yield Host(listening.getsockname()[1], certificate.decode(), asked)
-    with suppress(OSError):
-        listening.shutdown(socket.SHUT_RDWR)
-    listening.close()
-    served.join(PATIENCE_SECONDS)
-
-
-def _serve(listening: socket.socket, folder: Path, asked: list[bytes]) -> None:
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(folder / "certificate.pem", folder / "key.pem")
-    while True:
-        try:
-            connection, _ = listening.accept()
-        except OSError:
-            return
-        with suppress(OSError), context.wrap_socket(connection, server_side=True) as secured:
-            _answer(secured, asked)
-
-
-def _answer(secured: ssl.SSLSocket, asked: list[bytes]) -> None:
-    request = secured.recv(65_536)
-    path = request.split(b" ")[1]
-    asked.append(path)
-    if path == b"/drip":  # a byte now and then, each in time, the whole never
-        secured.sendall(b"HTTP/1.1 200 OK\r\n\r\n")
-        for _ in pulses(threading.Event()):
-            secured.sendall(b"x")
-    secured.sendall(ANSWERS[path])
+    with open_https_host(tmp_path_factory.mktemp("host"), ANSWERS) as opened:
+        yield opened
 
 
 def test_a_listed_host_is_asked(host: Host) -> None:
-    assert host.fetcher().fetch(host.url("/list")) == b"lista"
-    assert host.fetcher().fetch(host.url("/list?t=1")) == b"hasta el final"
-    assert len(host.fetcher().fetch(host.url("/limit"))) == MAX_FETCHED_BYTES
+    assert host.fetcher().fetch(host.url("/list")) == FetchedBody(b"lista", "")
+    assert host.fetcher().fetch(host.url("/list?t=1")) == FetchedBody(b"hasta el final", "application/vc+jwt")
+    assert len(host.fetcher().fetch(host.url("/limit")).content) == MAX_FETCHED_BYTES
 
 
 @pytest.mark.parametrize("path", ["/beyond", "/moved", "/missing", "/packed", "/cut", "/noise", "/headers"])
