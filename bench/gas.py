@@ -60,7 +60,7 @@ def _batch(size: int) -> Batch:
     versions = [digest(f"version {n}") for n in range(size)]
     for version in versions:
         submitted(world, version)
-    outcome = world.decide(world.programmes.approve_batch(versions, 0, ACT))
+    outcome = world.decide(world.programmes.approve_batch([(UT.subject, version) for version in versions], 0, ACT))
     return Batch(size, outcome.gas)
 
 
@@ -122,7 +122,7 @@ def _suspend(world: World) -> int:
 
 def _submit(world: World) -> int:
     apply(world)
-    return world.send(UT.control, world.programmes.submit(digest("version"), UT.subject)).gas
+    return world.send(UT.control, world.programmes.submit(UT.subject, digest("version"))).gas
 
 
 def _recognise(world: World) -> int:

@@ -106,6 +106,11 @@ def _check_lengths(kind: str, value: object) -> None:
     if kind.startswith("bytes32[") and isinstance(value, Sequence):
         for item in value:
             _check_lengths("bytes32", item)
+    if kind.startswith("(") and isinstance(value, Sequence):
+        inner, _, array = kind[1:].rpartition(")")
+        for item in value if array else [value]:
+            for part, member in zip(inner.split(","), item, strict=False):
+                _check_lengths(part, member)
     if kind == "bytes32" and not (isinstance(value, bytes) and len(value) == WORD_BYTES):
         raise AbiError(f"expected {WORD_BYTES} bytes, found {value!r}")
 

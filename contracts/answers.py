@@ -128,8 +128,8 @@ class AgencyWindow:
 
 
 @dataclass(frozen=True, slots=True)
-class ProgrammeStanding:
-    """A version now; `until` 0: open."""
+class ProgrammeNow:
+    """A version now; `until` 0: open. `supersedes`: an earlier document of the same owner."""
 
     state: ProgrammeState
     time: int
@@ -158,6 +158,6 @@ def read_account_at(issuer: bytes, purpose: int) -> tuple[bytes, AccountPurpose]
     return issuer, AccountPurpose(purpose)
 
 
-def read_programme_standing(state: int, time: int, until: int, owner: bytes, supersedes: bytes) -> ProgrammeStanding:
-    """Read the fields of a version's standing."""
-    return ProgrammeStanding(ProgrammeState(state), time, until, owner, supersedes)
+def read_programme_now(state: int, time: int, until: int, owner: bytes, supersedes: bytes) -> ProgrammeNow:
+    """Read the fields of a version's present state."""
+    return ProgrammeNow(ProgrammeState(state), time, until, owner, supersedes)

@@ -3,7 +3,8 @@
 This is the only module that names the contracts' functions. It opens no socket and holds no state but the address.
 Events and refusals are re-exported, so that callers need one import.
 
-Hashes, subjects (keccak-256 of a DID) and versions are 32 bytes, accounts 20, times Unix seconds.
+Hashes, subjects (keccak-256 of a DID) and versions (keccak-256 of owner and document) are 32 bytes, accounts 20, times Unix
+seconds.
 """
 
 from collections.abc import Sequence
@@ -18,7 +19,7 @@ from acredita.contracts.answers import (
     IssuerState,
     KeyPurpose,
     KeyRecord,
-    ProgrammeStanding,
+    ProgrammeNow,
     ProgrammeState,
     Proposal,
     RecoveryStanding,
@@ -26,7 +27,7 @@ from acredita.contracts.answers import (
     read_account_at,
     read_account_record,
     read_key_record,
-    read_programme_standing,
+    read_programme_now,
     read_standing,
 )
 from acredita.contracts.artifact import load
@@ -117,10 +118,10 @@ __all__ = [
     "MembersSet",
     "PredecessorRecorded",
     "ProgrammeEvent",
+    "ProgrammeNow",
     "ProgrammeRecorded",
     "ProgrammeRegistry",
     "ProgrammeReviewed",
-    "ProgrammeStanding",
     "ProgrammeState",
     "ProgrammeSubmitted",
     "ProgrammeSuperseded",
@@ -147,10 +148,12 @@ __all__ = [
     "event_topics",
     "fold_history",
     "members_hash",
+    "programme_version",
     "record_of",
     "refusal",
 ]
 
+PROGRAMME_TAG = b"acredita/programme/1"
 MAX_BATCH = 200  # versions one `approve_batch` takes
 
 
@@ -163,6 +166,11 @@ def deploy_data(name: str, *values: object) -> bytes:
 def members_hash(members: Sequence[bytes], threshold: int) -> bytes:
     """Return the hash of new members and threshold, by which the council knows a recovery."""
     return bytes(keccak(encode(("address[]", "uint256"), (members, threshold))))
+
+
+def programme_version(owner: bytes, document: bytes) -> bytes:
+    """Return the subject of a programme version: it belongs to its owner, whoever else submits the same document."""
+    return bytes(keccak(PROGRAMME_TAG + owner + document))
 
 
 @dataclass(frozen=True, slots=True)
@@ -492,33 +500,35 @@ class ProgrammeRegistry:
 
     address: bytes
 
-    def submit(self, version: bytes, owner: bytes, supersedes: bytes = NO_SUBJECT) -> Call:
-        """Submit a programme version for approval. `version`: SHA-256 of its document's JCS form."""
-        return _PROGRAMMES.call(self.address, "submit", version, owner, supersedes)
+    def submit(self, owner: bytes, document: bytes, supersedes: bytes = NO_SUBJECT) -> Call:
+        """Submit a programme version for approval. `document`: SHA-256 of its JCS form. `supersedes`: an earlier
+        document of the same owner.
+        """
+        return _PROGRAMMES.call(self.address, "submit", owner, document, supersedes)
 
-    def withdraw(self, version: bytes, act: bytes) -> Call:
+    def withdraw(self, owner: bytes, document: bytes, act: bytes) -> Call:
         """Withdraw a version, by the owner's control account."""
-        return _PROGRAMMES.call(self.address, "withdraw", version, act)
+        return _PROGRAMMES.call(self.address, "withdraw", owner, document, act)
 
-    def review(self, version: bytes, favourable: bool, report: bytes) -> Call:
+    def review(self, owner: bytes, document: bytes, favourable: bool, report: bytes) -> Call:
         """Record an agency's review of a version, by the agency's account."""
-        return _PROGRAMMES.call(self.address, "review", version, favourable, report)
+        return _PROGRAMMES.call(self.address, "review", owner, document, favourable, report)
 
-    def approve(self, version: bytes, until: int, act: bytes) -> Call:
+    def approve(self, owner: bytes, document: bytes, until: int, act: bytes) -> Call:
         """Approve a version until a time; `until` 0 leaves the window open."""
-        return _PROGRAMMES.call(self.address, "approve", version, until, act)
+        return _PROGRAMMES.call(self.address, "approve", owner, document, until, act)
 
-    def approve_batch(self, versions: Sequence[bytes], until: int, act: bytes) -> Call:
-        """Approve at most MAX_BATCH versions at once."""
+    def approve_batch(self, versions: Sequence[tuple[bytes, bytes]], until: int, act: bytes) -> Call:
+        """Approve at most MAX_BATCH versions at once, each by owner and document."""
         return _PROGRAMMES.call(self.address, "approve_batch", versions, until, act)
 
-    def suspend(self, version: bytes, act: bytes) -> Call:
+    def suspend(self, owner: bytes, document: bytes, act: bytes) -> Call:
         """Suspend an approved version."""
-        return _PROGRAMMES.call(self.address, "suspend", version, act)
+        return _PROGRAMMES.call(self.address, "suspend", owner, document, act)
 
-    def reinstate(self, version: bytes, act: bytes) -> Call:
+    def reinstate(self, owner: bytes, document: bytes, act: bytes) -> Call:
         """Reinstate a suspended version."""
-        return _PROGRAMMES.call(self.address, "reinstate", version, act)
+        return _PROGRAMMES.call(self.address, "reinstate", owner, document, act)
 
     def record_predecessor(self, predecessor: bytes, state_hash: bytes, act: bytes) -> Call:
         """Record the registry this one follows, with its final state hash."""
@@ -540,9 +550,13 @@ class ProgrammeRegistry:
         """Read the history hash of a version; 32 zero bytes before its first record."""
         return _PROGRAMMES.view(self.address, "history", bytes, version)
 
-    def standing(self, version: bytes) -> View[ProgrammeStanding]:
+    def version_of(self, owner: bytes, document: bytes) -> View[bytes]:
+        """Read the subject of a version, as the contract computes it."""
+        return _PROGRAMMES.view(self.address, "version_of", bytes, owner, document)
+
+    def programme_now(self, version: bytes) -> View[ProgrammeNow]:
         """Read a version's present state, owner and window."""
-        return _PROGRAMMES.view(self.address, "standing", read_programme_standing, version)
+        return _PROGRAMMES.view(self.address, "programme_now", read_programme_now, version)
 
     def state_at(self, version: bytes, t: int) -> View[ProgrammeState]:
         """Read the state of a version at `t`."""
@@ -557,7 +571,7 @@ class ProgrammeRegistry:
         return _PROGRAMMES.view(self.address, "owner_of", bytes, version)
 
     def supersedes(self, version: bytes) -> View[bytes]:
-        """Read the version that this one replaces."""
+        """Read the earlier document of the owner that this version replaces."""
         return _PROGRAMMES.view(self.address, "supersedes", bytes, version)
 
     def transition_count(self, version: bytes) -> View[int]:

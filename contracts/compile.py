@@ -6,6 +6,7 @@ depends on the sources and the pinned compiler alone: no path, no date, so compi
 
 import hashlib
 import json
+import re
 import sys
 import warnings
 from pathlib import Path
@@ -16,6 +17,7 @@ from acredita.contracts.artifact import ARTIFACT_FORMAT
 EVM_VERSION = "shanghai"  # no transient storage, no MCOPY: what the target networks have enabled
 COMPILER = "0.4.3"
 
+_IMPORT = re.compile(r"^from modules import (\w+)$", re.MULTILINE)
 SOURCES = Path(__file__).parent / "src"
 ARTIFACTS = Path(__file__).parent / "artifacts"
 
@@ -62,9 +64,15 @@ def compiled(path: Path) -> Any:
 
 
 def source_hash(path: Path) -> str:
-    """Return the SHA-256 of a contract's source and then of all modules, in order of their names."""
-    files = [path, *modules(path.parent)]
+    """Return the SHA-256 of a contract's source and then of the modules it is made with, in order of their names."""
+    files = [path, *sorted(_imported(path, path.parent))]
     return hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()
+
+
+def _imported(path: Path, folder: Path) -> set[Path]:
+    names = _IMPORT.findall(path.read_text(encoding="utf-8"))
+    direct = {folder / "modules" / f"{name}.vy" for name in names}
+    return direct.union(*(_imported(module, folder) for module in direct))
 
 
 def flat_layout(layout: dict[str, Any]) -> dict[str, Any]:

@@ -271,10 +271,11 @@ class PredecessorRecorded:
 
 @dataclass(frozen=True, slots=True)
 class ProgrammeSubmitted:
-    """A programme version, submitted by its owner."""
+    """A programme version, submitted by its owner. `supersedes`: an earlier document of the same owner, or zeros."""
 
     subject: bytes
     owner: bytes
+    document: bytes
     supersedes: bytes
     actor: bytes
     time: int
@@ -307,10 +308,11 @@ class ProgrammeRecorded:
 
 @dataclass(frozen=True, slots=True)
 class ProgrammeSuperseded:
-    """The version that takes another's place."""
+    """The version, by owner and document, that takes another's place."""
 
     subject: bytes
-    successor: bytes
+    owner: bytes
+    document: bytes
     time: int
 
 

@@ -103,9 +103,10 @@ def _types(items: list[dict[str, Any]]) -> tuple[str, ...]:
 
 
 def _type(item: dict[str, Any]) -> str:
-    if item["type"] == "tuple":
-        return f"({','.join(_types(item['components']))})"
-    return str(item["type"])
+    kind = str(item["type"])
+    if kind.startswith("tuple"):
+        return f"({','.join(_types(item['components']))}){kind.removeprefix('tuple')}"
+    return kind
 
 
 def _decoded(types: list[str], data: bytes) -> list[object]:

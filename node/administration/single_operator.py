@@ -125,7 +125,7 @@ class Operator:
         self._control(contracts, institution, issuer).submit_programme(programme.digest)
         write_json(self.folder / "documents" / f"{programme.digest.hex()}.json", programme.document)
         council = self._authority(contracts)
-        council.decide(council.programmes.approve(programme.digest, 0, act), act)
+        council.decide(council.programmes.approve(issuer, programme.digest, 0, act), act)
         return programme.digest
 
     def mark_compromised(self, contracts: Deployment, issuer: IssuerId, key: bytes, since: int, reason: str) -> None:

@@ -96,7 +96,7 @@ def approve_programmes(demo: DemoEnvironment, key: str) -> None:
             continue
         if programme.id == REDESIGNED and first is None:
             first = programme.digest
-        demo.council.decide(demo.council.programmes.approve(programme.digest, 0, act), act)
+        demo.council.decide(demo.council.programmes.approve(demo.tenants[key].issuer, programme.digest, 0, act), act)
     demo.report(
         DemoEvent(
             f"Programas de {key} aprobados; cada versión es un resumen SHA-256 en la cadena.",

@@ -60,7 +60,9 @@ def withdraw_programme(demo: DemoEnvironment, key: str, programme: Digest) -> No
     """Withdraw a programme of the institution. Credentials anchored before stay valid."""
     control = demo.controls[key]
     registry = bindings.ProgrammeRegistry(demo.deployed.programme_registry)
-    control.control.transact(registry.withdraw(programme, demo.legal_act("Retiro de un programa")))
+    control.control.transact(
+        registry.withdraw(demo.tenants[key].issuer, programme, demo.legal_act("Retiro de un programa"))
+    )
     demo.report(
         DemoEvent(
             "La institución retira un programa: lo anclado antes sigue válido, con aviso.",

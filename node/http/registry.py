@@ -13,6 +13,7 @@ from acredita.node.http.paging import MAX_PAGE, Limit, Offset, page_of
 from acredita.node.http.problems import RequestRefused, documented, not_found
 from acredita.node.http.request_bodies import Hex64, digest_of, issuer_of
 from acredita.node.ledger.view import NodeObserver
+from acredita.registry.codes import Code
 from acredita.registry.keys.did import DidRefused, issuer_id
 from acredita.registry.ledger_facts.facts import Missing
 from acredita.registry.ledger_facts.histories import ASSERTION, PartyHistory, ProgrammeHistory
@@ -45,10 +46,14 @@ def issuer(node: CurrentNode, issuer: Hex64) -> JSONResponse:
 
 @router.get("/v1/programmes", summary="List programme versions", responses=_LISTED)
 def programmes(node: CurrentNode, offset: Offset = 0, limit: Limit = MAX_PAGE) -> JSONResponse:
-    """List all programme versions that were submitted, with their present state."""
+    """List all programme versions that were submitted, with their present state.
+
+    A submission whose document names another issuer is not listed, because it is never recognised.
+    """
     observer = observed(node)
-    page, next_offset = page_of(observer.versions, offset, limit)
-    histories = [history for version in page if (history := observer.programme(version)) is not None]
+    own = [version for version in observer.versions if _may_be_own(node, *version)]
+    page, next_offset = page_of(own, offset, limit)
+    histories = [history for version in page if (history := observer.programme(*version)) is not None]
     rows = [_programme(node, observer, history) for history in histories]
     return _response(observer, {"programmes": rows, "next": next_offset})
 
@@ -57,11 +62,9 @@ def programmes(node: CurrentNode, offset: Offset = 0, limit: Limit = MAX_PAGE) -
 def programme(node: CurrentNode, digest: Hex64) -> JSONResponse:
     """Return one programme version: its state, every change of state and, if this node has it, its document."""
     observer = observed(node)
-    history = observer.programme(digest_of(digest))
-    if history is None:
-        raise not_found("the registry knows no such programme version")
+    history = _version(node, observer, digest_of(digest))
     timeline = [_record(record.time, record.state.value, record.until) for record in history.records]
-    document = node.document_source.programme(history.version)
+    document = node.document_source.programme(history.document)
     details = {"timeline": timeline, "document": None if document is None else document.document}
     return _response(observer, {**_programme(node, observer, history), **details})
 
@@ -74,6 +77,25 @@ def observed(node: Node) -> NodeObserver:
     return observer
 
 
+def _may_be_own(node: Node, owner: IssuerId, document: Digest) -> bool:
+    programme = node.document_source.programme(document)
+    return programme is None or names(programme.issuer, owner)
+
+
+def _version(node: Node, observer: NodeObserver, document: Digest) -> ProgrammeHistory:
+    """Return the version of the issuer that the document names. Anybody may submit another's document.
+
+    Raises RequestRefused without a version, and without the document where several parties submitted it.
+    """
+    owners = [owner for owner, known in observer.versions if known == document and _may_be_own(node, owner, document)]
+    if len(owners) > 1:
+        raise RequestRefused(503, Code.DOCUMENT_MISSING, f"programme document {to_hex(document)} is missing")
+    history = observer.programme(owners[0], document) if owners else None
+    if history is None:
+        raise not_found("the registry knows no such programme version")
+    return history
+
+
 def scope_of(node: Node, party: PartyHistory, t: int) -> Scope | None:
     """Return the scope document in force, if it is this party's own."""
     digest = party.scope_at(t)
@@ -83,8 +105,13 @@ def scope_of(node: Node, party: PartyHistory, t: int) -> Scope | None:
 
 def is_of(scope: Scope, subject: IssuerId) -> bool:
     """Return whether the scope names this party: a council can record one that names another."""
+    return names(scope.did, subject)
+
+
+def names(did: str, subject: IssuerId) -> bool:
+    """Return whether a DID is the one of this party."""
     try:
-        return issuer_id(scope.did) == subject
+        return issuer_id(did) == subject
     except DidRefused:
         return False
 
@@ -135,9 +162,9 @@ def _log(node: Node, issuer: IssuerId) -> dict[str, str] | None:
 
 
 def _programme(node: Node, observer: NodeObserver, history: ProgrammeHistory) -> dict[str, Any]:
-    document = node.document_source.programme(Digest(history.version))
+    document = node.document_source.programme(history.document)
     return {
-        "programme": to_hex(history.version),
+        "programme": to_hex(history.document),
         "owner": to_hex(history.owner),
         "state": history.state_at(observer.block.time).value,
         "id": None if document is None else document.id,

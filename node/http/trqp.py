@@ -17,7 +17,7 @@ from acredita.anchoring.types import Digest, FormatRefused, IssuerId, to_hex
 from acredita.contracts import bindings
 from acredita.node.http.dependencies import CurrentNode, Node
 from acredita.node.http.problems import RequestRefused, documented
-from acredita.node.http.registry import observed
+from acredita.node.http.registry import names, observed
 from acredita.node.http.request_bodies import Body, json_object, text_of
 from acredita.node.ledger.view import NodeObserver
 from acredita.registry.codes import Code
@@ -115,12 +115,13 @@ def _authorize(node: Node, observer: NodeObserver, query: Mapping[str, str], t: 
 
 def _programme(node: Node, observer: NodeObserver, issuer: IssuerId, version: Digest, t: int) -> Authorization:
     registry = bindings.ProgrammeRegistry(observer.contracts.programme_registry)
-    history = observer.programme(version)
-    if history is None:
-        return Authorization(False, Code.PROGRAMME_UNKNOWN)
-    if history.owner != issuer:
+    document = node.document_source.programme(version)
+    if document is not None and not names(document.issuer, issuer):
         return Authorization(False, Code.PROGRAMME_NOT_OF_ISSUER)
-    if not observer.read(registry.approved_at(version, t)):
+    if observer.programme(issuer, version) is None:
+        return Authorization(False, Code.PROGRAMME_UNKNOWN)
+    subject = bindings.programme_version(issuer, version)
+    if not observer.read(registry.approved_at(subject, t)):
         return Authorization(False, Code.PROGRAMME_NOT_APPROVED)
     code = _outside_scope(node, observer, issuer, version, t)
     return Authorization(code is None, code or "recognised, programme approved and in scope")

@@ -133,7 +133,7 @@ class ControlAccount:
         """Mark an anchoring account as compromised since a time (Unix seconds)."""
         return self.control.transact(self._issuers.account_compromised(account, since, act))
 
-    def submit_programme(self, version: Digest, supersedes: bytes = bindings.NO_SUBJECT) -> TxReceipt:
-        """Submit a programme version for approval."""
+    def submit_programme(self, document: Digest, supersedes: bytes = bindings.NO_SUBJECT) -> TxReceipt:
+        """Submit a programme version for approval. `supersedes`: an earlier document of this institution."""
         registry = bindings.ProgrammeRegistry(self.contracts.programme_registry)
-        return self.control.transact(registry.submit(version, self.issuer, supersedes))
+        return self.control.transact(registry.submit(self.issuer, document, supersedes))

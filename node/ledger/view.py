@@ -99,11 +99,12 @@ class NodeObserver(Observer):
         return tuple(IssuerId(self.read(registry.subject_of(n))) for n in numbers)
 
     @cached_property
-    def versions(self) -> tuple[Digest, ...]:
-        """Every programme version that was submitted, in the order they came."""
+    def versions(self) -> tuple[tuple[IssuerId, Digest], ...]:
+        """Every programme version that was submitted, by owner and document, in the order they came."""
         query = LogQuery(0, self.block.number, (Address(self.contracts.programme_registry),), (_SUBMITTED,))
         events = (bindings.decode_event(log) for log in self.ledger.logs(query))
-        return tuple(Digest(event.subject) for event in events if isinstance(event, bindings.ProgrammeSubmitted))
+        submitted = (event for event in events if isinstance(event, bindings.ProgrammeSubmitted))
+        return tuple((IssuerId(event.owner), Digest(event.document)) for event in submitted)
 
     def issuers(self) -> list[PartyHistory]:
         """List the parties that have applied for accreditation; agencies are not among them."""

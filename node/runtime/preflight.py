@@ -41,7 +41,7 @@ def recognition_fault(observer: Observer, scope_of: ScopeOf, tenant: Tenant, pro
     if programme.issuer != tenant.institution.did:
         return _not_theirs(programme)
     now = observer.block.time
-    party, history = observer.party(tenant.issuer), observer.programme(programme.digest)
+    party, history = observer.party(tenant.issuer), observer.programme(tenant.issuer, programme.digest)
     if party is None:
         return Missing(Code.ISSUER_UNKNOWN, "the registry does not know this institution")
     state = party.at(now).state

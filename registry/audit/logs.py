@@ -23,6 +23,9 @@ from acredita.registry.ledger_facts.histories import PartyHistory, ProgrammeHist
 from acredita.registry.ledger_facts.log_chain import checkpoint_of
 from acredita.registry.ledger_facts.observer import EntriesOf, read_head
 
+ProgrammeVersions = dict[tuple[IssuerId, Digest], ProgrammeHistory]
+"""Programme versions by owner and document."""
+
 _ISSUED_PREFIX = bytes((1, EntryKind.ISSUED)) + b"\xff" * 4
 _DIGEST, _PROGRAMME = slice(6, 38), slice(38, 70)
 
@@ -42,7 +45,7 @@ def replay_logs(
     journal: Journal,
     parties: Mapping[IssuerId, PartyHistory | None],
     entries_of: EntriesOf,
-    programmes: Mapping[Digest, ProgrammeHistory],
+    programmes: ProgrammeVersions,
     published: PublishedLists | None = None,
 ) -> Iterator[LogSummary]:
     """Replay every epoch of every issuer. A party without a log is included: its head must be empty."""
@@ -178,7 +181,7 @@ class EntryReplay:
     `revoked`: the positions revoked so far. `complete`: every checkpoint that counts has been reached.
     """
 
-    def __init__(self, journal: Journal, issuer: IssuerId, programmes: Mapping[Digest, ProgrammeHistory]) -> None:
+    def __init__(self, journal: Journal, issuer: IssuerId, programmes: ProgrammeVersions) -> None:
         self._journal, self._issuer, self._programmes = journal, issuer, programmes
         self._status = StatusBits()
         self._issued: set[bytes] = set()
@@ -247,11 +250,11 @@ class EntryReplay:
 
     def _check_programme(self, version: Digest, count: int, checkpoint: Checkpoint, where: str) -> None:
         """Check the programme version of issued entries, because the contract cannot see it."""
-        history = self._programmes.get(version)
+        history = self._programmes.get((self._issuer, version))
         detail = f"{count} issued under programme version {to_hex(version)}"
         if history is None:
-            self._journal.observes(Code.PROGRAMME_UNKNOWN, where, detail)
-        elif history.owner != self._issuer:
-            self._journal.observes(Code.PROGRAMME_NOT_OF_ISSUER, where, detail)
+            foreign = any(document == version for _, document in self._programmes)
+            code = Code.PROGRAMME_NOT_OF_ISSUER if foreign else Code.PROGRAMME_UNKNOWN
+            self._journal.observes(code, where, detail)
         elif history.state_at(checkpoint.time) is not ProgrammeState.APPROVED:
             self._journal.observes(Code.PROGRAMME_NOT_APPROVED_AT_ISSUANCE, where, detail)

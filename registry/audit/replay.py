@@ -23,12 +23,12 @@ from acredita.anchoring.types import Address, Digest, IssuerId, to_hex
 from acredita.contracts import bindings
 from acredita.contracts.abi import AbiError, Deployment, RawLog
 from acredita.registry.audit.journal import AuditFinding, Journal, UnknownRecordError, decoded
-from acredita.registry.audit.logs import LogSummary, replay_logs
+from acredita.registry.audit.logs import LogSummary, ProgrammeVersions, replay_logs
 from acredita.registry.audit.status_lists import PublishedLists
 from acredita.registry.codes import Code
 from acredita.registry.keys.key_statement import KeyStatement, KeyStatementRefused, check_statement
 from acredita.registry.keys.multikey import KeyRefused, key_id
-from acredita.registry.ledger_facts.histories import PartyHistory, ProgrammeHistory, fold_party, fold_programme
+from acredita.registry.ledger_facts.histories import PartyHistory, fold_party, fold_programme
 from acredita.registry.ledger_facts.observer import EntriesOf
 
 __all__ = ["Audit", "AuditFinding", "LogSummary", "PublishedLists", "StatementOf", "replay"]
@@ -143,8 +143,8 @@ def _check_key(journal: Journal, event: bindings.KeyAdded, data: bytes | None) -
         journal.observes(Code.KEY_STATEMENT_INVALID, where, "the statement is of another key, or another statement")
 
 
-def _fold_programmes(journal: Journal, programmes: Mapping[bytes, list[RawLog]]) -> dict[Digest, ProgrammeHistory]:
-    histories = {}
+def _fold_programmes(journal: Journal, programmes: Mapping[bytes, list[RawLog]]) -> ProgrammeVersions:
+    histories: ProgrammeVersions = {}
     for version, logs in programmes.items():
         try:
             events = [decoded(log) for log in logs]
@@ -152,5 +152,6 @@ def _fold_programmes(journal: Journal, programmes: Mapping[bytes, list[RawLog]])
             journal.diverges(Code.RECORD_UNKNOWN, to_hex(version), str(error))
             continue
         if not isinstance(events[0], bindings.PredecessorRecorded):
-            histories[Digest(version)] = fold_programme(Digest(version), events)
+            history = fold_programme(events)
+            histories[history.owner, history.document] = history
     return histories

@@ -101,11 +101,15 @@ def build_bundle(
         scopes=tuple(scope.document for scope in scopes if scope.digest in named),
         dids={parsed.issuer: dids[parsed.issuer]} if parsed.issuer in dids else {},
         parties=parties,
-        programme_records=_records(observer, observer.contracts.programme_registry, parsed.programme),
+        programme_records=_records(observer, observer.contracts.programme_registry, _version(parsed)),
         header=observer.block.header,
         headers=_headers_between(observer, trust),
         nodes=_nodes(observer, receipt, parsed, parties),
     )
+
+
+def _version(parsed: ParsedCredential) -> bytes:
+    return bindings.programme_version(issuer_id(parsed.issuer), parsed.programme)
 
 
 def _parties(observer: Observer, issuer: IssuerId) -> dict[IssuerId, tuple[bytes, ...]]:
@@ -150,7 +154,7 @@ def _nodes(
     contracts = observer.contracts
     proofs = (
         _proof(observer, contracts.issuer_registry, [slots.issuer_history(subject) for subject in parties]),
-        _proof(observer, contracts.programme_registry, [slots.programme_history(parsed.programme)]),
+        _proof(observer, contracts.programme_registry, [slots.programme_history(_version(parsed))]),
         _proof(observer, contracts.credential_log, _log_slots(observer, receipt, issuer_id(parsed.issuer))),
     )
     return tuple(sorted({node for proof in proofs for node in _nodes_of(proof)}))

@@ -152,9 +152,11 @@ class _Proof:
         return parties
 
     def _programmes(self, registry: Account) -> dict[Digest, ProgrammeHistory]:
-        version, records = self._parsed.programme, self._bundle.programme_records
+        """Prove the version of the credential's own issuer; another owner's version of the document has another slot."""
+        document, records = self._parsed.programme, self._bundle.programme_records
+        version = bindings.programme_version(self._issuer, document)
         self._check_history(registry, slots.programme_history(version), version, records)
-        return {version: fold_programme(version, _events(version, records))} if records else {}
+        return {document: fold_programme(_events(version, records))} if records else {}
 
     def _check_history(self, registry: Account, slot: bytes, subject: bytes, records: Sequence[bytes]) -> None:
         """Check that the records are complete and in order: they fold to the hash the contract stores."""

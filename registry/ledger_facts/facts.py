@@ -58,9 +58,10 @@ class LedgerFacts:
     """The facts of one ledger at block B. Times are Unix seconds.
 
     `has_period`: blocks come at fixed intervals, not on demand. `code_hashes`: contract name → keccak-256 of its
-    runtime code. `stored_word`: the word the contract stores for the (issuer, epoch, number) of the receipt that was
-    handed in; None if the slot is empty or there is no receipt. `last_good`: of that receipt's epoch, if it is closed.
-    `offline`: the facts come from a bundle, so their age counts.
+    runtime code. `programmes`: versions of the credential's own issuer, by the digest of their document. `stored_word`:
+    the word the contract stores for the (issuer, epoch, number) of the receipt that was handed in; None if the slot is
+    empty or there is no receipt. `last_good`: of that receipt's epoch, if it is closed. `offline`: the facts come from a
+    bundle, so their age counts.
     """
 
     chain_id: int

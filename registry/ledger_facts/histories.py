@@ -196,10 +196,13 @@ class ProgrammeRecord:
 
 @dataclass(frozen=True)
 class ProgrammeHistory:
-    """The chain's whole record of one programme version."""
+    """The chain's whole record of one programme version: an owner and a document.
 
-    version: Digest
+    The chain does not read documents. A document that names another issuer than the owner is never recognised.
+    """
+
     owner: IssuerId
+    document: Digest
     records: tuple[ProgrammeRecord, ...]
 
     def state_at(self, t: int) -> ProgrammeState:
@@ -284,18 +287,18 @@ _PROGRAMME_ON_CHAIN = (
 )
 
 
-def fold_programme(version: Digest, events: Iterable[Event]) -> ProgrammeHistory:
+def fold_programme(events: Iterable[Event]) -> ProgrammeHistory:
     """Fold the events of one programme version, oldest first, into its history.
 
     Raises ValueError if the version was never submitted.
     """
-    owner: IssuerId | None = None
+    submission: bindings.ProgrammeSubmitted | None = None
     records: list[ProgrammeRecord] = []
     for event in events:
         if isinstance(event, bindings.ProgrammeSubmitted):
-            owner = IssuerId(event.owner)
+            submission = event
         elif isinstance(event, bindings.ProgrammeRecorded):  # the one event that moves a version's state
             records.append(ProgrammeRecord(event.time, _PROGRAMME_ON_CHAIN[event.state], event.until))
-    if owner is None:
+    if submission is None:
         raise ValueError("a programme version begins with its submission")
-    return ProgrammeHistory(version, owner, tuple(records))
+    return ProgrammeHistory(IssuerId(submission.owner), Digest(submission.document), tuple(records))

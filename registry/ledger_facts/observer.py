@@ -52,7 +52,7 @@ class Observer:
 
     def __post_init__(self) -> None:
         self._parties: dict[IssuerId, PartyHistory | None] = {}
-        self._programmes: dict[Digest, ProgrammeHistory | None] = {}
+        self._programmes: dict[tuple[IssuerId, Digest], ProgrammeHistory | None] = {}
         self._words: dict[tuple[IssuerId, int, int], Word | None] = {}
         self._logs: dict[IssuerId, LogAtHead | Missing] = {}
         self._chains: dict[IssuerId, LogChain] = {}
@@ -85,7 +85,7 @@ class Observer:
         if receipt is not None and receipt.issuer == issuer:
             word = self._word(issuer, receipt.epoch, receipt.checkpoint.number)
             last_good = self.last_good(issuer, receipt.epoch)
-        history = self.programme(programme)
+        history = self.programme(issuer, programme)
         return LedgerFacts(
             chain_id=self._identity[0],
             genesis=self._identity[1],
@@ -190,12 +190,14 @@ class Observer:
             self._parties[subject] = fold_party(subject, events) if events else None
         return self._parties[subject]
 
-    def programme(self, version: Digest) -> ProgrammeHistory | None:
-        """Return the history of one programme version; None if it was never submitted."""
-        if version not in self._programmes:
+    def programme(self, owner: IssuerId, document: Digest) -> ProgrammeHistory | None:
+        """Return the history of an owner's programme version; None if the owner never submitted it."""
+        key = (owner, document)
+        if key not in self._programmes:
+            version = bindings.programme_version(owner, document)
             events = self._events(self.contracts.programme_registry, version)
-            self._programmes[version] = fold_programme(version, events) if events else None
-        return self._programmes[version]
+            self._programmes[key] = fold_programme(events) if events else None
+        return self._programmes[key]
 
     def records(self, contract: bytes, subject: bytes) -> list[RawLog]:
         """Return every record of a registry about one subject, in order, up to the block whose state is read.

@@ -206,7 +206,9 @@ def _in_scope(case: CaseAtTime, party: PartyHistory) -> StepResult:
 
 
 def programme_then(case: CaseAtTime, entry_programme: Digest) -> StepResult:
-    """Check that the entry's version was approved when anchored, is the issuer's, and builds this achievement."""
+    """Check that the issuer's version was approved when anchored, that its document names this issuer, and that it builds
+    this achievement.
+    """
     if entry_programme != case.parsed.programme:
         return failed(
             9,
@@ -248,15 +250,15 @@ _PROGRAMME_NOW_ANCHORED = replace(_PROGRAMME_NOW, good=_APPROVED | {ProgrammeSta
 
 
 def _programme(case: CaseAtTime, codes: _ProgrammeCodes) -> StepResult:
+    programme = case.programme
+    if programme is not None and programme.issuer != case.parsed.issuer:
+        return failed(9, Code.PROGRAMME_NOT_OF_ISSUER, expected=case.parsed.issuer, found=programme.issuer)
     history = case.facts.programmes.get(case.parsed.programme)
     if history is None:
-        return failed(9, Code.PROGRAMME_UNKNOWN, expected="a programme version of the registry")
-    if history.owner != case.issuer:
-        return failed(9, Code.PROGRAMME_NOT_OF_ISSUER, expected="a programme of this issuer")
+        return failed(9, Code.PROGRAMME_UNKNOWN, expected="a programme version of this issuer in the registry")
     state = history.state_at(case.at)
     if state not in codes.good:
         return failed(9, codes.states[state], expected=ProgrammeState.APPROVED.value, found=state.value)
-    programme = case.programme
     if programme is None:
         return not_checked(9, Code.DOCUMENT_MISSING, found=f"programme {to_hex(case.parsed.programme)}")
     if not case.agrees:

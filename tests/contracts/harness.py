@@ -253,10 +253,10 @@ def activation(world: World, who: Institution = UT, until: int | None = None) ->
     return world.issuers.activate(who.subject, end, digest("scope"), ACT)
 
 
-def submitted(world: World, version: bytes, who: Institution = UT, supersedes: bytes = NO_SUBJECT) -> None:
-    world.send(who.control, world.programmes.submit(version, who.subject, supersedes))
+def submitted(world: World, document: bytes, who: Institution = UT, supersedes: bytes = NO_SUBJECT) -> None:
+    world.send(who.control, world.programmes.submit(who.subject, document, supersedes))
 
 
-def approved(world: World, version: bytes, who: Institution = UT, supersedes: bytes = NO_SUBJECT) -> None:
-    submitted(world, version, who, supersedes)
-    world.as_council(world.programmes.approve(version, 0, ACT))
+def approved(world: World, document: bytes, who: Institution = UT, supersedes: bytes = NO_SUBJECT) -> None:
+    submitted(world, document, who, supersedes)
+    world.as_council(world.programmes.approve(who.subject, document, 0, ACT))

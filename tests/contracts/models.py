@@ -444,6 +444,10 @@ class Entry:
 FINAL = (ProgrammeState.WITHDRAWN, ProgrammeState.SUPERSEDED)
 
 
+Version = tuple[bytes, bytes]
+"""A programme version: owner and document."""
+
+
 @dataclass
 class ProgrammeModel:
     """Model of the approved versions. The other registry supplies owners and agencies."""
@@ -452,67 +456,71 @@ class ProgrammeModel:
     now: int
     control: dict[bytes, bytes]
     agency_until: dict[bytes, int]
-    entries: dict[bytes, list[Entry]] = field(default_factory=dict)
-    owners: dict[bytes, bytes] = field(default_factory=dict)
-    supersedes: dict[bytes, bytes] = field(default_factory=dict)
+    entries: dict[Version, list[Entry]] = field(default_factory=dict)
+    supersedes: dict[Version, bytes] = field(default_factory=dict)
+    reviewed: dict[tuple[Version, bytes], tuple[int, ProgrammeState]] = field(default_factory=dict)
 
-    def state_at(self, version: bytes, t: int) -> ProgrammeState:
+    def state_at(self, version: Version, t: int) -> ProgrammeState:
         entries = [entry for entry in self.entries.get(version, []) if entry.time <= t]
         return entries[-1].at(t) if entries else ProgrammeState.UNKNOWN
 
-    def submit(self, sender: bytes, version: bytes, owner: bytes, supersedes: bytes) -> None:
+    def submit(self, sender: bytes, version: Version, supersedes: bytes) -> None:
+        owner, _ = version
         need(self.control.get(owner) == sender, "programme: not the owner")
         need(version not in self.entries, "programme: known")
-        need(supersedes == NOBODY or self.owners.get(supersedes) == owner, "programme: other owner")
-        self.owners[version] = owner
+        need(supersedes == NOBODY or (owner, supersedes) in self.entries, "programme: unknown")
         self.supersedes[version] = supersedes
         self._add(version, ProgrammeState.SUBMITTED)
 
-    def withdraw(self, sender: bytes, version: bytes) -> None:
+    def withdraw(self, sender: bytes, version: Version) -> None:
         self._known(version)
-        need(self.control.get(self.owners[version]) == sender, "programme: not the owner")
+        need(self.control.get(version[0]) == sender, "programme: not the owner")
         need(self.state_at(version, self.now) not in FINAL, "programme: state")
         self._add(version, ProgrammeState.WITHDRAWN, self._until(version))
 
-    def review(self, sender: bytes, version: bytes, favourable: bool) -> None:
+    def review(self, sender: bytes, version: Version, favourable: bool) -> None:
         need(self.now < self.agency_until.get(sender, 0), "agency: not recognised")
         self._known(version)
-        need(self.state_at(version, self.now) not in FINAL, "programme: state")
-        if favourable and self.state_at(version, self.now) == ProgrammeState.SUBMITTED:
+        state = self.state_at(version, self.now)
+        need(state not in FINAL, "programme: state")
+        time, then = self.reviewed.get((version, sender), (0, ProgrammeState.UNKNOWN))
+        need(state != then or self.now >= time + DAY, "agency: too soon")
+        self.reviewed[version, sender] = (self.now, state)
+        if favourable and state == ProgrammeState.SUBMITTED:
             self._add(version, ProgrammeState.REVIEWED)
 
-    def approve(self, sender: bytes, version: bytes, until: int) -> None:
+    def approve(self, sender: bytes, version: Version, until: int) -> None:
         need(sender == self.council, "registry: not the council")
         need(until == 0 or until > self.now, "until: not later")
         self._known(version)
         ready = (ProgrammeState.SUBMITTED, ProgrammeState.REVIEWED, ProgrammeState.EXPIRED)
         need(self.state_at(version, self.now) in ready, "programme: state")
-        earlier = self.supersedes[version]
+        earlier = (version[0], self.supersedes[version])
         gives_way = (ProgrammeState.APPROVED, ProgrammeState.EXPIRED)
-        if earlier != NOBODY and self.state_at(earlier, self.now) in gives_way:
+        if self.state_at(earlier, self.now) in gives_way:
             self._add(earlier, ProgrammeState.SUPERSEDED)
         self._add(version, ProgrammeState.APPROVED, until)
 
-    def suspend(self, sender: bytes, version: bytes) -> None:
+    def suspend(self, sender: bytes, version: Version) -> None:
         need(sender == self.council, "registry: not the council")
         self._known(version)
         approved = (ProgrammeState.APPROVED, ProgrammeState.EXPIRED)
         need(self.state_at(version, self.now) in approved, "programme: state")
         self._add(version, ProgrammeState.SUSPENDED, self._until(version))
 
-    def reinstate(self, sender: bytes, version: bytes) -> None:
+    def reinstate(self, sender: bytes, version: Version) -> None:
         need(sender == self.council, "registry: not the council")
         self._known(version)
         need(self.state_at(version, self.now) == ProgrammeState.SUSPENDED, "programme: state")
         self._add(version, ProgrammeState.APPROVED, self._until(version))
 
-    def _known(self, version: bytes) -> None:
+    def _known(self, version: Version) -> None:
         need(version in self.entries, "programme: unknown")
 
-    def _until(self, version: bytes) -> int:
+    def _until(self, version: Version) -> int:
         return self.entries[version][-1].until
 
-    def _add(self, version: bytes, state: ProgrammeState, until: int = 0) -> None:
+    def _add(self, version: Version, state: ProgrammeState, until: int = 0) -> None:
         self.entries.setdefault(version, []).append(Entry(self.now, state, until))
 
 

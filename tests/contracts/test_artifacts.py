@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from acredita.contracts import artifact, slots
 from acredita.contracts import compile as compiler
+from acredita.contracts.bindings import programme_version
 from acredita.contracts.interface import interface
 from eth_hash.auto import keccak
 from vyper import ast as vyper_ast
@@ -164,7 +165,7 @@ def test_slots_hold_what_the_views_tell() -> None:
     for subject in (UT.subject, AGENCY):
         assert stored(issuers.address, slots.issuer_history(subject)) == world.ask(issuers.history(subject))
         assert stored(issuers.address, slots.issuer_history(subject)) != bytes(32)
-    version = digest("programme")
+    version = programme_version(UT.subject, digest("programme"))
     assert stored(programmes.address, slots.programme_history(version)) == world.ask(programmes.history(version))
     assert stored(log.address, slots.head(UT.subject)) == world.ask(log.head(UT.subject)).to_bytes(32, "big")
     word = world.ask(log.checkpoint_word(UT.subject, 1, 1))

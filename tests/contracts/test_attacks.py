@@ -76,7 +76,7 @@ def test_a_stolen_anchoring_account_can_do_nothing_in_the_registry(world: World)
         world.issuers.end_key(UT.subject, UT.key),
         world.issuers.key_compromised(UT.subject, UT.key, world.now, ACT),
         world.issuers.withdraw(UT.subject, ACT),
-        world.programmes.submit(digest("programme"), UT.subject),
+        world.programmes.submit(UT.subject, digest("programme")),
     )
     reasons = {world.attempt(UT.anchoring, call).reason for call in calls}
     assert reasons == {"issuer: not the control account", "programme: not the owner"}
@@ -163,7 +163,7 @@ def test_a_rogue_member_alone_does_nothing_else(world: World) -> None:
         world.issuers.suspend_urgently(UT.subject, MEMBERS[0], ACT),
         world.issuers.set_void_from(UT.subject, 1, ACT),
         world.issuers.replace_control(UT.subject, THIEF, ACT),
-        world.programmes.approve(digest("programme"), 0, ACT),
+        world.programmes.approve(UT.subject, digest("programme"), 0, ACT),
         world.log.open_epoch(UT.subject, [bytes(32)] * 4, ACT),
         world.council.set_members((MEMBERS[0], THIEF, STRANGER), 2),
     )

@@ -58,7 +58,7 @@ def test_a_call_is_selector_and_arguments() -> None:
     [
         lambda: bindings.IssuerRegistry(bytes(20)).end_key(UT.subject[:31], UT.key),
         lambda: bindings.IssuerRegistry(bytes(20)).end_key(UT.subject + b"\x00", UT.key),
-        lambda: bindings.ProgrammeRegistry(bytes(20)).approve_batch([UT.key, UT.key[:31]], 0, ACT),
+        lambda: bindings.ProgrammeRegistry(bytes(20)).approve_batch([(UT.key, UT.key), (UT.key, UT.key[:31])], 0, ACT),
         lambda: bindings.CredentialLog(bytes(20)).anchor(1, 2, ACT, ACT, [ACT[:31]] * 4, []),
         lambda: bindings.IssuerRegistry(bytes(20)).standing("not bytes"),  # type: ignore[arg-type]
         lambda: bindings.Council(bytes(20)).approve(-1, bytes(20), ACT, ACT),

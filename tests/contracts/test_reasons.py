@@ -536,40 +536,42 @@ def _(world: World) -> Outcome:
 
 @reaches("programme: not the owner")
 def _(world: World) -> Outcome:
-    return world.attempt(UT.control, world.programmes.submit(VERSION, UT.subject))
+    return world.attempt(UT.control, world.programmes.submit(UT.subject, VERSION))
 
 
 @reaches("programme: zero")
 def _(world: World) -> Outcome:
     apply(world)
-    return world.attempt(UT.control, world.programmes.submit(bytes(32), UT.subject))
+    return world.attempt(UT.control, world.programmes.submit(UT.subject, bytes(32)))
 
 
 @reaches("programme: known")
 def _(world: World) -> Outcome:
     apply(world)
     submitted(world, VERSION)
-    return world.attempt(UT.control, world.programmes.submit(VERSION, UT.subject))
+    return world.attempt(UT.control, world.programmes.submit(UT.subject, VERSION))
 
 
-@reaches("programme: other owner")
+@reaches("agency: too soon")
 def _(world: World) -> Outcome:
+    recognise_agency(world)
     apply(world)
-    apply(world, UP)
     submitted(world, VERSION)
-    return world.attempt(UP.control, world.programmes.submit(digest("next"), UP.subject, VERSION))
+    call = world.programmes.review(UT.subject, VERSION, False, ACT)
+    world.send(AGENCY_ACCOUNT, call)
+    return world.attempt(AGENCY_ACCOUNT, call)
 
 
 @reaches("programme: unknown")
 def _(world: World) -> Outcome:
-    return by_council(world, world.programmes.approve(VERSION, 0, ACT))
+    return by_council(world, world.programmes.approve(UT.subject, VERSION, 0, ACT))
 
 
 @reaches("programme: state")
 def _(world: World) -> Outcome:
     apply(world)
     approved(world, VERSION)
-    return by_council(world, world.programmes.approve(VERSION, 0, ACT))
+    return by_council(world, world.programmes.approve(UT.subject, VERSION, 0, ACT))
 
 
 @reaches("programme: no such entry")

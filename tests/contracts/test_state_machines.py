@@ -5,7 +5,7 @@ every moment, and the contract's history hashes equal the fold of its events. Lo
 """
 
 import pytest
-from acredita.anchoring.types import Digest, IssuerId
+from acredita.anchoring.types import IssuerId
 from acredita.contracts.bindings import (
     NO_SUBJECT,
     Call,
@@ -14,6 +14,7 @@ from acredita.contracts.bindings import (
     KeyPurpose,
     ProgrammeState,
     members_hash,
+    programme_version,
 )
 from acredita.registry.ledger_facts.histories import PartyState, fold_party, fold_programme
 from eth_hash.auto import keccak
@@ -39,7 +40,7 @@ from tests.contracts.harness import (
     recognise_agency,
 )
 from tests.contracts.log_evm import account
-from tests.contracts.models import CouncilModel, IssuerModel, No, ProgrammeModel, refused
+from tests.contracts.models import CouncilModel, IssuerModel, No, ProgrammeModel, Version, refused
 
 DEFAULT = settings(
     max_examples=20, stateful_step_count=25, derandomize=True, deadline=None, suppress_health_check=list(HealthCheck)
@@ -327,7 +328,7 @@ class IssuerMachine(RuleBasedStateMachine):
             assert stored == self.world.history(registry, subject)
 
 
-VERSIONS = tuple(digest(f"version {n}") for n in range(5))
+DOCUMENTS = FIRST, SECOND, *_ = tuple(digest(f"document {n}") for n in range(3))
 OWNERS = INSTITUTIONS[:2]
 
 
@@ -348,11 +349,10 @@ class ProgrammeMachine(RuleBasedStateMachine):
         until = dict(zip(AGENCY_ACCOUNTS, ends, strict=True))
         self.model = ProgrammeModel(self.council, self.world.now, control, until)
         self.moments = {self.world.now}
-        first, second, third = VERSIONS[:3]
-        self.submit(first, OWNERS[0], NO_SUBJECT, OWNERS[0])
-        self.submit(second, OWNERS[0], first, OWNERS[0])
-        self.submit(third, OWNERS[1], NO_SUBJECT, OWNERS[1])
-        self.approve_batch([first, third])
+        self.submit(OWNERS[0], FIRST, NO_SUBJECT, OWNERS[0])
+        self.submit(OWNERS[0], SECOND, FIRST, OWNERS[0])
+        self.submit(OWNERS[1], FIRST, NO_SUBJECT, OWNERS[1])
+        self.approve_batch([(OWNERS[0].subject, FIRST), (OWNERS[1].subject, FIRST)])
 
     def both(self, sender: bytes, call: Call, operation: str, *values: object) -> None:
         sender = self.council if sender == COUNCIL else sender
@@ -360,8 +360,9 @@ class ProgrammeMachine(RuleBasedStateMachine):
         assert self.world.attempt(sender, call).reason == expected, operation
         self.moments.add(self.world.now)
 
-    versions = st.sampled_from(VERSIONS)
+    documents = st.sampled_from(DOCUMENTS)
     owners = st.sampled_from((*OWNERS, OWNERS[0]))
+    versions = st.tuples(owners.map(lambda owner: owner.subject), documents)
     decider = st.integers(0, 9).map(lambda n: STRANGER if n == 0 else COUNCIL)
 
     @rule(seconds=st.sampled_from((1, DAY, 30 * DAY, YEAR)))
@@ -370,30 +371,30 @@ class ProgrammeMachine(RuleBasedStateMachine):
         self.model.now = self.world.now
         self.moments |= {self.world.now, self.world.now - 1}
 
-    @rule(version=versions, owner=owners, supersedes=st.sampled_from((NO_SUBJECT, *VERSIONS)), by=owners)
-    def submit(self, version: bytes, owner: Institution, supersedes: bytes, by: Institution) -> None:
-        call = self.world.programmes.submit(version, owner.subject, supersedes)
-        self.both(by.control, call, "submit", version, owner.subject, supersedes)
+    @rule(owner=owners, document=documents, supersedes=st.sampled_from((NO_SUBJECT, *DOCUMENTS)), by=owners)
+    def submit(self, owner: Institution, document: bytes, supersedes: bytes, by: Institution) -> None:
+        call = self.world.programmes.submit(owner.subject, document, supersedes)
+        self.both(by.control, call, "submit", (owner.subject, document), supersedes)
 
     @rule(version=versions, by=owners)
-    def withdraw(self, version: bytes, by: Institution) -> None:
-        self.both(by.control, self.world.programmes.withdraw(version, ACT), "withdraw", version)
+    def withdraw(self, version: Version, by: Institution) -> None:
+        self.both(by.control, self.world.programmes.withdraw(*version, ACT), "withdraw", version)
 
     @rule(version=versions, by=st.sampled_from((*AGENCY_ACCOUNTS, STRANGER)), favourable=st.booleans())
-    def review(self, version: bytes, by: bytes, favourable: bool) -> None:
-        self.both(by, self.world.programmes.review(version, favourable, ACT), "review", version, favourable)
+    def review(self, version: Version, by: bytes, favourable: bool) -> None:
+        self.both(by, self.world.programmes.review(*version, favourable, ACT), "review", version, favourable)
 
     @rule(version=versions, life=st.sampled_from((None, None, 0, DAY, YEAR)), sender=decider)
-    def approve(self, version: bytes, life: int | None, sender: bytes) -> None:
+    def approve(self, version: Version, life: int | None, sender: bytes) -> None:
         until = 0 if life is None else self.world.now + life
-        self.both(sender, self.world.programmes.approve(version, until, ACT), "approve", version, until)
+        self.both(sender, self.world.programmes.approve(*version, until, ACT), "approve", version, until)
 
     @rule(versions=st.lists(versions, min_size=1, max_size=4, unique=True))
-    def approve_batch(self, versions: list[bytes]) -> None:
+    def approve_batch(self, versions: list[Version]) -> None:
         """Approve all of a batch or none of it: the model tries it on a copy."""
         trial = ProgrammeModel(self.council, self.world.now, {}, {})
         trial.entries = {version: list(entries) for version, entries in self.model.entries.items()}
-        trial.owners, trial.supersedes = self.model.owners, self.model.supersedes
+        trial.supersedes = self.model.supersedes
         reasons = (refused(trial.approve, self.council, version, 0) for version in versions)
         expected = next((reason for reason in reasons if reason), None)
         call = self.world.programmes.approve_batch(versions, 0, ACT)
@@ -402,8 +403,8 @@ class ProgrammeMachine(RuleBasedStateMachine):
             self.model.entries = trial.entries
 
     @rule(version=versions, sender=decider, what=st.sampled_from(("suspend", "reinstate")))
-    def decide(self, version: bytes, sender: bytes, what: str) -> None:
-        self.both(sender, getattr(self.world.programmes, what)(version, ACT), what, version)
+    def decide(self, version: Version, sender: bytes, what: str) -> None:
+        self.both(sender, getattr(self.world.programmes, what)(*version, ACT), what, version)
 
     @rule(owner=owners)
     def lose_control(self, owner: Institution) -> None:
@@ -415,19 +416,20 @@ class ProgrammeMachine(RuleBasedStateMachine):
     def teardown(self) -> None:
         ask, programmes = self.world.ask, self.world.programmes
         self.world.check_totals()
-        for version, entries in self.model.entries.items():
+        for (owner, document), entries in self.model.entries.items():
+            version, key = programme_version(owner, document), (owner, document)
             assert ask(programmes.transition_count(version)) == len(entries)
-            standing = ask(programmes.standing(version))
-            assert standing.state == self.model.state_at(version, self.world.now)
-            assert (standing.time, standing.until) == (entries[-1].time, entries[-1].until)
-            assert standing.owner == self.model.owners[version]
+            now = ask(programmes.programme_now(version))
+            assert now.state == self.model.state_at(key, self.world.now)
+            assert (now.time, now.until) == (entries[-1].time, entries[-1].until)
+            assert (now.owner, now.supersedes) == (owner, self.model.supersedes[key])
             assert ask(programmes.history(version)) == self.world.history(programmes.address, version)
-            history = fold_programme(Digest(version), told_of(self.world, version))
-            assert history.owner == self.model.owners[version]
+            history = fold_programme(told_of(self.world, version))
+            assert (history.owner, history.document) == key
             for t in self.moments:
-                assert history.state_at(t).value == self.model.state_at(version, t).name.lower()
+                assert history.state_at(t).value == self.model.state_at(key, t).name.lower()
             for t in some(self.moments):
-                state = self.model.state_at(version, t)
+                state = self.model.state_at(key, t)
                 assert ask(programmes.state_at(version, t)) == state
                 assert ask(programmes.approved_at(version, t)) == (state == ProgrammeState.APPROVED)
 

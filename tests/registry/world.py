@@ -248,8 +248,8 @@ class World:
 
     def approve(self, who: Party, programme: Programme, until: int = 0, supersedes: Programme | None = None) -> None:
         earlier = supersedes.digest if supersedes else bindings.NO_SUBJECT
-        self.act(who.control, self.programmes.submit(programme.digest, who.id, earlier))
-        self.decide(self.programmes.approve(programme.digest, until, ACT))
+        self.act(who.control, self.programmes.submit(who.id, programme.digest, earlier))
+        self.decide(self.programmes.approve(who.id, programme.digest, until, ACT))
 
     def scope(self, who: Party, **changes: object) -> Scope:
         """Make a scope document of this party that covers the demo's `up` scope, with these changes."""

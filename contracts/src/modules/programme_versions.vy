@@ -4,13 +4,15 @@
 @title programme_versions
 @license Apache-2.0
 @notice Programme versions: one packed word for now and a timeline of packed entries.
+@dev A version belongs to its owner: its subject is keccak-256("acredita/programme/1", owner, document). So nobody can
+     take another's place, whoever submits a document first.
 """
 
 from modules import histories
 
 uses: histories
 
-struct Standing:
+struct ProgrammeNow:
     state: uint8
     time: uint64
     until: uint64
@@ -49,17 +51,28 @@ MAX_HALVINGS: constant(uint256) = 33
 now_word: public(HashMap[bytes32, uint256])
 timeline: public(HashMap[bytes32, HashMap[uint256, uint256]])
 owner_of: public(HashMap[bytes32, bytes32])
+# the earlier document of the same owner
 supersedes: public(HashMap[bytes32, bytes32])
 
 
 @external
-@view
-def standing(version: bytes32) -> Standing:
+@pure
+def version_of(owner: bytes32, document: bytes32) -> bytes32:
     """
-    @notice A version now; state 0 is unknown, 7 expired.
+    @notice The subject of a version.
+    @param document SHA-256 of the JCS form of the programme document
+    """
+    return self._version_of(owner, document)
+
+
+@external
+@view
+def programme_now(version: bytes32) -> ProgrammeNow:
+    """
+    @notice A version now; state 0 is unknown, 7 expired. `supersedes` is an earlier document of the same owner.
     """
     word: uint256 = self.now_word[version]
-    return Standing(
+    return ProgrammeNow(
         state=convert(self._state_of_entry(word, block.timestamp), uint8),
         time=convert(word & TIME_MASK, uint64),
         until=convert((word >> UNTIL_BIT) & TIME_MASK, uint64),
@@ -105,6 +118,12 @@ def transition(version: bytes32, position: uint256) -> uint256:
     """
     assert position < self._count(version), "programme: no such entry"
     return self._entry(version, position)
+
+
+@internal
+@pure
+def _version_of(owner: bytes32, document: bytes32) -> bytes32:
+    return keccak256(concat(b"acredita/programme/1", owner, document))
 
 
 @internal

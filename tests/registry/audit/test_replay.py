@@ -311,7 +311,9 @@ def test_programmes_that_were_not_approved_are_reported_by_version_and_count(anc
 
 
 def test_a_programme_withdrawn_before_is_reported_and_one_withdrawn_after_is_not(anchored: AnchoredWorld) -> None:
-    anchored.world.act(anchored.up.control, anchored.world.programmes.withdraw(anchored.good.programme.digest, ACT))
+    anchored.world.act(
+        anchored.up.control, anchored.world.programmes.withdraw(anchored.up.id, anchored.good.programme.digest, ACT)
+    )
     assert audit(anchored.world).findings == ()
     [finding] = seen(anchored, [an_entry(anchored)])
     assert finding.code == "PROGRAMME_NOT_APPROVED_AT_ISSUANCE"

@@ -78,7 +78,7 @@ HAPPENED: dict[str, Callable[[AnchoredWorld], object]] = {
     ),
     "key compromised": lambda anchored: cases.compromise(anchored, anchored.receipt.checkpoint.time),
     "programme withdrawn": lambda anchored: anchored.world.act(
-        anchored.up.control, anchored.world.programmes.withdraw(anchored.good.programme.digest, ACT)
+        anchored.up.control, anchored.world.programmes.withdraw(anchored.up.id, anchored.good.programme.digest, ACT)
     ),
     "epoch closed after it": lambda anchored: anchored.world.open_epoch(anchored.up, last_good=1),
     "epoch closed before it": lambda anchored: anchored.world.open_epoch(anchored.up, last_good=0),

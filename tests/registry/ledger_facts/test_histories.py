@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from random import Random
 
 import pytest
-from acredita.anchoring.types import Address, Digest, IssuerId
+from acredita.anchoring.types import Address, IssuerId
 from acredita.contracts import bindings
 from acredita.contracts.abi import Call
-from acredita.contracts.bindings import NO_SUBJECT, AccountPurpose, Event, KeyPurpose
+from acredita.contracts.bindings import NO_SUBJECT, AccountPurpose, Event, KeyPurpose, programme_version
 from acredita.registry.keys.multikey import KeyId
 from acredita.registry.ledger_facts.histories import (
     PartyHistory,
@@ -80,18 +80,18 @@ def party_actions(world: World, who: Institution, days: int) -> list[Action]:
     ]
 
 
-def programme_actions(world: World, version: bytes, days: int) -> list[Action]:
+def programme_actions(world: World, document: bytes, days: int) -> list[Action]:
     programmes, council = world.programmes, world.council.address
     until = world.now + days * DAY + HOUR if days % 2 else 0
-    before = VERSIONS[VERSIONS.index(version) - 1]
-    supersedes = before if version != VERSIONS[0] and days % 3 else NO_SUBJECT
+    before = VERSIONS[VERSIONS.index(document) - 1]
+    supersedes = before if document != VERSIONS[0] and days % 3 else NO_SUBJECT
     return [
-        Action(TOP.control, programmes.submit(version, TOP.subject, supersedes), 3),
-        Action(AGENCY_ACCOUNT, programmes.review(version, days % 3 != 0, ACT)),
-        Action(council, programmes.approve(version, until, ACT), 3),
-        Action(council, programmes.suspend(version, ACT)),
-        Action(council, programmes.reinstate(version, ACT)),
-        Action(TOP.control, programmes.withdraw(version, ACT), 0.3),
+        Action(TOP.control, programmes.submit(TOP.subject, document, supersedes), 3),
+        Action(AGENCY_ACCOUNT, programmes.review(TOP.subject, document, days % 3 != 0, ACT)),
+        Action(council, programmes.approve(TOP.subject, document, until, ACT), 3),
+        Action(council, programmes.suspend(TOP.subject, document, ACT)),
+        Action(council, programmes.reinstate(TOP.subject, document, ACT)),
+        Action(TOP.control, programmes.withdraw(TOP.subject, document, ACT), 0.3),
     ]
 
 
@@ -147,10 +147,12 @@ def compare(world: World) -> None:
         compare_states(world, history)
         compare_windows(world, history)
     compare_recognition(world, parties)
-    for version in VERSIONS:
-        events = events_of(world, version)
+    for document in VERSIONS:
+        events = events_of(world, programme_version(TOP.subject, document))
         if events:
-            compare_programme(world, fold_programme(Digest(version), events))
+            history = fold_programme(events)
+            assert (history.owner, history.document) == (TOP.subject, document)
+            compare_programme(world, history)
 
 
 def events_of(world: World, subject: bytes) -> list[Event]:
@@ -200,7 +202,7 @@ def compare_recognition(world: World, parties: dict[IssuerId, PartyHistory]) -> 
 
 
 def compare_programme(world: World, history: ProgrammeHistory) -> None:
-    programmes, version = world.programmes, history.version
+    programmes, version = world.programmes, programme_version(history.owner, history.document)
     assert history.owner == world.ask(programmes.owner_of(version))
     for t in beside(t for record in history.records for t in (record.time, record.until)):
         state = ProgrammeState(world.ask(programmes.state_at(version, t)).name.lower())
@@ -261,7 +263,7 @@ def test_agencies_and_reviews_are_kept() -> None:
 def test_a_version_nobody_submitted_has_no_history() -> None:
     recorded = bindings.ProgrammeRecorded(VERSIONS[0], 3, 0, ACT, 1)
     with pytest.raises(ValueError, match="begins with its submission"):
-        fold_programme(Digest(VERSIONS[0]), [recorded])
+        fold_programme([recorded])
 
 
 def test_a_note_key_is_no_assertion_key() -> None:

@@ -778,9 +778,19 @@ def programme_not_of_issuer(anchored: AnchoredWorld) -> VerificationReport:
     return ask(world, credential, *world.anchor(other, [credential]))
 
 
+@case("PROGRAMME_NOT_OF_ISSUER", 9, NOT_RECOGNISED)
+def programme_not_of_issuer__approved_by_mistake(anchored: AnchoredWorld) -> VerificationReport:
+    """Approve another institution's document for this owner: a document of another issuer is never recognised."""
+    world, other = anchored.world, anchored.world.parties["ut"]
+    world.accredit(other, world.scope(other))
+    world.approve(other, anchored.good.programme)
+    credential = world.sign(other, "analitica-ingenieria")
+    return ask(world, credential, *world.anchor(other, [credential]))
+
+
 def _submit(anchored: AnchoredWorld, name: str, version: str | None = None) -> Credential:
     world, programme = anchored.world, anchored.world.documents.programme(name, version)
-    world.act(anchored.up.control, world.programmes.submit(programme.digest, anchored.up.id))
+    world.act(anchored.up.control, world.programmes.submit(anchored.up.id, programme.digest))
     return world.sign(anchored.up, programme)
 
 
@@ -789,7 +799,7 @@ def programme_not_approved_at_issuance(anchored: AnchoredWorld) -> VerificationR
     """Approve a little later: earlier anchors stay as they were."""
     credential = _submit(anchored, "diseno-microcredenciales", "1.1.0")
     [receipt] = anchored.world.anchor(anchored.up, [credential])
-    anchored.world.decide(anchored.world.programmes.approve(credential.programme.digest, 0, ACT))
+    anchored.world.decide(anchored.world.programmes.approve(anchored.up.id, credential.programme.digest, 0, ACT))
     return ask(anchored.world, credential, receipt)
 
 
@@ -804,13 +814,15 @@ def programme_not_approved_now(anchored: AnchoredWorld) -> VerificationReport:
 
 @case("PROGRAMME_WITHDRAWN_NOW", 9, WARNINGS, now=True)
 def programme_withdrawn_now(anchored: AnchoredWorld) -> VerificationReport:
-    anchored.world.act(anchored.up.control, anchored.world.programmes.withdraw(anchored.good.programme.digest, ACT))
+    anchored.world.act(
+        anchored.up.control, anchored.world.programmes.withdraw(anchored.up.id, anchored.good.programme.digest, ACT)
+    )
     return ask(anchored.world, anchored.good, anchored.receipt)
 
 
 @case("PROGRAMME_SUSPENDED_NOW", 9, WARNINGS, now=True)
 def programme_suspended_now(anchored: AnchoredWorld) -> VerificationReport:
-    anchored.world.decide(anchored.world.programmes.suspend(anchored.good.programme.digest, ACT))
+    anchored.world.decide(anchored.world.programmes.suspend(anchored.up.id, anchored.good.programme.digest, ACT))
     return ask(anchored.world, anchored.good, anchored.receipt)
 
 
