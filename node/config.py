@@ -6,6 +6,7 @@ an error that names it, as is a value of the wrong kind: a misspelt limit would 
 Institutions, signing profiles and contexts stand in the file only, one table each. Secrets stand in neither: `passphrase`.
 """
 
+import ipaddress
 import tomllib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import MISSING, Field, dataclass, field, fields
@@ -41,6 +42,17 @@ class NodeSettings:
     """DID of the authority whose registry this is, as `POST /authorization` is asked for it."""
     allowed_hosts: tuple[str, ...] = ()
     """Hosts from which something named by a submitted document may be fetched; none unless listed."""
+
+
+@dataclass(frozen=True, slots=True)
+class HttpSettings:
+    """[http]"""
+
+    trusted_proxies: tuple[str, ...] = ()
+    """Addresses or networks of reverse proxies; a client behind one counts by the address in X-Forwarded-For."""
+    max_connections: int = 1_024
+    max_connections_per_address: int = 128
+    """Connections of one address; behind a trusted proxy, its requests that are being answered."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,6 +177,7 @@ class Configuration:
     """Everything a node is told at start. Each layer gets its own part."""
 
     node: NodeSettings = field(default_factory=NodeSettings)
+    http: HttpSettings = field(default_factory=HttpSettings)
     database: DatabaseSettings = field(default_factory=DatabaseSettings)
     ledger: LedgerSettings = field(default_factory=LedgerSettings)
     anchoring: AnchoringSettings = field(default_factory=AnchoringSettings)
@@ -191,6 +204,7 @@ class Configuration:
 
 SECTIONS: Final[Mapping[str, type[Any]]] = {
     "node": NodeSettings,
+    "http": HttpSettings,
     "database": DatabaseSettings,
     "ledger": LedgerSettings,
     "anchoring": AnchoringSettings,
@@ -361,8 +375,19 @@ def _check(configuration: Configuration) -> None:
     if len(profiles) != len(set(profiles)):
         raise ConfigurationError("institution.profile: each name once expected")
     _check_signing_profiles(configuration)
+    _check_http(configuration.http)
     if (configuration.node.tls_certificate is None) != (configuration.node.tls_key is None):
         raise ConfigurationError("node.tls_certificate and node.tls_key: both or neither expected")
+
+
+def _check_http(http: HttpSettings) -> None:
+    for proxy in http.trusted_proxies:
+        try:
+            ipaddress.ip_network(proxy)
+        except ValueError as error:
+            raise ConfigurationError(f"http.trusted_proxies: {proxy}: an address or a network expected") from error
+    if not 1 <= http.max_connections_per_address <= http.max_connections:
+        raise ConfigurationError("http.max_connections_per_address: 1 to http.max_connections expected")
 
 
 _LOOPBACK: Final = ("127.0.0.1", "::1", "localhost")

@@ -1268,6 +1268,12 @@ class Code(StrEnum):
         "The request's body took too long.",
         "El cuerpo de la solicitud tardó demasiado.",
     )
+    TOO_MANY_REQUESTS = (
+        "TOO_MANY_REQUESTS",
+        "http",
+        "Too many requests are being answered at once.",
+        "Se atienden demasiadas solicitudes a la vez.",
+    )
     KEY_MISSING = (
         "KEY_MISSING",
         "http",

@@ -1,5 +1,6 @@
 """`acredita node init|run|token|migrate|trail|mend|requeue`: serve a node and look after it."""
 
+import ipaddress
 import logging
 import sys
 from pathlib import Path
@@ -9,6 +10,8 @@ from acredita.anchoring.types import IssuerId
 from acredita.cli.bodies.opened_node import load_configuration, open_configured_node
 from acredita.cli.exit_codes import ArgumentRefused
 from acredita.node.administration.init import InitOptions, initialise
+from acredita.node.config import HttpSettings
+from acredita.node.http.admission import AdmissionLimits
 from acredita.node.http.app import NodeDependencies, create_app, node_of
 from acredita.node.http.server import listen, server, spare_start_from_collection
 from acredita.node.outbound.fetch import Fetcher
@@ -84,9 +87,19 @@ def run(config: Path) -> None:
         typer.echo(f"listening on {address}" + ("" if running.tenants else ", read-only: no passphrase"), err=True)
         spare_start_from_collection()
         try:
-            server(app, certificate=settings.node.tls_certificate, key=settings.node.tls_key).run(sockets=[bound])
+            server(
+                app,
+                certificate=settings.node.tls_certificate,
+                key=settings.node.tls_key,
+                admission=_admission(settings.http),
+            ).run(sockets=[bound])
         finally:
             anchoring.stop()
+
+
+def _admission(http: HttpSettings) -> AdmissionLimits:
+    proxies = tuple(ipaddress.ip_network(proxy) for proxy in http.trusted_proxies)
+    return AdmissionLimits(http.max_connections, http.max_connections_per_address, proxies)
 
 
 def _publish(running: RunningNode, issuer: IssuerId, *, anchored: bool) -> None:

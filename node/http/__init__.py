@@ -2,6 +2,8 @@
 
 `app`                 the application and its table of routers
 `server`              the server that runs it, and the socket it listens on
+`listener`            accepts connections, as far as `admission` has places
+`admission`           bounds the connections of each address and in total
 `connections`         limits of a connection in time and size
 `dependencies`        what the application is given at start, and what is built from it
 `middleware`          log line, count, headers and last error answer of each request

@@ -29,6 +29,7 @@ from acredita.node.http.dependencies import Node, NodeDependencies
 from acredita.node.http.middleware import RequestMiddleware
 from acredita.node.http.verification_queue import VerificationQueue
 from fastapi import FastAPI
+from fastapi.routing import APIRoute
 
 __all__ = ["NodeDependencies", "create_app", "node_of"]
 
@@ -49,12 +50,13 @@ def create_app(dependencies: NodeDependencies) -> FastAPI:
         version="1",
         docs_url=None,  # its pages load scripts from other hosts
         redoc_url=None,
+        redirect_slashes=False,  # the address of such a redirect would repeat the Host header, which a stranger may choose
         lifespan=lifespan,
     )
     app.state.node = node
     app.state.verification_queue = queue
     app.state.recognised_listings = dcc_registry.Listings()
-    app.add_middleware(RequestMiddleware, metrics=node.metrics)
+    app.add_middleware(RequestMiddleware, metrics=node.metrics, readable=_readable_from_pages())
     problems.install(app)
     for router in (
         verify.router,
@@ -76,6 +78,12 @@ def create_app(dependencies: NodeDependencies) -> FastAPI:
     ):
         app.include_router(router)
     return app
+
+
+def _readable_from_pages() -> list[APIRoute]:
+    """Return the routes whose answers any web page may read: a verifier that runs in a browser needs them."""
+    routers = (registry.router, dcc_registry.router, public_files.router, identifiers.router)
+    return [route for router in routers for route in router.routes if isinstance(route, APIRoute)]
 
 
 def node_of(app: FastAPI) -> Node:

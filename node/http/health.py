@@ -32,8 +32,8 @@ router = APIRouter(tags=["operation"])
 
 
 @router.get("/healthz", summary="Check that the process answers")
-def alive() -> JSONResponse:
-    """Answer that the process is alive."""
+async def alive() -> JSONResponse:
+    """Answer that the process is alive. Needs no thread, because all of them may be taken."""
     return JSONResponse({"status": "alive"}, headers=_NO_STORE)
 
 

@@ -1,74 +1,109 @@
-"""Wrap every request: one log line, one count, security headers, and the last error answer.
+"""Wrap every request: one log line, one count, security headers, HEAD, preflights, and the last error answer.
 
 A request is named by its route, never by its path, because a digest in a path belongs to a person. An exception that
-no handler foresaw becomes a problem here, so that the server never prints its text.
+no handler foresaw becomes a problem here, so that the server never prints its text. HEAD is answered as GET is, without
+the content (RFC 9110 9.3.2).
 """
 
 import logging
 import time
 from collections.abc import Callable, Sequence
+from typing import Final
 
 from acredita.node.http.metrics import Metrics
 from acredita.node.http.problems import internal_problem
+from fastapi.routing import APIRoute
+from starlette.responses import Response
+from starlette.routing import Match
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 _log = logging.getLogger("acredita.node.http")
 
 UNMATCHED = "unmatched"
-_ANY_PAGE = b"access-control-allow-origin"
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 _HEADERS = (
     (b"x-content-type-options", b"nosniff"),
     (b"referrer-policy", b"no-referrer"),
     (b"cross-origin-resource-policy", b"cross-origin"),
 )
-
-
-def _for_other_pages(headers: Sequence[tuple[bytes, bytes]]) -> tuple[tuple[bytes, bytes], ...]:
-    """Return the header that lets any page read the answer, for answers that any cache may keep.
-
-    Verifiers that run in a browser read status lists, keys and logs from pages of their own.
-    """
-    named = {name.lower(): value for name, value in headers}
-    if b"public" not in named.get(b"cache-control", b"") or _ANY_PAGE in named:
-        return ()
-    return ((_ANY_PAGE, b"*"),)
+_ANY_PAGE: Final = ((b"access-control-allow-origin", b"*"), (b"access-control-expose-headers", b"ETag"))
+_PREFLIGHT: Final = {
+    "Access-Control-Allow-Origin": "*",
+    "Access-Control-Allow-Methods": "GET, HEAD",
+    "Access-Control-Allow-Headers": "*",
+    "Access-Control-Max-Age": "86400",
+}
 
 
 class RequestMiddleware:
-    """ASGI middleware around the application. `stopwatch` returns monotonic seconds."""
+    """ASGI middleware around the application. `stopwatch` returns monotonic seconds.
 
-    def __init__(self, app: ASGIApp, metrics: Metrics, stopwatch: Callable[[], float] = time.monotonic) -> None:
+    `readable`: the routes whose answers to GET any web page may read.
+    """
+
+    def __init__(
+        self,
+        app: ASGIApp,
+        metrics: Metrics,
+        readable: Sequence[APIRoute] = (),
+        stopwatch: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._app = app
         self._metrics = metrics
+        self._readable = readable
+        self._read_by_pages = frozenset(route.endpoint for route in readable)
         self._stopwatch = stopwatch
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        started, status = self._stopwatch(), 0
+        started, status, method = self._stopwatch(), 0, scope["method"]
+        if method == "HEAD":
+            scope = {**scope, "method": "GET"}
 
         async def send_with_headers(message: Message) -> None:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
                 headers = message.get("headers", [])
-                message = {**message, "headers": [*headers, *_HEADERS, *_for_other_pages(headers)]}
+                message = {**message, "headers": [*headers, *_HEADERS, *self._for_pages(scope, headers)]}
+            elif method == "HEAD":
+                message = {**message, "body": b""}
             await send(message)
 
         try:
-            await self._app(scope, receive, send_with_headers)
+            if method == "OPTIONS" and self._is_preflight(scope):
+                await Response(status_code=204, headers=_PREFLIGHT)(scope, receive, send_with_headers)
+            else:
+                await self._app(scope, receive, send_with_headers)
         except Exception as error:  # noqa: BLE001 - the outermost frame of a request
             if status:  # the answer has begun: all that is left is to end the connection
                 raise ConnectionAbortedError("an answer broke off") from None
             await internal_problem(error).response()(scope, receive, send_with_headers)
         finally:
-            self._note(scope, status, self._stopwatch() - started)
+            self._note(scope, method, status, self._stopwatch() - started)
 
-    def _note(self, scope: Scope, status: int, seconds: float) -> None:
+    def _for_pages(self, scope: Scope, headers: Sequence[tuple[bytes, bytes]]) -> tuple[tuple[bytes, bytes], ...]:
+        """Return the headers that let any page read the answer, if it may and the handler has not said so itself."""
+        is_readable = scope["method"] == "GET" and scope.get("endpoint") in self._read_by_pages
+        return () if not is_readable or _ANY_PAGE[0] in headers else _ANY_PAGE
+
+    def _is_preflight(self, scope: Scope) -> bool:
+        """Return whether a browser asks if a page may send GET or HEAD with headers of its own, and the page may."""
+        requested = dict(scope["headers"]).get(b"access-control-request-method")
+        if requested not in (b"GET", b"HEAD"):
+            return False
+        as_get = {**scope, "method": "GET"}
+        route = next((route for route in self._readable if route.matches(as_get)[0] is Match.FULL), None)
+        if route is None:
+            return False
+        scope["route"] = route
+        return True
+
+    def _note(self, scope: Scope, method: str, status: int, seconds: float) -> None:
         route = getattr(scope.get("route"), "path", UNMATCHED)
-        method = scope["method"] if scope["method"] in _METHODS else "OTHER"
+        method = method if method in _METHODS else "OTHER"
         self._metrics.request(route, method, status, seconds)
         fields = {"route": route, "method": method, "status": status, "milliseconds": round(seconds * 1000, 1)}
         _log.info("request", extra=fields)

@@ -15,8 +15,10 @@ from acredita.registry.codes import Code
 from acredita.registry.json_documents.schema_faults import pointer
 from acredita.registry.json_documents.strict import JsonRefused, read_json
 from fastapi import Depends, Path, Request
+from starlette.requests import ClientDisconnect
 
-BODY_SECONDS = 30.0  # a slower sender occupies a connection, never a worker thread
+BODY_SECONDS = 55.0  # a little less than a connection has for its request, so that the sender gets an answer
+UPLOAD_RATE = 1_024  # bytes a second: a body that comes at this rate may take longer
 
 
 async def read_body(request: Request) -> bytes:
@@ -27,13 +29,21 @@ async def read_body(request: Request) -> bytes:
         raise _too_large(most)
     received = bytearray()
     try:
-        async with asyncio.timeout(BODY_SECONDS):
+        async with asyncio.timeout(BODY_SECONDS) as deadline:
+            begun = asyncio.get_running_loop().time()
             async for part in request.stream():
                 received += part
                 if len(received) > most:
                     raise _too_large(most)
+                deadline.reschedule(begun + max(BODY_SECONDS, len(received) / UPLOAD_RATE))
     except TimeoutError:
-        raise RequestRefused(408, Code.BODY_TOO_SLOW, f"the body took longer than {BODY_SECONDS:.0f} seconds") from None
+        raise RequestRefused(
+            408,
+            Code.BODY_TOO_SLOW,
+            f"the body took longer than {BODY_SECONDS:.0f} seconds, at less than 1 KiB a second",
+        ) from None
+    except ClientDisconnect:
+        raise RequestRefused(400, Code.BODY_MALFORMED, "the connection ended before the body") from None
     return bytes(received)
 
 

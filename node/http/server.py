@@ -1,23 +1,30 @@
 """Run the HTTP application on a socket, with TLS if a certificate is given.
 
 uvicorn runs it on the event loop of uvloop and the parser of httptools: of the servers that were compared, a request costs
-least processor time there (docs/benchmarks.md). `connections` limits what one connection may cost.
+least processor time there (docs/benchmarks.md). `connections` limits what one connection may cost, `admission` how many
+there are.
 """
 
+import asyncio
 import errno
 import gc
+import resource
 import socket
+from dataclasses import replace
 from pathlib import Path
-from typing import Final
+from typing import Any, Final, cast
 
 import uvicorn
-from acredita.node.http.connections import ConnectionLimits, protocol_within
+from acredita.node.http.admission import Admission, AdmissionLimits, Place
+from acredita.node.http.connections import ConnectionLimits, LimitedProtocol, protocol_within
+from acredita.node.http.listener import Listener
 from fastapi import FastAPI
 
 KEEP_ALIVE_SECONDS: Final = 10
-MAX_CONNECTIONS: Final = 512  # more are refused with 503, because they would slow down all others
 SHUTDOWN_SECONDS: Final = 10
+OTHER_DESCRIPTORS: Final = 256  # of the database, the chain, files, and requests to other hosts
 DEFAULT_LIMITS: Final = ConnectionLimits()
+DEFAULT_ADMISSION: Final = AdmissionLimits()
 
 
 def listen(host: str, port: int) -> socket.socket:
@@ -43,13 +50,37 @@ def spare_start_from_collection() -> None:
     gc.freeze()
 
 
+class NodeServer(uvicorn.Server):
+    """The server of uvicorn with its own listeners, which admit connections within bounds."""
+
+    def __init__(self, config: uvicorn.Config, limits: ConnectionLimits, admission: Admission) -> None:
+        super().__init__(config)
+        self._limits = limits
+        self._admission = admission
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Start the application, then accept connections on these sockets."""
+        await super().startup(sockets=[])
+        tls = self.config.ssl
+        self.servers = [
+            cast(Any, Listener(bound, self._admission, self._protocol, tls, self._limits.head_seconds))
+            for bound in sockets or []
+        ]
+
+    def _protocol(self, place: Place) -> asyncio.Protocol:
+        kind = cast(type[LimitedProtocol], self.config.http_protocol_class)
+        state, app_state = self.server_state, self.lifespan.state
+        return kind(place, config=self.config, server_state=state, app_state=app_state)
+
+
 def server(
     app: FastAPI,
     *,
     certificate: Path | None = None,
     key: Path | None = None,
     limits: ConnectionLimits = DEFAULT_LIMITS,
-) -> uvicorn.Server:
+    admission: AdmissionLimits = DEFAULT_ADMISSION,
+) -> NodeServer:
     """Build the server; `run(sockets=[…])` serves until a signal ends it. Its own access log is off: it would write paths.
 
     `certificate`, `key`: PEM files of a certificate chain and its key, for HTTPS.
@@ -65,8 +96,21 @@ def server(
         proxy_headers=False,
         timeout_keep_alive=KEEP_ALIVE_SECONDS,
         timeout_graceful_shutdown=SHUTDOWN_SECONDS,
-        limit_concurrency=MAX_CONNECTIONS,
         ssl_certfile=certificate,
         ssl_keyfile=key,
     )
-    return uvicorn.Server(config)
+    total = min(admission.total, _places_of_process(admission.total))
+    return NodeServer(config, limits, Admission(replace(admission, total=total)))
+
+
+def _places_of_process(wanted: int) -> int:
+    """Return how many connections this process may have; raise its limit of file descriptors as far as it may.
+
+    The soft limit of many systems is 1,024, for programs that cannot use more.
+    """
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    needed = wanted + OTHER_DESCRIPTORS
+    if soft != resource.RLIM_INFINITY and soft < needed:
+        soft = needed if hard == resource.RLIM_INFINITY else min(needed, hard)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    return wanted if soft == resource.RLIM_INFINITY else max(soft - OTHER_DESCRIPTORS, soft // 2)

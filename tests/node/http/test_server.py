@@ -11,9 +11,10 @@ from pathlib import Path
 
 import httpx
 import pytest
+from acredita.node.http.admission import AdmissionLimits
 from acredita.node.http.app import create_app, node_of
 from acredita.node.http.connections import ConnectionLimits
-from acredita.node.http.server import DEFAULT_LIMITS, listen, server
+from acredita.node.http.server import DEFAULT_ADMISSION, DEFAULT_LIMITS, listen, server
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -27,12 +28,16 @@ from tests.waiting import PATIENCE_SECONDS
 
 @contextmanager
 def running(
-    app: FastAPI, certificate: Path | None = None, key: Path | None = None, limits: ConnectionLimits = DEFAULT_LIMITS
+    app: FastAPI,
+    certificate: Path | None = None,
+    key: Path | None = None,
+    limits: ConnectionLimits = DEFAULT_LIMITS,
+    admission: AdmissionLimits = DEFAULT_ADMISSION,
 ) -> Iterator[int]:
     """Run the server in a thread of its own; yield its port."""
     bound = listen("127.0.0.1", 0)
     bound.listen()  # who connects before the server's loop runs waits in the queue
-    serving = server(app, certificate=certificate, key=key, limits=limits)
+    serving = server(app, certificate=certificate, key=key, limits=limits, admission=admission)
     thread = threading.Thread(target=serving.run, kwargs={"sockets": [bound]})
     thread.start()
     try:
