@@ -3,6 +3,7 @@
 `main`            the entry point, and the exit code of every error
 `lazy_commands`   the commands by name, with the file of each, imported when they run
 `options`         options that several commands have
+`reader_language`  `--lang` for each command, its help and its errors
 `exit_codes`      exit codes
 `exit_for_error`  the exit code and the sentence of an error
 `broken_pipe`     a reader of the output that leaves early

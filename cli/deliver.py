@@ -4,8 +4,9 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from acredita.cli.options import DEFAULT_CONFIG, AsJson, Config, Profile
+from acredita.cli.options import DEFAULT_CONFIG, AsJson, Config, Lang, Profile
 from acredita.node.delivery.link_days import DEFAULT_DAYS, MAX_DAYS
+from acredita.node.verification.language import Language
 
 
 def register(app: typer.Typer) -> None:
@@ -28,6 +29,7 @@ def deliver(
     days: Annotated[
         int, typer.Option(min=1, max=MAX_DAYS, help="Days after which an unused link expires.")
     ] = DEFAULT_DAYS,
+    lang: Lang = Language.ES,
     as_json: AsJson = False,
 ) -> int:
     """Deliver credentials to the people who hold them.
@@ -36,4 +38,4 @@ def deliver(
     """
     from acredita.cli.bodies import deliver as body
 
-    return body.deliver(profile, digests, config, everything, out, as_zip, links, days, as_json)
+    return body.deliver(profile, digests, config, everything, out, as_zip, links, days, lang, as_json)

@@ -4,7 +4,9 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from acredita.cli.options import Lang
 from acredita.devnet.defaults import CHAIN_ID, HOST, PORT
+from acredita.node.verification.language import Language
 
 
 def register(app: typer.Typer) -> None:
@@ -25,8 +27,9 @@ def devnet(
         list[str] | None,
         typer.Option(help="An address that may send transactions. Repeat the option for more; without it, any may."),
     ] = None,
+    lang: Lang = Language.ES,
 ) -> None:
     """Serve an embedded chain over JSON-RPC until interrupted."""
     from acredita.cli.bodies import devnet as body
 
-    body.devnet(data, port, host, chain_id, block_time, no_mining, allow)
+    body.devnet(data, port, host, chain_id, block_time, no_mining, allow, lang)

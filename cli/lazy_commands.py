@@ -8,6 +8,9 @@ from types import MappingProxyType
 from typing import Any, Final
 
 import typer
+from acredita.cli.reader_language import speak
+from acredita.cli.spanish.help_context import ReaderContext, language_in
+from acredita.node.verification.language import Language
 from typer.core import TyperCommand, TyperGroup
 
 # Command → the module of this folder that registers it, and its text in the list of commands.
@@ -60,6 +63,8 @@ COMMANDS: Final = MappingProxyType(
 class Commands(TyperGroup):
     """The group at the top: listed from the table, imported on the way to being run."""
 
+    context_class = ReaderContext
+
     def __init__(self, **settings: Any) -> None:
         super().__init__(**settings)
         self.commands = {name: TyperCommand(name, help=text) for name, (_, text) in COMMANDS.items()}
@@ -67,11 +72,18 @@ class Commands(TyperGroup):
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
         """Resolve a command's name and import its module."""
         name, _, rest = super().resolve_command(ctx, args)
-        return name, None if name is None else loaded(name), rest
+        return name, None if name is None else loaded(name, language_in(ctx)), rest
+
+    def format_help(self, ctx: Any, formatter: Any) -> None:
+        """Write the list of commands in the reader's language."""
+        speak(self, language_in(ctx))
+        super().format_help(ctx, formatter)
 
 
-def loaded(name: str) -> Any:
-    """Import the module of a command and return the command."""
+def loaded(name: str, language: Language = Language.EN) -> Any:
+    """Import the module of a command and return the command, with its help in a language."""
     part = typer.Typer(add_completion=False)
     import_module(f"acredita.cli.{COMMANDS[name][0]}").register(part)
-    return typer.main.get_group(part).commands[name]
+    command = typer.main.get_group(part).commands[name]
+    speak(command, language)
+    return command

@@ -17,6 +17,10 @@ import typer
 from acredita.cli.broken_pipe import outlive_reader
 from acredita.cli.exit_codes import INTERNAL, NEGATIVE, OK, UNUSABLE, ActRefused, ArgumentRefused
 from acredita.cli.lazy_commands import Commands
+from acredita.cli.options import Lang
+from acredita.cli.reader_language import language_of
+from acredita.cli.spanish.help_context import in_context
+from acredita.node.verification.language import Language
 
 _KEYBOARD: Final = 130  # what the library makes of the keyboard's interrupt
 
@@ -43,8 +47,9 @@ def acredita(
     version: Annotated[
         bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version and exit.")
     ] = False,
+    lang: Lang = Language.ES,
 ) -> None:
-    """Parse the options before a command: only `--version` exists."""
+    """Parse the options before a command. `--lang` is read by `main`, because it counts wherever it stands."""
 
 
 def run() -> None:
@@ -56,7 +61,8 @@ def run() -> None:
         sys.stdout.flush()
     except OSError as error:
         if code != UNUSABLE:  # else it has been said
-            _end(f"standard output: {(error.strerror or 'cannot be written').lower()}", UNUSABLE)
+            sentence = f"standard output: {(error.strerror or 'cannot be written').lower()}"
+            _end(sentence, UNUSABLE, language_of(sys.argv[1:], os.environ))
         os._exit(UNUSABLE)  # the interpreter would try the same once more, and say it with a traceback
     sys.exit(code)
 
@@ -64,36 +70,39 @@ def run() -> None:
 def main(arguments: list[str]) -> int:
     """Run one command and return its exit code (docs/cli.md)."""
     logging.getLogger("acredita").addHandler(logging.NullHandler())  # a command speaks through its output alone
+    language = language_of(arguments, os.environ)
     try:
-        code = app(args=arguments, standalone_mode=False)
+        code = app(args=arguments, standalone_mode=False, obj=in_context(language))
     except typer.TyperException as error:
         sentence = error.format_message()
-        return _end(sentence, UNUSABLE) if sentence else UNUSABLE  # without words: the help was shown
+        return _end(sentence, UNUSABLE, language) if sentence else UNUSABLE  # without words: the help was shown
     except (typer.Abort, KeyboardInterrupt):
-        return _end("interrupted", UNUSABLE)
+        return _end("interrupted", UNUSABLE, language)
     except ArgumentRefused as error:
-        return _end(str(error), UNUSABLE)
+        return _end(str(error), UNUSABLE, language)
     except ActRefused as error:
-        return _end(str(error), NEGATIVE)
+        return _end(str(error), NEGATIVE, language)
     except Exception as error:  # noqa: BLE001 - the outermost place: said in one sentence, kept in a log
-        return _end_with_error(error)
+        return _end_with_error(error, language)
     if code == _KEYBOARD:
-        return _end("interrupted", UNUSABLE)
+        return _end("interrupted", UNUSABLE, language)
     return code if isinstance(code, int) else OK
 
 
-def _end_with_error(error: Exception) -> int:
+def _end_with_error(error: Exception, language: Language) -> int:
     from acredita.cli.exit_for_error import exit_for_error
 
     foreseen = exit_for_error(error)
     if foreseen is not None:
-        return _end(*foreseen)
-    return _end(f"internal error: {type(error).__name__}; details in {_log(error)}", INTERNAL)
+        return _end(*foreseen, language)
+    return _end(f"internal error: {type(error).__name__}; details in {_log(error)}", INTERNAL, language)
 
 
-def _end(sentence: str, code: int) -> int:
-    """Write the one sentence of a failed command, and return its exit code."""
-    sys.stderr.write(f"acredita: {sentence}\n")
+def _end(sentence: str, code: int, language: Language) -> int:
+    """Write the one sentence of a failed command in the reader's language, and return its exit code."""
+    from acredita.cli.spanish.sentences import said
+
+    sys.stderr.write(f"acredita: {said(sentence, language)}\n")
     return code
 
 

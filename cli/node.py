@@ -5,7 +5,8 @@ from typing import Annotated
 
 import typer
 from acredita.cli import node_mend, node_migrate, node_requeue, node_token, node_trail
-from acredita.cli.options import DEFAULT_CONFIG, Config
+from acredita.cli.options import DEFAULT_CONFIG, Config, Lang
+from acredita.node.verification.language import Language
 from acredita.registry.keys.scrypt_cost import PRODUCTION_N
 
 node = typer.Typer(help="Make a node, run it, and look after it.", no_args_is_help=True)
@@ -39,11 +40,12 @@ def init(
     ] = "",
     cryptosuite: Annotated[str, typer.Option(help="The cryptosuite that signs credentials.")] = "eddsa-rdfc-2022",
     curve: Annotated[str, typer.Option(help="The curve of an ECDSA cryptosuite: P-256 or P-384.")] = "",
+    lang: Lang = Language.ES,
 ) -> None:
     """Make a node with an embedded chain, contracts, council, agency and one institution, all of one operator."""
     from acredita.cli.bodies import node as body
 
-    body.init(profile, name, passphrase_file, data, scrypt_n, did_web, cryptosuite, curve)
+    body.init(profile, name, passphrase_file, data, scrypt_n, did_web, cryptosuite, curve, lang)
 
 
 @node.command("run")

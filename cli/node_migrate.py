@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from acredita.cli.options import DEFAULT_CONFIG, AsJson, Config, Profile, Wait
+from acredita.cli.options import DEFAULT_CONFIG, AsJson, Config, Lang, Profile, Wait
+from acredita.node.verification.language import Language
 
 
 def migrate(
@@ -37,9 +38,10 @@ def migrate(
     ] = False,
     config: Config = DEFAULT_CONFIG,
     wait: Wait = True,
+    lang: Lang = Language.ES,
     as_json: AsJson = False,
 ) -> int:
     """Move an institution's log to another chain, because its own is lost. Run it again after a crash: it continues."""
     from acredita.cli.bodies import node_migrate as body
 
-    return body.migrate_log(profile, old, new, dry_run, deploy, scope, until, leave, config, wait, as_json)
+    return body.migrate_log(profile, old, new, dry_run, deploy, scope, until, leave, config, wait, lang, as_json)

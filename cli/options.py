@@ -1,7 +1,7 @@
 """Declare the options that several commands have in common."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 from acredita.node.verification.language import Language
@@ -18,7 +18,8 @@ Actor = Annotated[
     str,
     typer.Option(help="The name that the audit trail records. Without it, the account of the user who is logged in."),
 ]
-Lang = Annotated[Language, typer.Option(help="The language of text for people.")]
+LANGUAGE_VARIABLE: Final = "ACREDITA_LANG"
+Lang = Annotated[Language, typer.Option(envvar=LANGUAGE_VARIABLE, help="The language of text for people: es or en.")]
 Wait = Annotated[bool, typer.Option("--anchor/--no-anchor", help="Anchor at once, or leave it to the running node.")]
 Receipt = Annotated[
     Path | None,

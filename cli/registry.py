@@ -25,11 +25,12 @@ def accredit(
     scope: Annotated[Path, typer.Option(help="The scope document (JSON). An empty `did` in it is filled in.")],
     until: Annotated[str, typer.Option(help="The last day of the accreditation, YYYY-MM-DD.")],
     config: Config = DEFAULT_CONFIG,
+    lang: Lang = Language.ES,
 ) -> None:
     """Apply, attest, review and activate an institution."""
     from acredita.cli.bodies import registry as body
 
-    body.accredit(profile, scope, until, config)
+    body.accredit(profile, scope, until, config, lang)
 
 
 @registry.command("approve")
@@ -37,11 +38,12 @@ def approve(
     profile: Profile,
     programme: Annotated[Path, typer.Argument(help="The programme document (JSON).")],
     config: Config = DEFAULT_CONFIG,
+    lang: Lang = Language.ES,
 ) -> None:
     """Submit and approve a programme version of an institution."""
     from acredita.cli.bodies import registry as body
 
-    body.approve(profile, programme, config)
+    body.approve(profile, programme, config, lang)
 
 
 @registry.command("suspend")

@@ -13,6 +13,9 @@ from tests.left_out import Want, leave_out, pytest_sessionfinish  # noqa: F401 -
 settings.register_profile("acredita", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("acredita")
 
+# Sentences of commands are compared in English, unless a test asks for Spanish with --lang.
+os.environ.setdefault("ACREDITA_LANG", "en")
+
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(

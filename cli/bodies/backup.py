@@ -14,25 +14,27 @@ from acredita.cli.bodies.opened_node import (
     open_configured_node,
 )
 from acredita.cli.exit_codes import NEGATIVE, OK, ArgumentRefused
+from acredita.cli.spanish.sentences import facts_line, said
 from acredita.node.custody.erasure import forget as forget_credential
 from acredita.node.custody.erasure import forget_in_keys
 from acredita.node.recovery.backup import Backup, BackupRefused, back_up
 from acredita.node.recovery.backup import restore as restore_backup
 from acredita.node.storage.database import SchemaVersionError, StorageUnavailable
+from acredita.node.verification.language import Language
 
 
-def backup(folder: Path, keys: Path, config: Path, as_json: bool) -> int:
+def backup(folder: Path, keys: Path, config: Path, lang: Language, as_json: bool) -> int:
     """Run `acredita backup`."""
     with open_configured_node(config) as node:
         try:
             result = back_up(node.database, folder, keys, now=node.clock(), actor=node.actor)
         except BackupRefused as error:
             raise ArgumentRefused(str(error)) from error
-    _print_backup(result, as_json)
+    _print_backup(result, lang, as_json)
     return OK
 
 
-def restore(folder: Path, keys: Path, config: Path, as_json: bool) -> int:
+def restore(folder: Path, keys: Path, config: Path, lang: Language, as_json: bool) -> int:
     """Run `acredita restore`."""
     try:
         result = restore_backup(
@@ -40,11 +42,13 @@ def restore(folder: Path, keys: Path, config: Path, as_json: bool) -> int:
         )
     except (BackupRefused, StorageUnavailable, SchemaVersionError) as error:
         raise ArgumentRefused(str(error)) from error
-    _print_backup(result, as_json)
+    _print_backup(result, lang, as_json)
     return OK
 
 
-def forget(credential: str, profile: str, keys: Path | None, actor: str, config: Path, as_json: bool) -> int:
+def forget(
+    credential: str, profile: str, keys: Path | None, actor: str, config: Path, lang: Language, as_json: bool
+) -> int:
     """Run `acredita forget`."""
     with open_configured_node(config) as node:
         tenant = node.tenant(profile)
@@ -53,10 +57,11 @@ def forget(credential: str, profile: str, keys: Path | None, actor: str, config:
         known = forget_credential(node.database, tenant.issuer, digest, actor=acting_as, now=int(time.time()))
         in_keys = forget_in_keys(keys, tenant.issuer, digest) if keys is not None else None
     document = {"forgotten": to_hex(digest), "known": known, "in_backup_keys": in_keys}
-    typer.echo(json.dumps(document) if as_json else "; ".join(f"{name}: {value}" for name, value in document.items()))
+    typer.echo(json.dumps(document) if as_json else facts_line(document, lang))
     return OK if known or in_keys else NEGATIVE
 
 
-def _print_backup(result: Backup, as_json: bool) -> None:
+def _print_backup(result: Backup, lang: Language, as_json: bool) -> None:
     document = {"created": result.created, "rows": result.rows}
-    typer.echo(json.dumps(document) if as_json else f"{sum(result.rows.values())} rows as of {result.created}")
+    text = said(f"{sum(result.rows.values())} rows as of {result.created}", lang)
+    typer.echo(json.dumps(document) if as_json else text)

@@ -5,14 +5,22 @@ from pathlib import Path
 
 import typer
 from acredita.cli.exit_codes import ActRefused
+from acredita.cli.spanish.sentences import said
 from acredita.node.publication.trust_folder import write_bytes
 from acredita.node.verification.files import open_sources
+from acredita.node.verification.language import Language
 from acredita.registry.evidence.build_bundle import EvidenceUnavailable
 from acredita.registry.verification.case import Moment
 
 
 def bundle(
-    file: Path, out: Path, trust: Path | None, receipt: Path | None, rpc: str | None, chain: Path | None
+    file: Path,
+    out: Path,
+    trust: Path | None,
+    receipt: Path | None,
+    rpc: str | None,
+    chain: Path | None,
+    lang: Language,
 ) -> None:
     """Run `acredita bundle`."""
     with open_sources(trust, rpc, chain, Moment(int(time.time()))) as sources:
@@ -21,4 +29,4 @@ def bundle(
         except EvidenceUnavailable as error:
             raise ActRefused(f"{error.code}: {error}") from error
     write_bytes(out, content)
-    typer.echo(f"{out}: {len(content)} bytes")
+    typer.echo(said(f"{out}: {len(content)} bytes", lang))

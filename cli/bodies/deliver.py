@@ -9,6 +9,7 @@ import typer
 from acredita.anchoring.types import Digest, to_hex
 from acredita.cli.bodies.opened_node import digest_of, open_configured_node
 from acredita.cli.exit_codes import NEGATIVE, OK, UNKNOWN, ArgumentRefused, worst
+from acredita.cli.spanish.sentences import said
 from acredita.node.delivery.links import create_link, link_address
 from acredita.node.delivery.parcel import (
     DeliveryRefused,
@@ -24,6 +25,7 @@ from acredita.node.runtime.open_node import RunningNode
 from acredita.node.runtime.tenant import Tenant
 from acredita.node.storage import credentials
 from acredita.node.storage.trail import Action, record
+from acredita.node.verification.language import Language
 from acredita.registry.codes import Code
 from acredita.registry.ledger_facts.facts import Missing
 from acredita.registry.ledger_facts.observer import observe
@@ -38,6 +40,7 @@ def deliver(
     as_zip: bool,
     links: bool,
     days: int,
+    lang: Language,
     as_json: bool,
 ) -> int:
     """Run `acredita deliver`."""
@@ -49,7 +52,7 @@ def deliver(
         tenant = node.tenant(profile)
         chosen = _all(tenant) if everything else [digest_of(text, tenant) for text in digests or []]
         rows = list(_delivered(node, tenant, chosen, out, as_zip, days))
-    _print(rows, as_json)
+    _print(rows, lang, as_json)
     return OK if everything else worst(_exit_code(row) for row in rows)
 
 
@@ -103,15 +106,16 @@ def _names(node: RunningNode, tenant: Tenant) -> PrintedNames:
     return registered_names(tenant.institution, observer, node.folder.scope, demo=demo)
 
 
-def _print(rows: list[dict[str, str]], as_json: bool) -> None:
+def _print(rows: list[dict[str, str]], lang: Language, as_json: bool) -> None:
     if as_json:
         typer.echo(json.dumps({"deliveries": rows}, ensure_ascii=False, indent=2))
         return
     for row in rows:
         address = row.get("path") or row.get("link")
-        typer.echo(f"{row['digest']}  {address}" if address else f"{row['digest']}: {row['code']}: {row['reason']}")
+        reason = "" if address else said(f"{row['digest']}: {row['code']}: {row['reason']}", lang)
+        typer.echo(reason or f"{row['digest']}  {address}")
     left_out = sum("code" in row for row in rows)
-    typer.echo(f"{len(rows) - left_out} delivered, {left_out} left out")
+    typer.echo(said(f"{len(rows) - left_out} delivered, {left_out} left out", lang))
 
 
 def _exit_code(row: dict[str, str]) -> int:

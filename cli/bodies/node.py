@@ -9,6 +9,7 @@ import typer
 from acredita.anchoring.types import IssuerId
 from acredita.cli.bodies.opened_node import load_configuration, open_configured_node
 from acredita.cli.exit_codes import ArgumentRefused
+from acredita.cli.spanish.sentences import said
 from acredita.node.administration.init import InitOptions, initialise
 from acredita.node.config import HttpSettings
 from acredita.node.http.admission import AdmissionLimits
@@ -20,6 +21,7 @@ from acredita.node.runtime.json_logs import write_json_lines
 from acredita.node.runtime.open_node import RunningNode
 from acredita.node.runtime.schedule import AnchoringSchedule, LastRun
 from acredita.node.storage.database import StorageUnavailable
+from acredita.node.verification.language import Language
 from acredita.node.write_path.batch_report import BatchStep
 from acredita.registry.codes import Code
 from acredita.registry.keys.passphrase import PassphraseRefused, from_file
@@ -36,6 +38,7 @@ def init(
     did_web: str,
     cryptosuite: str,
     curve: str,
+    lang: Language,
 ) -> None:
     """Run `acredita node init`."""
     try:
@@ -45,7 +48,9 @@ def init(
     initialise(
         InitOptions(data, profile, name, passphrase, passphrase_file.resolve(), scrypt_n, did_web, cryptosuite, curve)
     )
-    typer.echo(f"made {data}; next: acredita registry accredit --config {data}/acredita.toml --profile {profile} …")
+    typer.echo(
+        said(f"made {data}; next: acredita registry accredit --config {data}/acredita.toml --profile {profile} …", lang)
+    )
 
 
 def run(config: Path) -> None:

@@ -13,6 +13,7 @@ from acredita.anchoring.types import BlockHash, FormatRefused, from_hex, to_hex
 from acredita.cli.bodies.opened_node import load_configuration, open_configured_node
 from acredita.cli.bodies.registry import end_of, scope_of
 from acredita.cli.exit_codes import NEGATIVE, OK, ActRefused, ArgumentRefused
+from acredita.cli.spanish.sentences import said
 from acredita.node.administration.init import AUTHORITY_KEYSTORE
 from acredita.node.administration.redeploy import AccreditationTerms, needs_deployment, redeploy
 from acredita.node.administration.single_operator import Operator
@@ -21,6 +22,7 @@ from acredita.node.recovery.migration_ledgers import MigrationRefused, Migration
 from acredita.node.recovery.migration_survey import survey_before_deployment, survey_migration
 from acredita.node.runtime.anchor_now import anchor_now
 from acredita.node.runtime.open_node import read_passphrase
+from acredita.node.verification.language import Language
 from acredita.registry.keys.keystore import Keystore
 
 _HASH_BYTES = 32
@@ -37,6 +39,7 @@ def migrate_log(
     leave: bool,
     config: Path,
     wait: bool,
+    lang: Language,
     as_json: bool,
 ) -> int:
     """Run `acredita node migrate`."""
@@ -47,10 +50,10 @@ def migrate_log(
         raise ArgumentRefused("keys.passphrase_descriptor: a migration opens the keystores more than once; use a file")
     try:
         if dry_run:
-            return _print_result(_foreseen(config, profile, request, deploy, leave), as_json)
+            return _print_result(_foreseen(config, profile, request, deploy, leave), lang, as_json)
         if scope is not None:
             _redeploy(config, profile, request, scope, until)
-        return _migrate(config, profile, request, leave, wait, as_json)
+        return _migrate(config, profile, request, leave, wait, lang, as_json)
     except MigrationRefused as error:
         raise ActRefused(str(error)) from error
 
@@ -89,7 +92,9 @@ def _redeploy(config: Path, profile: str, request: MigrationRequest, scope: Path
         redeploy(node, operator, tenant, request, AccreditationTerms(scope_of(scope, tenant), end_of(until)))
 
 
-def _migrate(config: Path, profile: str, request: MigrationRequest, leave: bool, wait: bool, as_json: bool) -> int:
+def _migrate(
+    config: Path, profile: str, request: MigrationRequest, leave: bool, wait: bool, lang: Language, as_json: bool
+) -> int:
     with open_configured_node(config) as node:
         tenant = node.tenant(profile)
         migration = migrate(node, tenant, request, leave_unrecognised=leave, actor=tenant.institution.context.actor)
@@ -104,17 +109,18 @@ def _migrate(config: Path, profile: str, request: MigrationRequest, leave: bool,
             **counts,
             "anchoring": anchoring.sentence,
         },
+        lang,
         as_json,
     )
     return NEGATIVE if anchoring.refused else OK
 
 
-def _print_result(document: dict[str, object], as_json: bool) -> int:
+def _print_result(document: dict[str, object], lang: Language, as_json: bool) -> int:
     if as_json:
         typer.echo(json.dumps(document))
     else:
         for name, value in document.items():
-            typer.echo(f"{name}: {_text(value)}")
+            typer.echo(said(f"{name}: {_text(value)}", lang))
     return OK
 
 

@@ -15,6 +15,7 @@ from acredita.anchoring.types import to_hex
 from acredita.cli.bodies import keys
 from acredita.cli.bodies.opened_node import open_configured_node
 from acredita.cli.exit_codes import ActRefused, ArgumentRefused
+from acredita.cli.spanish.sentences import said
 from acredita.node.administration.init import AUTHORITY_KEYSTORE
 from acredita.node.administration.key_compromise import apply_compromise
 from acredita.node.administration.single_operator import Operator
@@ -30,17 +31,17 @@ from acredita.registry.programmes.programme import ProgrammeRefused, parse_progr
 from acredita.registry.programmes.scope import Scope, ScopeRefused, parse_scope
 
 
-def accredit(profile: str, scope: Path, until: str, config: Path) -> None:
+def accredit(profile: str, scope: Path, until: str, config: Path, lang: Language) -> None:
     """Run `acredita registry accredit`."""
     with _open_authority(config) as authority:
         tenant = authority.node.tenant(profile)
         parsed = scope_of(scope, tenant)
         authority.operator.accredit(authority.trust.contracts, tenant.keystore, parsed, end_of(until))
         authority.renew_trust()
-        typer.echo(f"active until {until}: {tenant.institution.did} ({to_hex(tenant.issuer)})")
+        typer.echo(said(f"active until {until}: {tenant.institution.did} ({to_hex(tenant.issuer)})", lang))
 
 
-def approve(profile: str, programme: Path, config: Path) -> None:
+def approve(profile: str, programme: Path, config: Path, lang: Language) -> None:
     """Run `acredita registry approve`."""
     with _open_authority(config) as authority:
         tenant = authority.node.tenant(profile)
@@ -53,7 +54,7 @@ def approve(profile: str, programme: Path, config: Path) -> None:
             raise ActRefused(f"{programme}: /issuer is {parsed.issuer}, not {tenant.institution.did}")
         digest = authority.operator.approve(authority.trust.contracts, tenant.keystore, parsed)
         authority.renew_trust()
-        typer.echo(f"approved: {to_hex(digest)}")
+        typer.echo(said(f"approved: {to_hex(digest)}", lang))
 
 
 def suspend(profile: str, reason: str, config: Path) -> None:

@@ -8,26 +8,28 @@ import typer
 from acredita.anchoring.types import Digest, to_hex
 from acredita.cli.bodies.opened_node import digest_of, open_configured_node
 from acredita.cli.exit_codes import OK, ActRefused
+from acredita.cli.spanish.sentences import facts_line, said
 from acredita.node.issuance.institution import Institution
 from acredita.node.publication.trust_folder import read_json_file
 from acredita.node.runtime.anchor_now import anchor_now
+from acredita.node.verification.language import Language
 from acredita.node.write_path.progress import read_progress
 from acredita.registry.programmes.programme import ProgrammeRefused, parse_programme
 
 
-def revoke(credential: str, profile: str, config: Path, wait: bool, as_json: bool) -> int:
+def revoke(credential: str, profile: str, config: Path, wait: bool, lang: Language, as_json: bool) -> int:
     """Run `acredita revoke`."""
-    return _change(credential, profile, config, wait, as_json, "revoked", Institution.revoke)
+    return _change(credential, profile, config, wait, lang, as_json, "revoked", Institution.revoke)
 
 
-def suspend(credential: str, profile: str, config: Path, wait: bool, as_json: bool) -> int:
+def suspend(credential: str, profile: str, config: Path, wait: bool, lang: Language, as_json: bool) -> int:
     """Run `acredita suspend`."""
-    return _change(credential, profile, config, wait, as_json, "suspended", Institution.suspend)
+    return _change(credential, profile, config, wait, lang, as_json, "suspended", Institution.suspend)
 
 
-def reinstate(credential: str, profile: str, config: Path, wait: bool, as_json: bool) -> int:
+def reinstate(credential: str, profile: str, config: Path, wait: bool, lang: Language, as_json: bool) -> int:
     """Run `acredita reinstate`."""
-    return _change(credential, profile, config, wait, as_json, "reinstated", Institution.reinstate)
+    return _change(credential, profile, config, wait, lang, as_json, "reinstated", Institution.reinstate)
 
 
 def correct(
@@ -38,6 +40,7 @@ def correct(
     out: Path | None,
     config: Path,
     wait: bool,
+    lang: Language,
     as_json: bool,
 ) -> int:
     """Run `acredita correct`."""
@@ -52,11 +55,11 @@ def correct(
         if out is not None:
             out.write_bytes(tenant.institution.credential(new))
         anchoring = anchor_now(node, tenant, wait)
-    _print_result({"corrected": to_hex(new), "anchoring": anchoring.sentence}, as_json)
+    _print_result({"corrected": to_hex(new), "anchoring": anchoring.sentence}, lang, as_json)
     return OK
 
 
-def status(config: Path, as_json: bool) -> int:
+def status(config: Path, lang: Language, as_json: bool) -> int:
     """Run `acredita status`."""
     with open_configured_node(config) as node:
         tenants = read_progress(node.database, node.clock())
@@ -64,7 +67,7 @@ def status(config: Path, as_json: bool) -> int:
         typer.echo(json.dumps([progress.document() for progress in tenants], indent=2))
         return OK
     for progress in tenants:
-        typer.echo(progress.sentence())
+        typer.echo(said(progress.sentence(), lang))
     return OK
 
 
@@ -73,6 +76,7 @@ def _change(
     profile: str,
     config: Path,
     wait: bool,
+    lang: Language,
     as_json: bool,
     word: str,
     change: Callable[[Institution, Digest], bool],
@@ -82,12 +86,9 @@ def _change(
         digest = digest_of(credential, tenant)
         fresh = change(tenant.institution, digest)
         anchoring = anchor_now(node, tenant, wait)
-    _print_result({word: to_hex(digest), "changed": fresh, "anchoring": anchoring.sentence}, as_json)
+    _print_result({word: to_hex(digest), "changed": fresh, "anchoring": anchoring.sentence}, lang, as_json)
     return OK
 
 
-def _print_result(document: dict[str, object], as_json: bool) -> None:
-    if as_json:
-        typer.echo(json.dumps(document))
-    else:
-        typer.echo("; ".join(f"{name}: {value}" for name, value in document.items()))
+def _print_result(document: dict[str, object], lang: Language, as_json: bool) -> None:
+    typer.echo(json.dumps(document) if as_json else facts_line(document, lang))

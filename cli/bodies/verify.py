@@ -8,6 +8,7 @@ from typing import Final
 
 import typer
 from acredita.cli.exit_codes import NEGATIVE, OK, UNKNOWN, UNUSABLE, ArgumentRefused, worst
+from acredita.cli.spanish.sentences import said
 from acredita.node.publication.trust_folder import FileRefused
 from acredita.node.verification.files import Sources, open_sources
 from acredita.node.verification.language import Language
@@ -68,7 +69,7 @@ def _one(
     except (FileRefused, OSError) as error:
         reason = str(error) if isinstance(error, FileRefused) else _unreadable(error, file)
         if not as_json:
-            typer.echo(f"acredita: {reason}", err=True)
+            typer.echo(f"acredita: {said(reason, lang)}", err=True)
         return {"file": str(file), "error": reason}, UNUSABLE
     if not as_json:
         render(Console(), answer, lang, str(file))

@@ -1,5 +1,290 @@
-"""Spanish forms of the sentences with which commands end."""
+"""Spanish forms of the sentences with which commands end: arguments, configuration, keys, files, ledger, acts."""
 
 from typing import Final
 
-ERROR_TEXTS: Final[dict[str, str]] = {}
+ERROR_TEXTS: Final = {
+    "{} expected": "se espera {0}",
+    "{} expected, found {}": "se espera {0}, se encontró {1}",
+    "{} expected, found two": "se espera {0}, se encontraron dos",
+    "interrupted": "interrumpido",
+    "internal error: {}; details in {}": "error interno: {0}; los detalles están en {1}",
+    # arguments
+    "either digests or --all expected": "se esperan digests o --all, una de las dos cosas",
+    "either --out DIR, with or without --zip, or --links expected": "se espera --out CARPETA, con o sin --zip, o --links",
+    "--learners {}: from {} to {} expected": "--learners {0}: se espera de {1} a {2}",
+    "--allow {}: an address of 40 hex digits expected": "--allow {0}: se espera una dirección de 40 cifras hexadecimales",
+    "an RFC 3339 time such as {} expected": "se espera un momento RFC 3339 como {0}",
+    "a time with its zone expected, such as {}": "se espera un momento con su zona, como {0}",
+    "a time within the years 1 to 9999 of UTC": "un momento entre los años 1 y 9999 de UTC",
+    "a day or a moment": "un día o un momento",
+    "a day YYYY-MM-DD": "un día AAAA-MM-DD",
+    "a day YYYY-MM-DD that exists": "un día AAAA-MM-DD que exista",
+    "keys retire: one KEY or --due expected": "keys retire: se espera una CLAVE o --due",
+    "{}: stop the node before acting on keys, or give both a chain with ledger.rpc": (
+        "{0}: detenga el nodo antes de actuar sobre claves, o dé a ambos una cadena con ledger.rpc"
+    ),
+    "--control and --control-passphrase-file: both or neither expected": (
+        "--control y --control-passphrase-file: se esperan las dos o ninguna"
+    ),
+    "a duration such as 0, 90m, 72h or 7d": "una duración como 0, 90m, 72h o 7d",
+    "one of {}": "uno de {0}",
+    "the chain changed meanwhile, run it again: {}": "la cadena cambió mientras tanto, repita el comando: {0}",
+    "--redeploy, --scope FILE and --until DAY go together": "--redeploy, --scope ARCHIVO y --until DÍA van juntas",
+    "keys.passphrase_descriptor: a migration opens the keystores more than once; use a file": (
+        "keys.passphrase_descriptor: una migración abre los almacenes de claves más de una vez; use un archivo"
+    ),
+    "the authority's keystore is not here": "aquí no está el almacén de claves de la autoridad",
+    "{} printable characters": "{0} caracteres imprimibles",
+    "at most {} printable characters": "a lo más {0} caracteres imprimibles",
+    "no token of this node has this id": "ningún token de este nodo tiene ese id",
+    "a digest of 64 hex digits or a credential file": "un digest de 64 cifras hexadecimales o un archivo de credencial",
+    "{}: /issuer is {}, not {}": "{0}: /issuer es {1}, no {2}",
+    "{}: stop the node before acting for the authority": "{0}: detenga el nodo antes de actuar por la autoridad",
+    "no trust file is pinned: acredita trust pin FILE": (
+        "no hay archivo de confianza fijado: acredita trust pin ARCHIVO"
+    ),
+    "--receipt belongs to one credential: name one file": "--receipt es de una credencial: nombre un solo archivo",
+    "--identifier: text in the terminal's encoding expected": "--identifier: se espera texto como el de la terminal",
+    # configuration
+    "{}: unknown section {}": "{0}: sección desconocida {1}",
+    "[[{}]] tables expected": "se esperan tablas [[{0}]]",
+    "a table": "una tabla",
+    "a text": "un texto",
+    "true or false": "true o false",
+    "a whole number": "un número entero",
+    "a number": "un número",
+    "a path": "una ruta",
+    "{} is not there": "{0} no está",
+    "a did:web, or nothing for the did:key of its first key": "un did:web, o nada para el did:key de su primera clave",
+    "descriptor {}: {}": "descriptor {0}: {1}",
+    "a list of texts": "una lista de textos",
+    "ledger.depth: must be given with ledger.rpc, it belongs to the chain": (
+        "ledger.depth: es obligatorio con ledger.rpc, porque depende de la cadena"
+    ),
+    "ledger.agree: 1 to {} expected, the number of endpoints": "ledger.agree: se espera de 1 a {0}, el número de servidores",
+    "anchoring.min_batch: 1 to anchoring.max_batch expected": "anchoring.min_batch: se espera de 1 a anchoring.max_batch",
+    "each name once": "cada nombre una vez",
+    "both or neither": "los dos o ninguno",
+    "node.tls_certificate and node.tls_key": "node.tls_certificate y node.tls_key",
+    "at most {} bytes": "a lo más {0} bytes",
+    "no TOML file: {}": "no es un archivo TOML: {0}",
+    "no such setting": "no existe ese ajuste",
+    "must be given": "es obligatorio",
+    "no institution {} in the configuration": "la configuración no tiene la institución {0}",
+    "no institution {} in the configuration, which has {}": "la configuración no tiene la institución {0}; tiene {1}",
+    "open is for policy any on a loopback address (node.host) only": (
+        "open es solo para la política any en una dirección local (node.host)"
+    ),
+    "binding relaxed is for open profiles only": "binding relaxed es solo para perfiles open",
+    "institution: must be given with policy programme": "institution: es obligatorio con la política programme",
+    "keystore and status are the institution's with policy programme": (
+        "con la política programme, keystore y status son los de la institución"
+    ),
+    "keystore: one of its own expected, this one is an institution's": (
+        "keystore: se espera uno propio, este es de una institución"
+    ),
+    "keystore: must be given, a key in memory is for open profiles only": (
+        "keystore: es obligatorio, una clave en memoria es solo para perfiles open"
+    ),
+    # setting a node up
+    "1 to 40 of a-z, 0-9 and -, as they stand in routes and file names": (
+        "de 1 a 40 de a-z, 0-9 y -, como aparecen en rutas y nombres de archivo"
+    ),
+    "one line of printable text": "una línea de texto imprimible",
+    "a power of two from {} to {}": "una potencia de dos de {0} a {1}",
+    "exists already, and is not written over": "ya existe, y no se escribe encima",
+    "{}: exists already, and is not written over": "{0}: ya existe, y no se escribe encima",
+    "host[:port][/path] in lower case: {}": "servidor[:puerto][/ruta] en minúsculas: {0}",
+    # passphrase and keystore
+    "read-only: no passphrase is configured ([keys]), so nothing can be signed": (
+        "solo lectura: no hay frase de contraseña configurada ([keys]), así que no se puede firmar nada"
+    ),
+    "keys.passphrase_credential is set, but systemd has named no credentials directory": (
+        "keys.passphrase_credential está puesto, pero systemd no nombró ninguna carpeta de credenciales"
+    ),
+    "the name of a systemd credential expected, without a path": (
+        "se espera el nombre de una credencial de systemd, sin ruta"
+    ),
+    "a regular file": "un archivo normal",
+    "mode 0600 expected, found {}": "se espera el modo 0600, se encontró {0}",
+    "a file of this user": "un archivo de este usuario",
+    "{} to {} bytes": "de {0} a {1} bytes",
+    "{}: wrong passphrase, or the file was altered": "{0}: frase de contraseña equivocada, o el archivo fue alterado",
+    "{}: not a keystore": "{0}: no es un almacén de claves",
+    "{}: not a keystore of format {}": "{0}: no es un almacén de claves del formato {1}",
+    "an empty passphrase protects nothing": "una frase de contraseña vacía no protege nada",
+    "{}: sealed anew under another passphrase; open it again": "{0}: se selló de nuevo con otra frase; ábralo otra vez",
+    "{}; restart the node with the passphrase it has now": "{0}; reinicie el nodo con la frase que tiene ahora",
+    "{}: no such key in {}": "{0}: no existe esa clave en {1}",
+    "{}: changed by another program; open it again": "{0}: lo cambió otro programa; ábralo otra vez",
+    "a name not yet in the keystore": "un nombre que no esté en el almacén de claves",
+    # keys
+    "{}: no assertion or note key and no anchoring account of this name": (
+        "{0}: ninguna clave de firma o de notas, ni cuenta de anclaje, tiene ese nombre"
+    ),
+    "the registry's control account is 0x{}, this one 0x{}": "la cuenta de control del registro es 0x{0}, esta es 0x{1}",
+    "{}: not in the registry; `keys rotate` goes on with it": "{0}: no está en el registro; `keys rotate` continúa con ella",
+    "a compromise is dated no later than now": "la fecha del compromiso no es posterior a ahora",
+    "{}: the registry has no such mark": "{0}: el registro no tiene esa marca",
+    "{}: no other {} key is in force; rotate first": "{0}: no hay otra clave {1} vigente; renueve primero",
+    "{}: a transaction of this account is on its way": "{0}: una transacción de esta cuenta está en camino",
+    "{}: {} credentials signed with it wait for their anchor": "{0}: {1} credenciales firmadas con ella esperan su anclaje",
+    "a did:key is its key: an institution that rotates has a did:web": (
+        "un did:key es su clave: una institución que renueva claves tiene un did:web"
+    ),
+    "{}: ended, and no {} key has followed it": "{0}: terminada, y ninguna clave {1} la siguió",
+    "{}: compromised, and no {} key has followed it": "{0}: comprometida, y ninguna clave {1} la siguió",
+    "no key of this purpose is in use": "no hay clave en uso con ese propósito",
+    "{} signs with {}, not {}": "{0} firma con {1}, no con {2}",
+    "signed with a key that holds no more: issue it again with the key in force": (
+        "firmada con una clave que ya no vale: expídala de nuevo con la clave vigente"
+    ),
+    # issuing and status
+    "{}: the programme is refused:{}": "{0}: el programa se rechaza:{1}",
+    "the programme cannot be issued now": "el programa no se puede expedir ahora",
+    "the programme belongs to {}": "el programa pertenece a {0}",
+    "the programme belongs to another institution": "el programa pertenece a otra institución",
+    "the registry does not know this institution": "el registro no conoce esta institución",
+    "the institution is {}": "la institución está {0}",
+    "the institution is {} by the record of {}, made by {}, act {}": (
+        "la institución está {0} según el registro de {1}, hecho por {2}, acto {3}"
+    ),
+    "the programme version is {}": "la versión del programa está {0}",
+    "outside the institution's scope": "fuera del alcance de la institución",
+    "unknown": "desconocida",
+    "active": "activa",
+    "suspended": "suspendida",
+    "expired": "vencida",
+    "revoked": "revocada",
+    "approved": "aprobada",
+    "withdrawn": "retirada",
+    "superseded": "sustituida",
+    "submitted": "presentada",
+    "reviewed": "revisada",
+    "applied": "en solicitud",
+    "rejected": "rechazada",
+    "other writers keep drawing the same status positions": "otros procesos toman las mismas posiciones de estado",
+    "{} credentials wait for their anchor; at most {} may": "{0} credenciales esperan su anclaje; a lo más pueden {1}",
+    "a revoked credential stays revoked": "una credencial revocada queda revocada",
+    "a revoked credential cannot be corrected": "una credencial revocada no se puede corregir",
+    "this node has no such credential of the institution": "este nodo no tiene esa credencial de la institución",
+    "the credential was issued under another programme version": (
+        "la credencial se expidió con otra versión del programa"
+    ),
+    "the credential breaks the profile's schema": "la credencial no cumple el esquema del perfil",
+    "resultado: {} expected": "resultado: se espera {0}",
+    "a process that signs was ended or did not start; what is stored stays, run it again and it goes on from there": (
+        "un proceso que firma terminó o no empezó; lo guardado queda, repita el comando y continúa desde ahí"
+    ),
+    # delivery
+    "1 to {} days expected": "se esperan de 1 a {0} días",
+    "the programme's document is not at hand": "no está el documento del programa",
+    "only a credential in force is delivered": "solo se entrega una credencial vigente",
+    "delivered once it is anchored": "se entrega cuando esté anclada",
+    "{} delivered, {} left out": "{0} entregadas, {1} no entregadas",
+    # verification
+    "no --trust and nothing pinned": "no se dio --trust y no hay nada fijado",
+    "no --rpc, no --chain and no readable chain/ beside the trust file": (
+        "no hay --rpc, ni --chain, ni una chain/ legible junto al archivo de confianza"
+    ),
+    "{}: its anchor receipt is not at hand": "{0}: no está su comprobante de anclaje",
+    "its receipt": "su comprobante",
+    "not a pin of this program": "no es lo que fija este programa",
+    "no credential in this file": "este archivo no contiene ninguna credencial",
+    "no {} in this file": "no hay {0} en este archivo",
+    "one {} expected, found two": "se espera {0}, se encontraron dos",
+    "at most {} bytes unpacked": "a lo más {0} bytes desempacados",
+    "at most {} bytes attached": "a lo más {0} bytes adjuntos",
+    "at most {} files in one": "a lo más {0} archivos en uno",
+    "a ZIP archive that can be read": "un archivo ZIP legible",
+    "entries without a password, stored or deflated, expected": "se esperan entradas sin contraseña",
+    "a PDF that can be read without mending it": "un PDF legible sin repararlo",
+    "no Open Badges 3.0 credential in this image": "no hay credencial Open Badges 3.0 en esta imagen",
+    "a PNG": "un PNG",
+    "an SVG": "un SVG",
+    "the image ends before IEND": "la imagen termina antes de IEND",
+    "the checksum of a chunk does not fit": "la suma de un fragmento no coincide",
+    # JSON and other files
+    "{} is not JSON": "{0} no es JSON",
+    "at most {} bytes, found {}": "a lo más {0} bytes, se encontraron {1}",
+    "at most {} levels of nesting": "a lo más {0} niveles",
+    "the key occurs twice in one object": "la clave aparece dos veces en un objeto",
+    "byte {} is not UTF-8": "el byte {0} no está en UTF-8",
+    "a lone surrogate is not a character": "medio carácter no es un carácter",
+    "null says nothing that leaving the key out does not": "null no dice más que omitir la clave",
+    "a string": "un texto",
+    "an object": "un objeto",
+    "no such key in this format": "este formato no tiene esa clave",
+    "/format": "/format",
+    "trust file": "archivo de confianza",
+    "the trust file is signed by another key than the pinned one": "el archivo de confianza tiene otra clave que la fijada",
+    "trust file {} is older than {}, already seen": "el archivo de confianza {0} es anterior al {1}, ya visto",
+    "the trust file's signature does not fit its key": "la firma del archivo de confianza no corresponde a su clave",
+    "at most 90 days after issued": "a lo más 90 días después de issued",
+    # storage, backup, migration
+    "an empty database expected, {} has rows": "se espera una base de datos vacía, {0} tiene filas",
+    "{}: a new folder expected": "{0}: se espera una carpeta nueva",
+    "{}: no manifest of a backup": "{0}: no tiene el manifiesto de un respaldo",
+    "data keys of {} or later expected, found {}": "se esperan claves de datos de {0} o posteriores, se encontraron de {1}",
+    "{} rows as of {}": "{0} filas al {1}",
+    "another process writes for this institution": "otro proceso escribe por esta institución",
+    "another process writes for this institution: stop it first": (
+        "otro proceso escribe por esta institución: deténgalo primero"
+    ),
+    "a transaction is in flight: anchor first": "hay una transacción en camino: ancle primero",
+    "the institution is not registered in this database": "la institución no está en esta base de datos",
+    "the chain of this log answers: there is nothing to migrate": "la cadena de esta bitácora responde: nada que migrar",
+    "this log is tied to {}, not to --from": "esta bitácora está atada a {0}, no a --from",
+    "the chain that answers is {}, not --to": "la cadena que responde es {0}, no --to",
+    "the institution is not accredited on the new chain": "la institución no está acreditada en la cadena nueva",
+    "--redeploy is for the embedded chain; elsewhere the authority deploys": (
+        "--redeploy es para la cadena incluida; en otra despliega la autoridad"
+    ),
+    # ledger
+    "this node has no ledger": "este nodo no tiene cadena",
+    "the ledger at hand is not the chain the trust file pins": "la cadena no es la que fija el archivo de confianza",
+    "a contract's code is not the one the trust file pins": (
+        "el código de un contrato no es el que fija el archivo de confianza"
+    ),
+    "the ledger's events and its storage disagree": "los eventos de la cadena y su almacenamiento no coinciden",
+    "the chain began after the moment asked about": "la cadena empezó después del momento por el que se pregunta",
+    "the chain has no block": "la cadena no tiene bloques",
+    "this chain was opened read-only": "esta cadena se abrió en solo lectura",
+    "the chain ends at block {}, below our block {}": "la cadena termina en el bloque {0}, antes de nuestro bloque {1}",
+    "the chain counts {} transactions of our account, {} are confirmed": (
+        "la cadena cuenta {0} transacciones de nuestra cuenta, {1} están confirmadas"
+    ),
+    "unreadable answer from {}: {}": "respuesta ilegible de {0}: {1}",
+    "no JSON-RPC answer": "no hay respuesta JSON-RPC",
+    "the mirror does not answer": "el espejo no responde",
+    # acts and progress
+    "made {}; next: acredita registry accredit {}": "se hizo {0}; sigue: acredita registry accredit {1}",
+    "listening on {}, chain id {}": "escucha en {0}, número de cadena {1}",
+    "revoked: {}; changed: {}; anchoring: {}": "revocada: {0}; cambió: {1}; anclaje: {2}",
+    "suspended: {}; changed: {}; anchoring: {}": "suspendida: {0}; cambió: {1}; anclaje: {2}",
+    "reinstated: {}; changed: {}; anchoring: {}": "restituida: {0}; cambió: {1}; anclaje: {2}",
+    "corrected: {}; anchoring: {}": "corregida: {0}; anclaje: {1}",
+    "forgotten: {}; known: {}; in_backup_keys: {}": "olvidada: {0}; conocida: {1}; en las claves de respaldo: {2}",
+    "True": "sí",
+    "False": "no",
+    "None": "–",
+    "no log yet": "aún sin bitácora",
+    "epoch {}, {} entries": "época {0}, {1} entradas",
+    "{} waiting": "{0} en espera",
+    "{} waiting, the oldest for {} s": "{0} en espera, la más antigua desde hace {1} s",
+    "{} refused": "{0} rechazadas",
+    "STOPPED since {}": "DETENIDA desde {0}",
+    "run {}": "ejecute {0}",
+    "key": "clave",
+    "number": "número",
+    "issued": "emitido",
+    "expires": "vence",
+    "chain_id": "número de cadena",
+    "genesis": "génesis",
+    "credential_log": "bitácora en cadena",
+    "blocks": "bloques",
+    "validator_sets": "conjuntos validadores",
+    "active until {}: {} ({})": "activa hasta {0}: {1} ({2})",
+    "approved: {}": "aprobado: {0}",
+    "{} bytes": "{0} bytes",
+}

@@ -2,10 +2,12 @@
 
 A text of the table matches a whole sentence, with anything in the place of `{}`. Of several the one with the most
 letters of its own is taken. What was in the place of `{}` is translated likewise. A sentence that no text matches is
-taken apart at `; ` and `: `, and each part is translated for itself; paths, codes and names stay as they are.
+taken apart at `; ` and `: `, and each part is translated for itself; paths, codes and names stay as they are. A code
+whose sentence has no Spanish form is followed by the sentence of its own, and the English one stays in parentheses.
 """
 
 import re
+from collections.abc import Mapping
 from functools import cache
 from itertools import chain
 from typing import Final
@@ -14,6 +16,7 @@ from acredita.cli.spanish.cohort_texts import COHORT_TEXTS
 from acredita.cli.spanish.error_texts import ERROR_TEXTS
 from acredita.cli.spanish.library_texts import LIBRARY_TEXTS
 from acredita.node.verification.language import Language
+from acredita.registry.codes import Code
 
 MAX_CHARS: Final = 4_000  # of a sentence that is translated; a longer one holds something else
 MAX_DEPTH: Final = 8  # of parts within parts
@@ -26,20 +29,28 @@ def said(sentence: str, language: Language) -> str:
     return in_spanish(sentence) if language is Language.ES else sentence
 
 
+def facts_line(facts: Mapping[str, object], language: Language) -> str:
+    """Return named facts as one line: `revoked: 0x…; changed: True`."""
+    return said("; ".join(f"{name}: {value}" for name, value in facts.items()), language)
+
+
 def in_spanish(sentence: str) -> str:
     """Return the Spanish form of an English sentence; parts without one stay as they are."""
     return sentence if len(sentence) > MAX_CHARS else _translate(sentence, MAX_DEPTH)
 
 
 def _translate(sentence: str, depth: int) -> str:
-    match = _matching(sentence)
+    match = _matching(sentence) or _matching(sentence[:1].lower() + sentence[1:])
     if match is not None and depth > 0:
         form, parts = match
         return form.format(*(_translate(part, depth - 1) for part in parts))
     for between in _BETWEEN:
         if between in sentence and depth > 0:
             head, _, tail = sentence.partition(between)
-            return f"{_translate(head, depth - 1)}{between}{_translate(tail, depth)}"
+            translated = _translate(tail, depth)
+            if translated == tail and head in Code.__members__:
+                return f"{head}: {Code[head].es.rstrip('.')} ({tail})"
+            return f"{_translate(head, depth - 1)}{between}{translated}"
     return sentence
 
 
@@ -65,4 +76,7 @@ def _texts() -> tuple[tuple[str, str], ...]:
 
 @cache
 def _pattern(text: str) -> re.Pattern[str]:
-    return re.compile("(.*?)".join(re.escape(piece) for piece in text.split("{}")), re.DOTALL)
+    pieces = [re.escape(piece) for piece in text.split("{}")]
+    # At the beginning of a text is one part of a sentence: a path, a name, a noun. What comes before it is another part.
+    first = "((?:(?!: |; ).)*?)" if not pieces[0] else f"{pieces[0]}(.*?)"
+    return re.compile(first + "(.*?)".join(pieces[1:]), re.DOTALL)

@@ -192,7 +192,7 @@ def test_a_bundle_is_known_by_its_content_and_shows_no_name_slipped_into_it(
     forged = {**scope, "name": {**scope["name"], "es": "Universidad de la Falsa Memoria"}}
     bundle.write_bytes(write_bundle(replace(bundle_read, scopes=(forged, *bundle_read.scopes))))
     capsys.readouterr()
-    assert main(["verify", "--trust", str(demonstration / "trust.json"), str(bundle)]) == 0
+    assert main(["verify", "--trust", str(demonstration / "trust.json"), str(bundle), "--lang", "es"]) == 0
     shown = capsys.readouterr().out
     assert "RECONOCIDA" in shown
     assert scope["name"]["es"] in shown

@@ -86,7 +86,7 @@ def test_an_old_backup_is_mended_from_a_published_folder(node: AccreditedNode) -
     lists = {path.name: json.loads(path.read_text()) for path in (node.data / "status").rglob("*.json")}
     for name, encoded in revoked.items():
         assert lists[name]["credentialSubject"]["encodedList"] == encoded, "published again, with the revocation"
-    assert "no le falta" in node.of(*mend)[2]
+    assert "no le falta" in node.of(*mend, "--lang", "es")[2]
     assert "lacks no checkpoint" in node.of(*mend, "--lang", "en")[2]
     assert re.search(r"operator:\S+  mended checkpoints=2 entries=3 released=0\n", node.of("node", "trail")[2])
 
@@ -126,9 +126,9 @@ def test_a_mirror_that_cannot_be_used(node: AccreditedNode) -> None:
     shutil.copy(node.data / "node.db", node.folder / "old.db")
     node.issue(1, 2)
     shutil.copy(node.folder / "old.db", node.data / "node.db")
-    code, _, output = node.of("node", "mend", "--mirror", str(node.folder / "empty"))
+    code, _, output = node.of("node", "mend", "--mirror", str(node.folder / "empty"), "--lang", "es")
     assert (code, "el espejo no coincide" in output) == (1, True)
-    code, _, output = node.of("node", "mend", "--mirror", "http://127.0.0.1:9/")
+    code, _, output = node.of("node", "mend", "--mirror", "http://127.0.0.1:9/", "--lang", "es")
     assert (code, "el espejo no responde" in output) == (3, True)
     shutil.copytree(node.data / "log", node.folder / "wrong" / "log")
     for path in (node.folder / "wrong").rglob("entries.bin"):
@@ -139,7 +139,7 @@ def test_a_mirror_that_cannot_be_used(node: AccreditedNode) -> None:
 
 def test_refused_entries_are_listed_and_requeued(node: AccreditedNode) -> None:
     (first,) = node.issue(1, 1)
-    assert "No hay entradas" in node.of("node", "requeue")[2]
+    assert "No hay entradas" in node.of("node", "requeue", "--lang", "es")[2]
     node.issue(2, 2, "--no-anchor")
     assert node.of("registry", "suspend", "--reason", "visita")[0] == 0
     assert node.of("revoke", first)[0] == 0
@@ -155,7 +155,7 @@ def test_refused_entries_are_listed_and_requeued(node: AccreditedNode) -> None:
     code, answer, _ = node.of("node", "requeue", "--code", "ISSUER_NOT_ACTIVE", "--actor", "guardia", "--json")
     assert (code, answer["queued"], answer["code"]) == (0, 2, "ISSUER_NOT_ACTIVE")
     assert "anchored" in answer["anchoring"]
-    code, _, said = node.of("node", "requeue", "--code", "ISSUER_NOT_ACTIVE")
+    code, _, said = node.of("node", "requeue", "--code", "ISSUER_NOT_ACTIVE", "--lang", "es")
     assert (code, "Nada está rechazado" in said) == (1, True)
     _, answer, _ = node.of("node", "trail", "--json")
     acts = [(event["actor"], event["detail"]) for event in answer["events"] if event["action"] == "requeued"]

@@ -1,0 +1,175 @@
+"""Spanish and English: every command has `--lang`, its help is in both, and no sentence of the field is left in one."""
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from acredita.cli.lazy_commands import COMMANDS, loaded
+from acredita.cli.main import main
+from acredita.cli.reader_language import language_of
+from acredita.cli.spanish.cohort_texts import COHORT_TEXTS
+from acredita.cli.spanish.error_texts import ERROR_TEXTS
+from acredita.cli.spanish.help_texts import HEADINGS, spanish_help
+from acredita.cli.spanish.library_texts import LIBRARY_TEXTS
+from acredita.cli.spanish.sentences import has_spanish, in_spanish
+from acredita.node.verification.language import Language
+
+ROOT = Path(__file__).resolve().parents[2]
+# What a person at a keyboard meets first: arguments, the configuration, keys, the cohort file, the approval.
+SOURCES = (
+    "cli",
+    "node/config.py",
+    "node/issuance/cohort_run.py",
+    "node/runtime/anchor_now.py",
+    "node/runtime/preflight.py",
+    "node/runtime/open_node.py",
+    "node/administration/init.py",
+    "registry/keys/passphrase.py",
+    "registry/credentials/cohort_file.py",
+    "registry/credentials/cohort_rows.py",
+    "registry/credentials/file_kind.py",
+    "registry/credentials/identifier.py",
+)
+SAYING = {"Missing", "AnchoringSummary", "RowRefused", "_refused"}
+
+
+def all_commands(language: Language) -> Iterator[tuple[list[str], Any]]:
+    pending = [([name], loaded(name, language)) for name in COMMANDS]
+    while pending:
+        words, command = pending.pop(0)
+        yield words, command
+        pending += [([*words, name], child) for name, child in getattr(command, "commands", {}).items()]
+
+
+def texts_of(command: Any) -> list[str]:
+    return [command.help or "", *(param.help or "" for param in command.params if param.name != "help")]
+
+
+def test_every_command_has_the_option_and_both_helps() -> None:
+    english = {tuple(words): command for words, command in all_commands(Language.EN)}
+    for words, command in all_commands(Language.ES):
+        assert [param for param in command.params if "--lang" in param.opts], words
+        pairs = zip(texts_of(english[tuple(words)]), texts_of(command), strict=True)
+        assert [en for en, es in pairs if es == en] == [], words
+    assert [text for _, text in COMMANDS.values() if spanish_help(text) == text] == []
+
+
+@pytest.mark.parametrize("words", [[], ["issue"], ["node", "token"], ["node", "token", "new"]])
+def test_a_help_is_in_one_language(capsys: pytest.CaptureFixture[str], words: list[str]) -> None:
+    for language, own, other in (("es", "Opciones", "Options"), ("en", "Options", "Opciones")):
+        assert main([*words, "--help", "--lang", language]) == 0
+        shown = capsys.readouterr().out
+        assert (own in shown, other in shown) == (True, False)
+        assert ("Uso: " in shown, "Usage: " in shown) == (language == "es", language == "en")
+        assert ("Muestra esta ayuda" in shown) is (language == "es")
+    assert set(HEADINGS) <= set(dir(__import__("typer.rich_utils").rich_utils))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "variable", "language"),
+    [
+        (["status"], None, Language.ES),
+        (["status"], "en", Language.EN),
+        (["status", "--lang", "es"], "en", Language.ES),
+        (["--lang", "en", "status"], None, Language.EN),
+        (["verify", "--lang=en", "x"], None, Language.EN),
+        (["verify", "--", "--lang", "en"], None, Language.ES),
+        (["status", "--lang"], "en", Language.EN),
+        (["status"], "fr", Language.ES),
+    ],
+)
+def test_the_language_of_a_command_line(arguments: list[str], variable: str | None, language: Language) -> None:
+    assert language_of(arguments, {} if variable is None else {"ACREDITA_LANG": variable}) is language
+
+
+@pytest.mark.parametrize(
+    ("arguments", "spanish"),
+    [
+        (["verify", "--bogus"], "No existe la opción: --bogus"),
+        (["verifi"], "No existe el comando 'verifi'. ¿Quiso decir 'verify'?"),
+        (["verify"], "Falta el argumento 'files'."),
+        (["demo", "--out", "x", "--learners", "muchas"], "Valor no válido de '--learners': se espera un número entero"),
+        (["verify", "nada.json"], "nada.json: no existe el archivo o la carpeta"),
+        (["status", "--config", "nada.toml"], "nada.toml: no existe el archivo o la carpeta"),
+        (["deliver", "--profile", "ut"], "se esperan digests o --all, una de las dos cosas"),
+        (["verify", "x", "--at", "ayer"], "--at ayer: se espera un momento RFC 3339 como 2026-05-01T12:00:00Z"),
+    ],
+)
+def test_a_usage_error_is_one_spanish_sentence(
+    capsys: pytest.CaptureFixture[str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    arguments: list[str],
+    spanish: str,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert main([*arguments, "--lang", "es"]) == 2
+    assert capsys.readouterr().err == f"acredita: {spanish}\n"
+
+
+def test_every_sentence_of_the_field_has_a_spanish_form() -> None:
+    assert [text for text in sentences() if not is_said(filled(text))] == []
+
+
+def test_a_sentence_without_a_spanish_form_is_found() -> None:
+    [text] = messages(ast.parse('raise ArgumentRefused(f"{path}: a unicorn of {size} hands wanted")'))
+    assert not is_said(filled(text))
+
+
+def test_the_forms_take_the_parts_of_their_texts() -> None:
+    for text, form in {**COHORT_TEXTS, **ERROR_TEXTS, **LIBRARY_TEXTS}.items():
+        places = {int(place) for place in re.findall(r"\{(\d)\}", form)}
+        assert places <= set(range(text.count("{}"))), text
+        assert form.format(*"abcdefgh"[: text.count("{}")])
+
+
+def test_parts_are_translated_and_names_stay() -> None:
+    english = "b;c: d.csv: FILE_EMPTY: at least one row expected"
+    assert in_spanish(english) == "b;c: d.csv: FILE_EMPTY: se espera al menos una fila"
+    assert in_spanish("x.json: JSON_MALFORMED: odd") == "x.json: JSON_MALFORMED: El archivo no es JSON (odd)"
+    assert in_spanish("queued: nobody says this") == "en cola: nobody says this"
+
+
+def is_said(sentence: str) -> bool:
+    return has_spanish(sentence) or in_spanish(sentence) != sentence
+
+
+def filled(text: str) -> str:
+    """Return a sentence of a text: `7` in each place."""
+    return text.replace("{}", "7")
+
+
+def sentences() -> list[str]:
+    paths = [
+        path
+        for source in SOURCES
+        for path in ([ROOT / source] if source.endswith(".py") else (ROOT / source).rglob("*.py"))
+    ]
+    found = [text for path in paths for text in messages(ast.parse(path.read_text(encoding="utf-8")))]
+    assert len(found) > 100
+    return found
+
+
+def messages(tree: ast.AST) -> Iterator[str]:
+    """Yield the words of what is raised, or handed to something that reports; texts without words say nothing."""
+    for node in ast.walk(tree):
+        call = node.exc if isinstance(node, ast.Raise) else node
+        if not isinstance(call, ast.Call) or (call is node and getattr(call.func, "id", "") not in SAYING):
+            continue
+        if getattr(call.func, "id", "") in ("RuntimeError", "ValueError", "AssertionError"):
+            continue  # a fault of ours: one sentence names a log
+        for argument in call.args:
+            text = template(argument)
+            if text is not None and re.search(r"[a-z]{3,} ", text.replace("{}", "")):
+                yield text
+
+
+def template(node: ast.expr) -> str | None:
+    if isinstance(node, ast.Constant) and isinstance(node.value, str):
+        return node.value
+    if isinstance(node, ast.JoinedStr):
+        return "".join(str(part.value) if isinstance(part, ast.Constant) else "{}" for part in node.values)
+    return None
