@@ -97,6 +97,12 @@ class Code(StrEnum):
         "A value is not one the profile allows.",
         "Un valor no es de los que permite el perfil.",
     )
+    PROFILE_SET = (
+        "PROFILE_SET",
+        "structure",
+        "A list that stands for a set repeats an item, or is not in its one order.",
+        "Una lista que representa un conjunto repite un elemento o no está en su único orden.",
+    )
     PROFILE_CONTRADICTION = (
         "PROFILE_CONTRADICTION",
         "structure",

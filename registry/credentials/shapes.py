@@ -8,10 +8,11 @@ another. Cardinalities are those of the Open Badges 3.0 class tables, narrowed t
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, cast
 
 from acredita.contracts.coded_error import CodedError
 from acredita.registry.codes import Code
+from acredita.registry.json_documents.jcs import misplaced
 from acredita.registry.json_documents.schema_faults import is_clean, pointer
 from acredita.registry.programmes.achievement import ACHIEVEMENT_TYPES
 
@@ -129,6 +130,24 @@ def list_of(item: Check, least: int = 1, most: int = MAX_ITEMS) -> Check:
     return check
 
 
+def set_of(item: Check, least: int = 1, most: int = MAX_ITEMS) -> Check:
+    """Build the check for a set of `least` to `most` items: a list in the one form that `set_form` writes.
+
+    An rdfc proof signs a set, so a reader of the list must not find an order or a repetition that nobody signed.
+    """
+    listed = list_of(item, least, most)
+
+    def check(value: object, path: Where) -> None:
+        listed(value, path)
+        index = misplaced(cast(list[object], value))
+        if index is not None:
+            raise ProfileRefused(
+                (*path, index), Code.PROFILE_SET, "each item once, in the order of their RFC 8785 forms"
+            )
+
+    return check
+
+
 def refuse_keywords(value: object, path: Where = ()) -> None:
     """Refuse keys that are JSON-LD keywords or look like one (JSON-LD 1.1 1.7).
 
@@ -192,18 +211,18 @@ _OPEN_BADGES_REQUIRED: Final[Mapping[str, Check]] = {
     "version": text,
     "inLanguage": exactly("es"),
     "criteria": Shape({"narrative": text}),
-    "alignment": list_of(ALIGNMENT),
+    "alignment": set_of(ALIGNMENT),
     "resultDescription": list_of(result_description, 1, 1),
 }
 _OPEN_BADGES_OPTIONAL: Final[Mapping[str, Check]] = {
     "creditsAvailable": number,
     "fieldOfStudy": text,
-    "tag": list_of(text),
+    "tag": set_of(text),
 }
 _EXTENSION_REQUIRED: Final[Mapping[str, Check]] = {
-    "assessmentType": list_of(iri),
+    "assessmentType": set_of(iri),
     "participationForm": iri,
-    "qualityAssurance": list_of(Shape({"qualityAssuranceType": iri, "agent": did, "decision": text})),
+    "qualityAssurance": set_of(Shape({"qualityAssuranceType": iri, "agent": did, "decision": text})),
     "workload": Shape({"hours": number}, {"ects": number, "creditsMx": number}),
     "sector": text,
 }
@@ -212,7 +231,7 @@ _EXTENSION_OPTIONAL: Final[Mapping[str, Check]] = {
     "noExpiryReason": text,
     "entryRequirement": text,
     "supervisionVerification": text,
-    "stackability": Shape({"mode": text}, {"partOf": list_of(iri), "precedes": list_of(iri)}),
+    "stackability": Shape({"mode": text}, {"partOf": set_of(iri), "precedes": set_of(iri)}),
     "legalRecognition": text,
 }
 PLAIN_ACHIEVEMENT = Shape({"type": exactly(["Achievement"]), **_OPEN_BADGES_REQUIRED}, _OPEN_BADGES_OPTIONAL)
@@ -304,4 +323,4 @@ def credential_shape(contexts: Sequence[str], achievement: Check, *, signed: boo
     }
     if signed:
         required["proof"] = proof_shape(list(contexts))
-    return Shape(required, {"validUntil": moment, "evidence": list_of(EVIDENCE, 1, 20)})
+    return Shape(required, {"validUntil": moment, "evidence": set_of(EVIDENCE, 1, 20)})

@@ -5,11 +5,15 @@ infinities and lone surrogates have no canonical form: `JcsRefused`.
 """
 
 import hashlib
-from typing import Any, cast
+from collections.abc import Iterable, Sequence
+from itertools import pairwise
+from typing import Any, TypeVar, cast
 
 import rfc8785
 from acredita.anchoring.types import Digest
 from acredita.registry.json_documents.strict import escape_pointer
+
+T = TypeVar("T")
 
 # rfc8785 lets a lone surrogate in a key through to Python's own encoder.
 _NO_FORM = (rfc8785.CanonicalizationError, UnicodeEncodeError)
@@ -35,6 +39,25 @@ def jcs(value: object) -> bytes:
 def jcs_digest(value: object) -> Digest:
     """Return SHA-256 of the RFC 8785 form. Raises JcsRefused."""
     return Digest(hashlib.sha256(jcs(value)).digest())
+
+
+def set_form(items: Iterable[T]) -> list[T]:
+    """Return the items of a set in its one written form: each once, in the order of the bytes of their RFC 8785 forms.
+
+    RDF signs a set of values: neither their order nor a repeated value is in the signed form. Raises JcsRefused.
+    """
+    return [item for _, item in sorted({jcs(item): item for item in items}.items())]
+
+
+def misplaced(items: Sequence[object]) -> int | None:
+    """Return the index of the first item that does not follow its predecessor in the set's form; None if all do.
+
+    Raises JcsRefused.
+    """
+    if len(items) < 2:
+        return None
+    forms = [jcs(item) for item in items]
+    return next((index for index, (one, next_one) in enumerate(pairwise(forms), 1) if one >= next_one), None)
 
 
 def _faulty(value: object, pointer: str) -> str:

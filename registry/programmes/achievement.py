@@ -3,7 +3,8 @@
 It is built from the document and its digest alone. A verifier who has the approved document builds the same achievement
 and compares: no part of it is the issuer's word on the day of issue. Open Badges terms are used where they exist.
 Elements that the EU Recommendation requires and Open Badges lacks use our own context. Texts are the Spanish ones,
-because Open Badges holds one plain string where a programme holds a language map.
+because Open Badges holds one plain string where a programme holds a language map. A list that RDF reads as a set is
+written in the one form of a set.
 """
 
 import base64
@@ -11,6 +12,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from acredita.anchoring.types import Digest
+from acredita.registry.json_documents.jcs import set_form
 from acredita.registry.programmes import elm
 
 ACHIEVEMENT_TYPES: Final = ["Achievement", "MicrocredentialAchievement"]
@@ -66,11 +68,11 @@ def build_achievement(document: Mapping[str, Any], digest: Digest) -> dict[str, 
         "version": document["version"],
         "inLanguage": LANGUAGE,
         "criteria": {"narrative": document["assessment_criteria"]["es"]},
-        "alignment": _alignments(document),
+        "alignment": set_form(_alignments(document)),
         "resultDescription": [_result_description(document["grading"], identifier)],
-        "assessmentType": [term["uri"] for term in document["assessment"]],
+        "assessmentType": set_form(term["uri"] for term in document["assessment"]),
         "participationForm": document["participation"]["uri"],
-        "qualityAssurance": [_quality_assurance(item) for item in document["quality_assurance"]],
+        "qualityAssurance": set_form(_quality_assurance(item) for item in document["quality_assurance"]),
         "workload": _workload(document["workload"]),
         "sector": document["sector"],
     }
@@ -145,7 +147,7 @@ def _optional(document: Mapping[str, Any]) -> dict[str, Any]:
     if "field_of_study" in document:
         members["fieldOfStudy"] = document["field_of_study"]["es"]
     if document.get("tags"):
-        members["tag"] = list(document["tags"])
+        members["tag"] = set_form(document["tags"])
     if "prerequisites" in document:
         members["entryRequirement"] = document["prerequisites"]["es"]
     if "supervision" in document:
@@ -161,4 +163,4 @@ def _stackability(stackability: Mapping[str, Any]) -> dict[str, Any]:
     # An empty set vanishes from the signed form, so it is left out of the document as well.
     members = {"mode": stackability["mode"]}
     names = {"part_of": "partOf", "precedes": "precedes"}
-    return members | {name: list(stackability[key]) for key, name in names.items() if stackability[key]}
+    return members | {name: set_form(stackability[key]) for key, name in names.items() if stackability[key]}

@@ -30,6 +30,7 @@ from openvc.proof.di_jcs import EcdsaJcsProofSuite, EddsaJcsProofSuite
 from pyld import jsonld
 from rlp.exceptions import RLPException
 
+SETS = ("alignment", "assessmentType", "qualityAssurance", "tag")  # credentials.md
 PACKED, UNPACKED = 64 * 1024, 1024 * 1024  # bytes, evidence.md
 DAY = 24 * 3600
 URGENT = 72 * 3600
@@ -354,6 +355,11 @@ def structure(report, document):
     allowed = document.get("@context") in ([VC, OB], [VC, OB, OURS]) and isinstance(document.get("proof"), dict)
     if not allowed:
         report.fail(1, "CONTEXT_NOT_ALLOWED")
+    achievement = document["credentialSubject"]["achievement"]
+    sets = [document.get("evidence"), *(achievement.get(name) for name in SETS)]
+    sets += [achievement.get("stackability", {}).get(name) for name in ("partOf", "precedes")]
+    if any(items != in_set_form(items) for items in sets if items):
+        report.fail(1, "PROFILE_SET")
     report.done(1)
     return document["issuer"]["id"]
 
@@ -633,14 +639,14 @@ def achievement_of(programme):
         "version": programme["version"],
         "inLanguage": "es",
         "criteria": {"narrative": programme["assessment_criteria"]["es"]},
-        "alignment": alignments(programme),
+        "alignment": in_set_form(alignments(programme)),
         "resultDescription": [grading(programme["grading"], identifier)],
-        "assessmentType": [item["uri"] for item in programme["assessment"]],
+        "assessmentType": in_set_form(item["uri"] for item in programme["assessment"]),
         "participationForm": programme["participation"]["uri"],
-        "qualityAssurance": [
+        "qualityAssurance": in_set_form(
             {"qualityAssuranceType": item["uri"], "agent": item["agent"], "decision": item["decision"]["es"]}
             for item in programme["quality_assurance"]
-        ],
+        ),
         "workload": {
             name: programme["workload"][key]
             for key, name in (("hours", "hours"), ("ects", "ects"), ("credits_mx", "creditsMx"))
@@ -657,7 +663,7 @@ def achievement_of(programme):
     if "field_of_study" in programme:
         achievement["fieldOfStudy"] = programme["field_of_study"]["es"]
     if programme.get("tags"):
-        achievement["tag"] = programme["tags"]
+        achievement["tag"] = in_set_form(programme["tags"])
     if "prerequisites" in programme:
         achievement["entryRequirement"] = programme["prerequisites"]["es"]
     if "supervision" in programme:
@@ -667,10 +673,14 @@ def achievement_of(programme):
         achievement["stackability"] = {"mode": placed["mode"]}
         for key, name in (("part_of", "partOf"), ("precedes", "precedes")):
             if placed[key]:
-                achievement["stackability"][name] = placed[key]
+                achievement["stackability"][name] = in_set_form(placed[key])
     if "catalogue" in programme:
         achievement["legalRecognition"] = programme["catalogue"]["legal_recognition"]["es"]
     return achievement
+
+
+def in_set_form(items):
+    return [item for _, item in sorted({rfc8785.dumps(item): item for item in items}.items())]
 
 
 def alignments(programme):

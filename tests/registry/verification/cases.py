@@ -143,6 +143,22 @@ def profile_value(anchored: AnchoredWorld) -> VerificationReport:
     return ask(anchored.world, changed(anchored.good, issuer=issuer), anchored.receipt)
 
 
+@case("PROFILE_SET", 1, INVALID)
+def profile_set(anchored: AnchoredWorld) -> VerificationReport:
+    """Turn a list round that the proof signs as a set: the signature still holds."""
+    subject = json.loads(json.dumps(anchored.good.document["credentialSubject"]))
+    subject["achievement"]["alignment"].reverse()
+    return ask(anchored.world, changed(anchored.good, credentialSubject=subject), anchored.receipt)
+
+
+@case("PROFILE_SET", 1, INVALID)
+def profile_set__repeated(anchored: AnchoredWorld) -> VerificationReport:
+    evidence = [{"id": "https://pruebas.example/1", "type": ["Evidence"]}]
+    signed = anchored.world.sign(anchored.up, changes={"evidence": evidence})
+    receipts = anchored.world.anchor(anchored.up, [signed])
+    return ask(anchored.world, changed(signed, evidence=evidence * 2), *receipts)
+
+
 @case("PROFILE_CONTRADICTION", 1, INVALID)
 def profile_contradiction(anchored: AnchoredWorld) -> VerificationReport:
     status = {**anchored.good.document["credentialStatus"], "statusListIndex": "1"}
