@@ -25,9 +25,10 @@ from acredita.node.runtime.preflight import recognition_fault
 from acredita.node.runtime.signing_profiles import SigningPolicy, SigningProfile
 from acredita.node.runtime.tenant import Tenant
 from acredita.node.storage.rights import Right
+from acredita.node.vc_api.expectations import expected_of, form_fault, institution_fault, proof_fault
 from acredita.node.vc_api.status_lists import SigningRefused
 from acredita.registry.canonicalisation.canonical import CanonicalFormRefused
-from acredita.registry.codes import Code, sentence
+from acredita.registry.codes import Code
 from acredita.registry.credentials.parse import ProfileRefused
 from acredita.registry.json_documents.jcs import JcsRefused
 from acredita.registry.json_documents.schema_faults import SchemaFault
@@ -92,19 +93,27 @@ def _issue(vc_api: VcApi, profile: SigningProfile, document: Mapping[str, Any]) 
     try:
         secured = _signed(vc_api, profile, credential, name)
     except CanonicalFormRefused as error:
-        return refused_credential([SchemaFault(error.pointer, error.code, sentence(error.code, "en"))])
+        return refused_credential([form_fault(credential, error)])
     except JcsRefused as error:
-        return refused_credential([SchemaFault(error.pointer, Code.NUMBER_UNSAFE, sentence(Code.NUMBER_UNSAFE, "en"))])
+        expected = expected_of(Code.NUMBER_UNSAFE)
+        return refused_credential([SchemaFault(error.pointer, Code.NUMBER_UNSAFE, expected)])
     except ProfileRefused as error:
         return refused_credential([SchemaFault(error.pointer, error.code, error.expected)], status=422)
     except SigningRefused as error:
+        _demand_retry(error)
         return refused_credential([SchemaFault(error.pointer, error.code, str(error))], status=422)
     except InstitutionRefused as error:
-        return refused_credential([SchemaFault("", error.code, str(error))], status=422)
+        _demand_retry(error)
+        return refused_credential([institution_fault(error)], status=422)
     except (ProofRefused, ProofCheckUnavailable) as error:
-        # The new proof must verify; a proof that came with the credential may be the one that does not.
-        return refused_credential([SchemaFault("/proof", error.code, sentence(error.code, "en"))])
+        return refused_credential([proof_fault(credential, error)])
     return JSONResponse({"verifiableCredential": secured}, 201, headers={"Cache-Control": "no-store"})
+
+
+def _demand_retry(error: SigningRefused | InstitutionRefused) -> None:
+    """Raise 503 if the credential was not signed for a reason that passes."""
+    if error.code == Code.POSITIONS_CONTENDED:
+        raise RequestRefused(503, error.code, error.message, headers={"Retry-After": "1"})
 
 
 def _signed(vc_api: VcApi, profile: SigningProfile, credential: Mapping[str, Any], name: str | None) -> object:
@@ -117,7 +126,8 @@ def _issue_in_programme(vc_api: VcApi, profile: SigningProfile, credential: Mapp
     """Issue by policy `programme`: the credential is in our profile and equals what an approved programme allows."""
     assert profile.tenant is not None  # the policy says so
     if "credentialStatus" in credential or "proof" in credential:
-        raise SigningRefused(Code.PROFILE_UNKNOWN_KEY, "the institution adds status and proof")
+        key = "proof" if "proof" in credential else "credentialStatus"
+        raise SigningRefused(Code.PROFILE_UNKNOWN_KEY, "no status and no proof: the institution adds both", f"/{key}")
     subject = credential["credentialSubject"]
     achievement = subject.get("achievement") if isinstance(subject, dict) else None
     named = achievement.get("id") if isinstance(achievement, dict) else None

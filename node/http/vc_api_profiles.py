@@ -56,7 +56,10 @@ async def current_vc_api(node: CurrentNode) -> VcApi:
     """Return the VC-API of the node that serves this request."""
     dependencies = node.dependencies
     lists = ProfileStatusLists(node.database, dependencies.base, node.clock)
-    signer = ProfileSigner(dependencies.contexts, node.clock, lists)
+    dids = node.document_source.dids
+    signer = ProfileSigner(
+        dependencies.contexts, node.clock, lists, lambda method: key_for(method, dids, now=node.clock())
+    )
     return VcApi(node, signer, lists, {profile.name: profile for profile in dependencies.profiles})
 
 

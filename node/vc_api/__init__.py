@@ -3,6 +3,7 @@
 `check`          a credential or presentation: structure, proof, contents
 `checks`         requested checks and their findings
 `proofs`         the proof of a document
+`expectations`   what an error expected, by its code
 `contents`       binding, dates, status, resources
 `fetched_lists`  status lists of other hosts
 `issue`          signing by profiles of policy `any`

@@ -47,7 +47,9 @@ def check_contents(
     findings.run(STATUS, blocking, requested=requested.includes(STATUS))
     findings.warnings += [row.fault for row in statuses if row.fault not in blocking]
     for where in unchecked_resources(credential, bytes_of=sources.known.bytes_of):
-        findings.warnings.append(SchemaFault(where, Code.RELATED_RESOURCE_UNCHECKED, "its bytes are not at hand"))
+        findings.warnings.append(
+            SchemaFault(where, Code.RELATED_RESOURCE_UNCHECKED, "a context of this node, whose bytes are known")
+        )
 
 
 def issuer_faults(

@@ -1,10 +1,12 @@
 """Sign credentials by signing profiles of policy `any`.
 
 The caller's credential is kept as it is, its contexts in their order. A proof is added, and status entries if the profile
-has status lists. The credential itself is not stored.
+has status lists. A proof that the caller brings must hold for the credential as it is signed; one that cannot be checked
+here stays. The credential itself is not stored.
 """
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -14,8 +16,17 @@ from acredita.node.vc_api.status_lists import ProfileStatusLists, SigningRefused
 from acredita.registry.canonicalisation.canonical import canonical_nquads_slow
 from acredita.registry.canonicalisation.contexts import CREDENTIALS_V2, DATA_INTEGRITY_V2
 from acredita.registry.codes import Code
-from acredita.registry.proofs.data_integrity import ProofOptions, add_proof, verify_proofs
+from acredita.registry.proofs.data_integrity import (
+    KeyFor,
+    ProofCheckUnavailable,
+    ProofOptions,
+    ProofRefused,
+    add_proof,
+    verify_proof_at,
+    verify_proofs,
+)
 from acredita.registry.proofs.jose import MEDIA_TYPE, sign_jwt
+from acredita.registry.proofs.proof_options import DATA_INTEGRITY_PROOF
 from acredita.registry.proofs.resolve_key import did_key_for
 from acredita.registry.vcdm.structure import is_first_version, issuer_of
 
@@ -27,18 +38,22 @@ class ProfileSigner:
     known: KnownContexts
     clock: Callable[[], int]
     lists: ProfileStatusLists
+    key_for: KeyFor
 
     def issue(self, profile: SigningProfile, credential: Mapping[str, Any], name: str | None = None) -> dict[str, Any]:
         """Return the secured credential.
 
         `name`: the caller's name for it in later changes of its status, if that is not its `id`. Raises SigningRefused,
-        CanonicalFormRefused if safe mode refuses the credential, JcsRefused if it has no JCS form.
+        ProofRefused for a proof that came with it, CanonicalFormRefused if safe mode refuses it, JcsRefused if it has
+        no JCS form.
         """
         if not profile.relaxed and issuer_of(credential) != profile.did:
-            raise SigningRefused(Code.ISSUER_NOT_OF_PROFILE, "the profile signs for its own DID", "/issuer")
+            raise SigningRefused(Code.ISSUER_NOT_OF_PROFILE, "the profile's own DID", "/issuer")
+        prepared = self._with_context(profile, credential)
         # Safe mode whatever the cryptosuite: a term that means nothing would be signed by JCS and JOSE alike.
-        canonical_nquads_slow(_unsecured(credential), contexts=self.known.contexts)
-        return self._secured(profile, self._with_status(profile, credential, name))
+        canonical_nquads_slow(_unsecured(prepared), contexts=self.known.contexts)
+        self._check_brought(profile, prepared)
+        return self._secured(profile, self._with_status(profile, prepared, name))
 
     def _secured(self, profile: SigningProfile, credential: dict[str, Any]) -> dict[str, Any]:
         if profile.cryptosuite == JWT:
@@ -55,16 +70,37 @@ class ProfileSigner:
         verify_proofs({**signed, "proof": own}, did_key_for, contexts=self.known.contexts)
         return signed
 
-    def _with_status(self, profile: SigningProfile, credential: Mapping[str, Any], name: str | None) -> dict[str, Any]:
+    def _with_context(self, profile: SigningProfile, credential: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the credential with a context for its proof: VCDM 1.1 does not define DataIntegrityProof.
+
+        A credential whose contexts define it keeps them. Two that do are refused by JSON-LD, because it is protected.
+        """
+        contexts = credential["@context"]
+        is_defined = self.known.contexts.defines(contexts, DATA_INTEGRITY_PROOF)
+        if profile.cryptosuite == JWT or not is_first_version(credential) or is_defined:
+            return dict(credential)
+        return {**credential, "@context": [*contexts, DATA_INTEGRITY_V2]}
+
+    def _check_brought(self, profile: SigningProfile, credential: Mapping[str, Any]) -> None:
+        """Verify each proof that came with the credential. Raises ProofRefused for one that does not hold."""
+        if "proof" not in credential:
+            return
+        proofs = credential["proof"] if isinstance(credential["proof"], list) else [credential["proof"]]
+        if not proofs:
+            raise ProofRefused(Code.PROOF_MISSING, "at least one proof in a set expected")
+        if profile.status and "credentialStatus" not in credential:
+            expected = "a credential without a proof, because this profile adds a status that the proof does not cover"
+            raise SigningRefused(Code.PROOF_INVALID, expected, "/proof")
+        for index, _ in enumerate(proofs):
+            with suppress(ProofCheckUnavailable):
+                verify_proof_at(credential, index, self.key_for, contexts=self.known.contexts)
+
+    def _with_status(self, profile: SigningProfile, credential: dict[str, Any], name: str | None) -> dict[str, Any]:
         """Return the credential as it will be signed. A credential with a status of its own keeps it and gets no other."""
-        extended = dict(credential)
-        contexts = extended["@context"]
-        if profile.cryptosuite != JWT and is_first_version(extended) and DATA_INTEGRITY_V2 not in contexts:
-            extended["@context"] = [*contexts, DATA_INTEGRITY_V2]  # VCDM 1.1 does not define DataIntegrityProof
-        if not profile.status or "credentialStatus" in extended:
-            return extended
-        entries = self.lists.entries(profile, name or extended.get("id"))
-        return {**extended, "credentialStatus": entries[0] if len(entries) == 1 else entries}
+        if not profile.status or "credentialStatus" in credential:
+            return credential
+        entries = self.lists.entries(profile, name or credential.get("id"))
+        return {**credential, "credentialStatus": entries[0] if len(entries) == 1 else entries}
 
 
 def _unsecured(credential: Mapping[str, Any]) -> dict[str, Any]:

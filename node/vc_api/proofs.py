@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from acredita.node.vc_api.checks import PROOF, STRUCTURE, CheckFindings, CheckOptions, CheckSources
+from acredita.node.vc_api.expectations import expected_of, proof_fault
 from acredita.registry.codes import Code
 from acredita.registry.json_documents.schema_faults import SchemaFault
 from acredita.registry.keys.did import DidRefused, key_method, parse_did
@@ -31,16 +32,10 @@ def check_proofs(
         checks = verify_proofs(
             document, lambda method: sources.key_for(method, requested.purpose), contexts=sources.known.contexts
         )
-        for check in checks:
-            check_expected(
-                _as_requested(check.options, requested),
-                purpose=requested.purpose,
-                now=datetime.fromtimestamp(sources.now, UTC),
-                challenge=requested.challenge,
-                domain=requested.domain,
-            )
+        for index, check in enumerate(checks):
+            _check_request(sources, index, check, requested)
     except (ProofRefused, ProofCheckUnavailable) as error:
-        findings.run(PROOF, [SchemaFault("/proof", error.code, _rule(error))])
+        findings.run(PROOF, [proof_fault(document, error)])
         return []
     findings.run(PROOF, [])
     if requested.challenge is None and any(check.options.challenge is not None for check in checks):
@@ -68,7 +63,7 @@ def open_envelope(
             document["id"].partition(",")[2], lambda method: _jose_key(sources, method, requested.purpose)
         )
     except (ProofRefused, ProofCheckUnavailable) as error:
-        findings.run(PROOF, [SchemaFault("/id", error.code, _rule(error))])
+        findings.run(PROOF, [SchemaFault("/id", error.code, expected_of(error.code))])
         return None
     findings.run(PROOF, _times(check.claims, sources.now))
     return check
@@ -82,18 +77,28 @@ def check_claims(claims: Mapping[str, Any], requested: CheckOptions, findings: C
 
 
 def _challenge_unchecked(where: str) -> SchemaFault:
-    return SchemaFault(where, Code.CHALLENGE_UNCHECKED, "name the challenge to have it compared")
+    return SchemaFault(where, Code.CHALLENGE_UNCHECKED, "the challenge in options.challenge, with which it is compared")
+
+
+def _check_request(sources: CheckSources, index: int, check: ProofCheck, requested: CheckOptions) -> None:
+    """Check one proof against the request. Raises ProofRefused."""
+    try:
+        check_expected(
+            _as_requested(check.options, requested),
+            purpose=requested.purpose,
+            now=datetime.fromtimestamp(sources.now, UTC),
+            challenge=requested.challenge,
+            domain=requested.domain,
+        )
+    except ProofRefused as error:
+        error.place = (index,)
+        raise
 
 
 def _as_requested(options: ProofOptions, requested: CheckOptions) -> ProofOptions:
     """Return the options without a challenge or domain the caller did not name (VC-DATA-INTEGRITY 4.4 steps 6, 7)."""
     challenge = None if requested.challenge is None else options.challenge
     return replace(options, challenge=challenge, domains=() if requested.domain is None else options.domains)
-
-
-def _rule(error: ProofRefused | ProofCheckUnavailable) -> str:
-    """Return one sentence a family, because the error's own message may repeat values of the document."""
-    return "a proof that holds" if isinstance(error, ProofRefused) else "a proof that can be checked here"
 
 
 def _jose_key(sources: CheckSources, method: str, purpose: str) -> PublicKey:

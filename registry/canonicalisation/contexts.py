@@ -53,6 +53,17 @@ class ContextSet:
             "document": self.document(url),
         }
 
+    def defines(self, contexts: object, term: str) -> bool:
+        """Return True if one of the contexts of a document, by URL or inline, defines the term. Unknown ones define none."""
+        for entry in contexts if isinstance(contexts, list) else [contexts]:
+            if isinstance(entry, str):
+                document = self.documents.get(entry, {})
+                if self.defines(document.get("@context"), term):
+                    return True
+            elif isinstance(entry, dict) and entry.get(term) is not None:
+                return True
+        return False
+
     def with_documents(self, more: Mapping[str, Document]) -> "ContextSet":
         """Add documents in a new ContextSet. Raises ContextRefused for a URL that already has a meaning."""
         for url in more:

@@ -30,6 +30,7 @@ from acredita.registry.proofs.proof_options import (
     ProofCheckUnavailable,
     ProofOptions,
     ProofRefused,
+    malformed,
     parse_options,
     timestamp,
 )
@@ -44,6 +45,7 @@ __all__ = [
     "check_expected",
     "credential_digest",
     "verify_proof",
+    "verify_proof_at",
 ]
 
 DIGEST_DOMAIN = b"acredita/credential/1"
@@ -121,9 +123,22 @@ def verify_proofs(
     document: Mapping[str, Any], key_for: KeyFor, *, contexts: ContextSet | None = None
 ) -> list[ProofCheck]:
     """Verify every proof of a set or chain, in order (VC-DATA-INTEGRITY 4.5). Raises the first failure."""
+    return [
+        verify_proof_at(document, index, key_for, contexts=contexts) for index, _ in enumerate(_proofs_of(document))
+    ]
+
+
+def verify_proof_at(
+    document: Mapping[str, Any], index: int, key_for: KeyFor, *, contexts: ContextSet | None = None
+) -> ProofCheck:
+    """Verify one proof of a set or chain. Raises ProofRefused, ProofCheckUnavailable, whose `place` begins with `index`."""
     proofs = _proofs_of(document)
     unsecured = {key: value for key, value in document.items() if key != "proof"}
-    return [_verify_one(unsecured, proof, proofs, key_for, contexts) for proof in proofs]
+    try:
+        return _verify_one(unsecured, proofs[index], proofs, key_for, contexts)
+    except (ProofRefused, ProofCheckUnavailable) as error:
+        error.place = (index, *error.place)
+        raise
 
 
 def check_expected(
@@ -208,14 +223,14 @@ def _signature(text: str, suite: Suite, key: PublicKey) -> bytes:
     if key.algorithm not in suite.algorithms:
         raise ProofRefused(Code.PROOF_INVALID, f"{suite.name} does not sign with {key.algorithm}")
     if len(text) > MAX_PROOF_VALUE:
-        raise ProofRefused(Code.PROOF_MALFORMED, f"proofValue: at most {MAX_PROOF_VALUE} characters")
+        raise malformed("proofValue", f"at most {MAX_PROOF_VALUE} characters expected")
     try:
         signature = decode_multibase(text)
     except KeyRefused as error:
-        raise ProofRefused(Code.PROOF_MALFORMED, f"proofValue: {error}") from error
+        raise malformed("proofValue", str(error)) from error
     expected = SIGNATURE_BYTES[key.algorithm]
     if len(signature) != expected:
-        raise ProofRefused(Code.PROOF_MALFORMED, f"proofValue: {expected} bytes expected, found {len(signature)}")
+        raise malformed("proofValue", f"{expected} bytes expected, found {len(signature)}")
     return signature
 
 

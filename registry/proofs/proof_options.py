@@ -41,15 +41,20 @@ _TIMESTAMP = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(\.\d{1,9})?(Z|[+-]\d\
 
 
 class ProofRefused(CodedError[Code]):
-    """A proof that is missing, malformed, or does not verify."""
+    """A proof that is missing, malformed, or does not verify.
+
+    `place`: the number of the proof in its document, then the option, as far as they are known.
+    """
 
     CODE_IN_TEXT = True
+    place: tuple[int | str, ...] = ()
 
 
 class ProofCheckUnavailable(CodedError[Code]):
-    """A proof that could not be checked here: its cryptosuite is unknown, or its key is missing."""
+    """A proof that could not be checked here: its cryptosuite is unknown, or its key is missing. `place`: the same."""
 
     CODE_IN_TEXT = True
+    place: tuple[int | str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -98,16 +103,16 @@ def parse_options(proof: Mapping[str, Any]) -> ProofOptions:
     suite = _suite_of(proof)
     unknown = sorted(set(proof) - _PROOF_KEYS)
     if unknown:
-        raise ProofRefused(Code.PROOF_MALFORMED, f"unknown proof option {unknown[0]!r}")
+        raise malformed(unknown[0], "a known proof option expected")
     for name in ("verificationMethod", "proofPurpose", "proofValue"):
         if not isinstance(proof.get(name), str):
-            raise ProofRefused(Code.PROOF_MALFORMED, f"{name}: a string expected")
+            raise malformed(name, "a string expected")
     for name in ("id", "challenge", "nonce"):
         if not isinstance(proof.get(name, ""), str):
-            raise ProofRefused(Code.PROOF_MALFORMED, f"{name}: a string expected")
+            raise malformed(name, "a string expected")
     for name in ("id", "verificationMethod"):
         if name in proof and not IRI.fullmatch(proof[name]):
-            raise ProofRefused(Code.PROOF_MALFORMED, f"{name}: a URL expected")
+            raise malformed(name, "a URL expected")
     return ProofOptions(
         cryptosuite=suite.name,
         verification_method=proof["verificationMethod"],
@@ -122,17 +127,24 @@ def parse_options(proof: Mapping[str, Any]) -> ProofOptions:
     )
 
 
+def malformed(option: str, expected: str) -> ProofRefused:
+    """Return the refusal of one option of a proof, or of a date of this form elsewhere."""
+    refused = ProofRefused(Code.PROOF_MALFORMED, f"{option}: {expected}")
+    refused.place = (option,)
+    return refused
+
+
 def parse_timestamp(value: object, name: str) -> datetime:
     """Parse a dateTimeStamp into a moment in UTC. Raises ProofRefused."""
     match = _TIMESTAMP.fullmatch(value) if isinstance(value, str) else None
     if match is None:
-        raise ProofRefused(Code.PROOF_MALFORMED, f"{name}: a dateTimeStamp with a time zone expected")
+        raise malformed(name, "a dateTimeStamp with a time zone expected")
     whole, fraction, zone = match.groups()
     try:
         parsed = datetime.fromisoformat(whole + (fraction or "")[:7] + zone.replace("Z", "+00:00"))
         return parsed.astimezone(UTC)
     except (ValueError, OverflowError) as error:
-        raise ProofRefused(Code.PROOF_MALFORMED, f"{name}: {value} is no date") from error
+        raise malformed(name, "a date that exists expected") from error
 
 
 def timestamp(moment: datetime) -> str:
@@ -143,7 +155,7 @@ def timestamp(moment: datetime) -> str:
 def _suite_of(proof: Mapping[str, Any]) -> Suite:
     kind, name = proof.get("type"), proof.get("cryptosuite")
     if not isinstance(kind, str) or (kind == DATA_INTEGRITY_PROOF and not isinstance(name, str)):
-        raise ProofRefused(Code.PROOF_MALFORMED, "a proof has a type, and a DataIntegrityProof a cryptosuite")
+        raise malformed("cryptosuite" if isinstance(kind, str) else "type", "a string expected")
     if kind == ED25519_2020.name and "cryptosuite" not in proof:
         return ED25519_2020
     if kind != DATA_INTEGRITY_PROOF or name not in SUITES:
@@ -156,7 +168,7 @@ def _strings_of(options: Mapping[str, Any], name: str) -> tuple[str, ...]:
     value = options.get(name, [])
     texts = value if isinstance(value, list) else [value]
     if not all(isinstance(text, str) for text in texts):
-        raise ProofRefused(Code.PROOF_MALFORMED, f"{name}: a string or a set of strings expected")
+        raise malformed(name, "a string or a set of strings expected")
     return tuple(texts)
 
 

@@ -125,7 +125,7 @@ def _credential(document: object, where: Where, bytes_of: BytesOf) -> Iterator[S
         yield from rule(document, where)
     yield from _period(document, where, *(("issuanceDate", "expirationDate") if first else ("validFrom", "validUntil")))
     if first and "issuanceDate" not in document:
-        yield _fault((*where, "issuanceDate"), Code.VCDM_TIME, "required in VCDM 1.1")
+        yield _fault((*where, "issuanceDate"), Code.VCDM_TIME, "a dateTimeStamp, which VCDM 1.1 requires")
     yield from _related_resources(document, where, bytes_of)
 
 
@@ -209,11 +209,11 @@ def _types(
     """Check VCDM 4.5: one or more terms or absolute URLs, in any order."""
     place, types = (*where, "type"), _listed(document.get("type", []))
     if not types:
-        yield _fault(place, code, "required")
+        yield _fault(place, code, "one or more terms or absolute URLs")
     elif not all(_is_type(value) for value in types):
         yield _fault(place, code, "terms and absolute URLs")
     if types and wanted is not None and wanted not in types:
-        yield _fault(place, code, f"includes {wanted}")
+        yield _fault(place, code, f"types that include {wanted}")
 
 
 def _issuer(document: Document, where: Where) -> Iterator[SchemaFault]:
@@ -301,7 +301,7 @@ def _period(document: Document, where: Where, start: str, end: str) -> Iterator[
             yield _fault((*where, key), Code.VCDM_TIME, "a dateTimeStamp with its zone")
     first, last = moments.get(start), moments.get(end)
     if first is not None and last is not None and last < first:
-        yield _fault((*where, end), Code.VCDM_PERIOD, f"not before {start}")
+        yield _fault((*where, end), Code.VCDM_PERIOD, f"a moment at or after {start}")
 
 
 def _related_resources(document: Document, where: Where, bytes_of: BytesOf) -> Iterator[SchemaFault]:
@@ -367,7 +367,9 @@ def _status_messages(entry: Document, where: Where) -> Iterator[SchemaFault]:
         return
     if messages is None:
         if size > 1:
-            yield _fault((*where, "statusMessage"), Code.VCDM_STATUS, "required where statusSize is above 1")
+            yield _fault(
+                (*where, "statusMessage"), Code.VCDM_STATUS, "a list of messages, which a statusSize above 1 requires"
+            )
         return
     if not isinstance(messages, list) or len(messages) != 2**size or not all(map(_is_message, messages)):
         yield _fault((*where, "statusMessage"), Code.VCDM_STATUS, "a status and a message for each possible value")

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from acredita.node.runtime.signing_profiles import SigningProfile, of_key
-from acredita.registry.canonicalisation.contexts import CREDENTIALS_V2, bundled_contexts
+from acredita.registry.canonicalisation.contexts import CREDENTIALS_V1, CREDENTIALS_V2, bundled_contexts
 from acredita.registry.keys.signer import PrivateKeySigner
 from acredita.registry.proofs.data_integrity import ProofOptions, add_proof
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -28,6 +28,8 @@ PROFILES = {
     "p256": of_key("p256", P256, cryptosuite="ecdsa-rdfc-2019", status=STATUS, open_to_all=True),
     "p384": of_key("p384", P384, cryptosuite="ecdsa-rdfc-2019", status=STATUS, open_to_all=True),
 }
+PLAIN = of_key("plain", ED, cryptosuite="eddsa-rdfc-2022", open_to_all=True)
+"""A profile without status lists, whose entries VCDM 1.1 does not define."""
 
 
 @pytest.fixture(scope="module")
@@ -44,13 +46,13 @@ def peer(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ask]:
 @pytest.fixture(scope="module")
 def api(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Client]:
     node = open_two_institution_node(tmp_path_factory.mktemp("vc-api"))
-    with node.client(profiles=tuple(PROFILES.values())) as opened:
+    with node.client(profiles=(*PROFILES.values(), PLAIN)) as opened:
         yield opened
     node.demo.close()
 
 
-def issued(api: Client, profile: SigningProfile, **more: Any) -> dict[str, Any]:
-    credential = {
+def issued(api: Client, profile: SigningProfile, *, without: str = "", **more: Any) -> dict[str, Any]:
+    credential: dict[str, Any] = {
         "@context": [CREDENTIALS_V2, {"degree": "https://example.org/degree"}],
         "id": "urn:uuid:8a5e0c1e-0000-4000-8000-000000000009",
         "type": ["VerifiableCredential"],
@@ -59,6 +61,7 @@ def issued(api: Client, profile: SigningProfile, **more: Any) -> dict[str, Any]:
         "credentialSubject": {"id": "did:example:subject", "degree": "Ingeniería"},
         **more,
     }
+    credential.pop(without, None)
     answer = api.post(f"/issuers/{profile.name}/credentials/issue", json={"credential": credential})
     assert answer.status_code == 201, answer.text
     secured: dict[str, Any] = answer.json()["verifiableCredential"]
@@ -75,6 +78,19 @@ def test_the_peer_accepts_credential_and_list(api: Client, peer: Ask, name: str)
         assert peer("verify", document=published, now=now) == {"verified": True, "error": None}
     secured["credentialSubject"]["degree"] = "Otra"
     assert peer("verify", document=secured, now=now)["verified"] is False
+
+
+@pytest.mark.parametrize("version", ["v1", "v2", None])
+def test_the_peer_accepts_the_contexts_of_a_first_version_credential(
+    api: Client, peer: Ask, version: str | None
+) -> None:
+    """Keep one context that defines the proof: jsonld.js refuses a list of two, because the term is protected."""
+    contexts = [CREDENTIALS_V1, {"degree": "https://example.org/degree", "name": "https://schema.org/name"}]
+    contexts += [f"https://w3id.org/security/data-integrity/{version}"] if version else []
+    issuer = {"id": PLAIN.did}
+    more = {"@context": contexts, "issuer": issuer, "issuanceDate": "2026-01-01T00:00:00Z"}
+    secured = issued(api, PLAIN, **more, without="validFrom")
+    assert peer("verify", document=secured, now="2026-11-15T13:00:00Z") == {"verified": True, "error": None}
 
 
 @pytest.mark.parametrize(

@@ -186,7 +186,7 @@ def test_an_unknown_profile_is_not_found(api: Client, bearer: dict[str, str]) ->
         (
             {"@context": [CREDENTIALS_V2, {"VerifiableCredential": "https://example.org/#x"}]},
             "TERM_REDEFINED",
-            "/credential",
+            "/credential/@context",
         ),
     ],
 )

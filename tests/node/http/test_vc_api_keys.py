@@ -95,7 +95,7 @@ def test_a_method_that_is_not_resolved_here_is_no_forgery(listed: Any, method: s
     credential["proof"]["verificationMethod"] = method
     answer = listed().post("/credentials/verify", json={"verifiableCredential": credential})
     (error,) = answer.json()["errors"]
-    assert (error["code"], error["pointer"]) == ("DID_UNRESOLVED", "/proof")
+    assert (error["code"], error["pointer"]) == ("DID_UNRESOLVED", "/proof/verificationMethod")
 
 
 @pytest.mark.parametrize(
