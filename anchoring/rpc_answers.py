@@ -12,7 +12,7 @@ from acredita.anchoring.types import Address, BlockHash, TxHash
 from acredita.contracts.abi import RawLog
 
 MAX_QUANTITY: Final = (1 << 256) - 1
-MAX_BLOCK_NUMBER: Final = (1 << 53) - 1  # every JSON reader keeps it exactly
+MAX_EXACT: Final = (1 << 53) - 1  # of chain ids and block numbers: every JSON reader keeps it exactly
 MAX_BLOCK_TIME: Final = (1 << 37) - 1  # Unix seconds; in the year 6325, before the last year that a date can name
 
 
@@ -58,7 +58,7 @@ def _list(answer: Any, key: str) -> list[Any]:
 def read_block(answer: Any) -> Block:
     """Read a block."""
     return Block(
-        number=read_quantity(_field(answer, "number"), "block number", MAX_BLOCK_NUMBER),
+        number=read_quantity(_field(answer, "number"), "block number", MAX_EXACT),
         hash=BlockHash(read_data(_field(answer, "hash"), "block hash", 32)),
         parent=BlockHash(read_data(_field(answer, "parentHash"), "parent hash", 32)),
         time=read_quantity(_field(answer, "timestamp"), "block time", MAX_BLOCK_TIME),
@@ -106,7 +106,7 @@ def read_receipt(answer: Any) -> TxReceipt:
     return TxReceipt(
         transaction=TxHash(read_data(_field(answer, "transactionHash"), "transaction hash", 32)),
         succeeded=read_quantity(_field(answer, "status"), "status") == 1,
-        block_number=read_quantity(_field(answer, "blockNumber"), "block number", MAX_BLOCK_NUMBER),
+        block_number=read_quantity(_field(answer, "blockNumber"), "block number", MAX_EXACT),
         block_hash=BlockHash(read_data(_field(answer, "blockHash"), "block hash", 32)),
         gas_used=read_quantity(_field(answer, "gasUsed"), "gas used"),
         contract=None if contract is None else Address(read_data(contract, "contract address", 20)),
@@ -120,7 +120,7 @@ def read_log(answer: Any) -> RawLog:
         address=read_data(_field(answer, "address"), "log address", 20),
         topics=tuple(read_data(topic, "topic", 32) for topic in _list(answer, "topics")),
         data=read_data(_field(answer, "data"), "log data"),
-        block_number=read_quantity(_field(answer, "blockNumber"), "block number", MAX_BLOCK_NUMBER),
+        block_number=read_quantity(_field(answer, "blockNumber"), "block number", MAX_EXACT),
         block_hash=read_data(_field(answer, "blockHash"), "block hash", 32),
         transaction=read_data(_field(answer, "transactionHash"), "transaction hash", 32),
         index=read_quantity(_field(answer, "logIndex"), "log index"),

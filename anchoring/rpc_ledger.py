@@ -18,6 +18,7 @@ from acredita.anchoring.ledger import (
     TxReceipt,
 )
 from acredita.anchoring.rpc_answers import (
+    MAX_EXACT,
     read_account_proof,
     read_block,
     read_data,
@@ -53,7 +54,7 @@ class RpcLedger:
         return cls(HTTPProvider(url, request_kwargs=request, exception_retry_configuration=None))
 
     def chain_id(self) -> int:
-        return read_quantity(self._ask("eth_chainId"), "chain id")
+        return read_quantity(self._ask("eth_chainId"), "chain id", MAX_EXACT)
 
     def head(self) -> Block:
         return read_block(self._ask("eth_getBlockByNumber", "latest", False))

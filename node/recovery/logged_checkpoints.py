@@ -4,12 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from acredita.anchoring.checkpoint import Checkpoint
-from acredita.anchoring.ledger import LedgerUnavailable
+from acredita.anchoring.ledger import PartialLedgerUnavailable
 from acredita.anchoring.types import Root, Word
 from acredita.contracts.abi import RawLog
 from acredita.contracts.bindings import Anchored, EpochOpened
 from acredita.node.storage.stored_checkpoints import BlockPosition
 from acredita.node.write_path.log_on_chain import LogOnChain, position_of
+from acredita.registry.ledger_facts.whole_records import events_of
 
 _GAPS = "the endpoint's logs do not tell every checkpoint"
 
@@ -60,8 +61,12 @@ class LoggedCheckpoints:
         ]
         last = above + len(good) if end is None else max(end, above)
         if [each.event.number for each in good] != list(range(above + 1, last + 1)):
-            raise LedgerUnavailable(_GAPS)
+            raise PartialLedgerUnavailable(_GAPS)
         return good
+
+    def newest(self, epoch: int) -> int:
+        """Return the highest number logged in an epoch, void or not; 0 where nothing was anchored."""
+        return max((each.event.number for each in self.anchored if each.event.epoch == epoch), default=0)
 
     def is_void(self, event: Anchored) -> bool:
         """Decide whether the checkpoint comes after the last good one of a closed epoch."""
@@ -75,12 +80,17 @@ def logged_checkpoints(chain: LogOnChain) -> LoggedCheckpoints:
     Raises LedgerUnavailable if they are fewer than the head counts.
     """
     at_block = chain.at_confirmed_block()
-    events = at_block.events()
+    raw_events = at_block.raw_events()
+    at_block.linked(raw_events)
+    events = list(zip(events_of(raw_events), raw_events, strict=True))
     logged = LoggedCheckpoints(
         [LoggedCheckpoint(event, raw) for event, raw in events if isinstance(event, Anchored)],
         {event.epoch - 1: event.last_good for event, _ in events if isinstance(event, EpochOpened)},
     )
     head = at_block.head
     if len(logged.good(head.epoch, 0)) != head.number or len(logged.last_good) != head.epoch - 1:
-        raise LedgerUnavailable(_GAPS)
+        raise PartialLedgerUnavailable(_GAPS)
+    for epoch in logged.last_good:
+        if any(at_block.word(epoch, logged.newest(epoch) + 1)):  # void checkpoints are in no chain from the head
+            raise PartialLedgerUnavailable(_GAPS)
     return logged

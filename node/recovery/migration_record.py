@@ -10,7 +10,6 @@ from typing import Final
 
 from acredita.anchoring.checkpoint import Checkpoint
 from acredita.anchoring.entries import ENTRY_BYTES, encode, log_id, opened
-from acredita.anchoring.ledger import LogQuery
 from acredita.anchoring.receipts import time_text
 from acredita.anchoring.types import Address, Digest, IssuerId, Word, to_hex
 from acredita.contracts import bindings
@@ -22,6 +21,7 @@ from acredita.node.storage import former_logs, institutions, stored_checkpoints
 from acredita.node.storage.institutions import FIRST_EPOCH, LedgerIdentity, RegisteredInstitution
 from acredita.node.storage.stored_checkpoints import StoredCheckpoint
 from acredita.registry.json_documents.jcs import jcs_digest
+from acredita.registry.ledger_facts.whole_records import events_of, whole_records
 
 FORMAT: Final = "acredita-migration/1"
 FOLDER: Final = "predecessors"
@@ -115,9 +115,9 @@ def _checkpoint_document(checkpoint: Checkpoint) -> dict[str, object]:
 def named_on_ledger(node: RunningNode, digest: Digest) -> bool:
     """Decide whether the new registry names its predecessor with this record as the act. The council makes that note."""
     registry = Address(pinned_trust(node).contracts.issuer_registry)
-    predecessor = node.ledger.read(bindings.IssuerRegistry(registry).predecessor())
-    query = LogQuery(0, node.ledger.head().number, (registry,), (None, bytes(12) + predecessor))
-    notes = [bindings.decode_event(log) for log in node.ledger.logs(query)]
+    contract, head = bindings.IssuerRegistry(registry), node.ledger.head()
+    subject = bytes(12) + node.ledger.read(contract.predecessor(), head.hash)
+    notes = events_of(whole_records(node.ledger, registry, subject, head, contract.history(subject)))
     return any(isinstance(note, bindings.PredecessorRecorded) and note.act == digest for note in notes)
 
 

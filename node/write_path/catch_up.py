@@ -6,7 +6,7 @@ is cut. A crash within `catch_up` leaves whole database transactions; the next r
 
 from collections.abc import Sequence
 
-from acredita.anchoring.ledger import GenesisChangedError, LedgerUnavailable, LogAheadError
+from acredita.anchoring.ledger import GenesisChangedError, LedgerUnavailable, LogAheadError, PartialLedgerUnavailable
 from acredita.anchoring.transaction import resend
 from acredita.anchoring.types import Address
 from acredita.node.storage import queue_states, receipts, stored_checkpoints, transactions
@@ -51,7 +51,10 @@ def check_identity(chain: LogOnChain) -> None:
         raise LedgerUnavailable("the chain has no block 0")
     if genesis.hash != known.genesis:
         raise GenesisChangedError("genesis", known.genesis.hex(), genesis.hash.hex())
-    code_hash = bytes(keccak(ledger.code(known.contract)))
+    code = ledger.code(known.contract)
+    if not code:  # nothing takes a contract away: an endpoint that has not come so far yet
+        raise PartialLedgerUnavailable("the endpoint has no contract at the address of the credential log")
+    code_hash = bytes(keccak(code))
     if code_hash != known.code_hash:
         raise GenesisChangedError("code of the credential log", known.code_hash.hex(), code_hash.hex())
 

@@ -3,17 +3,20 @@
 Invariants: every answer of a `LogAtBlock` is for one block, deep enough to count; nothing is written or sent here.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from acredita.anchoring.checkpoint import Head, unpack_head
-from acredita.anchoring.ledger import Block, Ledger, LogQuery
+from acredita.anchoring.checkpoint import Head
+from acredita.anchoring.ledger import Block, Ledger, LogQuery, PartialLedgerUnavailable
 from acredita.anchoring.transaction import confirmed_head
-from acredita.anchoring.types import Address, BlockHash, IssuerId, TxHash
+from acredita.anchoring.types import Address, BlockHash, IssuerId, TxHash, Word
 from acredita.contracts.abi import RawLog
-from acredita.contracts.bindings import CredentialLog, EpochOpened, decode_event
-from acredita.contracts.events import Event
+from acredita.contracts.bindings import CredentialLog, EpochOpened
 from acredita.node.storage.stored_checkpoints import BlockPosition, StoredCheckpoint
 from acredita.node.write_path.log_record import LogIdentity
+from acredita.registry.ledger_facts.log_chain import LogChain, LoggedCheckpoints
+from acredita.registry.ledger_facts.observer import read_head
+from acredita.registry.ledger_facts.whole_records import events_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,18 +44,24 @@ class LogOnChain:
     def at_confirmed_block(self) -> "LogAtBlock":
         """Return the log at the newest block that is deep enough. Raises LedgerUnavailable."""
         block = self.confirmed_block()
-        return LogAtBlock(self, block, unpack_head(self.ledger.read(self.contract.head(self.issuer), block.number)))
+        return LogAtBlock(self, block, read_head(self.ledger, self.contract, self.issuer, block.hash))
 
     def confirmed_nonce(self, account: Address) -> int:
         """Return how many transactions of an account the chain counts at the newest block that is deep enough."""
         return self.ledger.nonce(account, self.confirmed_block().number)
 
     def has_block_of(self, stored: StoredCheckpoint) -> bool:
-        """Decide whether the checkpoint's block is still on the chain. The opening of epoch 1 needs no block."""
+        """Decide whether the checkpoint's block is still on the chain. The opening of epoch 1 needs no block.
+
+        The chain reaches that height, as `catch_up` has found before. Raises PartialLedgerUnavailable where the endpoint
+        has no block there all the same.
+        """
         if stored.block_position is None:
             return True
         block = self.ledger.block(stored.block_position.block_number)
-        return block is not None and block.hash == stored.block_position.block_hash
+        if block is None:
+            raise PartialLedgerUnavailable(f"the ledger has no block {stored.block_position.block_number} any more")
+        return block.hash == stored.block_position.block_hash
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,24 +75,35 @@ class LogAtBlock:
     def word(self, epoch: int, number: int) -> bytes:
         """Return the word of a checkpoint; zeros where the contract has none."""
         view = self.chain.contract.checkpoint_word(self.chain.issuer, epoch, number)
-        return self.chain.ledger.read(view, self.block.number)
+        return self.chain.ledger.read(view, self.block.hash)
 
     def is_void(self, epoch: int, number: int) -> bool:
         """Decide whether the council has closed the epoch below this checkpoint."""
         if epoch >= self.head.epoch:
             return False
         view = self.chain.contract.last_good(self.chain.issuer, epoch)
-        return number > self.chain.ledger.read(view, self.block.number)
+        return number > self.chain.ledger.read(view, self.block.hash)
 
-    def events(self) -> list[tuple[Event | None, RawLog]]:
-        """Return every event of this log up to the block, in order, with its raw log; None for an unknown event."""
+    def raw_events(self) -> list[RawLog]:
+        """Return every event of this log up to the block, as the endpoint has it: some may be missing or invented."""
         contract = self.chain.log.ledger.contract
-        query = LogQuery(0, self.block.number, (contract,), (None, self.chain.issuer))
-        return [(decode_event(raw), raw) for raw in self.chain.ledger.logs(query)]
+        return list(self.chain.ledger.logs(LogQuery(0, self.block.number, (contract,), (None, self.chain.issuer))))
+
+    def linked(self, raw_events: Sequence[RawLog]) -> LogChain:
+        """Return the checkpoints that count, linked by their words to the contract's head.
+
+        Raises PartialLedgerUnavailable where an event of them is missing.
+        """
+        identity, head = self.chain.log.ledger, self.head
+        logged = LoggedCheckpoints.of(identity.chain_id, identity.contract, self.chain.issuer, raw_events)
+        return logged.link(head, Word(self.word(head.epoch, head.number)))
 
     def openings(self) -> list["EpochOpening"]:
         """Return every epoch the council has opened for this institution, in order."""
-        return [EpochOpening(event, position_of(raw)) for event, raw in self.events() if isinstance(event, EpochOpened)]
+        openings = [epoch.checkpoints[0].log for epoch in self.linked(self.raw_events()).epochs]
+        known = [raw for raw in openings if raw is not None]
+        events = zip(events_of(known), known, strict=True)
+        return [EpochOpening(event, position_of(raw)) for event, raw in events if isinstance(event, EpochOpened)]
 
 
 @dataclass(frozen=True, slots=True)

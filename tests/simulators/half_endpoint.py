@@ -23,6 +23,7 @@ Ask = Callable[[str, list[Any]], dict[str, Any]]
 Manner = Callable[[str, list[Any], Ask], dict[str, Any]]
 
 GARBAGE: Sequence[Any] = (None, "0x", "0xzz", "", [], {}, 5, True, "0x" + "ff" * 31, "0x" + "ff" * 40, "0x-1", "1" * 80)
+NONSENSE: Sequence[Any] = (None, "0x", "0xzz", "", [], {}, 5, True, "0x-1", "1" * 80)
 REVERT = "0x08c379a0" + "20".rjust(64, "0") + "12".rjust(64, "0")
 REASONS = ("issuer: not active", "log: wrong previous", "nothing anybody knows")
 LOG_MANNERS = ("partial", "error", "empty", "null")
@@ -251,21 +252,21 @@ def inventing(random: Random) -> LogEdit:
     return edit
 
 
-def breaking(random: Random, share: float) -> Manner:
-    """Break a share of the answers: no sense in them, one member spoiled, an error, a revert, or no answer."""
+def breaking(random: Random, share: float, *, makes_sense: bool = True) -> Manner:
+    """Break a share of the answers: no answer, an error, no sense in it; or, `makes_sense`, a revert or a spoiled member."""
 
     def manner(method: str, params: list[Any], ask: Ask) -> dict[str, Any]:
         if random.random() >= share:
             return ask(method, params)
-        match random.randrange(5):
+        match random.randrange(5 if makes_sense else 3):
             case 0:
                 raise ConnectionError("connection reset")
             case 1:
                 return failing("internal error", -32603)
             case 2:
-                return _revert(random)
+                return {"jsonrpc": "2.0", "id": 1, "result": random.choice(GARBAGE if makes_sense else NONSENSE)}
             case 3:
-                return {"jsonrpc": "2.0", "id": 1, "result": random.choice(GARBAGE)}
+                return _revert(random)
         answer = ask(method, params)
         if isinstance(answer.get("result"), str):  # a view's answer is never another true-looking one
             return answer | {"result": answer["result"][: random.randrange(2, 60)]}
@@ -308,8 +309,8 @@ EDITS: Sequence[Callable[[Random], LogEdit]] = (
 )
 
 
-def drawn_manners(random: Random, other: Ask | None) -> list[Manner]:
-    """Draw how one endpoint behaves; no manner at all is an honest one."""
+def drawn_manners(random: Random, other: Ask | None, *, makes_sense: bool = True) -> list[Manner]:
+    """Draw the manners of one endpoint; one without any is honest. `makes_sense`: broken answers may be believable."""
     manners: list[Manner] = []
     if other is not None and random.random() < 0.15:
         manners.append(forked(other, random, random.choice((0.1, 0.5, 1.0))))
@@ -320,7 +321,7 @@ def drawn_manners(random: Random, other: Ask | None) -> list[Manner]:
     if random.random() < 0.5:
         manners.append(editing_logs(random.choice(EDITS)(random)))
     if random.random() < 0.25:
-        manners.append(breaking(random, random.choice((0.02, 0.1, 0.5))))
+        manners.append(breaking(random, random.choice((0.02, 0.1, 0.5)), makes_sense=makes_sense))
     return manners
 
 
