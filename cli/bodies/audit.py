@@ -5,6 +5,7 @@ import time
 from pathlib import Path
 
 import typer
+from acredita.anchoring.ledger import LedgerUnavailable
 from acredita.anchoring.receipts import time_text
 from acredita.anchoring.types import to_hex
 from acredita.cli.exit_codes import NEGATIVE, OK, UNKNOWN
@@ -29,14 +30,17 @@ def replay_all(trust: Path, rpc: str | None, chain: Path | None, lang: Language,
         if isinstance(observer, Missing):
             return _nothing_to_replay(observer)
         published = PublishedLists(folder.status_lists, folder.dids, max(moment.at, observer.block.time))
-        audit = replay(
-            observer.ledger,
-            observer.contracts,
-            observer.block,
-            observer.entries_of,
-            folder.key_statement,
-            published,
-        )
+        try:
+            audit = replay(
+                observer.ledger,
+                observer.contracts,
+                observer.block,
+                observer.entries_of,
+                folder.key_statement,
+                published,
+            )
+        except LedgerUnavailable as error:
+            return _nothing_to_replay(Missing.of(error))
     if as_json:
         typer.echo(json.dumps(document(audit), indent=2))
     else:
@@ -45,7 +49,7 @@ def replay_all(trust: Path, rpc: str | None, chain: Path | None, lang: Language,
 
 
 def _nothing_to_replay(missing: Missing) -> int:
-    typer.echo(f"acredita: {sentence(missing.code, Language.EN)} {missing.detail}".rstrip(), err=True)
+    typer.echo(f"acredita: {missing.code}: {sentence(missing.code, Language.EN)} {missing.detail}".rstrip(), err=True)
     return NEGATIVE if missing.code in _STOPS else UNKNOWN
 
 

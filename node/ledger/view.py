@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Final
 
-from acredita.anchoring.ledger import Block, Ledger, LedgerUnavailable, LogQuery
+from acredita.anchoring.ledger import Block, Ledger, LedgerUnavailable
 from acredita.anchoring.types import Address, BlockHash, Digest, IssuerId, Word
 from acredita.contracts import bindings
 from acredita.registry.codes import Code
@@ -27,10 +27,10 @@ from acredita.registry.ledger_facts.observed_block import (
 )
 from acredita.registry.ledger_facts.observer import EntriesOf, Observer
 from acredita.registry.ledger_facts.trust_file import Trust
+from acredita.registry.ledger_facts.whole_records import events_of, whole_contract
 
 KEPT_LOGS: Final = 64  # rebuilt logs in memory; 100 bytes an issued entry
 KEPT_PAST: Final = 8  # blocks of the past that were asked about lately
-_SUBMITTED: Final = bindings.event_topics("ProgrammeRegistry")["ProgrammeSubmitted"]
 
 _LogKey = tuple[IssuerId, int, int, Word]
 
@@ -101,10 +101,10 @@ class NodeObserver(Observer):
     @cached_property
     def versions(self) -> tuple[tuple[IssuerId, Digest], ...]:
         """Every programme version that was submitted, by owner and document, in the order they came."""
-        query = LogQuery(0, self.block.number, (Address(self.contracts.programme_registry),), (_SUBMITTED,))
-        events = (bindings.decode_event(log) for log in self.ledger.logs(query))
-        submitted = (event for event in events if isinstance(event, bindings.ProgrammeSubmitted))
-        return tuple((IssuerId(event.owner), Digest(event.document)) for event in submitted)
+        registry = bindings.ProgrammeRegistry(self.contracts.programme_registry)
+        logs = whole_contract(self.ledger, Address(registry.address), self.state_block, registry.total())
+        submitted = (event for event in events_of(logs) if isinstance(event, bindings.ProgrammeSubmitted))
+        return tuple((IssuerId(event.owner), Digest(event.document)) for event in submitted if event.time <= self.block.time)
 
     def issuers(self) -> list[PartyHistory]:
         """List the parties that have applied for accreditation; agencies are not among them."""

@@ -6,13 +6,20 @@ recognised is one. The verifier answers for observations.
 """
 
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Final, Literal, TypeVar
 
-from acredita.anchoring.ledger import Block, Ledger, LogQuery
+from acredita.anchoring.ledger import Block, Ledger
 from acredita.anchoring.types import Address
 from acredita.contracts import bindings
-from acredita.contracts.abi import Deployment, RawLog
+from acredita.contracts.abi import Deployment, RawLog, View
 from acredita.registry.codes import Code
+from acredita.registry.ledger_facts.whole_records import whole_contract
+
+T = TypeVar("T")
+
+AuditedContract = bindings.IssuerRegistry | bindings.ProgrammeRegistry | bindings.CredentialLog
+
+_SUBJECT: Final = slice(32, 64)  # of a record: topic 0, subject, data
 
 
 @dataclass(frozen=True)
@@ -47,12 +54,19 @@ class Journal:
         """Record an observation."""
         self.findings.append(AuditFinding("observation", code, where, detail))
 
-    def records(self, contract: bytes) -> dict[bytes, list[RawLog]]:
-        """Return every log of a contract up to B by its subject, in chain order."""
+    def records(self, contract: AuditedContract) -> dict[bytes, list[RawLog]]:
+        """Return every log of a contract up to B by its subject, in chain order.
+
+        Raises PartialLedgerUnavailable where they do not fold to the contract's total.
+        """
         by_subject: dict[bytes, list[RawLog]] = {}
-        for log in self.ledger.logs(LogQuery(0, self.block.number, (Address(contract),))):
-            by_subject.setdefault(log.topics[1], []).append(log)
+        for log in whole_contract(self.ledger, Address(contract.address), self.block, contract.total()):
+            by_subject.setdefault(bindings.record_of(log)[_SUBJECT], []).append(log)
         return by_subject
+
+    def read(self, view: View[T]) -> T:
+        """Ask a contract at B."""
+        return self.ledger.read(view, self.block.hash)
 
 
 def decoded(log: RawLog) -> bindings.Event:

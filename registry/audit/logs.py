@@ -49,7 +49,7 @@ def replay_logs(
     published: PublishedLists | None = None,
 ) -> Iterator[LogSummary]:
     """Replay every epoch of every issuer. A party without a log is included: its head must be empty."""
-    records = journal.records(journal.contracts.credential_log)
+    records = journal.records(bindings.CredentialLog(journal.contracts.credential_log))
     for issuer in sorted({*parties, *(IssuerId(subject) for subject in records)}):
         try:
             chain = _Chain(journal, issuer).follow(records.get(issuer, []))
@@ -98,7 +98,7 @@ class _Chain:
                 self._open(event)
             elif isinstance(event, bindings.Anchored):
                 self._anchor(event)
-        stored = read_head(self._journal.ledger, self._log, self._issuer, self._journal.block.number)
+        stored = read_head(self._journal.ledger, self._log, self._issuer, self._journal.block.hash)
         if stored != self._head:
             self._diverges(
                 Code.HEAD_MISMATCH, f"the events end at {_head_text(self._head)}, the contract at {_head_text(stored)}"
@@ -133,13 +133,13 @@ class _Chain:
     def _take(self, epoch: int, checkpoint: Checkpoint) -> None:
         """Check that the contract holds the word of a checkpoint, and make the checkpoint the new head."""
         view = self._log.checkpoint_word(self._issuer, epoch, checkpoint.number)
-        if self._journal.ledger.read(view, self._journal.block.number) != checkpoint.word():
+        if self._journal.read(view) != checkpoint.word():
             self._diverges(Code.WORD_MISMATCH, f"number {checkpoint.number}: event and storage differ")
         self._words[epoch, checkpoint.number] = checkpoint
         self._head = Head(epoch, checkpoint.number, checkpoint.size, checkpoint.time)
 
     def _check_last_good(self, epoch: int, announced: int) -> None:
-        stored = self._journal.ledger.read(self._log.last_good(self._issuer, epoch), self._journal.block.number)
+        stored = self._journal.read(self._log.last_good(self._issuer, epoch))
         if stored != announced:
             self._diverges(Code.WORD_MISMATCH, f"last good number {announced} announced, {stored} stored")
 

@@ -2,6 +2,8 @@
 
 The chain and the logs' entries are public, so an audit needs nobody's permission. From block 0 to B the audit
 
+- folds every event of the registries and of the log into the contract's total. An endpoint that leaves one out, or
+  invents one, gives no audit (PartialLedgerUnavailable), neither an agreement nor a divergence;
 - folds every record of both registries and compares each subject's history hash with the contract's. It compares the
   number of parties with the contract's count, so that an endpoint cannot leave one out;
 - checks each key statement that is available: the key itself must have signed it (`_check_key`);
@@ -62,13 +64,11 @@ def replay(
     statement_of: StatementOf | None = None,
     published: PublishedLists | None = None,
 ) -> Audit:
-    """Replay everything up to `block`. Raises LedgerUnavailable when the ledger stops answering."""
+    """Replay everything up to `block`. Raises LedgerUnavailable when the ledger does not answer, or answers in part."""
     journal = Journal(ledger, contracts, block)
     issuers = bindings.IssuerRegistry(contracts.issuer_registry)
-    parties = _registry(journal, contracts.issuer_registry, issuers)
-    programmes = _registry(
-        journal, contracts.programme_registry, bindings.ProgrammeRegistry(contracts.programme_registry)
-    )
+    parties = _registry(journal, issuers)
+    programmes = _registry(journal, bindings.ProgrammeRegistry(contracts.programme_registry))
     _count_parties(journal, issuers, parties)
     folded = _fold_parties(journal, parties, statement_of)
     histories = _fold_programmes(journal, programmes)
@@ -79,18 +79,18 @@ def replay(
 
 
 def _registry(
-    journal: Journal, contract: bytes, registry: bindings.IssuerRegistry | bindings.ProgrammeRegistry
+    journal: Journal, registry: bindings.IssuerRegistry | bindings.ProgrammeRegistry
 ) -> dict[bytes, list[RawLog]]:
     """Return the records of every subject that fold to the contract's history hash.
 
     The other subjects are reported and left out.
     """
     good = {}
-    for subject, logs in sorted(journal.records(contract).items()):
+    for subject, logs in sorted(journal.records(registry).items()):
         folded = bindings.EMPTY_HISTORY
         for log in logs:
             folded = bindings.fold_history(folded, bindings.record_of(log))
-        stored = journal.ledger.read(registry.history(subject), journal.block.number)
+        stored = journal.read(registry.history(subject))
         if folded == stored:
             good[subject] = logs
         else:
@@ -102,7 +102,7 @@ def _registry(
 
 def _count_parties(journal: Journal, issuers: bindings.IssuerRegistry, parties: Mapping[bytes, list[RawLog]]) -> None:
     """Check that every party of the registry has records. The record of a predecessor belongs to no party."""
-    wanted = journal.ledger.read(issuers.party_count(), journal.block.number)
+    wanted = journal.read(issuers.party_count())
     confirmed = sum(not isinstance(decoded(logs[0]), bindings.PredecessorRecorded) for logs in parties.values())
     if confirmed < wanted:
         journal.diverges(Code.HISTORY_MISMATCH, "registry", f"{wanted} parties in the contract, {confirmed} confirmed")

@@ -1,8 +1,8 @@
 """Read a subject's records so that none is missing: they must fold to the history hash that the contract states.
 
 A ledger's logs are an endpoint's word. An endpoint that lags, or whose answer is cut, leaves records out and reports no
-error. The contract folds every record into one hash, so what does not fold to it is PartialLedgerUnavailable. A subject
-without records must have an empty history.
+error. The contract folds the records of each subject into one hash, and all its events into a total. Logs that do not fold to
+it are PartialLedgerUnavailable. A subject without records must have an empty history.
 """
 
 from collections.abc import Iterable, Sequence
@@ -11,7 +11,6 @@ from acredita.anchoring.ledger import Block, Ledger, LogQuery, PartialLedgerUnav
 from acredita.anchoring.types import Address, to_hex
 from acredita.contracts import bindings
 from acredita.contracts.abi import AbiError, RawLog, View
-from acredita.contracts.events import RECORD_TOPICS
 
 
 def whole_records(
@@ -31,6 +30,21 @@ def whole_records(
     return records
 
 
+def whole_contract(ledger: Ledger, contract: Address, block: Block, total: View[bytes]) -> list[RawLog]:
+    """Return every log of a contract up to `block`, in order. `total`: the contract's view of the hash over all of them.
+
+    Raises PartialLedgerUnavailable where the logs are not the whole, LedgerUnavailable where there is no answer.
+    """
+    logs = list(ledger.logs(LogQuery(0, block.number, (contract,))))
+    folded, stored = _fold(logs), ledger.read(total, block.hash)
+    if folded != stored:
+        raise PartialLedgerUnavailable(
+            f"the logs of contract {to_hex(contract)} up to block {block.number} are not whole: "
+            f"{to_hex(stored)} expected, {to_hex(folded)} found"
+        )
+    return logs
+
+
 def events_of(logs: Iterable[RawLog]) -> list[bindings.Event]:
     """Decode logs of one contract. Raises PartialLedgerUnavailable for an event that this version does not know."""
     events = []
@@ -48,7 +62,8 @@ def events_of(logs: Iterable[RawLog]) -> list[bindings.Event]:
 def _fold(records: Sequence[RawLog]) -> bytes:
     folded = bindings.EMPTY_HISTORY
     for log in records:
-        if len(log.topics) != RECORD_TOPICS:
-            raise PartialLedgerUnavailable(f"block {log.block_number} has a log that is no record")
-        folded = bindings.fold_history(folded, bindings.record_of(log))
+        try:
+            folded = bindings.fold_history(folded, bindings.record_of(log))
+        except (AbiError, IndexError) as error:  # no contract of ours logs without a topic
+            raise PartialLedgerUnavailable(f"block {log.block_number} has a log that is no record") from error
     return folded

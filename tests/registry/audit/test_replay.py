@@ -6,11 +6,11 @@ from typing import Any, TypeVar
 
 import pytest
 from acredita.anchoring.entries import ENTRY_BYTES, Entry, EntryKind, encode, issued, opened, status_change
-from acredita.anchoring.ledger import LogQuery
+from acredita.anchoring.ledger import BlockName, LogQuery, PartialLedgerUnavailable
 from acredita.anchoring.log import MemoryNodes
 from acredita.anchoring.merkle import Frontier, consistency_path, leaf_hash
 from acredita.anchoring.rpc_ledger import RpcLedger
-from acredita.anchoring.types import Digest, IssuerId, LogId
+from acredita.anchoring.types import Address, Digest, IssuerId, LogId
 from acredita.contracts import bindings
 from acredita.contracts.abi import RawLog, View
 from acredita.contracts.bindings import KeyPurpose
@@ -26,7 +26,7 @@ Edit = Callable[[list[RawLog]], list[RawLog]]
 
 
 class Edited(RpcLedger):
-    """An endpoint that tells other events than happened; the contracts' storage it cannot alter."""
+    """An endpoint that tells other events than happened, and a total that fits them; no other storage it can alter."""
 
     def __init__(self, honest: RpcLedger, contract: bytes, edit: Edit) -> None:
         super().__init__(honest._provider)
@@ -35,6 +35,24 @@ class Edited(RpcLedger):
     def logs(self, query: LogQuery) -> Sequence[RawLog]:
         logs = list(super().logs(query))
         return self._edit(logs) if query.addresses == (self._contract,) else logs
+
+    def read(self, view: View[T], block: BlockName | None = None) -> T:
+        if (view.to, view.data) == (self._contract, bindings.CredentialLog(self._contract).total().data):
+            return view.decode(self._folded())
+        return super().read(view, block)
+
+    def _folded(self) -> bytes:
+        total = bytes(32)
+        for log in self.logs(LogQuery(0, self.head().number, (Address(self._contract),))):
+            total = bindings.fold_history(total, bindings.record_of(log))
+        return total
+
+
+class Untotalled(Edited):
+    """An endpoint that tells other events than happened, beside the contract's own total."""
+
+    def read(self, view: View[T], block: BlockName | None = None) -> T:
+        return RpcLedger.read(self, view, block)
 
 
 def audit(world: World, **changes: object) -> Audit:
@@ -160,6 +178,16 @@ EVENTS: dict[str, tuple[str, Edit, str]] = {
 
 
 @pytest.mark.parametrize("name", EVENTS)
+def test_an_endpoint_that_tells_other_events_gives_no_audit(anchored: AnchoredWorld, name: str) -> None:
+    world = anchored.world
+    world.act(anchored.up.control, world.issuers.end_key(anchored.up.id, key_of(anchored.up)))
+    world.anchor(anchored.up, changes=[(EntryKind.REVOKED, 9)])
+    contract, edit, _ = EVENTS[name]
+    with pytest.raises(PartialLedgerUnavailable):
+        audit(world, ledger=Untotalled(world.ledger, getattr(world.contracts, contract), edit))
+
+
+@pytest.mark.parametrize("name", EVENTS)
 def test_events_that_did_not_happen_so_are_a_divergence(anchored: AnchoredWorld, name: str) -> None:
     world = anchored.world
     world.act(anchored.up.control, world.issuers.end_key(anchored.up.id, key_of(anchored.up)))
@@ -237,7 +265,7 @@ def test_an_event_of_a_later_version_is_named_and_not_skipped(anchored: Anchored
 class Believing(Edited):
     """An endpoint whose storage agrees with the events it made up: a contract of another version."""
 
-    def read(self, view: View[T], block: int | None = None) -> T:
+    def read(self, view: View[T], block: BlockName | None = None) -> T:
         subject = view.data[4:]
         if view.to == self._contract and subject in (histories := self._histories()):
             return view.decode(histories[subject])
