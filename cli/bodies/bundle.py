@@ -4,12 +4,14 @@ import time
 from pathlib import Path
 
 import typer
+from acredita.anchoring.ledger import LedgerUnavailable
 from acredita.cli.exit_codes import ActRefused
 from acredita.cli.spanish.sentences import said
 from acredita.node.publication.trust_folder import write_bytes
 from acredita.node.verification.files import open_sources
 from acredita.node.verification.language import Language
 from acredita.registry.evidence.build_bundle import EvidenceUnavailable
+from acredita.registry.ledger_facts.facts import COULD_NOT_TELL
 from acredita.registry.verification.case import Moment
 
 
@@ -27,6 +29,8 @@ def bundle(
         try:
             content = sources.bundle(file, receipt)
         except EvidenceUnavailable as error:
+            if error.code in COULD_NOT_TELL:
+                raise LedgerUnavailable(f"{error.code}: {error}") from error
             raise ActRefused(f"{error.code}: {error}") from error
     write_bytes(out, content)
     typer.echo(said(f"{out}: {len(content)} bytes", lang))

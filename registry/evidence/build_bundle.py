@@ -18,7 +18,9 @@ from acredita.registry.codes import Code
 from acredita.registry.credentials.parse import ParsedCredential
 from acredita.registry.evidence.bundle import MAX_HEADERS, Bundle
 from acredita.registry.evidence.credential import CredentialReading
+from acredita.registry.evidence.proven_facts import proven_facts
 from acredita.registry.keys.did import issuer_id
+from acredita.registry.ledger_facts.facts import Missing
 from acredita.registry.ledger_facts.issuer_log import IssuerLog
 from acredita.registry.ledger_facts.observer import Observer
 from acredita.registry.ledger_facts.trust_file import Trust
@@ -75,7 +77,8 @@ def build_bundle(
 ) -> Bundle:
     """Build the bundle of one anchored credential as of the observer's block.
 
-    Of `scopes` and `dids` it takes those the credential needs. Raises EvidenceUnavailable, LedgerUnavailable.
+    Of `scopes` and `dids` it takes those the credential needs. The bundle proves its facts to a reader with the same
+    trust file; if not, the ledger's answers were not whole. Raises EvidenceUnavailable, LedgerUnavailable.
     """
     parsed = credential.parsed
     if parsed is None:
@@ -92,7 +95,7 @@ def build_bundle(
         raise EvidenceUnavailable(Code.LOG_MISSING, f"no log of {parsed.issuer} up to the chain's head at hand")
     parties = _parties(observer, issuer)
     named = {digest for party in observer.parties(issuer).values() for _, digest in party.scopes}
-    return Bundle(
+    bundle = Bundle(
         credential=credential.document,
         receipt=receipt,
         latest=observer.newest_checkpoint(issuer).parts(),
@@ -106,6 +109,18 @@ def build_bundle(
         headers=_headers_between(observer, trust),
         nodes=_nodes(observer, receipt, parsed, parties),
     )
+    _check(bundle, parsed, trust)
+    return bundle
+
+
+def _check(bundle: Bundle, parsed: ParsedCredential, trust: Trust) -> None:
+    """Check as a reader does that the bundle proves every fact. Raises EvidenceUnavailable."""
+    facts = proven_facts(bundle, parsed, trust)
+    missing = facts if isinstance(facts, Missing) else facts.log
+    if isinstance(missing, Missing):
+        raise EvidenceUnavailable(
+            Code.LEDGER_INCOMPLETE, f"its answers prove nothing: {missing.code}: {missing.detail}"
+        )
 
 
 def _version(parsed: ParsedCredential) -> bytes:
@@ -170,7 +185,7 @@ def _log_slots(observer: Observer, receipt: Receipt, issuer: IssuerId) -> list[b
 
 
 def _proof(observer: Observer, contract: bytes, wanted: Sequence[bytes]) -> AccountProof:
-    return observer.ledger.proof(Address(contract), wanted, observer.block.number)
+    return observer.ledger.proof(Address(contract), wanted, observer.block.hash)
 
 
 def _nodes_of(proof: AccountProof) -> Iterable[bytes]:

@@ -16,7 +16,8 @@ from acredita.anchoring.types import BlockHash, Digest, IssuerId, Word
 from acredita.registry.codes import CODES, Code
 from acredita.registry.ledger_facts.histories import PartyHistory, ProgrammeHistory
 
-_COULD_NOT_TELL: Final = frozenset({Code.LEDGER_UNREACHABLE, Code.LEDGER_INCOMPLETE, Code.LEDGER_BEHIND})
+COULD_NOT_TELL: Final = frozenset({Code.LEDGER_UNREACHABLE, Code.LEDGER_INCOMPLETE, Code.LEDGER_BEHIND})
+"""The codes of a ledger that may answer later, or by another endpoint."""
 
 
 class LogAtHead(Protocol):
@@ -50,7 +51,7 @@ class Missing:
     @classmethod
     def of(cls, error: LedgerUnavailable) -> "Missing":
         """Return the value of a ledger that could not tell: not reached, incomplete, or behind."""
-        return cls(CODES[error.code] if error.code in _COULD_NOT_TELL else Code.LEDGER_UNREACHABLE, str(error))
+        return cls(CODES[error.code] if error.code in COULD_NOT_TELL else Code.LEDGER_UNREACHABLE, str(error))
 
 
 @dataclass(frozen=True)

@@ -122,10 +122,16 @@ def ask(
     return question.answer(world.observer(has_period=has_period) if observer is None else observer)
 
 
-def bundle_of(world: World, credential: Credential, receipt: Receipt, trust: Trust | None = None) -> Bundle:
-    """Build the evidence bundle of a credential at the chain's head, through its bytes."""
+def bundle_of(
+    world: World,
+    credential: Credential,
+    receipt: Receipt,
+    trust: Trust | None = None,
+    observer: Observer | None = None,
+) -> Bundle:
+    """Build the evidence bundle of a credential, by default at the chain's head, through its bytes."""
     bundle = build_bundle(
-        world.observer(),
+        observer or world.observer(),
         trust or world.trust(),
         read_credential(credential.data),
         receipt,

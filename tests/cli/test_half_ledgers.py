@@ -1,0 +1,113 @@
+"""The demonstration's credentials over ledgers that are half there: the honest verdict, or "could not tell"."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import pytest
+from acredita.anchoring.ledger import Ledger
+from acredita.anchoring.receipts import Receipt, parse_receipt
+from acredita.anchoring.rpc_ledger import RpcLedger
+from acredita.devnet.chain import Chain
+from acredita.devnet.rpc.dispatch import Rpc
+from acredita.devnet.rpc.provider import EmbeddedProvider
+from acredita.node.ledger.view import NodeObserver
+from acredita.node.publication.did_documents import LedgerFolder
+from acredita.node.publication.trust_folder import TrustFolder, read_json_file, read_trust
+from acredita.node.verification import files
+from acredita.node.verification.verifier import Verifier
+from acredita.registry.evidence.credential import CheckedCredential
+from acredita.registry.ledger_facts.facts import Missing
+from acredita.registry.ledger_facts.observed_block import newest_block
+from acredita.registry.ledger_facts.trust_file import Trust
+from acredita.registry.verification.case import Moment
+from acredita.registry.verification.results import Verdict, VerificationReport
+
+from tests.simulators.half_endpoint import Answers, drawn_ledger
+
+SEEDS, SLOW_SEEDS = 200, 2_000
+RECOGNISED = 3  # recognised credentials of the demonstration; its cases are asked about one and all
+
+
+@dataclass
+class DemonstrationQuestions:
+    """The demonstration's credentials, each read once, and its public folder."""
+
+    trust: Trust
+    folder: TrustFolder
+    rpc: Rpc
+    credentials: dict[str, tuple[CheckedCredential, Receipt | None]]
+    moment: Moment
+
+    def answers(self, observer: NodeObserver | Missing) -> dict[str, VerificationReport]:
+        verifier = Verifier(self.trust, observer, LedgerFolder(self.folder, observer))
+        return {
+            name: verifier.verify(credential, receipt, self.moment)
+            for name, (credential, receipt) in self.credentials.items()
+        }
+
+    def honest(self, time: int | None) -> dict[str, Verdict]:
+        """Return the honest verdicts as of the block of this time; None: without a ledger."""
+        observer: NodeObserver | Missing = Missing("LEDGER_UNREACHABLE")
+        if time is not None:
+            block = newest_block(self.ledger, self.ledger.head(), time)
+            assert block is not None
+            assert block.time == time
+            observer = NodeObserver(self.ledger, self.trust.contracts, block, self.folder.entries_of)
+        return {name: report.verdict for name, report in self.answers(observer).items()}
+
+    @property
+    def ledger(self) -> Ledger:
+        return RpcLedger(EmbeddedProvider(self.rpc))
+
+    def asked(self, ledger: Ledger) -> dict[str, VerificationReport]:
+        return self.answers(files._observer(self.trust, self.folder, ledger, self.moment))
+
+
+@pytest.fixture(scope="module")
+def demonstration_questions(demonstration: Path) -> Iterator[DemonstrationQuestions]:
+    trust, folder = read_trust(demonstration / "trust.json"), TrustFolder(demonstration)
+    paths = sorted((demonstration / "cases").glob("*.json"))
+    paths += sorted((demonstration / "credentials").glob("*.json"))[:RECOGNISED]
+    with Chain.open(demonstration / "chain", read_only=True) as chain:
+        rpc = Rpc(chain)
+        ledger = RpcLedger(EmbeddedProvider(rpc))
+        head, genesis = ledger.head(), ledger.block(0)
+        assert genesis is not None
+        trust = replace(trust, blocks={0: genesis.hash})  # an endpoint may lag, and its answer is as of its block
+        credentials = {path.name: (_read(path, trust, folder), _receipt(path)) for path in paths}
+        yield DemonstrationQuestions(trust, folder, rpc, credentials, Moment(head.time + 1))
+
+
+def _read(path: Path, trust: Trust, folder: TrustFolder) -> CheckedCredential:
+    missing = Missing("LEDGER_MISSING")
+    return Verifier(trust, missing, LedgerFolder(folder, missing)).read(path.read_bytes())
+
+
+def _receipt(path: Path) -> Receipt | None:
+    receipt = path.parent.parent / "receipts" / path.name
+    return parse_receipt(read_json_file(receipt)) if receipt.is_file() else None
+
+
+def check_seeds(questions: DemonstrationQuestions, seeds: range) -> int:
+    """Ask about every credential of each seed's ledger. Return how many answers were not "could not tell"."""
+    answers, answered = Answers(questions.rpc), 0
+    honest: dict[int | None, dict[str, Verdict]] = {}
+    for seed in seeds:
+        for name, report in questions.asked(drawn_ledger(seed, answers)).items():
+            if report.as_of not in honest:
+                honest[report.as_of] = questions.honest(report.as_of)
+            assert report.verdict in {Verdict.INDETERMINATE, honest[report.as_of][name]}, (
+                f"seed {seed} {name}: {report}"
+            )
+            answered += report.verdict is not Verdict.INDETERMINATE
+    return answered
+
+
+def test_the_demonstration_over_half_ledgers(demonstration_questions: DemonstrationQuestions) -> None:
+    assert check_seeds(demonstration_questions, range(SEEDS))
+
+
+@pytest.mark.slow
+def test_the_demonstration_over_many_half_ledgers(demonstration_questions: DemonstrationQuestions) -> None:
+    assert check_seeds(demonstration_questions, range(SEEDS, SEEDS + SLOW_SEEDS))
