@@ -104,7 +104,9 @@ class NodeObserver(Observer):
         registry = bindings.ProgrammeRegistry(self.contracts.programme_registry)
         logs = whole_contract(self.ledger, Address(registry.address), self.state_block, registry.total())
         submitted = (event for event in events_of(logs) if isinstance(event, bindings.ProgrammeSubmitted))
-        return tuple((IssuerId(event.owner), Digest(event.document)) for event in submitted if event.time <= self.block.time)
+        return tuple(
+            (IssuerId(event.owner), Digest(event.document)) for event in submitted if event.time <= self.block.time
+        )
 
     def issuers(self) -> list[PartyHistory]:
         """List the parties that have applied for accreditation; agencies are not among them."""
