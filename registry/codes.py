@@ -63,8 +63,14 @@ class Code(StrEnum):
     NOT_A_CREDENTIAL = (
         "NOT_A_CREDENTIAL",
         "structure",
-        "This is not a verifiable credential.",
-        "Esto no es una credencial verificable.",
+        "No verifiable credential can be read in what was sent.",
+        "En lo recibido no se pudo leer ninguna credencial verificable.",
+    )
+    FORM_NOT_ALLOWED = (
+        "FORM_NOT_ALLOWED",
+        "structure",
+        "The credential is secured in another form than this registry issues.",
+        "La credencial está protegida en otra forma que la que emite este registro.",
     )
     CONTEXT_NOT_ALLOWED = (
         "CONTEXT_NOT_ALLOWED",
@@ -361,6 +367,12 @@ class Code(StrEnum):
         "inclusion",
         "The receipt does not name the first anchor of this entry.",
         "El comprobante no es del primer anclaje de la entrada.",
+    )
+    NOT_OF_THIS_REGISTRY = (
+        "NOT_OF_THIS_REGISTRY",
+        "issuer",
+        "The signature is sound, and the credential is not of this registry.",
+        "La firma es auténtica y la credencial no es de este registro.",
     )
     ISSUER_UNKNOWN = (
         "ISSUER_UNKNOWN",

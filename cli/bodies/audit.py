@@ -44,7 +44,7 @@ def replay_all(trust: Path, rpc: str | None, chain: Path | None, lang: Language,
     if as_json:
         typer.echo(json.dumps(document(audit), indent=2))
     else:
-        _render(Console(), audit, lang)
+        _render(Console(emoji=False), audit, lang)
     return OK if audit.clean else NEGATIVE
 
 

@@ -22,7 +22,7 @@ def demo(out: Path, learners: int, lang: Language, as_json: bool) -> int:
     """Run `acredita demo`."""
     if not MIN_LEARNERS <= learners <= MAX_LEARNERS:
         raise ArgumentRefused(f"--learners {learners}: from {MIN_LEARNERS} to {MAX_LEARNERS} expected")
-    console = Console(quiet=as_json, highlight=False)
+    console = Console(quiet=as_json, highlight=False, emoji=False)
     console.print(
         f"[bold]Acredita[/] · {in_language(('demostración, todo es ficticio', 'demonstration, all fictitious'), lang)}\n"
     )

@@ -93,7 +93,7 @@ class _Bar(Progress):
 
     def __init__(self, lang: Language) -> None:
         columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-        console = Console(stderr=True)
+        console = Console(stderr=True, emoji=False)
         super().__init__(*columns, console=console, transient=True, disable=not sys.stderr.isatty())
         self._signing = in_language(("firmando", "signing"), lang)
         self._task = self.add_task(in_language(("revisando", "checking"), lang), total=None)

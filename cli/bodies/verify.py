@@ -12,7 +12,9 @@ from acredita.cli.spanish.sentences import said
 from acredita.node.publication.trust_folder import FileRefused
 from acredita.node.verification.files import Sources, open_sources
 from acredita.node.verification.language import Language
-from acredita.node.verification.report import render, report_document
+from acredita.node.verification.report import answer_document, render
+from acredita.registry.codes import sentence
+from acredita.registry.evidence.open_document import DocumentRefused
 from acredita.registry.verification.case import Moment
 from acredita.registry.verification.results import Verdict
 from rich.console import Console
@@ -66,14 +68,19 @@ def _one(
     """Verify one file; a file that cannot be read does not keep the others from being verified."""
     try:
         answer = sources.verify(file, receipt, moment, identifier)
+    except DocumentRefused as error:
+        reason = f"{file}: {error.code}: {sentence(error.code, lang.value)} ({error})"
+        if not as_json:
+            typer.echo(f"acredita: {reason}", err=True)
+        return {"file": str(file), "error": reason, "code": error.code}, UNUSABLE
     except (FileRefused, OSError) as error:
         reason = str(error) if isinstance(error, FileRefused) else _unreadable(error, file)
         if not as_json:
             typer.echo(f"acredita: {said(reason, lang)}", err=True)
         return {"file": str(file), "error": reason}, UNUSABLE
     if not as_json:
-        render(Console(), answer, lang, str(file))
-    return {"file": str(file), **report_document(answer.report)}, OF_VERDICT[answer.report.verdict]
+        render(Console(emoji=False), answer, lang, str(file))
+    return {"file": str(file), **answer_document(answer)}, OF_VERDICT[answer.report.verdict]
 
 
 def _unreadable(error: OSError, file: Path) -> str:

@@ -1,8 +1,9 @@
 """Serve `POST /v1/verify`: a credential, alone or with its evidence, and the report on it.
 
-Every JSON value gets a report, also a bad credential: its verdict is the answer, not an error. A body that is no
-JSON, or an unusable key beside the credential, is a problem. Without a receipt in the request the node uses the one
-in its storage. Nothing that was sent is stored.
+Every credential gets a report, also a bad one: its verdict is the answer, not an error. A body that holds no
+credential, or an unusable key beside the credential, is a problem. A presentation or an array is opened, and each
+credential in it is judged. Without a receipt in the request the node uses the one in its storage. Nothing that was sent
+is stored.
 """
 
 import json
@@ -17,16 +18,15 @@ from acredita.node.http.problems import RequestRefused, documented, reading_prob
 from acredita.node.http.request_bodies import Body, known_object, optional_text, time_of
 from acredita.node.http.verification_queue import CurrentQueue, LedgerSnapshot
 from acredita.node.storage.receipts import load_receipt
-from acredita.node.verification.files import answer
-from acredita.node.verification.report import Answer, report_document
-from acredita.node.verification.verifier import Verifier
-from acredita.registry.codes import Code
+from acredita.node.verification.answers import own_receipt, verify_opened
+from acredita.node.verification.report import Answer, answer_document
+from acredita.registry.codes import Code, sentence
 from acredita.registry.evidence.bundle import Bundle
-from acredita.registry.evidence.credential import CheckedCredential, CredentialReading, read_credential, read_document
+from acredita.registry.evidence.credential import CheckedCredential
+from acredita.registry.evidence.open_document import DocumentRefused, OpenedDocument, open_document, open_value
 from acredita.registry.json_documents.strict import MAX_BYTES, JsonRefused, read_json
 from acredita.registry.keys.did import issuer_id
 from acredita.registry.verification.case import Moment
-from acredita.registry.verification.results import VerificationReport
 from fastapi import APIRouter
 from fastapi.responses import JSONResponse
 
@@ -34,7 +34,6 @@ MAX_IDENTIFIER_CHARS = 512  # a DID; what institutions call people is shorter
 LONGEST_RESPELLING = 8  # times a JSON value may grow when it is written again: 1e15 is 1000000000000000.0
 
 _BESIDE = ("receipt", "at", "identifier")
-_NOT_JSON = frozenset({Code.JSON_MALFORMED, Code.JSON_NOT_UTF8, Code.JSON_TOO_LARGE})
 _OPENAPI: dict[str, Any] = {
     "requestBody": {
         "required": True,
@@ -47,7 +46,9 @@ _OPENAPI: dict[str, Any] = {
                             "required": ["credential"],
                             "additionalProperties": False,
                             "properties": {
-                                "credential": {"description": "The signed credential."},
+                                "credential": {
+                                    "description": "The signed credential, or a presentation or array of credentials."
+                                },
                                 "receipt": {
                                     "type": "object",
                                     "description": "The anchor receipt (acredita-receipt/1).",
@@ -59,7 +60,7 @@ _OPENAPI: dict[str, Any] = {
                                 "identifier": {"type": "string", "maxLength": MAX_IDENTIFIER_CHARS},
                             },
                         },
-                        {"description": "The signed credential alone."},
+                        {"description": "The signed credential, presentation, array or compact JWS alone."},
                     ]
                 }
             }
@@ -70,9 +71,9 @@ _OPENAPI: dict[str, Any] = {
 
 @dataclass(frozen=True)
 class VerificationRequest:
-    """A request for verification: the credential, and what was sent with it."""
+    """A request for verification: what holds the credential, and what was sent with it."""
 
-    credential: CredentialReading
+    opened: OpenedDocument
     receipt: Receipt | None = None
     at: int | None = None
     identifier: str | None = None
@@ -80,83 +81,95 @@ class VerificationRequest:
 
 
 def parse_verification_request(body: bytes) -> VerificationRequest:
-    """Parse the request in a body; raises 400 or 413. A fault inside the credential is not raised: step 1 reports it."""
+    """Parse the request in a body; raises 400, 413 or 422. A fault inside the credential is reported by step 1."""
     try:
         value = read_json(body, max_bytes=MAX_BODY_BYTES)
     except JsonRefused as error:
         beside = error.pointer.split("/")[1:2]
-        if error.code in _NOT_JSON or (beside and beside[0] in _BESIDE):
+        if error.code == Code.JSON_TOO_LARGE or (beside and beside[0] in _BESIDE):
             raise reading_problem(error, _BESIDE) from None
-        return VerificationRequest(_alone(body, CredentialReading({}, None, error)))
+        return VerificationRequest(opened_document(body))
     if not isinstance(value, dict) or "credential" not in value or "@context" in value:
-        return VerificationRequest(_alone(body, read_document(value)))
+        return VerificationRequest(
+            opened_document(body) if len(body) > MAX_BYTES else _opened(lambda: open_value(value))
+        )
     document = known_object(value, required=["credential"], optional=_BESIDE)
     return VerificationRequest(
-        credential=_within(body, document["credential"]),
+        opened=_within(body, document["credential"]),
         receipt=parse_known_receipt(document["receipt"]) if "receipt" in document else None,
         at=time_of(document, "at") if "at" in document else None,
         identifier=optional_text(document, "identifier", MAX_IDENTIFIER_CHARS),
     )
 
 
-def credential_alone(data: bytes) -> CredentialReading:
-    """Read the credential in these bytes; raises 400 or 413 if they are no JSON. Step 1 reports other faults."""
-    try:
-        value = read_json(data, max_bytes=MAX_BODY_BYTES)
-    except JsonRefused as error:
-        if error.code in _NOT_JSON:
-            raise reading_problem(error) from None
-        return _alone(data, CredentialReading({}, None, error))
-    return _alone(data, read_document(value))
+def opened_document(data: bytes) -> OpenedDocument:
+    """Open the bytes that were sent; raises 422 if they hold no credential, 413 if they are too large."""
+    return _opened(lambda: open_document(data))
 
 
-def _alone(data: bytes, reading: CredentialReading) -> CredentialReading:
-    """Return the reading of bytes that are a credential alone. Their limit is less than a body's."""
-    return read_credential(data) if len(data) > MAX_BYTES else reading  # refused by their size
+def opened_bundle(bundle: Bundle) -> OpenedDocument:
+    """Open the credential of an evidence bundle; raises 422 if it holds none."""
+    return _opened(lambda: open_value(bundle.credential))
 
 
-def _within(body: bytes, credential: object) -> CredentialReading:
-    """Read a credential that is one value of a body. Its limit counts its own bytes, as JSON spells them."""
+def _within(body: bytes, credential: object) -> OpenedDocument:
+    """Open what is one value of a body. Its limit counts its own bytes, as JSON spells them."""
     if len(body) <= MAX_BYTES // LONGEST_RESPELLING:
-        return read_document(credential)
-    return read_credential(json.dumps(credential, ensure_ascii=False).encode())
+        return _opened(lambda: open_value(credential))
+    return opened_document(json.dumps(credential, ensure_ascii=False).encode())
 
 
-def examine(snapshot: LedgerSnapshot, request: VerificationRequest) -> tuple[VerificationReport, Verifier]:
-    """Verify the credential of a request; return the report, and the verifier that made it."""
+def _opened(opening: Callable[[], OpenedDocument]) -> OpenedDocument:
+    try:
+        return opening()
+    except DocumentRefused as error:
+        status = 422 if error.code == Code.NOT_A_CREDENTIAL else 413
+        raise RequestRefused(status, error.code, sentence(error.code, "en")) from None
+
+
+def examine(snapshot: LedgerSnapshot, request: VerificationRequest) -> Answer:
+    """Verify each credential of a request."""
     node, at = snapshot.node, request.at
     moment = Moment(node.clock()) if at is None else Moment(at, given=True)
     verifier = snapshot.verifier(moment)
     if request.bundle is not None:
-        verifier = verifier.with_bundle(request.bundle, request.credential)
-    credential = verifier.check_proof(request.credential)
-    receipt = request.receipt or _known_receipt(node, credential)
-    report = verifier.verify(credential, receipt, moment, request.identifier)
-    node.metrics.verdict(report)
-    return report, verifier
+        verifier = verifier.with_bundle(request.bundle, request.opened.credentials[0])
+    sent = own_receipt(request.receipt, request.opened)
+    verified = verify_opened(
+        verifier,
+        request.opened,
+        lambda credential: sent(credential) or _known_receipt(node, credential),
+        moment,
+        request.identifier,
+    )
+    for member in verified.members or (verified,):
+        node.metrics.verdict(member.report)
+    return verified
 
 
-def verify_body(snapshot: LedgerSnapshot, body: bytes) -> VerificationReport:
-    """Verify the request in a body; raises 400 or 413 if it holds none."""
-    return examine(snapshot, parse_verification_request(body))[0]
+def verify_body(snapshot: LedgerSnapshot, body: bytes) -> Answer:
+    """Verify the request in a body; raises 400, 413 or 422 if it holds none."""
+    return examine(snapshot, parse_verification_request(body))
 
 
 def verify_with_names(snapshot: LedgerSnapshot, body: bytes, parse: Callable[[bytes], VerificationRequest]) -> Answer:
     """Verify the request in a body, with names from approved documents, for a page."""
-    request = parse(body)
-    return answer(request.credential, *examine(snapshot, request))
+    return examine(snapshot, parse(body))
 
 
 router = APIRouter(tags=["verification"])
 
 
-@router.post("/v1/verify", summary="Verify a credential", openapi_extra=_OPENAPI, responses=documented(400, 408, 413))
+@router.post(
+    "/v1/verify", summary="Verify a credential", openapi_extra=_OPENAPI, responses=documented(400, 408, 413, 422)
+)
 async def verify(queue: CurrentQueue, body: Body) -> JSONResponse:
     """Verify a credential in twelve steps.
 
-    The answer is 200 with the verdict, also for an invalid credential. It is 400 if the body is no JSON.
+    The answer is 200 with the verdict, also for an invalid credential. It is 422 if the body holds no credential. Of a
+    presentation or an array, each credential is verified, and the verdict is that of the worst.
     """
-    return JSONResponse(report_document(await queue.run(verify_body, body)), headers={"Cache-Control": "no-store"})
+    return JSONResponse(answer_document(await queue.run(verify_body, body)), headers={"Cache-Control": "no-store"})
 
 
 def parse_known_receipt(document: object) -> Receipt:

@@ -13,7 +13,8 @@ from acredita.node.http.verification_queue import CurrentQueue
 from acredita.node.http.verify import (
     MAX_IDENTIFIER_CHARS,
     VerificationRequest,
-    credential_alone,
+    opened_bundle,
+    opened_document,
     parse_known_receipt,
     verify_with_names,
 )
@@ -22,7 +23,6 @@ from acredita.node.verification.carried_parts import Carried, UnpackingRefused
 from acredita.node.verification.language import Language
 from acredita.node.verification.unpack import unpack
 from acredita.registry.codes import Code
-from acredita.registry.evidence.credential import read_document
 from acredita.registry.json_documents.strict import JsonRefused, read_json
 from fastapi import APIRouter, Query
 from fastapi.responses import HTMLResponse, RedirectResponse
@@ -59,7 +59,7 @@ async def answer(node: CurrentNode, queue: CurrentQueue, body: Body, lang: Lang 
 
 
 def request_in_form(body: bytes) -> VerificationRequest:
-    """Parse the request in a posted form; raises 400."""
+    """Parse the request in a posted form; raises 400, 413 or 422."""
     try:
         pairs = parse_qsl(
             body.decode("ascii"),
@@ -75,7 +75,7 @@ def request_in_form(body: bytes) -> VerificationRequest:
     bundle = carried.bundle
     receipt = fields["comprobante"].encode() if "comprobante" in fields else carried.receipt
     return VerificationRequest(
-        credential=credential_alone(carried.credential) if bundle is None else read_document(bundle.credential),
+        opened=opened_document(carried.credential) if bundle is None else opened_bundle(bundle),
         receipt=None if receipt is None else _receipt(receipt),
         identifier=fields.get("identificador", "")[:MAX_IDENTIFIER_CHARS] or None,
         bundle=bundle,
@@ -93,6 +93,8 @@ def _carried(fields: Mapping[str, str]) -> Carried:
     try:
         return unpack(base64.b64decode(fields["archivo"], validate=True))
     except UnpackingRefused as error:
+        if error.code == Code.NOT_A_CREDENTIAL:
+            raise RequestRefused(422, error.code, Code.NOT_A_CREDENTIAL.en) from None
         raise RequestRefused(400, error.code, "no credential can be taken out of the file") from None
     except ValueError:
         raise RequestRefused(400, Code.FORM_MALFORMED, "base64 expected") from None
@@ -105,7 +107,6 @@ def _receipt(data: bytes) -> Receipt:
         raise RequestRefused(400, Code.RECEIPT_MALFORMED, "the receipt is not JSON", pointer="/receipt") from None
 
 
-_NONE = ("El archivo no lleva ninguna microcredencial dentro.", "The file carries no microcredential.")
 _TWO = (
     "Hay más de una microcredencial: no se sabe cuál verificar.",
     "There is more than one microcredential: which one to verify cannot be told.",
@@ -116,8 +117,7 @@ _MESSAGES: dict[str, tuple[str, str]] = {
         "El comprobante de anclaje no es un archivo de este registro.",
         "The anchor receipt is not a file of this registry.",
     ),
-    Code.FILE_EMPTY: _NONE,
-    Code.BAKED_EMPTY: _NONE,
+    Code.NOT_A_CREDENTIAL: (Code.NOT_A_CREDENTIAL.es, Code.NOT_A_CREDENTIAL.en),
     Code.FILE_TWICE: _TWO,
     Code.BAKED_TWICE: _TWO,
     Code.BODY_TOO_LARGE: ("El archivo es demasiado grande.", "The file is too large."),

@@ -13,8 +13,17 @@ from importlib import resources
 
 from acredita.node.http.dependencies import MAX_BODY_BYTES
 from acredita.node.verification.language import Language, in_language
-from acredita.node.verification.report import OUTCOMES, STEPS, Answer, cleaned_text, otherwise_text, verdict_text
-from acredita.registry.codes import sentence
+from acredita.node.verification.report import (
+    OUTCOMES,
+    STEPS,
+    Answer,
+    cleaned_text,
+    container_text,
+    holder_text,
+    otherwise_text,
+    verdict_text,
+)
+from acredita.registry.codes import Code, sentence
 from acredita.registry.credentials.parse import ParsedCredential
 from acredita.registry.verification.results import StepOutcome, StepResult, Verdict, VerificationReport
 from markupsafe import Markup
@@ -67,7 +76,7 @@ def form_page(language: Language, most: int = MAX_BODY_BYTES) -> Markup:
 
 def answer_page(answer: Answer, language: Language, most: int = MAX_BODY_BYTES) -> Markup:
     """Render the page with the answer on one credential."""
-    parts = [_verdict(answer, language), _facts(answer, language), _steps(answer.report, language)]
+    parts = _container(answer, language) if answer.members else _single(answer, language)
     return _page(language, Markup("\n").join(parts), most)
 
 
@@ -91,6 +100,22 @@ def content_security_policy() -> str:
 # --- the answer ---
 
 
+def _single(answer: Answer, language: Language) -> list[Markup]:
+    return [_verdict(answer, language), _facts(answer, language), _steps(answer.report, language)]
+
+
+def _container(answer: Answer, language: Language) -> list[Markup]:
+    """Render a container: the verdict of its worst member, the holders' proofs, then each member."""
+    lines = [container_text(len(answer.members), language)]
+    lines += [holder_text(proof, language) for proof in answer.holder_proofs]
+    listed = Markup("").join(Markup('<p class="aviso">{}</p>').format(line) for line in lines)
+    parts = [_verdict(answer, language), Markup("<section>{}</section>").format(listed)]
+    for number, member in enumerate(answer.members, 1):
+        heading = _say(language, f"Credencial {number}", f"Credential {number}")
+        parts += [Markup("<h2>{}</h2>").format(heading), *_single(member, language)]
+    return parts
+
+
 def _verdict(answer: Answer, language: Language) -> Markup:
     report = answer.report
     lines = [Markup('<p class="palabra">{}</p>').format(verdict_text(report, language))]
@@ -107,7 +132,7 @@ def _verdict(answer: Answer, language: Language) -> Markup:
     if answer.demo_chain:
         demo = _say(language, "Cadena de demostración, sin valor oficial", "Demo chain, without official value")
         lines.append(Markup('<p class="demo">{}</p>').format(demo))
-    html = '<section class="veredicto {}" id="resultado" role="status">{}</section>'
+    html = '<section class="veredicto {}" role="status">{}</section>'
     return Markup(html).format(report.verdict.value, Markup("").join(lines))
 
 
@@ -143,7 +168,16 @@ _MEANINGS: dict[str, tuple[str, str]] = {
 }
 
 
+_ELSEWHERE = (
+    "Este registro no puede decir nada de ella; pregunte a quien la firmó.",
+    "This registry cannot say anything about it; ask those who signed it.",
+)
+
+
 def _meaning(report: VerificationReport, language: Language) -> str:
+    if report.code == Code.NOT_OF_THIS_REGISTRY:
+        signed_by = _say(language, "Firmada por", "Signed by") + f": {report.signed_by}"
+        return signed_by + ". " + in_language(_ELSEWHERE, language)
     return in_language(_MEANINGS[report.verdict.value], language)
 
 
@@ -153,11 +187,15 @@ def _facts(answer: Answer, language: Language) -> Markup:
     attests, says = ("Qué acredita", "What it attests"), ("Lo que dice el archivo", "What the file says")
     heading = Markup("<h2>{}</h2>").format(in_language(attests if counts else says, language))
     if answer.credential is None or not answer.report.step(3).ok:
-        hidden = _say(
-            language,
+        unsigned = (
             "El contenido del archivo no se muestra, porque ninguna firma lo respalda.",
             "The content of the file is not shown, because no signature stands behind it.",
         )
+        foreign = (
+            "El contenido del archivo no se muestra, porque no tiene la forma de este registro.",
+            "The content of the file is not shown, because it has not the form of this registry.",
+        )
+        hidden = in_language(foreign if answer.report.step(3).ok else unsigned, language)
         return Markup('<section>{}<p class="aviso">{}</p></section>').format(heading, hidden)
     rows = [*_names(answer, language), *_values(answer.credential, language), *_times(answer.report, language)]
     listed = Markup("").join(Markup("<dt>{}</dt><dd>{}</dd>").format(term, text) for term, text in rows)

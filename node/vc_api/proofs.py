@@ -11,6 +11,7 @@ from acredita.registry.codes import Code
 from acredita.registry.json_documents.schema_faults import SchemaFault
 from acredita.registry.keys.did import DidRefused, key_method, parse_did
 from acredita.registry.keys.multikey import PublicKey
+from acredita.registry.proofs.compact_jws import JwtCheck
 from acredita.registry.proofs.data_integrity import (
     KeyFor,
     ProofCheck,
@@ -20,7 +21,6 @@ from acredita.registry.proofs.data_integrity import (
     check_expected,
     verify_proofs,
 )
-from acredita.registry.proofs.jose import JwtCheck
 from acredita.registry.vcdm.structure import envelope_faults
 
 

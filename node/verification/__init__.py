@@ -1,6 +1,7 @@
 """Lead a file or a request to a verdict, and the verdict to words.
 
 `verifier`        evidence gathered, the ledger asked, `verify` called
+`answers`         names of approved documents beside a report, and containers of several credentials
 `files`           the sources of a file's verification
 `unpack`          the credential in a badge, PDF, ZIP or bundle
 `unpack_pdf`      attachments of a PDF, within limits

@@ -51,5 +51,5 @@ def carried_parts(parts: Iterable[tuple[str, bytes]]) -> Carried:
                 raise UnpackingRefused(Code.FILE_TWICE, f"one {name} expected, found two")
             contents[name] = content
     if CREDENTIAL_NAME not in contents:
-        raise UnpackingRefused(Code.FILE_EMPTY, f"no {CREDENTIAL_NAME} in this file")
+        raise UnpackingRefused(Code.NOT_A_CREDENTIAL, f"no {CREDENTIAL_NAME} in this file")
     return Carried(contents[CREDENTIAL_NAME], contents.get(RECEIPT_NAME))

@@ -17,11 +17,12 @@ from pathlib import Path
 
 from acredita.anchoring.ledger import Ledger, LedgerUnavailable
 from acredita.anchoring.receipts import Receipt, parse_receipt
-from acredita.anchoring.types import Digest, FormatRefused
+from acredita.anchoring.types import FormatRefused
 from acredita.devnet.errors import ChainFolderError
 from acredita.node.ledger.view import NodeObserver
 from acredita.node.publication.did_documents import LedgerFolder
 from acredita.node.publication.trust_folder import FileRefused, TrustFolder, read_json_file, read_trust
+from acredita.node.verification.answers import own_receipt, proven_name, verify_opened
 from acredita.node.verification.carried_parts import (
     CREDENTIAL_NAME,
     MAX_FILE_BYTES,
@@ -34,25 +35,18 @@ from acredita.node.verification.report import Answer
 from acredita.node.verification.unpack import unpack
 from acredita.node.verification.verifier import Verifier
 from acredita.registry.codes import Code
-from acredita.registry.credentials.parse import ParsedCredential
 from acredita.registry.evidence.build_bundle import EvidenceUnavailable, build_bundle, bundle_block
 from acredita.registry.evidence.bundle import MAX_PACKED_BYTES, Bundle, EvidenceRefused, read_bundle, write_bundle
-from acredita.registry.evidence.credential import CredentialReading, read_credential
-from acredita.registry.evidence.proven_facts import proven_facts
+from acredita.registry.evidence.credential import read_credential
+from acredita.registry.evidence.open_document import DocumentRefused, open_document
 from acredita.registry.json_documents.strict import JsonRefused, read_json
-from acredita.registry.keys.did import issuer_id
-from acredita.registry.ledger_facts.facts import LedgerFacts, Missing
-from acredita.registry.ledger_facts.histories import PartyHistory
+from acredita.registry.ledger_facts.facts import Missing
 from acredita.registry.ledger_facts.observed_block import SeenBlocks, observed_block
 from acredita.registry.ledger_facts.trust_file import Trust
-from acredita.registry.programmes.scope import Scope
 from acredita.registry.verification.case import Moment
 from acredita.registry.verification.proven_bundle import prove_bundle
-from acredita.registry.verification.results import VerificationReport
 
 BUNDLE_SUFFIX = ".acredita"
-
-ScopeOf = Callable[[Digest], Scope | None]
 
 
 @dataclass(frozen=True)
@@ -72,24 +66,26 @@ class Sources:
         return self.open_verifier()
 
     def verify(self, file: Path, receipt: Path | None, moment: Moment, identifier: str | None) -> Answer:
-        """Verify one file. Raises FileRefused or OSError if it, or its receipt, cannot be read."""
+        """Verify one file. Raises FileRefused, DocumentRefused or OSError if it, or its receipt, cannot be read."""
         carried = _carried(file)
         if file.suffix == BUNDLE_SUFFIX or carried.bundle is not None:
             return self._verify_bundle(carried.bundle or self._read_bundle(file), moment, identifier)
-        anchor_receipt = _receipt(file, receipt, carried.receipt)
-        credential = self.verifier.read(carried.credential)
-        report = self.verifier.verify(credential, anchor_receipt, moment, identifier)
-        return answer(credential.reading, report, self.verifier)
+        opened = open_document(carried.credential)
+        receipt_of = own_receipt(_receipt(file, receipt, carried.receipt), opened)
+        return verify_opened(self.verifier, opened, receipt_of, moment, identifier)
 
     def _verify_bundle(self, bundle: Bundle, moment: Moment, identifier: str | None) -> Answer:
         """Verify a bundle by the trust file alone: its own proofs replace the ledger."""
         proven = prove_bundle(bundle, self.trust)
+        fault = proven.credential.reading.fault
+        if fault is not None and fault.code == Code.NOT_A_CREDENTIAL:  # a bundle around none has no verdict either
+            raise DocumentRefused(fault.code, str(fault))
         report = proven.verify(self.trust, moment, identifier)
         parsed, evidence = proven.credential.reading.parsed, proven.evidence
         demo = not isinstance(self.trust, Missing) and self.trust.is_demo_chain
         if parsed is None:
             return Answer(report, None, None, None, demo)
-        name = _proven_name(proven.facts, parsed.issuer, report.checked_at, evidence.scopes.get)
+        name = proven_name(proven.facts, parsed.issuer, report.checked_at, evidence.scopes.get)
         return Answer(report, parsed, evidence.programmes.get(parsed.programme), name, demo)
 
     def _read_bundle(self, file: Path) -> Bundle:
@@ -128,44 +124,6 @@ class Sources:
                 dids=self.verifier.document_source.dids,
             )
         )
-
-
-def answer(credential: CredentialReading, report: VerificationReport, verifier: Verifier) -> Answer:
-    """Add names from approved documents to a report. The credential's own words are not shown as the registry's."""
-    parsed, trust = credential.parsed, verifier.trust
-    demo = not isinstance(trust, Missing) and trust.is_demo_chain
-    if parsed is None:
-        return Answer(report, None, None, None, demo)
-    programme = verifier.document_source.programme(parsed.programme)
-    return Answer(report, parsed, programme, _issuer_name(verifier, parsed, report.checked_at), demo)
-
-
-def _issuer_name(verifier: Verifier, parsed: ParsedCredential, at: int) -> str | None:
-    """Return the issuer's name in the registry, from the ledger, or from the bundle if there is no ledger."""
-    if isinstance(verifier.observer, Missing):
-        if verifier.bundle is None or isinstance(verifier.trust, Missing):
-            return None
-        facts = proven_facts(verifier.bundle, parsed, verifier.trust)
-        return _proven_name(facts, parsed.issuer, at, verifier.document_source.scope)
-    try:
-        party = verifier.observer.party(issuer_id(parsed.issuer))
-    except LedgerUnavailable:
-        return None
-    return _name_at(party, at, verifier.document_source.scope)
-
-
-def _proven_name(facts: LedgerFacts | Missing, did: str, at: int, scope_of: ScopeOf) -> str | None:
-    """Return the issuer's name from the scope its proven records name.
-
-    A bundle may hold any other scope, under any name.
-    """
-    return None if isinstance(facts, Missing) else _name_at(facts.parties.get(issuer_id(did)), at, scope_of)
-
-
-def _name_at(party: PartyHistory | None, at: int, scope_of: ScopeOf) -> str | None:
-    digest = party.scope_at(at) if party else None
-    scope = scope_of(digest) if digest else None
-    return scope.name["es"] if scope else None
 
 
 @contextmanager
@@ -256,6 +214,8 @@ def _carried(file: Path) -> Carried:
     try:
         return unpack(content)
     except UnpackingRefused as error:
+        if error.code == Code.NOT_A_CREDENTIAL:
+            raise DocumentRefused(error.code, str(error)) from error
         raise FileRefused(f"{file}: {error.code}: {error}") from error
 
 

@@ -12,6 +12,7 @@ from acredita.anchoring.receipts import time_text
 from acredita.node.verification.language import Language, in_language
 from acredita.registry.codes import Code, sentence
 from acredita.registry.credentials.parse import ParsedCredential
+from acredita.registry.evidence.holder_proof import HolderProof
 from acredita.registry.programmes.programme import Programme
 from acredita.registry.verification.results import (
     CLEANED_IDENTIFIER,
@@ -29,13 +30,18 @@ FORMAT: Final = "acredita-report/1"
 
 @dataclass(frozen=True)
 class Answer:
-    """A report with the values a page shows beside it: the parsed credential, and names from approved documents."""
+    """A report with the values a page shows beside it: the parsed credential, and names from approved documents.
+
+    `members`: of a container, the answer on each of its credentials; this answer is then that on the worst of them.
+    """
 
     report: VerificationReport
     credential: ParsedCredential | None
     programme: Programme | None
     issuer_name: str | None
     demo_chain: bool
+    members: tuple["Answer", ...] = ()
+    holder_proofs: tuple[HolderProof, ...] = ()
 
     @property
     def title(self) -> Mapping[str, str] | None:
@@ -117,6 +123,17 @@ def cleaned_text(report: VerificationReport, language: Language) -> str | None:
     return in_language((es, "The identifier was compared without the invisible characters it had."), language)
 
 
+def answer_document(answer: Answer) -> dict[str, object]:
+    """Build `acredita-report/1`; of a container with the report on each member and the holders' proofs."""
+    document = report_document(answer.report)
+    if answer.members:
+        document["members"] = [report_document(member.report) for member in answer.members]
+        document["holder_proofs"] = [
+            {"held": proof.held, "code": proof.code, "by": proof.by} for proof in answer.holder_proofs
+        ]
+    return document
+
+
 def report_document(report: VerificationReport) -> dict[str, object]:
     """Build `acredita-report/1`, the JSON of `--json` and of the HTTP interface."""
     return {
@@ -147,6 +164,9 @@ def _step(step: StepResult) -> dict[str, object]:
 
 def render(console: Console, answer: Answer, language: Language, title: str) -> None:
     """Print the answer for a person at a terminal."""
+    if answer.members:
+        _render_container(console, answer, language, title)
+        return
     report = answer.report
     verdict = verdict_text(report, language)
     code = f" · {report.code}" if report.code else ""
@@ -156,8 +176,38 @@ def render(console: Console, answer: Answer, language: Language, title: str) -> 
     if report.code:
         console.print("  " + sentence(report.code, language.value), highlight=False)
     for line in _facts(answer, language):
-        console.print("  " + line, highlight=False, markup=False)
+        console.print("  " + line, highlight=False, markup=False, soft_wrap=True)
     console.print(_table(report, language))
+
+
+def _render_container(console: Console, answer: Answer, language: Language, title: str) -> None:
+    """Print the verdict of a container, which is that of its worst member, then each member."""
+    count, verdict = len(answer.members), verdict_text(answer.report, language)
+    console.print(f"[{_COLOURS[answer.report.verdict]}]{verdict}[/]  [dim]{escape(title)}[/]", soft_wrap=True)
+    console.print("  " + container_text(count, language), highlight=False)
+    for proof in answer.holder_proofs:
+        console.print("  " + holder_text(proof, language), highlight=False, markup=False)
+    for number, member in enumerate(answer.members, 1):
+        render(console, member, language, f"{title} · {number}/{count}")
+
+
+def container_text(count: int, language: Language) -> str:
+    """Return the sentence on how many credentials are judged together."""
+    spanish = f"Credenciales dentro: {count}. El resultado es el de la peor."
+    return in_language((spanish, f"Credentials inside: {count}. The answer is that on the worst of them."), language)
+
+
+def holder_text(proof: HolderProof, language: Language) -> str:
+    """Return the sentence on the proof of a presentation."""
+    if proof.held:
+        return in_language(("Presentación firmada por", "Presentation signed by"), language) + f": {proof.by}"
+    says = {
+        None: ("La firma de la presentación no se pudo revisar", "The presentation's proof could not be checked"),
+        False: ("La firma de la presentación no es auténtica", "The presentation's proof is not genuine"),
+    }
+    if proof.code == Code.PROOF_MISSING:
+        return in_language(("La presentación no está firmada", "The presentation is not signed"), language)
+    return in_language(says[proof.held], language) + f": {proof.code}"
 
 
 def _facts(answer: Answer, language: Language) -> list[str]:
@@ -170,6 +220,8 @@ def _facts(answer: Answer, language: Language) -> list[str]:
         lines.append(f"{'Microcredencial' if spanish else 'Microcredential'}: {title}")
     if answer.issuer is not None:
         lines.append(f"{'Entidad emisora' if spanish else 'Issuer'}: {answer.issuer}")
+    if report.signed_by is not None:
+        lines.append(f"{'Firmada por' if spanish else 'Signed by'}: {report.signed_by}")
     if report.anchored_at is not None:
         lines.append(f"{'Anclada' if spanish else 'Anchored'}: {time_text(report.anchored_at)}")
     if report.as_of is not None:

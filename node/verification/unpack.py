@@ -75,7 +75,8 @@ def _unpack_image(content: bytes) -> Carried:
         else:
             return Carried(content)
     except BakingRefused as error:
-        raise UnpackingRefused(error.code, str(error)) from error
+        code = Code.NOT_A_CREDENTIAL if error.code == Code.BAKED_EMPTY else error.code
+        raise UnpackingRefused(code, str(error)) from error
     return Carried(baked.credential, baked.receipt)
 
 

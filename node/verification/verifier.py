@@ -20,6 +20,7 @@ from acredita.anchoring.status_bits import Status
 from acredita.anchoring.types import Digest, IssuerId
 from acredita.registry.codes import Code
 from acredita.registry.credentials.parse import ParsedCredential
+from acredita.registry.credentials.status_position import StatusEntry
 from acredita.registry.evidence.bundle import Bundle
 from acredita.registry.evidence.credential import (
     CheckedCredential,
@@ -28,6 +29,7 @@ from acredita.registry.evidence.credential import (
     check_proof,
     read_credential,
 )
+from acredita.registry.evidence.foreign import ForeignCredential
 from acredita.registry.evidence.proven_facts import proven_facts, proven_status
 from acredita.registry.keys.did import issuer_id
 from acredita.registry.ledger_facts.facts import LedgerFacts, LogAtHead, Missing
@@ -36,6 +38,7 @@ from acredita.registry.ledger_facts.trust_file import Trust
 from acredita.registry.programmes.programme import Programme
 from acredita.registry.programmes.scope import Scope
 from acredita.registry.verification.case import Moment
+from acredita.registry.verification.foreign import RegistryFacts, verify_foreign
 from acredita.registry.verification.results import VerificationReport
 from acredita.registry.verification.twelve_steps import verify
 
@@ -60,6 +63,7 @@ class DocumentSource(Protocol):
         """DID documents by DID, for did:web."""
 
 
+_NO_PROGRAMME: Final = Digest(bytes(32))
 _NO_LEDGER: Final = frozenset({Code.LEDGER_MISSING, Code.LEDGER_UNREACHABLE})
 
 
@@ -121,9 +125,30 @@ class Verifier:
         self, credential: CheckedCredential, receipt: Receipt | None, moment: Moment, identifier: str | None = None
     ) -> VerificationReport:
         """Verify a credential whose proof was checked, against the ledger and the document source."""
+        if credential.foreign is not None and self.bundle is None:
+            registry = self._registry_facts(credential.foreign, moment.at if moment.given else None)
+            return verify_foreign(credential, credential.foreign, registry, self.trust, moment, identifier)
         facts = self._facts(credential.reading, receipt)
         evidence = self._evidence(credential.reading, receipt, facts, moment.at if moment.given else None)
         return verify(credential, evidence, self.trust, facts, moment, identifier)
+
+    def _registry_facts(self, foreign: ForeignCredential, until: int | None) -> RegistryFacts | Missing:
+        """Ask the ledger about every party that a document outside our profile could be of."""
+        if isinstance(self.observer, Missing):
+            return self.observer
+        try:
+            facts = {issuer: self.observer.facts(issuer, _NO_PROGRAMME, None) for issuer in foreign.named}
+        except LedgerUnavailable as error:
+            return Missing.of(error)
+        return RegistryFacts(facts, lambda entry: self._status_evidence(entry, until))
+
+    def _status_evidence(self, entry: StatusEntry, until: int | None) -> Evidence:
+        source = self.document_source
+        return Evidence(
+            dids=source.dids,
+            status_list=source.status_list(entry.issuer, entry.list_number),
+            requested_status=source.requested_status(entry.issuer, entry.position, until),
+        )
 
     def _facts(self, reading: CredentialReading, receipt: Receipt | None) -> LedgerFacts | Missing:
         parsed = reading.parsed

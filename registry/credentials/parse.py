@@ -35,6 +35,7 @@ __all__ = [
     "ParsedCredential",
     "ProfileRefused",
     "SaltedIdentity",
+    "is_credential",
     "parse_credential",
     "schema_errors",
 ]
@@ -116,12 +117,19 @@ class ParsedCredential:
         return self.status.position
 
 
+def is_credential(document: Mapping[str, Any]) -> bool:
+    """Return True if an object is a credential of any profile: it has a subject, or a type that says so."""
+    types = document.get("type", [])
+    named = types if isinstance(types, list) else [types]
+    return "credentialSubject" in document or any(isinstance(t, str) and t.endswith("Credential") for t in named)
+
+
 def parse_credential(document: object, *, signed: bool = True) -> ParsedCredential:
     """Parse a credential as step 1 of a verification. Raises ProfileRefused at the first fault.
 
     `signed=False` parses a credential without its proof.
     """
-    if not isinstance(document, dict) or "credentialSubject" not in document:
+    if not isinstance(document, dict) or not is_credential(document):
         raise ProfileRefused((), Code.NOT_A_CREDENTIAL, "a verifiable credential")
     contexts = document.get("@context")
     if contexts not in (list(CONTEXTS), list(CONTEXTS_PLAIN)):

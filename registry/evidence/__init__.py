@@ -1,6 +1,9 @@
 """Hold what travels with a credential: its evidence, and evidence bundles.
 
 `credential`    a credential as read, its proof and its evidence
+`foreign`       a credential of another profile or form, and its proofs
+`open_document`  the credentials in what was handed in: one, a presentation, an array
+`holder_proof`  the proof of a presentation
 `bundle`        `acredita-evidence/1`
 `build_bundle`  a bundle made from a ledger at one block
 `proven_facts`  a ledger's facts, proven by a bundle

@@ -13,7 +13,8 @@ from acredita.anchoring.receipts import Receipt
 from acredita.anchoring.status_bits import CLEAR, Status
 from acredita.anchoring.types import Digest
 from acredita.registry.codes import Code
-from acredita.registry.credentials.parse import ParsedCredential, ProfileRefused, parse_credential
+from acredita.registry.credentials.parse import ParsedCredential, ProfileRefused, is_credential, parse_credential
+from acredita.registry.evidence.foreign import ForeignCredential, check_foreign
 from acredita.registry.json_documents.strict import JsonRefused, read_json
 from acredita.registry.keys.did import DidRefused, parse_did
 from acredita.registry.programmes.programme import Programme
@@ -24,11 +25,15 @@ from acredita.registry.proofs.resolve_key import key_named
 
 @dataclass(frozen=True)
 class CredentialReading:
-    """A credential as read: the document with its fields, or the fault that made it unreadable."""
+    """A credential as read: the document with its fields, or the fault for which it is not of our profile.
+
+    `token`: the compact JWS that secures a credential in that form; `document` then holds what its payload claims.
+    """
 
     document: Mapping[str, Any]
     parsed: ParsedCredential | None
     fault: JsonRefused | ProfileRefused | None = None
+    token: str | None = None
 
 
 def read_credential(data: bytes) -> CredentialReading:
@@ -39,8 +44,19 @@ def read_credential(data: bytes) -> CredentialReading:
     try:
         document = read_json(data)
     except JsonRefused as error:
-        return CredentialReading({}, None, error)
+        return CredentialReading(_despite(data, error), None, error)
     return read_document(document)
+
+
+def _despite(data: bytes, fault: JsonRefused) -> Mapping[str, Any]:
+    """Return the document that a fault leaves with one reading: only nulls do, which other profiles allow."""
+    if fault.code != Code.JSON_NULL:
+        return {}
+    try:
+        document = read_json(data, with_nulls=True)
+    except JsonRefused:
+        return {}
+    return document if isinstance(document, dict) else {}
 
 
 def read_document(document: object) -> CredentialReading:
@@ -49,7 +65,8 @@ def read_document(document: object) -> CredentialReading:
         parsed = parse_credential(document)
         _check_issuer(parsed)
     except ProfileRefused as error:
-        return CredentialReading({}, None, error)
+        known = document if isinstance(document, dict) and is_credential(document) else {}
+        return CredentialReading(known, None, error)
     return CredentialReading(cast(Mapping[str, Any], document), parsed)  # the profile accepts only an object
 
 
@@ -71,11 +88,12 @@ ProofResult = ProofCheck | ProofRefused | ProofCheckUnavailable
 class CheckedCredential:
     """A credential as read, with the outcome of its one proof verification.
 
-    `proof` is None if the credential could not be read, because nothing was verified then.
+    `proof` is None if the credential is not of our profile. `foreign` then says what it claims, if it can be read at all.
     """
 
     reading: CredentialReading
     proof: ProofResult | None
+    foreign: ForeignCredential | None = None
 
     @property
     def digest(self) -> Digest | None:
@@ -89,7 +107,10 @@ def check_proof(reading: CredentialReading, dids: Mapping[str, object]) -> Check
     A failure is kept in the result and not raised.
     """
     if reading.parsed is None:
-        return CheckedCredential(reading, None)
+        if not reading.document:
+            return CheckedCredential(reading, None)
+        foreign = check_foreign(reading.document, reading.token, lambda method: key_named(method, dids))
+        return CheckedCredential(reading, None, foreign)
     try:
         return CheckedCredential(reading, verify_proof(reading.document, lambda method: key_named(method, dids)))
     except (ProofRefused, ProofCheckUnavailable) as error:

@@ -17,6 +17,8 @@ MAX_BYTES = 1 << 20
 """Bytes of one document: a credential takes 3–20 KB, an evidence bundle is capped at 1 MiB unpacked."""
 MAX_DEPTH = 32
 """Levels of nesting: an Open Badges credential has eight."""
+BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+"""U+FEFF in UTF-8, which some editors write before a text."""
 
 # The last alternative matches an unterminated string to the end, so hostile quotes cost one pass in all.
 _STRINGS = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*(?:"|\\?\Z)', re.DOTALL)
@@ -41,14 +43,19 @@ class _Repeated(dict[str, object]):
     key: str = ""
 
 
-def read_json(data: bytes, *, max_bytes: int = MAX_BYTES, max_depth: int = MAX_DEPTH) -> object:
-    """Return the value of a UTF-8 JSON text. Raises JsonRefused. Size and depth are checked before parsing."""
+def read_json(
+    data: bytes, *, max_bytes: int = MAX_BYTES, max_depth: int = MAX_DEPTH, with_nulls: bool = False
+) -> object:
+    """Return the value of a UTF-8 JSON text. Raises JsonRefused. Size and depth are checked before parsing.
+
+    A byte order mark at the beginning is ignored (RFC 8259 8.1). `with_nulls` is for documents of others.
+    """
     if len(data) > max_bytes:
         raise JsonRefused("", Code.JSON_TOO_LARGE, f"at most {max_bytes} bytes, found {len(data)}")
     if _depth(data) > max_depth:
         raise JsonRefused("", Code.JSON_TOO_DEEP, f"at most {max_depth} levels of nesting")
-    value = _parse(_text(data))
-    _refuse_ambiguous(value, "")
+    value = _parse(_text(data.removeprefix(BYTE_ORDER_MARK)))
+    _refuse_ambiguous(value, "", with_nulls)
     return value
 
 
@@ -104,20 +111,20 @@ def _refuse_constant(literal: str) -> NoReturn:
     raise JsonRefused("", Code.JSON_NUMBER, f"{literal} is not JSON")
 
 
-def _refuse_ambiguous(value: object, pointer: str) -> None:
+def _refuse_ambiguous(value: object, pointer: str, with_nulls: bool) -> None:
     if isinstance(value, str):
         if _SURROGATE.search(value):
             raise JsonRefused(pointer, Code.JSON_SURROGATE, "a lone surrogate is not a character")
     elif isinstance(value, dict):
-        _refuse_ambiguous_object(value, pointer)
+        _refuse_ambiguous_object(value, pointer, with_nulls)
     elif isinstance(value, list):
         for index, item in enumerate(value):
-            _refuse_ambiguous(item, f"{pointer}/{index}")
-    elif value is None:
+            _refuse_ambiguous(item, f"{pointer}/{index}", with_nulls)
+    elif value is None and not with_nulls:
         raise JsonRefused(pointer, Code.JSON_NULL, "null says nothing that leaving the key out does not")
 
 
-def _refuse_ambiguous_object(value: dict[str, object], pointer: str) -> None:
+def _refuse_ambiguous_object(value: dict[str, object], pointer: str, with_nulls: bool) -> None:
     if isinstance(value, _Repeated):
         where = f"{pointer}/{escape_pointer(value.key)}"
         raise JsonRefused(where, Code.JSON_DUPLICATE_KEY, "the key occurs twice in one object")
@@ -125,4 +132,4 @@ def _refuse_ambiguous_object(value: dict[str, object], pointer: str) -> None:
         where = f"{pointer}/{escape_pointer(key)}"
         if _SURROGATE.search(key):
             raise JsonRefused(pointer, Code.JSON_SURROGATE, "a key holds a lone surrogate")
-        _refuse_ambiguous(item, where)
+        _refuse_ambiguous(item, where, with_nulls)

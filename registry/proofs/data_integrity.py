@@ -44,6 +44,7 @@ __all__ = [
     "add_proof",
     "check_expected",
     "credential_digest",
+    "each_proof",
     "verify_proof",
     "verify_proof_at",
 ]
@@ -139,6 +140,36 @@ def verify_proof_at(
     except (ProofRefused, ProofCheckUnavailable) as error:
         error.place = (index, *error.place)
         raise
+
+
+def each_proof(
+    document: Mapping[str, Any], key_for: KeyFor, *, contexts: ContextSet | None = None
+) -> list[tuple[str | None, ProofCheck | ProofRefused | ProofCheckUnavailable]]:
+    """Verify each proof of a document on its own. Returns the method each one names, and its result."""
+    try:
+        proofs = _proofs_of(document)
+    except ProofRefused as error:
+        return [(None, error)]
+    unsecured = {key: value for key, value in document.items() if key != "proof"}
+    return [(_method_of(proof), _result_of(unsecured, proof, proofs, key_for, contexts)) for proof in proofs]
+
+
+def _method_of(proof: Mapping[str, Any]) -> str | None:
+    method = proof.get("verificationMethod")
+    return method if isinstance(method, str) else None
+
+
+def _result_of(
+    unsecured: dict[str, Any],
+    proof: Mapping[str, Any],
+    proofs: Sequence[Mapping[str, Any]],
+    key_for: KeyFor,
+    contexts: ContextSet | None,
+) -> ProofCheck | ProofRefused | ProofCheckUnavailable:
+    try:
+        return _verify_one(unsecured, proof, proofs, key_for, contexts)
+    except (ProofRefused, ProofCheckUnavailable) as error:
+        return error
 
 
 def check_expected(

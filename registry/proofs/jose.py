@@ -5,65 +5,30 @@ with a key of its own, or with an extension it marks critical, is refused. Other
 7515 4). base64url has one spelling. These documents are for other uses: our credentials have Data Integrity proofs.
 """
 
-import base64
-import binascii
 import hashlib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 import jwt
-from acredita.anchoring.types import Digest
 from acredita.registry.codes import Code
 from acredita.registry.json_documents.jcs import jcs
-from acredita.registry.json_documents.strict import MAX_BYTES, JsonRefused, read_json
 from acredita.registry.keys.did import DidRefused, key_method, parse_did
-from acredita.registry.keys.multikey import ED25519, P256, Algorithm, KeyRefused, PublicKey, low_s
+from acredita.registry.keys.multikey import ED25519, P256, Algorithm, KeyRefused, low_s
 from acredita.registry.keys.signer import Signer
-from acredita.registry.proofs.data_integrity import KeyFor, ProofCheckUnavailable, ProofRefused, credential_digest
+from acredita.registry.proofs.compact_jws import JwtCheck, object_of_part, token_parts
+from acredita.registry.proofs.data_integrity import KeyFor, ProofCheckUnavailable, ProofRefused
 from jwt.algorithms import Algorithm as JoseAlgorithm
 
 MEDIA_TYPE = "vc+jwt"
 PRESENTATION_TYPE = "vp+jwt"
 ALGORITHMS: dict[str, Algorithm] = {"EdDSA": ED25519, "Ed25519": ED25519, "ES256": P256}
 """JOSE names read; `Ed25519` is what RFC 9864 calls EdDSA with that curve."""
-MAX_TOKEN = MAX_BYTES * 2
-"""Characters of a token read: base64url makes four of three bytes, three parts in all."""
-MAX_HEADER = 4_096
-"""Bytes of a header: an algorithm, a type and a DID URL."""
 
 _SIGNED_AS: dict[Algorithm, str] = {ED25519: "EdDSA", P256: "ES256"}
 
 _OWN_KEYS = frozenset({"jwk", "jku", "x5c", "x5u"})
 """Header parameters by which a token would say itself which key to believe."""
 _Read = Callable[[dict[str, Any], str], dict[str, Any]]
-
-
-@dataclass(frozen=True)
-class JwtCheck:
-    """A token that verified. `hash_data` is SHA-256 of the signing input, `signature` has low s.
-
-    `document` is the credential or presentation, `claims` the whole payload. The caller checks its `exp`, `nbf`, `aud`
-    and `nonce`, as it checks a credential's dates.
-    """
-
-    document: Mapping[str, Any]
-    claims: Mapping[str, Any]
-    hash_data: bytes
-    signature: bytes
-    verification_method: str
-    algorithm: str
-    key: PublicKey
-
-    @property
-    def multikey(self) -> bytes:
-        """Public key as Multikey bytes."""
-        return self.key.multikey
-
-    @property
-    def digest(self) -> Digest:
-        """Digest of the credential with this signature."""
-        return credential_digest(self.hash_data, self.signature)
 
 
 class _SignerAlgorithm(JoseAlgorithm):
@@ -115,10 +80,10 @@ def verify_presentation_jwt(token: str, key_for: KeyFor) -> JwtCheck:
 
 
 def _verify(token: str, key_for: KeyFor, media_type: str, read: _Read) -> JwtCheck:
-    signing_input, header_bytes, payload, signature = _parts(token)
-    header = _object(header_bytes, "header")
+    signing_input, header_bytes, payload, signature = token_parts(token)
+    header = object_of_part(header_bytes, "header")
     name, kind = _algorithm(header, media_type)
-    claims = _object(payload, "payload")
+    claims = object_of_part(payload, "payload")
     document = read(claims, kind)
     method = _method(header, claims, document)
     key = key_for(method)
@@ -138,37 +103,19 @@ def _jose(name: str) -> jwt.PyJWS:
     return jose
 
 
-def _parts(token: str) -> tuple[bytes, bytes, bytes, bytes]:
-    if len(token) > MAX_TOKEN:
-        raise ProofRefused(Code.PROOF_MALFORMED, f"at most {MAX_TOKEN} characters, found {len(token)}")
-    parts = token.split(".")
-    if len(parts) != 3 or not token.isascii():
-        raise ProofRefused(Code.PROOF_MALFORMED, "a compact JWS has three parts of base64url")
-    header, payload, signature = (_decoded(part) for part in parts)
-    if len(header) > MAX_HEADER:
-        raise ProofRefused(Code.PROOF_MALFORMED, f"header: at most {MAX_HEADER} bytes")
-    return f"{parts[0]}.{parts[1]}".encode("ascii"), header, payload, signature
-
-
-def _decoded(part: str) -> bytes:
-    # RFC 7515 2: no padding; and no unused bits, or one signature would have several spellings.
-    try:
-        data = base64.b64decode(part + "=" * (-len(part) % 4), altchars=b"-_", validate=True)
-    except (binascii.Error, ValueError) as error:
-        raise ProofRefused(Code.PROOF_MALFORMED, "not base64url") from error
-    if base64.urlsafe_b64encode(data).rstrip(b"=").decode("ascii") != part:
-        raise ProofRefused(Code.PROOF_MALFORMED, "base64url in another spelling than its own")
-    return data
-
-
 def _algorithm(header: Mapping[str, Any], media_type: str) -> tuple[str, str]:
     name, kind = header.get("alg"), header.get("typ", "JWT")
+    if not isinstance(name, str) or not isinstance(kind, str):
+        raise ProofRefused(Code.PROOF_MALFORMED, "alg and typ are strings")
+    # A form that is not known here is no fault of the token: it could not be checked.
     if "crit" in header:
-        raise ProofRefused(Code.PROOF_MALFORMED, "crit: no extension is understood here")  # RFC 7515 4.1.11
+        raise ProofCheckUnavailable(
+            Code.CRYPTOSUITE_UNKNOWN, "crit: no extension is understood here"
+        )  # RFC 7515 4.1.11
     if _OWN_KEYS & set(header):
-        raise ProofRefused(Code.PROOF_MALFORMED, "a token names its key, it does not bring it")
-    if kind not in (media_type, "JWT") or not isinstance(name, str):
-        raise ProofRefused(Code.PROOF_MALFORMED, f"alg, and typ {media_type} or JWT expected")
+        raise ProofCheckUnavailable(Code.CRYPTOSUITE_UNKNOWN, "a token names its key, it does not bring it")
+    if kind not in (media_type, "JWT"):
+        raise ProofCheckUnavailable(Code.CRYPTOSUITE_UNKNOWN, f"typ {kind[:40]} is not checked here")
     if name not in ALGORITHMS:
         raise ProofCheckUnavailable(Code.CRYPTOSUITE_UNKNOWN, f"JOSE {name[:40]} is not checked here")
     return name, kind
@@ -238,13 +185,3 @@ def _agree(claims: Mapping[str, Any], named: Mapping[str, object]) -> None:
 
 def _id_of(value: object) -> object:
     return value.get("id") if isinstance(value, dict) else value
-
-
-def _object(data: bytes, name: str) -> dict[str, Any]:
-    try:
-        value = read_json(data)
-    except JsonRefused as error:
-        raise ProofRefused(Code.PROOF_MALFORMED, f"{name}: {error}") from error
-    if not isinstance(value, dict):
-        raise ProofRefused(Code.PROOF_MALFORMED, f"{name}: an object expected")
-    return value

@@ -50,6 +50,10 @@ class ProofRefused(CodedError[Code]):
     place: tuple[int | str, ...] = ()
 
 
+class UnknownOptionRefused(ProofRefused):
+    """A proof with an option that is not known here. It is not countersigned; of a stranger it could not be checked."""
+
+
 class ProofCheckUnavailable(CodedError[Code]):
     """A proof that could not be checked here: its cryptosuite is unknown, or its key is missing. `place`: the same."""
 
@@ -103,7 +107,7 @@ def parse_options(proof: Mapping[str, Any]) -> ProofOptions:
     suite = _suite_of(proof)
     unknown = sorted(set(proof) - _PROOF_KEYS)
     if unknown:
-        raise malformed(unknown[0], "a known proof option expected")
+        raise malformed(unknown[0], "a known proof option expected", UnknownOptionRefused)
     for name in ("verificationMethod", "proofPurpose", "proofValue"):
         if not isinstance(proof.get(name), str):
             raise malformed(name, "a string expected")
@@ -127,9 +131,9 @@ def parse_options(proof: Mapping[str, Any]) -> ProofOptions:
     )
 
 
-def malformed(option: str, expected: str) -> ProofRefused:
+def malformed(option: str, expected: str, kind: type[ProofRefused] = ProofRefused) -> ProofRefused:
     """Return the refusal of one option of a proof, or of a date of this form elsewhere."""
-    refused = ProofRefused(Code.PROOF_MALFORMED, f"{option}: {expected}")
+    refused = kind(Code.PROOF_MALFORMED, f"{option}: {expected}")
     refused.place = (option,)
     return refused
 

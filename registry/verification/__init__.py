@@ -5,6 +5,7 @@
 `anchor`         steps 6 and 7: the checkpoint on the chain, the entry in its tree
 `accreditation`  steps 5, 8 and 9: key, issuer and programme at one time
 `status`         step 10: revoked, suspended or replaced
+`foreign`        a credential outside our profile: somebody else's, or ours in another shape
 `verdict`        the verdict and its main code, from the steps' outcomes
 `results`        the values of a report
 `proven_bundle`  `verify_bundle`: the same steps over an evidence bundle, offline

@@ -111,9 +111,9 @@ def not_checked(number: int, code: Code, *, needs: int | None = None, found: str
     return StepResult(number, STEP_NAMES[number], StepOutcome.NOT_CHECKED, code, None, found, needs)
 
 
-def not_asked(number: int) -> StepResult:
-    """Return the result of a step that the caller did not ask for."""
-    return StepResult(number, STEP_NAMES[number], StepOutcome.NOT_ASKED)
+def not_asked(number: int, *, found: str | None = None) -> StepResult:
+    """Return the result of a step that was not asked: by the caller, or of somebody else's credential."""
+    return StepResult(number, STEP_NAMES[number], StepOutcome.NOT_ASKED, found=found)
 
 
 def waits(number: int, earlier: StepResult) -> StepResult:

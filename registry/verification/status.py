@@ -7,7 +7,7 @@ status entry has named is clear. The answer has an age: an old answer is not "st
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import Any, Final
 
@@ -15,10 +15,10 @@ from acredita.anchoring.receipts import time_text
 from acredita.anchoring.status_bits import Status
 from acredita.anchoring.types import IssuerId, to_hex
 from acredita.registry.codes import Code
-from acredita.registry.credentials.parse import ParsedCredential
 from acredita.registry.credentials.status_list import StatusList, StatusListRefused, parse_status_list
+from acredita.registry.credentials.status_position import StatusEntry
 from acredita.registry.evidence.credential import Evidence
-from acredita.registry.keys.did import split_method
+from acredita.registry.keys.did import DidRefused, issuer_id, split_method
 from acredita.registry.keys.multikey import KeyId, PublicKey, key_id
 from acredita.registry.ledger_facts.facts import LedgerFacts, LogAtHead, Missing
 from acredita.registry.proofs.data_integrity import ProofCheck, ProofCheckUnavailable, ProofRefused, verify_proof
@@ -37,12 +37,12 @@ def status_step(case: Case) -> StepResult:
     parsed, issuer, facts, now = case.parsed, case.issuer, case.ledger, case.now
     if parsed.status_issuer != issuer:
         return failed(10, Code.STATUS_LIST_FOREIGN, expected=to_hex(issuer), found=to_hex(parsed.status_issuer))
-    published = _published(parsed, issuer, facts, case.evidence, now)
+    published = _published(parsed.status, parsed.issuer, facts, case.evidence, now)
     early = 0 if case.moment.given else EARLY_SECONDS
     if isinstance(published, StatusList) and published.issued > now + early:
         published = None  # the list is younger than the moment asked about
     if not isinstance(facts, Missing) and not isinstance(facts.log, Missing):
-        refused = _on_chain(facts.log, parsed, published)
+        refused = _on_chain(facts.log, parsed.status, published)
         if refused:
             return refused
     requested = _set(case.evidence.requested_status, "requested at this node, not anchored yet")
@@ -59,10 +59,41 @@ def status_step(case: Case) -> StepResult:
     return _fresh(facts, now, case.moment.stale_after, published)
 
 
-def _on_chain(log: LogAtHead, parsed: ParsedCredential, published: StatusList | Missing | None) -> StepResult | None:
-    status = log.bits(parsed.position)
+StatusOf = Callable[[StatusEntry], Evidence]
+"""The published list and the requested changes of a status entry, as evidence."""
+
+
+def entry_step(entry: StatusEntry, facts: LedgerFacts, evidence: Evidence, now: int) -> StepResult:
+    """Check step 10 of one status entry of a party, for a credential of ours in another shape."""
+    published = _published(entry, _owner(evidence.status_list, entry.issuer), facts, evidence, now)
+    if isinstance(published, StatusList) and published.issued > now + EARLY_SECONDS:
+        published = None
+    if not isinstance(facts.log, Missing):
+        refused = _on_chain(facts.log, entry, published)
+        if refused:
+            return refused
+    requested = _set(evidence.requested_status, "requested at this node, not anchored yet")
+    if requested:
+        return requested
+    if isinstance(published, StatusList) and published.is_set(entry.index):
+        return failed(10, Code.CREDENTIAL_REVOKED, expected="clear", found="set in the published list")
+    missing = next((part for part in (published, facts.log) if isinstance(part, Missing)), None)
+    return passed(10) if missing is None else not_checked(10, missing.code, found=missing.detail)
+
+
+def _owner(document: object, issuer: IssuerId) -> str | None:
+    """Return the DID that a list claims, if it is the DID of that issuer."""
+    did = document.get("issuer") if isinstance(document, dict) else None
+    try:
+        return did if isinstance(did, str) and issuer_id(did) == issuer else None
+    except DidRefused:
+        return None
+
+
+def _on_chain(log: LogAtHead, entry: StatusEntry, published: StatusList | Missing | None) -> StepResult | None:
+    status = log.bits(entry.position)
     if status.revoked and isinstance(published, StatusList):
-        hidden = published.issued >= log.time and not published.is_set(parsed.status_index)
+        hidden = published.issued >= log.time and not published.is_set(entry.index)
         if hidden:
             return failed(
                 10, Code.STATUS_MISMATCH, expected="set, as in the chain", found="clear in a list issued later"
@@ -71,7 +102,7 @@ def _on_chain(log: LogAtHead, parsed: ParsedCredential, published: StatusList | 
 
 
 def _published(
-    parsed: ParsedCredential, issuer: IssuerId, facts: LedgerFacts | Missing, evidence: Evidence, now: int
+    entry: StatusEntry, did: str | None, facts: LedgerFacts | Missing, evidence: Evidence, now: int
 ) -> StatusList | Missing | None:
     """Return the published list if the issuer signed it, None if there is none, or why it does not count.
 
@@ -91,8 +122,8 @@ def _published(
     except (ProofRefused, ProofCheckUnavailable) as error:
         return Missing(Code.STATUS_LIST_INVALID, str(error))
     signer, _ = split_method(check.verification_method)
-    right_list = (status_list.issuer, status_list.url) == (parsed.issuer, parsed.status_list)
-    if signer != parsed.issuer or not right_list or not _may_sign(key_id(check.multikey), issuer, facts, now):
+    right_list = (status_list.issuer, status_list.url) == (did, entry.list_url)
+    if signer != did or not right_list or not _may_sign(key_id(check.multikey), entry.issuer, facts, now):
         return Missing(Code.STATUS_LIST_INVALID, "the list at hand is not this issuer's list of that number")
     return status_list
 

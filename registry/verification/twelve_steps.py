@@ -39,6 +39,7 @@ from acredita.registry.proofs.data_integrity import ProofCheck, ProofRefused
 from acredita.registry.verification import accreditation
 from acredita.registry.verification.anchor import chain_step, inclusion_step
 from acredita.registry.verification.case import Case, Moment, pinned_ledger, present
+from acredita.registry.verification.foreign import somebody_elses
 from acredita.registry.verification.results import (
     CLEANED_IDENTIFIER,
     StepOutcome,
@@ -51,7 +52,7 @@ from acredita.registry.verification.results import (
     waits,
 )
 from acredita.registry.verification.status import status_step
-from acredita.registry.verification.verdict import conclude
+from acredita.registry.verification.verdict import conclude, conclude_foreign
 
 
 def verify(
@@ -81,6 +82,10 @@ def verify(
 
     # The anchor says when. Step 6 comes before step 5, because "then" is the time of the checkpoint it finds.
     chain = chain_step(case, credential.digest, binding)  # 6
+    if check is not None and _is_of_another_registry(case, check, chain):
+        others = somebody_elses("anchored on another chain", proof, parsed.issuer, None, identifier)
+        as_of = None if isinstance(facts, Missing) else facts.block_time
+        return conclude_foreign(others, now, as_of, signed_by=parsed.issuer)
     inclusion = waits(7, proof) if check is None else inclusion_step(case.receipt, check.digest, chain)  # 7
 
     # At that time the key was in force, the issuer accredited and the programme approved.
@@ -103,6 +108,8 @@ def verify(
 def _structure(reading: CredentialReading) -> StepResult:
     if reading.fault is not None:
         fault = reading.fault
+        if fault.code == Code.NOT_A_CREDENTIAL:  # a member of a container: no verdict is about it
+            return not_checked(1, fault.code, found=str(fault))
         return failed(1, fault.code, expected="one document, one reading", found=str(fault))
     return passed(1)
 
@@ -148,6 +155,14 @@ def _binding(case: Case, check: ProofCheck) -> StepResult:
     if party.assertion_key(key_id(check.multikey)) is None:
         return failed(4, Code.KEY_NOT_REGISTERED, expected="an assertion key of the issuer")
     return passed(4)
+
+
+def _is_of_another_registry(case: Case, check: ProofCheck, chain: StepResult) -> bool:
+    """Return whether a receipt of another chain belongs to an issuer that is no party here, with its own key and list."""
+    signer, _ = split_method(check.verification_method)
+    of_one_party = signer == case.parsed.issuer and case.parsed.status_issuer == case.issuer
+    known = isinstance(case.ledger, Missing) or case.issuer in case.ledger.parties
+    return chain.code == Code.WRONG_CHAIN and of_one_party and not known
 
 
 # --- 5 key, 8 issuer, 9 programme ---

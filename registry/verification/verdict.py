@@ -22,6 +22,7 @@ from acredita.registry.verification.results import (
 ANCHOR_WITHIN_SECONDS = 72 * 3600  # a signature that waits longer for its anchor is not relied on
 
 _FATAL_STEPS = frozenset({1, 2, 3, 4, 6, 7, 10, 11})
+_NAMING_STEPS = frozenset({3, 4, 5, 10})  # of ours in another shape: what fails there names the verdict
 _NEGATIVE = frozenset({Verdict.INVALID, Verdict.NOT_RECOGNISED})
 _FATAL_CODES = frozenset({Code.KEY_COMPROMISED, Code.ISSUER_REVOKED_RETROACTIVE})
 
@@ -49,6 +50,34 @@ def conclude(
         as_of=None if isinstance(facts, Missing) else facts.block_time,
         anchored_at=receipt.checkpoint.time if receipt is not None and anchored else None,
         otherwise=otherwise if mismatch else None,
+    )
+
+
+def conclude_foreign(
+    steps: Sequence[StepResult], at: int, as_of: int | None, *, signed_by: str | None = None
+) -> VerificationReport:
+    """Build the report on a credential outside our profile (line 0). What fails in its proof, key or status is named.
+
+    Step 8 alone fails for somebody else's credential (`NOT_OF_THIS_REGISTRY`), step 1 for ours in another shape.
+    """
+    wrong = [step for step in steps if step.outcome is StepOutcome.FAILED]
+    if any(step.number != 8 for step in wrong):
+        named = [step for step in wrong if step.number in _NAMING_STEPS]
+        verdict, causes = Verdict.INVALID, named or wrong
+    elif wrong:
+        verdict, causes = Verdict.NOT_RECOGNISED, wrong
+    else:
+        verdict, causes = Verdict.INDETERMINATE, [step for step in steps if step.outcome is StepOutcome.NOT_CHECKED]
+    sound = step_of(steps, 3).ok
+    return VerificationReport(
+        verdict=verdict,
+        code=main_code(causes),
+        steps=tuple(steps),
+        now=(),
+        checked_at=at,
+        as_of=as_of,
+        anchored_at=None,
+        signed_by=signed_by if sound else None,
     )
 
 

@@ -20,6 +20,8 @@ from acredita.registry.evidence.bundle import read_bundle, write_bundle
 from tests.cli.conftest import LEARNERS
 from tests.cli.heavy_modules import VERIFY_DOES_WITHOUT, run_and_look
 
+FOREIGN = Path(__file__).resolve().parents[1] / "registry" / "fixtures" / "foreign"
+
 CODES = {
     "cases/indeterminate--receipt_missing.json",
     "cases/invalid--context_not_allowed.json",
@@ -155,14 +157,89 @@ def test_an_accent_of_the_name_alone_is_a_broken_signature(
     assert (code, answer["verdict"], answer["code"]) == (1, "invalid", "PROOF_INVALID")
 
 
-@pytest.mark.parametrize("content", [b"", b"\xff\xfe", b"[]", b"42", b"{}", b'{"a": NaN}', b"not json", b"[" * 5000])
-def test_what_is_no_credential_is_one_sentence_and_exit_1(
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"\xff\xfe",
+        b"[]",
+        b"42",
+        b"{}",
+        b'{"a": NaN}',
+        b"not json",
+        b"[" * 5000,
+        b"\xff\xd8\xff\xe0\0\x10JFIF\0",
+        b'{"format": "acredita-receipt/1"}',
+        b'{"type": "VerifiablePresentation"}',
+        b"www.ejemplo.example",
+    ],
+)
+def test_what_holds_no_credential_is_one_sentence_and_exit_2(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], content: bytes
 ) -> None:
     path = tmp_path / "x.json"
     path.write_bytes(content)
     code, answer = verified(capsys, str(path))
-    assert (code, answer["verdict"]) == (1, "invalid")
+    assert (code, answer["code"], "verdict" in answer) == (2, "NOT_A_CREDENTIAL", False)
+    for language, words in (
+        ("es", "no se pudo leer ninguna credencial"),
+        ("en", "No verifiable credential can be read"),
+    ):
+        assert main(["verify", "--lang", language, str(path)]) == 2
+        assert words in capsys.readouterr().err
+
+
+def test_somebody_elses_badge_names_its_signer(demonstration: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    badge, trust = FOREIGN / "open_badge_well_signed.json", str(demonstration / "trust.json")
+    code, answer = verified(capsys, "--trust", trust, str(badge))
+    signer = json.loads(badge.read_bytes())["issuer"]["id"]
+    assert (code, answer["verdict"], answer["code"]) == (1, "not_recognised", "NOT_OF_THIS_REGISTRY")
+    assert answer["signed_by"] == signer
+    assert main(["verify", "--lang", "es", "--trust", trust, str(badge)]) == 1
+    shown = capsys.readouterr().out
+    assert f"Firmada por: {signer}" in shown
+    assert "INVÁLIDA" not in shown
+    assert verified(capsys, str(badge))[0] == 3  # no trust file: which registry is meant is not known
+
+
+def test_a_presentation_and_an_array_are_opened_and_the_worst_member_is_the_answer(
+    demonstration: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    trust, cases = str(demonstration / "trust.json"), demonstration / "cases"
+    revoked = json.loads((cases / "invalid--credential_revoked.json").read_bytes())
+    suspended = json.loads((cases / "valid_with_warnings--issuer_suspended_now.json").read_bytes())
+    badge = json.loads((FOREIGN / "open_badge_well_signed.json").read_bytes())
+    path = tmp_path / "x.json"
+    for members, exit_code, expected, code_expected in (
+        ([revoked], 1, "invalid", "CREDENTIAL_REVOKED"),
+        ([badge, suspended], 1, "not_recognised", "NOT_OF_THIS_REGISTRY"),
+        ([suspended, badge, revoked], 1, "invalid", "CREDENTIAL_REVOKED"),
+    ):
+        for container in (members, {"type": "VerifiablePresentation", "verifiableCredential": members}):
+            path.write_text(json.dumps(container))
+            code, answer = verified(capsys, "--trust", trust, str(path))
+            assert (code, answer["verdict"], answer["code"]) == (exit_code, expected, code_expected)
+            assert len(answer["members"]) == len(members)
+    path.write_text(json.dumps([badge, 7]))
+    _, answer = verified(capsys, "--trust", trust, str(path))
+    assert [member["code"] for member in answer["members"]] == ["NOT_OF_THIS_REGISTRY", "NOT_A_CREDENTIAL"]
+    assert main(["verify", "--lang", "es", "--trust", trust, str(path)]) == 1
+    assert "Credenciales dentro: 2" in capsys.readouterr().out
+
+
+def test_a_receipt_in_a_container_is_that_of_the_member_it_fits(
+    demonstration: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    trust = str(demonstration / "trust.json")
+    sound, other = sorted((demonstration / "credentials").glob("up-*"))[:2]
+    receipt = str(demonstration / "receipts" / sound.name)
+    path = tmp_path / "x.json"
+    path.write_text(json.dumps([json.loads(other.read_bytes()), json.loads(sound.read_bytes())]))
+    _, answer = verified(capsys, "--trust", trust, "--receipt", receipt, str(path))
+    assert answer["members"][1]["verdict"] == "recognised"
+    assert answer["members"][0]["code"] != "LEAF_MISMATCH"
+    path.write_text(json.dumps([json.loads(sound.read_bytes())]))
+    assert verified(capsys, "--trust", trust, "--receipt", receipt, str(path))[0] == 0
 
 
 def test_a_bundle_verifies_with_the_cable_out(
@@ -219,7 +296,7 @@ def test_a_file_name_is_no_markup(tmp_path: Path, capsys: pytest.CaptureFixture[
     folder = tmp_path / "["
     folder.mkdir()
     named = folder / "bold][red]x.json"
-    named.write_text("{}")
+    named.write_text('{"type": "VerifiableCredential", "credentialSubject": {}}')
     assert main(["verify", str(named)]) == 1
     assert "[/bold][red]x.json" in capsys.readouterr().out
 

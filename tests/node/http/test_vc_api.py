@@ -455,7 +455,7 @@ def test_related_resources_are_computed_where_they_are_at_hand(api: Client, bear
 def test_a_verified_answer_is_no_verdict(node: TwoInstitutionNode, api: Client, bearer: dict[str, str]) -> None:
     answer = verify(api, issued(api, bearer))
     assert "verdict" not in answer.json()
-    assert api.post("/v1/verify", json=issued(api, bearer)).json()["verdict"] == "invalid"
+    assert api.post("/v1/verify", json=issued(api, bearer)).json()["verdict"] == "not_recognised"
 
 
 VOCABULARY = "https://www.w3.org/2018/credentials#"

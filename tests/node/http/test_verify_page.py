@@ -7,6 +7,7 @@ import random
 import re
 import zipfile
 from html.parser import HTMLParser
+from pathlib import Path
 from urllib.parse import urlencode
 
 import pytest
@@ -17,6 +18,8 @@ from acredita.node.verification.report import Answer
 from acredita.registry.verification.results import StepOutcome, StepResult, Verdict, VerificationReport
 
 from tests.node.http.two_institution_node import CANARY, Client, TwoInstitutionNode
+
+FOREIGN = Path(__file__).resolve().parents[2] / "registry" / "fixtures" / "foreign"
 
 
 class Page(HTMLParser):
@@ -163,23 +166,55 @@ def test_a_delivered_zip_is_verified_with_the_receipt_it_carries(node: TwoInstit
 
 
 @pytest.mark.parametrize(
-    ("content", "word"),
+    ("content", "status", "word"),
     [
-        (zipped(readme_txt=b"x"), "no lleva ninguna"),
-        (base64.b64encode(b"PK\x03\x04 no archive").decode(), "no es una microcredencial"),
-        (base64.b64encode(b"%PDF-1.7 no page").decode(), "no es una microcredencial"),
-        (base64.b64encode(b"\x89PNG\r\n\x1a\n").decode(), "no es una microcredencial"),
-        (base64.b64encode(b"\x00\x01\x02").decode(), "no es una microcredencial"),
-        ("not base64!", "no es una microcredencial"),
+        (zipped(readme_txt=b"x"), 422, "no se pudo leer ninguna credencial"),
+        (base64.b64encode(b"PK\x03\x04 no archive").decode(), 400, "no es una microcredencial"),
+        (base64.b64encode(b"%PDF-1.7 no page").decode(), 400, "no es una microcredencial"),
+        (base64.b64encode(b"\x89PNG\r\n\x1a\n").decode(), 400, "no es una microcredencial"),
+        (base64.b64encode(b"\x00\x01\x02").decode(), 422, "no se pudo leer ninguna credencial"),
+        (base64.b64encode(b"\xff\xd8\xff\xe0\0\x10JFIF\0").decode(), 422, "no se pudo leer ninguna credencial"),
+        ("not base64!", 400, "no es una microcredencial"),
     ],
 )
-def test_a_file_that_carries_none(client: Client, content: str, word: str) -> None:
+def test_a_file_that_carries_none(client: Client, content: str, status: int, word: str) -> None:
     answer = client.post("/verificar", content=urlencode({"archivo": content}).encode())
-    assert answer.status_code == 400
+    assert answer.status_code == status
     assert word in Page(answer.text).words
 
 
+def test_what_holds_no_credential_has_no_verdict_on_the_page(client: Client) -> None:
+    for text in ("[]", "{}", "no es json", '{"credential": 1}'):
+        answer = client.post("/verificar", content=urlencode({"credencial": text}).encode())
+        page = Page(answer.text)
+        assert (answer.status_code, "No se pudo leer" in page.words) == (422, True)
+        assert not {"invalid", "not_recognised"} & set(page.classes)
+
+
+def test_somebody_elses_badge_is_told_by_its_signer_and_never_as_a_forgery(client: Client) -> None:
+    badge = (FOREIGN / "open_badge_well_signed.json").read_bytes()
+    page = posted(client, badge)
+    assert "NO RECONOCIDA" in page.words
+    assert "no es de este registro" in page.words
+    assert "Firmada por: " + json.loads(badge)["issuer"]["id"] in page.words
+    assert "No debe aceptarse" not in page.words
+    assert "Insignia de prueba" not in page.words
+
+
+def test_a_presentation_shows_each_credential_and_the_worst_answer_first(
+    node: TwoInstitutionNode, client: Client
+) -> None:
+    good, revoked = (json.loads(node.credential(node.digests[number])) for number in (0, 1))
+    shown = {"type": ["VerifiablePresentation"], "verifiableCredential": [good, revoked]}
+    page = posted(client, json.dumps(shown).encode())
+    assert "Credenciales dentro: 2. El resultado es el de la peor." in page.words
+    assert page.words.index("REVOCADA") < page.words.index("Credenciales dentro") < page.words.index("RECONOCIDA")
+    assert "La presentación no está firmada" in page.words
+
+
 # --- forms and escaping ---
+
+UNSIGNED = '{"type": ["VerifiableCredential"], "credentialSubject": {}}'
 
 
 @pytest.mark.parametrize(
@@ -187,10 +222,10 @@ def test_a_file_that_carries_none(client: Client, content: str, word: str) -> No
     [
         ({}, 400, "Pegue o suelte"),
         ({"credencial": "  "}, 400, "Pegue o suelte"),
-        ({"credencial": "no es json"}, 400, "no es una microcredencial"),
-        ({"credencial": "{}", "comprobante": "{}"}, 400, "comprobante de anclaje no es"),
-        ({"credencial": "{}", "comprobante": "x"}, 400, "comprobante de anclaje no es"),
-        ({"credencial": "[]"}, 200, "INVÁLIDA"),
+        ({"credencial": "no es json"}, 422, "no se pudo leer ninguna credencial"),
+        ({"credencial": UNSIGNED, "comprobante": "{}"}, 400, "comprobante de anclaje no es"),
+        ({"credencial": UNSIGNED, "comprobante": "x"}, 400, "comprobante de anclaje no es"),
+        ({"credencial": UNSIGNED}, 200, "INVÁLIDA"),
     ],
 )
 def test_what_a_form_may_hold(client: Client, form: dict[str, str], status: int, word: str) -> None:
@@ -215,7 +250,7 @@ def test_the_page_knows_how_large_a_file_may_be(node: TwoInstitutionNode) -> Non
         assert int(most[1]) == 70_000
         largest = base64.b64encode(random.Random(7).randbytes(70_000)).decode()
         answer = narrow.post("/verificar", content=urlencode({"archivo": largest}).encode())
-        assert answer.status_code == 400  # read to its end, and no credential
+        assert answer.status_code == 422  # read to its end, and no credential
 
 
 @pytest.mark.parametrize("content", [b"\xff\xfe", b"a" * 50, b"&".join([b"a=1"] * 100), b"%zz=%"])

@@ -85,10 +85,10 @@ def test_two_credentials_in_one_file_are_refused() -> None:
 
 
 def test_a_file_without_a_credential_says_so() -> None:
-    assert code_of(archive(("comprobante.json", RECEIPT))) == "FILE_EMPTY"
-    assert code_of(pdf(BOTH[1])) == "FILE_EMPTY"
-    assert code_of(pdf()) == "FILE_EMPTY"
-    assert code_of(b'<svg xmlns="http://www.w3.org/2000/svg"> </svg>') == "BAKED_EMPTY"
+    assert code_of(archive(("comprobante.json", RECEIPT))) == "NOT_A_CREDENTIAL"
+    assert code_of(pdf(BOTH[1])) == "NOT_A_CREDENTIAL"
+    assert code_of(pdf()) == "NOT_A_CREDENTIAL"
+    assert code_of(b'<svg xmlns="http://www.w3.org/2000/svg"> </svg>') == "NOT_A_CREDENTIAL"
 
 
 @pytest.mark.parametrize("name", ["credencial.json", "comprobante.json"])
@@ -127,7 +127,7 @@ def test_a_pdf_whose_cross_references_are_the_bomb_stops_too() -> None:
 
 
 def test_a_pdf_with_many_branches_ends_soon() -> None:
-    assert code_of(pdf(kids=unpack_pdf.MAX_PDF_ITEMS - 10)) == "FILE_EMPTY"
+    assert code_of(pdf(kids=unpack_pdf.MAX_PDF_ITEMS - 10)) == "NOT_A_CREDENTIAL"
     assert code_of(pdf(kids=unpack_pdf.MAX_PDF_ITEMS + 10)) in ("FILE_TOO_LARGE", "FILE_MALFORMED")
 
 

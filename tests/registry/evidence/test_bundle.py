@@ -374,7 +374,7 @@ TAMPERED: dict[str, tuple[Callable[[Bundle], Bundle], Verdict, str]] = {
         INVALID,
         "PROOF_INVALID",
     ),
-    "credential: none": (lambda b: replace(b, credential={}), INVALID, "NOT_A_CREDENTIAL"),
+    "credential: none": (lambda b: replace(b, credential={}), Verdict.INDETERMINATE, "NOT_A_CREDENTIAL"),
     "receipt: inclusion": (
         lambda b: replace(b, receipt=replace(b.receipt, inclusion=b.receipt.inclusion[1:])),
         INVALID,

@@ -10,8 +10,9 @@ import pytest
 from acredita.registry.keys.did import DidRefused, did_key, did_key_of_method, key_method
 from acredita.registry.keys.multikey import ORDERS, P256, KeyRefused
 from acredita.registry.keys.signer import PrivateKeySigner
+from acredita.registry.proofs.compact_jws import MAX_TOKEN
 from acredita.registry.proofs.data_integrity import ProofCheckUnavailable, ProofRefused
-from acredita.registry.proofs.jose import MAX_TOKEN, sign_jwt, verify_jwt, verify_presentation_jwt
+from acredita.registry.proofs.jose import sign_jwt, verify_jwt, verify_presentation_jwt
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
@@ -93,18 +94,13 @@ MALFORMED = {
     "header_no_object": f"{b64(b'[]')}.{token().split('.', 1)[1]}",
     "header_too_long": token(cty="x" * 5_000),
     "duplicate_key_in_payload": token(raw=b'{"@context": [], "a": 1, "a": 2}'),
-    "null_in_payload": token(raw=b'{"@context": [], "a": null}'),
     "payload_no_object": token(payload=[CREDENTIAL]),
     "payload_no_credential": token(payload={"iss": "x"}),
     "vc_claim_in_vc_jwt": token(payload={"vc": CREDENTIAL}),
     "payload_two_credentials": token(payload={**CREDENTIAL, "vc": CREDENTIAL}),
     "vc_no_object": token(payload={"vc": "x"}, typ="JWT"),
     "presentation": token(payload={"@context": [], "vp": {}}),
-    "critical_extension": token(crit=["b64"], b64=False),
-    "brings_its_key": token(jwk={"kty": "OKP", "crv": "Ed25519", "x": ""}),
-    "names_a_key_set": token(jku="https://x.example"),
-    "certificate": token(x5c=["x"]),
-    "another_type": token(typ="vp+jwt"),
+    "type_is_number": token(typ=5),
     "key_id_is_number": token(kid=5),
     "no_key_id_and_no_issuer": token(payload={"@context": [], "issuer": {}}, kid=None),
     "no_algorithm": token(alg=None),
@@ -116,6 +112,25 @@ def test_malformed(name: str) -> None:
     with pytest.raises(ProofRefused) as caught:
         verify_jwt(MALFORMED[name], did_key_of_method)
     assert caught.value.code == "PROOF_MALFORMED", caught.value
+
+
+UNKNOWN = {
+    "critical_extension": token(crit=["b64"], b64=False),
+    "brings_its_key": token(jwk={"kty": "OKP", "crv": "Ed25519", "x": ""}),
+    "names_a_key_set": token(jku="https://x.example"),
+    "certificate": token(x5c=["x"]),
+    "another_type": token(typ="vp+jwt"),
+    "type_of_a_draft": token(typ="vc+ld+jwt"),
+    "selective_disclosure": token(typ="dc+sd-jwt"),
+    "null_in_payload": token(raw=b'{"@context": [], "a": null}'),
+}
+
+
+@pytest.mark.parametrize("name", UNKNOWN)
+def test_a_form_that_is_not_known_could_not_be_checked(name: str) -> None:
+    with pytest.raises(ProofCheckUnavailable) as caught:
+        verify_jwt(UNKNOWN[name], did_key_of_method)
+    assert caught.value.code in ("CRYPTOSUITE_UNKNOWN", "JSON_NULL")
 
 
 @pytest.mark.parametrize("name", ["none", "HS256", "RS256", "ES384", "eddsa"])
@@ -169,7 +184,6 @@ def test_presentations() -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        token(payload=PRESENTATION),  # typ vc+jwt
         token(payload={"vp": PRESENTATION}, typ="vp+jwt"),
         token(payload={"vc": PRESENTATION}, typ="JWT"),
         token(payload={**PRESENTATION, "vp": PRESENTATION}, typ="JWT"),
@@ -180,3 +194,8 @@ def test_presentations() -> None:
 def test_no_presentation(text: str) -> None:
     with pytest.raises(ProofRefused, match="PROOF_MALFORMED"):
         verify_presentation_jwt(text, did_key_of_method)
+
+
+def test_a_token_of_another_type_is_no_presentation_that_is_read_here() -> None:
+    with pytest.raises(ProofCheckUnavailable, match=r"typ vc\+jwt"):
+        verify_presentation_jwt(token(payload=PRESENTATION), did_key_of_method)

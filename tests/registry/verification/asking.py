@@ -10,7 +10,8 @@ from acredita.anchoring.receipts import Receipt
 from acredita.node.verification.verifier import Verifier
 from acredita.registry.evidence.build_bundle import build_bundle
 from acredita.registry.evidence.bundle import Bundle, read_bundle, write_bundle
-from acredita.registry.evidence.credential import read_credential
+from acredita.registry.evidence.credential import CredentialReading, read_credential
+from acredita.registry.evidence.open_document import DocumentRefused, open_document
 from acredita.registry.ledger_facts.facts import LedgerFacts, Missing
 from acredita.registry.ledger_facts.observer import Observer
 from acredita.registry.ledger_facts.trust_file import Trust
@@ -93,7 +94,8 @@ class Question:
         """Verify against this ledger."""
         known = trust or self.trust
         verifier = Verifier(self.world.trust() if known is None else known, observer, self.world.document_source)
-        return verifier.verify(verifier.read(self.credential), self.receipt, self.moment, self.identifier)
+        checked = verifier.check_proof(reading_of(self.credential))
+        return verifier.verify(checked, self.receipt, self.moment, self.identifier)
 
 
 QUESTIONS: deque[Question] = deque(maxlen=1)
@@ -120,6 +122,15 @@ def ask(
     if observer is None and not has_period:
         QUESTIONS.append(question)
     return question.answer(world.observer(has_period=has_period) if observer is None else observer)
+
+
+def reading_of(data: bytes) -> CredentialReading:
+    """Read what one file holds, as the node does; what holds no credential is read all the same."""
+    try:
+        [reading] = open_document(data).credentials
+    except DocumentRefused:
+        return read_credential(data)
+    return reading
 
 
 def bundle_of(

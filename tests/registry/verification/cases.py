@@ -5,7 +5,10 @@ five credentials anchored), does what leads to the code by real transactions or 
 """
 
 import json
+from collections.abc import Mapping
 from dataclasses import replace
+from pathlib import Path
+from typing import Any
 
 from acredita.anchoring.entries import EntryKind
 from acredita.anchoring.receipts import Receipt
@@ -18,6 +21,7 @@ from acredita.registry.ledger_facts.facts import Missing
 from acredita.registry.ledger_facts.observer import Observer, observe
 from acredita.registry.ledger_facts.trust_file import Trust, ValidatorSet
 from acredita.registry.programmes.programme import Programme, parse_programme
+from acredita.registry.proofs.jose import sign_jwt
 from acredita.registry.verification.results import Verdict, VerificationReport
 from web3.providers.base import BaseProvider
 from web3.types import RPCEndpoint, RPCResponse
@@ -106,7 +110,7 @@ def json_null(anchored: AnchoredWorld) -> VerificationReport:
     return ask(anchored.world, changed(anchored.good, name=None))
 
 
-@case("NOT_A_CREDENTIAL", 1, INVALID)
+@case("NOT_A_CREDENTIAL", 1, INDETERMINATE, outcome=NOT_CHECKED)
 def not_a_credential(anchored: AnchoredWorld) -> VerificationReport:
     return ask(anchored.world, b'{"hello": "world"}')
 
@@ -121,23 +125,47 @@ def jsonld_keyword(anchored: AnchoredWorld) -> VerificationReport:
     return ask(anchored.world, changed(anchored.good, issuer={**anchored.good.document["issuer"], "@index": "x"}))
 
 
+@case("FORM_NOT_ALLOWED", 1, INVALID)
+def form_not_allowed(anchored: AnchoredWorld) -> VerificationReport:
+    """Sign as a VC-JWT by a registered key, which is not how this registry issues."""
+    return ask(anchored.world, as_token(anchored.good.document, anchored.up))
+
+
+def as_token(document: Mapping[str, object], who: Party) -> bytes:
+    unsecured = {key: value for key, value in document.items() if key != "proof"}
+    return sign_jwt(unsecured, signer=who.key, verification_method=who.method).encode()
+
+
 @case("PROFILE_UNKNOWN_KEY", 1, INVALID)
 def profile_unknown_key(anchored: AnchoredWorld) -> VerificationReport:
+    return ask(anchored.world, anchored.world.sign(anchored.up, changes={"description": "más"}))
+
+
+@case("PROFILE_UNKNOWN_KEY", 1, INVALID, main="PROOF_INVALID")
+def profile_unknown_key__signature_broken_too(anchored: AnchoredWorld) -> VerificationReport:
     return ask(anchored.world, changed(anchored.good, description="más"))
 
 
-@case("PROFILE_MISSING", 1, INVALID)
+@case("PROFILE_UNKNOWN_KEY", 1, INVALID, main="CREDENTIAL_REVOKED")
+def profile_unknown_key__revoked_too(anchored: AnchoredWorld) -> VerificationReport:
+    reshaped = anchored.world.sign(anchored.up, changes={"description": "más"})
+    revoked = [(EntryKind.REVOKED, reshaped.position)]
+    anchored.world.anchor(anchored.up, changes=revoked, kind=STATUS_ONLY)
+    return ask(anchored.world, reshaped)
+
+
+@case("PROFILE_MISSING", 1, INVALID, main="PROOF_INVALID")
 def profile_missing(anchored: AnchoredWorld) -> VerificationReport:
     kept = {name: value for name, value in anchored.good.document.items() if name != "awardedDate"}
     return ask(anchored.world, replace(anchored.good, document=kept))
 
 
-@case("PROFILE_TYPE", 1, INVALID)
+@case("PROFILE_TYPE", 1, INVALID, main="PROOF_INVALID")
 def profile_type(anchored: AnchoredWorld) -> VerificationReport:
     return ask(anchored.world, changed(anchored.good, issuer=anchored.up.did))
 
 
-@case("PROFILE_VALUE", 1, INVALID)
+@case("PROFILE_VALUE", 1, INVALID, main="PROOF_INVALID")
 def profile_value(anchored: AnchoredWorld) -> VerificationReport:
     issuer = {**anchored.good.document["issuer"], "id": "did:ion:EiAnKD8"}
     return ask(anchored.world, changed(anchored.good, issuer=issuer), anchored.receipt)
@@ -159,7 +187,7 @@ def profile_set__repeated(anchored: AnchoredWorld) -> VerificationReport:
     return ask(anchored.world, changed(signed, evidence=evidence * 2), *receipts)
 
 
-@case("PROFILE_CONTRADICTION", 1, INVALID)
+@case("PROFILE_CONTRADICTION", 1, INVALID, main="PROOF_INVALID")
 def profile_contradiction(anchored: AnchoredWorld) -> VerificationReport:
     status = {**anchored.good.document["credentialStatus"], "statusListIndex": "1"}
     return ask(anchored.world, changed(anchored.good, credentialStatus=status))
@@ -236,6 +264,35 @@ def key_unreadable(anchored: AnchoredWorld) -> VerificationReport:
     key = {"id": taller.method, "type": "Ed25519VerificationKey2018", "controller": taller.did}
     anchored.world.document_source.dids[taller.did] = {"id": taller.did, "assertionMethod": [key]}
     return ask(anchored.world, credential)
+
+
+FOREIGN = Path(__file__).resolve().parents[1] / "fixtures" / "foreign"
+
+
+def strangers_badge() -> dict[str, Any]:
+    """Read an Open Badge of nobody here, well signed by a did:key."""
+    badge: dict[str, Any] = json.loads((FOREIGN / "open_badge_well_signed.json").read_bytes())
+    return badge
+
+
+def _strangers(anchored: AnchoredWorld, **changes: object) -> VerificationReport:
+    return ask(anchored.world, json.dumps({**strangers_badge(), **changes}).encode())
+
+
+@case("CRYPTOSUITE_UNKNOWN", 3, INDETERMINATE, outcome=NOT_CHECKED)
+def cryptosuite_unknown(anchored: AnchoredWorld) -> VerificationReport:
+    return _strangers(anchored, proof={**strangers_badge()["proof"], "cryptosuite": "bbs-2023"})
+
+
+@case("CONTEXT_UNKNOWN", 3, INDETERMINATE, outcome=NOT_CHECKED)
+def context_unknown(anchored: AnchoredWorld) -> VerificationReport:
+    contexts = [*strangers_badge()["@context"], "https://academia.example/contexto/v1"]
+    return _strangers(anchored, **{"@context": contexts})
+
+
+@case("PROOF_INVALID", 3, INVALID)
+def proof_invalid__of_another_registry(anchored: AnchoredWorld) -> VerificationReport:
+    return _strangers(anchored, name="Otra insignia")
 
 
 @case("STEP_DEPENDS", 4, INVALID, outcome=NOT_CHECKED, main="PROOF_INVALID")
@@ -577,6 +634,26 @@ def _slipped_in(anchored: AnchoredWorld, who: Party | None = None) -> Verificati
     late = anchored.world.sign(author, valid_from=ISSUED - 30 * DAY)
     [receipt] = anchored.world.anchor(author, [late], kind=STATUS_ONLY)
     return ask(anchored.world, late, receipt)
+
+
+@case("NOT_OF_THIS_REGISTRY", 8, NOT_RECOGNISED)
+def not_of_this_registry(anchored: AnchoredWorld) -> VerificationReport:
+    return _strangers(anchored)
+
+
+@case("NOT_OF_THIS_REGISTRY", 8, NOT_RECOGNISED)
+def not_of_this_registry__token(anchored: AnchoredWorld) -> VerificationReport:
+    stranger = party("academy abroad")
+    badge = {**strangers_badge(), "issuer": {"id": stranger.did, "type": ["Profile"], "name": "Academia"}}
+    return ask(anchored.world, as_token(badge, stranger))
+
+
+@case("NOT_OF_THIS_REGISTRY", 8, NOT_RECOGNISED)
+def not_of_this_registry__another_chain(anchored: AnchoredWorld) -> VerificationReport:
+    """Show a credential of our profile that an installation on another chain has anchored."""
+    credential = anchored.world.sign(party("institution of another chain"))
+    receipt = replace(anchored.receipt, genesis=BlockHash(bytes(32)), issuer=party("institution of another chain").id)
+    return ask(anchored.world, credential, receipt)
 
 
 @case("ISSUER_UNKNOWN", 8, NOT_RECOGNISED, now=True)
