@@ -151,7 +151,9 @@ def _fold_programmes(journal: Journal, programmes: Mapping[bytes, list[RawLog]])
         except (UnknownRecordError, AbiError) as error:
             journal.diverges(Code.RECORD_UNKNOWN, to_hex(version), str(error))
             continue
-        if not isinstance(events[0], bindings.PredecessorRecorded):
-            history = fold_programme(events)
+        history = fold_programme(events)
+        if history is not None:
             histories[history.owner, history.document] = history
+        elif not isinstance(events[0], bindings.PredecessorRecorded):
+            journal.diverges(Code.RECORD_UNKNOWN, to_hex(version), "records of a version that was never submitted")
     return histories

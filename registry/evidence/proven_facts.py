@@ -156,7 +156,8 @@ class _Proof:
         document, records = self._parsed.programme, self._bundle.programme_records
         version = bindings.programme_version(self._issuer, document)
         self._check_history(registry, slots.programme_history(version), version, records)
-        return {document: fold_programme(_events(version, records))} if records else {}
+        history = fold_programme(_events(version, records))
+        return {} if history is None else {document: history}
 
     def _check_history(self, registry: Account, slot: bytes, subject: bytes, records: Sequence[bytes]) -> None:
         """Check that the records are complete and in order: they fold to the hash the contract stores."""

@@ -287,10 +287,10 @@ _PROGRAMME_ON_CHAIN = (
 )
 
 
-def fold_programme(events: Iterable[Event]) -> ProgrammeHistory:
-    """Fold the events of one programme version, oldest first, into its history.
+def fold_programme(events: Iterable[Event]) -> ProgrammeHistory | None:
+    """Fold the events of one programme version, oldest first, into its history; None if it was never submitted.
 
-    Raises ValueError if the version was never submitted.
+    The predecessor that a registry records is a subject too, and no version.
     """
     submission: bindings.ProgrammeSubmitted | None = None
     records: list[ProgrammeRecord] = []
@@ -300,5 +300,5 @@ def fold_programme(events: Iterable[Event]) -> ProgrammeHistory:
         elif isinstance(event, bindings.ProgrammeRecorded):  # the one event that moves a version's state
             records.append(ProgrammeRecord(event.time, _PROGRAMME_ON_CHAIN[event.state], event.until))
     if submission is None:
-        raise ValueError("a programme version begins with its submission")
+        return None
     return ProgrammeHistory(IssuerId(submission.owner), Digest(submission.document), tuple(records))

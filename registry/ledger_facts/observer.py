@@ -196,7 +196,7 @@ class Observer:
         if key not in self._programmes:
             version = bindings.programme_version(owner, document)
             events = self._events(self.contracts.programme_registry, version)
-            self._programmes[key] = fold_programme(events) if events else None
+            self._programmes[key] = fold_programme(events)
         return self._programmes[key]
 
     def records(self, contract: bytes, subject: bytes) -> list[RawLog]:

@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 import pytest
 from acredita.anchoring.receipts import time_text
-from acredita.anchoring.types import to_hex
+from acredita.anchoring.types import Digest, to_hex
 from acredita.contracts.bindings import KeyPurpose
 from acredita.node.demo.founding import AUTHORITY_DID
 from acredita.node.http.dependencies import NodeDependencies
@@ -18,6 +18,7 @@ from acredita.node.storage.database import Database
 from acredita.registry.canonicalisation.contexts import bundled_contexts
 from acredita.registry.json_documents.jcs import jcs_digest
 from acredita.registry.keys.key_statement import make_statement
+from acredita.registry.programmes.achievement import achievement_id
 from acredita.registry.proofs.resolve_key import key_for
 
 from tests.node.http.two_institution_node import PROGRAMME, Client, TwoInstitutionNode
@@ -303,6 +304,42 @@ def test_a_did_web_is_built_from_the_ledgers_keys(tmp_path: Path, web_world: tup
         assert client.get("/ut/did.json").status_code == 404
         passed_on = client.get("/ut/did.json", headers={"Host": "nodo.example:8443"})
         assert passed_on.json()["id"] == web.did
+    database.close()
+
+
+def test_the_record_of_a_predecessor_is_no_issuer_and_no_programme(
+    tmp_path: Path, web_world: tuple[World, Any, Any]
+) -> None:
+    world, web, _ = web_world
+    database = Database.create(f"sqlite:///{tmp_path / 'node.db'}")
+    predecessor = b"\x0b" * 20
+    subject = bytes(12) + predecessor
+    with world.branch():
+        for registry in (world.issuers, world.programmes):
+            world.decide(registry.record_predecessor(predecessor, b"\x0c" * 32, b"\x01" * 32))
+        dependencies = NodeDependencies(
+            database,
+            TrustFolder(tmp_path),
+            world.trust(),
+            world.ledger,
+            world.clock,
+            "https://nodo.example",
+            authority=web.did,
+        )
+        with TwoInstitutionNode(None, dependencies).client() as client:  # type: ignore[arg-type]
+            for path in (f"/v1/issuers/{subject.hex()}", f"/v1/programmes/{subject.hex()}"):
+                assert client.get(path).status_code == 404
+            issuers = client.get("/v1/issuers").json()["issuers"]
+            assert [row["issuer"] for row in issuers] == [to_hex(web.id)]
+            assert client.get("/v1/programmes").json()["programmes"] == []
+            query = {
+                "entity_id": web.did,
+                "authority_id": web.did,
+                "action": "issue",
+                "resource": achievement_id(Digest(subject)),
+            }
+            answer = client.post("/authorization", json=query)
+            assert (answer.status_code, answer.json()["authorized"]) == (200, False)
     database.close()
 
 

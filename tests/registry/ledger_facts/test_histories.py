@@ -262,8 +262,8 @@ def test_agencies_and_reviews_are_kept() -> None:
 
 def test_a_version_nobody_submitted_has_no_history() -> None:
     recorded = bindings.ProgrammeRecorded(VERSIONS[0], 3, 0, ACT, 1)
-    with pytest.raises(ValueError, match="begins with its submission"):
-        fold_programme([recorded])
+    assert fold_programme([recorded]) is None
+    assert fold_programme([bindings.PredecessorRecorded(VERSIONS[0], ACT[:20], ACT, ACT, 1)]) is None
 
 
 def test_a_note_key_is_no_assertion_key() -> None:
