@@ -12,6 +12,7 @@
 `rpc_answers`  JSON-RPC answers parsed into the ledger's values
 `quorum`       several endpoints as one ledger
 `transaction`  one transaction of one account: sign, send, its outcome at depth
+`account_signature`  an account's consent to be bound to a party: sign and check
 `sender`       single calls of one account, stored and settled one after the other
 `state_proof`  EIP-1186 proofs of accounts and slots
 `rlp_prefix`   the prefix of an RLP item

@@ -93,6 +93,16 @@ class Sender:
         """The sending account."""
         return self._signer.address
 
+    @property
+    def signer(self) -> TransactionSigner:
+        """The key of the sending account."""
+        return self._signer
+
+    @property
+    def ledger(self) -> Ledger:
+        """The ledger that the calls go to."""
+        return self._ledger
+
     def transact(self, call: Call, gas: int = MAX_CALL_GAS) -> TxReceipt:
         """Simulate, send and confirm one call. Raises ContractRefused, TransactionRevertedError, LedgerUnavailable."""
         self.settle_pending()

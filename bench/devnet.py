@@ -197,10 +197,12 @@ class Race:
         registry = bindings.IssuerRegistry(issuers)
         until = self.now + YEAR
         agency = keccak(b"did:web:agency.example")
+        self._act(AGENCY, registry.consent(agency, bindings.AccountPurpose.AGENCY))
         self._decide(council, registry.recognise_agency(agency, _address(AGENCY), until, ACT))
         issuer = IssuerId(keccak(b"did:web:school.example"))
         self._act(CONTROL, registry.apply(issuer, NOBODY, ACT))
         self._act(CONTROL, registry.add_key(issuer, b"\x02" * 32, bindings.KeyPurpose.ASSERTION, ACT))
+        self._act(ANCHOR, registry.consent(issuer, bindings.AccountPurpose.ANCHORING))
         self._act(CONTROL, registry.add_anchoring_account(issuer, _address(ANCHOR)))
         self._act(CONTROL, registry.attest_quality(issuer, ACT))
         self._act(AGENCY, registry.review(issuer, True, ACT))

@@ -2,6 +2,7 @@
 
 `bindings`     one class a contract, a method for each function
 `answers`      the values that views return
+`account_consent`  the EIP-712 consent of an account to be bound to a party
 `events`       one dataclass an event; records and history hashes
 `reasons`      every revert reason, its code and the caller's action
 `slots`        storage slots that state proofs show

@@ -51,7 +51,7 @@ class AccountPurpose(IntEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Proposal:
+class StoredProposal:
     """A proposal as stored. `proposed` 0 means that there is no such proposal, `closed` that its proposer retracted."""
 
     target: bytes
@@ -65,7 +65,7 @@ class Proposal:
 
 
 @dataclass(frozen=True, slots=True)
-class RecoveryStanding:
+class StoredRecovery:
     """A recovery as stored. `ready` 0 means that the recovery set has not agreed yet."""
 
     members_hash: bytes
@@ -85,7 +85,7 @@ class AnchorRights:
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class IssuerNow:
     """An issuer's present state. `lapses` is set while an urgent suspension is unconfirmed: it is under review."""
 
     state: IssuerState
@@ -138,9 +138,9 @@ class ProgrammeNow:
     supersedes: bytes
 
 
-def read_standing(state: int, time: int, until: int, accreditor: bytes, delegates: bool, lapses: int) -> Standing:
-    """Read the fields of an issuer's standing."""
-    return Standing(IssuerState(state), time, until, accreditor, delegates, lapses)
+def read_issuer_now(state: int, time: int, until: int, accreditor: bytes, delegates: bool, lapses: int) -> IssuerNow:
+    """Read the fields of an issuer's present state."""
+    return IssuerNow(IssuerState(state), time, until, accreditor, delegates, lapses)
 
 
 def read_key_record(purpose: int, valid_from: int, until: int, compromised: int) -> KeyRecord:

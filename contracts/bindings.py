@@ -11,24 +11,25 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from acredita.contracts.abi import Call, View, encode
+from acredita.contracts.account_consent import BY_CALL, SignedConsent
 from acredita.contracts.answers import (
     AccountPurpose,
     AccountRecord,
     AgencyWindow,
     AnchorRights,
+    IssuerNow,
     IssuerState,
     KeyPurpose,
     KeyRecord,
     ProgrammeNow,
     ProgrammeState,
-    Proposal,
-    RecoveryStanding,
-    Standing,
+    StoredProposal,
+    StoredRecovery,
     read_account_at,
     read_account_record,
+    read_issuer_now,
     read_key_record,
     read_programme_now,
-    read_standing,
 )
 from acredita.contracts.artifact import load
 from acredita.contracts.events import (
@@ -85,8 +86,11 @@ from acredita.contracts.reasons import (
 from eth_hash.auto import keccak
 
 __all__ = [
+    "BY_CALL",
     "EMPTY_HISTORY",
+    "MAX_ACCOUNTS",
     "MAX_BATCH",
+    "MAX_KEYS",
     "NO_SUBJECT",
     "AccountAdded",
     "AccountCompromised",
@@ -107,6 +111,7 @@ __all__ = [
     "Executed",
     "InputRefused",
     "IssuerEvent",
+    "IssuerNow",
     "IssuerRegistry",
     "IssuerState",
     "KeyAdded",
@@ -125,20 +130,20 @@ __all__ = [
     "ProgrammeState",
     "ProgrammeSubmitted",
     "ProgrammeSuperseded",
-    "Proposal",
     "Proposed",
     "RecoveryApproved",
     "RecoveryCancelled",
     "RecoveryExecuted",
     "RecoveryProposed",
-    "RecoveryStanding",
     "Retracted",
     "ReviewRecorded",
     "ScopeRecorded",
     "SenderRefused",
-    "Standing",
+    "SignedConsent",
     "StateRecorded",
     "StateRefused",
+    "StoredProposal",
+    "StoredRecovery",
     "TrustRecorded",
     "UnexplainedRefused",
     "UrgentSuspension",
@@ -154,6 +159,7 @@ __all__ = [
 ]
 
 PROGRAMME_TAG = b"acredita/programme/1"
+MAX_KEYS, MAX_ACCOUNTS = 16, 8  # usable keys and anchoring accounts of a party
 MAX_BATCH = 200  # versions one `approve_batch` takes
 
 
@@ -259,17 +265,17 @@ class Council:
         """Read whether a member has approved a proposal."""
         return _COUNCIL.view(self.address, "approved", bool, proposal, member)
 
-    def proposal(self, proposal: int) -> View[Proposal]:
+    def proposal(self, proposal: int) -> View[StoredProposal]:
         """Read a proposal as it is stored."""
-        return _COUNCIL.view(self.address, "proposals", Proposal, proposal)
+        return _COUNCIL.view(self.address, "proposals", StoredProposal, proposal)
 
     def proposal_count(self) -> View[int]:
         """Read how many proposals there are; the newest has this number."""
         return _COUNCIL.view(self.address, "proposal_count", int)
 
-    def recovery(self, recovery: int) -> View[RecoveryStanding]:
+    def recovery(self, recovery: int) -> View[StoredRecovery]:
         """Read a recovery as it is stored."""
-        return _COUNCIL.view(self.address, "recoveries", RecoveryStanding, recovery)
+        return _COUNCIL.view(self.address, "recoveries", StoredRecovery, recovery)
 
     def recovery_count(self) -> View[int]:
         """Read how many recoveries there are; the newest has this number."""
@@ -320,9 +326,13 @@ class IssuerRegistry:
         """Mark a key as compromised since a time, which may only move earlier."""
         return _ISSUERS.call(self.address, "key_compromised", issuer, key_id, since, act)
 
-    def add_anchoring_account(self, issuer: bytes, account: bytes) -> Call:
+    def consent(self, subject: bytes, purpose: AccountPurpose) -> Call:
+        """Consent as the sender to be bound to a party; the purpose NONE takes it back. For accounts that cannot sign."""
+        return _ISSUERS.call(self.address, "consent", subject, int(purpose))
+
+    def add_anchoring_account(self, issuer: bytes, account: bytes, consent: SignedConsent = BY_CALL) -> Call:
         """Add an account that can anchor for the issuer and do nothing else."""
-        return _ISSUERS.call(self.address, "add_anchoring_account", issuer, account)
+        return _ISSUERS.call(self.address, "add_anchoring_account", issuer, account, *_fields(consent))
 
     def end_account(self, account: bytes, act: bytes) -> Call:
         """End an anchoring or custodian account from the block time on."""
@@ -336,9 +346,11 @@ class IssuerRegistry:
         """Record an agency's review of an issuer, by the agency's account. `report`: SHA-256 of the report."""
         return _ISSUERS.call(self.address, "review", issuer, favourable, report)
 
-    def recognise_agency(self, agency: bytes, account: bytes, until: int, act: bytes) -> Call:
-        """Recognise a quality agency until a time, or renew it. Only the council may call it."""
-        return _ISSUERS.call(self.address, "recognise_agency", agency, account, until, act)
+    def recognise_agency(
+        self, agency: bytes, account: bytes, until: int, act: bytes, consent: SignedConsent = BY_CALL
+    ) -> Call:
+        """Recognise a quality agency until a time, or renew it. Only the council may call it; a new account consents."""
+        return _ISSUERS.call(self.address, "recognise_agency", agency, account, until, act, *_fields(consent))
 
     def end_agency(self, agency: bytes, act: bytes) -> Call:
         """End the recognition of an agency. Only the council may call it."""
@@ -376,13 +388,20 @@ class IssuerRegistry:
         """Allow an issuer to accredit others, or forbid it."""
         return _ISSUERS.call(self.address, "set_delegation", issuer, delegates, act)
 
-    def replace_control(self, issuer: bytes, account: bytes, act: bytes) -> Call:
-        """Replace the control account of an issuer. Only the council may call it."""
-        return _ISSUERS.call(self.address, "replace_control", issuer, account, act)
+    def replace_control(
+        self, issuer: bytes, account: bytes, keep: bool, since: int, act: bytes, consent: SignedConsent = BY_CALL
+    ) -> Call:
+        """Replace the control account of an issuer. Only the council may call it.
 
-    def appoint_custodian(self, issuer: bytes, account: bytes, act: bytes) -> Call:
+        Keys and anchoring accounts of a party that was never active end. A party that was active keeps them (`keep`, the
+        account is lost), or they end, and what was added at or after `since` is compromised from its start (stolen).
+        """
+        arguments = (issuer, account, keep, since, act, *_fields(consent))
+        return _ISSUERS.call(self.address, "replace_control", *arguments)
+
+    def appoint_custodian(self, issuer: bytes, account: bytes, act: bytes, consent: SignedConsent = BY_CALL) -> Call:
         """Appoint an account that may anchor status changes when the issuer cannot. Only the council may call it."""
-        return _ISSUERS.call(self.address, "appoint_custodian", issuer, account, act)
+        return _ISSUERS.call(self.address, "appoint_custodian", issuer, account, act, *_fields(consent))
 
     def set_void_from(self, issuer: bytes, since: int, act: bytes) -> Call:
         """Declare for fraud that nothing anchored at or after a time counts; the time may only move earlier."""
@@ -432,9 +451,9 @@ class IssuerRegistry:
         """Read for which issuer an account may anchor now, and with which kind of checkpoint."""
         return _ISSUERS.view(self.address, "anchor_rights", AnchorRights, account)
 
-    def standing(self, issuer: bytes) -> View[Standing]:
+    def issuer_now(self, issuer: bytes) -> View[IssuerNow]:
         """Read an issuer's present state, end and accreditor."""
-        return _ISSUERS.view(self.address, "standing", read_standing, issuer)
+        return _ISSUERS.view(self.address, "issuer_now", read_issuer_now, issuer)
 
     def state_at(self, issuer: bytes, t: int) -> View[IssuerState]:
         """Read the issuer's own state at `t`, without asking its accreditors."""
@@ -459,6 +478,18 @@ class IssuerRegistry:
     def account_at(self, account: bytes, t: int) -> View[tuple[bytes, AccountPurpose]]:
         """Read for which issuer and purpose an account was in force at `t`."""
         return _ISSUERS.view(self.address, "account_at", read_account_at, account, t)
+
+    def consents(self, account: bytes, subject: bytes) -> View[AccountPurpose]:
+        """Read for which purpose an account consented by its own call to be bound to a party."""
+        return _ISSUERS.view(self.address, "consents", AccountPurpose, account, subject)
+
+    def usable_keys(self, issuer: bytes) -> View[tuple[bytes, ...]]:
+        """Read the ids of the keys that are neither ended nor compromised, at most MAX_KEYS."""
+        return _ISSUERS.view(self.address, "usable_keys", tuple, issuer)
+
+    def usable_accounts(self, issuer: bytes) -> View[tuple[bytes, ...]]:
+        """Read the anchoring accounts that are neither ended nor compromised, at most MAX_ACCOUNTS."""
+        return _ISSUERS.view(self.address, "usable_accounts", tuple, issuer)
 
     def control_of(self, issuer: bytes) -> View[bytes]:
         """Read the control account that can act now, 20 zero bytes where there is none."""
@@ -632,6 +663,10 @@ class CredentialLog:
     def log_id(self, issuer: bytes, epoch: int) -> View[bytes]:
         """Read the log id of an issuer's epoch, entry 0 of that log."""
         return _LOG.view(self.address, "log_id", bytes, issuer, epoch)
+
+
+def _fields(consent: SignedConsent) -> tuple[int, bytes]:
+    return consent.deadline, consent.signature
 
 
 _COUNCIL = interface("Council")

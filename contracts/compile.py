@@ -31,11 +31,6 @@ def sources() -> list[Path]:
     return sorted(SOURCES.glob("*.vy"))
 
 
-def modules(folder: Path = SOURCES) -> list[Path]:
-    """List the Vyper modules that the sources of a folder may import."""
-    return sorted((folder / "modules").glob("*.vy"))
-
-
 def compiled(path: Path) -> Any:
     """Compile one file. Any warning of the compiler raises."""
     import vyper  # type: ignore[import-untyped]

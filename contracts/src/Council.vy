@@ -445,7 +445,8 @@ def _approve_recovery(recovery: uint256):
     self.recoveries[recovery].approvals += 1
     if self.recoveries[recovery].approvals == self.recovery_threshold:
         self.recoveries[recovery].ready = block.timestamp + RECOVERY_DELAY
-    self._record(RECOVERY_APPROVED, NO_PROPOSAL, abi_encode(recovery, msg.sender, convert(self.recoveries[recovery].ready, uint64), self._time()))
+    ready: uint64 = convert(self.recoveries[recovery].ready, uint64)
+    self._record(RECOVERY_APPROVED, NO_PROPOSAL, abi_encode(recovery, msg.sender, ready, self._time()))
 
 
 @internal

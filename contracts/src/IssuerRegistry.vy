@@ -14,6 +14,7 @@
 
 from modules import agencies
 from modules import authority
+from modules import account_consent
 from modules import histories
 from modules import keys_and_accounts
 from modules import parties
@@ -128,14 +129,24 @@ exports: (
     parties.number_of,
     parties.subject_of,
     parties.now_word,
-    parties.standing,
+    parties.issuer_now,
     parties.state_at,
     parties.recognised_at,
     parties.transition_count,
 )
 initializes: timeline
 exports: timeline.timelines
-initializes: keys_and_accounts[authority := authority, histories := histories, parties := parties]
+initializes: account_consent
+exports: (
+    account_consent.consents,
+    account_consent.consent,
+)
+initializes: keys_and_accounts[
+    account_consent := account_consent,
+    authority := authority,
+    histories := histories,
+    parties := parties,
+]
 exports: (
     keys_and_accounts.usable_keys,
     keys_and_accounts.usable_accounts,
@@ -154,7 +165,14 @@ exports: (
 # by number, beside the scope timeline
 scopes: HashMap[uint256, DynArray[bytes32, timeline.MAX_TIMELINE]]
 _void_from: HashMap[uint256, uint256]
-initializes: agencies[authority := authority, histories := histories, keys_and_accounts := keys_and_accounts, parties := parties, timeline := timeline]
+initializes: agencies[
+    account_consent := account_consent,
+    authority := authority,
+    histories := histories,
+    keys_and_accounts := keys_and_accounts,
+    parties := parties,
+    timeline := timeline,
+]
 exports: (
     agencies.open_review,
     agencies.recognise_agency,
@@ -207,7 +225,9 @@ def apply(issuer: bytes32, accreditor: bytes32, act: bytes32):
         assert parties.now_word[number] != 0, "issuer: is an agency"
         keys_and_accounts._only_control(number)
         state: uint256 = parties._state_now(number)
-        assert state == parties.REJECTED or state == parties.WITHDRAWN, "issuer: state"
+        parties._allow(state == parties.REJECTED or state == parties.WITHDRAWN)
+        if state == parties.WITHDRAWN:
+            parties._count_before_activation(number, parties.APPLICATIONS_BIT, parties.MAX_APPLICATIONS_BEFORE)
     parties._set_state(number, issuer, parties.APPLIED, 0, asked, False, act)
 
 
@@ -219,6 +239,7 @@ def attest_quality(issuer: bytes32, attestation: bytes32):
     """
     number: uint256 = keys_and_accounts._controlled(issuer)
     parties._expect(number, parties.APPLIED)
+    parties._count_before_activation(number, parties.ATTESTATIONS_BIT, parties.MAX_ATTESTATIONS_BEFORE)
     parties._change_state(number, issuer, parties.QA_ATTESTED, attestation)
 
 
@@ -247,13 +268,15 @@ def activate(issuer: bytes32, until: uint64, scope: bytes32, act: bytes32):
     accreditor: uint256 = self._acting_accreditor(number)
     state: uint256 = parties._state_now(number)
     assert state != parties.APPLIED and state != parties.QA_ATTESTED, "issuer: no agency review"
-    assert state == parties.REVIEWED, "issuer: state"
+    parties._allow(state == parties.REVIEWED)
     # members change: an applicant may have become one
     authority._check_apart(keys_and_accounts.control_accounts[number])
     agencies._use_review(number)
-    assert keys_and_accounts.usable_keys[number] != 0, "issuer: no assertion key"
-    assert keys_and_accounts.usable_accounts[number] != 0, "issuer: no anchoring account"
+    assert keys_and_accounts._has_assertion_key(number), "issuer: no assertion key"
+    anchoring: uint256 = len(keys_and_accounts.usable[keys_and_accounts.ACCOUNTS + number])
+    assert anchoring != 0, "issuer: no anchoring account"
     parties._check_until(convert(until, uint256))
+    parties.applicants[number] = parties.ACTIVATED
     self._set_scope(number, issuer, scope, act)
     parties._set_state(number, issuer, parties.ACTIVE, convert(until, uint256), accreditor, False, act)
 
@@ -267,7 +290,7 @@ def renew(issuer: bytes32, until: uint64, act: bytes32):
     accreditor: uint256 = self._acting_accreditor(number)
     word: uint256 = parties.now_word[number]
     state: uint256 = parties._state_of_word(word, block.timestamp)
-    assert state == parties.ACTIVE or state == parties.EXPIRED, "issuer: state"
+    parties._allow(state == parties.ACTIVE or state == parties.EXPIRED)
     agencies._use_review(number)
     parties._check_until(convert(until, uint256))
     delegates: bool = (word >> words.DELEGATES_BIT) & 1 == 1
@@ -309,7 +332,7 @@ def suspend(issuer: bytes32, act: bytes32):
     word: uint256 = parties.now_word[number]
     state: uint256 = parties._state_of_word(word, block.timestamp)
     confirms: bool = state == parties.SUSPENDED and (word >> words.URGENT_BIT) & 1 == 1
-    assert state == parties.ACTIVE or state == parties.EXPIRED or confirms, "issuer: state"
+    parties._allow(state == parties.ACTIVE or state == parties.EXPIRED or confirms)
     parties._change_state(number, issuer, parties.SUSPENDED, act)
 
 
@@ -331,8 +354,7 @@ def revoke(issuer: bytes32, act: bytes32):
     """
     authority._only_council()
     number: uint256 = parties._issuer_number(issuer)
-    state: uint256 = parties._state_now(number)
-    assert state == parties.ACTIVE or state == parties.EXPIRED or state == parties.SUSPENDED, "issuer: state"
+    parties._expect_accredited(number)
     parties._change_state(number, issuer, parties.REVOKED, act)
 
 
@@ -354,26 +376,46 @@ def set_delegation(issuer: bytes32, delegates: bool, act: bytes32):
 
 
 @external
-def replace_control(issuer: bytes32, account: address, act: bytes32):
+def replace_control(
+    issuer: bytes32,
+    account: address,
+    keep: bool,
+    since: uint64,
+    act: bytes32,
+    deadline: uint64,
+    signature: Bytes[65],
+):
     """
-    @notice Replace an institution's control account: lost, stolen, or never the institution's.
+    @notice Replace an institution's control account: lost, stolen, or never the institution's. Of a party that was
+            never active every key and anchoring account ends. Custodians stay.
+    @param keep whether a party that was active keeps its keys and anchoring accounts (lost), or they end (stolen)
+    @param since for stolen ones: what was added at or after this time is compromised from its start
     """
     authority._only_council()
     number: uint256 = parties._issuer_number(issuer)
-    old: address = keys_and_accounts.control_accounts[number]
-    keys_and_accounts._end_account(number, old, act)
-    keys_and_accounts._add_account(number, issuer, account, keys_and_accounts.CONTROL, act)
+    keys_and_accounts._end_account(number, keys_and_accounts.control_accounts[number], act)
+    if parties.applicants[number] != parties.ACTIVATED:
+        parties.applicants[number] = 0
+        keys_and_accounts._end_usable(number, issuer, max_value(uint256), act)
+    elif not keep:
+        assert since != 0 and convert(since, uint256) <= block.timestamp, "compromise: time"
+        keys_and_accounts._end_usable(number, issuer, convert(since, uint256), act)
+    keys_and_accounts._bind_account(
+        number, issuer, account, keys_and_accounts.CONTROL, act, deadline, signature
+    )
     keys_and_accounts.control_accounts[number] = account
 
 
 @external
-def appoint_custodian(issuer: bytes32, account: address, act: bytes32):
+def appoint_custodian(issuer: bytes32, account: address, act: bytes32, deadline: uint64, signature: Bytes[65]):
     """
-    @notice Appoint an account that can anchor status checkpoints for an issuer that no longer does.
+    @notice Appoint an account that can anchor status checkpoints for an issuer that no longer does, with its consent.
     """
     authority._only_council()
     number: uint256 = parties._issuer_number(issuer)
-    keys_and_accounts._add_account(number, issuer, account, keys_and_accounts.CUSTODIAN, act)
+    keys_and_accounts._bind_account(
+        number, issuer, account, keys_and_accounts.CUSTODIAN, act, deadline, signature
+    )
 
 
 @external
@@ -388,7 +430,7 @@ def set_void_from(issuer: bytes32, since: uint64, act: bytes32):
     current: uint256 = self._void_from[number]
     assert current == 0 or time < current, "void: only earlier"
     self._void_from[number] = time
-    histories._record(VOID_FROM_RECORDED, issuer, abi_encode(since, act, histories._time()))
+    histories._record_three(VOID_FROM_RECORDED, issuer, convert(time, bytes32), act)
 
 
 @external
@@ -405,10 +447,10 @@ def suspend_urgently(issuer: bytes32, member: address, act: bytes32):
     self._take_urgent_slot(member, number)
     self.urgent_last[member][number] = block.timestamp
     self.urgent_member[number] = member
-    carried: uint256 = parties.now_word[number] & ~((words.BYTE_MASK << words.STATE_BIT) | (1 << words.URGENT_BIT) | words.TIME_MASK)
-    parties._write_word(
-        number, issuer, carried | block.timestamp | (parties.SUSPENDED << words.STATE_BIT) | (1 << words.URGENT_BIT), act, member
-    )
+    changed: uint256 = (words.BYTE_MASK << words.STATE_BIT) | (1 << words.URGENT_BIT) | words.TIME_MASK
+    carried: uint256 = parties.now_word[number] & ~changed
+    suspended: uint256 = (parties.SUSPENDED << words.STATE_BIT) | (1 << words.URGENT_BIT)
+    parties._write_word(number, issuer, carried | block.timestamp | suspended, act, member)
 
 
 # Views
@@ -488,7 +530,7 @@ def _set_scope(number: uint256, issuer: bytes32, scope: bytes32, act: bytes32):
     assert scope != empty(bytes32), "scope: zero"
     timeline.timelines[timeline.SCOPES + number].append(block.timestamp)
     self.scopes[number].append(scope)
-    histories._record(SCOPE_RECORDED, issuer, abi_encode(scope, act, histories._time()))
+    histories._record_three(SCOPE_RECORDED, issuer, scope, act)
 
 
 @internal
@@ -499,7 +541,8 @@ def _take_urgent_slot(member: address, number: uint256):
     for i: uint256 in range(MAX_URGENT):
         held: uint256 = self.urgent_slots[member][i]
         word: uint256 = parties.now_word[held]
-        unconfirmed: bool = (word >> words.URGENT_BIT) & 1 == 1 and parties._state_of_word(word, block.timestamp) == parties.SUSPENDED
+        suspended: bool = parties._state_of_word(word, block.timestamp) == parties.SUSPENDED
+        unconfirmed: bool = (word >> words.URGENT_BIT) & 1 == 1 and suspended
         if not (unconfirmed and self.urgent_member[held] == member):
             self.urgent_slots[member][i] = number
             return

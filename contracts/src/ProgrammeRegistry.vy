@@ -280,5 +280,6 @@ def _supersede(owner: bytes32, document: bytes32, successor: bytes32, act: bytes
 @internal
 def _change(version: bytes32, state: uint256, act: bytes32):
     assert act != empty(bytes32), "act: missing"
-    until: uint256 = (programme_versions.now_word[version] >> programme_versions.UNTIL_BIT) & programme_versions.TIME_MASK
+    word: uint256 = programme_versions.now_word[version]
+    until: uint256 = (word >> programme_versions.UNTIL_BIT) & programme_versions.TIME_MASK
     programme_versions._append(version, state, until, act)

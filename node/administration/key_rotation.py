@@ -73,7 +73,7 @@ def _register(keys: InstitutionKeys, key: Key) -> None:
         return
     try:
         if key.purpose is KeystorePurpose.ANCHORING:
-            keys.control.add_anchoring_account(keys.account(key))
+            keys.control.add_anchoring_account(keys.tenant.keystore.account(key.name))
         else:
             _register_signing_key(keys, key)
     except ContractRefused:

@@ -16,9 +16,15 @@ from acredita.anchoring.ledger import Ledger
 from acredita.anchoring.sender import Sender
 from acredita.anchoring.types import BlockHash, Digest, IssuerId
 from acredita.contracts.abi import Deployment
-from acredita.contracts.bindings import KeyPurpose
+from acredita.contracts.bindings import AccountPurpose, KeyPurpose
 from acredita.node.custody.key_ring import ANCHORING, ASSERTION, CONTROL, NOTE
-from acredita.node.ledger.single_operator_acts import Authority, ControlAccount, code_hashes, deploy
+from acredita.node.ledger.single_operator_acts import (
+    Authority,
+    ControlAccount,
+    code_hashes,
+    consent_of,
+    deploy,
+)
 from acredita.node.publication.trust_folder import write_json
 from acredita.node.runtime.tenant import generate_keys
 from acredita.registry.keys.did import issuer_id
@@ -65,8 +71,9 @@ class Operator:
         contracts = deploy(deployer, members, 2, keepers, 2)
         until = self.ledger.head().time + AGENCY_YEARS * YEAR_SECONDS
         council, act = self._authority(contracts), self._act("Reconocimiento de la agencia")
-        agency = self._sender(AGENCY).address
-        council.decide(council.issuers.recognise_agency(issuer_id(AGENCY_DID), agency, until, act), act)
+        agency, subject, registry = self.keystore.account(AGENCY), issuer_id(AGENCY_DID), council.issuers
+        consent = consent_of(self.ledger, registry.address, agency, subject, AccountPurpose.AGENCY)
+        council.decide(registry.recognise_agency(subject, agency.address, until, act, consent), act)
         return contracts
 
     def name_predecessor(self, contracts: Deployment, old: Deployment, state_hash: Digest, act: Digest) -> None:
@@ -111,7 +118,7 @@ class Operator:
                 statement = control.add_key(institution.signer(name), purpose)
                 self._keep(f"{statement.digest.hex()}.bin", statement.data)
         for name in _in_use(institution, ANCHORING):
-            control.add_anchoring_account(institution.account(name).address)
+            control.add_anchoring_account(institution.account(name))
         council = self._authority(contracts)
         self._sender(AGENCY).transact(council.issuers.review(issuer, True, self._act("Dictamen favorable")))
         write_json(self.folder / "documents" / f"{scope.digest.hex()}.json", scope.document)

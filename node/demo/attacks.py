@@ -148,7 +148,7 @@ def steal_and_recover(demo: DemoEnvironment, key: str) -> Checkpoint:
     demo.council.decide(log.open_epoch(tenant.issuer, newest.checkpoint.parts(), act), act)
     tenant.keystore.generate(SECOND_ACCOUNT, KeystorePurpose.ANCHORING)
     reopened = demo.open_tenant(key, tenant.institution.name, tenant.keystore)
-    control.add_anchoring_account(reopened.writer.signer.address)
+    control.add_anchoring_account(reopened.writer.signer)
     demo.report(
         DemoEvent(
             f"Roban una cuenta de anclaje: el nodo se detiene ({code}); el consejo abre una época nueva "

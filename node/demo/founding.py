@@ -1,11 +1,11 @@
 """Found the demonstration: the authority's council, the agency, four institutions, their programmes."""
 
 from acredita.contracts import bindings
-from acredita.contracts.bindings import KeyPurpose
+from acredita.contracts.bindings import AccountPurpose, KeyPurpose
 from acredita.node.custody.key_ring import ASSERTION, NOTE
 from acredita.node.demo.documents import IN_REVIEW, DemoInstitution, documents_for, institutions
 from acredita.node.demo.environment import DemoEnvironment, DemoEvent, key_file
-from acredita.node.ledger.single_operator_acts import Authority, ControlAccount, deploy
+from acredita.node.ledger.single_operator_acts import Authority, ControlAccount, consent_of, deploy
 from acredita.node.runtime.tenant import generate_keys
 from acredita.registry.keys.did import issuer_id
 
@@ -24,11 +24,11 @@ def deploy_contracts(demo: DemoEnvironment) -> None:
     )
     demo.authority = Authority(demo.contracts, (members[0], members[1]))
     demo.agency = demo.new_account()
+    subject, registry = issuer_id(AGENCY_DID), demo.council.issuers
+    act = demo.legal_act("Reconocimiento de la agencia")
+    consent = consent_of(demo.agency.ledger, registry.address, demo.agency.signer, subject, AccountPurpose.AGENCY)
     until = demo.time("2031-01-01")
-    recognise = demo.council.issuers.recognise_agency(
-        issuer_id(AGENCY_DID), demo.agency.address, until, demo.legal_act("Reconocimiento de la agencia")
-    )
-    demo.council.decide(recognise, demo.legal_act("Reconocimiento de la agencia"))
+    demo.council.decide(registry.recognise_agency(subject, demo.agency.address, until, act, consent), act)
     demo.report(
         DemoEvent(
             "La autoridad despliega cuatro contratos; su consejo decide dos de tres y reconoce a una agencia.",
@@ -81,7 +81,7 @@ def _apply(demo: DemoEnvironment, key: str, control: ControlAccount, act: bytes)
     for name, purpose in ((ASSERTION, KeyPurpose.ASSERTION), (NOTE, KeyPurpose.NOTE)):
         statement = control.add_key(tenant.keystore.signer(name), purpose)
         demo.public[key_file(statement.digest)] = statement.data
-    control.add_anchoring_account(tenant.writer.signer.address)
+    control.add_anchoring_account(tenant.writer.signer)
 
 
 def approve_programmes(demo: DemoEnvironment, key: str) -> None:

@@ -8,12 +8,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from acredita.anchoring.account_signature import sign_consent
 from acredita.anchoring.ledger import Ledger, TxReceipt
 from acredita.anchoring.sender import Sender
+from acredita.anchoring.transaction import TransactionSigner
 from acredita.anchoring.types import Address, Digest, IssuerId
 from acredita.contracts import bindings
 from acredita.contracts.abi import Call, Deployment
-from acredita.contracts.bindings import KeyPurpose, deploy_data
+from acredita.contracts.account_consent import ConsentDomain, SignedConsent
+from acredita.contracts.bindings import AccountPurpose, KeyPurpose, deploy_data
 from acredita.registry.keys.key_statement import KeyStatement, make_statement
 from acredita.registry.keys.multikey import key_id
 from acredita.registry.keys.signer import Signer
@@ -23,6 +26,7 @@ from eth_hash.auto import keccak
 CONTROL_REACH_SECONDS: Final = (
     72 * 3600
 )  # IssuerRegistry, CONTROL_REACH: how far back a control account dates a compromise
+CONSENT_SECONDS: Final = 30 * 24 * 3600  # the newest block may be old; the contract allows 45 days
 
 
 def deploy(
@@ -39,6 +43,14 @@ def deploy(
 def code_hashes(ledger: Ledger, contracts: Deployment) -> dict[str, bytes]:
     """Map each contract name to keccak-256 of its runtime code, as a trust file pins them."""
     return {name: bytes(keccak(ledger.code(Address(getattr(contracts, name))))) for name in CONTRACTS}
+
+
+def consent_of(
+    ledger: Ledger, registry: bytes, account: TransactionSigner, subject: bytes, purpose: AccountPurpose
+) -> SignedConsent:
+    """Let one of our own accounts consent to be bound to a party in this registry, for CONSENT_SECONDS."""
+    deadline = ledger.head().time + CONSENT_SECONDS
+    return sign_consent(account, ConsentDomain(ledger.chain_id(), registry), subject, purpose, deadline)
 
 
 @dataclass(frozen=True)
@@ -121,9 +133,11 @@ class ControlAccount:
         """Mark a key as compromised. `since` (Unix seconds): at most CONTROL_REACH_SECONDS back."""
         return self.control.transact(self._issuers.key_compromised(self.issuer, key, since, act))
 
-    def add_anchoring_account(self, account: Address) -> TxReceipt:
-        """Add an anchoring account."""
-        return self.control.transact(self._issuers.add_anchoring_account(self.issuer, account))
+    def add_anchoring_account(self, account: TransactionSigner) -> TxReceipt:
+        """Add an anchoring account, which signs its consent."""
+        purpose = AccountPurpose.ANCHORING
+        consent = consent_of(self.control.ledger, self._issuers.address, account, self.issuer, purpose)
+        return self.control.transact(self._issuers.add_anchoring_account(self.issuer, account.address, consent))
 
     def end_account(self, account: Address, act: bytes) -> TxReceipt:
         """End an anchoring account."""

@@ -13,6 +13,7 @@ from acredita.contracts import bindings
 from acredita.contracts.abi import Call, RawLog, View
 from acredita.contracts.bindings import (
     NO_SUBJECT,
+    AccountPurpose,
     Council,
     CredentialLog,
     Event,
@@ -196,9 +197,13 @@ UT = Institution("ut")
 UP = Institution("up")
 
 
-def recognise_agency(world: World, until: int | None = None) -> None:
+def recognise_agency(
+    world: World, until: int | None = None, agency: bytes = AGENCY, by: bytes = AGENCY_ACCOUNT
+) -> None:
+    """Recognise an agency by the council; its account consents by its own call."""
     end = world.now + 2 * YEAR if until is None else until
-    world.as_council(world.issuers.recognise_agency(AGENCY, AGENCY_ACCOUNT, end, ACT))
+    world.send(by, world.issuers.consent(agency, AccountPurpose.AGENCY))
+    world.as_council(world.issuers.recognise_agency(agency, by, end, ACT))
 
 
 def apply(world: World, who: Institution = UT, accreditor: bytes = NO_SUBJECT) -> None:
@@ -209,7 +214,25 @@ def prepare(world: World, who: Institution = UT) -> None:
     """Add a key and an anchoring account, as activation demands."""
     add = world.issuers.add_key(who.subject, who.key, KeyPurpose.ASSERTION, digest("statement"))
     world.send(who.control, add)
-    world.send(who.control, world.issuers.add_anchoring_account(who.subject, who.anchoring))
+    add_account(world, who, who.anchoring)
+
+
+def add_account(world: World, who: Institution, added: bytes) -> None:
+    """Add an anchoring account that consents by its own call."""
+    world.send(added, world.issuers.consent(who.subject, AccountPurpose.ANCHORING))
+    world.send(who.control, world.issuers.add_anchoring_account(who.subject, added))
+
+
+def replace_control(world: World, who: Institution, named: bytes, keep: bool, since: int = 0) -> None:
+    """Replace a control account by the council; the new one consents by its own call."""
+    world.send(named, world.issuers.consent(who.subject, AccountPurpose.CONTROL))
+    world.as_council(world.issuers.replace_control(who.subject, named, keep, since, ACT))
+
+
+def appoint_custodian(world: World, who: Institution, named: bytes) -> None:
+    """Appoint a custodian by the council; the account consents by its own call."""
+    world.send(named, world.issuers.consent(who.subject, AccountPurpose.CUSTODIAN))
+    world.as_council(world.issuers.appoint_custodian(who.subject, named, ACT))
 
 
 def attest(world: World, who: Institution = UT) -> None:

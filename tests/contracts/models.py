@@ -4,7 +4,7 @@ Each operation returns the reason the chain must give, None where it must accept
 stand in the order in which the contracts make them: where two guards fail, the first one speaks.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 from acredita.contracts.bindings import AccountPurpose, IssuerState, KeyPurpose, ProgrammeState
@@ -83,6 +83,11 @@ class Party:
     keys: dict[bytes, Window] = field(default_factory=dict)
     review: bytes = NOBODY
     void_from: int = 0
+    activated: bool = False
+    keys_added: int = 0
+    accounts_added: int = 0
+    attestations: int = 0
+    returns: int = 0
 
 
 @dataclass
@@ -96,6 +101,8 @@ class IssuerModel:
     agencies: dict[bytes, list[tuple[int, int, bytes]]] = field(default_factory=dict)
     accounts: dict[bytes, Window] = field(default_factory=dict)
     urgent: dict[tuple[bytes, bytes], int] = field(default_factory=dict)
+    consents: dict[tuple[bytes, bytes], int] = field(default_factory=dict)
+    reviewed: dict[tuple[bytes, bytes], tuple[int, IssuerState]] = field(default_factory=dict)
 
     # Questions
 
@@ -166,11 +173,14 @@ class IssuerModel:
         else:
             self._control(sender, issuer)
             self._in(issuer, IssuerState.REJECTED, IssuerState.WITHDRAWN)
+            if self.state_at(issuer, self.now) == IssuerState.WITHDRAWN:
+                self.parties[issuer].returns = self._one_more(issuer, self.parties[issuer].returns, 4)
         self._add(issuer, Step(self.now, IssuerState.APPLIED, accreditor=accreditor))
 
     def attest_quality(self, sender: bytes, issuer: bytes) -> None:
         self._controlled(sender, issuer)
         self._in(issuer, IssuerState.APPLIED)
+        self.parties[issuer].attestations = self._one_more(issuer, self.parties[issuer].attestations, 4)
         self._move(issuer, IssuerState.QA_ATTESTED)
 
     def withdraw(self, sender: bytes, issuer: bytes) -> None:
@@ -181,7 +191,11 @@ class IssuerModel:
     def add_key(self, sender: bytes, issuer: bytes, key: bytes, purpose: KeyPurpose) -> None:
         self._controlled(sender, issuer)
         need(purpose != KeyPurpose.NONE, "key: purpose")
-        need(key not in self.parties[issuer].keys, "key: known")
+        party = self.parties[issuer]
+        need(key not in party.keys, "key: known")
+        added = self._one_more(issuer, party.keys_added, 8)
+        need(len(self.usable_keys(issuer)) < 16, "key: too many")
+        party.keys_added = added
         self.parties[issuer].keys[key] = Window(issuer, purpose, self.now)
 
     def end_key(self, sender: bytes, issuer: bytes, key: bytes) -> None:
@@ -196,13 +210,21 @@ class IssuerModel:
         self._known(issuer)
         self._may_mark(sender, issuer, since)
         window = self.parties[issuer].keys.get(key)
+        self._may_mark_again(sender, issuer, window)
         need(window is not None, "key: unknown")
         assert window
         self._mark(window, since)
 
+    def consent(self, sender: bytes, subject: bytes, purpose: AccountPurpose) -> None:
+        self.consents[sender, subject] = purpose
+
     def add_anchoring_account(self, sender: bytes, issuer: bytes, account: bytes) -> None:
         self._controlled(sender, issuer)
+        added = self._one_more(issuer, self.parties[issuer].accounts_added, 4)
+        need(len(self.usable_accounts(issuer)) < 8, "account: too many")
         self._free(account)
+        self._consented(account, issuer, AccountPurpose.ANCHORING)
+        self.parties[issuer].accounts_added = added
         self.accounts[account] = Window(issuer, AccountPurpose.ANCHORING, self.now)
 
     def end_account(self, sender: bytes, account: bytes) -> None:
@@ -224,6 +246,7 @@ class IssuerModel:
         if window.purpose == AccountPurpose.CUSTODIAN:
             self._council(sender)
         self._may_mark(sender, window.subject, since)
+        self._may_mark_again(sender, window.subject, window)
         self._mark(window, since)
 
     def review(self, sender: bytes, issuer: bytes, favourable: bool) -> None:
@@ -233,6 +256,10 @@ class IssuerModel:
         party = self.parties[issuer]
         open_to = (IssuerState.QA_ATTESTED, IssuerState.REVIEWED, IssuerState.ACTIVE)
         self._in(issuer, *open_to, IssuerState.SUSPENDED, IssuerState.EXPIRED)
+        state = self.state_at(issuer, self.now)
+        time, then = self.reviewed.get((agency, issuer), (0, IssuerState.UNKNOWN))
+        need(state != then or self.now >= time + DAY, "agency: too soon")
+        self.reviewed[agency, issuer] = (self.now, state)
         if favourable:
             party.review = agency
         elif party.review == agency:
@@ -248,6 +275,8 @@ class IssuerModel:
         window = self.accounts.get(account)
         own = window is not None and (window.purpose, window.subject) == (AccountPurpose.AGENCY, agency)
         need(window is None or own, "account: known")
+        if window is None:
+            self._consented(account, agency, AccountPurpose.AGENCY)
         self.accounts.setdefault(account, Window(agency, AccountPurpose.AGENCY, self.now))
         self.agencies.setdefault(agency, []).append((self.now, until, account))
 
@@ -269,10 +298,11 @@ class IssuerModel:
         need(party.review != NOBODY, "issuer: no agency review")
         keys = [key for key in party.keys.values() if key.purpose == KeyPurpose.ASSERTION and key.usable]
         need(bool(keys), "issuer: no assertion key")
-        need(any(self._anchoring(issuer)), "issuer: no anchoring account")
+        need(bool(self.usable_accounts(issuer)), "issuer: no anchoring account")
         need(until > self.now, "until: not later")
         need(scope != NOBODY, "scope: zero")
         party.review = NOBODY
+        party.activated = True
         party.scopes.append((self.now, scope))
         self._add(issuer, Step(self.now, IssuerState.ACTIVE, until, accreditor))
 
@@ -323,16 +353,31 @@ class IssuerModel:
         step = self.step_at(issuer, self.now)
         self._add(issuer, Step(self.now, IssuerState.ACTIVE, step.until, step.accreditor, delegates))
 
-    def replace_control(self, sender: bytes, issuer: bytes, account: bytes) -> None:
+    def replace_control(self, sender: bytes, issuer: bytes, account: bytes, keep: bool, since: int) -> None:
         self._by_council(sender, issuer)
+        party = self.parties[issuer]
+        ends = not party.activated or not keep
+        need(not ends or not party.activated or 0 < since <= self.now, "compromise: time")
         self._free(account)
-        self.accounts[self.parties[issuer].control].until = self.now
+        self._consented(account, issuer, AccountPurpose.CONTROL)
+        self.accounts[party.control].until = self.now
+        if ends:
+            held = [party.keys[key] for key in self.usable_keys(issuer)]
+            held += [self.accounts[named] for named in self.usable_accounts(issuer)]
+            for window in held:
+                if party.activated and window.begun >= since:
+                    window.compromised = window.begun
+                else:
+                    window.until = self.now
+        if not party.activated:
+            party.keys_added = party.accounts_added = party.attestations = party.returns = 0
         self.accounts[account] = Window(issuer, AccountPurpose.CONTROL, self.now)
-        self.parties[issuer].control = account
+        party.control = account
 
     def appoint_custodian(self, sender: bytes, issuer: bytes, account: bytes) -> None:
         self._by_council(sender, issuer)
         self._free(account)
+        self._consented(account, issuer, AccountPurpose.CUSTODIAN)
         self.accounts[account] = Window(issuer, AccountPurpose.CUSTODIAN, self.now)
 
     def set_void_from(self, sender: bytes, issuer: bytes, since: int) -> None:
@@ -397,10 +442,24 @@ class IssuerModel:
         need(window.compromised == 0 or since < window.compromised, "compromise: only earlier")
         window.compromised = since
 
-    def _anchoring(self, issuer: bytes) -> Iterable[Window]:
-        for window in self.accounts.values():
-            if window.subject == issuer and window.purpose == AccountPurpose.ANCHORING and window.usable:
-                yield window
+    def _may_mark_again(self, sender: bytes, issuer: bytes, window: Window | None) -> None:
+        marked = window is not None and window.compromised != 0
+        need(sender == self.council or self.parties[issuer].activated or not marked, "issuer: too many")
+
+    def _consented(self, account: bytes, subject: bytes, purpose: AccountPurpose) -> None:
+        need(self.consents.get((account, subject), 0) == purpose, "consent: missing")
+
+    def _one_more(self, issuer: bytes, count: int, most: int) -> int:
+        """Return the next count of what an applicant may do only so often."""
+        need(self.parties[issuer].activated or count < most, "issuer: too many")
+        return count + 1
+
+    def usable_keys(self, issuer: bytes) -> list[bytes]:
+        return [key for key, window in self.parties[issuer].keys.items() if window.usable]
+
+    def usable_accounts(self, issuer: bytes) -> list[bytes]:
+        anchoring = (issuer, AccountPurpose.ANCHORING)
+        return [a for a, w in self.accounts.items() if (w.subject, w.purpose) == anchoring and w.usable]
 
     def _accreditor(self, sender: bytes, issuer: bytes) -> bytes:
         if sender == self.council:

@@ -17,10 +17,10 @@ from vyper.ast.parse import parse_to_ast
 from vyper.warnings import VyperWarning
 
 from tests.contracts.harness import ACT, AGENCY, UT, active, deploy, digest, submitted
+from tests.contracts.sources import SOURCES
 from tests.contracts.test_reasons import extension
 
 NAMES = tuple(path.stem for path in compiler.sources())
-SOURCES = (*compiler.sources(), *compiler.modules())
 CODE_LIMIT = 24_576  # EIP-170
 FORBIDDEN_OPCODES = {"DELEGATECALL", "CALLCODE", "SELFDESTRUCT", "CREATE", "CREATE2", "ORIGIN"}
 FORBIDDEN_BUILTINS = {

@@ -2,7 +2,12 @@
 
 import pytest
 from acredita.anchoring.checkpoint import CheckpointKind
-from acredita.contracts.bindings import AccountPurpose, IssuerState, KeyPurpose, deploy_data
+from acredita.contracts.bindings import (
+    AccountPurpose,
+    IssuerState,
+    KeyPurpose,
+    deploy_data,
+)
 from vyper.compiler import compile_code
 from vyper.compiler.settings import Settings
 
@@ -23,9 +28,15 @@ from tests.contracts.harness import (
     accreditor,
     activation,
     active,
+    add_account,
     apply,
+    attest,
     deploy,
     digest,
+    prepare,
+    recognise_agency,
+    replace_control,
+    review,
     reviewed,
 )
 from tests.contracts.log_evm import account
@@ -58,7 +69,7 @@ def test_what_a_thief_anchors_is_void_once_the_quorum_opens_an_epoch(world: Worl
     stolen.add()
     assert stolen.attempt(stolen.propose(), UT.anchoring).reason == "log: account"
     fresh = account("ut, new machine")
-    world.send(UT.control, world.issuers.add_anchoring_account(UT.subject, fresh))
+    add_account(world, UT, fresh)
     world.pass_time(1)
     world.decide(world.log.open_epoch(UT.subject, good.parts(), ACT))
 
@@ -101,17 +112,26 @@ def test_a_stolen_control_account_is_replaced_and_its_keys_marked_back_to_the_th
     stolen_at = world.now
     key, hot = digest("thief's key"), account("thief's anchoring")
     world.send(UT.control, world.issuers.add_key(UT.subject, key, KeyPurpose.ASSERTION, ACT))
-    world.send(UT.control, world.issuers.add_anchoring_account(UT.subject, hot))
+    add_account(world, UT, hot)
     world.pass_time(5 * DAY)
-    world.decide(world.issuers.replace_control(UT.subject, account("ut, new control"), ACT))
-    world.decide(world.issuers.key_compromised(UT.subject, key, stolen_at, ACT))
-    world.decide(world.issuers.account_compromised(hot, stolen_at, ACT))
+    replaced = account("ut, new control")
+    world.send(replaced, world.issuers.consent(UT.subject, AccountPurpose.CONTROL))
+    world.decide(world.issuers.replace_control(UT.subject, replaced, False, stolen_at, ACT))
 
     assert world.ask(world.issuers.key_at(UT.subject, key, stolen_at)) == KeyPurpose.NONE
     assert not world.ask(world.issuers.anchor_rights(hot)).may_status
-    assert world.ask(world.issuers.key_at(UT.subject, UT.key, world.now)) == KeyPurpose.ASSERTION
+    assert world.ask(world.issuers.key_at(UT.subject, UT.key, world.now - 1)) == KeyPurpose.ASSERTION
+    assert world.ask(world.issuers.key_at(UT.subject, UT.key, world.now)) == KeyPurpose.NONE
+    assert world.ask(world.issuers.usable_accounts(UT.subject)) == ()
     refused = world.attempt(UT.control, world.issuers.end_key(UT.subject, UT.key))
     assert refused.reason == "issuer: not the control account"
+
+
+def test_a_lost_control_account_is_replaced_and_keys_and_accounts_stay(world: World) -> None:
+    replace_control(world, UT, account("ut, new control"), keep=True)
+    assert world.ask(world.issuers.usable_keys(UT.subject)) == (UT.key,)
+    assert world.ask(world.issuers.usable_accounts(UT.subject)) == (UT.anchoring,)
+    assert world.ask(world.issuers.control_of(UT.subject)) == account("ut, new control")
 
 
 def test_a_stolen_control_account_cannot_rewrite_the_past(world: World) -> None:
@@ -132,11 +152,27 @@ def test_a_stolen_control_account_accredits_nobody_else_and_takes_no_account(wor
 
 
 def test_whoever_applies_in_another_institutions_name_loses_it_to_the_quorum() -> None:
+    """Take everything from a stranger: application, control, key and anchoring account."""
     world = deploy()
+    key, hot = digest("thief's key"), account("thief's anchoring")
     world.send(THIEF, world.issuers.apply(UT.subject, bytes(32), ACT))
-    world.decide(world.issuers.replace_control(UT.subject, UT.control, ACT))
+    world.send(THIEF, world.issuers.add_key(UT.subject, key, KeyPurpose.ASSERTION, ACT))
+    world.send(hot, world.issuers.consent(UT.subject, AccountPurpose.ANCHORING))
+    world.send(THIEF, world.issuers.add_anchoring_account(UT.subject, hot))
+    world.pass_time(DAY)
+    replace_control(world, UT, UT.control, keep=True)
+
     assert world.attempt(THIEF, world.issuers.attest_quality(UT.subject, ACT)).reason
-    world.send(UT.control, world.issuers.attest_quality(UT.subject, ACT))
+    assert world.ask(world.issuers.usable_keys(UT.subject)) == ()
+    assert world.ask(world.issuers.usable_accounts(UT.subject)) == ()
+    assert world.ask(world.issuers.key_at(UT.subject, key, world.now)) == KeyPurpose.NONE
+    assert not world.ask(world.issuers.anchor_rights(hot)).may_status
+    prepare(world)
+    attest(world)
+    recognise_agency(world)
+    review(world)
+    world.as_council(activation(world))
+    assert world.ask(world.issuers.usable_keys(UT.subject)) == (UT.key,)
 
 
 # One rogue member
@@ -154,7 +190,7 @@ def test_a_rogue_members_suspension_lapses_by_itself(world: World) -> None:
 def test_the_quorum_ends_a_rogue_members_suspension_at_once(world: World) -> None:
     world.send(MEMBERS[2], world.council.suspend_urgently(world.issuers.address, UT.subject, ACT))
     world.decide(world.issuers.reinstate(UT.subject, ACT))
-    assert world.ask(world.issuers.standing(UT.subject)).state == IssuerState.ACTIVE
+    assert world.ask(world.issuers.issuer_now(UT.subject)).state == IssuerState.ACTIVE
 
 
 def test_a_rogue_member_alone_does_nothing_else(world: World) -> None:
@@ -162,7 +198,7 @@ def test_a_rogue_member_alone_does_nothing_else(world: World) -> None:
         world.issuers.revoke(UT.subject, ACT),
         world.issuers.suspend_urgently(UT.subject, MEMBERS[0], ACT),
         world.issuers.set_void_from(UT.subject, 1, ACT),
-        world.issuers.replace_control(UT.subject, THIEF, ACT),
+        world.issuers.replace_control(UT.subject, THIEF, True, 0, ACT),
         world.programmes.approve(UT.subject, digest("programme"), 0, ACT),
         world.log.open_epoch(UT.subject, [bytes(32)] * 4, ACT),
         world.council.set_members((MEMBERS[0], THIEF, STRANGER), 2),
@@ -241,7 +277,7 @@ def test_a_false_registry_gets_no_power_from_the_council(world: World, way: int,
     )
     outcome = world.attempt(MEMBERS[0], world.council.suspend_urgently(false, UT.subject, ACT))
     assert outcome.reason == reason
-    assert world.ask(world.issuers.standing(UT.subject)).state == IssuerState.ACTIVE
+    assert world.ask(world.issuers.issuer_now(UT.subject)).state == IssuerState.ACTIVE
 
 
 # A lost quorum, a rogue recovery set, a rogue accreditor, a rogue agency

@@ -60,7 +60,7 @@ def test_a_call_is_selector_and_arguments() -> None:
         lambda: bindings.IssuerRegistry(bytes(20)).end_key(UT.subject + b"\x00", UT.key),
         lambda: bindings.ProgrammeRegistry(bytes(20)).approve_batch([(UT.key, UT.key), (UT.key, UT.key[:31])], 0, ACT),
         lambda: bindings.CredentialLog(bytes(20)).anchor(1, 2, ACT, ACT, [ACT[:31]] * 4, []),
-        lambda: bindings.IssuerRegistry(bytes(20)).standing("not bytes"),  # type: ignore[arg-type]
+        lambda: bindings.IssuerRegistry(bytes(20)).issuer_now("not bytes"),  # type: ignore[arg-type]
         lambda: bindings.Council(bytes(20)).approve(-1, bytes(20), ACT, ACT),
         lambda: bindings.Council(bytes(20)).is_member(bytes(19)),
         lambda: bindings.CredentialLog(bytes(20)).anchor(256, 2, ACT, ACT, [ACT] * 4, []),
@@ -99,7 +99,7 @@ def test_an_event_with_a_list_comes_back() -> None:
 
 
 def test_an_answer_that_is_cut_short_is_refused() -> None:
-    view = bindings.IssuerRegistry(bytes(20)).standing(UT.subject)
+    view = bindings.IssuerRegistry(bytes(20)).issuer_now(UT.subject)
     with pytest.raises(AbiError):
         view.decode(b"")
     with pytest.raises(AbiError):

@@ -1,6 +1,6 @@
 """The council decides together: proposals bound to their content, counted by the members of the moment."""
 
-from acredita.contracts.bindings import Approved, Executed, MembersSet, Proposed
+from acredita.contracts.bindings import AccountPurpose, Approved, Executed, MembersSet, Proposed
 from eth_hash.auto import keccak
 
 from tests.contracts.harness import (
@@ -24,6 +24,7 @@ NEW_MEMBERS = tuple(account(f"new member {n}") for n in range(3))
 
 def recognition(world: World) -> tuple[int, bytes]:
     """Make a proposal with one approval; return it with its calldata."""
+    world.send(AGENCY_ACCOUNT, world.issuers.consent(AGENCY, AccountPurpose.AGENCY))
     call = world.issuers.recognise_agency(AGENCY, AGENCY_ACCOUNT, world.now + YEAR, ACT)
     return world.propose(call, digest("legal act")), call.data
 

@@ -23,6 +23,7 @@ from tests.contracts.harness import (
     World,
     accreditor,
     active,
+    appoint_custodian,
     below,
     deploy,
     digest,
@@ -207,7 +208,7 @@ def test_an_issuer_stops_with_any_accreditor_above_it(world: World) -> None:
 def test_a_custodian_revokes_for_an_issuer_and_never_issues(world: World, ut: Writer) -> None:
     ut.anchor(2)
     world.as_council(world.issuers.revoke(UT.subject, ACT))
-    world.as_council(world.issuers.appoint_custodian(UT.subject, CUSTODIAN, ACT))
+    appoint_custodian(world, UT, CUSTODIAN)
     ut.log.append(status_change(EntryKind.REVOKED, 7))
     _expect(ut, "issuer: not active", ut.propose(OPEN), CUSTODIAN)
     assert ut.attempt(ut.propose(STATUS_ONLY), CUSTODIAN).accepted

@@ -29,12 +29,15 @@ from tests.contracts.harness import (
     accreditor,
     activation,
     active,
+    add_account,
     apply,
+    appoint_custodian,
     attest,
     below,
     deploy,
     digest,
     recognise_agency,
+    replace_control,
     review,
     reviewed,
 )
@@ -95,7 +98,7 @@ def test_an_accreditation_expires_without_a_transaction_and_is_renewed_by_a_new_
     until = world.now + YEAR
     active(world, until=until)
     world.pass_time(YEAR)
-    assert world.ask(world.issuers.standing(UT.subject)).state == IssuerState.EXPIRED
+    assert world.ask(world.issuers.issuer_now(UT.subject)).state == IssuerState.EXPIRED
     assert not may_open(world)
     assert world.ask(world.issuers.anchor_rights(UT.anchoring)).may_status
     review(world)
@@ -120,6 +123,7 @@ def test_an_unfavourable_review_takes_back_the_same_agencys_favourable_one() -> 
     review(world, favourable=False)
     assert state_at(world, world.now) == IssuerState.REVIEWED
     assert world.attempt(world.council.address, activation(world)).reason == "issuer: no agency review"
+    world.pass_time(DAY)
     review(world)
     world.as_council(activation(world))
 
@@ -128,7 +132,7 @@ def test_another_agencys_unfavourable_review_is_only_a_record() -> None:
     world = deploy()
     reviewed(world)
     other, until = account("other agency"), world.now + YEAR
-    world.as_council(world.issuers.recognise_agency(digest("did:other"), other, until, ACT))
+    recognise_agency(world, until, digest("did:other"), other)
     world.send(other, world.issuers.review(UT.subject, False, digest("report")))
     world.as_council(activation(world))
 
@@ -161,7 +165,7 @@ def test_a_replaced_agency_account_cannot_review() -> None:
     apply(world)
     attest(world)
     successor, until = account("agency, new account"), world.now + YEAR
-    world.as_council(world.issuers.recognise_agency(AGENCY, successor, until, ACT))
+    recognise_agency(world, until, AGENCY, successor)
     call = world.issuers.review(UT.subject, True, ACT)
     assert world.attempt(AGENCY_ACCOUNT, call).reason == "agency: not recognised"
     world.send(successor, call)
@@ -183,12 +187,12 @@ def test_an_urgent_suspension_reads_under_review_then_lapses_and_stays_in_the_pa
     world.pass_time(HOUR)
     begun = world.now
     world.send(MEMBERS[2], world.council.suspend_urgently(world.issuers.address, UT.subject, ACT))
-    standing = world.ask(world.issuers.standing(UT.subject))
-    assert (standing.state, standing.lapses) == (IssuerState.SUSPENDED, begun + 72 * HOUR)
+    now = world.ask(world.issuers.issuer_now(UT.subject))
+    assert (now.state, now.lapses) == (IssuerState.SUSPENDED, begun + 72 * HOUR)
     assert not may_open(world)
     world.pass_time(72 * HOUR)
-    standing = world.ask(world.issuers.standing(UT.subject))
-    assert (standing.state, standing.lapses) == (IssuerState.ACTIVE, 0)
+    now = world.ask(world.issuers.issuer_now(UT.subject))
+    assert (now.state, now.lapses) == (IssuerState.ACTIVE, 0)
     assert may_open(world)
     assert state_at(world, begun + 72 * HOUR - 1) == IssuerState.SUSPENDED
     assert state_at(world, begun + 72 * HOUR) == IssuerState.ACTIVE
@@ -200,7 +204,7 @@ def test_a_confirmed_urgent_suspension_does_not_lapse() -> None:
     world.send(MEMBERS[0], world.council.suspend_urgently(world.issuers.address, UT.subject, ACT))
     world.pass_time(HOUR)
     world.decide(world.issuers.suspend(UT.subject, ACT))
-    assert world.ask(world.issuers.standing(UT.subject)).lapses == 0
+    assert world.ask(world.issuers.issuer_now(UT.subject)).lapses == 0
     world.pass_time(100 * HOUR)
     assert state_at(world, world.now) == IssuerState.SUSPENDED
 
@@ -323,7 +327,7 @@ def test_the_council_may_take_an_issuer_over_from_its_accreditor() -> None:
     review(world)
     world.as_council(world.issuers.renew(UT.subject, world.now + YEAR, ACT))
     assert may_open(world)
-    assert world.ask(world.issuers.standing(UT.subject)).accreditor == NO_SUBJECT
+    assert world.ask(world.issuers.issuer_now(UT.subject)).accreditor == NO_SUBJECT
 
 
 def test_an_issuer_with_two_accreditors_above_cannot_accredit() -> None:
@@ -343,7 +347,7 @@ def test_a_revoked_issuer_can_still_anchor_status() -> None:
     rights = world.ask(world.issuers.anchor_rights(UT.anchoring))
     assert (rights.issuer, rights.may_open, rights.may_status) == (UT.subject, False, True)
     renewed = Institution("ut renewed").anchoring
-    world.send(UT.control, world.issuers.add_anchoring_account(UT.subject, renewed))
+    add_account(world, UT, renewed)
     assert world.ask(world.issuers.anchor_rights(renewed)).may_status
 
 
@@ -351,7 +355,7 @@ def test_a_custodian_may_anchor_status_and_nothing_else_until_the_council_ends_i
     world = deploy()
     active(world)
     custodian = account("custodian")
-    world.decide(world.issuers.appoint_custodian(UT.subject, custodian, ACT))
+    appoint_custodian(world, UT, custodian)
     rights = world.ask(world.issuers.anchor_rights(custodian))
     assert (rights.issuer, rights.may_open, rights.may_status) == (UT.subject, False, True)
     end = world.issuers.end_account(custodian, ACT)
@@ -369,7 +373,7 @@ def test_only_the_council_marks_a_custodian() -> None:
     world = deploy()
     active(world)
     custodian = account("custodian")
-    world.as_council(world.issuers.appoint_custodian(UT.subject, custodian, ACT))
+    appoint_custodian(world, UT, custodian)
     mark = world.issuers.account_compromised(custodian, world.now, ACT)
     assert world.attempt(UT.control, mark).reason == "registry: not the council"
     world.as_council(mark)
@@ -382,7 +386,7 @@ def test_a_key_or_account_that_ended_or_was_marked_does_not_count_for_activation
     world.send(UT.control, world.issuers.account_compromised(UT.anchoring, world.now, ACT))
     world.send(UT.control, world.issuers.end_account(UT.anchoring, ACT))  # marked and ended is counted off once
     assert world.attempt(world.council.address, activation(world)).reason == "issuer: no anchoring account"
-    world.send(UT.control, world.issuers.add_anchoring_account(UT.subject, account("another")))
+    add_account(world, UT, account("another"))
     world.send(UT.control, world.issuers.key_compromised(UT.subject, UT.key, world.now, ACT))
     world.send(UT.control, world.issuers.end_key(UT.subject, UT.key))
     assert world.attempt(world.council.address, activation(world)).reason == "issuer: no assertion key"
@@ -451,7 +455,7 @@ def every_kind_of_record(world: World) -> None:
     world.send(control, world.issuers.end_account(UT.anchoring, ACT))
     world.send(control, world.issuers.account_compromised(UT.anchoring, world.now, ACT))
     world.as_council(world.issuers.set_void_from(UT.subject, world.now, ACT))
-    world.as_council(world.issuers.replace_control(UT.subject, account("new"), ACT))
+    replace_control(world, UT, account("new"), keep=True)
     world.as_council(world.issuers.record_predecessor(STRANGER, digest("state"), ACT))
 
 

@@ -3,11 +3,23 @@
 import hashlib
 import re
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
-from acredita.contracts import compile as compiler
+from acredita.anchoring.account_signature import sign_consent
+from acredita.anchoring.transaction import LocalAccount
 from acredita.contracts import reasons
-from acredita.contracts.bindings import NO_SUBJECT, Call, ContractRefused, KeyPurpose, deploy_data, refusal
+from acredita.contracts.account_consent import ConsentDomain
+from acredita.contracts.bindings import (
+    NO_SUBJECT,
+    AccountPurpose,
+    Call,
+    ContractRefused,
+    KeyPurpose,
+    SignedConsent,
+    deploy_data,
+    refusal,
+)
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -28,6 +40,7 @@ from tests.contracts.harness import (
     accreditor,
     activation,
     active,
+    add_account,
     apply,
     approved,
     attest,
@@ -40,12 +53,14 @@ from tests.contracts.harness import (
     reviewed,
     submitted,
 )
-from tests.contracts.log_evm import Outcome
+from tests.contracts.log_evm import Outcome, account
+from tests.contracts.sources import SOURCES
 
 Situation = Callable[[World], Outcome]
 SITUATIONS: dict[str, Situation] = {}
 OTHER = Institution("other")
 VERSION = digest("programme")
+HOT = LocalAccount(b"\x07" * 32)
 
 
 def reaches(reason: str) -> Callable[[Situation], Situation]:
@@ -66,7 +81,7 @@ def decided(world: World, call: Call) -> Outcome:
 
 def reasons_in_sources() -> set[str]:
     found: set[str] = set()
-    for path in (*compiler.sources(), *compiler.modules()):
+    for path in SOURCES:
         text = path.read_text(encoding="utf-8")
         found |= set(re.findall(r'(?:, |raise )"([a-z]+: [a-z ]+)"', text))
     return found
@@ -313,7 +328,7 @@ def _(world: World) -> Outcome:
     apply(world)
     attest(world)
     review(world)
-    world.send(UT.control, world.issuers.add_anchoring_account(UT.subject, UT.anchoring))
+    add_account(world, UT, UT.anchoring)
     world.send(UT.control, world.issuers.add_key(UT.subject, UT.key, KeyPurpose.NOTE, ACT))
     return by_council(world, activation(world))
 
@@ -450,8 +465,7 @@ def _(world: World) -> Outcome:
 
 @reaches("compromise: only earlier")
 def _(world: World) -> Outcome:
-    apply(world)
-    prepare(world)
+    active(world)
     world.send(UT.control, world.issuers.account_compromised(UT.anchoring, world.now, ACT))
     return world.attempt(UT.control, world.issuers.account_compromised(UT.anchoring, world.now, ACT))
 
@@ -550,6 +564,59 @@ def _(world: World) -> Outcome:
     apply(world)
     submitted(world, VERSION)
     return world.attempt(UT.control, world.programmes.submit(UT.subject, VERSION))
+
+
+def signed(world: World, account: LocalAccount, deadline: int) -> SignedConsent:
+    domain = ConsentDomain(world.evm.chain_id, world.issuers.address)
+    return sign_consent(account, domain, UT.subject, AccountPurpose.ANCHORING, deadline)
+
+
+@reaches("consent: missing")
+def _(world: World) -> Outcome:
+    apply(world)
+    return world.attempt(UT.control, world.issuers.add_anchoring_account(UT.subject, UT.anchoring))
+
+
+@reaches("consent: deadline")
+def _(world: World) -> Outcome:
+    apply(world)
+    late = signed(world, HOT, world.now - 1)
+    return world.attempt(UT.control, world.issuers.add_anchoring_account(UT.subject, HOT.address, late))
+
+
+@reaches("consent: signature")
+def _(world: World) -> Outcome:
+    apply(world)
+    consent = signed(world, HOT, world.now)
+    other = replace(consent, deadline=consent.deadline + 1)
+    return world.attempt(UT.control, world.issuers.add_anchoring_account(UT.subject, HOT.address, other))
+
+
+@reaches("issuer: too many")
+def _(world: World) -> Outcome:
+    apply(world)
+    return add_keys(world, 9)
+
+
+@reaches("key: too many")
+def _(world: World) -> Outcome:
+    active(world)
+    return add_keys(world, 16)
+
+
+def add_keys(world: World, count: int) -> Outcome:
+    keys = [digest(f"key {number}") for number in range(count)]
+    calls = [world.issuers.add_key(UT.subject, key, KeyPurpose.NOTE, ACT) for key in keys]
+    *_, last = [world.attempt(UT.control, call) for call in calls]
+    return last
+
+
+@reaches("account: too many")
+def _(world: World) -> Outcome:
+    active(world)
+    for number in range(7):
+        add_account(world, UT, account(f"anchoring {number}"))
+    return world.attempt(UT.control, world.issuers.add_anchoring_account(UT.subject, account("one more")))
 
 
 @reaches("agency: too soon")
@@ -686,7 +753,7 @@ def test_every_reason_is_in_one_group() -> None:
 
 
 def test_every_assertion_in_the_sources_gives_a_reason() -> None:
-    for path in (*compiler.sources(), *compiler.modules()):
+    for path in SOURCES:
         text = re.sub(r"\([^()]*\)", "", path.read_text(encoding="utf-8"))
         for line in re.findall(r"^ +assert .*$", text, re.MULTILINE):
             assert re.search(r', "[a-z ]+: [a-z ]+"$', line) or line.endswith("("), f"{path.name}: {line}"

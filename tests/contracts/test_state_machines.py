@@ -8,6 +8,7 @@ import pytest
 from acredita.anchoring.types import IssuerId
 from acredita.contracts.bindings import (
     NO_SUBJECT,
+    AccountPurpose,
     Call,
     Event,
     IssuerState,
@@ -117,9 +118,11 @@ class IssuerMachine(RuleBasedStateMachine):
         accreditor = above.subject if above else NO_SUBJECT
         issuers, control = self.world.issuers, self.own(who, wrong=False)
         if self.model.agency_of(AGENCY_ACCOUNT) == NO_SUBJECT:
+            self.consent(AGENCY_ACCOUNT, AGENCY, AccountPurpose.AGENCY)
             self.recognise(0, 0, 5 * YEAR, COUNCIL)
         self.both(control, issuers.apply(who.subject, accreditor, ACT), "apply", who.subject, accreditor)
         self.add_key(who, KEYS[0], KeyPurpose.ASSERTION, False)
+        self.consent(who.anchoring, who.subject, AccountPurpose.ANCHORING)
         self.add_account(who, who.anchoring, False)
         self.attest(who, False)
         self.review(who, 0, True)
@@ -174,7 +177,40 @@ class IssuerMachine(RuleBasedStateMachine):
         call = self.world.issuers.key_compromised(who.subject, key, since, ACT)
         self.both(by or self.own(who, False), call, "key_compromised", who.subject, key, since)
 
-    @rule(who=institutions, added=st.sampled_from((*SPARE, MEMBERS[0], AGENCY_ACCOUNT)), wrong=wrong)
+    @rule(
+        by=st.sampled_from((*SPARE, *AGENCY_ACCOUNTS)),
+        subject=st.sampled_from((*SUBJECTS, *AGENCIES)),
+        purpose=st.sampled_from(AccountPurpose),
+    )
+    def consent(self, by: bytes, subject: bytes, purpose: AccountPurpose) -> None:
+        """Consent, take it back, or change one's mind about the purpose."""
+        self.both(by, self.world.issuers.consent(subject, purpose), "consent", subject, purpose)
+
+    @rule(
+        who=institutions, added=st.sampled_from((*SPARE, MEMBERS[0], AGENCY_ACCOUNT)), wrong=wrong, asked=st.booleans()
+    )
+    def add_account_asked(self, who: Institution, added: bytes, wrong: bool, asked: bool) -> None:
+        """Add an account; half of them were asked before."""
+        if asked:
+            self.consent(added, who.subject, AccountPurpose.ANCHORING)
+        self.add_account(who, added, wrong)
+
+    @rule(who=institutions, count=st.integers(1, 20))
+    def fill(self, who: Institution, count: int) -> None:
+        """Add many keys of one's own, until no more are allowed."""
+        party = self.model.parties.get(who.subject)
+        first = len(party.keys) if party else 0
+        for number in range(first, first + count):
+            self.add_key(who, digest(f"{who.name} key {number}"), KeyPurpose.NOTE, False)
+
+    @rule(who=institutions, times=st.integers(1, 6))
+    def come_and_go(self, who: Institution, times: int) -> None:
+        """Withdraw and apply again, until no more is allowed."""
+        for _ in range(times):
+            self.withdraw(who, False)
+            self.apply(who, NO_SUBJECT, False)
+            self.attest(who, False)
+
     def add_account(self, who: Institution, added: bytes, wrong: bool) -> None:
         call = self.world.issuers.add_anchoring_account(who.subject, added)
         self.both(self.own(who, wrong), call, "add_anchoring_account", who.subject, added)
@@ -238,13 +274,30 @@ class IssuerMachine(RuleBasedStateMachine):
         call = self.world.issuers.set_delegation(who.subject, delegates, ACT)
         self.both(sender, call, "set_delegation", who.subject, delegates)
 
-    @rule(who=institutions, named=st.sampled_from((*SPARE, account("new control"))), sender=decider)
-    def replace_control(self, who: Institution, named: bytes, sender: bytes) -> None:
-        call = self.world.issuers.replace_control(who.subject, named, ACT)
-        self.both(sender, call, "replace_control", who.subject, named)
+    @rule(
+        who=institutions,
+        named=st.sampled_from((*SPARE, account("new control"))),
+        keep=st.booleans(),
+        ago=st.sampled_from((-1, 0, HOUR, 10 * DAY, YEAR)),
+        sender=decider,
+        asked=st.sampled_from((True, True, False)),
+    )
+    def replace_control(self, who: Institution, named: bytes, keep: bool, ago: int, sender: bytes, asked: bool) -> None:
+        if asked:
+            self.consent(named, who.subject, AccountPurpose.CONTROL)
+        since = 0 if keep else self.world.now - ago
+        call = self.world.issuers.replace_control(who.subject, named, keep, since, ACT)
+        self.both(sender, call, "replace_control", who.subject, named, keep, since)
 
-    @rule(who=institutions, named=st.sampled_from((*SPARE, account("custodian"))), sender=decider)
-    def appoint(self, who: Institution, named: bytes, sender: bytes) -> None:
+    @rule(
+        who=institutions,
+        named=st.sampled_from((*SPARE, account("custodian"))),
+        sender=decider,
+        asked=st.sampled_from((True, True, False)),
+    )
+    def appoint(self, who: Institution, named: bytes, sender: bytes, asked: bool) -> None:
+        if asked:
+            self.consent(named, who.subject, AccountPurpose.CUSTODIAN)
         call = self.world.issuers.appoint_custodian(who.subject, named, ACT)
         self.both(sender, call, "appoint_custodian", who.subject, named)
 
@@ -296,26 +349,28 @@ class IssuerMachine(RuleBasedStateMachine):
 
     def _compare_now(self, subject: bytes, void_from: int) -> None:
         issuers = self.world.issuers
-        standing = self.world.ask(issuers.standing(subject))
+        now = self.world.ask(issuers.issuer_now(subject))
         step = self.model.step_at(subject, self.world.now)
-        assert standing.state == self.model.state_at(subject, self.world.now)
-        assert (standing.time, standing.until) == (step.time, step.until)
-        assert (standing.accreditor, standing.delegates) == (step.accreditor, step.delegates)
-        under_review = step.urgent and standing.state == IssuerState.SUSPENDED
-        assert standing.lapses == (step.time + 72 * HOUR if under_review else 0)
+        assert now.state == self.model.state_at(subject, self.world.now)
+        assert (now.time, now.until) == (step.time, step.until)
+        assert (now.accreditor, now.delegates) == (step.accreditor, step.delegates)
+        under_review = step.urgent and now.state == IssuerState.SUSPENDED
+        assert now.lapses == (step.time + 72 * HOUR if under_review else 0)
         assert self.world.ask(issuers.void_from(subject)) == void_from
         assert self.world.ask(issuers.control_of(subject)) == self.model.control_of(subject)
+        assert set(self.world.ask(issuers.usable_keys(subject))) == set(self.model.usable_keys(subject))
+        assert set(self.world.ask(issuers.usable_accounts(subject))) == set(self.model.usable_accounts(subject))
 
     def _compare_fold(self, subject: bytes) -> None:
         """Compare the state that an auditor folds from the events with the contract's answers."""
         history = fold_party(IssuerId(subject), told_of(self.world, subject))
         assert (history.void_from or 0) == self.model.parties[subject].void_from
         for t in some(self.moments):
-            standing, step = history.at(t), self.model.step_at(subject, t)
-            under_review = standing.state is PartyState.UNDER_REVIEW
-            name = "suspended" if under_review else standing.state.value
+            now, step = history.at(t), self.model.step_at(subject, t)
+            under_review = now.state is PartyState.UNDER_REVIEW
+            name = "suspended" if under_review else now.state.value
             assert name == self.model.state_at(subject, t).name.lower()
-            assert (standing.accreditor or NO_SUBJECT, standing.delegates) == (step.accreditor, step.delegates)
+            assert (now.accreditor or NO_SUBJECT, now.delegates) == (step.accreditor, step.delegates)
             assert (history.scope_at(t) or NO_SUBJECT) == self.model.scope_at(subject, t)
             for key, window in history.keys.items():
                 assert window.holds(t) == (self.model.key_at(subject, key, t) != KeyPurpose.NONE)
@@ -342,6 +397,7 @@ class ProgrammeMachine(RuleBasedStateMachine):
         ends = (self.world.now + 40 * DAY, self.world.now + 10 * YEAR)
         recognise_agency(self.world, ends[0])
         issuers = self.world.issuers
+        self.world.send(AGENCY_ACCOUNTS[1], issuers.consent(AGENCIES[1], AccountPurpose.AGENCY))
         self.world.as_council(issuers.recognise_agency(AGENCIES[1], AGENCY_ACCOUNTS[1], ends[1], ACT))
         for owner in OWNERS:
             apply(self.world, owner)
@@ -455,6 +511,7 @@ class CouncilMachine(RuleBasedStateMachine):
             **{f"trust {n}": (council.record_trust(n, ACT), None, ()) for n in (1, 2, 3)},
             "too few": (council.set_members(PEOPLE[:2], 2), "council: threshold", ()),
         }
+        self.world.send(AGENCY_ACCOUNT, issuers.consent(AGENCY, AccountPurpose.AGENCY))
         self.model = CouncilModel(PEOPLE[:3], 2, RECOVERY, 2, self.world.now)
 
     def both(self, sender: bytes, call: Call, expected: str | None) -> None:

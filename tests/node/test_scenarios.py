@@ -91,7 +91,7 @@ def accredit(installation: Installation, tenant: Tenant) -> None:
     )
     installation.act(control, registry.apply(tenant.issuer, NOBODY, ACT))
     installation.act(control, registry.add_key(tenant.issuer, bytes(31) + b"\x01", bindings.KeyPurpose.ASSERTION, ACT))
-    installation.act(control, registry.add_anchoring_account(tenant.issuer, tenant.writer.signer.address))
+    installation.act(control, installation.anchoring(tenant.issuer, tenant.writer.signer))
     installation.act(control, registry.attest_quality(tenant.issuer, ACT))
     installation.act(AGENCY, registry.review(tenant.issuer, True, ACT))
     installation.decide(registry.activate(tenant.issuer, installation.clock() + YEAR, ACT, ACT))

@@ -28,11 +28,12 @@ from acredita.anchoring.transaction import LocalAccount
 from acredita.anchoring.types import Address, BlockHash, Digest, IssuerId
 from acredita.contracts import bindings
 from acredita.contracts.abi import Call, Deployment
-from acredita.contracts.bindings import KeyPurpose
+from acredita.contracts.bindings import KeyPurpose, SignedConsent
 from acredita.devnet.chain import Chain
 from acredita.devnet.rpc.dispatch import Rpc
 from acredita.devnet.rpc.provider import EmbeddedProvider
 from acredita.node.demo.documents import DemoDocuments, documents_for, institutions
+from acredita.node.ledger.single_operator_acts import consent_of
 from acredita.node.verification.verifier import Verifier
 from acredita.registry.credentials.build import Award, Issuer, build_credential
 from acredita.registry.credentials.status_list import build_status_list
@@ -193,8 +194,11 @@ class World:
         self.document_source.programmes = {p.digest: p for p in self.documents.programmes}
         self.document_source.scopes = {s.digest: s for s in self.documents.scopes.values()}
         self._issued = 0
+        agency = seed("agency id")
         self.decide(
-            self.issuers.recognise_agency(seed("agency id"), self.agency.address, GENESIS_TIME + 9999 * DAY, ACT)
+            self.issuers.recognise_agency(
+                agency, self.agency.address, GENESIS_TIME + 9999 * DAY, ACT, self.consent(self.agency, agency, 4)
+            )
         )
 
     # ---- acting ---------------------------------------------------------------------------------------------
@@ -213,6 +217,11 @@ class World:
         self.act(second, council.approve(number, *content))
         return self.act(first, council.execute(number, call.data))
 
+    def consent(self, account: LocalAccount, subject: bytes, purpose: int) -> SignedConsent:
+        """Return the signature by which an account consents to be bound to a party."""
+        registry = self.contracts.issuer_registry
+        return consent_of(self.ledger, registry, account, subject, bindings.AccountPurpose(purpose))
+
     def pass_time(self, seconds: int) -> int:
         """Move the clock on, past every block there is; the new time."""
         self.clock.now = max(self.clock.now, self.now) + seconds
@@ -228,7 +237,8 @@ class World:
         above = accreditor.id if accreditor else bindings.NO_SUBJECT
         self.act(who.control, self.issuers.apply(who.id, above, ACT))
         self.add_key(who, who.key)
-        self.act(who.control, self.issuers.add_anchoring_account(who.id, who.anchoring.address))
+        consent = self.consent(who.anchoring, who.id, 1)
+        self.act(who.control, self.issuers.add_anchoring_account(who.id, who.anchoring.address, consent))
         self.act(who.control, self.issuers.attest_quality(who.id, ACT))
         self.act(self.agency, self.issuers.review(who.id, True, ACT))
 

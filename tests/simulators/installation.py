@@ -14,9 +14,11 @@ from acredita.anchoring.transaction import LocalAccount
 from acredita.anchoring.types import Address, IssuerId
 from acredita.contracts import bindings
 from acredita.contracts.abi import Call, Deployment
+from acredita.contracts.bindings import AccountPurpose
 from acredita.devnet.chain import Chain
 from acredita.devnet.rpc.dispatch import Rpc
 from acredita.devnet.rpc.provider import EmbeddedProvider
+from acredita.node.ledger.single_operator_acts import consent_of
 from eth_hash.auto import keccak
 
 GENESIS_TIME = 1_767_225_600  # 2026-01-01T00:00:00Z
@@ -71,6 +73,12 @@ class Parties:
         number = self.ledger.read(council.proposal_count())
         self.act(MEMBER, council.execute(number, call.data))
 
+    def anchoring(self, issuer: IssuerId, account: LocalAccount) -> Call:
+        """Return the call that adds an anchoring account, with the account's consent."""
+        registry = bindings.IssuerRegistry(self.deployment.issuer_registry)
+        consent = consent_of(self.ledger, registry.address, account, issuer, AccountPurpose.ANCHORING)
+        return registry.add_anchoring_account(issuer, account.address, consent)
+
     def new_issuer(self, name: str) -> Issuer:
         """Bring an issuer from its application to a year of activity, with one assertion key and one anchoring
         account.
@@ -80,7 +88,7 @@ class Parties:
         key = hashlib.sha256(name.encode()).digest()
         self.act(issuer.control, registry.apply(issuer.id, NOBODY, ACT))
         self.act(issuer.control, registry.add_key(issuer.id, key, bindings.KeyPurpose.ASSERTION, ACT))
-        self.act(issuer.control, registry.add_anchoring_account(issuer.id, issuer.anchoring.address))
+        self.act(issuer.control, self.anchoring(issuer.id, issuer.anchoring))
         self.act(issuer.control, registry.attest_quality(issuer.id, ACT))
         self.act(AGENCY, registry.review(issuer.id, True, ACT))
         self.decide(registry.activate(issuer.id, self.clock() + YEAR, ACT, ACT))
@@ -118,7 +126,8 @@ def deploy_on(ledger: Ledger, clock: SteppingClock) -> Parties:
     """Deploy the contracts on a ledger and recognise the agency by the council."""
     parties = Parties(ledger, clock, _deploy(ledger))
     registry = bindings.IssuerRegistry(parties.deployment.issuer_registry)
-    parties.decide(registry.recognise_agency(AGENCY_ID, AGENCY.address, clock() + YEAR, ACT))
+    consent = consent_of(ledger, registry.address, AGENCY, AGENCY_ID, AccountPurpose.AGENCY)
+    parties.decide(registry.recognise_agency(AGENCY_ID, AGENCY.address, clock() + YEAR, ACT, consent))
     return parties
 
 

@@ -7,6 +7,7 @@
 """
 
 from modules import authority
+from modules import account_consent
 from modules import histories
 from modules import keys_and_accounts
 from modules import parties
@@ -14,6 +15,7 @@ from modules import timeline
 from modules import words
 
 uses: authority
+uses: account_consent
 uses: histories
 uses: keys_and_accounts
 uses: parties
@@ -26,12 +28,20 @@ AGENCY_RECORDED: constant(bytes32) = keccak256("AgencyRecorded(bytes32,address,u
 
 # the favourable review that the next activation or renewal uses up: number of the agency
 open_review: public(HashMap[uint256, uint256])
+# by numbers of agency and issuer: time 40, and from bit 40 the state it reviewed
+last_reviews: HashMap[uint256, HashMap[uint256, uint256]]
+
+# an agency that reviewed an issuer in a state may do so again in the same state after this
+REVIEW_PAUSE: constant(uint256) = 86400
 
 
 @external
-def recognise_agency(agency: bytes32, account: address, until: uint64, act: bytes32):
+def recognise_agency(
+    agency: bytes32, account: address, until: uint64, act: bytes32, deadline: uint64, signature: Bytes[65]
+):
     """
-    @notice Recognise a quality agency until a time, or renew its recognition, with the account it acts by.
+    @notice Recognise a quality agency until a time, or renew its recognition, with the account it acts by. A new
+            account consents.
     """
     authority._only_council()
     assert agency != empty(bytes32), "agency: zero"
@@ -45,6 +55,7 @@ def recognise_agency(agency: bytes32, account: address, until: uint64, act: byte
     own: uint256 = (keys_and_accounts.AGENCY << words.PURPOSE_BIT) | (number << words.PARTY_BIT)
     assert word == 0 or (word >> words.PURPOSE_BIT) << words.PURPOSE_BIT == own, "account: known"
     if word == 0:
+        account_consent._check_consent(account, agency, keys_and_accounts.AGENCY, deadline, signature)
         keys_and_accounts.accounts[account] = block.timestamp | own
     self._set_agency(number, agency, account, convert(until, uint256), act)
 
@@ -67,7 +78,8 @@ def end_agency(agency: bytes32, act: bytes32):
 def review(issuer: bytes32, favourable: bool, report: bytes32):
     """
     @notice Record a quality agency's decision. A favourable one on an attested application makes it reviewed;
-            an unfavourable one is a record, and takes back the same agency's favourable one.
+            an unfavourable one is a record, and takes back the same agency's favourable one. An agency reviews an
+            issuer once in each state, and again only after 24 hours.
     @param report SHA-256 of the report
     """
     window: uint256 = self._agency_window(msg.sender)
@@ -75,13 +87,12 @@ def review(issuer: bytes32, favourable: bool, report: bytes32):
     agency: uint256 = (keys_and_accounts.accounts[msg.sender] >> words.PARTY_BIT) & words.NUMBER_MASK
     number: uint256 = parties._issuer_number(issuer)
     state: uint256 = parties._state_now(number)
-    assert (
-        state == parties.QA_ATTESTED
-        or state == parties.REVIEWED
-        or state == parties.ACTIVE
-        or state == parties.SUSPENDED
-        or state == parties.EXPIRED
-    ), "issuer: state"
+    if state != parties.QA_ATTESTED and state != parties.REVIEWED:
+        parties._expect_accredited(number)
+    last: uint256 = self.last_reviews[agency][number]
+    same: bool = last >> words.UNTIL_BIT == state
+    assert not same or block.timestamp >= (last & words.TIME_MASK) + REVIEW_PAUSE, "agency: too soon"
+    self.last_reviews[agency][number] = block.timestamp | (state << words.UNTIL_BIT)
     if favourable:
         self.open_review[number] = agency
     elif self.open_review[number] == agency:
@@ -114,7 +125,8 @@ def agency_at(agency: bytes32, t: uint64) -> (address, uint64, uint64):
     until: uint256 = (window >> words.UNTIL_BIT) & words.TIME_MASK
     if time >= until:
         return empty(address), 0, 0
-    return convert(window >> words.ACCOUNT_BIT, address), convert(window & words.TIME_MASK, uint64), convert(until, uint64)
+    account: address = convert(window >> words.ACCOUNT_BIT, address)
+    return account, convert(window & words.TIME_MASK, uint64), convert(until, uint64)
 
 
 @external
@@ -143,7 +155,8 @@ def _agency_window(account: address) -> uint256:
     word: uint256 = keys_and_accounts.accounts[account]
     if (word >> words.PURPOSE_BIT) & words.BYTE_MASK != keys_and_accounts.AGENCY:
         return 0
-    window: uint256 = timeline._word_at(timeline.WINDOWS + ((word >> words.PARTY_BIT) & words.NUMBER_MASK), block.timestamp)
+    agency: uint256 = (word >> words.PARTY_BIT) & words.NUMBER_MASK
+    window: uint256 = timeline._word_at(timeline.WINDOWS + agency, block.timestamp)
     over: bool = block.timestamp >= (window >> words.UNTIL_BIT) & words.TIME_MASK
     replaced: bool = convert(window >> words.ACCOUNT_BIT, address) != account
     if over or replaced or authority._is_member(account):
@@ -155,7 +168,7 @@ def _agency_window(account: address) -> uint256:
 def _set_agency(number: uint256, agency: bytes32, account: address, until: uint256, act: bytes32):
     window: uint256 = block.timestamp | (until << words.UNTIL_BIT) | (convert(account, uint256) << words.ACCOUNT_BIT)
     timeline.timelines[timeline.WINDOWS + number].append(window)
-    histories._record(AGENCY_RECORDED, agency, abi_encode(account, convert(until, uint64), act, histories._time()))
+    histories._record_four(AGENCY_RECORDED, agency, convert(account, bytes32), until, act)
 
 
 @internal

@@ -30,3 +30,19 @@ def _record(topic: bytes32, subject: bytes32, data: Bytes[256]):
     self.history[subject] = sha256(concat(self.history[subject], record))
     totals._count(record)
     raw_log([topic, subject], data)
+
+
+@internal
+def _record_three(topic: bytes32, subject: bytes32, first: bytes32, act: bytes32):
+    """
+    An event of a word, an act and the time.
+    """
+    self._record(topic, subject, abi_encode(first, act, self._time()))
+
+
+@internal
+def _record_four(topic: bytes32, subject: bytes32, first: bytes32, second: uint256, third: bytes32):
+    """
+    An event of three words and the time: one word of code for all of that shape, whatever the types of its fields.
+    """
+    self._record(topic, subject, abi_encode(first, second, third, self._time()))

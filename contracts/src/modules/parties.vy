@@ -14,7 +14,7 @@ from modules import words
 uses: histories
 uses: timeline
 
-struct Standing:
+struct IssuerNow:
     state: uint8
     time: uint64
     until: uint64
@@ -38,6 +38,17 @@ REJECTED: constant(uint256) = 7
 WITHDRAWN: constant(uint256) = 8
 EXPIRED: constant(uint256) = 9
 
+# an applicant's word, each 8 bits: keys and accounts it added, attestations, applications after a withdrawal
+KEYS_BIT: constant(uint256) = 0
+ACCOUNTS_BIT: constant(uint256) = 8
+ATTESTATIONS_BIT: constant(uint256) = 16
+APPLICATIONS_BIT: constant(uint256) = 24
+ACTIVATED: constant(uint256) = 1 << 32
+MAX_KEYS_BEFORE: constant(uint256) = 8
+MAX_ACCOUNTS_BEFORE: constant(uint256) = 4
+MAX_ATTESTATIONS_BEFORE: constant(uint256) = 4
+MAX_APPLICATIONS_BEFORE: constant(uint256) = 4
+
 # an unconfirmed urgent suspension lapses after this
 URGENT_LIFE: constant(uint256) = 72 * 3600
 # an issuer and at most two accreditors above it
@@ -48,11 +59,13 @@ number_of: public(HashMap[bytes32, uint256])
 subject_of: public(HashMap[uint256, bytes32])
 # by number, so that an accreditor fits the word and a chain is walked with one read a party
 now_word: public(HashMap[uint256, uint256])
+# what a party did before its first activation, so that a stranger's history stays small; ACTIVATED afterwards
+applicants: HashMap[uint256, uint256]
 
 
 @external
 @view
-def standing(issuer: bytes32) -> Standing:
+def issuer_now(issuer: bytes32) -> IssuerNow:
     """
     @notice An issuer now. State 0 is unknown, 9 expired; `lapses` is set while an urgent suspension is unconfirmed.
     """
@@ -61,7 +74,7 @@ def standing(issuer: bytes32) -> Standing:
     lapses: uint256 = 0
     if state == SUSPENDED and (word >> words.URGENT_BIT) & 1 == 1:
         lapses = (word & words.TIME_MASK) + URGENT_LIFE
-    return Standing(
+    return IssuerNow(
         state=convert(state, uint8),
         time=convert(word & words.TIME_MASK, uint64),
         until=convert((word >> words.UNTIL_BIT) & words.TIME_MASK, uint64),
@@ -78,7 +91,8 @@ def state_at(issuer: bytes32, t: uint64) -> uint8:
     @notice An issuer's own state at a time, its accreditors not asked; 0 before it applied, 9 where it had expired.
     """
     time: uint256 = convert(t, uint256)
-    return convert(self._state_of_word(timeline._word_at(timeline.TRANSITIONS + self.number_of[issuer], time), time), uint8)
+    word: uint256 = timeline._word_at(timeline.TRANSITIONS + self.number_of[issuer], time)
+    return convert(self._state_of_word(word, time), uint8)
 
 
 @external
@@ -114,6 +128,14 @@ def _new_party(subject: bytes32) -> uint256:
     self.number_of[subject] = self.party_count
     self.subject_of[self.party_count] = subject
     return self.party_count
+
+
+@internal
+def _count_before_activation(number: uint256, bit: uint256, most: uint256):
+    word: uint256 = self.applicants[number]
+    if word != ACTIVATED:
+        assert (word >> bit) & words.BYTE_MASK < most, "issuer: too many"
+        self.applicants[number] = word + (1 << bit)
 
 
 @internal
@@ -185,16 +207,22 @@ def _state_now(number: uint256) -> uint256:
 
 
 @internal
+@pure
+def _allow(transition: bool):
+    assert transition, "issuer: state"
+
+
+@internal
 @view
 def _expect(number: uint256, state: uint256):
-    assert self._state_now(number) == state, "issuer: state"
+    self._allow(self._state_now(number) == state)
 
 
 @internal
 @view
 def _expect_applicant(number: uint256):
     state: uint256 = self._state_now(number)
-    assert state == APPLIED or state == QA_ATTESTED or state == REVIEWED, "issuer: state"
+    self._allow(state == APPLIED or state == QA_ATTESTED or state == REVIEWED)
 
 
 @internal
@@ -207,7 +235,7 @@ def _expect_active(number: uint256):
 @view
 def _expect_accredited(number: uint256):
     state: uint256 = self._state_now(number)
-    assert state == ACTIVE or state == EXPIRED or state == SUSPENDED, "issuer: state"
+    self._allow(state == ACTIVE or state == EXPIRED or state == SUSPENDED)
 
 
 @internal
@@ -220,7 +248,8 @@ def _set_state(
     delegates: bool,
     act: bytes32,
 ):
-    word: uint256 = block.timestamp | (until << words.UNTIL_BIT) | (accreditor << words.ACCREDITOR_BIT) | (state << words.STATE_BIT)
+    word: uint256 = block.timestamp | (until << words.UNTIL_BIT)
+    word |= (accreditor << words.ACCREDITOR_BIT) | (state << words.STATE_BIT)
     if delegates:
         word |= 1 << words.DELEGATES_BIT
     self._write_word(number, issuer, word, act, msg.sender)

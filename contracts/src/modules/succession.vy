@@ -26,8 +26,5 @@ def record_predecessor(predecessor: address, state_hash: bytes32, act: bytes32):
     assert self.predecessor == empty(address), "predecessor: recorded"
     assert predecessor != empty(address), "predecessor: zero"
     self.predecessor = predecessor
-    histories._record(
-        PREDECESSOR_RECORDED,
-        convert(predecessor, bytes32),
-        abi_encode(predecessor, state_hash, act, histories._time()),
-    )
+    subject: bytes32 = convert(predecessor, bytes32)
+    histories._record_four(PREDECESSOR_RECORDED, subject, subject, convert(state_hash, uint256), act)

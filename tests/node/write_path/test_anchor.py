@@ -201,9 +201,7 @@ def test_an_account_without_rights_loses_nothing_and_the_stop_is_told_until_it_i
         stop = full_stop(institution)
         assert stop == Stop("ACCOUNT_NOT_ALLOWED", "the contract takes nothing from us: log: account", began)
         clock.now += 5
-    installation.act(
-        institution.issuer.control, registry.add_anchoring_account(institution.writer.issuer, fresh.address)
-    )
+    installation.act(institution.issuer.control, installation.anchoring(institution.writer.issuer, fresh))
     assert run(stranger) == [BatchStep.ANCHORED, BatchStep.IDLE]
     assert full_stop(institution) is None
     check_invariants(institution, digests)
@@ -476,7 +474,7 @@ def test_a_stolen_account_replaced_frees_what_it_had_in_flight(
     digests = institution.issue(1)
     assert run(institution.on(ledger=Swallowing(institution.writer.ledger))) == [BatchStep.WAITING]
     fresh = account("ut second anchor")
-    installation.act(institution.issuer.control, registry.add_anchoring_account(issuer, fresh.address))
+    installation.act(institution.issuer.control, installation.anchoring(issuer, fresh))
     open_epoch(institution, 0)
     renewed = institution.on(signer=fresh)
     assert run(renewed) == [BatchStep.ANCHORED, BatchStep.IDLE]
@@ -506,7 +504,7 @@ def test_a_thief_ahead_of_us_stops_until_the_council_has_decided(
     assert institution.state(later[0]) in ("queued", "appended")
 
     fresh = account("ut second anchor")
-    installation.act(ut.control, registry.add_anchoring_account(ut.id, fresh.address))
+    installation.act(ut.control, installation.anchoring(ut.id, fresh))
     assert run(institution.on(signer=fresh)) == [BatchStep.ANCHORED, BatchStep.IDLE]
     check_invariants(institution, later)
     assert receipt_of(institution, first[0]) is not None

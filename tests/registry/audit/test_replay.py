@@ -82,7 +82,9 @@ def lively(anchored: AnchoredWorld) -> World:
     world.open_epoch(anchored.up, last_good=2)
     world.anchor(anchored.up, [world.sign(anchored.up)], [(EntryKind.SUSPENDED, anchored.good.position)])
     world.decide(world.issuers.revoke(other.id, ACT))
-    world.decide(world.issuers.appoint_custodian(other.id, account("custodian").address, ACT))
+    custodian = account("custodian")
+    consent = world.consent(custodian, other.id, 2)
+    world.decide(world.issuers.appoint_custodian(other.id, custodian.address, ACT, consent))
     world.anchor(other, changes=[(EntryKind.REVOKED, 5)], kind=STATUS_ONLY, account=account("custodian"))
     return world
 

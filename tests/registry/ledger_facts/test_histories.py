@@ -58,6 +58,9 @@ def party_actions(world: World, who: Institution, days: int) -> list[Action]:
     issuers, council = world.issuers, world.council.address
     later, earlier = world.now + days * DAY + HOUR, max(1, world.now - days * DAY)
     above = {TOP: council, MIDDLE: TOP.control, LOW: MIDDLE.control}[who]
+    control, custodian = account(f"{who.name} control {days}"), account(f"custodian {days}")
+    world.send(control, issuers.consent(who.subject, AccountPurpose.CONTROL))
+    world.send(custodian, issuers.consent(who.subject, AccountPurpose.CUSTODIAN))
     return [
         Action(council, issuers.suspend(who.subject, ACT)),
         Action(council, issuers.reinstate(who.subject, ACT), 3),
@@ -73,8 +76,8 @@ def party_actions(world: World, who: Institution, days: int) -> list[Action]:
         Action(council, issuers.key_compromised(who.subject, who.key, earlier, ACT), 0.5),
         Action(who.control, issuers.end_account(who.anchoring, ACT), 0.5),
         Action(council, issuers.account_compromised(who.anchoring, earlier, ACT), 0.5),
-        Action(council, issuers.replace_control(who.subject, account(f"{who.name} control {days}"), ACT), 0.2),
-        Action(council, issuers.appoint_custodian(who.subject, account(f"custodian {days}"), ACT), 0.5),
+        Action(council, issuers.replace_control(who.subject, control, days % 2 == 0, earlier, ACT), 0.2),
+        Action(council, issuers.appoint_custodian(who.subject, custodian, ACT), 0.5),
         Action(council, issuers.end_agency(AGENCY, ACT), 0.2),
         Action(council, issuers.recognise_agency(AGENCY, AGENCY_ACCOUNT, later + 400 * DAY, ACT), 0.5),
     ]

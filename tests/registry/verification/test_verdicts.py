@@ -144,7 +144,8 @@ def test_a_suspended_issuer_can_still_revoke_and_a_custodian_for_one_that_is_gon
     assert plain(ask(world, anchored.credentials[1], anchored.receipts[1])) == (Verdict.INVALID, "CREDENTIAL_REVOKED")
     world.decide(world.issuers.revoke(anchored.up.id, ACT))
     custodian = account("custodian")
-    world.decide(world.issuers.appoint_custodian(anchored.up.id, custodian.address, ACT))
+    consent = world.consent(custodian, anchored.up.id, 2)
+    world.decide(world.issuers.appoint_custodian(anchored.up.id, custodian.address, ACT, consent))
     position = anchored.credentials[2].position
     world.anchor(anchored.up, changes=[(EntryKind.REVOKED, position)], kind=STATUS_ONLY, account=custodian)
     assert plain(ask(world, anchored.credentials[2], anchored.receipts[2])) == (Verdict.INVALID, "CREDENTIAL_REVOKED")
