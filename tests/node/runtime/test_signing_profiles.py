@@ -21,6 +21,7 @@ from acredita.registry.keys.keystore import KeyAlgorithm, Keystore, KeystorePurp
 from acredita.registry.keys.scrypt_cost import LEAST_N
 from acredita.registry.keys.signer import PrivateKeySigner
 from acredita.registry.proofs.cryptosuites import SUITES
+from acredita.registry.proofs.resolve_key import did_key_for
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -135,7 +136,9 @@ def test_changes_at_once_all_count_and_no_place_is_shared(database: Database) ->
             "issuer": profile.did,
             "credentialSubject": {"id": f"did:example:{number}"},
         }
-        entry = ProfileSigner(bundled_only(), lambda: NOW, lists).issue(profile, credential)["credentialStatus"][0]
+        entry = ProfileSigner(bundled_only(), lambda: NOW, lists, did_key_for).issue(profile, credential)[
+            "credentialStatus"
+        ][0]
         assert lists.change(profile, StatusChange("revocation", True, credential_id=credential["id"]))
         return entry["statusListCredential"], int(entry["statusListIndex"])
 
@@ -147,7 +150,7 @@ def test_changes_at_once_all_count_and_no_place_is_shared(database: Database) ->
     bits = decode_list(json.loads(stored.document if stored else b"")["credentialSubject"]["encodedList"])
     assert sum(byte.bit_count() for byte in bits) == 24
     assert all(is_set(bits, index) for _, index in places)
-    assert all(lists.bit(url, index) for url, index in places)
+    assert all(lists.bit(url, index, "revocation") for url, index in places)
 
 
 def test_a_change_of_nothing_that_is_kept_is_refused(database: Database) -> None:
@@ -165,7 +168,7 @@ def test_a_change_of_nothing_that_is_kept_is_refused(database: Database) -> None
         with pytest.raises(SigningRefused) as caught:
             lists.change(profile, change)
         assert caught.value.code == "STATUS_ENTRY_UNKNOWN"
-    assert lists.bit(f"{BASE}/status/{profile.list_owner.hex()}/1", 5) is None
+    assert lists.bit(f"{BASE}/status/{profile.list_owner.hex()}/1", 5, "suspension") is None
 
 
 def test_the_node_for_conformance_suites_is_as_its_folder_says(tmp_path: Path) -> None:
