@@ -932,6 +932,12 @@ class Code(StrEnum):
         "The file, or a part of it, is larger than the limit.",
         "El archivo, o una parte de él, supera el tamaño permitido.",
     )
+    FILE_PACKING_UNKNOWN = (
+        "FILE_PACKING_UNKNOWN",
+        "file",
+        "The archive is packed in a way that is not read here: pack it again as a plain ZIP without a password.",
+        "El archivo está comprimido de una forma que aquí no se lee: comprímalo otra vez como ZIP normal, sin contraseña.",
+    )
     FILE_TWICE = (
         "FILE_TWICE",
         "file",

@@ -118,6 +118,7 @@ _MESSAGES: dict[str, tuple[str, str]] = {
         "The anchor receipt is not a file of this registry.",
     ),
     Code.NOT_A_CREDENTIAL: (Code.NOT_A_CREDENTIAL.es, Code.NOT_A_CREDENTIAL.en),
+    Code.FILE_PACKING_UNKNOWN: (Code.FILE_PACKING_UNKNOWN.es, Code.FILE_PACKING_UNKNOWN.en),
     Code.FILE_TWICE: _TWO,
     Code.BAKED_TWICE: _TWO,
     Code.BODY_TOO_LARGE: ("El archivo es demasiado grande.", "The file is too large."),

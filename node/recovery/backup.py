@@ -181,7 +181,7 @@ def _write_manifest(path: Path, created: int, rows: dict[str, int]) -> None:
 
 def _read_manifest(path: Path) -> Backup:
     try:
-        document: Any = json.loads(path.read_text(encoding="ascii"))
+        document: Any = json.loads(path.read_text(encoding="utf-8-sig"))
     except (OSError, ValueError) as error:
         raise BackupRefused(f"{path}: no manifest of a backup") from error
     if not isinstance(document, dict) or document.get("format") != FORMAT:

@@ -3,6 +3,8 @@
 Limits that are not named here belong to one kind of carrier (`unpack_pdf`, `registry.credentials.baked_png`, `baked_svg`).
 """
 
+import re
+import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
@@ -22,6 +24,12 @@ MAX_PART_BYTES: Final = MAX_BYTES
 CREDENTIAL_NAME: Final = "credencial.json"
 RECEIPT_NAME: Final = "comprobante.json"
 
+# A second download or a copy gets another name: `credencial (1).json`, `credencial - copia.json`, `credencial 2.json`.
+_PART_NAME: Final = re.compile(
+    r"(?P<part>credencial|comprobante)(?:[ _-]*(?:copia|copy))?(?: ?\([0-9]{1,3}\)|[ _-][0-9]{1,3})?\.json(?:\.txt)?"
+)
+_FORKS: Final = "__macosx"  # the folder in which macOS packs what its files have beside their content
+
 
 class UnpackingRefused(CodedError[Code]):
     """A file from which no credential can be taken; `code` is stable."""
@@ -36,6 +44,16 @@ class Carried:
     bundle: Bundle | None = None
 
 
+def part_name(path: str) -> str | None:
+    """Return which part a file in a carrier is, by its name in any packer's spelling; None for any other file.
+
+    Some packers write `\\` between folders, some names in capitals. Case and copies' numbers do not count.
+    """
+    folders = unicodedata.normalize("NFC", path).casefold().replace("\\", "/").split("/")
+    match = None if _FORKS in folders else _PART_NAME.fullmatch(folders[-1].strip())
+    return None if match is None else f"{match['part']}.json"
+
+
 def check_count(count: int) -> None:
     """Refuse a carrier of more than MAX_PARTS files."""
     if count > MAX_PARTS:
@@ -45,11 +63,12 @@ def check_count(count: int) -> None:
 def carried_parts(parts: Iterable[tuple[str, bytes]]) -> Carried:
     """Return the credential and the receipt among named parts. Raises UnpackingRefused if one is there twice, or none is."""
     contents: dict[str, bytes] = {}
-    for name, content in parts:
-        if name in (CREDENTIAL_NAME, RECEIPT_NAME):
-            if name in contents:
-                raise UnpackingRefused(Code.FILE_TWICE, f"one {name} expected, found two")
-            contents[name] = content
+    for path, content in parts:
+        name = part_name(path)
+        if name is None:
+            continue
+        if contents.setdefault(name, content) != content:  # the same file twice is one file
+            raise UnpackingRefused(Code.FILE_TWICE, f"one {name} expected, found two")
     if CREDENTIAL_NAME not in contents:
         raise UnpackingRefused(Code.NOT_A_CREDENTIAL, f"no {CREDENTIAL_NAME} in this file")
     return Carried(contents[CREDENTIAL_NAME], contents.get(RECEIPT_NAME))

@@ -26,9 +26,9 @@ from acredita.node.verification.answers import own_receipt, proven_name, verify_
 from acredita.node.verification.carried_parts import (
     CREDENTIAL_NAME,
     MAX_FILE_BYTES,
-    RECEIPT_NAME,
     Carried,
     UnpackingRefused,
+    part_name,
 )
 from acredita.node.verification.pinned_trust import configuration_folder, read_pinned_trust
 from acredita.node.verification.report import Answer
@@ -236,6 +236,9 @@ def _beside(file: Path) -> Path | None:
     """Find `receipts/x.json` of `credentials/x.json`, or the receipt in the same delivered folder."""
     folder = file.resolve().parent
     places = [folder.parent / "receipts" / f"{file.stem}.json"]
-    if file.name == CREDENTIAL_NAME:
-        places.append(folder / RECEIPT_NAME)
+    if (
+        part_name(file.name) == CREDENTIAL_NAME
+    ):  # of a second download, `credencial (1).json`, the receipt has the same number
+        at = file.name.casefold().index("credencial")
+        places.append(folder / (file.name[:at] + "comprobante" + file.name[at + len("credencial") :]))
     return next((place for place in places if place.is_file()), None)

@@ -15,37 +15,53 @@ import zlib
 from typing import Final
 
 from acredita.node.verification.carried_parts import (
-    CREDENTIAL_NAME,
     MAX_FILE_BYTES,
     MAX_PART_BYTES,
-    RECEIPT_NAME,
     Carried,
     UnpackingRefused,
     carried_parts,
     check_count,
+    part_name,
 )
 from acredita.registry.codes import Code
 from acredita.registry.credentials.baked_badge import BakingRefused
 from acredita.registry.credentials.baked_png import PNG_SIGNATURE, extract_png
 from acredita.registry.credentials.baked_svg import extract_svg
 from acredita.registry.evidence.bundle import EvidenceRefused, read_bundle
+from acredita.registry.json_documents.strict import BYTE_ORDER_MARK
 
 _PDF: Final = b"%PDF-"
-_ZIP: Final = b"PK\x03\x04"
+MAX_BEFORE_PDF: Final = 1_024
+"""Bytes before a PDF's header that its readers pass over (ISO 32000-1 annex H, note 13)."""
+# A local file; an empty archive; the marks of a spanned archive that fitted into one file.
+_ZIPS: Final = (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08PK", b"PK00PK")
 _GZIP: Final = b"\x1f\x8b"
+
+# Other methods of APPNOTE.TXT 4.4.5 that packers offer.
+_METHODS: Final = {9: "Deflate64", 12: "bzip2", 14: "LZMA", 93: "Zstandard", 95: "XZ", 98: "PPMd"}
 
 
 def unpack(content: bytes) -> Carried:
     """Return the parts a file carries. A file of no known kind is taken for the credential and read strictly later."""
-    if content.startswith(_PDF):
+    header_at = _pdf_header(content)
+    if header_at is not None:
         from acredita.node.verification.unpack_pdf import unpack_pdf
 
-        return unpack_pdf(_bounded(content))
-    if content.startswith(_ZIP):
+        return unpack_pdf(_bounded(content), header_at)
+    if content.startswith(_ZIPS):
         return _unpack_zip(_bounded(content))
     if content.startswith(_GZIP):
         return _unpack_bundle(content)
     return _unpack_image(content)
+
+
+def _pdf_header(content: bytes) -> int | None:
+    """Return where a PDF's header begins, within the first 1,024 bytes; None for another file."""
+    if content.startswith((*_ZIPS, _GZIP, PNG_SIGNATURE)):
+        return None
+    at = content[: MAX_BEFORE_PDF + len(_PDF)].find(_PDF)
+    text = content.removeprefix(BYTE_ORDER_MARK).lstrip()[:1]
+    return None if at < 0 or text in (b"{", b"[", b'"', b"<") else at
 
 
 def _bounded(content: bytes) -> bytes:
@@ -70,7 +86,9 @@ def _unpack_image(content: bytes) -> Carried:
     try:
         if content.startswith(PNG_SIGNATURE):
             baked = extract_png(content)
-        elif content.removeprefix(b"\xef\xbb\xbf").lstrip().startswith(b"<"):
+        elif content.removeprefix(BYTE_ORDER_MARK).lstrip().startswith(b"<"):
+            if b"<svg" not in content and b":svg" not in content:
+                raise UnpackingRefused(Code.NOT_A_CREDENTIAL, "neither an SVG image nor JSON")
             baked = extract_svg(content)
         else:
             return Carried(content)
@@ -85,18 +103,23 @@ def _unpack_zip(content: bytes) -> Carried:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             entries = archive.infolist()
             check_count(len(entries))
-            return carried_parts((entry.filename.rsplit("/", 1)[-1], _entry(archive, entry)) for entry in entries)
+            return carried_parts((entry.filename, _entry(archive, entry)) for entry in entries)
     except (zipfile.BadZipFile, NotImplementedError, EOFError, zlib.error, ValueError, OSError, struct.error) as error:
         raise UnpackingRefused(Code.FILE_MALFORMED, "a ZIP archive that can be read expected") from error
 
 
+def _method_name(method: int) -> str:
+    return f"packed by {_METHODS.get(method, f'method {method}')}"
+
+
 def _entry(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> bytes:
     """Read an entry of a ZIP; an entry under another name gives no bytes. Declared sizes are not believed."""
-    if entry.filename.rsplit("/", 1)[-1] not in (CREDENTIAL_NAME, RECEIPT_NAME):
+    if part_name(entry.filename) is None:
         return b""
-    # LZMA and bzip2 let an archive choose how much memory its reader takes.
+    # LZMA and bzip2 let an archive choose how much memory its reader takes; the others have no reader here.
     if entry.flag_bits & 0x1 or entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-        raise UnpackingRefused(Code.FILE_MALFORMED, "entries without a password, stored or deflated, expected")
+        packing = "with a password" if entry.flag_bits & 0x1 else _method_name(entry.compress_type)
+        raise UnpackingRefused(Code.FILE_PACKING_UNKNOWN, f"entries stored or deflated expected, found one {packing}")
     with archive.open(entry) as opened:
         content = opened.read(MAX_PART_BYTES + 1)
     if len(content) > MAX_PART_BYTES:

@@ -12,15 +12,14 @@ from typing import Final
 
 import pypdf
 from acredita.node.verification.carried_parts import (
-    CREDENTIAL_NAME,
     MAX_FILE_BYTES,
     MAX_PART_BYTES,
     MAX_PARTS,
-    RECEIPT_NAME,
     Carried,
     UnpackingRefused,
     carried_parts,
     check_count,
+    part_name,
 )
 from acredita.registry.codes import Code
 from pypdf.errors import LimitReachedError, PyPdfError
@@ -30,6 +29,8 @@ MAX_PDF_STREAM_BYTES: Final = 4 << 20
 """Bytes of any one stream of a PDF, unpacked: its cross-references are streams too."""
 MAX_PDF_ITEMS: Final = 2_000
 """Elements of any one array or dictionary of a PDF."""
+
+_HEADER: Final = b"%PDF-1.7\n"
 
 # Errors that a damaged or hostile PDF makes its parser raise beside its own, because it converts and indexes as it reads.
 _PDF_FAULTS: Final = (
@@ -51,8 +52,21 @@ _PDF_FAULTS: Final = (
 logging.getLogger("pypdf").addHandler(logging.NullHandler())
 
 
-def unpack_pdf(content: bytes) -> Carried:
-    """Return the credential and receipt in a PDF of at most MAX_FILE_BYTES. Raises UnpackingRefused."""
+def unpack_pdf(content: bytes, header_at: int = 0) -> Carried:
+    """Return the credential and receipt in a PDF of at most MAX_FILE_BYTES. Raises UnpackingRefused.
+
+    `header_at`: bytes before the header, which mail gateways and editors leave. Its places count from the header (ISO
+    32000-1 annex H, note 13), or from the file's beginning, where the bytes were put before a finished PDF.
+    """
+    try:
+        return _unpack(content[header_at:])
+    except UnpackingRefused as error:
+        if not header_at or error.code != Code.FILE_MALFORMED:
+            raise
+        return _unpack(_HEADER.ljust(header_at, b"\n")[:header_at] + content[header_at:])
+
+
+def _unpack(content: bytes) -> Carried:
     limits = pypdf.apply_configuration(
         maximum_declared_stream_length=MAX_FILE_BYTES,
         zlib_maximum_output_length=MAX_PDF_STREAM_BYTES,
@@ -90,7 +104,7 @@ def _is_limit(error: BaseException | None) -> bool:
 
 
 def _attachment(attached: EmbeddedFile) -> bytes:
-    if attached.name not in (CREDENTIAL_NAME, RECEIPT_NAME):
+    if part_name(attached.name) is None:
         return b""
     content = attached.content
     if len(content) > MAX_PART_BYTES:

@@ -1,9 +1,10 @@
 """Put a credential into an SVG image and take it out again: one element below the root (Open Badges 3.0, 5.3.2).
 
-The credential's bytes are those that were signed, with the two characters escaped that XML cannot hold. A document type,
-and with it every entity, is refused.
+The credential's bytes are those that were signed, with the two characters escaped that XML cannot hold. A document type
+that declares nothing itself is passed over. An internal subset, and with it every entity, is refused.
 """
 
+import re
 from typing import Final
 from xml.parsers import expat
 
@@ -25,6 +26,12 @@ MAX_ELEMENTS: Final = 100_000
 NAMESPACE: Final = "https://purl.imsglobal.org/ob/v3p0"  # OB 3.0 5.3.2.1
 RECEIPT_NAMESPACE: Final = "urn:acredita:receipt:1"
 
+# A mark, the declaration, comments and instructions may precede it (XML 1.0 2.8). It has no `[`.
+_DOCUMENT_TYPE: Final = re.compile(
+    rb"(?:\xef\xbb\xbf)?+(?>\s++|<\?.*?\?>|<!--.*?-->)*+"
+    rb"(<!DOCTYPE\s++(?:[A-Za-z_][\w.-]*+:)?+svg(?>\s++(?>PUBLIC\s++(?>\"[^\"]*+\"|'[^']*+')|SYSTEM)(?>\s++(?>\"[^\"]*+\"|'[^']*+'))?+)?+\s*+>)",
+    re.DOTALL,
+)
 _PLACES: Final = {f"{NAMESPACE} credential": CREDENTIAL, f"{RECEIPT_NAMESPACE} receipt": RECEIPT}
 
 
@@ -50,7 +57,7 @@ def bake_svg(image: bytes, credential: bytes, receipt: bytes | None = None) -> b
 
 
 def extract_svg(image: bytes) -> BakedCredential:
-    """Take the credential out of an SVG. A document type, and with it every entity, is refused."""
+    """Take the credential out of an SVG. Entities are refused."""
     reading = _SvgReading()
     reading.read(image)
     return baked_in(reading.texts)
@@ -77,7 +84,7 @@ class _SvgReading:
         check_size(image)
         try:
             image.decode("utf-8")  # expat would follow another encoding's mark and count bytes differently
-            self._parser.Parse(image, True)
+            self._parser.Parse(_without_document_type(image), True)
         except UnicodeDecodeError as error:
             raise BakingRefused(Code.BAKED_MALFORMED, "an SVG in UTF-8 expected") from error
         except expat.ExpatError as error:
@@ -85,7 +92,7 @@ class _SvgReading:
 
     def _doctype(self, *_names: object) -> None:
         # Entities are declared only there: without it no text grows and none is fetched.
-        raise BakingRefused(Code.BAKED_MALFORMED, "an SVG without a document type expected")
+        raise BakingRefused(Code.BAKED_MALFORMED, "an SVG whose document type declares nothing expected")
 
     def _start(self, name: str, attributes: dict[str, str]) -> None:
         self._elements += 1
@@ -93,7 +100,7 @@ class _SvgReading:
             raise BakingRefused(Code.BAKED_TOO_LARGE, f"at most {MAX_ELEMENTS} elements")
         if self._elements == 1:
             if name not in ("http://www.w3.org/2000/svg svg", "svg"):
-                raise BakingRefused(Code.BAKED_MALFORMED, "an SVG expected")
+                raise BakingRefused(Code.BAKED_EMPTY, "an SVG expected")
             self.root_at = self._parser.CurrentByteIndex
         if self._place is not None:
             raise BakingRefused(Code.BAKED_MALFORMED, "an element inside the credential")
@@ -103,7 +110,10 @@ class _SvgReading:
 
     def _end(self, name: str) -> None:
         if self._place is not None:
-            keep(self.texts, self._place, "".join(self._text).strip().encode())
+            token, *written = (part.strip() for part in (self._text[0], "".join(self._text[1:])))
+            if token and any(written):
+                raise BakingRefused(Code.BAKED_TWICE, "a credential as attribute or as text expected, found both")
+            keep(self.texts, self._place, (token or written[0]).encode())
             self._place = None
 
     def _characters(self, text: str) -> None:
@@ -113,6 +123,15 @@ class _SvgReading:
         if self._size > MAX_TEXT_BYTES:
             raise BakingRefused(Code.BAKED_TOO_LARGE, f"at most {MAX_TEXT_BYTES} bytes of credential")
         self._text.append(text)
+
+
+def _without_document_type(image: bytes) -> bytes:
+    """Return the image with spaces in place of a document type that names a DTD at most.
+
+    Without it no parser may pass over an unknown entity: XML 1.0 4.1 makes one an error. Places stay as they are.
+    """
+    match = _DOCUMENT_TYPE.match(image)
+    return image if match is None else image[: match.start(1)] + b" " * len(match[1]) + image[match.end(1) :]
 
 
 def _element(prefix: str, namespace: str, name: str, text: bytes) -> bytes:

@@ -1,7 +1,7 @@
 """Read a keystore's passphrase: from a file descriptor, a file only its owner can read, or a systemd credential.
 
 It never comes from a command-line argument or an environment variable, because other users can read those. One line end
-at the end is removed, because editors add one; every other byte counts.
+at the end and a byte order mark at the beginning are removed, because editors add them; every other byte counts.
 """
 
 import os
@@ -9,7 +9,14 @@ import stat
 from pathlib import Path
 from typing import Final
 
+from acredita.registry.json_documents.strict import BYTE_ORDER_MARK
+
 MAX_PASSPHRASE_BYTES: Final = 4096
+
+_AROUND: Final = 5  # a mark before and a line end after
+
+# What some shells write before a text. It is refused, because the same words in UTF-8 are another passphrase.
+_UTF16_MARKS: Final = (b"\xff\xfe", b"\xfe\xff")
 
 
 class PassphraseRefused(Exception):
@@ -20,7 +27,7 @@ def from_descriptor(descriptor: int) -> bytes:
     """Read the passphrase from an inherited descriptor, which is closed afterwards. Raises PassphraseRefused."""
     try:
         with os.fdopen(descriptor, "rb") as file:
-            return _passphrase(file.read(MAX_PASSPHRASE_BYTES + 2), f"descriptor {descriptor}")
+            return _passphrase(file.read(MAX_PASSPHRASE_BYTES + _AROUND), f"descriptor {descriptor}")
     except OSError as error:
         raise PassphraseRefused(f"descriptor {descriptor}: {error.strerror}") from error
 
@@ -52,7 +59,7 @@ def _from_path(path: Path, forbidden: int) -> bytes:
     try:
         # Check the open file, so that nobody can replace it between the check and the reading.
         _check_owner_only(os.fstat(descriptor), path, forbidden)
-        return _passphrase(os.read(descriptor, MAX_PASSPHRASE_BYTES + 2), str(path))
+        return _passphrase(os.read(descriptor, MAX_PASSPHRASE_BYTES + _AROUND), str(path))
     finally:
         os.close(descriptor)
 
@@ -67,7 +74,9 @@ def _check_owner_only(status: os.stat_result, path: Path, forbidden: int) -> Non
 
 
 def _passphrase(content: bytes, where: str) -> bytes:
-    passphrase = content.removesuffix(b"\n").removesuffix(b"\r")
+    if content.startswith(_UTF16_MARKS):
+        raise PassphraseRefused(f"{where}: UTF-8 expected, found UTF-16")
+    passphrase = content.removeprefix(BYTE_ORDER_MARK).removesuffix(b"\n").removesuffix(b"\r")
     if not passphrase or len(passphrase) > MAX_PASSPHRASE_BYTES:
         raise PassphraseRefused(f"{where}: 1 to {MAX_PASSPHRASE_BYTES} bytes expected")
     return passphrase

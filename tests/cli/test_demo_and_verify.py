@@ -242,6 +242,23 @@ def test_a_receipt_in_a_container_is_that_of_the_member_it_fits(
     assert verified(capsys, "--trust", trust, "--receipt", receipt, str(path))[0] == 0
 
 
+def test_a_byte_order_mark_before_any_file_changes_no_answer(
+    demonstration: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Verify credential, receipt and trust file as an editor on Windows saves them, and a second download of both."""
+    sound = min((demonstration / "credentials").iterdir())
+    receipt = (demonstration / "receipts" / sound.name).read_bytes()
+    copy, mark = tmp_path / "d", b"\xef\xbb\xbf"
+    shutil.copytree(demonstration, copy)
+    (copy / "trust.json").write_bytes(mark + (demonstration / "trust.json").read_bytes())
+    for name, beside in (("credencial.json", "comprobante.json"), ("Credencial (1).json", "comprobante (1).json")):
+        (tmp_path / name).write_bytes(mark + sound.read_bytes())
+        (tmp_path / beside).write_bytes(mark + receipt)
+    for name in ("credencial.json", "Credencial (1).json"):
+        code, answer = verified(capsys, "--trust", str(copy / "trust.json"), str(tmp_path / name))
+        assert (code, answer["verdict"]) == (0, "recognised"), name
+
+
 def test_a_bundle_verifies_with_the_cable_out(
     demonstration: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

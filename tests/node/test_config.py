@@ -50,6 +50,10 @@ def test_a_file_is_read_relative_to_itself(tmp_path: Path) -> None:
     assert (institution.profile, institution.keystore) == ("ut", tmp_path / "keys/ut.json")
 
 
+def test_a_byte_order_mark_before_a_file_is_ignored(tmp_path: Path) -> None:
+    assert load(write(tmp_path, "\ufeff" + WHOLE), {}) == load(write(tmp_path, WHOLE), {})
+
+
 def test_the_environment_goes_first(tmp_path: Path) -> None:
     environment = {
         "ACREDITA_NODE_PORT": "9000",

@@ -80,8 +80,135 @@ def test_a_zip_and_a_pdf_give_what_they_carry() -> None:
 
 
 def test_two_credentials_in_one_file_are_refused() -> None:
-    assert code_of(archive(("a/credencial.json", CREDENTIAL), ("b/credencial.json", CREDENTIAL))) == "FILE_TWICE"
-    assert code_of(pdf(BOTH[0], BOTH[0])) == "FILE_TWICE"
+    other = CREDENTIAL + b" "
+    assert code_of(archive(("a/credencial.json", CREDENTIAL), ("b/credencial.json", other))) == "FILE_TWICE"
+    assert code_of(archive(("credencial.json", CREDENTIAL), ("credencial (1).json", other))) == "FILE_TWICE"
+    assert code_of(pdf(BOTH[0], ("credencial.json", flate(other)))) == "FILE_TWICE"
+
+
+def test_the_same_file_twice_is_one_file() -> None:
+    twice = archive(("credencial.json", CREDENTIAL), ("credencial (1).json", CREDENTIAL), ("comprobante.json", RECEIPT))
+    assert unpack(twice) == Carried(CREDENTIAL, RECEIPT)
+    assert unpack(pdf(BOTH[0], BOTH[0])) == Carried(CREDENTIAL)
+
+
+NAMES = [
+    "credencial.json",
+    "carpeta\\credencial.json",
+    "C:\\Users\\ana\\credencial.json",
+    "CREDENCIAL.JSON",
+    "Mis documentos/Credencial.Json",
+    "credencial (1).json",
+    "credencial(12).json",
+    "credencial - copia.json",
+    "credencial - copia (2).json",
+    "credencial copy.json",
+    "credencial copy 2.json",
+    "credencial 2.json",
+    "credencial-1.json",
+    "credencial.json.txt",
+    "./credencial.json",
+]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_zip_of_any_packer_gives_what_it_carries(name: str) -> None:
+    receipt = name.replace("credencial", "comprobante").replace("Credencial", "Comprobante")
+    receipt = receipt.replace("CREDENCIAL", "COMPROBANTE")
+    assert unpack(archive((name, CREDENTIAL), (receipt, RECEIPT))) == Carried(CREDENTIAL, RECEIPT)
+    assert (
+        unpack(pdf((name.replace("\\", "/").replace("(", "\\(").replace(")", "\\)"), flate(CREDENTIAL)))).credential
+        == CREDENTIAL
+    )
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "credencial.jsonx",
+        "mi credencial.json",
+        "credencialx.json",
+        "credencial (1)",
+        "credencial.json.exe",
+        "credenciales.json",
+    ],
+)
+def test_a_file_of_another_name_is_not_the_credential(name: str) -> None:
+    assert code_of(archive((name, CREDENTIAL))) == "NOT_A_CREDENTIAL"
+
+
+def test_what_a_mac_packs_beside_is_passed_over() -> None:
+    packed = archive(
+        ("entrega/", b""),
+        ("entrega/credencial.json", CREDENTIAL),
+        ("__MACOSX/entrega/._credencial.json", b"\0\x05\x16\x07"),
+        ("__MACOSX/entrega/credencial.json", b"\0\x05\x16\x07"),
+        ("entrega/.DS_Store", b"\0\0\0\x01Bud1"),
+        ("entrega/comprobante.json", RECEIPT),
+    )
+    assert unpack(packed) == Carried(CREDENTIAL, RECEIPT)
+
+
+def test_sizes_behind_the_data_and_marks_before_it_are_read() -> None:
+    """Read what a packer wrote in one pass (data descriptors), a ZIP64 entry, and the mark of an archive in parts."""
+    streamed = io.BytesIO()
+
+    class OneWay(io.RawIOBase):
+        def writable(self) -> bool:
+            return True
+
+        def write(self, data: object) -> int:
+            return streamed.write(data)  # type: ignore[call-overload,no-any-return]
+
+    with zipfile.ZipFile(OneWay(), "w", zipfile.ZIP_DEFLATED) as packed:  # type: ignore[arg-type]
+        packed.writestr("credencial.json", CREDENTIAL)
+    descriptors = streamed.getvalue()
+    assert descriptors[6] & 0x08
+    assert unpack(descriptors).credential == CREDENTIAL
+    large = io.BytesIO()
+    with zipfile.ZipFile(large, "w") as packed, packed.open("credencial.json", "w", force_zip64=True) as entry:
+        entry.write(CREDENTIAL)
+    assert unpack(large.getvalue()).credential == CREDENTIAL
+    whole = archive(("credencial.json", CREDENTIAL))
+    for mark in (b"PK\x07\x08", b"PK00"):
+        assert unpack(mark + whole).credential == CREDENTIAL
+    assert code_of(archive()) == "NOT_A_CREDENTIAL"
+
+
+def test_a_packing_that_is_not_read_is_named() -> None:
+    for method, name in ((9, "Deflate64"), (93, "Zstandard"), (97, "method 97")):
+        packed = bytearray(archive(("credencial.json", CREDENTIAL), method=zipfile.ZIP_STORED))
+        packed[8:10] = struct.pack("<H", method)
+        at = packed.index(b"PK\x01\x02") + 10
+        packed[at : at + 2] = struct.pack("<H", method)
+        with pytest.raises(UnpackingRefused, match=name) as refused:
+            unpack(bytes(packed))
+        assert refused.value.code == "FILE_PACKING_UNKNOWN"
+
+
+BEFORE = [b"\n", b"\xef\xbb\xbf", b"\r\n\r\n", b"Content-Type: application/pdf\r\n\r\n", b"\0" * 64, b"x" * 1_023]
+
+
+@pytest.mark.parametrize("before", BEFORE)
+def test_a_pdf_with_bytes_before_its_header_gives_what_it_carries(before: bytes) -> None:
+    """Read places that count from the header, and places that count from the beginning of the file."""
+    whole = pdf(*BOTH)
+    assert unpack(before + whole) == Carried(CREDENTIAL, RECEIPT)
+    if len(before) >= len(b"%PDF-1.7\n"):
+        moved = whole
+        for number in range(1, 7):
+            place = whole.index(b"%d 0 obj" % number)
+            moved = moved.replace(b"%010d 00000 n" % place, b"%010d 00000 n" % (place + len(before)))
+        at = whole.index(b"xref\n0")
+        moved = moved.replace(b"startxref\n%d" % at, b"startxref\n%d" % (at + len(before)))
+        assert unpack(before + moved) == Carried(CREDENTIAL, RECEIPT)
+
+
+def test_a_header_further_on_or_inside_a_text_makes_no_pdf() -> None:
+    for content in (b"x" * 1_025 + pdf(*BOTH), b'{"nota": "%PDF-1.7"}', b'["%PDF-"]', b"\xef\xbb\xbf {%PDF-"):
+        assert unpack(content) == Carried(content)
+    assert code_of(b"\n%PDF-1.7 no page") == "FILE_MALFORMED"
+    assert code_of(b"<svg>%PDF-</svg>") == "NOT_A_CREDENTIAL"
 
 
 def test_a_file_without_a_credential_says_so() -> None:
@@ -149,12 +276,12 @@ def test_many_parts_and_large_files_are_refused() -> None:
 
 
 def test_methods_that_choose_their_readers_memory_are_refused() -> None:
-    assert code_of(archive(("credencial.json", CREDENTIAL), method=zipfile.ZIP_LZMA)) == "FILE_MALFORMED"
-    assert code_of(archive(("credencial.json", CREDENTIAL), method=zipfile.ZIP_BZIP2)) == "FILE_MALFORMED"
+    assert code_of(archive(("credencial.json", CREDENTIAL), method=zipfile.ZIP_LZMA)) == "FILE_PACKING_UNKNOWN"
+    assert code_of(archive(("credencial.json", CREDENTIAL), method=zipfile.ZIP_BZIP2)) == "FILE_PACKING_UNKNOWN"
     locked = bytearray(archive(("credencial.json", CREDENTIAL)))
     locked[6] |= 1
     locked[locked.index(b"PK\x01\x02") + 8] |= 1
-    assert code_of(bytes(locked)) == "FILE_MALFORMED"
+    assert code_of(bytes(locked)) == "FILE_PACKING_UNKNOWN"
 
 
 @pytest.mark.parametrize("kind", ["pdf", "zip"])

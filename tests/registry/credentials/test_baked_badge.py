@@ -2,6 +2,7 @@
 
 import json
 import struct
+import time
 import zlib
 
 import pytest
@@ -155,7 +156,6 @@ def test_what_is_no_png_is_refused(image: bytes) -> None:
     "image",
     [
         b"",
-        b"<html/>",
         SVG[:-3],
         SVG.replace(b"<rect", b'<x:credential xmlns:x="https://purl.imsglobal.org/ob/v3p0"><b/></x:credential><rect'),
         SVG.decode().encode("utf-16"),
@@ -163,6 +163,98 @@ def test_what_is_no_png_is_refused(image: bytes) -> None:
 )
 def test_what_is_no_svg_is_refused(image: bytes) -> None:
     assert code_of(extract_svg, image) == "BAKED_MALFORMED"
+
+
+def test_another_document_in_xml_carries_no_badge() -> None:
+    assert code_of(extract_svg, b"<html/>") == "BAKED_EMPTY"
+
+
+TYPES = [
+    b"<!DOCTYPE svg>",
+    b'<!DOCTYPE svg PUBLIC "-//W3C//DTD SVG 1.1//EN" "http://www.w3.org/Graphics/SVG/1.1/DTD/svg11.dtd">',
+    b"<!DOCTYPE svg PUBLIC '-//W3C//DTD SVG 20010904//EN' 'http://www.w3.org/TR/2001/REC-SVG-20010904/DTD/svg10.dtd' >",
+    b'<!DOCTYPE  svg\n  SYSTEM "svg11.dtd">',
+    b'<!-- Generator: a drawing program --><!DOCTYPE svg PUBLIC "-//W3C//DTD SVG 1.1//EN" "svg11.dtd">',
+    b'<!DOCTYPE svg:svg PUBLIC "-//W3C//DTD SVG 1.1 Basic//EN" "a>b.dtd">',
+]
+
+
+@pytest.mark.parametrize("declared", TYPES)
+def test_a_document_type_that_declares_nothing_is_passed_over(declared: bytes) -> None:
+    prolog, rest = SVG.split(b"?>", 1)
+    for typed in (
+        prolog + b"?>" + declared + rest,
+        b"\xef\xbb\xbf" + prolog + b"?>\n" + declared + rest,
+        declared + rest,
+    ):
+        assert extract_svg(bake_svg(typed, CREDENTIAL, RECEIPT)).receipt == RECEIPT
+
+
+@pytest.mark.parametrize(
+    "declared",
+    [
+        b'<!DOCTYPE svg [<!ENTITY a "x">]>',
+        b'<!DOCTYPE svg PUBLIC "-//W3C//DTD SVG 1.1//EN" "svg11.dtd" [<!ENTITY a SYSTEM "file:///etc/hosts">]>',
+        b"<!DOCTYPE svg []>",
+        b"<!DOCTYPE html>",
+        b"<!DOCTYPE svg><!DOCTYPE svg>",
+        b'<!DOCTYPE svg "x">',
+    ],
+)
+def test_a_document_type_with_a_subset_or_another_one_is_refused(declared: bytes) -> None:
+    baked = bake_svg(SVG, CREDENTIAL)
+    prolog, rest = baked.split(b"?>", 1)
+    assert code_of(extract_svg, prolog + b"?>" + declared + rest) == "BAKED_MALFORMED"
+
+
+@pytest.mark.parametrize(
+    "place", [b"<rect>&a;</rect>", b'<rect class="&a;"/>', b"<rect>&nbsp;</rect>", b"<rect>%a;&b;</rect>"]
+)
+def test_an_entity_is_refused_also_below_a_document_type_that_could_declare_it(place: bytes) -> None:
+    baked = bake_svg(SVG.replace(b'<rect width="2" height="2"/>', b"<rect/>"), CREDENTIAL)
+    with_entity = baked.replace(b"<rect/>", place).replace(b"?>", b"?>" + TYPES[1], 1)
+    assert code_of(extract_svg, with_entity) == "BAKED_MALFORMED"
+
+
+def test_hostile_prologs_cost_one_pass() -> None:
+    for filler in (b"<!--", b"<?x ?>", b" ", b"<!-- -->", b'<!DOCTYPE svg PUBLIC "'):
+        started = time.process_time()
+        with pytest.raises(BakingRefused):
+            extract_svg(filler * (1_000_000 // len(filler)))
+        assert time.process_time() - started < 10
+
+
+TOKEN = b"eyJhbGciOiJFZERTQSJ9.eyJ2YyI6e319.c2ln"
+
+
+def test_a_badge_that_carries_a_token_gives_the_token() -> None:
+    as_attribute = SVG.replace(
+        b"<rect", b'<o:credential xmlns:o="https://purl.imsglobal.org/ob/v3p0" verify="%s"/><rect' % TOKEN
+    )
+    as_text = as_attribute.replace(b'verify="%s"/>' % TOKEN, b">\n%s\n</o:credential>" % TOKEN)
+    with_empty_text = as_attribute.replace(b'"/><rect', b'"> </o:credential><rect')
+    for image in (as_attribute, as_text, with_empty_text):
+        assert extract_svg(image).credential == TOKEN
+    assert extract_png(bake_png(png(), TOKEN)).credential == TOKEN
+    both = as_text.replace(b'ob/v3p0"', b'ob/v3p0" verify="%s"' % TOKEN)
+    assert code_of(extract_svg, both) == "BAKED_TWICE"
+
+
+@pytest.mark.parametrize("kind", [b"tEXt", b"eXIf", b"IDAT", b"iTXt", b"pHYs"])
+def test_a_wrong_checksum_of_a_foreign_chunk_does_not_matter(kind: bytes) -> None:
+    """Take the credential out of an image that an editor spoiled elsewhere; its pixels are not read."""
+    spoiled = chunk(kind, b"Comment\0\0\0\0\0from a photo editor")
+    spoiled = spoiled[:-1] + bytes([spoiled[-1] ^ 1])
+    whole = bake_png(png(), CREDENTIAL, RECEIPT)
+    for at in (33, len(whole) - 12):  # after IHDR, before IEND
+        assert extract_png(whole[:at] + spoiled + whole[at:]).credential == CREDENTIAL
+    assert code_of(bake_png, png(spoiled), CREDENTIAL) == "BAKED_MALFORMED"  # nobody bakes into a spoiled image
+
+
+def test_a_wrong_checksum_of_our_own_chunk_is_refused() -> None:
+    whole = bytearray(bake_png(png(), CREDENTIAL))
+    whole[whole.index(CREDENTIAL) + 20] ^= 1
+    assert code_of(extract_png, bytes(whole)) == "BAKED_MALFORMED"
 
 
 def test_every_cut_of_a_baked_image_is_refused_or_whole() -> None:
@@ -176,4 +268,7 @@ def test_one_flipped_bit_of_a_baked_png_gets_nothing_else_out() -> None:
     for bit in range(0, len(whole) * 8, 7):
         changed = bytearray(whole)
         changed[bit // 8] ^= 1 << bit % 8
-        assert code_of(extract_png, bytes(changed)) in ("BAKED_MALFORMED", "BAKED_EMPTY")
+        try:
+            assert extract_png(bytes(changed)).credential == CREDENTIAL  # a bit of another chunk
+        except BakingRefused as refused:
+            assert refused.code in ("BAKED_MALFORMED", "BAKED_EMPTY")

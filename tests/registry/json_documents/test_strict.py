@@ -1,5 +1,6 @@
 """Strict JSON: everything on which two readers could disagree is refused, with a pointer."""
 
+import codecs
 import json
 import time
 
@@ -37,6 +38,17 @@ def test_refused(name: str) -> None:
     with pytest.raises(JsonRefused) as caught:
         read_json(data)
     assert (caught.value.code, caught.value.pointer) == (code, pointer)
+
+
+def test_a_byte_order_mark_before_a_text_is_ignored_and_one_inside_is_not() -> None:
+    assert read_json(b"\xef\xbb\xbf{}") == {}
+    assert read_json(b'\xef\xbb\xbf "\xef\xbb\xbf"') == "\ufeff"
+    for twice in (b"\xef\xbb\xbf\xef\xbb\xbf{}", b" \xef\xbb\xbf{}", b"{}\xef\xbb\xbf"):
+        with pytest.raises(JsonRefused, match="JSON_MALFORMED"):
+            read_json(twice)
+    for other in (codecs.BOM_UTF16_LE + "{}".encode("utf-16-le"), codecs.BOM_UTF16_BE + "{}".encode("utf-16-be")):
+        with pytest.raises(JsonRefused, match="JSON_NOT_UTF8"):
+            read_json(other)
 
 
 def test_limits_are_the_callers() -> None:

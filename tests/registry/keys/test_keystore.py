@@ -200,6 +200,20 @@ def test_a_passphrase_from_a_private_file(tmp_path: Path) -> None:
     assert from_file(path) == b" con blancos "
 
 
+def test_a_byte_order_mark_is_no_part_of_a_passphrase_and_utf_16_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "frase"
+    for content in (b"\xef\xbb\xbfcontrase\xc3\xb1a", b"\xef\xbb\xbfcontrase\xc3\xb1a\r\n", b"contrase\xc3\xb1a\n"):
+        path.write_bytes(content)
+        path.chmod(0o600)
+        assert from_file(path) == "contraseña".encode()
+    for encoding in ("utf-16-le", "utf-16-be"):
+        path.write_bytes("\ufeffcontraseña".encode(encoding))
+        with pytest.raises(PassphraseRefused, match="UTF-16"):
+            from_file(path)
+    path.write_bytes(b"\xef\xbb\xbf" + b"x" * 4096 + b"\r\n")
+    assert len(from_file(path)) == 4096
+
+
 @pytest.mark.parametrize("mode", [0o640, 0o604, 0o660, 0o644, 0o610])
 def test_a_passphrase_others_can_read_is_refused(tmp_path: Path, mode: int) -> None:
     path = tmp_path / "frase"
