@@ -28,7 +28,11 @@ def migrate(
         Path | None, typer.Option(help="The scope document of the accreditation. It goes together with --redeploy.")
     ] = None,
     until: Annotated[
-        str, typer.Option(help="The last day of the accreditation, YYYY-MM-DD. It goes together with --redeploy.")
+        str,
+        typer.Option(
+            help="The last day of the accreditation, YYYY-MM-DD, which ends in the institution's time zone. It goes together "
+            "with --redeploy."
+        ),
     ] = "",
     leave: Annotated[
         bool,

@@ -8,7 +8,12 @@ from acredita.cli.options import DEFAULT_CONFIG, AsJson, Config
 
 def trail(
     profile: Annotated[str | None, typer.Option(help="Print the acts of this institution only.")] = None,
-    since: Annotated[str, typer.Option(help="Print the acts from this time on: YYYY-MM-DD or RFC 3339.")] = "",
+    since: Annotated[
+        str,
+        typer.Option(
+            help="Print the acts from this time on: RFC 3339, or YYYY-MM-DD, which begins in the institution's time zone."
+        ),
+    ] = "",
     config: Config = DEFAULT_CONFIG,
     as_json: AsJson = False,
 ) -> int:

@@ -23,7 +23,10 @@ def register(app: typer.Typer) -> None:
 def accredit(
     profile: Profile,
     scope: Annotated[Path, typer.Option(help="The scope document (JSON). An empty `did` in it is filled in.")],
-    until: Annotated[str, typer.Option(help="The last day of the accreditation, YYYY-MM-DD.")],
+    until: Annotated[
+        str,
+        typer.Option(help="The last day of the accreditation, YYYY-MM-DD, which ends in the institution's time zone."),
+    ],
     config: Config = DEFAULT_CONFIG,
     lang: Lang = Language.ES,
 ) -> None:

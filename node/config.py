@@ -13,6 +13,8 @@ from dataclasses import MISSING, Field, dataclass, field, fields
 from pathlib import Path
 from typing import Any, Final, TypeVar, cast, get_type_hints
 
+from acredita.registry.credentials.days import DEFAULT_ZONE, ZoneRefused, zone_of
+
 PREFIX: Final = "ACREDITA"
 MAX_FILE_BYTES: Final = 1 << 20
 
@@ -127,6 +129,8 @@ class InstitutionSettings:
     """Address of the institution's status lists; empty: the node's."""
     max_queued: int = 500_000
     """Quota: how many entries may wait at once."""
+    timezone: str = DEFAULT_ZONE
+    """IANA name of the zone in which the institution's days begin and end; from UTC-11 to UTC+11."""
     did: str = ""
     """The institution's did:web; empty: the did:key of its first assertion key, which can then never be followed."""
     cryptosuite: str = "eddsa-rdfc-2022"
@@ -374,6 +378,7 @@ def _check(configuration: Configuration) -> None:
     profiles = [institution.profile for institution in configuration.institutions]
     if len(profiles) != len(set(profiles)):
         raise ConfigurationError("institution.profile: each name once expected")
+    _check_zones(configuration)
     _check_signing_profiles(configuration)
     _check_http(configuration.http)
     if (configuration.node.tls_certificate is None) != (configuration.node.tls_key is None):
@@ -388,6 +393,14 @@ def _check_http(http: HttpSettings) -> None:
             raise ConfigurationError(f"http.trusted_proxies: {proxy}: an address or a network expected") from error
     if not 1 <= http.max_connections_per_address <= http.max_connections:
         raise ConfigurationError("http.max_connections_per_address: 1 to http.max_connections expected")
+
+
+def _check_zones(configuration: Configuration) -> None:
+    for institution in configuration.institutions:
+        try:
+            zone_of(institution.timezone)
+        except ZoneRefused as error:
+            raise ConfigurationError(f"institution.timezone: {error}") from error
 
 
 _LOOPBACK: Final = ("127.0.0.1", "::1", "localhost")

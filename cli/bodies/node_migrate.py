@@ -52,7 +52,7 @@ def migrate_log(
         if dry_run:
             return _print_result(_foreseen(config, profile, request, deploy, leave), lang, as_json)
         if scope is not None:
-            _redeploy(config, profile, request, scope, until)
+            _redeploy(config, profile, request, scope, until, lang)
         return _migrate(config, profile, request, leave, wait, lang, as_json)
     except MigrationRefused as error:
         raise ActRefused(str(error)) from error
@@ -79,7 +79,7 @@ def _foreseen(config: Path, profile: str, request: MigrationRequest, deploy: boo
         return {"migrated": False, "redeploy": deploys, **survey.document()}
 
 
-def _redeploy(config: Path, profile: str, request: MigrationRequest, scope: Path, until: str) -> None:
+def _redeploy(config: Path, profile: str, request: MigrationRequest, scope: Path, until: str, lang: Language) -> None:
     """Deploy the contracts anew, unless an earlier run has done it."""
     with open_configured_node(config) as node:
         tenant = node.tenant(profile)
@@ -89,7 +89,9 @@ def _redeploy(config: Path, profile: str, request: MigrationRequest, scope: Path
         if passphrase is None or not path.is_file():
             raise ArgumentRefused(f"{path}: the authority's keystore is not here")
         operator = Operator(node.ledger, Keystore.open(path, passphrase), node.folder.base, node.clock)
-        redeploy(node, operator, tenant, request, AccreditationTerms(scope_of(scope, tenant), end_of(until)))
+        redeploy(
+            node, operator, tenant, request, AccreditationTerms(scope_of(scope, tenant), end_of(until, tenant, lang))
+        )
 
 
 def _migrate(

@@ -7,10 +7,11 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import date
 from pathlib import Path
 
 import typer
+from acredita.anchoring.receipts import time_text
 from acredita.anchoring.types import to_hex
 from acredita.cli.bodies import keys
 from acredita.cli.bodies.opened_node import open_configured_node
@@ -24,6 +25,7 @@ from acredita.node.publication.trust_folder import read_json_file
 from acredita.node.runtime.open_node import RunningNode, read_passphrase
 from acredita.node.runtime.tenant import Tenant
 from acredita.node.verification.language import Language
+from acredita.registry.credentials.days import end_of_day
 from acredita.registry.keys.keystore import Keystore
 from acredita.registry.ledger_facts.facts import Missing
 from acredita.registry.ledger_facts.trust_file import Trust
@@ -36,7 +38,8 @@ def accredit(profile: str, scope: Path, until: str, config: Path, lang: Language
     with _open_authority(config) as authority:
         tenant = authority.node.tenant(profile)
         parsed = scope_of(scope, tenant)
-        authority.operator.accredit(authority.trust.contracts, tenant.keystore, parsed, end_of(until))
+        end = end_of(until, tenant, lang)
+        authority.operator.accredit(authority.trust.contracts, tenant.keystore, parsed, end)
         authority.renew_trust()
         typer.echo(said(f"active until {until}: {tenant.institution.did} ({to_hex(tenant.issuer)})", lang))
 
@@ -129,9 +132,12 @@ def scope_of(path: Path, tenant: Tenant) -> Scope:
         raise ActRefused(f"{path}: {error}") from error
 
 
-def end_of(day: str) -> int:
-    """Return the last second of a day in UTC, as Unix seconds."""
+def end_of(day: str, tenant: Tenant, lang: Language) -> int:
+    """Return the last second of a day in the institution's zone, as Unix seconds, and show it before it is signed."""
+    zone = tenant.institution.context.zone
     try:
-        return int(datetime.fromisoformat(f"{day}T23:59:59").replace(tzinfo=UTC).timestamp())
-    except ValueError as error:
-        raise ArgumentRefused(f"--until {day}: a day YYYY-MM-DD expected") from error
+        end = end_of_day(date.fromisoformat(day), zone)
+    except (ValueError, OverflowError) as error:
+        raise ArgumentRefused(f"--until {day}: a day YYYY-MM-DD that exists expected") from error
+    typer.echo(said(f"until the end of {day} in {zone}, {time_text(end)}", lang), err=True)
+    return end

@@ -286,5 +286,8 @@ ERROR_TEXTS: Final = {
     "validator_sets": "conjuntos validadores",
     "active until {}: {} ({})": "activa hasta {0}: {1} ({2})",
     "approved: {}": "aprobado: {0}",
+    "until the end of {} in {}, {}": "hasta el final del {0} en {1}, {2}",
+    "a time zone such as {}": "una zona horaria como {0}",
+    "a time zone from UTC-11 to UTC+11": "una zona horaria de UTC-11 a UTC+11",
     "{} bytes": "{0} bytes",
 }

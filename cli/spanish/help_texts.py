@@ -137,8 +137,10 @@ _TEXTS: Final = {
     "The scope document of the accreditation. It goes together with --redeploy.": (
         "El documento de alcance de la acreditación. Va junto con --redeploy."
     ),
-    "The last day of the accreditation, YYYY-MM-DD. It goes together with --redeploy.": (
-        "El último día de la acreditación, AAAA-MM-DD. Va junto con --redeploy."
+    "The last day of the accreditation, YYYY-MM-DD, which ends in the institution's time zone. It goes together with "
+    "--redeploy.": (
+        "El último día de la acreditación, AAAA-MM-DD, que termina en la zona horaria de la institución. Va junto con "
+        "--redeploy."
     ),
     "Leave behind the entries that would not be recognised on the new chain.": (
         "Deja atrás las entradas que la cadena nueva no reconocería."
@@ -147,8 +149,8 @@ _TEXTS: Final = {
         "Escribe la bitácora de actos: qué, quién y cuándo. No nombra credenciales ni a quien las tiene."
     ),
     "Print the acts of this institution only.": "Escribe solo los actos de esta institución.",
-    "Print the acts from this time on: YYYY-MM-DD or RFC 3339.": (
-        "Escribe los actos desde este momento: AAAA-MM-DD o RFC 3339."
+    "Print the acts from this time on: RFC 3339, or YYYY-MM-DD, which begins in the institution's time zone.": (
+        "Escribe los actos desde este momento: RFC 3339, o AAAA-MM-DD, que empieza en la zona horaria de la institución."
     ),
     "Restore the entries that the log lacks (LOG_AHEAD) from a mirror. Each entry is checked against the chain.": (
         "Recupera de un espejo las entradas que faltan en la bitácora (LOG_AHEAD). Cada una se coteja con la cadena."
@@ -196,7 +198,9 @@ _TEXTS: Final = {
     "The scope document (JSON). An empty `did` in it is filled in.": (
         "El documento de alcance (JSON). Si su `did` está vacío, se completa."
     ),
-    "The last day of the accreditation, YYYY-MM-DD.": "El último día de la acreditación, AAAA-MM-DD.",
+    "The last day of the accreditation, YYYY-MM-DD, which ends in the institution's time zone.": (
+        "El último día de la acreditación, AAAA-MM-DD, que termina en la zona horaria de la institución."
+    ),
     "Submit and approve a programme version of an institution.": (
         "Presenta y aprueba una versión de un programa de una institución."
     ),

@@ -25,6 +25,7 @@ from acredita.node.storage import stored_checkpoints, stored_log
 from acredita.node.storage.stored_checkpoints import StoredCheckpoint
 from acredita.registry.codes import Code
 from acredita.registry.credentials.build import Award, Issuer, build_credential
+from acredita.registry.credentials.days import DEFAULT_ZONE, today_in
 from acredita.registry.credentials.status_position import entry_at
 from acredita.registry.keys.keystore import KeystorePurpose
 from acredita.registry.proofs.data_integrity import ProofOptions, add_proof, verify_proof
@@ -84,7 +85,7 @@ def insert_backdated(demo: DemoEnvironment, key: str, plan: CohortPlan) -> Inser
 
 def _backdated(demo: DemoEnvironment, tenant: Tenant, plan: CohortPlan) -> tuple[dict[str, object], Digest]:
     day = demo.time(plan.day)
-    award = Award("Persona de adentro (DEMO)", None, datetime.fromtimestamp(day, UTC).date(), "Competente", None)
+    award = Award("Persona de adentro (DEMO)", None, today_in(DEFAULT_ZONE, day), "Competente", None)
     institution = tenant.institution
     unsigned = build_credential(
         demo.texts.programme(plan.programme, plan.version),

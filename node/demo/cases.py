@@ -13,6 +13,7 @@ from acredita.anchoring.receipts import Receipt
 from acredita.anchoring.types import Digest
 from acredita.node.demo.environment import BASE, DemoEnvironment
 from acredita.registry.credentials.build import Award, Issuer, build_credential
+from acredita.registry.credentials.days import DEFAULT_ZONE, today_in
 from acredita.registry.credentials.status_position import entry_at
 from acredita.registry.keys.did import did_key, issuer_id, key_method
 from acredita.registry.keys.signer import PrivateKeySigner
@@ -61,7 +62,7 @@ def unknown_issuer(demo: DemoEnvironment) -> DemoCase:
     now = demo.clock()
     unsigned = build_credential(
         demo.texts.programme("ind40-fundamentos"),
-        Award("Persona Ficticia (DEMO)", None, datetime.fromtimestamp(now, UTC).date(), "Competente", None),
+        Award("Persona Ficticia (DEMO)", None, today_in(DEFAULT_ZONE, now), "Competente", None),
         Issuer(did, "Academia que nadie acreditó (DEMO)"),
         identifier=UUID(bytes=secrets.token_bytes(16), version=4),
         status=entry_at(BASE, issuer_id(did), 1),

@@ -2,7 +2,6 @@
 
 import io
 from dataclasses import dataclass
-from datetime import UTC, datetime
 
 from acredita.anchoring.types import Digest
 from acredita.node.demo.cohorts import PLANS, CohortPlan, cohort_csv, failing_rows, sizes
@@ -13,6 +12,7 @@ from acredita.node.write_path.anchor import anchor_pending
 from acredita.node.write_path.batch_report import BatchReport, BatchStep
 from acredita.registry.codes import Code
 from acredita.registry.credentials.cohort_rows import csv_rows
+from acredita.registry.credentials.days import DEFAULT_ZONE, today_in
 from acredita.registry.programmes.programme import Programme
 
 
@@ -45,7 +45,7 @@ def anchored(reports: list[BatchReport]) -> list[BatchReport]:
 
 def award_day(demo: DemoEnvironment) -> str:
     """Return today's date of the demonstration, as a cohort file has it."""
-    return datetime.fromtimestamp(demo.clock.now, UTC).date().isoformat()
+    return today_in(DEFAULT_ZONE, demo.clock.now).isoformat()
 
 
 def issue_cohort(demo: DemoEnvironment, plan: CohortPlan, first: int, count: int) -> IssuedCohort:

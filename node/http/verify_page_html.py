@@ -7,7 +7,7 @@ nothing else. Every text is escaped at the point where it enters the page.
 
 import base64
 import hashlib
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from functools import cache
 from importlib import resources
 
@@ -24,6 +24,7 @@ from acredita.node.verification.report import (
     verdict_text,
 )
 from acredita.registry.codes import Code, sentence
+from acredita.registry.credentials.days import day_of_award, day_of_end
 from acredita.registry.credentials.parse import ParsedCredential
 from acredita.registry.verification.results import StepOutcome, StepResult, Verdict, VerificationReport
 from markupsafe import Markup
@@ -235,12 +236,14 @@ def _unnamed_issuer(answer: Answer, language: Language) -> str:
 def _values(credential: ParsedCredential, language: Language) -> list[tuple[str, str]]:
     rows = [
         (_say(language, "Calificación", "Result"), credential.result.value),
-        (_say(language, "Fecha de otorgamiento", "Awarded"), _day(credential.awarded, language)),
+        (_say(language, "Fecha de otorgamiento", "Awarded"), _day(day_of_award(credential.awarded), language)),
     ]
     forever = _say(language, "sin vencimiento", "does not expire")
     until = credential.valid_until
     last = _say(language, "hasta el ", "until ")
-    rows.append((_say(language, "Vigencia", "Validity"), forever if until is None else last + _day(until, language)))
+    rows.append(
+        (_say(language, "Vigencia", "Validity"), forever if until is None else last + _day(day_of_end(until), language))
+    )
     holder = _say(
         language,
         "sin nombre en el archivo; con su identificador se comprueba abajo",
@@ -369,15 +372,15 @@ def _say(language: Language, spanish: str, english: str) -> str:
     return in_language((spanish, english), language)
 
 
-def _day(seconds: int, language: Language) -> str:
-    date = datetime.fromtimestamp(seconds, UTC)
+def _day(date: date, language: Language) -> str:
     if language is Language.ES:
         return f"{date.day} de {_MONTHS[date.month - 1]} de {date.year}"
     return date.strftime("%Y-%m-%d")
 
 
 def _moment(seconds: int, language: Language) -> str:
-    return f"{_day(seconds, language)}, {datetime.fromtimestamp(seconds, UTC):%H:%M} UTC"
+    moment = datetime.fromtimestamp(seconds, UTC)
+    return f"{_day(moment.date(), language)}, {moment:%H:%M} UTC"
 
 
 @cache

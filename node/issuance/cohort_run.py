@@ -13,7 +13,6 @@ import hashlib
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from typing import Final
 
 from acredita.anchoring.entries import POSITIONS_PER_LIST
@@ -43,6 +42,7 @@ from acredita.registry.codes import Code
 from acredita.registry.credentials.cohort_file import Importer, RowAccepted
 from acredita.registry.credentials.cohort_file import RowOutcome as JudgedRow
 from acredita.registry.credentials.cohort_rows import CohortRefused, RowRefused, Rows
+from acredita.registry.credentials.days import today_in
 from acredita.registry.programmes.programme import Programme
 from sqlalchemy import Connection
 from sqlalchemy.exc import IntegrityError
@@ -260,7 +260,7 @@ def preview_cohort(
 
 def importer_of(context: IssuanceContext, programme: Programme) -> Importer:
     """Return the importer of an institution's cohorts as of now."""
-    return Importer(programme, context.mac, datetime.fromtimestamp(context.clock(), UTC).date())
+    return Importer(programme, context.mac, today_in(context.zone, context.clock()))
 
 
 def known_rows(

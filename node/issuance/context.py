@@ -15,6 +15,7 @@ from acredita.node.storage.database import Database
 from acredita.node.storage.trail import OPERATOR, Action, record
 from acredita.registry.codes import Code
 from acredita.registry.credentials.cohort_file import Mac
+from acredita.registry.credentials.days import DEFAULT_ZONE
 from sqlalchemy import Connection
 
 MAX_QUEUED: Final = 500_000  # issued entries that may wait at once, unless the configuration says otherwise
@@ -29,7 +30,7 @@ class InstitutionRefused(CodedError[Code]):
 class IssuanceContext:
     """One issuer of a node with its keys. `base`: the address under which its status lists are served. `lists` signs them.
 
-    `actor`: who acts, for the audit trail. `max_queued`: issued entries that may wait at once.
+    `zone`: the time zone of its days. `actor`: who acts, for the audit trail. `max_queued`: entries that may wait.
     """
 
     issuer: IssuerId
@@ -45,6 +46,7 @@ class IssuanceContext:
     random: Callable[[int], bytes] = secrets.token_bytes
     random_below: Callable[[int], int] = secrets.randbelow
     max_queued: int = MAX_QUEUED
+    zone: str = DEFAULT_ZONE
     actor: str = OPERATOR
 
     def credential_signer(self) -> CredentialSigner:
@@ -54,7 +56,7 @@ class IssuanceContext:
         except SigningKeyRefused as error:
             raise InstitutionRefused(error.code, str(error)) from error
         return CredentialSigner(
-            self.issuer, self.did, self.name, self.base, key.signer, key.verification_method, key.cryptosuite
+            self.issuer, self.did, self.name, self.base, key.signer, key.verification_method, key.cryptosuite, self.zone
         )
 
     def is_sample(self) -> bool:

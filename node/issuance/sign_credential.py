@@ -17,6 +17,7 @@ from acredita.registry.canonicalisation.safe_values import CanonicalFormRefused
 from acredita.registry.codes import Code
 from acredita.registry.credentials.build import Award, AwardRefused, Issuer, build_credential
 from acredita.registry.credentials.cohort_rows import RowRefused
+from acredita.registry.credentials.days import DEFAULT_ZONE
 from acredita.registry.credentials.parse import parse_credential, schema_errors
 from acredita.registry.credentials.shapes import ProfileRefused
 from acredita.registry.credentials.status_position import entry_at
@@ -64,6 +65,7 @@ class CredentialSigner:
     signer: Signer
     verification_method: str
     cryptosuite: str
+    zone: str = DEFAULT_ZONE
 
     def sign_credentials(
         self, programme: Programme, orders: Iterable[CredentialOrder]
@@ -82,6 +84,7 @@ class CredentialSigner:
                 status=entry_at(self.base, self.issuer, order.status_position),
                 valid_from=order.valid_from,
                 salt=order.salt,
+                zone=self.zone,
             )
         except AwardRefused as error:  # midnight passed since the file was judged
             return RowRefused(order.row, error.code, error.field, error.expected)

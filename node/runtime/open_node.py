@@ -176,6 +176,7 @@ def _tenant(
         ),
         clock=clock,
         max_queued=settings.max_queued,
+        zone=settings.timezone,
         did=settings.did,
         registry=Address(trust.contracts.issuer_registry),
         cryptosuite=settings.cryptosuite,

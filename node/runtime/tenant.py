@@ -31,6 +31,7 @@ from acredita.node.storage.institutions import LedgerIdentity
 from acredita.node.storage.leases import Leases
 from acredita.node.write_path.writer import AnchoringPolicy, Writer
 from acredita.registry.codes import Code
+from acredita.registry.credentials.days import DEFAULT_ZONE
 from acredita.registry.keys.did import issuer_id
 from acredita.registry.keys.keystore import KeyAlgorithm, Keystore, KeystorePurpose
 from eth_hash.auto import keccak
@@ -105,6 +106,7 @@ def open_tenant(
     policy: AnchoringPolicy,
     clock: Callable[[], int],
     max_queued: int = MAX_QUEUED,
+    zone: str = DEFAULT_ZONE,
     did: str = "",
     registry: Address | None = None,
     cryptosuite: str = DEFAULT_CRYPTOSUITE,
@@ -132,6 +134,7 @@ def open_tenant(
         mac=lambda message: keystore.mac(IDEMPOTENCY, message),
         clock=clock,
         max_queued=max_queued,
+        zone=zone,
     )
     writer = Writer(
         issuer=issuer,

@@ -14,7 +14,7 @@ from acredita.registry.keys.did import DidRefused, split_method
 from acredita.registry.vcdm.date_time_stamp import seconds_of
 from acredita.registry.vcdm.hidden_terms import is_entry
 from acredita.registry.vcdm.structure import holder_of, is_first_version, issuer_of, unchecked_resources
-from acredita.registry.verification.status import EARLY_SECONDS
+from acredita.registry.verification.case import EARLY_SECONDS
 
 _CODES: Final = {"revocation": Code.CREDENTIAL_REVOKED, "suspension": Code.CREDENTIAL_SUSPENDED}
 

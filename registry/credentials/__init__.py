@@ -3,6 +3,7 @@
 `parse`            a credential's JSON to typed fields, or a refusal
 `shapes`           the keys and values that the profile allows
 `build`            a credential from a programme and an award
+`days`             days of a calendar, in an institution's time zone
 `cohort_rows`      CSV and JSON lines to rows
 `file_kind`        the name of a file that is no text
 `identifier`       identifiers, and what spreadsheets make of them

@@ -14,7 +14,7 @@ import re
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any, Final
 from uuid import UUID
@@ -22,6 +22,7 @@ from uuid import UUID
 from acredita.anchoring.receipts import time_text
 from acredita.contracts.coded_error import CodedError
 from acredita.registry.codes import Code
+from acredita.registry.credentials.days import DEFAULT_ZONE, end_of_day, noon_of_day
 from acredita.registry.credentials.parse import CONTEXTS, ParsedCredential
 from acredita.registry.credentials.status_position import StatusEntry
 from acredita.registry.programmes.achievement import level_id, result_id
@@ -69,8 +70,9 @@ def build_credential(
     status: StatusEntry,
     valid_from: int,
     salt: bytes,
+    zone: str = DEFAULT_ZONE,
 ) -> dict[str, Any]:
-    """Build the unsigned credential. `valid_from` in Unix seconds.
+    """Build the unsigned credential. `valid_from` in Unix seconds. `zone`: the institution's, in which its days are.
 
     `salt`: 16 random bytes, used if the person has no DID.
     """
@@ -81,12 +83,13 @@ def build_credential(
         "name": programme.title["es"],
         "issuer": _issuer(programme, issuer),
         "validFrom": time_text(valid_from),
-        "awardedDate": f"{award.awarded.isoformat()}T00:00:00Z",
+        "awardedDate": time_text(noon_of_day(award.awarded, zone)),
         "credentialSubject": _subject(programme, award, salt),
         "credentialStatus": status_of(status),
     }
-    until = valid_until(programme, award.awarded)
-    if until is not None:
+    last_day = last_valid_day(programme, award.awarded)
+    if last_day is not None:
+        until = end_of_day(last_day, zone)
         if until <= valid_from:
             raise AwardRefused(Code.ROW_VALIDITY_OVER, "fecha_otorgamiento", "a validity that has not ended yet")
         credential["validUntil"] = time_text(until)
@@ -134,8 +137,8 @@ def normal(identifier: str) -> str:
     return unicodedata.normalize("NFC", identifier).strip()
 
 
-def valid_until(programme: Programme, awarded: date) -> int | None:
-    """Return the end of the validity in Unix seconds.
+def last_valid_day(programme: Programme, awarded: date) -> date | None:
+    """Return the day with which the validity ends; None for a programme without an end.
 
     It is counted from the award, so that a correction does not prolong it.
     """
@@ -148,11 +151,18 @@ def valid_until(programme: Programme, awarded: date) -> int | None:
     month = awarded.month - 1 + months
     year = awarded.year + years + month // 12
     if year > _LAST_YEAR:
-        raise AwardRefused(Code.ROW_DATE_INVALID, "fecha_otorgamiento", "a validity that ends before the year 10000")
+        raise _never_ending()
     # The last day of a shorter month: 29 February plus a year is 28 February.
     day = min(awarded.day, calendar.monthrange(year, month % 12 + 1)[1])
-    start = datetime(year, month % 12 + 1, day)
-    return calendar.timegm(start.timetuple()) + days * 86_400
+    try:
+        return date(year, month % 12 + 1, day) + timedelta(days=days)
+    except OverflowError as error:
+        raise _never_ending() from error
+
+
+def _never_ending() -> AwardRefused:
+    expected = "a validity that ends before the year 10000"
+    return AwardRefused(Code.ROW_DATE_INVALID, "fecha_otorgamiento", expected)
 
 
 def passing_result(programme: Programme, text: str) -> str:

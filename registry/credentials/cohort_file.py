@@ -6,7 +6,6 @@ of no single row. Reports name rows, columns and rules, never a value, because t
 issued here.
 """
 
-import calendar
 import hashlib
 import re
 from collections.abc import Callable, Iterator
@@ -16,7 +15,7 @@ from typing import Final
 
 from acredita.anchoring.types import Digest
 from acredita.registry.codes import Code
-from acredita.registry.credentials.build import Award, AwardRefused, normal, passing_result, valid_until
+from acredita.registry.credentials.build import Award, AwardRefused, last_valid_day, normal, passing_result
 from acredita.registry.credentials.cohort_rows import REQUIRED, RowRefused, Rows
 from acredita.registry.credentials.identifier import identifier_of
 from acredita.registry.credentials.shapes import ProfileRefused, did, web
@@ -45,7 +44,7 @@ RowOutcome = RowAccepted | RowRefused
 
 @dataclass(frozen=True)
 class Importer:
-    """The values that rows are judged by: the programme version, the institution's HMAC and today."""
+    """The values that rows are judged by: the programme version, the institution's HMAC, and today in its zone."""
 
     programme: Programme
     mac: Mac
@@ -74,8 +73,8 @@ class Importer:
             if not values.get(column, "").strip():
                 raise AwardRefused(Code.ROW_VALUE_MISSING, column, "a value")
         awarded = _date(values["fecha_otorgamiento"].strip(), self.today)
-        until = valid_until(self.programme, awarded)
-        if until is not None and until <= calendar.timegm(self.today.timetuple()):
+        last_day = last_valid_day(self.programme, awarded)
+        if last_day is not None and last_day < self.today:
             raise AwardRefused(Code.ROW_VALIDITY_OVER, "fecha_otorgamiento", "a validity that has not ended yet")
         return Award(
             identifier=identifier_of(values["identificador"]),

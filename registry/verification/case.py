@@ -4,6 +4,7 @@ A case is made after step 3. Its `ledger` holds the facts only if the trust file
 """
 
 from dataclasses import dataclass
+from typing import Final
 
 from acredita.anchoring.receipts import Receipt
 from acredita.anchoring.types import IssuerId
@@ -12,6 +13,8 @@ from acredita.registry.credentials.parse import ParsedCredential
 from acredita.registry.evidence.credential import Evidence
 from acredita.registry.ledger_facts.facts import LedgerFacts, Missing
 from acredita.registry.ledger_facts.trust_file import Trust
+
+EARLY_SECONDS: Final = 60  # a date may lie so far ahead of our clock: two clocks differ
 
 
 @dataclass(frozen=True)

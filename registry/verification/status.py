@@ -23,12 +23,11 @@ from acredita.registry.keys.multikey import KeyId, PublicKey, key_id
 from acredita.registry.ledger_facts.facts import LedgerFacts, LogAtHead, Missing
 from acredita.registry.proofs.data_integrity import ProofCheck, ProofCheckUnavailable, ProofRefused, verify_proof
 from acredita.registry.proofs.resolve_key import key_for
-from acredita.registry.verification.case import Case
+from acredita.registry.verification.case import EARLY_SECONDS, Case
 from acredita.registry.verification.results import StepResult, failed, not_checked, passed
 
 KEPT_LISTS: Final = 32  # some tens of kilobytes each
 
-EARLY_SECONDS: Final = 60  # a list may be issued so far ahead of our clock: two clocks differ
 STALLED_AFTER_SECONDS = 600  # age of the newest block at which a chain with a block period has stopped
 
 

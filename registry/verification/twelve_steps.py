@@ -38,7 +38,7 @@ from acredita.registry.ledger_facts.trust_file import Trust
 from acredita.registry.proofs.data_integrity import ProofCheck, ProofRefused
 from acredita.registry.verification import accreditation
 from acredita.registry.verification.anchor import chain_step, inclusion_step
-from acredita.registry.verification.case import Case, Moment, pinned_ledger, present
+from acredita.registry.verification.case import EARLY_SECONDS, Case, Moment, pinned_ledger, present
 from acredita.registry.verification.foreign import somebody_elses
 from acredita.registry.verification.results import (
     CLEANED_IDENTIFIER,
@@ -205,8 +205,17 @@ def _now(case: Case, check: ProofCheck, agrees: bool, binding: StepResult) -> tu
 
 
 def _dates(case: Case) -> StepResult:
-    start, end = case.parsed.valid_from, case.parsed.valid_until
-    if case.now < start:
+    """Compare the dates with now. A beginning and a signature may lie a minute ahead, because two clocks differ.
+
+    An end is never stretched. For a moment that was given there is no second clock.
+    """
+    start, end, created = case.parsed.valid_from, case.parsed.valid_until, case.parsed.created
+    latest = case.now + (0 if case.moment.given else EARLY_SECONDS)
+    if created is not None and latest < created:
+        return failed(
+            11, Code.CREDENTIAL_NOT_YET_VALID, expected=f"signed by {time_text(latest)}", found=time_text(created)
+        )
+    if latest < start:
         return failed(11, Code.CREDENTIAL_NOT_YET_VALID, expected=f"from {time_text(start)}", found=time_text(case.now))
     if end is not None and case.now > end:
         return failed(11, Code.CREDENTIAL_EXPIRED, expected=f"until {time_text(end)}", found=time_text(case.now))

@@ -7,11 +7,12 @@ outcomes are those of the programme document, never the credential's own words.
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Final
 
 from acredita.anchoring.receipts import Receipt
 from acredita.anchoring.types import Digest
+from acredita.registry.credentials.days import day_of_award, day_of_end
 from acredita.registry.credentials.parse import ParsedCredential
 from acredita.registry.programmes.programme import Programme
 
@@ -71,10 +72,10 @@ def wording(
         description=programme.description["es"],
         outcomes=tuple(outcome.text["es"] for outcome in programme.outcomes),
         facts=tuple((term, text[:1].upper() + text[1:]) for term, text in _facts(credential, programme)),
-        awarded=day(credential.awarded),
+        awarded=day(day_of_award(credential.awarded)),
         link=verification_link(base, digest),
         digest=digest.hex(),
-        anchored=f"{day(receipt.checkpoint.time)}, bloque {receipt.block_number}",
+        anchored=f"{_day_in_utc(receipt.checkpoint.time)}, bloque {receipt.block_number}",
         demo=names.demo,
     )
 
@@ -84,15 +85,18 @@ def breakable(text: str) -> str:
     return _ENDLESS.sub(lambda word: word[0] + "\u200b", text)
 
 
-def day(seconds: int) -> str:
+def day(date: date) -> str:
     """Return a date in the form that is used in Mexico."""
-    date = datetime.fromtimestamp(seconds, UTC)
     return f"{date.day} de {_MONTHS[date.month - 1]} de {date.year}"
+
+
+def _day_in_utc(seconds: int) -> str:
+    return f"{day(datetime.fromtimestamp(seconds, UTC).date())} (UTC)"
 
 
 def _facts(credential: ParsedCredential, programme: Programme) -> Iterator[tuple[str, str]]:
     yield "Calificación", _result(credential, programme)
-    yield "Fecha de otorgamiento", day(credential.awarded)
+    yield "Fecha de otorgamiento", day(day_of_award(credential.awarded))
     yield "Vigencia", _validity(credential, programme)
     yield "Carga de trabajo", _workload(programme)
     yield "Nivel", _level(programme)
@@ -110,7 +114,7 @@ def _result(credential: ParsedCredential, programme: Programme) -> str:
 
 def _validity(credential: ParsedCredential, programme: Programme) -> str:
     if credential.valid_until is not None:
-        return f"hasta el {day(credential.valid_until)}"
+        return f"hasta el {day(day_of_end(credential.valid_until))}"
     reason = programme.document["validity"].get("none_because", {}).get("es")
     return "sin vencimiento" + (f": {reason}" if reason else "")
 

@@ -39,6 +39,7 @@ from acredita.node.storage.former_logs import LEFT_BEHIND, predecessor_owner
 from acredita.node.storage.institutions import LedgerIdentity
 from acredita.node.storage.receipts import load_receipt
 from acredita.node.storage.trail import Action, events
+from acredita.node.verification.language import Language
 from acredita.node.write_path.anchor import anchor_pending
 from acredita.node.write_path.batch_report import BatchStep
 from acredita.registry.keys.keystore import Keystore
@@ -108,7 +109,13 @@ def prepare(folder: Path) -> Prepared:
         request = MigrationRequest(old, genesis_of(node))
         keystore = Keystore.open(folder / "data" / AUTHORITY_KEYSTORE, b"secreto")
         operator = Operator(node.ledger, keystore, node.folder.base, node.clock)
-        redeploy(node, operator, tenant, request, AccreditationTerms(scope_of(scope, tenant), end_of(UNTIL)))
+        redeploy(
+            node,
+            operator,
+            tenant,
+            request,
+            AccreditationTerms(scope_of(scope, tenant), end_of(UNTIL, tenant, Language.EN)),
+        )
     return Prepared(folder, request, revoked, suspended, tuple(sound))
 
 

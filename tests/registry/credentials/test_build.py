@@ -15,10 +15,11 @@ from acredita.registry.canonicalisation.canonical import canonical_nquads, canon
 from acredita.registry.credentials.build import (
     AwardRefused,
     corrected_credential,
+    last_valid_day,
     match_subject,
     passing_result,
-    valid_until,
 )
+from acredita.registry.credentials.days import DEFAULT_ZONE, day_of_end, end_of_day
 from acredita.registry.credentials.parse import parse_credential, schema_errors
 from acredita.registry.credentials.status_position import entry_at
 from acredita.registry.json_documents.jcs import jcs
@@ -138,19 +139,21 @@ def test_a_result_that_is_none_or_does_not_pass(demo: DemoDocuments, programme: 
 @pytest.mark.parametrize(
     ("duration", "awarded", "until"),
     [
-        ("P3Y", date(2026, 3, 1), "2029-03-01T00:00:00Z"),
-        ("P1Y", date(2028, 2, 29), "2029-02-28T00:00:00Z"),
-        ("P1M", date(2026, 1, 31), "2026-02-28T00:00:00Z"),
-        ("P18M", date(2026, 8, 15), "2028-02-15T00:00:00Z"),
-        ("P90D", date(2026, 12, 31), "2027-03-31T00:00:00Z"),
-        ("P1Y1M1D", date(2026, 12, 31), "2028-02-01T00:00:00Z"),
+        ("P3Y", date(2026, 3, 1), "2029-03-02T05:59:59Z"),
+        ("P1Y", date(2028, 2, 29), "2029-03-01T05:59:59Z"),
+        ("P4Y", date(2024, 2, 29), "2028-03-01T05:59:59Z"),
+        ("P1M", date(2026, 1, 31), "2026-03-01T05:59:59Z"),
+        ("P18M", date(2026, 8, 15), "2028-02-16T05:59:59Z"),
+        ("P90D", date(2026, 12, 31), "2027-04-01T05:59:59Z"),
+        ("P1Y1M1D", date(2026, 12, 31), "2028-02-02T05:59:59Z"),
     ],
 )
 def test_the_validity_counts_from_the_award(demo: DemoDocuments, duration: str, awarded: date, until: str) -> None:
     document = dict(demo.programmes[0].document) | {"validity": {"duration": duration}}
-    end = valid_until(parse_programme(document), awarded)
-    assert end is not None
-    assert time_text(end) == until
+    last_day = last_valid_day(parse_programme(document), awarded)
+    assert last_day is not None
+    end = end_of_day(last_day, DEFAULT_ZONE)
+    assert (time_text(end), day_of_end(end)) == (until, last_day)
 
 
 def test_a_programme_without_end_gives_a_credential_without_end(demo: DemoDocuments, signed: Build) -> None:

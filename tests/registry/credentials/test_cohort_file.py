@@ -90,7 +90,7 @@ def test_optional_columns_may_be_empty_or_left_out(percent: Importer) -> None:
         ("A-1,,20260228,80,", "ROW_DATE_INVALID", "fecha_otorgamiento"),
         ("A-1,,1899-12-31,80,", "ROW_DATE_INVALID", "fecha_otorgamiento"),
         ("A-1,,2026-03-02,80,", "ROW_DATE_FUTURE", "fecha_otorgamiento"),
-        ("A-1,,2024-03-01,80,", "ROW_VALIDITY_OVER", "fecha_otorgamiento"),
+        ("A-1,,2024-02-28,80,", "ROW_VALIDITY_OVER", "fecha_otorgamiento"),
         ("A-1,ana@ut.example,2026-02-28,80,", "ROW_DID_INVALID", "did"),
         ("A-1,,2026-02-28,80,ftp://x", "ROW_EVIDENCE_INVALID", "evidencia_url"),
         ("A-1,,2026-02-28,80,https://ut.example/a b", "ROW_EVIDENCE_INVALID", "evidencia_url"),

@@ -1,6 +1,7 @@
 """The six lines of the verdict, then and now, and which of several codes is the main one."""
 
 import copy
+import json
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -8,7 +9,8 @@ from typing import Any
 import pytest
 from acredita.anchoring.entries import EntryKind
 from acredita.anchoring.receipts import Receipt
-from acredita.registry.codes import CODES
+from acredita.registry.codes import CODES, Code
+from acredita.registry.credentials.parse import parse_credential
 from acredita.registry.ledger_facts.facts import Missing
 from acredita.registry.verification.results import (
     CLEANED_IDENTIFIER,
@@ -326,6 +328,25 @@ def test_the_subject_is_matched_by_salted_hash_or_by_did(anchored: AnchoredWorld
     [receipt] = anchored.world.anchor(anchored.up, [held])
     assert ask(anchored.world, held, receipt, identifier=HOLDER).verdict is Verdict.RECOGNISED
     assert plain(ask(anchored.world, held, receipt, identifier=LEARNER)) == (Verdict.OTHER_PERSON, "SUBJECT_MISMATCH")
+
+
+def test_a_beginning_may_lie_a_minute_ahead_and_an_end_is_never_stretched(anchored: AnchoredWorld) -> None:
+    world = anchored.world
+    ahead = {name: world.sign(anchored.up, **{name: world.now + 30 * DAY}) for name in ("valid_from", "created")}
+    receipts = {name: world.anchor(anchored.up, [credential]) for name, credential in ahead.items()}
+    for name, credential in ahead.items():
+        parsed = parse_credential(json.loads(credential.data))
+        begins = parsed.valid_from if name == "valid_from" else parsed.created
+        assert begins is not None
+        moments = ({"clock": begins - 60}, {"clock": begins - 61}, {"at": begins - 1}, {"at": begins})
+        codes = [ask(world, credential, *receipts[name], **moment).step(11).code for moment in moments]
+        early = Code.CREDENTIAL_NOT_YET_VALID
+        assert codes == [None, early, early, None], "a moment that was given has one clock"
+    end = parse_credential(json.loads(anchored.good.data)).valid_until
+    assert end is not None
+    for now, code in ((end, None), (end + 1, Code.CREDENTIAL_EXPIRED)):
+        report = ask(world, anchored.good, anchored.receipt, trust=world.trust(issued=end), clock=now)
+        assert report.step(11).code == code
 
 
 @pytest.mark.parametrize("invisible", ["\u200b", "\u202e", "\ufeff", "\u00ad", "\U000e0041"])

@@ -5,6 +5,7 @@ import json
 import shutil
 import subprocess
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -128,8 +129,8 @@ def test_an_endless_word_is_broken_and_a_word_of_spanish_is_not() -> None:
 
 
 def test_a_day_as_it_is_read() -> None:
-    assert day(0) == "1 de enero de 1970"
-    assert day(MADE - 1) == "28 de febrero de 2026"
+    assert day(date(1970, 1, 1)) == "1 de enero de 1970"
+    assert day(date(2026, 2, 28)) == "28 de febrero de 2026"
 
 
 def test_the_code_holds_the_link_and_stands_damage() -> None:
