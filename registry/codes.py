@@ -718,6 +718,12 @@ class Code(StrEnum):
         "Nothing of the document would be signed.",
         "Nada del documento quedaría firmado.",
     )
+    WORK_LIMIT = (
+        "WORK_LIMIT",
+        "signing",
+        "The request needs more counted operations than one request may take.",
+        "La solicitud requiere más operaciones contadas de las que una solicitud puede ocupar.",
+    )
     GRAPH_TOO_COMPLEX = (
         "GRAPH_TOO_COMPLEX",
         "signing",

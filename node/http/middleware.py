@@ -12,6 +12,7 @@ from typing import Final
 
 from acredita.node.http.metrics import Metrics
 from acredita.node.http.problems import internal_problem
+from acredita.registry.canonicalisation.budget import request_budget
 from fastapi.routing import APIRoute
 from starlette.responses import Response
 from starlette.routing import Match
@@ -73,16 +74,20 @@ class RequestMiddleware:
             await send(message)
 
         try:
-            if method == "OPTIONS" and self._is_preflight(scope):
-                await Response(status_code=204, headers=_PREFLIGHT)(scope, receive, send_with_headers)
-            else:
-                await self._app(scope, receive, send_with_headers)
+            with request_budget():
+                await self._answer(scope, receive, send_with_headers, method)
         except Exception as error:  # noqa: BLE001 - the outermost frame of a request
             if status:  # the answer has begun: all that is left is to end the connection
                 raise ConnectionAbortedError("an answer broke off") from None
             await internal_problem(error).response()(scope, receive, send_with_headers)
         finally:
             self._note(scope, method, status, self._stopwatch() - started)
+
+    async def _answer(self, scope: Scope, receive: Receive, send: Send, method: str) -> None:
+        if method == "OPTIONS" and self._is_preflight(scope):
+            await Response(status_code=204, headers=_PREFLIGHT)(scope, receive, send)
+        else:
+            await self._app(scope, receive, send)
 
     def _for_pages(self, scope: Scope, headers: Sequence[tuple[bytes, bytes]]) -> tuple[tuple[bytes, bytes], ...]:
         """Return the headers that let any page read the answer, if it may and the handler has not said so itself."""

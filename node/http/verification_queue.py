@@ -21,6 +21,7 @@ from acredita.node.http.dependencies import VERIFYING_THREADS, Node
 from acredita.node.ledger.view import NodeObserver
 from acredita.node.verification.node_documents import NodeDocuments
 from acredita.node.verification.verifier import Verifier
+from acredita.registry.canonicalisation.budget import separate_budget
 from acredita.registry.ledger_facts.facts import Missing
 from acredita.registry.programmes.programme import Programme
 from acredita.registry.programmes.scope import Scope
@@ -102,7 +103,8 @@ class _Waiting:
         if self.future.cancelled():
             return
         try:
-            self.result = self.work(snapshot, *self.arguments)
+            with separate_budget():
+                self.result = self.work(snapshot, *self.arguments)
         # Any exception of the work is raised to its caller; the thread goes on with the next request.
         except BaseException as error:  # noqa: BLE001
             self.error = error

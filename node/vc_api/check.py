@@ -7,7 +7,7 @@ could not be looked up is an error if the caller names that check, else a warnin
 and those only from hosts that the operator lists (`node/outbound/fetch.py`).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
@@ -15,7 +15,8 @@ from acredita.node.outbound.fetch import Fetcher
 from acredita.node.vc_api.checks import BINDING, STRUCTURE, CheckFindings, CheckOptions, CheckSources
 from acredita.node.vc_api.contents import check_contents, holder_faults, issuer_faults, self_asserted_faults
 from acredita.node.vc_api.proofs import check_claims, check_proofs, open_envelope
-from acredita.registry.json_documents.schema_faults import pointer
+from acredita.registry.canonicalisation.safe_values import CanonicalFormRefused
+from acredita.registry.json_documents.schema_faults import SchemaFault, pointer
 from acredita.registry.proofs.cryptosuites import signs_json
 from acredita.registry.proofs.jose import verify_jwt, verify_presentation_jwt
 from acredita.registry.vcdm.hidden_terms import hidden_terms
@@ -41,12 +42,19 @@ def check_credential(sources: CheckSources, document: object, requested: CheckOp
         findings.credential = document
         checks = check_proofs(sources, document, requested, findings)  # 2
         if any(not signs_json(check.options.cryptosuite) for check in checks):
-            findings.run(STRUCTURE, hidden_terms(document, contexts=sources.known.contexts))
+            findings.run(STRUCTURE, _hidden_terms(sources, document))
         if checks:
             methods = [check.verification_method for check in checks]
             findings.run(BINDING, issuer_faults(sources, document, methods))  # 3
         _check_contents(sources, document, requested, findings)  # 4, 5
     return findings
+
+
+def _hidden_terms(sources: CheckSources, document: Mapping[str, Any]) -> Iterator[SchemaFault]:
+    try:
+        yield from hidden_terms(document, contexts=sources.known.contexts)
+    except CanonicalFormRefused as error:  # a proof held, so only the budget can be at its end
+        yield SchemaFault(error.pointer, error.code, "a request within the budget of counted operations")
 
 
 def check_presentation(sources: CheckSources, document: object, requested: CheckOptions) -> CheckFindings:

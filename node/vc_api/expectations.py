@@ -29,6 +29,7 @@ EXPECTED: Final[Mapping[Code, str]] = {
     Code.TOO_DEEP: "a document within the limit of depth",
     Code.NOTHING_SIGNED: "a document with at least one statement",
     Code.GRAPH_TOO_COMPLEX: "a graph whose canonical form is within the budget",
+    Code.WORK_LIMIT: "a request within the budget of counted operations",
     Code.PROOF_MISSING: "a proof",
     Code.PROOF_MALFORMED: "a proof in the form that its type defines",
     Code.PROOF_INVALID: "a signature that fits the document and its proof options",

@@ -12,6 +12,7 @@ from acredita.anchoring.receipts import Receipt
 from acredita.anchoring.types import Digest
 from acredita.node.verification.report import Answer
 from acredita.node.verification.verifier import Verifier
+from acredita.registry.canonicalisation.budget import request_budget
 from acredita.registry.credentials.parse import ParsedCredential
 from acredita.registry.evidence.credential import CheckedCredential, CredentialReading
 from acredita.registry.evidence.holder_proof import check_holder
@@ -34,11 +35,12 @@ def verify_opened(
     verifier: Verifier, opened: OpenedDocument, receipt_of: ReceiptOf, moment: Moment, identifier: str | None
 ) -> Answer:
     """Verify each credential of what was handed in. The answer on a container is that on its worst member."""
-    members = [_answer_on(verifier, reading, receipt_of, moment, identifier) for reading in opened.credentials]
-    if not opened.is_container:
-        return members[0]
+    with request_budget():
+        members = [_answer_on(verifier, reading, receipt_of, moment, identifier) for reading in opened.credentials]
+        if not opened.is_container:
+            return members[0]
+        holders = [check_holder(presentation, verifier.document_source.dids) for presentation in opened.presentations]
     worst = min(members, key=lambda member: _WORST_FIRST[member.report.verdict])
-    holders = [check_holder(presentation, verifier.document_source.dids) for presentation in opened.presentations]
     return replace(worst, members=tuple(members), holder_proofs=tuple(holders))
 
 

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from acredita.registry.canonicalisation import rdfc
+from acredita.registry.canonicalisation.budget import OperationBudget, current_budget
 from acredita.registry.canonicalisation.compiled_expansion import CompiledWalkUnavailable, walked_quads
 from acredita.registry.canonicalisation.contexts import ContextSet, bundled_contexts
 from acredita.registry.canonicalisation.pyld_expansion import expanded_quads
@@ -21,39 +22,53 @@ __all__ = ["CanonicalFormRefused", "canonical_nquads", "canonical_nquads_slow", 
 
 
 def canonical_nquads(
-    document: Mapping[str, Any], *, contexts: ContextSet | None = None, hash_name: HashName = "sha256"
+    document: Mapping[str, Any],
+    *,
+    contexts: ContextSet | None = None,
+    hash_name: HashName = "sha256",
+    budget: OperationBudget | None = None,
 ) -> bytes:
-    """Return the canonical N-Quads of a document. Raises CanonicalFormRefused."""
-    try:
-        quads = walked_quads(document, contexts or bundled_contexts())
-    except CompiledWalkUnavailable:
-        return canonical_nquads_slow(document, contexts=contexts, hash_name=hash_name)
-    return _canonical(quads, hash_name)
+    """Return the canonical N-Quads of a document. Raises CanonicalFormRefused.
+
+    `budget`: None for that of the running request.
+    """
+    allowed = budget or current_budget()
+    return _canonical(statements(document, contexts=contexts, budget=allowed), hash_name, allowed)
 
 
-def statements(document: Mapping[str, Any], *, contexts: ContextSet | None = None) -> list[rdfc.Quad]:
+def statements(
+    document: Mapping[str, Any], *, contexts: ContextSet | None = None, budget: OperationBudget | None = None
+) -> list[rdfc.Quad]:
     """Return the quads of a document before its blank nodes are renamed. Raises CanonicalFormRefused."""
-    known = contexts or bundled_contexts()
+    known, allowed = contexts or bundled_contexts(), budget or current_budget()
     try:
-        return walked_quads(document, known)
+        return walked_quads(document, known, allowed)
     except CompiledWalkUnavailable:
-        refuse_unsafe(document, known)
-        return expanded_quads(document, known)
+        return _expanded(document, known, allowed)
 
 
 def canonical_nquads_slow(
-    document: Mapping[str, Any], *, contexts: ContextSet | None = None, hash_name: HashName = "sha256"
+    document: Mapping[str, Any],
+    *,
+    contexts: ContextSet | None = None,
+    hash_name: HashName = "sha256",
+    budget: OperationBudget | None = None,
 ) -> bytes:
     """Return the same bytes as `canonical_nquads`, by the slow path alone. Raises CanonicalFormRefused."""
-    known = contexts or bundled_contexts()
-    refuse_unsafe(document, known)
-    return _canonical(expanded_quads(document, known), hash_name)
+    allowed = budget or current_budget()
+    return _canonical(_expanded(document, contexts or bundled_contexts(), allowed), hash_name, allowed)
 
 
-def _canonical(quads: list[rdfc.Quad], hash_name: HashName) -> bytes:
+def _expanded(document: Mapping[str, Any], contexts: ContextSet, budget: OperationBudget) -> list[rdfc.Quad]:
+    size = refuse_unsafe(document, contexts)
+    budget.spend_document(size.values, size.types)
+    return expanded_quads(document, contexts, budget if size.has_inline_context else None)
+
+
+def _canonical(quads: list[rdfc.Quad], hash_name: HashName, budget: OperationBudget) -> bytes:
     if not quads:
         raise CanonicalFormRefused("", Code.NOTHING_SIGNED, "no statement is left of the document")
     try:
-        return rdfc.canonicalise(quads, hash_name=hash_name)
+        return rdfc.canonicalise(quads, hash_name=hash_name, spend=budget.spend)
     except rdfc.DatasetRefused as error:
         raise CanonicalFormRefused("", Code.GRAPH_TOO_COMPLEX, str(error)) from error

@@ -10,6 +10,7 @@ import re
 from collections.abc import Mapping
 from typing import Any, Final
 
+from acredita.registry.canonicalisation.budget import OperationBudget
 from acredita.registry.canonicalisation.context_tables import (
     XSD,
     CompiledWalkUnavailable,
@@ -45,8 +46,10 @@ _NIL: Final = iri(_RDF + "nil")
 _ODD = re.compile('[\x00-\x1f"\\\\\x7f\ud800-\udfff]')
 
 
-def walked_quads(document: Mapping[str, Any], contexts: ContextSet) -> list[Quad]:
-    """Return the quads of a document. Raises CompiledWalkUnavailable."""
+def walked_quads(
+    document: Mapping[str, Any], contexts: ContextSet, budget: OperationBudget | None = None
+) -> list[Quad]:
+    """Return the quads of a document. Raises CompiledWalkUnavailable, and CanonicalFormRefused for the budget."""
     tables = tables_of(contexts)
     if type(document) is not dict or "@context" not in document:
         raise CompiledWalkUnavailable
@@ -54,17 +57,21 @@ def walked_quads(document: Mapping[str, Any], contexts: ContextSet) -> list[Quad
     walk.node(document, tables.root(document["@context"]), 0)
     if not walk.quads or walk.values > MAX_VALUES:
         raise CompiledWalkUnavailable
+    if budget is not None:
+        budget.spend_document(walk.values, walk.types)
     return walk.quads
 
 
 class _Walk:
     """One pass over one document."""
 
-    __slots__ = ("blanks", "quads", "tables", "values")
+    __slots__ = ("blanks", "quads", "tables", "types", "values")
 
     def __init__(self, tables: Tables) -> None:
         self.tables = tables
-        self.values = 0  # counted as `refuse_unsafe` counts them
+        # Both are counted as `refuse_unsafe` counts them: the document itself is a value, its @context is none.
+        self.values = 0
+        self.types = 0
         self.quads: list[Quad] = []
         self.blanks = 0
 
@@ -107,6 +114,7 @@ class _Walk:
         types = element["type"]
         names = (types,) if type(types) is str else _sorted_types(types)
         self.values += len(types) if type(types) is list else 0
+        self.types += len(types) if type(types) is list else 1
         return place.plans.get(names) or self.tables.plan(place, names, reference=False)
 
     def _subject(self, element: dict[str, Any], plan: Plan) -> str:

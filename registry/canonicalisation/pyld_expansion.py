@@ -7,12 +7,14 @@ an exact version. The tests fail before another version could change a signature
 
 import re
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any, NoReturn
 from weakref import WeakKeyDictionary
 
 from acredita.registry.canonicalisation import rdfc
+from acredita.registry.canonicalisation.budget import PER_CONTEXT_VALUE, OperationBudget
 from acredita.registry.canonicalisation.contexts import ContextRefused, ContextSet
+from acredita.registry.canonicalisation.expanded_quads import LiteralOf, quads_of
 from acredita.registry.canonicalisation.safe_values import IRI, CanonicalFormRefused
 from acredita.registry.codes import Code
 from acredita.registry.json_documents.strict import escape_pointer
@@ -45,15 +47,17 @@ def pyld_options(contexts: ContextSet) -> dict[str, Any]:
     }
 
 
-def expanded_quads(document: Mapping[str, Any], contexts: ContextSet) -> list[rdfc.Quad]:
-    """Return the quads of a document.
+def expanded_quads(
+    document: Mapping[str, Any], contexts: ContextSet, budget: OperationBudget | None = None
+) -> list[rdfc.Quad]:
+    """Return the quads of a document. `budget`: contexts that are entered count, because the document brings its own.
 
     Raises CanonicalFormRefused with the pointer of the value that has no safe meaning.
     """
     with pyld_lock:
-        processor = _SafeProcessor()
+        processor, options = _SafeProcessor(budget), pyld_options(contexts)
         try:
-            dataset = processor.to_rdf(dict(document), pyld_options(contexts))
+            return quads_of(processor.expand(dict(document), options), processor.literals(options))
         except CanonicalFormRefused:
             raise
         # A hostile inline context makes pyld raise these beside JsonLdError.
@@ -67,33 +71,26 @@ def expanded_quads(document: Mapping[str, Any], contexts: ContextSet) -> list[rd
             ValueError,
         ) as error:
             raise processor.located(error) from error
-    return [quad for graph, triples in dataset.items() for quad in _graph_quads(graph, triples)]
-
-
-def _graph_quads(graph: str, triples: list[dict[str, Any]]) -> Iterator[rdfc.Quad]:
-    name = "" if graph == "@default" else _resource(graph)
-    for triple in triples:
-        subject, object_ = triple["subject"]["value"], triple["object"]
-        yield _resource(subject), _resource(triple["predicate"]["value"]), _object(object_), name
-
-
-def _resource(value: str) -> str:
-    return value if value.startswith("_:") else rdfc.iri(value)
-
-
-def _object(term: Mapping[str, Any]) -> str:
-    if term["type"] != "literal":
-        return _resource(term["value"])
-    return rdfc.literal(term["value"], term["datatype"], term.get("language", ""))
 
 
 class _SafeProcessor(jsonld.JsonLdProcessor):  # type: ignore[misc]  # pyld is not typed
     """pyld's processor, which refuses where pyld drops, guesses or resolves against an invented base."""
 
-    def __init__(self) -> None:
+    def __init__(self, budget: OperationBudget | None = None) -> None:
         super().__init__()
         self._root: object = None
         self._open: list[object] = []
+        self._budget = budget
+        self._entered: dict[tuple[object, ...], tuple[Any, Any, Any]] = {}
+
+    def literals(self, options: dict[str, Any]) -> LiteralOf:
+        """Return the function that makes literals as pyld makes them."""
+
+        def literal_of(value: Mapping[str, Any]) -> str:
+            term = self._object_to_rdf(value, None, [], options)
+            return rdfc.literal(term["value"], term["datatype"], term.get("language", ""))
+
+        return literal_of
 
     def located(self, error: BaseException) -> CanonicalFormRefused:
         """Convert a failure of pyld into a CanonicalFormRefused at the element that was being expanded."""
@@ -108,6 +105,30 @@ class _SafeProcessor(jsonld.JsonLdProcessor):  # type: ignore[misc]  # pyld is n
             cause = cause.__cause__
         code = Code.TERM_REDEFINED if redefined else Code.JSONLD_INVALID
         return CanonicalFormRefused(self._pointer(), code, str(error).split("\n", 1)[0][:200])
+
+    def _process_context(
+        self,
+        active_ctx: Any,
+        local_ctx: Any,
+        options: Any,
+        override_protected: bool = False,
+        propagate: bool = True,
+        validate_scoped: bool = True,
+        cycles: Any = None,
+    ) -> Any:
+        """Enter a context once for each active context. pyld does it again for each node of a type."""
+        rest = (override_protected, propagate, validate_scoped)
+        if cycles is not None:  # a context within a context, which is only tried
+            return super()._process_context(active_ctx, local_ctx, options, *rest, cycles)
+        key = (id(active_ctx), id(local_ctx), *rest)
+        known = self._entered.get(key)
+        if known is None:
+            if self._budget is not None:
+                self._budget.spend(PER_CONTEXT_VALUE * _values_in(local_ctx))
+            entered = super()._process_context(active_ctx, local_ctx, options, *rest)
+            # Both contexts are kept, so that no other object gets their ids.
+            known = self._entered[key] = (entered, active_ctx, local_ctx)
+        return known[0]
 
     def _expand_object(
         self, active_ctx: Any, active_property: Any, expanded: Any, element: Any, *rest: Any, **named: Any
@@ -175,6 +196,19 @@ class _SafeProcessor(jsonld.JsonLdProcessor):  # type: ignore[misc]  # pyld is n
             elif isinstance(value, list):
                 stack += [(item, f"{pointer}/{index}") for index, item in enumerate(value)]
         return ""
+
+
+def _values_in(context: object) -> int:
+    """Count the values of a context: itself, its members and items, and everything in them."""
+    count, stack = 0, [context]
+    while stack:
+        value = stack.pop()
+        count += 1
+        if isinstance(value, Mapping):
+            stack += value.values()
+        elif isinstance(value, list | tuple):
+            stack += value
+    return count
 
 
 def _iri_fault(value: object, meaning: object, vocab: bool) -> tuple[Code, str]:

@@ -7,6 +7,7 @@ than a person reads. They are refused with a JSON pointer before anything is exp
 import math
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from acredita.contracts.coded_error import CodedError
@@ -41,12 +42,23 @@ class CanonicalFormRefused(CodedError[Code]):
         return f"{self.code} at {self.pointer or '(document)'}: {self.message}"
 
 
-def refuse_unsafe(document: Mapping[str, Any], contexts: ContextSet) -> None:
+@dataclass(frozen=True, slots=True)
+class DocumentSize:
+    """The JSON values of a document, the types of its nodes, and whether it brings a context of its own."""
+
+    values: int
+    types: int
+    has_inline_context: bool
+
+
+def refuse_unsafe(document: Mapping[str, Any], contexts: ContextSet) -> DocumentSize:
     """Refuse values that no context can make safe: nulls, numbers, control characters, unknown contexts, sheer size.
 
-    Raises CanonicalFormRefused.
+    Return what was counted. Raises CanonicalFormRefused.
     """
-    _Check(contexts).value(document, "", 0)
+    check = _Check(contexts)
+    check.value(document, "", 0)
+    return DocumentSize(MAX_VALUES - check.values_left, check.types, check.has_inline_context)
 
 
 class _Check:
@@ -56,6 +68,8 @@ class _Check:
         self.contexts = contexts
         self.values_left = MAX_VALUES
         self.contexts_left = MAX_CONTEXTS
+        self.types = 0
+        self.has_inline_context = False
 
     def value(self, value: object, pointer: str, depth: int) -> None:
         self.values_left -= 1
@@ -85,6 +99,8 @@ class _Check:
             if key == "@context":
                 self._context_list(item, where)
             else:
+                if key in ("type", "@type"):
+                    self.types += len(item) if isinstance(item, list) else 1
                 self.value(item, where, depth + 1)
 
     def _context_list(self, value: object, pointer: str) -> None:
@@ -106,6 +122,7 @@ class _Check:
             raise CanonicalFormRefused(pointer, Code.CONTEXT_INVALID, "a URL or an object expected")
 
     def _inline_context(self, context: Mapping[Any, Any], pointer: str) -> None:
+        self.has_inline_context = True
         # @import changes the imported document in pyld's cache, so a stranger's context would apply to everybody.
         stack: list[tuple[object, int]] = [(context, 0)]
         while stack:

@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from acredita.registry.canonicalisation.budget import JCS_BYTES, OperationBudget, current_budget
 from acredita.registry.canonicalisation.canonical import canonical_nquads
 from acredita.registry.canonicalisation.contexts import ContextSet, bundled_contexts
 from acredita.registry.canonicalisation.rdfc import HashName
@@ -48,33 +49,41 @@ class Suite:
         chosen = contexts or bundled_contexts()
         # VC-DI-EDDSA 3.2.5: with RDFC the options are read under the document's contexts; JCS takes them as they stand.
         config = {**options, "@context": document.get("@context", [])} if self.form == "rdfc" else options
-        return self._options_hash(config, algorithm, chosen) + self._hash(document, algorithm, chosen)
+        return self._options_hash(config, algorithm, chosen) + self._hash(document, algorithm, chosen, current_budget())
 
     def _options_hash(self, config: Mapping[str, Any], algorithm: Algorithm, contexts: ContextSet) -> bytes:
         text = json.dumps(config, sort_keys=True)
         # a digest, because the contexts in it may be long
         key = (contexts, self.form, algorithm, hashlib.sha256(text.encode()).digest())
+        budget = current_budget()
         with _cache_lock:
-            option_hash = _option_hashes.get(key)
-        if option_hash is None:
-            option_hash = self._hash(config, algorithm, contexts)
-            with _cache_lock:
-                _option_hashes[key] = option_hash
+            known = _option_hashes.get(key)
+        if known is not None:
+            budget.spend(known[1])  # the count of a request must not depend on what was asked before
+            return known[0]
+        before = budget.spent
+        option_hash = self._hash(config, algorithm, contexts, budget)
+        with _cache_lock:
+            _option_hashes[key] = option_hash, budget.spent - before
         return option_hash
 
-    def _hash(self, document: Mapping[str, Any], algorithm: Algorithm, contexts: ContextSet) -> bytes:
+    def _hash(
+        self, document: Mapping[str, Any], algorithm: Algorithm, contexts: ContextSet, budget: OperationBudget
+    ) -> bytes:
         if self.form == "jcs":
-            return self._digest(jcs(document), algorithm)
+            form = jcs(document)
+            budget.spend(len(form) // JCS_BYTES)
+            return self._digest(form, algorithm)
         # VC-DI-ECDSA 3.2: with P-384, RDFC-1.0 itself runs on SHA-384.
         name: HashName = "sha384" if algorithm == P384 else "sha256"
-        return self._digest(canonical_nquads(document, contexts=contexts, hash_name=name), algorithm)
+        return self._digest(canonical_nquads(document, contexts=contexts, hash_name=name, budget=budget), algorithm)
 
     def _digest(self, data: bytes, algorithm: Algorithm) -> bytes:
         return hashlib.sha384(data).digest() if algorithm == P384 else hashlib.sha256(data).digest()
 
 
 _cache_lock = threading.Lock()
-_option_hashes: LRUCache[tuple[ContextSet, str, Algorithm, bytes], bytes] = LRUCache(maxsize=CACHED_OPTIONS)
+_option_hashes: LRUCache[tuple[ContextSet, str, Algorithm, bytes], tuple[bytes, int]] = LRUCache(maxsize=CACHED_OPTIONS)
 
 ED25519_2020 = Suite("Ed25519Signature2020", "rdfc", (ED25519,))
 """A proof type of its own, from before cryptosuites (VC-DI-EDDSA A): verified, never made."""

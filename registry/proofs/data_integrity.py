@@ -32,6 +32,7 @@ from acredita.registry.proofs.proof_options import (
     ProofRefused,
     malformed,
     parse_options,
+    spend_signature,
     timestamp,
 )
 
@@ -227,6 +228,7 @@ def _verify_one(
             hash_data = suite.hash_data(target, signed_options, key.algorithm, contexts)
         except (CanonicalFormRefused, JcsRefused) as error:
             raise _without_form(error) from error
+        spend_signature()
         if key.verifies(signature, hash_data):
             return ProofCheck(hash_data, low_s(key.algorithm, signature), key, options)
     raise ProofRefused(Code.PROOF_INVALID, "the signature does not fit the document")
@@ -244,9 +246,10 @@ def _possible_options(suite: Suite, shown: dict[str, Any], unsecured: Mapping[st
 
 
 def _without_form(error: CanonicalFormRefused | JcsRefused) -> ProofRefused | ProofCheckUnavailable:
-    # The meaning of a missing context is unknown; any other cause is a fault of the document.
-    if isinstance(error, CanonicalFormRefused) and error.code == Code.CONTEXT_UNKNOWN:
-        return ProofCheckUnavailable(Code.CONTEXT_UNKNOWN, str(error))
+    # The meaning of a missing context is unknown, and so is a form that would cost too much. Any other cause is a fault
+    # of the document.
+    if isinstance(error, CanonicalFormRefused) and error.code in (Code.CONTEXT_UNKNOWN, Code.WORK_LIMIT):
+        return ProofCheckUnavailable(error.code, str(error))
     return ProofRefused(Code.PROOF_INVALID, f"no canonical form: {error}")
 
 

@@ -17,6 +17,7 @@ from acredita.registry.keys.multikey import ED25519, P256, Algorithm, KeyRefused
 from acredita.registry.keys.signer import Signer
 from acredita.registry.proofs.compact_jws import JwtCheck, object_of_part, token_parts
 from acredita.registry.proofs.data_integrity import KeyFor, ProofCheckUnavailable, ProofRefused
+from acredita.registry.proofs.proof_options import spend_signature
 from jwt.algorithms import Algorithm as JoseAlgorithm
 
 MEDIA_TYPE = "vc+jwt"
@@ -89,6 +90,7 @@ def _verify(token: str, key_for: KeyFor, media_type: str, read: _Read) -> JwtChe
     key = key_for(method)
     if key.algorithm != ALGORITHMS[name]:
         raise ProofRefused(Code.PROOF_INVALID, f"{name} does not sign with {key.algorithm}")
+    spend_signature()
     try:
         _jose(name).decode_complete(token, key, algorithms=[name])  # type: ignore[arg-type]
     except jwt.InvalidTokenError as error:

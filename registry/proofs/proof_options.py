@@ -13,7 +13,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from acredita.contracts.coded_error import CodedError
-from acredita.registry.canonicalisation.safe_values import IRI
+from acredita.registry.canonicalisation.budget import PER_SIGNATURE, current_budget
+from acredita.registry.canonicalisation.safe_values import IRI, CanonicalFormRefused
 from acredita.registry.codes import Code
 from acredita.registry.proofs.cryptosuites import ED25519_2020, SUITES, Suite
 
@@ -59,6 +60,14 @@ class ProofCheckUnavailable(CodedError[Code]):
 
     CODE_IN_TEXT = True
     place: tuple[int | str, ...] = ()
+
+
+def spend_signature() -> None:
+    """Take the operations of checking one signature. Raises ProofCheckUnavailable if the request has none left."""
+    try:
+        current_budget().spend(PER_SIGNATURE)
+    except CanonicalFormRefused as error:
+        raise ProofCheckUnavailable(error.code, str(error)) from error
 
 
 @dataclass(frozen=True)

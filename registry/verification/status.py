@@ -14,6 +14,7 @@ from typing import Any, Final
 from acredita.anchoring.receipts import time_text
 from acredita.anchoring.status_bits import Status
 from acredita.anchoring.types import IssuerId, to_hex
+from acredita.registry.canonicalisation.budget import separate_budget
 from acredita.registry.codes import Code
 from acredita.registry.credentials.status_list import StatusList, StatusListRefused, parse_status_list
 from acredita.registry.credentials.status_position import StatusEntry
@@ -138,7 +139,8 @@ def _read_list(text: str) -> StatusList:
 
 @lru_cache(maxsize=KEPT_LISTS)
 def _checked_list(text: str, key: PublicKey) -> ProofCheck:
-    return verify_proof(json.loads(text), lambda _method: key)
+    with separate_budget():  # a list of the profile is small, and kept; it must not count for one request alone
+        return verify_proof(json.loads(text), lambda _method: key)
 
 
 def _key_of(document: Mapping[str, Any], dids: Mapping[str, object], now: int) -> PublicKey:

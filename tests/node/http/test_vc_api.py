@@ -585,6 +585,17 @@ def test_what_is_wrong_inside_a_presentation_is_reported_with_its_place(api: Cli
     assert codes(verify_presentation(api, presented("https://credential.example/1"))) == ["VCDM_NOT_AN_OBJECT"]
 
 
+def test_all_that_a_request_brings_shares_one_budget(api: Client) -> None:
+    """Send a document that is well within the budget with one proof, and then with eight."""
+    named = [{"id": f"urn:x:{number}", "type": "JsonSchema"} for number in range(1_200)]
+    options = ProofOptions("eddsa-rdfc-2022", PROFILES["rdfc"].verification_method, datetime(2026, 1, 1, tzinfo=UTC))
+    once = add_proof({**a_credential(), "evidence": named}, options, _ED25519)
+    assert verify(api, once).status_code == 200
+    answer = verify(api, {**once, "proof": [once["proof"]] * 8})
+    assert (answer.status_code, codes(answer)) == (400, ["WORK_LIMIT"])
+    assert verify(api, once).status_code == 200  # the next request has a budget of its own
+
+
 def test_a_presentation_may_hold_nothing(api: Client) -> None:
     assert verify_presentation(api, presented(verifiableCredential=[])).status_code == 200
 

@@ -56,6 +56,7 @@ A_CODE = re.compile(r'(?:"|\bCode\.)([A-Z]{2,}(?:_[A-Z0-9]+)+|SUPERSEDED)\b')
 # Codes in those sources that no report of a verification gives as the code of a step, and why.
 ELSEWHERE = {
     "FILE_TOO_LARGE": "refuses a container before there is anything to verify (test_open_document)",
+    "WORK_LIMIT": "ends a request of many or hostile documents; no single credential of the profile (test_budget)",
     "PROOF_PURPOSE_MISMATCH": "the profile takes one purpose only; presentations and proof-only answers give it",
     "PROOF_DOMAIN_MISMATCH": "presentations give it",
     "PROOF_CHALLENGE_MISMATCH": "presentations give it",
