@@ -1,11 +1,15 @@
 // For the public W3C suites: which of the node's routes each of their tags is run against. Put it into a suite's root.
-const base = process.env.BASE_URL || 'http://127.0.0.1:8080';
+const base = process.env.BASE_URL || 'https://127.0.0.1:8443';
+// BINDING=strict: verifiers accept only a proof by a key of the issuer; by default a proof by any key
+const strict = process.env.BINDING === 'strict';
 // a relaxed profile signs for any issuer, so that this need not be the key of the day
 const id = 'did:example:acredita';
 const supports = {vc: ['1.1', '2.0']};
 const at = (profile, path, settings) => ({id, endpoint: `${base}/issuers/${profile}/${path}`, supports, ...settings});
 const issue = (profile, tags, more = {}) => at(profile, 'credentials/issue', {tags, ...more});
-const verify = (profile, tags, more = {}) => at(profile, 'credentials/verify', {tags, ...more});
+const checked = (profile, path, settings) => strict ?
+  {id, endpoint: `${base}/${path}`, supports, ...settings} : at(profile, path, settings);
+const verify = (profile, tags, more = {}) => checked(profile, 'credentials/verify', {tags, ...more});
 const curves = {supportedEcdsaKeyTypes: ['P-256', 'P-384']};
 const list = purpose => ['BitstringStatusList', purpose === 'revocation' ? 'Revocation' : 'Suspension'];
 
@@ -26,11 +30,11 @@ module.exports = {
       issue('suspension', list('suspension'))
     ],
     verifiers: [
-      verify('eddsa-rdfc', ['vc2.0', 'VC-API', 'eddsa-rdfc-2022', 'eddsa-jcs-2022', 'EnvelopingProof',
+      verify('eddsa-rdfc', ['vc2.0', 'vc-api', 'eddsa-rdfc-2022', 'eddsa-jcs-2022', 'EnvelopingProof',
         'Ed25519Signature2020', 'BitstringStatusList']),
       verify('ecdsa-rdfc-p256', ['ecdsa-rdfc-2019', 'ecdsa-jcs-2019'], curves)
     ],
-    vpVerifiers: [at('eddsa-rdfc', 'presentations/verify', {tags: ['vc2.0', 'EnvelopingProof']})],
+    vpVerifiers: [checked('eddsa-rdfc', 'presentations/verify', {tags: ['vc2.0', 'EnvelopingProof']})],
     setStatusLists: [
       at('revocation', 'credentials/status', {tags: list('revocation')}),
       at('suspension', 'credentials/status', {tags: list('suspension')})
