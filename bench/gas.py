@@ -9,20 +9,25 @@ it all. The price of gas is zero on the target networks: these figures bound thr
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from acredita.anchoring.account_signature import sign_consent
+from acredita.anchoring.transaction import LocalAccount
 from acredita.contracts.abi import Call
+from acredita.contracts.account_consent import ConsentDomain
 from acredita.contracts.artifact import load
-from acredita.contracts.bindings import KeyPurpose
+from acredita.contracts.bindings import MAX_ACCOUNTS, MAX_KEYS, AccountPurpose, KeyPurpose
 from acredita.contracts.events import CONTRACTS
 
 from tests.contracts.harness import (
     ACT,
     AGENCY_ACCOUNT,
+    DAY,
     MEMBERS,
     UT,
     YEAR,
     World,
     activation,
     active,
+    add_account,
     apply,
     attest,
     deploy,
@@ -32,8 +37,10 @@ from tests.contracts.harness import (
     reviewed,
     submitted,
 )
+from tests.contracts.log_evm import account
 
 CODE_LIMIT = 24_576  # EIP-170
+HOT = LocalAccount(b"\x07" * 32)  # an account that signs its consent
 BATCHES = (1, 10, 50, 200)
 BATCH_LIMIT = 25_000  # gas a version in a batch of 200
 
@@ -127,7 +134,30 @@ def _submit(world: World) -> int:
 
 def _recognise(world: World) -> int:
     until = world.now + YEAR
+    world.send(AGENCY_ACCOUNT, world.issuers.consent(digest("agency"), AccountPurpose.AGENCY))
     return _decided(world, world.issuers.recognise_agency(digest("agency"), AGENCY_ACCOUNT, until, ACT))
+
+
+def _replace_control(world: World) -> int:
+    """Measure the dearest replacement: sixteen keys and eight anchoring accounts end with the account."""
+    active(world)
+    for number in range(MAX_KEYS - 1):
+        key = digest(f"key {number}")
+        world.send(UT.control, world.issuers.add_key(UT.subject, key, KeyPurpose.NOTE, ACT))
+    for number in range(MAX_ACCOUNTS - 1):
+        add_account(world, UT, account(f"anchoring {number}"))
+    named = account("new control")
+    world.send(named, world.issuers.consent(UT.subject, AccountPurpose.CONTROL))
+    return _decided(world, world.issuers.replace_control(UT.subject, named, False, 1, ACT))
+
+
+def _add_account(world: World) -> int:
+    """Measure the addition of an account that signed its consent."""
+    apply(world)
+    domain = ConsentDomain(world.evm.chain_id, world.issuers.address)
+    deadline = world.now + DAY
+    consent = sign_consent(HOT, domain, UT.subject, AccountPurpose.ANCHORING, deadline)
+    return world.send(UT.control, world.issuers.add_anchoring_account(UT.subject, HOT.address, consent)).gas
 
 
 _OPERATIONS: dict[str, Callable[[World], int]] = {
@@ -140,6 +170,8 @@ _OPERATIONS: dict[str, Callable[[World], int]] = {
     "IssuerRegistry.recognise_agency": _recognise,
     "IssuerRegistry.activate": _activate,
     "IssuerRegistry.suspend": _suspend,
+    "IssuerRegistry.add_anchoring_account": _add_account,
+    "IssuerRegistry.replace_control (16 keys, 8 accounts)": _replace_control,
     "ProgrammeRegistry.submit": _submit,
 }
 

@@ -1,6 +1,6 @@
 """Find names that the house has given up (docs/glossary.md), in identifiers, file names and public texts.
 
-Ordinary English in comments and documents is free. The contracts and their bindings keep their names. Found too are
+Ordinary English in comments and documents is free. Found too are
 classes with an unqualified name, of which there would soon be two, and variables that do not name the thing they hold.
 """
 
@@ -28,9 +28,7 @@ GIVEN_UP = {
     "remedies": "stops",
     "endings": "exit for error",
 }
-FOLDERS = ("anchoring", "registry", "devnet", "node", "cli", "tests", "bench")
-# `IssuerRegistry.standing` and `ProgrammeRegistry.standing` are names of the contracts.
-OF_THE_CONTRACTS = frozenset({"standing", "Standing", "ProgrammeStanding", "RecoveryStanding", "read_standing"})
+FOLDERS = ("contracts", "anchoring", "registry", "devnet", "node", "cli", "tests", "bench")
 # A class of this name alone says neither of what nor for whom: it gets a qualified name (`StepOutcome`, `KeyPurpose`).
 UNQUALIFIED = frozenset(
     {
@@ -50,12 +48,13 @@ UNQUALIFIED = frozenset(
 # Variables with these names hold a receipt, a query, a signature: they are named for it. Pairs of a parameter or field
 # `expected` and another `found` stay.
 UNNAMING = frozenset({"asked", "found", "made", "told"})
-NOT_OURS = ("tests/interop/", "tests/contracts/", "tests/house/names.py", "tests/house/test_names.py")
+NOT_OURS = ("tests/interop/", "tests/house/names.py", "tests/house/test_names.py")
 # Options, arguments and help of the command line; summaries and answers of the HTTP interface; pages and printed texts.
 PUBLIC_TEXTS = ("cli/", "node/http/", "node/delivery/printing/", "node/verification/report.py")
 
 # What a browser or a printer shows: all words count, those of attributes and scripts too.
 PAGES = {".html", ".css", ".js", ".svg", ".typ"}
+CONTRACT = ".vy"  # every word of it counts, because its identifiers are the ABI
 
 _IDENTIFIER = re.compile(r"[^\W\d]\w*")
 _PART = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
@@ -109,16 +108,16 @@ def _other_files(root: Path) -> Iterator[Path]:
 
 
 def _names_of_other_file(root: Path, path: Path) -> Iterator[str]:
-    """Yield parts of the path of a file that is not Python, and words of a page, its style and its script."""
+    """Yield parts of the path of a file that is not Python, and words of a contract, a page, its style and its script."""
     yield from sorted(part for part in path.parts if _parts(part) & GIVEN_UP.keys())
-    if path.suffix in PAGES:
+    if path.suffix in PAGES | {CONTRACT}:
         words = set(_IDENTIFIER.findall((root / path).read_text(encoding="utf-8")))
         yield from sorted(word for word in words if _parts(word) & GIVEN_UP.keys())
 
 
 def _names(root: Path, path: Path) -> Iterator[str]:
     source = (root / path).read_text(encoding="utf-8")
-    identifiers = [*path.with_suffix("").parts, *(_identifiers(source) - OF_THE_CONTRACTS)]
+    identifiers = [*path.with_suffix("").parts, *_identifiers(source)]
     yield from sorted(name for name in identifiers if _parts(name) & GIVEN_UP.keys())
     if path.as_posix().startswith(PUBLIC_TEXTS):
         yield from (text for text in _texts(source) if set(_WORD.findall(text.lower())) & GIVEN_UP.keys())

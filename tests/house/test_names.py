@@ -21,6 +21,8 @@ def test_no_name_that_was_given_up() -> None:
         ("node/planted.py", "class NodeShelf: ...\n"),
         ("node/planted.py", "def act(workshop: int) -> None: ...\n"),
         ("node/planted.py", "hired = 1\n"),
+        ("node/planted.py", "registry.standing(1)\n"),
+        ("contracts/src/Planted.vy", "@external\ndef standing(): pass\n"),
         ("node/planted.py", "from acredita.node import premises as place\n"),
         ("node/planted.py", "act(remedies=1)\n"),
         ("tests/planted.py", "the_standing = 1\n"),
@@ -45,11 +47,11 @@ def test_a_planted_name_is_found(tmp_path: Path, place: str, source: str) -> Non
     assert len(names.given_up_names(tmp_path)) == 1
 
 
-def test_names_of_the_contracts_and_prose_pass(tmp_path: Path) -> None:
+def test_prose_passes(tmp_path: Path) -> None:
     (tmp_path / "node").mkdir()
     (tmp_path / "node" / "planted.html").write_text("<p>Officers and shelving stay.</p>")
     (tmp_path / "node" / "notes.md").write_text("An office.")
-    (tmp_path / "node" / "planted.py").write_text('# an office\nregistry.standing(1)\ntext = "A desk."\nofficer = 1\n')
+    (tmp_path / "node" / "planted.py").write_text('# an office\ntext = "A desk."\nofficer = 1\n')
     assert names.given_up_names(tmp_path) == []
 
 
