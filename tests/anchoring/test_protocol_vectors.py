@@ -9,16 +9,20 @@ from typing import Any
 
 import pytest
 from acredita.anchoring import entries, merkle, status_bits
+from acredita.anchoring.account_signature import sign_consent
 from acredita.anchoring.checkpoint import Checkpoint, Head, opening, unpack_head
 from acredita.anchoring.entries import EntryKind
 from acredita.anchoring.receipts import parse_receipt
+from acredita.anchoring.transaction import LocalAccount
 from acredita.anchoring.types import Address, Digest, IssuerId, LogId, Root, Word, to_hex
+from acredita.contracts.account_consent import ConsentDomain, consent_digest
+from acredita.contracts.bindings import EMPTY_HISTORY, AccountPurpose, fold_history, programme_version
 
 from tests.anchoring import plain
 
 ROOT = Path(__file__).resolve().parents[2]
 VECTORS = ROOT / "tests" / "vectors"
-NAMES = ("merkle", "entries", "status", "checkpoints", "receipt")
+NAMES = ("merkle", "entries", "status", "checkpoints", "receipt", "ledger")
 
 
 def load(name: str) -> Any:
@@ -29,7 +33,7 @@ def raw(text: str) -> bytes:
     return bytes.fromhex(text.removeprefix("0x"))
 
 
-MERKLE, ENTRIES, STATUS, CHECKPOINTS, RECEIPT = map(load, NAMES)
+MERKLE, ENTRIES, STATUS, CHECKPOINTS, RECEIPT, LEDGER = map(load, NAMES)
 LEAVES = [raw(leaf) for leaf in MERKLE["leaf_hashes"]]
 
 
@@ -133,6 +137,28 @@ def test_the_receipt() -> None:
     assert receipt.inclusion_fault() is None
     assert to_hex(receipt.checkpoint.word()) == CHECKPOINTS["checkpoints"][1]["word"]
     assert to_hex(receipt.checkpoint.previous) == CHECKPOINTS["checkpoints"][0]["word"]
+
+
+def test_the_subject_of_a_programme_version() -> None:
+    case = LEDGER["programme_version"]
+    assert to_hex(programme_version(raw(case["owner"]), raw(case["document"]))) == case["version"]
+
+
+def test_the_total_of_a_contract() -> None:
+    total = EMPTY_HISTORY
+    for record, expected in zip(LEDGER["total"]["records"], LEDGER["total"]["totals"], strict=True):
+        total = fold_history(total, raw(record))
+        assert to_hex(total) == expected
+
+
+def test_the_consent_of_an_account() -> None:
+    case = LEDGER["consent"]
+    domain = ConsentDomain(case["chain_id"], raw(case["registry"]))
+    fields = (domain, raw(case["subject"]), AccountPurpose.ANCHORING, case["deadline"])
+    assert to_hex(consent_digest(*fields)) == case["digest"]
+    holder = LocalAccount(raw(case["private_key"]))
+    assert to_hex(holder.address) == case["account"]
+    assert to_hex(sign_consent(holder, *fields).signature) == case["signature"]
 
 
 @pytest.mark.parametrize("name", NAMES)
