@@ -64,7 +64,8 @@ def test_the_suites_load_lists_and_documents_over_https(configuration: Configura
 def test_the_manifest_has_the_tags_that_suites_look_for() -> None:
     words = set(re.findall(r"'([^']+)'", re.sub(r"(?m)^ *//.*$", "", MANIFEST)))
     assert words >= TAGS
-    assert {word for word in words if word.lower() in {tag.lower() for tag in TAGS}} == TAGS
+    alike = {word for word in words - set(ISSUERS) if word.lower() in {tag.lower() for tag in TAGS}}
+    assert alike == TAGS
 
 
 @pytest.mark.parametrize("profile", ISSUERS)
