@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, Final, TypeVar, cast, get_type_hints
 
 from acredita.registry.credentials.days import DEFAULT_ZONE, ZoneRefused, zone_of
+from acredita.registry.json_documents.invisible_characters import first_invisible
 
 PREFIX: Final = "ACREDITA"
 MAX_FILE_BYTES: Final = 1 << 20
@@ -355,6 +356,12 @@ def _value(value: object, kind: object, where: str, base: Path) -> object:
     fits, form = _KINDS[kind]
     if not fits(value):
         raise ConfigurationError(f"{where}: {form} expected")
+    for text in value if isinstance(value, list) else [value]:
+        invisible = first_invisible(text) if isinstance(text, str) else None
+        if invisible is not None:  # a name is signed, and no address or path needs one
+            raise ConfigurationError(
+                f"{where}: no invisible character expected; {invisible[0]} is number {invisible[1]}"
+            )
     if kind in (Path, Path | None):
         return base / str(value)
     if isinstance(value, list):

@@ -68,11 +68,13 @@ def as_object(value: object, path: Where) -> Mapping[str, object]:
 
 
 def text(value: object, path: Where, most: int = MAX_TEXT) -> None:
-    """Check a text of 1 to `most` characters, none of them a control character."""
+    """Check a text of 1 to `most` characters, none of them a control character or invisible."""
     if not isinstance(value, str):
         raise ProfileRefused(path, Code.PROFILE_TYPE, "a string")
     if not value or len(value) > most or not is_clean(value):
-        raise ProfileRefused(path, Code.PROFILE_VALUE, f"1 to {most} characters, none of them a control character")
+        raise ProfileRefused(
+            path, Code.PROFILE_VALUE, f"1 to {most} characters, none of them a control character or invisible"
+        )
 
 
 def number(value: object, path: Where) -> None:

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from typing import Final, cast
 
 from acredita.registry.codes import Code
-from acredita.registry.json_documents.schema_faults import SchemaCodes, SchemaFault, is_clean, pointer, schema
+from acredita.registry.json_documents.schema_faults import SchemaCodes, SchemaFault, is_clean, pointer, schema, unclean
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError
 
@@ -55,7 +55,7 @@ def _text_faults(value: object, path: tuple[str | int, ...], code: Code) -> Iter
         yield SchemaFault(pointer(path), code, f"nested deeper than {MAX_DEPTH}")
     elif isinstance(value, str):
         if not is_clean(value):
-            yield SchemaFault(pointer(path), code, "control characters and lone surrogates are not allowed")
+            yield SchemaFault(pointer(path), code, unclean(value))
     elif isinstance(value, dict):
         for key, child in value.items():
             if not isinstance(key, str) or not is_clean(key):

@@ -6,15 +6,17 @@ are judged like any other document, and their values belong to a person. Schemas
 
 import functools
 import json
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from importlib import resources
-from typing import cast
+from typing import Final, cast
 
 from acredita.registry.codes import Code
+from acredita.registry.json_documents.invisible_characters import first_invisible
 
 # Control characters and lone surrogates do not survive every canonicalisation alike, so documents of ours have none.
-_FORBIDDEN_CODE_POINTS = (range(0x20), range(0x7F, 0xA0), range(0xD800, 0xE000))
+_FORBIDDEN: Final = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 
 
 @dataclass(frozen=True, order=True)
@@ -51,5 +53,15 @@ def pointer(parts: Iterable[str | int]) -> str:
 
 
 def is_clean(text: str) -> bool:
-    """Return True if the text has no control character and no lone surrogate."""
-    return text.isprintable() or not any(ord(char) in span for char in text for span in _FORBIDDEN_CODE_POINTS)
+    """Return True if the text has no control character, no lone surrogate and no character that a reader cannot see."""
+    if text.isascii():
+        return text.isprintable()
+    return _FORBIDDEN.search(text) is None and first_invisible(text) is None
+
+
+def unclean(text: str) -> str:
+    """Return what a text must not have: the first invisible character by its number, or the rule for all."""
+    invisible = first_invisible(text)
+    if invisible is not None and _FORBIDDEN.search(text) is None:
+        return f"invisible characters are not allowed; {invisible[0]} is number {invisible[1]}"
+    return "control characters and lone surrogates are not allowed"

@@ -54,6 +54,14 @@ def test_a_byte_order_mark_before_a_file_is_ignored(tmp_path: Path) -> None:
     assert load(write(tmp_path, "\ufeff" + WHOLE), {}) == load(write(tmp_path, WHOLE), {})
 
 
+@pytest.mark.parametrize("character", ["\u202e", "\u200b", "\u00ad", "\u3164"])
+def test_an_invisible_character_in_a_name_or_address_is_named(tmp_path: Path, character: str) -> None:
+    for text in ("Universidad Tecnol", 'data = "da', "status.exa"):
+        spoiled = WHOLE.replace(text, text + character)
+        with pytest.raises(ConfigurationError, match=f"U\\+{ord(character):04X} is number"):
+            load(write(tmp_path, spoiled), {})
+
+
 def test_the_environment_goes_first(tmp_path: Path) -> None:
     environment = {
         "ACREDITA_NODE_PORT": "9000",
