@@ -192,12 +192,6 @@ class Code(StrEnum):
         "The key belongs to somebody else than the issuer.",
         "La clave no pertenece a la entidad emisora.",
     )
-    LOG_NOT_OF_ISSUER = (
-        "LOG_NOT_OF_ISSUER",
-        "binding",
-        "The receipt comes from another issuer's log.",
-        "El comprobante es de la bitácora de otra entidad.",
-    )
     KEY_NOT_REGISTERED = (
         "KEY_NOT_REGISTERED",
         "binding",
@@ -343,18 +337,24 @@ class Code(StrEnum):
         "The anchor receipt is not available.",
         "Falta el comprobante de anclaje.",
     )
+    RECEIPT_IGNORED = (
+        "RECEIPT_IGNORED",
+        "chain",
+        "The receipt that was handed in is not this credential's and was left aside.",
+        "El comprobante que se entregó no es de esta credencial y no se tomó en cuenta.",
+    )
+    CANNOT_BE_ANCHORED = (
+        "CANNOT_BE_ANCHORED",
+        "chain",
+        "At no time since the signature did entity, programme and key hold together: no anchor could be recognised.",
+        "En ningún momento desde la firma estuvieron vigentes entidad, programa y clave: ningún anclaje valdría.",
+    )
     PENDING_ANCHOR = "PENDING_ANCHOR", "chain", "Signed, not anchored yet.", "Firmada, aún sin anclar."
     ANCHOR_OVERDUE = (
         "ANCHOR_OVERDUE",
         "chain",
         "Signed more than 72 hours ago and still not anchored.",
         "Firmada hace más de 72 horas y aún sin anclar.",
-    )
-    LEAF_MISMATCH = (
-        "LEAF_MISMATCH",
-        "inclusion",
-        "The receipt is for another credential.",
-        "El comprobante es de otra credencial.",
     )
     MERKLE_PROOF_INVALID = (
         "MERKLE_PROOF_INVALID",

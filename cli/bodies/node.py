@@ -22,6 +22,7 @@ from acredita.node.runtime.open_node import RunningNode
 from acredita.node.runtime.schedule import AnchoringSchedule, LastRun
 from acredita.node.storage.database import StorageUnavailable
 from acredita.node.verification.language import Language
+from acredita.node.verification.seen_blocks import FILE_NAME, SeenFile
 from acredita.node.write_path.batch_report import BatchStep
 from acredita.registry.codes import Code
 from acredita.registry.keys.passphrase import PassphraseRefused, from_file
@@ -69,6 +70,7 @@ def run(config: Path) -> None:
             tenants=running.tenants,
             authority=settings.node.authority or None,
             has_period=settings.ledger.has_period,
+            seen_blocks=SeenFile(settings.node.data / FILE_NAME),
             max_body_bytes=settings.node.max_body_bytes,
             profiles=running.profiles,
             contexts=running.contexts,

@@ -6,7 +6,7 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from acredita.anchoring.receipts import Receipt
@@ -19,6 +19,8 @@ from acredita.registry.keys.did import did_key, issuer_id, key_method
 from acredita.registry.keys.signer import PrivateKeySigner
 from acredita.registry.proofs.data_integrity import ProofOptions, add_proof
 from cryptography.hazmat.primitives.asymmetric import ed25519
+
+UNRESOLVED_DID: Final = "did:web:academia-ficticia.example"
 
 
 @dataclass(frozen=True)
@@ -50,15 +52,19 @@ def reshaped(case: DemoCase) -> DemoCase:
     return DemoCase(_file(document), case.receipt)
 
 
-def without_receipt(case: DemoCase) -> DemoCase:
-    """Return the case without its receipt."""
-    return DemoCase(case.credential, None)
+def unresolved_issuer(demo: DemoEnvironment) -> DemoCase:
+    """Sign as an issuer whose DID document is not at hand: nobody can check the signature now."""
+    signer = PrivateKeySigner.of(ed25519.Ed25519PrivateKey.generate())
+    return _strangers(demo, signer, UNRESOLVED_DID, f"{UNRESOLVED_DID}#clave-1")
 
 
 def unknown_issuer(demo: DemoEnvironment) -> DemoCase:
     """Sign an approved programme's words with a sound signature of an issuer that the registry does not know."""
     signer = PrivateKeySigner.of(ed25519.Ed25519PrivateKey.generate())
-    did = did_key(signer.public)
+    return _strangers(demo, signer, did_key(signer.public), key_method(signer.public))
+
+
+def _strangers(demo: DemoEnvironment, signer: PrivateKeySigner, did: str, method: str) -> DemoCase:
     now = demo.clock()
     unsigned = build_credential(
         demo.texts.programme("ind40-fundamentos"),
@@ -69,9 +75,7 @@ def unknown_issuer(demo: DemoEnvironment) -> DemoCase:
         valid_from=now,
         salt=secrets.token_bytes(16),
     )
-    signed = add_proof(
-        unsigned, ProofOptions("eddsa-rdfc-2022", key_method(signer.public), datetime.fromtimestamp(now, UTC)), signer
-    )
+    signed = add_proof(unsigned, ProofOptions("eddsa-rdfc-2022", method, datetime.fromtimestamp(now, UTC)), signer)
     return DemoCase(_file(signed), None)
 
 

@@ -126,14 +126,12 @@ def _run_last_day(demo: DemoEnvironment, record: DemoRecord) -> None:
     """Add the credentials that are still pending today, and those that others made from sound ones."""
     demo.set_day(PENDING.day)
     tenant = demo.tenants["demo-ut"].institution
-    last = record.cohorts[-1].digests[-1]
-    record.excluded.add(last)
     sound = cases.anchored_case(demo, "demo-ut", record.digests("ind40-fundamentos")[2])
     pending = issuing.sign_one(demo, PENDING, 500_001, issuing.award_day(demo))
     record.cases += [
         cases.altered(sound),
         cases.reshaped(sound),
-        cases.without_receipt(cases.anchored_case(demo, "demo-ut", last)),
+        cases.unresolved_issuer(demo),
         cases.unknown_issuer(demo),
         DemoCase(tenant.credential(pending), None),
     ]

@@ -13,7 +13,7 @@ from acredita.anchoring.ledger import Ledger
 from acredita.anchoring.types import IssuerId
 from acredita.node.custody.key_ring import SigningKeyRefused
 from acredita.node.http.metrics import Metrics
-from acredita.node.ledger.view import NodeObserver, Observations
+from acredita.node.ledger.view import NodeObserver, Observations, SeenInMemory
 from acredita.node.outbound.fetch import Fetcher
 from acredita.node.publication.did_documents import DidDocuments
 from acredita.node.publication.tiles import Notary
@@ -25,6 +25,7 @@ from acredita.node.verification.node_documents import KnownEntries, NodeDocument
 from acredita.registry.json_documents.strict import MAX_BYTES
 from acredita.registry.keys.multikey import ED25519, parse_multikey
 from acredita.registry.ledger_facts.facts import Missing
+from acredita.registry.ledger_facts.observed_block import SeenBlocks
 from acredita.registry.ledger_facts.trust_file import Trust
 from fastapi import Depends, Request
 
@@ -51,6 +52,7 @@ class NodeDependencies:
     tenants: Mapping[IssuerId, Tenant] = field(default_factory=dict)
     authority: str | None = None
     has_period: bool | None = None
+    seen_blocks: SeenBlocks = field(default_factory=SeenInMemory)
     max_body_bytes: int = MAX_BODY_BYTES
     profiles: tuple[SigningProfile, ...] = ()
     contexts: KnownContexts = field(default_factory=bundled_only)
@@ -66,7 +68,9 @@ class Node:
         self.clock = dependencies.clock
         self.tenants = dependencies.tenants
         entries_of = KnownEntries(dependencies.database, dependencies.folder)
-        self.observations = Observations(dependencies.trust, dependencies.ledger, entries_of, dependencies.has_period)
+        self.observations = Observations(
+            dependencies.trust, dependencies.ledger, entries_of, dependencies.has_period, dependencies.seen_blocks
+        )
         self.did_documents = DidDocuments(dependencies.folder, self.observations)
         self.document_source = NodeDocuments(dependencies.database, dependencies.folder, self.did_documents)
         self.metrics = Metrics(dependencies.database, dependencies.clock)

@@ -21,6 +21,7 @@ from acredita.node.verification.report import (
     container_text,
     holder_text,
     otherwise_text,
+    sentences_of,
     verdict_text,
 )
 from acredita.registry.codes import Code, sentence
@@ -120,9 +121,8 @@ def _container(answer: Answer, language: Language) -> list[Markup]:
 def _verdict(answer: Answer, language: Language) -> Markup:
     report = answer.report
     lines = [Markup('<p class="palabra">{}</p>').format(verdict_text(report, language))]
-    if report.code:
-        reason = Markup('<p class="motivo">{} <span class="codigo">{}</span></p>')
-        lines.append(reason.format(sentence(report.code, language.value), report.code))
+    reason = Markup('<p class="motivo">{} <span class="codigo">{}</span></p>')
+    lines += [reason.format(sentence(code, language.value), code) for code in sentences_of(report)]
     lines.append(Markup('<p class="aviso">{}</p>').format(_meaning(report, language)))
     if report.otherwise is not None:
         otherwise = otherwise_text(report.otherwise, language)

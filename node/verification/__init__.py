@@ -8,6 +8,7 @@
 `carried_parts`   parts and limits common to all carriers
 `node_documents`  documents, lists and logs of this node
 `pinned_trust`    the pinned key and newest trust file
+`seen_blocks`     the highest block seen of each chain
 `report`          a report as JSON and as text
 `language`        Spanish or English
 """

@@ -32,16 +32,19 @@ from acredita.node.verification.carried_parts import (
 )
 from acredita.node.verification.pinned_trust import configuration_folder, read_pinned_trust
 from acredita.node.verification.report import Answer
+from acredita.node.verification.seen_blocks import FILE_NAME, SeenFile
 from acredita.node.verification.unpack import unpack
 from acredita.node.verification.verifier import Verifier
 from acredita.registry.codes import Code
 from acredita.registry.evidence.build_bundle import EvidenceUnavailable, build_bundle, bundle_block
 from acredita.registry.evidence.bundle import MAX_PACKED_BYTES, Bundle, EvidenceRefused, read_bundle, write_bundle
-from acredita.registry.evidence.credential import read_credential
+from acredita.registry.evidence.credential import CheckedCredential
 from acredita.registry.evidence.open_document import DocumentRefused, open_document
 from acredita.registry.json_documents.strict import JsonRefused, read_json
+from acredita.registry.keys.did import issuer_id
 from acredita.registry.ledger_facts.facts import Missing
 from acredita.registry.ledger_facts.observed_block import SeenBlocks, observed_block
+from acredita.registry.ledger_facts.observer import Observer
 from acredita.registry.ledger_facts.trust_file import Trust
 from acredita.registry.verification.case import Moment
 from acredita.registry.verification.proven_bundle import prove_bundle
@@ -107,23 +110,32 @@ class Sources:
             raise EvidenceUnavailable(trust.code, trust.detail)
         if isinstance(observer, Missing):
             raise EvidenceUnavailable(observer.code, observer.detail)
-        if anchor_receipt is None:
-            raise EvidenceUnavailable(Code.RECEIPT_MISSING, f"{file}: its anchor receipt is not at hand")
-        reading = read_credential(carried.credential)
+        credential = self.verifier.read(carried.credential)
         at_block = replace(observer, block=bundle_block(observer.ledger, trust), asked_at=None)
+        anchor_receipt = _receipt_from_log(at_block, credential, anchor_receipt)
+        if anchor_receipt is None:
+            raise EvidenceUnavailable(Code.RECEIPT_MISSING, f"{file}: neither its receipt nor its entry is at hand")
         facts = at_block.facts(anchor_receipt.issuer, anchor_receipt.entry.programme, anchor_receipt)
         scopes = [self.folder.scope(digest) for party in facts.parties.values() for _, digest in party.scopes]
         return write_bundle(
             build_bundle(
                 at_block,
                 trust,
-                reading,
+                credential.reading,
                 anchor_receipt,
                 programme=self.folder.programme(anchor_receipt.entry.programme),
                 scopes=[scope for scope in scopes if scope is not None],
                 dids=self.verifier.document_source.dids,
             )
         )
+
+
+def _receipt_from_log(observer: Observer, credential: CheckedCredential, shown: Receipt | None) -> Receipt | None:
+    """Return the receipt that the issuer's log gives, else the one that was shown. Raises LedgerUnavailable."""
+    parsed, digest = credential.reading.parsed, credential.digest
+    log = None if parsed is None else observer.log(issuer_id(parsed.issuer))
+    from_log = None if log is None or isinstance(log, Missing) or digest is None else log.receipt(digest, shown)
+    return from_log or shown
 
 
 @contextmanager
@@ -134,6 +146,8 @@ def open_sources(trust: Path | None, rpc: str | None, chain: Path | None, moment
     that needs one.
     """
     trusted, folder = _trust(trust)
+    # A file that is named pins nothing, so nothing is remembered of its chain either.
+    seen = None if trust is not None else SeenFile(configuration_folder() / FILE_NAME)
     with ExitStack() as stack:
         named = None if chain is None else _open_chain(stack, chain)
         beside = folder.base / "chain"
@@ -143,7 +157,7 @@ def open_sources(trust: Path | None, rpc: str | None, chain: Path | None, moment
             ledger = named if rpc is None else _over_http(rpc)
             if default is not None:
                 ledger = _open_readable_chain(stack, default)
-            observer = _observer(trusted, folder, ledger, moment)
+            observer = observe(trusted, folder, ledger, moment, seen)
             return Verifier(trusted, observer, LedgerFolder(folder, observer))
 
         yield Sources(trusted, folder, open_verifier)
@@ -179,13 +193,14 @@ def _trust(path: Path | None) -> tuple[Trust | Missing, TrustFolder]:
     return pinned.trust, pinned.folder
 
 
-def _observer(
+def observe(
     trust: Trust | Missing,
     folder: TrustFolder,
     ledger: Ledger | None,
     moment: Moment,
     seen: SeenBlocks | None = None,
 ) -> NodeObserver | Missing:
+    """Observe the ledger that files are verified against: at its newest block, or at the newest not after the moment."""
     if isinstance(trust, Missing):
         return trust
     if ledger is None:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from acredita.anchoring.receipts import time_text
+from acredita.anchoring.types import to_hex
 from acredita.node.verification.language import Language, in_language
 from acredita.registry.codes import Code, sentence
 from acredita.registry.credentials.parse import ParsedCredential
@@ -134,6 +135,11 @@ def answer_document(answer: Answer) -> dict[str, object]:
     return document
 
 
+def sentences_of(report: VerificationReport) -> list[Code]:
+    """Return the codes whose sentences explain a report, in order: what fails now comes before a missing receipt."""
+    return [*report.fails_now, *([report.code] if report.code else []), *(note.code for note in report.notes)]
+
+
 def report_document(report: VerificationReport) -> dict[str, object]:
     """Build `acredita-report/1`, the JSON of `--json` and of the HTTP interface."""
     return {
@@ -145,6 +151,8 @@ def report_document(report: VerificationReport) -> dict[str, object]:
         "checked_at": time_text(report.checked_at),
         "as_of": None if report.as_of is None else time_text(report.as_of),
         "anchored_at": None if report.anchored_at is None else time_text(report.anchored_at),
+        "block": None if report.block is None else {"number": report.block.number, "hash": to_hex(report.block.hash)},
+        "notes": [{"code": note.code, "detail": note.detail} for note in report.notes],
         "steps": [_step(step) for step in report.steps],
         "now": [_step(step) for step in report.now],
     }
@@ -173,8 +181,8 @@ def render(console: Console, answer: Answer, language: Language, title: str) -> 
     console.print(
         f"[{_COLOURS[report.verdict]}]{verdict}[/]{code}  [dim]{escape(title)}[/]", highlight=False, soft_wrap=True
     )
-    if report.code:
-        console.print("  " + sentence(report.code, language.value), highlight=False)
+    for code in sentences_of(report):
+        console.print("  " + sentence(code, language.value), highlight=False)
     for line in _facts(answer, language):
         console.print("  " + line, highlight=False, markup=False, soft_wrap=True)
     console.print(_table(report, language))

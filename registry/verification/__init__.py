@@ -1,14 +1,16 @@
 """Verification of one credential, and the one door for programs that use this project as a library.
 
-`twelve_steps`   `verify`: the twelve steps in order
-`case`           what the steps look at: credential, evidence, ledger and moment
-`anchor`         steps 6 and 7: the checkpoint on the chain, the entry in its tree
-`accreditation`  steps 5, 8 and 9: key, issuer and programme at one time
-`status`         step 10: revoked, suspended or replaced
-`foreign`        a credential outside our profile: somebody else's, or ours in another shape
-`verdict`        the verdict and its main code, from the steps' outcomes
-`results`        the values of a report
-`proven_bundle`  `verify_bundle`: the same steps over an evidence bundle, offline
+`twelve_steps`    `verify`: the twelve steps in order
+`case`            what the steps look at: credential, evidence, ledger and moment
+`receipt_choice`  the receipt to rest on: made from the log, or handed in
+`anchorable`      whether any anchor up to B could have been recognised
+`anchor`          steps 6 and 7: the checkpoint on the chain, the entry in its tree
+`accreditation`   steps 5, 8 and 9: key, issuer and programme at one time
+`status`          step 10: revoked, suspended or replaced
+`foreign`         a credential outside our profile: somebody else's, or ours in another shape
+`verdict`         the verdict and its main code, from the steps' outcomes
+`results`         the values of a report
+`proven_bundle`   `verify_bundle`: the same steps over an evidence bundle, offline
 
 The names below are what a program needs (docs/library.md). They are loaded when first used, so importing a module of this
 room loads no other.

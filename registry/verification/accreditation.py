@@ -20,6 +20,7 @@ from acredita.registry.ledger_facts.facts import LedgerFacts
 from acredita.registry.ledger_facts.histories import (
     PartyHistory,
     PartyState,
+    ProgrammeHistory,
     ProgrammeState,
     ValidityWindow,
     accreditation_chain,
@@ -48,6 +49,11 @@ class CaseAtTime:
     def party(self) -> PartyHistory | None:
         """The issuer's history; None for an issuer outside the registry."""
         return self.facts.parties.get(self.issuer)
+
+    @property
+    def history(self) -> ProgrammeHistory | None:
+        """The history of the programme version the credential names; None if the issuer never submitted it."""
+        return self.facts.programmes.get(self.parsed.programme)
 
     @property
     def programme(self) -> Programme | None:
@@ -253,7 +259,7 @@ def _programme(case: CaseAtTime, codes: _ProgrammeCodes) -> StepResult:
     programme = case.programme
     if programme is not None and programme.issuer != case.parsed.issuer:
         return failed(9, Code.PROGRAMME_NOT_OF_ISSUER, expected=case.parsed.issuer, found=programme.issuer)
-    history = case.facts.programmes.get(case.parsed.programme)
+    history = case.history
     if history is None:
         return failed(9, Code.PROGRAMME_UNKNOWN, expected="a programme version of this issuer in the registry")
     state = history.state_at(case.at)

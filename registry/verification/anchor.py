@@ -1,39 +1,36 @@
 """Steps 6 and 7: the pinned chain holds the receipt's checkpoint, and that checkpoint holds the credential.
 
 A receipt proves nothing by itself. Step 6 compares its checkpoint with the word the chain stores, step 7 its entry with
-the root of that checkpoint.
+the root of that checkpoint. One that was made from the log at hand is on the chain already.
 """
 
-from acredita.anchoring.entries import EntryKind
 from acredita.anchoring.receipts import Receipt
 from acredita.anchoring.types import Digest, to_hex
 from acredita.registry.codes import CODES, Code
+from acredita.registry.keys.multikey import KeyId, key_id
 from acredita.registry.ledger_facts.facts import LedgerFacts, Missing
-from acredita.registry.ledger_facts.trust_file import Trust
+from acredita.registry.proofs.data_integrity import ProofCheck
 from acredita.registry.verification.case import Case
+from acredita.registry.verification.receipt_choice import ReceiptChoice, chain_name
 from acredita.registry.verification.results import StepOutcome, StepResult, failed, not_checked, passed, waits
 
 # --- 6 chain ---
 
 
-def chain_step(case: Case, digest: Digest | None, binding: StepResult) -> StepResult:
-    """Check that the receipt names the pinned chain, and that this chain holds its checkpoint and has not voided it.
+def chain_step(case: Case, check: ProofCheck | None, status: StepResult) -> StepResult:
+    """Check that the pinned chain holds the receipt's checkpoint and has not voided it.
 
-    `digest`: the credential's digest if its proof holds. It is used only to look for the entry of a missing receipt.
+    `check`: the credential's proof if it holds. `status`: step 10, which comes before a receipt of another chain.
     """
     receipt, ledger = case.receipt, case.ledger
     if receipt is None:
-        return _no_receipt(ledger, digest)
-    if not isinstance(case.trust, Missing) and _pinned(case.trust) != _named(receipt):
-        return failed(
-            6, Code.WRONG_CHAIN, expected=_chain_name(*_pinned(case.trust)), found=_chain_name(*_named(receipt))
-        )
-    if receipt.issuer != case.issuer:  # the facts are about the issuer's own log
-        return waits(6, binding)
+        return _other_chain(case, check, status) or _no_receipt(ledger, None if check is None else check.digest)
     if isinstance(ledger, Missing):
         return not_checked(6, ledger.code, found=ledger.detail)
-    if _is_beyond(case, ledger, receipt.checkpoint.time):
-        return not_checked(6, Code.ANCHORED_LATER, found="the checkpoint is younger than what was asked about")
+    if case.choice.from_log:  # its words are linked to the head
+        return passed(6, found=f"checkpoint {receipt.checkpoint.number} of the issuer's log, epoch {receipt.epoch}")
+    if receipt.checkpoint.time > ledger.block_time:
+        return not_checked(6, Code.ANCHORED_LATER, found="the checkpoint is younger than the block that was asked")
     return _stored(receipt, ledger)
 
 
@@ -53,12 +50,23 @@ def _stored(receipt: Receipt, ledger: LedgerFacts) -> StepResult:
     return passed(6)
 
 
-def _is_beyond(case: Case, ledger: LedgerFacts, time: int) -> bool:
-    """Return whether a checkpoint is younger than the moment asked about, or than the block a bundle ends at.
+def _other_chain(case: Case, check: ProofCheck | None, status: StepResult) -> StepResult | None:
+    """Return that the only anchor shown is on another chain, if status, key and fraud were asked and did not fail."""
+    trust, ledger = case.trust, case.ledger
+    if not case.choice.other_chain or check is None or not status.ok:
+        return None
+    if isinstance(ledger, Missing) or isinstance(trust, Missing) or _has_fallen(case, ledger, key_id(check.multikey)):
+        return None
+    expected = chain_name(trust.chain_id, trust.genesis, trust.credential_log)
+    return failed(6, Code.WRONG_CHAIN, expected=expected, found=case.choice.ignored)
 
-    Such a checkpoint is not there yet, which is not the same as missing.
-    """
-    return (case.moment.given and time > case.now) or (ledger.offline and time > ledger.block_time)
+
+def _has_fallen(case: Case, ledger: LedgerFacts, key: KeyId) -> bool:
+    """Return whether a fraud of the issuer, or a compromise of the key, is on record."""
+    party = ledger.parties.get(case.issuer)
+    window = None if party is None else party.assertion_key(key)
+    is_void = party is not None and party.void_from is not None
+    return is_void or (window is not None and window.is_compromised(case.now))
 
 
 def _no_receipt(ledger: LedgerFacts | Missing, digest: Digest | None) -> StepResult:
@@ -70,27 +78,14 @@ def _no_receipt(ledger: LedgerFacts | Missing, digest: Digest | None) -> StepRes
     return not_checked(6, Code.PENDING_ANCHOR, found="the issuer's log up to the chain's head has no such entry")
 
 
-def _pinned(trust: Trust) -> tuple[int, bytes, bytes]:
-    return trust.chain_id, trust.genesis, trust.credential_log
-
-
-def _named(receipt: Receipt) -> tuple[int, bytes, bytes]:
-    return receipt.chain_id, receipt.genesis, receipt.contract
-
-
-def _chain_name(chain_id: int, genesis: bytes, contract: bytes) -> str:
-    return f"chain {chain_id}, genesis {to_hex(genesis)}, contract {to_hex(contract)}"
-
-
 # --- 7 inclusion ---
 
 
-def inclusion_step(receipt: Receipt | None, digest: Digest, chain: StepResult) -> StepResult:
-    """Check that the entry holds this digest and is in the tree of the first checkpoint that covers it."""
+def inclusion_step(choice: ReceiptChoice, chain: StepResult) -> StepResult:
+    """Check that the entry is in the tree of the first checkpoint that covers it. It is of this digest by the choice."""
+    receipt = choice.receipt
     if receipt is None or chain.outcome is StepOutcome.FAILED:
         return waits(7, chain)
-    if receipt.entry.kind is not EntryKind.ISSUED or receipt.entry.digest != digest:
-        return failed(7, Code.LEAF_MISMATCH, expected=to_hex(digest), found=to_hex(receipt.entry.digest))
     code = receipt.inclusion_fault()
     if code:
         return failed(7, CODES[code], expected=f"entry {receipt.index} first covered by this checkpoint")

@@ -13,6 +13,7 @@ from acredita.registry.credentials.parse import ParsedCredential
 from acredita.registry.evidence.credential import Evidence
 from acredita.registry.ledger_facts.facts import LedgerFacts, Missing
 from acredita.registry.ledger_facts.trust_file import Trust
+from acredita.registry.verification.receipt_choice import ReceiptChoice
 
 EARLY_SECONDS: Final = 60  # a date may lie so far ahead of our clock: two clocks differ
 
@@ -28,7 +29,10 @@ class Moment:
 
 @dataclass(frozen=True)
 class Case:
-    """One credential with its evidence, trust and ledger. `now`: the present of this verification, Unix seconds."""
+    """One credential with its evidence, trust and ledger. `now`: the present of this verification, Unix seconds.
+
+    `choice`: the anchor receipt to rest on.
+    """
 
     parsed: ParsedCredential
     issuer: IssuerId
@@ -37,11 +41,12 @@ class Case:
     ledger: LedgerFacts | Missing
     moment: Moment
     now: int
+    choice: ReceiptChoice
 
     @property
     def receipt(self) -> Receipt | None:
-        """The anchor receipt, if there is one."""
-        return self.evidence.receipt
+        """The anchor receipt to rest on, if there is one."""
+        return self.choice.receipt
 
 
 def present(moment: Moment, facts: LedgerFacts | Missing) -> int:

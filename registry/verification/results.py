@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
+from acredita.anchoring.types import BlockHash
 from acredita.registry.codes import Code
 
 
@@ -55,6 +56,22 @@ class StepResult:
 
 
 @dataclass(frozen=True)
+class BlockReference:
+    """The block that a report is as of."""
+
+    number: int
+    hash: BlockHash
+
+
+@dataclass(frozen=True)
+class ReportNote:
+    """A remark on what was handed in; it changes no outcome and no verdict."""
+
+    code: Code
+    detail: str
+
+
+@dataclass(frozen=True)
 class VerificationReport:
     """A whole verification. `now` holds steps 5, 8 and 9 checked again for the verifier's moment.
 
@@ -71,6 +88,15 @@ class VerificationReport:
     anchored_at: int | None
     otherwise: Verdict | None = None
     signed_by: str | None = None
+    block: BlockReference | None = None
+    notes: tuple[ReportNote, ...] = ()
+
+    @property
+    def fails_now(self) -> tuple[Code, ...]:
+        """Of a credential whose receipt is missing, the codes of steps that fail now: nobody knows whether they did then."""
+        if self.code != Code.RECEIPT_MISSING:
+            return ()
+        return tuple(step.code for step in self.now if step.outcome is StepOutcome.FAILED and step.code is not None)
 
     def step(self, number: int) -> StepResult:
         """Return the outcome of a step by its number, 1 to 12."""
@@ -131,7 +157,7 @@ def step_of(steps: Iterable[StepResult], number: int) -> StepResult:
 _PRECEDENCE: tuple[frozenset[Code], ...] = (
     frozenset({Code.PROOF_INVALID, Code.PROOF_MISSING, Code.PROOF_MALFORMED, Code.PROOF_KEY_REFUSED}),
     frozenset({Code.WRONG_CHAIN}),
-    frozenset({Code.LEAF_MISMATCH, Code.MERKLE_PROOF_INVALID, Code.CHECKPOINT_NOT_FIRST}),
+    frozenset({Code.MERKLE_PROOF_INVALID, Code.CHECKPOINT_NOT_FIRST}),
     frozenset({Code.KEY_COMPROMISED}),
     frozenset({Code.ISSUER_REVOKED_RETROACTIVE}),
     frozenset({Code.SUPERSEDED}),

@@ -5,7 +5,7 @@ Twelve steps, numbered here, in `verify` and in every report:
  1 structure   one reading: limits, strict JSON, our profile (docs/credentials.md)
  2 schema      the JSON Schema of that profile
  3 proof       the cryptosuite's own verification
- 4 binding     the key's DID is the issuer, the receipt's log is that issuer's, the key is one of its assertion keys
+ 4 binding     the key's DID is the issuer, and the key is one of its assertion keys
  5 key         valid at the block time of the first checkpoint that contains the credential
  6 chain       pinned chain id, genesis and contract code; the checkpoint's word is stored there; it is not void
  7 inclusion   the entry is in the tree of that same checkpoint
@@ -25,7 +25,6 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from acredita.anchoring.receipts import time_text
-from acredita.anchoring.types import to_hex
 from acredita.registry.codes import Code
 from acredita.registry.credentials.build import match_subject
 from acredita.registry.credentials.identifier import typed_identifier
@@ -38,8 +37,10 @@ from acredita.registry.ledger_facts.trust_file import Trust
 from acredita.registry.proofs.data_integrity import ProofCheck, ProofRefused
 from acredita.registry.verification import accreditation
 from acredita.registry.verification.anchor import chain_step, inclusion_step
+from acredita.registry.verification.anchorable import never_anchorable
 from acredita.registry.verification.case import EARLY_SECONDS, Case, Moment, pinned_ledger, present
 from acredita.registry.verification.foreign import somebody_elses
+from acredita.registry.verification.receipt_choice import choose_receipt
 from acredita.registry.verification.results import (
     CLEANED_IDENTIFIER,
     StepOutcome,
@@ -75,31 +76,36 @@ def verify(
     proof = _proof(credential.proof)  # 3
     check = credential.proof if isinstance(credential.proof, ProofCheck) else None
 
-    case = Case(parsed, issuer_id(parsed.issuer), evidence, trust, pinned_ledger(trust, facts, now), moment, now)
+    ledger, own = pinned_ledger(trust, facts, now), issuer_id(parsed.issuer)
+    choice = choose_receipt(evidence.receipt, credential.digest, own, trust, ledger)
+    case = Case(parsed, own, evidence, trust, ledger, moment, now, choice)
 
-    # A proof says that a key signed. The key must be the issuer's, by DID, by receipt and by registry.
+    # A proof says that a key signed. The key must be the issuer's, by DID and by registry.
     binding = waits(4, proof) if check is None else _binding(case, check)  # 4
 
+    # Since the anchor nothing has ended the credential: no revocation, suspension or correction.
+    status = waits(10, proof) if check is None else status_step(case)  # 10
+
     # The anchor says when. Step 6 comes before step 5, because "then" is the time of the checkpoint it finds.
-    chain = chain_step(case, credential.digest, binding)  # 6
-    if check is not None and _is_of_another_registry(case, check, chain):
+    chain = chain_step(case, check, status)  # 6
+    if check is not None and _is_of_another_registry(case, check):
         others = somebody_elses("anchored on another chain", proof, parsed.issuer, None, identifier)
         as_of = None if isinstance(facts, Missing) else facts.block_time
         return conclude_foreign(others, now, as_of, signed_by=parsed.issuer)
-    inclusion = waits(7, proof) if check is None else inclusion_step(case.receipt, check.digest, chain)  # 7
+    inclusion = waits(7, proof) if check is None else inclusion_step(choice, chain)  # 7
 
     # At that time the key was in force, the issuer accredited and the programme approved.
     agrees = accreditation.achievement_agrees(parsed, evidence)  # one comparison for both moments of step 9
     key, issuer, programme = _then(case, check, agrees, (binding, chain, inclusion))  # 5, 8, 9
 
-    # Since then nothing has ended the credential: no revocation, no date, and it is this person's.
-    status = waits(10, proof) if check is None else status_step(case)  # 10
+    # No date has ended it, and it is this person's.
     dates = _dates(case)  # 11
     subject = _subject(case, identifier)  # 12
 
     steps = (structure, schema, proof, binding, key, chain, inclusion, issuer, programme, status, dates, subject)
     repeated = () if check is None else _now(case, check, agrees, binding)  # 5, 8, 9 for now
-    return conclude(steps, repeated, now, parsed.created, facts, evidence.receipt)
+    never = _never_anchorable(case, check, agrees, repeated)
+    return conclude(steps, repeated, now, parsed.created, facts, choice, never)
 
 
 # --- 1 structure, 2 schema, 3 proof ---
@@ -139,12 +145,10 @@ def _proof(result: ProofResult) -> StepResult:
 
 
 def _binding(case: Case, check: ProofCheck) -> StepResult:
-    """Check that the key belongs to the issuer: by DID, by receipt and by registry."""
+    """Check that the key belongs to the issuer: by DID and by registry."""
     signer, _ = split_method(check.verification_method)
     if signer != case.parsed.issuer:
         return failed(4, Code.KEY_NOT_OF_ISSUER, expected=case.parsed.issuer, found=signer)
-    if case.receipt and case.receipt.issuer != case.issuer:
-        return failed(4, Code.LOG_NOT_OF_ISSUER, expected=to_hex(case.issuer), found=to_hex(case.receipt.issuer))
     if isinstance(case.ledger, Missing):
         return not_checked(4, case.ledger.code, found=case.ledger.detail)
     party = case.ledger.parties.get(case.issuer)
@@ -157,12 +161,12 @@ def _binding(case: Case, check: ProofCheck) -> StepResult:
     return passed(4)
 
 
-def _is_of_another_registry(case: Case, check: ProofCheck, chain: StepResult) -> bool:
+def _is_of_another_registry(case: Case, check: ProofCheck) -> bool:
     """Return whether a receipt of another chain belongs to an issuer that is no party here, with its own key and list."""
     signer, _ = split_method(check.verification_method)
     of_one_party = signer == case.parsed.issuer and case.parsed.status_issuer == case.issuer
     known = isinstance(case.ledger, Missing) or case.issuer in case.ledger.parties
-    return chain.code == Code.WRONG_CHAIN and of_one_party and not known
+    return case.choice.other_chain and of_one_party and not known
 
 
 # --- 5 key, 8 issuer, 9 programme ---
@@ -199,6 +203,17 @@ def _now(case: Case, check: ProofCheck, agrees: bool, binding: StepResult) -> tu
     anchored, forged = case.receipt is not None, binding.outcome is StepOutcome.FAILED
     key = waits(5, binding) if forged else accreditation.key_now(case_now, key_id(check.multikey), anchored)
     return key, accreditation.issuer_now(case_now, anchored), accreditation.programme_now(case_now, anchored)
+
+
+def _never_anchorable(
+    case: Case, check: ProofCheck | None, agrees: bool, repeated: Sequence[StepResult]
+) -> Sequence[StepResult]:
+    """Return why no anchor up to B could make the credential recognised; asked only where no receipt was found."""
+    ledger = case.ledger
+    if check is None or case.receipt is not None or isinstance(ledger, Missing):
+        return ()
+    case_now = accreditation.CaseAtTime(case.issuer, case.parsed, ledger, case.evidence, case.now, agrees)
+    return never_anchorable(case_now, key_id(check.multikey), case.parsed.created, repeated)
 
 
 # --- 11 dates, 12 subject ---

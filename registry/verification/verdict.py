@@ -6,10 +6,12 @@ results of the steps.
 
 from collections.abc import Sequence
 
-from acredita.anchoring.receipts import Receipt
 from acredita.registry.codes import Code
 from acredita.registry.ledger_facts.facts import LedgerFacts, Missing
+from acredita.registry.verification.receipt_choice import NO_RECEIPT, ReceiptChoice
 from acredita.registry.verification.results import (
+    BlockReference,
+    ReportNote,
     StepOutcome,
     StepResult,
     Verdict,
@@ -33,10 +35,15 @@ def conclude(
     at: int,
     created: int | None,
     facts: LedgerFacts | Missing,
-    receipt: Receipt | None = None,
+    choice: ReceiptChoice = NO_RECEIPT,
+    never: Sequence[StepResult] = (),
 ) -> VerificationReport:
-    """Build the report on one credential. `created`: the proof's own time, Unix seconds, which the issuer claims."""
-    otherwise, causes = _verdict(steps, now, at, created, receipt is not None)
+    """Build the report on one credential. `created`: the proof's own time, Unix seconds, which the issuer claims.
+
+    `never`: without a receipt, why no anchor could make it recognised.
+    """
+    receipt = choice.receipt
+    otherwise, causes = _verdict(steps, now, at, created, receipt is not None, never)
     subject = step_of(steps, 12)
     mismatch = subject.outcome is StepOutcome.FAILED and otherwise not in _NEGATIVE
     verdict, causes = (Verdict.OTHER_PERSON, [subject]) if mismatch else (otherwise, causes)
@@ -50,6 +57,8 @@ def conclude(
         as_of=None if isinstance(facts, Missing) else facts.block_time,
         anchored_at=receipt.checkpoint.time if receipt is not None and anchored else None,
         otherwise=otherwise if mismatch else None,
+        block=None if isinstance(facts, Missing) else BlockReference(facts.block_number, facts.block_hash),
+        notes=() if choice.ignored is None else (ReportNote(Code.RECEIPT_IGNORED, choice.ignored),),
     )
 
 
@@ -82,17 +91,22 @@ def conclude_foreign(
 
 
 def _verdict(
-    steps: Sequence[StepResult], now: Sequence[StepResult], at: int, created: int | None, has_receipt: bool
+    steps: Sequence[StepResult],
+    now: Sequence[StepResult],
+    at: int,
+    created: int | None,
+    has_receipt: bool,
+    never: Sequence[StepResult],
 ) -> tuple[Verdict, Sequence[StepResult]]:
     fatal = [step for step in steps if step.outcome is StepOutcome.FAILED and _is_fatal(step)]
     if fatal:  # line 1
         return Verdict.INVALID, fatal
     refused = [step for step in steps if step.outcome is StepOutcome.FAILED and step.number != 12]
     gone = [step for step in now if step.outcome is StepOutcome.FAILED]
-    if refused or (not has_receipt and gone):  # line 2
-        return Verdict.NOT_RECOGNISED, refused or gone
     chain = step_of(steps, 6)
     pending = not has_receipt and chain.code == Code.PENDING_ANCHOR
+    if refused or never or (pending and gone):  # line 2
+        return Verdict.NOT_RECOGNISED, refused or (gone if pending and gone else never)
     open_questions = [step for step in [*steps, *now] if step.outcome is StepOutcome.NOT_CHECKED]
     if pending:  # steps that wait only for the anchor belong to line 4
         open_questions = [step for step in open_questions if step not in steps or not _waits_for_anchor(step)]

@@ -23,7 +23,7 @@ from tests.cli.heavy_modules import VERIFY_DOES_WITHOUT, run_and_look
 FOREIGN = Path(__file__).resolve().parents[1] / "registry" / "fixtures" / "foreign"
 
 CODES = {
-    "cases/indeterminate--receipt_missing.json",
+    "cases/indeterminate--did_unresolved.json",
     "cases/invalid--context_not_allowed.json",
     "cases/invalid--credential_expired.json",
     "cases/invalid--credential_revoked.json",
@@ -124,7 +124,7 @@ def test_of_several_files_a_negative_answer_wins_over_an_unusable_one(
 ) -> None:
     trust, cases = str(demonstration / "trust.json"), demonstration / "cases"
     sound = str(min((demonstration / "credentials").iterdir()))
-    broken, open_question = cases / "invalid--proof_invalid.json", cases / "indeterminate--receipt_missing.json"
+    broken, open_question = cases / "invalid--proof_invalid.json", cases / "indeterminate--did_unresolved.json"
     missing = str(tmp_path / "nothing.json")
     assert verified(capsys, "--trust", trust, sound, missing, str(broken), str(open_question))[0] == 1
     assert verified(capsys, "--trust", trust, sound, missing, str(open_question))[0] == 2

@@ -61,7 +61,7 @@ class DemonstrationQuestions:
         return RpcLedger(EmbeddedProvider(self.rpc))
 
     def asked(self, ledger: Ledger) -> dict[str, VerificationReport]:
-        return self.answers(files._observer(self.trust, self.folder, ledger, self.moment))
+        return self.answers(files.observe(self.trust, self.folder, ledger, self.moment))
 
 
 @pytest.fixture(scope="module")

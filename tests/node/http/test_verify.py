@@ -76,9 +76,11 @@ def test_a_stranger_is_not_recognised(node: TwoInstitutionNode, client: Client) 
     assert found == "not_recognised"
 
 
-def test_a_receipt_of_another_credential_does_not_serve(node: TwoInstitutionNode, client: Client) -> None:
+def test_a_receipt_of_another_credential_is_left_aside(node: TwoInstitutionNode, client: Client) -> None:
     sent = body(node.credential(node.digests[0]), receipt=node.receipt(node.digests[4]))
-    assert verdict(client, sent) == ("invalid", "LEAF_MISMATCH")
+    assert verdict(client, sent) == ("recognised", None)
+    report = client.post("/v1/verify", content=sent).json()
+    assert [note["code"] for note in report["notes"]] == ["RECEIPT_IGNORED"]
 
 
 def test_a_moment_before_the_anchor_cannot_be_answered(node: TwoInstitutionNode, client: Client) -> None:

@@ -114,7 +114,7 @@ def test_an_issuer_outside_the_registry_is_shown_to_be_outside(anchored: Anchore
     report = ask_offline(
         anchored.world, bundle_of(anchored.world, credential, replace(anchored.receipt, issuer=stranger.id))
     )
-    assert report.verdict is Verdict.INVALID
+    assert (report.verdict, report.code) == (Verdict.NOT_RECOGNISED, "ISSUER_UNKNOWN")
     assert report.step(4).outcome is StepOutcome.PASSED
     assert [(s.number, s.code) for s in report.now][1:] == [(8, "ISSUER_UNKNOWN"), (9, "PROGRAMME_NOT_OF_ISSUER")]
 
@@ -498,7 +498,8 @@ def test_a_bundle_does_not_serve_another_credential(anchored: AnchoredWorld) -> 
     mine, yours = (bundle_of(anchored.world, anchored.credentials[n], anchored.receipts[n]) for n in (0, 1))
     mixed = replace(mine, credential=yours.credential)
     report = ask_offline(anchored.world, mixed)
-    assert (report.verdict, report.code) == (Verdict.INVALID, "LEAF_MISMATCH")
+    assert (report.verdict, report.code) == (Verdict.INDETERMINATE, "RECEIPT_MISSING")
+    assert [note.code for note in report.notes] == ["RECEIPT_IGNORED"]
 
 
 def test_another_contracts_code_is_not_asked_what_it_stores(shared_anchored: AnchoredWorld, bundle: Bundle) -> None:

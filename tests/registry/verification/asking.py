@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 from acredita.anchoring.receipts import Receipt
+from acredita.anchoring.types import IssuerId
 from acredita.node.verification.verifier import Verifier
 from acredita.registry.evidence.build_bundle import build_bundle
 from acredita.registry.evidence.bundle import Bundle, read_bundle, write_bundle
@@ -89,6 +90,15 @@ class Question:
     moment: Moment
     identifier: str | None
     trust: Trust | Missing | None
+    has_log: bool = True
+
+    def entries_of(self, issuer: IssuerId) -> Mapping[int, bytes]:
+        """Return the entries at hand for an issuer."""
+        return self.world.entries_of(issuer) if self.has_log else {}
+
+    def observer(self) -> Observer:
+        """Observe the honest ledger."""
+        return replace(self.world.observer(), entries_of=self.entries_of)
 
     def answer(self, observer: Observer | Missing, trust: Trust | Missing | None = None) -> VerificationReport:
         """Verify against this ledger."""
@@ -113,15 +123,19 @@ def ask(
     trust: Trust | Missing | None = None,
     observer: Observer | Missing | None = None,
     has_period: bool = False,
+    has_log: bool = True,
 ) -> VerificationReport:
-    """Verify online. `at`: a moment named by the verifier. `clock`: the verifier's clock, by default the chain's time."""
+    """Verify online. `at`: a moment named by the verifier. `clock`: the verifier's clock, by default the chain's time.
+
+    `has_log`: the issuers' entries are at hand.
+    """
     data = credential if isinstance(credential, bytes) else credential.data
     shown = max(world.clock.now, world.now) if clock is None else clock
     moment = Moment(shown) if at is None else Moment(at, given=True)
-    question = Question(world, data, receipt, moment, identifier, trust)
+    question = Question(world, data, receipt, moment, identifier, trust, has_log)
     if observer is None and not has_period:
         QUESTIONS.append(question)
-    return question.answer(world.observer(has_period=has_period) if observer is None else observer)
+    return question.answer(replace(question.observer(), has_period=has_period) if observer is None else observer)
 
 
 def reading_of(data: bytes) -> CredentialReading:

@@ -56,7 +56,7 @@ class HonestAnswers:
         return self.known[time]
 
     def _observers(self, time: int) -> Iterator[Observer]:
-        plain = self.question.world.observer()
+        plain = self.question.observer()
         for ledger in self.ledgers:
             block = _block_of_time(ledger, time)
             if block is not None:
@@ -74,7 +74,7 @@ def _block_of_time(ledger: Ledger, time: int) -> Block | None:
 
 def asked(question: Question, trust: Trust | Missing, ledger: Ledger) -> VerificationReport:
     """Ask as the command line asks."""
-    observer = files._observer(trust, question.world, ledger, question.moment)  # type: ignore[arg-type]
+    observer = files.observe(trust, question, ledger, question.moment)  # type: ignore[arg-type]
     return question.answer(observer, trust)
 
 

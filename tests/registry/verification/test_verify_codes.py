@@ -23,6 +23,8 @@ SOURCES = (
     "registry/verification/twelve_steps.py",
     "registry/verification/case.py",
     "registry/verification/anchor.py",
+    "registry/verification/anchorable.py",
+    "registry/verification/receipt_choice.py",
     "registry/verification/accreditation.py",
     "registry/verification/status.py",
     "registry/verification/verdict.py",
@@ -69,6 +71,8 @@ ELSEWHERE = {
     "SCOPE_UNKNOWN_KEY": "refuses a scope document; verification then has none (DOCUMENT_MISSING)",
     "SCOPE_MALFORMED": "refuses a scope document; verification then has none (DOCUMENT_MISSING)",
     "EVIDENCE_MALFORMED": "refuses a bundle before there is anything to verify (test_evidence)",
+    "RECEIPT_IGNORED": "a note beside the steps (test_receipt_choice)",
+    "CANNOT_BE_ANCHORED": "the verdict's own, of a step 6 that says RECEIPT_MISSING",
     "ANCHOR_OVERDUE": "the verdict's own, of a step 6 that says PENDING_ANCHOR",
 }
 
