@@ -92,10 +92,21 @@ def main(arguments: list[str]) -> int:
 def _end_with_error(error: Exception, language: Language) -> int:
     from acredita.cli.exit_for_error import exit_for_error
 
+    if isinstance(error, OSError) and error.filename is None and not _output_is_open():
+        return _end(f"standard output: {(error.strerror or 'cannot be written').lower()}", UNUSABLE, language)
     foreseen = exit_for_error(error)
     if foreseen is not None:
         return _end(*foreseen, language)
     return _end(f"internal error: {type(error).__name__}; details in {_log(error)}", INTERNAL, language)
+
+
+def _output_is_open() -> bool:
+    """Return False if what was printed cannot be written, to a full disk for one."""
+    try:
+        sys.stdout.flush()
+    except OSError:
+        return False
+    return True
 
 
 def _end(sentence: str, code: int, language: Language) -> int:

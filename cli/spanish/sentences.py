@@ -21,7 +21,7 @@ from acredita.registry.codes import Code
 MAX_CHARS: Final = 4_000  # of a sentence that is translated; a longer one holds something else
 MAX_DEPTH: Final = 8  # of parts within parts
 
-_BETWEEN: Final = ("\n  ", "; ", ": ")
+_BETWEEN: Final = re.compile(r"(\n  |; |: )")
 
 
 def said(sentence: str, language: Language) -> str:
@@ -44,14 +44,15 @@ def _translate(sentence: str, depth: int) -> str:
     if match is not None and depth > 0:
         form, parts = match
         return form.format(*(_translate(part, depth - 1) for part in parts))
-    for between in _BETWEEN:
-        if between in sentence and depth > 0:
-            head, _, tail = sentence.partition(between)
-            translated = _translate(tail, depth)
-            if translated == tail and head in Code.__members__:
-                return f"{head}: {Code[head].es.rstrip('.')} ({tail})"
-            return f"{_translate(head, depth - 1)}{between}{translated}"
-    return sentence
+    pieces = _BETWEEN.split(sentence, maxsplit=1)
+    if len(pieces) == 1 or depth == 0:
+        return sentence
+    head, between, tail = pieces
+    translated = _translate(tail, depth)
+    code = Code.__members__.get(head)
+    if code is not None and translated == tail:
+        return f"{head}: {code.es.rstrip('.')} ({tail})"
+    return f"{_translate(head, depth - 1)}{between}{translated}"
 
 
 def _matching(sentence: str) -> tuple[str, tuple[str, ...]] | None:
@@ -79,4 +80,5 @@ def _pattern(text: str) -> re.Pattern[str]:
     pieces = [re.escape(piece) for piece in text.split("{}")]
     # At the beginning of a text is one part of a sentence: a path, a name, a noun. What comes before it is another part.
     first = "((?:(?!: |; ).)*?)" if not pieces[0] else f"{pieces[0]}(.*?)"
-    return re.compile(first + "(.*?)".join(pieces[1:]), re.DOTALL)
+    last = "" if pieces[-1] else "(?<! expected)"  # the rule belongs to the whole sentence: "{} expected"
+    return re.compile(first + "(.*?)".join(pieces[1:]) + last, re.DOTALL)
