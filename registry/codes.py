@@ -1201,6 +1201,12 @@ class Code(StrEnum):
         "A contract logged an event this version does not know.",
         "Un contrato registró un evento que esta versión no conoce.",
     )
+    ACCOUNT_TWO_ROLES = (
+        "ACCOUNT_TWO_ROLES",
+        "audit",
+        "The account of a council member also belongs to an institution or an agency.",
+        "La cuenta de un miembro del consejo pertenece también a una institución o a una agencia.",
+    )
     KEY_STATEMENT_MISSING = (
         "KEY_STATEMENT_MISSING",
         "audit",

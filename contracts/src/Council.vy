@@ -280,7 +280,7 @@ def suspend_urgently(registry: address, issuer: bytes32, act: bytes32):
     @notice Suspend an issuer for review, at once and alone. The registry sets the limits: it lapses after 72 hours
             unless the quorum confirms it, and a member cannot repeat or hoard it.
     @dev The registry is an argument because it is deployed after the council. That gives no power: the selector is
-         fixed, the issuer registry alone has it, and it is told which member asked.
+         fixed, the issuer registry alone has it, and it receives the member's account.
     """
     self._only_member()
     assert registry.is_contract, "council: no contract"

@@ -256,7 +256,7 @@ def _sender_issuer(kind: uint8) -> bytes32:
     if kind == KIND_STATUS:
         assert may_status, "log: account"
     elif not may_open:
-        # A valid account below an issuer that is not active, and a custodian, both stand here.
+        # Here are a valid account of an issuer that is not active, and a custodian.
         assert may_status, "log: account"
         raise "issuer: not active"
     return issuer

@@ -215,7 +215,7 @@ def apply(issuer: bytes32, accreditor: bytes32, act: bytes32):
     @param act SHA-256 of the application
     """
     assert issuer != empty(bytes32), "issuer: zero"
-    asked: uint256 = self._asked_accreditor(accreditor)
+    above: uint256 = self._party_above(accreditor)
     number: uint256 = parties.number_of[issuer]
     if number == 0:
         number = parties._new_party(issuer)
@@ -228,7 +228,7 @@ def apply(issuer: bytes32, accreditor: bytes32, act: bytes32):
         parties._allow(state == parties.REJECTED or state == parties.WITHDRAWN)
         if state == parties.WITHDRAWN:
             parties._count_before_activation(number, parties.APPLICATIONS_BIT, parties.MAX_APPLICATIONS_BEFORE)
-    parties._set_state(number, issuer, parties.APPLIED, 0, asked, False, act)
+    parties._set_state(number, issuer, parties.APPLIED, 0, above, False, act)
 
 
 @external
@@ -436,7 +436,7 @@ def set_void_from(issuer: bytes32, since: uint64, act: bytes32):
 @external
 def suspend_urgently(issuer: bytes32, member: address, act: bytes32):
     """
-    @notice Suspend an active issuer for review, asked for by one member. It lapses after 72 hours; the same member
+    @notice Suspend an active issuer for review, requested by one member. It lapses after 72 hours; the same member
             waits 30 days for the same issuer and has at most three open.
     """
     authority._only_council()
@@ -519,7 +519,7 @@ def _acting_accreditor(number: uint256) -> uint256:
 
 @internal
 @view
-def _asked_accreditor(accreditor: bytes32) -> uint256:
+def _party_above(accreditor: bytes32) -> uint256:
     if accreditor == empty(bytes32):
         return 0
     return parties._issuer_number(accreditor)
@@ -536,7 +536,7 @@ def _set_scope(number: uint256, issuer: bytes32, scope: bytes32, act: bytes32):
 @internal
 def _take_urgent_slot(member: address, number: uint256):
     """
-    Put the issuer where none of the member's open suspensions stands.
+    Put the issuer into a place that none of the member's open suspensions takes.
     """
     for i: uint256 in range(MAX_URGENT):
         held: uint256 = self.urgent_slots[member][i]

@@ -17,7 +17,7 @@ from acredita.registry.ledger_facts.whole_records import whole_contract
 
 T = TypeVar("T")
 
-AuditedContract = bindings.IssuerRegistry | bindings.ProgrammeRegistry | bindings.CredentialLog
+AuditedContract = bindings.Council | bindings.IssuerRegistry | bindings.ProgrammeRegistry | bindings.CredentialLog
 
 _SUBJECT: Final = slice(32, 64)  # of a record: topic 0, subject, data
 

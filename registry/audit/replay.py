@@ -11,7 +11,7 @@ The chain and the logs' entries are public, so an audit needs nobody's permissio
   each log from its 70-byte entries and compares root and status root at every checkpoint that counts (`logs`);
 - compares the published status lists that are available with the positions that the entries revoke (`status_lists`);
 - finds faults that the contract cannot see: entries in the wrong kind of checkpoint, a programme that was not approved,
-  a digest issued twice, a credential corrected after it was revoked.
+  a digest issued twice, a credential corrected after it was revoked, a council member with another role.
 
 It decides nothing and mends nothing. Scopes are not replayed, because they need documents; the verifier checks them.
 """
@@ -71,6 +71,7 @@ def replay(
     programmes = _registry(journal, bindings.ProgrammeRegistry(contracts.programme_registry))
     _count_parties(journal, issuers, parties)
     folded = _fold_parties(journal, parties, statement_of)
+    _check_members(journal, folded)
     histories = _fold_programmes(journal, programmes)
     subjects = {IssuerId(subject): folded.get(subject) for subject in sorted(parties)}
     logs = replay_logs(journal, subjects, entries_of, histories, published)
@@ -106,6 +107,32 @@ def _count_parties(journal: Journal, issuers: bindings.IssuerRegistry, parties: 
     confirmed = sum(not isinstance(decoded(logs[0]), bindings.PredecessorRecorded) for logs in parties.values())
     if confirmed < wanted:
         journal.diverges(Code.HISTORY_MISMATCH, "registry", f"{wanted} parties in the contract, {confirmed} confirmed")
+
+
+def _check_members(journal: Journal, parties: Mapping[bytes, PartyHistory]) -> None:
+    """Check that no member of the council has another role: the registry refuses to bind a member, but an account with a
+    role may become one.
+    """
+    roles = {account: party.subject for party in parties.values() for account in _accounts_of(party)}
+    for member in _members(journal):
+        if member in roles:
+            detail = f"account 0x{member.hex()} belongs to {to_hex(roles[member])}"
+            journal.observes(Code.ACCOUNT_TWO_ROLES, "council", detail)
+
+
+def _accounts_of(party: PartyHistory) -> set[Address]:
+    return set(party.accounts) | {account for _, _, account in party.recognitions}
+
+
+def _members(journal: Journal) -> tuple[Address, ...]:
+    """Return the members after the council's last change, from all its events."""
+    logs = journal.records(bindings.Council(journal.contracts.council)).get(bindings.NO_SUBJECT, [])
+    try:
+        changes = [event for log in logs if isinstance(event := decoded(log), bindings.MembersSet)]
+    except (UnknownRecordError, AbiError) as error:
+        journal.diverges(Code.RECORD_UNKNOWN, "council", str(error))
+        return ()
+    return tuple(Address(member) for member in changes[-1].members) if changes else ()
 
 
 def _fold_parties(

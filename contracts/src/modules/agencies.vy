@@ -63,7 +63,7 @@ def recognise_agency(
 @external
 def end_agency(agency: bytes32, act: bytes32):
     """
-    @notice End an agency's recognition now; its earlier reviews stand.
+    @notice End an agency's recognition now; its earlier reviews stay valid.
     """
     authority._only_council()
     number: uint256 = parties.number_of[agency]

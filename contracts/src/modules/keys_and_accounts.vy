@@ -102,7 +102,7 @@ def end_key(issuer: bytes32, key_id: bytes32):
 @external
 def key_compromised(issuer: bytes32, key_id: bytes32, since: uint64, act: bytes32):
     """
-    @notice Say that a key was in other hands since a time; it may only move earlier. The control account reaches
+    @notice Mark a key as compromised since a time; it may only move earlier. The control account reaches
             72 hours back, the council any time.
     """
     number: uint256 = parties._issuer_number(issuer)
@@ -143,7 +143,7 @@ def end_account(account: address, act: bytes32):
 @external
 def account_compromised(account: address, since: uint64, act: bytes32):
     """
-    @notice Say that an account was in other hands since a time; rules as for keys. A custodian only by the council.
+    @notice Mark an account as compromised since a time; rules as for keys. A custodian only by the council.
     """
     word: uint256 = self.accounts[account]
     purpose: uint256 = (word >> words.PURPOSE_BIT) & words.BYTE_MASK
@@ -180,7 +180,7 @@ def usable_accounts(issuer: bytes32) -> DynArray[address, MAX_ACCOUNTS]:
 @view
 def key(issuer: bytes32, key_id: bytes32) -> Key:
     """
-    @notice A key's purpose and window; purpose 0 is unknown, until 0 open, compromised 0 never said.
+    @notice A key's purpose and window; purpose 0 is unknown, until 0 open, compromised 0 never marked.
     """
     word: uint256 = self.keys[parties.number_of[issuer]][key_id]
     return Key(

@@ -88,7 +88,7 @@ def issuer_now(issuer: bytes32) -> IssuerNow:
 @view
 def state_at(issuer: bytes32, t: uint64) -> uint8:
     """
-    @notice An issuer's own state at a time, its accreditors not asked; 0 before it applied, 9 where it had expired.
+    @notice An issuer's own state at a time, without its accreditors; 0 before it applied, 9 where it had expired.
     """
     time: uint256 = convert(t, uint256)
     word: uint256 = timeline._word_at(timeline.TRANSITIONS + self.number_of[issuer], time)

@@ -349,6 +349,15 @@ def test_a_programme_withdrawn_before_is_reported_and_one_withdrawn_after_is_not
     assert finding.code == "PROGRAMME_NOT_APPROVED_AT_ISSUANCE"
 
 
+def test_a_council_member_with_another_role_is_reported(anchored: AnchoredWorld) -> None:
+    world = anchored.world
+    members = [member.address for member in world.members[:2]]
+    world.decide(bindings.Council(world.contracts.council).set_members([*members, world.agency.address], 2))
+    [finding] = audit(world).findings
+    assert (finding.weight, finding.code) == ("observation", "ACCOUNT_TWO_ROLES")
+    assert finding.detail.startswith(f"account 0x{world.agency.address.hex()} belongs to ")
+
+
 def test_a_foreign_programme_is_reported(anchored: AnchoredWorld) -> None:
     world, other = anchored.world, party("centro")
     world.accredit(other, world.scope(other))
