@@ -7,7 +7,7 @@ import typer
 from acredita.anchoring.ledger import LedgerUnavailable
 from acredita.cli.exit_codes import ActRefused
 from acredita.cli.spanish.sentences import said
-from acredita.node.publication.trust_folder import write_bytes
+from acredita.node.storage.private_files import write_private
 from acredita.node.verification.files import open_sources
 from acredita.node.verification.language import Language
 from acredita.registry.evidence.build_bundle import EvidenceUnavailable
@@ -32,5 +32,5 @@ def bundle(
             if error.code in COULD_NOT_TELL:
                 raise LedgerUnavailable(f"{error.code}: {error}") from error
             raise ActRefused(f"{error.code}: {error}") from error
-    write_bytes(out, content)
+    write_private(out, content)
     typer.echo(said(f"{out}: {len(content)} bytes", lang))

@@ -18,7 +18,8 @@ from acredita.anchoring.types import Digest, to_hex
 from acredita.cli.spanish.sentences import said
 from acredita.node.issuance.institution import Institution
 from acredita.node.issuance.judgement import RowOutcome, RowReport
-from acredita.node.publication.trust_folder import write_bytes, write_json
+from acredita.node.publication.trust_folder import write_json
+from acredita.node.storage.private_files import write_private
 from acredita.node.verification.language import Language, in_language
 
 PRINTED_ROWS: Final = 200  # of the table, on the screen; the file and --json have them all
@@ -139,13 +140,13 @@ def write_files(report: CohortReport, institution: Institution, out: Path, cohor
     """Write each credential, each receipt that exists, and the table of rows."""
     for digest in report.digests:
         report.files[digest] = out / "credentials" / f"{digest.hex()}.json"
-        write_bytes(report.files[digest], institution.credential(digest))
+        write_private(report.files[digest], institution.credential(digest))
         receipt = institution.receipt(digest)
         if receipt is not None:
             report.receipts[digest] = out / "receipts" / f"{digest.hex()}.json"
             write_json(report.receipts[digest], receipt.to_document())
     report.table = out / f"{cohort.stem}.rows.csv"
-    write_bytes(report.table, report.table_bytes())
+    write_private(report.table, report.table_bytes())
 
 
 def _refusal_line(row: RowReport, lang: Language) -> str:

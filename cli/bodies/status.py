@@ -12,6 +12,7 @@ from acredita.cli.spanish.sentences import facts_line, said
 from acredita.node.issuance.institution import Institution
 from acredita.node.publication.trust_folder import read_json_file
 from acredita.node.runtime.anchor_now import anchor_now
+from acredita.node.storage.private_files import write_private
 from acredita.node.verification.language import Language
 from acredita.node.write_path.progress import read_progress
 from acredita.registry.programmes.programme import ProgrammeRefused, parse_programme
@@ -53,7 +54,7 @@ def correct(
         tenant = node.tenant(profile)
         new = tenant.institution.correct(digest_of(credential, tenant), version, result=result)
         if out is not None:
-            out.write_bytes(tenant.institution.credential(new))
+            write_private(out, tenant.institution.credential(new))
         anchoring = anchor_now(node, tenant, wait)
     _print_result({"corrected": to_hex(new), "anchoring": anchoring.sentence}, lang, as_json)
     return OK

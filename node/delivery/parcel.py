@@ -23,8 +23,8 @@ from acredita.contracts.coded_error import CodedError
 from acredita.node.delivery.printing.document import badge_png, badge_svg, credential_pdf
 from acredita.node.delivery.printing.wording import PrintedNames, wording
 from acredita.node.issuance.institution import Institution
-from acredita.node.publication.trust_folder import write_bytes
 from acredita.node.storage import credentials
+from acredita.node.storage.private_files import write_private
 from acredita.node.storage.receipts import receipt_bytes
 from acredita.node.verification.carried_parts import CREDENTIAL_NAME, RECEIPT_NAME
 from acredita.registry.codes import Code
@@ -134,14 +134,14 @@ def write_folder(parcel: Parcel, out: Path) -> Path:
     """Write the parcel as a folder. The manifest is written last, so that a folder without it is incomplete."""
     folder = out / parcel.name
     for file in parcel.files:
-        write_bytes(folder / file.name, file.content)
+        write_private(folder / file.name, file.content)
     return folder
 
 
 def write_zip(parcel: Parcel, out: Path) -> Path:
     """Write the parcel as a ZIP archive and return its path."""
     path = out / f"{parcel.name}.zip"
-    write_bytes(path, zip_bytes(parcel))
+    write_private(path, zip_bytes(parcel))
     return path
 
 

@@ -12,6 +12,7 @@ from acredita.node.demo.environment import DemoEnvironment
 from acredita.node.ledger.single_operator_acts import code_hashes
 from acredita.node.publication.public_files import confirmed_entries, publish
 from acredita.node.publication.trust_folder import write_json
+from acredita.node.storage.private_files import write_private
 from acredita.registry.canonicalisation.contexts import ACREDITA_V1, bundled
 from acredita.registry.keys.signer import Signer
 from acredita.registry.ledger_facts.trust_file import sign_trust
@@ -26,8 +27,7 @@ class DemoFolder:
     def credential(self, folder: str, name: str, document: bytes, receipt: Receipt | None) -> str:
         """Write a credential and its receipt, if it has one. Returns the credential's path in the folder."""
         path = self.base / folder / f"{name}.json"
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(document)
+        write_private(path, document)
         if receipt is not None:
             write_json(self.base / "receipts" / f"{name}.json", receipt.to_document())
         return f"{folder}/{name}.json"

@@ -16,6 +16,7 @@ from typing import Any, Final
 
 from acredita.node.storage.database import Database, read_only_url
 from acredita.node.storage.models import AuditEvent, Base, CredentialRow, DataKey, QueueItem, ReceiptRow, StatusPosition
+from acredita.node.storage.private_files import make_private_folder
 from acredita.node.storage.queue import FORGOTTEN, ItemState
 from acredita.node.storage.trail import OPERATOR, Action, record
 from sqlalchemy import Connection, Table, case, delete, func, insert, select, text, update
@@ -48,7 +49,8 @@ def back_up(database: Database, folder: Path, keys_file: Path, *, now: int, acto
     unfinished = folder.with_name(f"{folder.name}.unfinished")
     new_keys = keys_file.with_name(f"{keys_file.name}.unfinished")
     _remove(unfinished, new_keys)
-    unfinished.mkdir(parents=True)
+    make_private_folder(unfinished)
+    make_private_folder(keys_file.parent)
     try:
         with database.read() as connection:
             rows = _copy_to_file(connection, unfinished / DATABASE, _without_keys())

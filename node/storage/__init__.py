@@ -18,6 +18,7 @@
 `trail`               acts and their actors
 `access_tokens`       access tokens by their hash
 `rights`              the rights of a token
+`private_files`       files that only the user of the process may read
 `vc_api_status`       status positions of documents signed outside the log
 
 Every function takes the caller's connection, so that one act is one transaction.

@@ -11,7 +11,7 @@ statement's author.
 
 import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -20,6 +20,7 @@ from urllib.parse import quote
 from acredita.anchoring.types import IssuerId
 from acredita.contracts.coded_error import FixedCodeError
 from acredita.node.storage.models import LeaseRow
+from acredita.node.storage.private_files import create_private
 from acredita.registry.codes import Code
 from alembic import command
 from alembic.config import Config
@@ -90,7 +91,11 @@ class Database:
 
     @classmethod
     def create(cls, url: str) -> "Database":
-        """Open a database and migrate its schema to this version."""
+        """Open a database and migrate its schema to this version. A file that is made is closed to other users."""
+        file = _file_of(make_url(url))
+        if file is not None:
+            with suppress(OSError):  # SQLite reports a place that cannot be written
+                create_private(file)
         return cls(_engine(make_url(url)))._begun(cls.migrate)
 
     def _begun(self, begin: Callable[["Database"], None]) -> "Database":
@@ -190,6 +195,12 @@ def _storage_errors() -> Iterator[None]:
         if error.connection_invalidated:
             raise StorageUnavailable(str(error.orig)) from error
         raise
+
+
+def _file_of(url: URL) -> Path | None:
+    """Return the file of a SQLite database, or None for one in memory, one that is named by a URI, or another server."""
+    name = url.database or ":"
+    return None if url.get_backend_name() != "sqlite" or name.startswith((":", "file:")) else Path(name)
 
 
 def _engine(url: URL) -> Engine:
