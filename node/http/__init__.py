@@ -12,6 +12,7 @@
 `bearer_tokens`       the right that a handler demands
 `paging`              `offset`, `limit`, `next`
 `verification_queue`  verification requests that share a ledger snapshot
+`slow_lane`           long documents, one at a time and in pieces
 `verify`              `POST /v1/verify`
 `verify_page`         `/verificar`, and `/`
 `verify_page_html`    its HTML

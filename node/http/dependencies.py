@@ -13,6 +13,7 @@ from acredita.anchoring.ledger import Ledger
 from acredita.anchoring.types import IssuerId
 from acredita.node.custody.key_ring import SigningKeyRefused
 from acredita.node.http.metrics import Metrics
+from acredita.node.http.slow_lane import SlowLane
 from acredita.node.ledger.view import NodeObserver, Observations, SeenInMemory
 from acredita.node.outbound.fetch import Fetcher
 from acredita.node.publication.did_documents import DidDocuments
@@ -74,6 +75,7 @@ class Node:
         self.did_documents = DidDocuments(dependencies.folder, self.observations)
         self.document_source = NodeDocuments(dependencies.database, dependencies.folder, self.did_documents)
         self.metrics = Metrics(dependencies.database, dependencies.clock)
+        self.slow_lane = SlowLane()
 
     @property
     def host(self) -> str:

@@ -47,7 +47,8 @@ def verify(document: JsonBody, vc_api: CurrentVcApi) -> JSONResponse:
 
     Answers 200 if everything that was requested holds, 400 if not; never a verdict.
     """
-    return _verify(vc_api.sources(), document)
+    with vc_api.node.slow_lane.paced():
+        return _verify(vc_api.sources(), document)
 
 
 @router.post("/presentations/verify", summary="Check a presentation", openapi_extra=_PRESENT, responses=_CHECKS)
@@ -56,7 +57,8 @@ def verify_presentation(document: JsonBody, vc_api: CurrentVcApi) -> JSONRespons
 
     Answers 200 if everything that was requested holds, 400 if not; never a verdict.
     """
-    return _verify_presentation(vc_api.sources(), document)
+    with vc_api.node.slow_lane.paced():
+        return _verify_presentation(vc_api.sources(), document)
 
 
 @router.post(
@@ -70,7 +72,8 @@ def verify_by_profile(profile: NamedProfile, document: JsonBody, vc_api: Current
 
     A profile with relaxed binding accepts a proof by any key for any issuer.
     """
-    return _verify(vc_api.sources(relaxed=profile.relaxed), document)
+    with vc_api.node.slow_lane.paced():
+        return _verify(vc_api.sources(relaxed=profile.relaxed), document)
 
 
 @router.post(
@@ -84,7 +87,8 @@ def verify_presentation_by_profile(profile: NamedProfile, document: JsonBody, vc
 
     A profile with relaxed binding accepts a proof by any key for any issuer or holder.
     """
-    return _verify_presentation(vc_api.sources(relaxed=profile.relaxed), document)
+    with vc_api.node.slow_lane.paced():
+        return _verify_presentation(vc_api.sources(relaxed=profile.relaxed), document)
 
 
 def _verify(sources: CheckSources, document: Mapping[str, Any]) -> JSONResponse:

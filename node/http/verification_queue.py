@@ -12,12 +12,13 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Annotated, Any, Final, TypeVar, cast
 
 from acredita.anchoring.status_bits import Status
 from acredita.anchoring.types import Digest, IssuerId
 from acredita.node.http.dependencies import VERIFYING_THREADS, Node
+from acredita.node.http.slow_lane import MAX_LONG
 from acredita.node.ledger.view import NodeObserver
 from acredita.node.verification.node_documents import NodeDocuments
 from acredita.node.verification.verifier import Verifier
@@ -135,7 +136,8 @@ class VerificationQueue:
         self._is_closed = False
         self._taking = threading.Lock()
         self._taken_at: dict[int, float] = {}  # by thread, while it serves a batch: when it took its last request
-        self._threads = ThreadPoolExecutor(VERIFYING_THREADS, thread_name_prefix="verify")
+        # A long document holds its thread while it waits; what is quick finds another.
+        self._threads = ThreadPoolExecutor(VERIFYING_THREADS + MAX_LONG, thread_name_prefix="verify")
 
     async def run(self, work: Callable[..., T], *arguments: object) -> T:
         """Return the result of `work(snapshot, *arguments)`; raise what it raises."""
@@ -147,24 +149,26 @@ class VerificationQueue:
             is_expected = self._is_served_soon()
         if not is_expected:
             self._threads.submit(self._serve_waiting, loop)
-        help_later = loop.call_later(HELP_SECONDS, self._help, loop)
+        help_later = loop.call_later(HELP_SECONDS, self._help, future)
         try:
             return cast(T, await future)
         finally:
             help_later.cancel()
 
-    def _help(self, loop: asyncio.AbstractEventLoop) -> None:
-        """Give results to their callers, and let another thread serve what waits behind a slow request."""
+    def _help(self, future: "asyncio.Future[Any]") -> None:
+        """Give results to their callers, and let another thread serve what waits behind a slow request, again and again."""
         self._deliver()
-        if not self._is_closed:
-            self._threads.submit(self._serve_waiting, loop)
+        if not self._is_closed and not future.done():
+            self._threads.submit(self._serve_waiting, future.get_loop())
+            future.get_loop().call_later(HELP_SECONDS, self._help, future)
 
     def _serve_waiting(self, loop: asyncio.AbstractEventLoop) -> None:
         """Serve the requests that wait, and those that arrive meanwhile, until none is left."""
         while (last := self._begin_batch()) is not None:
             snapshot = LedgerSnapshot(self._node)
             while (waiting := self._take(last)) is not None:
-                waiting.serve(snapshot)
+                with self._node.slow_lane.paced(partial(self._hand_on, loop)):
+                    waiting.serve(snapshot)
                 self._done.append(waiting)
             with suppress(RuntimeError):  # the loop has ended, and with it every caller
                 loop.call_soon_threadsafe(self._deliver)
@@ -180,6 +184,14 @@ class VerificationQueue:
                 return None
             self._taken_at[threading.get_ident()] = self._stopwatch()
             return self._waiting[min(len(self._waiting), MAX_SHARING) - 1].number
+
+    def _hand_on(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Let another thread serve what waits, because this one has found its request to be long."""
+        with self._taking:
+            self._taken_at.pop(threading.get_ident(), None)
+        if not self._is_closed:
+            loop.call_soon_threadsafe(self._deliver)
+            self._threads.submit(self._serve_waiting, loop)
 
     def _take(self, last: int) -> _Waiting | None:
         """Take the next request, up to the one of this number."""

@@ -8,6 +8,7 @@
 `budget`              counted operations, shared by the documents of a request
 `safe_values`         values that no context makes safe
 `rdfc`                RDFC-1.0 under a work budget
+`pace`                hooks that pace long work
 `contexts`            bundled contexts, pinned by SHA-256
 
 Nothing is fetched.

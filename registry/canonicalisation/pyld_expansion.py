@@ -15,6 +15,7 @@ from acredita.registry.canonicalisation import rdfc
 from acredita.registry.canonicalisation.budget import PER_CONTEXT_VALUE, OperationBudget
 from acredita.registry.canonicalisation.contexts import ContextRefused, ContextSet
 from acredita.registry.canonicalisation.expanded_quads import LiteralOf, quads_of
+from acredita.registry.canonicalisation.pace import current_pace
 from acredita.registry.canonicalisation.safe_values import IRI, CanonicalFormRefused
 from acredita.registry.codes import Code
 from acredita.registry.json_documents.strict import escape_pointer
@@ -54,6 +55,7 @@ def expanded_quads(
 
     Raises CanonicalFormRefused with the pointer of the value that has no safe meaning.
     """
+    current_pace().begin_slow_path()
     with pyld_lock:
         processor, options = _SafeProcessor(budget), pyld_options(contexts)
         try:
@@ -78,6 +80,7 @@ class _SafeProcessor(jsonld.JsonLdProcessor):  # type: ignore[misc]  # pyld is n
 
     def __init__(self, budget: OperationBudget | None = None) -> None:
         super().__init__()
+        self._pace = current_pace()
         self._root: object = None
         self._open: list[object] = []
         self._budget = budget
@@ -133,6 +136,7 @@ class _SafeProcessor(jsonld.JsonLdProcessor):  # type: ignore[misc]  # pyld is n
     def _expand_object(
         self, active_ctx: Any, active_property: Any, expanded: Any, element: Any, *rest: Any, **named: Any
     ) -> None:
+        self._pace.step_under_lock()
         if self._root is None:
             self._root = element
         self._open.append(element)

@@ -15,6 +15,8 @@ from collections.abc import Callable, Iterable, Sequence
 from itertools import permutations
 from typing import Literal
 
+from acredita.registry.canonicalisation.pace import current_pace
+
 Quad = tuple[str, str, str, str]
 HashName = Literal["sha256", "sha384"]
 
@@ -118,6 +120,7 @@ class _Canonicaliser:
         self.hash = hashlib.sha256 if hash_name == "sha256" else hashlib.sha384
         self.work_left = max_work
         self.spend_of_request = spend
+        self.pace = current_pace()
         self.walked = 0
         self.canonical = _IdentifierIssuer("_:c14n")
         self.quads_of: dict[str, list[Quad]] = {}
@@ -240,6 +243,7 @@ class _Canonicaliser:
     def _spend(self, units: int) -> None:
         self.spend_of_request(units)
         self.work_left -= units
+        self.pace.step()
         if self.work_left < 0:
             raise DatasetRefused("blank nodes are too alike to be named within the work budget")
 

@@ -11,6 +11,7 @@ from acredita.cli.main import _end_with_error
 from acredita.node.demo.export import DemoFolder
 from acredita.node.storage.database import Database
 from acredita.node.storage.private_files import create_private, make_private_folder, write_private
+from acredita.node.verification.language import Language
 
 from tests.cli.test_deliver import done
 from tests.simulators import one_operator
@@ -90,7 +91,7 @@ def test_the_log_of_an_internal_error_is_closed(
 ) -> None:
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
     for _ in range(2):  # twice within one second
-        _end_with_error(LookupError("CANARIO"))
+        _end_with_error(LookupError("CANARIO"), Language.EN)
     assert "LookupError" in capsys.readouterr().err
     [log] = (tmp_path / "state" / "acredita").iterdir()
     assert b"CANARIO" in log.read_bytes()
