@@ -7,6 +7,8 @@ from typing import Any, Final
 
 from acredita.node.vc_api.checks import DATES, STATUS, CheckFindings, CheckOptions, CheckSources
 from acredita.node.vc_api.fetched_lists import CheckList, FetchedLists, StatusListUnavailable
+from acredita.registry.canonicalisation.budget import PER_STATUS_ENTRY, current_budget
+from acredita.registry.canonicalisation.safe_values import CanonicalFormRefused
 from acredita.registry.codes import Code
 from acredita.registry.credentials.status_list import StatusListRefused
 from acredita.registry.json_documents.schema_faults import SchemaFault, pointer
@@ -104,7 +106,10 @@ def _entry_finding(
     if not is_entry(entry) or entry.get("statusSize", 1) != 1:
         return _StatusFinding(SchemaFault(where, Code.STATUS_UNCHECKED, "a BitstringStatusListEntry of one bit"), True)
     try:
+        current_budget().spend(PER_STATUS_ENTRY)
         bit = _bit(sources, entry, lists)
+    except CanonicalFormRefused as error:
+        return _StatusFinding(SchemaFault(where, error.code, "a request within the budget of counted operations"), True)
     except IndexError:
         return _StatusFinding(SchemaFault(f"{where}/statusListIndex", Code.STATUS_RANGE, "an index inside the list"))
     except StatusListRefused as error:

@@ -23,8 +23,12 @@ PER_TYPE: Final = 100
 """Operations of one type of a node: its own context may have to be entered."""
 PER_SIGNATURE: Final = 500
 """Operations of checking one signature."""
+PER_STATUS_ENTRY: Final = 1_000
+"""Operations of looking up one status entry: a list is read and unpacked."""
 JCS_BYTES: Final = 8
 """Bytes of an RFC 8785 form that cost one operation."""
+FORM_BYTES: Final = 128
+"""Bytes of canonical N-Quads that cost one operation."""
 PER_CONTEXT_VALUE: Final = 10
 """Operations of one value of a context, each time the context is entered, in a document with an inline context."""
 

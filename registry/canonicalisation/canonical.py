@@ -7,10 +7,11 @@ is the oracle of the fast path in tests, and checks each credential again before
 """
 
 from collections.abc import Mapping
-from typing import Any
+from itertools import chain
+from typing import Any, Final
 
 from acredita.registry.canonicalisation import rdfc
-from acredita.registry.canonicalisation.budget import OperationBudget, current_budget
+from acredita.registry.canonicalisation.budget import FORM_BYTES, OperationBudget, current_budget
 from acredita.registry.canonicalisation.compiled_expansion import CompiledWalkUnavailable, walked_quads
 from acredita.registry.canonicalisation.contexts import ContextSet, bundled_contexts
 from acredita.registry.canonicalisation.pyld_expansion import expanded_quads
@@ -19,6 +20,12 @@ from acredita.registry.canonicalisation.safe_values import CanonicalFormRefused,
 from acredita.registry.codes import Code
 
 __all__ = ["CanonicalFormRefused", "canonical_nquads", "canonical_nquads_slow", "statements"]
+
+
+MAX_FORM_BYTES: Final = 16 << 20
+"""Bytes of one canonical form. A credential of ours has 20 KB."""
+MAX_PREDICATE: Final = 2_048
+"""Characters of a predicate, which is hashed for each step of RDFC-1.0 between blank nodes; `<` and `>` are counted."""
 
 
 def canonical_nquads(
@@ -68,7 +75,23 @@ def _expanded(document: Mapping[str, Any], contexts: ContextSet, budget: Operati
 def _canonical(quads: list[rdfc.Quad], hash_name: HashName, budget: OperationBudget) -> bytes:
     if not quads:
         raise CanonicalFormRefused("", Code.NOTHING_SIGNED, "no statement is left of the document")
+    _check_size(quads)
     try:
-        return rdfc.canonicalise(quads, hash_name=hash_name, spend=budget.spend)
+        form = rdfc.canonicalise(quads, hash_name=hash_name, spend=budget.spend)
     except rdfc.DatasetRefused as error:
         raise CanonicalFormRefused("", Code.GRAPH_TOO_COMPLEX, str(error)) from error
+    budget.spend(len(form) // FORM_BYTES)
+    return form
+
+
+def _check_size(quads: list[rdfc.Quad]) -> None:
+    """Refuse quads that repeat long terms: one long id may stand in thousands of them, and be hashed for each.
+
+    The names of blank nodes are shorter here than in the canonical form, so nothing shorter than the limit is refused.
+    """
+    if sum(map(len, chain.from_iterable(quads))) > MAX_FORM_BYTES:
+        raise CanonicalFormRefused("", Code.DOCUMENT_TOO_LARGE, f"at most {MAX_FORM_BYTES} bytes of canonical form")
+    if max(len(quad[1]) for quad in quads) > MAX_PREDICATE:
+        raise CanonicalFormRefused(
+            "", Code.DOCUMENT_TOO_LARGE, f"at most {MAX_PREDICATE} characters of a property's IRI"
+        )

@@ -167,7 +167,7 @@ def _text(value: str, term: Term) -> str:
 
 def _odd_text(value: str, suffix: str) -> str:
     try:
-        check_text(value, "")
+        check_text(value, ())
     except CanonicalFormRefused as error:
         raise CompiledWalkUnavailable from error
     return literal(value) + suffix
@@ -178,7 +178,7 @@ def _scalar(value: float, suffix: str) -> str:
     if type(value) is bool:
         return f'"{"true" if value else "false"}"{suffix or f"^^<{XSD}boolean>"}'
     try:
-        check_number(value, "")
+        check_number(value, ())
     except CanonicalFormRefused as error:
         raise CompiledWalkUnavailable from error
     if float(value).is_integer():

@@ -13,7 +13,7 @@ from typing import Any
 from acredita.contracts.coded_error import CodedError
 from acredita.registry.canonicalisation.contexts import ContextSet
 from acredita.registry.codes import Code
-from acredita.registry.json_documents.strict import escape_pointer
+from acredita.registry.json_documents.strict import Path, path_pointer
 
 MAX_DEPTH = 64
 """Levels of nesting walked; `read_json` allows fewer."""
@@ -57,7 +57,7 @@ def refuse_unsafe(document: Mapping[str, Any], contexts: ContextSet) -> Document
     Return what was counted. Raises CanonicalFormRefused.
     """
     check = _Check(contexts)
-    check.value(document, "", 0)
+    check.value(document, (), 0)
     return DocumentSize(MAX_VALUES - check.values_left, check.types, check.has_inline_context)
 
 
@@ -71,33 +71,35 @@ class _Check:
         self.types = 0
         self.has_inline_context = False
 
-    def value(self, value: object, pointer: str, depth: int) -> None:
+    def value(self, value: object, path: Path, depth: int) -> None:
         self.values_left -= 1
         if self.values_left < 0:
             raise CanonicalFormRefused("", Code.DOCUMENT_TOO_LARGE, f"at most {MAX_VALUES} values")
         if depth > MAX_DEPTH:
-            raise CanonicalFormRefused(pointer, Code.TOO_DEEP, f"at most {MAX_DEPTH} levels of nesting")
+            raise CanonicalFormRefused(path_pointer(path), Code.TOO_DEEP, f"at most {MAX_DEPTH} levels of nesting")
         if isinstance(value, str):
-            check_text(value, pointer)
+            check_text(value, path)
         elif isinstance(value, bool):
             return
         elif isinstance(value, int | float):
-            check_number(value, pointer)
+            check_number(value, path)
         elif isinstance(value, Mapping):
-            self._object(value, pointer, depth)
+            self._object(value, path, depth)
         elif isinstance(value, list):
             for index, item in enumerate(value):
-                self.value(item, f"{pointer}/{index}", depth + 1)
+                self.value(item, (path, index), depth + 1)
         else:
-            raise CanonicalFormRefused(pointer, Code.VALUE_NULL, "null is dropped on the way to RDF: leave the key out")
+            message = "null is dropped on the way to RDF: leave the key out"
+            raise CanonicalFormRefused(path_pointer(path), Code.VALUE_NULL, message)
 
-    def _object(self, value: Mapping[Any, Any], pointer: str, depth: int) -> None:
+    def _object(self, value: Mapping[Any, Any], path: Path, depth: int) -> None:
         for key, item in value.items():
-            where = f"{pointer}/{escape_pointer(str(key))}"
+            where = (path, str(key))
             if not isinstance(key, str) or _CONTROL.search(key):
-                raise CanonicalFormRefused(where, Code.CONTROL_CHARACTER, "a key holds a control character")
+                message = "a key holds a control character"
+                raise CanonicalFormRefused(path_pointer(where), Code.CONTROL_CHARACTER, message)
             if key == "@context":
-                self._context_list(item, where)
+                self._context_list(item, path_pointer(where))
             else:
                 if key in ("type", "@type"):
                     self.types += len(item) if isinstance(item, list) else 1
@@ -137,19 +139,23 @@ class _Check:
                 stack += [(item, depth + 1) for item in inner]
 
 
-def check_text(value: str, pointer: str) -> None:
+def check_text(value: str, path: Path) -> None:
     """Refuse control characters but tab, LF and CR: libraries escape them differently."""
     control = _CONTROL.search(value)
     if control:
-        raise CanonicalFormRefused(pointer, Code.CONTROL_CHARACTER, f"U+{ord(control[0]):04X} is not allowed in a text")
+        raise CanonicalFormRefused(
+            path_pointer(path), Code.CONTROL_CHARACTER, f"U+{ord(control[0]):04X} is not allowed in a text"
+        )
 
 
-def check_number(value: float, pointer: str) -> None:
+def check_number(value: float, path: Path) -> None:
     """Refuse numbers that two libraries write differently, or that lose digits on the way to xsd:double."""
     if isinstance(value, float) and not _exact_double(value):
-        raise CanonicalFormRefused(pointer, Code.NUMBER_UNSAFE, "not exact in 16 digits, or written with an exponent")
+        raise CanonicalFormRefused(
+            path_pointer(path), Code.NUMBER_UNSAFE, "not exact in 16 digits, or written with an exponent"
+        )
     if abs(value) > MAX_INTEGER:
-        raise CanonicalFormRefused(pointer, Code.NUMBER_UNSAFE, "beyond 2^53 − 1 readers disagree")
+        raise CanonicalFormRefused(path_pointer(path), Code.NUMBER_UNSAFE, "beyond 2^53 − 1 readers disagree")
 
 
 def _exact_double(value: float) -> bool:

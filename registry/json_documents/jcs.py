@@ -11,7 +11,7 @@ from typing import Any, TypeVar, cast
 
 import rfc8785
 from acredita.anchoring.types import Digest
-from acredita.registry.json_documents.strict import escape_pointer
+from acredita.registry.json_documents.strict import Path, path_pointer
 
 T = TypeVar("T")
 
@@ -33,7 +33,7 @@ def jcs(value: object) -> bytes:
     try:
         return rfc8785.dumps(cast(Any, value))
     except _NO_FORM as error:
-        raise JcsRefused(_faulty(value, ""), str(error)) from error
+        raise JcsRefused(path_pointer(_faulty(value, ()) or ()), str(error)) from error
 
 
 def jcs_digest(value: object) -> Digest:
@@ -60,16 +60,24 @@ def misplaced(items: Sequence[object]) -> int | None:
     return next((index for index, (one, next_one) in enumerate(pairwise(forms), 1) if one >= next_one), None)
 
 
-def _faulty(value: object, pointer: str) -> str:
-    """Return the pointer of the innermost value that has no form by itself."""
-    inner: list[tuple[object, str]] = []
+def _faulty(value: object, path: Path) -> Path | None:
+    """Return the path of the first value that has no form by itself, None if each part of the value has one."""
     if isinstance(value, dict):
-        inner = [(item, f"{pointer}/{escape_pointer(str(key))}") for key, item in value.items()]
+        keys: Iterable[tuple[str | int, object]] = value.items()
     elif isinstance(value, list | tuple):
-        inner = [(item, f"{pointer}/{index}") for index, item in enumerate(value)]
-    for item, where in inner:
-        try:
-            rfc8785.dumps(cast(Any, item))
-        except _NO_FORM:
-            return _faulty(item, where)
-    return pointer
+        keys = enumerate(value)
+    else:
+        return None if _has_form(value) else path
+    for key, item in keys:
+        faulty = path if not _has_form(key) else _faulty(item, (path, key))
+        if faulty is not None:
+            return faulty
+    return None
+
+
+def _has_form(value: object) -> bool:
+    try:
+        rfc8785.dumps(cast(Any, value))
+    except _NO_FORM:
+        return False
+    return True

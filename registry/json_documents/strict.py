@@ -8,7 +8,7 @@ is not checked.
 import json
 import math
 import re
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from acredita.contracts.coded_error import CodedError
 from acredita.registry.codes import Code
@@ -19,6 +19,9 @@ MAX_DEPTH = 32
 """Levels of nesting: an Open Badges credential has eight."""
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 """U+FEFF in UTF-8, which some editors write before a text."""
+
+Path = tuple[()] | tuple[Any, str | int]
+"""The place of a value: nothing for the document, else the path of its parent and its key or index there."""
 
 # The last alternative matches an unterminated string to the end, so hostile quotes cost one pass in all.
 _STRINGS = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*(?:"|\\?\Z)', re.DOTALL)
@@ -55,13 +58,23 @@ def read_json(
     if _depth(data) > max_depth:
         raise JsonRefused("", Code.JSON_TOO_DEEP, f"at most {max_depth} levels of nesting")
     value = _parse(_text(data.removeprefix(BYTE_ORDER_MARK)))
-    _refuse_ambiguous(value, "", with_nulls)
+    _refuse_ambiguous(value, (), with_nulls)
     return value
 
 
 def escape_pointer(key: str) -> str:
     """Escape a key as a reference token of a JSON pointer (RFC 6901 3)."""
     return key.replace("~", "~0").replace("/", "~1")
+
+
+def path_pointer(path: Path) -> str:
+    """Return the JSON pointer of a path. It is made when it is needed: a key may be as long as the document."""
+    parts: list[str] = []
+    while path:
+        parent, part = path
+        parts.append(escape_pointer(str(part)))
+        path = parent
+    return "".join(f"/{part}" for part in reversed(parts))
 
 
 def _text(data: bytes) -> str:
@@ -111,25 +124,25 @@ def _refuse_constant(literal: str) -> NoReturn:
     raise JsonRefused("", Code.JSON_NUMBER, f"{literal} is not JSON")
 
 
-def _refuse_ambiguous(value: object, pointer: str, with_nulls: bool) -> None:
+def _refuse_ambiguous(value: object, path: Path, with_nulls: bool) -> None:
     if isinstance(value, str):
         if _SURROGATE.search(value):
-            raise JsonRefused(pointer, Code.JSON_SURROGATE, "a lone surrogate is not a character")
+            raise JsonRefused(path_pointer(path), Code.JSON_SURROGATE, "a lone surrogate is not a character")
     elif isinstance(value, dict):
-        _refuse_ambiguous_object(value, pointer, with_nulls)
+        _refuse_ambiguous_object(value, path, with_nulls)
     elif isinstance(value, list):
         for index, item in enumerate(value):
-            _refuse_ambiguous(item, f"{pointer}/{index}", with_nulls)
+            if item is None or isinstance(item, str | dict | list):
+                _refuse_ambiguous(item, (path, index), with_nulls)
     elif value is None and not with_nulls:
-        raise JsonRefused(pointer, Code.JSON_NULL, "null says nothing that leaving the key out does not")
+        raise JsonRefused(path_pointer(path), Code.JSON_NULL, "null says nothing that leaving the key out does not")
 
 
-def _refuse_ambiguous_object(value: dict[str, object], pointer: str, with_nulls: bool) -> None:
+def _refuse_ambiguous_object(value: dict[str, object], path: Path, with_nulls: bool) -> None:
     if isinstance(value, _Repeated):
-        where = f"{pointer}/{escape_pointer(value.key)}"
+        where = path_pointer((path, value.key))
         raise JsonRefused(where, Code.JSON_DUPLICATE_KEY, "the key occurs twice in one object")
     for key, item in value.items():
-        where = f"{pointer}/{escape_pointer(key)}"
         if _SURROGATE.search(key):
-            raise JsonRefused(pointer, Code.JSON_SURROGATE, "a key holds a lone surrogate")
-        _refuse_ambiguous(item, where, with_nulls)
+            raise JsonRefused(path_pointer(path), Code.JSON_SURROGATE, "a key holds a lone surrogate")
+        _refuse_ambiguous(item, (path, key), with_nulls)

@@ -12,6 +12,7 @@ from typing import Any, Final
 import pytest
 from acredita.node.demo.documents import DemoDocuments
 from acredita.registry.canonicalisation.budget import (
+    FORM_BYTES,
     MAX_OPERATIONS,
     PER_TYPE,
     PER_VALUE,
@@ -134,7 +135,10 @@ def test_a_count_is_what_the_protocol_says() -> None:
     document = credential()
     quads = canonical_nquads(document).count(b"\n")
     values = 1 + 3 + 1 + 1  # the document, its members without @context, the type in its list, the subject's id
-    assert operations(document) == PER_VALUE * values + PER_TYPE * 1 + quads
+    assert (
+        operations(document)
+        == PER_VALUE * values + PER_TYPE * 1 + quads + len(canonical_nquads(document)) // FORM_BYTES
+    )
 
 
 def test_four_thousand_equal_blank_nodes_are_within_the_budget() -> None:
@@ -149,6 +153,17 @@ def test_a_document_beyond_the_budget_is_refused(form: Callable[..., bytes]) -> 
     with pytest.raises(CanonicalFormRefused) as refused:
         form(document, budget=OperationBudget(needed - 1))
     assert refused.value.code == "WORK_LIMIT"
+
+
+def test_a_long_term_in_thousands_of_statements_is_refused() -> None:
+    repeated = credential(own(), id="urn:x:" + "y" * 10_000, x=[f"a{at}" for at in range(2_000)])
+    with pytest.raises(CanonicalFormRefused) as refused:
+        canonical_nquads(repeated)
+    assert refused.value.code == "DOCUMENT_TOO_LARGE"
+    with pytest.raises(CanonicalFormRefused) as refused:
+        canonical_nquads(credential(own("urn:x:" + "p" * 2_041), x="a"))
+    assert refused.value.code == "DOCUMENT_TOO_LARGE"
+    assert canonical_nquads(credential(own("urn:x:" + "p" * 2_040), x="a"))
 
 
 def test_a_scoped_context_that_is_entered_again_and_again_counts() -> None:
