@@ -354,6 +354,8 @@ _KINDS: Final[Mapping[object, tuple[Callable[[Any], bool], str]]] = {
 
 def _value(value: object, kind: object, where: str, base: Path) -> object:
     fits, form = _KINDS[kind]
+    if kind == tuple[str, ...] and isinstance(value, str):  # a list of one
+        value = [value]
     if not fits(value):
         raise ConfigurationError(f"{where}: {form} expected")
     for text in value if isinstance(value, list) else [value]:

@@ -27,6 +27,7 @@ from acredita.node.runtime.signing_profiles import (
 )
 from acredita.node.runtime.tenant import Tenant, open_tenant
 from acredita.node.storage.database import Database
+from acredita.node.storage.institutions import LedgerIdentity
 from acredita.node.storage.leases import Leases
 from acredita.node.storage.trail import OPERATOR
 from acredita.node.write_path.writer import AnchoringPolicy
@@ -164,7 +165,8 @@ def _tenant(
         database=database,
         leases=leases,
         ledger=ledger,
-        contract=Address(trust.contracts.credential_log),
+        contract=trust.credential_log,
+        pinned=LedgerIdentity(trust.chain_id, trust.genesis, trust.credential_log, trust.code_hashes["credential_log"]),
         policy=AnchoringPolicy(
             depth=depth,
             max_batch=anchoring.max_batch,

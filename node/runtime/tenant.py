@@ -8,8 +8,8 @@ it holds: `assertion`, `note`, `anchoring`, `control`, `idempotency`, `data`. A 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from acredita.anchoring.ledger import Ledger, LedgerUnavailable
-from acredita.anchoring.types import Address, IssuerId
+from acredita.anchoring.ledger import GenesisChangedError, Ledger, LedgerUnavailable
+from acredita.anchoring.types import Address, IssuerId, to_hex
 from acredita.node.custody.key_ring import (
     ANCHORING,
     ASSERTION,
@@ -110,17 +110,19 @@ def open_tenant(
     did: str = "",
     registry: Address | None = None,
     cryptosuite: str = DEFAULT_CRYPTOSUITE,
+    pinned: LedgerIdentity | None = None,
 ) -> Tenant:
     """Open an institution and register it in the database when it is new.
 
     `did`: empty for the did:key of its first assertion key. `registry`: the issuer registry, which says which keys are in
-    force; None if it is not to be read.
+    force; None if it is not to be read. `pinned`: the ledger that the trust file names; a new log is tied to no other.
+    Raises GenesisChangedError.
     """
     did = did or first_did(keystore)
     issuer = issuer_id(did)
     keys = KeyRing(keystore, issuer, did, ledger, registry, cryptosuite)
     with database.write() as connection:
-        identity = _registered_identity(connection, ledger, contract, profile=profile, did=did, now=clock())
+        identity = _registered_identity(connection, ledger, contract, pinned, profile=profile, did=did, now=clock())
     lists = ListPublisher(database, did, base, keys.signing, clock)
     context = IssuanceContext(
         issuer=issuer,
@@ -152,7 +154,14 @@ def open_tenant(
 
 
 def _registered_identity(
-    connection: Connection, ledger: Ledger, contract: Address, *, profile: str, did: str, now: int
+    connection: Connection,
+    ledger: Ledger,
+    contract: Address,
+    pinned: LedgerIdentity | None,
+    *,
+    profile: str,
+    did: str,
+    now: int,
 ) -> LedgerIdentity:
     """Return the identity of the ledger an institution's log is tied to; register the institution when it is new."""
     issuer = issuer_id(did)
@@ -160,9 +169,23 @@ def _registered_identity(
     if known is not None:
         return known.identity
     identity = ledger_identity(ledger, contract)
+    if pinned is not None:
+        _check_pinned(identity, pinned)
     _check_profile(institutions.institutions(connection), profile, did)
     institutions.register(connection, issuer, profile=profile, did=did, identity=identity, now=now)
     return identity
+
+
+def _check_pinned(identity: LedgerIdentity, pinned: LedgerIdentity) -> None:
+    """Check that a ledger is the one the trust file names, before a log is tied to it. Raises GenesisChangedError."""
+    if identity.chain_id != pinned.chain_id:
+        raise GenesisChangedError("chain id of the trust file", str(pinned.chain_id), str(identity.chain_id))
+    if identity.genesis != pinned.genesis:
+        raise GenesisChangedError("genesis of the trust file", to_hex(pinned.genesis), to_hex(identity.genesis))
+    if identity.code_hash != pinned.code_hash:
+        raise GenesisChangedError(
+            "code of the trust file's credential log", to_hex(pinned.code_hash), to_hex(identity.code_hash)
+        )
 
 
 def _check_profile(known: Iterable[institutions.RegisteredInstitution], profile: str, did: str) -> None:

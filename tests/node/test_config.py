@@ -62,6 +62,11 @@ def test_an_invisible_character_in_a_name_or_address_is_named(tmp_path: Path, ch
             load(write(tmp_path, spoiled), {})
 
 
+def test_a_text_where_a_list_belongs_is_a_list_of_one(tmp_path: Path) -> None:
+    configuration = load(write(tmp_path, '[ledger]\nrpc = "http://127.0.0.1:1"\ndepth = 1'), {})
+    assert configuration.ledger.rpc == ("http://127.0.0.1:1",)
+
+
 def test_the_environment_goes_first(tmp_path: Path) -> None:
     environment = {
         "ACREDITA_NODE_PORT": "9000",
