@@ -72,12 +72,12 @@ def member_of(document: Mapping[str, Any], key: str) -> Mapping[str, Any]:
     return value
 
 
-def optional_text(document: Mapping[str, Any], key: str) -> str | None:
-    """Return a text of a request, None if it is absent. Raises 400."""
+def optional_text(document: Mapping[str, Any], key: str, *, where: str = "") -> str | None:
+    """Return a text of a request, None if it is absent. `where`: the place of the document in the body. Raises 400."""
     value = document.get(key)
     if value is not None and not is_text(value):
         raise RequestRefused(
-            400, Code.VALUE_MALFORMED, f"a string of 1 to {MAX_TEXT} characters expected", pointer=f"/{key}"
+            400, Code.VALUE_MALFORMED, f"a string of 1 to {MAX_TEXT} characters expected", pointer=f"{where}/{key}"
         )
     return value
 

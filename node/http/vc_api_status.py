@@ -18,9 +18,10 @@ from acredita.node.http.vc_api_profiles import CurrentVcApi, NamedProfile, Profi
 from acredita.node.runtime.signing_profiles import SigningProfile
 from acredita.node.storage.rights import Right
 from acredita.node.storage.vc_api_status import digest_at
-from acredita.node.vc_api.status_lists import SigningRefused, StatusChange
+from acredita.node.vc_api.status_lists import PURPOSES, SigningRefused, StatusChange
 from acredita.registry.codes import Code
 from acredita.registry.credentials.status_position import LIST_BITS, parse_list_url, position
+from acredita.registry.vcdm.hidden_terms import is_entry
 from fastapi import APIRouter, Depends, Path, Response
 from fastapi.responses import JSONResponse
 
@@ -90,7 +91,7 @@ def status_by_profile(
 def _change(
     vc_api: VcApi, access: ProfileAccess, profiles: list[SigningProfile], document: Mapping[str, Any]
 ) -> JSONResponse:
-    changes = [_status_change(entry, document) for entry in _entries(document)]
+    changes = [_status_change(entry, where, document) for where, entry in _entries(document)]
     moved = [_change_one(vc_api, access, profiles, change) for change in changes]
     return JSONResponse({"changed": any(moved)}, 200, headers={"Cache-Control": "no-store"})
 
@@ -151,36 +152,53 @@ def _anchored_digest(vc_api: VcApi, profile: SigningProfile, change: StatusChang
     return digest
 
 
-def _entries(document: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+def _entries(document: Mapping[str, Any]) -> list[tuple[str, Mapping[str, Any]]]:
+    """Return the entries of a request with their places: one, or each of an array."""
     entries = document.get("credentialStatus")
     listed: list[Any] = entries if isinstance(entries, list) else [entries]
     if not 0 < len(listed) <= MAX_CHECKS or not all(isinstance(entry, dict) for entry in listed):
         raise RequestRefused(
             400, Code.VALUE_MALFORMED, "a status entry, or a list of them", pointer="/credentialStatus"
         )
-    return listed
+    if entries is not listed:
+        return [("/credentialStatus", listed[0])]
+    return [(f"/credentialStatus/{index}", entry) for index, entry in enumerate(listed)]
 
 
-def _status_change(entry: Mapping[str, Any], document: Mapping[str, Any]) -> StatusChange:
+def _status_change(entry: Mapping[str, Any], where: str, document: Mapping[str, Any]) -> StatusChange:
     """Return the change that one entry requests. Without `status` the bit is set, as in the examples of the VC-API."""
-    purpose, value = entry.get("statusPurpose", "revocation"), entry.get("status", document.get("status", True))
-    if entry.get("type", "BitstringStatusListEntry") != "BitstringStatusListEntry":
+    if "type" in entry and not is_entry(entry):
+        raise RequestRefused(422, Code.VALUE_MALFORMED, "BitstringStatusListEntry expected", pointer=f"{where}/type")
+    purpose = entry.get("statusPurpose", "revocation")
+    if purpose not in PURPOSES:
         raise RequestRefused(
-            422, Code.VALUE_MALFORMED, "BitstringStatusListEntry expected", pointer="/credentialStatus/type"
-        )
-    if purpose not in ("revocation", "suspension") or not (isinstance(value, bool) or value in ("0", "1")):
-        raise RequestRefused(
-            400, Code.VALUE_MALFORMED, "revocation or suspension, and a status", pointer="/credentialStatus"
-        )
-    index = entry.get("statusListIndex")
-    if index is not None and not (isinstance(index, str) and index.isascii() and index.isdecimal() and len(index) < 19):
-        raise RequestRefused(
-            400, Code.VALUE_MALFORMED, "a whole number as a string", pointer="/credentialStatus/statusListIndex"
+            400, Code.VALUE_MALFORMED, f"{' or '.join(PURPOSES)} expected", pointer=f"{where}/statusPurpose"
         )
     return StatusChange(
         purpose=purpose,
-        value=value in (True, "1"),
+        value=_value(entry, where, document),
         credential_id=optional_text(document, "credentialId"),
-        list_url=optional_text(entry, "statusListCredential"),
-        index=None if index is None else int(index),
+        list_url=optional_text(entry, "statusListCredential", where=where),
+        index=_index(entry, where),
     )
+
+
+def _value(entry: Mapping[str, Any], where: str, document: Mapping[str, Any]) -> bool:
+    """Return the value that an entry requests, by its own `status` or by that of the request."""
+    place, value = (where, entry["status"]) if "status" in entry else ("", document.get("status", True))
+    if isinstance(value, bool):
+        return value
+    if value not in ("0", "1"):
+        raise RequestRefused(400, Code.VALUE_MALFORMED, "true or false expected", pointer=f"{place}/status")
+    return bool(value == "1")
+
+
+def _index(entry: Mapping[str, Any], where: str) -> int | None:
+    index = entry.get("statusListIndex")
+    if index is None:
+        return None
+    if not (isinstance(index, str) and index.isascii() and index.isdecimal() and len(index) < 19):
+        raise RequestRefused(
+            400, Code.VALUE_MALFORMED, "a whole number as a string", pointer=f"{where}/statusListIndex"
+        )
+    return int(index)

@@ -758,6 +758,25 @@ def test_an_index_beyond_the_list_is_an_error(api: Client, bearer: dict[str, str
     assert answer.json()["errors"][0]["type"].endswith("#RANGE_ERROR")
 
 
+def test_a_malformed_change_is_refused_at_its_place_and_nothing_is_changed(api: Client, bearer: dict[str, str]) -> None:
+    revocation, suspension = issued(api, bearer, id="urn:uuid:8a5e0c1e-0000-4000-8000-0000000000aa")["credentialStatus"]
+    for change, pointer in (
+        ({"type": "StatusList2021Entry"}, "/credentialStatus/1/type"),
+        ({"statusPurpose": "message"}, "/credentialStatus/1/statusPurpose"),
+        ({"statusPurpose": ["revocation"]}, "/credentialStatus/1/statusPurpose"),
+        ({"statusListIndex": 5}, "/credentialStatus/1/statusListIndex"),
+        ({"statusListIndex": "-1"}, "/credentialStatus/1/statusListIndex"),
+        ({"statusListCredential": 5}, "/credentialStatus/1/statusListCredential"),
+        ({"status": "yes"}, "/credentialStatus/1/status"),
+        ({"status": 1}, "/credentialStatus/1/status"),
+    ):
+        body = {"credentialStatus": [suspension, {**revocation, **change}]}
+        answer = api.post("/credentials/status", json=body, headers=bearer)
+        assert (answer.status_code, answer.json()["pointer"]) == (422 if "type" in change else 400, pointer)
+    cleared = {"credentialStatus": {**suspension, "type": [suspension["type"]]}, "status": "0"}
+    assert api.post("/credentials/status", json=cleared, headers=bearer).json() == {"changed": False}
+
+
 @pytest.mark.parametrize(
     ("change", "status", "code"),
     [

@@ -4,14 +4,17 @@ import json
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 from acredita.node.outbound.fetch import MAX_FETCHED_BYTES, Fetcher
 from acredita.node.runtime.signing_profiles import of_key
+from acredita.node.storage.status_lists import read_list, swap_list
 from acredita.registry.canonicalisation.contexts import CREDENTIALS_V2
 from acredita.registry.credentials.status_list import encode_list
+from acredita.registry.credentials.status_position import parse_list_url
 from acredita.registry.keys.signer import PrivateKeySigner
 from acredita.registry.proofs.data_integrity import ProofOptions, add_proof
 from acredita.registry.proofs.jose import sign_jwt
@@ -23,6 +26,7 @@ from tests.node.outbound.https_host import DRIP, HOST, Host, open_https_host
 _SIGNER = PrivateKeySigner.of(Ed25519PrivateKey.from_private_bytes(b"\x51" * 32))
 PROFILE = of_key("lists", _SIGNER, cryptosuite="eddsa-jcs-2022", status=("revocation", "suspension"), open_to_all=True)
 SET, CLEAR = 5, 4
+CASES = Path(__file__).parent / "vc_api_cases"
 
 
 def unsigned_list(purpose: str | list[str] = "revocation", **more: Any) -> dict[str, Any]:
@@ -289,6 +293,22 @@ def test_the_purposes_of_our_own_lists_are_compared(api: Client, node: TwoInstit
     for status in [*swapped, {**institution, "statusPurpose": "suspension"}]:
         for checks in (None, ["credentialStatus"]):
             assert found(verify(api, status, checks)) == [("STATUS_LIST_INVALID", "/credentialStatus")]
+
+
+def test_the_published_case_of_an_entry_of_another_purpose(node: TwoInstitutionNode) -> None:
+    """Refuse the case: it names the list of suspensions of its node, for a revocation."""
+    case = json.loads((CASES / "vc-own-list-purpose-mismatch.json").read_text(encoding="utf-8"))
+    url = case["credentialStatus"]["statusListCredential"]
+    owner, number = parse_list_url(url)
+    for purpose, errors in (("suspension", [("STATUS_LIST_INVALID", "/credentialStatus")]), ("revocation", [])):
+        document = json.dumps({**unsigned_list(purpose), "id": url}).encode()
+        with node.dependencies.database.write() as connection:
+            stored = read_list(connection, owner, number)
+            version = 1 if stored is None else stored.version + 1
+            swap_list(connection, owner, number, document, version=version, stored=stored)
+        with node.client(profiles=(PROFILE,), base=url.partition("/status/")[0]) as api:
+            answer = api.post("/credentials/verify", json={"verifiableCredential": case})
+        assert found(answer) == errors
 
 
 def test_a_list_of_ours_that_is_not_published_could_not_be_had(api: Client) -> None:

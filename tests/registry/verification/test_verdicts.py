@@ -1,5 +1,6 @@
 """The six lines of the verdict, then and now, and which of several codes is the main one."""
 
+import base64
 import copy
 import json
 from collections.abc import Callable
@@ -84,6 +85,35 @@ def web_issuer(anchored: AnchoredWorld) -> tuple[Credential, Receipt]:
     world.document_source.dids[web.did] = cases.did_document(web)
     world.accredit(web, world.scope(web))
     return cases.anchored_by(world, web)
+
+
+def test_a_did_web_issuer_is_recognised_by_a_key_in_any_form_that_is_read(anchored: AnchoredWorld) -> None:
+    """Read the key from its document in each form. Its window is the ledger's, whatever the document says of its end."""
+    credential, receipt = web_issuer(anchored)
+    web = party("taller", cases.WEB_DID)
+    x = base64.urlsafe_b64encode(web.key.public.raw).rstrip(b"=").decode()
+    method = {"id": web.method, "controller": web.did}
+    multikey = {**method, "type": "Multikey", "publicKeyMultibase": web.key.public.multibase}
+    jwk = {**method, "type": "JsonWebKey", "publicKeyJwk": {"kty": "OKP", "crv": "Ed25519", "x": x}}
+    relative = {**multikey, "id": "#" + web.method.partition("#")[2]}
+    for entry in (
+        multikey,
+        jwk,
+        {**jwk, "type": "JsonWebKey2020"},
+        relative,
+        {**jwk, "expires": "2026-01-01T00:00:00Z"},
+    ):
+        anchored.world.document_source.dids[web.did] = {"id": web.did, "assertionMethod": [entry]}
+        assert plain(ask(anchored.world, credential, receipt)) == (Verdict.RECOGNISED, None)
+        bundled = bundle_of(anchored.world, credential, receipt)
+        assert plain(ask_offline(anchored.world, bundled)) == (Verdict.RECOGNISED, None)
+    for entry, answer in (
+        ({**jwk, "controller": "did:web:otra.example"}, (Verdict.INVALID, "PROOF_KEY_REFUSED")),
+        ({**jwk, "type": "JwsVerificationKey2020"}, (Verdict.INDETERMINATE, "KEY_UNREADABLE")),
+        ({**jwk, "publicKeyJwk": {"kty": "RSA"}}, (Verdict.INDETERMINATE, "KEY_UNREADABLE")),
+    ):
+        anchored.world.document_source.dids[web.did] = {"id": web.did, "assertionMethod": [entry]}
+        assert plain(ask(anchored.world, credential, receipt)) == answer
 
 
 def test_a_revoked_key_of_a_did_web_is_judged_by_the_ledger(anchored: AnchoredWorld) -> None:
