@@ -48,12 +48,13 @@ def issuer(node: CurrentNode, issuer: Hex64) -> JSONResponse:
 def programmes(node: CurrentNode, offset: Offset = 0, limit: Limit = MAX_PAGE) -> JSONResponse:
     """List all programme versions that were submitted, with their present state.
 
-    A submission whose document names another issuer is not listed, because it is never recognised.
+    A submission whose document names another issuer is not listed, because it is never recognised. So a page may have
+    fewer rows than its limit; `next` says whether there are more.
     """
     observer = observed(node)
-    own = [version for version in observer.versions if _may_be_own(node, *version)]
-    page, next_offset = page_of(own, offset, limit)
-    histories = [history for version in page if (history := observer.programme(*version)) is not None]
+    page, next_offset = page_of(observer.versions, offset, limit)
+    own = (version for version in page if _may_be_own(node, *version))
+    histories = [history for version in own if (history := observer.programme(*version)) is not None]
     rows = [_programme(node, observer, history) for history in histories]
     return _response(observer, {"programmes": rows, "next": next_offset})
 

@@ -157,10 +157,14 @@ def test_slots_hold_what_the_views_tell() -> None:
     submitted(world, digest("programme"))
     world.send(UT.anchoring, extension(world))
     previous = [bytes(32)] * 4
+    contracts = {"Council": world.council, "IssuerRegistry": world.issuers}
+    contracts |= {"ProgrammeRegistry": world.programmes, "CredentialLog": world.log}
 
     def stored(address: bytes, slot: bytes) -> bytes:
         return world.evm.storage(address, int.from_bytes(slot, "big")).to_bytes(32, "big")
 
+    for name, contract in contracts.items():
+        assert stored(contract.address, slots.total(name)) == world.ask(contract.total()) != bytes(32), name
     issuers, programmes, log = world.issuers, world.programmes, world.log
     for subject in (UT.subject, AGENCY):
         assert stored(issuers.address, slots.issuer_history(subject)) == world.ask(issuers.history(subject))

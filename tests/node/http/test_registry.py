@@ -22,6 +22,7 @@ from acredita.registry.programmes.achievement import achievement_id
 from acredita.registry.proofs.resolve_key import key_for
 
 from tests.node.http.two_institution_node import PROGRAMME, Client, TwoInstitutionNode
+from tests.registry.verification.cases import own_programme
 from tests.registry.world import DAY, World, party, signer
 
 
@@ -356,3 +357,39 @@ def test_status_lists_are_served_as_published(node: TwoInstitutionNode, client: 
     assert answer.headers["etag"]
     assert client.get(f"/status/{node.tenant.issuer.hex()}/9").status_code == 404
     assert client.get(f"/status/{to_hex(node.tenant.issuer)}/0").status_code == 400
+
+
+def test_a_programme_that_another_party_submitted_first_is_shown_as_its_owners(
+    tmp_path: Path, web_world: tuple[World, Any, Any]
+) -> None:
+    """Submit and approve the owner's document for another party first: no face takes it for a programme of anybody."""
+    world, web, _ = web_world
+    database = Database.create(f"sqlite:///{tmp_path / 'node.db'}")
+    (tmp_path / "documents").mkdir()
+    with world.branch():
+        stranger, programme = party("centro"), own_programme(world, web)
+        world.accredit(stranger, world.scope(stranger))
+        world.approve(stranger, programme)
+        world.approve(web, programme)
+        dependencies = NodeDependencies(
+            database,
+            TrustFolder(tmp_path),
+            world.trust(),
+            world.ledger,
+            world.clock,
+            "https://nodo.example",
+            authority=web.did,
+        )
+        with TwoInstitutionNode(None, dependencies).client() as client:  # type: ignore[arg-type]
+            path = f"/v1/programmes/{programme.digest.hex()}"
+            answer = client.get(path)  # two submissions, and no document that says whose it is
+            assert (answer.status_code, answer.json()["code"]) == (503, "DOCUMENT_MISSING")
+            file = tmp_path / "documents" / f"{programme.digest.hex()}.json"
+            file.write_text(json.dumps(programme.document))
+            assert client.get(path).json()["owner"] == to_hex(web.id)
+            rows = client.get("/v1/programmes").json()["programmes"]
+            assert [row["owner"] for row in rows] == [to_hex(web.id)]
+            query = {"authority_id": web.did, "action": "issue", "resource": programme.achievement_id}
+            foreign = client.post("/authorization", json=query | {"entity_id": stranger.did}).json()
+            assert (foreign["authorized"], foreign["message"]) == (False, "PROGRAMME_NOT_OF_ISSUER")
+    database.close()
