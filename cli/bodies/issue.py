@@ -10,6 +10,7 @@ from acredita.cli.bodies.issue_report import CohortReport, write_files
 from acredita.cli.bodies.opened_node import open_configured_node
 from acredita.cli.exit_codes import NEGATIVE, OK, ActRefused, ArgumentRefused
 from acredita.cli.spanish.sentences import said
+from acredita.node.issuance.context import InstitutionRefused
 from acredita.node.issuance.judgement import Judgement, RowReport
 from acredita.node.issuance.process_limits import MAX_PROCESSES, WORTH_PROCESSES
 from acredita.node.issuance.signing_pool import SigningPool
@@ -25,6 +26,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 _JSON_LINES = (".jsonl", ".ndjson")
+_GO_ON = "what was issued stays issued, run the same command again"
 
 
 def issue(
@@ -59,8 +61,10 @@ def issue(
                 report = CohortReport(reports, anchoring.sentence, anchoring.refused)
         except CohortRefused as error:
             raise ArgumentRefused(f"{cohort}: {error.code}: {error}") from error
+        except InstitutionRefused as error:
+            raise ActRefused(f"{error.code}: {error}; {_GO_ON}") from error
         except KeyboardInterrupt as error:
-            raise ArgumentRefused("interrupted; what was issued stays issued, run the same command again") from error
+            raise ArgumentRefused(f"interrupted; {_GO_ON}") from error
         report.see_receipts(without_receipt(tenant.database, tenant.issuer, report.digests))
         if out is not None:
             _write(report, tenant, out, cohort)

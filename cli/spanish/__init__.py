@@ -5,6 +5,7 @@
 `error_texts`    sentences with which commands end
 `help_texts`     help of commands, arguments and options
 `help_context`   the reader's language on a command line, and the headings of help
+`node_texts`     sentences of a node's care
 `library_texts`  sentences of the command-line library and of the operating system
 
 An English text is the key of its Spanish form. A part that changes is `{}` in the key, and `{0}`, `{1}` in the form.

@@ -104,9 +104,7 @@ COHORT_TEXTS: Final = {
     "fewer than {} rows are made sooner than processes are started": (
         "menos de {0} filas se firman antes de lo que tardan en empezar los procesos"
     ),
-    "interrupted; what was issued stays issued, run the same command again": (
-        "interrumpido; lo expedido queda expedido, repita el mismo comando"
-    ),
+    "what was issued stays issued, run the same command again": "lo expedido queda expedido, repita el mismo comando",
     "{}; the credentials are issued and kept in the node, run the same command again for their files": (
         "{0}; las credenciales están expedidas y guardadas en el nodo, repita el mismo comando para obtener sus archivos"
     ),

@@ -15,13 +15,16 @@ from typing import Final
 from acredita.cli.spanish.cohort_texts import COHORT_TEXTS
 from acredita.cli.spanish.error_texts import ERROR_TEXTS
 from acredita.cli.spanish.library_texts import LIBRARY_TEXTS
+from acredita.cli.spanish.node_texts import NODE_TEXTS
 from acredita.node.verification.language import Language
 from acredita.registry.codes import Code
 
 MAX_CHARS: Final = 4_000  # of a sentence that is translated; a longer one holds something else
 MAX_DEPTH: Final = 8  # of parts within parts
+MAX_PARTS: Final = 200  # of a sentence; a programme with all its faults has a hundred
+WEAK_LETTERS: Final = 8  # a text with fewer of its own matches within one part only
 
-_BETWEEN: Final = re.compile(r"(\n  |; |: )")
+_BETWEEN: Final = re.compile(r"\n  |; |: ")
 
 
 def said(sentence: str, language: Language) -> str:
@@ -44,15 +47,17 @@ def _translate(sentence: str, depth: int) -> str:
     if match is not None and depth > 0:
         form, parts = match
         return form.format(*(_translate(part, depth - 1) for part in parts))
-    pieces = _BETWEEN.split(sentence, maxsplit=1)
-    if len(pieces) == 1 or depth == 0:
+    betweens = list(_BETWEEN.finditer(sentence))
+    if not 0 < len(betweens) <= MAX_PARTS or depth == 0:
         return sentence
-    head, between, tail = pieces
-    translated = _translate(tail, depth)
+    # The longest beginning that a text matches, because texts have separators of their own; else the first part.
+    between = next((each for each in reversed(betweens) if _matching(sentence[: each.start()])), betweens[0])
+    head, tail = sentence[: between.start()], sentence[between.end() :]
+    translated = _translate(tail, depth)  # it is shorter, so this ends
     code = Code.__members__.get(head)
     if code is not None and translated == tail:
         return f"{head}: {code.es.rstrip('.')} ({tail})"
-    return f"{_translate(head, depth - 1)}{between}{translated}"
+    return f"{_translate(head, depth - 1)}{between.group()}{translated}"
 
 
 def _matching(sentence: str) -> tuple[str, tuple[str, ...]] | None:
@@ -71,7 +76,7 @@ def _matching(sentence: str) -> tuple[str, tuple[str, ...]] | None:
 @cache
 def _texts() -> tuple[tuple[str, str], ...]:
     """Return the table, texts with the most letters of their own first."""
-    texts = chain(COHORT_TEXTS.items(), ERROR_TEXTS.items(), LIBRARY_TEXTS.items())
+    texts = chain(COHORT_TEXTS.items(), ERROR_TEXTS.items(), NODE_TEXTS.items(), LIBRARY_TEXTS.items())
     return tuple(sorted(texts, key=lambda pair: -len(pair[0].replace("{}", ""))))
 
 
@@ -81,4 +86,7 @@ def _pattern(text: str) -> re.Pattern[str]:
     # At the beginning of a text is one part of a sentence: a path, a name, a noun. What comes before it is another part.
     first = "((?:(?!: |; ).)*?)" if not pieces[0] else f"{pieces[0]}(.*?)"
     last = "" if pieces[-1] else "(?<! expected)"  # the rule belongs to the whole sentence: "{} expected"
-    return re.compile(first + "(.*?)".join(pieces[1:]) + last, re.DOTALL)
+    pattern = first + "(.*?)".join(pieces[1:]) + last
+    if sum(map(str.isalpha, text)) < WEAK_LETTERS:
+        pattern = pattern.replace("(.*?)", "((?:(?!: |; ).)*?)")
+    return re.compile(pattern, re.DOTALL)

@@ -317,6 +317,17 @@ def test_a_misspelt_setting(capsys: pytest.CaptureFixture[str]) -> None:
     ), said
 
 
+def test_more_than_may_wait(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    config = Path("data/acredita.toml").read_text()
+    Path("data/poco.toml").write_text(config.replace("[[institution]]", "[[institution]]\nmax_queued = 1", 1))
+    Path("muchas.csv").write_bytes(cohort_csv(PLANS[1], 31, 5, AWARDED))
+    code, said = answer(capsys, *issue_arguments("muchas.csv", "--no-anchor", "--config", "data/poco.toml"))
+    assert code == 1
+    assert re.search(
+        r"QUOTA_EXCEEDED: \d+ credenciales esperan su anclaje; a lo más pueden 1; lo expedido queda", said
+    ), said
+
+
 def test_a_port_in_use(home: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as other:
         port = other.getsockname()[1]

@@ -293,6 +293,19 @@ def test_a_bundle_is_known_by_its_content_and_shows_no_name_slipped_into_it(
     assert "Falsa Memoria" not in shown
 
 
+def test_a_pasted_identifier_is_compared_without_what_nobody_sees(
+    demonstration: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    sound = next(iter(sorted((demonstration / "credentials").iterdir())))
+    for typed in ("\u200bA\u202e-1", "A-1"):
+        main(
+            ["verify", "--trust", str(demonstration / "trust.json"), str(sound), "--identifier", typed, "--lang", "es"]
+        )
+        shown = capsys.readouterr().out
+        assert "NO CORRESPONDE" in shown
+        assert ("sin los caracteres invisibles que traía" in shown) is (typed != "A-1")
+
+
 def test_no_title_of_what_the_registry_does_not_stand_behind(
     demonstration: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -14,6 +14,7 @@ from acredita.cli.spanish.cohort_texts import COHORT_TEXTS
 from acredita.cli.spanish.error_texts import ERROR_TEXTS
 from acredita.cli.spanish.help_texts import HEADINGS, spanish_help
 from acredita.cli.spanish.library_texts import LIBRARY_TEXTS
+from acredita.cli.spanish.node_texts import NODE_TEXTS
 from acredita.cli.spanish.sentences import in_spanish
 from acredita.node.verification.language import Language
 
@@ -22,18 +23,23 @@ ROOT = Path(__file__).resolve().parents[2]
 SOURCES = (
     "cli",
     "node/config.py",
-    "node/issuance/cohort_run.py",
-    "node/runtime/anchor_now.py",
-    "node/runtime/preflight.py",
-    "node/runtime/open_node.py",
-    "node/administration/init.py",
-    "registry/keys/passphrase.py",
+    "node/issuance",
+    "node/runtime",
+    "node/administration",
+    "node/custody",
+    "node/delivery",
+    "node/recovery",
+    "node/storage/database.py",
+    "node/verification",
+    "node/write_path",
+    "registry/keys",
+    "registry/programmes",
     "registry/credentials/cohort_file.py",
     "registry/credentials/cohort_rows.py",
     "registry/credentials/file_kind.py",
     "registry/credentials/identifier.py",
 )
-TABLE = {**COHORT_TEXTS, **ERROR_TEXTS, **LIBRARY_TEXTS}
+TABLE = {**COHORT_TEXTS, **ERROR_TEXTS, **NODE_TEXTS, **LIBRARY_TEXTS}
 SAYING = {"Missing", "AnchoringSummary", "RowRefused", "_refused"}
 
 
