@@ -4,11 +4,12 @@ In production the council's members act from their own machines; here one keysto
 """
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import typer
 from acredita.anchoring.receipts import time_text
@@ -21,6 +22,7 @@ from acredita.node.administration.init import AUTHORITY_KEYSTORE
 from acredita.node.administration.key_compromise import apply_compromise
 from acredita.node.administration.single_operator import Operator
 from acredita.node.custody.key_ring import CONTROL
+from acredita.node.delivery.printing.printable import notice, unprintable_in
 from acredita.node.publication.trust_folder import read_json_file
 from acredita.node.runtime.open_node import RunningNode, read_passphrase
 from acredita.node.runtime.tenant import Tenant
@@ -39,6 +41,7 @@ def accredit(profile: str, scope: Path, until: str, config: Path, lang: Language
         tenant = authority.node.tenant(profile)
         parsed = scope_of(scope, tenant)
         end = end_of(until, tenant, lang)
+        say_unprintable(parsed.document, scope, lang)
         authority.operator.accredit(authority.trust.contracts, tenant.keystore, parsed, end)
         authority.renew_trust()
         typer.echo(said(f"active until {until}: {tenant.institution.did} ({to_hex(tenant.issuer)})", lang))
@@ -55,6 +58,7 @@ def approve(profile: str, programme: Path, config: Path, lang: Language) -> None
             raise ActRefused(f"{programme}: the programme is refused:{lines}") from error
         if parsed.issuer != tenant.institution.did:
             raise ActRefused(f"{programme}: /issuer is {parsed.issuer}, not {tenant.institution.did}")
+        say_unprintable(parsed.document, programme, lang)
         digest = authority.operator.approve(authority.trust.contracts, tenant.keystore, parsed)
         authority.renew_trust()
         typer.echo(said(f"approved: {to_hex(digest)}", lang))
@@ -119,6 +123,12 @@ def _open_authority(config: Path) -> Iterator[_Authority]:
             raise ArgumentRefused(f"{path}: the authority's keystore is not here")
         operator = Operator(node.ledger, Keystore.open(path, passphrase), node.folder.base, node.clock)
         yield _Authority(node, operator, node.trust)
+
+
+def say_unprintable(document: Mapping[str, Any], path: Path, lang: Language) -> None:
+    """Say before an approval which characters of a document cannot be printed on badge and PDF."""
+    for where, characters in unprintable_in(document):
+        typer.echo(f"acredita: {path}: {notice(where, characters, lang)}", err=True)
 
 
 def scope_of(path: Path, tenant: Tenant) -> Scope:

@@ -8,6 +8,7 @@ import csv
 import json
 import os
 import random
+import shutil
 import signal
 import subprocess
 import sys
@@ -290,3 +291,24 @@ def test_a_file_that_cannot_be_used_is_one_sentence(
 def test_a_label_is_not_empty(home: Home, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(home.issue(home.cohort("one.csv", 50_002, 1), "--reissue", " ")) == 2
     assert "a label expected" in capsys.readouterr().err
+
+
+def test_an_approval_names_first_what_cannot_be_printed(
+    accredited_folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = tmp_path / "node"
+    shutil.copytree(accredited_folder, folder)
+    config = next(folder.rglob("acredita.toml"))
+    _, programme = one_operator.write_documents(tmp_path, one_operator.did_of(config))
+    document = json.loads(programme.read_text())
+    document["title"]["es"], document["version"] = "Programación 🎓 中文", "9.0.0"
+    programme.write_text(json.dumps(document))
+    of = ["--profile", one_operator.PROFILE, "--config", str(config)]
+    capsys.readouterr()
+    assert main(["registry", "approve", *of, "--lang", "es", str(programme)]) == 0
+    told = capsys.readouterr().err
+    assert "/title/es: 中 (U+4E2D), 文 (U+6587), 🎓 (U+1F393): no se puede imprimir en la insignia ni en el PDF" in told
+    document["title"]["es"] = "Programación\u202e"
+    programme.write_text(json.dumps(document))
+    assert main(["registry", "approve", *of, str(programme)]) == 1
+    assert "U+202E is number 13" in capsys.readouterr().err

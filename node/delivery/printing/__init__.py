@@ -2,5 +2,6 @@
 
 `document`     the page, the badge and their QR code
 `wording`      the Spanish texts of the page
+`printable`    the characters that no font draws
 `typesetting`  Typst, with the fonts of this folder
 """

@@ -39,4 +39,10 @@ def qr_svg(link: str) -> str:
 
 
 def _badge(words: Wording) -> dict[str, object]:
-    return {"title": words.title, "issuer": words.issuer, "awarded": words.awarded, "demo": words.demo}
+    return {
+        "title": words.title,
+        "issuer": words.issuer,
+        "awarded": words.awarded,
+        "demo": words.demo,
+        "family": words.family,
+    }

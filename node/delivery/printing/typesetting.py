@@ -32,6 +32,16 @@ def typeset_pdf(template: str, values: Mapping[str, object], files: Mapping[str,
     return _one(document)
 
 
+def draws(characters: str) -> bool:
+    """Return whether the fonts draw every text of a JSON list."""
+    compiler = _compiler({"values": characters})
+    try:
+        compiler.compile(_source("signos"), format="pdf", pdf_standards=["a-3b"], timestamp=0)
+    except typst.TypstError:
+        return False
+    return True
+
+
 def typeset_image(template: str, values: Mapping[str, object], kind: Literal["png", "svg"]) -> bytes:
     """Return an image of the template's one page."""
     image = _compiler({"values": json.dumps(values)}).compile(_source(template), format=kind, ppi=BADGE_PIXELS_PER_INCH)

@@ -12,6 +12,7 @@ from typing import Final
 
 from acredita.anchoring.receipts import Receipt
 from acredita.anchoring.types import Digest
+from acredita.node.delivery.printing.printable import family_for, unprintable
 from acredita.registry.credentials.days import day_of_award, day_of_end
 from acredita.registry.credentials.parse import ParsedCredential
 from acredita.registry.programmes.programme import Programme
@@ -41,7 +42,11 @@ class PrintedNames:
 
 @dataclass(frozen=True)
 class Wording:
-    """The texts of the page, in reading order. `facts`: term and text; `link`: the content of the QR code."""
+    """The texts of the page, in reading order. `facts`: term and text; `link`: the content of the QR code.
+
+    `incomplete`: a text has a character that no font draws. `family`: the font that has every letter and mark, because
+    a mark of one font is misplaced on a letter of another.
+    """
 
     title: str
     issuer: str
@@ -54,6 +59,8 @@ class Wording:
     digest: str
     anchored: str
     demo: bool
+    incomplete: bool
+    family: str
 
 
 def verification_link(base: str, digest: Digest) -> str:
@@ -65,18 +72,23 @@ def wording(
     credential: ParsedCredential, programme: Programme, names: PrintedNames, digest: Digest, receipt: Receipt, base: str
 ) -> Wording:
     """Return the texts of the page."""
+    description, outcomes = programme.description["es"], tuple(outcome.text["es"] for outcome in programme.outcomes)
+    facts = tuple((term, text[:1].upper() + text[1:]) for term, text in _facts(credential, programme))
+    printed = "".join((programme.title["es"], names.issuer, description, *outcomes, *(text for _, text in facts)))
     return Wording(
         title=breakable(programme.title["es"]),
         issuer=breakable(names.issuer),
         place=programme.region,
-        description=programme.description["es"],
-        outcomes=tuple(outcome.text["es"] for outcome in programme.outcomes),
-        facts=tuple((term, text[:1].upper() + text[1:]) for term, text in _facts(credential, programme)),
+        description=description,
+        outcomes=outcomes,
+        facts=facts,
         awarded=day(day_of_award(credential.awarded)),
         link=verification_link(base, digest),
         digest=digest.hex(),
         anchored=f"{_day_in_utc(receipt.checkpoint.time)}, bloque {receipt.block_number}",
         demo=names.demo,
+        incomplete=bool(unprintable(printed)),
+        family=family_for(printed),
     )
 
 

@@ -36,6 +36,8 @@ WORDS = Wording(
     digest="0123456789abcdef" * 4,
     anchored="1 de marzo de 2026, bloque 47",
     demo=False,
+    incomplete=False,
+    family="Atkinson Hyperlegible",
 )
 LONGEST = replace(
     WORDS,
@@ -122,9 +124,8 @@ def test_the_badge_is_an_image_with_the_credential_inside() -> None:
 def test_an_endless_word_is_broken_and_a_word_of_spanish_is_not() -> None:
     assert breakable("electroencefalográficamente") == "electroencefalográficamente"
     assert breakable("x" * 60) == "x" * 28 + "\u200b" + "x" * 28 + "\u200b" + "x" * 4
-    wide = typeset_image(
-        "insignia", {"title": breakable("x" * 200), "issuer": "y", "awarded": "z", "demo": False}, "svg"
-    )
+    values = {"title": breakable("x" * 200), "issuer": "y", "awarded": "z", "demo": False, "family": "Noto Sans"}
+    wide = typeset_image("insignia", values, "svg")
     assert wide
 
 
