@@ -11,7 +11,7 @@ from acredita.node.storage.database import Database
 from acredita.registry.ledger_facts.facts import Missing
 from acredita.registry.ledger_facts.trust_file import Trust
 
-from tests.node.http.two_institution_node import Client, TwoInstitutionNode
+from tests.node.http.two_institution_node import Client, TwoInstitutionNode, altered
 from tests.simulators.ledger import WrappedLedger
 
 
@@ -124,10 +124,12 @@ def test_metrics_count_what_happens(node: TwoInstitutionNode) -> None:
         assert value(client, "acredita_batch_entries_sum", **issuer) == 2
         assert value(client, "acredita_anchor_delay_seconds_sum", **issuer, kind="issued") >= 60
         client.post("/v1/verify", content=node.credential(node.digests[0]))
-        client.post("/v1/verify", content=b"{}")
+        client.post("/v1/verify", content=altered(node.credential(node.digests[0])))
+        client.post("/v1/verify", content=b"{}")  # holds no credential: no verdict to count
         assert value(client, "acredita_verdicts_total", code="", verdict="recognised") == 1
-        assert value(client, "acredita_verdicts_total", code="NOT_A_CREDENTIAL", verdict="invalid") == 1
+        assert value(client, "acredita_verdicts_total", code="PROOF_INVALID", verdict="invalid") == 1
         assert value(client, "acredita_http_requests_total", method="POST", route="/v1/verify", status="200") == 2
+        assert value(client, "acredita_http_requests_total", method="POST", route="/v1/verify", status="422") == 1
 
 
 def test_metrics_name_routes_and_never_paths(node: TwoInstitutionNode) -> None:

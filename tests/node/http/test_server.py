@@ -22,7 +22,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from cryptography.x509.oid import NameOID
 from fastapi import FastAPI
 
-from tests.node.http.two_institution_node import Client, TwoInstitutionNode
+from tests.node.http.two_institution_node import Client, TwoInstitutionNode, altered
 from tests.waiting import PATIENCE_SECONDS
 
 
@@ -144,7 +144,7 @@ def test_every_operation_is_described(client: Client) -> None:
     for operation in operations:
         assert operation["summary"]
         assert operation["description"]
-        assert "422" not in operation["responses"]
+        assert "HTTPValidationError" not in str(operation["responses"])  # no answer of the framework's own form
     writes = ["/v1/credentials", "/v1/credentials/{digest}/status", "/v1/batches/{issuer}"]
     assert all(document["paths"][path]["post"]["security"] for path in writes)
     assert all("requestBody" in document["paths"][path]["post"] for path in (*writes[:2], "/v1/verify"))
@@ -154,6 +154,6 @@ def test_two_applications_share_nothing(node: TwoInstitutionNode) -> None:
     first, second = create_app(node.dependencies), create_app(node.dependencies)
     assert node_of(first) is not node_of(second)
     with Client(first) as one, Client(second) as other:
-        one.post("/v1/verify", content=b"{}")
+        one.post("/v1/verify", content=altered(node.credential(node.digests[0])))
         assert 'verdict="invalid"' in one.get("/metrics").text
         assert 'verdict="invalid"' not in other.get("/metrics").text

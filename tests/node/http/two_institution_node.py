@@ -174,6 +174,13 @@ def open_two_institution_node(folder: Path) -> TwoInstitutionNode:
     return node
 
 
+def altered(credential: bytes) -> bytes:
+    """Return the credential with another day of award under the same proof."""
+    document = json.loads(credential)
+    document["awardedDate"] = "2020-01-01T18:00:00Z"
+    return json.dumps(document).encode()
+
+
 def body(credential: bytes, **more: object) -> bytes:
     """Build the body of `/v1/verify` for a credential and its evidence."""
     return json.dumps({"credential": json.loads(credential), **more}).encode()
