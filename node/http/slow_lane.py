@@ -1,8 +1,9 @@
 """Do one long document at a time, in small pieces, so that quick requests are answered between the pieces.
 
 Threads take turns at the interpreter, so each long document that runs beside a quick one slows it down. A document that
-takes longer than QUICK_SECONDS therefore waits for its turn, and pauses after every PIECE_SECONDS. Documents beyond
-MAX_LONG are refused, because each of them holds a thread. Seconds are processor seconds of the thread.
+takes longer than QUICK_SECONDS, or has more than LARGE_BYTES, therefore waits for its turn. It pauses after every
+PIECE_SECONDS. Documents beyond MAX_LONG are refused, because each of them holds a thread. Seconds are processor seconds
+of the thread.
 """
 
 import threading
@@ -16,6 +17,7 @@ from acredita.registry.canonicalisation.pace import paced_by
 from acredita.registry.codes import Code
 
 QUICK_SECONDS: Final = 0.01  # a credential of ours takes less than a millisecond
+LARGE_BYTES: Final = 16 * 1024  # a request of this size is long from the start; a credential of ours has 7 KB
 PIECE_SECONDS: Final = 0.001
 PAUSE_SECONDS: Final = 0.0005
 MAX_LONG: Final = 32  # threads; the web framework has forty, which it uses for other requests too
@@ -37,13 +39,15 @@ class SlowLane:
         self.turn = threading.Lock()
 
     @contextmanager
-    def paced(self, on_long: Callable[[], None] = _nothing) -> Iterator[None]:
+    def paced(self, on_long: Callable[[], None] = _nothing, *, size: int = 0) -> Iterator[None]:
         """Call hooks in the canonicalisations inside. Raises RequestRefused (503) if too many documents are long.
 
-        `on_long` is called once if the document is found to be long.
+        `on_long` is called once if the document is found to be long. `size`: of the request in bytes.
         """
         pace = _LanePace(self, self._clock, on_long)
         try:
+            if size > LARGE_BYTES:
+                pace.wait_for_turn()
             with paced_by(pace):
                 yield
         finally:
@@ -94,10 +98,14 @@ class _LanePace:
         if not self._has_turn:
             if self._clock() - self._begun < QUICK_SECONDS:
                 return
-            self.begin_slow_path()
-            self._lane.turn.acquire()
-            self._has_turn = True
+            self.wait_for_turn()
         self.step_under_lock()
+
+    def wait_for_turn(self) -> None:
+        """Wait until no other long document is read."""
+        self.begin_slow_path()
+        self._lane.turn.acquire()
+        self._has_turn = True
 
     def step_under_lock(self) -> None:
         """Wait a moment after every piece."""

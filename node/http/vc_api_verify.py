@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from acredita.node.http.problems import RequestRefused, documented
+from acredita.node.http.request_bodies import Body
 from acredita.node.http.vc_api_bodies import (
     MAX_CHECKS,
     MAX_TEXT,
@@ -42,22 +43,22 @@ _CHECKS: Final = documented(400, 404, 408, 413)
 
 
 @router.post("/credentials/verify", summary="Check a credential", openapi_extra=_VERIFY, responses=_CHECKS)
-def verify(document: JsonBody, vc_api: CurrentVcApi) -> JSONResponse:
+def verify(document: JsonBody, body: Body, vc_api: CurrentVcApi) -> JSONResponse:
     """Check a credential.
 
     Answers 200 if everything that was requested holds, 400 if not; never a verdict.
     """
-    with vc_api.node.slow_lane.paced():
+    with vc_api.node.slow_lane.paced(size=len(body)):
         return _verify(vc_api.sources(), document)
 
 
 @router.post("/presentations/verify", summary="Check a presentation", openapi_extra=_PRESENT, responses=_CHECKS)
-def verify_presentation(document: JsonBody, vc_api: CurrentVcApi) -> JSONResponse:
+def verify_presentation(document: JsonBody, body: Body, vc_api: CurrentVcApi) -> JSONResponse:
     """Check a presentation and each credential in it.
 
     Answers 200 if everything that was requested holds, 400 if not; never a verdict.
     """
-    with vc_api.node.slow_lane.paced():
+    with vc_api.node.slow_lane.paced(size=len(body)):
         return _verify_presentation(vc_api.sources(), document)
 
 
@@ -67,12 +68,12 @@ def verify_presentation(document: JsonBody, vc_api: CurrentVcApi) -> JSONRespons
     openapi_extra=_VERIFY,
     responses=_CHECKS,
 )
-def verify_by_profile(profile: NamedProfile, document: JsonBody, vc_api: CurrentVcApi) -> JSONResponse:
+def verify_by_profile(profile: NamedProfile, document: JsonBody, body: Body, vc_api: CurrentVcApi) -> JSONResponse:
     """Check a credential under the rule of this signing profile on keys and issuers.
 
     A profile with relaxed binding accepts a proof by any key for any issuer.
     """
-    with vc_api.node.slow_lane.paced():
+    with vc_api.node.slow_lane.paced(size=len(body)):
         return _verify(vc_api.sources(relaxed=profile.relaxed), document)
 
 
@@ -82,12 +83,14 @@ def verify_by_profile(profile: NamedProfile, document: JsonBody, vc_api: Current
     openapi_extra=_PRESENT,
     responses=_CHECKS,
 )
-def verify_presentation_by_profile(profile: NamedProfile, document: JsonBody, vc_api: CurrentVcApi) -> JSONResponse:
+def verify_presentation_by_profile(
+    profile: NamedProfile, document: JsonBody, body: Body, vc_api: CurrentVcApi
+) -> JSONResponse:
     """Check a presentation and each credential in it under the rule of this signing profile on keys and issuers.
 
     A profile with relaxed binding accepts a proof by any key for any issuer or holder.
     """
-    with vc_api.node.slow_lane.paced():
+    with vc_api.node.slow_lane.paced(size=len(body)):
         return _verify_presentation(vc_api.sources(relaxed=profile.relaxed), document)
 
 

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from acredita.node.http.dependencies import Node
 from acredita.node.http.problems import RequestRefused
-from acredita.node.http.slow_lane import STEPS_A_LOOK, SlowLane
+from acredita.node.http.slow_lane import LARGE_BYTES, STEPS_A_LOOK, SlowLane
 from acredita.node.http.verification_queue import LedgerSnapshot, VerificationQueue
 from acredita.registry.canonicalisation.canonical import canonical_nquads_slow
 from acredita.registry.canonicalisation.pace import current_pace, paced_by
@@ -138,6 +138,14 @@ def test_long_documents_beyond_their_number_are_refused() -> None:
         with lane.paced():  # what is quick is not long
             current_pace().step()
     assert lane.long == 0
+
+
+def test_a_large_request_is_long_from_the_start() -> None:
+    lane = SlowLane()
+    for size, expected in ((LARGE_BYTES, (0, False)), (LARGE_BYTES + 1, (1, True))):
+        with lane.paced(size=size):
+            assert (lane.long, lane.turn.locked()) == expected
+        assert (lane.long, lane.turn.locked()) == (0, False)
 
 
 def test_a_document_that_raises_gives_up_its_turn() -> None:
