@@ -5,11 +5,13 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
+from acredita.anchoring.entries import EntryKind
 from acredita.anchoring.ledger import LedgerUnavailable
 from acredita.anchoring.types import IssuerId
 from acredita.node.runtime.schedule import AnchoringSchedule, LastRun
 from acredita.node.storage.database import Database
 from acredita.node.write_path.batch_report import BatchStep
+from acredita.node.write_path.progress import LATE_SECONDS
 
 from tests.simulators.installation import Installation, Issuer
 from tests.simulators.institution import SimulatedInstitution, check_invariants, open_institution
@@ -107,6 +109,22 @@ def test_what_ends_a_run_is_told(
     done = anchoring.run_once(institution.writer, force=True)
     assert [report.step for report in done.reports] == [BatchStep.ANCHORED, BatchStep.IDLE]
     assert watcher.runs_of(institution.writer.issuer)[-1] == done
+
+
+def test_a_change_that_waits_too_long_is_logged_once(
+    pair: tuple[SimulatedInstitution, SimulatedInstitution],
+    installation: Installation,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    institution, _ = pair
+    anchoring = AnchoringSchedule([], 1)
+    institution.change(EntryKind.REVOKED, 7)
+    stuck = institution.on(ledger=Swallowing(institution.writer.ledger)).writer
+    for seconds in (0, LATE_SECONDS, 1, 1):
+        installation.clock.now += seconds
+        anchoring.run_once(stuck)
+    late = [record for record in caplog.records if getattr(record, "code", None) == "ANCHORING_LATE"]
+    assert [(record.levelname, record.message) for record in late] == [("ERROR", "anchoring is late")]
 
 
 def _other(institution: SimulatedInstitution) -> object:

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from acredita.anchoring.entries import EntryKind
-from acredita.anchoring.receipts import Receipt
+from acredita.anchoring.receipts import Receipt, time_text
 from acredita.registry.codes import CODES, Code
 from acredita.registry.credentials.parse import parse_credential
 from acredita.registry.ledger_facts.facts import Missing
@@ -26,6 +26,7 @@ from acredita.registry.verification.results import (
     not_checked,
     passed,
 )
+from acredita.registry.verification.status import EARLY_SECONDS
 from acredita.registry.verification.verdict import conclude
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -501,6 +502,34 @@ def test_nothing_is_called_good_that_was_not_checked(
         assert found.verdict in (Verdict.INVALID, Verdict.NOT_RECOGNISED)
     elif StepOutcome.NOT_CHECKED in [*then, *now]:
         assert found.verdict is Verdict.INDETERMINATE
+
+
+# --- the published list -------------------------------------------------------------------------------------------
+
+
+def put_list(anchored: AnchoredWorld, *, revoked: bool, issued: int) -> None:
+    indexes = [anchored.good.position] if revoked else []
+    anchored.world.document_source.lists[anchored.up.id, 0] = anchored.world.status_list(anchored.up, indexes, issued)
+
+
+def test_without_a_list_the_answer_is_per_chain_of_its_time(anchored: AnchoredWorld) -> None:
+    without = ask(anchored.world, anchored.good, anchored.receipt).step(10)
+    assert (without.found or "").endswith(f", per chain of {time_text(anchored.world.now)}")
+    put_list(anchored, revoked=False, issued=anchored.world.now)
+    with_list = ask(anchored.world, anchored.good, anchored.receipt).step(10)
+    assert with_list.ok and "per chain" not in (with_list.found or "")
+
+
+@pytest.mark.parametrize(("early", "counts"), [(EARLY_SECONDS, True), (EARLY_SECONDS + 1, False)])
+def test_a_list_counts_if_its_issuers_clock_is_a_minute_ahead(
+    anchored: AnchoredWorld, early: int, counts: bool
+) -> None:
+    now = max(anchored.world.clock.now, anchored.world.now)
+    put_list(anchored, revoked=True, issued=now + early)
+    wanted = (Verdict.INVALID, Code.CREDENTIAL_REVOKED) if counts else (Verdict.RECOGNISED, None)
+    assert plain(ask(anchored.world, anchored.good, anchored.receipt)) == wanted
+    # a moment that was named is no clock
+    assert ask(anchored.world, anchored.good, anchored.receipt, at=now).verdict is Verdict.RECOGNISED
 
 
 # --- whatever it is given ----------------------------------------------------------------------------------------------
