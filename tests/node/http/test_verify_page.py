@@ -162,7 +162,8 @@ def test_a_delivered_zip_is_verified_with_the_receipt_it_carries(node: TwoInstit
         return Page(answer.text).words
 
     assert "RECONOCIDA" in words(0)
-    assert "El comprobante es de otra credencial" in words(4)
+    assert "RECONOCIDA" in words(4)
+    assert "El comprobante que se entregó no es de esta credencial" in words(4)
 
 
 @pytest.mark.parametrize(
