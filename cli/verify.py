@@ -22,6 +22,13 @@ def verify(
     rpc: Rpc = None,
     chain: ChainFolder = None,
     at: Annotated[str | None, typer.Option(help="The time to verify at, RFC 3339 in UTC. Without it, now.")] = None,
+    proofs: Annotated[
+        bool | None,
+        typer.Option(
+            "--proofs/--no-proofs",
+            help="Read the ledger's state by proof alone. Without it, where the trust file names validators.",
+        ),
+    ] = None,
     identifier: Annotated[
         str | None, typer.Option(help="An identifier or DID that the credential must belong to.")
     ] = None,
@@ -34,4 +41,4 @@ def verify(
     """
     from acredita.cli.bodies import verify as body
 
-    return body.verify(files, trust, receipt, rpc, chain, at, identifier, lang, as_json)
+    return body.verify(files, trust, receipt, rpc, chain, at, proofs, identifier, lang, as_json)

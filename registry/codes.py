@@ -288,6 +288,12 @@ class Code(StrEnum):
         "The ledger's answers leave something out or contradict each other.",
         "Las respuestas de la cadena omiten algo o se contradicen.",
     )
+    PROOFS_UNAVAILABLE = (
+        "PROOFS_UNAVAILABLE",
+        "chain",
+        "The ledger's state could not be proven, and nothing less was asked for.",
+        "No se pudo probar el estado de la cadena, y no se pidió nada menos.",
+    )
     LEDGER_BEHIND = (
         "LEDGER_BEHIND",
         "chain",

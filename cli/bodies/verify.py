@@ -38,6 +38,7 @@ def verify(
     rpc: str | None,
     chain: Path | None,
     at: str | None,
+    proofs: bool | None,
     identifier: str | None,
     lang: Language,
     as_json: bool,
@@ -48,7 +49,7 @@ def verify(
     if identifier is not None and not _is_text(identifier):
         raise ArgumentRefused("--identifier: text in the terminal's encoding expected")
     moment = _moment(at)
-    with open_sources(trust, rpc, chain, moment) as sources:
+    with open_sources(trust, rpc, chain, moment, proofs=proofs) as sources:
         answers = [_one(sources, file, receipt, moment, identifier, lang, as_json) for file in files]
     if as_json:
         documents = [document for document, _ in answers]

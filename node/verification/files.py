@@ -40,6 +40,7 @@ from acredita.registry.evidence.build_bundle import EvidenceUnavailable, build_b
 from acredita.registry.evidence.bundle import MAX_PACKED_BYTES, Bundle, EvidenceRefused, read_bundle, write_bundle
 from acredita.registry.evidence.credential import CheckedCredential
 from acredita.registry.evidence.open_document import DocumentRefused, open_document
+from acredita.registry.evidence.proven_ledger import ProvenLedger
 from acredita.registry.json_documents.strict import JsonRefused, read_json
 from acredita.registry.keys.did import issuer_id
 from acredita.registry.ledger_facts.facts import Missing
@@ -139,8 +140,12 @@ def _receipt_from_log(observer: Observer, credential: CheckedCredential, shown: 
 
 
 @contextmanager
-def open_sources(trust: Path | None, rpc: str | None, chain: Path | None, moment: Moment) -> Iterator[Sources]:
+def open_sources(
+    trust: Path | None, rpc: str | None, chain: Path | None, moment: Moment, *, proofs: bool | None = False
+) -> Iterator[Sources]:
     """Open what `verify` needs, and close it afterwards. Raises ChainFolderError, FileRefused, TrustRefused, OSError.
+
+    `proofs`: read the ledger's state by proof alone; None where the trust file names validators.
 
     A chain that is named is opened at once, so that a wrong name is an error. Any other ledger is opened by the first file
     that needs one.
@@ -157,10 +162,16 @@ def open_sources(trust: Path | None, rpc: str | None, chain: Path | None, moment
             ledger = named if rpc is None else _over_http(rpc)
             if default is not None:
                 ledger = _open_readable_chain(stack, default)
+            if ledger is not None and not isinstance(trusted, Missing) and _by_proof(trusted, proofs):
+                ledger = ProvenLedger(ledger, trusted)
             observer = observe(trusted, folder, ledger, moment, seen)
             return Verifier(trusted, observer, LedgerFolder(folder, observer))
 
         yield Sources(trusted, folder, open_verifier)
+
+
+def _by_proof(trust: Trust, proofs: bool | None) -> bool:
+    return bool(trust.validators) if proofs is None else proofs
 
 
 def _over_http(rpc: str) -> Ledger:

@@ -7,4 +7,5 @@
 `bundle`        `acredita-evidence/1`
 `build_bundle`  a bundle made from a ledger at one block
 `proven_facts`  a ledger's facts, proven by a bundle
+`proven_ledger`  a ledger whose state is read by proof alone
 """

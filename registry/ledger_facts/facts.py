@@ -16,7 +16,9 @@ from acredita.anchoring.types import BlockHash, Digest, IssuerId, Word
 from acredita.registry.codes import CODES, Code
 from acredita.registry.ledger_facts.histories import PartyHistory, ProgrammeHistory
 
-COULD_NOT_TELL: Final = frozenset({Code.LEDGER_UNREACHABLE, Code.LEDGER_INCOMPLETE, Code.LEDGER_BEHIND})
+COULD_NOT_TELL: Final = frozenset(
+    {Code.LEDGER_UNREACHABLE, Code.LEDGER_INCOMPLETE, Code.LEDGER_BEHIND, Code.PROOFS_UNAVAILABLE}
+)
 """The codes of a ledger that may answer later, or by another endpoint."""
 
 

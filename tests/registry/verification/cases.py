@@ -16,6 +16,7 @@ from acredita.anchoring.rpc_ledger import RpcLedger
 from acredita.anchoring.types import Address, BlockHash
 from acredita.contracts import bindings
 from acredita.registry.credentials.status_list import encode_list
+from acredita.registry.evidence.proven_ledger import ProvenLedger
 from acredita.registry.keys.multikey import key_id
 from acredita.registry.ledger_facts.facts import Missing
 from acredita.registry.ledger_facts.observer import Observer, observe
@@ -461,6 +462,14 @@ def ledger_incomplete__another_block_than_the_trust_file_names(anchored: Anchore
     return ask(
         anchored.world, anchored.good, anchored.receipt, trust=pinned, observer=half(anchored.world, trust=pinned)
     )
+
+
+@case("PROOFS_UNAVAILABLE", 6, INDETERMINATE, outcome=NOT_CHECKED)
+def proofs_unavailable(anchored: AnchoredWorld) -> VerificationReport:
+    """Ask by proof alone, of a chain that has none of the blocks the trust file names."""
+    pinned = anchored.world.trust(blocks={10_000: BlockHash(bytes(32))})
+    observer = observe(ProvenLedger(anchored.world.ledger, pinned), pinned, anchored.world.entries_of)
+    return ask(anchored.world, anchored.good, anchored.receipt, trust=pinned, observer=observer)
 
 
 @case("LEDGER_BEHIND", 6, INDETERMINATE, outcome=NOT_CHECKED)
