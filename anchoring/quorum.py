@@ -34,6 +34,11 @@ class QuorumLedger:
         self._endpoints = tuple(endpoints)
         self._agree = agree
 
+    @property
+    def endpoints(self) -> tuple[Ledger, ...]:
+        """The single endpoints, for answers that are checked by other means than agreement."""
+        return self._endpoints
+
     def chain_id(self) -> int:
         return self._alike(lambda ledger: ledger.chain_id())
 

@@ -23,6 +23,7 @@
 `node_requeue`    `node requeue`
 `node_mend`       `node mend`
 `node_migrate`    `node migrate`
+`index`           `index`
 `registry`        `registry`
 `demo`            `demo`
 `devnet`          `devnet`

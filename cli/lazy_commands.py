@@ -25,6 +25,7 @@ COMMANDS: Final = MappingProxyType(
         "audit": ("audit", "Replay a registry's whole history and compare it with what is published."),
         "trust": ("trust", "Show a trust file, or pin it for other commands."),
         "node": ("node", "Make a node, run it, and look after it."),
+        "index": ("index", "Show or rebuild the node's index of the ledger."),
         "registry": ("registry", "Act for the authority, where one operator holds its keys."),
         "keys": ("keys", "List, rotate and retire an institution's keys, or mark one as compromised."),
         "issue": (

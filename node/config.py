@@ -85,6 +85,8 @@ class LedgerSettings:
     """Open the embedded chain's folder without writing: another process mines."""
     trust: Path | None = None
     """Trust file that names the contracts; none: `trust.json` in the data folder."""
+    index_seconds: float = 1.0
+    """How often the newest block is looked at for the index."""
     has_period: bool = False
     """Blocks come by the clock (QBFT): an old head then means a stalled chain."""
 

@@ -300,6 +300,12 @@ class Code(StrEnum):
         "The ledger ends below a block that is known to be on the chain.",
         "La cadena termina antes de un bloque que se sabe que existe.",
     )
+    LEDGER_FORKED = (
+        "LEDGER_FORKED",
+        "chain",
+        "The ledger shows another block at a height that was final.",
+        "La cadena muestra otro bloque a una altura que era definitiva.",
+    )
     LEDGER_STALLED = (
         "LEDGER_STALLED",
         "chain",

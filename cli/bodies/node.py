@@ -17,6 +17,7 @@ from acredita.node.http.app import NodeDependencies, create_app, node_of
 from acredita.node.http.server import listen, server, spare_start_from_collection
 from acredita.node.outbound.fetch import Fetcher
 from acredita.node.publication.public_files import publish, publish_lists
+from acredita.node.runtime.index_schedule import IndexSchedule, index_follower
 from acredita.node.runtime.json_logs import write_json_lines
 from acredita.node.runtime.open_node import RunningNode
 from acredita.node.runtime.schedule import AnchoringSchedule, LastRun
@@ -26,6 +27,7 @@ from acredita.node.verification.seen_blocks import FILE_NAME, SeenFile
 from acredita.node.write_path.batch_report import BatchStep
 from acredita.registry.codes import Code
 from acredita.registry.keys.passphrase import PassphraseRefused, from_file
+from acredita.registry.ledger_facts.facts import Missing
 
 _log = logging.getLogger(__name__)
 
@@ -89,7 +91,10 @@ def run(config: Path) -> None:
             settings.anchoring.poll_seconds,
             observe,
         )
+        follower = None if isinstance(running.trust, Missing) else index_follower(running)
+        index = IndexSchedule(follower, settings.ledger.index_seconds)
         anchoring.start()
+        index.start()
         address = f"{settings.node.host}:{bound.getsockname()[1]}"
         typer.echo(f"listening on {address}" + ("" if running.tenants else ", read-only: no passphrase"), err=True)
         spare_start_from_collection()
@@ -101,6 +106,7 @@ def run(config: Path) -> None:
                 admission=_admission(settings.http),
             ).run(sockets=[bound])
         finally:
+            index.stop()
             anchoring.stop()
 
 

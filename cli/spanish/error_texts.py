@@ -324,4 +324,11 @@ ERROR_TEXTS: Final = {
     "a time zone such as {}": "una zona horaria como {0}",
     "a time zone from UTC-11 to UTC+11": "una zona horaria de UTC-11 a UTC+11",
     "{} bytes": "{0} bytes",
+    "another process is at work on the index": "otro proceso trabaja en el índice",
+    "block": "bloque",
+    "as_of": "al",
+    "events": "eventos",
+    "state_hash": "hash del estado",
+    "since": "desde",
+    "head": "último bloque de la cadena",
 }

@@ -84,6 +84,20 @@ _TEXTS: Final = {
         "Repite cada registro, anclaje, entrada y lista de estado, e informa de cada divergencia.\n\nTermina con 0 sin "
         "divergencias, 1 con alguna, 3 sin cadena."
     ),
+    "Show or rebuild the node's index of the ledger.": (
+        "Muestra el índice de la cadena que lleva el nodo, o lo construye de nuevo."
+    ),
+    "Show up to which block the index is checked, and why it does not advance.\n\nExit 0 when it advances, 1 when the "
+    "ledger has forked, 3 when the ledger could not be checked.": (
+        "Muestra hasta qué bloque está comprobado el índice, y por qué no avanza.\n\nTermina con 0 si avanza, 1 si la "
+        "cadena se bifurcó, 3 si la cadena no se pudo comprobar."
+    ),
+    "Build the index anew from the ledger's first block, check it, and put it in the place of the present one.\n\nThe "
+    "present index serves meanwhile. After a fork, make sure first that the ledger at hand is the right one.": (
+        "Construye de nuevo el índice desde el primer bloque de la cadena, lo comprueba y lo pone en lugar del actual."
+        "\n\nMientras tanto sirve el índice actual. Tras una bifurcación, asegúrese antes de que la cadena a mano es la "
+        "correcta."
+    ),
     "The trust file that names the chain and the contracts.": (
         "El archivo de confianza que nombra la cadena y los contratos."
     ),

@@ -3,7 +3,8 @@
 Alive means that the process answers. Ready means that a verification would get an answer now: storage can be read,
 the ledger answers, it is the chain that the trust file pins, and the trust file is in force. An institution whose
 writing has stopped, or whose status changes have waited five minutes for the chain, is listed with the code. It stops
-no other institution, so it does not make the node unready.
+no other institution, so it does not make the node unready. `index` says how far the index of the ledger is, and why it does
+not advance. What the index does not have yet is read from the ledger, so it does not make the node unready either.
 """
 
 from typing import Any
@@ -12,10 +13,12 @@ from acredita.anchoring.ledger import LedgerUnavailable
 from acredita.anchoring.receipts import time_text
 from acredita.node.http.dependencies import CurrentNode, Node
 from acredita.node.http.metrics import MEDIA_TYPE
+from acredita.node.index.read import position_document
 from acredita.node.ledger.view import NodeObserver
 from acredita.node.storage import institutions, queue
 from acredita.node.storage.database import SchemaVersionError, StorageUnavailable
 from acredita.node.storage.institutions import RegisteredInstitution
+from acredita.node.storage.ledger_index import index_state
 from acredita.node.write_path.progress import late_since
 from acredita.node.write_path.stops import command_for
 from acredita.registry.codes import Code
@@ -23,6 +26,7 @@ from acredita.registry.ledger_facts.facts import Missing
 from acredita.registry.ledger_facts.trust_file import Trust
 from fastapi import APIRouter, Response
 from fastapi.responses import JSONResponse
+from sqlalchemy.exc import DatabaseError
 
 STALL_SECONDS = 600  # if blocks come by the clock, an older head means that the chain has stopped
 _NO_STORE = {"Cache-Control": "no-store"}
@@ -47,7 +51,7 @@ def ready(node: CurrentNode) -> JSONResponse:
     checks, writing = _storage(node)
     checks |= _ledger(node)
     is_ready = all(code == "ok" for code in checks.values())
-    body = {"ready": is_ready, "checks": checks, "writing": writing}
+    body = {"ready": is_ready, "checks": checks, "writing": writing, "index": _index(node)}
     return JSONResponse(body, 200 if is_ready else 503, headers=_NO_STORE)
 
 
@@ -68,6 +72,15 @@ def _storage(node: Node) -> tuple[dict[str, str], list[dict[str, Any]]]:
     except (StorageUnavailable, SchemaVersionError) as error:
         return {"storage": error.code}, []
     return {"storage": "ok"}, [_writing(node, one, late) for one, late in registered]
+
+
+def _index(node: Node) -> dict[str, object] | None:
+    """Return how far the index is, and why it does not advance. A verification does not wait for it."""
+    try:
+        with node.database.read() as connection:
+            return position_document(index_state(connection))
+    except (StorageUnavailable, DatabaseError):  # a schema of another version has no such table
+        return None
 
 
 def _writing(node: Node, one: RegisteredInstitution, late: int | None) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from acredita.anchoring.types import IssuerId
 from acredita.node.storage import institutions, queue
 from acredita.node.storage.database import Database, StorageUnavailable
 from acredita.node.storage.institutions import RegisteredInstitution
+from acredita.node.storage.ledger_index import index_state
 from acredita.node.storage.models import QueueItem
 from acredita.node.storage.queue import ItemState
 from acredita.node.storage.stored_checkpoints import confirmed_sizes
@@ -130,6 +131,7 @@ class StorageGauges(Collector):
         yield _stops(writing)
         yield _sizes(connection, writing)
         yield _refused(connection, writing)
+        yield from _index(connection)
 
     def _backlog(self, connection: Connection, writing: Sequence[RegisteredInstitution]) -> Iterator[Metric]:
         entries = GaugeMetricFamily("acredita_backlog_entries", "Waiting entries", labels=["issuer", "kind"])
@@ -181,6 +183,22 @@ def _refused(connection: Connection, writing: Sequence[RegisteredInstitution]) -
         for code, count in rows:
             gauge.add_metric([one.issuer.hex(), code or ""], count)
     return gauge
+
+
+def _index(connection: Connection) -> Iterator[Metric]:
+    state = index_state(connection)
+    height = GaugeMetricFamily("acredita_index_block", "Block up to which the index of the ledger is checked")
+    behind = GaugeMetricFamily("acredita_index_behind_blocks", "Blocks of the ledger that the index could not check")
+    fault = GaugeMetricFamily("acredita_index_fault", "The index does not advance", labels=["code"])
+    if state.fault is not None:
+        fault.add_metric([state.fault.code], 1)
+    if state.block is not None:
+        head = None if state.fault is None else state.fault.head
+        height.add_metric([], state.block.number)
+        behind.add_metric([], 0 if head is None else max(0, head - state.block.number))
+    yield height
+    yield behind
+    yield fault
 
 
 def _delays(connection: Connection, issuer: IssuerId, epoch: int, start: int, end: int) -> list[tuple[int, int]]:

@@ -15,7 +15,16 @@ from pathlib import Path
 from typing import Any, Final
 
 from acredita.node.storage.database import Database, read_only_url
-from acredita.node.storage.models import AuditEvent, Base, CredentialRow, DataKey, QueueItem, ReceiptRow, StatusPosition
+from acredita.node.storage.models import (
+    DERIVED,
+    AuditEvent,
+    Base,
+    CredentialRow,
+    DataKey,
+    QueueItem,
+    ReceiptRow,
+    StatusPosition,
+)
 from acredita.node.storage.private_files import make_private_folder
 from acredita.node.storage.queue import FORGOTTEN, ItemState
 from acredita.node.storage.trail import OPERATOR, Action, record
@@ -99,7 +108,9 @@ def _table(model: type[Base]) -> Table:
 
 
 def _without_keys() -> list[Table]:
-    return [table for table in Base.metadata.sorted_tables if table is not _table(DataKey)]
+    """Return the tables of a backup: not the data keys, nor what is rebuilt from the ledger."""
+    tables = [table for table in Base.metadata.sorted_tables if table is not _table(DataKey)]
+    return [table for table in tables if not table.info.get(DERIVED)]
 
 
 def _copy_to_file(source: Connection, path: Path, tables: list[Table], stamp: int | None = None) -> dict[str, int]:

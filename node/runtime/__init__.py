@@ -3,6 +3,7 @@
 `open_node`         database, ledger, trust and tenants from a configuration
 `tenant`            one institution in this node
 `signing_profiles`  profiles of the VC-API
+`index_schedule`     the index of the ledger, kept at its head
 `schedule`          the write path, run in jobs
 `anchor_now`        the write path, run by a command
 `preflight`         checks before a cohort is signed

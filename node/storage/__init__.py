@@ -14,6 +14,7 @@
 `credentials`         sealed credentials, data keys, status positions
 `status_lists`        published status lists and their versions
 `cohort_batches`      a batch of a cohort in a few statements
+`ledger_index`        the ledger's events, and the block up to which they are checked
 `former_logs`         logs of lost ledgers
 `trail`               acts and their actors
 `access_tokens`       access tokens by their hash

@@ -32,8 +32,8 @@ from sqlalchemy.exc import DatabaseError, OperationalError
 from sqlalchemy.pool import NullPool
 
 MIGRATIONS: Final = Path(__file__).parent / "migrations"
-# A backup is kept for years and is not migrated. In these versions every table of today has the same columns.
-BACKUP_SCHEMAS: Final = ("0001", "0002", "0003", "0004")
+# A backup is kept for years and is not migrated. In these versions every table that a backup has today has the same columns.
+BACKUP_SCHEMAS: Final = ("0001", "0002", "0003", "0004", "0005")
 BUSY_SECONDS: Final = 10.0  # a SQLite writer waits so long for another one before it fails
 # Room for the pages that a batch of 1,024 touches in tables indexed by digest, at any size of the log. With the 2 MiB of
 # SQLite's default, pages are dropped and read again within one transaction. Memory is used only as far as it is filled.

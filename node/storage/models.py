@@ -3,6 +3,9 @@
 Invariants of the schema itself: a digest is queued once per issuer, a status position is drawn once per issuer, a digest
 occurs once in a log, an institution has one transaction in flight.
 
+Tables whose `info` has DERIVED hold what the ledger says, of every institution: they are rebuilt from the ledger, are in no
+backup, and are keyed by block.
+
 Times are whole seconds since 1970 (UTC). Hashes, ids and addresses are raw bytes. No column holds a person's data in clear: a
 credential's bytes are encrypted, and its data key is in a table of its own that a backup keeps apart.
 """
@@ -14,6 +17,8 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 _SERIAL: Final = BigInteger().with_variant(Integer, "sqlite")  # SQLite counts only INTEGER keys up by itself
 _TREE_TABLE: Final = {"sqlite_with_rowid": False}  # the key is the row: half the pages
+DERIVED: Final = "derived"
+_DERIVED_TABLE: Final = {**_TREE_TABLE, "info": {DERIVED: True}}
 
 HASH = LargeBinary(32)
 ADDRESS = LargeBinary(20)
@@ -284,3 +289,56 @@ class AuditEvent(Base):
     actor: Mapped[str] = mapped_column(String(128))
     action: Mapped[str] = mapped_column(CODE)
     detail: Mapped[str] = mapped_column(String(2048))
+
+
+class LedgerIndexRow(Base):
+    """The one row of the index: the last checked block B, and why it does not advance.
+
+    `identity`: of the chain and its contracts. `totals`: the four contracts' totals at B. `head_number`: the newest
+    block that the ledger had when the index could not advance. `other_header`: a second block at the height of B.
+    """
+
+    __tablename__ = "ledger_index"
+    __table_args__ = (_DERIVED_TABLE,)
+
+    key: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    identity: Mapped[bytes | None] = mapped_column(HASH)
+    block_number: Mapped[int | None] = mapped_column(BigInteger)
+    block_hash: Mapped[bytes | None] = mapped_column(HASH)
+    block_time: Mapped[int | None] = mapped_column(SECONDS)
+    header: Mapped[bytes | None] = mapped_column(LargeBinary)
+    totals: Mapped[bytes | None] = mapped_column(LargeBinary(128))
+    fault_code: Mapped[str | None] = mapped_column(CODE)
+    fault_detail: Mapped[str | None] = mapped_column(String(512))
+    fault_since: Mapped[int | None] = mapped_column(SECONDS)
+    head_number: Mapped[int | None] = mapped_column(BigInteger)
+    other_header: Mapped[bytes | None] = mapped_column(LargeBinary)
+
+
+class LedgerEventRow(Base):
+    """One event of a contract. `subject` None: an event without one. `total`: the contract's total after it."""
+
+    __tablename__ = "ledger_events"
+    __table_args__ = (
+        Index("ledger_events_by_subject", "contract", "subject", "block_number", "log_index"),
+        _DERIVED_TABLE,
+    )
+
+    block_number: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    log_index: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    contract: Mapped[int] = mapped_column(Integer)
+    subject: Mapped[bytes | None] = mapped_column(HASH)
+    topic: Mapped[bytes] = mapped_column(HASH)
+    data: Mapped[bytes] = mapped_column(LargeBinary)
+    block_time: Mapped[int] = mapped_column(SECONDS)
+    total: Mapped[bytes] = mapped_column(HASH)
+
+
+class LedgerBlockRow(Base):
+    """The hash of one of the last blocks that the index has seen."""
+
+    __tablename__ = "ledger_blocks"
+    __table_args__ = (_DERIVED_TABLE,)
+
+    block_number: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    block_hash: Mapped[bytes] = mapped_column(HASH)

@@ -41,6 +41,7 @@ ROOMS: dict[str, list[set[str]]] = {
         {"publication"},
         {"write_path", "custody"},
         {"ledger"},
+        {"index"},
         {"storage", "outbound", "config"},
     ],
     "registry": [

@@ -6,13 +6,15 @@ from typing import Any
 
 from acredita.anchoring.ledger import Block, LedgerUnavailable, LogAheadError
 from acredita.anchoring.types import BlockHash
+from acredita.node.index.follower import IndexFollower
 from acredita.node.storage import institutions
 from acredita.node.storage.database import Database
+from acredita.node.storage.leases import Leases
 from acredita.registry.ledger_facts.facts import Missing
 from acredita.registry.ledger_facts.trust_file import Trust
 
 from tests.node.http.two_institution_node import Client, TwoInstitutionNode, altered
-from tests.simulators.ledger import WrappedLedger
+from tests.simulators.ledger import Lagging, WrappedLedger
 
 
 class SilentLedger(WrappedLedger):
@@ -38,6 +40,31 @@ def test_ready(node: TwoInstitutionNode, client: Client) -> None:
     assert checks(client) == (200, {"storage": "ok", "ledger": "ok", "trust": "ok"})
     states = {row["profile"]: row["state"] for row in client.get("/readyz").json()["writing"]}
     assert states["demo-ut"] == "open"
+
+
+def test_the_index_is_reported_and_does_not_make_the_node_unready(node: TwoInstitutionNode, tmp_path: Path) -> None:
+    database = Database.create(f"sqlite:///{tmp_path / 'node.db'}")
+    ledger, clock = node.demo.ledger, node.demo.clock
+    follower = IndexFollower(database, Leases(database, "test"), ledger, trust(node), clock)
+    with node.client(database=database) as client:
+        assert client.get("/readyz").json()["index"]["block"] is None
+        assert "\nacredita_index_block " not in client.get("/metrics").text
+        follower.advance()
+        report = client.get("/readyz").json()
+        assert (report["ready"], report["index"]["block"], report["index"]["code"]) == (
+            True,
+            ledger.head().number,
+            None,
+        )
+        lagging = Lagging(ledger, 3)
+        IndexFollower(database, Leases(database, "other"), lagging, trust(node), clock).advance()
+        report, text = client.get("/readyz").json(), client.get("/metrics").text
+        assert (report["ready"], report["index"]["code"]) == (True, "LEDGER_BEHIND")
+        assert report["index"]["head"] == lagging.head().number
+        assert f"acredita_index_block {float(ledger.head().number)}" in text
+        assert "acredita_index_behind_blocks 0.0" in text
+        assert 'acredita_index_fault{code="LEDGER_BEHIND"} 1.0' in text
+    database.close()
 
 
 def test_a_ledger_that_does_not_answer(node: TwoInstitutionNode) -> None:

@@ -14,7 +14,7 @@ from acredita.node.storage.database import (
     SchemaVersionError,
     StorageUnavailable,
 )
-from acredita.node.storage.models import AuditEvent, Base
+from acredita.node.storage.models import DERIVED, AuditEvent, Base
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
@@ -45,6 +45,8 @@ def test_tables_have_the_same_columns_in_every_schema_of_a_backup(tmp_path: Path
     earlier.reflect(engine)
     engine.dispose()
     for name, table in Base.metadata.tables.items():
+        if table.info.get(DERIVED):
+            continue  # in no backup
         assert set(earlier.tables[name].columns.keys()) == set(table.columns.keys()), name
 
 
@@ -54,7 +56,7 @@ def test_a_backup_of_this_schema_is_among_them() -> None:
 
 def test_every_table_of_an_institution_is_keyed_by_issuer() -> None:
     without = {name for name, table in Base.metadata.tables.items() if "issuer" not in table.columns}
-    assert without == set()
+    assert without == {name for name, table in Base.metadata.tables.items() if table.info.get(DERIVED)}
 
 
 def test_migrating_twice_changes_nothing(database_url: str, issuer: IssuerId) -> None:

@@ -1,0 +1,12 @@
+"""Keep every event of the four contracts in SQL, checked against the contracts' totals.
+
+`identity`  the chain and contracts that an index belongs to
+`windows`   logs in windows of blocks that adapt to the endpoint
+`folding`   a window's logs, folded onto the totals
+`sources`   the endpoints that may answer, each in turn, and the logs of all of them together
+`ancestor`  the last block that the index and the chain share
+`follower`  one step to the ledger's head
+`read`      the state of the index and its records, for readers
+
+A reader never writes. It uses the index only where the index is at the block that it observes.
+"""

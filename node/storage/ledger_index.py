@@ -1,0 +1,217 @@
+"""Store the index of the ledger: its events, the hashes of its last blocks, and the block up to which they are checked.
+
+Invariants: one transaction moves events, hashes and the block; it succeeds only if the stored block is still the expected
+one. Events above the stored block do not exist. A fault changes nothing but the fault.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from acredita.anchoring.types import BlockHash
+from acredita.node.storage.database import LeaseLostError
+from acredita.node.storage.models import LedgerBlockRow, LedgerEventRow, LedgerIndexRow
+from sqlalchemy import ColumnElement, Connection, Row, Select, delete, func, insert, select, update
+
+KEPT_BLOCKS: Final = 1_024
+MAX_DETAIL_CHARACTERS: Final = 512
+ROWS_AT_ONCE: Final = 1_000
+
+_KEY: Final = 1
+_TOTAL_BYTES: Final = 32
+
+
+@dataclass(frozen=True, slots=True)
+class IndexedBlock:
+    """The block up to which the index is checked. `totals`: of the contracts, in their order."""
+
+    identity: bytes
+    number: int
+    hash: BlockHash
+    time: int
+    header: bytes
+    totals: tuple[bytes, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class IndexFault:
+    """The reason why the index does not advance. `head`: the ledger's newest block then, if it was known."""
+
+    code: str
+    detail: str
+    since: int
+    head: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class IndexState:
+    """The state of the index. `block` None: nothing is checked yet. `other_header`: of a fork at the height of `block`."""
+
+    block: IndexedBlock | None = None
+    fault: IndexFault | None = None
+    other_header: bytes | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class IndexedEvent:
+    """One event. `contract`: its place in the order of the contracts; `total`: that contract's total after it."""
+
+    contract: int
+    subject: bytes | None
+    topic: bytes
+    data: bytes
+    block_number: int
+    log_index: int
+    block_time: int
+    total: bytes
+
+
+def index_state(connection: Connection) -> IndexState:
+    """Return the state of the index."""
+    row = connection.execute(select(LedgerIndexRow.__table__)).one_or_none()
+    return IndexState() if row is None else IndexState(_block(row), _fault(row), row.other_header)
+
+
+def _block(row: Row[*tuple[object, ...]]) -> IndexedBlock | None:
+    values = row._mapping
+    if values["block_number"] is None:
+        return None
+    packed = values["totals"]
+    totals = tuple(packed[at : at + _TOTAL_BYTES] for at in range(0, len(packed), _TOTAL_BYTES))
+    return IndexedBlock(
+        values["identity"],
+        values["block_number"],
+        BlockHash(values["block_hash"]),
+        values["block_time"],
+        values["header"],
+        totals,
+    )
+
+
+def _fault(row: Row[*tuple[object, ...]]) -> IndexFault | None:
+    values = row._mapping
+    if values["fault_code"] is None:
+        return None
+    return IndexFault(values["fault_code"], values["fault_detail"], values["fault_since"], values["head_number"])
+
+
+def advance(
+    connection: Connection,
+    *,
+    expected: IndexedBlock | None,
+    kept_up_to: int,
+    events: Sequence[IndexedEvent],
+    block: IndexedBlock,
+    hashes: Mapping[int, bytes],
+) -> None:
+    """Replace what is above `kept_up_to` by these events, and move to a block. Clears the fault.
+
+    Raises LeaseLostError if the stored block is not `expected`.
+    """
+    _swap(connection, expected, block)
+    for model in (LedgerEventRow, LedgerBlockRow):
+        connection.execute(delete(model).where(model.block_number > kept_up_to))
+    for first in range(0, len(events), ROWS_AT_ONCE):
+        connection.execute(insert(LedgerEventRow), [_values(event) for event in events[first : first + ROWS_AT_ONCE]])
+    seen = [{"block_number": number, "block_hash": hashes[number]} for number in sorted(hashes) if number > kept_up_to]
+    if seen:
+        connection.execute(insert(LedgerBlockRow), seen)
+    connection.execute(delete(LedgerBlockRow).where(LedgerBlockRow.block_number <= block.number - KEPT_BLOCKS))
+
+
+def _swap(connection: Connection, expected: IndexedBlock | None, block: IndexedBlock) -> None:
+    _begin(connection)
+    row = LedgerIndexRow
+    stands: tuple[ColumnElement[bool], ...] = (row.block_number.is_(None),)
+    if expected is not None:
+        stands = (row.block_number == expected.number, row.block_hash == expected.hash)
+    moved = connection.execute(
+        update(row)
+        .where(row.key == _KEY, *stands)
+        .values(
+            identity=block.identity,
+            block_number=block.number,
+            block_hash=block.hash,
+            block_time=block.time,
+            header=block.header,
+            totals=b"".join(block.totals),
+            fault_code=None,
+            fault_detail=None,
+            fault_since=None,
+            head_number=None,
+            other_header=None,
+        )
+    )
+    if moved.rowcount != 1:
+        raise LeaseLostError("another process has moved the index")
+
+
+def _begin(connection: Connection) -> None:
+    if connection.execute(select(LedgerIndexRow.key)).one_or_none() is None:
+        connection.execute(insert(LedgerIndexRow).values(key=_KEY))
+
+
+def _values(event: IndexedEvent) -> dict[str, object]:
+    return {name: getattr(event, name) for name in IndexedEvent.__slots__}
+
+
+def record_fault(connection: Connection, fault: IndexFault | None, other_header: bytes | None = None) -> None:
+    """Record why the index does not advance, or that it does."""
+    _begin(connection)
+    connection.execute(
+        update(LedgerIndexRow).values(
+            fault_code=None if fault is None else fault.code,
+            fault_detail=None if fault is None else fault.detail[:MAX_DETAIL_CHARACTERS],
+            fault_since=None if fault is None else fault.since,
+            head_number=None if fault is None else fault.head,
+            other_header=other_header,
+        )
+    )
+
+
+def seen_hash(connection: Connection, number: int) -> bytes | None:
+    """Return the hash that was seen at a height, if it is one of the kept ones."""
+    row = LedgerBlockRow
+    return connection.execute(select(row.block_hash).where(row.block_number == number)).scalar_one_or_none()
+
+
+def seen_blocks(connection: Connection) -> list[tuple[int, bytes]]:
+    """Return the kept heights and hashes, the lowest first."""
+    row = LedgerBlockRow
+    rows = connection.execute(select(row.block_number, row.block_hash).order_by(row.block_number))
+    return [(number, block_hash) for number, block_hash in rows]
+
+
+def total_up_to(connection: Connection, contract: int, number: int) -> bytes | None:
+    """Return a contract's total after its last event up to a height; None where it has no event."""
+    row = LedgerEventRow
+    query = select(row.total).where(row.contract == contract, row.block_number <= number)
+    newest_first = query.order_by(row.block_number.desc(), row.log_index.desc()).limit(1)
+    return connection.execute(newest_first).scalar_one_or_none()
+
+
+def events(connection: Connection) -> Iterator[IndexedEvent]:
+    """Yield every event in chain order."""
+    row = LedgerEventRow
+    query = _events().order_by(row.block_number, row.log_index).execution_options(yield_per=ROWS_AT_ONCE)
+    for row_of_event in connection.execute(query):
+        yield IndexedEvent(*row_of_event)
+
+
+def event_count(connection: Connection) -> int:
+    """Return the number of events."""
+    return connection.execute(select(func.count()).select_from(LedgerEventRow)).scalar_one()
+
+
+def _events() -> Select[int, bytes | None, bytes, bytes, int, int, int, bytes]:
+    row = LedgerEventRow
+    return select(
+        row.contract,
+        row.subject,
+        row.topic,
+        row.data,
+        row.block_number,
+        row.log_index,
+        row.block_time,
+        row.total,
+    )
