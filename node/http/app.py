@@ -15,6 +15,7 @@ from acredita.node.http import (
     identifiers,
     problems,
     public_files,
+    records,
     registry,
     tokens,
     trqp,
@@ -68,6 +69,7 @@ def create_app(dependencies: NodeDependencies) -> FastAPI:
         vc_api_status.router,
         tokens.router,
         registry.router,
+        records.router,
         dcc_registry.router,
         trqp.router,
         public_files.router,
@@ -82,7 +84,7 @@ def create_app(dependencies: NodeDependencies) -> FastAPI:
 
 def _readable_from_pages() -> list[APIRoute]:
     """Return the routes whose answers any web page may read: a verifier that runs in a browser needs them."""
-    routers = (registry.router, dcc_registry.router, public_files.router, identifiers.router)
+    routers = (registry.router, records.router, dcc_registry.router, public_files.router, identifiers.router)
     return [route for router in routers for route in router.routes if isinstance(route, APIRoute)]
 
 

@@ -14,6 +14,7 @@ from acredita.anchoring.types import IssuerId
 from acredita.node.custody.key_ring import SigningKeyRefused
 from acredita.node.http.metrics import Metrics
 from acredita.node.http.slow_lane import SlowLane
+from acredita.node.index.read import IndexReader
 from acredita.node.ledger.view import NodeObserver, Observations, SeenInMemory
 from acredita.node.outbound.fetch import Fetcher
 from acredita.node.publication.did_documents import DidDocuments
@@ -69,9 +70,9 @@ class Node:
         self.clock = dependencies.clock
         self.tenants = dependencies.tenants
         entries_of = KnownEntries(dependencies.database, dependencies.folder)
-        self.observations = Observations(
-            dependencies.trust, dependencies.ledger, entries_of, dependencies.has_period, dependencies.seen_blocks
-        )
+        trust, ledger, seen = dependencies.trust, dependencies.ledger, dependencies.seen_blocks
+        index = None if isinstance(trust, Missing) else IndexReader(dependencies.database, trust)
+        self.observations = Observations(trust, ledger, entries_of, dependencies.has_period, seen, index)
         self.did_documents = DidDocuments(dependencies.folder, self.observations)
         self.document_source = NodeDocuments(dependencies.database, dependencies.folder, self.did_documents)
         self.metrics = Metrics(dependencies.database, dependencies.clock)

@@ -14,6 +14,8 @@ from typing import Final
 from acredita.anchoring.ledger import Block, Ledger, LedgerUnavailable
 from acredita.anchoring.types import Address, BlockHash, Digest, IssuerId, Word
 from acredita.contracts import bindings
+from acredita.contracts.abi import RawLog
+from acredita.node.index.read import IndexReader
 from acredita.registry.codes import Code
 from acredita.registry.keys.multikey import KeyId
 from acredita.registry.ledger_facts.facts import LogAtHead, Missing
@@ -61,6 +63,7 @@ class NodeObserver(Observer):
     """An observer that also lists what the registries hold, and shares rebuilt logs with the observers before it."""
 
     known_logs: KnownLogs = field(default_factory=KnownLogs)
+    index: IndexReader | None = None
 
     def log(self, issuer: IssuerId) -> LogAtHead | Missing:
         """Return the issuer's log at the head, rebuilt once and then kept."""
@@ -108,6 +111,30 @@ class NodeObserver(Observer):
             (IssuerId(event.owner), Digest(event.document)) for event in submitted if event.time <= self.block.time
         )
 
+    def page_of_records(self, contract: bytes, subject: bytes, offset: int, limit: int) -> list[RawLog]:
+        """Return one page of a contract's records of a subject, in order. Raises PartialLedgerUnavailable.
+
+        The page comes from the index where the index is at this block, else from logs that are whole.
+        """
+        if self.index is not None:
+            page = self.index.records(self.state_block, contract, subject, offset=offset, limit=limit)
+            if page is not None:
+                return page
+        if contract == self.contracts.credential_log:
+            whole = self._checkpoint_logs.get(subject, [])
+        else:
+            whole = self.records(contract, subject)
+        return whole[offset : offset + limit]
+
+    @cached_property
+    def _checkpoint_logs(self) -> dict[bytes, list[RawLog]]:
+        """The logs of the CredentialLog by issuer."""
+        log = bindings.CredentialLog(self.contracts.credential_log)
+        by_issuer: dict[bytes, list[RawLog]] = {}
+        for entry in whole_contract(self.ledger, Address(log.address), self.state_block, log.total()):
+            by_issuer.setdefault(entry.topics[1], []).append(entry)
+        return by_issuer
+
     def issuers(self) -> list[PartyHistory]:
         """List the parties that have applied for accreditation; agencies are not among them."""
         parties = (self.party(subject) for subject in self.subjects)
@@ -139,15 +166,18 @@ class Observations:
         entries_of: EntriesOf,
         has_period: bool | None = None,
         seen: SeenBlocks | None = None,
+        index: IndexReader | None = None,
     ) -> None:
         """Take the trust file and the ledger. `has_period`: blocks come by the clock; None where the trust file
         tells. `seen`: the highest block seen, kept beyond this process; None keeps it in memory.
+        `index`: the index of the ledger; None where there is none.
         """
         self.trust = trust
         self.ledger = ledger
         self._entries_of = entries_of
         self._has_period = has_period
         self._seen = SeenInMemory() if seen is None else seen
+        self._index = index
         self._logs = KnownLogs()
         self._observers: OrderedDict[bytes, NodeObserver] = OrderedDict()
         self._pins_found = False
@@ -197,6 +227,7 @@ class Observations:
                     has_period=not trust.is_demo_chain if self._has_period is None else self._has_period,
                     asked_at=observed.asked_at,
                     known_logs=self._logs,
+                    index=self._index,
                 )
             self._observers.move_to_end(block.hash)
             if len(self._observers) > KEPT_PAST:

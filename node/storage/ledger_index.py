@@ -198,6 +198,16 @@ def events(connection: Connection) -> Iterator[IndexedEvent]:
         yield IndexedEvent(*row_of_event)
 
 
+def subject_events(
+    connection: Connection, contract: int, subject: bytes, *, offset: int = 0, limit: int | None = None
+) -> list[IndexedEvent]:
+    """Return a contract's events of one subject in chain order, or one page of them."""
+    row = LedgerEventRow
+    query = _events().where(row.contract == contract, row.subject == subject)
+    page = query.order_by(row.block_number, row.log_index).offset(offset).limit(limit)
+    return [IndexedEvent(*values) for values in connection.execute(page)]
+
+
 def event_count(connection: Connection) -> int:
     """Return the number of events."""
     return connection.execute(select(func.count()).select_from(LedgerEventRow)).scalar_one()

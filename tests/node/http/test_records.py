@@ -1,0 +1,99 @@
+"""The records of a subject over HTTP fold to what the ledger states, with the index and without it."""
+
+from collections.abc import Iterator
+
+import pytest
+from acredita.anchoring.types import Address, from_hex
+from acredita.contracts import bindings
+from acredita.node.index.follower import IndexFollower
+from acredita.node.storage.leases import Leases
+from acredita.registry.ledger_facts.trust_file import Trust
+
+from tests.node.http.two_institution_node import Client, TwoInstitutionNode
+
+
+def advance(node: TwoInstitutionNode) -> None:
+    """Bring the node's index to the ledger's head."""
+    dependencies = node.dependencies
+    assert isinstance(dependencies.trust, Trust)
+    leases = Leases(dependencies.database, "index")
+    run = IndexFollower(dependencies.database, leases, node.demo.ledger, dependencies.trust, node.demo.clock).advance()
+    assert run.fault is None
+
+
+def pages(client: Client, contract: str, subject: bytes, limit: int) -> list[bytes]:
+    """Return all records of a subject, page by page."""
+    records: list[bytes] = []
+    offset: int | None = 0
+    while offset is not None:
+        answer = client.get(f"/v1/records/{contract}/{subject.hex()}", params={"offset": offset, "limit": limit})
+        page = answer.json()
+        assert (answer.status_code, page["format"], page["contract"]) == (200, "acredita-records/1", contract)
+        assert len(page["records"]) <= limit
+        records += [bytes.fromhex(record[2:]) for record in page["records"]]
+        offset = page["next"]
+    return records
+
+
+def folded(records: list[bytes]) -> bytes:
+    history = bindings.EMPTY_HISTORY
+    for record in records:
+        history = bindings.fold_history(history, record)
+    return history
+
+
+@pytest.fixture(params=["from the ledger", "from the index"])
+def served(request: pytest.FixtureRequest, node: TwoInstitutionNode) -> Iterator[Client]:
+    node.issue(900 + request.param_index)
+    node.anchor()  # the ledger has a block that the index does not have yet
+    if request.param == "from the index":
+        advance(node)
+    with node.client() as opened:
+        yield opened
+
+
+def test_the_records_of_a_party_fold_to_its_history(node: TwoInstitutionNode, served: Client) -> None:
+    ledger, trust = node.demo.ledger, node.dependencies.trust
+    assert isinstance(trust, Trust)
+    registry = bindings.IssuerRegistry(trust.contracts.issuer_registry)
+    whole = pages(served, "issuer_registry", node.tenant.issuer, 100)
+    assert len(whole) > 5
+    assert folded(whole) == ledger.read(registry.history(node.tenant.issuer))
+    assert pages(served, "issuer_registry", node.tenant.issuer, 2) == whole
+    answer = served.get(f"/v1/records/issuer_registry/{node.tenant.issuer.hex()}").json()
+    assert from_hex(answer["address"], 20, "/address") == Address(registry.address)
+    assert answer["block"] == ledger.head().number
+
+
+def test_the_records_of_a_log_are_its_checkpoints(node: TwoInstitutionNode, served: Client) -> None:
+    trust = node.dependencies.trust
+    assert isinstance(trust, Trust)
+    log = bindings.CredentialLog(trust.contracts.credential_log)
+    head = node.demo.ledger.read(log.head(node.tenant.issuer))
+    records = pages(served, "credential_log", node.tenant.issuer, 1)
+    assert len(records) == (head >> 88) & ((1 << 40) - 1), "one record a checkpoint, the opening has none"
+
+
+def test_a_programme_version_and_a_stranger(node: TwoInstitutionNode, served: Client) -> None:
+    trust = node.dependencies.trust
+    assert isinstance(trust, Trust)
+    registry = bindings.ProgrammeRegistry(trust.contracts.programme_registry)
+    document = node.demo.texts.programme("ind40-fundamentos").digest
+    version = bindings.programme_version(node.tenant.issuer, document)
+    assert folded(pages(served, "programme_registry", version, 1)) == node.demo.ledger.read(registry.history(version))
+    assert pages(served, "programme_registry", bytes(32), 100) == []
+    for path in (f"council/{'0' * 64}", "issuer_registry/0"):
+        answer = served.get(f"/v1/records/{path}")
+        assert (answer.status_code, answer.json()["code"]) == (400, "PARAMETER_MALFORMED")
+
+
+def test_an_index_behind_the_head_is_not_used(node: TwoInstitutionNode) -> None:
+    """Answer at the ledger's head, with the record that the index does not have yet."""
+    advance(node)
+    with node.client() as client:
+        before = pages(client, "credential_log", node.tenant.issuer, 100)
+        node.issue(902)
+        node.anchor()
+        assert pages(client, "credential_log", node.tenant.issuer, 100)[:-1] == before
+        answer = client.get(f"/v1/records/issuer_registry/{node.tenant.issuer.hex()}").json()
+    assert answer["block"] == node.demo.ledger.head().number
