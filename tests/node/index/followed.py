@@ -1,8 +1,10 @@
 """An index over an embedded chain, and a chain whose history is drawn: acts, empty blocks and reorganisations."""
 
 import hashlib
+import sqlite3
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from pathlib import Path
 from random import Random
 
 from acredita.anchoring.ledger import Ledger
@@ -20,6 +22,7 @@ from acredita.registry.keys.signer import PrivateKeySigner
 from acredita.registry.ledger_facts.trust_file import CONTRACTS, Trust, ValidatorSet, parse_trust, sign_trust
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from eth_hash.auto import keccak
+from sqlalchemy.event import listen
 
 from tests.simulators.half_endpoint import Answers, HalfProvider, LogEdit, editing_logs
 from tests.simulators.installation import ACT, MEMBER, NOBODY, Installation, Issuer, account, issuer_named
@@ -84,6 +87,17 @@ class FollowedIndex:
         block = self.state().block
         assert block is not None
         return block.number
+
+
+def opened(path: Path) -> Database:
+    """Open a database whose writes do not wait for the disk."""
+    database = Database.open(f"sqlite:///{path}")
+    listen(database.engine, "connect", _without_waiting)
+    return database
+
+
+def _without_waiting(connection: sqlite3.Connection, _record: object) -> None:
+    connection.execute("PRAGMA synchronous = OFF")
 
 
 def starving(installation: Installation, edit: LogEdit) -> Ledger:

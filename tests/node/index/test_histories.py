@@ -1,7 +1,6 @@
 """Rebuilt equals followed, over drawn histories with reorganisations, starving and lagging endpoints."""
 
 import shutil
-import sqlite3
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -9,9 +8,9 @@ import pytest
 from acredita.node.storage.database import Database
 from acredita.node.storage.models import LedgerBlockRow, LedgerEventRow, LedgerIndexRow
 from sqlalchemy import delete
-from sqlalchemy.event import listen
 
 from tests.node.index.followed import FollowedIndex, trust_of
+from tests.node.index.followed import opened as open_unsynced
 from tests.node.index.test_follower import follow_drawn_history
 from tests.simulators.installation import Installation, Issuer
 
@@ -25,17 +24,12 @@ def opened(migrated: Path, tmp_path: Path) -> Iterator[Callable[[str], Database]
 
     def open_copy(name: str) -> Database:
         shutil.copy(migrated, tmp_path / name)
-        databases.append(Database.open(f"sqlite:///{tmp_path / name}"))
-        listen(databases[-1].engine, "connect", _without_waiting_for_the_disk)
+        databases.append(open_unsynced(tmp_path / name))
         return databases[-1]
 
     yield open_copy
     for database in databases:
         database.close()
-
-
-def _without_waiting_for_the_disk(connection: sqlite3.Connection, _record: object) -> None:
-    connection.execute("PRAGMA synchronous = OFF")
 
 
 def _follow(installation: Installation, ut: Issuer, opened: Callable[[str], Database], seeds: range) -> None:
