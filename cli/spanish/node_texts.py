@@ -5,6 +5,9 @@ from typing import Final
 NODE_TEXTS: Final = {
     # log and chain
     "chain id": "número de cadena",
+    "chain id of the trust file": "número de cadena del archivo de confianza",
+    "genesis of the trust file": "génesis del archivo de confianza",
+    "code of the trust file's credential log": "código de la bitácora del archivo de confianza",
     "the chain has no block 0": "la cadena no tiene el bloque 0",
     "the ledger has no block 0": "la cadena no tiene el bloque 0",
     "the ledger has no block {} any more": "la cadena ya no tiene el bloque {0}",

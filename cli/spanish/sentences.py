@@ -21,7 +21,7 @@ from acredita.registry.codes import Code
 
 MAX_CHARS: Final = 4_000  # of a sentence that is translated; a longer one holds something else
 MAX_DEPTH: Final = 8  # of parts within parts
-MAX_PARTS: Final = 200  # of a sentence; a programme with all its faults has a hundred
+MAX_PARTS: Final = 100  # of a sentence; a programme with all its faults has some eighty
 WEAK_LETTERS: Final = 8  # a text with fewer of its own matches within one part only
 
 _BETWEEN: Final = re.compile(r"\n  |; |: ")

@@ -338,18 +338,18 @@ def test_a_port_in_use(home: Path) -> None:
 
 def test_a_full_disk_under_the_files(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
     Path("lleno.csv").write_bytes(cohort_csv(PLANS[1], 21, 1, AWARDED))
-    _, said = answer(capsys, *issue_arguments("lleno.csv", "--no-anchor"))
+    _, said = answer(capsys, *issue_arguments("lleno.csv"))
     [digest] = re.findall(r"0x([0-9a-f]{64})", said)
-    partial = Path(f"salida/credentials/{digest}.json.part")
+    partial = Path(f"salida/receipts/{digest}.json.part")
     partial.parent.mkdir(parents=True)
     partial.symlink_to("/dev/full")
-    code, said = answer(capsys, *issue_arguments("lleno.csv", "--no-anchor", "--out", "salida"))
+    code, said = answer(capsys, *issue_arguments("lleno.csv", "--out", "salida"))
     assert (code, "no queda espacio en el disco; las credenciales están expedidas y guardadas en el nodo" in said) == (
         2,
         True,
     )
     partial.unlink()
-    assert answer(capsys, *issue_arguments("lleno.csv", "--no-anchor", "--out", "salida"))[0] == 0
+    assert answer(capsys, *issue_arguments("lleno.csv", "--out", "salida"))[0] == 0
     assert partial.with_suffix("").is_file()
 
 
