@@ -11,6 +11,7 @@ from acredita.anchoring.ledger import AccountProof, Block, LedgerUnavailable, St
 from acredita.anchoring.types import Address, BlockHash, TxHash
 from acredita.contracts.abi import RawLog
 
+_HEX: Final = frozenset("0123456789abcdefABCDEF")
 MAX_QUANTITY: Final = (1 << 256) - 1
 MAX_EXACT: Final = (1 << 53) - 1  # of chain ids and block numbers: every JSON reader keeps it exactly
 MAX_BLOCK_TIME: Final = (1 << 37) - 1  # Unix seconds; in the year 6325, before the last year that a date can name
@@ -20,10 +21,9 @@ def read_quantity(value: Any, what: str, most: int = MAX_QUANTITY) -> int:
     """Read a hexadecimal quantity, at most `most`. `what` names it in the error."""
     if not isinstance(value, str) or not value.startswith("0x") or len(value) > 2 + 64:
         raise LedgerUnavailable(f"{what}: no quantity")
-    try:
-        number = int(value, 16)
-    except ValueError as error:
-        raise LedgerUnavailable(f"{what}: no quantity") from error
+    if not value[2:] or not _HEX.issuperset(value[2:]):  # int() alone would take blanks and underscores
+        raise LedgerUnavailable(f"{what}: no quantity")
+    number = int(value, 16)
     if number > most:
         raise LedgerUnavailable(f"{what}: {number} is beyond any chain's")
     return number
@@ -33,10 +33,9 @@ def read_data(value: Any, what: str, length: int | None = None) -> bytes:
     """Read bytes in hexadecimal, of exactly `length` bytes where given."""
     if not isinstance(value, str) or not value.startswith("0x"):
         raise LedgerUnavailable(f"{what}: no bytes")
-    try:
-        data = bytes.fromhex(value[2:])
-    except ValueError as error:
-        raise LedgerUnavailable(f"{what}: no bytes") from error
+    if len(value) % 2 or not _HEX.issuperset(value[2:]):  # fromhex() alone would take blanks
+        raise LedgerUnavailable(f"{what}: no bytes")
+    data = bytes.fromhex(value[2:])
     if length is not None and len(data) != length:
         raise LedgerUnavailable(f"{what}: {length} bytes expected, {len(data)} found")
     return data

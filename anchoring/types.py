@@ -36,6 +36,17 @@ def to_hex(value: bytes) -> str:
     return "0x" + value.hex()
 
 
+def read_number(text: str, most: int) -> int | None:
+    """Read a number of at most `most` in its one spelling: ASCII digits, no zero before them. None for any other text.
+
+    Python's own `int` also takes digits of other scripts, blanks, signs and underscores.
+    """
+    if not text.isascii() or not text.isdecimal() or (text[0] == "0" and text != "0") or len(text) > len(str(most)):
+        return None
+    number = int(text)
+    return number if number <= most else None
+
+
 def from_hex(text: object, length: int, where: str) -> bytes:
     """Read `0x` + lower-case hex of exactly `length` bytes. Raises FormatRefused naming `where`."""
     rule = f"0x and {2 * length} lower-case hex digits expected"

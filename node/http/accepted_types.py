@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from typing import Final
 
 MAX_RANGES: Final = 32  # media ranges of one header; a browser sends eight
-_WEIGHT: Final = re.compile(r";\s*q=([01](?:\.\d{0,3})?)\s*(?:;|$)", re.I)
+_WEIGHT: Final = re.compile(r";\s*q=([01](?:\.\d{0,3})?)\s*(?:;|$)", re.I | re.ASCII)
 
 
 def accepted_type(header: str, offered: Iterable[str]) -> str:

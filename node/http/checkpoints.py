@@ -8,6 +8,7 @@ from acredita.anchoring.types import to_hex
 from acredita.contracts.bindings import ContractRefused
 from acredita.node.http.bearer_tokens import require
 from acredita.node.http.dependencies import CurrentNode, Node
+from acredita.node.http.paging import OneSpelling
 from acredita.node.http.problems import RequestRefused, documented, not_found
 from acredita.node.http.request_bodies import Hex64, issuer_of
 from acredita.node.publication.public_files import publish
@@ -75,9 +76,9 @@ def requeue(
 def checkpoints(
     issuer: Hex64,
     node: CurrentNode,
-    epoch: Annotated[int | None, Query(ge=1, lt=1 << 16)] = None,
-    first: Annotated[int, Query(ge=0, lt=1 << 40)] = 0,
-    limit: Annotated[int, Query(ge=1, le=MAX_PAGE)] = MAX_PAGE,
+    epoch: Annotated[int | None, Query(ge=1, lt=1 << 16), OneSpelling] = None,
+    first: Annotated[int, Query(ge=0, lt=1 << 40), OneSpelling] = 0,
+    limit: Annotated[int, Query(ge=1, le=MAX_PAGE), OneSpelling] = MAX_PAGE,
 ) -> JSONResponse:
     """List the confirmed checkpoints of an epoch, from number `first` on. The newest epoch is the default."""
     with node.database.read() as connection:

@@ -16,6 +16,7 @@ from acredita.anchoring.entries import MAX_LISTS
 from acredita.anchoring.types import IssuerId
 from acredita.node.http.accepted_types import accepted_type
 from acredita.node.http.dependencies import CurrentNode, Node
+from acredita.node.http.paging import OneSpelling
 from acredita.node.http.problems import RequestRefused, documented, not_found
 from acredita.node.http.request_bodies import Hex64, digest_of, issuer_of
 from acredita.node.publication.tiles import parse_path, read_tile
@@ -31,7 +32,7 @@ LIST_CACHE: Final = "public, no-cache"  # a cache asks for each answer whether t
 
 _OCTETS: Final = "application/octet-stream"
 _TEXT: Final = "text/plain; charset=utf-8"
-Epoch = Annotated[int, Path(ge=1, lt=1 << 16)]
+Epoch = Annotated[int, Path(ge=1, lt=1 << 16), OneSpelling]
 AcceptEncoding = Annotated[str, Header()]
 Accept = Annotated[str, Header()]
 LIST_TYPES: Final = ("application/vc", "application/ld+json", "application/json")
@@ -46,7 +47,7 @@ _ABSENT = documented(400, 404)
 def status_list(
     node: CurrentNode,
     issuer: Hex64,
-    number: Annotated[int, Path(ge=0, lt=MAX_LISTS)],
+    number: Annotated[int, Path(ge=0, lt=MAX_LISTS), OneSpelling],
     accept: Accept = "",
     if_none_match: Annotated[str, Header()] = "",
 ) -> Response:

@@ -25,7 +25,7 @@ async def read_body(request: Request) -> bytes:
     """Read the whole body; raises 413 if it is too large and 408 if it is too slow."""
     most = request.app.state.node.dependencies.max_body_bytes
     announced = request.headers.get("content-length", "0")
-    if announced.isdecimal() and int(announced) > most:
+    if announced.isascii() and announced.isdecimal() and int(announced) > most:
         raise _too_large(most)
     received = bytearray()
     try:

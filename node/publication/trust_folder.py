@@ -17,18 +17,18 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Final, TypeVar
+from typing import TypeVar
 
+from acredita.anchoring.checkpoint import MAX_EPOCH
+from acredita.anchoring.entries import MAX_LISTS
 from acredita.anchoring.status_bits import CLEAR, Status
-from acredita.anchoring.types import Digest, IssuerId
+from acredita.anchoring.types import Digest, IssuerId, read_number
 from acredita.registry.json_documents.strict import JsonRefused, read_json
 from acredita.registry.ledger_facts.trust_file import Trust, TrustRefused, parse_trust
 from acredita.registry.programmes.programme import Programme, ProgrammeRefused, parse_programme
 from acredita.registry.programmes.scope import Scope, ScopeRefused, parse_scope
 
 T = TypeVar("T")
-
-MAX_LIST_DIGITS: Final = 5  # a log has 2^15 lists
 
 
 class FileRefused(Exception):
@@ -55,8 +55,9 @@ class TrustFolder:
         folder = self.base / "log" / issuer.hex()
         for epoch in sorted(folder.iterdir()) if folder.is_dir() else []:
             entries = epoch / "entries.bin"
-            if epoch.name.isdecimal() and entries.is_file():
-                entries_of[int(epoch.name)] = entries.read_bytes()
+            number = read_number(epoch.name, MAX_EPOCH)
+            if number and entries.is_file():
+                entries_of[number] = entries.read_bytes()
         return entries_of
 
     def status_list(self, issuer: IssuerId, list_number: int) -> object | None:
@@ -71,7 +72,7 @@ class TrustFolder:
         """Return the published status lists of an issuer, by list number."""
         folder = self.base / "status" / issuer.hex()
         names = [path.stem for path in folder.glob("*.json")] if folder.is_dir() else []
-        numbers = sorted(int(name) for name in names if name.isdecimal() and len(name) <= MAX_LIST_DIGITS)
+        numbers = sorted(number for name in names if (number := read_number(name, MAX_LISTS - 1)) is not None)
         return {number: self.status_list(issuer, number) for number in numbers}
 
     def requested_status(self, issuer: IssuerId, position: int, until: int | None) -> Status:

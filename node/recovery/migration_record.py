@@ -8,10 +8,10 @@ import shutil
 from pathlib import Path
 from typing import Final
 
-from acredita.anchoring.checkpoint import Checkpoint
+from acredita.anchoring.checkpoint import MAX_EPOCH, Checkpoint
 from acredita.anchoring.entries import ENTRY_BYTES, encode, log_id, opened
 from acredita.anchoring.receipts import time_text
-from acredita.anchoring.types import Address, Digest, IssuerId, Word, to_hex
+from acredita.anchoring.types import Address, Digest, IssuerId, Word, read_number, to_hex
 from acredita.contracts import bindings
 from acredita.node.publication.public_files import confirmed_entries, publish
 from acredita.node.publication.trust_folder import read_json_file, write_bytes, write_json
@@ -149,8 +149,9 @@ def renew_public(node: RunningNode, issuer: IssuerId) -> None:
 def _is_of(registered: RegisteredInstitution, folder: Path) -> bool:
     """Decide whether a published epoch begins with the entry that names this ledger."""
     entries, identity = folder / "entries.bin", registered.identity
-    if not folder.name.isdecimal() or not entries.is_file():
+    epoch = read_number(folder.name, MAX_EPOCH)
+    if not epoch or not entries.is_file():
         return False
-    log = log_id(identity.chain_id, identity.contract, registered.issuer, int(folder.name))
+    log = log_id(identity.chain_id, identity.contract, registered.issuer, epoch)
     with entries.open("rb") as file:
         return file.read(ENTRY_BYTES) == encode(opened(log))

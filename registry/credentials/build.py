@@ -29,7 +29,7 @@ from acredita.registry.programmes.achievement import level_id, result_id
 from acredita.registry.programmes.programme import Programme, achievement_of, fold
 
 SALT_BYTES: Final = 16
-_DURATION: Final = re.compile(r"P(?:(\d+)Y)?(?:(\d+)M)?(?:(\d+)D)?")
+_DURATION: Final = re.compile(r"P(?:(\d+)Y)?(?:(\d+)M)?(?:(\d+)D)?", re.ASCII)
 _LAST_YEAR: Final = 9999
 
 

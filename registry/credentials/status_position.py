@@ -8,11 +8,13 @@ from dataclasses import dataclass
 from typing import Final
 
 from acredita.anchoring.entries import MAX_LISTS, NO_POSITION, POSITIONS_PER_LIST
-from acredita.anchoring.types import IssuerId
+from acredita.anchoring.types import IssuerId, read_number
 
 __all__ = ["LIST_BITS", "NO_POSITION", "StatusEntry", "entry_at", "list_url", "parse_list_url", "position"]
 
 LIST_BITS: Final = POSITIONS_PER_LIST  # W3C Bitstring Status List 1.0 4.1 demands at least 131,072
+
+_HEX: Final = frozenset("0123456789abcdef")
 
 
 @dataclass(frozen=True)
@@ -49,8 +51,7 @@ def entry_at(base: str, issuer: IssuerId, status_position: int) -> StatusEntry:
 def parse_list_url(url: str) -> tuple[IssuerId, int]:
     """Parse issuer and list number from a list's address. Raises ValueError."""
     _, issuer, number = url.rsplit("/", 2)
-    if len(issuer) != 64 or issuer.lower() != issuer or not number.isdecimal() or str(int(number)) != number:
-        raise ValueError("…/status/<issuer>/<list> expected")
-    if int(number) >= MAX_LISTS:
-        raise ValueError(f"a list number below {MAX_LISTS} expected")
-    return IssuerId(bytes.fromhex(issuer)), int(number)
+    list_number = read_number(number, MAX_LISTS - 1)
+    if len(issuer) != 64 or not _HEX.issuperset(issuer) or list_number is None:  # fromhex() alone would take blanks
+        raise ValueError(f"…/status/<issuer>/<list> expected, the list below {MAX_LISTS}")
+    return IssuerId(bytes.fromhex(issuer)), list_number

@@ -38,7 +38,7 @@ _PROOF_KEYS = frozenset(
     ]
 )
 # XML Schema 1.1 dateTimeStamp, years of four digits.
-_TIMESTAMP = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(\.\d{1,9})?(Z|[+-]\d\d:\d\d)")
+_TIMESTAMP = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(\.\d{1,9})?(Z|[+-]\d\d:\d\d)", re.ASCII)
 
 
 class ProofRefused(CodedError[Code]):

@@ -139,3 +139,15 @@ def test_what_every_cache_may_keep_every_page_may_read(node: TwoInstitutionNode,
         assert answer.headers.get_list("access-control-allow-origin") == ["*"], public
     for own in ("/verificar", "/readyz", "/metrics", f"/v1/credentials/{'0' * 64}"):
         assert "access-control-allow-origin" not in client.get(own).headers, own
+
+
+def test_a_number_in_an_address_has_one_spelling(node: TwoInstitutionNode, client: Client) -> None:
+    issuer = node.tenant.issuer.hex()
+    assert client.get(f"/log/{issuer}/1/checkpoint").status_code == 200
+    for other in ("01", "%2B1", "1.0", "%EF%BC%91", "1_0", "%201"):
+        assert client.get(f"/log/{issuer}/{other}/checkpoint").status_code == 400
+        assert client.get(f"/status/{issuer}/{other}").status_code == 400
+        for query in (f"epoch={other}", f"first={other}", f"limit={other}"):
+            assert client.get(f"/v1/batches/0x{issuer}?{query}").status_code in (400, 404)
+            assert client.get(f"/v1/batches/{issuer}?{query}").status_code == 400
+        assert client.get(f"/v1/issuers?offset={other}").status_code == 400
