@@ -70,7 +70,7 @@ def _one(
     try:
         answer = sources.verify(file, receipt, moment, identifier)
     except DocumentRefused as error:
-        reason = f"{file}: {error.code}: {sentence(error.code, lang.value)} ({error})"
+        reason = f"{file}: {error.code}: {sentence(error.code, lang.value)} ({said(str(error), lang)})"
         if not as_json:
             typer.echo(f"acredita: {reason}", err=True)
         return {"file": str(file), "error": reason, "code": error.code}, UNUSABLE
