@@ -150,6 +150,7 @@ class Recorder:
         trust: Trust | Missing | None = None,
         observer: object | None = None,
         has_period: bool = False,
+        has_log: bool = True,
     ) -> VerificationReport:
         data = credential if isinstance(credential, bytes) else credential.data
         if receipt is not None and observer is None and identifier is None:
@@ -180,6 +181,7 @@ class Recorder:
             trust=trust,
             observer=observer,
             has_period=has_period,
+            has_log=has_log,
         )
 
     def offline(

@@ -56,7 +56,7 @@ EVENTS = {  # contracts.md, Events: name → fields after the subject
     "KeyEnded": "bytes32 uint64",
     "KeyCompromised": "bytes32 uint64 bytes32 uint64",
     "VoidFromRecorded": "uint64 bytes32 uint64",
-    "ProgrammeSubmitted": "bytes32 bytes32 address uint64",
+    "ProgrammeSubmitted": "bytes32 bytes32 bytes32 address uint64",
     "ProgrammeRecorded": "uint8 uint64 bytes32 uint64",
 }
 
@@ -305,7 +305,7 @@ def digest_of(document, multikey, contexts):
 
 class Report:
     def __init__(self):
-        self.then, self.now = {}, {}
+        self.then, self.now, self.never = {}, {}, None
 
     def fail(self, step, code, now=False):
         (self.now if now else self.then)[step] = ("failed", code)
@@ -334,13 +334,30 @@ def verify(bundle, trust, now, contexts):
         for step in (5, 6, 8, 9, 10):
             report.missing(step, str(error))
     binding(report, document, issuer_did, multikey, ledger, receipt)
+    digest = digest_of(document, multikey, contexts) if multikey else None
+    foreign = foreign_receipt(receipt, trust, issuer_did, digest)
+    if foreign == "chain" and ledger and multikey and report.passed(3) and names_no_party(document, ledger):
+        report = Report()
+        report.done(3)
+        report.fail(8, "NOT_OF_THIS_REGISTRY")
+        return verdict(report)
     if ledger:
-        chain(report, receipt, trust, ledger, state)
         status(report, document, bundle["status"], ledger, now, state.time)
-    if multikey:
-        inclusion(report, receipt, digest_of(document, multikey, contexts))
+    if foreign:
+        no_receipt(report, foreign, ledger, multikey, max(now, state.time if state else 0))
+    else:
+        if ledger:
+            chain(report, receipt, ledger, state)
+        if multikey:
+            inclusion(report, receipt)
     dates(report, document, now)
-    if ledger and report.passed(1, 3, 4, 6, 7):
+    if foreign:
+        for step in (5, 8, 9):
+            report.then.setdefault(step, ("not_checked", "STEP_DEPENDS"))
+        if ledger and multikey:
+            recognition_at(report, document, bundle, ledger, multikey, None, max(now, state.time), True)
+            report.never = never_anchorable(report, document, ledger, multikey, state.time)
+    elif ledger and report.passed(1, 3, 4, 6, 7):
         then = seconds(receipt["checkpoint"]["time"])
         for at, is_now in ((then, False), (max(now, state.time), True)):
             recognition_at(report, document, bundle, ledger, multikey, receipt, at, is_now)
@@ -402,7 +419,8 @@ def facts(bundle, state, issuer, document, receipt):
         waiting += above - named
     identifier = document["credentialSubject"]["achievement"]["id"].removeprefix("ni:///sha-256;")
     version = base64.urlsafe_b64decode(identifier + "=")
-    programme = events(version, bundle["programme_records"], state.mapped("programme_registry", 1, version))
+    subject = keccak(b"acredita/programme/1" + issuer + version)
+    programme = events(subject, bundle["programme_records"], state.mapped("programme_registry", 1, subject))
     head = int.from_bytes(state.mapped("credential_log", 1, issuer), "big") or (1 << 128 | 1 << 40)
     epoch, number = head >> 128, head >> 88 & (1 << 40) - 1
     latest = [unhex(part) for part in bundle["latest"]]
@@ -428,8 +446,6 @@ def binding(report, document, issuer_did, multikey, ledger, receipt):
     party = ledger["parties"][ledger["issuer"]] if ledger else None
     if document["proof"]["verificationMethod"].partition("#")[0] != issuer_did:
         report.fail(4, "KEY_NOT_OF_ISSUER")
-    elif unhex(receipt["issuer"]) != keccak(issuer_did.encode()):
-        report.fail(4, "LOG_NOT_OF_ISSUER")
     elif not ledger:
         report.missing(4, report.then[6][1])
     elif party and multikey and party.keys.get(sha(multikey), {}).get("purpose") != 1:
@@ -439,16 +455,78 @@ def binding(report, document, issuer_did, multikey, ledger, receipt):
     report.done(4)
 
 
-def chain(report, receipt, trust, ledger, state):
+def foreign_receipt(receipt, trust, issuer_did, digest):
+    """Return how a receipt is of another chain, log or credential; such a receipt counts as none."""
+    pinned = (trust["chain_id"], trust["genesis"], trust["contracts"]["credential_log"]["address"])
+    if (receipt["chain_id"], receipt["genesis"], receipt["contract"]) != pinned:
+        return "chain"
+    entry = unhex(receipt["entry"])
+    if unhex(receipt["issuer"]) != keccak(issuer_did.encode()) or entry[:6] != b"\x01\x01\xff\xff\xff\xff":
+        return "log"
+    return "credential" if digest is not None and entry[6:38] != digest else None
+
+
+def names_no_party(document, ledger):
+    """Decide whether issuer, key and status list are of one DID that is no party here."""
+    issuer_did = document["issuer"]["id"]
+    own_key = document["proof"]["verificationMethod"].partition("#")[0] == issuer_did
+    own_list = document["credentialStatus"]["statusListCredential"].split("/")[-2] == ledger["issuer"].hex()
+    return own_key and own_list and ledger["parties"][ledger["issuer"]] is None
+
+
+def no_receipt(report, foreign, ledger, multikey, now):
+    """Check steps 6 and 7 where no receipt counts. Status, key and fraud come before a receipt of another chain."""
+    party = ledger["parties"][ledger["issuer"]] if ledger else None
+    window = party.keys.get(sha(multikey)) if party and multikey else None
+    fallen = party and (party.void is not None or (window and window["since"] is not None and now >= window["since"]))
+    report.then.pop(6, None)
+    if foreign == "chain" and ledger and multikey and report.then[10][0] == "passed" and not fallen:
+        report.fail(6, "WRONG_CHAIN")
+    else:
+        report.missing(6, "RECEIPT_MISSING")
+    report.missing(7, "STEP_DEPENDS")
+
+
+def never_anchorable(report, document, ledger, multikey, end):
+    """Return why nothing that was anchored could be recognised; None where something could."""
+    party, issuer, programme = ledger["parties"][ledger["issuer"]], report.now[8], report.now[9]
+    moved = [values for name, values in ledger["programme"] if name == "ProgrammeRecorded"]
+    if issuer[0] == "failed" and not (party and any(values[0] == ACTIVE for values in party.states)):
+        return 8, issuer[1]
+    if programme[0] == "failed" and not any(values[0] == 3 for values in moved):
+        return 9, programme[1]
+    if programme[1] in ("PROGRAMME_MISMATCH", "PROGRAMME_NOT_OF_ISSUER"):
+        return 9, programme[1]
+    start = seconds(document["proof"]["created"]) - 60
+    times = [start, *(values[3] for values in moved)]
+    for other in ledger["parties"].values():
+        times += [t for values in (other.states if other else ()) for t in (values[7], values[4])]
+    window = party.keys.get(sha(multikey)) if party else None
+    times += [window["from"]] if window else []
+    if start > end or any(all_hold(ledger, party, window, moved, t) for t in times if start <= t <= end):
+        return None
+    return 6, "CANNOT_BE_ANCHORED"
+
+
+def all_hold(ledger, party, window, moved, t):
+    above = chain_of(ledger["parties"], party, t)
+    active = all(link is not None and link.at(t)[0] == ACTIVE for link in above)
+    entitled = all(link is not None and link.at(t)[2] for link in above[1:])
+    last = next((values for values in reversed(moved) if values[3] <= t), None)
+    approved = last is not None and last[0] == 3 and not (last[1] and t >= last[1])
+    key = window and window["from"] <= t and (window["until"] is None or t < window["until"])
+    stolen = window and window["since"] is not None and t >= window["since"]
+    void = party.void is not None and t >= party.void
+    return active and entitled and approved and key and not stolen and not void
+
+
+def chain(report, receipt, ledger, state):
     """Check step 6."""
     checkpoint = receipt["checkpoint"]
     numbers = [checkpoint[key] for key in ("kind", "number", "old_size", "size")]
     parts = [unhex(checkpoint[key]) for key in ("root", "status_root", "previous")]
     own = checkpoint_word(fixed_of(*numbers, seconds(checkpoint["time"])), *parts)
-    pinned = (trust["chain_id"], trust["genesis"], trust["contracts"]["credential_log"]["address"])
-    if (receipt["chain_id"], receipt["genesis"], receipt["contract"]) != pinned:
-        report.fail(6, "WRONG_CHAIN")
-    elif seconds(checkpoint["time"]) > state.time:
+    if seconds(checkpoint["time"]) > state.time:
         report.missing(6, "ANCHORED_LATER")
     elif own != ledger["stored"]:
         report.fail(6, "ANCHOR_NOT_FOUND")
@@ -457,13 +535,11 @@ def chain(report, receipt, trust, ledger, state):
     report.done(6)
 
 
-def inclusion(report, receipt, digest):
+def inclusion(report, receipt):
     """Check step 7."""
     entry, index, checkpoint = unhex(receipt["entry"]), receipt["index"], receipt["checkpoint"]
     path = [unhex(sibling) for sibling in receipt["inclusion"]]
-    if entry[:6] != b"\x01\x01\xff\xff\xff\xff" or entry[6:38] != digest:
-        report.fail(7, "LEAF_MISMATCH")
-    elif not checkpoint["old_size"] <= index < checkpoint["size"]:
+    if not checkpoint["old_size"] <= index < checkpoint["size"]:
         report.fail(7, "CHECKPOINT_NOT_FIRST")
     elif leaf_to_root(sha(b"\x00", entry), index, checkpoint["size"], path) != unhex(checkpoint["root"]):
         report.fail(7, "MERKLE_PROOF_INVALID")
@@ -515,7 +591,7 @@ def dates(report, document, now):
 def recognition_at(report, document, bundle, ledger, multikey, receipt, t, is_now):
     """Check steps 5, 8 and 9 at one time."""
     party = ledger["parties"][ledger["issuer"]]
-    key_step(report, party, multikey, t, is_now)
+    key_step(report, party, multikey, t, is_now, receipt is not None)
     code = issuer_step(ledger, party, bundle, receipt, t, is_now)
     outcome(report, 8, code, is_now)
     outcome(report, 9, programme_step(ledger, bundle, document, receipt, t, is_now), is_now)
@@ -529,12 +605,16 @@ def outcome(report, step, code, is_now):
     report.done(step, is_now)
 
 
-def key_step(report, party, multikey, t, is_now):
+def key_step(report, party, multikey, t, is_now, anchored):
     window = party.keys.get(sha(multikey)) if party else None
     if window and window["since"] is not None and t >= window["since"]:
-        report.fail(5, "KEY_COMPROMISED_NOW" if is_now else "KEY_COMPROMISED", is_now)
-    elif window and not is_now and not (window["from"] <= t and (window["until"] is None or t < window["until"])):
-        report.fail(5, "KEY_NOT_VALID_AT_ISSUANCE")
+        report.fail(5, "KEY_COMPROMISED_NOW" if is_now and anchored else "KEY_COMPROMISED", is_now)
+    elif (
+        window
+        and not (is_now and anchored)
+        and not (window["from"] <= t and (window["until"] is None or t < window["until"]))
+    ):
+        report.fail(5, "KEY_NOT_VALID_NOW" if is_now else "KEY_NOT_VALID_AT_ISSUANCE", is_now)
     report.done(5, is_now)
 
 
@@ -565,7 +645,7 @@ def issuer_step(ledger, party, bundle, receipt, t, is_now):
     if any(link is None or link.at(t)[0] != ACTIVE or not link.at(t)[2] for link in above[1:]):
         return f"ACCREDITOR_NOT_ACTIVE_{when}"
     if void:
-        return "ISSUER_VOID_NOW"
+        return "ISSUER_VOID_NOW" if receipt is not None else "ISSUER_REVOKED_RETROACTIVE"
     if not is_now and receipt["checkpoint"]["kind"] != 1:
         return "CHECKPOINT_STATUS_ONLY"
     return scope_step(bundle, ledger, above, t)
@@ -599,19 +679,18 @@ def document_of(document, digest):
 def programme_step(ledger, bundle, document, receipt, t, is_now):
     if not is_now and unhex(receipt["entry"])[38:] != ledger["version"]:
         return "PROGRAMME_MISMATCH"
-    submitted = [values for name, values in ledger["programme"] if name == "ProgrammeSubmitted"]
-    if not submitted:
-        return "PROGRAMME_UNKNOWN"
-    if submitted[0][0] != ledger["issuer"]:
+    programme = document_of(bundle.get("programme"), ledger["version"])
+    if programme is not None and programme["issuer"] != document["issuer"]["id"]:
         return "PROGRAMME_NOT_OF_ISSUER"
+    if not ledger["programme"]:
+        return "PROGRAMME_UNKNOWN"
     moved = [values for name, values in ledger["programme"] if name == "ProgrammeRecorded" and values[3] <= t]
     state, until = moved[-1][:2] if moved else (0, 0)
     if state == 3 and until and t >= until:
         state = 7
-    if state != 3 and not (is_now and state == 6):
+    if state != 3 and not (is_now and state == 6 and receipt is not None):
         named = {5: "PROGRAMME_WITHDRAWN_NOW", 4: "PROGRAMME_SUSPENDED_NOW", 7: "PROGRAMME_WINDOW_ENDED_NOW"}
         return named.get(state, "PROGRAMME_NOT_APPROVED_NOW") if is_now else "PROGRAMME_NOT_APPROVED_AT_ISSUANCE"
-    programme = document_of(bundle.get("programme"), ledger["version"])
     if programme is None:
         return "DOCUMENT_MISSING"
     same = rfc8785.dumps(achievement_of(programme)) == rfc8785.dumps(document["credentialSubject"]["achievement"])
@@ -747,7 +826,7 @@ def verdict(report):
     warned = [(step, code) for step, (outcome, code) in now if outcome == "failed"]
     for name, causes in (
         ("invalid", invalid),
-        ("not_recognised", refused),
+        ("not_recognised", refused or ([report.never] if report.never else [])),
         ("indeterminate", unknown),
         ("valid_with_warnings", warned),
     ):
