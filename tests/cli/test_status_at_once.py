@@ -24,7 +24,7 @@ from acredita.node.write_path.anchor import anchor_pending
 from tests.left_out import Want, leave_out
 from tests.node.conftest import POSTGRES, STORAGE_ON_IT, postgres_schema
 from tests.simulators.one_operator import PROFILE, write_cohort
-from tests.waiting import PATIENCE_SECONDS
+from tests.waiting import PATIENCE_SECONDS, wait_for
 
 ROOT = Path(__file__).resolve().parents[2]
 RUN = [sys.executable, "-c", "from acredita.cli.main import run; run()"]
@@ -92,6 +92,13 @@ class Servers:
         return bool(self.each(ask))
 
 
+def is_answering(url: str) -> bool:
+    try:
+        return httpx.get(f"{url}/healthz", timeout=PATIENCE_SECONDS).status_code == 200
+    except httpx.ConnectError:
+        return False
+
+
 @contextmanager
 def serving(config: Path) -> Iterator[str]:
     """Run `acredita node run` in a process of its own; yield its address."""
@@ -101,7 +108,9 @@ def serving(config: Path) -> Iterator[str]:
         try:
             assert process.stderr is not None
             line = next(line for line in process.stderr if line.startswith("listening on "))
-            yield f"http://{line.removeprefix('listening on ').split(',')[0].strip()}"
+            url = f"http://{line.removeprefix('listening on ').split(',')[0].strip()}"
+            wait_for(lambda: is_answering(url), "a server that answers")  # its address is told before it accepts
+            yield url
         finally:
             process.terminate()
             process.communicate(timeout=PATIENCE_SECONDS)
