@@ -69,6 +69,9 @@ _TEXTS: Final = {
         "Un identificador o DID al que debe pertenecer la credencial."
     ),
     "Print one JSON object for each file.": "Escribe un objeto JSON por archivo.",
+    "Read the ledger's state by proof alone. Without it, where the trust file names validators.": (
+        "Lee el estado de la cadena solo con pruebas. Sin la opción, donde el archivo de confianza nombra validadores."
+    ),
     "Make an evidence bundle: one file that can be verified offline.": (
         "Hace un paquete de evidencia: un archivo que se verifica sin conexión."
     ),
