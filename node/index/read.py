@@ -60,6 +60,22 @@ class IndexReader:
             events = ledger_index.subject_events(connection, place, subject, offset=offset, limit=limit)
         return [raw_log(event, address) for event in events]
 
+    def subjects(self, block: Block, contract: bytes) -> list[bytes] | None:
+        """Return a contract's subjects up to a block, in the order of their first records; None without them."""
+        with self._at(block) as connection:
+            if connection is None:
+                return None
+            return ledger_index.subjects(connection, self._addresses.index(Address(contract)))
+
+    def of_kind(self, block: Block, contract: bytes, topic: bytes) -> list[RawLog] | None:
+        """Return a contract's events of one kind up to a block; None without them."""
+        address = Address(contract)
+        with self._at(block) as connection:
+            if connection is None:
+                return None
+            events = ledger_index.topic_events(connection, self._addresses.index(address), topic)
+        return [raw_log(event, address) for event in events]
+
     @contextmanager
     def _at(self, block: Block) -> Iterator[Connection | None]:
         """Open the index as of a block. Yield None if it is at another one, or cannot be read."""

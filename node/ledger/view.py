@@ -98,6 +98,9 @@ class NodeObserver(Observer):
     def subjects(self) -> tuple[IssuerId, ...]:
         """Every party of the issuer registry, in the order they came."""
         registry = bindings.IssuerRegistry(self.contracts.issuer_registry)
+        indexed = None if self.index is None else self.index.subjects(self.state_block, registry.address)
+        if indexed is not None:
+            return tuple(map(IssuerId, indexed))
         numbers = range(1, self.read(registry.party_count()) + 1)
         return tuple(IssuerId(self.read(registry.subject_of(n))) for n in numbers)
 
@@ -105,11 +108,23 @@ class NodeObserver(Observer):
     def versions(self) -> tuple[tuple[IssuerId, Digest], ...]:
         """Every programme version that was submitted, by owner and document, in the order they came."""
         registry = bindings.ProgrammeRegistry(self.contracts.programme_registry)
-        logs = whole_contract(self.ledger, Address(registry.address), self.state_block, registry.total())
+        topic = bindings.event_topics("ProgrammeRegistry")[bindings.ProgrammeSubmitted.__name__]
+        logs = None if self.index is None else self.index.of_kind(self.state_block, registry.address, topic)
+        if logs is None:
+            logs = whole_contract(self.ledger, Address(registry.address), self.state_block, registry.total())
         submitted = (event for event in events_of(logs) if isinstance(event, bindings.ProgrammeSubmitted))
         return tuple(
             (IssuerId(event.owner), Digest(event.document)) for event in submitted if event.time <= self.block.time
         )
+
+    def records(self, contract: bytes, subject: bytes) -> list[RawLog]:
+        """Return every record of a registry about one subject: from the index where it is at this block, else whole logs."""
+        key = (contract, subject)
+        if key not in self._records and self.index is not None:
+            indexed = self.index.records(self.state_block, contract, subject)
+            if indexed is not None:
+                self._records[key] = indexed
+        return super().records(contract, subject)
 
     def page_of_records(self, contract: bytes, subject: bytes, offset: int, limit: int) -> list[RawLog]:
         """Return one page of a contract's records of a subject, in order. Raises PartialLedgerUnavailable.

@@ -18,6 +18,7 @@ MAX_DETAIL_CHARACTERS: Final = 512
 ROWS_AT_ONCE: Final = 1_000
 
 _KEY: Final = 1
+_LOGS_OF_A_BLOCK: Final = 1 << 20  # more than a block's gas pays for
 _TOTAL_BYTES: Final = 32
 
 
@@ -206,6 +207,22 @@ def subject_events(
     query = _events().where(row.contract == contract, row.subject == subject)
     page = query.order_by(row.block_number, row.log_index).offset(offset).limit(limit)
     return [IndexedEvent(*values) for values in connection.execute(page)]
+
+
+def subjects(connection: Connection, contract: int) -> list[bytes]:
+    """Return the subjects of a contract in the order of their first events."""
+    row = LedgerEventRow
+    query = select(row.subject).where(row.contract == contract, row.subject.is_not(None)).group_by(row.subject)
+    in_order = query.order_by(func.min(row.block_number * _LOGS_OF_A_BLOCK + row.log_index))
+    return [subject for (subject,) in connection.execute(in_order) if subject is not None]
+
+
+def topic_events(connection: Connection, contract: int, topic: bytes) -> list[IndexedEvent]:
+    """Return a contract's events of one kind in chain order."""
+    row = LedgerEventRow
+    query = _events().where(row.contract == contract, row.topic == topic)
+    in_order = query.order_by(row.block_number, row.log_index)
+    return [IndexedEvent(*values) for values in connection.execute(in_order)]
 
 
 def event_count(connection: Connection) -> int:

@@ -44,7 +44,7 @@ def folded(records: list[bytes]) -> bytes:
 
 @pytest.fixture(params=["from the ledger", "from the index"])
 def served(request: pytest.FixtureRequest, node: TwoInstitutionNode) -> Iterator[Client]:
-    node.issue(900 + request.param_index)
+    node.issue(8_100 + request.param_index)
     node.anchor()  # the ledger has a block that the index does not have yet
     if request.param == "from the index":
         advance(node)
@@ -92,8 +92,25 @@ def test_an_index_behind_the_head_is_not_used(node: TwoInstitutionNode) -> None:
     advance(node)
     with node.client() as client:
         before = pages(client, "credential_log", node.tenant.issuer, 100)
-        node.issue(902)
+        node.issue(8_102)
         node.anchor()
         assert pages(client, "credential_log", node.tenant.issuer, 100)[:-1] == before
         answer = client.get(f"/v1/records/issuer_registry/{node.tenant.issuer.hex()}").json()
     assert answer["block"] == node.demo.ledger.head().number
+
+
+def test_answers_are_the_same_from_the_index(node: TwoInstitutionNode) -> None:
+    """Ask for lists, single entries and verdicts before and after the index has reached the head."""
+    programme = node.demo.texts.programme("ind40-fundamentos").digest.hex()
+    paths = ("/v1/issuers", f"/v1/issuers/{node.tenant.issuer.hex()}", "/v1/programmes", f"/v1/programmes/{programme}")
+    node.issue(8_103)
+    node.anchor()
+    answers = []
+    for _ in range(2):
+        with node.client() as client:
+            listed = [client.get(path).json() for path in paths]
+            reports = [client.post("/v1/verify", content=node.credential(digest)).json() for digest in node.digests[:4]]
+        answers.append((listed, [{**report, "checked_at": ""} for report in reports]))
+        advance(node)
+    assert answers[0] == answers[1]
+    assert {report["verdict"] for report in answers[1][1]} >= {"recognised"}
