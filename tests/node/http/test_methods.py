@@ -1,20 +1,16 @@
 """HEAD answers where GET does, a preflight where a page may read, and no redirect repeats the Host header."""
 
+import re
+
 import pytest
-from acredita.node.http import dcc_registry, identifiers, public_files, registry
-from fastapi.routing import APIRoute
+from acredita.node.http.app import _readable_from_pages
 
 from tests.node.http.test_write_routes import all_routes
 from tests.node.http.two_institution_node import Client, TwoInstitutionNode
 
 STRANGER = {"Host": "stranger.example"}
 CHANGING = {"date", "content-length"}  # metrics count the requests themselves
-READABLE = [
-    route.path
-    for router in (registry.router, dcc_registry.router, public_files.router, identifiers.router)
-    for route in router.routes
-    if isinstance(route, APIRoute) and "GET" in route.methods
-]
+READABLE = [route.path for route in _readable_from_pages() if "GET" in route.methods]
 
 
 def address(node: TwoInstitutionNode, route: str) -> str:
@@ -22,7 +18,9 @@ def address(node: TwoInstitutionNode, route: str) -> str:
     issuer, digest = node.tenant.issuer.hex(), node.digests[5].hex()
     values = {"issuer": issuer, "number": 0, "epoch": 1, "did": node.tenant.institution.did, "name": "manifest.json"}
     path = route.replace("{path:path}", "0/000" if "/tile/" in route else "ut").replace("{did:path}", "{did}")
-    return path.format(digest=digest, profile="ut", token="t", token_id="0" * 16, code="SOME_CODE", **values)
+    others = dict.fromkeys(re.findall(r"{(\w+)}", path), "0")  # parameters of routes to come
+    named = {"digest": digest, "profile": "ut", "token": "t", "token_id": "0" * 16, "code": "SOME_CODE"}
+    return path.format(**{**others, **named, **values})
 
 
 def test_head_answers_where_get_does(node: TwoInstitutionNode, client: Client) -> None:
