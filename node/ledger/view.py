@@ -9,13 +9,12 @@ import threading
 from collections import OrderedDict
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from acredita.anchoring.ledger import Block, Ledger, LedgerUnavailable
 from acredita.anchoring.types import Address, BlockHash, Digest, IssuerId, Word
 from acredita.contracts import bindings
 from acredita.contracts.abi import RawLog
-from acredita.node.index.read import IndexReader
 from acredita.registry.codes import Code
 from acredita.registry.keys.multikey import KeyId
 from acredita.registry.ledger_facts.facts import LogAtHead, Missing
@@ -30,6 +29,9 @@ from acredita.registry.ledger_facts.observed_block import (
 from acredita.registry.ledger_facts.observer import EntriesOf, Observer
 from acredita.registry.ledger_facts.trust_file import Trust
 from acredita.registry.ledger_facts.whole_records import events_of, whole_contract
+
+if TYPE_CHECKING:  # the index brings a database, which verification from files does without
+    from acredita.node.index.read import IndexReader
 
 KEPT_LOGS: Final = 64  # rebuilt logs in memory; 100 bytes an issued entry
 KEPT_PAST: Final = 8  # blocks of the past that were asked about lately
@@ -63,7 +65,7 @@ class NodeObserver(Observer):
     """An observer that also lists what the registries hold, and shares rebuilt logs with the observers before it."""
 
     known_logs: KnownLogs = field(default_factory=KnownLogs)
-    index: IndexReader | None = None
+    index: "IndexReader | None" = None
 
     def log(self, issuer: IssuerId) -> LogAtHead | Missing:
         """Return the issuer's log at the head, rebuilt once and then kept."""
@@ -181,7 +183,7 @@ class Observations:
         entries_of: EntriesOf,
         has_period: bool | None = None,
         seen: SeenBlocks | None = None,
-        index: IndexReader | None = None,
+        index: "IndexReader | None" = None,
     ) -> None:
         """Take the trust file and the ledger. `has_period`: blocks come by the clock; None where the trust file
         tells. `seen`: the highest block seen, kept beyond this process; None keeps it in memory.
