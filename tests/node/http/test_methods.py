@@ -17,6 +17,7 @@ def address(node: TwoInstitutionNode, route: str) -> str:
     """Fill a route's path with existing values where one of them fits."""
     issuer, digest = node.tenant.issuer.hex(), node.digests[5].hex()
     values = {"issuer": issuer, "number": 0, "epoch": 1, "did": node.tenant.institution.did, "name": "manifest.json"}
+    values |= {"contract": "issuer_registry", "subject": issuer}
     path = route.replace("{path:path}", "0/000" if "/tile/" in route else "ut").replace("{did:path}", "{did}")
     others = dict.fromkeys(re.findall(r"{(\w+)}", path), "0")  # parameters of routes to come
     named = {"digest": digest, "profile": "ut", "token": "t", "token_id": "0" * 16, "code": "SOME_CODE"}
