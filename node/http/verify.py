@@ -9,7 +9,7 @@ is stored.
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeGuard
 
 from acredita.anchoring.receipts import Receipt, parse_receipt
 from acredita.anchoring.types import FormatRefused
@@ -82,20 +82,23 @@ class VerificationRequest:
 
 def parse_verification_request(body: bytes) -> VerificationRequest:
     """Parse the request in a body; raises 400, 413 or 422. A fault inside the credential is reported by step 1."""
+    nulls = False
     try:
         value = read_json(body, max_bytes=MAX_BODY_BYTES)
     except JsonRefused as error:
         beside = error.pointer.split("/")[1:2]
         if error.code == Code.JSON_TOO_LARGE or (beside and beside[0] in _BESIDE):
             raise reading_problem(error, _BESIDE) from None
-        return VerificationRequest(opened_document(body))
-    if not isinstance(value, dict) or "credential" not in value or "@context" in value:
+        value, nulls = _read_with_nulls(body, error), True
+        if not _is_request(value):
+            return VerificationRequest(opened_document(body))
+    if not _is_request(value):
         return VerificationRequest(
             opened_document(body) if len(body) > MAX_BYTES else _opened(lambda: open_value(value))
         )
     document = known_object(value, required=["credential"], optional=_BESIDE)
     return VerificationRequest(
-        opened=_within(body, document["credential"]),
+        opened=_within(body, document["credential"], nulls),
         receipt=parse_known_receipt(document["receipt"]) if "receipt" in document else None,
         at=time_of(document, "at") if "at" in document else None,
         identifier=optional_text(document, "identifier", MAX_IDENTIFIER_CHARS),
@@ -112,9 +115,24 @@ def opened_bundle(bundle: Bundle) -> OpenedDocument:
     return _opened(lambda: open_value(bundle.credential))
 
 
-def _within(body: bytes, credential: object) -> OpenedDocument:
-    """Open what is one value of a body. Its limit counts its own bytes, as JSON spells them."""
-    if len(body) <= MAX_BYTES // LONGEST_RESPELLING:
+def _is_request(value: object) -> TypeGuard[dict[str, Any]]:
+    """Return whether a body is a request around a credential, and not a credential alone."""
+    return isinstance(value, dict) and "credential" in value and "@context" not in value
+
+
+def _read_with_nulls(body: bytes, fault: JsonRefused) -> object:
+    """Read a body whose only fault is a null, which other registries write in a credential; None of any other."""
+    if fault.code != Code.JSON_NULL:
+        return None
+    try:
+        return read_json(body, max_bytes=MAX_BODY_BYTES, with_nulls=True)
+    except JsonRefused:
+        return None
+
+
+def _within(body: bytes, credential: object, nulls: bool) -> OpenedDocument:
+    """Open what is one value of a body. Its limit counts its own bytes, as JSON spells them. `nulls`: step 1 names them."""
+    if len(body) <= MAX_BYTES // LONGEST_RESPELLING and not nulls:
         return _opened(lambda: open_value(credential))
     return opened_document(json.dumps(credential, ensure_ascii=False).encode())
 

@@ -17,7 +17,7 @@ from acredita.registry.canonicalisation.safe_values import CanonicalFormRefused
 from acredita.registry.codes import Code
 from acredita.registry.credentials.status_position import LIST_BITS, NO_POSITION, StatusEntry, parse_list_url
 from acredita.registry.json_documents.jcs import JcsRefused
-from acredita.registry.keys.did import DidRefused, issuer_id, split_method
+from acredita.registry.keys.did import DidRefused, issuer_id
 from acredita.registry.keys.multikey import KeyId, PublicKey, key_id
 from acredita.registry.proofs.compact_jws import JwtCheck, named_key
 from acredita.registry.proofs.data_integrity import (
@@ -33,6 +33,8 @@ MAX_STATUS_ENTRIES: Final = 8
 """Status entries looked at: Open Badges allow one, the data model any number."""
 
 _INDEX: Final = re.compile(r"0|[1-9][0-9]{0,5}")
+_ENVELOPES: Final = frozenset({"EnvelopedVerifiableCredential", "EnvelopedVerifiablePresentation"})
+_DID_URL_TAIL: Final = re.compile(r"[/?;#]")  # DID Core 3.2: what follows the DID itself
 _BROKEN: Final = frozenset({Code.PROOF_INVALID, Code.PROOF_MALFORMED, Code.PROOF_MISSING})
 
 ForeignResult = ProofCheck | JwtCheck | ProofRefused | ProofCheckUnavailable
@@ -113,7 +115,8 @@ def _proofs(document: Mapping[str, Any], key_for: KeyFor) -> list[ForeignProof]:
 
 def _is_envelope(document: Mapping[str, Any]) -> bool:
     types = document.get("type", [])
-    return "EnvelopedVerifiableCredential" in (types if isinstance(types, list) else [types])
+    named = types if isinstance(types, list) else [types]
+    return any(isinstance(name, str) and name in _ENVELOPES for name in named)
 
 
 def _token_proof(token: str, key_for: KeyFor, *, is_presentation: bool = False) -> list[ForeignProof]:
@@ -152,13 +155,18 @@ def _told_apart(result: ForeignResult) -> ForeignResult:
 
 
 def _issuers(document: Mapping[str, Any]) -> Iterator[str]:
-    """Yield the ids of `issuer`, in each form the data models allow, and of a token's `iss`."""
+    """Yield the ids of `issuer`, in each form that JSON-LD reads as the same, and of a token's `iss`."""
     for key in ("issuer", "iss"):
-        value = document.get(key)
-        for item in value if isinstance(value, list) else [value]:
-            identifier = item.get("id") if isinstance(item, dict) else item
-            if isinstance(identifier, str):
-                yield identifier
+        yield from _ids(document.get(key))
+
+
+def _ids(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    for item in value if isinstance(value, list) else ():
+        yield from _ids(item)
+    for key in ("id", "@id") if isinstance(value, dict) else ():
+        yield from _ids(value.get(key))
 
 
 def _lists(document: Mapping[str, Any]) -> Iterator[tuple[Mapping[str, Any], IssuerId, int]]:
@@ -182,9 +190,8 @@ def _entry(item: Mapping[str, Any], issuer: IssuerId, list_number: int) -> Statu
 
 
 def _id_of(text: str) -> IssuerId | None:
-    """Return the issuer id of a DID or of a DID URL; None for a text that no party here can have."""
+    """Return the issuer id of a DID or of a DID URL of it; None for a text that no party here can have."""
     try:
-        did = split_method(text)[0] if "#" in text else text
-        return issuer_id(did)
+        return issuer_id(_DID_URL_TAIL.split(text.strip(), maxsplit=1)[0])
     except DidRefused:
         return None

@@ -3,9 +3,16 @@
 A presentation and an array are containers; each credential in one is read on its own and judged on its own. A compact
 JWS is opened too, on its own, in an envelope or in a badge. Its payload is read without a look at the signature, which
 is checked later. What holds no credential is refused, because a verdict is about a credential.
+
+Invariant: each credential found is a member, and what was meant as one but cannot be opened is a member with a fault. So
+a sound credential beside a bad one never answers for both.
 """
 
+import base64
+import binascii
+import json
 import re
+import urllib.parse
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -22,13 +29,19 @@ MAX_MEMBERS: Final = 16
 MAX_NESTING: Final = 3
 """Containers around a credential: an array, a token, a presentation in it."""
 
-_TOKEN: Final = re.compile(r"[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+(~[A-Za-z0-9_.~-]*)?")
-_DATA_URL: Final = re.compile(r"data:application/[A-Za-z0-9.+-]+(?:;[A-Za-z0-9=.+-]+)?,")
+_TOKEN: Final = re.compile(r"[A-Za-z0-9_-]+=*\.[A-Za-z0-9_-]+=*\.[A-Za-z0-9_-]*=*(~[A-Za-z0-9_.~-]*)?")
+_DATA_URL: Final = re.compile(
+    r"data:[a-z0-9.+/-]*(?:;[a-z0-9=.+_-]+)*?(?P<packed>;base64)?,", re.IGNORECASE
+)  # RFC 2397
 # Signs in a text without one reading that it was meant to be a credential: its fault is then a failed step 1.
 _SIGNS: Final = (b'"credentialSubject"', b'Credential"', b'"verifiableCredential"')
+_TOKEN_SIGNS: Final = (*_SIGNS, b'"vct"')
+_TOKEN_BEGINS: Final = b'"eyJ'  # `{"` in base64url, as text in a JSON document
 _NO_JSON: Final = frozenset({Code.JSON_MALFORMED, Code.JSON_NOT_UTF8})
+_URL_SAFE: Final = str.maketrans("-_", "+/")
 _ENVELOPE: Final = "EnvelopedVerifiableCredential"
-_PRESENTATIONS: Final = frozenset({"VerifiablePresentation", "EnvelopedVerifiablePresentation"})
+_ENVELOPED_PRESENTATION: Final = "EnvelopedVerifiablePresentation"
+_PRESENTATIONS: Final = frozenset({"VerifiablePresentation", _ENVELOPED_PRESENTATION})
 
 
 class DocumentRefused(CodedError[Code]):
@@ -81,7 +94,7 @@ def open_value(value: object) -> OpenedDocument:
 
 def _despite(data: bytes, fault: JsonRefused) -> OpenedDocument:
     """Open a text that strict reading refuses, if it was meant to be a credential. A null leaves it one reading."""
-    if fault.code in _NO_JSON or not any(sign in data for sign in _SIGNS):
+    if fault.code in _NO_JSON or not _has_sign(data):
         raise DocumentRefused(Code.NOT_A_CREDENTIAL, str(fault)) from None
     if fault.code == Code.JSON_NULL:
         try:
@@ -95,6 +108,11 @@ def _despite(data: bytes, fault: JsonRefused) -> OpenedDocument:
 
 def _holds_none(reading: CredentialReading) -> bool:
     return reading.fault is not None and reading.fault.code == Code.NOT_A_CREDENTIAL
+
+
+_TOO_DEEP: Final = CredentialReading(
+    {}, None, JsonRefused("", Code.JSON_TOO_DEEP, f"at most {MAX_NESTING} containers around a credential")
+)
 
 
 @dataclass
@@ -111,10 +129,12 @@ class _Opening:
             self._open_members(value, level)
         elif isinstance(value, str) and _TOKEN.fullmatch(value):
             self._open_token(value, level)
-        elif isinstance(value, dict) and not is_credential(value) and _is_presentation(value) and level < MAX_NESTING:
+        elif isinstance(value, dict) and _is_container(value) and level < MAX_NESTING:
             self._open_presentation(value, level)
         elif isinstance(value, dict) and _ENVELOPE in _types(value) and "credentialSubject" not in value:
             self._open_envelope(value, level)
+        elif level >= MAX_NESTING and _is_container(value) and _may_hold_credential(value):
+            self._keep(_TOO_DEEP)
         else:
             self._keep(read_document(value))
 
@@ -124,12 +144,22 @@ class _Opening:
             self.open(member, level + 1)
 
     def _open_presentation(self, presentation: Mapping[str, Any], level: int) -> None:
+        """Open a presentation. One in an envelope is opened by its token, and by members that stand beside it."""
         enclosed = _enclosed_token(presentation)
-        if "verifiableCredential" not in presentation and enclosed is not None:
+        enveloped = enclosed is not None or _ENVELOPED_PRESENTATION in _types(presentation)
+        if enclosed is not None:
             self._open_token(enclosed, level)
+        elif enveloped:
+            self._keep(CredentialReading(presentation, None, _of_another_form()))
+        if not enveloped or "verifiableCredential" in presentation:
+            self._open_presented(Presentation(presentation), level)
+
+    def _open_presented(self, presentation: Presentation, level: int) -> None:
+        if level >= MAX_NESTING:
+            self._keep(_TOO_DEEP)
             return
-        self.presentations.append(Presentation(presentation))
-        self._open_members(_listed(presentation.get("verifiableCredential", [])), level)
+        self.presentations.append(presentation)
+        self._open_members(_listed(presentation.document.get("verifiableCredential", [])), level)
 
     def _open_envelope(self, envelope: Mapping[str, Any], level: int) -> None:
         enclosed = _enclosed_token(envelope)
@@ -141,18 +171,17 @@ class _Opening:
     def _open_token(self, token: str, level: int) -> None:
         claims = claimed(token)
         if claims is None:
-            self._keep(read_document(token))
-            return
-        presented = claims.get("vp", claims)
-        if isinstance(presented, dict) and "verifiableCredential" in presented and level < MAX_NESTING:
-            self.presentations.append(Presentation(presented, token))
-            self._open_members(_listed(presented["verifiableCredential"]), level)
+            self._keep(_unread_token(token))
             return
         document = claims["vc"] if isinstance(claims.get("vc"), dict) else claims
-        if is_credential(document) or "vct" in claims:  # SD-JWT VC names its type `vct`
+        held = is_credential(document) or "vct" in claims  # SD-JWT VC names its type `vct`
+        if held:
             claimed_by = {"iss": claims["iss"]} if "iss" in claims else {}
             self._keep(CredentialReading({**document, **claimed_by}, None, _of_another_form(), token))
-        else:
+        presented = claims.get("vp", claims)
+        if isinstance(presented, dict) and "verifiableCredential" in presented:  # a token may hold both
+            self._open_presented(Presentation(presented, token), level)
+        elif not held:
             self._keep(read_document(token))
 
     def _keep(self, reading: CredentialReading) -> None:
@@ -162,12 +191,43 @@ class _Opening:
 
 
 def _enclosed_token(envelope: Mapping[str, Any]) -> str | None:
-    """Return the compact JWS in an envelope's data: URL (VCDM 4.13.1), of whatever media type."""
+    """Return the compact JWS in an envelope's data: URL (VCDM 4.13.1), of whatever media type and spelling."""
     identifier = envelope.get("id")
-    if not isinstance(identifier, str) or not _DATA_URL.match(identifier):
+    address = _DATA_URL.match(identifier) if isinstance(identifier, str) else None
+    if not isinstance(identifier, str) or address is None:
         return None
-    token = identifier.partition(",")[2]
+    token = urllib.parse.unquote(identifier[address.end() :]).strip()
+    if address["packed"] is not None:
+        token = _decoded(token).decode("latin-1").strip()
     return token if _TOKEN.fullmatch(token) else None
+
+
+def _unread_token(token: str) -> CredentialReading:
+    """Return the reading of a token that has no payload to read. One meant to be a credential is a broken credential."""
+    if any(sign in _decoded(part) for sign in _TOKEN_SIGNS for part in token.split(".")[1:2]):
+        return CredentialReading({}, None, ProfileRefused(("proof",), Code.PROOF_MALFORMED, "a compact JWS"))
+    return read_document(token)
+
+
+def _decoded(text: str) -> bytes:
+    """Decode base64 of any spelling; nothing where it is none."""
+    try:
+        return base64.b64decode(text.translate(_URL_SAFE).rstrip("=") + "==")
+    except (binascii.Error, ValueError):
+        return b""
+
+
+def _has_sign(data: bytes) -> bool:
+    return any(sign in data for sign in _SIGNS)
+
+
+def _may_hold_credential(value: object) -> bool:
+    text = json.dumps(value).encode()
+    return _has_sign(text) or _TOKEN_BEGINS in text
+
+
+def _is_container(value: object) -> bool:
+    return isinstance(value, list) or (isinstance(value, dict) and not is_credential(value) and _is_presentation(value))
 
 
 def _is_presentation(document: Mapping[str, Any]) -> bool:

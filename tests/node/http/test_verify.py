@@ -15,6 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.node.http.two_institution_node import CANARY, Client, TwoInstitutionNode, body
+from tests.registry.verification.cases import FOREIGN
 
 
 def verdict(client: Client, content: bytes) -> tuple[str, str | None]:
@@ -153,6 +154,12 @@ def test_what_strict_reading_refuses_in_a_credential_is_its_verdict(node: TwoIns
     doubled = text.replace('"type":', '"type": "x", "type":', 1).encode()
     assert verdict(client, doubled) == ("invalid", "JSON_DUPLICATE_KEY")
     assert verdict(client, b'{"credential":' + doubled + b"}") == ("invalid", "JSON_DUPLICATE_KEY")
+    empty = text.replace('"type":', '"x": null, "type":', 1).encode()
+    assert verdict(client, empty) == verdict(client, b'{"credential":' + empty + b"}") == ("invalid", "JSON_NULL")
+    assert verdict(client, b'{"credential":[' + empty + b"]}")[0] == "invalid"
+    foreign = json.loads((FOREIGN / "open_badge_well_signed.json").read_bytes())
+    beside = {"type": "VerifiablePresentation", "holder": None, "verifiableCredential": [foreign, json.loads(text)]}
+    assert verdict(client, json.dumps({"credential": beside}).encode()) == ("not_recognised", "NOT_OF_THIS_REGISTRY")
     deep = text.replace('"type":', '"x": ' + "[" * 100 + "]" * 100 + ', "type":', 1).encode()
     assert verdict(client, deep) == ("invalid", "JSON_TOO_DEEP")
 

@@ -10,9 +10,13 @@ from typing import Any
 
 import pytest
 from acredita.anchoring.entries import EntryKind
+from acredita.node.verification.answers import own_receipt, verify_opened
+from acredita.node.verification.verifier import Verifier
+from acredita.registry.evidence.open_document import open_document
 from acredita.registry.keys.multikey import key_id
 from acredita.registry.ledger_facts.facts import Missing
 from acredita.registry.proofs.data_integrity import ProofOptions, add_proof
+from acredita.registry.verification.case import Moment
 from acredita.registry.verification.results import StepOutcome, Verdict, VerificationReport
 
 from tests.registry.verification.asking import ask, changed
@@ -170,6 +174,26 @@ def _method(document: Document, method: str) -> Document:
     return {**document, "proof": {**document["proof"], "verificationMethod": method}}
 
 
+def _without_proof(document: Document) -> Document:
+    return {key: value for key, value in document.items() if key != "proof"}
+
+
+def _presented(document: Document) -> Document:
+    return {"type": "VerifiablePresentation", "verifiableCredential": [document]}
+
+
+def _enveloped(beginning: str, token: bytes, kind: str = "EnvelopedVerifiableCredential") -> Document:
+    return {"@context": vcdm()["@context"], "type": kind, "id": beginning + token.decode()}
+
+
+def _altered_end(token: bytes) -> bytes:
+    """Set a bit that base64url leaves unused, so that the signature has a second spelling."""
+    alphabet = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+    last = alphabet[alphabet.index(token[-1]) ^ 1]
+    return token[:-1] + bytes([last])
+
+
+JSON_FORM: dict[str, Any] = {"suite": "eddsa-jcs-2022"}
 UNKNOWN_CONTEXT = "https://academia.example/contexto/v1"
 DISGUISES: dict[str, Callable[[Document], bytes]] = {
     "unknown_context": lambda d: data(_with_context(d, UNKNOWN_CONTEXT)),
@@ -209,6 +233,30 @@ DISGUISES: dict[str, Callable[[Document], bytes]] = {
         signed({"@context": d["@context"], "type": ["VerifiablePresentation"], "verifiableCredential": [d]})
     ),
     "presentation_in_an_array": lambda d: data([{"type": "VerifiablePresentation", "verifiableCredential": [d]}]),
+    "array_of_arrays": lambda d: data([[[d]]]),
+    "deeper_than_is_opened": lambda d: data([[[[d]]]]),
+    "presentations_deeper_than_are_opened": lambda d: data(_presented(_presented(_presented(_presented(d))))),
+    "token_of_a_stranger_in_capitals": lambda d: data(_enveloped("DATA:Application/VC+JWT,", as_token(d, STRANGER))),
+    "token_in_base64": lambda d: data(
+        _enveloped("data:application/vc+jwt;base64,", base64.b64encode(as_token(d, STRANGER)))
+    ),
+    "token_with_escapes": lambda d: data(
+        _enveloped("data:application/vc+jwt,", as_token(d, STRANGER).replace(b".", b"%2E"))
+    ),
+    "token_with_an_altered_end": lambda d: _altered_end(as_token(d, STRANGER)),
+    "token_with_padding": lambda d: as_token(d, STRANGER) + b"==",
+    "token_without_algorithm": lambda d: b"e30." + as_token(d, STRANGER).split(b".", 1)[1],
+    "token_that_is_not_signed": lambda d: _with_header(as_token(d, STRANGER), alg="none").rpartition(b".")[0] + b".",
+    "issuer_as_keyword": lambda d: data(
+        signed(_without_proof({**d, "issuer": {"@id": d["issuer"]["id"]}}), **JSON_FORM)
+    ),
+    "issuer_in_lists": lambda d: data(signed(_without_proof({**d, "issuer": [[d["issuer"]["id"]]]}), **JSON_FORM)),
+    "issuer_with_a_query": lambda d: data(
+        signed(_without_proof({**d, "issuer": d["issuer"]["id"] + "?versionId=1"}), **JSON_FORM)
+    ),
+    "issuer_with_a_space": lambda d: data(
+        signed(_without_proof({**d, "issuer": d["issuer"]["id"] + " "}), **JSON_FORM)
+    ),
     "reshaped_in_a_presentation": lambda d: data(
         {"type": "VerifiablePresentation", "verifiableCredential": [_with_context(d, UNKNOWN_CONTEXT)]}
     ),
@@ -270,8 +318,45 @@ def test_a_revoked_credential_in_a_disguise_that_keeps_its_signature_is_named_re
         assert ask(anchored.world, DISGUISES[name](document)).code == "CREDENTIAL_REVOKED", name
 
 
+def verdicts(anchored: AnchoredWorld, content: bytes) -> tuple[Verdict, set[Verdict]]:
+    """Return the verdict of a container, and those of its members."""
+    world, opened = anchored.world, open_document(content)
+    verifier = Verifier(world.trust(), world.observer(), world.document_source)
+    receipt_of, moment = own_receipt(anchored.receipt, opened), Moment(max(world.clock.now, world.now))
+    found = verify_opened(verifier, opened, receipt_of, moment, None)
+    return found.report.verdict, {member.report.verdict for member in found.members}
+
+
+GOOD_BESIDE_BAD: dict[str, Callable[[Document, Document], Document | bytes]] = {
+    "members_of_a_token": lambda good, bad: as_token({**bad, "verifiableCredential": [good]}, STRANGER),
+    "claim_beside_the_members": lambda good, bad: as_token({"vc": bad, "verifiableCredential": [good]}, STRANGER),
+    "two_claims": lambda good, bad: as_token({"vc": bad, "vp": {"verifiableCredential": [good]}}, STRANGER),
+    "members_beside_an_envelope": lambda good, bad: {
+        **_enveloped(
+            "data:application/vp+jwt,", as_token(_presented(bad), STRANGER), "EnvelopedVerifiablePresentation"
+        ),
+        "verifiableCredential": [good],
+    },
+    "too_deep_beside": lambda good, bad: data([good, [[[bad]]]]),
+    "token_with_an_altered_end_beside": lambda good, bad: data([good, _altered_end(as_token(bad, STRANGER)).decode()]),
+}
+
+
+@pytest.mark.parametrize("name", GOOD_BESIDE_BAD)
+def test_a_good_credential_does_not_answer_for_a_bad_one_beside_it(name: str, anchored: AnchoredWorld) -> None:
+    document = GOOD_BESIDE_BAD[name](dict(anchored.good.document), forged(anchored))
+    content = document if isinstance(document, bytes) else data(document)
+    assert verdicts(anchored, content) == (Verdict.INVALID, {Verdict.INVALID, Verdict.RECOGNISED})
+
+
+def test_a_presentation_that_cannot_be_opened_leaves_its_neighbours_unsettled(anchored: AnchoredWorld) -> None:
+    closed = _enveloped("data:application/vp+cose;base64,", b"0oRDoQEm", "EnvelopedVerifiablePresentation")
+    found = verdicts(anchored, data([dict(anchored.good.document), closed]))
+    assert found == (Verdict.INDETERMINATE, {Verdict.RECOGNISED, Verdict.INDETERMINATE})
+
+
 def test_a_good_credential_in_a_disguise_is_not_recognised_and_in_a_container_it_is(anchored: AnchoredWorld) -> None:
-    containers = ("array", "presentation", "presentation_by_a_stranger", "presentation_in_an_array")
+    containers = ("array", "presentation", "presentation_by_a_stranger", "presentation_in_an_array", "array_of_arrays")
     document = dict(anchored.good.document)
     for name, disguise in DISGUISES.items():
         report = ask(anchored.world, disguise(document), anchored.receipt)
