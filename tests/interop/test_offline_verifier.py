@@ -139,21 +139,11 @@ class Recorder:
     asked: list[tuple[Bundle, Trust, int]] = field(default_factory=list)
 
     def online(
-        self,
-        world: World,
-        credential: Credential | bytes,
-        receipt: Receipt | None = None,
-        *,
-        at: int | None = None,
-        clock: int | None = None,
-        identifier: str | None = None,
-        trust: Trust | Missing | None = None,
-        observer: object | None = None,
-        has_period: bool = False,
-        has_log: bool = True,
+        self, world: World, credential: Credential | bytes, receipt: Receipt | None = None, **asked: Any
     ) -> VerificationReport:
+        """Ask online. A bundle holds no other ledger, no identifier and no moment of the past."""
         data = credential if isinstance(credential, bytes) else credential.data
-        if receipt is not None and observer is None and identifier is None:
+        if receipt is not None and asked.get("observer") is None and asked.get("identifier") is None:
             reading = read_credential(data)
             version = reading.parsed.programme if reading.parsed else None
             self._keep(
@@ -167,42 +157,23 @@ class Recorder:
                     scopes=world.document_source.scopes.values(),
                     dids=world.document_source.dids,
                 ),
-                trust,
-                at,
-                clock,
+                **asked,
             )
-        return ASK(
-            world,
-            credential,
-            receipt,
-            at=at,
-            clock=clock,
-            identifier=identifier,
-            trust=trust,
-            observer=observer,
-            has_period=has_period,
-            has_log=has_log,
-        )
+        return ASK(world, credential, receipt, **asked)
 
-    def offline(
-        self,
-        world: World,
-        bundle: Bundle,
-        *,
-        trust: Trust | Missing | None = None,
-        at: int | None = None,
-        clock: int | None = None,
-    ) -> VerificationReport:
-        self._keep(world, lambda _: bundle, trust, at, clock)
-        return ASK_OFFLINE(world, bundle, trust=trust, at=at, clock=clock)
+    def offline(self, world: World, bundle: Bundle, **asked: Any) -> VerificationReport:
+        self._keep(world, lambda _: bundle, **asked)
+        return ASK_OFFLINE(world, bundle, **asked)
 
     def _keep(
         self,
         world: World,
         made: Callable[[Trust], Bundle],
-        trust: Trust | Missing | None,
-        at: int | None,
-        clock: int | None,
+        *,
+        trust: Trust | Missing | None = None,
+        at: int | None = None,
+        clock: int | None = None,
+        **_: object,
     ) -> None:
         trusted = world.trust() if trust is None else trust
         if isinstance(trusted, Missing) or trusted.validators or at is not None:

@@ -33,7 +33,7 @@ from rlp.exceptions import RLPException
 SETS = ("alignment", "assessmentType", "qualityAssurance", "tag")  # credentials.md
 PACKED, UNPACKED = 64 * 1024, 1024 * 1024  # bytes, evidence.md
 DAY = 24 * 3600
-URGENT = 72 * 3600
+CLOCKS = 60  # seconds by which two clocks may differ
 VC, OB = "https://www.w3.org/ns/credentials/v2", "https://purl.imsglobal.org/spec/ob/v3p0/context-3.0.3.json"
 OURS = "https://w3id.org/acredita/microcredential/v1"
 BASE58 = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
@@ -141,6 +141,15 @@ def leaf_to_root(leaf, index, size, path):
 
 def checkpoint_word(fixed, root, status_root, previous):
     return sha(fixed, root, status_root, previous)
+
+
+def opening_word(trust, issuer):
+    """Compute the word of checkpoint 0 of epoch 1, which no slot holds."""
+    chain_id, log = trust["chain_id"].to_bytes(32, "big"), unhex(trust["contracts"]["credential_log"]["address"])
+    log_id = sha(b"acredita/log/1", chain_id, log, issuer, (1).to_bytes(4, "big"))
+    root = sha(b"\x00", b"\x01\x00\xff\xff\xff\xff", log_id, bytes(32))
+    no_lists = sha(b"acredita/status/1", bytes(4), sha())
+    return checkpoint_word(fixed_of(0, 0, 0, 1, 0), root, no_lists, bytes(32))
 
 
 def fixed_of(kind, number, old_size, size, time):
@@ -320,51 +329,54 @@ class Report:
         return all(self.then.get(step, ("passed",))[0] == "passed" for step in steps)
 
 
-def verify(bundle, trust, now, contexts):
+def verify(bundle, trust, clock, contexts):
     report, document, receipt = Report(), bundle["credential"], bundle["receipt"]
     issuer_did = structure(report, document)
+    issuer = keccak(issuer_did.encode())
     multikey = proof(report, document, contexts, bundle["dids"]) if report.passed(1) else None
-    try:
-        if now >= seconds(trust["expires"]):
-            raise Unproven("TRUST_EXPIRED")
-        state = State(bundle, trust)
-        ledger = facts(bundle, state, keccak(issuer_did.encode()), document, receipt)
-    except Unproven as error:
-        ledger, state = None, None
-        for step in (5, 6, 8, 9, 10):
-            report.missing(step, str(error))
-    binding(report, document, issuer_did, multikey, ledger, receipt)
     digest = digest_of(document, multikey, contexts) if multikey else None
-    foreign = foreign_receipt(receipt, trust, issuer_did, digest)
+    foreign = foreign_receipt(receipt, trust, issuer, digest)
+    ledger, why, now = known_of(bundle, trust, issuer, document, None if foreign else receipt, clock)
+    binding(report, document, issuer_did, multikey, ledger, why)
     if foreign == "chain" and ledger and multikey and report.passed(3) and names_no_party(document, ledger):
         report = Report()
         report.done(3)
         report.fail(8, "NOT_OF_THIS_REGISTRY")
         return verdict(report)
-    if ledger:
-        status(report, document, bundle["status"], ledger, now, state.time)
+    if multikey:
+        status(report, document, issuer, bundle["status"], ledger, why, now)
     if foreign:
-        no_receipt(report, foreign, ledger, multikey, max(now, state.time if state else 0))
+        no_receipt(report, foreign, ledger, multikey, now)
     else:
-        if ledger:
-            chain(report, receipt, ledger, state)
+        chain(report, receipt, ledger, why)
         if multikey:
             inclusion(report, receipt)
     dates(report, document, now)
-    if foreign:
-        for step in (5, 8, 9):
-            report.then.setdefault(step, ("not_checked", "STEP_DEPENDS"))
-        if ledger and multikey:
-            recognition_at(report, document, bundle, ledger, multikey, None, max(now, state.time), True)
-            report.never = never_anchorable(report, document, ledger, multikey, state.time)
-    elif ledger and report.passed(1, 3, 4, 6, 7):
+    if foreign and ledger and multikey and report.passed(3):
+        recognition_at(report, document, bundle, ledger, multikey, None, now, True)
+        report.never = never_anchorable(report, document, ledger, multikey, ledger["time"])
+    if not foreign and ledger and multikey and report.passed(1, 3, 4, 6, 7):
         then = seconds(receipt["checkpoint"]["time"])
-        for at, is_now in ((then, False), (max(now, state.time), True)):
+        for at, is_now in ((then, False), (now, True)):
             recognition_at(report, document, bundle, ledger, multikey, receipt, at, is_now)
-    elif not report.passed(4, 6, 7):
+    else:
         for step in (5, 8, 9):
-            report.then.setdefault(step, ("not_checked", "STEP_DEPENDS"))
+            report.missing(step, "STEP_DEPENDS")
     return verdict(report)
+
+
+def known_of(bundle, trust, issuer, document, receipt, clock):
+    """Return what the bundle proves of the ledger, or why it proves nothing; and the present."""
+    ledger, why, now = None, None, clock
+    try:
+        state = State(bundle, trust)
+        ledger = facts(bundle, trust, state, issuer, document, receipt)
+        now = max(clock, state.time)
+    except Unproven as error:
+        why = str(error)
+    if now >= seconds(trust["expires"]):
+        ledger, why = None, "TRUST_EXPIRED"
+    return ledger, why, now
 
 
 def structure(report, document):
@@ -402,7 +414,7 @@ def proof(report, document, contexts, dids):
     return base58(multibase)
 
 
-def facts(bundle, state, issuer, document, receipt):
+def facts(bundle, trust, state, issuer, document, receipt):
     """Prove the facts of a ledger: histories, head, words."""
     parties = {}
     for subject, records in bundle["parties"].items():
@@ -424,44 +436,51 @@ def facts(bundle, state, issuer, document, receipt):
     head = int.from_bytes(state.mapped("credential_log", 1, issuer), "big") or (1 << 128 | 1 << 40)
     epoch, number = head >> 128, head >> 88 & (1 << 40) - 1
     latest = [unhex(part) for part in bundle["latest"]]
-    word = state.mapped("credential_log", 2, issuer, epoch, number)
-    if epoch == 1 and number == 0:
-        word = sha(*latest) if latest[0] == fixed_of(0, 0, 0, 1, 0) else bytes(32)
-    closed = receipt["epoch"] < epoch
-    return {
+    known = {
+        "time": state.time,
         "parties": parties,
         "issuer": issuer,
         "version": version,
         "programme": programme,
-        "latest": latest if sha(*latest) == word else None,
-        "stored": state.mapped("credential_log", 2, issuer, receipt["epoch"], receipt["checkpoint"]["number"]),
-        "last_good": int.from_bytes(state.mapped("credential_log", 3, issuer, receipt["epoch"]), "big")
-        if closed
-        else None,
+        "latest": latest if sha(*latest) == word_of(trust, state, issuer, epoch, number) else None,
+        "last_good": None,
     }
+    if receipt:
+        known["stored"] = word_of(trust, state, issuer, receipt["epoch"], receipt["checkpoint"]["number"])
+        if receipt["epoch"] < epoch:
+            known["last_good"] = int.from_bytes(state.mapped("credential_log", 3, issuer, receipt["epoch"]), "big")
+    return known
 
 
-def binding(report, document, issuer_did, multikey, ledger, receipt):
+def word_of(trust, state, issuer, epoch, number):
+    if (epoch, number) == (1, 0):
+        return opening_word(trust, issuer)
+    return state.mapped("credential_log", 2, issuer, epoch, number)
+
+
+def binding(report, document, issuer_did, multikey, ledger, why):
     """Check step 4: the registry answers the last two questions."""
     party = ledger["parties"][ledger["issuer"]] if ledger else None
-    if document["proof"]["verificationMethod"].partition("#")[0] != issuer_did:
+    if multikey is None:
+        report.missing(4, "STEP_DEPENDS")
+    elif document["proof"]["verificationMethod"].partition("#")[0] != issuer_did:
         report.fail(4, "KEY_NOT_OF_ISSUER")
     elif not ledger:
-        report.missing(4, report.then[6][1])
-    elif party and multikey and party.keys.get(sha(multikey), {}).get("purpose") != 1:
+        report.missing(4, why)
+    elif party and party.keys.get(sha(multikey), {}).get("purpose") != 1:
         report.fail(4, "KEY_NOT_REGISTERED")
     elif not party and issuer_did.startswith("did:web:"):
         report.missing(4, "KEY_UNCONFIRMED")
     report.done(4)
 
 
-def foreign_receipt(receipt, trust, issuer_did, digest):
+def foreign_receipt(receipt, trust, issuer, digest):
     """Return how a receipt is of another chain, log or credential; such a receipt counts as none."""
     pinned = (trust["chain_id"], trust["genesis"], trust["contracts"]["credential_log"]["address"])
     if (receipt["chain_id"], receipt["genesis"], receipt["contract"]) != pinned:
         return "chain"
     entry = unhex(receipt["entry"])
-    if unhex(receipt["issuer"]) != keccak(issuer_did.encode()) or entry[:6] != b"\x01\x01\xff\xff\xff\xff":
+    if unhex(receipt["issuer"]) != issuer or entry[:6] != b"\x01\x01\xff\xff\xff\xff":
         return "log"
     return "credential" if digest is not None and entry[6:38] != digest else None
 
@@ -479,8 +498,14 @@ def no_receipt(report, foreign, ledger, multikey, now):
     party = ledger["parties"][ledger["issuer"]] if ledger else None
     window = party.keys.get(sha(multikey)) if party and multikey else None
     fallen = party and (party.void is not None or (window and window["since"] is not None and now >= window["since"]))
-    report.then.pop(6, None)
-    if foreign == "chain" and ledger and multikey and report.then[10][0] == "passed" and not fallen:
+    if (
+        foreign == "chain"
+        and ledger
+        and multikey
+        and report.passed(3)
+        and report.then[10][0] == "passed"
+        and not fallen
+    ):
         report.fail(6, "WRONG_CHAIN")
     else:
         report.missing(6, "RECEIPT_MISSING")
@@ -497,7 +522,8 @@ def never_anchorable(report, document, ledger, multikey, end):
         return 9, programme[1]
     if programme[1] in ("PROGRAMME_MISMATCH", "PROGRAMME_NOT_OF_ISSUER"):
         return 9, programme[1]
-    start = seconds(document["proof"]["created"]) - 60
+    created = document["proof"].get("created")
+    start = seconds(created) - CLOCKS if created else 0
     times = [start, *(values[3] for values in moved)]
     for other in ledger["parties"].values():
         times += [t for values in (other.states if other else ()) for t in (values[7], values[4])]
@@ -520,13 +546,15 @@ def all_hold(ledger, party, window, moved, t):
     return active and entitled and approved and key and not stolen and not void
 
 
-def chain(report, receipt, ledger, state):
+def chain(report, receipt, ledger, why):
     """Check step 6."""
     checkpoint = receipt["checkpoint"]
     numbers = [checkpoint[key] for key in ("kind", "number", "old_size", "size")]
     parts = [unhex(checkpoint[key]) for key in ("root", "status_root", "previous")]
     own = checkpoint_word(fixed_of(*numbers, seconds(checkpoint["time"])), *parts)
-    if seconds(checkpoint["time"]) > state.time:
+    if not ledger:
+        report.missing(6, why)
+    elif seconds(checkpoint["time"]) > ledger["time"]:
         report.missing(6, "ANCHORED_LATER")
     elif own != ledger["stored"]:
         report.fail(6, "ANCHOR_NOT_FOUND")
@@ -546,12 +574,15 @@ def inclusion(report, receipt):
     report.done(7)
 
 
-def status(report, document, shown, ledger, now, block_time):
+def status(report, document, issuer, shown, ledger, why, now):
     """Check step 10 by the newest checkpoint; a revocation counts however old it is, only "clear" grows stale."""
     entry = document["credentialStatus"]
     *_, place, whose, number = entry["statusListCredential"].split("/")
-    if (place, whose) != ("status", ledger["issuer"].hex()):
+    if (place, whose) != ("status", issuer.hex()):
         report.fail(10, "STATUS_LIST_FOREIGN")
+        return
+    if not ledger:
+        report.missing(10, why)
         return
     position = int(number) * 2**17 + int(entry["statusListIndex"])
     lists, bits = shown["lists"], (False, False, False)
@@ -574,14 +605,15 @@ def status(report, document, shown, ledger, now, block_time):
         revoked, _, replaced = bits
         code = "SUPERSEDED" if replaced else "CREDENTIAL_REVOKED" if revoked else "CREDENTIAL_SUSPENDED"
         report.fail(10, code)
-    elif now - block_time > DAY:
+    elif now - ledger["time"] > DAY:
         report.missing(10, "STATUS_STALE")
     report.done(10)
 
 
 def dates(report, document, now):
     """Check step 11."""
-    if now < seconds(document["validFrom"]):
+    created = document["proof"].get("created")
+    if now + CLOCKS < max(seconds(text) for text in (document["validFrom"], created) if text):
         report.fail(11, "CREDENTIAL_NOT_YET_VALID")
     elif "validUntil" in document and now > seconds(document["validUntil"]):
         report.fail(11, "CREDENTIAL_EXPIRED")
@@ -616,13 +648,6 @@ def key_step(report, party, multikey, t, is_now, anchored):
     ):
         report.fail(5, "KEY_NOT_VALID_NOW" if is_now else "KEY_NOT_VALID_AT_ISSUANCE", is_now)
     report.done(5, is_now)
-
-
-GONE = {
-    SUSPENDED: "ISSUER_SUSPENDED_NOW",
-    EXPIRED: "ISSUER_ACCREDITATION_EXPIRED_NOW",
-    REVOKED: "ISSUER_REVOKED_NOW",
-}
 
 
 def issuer_step(ledger, party, bundle, receipt, t, is_now):
