@@ -66,7 +66,10 @@ def failing(message: str, code: int = -32000) -> dict[str, Any]:
 
 
 def _head(ask: Ask) -> int:
-    return int(ask("eth_getBlockByNumber", ["latest", False])["result"]["number"], 16)
+    head = ask("eth_getBlockByNumber", ["latest", False])["result"]
+    if head is None:  # of two chains behind it, the endpoint asks the shorter one for the longer one's height
+        raise ConnectionError("no head")
+    return int(head["number"], 16)
 
 
 def lagging(random: Random, blocks: int, *, steady: bool) -> Manner:
