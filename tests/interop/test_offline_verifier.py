@@ -30,7 +30,7 @@ from acredita.registry.verification.results import Verdict, VerificationReport
 
 from tests.interop.test_credentials_accepted import PYTHON, ROOT, Peer
 from tests.left_out import Want, leave_out
-from tests.registry.evidence.test_bundle import HAPPENED, two_deep
+from tests.registry.evidence.test_bundle import HAPPENED, from_web, two_deep
 from tests.registry.verification import cases
 from tests.registry.verification.asking import CASES, bundle_of
 from tests.registry.world import AnchoredWorld, Credential, World, build_anchored_world, signer
@@ -280,7 +280,8 @@ def test_what_was_altered_deceives_neither(both: Both, anchored: AnchoredWorld) 
     generator, world = random.Random(SEED), anchored.world
     deep = two_deep(world)
     HAPPENED["epoch closed after it"](anchored)
-    sources = [bundle_of(world, *deep), bundle_of(world, anchored.good, anchored.receipt)]
+    web = from_web(world)
+    sources = [bundle_of(world, *deep), bundle_of(world, *web), bundle_of(world, anchored.good, anchored.receipt)]
     trust, now = world.trust(), max(world.clock.now, world.now)
     documents = [json.loads(gzip.decompress(write_bundle(source))) for source in sources]
     alterations = [altered(generator.choice(documents), generator) for _ in range(ALTERATIONS)]

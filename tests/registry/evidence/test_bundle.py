@@ -119,14 +119,18 @@ def test_an_issuer_outside_the_registry_is_shown_to_be_outside(anchored: Anchore
     assert [(s.number, s.code) for s in report.now][1:] == [(8, "ISSUER_UNKNOWN"), (9, "PROGRAMME_NOT_OF_ISSUER")]
 
 
-def test_a_did_web_issuer_brings_its_document(anchored: AnchoredWorld) -> None:
-    world, web = anchored.world, party("taller", cases.WEB_DID)
+def from_web(world: World) -> tuple[Credential, Any]:
+    """Anchor a credential of an accredited did:web issuer."""
+    web = party("taller", cases.WEB_DID)
     world.document_source.dids[web.did] = cases.did_document(web)
     world.accredit(web, world.scope(web))
-    credential, receipt = cases.anchored_by(world, web)
-    bundle = bundle_of(world, credential, receipt)
-    assert ask_offline(world, bundle).verdict is Verdict.RECOGNISED
-    assert ask_offline(world, replace(bundle, dids={})).code == "DID_UNRESOLVED"
+    return cases.anchored_by(world, web)
+
+
+def test_a_did_web_issuer_brings_its_document(anchored: AnchoredWorld) -> None:
+    bundle = bundle_of(anchored.world, *from_web(anchored.world))
+    assert ask_offline(anchored.world, bundle).verdict is Verdict.RECOGNISED
+    assert ask_offline(anchored.world, replace(bundle, dids={})).code == "DID_UNRESOLVED"
 
 
 def two_deep(world: World) -> tuple[Credential, Any]:
