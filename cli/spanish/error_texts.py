@@ -202,6 +202,22 @@ ERROR_TEXTS: Final = {
     "no Open Badges 3.0 credential in this image": "no hay credencial Open Badges 3.0 en esta imagen",
     "a PNG": "un PNG",
     "an SVG": "un SVG",
+    "an SVG in UTF-8 expected: line {}": "se espera un SVG en UTF-8; la falla está en la línea {0}",
+    "an SVG in UTF-8": "un SVG en UTF-8",
+    "an SVG whose document type declares nothing": "un SVG cuyo tipo de documento no declare nada",
+    "at most {} bytes of image, found {}": "a lo más {0} bytes de imagen, se encontraron {1}",
+    "a text chunk in the form of PNG 11.3.3.4": "un fragmento de texto en la forma de PNG 11.3.3.4",
+    "a credential as attribute or as text expected, found both": (
+        "se espera una credencial como atributo o como texto, se encontraron ambas"
+    ),
+    "entries stored or deflated expected, found one with a password": (
+        "se esperan entradas sin contraseña, se encontró una con contraseña"
+    ),
+    "entries stored or deflated expected, found one packed by {}": (
+        "se esperan entradas sin empacar o con Deflate, se encontró una empacada con {0}"
+    ),
+    "at most {} bytes of a stream unpacked": "a lo más {0} bytes de un flujo desempacado",
+    "a verifiable credential or presentation": "una credencial o presentación verificable",
     "the image ends before IEND": "la imagen termina antes de IEND",
     "the checksum of a chunk does not fit": "la suma de un fragmento no coincide",
     # faults of programme and scope documents
@@ -229,6 +245,13 @@ ERROR_TEXTS: Final = {
     # JSON and other files
     "{} at {}: {}": "{0} en {1}: {2}",
     "(document)": "(documento)",
+    "{} at {}: Expecting value: line {} column {} (char {})": (
+        "{0} en {1}: se espera un valor en la línea {2}, columna {3}"
+    ),
+    "{} at {}: Extra data: line {} column {} (char {})": "{0} en {1}: sobran datos desde la línea {2}, columna {3}",
+    "{} at {}: Unexpected UTF-8 BOM (decode using utf-8-sig): line {} column {} (char {})": (
+        "{0} en {1}: se espera a lo más una marca de orden de bytes"
+    ),
     "Expecting value: line {} column {} (char {})": "se espera un valor en la línea {0}, columna {1}",
     "Expecting property name enclosed in double quotes: line {} column {} (char {})": (
         "se espera una clave entre comillas en la línea {0}, columna {1}"

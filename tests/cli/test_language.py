@@ -140,6 +140,28 @@ def test_parts_are_translated_and_names_stay() -> None:
     assert in_spanish("queued: nobody says this") == "en cola: nobody says this"
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "an SVG in UTF-8 expected: line 3",
+        "an SVG whose document type declares nothing expected",
+        "at most 4194304 bytes of image, found 5000000",
+        "a text chunk in the form of PNG 11.3.3.4 expected",
+        "a credential as attribute or as text expected, found both",
+        "entries stored or deflated expected, found one with a password",
+        "entries stored or deflated expected, found one packed by LZMA",
+        "at most 4194304 bytes of a stream unpacked",
+        "a verifiable credential or presentation expected",
+        "JSON_MALFORMED at (document): Expecting value: line 1 column 1 (char 0)",
+        "JSON_MALFORMED at (document): Extra data: line 1 column 3 (char 2)",
+        "JSON_MALFORMED at (document): Unexpected UTF-8 BOM (decode using utf-8-sig): line 1 column 1 (char 0)",
+    ],
+)
+def test_no_part_of_a_fault_of_a_file_stays_english(text: str) -> None:
+    left = re.findall(r"\b(an|at|of|the|in|or|both|one|with|expected|expecting|found|line|stored)\b", in_spanish(text))
+    assert left == []
+
+
 def is_said(text: str) -> bool:
     return text in TABLE or in_spanish(filled(text)) != filled(text)
 
