@@ -175,6 +175,7 @@ class _Opening:
             return
         document = claims["vc"] if isinstance(claims.get("vc"), dict) else claims
         held = is_credential(document) or "vct" in claims  # SD-JWT VC names its type `vct`
+        held = held or isinstance(claims.get("vc"), list | str)  # a credential in a form that no check takes
         if held:
             claimed_by = {"iss": claims["iss"]} if "iss" in claims else {}
             self._keep(CredentialReading({**document, **claimed_by}, None, _of_another_form(), token))

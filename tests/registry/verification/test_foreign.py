@@ -330,6 +330,10 @@ def verdicts(anchored: AnchoredWorld, content: bytes) -> tuple[Verdict, set[Verd
 GOOD_BESIDE_BAD: dict[str, Callable[[Document, Document], Document | bytes]] = {
     "members_of_a_token": lambda good, bad: as_token({**bad, "verifiableCredential": [good]}, STRANGER),
     "claim_beside_the_members": lambda good, bad: as_token({"vc": bad, "verifiableCredential": [good]}, STRANGER),
+    "claim_that_is_a_list": lambda good, bad: as_token({"vc": [bad], "verifiableCredential": [good]}, STRANGER),
+    "claim_that_is_a_text": lambda good, bad: as_token(
+        {"vc": as_token(bad, STRANGER).decode(), "verifiableCredential": [good]}, STRANGER
+    ),
     "two_claims": lambda good, bad: as_token({"vc": bad, "vp": {"verifiableCredential": [good]}}, STRANGER),
     "members_beside_an_envelope": lambda good, bad: {
         **_enveloped(
