@@ -67,6 +67,7 @@ class Node:
     def __init__(self, dependencies: NodeDependencies) -> None:
         self.dependencies = dependencies
         self.database = dependencies.database
+        self.database.keep_readers()
         self.clock = dependencies.clock
         self.tenants = dependencies.tenants
         entries_of = KnownEntries(dependencies.database, dependencies.folder)

@@ -78,7 +78,8 @@ class _LanePace:
         self._lane = lane
         self._on_long = on_long
         self._clock = clock
-        self._begun = self._paused = clock()
+        # Set at the first look: this clock costs more than anything else here, and a quick document never looks.
+        self._begun = self._paused = 0.0
         self._steps = 0
         self._is_long = False
         self._has_turn = False
@@ -95,6 +96,8 @@ class _LanePace:
         self._steps += 1
         if self._steps % STEPS_A_LOOK:
             return
+        if self._steps == STEPS_A_LOOK:
+            self._begun = self._paused = self._clock()
         if not self._has_turn:
             if self._clock() - self._begun < QUICK_SECONDS:
                 return

@@ -10,7 +10,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from functools import cached_property, partial
 from typing import Annotated, Any, Final, TypeVar, cast
@@ -20,7 +20,7 @@ from acredita.anchoring.types import Digest, IssuerId
 from acredita.node.http.dependencies import VERIFYING_THREADS, Node
 from acredita.node.http.slow_lane import MAX_LONG
 from acredita.node.ledger.view import NodeObserver
-from acredita.node.verification.node_documents import NodeDocuments
+from acredita.node.verification.node_documents import NodeDocuments, requested_status
 from acredita.node.verification.verifier import Verifier
 from acredita.registry.canonicalisation.budget import separate_budget
 from acredita.registry.ledger_facts.facts import Missing
@@ -28,6 +28,7 @@ from acredita.registry.programmes.programme import Programme
 from acredita.registry.programmes.scope import Scope
 from acredita.registry.verification.case import Moment
 from fastapi import Depends, Request
+from sqlalchemy import Connection
 
 T = TypeVar("T")
 
@@ -37,10 +38,24 @@ MAX_SHARING: Final = 32  # requests of one snapshot: it grows older with each, b
 
 @dataclass(frozen=True)
 class SnapshotDocuments:
-    """The node's document source, with each status list read once."""
+    """The node's document source, with each status list read once, and requested changes in one transaction.
+
+    The requests that share it arrived before its transaction began, so each sees what was requested before it came.
+    """
 
     source: NodeDocuments
+    opened: ExitStack
     lists: dict[tuple[IssuerId, int], object | None] = field(default_factory=dict)
+
+    @cached_property
+    def connection(self) -> Connection:
+        """The transaction of this snapshot."""
+        return self.opened.enter_context(self.source.database.read())
+
+    def end_transaction(self) -> None:
+        """End the transaction, if one is open. The next reading begins another."""
+        self.__dict__.pop("connection", None)
+        self.opened.close()
 
     def programme(self, digest: Digest) -> Programme | None:
         """Return the programme document of a digest."""
@@ -58,8 +73,8 @@ class SnapshotDocuments:
         return self.lists[key]
 
     def requested_status(self, issuer: IssuerId, position: int, until: int | None) -> Status:
-        """Return the status after every requested change, read anew for each request."""
-        return self.source.requested_status(issuer, position, until)
+        """Return the status after every change requested before this snapshot's transaction began."""
+        return requested_status(self.connection, issuer, position, until)
 
     @property
     def dids(self) -> Mapping[str, object]:
@@ -72,11 +87,12 @@ class LedgerSnapshot:
     """Ledger and published lists as one thread reads them, shared by the requests that it serves together."""
 
     node: Node
+    opened: ExitStack
 
     @cached_property
     def documents(self) -> SnapshotDocuments:
         """The documents of this snapshot."""
-        return SnapshotDocuments(self.node.document_source)
+        return SnapshotDocuments(self.node.document_source, self.opened)
 
     @cached_property
     def _newest(self) -> NodeObserver | Missing:
@@ -165,11 +181,12 @@ class VerificationQueue:
     def _serve_waiting(self, loop: asyncio.AbstractEventLoop) -> None:
         """Serve the requests that wait, and those that arrive meanwhile, until none is left."""
         while (last := self._begin_batch()) is not None:
-            snapshot = LedgerSnapshot(self._node)
-            while (waiting := self._take(last)) is not None:
-                with self._node.slow_lane.paced(partial(self._hand_on, loop)):
-                    waiting.serve(snapshot)
-                self._done.append(waiting)
+            with ExitStack() as opened:
+                snapshot = LedgerSnapshot(self._node, opened)
+                while (waiting := self._take(last)) is not None:
+                    with self._node.slow_lane.paced(partial(self._hand_on, loop, snapshot)):
+                        waiting.serve(snapshot)
+                    self._done.append(waiting)
             with suppress(RuntimeError):  # the loop has ended, and with it every caller
                 loop.call_soon_threadsafe(self._deliver)
 
@@ -185,8 +202,9 @@ class VerificationQueue:
             self._taken_at[threading.get_ident()] = self._stopwatch()
             return self._waiting[min(len(self._waiting), MAX_SHARING) - 1].number
 
-    def _hand_on(self, loop: asyncio.AbstractEventLoop) -> None:
+    def _hand_on(self, loop: asyncio.AbstractEventLoop, snapshot: LedgerSnapshot) -> None:
         """Let another thread serve what waits, because this one has found its request to be long."""
+        snapshot.documents.end_transaction()  # a database ends a transaction that stays idle for long
         with self._taking:
             self._taken_at.pop(threading.get_ident(), None)
         if not self._is_closed:

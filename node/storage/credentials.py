@@ -1,12 +1,22 @@
 """Store sealed credentials, their data keys and status positions. The vault seals and opens them."""
 
 from dataclasses import dataclass
+from typing import Final
 
 from acredita.anchoring.entries import POSITIONS_PER_LIST, EntryKind
 from acredita.anchoring.types import Digest, IssuerId
 from acredita.node.storage.models import CredentialRow, DataKey, QueueItem, StatusPosition
 from acredita.node.storage.queue import ItemState
-from sqlalchemy import ColumnElement, Connection, Select, delete, func, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
+
+# Built once: building a statement costs more than running it.
+_CHANGES: Final = (
+    select(QueueItem.kind)
+    .where(QueueItem.issuer == bindparam("issuer"), QueueItem.position == bindparam("position"))
+    .order_by(QueueItem.id)
+)
+_CHANGES_UNTIL: Final = _CHANGES.where(QueueItem.queued_at <= bindparam("until"))
+_CHANGES_ANCHORED: Final = _CHANGES.where(QueueItem.state == ItemState.ANCHORED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,19 +116,13 @@ def status_changes(
 
     `until`: only those requested up to this moment, Unix seconds.
     """
-    rows = connection.execute(_changes(issuer, position, () if until is None else (QueueItem.queued_at <= until,)))
-    return [EntryKind(row[0]) for row in rows]
+    values = {"issuer": issuer, "position": position}
+    if until is None:
+        return [EntryKind(row[0]) for row in connection.execute(_CHANGES, values)]
+    return [EntryKind(row[0]) for row in connection.execute(_CHANGES_UNTIL, values | {"until": until})]
 
 
 def anchored_changes(connection: Connection, issuer: IssuerId, position: int) -> list[EntryKind]:
     """Return the status changes of a position that a confirmed checkpoint covers, oldest first."""
-    rows = connection.execute(_changes(issuer, position, (QueueItem.state == ItemState.ANCHORED,)))
+    rows = connection.execute(_CHANGES_ANCHORED, {"issuer": issuer, "position": position})
     return [EntryKind(row[0]) for row in rows]
-
-
-def _changes(issuer: IssuerId, position: int, chosen: tuple[ColumnElement[bool], ...]) -> Select[int]:
-    return (
-        select(QueueItem.kind)
-        .where(QueueItem.issuer == issuer, QueueItem.position == position, *chosen)
-        .order_by(QueueItem.id)
-    )

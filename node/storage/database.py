@@ -28,8 +28,8 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, create_engine, event, update
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import DatabaseError, OperationalError
-from sqlalchemy.pool import NullPool
+from sqlalchemy.exc import DatabaseError, DisconnectionError, OperationalError
+from sqlalchemy.pool import NullPool, QueuePool
 
 MIGRATIONS: Final = Path(__file__).parent / "migrations"
 # A backup is kept for years and is not migrated. In these versions every table that a backup has today has the same columns.
@@ -38,6 +38,7 @@ BUSY_SECONDS: Final = 10.0  # a SQLite writer waits so long for another one befo
 # Room for the pages that a batch of 1,024 touches in tables indexed by digest, at any size of the log. With the 2 MiB of
 # SQLite's default, pages are dropped and read again within one transaction. Memory is used only as far as it is filled.
 SQLITE_CACHE_KIBIBYTES: Final = 16 * 1_024
+KEPT_READERS: Final = 4  # connections of finished reads, where they are kept
 FROZEN_SECONDS: Final = 10  # a PostgreSQL session may hold locks in silence, or wait for one, for so long
 
 
@@ -78,6 +79,7 @@ class Database:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
+        self._readers = engine
 
     @classmethod
     def open(cls, url: str) -> "Database":
@@ -128,8 +130,14 @@ class Database:
         finally:
             connection.close()
 
+    def keep_readers(self) -> None:
+        """Keep connections of finished reads for later ones. Opening a SQLite file costs more than most reads of it."""
+        if self._readers is self._engine and _file_of(self._engine.url) is not None:
+            self._readers = _reading_engine(self._engine.url)
+
     def close(self) -> None:
         """Close every connection."""
+        self._readers.dispose()
         self._engine.dispose()
 
     def migrate(self, revision: str = "head") -> None:
@@ -149,7 +157,7 @@ class Database:
     def read(self) -> Iterator[Connection]:
         """Open a read transaction: all statements see the database as of the first."""
         options: dict[str, Any] = {} if self.is_sqlite else {"isolation_level": "REPEATABLE READ"}
-        with _storage_errors(), self._engine.connect() as connection:
+        with _storage_errors(), self._readers.connect() as connection:
             connection = connection.execution_options(**options)
             with connection.begin():
                 yield connection
@@ -215,6 +223,44 @@ def _engine(url: URL) -> Engine:
     event.listen(engine, "connect", _prepare_sqlite_reader if read_only else _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
+
+
+def _reading_engine(url: URL) -> Engine:
+    """Return an engine whose connections to a SQLite file are kept between reads and write nothing."""
+    patience = {} if "timeout" in url.query else {"timeout": BUSY_SECONDS}
+    engine = create_engine(
+        url,
+        poolclass=QueuePool,
+        pool_size=KEPT_READERS,
+        max_overflow=-1,  # more readers at once open connections that are not kept
+        connect_args=patience | {"check_same_thread": False},  # the pool gives a connection to one thread at a time
+    )
+    event.listen(engine, "connect", _prepare_kept_reader)
+    event.listen(engine, "checkout", _check_same_file)
+    event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _prepare_kept_reader(connection: sqlite3.Connection, record: Any) -> None:
+    _prepare_sqlite(connection, record)
+    connection.execute("PRAGMA query_only = ON").close()
+    record.info["path"] = next(row[2] for row in connection.execute("PRAGMA database_list") if row[1] == "main")
+    record.info["file"] = _identity_of(record.info["path"])
+
+
+def _check_same_file(_connection: sqlite3.Connection, record: Any, _proxy: object) -> None:
+    # A file that was removed or replaced would be read on, unseen, through a connection opened before.
+    if _identity_of(record.info["path"]) != record.info["file"]:
+        raise DisconnectionError("the database file is another one now")
+
+
+def _identity_of(path: str) -> tuple[int, int] | None:
+    """Return device and inode of the file at a path, or None if there is none."""
+    try:
+        status = Path(path).stat()
+    except OSError:
+        return None
+    return status.st_dev, status.st_ino
 
 
 def _prepare_postgres(connection: Any, _record: object) -> None:

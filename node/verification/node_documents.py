@@ -28,6 +28,7 @@ from acredita.registry.credentials.status_list import StatusListRefused, parse_s
 from acredita.registry.json_documents.strict import read_json
 from acredita.registry.programmes.programme import Programme
 from acredita.registry.programmes.scope import Scope
+from sqlalchemy import Connection
 
 K = TypeVar("K")
 V = TypeVar("V")
@@ -119,12 +120,7 @@ class NodeDocuments:
         `until`: only changes requested up to this moment, Unix seconds.
         """
         with self.database.read() as connection:
-            changes = status_changes(connection, issuer, position, until=until)
-        if not changes:
-            return CLEAR
-        bits = StatusBits()
-        bits.replay(status_change(kind, position) for kind in changes)
-        return bits.status(position)
+            return requested_status(connection, issuer, position, until)
 
     @property
     def dids(self) -> Mapping[str, object]:
@@ -144,3 +140,13 @@ def _keep(documents: dict[K, V], key: K, document: V) -> None:
     if len(documents) >= KEPT_DOCUMENTS:
         del documents[next(iter(documents))]
     documents[key] = document
+
+
+def requested_status(connection: Connection, issuer: IssuerId, position: int, until: int | None) -> Status:
+    """Return the status after every requested change that this transaction sees, until a moment in Unix seconds."""
+    changes = status_changes(connection, issuer, position, until=until)
+    if not changes:
+        return CLEAR
+    bits = StatusBits()
+    bits.replay(status_change(kind, position) for kind in changes)
+    return bits.status(position)

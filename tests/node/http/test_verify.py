@@ -1,6 +1,7 @@
 """`POST /v1/verify`: verdict and code of every kind of credential, and what becomes of every kind of body."""
 
 import json
+from contextlib import ExitStack
 from typing import Any
 
 import pytest
@@ -42,8 +43,11 @@ def test_the_answer_is_the_report_of_the_same_verification_in_this_process(
     digest = node.digests[4]
     answer = client.post("/v1/verify", content=body(node.credential(digest), receipt=node.receipt(digest)))
     moment = Moment(node.dependencies.clock())
-    verifier = LedgerSnapshot(client.app.state.node).verifier(moment)
-    report = verifier.verify(verifier.read(node.credential(digest)), node.tenant.institution.receipt(digest), moment)
+    with ExitStack() as opened:
+        verifier = LedgerSnapshot(client.app.state.node, opened).verifier(moment)
+        report = verifier.verify(
+            verifier.read(node.credential(digest)), node.tenant.institution.receipt(digest), moment
+        )
     assert answer.json() == report_document(report)
     assert {"verdict", "code", "steps", "now", "as_of", "anchored_at", "checked_at"} <= set(answer.json())
 

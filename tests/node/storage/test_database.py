@@ -135,3 +135,40 @@ def test_a_locked_database_is_unavailable_not_corrupt(tmp_path: Path, issuer: Is
     _note(database, issuer, "now")
     assert _count(database) == 1
     database.close()
+
+
+def test_kept_readers_see_each_commit_and_write_nothing(tmp_path: Path) -> None:
+    database = Database.create(f"sqlite:///{tmp_path / 'n.db'}")
+    database.keep_readers()
+    with database.write() as connection:
+        connection.execute(text("CREATE TABLE kept (a INTEGER)"))
+    for count in range(3):
+        with database.read() as connection:
+            assert connection.execute(text("SELECT count(*) FROM kept")).scalar() == count
+        with database.write() as connection:
+            connection.execute(text("INSERT INTO kept VALUES (1)"))
+    with pytest.raises(StorageUnavailable), database.read() as connection:
+        connection.execute(text("INSERT INTO kept VALUES (1)"))
+    database.close()
+
+
+def test_a_kept_reader_does_not_read_a_file_that_was_replaced(tmp_path: Path) -> None:
+    path, other = tmp_path / "n.db", tmp_path / "other.db"
+    for file, revision in ((path, "ours"), (other, "other")):
+        made = Database.create(f"sqlite:///{file}")
+        with made.write() as connection:
+            connection.execute(text("CREATE TABLE named AS SELECT :name AS name"), {"name": revision})
+        made.close()
+    database = Database.open(f"sqlite:///{path}")
+    database.keep_readers()
+    assert name_in(database) == "ours"
+    for beside in tmp_path.glob("n.db-*"):
+        beside.unlink()
+    other.replace(path)
+    assert name_in(database) == "other"
+    database.close()
+
+
+def name_in(database: Database) -> str:
+    with database.read() as connection:
+        return str(connection.execute(text("SELECT name FROM named")).scalar())
