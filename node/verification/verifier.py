@@ -127,7 +127,8 @@ class Verifier:
         """Verify a credential whose proof was checked, against the ledger and the document source."""
         if credential.foreign is not None and self.bundle is None:
             registry = self._registry_facts(credential.foreign, moment.at if moment.given else None)
-            return verify_foreign(credential, credential.foreign, registry, self.trust, moment, identifier)
+            dids = self.document_source.dids
+            return verify_foreign(credential, credential.foreign, registry, self.trust, moment, dids, identifier)
         facts = self._facts(credential.reading, receipt)
         evidence = self._evidence(credential.reading, receipt, facts, moment.at if moment.given else None)
         return verify(credential, evidence, self.trust, facts, moment, identifier)

@@ -22,6 +22,7 @@ from acredita.registry.ledger_facts.histories import PartyHistory
 from acredita.registry.ledger_facts.trust_file import Trust
 from acredita.registry.proofs.compact_jws import JwtCheck
 from acredita.registry.proofs.data_integrity import ProofCheck, ProofCheckUnavailable, ProofRefused
+from acredita.registry.proofs.resolve_key import key_for
 from acredita.registry.verification.case import Moment, pinned_ledger, present
 from acredita.registry.verification.results import (
     StepOutcome,
@@ -63,9 +64,10 @@ def verify_foreign(
     registry: RegistryFacts | Missing,
     trust: Trust | Missing,
     moment: Moment,
+    dids: Mapping[str, object],
     identifier: str | None = None,
 ) -> VerificationReport:
-    """Judge a credential outside our profile, whose proofs were checked."""
+    """Judge a credential outside our profile, whose proofs were checked. `dids`: the DID documents at hand."""
     newest = registry if isinstance(registry, Missing) else registry.newest
     now = moment.at if newest is None else present(moment, newest)
     unknown = _unknown(registry, trust, now)
@@ -73,8 +75,9 @@ def verify_foreign(
     if unknown is None and not isinstance(registry, Missing) and registry.parties:
         steps = _of_ours(credential, foreign, registry, now)
         return conclude_foreign(steps, now, as_of)
-    fault, signed_by = str(credential.reading.fault), _signed_by(foreign)
-    steps = somebody_elses(fault, _proof(foreign.proofs), signed_by, unknown, identifier)
+    proof = _by_keys_in_force(foreign.proofs, dids, now)
+    signed_by = _signed_by(foreign) if proof.ok else None
+    steps = somebody_elses(str(credential.reading.fault), proof, signed_by, unknown, identifier)
     return conclude_foreign(steps, now, as_of, signed_by=signed_by)
 
 
@@ -127,6 +130,21 @@ def _proof(proofs: tuple[ForeignProof, ...]) -> StepResult:
         return passed(3, found=sound.options.cryptosuite if isinstance(sound, ProofCheck) else sound.algorithm)
     unavailable = next(result for result in results if isinstance(result, ProofCheckUnavailable))
     return not_checked(3, unavailable.code, found=str(unavailable))
+
+
+def _by_keys_in_force(proofs: tuple[ForeignProof, ...], dids: Mapping[str, object], now: int) -> StepResult:
+    """Return step 3 of a stranger's proofs: no ledger says since when a key is revoked, so its document decides."""
+    result = _proof(proofs)
+    if not result.ok:
+        return result
+    for method in (proof.method for proof in proofs if proof.holds and proof.method is not None):
+        try:
+            key_for(method, dids, now=now)
+        except ProofRefused as error:
+            return failed(3, error.code, expected="a proof by a key in force", found=str(error))
+        except ProofCheckUnavailable as error:  # `revoked` or `expires` is no time
+            return not_checked(3, error.code, found=str(error))
+    return result
 
 
 # --- ours, in another shape ---

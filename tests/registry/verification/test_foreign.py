@@ -20,7 +20,7 @@ from acredita.registry.verification.case import Moment
 from acredita.registry.verification.results import StepOutcome, Verdict, VerificationReport
 
 from tests.registry.verification.asking import ask, changed
-from tests.registry.verification.cases import FOREIGN, as_token, strangers_badge
+from tests.registry.verification.cases import FOREIGN, as_token, did_document, strangers_badge
 from tests.registry.world import ACT, STATUS_ONLY, AnchoredWorld, Party, party
 
 Document = dict[str, Any]
@@ -82,6 +82,31 @@ def test_a_sound_signature_of_somebody_else_is_not_of_this_registry(name: str, a
     signer = strangers_badge()["issuer"]["id"] if name == "open_badge" else STRANGER.did
     assert report.signed_by == signer
     assert {step.number for step in report.steps if step.outcome is StepOutcome.FAILED} == {8}
+
+
+@pytest.mark.parametrize("form", ["data_integrity", "token"])
+@pytest.mark.parametrize(
+    ("members", "expected"),
+    [
+        ({}, NOT_OURS),
+        ({"revoked": "2020-01-01T00:00:00Z"}, (Verdict.INVALID, "PROOF_KEY_REFUSED")),
+        ({"expires": "2020-01-01T00:00:00Z"}, (Verdict.INVALID, "PROOF_KEY_REFUSED")),
+        ({"revoked": "2999-01-01T00:00:00Z", "expires": "2999-01-01T00:00:00Z"}, NOT_OURS),
+        ({"revoked": "yesterday"}, (Verdict.INDETERMINATE, "KEY_UNREADABLE")),
+    ],
+)
+def test_a_strangers_key_that_its_document_ended_signs_nothing(
+    form: str, members: dict[str, str], expected: tuple[Verdict, str], anchored: AnchoredWorld
+) -> None:
+    stranger = party("university abroad", "did:web:universidad.example")
+    document: dict[str, Any] = did_document(stranger)
+    document["verificationMethod"][0].update(members)
+    anchored.world.document_source.dids[stranger.did] = document
+    unsigned = vcdm(issuer=stranger.did)
+    content = data(signed(unsigned, stranger)) if form == "data_integrity" else as_token(unsigned, stranger)
+    report = ask(anchored.world, content)
+    assert plain(report) == expected
+    assert (report.signed_by is None) == (expected[0] is not Verdict.NOT_RECOGNISED)
 
 
 def test_a_broken_signature_is_invalid_and_names_nobody(anchored: AnchoredWorld) -> None:
