@@ -20,7 +20,8 @@ from acredita.node.runtime.preflight import approval_fault
 from acredita.node.runtime.tenant import Tenant
 from acredita.node.storage.receipts import without_receipt
 from acredita.node.verification.language import Language, in_language
-from acredita.registry.credentials.cohort_rows import WINDOWS, CohortFile, CohortRefused, Rows
+from acredita.registry.credentials.cohort_columns import CohortRefused
+from acredita.registry.credentials.cohort_rows import WINDOWS, CohortFile, Rows
 from acredita.registry.programmes.programme import Programme, ProgrammeRefused, parse_programme
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn

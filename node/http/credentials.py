@@ -27,7 +27,8 @@ from acredita.node.storage.queue import ItemState
 from acredita.node.storage.receipts import read_receipt
 from acredita.node.storage.rights import Right
 from acredita.registry.codes import Code
-from acredita.registry.credentials.cohort_rows import COLUMNS, RowRefused
+from acredita.registry.credentials.cohort_columns import COLUMNS
+from acredita.registry.credentials.cohort_rows import RowRefused
 from acredita.registry.json_documents.schema_faults import pointer
 from acredita.registry.ledger_facts.facts import Missing
 from acredita.registry.programmes.achievement import programme_digest

@@ -14,7 +14,7 @@ from acredita.contracts.coded_error import CodedError
 from acredita.node.issuance.institution import InstitutionRefused
 from acredita.node.storage.database import LeaseLostError, StorageUnavailable
 from acredita.registry.codes import Code
-from acredita.registry.credentials.cohort_rows import CohortRefused
+from acredita.registry.credentials.cohort_columns import CohortRefused
 from acredita.registry.json_documents.strict import JsonRefused
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError

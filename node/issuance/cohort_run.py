@@ -39,9 +39,10 @@ from acredita.node.storage import cohort_batches, queue
 from acredita.node.storage.cohort_batches import AGAIN, LABEL_CHARACTERS, NewCredential
 from acredita.node.storage.trail import Action
 from acredita.registry.codes import Code
+from acredita.registry.credentials.cohort_columns import CohortRefused
 from acredita.registry.credentials.cohort_file import Importer, RowAccepted
 from acredita.registry.credentials.cohort_file import RowOutcome as JudgedRow
-from acredita.registry.credentials.cohort_rows import CohortRefused, RowRefused, Rows
+from acredita.registry.credentials.cohort_rows import RowRefused, Rows
 from acredita.registry.credentials.days import today_in
 from acredita.registry.programmes.programme import Programme
 from sqlalchemy import Connection

@@ -251,7 +251,7 @@ def _prepare_kept_reader(connection: sqlite3.Connection, record: Any) -> None:
 def _check_same_file(_connection: sqlite3.Connection, record: Any, _proxy: object) -> None:
     # A file that was removed or replaced would be read on, unseen, through a connection opened before.
     if _identity_of(record.info["path"]) != record.info["file"]:
-        raise DisconnectionError("the database file is another one now")
+        raise DisconnectionError  # the pool opens another connection
 
 
 def _identity_of(path: str) -> tuple[int, int] | None:

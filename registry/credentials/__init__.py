@@ -4,6 +4,7 @@
 `shapes`           the keys and values that the profile allows
 `build`            a credential from a programme and an award
 `days`             days of a calendar, in an institution's time zone
+`cohort_columns`   the columns of a cohort file
 `cohort_rows`      CSV and JSON lines to rows
 `file_kind`        the name of a file that is no text
 `identifier`       identifiers, and what spreadsheets make of them

@@ -16,7 +16,8 @@ from typing import Final
 from acredita.anchoring.types import Digest
 from acredita.registry.codes import Code
 from acredita.registry.credentials.build import Award, AwardRefused, last_valid_day, normal, passing_result
-from acredita.registry.credentials.cohort_rows import REQUIRED, RowRefused, Rows
+from acredita.registry.credentials.cohort_columns import REQUIRED
+from acredita.registry.credentials.cohort_rows import RowRefused, Rows
 from acredita.registry.credentials.identifier import identifier_of
 from acredita.registry.credentials.shapes import ProfileRefused, did, web
 from acredita.registry.programmes.programme import Programme

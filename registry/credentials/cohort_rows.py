@@ -12,42 +12,22 @@ import codecs
 import csv
 import json
 import re
-import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Final
 
-from acredita.contracts.coded_error import CodedError
 from acredita.registry.codes import Code
+from acredita.registry.credentials.cohort_columns import COLUMNS, CohortRefused, columns_of, delimiter_of
 from acredita.registry.credentials.file_kind import kind_of
-from acredita.registry.json_documents.invisible_characters import without_invisible
-from acredita.registry.json_documents.schema_faults import is_clean
-
-REQUIRED: Final = ("identificador", "fecha_otorgamiento", "resultado")
-OPTIONAL: Final = ("did", "evidencia_url")
-COLUMNS: Final = (*REQUIRED, *OPTIONAL)
 
 MAX_ROWS: Final = 250_000  # rows of one file; the whole enrolment of the state is 226,170
 MAX_LINE_CHARS: Final = 16_384  # one row; an evidence address takes at most 4,000
-MAX_COLUMNS: Final = 1_024  # unnamed ones included; a spreadsheet may write a thousand separators
 MAX_BLANK_ROWS: Final = 1_100_000  # a spreadsheet has at most 1,048,576 rows, and may write each of them
 
 WINDOWS: Final = "cp1252"  # what Excel writes as plain "CSV" in Mexico
-_DELIMITERS: Final = (",", ";", "\t", "|")
 _SEPARATOR_LINE: Final = re.compile(r'"?sep=(.)"?\s*', re.IGNORECASE)
 _END_OF_FILE: Final = b"\x1a"  # Ctrl-Z, which old programs write at the end of a text
-
-
-class CohortRefused(CodedError[Code]):
-    """A file that cannot be used as a whole. `row`: the row of the line, if there is one. `column`: its header."""
-
-    def __init__(self, code: Code, message: str, row: int | None = None) -> None:
-        super().__init__(code, message)
-        self.row = row
-
-    def __str__(self) -> str:
-        return f"row {self.row}: {self.message}" if self.row else self.message
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,8 +131,8 @@ class _Header:
             if line.lstrip().startswith(("{", "[")):
                 raise CohortRefused(Code.FILE_MALFORMED, "this is JSON; JSON lines are read from a file named .jsonl")
             if line.strip(" \t\r\n;,|"):
-                chosen = delimiter or _delimiter(line)
-                return cls(row, _columns(next(_cells(iter([line]), chosen), [])), _cells(lines, chosen))
+                chosen = delimiter or delimiter_of(line)
+                return cls(row, columns_of(next(_cells(iter([line]), chosen), [])), _cells(lines, chosen))
         raise CohortRefused(Code.FILE_EMPTY, "a header and at least one row expected")
 
     def values(self, row: int, cells: list[str]) -> dict[str, str] | RowRefused:
@@ -165,51 +145,6 @@ class _Header:
             if not name and cell.strip():
                 return RowRefused(row, Code.ROW_MALFORMED, None, f"nothing in column {place}, which has no name")
         return {name: cell for name, cell in pairs if name}
-
-
-def _delimiter(header: str) -> str:
-    """Choose the separator that gives the most known columns; a comma where none gives any."""
-    return max(_DELIMITERS, key=lambda delimiter: sum(map(_is_known, header.split(delimiter))))
-
-
-def _is_known(cell: str) -> bool:
-    return _name(cell.strip().strip('"')) in COLUMNS
-
-
-def _name(cell: str) -> str:
-    """Return a column's name without capitals, blanks around it and characters that are not shown."""
-    name = unicodedata.normalize("NFC", without_invisible(cell)).strip().lower()
-    return re.sub(r"[\s_-]+", "_", name)
-
-
-def _columns(cells: list[str]) -> tuple[str, ...]:
-    columns = tuple(_name(cell) for cell in cells)
-    named = [column for column in columns if column]
-    unknown = [_shown(cell.strip()) for cell in cells if _name(cell) and _name(cell) not in COLUMNS]
-    missing = [column for column in REQUIRED if column not in columns]
-    if len(unknown) == len(named):
-        # No header at all: the first line holds a person's data, which no message may repeat.
-        raise CohortRefused(
-            Code.COLUMN_MISSING,
-            f"a first line with the columns {', '.join(REQUIRED)}, by comma, semicolon or tab, expected",
-        )
-    if len(columns) > MAX_COLUMNS:
-        raise CohortRefused(Code.FILE_TOO_LONG, f"at most {MAX_COLUMNS} columns expected")
-    if unknown:
-        raise CohortRefused(
-            Code.COLUMN_UNKNOWN,
-            f"columns not known: {', '.join(unknown)}; only {', '.join(COLUMNS)} are read",
-        )
-    if missing:
-        raise CohortRefused(Code.COLUMN_MISSING, f"columns missing: {', '.join(missing)}")
-    if len(set(named)) < len(named):
-        twice = sorted({column for column in named if named.count(column) > 1})
-        raise CohortRefused(Code.COLUMN_DUPLICATE, f"each column once expected; twice: {', '.join(twice)}")
-    return columns
-
-
-def _shown(column: str) -> str:
-    return column if len(column) <= 40 and is_clean(column) else "(unreadable)"
 
 
 # --- lines and cells ---

@@ -34,6 +34,7 @@ SOURCES = (
     "node/write_path",
     "registry/keys",
     "registry/programmes",
+    "registry/credentials/cohort_columns.py",
     "registry/credentials/cohort_file.py",
     "registry/credentials/cohort_rows.py",
     "registry/credentials/file_kind.py",

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from acredita.contracts.coded_error import CodedError
 from acredita.registry.codes import Code
-from acredita.registry.credentials.cohort_rows import CohortRefused
+from acredita.registry.credentials.cohort_columns import CohortRefused
 from acredita.registry.credentials.shapes import ProfileRefused
 from acredita.registry.proofs.data_integrity import ProofRefused
 

@@ -15,8 +15,9 @@ import pytest
 from acredita.node.http.dependencies import MAX_BODY_BYTES
 from acredita.node.runtime.signing_profiles import of_key
 from acredita.registry.canonicalisation.contexts import CREDENTIALS_V2
+from acredita.registry.credentials.cohort_columns import CohortRefused
 from acredita.registry.credentials.cohort_file import Importer
-from acredita.registry.credentials.cohort_rows import CohortRefused, csv_rows
+from acredita.registry.credentials.cohort_rows import csv_rows
 from acredita.registry.credentials.status_list import StatusListRefused, decode_list
 from acredita.registry.keys.signer import PrivateKeySigner
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey

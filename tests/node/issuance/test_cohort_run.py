@@ -26,8 +26,9 @@ from acredita.node.storage import credentials
 from acredita.node.storage.database import Database
 from acredita.node.storage.queue import backlog
 from acredita.registry.credentials.build import Award
+from acredita.registry.credentials.cohort_columns import CohortRefused
 from acredita.registry.credentials.cohort_file import RowAccepted
-from acredita.registry.credentials.cohort_rows import CohortFile, CohortRefused, RowRefused, csv_rows
+from acredita.registry.credentials.cohort_rows import CohortFile, RowRefused, csv_rows
 from acredita.registry.credentials.parse import parse_credential
 from acredita.registry.keys.multikey import Algorithm
 from acredita.registry.programmes.programme import Programme

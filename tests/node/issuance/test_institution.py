@@ -15,7 +15,8 @@ from acredita.node.issuance.institution import Institution, InstitutionRefused, 
 from acredita.node.runtime.tenant import Tenant
 from acredita.node.storage import credentials, queue
 from acredita.node.storage.database import Database
-from acredita.registry.credentials.cohort_rows import CohortRefused, csv_rows
+from acredita.registry.credentials.cohort_columns import CohortRefused
+from acredita.registry.credentials.cohort_rows import csv_rows
 from acredita.registry.credentials.parse import parse_credential
 from acredita.registry.programmes.programme import Programme
 

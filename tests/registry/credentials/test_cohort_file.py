@@ -10,15 +10,9 @@ from typing import BinaryIO
 
 import pytest
 from acredita.node.demo.documents import DemoDocuments
+from acredita.registry.credentials.cohort_columns import COLUMNS, CohortRefused
 from acredita.registry.credentials.cohort_file import Importer, RowAccepted, RowOutcome, idempotency_key
-from acredita.registry.credentials.cohort_rows import (
-    COLUMNS,
-    MAX_LINE_CHARS,
-    CohortRefused,
-    RowRefused,
-    csv_rows,
-    json_rows,
-)
+from acredita.registry.credentials.cohort_rows import MAX_LINE_CHARS, RowRefused, csv_rows, json_rows
 from hypothesis import given, settings
 from hypothesis import strategies as st
 

@@ -5,14 +5,8 @@ import zipfile
 from collections.abc import Callable
 
 import pytest
-from acredita.registry.credentials.cohort_rows import (
-    COLUMNS,
-    MAX_BLANK_ROWS,
-    CohortRefused,
-    RowRefused,
-    csv_rows,
-    json_rows,
-)
+from acredita.registry.credentials.cohort_columns import COLUMNS, CohortRefused
+from acredita.registry.credentials.cohort_rows import MAX_BLANK_ROWS, RowRefused, csv_rows, json_rows
 
 HEADER = "identificador,fecha_otorgamiento,resultado"
 ROW = "A-1,2026-02-28,80"
