@@ -2,7 +2,8 @@
 
 Nothing is imitated: transactions are signed and mined, credentials are signed by registered keys, entries stand in logs
 whose checkpoints the contract has accepted. Keys, genesis and clock are fixed. `branch` goes back to the moment it was
-entered at, chain and logs alike, so one world serves many tests.
+entered at, chain and logs alike, so one world serves many tests. Blocks have the form of QBFT, so that a test may read the
+same world through sealed endpoints (`tests/simulators/qbft_endpoint.py`).
 """
 
 import hashlib
@@ -29,7 +30,6 @@ from acredita.anchoring.types import Address, BlockHash, Digest, IssuerId
 from acredita.contracts import bindings
 from acredita.contracts.abi import Call, Deployment
 from acredita.contracts.bindings import KeyPurpose, SignedConsent
-from acredita.devnet.chain import Chain
 from acredita.devnet.rpc.dispatch import Rpc
 from acredita.devnet.rpc.provider import EmbeddedProvider
 from acredita.node.demo.documents import DemoDocuments, documents_for, institutions
@@ -54,9 +54,12 @@ from acredita.registry.verification.results import VerificationReport
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from eth_hash.auto import keccak
 
+from tests.simulators.qbft import VALIDATORS, QbftChain, extra_data
+
 HOUR, DAY = 3600, 24 * 3600
 GENESIS_TIME = 1_767_225_600  # 2026-01-01T00:00:00Z
 ISSUED = GENESIS_TIME + 60 * DAY
+GENESIS_DATA = extra_data(VALIDATORS)
 ACT = b"\xac" * 32
 LEARNER = "CANARIO-Ñandú-7f3a"
 BASE = "https://nodo.example"
@@ -178,7 +181,7 @@ class World:
 
     def __init__(self) -> None:
         self.clock = Clock()
-        self.chain = Chain.open(None, genesis_time=GENESIS_TIME, extra_data=b"\x07" * 32, clock=self.clock)
+        self.chain = QbftChain.open(None, genesis_time=GENESIS_TIME, extra_data=GENESIS_DATA, clock=self.clock)
         self.rpc = Rpc(self.chain)
         self.ledger = RpcLedger(EmbeddedProvider(self.rpc))
         self.members = [account(f"member {number}") for number in range(3)]

@@ -116,7 +116,11 @@ def issuer_named(name: str) -> Issuer:
 def install(folder: Path | None = None) -> Installation:
     """Install the four contracts and a recognised agency on a fresh chain, in memory or in a folder."""
     clock = SteppingClock()
-    chain = Chain.open(folder, genesis_time=GENESIS_TIME, extra_data=b"\x01" * 32, clock=clock)
+    return install_on(Chain.open(folder, genesis_time=GENESIS_TIME, extra_data=b"\x01" * 32, clock=clock), clock)
+
+
+def install_on(chain: Chain, clock: SteppingClock) -> Installation:
+    """Install the same on a chain that is empty, with a block for each transaction."""
     rpc = Rpc(chain)
     parties = deploy_on(RpcLedger(EmbeddedProvider(rpc)), clock)
     return Installation(parties.ledger, clock, parties.deployment, parties.senders, chain=chain, rpc=rpc)

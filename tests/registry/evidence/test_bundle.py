@@ -43,6 +43,7 @@ from tests.anchoring.sealing import sealed
 from tests.registry.verification import cases
 from tests.registry.verification.asking import ask, ask_offline, bundle_of
 from tests.registry.world import ACT, DAY, STATUS_ONLY, AnchoredWorld, Credential, World, account, party, signer
+from tests.simulators.qbft import with_extra_data
 
 ROOT = Path(__file__).resolve().parents[3]
 KIB = 1024
@@ -186,7 +187,9 @@ def test_a_header_sealed_by_the_validators_in_force_is_a_trusted_block(anchored:
         report = ask_offline(world, replace(bundle, header=header), trust=trust)
         assert report.verdict is verdict
     assert report.code == "BLOCK_NOT_TRUSTED"
-    assert ask_offline(world, bundle, trust=trust).code == "STATE_PROOF_INVALID"  # no seals, no vouching
+    assert ask_offline(world, bundle, trust=trust).code == "BLOCK_NOT_TRUSTED"  # no seals, no vouching
+    plain = replace(bundle, header=with_extra_data(bundle.header, b""))  # of another kind of chain
+    assert ask_offline(world, plain, trust=trust).code == "STATE_PROOF_INVALID"
 
 
 def test_seals_of_others_or_one_seal_three_times_do_not_vouch(anchored: AnchoredWorld, bundle: Bundle) -> None:
