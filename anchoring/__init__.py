@@ -11,6 +11,7 @@
 `rpc_ledger`   the ledger over JSON-RPC
 `rpc_answers`  JSON-RPC answers parsed into the ledger's values
 `quorum`       several endpoints as one ledger
+`nonce`        the next nonce of an account: the chain's count, compared with our own
 `transaction`  one transaction of one account: sign, send, its outcome at depth
 `account_signature`  an account's consent to be bound to a party: sign and check
 `sender`       single calls of one account, stored and settled one after the other

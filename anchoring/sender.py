@@ -1,12 +1,14 @@
 """Send single calls of one account, such as those of the registry and the council: sign → persist → send → confirm.
 
 Invariants: bytes are stored before they are sent; the nonce is the chain's own count, compared with ours; one call is
-settled before the next is signed.
+settled before the next is signed. A count or a receipt that is late, as an endpoint that lags gives it, is LedgerUnavailable
+and never NonceForeignError.
 """
 
 from typing import Final, Protocol
 
 from acredita.anchoring.ledger import Ledger, LedgerUnavailable, NonceForeignError, TxReceipt
+from acredita.anchoring.nonce import next_nonce
 from acredita.anchoring.transaction import (
     Patience,
     Settled,
@@ -23,6 +25,8 @@ from acredita.contracts.abi import Call
 
 MAX_CALL_GAS: Final = 12_000_000  # room for a batch of 200 approvals; gas is free, a block holds 30 million
 PATIENCE: Final = Patience()  # for one call
+
+_NONCE: Final = "nonce of the account"
 
 
 class TransactionRevertedError(Exception):
@@ -138,11 +142,8 @@ class Sender:
 
     def _next_nonce(self) -> int:
         account = self._signer.address
-        nonce = self._ledger.nonce(account, confirmed_head(self._ledger, self._depth).number)
-        expected = self._store.next_nonce(account)
-        if expected is not None and nonce != expected:
-            raise NonceForeignError("nonce of the account", str(expected), str(nonce))
-        return nonce
+        counted = self._ledger.nonce(account, confirmed_head(self._ledger, self._depth).number)
+        return next_nonce(counted, self._store.next_nonce(account), _NONCE)
 
     def _finish(self, transaction: SignedTransaction) -> TransactionOutcome:
         answer: list[str | None] = [None]
@@ -156,14 +157,31 @@ class Sender:
             return settled
 
         result = self._patience.wait_for(ask)
+        if result is None and self._spent_by_another(transaction) is not None:
+            result = self._patience.wait_for(ask)  # receipts may come later than counts
+            if result is None:
+                self._check_nonce_is_free(transaction)
         if result is None:
-            self._check_nonce_is_free(transaction)
             raise LedgerUnavailable(f"0x{transaction.hash.hex()} is in no block yet ({answer[0]})")
         self._store.settle(transaction, result.settled)
         return result
 
     def _check_nonce_is_free(self, transaction: SignedTransaction) -> None:
-        """Raise NonceForeignError where another transaction has spent the nonce, because ours can then never be mined."""
+        """Raise NonceForeignError where another transaction has spent the nonce, because ours can then never be mined.
+
+        Raises LedgerUnavailable where nothing was settled through this store yet: the account's own earlier transaction may
+        have spent it, and the count that was signed with came from an endpoint that lags.
+        """
+        spent = self._spent_by_another(transaction)
+        if spent is None:
+            return
+        if self._store.next_nonce(transaction.sender) is None:
+            raise LedgerUnavailable(
+                f"the chain counted {transaction.nonce} transactions of the account before and {spent} now: nothing was done"
+            )
+        raise NonceForeignError(_NONCE, str(transaction.nonce), str(spent))
+
+    def _spent_by_another(self, transaction: SignedTransaction) -> int | None:
+        """Return the chain's count if it is above the nonce and no endpoint has the transaction, else None."""
         spent = self._ledger.nonce(transaction.sender, confirmed_head(self._ledger, self._depth).number)
-        if spent > transaction.nonce and self._ledger.receipt(transaction.hash) is None:
-            raise NonceForeignError("nonce of the account", str(transaction.nonce), str(spent))
+        return spent if spent > transaction.nonce and self._ledger.receipt(transaction.hash) is None else None

@@ -13,7 +13,7 @@ from acredita.node.storage.stored_checkpoints import BlockPosition, StoredCheckp
 from acredita.node.storage.transactions import Flight
 from acredita.node.write_path.log_on_chain import LogOnChain
 from acredita.node.write_path.log_record import LogRecord
-from acredita.node.write_path.nonce import check_nonce_is_free
+from acredita.node.write_path.nonce import check_nonce_is_free, spent_by_another
 from acredita.node.write_path.release import AnchoredCheckpoint
 
 
@@ -40,8 +40,11 @@ def confirm(record: LogRecord, chain: LogOnChain, flight: Flight, patience: Pati
         return answer
 
     answer = patience.wait_for(ask)
+    if answer is None and spent_by_another(chain, flight, pending) is not None:
+        answer = patience.wait_for(ask)  # receipts may come later than counts
+        if answer is None:
+            check_nonce_is_free(chain, flight, pending)
     if answer is None:
-        check_nonce_is_free(chain, flight, pending)
         return None
     block_position = BlockPosition(flight.transaction.hash, answer.block.number, answer.block.hash)
     checkpoint = replace(pending.checkpoint, time=answer.block.time)

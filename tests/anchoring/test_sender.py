@@ -1,7 +1,7 @@
 """One transaction: the same bytes always, stored before sent, settled by the chain alone."""
 
 import pytest
-from acredita.anchoring.ledger import LedgerUnavailable, NonceForeignError
+from acredita.anchoring.ledger import LedgerUnavailable, NonceForeignError, SubmissionUnavailable, TxReceipt
 from acredita.anchoring.sender import MemoryTransactionStore, Sender, TransactionRevertedError
 from acredita.anchoring.transaction import (
     LocalAccount,
@@ -12,6 +12,7 @@ from acredita.anchoring.transaction import (
     sign,
     transaction_outcome,
 )
+from acredita.anchoring.types import TxHash
 from acredita.contracts import bindings
 from acredita.contracts.abi import Call
 from acredita.contracts.bindings import ContractRefused
@@ -21,7 +22,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.simulators.installation import MEMBER, Installation, account, install
-from tests.simulators.ledger import Meddled, Swallowing
+from tests.simulators.ledger import Lagging, Meddled, Swallowing, WrappedLedger
 
 NO_WAITING = Patience(seconds=0.0, sleep=lambda _: None)
 ALICE = account("alice")
@@ -104,6 +105,32 @@ def test_a_nonce_that_is_not_ours_stops(installation: Installation) -> None:
     assert (stopped.value.expected, stopped.value.found) == ("1", "2")
 
 
+def test_a_count_that_lags_is_no_foreign_nonce(installation: Installation) -> None:
+    frank, store = account("frank"), MemoryTransactionStore()
+    Sender(installation.ledger, frank, depth=0, store=store).transact(harmless(installation))
+    behind = Sender(Lagging(installation.ledger, 1), frank, depth=0, store=store, patience=NO_WAITING)
+    before = installation.ledger.head()
+    with pytest.raises(LedgerUnavailable, match="counts 0 transactions of our account, 1 are confirmed"):
+        behind.transact(harmless(installation))
+    assert installation.ledger.head() == before, "nothing was sent"
+    Sender(installation.ledger, frank, depth=0, store=store).transact(harmless(installation))
+
+
+def test_a_receipt_that_comes_later_than_the_count_is_waited_for(installation: Installation) -> None:
+    class Late(WrappedLedger):
+        """Counts a transaction before it has its receipt."""
+
+        asked = 0
+
+        def receipt(self, transaction: TxHash) -> TxReceipt | None:
+            self.asked += 1
+            return super().receipt(transaction) if self.asked > 3 else None
+
+    grace = account("grace")
+    receipt = Sender(Late(installation.ledger), grace, depth=0, patience=NO_WAITING).transact(harmless(installation))
+    assert receipt.succeeded
+
+
 def test_a_nonce_taken_under_way_stops(installation: Installation) -> None:
     dave = account("dave")
 
@@ -112,8 +139,28 @@ def test_a_nonce_taken_under_way_stops(installation: Installation) -> None:
             Call(installation.deployment.council, harmless(installation).data + b"\x00")
         )
 
+    store = MemoryTransactionStore()
+    Sender(installation.ledger, dave, depth=0, store=store).transact(harmless(installation))
     with pytest.raises(NonceForeignError):
-        Sender(Meddled(installation.ledger, steal), dave, depth=0, patience=NO_WAITING).transact(harmless(installation))
+        Sender(Meddled(installation.ledger, steal), dave, depth=0, store=store, patience=NO_WAITING).transact(
+            harmless(installation)
+        )
+
+
+def test_the_first_count_may_lag_behind_the_accounts_own_transactions(installation: Installation) -> None:
+    class Catching(Lagging):
+        """Lags until it was sent something."""
+
+        def send_raw(self, raw: bytes) -> TxHash:
+            self.blocks = 0
+            raise SubmissionUnavailable("Nonce too low")
+
+    heidi = account("heidi")
+    Sender(installation.ledger, heidi, depth=0).transact(harmless(installation))
+    behind = Catching(installation.ledger, 1)
+    with pytest.raises(LedgerUnavailable, match="counted 0 transactions of the account before and 1 now"):
+        # Other bytes: the same would be the account's own earlier transaction, which is on the chain.
+        Sender(behind, heidi, depth=0, patience=NO_WAITING).transact(harmless(installation), gas=200_000)
 
 
 def test_what_changed_under_way_is_told_as_reverted(installation: Installation) -> None:
