@@ -5,7 +5,8 @@ Errors are grouped by what the caller does:
 - LedgerUnavailable: could not tell. Nothing may be concluded from it, neither that something happened nor
   that it did not; ask again later. Its kinds say why: SubmissionUnavailable where an endpoint answered a sent transaction
   with words of its own, which is no proof that the transaction is not on its way; PartialLedgerUnavailable where the
-  answers leave something out or contradict each other; LedgerBehindUnavailable where the head is below a known block.
+  answers leave something out or contradict each other; LedgerBehindUnavailable where the head is below a known block;
+  DisputedRefusalUnavailable where endpoints differ about a contract's refusal.
 - ContractRefused (contracts.reasons): the contract said no, with its reason.
 - LedgerStopError: going on would do damage; an operator decides (GENESIS_CHANGED, NONCE_FOREIGN, LOG_AHEAD).
 
@@ -15,12 +16,13 @@ once.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol, TypeVar
 
 from acredita.anchoring.types import Address, BlockHash, TxHash
 from acredita.contracts.abi import Call, RawLog, View
 from acredita.contracts.coded_error import FixedCodeError
+from acredita.contracts.reasons import ContractRefused
 
 T = TypeVar("T")
 
@@ -45,6 +47,14 @@ class LedgerBehindUnavailable(LedgerUnavailable):
     """A head below a block that is known to be on the chain: the endpoint lags, or the chain was cut short."""
 
     code = "LEDGER_BEHIND"
+
+
+class DisputedRefusalUnavailable(LedgerUnavailable):
+    """A refusal by some endpoints of a call that another accepts: one of them lags or is false. `refused`: what they said."""
+
+    def __init__(self, refused: ContractRefused) -> None:
+        super().__init__(f"some endpoints refuse the call ({refused.reason}), another accepts it")
+        self.refused = refused
 
 
 class LedgerStopError(FixedCodeError):
@@ -80,13 +90,13 @@ class LogAheadError(LedgerStopError):
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """A block of the chain. `time` is Unix seconds."""
+    """A block of the chain. `time` is Unix seconds. Two copies of a block are equal although their seals differ."""
 
     number: int
     hash: BlockHash
     parent: BlockHash
     time: int
-    header: bytes
+    header: bytes = field(compare=False)
     """RLP of the header; its keccak-256 is `hash` except under QBFT, whose hash leaves the commit seals
     out.
     """

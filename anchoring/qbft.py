@@ -21,13 +21,26 @@ _SEAL_BYTES: Final = 65
 _ROUND, _SEALS = 3, 4
 _NO_SEALS: Final = RlpItem(b"", is_list=True)
 _ROUND_ZERO: Final = RlpItem(b"", is_list=False)
+_SHARED_BY_COPIES: Final = {_ROUND: _ROUND_ZERO, _SEALS: _NO_SEALS}
 
 
 def block_hash(encoded: bytes) -> BlockHash:
     """Return the hash by which the next block names this one: of the header with round 0 and no seals."""
     if read_header(encoded).number == 0:
         return BlockHash(bytes(keccak(encoded)))
-    return BlockHash(_hash_with(encoded, {_ROUND: _ROUND_ZERO, _SEALS: _NO_SEALS}))
+    return BlockHash(_hash_with(encoded, _SHARED_BY_COPIES))
+
+
+def shared_header(encoded: bytes) -> bytes:
+    """Return the part of a header that every validator's copy shares: of QBFT, the header with round 0 and no seals.
+
+    The header of block 0 and of another kind of chain is shared whole.
+    """
+    try:
+        is_sealed_chain = read_header(encoded).number > 0
+        return _header_with(encoded, _SHARED_BY_COPIES) if is_sealed_chain else encoded
+    except StateProofRefused:  # extraData of another kind of chain
+        return encoded
 
 
 def sealers(encoded: bytes) -> frozenset[Address]:
@@ -47,10 +60,14 @@ def is_sealed(encoded: bytes, validators: Collection[Address]) -> bool:
 
 def _hash_with(encoded: bytes, changes: dict[int, RlpItem]) -> bytes:
     """Return keccak-256 of the header with some parts of its extraData replaced."""
+    return bytes(keccak(_header_with(encoded, changes)))
+
+
+def _header_with(encoded: bytes, changes: dict[int, RlpItem]) -> bytes:
     extra = _list([changes.get(place, part) for place, part in enumerate(_extra_data(encoded))])
     header = items_of(encoded)
     header[EXTRA_DATA] = RlpItem(extra.encoded, is_list=False)
-    return bytes(keccak(_list(header).encoded))
+    return _list(header).encoded
 
 
 def _extra_data(encoded: bytes) -> list[RlpItem]:

@@ -2,27 +2,68 @@
 
 With `agree` = 1 this is failover: the first that answers is believed. With more, one endpoint that lies or lags
 behind cannot make an anchor look confirmed or lost: answers that are not alike raise LedgerUnavailable, like no
-answer. A contract's refusal is an answer too. Answers are compared in the ledger's own types, byte for byte.
+answer. A contract's refusal is an answer too.
+
+- Answers are compared in the ledger's own types, byte for byte. Of a block only what all validators share is compared,
+  because each keeps a copy with its own round and seals.
+- An endpoint that lags has no block or receipt yet. So absence counts only where too few endpoints have it.
+- One endpoint's refusal is compared with the others, because an endpoint that lags may refuse what the chain accepts.
 """
 
 from collections.abc import Callable, Sequence
-from typing import TypeVar
+from typing import Protocol, TypeVar, runtime_checkable
 
 from acredita.anchoring.ledger import (
     AccountProof,
     Block,
     BlockName,
+    DisputedRefusalUnavailable,
     Ledger,
     LedgerUnavailable,
     LogQuery,
+    PartialLedgerUnavailable,
     SubmissionUnavailable,
     TxReceipt,
 )
+from acredita.anchoring.qbft import shared_header
 from acredita.anchoring.types import Address, TxHash
 from acredita.contracts.abi import Call, RawLog, View
 from acredita.contracts.reasons import ContractRefused
 
 T = TypeVar("T")
+
+
+@runtime_checkable
+class HasEndpoints(Protocol):
+    """A ledger behind which several endpoints stand."""
+
+    @property
+    def endpoints(self) -> tuple[Ledger, ...]:
+        """The single endpoints, for answers that are checked by other means than agreement."""
+
+
+def endpoints_of(ledger: Ledger) -> tuple[Ledger, ...]:
+    """Return the single endpoints behind a ledger; none if it is one itself."""
+    return ledger.endpoints if isinstance(ledger, HasEndpoints) else ()
+
+
+def first_whole(ledger: Ledger, query: LogQuery, check: Callable[[Sequence[RawLog]], T]) -> T:
+    """Return what `check` makes of the logs of the first source that passes it: the ledger, then each endpoint alone.
+
+    `check` compares the logs with the contract's own word and raises PartialLedgerUnavailable where they are not whole.
+    So they may come from any endpoint. Raises the first failure.
+    """
+    try:
+        return check(ledger.logs(query))
+    except LedgerUnavailable as error:
+        failure = error
+    for endpoint in endpoints_of(ledger):
+        try:
+            return check(endpoint.logs(query))
+        except LedgerUnavailable as error:
+            if not isinstance(failure, PartialLedgerUnavailable):
+                failure = error
+    raise failure
 
 
 class QuorumLedger:
@@ -49,13 +90,17 @@ class QuorumLedger:
         heads = sorted((block.number for block in self._answers(lambda ledger: ledger.head())), reverse=True)
         if len(heads) < self._agree:
             raise LedgerUnavailable(f"{len(heads)} endpoints answer, {self._agree} have to")
-        block = self.block(heads[self._agree - 1])
-        if block is None:
-            raise LedgerUnavailable("the endpoints lost the block they had all reached")
-        return block
+        for number in dict.fromkeys(heads[self._agree - 1 :]):
+            try:
+                block = self.block(number)
+            except LedgerUnavailable:  # one of them is on a fork of its own: the others may agree below it
+                continue
+            if block is not None:
+                return block
+        raise LedgerUnavailable("the endpoints do not agree about any block that enough of them have reached")
 
     def block(self, number: int) -> Block | None:
-        return self._alike(lambda ledger: ledger.block(number))
+        return self._present(lambda ledger: ledger.block(number), _shared_block)
 
     def code(self, address: Address, block: BlockName | None = None) -> bytes:
         return self._alike(lambda ledger: ledger.code(address, block))
@@ -64,11 +109,21 @@ class QuorumLedger:
         return self._alike(lambda ledger: ledger.nonce(account, block))
 
     def read(self, view: View[T], block: BlockName | None = None) -> T:
-        at = self.head().number if block is None and self._agree > 1 else block
+        at = self.head().hash if block is None and self._agree > 1 else block
         return self._alike(lambda ledger: ledger.read(view, at))
 
     def simulate(self, call: Call, sender: Address) -> bytes:
-        return self._alike(lambda ledger: ledger.simulate(call, sender))
+        """Return the result that enough endpoints give. Raises ContractRefused where no endpoint accepts the call.
+
+        Raises DisputedRefusalUnavailable where enough endpoints refuse it and another accepts it.
+        """
+        try:
+            return self._alike(lambda ledger: ledger.simulate(call, sender))
+        except ContractRefused as refused:
+            others = [_answer(ledger, lambda ledger: ledger.simulate(call, sender)) for ledger in self._endpoints]
+            if all(answer is None or isinstance(answer[0], str) for answer in others):
+                raise
+            raise DisputedRefusalUnavailable(refused) from refused
 
     def send_raw(self, raw: bytes) -> TxHash:
         """Send to every endpoint; one that accepts the transaction is enough."""
@@ -85,7 +140,7 @@ class QuorumLedger:
         return taken
 
     def receipt(self, transaction: TxHash) -> TxReceipt | None:
-        return self._alike(lambda ledger: ledger.receipt(transaction))
+        return self._present(lambda ledger: ledger.receipt(transaction))
 
     def logs(self, query: LogQuery) -> Sequence[RawLog]:
         return self._alike(lambda ledger: tuple(ledger.logs(query)))
@@ -103,11 +158,43 @@ class QuorumLedger:
             answers.append(answer)
             if sum(value == answer[0] for value, _ in answers) >= self._agree:
                 return answer[1]()
-        raise LedgerUnavailable(f"{len(answers)} of {len(self._endpoints)} endpoints answer, not alike")
+        raise self._not_alike(len(answers))
+
+    def _present(
+        self, ask: Callable[[Ledger], T | None], shared: Callable[[T], object] = lambda whole: whole
+    ) -> T | None:
+        """Return the first answer of which `agree` endpoints have the same `shared` part.
+
+        Return None where at least `agree` endpoints have nothing and no such answer is there.
+        """
+        parts: list[object] = []
+        absent = 0
+        for ledger in self._endpoints:
+            try:
+                answer = ask(ledger)
+            except LedgerUnavailable:
+                continue
+            if answer is None:
+                absent += 1
+                continue
+            parts.append(shared(answer))
+            if parts.count(parts[-1]) >= self._agree:
+                return answer
+        if absent < self._agree:
+            raise self._not_alike(absent + len(parts))
+        return None
+
+    def _not_alike(self, answered: int) -> LedgerUnavailable:
+        return LedgerUnavailable(f"{answered} of {len(self._endpoints)} endpoints answer, not alike")
 
     def _answers(self, ask: Callable[[Ledger], T]) -> list[T]:
         answers = [_answer(ledger, ask) for ledger in self._endpoints]
         return [answer[1]() for answer in answers if answer is not None]
+
+
+def _shared_block(block: Block) -> tuple[Block, bytes]:
+    """Return what is the same in every validator's copy of a block."""
+    return block, shared_header(block.header)
 
 
 def _answer(ledger: Ledger, ask: Callable[[Ledger], T]) -> tuple[T | str, Callable[[], T]] | None:

@@ -20,13 +20,14 @@ from functools import partial
 from typing import Final
 
 from acredita.anchoring.ledger import Block, Ledger, LedgerUnavailable, PartialLedgerUnavailable
+from acredita.anchoring.quorum import endpoints_of
 from acredita.anchoring.types import Address, IssuerId, to_hex
 from acredita.contracts.abi import RawLog
 from acredita.contracts.coded_error import CodedError
 from acredita.node.index.ancestor import NOTHING, LedgerForkedError, check_not_below, shared_height
 from acredita.node.index.folding import FoldedWindow, fold_window, raw_log
 from acredita.node.index.identity import EMPTY_TOTALS, INDEX_FORMAT, addresses_of, identity_of, totals_of
-from acredita.node.index.sources import doubted_subjects, endpoints_of, first_answer, gathered, subject_logs, subject_of
+from acredita.node.index.sources import doubted_subjects, first_answer, gathered, subject_logs, subject_of
 from acredita.node.index.windows import LogWindows
 from acredita.node.storage import ledger_index
 from acredita.node.storage.database import Database, Lease

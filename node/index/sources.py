@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Final, TypeVar
 
 from acredita.anchoring.ledger import Block, Ledger, LedgerUnavailable, LogQuery, PartialLedgerUnavailable
-from acredita.anchoring.quorum import QuorumLedger
+from acredita.anchoring.quorum import endpoints_of
 from acredita.anchoring.types import Address
 from acredita.contracts import bindings
 from acredita.contracts.abi import AbiError, Deployment, RawLog, View
@@ -17,11 +17,6 @@ MAX_DOUBTED: Final = 64  # subjects fetched whole in one run; more than these ar
 
 T = TypeVar("T")
 LogSource = Callable[[Ledger], list[RawLog]]
-
-
-def endpoints_of(ledger: Ledger) -> tuple[Ledger, ...]:
-    """Return the single endpoints behind a ledger; none if it is one itself."""
-    return ledger.endpoints if isinstance(ledger, QuorumLedger) else ()
 
 
 def first_answer(ledger: Ledger, ask: Callable[[Ledger], T]) -> T:

@@ -81,7 +81,6 @@ def logged_checkpoints(chain: LogOnChain) -> LoggedCheckpoints:
     """
     at_block = chain.at_confirmed_block()
     raw_events = at_block.raw_events()
-    at_block.linked(raw_events)
     events = list(zip(events_of(raw_events), raw_events, strict=True))
     logged = LoggedCheckpoints(
         [LoggedCheckpoint(event, raw) for event, raw in events if isinstance(event, Anchored)],

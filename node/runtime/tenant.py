@@ -149,6 +149,7 @@ def open_tenant(
         policy=policy,
         clock=clock,
         account_in_force=keys.account,
+        registry=registry,
     )
     return Tenant(profile, keystore, keys, Institution(context), writer)
 

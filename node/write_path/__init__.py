@@ -6,6 +6,7 @@
 `epochs`         epochs entered and left
 `draft`          the batch, and the checkpoint it would make
 `nonce`          the nonce of the anchoring transaction, compared with our own count
+`refusal`        the contract's answer to the anchoring call, before it is signed
 `confirm`        the outcome of a transaction
 `release`        receipts stored, items anchored
 `refused`        refused items, and their requeue

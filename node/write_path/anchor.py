@@ -32,6 +32,7 @@ from acredita.node.write_path.draft import Draft, cut_draft, take_draft
 from acredita.node.write_path.log_on_chain import LogOnChain
 from acredita.node.write_path.log_record import LogRecord
 from acredita.node.write_path.nonce import own_nonce
+from acredita.node.write_path.refusal import refusal
 from acredita.node.write_path.release import release
 from acredita.node.write_path.stop_record import TOO_SOON, clear_stop_after, record_stop
 from acredita.node.write_path.writer import Writer
@@ -76,9 +77,10 @@ def anchor_batch(writer: Writer, lease: Lease, *, force: bool = False) -> BatchR
         # `take_draft` of the next run drafts the same status changes again.
         writer.publisher.publish(writer.issuer, draft.published)
 
-        # The contract is asked before anything is signed: a draft that it refuses here was never sent.
+        # The contract is asked before anything is signed: a draft that it refuses here was never sent. A refusal that
+        # the registry's state does not explain is no answer, and leaves the draft to `take_draft` of the next run.
         call = draft.call(chain.contract)
-        if (refused := _refusal(chain, account, call)) is not None:
+        if (refused := refusal(record, chain, account.address, call, writer.registry)) is not None:
             return _note_refused(record, draft, refused)
 
         # POINT OF NO RETURN 1: from here these bytes, and no others, are sent until the chain has settled them. A crash
@@ -116,15 +118,6 @@ def _next_flight(record: LogRecord) -> Flight | None:
     with record.read() as connection:
         flights = transactions.unsettled(connection, record.issuer)
     return flights[0] if flights else None
-
-
-def _refusal(chain: LogOnChain, account: TransactionSigner, call: Call) -> ContractRefused | None:
-    """Return the contract's refusal of a call, simulated at the head; None if it accepts the call."""
-    try:
-        chain.ledger.simulate(call, account.address)
-    except ContractRefused as refused:
-        return refused
-    return None
 
 
 def _sign_and_persist(

@@ -3,11 +3,13 @@
 Invariants: every answer of a `LogAtBlock` is for one block, deep enough to count; nothing is written or sent here.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 from acredita.anchoring.checkpoint import Head
 from acredita.anchoring.ledger import Block, Ledger, LogQuery, PartialLedgerUnavailable
+from acredita.anchoring.quorum import first_whole
 from acredita.anchoring.transaction import confirmed_head
 from acredita.anchoring.types import Address, BlockHash, IssuerId, TxHash, Word
 from acredita.contracts.abi import RawLog
@@ -17,6 +19,8 @@ from acredita.node.write_path.log_record import LogIdentity
 from acredita.registry.ledger_facts.log_chain import LogChain, LoggedCheckpoints
 from acredita.registry.ledger_facts.observer import read_head
 from acredita.registry.ledger_facts.whole_records import events_of
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,22 +89,33 @@ class LogAtBlock:
         return number > self.chain.ledger.read(view, self.block.hash)
 
     def raw_events(self) -> list[RawLog]:
-        """Return every event of this log up to the block, as the endpoint has it: some may be missing or invented."""
-        contract = self.chain.log.ledger.contract
-        return list(self.chain.ledger.logs(LogQuery(0, self.block.number, (contract,), (None, self.chain.issuer))))
+        """Return the events of this log up to the block, among which every checkpoint that counts is linked to the head.
 
-    def linked(self, raw_events: Sequence[RawLog]) -> LogChain:
+        Raises PartialLedgerUnavailable where no endpoint has them all.
+        """
+        return self._whole(lambda raw_events, _linked: raw_events)
+
+    def linked(self) -> LogChain:
         """Return the checkpoints that count, linked by their words to the contract's head.
 
-        Raises PartialLedgerUnavailable where an event of them is missing.
+        Raises PartialLedgerUnavailable where an event of them is missing at every endpoint.
         """
+        return self._whole(lambda _raw_events, linked: linked)
+
+    def _whole(self, take: Callable[[list[RawLog], LogChain], T]) -> T:
         identity, head = self.chain.log.ledger, self.head
-        logged = LoggedCheckpoints.of(identity.chain_id, identity.contract, self.chain.issuer, raw_events)
-        return logged.link(head, Word(self.word(head.epoch, head.number)))
+        word = Word(self.word(head.epoch, head.number))
+
+        def check(raw_events: Sequence[RawLog]) -> T:
+            logged = LoggedCheckpoints.of(identity.chain_id, identity.contract, self.chain.issuer, raw_events)
+            return take(list(raw_events), logged.link(head, word))
+
+        query = LogQuery(0, self.block.number, (identity.contract,), (None, self.chain.issuer))
+        return first_whole(self.chain.ledger, query, check)
 
     def openings(self) -> list["EpochOpening"]:
         """Return every epoch the council has opened for this institution, in order."""
-        openings = [epoch.checkpoints[0].log for epoch in self.linked(self.raw_events()).epochs]
+        openings = [epoch.checkpoints[0].log for epoch in self.linked().epochs]
         known = [raw for raw in openings if raw is not None]
         events = zip(events_of(known), known, strict=True)
         return [EpochOpening(event, position_of(raw)) for event, raw in events if isinstance(event, EpochOpened)]

@@ -11,7 +11,7 @@ from typing import Final, Protocol
 from acredita.anchoring.ledger import Ledger
 from acredita.anchoring.status_bits import StatusBits
 from acredita.anchoring.transaction import Patience, TransactionSigner
-from acredita.anchoring.types import IssuerId
+from acredita.anchoring.types import Address, IssuerId
 from acredita.node.storage.database import Database, Lease
 from acredita.node.storage.institutions import LedgerIdentity
 from acredita.node.storage.leases import Leases
@@ -52,7 +52,10 @@ class AnchoringPolicy:
 
 @dataclass(frozen=True)
 class Writer:
-    """One institution's writer. `account_in_force`: called when a run begins; None keeps `signer`."""
+    """One institution's writer. `account_in_force`: called when a run begins; None keeps `signer`.
+
+    `registry`: the issuer registry, whose state explains a refusal; None where it is not known.
+    """
 
     issuer: IssuerId
     identity: LedgerIdentity
@@ -64,6 +67,7 @@ class Writer:
     policy: AnchoringPolicy
     clock: Callable[[], int]
     account_in_force: Callable[[], TransactionSigner] | None = None
+    registry: Address | None = None
     status_memory: StatusMemory = field(default_factory=StatusMemory)
 
     @property

@@ -21,6 +21,7 @@ from acredita.anchoring.ledger import (
     PartialLedgerUnavailable,
     TxReceipt,
 )
+from acredita.anchoring.quorum import endpoints_of
 from acredita.anchoring.state_proof import Account, ProofNodes, StateProofRefused, read_header
 from acredita.anchoring.types import Address, IssuerId, TxHash
 from acredita.contracts import bindings, slots
@@ -50,6 +51,11 @@ class ProvenLedger:
         self._ledger, self._trust = ledger, trust
         self._head: Block | None = None
         self._slots = _slots_by_question(trust)
+
+    @property
+    def endpoints(self) -> tuple[Ledger, ...]:
+        """The single endpoints behind it, for logs alone: the reader folds them to what is proven."""
+        return endpoints_of(self._ledger)
 
     def chain_id(self) -> int:
         return self._ledger.chain_id()

@@ -7,13 +7,14 @@ kept, because a cohort asks the same questions a thousand times. A ledger that d
 LedgerUnavailable and the caller reports `Missing`; silence is never turned into an answer.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TypeVar
 
 from acredita.anchoring.checkpoint import Checkpoint, Head, unpack_head
 from acredita.anchoring.ledger import Block, BlockName, Ledger, LedgerUnavailable, LogQuery, PartialLedgerUnavailable
+from acredita.anchoring.quorum import first_whole
 from acredita.anchoring.receipts import Receipt
 from acredita.anchoring.types import Address, BlockHash, Digest, IssuerId, Word
 from acredita.contracts import bindings
@@ -139,8 +140,15 @@ class Observer:
         head = read_head(self.ledger, self._log, issuer, self.state_block.hash)
         word = Word(self.read(self._log.checkpoint_word(issuer, head.epoch, head.number)))
         query = LogQuery(0, self.state_block.number, (contract,), (None, issuer))
-        logged = LoggedCheckpoints.of(chain_id, contract, issuer, self.ledger.logs(query))
-        chain = logged.link(head, word)
+
+        def check(logs: Sequence[RawLog]) -> LogChain:
+            logged = LoggedCheckpoints.of(chain_id, contract, issuer, logs)
+            return self._at_block(issuer, logged, logged.link(head, word))
+
+        return first_whole(self.ledger, query, check)
+
+    def _at_block(self, issuer: IssuerId, logged: LoggedCheckpoints, chain: LogChain) -> LogChain:
+        """Cut the head's chain at B where B is an older block."""
         if self.asked_at is None:
             return chain
         current = chain.epoch_at(self.block.time)

@@ -2,12 +2,13 @@
 
 A ledger's logs are an endpoint's word. An endpoint that lags, or whose answer is cut, leaves records out and reports no
 error. The contract folds the records of each subject into one hash, and all its events into a total. Logs that do not fold to
-it are PartialLedgerUnavailable. A subject without records must have an empty history.
+it are PartialLedgerUnavailable, unless another endpoint's do. A subject without records must have an empty history.
 """
 
 from collections.abc import Iterable, Sequence
 
 from acredita.anchoring.ledger import Block, Ledger, LogQuery, PartialLedgerUnavailable
+from acredita.anchoring.quorum import first_whole
 from acredita.anchoring.types import Address, to_hex
 from acredita.contracts import bindings
 from acredita.contracts.abi import AbiError, RawLog, View
@@ -20,14 +21,8 @@ def whole_records(
 
     Raises PartialLedgerUnavailable where the records are not the whole, LedgerUnavailable where there is no answer.
     """
-    records = list(ledger.logs(LogQuery(0, block.number, (contract,), (None, subject))))
-    folded, stored = _fold(records), ledger.read(history, block.hash)
-    if folded != stored:
-        raise PartialLedgerUnavailable(
-            f"the logs of {to_hex(subject)} up to block {block.number} are not whole: "
-            f"{to_hex(stored)} expected, {to_hex(folded)} found"
-        )
-    return records
+    query = LogQuery(0, block.number, (contract,), (None, subject))
+    return _whole(ledger, query, history, block, to_hex(subject))
 
 
 def whole_contract(ledger: Ledger, contract: Address, block: Block, total: View[bytes]) -> list[RawLog]:
@@ -35,14 +30,23 @@ def whole_contract(ledger: Ledger, contract: Address, block: Block, total: View[
 
     Raises PartialLedgerUnavailable where the logs are not the whole, LedgerUnavailable where there is no answer.
     """
-    logs = list(ledger.logs(LogQuery(0, block.number, (contract,))))
-    folded, stored = _fold(logs), ledger.read(total, block.hash)
-    if folded != stored:
-        raise PartialLedgerUnavailable(
-            f"the logs of contract {to_hex(contract)} up to block {block.number} are not whole: "
-            f"{to_hex(stored)} expected, {to_hex(folded)} found"
-        )
-    return logs
+    return _whole(ledger, LogQuery(0, block.number, (contract,)), total, block, f"contract {to_hex(contract)}")
+
+
+def _whole(ledger: Ledger, query: LogQuery, word: View[bytes], block: Block, what: str) -> list[RawLog]:
+    """Return the first logs that fold to the contract's word, from the ledger or from one of its endpoints."""
+    stored = ledger.read(word, block.hash)
+
+    def check(logs: Sequence[RawLog]) -> list[RawLog]:
+        folded = _fold(logs)
+        if folded != stored:
+            raise PartialLedgerUnavailable(
+                f"the logs of {what} up to block {block.number} are not whole: "
+                f"{to_hex(stored)} expected, {to_hex(folded)} found"
+            )
+        return list(logs)
+
+    return first_whole(ledger, query, check)
 
 
 def events_of(logs: Iterable[RawLog]) -> list[bindings.Event]:

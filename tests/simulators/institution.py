@@ -129,6 +129,7 @@ def open_institution(
         publisher=publisher,
         policy=policy,
         clock=installation.clock if clock is None else clock,
+        registry=Address(installation.deployment.issuer_registry),
     )
     return SimulatedInstitution(installation, issuer, writer, publisher)
 
