@@ -38,6 +38,7 @@ T = TypeVar("T")
 RPC_TIMEOUT_SECONDS: Final = 10.0
 MAX_LOG_BLOCKS: Final = 5_000  # one page of `logs`; public and Besu endpoints cap ranges near here
 
+_NOT_ADMITTED: Final = (401, 403)
 REVERTED_CODE: Final = 3  # how Anvil, geth and Besu tell a revert with data
 
 
@@ -48,9 +49,11 @@ class RpcLedger:
         self._provider = provider
 
     @classmethod
-    def over_http(cls, url: str, timeout: float = RPC_TIMEOUT_SECONDS) -> "RpcLedger":
-        """Open a ledger over HTTP at an endpoint."""
-        request = {"timeout": timeout, "allow_redirects": False}
+    def over_http(
+        cls, url: str, timeout: float = RPC_TIMEOUT_SECONDS, access: Mapping[str, Any] | None = None
+    ) -> "RpcLedger":
+        """Open a ledger over HTTP at an endpoint. `access`: how we prove who asks, as `requests` takes it."""
+        request = {"timeout": timeout, "allow_redirects": False, **(access or {})}
         return cls(HTTPProvider(url, request_kwargs=request, exception_retry_configuration=None))
 
     def chain_id(self) -> int:
@@ -138,10 +141,18 @@ class RpcLedger:
             response = self._provider.make_request(RPCEndpoint(method), list(params))
         # OSError covers requests' exceptions, timeouts and sockets; ValueError an answer that is no JSON.
         except (OSError, ValueError) as error:
-            raise LedgerUnavailable(f"{method}: {type(error).__name__}") from error
+            raise LedgerUnavailable(f"{method}: {_line_fault(error)}") from error
         if not isinstance(response, Mapping) or ("result" not in response and "error" not in response):
             raise LedgerUnavailable(f"{method}: no JSON-RPC answer")
         return response
+
+
+def _line_fault(error: Exception) -> str:
+    """Name what failed on the line. Never the error's own text: it may hold an address or a header with a secret."""
+    status = getattr(getattr(error, "response", None), "status_code", None)
+    if status in _NOT_ADMITTED:
+        return f"HTTP {status}: the endpoint wants a token or certificate that it accepts"
+    return f"HTTP {status}" if isinstance(status, int) else type(error).__name__
 
 
 def _raise_call_error(error: Any) -> None:

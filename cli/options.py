@@ -27,7 +27,12 @@ Receipt = Annotated[
         help="The anchor receipt. Without it, ../receipts/<name of the credential file> is used if it exists."
     ),
 ]
-Rpc = Annotated[str | None, typer.Option(help="JSON-RPC address of the ledger.")]
+Rpc = Annotated[
+    str | None,
+    typer.Option(
+        help="JSON-RPC address of the ledger, or a TOML file whose [ledger] section names its endpoints with their tokens."
+    ),
+]
 ChainFolder = Annotated[
     Path | None,
     typer.Option(

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import MISSING, Field, dataclass, field, fields
 from pathlib import Path
 from typing import Any, Final, TypeVar, cast, get_type_hints
+from urllib.parse import urlsplit
 
 from acredita.registry.credentials.days import DEFAULT_ZONE, ZoneRefused, zone_of
 from acredita.registry.json_documents.invisible_characters import first_invisible
@@ -67,10 +68,26 @@ class DatabaseSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class EndpointSettings:
+    """One endpoint in `ledger.rpc`: a table, or its address alone."""
+
+    url: str
+    """Address of the endpoint, without a user or password."""
+    token_file: Path | None = None
+    """File with a bearer token, mode 0600; read anew at each request."""
+    certificate: Path | None = None
+    """PEM file with our client certificate."""
+    key: Path | None = None
+    """PEM file with its private key, mode 0600, without a passphrase."""
+    ca: Path | None = None
+    """PEM file with the only authorities whose server certificate is accepted; none: those of the system."""
+
+
+@dataclass(frozen=True, slots=True)
 class LedgerSettings:
     """[ledger]"""
 
-    rpc: tuple[str, ...] = ()
+    rpc: tuple[EndpointSettings, ...] = ()
     """Endpoints of the chain; none: the embedded chain in `chain`."""
     agree: int = 1
     """How many endpoints must tell the same."""
@@ -220,6 +237,7 @@ SECTIONS: Final[Mapping[str, type[Any]]] = {
 INSTITUTION: Final = "institution"
 SIGNING_PROFILE: Final = "signing_profile"
 CONTEXT: Final = "context"
+ENDPOINT: Final = "ledger.rpc"
 REPEATED: Final[Mapping[str, type[Any]]] = {
     INSTITUTION: InstitutionSettings,
     SIGNING_PROFILE: SigningProfileSettings,
@@ -252,9 +270,21 @@ def load(path: Path | None, environment: Mapping[str, str]) -> Configuration:
     return configuration
 
 
+def load_endpoints(path: Path) -> LedgerSettings:
+    """Load the [ledger] section of a file for whoever only reads the chain; the rest of the file is not looked at.
+
+    Raises ConfigurationError where it is wrong or names no endpoint.
+    """
+    ledger = _section(LedgerSettings, _read(path).get("ledger", {}), "ledger", path.parent, {})
+    if not ledger.rpc:
+        raise ConfigurationError(f"{path}: ledger.rpc: at least one endpoint expected")
+    _check_agreement(ledger)
+    return ledger
+
+
 def settings() -> Iterator[tuple[str, str]]:
     """List every setting by section and name, for the documentation and its test."""
-    shapes: dict[str, Any] = {**SECTIONS, **REPEATED}
+    shapes: dict[str, Any] = {**SECTIONS, **REPEATED, ENDPOINT: EndpointSettings}
     for section, shape in shapes.items():
         for setting in fields(shape):
             yield section, setting.name
@@ -323,7 +353,7 @@ def _check_variables(environment: Mapping[str, str]) -> None:
 
 def _from_text(text: str, kind: object, where: str) -> object:
     """Convert a value from the environment into the form it has in the file."""
-    if kind == tuple[str, ...]:
+    if kind in _LISTS:
         return [part.strip() for part in text.split(",") if part.strip()]
     if kind in (bool, int, float, int | None):
         try:
@@ -351,12 +381,17 @@ _KINDS: Final[Mapping[object, tuple[Callable[[Any], bool], str]]] = {
         lambda value: isinstance(value, list) and all(isinstance(part, str) for part in value),
         "a list of texts",
     ),
+    tuple[EndpointSettings, ...]: (
+        lambda value: isinstance(value, list) and all(isinstance(part, str | dict) for part in value),
+        "a list of addresses, or of tables with url",
+    ),
 }
+_LISTS: Final = (tuple[str, ...], tuple[EndpointSettings, ...])
 
 
 def _value(value: object, kind: object, where: str, base: Path) -> object:
     fits, form = _KINDS[kind]
-    if kind == tuple[str, ...] and isinstance(value, str):  # a list of one
+    if kind in _LISTS and isinstance(value, str | dict):  # a list of one
         value = [value]
     if not fits(value):
         raise ConfigurationError(f"{where}: {form} expected")
@@ -368,9 +403,32 @@ def _value(value: object, kind: object, where: str, base: Path) -> object:
             )
     if kind in (Path, Path | None):
         return base / str(value)
+    if kind == tuple[EndpointSettings, ...]:
+        return tuple(read_endpoint(part, base) for part in cast(list[object], value))
     if isinstance(value, list):
         return tuple(value)
     return float(value) if kind is float and isinstance(value, int) else value
+
+
+def read_endpoint(part: object, base: Path = Path()) -> EndpointSettings:
+    """Read one endpoint, an address or a table, and check the rules between its settings. Raises ConfigurationError."""
+    table = {"url": part} if isinstance(part, str) else part
+    endpoint = _section(EndpointSettings, table, ENDPOINT, base, {})
+    try:
+        address = urlsplit(endpoint.url)
+        host = address.hostname
+    except ValueError as error:
+        raise ConfigurationError(f"{ENDPOINT}: an http or https address expected") from error
+    if address.scheme not in ("http", "https") or not host:
+        raise ConfigurationError(f"{ENDPOINT}: an http or https address expected")
+    if address.username is not None or address.password is not None:
+        raise ConfigurationError(f"{ENDPOINT}: an address without user and password expected; use token_file")
+    if (endpoint.certificate is None) != (endpoint.key is None):
+        raise ConfigurationError(f"{ENDPOINT}: certificate and key: both or neither expected")
+    has_files = endpoint.certificate is not None or endpoint.ca is not None
+    if address.scheme == "http" and (has_files or (endpoint.token_file is not None and host not in _LOOPBACK)):
+        raise ConfigurationError(f"{ENDPOINT}: an https address expected with certificate, ca or token_file")
+    return endpoint
 
 
 def _is_required(setting: Field[Any]) -> bool:
@@ -382,8 +440,7 @@ def _check(configuration: Configuration) -> None:
     ledger, anchoring = configuration.ledger, configuration.anchoring
     if ledger.rpc and ledger.depth is None:
         raise ConfigurationError("ledger.depth: must be given with ledger.rpc, it belongs to the chain")
-    if ledger.rpc and not 1 <= ledger.agree <= len(ledger.rpc):
-        raise ConfigurationError(f"ledger.agree: 1 to {len(ledger.rpc)} expected, the number of endpoints")
+    _check_agreement(ledger)
     if not 1 <= anchoring.min_batch <= anchoring.max_batch:
         raise ConfigurationError("anchoring.min_batch: 1 to anchoring.max_batch expected")
     profiles = [institution.profile for institution in configuration.institutions]
@@ -394,6 +451,11 @@ def _check(configuration: Configuration) -> None:
     _check_http(configuration.http)
     if (configuration.node.tls_certificate is None) != (configuration.node.tls_key is None):
         raise ConfigurationError("node.tls_certificate and node.tls_key: both or neither expected")
+
+
+def _check_agreement(ledger: LedgerSettings) -> None:
+    if ledger.rpc and not 1 <= ledger.agree <= len(ledger.rpc):
+        raise ConfigurationError(f"ledger.agree: 1 to {len(ledger.rpc)} expected, the number of endpoints")
 
 
 def _check_http(http: HttpSettings) -> None:

@@ -52,7 +52,14 @@ def open_configured_node(path: Path) -> Iterator[RunningNode]:
     try:
         with open_node(load_configuration(path), os.environ, actor=actor_at_keyboard()) as node:
             yield node
-    except (NodeIncompleteError, KeystoreError, PassphraseRefused, SchemaVersionError, StorageUnavailable) as error:
+    except (
+        ConfigurationError,
+        NodeIncompleteError,
+        KeystoreError,
+        PassphraseRefused,
+        SchemaVersionError,
+        StorageUnavailable,
+    ) as error:
         raise ArgumentRefused(str(error)) from error
     except InstitutionRefused as error:
         raise ActRefused(f"{error.code}: {error}") from error

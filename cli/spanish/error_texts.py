@@ -58,6 +58,26 @@ ERROR_TEXTS: Final = {
     "a did:web, or nothing for the did:key of its first key": "un did:web, o nada para el did:key de su primera clave",
     "descriptor {}: {}": "descriptor {0}: {1}",
     "a list of texts": "una lista de textos",
+    "a list of addresses, or of tables with url": "una lista de direcciones, o de tablas con url",
+    "an http or https address": "una dirección http o https",
+    "an address without user and password expected; use token_file": (
+        "se espera una dirección sin usuario ni contraseña; use token_file"
+    ),
+    "{}: certificate and key: both or neither expected": "{0}: certificate y key: se esperan los dos o ninguno",
+    "an https address expected with certificate, ca or token_file": (
+        "con certificate, ca o token_file se espera una dirección https"
+    ),
+    "the ledger ends at block {}, block {} was seen before": (
+        "la cadena termina en el bloque {0}, y antes se vio el bloque {1}"
+    ),
+    "the endpoint refuses the anchor ({}), but in its registry the issuer is active": (
+        "el servidor de la cadena rechaza el anclaje ({0}), pero en su registro la institución está activa"
+    ),
+    "at least one endpoint": "al menos un servidor de la cadena",
+    "one token of printable ASCII": "un solo token de ASCII imprimible",
+    "a key without a passphrase": "una clave sin frase de contraseña",
+    "PEM with certificates": "PEM con certificados",
+    "PEM with a certificate, and its key in {}": "PEM con un certificado, y su clave en {0}",
     "ledger.depth: must be given with ledger.rpc, it belongs to the chain": (
         "ledger.depth: es obligatorio con ledger.rpc, porque depende de la cadena"
     ),

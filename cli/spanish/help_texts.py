@@ -30,7 +30,9 @@ _TEXTS: Final = {
         "El nombre que queda en la bitácora de actos. Sin él, la cuenta de quien inició la sesión."
     ),
     "Anchor at once, or leave it to the running node.": "Ancla de inmediato, o lo deja al nodo en marcha.",
-    "JSON-RPC address of the ledger.": "La dirección JSON-RPC de la cadena.",
+    "JSON-RPC address of the ledger, or a TOML file whose [ledger] section names its endpoints with their tokens.": (
+        "La dirección JSON-RPC de la cadena, o un archivo TOML cuya sección [ledger] nombra sus servidores y sus tokens."
+    ),
     "Folder of an embedded chain. Without it and --rpc, chain/ beside the trust file is used.": (
         "La carpeta de una cadena incluida. Sin ella ni --rpc se usa chain/ junto al archivo de confianza."
     ),

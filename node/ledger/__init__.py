@@ -1,6 +1,7 @@
 """Connect this node to its ledger, and take one snapshot of it for many requests.
 
 `connect`               the ledger that the configuration names
+`endpoints`             its endpoints, each with token, certificate and authorities
 `read_only`             a ledger for reading alone
 `view`                  the ledger at one block, until there is a newer one
 `single_operator_acts`  acts of authority and control account, where one operator holds both

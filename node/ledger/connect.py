@@ -9,12 +9,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from acredita.anchoring.ledger import Ledger
-from acredita.anchoring.quorum import QuorumLedger
 from acredita.anchoring.rpc_ledger import RpcLedger
 from acredita.devnet.chain import Chain
 from acredita.devnet.rpc.dispatch import Rpc
 from acredita.devnet.rpc.provider import EmbeddedProvider
 from acredita.node.config import Configuration, LedgerSettings
+from acredita.node.ledger.endpoints import open_endpoints
 
 EMBEDDED_DEPTH = 0
 
@@ -32,8 +32,9 @@ class OpenLedger:
 
 @contextmanager
 def open_ledger(configuration: Configuration) -> Iterator[OpenLedger]:
-    """Open the configured ledger. Raises ChainFolderError for a chain folder that cannot be used; asks endpoints
-    nothing.
+    """Open the configured ledger, and ask endpoints nothing.
+
+    Raises ChainFolderError for a chain folder that cannot be used, ConfigurationError for a file of an endpoint.
     """
     settings = configuration.ledger
     if settings.rpc:
@@ -51,6 +52,4 @@ def open_ledger(configuration: Configuration) -> Iterator[OpenLedger]:
 def _over_http(settings: LedgerSettings) -> OpenLedger:
     if settings.depth is None:
         raise RuntimeError("a configuration with endpoints has a depth")
-    endpoints = [RpcLedger.over_http(url, settings.timeout_seconds) for url in settings.rpc]
-    ledger: Ledger = endpoints[0] if len(endpoints) == 1 else QuorumLedger(endpoints, settings.agree)
-    return OpenLedger(ledger, settings.depth, None)
+    return OpenLedger(open_endpoints(settings), settings.depth, None)

@@ -1,22 +1,33 @@
-"""Open a ledger for reading alone: an endpoint by URL, or the folder of an embedded chain.
+"""Open a ledger for reading alone: an endpoint by URL, endpoints of a file, or the folder of an embedded chain.
 
 Commands that need no node (`verify`, `bundle`, `audit`) use it; a node opens its ledger by `connect`.
 """
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Final
 
 from acredita.anchoring.ledger import Ledger
 from acredita.anchoring.rpc_ledger import RpcLedger
 from acredita.devnet.chain import Chain
 from acredita.devnet.rpc.dispatch import Rpc
 from acredita.devnet.rpc.provider import EmbeddedProvider
+from acredita.node.config import LedgerSettings, load_endpoints, read_endpoint
+from acredita.node.ledger.endpoints import open_endpoints
+
+_ADDRESS: Final = re.compile(r"https?://", re.IGNORECASE)
 
 
-def ledger_over_http(url: str) -> Ledger:
-    """Return the ledger behind a JSON-RPC address. Nothing is requested yet."""
-    return RpcLedger.over_http(url)
+def ledger_over_http(rpc: str) -> Ledger:
+    """Return the ledger behind a JSON-RPC address, or behind the endpoints in the [ledger] section of a file.
+
+    Nothing is requested yet. Raises ConfigurationError.
+    """
+    if _ADDRESS.match(rpc):
+        return open_endpoints(LedgerSettings(rpc=(read_endpoint(rpc),)))
+    return open_endpoints(load_endpoints(Path(rpc)))
 
 
 @contextmanager

@@ -19,6 +19,7 @@ from acredita.anchoring.ledger import Ledger, LedgerUnavailable
 from acredita.anchoring.receipts import Receipt, parse_receipt
 from acredita.anchoring.types import FormatRefused
 from acredita.devnet.errors import ChainFolderError
+from acredita.node.config import ConfigurationError
 from acredita.node.ledger.view import NodeObserver
 from acredita.node.publication.did_documents import LedgerFolder
 from acredita.node.publication.trust_folder import FileRefused, TrustFolder, read_json_file, read_trust
@@ -145,9 +146,10 @@ def open_sources(
 ) -> Iterator[Sources]:
     """Open what `verify` needs, and close it afterwards. Raises ChainFolderError, FileRefused, TrustRefused, OSError.
 
+    `rpc`: a JSON-RPC address, or a TOML file whose [ledger] section names endpoints.
     `proofs`: read the ledger's state by proof alone; None where the trust file names validators.
 
-    A chain that is named is opened at once, so that a wrong name is an error. Any other ledger is opened by the first file
+    A ledger that is named is opened at once, so that a wrong name is an error. Any other ledger is opened by the first file
     that needs one.
     """
     trusted, folder = _trust(trust)
@@ -155,11 +157,13 @@ def open_sources(
     seen = None if trust is not None else SeenFile(configuration_folder() / FILE_NAME)
     with ExitStack() as stack:
         named = None if chain is None else _open_chain(stack, chain)
+        if rpc is not None:
+            named = _over_http(rpc)
         beside = folder.base / "chain"
-        default = beside if rpc is None and named is None and beside.is_dir() else None
+        default = beside if named is None and beside.is_dir() else None
 
         def open_verifier() -> Verifier:
-            ledger = named if rpc is None else _over_http(rpc)
+            ledger = named
             if default is not None:
                 ledger = _open_readable_chain(stack, default)
             if ledger is not None and not isinstance(trusted, Missing) and _by_proof(trusted, proofs):
@@ -175,9 +179,13 @@ def _by_proof(trust: Trust, proofs: bool | None) -> bool:
 
 
 def _over_http(rpc: str) -> Ledger:
+    """Open the ledger behind an address or a file of endpoints. Raises FileRefused."""
     from acredita.node.ledger.read_only import ledger_over_http
 
-    return ledger_over_http(rpc)
+    try:
+        return ledger_over_http(rpc)
+    except ConfigurationError as error:
+        raise FileRefused(f"--rpc: {error}") from error
 
 
 def _open_chain(stack: ExitStack, path: Path) -> Ledger:

@@ -6,6 +6,8 @@ at the end and a byte order mark at the beginning are removed, because editors a
 
 import os
 import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
@@ -50,7 +52,22 @@ def from_systemd(folder: Path, name: str) -> bytes:
     return _from_path(folder / name, forbidden=0o037)
 
 
+def check_private(path: Path) -> None:
+    """Check that a file with a secret is a regular file of this user or root, closed to everybody else.
+
+    Raises PassphraseRefused.
+    """
+    with _opened(path, forbidden=0o077):
+        return
+
+
 def _from_path(path: Path, forbidden: int) -> bytes:
+    with _opened(path, forbidden) as descriptor:
+        return _passphrase(os.read(descriptor, MAX_PASSPHRASE_BYTES + _AROUND), str(path))
+
+
+@contextmanager
+def _opened(path: Path, forbidden: int) -> Iterator[int]:
     try:
         # Without blocking, because a pipe in the place of the file would stop the program.
         descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK)
@@ -59,7 +76,7 @@ def _from_path(path: Path, forbidden: int) -> bytes:
     try:
         # Check the open file, so that nobody can replace it between the check and the reading.
         _check_owner_only(os.fstat(descriptor), path, forbidden)
-        return _passphrase(os.read(descriptor, MAX_PASSPHRASE_BYTES + _AROUND), str(path))
+        yield descriptor
     finally:
         os.close(descriptor)
 

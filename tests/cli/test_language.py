@@ -24,6 +24,7 @@ SOURCES = (
     "cli",
     "node/config.py",
     "node/issuance",
+    "node/ledger/endpoints.py",
     "node/runtime",
     "node/administration",
     "node/custody",

@@ -3,7 +3,15 @@
 from pathlib import Path
 
 import pytest
-from acredita.node.config import Configuration, ConfigurationError, load, settings, variable
+from acredita.node.config import (
+    Configuration,
+    ConfigurationError,
+    EndpointSettings,
+    load,
+    load_endpoints,
+    settings,
+    variable,
+)
 
 WHOLE = """
 [node]
@@ -64,7 +72,36 @@ def test_an_invisible_character_in_a_name_or_address_is_named(tmp_path: Path, ch
 
 def test_a_text_where_a_list_belongs_is_a_list_of_one(tmp_path: Path) -> None:
     configuration = load(write(tmp_path, '[ledger]\nrpc = "http://127.0.0.1:1"\ndepth = 1'), {})
-    assert configuration.ledger.rpc == ("http://127.0.0.1:1",)
+    assert configuration.ledger.rpc == (EndpointSettings("http://127.0.0.1:1"),)
+
+
+def test_endpoints_are_addresses_or_tables_with_files_beside_the_configuration(tmp_path: Path) -> None:
+    table = 'url = "https://b:1", token_file = "t", certificate = "c.pem", key = "k.pem", ca = "/ca.pem"'
+    configuration = load(write(tmp_path, f'[ledger]\ndepth = 1\nrpc = ["http://a:1", {{ {table} }}]'), {})
+    plain, with_files = configuration.ledger.rpc
+    assert plain == EndpointSettings("http://a:1")
+    assert with_files == EndpointSettings(
+        "https://b:1", tmp_path / "t", tmp_path / "c.pem", tmp_path / "k.pem", Path("/ca.pem")
+    )
+    one = load(write(tmp_path, f"[ledger]\ndepth = 1\nrpc = {{ {table} }}"), {})
+    repeated = load(write(tmp_path, "[ledger]\ndepth = 1\n[[ledger.rpc]]\n" + table.replace(", ", "\n")), {})
+    assert one.ledger.rpc == repeated.ledger.rpc == (with_files,)
+
+
+def test_whoever_only_reads_needs_the_endpoints_alone(tmp_path: Path) -> None:
+    path = write(tmp_path, '[ledger]\nrpc = ["http://a:1", "http://b:1"]\nagree = 2\n[node]\nprot = 1')
+    assert [one.url for one in load_endpoints(path).rpc] == ["http://a:1", "http://b:1"]
+    with pytest.raises(ConfigurationError, match="at least one endpoint expected"):
+        load_endpoints(write(tmp_path, "[node]\nport = 1"))
+    with pytest.raises(ConfigurationError, match=r"ledger\.agree"):
+        load_endpoints(write(tmp_path, '[ledger]\nrpc = "http://a:1"\nagree = 2'))
+
+
+def test_an_address_with_a_password_is_refused_without_being_repeated(tmp_path: Path) -> None:
+    with pytest.raises(ConfigurationError) as refused:
+        load(write(tmp_path, '[ledger]\nrpc = "https://user:hunter2@a:1"\ndepth = 1'), {})
+    assert "token_file" in str(refused.value)
+    assert "hunter2" not in str(refused.value)
 
 
 def test_the_environment_goes_first(tmp_path: Path) -> None:
@@ -78,7 +115,7 @@ def test_the_environment_goes_first(tmp_path: Path) -> None:
     }
     configuration = load(write(tmp_path, WHOLE), environment)
     assert configuration.node.port == 9000
-    assert configuration.ledger.rpc == ("http://127.0.0.1:1", "http://127.0.0.1:2")
+    assert configuration.ledger.rpc == (EndpointSettings("http://127.0.0.1:1"), EndpointSettings("http://127.0.0.1:2"))
     assert (configuration.ledger.depth, configuration.ledger.has_period) == (3, True)
     assert configuration.database_url.startswith("postgresql")
 
@@ -89,6 +126,20 @@ WRONG = {
     "a text for a number": ('[node]\nport = "80"', "node.port: a whole number"),
     "a negative number": ("[ledger]\ntimeout_seconds = -1", "ledger.timeout_seconds: a number"),
     "a number for a list": ("[ledger]\nrpc = 1", "ledger.rpc: a list"),
+    "a number among endpoints": ("[ledger]\nrpc = [1]", "ledger.rpc: a list of addresses, or of tables with url"),
+    "an endpoint without address": ('[ledger]\nrpc = { ca = "c" }', r"\[ledger.rpc\] url: must be given"),
+    "a setting of no endpoint": ('[ledger]\nrpc = { url = "https://a", tok = "t" }', r"\[ledger.rpc\] tok: no such"),
+    "an endpoint of another kind": ('[ledger]\nrpc = "ws://a:1"', "ledger.rpc: an http or https address"),
+    "an endpoint that is no address": ('[ledger]\nrpc = "https://[::1"', "ledger.rpc: an http or https address"),
+    "half a client certificate": (
+        '[ledger]\nrpc = { url = "https://a", key = "k" }',
+        "ledger.rpc: certificate and key",
+    ),
+    "a token over plain HTTP": (
+        '[ledger]\nrpc = { url = "http://a", token_file = "t" }',
+        "ledger.rpc: an https address",
+    ),
+    "an authority over plain HTTP": ('[ledger]\nrpc = { url = "http://localhost", ca = "c" }', "ledger.rpc: an https"),
     "a truth for a number": ("[node]\nport = true", "node.port"),
     "no depth for an endpoint": ('[ledger]\nrpc = ["http://127.0.0.1:1"]', "ledger.depth: must be given"),
     "more agreement than endpoints": ('[ledger]\nrpc = ["http://a"]\ndepth = 1\nagree = 2', "ledger.agree"),

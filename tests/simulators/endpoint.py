@@ -1,6 +1,8 @@
 """JSON-RPC endpoints on loopback: one that passes everything on to an embedded chain, and ones that answer as told."""
 
 import json
+import ssl
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -17,14 +19,25 @@ class Hangup(Exception):
 Answer = Callable[[dict[str, Any]], tuple[int, bytes]]
 
 
+class QuietServer(ThreadingHTTPServer):
+    """A server that says nothing about callers whose handshake fails or who hang up."""
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Say nothing of a line that broke; the caller tells."""
+        if not isinstance(sys.exception(), OSError):
+            super().handle_error(request, client_address)
+
+
 @contextmanager
-def listening(handler: type[BaseHTTPRequestHandler]) -> Iterator[str]:
-    """Serve on loopback by this handler until the block ends; yield the address."""
-    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
+def listening(handler: type[BaseHTTPRequestHandler], tls: ssl.SSLContext | None = None) -> Iterator[str]:
+    """Serve on loopback by this handler until the block ends, over TLS where given; yield the address."""
+    server = QuietServer(("127.0.0.1", 0), handler)
+    if tls is not None:  # the handshake is the thread's of the connection, so that a bad one holds up nobody
+        server.socket = tls.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
     thread.start()
     try:
-        yield f"http://127.0.0.1:{server.server_port}"
+        yield f"{'http' if tls is None else 'https'}://127.0.0.1:{server.server_port}"
     finally:
         server.shutdown()
         server.server_close()
