@@ -24,7 +24,15 @@ _UNUSABLE = (
     ChainStorageError,
     OSError,
 )
-_PIN_REFUSALS = frozenset({Code.TRUST_KEY_CHANGED, Code.TRUST_ROLLED_BACK})
+_PIN_REFUSALS = frozenset(
+    {
+        Code.TRUST_ROLLED_BACK,
+        Code.TRUST_NUMBER_SKIPPED,
+        Code.TRUST_EQUIVOCATION,
+        Code.TRUST_OTHER_LEDGER,
+        Code.TRUST_SIGNATURES_TOO_FEW,
+    }
+)
 
 
 def exit_for_error(error: Exception) -> tuple[str, int] | None:

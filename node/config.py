@@ -104,8 +104,6 @@ class LedgerSettings:
     """Trust file that names the contracts; none: `trust.json` in the data folder."""
     index_seconds: float = 1.0
     """How often the newest block is looked at for the index."""
-    has_period: bool = False
-    """Blocks come by the clock (QBFT): an old head then means a stalled chain."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -220,6 +220,12 @@ class Code(StrEnum):
     )
     TRUST_MISSING = "TRUST_MISSING", "chain", "No trust file was given or pinned.", "No hay archivo de confianza."
     TRUST_EXPIRED = "TRUST_EXPIRED", "chain", "The trust file has expired.", "El archivo de confianza venció."
+    TRUST_NOT_YET_ISSUED = (
+        "TRUST_NOT_YET_ISSUED",
+        "chain",
+        "The trust file is dated in the future.",
+        "El archivo de confianza lleva una fecha futura.",
+    )
     TRUST_MALFORMED = (
         "TRUST_MALFORMED",
         "chain",
@@ -232,11 +238,29 @@ class Code(StrEnum):
         "The trust file's signature does not fit.",
         "La firma del archivo de confianza no corresponde.",
     )
-    TRUST_KEY_CHANGED = (
-        "TRUST_KEY_CHANGED",
+    TRUST_SIGNATURES_TOO_FEW = (
+        "TRUST_SIGNATURES_TOO_FEW",
         "chain",
-        "The trust file is signed by another key than the pinned one.",
-        "El archivo de confianza lleva otra clave que la fijada.",
+        "Too few of the keys that must sign the trust file have signed it.",
+        "Firmaron el archivo de confianza menos claves de las necesarias.",
+    )
+    TRUST_NUMBER_SKIPPED = (
+        "TRUST_NUMBER_SKIPPED",
+        "chain",
+        "The trust file does not follow the one at hand by one.",
+        "El archivo de confianza no es el siguiente al que se tiene.",
+    )
+    TRUST_EQUIVOCATION = (
+        "TRUST_EQUIVOCATION",
+        "chain",
+        "Two different trust files have one number.",
+        "Dos archivos de confianza distintos llevan el mismo número.",
+    )
+    TRUST_OTHER_LEDGER = (
+        "TRUST_OTHER_LEDGER",
+        "chain",
+        "The trust file names another chain, genesis or contracts.",
+        "El archivo de confianza nombra otra cadena, otro génesis u otros contratos.",
     )
     TRUST_ROLLED_BACK = (
         "TRUST_ROLLED_BACK",
@@ -305,6 +329,12 @@ class Code(StrEnum):
         "chain",
         "The ledger shows another block at a height that was final.",
         "La cadena muestra otro bloque a una altura que era definitiva.",
+    )
+    LEDGER_AHEAD_OF_CLOCK = (
+        "LEDGER_AHEAD_OF_CLOCK",
+        "chain",
+        "The ledger's newest block is dated in the future: one of the two clocks is wrong.",
+        "El bloque más reciente lleva una fecha futura: uno de los dos relojes está mal.",
     )
     LEDGER_STALLED = (
         "LEDGER_STALLED",
@@ -1090,12 +1120,6 @@ class Code(StrEnum):
         "node",
         "The chain of this log answers: there is nothing to migrate.",
         "La cadena de esta bitácora responde: no hay nada que migrar.",
-    )
-    TRUST_OUTDATED = (
-        "TRUST_OUTDATED",
-        "node",
-        "The trust file does not name the chain that answers.",
-        "El archivo de confianza no nombra la cadena que responde.",
     )
     LOG_ID_REPEATED = (
         "LOG_ID_REPEATED",

@@ -71,7 +71,6 @@ def run(config: Path) -> None:
             base=settings.node.base,
             tenants=running.tenants,
             authority=settings.node.authority or None,
-            has_period=settings.ledger.has_period,
             seen_blocks=SeenFile(settings.node.data / FILE_NAME),
             max_body_bytes=settings.node.max_body_bytes,
             profiles=running.profiles,

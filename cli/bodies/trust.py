@@ -32,15 +32,19 @@ def pin_file(file: Path, lang: Language, as_json: bool) -> None:
 
 def _print(trust: Trust, lang: Language, as_json: bool) -> None:
     facts = {
-        "key": trust.key.multibase,
         "number": trust.number,
+        "sha256": to_hex(trust.digest),
+        "authority": trust.authority.did,
         "issued": time_text(trust.issued),
         "expires": time_text(trust.expires),
         "chain_id": trust.chain_id,
         "genesis": to_hex(trust.genesis),
         "credential_log": to_hex(trust.credential_log),
+        "kind": str(trust.chain.kind),
         "blocks": len(trust.blocks),
-        "validator_sets": len(trust.validators),
+        "validator_sets": len(trust.chain.validators),
+        "keys": list(trust.keys),
+        "threshold": trust.threshold,
     }
     if as_json:
         typer.echo(json.dumps(facts, indent=2))

@@ -294,9 +294,43 @@ ERROR_TEXTS: Final = {
     "no such key in this format": "este formato no tiene esa clave",
     "/format": "/format",
     "trust file": "archivo de confianza",
-    "the trust file is signed by another key than the pinned one": "el archivo de confianza tiene otra clave que la fijada",
+    "trust file {}: {} of {} signatures": "archivo de confianza {0}: {1} de {2} firmas",
+    "trust file {}: {} of {} signatures by the keys of {}": (
+        "archivo de confianza {0}: {1} de {2} firmas de las claves del {3}"
+    ),
     "trust file {} is older than {}, already seen": "el archivo de confianza {0} es anterior al {1}, ya visto",
-    "the trust file's signature does not fit its key": "la firma del archivo de confianza no corresponde a su clave",
+    "trust file {} expected after {}, found {}": "después del archivo de confianza {1} se espera el {0}, se encontró el {2}",
+    "trust file {} names another chain, genesis or contracts": (
+        "el archivo de confianza {0} nombra otra cadena, otro génesis u otros contratos"
+    ),
+    "two trust files have number {}: {} and {}": "dos archivos de confianza llevan el número {0}: {1} y {2}",
+    "{}: the signature does not fit its key": "{0}: la firma no corresponde a su clave",
+    "a number of at least 1 expected": "se espera un número de al menos 1",
+    'a name by language expected, "es" among them': 'se espera un nombre por idioma, entre ellos "es"',
+    "1 to {} visible characters expected": "se esperan de 1 a {0} caracteres visibles",
+    "an address that begins with {}:// expected, without credentials, query or fragment": (
+        "se espera una dirección que comience con {0}://, sin credenciales, consulta ni fragmento"
+    ),
+    "each address once expected": "se espera cada dirección una vez",
+    "1 to 64 lower-case letters and underscores expected": "se esperan de 1 a 64 letras minúsculas y guiones bajos",
+    "one key at least expected, each once, in the order of their texts": (
+        "se espera al menos una clave, cada una una vez, en el orden de sus textos"
+    ),
+    "each key once expected, in the order of their texts": "se espera cada clave una vez, en el orden de sus textos",
+    "an Ed25519 Multikey expected": "se espera una Multikey Ed25519",
+    "a number from {} to the {} keys expected": "se espera un número de {0} hasta las {1} claves",
+    "at most {} characters expected": "se esperan a lo más {0} caracteres",
+    "seconds from {} to {} expected": "se esperan de {0} a {1} segundos",
+    "block {} with the hash that ends its interval expected": (
+        "se espera el bloque {0} con el hash que cierra su intervalo"
+    ),
+    "a later time for each later last block expected": "se espera una hora posterior para cada último bloque posterior",
+    "each block once expected": "se espera cada bloque una vez",
+    "a height after the set before expected": "se espera una altura posterior a la del conjunto anterior",
+    "one set of validators at least expected": "se espera al menos un conjunto de validadores",
+    "one validator at least, each once, expected": "se espera al menos un validador, cada uno una vez",
+    "a height not before the first expected": "se espera una altura no anterior a la primera",
+    '"qbft" or "development" expected': 'se espera "qbft" o "development"',
     "at most 90 days after issued": "a lo más 90 días después de issued",
     # storage, backup, migration
     "an empty database expected, {} has rows": "se espera una base de datos vacía, {0} tiene filas",

@@ -60,7 +60,7 @@ def redeploy(
     """
     if node.configuration.ledger.rpc:
         raise MigrationRefused(
-            Code.TRUST_OUTDATED, "--redeploy is for the embedded chain; elsewhere the authority deploys"
+            Code.TRUST_OTHER_LEDGER, "--redeploy is for the embedded chain; elsewhere the authority deploys"
         )
     if isinstance(node.trust, Missing):
         raise MigrationRefused(node.trust.code, "the old trust file names the next one's number: put it back first")

@@ -29,7 +29,8 @@ from acredita.node.publication.trust_folder import write_json
 from acredita.node.runtime.tenant import generate_keys
 from acredita.registry.keys.did import issuer_id
 from acredita.registry.keys.keystore import KeyAlgorithm, KeyState, Keystore, KeystorePurpose
-from acredita.registry.ledger_facts.trust_file import sign_trust
+from acredita.registry.ledger_facts.trust_draft import sign_trust
+from acredita.registry.ledger_facts.trusted_chain import development_chain
 from acredita.registry.programmes.programme import Programme
 from acredita.registry.programmes.scope import Scope
 
@@ -96,8 +97,8 @@ class Operator:
             genesis=BlockHash(genesis.hash),
             contracts=contracts,
             code_hashes=code_hashes(self.ledger, contracts),
-            blocks={genesis.number: genesis.hash, head.number: head.hash},
-            signer=self.keystore.signer(TRUST),
+            chain=development_chain({genesis.number: genesis.hash, head.number: head.hash}),
+            signers=[self.keystore.signer(TRUST)],
         )
         write_json(self.folder / "trust.json", document)
 

@@ -15,7 +15,8 @@ from acredita.node.publication.trust_folder import write_json
 from acredita.node.storage.private_files import write_private
 from acredita.registry.canonicalisation.contexts import ACREDITA_V1, bundled
 from acredita.registry.keys.signer import Signer
-from acredita.registry.ledger_facts.trust_file import sign_trust
+from acredita.registry.ledger_facts.trust_draft import sign_trust
+from acredita.registry.ledger_facts.trusted_chain import development_chain
 
 
 @dataclass(frozen=True)
@@ -44,8 +45,8 @@ def write_trust(demo: DemoEnvironment, folder: DemoFolder, signer: Signer) -> Bl
         genesis=BlockHash(genesis.hash),
         contracts=demo.deployed,
         code_hashes=code_hashes(demo.ledger, demo.deployed),
-        blocks={genesis.number: genesis.hash, head.number: head.hash},
-        signer=signer,
+        chain=development_chain({genesis.number: genesis.hash, head.number: head.hash}),
+        signers=[signer],
     )
     write_json(folder.base / "trust.json", document)
     return head

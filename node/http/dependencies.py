@@ -41,8 +41,7 @@ class NodeDependencies:
 
     `base`: the address under which the node is reached, without a slash at its end. `tenants`: the institutions it
     writes for; empty without their passphrase. `authority`: the DID of the authority whose registry this is.
-    `has_period`: blocks come by the clock; None if the trust file states it. `profiles`, `contexts`, `fetcher`: for the
-    VC-API.
+    `profiles`, `contexts`, `fetcher`: for the VC-API.
     """
 
     database: Database
@@ -53,7 +52,6 @@ class NodeDependencies:
     base: str
     tenants: Mapping[IssuerId, Tenant] = field(default_factory=dict)
     authority: str | None = None
-    has_period: bool | None = None
     seen_blocks: SeenBlocks = field(default_factory=SeenInMemory)
     max_body_bytes: int = MAX_BODY_BYTES
     profiles: tuple[SigningProfile, ...] = ()
@@ -73,7 +71,7 @@ class Node:
         entries_of = KnownEntries(dependencies.database, dependencies.folder)
         trust, ledger, seen = dependencies.trust, dependencies.ledger, dependencies.seen_blocks
         index = None if isinstance(trust, Missing) else IndexReader(dependencies.database, trust)
-        self.observations = Observations(trust, ledger, entries_of, dependencies.has_period, seen, index)
+        self.observations = Observations(trust, ledger, entries_of, seen, index)
         self.did_documents = DidDocuments(dependencies.folder, self.observations)
         self.document_source = NodeDocuments(dependencies.database, dependencies.folder, self.did_documents)
         self.metrics = Metrics(dependencies.database, dependencies.clock)

@@ -24,11 +24,11 @@ from acredita.node.write_path.stops import command_for
 from acredita.registry.codes import Code
 from acredita.registry.ledger_facts.facts import Missing
 from acredita.registry.ledger_facts.trust_file import Trust
+from acredita.registry.verification.case import head_age_fault, not_in_force
 from fastapi import APIRouter, Response
 from fastapi.responses import JSONResponse
 from sqlalchemy.exc import DatabaseError
 
-STALL_SECONDS = 600  # if blocks come by the clock, an older head means that the chain has stopped
 _NO_STORE = {"Cache-Control": "no-store"}
 
 
@@ -100,8 +100,7 @@ def _ledger(node: Node) -> dict[str, str]:
         missing = trust if isinstance(trust, Missing) else observer
         assert isinstance(missing, Missing)
         return {"ledger": missing.code}
-    expired = node.clock() >= trust.expires
-    return {"ledger": _identity(node, trust, observer), "trust": Code.TRUST_EXPIRED if expired else "ok"}
+    return {"ledger": _identity(node, trust, observer), "trust": not_in_force(trust, node.clock()) or "ok"}
 
 
 def _identity(node: Node, trust: Trust, observer: NodeObserver) -> str:
@@ -112,5 +111,4 @@ def _identity(node: Node, trust: Trust, observer: NodeObserver) -> str:
             return Code.CODE_CHANGED
     except LedgerUnavailable as error:
         return error.code
-    stalled = observer.has_period and node.clock() - observer.block.time > STALL_SECONDS
-    return Code.LEDGER_STALLED if stalled else "ok"
+    return head_age_fault(observer.block.time, node.clock(), observer.stalled_after) or "ok"

@@ -181,18 +181,16 @@ class Observations:
         trust: Trust | Missing,
         ledger: Ledger | None,
         entries_of: EntriesOf,
-        has_period: bool | None = None,
         seen: SeenBlocks | None = None,
         index: "IndexReader | None" = None,
     ) -> None:
-        """Take the trust file and the ledger. `has_period`: blocks come by the clock; None where the trust file
-        tells. `seen`: the highest block seen, kept beyond this process; None keeps it in memory.
+        """Take the trust file and the ledger. `seen`: the highest block seen, kept beyond this process; None keeps it
+        in memory.
         `index`: the index of the ledger; None where there is none.
         """
         self.trust = trust
         self.ledger = ledger
         self._entries_of = entries_of
-        self._has_period = has_period
         self._seen = SeenInMemory() if seen is None else seen
         self._index = index
         self._logs = KnownLogs()
@@ -241,7 +239,7 @@ class Observations:
                     trust.contracts,
                     block,
                     self._entries_of,
-                    has_period=not trust.is_demo_chain if self._has_period is None else self._has_period,
+                    stalled_after=trust.chain.stalled_after,
                     asked_at=observed.asked_at,
                     known_logs=self._logs,
                     index=self._index,

@@ -72,7 +72,7 @@ def identity_of_new_ledger(node: RunningNode) -> LedgerIdentity:
     pinned = (trust.chain_id, trust.genesis, trust.code_hashes.get("credential_log"))
     if (identity.chain_id, identity.genesis, identity.code_hash) != pinned:
         raise MigrationRefused(
-            Code.TRUST_OUTDATED,
+            Code.TRUST_OTHER_LEDGER,
             f"{node.configuration.trust_file} does not name the chain that answers: put the authority's new trust "
             "file there, or deploy anew with --redeploy where one operator holds the authority's keys",
         )

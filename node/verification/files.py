@@ -175,7 +175,7 @@ def open_sources(
 
 
 def _by_proof(trust: Trust, proofs: bool | None) -> bool:
-    return bool(trust.validators) if proofs is None else proofs
+    return not trust.is_demo_chain if proofs is None else proofs
 
 
 def _over_http(rpc: str) -> Ledger:
@@ -232,7 +232,7 @@ def observe(
         trust.contracts,
         observed.block,
         folder.entries_of,
-        has_period=not trust.is_demo_chain,
+        stalled_after=trust.chain.stalled_after,
         asked_at=observed.asked_at,
     )
     try:

@@ -1,6 +1,6 @@
-"""The pinned trust: one authority's key and newest trust file, in the user's configuration folder.
+"""The pinned trust: one authority's newest trust file, in the user's configuration folder.
 
-A successor must be signed by the pinned key and must not be older than the newest file seen. The folder of the trust
+A successor must be the next file, signed by the keys of the pinned one (`trust_succession`). The folder of the trust
 file is stored too, so that chain, log and documents are found without `--trust`.
 """
 
@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from acredita.node.publication.trust_folder import FileRefused, TrustFolder, read_json_file, read_trust, write_json
-from acredita.registry.ledger_facts.trust_file import Trust, TrustRefused, check_pin, parse_trust
+from acredita.registry.ledger_facts.trust_file import Trust, TrustRefused, parse_trust
+from acredita.registry.ledger_facts.trust_succession import check_next
 
 FORMAT = "acredita-pin/1"
 
@@ -45,11 +46,11 @@ def read_pinned_trust(configuration: Path) -> PinnedTrust | None:
 
 
 def pin_trust(configuration: Path, path: Path) -> Trust:
-    """Pin the trust file at `path`. Raises TrustRefused for another key than the pinned one, or an older file."""
+    """Pin the trust file at `path`. Raises TrustRefused for one that may not follow the pinned one."""
     trust = read_trust(path)
     pinned = read_pinned_trust(configuration)
     if pinned is not None:
-        check_pin(trust, pinned.trust.key.multibase, pinned.trust.number)
+        check_next(pinned.trust, trust)
     document = {"format": FORMAT, "trust": json.loads(path.read_bytes()), "folder": str(path.resolve().parent)}
     write_json(configuration / "trust-pin.json", document)
     return trust

@@ -6,6 +6,7 @@
 `holder_proof`  the proof of a presentation
 `bundle`        `acredita-evidence/1`
 `build_bundle`  a bundle made from a ledger at one block
+`vouched_block`  the headers that a trust file vouches for
 `proven_facts`  a ledger's facts, proven by a bundle
 `proven_ledger`  a ledger whose state is read by proof alone
 """

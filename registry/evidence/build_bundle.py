@@ -1,14 +1,14 @@
 """Build an evidence bundle for one credential, from a ledger at one block and from documents.
 
 The trust file must vouch for the block, because the reader accepts no other: it names the block or a descendant within
-reach, or knows the validators that sealed it. The issuer's log must be available up to the chain's head, because the
-status leaf comes from it. A missing part raises EvidenceUnavailable; an incomplete bundle is never built.
+reach, or knows the validators that sealed it and names no higher one. The issuer's log must be available up to the
+chain's head, because the status leaf comes from it. A missing part raises EvidenceUnavailable; an incomplete bundle is
+never built.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
 
 from acredita.anchoring.ledger import AccountProof, Block, Ledger, LedgerUnavailable
-from acredita.anchoring.qbft import is_sealed
 from acredita.anchoring.receipts import Receipt
 from acredita.anchoring.state_proof import StateProofRefused
 from acredita.anchoring.types import Address, IssuerId
@@ -19,6 +19,7 @@ from acredita.registry.credentials.parse import ParsedCredential
 from acredita.registry.evidence.bundle import MAX_HEADERS, Bundle
 from acredita.registry.evidence.credential import CredentialReading
 from acredita.registry.evidence.proven_facts import proven_facts
+from acredita.registry.evidence.vouched_block import BlockRefused, check_sealers_known, vouched_header
 from acredita.registry.keys.did import issuer_id
 from acredita.registry.ledger_facts.facts import Missing
 from acredita.registry.ledger_facts.issuer_log import IssuerLog
@@ -38,7 +39,7 @@ def bundle_block(ledger: Ledger, trust: Trust) -> Block:
     Raises EvidenceUnavailable, LedgerUnavailable.
     """
     head = ledger.head()
-    if trust.validators:
+    if not trust.is_demo_chain and head.number > trust.chain.highest:
         return _sealed(head, trust)
     newest = head.number
     for number in sorted(trust.blocks, reverse=True):
@@ -49,19 +50,14 @@ def bundle_block(ledger: Ledger, trust: Trust) -> Block:
 
 
 def _sealed(block: Block, trust: Trust) -> Block:
-    in_force = trust.validators_at(block.number)
-    if in_force is None:
-        raise EvidenceUnavailable(
-            Code.VALIDATORS_UNKNOWN, f"the trust file knows no validators of block {block.number}"
-        )
+    """Return a block above every named one if a quorum sealed it. Raises EvidenceUnavailable."""
     try:
-        sealed = is_sealed(block.header, in_force.addresses)
+        check_sealers_known(block.number, block.time, trust)
+        vouched_header([block.header], trust)
+    except BlockRefused as error:
+        raise EvidenceUnavailable(error.code, str(error)) from error
     except StateProofRefused as error:
         raise EvidenceUnavailable(Code.BLOCK_NOT_TRUSTED, str(error)) from error
-    if not sealed:
-        raise EvidenceUnavailable(
-            Code.BLOCK_NOT_TRUSTED, f"block {block.number} lacks seals of two thirds of its validators"
-        )
     return block
 
 
@@ -140,12 +136,12 @@ def _records(observer: Observer, contract: bytes, subject: bytes) -> tuple[bytes
 def _headers_between(observer: Observer, trust: Trust) -> tuple[bytes, ...]:
     """Collect the headers after the bundle's block up to the nearest one the trust file names.
 
-    A sealed block needs none.
+    A sealed block above the highest named one needs none.
     """
-    if trust.validators:
+    first = observer.block.number
+    if not trust.is_demo_chain and first > trust.chain.highest:
         _sealed(observer.block, trust)
         return ()
-    first = observer.block.number
     last = min((number for number in trust.blocks if number >= first), default=None)
     if last is None or last - first > MAX_HEADERS:
         raise EvidenceUnavailable(Code.BLOCK_NOT_TRUSTED, f"the trust file names no block within reach of {first}")

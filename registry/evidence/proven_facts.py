@@ -2,8 +2,8 @@
 
 The checks go in this order, each resting on the one before:
 
-1. The bundle's header is a block the trust file vouches for, by hash or by seals, or an ancestor of one by the headers
-   between.
+1. The trust file vouches for the bundle's header, by hash or by seals, itself or through the headers after it
+   (`vouched_block`).
 2. Its state root proves three accounts with their code.
 3. Their storage roots prove the history hash of every party and of the programme, the head, the words of the receipt's
    checkpoint and of the newest one, and for a closed epoch its last good number.
@@ -17,13 +17,12 @@ blocks to a chain without seals.
 
 import hashlib
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
-from acredita.anchoring import qbft
 from acredita.anchoring.checkpoint import FIRST_HEAD, MAX_TIME, Head, opening, unpack_head
 from acredita.anchoring.entries import log_id
 from acredita.anchoring.receipts import Receipt
-from acredita.anchoring.state_proof import Account, Header, ProofNodes, StateProofRefused, read_header
+from acredita.anchoring.state_proof import Account, Header, ProofNodes, StateProofRefused
 from acredita.anchoring.status_bits import Status, StatusProofRefused, verify_leaf
 from acredita.anchoring.types import Address, Digest, IssuerId, Root, Word, to_hex
 from acredita.contracts import bindings, slots
@@ -32,6 +31,7 @@ from acredita.contracts.coded_error import CodedError
 from acredita.registry.codes import Code
 from acredita.registry.credentials.parse import ParsedCredential
 from acredita.registry.evidence.bundle import Bundle
+from acredita.registry.evidence.vouched_block import BlockRefused, vouched_header
 from acredita.registry.keys.did import issuer_id
 from acredita.registry.ledger_facts.facts import LedgerFacts, LogAtHead, Missing
 from acredita.registry.ledger_facts.histories import PartyHistory, ProgrammeHistory, fold_party, fold_programme
@@ -47,7 +47,7 @@ def proven_facts(bundle: Bundle, parsed: ParsedCredential, trust: Trust) -> Ledg
     """Prove the facts about the bundle's credential under this trust file. Returns `Missing` if it proves none."""
     try:
         return _Proof(bundle, parsed, trust).facts()
-    except _FactRefused as error:
+    except (_FactRefused, BlockRefused) as error:
         return Missing(error.code, str(error))
     except StateProofRefused as error:
         return Missing(Code.STATE_PROOF_INVALID, str(error))
@@ -89,7 +89,7 @@ class _Proof:
         self._nodes = ProofNodes(bundle.nodes)
 
     def facts(self) -> LedgerFacts:
-        header = _vouched(self._bundle, self._trust)
+        header = vouched_header((self._bundle.header, *self._bundle.headers), self._trust)
         accounts = {name: self._account(header, name) for name in PROVEN_CONTRACTS}
         head = unpack_head(self._slot(accounts["credential_log"], slots.head(self._issuer)))
         word, last_good = self._receipt(accounts["credential_log"], head)
@@ -105,6 +105,7 @@ class _Proof:
             stored_word=word,
             last_good=last_good,
             log=self._log(accounts["credential_log"], head),
+            stalled_after=self._trust.chain.stalled_after,
             offline=True,
         )
 
@@ -188,43 +189,6 @@ def proven_status(bundle: Bundle, position: int, newest: Word | None) -> LogAtHe
     except StatusProofRefused as error:
         return Missing(Code.STATUS_PROOF_INVALID, str(error))
     return ProvenStatus(int.from_bytes(fixed, "big") & MAX_TIME, position, status)
-
-
-def _vouched(bundle: Bundle, trust: Trust) -> Header:
-    """Return the bundle's header if the trust file vouches for it, or for a descendant by the bundle's headers."""
-    encoded = (bundle.header, *bundle.headers)
-    own, *later = (_header(header, trust) for header in encoded)
-    last = own
-    for header in later:
-        if header.parent != last.hash:
-            raise _FactRefused(Code.BLOCK_NOT_TRUSTED, f"block {header.number} does not follow block {last.number}")
-        last = header
-    if trust.validators:
-        _check_seals(last.number, encoded[-1], trust)
-    elif trust.blocks.get(last.number) != last.hash:
-        raise _FactRefused(
-            Code.BLOCK_NOT_TRUSTED, f"the trust file does not name block {last.number} {to_hex(last.hash)}"
-        )
-    return own
-
-
-def _header(encoded: bytes, trust: Trust) -> Header:
-    header = read_header(encoded)
-    return replace(header, hash=qbft.block_hash(encoded)) if trust.validators else header
-
-
-def _check_seals(number: int, encoded: bytes, trust: Trust) -> None:
-    """Check that two thirds of the validators in force at this height sealed the block.
-
-    The validators that the header names are ignored.
-    """
-    in_force = trust.validators_at(number)
-    if in_force is None:
-        raise _FactRefused(Code.VALIDATORS_UNKNOWN, f"the trust file knows no validators of block {number}")
-    if not qbft.is_sealed(encoded, in_force.addresses):
-        raise _FactRefused(
-            Code.BLOCK_NOT_TRUSTED, f"fewer than two thirds of {len(in_force.addresses)} validators sealed {number}"
-        )
 
 
 def _events(subject: bytes, records: Iterable[bytes]) -> list[bindings.Event]:

@@ -6,6 +6,9 @@
 `log_chain`       an issuer's checkpoints, linked by their words to the head
 `observed_block`  the choice of block B, on the chain that the trust file pins
 `observer`        facts for many credentials at one block
-`trust_file`      `acredita-trust/1`
+`trust_file`      `acredita-trust/2`
+`trusted_chain`   its chain: kind, pace, blocks, validators
+`trust_draft`     the file before and while it is signed
+`trust_succession`  which file may follow which
 `whole_records`   records that fold to the hash the contract states
 """

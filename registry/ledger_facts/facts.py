@@ -60,7 +60,8 @@ class Missing:
 class LedgerFacts:
     """The facts of one ledger at block B. Times are Unix seconds.
 
-    `has_period`: blocks come at fixed intervals, not on demand. `code_hashes`: contract name → keccak-256 of its
+    `stalled_after`: age in seconds at which the newest block means that the chain has stopped; None where blocks come on
+    demand. `code_hashes`: contract name → keccak-256 of its
     runtime code. `programmes`: versions of the credential's own issuer, by the digest of their document. `stored_word`:
     the word the contract stores for the (issuer, epoch, number) of the receipt that was handed in; None if the slot is
     empty or there is no receipt. `last_good`: of that receipt's epoch, if it is closed. `offline`: the facts come from a
@@ -78,5 +79,5 @@ class LedgerFacts:
     stored_word: Word | None
     last_good: int | None
     log: LogAtHead | Missing
-    has_period: bool = False
+    stalled_after: int | None = None
     offline: bool = False

@@ -39,7 +39,8 @@ MAX_PARTIES = 64  # accreditors read for one issuer over all its history; the co
 
 @dataclass
 class Observer:
-    """One ledger at one block. `has_period`: blocks come at fixed intervals, so an old head means a stalled chain.
+    """One ledger at one block. `stalled_after`: age in seconds at which the newest block means that the chain has stopped;
+    None where blocks come on demand.
 
     `asked_at`: the block whose state is read, if `block` is an older one; None where it is `block` itself.
     """
@@ -48,7 +49,7 @@ class Observer:
     contracts: Deployment
     block: Block
     entries_of: EntriesOf
-    has_period: bool = False
+    stalled_after: int | None = None
     asked_at: Block | None = None
 
     def __post_init__(self) -> None:
@@ -99,7 +100,7 @@ class Observer:
             stored_word=word,
             last_good=last_good,
             log=self.log(issuer),
-            has_period=self.has_period,
+            stalled_after=self.stalled_after,
         )
 
     # ---- an issuer's log --------------------------------------------------------------------------------------
@@ -250,7 +251,7 @@ def observe(ledger: Ledger, trust: Trust, entries_of: EntriesOf) -> Observer | M
     observed = observed_block(ledger, trust, None)
     if isinstance(observed, Missing):
         return observed
-    return Observer(ledger, trust.contracts, observed.block, entries_of, has_period=not trust.is_demo_chain)
+    return Observer(ledger, trust.contracts, observed.block, entries_of, stalled_after=trust.chain.stalled_after)
 
 
 def read_head(ledger: Ledger, log: bindings.CredentialLog, issuer: IssuerId, block: BlockName) -> Head:

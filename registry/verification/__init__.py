@@ -24,7 +24,8 @@ if TYPE_CHECKING:
     from acredita.registry.evidence.bundle import Bundle, EvidenceRefused, read_bundle
     from acredita.registry.evidence.credential import CheckedCredential, Evidence, check_proof, read_credential
     from acredita.registry.ledger_facts.facts import LedgerFacts, Missing
-    from acredita.registry.ledger_facts.trust_file import Trust, TrustRefused, check_pin, read_trust_file
+    from acredita.registry.ledger_facts.trust_file import Trust, TrustRefused, read_trust_file
+    from acredita.registry.ledger_facts.trust_succession import check_successor
     from acredita.registry.verification.case import Moment
     from acredita.registry.verification.proven_bundle import ProvenBundle, prove_bundle, verify_bundle
     from acredita.registry.verification.results import StepOutcome, StepResult, Verdict, VerificationReport
@@ -46,8 +47,8 @@ __all__ = [
     "TrustRefused",
     "Verdict",
     "VerificationReport",
-    "check_pin",
     "check_proof",
+    "check_successor",
     "prove_bundle",
     "read_bundle",
     "read_credential",
@@ -61,7 +62,8 @@ _MODULES = {
     "acredita.registry.evidence.bundle": ("Bundle", "EvidenceRefused", "read_bundle"),
     "acredita.registry.evidence.credential": ("CheckedCredential", "Evidence", "check_proof", "read_credential"),
     "acredita.registry.ledger_facts.facts": ("LedgerFacts", "Missing"),
-    "acredita.registry.ledger_facts.trust_file": ("Trust", "TrustRefused", "check_pin", "read_trust_file"),
+    "acredita.registry.ledger_facts.trust_file": ("Trust", "TrustRefused", "read_trust_file"),
+    "acredita.registry.ledger_facts.trust_succession": ("check_successor",),
     "acredita.registry.verification.case": ("Moment",),
     "acredita.registry.verification.proven_bundle": ("ProvenBundle", "prove_bundle", "verify_bundle"),
     "acredita.registry.verification.results": ("StepOutcome", "VerificationReport", "StepResult", "Verdict"),

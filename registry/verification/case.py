@@ -6,7 +6,7 @@ A case is made after step 3. Its `ledger` holds the facts only if the trust file
 from dataclasses import dataclass
 from typing import Final
 
-from acredita.anchoring.receipts import Receipt
+from acredita.anchoring.receipts import Receipt, time_text
 from acredita.anchoring.types import IssuerId
 from acredita.registry.codes import Code
 from acredita.registry.credentials.parse import ParsedCredential
@@ -56,12 +56,36 @@ def present(moment: Moment, facts: LedgerFacts | Missing) -> int:
     return max(moment.at, facts.block_time)
 
 
-def pinned_ledger(trust: Trust | Missing, facts: LedgerFacts | Missing, now: int) -> LedgerFacts | Missing:
-    """Return the facts if they come from the pinned ledger and the trust file has not expired, else why not."""
+def not_in_force(trust: Trust, now: int) -> Code | None:
+    """Return why a trust file does not count at a time (Unix seconds): not yet issued, or expired; None if it counts."""
+    if trust.issued > now + EARLY_SECONDS:
+        return Code.TRUST_NOT_YET_ISSUED
+    return Code.TRUST_EXPIRED if now >= trust.expires else None
+
+
+def head_age_fault(block_time: int, clock: int, stalled_after: int | None) -> Code | None:
+    """Return why the newest block's time does not fit the clock; None if it does, or where blocks come on demand."""
+    if stalled_after is None:
+        return None
+    if block_time > clock + EARLY_SECONDS:
+        return Code.LEDGER_AHEAD_OF_CLOCK
+    return Code.LEDGER_STALLED if clock - block_time > stalled_after else None
+
+
+def pinned_ledger(
+    trust: Trust | Missing, facts: LedgerFacts | Missing, now: int, moment: Moment
+) -> LedgerFacts | Missing:
+    """Return the facts if they come from the pinned ledger and the trust file is in force, else why not.
+
+    The past may be asked about with a file of today: a given moment has no latest day of issue.
+    """
     if isinstance(trust, Missing):
         return trust
-    if now >= trust.expires:
-        return Missing(Code.TRUST_EXPIRED, f"trust file {trust.number} expired")
+    refused = not_in_force(trust, now)
+    if refused is Code.TRUST_EXPIRED or (refused is not None and not moment.given):
+        return Missing(
+            refused, f"trust file {trust.number} is valid from {time_text(trust.issued)} to {time_text(trust.expires)}"
+        )
     if isinstance(facts, Missing):
         return facts
     if (facts.chain_id, facts.genesis) != (trust.chain_id, trust.genesis):

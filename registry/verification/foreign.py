@@ -70,7 +70,7 @@ def verify_foreign(
     """Judge a credential outside our profile, whose proofs were checked. `dids`: the DID documents at hand."""
     newest = registry if isinstance(registry, Missing) else registry.newest
     now = moment.at if newest is None else present(moment, newest)
-    unknown = _unknown(registry, trust, now)
+    unknown = _unknown(registry, trust, now, moment)
     as_of = None if isinstance(newest, Missing) or newest is None else newest.block_time
     if unknown is None and not isinstance(registry, Missing) and registry.parties:
         steps = _of_ours(credential, foreign, registry, now)
@@ -81,11 +81,11 @@ def verify_foreign(
     return conclude_foreign(steps, now, as_of, signed_by=signed_by)
 
 
-def _unknown(registry: RegistryFacts | Missing, trust: Trust | Missing, now: int) -> Missing | None:
+def _unknown(registry: RegistryFacts | Missing, trust: Trust | Missing, now: int, moment: Moment) -> Missing | None:
     """Return why this registry could not say who its parties are; None if it could."""
     if isinstance(registry, Missing):
         return registry
-    pinned = [pinned_ledger(trust, facts, now) for facts in registry.of.values()]
+    pinned = [pinned_ledger(trust, facts, now, moment) for facts in registry.of.values()]
     if not pinned:  # no DID of a kind that this registry has: nothing to ask the ledger
         return trust if isinstance(trust, Missing) else None
     return next((facts for facts in pinned if isinstance(facts, Missing)), None)

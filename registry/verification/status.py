@@ -24,12 +24,10 @@ from acredita.registry.keys.multikey import KeyId, PublicKey, key_id
 from acredita.registry.ledger_facts.facts import LedgerFacts, LogAtHead, Missing
 from acredita.registry.proofs.data_integrity import ProofCheck, ProofCheckUnavailable, ProofRefused, verify_proof
 from acredita.registry.proofs.resolve_key import key_for
-from acredita.registry.verification.case import EARLY_SECONDS, Case
+from acredita.registry.verification.case import EARLY_SECONDS, Case, Moment, head_age_fault
 from acredita.registry.verification.results import StepResult, failed, not_checked, passed
 
 KEPT_LISTS: Final = 32  # some tens of kilobytes each
-
-STALLED_AFTER_SECONDS = 600  # age of the newest block at which a chain with a block period has stopped
 
 
 def status_step(case: Case) -> StepResult:
@@ -56,7 +54,7 @@ def status_step(case: Case) -> StepResult:
         return not_checked(10, facts.code, found=facts.detail)
     if isinstance(facts.log, Missing):
         return not_checked(10, facts.log.code, found=facts.log.detail)
-    return _fresh(facts, now, case.moment.stale_after, published)
+    return _fresh(facts, now, case.moment, published)
 
 
 StatusOf = Callable[[StatusEntry], Evidence]
@@ -174,13 +172,16 @@ def _set(status: Status, found: str) -> StepResult | None:
     return None
 
 
-def _fresh(facts: LedgerFacts, now: int, stale_after: int, published: StatusList | None) -> StepResult:
+def _fresh(facts: LedgerFacts, now: int, moment: Moment, published: StatusList | None) -> StepResult:
     age = now - facts.block_time
     if age < 0:  # a bundle's block after the moment asked about: a suspension may have come and gone
         return not_checked(10, Code.STATUS_LATER, found=f"known at block time {facts.block_time} only")
-    if facts.offline and age > stale_after:
-        return not_checked(10, Code.STATUS_STALE, found=f"as of {age} seconds ago, at most {stale_after} allowed")
-    if not facts.offline and facts.has_period and age > STALLED_AFTER_SECONDS:
-        return not_checked(10, Code.LEDGER_STALLED, found=f"the newest block is {age} seconds old")
+    if facts.offline and age > moment.stale_after:
+        return not_checked(
+            10, Code.STATUS_STALE, found=f"as of {age} seconds ago, at most {moment.stale_after} allowed"
+        )
+    fault = head_age_fault(facts.block_time, now if moment.given else moment.at, facts.stalled_after)
+    if fault is not None and not (facts.offline and fault is Code.LEDGER_STALLED):
+        return not_checked(10, fault, found=f"the newest block is of {time_text(facts.block_time)}")
     per = "" if published is not None else f", per chain of {time_text(facts.block_time)}"
     return passed(10, found=f"clear at block {facts.block_number}{per}")

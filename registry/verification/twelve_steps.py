@@ -76,7 +76,7 @@ def verify(
     proof = _proof(credential.proof)  # 3
     check = credential.proof if isinstance(credential.proof, ProofCheck) else None
 
-    ledger, own = pinned_ledger(trust, facts, now), issuer_id(parsed.issuer)
+    ledger, own = pinned_ledger(trust, facts, now, moment), issuer_id(parsed.issuer)
     choice = choose_receipt(evidence.receipt, credential.digest, own, trust, ledger)
     case = Case(parsed, own, evidence, trust, ledger, moment, now, choice)
 

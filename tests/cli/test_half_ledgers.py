@@ -20,6 +20,7 @@ from acredita.registry.evidence.credential import CheckedCredential
 from acredita.registry.ledger_facts.facts import Missing
 from acredita.registry.ledger_facts.observed_block import newest_block
 from acredita.registry.ledger_facts.trust_file import Trust
+from acredita.registry.ledger_facts.trusted_chain import development_chain
 from acredita.registry.verification.case import Moment
 from acredita.registry.verification.results import Verdict, VerificationReport
 
@@ -74,7 +75,9 @@ def demonstration_questions(demonstration: Path) -> Iterator[DemonstrationQuesti
         ledger = RpcLedger(EmbeddedProvider(rpc))
         head, genesis = ledger.head(), ledger.block(0)
         assert genesis is not None
-        trust = replace(trust, blocks={0: genesis.hash})  # an endpoint may lag, and its answer is as of its block
+        trust = replace(
+            trust, chain=development_chain({0: genesis.hash})
+        )  # an endpoint may lag, and its answer is as of its block
         credentials = {path.name: (_read(path, trust, folder), _receipt(path)) for path in paths}
         yield DemonstrationQuestions(trust, folder, rpc, credentials, Moment(head.time + 1))
 

@@ -206,7 +206,7 @@ def test_r5_nothing_moves_by_accident(lost: Lost) -> None:
     nowhere = f"0x{'11' * 32}"
     assert "GENESIS_UNEXPECTED" in lost.migrate(old=nowhere)[2]
     assert "GENESIS_UNEXPECTED" in lost.migrate(new=nowhere)[2]
-    assert "TRUST_OUTDATED" in lost.migrate()[2]
+    assert "TRUST_OTHER_LEDGER" in lost.migrate()[2]
     assert lost.migrate("--redeploy")[0] == 2, "scope and day are the authority's to say"
     assert lost.migrate(old="0xzz")[0] == 2
     settings = lost.config.read_text()

@@ -23,7 +23,8 @@ from acredita.registry.evidence.build_bundle import EvidenceUnavailable, build_b
 from acredita.registry.evidence.bundle import Bundle, EvidenceRefused, read_bundle, write_bundle
 from acredita.registry.evidence.credential import read_credential
 from acredita.registry.ledger_facts.facts import Missing
-from acredita.registry.ledger_facts.trust_file import Trust, sign_trust
+from acredita.registry.ledger_facts.trust_draft import sign_trust
+from acredita.registry.ledger_facts.trust_file import Trust
 from acredita.registry.verification.case import Moment
 from acredita.registry.verification.proven_bundle import verify_bundle
 from acredita.registry.verification.results import Verdict, VerificationReport
@@ -75,8 +76,8 @@ class Both:
             genesis=trust.genesis,
             contracts=trust.contracts,
             code_hashes=trust.code_hashes,
-            blocks=trust.blocks,
-            signer=signer("authority"),
+            chain=trust.chain,
+            signers=[signer("authority")],
         )
         self.count += 1
         path = self.folder / f"{self.count}-trust.json"
@@ -176,7 +177,7 @@ class Recorder:
         **_: object,
     ) -> None:
         trusted = world.trust() if trust is None else trust
-        if isinstance(trusted, Missing) or trusted.validators or at is not None:
+        if isinstance(trusted, Missing) or not trusted.is_demo_chain or at is not None:
             return
         try:
             bundle = read_bundle(write_bundle(made(trusted)))

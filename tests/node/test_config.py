@@ -109,14 +109,14 @@ def test_the_environment_goes_first(tmp_path: Path) -> None:
         "ACREDITA_NODE_PORT": "9000",
         "ACREDITA_LEDGER_RPC": "http://127.0.0.1:1, http://127.0.0.1:2",
         "ACREDITA_LEDGER_DEPTH": "3",
-        "ACREDITA_LEDGER_HAS_PERIOD": "true",
+        "ACREDITA_LEDGER_READ_ONLY": "true",
         "ACREDITA_DATABASE_URL": "postgresql+psycopg://node@127.0.0.1/acredita",
         "ACREDITA_VECTORS": "not ours",
     }
     configuration = load(write(tmp_path, WHOLE), environment)
     assert configuration.node.port == 9000
     assert configuration.ledger.rpc == (EndpointSettings("http://127.0.0.1:1"), EndpointSettings("http://127.0.0.1:2"))
-    assert (configuration.ledger.depth, configuration.ledger.has_period) == (3, True)
+    assert (configuration.ledger.depth, configuration.ledger.read_only) == (3, True)
     assert configuration.database_url.startswith("postgresql")
 
 

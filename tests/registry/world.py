@@ -44,7 +44,9 @@ from acredita.registry.keys.multikey import key_id
 from acredita.registry.keys.signer import PrivateKeySigner
 from acredita.registry.ledger_facts.facts import Missing
 from acredita.registry.ledger_facts.observer import Observer
-from acredita.registry.ledger_facts.trust_file import CONTRACTS, Trust, parse_trust, sign_trust
+from acredita.registry.ledger_facts.trust_draft import sign_trust
+from acredita.registry.ledger_facts.trust_file import CONTRACTS, Trust, parse_trust
+from acredita.registry.ledger_facts.trusted_chain import development_chain
 from acredita.registry.programmes.programme import Programme
 from acredita.registry.programmes.scope import Scope, parse_scope
 from acredita.registry.proofs.data_integrity import ProofOptions, add_proof, verify_proof
@@ -446,12 +448,12 @@ class World:
             genesis=BlockHash(self.chain.header(0).hash),
             contracts=self.contracts,
             code_hashes=hashes,
-            blocks={head.number: head.hash} if blocks is None else blocks,
-            signer=signer("authority"),
+            chain=development_chain({head.number: head.hash} if blocks is None else blocks),
+            signers=[signer("authority")],
         )
 
-    def observer(self, *, has_period: bool = False) -> Observer:
-        return Observer(self.ledger, self.contracts, self.ledger.head(), self.entries_of, has_period)
+    def observer(self, *, stalled_after: int | None = None) -> Observer:
+        return Observer(self.ledger, self.contracts, self.ledger.head(), self.entries_of, stalled_after)
 
     def verify(self, credential: bytes, receipt: Receipt | None, at: int | None = None) -> VerificationReport:
         """Verify the plain case: all documents available, at the present moment."""

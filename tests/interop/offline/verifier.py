@@ -199,12 +199,12 @@ class State:
         headers = [unhex(header) for header in (bundle["header"], *bundle["headers"])]
         fields = [rlp.decode(header) for header in headers]
         hashes = [keccak(header) for header in headers]
-        if "blocks" not in trust:
+        if trust["chain"]["kind"] != "development":
             raise Unproven("VALIDATORS_UNKNOWN")
         if [field[0] for field in fields[1:]] != hashes[:-1]:  # each names the one before as its parent
             raise Unproven("BLOCK_NOT_TRUSTED")
-        trusted = {(block["number"], unhex(block["hash"])) for block in trust["blocks"]}
-        if (int.from_bytes(fields[-1][8], "big"), hashes[-1]) not in trusted:
+        trusted = {(block["number"], unhex(block["hash"])) for block in trust["chain"]["blocks"]}
+        if not trusted & {(int.from_bytes(field[8], "big"), own) for field, own in zip(fields, hashes, strict=True)}:
             raise Unproven("BLOCK_NOT_TRUSTED")
         self.time = int.from_bytes(fields[0][11], "big")
         nodes = {keccak(node): node for node in map(unhex, bundle["nodes"])}
@@ -376,6 +376,8 @@ def known_of(bundle, trust, issuer, document, receipt, clock):
         now = max(clock, state.time)
     except Unproven as error:
         why = str(error)
+    if seconds(trust["issued"]) > now + CLOCKS:
+        ledger, why = None, "TRUST_NOT_YET_ISSUED"
     if now >= seconds(trust["expires"]):
         ledger, why = None, "TRUST_EXPIRED"
     return ledger, why, now
@@ -905,11 +907,15 @@ def told(report):
 
 
 def trust_of(path):
-    """Read the trust file and verify its signature with the key in it: a file named by --trust is trusted."""
+    """Read the trust file and count the signatures of the keys in it: a file named by --trust is trusted."""
     trust = json.loads(Path(path).read_text(encoding="utf-8"))
-    signed = {key: value for key, value in trust.items() if key != "signature"}
-    multikey, signature = base58(trust["key"]), base58(trust["signature"])
-    Ed25519PublicKey.from_public_bytes(multikey[2:]).verify(signature, b"acredita/trust/1" + rfc8785.dumps(signed))
+    signed = b"acredita/trust/2" + rfc8785.dumps({key: value for key, value in trust.items() if key != "signatures"})
+    signers = set()
+    for item in trust["signatures"]:
+        Ed25519PublicKey.from_public_bytes(base58(item["key"])[2:]).verify(base58(item["signature"]), signed)
+        signers.add(item["key"])
+    if len(signers & set(trust["keys"])) < trust["threshold"]:
+        raise ValueError("too few signatures")
     return trust
 
 

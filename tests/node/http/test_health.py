@@ -1,17 +1,19 @@
 """Alive, ready, measured: what each says when something is wrong, and that it says nothing else."""
 
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from acredita.anchoring.ledger import Block, LedgerUnavailable, LogAheadError
-from acredita.anchoring.types import BlockHash
+from acredita.anchoring.types import Address, BlockHash
 from acredita.node.index.follower import IndexFollower
 from acredita.node.storage import institutions
 from acredita.node.storage.database import Database
 from acredita.node.storage.leases import Leases
 from acredita.registry.ledger_facts.facts import Missing
 from acredita.registry.ledger_facts.trust_file import Trust
+from acredita.registry.ledger_facts.trusted_chain import ValidatorSet, qbft_chain
 
 from tests.node.http.two_institution_node import Client, TwoInstitutionNode, altered
 from tests.simulators.ledger import Lagging, WrappedLedger
@@ -94,9 +96,19 @@ def test_trust_that_has_run_out_or_never_was(node: TwoInstitutionNode) -> None:
 
 
 def test_a_chain_that_has_stopped(node: TwoInstitutionNode) -> None:
-    late = node.demo.ledger.head().time + 601
-    with node.client(has_period=True, clock=lambda: late) as client:
-        assert checks(client)[1]["ledger"] == "LEDGER_STALLED"
+    validators = [ValidatorSet(0, None, (Address(bytes(20)),))]
+    qbft = replace(trust(node), chain=qbft_chain(validators, period=2, idle=30))
+    head = node.demo.ledger.head().time
+    for clock, code in (
+        (head + 91, "LEDGER_STALLED"),
+        (head + 90, "ok"),
+        (head - 60, "ok"),
+        (head - 61, "LEDGER_AHEAD_OF_CLOCK"),
+    ):
+        with node.client(trust=qbft, clock=partial(int, clock)) as client:
+            assert checks(client)[1]["ledger"] == code
+    with node.client(clock=lambda: head + 91) as client:  # blocks come on demand
+        assert checks(client)[1]["ledger"] == "ok"
 
 
 def test_storage_that_is_gone(node: TwoInstitutionNode, tmp_path: Path) -> None:

@@ -19,7 +19,9 @@ from acredita.node.storage.database import Database
 from acredita.node.storage.leases import Leases
 from acredita.node.storage.ledger_index import IndexedEvent, IndexState
 from acredita.registry.keys.signer import PrivateKeySigner
-from acredita.registry.ledger_facts.trust_file import CONTRACTS, Trust, ValidatorSet, parse_trust, sign_trust
+from acredita.registry.ledger_facts.trust_draft import sign_trust
+from acredita.registry.ledger_facts.trust_file import CONTRACTS, Trust, parse_trust
+from acredita.registry.ledger_facts.trusted_chain import ValidatorSet, development_chain, qbft_chain
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from eth_hash.auto import keccak
 from sqlalchemy.event import listen
@@ -27,7 +29,7 @@ from sqlalchemy.event import listen
 from tests.simulators.half_endpoint import Answers, HalfProvider, LogEdit, editing_logs
 from tests.simulators.installation import ACT, MEMBER, NOBODY, Installation, Issuer, account, issuer_named
 
-AUTHORITY = PrivateKeySigner.of(Ed25519PrivateKey.from_private_bytes(bytes(32)))
+AUTHORITY = [PrivateKeySigner.of(Ed25519PrivateKey.from_private_bytes(bytes([n]) * 32)) for n in (1, 2)]
 VALIDATORS = (ValidatorSet(0, None, (Address(b"\x77" * 20),)),)
 
 
@@ -45,9 +47,10 @@ def trust_of(installation: Installation, *, is_qbft: bool = False, pinned: int =
         genesis=genesis.hash,
         contracts=contracts,
         code_hashes={name: bytes(keccak(ledger.code(Address(getattr(contracts, name))))) for name in CONTRACTS},
-        blocks=None if is_qbft else {pinned: BlockHash(block.hash)},
-        validators=VALIDATORS if is_qbft else (),
-        signer=AUTHORITY,
+        chain=qbft_chain(VALIDATORS, period=2, idle=60)
+        if is_qbft
+        else development_chain({pinned: BlockHash(block.hash)}),
+        signers=AUTHORITY,
     )
     return parse_trust(document)
 

@@ -29,7 +29,7 @@ def shared_anchored() -> Iterator[AnchoredWorld]:
 
 def answer(shared_anchored: AnchoredWorld, file: Path) -> Answer:
     world = shared_anchored.world
-    trust = world.trust()
+    trust = world.trust(issued=world.now)
     verifier = Verifier(trust, world.observer(), world.document_source)
     sources = Sources(trust, TrustFolder(file.parent), lambda: verifier)
     return sources.verify(file, None, Moment(world.now), None)

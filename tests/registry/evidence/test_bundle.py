@@ -35,7 +35,9 @@ from acredita.registry.evidence.bundle import (
 from acredita.registry.evidence.credential import read_credential, read_document
 from acredita.registry.evidence.proven_facts import proven_facts
 from acredita.registry.json_documents.jcs import jcs
-from acredita.registry.ledger_facts.trust_file import LIFETIME_SECONDS, Trust, ValidatorSet, parse_trust, sign_trust
+from acredita.registry.ledger_facts.trust_draft import sign_trust
+from acredita.registry.ledger_facts.trust_file import LIFETIME_SECONDS, Trust, parse_trust
+from acredita.registry.ledger_facts.trusted_chain import NamedBlock, ValidatorSet, development_chain, qbft_chain
 from acredita.registry.verification.results import StepOutcome, Verdict
 from eth_hash.auto import keccak
 
@@ -170,13 +172,15 @@ def quorum_trust(world: World, *sets: ValidatorSet) -> Trust:
         genesis=plain.genesis,
         contracts=plain.contracts,
         code_hashes=plain.code_hashes,
-        validators=sets,
-        signer=signer("authority"),
+        chain=qbft_chain(sets, period=2, idle=60),
+        signers=[signer("authority"), signer("second signer")],
     )
     return parse_trust(document)
 
 
-def in_force(first: int = 0, last: int | None = None, members: Sequence[LocalAccount] = VALIDATORS) -> ValidatorSet:
+def in_force(
+    first: int = 0, last: NamedBlock | None = None, members: Sequence[LocalAccount] = VALIDATORS
+) -> ValidatorSet:
     return ValidatorSet(first, last, tuple(member.address for member in members))
 
 
@@ -200,16 +204,52 @@ def test_seals_of_others_or_one_seal_three_times_do_not_vouch(anchored: Anchored
         assert ask_offline(world, replace(bundle, header=header), trust=trust).code == "BLOCK_NOT_TRUSTED"
 
 
-def test_the_set_in_force_at_the_height_counts_and_no_other(anchored: AnchoredWorld, bundle: Bundle) -> None:
-    world, height = anchored.world, read_header(bundle.header).number
+def test_the_open_set_counts_and_no_other(anchored: AnchoredWorld, bundle: Bundle) -> None:
+    world, own = anchored.world, read_header(bundle.header)
     gone = [account(f"gone {number}") for number in range(4)]
+    closing = NamedBlock(own.number - 1, BlockHash(b"\x0c" * 32), own.time - 1)
     now = replace(bundle, header=sealed(bundle.header, VALIDATORS))
-    changed = quorum_trust(world, in_force(0, height - 1, gone), in_force(height))
+    changed = quorum_trust(world, in_force(0, closing, gone), in_force(own.number))
     assert ask_offline(world, now, trust=changed).verdict is Verdict.RECOGNISED
     before = replace(bundle, header=sealed(bundle.header, gone))
     assert ask_offline(world, before, trust=changed).code == "BLOCK_NOT_TRUSTED"
-    for unknown in (quorum_trust(world, in_force(0, height - 1)), quorum_trust(world, in_force(height + 1))):
+    for unknown in (
+        quorum_trust(world, in_force(0, closing)),
+        quorum_trust(world, in_force(own.number + 1)),
+        quorum_trust(world, in_force(0, replace(closing, time=own.time), gone), in_force(own.number)),
+    ):
         assert ask_offline(world, now, trust=unknown).code == "VALIDATORS_UNKNOWN"
+
+
+@pytest.mark.parametrize("above", [0, 1, 1_000])
+def test_at_or_below_a_named_block_no_seal_counts(anchored: AnchoredWorld, bundle: Bundle, above: int) -> None:
+    """Let every validator of the closed interval and of the open set seal a block that the trust file leaves behind."""
+    world, own = anchored.world, read_header(bundle.header)
+    closing = NamedBlock(own.number + above, BlockHash(b"\x0c" * 32), own.time + 1 + above)
+    for sealing in (
+        quorum_trust(world, in_force(0, closing), in_force(closing.number + 1)),
+        quorum_trust(world, in_force(0, closing)),
+    ):
+        forged = replace(bundle, header=sealed(bundle.header, VALIDATORS))
+        assert ask_offline(world, forged, trust=sealing).code == "BLOCK_NOT_TRUSTED"
+
+
+def test_the_last_block_of_a_closed_interval_and_its_ancestors_count(anchored: AnchoredWorld, bundle: Bundle) -> None:
+    world, own = anchored.world, sealed(bundle.header, VALIDATORS[:1])
+    fields = rlp.decode(bundle.header)
+    number = read_header(bundle.header).number
+    child = sealed(
+        rlp.encode([qbft.block_hash(own), *fields[1:8], (number + 1).to_bytes(2, "big").lstrip(b"\0"), *fields[9:]]), []
+    )
+    for last, headers in ((own, ()), (child, (child,))):
+        header = read_header(last)
+        closing = NamedBlock(header.number, qbft.block_hash(last), header.time)
+        trust = quorum_trust(world, in_force(0, closing))
+        assert (
+            ask_offline(world, replace(bundle, header=own, headers=headers), trust=trust).verdict is Verdict.RECOGNISED
+        )
+        other = quorum_trust(world, in_force(0, replace(closing, hash=BlockHash(bytes(32)))))
+        assert ask_offline(world, replace(bundle, header=own, headers=headers), trust=other).code == "BLOCK_NOT_TRUSTED"
 
 
 def test_another_state_under_the_same_seals_is_not_trusted(anchored: AnchoredWorld, bundle: Bundle) -> None:
@@ -312,7 +352,7 @@ def test_the_block_to_show_is_the_newest_the_trust_file_names(anchored: Anchored
     for _ in range(2):
         world.chain.mine()
     assert bundle_block(world.ledger, trust).number == number
-    foreign = replace(trust, blocks={1: BlockHash(bytes(32)), number + 99: BlockHash(bytes(32))})
+    foreign = replace(trust, chain=development_chain({1: BlockHash(bytes(32)), number + 99: BlockHash(bytes(32))}))
     with pytest.raises(EvidenceUnavailable) as refused:
         bundle_block(world.ledger, foreign)
     assert refused.value.code == "BLOCK_NOT_TRUSTED"
@@ -320,7 +360,8 @@ def test_the_block_to_show_is_the_newest_the_trust_file_names(anchored: Anchored
 
 def test_a_trusted_block_out_of_reach_is_refused(anchored: AnchoredWorld) -> None:
     observer = anchored.world.observer()
-    trust = replace(anchored.world.trust(), blocks={observer.block.number + MAX_HEADERS + 1: BlockHash(bytes(32))})
+    beyond = development_chain({observer.block.number + MAX_HEADERS + 1: BlockHash(bytes(32))})
+    trust = replace(anchored.world.trust(), chain=beyond)
     with pytest.raises(EvidenceUnavailable) as refused:
         build(anchored, observer=observer, trust=trust)
     assert refused.value.code == "BLOCK_NOT_TRUSTED"
@@ -668,8 +709,8 @@ def test_a_fresh_process_with_the_cable_out_needs_two_files(
         genesis=trust.genesis,
         contracts=trust.contracts,
         code_hashes=trust.code_hashes,
-        blocks=trust.blocks,
-        signer=signer("authority"),
+        chain=trust.chain,
+        signers=[signer("authority")],
     )
     (tmp_path / "trust.json").write_text(json.dumps(document))
     (tmp_path / "good.acredita").write_bytes(write_bundle(bundle))

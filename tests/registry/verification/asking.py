@@ -122,7 +122,7 @@ def ask(
     identifier: str | None = None,
     trust: Trust | Missing | None = None,
     observer: Observer | Missing | None = None,
-    has_period: bool = False,
+    stalled_after: int | None = None,
     has_log: bool = True,
 ) -> VerificationReport:
     """Verify online. `at`: a moment named by the verifier. `clock`: the verifier's clock, by default the chain's time.
@@ -133,9 +133,9 @@ def ask(
     shown = max(world.clock.now, world.now) if clock is None else clock
     moment = Moment(shown) if at is None else Moment(at, given=True)
     question = Question(world, data, receipt, moment, identifier, trust, has_log)
-    if observer is None and not has_period:
+    if observer is None and stalled_after is None:
         QUESTIONS.append(question)
-    return question.answer(replace(question.observer(), has_period=has_period) if observer is None else observer)
+    return question.answer(replace(question.observer(), stalled_after=stalled_after) if observer is None else observer)
 
 
 def reading_of(data: bytes) -> CredentialReading:

@@ -20,7 +20,8 @@ from acredita.registry.evidence.proven_ledger import ProvenLedger
 from acredita.registry.keys.multikey import key_id
 from acredita.registry.ledger_facts.facts import Missing
 from acredita.registry.ledger_facts.observer import Observer, observe
-from acredita.registry.ledger_facts.trust_file import Trust, ValidatorSet
+from acredita.registry.ledger_facts.trust_file import Trust
+from acredita.registry.ledger_facts.trusted_chain import ValidatorSet, qbft_chain
 from acredita.registry.programmes.programme import Programme, parse_programme
 from acredita.registry.proofs.jose import sign_jwt
 from acredita.registry.verification.results import Verdict, VerificationReport
@@ -384,6 +385,13 @@ def trust_expired(anchored: AnchoredWorld) -> VerificationReport:
     return ask(anchored.world, anchored.good, anchored.receipt, trust=trust, clock=trust.expires)
 
 
+@case("TRUST_NOT_YET_ISSUED", 6, INDETERMINATE, outcome=NOT_CHECKED)
+def trust_not_yet_issued(anchored: AnchoredWorld) -> VerificationReport:
+    now = max(anchored.world.clock.now, anchored.world.now)
+    trust = replace(anchored.world.trust(), issued=now + 61)
+    return ask(anchored.world, anchored.good, anchored.receipt, trust=trust)
+
+
 @case("LEDGER_MISSING", 6, INDETERMINATE, outcome=NOT_CHECKED)
 def ledger_missing(anchored: AnchoredWorld) -> VerificationReport:
     return ask(anchored.world, anchored.good, anchored.receipt, observer=Missing("LEDGER_MISSING"))
@@ -650,7 +658,7 @@ def validators_unknown(anchored: AnchoredWorld) -> VerificationReport:
     bundle = bundle_of(anchored.world, anchored.good, anchored.receipt)
     validators = ValidatorSet(1_000_000, None, (Address(bytes(20)),))
     header = sealed(bundle.header, [account("validator")])
-    trust = replace(anchored.world.trust(), validators=(validators,))
+    trust = replace(anchored.world.trust(), chain=qbft_chain([validators], period=2, idle=60))
     return ask_offline(anchored.world, replace(bundle, header=header), trust=trust)
 
 
@@ -1085,7 +1093,16 @@ def status_later(anchored: AnchoredWorld) -> VerificationReport:
 
 @case("LEDGER_STALLED", 10, INDETERMINATE, outcome=NOT_CHECKED)
 def ledger_stalled(anchored: AnchoredWorld) -> VerificationReport:
-    return ask(anchored.world, anchored.good, anchored.receipt, has_period=True, clock=anchored.world.now + 601)
+    now = anchored.world.now
+    trust = anchored.world.trust(issued=now)
+    return ask(anchored.world, anchored.good, anchored.receipt, trust=trust, stalled_after=180, clock=now + 181)
+
+
+@case("LEDGER_AHEAD_OF_CLOCK", 10, INDETERMINATE, outcome=NOT_CHECKED)
+def ledger_ahead_of_clock(anchored: AnchoredWorld) -> VerificationReport:
+    now = anchored.world.now
+    trust = anchored.world.trust(issued=now)
+    return ask(anchored.world, anchored.good, anchored.receipt, trust=trust, stalled_after=180, clock=now - 61)
 
 
 @case("STATUS_LIST_FOREIGN", 10, INVALID)

@@ -302,9 +302,23 @@ def test_a_lapsed_urgent_suspension_leaves_no_warning(anchored: AnchoredWorld) -
 
 
 def test_a_clock_behind_the_chain_is_not_believed(anchored: AnchoredWorld) -> None:
-    report = ask(anchored.world, anchored.good, anchored.receipt, clock=ISSUED - 400 * DAY)
-    assert report.checked_at == anchored.world.now
+    now = anchored.world.now
+    trust = anchored.world.trust(issued=now)
+    report = ask(anchored.world, anchored.good, anchored.receipt, trust=trust, clock=ISSUED - 400 * DAY)
+    assert report.checked_at == now
     assert report.verdict is Verdict.RECOGNISED
+
+
+def test_a_trust_file_may_be_dated_a_minute_ahead_and_no_more(anchored: AnchoredWorld) -> None:
+    world, now = anchored.world, max(anchored.world.clock.now, anchored.world.now)
+    for ahead, answer in (
+        (60, (Verdict.RECOGNISED, None)),
+        (61, (Verdict.INDETERMINATE, "TRUST_NOT_YET_ISSUED")),
+    ):
+        trust = world.trust(issued=now + ahead)
+        assert plain(ask(world, anchored.good, anchored.receipt, trust=trust)) == answer
+        past = ask(world, anchored.good, anchored.receipt, trust=trust, at=anchored.world.now)
+        assert past.code != "TRUST_NOT_YET_ISSUED"
 
 
 # --- no receipt, no ledger -------------------------------------------------------------------------------------------

@@ -48,6 +48,7 @@ SOURCES = (
     "registry/ledger_facts/whole_records.py",
     "registry/ledger_facts/log_chain.py",
     "registry/evidence/proven_facts.py",
+    "registry/evidence/vouched_block.py",
     "registry/evidence/proven_ledger.py",
     "registry/ledger_facts/facts.py",
     "anchoring/receipts.py",
