@@ -8,8 +8,10 @@
 `checkpoint`   checkpoints, their words, the packed head
 `receipts`     `acredita-receipt/1`
 `ledger`       the protocol of a chain, its values and errors
+`question_batch`  several questions in one round trip
 `rpc_ledger`   the ledger over JSON-RPC
 `rpc_answers`  JSON-RPC answers parsed into the ledger's values
+`rpc_batch`    several JSON-RPC requests in one round trip
 `quorum`       several endpoints as one ledger
 `nonce`        the next nonce of an account: the chain's count, compared with our own
 `transaction`  one transaction of one account: sign, send, its outcome at depth

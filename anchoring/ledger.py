@@ -19,6 +19,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Protocol, TypeVar
 
+from acredita.anchoring.question_batch import AnswerBatch, QuestionBatch
 from acredita.anchoring.types import Address, BlockHash, TxHash
 from acredita.contracts.abi import Call, RawLog, View
 from acredita.contracts.coded_error import FixedCodeError
@@ -186,3 +187,6 @@ class Ledger(Protocol):
 
     def proof(self, address: Address, slots: Sequence[bytes], block: BlockName) -> AccountProof:
         """Return the trie nodes of the account and slots at this block."""
+
+    def batch(self, questions: QuestionBatch) -> AnswerBatch:
+        """Return the answers to several questions, in one round trip where the endpoint takes batches."""

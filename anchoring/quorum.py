@@ -26,6 +26,7 @@ from acredita.anchoring.ledger import (
     TxReceipt,
 )
 from acredita.anchoring.qbft import shared_header
+from acredita.anchoring.question_batch import AnswerBatch, QuestionBatch
 from acredita.anchoring.types import Address, TxHash
 from acredita.contracts.abi import Call, RawLog, View
 from acredita.contracts.reasons import ContractRefused
@@ -147,6 +148,9 @@ class QuorumLedger:
 
     def proof(self, address: Address, slots: Sequence[bytes], block: BlockName) -> AccountProof:
         return self._alike(lambda ledger: ledger.proof(address, slots, block))
+
+    def batch(self, questions: QuestionBatch) -> AnswerBatch:
+        return self._alike(lambda ledger: ledger.batch(questions))
 
     def _alike(self, ask: Callable[[Ledger], T]) -> T:
         """Return the first answer that `agree` endpoints give; a refusal counts by its reason."""

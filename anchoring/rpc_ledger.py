@@ -5,6 +5,7 @@ LedgerUnavailable. No method has a default for an answer it did not get.
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Final, TypeVar
 
 from acredita.anchoring.ledger import (
@@ -17,6 +18,7 @@ from acredita.anchoring.ledger import (
     SubmissionUnavailable,
     TxReceipt,
 )
+from acredita.anchoring.question_batch import AnswerBatch, QuestionBatch, one_by_one
 from acredita.anchoring.rpc_answers import (
     MAX_EXACT,
     read_account_proof,
@@ -26,6 +28,7 @@ from acredita.anchoring.rpc_answers import (
     read_quantity,
     read_receipt,
 )
+from acredita.anchoring.rpc_batch import Request, batch_replies, line_fault
 from acredita.anchoring.types import Address, TxHash
 from acredita.contracts.abi import AbiError, Call, RawLog, View
 from acredita.contracts.reasons import ContractRefused, refusal
@@ -38,7 +41,6 @@ T = TypeVar("T")
 RPC_TIMEOUT_SECONDS: Final = 10.0
 MAX_LOG_BLOCKS: Final = 5_000  # one page of `logs`; public and Besu endpoints cap ranges near here
 
-_NOT_ADMITTED: Final = (401, 403)
 REVERTED_CODE: Final = 3  # how Anvil, geth and Besu tell a revert with data
 
 
@@ -57,28 +59,27 @@ class RpcLedger:
         return cls(HTTPProvider(url, request_kwargs=request, exception_retry_configuration=None))
 
     def chain_id(self) -> int:
-        return read_quantity(self._ask("eth_chainId"), "chain id", MAX_EXACT)
+        return read_quantity(self._ask(*_CHAIN_ID), "chain id", MAX_EXACT)
 
     def head(self) -> Block:
-        return read_block(self._ask("eth_getBlockByNumber", "latest", False))
+        return read_block(self._ask("eth_getBlockByNumber", ["latest", False]))
 
     def block(self, number: int) -> Block | None:
-        answer = self._ask("eth_getBlockByNumber", hex(number), False)
+        answer = self._ask(*_block_request(number))
         block = None if answer is None else read_block(answer)
         if block is not None and block.number != number:
             raise PartialLedgerUnavailable(f"block {number} requested, block {block.number} answered")
         return block
 
     def code(self, address: Address, block: BlockName | None = None) -> bytes:
-        return read_data(self._ask("eth_getCode", _hex(address), _block_parameter(block)), "code")
+        return read_data(self._ask(*_code_request(address, block)), "code")
 
     def nonce(self, account: Address, block: int) -> int:
-        return read_quantity(self._ask("eth_getTransactionCount", _hex(account), hex(block)), "nonce")
+        return read_quantity(self._ask("eth_getTransactionCount", [_hex(account), hex(block)]), "nonce")
 
     def read(self, view: View[T], block: BlockName | None = None) -> T:
-        request = {"to": _hex(view.to), "data": _hex(view.data)}
         try:
-            return view.decode(self._call(request, _block_parameter(block)))
+            return view.decode(self._call(*_view_request(view, block)))
         # No contract at the address answers with no bytes, and no contract of ours has a state that its enumeration does
         # not name (ValueError): that is no reading of state. No view of ours reverts at a question we ask.
         except (AbiError, ValueError, ContractRefused) as error:
@@ -87,72 +88,99 @@ class RpcLedger:
     def simulate(self, call: Call, sender: Address) -> bytes:
         request = {"from": _hex(sender), "to": _hex(call.to), "data": _hex(call.data), "gasPrice": "0x0"}
         # The next block, not the last: a checkpoint must be younger than the one before it.
-        return self._call(request, "pending")
+        return self._call("eth_call", [request, "pending"])
 
     def send_raw(self, raw: bytes) -> TxHash:
-        response = self._request("eth_sendRawTransaction", _hex(raw))
+        response = self._request("eth_sendRawTransaction", [_hex(raw)])
         if "error" in response:
             raise SubmissionUnavailable(_message(response["error"]))
         return TxHash(read_data(response["result"], "transaction hash", 32))
 
     def receipt(self, transaction: TxHash) -> TxReceipt | None:
-        answer = self._ask("eth_getTransactionReceipt", _hex(transaction))
+        answer = self._ask("eth_getTransactionReceipt", [_hex(transaction)])
         return None if answer is None else read_receipt(answer)
 
     def logs(self, query: LogQuery) -> Sequence[RawLog]:
-        entries: list[RawLog] = []
-        for first in range(query.first, query.last + 1, MAX_LOG_BLOCKS):
-            entries.extend(self._log_page(query, first, min(query.last, first + MAX_LOG_BLOCKS - 1)))
-        return entries
+        return [log for page in _pages(query) for log in self._log_page(page)]
 
     def proof(self, address: Address, slots: Sequence[bytes], block: BlockName) -> AccountProof:
-        answer = self._ask("eth_getProof", _hex(address), [_hex(slot) for slot in slots], _block_parameter(block))
-        return read_account_proof(answer, address)
+        params = [_hex(address), [_hex(slot) for slot in slots], _block_parameter(block)]
+        return read_account_proof(self._ask("eth_getProof", params), address)
 
-    def _log_page(self, query: LogQuery, first: int, last: int) -> list[RawLog]:
-        criteria = {
-            "fromBlock": hex(first),
-            "toBlock": hex(last),
-            "address": [_hex(address) for address in query.addresses],
-            "topics": [None if topic is None else _hex(topic) for topic in query.topics],
-        }
-        answer = self._ask("eth_getLogs", criteria)
+    def batch(self, questions: QuestionBatch) -> AnswerBatch:
+        replies = batch_replies(self._provider, _requests_of(questions))
+        return one_by_one(self if replies is None else RpcLedger(replies), questions)
+
+    def _log_page(self, page: LogQuery) -> list[RawLog]:
+        answer = self._ask(*_logs_request(page))
         if not isinstance(answer, list):
             raise LedgerUnavailable("logs are no list")
         logs = [read_log(entry) for entry in answer]
-        if not all(first <= log.block_number <= last and _is_of(log, query) for log in logs):
+        if not all(page.first <= log.block_number <= page.last and _is_of(log, page) for log in logs):
             raise PartialLedgerUnavailable("the answer holds a log that was not requested")
         return logs
 
-    def _call(self, request: Mapping[str, str], block: "str | Mapping[str, object]") -> bytes:
-        response = self._request("eth_call", request, block)
+    def _call(self, method: str, params: list[Any]) -> bytes:
+        response = self._request(method, params)
         if "error" in response:
             _raise_call_error(response["error"])
         return read_data(response["result"], "call result")
 
-    def _ask(self, method: str, *params: Any) -> Any:
-        response = self._request(method, *params)
+    def _ask(self, method: str, params: list[Any]) -> Any:
+        response = self._request(method, params)
         if "error" in response:
             raise LedgerUnavailable(f"{method}: {_message(response['error'])}")
         return response["result"]
 
-    def _request(self, method: str, *params: Any) -> Mapping[str, Any]:
+    def _request(self, method: str, params: list[Any]) -> Mapping[str, Any]:
         try:
-            response = self._provider.make_request(RPCEndpoint(method), list(params))
+            response = self._provider.make_request(RPCEndpoint(method), params)
         # OSError covers requests' exceptions, timeouts and sockets; ValueError an answer that is no JSON.
         except (OSError, ValueError) as error:
-            raise LedgerUnavailable(f"{method}: {_line_fault(error)}") from error
+            raise LedgerUnavailable(f"{method}: {line_fault(error)}") from error
         if not isinstance(response, Mapping) or ("result" not in response and "error" not in response):
             raise LedgerUnavailable(f"{method}: no JSON-RPC answer")
         return response
 
 
-def _line_fault(error: Exception) -> str:
-    """Name what failed on the line. Never the error's own text: it may hold an address or a header with a secret."""
-    status = getattr(getattr(error, "response", None), "status_code", None)
-    if status in _NOT_ADMITTED:
-        return f"HTTP {status}: the endpoint wants a token or certificate that it accepts"
-    return f"HTTP {status}" if isinstance(status, int) else type(error).__name__
+_CHAIN_ID: Final[Request] = ("eth_chainId", [])
+
+
+def _block_request(number: int) -> Request:
+    return "eth_getBlockByNumber", [hex(number), False]
+
+
+def _code_request(address: Address, block: BlockName | None) -> Request:
+    return "eth_getCode", [_hex(address), _block_parameter(block)]
+
+
+def _view_request(view: View[T], block: BlockName | None) -> Request:
+    return "eth_call", [{"to": _hex(view.to), "data": _hex(view.data)}, _block_parameter(block)]
+
+
+def _logs_request(page: LogQuery) -> Request:
+    criteria = {
+        "fromBlock": hex(page.first),
+        "toBlock": hex(page.last),
+        "address": [_hex(address) for address in page.addresses],
+        "topics": [None if topic is None else _hex(topic) for topic in page.topics],
+    }
+    return "eth_getLogs", [criteria]
+
+
+def _requests_of(questions: QuestionBatch) -> list[Request]:
+    return [
+        _CHAIN_ID,
+        *map(_block_request, questions.heights),
+        *(_code_request(address, questions.block) for address in questions.codes),
+        *(_view_request(view, questions.block) for view in questions.views),
+        *([] if questions.logs is None else map(_logs_request, _pages(questions.logs))),
+    ]
+
+
+def _pages(query: LogQuery) -> list[LogQuery]:
+    firsts = range(query.first, query.last + 1, MAX_LOG_BLOCKS)
+    return [replace(query, first=first, last=min(query.last, first + MAX_LOG_BLOCKS - 1)) for first in firsts]
 
 
 def _raise_call_error(error: Any) -> None:

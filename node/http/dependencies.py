@@ -14,7 +14,7 @@ from acredita.anchoring.types import IssuerId
 from acredita.node.custody.key_ring import SigningKeyRefused
 from acredita.node.http.metrics import Metrics
 from acredita.node.http.slow_lane import SlowLane
-from acredita.node.index.read import IndexReader
+from acredita.node.index.snapshot import IndexReader
 from acredita.node.ledger.view import NodeObserver, Observations, SeenInMemory
 from acredita.node.outbound.fetch import Fetcher
 from acredita.node.publication.did_documents import DidDocuments

@@ -6,7 +6,8 @@
 `sources`   the endpoints that may answer, each in turn, and the logs of all of them together
 `ancestor`  the last block that the index and the chain share
 `follower`  one step to the ledger's head
-`read`      the state of the index and its records, for readers
+`snapshot`  every event up to one block, for readers
+`read`      the state of the index, for operators
 
-A reader never writes. It uses the index only where the index is at the block that it observes.
+A reader never writes. It uses the index up to the block that it observes, and only what gives the contracts' totals there.
 """

@@ -63,10 +63,12 @@ def _record(log: RawLog) -> bytes:
 
 def _indexed(log: RawLog, contract: int, time: int, total: bytes) -> IndexedEvent:
     subject = log.topics[1] if len(log.topics) > 1 else None
-    return IndexedEvent(contract, subject, log.topics[0], log.data, log.block_number, log.index, time, total)
+    place = (log.block_number, log.index, time, total, log.block_hash, log.transaction)
+    return IndexedEvent(contract, subject, log.topics[0], log.data, *place)
 
 
 def raw_log(event: IndexedEvent, address: Address) -> RawLog:
-    """Return an event as the log it was. The index keeps neither its transaction nor the hash of its block."""
+    """Return an event as the log it was."""
     topics = (event.topic,) if event.subject is None else (event.topic, event.subject)
-    return RawLog(address, topics, event.data, event.block_number, b"", b"", event.log_index)
+    place = (event.block_number, event.block_hash, event.transaction, event.log_index)
+    return RawLog(address, topics, event.data, *place)

@@ -1,26 +1,15 @@
-"""Read the index: its state, its state hash, and records. A reader never writes.
-
-A reader uses the index only where its last checked block is the one that the reader observes, by number and hash, of the
-chain and contracts that the trust file pins.
-"""
+"""Report the index: its state and its state hash, for operators."""
 
 import hashlib
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import Final
 
-from acredita.anchoring.ledger import Block
 from acredita.anchoring.receipts import time_text
-from acredita.anchoring.types import Address, to_hex
+from acredita.anchoring.types import to_hex
 from acredita.contracts import bindings
-from acredita.contracts.abi import RawLog
-from acredita.node.index.folding import raw_log
-from acredita.node.index.identity import INDEX_FORMAT, addresses_of, identity_of
+from acredita.node.index.identity import INDEX_FORMAT
 from acredita.node.storage import ledger_index
-from acredita.node.storage.database import Database, StorageUnavailable
 from acredita.node.storage.ledger_index import IndexedBlock, IndexedEvent, IndexState
-from acredita.registry.ledger_facts.trust_file import Trust
 from sqlalchemy import Connection
 
 _NUMBER_BYTES: Final = 8
@@ -38,57 +27,6 @@ class IndexReport:
         """Return the JSON form, as `acredita index status --json` prints it."""
         hashed = None if self.state_hash is None else to_hex(self.state_hash)
         return {**position_document(self.state), "events": self.events, "state_hash": hashed}
-
-
-class IndexReader:
-    """Records from the index, for readers that observe a block."""
-
-    def __init__(self, database: Database, trust: Trust) -> None:
-        self._database = database
-        self._identity = identity_of(trust)
-        self._addresses = addresses_of(trust.contracts)
-
-    def records(
-        self, block: Block, contract: bytes, subject: bytes, *, offset: int = 0, limit: int | None = None
-    ) -> list[RawLog] | None:
-        """Return a contract's records of a subject up to a block, or one page of them; None without them."""
-        address = Address(contract)
-        with self._at(block) as connection:
-            if connection is None:
-                return None
-            place = self._addresses.index(address)
-            events = ledger_index.subject_events(connection, place, subject, offset=offset, limit=limit)
-        return [raw_log(event, address) for event in events]
-
-    def subjects(self, block: Block, contract: bytes) -> list[bytes] | None:
-        """Return a contract's subjects up to a block, in the order of their first records; None without them."""
-        with self._at(block) as connection:
-            if connection is None:
-                return None
-            return ledger_index.subjects(connection, self._addresses.index(Address(contract)))
-
-    def of_kind(self, block: Block, contract: bytes, topic: bytes) -> list[RawLog] | None:
-        """Return a contract's events of one kind up to a block; None without them."""
-        address = Address(contract)
-        with self._at(block) as connection:
-            if connection is None:
-                return None
-            events = ledger_index.topic_events(connection, self._addresses.index(address), topic)
-        return [raw_log(event, address) for event in events]
-
-    @contextmanager
-    def _at(self, block: Block) -> Iterator[Connection | None]:
-        """Open the index as of a block. Yield None if it is at another one, or cannot be read."""
-        with ExitStack() as stack:
-            try:
-                connection = stack.enter_context(self._database.read())
-                indexed = ledger_index.index_state(connection).block
-            except StorageUnavailable:
-                yield None
-                return
-            here = (self._identity, block.number, block.hash)
-            is_here = indexed is not None and (indexed.identity, indexed.number, indexed.hash) == here
-            yield connection if is_here else None
 
 
 def index_report(connection: Connection) -> IndexReport:

@@ -1,17 +1,25 @@
 """One view of the ledger for many requests: the same block, asked once, until there is a newer one.
 
-A verification, a page and a listing that arrive at the same time see the same block, and facts read of it are kept. An
-issuer's rebuilt log outlives its block: it is kept by the word of the newest checkpoint, which binds every entry before
-it. Missing entries are asked for again each time, because they may arrive while the chain stands still.
+A verification, a page and a listing that arrive at the same time see the same block, and facts read of it are kept. With an
+index, a head costs one question, and one round trip more where the index is not at it yet; everything else is read from
+there. Without one, or where its events do not give the contracts' totals, the ledger is asked for each part.
+
+An issuer's rebuilt log outlives its block: it is kept by the word of the newest checkpoint, which binds every entry before
+it. Missing entries are asked for again each time, because they may arrive while the chain stands still. What was folded from
+the index is kept by the contract's total after the newest record, which binds every record before it.
 """
 
 import threading
 from collections import OrderedDict
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
 from acredita.anchoring.ledger import Block, Ledger, LedgerUnavailable
+from acredita.anchoring.question_batch import AnswerBatch, QuestionBatch
+from acredita.anchoring.quorum import endpoints_of
 from acredita.anchoring.types import Address, BlockHash, Digest, IssuerId, Word
 from acredita.contracts import bindings
 from acredita.contracts.abi import RawLog
@@ -19,19 +27,23 @@ from acredita.registry.codes import Code
 from acredita.registry.keys.multikey import KeyId
 from acredita.registry.ledger_facts.facts import LogAtHead, Missing
 from acredita.registry.ledger_facts.histories import PartyHistory
+from acredita.registry.ledger_facts.log_chain import LogChain, LoggedCheckpoints
 from acredita.registry.ledger_facts.observed_block import (
     ObservedBlock,
     SeenBlocks,
-    head_fault,
+    answered_fault,
+    check_header,
+    head_questions,
     newest_block,
     note_head,
 )
 from acredita.registry.ledger_facts.observer import EntriesOf, Observer
-from acredita.registry.ledger_facts.trust_file import Trust
+from acredita.registry.ledger_facts.trust_file import CONTRACTS, Trust
 from acredita.registry.ledger_facts.whole_records import events_of, whole_contract
+from eth_hash.auto import keccak
 
 if TYPE_CHECKING:  # the index brings a database, which verification from files does without
-    from acredita.node.index.read import IndexReader
+    from acredita.node.index.snapshot import IndexReader, IndexSnapshot, StoredIndex
 
 KEPT_LOGS: Final = 64  # rebuilt logs in memory; 100 bytes an issued entry
 KEPT_PAST: Final = 8  # blocks of the past that were asked about lately
@@ -60,12 +72,74 @@ class KnownLogs:
                 self._logs.popitem(last=False)
 
 
+@dataclass(frozen=True)
+class CheckedHead:
+    """A head of the pinned chain. `code_hashes`: of the contracts; `snapshot`: every event up to it, from the index."""
+
+    block: Block
+    identity: tuple[int, BlockHash]
+    code_hashes: Mapping[str, bytes]
+    snapshot: "IndexSnapshot | None" = None
+
+
+class FoldedChains:
+    """Checkpoints of issuers as they were linked last, by the total after the newest event; a bounded number."""
+
+    def __init__(self) -> None:
+        self._chains: OrderedDict[IssuerId, tuple[bytes | None, LoggedCheckpoints, LogChain]] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def of(self, snapshot: "IndexSnapshot", chain_id: int, issuer: IssuerId) -> tuple[LoggedCheckpoints, LogChain]:
+        """Return an issuer's checkpoints and their chain, linked anew if there is a newer event. Raises LedgerUnavailable."""
+        contract = Address(snapshot.contracts.credential_log)
+        newest = snapshot.newest(contract, issuer)
+        with self._lock:
+            known = self._chains.get(issuer)
+        if known is None or known[0] != newest:
+            logged = LoggedCheckpoints.of(chain_id, contract, issuer, snapshot.records(contract, issuer))
+            known = (newest, logged, logged.link(logged.head, logged.word))
+            with self._lock:
+                self._chains[issuer] = known
+                self._chains.move_to_end(issuer)
+                if len(self._chains) > KEPT_LOGS:
+                    self._chains.popitem(last=False)
+        return known[1], known[2]
+
+
 @dataclass
 class NodeObserver(Observer):
-    """An observer that also lists what the registries hold, and shares rebuilt logs with the observers before it."""
+    """An observer that also lists what the registries hold, and shares rebuilt logs with the observers before it.
+
+    `checked`: the head as it was checked, with the events up to it; None where each part is asked of the ledger.
+    """
 
     known_logs: KnownLogs = field(default_factory=KnownLogs)
-    index: "IndexReader | None" = None
+    folded_chains: FoldedChains = field(default_factory=FoldedChains)
+    checked: CheckedHead | None = None
+
+    @property
+    def snapshot(self) -> "IndexSnapshot | None":
+        """Every event up to the head, from the index."""
+        return None if self.checked is None else self.checked.snapshot
+
+    @cached_property
+    def _identity(self) -> tuple[int, BlockHash]:
+        return super()._identity if self.checked is None else self.checked.identity
+
+    @cached_property
+    def _code_hashes(self) -> dict[str, bytes]:
+        return super()._code_hashes if self.checked is None else dict(self.checked.code_hashes)
+
+    def _linked(self, issuer: IssuerId) -> LogChain:
+        if self.snapshot is None:
+            return super()._linked(issuer)
+        return self._at_block(issuer, *self.folded_chains.of(self.snapshot, self._identity[0], issuer))
+
+    def _word(self, issuer: IssuerId, epoch: int, number: int) -> Word | None:
+        if self.snapshot is None:
+            return super()._word(issuer, epoch, number)
+        logged, _ = self.folded_chains.of(self.snapshot, self._identity[0], issuer)
+        return logged.words.get((epoch, number))
 
     def log(self, issuer: IssuerId) -> LogAtHead | Missing:
         """Return the issuer's log at the head, rebuilt once and then kept."""
@@ -100,9 +174,8 @@ class NodeObserver(Observer):
     def subjects(self) -> tuple[IssuerId, ...]:
         """Every party of the issuer registry, in the order they came."""
         registry = bindings.IssuerRegistry(self.contracts.issuer_registry)
-        indexed = None if self.index is None else self.index.subjects(self.state_block, registry.address)
-        if indexed is not None:
-            return tuple(map(IssuerId, indexed))
+        if self.snapshot is not None:
+            return tuple(map(IssuerId, self.snapshot.subjects(registry.address)))
         numbers = range(1, self.read(registry.party_count()) + 1)
         return tuple(IssuerId(self.read(registry.subject_of(n))) for n in numbers)
 
@@ -111,8 +184,9 @@ class NodeObserver(Observer):
         """Every programme version that was submitted, by owner and document, in the order they came."""
         registry = bindings.ProgrammeRegistry(self.contracts.programme_registry)
         topic = bindings.event_topics("ProgrammeRegistry")[bindings.ProgrammeSubmitted.__name__]
-        logs = None if self.index is None else self.index.of_kind(self.state_block, registry.address, topic)
-        if logs is None:
+        if self.snapshot is not None:
+            logs = self.snapshot.of_kind(registry.address, topic)
+        else:
             logs = whole_contract(self.ledger, Address(registry.address), self.state_block, registry.total())
         submitted = (event for event in events_of(logs) if isinstance(event, bindings.ProgrammeSubmitted))
         return tuple(
@@ -122,10 +196,8 @@ class NodeObserver(Observer):
     def records(self, contract: bytes, subject: bytes) -> list[RawLog]:
         """Return every record of a registry about one subject: from the index where it is at this block, else whole logs."""
         key = (contract, subject)
-        if key not in self._records and self.index is not None:
-            indexed = self.index.records(self.state_block, contract, subject)
-            if indexed is not None:
-                self._records[key] = indexed
+        if key not in self._records and self.snapshot is not None:
+            self._records[key] = self.snapshot.records(contract, subject)
         return super().records(contract, subject)
 
     def page_of_records(self, contract: bytes, subject: bytes, offset: int, limit: int) -> list[RawLog]:
@@ -133,10 +205,8 @@ class NodeObserver(Observer):
 
         The page comes from the index where the index is at this block, else from logs that are whole.
         """
-        if self.index is not None:
-            page = self.index.records(self.state_block, contract, subject, offset=offset, limit=limit)
-            if page is not None:
-                return page
+        if self.snapshot is not None:
+            return self.snapshot.records(contract, subject, offset=offset, limit=limit)
         if contract == self.contracts.credential_log:
             whole = self._checkpoint_logs.get(subject, [])
         else:
@@ -194,8 +264,10 @@ class Observations:
         self._seen = SeenInMemory() if seen is None else seen
         self._index = index
         self._logs = KnownLogs()
+        self._chains = FoldedChains()
         self._observers: OrderedDict[bytes, NodeObserver] = OrderedDict()
-        self._pins_found = False
+        self._heads: OrderedDict[bytes, CheckedHead] = OrderedDict()
+        self._code_hashes: Mapping[str, bytes] | None = None
         self._lock = threading.Lock()
 
     def now(self) -> NodeObserver | Missing:
@@ -215,25 +287,68 @@ class Observations:
 
     def _at(self, trust: Trust, ledger: Ledger, time: int | None) -> NodeObserver | Missing:
         head = ledger.head()
-        with self._lock:
-            known = head.hash in self._observers
-        if not known:  # a head that was observed before is one of the pinned chain
-            fault = head_fault(ledger, trust, head, all_pins=not self._pins_found)
-            if fault is not None:
-                return fault
-            self._pins_found = True
+        checked = self._checked(trust, ledger, head)
+        if isinstance(checked, Missing):
+            return checked
         note_head(self._seen, trust.genesis, head)
         block = newest_block(ledger, head, time)
         if block is None:
             return Missing(Code.LEDGER_MISSING, "the chain began after the moment asked about")
-        return self._observer(trust, ledger, ObservedBlock(block, head))
+        return self._observer(trust, ledger, ObservedBlock(block, head), checked)
 
-    def _observer(self, trust: Trust, ledger: Ledger, observed: ObservedBlock) -> NodeObserver:
+    # ---- the head ---------------------------------------------------------------------------------------------
+
+    def _checked(self, trust: Trust, ledger: Ledger, head: Block) -> CheckedHead | Missing:
+        """Return the head as one of the pinned chain, with the events up to it if the index has them.
+
+        A head that was checked before is looked at again only while it has no snapshot.
+        """
+        with self._lock:
+            known = self._heads.get(head.hash)
+        if known is not None and (known.snapshot is not None or self._index is None):
+            return known
+        stored = None if self._index is None else self._index.stored()
+        if stored is not None:
+            stored.check_not_above(head)
+        if known is not None:
+            is_there = stored is not None and stored.is_at(head)
+            checked: CheckedHead | Missing = (
+                replace(known, snapshot=stored.snapshot()) if is_there and stored is not None else known
+            )
+        else:
+            checked = self._first_check(trust, ledger, head, stored)
+        if isinstance(checked, CheckedHead):
+            with self._lock:
+                self._heads[head.hash] = checked
+                if len(self._heads) > KEPT_PAST:
+                    self._heads.popitem(last=False)
+        return checked
+
+    def _first_check(
+        self, trust: Trust, ledger: Ledger, head: Block, stored: "StoredIndex | None"
+    ) -> CheckedHead | Missing:
+        """Check a new head, in one round trip at most. A contract's code never changes, so it is asked for once."""
+        check_header(head)
+        if stored is not None and stored.is_at(head) and self._code_hashes is not None:
+            return CheckedHead(head, (trust.chain_id, trust.genesis), self._code_hashes, stored.snapshot())
+        questions = head_questions(trust, head, all_pins=self._code_hashes is None)
+        if self._code_hashes is None:
+            questions = replace(questions, codes=tuple(Address(getattr(trust.contracts, name)) for name in CONTRACTS))
+        answers, snapshot = _answers(ledger, questions, stored, head)
+        fault = answered_fault(trust, head, questions, answers)
+        if fault is not None:
+            return fault
+        if self._code_hashes is None:
+            hashes = (bytes(keccak(code)) for code in answers.codes)
+            self._code_hashes = dict(zip(CONTRACTS, hashes, strict=True))
+        return CheckedHead(head, (answers.chain_id, trust.genesis), self._code_hashes, snapshot)
+
+    def _observer(self, trust: Trust, ledger: Ledger, observed: ObservedBlock, checked: CheckedHead) -> NodeObserver:
         """Return the observer of a block, as it was asked for before if the head is still the same."""
         block = observed.block
         with self._lock:
             known = self._observers.get(block.hash)
-            if known is None or known.asked_at != observed.asked_at:
+            if known is None or known.asked_at != observed.asked_at or known.checked is not checked:
                 known = self._observers[block.hash] = NodeObserver(
                     ledger,
                     trust.contracts,
@@ -242,9 +357,31 @@ class Observations:
                     stalled_after=trust.chain.stalled_after,
                     asked_at=observed.asked_at,
                     known_logs=self._logs,
-                    index=self._index,
+                    folded_chains=self._chains,
+                    checked=checked,
                 )
             self._observers.move_to_end(block.hash)
             if len(self._observers) > KEPT_PAST:
                 self._observers.popitem(last=False)
             return known
+
+
+def _answers(
+    ledger: Ledger, questions: QuestionBatch, stored: "StoredIndex | None", head: Block
+) -> tuple[AnswerBatch, "IndexSnapshot | None"]:
+    """Ask about the head, and for what the index lacks up to it; without that where it cannot be had."""
+    if stored is not None and stored.is_at(head):
+        return ledger.batch(questions), stored.snapshot()
+    with_events = None if stored is None else stored.questions(questions, head)
+    if stored is None or with_events is None or with_events.logs is None:
+        return ledger.batch(questions), None
+    try:
+        answers = ledger.batch(with_events)
+    except LedgerUnavailable:  # it may have no logs, and still tell its blocks
+        return ledger.batch(questions), None
+    snapshot = stored.snapshot_at(head, answers)
+    for endpoint in () if snapshot is not None else endpoints_of(ledger):
+        with suppress(LedgerUnavailable):
+            logs = tuple(endpoint.logs(with_events.logs))
+            snapshot = snapshot or stored.snapshot_at(head, replace(answers, logs=logs))
+    return answers, snapshot

@@ -33,7 +33,7 @@ from sqlalchemy.pool import NullPool, QueuePool
 
 MIGRATIONS: Final = Path(__file__).parent / "migrations"
 # A backup is kept for years and is not migrated. In these versions every table that a backup has today has the same columns.
-BACKUP_SCHEMAS: Final = ("0001", "0002", "0003", "0004", "0005")
+BACKUP_SCHEMAS: Final = ("0001", "0002", "0003", "0004", "0005", "0006")
 BUSY_SECONDS: Final = 10.0  # a SQLite writer waits so long for another one before it fails
 # Room for the pages that a batch of 1,024 touches in tables indexed by digest, at any size of the log. With the 2 MiB of
 # SQLite's default, pages are dropped and read again within one transaction. Memory is used only as far as it is filled.

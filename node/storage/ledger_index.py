@@ -55,7 +55,10 @@ class IndexState:
 
 @dataclass(frozen=True, slots=True)
 class IndexedEvent:
-    """One event. `contract`: its place in the order of the contracts; `total`: that contract's total after it."""
+    """One event. `contract`: its place in the order of the contracts; `total`: that contract's total after it.
+
+    No total binds block number, position, block hash and transaction.
+    """
 
     contract: int
     subject: bytes | None
@@ -65,6 +68,8 @@ class IndexedEvent:
     log_index: int
     block_time: int
     total: bytes
+    block_hash: bytes
+    transaction: bytes
 
 
 def index_state(connection: Connection) -> IndexState:
@@ -200,27 +205,43 @@ def events(connection: Connection) -> Iterator[IndexedEvent]:
 
 
 def subject_events(
-    connection: Connection, contract: int, subject: bytes, *, offset: int = 0, limit: int | None = None
+    connection: Connection, contract: int, subject: bytes, up_to: int, *, offset: int = 0, limit: int | None = None
 ) -> list[IndexedEvent]:
-    """Return a contract's events of one subject in chain order, or one page of them."""
+    """Return a contract's events of one subject up to a block in chain order, or one page of them."""
     row = LedgerEventRow
-    query = _events().where(row.contract == contract, row.subject == subject)
+    query = _events().where(row.contract == contract, row.subject == subject, row.block_number <= up_to)
     page = query.order_by(row.block_number, row.log_index).offset(offset).limit(limit)
     return [IndexedEvent(*values) for values in connection.execute(page)]
 
 
-def subjects(connection: Connection, contract: int) -> list[bytes]:
-    """Return the subjects of a contract in the order of their first events."""
+def subject_count(connection: Connection, contract: int, subject: bytes, up_to: int) -> int:
+    """Return the number of a contract's events of one subject up to a block."""
     row = LedgerEventRow
-    query = select(row.subject).where(row.contract == contract, row.subject.is_not(None)).group_by(row.subject)
-    in_order = query.order_by(func.min(row.block_number * _LOGS_OF_A_BLOCK + row.log_index))
+    query = select(func.count()).where(row.contract == contract, row.subject == subject, row.block_number <= up_to)
+    return connection.execute(query).scalar_one()
+
+
+def newest_total(connection: Connection, contract: int, subject: bytes, up_to: int) -> bytes | None:
+    """Return the contract's total after the newest event of a subject up to a block; None for a subject without events."""
+    row = LedgerEventRow
+    query = select(row.total).where(row.contract == contract, row.subject == subject, row.block_number <= up_to)
+    newest_first = query.order_by(row.block_number.desc(), row.log_index.desc()).limit(1)
+    return connection.execute(newest_first).scalar_one_or_none()
+
+
+def subjects(connection: Connection, contract: int, up_to: int) -> list[bytes]:
+    """Return the subjects that a contract has had up to a block, in the order of their first events."""
+    row = LedgerEventRow
+    place = row.block_number * _LOGS_OF_A_BLOCK + row.log_index
+    query = select(row.subject).where(row.contract == contract, row.subject.is_not(None), row.block_number <= up_to)
+    in_order = query.group_by(row.subject).order_by(func.min(place))
     return [subject for (subject,) in connection.execute(in_order) if subject is not None]
 
 
-def topic_events(connection: Connection, contract: int, topic: bytes) -> list[IndexedEvent]:
-    """Return a contract's events of one kind in chain order."""
+def topic_events(connection: Connection, contract: int, topic: bytes, up_to: int) -> list[IndexedEvent]:
+    """Return a contract's events of one kind up to a block, in chain order."""
     row = LedgerEventRow
-    query = _events().where(row.contract == contract, row.topic == topic)
+    query = _events().where(row.contract == contract, row.topic == topic, row.block_number <= up_to)
     in_order = query.order_by(row.block_number, row.log_index)
     return [IndexedEvent(*values) for values in connection.execute(in_order)]
 
@@ -230,7 +251,7 @@ def event_count(connection: Connection) -> int:
     return connection.execute(select(func.count()).select_from(LedgerEventRow)).scalar_one()
 
 
-def _events() -> Select[int, bytes | None, bytes, bytes, int, int, int, bytes]:
+def _events() -> Select[int, bytes | None, bytes, bytes, int, int, int, bytes, bytes, bytes]:
     row = LedgerEventRow
     return select(
         row.contract,
@@ -241,4 +262,6 @@ def _events() -> Select[int, bytes | None, bytes, bytes, int, int, int, bytes]:
         row.log_index,
         row.block_time,
         row.total,
+        row.block_hash,
+        row.transaction,
     )

@@ -316,11 +316,15 @@ class LedgerIndexRow(Base):
 
 
 class LedgerEventRow(Base):
-    """One event of a contract. `subject` None: an event without one. `total`: the contract's total after it."""
+    """One event of a contract. `subject` None: an event without one. `total`: the contract's total after it.
+
+    `block_hash` and `transaction` are an endpoint's word; receipts name them.
+    """
 
     __tablename__ = "ledger_events"
     __table_args__ = (
         Index("ledger_events_by_subject", "contract", "subject", "block_number", "log_index"),
+        Index("ledger_events_by_contract", "contract", "block_number", "log_index"),
         _DERIVED_TABLE,
     )
 
@@ -332,6 +336,8 @@ class LedgerEventRow(Base):
     data: Mapped[bytes] = mapped_column(LargeBinary)
     block_time: Mapped[int] = mapped_column(SECONDS)
     total: Mapped[bytes] = mapped_column(HASH)
+    block_hash: Mapped[bytes] = mapped_column(HASH)
+    transaction: Mapped[bytes] = mapped_column(HASH)
 
 
 class LedgerBlockRow(Base):

@@ -21,6 +21,7 @@ from acredita.anchoring.ledger import (
     PartialLedgerUnavailable,
     TxReceipt,
 )
+from acredita.anchoring.question_batch import AnswerBatch, QuestionBatch, one_by_one
 from acredita.anchoring.quorum import endpoints_of
 from acredita.anchoring.state_proof import Account, ProofNodes, StateProofRefused, read_header
 from acredita.anchoring.types import Address, IssuerId, TxHash
@@ -137,6 +138,9 @@ class ProvenLedger:
 
     def proof(self, address: Address, slots: Sequence[bytes], block: BlockName) -> AccountProof:
         return self._ledger.proof(address, slots, block)
+
+    def batch(self, questions: QuestionBatch) -> AnswerBatch:
+        return one_by_one(self, questions)
 
 
 def _slots_by_question(trust: Trust) -> dict[tuple[bytes, bytes], SlotOf]:

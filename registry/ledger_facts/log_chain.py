@@ -81,25 +81,33 @@ class LogChain:
 
 @dataclass(frozen=True)
 class LoggedCheckpoints:
-    """The checkpoints that an issuer's events state, by the words they give; nothing of it is proven yet."""
+    """The checkpoints that an issuer's events state, by the words they give; nothing of it is proven yet.
+
+    `head`, `word`: of the newest event, which the contract states if the events are whole. `words`: by epoch and number, as
+    the contract stores them.
+    """
 
     by_word: Mapping[Word, LinkedCheckpoint]
+    head: Head
+    word: Word
+    words: Mapping[tuple[int, int], Word]
 
     @classmethod
     def of(cls, chain_id: int, contract: Address, issuer: IssuerId, logs: Iterable[RawLog]) -> "LoggedCheckpoints":
         """Compute the word of each logged checkpoint and opening. Raises PartialLedgerUnavailable."""
         first = opening(log_id(chain_id, contract, issuer, FIRST_HEAD.epoch))
-        by_word = {first.word(): LinkedCheckpoint(first, None)}
+        head, word = FIRST_HEAD, first.word()
+        by_word, words = {word: LinkedCheckpoint(first, None)}, dict[tuple[int, int], Word]()
         kept = list(logs)
         for event, log in zip(events_of(kept), kept, strict=True):
-            checkpoint = None
-            if isinstance(event, bindings.Anchored):
-                checkpoint = checkpoint_of(event)
-            elif isinstance(event, bindings.EpochOpened):
-                checkpoint = _opening_of(event, chain_id, contract, issuer)
-            if checkpoint is not None:
-                by_word[checkpoint.word()] = LinkedCheckpoint(checkpoint, log)
-        return cls(by_word)
+            if not isinstance(event, bindings.Anchored | bindings.EpochOpened):
+                continue
+            checkpoint = _checkpoint_of(event, chain_id, contract, issuer)
+            word = checkpoint.word()
+            head = Head(event.epoch, checkpoint.number, checkpoint.size, checkpoint.time)
+            by_word[word] = LinkedCheckpoint(checkpoint, log)
+            words[event.epoch, checkpoint.number] = word
+        return cls(by_word, head, word, words)
 
     def named(self, word: Word) -> LinkedCheckpoint:
         """Return the checkpoint of a word. Raises PartialLedgerUnavailable where no event gives it."""
@@ -125,6 +133,14 @@ class LoggedCheckpoints:
         while links[-1].checkpoint.number:
             links.append(self.named(links[-1].checkpoint.previous))
         return links
+
+
+def _checkpoint_of(
+    event: bindings.Anchored | bindings.EpochOpened, chain_id: int, contract: Address, issuer: IssuerId
+) -> Checkpoint:
+    if isinstance(event, bindings.Anchored):
+        return checkpoint_of(event)
+    return _opening_of(event, chain_id, contract, issuer)
 
 
 def checkpoint_of(event: bindings.Anchored) -> Checkpoint:

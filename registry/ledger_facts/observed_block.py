@@ -8,7 +8,7 @@
 """
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Final, Protocol
 
 from acredita.anchoring import qbft
 from acredita.anchoring.ledger import (
@@ -18,11 +18,14 @@ from acredita.anchoring.ledger import (
     LedgerUnavailable,
     PartialLedgerUnavailable,
 )
+from acredita.anchoring.question_batch import AnswerBatch, BlockPoint, QuestionBatch
 from acredita.anchoring.state_proof import StateProofRefused, header_hash, read_header
 from acredita.anchoring.types import BlockHash, to_hex
 from acredita.registry.codes import Code
 from acredita.registry.ledger_facts.facts import Missing
 from acredita.registry.ledger_facts.trust_file import Trust
+
+BLOCKS_AT_ONCE: Final = 64  # heights in one batch: of 270,000 blocks the one is found in three round trips
 
 
 class SeenBlocks(Protocol):
@@ -76,27 +79,41 @@ def head_fault(ledger: Ledger, trust: Trust, head: Block, *, all_pins: bool = Tr
     `all_pins`: look at every block the trust file names; else at the highest only, because the others were found before.
     """
     check_header(head)  # 1
-    genesis = block_of(ledger, 0).hash
-    if (ledger.chain_id(), genesis) != (trust.chain_id, trust.genesis):  # 2
+    questions = head_questions(trust, head, all_pins=all_pins)
+    return answered_fault(trust, head, questions, ledger.batch(questions))
+
+
+def head_questions(trust: Trust, head: Block, *, all_pins: bool = True) -> QuestionBatch:
+    """Return the questions that tell whether the head is of the pinned chain: the first block and the named ones."""
+    named = sorted(trust.blocks, reverse=True)
+    below = (number for number in (named if all_pins else named[:1]) if 0 < number < head.number)
+    return QuestionBatch(head.hash, heights=(0, *below))
+
+
+def answered_fault(trust: Trust, head: Block, questions: QuestionBatch, answers: AnswerBatch) -> Missing | None:
+    """Return why the answers to `head_questions` are not of the pinned chain; None if they are.
+
+    Raises LedgerBehindUnavailable for a head below a named block, PartialLedgerUnavailable for another hash.
+    """
+    blocks = {number: _present(number, block) for number, block in zip(questions.heights, answers.blocks, strict=True)}
+    if (answers.chain_id, blocks[0].hash) != (trust.chain_id, trust.genesis):  # 2
         return Missing(Code.GENESIS_CHANGED, "the ledger at hand is not the chain the trust file pins")
-    check_pins(ledger, trust, head, all_pins=all_pins)  # 3
+    highest = max(trust.blocks, default=0)  # 3
+    if head.number < highest:
+        raise LedgerBehindUnavailable(f"the ledger ends at block {head.number}, the trust file names block {highest}")
+    hashes = {number: block.hash for number, block in blocks.items()} | {head.number: head.hash}
+    for number in hashes.keys() & trust.blocks.keys():
+        if hashes[number] != trust.blocks[number]:
+            raise PartialLedgerUnavailable(
+                f"block {number}: {to_hex(trust.blocks[number])} expected, {to_hex(hashes[number])} found"
+            )
     return None
 
 
-def check_pins(ledger: Ledger, trust: Trust, head: Block, *, all_pins: bool) -> None:
-    """Check that the blocks the trust file names are on the chain with their hashes.
-
-    Raises LedgerBehindUnavailable for a head below them, PartialLedgerUnavailable for another hash.
-    """
-    named = sorted(trust.blocks, reverse=True)
-    if named and head.number < named[0]:
-        raise LedgerBehindUnavailable(f"the ledger ends at block {head.number}, the trust file names block {named[0]}")
-    for number in named if all_pins else named[:1]:
-        block = head if number == head.number else block_of(ledger, number)
-        if block.hash != trust.blocks[number]:
-            raise PartialLedgerUnavailable(
-                f"block {number}: {to_hex(trust.blocks[number])} expected, {to_hex(block.hash)} found"
-            )
+def _present(number: int, block: BlockPoint | None) -> BlockPoint:
+    if block is None:
+        raise LedgerUnavailable(f"the ledger lost block {number} while it was being read")
+    return block
 
 
 def note_head(seen: SeenBlocks, genesis: BlockHash, head: Block) -> None:
@@ -113,16 +130,24 @@ def newest_block(ledger: Ledger, head: Block, at: int | None) -> Block | None:
         return head
     low, high = -1, head.number  # block times rise strictly: the answer is in [low, high)
     while high - low > 1:
-        middle = (low + high) // 2
-        if block_of(ledger, middle).time <= at:
-            low = middle
-        else:
-            high = middle
+        heights = _between(low, high)
+        points = ledger.batch(QuestionBatch(head.hash, heights=heights)).blocks
+        for height, point in zip(heights, points, strict=True):
+            if _present(height, point).time > at:
+                high = height
+                break
+            low = height
     if low < 0:
         return None
     block = block_of(ledger, low)
     check_header(block)
     return block
+
+
+def _between(low: int, high: int) -> tuple[int, ...]:
+    """Return heights between two heights: all of them, or as many as one round trip asks, at equal distances."""
+    step = max(1, -(-(high - low) // (BLOCKS_AT_ONCE + 1)))
+    return tuple(range(low + step, high, step))
 
 
 def block_of(ledger: Ledger, number: int) -> Block:

@@ -55,6 +55,9 @@ class HalfProvider(BaseProvider):
     def make_request(self, method: RPCEndpoint, params: Any) -> RPCResponse:
         return self._through(len(self._manners), str(method), copy.deepcopy(list(params)))  # type: ignore[return-value]
 
+    def make_batch_request(self, requests: list[tuple[RPCEndpoint, Any]]) -> list[RPCResponse]:
+        return [self.make_request(method, params) for method, params in requests]
+
     def _through(self, level: int, method: str, params: list[Any]) -> dict[str, Any]:
         if level == 0:
             return self._answers(method, params)

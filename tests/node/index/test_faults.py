@@ -10,7 +10,7 @@ import pytest
 from acredita.contracts import bindings
 from acredita.node.index.follower import IndexFollower, IndexStep
 from acredita.node.index.identity import addresses_of
-from acredita.node.index.read import IndexReader
+from acredita.node.index.snapshot import IndexReader
 from acredita.node.storage.database import Database, LeaseLostError, StorageUnavailable
 from acredita.node.storage.leases import Leases
 from acredita.registry.keys.multikey import KeyId
@@ -104,12 +104,12 @@ def test_answers_at_past_times_are_the_contracts_own(prepared: FollowedIndex, ut
     installation.act(ut.control, issuers.end_key(ut.id, key))
     prepared.follower().advance()
 
-    head, reader = installation.ledger.head(), IndexReader(prepared.database, prepared.trust)
+    head, stored = installation.ledger.head(), IndexReader(prepared.database, prepared.trust).stored()
+    assert stored is not None
+    assert stored.is_at(head)
     _, registry, versions, _ = addresses_of(prepared.trust.contracts)
-    records = reader.records(head, registry, ut.id)
-    submitted = reader.records(head, versions, version)
-    assert records is not None
-    assert submitted is not None
+    records = stored.snapshot().records(registry, ut.id)
+    submitted = stored.snapshot().records(versions, version)
     party, programme = fold_party(ut.id, events_of(records)), fold_programme(events_of(submitted))
     block = installation.ledger.block(0)
     assert block is not None

@@ -5,7 +5,7 @@ from typing import Any
 
 from acredita.anchoring.rpc_ledger import MAX_LOG_BLOCKS, RpcLedger
 from acredita.anchoring.types import Digest
-from acredita.node.index.read import IndexReader
+from acredita.node.index.snapshot import IndexReader
 from acredita.node.ledger.view import NodeObserver, Observations
 
 from tests.node.index.followed import DrawnHistory, FollowedIndex
