@@ -4,7 +4,16 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import TypeVar
 
-from acredita.anchoring.ledger import AccountProof, Block, BlockName, Ledger, LogQuery, SubmissionUnavailable, TxReceipt
+from acredita.anchoring.ledger import (
+    AccountProof,
+    Block,
+    BlockName,
+    Ledger,
+    LedgerUnavailable,
+    LogQuery,
+    SubmissionUnavailable,
+    TxReceipt,
+)
 from acredita.anchoring.question_batch import AnswerBatch, QuestionBatch, one_by_one
 from acredita.anchoring.types import Address, TxHash
 from acredita.contracts.abi import Call, RawLog, View
@@ -154,3 +163,37 @@ class Forgetful(WrappedLedger):
 
     def read(self, view: View[T], block: BlockName | None = None) -> T:
         return super().read(view, self.old)
+
+
+class StateOfNewest(WrappedLedger):
+    """Keeps the state of its newest blocks alone, as Besu's default storage does of 512: older state is no answer.
+
+    `blocks`: how many below its head.
+    """
+
+    def __init__(self, ledger: Ledger, blocks: int = 0) -> None:
+        super().__init__(ledger)
+        self.blocks = blocks
+
+    def code(self, address: Address, block: BlockName | None = None) -> bytes:
+        self._check(block)
+        return super().code(address, block)
+
+    def nonce(self, account: Address, block: int) -> int:
+        self._check(block)
+        return super().nonce(account, block)
+
+    def read(self, view: View[T], block: BlockName | None = None) -> T:
+        self._check(block)
+        return super().read(view, block)
+
+    def proof(self, address: Address, slots: Sequence[bytes], block: BlockName) -> AccountProof:
+        self._check(block)
+        return super().proof(address, slots, block)
+
+    def _check(self, block: BlockName | None) -> None:
+        newest = super().head().number
+        kept = [super(StateOfNewest, self).block(number) for number in range(max(0, newest - self.blocks), newest + 1)]
+        names = {name for one in kept if one is not None for name in (one.number, one.hash)}
+        if block is not None and block not in names:
+            raise LedgerUnavailable("World state unavailable")
