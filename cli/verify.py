@@ -32,13 +32,17 @@ def verify(
     identifier: Annotated[
         str | None, typer.Option(help="An identifier or DID that the credential must belong to.")
     ] = None,
+    strict: Annotated[
+        bool, typer.Option("--strict", help="Exit 1 for a credential that is valid with warnings.")
+    ] = False,
     lang: Lang = Language.ES,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object for each file.")] = False,
 ) -> int:
     """Verify credentials and evidence bundles, and print the verdict on each.
 
-    Exit 0 for recognised, 1 for a negative answer, 2 for an unusable file, 3 if the answer could not be found.
+    Exit 0 for recognised, 1 for a negative answer, 2 for an unusable file, 3 if the answer could not be found. Of several
+    files 1 wins over 2 over 3 over 0.
     """
     from acredita.cli.bodies import verify as body
 
-    return body.verify(files, trust, receipt, rpc, chain, at, proofs, identifier, lang, as_json)
+    return body.verify(files, trust, receipt, rpc, chain, at, proofs, identifier, strict, lang, as_json)

@@ -186,6 +186,12 @@ class Code(StrEnum):
         "The issuer's DID document is not available.",
         "El documento DID del emisor no está disponible.",
     )
+    DID_DIFFERS = (
+        "DID_DIFFERS",
+        "proof",
+        "The issuer's DID document says otherwise of the key than the registry; the registry counts.",
+        "El documento DID de la entidad dice otra cosa de la clave que el registro; cuenta el registro.",
+    )
     KEY_NOT_OF_ISSUER = (
         "KEY_NOT_OF_ISSUER",
         "binding",

@@ -2,6 +2,7 @@
 
 import json
 import time
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
@@ -40,6 +41,7 @@ def verify(
     at: str | None,
     proofs: bool | None,
     identifier: str | None,
+    strict: bool,
     lang: Language,
     as_json: bool,
 ) -> int:
@@ -50,25 +52,35 @@ def verify(
         raise ArgumentRefused("--identifier: text in the terminal's encoding expected")
     moment = _moment(at)
     with open_sources(trust, rpc, chain, moment, proofs=proofs) as sources:
-        answers = [_one(sources, file, receipt, moment, identifier, lang, as_json) for file in files]
+        asked = Asked(sources, moment, identifier, strict, lang, as_json)
+        answers = [_one(asked, file, receipt) for file in files]
     if as_json:
         documents = [document for document, _ in answers]
         typer.echo(json.dumps(documents[0] if len(files) == 1 else documents, ensure_ascii=False, indent=2))
     return worst(code for _, code in answers)
 
 
-def _one(
-    sources: Sources,
-    file: Path,
-    receipt: Path | None,
-    moment: Moment,
-    identifier: str | None,
-    lang: Language,
-    as_json: bool,
-) -> tuple[dict[str, object], int]:
+@dataclass(frozen=True)
+class Asked:
+    """One invocation: against which sources, for which moment and person, and in which form."""
+
+    sources: Sources
+    moment: Moment
+    identifier: str | None
+    strict: bool
+    lang: Language
+    as_json: bool
+
+    def exit_code(self, verdict: Verdict) -> int:
+        """Return the exit code of a verdict: `--strict` makes a warning a negative answer."""
+        return NEGATIVE if self.strict and verdict is Verdict.VALID_WITH_WARNINGS else OF_VERDICT[verdict]
+
+
+def _one(asked: Asked, file: Path, receipt: Path | None) -> tuple[dict[str, object], int]:
     """Verify one file; a file that cannot be read does not keep the others from being verified."""
+    lang, as_json = asked.lang, asked.as_json
     try:
-        answer = sources.verify(file, receipt, moment, identifier)
+        answer = asked.sources.verify(file, receipt, asked.moment, asked.identifier)
     except DocumentRefused as error:
         reason = f"{file}: {error.code}: {sentence(error.code, lang.value)} ({said(str(error), lang)})"
         if not as_json:
@@ -81,7 +93,7 @@ def _one(
         return {"file": str(file), "error": reason}, UNUSABLE
     if not as_json:
         render(Console(emoji=False), answer, lang, str(file))
-    return {"file": str(file), **answer_document(answer)}, OF_VERDICT[answer.report.verdict]
+    return {"file": str(file), **answer_document(answer)}, asked.exit_code(answer.report.verdict)
 
 
 def _unreadable(error: OSError, file: Path) -> str:

@@ -54,10 +54,12 @@ _TEXTS: Final = {
     "Print the summary file and nothing else.": "Escribe el archivo de resumen y nada más.",
     # verify, bundle, audit, trust
     "Verify credentials and evidence bundles, and print the verdict on each.\n\nExit 0 for recognised, 1 for a negative "
-    "answer, 2 for an unusable file, 3 if the answer could not be found.": (
+    "answer, 2 for an unusable file, 3 if the answer could not be found. Of several files 1 wins over 2 over 3 over 0.": (
         "Verifica credenciales y paquetes de evidencia, y escribe el dictamen de cada uno.\n\nTermina con 0 si se reconoce, "
-        "1 si la respuesta es negativa, 2 si un archivo no sirve, 3 si no se pudo saber."
+        "1 si la respuesta es negativa, 2 si un archivo no sirve, 3 si no se pudo saber. Con varios archivos, 1 gana a 2, "
+        "2 a 3 y 3 a 0."
     ),
+    "Exit 1 for a credential that is valid with warnings.": ("Termina con 1 si una credencial es válida con avisos."),
     "Verify credentials and evidence bundles, and print the verdict on each.": (
         "Verifica credenciales y paquetes de evidencia, y escribe el dictamen de cada uno."
     ),

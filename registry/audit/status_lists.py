@@ -21,7 +21,7 @@ from acredita.registry.keys.did import issuer_id, split_method
 from acredita.registry.keys.multikey import key_id
 from acredita.registry.ledger_facts.histories import PartyHistory
 from acredita.registry.proofs.data_integrity import ProofCheck, ProofCheckUnavailable, ProofRefused, verify_proof
-from acredita.registry.proofs.resolve_key import key_for
+from acredita.registry.proofs.resolve_key import key_of_list
 
 ANCHORED_WITHIN_SECONDS: Final = 300  # a revocation reaches the chain within five minutes
 _SHOWN: Final = 5  # positions that a finding names; a position identifies no person
@@ -46,11 +46,11 @@ class PublishedLists:
             if number not in lists:
                 journal.observes(Code.STATUS_LIST_MISSING, where, f"{len(wanted)} revoked, no published list available")
                 continue
-            read_list = self._read(journal, where, lists[number])
+            read_list = self._read(journal, where, lists[number], party)
             if read_list is not None and _is_owned(journal, where, read_list, issuer, number, party, self.now):
                 _compare(journal, where, read_list[0], wanted, self.now)
 
-    def _read(self, journal: Journal, where: str, document: object) -> "_Read | None":
+    def _read(self, journal: Journal, where: str, document: object, party: PartyHistory | None) -> "_Read | None":
         """Read the list and verify its proof.
 
         Returns None, after a finding, where the list or the proof is invalid or the proof cannot be checked.
@@ -59,7 +59,8 @@ class PublishedLists:
             if not isinstance(document, dict):
                 raise ProofRefused(Code.PROOF_MISSING, "a JSON object expected")
             status_list = parse_status_list(document)
-            return status_list, verify_proof(document, lambda method: key_for(method, self.dids, now=self.now))
+            did = status_list.issuer if party is not None else None
+            return status_list, verify_proof(document, lambda method: key_of_list(method, did, self.dids, self.now))
         except (StatusListRefused, ProofRefused) as error:
             journal.diverges(Code.STATUS_LIST_INVALID, where, str(error))
         except ProofCheckUnavailable as error:

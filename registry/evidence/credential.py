@@ -17,10 +17,17 @@ from acredita.registry.credentials.parse import ParsedCredential, ProfileRefused
 from acredita.registry.evidence.foreign import ForeignCredential, check_foreign
 from acredita.registry.json_documents.strict import JsonRefused, read_json
 from acredita.registry.keys.did import DidRefused, parse_did
+from acredita.registry.keys.multikey import PublicKey
 from acredita.registry.programmes.programme import Programme
 from acredita.registry.programmes.scope import Scope
-from acredita.registry.proofs.data_integrity import ProofCheck, ProofCheckUnavailable, ProofRefused, verify_proof
-from acredita.registry.proofs.resolve_key import key_named
+from acredita.registry.proofs.data_integrity import (
+    KeyFor,
+    ProofCheck,
+    ProofCheckUnavailable,
+    ProofRefused,
+    verify_proof,
+)
+from acredita.registry.proofs.resolve_key import key_in_method, key_named
 
 
 @dataclass(frozen=True)
@@ -89,16 +96,20 @@ class CheckedCredential:
     """A credential as read, with the outcome of its one proof verification.
 
     `proof` is None if the credential is not of our profile. `foreign` then says what it claims, if it can be read at all.
+    `proof` rests on the issuer's DID document. `proof_by_method` rests on the key in the method alone; None if the issuer
+    is no did:web, or the method is not the issuer's. Which of the two counts is decided with the ledger (`deciding_proof`).
     """
 
     reading: CredentialReading
     proof: ProofResult | None
     foreign: ForeignCredential | None = None
+    proof_by_method: ProofResult | None = None
 
     @property
     def digest(self) -> Digest | None:
-        """The digest the issuer's log has for the credential; None unless the proof holds."""
-        return self.proof.digest if isinstance(self.proof, ProofCheck) else None
+        """The digest the issuer's log has for the credential; None unless the proof holds by either key."""
+        held = (result for result in (self.proof, self.proof_by_method) if isinstance(result, ProofCheck))
+        return next((check.digest for check in held), None)
 
 
 def check_proof(reading: CredentialReading, dids: Mapping[str, object]) -> CheckedCredential:
@@ -111,10 +122,38 @@ def check_proof(reading: CredentialReading, dids: Mapping[str, object]) -> Check
             return CheckedCredential(reading, None)
         foreign = check_foreign(reading.document, reading.token, lambda method: key_named(method, dids))
         return CheckedCredential(reading, None, foreign)
+    if reading.parsed.issuer.startswith("did:web:"):
+        return _check_by_both(reading, reading.parsed.issuer, dids)
+    return CheckedCredential(reading, _result(reading, lambda method: key_named(method, dids)))
+
+
+def _check_by_both(reading: CredentialReading, issuer: str, dids: Mapping[str, object]) -> CheckedCredential:
+    """Verify the proof of a did:web by the key in its method, and by the key in the issuer's document if it is another."""
+    methods: list[str] = []
+
+    def key_of(method: str) -> PublicKey:
+        methods.append(method)
+        return key_in_method(method, issuer)
+
+    by_method = _result(reading, key_of)
+    if not methods:  # malformed: no key was asked for
+        return CheckedCredential(reading, by_method, None, by_method)
     try:
-        return CheckedCredential(reading, verify_proof(reading.document, lambda method: key_named(method, dids)))
+        named = key_named(methods[0], dids)
     except (ProofRefused, ProofCheckUnavailable) as error:
-        return CheckedCredential(reading, error)
+        by_document: ProofResult = error
+    else:
+        is_same = isinstance(by_method, ProofCheck) and by_method.multikey == named.multikey
+        by_document = by_method if is_same else _result(reading, lambda _method: named)
+    is_own = methods[0].partition("#")[0] == issuer
+    return CheckedCredential(reading, by_document, None, by_method if is_own else None)
+
+
+def _result(reading: CredentialReading, key_for: KeyFor) -> ProofResult:
+    try:
+        return verify_proof(reading.document, key_for)
+    except (ProofRefused, ProofCheckUnavailable) as error:
+        return error
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,9 @@ did:key carries its key. For another DID its document must be available. It says
 nothing about the past, which is why step 5 asks the ledger. A reader without a ledger believes the document
 (`key_for`). A verdict also uses a key that the document calls revoked or expired (`key_named`): the ledger says since
 when, and an earlier anchor stays valid.
+
+A party of the registry names its key in the method itself, and the ledger has the key's hash (`key_in_method`). No
+document is asked.
 """
 
 from collections.abc import Mapping
@@ -11,7 +14,7 @@ from typing import Any
 
 from acredita.registry.codes import Code
 from acredita.registry.keys.did import MAX_DID, DidRefused, did_key_of_method, has_another_spelling, split_method
-from acredita.registry.keys.multikey import KeyKindRefused, PublicKey
+from acredita.registry.keys.multikey import KeyKindRefused, KeyRefused, PublicKey, parse_multibase
 from acredita.registry.proofs.data_integrity import ProofCheckUnavailable, ProofRefused
 from acredita.registry.proofs.verification_methods import (
     ASSERTION,
@@ -49,6 +52,30 @@ def key_named(method: str, dids: Mapping[str, object]) -> PublicKey:
     if not (is_related(document, did, method, ASSERTION) or isinstance(entry.get("revoked"), str)):
         raise _unrelated(did, method, ASSERTION)
     return key_of(entry)
+
+
+def key_in_method(method: str, did: str) -> PublicKey:
+    """Return the key that a method of a did:web is: its fragment is the key's Multikey. `did`: whose key is expected.
+
+    Only for a party of the registry, whose keys the ledger has by their hashes. Raises ProofRefused.
+    """
+    try:
+        signer, fragment = split_method(method)
+        if signer != did:
+            raise ProofRefused(Code.PROOF_KEY_REFUSED, f"a key of {did} expected, found {method[:80]!r}")
+        return parse_multibase(fragment)
+    except (DidRefused, KeyRefused) as error:
+        raise ProofRefused(Code.PROOF_KEY_REFUSED, f"{method[:80]!r} names no key: {error}") from error
+
+
+def key_of_list(method: str, party: str | None, dids: Mapping[str, object], now: int) -> PublicKey:
+    """Return the key of a status list's proof. Raises ProofRefused, ProofCheckUnavailable.
+
+    `party`: the DID of the list's issuer if it is a party of the registry.
+    """
+    if party is not None and party.startswith("did:web:"):
+        return key_in_method(method, party)
+    return key_for(method, dids, now=now)
 
 
 def did_key_for(method: str) -> PublicKey:

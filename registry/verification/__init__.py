@@ -6,6 +6,7 @@
 `anchorable`      whether any anchor up to B could have been recognised
 `anchor`          steps 6 and 7: the checkpoint on the chain, the entry in its tree
 `accreditation`   steps 5, 8 and 9: key, issuer and programme at one time
+`signing_key`     the key of step 3: the ledger's for a party, its document's for anybody else
 `status`          step 10: revoked, suspended or replaced
 `foreign`         a credential outside our profile: somebody else's, or ours in another shape
 `verdict`         the verdict and its main code, from the steps' outcomes

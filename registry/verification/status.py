@@ -23,7 +23,7 @@ from acredita.registry.keys.did import DidRefused, issuer_id, split_method
 from acredita.registry.keys.multikey import KeyId, PublicKey, key_id
 from acredita.registry.ledger_facts.facts import LedgerFacts, LogAtHead, Missing
 from acredita.registry.proofs.data_integrity import ProofCheck, ProofCheckUnavailable, ProofRefused, verify_proof
-from acredita.registry.proofs.resolve_key import key_for
+from acredita.registry.proofs.resolve_key import key_of_list
 from acredita.registry.verification.case import EARLY_SECONDS, Case, Moment, head_age_fault
 from acredita.registry.verification.results import StepResult, failed, not_checked, passed
 
@@ -114,7 +114,7 @@ def _published(
     text = json.dumps(document, sort_keys=True)
     try:
         status_list = _read_list(text)
-        check = _checked_list(text, _key_of(document, evidence.dids, now))
+        check = _checked_list(text, _key_of(document, entry.issuer, did, facts, evidence.dids, now))
     except StatusListRefused as error:
         return Missing(error.code, str(error))
     except (ProofRefused, ProofCheckUnavailable) as error:
@@ -141,12 +141,20 @@ def _checked_list(text: str, key: PublicKey) -> ProofCheck:
         return verify_proof(json.loads(text), lambda _method: key)
 
 
-def _key_of(document: Mapping[str, Any], dids: Mapping[str, object], now: int) -> PublicKey:
+def _key_of(
+    document: Mapping[str, Any],
+    issuer: IssuerId,
+    did: str | None,
+    facts: LedgerFacts | Missing,
+    dids: Mapping[str, object],
+    now: int,
+) -> PublicKey:
     proof = document.get("proof")
     method = proof.get("verificationMethod") if isinstance(proof, dict) else None
     if not isinstance(method, str):
         raise ProofRefused(Code.PROOF_MALFORMED, "one proof with one verification method expected")
-    return key_for(method, dids, now=now)
+    is_party = not isinstance(facts, Missing) and issuer in facts.parties
+    return key_of_list(method, did if is_party else None, dids, now)
 
 
 def _may_sign(key: KeyId, issuer: IssuerId, facts: LedgerFacts | Missing, now: int) -> bool:

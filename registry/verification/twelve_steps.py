@@ -52,6 +52,7 @@ from acredita.registry.verification.results import (
     passed,
     waits,
 )
+from acredita.registry.verification.signing_key import deciding_proof, document_note
 from acredita.registry.verification.status import status_step
 from acredita.registry.verification.verdict import conclude, conclude_foreign
 
@@ -73,11 +74,12 @@ def verify(
     if parsed is None or credential.proof is None:  # a credential that was not read has no verified proof either
         return conclude(_unread(structure, identifier), (), now, None, facts)
     schema = _schema(credential.reading.document)  # 2
-    proof = _proof(credential.proof)  # 3
-    check = credential.proof if isinstance(credential.proof, ProofCheck) else None
-
     ledger, own = pinned_ledger(trust, facts, now, moment), issuer_id(parsed.issuer)
-    choice = choose_receipt(evidence.receipt, credential.digest, own, trust, ledger)
+    verified = deciding_proof(credential.proof, credential.proof_by_method, own, ledger)
+    proof = _proof(verified)  # 3
+    check = verified if isinstance(verified, ProofCheck) else None
+
+    choice = choose_receipt(evidence.receipt, None if check is None else check.digest, own, trust, ledger)
     case = Case(parsed, own, evidence, trust, ledger, moment, now, choice)
 
     # A proof says that a key signed. The key must be the issuer's, by DID and by registry.
@@ -105,7 +107,8 @@ def verify(
     steps = (structure, schema, proof, binding, key, chain, inclusion, issuer, programme, status, dates, subject)
     repeated = () if check is None else _now(case, check, agrees, binding)  # 5, 8, 9 for now
     never = _never_anchorable(case, check, agrees, repeated)
-    return conclude(steps, repeated, now, parsed.created, facts, choice, never)
+    differs = None if check is None else document_note(check, parsed.issuer, own, ledger, evidence.dids, now)
+    return conclude(steps, repeated, now, parsed.created, facts, choice, never, differs)
 
 
 # --- 1 structure, 2 schema, 3 proof ---

@@ -37,10 +37,11 @@ def conclude(
     facts: LedgerFacts | Missing,
     choice: ReceiptChoice = NO_RECEIPT,
     never: Sequence[StepResult] = (),
+    differs: ReportNote | None = None,
 ) -> VerificationReport:
     """Build the report on one credential. `created`: the proof's own time, Unix seconds, which the issuer claims.
 
-    `never`: without a receipt, why no anchor could make it recognised.
+    `never`: without a receipt, why no anchor could make it recognised. `differs`: how the issuer's DID document differs.
     """
     receipt = choice.receipt
     otherwise, causes = _verdict(steps, now, at, created, receipt is not None, never)
@@ -58,8 +59,12 @@ def conclude(
         anchored_at=receipt.checkpoint.time if receipt is not None and anchored else None,
         otherwise=otherwise if mismatch else None,
         block=None if isinstance(facts, Missing) else BlockReference(facts.block_number, facts.block_hash),
-        notes=() if choice.ignored is None else (ReportNote(Code.RECEIPT_IGNORED, choice.ignored),),
+        notes=tuple(note for note in (_ignored(choice), differs) if note is not None),
     )
+
+
+def _ignored(choice: ReceiptChoice) -> ReportNote | None:
+    return None if choice.ignored is None else ReportNote(Code.RECEIPT_IGNORED, choice.ignored)
 
 
 def conclude_foreign(

@@ -106,6 +106,22 @@ def test_exit_codes_follow_the_verdict(
             assert code == EXIT[expected["verdict"]], name
 
 
+def test_strict_makes_a_warning_exit_1_and_nothing_else(
+    demonstration: Path, summary: dict[str, Any], capsys: pytest.CaptureFixture[str]
+) -> None:
+    trust = ("--trust", str(demonstration / "trust.json"))
+    by_verdict = {expected["verdict"]: str(demonstration / name) for name, expected in sorted(summary["files"].items())}
+    assert set(by_verdict) == set(EXIT)
+    for verdict, path in by_verdict.items():
+        code, answer = verified(capsys, *trust, "--strict", path)
+        plain_code, plain_answer = verified(capsys, *trust, path)
+        assert (code, plain_code) == (EXIT[verdict] or int(verdict == "valid_with_warnings"), EXIT[verdict])
+        assert {**answer, "checked_at": None} == {**plain_answer, "checked_at": None}
+    warned, unusable = by_verdict["valid_with_warnings"], str(demonstration / "nothing.json")
+    assert verified(capsys, *trust, by_verdict["recognised"], warned)[0] == 0
+    assert verified(capsys, *trust, "--strict", unusable, by_verdict["recognised"], warned)[0] == 1
+
+
 def test_another_person_is_exit_1_also_where_nothing_else_could_be_told(
     demonstration: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

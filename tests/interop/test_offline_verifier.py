@@ -34,7 +34,7 @@ from tests.left_out import Want, leave_out
 from tests.registry.evidence.test_bundle import HAPPENED, from_web, two_deep
 from tests.registry.verification import cases
 from tests.registry.verification.asking import CASES, bundle_of
-from tests.registry.world import AnchoredWorld, Credential, World, build_anchored_world, signer
+from tests.registry.world import AnchoredWorld, Credential, World, build_anchored_world, party, signer
 
 pytestmark = pytest.mark.interop
 
@@ -302,3 +302,31 @@ def told_of(content: bytes, trust: Trust, now: int) -> str:
         return verify_bundle(read_bundle(content), trust, Moment(now)).verdict.value
     except EvidenceRefused:
         return "unreadable"
+
+
+def test_one_altered_letter_of_a_did_documents_key(both: Both, anchored: AnchoredWorld) -> None:
+    """Alter each letter in turn: of a party nothing follows, of a stranger both verifiers say the same."""
+    world = anchored.world
+    party_bundle = bundle_of(world, *from_web(world))
+    stranger = party("academia", "did:web:academia.example")
+    world.document_source.dids[stranger.did] = cases.did_document(stranger)
+    credential = world.sign(stranger)
+    receipt = replace(anchored.receipt, issuer=stranger.id)
+    trust, now = world.trust(), max(world.clock.now, world.now)
+    seen = Counter[str]()
+    for bundle in (party_bundle, bundle_of(world, credential, receipt)):
+        document = json.loads(gzip.decompress(write_bundle(bundle)))
+        [(did, listed)] = document["dids"].items()
+        key = listed["verificationMethod"][0]["publicKeyMultibase"]
+        contents = []
+        for place, letter in enumerate(key):
+            other = key[:place] + ("0" if place % 2 else "2" if letter != "2" else "3") + key[place + 1 :]
+            listed["verificationMethod"][0]["publicKeyMultibase"] = other
+            contents.append(gzip.compress(json.dumps(document).encode(), mtime=0))
+        theirs = both.theirs(both.trust(trust), now, *contents)
+        mine = [ours(verify_bundle(read_bundle(content), trust, Moment(now))) for content in contents]
+        for his, answer in zip(theirs, mine, strict=True):
+            assert (verdict_of(his), his["then"]["3"]) == (verdict_of(answer), answer["then"]["3"]), did
+        seen.update([answer["verdict"] for answer in mine] + [answer["then"]["3"] for answer in mine])
+    assert seen["recognised"] == len(key)  # each alteration of the party's document
+    assert {"failed", "not_checked"} <= set(seen), seen

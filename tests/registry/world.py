@@ -38,7 +38,7 @@ from acredita.node.verification.verifier import Verifier
 from acredita.registry.credentials.build import Award, Issuer, build_credential
 from acredita.registry.credentials.status_list import build_status_list
 from acredita.registry.credentials.status_position import LIST_BITS, entry_at, list_url
-from acredita.registry.keys.did import did_key, issuer_id, key_method
+from acredita.registry.keys.did import did_key, issuer_id, key_method, web_method
 from acredita.registry.keys.key_statement import make_statement
 from acredita.registry.keys.multikey import key_id
 from acredita.registry.keys.signer import PrivateKeySigner
@@ -112,7 +112,7 @@ class Party:
 
     @property
     def method(self) -> str:
-        return key_method(self.key.public) if self.did.startswith("did:key:") else f"{self.did}#clave-1"
+        return key_method(self.key.public) if self.did.startswith("did:key:") else web_method(self.did, self.key.public)
 
 
 def party(name: str, did: str | None = None) -> Party:

@@ -335,7 +335,8 @@ def verify(bundle, trust, clock, contexts):
     report, document, receipt = Report(), bundle["credential"], bundle["receipt"]
     issuer_did = structure(report, document)
     issuer = keccak(issuer_did.encode())
-    multikey = proof(report, document, contexts, bundle["dids"]) if report.passed(1) else None
+    ledger, why, now = known_of(bundle, trust, issuer, document, None, clock)
+    multikey = proof(report, document, contexts, bundle["dids"], ledger, why) if report.passed(1) else None
     digest = digest_of(document, multikey, contexts) if multikey else None
     foreign = foreign_receipt(receipt, trust, issuer, digest)
     ledger, why, now = known_of(bundle, trust, issuer, document, None if foreign else receipt, clock)
@@ -397,15 +398,44 @@ def structure(report, document):
     return document["issuer"]["id"]
 
 
-def proof(report, document, contexts, dids):
+def proof(report, document, contexts, dids, ledger, why):
     """Verify step 3 by openvc-core; the key comes as Multikey bytes, or None where there is none to verify with."""
     method = document["proof"]["verificationMethod"]
     did, _, fragment = method.partition("#")
-    code, multibase = (None, fragment) if did.startswith("did:key:") else key_named(method, did, dids)
-    if code == "PROOF_KEY_REFUSED":
-        return report.fail(3, code)
-    if code:
+    is_own = did == document["issuer"]["id"] and did.startswith("did:web:")
+    by_method = (None, fragment) if is_key(fragment) else ("PROOF_KEY_REFUSED", None)
+    if did.startswith("did:key:") or (is_own and ledger and ledger["parties"][ledger["issuer"]]):
+        code, multibase = by_method  # a party's document decides nothing
+    else:
+        code, multibase = key_named(method, did, dids)
+    code = code or ("PROOF_INVALID" if not signed(document, contexts, method, multibase) else None)
+    is_refused = code in ("PROOF_KEY_REFUSED", "PROOF_INVALID")
+    if is_refused and is_own and not ledger and by_method[1] and signed(document, contexts, method, fragment):
+        return report.missing(3, why)
+    if code and not is_refused:
         return report.missing(3, code)
+    if code:
+        report.fail(3, code)
+    report.done(3)
+    return base58(multibase) if multibase else None
+
+
+def is_key(text):
+    """Return whether a text is a Multikey of a curve that is read, and an Ed25519 key a point of its curve."""
+    if text[:1] != "z" or any(letter not in BASE58 for letter in text[1:]):
+        return False
+    raw, field = base58(text), 2**255 - 19
+    if CURVES.get(raw[:2]) != "Ed25519":
+        return raw[:2] in CURVES
+    y = int.from_bytes(raw[2:], "little") & (1 << 255) - 1
+    d = -121665 * pow(121666, -1, field)  # RFC 8032 5.1
+    square = (y * y - 1) * pow(d * y * y + 1, -1, field) % field
+    return len(raw) == 34 and y < field and (square == 0 or pow(square, (field - 1) // 2, field) == 1)
+
+
+def signed(document, contexts, method, multibase):
+    """Return whether the proof fits the document by this key."""
+    did = method.partition("#")[0]
     suite = SUITES[document["proof"]["cryptosuite"]]
     more = {"extra_contexts": contexts} if "rdfc" in document["proof"]["cryptosuite"] else {}
     entry = {"id": method, "type": "Multikey", "controller": did, "publicKeyMultibase": multibase}
@@ -413,9 +443,8 @@ def proof(report, document, contexts, dids):
     try:
         suite.verify(document, check_temporal=False, resolver=DidWebResolver(lambda _: plain), **more)
     except OpenvcError:
-        report.fail(3, "PROOF_INVALID")
-    report.done(3)
-    return base58(multibase)
+        return False
+    return True
 
 
 def key_named(method, did, dids):
@@ -441,7 +470,7 @@ def key_named(method, did, dids):
         return "PROOF_KEY_REFUSED", None
     multibase = key.get("publicKeyMultibase")
     is_read = key.get("type") == "Multikey" and isinstance(multibase, str) and "publicKeyJwk" not in key
-    return (None, multibase) if is_read else ("KEY_UNREADABLE", None)
+    return (None, multibase) if is_read and is_key(multibase) else ("KEY_UNREADABLE", None)
 
 
 def facts(bundle, trust, state, issuer, document, receipt):

@@ -506,13 +506,16 @@ def test_a_list_by_a_compromised_key_is_a_divergence(anchored: AnchoredWorld) ->
     assert lists_audit(world, {(anchored.up.id, 0): published}) == [("divergence", "STATUS_LIST_INVALID")]
 
 
-def test_a_list_whose_key_is_not_at_hand_is_told_and_not_judged(anchored: AnchoredWorld) -> None:
+def test_a_list_of_a_did_web_party_is_judged_by_the_keys_of_the_registry(anchored: AnchoredWorld) -> None:
     world, web = anchored.world, party("taller", WEB_DID)
     world.accredit(web, world.scope(web))
     published = world.status_list(web, [], issued=world.clock.now)
-    assert lists_audit(world, {(web.id, 0): published}) == [("observation", "DID_UNRESOLVED")]
-    world.document_source.dids[web.did] = did_document(web)
-    assert lists_audit(world, {(web.id, 0): published}) == []
+    forged = world.status_list(web, [], issued=world.clock.now, key=signer("who bought the domain"))
+    for documents in ({}, {web.did: did_document(web)}, {web.did: did_document(party("thief", WEB_DID))}):
+        world.document_source.dids.clear()
+        world.document_source.dids.update(documents)
+        assert lists_audit(world, {(web.id, 0): published}) == []
+        assert lists_audit(world, {(web.id, 0): forged}) == [("divergence", "STATUS_LIST_INVALID")]
 
 
 def test_no_list_is_judged_by_a_log_that_is_not_whole(anchored: AnchoredWorld) -> None:

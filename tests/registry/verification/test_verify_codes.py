@@ -26,6 +26,7 @@ SOURCES = (
     "registry/verification/anchorable.py",
     "registry/verification/receipt_choice.py",
     "registry/verification/accreditation.py",
+    "registry/verification/signing_key.py",
     "registry/verification/status.py",
     "registry/verification/verdict.py",
     "registry/verification/results.py",
@@ -74,6 +75,7 @@ ELSEWHERE = {
     "SCOPE_MALFORMED": "refuses a scope document; verification then has none (DOCUMENT_MISSING)",
     "EVIDENCE_MALFORMED": "refuses a bundle before there is anything to verify (test_evidence)",
     "RECEIPT_IGNORED": "a note beside the steps (test_receipt_choice)",
+    "DID_DIFFERS": "a note beside the steps (test_did_documents)",
     "CANNOT_BE_ANCHORED": "the verdict's own, of a step 6 that says RECEIPT_MISSING",
     "ANCHOR_OVERDUE": "the verdict's own, of a step 6 that says PENDING_ANCHOR",
 }
