@@ -2,11 +2,15 @@
 
 A ledger whose head is lower is behind, or was cut short: nothing is concluded from it. The file is `acredita-seen/1`:
 genesis → number and hash. A file that cannot be written is no reason to refuse an answer; the process still remembers.
+
+Invariant: no number in the file goes down. Several processes share it, so each reads it again under a lock before it
+writes.
 """
 
+import fcntl
 import threading
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -48,9 +52,32 @@ class SeenFile:
         if block.number <= self.highest(genesis):
             return
         with self._lock:
-            self._blocks = {**self._blocks, genesis: SeenBlock(block.number, block.hash)}
-            with suppress(OSError):
-                write_json(self._path, _document(self._blocks))
+            self._blocks = _highest(self._blocks, {genesis: SeenBlock(block.number, block.hash)})
+            with suppress(OSError, FileRefused):  # a file that another hand has spoilt is told at the next start
+                self._write()
+
+    def _write(self) -> None:
+        with _locked(self._path):
+            self._blocks = _highest(_read(self._path), self._blocks)
+            write_json(self._path, _document(self._blocks))
+
+
+@contextmanager
+def _locked(path: Path) -> Iterator[None]:
+    """Hold the lock beside a file, which ends with the process. Raises OSError."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.with_name(path.name + ".lock").open("a") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def _highest(some: Mapping[BlockHash, SeenBlock], others: Mapping[BlockHash, SeenBlock]) -> dict[BlockHash, SeenBlock]:
+    """Return of each chain the higher block of two."""
+    blocks = dict(some)
+    for genesis, block in others.items():
+        known = blocks.get(genesis)
+        blocks[genesis] = block if known is None or block.number > known.number else known
+    return blocks
 
 
 def _read(path: Path) -> dict[BlockHash, SeenBlock]:

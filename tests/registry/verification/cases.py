@@ -5,26 +5,31 @@ five credentials anchored), does what leads to the code by real transactions or 
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from acredita.anchoring.entries import EntryKind
+from acredita.anchoring.ledger import BlockName, LogQuery
 from acredita.anchoring.receipts import Receipt
 from acredita.anchoring.rpc_ledger import RpcLedger
-from acredita.anchoring.types import Address, BlockHash
+from acredita.anchoring.types import Address, BlockHash, IssuerId
 from acredita.contracts import bindings
+from acredita.contracts.abi import RawLog, View
+from acredita.devnet.rpc.provider import EmbeddedProvider
 from acredita.registry.credentials.status_list import encode_list
 from acredita.registry.evidence.proven_ledger import ProvenLedger
 from acredita.registry.keys.multikey import key_id
 from acredita.registry.ledger_facts.facts import Missing
+from acredita.registry.ledger_facts.histories import PartyHistory, PartyState, StateTransition
 from acredita.registry.ledger_facts.observer import Observer, observe
 from acredita.registry.ledger_facts.trust_file import Trust
 from acredita.registry.ledger_facts.trusted_chain import ValidatorSet, qbft_chain
 from acredita.registry.programmes.programme import Programme, parse_programme
 from acredita.registry.proofs.jose import sign_jwt
 from acredita.registry.verification.results import Verdict, VerificationReport
+from eth_hash.auto import keccak
 from web3.providers.base import BaseProvider
 from web3.types import RPCEndpoint, RPCResponse
 
@@ -56,6 +61,8 @@ from tests.registry.world import (
     signer,
 )
 from tests.simulators.half_endpoint import Answers, HalfProvider, Manner, editing_logs, rolled_back, without
+
+T = TypeVar("T")
 
 INVALID, NOT_RECOGNISED, INDETERMINATE = Verdict.INVALID, Verdict.NOT_RECOGNISED, Verdict.INDETERMINATE
 PENDING, WARNINGS = Verdict.PENDING_ANCHOR, Verdict.VALID_WITH_WARNINGS
@@ -462,6 +469,64 @@ def ledger_incomplete__programme(anchored: AnchoredWorld) -> VerificationReport:
 def ledger_incomplete__issuer(anchored: AnchoredWorld) -> VerificationReport:
     observer = half(anchored.world, editing_logs(lambda logs: []))
     return ask(anchored.world, anchored.good, anchored.receipt, observer=observer)
+
+
+class Newer(RpcLedger):
+    """A ledger of a later version: the issuer has one more record, of an event that this version does not know."""
+
+    def __init__(self, provider: BaseProvider, history: View[bytes], log: RawLog) -> None:
+        super().__init__(provider)
+        self._history, self._log = history, log
+
+    def logs(self, query: LogQuery) -> Sequence[RawLog]:
+        found = list(super().logs(query))
+        return [*found, self._log] if query.topics[1:] == (self._log.topics[1],) and found else found
+
+    def read(self, view: View[T], block: BlockName | None = None) -> T:
+        value = super().read(view, block)
+        is_history = (view.to, view.data) == (self._history.to, self._history.data)
+        return bindings.fold_history(value, bindings.record_of(self._log)) if is_history else value  # type: ignore
+
+
+@case("LEDGER_INCOMPLETE", 6, INDETERMINATE, outcome=NOT_CHECKED)
+def ledger_incomplete__unknown_topic(anchored: AnchoredWorld) -> VerificationReport:
+    """Let the records fold to the contract's hash: only the event itself is not known here."""
+    world, plain = anchored.world, anchored.world.observer()
+    contract, topic = plain.contracts.issuer_registry, keccak(b"ScopeNarrowed(bytes32,uint64)")
+    log = RawLog(contract, (topic, anchored.up.id), bytes(32), plain.block.number, plain.block.hash, bytes(32), 0)
+    history = bindings.IssuerRegistry(contract).history(anchored.up.id)
+    ledger = Newer(EmbeddedProvider(world.rpc), history, log)
+    return ask(world, anchored.good, anchored.receipt, observer=replace(plain, ledger=ledger))
+
+
+class Crowded(Observer):
+    """A ledger on which a number of parties follow one another as accreditors of accreditors."""
+
+    parties_above = 0
+
+    def party(self, subject: IssuerId) -> PartyHistory | None:
+        own = super().party(subject)
+        number = int.from_bytes(subject[-8:], "big") if own is None else 0
+        if number >= self.parties_above:
+            return own
+        above = IssuerId((number + 1).to_bytes(32, "big"))
+        transition = StateTransition(
+            ISSUED, PartyState.ACTIVE, ISSUED + 900 * DAY, above, True, 0, bytes(32), Address(bytes(20))
+        )
+        return replace(own or PartyHistory(subject), transitions=(*(own.transitions if own else ()), transition))
+
+
+def crowded(anchored: AnchoredWorld, parties_above: int) -> VerificationReport:
+    plain = anchored.world.observer()
+    observer = Crowded(plain.ledger, plain.contracts, plain.block, plain.entries_of)
+    observer.parties_above = parties_above
+    return ask(anchored.world, anchored.good, anchored.receipt, observer=observer)
+
+
+@case("LEDGER_INCOMPLETE", 6, INDETERMINATE, outcome=NOT_CHECKED)
+def ledger_incomplete__more_than_64_parties(anchored: AnchoredWorld) -> VerificationReport:
+    assert crowded(anchored, 63).step(6).ok  # with the issuer they are 64
+    return crowded(anchored, 64)
 
 
 @case("LEDGER_INCOMPLETE", 6, INDETERMINATE, outcome=NOT_CHECKED)
