@@ -52,8 +52,8 @@ def verify(
         raise ArgumentRefused("--identifier: text in the terminal's encoding expected")
     moment = _moment(at)
     with open_sources(trust, rpc, chain, moment, proofs=proofs) as sources:
-        asked = Asked(sources, moment, identifier, strict, lang, as_json)
-        answers = [_one(asked, file, receipt) for file in files]
+        invocation = Invocation(sources, moment, identifier, strict, lang, as_json)
+        answers = [_one(invocation, file, receipt) for file in files]
     if as_json:
         documents = [document for document, _ in answers]
         typer.echo(json.dumps(documents[0] if len(files) == 1 else documents, ensure_ascii=False, indent=2))
@@ -61,7 +61,7 @@ def verify(
 
 
 @dataclass(frozen=True)
-class Asked:
+class Invocation:
     """One invocation: against which sources, for which moment and person, and in which form."""
 
     sources: Sources
@@ -76,11 +76,11 @@ class Asked:
         return NEGATIVE if self.strict and verdict is Verdict.VALID_WITH_WARNINGS else OF_VERDICT[verdict]
 
 
-def _one(asked: Asked, file: Path, receipt: Path | None) -> tuple[dict[str, object], int]:
+def _one(invocation: Invocation, file: Path, receipt: Path | None) -> tuple[dict[str, object], int]:
     """Verify one file; a file that cannot be read does not keep the others from being verified."""
-    lang, as_json = asked.lang, asked.as_json
+    lang, as_json = invocation.lang, invocation.as_json
     try:
-        answer = asked.sources.verify(file, receipt, asked.moment, asked.identifier)
+        answer = invocation.sources.verify(file, receipt, invocation.moment, invocation.identifier)
     except DocumentRefused as error:
         reason = f"{file}: {error.code}: {sentence(error.code, lang.value)} ({said(str(error), lang)})"
         if not as_json:
@@ -93,7 +93,7 @@ def _one(asked: Asked, file: Path, receipt: Path | None) -> tuple[dict[str, obje
         return {"file": str(file), "error": reason}, UNUSABLE
     if not as_json:
         render(Console(emoji=False), answer, lang, str(file))
-    return {"file": str(file), **answer_document(answer)}, asked.exit_code(answer.report.verdict)
+    return {"file": str(file), **answer_document(answer)}, invocation.exit_code(answer.report.verdict)
 
 
 def _unreadable(error: OSError, file: Path) -> str:

@@ -145,4 +145,8 @@ NODE_TEXTS: Final = {
     ),
     "block {} does not follow block {}": "el bloque {0} no sigue al bloque {1}",
     "the trust file does not name block {} {}": "el archivo de confianza no nombra el bloque {0} {1}",
+    "the ledger ends at block {}, block {} was seen before": "la cadena termina en el bloque {0}, antes se vio el bloque {1}",
+    "the endpoint refuses the anchor ({}), but in its registry the issuer is active": (
+        "el servidor rechaza el anclaje ({0}), pero en su registro la institución está activa"
+    ),
 }
