@@ -15,8 +15,11 @@
 `quorum`       several endpoints as one ledger
 `nonce`        the next nonce of an account: the chain's count, compared with our own
 `transaction`  one transaction of one account: sign, send, its outcome at depth
+`raw_transaction`  a signed transaction's bytes, read and its sender recovered
 `account_signature`  an account's consent to be bound to a party: sign and check
 `sender`       single calls of one account, stored and settled one after the other
+`call_signer`  one call signed by a key here, or by an external signer
+`account_sender`  single calls of an account without storage
 `state_proof`  EIP-1186 proofs of accounts and slots
 `rlp_prefix`   the prefix of an RLP item
 `qbft`         headers and commit seals of QBFT networks

@@ -51,6 +51,16 @@ class LocalAccount:
 
 
 @dataclass(frozen=True, slots=True)
+class UnsignedTransaction:
+    """A call of one account before its signature, for one chain and one nonce. Both fees are 0, and no value moves."""
+
+    chain_id: int
+    nonce: int
+    gas: int
+    call: Call
+
+
+@dataclass(frozen=True, slots=True)
 class SignedTransaction:
     """The bytes that go out, and what must be known to follow them."""
 

@@ -1,7 +1,7 @@
 """The contracts as Python values: one class a contract, whose methods give a `Call` to send or a `View` to ask.
 
-This is the only module that names the contracts' functions. It opens no socket and holds no state but the address.
-Events and refusals are re-exported, so that callers need one import.
+This is the only module that names the contracts' functions for programs; `registry.acts.table` names them for people. It
+opens no socket and holds no state but the address. Events and refusals are re-exported, so that callers need one import.
 
 Hashes, subjects (keccak-256 of a DID) and versions (keccak-256 of owner and document) are 32 bytes, accounts 20, times Unix
 seconds.

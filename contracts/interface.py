@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any, TypeVar
 
-from acredita.contracts.abi import AbiError, Call, View, address_bytes, decode, encode, selector, topic
+from acredita.contracts.abi import SELECTOR_BYTES, AbiError, Call, View, address_bytes, decode, encode, selector, topic
 from acredita.contracts.artifact import load
 
 T = TypeVar("T")
@@ -45,6 +45,18 @@ class Interface:
     def call(self, to: bytes, function: str, *values: object) -> Call:
         """Build a call of a function with these values."""
         return Call(to, self._data(function, values))
+
+    def read_call(self, data: bytes) -> tuple[str, tuple[object, ...]]:
+        """Return the name of the function that calldata call, and its values. Raises AbiError for any other bytes, and for
+        calldata that are not exactly the encoding of these values.
+        """
+        for name, shape in self.functions.items():
+            if shape.selector == data[:SELECTOR_BYTES]:
+                values = tuple(_decoded(list(shape.inputs), data[SELECTOR_BYTES:]))
+                if self._data(name, values) != data:
+                    raise AbiError(f"{name}: calldata in the one encoding of their values expected")
+                return name, values
+        raise AbiError(f"no function of {self.name} begins with 0x{data[:SELECTOR_BYTES].hex()}")
 
     def view(self, to: bytes, function: str, read: Callable[..., T], *values: object) -> View[T]:
         """Build a view. `read` makes the answer from the decoded outputs, a struct's fields one by one."""

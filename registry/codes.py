@@ -1479,6 +1479,96 @@ class Code(StrEnum):
         "An unexpected error, which was logged.",
         "Un error inesperado, que quedó registrado.",
     )
+    ACCOUNT_FILE_EXISTS = (
+        "ACCOUNT_FILE_EXISTS",
+        "act",
+        "The account file exists and is not written over.",
+        "El archivo de la cuenta ya existe y no se sobrescribe.",
+    )
+    ACCOUNT_FILE_MALFORMED = (
+        "ACCOUNT_FILE_MALFORMED",
+        "act",
+        "The file is not an account of Web3 Secret Storage 3 within the limits.",
+        "El archivo no es una cuenta de Web3 Secret Storage 3 dentro de los límites.",
+    )
+    ACCOUNT_PASSPHRASE_WRONG = (
+        "ACCOUNT_PASSPHRASE_WRONG",
+        "act",
+        "The passphrase does not open the account file.",
+        "La contraseña no abre el archivo de la cuenta.",
+    )
+    ACCOUNT_ROLE = (
+        "ACCOUNT_ROLE",
+        "act",
+        "The account has another role, or not the role that the act needs.",
+        "La cuenta tiene otra función, o no la que el acto necesita.",
+    )
+    ACT_FILE_MISMATCH = (
+        "ACT_FILE_MISMATCH",
+        "act",
+        "The act's file does not have the hash that the act names.",
+        "El archivo de la resolución no tiene la huella que el acto nombra.",
+    )
+    ACT_UNREADABLE = (
+        "ACT_UNREADABLE",
+        "act",
+        "The calldata is none of the acts of the contracts.",
+        "Los datos de la llamada no son ningún acto de los contratos.",
+    )
+    ACT_OTHER_LEDGER = (
+        "ACT_OTHER_LEDGER",
+        "act",
+        "The file belongs to another chain or other contracts than the trust file names.",
+        "El archivo es de otra cadena o de otros contratos que los del archivo de confianza.",
+    )
+    ACT_UNCONFIRMED = (
+        "ACT_UNCONFIRMED",
+        "act",
+        "The transaction is in a block, but the ledger's state does not show its effect yet.",
+        "La transacción está en un bloque, pero el estado de la cadena no muestra aún su efecto.",
+    )
+    TRANSACTION_MALFORMED = (
+        "TRANSACTION_MALFORMED",
+        "act",
+        "The bytes are no transaction of the form that is sent.",
+        "Los bytes no son una transacción de la forma que se envía.",
+    )
+    TRANSACTION_MISMATCH = (
+        "TRANSACTION_MISMATCH",
+        "act",
+        "The signed transaction is another than the one that was prepared.",
+        "La transacción firmada es otra que la preparada.",
+    )
+    TRANSACTION_OTHER_CHAIN = (
+        "TRANSACTION_OTHER_CHAIN",
+        "act",
+        "The transaction was signed for another chain.",
+        "La transacción se firmó para otra cadena.",
+    )
+    TRANSACTION_REVERTED = (
+        "TRANSACTION_REVERTED",
+        "act",
+        "The transaction is in a block and changed nothing.",
+        "La transacción está en un bloque y no cambió nada.",
+    )
+    NONCE_LAGGING = (
+        "NONCE_LAGGING",
+        "act",
+        "The endpoint gave a nonce that the account had used. The same command later counts anew.",
+        "El servidor dio un nonce que la cuenta ya había usado. El mismo comando, más tarde, vuelve a contar.",
+    )
+    SIGNER_UNAVAILABLE = (
+        "SIGNER_UNAVAILABLE",
+        "act",
+        "The external signer gave no signature.",
+        "El firmador externo no dio firma.",
+    )
+    SIGNATURE_FOREIGN = (
+        "SIGNATURE_FOREIGN",
+        "act",
+        "The signature is of another account, or over something else.",
+        "La firma es de otra cuenta, o sobre otra cosa.",
+    )
 
 
 def sentence(code: str, language: str) -> str:

@@ -270,6 +270,10 @@ class Keystore:
         """Return the ledger account of an anchoring or control key."""
         return LocalAccount(self._key(name, KeystorePurpose.ANCHORING, KeystorePurpose.CONTROL).private)
 
+    def export_account(self, name: str) -> bytes:
+        """Return the private key of an anchoring or control account, to be written to a file of its own."""
+        return self._key(name, KeystorePurpose.ANCHORING, KeystorePurpose.CONTROL).private
+
     def mac(self, name: str, message: bytes) -> bytes:
         """Compute HMAC-SHA-256 under an idempotency key."""
         return hmac.digest(self._key(name, KeystorePurpose.IDEMPOTENCY).private, message, hashlib.sha256)

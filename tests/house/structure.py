@@ -46,7 +46,7 @@ ROOMS: dict[str, list[set[str]]] = {
     ],
     "registry": [
         {"verification"},
-        {"audit", "evidence"},
+        {"audit", "evidence", "acts"},
         {"vcdm", "proofs", "ledger_facts", "credentials"},
         {"canonicalisation", "keys", "programmes"},
         {"json_documents"},
