@@ -3,6 +3,7 @@
 `main`            the entry point, and the exit code of every error
 `lazy_commands`   the commands by name, with the file of each, imported when they run
 `options`         options that several commands have
+`act_options`     options of the commands of several hands
 `reader_language`  `--lang` for each command, its help and its errors
 `exit_codes`      exit codes
 `exit_for_error`  the exit code and the sentence of an error
@@ -25,6 +26,10 @@
 `node_migrate`    `node migrate`
 `index`           `index`
 `registry`        `registry`
+`account`         `account`
+`council`         `council`, with its groups in files of their own:
+`council_propose`  `council propose`, one command an act
+`council_recovery`  `council recovery`
 `demo`            `demo`
 `devnet`          `devnet`
 """

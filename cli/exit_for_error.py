@@ -3,7 +3,11 @@
 Imported when something was raised, so that a command that ends well has not paid for what others may raise.
 """
 
+from acredita.anchoring.account_sender import LaggingNonceUnavailable, OtherChainRefused
+from acredita.anchoring.call_signer import ForeignSignatureRefused, SignerUnavailable
 from acredita.anchoring.ledger import LedgerStopError, LedgerUnavailable
+from acredita.anchoring.raw_transaction import RawTransactionRefused
+from acredita.anchoring.sender import TransactionRevertedError
 from acredita.anchoring.types import FormatRefused
 from acredita.cli.exit_codes import NEGATIVE, UNKNOWN, UNUSABLE, ActRefused, ArgumentRefused
 from acredita.contracts.bindings import ContractRefused
@@ -11,11 +15,15 @@ from acredita.devnet.errors import AddressRefused, ChainFolderError, ChainStorag
 from acredita.node.publication.trust_folder import FileRefused
 from acredita.node.storage.database import StorageUnavailable
 from acredita.node.write_path.stops import with_command
+from acredita.registry.acts.reason_words import refusal_words
+from acredita.registry.acts.refused import RegistryActRefused
 from acredita.registry.codes import Code
+from acredita.registry.keys.account_file import AccountFileRefused
 from acredita.registry.ledger_facts.trust_file import TrustRefused
 
 _UNUSABLE = (
     ArgumentRefused,
+    AccountFileRefused,
     FileRefused,
     FormatRefused,
     ChainFolderError,
@@ -44,8 +52,18 @@ def exit_for_error(error: Exception) -> tuple[str, int] | None:
             return str(error), NEGATIVE if error.code in _PIN_REFUSALS else UNUSABLE
         case LedgerStopError():
             return with_command(str(error), error.code), NEGATIVE
-        case ActRefused() | ContractRefused():
+        case ContractRefused():
+            return refusal_words(error), NEGATIVE
+        case TransactionRevertedError():
+            return f"{Code.TRANSACTION_REVERTED}: {error}", NEGATIVE
+        case ActRefused() | RegistryActRefused():
             return str(error), NEGATIVE
+        case OtherChainRefused() | ForeignSignatureRefused() | RawTransactionRefused():
+            return str(error), NEGATIVE
+        case SignerUnavailable():
+            return str(error), UNKNOWN
+        case LaggingNonceUnavailable():
+            return f"{error.code}: {error}", UNKNOWN
         case LedgerUnavailable():
             return str(error), UNKNOWN
     return (_sentence(error), UNUSABLE) if isinstance(error, _UNUSABLE) else None

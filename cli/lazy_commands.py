@@ -26,6 +26,14 @@ COMMANDS: Final = MappingProxyType(
         "trust": ("trust", "Show a trust file, or pin it for other commands."),
         "node": ("node", "Make a node, run it, and look after it."),
         "index": ("index", "Show or rebuild the node's index of the ledger."),
+        "account": (
+            "account",
+            "Make, show, import and export ledger accounts, and sign with them what was prepared elsewhere.",
+        ),
+        "council": (
+            "council",
+            "Act as a member of the council: propose, see, check, approve, execute, suspend at once.",
+        ),
         "registry": ("registry", "Act for the authority, where one operator holds its keys."),
         "keys": ("keys", "List, rotate and retire an institution's keys, or mark one as compromised."),
         "issue": (

@@ -1,6 +1,8 @@
 """Say in Spanish what the layers below say in English.
 
 `sentences`      the translation of a sentence, part by part
+`act_texts`      accounts, acts, proposals and the contracts' refusals
+`act_help_texts`  help of the commands of several hands
 `cohort_texts`   rules of cohort files, rows and identifiers
 `error_texts`    sentences with which commands end
 `help_texts`     help of commands, arguments and options

@@ -2,6 +2,8 @@
 
 from typing import Final
 
+from acredita.cli.spanish.act_help_texts import ACT_HELP_TEXTS
+
 USAGE: Final = "Uso: "
 HELP_OPTION: Final = "Muestra esta ayuda y termina."
 METAVARS: Final = {"options_metavar": "[OPCIONES]", "subcommand_metavar": "COMANDO [ARGUMENTOS]..."}
@@ -371,4 +373,4 @@ def spanish_help(text: str) -> str:
     if plain.startswith("Number of fictitious learners, from "):
         least, most = (word.strip(".,") for word in plain.split() if word.strip(".,").isdigit())
         return _TEXTS["Number of fictitious learners, from {} to {}."].format(least, most)
-    return _TEXTS.get(plain, text)
+    return _TEXTS.get(plain) or ACT_HELP_TEXTS.get(plain, text)

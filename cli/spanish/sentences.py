@@ -12,6 +12,7 @@ from functools import cache
 from itertools import chain
 from typing import Final
 
+from acredita.cli.spanish.act_texts import ACT_TEXTS
 from acredita.cli.spanish.cohort_texts import COHORT_TEXTS
 from acredita.cli.spanish.error_texts import ERROR_TEXTS
 from acredita.cli.spanish.library_texts import LIBRARY_TEXTS
@@ -76,7 +77,9 @@ def _matching(sentence: str) -> tuple[str, tuple[str, ...]] | None:
 @cache
 def _texts() -> tuple[tuple[str, str], ...]:
     """Return the table, texts with the most letters of their own first."""
-    texts = chain(COHORT_TEXTS.items(), ERROR_TEXTS.items(), NODE_TEXTS.items(), LIBRARY_TEXTS.items())
+    texts = chain(
+        ACT_TEXTS.items(), COHORT_TEXTS.items(), ERROR_TEXTS.items(), NODE_TEXTS.items(), LIBRARY_TEXTS.items()
+    )
     return tuple(sorted(texts, key=lambda pair: -len(pair[0].replace("{}", ""))))
 
 

@@ -10,6 +10,7 @@ import pytest
 from acredita.cli.lazy_commands import COMMANDS, loaded
 from acredita.cli.main import main
 from acredita.cli.reader_language import language_of
+from acredita.cli.spanish.act_texts import ACT_TEXTS
 from acredita.cli.spanish.cohort_texts import COHORT_TEXTS
 from acredita.cli.spanish.error_texts import ERROR_TEXTS
 from acredita.cli.spanish.help_texts import HEADINGS, spanish_help
@@ -21,6 +22,9 @@ from acredita.node.verification.language import Language
 ROOT = Path(__file__).resolve().parents[2]
 # What a person at a keyboard meets first: arguments, the configuration, keys, the cohort file, the approval.
 SOURCES = (
+    "anchoring/account_sender.py",
+    "anchoring/call_signer.py",
+    "anchoring/raw_transaction.py",
     "cli",
     "node/config.py",
     "node/issuance",
@@ -33,6 +37,7 @@ SOURCES = (
     "node/storage/database.py",
     "node/verification",
     "node/write_path",
+    "registry/acts",
     "registry/keys",
     "registry/programmes",
     "registry/credentials/cohort_columns.py",
@@ -41,7 +46,7 @@ SOURCES = (
     "registry/credentials/file_kind.py",
     "registry/credentials/identifier.py",
 )
-TABLE = {**COHORT_TEXTS, **ERROR_TEXTS, **NODE_TEXTS, **LIBRARY_TEXTS}
+TABLE = {**ACT_TEXTS, **COHORT_TEXTS, **ERROR_TEXTS, **NODE_TEXTS, **LIBRARY_TEXTS}
 SAYING = {"Missing", "AnchoringSummary", "RowRefused", "_refused"}
 
 

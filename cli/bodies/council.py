@@ -1,0 +1,260 @@
+"""`acredita council members|list|show|approve|retract|execute|suspend`: a member's day, act by act."""
+
+import json
+from pathlib import Path
+
+import typer
+from acredita.anchoring.receipts import time_text
+from acredita.anchoring.types import FormatRefused, to_hex
+from acredita.cli.bodies.act_files import read_act, read_file
+from acredita.cli.bodies.act_options import ActingOptions, ReadingOptions
+from acredita.cli.bodies.act_report import (
+    act_lines,
+    change_lines,
+    proposed_facts,
+    proposed_lines,
+    show_lines,
+)
+from acredita.cli.bodies.act_run import ActRun
+from acredita.cli.bodies.opened_installation import OpenInstallation, open_installation
+from acredita.cli.exit_codes import OK, ArgumentRefused
+from acredita.contracts.bindings import Council, IssuerRegistry
+from acredita.node.publication.trust_folder import FileRefused, read_json_file
+from acredita.registry.acts.act_file import act_digest, check_act_file
+from acredita.registry.acts.calldata import act_named, call_of, calldata_hash, decoded_act
+from acredita.registry.acts.changes import changes_of
+from acredita.registry.acts.council import (
+    STATE_TEXTS,
+    CouncilNow,
+    NumberedProposal,
+    ProposalState,
+    approving_members,
+    council_now,
+    numbered_proposal,
+    proposals,
+)
+from acredita.registry.acts.party_names import names_of
+from acredita.registry.acts.proposal import ActProposal, check_installation, check_on_chain, parse_proposal
+from acredita.registry.acts.refused import RegistryActRefused
+from acredita.registry.acts.roles import check_member, roles_of
+from acredita.registry.acts.shapes import Text
+from acredita.registry.keys.did import DidRefused, issuer_id
+
+_WAITING = (ProposalState.OPEN, ProposalState.READY)
+
+
+def members(options: ReadingOptions) -> int:
+    """Run `acredita council members`."""
+    with open_installation(options, writing=False) as opened:
+        council = Council(opened.trust.contracts.council)
+        now = council_now(opened.ledger, council)
+        holders = opened.ledger.read(council.recovery_members())
+        needed = opened.ledger.read(council.recovery_threshold())
+    facts = {
+        "members": [to_hex(member) for member in now.members],
+        "threshold": now.threshold,
+        "recovery_members": [to_hex(holder) for holder in holders],
+        "recovery_threshold": needed,
+        "configuration": now.configuration,
+    }
+    if options.as_json:
+        typer.echo(json.dumps(facts, indent=2))
+        return OK
+    language = options.lang
+    typer.echo(_of_text("members", "miembros", now.threshold, len(now.members), language))
+    for member in now.members:
+        typer.echo(f"  {to_hex(member)}")
+    typer.echo(_of_text("recovery set", "grupo de recuperación", needed, len(holders), language))
+    for holder in holders:
+        typer.echo(f"  {to_hex(holder)}")
+    return OK
+
+
+def list_proposals(every: bool, folder: Path | None, options: ReadingOptions) -> int:
+    """Run `acredita council list`."""
+    files = {} if folder is None else _files_in(folder)
+    with open_installation(options, writing=False) as opened:
+        council = Council(opened.trust.contracts.council)
+        now = council_now(opened.ledger, council)
+        listed = [each for each in proposals(opened.ledger, council, now) if every or each.state in _WAITING]
+        rows = [_row(each, now, files.get(each.stored.calldata_hash), opened, options) for each in listed]
+    if options.as_json:
+        typer.echo(json.dumps({"proposals": rows}, indent=2, ensure_ascii=False))
+        return OK
+    for each, row in zip(listed, rows, strict=True):
+        typer.echo(f"{_summary(each, now, options.lang)}  {row.get('title', '')}".rstrip())
+    if not rows:
+        typer.echo(Text("no proposal waits", "ninguna propuesta espera").said(options.lang))
+    return OK
+
+
+def show(number: int, proposal: Path | None, act: Path | None, options: ReadingOptions) -> int:
+    """Run `acredita council show`."""
+    with open_installation(options, writing=False) as opened:
+        council = Council(opened.trust.contracts.council)
+        now = council_now(opened.ledger, council)
+        stored = _known(opened, number, now)
+        approving = approving_members(opened.ledger, council, number, now)
+        facts = _facts(stored, now) | {"approved_by": [to_hex(member) for member in approving]}
+        lines = [_summary(stored, now, options.lang)]
+        by = Text("approved by", "aprobada por").said(options.lang)
+        lines += [f"{by} {to_hex(member)}" for member in approving]
+        if act is not None:
+            check_act_file(read_act(act), stored.stored.act)
+        if proposal is not None:
+            file = _checked_file(proposal, number, stored, opened)
+            names = names_of(file.dids)
+            facts |= proposed_facts(file.call, opened, names, options.lang) | {"act_title": file.title}
+            lines += [*proposed_lines(file.call, opened, names, options.lang), _title(file, act, options.lang)]
+    typer.echo(json.dumps(facts, indent=2, ensure_ascii=False) if options.as_json else "\n".join(lines))
+    return OK
+
+
+def approve(number: int, proposal: Path, act: Path, options: ActingOptions) -> int:
+    """Run `acredita council approve`."""
+    with open_installation(options, writing=options.prepare is None) as opened:
+        council = Council(opened.trust.contracts.council)
+        run = ActRun(opened, options)
+        account = run.account()
+        check_member(roles_of(opened.ledger, opened.name.contracts, account))
+        file = _read_checked(number, proposal, opened)
+        check_act_file(read_act(act), file.act)
+        _show(number, file, act, opened, options)
+        if run.carry_out(file.approving(number), file.dids) is not None:
+            run.confirm(lambda: opened.ledger.read(council.approved(number, account)))
+            run.say({"approved": number}, Text(f"approved: proposal {number}", f"aprobada: propuesta {number}"))
+    return OK
+
+
+def retract(number: int, options: ActingOptions) -> int:
+    """Run `acredita council retract`."""
+    with open_installation(options, writing=options.prepare is None) as opened:
+        council = Council(opened.trust.contracts.council)
+        run = ActRun(opened, options)
+        account = run.account()
+        check_member(roles_of(opened.ledger, opened.name.contracts, account))
+        now = council_now(opened.ledger, council)
+        show_lines([_summary(_known(opened, number, now), now, options.lang)])
+        if run.carry_out(council.retract(number)) is not None:
+            run.confirm(lambda: not opened.ledger.read(council.approved(number, account)))
+            run.say({"retracted": number}, Text(f"retracted: proposal {number}", f"retirada: propuesta {number}"))
+    return OK
+
+
+def execute(number: int, proposal: Path, options: ActingOptions) -> int:
+    """Run `acredita council execute`."""
+    with open_installation(options, writing=options.prepare is None) as opened:
+        council = Council(opened.trust.contracts.council)
+        run = ActRun(opened, options)
+        check_member(roles_of(opened.ledger, opened.name.contracts, run.account()))
+        file = _read_checked(number, proposal, opened)
+        _show(number, file, None, opened, options)
+        if run.carry_out(file.executing(number), file.dids) is not None:
+            run.confirm(lambda: opened.ledger.read(council.proposal(number)).executed)
+            run.say({"executed": number}, Text(f"executed: proposal {number}", f"ejecutada: propuesta {number}"))
+    return OK
+
+
+def suspend(did: str, act: Path, options: ActingOptions) -> int:
+    """Run `acredita council suspend`."""
+    try:
+        issuer = bytes(issuer_id(did))
+    except DidRefused as error:
+        raise ArgumentRefused(f"{did}: {error}") from error
+    with open_installation(options, writing=options.prepare is None) as opened:
+        run = ActRun(opened, options)
+        check_member(roles_of(opened.ledger, opened.name.contracts, run.account()))
+        registry = opened.trust.contracts.issuer_registry
+        values = {"registry": registry, "did": issuer, "act": act_digest(read_act(act))}
+        urgent, names = act_named("suspend-urgently", values), names_of([did])
+        changes = changes_of(urgent, opened.view(names, options.lang))
+        show_lines([*act_lines(urgent, names, options.lang), *change_lines(changes, options.lang)])
+        if run.carry_out(call_of(urgent, opened.name.contracts), [did]) is not None:
+            run.confirm(lambda: bool(opened.ledger.read(IssuerRegistry(registry).issuer_now(issuer)).lapses))
+            run.say({"suspended": did}, Text(f"suspended at once: {did}", f"suspendida de inmediato: {did}"))
+    return OK
+
+
+def _read_checked(number: int, path: Path, opened: OpenInstallation) -> ActProposal:
+    now = council_now(opened.ledger, Council(opened.trust.contracts.council))
+    return _checked_file(path, number, _known(opened, number, now), opened)
+
+
+def _checked_file(path: Path, number: int, stored: NumberedProposal, opened: OpenInstallation) -> ActProposal:
+    """Read a proposal's file and compare it with the chain: council, target, keccak of the calldata, act."""
+    file = read_file(path, parse_proposal)
+    check_installation(file, opened.name)
+    check_on_chain(file, number, stored.stored)
+    return file
+
+
+def _known(opened: OpenInstallation, number: int, now: CouncilNow) -> NumberedProposal:
+    stored = numbered_proposal(opened.ledger, Council(opened.trust.contracts.council), number, now)
+    if not stored.stored.proposed:
+        raise RegistryActRefused("PROPOSAL_UNKNOWN", f"the council has no proposal {number}")
+    return stored
+
+
+def _show(number: int, file: ActProposal, act: Path | None, opened: OpenInstallation, options: ActingOptions) -> None:
+    now = council_now(opened.ledger, Council(opened.trust.contracts.council))
+    lines = proposed_lines(file.call, opened, names_of(file.dids), options.lang)
+    show_lines([_summary(_known(opened, number, now), now, options.lang), *lines, _title(file, act, options.lang)])
+
+
+def _title(file: ActProposal, act: Path | None, language: str) -> str:
+    line = f"{Text('act', 'resolución').said(language)}: {file.title!r} 0x{file.act.hex()}"
+    return line if act is None else f"{line} = SHA-256({act})"
+
+
+def _summary(each: NumberedProposal, now: CouncilNow, language: str) -> str:
+    state = STATE_TEXTS[each.state].said(language)
+    count = f"{each.approvals}/{now.threshold}"
+    ends = f"{Text('ends', 'vence').said(language)} {time_text(each.ends)}"
+    return f"{Text('proposal', 'propuesta').said(language)} {each.number} · {state} · {count} · {ends}"
+
+
+def _facts(each: NumberedProposal, now: CouncilNow) -> dict[str, object]:
+    return {
+        "proposal": each.number,
+        "state": each.state.value,
+        "approvals": each.approvals,
+        "threshold": now.threshold,
+        "proposer": to_hex(each.stored.proposer),
+        "proposed": time_text(each.stored.proposed),
+        "ends": time_text(each.ends),
+        "target": to_hex(each.stored.target),
+        "calldata_hash": to_hex(each.stored.calldata_hash),
+        "act_sha256": to_hex(each.stored.act),
+    }
+
+
+def _row(
+    each: NumberedProposal,
+    now: CouncilNow,
+    file: ActProposal | None,
+    opened: OpenInstallation,
+    options: ReadingOptions,
+) -> dict[str, object]:
+    facts = _facts(each, now)
+    if file is None or (file.call.to, file.act) != (each.stored.target, each.stored.act):
+        return facts
+    act = decoded_act(file.call, opened.name.contracts)
+    return facts | {"act": act.shape.name, "title": act.shape.title.said(options.lang), "act_title": file.title}
+
+
+def _files_in(folder: Path) -> dict[bytes, ActProposal]:
+    """Return the proposals of a folder by the keccak-256 of their calldata; other files are passed over."""
+    if not folder.is_dir():
+        raise ArgumentRefused(f"{folder}: a folder expected")
+    files = {}
+    for path in sorted(folder.glob("*.json")):
+        try:
+            file = parse_proposal(read_json_file(path))
+        except (FormatRefused, FileRefused):
+            continue
+        files[calldata_hash(file.call)] = file
+    return files
+
+
+def _of_text(en: str, es: str, threshold: int, count: int, language: str) -> str:
+    return Text(f"{en}, {threshold} of {count}", f"{es}, {threshold} de {count}").said(language)

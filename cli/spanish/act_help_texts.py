@@ -1,0 +1,171 @@
+"""Spanish forms of the help of the commands of several hands. The texts of acts and their fields come from their tables."""
+
+from typing import Final
+
+from acredita.registry.acts.table import ACTS
+
+_FIELDS: Final = [field for act in ACTS.values() for field in act.fields]
+ACT_HELP_TEXTS: Final = {
+    **{act.title.en: act.title.es for act in ACTS.values()},
+    **{field.help.en: field.help.es for field in _FIELDS},
+    # shared options
+    "The account that acts: a Web3 Secret Storage file, as `acredita account new` writes.": (
+        "La cuenta que actúa: un archivo Web3 Secret Storage, como el que escribe `acredita account new`."
+    ),
+    "The address of an external signer that answers eth_signTransaction. It goes with --from.": (
+        "La dirección de un firmador externo que responda eth_signTransaction. Va con --from."
+    ),
+    "The address of the account that acts, if its key is not in --account.": (
+        "La dirección de la cuenta que actúa, si su clave no está en --account."
+    ),
+    "The file with the account's passphrase, mode 0600.": "El archivo con la contraseña de la cuenta, modo 0600.",
+    "An inherited file descriptor to read the account's passphrase from.": (
+        "Un descriptor de archivo heredado del que se lee la contraseña de la cuenta."
+    ),
+    "The name of a systemd credential with the account's passphrase.": (
+        "El nombre de una credencial de systemd con la contraseña de la cuenta."
+    ),
+    "Write the act to this file, to be signed elsewhere by `acredita account sign`.": (
+        "Escribe el acto en este archivo, para que lo firme en otra parte `acredita account sign`."
+    ),
+    "Send this act, which was prepared and signed elsewhere.": "Envía este acto, que se preparó y se firmó en otra parte.",
+    "Sign without asking. What is signed is shown all the same.": "Firma sin preguntar. Lo que se firma se muestra igual.",
+    # account
+    "Make, show, import and export ledger accounts, and sign with them what was prepared elsewhere.": (
+        "Crea, muestra, importa y exporta cuentas de la cadena, y firma con ellas lo que se preparó en otra parte."
+    ),
+    "The account file (Web3 Secret Storage 3).": "El archivo de la cuenta (Web3 Secret Storage 3).",
+    "The keystore of an institution.": "El almacén de claves de una institución.",
+    "The file with the keystore's passphrase, mode 0600.": (
+        "El archivo con la contraseña del almacén de claves, modo 0600."
+    ),
+    "The name of the key in the keystore.": "El nombre de la clave en el almacén.",
+    "Make an account and write it to a new file with mode 0600, which geth, Besu's signer and wallets read.": (
+        "Crea una cuenta y la escribe en un archivo nuevo con modo 0600, que leen geth, el firmador de Besu y las carteras."
+    ),
+    "The cost of a guess at the passphrase (N of scrypt), a power of two.": (
+        "El costo de probar una contraseña (N de scrypt), una potencia de dos."
+    ),
+    "The account file, or an address.": "El archivo de la cuenta, o una dirección.",
+    "Show an account's address and, where a ledger is at hand, its role and the number of its transactions.": (
+        "Muestra la dirección de una cuenta y, si hay una cadena a mano, su función y el número de sus transacciones."
+    ),
+    "The purpose of the key in the keystore: control or anchoring.": (
+        "El propósito de la clave en el almacén: control o anchoring."
+    ),
+    "Import an account file into the keystore of an institution.": (
+        "Importa un archivo de cuenta al almacén de claves de una institución."
+    ),
+    "The account file to write. It must not exist.": "El archivo de la cuenta que se escribe. No debe existir.",
+    "Export a control or anchoring account of a keystore to a file of its own, under the passphrase of that file.": (
+        "Exporta una cuenta de control o de anclaje de un almacén a un archivo propio, con la contraseña de ese archivo."
+    ),
+    "The act that --prepare wrote. The signature is added to this file.": (
+        "El acto que escribió --prepare. La firma se agrega a este archivo."
+    ),
+    "The proposal's file, to show what is proposed, approved or executed by its number.": (
+        "El archivo de la propuesta, para mostrar qué se propone, aprueba o ejecuta con su número."
+    ),
+    "Show in words what a prepared act does, and sign it. It needs no ledger.": (
+        "Muestra en palabras lo que hace un acto preparado, y lo firma. No necesita la cadena."
+    ),
+    "Show in words what a prepared act does, and sign it. It needs no ledger.\n\nThe calldata are decoded with the "
+    "contracts' "
+    "own interface. An act for another chain than the trust file's is refused.": (
+        "Muestra en palabras lo que hace un acto preparado, y lo firma. No necesita la cadena.\n\nLos datos de la llamada se "
+        "leen con la interfaz de los contratos. Se rechaza un acto para otra cadena que la del archivo de confianza."
+    ),
+    "The DID of the party that the account is to be bound to.": "El DID de la entidad a la que quedará ligada la cuenta.",
+    "The purpose: anchoring, custodian, control or agency.": "El propósito: anchoring, custodian, control o agency.",
+    "The consent file to write.": "El archivo de consentimiento que se escribe.",
+    "The days for which the consent holds, from 1 to 45.": "Los días que vale el consentimiento, de 1 a 45.",
+    "Sign the account's consent to be bound to a party, for whoever binds it. It needs no ledger.": (
+        "Firma el consentimiento de la cuenta para quedar ligada a una entidad, para quien la ligue. No necesita la cadena."
+    ),
+    "Sign the account's consent to be bound to a party, for whoever binds it. It needs no ledger.\n\nWhere a "
+    "development chain "
+    "is at hand, the days count from the later of this machine's clock and the newest block.": (
+        "Firma el consentimiento de la cuenta para quedar ligada a una entidad, para quien la ligue. No necesita la cadena."
+        "\n\nSi hay una cadena de desarrollo a mano, los días cuentan desde lo más tardío entre el reloj de esta "
+        "máquina y el "
+        "último bloque."
+    ),
+    # council
+    "Act as a member of the council: propose, see, check, approve, execute, suspend at once.": (
+        "Actúa como miembro del consejo: proponer, ver, revisar, aprobar, ejecutar, suspender de inmediato."
+    ),
+    "The proposal's file, as `acredita council propose` writes it.": (
+        "El archivo de la propuesta, como lo escribe `acredita council propose`."
+    ),
+    "The file of the act. Its SHA-256 must be the one that the proposal names.": (
+        "El archivo de la resolución. Su SHA-256 debe ser el que nombra la propuesta."
+    ),
+    "Show the members of the council, its threshold and its recovery set.": (
+        "Muestra los miembros del consejo, su umbral y su grupo de recuperación."
+    ),
+    "List executed, retracted, void and expired ones as well.": (
+        "Muestra también las ejecutadas, retiradas, sin efecto y vencidas."
+    ),
+    "A folder with files of proposals, to show what they do.": (
+        "Una carpeta con archivos de propuestas, para mostrar qué hacen."
+    ),
+    "List the proposals of the council, the newest first.": "Muestra las propuestas del consejo, primero las más nuevas.",
+    "The proposal's file, to show in words what it does.": "El archivo de la propuesta, para mostrar en palabras qué hace.",
+    "The file of the act, to compare it with its hash.": "El archivo de la resolución, para compararlo con su huella.",
+    "Show a proposal: its state, who approves it and, with its file, what it will change.": (
+        "Muestra una propuesta: su estado, quién la aprueba y, con su archivo, qué cambiará."
+    ),
+    "Show a proposal: its state, who approves it and, with its file, what it will change.\n\nThe calldata and the act are "
+    "compared with the hashes on the chain. Exit 1 where one differs.": (
+        "Muestra una propuesta: su estado, quién la aprueba y, con su archivo, qué cambiará.\n\nLos datos de la llamada y la "
+        "resolución se comparan con las huellas en la cadena. Termina con 1 si una difiere."
+    ),
+    "Approve a proposal after showing in words what it will change.": (
+        "Aprueba una propuesta después de mostrar en palabras qué cambiará."
+    ),
+    "Approve a proposal after showing in words what it will change.\n\nThe approval binds what was read: target, "
+    "calldata and "
+    "act of the file. Where the chain has others, nothing is signed.": (
+        "Aprueba una propuesta después de mostrar en palabras qué cambiará.\n\nLa aprobación obliga a lo leído: "
+        "destino, datos "
+        "y resolución del archivo. Si la cadena tiene otros, no se firma nada."
+    ),
+    "Suspend an institution at once, as one member. It lapses after 72 hours unless the council confirms it.": (
+        "Suspende de inmediato a una institución, como un solo miembro. Caduca a las 72 horas si el consejo no la confirma."
+    ),
+    "Propose an act to the council. The proposer's approval counts.": (
+        "Propone un acto al consejo. La aprobación de quien propone cuenta."
+    ),
+    "The title of the act, for whoever reads the proposal.": "El título de la resolución, para quien lea la propuesta.",
+    "The proposal's file to write, which the other members read.": (
+        "El archivo de la propuesta que se escribe, que leen los demás miembros."
+    ),
+    "The time zone of days, an IANA name.": "La zona horaria de los días, un nombre IANA.",
+    "Propose it although the contracts would refuse it now.": "La propone aunque los contratos la rechazarían ahora.",
+    # council recovery
+    "Replace the members of a council that lost its quorum, as a holder of the recovery set.": (
+        "Reemplaza a los miembros de un consejo que perdió su quórum, como parte del grupo de recuperación."
+    ),
+    "The recovery's file, as `acredita council recovery propose` writes it.": (
+        "El archivo de la recuperación, como lo escribe `acredita council recovery propose`."
+    ),
+    "The recovery's file to write, which the other holders read.": (
+        "El archivo de la recuperación que se escribe, que leen las demás cuentas del grupo."
+    ),
+    "Propose new members and a threshold. The proposer's approval counts.": (
+        "Propone nuevos miembros y un umbral. La aprobación de quien propone cuenta."
+    ),
+    "List the recoveries of the council with their approvals and the time from which they can be executed.": (
+        "Muestra las recuperaciones del consejo con sus aprobaciones y el momento desde el que pueden ejecutarse."
+    ),
+    "Approve a recovery of the members and threshold in its file. Enough approvals start 30 public days.": (
+        "Aprueba una recuperación de los miembros y el umbral de su archivo. Con suficientes aprobaciones empiezan 30 días "
+        "públicos."
+    ),
+    "Execute a recovery, 30 to 60 days after enough holders agreed.": (
+        "Ejecuta una recuperación, de 30 a 60 días después de que suficientes cuentas la aprobaron."
+    ),
+    "Propose to the council, as a member, to cancel a recovery.": (
+        "Propone al consejo, como miembro, cancelar una recuperación."
+    ),
+}

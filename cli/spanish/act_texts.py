@@ -1,0 +1,131 @@
+"""Spanish forms of the sentences about accounts, acts, proposals and signatures, and of the contracts' refusals."""
+
+from typing import Final
+
+from acredita.registry.acts.reason_words import REASON_TEXTS
+
+ACT_TEXTS: Final = {
+    # refusals of the contracts: the words and, in parentheses, the contract's own reason
+    **{f"{text.en} ({{}})": f"{text.es} ({{0}})" for text in REASON_TEXTS.values()},
+    # transactions
+    "0x{} is in no block yet ({})": "0x{0} todavía no está en ningún bloque ({1})",
+    "no block": "ningún bloque",
+    "nonce {} of 0x{} was used by another transaction, the next is {}": (
+        "otra transacción usó el nonce {0} de 0x{1}; el siguiente es {2}"
+    ),
+    "a transaction for chain {} expected, found one for chain {}": (
+        "se espera una transacción para la cadena {0}, se encontró una para la cadena {1}"
+    ),
+    "an EIP-1559 transaction expected": "se espera una transacción EIP-1559",
+    "a transaction without price, value and access list expected": (
+        "se espera una transacción sin precio, valor ni lista de accesos"
+    ),
+    "a transaction that calls a contract expected": "se espera una transacción que llame a un contrato",
+    "numbers without leading zeros expected": "se esperan números sin ceros a la izquierda",
+    "a signature with the lower s expected": "se espera una firma con la s menor",
+    "a signature of some account expected": "se espera la firma de alguna cuenta",
+    "reverted in block {}: 0x{}": "revertida en el bloque {0}: 0x{1}",
+    # signers
+    "the signer's answer is not the transaction: {}": "la respuesta del firmador no es la transacción: {0}",
+    "the signer signed another transaction than it was asked for": "el firmador firmó otra transacción que la solicitada",
+    "a signature of 0x{} expected, found one of 0x{}": "se espera una firma de 0x{0}, se encontró una de 0x{1}",
+    "the signer's answer is not a consent: {}": "la respuesta del firmador no es un consentimiento: {0}",
+    "the external signer does not answer: {}": "el firmador externo no responde: {0}",
+    "the external signer did not sign: {}": "el firmador externo no firmó: {0}",
+    "the signer's answer is not hexadecimal": "la respuesta del firmador no es hexadecimal",
+    # accounts
+    "{}: exists already, and is not written over": "{0}: ya existe y no se sobrescribe",
+    "40 hex digits expected": "se esperan 40 cifras hexadecimales",
+    "64 hex digits expected": "se esperan 64 cifras hexadecimales",
+    "an address of 40 hex digits expected": "se espera una dirección de 40 cifras hexadecimales",
+    "wrong passphrase, or the file was altered": "contraseña equivocada, o el archivo fue alterado",
+    "an account file of Web3 Secret Storage 3 expected": "se espera un archivo de cuenta Web3 Secret Storage 3",
+    "a private key of secp256k1 expected": "se espera una clave privada de secp256k1",
+    "whole numbers expected": "se esperan números enteros",
+    "a smaller cost expected; it would stop the machine": "se espera un costo menor; detendría la máquina",
+    "--from {}: the address of --account expected, 0x{}": "--from {0}: se espera la dirección de --account, 0x{1}",
+    "--account FILE, or --from ADDRESS with --signer or --prepare, expected": (
+        "se espera --account ARCHIVO, o --from DIRECCIÓN con --signer o --prepare"
+    ),
+    "one place of the passphrase expected": "se espera un solo lugar de la contraseña",
+    "--passphrase-credential: systemd has named no credentials directory": (
+        "--passphrase-credential: systemd no ha nombrado una carpeta de credenciales"
+    ),
+    "--passphrase-file, --passphrase-descriptor or --passphrase-credential expected": (
+        "se espera --passphrase-file, --passphrase-descriptor o --passphrase-credential"
+    ),
+    "the same passphrase twice expected": "se espera la misma contraseña dos veces",
+    "a passphrase expected": "se espera una contraseña",
+    "{}: one of {} expected": "{0}: se espera uno de {1}",
+    "a power of two from {} to {} expected": "se espera una potencia de dos, de {0} a {1}",
+    "--days {}: from 1 to {} expected": "--days {0}: se espera de 1 a {1}",
+    "--did {}: {}": "--did {0}: {1}",
+    # the ledger
+    "no --trust, and no trust file is pinned": "no hay --trust ni archivo de confianza fijado",
+    "--rpc or --chain expected: no chain/ lies beside the trust file": (
+        "se espera --rpc o --chain: no hay chain/ junto al archivo de confianza"
+    ),
+    "the folder of an embedded chain expected": "se espera la carpeta de una cadena incluida",
+    "a folder expected": "se espera una carpeta",
+    "run the command that shows the state again": "repita el comando que muestra el estado",
+    # acts
+    "--yes expected where nobody can be asked": "se espera --yes donde no hay a quién preguntar",
+    "not signed; nothing was sent": "no se firmó; no se envió nada",
+    "the file holds another act": "el archivo contiene otro acto",
+    "the file holds another proposal": "el archivo contiene otra propuesta",
+    "the act is not about the proposal of this file": "el acto no es sobre la propuesta de este archivo",
+    "--last-good {}: the present epoch has no such checkpoint": (
+        "--last-good {0}: la época actual no tiene ese punto de control"
+    ),
+    "/did is {}, another institution": "/did es {0}, otra institución",
+    "--zone {}": "--zone {0}",
+    "--programme: from 1 to {} expected, found {}": "--programme: se esperan de 1 a {0}, se encontraron {1}",
+    "--programme: each version once expected": "--programme: se espera cada versión una sola vez",
+    "a moment such as {} expected": "se espera un momento como {0}",
+    "1 to {} bytes expected, found {}": "se esperan de 1 a {0} bytes, se encontraron {1}",
+    "an act with SHA-256 0x{} expected, found 0x{}": ("se espera una resolución con SHA-256 0x{0}, se encontró 0x{1}"),
+    "0x{} is none of the four contracts": "0x{0} no es ninguno de los cuatro contratos",
+    "{}.{} is no act of a person": "{0}.{1} no es un acto de una persona",
+    "the calldata cannot be decoded: {}": "los datos de la llamada no se pueden leer: {0}",
+    "prepared for {}, not for {}": "preparado para {0}, no para {1}",
+    # proposals and recoveries
+    "a file for chain {} expected, found one for chain {}": (
+        "se espera un archivo para la cadena {0}, se encontró uno para la cadena {1}"
+    ),
+    "a file for genesis 0x{} expected, found one for 0x{}": (
+        "se espera un archivo para el bloque de origen 0x{0}, se encontró uno para 0x{1}"
+    ),
+    "a proposal to the council 0x{} expected, found one to 0x{}": (
+        "se espera una propuesta al consejo 0x{0}, se encontró una al consejo 0x{1}"
+    ),
+    "the council has no proposal {}": "el consejo no tiene la propuesta {0}",
+    "the council has no recovery {}": "el consejo no tiene la recuperación {0}",
+    "the file is not recovery {} on the chain": "el archivo no es la recuperación {0} de la cadena",
+    "the recovery is for another council": "la recuperación es de otro consejo",
+    "the file is proposal {}, not {}": "el archivo es la propuesta {0}, no la {1}",
+    "the calldata of the file is not that of proposal {} on the chain": (
+        "los datos de la llamada del archivo no son los de la propuesta {0} en la cadena"
+    ),
+    "proposal {} calls 0x{}": "la propuesta {0} llama a 0x{1}",
+    "proposal {} names the act 0x{}, the file another": "la propuesta {0} nombra la resolución 0x{1}, y el archivo otra",
+    "the file has no signature yet: acredita account sign": "el archivo no tiene firma aún: acredita account sign",
+    "the signature is over another call than the file names": "la firma es sobre otra llamada que la del archivo",
+    "a signature for chain {} expected, found one for chain {}": (
+        "se espera una firma para la cadena {0}, se encontró una para la cadena {1}"
+    ),
+    # roles and consents
+    "0x{} is no member of the council": "0x{0} no es miembro del consejo",
+    "0x{} is no holder of the recovery set": "0x{0} no es del grupo de recuperación",
+    "0x{} is a member of the council": "0x{0} es miembro del consejo",
+    "0x{} is a holder of the recovery set": "0x{0} es del grupo de recuperación",
+    "0x{} is an account of a party, and cannot be a member as well": (
+        "0x{0} es cuenta de una entidad, y no puede ser también miembro"
+    ),
+    "the consent is for another chain or registry": "el consentimiento es para otra cadena u otro registro",
+    "a consent of 0x{} as {} expected, found one of 0x{} as {}": (
+        "se espera un consentimiento de 0x{0} como {1}, se encontró uno de 0x{2} como {3}"
+    ),
+    "the consent is for {}, another party": "el consentimiento es para {0}, otra entidad",
+    "the consent's signature: {}": "la firma del consentimiento: {0}",
+    "signature of 0x{} expected, 0x{} found": "se espera la firma de 0x{0}, se encontró la de 0x{1}",
+}
