@@ -111,6 +111,13 @@ class RpcLedger:
         replies = batch_replies(self._provider, _requests_of(questions))
         return one_by_one(self if replies is None else RpcLedger(replies), questions)
 
+    def told(self, method: str, *params: Any) -> Any:
+        """Return the answer to a question that not every endpoint answers; None where it gives none."""
+        try:
+            return self._ask(method, list(params))
+        except LedgerUnavailable:
+            return None
+
     def _log_page(self, page: LogQuery) -> list[RawLog]:
         answer = self._ask(*_logs_request(page))
         if not isinstance(answer, list):

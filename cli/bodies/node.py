@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 import typer
-from acredita.anchoring.types import IssuerId
+from acredita.anchoring.types import Address, IssuerId
 from acredita.cli.bodies.opened_node import load_configuration, open_configured_node
 from acredita.cli.exit_codes import ArgumentRefused
 from acredita.cli.spanish.sentences import said
@@ -15,8 +15,10 @@ from acredita.node.config import HttpSettings
 from acredita.node.http.admission import AdmissionLimits
 from acredita.node.http.app import NodeDependencies, create_app, node_of
 from acredita.node.http.server import listen, server, spare_start_from_collection
+from acredita.node.ledger.endpoint_watch import EndpointWatch
 from acredita.node.outbound.fetch import Fetcher
 from acredita.node.publication.public_files import publish, publish_lists
+from acredita.node.runtime.endpoint_schedule import EndpointSchedule
 from acredita.node.runtime.index_schedule import IndexSchedule, index_follower
 from acredita.node.runtime.json_logs import write_json_lines
 from acredita.node.runtime.open_node import RunningNode
@@ -62,6 +64,7 @@ def run(config: Path) -> None:
     write_json_lines(sys.stderr)
     bound = listen(settings.node.host, settings.node.port)
     with bound, open_configured_node(config) as running:
+        watch = EndpointWatch(running.ledger, _named_validators(running), running.clock)
         dependencies = NodeDependencies(
             database=running.database,
             folder=running.folder,
@@ -71,6 +74,7 @@ def run(config: Path) -> None:
             base=settings.node.base,
             tenants=running.tenants,
             authority=settings.node.authority or None,
+            endpoints=watch,
             seen_blocks=SeenFile(settings.node.data / FILE_NAME),
             max_body_bytes=settings.node.max_body_bytes,
             profiles=running.profiles,
@@ -92,8 +96,10 @@ def run(config: Path) -> None:
         )
         follower = None if isinstance(running.trust, Missing) else index_follower(running)
         index = IndexSchedule(follower, settings.ledger.index_seconds)
+        endpoints = EndpointSchedule(watch)
         anchoring.start()
         index.start()
+        endpoints.start()
         address = f"{settings.node.host}:{bound.getsockname()[1]}"
         typer.echo(f"listening on {address}" + ("" if running.tenants else ", read-only: no passphrase"), err=True)
         spare_start_from_collection()
@@ -105,8 +111,16 @@ def run(config: Path) -> None:
                 admission=_admission(settings.http),
             ).run(sockets=[bound])
         finally:
+            endpoints.stop()
             index.stop()
             anchoring.stop()
+
+
+def _named_validators(running: RunningNode) -> tuple[Address, ...] | None:
+    """Return the validators in force by the trust file; None where it names none."""
+    if isinstance(running.trust, Missing) or running.trust.chain.open_set is None:
+        return None
+    return running.trust.chain.open_set.addresses
 
 
 def _admission(http: HttpSettings) -> AdmissionLimits:

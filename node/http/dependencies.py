@@ -15,6 +15,7 @@ from acredita.node.custody.key_ring import SigningKeyRefused
 from acredita.node.http.metrics import Metrics
 from acredita.node.http.slow_lane import SlowLane
 from acredita.node.index.snapshot import IndexReader
+from acredita.node.ledger.endpoint_watch import EndpointWatch
 from acredita.node.ledger.view import NodeObserver, Observations, SeenInMemory
 from acredita.node.outbound.fetch import Fetcher
 from acredita.node.publication.did_documents import DidDocuments
@@ -52,6 +53,7 @@ class NodeDependencies:
     base: str
     tenants: Mapping[IssuerId, Tenant] = field(default_factory=dict)
     authority: str | None = None
+    endpoints: EndpointWatch | None = None
     seen_blocks: SeenBlocks = field(default_factory=SeenInMemory)
     max_body_bytes: int = MAX_BODY_BYTES
     profiles: tuple[SigningProfile, ...] = ()
@@ -74,7 +76,7 @@ class Node:
         self.observations = Observations(trust, ledger, entries_of, seen, index)
         self.did_documents = DidDocuments(dependencies.folder, self.observations)
         self.document_source = NodeDocuments(dependencies.database, dependencies.folder, self.did_documents)
-        self.metrics = Metrics(dependencies.database, dependencies.clock)
+        self.metrics = Metrics(dependencies.database, dependencies.clock, dependencies.endpoints)
         self.slow_lane = SlowLane()
 
     @property

@@ -5,6 +5,7 @@ the ledger answers, it is the chain that the trust file pins, and the trust file
 writing has stopped, or whose status changes have waited five minutes for the chain, is listed with the code. It stops
 no other institution, so it does not make the node unready. `index` says how far the index of the ledger is, and why it does
 not advance. What the index does not have yet is read from the ledger, so it does not make the node unready either.
+`endpoints` is what each endpoint said of itself when it was last looked at: it tells an operator why, and decides nothing.
 """
 
 from typing import Any
@@ -51,7 +52,9 @@ def ready(node: CurrentNode) -> JSONResponse:
     checks, writing = _storage(node)
     checks |= _ledger(node)
     is_ready = all(code == "ok" for code in checks.values())
-    body = {"ready": is_ready, "checks": checks, "writing": writing, "index": _index(node)}
+    look = None if node.dependencies.endpoints is None else node.dependencies.endpoints.newest
+    endpoints = None if look is None else look.documents()
+    body = {"ready": is_ready, "checks": checks, "writing": writing, "index": _index(node), "endpoints": endpoints}
     return JSONResponse(body, 200 if is_ready else 503, headers=_NO_STORE)
 
 

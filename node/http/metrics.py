@@ -10,6 +10,7 @@ from typing import Final
 
 from acredita.anchoring.entries import EntryKind
 from acredita.anchoring.types import IssuerId
+from acredita.node.ledger.endpoint_watch import EndpointWatch
 from acredita.node.storage import institutions, queue
 from acredita.node.storage.database import Database, StorageUnavailable
 from acredita.node.storage.institutions import RegisteredInstitution
@@ -37,10 +38,11 @@ _ENTRIES: Final = (1, 8, 32, 64, 128, 256, 512, 1_024)
 class Metrics:
     """Counters of one application, and the gauges read from its storage."""
 
-    def __init__(self, database: Database, clock: Clock) -> None:
+    def __init__(self, database: Database, clock: Clock, endpoints: EndpointWatch | None = None) -> None:
         self._database = database
         self._registry = CollectorRegistry()
         self._registry.register(StorageGauges(database, clock))
+        self._registry.register(EndpointGauges(endpoints))
         self._requests = Counter(
             "acredita_http_requests", "Requests answered", ["route", "method", "status"], registry=self._registry
         )
@@ -102,6 +104,29 @@ class Metrics:
             rows = _delays(connection, issuer, report.epoch, report.checkpoint.old_size, report.checkpoint.size)
         for kind, seconds in rows:
             self._delay.labels(issuer.hex(), "issued" if kind == EntryKind.ISSUED else "status").observe(seconds)
+
+
+class EndpointGauges(Collector):
+    """Gauges of the ledger's endpoints, from the newest look at them. What an endpoint does not tell has no value."""
+
+    def __init__(self, endpoints: EndpointWatch | None) -> None:
+        self._endpoints = endpoints
+
+    def collect(self) -> Iterator[Metric]:
+        """Return the gauges of every endpoint."""
+        names = ["endpoint"]
+        up = GaugeMetricFamily("acredita_endpoint_up", "The endpoint has a head", labels=names)
+        head = GaugeMetricFamily("acredita_endpoint_block", "Newest block of the endpoint", labels=names)
+        syncing = GaugeMetricFamily("acredita_endpoint_syncing", "The endpoint is syncing", labels=names)
+        peers = GaugeMetricFamily("acredita_endpoint_peers", "Peers of the endpoint", labels=names)
+        look = None if self._endpoints is None else self._endpoints.newest
+        for number, condition in enumerate(() if look is None else look.conditions, 1):
+            up.add_metric([str(number)], int(condition.fault is None))
+            answers = ((head, condition.head), (syncing, condition.syncing), (peers, condition.peers))
+            for gauge, value in answers:
+                if value is not None:
+                    gauge.add_metric([str(number)], int(value))
+        yield from (up, head, syncing, peers)
 
 
 class StorageGauges(Collector):

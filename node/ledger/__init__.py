@@ -2,6 +2,7 @@
 
 `connect`               the ledger that the configuration names
 `endpoints`             its endpoints, each with token, certificate and authorities
+`endpoint_watch`        what each endpoint says of itself, looked at from time to time
 `read_only`             a ledger for reading alone
 `view`                  the ledger at one block, until there is a newer one
 `single_operator_acts`  acts of authority and control account, where one operator holds both

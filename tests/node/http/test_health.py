@@ -6,8 +6,10 @@ from pathlib import Path
 from typing import Any
 
 from acredita.anchoring.ledger import Block, LedgerUnavailable, LogAheadError
+from acredita.anchoring.quorum import QuorumLedger
 from acredita.anchoring.types import Address, BlockHash
 from acredita.node.index.follower import IndexFollower
+from acredita.node.ledger.endpoint_watch import EndpointWatch
 from acredita.node.storage import institutions
 from acredita.node.storage.database import Database
 from acredita.node.storage.leases import Leases
@@ -182,3 +184,20 @@ def test_metrics_name_routes_and_never_paths(node: TwoInstitutionNode) -> None:
         assert 'route="/v1/receipts/{digest}"' in text
         assert 'route="unmatched"' in text
         assert "BREW" not in text
+
+
+def test_the_endpoints_are_reported_as_they_were_last_seen(node: TwoInstitutionNode) -> None:
+    ledger = node.demo.ledger
+    watch = EndpointWatch(QuorumLedger([ledger, SilentLedger(ledger)]), None, node.demo.clock)
+    with node.client(endpoints=watch) as client:
+        assert client.get("/readyz").json()["endpoints"] is None
+        assert "acredita_endpoint_up{" not in client.get("/metrics").text
+        watch.look()
+        answer, text = client.get("/readyz"), client.get("/metrics").text
+    told = [(row["endpoint"], row["state"], row["head"]) for row in answer.json()["endpoints"]]
+    assert told == [(1, "ok", ledger.head().number), (2, "LEDGER_UNREACHABLE", None)]
+    assert answer.json()["ready"], "what an endpoint says of itself decides nothing"
+    assert 'acredita_endpoint_up{endpoint="1"} 1.0' in text
+    assert 'acredita_endpoint_up{endpoint="2"} 0.0' in text
+    assert f'acredita_endpoint_block{{endpoint="1"}} {float(ledger.head().number)}' in text
+    assert 'acredita_endpoint_block{endpoint="2"}' not in text
