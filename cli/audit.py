@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from acredita.cli.options import AsJson, ChainFolder, Lang, Rpc
+from acredita.cli.options import AsJson, ChainFolder, Lang, Proofs, Rpc
 from acredita.node.verification.language import Language
 
 audit = typer.Typer(
@@ -27,6 +27,7 @@ def replay_all(
     trust: Annotated[Path, typer.Option(help="The trust file that names the chain and the contracts.")],
     rpc: Rpc = None,
     chain: ChainFolder = None,
+    proofs: Proofs = None,
     lang: Lang = Language.ES,
     as_json: AsJson = False,
 ) -> int:
@@ -36,4 +37,4 @@ def replay_all(
     """
     from acredita.cli.bodies import audit as body
 
-    return body.replay_all(trust, rpc, chain, lang, as_json)
+    return body.replay_all(trust, rpc, chain, proofs, lang, as_json)

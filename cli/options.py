@@ -39,6 +39,13 @@ ChainFolder = Annotated[
         "--chain", help="Folder of an embedded chain. Without it and --rpc, chain/ beside the trust file is used."
     ),
 ]
+Proofs = Annotated[
+    bool | None,
+    typer.Option(
+        "--proofs/--no-proofs",
+        help="Read the ledger's state by proof alone. Without it, where the trust file names validators.",
+    ),
+]
 PinnedByDefault = Annotated[
     Path | None, typer.Option("--trust", help="The trust file. Without it, the pinned trust file is used.")
 ]

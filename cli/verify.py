@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from acredita.cli.options import ChainFolder, Lang, PinnedByDefault, Receipt, Rpc
+from acredita.cli.options import ChainFolder, Lang, PinnedByDefault, Proofs, Receipt, Rpc
 from acredita.node.verification.language import Language
 
 
@@ -22,13 +22,7 @@ def verify(
     rpc: Rpc = None,
     chain: ChainFolder = None,
     at: Annotated[str | None, typer.Option(help="The time to verify at, RFC 3339 in UTC. Without it, now.")] = None,
-    proofs: Annotated[
-        bool | None,
-        typer.Option(
-            "--proofs/--no-proofs",
-            help="Read the ledger's state by proof alone. Without it, where the trust file names validators.",
-        ),
-    ] = None,
+    proofs: Proofs = None,
     identifier: Annotated[
         str | None, typer.Option(help="An identifier or DID that the credential must belong to.")
     ] = None,

@@ -28,6 +28,16 @@ def total(contract: str) -> bytes:
     return _variable(contract, "total")
 
 
+def party_count() -> bytes:
+    """Return the slot of the number of parties in IssuerRegistry."""
+    return _variable("IssuerRegistry", "party_count")
+
+
+def subject_of(number: int) -> bytes:
+    """Return the slot of the party with a number in IssuerRegistry, from 1."""
+    return _mapped(_variable("IssuerRegistry", "subject_of"), _word(number))
+
+
 def issuer_history(subject: bytes) -> bytes:
     """Return the slot of an issuer's or agency's history hash in IssuerRegistry."""
     return _mapped(_variable("IssuerRegistry", "history"), subject)

@@ -102,6 +102,8 @@ class LedgerSettings:
     """Open the embedded chain's folder without writing: another process mines."""
     trust: Path | None = None
     """Trust file that names the contracts; none: `trust.json` in the data folder."""
+    proofs: bool = False
+    """Read by proof alone what the node answers and indexes; it sends transactions as ever."""
     index_seconds: float = 1.0
     """How often the newest block is looked at for the index."""
 

@@ -22,10 +22,12 @@ _STOPS = frozenset(
 )  # an answer, not silence: another ledger than the pinned one
 
 
-def replay_all(trust: Path, rpc: str | None, chain: Path | None, lang: Language, as_json: bool) -> int:
+def replay_all(
+    trust: Path, rpc: str | None, chain: Path | None, proofs: bool | None, lang: Language, as_json: bool
+) -> int:
     """Run `acredita audit replay`."""
     moment = Moment(int(time.time()))
-    with open_sources(trust, rpc, chain, moment) as sources:
+    with open_sources(trust, rpc, chain, moment, proofs=proofs) as sources:
         observer, folder = sources.verifier.observer, sources.folder
         if isinstance(observer, Missing):
             return _nothing_to_replay(observer)

@@ -22,10 +22,11 @@ def bundle(
     receipt: Path | None,
     rpc: str | None,
     chain: Path | None,
+    proofs: bool | None,
     lang: Language,
 ) -> None:
     """Run `acredita bundle`."""
-    with open_sources(trust, rpc, chain, Moment(int(time.time()))) as sources:
+    with open_sources(trust, rpc, chain, Moment(int(time.time())), proofs=proofs) as sources:
         try:
             content = sources.bundle(file, receipt)
         except EvidenceUnavailable as error:

@@ -69,7 +69,7 @@ def run(config: Path) -> None:
             database=running.database,
             folder=running.folder,
             trust=running.trust,
-            ledger=running.ledger,
+            ledger=running.reading_ledger,
             clock=running.clock,
             base=settings.node.base,
             tenants=running.tenants,

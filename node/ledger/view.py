@@ -348,7 +348,8 @@ class Observations:
         block = observed.block
         with self._lock:
             known = self._observers.get(block.hash)
-            if known is None or known.asked_at != observed.asked_at or known.checked is not checked:
+            same = known is not None and (known.block, known.asked_at) == (block, observed.asked_at)
+            if known is None or not same or known.checked is not checked:
                 known = self._observers[block.hash] = NodeObserver(
                     ledger,
                     trust.contracts,

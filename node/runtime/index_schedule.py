@@ -31,7 +31,7 @@ def index_follower(node: RunningNode) -> IndexFollower:
         raise NodeIncompleteError(f"{node.trust.code}: {node.trust.detail}")
     settings = node.configuration
     leases = Leases(node.database, settings.node.instance, stale_seconds=settings.anchoring.lease_seconds)
-    return IndexFollower(node.database, leases, node.ledger, node.trust, node.clock)
+    return IndexFollower(node.database, leases, node.reading_ledger, node.trust, node.clock)
 
 
 def rebuild_index(follower: IndexFollower, sleep: Callable[[float], None] = time.sleep) -> IndexRun:

@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
 
 from acredita.anchoring.ledger import Ledger
@@ -32,6 +33,7 @@ from acredita.node.storage.leases import Leases
 from acredita.node.storage.trail import OPERATOR
 from acredita.node.write_path.writer import AnchoringPolicy
 from acredita.registry.codes import Code
+from acredita.registry.evidence.proven_ledger import ProvenLedger
 from acredita.registry.keys.did import DidRefused, parse_did
 from acredita.registry.keys.keystore import Keystore
 from acredita.registry.keys.passphrase import from_descriptor, from_file, from_systemd
@@ -58,6 +60,13 @@ class RunningNode:
     profiles: tuple[SigningProfile, ...] = ()
     contexts: KnownContexts = field(default_factory=bundled_only)
     actor: str = OPERATOR
+
+    @cached_property
+    def reading_ledger(self) -> Ledger:
+        """The ledger that answers are read from: with `ledger.proofs`, by proof alone."""
+        if isinstance(self.trust, Missing) or not self.configuration.ledger.proofs:
+            return self.ledger
+        return ProvenLedger(self.ledger, self.trust)
 
     def tenant(self, profile: str) -> Tenant:
         """Return the tenant of an institution by its short name."""

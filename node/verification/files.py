@@ -142,7 +142,7 @@ def _receipt_from_log(observer: Observer, credential: CheckedCredential, shown: 
 
 @contextmanager
 def open_sources(
-    trust: Path | None, rpc: str | None, chain: Path | None, moment: Moment, *, proofs: bool | None = False
+    trust: Path | None, rpc: str | None, chain: Path | None, moment: Moment, *, proofs: bool | None = None
 ) -> Iterator[Sources]:
     """Open what `verify` needs, and close it afterwards. Raises ChainFolderError, FileRefused, TrustRefused, OSError.
 

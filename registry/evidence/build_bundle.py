@@ -7,6 +7,7 @@ never built.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from typing import Final
 
 from acredita.anchoring.ledger import AccountProof, Block, Ledger, LedgerUnavailable
 from acredita.anchoring.receipts import Receipt
@@ -28,6 +29,8 @@ from acredita.registry.ledger_facts.trust_file import Trust
 from acredita.registry.programmes.programme import Programme
 from acredita.registry.programmes.scope import Scope
 
+MAX_UNSEALED: Final = 64  # blocks below the head that are tried for one that the known validators sealed
+
 
 class EvidenceUnavailable(CodedError[Code]):
     """A missing part of a bundle. `code` says which one."""
@@ -40,7 +43,7 @@ def bundle_block(ledger: Ledger, trust: Trust) -> Block:
     """
     head = ledger.head()
     if not trust.is_demo_chain and head.number > trust.chain.highest:
-        return _sealed(head, trust)
+        return _newest_sealed(ledger, head, trust)
     newest = head.number
     for number in sorted(trust.blocks, reverse=True):
         block = ledger.block(number) if number <= newest else None
@@ -49,7 +52,22 @@ def bundle_block(ledger: Ledger, trust: Trust) -> Block:
     raise EvidenceUnavailable(Code.BLOCK_NOT_TRUSTED, "the ledger holds none of the blocks the trust file names")
 
 
-def _sealed(block: Block, trust: Trust) -> Block:
+def _newest_sealed(ledger: Ledger, head: Block, trust: Trust) -> Block:
+    """Return the head, or the newest of the blocks below it that the known validators sealed: a new set may seal the head.
+
+    Raises EvidenceUnavailable for the head where none is within reach.
+    """
+    refused: EvidenceUnavailable | None = None
+    for number in range(head.number, max(head.number - MAX_UNSEALED - 1, trust.chain.highest), -1):
+        block = head if number == head.number else _block(ledger, number)
+        try:
+            return sealed_block(block, trust)
+        except EvidenceUnavailable as error:
+            refused = refused or error
+    raise refused or EvidenceUnavailable(Code.BLOCK_NOT_TRUSTED, "no block to show")
+
+
+def sealed_block(block: Block, trust: Trust) -> Block:
     """Return a block above every named one if a quorum sealed it. Raises EvidenceUnavailable."""
     try:
         check_sealers_known(block.number, block.time, trust)
@@ -140,7 +158,7 @@ def _headers_between(observer: Observer, trust: Trust) -> tuple[bytes, ...]:
     """
     first = observer.block.number
     if not trust.is_demo_chain and first > trust.chain.highest:
-        _sealed(observer.block, trust)
+        sealed_block(observer.block, trust)
         return ()
     last = min((number for number in trust.blocks if number >= first), default=None)
     if last is None or last - first > MAX_HEADERS:

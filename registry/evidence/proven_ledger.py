@@ -1,14 +1,22 @@
-"""A ledger whose state is proven and not told: for whoever believes no endpoint (`--proofs`).
+"""A ledger whose state is proven and not told: for whoever believes no endpoint (`--proofs`, `ledger.proofs`).
 
-Every word of the contracts is read by `eth_getProof` against the state root of one header, by the code that reads bundles.
-The trust file vouches for that header: a quorum of its validators sealed it, or it names the block. A false answer of the
-endpoint can only make the ledger unavailable. A view is never asked instead: a question that no slot answers is
-ProofsUnavailable. Proven is the state at that block, not that the block is the newest.
+- Every word of the contracts is read by `eth_getProof` against the state root of one header, by the code that reads
+  bundles. The trust file vouches for that header: a quorum of its validators sealed it, or it names the block.
+- The identity of the chain is that of the vouched header, so chain id and genesis are the trust file's.
+- A moment in the past is answered by a proof of now: records and checkpoints state their own times, and are cut there.
+- A view is never asked instead: a question that no slot answers is ProofsUnavailable. A false answer of the endpoint can
+  only make the ledger unavailable.
+
+Proven is the state at that block under a quorum of the named set, not that the block is the newest.
 """
 
+import threading
+from collections import OrderedDict
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Final, TypeVar
 
+from acredita.anchoring import qbft
 from acredita.anchoring.checkpoint import FIRST_HEAD, opening
 from acredita.anchoring.entries import log_id
 from acredita.anchoring.ledger import (
@@ -24,17 +32,22 @@ from acredita.anchoring.ledger import (
 from acredita.anchoring.question_batch import AnswerBatch, QuestionBatch, one_by_one
 from acredita.anchoring.quorum import endpoints_of
 from acredita.anchoring.state_proof import Account, ProofNodes, StateProofRefused, read_header
-from acredita.anchoring.types import Address, IssuerId, TxHash
+from acredita.anchoring.types import Address, BlockHash, IssuerId, TxHash
 from acredita.contracts import bindings, slots
 from acredita.contracts.abi import SELECTOR_BYTES, Call, RawLog, View
 from acredita.contracts.words import WORD_BYTES
 from acredita.registry.evidence.build_bundle import EvidenceUnavailable, bundle_block
+from acredita.registry.evidence.bundle import MAX_HEADERS
+from acredita.registry.evidence.vouched_block import BlockRefused, vouched_header
+from acredita.registry.ledger_facts.observed_block import check_header
 from acredita.registry.ledger_facts.trust_file import Trust
 from eth_hash.auto import keccak
 
 T = TypeVar("T")
 
 SlotOf = Callable[..., bytes]
+
+KEPT_BLOCKS: Final = 8  # vouched blocks that observers may still ask about
 
 _NO_SUBJECT: Final = bytes(WORD_BYTES)
 
@@ -50,7 +63,8 @@ class ProvenLedger:
 
     def __init__(self, ledger: Ledger, trust: Trust) -> None:
         self._ledger, self._trust = ledger, trust
-        self._head: Block | None = None
+        self._vouched: OrderedDict[BlockHash, Block] = OrderedDict()
+        self._lock = threading.Lock()
         self._slots = _slots_by_question(trust)
 
     @property
@@ -59,29 +73,89 @@ class ProvenLedger:
         return endpoints_of(self._ledger)
 
     def chain_id(self) -> int:
-        return self._ledger.chain_id()
+        """Return the chain id of the trust file: whoever vouches for a block vouches for its chain."""
+        return self._trust.chain_id
+
+    # ---- blocks -----------------------------------------------------------------------------------------------
 
     def head(self) -> Block:
-        """Return the newest block that the trust file vouches for."""
-        if self._head is None:
-            try:
-                self._head = bundle_block(self._ledger, self._trust)
-            except EvidenceUnavailable as error:
-                raise ProofsUnavailable(f"{error.code}: {error}") from error
-        return self._head
+        """Return the newest block that the trust file vouches for, among the newest that the endpoint has."""
+        try:
+            block = bundle_block(self._ledger, self._trust)
+        except EvidenceUnavailable as error:
+            raise ProofsUnavailable(f"{error.code}: {error}") from error
+        self._check_hash(block)
+        with self._lock:
+            self._vouched[block.hash] = block
+            self._vouched.move_to_end(block.hash)
+            if len(self._vouched) > KEPT_BLOCKS:
+                self._vouched.popitem(last=False)
+        return block
 
     def block(self, number: int) -> Block | None:
-        """Return a block. One below the head is not proven, so only the blocks that the trust file names are returned."""
-        if number == self.head().number:
-            return self.head()
-        if number and number not in self._trust.blocks:
-            raise ProofsUnavailable(f"block {number} is not proven; with proofs the newest block alone can be asked")
-        return self._ledger.block(number)
+        """Return a block that is named, sealed, or linked to such a one by its parents. Raises ProofsUnavailable.
+
+        The caller compares the hash of a named block with the name.
+        """
+        known = self._known(number)
+        if known is not None:
+            return known
+        block = self._ledger.block(number)
+        if block is None:
+            return None
+        self._check_hash(block)
+        if block.number == 0 and block.hash != self._trust.genesis:
+            raise PartialLedgerUnavailable("the endpoint's block 0 is not the one that the trust file names")
+        if block.number == 0 or block.number in self._trust.blocks or self._is_vouched([block.header]):
+            return block
+        self._check_linked(block)
+        return block
+
+    def as_of(self, head: Block, time: int) -> Block | None:
+        """Return the head as a block of an earlier moment (Unix seconds), at which all that is read is cut.
+
+        None if the chain began later.
+        """
+        genesis = self.block(0)
+        return None if genesis is None or time < genesis.time else replace(head, time=time)
+
+    def _known(self, name: BlockName) -> Block | None:
+        with self._lock:
+            return next((block for block in self._vouched.values() if name in (block.number, block.hash)), None)
+
+    def _check_hash(self, block: Block) -> None:
+        """Check that a block is what its header says, with the hash of its kind of chain. Raises PartialLedgerUnavailable."""
+        check_header(block)
+        if block.number and not self._trust.is_demo_chain and block.hash != qbft.block_hash(block.header):
+            raise PartialLedgerUnavailable(f"block {block.number}: its hash is not the one that QBFT gives")
+
+    def _is_vouched(self, headers: Sequence[bytes]) -> bool:
+        """Return True if the trust file vouches for the first header, itself or through those after it."""
+        try:
+            vouched_header(headers, self._trust)
+        except (BlockRefused, StateProofRefused):
+            return False
+        return True
+
+    def _check_linked(self, block: Block) -> None:
+        """Check that a block is the ancestor of a vouched one within reach. Raises ProofsUnavailable."""
+        headers = [block.header]
+        for number in range(block.number + 1, block.number + 1 + MAX_HEADERS):
+            later = self._known(number) or self._ledger.block(number)
+            if later is None:
+                break
+            headers.append(later.header)
+            if self._is_vouched(headers[-1:]) and self._is_vouched(headers):
+                return
+        raise ProofsUnavailable(f"block {block.number} is not proven: no block that the trust file vouches for is near")
+
+    # ---- state ------------------------------------------------------------------------------------------------
 
     def code(self, address: Address, block: BlockName | None = None) -> bytes:
         """Return the code at an address if it is the code that the state root binds."""
-        code = self._ledger.code(address, block)
-        if bytes(keccak(code)) != self._account(address, ())[0].code_hash:
+        vouched = self._state_block(block)
+        code = self._ledger.code(address, vouched.hash)
+        if bytes(keccak(code)) != self._account(vouched, address, ())[0].code_hash:
             raise PartialLedgerUnavailable("the endpoint's code is not the one in the proven state")
         return code
 
@@ -90,9 +164,7 @@ class ProvenLedger:
 
     def read(self, view: View[T], block: BlockName | None = None) -> T:
         """Return the proven word that answers a view. Raises ProofsUnavailable where no slot does."""
-        head = self.head()
-        if block not in (None, head.number, head.hash):
-            raise ProofsUnavailable("with proofs the newest block alone can be asked")
+        vouched = self._state_block(block)
         arguments = _words(view.data[SELECTOR_BYTES:])
         slot_of = self._slots.get((view.to, view.data[:SELECTOR_BYTES]))
         if slot_of is None:
@@ -101,27 +173,37 @@ class ProvenLedger:
             contract = self._trust.credential_log
             first = opening(log_id(self._trust.chain_id, contract, IssuerId(arguments[0]), FIRST_HEAD.epoch))
             return view.decode(first.word())
-        return view.decode(self._slot(Address(view.to), slot_of(*arguments)))
+        return view.decode(self._slot(vouched, Address(view.to), slot_of(*arguments)))
 
-    def _slot(self, contract: Address, slot: bytes) -> bytes:
-        account, nodes = self._account(contract, (slot,))
+    def _state_block(self, name: BlockName | None) -> Block:
+        """Return the vouched block of a question about state: the newest, or one that was the newest lately."""
+        if name is None:
+            return self.head()
+        known = self._known(name)
+        if known is None:
+            raise ProofsUnavailable("with proofs the newest block alone can be asked")
+        return known
+
+    def _slot(self, block: Block, contract: Address, slot: bytes) -> bytes:
+        account, nodes = self._account(block, contract, (slot,))
         try:
             return nodes.slot(account.storage_root, int.from_bytes(slot, "big")).to_bytes(WORD_BYTES, "big")
         except StateProofRefused as error:
             raise PartialLedgerUnavailable(f"a slot is not proven: {error}") from error
 
-    def _account(self, address: Address, wanted: Sequence[bytes]) -> tuple[Account, ProofNodes]:
-        """Prove an account under the header's state root. Its storage nodes are among the nodes returned."""
-        head = self.head()
-        proof = self._ledger.proof(address, wanted, head.hash)
+    def _account(self, block: Block, address: Address, wanted: Sequence[bytes]) -> tuple[Account, ProofNodes]:
+        """Prove an account under the block's state root. Its storage nodes are among the nodes returned."""
+        proof = self._ledger.proof(address, wanted, block.hash)
         try:
             nodes = ProofNodes([*proof.nodes, *(node for storage in proof.storage for node in storage.nodes)])
-            account = nodes.account(read_header(head.header).state_root, address)
+            account = nodes.account(read_header(block.header).state_root, address)
         except StateProofRefused as error:
             raise PartialLedgerUnavailable(f"an account is not proven: {error}") from error
         if account is None:
             raise PartialLedgerUnavailable("the proven state has no contract at an address the trust file names")
         return account, nodes
+
+    # ---- what no proof shows ----------------------------------------------------------------------------------
 
     def simulate(self, call: Call, sender: Address) -> bytes:
         raise ProofsUnavailable("a call is not simulated by proof")
@@ -152,6 +234,9 @@ def _slots_by_question(trust: Trust) -> dict[tuple[bytes, bytes], SlotOf]:
     rows: list[tuple[View[bytes] | View[int], SlotOf]] = [
         (issuers.history(_NO_SUBJECT), slots.issuer_history),
         (issuers.total(), lambda: slots.total("IssuerRegistry")),
+        (issuers.party_count(), slots.party_count),
+        (issuers.subject_of(1), lambda number: slots.subject_of(int.from_bytes(number, "big"))),
+        (bindings.Council(contracts.council).total(), lambda: slots.total("Council")),
         (programmes.history(_NO_SUBJECT), slots.programme_history),
         (programmes.total(), lambda: slots.total("ProgrammeRegistry")),
         (log.head(_NO_SUBJECT), slots.head),

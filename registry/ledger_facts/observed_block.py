@@ -8,7 +8,7 @@
 """
 
 from dataclasses import dataclass
-from typing import Final, Protocol
+from typing import Final, Protocol, runtime_checkable
 
 from acredita.anchoring import qbft
 from acredita.anchoring.ledger import (
@@ -36,6 +36,14 @@ class SeenBlocks(Protocol):
 
     def note(self, genesis: BlockHash, block: Block) -> None:
         """Remember a block if it is the highest."""
+
+
+@runtime_checkable
+class ReadAsOf(Protocol):
+    """A ledger whose blocks of the past are not read: what is read at the head is cut at the moment itself."""
+
+    def as_of(self, head: Block, time: int) -> Block | None:
+        """Return the head as a block of an earlier moment (Unix seconds); None if the chain began later."""
 
 
 @dataclass(frozen=True)
@@ -125,9 +133,14 @@ def note_head(seen: SeenBlocks, genesis: BlockHash, head: Block) -> None:
 
 
 def newest_block(ledger: Ledger, head: Block, at: int | None) -> Block | None:
-    """Return the head, or the newest block not after `at` (Unix seconds); None if the chain began later."""
+    """Return the head, or the newest block not after `at` (Unix seconds); None if the chain began later.
+
+    Of a ledger that is read by proof, `at` itself is the time of the block.
+    """
     if at is None or head.time <= at:
         return head
+    if isinstance(ledger, ReadAsOf):
+        return ledger.as_of(head, at)
     low, high = -1, head.number  # block times rise strictly: the answer is in [low, high)
     while high - low > 1:
         heights = _between(low, high)

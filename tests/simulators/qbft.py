@@ -89,6 +89,7 @@ class QbftNetwork:
     """Validators over one chain, numbered from 0. `down`: those that answer nothing, propose nothing and seal nothing.
 
     `lags`: how many blocks a validator is behind. `least_prices`: the lowest gas price that a proposer takes, 0 without one.
+    `signers`: who sealed a block, by its hash, where it was not everybody.
     """
 
     chain: QbftChain
@@ -100,7 +101,7 @@ class QbftNetwork:
         self.down: set[int] = set()
         self.lags: dict[int, int] = {}
         self.least_prices: dict[int, int] = {}
-        self._signers: dict[bytes, tuple[LocalAccount, ...]] = {}
+        self.signers: dict[bytes, tuple[LocalAccount, ...]] = {}
 
     @property
     def validators(self) -> tuple[LocalAccount, ...]:
@@ -132,13 +133,13 @@ class QbftNetwork:
         mined = self.chain.mine([waiting for waiting in self.rpc.miner.ready() if _price(waiting) >= least])
         for done in mined.block.executed:
             self.rpc.miner.drop(done.transaction.hash)
-        self._signers[mined.block.header.hash] = tuple(self.validators[n] for n in self.up)
+        self.signers[mined.block.header.hash] = tuple(self.validators[n] for n in self.up)
 
     def copy_of(self, place: int, header: Header) -> bytes:
         """Return the extraData of a validator's own copy of a block, with its seals and its round."""
         if header.number == 0:
             return header.extra_data
-        signers = self._signers.get(header.hash, self.validators)
+        signers = self.signers.get(header.hash, self.validators)
         spared = (header.number + place) % len(self.validators)
         if len(signers) > self.quorum and place < len(self.validators) - 1:
             signers = signers[:spared] + signers[spared + 1 :]

@@ -13,11 +13,11 @@ from typing import Any
 
 from acredita.anchoring.rpc_ledger import RpcLedger
 from acredita.devnet.blocks import decode_transaction
-from acredita.devnet.errors import UnknownBlockRefused
+from acredita.devnet.errors import Refusal, UnknownBlockRefused
 from requests import HTTPError
 
 from tests.simulators import endpoint
-from tests.simulators.half_endpoint import HalfProvider, Manner, failing
+from tests.simulators.half_endpoint import Ask, HalfProvider, Manner, failing
 from tests.simulators.qbft import QbftNetwork
 from tests.simulators.qbft_dialects import PENDING_IS_LATEST, BeyondHead, Dialect, RevertShape
 
@@ -39,17 +39,28 @@ SYNCING_FROM = 2  # blocks behind, from which Besu says that it is syncing
 UNAUTHORISED_ANSWER = {"code": -40100, "message": "Unauthorized"}
 NOT_ALLOWED = (-32007, "Sender account not authorized to send transactions")
 PRICE_TOO_LOW = (-32009, "Gas price below configured minimum gas price")
+REFUSALS = {
+    Refusal.NONCE_TOO_LOW: (-32001, "Nonce too low"),
+    Refusal.ALREADY_KNOWN: (-32000, "Known transaction"),
+    Refusal.UNDERPRICED: (-32000, "Replacement transaction underpriced"),
+    Refusal.UNDECODABLE: (-32602, "Invalid params"),
+}
+"""Besu's words (RpcErrorType.java) for the embedded chain's."""
 BLOCK_NOT_FOUND = (-32000, "Block not found")
 NO_STATE = (-32000, "World state unavailable")
 
 
 @dataclass
 class QbftEndpoint:
-    """A validator as its clients meet it. `place`: its number in the network."""
+    """A validator as its clients meet it. `place`: its number in the network.
+
+    `chain_answers`: the embedded chain's own answers, kept while it stands still; None asks it each time.
+    """
 
     network: QbftNetwork
     place: int
     dialect: Dialect = PENDING_IS_LATEST
+    chain_answers: Ask | None = None
     _copies: dict[str, str] = field(default_factory=dict, init=False)
 
     def __post_init__(self) -> None:
@@ -104,6 +115,8 @@ class QbftEndpoint:
         return self._unknown_above_head(self._ask(method, params))
 
     def _ask(self, method: str, params: list[Any]) -> Answer:
+        if self.chain_answers is not None:
+            return self.chain_answers(method, params)
         request = {"jsonrpc": "2.0", "id": 1, "method": method, "params": params}
         answer: Answer = json.loads(json.dumps(self.network.rpc.handle(request)))
         return answer
@@ -151,11 +164,7 @@ class QbftEndpoint:
         named = params[place] if len(params) > place else "latest"
         height = self._height(named)
         if height is None or height > self.head:
-            return (
-                _result(None)
-                if self.dialect.future_is_null and height is not None
-                else failing(*_said(BLOCK_NOT_FOUND))
-            )
+            return _result(None) if self.dialect.future_is_null else failing(*_said(BLOCK_NOT_FOUND))
         window = self.dialect.state_window
         if window is not None and height < self.head - window:
             return failing(*_said(NO_STATE))
@@ -203,7 +212,10 @@ class QbftEndpoint:
         price = decode_transaction(bytes.fromhex(params[0][2:])).max_priority_fee_per_gas
         if self.dialect.least_price == 0 and price < self.network.least_prices.get(self.place, 0):
             return failing(*_said(PRICE_TOO_LOW))
-        return self._ask("eth_sendRawTransaction", params)
+        answer = self._ask("eth_sendRawTransaction", params)
+        words = answer.get("error", {}).get("message", "")
+        refusal = next((said for start, said in REFUSALS.items() if words.startswith(start)), None)
+        return answer if refusal is None else failing(*_said(refusal))
 
     # ---- the network ------------------------------------------------------------------------------------------
 

@@ -7,6 +7,7 @@ from random import Random
 import pytest
 from acredita.anchoring.ledger import LedgerUnavailable, LogQuery
 from acredita.anchoring.quorum import QuorumLedger
+from acredita.anchoring.rpc_ledger import RpcLedger
 from acredita.anchoring.types import BlockHash
 from acredita.contracts import bindings
 from acredita.contracts.abi import RawLog
@@ -15,11 +16,15 @@ from acredita.node.index.identity import totals_of
 from acredita.node.storage import ledger_index
 from acredita.node.storage.database import LeaseLostError
 from acredita.node.storage.models import LedgerEventRow
+from acredita.registry.evidence.proven_ledger import ProvenLedger
+from acredita.registry.ledger_facts.trusted_chain import development_chain
 from sqlalchemy import update
 
 from tests.node.index.followed import DrawnHistory, FollowedIndex, embedded, starving, trust_of
 from tests.simulators.half_endpoint import (
     EDITS,
+    Answers,
+    HalfProvider,
     LogEdit,
     dropping,
     inventing,
@@ -31,6 +36,7 @@ from tests.simulators.half_endpoint import (
 )
 from tests.simulators.installation import Installation, Issuer
 from tests.simulators.ledger import Lagging, WrappedLedger
+from tests.simulators.qbft_lies import false_views
 
 MENDED = (repeating, repeating_in_place, reordering, swapping, inventing)
 ADVANCED, AT_HEAD = IndexRun(IndexStep.ADVANCED), IndexRun(IndexStep.AT_HEAD)
@@ -396,3 +402,28 @@ def follow_drawn_history(index: FollowedIndex, rebuilt: FollowedIndex, ut: Issue
     assert rebuilt.follower().rebuild() == ADVANCED
     assert index.events() == rebuilt.events()
     assert index.state_hash() == rebuilt.state_hash()
+
+
+# --- by proof ---
+
+
+def test_by_proof_an_endpoint_that_lies_in_every_view_feeds_the_index_nothing_false(
+    index: FollowedIndex, history: DrawnHistory
+) -> None:
+    """Let the endpoint lie in every view: totals are proven, so the index follows; a lie in the logs stops it."""
+    installation = index.installation
+    for _ in range(3):
+        history.act()
+        head = installation.ledger.head()
+        index.trust = replace(index.trust, chain=development_chain({0: index.trust.genesis, head.number: head.hash}))
+        false = RpcLedger(HalfProvider(Answers(installation.rpc), [false_views(Random(1))]))
+        assert index.follower(ProvenLedger(false, index.trust)).advance() == ADVANCED
+        assert index.height() == head.number
+    assert index.follower().advance() == AT_HEAD
+    history.act()
+    head = installation.ledger.head()
+    index.trust = replace(index.trust, chain=development_chain({**index.trust.blocks, head.number: head.hash}))
+    starved = ProvenLedger(starving(installation, dropping(1, 1.0)), index.trust)
+    run = index.follower(starved).advance()
+    assert run.fault is not None
+    assert run.fault.code == "LEDGER_INCOMPLETE"

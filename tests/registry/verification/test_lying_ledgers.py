@@ -1,0 +1,194 @@
+"""The first promise, by proof: no endpoint that lies in everything changes the honest verdict, except to indeterminate.
+
+Each fixture of the matrix is asked by proof of seeded QBFT endpoints whose views, logs, receipts, headers and proofs lie
+(`tests/simulators/qbft_lies.py`). The answer must be the honest one as of the time that the report names, on a chain that
+the validators sealed, or `indeterminate`. `ACREDITA_SEEDS=200 make slow` asks each fixture of 200 ledgers.
+"""
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+
+import pytest
+from acredita.anchoring.ledger import Block, Ledger, LedgerUnavailable
+from acredita.node.verification import files
+from acredita.registry.audit.replay import Audit, replay
+from acredita.registry.evidence.build_bundle import EvidenceUnavailable, bundle_block
+from acredita.registry.evidence.proven_ledger import ProvenLedger
+from acredita.registry.ledger_facts.facts import Missing
+from acredita.registry.ledger_facts.observer import Observer, observe
+from acredita.registry.ledger_facts.trust_file import Trust
+from acredita.registry.verification.results import Verdict
+
+from tests.registry.audit.test_replay import lively
+from tests.registry.sealed import network_of, sealed_trust
+from tests.registry.verification.asking import QUESTIONS, Case, Question, ask_offline, bundle_of
+from tests.registry.verification.cases import MATRIX
+from tests.registry.world import ACT, AnchoredWorld, World, build_anchored_world
+from tests.simulators.half_endpoint import Answers, Ask
+from tests.simulators.qbft import QbftNetwork
+from tests.simulators.qbft_lies import drawn_sealed_ledger
+
+SEEDS = 2
+SLOW_SEEDS = int(os.environ.get("ACREDITA_SEEDS", "20"))
+AUDITS = BUNDLES = 200
+
+
+@pytest.fixture(scope="module")
+def fork() -> AnchoredWorld:
+    """Build the same world once more, sealed by the same validators, and take it another way."""
+    other = build_anchored_world()
+    for _ in range(3):
+        other.world.chain.mine()
+    other.world.decide(other.world.issuers.suspend(other.up.id, ACT))
+    return other
+
+
+def answers_of(world: World) -> tuple[QbftNetwork, Ask]:
+    """Return the network over a world, and the answers of its chain while it stands still."""
+    return network_of(world), Answers(world.rpc)
+
+
+@dataclass
+class SealedAnswers:
+    """The verdicts that honest ledgers give to one question by views, by the time that a report names."""
+
+    question: Question
+    trust: Trust
+    ledgers: tuple[Ledger, ...]
+    known: dict[int | None, set[Verdict]] = field(default_factory=dict)
+
+    def at(self, time: int | None) -> set[Verdict]:
+        if time not in self.known:
+            observers = [Missing("LEDGER_UNREACHABLE")] if time is None else list(self._observers(time))
+            self.known[time] = {self.question.answer(observer, self.trust).verdict for observer in observers}
+        return self.known[time]
+
+    def _observers(self, time: int) -> Iterator[Observer]:
+        plain = self.question.observer()
+        for ledger in self.ledgers:
+            block = newest_not_after(ledger, time)
+            if block is not None and time in (block.time, self.question.moment.at):
+                yield replace(plain, ledger=ledger, block=block, stalled_after=self.trust.chain.stalled_after)
+
+
+def newest_not_after(ledger: Ledger, time: int) -> Block | None:
+    for number in range(ledger.head().number, -1, -1):
+        block = ledger.block(number)
+        assert block is not None
+        if block.time <= time:
+            return block
+    return None
+
+
+def count_answers(case: Case, anchored: AnchoredWorld, fork: AnchoredWorld, seeds: range) -> int:
+    """Ask the question of one fixture, by proof, of each seed's ledger; return the number of answers as of a block."""
+    QUESTIONS.clear()
+    case.arrange(anchored)
+    if not QUESTIONS:
+        return 0  # a bundle, or a ledger that the fixture has altered itself
+    question = QUESTIONS[0]
+    world = anchored.world
+    world.chain.mine()  # a head of now
+    trust = sealed_trust(world) if question.trust is None else question.trust
+    if isinstance(trust, Missing):
+        return 0
+    honest = SealedAnswers(question, trust, (world.ledger, fork.world.ledger))
+    network, chain = answers_of(world)
+    other = answers_of(fork.world)
+    answered = 0
+    for seed in seeds:
+        ledger = ProvenLedger(drawn_sealed_ledger(seed, network, chain, other), trust)
+        observer = files.observe(trust, question, ledger, question.moment)  # type: ignore[arg-type]
+        report = question.answer(observer, trust)
+        assert report.verdict in {Verdict.INDETERMINATE, *honest.at(report.as_of)}, f"seed {seed}: {report}"
+        answered += report.as_of is not None
+    return answered
+
+
+def seeds_of(case: Case, count: int) -> range:
+    first = 1_000_000 * MATRIX.index(case)
+    return range(first, first + count)
+
+
+@pytest.mark.parametrize("case", MATRIX, ids=lambda case: case.row.name)
+def test_by_proof_a_lying_ledger_gives_the_honest_verdict_or_none(
+    case: Case, anchored: AnchoredWorld, fork: AnchoredWorld
+) -> None:
+    count_answers(case, anchored, fork, seeds_of(case, SEEDS))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("case", MATRIX, ids=lambda case: case.row.name)
+def test_by_proof_many_lying_ledgers_give_the_honest_verdict_or_none(
+    case: Case, anchored: AnchoredWorld, fork: AnchoredWorld
+) -> None:
+    count_answers(case, anchored, fork, seeds_of(case, SLOW_SEEDS))
+
+
+def test_by_proof_many_lying_ledgers_tell_the_truth_all_the_same(anchored: AnchoredWorld, fork: AnchoredWorld) -> None:
+    case = next(case for case in MATRIX if case.row.name == "credential_revoked")
+    assert 0 < count_answers(case, anchored, fork, range(60)) < 60
+
+
+# --- audit and bundle ----------------------------------------------------------------------------------------------
+
+
+def test_by_proof_an_audit_of_a_lying_ledger_is_the_honest_one_or_none(
+    anchored: AnchoredWorld, fork: AnchoredWorld
+) -> None:
+    world = lively(anchored)
+    trust = sealed_trust(world)
+    network, chain = answers_of(world)
+    other = answers_of(fork.world)
+    honest: dict[bytes, Audit] = {}
+    audits = 0
+    for seed in range(AUDITS):
+        ledger = ProvenLedger(drawn_sealed_ledger(seed, network, chain, other), trust)
+        try:
+            observer = observe(ledger, trust, world.entries_of)
+            if isinstance(observer, Missing):
+                continue
+            audit = replay(ledger, world.contracts, observer.block, world.entries_of)
+        except LedgerUnavailable:
+            continue
+        audits += 1
+        block = audit.block
+        if block.hash not in honest:
+            known = next(each for each in (world.ledger, fork.world.ledger) if _has(each, block))
+            honest[block.hash] = replace(replay(known, world.contracts, block, world.entries_of), block=block)
+        assert audit == honest[block.hash], f"seed {seed}"
+    assert 0 < audits < AUDITS
+
+
+def _has(ledger: Ledger, block: Block) -> bool:
+    if ledger.head().number < block.number:
+        return False
+    present = ledger.block(block.number)
+    return present is not None and present.hash == block.hash
+
+
+def test_by_proof_a_bundle_of_a_lying_ledger_verifies_offline_or_is_none(
+    anchored: AnchoredWorld, fork: AnchoredWorld
+) -> None:
+    world = lively(anchored)
+    world.chain.mine()
+    trust = sealed_trust(world)
+    network, chain = answers_of(world)
+    other = answers_of(fork.world)
+    honest = ask_offline(world, bundle_of(world, anchored.good, anchored.receipt)).verdict
+    bundles = 0
+    for seed in range(BUNDLES):
+        ledger = ProvenLedger(drawn_sealed_ledger(seed, network, chain, other), trust)
+        observer = observe(ledger, trust, world.entries_of)
+        if isinstance(observer, Missing):
+            continue
+        try:
+            block = bundle_block(ledger, trust)
+            bundle = bundle_of(world, anchored.good, anchored.receipt, trust, replace(observer, block=block))
+        except (EvidenceUnavailable, LedgerUnavailable):
+            continue
+        bundles += 1
+        if _has(world.ledger, block) and block.number == world.chain.head.number:
+            assert ask_offline(world, bundle, trust=trust).verdict is honest, f"seed {seed}"
+    assert 0 < bundles < BUNDLES
