@@ -32,6 +32,7 @@ from acredita.node.ledger.single_operator_acts import ControlAccount
 from acredita.node.runtime.open_node import RunningNode
 from acredita.node.runtime.tenant import Tenant
 from acredita.node.verification.language import Language, in_language
+from acredita.registry.acts.roles import check_party_account
 from acredita.registry.codes import Code
 from acredita.registry.keys.keystore import Keystore, KeystorePurpose
 from acredita.registry.keys.passphrase import PassphraseRefused, from_file
@@ -168,6 +169,7 @@ def keys_of(node: RunningNode, tenant: Tenant, account: LocalAccount) -> Institu
         raise ArgumentRefused(
             f"{node.reading_only}: stop the node before acting on keys, or give both a chain with ledger.rpc"
         )
+    check_party_account(node.ledger, node.trust.contracts, account.address)
     policy = tenant.writer.policy
     sender = Sender(node.ledger, account, depth=policy.depth, patience=policy.patience)
     control_account = ControlAccount(node.trust.contracts, tenant.issuer, sender, node.ledger.chain_id())

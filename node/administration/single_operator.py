@@ -27,6 +27,7 @@ from acredita.node.ledger.single_operator_acts import (
 )
 from acredita.node.publication.trust_folder import write_json
 from acredita.node.runtime.tenant import generate_keys
+from acredita.registry.acts.roles import check_member, check_party_account, roles_of
 from acredita.registry.keys.did import issuer_id
 from acredita.registry.keys.keystore import KeyAlgorithm, KeyState, Keystore, KeystorePurpose
 from acredita.registry.ledger_facts.trust_draft import sign_trust
@@ -111,6 +112,8 @@ class Operator:
         """
         issuer = issuer_id(scope.did)
         control = self._control(contracts, institution, issuer)
+        for name in _in_use(institution, ANCHORING):
+            check_party_account(self.ledger, contracts, institution.account(name).address)
         act = self._act(f"Acreditación {issuer.hex()}")
         control.apply(act)
         control.attest_quality(self._act("Sistema interno de calidad"))
@@ -155,12 +158,17 @@ class Operator:
         council.decide(council.issuers.reinstate(issuer, act), act)
 
     def _authority(self, contracts: Deployment) -> Authority:
+        """Return the members that act. Raises RegistryActRefused for one that is also an account of a party."""
+        for name in MEMBERS[:2]:
+            check_member(roles_of(self.ledger, contracts, self.keystore.account(name).address))
         return Authority(contracts, tuple(self._sender(name) for name in MEMBERS[:2]))
 
     def _sender(self, name: str) -> Sender:
         return Sender(self.ledger, self.keystore.account(name), depth=0)
 
     def _control(self, contracts: Deployment, institution: Keystore, issuer: IssuerId) -> ControlAccount:
+        """Return the institution's control account. Raises RegistryActRefused for one that is also a member."""
+        check_party_account(self.ledger, contracts, institution.account(CONTROL).address)
         sender = Sender(self.ledger, institution.account(CONTROL), depth=0)
         return ControlAccount(contracts, issuer, sender, self.ledger.chain_id())
 
