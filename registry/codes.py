@@ -1207,6 +1207,24 @@ class Code(StrEnum):
         "The database or the public folder could not be read or written.",
         "No se pudo leer o escribir la base de datos o la carpeta pública.",
     )
+    STORAGE_READ_ONLY = (
+        "STORAGE_READ_ONLY",
+        "node",
+        "The database only reads here: a standby, or the database of a read node.",
+        "Aquí la base de datos solo se lee: es una réplica, o la de un nodo de lectura.",
+    )
+    STORAGE_UNSAFE = (
+        "STORAGE_UNSAFE",
+        "node",
+        "A setting of the database server allows it to lose what it has confirmed.",
+        "Un ajuste del servidor de base de datos le permite perder lo que ya confirmó.",
+    )
+    STORAGE_BEHIND = (
+        "STORAGE_BEHIND",
+        "node",
+        "The standby that is read is too far behind its primary, or cut off from it.",
+        "La réplica que se lee está demasiado atrasada respecto de su primario, o separada de él.",
+    )
     SCHEMA_MISMATCH = (
         "SCHEMA_MISMATCH",
         "node",

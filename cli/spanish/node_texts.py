@@ -29,6 +29,20 @@ NODE_TEXTS: Final = {
     ),
     "the endpoint's logs lack the opening of epoch {}": "en los registros del servidor falta la apertura de la época {0}",
     "nonce of the anchoring account": "número de transacción de la cuenta de anclaje",
+    "this process only reads the database: no passphrase is configured": (
+        "este proceso solo lee la base de datos: no hay frase de paso configurada"
+    ),
+    "the commit is on this server, but its synchronous standby has not confirmed it": (
+        "el cambio está en este servidor, pero su réplica síncrona no lo ha confirmado"
+    ),
+    "database.url: the server is a standby; the primary expected": (
+        "database.url: el servidor es una réplica; se espera el primario"
+    ),
+    "the server has {} = {}, so it may lose commits; on expected": (
+        "el servidor tiene {0} = {1}, así que puede perder cambios confirmados; se espera on"
+    ),
+    "every connection to the database is taken": "todas las conexiones a la base de datos están ocupadas",
+    "schema {} expected, {} found": "se espera el esquema {0} y se encontró {1}",
     "fencing number {} is no longer the newest": "el número de guarda {0} ya no es el más nuevo",
     "transaction names {}, chain is {}": "la transacción nombra {0}, la cadena es {1}",
     "format is {}, expected {}": "el formato es {0}, se espera {1}",

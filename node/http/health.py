@@ -6,6 +6,7 @@ writing has stopped, or whose status changes have waited five minutes for the ch
 no other institution, so it does not make the node unready. `index` says how far the index of the ledger is, and why it does
 not advance. What the index does not have yet is read from the ledger, so it does not make the node unready either.
 `endpoints` is what each endpoint said of itself when it was last looked at: it tells an operator why, and decides nothing.
+`database` says how the database is replicated, or how far the standby that a read node reads is behind.
 """
 
 from typing import Any
@@ -17,7 +18,7 @@ from acredita.node.http.metrics import MEDIA_TYPE
 from acredita.node.index.read import position_document
 from acredita.node.ledger.view import NodeObserver
 from acredita.node.storage import institutions, queue
-from acredita.node.storage.database import SchemaVersionError, StorageUnavailable
+from acredita.node.storage.database import StorageUnavailable
 from acredita.node.storage.institutions import RegisteredInstitution
 from acredita.node.storage.ledger_index import index_state
 from acredita.node.write_path.progress import late_since
@@ -53,8 +54,14 @@ def ready(node: CurrentNode) -> JSONResponse:
     checks |= _ledger(node)
     is_ready = all(code == "ok" for code in checks.values())
     look = None if node.dependencies.endpoints is None else node.dependencies.endpoints.newest
-    endpoints = None if look is None else look.documents()
-    body = {"ready": is_ready, "checks": checks, "writing": writing, "index": _index(node), "endpoints": endpoints}
+    body = {
+        "ready": is_ready,
+        "checks": checks,
+        "writing": writing,
+        "index": _index(node),
+        "endpoints": None if look is None else look.documents(),
+        "database": _database(node),
+    }
     return JSONResponse(body, 200 if is_ready else 503, headers=_NO_STORE)
 
 
@@ -72,7 +79,7 @@ def _storage(node: Node) -> tuple[dict[str, str], list[dict[str, Any]]]:
                 (one, late_since(queue.backlog(connection, one.issuer), node.clock()))
                 for one in institutions.institutions(connection)
             ]
-    except (StorageUnavailable, SchemaVersionError) as error:
+    except StorageUnavailable as error:
         return {"storage": error.code}, []
     return {"storage": "ok"}, [_writing(node, one, late) for one, late in registered]
 
@@ -83,6 +90,14 @@ def _index(node: Node) -> dict[str, object] | None:
         with node.database.read() as connection:
             return position_document(index_state(connection))
     except (StorageUnavailable, DatabaseError):  # a schema of another version has no such table
+        return None
+
+
+def _database(node: Node) -> dict[str, object] | None:
+    """Return how the database is replicated; None while it cannot be read."""
+    try:
+        return node.database.replication().document()
+    except StorageUnavailable:
         return None
 
 

@@ -2,6 +2,10 @@
 
 `models`              the tables
 `database`            read and write transactions; the fencing number
+`sqlite`              files, and connections that are kept between reads
+`postgresql`          sessions that lose nothing, and their pool
+`replication`         how a server is replicated, and how old a standby is
+`errors`              storage that cannot be used now, and why
 `leases`              one writer for each institution
 `institutions`        institutions, the ledger of each log, stops
 `queue`               items on their way into the log

@@ -35,6 +35,8 @@ SOURCES = (
     "node/delivery",
     "node/recovery",
     "node/storage/database.py",
+    "node/storage/errors.py",
+    "node/storage/postgresql.py",
     "node/verification",
     "node/write_path",
     "registry/acts",
@@ -47,7 +49,14 @@ SOURCES = (
     "registry/credentials/identifier.py",
 )
 TABLE = {**ACT_TEXTS, **COHORT_TEXTS, **ERROR_TEXTS, **NODE_TEXTS, **LIBRARY_TEXTS}
-SAYING = {"Missing", "AnchoringSummary", "RowRefused", "_refused"}
+SAYING = {
+    "ReadOnlyStorageUnavailable",
+    "UnsafeStorageUnavailable",
+    "Missing",
+    "AnchoringSummary",
+    "RowRefused",
+    "_refused",
+}
 
 
 def all_commands(language: Language) -> Iterator[tuple[list[str], Any]]:

@@ -9,12 +9,12 @@ from acredita.anchoring.types import IssuerId
 from acredita.node.storage.database import (
     BACKUP_SCHEMAS,
     MIGRATIONS,
-    SQLITE_CACHE_KIBIBYTES,
     Database,
     SchemaVersionError,
     StorageUnavailable,
 )
 from acredita.node.storage.models import DERIVED, AuditEvent, Base
+from acredita.node.storage.sqlite import SQLITE_CACHE_KIBIBYTES
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
