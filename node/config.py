@@ -65,6 +65,8 @@ class DatabaseSettings:
 
     url: str = ""
     """SQLAlchemy URL; empty: `node.db` (SQLite) in the data folder."""
+    replica: str = ""
+    """SQLAlchemy URL of a standby that a node without a passphrase reads; empty: it reads `url`."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -63,7 +63,7 @@ def run(config: Path) -> None:
     settings = load_configuration(config)
     write_json_lines(sys.stderr)
     bound = listen(settings.node.host, settings.node.port)
-    with bound, open_configured_node(config) as running:
+    with bound, open_configured_node(config, serving=True) as running:
         watch = EndpointWatch(running.ledger, _named_validators(running), running.clock)
         dependencies = NodeDependencies(
             database=running.database,
@@ -94,7 +94,8 @@ def run(config: Path) -> None:
             settings.anchoring.poll_seconds,
             observe,
         )
-        follower = None if isinstance(running.trust, Missing) else index_follower(running)
+        follows = not running.database.is_reader and not isinstance(running.trust, Missing)
+        follower = index_follower(running) if follows else None
         index = IndexSchedule(follower, settings.ledger.index_seconds)
         endpoints = EndpointSchedule(watch)
         anchoring.start()

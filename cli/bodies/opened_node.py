@@ -47,10 +47,10 @@ def actor_named(node: RunningNode, named: str) -> str:
 
 
 @contextmanager
-def open_configured_node(path: Path) -> Iterator[RunningNode]:
+def open_configured_node(path: Path, *, serving: bool = False) -> Iterator[RunningNode]:
     """Open the node of a configuration file; the reason why it cannot be opened is one sentence and exit 2."""
     try:
-        with open_node(load_configuration(path), os.environ, actor=actor_at_keyboard()) as node:
+        with open_node(load_configuration(path), os.environ, actor=actor_at_keyboard(), serving=serving) as node:
             yield node
     except (
         ConfigurationError,

@@ -271,6 +271,10 @@ def _programme_of(connection: Connection, one: RegisteredInstitution, digest: Di
 
 def _tenant(node: Node, issuer: IssuerId) -> Tenant:
     tenant = node.tenants.get(issuer)
+    if tenant is None and node.database.is_reader:
+        raise RequestRefused(
+            503, Code.STORAGE_READ_ONLY, "this process only reads; send writes to the node that writes"
+        )
     if tenant is None:
         raise RequestRefused(
             404, Code.INSTITUTION_UNKNOWN, "this node does not write for that institution", pointer="/issuer"

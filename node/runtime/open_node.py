@@ -2,6 +2,9 @@
 
 Without a passphrase the node opens read-only: it verifies, shows and serves, and writes for nobody. The opener of a node
 closes it. Commands that write for a moment and the server that runs for months open the same thing.
+
+Invariant: a database of an institution is migrated only by a process that has the passphrase. A server without it is a read
+node: it writes nothing there, not even the index.
 """
 
 import time
@@ -30,6 +33,7 @@ from acredita.node.runtime.tenant import Tenant, open_tenant
 from acredita.node.storage.database import Database
 from acredita.node.storage.institutions import LedgerIdentity
 from acredita.node.storage.leases import Leases
+from acredita.node.storage.sqlite import is_missing_file
 from acredita.node.storage.trail import OPERATOR
 from acredita.node.write_path.writer import AnchoringPolicy
 from acredita.registry.codes import Code
@@ -89,14 +93,16 @@ def open_node(
     environment: Mapping[str, str],
     clock: Callable[[], int] = wall_clock,
     actor: str = OPERATOR,
+    *,
+    serving: bool = False,
 ) -> Iterator[RunningNode]:
-    """Open what the configuration names; `actor`: who is at work, for the trail.
+    """Open what the configuration names. `actor`: who is at work, for the trail; `serving`: for a server, not a command.
 
     Raises NodeIncompleteError, ConfigurationError, KeystoreError, StorageUnavailable.
     """
     trust = read_trust(configuration.trust_file) if configuration.trust_file.is_file() else _no_trust(configuration)
     passphrase = read_passphrase(configuration, environment)
-    database = Database.create(configuration.database_url)
+    database = _database(configuration, has_passphrase=passphrase is not None, serving=serving)
     try:
         with _ledger(configuration) as (ledger, depth, why):
             tenants = {}
@@ -132,6 +138,30 @@ def read_passphrase(configuration: Configuration, environment: Mapping[str, str]
             )
         return from_systemd(Path(folder), keys.passphrase_credential)
     return None
+
+
+def _database(configuration: Configuration, *, has_passphrase: bool, serving: bool) -> Database:
+    """Open the database, as the module says. A node that writes for no institution keeps an index of its own in it."""
+    if has_passphrase or not _is_of_institution(configuration):
+        return Database.create(configuration.database_url)
+    if not serving:
+        return Database.open(configuration.database_url)
+    return Database.open_reader(configuration.database.replica or configuration.database_url)
+
+
+def _is_of_institution(configuration: Configuration) -> bool:
+    """Return whether the database is one in which a node writes for an institution."""
+    if configuration.database.replica:
+        return True
+    if is_missing_file(configuration.database_url):
+        return False
+    if configuration.institutions:
+        return True
+    database = Database.open_reader(configuration.database_url)
+    try:
+        return database.has_institution()
+    finally:
+        database.close()
 
 
 def _no_trust(configuration: Configuration) -> Missing:

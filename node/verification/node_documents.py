@@ -5,7 +5,8 @@ while the node runs, so only documents that exist are kept in memory and a missi
 reach beyond the anchored ones; a reader that rebuilds a log checks them against the chain.
 
 Invariants: the version of a list is read before a kept reading of it is used, so that a change by any process counts in
-the next answer; of another institution's list no older version follows a newer one.
+the next answer. No older version of a list follows a newer one in the answers of a process: not after another institution's
+copy went back, and not after a failover to a standby that lacks the last version.
 """
 
 import threading
@@ -63,7 +64,7 @@ class NodeDocuments:
     documents: DidDocuments
     _programmes: dict[Digest, Programme] = field(default_factory=dict)
     _scopes: dict[Digest, Scope] = field(default_factory=dict)
-    _lists: dict[_ListKey, tuple[int, object]] = field(default_factory=dict)
+    _lists: dict[_ListKey, tuple[StoredList, object]] = field(default_factory=dict)
     _mirrored: dict[_ListKey, tuple[int, object]] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -83,24 +84,33 @@ class NodeDocuments:
 
     def status_list(self, issuer: IssuerId, list_number: int) -> object | None:
         """Return the newest version of a list: of this node's own, or of the folder's copy of another institution's."""
+        own = self._own_list(issuer, list_number)
+        return self.mirrored_list(issuer, list_number) if own is None else own[1]
+
+    def stored_list(self, issuer: IssuerId, list_number: int) -> StoredList | None:
+        """Return the newest version of a list of an institution that writes into this database."""
+        own = self._own_list(issuer, list_number)
+        return None if own is None else own[0]
+
+    def _own_list(self, issuer: IssuerId, list_number: int) -> tuple[StoredList, object] | None:
+        """Return a list as stored and as read, or None. A kept one is used unless the row has a newer version."""
+        key = (issuer, list_number)
         with self.database.read() as connection:
             version = status_lists.read_version(connection, issuer, list_number)
             if version is None:
-                return self.mirrored_list(issuer, list_number)
-            known = self._lists.get((issuer, list_number))
-            if known is not None and known[0] == version:
-                return known[1]
+                return None
+            known = self._lists.get(key)
+            if known is not None and version <= known[0].version:
+                return known
             stored = status_lists.read_list(connection, issuer, list_number)
         assert stored is not None  # one transaction
-        document = read_json(stored.document)
+        read = (stored, read_json(stored.document))
         with self._lock:
-            _keep(self._lists, (issuer, list_number), (stored.version, document))
-        return document
-
-    def stored_list(self, issuer: IssuerId, list_number: int) -> StoredList | None:
-        """Return a list this node has published itself, with its version."""
-        with self.database.read() as connection:
-            return status_lists.read_list(connection, issuer, list_number)
+            known = self._lists.get(key)
+            if known is not None and stored.version < known[0].version:  # another thread has read a newer one
+                return known
+            _keep(self._lists, key, read)
+        return read
 
     def mirrored_list(self, issuer: IssuerId, list_number: int) -> object | None:
         """Return the copy of another institution's list, or a newer copy that this process has seen before."""

@@ -1,4 +1,7 @@
-"""A change of status in the next answer of every process: two servers on one database, and commands beside them."""
+"""A change of status in the next answer of every process: two servers and a read node on one database, and commands.
+
+The read node has no passphrase and a folder of its own.
+"""
 
 import base64
 import gzip
@@ -20,6 +23,7 @@ from acredita.cli.bodies.opened_node import open_configured_node
 from acredita.cli.main import main
 from acredita.node.storage.credentials import digests
 from acredita.node.write_path.anchor import anchor_pending
+from sqlalchemy import create_engine, text
 
 from tests.left_out import Want, leave_out
 from tests.node.conftest import POSTGRES, STORAGE_ON_IT, postgres_schema
@@ -28,16 +32,18 @@ from tests.waiting import PATIENCE_SECONDS, wait_for
 
 ROOT = Path(__file__).resolve().parents[2]
 RUN = [sys.executable, "-c", "from acredita.cli.main import run; run()"]
-COUNT = 8
+COUNT = 12
 
 
 @dataclass
 class Servers:
-    """Two servers of one node, the credentials it has anchored, and a token."""
+    """Two servers of one node and a read node beside them, the credentials they have anchored, and a token."""
 
     folder: Path
     config: Path
     urls: list[str]
+    reader: str
+    database: str
     token: str
     client: httpx.Client
     unchanged: list[tuple[str, bytes]]
@@ -52,26 +58,31 @@ class Servers:
         return answer
 
     def each(self, ask: Callable[[str], Any]) -> Any:
-        """Return the answer of both servers, which must be the same."""
-        one, other = (ask(url) for url in self.urls)
-        assert one == other
-        return one
+        """Return the answer of all three servers, which must be the same."""
+        first, *others = (ask(url) for url in (*self.urls, self.reader))
+        assert others == [first, first]
+        return first
 
     def verdict(self, credential: bytes, **more: str) -> tuple[str, str | None]:
-        """Return verdict and code of `POST /v1/verify`, the same of both servers."""
+        """Return verdict and code of `POST /v1/verify`, the same of all servers."""
         body = {"credential": json.loads(credential), **more}
-        answers = [self.client.post(f"{url}/v1/verify", json=body).json() for url in self.urls]
-        assert len({(answer["verdict"], answer["code"]) for answer in answers}) == 1
-        return answers[0]["verdict"], answers[0]["code"]
+
+        def ask(url: str) -> tuple[str, str | None]:
+            answer = self.client.post(f"{url}/v1/verify", json=body).json()
+            return answer["verdict"], answer["code"]
+
+        verdict: tuple[str, str | None] = self.each(ask)
+        return verdict
 
     def page(self, credential: bytes) -> str:
         """Return which of the words REVOCADA, SUSPENDIDA, SUSTITUIDA, RECONOCIDA the page begins its answer with."""
-        pages = [
-            self.client.post(f"{url}/verificar", data={"credencial": credential.decode()}).text for url in self.urls
-        ]
         words = ("REVOCADA", "SUSPENDIDA", "SUSTITUIDA", "RECONOCIDA")
-        [shown] = {next(word for word in words if word in page) for page in pages}
-        return shown
+
+        def ask(url: str) -> str:
+            page = self.client.post(f"{url}/verificar", data={"credencial": credential.decode()}).text
+            return next(word for word in words if word in page)
+
+        return str(self.each(ask))
 
     def status(self, digest: str) -> str:
         return str(self.each(lambda url: self.client.get(f"{url}/v1/credentials/{digest}").json()["status"]))
@@ -133,10 +144,10 @@ def servers(
 
 def _servers(folder: Path, database: str | None) -> Iterator[Servers]:
     config = folder / "data" / "acredita.toml"
-    text = config.read_text().replace('data = "."', 'data = "."\nport = 0')
+    settings = config.read_text().replace('data = "."', 'data = "."\nport = 0')
     if database is not None:
-        text += f"\n[database]\nurl = {json.dumps(database)}\n"
-    config.write_text(text)
+        settings += f"\n[database]\nurl = {json.dumps(database)}\n"
+    config.write_text(settings)
     of = ["--config", str(config)]
     issue = ["issue", str(write_cohort(folder, COUNT)), "--profile", PROFILE]
     assert main([*issue, "--programme", str(folder / "programme.json"), *of]) == 0
@@ -150,8 +161,28 @@ def _servers(folder: Path, database: str | None) -> Iterator[Servers]:
     token = io.StringIO()
     with redirect_stdout(token):
         assert main(["node", "token", "new", "--label", "staff", "--right", "revoke", "--profile", PROFILE, *of]) == 0
-    with serving(config) as first, serving(config) as second, httpx.Client(timeout=PATIENCE_SECONDS) as client:
-        yield Servers(folder, config, [first, second], token.getvalue().split()[0], client, list(issued.items()))
+    url = database or f"sqlite:///{folder / 'data' / 'node.db'}"
+    with (
+        serving(config) as first,
+        serving(config) as second,
+        serving(read_node(folder, url)) as reader,
+        httpx.Client(timeout=PATIENCE_SECONDS) as client,
+    ):
+        secret = token.getvalue().split()[0]
+        yield Servers(folder, config, [first, second], reader, url, secret, client, list(issued.items()))
+
+
+def read_node(folder: Path, database: str, replica: str | None = None) -> Path:
+    """Write the configuration of a node without a passphrase that reads this database, in a folder of its own."""
+    data = folder / "reader"
+    data.mkdir()
+    of_writer = folder / "data"
+    lines = ["[node]", 'data = "."', "port = 0", "[database]", f"url = {json.dumps(database)}"]
+    lines += [f"replica = {json.dumps(replica)}"] if replica is not None else []
+    lines += ["[ledger]", f"chain = {json.dumps(str(of_writer / 'chain'))}", "read_only = true"]
+    lines += [f"trust = {json.dumps(str(of_writer / 'trust.json'))}"]
+    (data / "acredita.toml").write_text("\n".join(lines))
+    return data / "acredita.toml"
 
 
 @pytest.fixture
@@ -212,5 +243,62 @@ def test_each_version_of_a_list_is_newer_than_the_last(servers: Servers) -> None
     assert moments == sorted(moments, key=_instant)
 
 
-def _instant(text: str) -> datetime:
-    return datetime.fromisoformat(text)
+def test_the_read_node_says_so_and_takes_no_write(servers: Servers, credential: tuple[str, bytes]) -> None:
+    digest, document = credential
+    answer = servers.client.get(f"{servers.reader}/readyz")
+    assert (answer.status_code, answer.json()["writing"]) == (200, [{"profile": PROFILE, "state": "read-only"}])
+    assert answer.json()["database"]["role"] == "primary"
+    bearer = {"Authorization": f"Bearer {servers.token}"}
+    path = f"{servers.reader}/v1/credentials/{digest}/status"
+    refused = servers.client.post(path, json={"action": "revoke"}, headers=bearer)
+    assert (refused.status_code, refused.json()["code"]) == (503, "STORAGE_READ_ONLY")
+    assert (servers.verdict(document), servers.bit(document)) == (GOOD, False)
+
+
+def test_every_server_answers_a_list_under_one_tag(servers: Servers, credential: tuple[str, bytes]) -> None:
+    digest, document = credential
+    path = json.loads(document)["credentialStatus"]["statusListCredential"].split("/status/")[1]
+
+    def tag(url: str) -> str:
+        return servers.client.get(f"{url}/status/{path}").headers["etag"]
+
+    before = servers.each(tag)
+    known = {"If-None-Match": before}
+    assert servers.each(lambda url: servers.client.get(f"{url}/status/{path}", headers=known).status_code) == 304
+    servers.change(0, digest, "revoke")
+    assert servers.each(lambda url: servers.client.get(f"{url}/status/{path}", headers=known).status_code) == 200
+    assert servers.each(tag) != before
+
+
+@pytest.mark.parametrize("other", ["0004", "9999"])
+def test_a_read_node_beside_another_schema_is_not_ready_and_migrates_nothing(
+    servers: Servers, credential: tuple[str, bytes], other: str
+) -> None:
+    engine = create_engine(servers.database)
+
+    def schema(version: str | None = None) -> str:
+        with engine.begin() as connection:
+            if version is not None:
+                connection.execute(text("UPDATE alembic_version SET version_num = :version"), {"version": version})
+            return str(connection.execute(text("SELECT version_num FROM alembic_version")).scalar_one())
+
+    def ready() -> tuple[int, str]:
+        answer = servers.client.get(f"{servers.reader}/readyz")
+        return answer.status_code, answer.json()["checks"]["storage"]
+
+    own, body = schema(), {"credential": json.loads(credential[1])}
+    schema(other)
+    try:
+        assert ready() == (503, "SCHEMA_MISMATCH")
+        refused = servers.client.post(f"{servers.reader}/v1/verify", json=body)
+        assert (refused.status_code, refused.json()["code"]) == (503, "SCHEMA_MISMATCH")
+        assert schema() == other
+    finally:
+        schema(own)
+    assert ready() == (200, "ok")
+    assert servers.client.post(f"{servers.reader}/v1/verify", json=body).json()["verdict"] == "recognised"
+    engine.dispose()
+
+
+def _instant(moment: str) -> datetime:
+    return datetime.fromisoformat(moment)
