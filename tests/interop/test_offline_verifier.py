@@ -15,7 +15,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import rlp
 from acredita.anchoring.receipts import Receipt
+from acredita.anchoring.types import BlockHash
 from acredita.node.publication.trust_folder import read_trust
 from acredita.node.verification.files import open_sources
 from acredita.registry.canonicalisation.contexts import bundled_contexts
@@ -25,6 +27,7 @@ from acredita.registry.evidence.credential import read_credential
 from acredita.registry.ledger_facts.facts import Missing
 from acredita.registry.ledger_facts.trust_draft import sign_trust
 from acredita.registry.ledger_facts.trust_file import Trust
+from acredita.registry.ledger_facts.trusted_chain import NamedBlock
 from acredita.registry.verification.case import Moment
 from acredita.registry.verification.proven_bundle import verify_bundle
 from acredita.registry.verification.results import Verdict, VerificationReport
@@ -32,9 +35,13 @@ from acredita.registry.verification.results import Verdict, VerificationReport
 from tests.interop.test_credentials_accepted import PYTHON, ROOT, Peer
 from tests.left_out import Want, leave_out
 from tests.registry.evidence.test_bundle import HAPPENED, from_web, two_deep
+from tests.registry.sealed import network_of, sealed_trust
 from tests.registry.verification import cases
 from tests.registry.verification.asking import CASES, bundle_of
 from tests.registry.world import AnchoredWorld, Credential, World, build_anchored_world, party, signer
+from tests.simulators.qbft import EXTRA_DATA, VALIDATORS
+from tests.simulators.qbft_endpoint import QbftEndpoint
+from tests.simulators.qbft_lies import STRANGERS
 
 pytestmark = pytest.mark.interop
 
@@ -77,7 +84,7 @@ class Both:
             contracts=trust.contracts,
             code_hashes=trust.code_hashes,
             chain=trust.chain,
-            signers=[signer("authority")],
+            signers=[signer("authority"), *([] if trust.is_demo_chain else [signer("second signer")])],
         )
         self.count += 1
         path = self.folder / f"{self.count}-trust.json"
@@ -177,7 +184,7 @@ class Recorder:
         **_: object,
     ) -> None:
         trusted = world.trust() if trust is None else trust
-        if isinstance(trusted, Missing) or not trusted.is_demo_chain or at is not None:
+        if isinstance(trusted, Missing) or at is not None:
             return
         try:
             bundle = read_bundle(write_bundle(made(trusted)))
@@ -330,3 +337,60 @@ def test_one_altered_letter_of_a_did_documents_key(both: Both, anchored: Anchore
         seen.update([answer["verdict"] for answer in mine] + [answer["then"]["3"] for answer in mine])
     assert seen["recognised"] == len(key)  # each alteration of the party's document
     assert {"failed", "not_checked"} <= set(seen), seen
+
+
+# --- sealed by validators ---
+
+
+def test_bundles_under_a_trust_file_of_validators(both: Both, anchored: AnchoredWorld) -> None:
+    """Put bundles of every validator's copy before both: whole, altered in header or seals, and under other intervals."""
+    world, generator = anchored.world, random.Random(SEED)
+    for _ in range(2):
+        world.chain.mine()
+    newest, network = world.chain.head, network_of(world)
+    closing = NamedBlock(newest.number - 1, BlockHash(newest.parent_hash), newest.timestamp - 1)
+    now = max(world.clock.now, world.now)
+    seen = Counter[str]()
+    for trust in (
+        sealed_trust(world),
+        sealed_trust(world, closing=closing),
+        sealed_trust(world, closing=replace(closing, time=newest.timestamp)),
+        sealed_trust(world, closing=replace(closing, number=newest.number)),
+        sealed_trust(world, STRANGERS),
+    ):
+        contents = []
+        for place in range(len(VALIDATORS)):
+            block = QbftEndpoint(network, place).ledger().head()
+            observer = replace(world.observer(), block=block)
+            bundle = bundle_of(world, anchored.good, anchored.receipt, sealed_trust(world), observer)
+            contents.append(write_bundle(bundle))
+            document = json.loads(gzip.decompress(contents[-1]))
+            contents += [_resealed(document, generator) for _ in range(12)]
+        answers = both.theirs(both.trust(trust), now, *contents)
+        for content, theirs in zip(contents, answers, strict=True):
+            mine = ours(verify_bundle(read_bundle(content), trust, Moment(now)))
+            assert verdict_of(theirs) == verdict_of(mine)
+            seen[str(mine["code"])] += 1
+    assert {"None", "BLOCK_NOT_TRUSTED", "VALIDATORS_UNKNOWN", "STATE_PROOF_INVALID"} <= set(seen), seen
+
+
+def _resealed(document: Answer, generator: random.Random) -> bytes:
+    """Return the bundle with another header: fewer, repeated or spoiled seals, another round, another field."""
+    header = rlp.decode(bytes.fromhex(document["header"][2:]))
+    extra = rlp.decode(header[EXTRA_DATA])
+    match generator.randrange(6):
+        case 0:
+            extra[4] = extra[4][: generator.randrange(len(extra[4]))]
+        case 1:
+            extra[4] = [extra[4][0]] * len(extra[4])
+        case 2:
+            extra[4] = extra[4][::-1]
+        case 3:
+            extra[3] = b"\x07"
+        case 4:
+            extra[4] = [*extra[4][:-1], generator.choice([bytes(65), bytes(64), b"\xff" * 65, b""])]
+        case _:
+            header[11] = (int.from_bytes(header[11], "big") + 1).to_bytes(4, "big")
+    header[EXTRA_DATA] = rlp.encode(extra)
+    changed = document | {"header": "0x" + rlp.encode(header).hex()}
+    return gzip.compress(json.dumps(changed).encode(), mtime=0)

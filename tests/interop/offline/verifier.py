@@ -5,7 +5,7 @@ Run by an interpreter without acredita, with a file of the contexts (URL → doc
 in, `{"trust": PATH, "seconds": NOW, "bundles": [PATH…]}`, one out: for each bundle its verdict, main code and the outcome of
 each step. Signatures are checked by openvc-core, canonical forms made by pyld and rfc8785; hashes by hashlib, trie nodes by
 rlp, ABI by eth_abi. Of steps 1 and 2 it asks only what it needs to go on (JSON without repeated keys, the contexts, one
-proof); a bundle it cannot read at all is "unreadable". It knows trust files that name blocks, not validators.
+proof); a bundle it cannot read at all is "unreadable".
 """
 
 import base64
@@ -22,6 +22,9 @@ import rfc8785
 import rlp
 from Crypto.Hash import keccak as keccak_hash
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from eth_keys.datatypes import Signature
+from eth_keys.exceptions import BadSignature
+from eth_keys.exceptions import ValidationError as EthValidationError
 from openvc.did.did_web import DidWebResolver
 from openvc.errors import OpenvcError
 from openvc.proof.data_integrity import DataIntegrityProofSuite
@@ -192,20 +195,78 @@ def trie_get(nodes, root, key):
             return None
 
 
+# ---- blocks ----
+
+
+def vouched(headers, chain):
+    """Return the fields of each header, once the trust file's chain vouches for the first one (protocol.md, evidence.md)."""
+    fields = [rlp.decode(header) for header in headers]
+    development = chain["kind"] == "development"
+    hashes = [
+        keccak(header) if development else qbft_hash(field) for header, field in zip(headers, fields, strict=True)
+    ]
+    if [field[0] for field in fields[1:]] != hashes[:-1]:  # each names the one before as its parent
+        raise Unproven("BLOCK_NOT_TRUSTED")
+    ended = [validators["last"] for validators in chain.get("validators", []) if "last" in validators]
+    named = {(block["number"], unhex(block["hash"])) for block in [*chain["blocks"], *ended]}
+    heights = [int.from_bytes(field[8], "big") for field in fields]
+    if named & set(zip(heights, hashes, strict=True)):
+        return fields
+    if development or heights[0] <= max((number for number, _ in named), default=-1):
+        raise Unproven("BLOCK_NOT_TRUSTED")
+    current = next((validators for validators in chain["validators"] if "last" not in validators), None)
+    latest = max((seconds(last["time"]) for last in ended), default=-1)
+    for height, field in ((heights[0], fields[0]), (heights[-1], fields[-1])):
+        if current is None or height < current["first"] or int.from_bytes(field[11], "big") <= latest:
+            raise Unproven("VALIDATORS_UNKNOWN")
+    members = {unhex(address) for address in current["addresses"]}
+    if 3 * len(members & sealers(fields[-1])) < 2 * len(members):
+        raise Unproven("BLOCK_NOT_TRUSTED")
+    return fields
+
+
+def extra_data(fields):
+    """Return vanity, validators, vote, round and seals of a QBFT header."""
+    try:
+        extra = rlp.decode(fields[12])
+    except RLPException as error:
+        raise Unproven("STATE_PROOF_INVALID") from error
+    kinds = [isinstance(part, list) for part in extra] if isinstance(extra, list) else []
+    if kinds != [False, True, True, False, True] or len(extra[0]) != 32:
+        raise Unproven("STATE_PROOF_INVALID")
+    return extra
+
+
+def hash_with(fields, extra):
+    return keccak(rlp.encode([*fields[:12], rlp.encode(extra), *fields[13:]]))
+
+
+def qbft_hash(fields):
+    if not fields[8]:  # block 0
+        return keccak(rlp.encode(fields))
+    return hash_with(fields, [*extra_data(fields)[:3], b"", []])
+
+
+def sealers(fields):
+    extra = extra_data(fields)
+    sealed = hash_with(fields, [*extra[:4], []])
+    found = set()
+    for seal in extra[4]:
+        if not isinstance(seal, bytes) or len(seal) != 65:
+            raise Unproven("STATE_PROOF_INVALID")
+        try:
+            key = Signature(seal).recover_public_key_from_msg_hash(sealed)
+        except (BadSignature, EthValidationError) as error:
+            raise Unproven("STATE_PROOF_INVALID") from error
+        found.add(key.to_canonical_address())
+    return found
+
+
 class State:
     """State of the three contracts, proved by a block's state root."""
 
     def __init__(self, bundle, trust):
-        headers = [unhex(header) for header in (bundle["header"], *bundle["headers"])]
-        fields = [rlp.decode(header) for header in headers]
-        hashes = [keccak(header) for header in headers]
-        if trust["chain"]["kind"] != "development":
-            raise Unproven("VALIDATORS_UNKNOWN")
-        if [field[0] for field in fields[1:]] != hashes[:-1]:  # each names the one before as its parent
-            raise Unproven("BLOCK_NOT_TRUSTED")
-        trusted = {(block["number"], unhex(block["hash"])) for block in trust["chain"]["blocks"]}
-        if not trusted & {(int.from_bytes(field[8], "big"), own) for field, own in zip(fields, hashes, strict=True)}:
-            raise Unproven("BLOCK_NOT_TRUSTED")
+        fields = vouched([unhex(header) for header in (bundle["header"], *bundle["headers"])], trust["chain"])
         self.time = int.from_bytes(fields[0][11], "big")
         nodes = {keccak(node): node for node in map(unhex, bundle["nodes"])}
         self.nodes, self.storage = nodes, {}
