@@ -18,7 +18,7 @@ from acredita.anchoring.receipts import time_text
 from acredita.anchoring.types import BlockHash, Digest, to_hex
 from acredita.node.http.dependencies import CurrentNode, Node
 from acredita.node.http.problems import RequestRefused, documented
-from acredita.node.http.registry import is_of, observed
+from acredita.node.http.registry import is_of, observed, whole_registries
 from acredita.node.ledger.view import NodeObserver
 from acredita.registry.codes import Code
 from acredita.registry.ledger_facts.histories import PartyHistory, recognised_at
@@ -87,9 +87,11 @@ def registry(
 
 
 def _listing(node: Node, observer: NodeObserver, now: int) -> _Listing:
+    whole_registries(observer)
     updated, parties = observer.block.time, observer.issuers()
     created = min((party.transitions[0].time for party in parties), default=updated)
-    rows = dict(row for party in parties if _recognised(observer, party, now) for row in _rows(node, party, now))
+    recognised = [party for party in parties if _recognised(observer, party, now)]
+    rows = dict(row for party in recognised for row in _rows(node, party, now))
     document = {"meta": {"created": time_text(created), "updated": time_text(updated)}, "registry": rows}
     return _Listing(observer.block.hash, now, json.dumps(document, ensure_ascii=False).encode())
 

@@ -5,7 +5,7 @@ history hash that the contract states, and the checkpoints of a log chain by the
 believe this node that none is missing.
 """
 
-from typing import Final, Literal
+from typing import Annotated, Final, Literal
 
 from acredita.anchoring.receipts import time_text
 from acredita.anchoring.types import to_hex
@@ -15,7 +15,7 @@ from acredita.node.http.paging import MAX_PAGE, Limit, Offset
 from acredita.node.http.problems import documented
 from acredita.node.http.registry import observed
 from acredita.node.http.request_bodies import Hex64
-from fastapi import APIRouter
+from fastapi import APIRouter, Header, Response
 from fastapi.responses import JSONResponse
 
 FORMAT: Final = "acredita-records/1"
@@ -27,10 +27,21 @@ RecordingContract = Literal["issuer_registry", "programme_registry", "credential
 
 @router.get("/v1/records/{contract}/{subject}", summary="Get the records of a subject", responses=documented(400, 503))
 def records(
-    node: CurrentNode, contract: RecordingContract, subject: Hex64, offset: Offset = 0, limit: Limit = MAX_PAGE
-) -> JSONResponse:
-    """Return the records of a party, a programme version or a log, oldest first. A subject without records has none."""
+    node: CurrentNode,
+    contract: RecordingContract,
+    subject: Hex64,
+    offset: Offset = 0,
+    limit: Limit = MAX_PAGE,
+    if_none_match: Annotated[str, Header()] = "",
+) -> Response:
+    """Return the records of a party, a programme version or a log, oldest first. A subject without records has none.
+
+    A page is the same at one block, whose hash is its `ETag`.
+    """
     observer = observed(node)
+    headers = {"Cache-Control": "public, no-cache", "ETag": f'"{observer.block.hash.hex()[:32]}"'}
+    if headers["ETag"] in if_none_match:
+        return Response(status_code=304, headers=headers)
     address = getattr(observer.contracts, contract)
     page = observer.page_of_records(address, bytes.fromhex(subject), offset, limit + 1)
     body = {
@@ -43,4 +54,4 @@ def records(
         "block": observer.block.number,
         "as_of": time_text(observer.block.time),
     }
-    return JSONResponse(body, headers={"Cache-Control": "public, no-cache"})
+    return JSONResponse(body, headers=headers)

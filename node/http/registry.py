@@ -6,6 +6,7 @@ holds; without a document the name is left out, never the state.
 
 from typing import Any
 
+from acredita.anchoring.ledger import PartialLedgerUnavailable
 from acredita.anchoring.receipts import time_text
 from acredita.anchoring.types import Digest, IssuerId, to_hex
 from acredita.node.http.dependencies import CurrentNode, Node
@@ -27,11 +28,16 @@ _LISTED, _SINGLE = documented(400, 503), documented(400, 404, 503)
 
 @router.get("/v1/issuers", summary="List issuers", responses=_LISTED)
 def issuers(node: CurrentNode, offset: Offset = 0, limit: Limit = MAX_PAGE) -> JSONResponse:
-    """List all issuers that have applied for accreditation, with their present state."""
+    """List the issuers that are or were accredited, with their present state.
+
+    `whole` is false while records of the registry are missing here. An issuer whose own records are not whole has a `code`
+    in place of its state.
+    """
     observer = observed(node)
-    page, next_offset = page_of(observer.issuers(), offset, limit)
-    rows = [_issuer(node, observer, party) for party in page]
-    return _response(observer, {"issuers": rows, "next": next_offset})
+    page, next_offset = page_of(observer.listed, offset, limit)
+    rows = [_listed_issuer(node, observer, subject) for subject in page]
+    whole = observer.lacks_of(observer.contracts.issuer_registry) is None
+    return _response(observer, {"issuers": rows, "next": next_offset, "whole": whole})
 
 
 @router.get("/v1/issuers/{issuer}", summary="Get an issuer", responses=_SINGLE)
@@ -49,14 +55,15 @@ def programmes(node: CurrentNode, offset: Offset = 0, limit: Limit = MAX_PAGE) -
     """List all programme versions that were submitted, with their present state.
 
     A submission whose document names another issuer is not listed, because it is never recognised. So a page may have
-    fewer rows than its limit; `next` says whether there are more.
+    fewer rows than its limit; `next` says whether there are more. `whole` is false while records of the registry are missing
+    here. A version whose own records are not whole has a `code` in place of its state.
     """
     observer = observed(node)
     page, next_offset = page_of(observer.versions, offset, limit)
     own = (version for version in page if _may_be_own(node, *version))
-    histories = [history for version in own if (history := observer.programme(*version)) is not None]
-    rows = [_programme(node, observer, history) for history in histories]
-    return _response(observer, {"programmes": rows, "next": next_offset})
+    rows = [row for version in own if (row := _listed_programme(node, observer, *version)) is not None]
+    whole = observer.lacks_of(observer.contracts.programme_registry) is None
+    return _response(observer, {"programmes": rows, "next": next_offset, "whole": whole})
 
 
 @router.get("/v1/programmes/{digest}", summary="Get a programme version", responses=_SINGLE)
@@ -76,6 +83,32 @@ def observed(node: Node) -> NodeObserver:
     if isinstance(observer, Missing):
         raise RequestRefused(503, observer.code, "the ledger cannot be read now")
     return observer
+
+
+def whole_registries(observer: NodeObserver) -> None:
+    """Check that no record of the registries is missing here. Raises RequestRefused (503)."""
+    contracts = observer.contracts
+    for registry in (contracts.issuer_registry, contracts.programme_registry):
+        if observer.lacks_of(registry) is not None:
+            raise RequestRefused(503, Code.LEDGER_INCOMPLETE, "records of the registry are missing")
+
+
+def _listed_issuer(node: Node, observer: NodeObserver, subject: IssuerId) -> dict[str, Any]:
+    """Return the row of an issuer, or the code of one whose records are not whole."""
+    try:
+        party = observer.party(subject)
+    except PartialLedgerUnavailable as error:
+        return {"issuer": to_hex(subject), "code": error.code}
+    return _issuer(node, observer, party or PartyHistory(subject))
+
+
+def _listed_programme(node: Node, observer: NodeObserver, owner: IssuerId, document: Digest) -> dict[str, Any] | None:
+    """Return the row of a version, or the code of one whose records are not whole."""
+    try:
+        history = observer.programme(owner, document)
+    except PartialLedgerUnavailable as error:
+        return {"programme": to_hex(document), "owner": to_hex(owner), "code": error.code}
+    return None if history is None else _programme(node, observer, history)
 
 
 def _may_be_own(node: Node, owner: IssuerId, document: Digest) -> bool:

@@ -14,7 +14,6 @@ from typing import Any, Final, cast
 
 from acredita.anchoring.receipts import read_time, time_text
 from acredita.anchoring.types import Digest, FormatRefused, IssuerId, to_hex
-from acredita.contracts import bindings
 from acredita.node.http.dependencies import CurrentNode, Node
 from acredita.node.http.problems import RequestRefused, documented
 from acredita.node.http.registry import names, observed
@@ -22,6 +21,7 @@ from acredita.node.http.request_bodies import Body, json_object, text_of
 from acredita.node.ledger.view import NodeObserver
 from acredita.registry.codes import Code
 from acredita.registry.keys.did import MAX_DID, DidRefused, issuer_id
+from acredita.registry.ledger_facts.histories import ProgrammeState, recognised_at
 from acredita.registry.programmes.achievement import programme_digest
 from acredita.registry.programmes.scope import in_scope
 from fastapi import APIRouter
@@ -105,23 +105,22 @@ def _authorize(node: Node, observer: NodeObserver, query: Mapping[str, str], t: 
         raise RequestRefused(404, Code.ACTION_UNKNOWN, f"the one action known is {ACTION}", pointer="/action")
     issuer = _entity(query["entity_id"])
     version = _resource(query["resource"])
-    if observer.party(issuer) is None:
+    parties = observer.parties(issuer)
+    if issuer not in parties:
         return Authorization(False, Code.ISSUER_UNKNOWN)
-    registry = bindings.IssuerRegistry(observer.contracts.issuer_registry)
-    if not observer.read(registry.recognised_at(issuer, t)):
+    if not recognised_at(parties, issuer, t):
         return Authorization(False, Code.ISSUER_NOT_ACCREDITED)
     return Authorization(True, "recognised") if version is None else _programme(node, observer, issuer, version, t)
 
 
 def _programme(node: Node, observer: NodeObserver, issuer: IssuerId, version: Digest, t: int) -> Authorization:
-    registry = bindings.ProgrammeRegistry(observer.contracts.programme_registry)
     document = node.document_source.programme(version)
     if document is not None and not names(document.issuer, issuer):
         return Authorization(False, Code.PROGRAMME_NOT_OF_ISSUER)
-    if observer.programme(issuer, version) is None:
+    history = observer.programme(issuer, version)
+    if history is None:
         return Authorization(False, Code.PROGRAMME_UNKNOWN)
-    subject = bindings.programme_version(issuer, version)
-    if not observer.read(registry.approved_at(subject, t)):
+    if history.state_at(t) is not ProgrammeState.APPROVED:
         return Authorization(False, Code.PROGRAMME_NOT_APPROVED)
     code = _outside_scope(node, observer, issuer, version, t)
     return Authorization(code is None, code or "recognised, programme approved and in scope")

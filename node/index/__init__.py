@@ -3,7 +3,9 @@
 `identity`  the chain and contracts that an index belongs to
 `windows`   logs in windows of blocks that adapt to the endpoint
 `folding`   a window's logs, folded onto the totals
-`sources`   the endpoints that may answer, each in turn, and the logs of all of them together
+`sources`   the logs that all endpoints know together
+`provisional`  the events of one step until the totals agree
+`doubts`    the subjects whose known events are not the ledger's whole word
 `ancestor`  the last block that the index and the chain share
 `follower`  one step to the ledger's head
 `snapshot`  every event up to one block, for readers

@@ -14,7 +14,7 @@ from acredita.anchoring.ledger import Block, PartialLedgerUnavailable
 from acredita.anchoring.types import Address
 from acredita.contracts import bindings
 from acredita.contracts.abi import AbiError, RawLog
-from acredita.node.storage.ledger_index import IndexedEvent
+from acredita.node.storage.ledger_event_rows import IndexedEvent
 from acredita.registry.ledger_facts.whole_records import events_of
 
 MAX_LOG_INDEX: Final = (1 << 31) - 1  # more than a block's gas pays for

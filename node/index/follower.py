@@ -14,24 +14,30 @@ that says why. A step to the next block asks for the newest block, its logs and 
 import hashlib
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from enum import StrEnum
-from functools import partial
 from typing import Final
 
 from acredita.anchoring.ledger import Block, Ledger, LedgerUnavailable, PartialLedgerUnavailable
+from acredita.anchoring.question_batch import AnswerBatch, QuestionBatch
 from acredita.anchoring.quorum import endpoints_of
+from acredita.anchoring.state_proof import read_header
 from acredita.anchoring.types import Address, IssuerId, to_hex
 from acredita.contracts.abi import RawLog
 from acredita.contracts.coded_error import CodedError
 from acredita.node.index.ancestor import NOTHING, LedgerForkedError, check_not_below, shared_height
-from acredita.node.index.folding import FoldedWindow, fold_window, raw_log
+from acredita.node.index.doubts import KnownSubjects, Subject, check_known
+from acredita.node.index.folding import raw_log
 from acredita.node.index.identity import EMPTY_TOTALS, INDEX_FORMAT, addresses_of, identity_of, totals_of
-from acredita.node.index.sources import doubted_subjects, first_answer, gathered, subject_logs, subject_of
+from acredita.node.index.provisional import EVENTS_IN_MEMORY, ProvisionalEvents
+from acredita.node.index.sources import gathered, gathered_windows, subject_logs, subject_of
 from acredita.node.index.windows import LogWindows
-from acredita.node.storage import ledger_index
+from acredita.node.storage import ledger_gaps, ledger_index
 from acredita.node.storage.database import Database, Lease
 from acredita.node.storage.leases import Leases, renew
+from acredita.node.storage.ledger_event_rows import IndexedEvent
+from acredita.node.storage.ledger_gaps import IndexGap
 from acredita.node.storage.ledger_index import KEPT_BLOCKS, IndexedBlock, IndexFault, IndexState
 from acredita.registry.codes import CODES, Code
 from acredita.registry.ledger_facts.observed_block import block_of, check_header, head_fault
@@ -39,6 +45,8 @@ from acredita.registry.ledger_facts.trust_file import Trust
 
 INDEX_LEASE: Final = IssuerId(hashlib.sha256(INDEX_FORMAT).digest())  # no institution's
 MAX_HEAD_AGE: Final = 64  # blocks; Besu forgets the state of a block after 512
+GAP_PATIENCE_SECONDS: Final = 60  # an endpoint that lags catches up; then one subject does not hold up the others
+FILL_SECONDS: Final = 10.0  # between two looks for the missing events of gaps
 ANEW_SECONDS: Final = 600.0  # between two attempts to build the whole index anew where a window does not agree
 
 
@@ -71,6 +79,21 @@ class _Start:
     totals: tuple[bytes, ...]
 
 
+@dataclass(frozen=True)
+class _Agreed:
+    """A block and the events up to it. `gaps`, `doubted`, `fault`: what is known to be missing."""
+
+    head: Block
+    provisional: ProvisionalEvents
+    gaps: tuple[IndexGap, ...] = ()
+    doubted: tuple[tuple[int, bytes], ...] = ()
+    fault: IndexFault | None = None
+
+
+def _agreement(head: Block, provisional: ProvisionalEvents, totals: Sequence[bytes]) -> _Agreed | None:
+    return _Agreed(head, provisional) if provisional.totals == tuple(totals) else None
+
+
 class IndexFollower:
     """Follows one ledger. `clock`: Unix seconds; `monotonic`: seconds for pauses alone."""
 
@@ -82,6 +105,7 @@ class IndexFollower:
         trust: Trust,
         clock: Callable[[], int],
         monotonic: Callable[[], float] = time.monotonic,
+        events_in_memory: int = EVENTS_IN_MEMORY,
     ) -> None:
         self._database = database
         self._leases = leases
@@ -89,12 +113,14 @@ class IndexFollower:
         self._trust = trust
         self._clock = clock
         self._monotonic = monotonic
+        self._events_in_memory = events_in_memory
         self._identity = identity_of(trust)
         self._addresses = addresses_of(trust.contracts)
         self._windows = LogWindows(self._addresses, self._between_windows)
         self._lease: Lease | None = None
         self._has_found_pins = False
         self._built_anew: float | None = None
+        self._filled: float | None = None
 
     @property
     def _is_final(self) -> bool:
@@ -127,7 +153,9 @@ class IndexFollower:
             return IndexRun(IndexStep.STOPPED, state.fault)
         try:
             head = self._ledger.head()
-            return self._step(lease, state, head, anew=anew)
+            run = self._step(lease, state, head, anew=anew)
+            self._fill_gaps(lease)
+            return run
         except (LedgerUnavailable, OtherLedgerUnavailable) as error:
             code, detail = error.code, str(error)
         except LedgerForkedError as error:
@@ -155,25 +183,22 @@ class IndexFollower:
         block = state.block if state.block is not None and state.block.identity == self._identity else None
         if block is not None and not anew:
             if (head.number, head.hash) == (block.number, block.hash):
-                self._clear_fault(lease, state)
+                if not state.gaps:
+                    self._clear_fault(lease, state)
                 return IndexRun(IndexStep.AT_HEAD)
             self._check_not_below(head, block)
-        start = self._start(head, None if anew else block)  # 2
+        start = self._start(head, None if anew else block, state.gaps)  # 2
         self._check_chain(head, is_next=block is not None and start.number == block.number)
-        head, logs = first_answer(self._ledger, partial(self._to_head, start=start, head=head))
-        totals = self._totals(head)
-        window = self._agreeing(start, head, logs, totals)  # 3, 4
-        if window is None and start.number != NOTHING and self._may_build_anew():
-            start = _Start(NOTHING, EMPTY_TOTALS)
-            everything = first_answer(self._ledger, partial(self._windows.logs, first=0, last=head.number))
-            window = self._agreeing(start, head, everything, totals)
-        if window is None:
-            raise PartialLedgerUnavailable(
-                f"the logs up to block {head.number} do not give the contracts' totals: "
-                f"{', '.join(map(to_hex, totals))} expected"
-            )
-        self._move(lease, state.block, start, head, window)  # 5
-        return IndexRun(IndexStep.ADVANCED)
+        agreed = self._agreed(start, head)  # 3, 4
+        if agreed is None and start.number != NOTHING and self._may_build_anew():
+            agreed = self._agreed(_Start(NOTHING, EMPTY_TOTALS), head)
+            start = start if agreed is None else _Start(NOTHING, EMPTY_TOTALS)
+        if agreed is None and self._is_past_patience(state):
+            agreed = self._with_gaps(start, head)
+        if agreed is None:
+            raise PartialLedgerUnavailable(f"the logs up to block {head.number} do not give the contracts' totals")
+        self._move(lease, state, start, agreed)  # 5
+        return IndexRun(IndexStep.ADVANCED, agreed.fault)
 
     def _clear_fault(self, lease: Lease, state: IndexState) -> None:
         if state.fault is not None:
@@ -185,8 +210,11 @@ class IndexFollower:
             seen = ledger_index.seen_hash(connection, head.number)
         check_not_below(head, block, seen, final=self._is_final)
 
-    def _start(self, head: Block, block: IndexedBlock | None) -> _Start:
-        """Return the last shared block with its totals. Raises LedgerForkedError, LedgerUnavailable."""
+    def _start(self, head: Block, block: IndexedBlock | None, gaps: Sequence[IndexGap]) -> _Start:
+        """Return the last shared block with its totals, below each gap that was not there at it.
+
+        Raises LedgerForkedError, LedgerUnavailable.
+        """
         if block is None:
             return _Start(NOTHING, EMPTY_TOTALS)
         with self._database.read() as connection:
@@ -194,6 +222,7 @@ class IndexFollower:
         height = shared_height(self._ledger, head, block, seen, final=self._is_final)
         if height == block.number:
             return _Start(height, block.totals)
+        height = min([height, *(gap.number for gap in gaps)])
         with self._database.read() as connection:
             stored = [ledger_index.total_up_to(connection, place, height) for place in range(len(EMPTY_TOTALS))]
         return _Start(height, tuple(total or empty for total, empty in zip(stored, EMPTY_TOTALS, strict=True)))
@@ -207,64 +236,179 @@ class IndexFollower:
             raise OtherLedgerUnavailable(CODES[fault.code], fault.detail)
         self._has_found_pins = True
 
-    def _to_head(self, source: Ledger, start: _Start, head: Block) -> tuple[Block, list[RawLog]]:
-        """Return a block that is at most MAX_HEAD_AGE old when it is reached, and the logs up to it."""
-        logs: list[RawLog] = []
-        reached = start.number
+    # ---- logs that agree --------------------------------------------------------------------------------------
+
+    def _agreed(self, start: _Start, head: Block) -> _Agreed | None:
+        """Return the first events that fold to the totals: of one source after the other; None if no source has them."""
+        sources = (self._ledger, *endpoints_of(self._ledger))
+        failure: LedgerUnavailable | None = None
+        for source in sources:
+            try:
+                agreed = self._of_source(source, start, head)
+            except PartialLedgerUnavailable:
+                continue
+            except LedgerUnavailable as error:
+                failure = error
+                continue
+            if agreed is not None:
+                return agreed
+        if failure is not None and len(sources) == 1:
+            raise failure
+        return self._together(start, head)
+
+    def _of_source(self, source: Ledger, start: _Start, head: Block) -> _Agreed | None:
+        """Fold one source's logs up to a block that is at most MAX_HEAD_AGE old when it is reached."""
+        if source is self._ledger and head.number - start.number <= self._windows.width:
+            answers = self._short_answers(start, head)
+            if answers is not None:
+                provisional = self._provisional(start)
+                provisional.add(answers.logs, head)
+                return _agreement(head, provisional, answers.views)
+        provisional, reached = self._provisional(start), start.number
         while True:
             is_short = head.number - reached <= self._windows.width
-            logs += self._windows.logs(source, reached + 1, head.number)
+            provisional.add_all(self._windows.each(source, reached + 1, head.number), head)
             reached = head.number
             newest = head if is_short else self._ledger.head()
             if newest.number - head.number <= MAX_HEAD_AGE:
-                return head, logs
+                return _agreement(head, provisional, self._totals(head))
             check_header(newest)
             head = newest
 
-    def _totals(self, head: Block) -> tuple[bytes, ...]:
-        return tuple(self._ledger.read(view, head.hash) for view in totals_of(self._trust.contracts))
-
-    # ---- logs that agree --------------------------------------------------------------------------------------
-
-    def _agreeing(
-        self, start: _Start, head: Block, logs: Sequence[RawLog], totals: tuple[bytes, ...]
-    ) -> FoldedWindow | None:
-        """Return the window whose fold gives the totals; None if no endpoint has it, nor all of them together."""
-        window = self._folded(start, head, lambda: logs, totals)
-        between = partial(self._windows.logs, first=start.number + 1, last=head.number)
-        ledgers = endpoints_of(self._ledger)
-        for endpoint in ledgers:
-            window = window or self._folded(start, head, partial(between, endpoint), totals)
-        everyone = ledgers or (self._ledger,)
-        if window is None and ledgers:
-            window = self._folded(start, head, lambda: gathered(everyone, between), totals)
-        return window or self._folded(start, head, lambda: self._mended(start, head, logs, everyone), totals)
-
-    def _folded(
-        self, start: _Start, head: Block, ask: Callable[[], Sequence[RawLog]], totals: tuple[bytes, ...]
-    ) -> FoldedWindow | None:
+    def _short_answers(self, start: _Start, head: Block) -> AnswerBatch | None:
+        """Ask for logs and totals in one round trip; None where the endpoint refuses so many blocks at once."""
+        query = self._windows.query(start.number + 1, head.number)
         try:
-            window = fold_window(ask(), self._addresses, start.totals, head)
+            return self._ledger.batch(QuestionBatch(head.hash, views=totals_of(self._trust.contracts), logs=query))
+        except PartialLedgerUnavailable:
+            raise
         except LedgerUnavailable:
             return None
-        return window if window.totals == totals else None
 
-    def _mended(
-        self, start: _Start, head: Block, logs: Sequence[RawLog], ledgers: Sequence[Ledger]
-    ) -> Sequence[RawLog]:
-        """Return the window's logs with those of doubted subjects, fetched whole by topic. Raises LedgerUnavailable."""
-        doubted = doubted_subjects(self._ledger, self._trust.contracts, [*self._stored(start.number), *logs], head)
-        if not doubted:
-            return logs
-        whole = gathered(ledgers, subject_logs(head, doubted))
-        sound = [log for log in logs if (Address(log.address), subject_of(log)) not in doubted]
-        known = {(log.block_number, log.index): log for log in (*sound, *whole) if log.block_number > start.number}
+    def _together(self, start: _Start, head: Block) -> _Agreed | None:
+        """Fold what all endpoints know together, and then with the doubted subjects fetched by topic."""
+        totals, endpoints = self._totals(head), endpoints_of(self._ledger)
+        if endpoints:
+            together = self._provisional(start)
+            windows = gathered_windows(endpoints, self._windows, start.number + 1, head.number)
+            with suppress(PartialLedgerUnavailable):
+                together.add_all(windows, head)
+                if together.totals == totals:
+                    return _Agreed(head, together)
+        try:
+            mended = self._mended(start, head, self._first_logs(start, head))
+        except PartialLedgerUnavailable:
+            return None
+        return _agreement(head, mended, totals)
+
+    def _first_logs(self, start: _Start, head: Block) -> list[RawLog]:
+        """Return the window's logs as all endpoints together have them, or one; in the order of the chain, each once.
+
+        Raises PartialLedgerUnavailable if they are too many to be mended in memory.
+        """
+        known: dict[tuple[int, int], RawLog] = {}
+        for source in endpoints_of(self._ledger) or (self._ledger,):
+            try:
+                for logs in self._windows.each(source, start.number + 1, head.number):
+                    for log in logs:
+                        known.setdefault((log.block_number, log.index), log)
+                    if len(known) > self._events_in_memory:
+                        raise PartialLedgerUnavailable("the logs are too many to look for what is missing")
+            except LedgerUnavailable as error:
+                if isinstance(error, PartialLedgerUnavailable):
+                    raise
         return [known[place] for place in sorted(known)]
 
-    def _stored(self, number: int) -> list[RawLog]:
+    def _mended(self, start: _Start, head: Block, logs: Sequence[RawLog]) -> ProvisionalEvents:
+        """Fold the window's logs with those of doubted subjects, fetched whole by topic. Raises LedgerUnavailable."""
+        doubted = self._doubted(start, head, logs)
+        check_known(doubted)
+        everyone = endpoints_of(self._ledger) or (self._ledger,)
+        whole = gathered(everyone, subject_logs(head, doubted))
+        sound = [log for log in logs if (Address(log.address), subject_of(log)) not in doubted]
+        known = {(log.block_number, log.index): log for log in (*sound, *whole) if log.block_number > start.number}
+        provisional = self._provisional(start)
+        provisional.add([known[place] for place in sorted(known)], head)
+        return provisional
+
+    def _doubted(self, start: _Start, head: Block, logs: Sequence[RawLog]) -> list[Subject]:
+        """Return the subjects whose stored and new events are not the ledger's whole word. Raises LedgerUnavailable."""
+        known = KnownSubjects(self._trust.contracts, self._trust.chain_id)
         with self._database.read() as connection:
-            stored = [event for event in ledger_index.events(connection) if event.block_number <= number]
-        return [raw_log(event, self._addresses[event.contract]) for event in stored]
+            for event in ledger_index.events(connection, start.number):
+                known.add(raw_log(event, self._addresses[event.contract]))
+        for log in logs:
+            known.add(log)
+        return known.doubted(self._ledger, head)
+
+    def _with_gaps(self, start: _Start, head: Block) -> _Agreed | None:
+        """Fold what is known without the doubted subjects, and name them. Raises LedgerUnavailable."""
+        totals, logs = self._totals(head), self._first_logs(start, head)
+        doubted = self._doubted(start, head, logs)
+        check_known(doubted)
+        provisional = self._provisional(start)
+        provisional.add([log for log in logs if (Address(log.address), subject_of(log)) not in doubted], head)
+        places = [at for at, total in enumerate(totals) if provisional.totals[at] != total]
+        gaps = tuple(IndexGap(place, start.number, start.totals[place]) for place in places)
+        named = [(self._addresses.index(address), subject) for address, subject in doubted]
+        detail = f"{len(doubted)} subjects are not whole: {', '.join(to_hex(subject) for _, subject in named[:4])}"
+        fault = IndexFault(Code.LEDGER_INCOMPLETE, detail, self._clock(), head.number)
+        return _Agreed(head, replace(provisional, totals=totals), gaps, tuple(named), fault)
+
+    def _fill_gaps(self, lease: Lease) -> None:
+        """Look for the missing events of each gap, at every source. Raises StorageUnavailable, LeaseLostError."""
+        state = self._state()
+        for gap in state.gaps:
+            if state.block is None or not self._may_fill():
+                return
+            provisional = self._missing(state.block, gap)
+            if provisional is not None:
+                with self._database.write(lease) as connection:
+                    ledger_index.fill_gap(
+                        connection, state.block, gap, provisional.events, has_staged=provisional.is_staged
+                    )
+
+    def _missing(self, block: IndexedBlock, gap: IndexGap) -> ProvisionalEvents | None:
+        """Return a contract's events since a gap began, if a source has all of them."""
+        address = (self._addresses[gap.contract],)
+        totals = tuple(gap.total if at == gap.contract else total for at, total in enumerate(block.totals))
+        parent = read_header(block.header).parent
+        head = Block(block.number, block.hash, parent, block.time, block.header)
+        for source in (self._ledger, *endpoints_of(self._ledger)):
+            provisional = self._provisional(_Start(gap.number, totals))
+            try:
+                provisional.add_all(self._windows.each(source, gap.number + 1, block.number, address), head)
+            except LedgerUnavailable:
+                continue
+            if provisional.totals == block.totals:
+                return provisional
+        return None
+
+    def _provisional(self, start: _Start) -> ProvisionalEvents:
+        return ProvisionalEvents(self._addresses, start.totals, self._stage, self._events_in_memory)
+
+    def _stage(self, events: Sequence[IndexedEvent], anew: bool) -> None:
+        with self._database.write(self._lease) as connection:
+            ledger_gaps.stage(connection, events, anew=anew)
+
+    def _totals(self, head: Block) -> tuple[bytes, ...]:
+        return self._ledger.batch(QuestionBatch(head.hash, views=totals_of(self._trust.contracts))).views
+
+    # ---- patience ---------------------------------------------------------------------------------------------
+
+    def _is_past_patience(self, state: IndexState) -> bool:
+        """Return whether the index has stood still for so long that it goes on without what is missing."""
+        fault = state.fault
+        if fault is None or fault.code != Code.LEDGER_INCOMPLETE:
+            return False
+        return self._clock() - fault.since >= GAP_PATIENCE_SECONDS
+
+    def _may_fill(self) -> bool:
+        now = self._monotonic()
+        if self._filled is not None and now - self._filled < FILL_SECONDS:
+            return False
+        self._filled = now
+        return True
 
     def _may_build_anew(self) -> bool:
         now = self._monotonic()
@@ -275,20 +419,23 @@ class IndexFollower:
 
     # ---- the transaction --------------------------------------------------------------------------------------
 
-    def _move(
-        self, lease: Lease, expected: IndexedBlock | None, start: _Start, head: Block, window: FoldedWindow
-    ) -> None:
-        block = IndexedBlock(self._identity, head.number, head.hash, head.time, head.header, window.totals)
+    def _move(self, lease: Lease, state: IndexState, start: _Start, agreed: _Agreed) -> None:
+        head, provisional = agreed.head, agreed.provisional
+        block = IndexedBlock(self._identity, head.number, head.hash, head.time, head.header, provisional.totals)
         hashes = self._hashes(start, head)
         with self._database.write(lease) as connection:
             ledger_index.advance(
                 connection,
-                expected=expected,
+                expected=state.block,
                 kept_up_to=start.number,
-                events=window.events,
+                events=provisional.events,
                 block=block,
                 hashes=hashes,
+                has_staged=provisional.is_staged,
             )
+            ledger_gaps.open_gaps(connection, agreed.gaps, agreed.doubted)
+            if agreed.fault is not None:
+                ledger_index.record_fault(connection, agreed.fault)
 
     def _hashes(self, start: _Start, head: Block) -> dict[int, bytes]:
         """Return hashes of the newest blocks. After a leap on a development chain, also at growing distances below."""

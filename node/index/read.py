@@ -9,7 +9,8 @@ from acredita.anchoring.types import to_hex
 from acredita.contracts import bindings
 from acredita.node.index.identity import INDEX_FORMAT
 from acredita.node.storage import ledger_index
-from acredita.node.storage.ledger_index import IndexedBlock, IndexedEvent, IndexState
+from acredita.node.storage.ledger_event_rows import IndexedEvent
+from acredita.node.storage.ledger_index import IndexedBlock, IndexState
 from sqlalchemy import Connection
 
 _NUMBER_BYTES: Final = 8

@@ -20,9 +20,10 @@ from acredita.anchoring.types import Address
 from acredita.contracts.abi import Deployment, RawLog
 from acredita.node.index.folding import fold_window, raw_log
 from acredita.node.index.identity import EMPTY_TOTALS, addresses_of, identity_of, totals_of
-from acredita.node.storage import ledger_index
+from acredita.node.storage import ledger_gaps, ledger_index
 from acredita.node.storage.database import Database, StorageUnavailable
-from acredita.node.storage.ledger_index import IndexedBlock, IndexedEvent
+from acredita.node.storage.ledger_event_rows import IndexedEvent
+from acredita.node.storage.ledger_index import IndexedBlock
 from acredita.registry.ledger_facts.trust_file import Trust
 from sqlalchemy import Connection
 
@@ -35,13 +36,35 @@ class SnapshotGoneUnavailable(PartialLedgerUnavailable):
 
 @dataclass(frozen=True)
 class IndexSnapshot:
-    """Every event up to a block. `number`: of the index; `totals`: there; `later`: the events after it."""
+    """Every event up to a block. `number`: of the index; `totals`: there; `later`: the events after it.
+
+    `newest_totals`: after the last event of each contract that is stored; other than the totals where events are missing.
+    `gaps`: contracts with missing events; `doubts`: their subjects whose events are known not to be whole.
+    """
 
     database: Database
     contracts: Deployment
     number: int
     totals: tuple[bytes, ...]
+    newest_totals: tuple[bytes, ...]
+    gaps: frozenset[int] = frozenset()
+    doubts: frozenset[tuple[int, bytes]] = frozenset()
     later: tuple[IndexedEvent, ...] = ()
+
+    def is_whole(self, contract: bytes) -> bool:
+        """Return whether no event of a contract is missing: then its subjects are all that there are."""
+        return self._place(contract) not in self.gaps
+
+    def doubted(self, contract: bytes) -> frozenset[bytes]:
+        """Return the subjects of a contract whose events are not whole."""
+        place = self._place(contract)
+        return frozenset(subject for of, subject in self.doubts if of == place)
+
+    def has_all_of(self, contract: bytes, subject: bytes) -> bool:
+        """Return whether every event of a subject is here. A subject without events may be among what is missing."""
+        if self.is_whole(contract):
+            return True
+        return (self._place(contract), subject) not in self.doubts and self.newest(contract, subject) is not None
 
     def records(self, contract: bytes, subject: bytes, *, offset: int = 0, limit: int | None = None) -> list[RawLog]:
         """Return a contract's records of a subject, oldest first, or one page of them. Raises SnapshotGoneUnavailable."""
@@ -99,7 +122,7 @@ class IndexSnapshot:
         try:
             with self.database.read() as connection:
                 total = ledger_index.total_up_to(connection, place, self.number)
-                if (total or EMPTY_TOTALS[place]) != self.totals[place]:
+                if (total or EMPTY_TOTALS[place]) != self.newest_totals[place]:
                     raise SnapshotGoneUnavailable("a reorganisation has changed the index")
                 yield connection
         except StorageUnavailable as error:
@@ -113,6 +136,9 @@ class StoredIndex:
     database: Database
     contracts: Deployment
     block: IndexedBlock
+    newest_totals: tuple[bytes, ...]
+    gaps: frozenset[int] = frozenset()
+    doubts: frozenset[tuple[int, bytes]] = frozenset()
 
     def is_at(self, head: Block) -> bool:
         """Return whether nothing is to be asked for a snapshot at the head."""
@@ -135,7 +161,8 @@ class StoredIndex:
 
     def snapshot(self) -> IndexSnapshot:
         """Return the snapshot at the block of the index."""
-        return IndexSnapshot(self.database, self.contracts, self.block.number, self.block.totals)
+        block, missing = self.block, (self.gaps, self.doubts)
+        return IndexSnapshot(self.database, self.contracts, block.number, block.totals, self.newest_totals, *missing)
 
     def snapshot_at(self, head: Block, answers: AnswerBatch) -> IndexSnapshot | None:
         """Return the snapshot at the head; None where the answers do not give the totals."""
@@ -158,9 +185,18 @@ class IndexReader:
         """Return the index as it is now; None where there is none of this chain, or it cannot be read."""
         try:
             with self._database.read() as connection:
-                block = ledger_index.index_state(connection).block
+                return self._stored(connection)
         except StorageUnavailable:
             return None
+
+    def _stored(self, connection: Connection) -> StoredIndex | None:
+        state = ledger_index.index_state(connection)
+        block = state.block
         if block is None or block.identity != self._identity:
             return None
-        return StoredIndex(self._database, self._contracts, block)
+        if not state.gaps:
+            return StoredIndex(self._database, self._contracts, block, block.totals)
+        places = range(len(EMPTY_TOTALS))
+        newest = (ledger_index.total_up_to(connection, place, block.number) or EMPTY_TOTALS[place] for place in places)
+        gaps = frozenset(gap.contract for gap in state.gaps)
+        return StoredIndex(self._database, self._contracts, block, tuple(newest), gaps, ledger_gaps.doubts(connection))

@@ -4,7 +4,7 @@ An endpoint refuses a query that is too long for it, by blocks or by results, ea
 an answer is repeated over half as many blocks. The width that was answered is kept, and grows again from run to run.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Final
 
 from acredita.anchoring.ledger import Ledger, LedgerUnavailable, LogQuery, PartialLedgerUnavailable
@@ -28,26 +28,35 @@ class LogWindows:
         """The number of blocks of the next window."""
         return self._width
 
-    def logs(self, source: Ledger, first: int, last: int) -> list[RawLog]:
-        """Return all logs from `first` to `last`, both included. Raises LedgerUnavailable."""
-        logs: list[RawLog] = []
+    def query(self, first: int, last: int) -> LogQuery:
+        """Return the query about all of these blocks at once."""
+        return LogQuery(first, last, self._addresses)
+
+    def each(
+        self, source: Ledger, first: int, last: int, addresses: tuple[Address, ...] | None = None
+    ) -> Iterator[list[RawLog]]:
+        """Yield the logs of each window from `first` to `last`, both included. Raises LedgerUnavailable.
+
+        `addresses`: of these contracts alone.
+        """
         start = first
         while start <= last:
             if start > first:
                 self._between()
-            end, window = self._window(source, start, last)
-            logs += window
+            end, logs = self._window(source, start, last, addresses or self._addresses)
+            yield logs
             start = end + 1
         self._width = min(MAX_LOG_BLOCKS, self._width * 2)
-        return logs
 
-    def _window(self, source: Ledger, first: int, last: int) -> tuple[int, list[RawLog]]:
+    def _window(
+        self, source: Ledger, first: int, last: int, addresses: tuple[Address, ...]
+    ) -> tuple[int, list[RawLog]]:
         """Return the last block of a window that the endpoint answers, and its logs."""
         failures = 0
         while True:
             end = min(last, first + self._width - 1)
             try:
-                return end, list(source.logs(LogQuery(first, end, self._addresses)))
+                return end, list(source.logs(LogQuery(first, end, addresses)))
             except PartialLedgerUnavailable:
                 raise
             except LedgerUnavailable:

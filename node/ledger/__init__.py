@@ -4,6 +4,7 @@
 `endpoints`             its endpoints, each with token, certificate and authorities
 `endpoint_watch`        what each endpoint says of itself, looked at from time to time
 `read_only`             a ledger for reading alone
+`folded`                what was folded from the index, kept while it is the same
 `view`                  the ledger at one block, until there is a newer one
 `single_operator_acts`  acts of authority and control account, where one operator holds both
 """

@@ -14,7 +14,7 @@ from collections import OrderedDict
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Final
 
 from acredita.anchoring.ledger import Block, Ledger, LedgerUnavailable
@@ -23,11 +23,12 @@ from acredita.anchoring.quorum import endpoints_of
 from acredita.anchoring.types import Address, BlockHash, Digest, IssuerId, Word
 from acredita.contracts import bindings
 from acredita.contracts.abi import RawLog
+from acredita.node.ledger.folded import Folded, ever_active, submitted
 from acredita.registry.codes import Code
 from acredita.registry.keys.multikey import KeyId
 from acredita.registry.ledger_facts.facts import LogAtHead, Missing
 from acredita.registry.ledger_facts.histories import PartyHistory
-from acredita.registry.ledger_facts.log_chain import LogChain, LoggedCheckpoints
+from acredita.registry.ledger_facts.log_chain import LogChain
 from acredita.registry.ledger_facts.observed_block import (
     ObservedBlock,
     SeenBlocks,
@@ -39,7 +40,7 @@ from acredita.registry.ledger_facts.observed_block import (
 )
 from acredita.registry.ledger_facts.observer import EntriesOf, Observer
 from acredita.registry.ledger_facts.trust_file import CONTRACTS, Trust
-from acredita.registry.ledger_facts.whole_records import events_of, whole_contract
+from acredita.registry.ledger_facts.whole_records import whole_contract
 from eth_hash.auto import keccak
 
 if TYPE_CHECKING:  # the index brings a database, which verification from files does without
@@ -82,30 +83,6 @@ class CheckedHead:
     snapshot: "IndexSnapshot | None" = None
 
 
-class FoldedChains:
-    """Checkpoints of issuers as they were linked last, by the total after the newest event; a bounded number."""
-
-    def __init__(self) -> None:
-        self._chains: OrderedDict[IssuerId, tuple[bytes | None, LoggedCheckpoints, LogChain]] = OrderedDict()
-        self._lock = threading.Lock()
-
-    def of(self, snapshot: "IndexSnapshot", chain_id: int, issuer: IssuerId) -> tuple[LoggedCheckpoints, LogChain]:
-        """Return an issuer's checkpoints and their chain, linked anew if there is a newer event. Raises LedgerUnavailable."""
-        contract = Address(snapshot.contracts.credential_log)
-        newest = snapshot.newest(contract, issuer)
-        with self._lock:
-            known = self._chains.get(issuer)
-        if known is None or known[0] != newest:
-            logged = LoggedCheckpoints.of(chain_id, contract, issuer, snapshot.records(contract, issuer))
-            known = (newest, logged, logged.link(logged.head, logged.word))
-            with self._lock:
-                self._chains[issuer] = known
-                self._chains.move_to_end(issuer)
-                if len(self._chains) > KEPT_LOGS:
-                    self._chains.popitem(last=False)
-        return known[1], known[2]
-
-
 @dataclass
 class NodeObserver(Observer):
     """An observer that also lists what the registries hold, and shares rebuilt logs with the observers before it.
@@ -114,7 +91,7 @@ class NodeObserver(Observer):
     """
 
     known_logs: KnownLogs = field(default_factory=KnownLogs)
-    folded_chains: FoldedChains = field(default_factory=FoldedChains)
+    folded: Folded = field(default_factory=Folded)
     checked: CheckedHead | None = None
 
     @property
@@ -131,15 +108,29 @@ class NodeObserver(Observer):
         return super()._code_hashes if self.checked is None else dict(self.checked.code_hashes)
 
     def _linked(self, issuer: IssuerId) -> LogChain:
-        if self.snapshot is None:
+        snapshot = self._snapshot_of(self.contracts.credential_log, issuer)
+        if snapshot is None:
             return super()._linked(issuer)
-        return self._at_block(issuer, *self.folded_chains.of(self.snapshot, self._identity[0], issuer))
+        return self._at_block(issuer, *self.folded.chains.of(snapshot, self._identity[0], issuer))
 
     def _word(self, issuer: IssuerId, epoch: int, number: int) -> Word | None:
-        if self.snapshot is None:
+        snapshot = self._snapshot_of(self.contracts.credential_log, issuer)
+        if snapshot is None:
             return super()._word(issuer, epoch, number)
-        logged, _ = self.folded_chains.of(self.snapshot, self._identity[0], issuer)
+        logged, _ = self.folded.chains.of(snapshot, self._identity[0], issuer)
         return logged.words.get((epoch, number))
+
+    def _snapshot_of(self, contract: bytes, subject: bytes) -> "IndexSnapshot | None":
+        """Return the snapshot if it has every event of a subject. Of others the ledger is asked."""
+        snapshot = self.snapshot
+        return snapshot if snapshot is not None and snapshot.has_all_of(contract, subject) else None
+
+    def party(self, subject: IssuerId) -> PartyHistory | None:
+        """Return the history of one party; None if the registry does not know it."""
+        snapshot = self._snapshot_of(self.contracts.issuer_registry, subject)
+        if snapshot is None or self.asked_at is not None:
+            return super().party(subject)
+        return self.folded.registries.party(snapshot, subject, partial(super().party, subject))
 
     def log(self, issuer: IssuerId) -> LogAtHead | Missing:
         """Return the issuer's log at the head, rebuilt once and then kept."""
@@ -171,42 +162,46 @@ class NodeObserver(Observer):
         return {KeyId(event.key_id): Digest(event.statement) for event in added}
 
     @cached_property
-    def subjects(self) -> tuple[IssuerId, ...]:
-        """Every party of the issuer registry, in the order they came."""
+    def listed(self) -> tuple[IssuerId, ...]:
+        """The parties that were ever active up to the block, in the order in which they became it."""
         registry = bindings.IssuerRegistry(self.contracts.issuer_registry)
-        if self.snapshot is not None:
-            return tuple(map(IssuerId, self.snapshot.subjects(registry.address)))
-        numbers = range(1, self.read(registry.party_count()) + 1)
-        return tuple(IssuerId(self.read(registry.subject_of(n))) for n in numbers)
+        if self.snapshot is not None and self.asked_at is None:
+            return self.folded.registries.listed(self.snapshot)
+        logs = whole_contract(self.ledger, Address(registry.address), self.state_block, registry.total())
+        return ever_active(logs, self.block.time)
 
     @cached_property
     def versions(self) -> tuple[tuple[IssuerId, Digest], ...]:
         """Every programme version that was submitted, by owner and document, in the order they came."""
         registry = bindings.ProgrammeRegistry(self.contracts.programme_registry)
-        topic = bindings.event_topics("ProgrammeRegistry")[bindings.ProgrammeSubmitted.__name__]
-        if self.snapshot is not None:
-            logs = self.snapshot.of_kind(registry.address, topic)
-        else:
-            logs = whole_contract(self.ledger, Address(registry.address), self.state_block, registry.total())
-        submitted = (event for event in events_of(logs) if isinstance(event, bindings.ProgrammeSubmitted))
-        return tuple(
-            (IssuerId(event.owner), Digest(event.document)) for event in submitted if event.time <= self.block.time
-        )
+        if self.snapshot is not None and self.asked_at is None:
+            return self.folded.registries.versions(self.snapshot)
+        logs = whole_contract(self.ledger, Address(registry.address), self.state_block, registry.total())
+        return submitted(logs, self.block.time)
+
+    def lacks_of(self, contract: bytes) -> frozenset[bytes] | None:
+        """Return the subjects of a contract whose events are not whole; None if the contract's list is whole."""
+        if self.snapshot is None or self.snapshot.is_whole(contract):
+            return None
+        return self.snapshot.doubted(contract)
 
     def records(self, contract: bytes, subject: bytes) -> list[RawLog]:
-        """Return every record of a registry about one subject: from the index where it is at this block, else whole logs."""
+        """Return every record of a registry about one subject: from the index where it has all, else whole logs."""
         key = (contract, subject)
-        if key not in self._records and self.snapshot is not None:
-            self._records[key] = self.snapshot.records(contract, subject)
+        if key not in self._records:
+            snapshot = self._snapshot_of(contract, subject)
+            if snapshot is not None:
+                self._records[key] = snapshot.records(contract, subject)
         return super().records(contract, subject)
 
     def page_of_records(self, contract: bytes, subject: bytes, offset: int, limit: int) -> list[RawLog]:
         """Return one page of a contract's records of a subject, in order. Raises PartialLedgerUnavailable.
 
-        The page comes from the index where the index is at this block, else from logs that are whole.
+        The page comes from the index where the index has all of them, else from logs that are whole.
         """
-        if self.snapshot is not None:
-            return self.snapshot.records(contract, subject, offset=offset, limit=limit)
+        snapshot = self._snapshot_of(contract, subject)
+        if snapshot is not None:
+            return snapshot.records(contract, subject, offset=offset, limit=limit)
         if contract == self.contracts.credential_log:
             whole = self._checkpoint_logs.get(subject, [])
         else:
@@ -223,9 +218,8 @@ class NodeObserver(Observer):
         return by_issuer
 
     def issuers(self) -> list[PartyHistory]:
-        """List the parties that have applied for accreditation; agencies are not among them."""
-        parties = (self.party(subject) for subject in self.subjects)
-        return [party for party in parties if party is not None and party.transitions]
+        """Return every party that was ever active. Raises PartialLedgerUnavailable where one is in doubt."""
+        return [party for party in map(self.party, self.listed) if party is not None]
 
 
 class SeenInMemory:
@@ -264,7 +258,7 @@ class Observations:
         self._seen = SeenInMemory() if seen is None else seen
         self._index = index
         self._logs = KnownLogs()
-        self._chains = FoldedChains()
+        self._folded = Folded()
         self._observers: OrderedDict[bytes, NodeObserver] = OrderedDict()
         self._heads: OrderedDict[bytes, CheckedHead] = OrderedDict()
         self._code_hashes: Mapping[str, bytes] | None = None
@@ -358,7 +352,7 @@ class Observations:
                     stalled_after=trust.chain.stalled_after,
                     asked_at=observed.asked_at,
                     known_logs=self._logs,
-                    folded_chains=self._chains,
+                    folded=self._folded,
                     checked=checked,
                 )
             self._observers.move_to_end(block.hash)

@@ -19,6 +19,8 @@
 `status_lists`        published status lists and their versions
 `cohort_batches`      a batch of a cohort in a few statements
 `ledger_index`        the ledger's events, and the block up to which they are checked
+`ledger_event_rows`   one event of the ledger as a row
+`ledger_gaps`         events that are not checked yet, and subjects whose events are not whole
 `former_logs`         logs of lost ledgers
 `trail`               acts and their actors
 `access_tokens`       access tokens by their hash

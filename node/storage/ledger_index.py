@@ -9,13 +9,15 @@ from dataclasses import dataclass
 from typing import Final
 
 from acredita.anchoring.types import BlockHash
+from acredita.node.storage import ledger_gaps
 from acredita.node.storage.database import LeaseLostError
+from acredita.node.storage.ledger_event_rows import ROWS_AT_ONCE, IndexedEvent, values_of
+from acredita.node.storage.ledger_gaps import IndexGap
 from acredita.node.storage.models import LedgerBlockRow, LedgerEventRow, LedgerIndexRow
 from sqlalchemy import ColumnElement, Connection, Row, Select, delete, func, insert, select, update
 
 KEPT_BLOCKS: Final = 1_024
 MAX_DETAIL_CHARACTERS: Final = 512
-ROWS_AT_ONCE: Final = 1_000
 
 _KEY: Final = 1
 _LOGS_OF_A_BLOCK: Final = 1 << 20  # more than a block's gas pays for
@@ -46,36 +48,23 @@ class IndexFault:
 
 @dataclass(frozen=True, slots=True)
 class IndexState:
-    """The state of the index. `block` None: nothing is checked yet. `other_header`: of a fork at the height of `block`."""
+    """The state of the index. `block` None: nothing is checked yet. `other_header`: of a fork at the height of `block`.
+
+    `gaps`: contracts with missing events.
+    """
 
     block: IndexedBlock | None = None
     fault: IndexFault | None = None
     other_header: bytes | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class IndexedEvent:
-    """One event. `contract`: its place in the order of the contracts; `total`: that contract's total after it.
-
-    No total binds block number, position, block hash and transaction.
-    """
-
-    contract: int
-    subject: bytes | None
-    topic: bytes
-    data: bytes
-    block_number: int
-    log_index: int
-    block_time: int
-    total: bytes
-    block_hash: bytes
-    transaction: bytes
+    gaps: tuple[IndexGap, ...] = ()
 
 
 def index_state(connection: Connection) -> IndexState:
     """Return the state of the index."""
     row = connection.execute(select(LedgerIndexRow.__table__)).one_or_none()
-    return IndexState() if row is None else IndexState(_block(row), _fault(row), row.other_header)
+    if row is None:
+        return IndexState()
+    return IndexState(_block(row), _fault(row), row.other_header, ledger_gaps.gaps(connection))
 
 
 def _block(row: Row[*tuple[object, ...]]) -> IndexedBlock | None:
@@ -109,20 +98,43 @@ def advance(
     events: Sequence[IndexedEvent],
     block: IndexedBlock,
     hashes: Mapping[int, bytes],
+    has_staged: bool = False,
 ) -> None:
     """Replace what is above `kept_up_to` by these events, and move to a block. Clears the fault.
 
-    Raises LeaseLostError if the stored block is not `expected`.
+    `has_staged`: by the provisional events as well. A gap that began there or above it ends. Raises LeaseLostError if the
+    stored block is not `expected`.
     """
     _swap(connection, expected, block)
+    ended = [gap.contract for gap in ledger_gaps.gaps(connection) if gap.number >= kept_up_to]
+    ledger_gaps.end_gaps(connection, ended)
     for model in (LedgerEventRow, LedgerBlockRow):
         connection.execute(delete(model).where(model.block_number > kept_up_to))
-    for first in range(0, len(events), ROWS_AT_ONCE):
-        connection.execute(insert(LedgerEventRow), [_values(event) for event in events[first : first + ROWS_AT_ONCE]])
+    _insert(connection, events, has_staged=has_staged)
     seen = [{"block_number": number, "block_hash": hashes[number]} for number in sorted(hashes) if number > kept_up_to]
     if seen:
         connection.execute(insert(LedgerBlockRow), seen)
     connection.execute(delete(LedgerBlockRow).where(LedgerBlockRow.block_number <= block.number - KEPT_BLOCKS))
+
+
+def fill_gap(
+    connection: Connection, expected: IndexedBlock, gap: IndexGap, events: Sequence[IndexedEvent], *, has_staged: bool
+) -> None:
+    """Replace a contract's events after the beginning of a gap by all of them, and end the gap.
+
+    Raises LeaseLostError if the stored block is not `expected`.
+    """
+    _swap(connection, expected, expected)
+    ledger_gaps.delete_after(connection, gap)
+    ledger_gaps.end_gaps(connection, [gap.contract])
+    _insert(connection, events, has_staged=has_staged)
+
+
+def _insert(connection: Connection, events: Sequence[IndexedEvent], *, has_staged: bool) -> None:
+    if has_staged:
+        ledger_gaps.take_provisional(connection)
+    for first in range(0, len(events), ROWS_AT_ONCE):
+        connection.execute(insert(LedgerEventRow), [values_of(event) for event in events[first : first + ROWS_AT_ONCE]])
 
 
 def _swap(connection: Connection, expected: IndexedBlock | None, block: IndexedBlock) -> None:
@@ -155,10 +167,6 @@ def _swap(connection: Connection, expected: IndexedBlock | None, block: IndexedB
 def _begin(connection: Connection) -> None:
     if connection.execute(select(LedgerIndexRow.key)).one_or_none() is None:
         connection.execute(insert(LedgerIndexRow).values(key=_KEY))
-
-
-def _values(event: IndexedEvent) -> dict[str, object]:
-    return {name: getattr(event, name) for name in IndexedEvent.__slots__}
 
 
 def record_fault(connection: Connection, fault: IndexFault | None, other_header: bytes | None = None) -> None:
@@ -196,10 +204,11 @@ def total_up_to(connection: Connection, contract: int, number: int) -> bytes | N
     return connection.execute(newest_first).scalar_one_or_none()
 
 
-def events(connection: Connection) -> Iterator[IndexedEvent]:
-    """Yield every event in chain order."""
+def events(connection: Connection, up_to: int | None = None) -> Iterator[IndexedEvent]:
+    """Yield every event in chain order. `up_to`: of no later block."""
     row = LedgerEventRow
-    query = _events().order_by(row.block_number, row.log_index).execution_options(yield_per=ROWS_AT_ONCE)
+    query = _events() if up_to is None else _events().where(row.block_number <= up_to)
+    query = query.order_by(row.block_number, row.log_index).execution_options(yield_per=ROWS_AT_ONCE)
     for row_of_event in connection.execute(query):
         yield IndexedEvent(*row_of_event)
 

@@ -315,18 +315,11 @@ class LedgerIndexRow(Base):
     other_header: Mapped[bytes | None] = mapped_column(LargeBinary)
 
 
-class LedgerEventRow(Base):
+class LedgerEventColumns:
     """One event of a contract. `subject` None: an event without one. `total`: the contract's total after it.
 
     `block_hash` and `transaction` are an endpoint's word; receipts name them.
     """
-
-    __tablename__ = "ledger_events"
-    __table_args__ = (
-        Index("ledger_events_by_subject", "contract", "subject", "block_number", "log_index"),
-        Index("ledger_events_by_contract", "contract", "block_number", "log_index"),
-        _DERIVED_TABLE,
-    )
 
     block_number: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
     log_index: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
@@ -338,6 +331,45 @@ class LedgerEventRow(Base):
     total: Mapped[bytes] = mapped_column(HASH)
     block_hash: Mapped[bytes] = mapped_column(HASH)
     transaction: Mapped[bytes] = mapped_column(HASH)
+
+
+class LedgerEventRow(LedgerEventColumns, Base):
+    """One event of a contract that the index has checked."""
+
+    __tablename__ = "ledger_events"
+    __table_args__ = (
+        Index("ledger_events_by_subject", "contract", "subject", "block_number", "log_index"),
+        Index("ledger_events_by_contract", "contract", "block_number", "log_index"),
+        _DERIVED_TABLE,
+    )
+
+
+class LedgerProvisionalEventRow(LedgerEventColumns, Base):
+    """One event of a long step that is not checked yet."""
+
+    __tablename__ = "ledger_provisional_events"
+    __table_args__ = (_DERIVED_TABLE,)
+
+
+class LedgerGapRow(Base):
+    """A contract of which events are missing. `block_number`, `total`: the last block before them, and the total there."""
+
+    __tablename__ = "ledger_gaps"
+    __table_args__ = (_DERIVED_TABLE,)
+
+    contract: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    block_number: Mapped[int] = mapped_column(BigInteger)
+    total: Mapped[bytes] = mapped_column(HASH)
+
+
+class LedgerDoubtRow(Base):
+    """A subject whose events are not whole."""
+
+    __tablename__ = "ledger_doubts"
+    __table_args__ = (_DERIVED_TABLE,)
+
+    contract: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    subject: Mapped[bytes] = mapped_column(HASH, primary_key=True)
 
 
 class LedgerBlockRow(Base):

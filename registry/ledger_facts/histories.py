@@ -254,6 +254,11 @@ def _apply(history: PartyHistory, event: Event) -> PartyHistory:
     return history
 
 
+def is_active(event: bindings.StateRecorded) -> bool:
+    """Return whether an event makes its subject active."""
+    return _ON_CHAIN[event.state] is PartyState.ACTIVE
+
+
 def _transition(event: bindings.StateRecorded) -> StateTransition:
     return StateTransition(
         time=event.time,

@@ -97,7 +97,7 @@ class LoggedCheckpoints:
         """Compute the word of each logged checkpoint and opening. Raises PartialLedgerUnavailable."""
         first = opening(log_id(chain_id, contract, issuer, FIRST_HEAD.epoch))
         head, word = FIRST_HEAD, first.word()
-        by_word, words = {word: LinkedCheckpoint(first, None)}, dict[tuple[int, int], Word]()
+        by_word, words = {word: LinkedCheckpoint(first, None)}, {(head.epoch, head.number): word}
         kept = list(logs)
         for event, log in zip(events_of(kept), kept, strict=True):
             if not isinstance(event, bindings.Anchored | bindings.EpochOpened):

@@ -17,7 +17,8 @@ from acredita.node.index.read import state_hash
 from acredita.node.storage import ledger_index
 from acredita.node.storage.database import Database
 from acredita.node.storage.leases import Leases
-from acredita.node.storage.ledger_index import IndexedEvent, IndexState
+from acredita.node.storage.ledger_event_rows import IndexedEvent
+from acredita.node.storage.ledger_index import IndexState
 from acredita.registry.keys.signer import PrivateKeySigner
 from acredita.registry.ledger_facts.trust_draft import sign_trust
 from acredita.registry.ledger_facts.trust_file import CONTRACTS, Trust, parse_trust

@@ -10,6 +10,7 @@ import pytest
 from acredita.contracts import bindings
 from acredita.node.index.follower import IndexFollower, IndexStep
 from acredita.node.index.identity import addresses_of
+from acredita.node.index.provisional import EVENTS_IN_MEMORY
 from acredita.node.index.snapshot import IndexReader
 from acredita.node.storage.database import Database, LeaseLostError, StorageUnavailable
 from acredita.node.storage.leases import Leases
@@ -46,11 +47,12 @@ def prepared(installation: Installation, ut: Issuer, migrated: Path, tmp_path: P
     database.close()
 
 
-def test_a_fault_at_every_call(prepared: FollowedIndex, tmp_path: Path) -> None:
+@pytest.mark.parametrize("in_memory", [EVENTS_IN_MEMORY, 1], ids=["in memory", "in a table"])
+def test_a_fault_at_every_call(prepared: FollowedIndex, tmp_path: Path, in_memory: int) -> None:
     before = prepared.state_hash()
     whole = Fault()
     with _copied(prepared, tmp_path) as copy:
-        _step(copy, whole)
+        _step(copy, whole, in_memory)
         after = copy.state_hash()
     assert len(whole.calls) > 15
     for kind in KINDS:
@@ -58,10 +60,10 @@ def test_a_fault_at_every_call(prepared: FollowedIndex, tmp_path: Path) -> None:
             fault = Fault(kind, at)
             with _copied(prepared, tmp_path) as copy:
                 with suppress(Killed, StorageUnavailable, LeaseLostError):
-                    _step(copy, fault)
+                    _step(copy, fault, in_memory)
                 assert fault.struck, (kind, call)
                 assert copy.state_hash() in (before, after), (kind, call)
-                assert _step(copy, Fault()) in (IndexStep.ADVANCED, IndexStep.AT_HEAD)
+                assert _step(copy, Fault(), in_memory) in (IndexStep.ADVANCED, IndexStep.AT_HEAD)
                 assert copy.state_hash() == after, (kind, call)
 
 
@@ -78,12 +80,14 @@ def _copied(prepared: FollowedIndex, folder: Path) -> Iterator[FollowedIndex]:
             file.unlink()
 
 
-def _step(index: FollowedIndex, fault: Fault) -> IndexStep:
+def _step(index: FollowedIndex, fault: Fault, in_memory: int) -> IndexStep:
     """Take one step as a new process does."""
     database = FaultyDatabase(index.database, fault)
     leases = Leases(database, "test", ended=lambda _: True)
     ledger = FaultyLedger(index.installation.ledger, fault)
-    return IndexFollower(database, leases, ledger, index.trust, index.installation.clock).advance().step
+    clock = index.installation.clock
+    follower = IndexFollower(database, leases, ledger, index.trust, clock, events_in_memory=in_memory)
+    return follower.advance().step
 
 
 def test_answers_at_past_times_are_the_contracts_own(prepared: FollowedIndex, ut: Issuer) -> None:

@@ -6,19 +6,21 @@ from random import Random
 
 import pytest
 from acredita.anchoring.ledger import LedgerUnavailable, LogQuery
+from acredita.anchoring.question_batch import AnswerBatch, QuestionBatch
 from acredita.anchoring.quorum import QuorumLedger
 from acredita.anchoring.rpc_ledger import RpcLedger
 from acredita.anchoring.types import BlockHash
 from acredita.contracts import bindings
 from acredita.contracts.abi import RawLog
-from acredita.node.index.follower import ANEW_SECONDS, INDEX_LEASE, IndexRun, IndexStep
+from acredita.node.index.follower import ANEW_SECONDS, INDEX_LEASE, IndexFollower, IndexRun, IndexStep
 from acredita.node.index.identity import totals_of
 from acredita.node.storage import ledger_index
 from acredita.node.storage.database import LeaseLostError
-from acredita.node.storage.models import LedgerEventRow
+from acredita.node.storage.ledger_event_rows import IndexedEvent
+from acredita.node.storage.models import LedgerEventRow, LedgerProvisionalEventRow
 from acredita.registry.evidence.proven_ledger import ProvenLedger
 from acredita.registry.ledger_facts.trusted_chain import development_chain
-from sqlalchemy import update
+from sqlalchemy import func, select, update
 
 from tests.node.index.followed import DrawnHistory, FollowedIndex, embedded, starving, trust_of
 from tests.simulators.half_endpoint import (
@@ -53,6 +55,10 @@ class CountedLedger(WrappedLedger):
         self.questions.append(name)
         return call()
 
+    def batch(self, questions: QuestionBatch) -> AnswerBatch:
+        self.questions.append("batch")
+        return self.ledger.batch(questions)
+
 
 class NarrowLedger(WrappedLedger):
     """Answers no log query over more than some blocks, as public endpoints do."""
@@ -83,7 +89,7 @@ def test_the_totals_of_the_index_are_the_contracts(index: FollowedIndex, history
 
 
 def test_a_block_costs_its_logs_and_the_totals(index: FollowedIndex, history: DrawnHistory) -> None:
-    """Ask six questions for a block, whatever the height and the number of events."""
+    """Ask two questions for a block, whatever the height and the number of events."""
     ledger = CountedLedger(index.installation)
     follower = index.follower(ledger)
     follower.advance()
@@ -93,7 +99,7 @@ def test_a_block_costs_its_logs_and_the_totals(index: FollowedIndex, history: Dr
         history.act()
         ledger.questions.clear()
         assert follower.advance() == ADVANCED
-        assert sorted(ledger.questions) == ["head", "logs", "read", "read", "read", "read"]
+        assert ledger.questions == ["head", "batch"]
     ledger.questions.clear()
     assert follower.advance() == AT_HEAD
     assert ledger.questions == ["head"]
@@ -182,6 +188,32 @@ def test_a_subject_that_is_left_out_of_ranges_is_fetched_by_topic(index: Followe
 
 def _is_of_one(logs: list[dict[str, object]]) -> bool:
     return len({str(log["topics"]).split(",")[-1] for log in logs}) == 1
+
+
+def test_a_long_step_waits_in_a_table_and_never_in_memory(index: FollowedIndex, history: DrawnHistory) -> None:
+    """Follow through windows of three blocks, with at most two events in memory between them."""
+    for _ in range(12):
+        history.act()
+    index.follower().advance()
+    followed = index.state_hash()
+    staged: list[int] = []
+
+    class Watched(IndexFollower):
+        def _stage(self, events: Sequence[IndexedEvent], anew: bool) -> None:
+            staged.append(len(events))
+            super()._stage(events, anew)
+
+    narrow = NarrowLedger(index.installation, 3)
+    clock = index.installation.clock
+    follower = Watched(index.database, index.leases, narrow, index.trust, clock, events_in_memory=2)
+    while follower.rebuild() != ADVANCED:
+        staged.clear()
+    assert index.state_hash() == followed
+    assert len(staged) > 3
+    assert max(staged) < 12
+    assert sum(staged) >= len(index.events()) - 2
+    with index.database.read() as connection:
+        assert connection.execute(select(func.count()).select_from(LedgerProvisionalEventRow)).scalar_one() == 0
 
 
 def test_a_narrow_endpoint_is_asked_in_narrow_windows(index: FollowedIndex, history: DrawnHistory) -> None:

@@ -37,7 +37,7 @@ def test_the_index_and_the_ledger_give_the_same(index: FollowedIndex, ut: Issuer
         history.act()
     index.follower().advance()
     from_index, from_ledger = (observed(observations(index, [], indexed=indexed)) for indexed in (True, False))
-    assert from_index.subjects == from_ledger.subjects
+    assert from_index.listed == from_ledger.listed
     assert from_index.versions == from_ledger.versions
     assert from_index.issuers() == from_ledger.issuers()
     assert len(from_index.versions) > 1
