@@ -153,6 +153,27 @@ def test_a_restored_backup_rolls_no_file_of_the_folder_back(
     assert file.read_bytes() == newest
 
 
+def test_an_own_list_never_goes_back_in_a_process(registered: Database, issuer: IssuerId, tmp_path: Path) -> None:
+    """Take the row back to an older version, as a failover to a standby that lacks the newest one does."""
+    folder = TrustFolder(tmp_path)
+    observations = Observations(Missing(Code.TRUST_MISSING), None, folder.entries_of)
+    source = NodeDocuments(registered, folder, DidDocuments(folder, observations))
+    rows = []
+    for positions in ((1,), (1, 2)):
+        list_publisher(registered).publish(issuer, revoked(*positions))
+        rows.append(source.stored_list(issuer, 0))
+    older, newest = rows
+    assert older is not None
+    assert newest is not None
+    with registered.write() as connection:
+        connection.execute(update(StatusListRow).values(document=older.document, version=older.version))
+    assert source.stored_list(issuer, 0) == newest
+    assert source.status_list(issuer, 0) == json.loads(newest.document)
+    with registered.write() as connection:
+        connection.execute(update(StatusListRow).values(document=older.document, version=newest.version + 1))
+    assert source.stored_list(issuer, 0) == status_lists.StoredList(older.document, newest.version + 1)
+
+
 def test_a_mirror_never_goes_back(registered: Database, tmp_path: Path) -> None:
     """Replace the copy of another institution's list by an older one, then by no list at all."""
     other = IssuerId(b"\x33" * 32)
