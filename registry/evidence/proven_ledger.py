@@ -69,7 +69,7 @@ class ProvenLedger:
 
     @property
     def endpoints(self) -> tuple[Ledger, ...]:
-        """The single endpoints behind it, for logs alone: the reader folds them to what is proven."""
+        """The single endpoints behind it, for what is compared with what is proven: logs, code and proofs."""
         return endpoints_of(self._ledger)
 
     def chain_id(self) -> int:
@@ -154,10 +154,15 @@ class ProvenLedger:
     def code(self, address: Address, block: BlockName | None = None) -> bytes:
         """Return the code at an address if it is the code that the state root binds."""
         vouched = self._state_block(block)
-        code = self._ledger.code(address, vouched.hash)
-        if bytes(keccak(code)) != self._account(vouched, address, ())[0].code_hash:
-            raise PartialLedgerUnavailable("the endpoint's code is not the one in the proven state")
-        return code
+        proven = self._account(vouched, address, ())[0].code_hash
+
+        def ask(source: Ledger) -> bytes:
+            code = source.code(address, vouched.hash)
+            if bytes(keccak(code)) != proven:
+                raise PartialLedgerUnavailable("the endpoint's code is not the one in the proven state")
+            return code
+
+        return self._first(ask)
 
     def nonce(self, account: Address, block: int) -> int:
         raise ProofsUnavailable("a nonce is not read by proof")
@@ -185,15 +190,33 @@ class ProvenLedger:
         return known
 
     def _slot(self, block: Block, contract: Address, slot: bytes) -> bytes:
-        account, nodes = self._account(block, contract, (slot,))
-        try:
-            return nodes.slot(account.storage_root, int.from_bytes(slot, "big")).to_bytes(WORD_BYTES, "big")
-        except StateProofRefused as error:
-            raise PartialLedgerUnavailable(f"a slot is not proven: {error}") from error
+        def ask(source: Ledger) -> bytes:
+            account, nodes = self._proven(source, block, contract, (slot,))
+            try:
+                return nodes.slot(account.storage_root, int.from_bytes(slot, "big")).to_bytes(WORD_BYTES, "big")
+            except StateProofRefused as error:
+                raise PartialLedgerUnavailable(f"a slot is not proven: {error}") from error
+
+        return self._first(ask)
 
     def _account(self, block: Block, address: Address, wanted: Sequence[bytes]) -> tuple[Account, ProofNodes]:
+        return self._first(lambda source: self._proven(source, block, address, wanted))
+
+    def _first(self, ask: Callable[[Ledger], T]) -> T:
+        """Return what the first source proves: the ledger, then each endpoint alone. Raises the first failure."""
+        failure: LedgerUnavailable | None = None
+        for source in (self._ledger, *self.endpoints):
+            try:
+                return ask(source)
+            except LedgerUnavailable as error:
+                failure = failure or error
+        raise failure or LedgerUnavailable("there is no endpoint")
+
+    def _proven(
+        self, source: Ledger, block: Block, address: Address, wanted: Sequence[bytes]
+    ) -> tuple[Account, ProofNodes]:
         """Prove an account under the block's state root. Its storage nodes are among the nodes returned."""
-        proof = self._ledger.proof(address, wanted, block.hash)
+        proof = source.proof(address, wanted, block.hash)
         try:
             nodes = ProofNodes([*proof.nodes, *(node for storage in proof.storage for node in storage.nodes)])
             account = nodes.account(read_header(block.header).state_root, address)

@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import pytest
@@ -34,6 +35,7 @@ from tests.simulators.half_endpoint import Ask, Manner
 from tests.simulators.installation import account
 from tests.simulators.qbft import VALIDATORS, QbftNetwork, sealed_extra_data, with_extra_data
 from tests.simulators.qbft_endpoint import QbftEndpoint, endpoints_of
+from tests.simulators.qbft_lies import false_facts, false_proofs
 
 SUCCESSORS = tuple(account(f"later validator {number}") for number in range(4))
 
@@ -215,6 +217,21 @@ def test_a_quorum_of_sealed_endpoints_gives_the_verdicts_of_one(
         observer = observed(ledger, trust, anchored)
         verdicts = [ask(anchored.world, credential, observer=observer).verdict for credential, _ in rows]
         assert verdicts == [expected for _, expected in rows]
+
+
+def test_one_endpoint_that_proves_is_enough_among_others_that_do_not(
+    anchored: AnchoredWorld, network: QbftNetwork
+) -> None:
+    """Let two of three endpoints answer every proof and all code falsely: what the third proves counts."""
+    trust = sealed_trust(anchored.world)
+    false = (false_proofs(Random(1), 1.0), false_facts(Random(2), 1.0))
+    endpoints = [QbftEndpoint(network, place).ledger(*(() if place == 2 else false)) for place in range(3)]
+    observer = observed(ProvenLedger(QuorumLedger(endpoints), trust), trust, anchored)
+    report = ask(anchored.world, anchored.good, anchored.receipt, observer=observer)
+    assert report.verdict is Verdict.RECOGNISED
+    alone = observed(ProvenLedger(endpoints[0], trust), trust, anchored)
+    report = ask(anchored.world, anchored.good, anchored.receipt, observer=alone)
+    assert (report.verdict, report.code) == (Verdict.INDETERMINATE, "LEDGER_INCOMPLETE")
 
 
 def test_an_audit_by_proof_is_the_audit(anchored: AnchoredWorld, network: QbftNetwork) -> None:
