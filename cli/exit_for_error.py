@@ -48,8 +48,10 @@ def exit_for_error(error: Exception) -> tuple[str, int] | None:
     match error:
         case OtherChainError():
             return f"GENESIS_CHANGED: {error}", NEGATIVE
-        case TrustRefused():  # another key than the pinned one is an answer; a broken file is no file
-            return str(error), NEGATIVE if error.code in _PIN_REFUSALS else UNUSABLE
+        case TrustRefused() if error.code is Code.TRUST_OUTDATED:
+            return f"{error.code}: {error}", UNKNOWN
+        case TrustRefused():  # a file that may not follow is an answer; a broken file is no file
+            return f"{error.code}: {error}", NEGATIVE if error.code in _PIN_REFUSALS else UNUSABLE
         case LedgerStopError():
             return with_command(str(error), error.code), NEGATIVE
         case ContractRefused():

@@ -23,7 +23,7 @@ COMMANDS: Final = MappingProxyType(
         "verify": ("verify", "Verify credentials and evidence bundles, and print the verdict on each."),
         "bundle": ("bundle", "Make an evidence bundle: one file that can be verified offline."),
         "audit": ("audit", "Replay a registry's whole history and compare it with what is published."),
-        "trust": ("trust", "Show a trust file, or pin it for other commands."),
+        "trust": ("trust", "Show, pin, update, draft, sign and publish trust files."),
         "node": ("node", "Make a node, run it, and look after it."),
         "index": ("index", "Show or rebuild the node's index of the ledger."),
         "account": (

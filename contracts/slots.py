@@ -38,6 +38,16 @@ def subject_of(number: int) -> bytes:
     return _mapped(_variable("IssuerRegistry", "subject_of"), _word(number))
 
 
+def trust_number() -> bytes:
+    """Return the slot of the newest recorded trust file's number in Council."""
+    return _variable("Council", "trust_number")
+
+
+def trust_file(number: bytes) -> bytes:
+    """Return the slot of a recorded trust file's hash in Council. `number`: as a word."""
+    return _mapped(_variable("Council", "trust_files"), number)
+
+
 def issuer_history(subject: bytes) -> bytes:
     """Return the slot of an issuer's or agency's history hash in IssuerRegistry."""
     return _mapped(_variable("IssuerRegistry", "history"), subject)

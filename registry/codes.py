@@ -262,6 +262,18 @@ class Code(StrEnum):
         "Two different trust files have one number.",
         "Dos archivos de confianza distintos llevan el mismo número.",
     )
+    TRUST_OUTDATED = (
+        "TRUST_OUTDATED",
+        "chain",
+        "The council has recorded a newer trust file.",
+        "El consejo registró un archivo de confianza más reciente.",
+    )
+    TRUST_ENDS_SOON = (
+        "TRUST_ENDS_SOON",
+        "chain",
+        "The trust file ends within 14 days, and no newer one is in its place.",
+        "El archivo de confianza vence en menos de 14 días y no hay otro en su lugar.",
+    )
     TRUST_OTHER_LEDGER = (
         "TRUST_OTHER_LEDGER",
         "chain",

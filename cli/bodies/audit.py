@@ -14,11 +14,14 @@ from acredita.node.verification.language import Language
 from acredita.registry.audit.replay import Audit, PublishedLists, replay
 from acredita.registry.codes import Code, sentence
 from acredita.registry.ledger_facts.facts import Missing
+from acredita.registry.ledger_facts.observer import Observer
+from acredita.registry.ledger_facts.trust_file import Trust
+from acredita.registry.ledger_facts.trust_succession import recorded_fault
 from acredita.registry.verification.case import Moment
 from rich.console import Console
 
 _STOPS = frozenset(
-    {Code.GENESIS_CHANGED, Code.CODE_CHANGED}
+    {Code.GENESIS_CHANGED, Code.CODE_CHANGED, Code.TRUST_EQUIVOCATION}
 )  # an answer, not silence: another ledger than the pinned one
 
 
@@ -31,6 +34,9 @@ def replay_all(
         observer, folder = sources.verifier.observer, sources.folder
         if isinstance(observer, Missing):
             return _nothing_to_replay(observer)
+        outdated = _outdated(sources.trust, observer)
+        if outdated is not None:
+            return _nothing_to_replay(outdated)
         published = PublishedLists(folder.status_lists, folder.dids, max(moment.at, observer.block.time))
         try:
             audit = replay(
@@ -48,6 +54,17 @@ def replay_all(
     else:
         _render(Console(emoji=False), audit, lang)
     return OK if audit.clean else NEGATIVE
+
+
+def _outdated(trust: Trust | Missing, observer: Observer) -> Missing | None:
+    """Return why the trust file is not the one that the council recorded last; None if it is."""
+    if isinstance(trust, Missing):
+        return trust
+    try:
+        fault = recorded_fault(trust, observer.recorded_trust)
+    except LedgerUnavailable as error:
+        return Missing.of(error)
+    return None if fault is None else Missing(fault)
 
 
 def _nothing_to_replay(missing: Missing) -> int:

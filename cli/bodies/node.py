@@ -23,6 +23,7 @@ from acredita.node.runtime.index_schedule import IndexSchedule, index_follower
 from acredita.node.runtime.json_logs import write_json_lines
 from acredita.node.runtime.open_node import RunningNode
 from acredita.node.runtime.schedule import AnchoringSchedule, LastRun
+from acredita.node.runtime.trust_reminder import TrustReminder
 from acredita.node.storage.database import StorageUnavailable
 from acredita.node.verification.language import Language
 from acredita.node.verification.seen_blocks import FILE_NAME, SeenFile
@@ -98,9 +99,11 @@ def run(config: Path) -> None:
         follower = index_follower(running) if follows else None
         index = IndexSchedule(follower, settings.ledger.index_seconds)
         endpoints = EndpointSchedule(watch)
+        reminder = TrustReminder(running.trust, running.clock)
         anchoring.start()
         index.start()
         endpoints.start()
+        reminder.start()
         address = f"{settings.node.host}:{bound.getsockname()[1]}"
         typer.echo(f"listening on {address}" + ("" if running.tenants else ", read-only: no passphrase"), err=True)
         spare_start_from_collection()
@@ -112,6 +115,7 @@ def run(config: Path) -> None:
                 admission=_admission(settings.http),
             ).run(sockets=[bound])
         finally:
+            reminder.stop()
             endpoints.stop()
             index.stop()
             anchoring.stop()

@@ -5,17 +5,21 @@ from collections.abc import Callable
 from pathlib import Path
 
 import typer
+from acredita.anchoring.receipts import time_text
 from acredita.anchoring.types import Digest, to_hex
 from acredita.cli.bodies.opened_node import digest_of, open_configured_node
 from acredita.cli.exit_codes import OK, ActRefused
 from acredita.cli.spanish.sentences import facts_line, said
 from acredita.node.issuance.institution import Institution
-from acredita.node.publication.trust_folder import read_json_file
+from acredita.node.publication.trust_folder import RENEWAL, read_json_file
 from acredita.node.runtime.anchor_now import anchor_now
+from acredita.node.runtime.open_node import RunningNode
 from acredita.node.storage.private_files import write_private
 from acredita.node.verification.language import Language
 from acredita.node.write_path.progress import read_progress
+from acredita.registry.ledger_facts.facts import Missing
 from acredita.registry.programmes.programme import ProgrammeRefused, parse_programme
+from acredita.registry.verification.case import ends_soon
 
 
 def revoke(credential: str, profile: str, config: Path, wait: bool, lang: Language, as_json: bool) -> int:
@@ -64,12 +68,22 @@ def status(config: Path, lang: Language, as_json: bool) -> int:
     """Run `acredita status`."""
     with open_configured_node(config) as node:
         tenants = read_progress(node.database, node.clock())
+        ending = _trust_ending(node)
+    if ending is not None:
+        typer.echo(said(ending, lang), err=True)
     if as_json:
         typer.echo(json.dumps([progress.document() for progress in tenants], indent=2))
         return OK
     for progress in tenants:
         typer.echo(said(progress.sentence(), lang))
     return OK
+
+
+def _trust_ending(node: RunningNode) -> str | None:
+    """Return in the last two weeks of the trust file until when it is in force and what replaces it; None before."""
+    if isinstance(node.trust, Missing) or not ends_soon(node.trust, node.clock()):
+        return None
+    return f"trust file {node.trust.number} ends {time_text(node.trust.expires)}: {RENEWAL}"
 
 
 def _change(

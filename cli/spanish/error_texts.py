@@ -40,6 +40,40 @@ ERROR_TEXTS: Final = {
     "a digest of 64 hex digits or a credential file": "un digest de 64 cifras hexadecimales o un archivo de credencial",
     "{}: /issuer is {}, not {}": "{0}: /issuer es {1}, no {2}",
     "{}: stop the node before acting for the authority": "{0}: detenga el nodo antes de actuar por la autoridad",
+    "{} is neither a key of this trust file nor of the last one: nothing was signed": (
+        "{0} no es clave de este archivo de confianza ni del último: no se firmó nada"
+    ),
+    "the hash of this file is {}, another one was confirmed": "el hash de este archivo es {0}, se confirmó otro",
+    "trust file {}: {}": "archivo de confianza {0}: {1}",
+    "trust file {} of {}: {}": "archivo de confianza {0} de {1}: {2}",
+    "compare this hash with the one that the authority tells, and give it as --fingerprint HASH": (
+        "compare este hash con el que dice la autoridad, y délo como --fingerprint HASH"
+    ),
+    "is this the hash that the authority tells?": "¿es este el hash que dice la autoridad?",
+    "not confirmed: nothing was changed": "sin confirmar: no se cambió nada",
+    "--file needs --from: the mirrors of a file that is not pinned are not asked": (
+        "--file necesita --from: a los espejos de un archivo que no está fijado no se les pregunta"
+    ),
+    "trust file {} ends {}: {}": "el archivo de confianza {0} vence el {1}: {2}",
+    "trust file {} is the newest": "el archivo de confianza {0} es el más reciente",
+    "the council records it: number {}, hash {}": "el consejo lo registra: número {0}, hash {1}",
+    "the council recorded trust file {}, and none after {} was found": (
+        "el consejo registró el archivo de confianza {0}, y no se encontró ninguno después del {1}"
+    ),
+    "trust file {} is {}, the council recorded {}": "el archivo de confianza {0} es {1}, el consejo registró {2}",
+    "--fingerprint: the 64 hex digits of a trust file's hash expected": (
+        "--fingerprint: se esperan los 64 dígitos hexadecimales del hash de un archivo de confianza"
+    ),
+    "--validator needs --since, a ledger (--rpc) and a chain whose last set of validators is open": (
+        "--validator necesita --since, una cadena (--rpc) y que el último conjunto de validadores esté abierto"
+    ),
+    "--since: a height above {} expected": "--since: se espera una altura mayor que {0}",
+    "{}: {} is not in the last trust file": "{0}: {1} no está en el último archivo de confianza",
+    "the ledger has no block {}": "la cadena no tiene el bloque {0}",
+    "trust file {} is not the one that the council recorded last": (
+        "el archivo de confianza {0} no es el último que registró el consejo"
+    ),
+    "trust file {} is valid from {} to {}": "el archivo de confianza {0} vale de {1} a {2}",
     "no trust file is pinned: acredita trust pin FILE": (
         "no hay archivo de confianza fijado: acredita trust pin ARCHIVO"
     ),

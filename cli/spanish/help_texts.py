@@ -107,21 +107,85 @@ _TEXTS: Final = {
         "\n\nMientras tanto sirve el índice actual. Tras una bifurcación, asegúrese antes de que la cadena a mano es la "
         "correcta."
     ),
+    "JSON-RPC address of the ledger.": "Dirección JSON-RPC de la cadena.",
     "The trust file that names the chain and the contracts.": (
         "El archivo de confianza que nombra la cadena y los contratos."
     ),
-    "Show a trust file, or pin it for other commands.": (
-        "Muestra un archivo de confianza, o lo fija para otros comandos."
+    "Show, pin, update, draft, sign and publish trust files.": (
+        "Muestra, fija, actualiza, redacta, firma y publica archivos de confianza."
     ),
-    "Show a trust file after checking its signature.": "Muestra un archivo de confianza tras revisar su firma.",
+    "Make the key of a trust signer.": "Hace la clave de quien firma archivos de confianza.",
+    "The file's hash, as the authority told it. Without it, the hash is shown and must be confirmed.": (
+        "El hash del archivo, como lo dijo la autoridad. Sin él se muestra el hash y hay que confirmarlo."
+    ),
+    "The file with the keystore's passphrase, mode 0600.": "El archivo con la contraseña del almacén, modo 0600.",
+    "The signer's keystore, as `acredita trust key new` makes it.": (
+        "El almacén de quien firma, como lo hace `acredita trust key new`."
+    ),
+    "Show a trust file after checking its signatures.": "Muestra un archivo de confianza tras revisar sus firmas.",
     "The trust file. Without it, the pinned trust file is shown.": (
         "El archivo de confianza. Sin él se muestra el que quedó fijado."
     ),
-    "Pin a trust file. A later one by another key, or an older one, is then refused.": (
-        "Fija un archivo de confianza. Después se rechaza otro con otra clave, o uno más antiguo."
+    "Pin a trust file. The next file must then be signed by its keys; any other is pinned by its hash alone.": (
+        "Fija un archivo de confianza. El siguiente debe venir firmado por sus claves; otro se fija solo por su hash."
     ),
-    "The trust file to pin. Its key is trusted from now on.": (
-        "El archivo de confianza que se fija. Desde ahora se confía en su clave."
+    "The trust file to pin. Its keys are trusted from now on.": (
+        "El archivo de confianza que se fija. Desde ahora se confía en sus claves."
+    ),
+    "Update a trust file to the newest, number by number. Each must be signed by the keys of the one before.": (
+        "Actualiza un archivo de confianza al más reciente, número por número. Cada uno debe venir firmado por las "
+        "claves del anterior."
+    ),
+    "The address of a node, or a folder of a trust file. Without it, the folder and mirrors of the pinned file.": (
+        "La dirección de un nodo, o una carpeta con el archivo. Sin ella, la carpeta y los espejos del archivo fijado."
+    ),
+    "The trust file to replace, for example a node's. Without it, the pinned one.": (
+        "El archivo de confianza que se sustituye, por ejemplo el de un nodo. Sin él, el fijado."
+    ),
+    "Draft the next trust file, unsigned, from the last one.\n\nOn a development chain whose ledger is given, the draft "
+    "names the newest block too.": (
+        "Redacta, sin firma, el archivo de confianza que sigue al último.\n\nEn una cadena de desarrollo, si se indica la "
+        "cadena, el borrador nombra también el bloque más reciente."
+    ),
+    "The last trust file.": "El último archivo de confianza.",
+    "The file to write. It is not signed yet.": "El archivo que se escribe. Aún no lleva firmas.",
+    "A key that may sign from now on.": "Una clave que podrá firmar desde ahora.",
+    "A key that may no longer sign.": "Una clave que ya no podrá firmar.",
+    "How many of the keys must sign.": "Cuántas de las claves deben firmar.",
+    "The address of one more mirror.": "La dirección de un espejo más.",
+    "The address of a mirror to leave out.": "La dirección de un espejo que se quita.",
+    "The address of a validator of the new set. It goes together with --since.": (
+        "La dirección de un validador del conjunto nuevo. Va junto con --since."
+    ),
+    "The height from which the new set of validators counts.": "La altura desde la que cuenta el conjunto nuevo.",
+    "How many days the file is in force.": "Cuántos días está vigente el archivo.",
+    "Sign a trust file after showing what changes from the last one.": (
+        "Firma un archivo de confianza tras mostrar lo que cambia respecto del último."
+    ),
+    "The trust file to sign. The signature is added to it.": (
+        "El archivo de confianza que se firma. La firma se le agrega."
+    ),
+    "The trust file before it. Without it, the pinned one, where there is one.": (
+        "El archivo de confianza anterior. Sin él, el fijado, si lo hay."
+    ),
+    "Publish a trust file, if enough keys have signed it.\n\nA node serves it under its number at once, and uses it from its "
+    "next start on.": (
+        "Publica un archivo de confianza, si lo firmaron suficientes claves.\n\nUn nodo lo sirve enseguida por su "
+        "número, y lo usa desde su siguiente arranque."
+    ),
+    "The signed trust file.": "El archivo de confianza firmado.",
+    "The folder that a node serves: the one of its trust file.": (
+        "La carpeta que sirve un nodo: la de su archivo de confianza."
+    ),
+    "The file's hash, where it does not follow the one in the folder.": (
+        "El hash del archivo, si no es el siguiente del que está en la carpeta."
+    ),
+    "Make the key of a trust signer in a keystore of its own, and print its public part.": (
+        "Hace en un almacén propio la clave de quien firma archivos de confianza, e imprime su parte pública."
+    ),
+    "The keystore to make. It is never written over.": "El almacén que se hace. Nunca se escribe encima de otro.",
+    "Work factor of the passphrase, a power of two; lower only for trials.": (
+        "Costo de la contraseña, una potencia de dos; menor solo para pruebas."
     ),
     # node
     "Make a node, run it, and look after it.": "Hace un nodo, lo pone en marcha y lo cuida.",

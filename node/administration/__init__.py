@@ -6,5 +6,6 @@
 `key_rotation`      a new key beside the old one, for an overlap
 `key_retirement`    the end of a key that has a successor
 `key_compromise`    the mark of a compromised key, and its consequences
+`trust_changes`     the next trust file, and what changes in it
 `redeploy`          contracts deployed anew on an embedded chain
 """

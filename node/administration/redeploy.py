@@ -76,7 +76,7 @@ def redeploy(
     for programme in programmes:
         operator.approve(contracts, tenant.keystore, programme)
     # From this line on the new contracts are those of the installation.
-    operator.write_trust(contracts, node.trust.number + 1)
+    operator.record_trust(contracts, operator.write_trust(contracts, node.trust.number + 1))
 
 
 def _document(node: RunningNode, digest: Digest) -> Programme:

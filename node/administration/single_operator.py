@@ -15,6 +15,7 @@ from typing import Final
 from acredita.anchoring.ledger import Ledger
 from acredita.anchoring.sender import Sender
 from acredita.anchoring.types import BlockHash, Digest, IssuerId
+from acredita.contracts import bindings
 from acredita.contracts.abi import Deployment
 from acredita.contracts.bindings import AccountPurpose, KeyPurpose
 from acredita.node.custody.key_ring import ANCHORING, ASSERTION, CONTROL, NOTE
@@ -25,12 +26,13 @@ from acredita.node.ledger.single_operator_acts import (
     consent_of,
     deploy,
 )
-from acredita.node.publication.trust_folder import write_json
+from acredita.node.publication.trust_folder import publish_trust, write_json
 from acredita.node.runtime.tenant import generate_keys
 from acredita.registry.acts.roles import check_member, check_party_account, roles_of
 from acredita.registry.keys.did import issuer_id
 from acredita.registry.keys.keystore import KeyAlgorithm, KeyState, Keystore, KeystorePurpose
 from acredita.registry.ledger_facts.trust_draft import sign_trust
+from acredita.registry.ledger_facts.trust_file import Trust
 from acredita.registry.ledger_facts.trusted_chain import development_chain
 from acredita.registry.programmes.programme import Programme
 from acredita.registry.programmes.scope import Scope
@@ -48,7 +50,7 @@ def generate_authority(keystore: Keystore) -> None:
     """Generate three members, two keepers of the recovery set, an agency's account, and the key that signs trust files."""
     for name in (*MEMBERS, *KEEPERS, AGENCY):
         keystore.generate(name, KeystorePurpose.CONTROL)
-    keystore.generate(TRUST, KeystorePurpose.NOTE)
+    keystore.generate(TRUST, KeystorePurpose.TRUST)
 
 
 @dataclass(frozen=True)
@@ -63,7 +65,7 @@ class Operator:
     def set_up(self) -> Deployment:
         """Deploy the contracts, recognise the agency, write the first trust file."""
         contracts = self.establish(self._sender(MEMBERS[0]))
-        self.write_trust(contracts, number=1)
+        self.record_trust(contracts, self.write_trust(contracts, number=1))
         return contracts
 
     def establish(self, deployer: Sender) -> Deployment:
@@ -87,7 +89,15 @@ class Operator:
         ):
             council.decide(registry.record_predecessor(predecessor, state_hash, act), act)
 
-    def write_trust(self, contracts: Deployment, number: int) -> None:
+    def record_trust(self, contracts: Deployment, trust: Trust) -> None:
+        """Record a trust file by the council. Files that only name newer blocks need no record."""
+        council = self._authority(contracts)
+        registrar = bindings.Council(contracts.council)
+        council.decide(
+            registrar.record_trust(trust.number, trust.digest), self._act(f"Archivo de confianza {trust.number}")
+        )
+
+    def write_trust(self, contracts: Deployment, number: int) -> Trust:
         """Write a trust file that vouches for genesis and the newest block."""
         head, genesis = self.ledger.head(), self.ledger.block(0)
         assert genesis is not None
@@ -101,7 +111,7 @@ class Operator:
             chain=development_chain({genesis.number: genesis.hash, head.number: head.hash}),
             signers=[self.keystore.signer(TRUST)],
         )
-        write_json(self.folder / "trust.json", document)
+        return publish_trust(self.folder, document)
 
     def accredit(self, contracts: Deployment, institution: Keystore, scope: Scope, until: int) -> IssuerId:
         """Apply, attest, review and activate, each step by its own account.

@@ -8,14 +8,16 @@ from acredita.anchoring.entries import Entry, encode
 from acredita.anchoring.ledger import Block
 from acredita.anchoring.receipts import Receipt
 from acredita.anchoring.types import BlockHash, IssuerId, to_hex
+from acredita.contracts import bindings
 from acredita.node.demo.environment import DemoEnvironment
 from acredita.node.ledger.single_operator_acts import code_hashes
 from acredita.node.publication.public_files import confirmed_entries, publish
-from acredita.node.publication.trust_folder import write_json
+from acredita.node.publication.trust_folder import publish_trust, write_json
 from acredita.node.storage.private_files import write_private
 from acredita.registry.canonicalisation.contexts import ACREDITA_V1, bundled
 from acredita.registry.keys.signer import Signer
 from acredita.registry.ledger_facts.trust_draft import sign_trust
+from acredita.registry.ledger_facts.trust_file import Trust
 from acredita.registry.ledger_facts.trusted_chain import development_chain
 
 
@@ -48,8 +50,15 @@ def write_trust(demo: DemoEnvironment, folder: DemoFolder, signer: Signer) -> Bl
         chain=development_chain({genesis.number: genesis.hash, head.number: head.hash}),
         signers=[signer],
     )
-    write_json(folder.base / "trust.json", document)
+    publish_trust(folder.base, document)
     return head
+
+
+def record_trust(demo: DemoEnvironment, trust: Trust) -> Block:
+    """Record a trust file by the council, and return the newest block then."""
+    record = bindings.Council(demo.deployed.council).record_trust(trust.number, trust.digest)
+    demo.council.decide(record, demo.legal_act(f"Archivo de confianza {trust.number}"))
+    return demo.ledger.head()
 
 
 def write_documents(demo: DemoEnvironment, folder: DemoFolder) -> None:

@@ -27,11 +27,12 @@ OnProgress = Callable[[int, int], None]
 def verify_and_audit(demo: DemoEnvironment, record: DemoRecord, folder: DemoFolder, on_progress: OnProgress) -> None:
     """Write the public folder, verify every credential, audit the chain, and write the summary."""
     signer = PrivateKeySigner.of(ed25519.Ed25519PrivateKey.generate())
-    export.write_documents(demo, folder)
     export.write_logs(demo, folder, record.foreign_entries)
-    head = export.write_trust(demo, folder, signer)
-    public = TrustFolder(folder.base)
+    export.write_trust(demo, folder, signer)
     trust = parse_trust(read_json_file(folder.base / "trust.json"))
+    head = export.record_trust(demo, trust)
+    export.write_documents(demo, folder)
+    public = TrustFolder(folder.base)
     verifier = Verifier(trust, Observer(demo.ledger, trust.contracts, head, public.entries_of), public)
     moment = Moment(demo.clock())
     _verify_cohorts(demo, record, folder, verifier, moment, on_progress)

@@ -19,6 +19,7 @@
 `credentials`         credentials issued, read, and their status changed
 `checkpoints`         checkpoints, anchoring now, refused entries (`/v1/batches/…`)
 `delivery`            `/entrega/<token>`
+`trust_files`         the newest trust file, and each by its number
 `records`             records of a party, a programme version or a log, a page at a time
 `registry`            issuers and programmes
 `dcc_registry`        `/registry.json`

@@ -19,6 +19,7 @@ from acredita.node.http import (
     registry,
     tokens,
     trqp,
+    trust_files,
     vc_api_issue,
     vc_api_profiles,
     vc_api_status,
@@ -70,6 +71,7 @@ def create_app(dependencies: NodeDependencies) -> FastAPI:
         tokens.router,
         registry.router,
         records.router,
+        trust_files.router,
         dcc_registry.router,
         trqp.router,
         public_files.router,
@@ -84,7 +86,14 @@ def create_app(dependencies: NodeDependencies) -> FastAPI:
 
 def _readable_from_pages() -> list[APIRoute]:
     """Return the routes whose answers any web page may read: a verifier that runs in a browser needs them."""
-    routers = (registry.router, records.router, dcc_registry.router, public_files.router, identifiers.router)
+    routers = (
+        registry.router,
+        records.router,
+        trust_files.router,
+        dcc_registry.router,
+        public_files.router,
+        identifiers.router,
+    )
     return [route for router in routers for route in router.routes if isinstance(route, APIRoute)]
 
 

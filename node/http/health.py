@@ -17,6 +17,7 @@ from acredita.node.http.dependencies import CurrentNode, Node
 from acredita.node.http.metrics import MEDIA_TYPE
 from acredita.node.index.read import position_document
 from acredita.node.ledger.view import NodeObserver
+from acredita.node.publication.trust_folder import RENEWAL
 from acredita.node.storage import institutions, queue
 from acredita.node.storage.database import StorageUnavailable
 from acredita.node.storage.institutions import RegisteredInstitution
@@ -26,7 +27,8 @@ from acredita.node.write_path.stops import command_for
 from acredita.registry.codes import Code
 from acredita.registry.ledger_facts.facts import Missing
 from acredita.registry.ledger_facts.trust_file import Trust
-from acredita.registry.verification.case import head_age_fault, not_in_force
+from acredita.registry.ledger_facts.trust_succession import recorded_fault
+from acredita.registry.verification.case import ends_soon, head_age_fault, not_in_force
 from fastapi import APIRouter, Response
 from fastapi.responses import JSONResponse
 from sqlalchemy.exc import DatabaseError
@@ -61,6 +63,7 @@ def ready(node: CurrentNode) -> JSONResponse:
         "index": _index(node),
         "endpoints": None if look is None else look.documents(),
         "database": _database(node),
+        "trust": _trust_file(node),
     }
     return JSONResponse(body, 200 if is_ready else 503, headers=_NO_STORE)
 
@@ -118,7 +121,24 @@ def _ledger(node: Node) -> dict[str, str]:
         missing = trust if isinstance(trust, Missing) else observer
         assert isinstance(missing, Missing)
         return {"ledger": missing.code}
-    return {"ledger": _identity(node, trust, observer), "trust": not_in_force(trust, node.clock()) or "ok"}
+    return {"ledger": _identity(node, trust, observer), "trust": _trust_fault(node, trust, observer) or "ok"}
+
+
+def _trust_fault(node: Node, trust: Trust, observer: NodeObserver) -> Code | None:
+    """Return why the trust file does not count: it is not in force, or the council recorded another one."""
+    try:
+        return not_in_force(trust, node.clock()) or recorded_fault(trust, observer.recorded_trust)
+    except LedgerUnavailable:  # said by the other check
+        return None
+
+
+def _trust_file(node: Node) -> dict[str, object] | None:
+    """Return which trust file is used, until when, and from two weeks before its end on what to do."""
+    trust = node.dependencies.trust
+    if isinstance(trust, Missing):
+        return None
+    used: dict[str, object] = {"number": trust.number, "expires": time_text(trust.expires)}
+    return used | {"code": Code.TRUST_ENDS_SOON, "command": RENEWAL} if ends_soon(trust, node.clock()) else used
 
 
 def _identity(node: Node, trust: Trust, observer: NodeObserver) -> str:

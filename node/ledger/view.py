@@ -40,7 +40,8 @@ from acredita.registry.ledger_facts.observed_block import (
 )
 from acredita.registry.ledger_facts.observer import EntriesOf, Observer
 from acredita.registry.ledger_facts.trust_file import CONTRACTS, Trust
-from acredita.registry.ledger_facts.whole_records import whole_contract
+from acredita.registry.ledger_facts.trust_succession import RecordedTrust
+from acredita.registry.ledger_facts.whole_records import events_of, whole_contract
 from eth_hash.auto import keccak
 
 if TYPE_CHECKING:  # the index brings a database, which verification from files does without
@@ -169,6 +170,15 @@ class NodeObserver(Observer):
             return self.folded.registries.listed(self.snapshot)
         logs = whole_contract(self.ledger, Address(registry.address), self.state_block, registry.total())
         return ever_active(logs, self.block.time)
+
+    def _recorded_trust(self) -> RecordedTrust | None:
+        """Return the newest recorded trust file: from the index where it has all of the council, else from the contract."""
+        topic = bindings.event_topics("Council")[bindings.TrustRecorded.__name__]
+        if self.snapshot is None or not self.snapshot.is_whole(self.contracts.council):
+            return super()._recorded_trust()
+        logs = self.snapshot.of_kind(self.contracts.council, topic)
+        recorded = [event for event in events_of(logs) if isinstance(event, bindings.TrustRecorded)]
+        return RecordedTrust(recorded[-1].number, Digest(recorded[-1].digest)) if recorded else None
 
     @cached_property
     def versions(self) -> tuple[tuple[IssuerId, Digest], ...]:

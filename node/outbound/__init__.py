@@ -1,5 +1,6 @@
 """Ask other hosts over HTTP, within bounds of time, size and address.
 
 `fetch`    what a submitted document names, from allow-listed public hosts
+`named_host`  a file from the address that the operator named
 `bounded`  one exchange with a deadline and a size limit
 """

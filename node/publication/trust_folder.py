@@ -1,6 +1,7 @@
 """The public part of an installation, as files beside its trust file.
 
-    trust.json
+    trust.json                          the newest trust file
+    trust/<n>.json                      each trust file by its number
     chain/                              the embedded chain, opened read-only
     log/<issuer>/<epoch>/entries.bin    70-byte entries, in order
     documents/<digest>.json             programme and scope documents by SHA-256 of their JCS form
@@ -17,7 +18,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TypeVar
+from typing import Final, TypeVar
 
 from acredita.anchoring.checkpoint import MAX_EPOCH
 from acredita.anchoring.entries import MAX_LISTS
@@ -30,6 +31,10 @@ from acredita.registry.programmes.scope import Scope, ScopeRefused, parse_scope
 
 T = TypeVar("T")
 
+TRUST_FILE: Final = "trust.json"
+RENEWAL: Final = "acredita trust update"
+"""The command that replaces a trust file by the newest."""
+
 
 class FileRefused(Exception):
     """A file that is there but cannot be used; the message names it and the rule."""
@@ -40,6 +45,11 @@ class TrustFolder:
     """A folder with a trust file, or only the folder where somebody pinned the trust."""
 
     base: Path
+
+    def trust_file(self, number: int | None) -> bytes | None:
+        """Read the trust file of a number, or the newest; None if the folder has none."""
+        path = self.base / (TRUST_FILE if number is None else f"trust/{number}.json")
+        return path.read_bytes() if path.is_file() else None
 
     def programme(self, digest: Digest) -> Programme | None:
         """Return the programme whose document has this digest, if the folder has it."""
@@ -136,6 +146,14 @@ def read_trust(path: Path) -> Trust:
         return parse_trust(read_json_file(path))
     except TrustRefused as error:
         raise TrustRefused(error.code, f"{path}: {error}") from error
+
+
+def publish_trust(base: Path, document: object, name: str = TRUST_FILE) -> Trust:
+    """Write a trust file into the folder, as the newest and under its number. Raises TrustRefused, OSError."""
+    trust = parse_trust(document)
+    write_json(base / "trust" / f"{trust.number}.json", document)
+    write_json(base / name, document)
+    return trust
 
 
 def write_json(path: Path, document: object) -> None:

@@ -5,6 +5,7 @@
 `signing_profiles`  profiles of the VC-API
 `index_schedule`     the index of the ledger, kept at its head
 `endpoint_schedule`  looks at the endpoints of the ledger
+`trust_reminder`    the log line before a trust file ends
 `schedule`          the write path, run in jobs
 `anchor_now`        the write path, run by a command
 `preflight`         checks before a cohort is signed

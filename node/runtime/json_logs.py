@@ -14,7 +14,7 @@ from typing import Final, TextIO
 
 FIELDS: Final = (
     "route", "method", "status", "milliseconds", "kind", "place", "code", "issuer", "profile", "epoch", "number",
-    "step", "issued", "changes", "refused", "label", "host", "port",
+    "step", "issued", "changes", "refused", "label", "host", "port", "expires", "command",
 )  # fmt: skip
 MAX_FIELD_CHARS: Final = 128
 

@@ -7,7 +7,8 @@
 `unpack_pdf`      attachments of a PDF, within limits
 `carried_parts`   parts and limits common to all carriers
 `node_documents`  documents, lists and logs of this node
-`pinned_trust`    the pinned key and newest trust file
+`pinned_trust`    the pinned trust file
+`trust_update`    the walk from a trust file to the newest
 `seen_blocks`     the highest block seen of each chain
 `report`          a report as JSON and as text
 `language`        Spanish or English

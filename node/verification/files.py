@@ -45,9 +45,9 @@ from acredita.registry.evidence.proven_ledger import ProvenLedger
 from acredita.registry.json_documents.strict import JsonRefused, read_json
 from acredita.registry.keys.did import issuer_id
 from acredita.registry.ledger_facts.facts import Missing
-from acredita.registry.ledger_facts.observed_block import SeenBlocks, observed_block
+from acredita.registry.ledger_facts.observed_block import SeenBlocks, head_fault, observed_block
 from acredita.registry.ledger_facts.observer import Observer
-from acredita.registry.ledger_facts.trust_file import Trust
+from acredita.registry.ledger_facts.trust_file import Trust, TrustRefused
 from acredita.registry.verification.case import Moment
 from acredita.registry.verification.proven_bundle import prove_bundle
 
@@ -172,6 +172,22 @@ def open_sources(
             return Verifier(trusted, observer, LedgerFolder(folder, observer))
 
         yield Sources(trusted, folder, open_verifier)
+
+
+def open_ledger(stack: ExitStack, trust: Trust, rpc: str | None, chain: Path | None) -> Ledger | None:
+    """Open a ledger that was named, if one was, until the stack closes; it must be the one the trust file pins.
+
+    Raises TrustRefused where it is another one; ChainFolderError, FileRefused, LedgerUnavailable.
+    """
+    if chain is None and rpc is None:
+        return None
+    ledger = _open_chain(stack, chain) if chain is not None else _over_http(str(rpc))
+    if not trust.is_demo_chain:
+        ledger = ProvenLedger(ledger, trust)
+    fault = head_fault(ledger, trust, ledger.head())
+    if fault is not None:
+        raise TrustRefused(Code.TRUST_OTHER_LEDGER, fault.detail)
+    return ledger
 
 
 def _by_proof(trust: Trust, proofs: bool | None) -> bool:

@@ -254,7 +254,10 @@ def _slots_by_question(trust: Trust) -> dict[tuple[bytes, bytes], SlotOf]:
     issuers = bindings.IssuerRegistry(contracts.issuer_registry)
     programmes = bindings.ProgrammeRegistry(contracts.programme_registry)
     log = bindings.CredentialLog(contracts.credential_log)
+    council = bindings.Council(contracts.council)
     rows: list[tuple[View[bytes] | View[int], SlotOf]] = [
+        (council.trust_number(), slots.trust_number),
+        (council.trust_file(0), slots.trust_file),
         (issuers.history(_NO_SUBJECT), slots.issuer_history),
         (issuers.total(), lambda: slots.total("IssuerRegistry")),
         (issuers.party_count(), slots.party_count),

@@ -15,6 +15,7 @@ from acredita.anchoring.status_bits import Status
 from acredita.anchoring.types import BlockHash, Digest, IssuerId, Word
 from acredita.registry.codes import CODES, Code
 from acredita.registry.ledger_facts.histories import PartyHistory, ProgrammeHistory
+from acredita.registry.ledger_facts.trust_succession import RecordedTrust
 
 COULD_NOT_TELL: Final = frozenset(
     {Code.LEDGER_UNREACHABLE, Code.LEDGER_INCOMPLETE, Code.LEDGER_BEHIND, Code.PROOFS_UNAVAILABLE}
@@ -61,11 +62,11 @@ class LedgerFacts:
     """The facts of one ledger at block B. Times are Unix seconds.
 
     `stalled_after`: age in seconds at which the newest block means that the chain has stopped; None where blocks come on
-    demand. `code_hashes`: contract name → keccak-256 of its
-    runtime code. `programmes`: versions of the credential's own issuer, by the digest of their document. `stored_word`:
-    the word the contract stores for the (issuer, epoch, number) of the receipt that was handed in; None if the slot is
-    empty or there is no receipt. `last_good`: of that receipt's epoch, if it is closed. `offline`: the facts come from a
-    bundle, so their age counts.
+    demand. `code_hashes`: contract name → keccak-256 of its runtime code. `programmes`: versions of the credential's own
+    issuer, by the digest of their document. `stored_word`: the word the contract stores for the (issuer, epoch, number)
+    of the receipt that was handed in; None if the slot is empty or there is no receipt. `last_good`: of that receipt's
+    epoch, if it is closed. `offline`: the facts come from a bundle, so their age counts. `recorded_trust`: the newest
+    trust file that the council recorded; None where it recorded none, or for a bundle.
     """
 
     chain_id: int
@@ -81,3 +82,4 @@ class LedgerFacts:
     log: LogAtHead | Missing
     stalled_after: int | None = None
     offline: bool = False
+    recorded_trust: RecordedTrust | None = None

@@ -26,6 +26,7 @@ from acredita.registry.ledger_facts.issuer_log import LogName, rebuild
 from acredita.registry.ledger_facts.log_chain import LinkedCheckpoint, LogChain, LoggedCheckpoints
 from acredita.registry.ledger_facts.observed_block import observed_block
 from acredita.registry.ledger_facts.trust_file import CONTRACTS, Trust
+from acredita.registry.ledger_facts.trust_succession import RecordedTrust
 from acredita.registry.ledger_facts.whole_records import events_of, whole_records
 from eth_hash.auto import keccak
 
@@ -101,7 +102,18 @@ class Observer:
             last_good=last_good,
             log=self.log(issuer),
             stalled_after=self.stalled_after,
+            recorded_trust=self.recorded_trust,
         )
+
+    @cached_property
+    def recorded_trust(self) -> RecordedTrust | None:
+        """The newest trust file that the council recorded; None where it recorded none. Raises LedgerUnavailable."""
+        return self._recorded_trust()
+
+    def _recorded_trust(self) -> RecordedTrust | None:
+        council = bindings.Council(self.contracts.council)
+        number = self.read(council.trust_number())
+        return RecordedTrust(number, Digest(self.read(council.trust_file(number)))) if number else None
 
     # ---- an issuer's log --------------------------------------------------------------------------------------
 

@@ -5,9 +5,31 @@ without a new pin, and one stolen key signs nothing. A change of chain, genesis 
 it confirms the new file by its hash.
 """
 
-from acredita.anchoring.types import to_hex
+from dataclasses import dataclass
+
+from acredita.anchoring.types import Digest, to_hex
 from acredita.registry.codes import Code
 from acredita.registry.ledger_facts.trust_file import Trust, TrustRefused
+
+
+@dataclass(frozen=True)
+class RecordedTrust:
+    """The newest trust file that the council recorded, by number and hash."""
+
+    number: int
+    digest: Digest
+
+
+def recorded_fault(trust: Trust, recorded: RecordedTrust | None) -> Code | None:
+    """Return why a trust file is not the one that the council recorded last; None if it is, or a newer one.
+
+    A newer file counts by its own signatures: the council may record it later.
+    """
+    if recorded is None or recorded.number < trust.number:
+        return None
+    if recorded.number > trust.number:
+        return Code.TRUST_OUTDATED
+    return None if recorded.digest == trust.digest else Code.TRUST_EQUIVOCATION
 
 
 def check_same(trust: Trust, other: Trust) -> None:

@@ -13,8 +13,10 @@ from acredita.registry.credentials.parse import ParsedCredential
 from acredita.registry.evidence.credential import Evidence
 from acredita.registry.ledger_facts.facts import LedgerFacts, Missing
 from acredita.registry.ledger_facts.trust_file import Trust
+from acredita.registry.ledger_facts.trust_succession import recorded_fault
 from acredita.registry.verification.receipt_choice import ReceiptChoice
 
+NOTICE_SECONDS: Final = 14 * 24 * 3600  # before its end, a trust file is to be replaced
 EARLY_SECONDS: Final = 60  # a date may lie so far ahead of our clock: two clocks differ
 
 
@@ -63,6 +65,11 @@ def not_in_force(trust: Trust, now: int) -> Code | None:
     return Code.TRUST_EXPIRED if now >= trust.expires else None
 
 
+def ends_soon(trust: Trust, now: int) -> bool:
+    """Return True in the last two weeks of a trust file, and after its end."""
+    return now >= trust.expires - NOTICE_SECONDS
+
+
 def head_age_fault(block_time: int, clock: int, stalled_after: int | None) -> Code | None:
     """Return why the newest block's time does not fit the clock; None if it does, or where blocks come on demand."""
     if stalled_after is None:
@@ -92,4 +99,7 @@ def pinned_ledger(
         return Missing(Code.GENESIS_CHANGED, "the ledger at hand is not the chain the trust file pins")
     if any(trust.code_hashes.get(name) != code for name, code in facts.code_hashes.items()):
         return Missing(Code.CODE_CHANGED, "a contract's code is not the one the trust file pins")
+    fault = recorded_fault(trust, facts.recorded_trust)
+    if fault is not None:
+        return Missing(fault, f"trust file {trust.number} is not the one that the council recorded last")
     return facts

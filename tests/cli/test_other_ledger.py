@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 from acredita.cli.main import main
+from acredita.node.publication.trust_folder import read_trust
 from acredita.node.storage.database import Database
 from acredita.node.storage.institutions import institutions
-from acredita.node.verification.pinned_trust import configuration_folder
+from acredita.node.verification.pinned_trust import configuration_folder, fingerprint
 
 from tests.simulators import one_operator
 from tests.simulators.one_operator import PROFILE
@@ -41,7 +42,8 @@ def test_a_ledger_below_the_highest_block_seen_is_behind(
 ) -> None:
     """Verify under a pinned trust file, which remembers the head; then ask a chain that ends below what was seen."""
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
-    assert main(["trust", "pin", str(demonstration / "trust.json")]) == 0
+    file = demonstration / "trust.json"
+    assert main(["trust", "pin", str(file), "--fingerprint", fingerprint(read_trust(file))]) == 0
     sound = str(next(iter(sorted((demonstration / "credentials").iterdir()))))
     assert main(["verify", sound]) == 0
     path = configuration_folder() / "seen-blocks.json"

@@ -399,6 +399,24 @@ def trust_not_yet_issued(anchored: AnchoredWorld) -> VerificationReport:
     return ask(anchored.world, anchored.good, anchored.receipt, trust=trust)
 
 
+@case("TRUST_OUTDATED", 6, INDETERMINATE, outcome=NOT_CHECKED)
+def trust_outdated(anchored: AnchoredWorld) -> VerificationReport:
+    trust = recorded_as(anchored.world, 2, bytes([7]) * 32)
+    return ask(anchored.world, anchored.good, anchored.receipt, trust=trust)
+
+
+@case("TRUST_EQUIVOCATION", 6, INDETERMINATE, outcome=NOT_CHECKED)
+def trust_equivocation(anchored: AnchoredWorld) -> VerificationReport:
+    trust = recorded_as(anchored.world, 1, bytes([7]) * 32)
+    return ask(anchored.world, anchored.good, anchored.receipt, trust=trust)
+
+
+def recorded_as(world: World, number: int, digest: bytes) -> Trust:
+    """Let the council record a trust file, and return the file number 1 of the world."""
+    world.decide(bindings.Council(world.contracts.council).record_trust(number, digest))
+    return world.trust()
+
+
 @case("LEDGER_MISSING", 6, INDETERMINATE, outcome=NOT_CHECKED)
 def ledger_missing(anchored: AnchoredWorld) -> VerificationReport:
     return ask(anchored.world, anchored.good, anchored.receipt, observer=Missing("LEDGER_MISSING"))

@@ -10,9 +10,14 @@ from typing import Any
 import pytest
 from acredita.anchoring.entries import EntryKind
 from acredita.anchoring.receipts import Receipt, time_text
+from acredita.anchoring.types import Digest
+from acredita.contracts import bindings
 from acredita.registry.codes import CODES, Code
 from acredita.registry.credentials.parse import parse_credential
+from acredita.registry.evidence.proven_ledger import ProvenLedger
 from acredita.registry.ledger_facts.facts import Missing
+from acredita.registry.ledger_facts.observer import Observer, observe
+from acredita.registry.ledger_facts.trust_succession import RecordedTrust
 from acredita.registry.verification.receipt_choice import ReceiptChoice
 from acredita.registry.verification.results import (
     CLEANED_IDENTIFIER,
@@ -309,6 +314,22 @@ def test_a_clock_behind_the_chain_is_not_believed(anchored: AnchoredWorld) -> No
     report = ask(anchored.world, anchored.good, anchored.receipt, trust=trust, clock=ISSUED - 400 * DAY)
     assert report.checked_at == now
     assert report.verdict is Verdict.RECOGNISED
+
+
+def test_an_older_record_of_the_council_refuses_nothing_and_a_newer_one_is_not_checked(anchored: AnchoredWorld) -> None:
+    world, council = anchored.world, bindings.Council(anchored.world.contracts.council)
+    trust = world.trust()
+    world.decide(council.record_trust(trust.number, trust.digest))
+    for used in (trust, replace(trust, number=2)):
+        assert plain(ask(world, anchored.good, anchored.receipt, trust=used)) == (Verdict.RECOGNISED, None)
+    world.decide(council.record_trust(3, bytes([7]) * 32))
+    renewed = replace(trust, number=2)
+    assert ask(world, anchored.good, anchored.receipt, trust=renewed).code == "TRUST_OUTDATED"
+    forged = changed(anchored.good, name="otro")
+    assert ask(world, forged, anchored.receipt, trust=renewed).verdict is Verdict.INVALID
+    proven = observe(ProvenLedger(world.ledger, world.trust()), world.trust(), world.entries_of)
+    assert isinstance(proven, Observer)
+    assert proven.recorded_trust == RecordedTrust(3, Digest(bytes([7]) * 32))
 
 
 def test_a_trust_file_may_be_dated_a_minute_ahead_and_no_more(anchored: AnchoredWorld) -> None:

@@ -1,0 +1,152 @@
+"""Walk from a trusted trust file to the newest one, number by number.
+
+Each file n + 1 must be signed by the thresholds of n and of itself (`trust_succession`). What the council recorded of a
+number is compared with the file of that number, and a walk ends at the newest recorded one. Where files come from is
+not believed: whoever serves them can only leave some out, which the council's record shows.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, Protocol
+from urllib.parse import urlsplit
+
+from acredita.anchoring.ledger import Ledger
+from acredita.anchoring.types import Digest, to_hex
+from acredita.contracts import bindings
+from acredita.node.outbound.fetch import Fetcher, SourceUnavailable
+from acredita.node.outbound.named_host import fetch_named, is_address
+from acredita.node.publication.trust_folder import TrustFolder
+from acredita.registry.codes import Code
+from acredita.registry.json_documents.strict import JsonRefused, read_json
+from acredita.registry.ledger_facts.trust_file import Trust, TrustRefused, parse_trust
+from acredita.registry.ledger_facts.trust_succession import check_successor
+
+MAX_STEPS: Final = 1_024  # files that one update walks through
+
+TrustSource = Callable[[int], bytes | None]
+"""The bytes of the trust file of a number; None where there is none. Raises SourceUnavailable."""
+
+
+class TrustRecord(Protocol):
+    """The council's record of trust files."""
+
+    def newest(self) -> int:
+        """Return the newest recorded number; 0 where there is none. Raises LedgerUnavailable."""
+
+    def digest(self, number: int) -> Digest | None:
+        """Return the recorded hash of a number; None where there is none. Raises LedgerUnavailable."""
+
+
+@dataclass(frozen=True)
+class LedgerRecord:
+    """The council's record, read from the pinned ledger."""
+
+    ledger: Ledger
+    council: bindings.Council
+
+    def newest(self) -> int:
+        return self.ledger.read(self.council.trust_number())
+
+    def digest(self, number: int) -> Digest | None:
+        recorded = self.ledger.read(self.council.trust_file(number))
+        return Digest(recorded) if any(recorded) else None
+
+
+@dataclass(frozen=True)
+class WalkedFile:
+    """One file that was walked to. `content`: its bytes as they came."""
+
+    trust: Trust
+    content: bytes
+
+
+class EquivocationRefused(TrustRefused):
+    """Two files of one number, where one was expected. `other`: bytes of the second, empty where its hash alone is known."""
+
+    def __init__(self, message: str, other: bytes = b"") -> None:
+        super().__init__(Code.TRUST_EQUIVOCATION, message)
+        self.other = other
+
+
+def source_at(place: str) -> TrustSource:
+    """Return the source at an address of a node, or in a folder, that the operator named."""
+    if is_address(place):
+        base = place.rstrip("/")
+        return lambda number: fetch_named(f"{base}/v1/trust/{number}.json")
+    return TrustFolder(Path(place)).trust_file
+
+
+def sources_of(trust: Trust, fetch: Callable[[frozenset[str]], Fetcher] = Fetcher) -> Sequence[TrustSource]:
+    """Return the mirrors that a *pinned* file names. They are asked by the rules for addresses in documents."""
+
+    def source(base: str) -> TrustSource:
+        fetcher = fetch(frozenset({(urlsplit(base).hostname or "").lower()}))
+        return lambda number: fetcher.fetch(f"{base.rstrip('/')}/v1/trust/{number}.json").content
+
+    return [source(base) for base in trust.sources]
+
+
+def walk(trust: Trust, sources: Sequence[TrustSource], record: TrustRecord | None) -> list[WalkedFile]:
+    """Walk from a trusted file to the newest, at most MAX_STEPS files. Returns the files after it, in order.
+
+    `record`: the council's, where a ledger is at hand. Raises TrustRefused, SourceUnavailable, LedgerUnavailable.
+    """
+    recorded = 0 if record is None else record.newest()
+    if record is not None:
+        _check_recorded(trust, record, b"")
+    walked: list[WalkedFile] = []
+    while len(walked) < MAX_STEPS:
+        current = walked[-1].trust if walked else trust
+        if recorded and current.number >= recorded:
+            return walked
+        content = _content(sources, current.number + 1, is_needed=recorded > current.number)
+        if content is None:
+            break
+        walked.append(_following(current, content, record))
+    newest = walked[-1].trust if walked else trust
+    if newest.number < recorded:
+        raise TrustRefused(
+            Code.TRUST_OUTDATED, f"the council recorded trust file {recorded}, and none after {newest.number} was found"
+        )
+    return walked
+
+
+def _following(current: Trust, content: bytes, record: TrustRecord | None) -> WalkedFile:
+    try:
+        following = parse_trust(read_json(content))
+    except JsonRefused as error:
+        raise TrustRefused(Code.TRUST_MALFORMED, f"trust file {current.number + 1}: {error}") from error
+    try:
+        check_successor(current, following)
+    except TrustRefused as error:
+        if error.code is Code.TRUST_EQUIVOCATION:
+            raise EquivocationRefused(str(error), content) from error
+        raise
+    if record is not None:
+        _check_recorded(following, record, content)
+    return WalkedFile(following, content)
+
+
+def _check_recorded(trust: Trust, record: TrustRecord, content: bytes) -> None:
+    """Check a file against the hash that the council recorded under its number. Raises EquivocationRefused."""
+    digest = record.digest(trust.number)
+    if digest is not None and digest != trust.digest:
+        message = f"trust file {trust.number} is {to_hex(trust.digest)}, the council recorded {to_hex(digest)}"
+        raise EquivocationRefused(message, content)
+
+
+def _content(sources: Sequence[TrustSource], number: int, *, is_needed: bool) -> bytes | None:
+    """Ask each source in turn; None where none has the file. A source that fails counts only if the file is needed."""
+    failure: SourceUnavailable | None = None
+    for source in sources:
+        try:
+            content = source(number)
+        except SourceUnavailable as error:
+            failure = failure or error
+            continue
+        if content is not None:
+            return content
+    if failure is not None and (is_needed or len(sources) == 1):
+        raise failure
+    return None
