@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 from acredita.cli.act_options import with_options
 from acredita.cli.bodies.act_options import PassphraseOptions, ReadingOptions, SignerOptions
-from acredita.cli.options import AsJson, Lang
+from acredita.cli.options import AsJson, ChainFolder, Lang, PinnedByDefault, Rpc
 from acredita.node.verification.language import Language
 
 account = typer.Typer(
@@ -89,9 +89,7 @@ def export_account(
 
 def sign(
     file: Annotated[Path, typer.Argument(help="The act that --prepare wrote. The signature is added to this file.")],
-    trust: Annotated[
-        Path | None, typer.Option("--trust", help="The trust file. Without it, the pinned trust file is used.")
-    ] = None,
+    trust: PinnedByDefault = None,
     proposal: Annotated[
         Path | None,
         typer.Option(help="The proposal's file, to show what is proposed, approved or executed by its number."),
@@ -118,14 +116,9 @@ def consent(
     purpose: Annotated[str, typer.Option(help="The purpose: anchoring, custodian, control or agency.")],
     out: Annotated[Path, typer.Option(help="The consent file to write.")],
     days: Annotated[int, typer.Option(help="The days for which the consent holds, from 1 to 45.")] = 30,
-    trust: Annotated[
-        Path | None, typer.Option("--trust", help="The trust file. Without it, the pinned trust file is used.")
-    ] = None,
-    rpc: Annotated[str | None, typer.Option(help="JSON-RPC address of the ledger.")] = None,
-    chain: Annotated[
-        Path | None,
-        typer.Option(help="Folder of an embedded chain. Without it and --rpc, chain/ beside the trust file is used."),
-    ] = None,
+    trust: PinnedByDefault = None,
+    rpc: Rpc = None,
+    chain: ChainFolder = None,
     as_json: AsJson = False,
     lang: Lang = Language.ES,
     *,

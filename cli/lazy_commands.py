@@ -3,6 +3,7 @@
 The first paragraph of each command's help is here and in its module; a test compares the two.
 """
 
+from functools import cache
 from importlib import import_module
 from types import MappingProxyType
 from typing import Any, Final
@@ -89,8 +90,12 @@ class Commands(TyperGroup):
         super().format_help(ctx, formatter)
 
 
+@cache
 def loaded(name: str, language: Language = Language.EN) -> Any:
-    """Import the module of a command and return the command, with its help in a language."""
+    """Import the module of a command and return the command, with its help in a language.
+
+    It is made once a process and language: a group with many commands takes a tenth of a second.
+    """
     part = typer.Typer(add_completion=False)
     import_module(f"acredita.cli.{COMMANDS[name][0]}").register(part)
     command = typer.main.get_group(part).commands[name]

@@ -22,8 +22,8 @@ from acredita.registry.acts.act_file import act_digest
 from acredita.registry.acts.consent import parse_consent
 from acredita.registry.acts.shapes import ActField, ActShape, FieldKind
 from acredita.registry.credentials.days import ZoneRefused, end_of_day
-from acredita.registry.json_documents.members import count_of
 from acredita.registry.keys.did import DidRefused, issuer_id
+from acredita.registry.ledger_facts.trust_file import TrustRefused, parse_unsigned
 from acredita.registry.programmes.programme import ProgrammeRefused, parse_programme
 from acredita.registry.programmes.scope import ScopeRefused, parse_scope
 
@@ -178,7 +178,9 @@ def _moment(text: str, option: str) -> int:
 
 
 def _trust_file(path: Path) -> tuple[int, bytes]:
-    content = read_act(path)
-    document = read_json_file(path)
-    number = document.get("number") if isinstance(document, dict) else None
-    return count_of(number, f"{path}: /number"), act_digest(content)
+    """Return number and digest of a trust file. Who signed it does not change them, so an unsigned draft counts too."""
+    try:
+        parsed = parse_unsigned(read_json_file(path))
+    except TrustRefused as error:
+        raise ActRefused(f"{path}: {error.code}: {error}") from error
+    return parsed.number, parsed.digest

@@ -1,16 +1,15 @@
 """`acredita keys list|rotate|retire|compromised`: an institution's keys and accounts, acted on by its control account."""
 
 import json
-import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Final
 
 import typer
 from acredita.anchoring.sender import Sender, TransactionRevertedError
 from acredita.anchoring.transaction import LocalAccount
+from acredita.cli.bodies.durations import seconds_of
 from acredita.cli.bodies.key_texts import (
     compromise_document,
     compromise_sentence,
@@ -38,11 +37,6 @@ from acredita.registry.keys.keystore import Keystore, KeystorePurpose
 from acredita.registry.keys.passphrase import PassphraseRefused, from_file
 from acredita.registry.ledger_facts.facts import Missing
 
-_DURATION: Final = re.compile("(0|[1-9][0-9]{0,5})([smhd]?)")
-
-
-_SECONDS: Final = {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86_400}
-
 
 def list_keys(profile: str, config: Path, as_json: bool, lang: Language) -> int:
     """Run `acredita keys list`."""
@@ -68,7 +62,7 @@ def rotate_key(
     lang: Language,
 ) -> int:
     """Run `acredita keys rotate`."""
-    seconds, chosen = _duration(overlap), _purpose(purpose)
+    seconds, chosen = seconds_of(overlap, "--overlap"), _purpose(purpose)
     with _opened_keys(config, profile, control, control_passphrase) as (node, institution_keys):
         settings = next(known for known in node.configuration.institutions if known.profile == profile)
         kind = algorithm_of(settings.cryptosuite, settings.curve) if chosen is KeystorePurpose.ASSERTION else None
@@ -197,13 +191,6 @@ def _control_account(tenant: Tenant, control: Path | None, passphrase: Path | No
         return Keystore.open(control, from_file(passphrase)).account(CONTROL)
     except PassphraseRefused as error:
         raise ArgumentRefused(str(error)) from error
-
-
-def _duration(text: str) -> int:
-    match = _DURATION.fullmatch(text)
-    if match is None:
-        raise ArgumentRefused(f"--overlap {text}: a duration such as 0, 90m, 72h or 7d expected")
-    return int(match[1]) * _SECONDS[match[2]]
 
 
 def _purpose(text: str) -> KeystorePurpose:

@@ -17,6 +17,7 @@ from acredita.cli.exit_codes import ActRefused, ArgumentRefused
 from acredita.devnet.chain import Chain
 from acredita.devnet.rpc.dispatch import Rpc
 from acredita.devnet.rpc.provider import EmbeddedProvider
+from acredita.node.config import ConfigurationError
 from acredita.node.ledger.read_only import chain_folder_ledger, ledger_over_http
 from acredita.node.ledger.view import NodeObserver
 from acredita.node.publication.trust_folder import TrustFolder, read_trust
@@ -90,7 +91,10 @@ def names_ledger(options: ReadingOptions, folder: TrustFolder) -> bool:
 
 def _ledger(stack: ExitStack, options: ReadingOptions, folder: TrustFolder, writing: bool) -> Ledger:
     if options.rpc is not None:
-        return ledger_over_http(options.rpc)
+        try:
+            return ledger_over_http(options.rpc)
+        except ConfigurationError as error:
+            raise ArgumentRefused(f"--rpc: {error}") from error
     path = options.chain or folder.base / "chain"
     if options.chain is None and not path.is_dir():
         raise ArgumentRefused("--rpc or --chain expected: no chain/ lies beside the trust file")

@@ -75,20 +75,32 @@ ACT_HELP_TEXTS: Final = {
         "Muestra en palabras lo que hace un acto preparado, y lo firma. No necesita la cadena.\n\nLos datos de la llamada se "
         "leen con la interfaz de los contratos. Se rechaza un acto para otra cadena que la del archivo de confianza."
     ),
-    "The DID of the party that the account is to be bound to.": "El DID de la entidad a la que quedará ligada la cuenta.",
+    "The DID of the party that the account is to be bound to.": "El DID de la parte a la que quedará ligada la cuenta.",
     "The purpose: anchoring, custodian, control or agency.": "El propósito: anchoring, custodian, control o agency.",
     "The consent file to write.": "El archivo de consentimiento que se escribe.",
     "The days for which the consent holds, from 1 to 45.": "Los días que vale el consentimiento, de 1 a 45.",
     "Sign the account's consent to be bound to a party, for whoever binds it. It needs no ledger.": (
-        "Firma el consentimiento de la cuenta para quedar ligada a una entidad, para quien la ligue. No necesita la cadena."
+        "Firma el consentimiento de la cuenta para quedar ligada a una parte, para quien la ligue. No necesita la cadena."
     ),
     "Sign the account's consent to be bound to a party, for whoever binds it. It needs no ledger.\n\nWhere a "
     "development chain "
     "is at hand, the days count from the later of this machine's clock and the newest block.": (
-        "Firma el consentimiento de la cuenta para quedar ligada a una entidad, para quien la ligue. No necesita la cadena."
+        "Firma el consentimiento de la cuenta para quedar ligada a una parte, para quien la ligue. No necesita la cadena."
         "\n\nSi hay una cadena de desarrollo a mano, los días cuentan desde lo más tardío entre el reloj de esta "
         "máquina y el "
         "último bloque."
+    ),
+    # devnet
+    "The time to pass, such as 90m, 72h or 7d.": "El tiempo que pasa, como 90m, 72h o 7d.",
+    "JSON-RPC address of a development chain. Without it, the one of `acredita devnet`.": (
+        "La dirección JSON-RPC de una cadena de desarrollo. Sin ella, la de `acredita devnet`."
+    ),
+    "Folder of an embedded chain that no process has open.": (
+        "La carpeta de una cadena incluida que ningún proceso tiene abierta."
+    ),
+    "Let time pass on a development chain: move its clock and mine a block. A chain of a network has no such command.": (
+        "Deja pasar el tiempo en una cadena de desarrollo: mueve su reloj y produce un bloque. La cadena de una red no tiene "
+        "ese comando."
     ),
     # council
     "Act as a member of the council: propose, see, check, approve, execute, suspend at once.": (

@@ -33,6 +33,9 @@ ACT_TEXTS: Final = {
     "the external signer does not answer: {}": "el firmador externo no responde: {0}",
     "the external signer did not sign: {}": "el firmador externo no firmó: {0}",
     "the signer's answer is not hexadecimal": "la respuesta del firmador no es hexadecimal",
+    # development chains
+    "either --rpc or --chain expected": "se espera --rpc o --chain, uno de los dos",
+    "no development chain: {}": "no es una cadena de desarrollo: {0}",
     # accounts
     "{}: exists already, and is not written over": "{0}: ya existe y no se sobrescribe",
     "40 hex digits expected": "se esperan 40 cifras hexadecimales",
@@ -119,13 +122,13 @@ ACT_TEXTS: Final = {
     "0x{} is a member of the council": "0x{0} es miembro del consejo",
     "0x{} is a holder of the recovery set": "0x{0} es del grupo de recuperación",
     "0x{} is an account of a party, and cannot be a member as well": (
-        "0x{0} es cuenta de una entidad, y no puede ser también miembro"
+        "0x{0} es cuenta de una parte, y no puede ser también miembro"
     ),
     "the consent is for another chain or registry": "el consentimiento es para otra cadena u otro registro",
     "a consent of 0x{} as {} expected, found one of 0x{} as {}": (
         "se espera un consentimiento de 0x{0} como {1}, se encontró uno de 0x{2} como {3}"
     ),
-    "the consent is for {}, another party": "el consentimiento es para {0}, otra entidad",
+    "the consent is for {}, another party": "el consentimiento es para {0}, otra parte",
     "the consent's signature: {}": "la firma del consentimiento: {0}",
     "signature of 0x{} expected, 0x{} found": "se espera la firma de 0x{0}, se encontró la de 0x{1}",
 }

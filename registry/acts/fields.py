@@ -52,7 +52,7 @@ CONSENT: Final = ActField(
         "The account's consent, as `acredita account consent` writes it. Without it, the account consented by its own "
         "call, or is the party's already.",
         "El consentimiento de la cuenta, como lo escribe `acredita account consent`. Sin él, la cuenta consintió por su "
-        "propia llamada o ya es de la entidad.",
+        "propia llamada o ya es de la parte.",
     ),
 )
 VERSION: Final = ActField(

@@ -193,7 +193,7 @@ _OF_INSTITUTIONS: Final = (
         (ActingRole.ANYBODY,),
         Text(
             "Consent, as the sender, to be bound to a party, or take the consent back.",
-            "Consiente, como quien envía, en quedar ligada a una entidad, o retira el consentimiento.",
+            "Consiente, como quien envía, en quedar ligada a una parte, o retira el consentimiento.",
         ),
         (
             fields.ISSUER,

@@ -112,9 +112,9 @@ REASON_TEXTS: Final[Mapping[str, Text]] = {
     "agency: is an institution": Text("the agency is an institution", "la agencia es una institución"),
     "account: is the authority": Text(
         "the account belongs to the council, and cannot be a party's as well",
-        "la cuenta es del consejo y no puede ser también de una entidad",
+        "la cuenta es del consejo y no puede ser también de una parte",
     ),
-    "account: too many": Text("the party has 8 usable accounts already", "la entidad ya tiene 8 cuentas vigentes"),
+    "account: too many": Text("the party has 8 usable accounts already", "la parte ya tiene 8 cuentas vigentes"),
     "account: zero": Text("the account is missing", "falta la cuenta"),
     "account: known": Text("the account was used before, for ever", "la cuenta ya se usó antes, para siempre"),
     "account: unknown": Text("the registry does not know the account", "el registro no conoce la cuenta"),
@@ -126,14 +126,14 @@ REASON_TEXTS: Final[Mapping[str, Text]] = {
     ),
     "consent: signature": Text(
         "the consent is not the account's for this party and purpose",
-        "el consentimiento no es de la cuenta para esta entidad y este propósito",
+        "el consentimiento no es de la cuenta para esta parte y este propósito",
     ),
     "key: zero": Text("the key is missing", "falta la clave"),
     "key: purpose": Text("a key has purpose 1 or 2", "una clave tiene propósito 1 o 2"),
     "key: known": Text("the key was used before, for ever", "la clave ya se usó antes, para siempre"),
     "key: unknown": Text("the registry does not know the key", "el registro no conoce la clave"),
     "key: ended": Text("the key has ended", "la clave ya terminó"),
-    "key: too many": Text("the party has 16 usable keys already", "la entidad ya tiene 16 claves vigentes"),
+    "key: too many": Text("the party has 16 usable keys already", "la parte ya tiene 16 claves vigentes"),
     "accreditor: not accredited": Text(
         "the accreditor is not active, or has no right to accredit",
         "quien acredita no está activa o no tiene ese derecho",

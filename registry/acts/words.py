@@ -14,7 +14,7 @@ from acredita.registry.acts.shapes import SPANISH, FieldKind, Text
 _NONE: Final = bytes(32)
 MAX_TIME: Final = 253_402_300_799  # the end of the year 9999; a later one is shown as a number
 LABELS: Final[Mapping[str, Text]] = {
-    "did": Text("party", "entidad"),
+    "did": Text("party", "parte"),
     "accreditor": Text("accreditor", "acredita"),
     "account-address": Text("account", "cuenta"),
     "until": Text("until", "hasta"),

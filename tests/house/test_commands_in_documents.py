@@ -48,7 +48,7 @@ def _named(command: Any, rest: list[str]) -> list[Any]:
     if not hasattr(command, "commands"):
         return [command]
     if not rest or not re.match(r"[a-z]", rest[0]):
-        return list(command.commands.values())
+        return [*([command] if command.invoke_without_command else []), *command.commands.values()]
     return [
         one
         for word in rest[0].split("|")

@@ -26,8 +26,11 @@ from acredita.node.ledger.single_operator_acts import code_hashes, deploy
 from acredita.registry.keys.account_file import open_account, write_account
 from acredita.registry.keys.did import issuer_id
 from acredita.registry.keys.signer import PrivateKeySigner
-from acredita.registry.ledger_facts.trust_file import read_trust_file, sign_trust
+from acredita.registry.ledger_facts.trust_draft import sign_trust
+from acredita.registry.ledger_facts.trust_file import read_trust_file
+from acredita.registry.ledger_facts.trusted_chain import development_chain
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from eth_hash.auto import keccak
 
 LIGHT_N = 2**12  # scrypt's cost of geth's light files
 MEMBERS = ("ana", "beto", "carla")
@@ -35,6 +38,7 @@ KEEPERS = ("rita", "saul")
 OTHERS = ("agencia", "ut", "nadie")
 AGENCY_DID, ISSUER_DID = "did:web:agencia.example", "did:web:ut.example"
 PASSPHRASE = b"secreto de prueba"
+FAR_AWAY = 4_102_444_800  # 2100-01-01T00:00:00Z
 
 
 @dataclass(frozen=True)
@@ -91,6 +95,11 @@ class SeveralHands:
         assert code == 0, output.getvalue()
         return json.loads(output.getvalue())
 
+    def head(self) -> int:
+        """Return the height of the chain."""
+        with Chain.open(self.chain, read_only=True) as chain:
+            return int(chain.head.number)
+
     def send(self, name: str, *calls: Call) -> None:
         """Send calls of a party, as its own commands would."""
         with Chain.open(self.chain) as chain:
@@ -130,8 +139,8 @@ def found(base: Path) -> SeveralHands:
             genesis=BlockHash(genesis.hash),
             contracts=contracts,
             code_hashes=code_hashes(ledger, contracts),
-            blocks={0: genesis.hash, head.number: head.hash},
-            signer=PrivateKeySigner.of(Ed25519PrivateKey.from_private_bytes(b"\x05" * 32)),
+            chain=development_chain({0: genesis.hash, head.number: head.hash}),
+            signers=[PrivateKeySigner.of(Ed25519PrivateKey.from_private_bytes(b"\x05" * 32))],
         )
     hands.trust.write_text(json.dumps(document))
     return hands
@@ -154,3 +163,15 @@ def apply(hands: SeveralHands) -> None:
         registry.attest_quality(issuer, act),
     )
     hands.send("agencia", registry.review(issuer, True, act))
+
+
+def recognised_and_reviewed(hands: SeveralHands) -> None:
+    """Let two members recognise the agency, and the institution apply and be reviewed."""
+    registry = bindings.IssuerRegistry(hands.contracts.issuer_registry)
+    council, agency, act = bindings.Council(hands.contracts.council), bytes(issuer_id(AGENCY_DID)), b"\xac" * 32
+    hands.send("agencia", registry.consent(agency, bindings.AccountPurpose.AGENCY))
+    call = registry.recognise_agency(agency, hands.account("agencia").address, FAR_AWAY, act)
+    content = (call.to, bytes(keccak(call.data)), act)
+    hands.send("ana", council.propose(*content))
+    hands.send("beto", council.approve(1, *content), council.execute(1, call.data))
+    apply(hands)
