@@ -3,11 +3,13 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
+from random import Random
 
 import pytest
 from acredita.anchoring.ledger import Ledger
-from acredita.anchoring.receipts import Receipt, parse_receipt
+from acredita.anchoring.receipts import Receipt, parse_receipt, time_text
 from acredita.anchoring.rpc_ledger import RpcLedger
+from acredita.cli.main import main
 from acredita.devnet.chain import Chain
 from acredita.devnet.rpc.dispatch import Rpc
 from acredita.devnet.rpc.provider import EmbeddedProvider
@@ -17,6 +19,7 @@ from acredita.node.publication.trust_folder import TrustFolder, read_json_file, 
 from acredita.node.verification import files
 from acredita.node.verification.verifier import Verifier
 from acredita.registry.evidence.credential import CheckedCredential
+from acredita.registry.evidence.proven_ledger import ProvenLedger
 from acredita.registry.ledger_facts.facts import Missing
 from acredita.registry.ledger_facts.observed_block import newest_block
 from acredita.registry.ledger_facts.trust_file import Trust
@@ -24,7 +27,8 @@ from acredita.registry.ledger_facts.trusted_chain import development_chain
 from acredita.registry.verification.case import Moment
 from acredita.registry.verification.results import Verdict, VerificationReport
 
-from tests.simulators.half_endpoint import Answers, drawn_ledger
+from tests.simulators.half_endpoint import Answers, HalfProvider, drawn_ledger
+from tests.simulators.qbft_lies import drawn_lies
 
 SEEDS, SLOW_SEEDS = 200, 2_000
 RECOGNISED = 3  # recognised credentials of the demonstration; its cases are asked about one and all
@@ -92,12 +96,19 @@ def _receipt(path: Path) -> Receipt | None:
     return parse_receipt(read_json_file(receipt)) if receipt.is_file() else None
 
 
-def check_seeds(questions: DemonstrationQuestions, seeds: range) -> int:
-    """Ask about every credential of each seed's ledger. Return how many answers were not "could not tell"."""
+def check_seeds(questions: DemonstrationQuestions, seeds: range, *, by_proof: bool = False) -> int:
+    """Ask about every credential of each seed's ledger. Return the number of answers that are not "could not tell"."""
     answers, answered = Answers(questions.rpc), 0
+
+    def drawn(seed: int) -> Ledger:
+        if not by_proof:
+            return drawn_ledger(seed, answers)
+        lying = RpcLedger(HalfProvider(answers, drawn_lies(Random(seed), None)))
+        return ProvenLedger(lying, questions.trust)
+
     honest: dict[int | None, dict[str, Verdict]] = {}
     for seed in seeds:
-        for name, report in questions.asked(drawn_ledger(seed, answers)).items():
+        for name, report in questions.asked(drawn(seed)).items():
             if report.as_of not in honest:
                 honest[report.as_of] = questions.honest(report.as_of)
             assert report.verdict in {Verdict.INDETERMINATE, honest[report.as_of][name]}, (
@@ -114,3 +125,35 @@ def test_the_demonstration_over_half_ledgers(demonstration_questions: Demonstrat
 @pytest.mark.slow
 def test_the_demonstration_over_many_half_ledgers(demonstration_questions: DemonstrationQuestions) -> None:
     assert check_seeds(demonstration_questions, range(SEEDS, SEEDS + SLOW_SEEDS))
+
+
+@pytest.fixture(scope="module")
+def proven_questions(demonstration_questions: DemonstrationQuestions) -> DemonstrationQuestions:
+    """Return the questions under a trust file that names the newest block, which alone can be proven."""
+    questions, head = demonstration_questions, demonstration_questions.ledger.head()
+    chain = development_chain({**questions.trust.blocks, head.number: head.hash})
+    return replace(questions, trust=replace(questions.trust, chain=chain))
+
+
+def test_the_demonstration_by_proof_over_lying_ledgers(proven_questions: DemonstrationQuestions) -> None:
+    assert check_seeds(proven_questions, range(SEEDS), by_proof=True)
+
+
+@pytest.mark.slow
+def test_the_demonstration_by_proof_over_many_lying_ledgers(proven_questions: DemonstrationQuestions) -> None:
+    assert check_seeds(proven_questions, range(SEEDS, SEEDS + SLOW_SEEDS), by_proof=True)
+
+
+@pytest.mark.parametrize("command", [["audit", "replay"], ["verify"], ["bundle"]], ids=lambda command: command[0])
+def test_commands_read_the_demonstration_by_proof(demonstration: Path, tmp_path: Path, command: list[str]) -> None:
+    credential = str(sorted((demonstration / "credentials").glob("*.json"))[0])
+    out = tmp_path / "x.acredita"
+    more = {"audit": [], "verify": [credential], "bundle": [credential, "--out", str(out)]}[command[0]]
+    trust = ["--trust", str(demonstration / "trust.json")]
+    assert main([*command, *more, *trust, "--proofs", "--lang", "en"]) == 0
+    if command == ["bundle"]:
+        assert main(["verify", str(out), *trust, "--at", _time_of(demonstration)]) == 0
+
+
+def _time_of(demonstration: Path) -> str:
+    return time_text(read_trust(demonstration / "trust.json").issued)  # type: ignore[union-attr]

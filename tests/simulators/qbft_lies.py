@@ -100,7 +100,7 @@ def forged(block: dict[str, Any], random: Random) -> dict[str, Any]:
         ]
     )
     false = block | change
-    if height == 0 or int(false["number"], 16) == 0:
+    if height == 0 or int(false["number"], 16) == 0 or block["extraData"] == "0x":  # of a chain without seals
         return false
     header = read_block(false).header
     extra = random.choice([block["extraData"][2:], sealed_extra_data(header, _few(random), 0).hex()])
@@ -152,8 +152,12 @@ def drawn_lies(random: Random, other: Ask | None) -> list[Manner]:
     return [*lies, *drawn_manners(random, other)]
 
 
-def drawn_sealed_ledger(seed: int, network: QbftNetwork, chain: Ask, other: tuple[QbftNetwork, Ask]) -> Ledger:
+def drawn_sealed_ledger(
+    seed: int, network: QbftNetwork, chain: Ask, other: tuple[QbftNetwork, Ask], *, lies: bool = True
+) -> Ledger:
     """Draw a ledger of one to three validators' endpoints, which lag, lie and speak some dialect.
+
+    Without `lies` they are half there at most, as `half_endpoint` has it.
 
     `chain`, `other`: honest answers of the chain underneath, and a network of the same validators over another chain.
     """
@@ -163,5 +167,6 @@ def drawn_sealed_ledger(seed: int, network: QbftNetwork, chain: Ask, other: tupl
         dialect = random.choice(READING_DIALECTS)
         validator = QbftEndpoint(network, place, dialect, chain)
         forked = QbftEndpoint(other[0], place, dialect, other[1])
-        endpoints.append(RpcLedger(HalfProvider(validator, drawn_lies(random, forked))))
+        manners = drawn_lies(random, forked) if lies else drawn_manners(random, forked)
+        endpoints.append(RpcLedger(HalfProvider(validator, manners)))
     return endpoints[0] if len(endpoints) == 1 else QuorumLedger(endpoints)
