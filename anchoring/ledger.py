@@ -6,6 +6,7 @@ Errors are grouped by what the caller does:
   that it did not; ask again later. Its kinds say why: SubmissionUnavailable where an endpoint answered a sent transaction
   with words of its own, which is no proof that the transaction is not on its way; PartialLedgerUnavailable where the
   answers leave something out or contradict each other; LedgerBehindUnavailable where the head is below a known block;
+  LedgerForkedUnavailable where a final block is another one than was seen;
   DisputedRefusalUnavailable where endpoints differ about a contract's refusal.
 - ContractRefused (contracts.reasons): the contract said no, with its reason.
 - LedgerStopError: going on would do damage; an operator decides (GENESIS_CHANGED, NONCE_FOREIGN, LOG_AHEAD).
@@ -48,6 +49,12 @@ class LedgerBehindUnavailable(LedgerUnavailable):
     """A head below a block that is known to be on the chain: the endpoint lags, or the chain was cut short."""
 
     code = "LEDGER_BEHIND"
+
+
+class LedgerForkedUnavailable(LedgerUnavailable):
+    """Another block at a height that was seen on a chain whose blocks are final: nothing tells which of the two is right."""
+
+    code = "LEDGER_FORKED"
 
 
 class DisputedRefusalUnavailable(LedgerUnavailable):

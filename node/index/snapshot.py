@@ -13,7 +13,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Final
 
-from acredita.anchoring.ledger import Block, LedgerBehindUnavailable, LogQuery, PartialLedgerUnavailable
+from acredita.anchoring.ledger import (
+    Block,
+    LedgerBehindUnavailable,
+    LedgerForkedUnavailable,
+    LogQuery,
+    PartialLedgerUnavailable,
+)
 from acredita.anchoring.question_batch import AnswerBatch, QuestionBatch
 from acredita.anchoring.rpc_ledger import MAX_LOG_BLOCKS
 from acredita.anchoring.types import Address
@@ -139,10 +145,20 @@ class StoredIndex:
     newest_totals: tuple[bytes, ...]
     gaps: frozenset[int] = frozenset()
     doubts: frozenset[tuple[int, bytes]] = frozenset()
+    fork: str | None = None
+    """Why the index has stopped at a fork; None where it has not."""
 
     def is_at(self, head: Block) -> bool:
         """Return whether nothing is to be asked for a snapshot at the head."""
         return (self.block.number, self.block.hash) == (head.number, head.hash)
+
+    def check_not_forked(self, head: Block) -> None:
+        """Check that the index has not met another block at a final height, but at its own block.
+
+        Raises LedgerForkedUnavailable.
+        """
+        if self.fork is not None and not self.is_at(head):
+            raise LedgerForkedUnavailable(self.fork)
 
     def check_not_above(self, head: Block) -> None:
         """Check that the head is not below the index. Raises LedgerBehindUnavailable."""
@@ -191,12 +207,13 @@ class IndexReader:
 
     def _stored(self, connection: Connection) -> StoredIndex | None:
         state = ledger_index.index_state(connection)
-        block = state.block
+        block, fault = state.block, state.fault
         if block is None or block.identity != self._identity:
             return None
+        fork = fault.detail if fault is not None and fault.code == LedgerForkedUnavailable.code else None
         if not state.gaps:
-            return StoredIndex(self._database, self._contracts, block, block.totals)
+            return StoredIndex(self._database, self._contracts, block, block.totals, fork=fork)
         places = range(len(EMPTY_TOTALS))
         newest = (ledger_index.total_up_to(connection, place, block.number) or EMPTY_TOTALS[place] for place in places)
-        gaps = frozenset(gap.contract for gap in state.gaps)
-        return StoredIndex(self._database, self._contracts, block, tuple(newest), gaps, ledger_gaps.doubts(connection))
+        gaps, doubts = frozenset(gap.contract for gap in state.gaps), ledger_gaps.doubts(connection)
+        return StoredIndex(self._database, self._contracts, block, tuple(newest), gaps, doubts, fork)

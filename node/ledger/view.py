@@ -31,6 +31,8 @@ from acredita.registry.ledger_facts.histories import PartyHistory
 from acredita.registry.ledger_facts.log_chain import LogChain
 from acredita.registry.ledger_facts.observed_block import (
     ObservedBlock,
+    ReadAsOf,
+    SeenBlock,
     SeenBlocks,
     answered_fault,
     check_header,
@@ -236,15 +238,16 @@ class SeenInMemory:
     """The highest block this process has seen."""
 
     def __init__(self) -> None:
-        self._highest = 0
+        self._highest: SeenBlock | None = None
 
-    def highest(self, genesis: BlockHash) -> int:
-        """Return the number of the highest block seen; 0 where none was."""
+    def highest_block(self, genesis: BlockHash) -> SeenBlock | None:
+        """Return the highest block seen; None where none was."""
         return self._highest
 
     def note(self, genesis: BlockHash, block: Block) -> None:
         """Remember a block if it is the highest."""
-        self._highest = max(self._highest, block.number)
+        if self._highest is None or block.number > self._highest.number:
+            self._highest = SeenBlock(block.number, block.hash)
 
 
 class Observations:
@@ -294,7 +297,7 @@ class Observations:
         checked = self._checked(trust, ledger, head)
         if isinstance(checked, Missing):
             return checked
-        note_head(self._seen, trust.genesis, head)
+        note_head(self._seen, trust, head)
         block = newest_block(ledger, head, time)
         if block is None:
             return Missing(Code.LEDGER_MISSING, "the chain began after the moment asked about")
@@ -313,6 +316,7 @@ class Observations:
             return known
         stored = None if self._index is None else self._index.stored()
         if stored is not None:
+            stored.check_not_forked(head)
             stored.check_not_above(head)
         if known is not None:
             is_there = stored is not None and stored.is_at(head)
@@ -335,11 +339,12 @@ class Observations:
         check_header(head)
         if stored is not None and stored.is_at(head) and self._code_hashes is not None:
             return CheckedHead(head, (trust.chain_id, trust.genesis), self._code_hashes, stored.snapshot())
-        questions = head_questions(trust, head, all_pins=self._code_hashes is None)
+        seen = None if isinstance(ledger, ReadAsOf) else self._seen.highest_block(trust.genesis)
+        questions = head_questions(trust, head, all_pins=self._code_hashes is None, seen=seen)
         if self._code_hashes is None:
             questions = replace(questions, codes=tuple(Address(getattr(trust.contracts, name)) for name in CONTRACTS))
         answers, snapshot = _answers(ledger, questions, stored, head)
-        fault = answered_fault(trust, head, questions, answers)
+        fault = answered_fault(trust, head, questions, answers, seen)
         if fault is not None:
             return fault
         if self._code_hashes is None:

@@ -220,6 +220,7 @@ def _tenant(
         zone=settings.timezone,
         did=settings.did,
         registry=Address(trust.contracts.issuer_registry),
+        is_final=not trust.is_demo_chain,
         cryptosuite=settings.cryptosuite,
     )
 

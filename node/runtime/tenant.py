@@ -111,12 +111,13 @@ def open_tenant(
     registry: Address | None = None,
     cryptosuite: str = DEFAULT_CRYPTOSUITE,
     pinned: LedgerIdentity | None = None,
+    is_final: bool = False,
 ) -> Tenant:
     """Open an institution and register it in the database when it is new.
 
     `did`: empty for the did:key of its first assertion key. `registry`: the issuer registry, which says which keys are in
     force; None if it is not to be read. `pinned`: the ledger that the trust file names; a new log is tied to no other.
-    Raises GenesisChangedError.
+    `is_final`: validators seal the chain's blocks, so that none is ever undone. Raises GenesisChangedError.
     """
     did = did or first_did(keystore)
     issuer = issuer_id(did)
@@ -150,6 +151,7 @@ def open_tenant(
         clock=clock,
         account_in_force=keys.account,
         registry=registry,
+        is_final=is_final,
     )
     return Tenant(profile, keystore, keys, Institution(context), writer)
 

@@ -11,7 +11,6 @@ import fcntl
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -19,18 +18,11 @@ from acredita.anchoring.ledger import Block
 from acredita.anchoring.types import BlockHash, FormatRefused, from_hex, to_hex
 from acredita.node.publication.trust_folder import FileRefused, read_json_file, write_json
 from acredita.registry.json_documents.members import count_of, object_of
+from acredita.registry.ledger_facts.observed_block import SeenBlock
 
 FORMAT: Final = "acredita-seen/1"
 FILE_NAME: Final = "seen-blocks.json"
 _MAX_CHAINS: Final = 1_000
-
-
-@dataclass(frozen=True)
-class SeenBlock:
-    """The highest block seen of one chain."""
-
-    number: int
-    hash: BlockHash
 
 
 class SeenFile:
@@ -46,6 +38,10 @@ class SeenFile:
         """Return the number of the highest block seen; 0 where none was."""
         known = self._blocks.get(genesis)
         return 0 if known is None else known.number
+
+    def highest_block(self, genesis: BlockHash) -> SeenBlock | None:
+        """Return the highest block seen; None where none was."""
+        return self._blocks.get(genesis)
 
     def note(self, genesis: BlockHash, block: Block) -> None:
         """Remember a block if it is the highest."""

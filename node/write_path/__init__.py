@@ -5,6 +5,7 @@
 `catch_up`       our record reconciled with the chain
 `epochs`         epochs entered and left
 `draft`          the batch, and the checkpoint it would make
+`finality`       blocks of a chain of validators, which nothing undoes
 `nonce`          the nonce of the anchoring transaction, compared with our own count
 `refusal`        the contract's answer to the anchoring call, before it is signed
 `confirm`        the outcome of a transaction

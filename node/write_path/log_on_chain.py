@@ -22,14 +22,20 @@ from acredita.registry.ledger_facts.whole_records import events_of
 
 T = TypeVar("T")
 
+CheckUndone = Callable[[BlockPosition, Block], None]
+
 
 @dataclass(frozen=True, slots=True)
 class LogOnChain:
-    """One institution's log on the chain. `depth`: blocks that must lie on top of a block before it counts."""
+    """One institution's log on the chain. `depth`: blocks that must lie on top of a block before it counts.
+
+    `check_undone`: raises LedgerForkedError where a block may not have been undone; None where any may.
+    """
 
     log: LogIdentity
     ledger: Ledger
     depth: int
+    check_undone: CheckUndone | None = None
 
     @property
     def issuer(self) -> IssuerId:
@@ -58,14 +64,18 @@ class LogOnChain:
         """Decide whether the checkpoint's block is still on the chain. The opening of epoch 1 needs no block.
 
         The chain reaches that height, as `catch_up` has found before. Raises PartialLedgerUnavailable where the endpoint
-        has no block there all the same.
+        has no block there all the same, LedgerForkedError where a final block is another one now.
         """
         if stored.block_position is None:
             return True
         block = self.ledger.block(stored.block_position.block_number)
         if block is None:
             raise PartialLedgerUnavailable(f"the ledger has no block {stored.block_position.block_number} any more")
-        return block.hash == stored.block_position.block_hash
+        if block.hash == stored.block_position.block_hash:
+            return True
+        if self.check_undone is not None:
+            self.check_undone(stored.block_position, block)
+        return False
 
 
 @dataclass(frozen=True, slots=True)

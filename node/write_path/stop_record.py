@@ -3,6 +3,7 @@
 from acredita.anchoring.ledger import GenesisChangedError, LedgerStopError, LogAheadError, NonceForeignError
 from acredita.anchoring.types import Address
 from acredita.contracts.bindings import ContractRefused
+from acredita.node.index.ancestor import LedgerForkedError
 from acredita.node.storage import institutions, queue, trail
 from acredita.node.storage.institutions import Stop
 from acredita.node.storage.queue import Backlog
@@ -14,7 +15,11 @@ from acredita.node.write_path.nonce import own_nonce
 from sqlalchemy import Connection
 
 TOO_SOON = "CHECKPOINT_TIME"  # the next block is not younger than the last checkpoint yet
-_CHECKED_BY_EVERY_RUN = (GenesisChangedError.code, LogAheadError.code)  # a completed run proves that they are gone
+_CHECKED_BY_EVERY_RUN = (
+    GenesisChangedError.code,
+    LogAheadError.code,
+    LedgerForkedError.code,
+)  # a completed run proves that they are gone
 
 
 def record_stop(connection: Connection, record: LogRecord, stop: LedgerStopError | ContractRefused) -> None:

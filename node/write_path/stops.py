@@ -10,6 +10,7 @@ _COMMANDS: Final[Mapping[str, str]] = MappingProxyType(
     {
         Code.GENESIS_CHANGED: "put the right chain back or, where it is gone for good: "
         "acredita node migrate --profile NAME --from OLD_GENESIS --to NEW_GENESIS --dry-run",
+        Code.LEDGER_FORKED: "find out which chain is right; if it is the one that is there now: acredita index rebuild",
         Code.LOG_AHEAD: "if an old backup was restored: acredita node mend --profile NAME --mirror URL|DIR",
     }
 )

@@ -6,6 +6,7 @@ they call get the part they need: `record` (the stored log, under a lease), `cha
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Final, Protocol
 
 from acredita.anchoring.ledger import Ledger
@@ -15,6 +16,7 @@ from acredita.anchoring.types import Address, IssuerId
 from acredita.node.storage.database import Database, Lease
 from acredita.node.storage.institutions import LedgerIdentity
 from acredita.node.storage.leases import Leases
+from acredita.node.write_path.finality import check_decided
 from acredita.node.write_path.log_on_chain import LogOnChain
 from acredita.node.write_path.log_record import LogIdentity, LogRecord
 from acredita.node.write_path.status_memory import StatusMemory
@@ -54,7 +56,8 @@ class AnchoringPolicy:
 class Writer:
     """One institution's writer. `account_in_force`: called when a run begins; None keeps `signer`.
 
-    `registry`: the issuer registry, whose state explains a refusal; None where it is not known.
+    `registry`: the issuer registry, whose state explains a refusal; None where it is not known. `is_final`: validators
+    seal the chain's blocks, so that none is ever undone.
     """
 
     issuer: IssuerId
@@ -68,6 +71,7 @@ class Writer:
     clock: Callable[[], int]
     account_in_force: Callable[[], TransactionSigner] | None = None
     registry: Address | None = None
+    is_final: bool = False
     status_memory: StatusMemory = field(default_factory=StatusMemory)
 
     @property
@@ -78,7 +82,8 @@ class Writer:
     @property
     def chain(self) -> LogOnChain:
         """The same log as the chain holds it."""
-        return LogOnChain(self.log, self.ledger, self.policy.depth)
+        check_undone = partial(check_decided, self.database, self.ledger) if self.is_final else None
+        return LogOnChain(self.log, self.ledger, self.policy.depth, check_undone)
 
     def record(self, lease: Lease) -> LogRecord:
         """Return the stored log for the holder of this lease."""

@@ -18,7 +18,13 @@ from acredita.registry.ledger_facts.histories import PartyHistory, ProgrammeHist
 from acredita.registry.ledger_facts.trust_succession import RecordedTrust
 
 COULD_NOT_TELL: Final = frozenset(
-    {Code.LEDGER_UNREACHABLE, Code.LEDGER_INCOMPLETE, Code.LEDGER_BEHIND, Code.PROOFS_UNAVAILABLE}
+    {
+        Code.LEDGER_UNREACHABLE,
+        Code.LEDGER_INCOMPLETE,
+        Code.LEDGER_BEHIND,
+        Code.LEDGER_FORKED,
+        Code.PROOFS_UNAVAILABLE,
+    }
 )
 """The codes of a ledger that may answer later, or by another endpoint."""
 
@@ -53,7 +59,7 @@ class Missing:
 
     @classmethod
     def of(cls, error: LedgerUnavailable) -> "Missing":
-        """Return the value of a ledger that could not tell: not reached, incomplete, or behind."""
+        """Return the value of a ledger that could not tell: not reached, incomplete, behind, or forked."""
         return cls(CODES[error.code] if error.code in COULD_NOT_TELL else Code.LEDGER_UNREACHABLE, str(error))
 
 

@@ -3,7 +3,8 @@
 1. The newest block's header gives its own hash, so its time is the block's.
 2. Chain id, genesis and contract code are the pinned ones.
 3. Every block the trust file names up to the head has its hash; a head below the highest of them is behind.
-4. The head is not below the highest block that was seen before (`SeenBlocks`).
+4. The head is not below the highest block that was seen before (`SeenBlocks`), and on a chain of validators that block is
+   still there.
 5. B is the head, or the newest block not after a moment in the past.
 """
 
@@ -15,6 +16,7 @@ from acredita.anchoring.ledger import (
     Block,
     Ledger,
     LedgerBehindUnavailable,
+    LedgerForkedUnavailable,
     LedgerUnavailable,
     PartialLedgerUnavailable,
 )
@@ -28,11 +30,19 @@ from acredita.registry.ledger_facts.trust_file import Trust
 BLOCKS_AT_ONCE: Final = 64  # heights in one batch: of 270,000 blocks the one is found in three round trips
 
 
+@dataclass(frozen=True)
+class SeenBlock:
+    """The highest block seen of one chain."""
+
+    number: int
+    hash: BlockHash
+
+
 class SeenBlocks(Protocol):
     """The highest block that this node or user has seen of a chain, kept beyond the process."""
 
-    def highest(self, genesis: BlockHash) -> int:
-        """Return the number of the highest block seen; 0 where none was."""
+    def highest_block(self, genesis: BlockHash) -> SeenBlock | None:
+        """Return the highest block seen; None where none was."""
 
     def note(self, genesis: BlockHash, block: Block) -> None:
         """Remember a block if it is the highest."""
@@ -68,11 +78,11 @@ def observed_block(
     """
     try:
         head = ledger.head()
-        fault = head_fault(ledger, trust, head)
+        fault = head_fault(ledger, trust, head, seen=None if seen is None else seen.highest_block(trust.genesis))
         if fault is not None:
             return fault
         if seen is not None:
-            note_head(seen, trust.genesis, head)  # 4
+            note_head(seen, trust, head)  # 4
         block = newest_block(ledger, head, at)  # 5
     except LedgerUnavailable as error:
         return Missing.of(error)
@@ -81,27 +91,37 @@ def observed_block(
     return ObservedBlock(block, head)
 
 
-def head_fault(ledger: Ledger, trust: Trust, head: Block, *, all_pins: bool = True) -> Missing | None:
+def head_fault(
+    ledger: Ledger, trust: Trust, head: Block, *, all_pins: bool = True, seen: SeenBlock | None = None
+) -> Missing | None:
     """Return why the head is none of the pinned chain; None if it is one. Raises LedgerUnavailable.
 
     `all_pins`: look at every block the trust file names; else at the highest only, because the others were found before.
+    `seen`: the highest block seen, which must be on the chain if blocks are final; None where it is not to be looked at.
     """
     check_header(head)  # 1
-    questions = head_questions(trust, head, all_pins=all_pins)
-    return answered_fault(trust, head, questions, ledger.batch(questions))
+    checkable = None if isinstance(ledger, ReadAsOf) else seen  # below a proven block nothing is told
+    questions = head_questions(trust, head, all_pins=all_pins, seen=checkable)
+    return answered_fault(trust, head, questions, ledger.batch(questions), checkable)
 
 
-def head_questions(trust: Trust, head: Block, *, all_pins: bool = True) -> QuestionBatch:
-    """Return the questions that tell whether the head is of the pinned chain: the first block and the named ones."""
+def head_questions(trust: Trust, head: Block, *, all_pins: bool = True, seen: SeenBlock | None = None) -> QuestionBatch:
+    """Return the questions that tell whether the head is of the pinned chain: the first block, the named and the seen one."""
     named = sorted(trust.blocks, reverse=True)
-    below = (number for number in (named if all_pins else named[:1]) if 0 < number < head.number)
+    wanted = set(named if all_pins else named[:1])
+    if seen is not None and not trust.is_demo_chain:
+        wanted.add(seen.number)
+    below = (number for number in sorted(wanted, reverse=True) if 0 < number < head.number)
     return QuestionBatch(head.hash, heights=(0, *below))
 
 
-def answered_fault(trust: Trust, head: Block, questions: QuestionBatch, answers: AnswerBatch) -> Missing | None:
+def answered_fault(
+    trust: Trust, head: Block, questions: QuestionBatch, answers: AnswerBatch, seen: SeenBlock | None = None
+) -> Missing | None:
     """Return why the answers to `head_questions` are not of the pinned chain; None if they are.
 
-    Raises LedgerBehindUnavailable for a head below a named block, PartialLedgerUnavailable for another hash.
+    Raises LedgerBehindUnavailable for a head below a named block, PartialLedgerUnavailable for another hash of a named
+    one, LedgerForkedUnavailable for another hash of the seen one.
     """
     blocks = {number: _present(number, block) for number, block in zip(questions.heights, answers.blocks, strict=True)}
     if (answers.chain_id, blocks[0].hash) != (trust.chain_id, trust.genesis):  # 2
@@ -115,7 +135,17 @@ def answered_fault(trust: Trust, head: Block, questions: QuestionBatch, answers:
             raise PartialLedgerUnavailable(
                 f"block {number}: {to_hex(trust.blocks[number])} expected, {to_hex(hashes[number])} found"
             )
+    if seen is not None and seen.number in hashes:
+        _check_not_forked(trust, seen, hashes[seen.number])
     return None
+
+
+def _check_not_forked(trust: Trust, seen: SeenBlock, present: BlockHash) -> None:
+    """Check that a final block is still the one that was seen. Raises LedgerForkedUnavailable."""
+    if not trust.is_demo_chain and present != seen.hash:
+        raise LedgerForkedUnavailable(
+            f"block {seen.number} was final: {to_hex(seen.hash)} was seen, {to_hex(present)} is there now"
+        )
 
 
 def _present(number: int, block: BlockPoint | None) -> BlockPoint:
@@ -124,12 +154,17 @@ def _present(number: int, block: BlockPoint | None) -> BlockPoint:
     return block
 
 
-def note_head(seen: SeenBlocks, genesis: BlockHash, head: Block) -> None:
-    """Remember the head as seen. Raises LedgerBehindUnavailable if a higher one was seen before."""
-    highest = seen.highest(genesis)
-    if head.number < highest:
-        raise LedgerBehindUnavailable(f"the ledger ends at block {head.number}, block {highest} was seen before")
-    seen.note(genesis, head)
+def note_head(seen: SeenBlocks, trust: Trust, head: Block) -> None:
+    """Remember the head as seen. Raises LedgerBehindUnavailable if a higher one was seen before.
+
+    Raises LedgerForkedUnavailable if another one was seen at its height, and blocks are final.
+    """
+    highest = seen.highest_block(trust.genesis)
+    if highest is not None and head.number < highest.number:
+        raise LedgerBehindUnavailable(f"the ledger ends at block {head.number}, block {highest.number} was seen before")
+    if highest is not None and head.number == highest.number:
+        _check_not_forked(trust, highest, head.hash)
+    seen.note(trust.genesis, head)
 
 
 def newest_block(ledger: Ledger, head: Block, at: int | None) -> Block | None:

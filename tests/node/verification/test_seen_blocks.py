@@ -2,19 +2,29 @@
 
 import json
 import multiprocessing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from acredita.anchoring.ledger import Block
 from acredita.anchoring.rpc_ledger import RpcLedger
 from acredita.anchoring.types import BlockHash
-from acredita.node.ledger.view import NodeObserver, Observations
+from acredita.node.index.follower import IndexFollower
+from acredita.node.index.snapshot import IndexReader
+from acredita.node.ledger.view import NodeObserver, Observations, SeenInMemory
 from acredita.node.publication.trust_folder import FileRefused
+from acredita.node.storage.database import Database
+from acredita.node.storage.leases import Leases
+from acredita.node.storage.ledger_index import IndexFault, record_fault
 from acredita.node.verification.seen_blocks import SeenFile
 from acredita.registry.ledger_facts.facts import Missing
+from acredita.registry.ledger_facts.observed_block import observed_block
+from acredita.registry.ledger_facts.trust_file import Trust
+from acredita.registry.ledger_facts.trusted_chain import ValidatorSet, qbft_chain
 
 from tests.registry.world import build_anchored_world
 from tests.simulators.half_endpoint import Answers, HalfProvider, rolled_back
+from tests.simulators.qbft import VALIDATORS
 
 CHAIN, OTHER = BlockHash(b"\x01" * 32), BlockHash(b"\x02" * 32)
 
@@ -84,3 +94,48 @@ def test_a_node_that_starts_again_asks_no_ledger_below_what_it_has_seen(tmp_path
     observed = Observations(trust, behind, world.entries_of, seen=SeenFile(path)).now()
     assert isinstance(observed, Missing)
     assert observed.code == "LEDGER_BEHIND"
+
+
+@pytest.mark.parametrize("distance", [0, 1, 3])
+def test_another_block_in_the_place_of_the_highest_seen_is_a_fork_where_blocks_are_final(distance: int) -> None:
+    world = build_anchored_world().world
+    demo, ledger = world.trust(), world.ledger
+    validators = ValidatorSet(1, None, tuple(one.address for one in VALIDATORS))
+    trust = replace(demo, chain=qbft_chain([validators], period=2, idle=60, blocks=demo.blocks))
+    head = ledger.head()
+    there = ledger.block(head.number - distance)
+    assert there is not None
+
+    def answer(of: Trust, seen_hash: BlockHash) -> NodeObserver | Missing:
+        """Observe the head after a block of this hash was seen below it, by a node and by a user."""
+        seen, mine = SeenInMemory(), SeenInMemory()
+        for each in (seen, mine):
+            each.note(of.genesis, replace(there, hash=seen_hash))
+        by_user = observed_block(ledger, of, None, mine)
+        by_node = Observations(of, ledger, world.entries_of, seen).now()
+        assert isinstance(by_user, Missing) is isinstance(by_node, Missing)
+        return by_node
+
+    forked = answer(trust, BlockHash(b"\x66" * 32))
+    assert isinstance(forked, Missing)
+    assert forked.code == "LEDGER_FORKED"
+    assert forked.detail.startswith(f"block {there.number} was final: 0x{'66' * 32} was seen, ")
+    assert isinstance(answer(trust, there.hash), NodeObserver)
+    assert isinstance(answer(demo, BlockHash(b"\x66" * 32)), NodeObserver), "a development chain is reorganised"
+
+
+def test_a_node_whose_index_met_a_fork_answers_at_the_block_of_the_index_alone(tmp_path: Path) -> None:
+    world = build_anchored_world().world
+    validators = ValidatorSet(1, None, tuple(one.address for one in VALIDATORS))
+    trust = replace(world.trust(), chain=qbft_chain([validators], period=2, idle=60))
+    database = Database.create(f"sqlite:///{tmp_path / 'node.db'}")
+    IndexFollower(database, Leases(database, "test"), world.ledger, trust, world.clock).advance()
+    observations = Observations(trust, world.ledger, world.entries_of, None, IndexReader(database, trust))
+    with database.write() as connection:
+        record_fault(connection, IndexFault("LEDGER_FORKED", "block 9: expected 0x01, found 0x02", 1, 9))
+    assert isinstance(observations.now(), NodeObserver), "the head is the block that the index has checked"
+    world.chain.mine()
+    forked = observations.now()
+    assert isinstance(forked, Missing)
+    assert (forked.code, forked.detail) == ("LEDGER_FORKED", "block 9: expected 0x01, found 0x02")
+    database.close()

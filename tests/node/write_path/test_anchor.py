@@ -11,10 +11,12 @@ from acredita.anchoring.ledger import GenesisChangedError, LedgerUnavailable, Lo
 from acredita.anchoring.types import Digest
 from acredita.contracts import bindings
 from acredita.contracts.abi import Call
+from acredita.node.index.ancestor import LedgerForkedError
 from acredita.node.storage import institutions, receipts, stored_checkpoints, stored_log
 from acredita.node.storage.database import Database
 from acredita.node.storage.institutions import Stop
 from acredita.node.storage.leases import Leases
+from acredita.node.storage.ledger_index import IndexedBlock, IndexFault, advance, record_fault
 from acredita.node.storage.models import QueueItem
 from acredita.node.storage.refused import refused_items, requeue_refused
 from acredita.node.write_path.anchor import anchor_pending
@@ -363,6 +365,41 @@ def test_a_reorganisation_sends_the_same_bytes_and_makes_the_receipts_anew(insti
     assert new.block_hash != old.block_hash
     assert new.checkpoint.time > old.checkpoint.time
     check_invariants(institution, [digest])
+
+
+def test_on_a_chain_of_validators_another_block_is_a_fork_until_a_person_has_decided(
+    institution: SimulatedInstitution, database: Database
+) -> None:
+    chain, clock = institution.installation.chain, institution.installation.clock
+    final = institution.on(is_final=True)
+    snapshot = chain.snapshot()
+    digests = institution.issue(1)
+    assert run(final) == [BatchStep.ANCHORED, BatchStep.IDLE]
+    receipt = receipt_of(institution, digests[0])
+    chain.revert(snapshot)
+    clock.now += 7
+    for _ in range(3):
+        chain.mine()
+    for _ in range(2):
+        with pytest.raises(LedgerForkedError):
+            run(final)
+    stop = full_stop(institution)
+    assert stop is not None
+    assert stop.code == "LEDGER_FORKED"
+    assert receipt_of(institution, digests[0]) == receipt, "nothing is taken back"
+    head = institution.writer.ledger.head()
+    indexed = IndexedBlock(bytes(32), head.number, head.hash, head.time, head.header, (bytes(32),) * 4)
+    with Leases(database, "index").held(institution.writer.issuer) as lease, database.write(lease) as connection:
+        advance(connection, expected=None, kept_up_to=-1, events=(), block=indexed, hashes={})
+        record_fault(connection, IndexFault("LEDGER_FORKED", "another", 1))
+    with pytest.raises(LedgerForkedError):
+        run(final)
+    with database.write() as connection:
+        record_fault(connection, None)  # as a rebuilt index has it
+    assert BatchStep.ANCHORED in run(final)
+    assert full_stop(institution) is None
+    assert receipt_of(institution, digests[0]) != receipt
+    check_invariants(institution, digests)
 
 
 def test_a_chain_cut_short_is_found_out(institution: SimulatedInstitution) -> None:

@@ -53,7 +53,7 @@ MOST_RUNS = 8
 
 # What a Writer has: outside things, each behind a wrapper, and values. Leases reach out through the database alone.
 WRAPPED = {"database", "leases", "ledger", "signer", "account_in_force", "publisher", "clock"}
-VALUES = {"issuer", "identity", "registry", "policy", "status_memory"}
+VALUES = {"issuer", "identity", "registry", "is_final", "policy", "status_memory"}
 
 
 @dataclass

@@ -18,11 +18,13 @@ from acredita.anchoring.types import Address, BlockHash, IssuerId
 from acredita.contracts import bindings
 from acredita.contracts.abi import RawLog, View
 from acredita.devnet.rpc.provider import EmbeddedProvider
+from acredita.node.ledger.view import SeenInMemory
 from acredita.registry.credentials.status_list import encode_list
 from acredita.registry.evidence.proven_ledger import ProvenLedger
 from acredita.registry.keys.multikey import key_id
 from acredita.registry.ledger_facts.facts import Missing
 from acredita.registry.ledger_facts.histories import PartyHistory, PartyState, StateTransition
+from acredita.registry.ledger_facts.observed_block import observed_block
 from acredita.registry.ledger_facts.observer import Observer, observe
 from acredita.registry.ledger_facts.trust_file import Trust
 from acredita.registry.ledger_facts.trusted_chain import ValidatorSet, qbft_chain
@@ -61,6 +63,7 @@ from tests.registry.world import (
     signer,
 )
 from tests.simulators.half_endpoint import Answers, HalfProvider, Manner, editing_logs, rolled_back, without
+from tests.simulators.qbft import VALIDATORS
 
 T = TypeVar("T")
 
@@ -568,6 +571,19 @@ def ledger_behind(anchored: AnchoredWorld) -> VerificationReport:
     """Ask an endpoint that is one block below the block the trust file names."""
     observer = half(anchored.world, rolled_back(1))
     return ask(anchored.world, anchored.good, anchored.receipt, observer=observer)
+
+
+@case("LEDGER_FORKED", 6, INDETERMINATE, outcome=NOT_CHECKED)
+def ledger_forked(anchored: AnchoredWorld) -> VerificationReport:
+    """Ask a chain of validators that has another block in the place of the highest one seen."""
+    world, head = anchored.world, anchored.world.ledger.head()
+    seen = SeenInMemory()
+    seen.note(world.trust().genesis, replace(head, number=head.number - 1, hash=BlockHash(bytes(32))))
+    validators = ValidatorSet(1, None, tuple(one.address for one in VALIDATORS))
+    trust = replace(world.trust(), chain=qbft_chain([validators], period=2, idle=60))
+    observed = observed_block(world.ledger, trust, None, seen)
+    assert isinstance(observed, Missing)
+    return ask(world, anchored.good, anchored.receipt, observer=observed)
 
 
 @case("GENESIS_CHANGED", 6, INDETERMINATE, outcome=NOT_CHECKED)
