@@ -2,6 +2,7 @@
 
 import logging
 from dataclasses import replace
+from pathlib import Path
 from typing import Any, TypeVar, cast
 
 import pytest
@@ -9,6 +10,7 @@ from acredita.anchoring.ledger import BlockName, Ledger
 from acredita.contracts import bindings
 from acredita.contracts.abi import Deployment, View
 from acredita.node.runtime.trust_reminder import TrustReminder
+from acredita.node.storage.database import Database
 from acredita.registry.ledger_facts.facts import Missing
 from acredita.registry.ledger_facts.trust_file import Trust
 
@@ -77,11 +79,15 @@ class Recorded(WrappedLedger):
     [(1, True, "ok"), (2, True, "TRUST_OUTDATED"), (1, False, "TRUST_EQUIVOCATION"), (0, True, "ok")],
 )
 def test_a_file_that_the_council_did_not_record_last_makes_the_node_unready(
-    node: TwoInstitutionNode, number: int, own_hash: bool, code: str
+    node: TwoInstitutionNode, tmp_path: Path, number: int, own_hash: bool, code: str
 ) -> None:
+    """Ask the ledger itself: a new database has no index."""
     trust = trust_of(node)
     ledger = Recorded(node.demo.ledger, trust.contracts, number, trust.digest if own_hash else bytes(32))
-    with node.client(ledger=ledger) as client:
+    database = Database.create(f"sqlite:///{tmp_path / 'node.db'}")
+    with node.client(ledger=ledger, database=database) as client:
         assert client.get("/readyz").json()["checks"]["trust"] == code
-        report = client.post("/v1/verify", content=body(node.credential(node.digests[0]))).json()
+        sent = body(node.credential(node.digests[0]), receipt=node.receipt(node.digests[0]))
+        report = client.post("/v1/verify", content=sent).json()
         assert report["steps"][5]["code"] == (None if code == "ok" else code)
+    database.close()
