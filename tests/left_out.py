@@ -20,6 +20,7 @@ class Want(StrEnum):
     VECTORS = "published vectors"
     ORACLES = "oracles"
     CODE_READERS = "zbarimg and pdftoppm"
+    SERVICE_PROGRAMS = "docker-compose and systemd-analyze"
 
 
 COMMANDS_BY_CAUSE: Final = {
@@ -27,6 +28,7 @@ COMMANDS_BY_CAUSE: Final = {
     Want.VECTORS: "ACREDITA_VECTORS=FOLDER make test runs them",
     Want.ORACLES: "make interop installs them and runs these",
     Want.CODE_READERS: ".ci/run installs them and runs these",
+    Want.SERVICE_PROGRAMS: ".ci/run installs them and runs these",
 }
 
 
