@@ -37,7 +37,6 @@ ACT_TEXTS: Final = {
     "either --rpc or --chain expected": "se espera --rpc o --chain, uno de los dos",
     "no development chain: {}": "no es una cadena de desarrollo: {0}",
     # accounts
-    "{}: exists already, and is not written over": "{0}: ya existe y no se sobrescribe",
     "40 hex digits expected": "se esperan 40 cifras hexadecimales",
     "64 hex digits expected": "se esperan 64 cifras hexadecimales",
     "an address of 40 hex digits expected": "se espera una dirección de 40 cifras hexadecimales",
