@@ -1,7 +1,8 @@
 """The database's primary dies when signed bytes are stored and about to be sent, and its standby takes over.
 
 A synchronous standby has the bytes: the run goes on with the same ones. An asynchronous one may lack them: the run stops, or
-begins anew where nothing was sent. Nothing is doubled in any case. The node is one process with one pool throughout.
+begins anew where nothing was sent. Nothing is doubled in any case. The node is one process with one pool throughout, but
+where it is started again.
 """
 
 from collections.abc import Callable, Iterator
@@ -96,8 +97,10 @@ def flights(failover: Failover) -> list[bytes]:
         return [one.transaction.raw for one in transactions.unsettled(connection, failover.issuer.id)]
 
 
-@pytest.mark.parametrize("arrives", [False, True])
-def test_a_synchronous_standby_goes_on_with_the_same_bytes(failover: Failover, arrives: bool) -> None:
+@pytest.mark.parametrize(("arrives", "is_restarted"), [(False, False), (True, False), (True, True)])
+def test_a_synchronous_standby_goes_on_with_the_same_bytes(
+    failover: Failover, arrives: bool, is_restarted: bool
+) -> None:
     failover.primary.set("synchronous_standby_names", "*")
     institution = failover.begin()
     digests = institution.issue(*FIRST)
@@ -106,6 +109,9 @@ def test_a_synchronous_standby_goes_on_with_the_same_bytes(failover: Failover, a
     with pytest.raises((LedgerUnavailable, StorageUnavailable)):
         anchor_pending(institution.on(ledger=ledger).writer, force=True)
     assert flights(failover) == ledger.sent
+    if is_restarted:
+        failover.database.close()
+        institution = failover.begin()
     assert settle(institution.on(ledger=ledger)) == [BatchStep.ANCHORED, BatchStep.IDLE]
     assert set(ledger.sent) == {ledger.sent[0]}
     check_invariants(institution, digests, changes=1)
