@@ -10,11 +10,20 @@ from acredita.registry.ledger_facts.trusted_chain import NamedBlock, ValidatorSe
 
 from tests.registry.world import World, signer
 from tests.simulators.qbft import PERIOD_SECONDS, VALIDATORS, QbftNetwork
+from tests.simulators.qbft_lies import STRANGERS
 
 
 def network_of(world: World) -> QbftNetwork:
     """Return four validators over the world's chain, which still makes a block for each transaction."""
     return QbftNetwork(world.chain, world.rpc, world.clock)
+
+
+def usurped_network_of(world: World, above: int) -> QbftNetwork:
+    """Return a network over the world's chain whose blocks above a height two of four validators sealed, with strangers."""
+    network, chain = network_of(world), world.chain
+    signers = (*VALIDATORS[:2], *STRANGERS)
+    network.signers = {chain.header(number).hash: signers for number in range(above + 1, chain.head.number + 1)}
+    return network
 
 
 def sealed_trust(

@@ -16,7 +16,7 @@ from acredita.anchoring.rpc_answers import read_block
 from acredita.anchoring.rpc_ledger import RpcLedger
 from acredita.anchoring.transaction import LocalAccount
 
-from tests.simulators.half_endpoint import Ask, HalfProvider, Manner, drawn_manners
+from tests.simulators.half_endpoint import Ask, HalfProvider, Manner, drawn_manners, forked
 from tests.simulators.installation import account
 from tests.simulators.qbft import VALIDATORS, QbftNetwork, sealed_extra_data, with_extra_data
 from tests.simulators.qbft_dialects import (
@@ -75,16 +75,26 @@ def false_facts(random: Random, share: float) -> Manner:
 
 
 def false_headers(random: Random, share: float) -> Manner:
-    """Answer a share of all blocks by a forged one."""
+    """Answer a share of all blocks by a forged one, and questions about a forged one by the state of the real one."""
+    real: dict[str, str] = {}
 
     def manner(method: str, params: list[Any], ask: Ask) -> dict[str, Any]:
-        answer = ask(method, params)
+        answer = ask(method, [_renamed(param, real) for param in params])
         block = answer.get("result")
         if not method.startswith("eth_getBlockBy") or not isinstance(block, dict) or random.random() >= share:
             return answer
-        return answer | {"result": forged(block, random)}
+        false = forged(block, random)
+        real[false["hash"]] = block["hash"]
+        return answer | {"result": false}
 
     return manner
+
+
+def _renamed(param: Any, names: dict[str, str]) -> Any:
+    """Return a parameter with the real name of the block that it names."""
+    if not isinstance(param, dict) or param.get("blockHash") not in names:
+        return param
+    return param | {"blockHash": names[param["blockHash"]]}
 
 
 def forged(block: dict[str, Any], random: Random) -> dict[str, Any]:
@@ -139,7 +149,7 @@ def false_proofs(random: Random, share: float) -> Manner:
 
 
 def drawn_lies(random: Random, other: Ask | None) -> list[Manner]:
-    """Draw the lies of one endpoint. `other`: the same endpoint of a chain with the same validators."""
+    """Draw the lies of one endpoint. `other`: the same endpoint of another chain."""
     lies: list[Manner] = []
     if random.random() < 0.5:
         lies.append(false_views(random, random.choice((0.1, 1.0))))
@@ -149,6 +159,8 @@ def drawn_lies(random: Random, other: Ask | None) -> list[Manner]:
         lies.append(false_headers(random, random.choice((0.05, 0.3, 1.0))))
     if random.random() < 0.3:
         lies.append(false_proofs(random, random.choice((0.02, 0.2))))
+    if other is not None and random.random() < 0.25:  # a whole chain of its own
+        return [forked(other, random, 1.0), *lies]
     return [*lies, *drawn_manners(random, other)]
 
 
@@ -159,7 +171,7 @@ def drawn_sealed_ledger(
 
     Without `lies` they are half there at most, as `half_endpoint` has it.
 
-    `chain`, `other`: honest answers of the chain underneath, and a network of the same validators over another chain.
+    `chain`: honest answers of the chain underneath. `other`: a network over another chain, and that chain's answers.
     """
     random = Random(seed)
     endpoints = []
