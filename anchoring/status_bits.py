@@ -130,6 +130,7 @@ class StatusBits:
     def __init__(self) -> None:
         self._lists = 0
         self._chunks: dict[int, bytearray] = {}  # by leaf index; chunks that were never set are not kept
+        self._own: set[int] = set()  # the chunks that no copy shares
         self._changed: set[int] = set()
         self._trees: OrderedDict[int, _ListTree] = OrderedDict()
         self._upper: list[list[bytes]] = [[]]  # complete subtrees over whole lists; level 0 = list roots
@@ -140,11 +141,15 @@ class StatusBits:
         return self._lists
 
     def copy(self) -> "StatusBits":
-        """Copy the bits to an independent value, to try entries on that may yet be cut."""
+        """Copy the bits to an independent value, to try entries on that may yet be cut.
+
+        Chunks are shared until one of the two changes them.
+        """
         self._tree()  # what has changed is hashed here, once, and not in every copy again
         twin = StatusBits()
         twin._lists = self._lists
-        twin._chunks = {index: bytearray(chunk) for index, chunk in self._chunks.items()}
+        twin._chunks = dict(self._chunks)
+        self._own.clear()
         twin._trees = OrderedDict((number, tree.copy()) for number, tree in self._trees.items())
         twin._upper = [list(level) for level in self._upper]
         return twin
@@ -190,11 +195,12 @@ class StatusBits:
 
     def _set(self, position: int, purpose: StatusPurpose, value: bool) -> None:
         index = position // POSITIONS_PER_CHUNK
-        chunk = self._chunks.get(index)
-        if chunk is None:
-            if not value:
-                return
-            chunk = self._chunks[index] = bytearray(_CLEAR_CHUNK)
+        if index not in self._chunks and not value:
+            return
+        if index not in self._own:
+            self._chunks[index] = bytearray(self._chunks.get(index, _CLEAR_CHUNK))
+            self._own.add(index)
+        chunk = self._chunks[index]
         offset, mask = _bit(position, purpose)
         chunk[offset] = chunk[offset] | mask if value else chunk[offset] & ~mask
         self._changed.add(index)

@@ -1,9 +1,10 @@
 """What the same work costs in logs of 10^4 up to 10^6 entries, each in a database file of its own.
 
 The logs are filled first, in checkpoints of 4,096 that the real contract takes, 32 status changes in each. Then they
-take turns, so that a busy machine disturbs all alike: a batch of 256 through the write path; 16 entries appended with
-their checkpoint, and taken away again; an inclusion and a consistency path, each with nothing of another at hand.
-Counts come from runs of their own: what is timed is not counted.
+take turns, so that a busy machine disturbs all alike: a batch of 256 through the write path; the tiles of that batch,
+written to the published folder; the log that a verification reads at the new head, continued from the one before, with
+the receipt of one credential; 16 entries appended with their checkpoint, and taken away again; an inclusion and a
+consistency path, each with nothing of another at hand. Counts come from runs of their own: what is timed is not counted.
 """
 
 import hashlib
@@ -28,18 +29,23 @@ from acredita.anchoring.merkle import (
 from acredita.anchoring.sender import Sender
 from acredita.anchoring.status_bits import StatusBits
 from acredita.anchoring.types import Digest
+from acredita.node.ledger.own_logs import OwnLogs
+from acredita.node.publication.public_files import publish_logs
 from acredita.node.storage import stored_checkpoints, stored_log
 from acredita.node.storage.database import Database
 from acredita.node.storage.stored_checkpoints import BlockPosition, CheckpointState
 from acredita.node.storage.stored_log import StoredNodes
 from acredita.node.write_path.anchor import anchor_batch
 from acredita.node.write_path.batch_report import BatchStep
+from acredita.registry.ledger_facts.issuer_log import IssuerLog
+from acredita.registry.ledger_facts.log_chain import LogChain
 from sqlalchemy import Connection
 
 from bench.clocks import Clocked
 from bench.plot import Line, Panel, svg
 from tests.simulators.installation import Installation, install
-from tests.simulators.institution import POLICY, PROGRAMME, SimulatedInstitution, open_institution
+from tests.simulators.institution import POLICY, PROGRAMME, SimulatedInstitution, credential_digest, open_institution
+from tests.simulators.running_log import log_name
 from tests.simulators.storage_work import StorageWork, counted
 
 SIZES: Final = (10_000, 100_000, 1_000_000)
@@ -54,7 +60,9 @@ ANCHOR: Final = "256 entries, queue to release"
 APPEND: Final = "16 entries and a checkpoint"
 INCLUSION: Final = "inclusion path"
 CONSISTENCY: Final = "consistency path"
-KINDS: Final = (ANCHOR, APPEND, INCLUSION, CONSISTENCY)
+PUBLISH: Final = "tiles of 256 entries, to disk"
+ANSWER: Final = "log at the new head, one receipt"
+KINDS: Final = (ANCHOR, PUBLISH, ANSWER, APPEND, INCLUSION, CONSISTENCY)
 
 
 def anchor(institution: SimulatedInstitution) -> None:
@@ -71,9 +79,11 @@ class GrownLog:
 
     institution: SimulatedInstitution
     size: int
+    folder: Path
     clocks: dict[str, Clocked] = field(default_factory=lambda: {kind: Clocked() for kind in KINDS})
     works: dict[str, StorageWork] = field(default_factory=dict)
     issued: int = 0
+    at_head: IssuerLog | None = None
 
     @property
     def database(self) -> Database:
@@ -126,6 +136,22 @@ class GrownLog:
     def anchor(self) -> None:
         anchor(self.institution)
 
+    def publish(self) -> None:
+        """Write the tiles that the last batch has added."""
+        publish_logs(self.database, self.institution.writer.issuer, self.folder)
+
+    def chain(self) -> LogChain:
+        """Link the checkpoints on the chain. It is not timed: it grows with their number, not with the log."""
+        at_block = self.institution.writer.chain.at_confirmed_block()
+        return at_block.linked()
+
+    def answer(self, chain: LogChain) -> None:
+        """Take the log to its head, as the first verification after an anchor does, and make a receipt from it."""
+        log = OwnLogs(self.database).at(log_name(self.institution.writer), chain, self.at_head)
+        if not isinstance(log, IssuerLog) or log.receipt(credential_digest(self.issued - 1)) is None:
+            raise RuntimeError("the log at its head is not the chain's")
+        self.at_head = log
+
     def append(self) -> None:
         """Stores some entries and the checkpoint over them, on disk when it returns."""
         issuer, last = self.institution.writer.issuer, self.newest()
@@ -148,6 +174,11 @@ class GrownLog:
             self.queue()
             with self.clocks[ANCHOR].running():
                 self.anchor()
+            with self.clocks[PUBLISH].running():
+                self.publish()
+            chain = self.chain()
+            with self.clocks[ANSWER].running():
+                self.answer(chain)
         with self.clocks[APPEND].running():
             self.append()
         self.cut()
@@ -174,6 +205,8 @@ class GrownLog:
         """The dearest of a few runs of each kind."""
         self.queue()
         self.works[ANCHOR] = self._counted(self.anchor)
+        self.works[PUBLISH] = self._counted(self.publish)
+        self.works[ANSWER] = self._counted(partial(self.answer, self.chain()))
         self.works[APPEND] = self._counted(self.append)
         self.cut()
         size = self.newest().size
@@ -219,11 +252,15 @@ def _grown(folder: Path, installation: Installation, size: int) -> GrownLog:
     name = f"log-{size}"
     database = Database.create(f"sqlite:///{folder / name}.db")
     policy = replace(POLICY, max_batch=BATCH + 1)
-    log = GrownLog(open_institution(installation, installation.new_issuer(name), database, policy=policy), size)
+    log = GrownLog(
+        open_institution(installation, installation.new_issuer(name), database, policy=policy), size, folder / name
+    )
     log.fill()
     print(f"  {size:,} entries under {log.newest().number} checkpoints", flush=True)
     log.queue()
     log.anchor()  # the first run of a process replays the status entries
+    log.publish()
+    log.answer(log.chain())
     return log
 
 

@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from acredita.cli.options import AsJson, ChainFolder, Lang, Proofs, Rpc
+from acredita.cli.options import AsJson, ChainFolder, Lang, Log, Proofs, Rpc
 from acredita.node.verification.language import Language
 
 audit = typer.Typer(
@@ -27,14 +27,15 @@ def replay_all(
     trust: Annotated[Path, typer.Option(help="The trust file that names the chain and the contracts.")],
     rpc: Rpc = None,
     chain: ChainFolder = None,
+    log: Log = None,
     proofs: Proofs = None,
     lang: Lang = Language.ES,
     as_json: AsJson = False,
 ) -> int:
     """Replay every record, checkpoint, entry and status list, and report each divergence.
 
-    Exit 0 without a divergence, 1 with one, 3 without a ledger.
+    Exit 0 without a divergence, 1 with one, 3 without a ledger, or without an answer of the host of the logs.
     """
     from acredita.cli.bodies import audit as body
 
-    return body.replay_all(trust, rpc, chain, proofs, lang, as_json)
+    return body.replay_all(trust, rpc, chain, log, proofs, lang, as_json)

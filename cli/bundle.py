@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from acredita.cli.options import ChainFolder, Lang, PinnedByDefault, Proofs, Receipt, Rpc
+from acredita.cli.options import ChainFolder, Lang, Log, PinnedByDefault, Proofs, Receipt, Rpc
 from acredita.node.verification.language import Language
 
 
@@ -20,10 +20,11 @@ def bundle(
     receipt: Receipt = None,
     rpc: Rpc = None,
     chain: ChainFolder = None,
+    log: Log = None,
     proofs: Proofs = None,
     lang: Lang = Language.ES,
 ) -> None:
     """Make an evidence bundle: one file that can be verified offline."""
     from acredita.cli.bodies import bundle as body
 
-    body.bundle(file, out, trust, receipt, rpc, chain, proofs, lang)
+    body.bundle(file, out, trust, receipt, rpc, chain, log, proofs, lang)

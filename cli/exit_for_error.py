@@ -12,6 +12,7 @@ from acredita.anchoring.types import FormatRefused
 from acredita.cli.exit_codes import NEGATIVE, UNKNOWN, UNUSABLE, ActRefused, ArgumentRefused
 from acredita.contracts.bindings import ContractRefused
 from acredita.devnet.errors import AddressRefused, ChainFolderError, ChainStorageError, OtherChainError
+from acredita.node.publication.log_copies import CopyAddressRefused
 from acredita.node.publication.trust_folder import FileRefused
 from acredita.node.storage.database import StorageUnavailable
 from acredita.node.write_path.stops import with_command
@@ -25,6 +26,7 @@ _UNUSABLE = (
     ArgumentRefused,
     AccountFileRefused,
     FileRefused,
+    CopyAddressRefused,
     FormatRefused,
     ChainFolderError,
     AddressRefused,

@@ -46,6 +46,13 @@ Proofs = Annotated[
         help="Read the ledger's state by proof alone. Without it, where the trust file names validators.",
     ),
 ]
+Log = Annotated[
+    str | None,
+    typer.Option(
+        metavar="URL|DIR",
+        help="Folder or http address with the logs as tiles. Without it, log/ beside the trust file is used.",
+    ),
+]
 PinnedByDefault = Annotated[
     Path | None, typer.Option("--trust", help="The trust file. Without it, the pinned trust file is used.")
 ]

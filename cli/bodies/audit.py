@@ -14,6 +14,7 @@ from acredita.node.verification.language import Language
 from acredita.registry.audit.replay import Audit, PublishedLists, replay
 from acredita.registry.codes import Code, sentence
 from acredita.registry.ledger_facts.facts import Missing
+from acredita.registry.ledger_facts.log_entries import EntriesUnavailable
 from acredita.registry.ledger_facts.observer import Observer
 from acredita.registry.ledger_facts.trust_file import Trust
 from acredita.registry.ledger_facts.trust_succession import recorded_fault
@@ -26,11 +27,17 @@ _STOPS = frozenset(
 
 
 def replay_all(
-    trust: Path, rpc: str | None, chain: Path | None, proofs: bool | None, lang: Language, as_json: bool
+    trust: Path,
+    rpc: str | None,
+    chain: Path | None,
+    log: str | None,
+    proofs: bool | None,
+    lang: Language,
+    as_json: bool,
 ) -> int:
     """Run `acredita audit replay`."""
     moment = Moment(int(time.time()))
-    with open_sources(trust, rpc, chain, moment, proofs=proofs) as sources:
+    with open_sources(trust, rpc, chain, moment, proofs=proofs, log=log) as sources:
         observer, folder = sources.verifier.observer, sources.folder
         if isinstance(observer, Missing):
             return _nothing_to_replay(observer)
@@ -49,6 +56,8 @@ def replay_all(
             )
         except LedgerUnavailable as error:
             return _nothing_to_replay(Missing.of(error))
+        except EntriesUnavailable as error:
+            return _nothing_to_replay(Missing(Code.LOG_MISSING, str(error)))
     if as_json:
         typer.echo(json.dumps(document(audit), indent=2))
     else:

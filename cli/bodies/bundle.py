@@ -22,11 +22,12 @@ def bundle(
     receipt: Path | None,
     rpc: str | None,
     chain: Path | None,
+    log: str | None,
     proofs: bool | None,
     lang: Language,
 ) -> None:
     """Run `acredita bundle`."""
-    with open_sources(trust, rpc, chain, Moment(int(time.time())), proofs=proofs) as sources:
+    with open_sources(trust, rpc, chain, Moment(int(time.time())), proofs=proofs, log=log) as sources:
         try:
             content = sources.bundle(file, receipt)
         except EvidenceUnavailable as error:

@@ -28,6 +28,7 @@ from acredita.node.storage.trail import Action, record
 from acredita.node.verification.language import Language
 from acredita.registry.codes import Code
 from acredita.registry.ledger_facts.facts import Missing
+from acredita.registry.ledger_facts.log_entries import EntriesAtHand
 from acredita.registry.ledger_facts.observer import observe
 
 
@@ -102,7 +103,7 @@ def _names(node: RunningNode, tenant: Tenant) -> PrintedNames:
     if isinstance(node.trust, Missing):
         return registered_names(tenant.institution, node.trust, node.folder.scope, demo=False)
     demo = node.trust.is_demo_chain
-    observer = observe(node.ledger, node.trust, lambda issuer: {})
+    observer = observe(node.ledger, node.trust, lambda issuer: EntriesAtHand())
     return registered_names(tenant.institution, observer, node.folder.scope, demo=demo)
 
 

@@ -35,7 +35,7 @@ def mend_log(profile: str, mirror: str, actor: str, lang: Language, config: Path
         except MendRefused as error:
             reason = in_language(("la bitácora no puede retomarse ahora", "the log cannot be taken up now"), lang)
             raise ActRefused(f"{reason}: {error}") from error
-        publish(node.database, node.folder.base)
+        publish(node.database, node.folder.base, anew=True)
     typer.echo(json.dumps(_document(profile, result)) if as_json else _sentence(result, lang))
     return OK
 

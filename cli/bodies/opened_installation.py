@@ -76,7 +76,7 @@ def open_installation(options: ReadingOptions, *, writing: bool) -> Iterator[Ope
     trust, folder, seen = trust_of(options.trust)
     with ExitStack() as stack:
         ledger = _ledger(stack, options, folder, writing)
-        observer = observe(trust, folder, ledger, Moment(int(time.time())), seen)
+        observer = observe(trust, folder.entries_of, ledger, Moment(int(time.time())), seen)
         if isinstance(observer, Missing):
             if observer.code in _STOPS:
                 raise ActRefused(f"{observer.code}: {observer.detail}")

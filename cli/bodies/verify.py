@@ -38,6 +38,7 @@ def verify(
     receipt: Path | None,
     rpc: str | None,
     chain: Path | None,
+    log: str | None,
     at: str | None,
     proofs: bool | None,
     identifier: str | None,
@@ -51,7 +52,7 @@ def verify(
     if identifier is not None and not _is_text(identifier):
         raise ArgumentRefused("--identifier: text in the terminal's encoding expected")
     moment = _moment(at)
-    with open_sources(trust, rpc, chain, moment, proofs=proofs) as sources:
+    with open_sources(trust, rpc, chain, moment, proofs=proofs, log=log) as sources:
         invocation = Invocation(sources, moment, identifier, strict, lang, as_json)
         answers = [_one(invocation, file, receipt) for file in files]
     if as_json:

@@ -35,6 +35,9 @@ _TEXTS: Final = {
     "JSON-RPC address of the ledger, or a TOML file whose [ledger] section names its endpoints with their tokens.": (
         "La dirección JSON-RPC de la cadena, o un archivo TOML cuya sección [ledger] nombra sus servidores y sus tokens."
     ),
+    "Folder or http address with the logs as tiles. Without it, log/ beside the trust file is used.": (
+        "Carpeta o dirección http con las bitácoras en mosaicos. Sin ella se usa log/ junto al archivo de confianza."
+    ),
     "Folder of an embedded chain. Without it and --rpc, chain/ beside the trust file is used.": (
         "La carpeta de una cadena incluida. Sin ella ni --rpc se usa chain/ junto al archivo de confianza."
     ),
@@ -89,9 +92,9 @@ _TEXTS: Final = {
         "Repite la historia entera de un registro y la compara con lo publicado."
     ),
     "Replay every record, checkpoint, entry and status list, and report each divergence.\n\nExit 0 without a divergence, 1 "
-    "with one, 3 without a ledger.": (
+    "with one, 3 without a ledger, or without an answer of the host of the logs.": (
         "Repite cada registro, anclaje, entrada y lista de estado, e informa de cada divergencia.\n\nTermina con 0 sin "
-        "divergencias, 1 con alguna, 3 sin cadena."
+        "divergencias, 1 con alguna, 3 sin cadena, o sin respuesta del servidor de las bitácoras."
     ),
     "Show or rebuild the node's index of the ledger.": (
         "Muestra el índice de la cadena que lleva el nodo, o lo construye de nuevo."

@@ -6,13 +6,18 @@ from pathlib import Path
 
 from acredita.anchoring.entries import Entry, encode
 from acredita.anchoring.ledger import Block
+from acredita.anchoring.log import MemoryNodes
+from acredita.anchoring.merkle import Frontier, leaf_hash, root_at
 from acredita.anchoring.receipts import Receipt
-from acredita.anchoring.types import BlockHash, IssuerId, to_hex
+from acredita.anchoring.types import BlockHash, IssuerId, Root, to_hex
 from acredita.contracts import bindings
 from acredita.node.demo.environment import DemoEnvironment
 from acredita.node.ledger.single_operator_acts import code_hashes
-from acredita.node.publication.public_files import confirmed_entries, publish
+from acredita.node.publication.public_files import log_folder, publish
+from acredita.node.publication.tile_files import TileFolder
+from acredita.node.publication.tile_names import TILE_HEIGHT, Tile, bundle_of
 from acredita.node.publication.trust_folder import publish_trust, write_json
+from acredita.node.storage import stored_checkpoints, stored_log
 from acredita.node.storage.private_files import write_private
 from acredita.registry.canonicalisation.contexts import ACREDITA_V1, bundled
 from acredita.registry.keys.signer import Signer
@@ -75,15 +80,43 @@ def write_documents(demo: DemoEnvironment, folder: DemoFolder) -> None:
 
 
 def write_logs(demo: DemoEnvironment, folder: DemoFolder, foreign_entries: dict[IssuerId, Entry]) -> None:
-    """Write each epoch's entries up to its last checkpoint that is not void, and the published status lists.
+    """Write the tiles of each epoch up to its last checkpoint that is not void, and the published status lists.
 
     `foreign_entries`: by issuer, an entry that was anchored without the node.
     """
     publish(demo.database, folder.base)
     for issuer, entry in foreign_entries.items():
-        newest = max((folder.base / "log" / issuer.hex()).iterdir(), key=lambda path: int(path.name))
-        with (newest / "entries.bin").open("ab") as file:
-            file.write(encode(entry))
+        with demo.database.read() as connection:
+            epoch, size = max(stored_checkpoints.confirmed_sizes(connection, issuer).items())
+            entries = list(stored_log.read_entries(connection, issuer, epoch, 0, size))
+        TileFolder(log_folder(folder.base, issuer, epoch)).extend(_ForeignLog([*entries, encode(entry)]))
+
+
+class _ForeignLog:
+    """A log with an entry that the node's storage does not have."""
+
+    def __init__(self, entries: list[bytes]) -> None:
+        self._entries = entries
+        self._nodes, frontier = MemoryNodes(), Frontier()
+        for index, entry in enumerate(entries):
+            completed = frontier.append(leaf_hash(entry))
+            self._nodes.put([(level, index >> level, node) for level, node in enumerate(completed)])
+
+    @property
+    def size(self) -> int:
+        return len(self._entries)
+
+    def sizes(self, above: int) -> list[int]:
+        return [self.size] if above < self.size else []
+
+    def root(self, size: int) -> Root:
+        return root_at(size, self._nodes.node)
+
+    def content(self, tile: Tile) -> bytes:
+        end = tile.first + tile.width
+        if tile.level is None:
+            return bundle_of(self._entries[tile.first : end])
+        return b"".join(self._nodes.node(tile.level * TILE_HEIGHT, index) for index in range(tile.first, end))
 
 
 def log_paths(demo: DemoEnvironment, foreign_entries: dict[IssuerId, Entry]) -> list[dict[str, object]]:
@@ -93,12 +126,17 @@ def log_paths(demo: DemoEnvironment, foreign_entries: dict[IssuerId, Entry]) -> 
             "issuer": to_hex(tenant.issuer),
             "name": tenant.institution.name,
             "epoch": epoch,
-            "entries": len(entries) + (tenant.issuer in foreign_entries),
-            "path": f"log/{tenant.issuer.hex()}/{epoch}/entries.bin",
+            "entries": size + (tenant.issuer in foreign_entries),
+            "path": f"log/{tenant.issuer.hex()}/{epoch}",
         }
         for tenant in demo.tenants.values()
-        for epoch, entries in confirmed_entries(demo.database, tenant.issuer).items()
+        for epoch, size in _sizes(demo, tenant.issuer).items()
     ]
+
+
+def _sizes(demo: DemoEnvironment, issuer: IssuerId) -> dict[int, int]:
+    with demo.database.read() as connection:
+        return stored_checkpoints.confirmed_sizes(connection, issuer)
 
 
 def check_place(out: Path) -> None:

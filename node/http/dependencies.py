@@ -16,6 +16,7 @@ from acredita.node.http.metrics import Metrics
 from acredita.node.http.slow_lane import SlowLane
 from acredita.node.index.snapshot import IndexReader
 from acredita.node.ledger.endpoint_watch import EndpointWatch
+from acredita.node.ledger.own_logs import OwnLogs
 from acredita.node.ledger.view import NodeObserver, Observations, SeenInMemory
 from acredita.node.outbound.fetch import Fetcher
 from acredita.node.publication.did_documents import DidDocuments
@@ -24,7 +25,7 @@ from acredita.node.publication.trust_folder import TrustFolder
 from acredita.node.runtime.signing_profiles import KnownContexts, SigningProfile, bundled_only
 from acredita.node.runtime.tenant import Tenant
 from acredita.node.storage.database import Database
-from acredita.node.verification.node_documents import KnownEntries, NodeDocuments
+from acredita.node.verification.node_documents import NodeDocuments
 from acredita.registry.json_documents.strict import MAX_BYTES
 from acredita.registry.keys.multikey import ED25519, parse_multikey
 from acredita.registry.ledger_facts.facts import Missing
@@ -70,10 +71,10 @@ class Node:
         self.database.keep_readers()
         self.clock = dependencies.clock
         self.tenants = dependencies.tenants
-        entries_of = KnownEntries(dependencies.database, dependencies.folder)
         trust, ledger, seen = dependencies.trust, dependencies.ledger, dependencies.seen_blocks
         index = None if isinstance(trust, Missing) else IndexReader(dependencies.database, trust)
-        self.observations = Observations(trust, ledger, entries_of, seen, index)
+        own, entries_of = OwnLogs(dependencies.database), dependencies.folder.entries_of
+        self.observations = Observations(trust, ledger, entries_of, seen, index, own)
         self.did_documents = DidDocuments(dependencies.folder, self.observations)
         self.document_source = NodeDocuments(dependencies.database, dependencies.folder, self.did_documents)
         self.metrics = Metrics(dependencies.database, dependencies.clock, dependencies.endpoints)

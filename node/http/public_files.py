@@ -19,7 +19,8 @@ from acredita.node.http.dependencies import CurrentNode, Node
 from acredita.node.http.paging import OneSpelling
 from acredita.node.http.problems import RequestRefused, documented, not_found
 from acredita.node.http.request_bodies import Hex64, digest_of, issuer_of
-from acredita.node.publication.tiles import parse_path, read_tile
+from acredita.node.publication.tile_names import parse_path
+from acredita.node.publication.tiles import read_tile
 from acredita.node.storage.status_lists import MILLISECONDS
 from acredita.node.storage.stored_checkpoints import newest_of_epoch
 from acredita.node.verification.node_documents import list_version

@@ -3,6 +3,8 @@
 `connect`               the ledger that the configuration names
 `endpoints`             its endpoints, each with token, certificate and authorities
 `endpoint_watch`        what each endpoint says of itself, looked at from time to time
+`known_logs`            logs that were read, extended from head to head
+`own_logs`              the logs of the node's own institutions, from its storage
 `read_only`             a ledger for reading alone
 `folded`                what was folded from the index, kept while it is the same
 `view`                  the ledger at one block, until there is a newer one

@@ -4,9 +4,8 @@ A verification, a page and a listing that arrive at the same time see the same b
 index, a head costs one question, and one round trip more where the index is not at it yet; everything else is read from
 there. Without one, or where its events do not give the contracts' totals, the ledger is asked for each part.
 
-An issuer's rebuilt log outlives its block: it is kept by the word of the newest checkpoint, which binds every entry before
-it. Missing entries are asked for again each time, because they may arrive while the chain stands still. What was folded from
-the index is kept by the contract's total after the newest record, which binds every record before it.
+An issuer's log outlives its block (`known_logs`). What was folded from the index is kept by the contract's total after the
+newest record, which binds every record before it.
 """
 
 import threading
@@ -24,11 +23,14 @@ from acredita.anchoring.types import Address, BlockHash, Digest, IssuerId, Word
 from acredita.contracts import bindings
 from acredita.contracts.abi import RawLog
 from acredita.node.ledger.folded import Folded, ever_active, submitted
+from acredita.node.ledger.known_logs import KnownLogs
 from acredita.registry.codes import Code
 from acredita.registry.keys.multikey import KeyId
 from acredita.registry.ledger_facts.facts import LogAtHead, Missing
 from acredita.registry.ledger_facts.histories import PartyHistory
+from acredita.registry.ledger_facts.issuer_log import IssuerLog
 from acredita.registry.ledger_facts.log_chain import LogChain
+from acredita.registry.ledger_facts.log_entries import EntriesOf
 from acredita.registry.ledger_facts.observed_block import (
     ObservedBlock,
     ReadAsOf,
@@ -40,7 +42,7 @@ from acredita.registry.ledger_facts.observed_block import (
     newest_block,
     note_head,
 )
-from acredita.registry.ledger_facts.observer import EntriesOf, Observer
+from acredita.registry.ledger_facts.observer import Observer
 from acredita.registry.ledger_facts.trust_file import CONTRACTS, Trust
 from acredita.registry.ledger_facts.trust_succession import RecordedTrust
 from acredita.registry.ledger_facts.whole_records import events_of, whole_contract
@@ -48,32 +50,9 @@ from eth_hash.auto import keccak
 
 if TYPE_CHECKING:  # the index brings a database, which verification from files does without
     from acredita.node.index.snapshot import IndexReader, IndexSnapshot, StoredIndex
+    from acredita.node.ledger.own_logs import OwnLogs
 
-KEPT_LOGS: Final = 64  # rebuilt logs in memory; 100 bytes an issued entry
 KEPT_PAST: Final = 8  # blocks of the past that were asked about lately
-
-_LogKey = tuple[IssuerId, int, int, Word]
-
-
-class KnownLogs:
-    """Rebuilt logs by issuer, epoch, number and word of their newest checkpoint; a bounded number."""
-
-    def __init__(self) -> None:
-        self._logs: OrderedDict[_LogKey, LogAtHead] = OrderedDict()
-        self._lock = threading.Lock()
-
-    def get(self, key: _LogKey) -> LogAtHead | None:
-        """Return a log that was rebuilt before, if it is still kept."""
-        with self._lock:
-            return self._logs.get(key)
-
-    def put(self, key: _LogKey, log: LogAtHead) -> None:
-        with self._lock:
-            for stale in [known for known in self._logs if known[0] == key[0]]:
-                del self._logs[stale]  # an issuer's older log is not asked for again
-            self._logs[key] = log
-            if len(self._logs) > KEPT_LOGS:
-                self._logs.popitem(last=False)
 
 
 @dataclass(frozen=True)
@@ -94,6 +73,7 @@ class NodeObserver(Observer):
     """
 
     known_logs: KnownLogs = field(default_factory=KnownLogs)
+    own_logs: "OwnLogs | None" = None
     folded: Folded = field(default_factory=Folded)
     checked: CheckedHead | None = None
 
@@ -136,17 +116,20 @@ class NodeObserver(Observer):
         return self.folded.registries.party(snapshot, subject, partial(super().party, subject))
 
     def log(self, issuer: IssuerId) -> LogAtHead | Missing:
-        """Return the issuer's log at the head, rebuilt once and then kept."""
-        head, newest = self.head(issuer), self.newest_checkpoint(issuer)
-        key = (issuer, head.epoch, head.number, newest.word())
-        known = self.known_logs.get(key)
-        if known is None:
-            rebuilt = self._rebuilt(issuer)
-            if isinstance(rebuilt, Missing):
-                return rebuilt
-            self.known_logs.put(key, rebuilt)
-            known = rebuilt
-        return known
+        """Return the issuer's log at the head: read once, extended from head to head, and then kept."""
+        return self.known_logs.at(issuer, self.chain(issuer), lambda earlier: self._read_log(issuer, earlier))
+
+    def _read_log(self, issuer: IssuerId, earlier: IssuerLog | None = None) -> IssuerLog | Missing:
+        """Take the log of an institution of this node from its storage; any other from its entries, and one that storage
+        lacks after an older backup was restored.
+        """
+        own = None
+        if self.own_logs is not None:
+            own = self.own_logs.at(self.log_name(issuer), self.chain(issuer), earlier)
+        if isinstance(own, IssuerLog):
+            return own
+        copied = super()._read_log(issuer, earlier)
+        return own if own is not None and isinstance(copied, Missing) else copied
 
     @property
     def identity(self) -> tuple[int, BlockHash]:
@@ -260,16 +243,18 @@ class Observations:
         entries_of: EntriesOf,
         seen: SeenBlocks | None = None,
         index: "IndexReader | None" = None,
+        own_logs: "OwnLogs | None" = None,
     ) -> None:
         """Take the trust file and the ledger. `seen`: the highest block seen, kept beyond this process; None keeps it
         in memory.
-        `index`: the index of the ledger; None where there is none.
+        `index`: the index of the ledger; None where there is none. `own_logs`: of the institutions of this node.
         """
         self.trust = trust
         self.ledger = ledger
         self._entries_of = entries_of
         self._seen = SeenInMemory() if seen is None else seen
         self._index = index
+        self._own_logs = own_logs
         self._logs = KnownLogs()
         self._folded = Folded()
         self._observers: OrderedDict[bytes, NodeObserver] = OrderedDict()
@@ -367,6 +352,7 @@ class Observations:
                     stalled_after=trust.chain.stalled_after,
                     asked_at=observed.asked_at,
                     known_logs=self._logs,
+                    own_logs=self._own_logs,
                     folded=self._folded,
                     checked=checked,
                 )

@@ -1,27 +1,44 @@
-"""The public files of a node's own institutions, beside its trust file: confirmed log entries and status lists.
+"""The public files of a node's own institutions, beside its trust file: confirmed logs and status lists.
 
-Entries are written after something was anchored, lists as soon as they change: whole files in the place of older ones, so
-that anybody can copy the folder, verify against it and audit it without asking the node (`trust_folder` says how it is
-laid out). A file that is newer than this database is left: a restored backup rolls nothing back.
+Tiles are written after something was anchored, each once; lists as soon as they change, in the place of older ones. So
+anybody can copy the folder, serve it, verify against it and audit it without asking the node (`trust_folder` says how it
+is laid out). What is newer than this database is left: a restored backup rolls nothing back.
 """
 
 import json
 from pathlib import Path
 
 from acredita.anchoring.types import IssuerId
-from acredita.node.publication.trust_folder import write_bytes, write_json
-from acredita.node.storage import institutions, status_lists, stored_checkpoints, stored_log
+from acredita.node.publication.tile_files import TileFolder
+from acredita.node.publication.tiles import StoredTiles
+from acredita.node.publication.trust_folder import write_json
+from acredita.node.storage import institutions, status_lists
 from acredita.node.storage.database import Database
+from acredita.node.storage.stored_checkpoints import confirmed_sizes
 from acredita.registry.credentials.status_list import StatusListRefused, parse_status_list
 from acredita.registry.json_documents.strict import JsonRefused, read_json
 
 
-def publish(database: Database, base: Path) -> None:
-    """Write confirmed entries and published lists of every institution. Raises OSError, StorageUnavailable."""
+def publish(database: Database, base: Path, *, anew: bool = False) -> None:
+    """Write new tiles and published lists of every institution. Raises OSError, StorageUnavailable.
+
+    `anew`: compare every tile that is there, and mend the damaged ones.
+    """
     for issuer in _issuers(database):
-        for epoch, entries in confirmed_entries(database, issuer).items():
-            _write_entries(base / "log" / issuer.hex() / str(epoch) / "entries.bin", b"".join(entries))
+        publish_logs(database, issuer, base, anew=anew)
         publish_lists(database, issuer, base)
+
+
+def publish_logs(database: Database, issuer: IssuerId, base: Path, *, anew: bool = False) -> None:
+    """Write the tiles that an institution's logs have and the folder has not. Raises OSError, StorageUnavailable."""
+    with database.read() as connection:
+        for epoch in confirmed_sizes(connection, issuer):
+            TileFolder(log_folder(base, issuer, epoch)).extend(StoredTiles(connection, issuer, epoch), anew=anew)
+
+
+def log_folder(base: Path, issuer: IssuerId, epoch: int) -> Path:
+    """Return the folder of one log."""
+    return base / "log" / issuer.hex() / str(epoch)
 
 
 def publish_lists(database: Database, issuer: IssuerId, base: Path) -> None:
@@ -37,26 +54,6 @@ def publish_lists(database: Database, issuer: IssuerId, base: Path) -> None:
 def _issuers(database: Database) -> list[IssuerId]:
     with database.read() as connection:
         return [registered.issuer for registered in institutions.institutions(connection)]
-
-
-def _write_entries(path: Path, entries: bytes) -> None:
-    """Write the entries, except over a longer file that begins with them. Then this database is older than the file
-    (a restored backup), and the file may be the only copy that the log can be mended from.
-    """
-    if path.is_file() and path.stat().st_size > len(entries):
-        with path.open("rb") as file:
-            if file.read(len(entries)) == entries:
-                return
-    write_bytes(path, entries)
-
-
-def confirmed_entries(database: Database, issuer: IssuerId) -> dict[int, list[bytes]]:
-    """Map each epoch to its encoded entries under a confirmed checkpoint."""
-    with database.read() as connection:
-        sizes = stored_checkpoints.confirmed_sizes(connection, issuer)
-        return {
-            epoch: list(stored_log.read_entries(connection, issuer, epoch, 0, size)) for epoch, size in sizes.items()
-        }
 
 
 def _write_list(database: Database, issuer: IssuerId, number: int, path: Path) -> None:

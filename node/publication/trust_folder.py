@@ -3,7 +3,7 @@
     trust.json                          the newest trust file
     trust/<n>.json                      each trust file by its number
     chain/                              the embedded chain, opened read-only
-    log/<issuer>/<epoch>/entries.bin    70-byte entries, in order
+    log/<issuer>/<epoch>/tile/…         the log as tiles: entry bundles and hashes (docs/log-tiles.md)
     documents/<digest>.json             programme and scope documents by SHA-256 of their JCS form
     status/<issuer>/<list>.json         published status lists
     dids.json                           DID → DID document, for did:web
@@ -20,10 +20,10 @@ from functools import cached_property
 from pathlib import Path
 from typing import Final, TypeVar
 
-from acredita.anchoring.checkpoint import MAX_EPOCH
 from acredita.anchoring.entries import MAX_LISTS
 from acredita.anchoring.status_bits import CLEAR, Status
 from acredita.anchoring.types import Digest, IssuerId, read_number
+from acredita.node.publication.log_copies import FolderLog
 from acredita.registry.json_documents.strict import JsonRefused, read_json
 from acredita.registry.ledger_facts.trust_file import Trust, TrustRefused, parse_trust
 from acredita.registry.programmes.programme import Programme, ProgrammeRefused, parse_programme
@@ -59,16 +59,9 @@ class TrustFolder:
         """Return the scope whose document has this digest, if the folder has it."""
         return _one(self._scopes, digest, self._document, parse_scope)
 
-    def entries_of(self, issuer: IssuerId) -> Mapping[int, bytes]:
-        """Map each epoch to its entries; empty where the folder has no log of this issuer."""
-        entries_of = {}
-        folder = self.base / "log" / issuer.hex()
-        for epoch in sorted(folder.iterdir()) if folder.is_dir() else []:
-            entries = epoch / "entries.bin"
-            number = read_number(epoch.name, MAX_EPOCH)
-            if number and entries.is_file():
-                entries_of[number] = entries.read_bytes()
-        return entries_of
+    def entries_of(self, issuer: IssuerId) -> FolderLog:
+        """Return the issuer's logs in the folder; there may be none."""
+        return FolderLog(self.base, issuer)
 
     def status_list(self, issuer: IssuerId, list_number: int) -> object | None:
         """Read a published list. A file that is no JSON is returned as a text, because an unreadable list is not a

@@ -9,18 +9,19 @@ from pathlib import Path
 from typing import Final
 
 from acredita.anchoring.checkpoint import MAX_EPOCH, Checkpoint
-from acredita.anchoring.entries import ENTRY_BYTES, encode, log_id, opened
+from acredita.anchoring.entries import encode, log_id, opened
 from acredita.anchoring.receipts import time_text
 from acredita.anchoring.types import Address, Digest, IssuerId, Word, read_number, to_hex
 from acredita.contracts import bindings
-from acredita.node.publication.public_files import confirmed_entries, publish
-from acredita.node.publication.trust_folder import read_json_file, write_bytes, write_json
+from acredita.node.publication.public_files import publish, publish_logs
+from acredita.node.publication.trust_folder import TrustFolder, read_json_file, write_bytes, write_json
 from acredita.node.recovery.migration_ledgers import pinned_trust
 from acredita.node.runtime.open_node import RunningNode
 from acredita.node.storage import former_logs, institutions, stored_checkpoints
 from acredita.node.storage.institutions import FIRST_EPOCH, LedgerIdentity, RegisteredInstitution
 from acredita.node.storage.stored_checkpoints import StoredCheckpoint
 from acredita.registry.json_documents.jcs import jcs_digest
+from acredita.registry.ledger_facts.log_entries import EntriesRefused
 from acredita.registry.ledger_facts.whole_records import events_of, whole_records
 
 FORMAT: Final = "acredita-migration/1"
@@ -124,8 +125,7 @@ def named_on_ledger(node: RunningNode, digest: Digest) -> bool:
 def keep_public(node: RunningNode, issuer: IssuerId, old: LedgerIdentity) -> None:
     """Copy the public log and the published lists to the folder of the former ledger."""
     folder = predecessor_folder(node.folder.base, old)
-    for epoch, entries in confirmed_entries(node.database, issuer).items():
-        write_bytes(folder / "log" / issuer.hex() / str(epoch) / "entries.bin", b"".join(entries))
+    publish_logs(node.database, issuer, folder)
     with node.database.read() as connection:
         for number, document in former_logs.published_lists(connection, issuer).items():
             write_bytes(folder / "status" / issuer.hex() / f"{number}.json", document)
@@ -141,17 +141,18 @@ def renew_public(node: RunningNode, issuer: IssuerId) -> None:
         registered = institutions.institution(connection, issuer)
     log = node.folder.base / "log" / issuer.hex()
     for folder in log.iterdir() if log.is_dir() else ():
-        if registered is None or not _is_of(registered, folder):
+        if registered is None or not _is_of(registered, node.folder, folder.name):
             shutil.rmtree(folder, ignore_errors=True)
     publish(node.database, node.folder.base)
 
 
-def _is_of(registered: RegisteredInstitution, folder: Path) -> bool:
+def _is_of(registered: RegisteredInstitution, folder: TrustFolder, name: str) -> bool:
     """Decide whether a published epoch begins with the entry that names this ledger."""
-    entries, identity = folder / "entries.bin", registered.identity
-    epoch = read_number(folder.name, MAX_EPOCH)
-    if not epoch or not entries.is_file():
+    identity, epoch = registered.identity, read_number(name, MAX_EPOCH)
+    if not epoch:
         return False
     log = log_id(identity.chain_id, identity.contract, registered.issuer, epoch)
-    with entries.open("rb") as file:
-        return file.read(ENTRY_BYTES) == encode(opened(log))
+    try:
+        return folder.entries_of(registered.issuer).read(epoch, 0, 1) == encode(opened(log))
+    except EntriesRefused:
+        return False

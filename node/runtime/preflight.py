@@ -14,6 +14,7 @@ from acredita.node.runtime.tenant import Tenant
 from acredita.registry.codes import Code
 from acredita.registry.ledger_facts.facts import Missing
 from acredita.registry.ledger_facts.histories import PartyHistory, PartyState, ProgrammeState
+from acredita.registry.ledger_facts.log_entries import EntriesAtHand
 from acredita.registry.ledger_facts.observer import Observer, observe
 from acredita.registry.programmes.programme import Programme
 from acredita.registry.programmes.scope import Scope, in_scope
@@ -27,7 +28,7 @@ def approval_fault(node: RunningNode, tenant: Tenant, programme: Programme) -> M
         return node.trust
     if programme.issuer != tenant.institution.did:
         return _not_theirs(programme)
-    observer = observe(node.ledger, node.trust, lambda issuer: {})
+    observer = observe(node.ledger, node.trust, lambda issuer: EntriesAtHand())
     if isinstance(observer, Missing):
         return observer if observer.code is Code.GENESIS_CHANGED else None
     try:

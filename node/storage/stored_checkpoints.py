@@ -129,6 +129,16 @@ def confirmed_sizes(connection: Connection, issuer: IssuerId) -> dict[int, int]:
     return dict(rows.all())
 
 
+def sizes_above(connection: Connection, issuer: IssuerId, epoch: int, size: int) -> list[int]:
+    """Return the sizes of the confirmed checkpoints of an epoch above a size, rising."""
+    rows = connection.execute(
+        select(CheckpointRow.size)
+        .where(*_in_state(issuer, epoch, CheckpointState.CONFIRMED), CheckpointRow.size > size)
+        .order_by(CheckpointRow.size)
+    )
+    return list(rows.scalars())
+
+
 def insert_checkpoint(
     connection: Connection,
     issuer: IssuerId,

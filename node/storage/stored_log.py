@@ -13,7 +13,7 @@ from acredita.anchoring.entries import Entry, EntryKind, decode, encode
 from acredita.anchoring.log import Node
 from acredita.anchoring.types import Digest, IssuerId
 from acredita.node.storage.models import LogEntry, TreeNode
-from sqlalchemy import Connection, delete, func, insert, select
+from sqlalchemy import Connection, delete, func, insert, select, text
 
 ENTRIES_AT_ONCE: Final = 4_096  # read from the database at a time; more stay there
 _DIGESTS_AT_ONCE: Final = 1_000  # in one query: databases limit its parameters
@@ -46,19 +46,14 @@ def read_entries(connection: Connection, issuer: IssuerId, epoch: int, start: in
 
 
 def read_status_entries(connection: Connection, issuer: IssuerId, epoch: int, start: int, end: int) -> Iterator[Entry]:
-    """Yield the entries of kinds 2 to 5 in [start, end), in order."""
-    rows = connection.execute(
-        select(LogEntry.data)
-        .where(
-            LogEntry.issuer == issuer,
-            LogEntry.epoch == epoch,
-            LogEntry.kind >= int(EntryKind.REVOKED),
-            LogEntry.entry_index >= start,
-            LogEntry.entry_index < end,
-        )
-        .order_by(LogEntry.entry_index)
+    """Yield the entries of kinds 2 to 5 in [start, end), in order. Only these are read, through their own index."""
+    hint = "INDEXED BY status_entries" if connection.dialect.name == "sqlite" else ""
+    query = text(
+        f"SELECT data FROM log_entries {hint} WHERE issuer = :issuer AND epoch = :epoch"
+        " AND kind >= 2 AND entry_index >= :start AND entry_index < :end ORDER BY entry_index"
     )
-    return (decode(data) for data in rows.scalars())
+    rows = connection.execute(query, {"issuer": issuer, "epoch": epoch, "start": start, "end": end})
+    return (decode(bytes(data)) for data in rows.scalars())
 
 
 def issued_at(connection: Connection, issuer: IssuerId, epoch: int, digests: Sequence[Digest]) -> dict[int, Entry]:

@@ -22,6 +22,7 @@ from acredita.devnet.errors import ChainFolderError
 from acredita.node.config import ConfigurationError
 from acredita.node.ledger.view import NodeObserver
 from acredita.node.publication.did_documents import LedgerFolder
+from acredita.node.publication.log_copies import open_copies
 from acredita.node.publication.trust_folder import FileRefused, TrustFolder, read_json_file, read_trust
 from acredita.node.verification.answers import own_receipt, proven_name, verify_opened
 from acredita.node.verification.carried_parts import (
@@ -45,6 +46,7 @@ from acredita.registry.evidence.proven_ledger import ProvenLedger
 from acredita.registry.json_documents.strict import JsonRefused, read_json
 from acredita.registry.keys.did import issuer_id
 from acredita.registry.ledger_facts.facts import Missing
+from acredita.registry.ledger_facts.log_entries import EntriesOf
 from acredita.registry.ledger_facts.observed_block import SeenBlocks, head_fault, observed_block
 from acredita.registry.ledger_facts.observer import Observer
 from acredita.registry.ledger_facts.trust_file import Trust, TrustRefused
@@ -142,17 +144,27 @@ def _receipt_from_log(observer: Observer, credential: CheckedCredential, shown: 
 
 @contextmanager
 def open_sources(
-    trust: Path | None, rpc: str | None, chain: Path | None, moment: Moment, *, proofs: bool | None = None
+    trust: Path | None,
+    rpc: str | None,
+    chain: Path | None,
+    moment: Moment,
+    *,
+    proofs: bool | None = None,
+    log: str | None = None,
 ) -> Iterator[Sources]:
-    """Open what `verify` needs, and close it afterwards. Raises ChainFolderError, FileRefused, TrustRefused, OSError.
+    """Open what `verify` needs, and close it afterwards.
+
+    Raises ChainFolderError, CopyAddressRefused, FileRefused, TrustRefused, OSError.
 
     `rpc`: a JSON-RPC address, or a TOML file whose [ledger] section names endpoints.
-    `proofs`: read the ledger's state by proof alone; None where the trust file names validators.
+    `proofs`: read the ledger's state by proof alone; None where the trust file names validators. `log`: a folder or an
+    address with the logs; None for those beside the trust file.
 
     A ledger that is named is opened at once, so that a wrong name is an error. Any other ledger is opened by the first file
     that needs one.
     """
     trusted, folder = _trust(trust)
+    entries_of = folder.entries_of if log is None else open_copies(log)
     # A file that is named pins nothing, so nothing is remembered of its chain either.
     seen = None if trust is not None else SeenFile(configuration_folder() / FILE_NAME)
     with ExitStack() as stack:
@@ -168,7 +180,7 @@ def open_sources(
                 ledger = _open_readable_chain(stack, default)
             if ledger is not None and not isinstance(trusted, Missing) and _by_proof(trusted, proofs):
                 ledger = ProvenLedger(ledger, trusted)
-            observer = observe(trusted, folder, ledger, moment, seen)
+            observer = observe(trusted, entries_of, ledger, moment, seen)
             return Verifier(trusted, observer, LedgerFolder(folder, observer))
 
         yield Sources(trusted, folder, open_verifier)
@@ -230,7 +242,7 @@ def _trust(path: Path | None) -> tuple[Trust | Missing, TrustFolder]:
 
 def observe(
     trust: Trust | Missing,
-    folder: TrustFolder,
+    entries_of: EntriesOf,
     ledger: Ledger | None,
     moment: Moment,
     seen: SeenBlocks | None = None,
@@ -247,7 +259,7 @@ def observe(
         ledger,
         trust.contracts,
         observed.block,
-        folder.entries_of,
+        entries_of,
         stalled_after=trust.chain.stalled_after,
         asked_at=observed.asked_at,
     )

@@ -1,8 +1,7 @@
-"""The node's public evidence: documents from its folder, status lists and logs from its own storage.
+"""The node's public evidence: documents from its folder, status lists from its own storage.
 
-Lists and logs of other institutions come from the folder, which is laid out as `trust_folder` says. The folder grows
-while the node runs, so only documents that exist are kept in memory and a missing one is looked for again. Entries may
-reach beyond the anchored ones; a reader that rebuilds a log checks them against the chain.
+Lists of other institutions come from the folder, which is laid out as `trust_folder` says. The folder grows
+while the node runs, so only documents that exist are kept in memory and a missing one is looked for again.
 
 Invariants: the version of a list is read before a kept reading of it is used, so that a change by any process counts in
 the next answer. No older version of a list follows a newer one in the answers of a process: not after another institution's
@@ -23,8 +22,6 @@ from acredita.node.storage import status_lists
 from acredita.node.storage.credentials import status_changes
 from acredita.node.storage.database import Database
 from acredita.node.storage.status_lists import StoredList
-from acredita.node.storage.stored_checkpoints import confirmed_sizes
-from acredita.node.storage.stored_log import appended_size, read_entries
 from acredita.registry.credentials.status_list import StatusListRefused, parse_status_list
 from acredita.registry.json_documents.strict import read_json
 from acredita.registry.programmes.programme import Programme
@@ -37,22 +34,6 @@ V = TypeVar("V")
 _ListKey = tuple[IssuerId, int]
 
 KEPT_DOCUMENTS: Final = 4_096  # parsed programme and scope documents in memory, some kilobytes each
-
-
-@dataclass(frozen=True)
-class KnownEntries:
-    """Epoch → entries of an issuer: from this node's own log if it writes for the issuer, else from the folder."""
-
-    database: Database
-    folder: TrustFolder
-
-    def __call__(self, issuer: IssuerId) -> Mapping[int, bytes]:
-        with self.database.read() as connection:
-            own = {
-                epoch: b"".join(read_entries(connection, issuer, epoch, 0, appended_size(connection, issuer, epoch)))
-                for epoch in confirmed_sizes(connection, issuer)
-            }
-        return own or self.folder.entries_of(issuer)
 
 
 @dataclass

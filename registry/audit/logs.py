@@ -8,6 +8,7 @@ ends the replay of its log, with a finding.
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Final
 
 from acredita.anchoring.checkpoint import FIRST_HEAD, Checkpoint, CheckpointKind, Head, opening
 from acredita.anchoring.entries import ENTRY_BYTES, EntryKind, EntryRefused, decode, log_id
@@ -21,12 +22,14 @@ from acredita.registry.audit.status_lists import PublishedLists
 from acredita.registry.codes import Code
 from acredita.registry.ledger_facts.histories import PartyHistory, ProgrammeHistory, ProgrammeState
 from acredita.registry.ledger_facts.log_chain import checkpoint_of
-from acredita.registry.ledger_facts.observer import EntriesOf, read_head
+from acredita.registry.ledger_facts.log_entries import EntriesOf, EntriesRefused, LogEntries
+from acredita.registry.ledger_facts.observer import read_head
 
 ProgrammeVersions = dict[tuple[IssuerId, Digest], ProgrammeHistory]
 """Programme versions by owner and document."""
 
 _ISSUED_PREFIX = bytes((1, EntryKind.ISSUED)) + b"\xff" * 4
+_READ_AHEAD: Final = 16 * 256  # entries: whole bundles, a few hundred kilobytes
 _DIGEST, _PROGRAMME = slice(6, 38), slice(38, 70)
 
 
@@ -167,12 +170,37 @@ def _head_text(head: Head) -> str:
 
 
 def _rebuild(
-    entries: "EntryReplay", issuer: IssuerId, epochs: Mapping[int, _Epoch], files: Mapping[int, bytes]
+    entries: "EntryReplay", issuer: IssuerId, epochs: Mapping[int, _Epoch], source: LogEntries
 ) -> Iterator[LogSummary]:
     for epoch, chain in sorted(epochs.items()):
-        entries.run(epoch, chain.good, files.get(epoch, b""))
+        entries.run(epoch, chain.good, source)
         size = chain.good[-1].size if chain.good else 1
         yield LogSummary(issuer, epoch, size, len(chain.good), chain.void)
+
+
+class _ReadAhead:
+    """The entries of one epoch in order, read some bundles at a time, so that a long log needs little memory."""
+
+    def __init__(self, source: LogEntries, epoch: int, end: int) -> None:
+        self._source, self._epoch, self._end = source, epoch, end
+        self._at = 0
+        self._buffer = b""
+
+    def entries(self, count: int) -> list[bytes]:
+        """Return the next `count` entries, or the fewer there are. Raises EntriesUnavailable, EntriesRefused."""
+        parts = [self._buffer]
+        held = len(self._buffer)
+        while held < count * ENTRY_BYTES and self._at < self._end:
+            end = min(self._at + _READ_AHEAD, self._end)
+            more = self._source.read(self._epoch, self._at, end)
+            parts.append(more)
+            held += len(more)
+            if len(more) < (end - self._at) * ENTRY_BYTES:
+                self._end = 0  # the source has no more
+            self._at = end
+        data = b"".join(parts)
+        self._buffer = data[count * ENTRY_BYTES :]
+        return [data[at : at + ENTRY_BYTES] for at in range(0, min(len(data), count * ENTRY_BYTES), ENTRY_BYTES)]
 
 
 class EntryReplay:
@@ -188,18 +216,23 @@ class EntryReplay:
         self.revoked: set[int] = set()
         self.complete = True
 
-    def run(self, epoch: int, checkpoints: Sequence[Checkpoint], data: bytes) -> None:
-        """Replay the entries of one epoch, up to the last of `checkpoints`."""
-        self.complete = self._run(epoch, checkpoints, data) and self.complete
+    def run(self, epoch: int, checkpoints: Sequence[Checkpoint], source: LogEntries) -> None:
+        """Replay the entries of one epoch, up to the last of `checkpoints`. Raises EntriesUnavailable."""
+        self.complete = self._run(epoch, checkpoints, source) and self.complete
 
-    def _run(self, epoch: int, checkpoints: Sequence[Checkpoint], data: bytes) -> bool:
+    def _run(self, epoch: int, checkpoints: Sequence[Checkpoint], source: LogEntries) -> bool:
         frontier, at = Frontier(), 0
+        ahead = _ReadAhead(source, epoch, checkpoints[-1].size if checkpoints else 0)
         for checkpoint in checkpoints:
             where = f"{to_hex(self._issuer)} epoch {epoch} number {checkpoint.number}"
-            if len(data) < checkpoint.size * ENTRY_BYTES:
+            try:
+                entries = ahead.entries(checkpoint.size - at)
+            except EntriesRefused as error:
+                self._journal.diverges(Code.LOG_MISSING, where, str(error))
+                return False
+            if len(entries) < checkpoint.size - at:
                 self._journal.diverges(Code.LOG_MISSING, where, f"{checkpoint.size} entries expected, fewer available")
                 return False
-            entries = [data[i * ENTRY_BYTES : (i + 1) * ENTRY_BYTES] for i in range(at, checkpoint.size)]
             frontier.extend(map(leaf_hash, entries))
             if frontier.root() != checkpoint.root:
                 self._journal.diverges(Code.ROOT_MISMATCH, where, "the entries do not give the anchored root")

@@ -31,7 +31,7 @@ from acredita.registry.codes import Code
 from acredita.registry.keys.key_statement import KeyStatement, KeyStatementRefused, check_statement
 from acredita.registry.keys.multikey import KeyRefused, key_id
 from acredita.registry.ledger_facts.histories import PartyHistory, fold_party, fold_programme
-from acredita.registry.ledger_facts.observer import EntriesOf
+from acredita.registry.ledger_facts.log_entries import EntriesOf
 
 __all__ = ["Audit", "AuditFinding", "LogSummary", "PublishedLists", "StatementOf", "replay"]
 
@@ -64,7 +64,11 @@ def replay(
     statement_of: StatementOf | None = None,
     published: PublishedLists | None = None,
 ) -> Audit:
-    """Replay everything up to `block`. Raises LedgerUnavailable when the ledger does not answer, or answers in part."""
+    """Replay everything up to `block`.
+
+    Raises LedgerUnavailable when the ledger does not answer, or answers in part; EntriesUnavailable when a source of
+    entries does not answer.
+    """
     journal = Journal(ledger, contracts, block)
     issuers = bindings.IssuerRegistry(contracts.issuer_registry)
     parties = _registry(journal, issuers)

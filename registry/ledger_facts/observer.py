@@ -7,7 +7,7 @@ kept, because a cohort asks the same questions a thousand times. A ledger that d
 LedgerUnavailable and the caller reports `Missing`; silence is never turned into an answer.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TypeVar
@@ -22,8 +22,9 @@ from acredita.contracts.abi import Deployment, RawLog, View
 from acredita.registry.codes import Code
 from acredita.registry.ledger_facts.facts import LedgerFacts, LogAtHead, Missing
 from acredita.registry.ledger_facts.histories import PartyHistory, ProgrammeHistory, fold_party, fold_programme
-from acredita.registry.ledger_facts.issuer_log import LogName, rebuild
+from acredita.registry.ledger_facts.issuer_log import IssuerLog, LogName, rebuild
 from acredita.registry.ledger_facts.log_chain import LinkedCheckpoint, LogChain, LoggedCheckpoints
+from acredita.registry.ledger_facts.log_entries import EntriesOf
 from acredita.registry.ledger_facts.observed_block import observed_block
 from acredita.registry.ledger_facts.trust_file import CONTRACTS, Trust
 from acredita.registry.ledger_facts.trust_succession import RecordedTrust
@@ -31,9 +32,6 @@ from acredita.registry.ledger_facts.whole_records import events_of, whole_record
 from eth_hash.auto import keccak
 
 T = TypeVar("T")
-
-EntriesOf = Callable[[IssuerId], Mapping[int, bytes]]
-"""Epoch → the 70-byte entries at hand for an issuer; empty where there are none."""
 
 MAX_PARTIES = 64  # accreditors read for one issuer over all its history; the contract allows two at a time
 
@@ -132,12 +130,16 @@ class Observer:
     def log(self, issuer: IssuerId) -> LogAtHead | Missing:
         """Rebuild the issuer's log to its head at B."""
         if issuer not in self._logs:
-            self._logs[issuer] = self._rebuilt(issuer)
+            self._logs[issuer] = self._read_log(issuer)
         return self._logs[issuer]
 
-    def _rebuilt(self, issuer: IssuerId) -> LogAtHead | Missing:
-        name = LogName(*self._identity, Address(self.contracts.credential_log), issuer)
-        return rebuild(name, self.chain(issuer), self.entries_of(issuer))
+    def _read_log(self, issuer: IssuerId, earlier: IssuerLog | None = None) -> IssuerLog | Missing:
+        """Read the log to its head. `earlier`: the log at an earlier head, to be extended."""
+        return rebuild(self.log_name(issuer), self.chain(issuer), self.entries_of(issuer), earlier)
+
+    def log_name(self, issuer: IssuerId) -> LogName:
+        """Return what every receipt of the issuer's log names."""
+        return LogName(*self._identity, Address(self.contracts.credential_log), issuer)
 
     def chain(self, issuer: IssuerId) -> LogChain:
         """Return the issuer's checkpoints that count at B, linked by their words to the head the contract states.

@@ -378,10 +378,10 @@ def test_audit_replay_finds_an_edited_entry(
 ) -> None:
     copy = tmp_path / "d"
     shutil.copytree(demonstration, copy)
-    entries = max((copy / "log").rglob("entries.bin"), key=lambda path: path.stat().st_size)
-    data = bytearray(entries.read_bytes())
-    data[70 * 5 + 10] ^= 1
-    entries.write_bytes(data)
+    for bundle in (copy / "log").glob("*/*/tile/entries/000.p/*"):
+        data = bytearray(bundle.read_bytes())
+        data[-40] ^= 1
+        bundle.write_bytes(data)
     capsys.readouterr()
     assert main(["audit", "replay", "--trust", str(copy / "trust.json"), "--json"]) == 1
     codes = {finding["code"] for finding in json.loads(capsys.readouterr().out)["findings"]}
@@ -412,9 +412,8 @@ def test_nobody_of_the_cohort_is_on_the_chain(demonstration: Path) -> None:
             canaries |= {field.encode() for field in line.split(",")[:2] + line.split(",")[4:] if len(field) > 8}
     assert identifier(1).encode() in canaries
     public = [path.read_bytes() for path in (demonstration / "chain").rglob("*") if path.is_file()]
-    public += [
-        path.read_bytes() for folder in ("log", "receipts", "status") for path in (demonstration / folder).rglob("*.*")
-    ]
+    folders = [demonstration / folder for folder in ("log", "receipts", "status")]
+    public += [path.read_bytes() for folder in folders for path in folder.rglob("*") if path.is_file()]
     public += [blob for path in (demonstration / "chain").rglob("*") if path.is_file() for blob in _rows(path)]
     for canary in canaries:
         assert not any(canary in content for content in public), canary

@@ -66,7 +66,7 @@ class DemonstrationQuestions:
         return RpcLedger(EmbeddedProvider(self.rpc))
 
     def asked(self, ledger: Ledger) -> dict[str, VerificationReport]:
-        return self.answers(files.observe(self.trust, self.folder, ledger, self.moment))
+        return self.answers(files.observe(self.trust, self.folder.entries_of, ledger, self.moment))
 
 
 @pytest.fixture(scope="module")

@@ -111,7 +111,7 @@ def test_the_language_of_a_command_line(arguments: list[str], variable: str | No
 @pytest.mark.parametrize(
     ("arguments", "spanish"),
     [
-        (["verify", "--bogus"], "No existe la opción: --bogus"),
+        (["verify", "--xyz"], "No existe la opción: --xyz"),
         (["verifi"], "No existe el comando 'verifi'. ¿Quiso decir 'verify'?"),
         (["verify"], "Falta el argumento 'files'."),
         (["demo", "--out", "x", "--learners", "muchas"], "Valor no válido de '--learners': se espera un número entero"),

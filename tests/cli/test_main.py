@@ -50,7 +50,7 @@ def _registering() -> Iterator[str]:
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
-        (["verify", "--bogus"], "No such option: --bogus"),
+        (["verify", "--xyz"], "No such option: --xyz"),
         (["verifi"], "No such command 'verifi'. Did you mean 'verify'?"),
         (["verify"], "Missing argument"),
         (["demo", "--out", "x", "--learners", "many"], "Invalid value for '--learners'"),

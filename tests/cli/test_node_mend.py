@@ -131,7 +131,7 @@ def test_a_mirror_that_cannot_be_used(node: AccreditedNode) -> None:
     code, _, output = node.of("node", "mend", "--mirror", "http://127.0.0.1:9/", "--lang", "es")
     assert (code, "el espejo no responde" in output) == (3, True)
     shutil.copytree(node.data / "log", node.folder / "wrong" / "log")
-    for path in (node.folder / "wrong").rglob("entries.bin"):
+    for path in (node.folder / "wrong").glob("log/*/1/tile/entries/000.p/*"):
         path.write_bytes(path.read_bytes()[:-1] + b"\x01")
     code, _, output = node.of("node", "mend", "--mirror", str(node.folder / "wrong"), "--lang", "en")
     assert (code, "another root" in output) == (1, True)

@@ -14,11 +14,12 @@ from typing import Any
 import pytest
 from acredita.anchoring.entries import decode
 from acredita.anchoring.rpc_ledger import RpcLedger
-from acredita.anchoring.types import to_hex
+from acredita.anchoring.types import IssuerId, to_hex
 from acredita.cli.main import main
 from acredita.devnet.chain import Chain
 from acredita.devnet.rpc.dispatch import Rpc
 from acredita.devnet.rpc.provider import EmbeddedProvider
+from acredita.node.publication.trust_folder import TrustFolder
 from acredita.registry.json_documents.jcs import jcs_digest
 
 from tests.simulators import one_operator
@@ -149,7 +150,7 @@ def test_r5_redeployed_and_anchored_again_with_a_recorded_migration(lost: Lost) 
 
 
 def test_r5_the_record_and_what_it_speaks_of_are_kept(lost: Lost) -> None:
-    published = {path: path.read_bytes() for path in (lost.data / "log").rglob("entries.bin")}
+    published = {path: path.read_bytes() for path in (lost.data / "log").rglob("*") if path.is_file()}
     assert published
     code, answer, _ = lost.redeploy()
     assert code == 0
@@ -162,14 +163,16 @@ def test_r5_the_record_and_what_it_speaks_of_are_kept(lost: Lost) -> None:
     assert json.loads((kept / "trust.json").read_text())["genesis"] == lost.old
     for path, content in published.items():
         assert (kept / path.relative_to(lost.data)).read_bytes() == content
-        assert len(content) == ENTRY_BYTES * log["checkpoint"]["size"]
-        assert decode(content[:ENTRY_BYTES]).digest.hex() == log["log"][2:]
+    size = log["checkpoint"]["size"]
+    entries = TrustFolder(kept).entries_of(IssuerId(bytes.fromhex(log["issuer"][2:]))).read(1, 0, size)
+    assert len(entries) == ENTRY_BYTES * size
+    assert decode(entries[:ENTRY_BYTES]).digest.hex() == log["log"][2:]
 
     # Run again it changes nothing: one migration, one row of the trail.
-    trust, entries = (lost.data / "trust.json").read_bytes(), read_log(lost)
+    trust, files = (lost.data / "trust.json").read_bytes(), read_log(lost)
     code, again, _ = lost.redeploy()
     assert (code, again["record"], again["anchoring"]) == (0, answer["record"], "nothing to anchor")
-    assert ((lost.data / "trust.json").read_bytes(), read_log(lost)) == (trust, entries)
+    assert ((lost.data / "trust.json").read_bytes(), read_log(lost)) == (trust, files)
     trail = lost.run("node", "trail", "--json")[1]
     (event,) = [event for event in trail["events"] if event["action"] == "migrated"]
     assert event["detail"]["record"] == answer["record"]
@@ -181,7 +184,7 @@ def test_r5_the_record_and_what_it_speaks_of_are_kept(lost: Lost) -> None:
 
 
 def read_log(lost: Lost) -> list[bytes]:
-    return [path.read_bytes() for path in sorted((lost.data / "log").rglob("entries.bin"))]
+    return [path.read_bytes() for path in sorted((lost.data / "log").rglob("*")) if path.is_file()]
 
 
 def paths(value: object, prefix: str = "") -> Iterator[str]:

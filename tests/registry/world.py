@@ -43,6 +43,7 @@ from acredita.registry.keys.key_statement import make_statement
 from acredita.registry.keys.multikey import key_id
 from acredita.registry.keys.signer import PrivateKeySigner
 from acredita.registry.ledger_facts.facts import Missing
+from acredita.registry.ledger_facts.log_entries import EntriesAtHand
 from acredita.registry.ledger_facts.observer import Observer
 from acredita.registry.ledger_facts.trust_draft import sign_trust
 from acredita.registry.ledger_facts.trust_file import CONTRACTS, Trust, parse_trust
@@ -417,9 +418,9 @@ class World:
         closed = replace(now, entries=now.entries[: good.size])
         self.epochs[who.id] = (*earlier, closed, Epoch(now.number + 1, (opened(log),), (first,)))
 
-    def entries_of(self, issuer: IssuerId) -> dict[int, bytes]:
-        """Return the issuer's entries files, by epoch."""
-        return {e.number: b"".join(map(encode, e.entries)) for e in self.epochs.get(issuer, ())}
+    def entries_of(self, issuer: IssuerId) -> EntriesAtHand:
+        """Return the issuer's entries, by epoch."""
+        return EntriesAtHand({e.number: b"".join(map(encode, e.entries)) for e in self.epochs.get(issuer, ())})
 
     def _running(self, earlier: Sequence[Epoch], now: Epoch) -> RunningLog:
         status = StatusBits()

@@ -20,6 +20,7 @@ from acredita.node.write_path.writer import AnchoringPolicy, Writer
 from eth_hash.auto import keccak
 
 from tests.simulators.installation import Issuer, Parties
+from tests.simulators.running_log import check_running_log
 
 PROGRAMME = Digest(b"\x77" * 32)
 NO_WAITING = Patience(seconds=0.0, sleep=lambda _: None)
@@ -139,6 +140,7 @@ def check_invariants(institution: SimulatedInstitution, issued: list[Digest], ch
     confirms.
     """
     ledger, issuer = institution.installation.ledger, institution.writer.issuer
+    check_running_log(institution.writer, ledger, issued)
     contract = CredentialLog(institution.installation.deployment.credential_log)
     head = unpack_head(ledger.read(contract.head(issuer)))
     with institution.writer.database.read() as connection:

@@ -12,6 +12,7 @@ from acredita.node.index.follower import FILL_SECONDS, GAP_PATIENCE_SECONDS, Ind
 from acredita.node.index.snapshot import IndexReader, IndexSnapshot
 from acredita.node.ledger.view import NodeObserver, Observations
 from acredita.node.storage import ledger_gaps
+from acredita.registry.ledger_facts.log_entries import EntriesAtHand
 
 from tests.node.index.followed import DrawnHistory, FollowedIndex, embedded, starving
 from tests.simulators.half_endpoint import LogEdit
@@ -66,7 +67,7 @@ class Starved:
 
     def observer(self, ledger: Ledger) -> NodeObserver:
         reader = IndexReader(self.index.database, self.index.trust)
-        observer = Observations(self.index.trust, ledger, lambda _: {}, index=reader).now()
+        observer = Observations(self.index.trust, ledger, lambda _: EntriesAtHand(), index=reader).now()
         assert isinstance(observer, NodeObserver)
         return observer
 

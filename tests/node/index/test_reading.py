@@ -7,6 +7,7 @@ from acredita.anchoring.rpc_ledger import MAX_LOG_BLOCKS, RpcLedger
 from acredita.anchoring.types import Digest
 from acredita.node.index.snapshot import IndexReader
 from acredita.node.ledger.view import NodeObserver, Observations
+from acredita.registry.ledger_facts.log_entries import EntriesAtHand
 
 from tests.node.index.followed import DrawnHistory, FollowedIndex
 from tests.simulators.half_endpoint import Answers, Ask, HalfProvider
@@ -22,7 +23,7 @@ def observations(index: FollowedIndex, asked: list[str], *, indexed: bool) -> Ob
 
     ledger = RpcLedger(HalfProvider(Answers(index.installation.rpc), [counting]))
     reader = IndexReader(index.database, index.trust) if indexed else None
-    return Observations(index.trust, ledger, lambda _: {}, index=reader)
+    return Observations(index.trust, ledger, lambda _: EntriesAtHand(), index=reader)
 
 
 def observed(seen: Observations) -> NodeObserver:

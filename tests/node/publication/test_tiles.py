@@ -3,7 +3,8 @@
 import pytest
 from acredita.anchoring.merkle import leaf_hash, root
 from acredita.anchoring.types import Address, BlockHash, IssuerId
-from acredita.node.publication.tiles import Tile, parse_path, read_tile, tile_path
+from acredita.node.publication.tile_names import Tile, parse_path, tile_path
+from acredita.node.publication.tiles import read_tile
 from acredita.node.storage import institutions, stored_checkpoints
 from acredita.node.storage.database import Database
 from acredita.node.storage.institutions import LedgerIdentity

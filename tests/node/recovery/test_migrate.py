@@ -26,6 +26,7 @@ from acredita.node.administration.single_operator import Operator
 from acredita.node.config import load
 from acredita.node.custody.erasure import forget
 from acredita.node.publication.public_files import publish
+from acredita.node.publication.trust_folder import TrustFolder
 from acredita.node.recovery.mend import mend
 from acredita.node.recovery.migrate import migrate
 from acredita.node.recovery.migration_ledgers import MigrationRefused, MigrationRequest
@@ -190,7 +191,7 @@ def check(ready: Prepared) -> None:
             assert receipt is not None
             assert receipt.genesis == ready.request.old
         public = node.folder.base / "predecessors" / ready.request.old.hex()
-        assert (public / "log" / issuer.hex() / "1" / "entries.bin").read_bytes() == b"".join(old)
+        assert TrustFolder(public).entries_of(issuer).read(1, 0, len(old) + 1) == b"".join(old)
 
 
 def _old_owner(ready: Prepared, tenant: Tenant) -> IssuerId:
@@ -307,14 +308,14 @@ def test_an_old_backup_moved_once_more_is_mended_from_the_folder(ready: Prepared
     finish(ready)
     with opened(ready.folder) as (node, tenant):
         publish(node.database, node.folder.base)
-        published = node.folder.base / "log" / tenant.issuer.hex() / "1" / "entries.bin"
-        whole = published.read_bytes()
+        log = node.folder.base / "log" / tenant.issuer.hex()
+        whole = {path: path.read_bytes() for path in log.rglob("*") if path.is_file()}
     for name in ("node.db-wal", "node.db-shm"):
         (data / name).unlink(missing_ok=True)
     shutil.copy(ready.folder / "backup.db", data / "node.db")
     with opened(ready.folder) as (node, tenant):
         migrate(node, tenant, ready.request)
-    assert published.read_bytes() == whole
+    assert {path: path.read_bytes() for path in log.rglob("*") if path.is_file()} == whole
     with opened(ready.folder) as (node, tenant):
         with pytest.raises(LogAheadError):
             anchor_pending(tenant.writer, force=True)

@@ -10,9 +10,10 @@ from socketserver import BaseRequestHandler, ThreadingTCPServer
 import pytest
 from acredita.anchoring.types import IssuerId
 from acredita.node.publication.public_files import publish
-from acredita.node.publication.tiles import parse_path, read_tile
+from acredita.node.publication.tile_names import MAX_BUNDLE_BYTES, parse_path
+from acredita.node.publication.tiles import read_tile
 from acredita.node.recovery.mend import MirrorRefused
-from acredita.node.recovery.mirrors import MAX_BUNDLE_BYTES, MirrorAddressRefused, MirrorUnavailable, open_mirror
+from acredita.node.recovery.mirrors import MirrorAddressRefused, MirrorUnavailable, open_mirror
 from acredita.node.storage import institutions, stored_log
 from acredita.node.storage.database import Database
 
@@ -97,8 +98,11 @@ def test_a_folder_gives_the_entries_asked_for(filled: Database, issuer: IssuerId
     mirror = open_mirror(str(tmp_path), issuer)
     for first, end in RANGES:
         assert list(mirror(1, first, end)) == entries(filled, issuer, first, end), (first, end)
-    assert len(list(mirror(1, 690, 720))) == 10, "what is not there is missed by whoever counts"
-    with pytest.raises(MirrorRefused, match="is not there"):
+    given = mirror(1, 690, 720)
+    assert [next(given) for _ in range(10)] == entries(filled, issuer, 690, 700), "what is there comes first"
+    with pytest.raises(MirrorRefused, match="no entries 700 to 719"):
+        next(given)
+    with pytest.raises(MirrorRefused, match="no entries 0 to 0"):
         list(mirror(2, 0, 1))
 
 
@@ -123,9 +127,9 @@ def test_what_is_no_mirror(issuer: IssuerId, named: str) -> None:
 
 
 def test_a_file_is_no_mirror(issuer: IssuerId, tmp_path: Path) -> None:
-    (tmp_path / "entries.bin").write_bytes(bytes(70))
+    (tmp_path / "000").write_bytes(bytes(72))
     with pytest.raises(MirrorAddressRefused):
-        open_mirror(str(tmp_path / "entries.bin"), issuer)
+        open_mirror(str(tmp_path / "000"), issuer)
 
 
 @pytest.mark.parametrize(

@@ -23,7 +23,8 @@ from acredita.anchoring.merkle import (
     verify_inclusion,
 )
 from acredita.anchoring.types import Digest
-from acredita.node.publication.tiles import Tile, read_tile
+from acredita.node.publication.tile_names import Tile
+from acredita.node.publication.tiles import read_tile
 from acredita.node.storage import stored_checkpoints, stored_log
 from acredita.node.storage.database import Database
 from acredita.node.storage.receipts import load_receipt

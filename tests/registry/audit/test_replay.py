@@ -17,6 +17,7 @@ from acredita.contracts.bindings import KeyPurpose
 from acredita.registry.audit.replay import Audit, AuditFinding, PublishedLists, replay
 from acredita.registry.credentials.status_position import LIST_BITS
 from acredita.registry.keys.key_statement import make_statement
+from acredita.registry.ledger_facts.log_entries import EntriesAtHand
 
 from tests.registry.verification.cases import WEB_DID, anchored_by, compromise, did_document, key_of
 from tests.registry.world import ACT, OPEN, STATUS_ONLY, AnchoredWorld, Credential, World, account, party, signer
@@ -148,7 +149,7 @@ def test_altered_files_are_a_divergence_at_the_checkpoint_they_break(anchored: A
     world = anchored.world
     world.anchor(anchored.up, changes=[(EntryKind.REVOKED, 9)])
     alter, code = FILES[name]
-    entries = {1: alter(world.entries_of(anchored.up.id)[1])}
+    entries = EntriesAtHand({1: alter(world.entries_of(anchored.up.id).by_epoch[1])})
     report = audit(world, entries_of=lambda issuer: entries)
     assert codes(report) == [("divergence", code)]
     assert not report.clean
@@ -370,8 +371,8 @@ def test_the_replay_stops_at_an_entry_it_does_not_know(anchored: AnchoredWorld) 
     world = anchored.world
     later = encode(an_entry(anchored)).replace(b"\x01", b"\x02", 1)
     anchor_leaf(anchored, later)
-    good = world.entries_of(anchored.up.id)[1]
-    report = audit(world, entries_of=lambda issuer: {1: good + later})
+    good = world.entries_of(anchored.up.id).by_epoch[1]
+    report = audit(world, entries_of=lambda issuer: EntriesAtHand({1: good + later}))
     assert codes(report) == [("divergence", "ENTRY_UNKNOWN")]
     assert not report.clean
 
@@ -521,5 +522,5 @@ def test_a_list_of_a_did_web_party_is_judged_by_the_keys_of_the_registry(anchore
 def test_no_list_is_judged_by_a_log_that_is_not_whole(anchored: AnchoredWorld) -> None:
     world = revoked_one(anchored)
     hiding = {(anchored.up.id, 0): world.status_list(anchored.up, [], issued=world.clock.now)}
-    report = lists_audit(world, hiding, entries_of=lambda issuer: {})
+    report = lists_audit(world, hiding, entries_of=lambda issuer: EntriesAtHand())
     assert [code for _, code in report] == ["LOG_MISSING"]

@@ -35,6 +35,7 @@ from acredita.registry.evidence.bundle import (
 from acredita.registry.evidence.credential import read_credential, read_document
 from acredita.registry.evidence.proven_facts import proven_facts
 from acredita.registry.json_documents.jcs import jcs
+from acredita.registry.ledger_facts.log_entries import EntriesAtHand
 from acredita.registry.ledger_facts.trust_draft import sign_trust
 from acredita.registry.ledger_facts.trust_file import LIFETIME_SECONDS, Trust, parse_trust
 from acredita.registry.ledger_facts.trusted_chain import NamedBlock, ValidatorSet, development_chain, qbft_chain
@@ -382,7 +383,7 @@ def test_what_was_anchored_after_the_block_shown_cannot_be_told(anchored: Anchor
 
 
 def test_half_a_bundle_is_not_made(anchored: AnchoredWorld) -> None:
-    blind = replace(anchored.world.observer(), entries_of=lambda issuer: {})
+    blind = replace(anchored.world.observer(), entries_of=lambda issuer: EntriesAtHand())
     with pytest.raises(EvidenceUnavailable) as refused:
         build(anchored, observer=blind)
     assert refused.value.code == "LOG_MISSING"

@@ -178,9 +178,9 @@ def test_the_past_is_a_proof_of_now_with_records_cut(anchored: AnchoredWorld, ne
         ledger = light(network, trust)
         for credential, _ in rows:
             question = _question(anchored, credential, at)
-            observer = files.observe(trust, question, ledger, question.moment)  # type: ignore[arg-type]
+            observer = files.observe(trust, question.entries_of, ledger, question.moment)
             report = question.answer(observer, trust)
-            plain = files.observe(trust, question, world.ledger, question.moment)  # type: ignore[arg-type]
+            plain = files.observe(trust, question.entries_of, world.ledger, question.moment)
             assert report.verdict is question.answer(plain, trust).verdict
             assert report.as_of == at
             assert report.block is not None
@@ -195,7 +195,7 @@ def _question(anchored: AnchoredWorld, credential: Credential, at: int) -> Quest
 def test_before_the_chain_began_there_is_no_past(anchored: AnchoredWorld, network: QbftNetwork) -> None:
     trust = sealed_trust(anchored.world)
     question = _question(anchored, anchored.good, GENESIS_TIME - 1)
-    observer = files.observe(trust, question, light(network, trust), question.moment)  # type: ignore[arg-type]
+    observer = files.observe(trust, question.entries_of, light(network, trust), question.moment)
     assert isinstance(observer, Missing)
     assert observer.code == "LEDGER_MISSING"
 

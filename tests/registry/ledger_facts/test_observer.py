@@ -12,6 +12,7 @@ from acredita.contracts import bindings
 from acredita.contracts.abi import RawLog
 from acredita.registry.ledger_facts.facts import Missing
 from acredita.registry.ledger_facts.issuer_log import IssuerLog
+from acredita.registry.ledger_facts.log_entries import EntriesAtHand
 from acredita.registry.ledger_facts.observed_block import newest_block
 from acredita.registry.ledger_facts.observer import Observer
 
@@ -118,7 +119,7 @@ def test_before_the_first_anchor_the_opening_is_the_newest_checkpoint(anchored: 
 def test_an_epoch_whose_every_checkpoint_is_void_needs_no_entries(anchored: AnchoredWorld) -> None:
     world = anchored.world
     world.open_epoch(anchored.up, last_good=0)
-    observer = replace(world.observer(), entries_of=lambda issuer: {})
+    observer = replace(world.observer(), entries_of=lambda issuer: EntriesAtHand())
     log = observer.log(anchored.up.id)
     assert isinstance(log, IssuerLog)
     assert not log.holds(anchored.good.digest)
@@ -134,7 +135,7 @@ ENTRIES = {
 
 @pytest.mark.parametrize("name", ENTRIES)
 def test_entries_that_do_not_lead_to_the_contracts_root_are_no_log(anchored: AnchoredWorld, name: str) -> None:
-    entries = ENTRIES[name](anchored.world.entries_of(anchored.up.id)[1])
+    entries = EntriesAtHand(ENTRIES[name](anchored.world.entries_of(anchored.up.id).by_epoch[1]))
     observer = replace(anchored.world.observer(), entries_of=lambda issuer: entries)
     found = observer.log(anchored.up.id)
     assert isinstance(found, Missing)
@@ -142,8 +143,8 @@ def test_entries_that_do_not_lead_to_the_contracts_root_are_no_log(anchored: Anc
 
 
 def test_entries_beyond_the_last_checkpoint_do_not_count(anchored: AnchoredWorld) -> None:
-    data = anchored.world.entries_of(anchored.up.id)[1]
-    observer = replace(anchored.world.observer(), entries_of=lambda issuer: {1: data + data[-70:]})
+    data = anchored.world.entries_of(anchored.up.id).by_epoch[1]
+    observer = replace(anchored.world.observer(), entries_of=lambda issuer: EntriesAtHand({1: data + data[-70:]}))
     assert isinstance(observer.log(anchored.up.id), IssuerLog)
 
 

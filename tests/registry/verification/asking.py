@@ -14,6 +14,7 @@ from acredita.registry.evidence.bundle import Bundle, read_bundle, write_bundle
 from acredita.registry.evidence.credential import CredentialReading, read_credential
 from acredita.registry.evidence.open_document import DocumentRefused, open_document
 from acredita.registry.ledger_facts.facts import LedgerFacts, Missing
+from acredita.registry.ledger_facts.log_entries import EntriesAtHand
 from acredita.registry.ledger_facts.observer import Observer
 from acredita.registry.ledger_facts.trust_file import Trust
 from acredita.registry.verification.case import Moment
@@ -92,9 +93,9 @@ class Question:
     trust: Trust | Missing | None
     has_log: bool = True
 
-    def entries_of(self, issuer: IssuerId) -> Mapping[int, bytes]:
+    def entries_of(self, issuer: IssuerId) -> EntriesAtHand:
         """Return the entries at hand for an issuer."""
-        return self.world.entries_of(issuer) if self.has_log else {}
+        return self.world.entries_of(issuer) if self.has_log else EntriesAtHand()
 
     def observer(self) -> Observer:
         """Observe the honest ledger."""

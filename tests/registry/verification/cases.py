@@ -24,6 +24,7 @@ from acredita.registry.evidence.proven_ledger import ProvenLedger
 from acredita.registry.keys.multikey import key_id
 from acredita.registry.ledger_facts.facts import Missing
 from acredita.registry.ledger_facts.histories import PartyHistory, PartyState, StateTransition
+from acredita.registry.ledger_facts.log_entries import EntriesAtHand
 from acredita.registry.ledger_facts.observed_block import observed_block
 from acredita.registry.ledger_facts.observer import Observer, observe
 from acredita.registry.ledger_facts.trust_file import Trust
@@ -1242,7 +1243,7 @@ def status_list_length_error(anchored: AnchoredWorld) -> VerificationReport:
 
 @case("LOG_MISSING", 10, INDETERMINATE, outcome=NOT_CHECKED)
 def log_missing(anchored: AnchoredWorld) -> VerificationReport:
-    observer = replace(anchored.world.observer(), entries_of=lambda issuer: {})
+    observer = replace(anchored.world.observer(), entries_of=lambda issuer: EntriesAtHand())
     return ask(anchored.world, anchored.good, anchored.receipt, observer=observer)
 
 

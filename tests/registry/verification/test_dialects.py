@@ -64,8 +64,8 @@ def honest_and_given(
     assert not isinstance(trust, Missing)
     endpoint = QbftEndpoint(network, 1, dialect, Answers(world.rpc))
     ledger = ProvenLedger(endpoint.ledger(), trust) if by_proof else endpoint.ledger()
-    observer = files.observe(trust, question, ledger, question.moment)  # type: ignore[arg-type]
-    honest = files.observe(trust, question, world.ledger, question.moment)  # type: ignore[arg-type]
+    observer = files.observe(trust, question.entries_of, ledger, question.moment)
+    honest = files.observe(trust, question.entries_of, world.ledger, question.moment)
     return question.answer(honest, trust).verdict, question.answer(observer, trust).verdict
 
 

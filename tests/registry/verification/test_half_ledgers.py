@@ -74,7 +74,7 @@ def _block_of_time(ledger: Ledger, time: int) -> Block | None:
 
 def asked(question: Question, trust: Trust | Missing, ledger: Ledger) -> VerificationReport:
     """Ask as the command line asks."""
-    observer = files.observe(trust, question, ledger, question.moment)  # type: ignore[arg-type]
+    observer = files.observe(trust, question.entries_of, ledger, question.moment)
     return question.answer(observer, trust)
 
 

@@ -114,7 +114,7 @@ def count_answers(
     for seed in seeds:
         drawn = drawn_sealed_ledger(seed, network, chain, other, lies=by_proof)
         ledger = ProvenLedger(drawn, trust) if by_proof else drawn
-        observer = files.observe(trust, question, ledger, question.moment)  # type: ignore[arg-type]
+        observer = files.observe(trust, question.entries_of, ledger, question.moment)
         report = question.answer(observer, trust)
         assert report.verdict in {Verdict.INDETERMINATE, *honest.at(report.as_of)}, f"seed {seed}: {report}"
         answered += report.as_of is not None

@@ -138,7 +138,7 @@ def test_at_a_past_moment_the_receipt_is_of_the_log_as_it_was(anchored: Anchored
 
     def at(time: int, credential: Credential) -> tuple[Verdict, str | None]:
         moment = Moment(time, given=True)
-        observer = files.observe(world.trust(), world, world.ledger, moment)  # type: ignore[arg-type]
+        observer = files.observe(world.trust(), world.entries_of, world.ledger, moment)
         assert not isinstance(observer, Missing)
         observer.entries_of = lambda issuer: entries
         return plain(ask(world, credential, at=time, observer=observer))
