@@ -101,12 +101,6 @@ ERROR_TEXTS: Final = {
     "an https address expected with certificate, ca or token_file": (
         "con certificate, ca o token_file se espera una dirección https"
     ),
-    "the ledger ends at block {}, block {} was seen before": (
-        "la cadena termina en el bloque {0}, y antes se vio el bloque {1}"
-    ),
-    "the endpoint refuses the anchor ({}), but in its registry the issuer is active": (
-        "el servidor de la cadena rechaza el anclaje ({0}), pero en su registro la institución está activa"
-    ),
     "at least one endpoint": "al menos un servidor de la cadena",
     "one token of printable ASCII": "un solo token de ASCII imprimible",
     "a key without a passphrase": "una clave sin frase de contraseña",

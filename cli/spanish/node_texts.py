@@ -163,4 +163,35 @@ NODE_TEXTS: Final = {
     "the endpoint refuses the anchor ({}), but in its registry the issuer is active": (
         "el servidor rechaza el anclaje ({0}), pero en su registro la institución está activa"
     ),
+    # endpoints of the chain
+    "the endpoints do not agree about any block that enough of them have reached": (
+        "los servidores no coinciden en ningún bloque al que hayan llegado los suficientes"
+    ),
+    "{} of {} endpoints answer, not alike": "{0} de {1} servidores responden, y no lo mismo",
+    "{} endpoints answer, {} have to": "responden {0} servidores, deben responder {1}",
+    "there is no endpoint": "no hay ningún servidor",
+    "some endpoints refuse the call ({}), another accepts it": (
+        "unos servidores rechazan la llamada ({0}), otro la acepta"
+    ),
+    "the receipt of a deployment names no contract": "el comprobante de una instalación no nombra ningún contrato",
+    "the chain counted {} transactions of the account before and {} now: nothing was done": (
+        "la cadena contaba antes {0} transacciones de la cuenta y ahora {1}: no se hizo nada"
+    ),
+    "the chain has {} blocks, {} are to lie on top": "la cadena tiene {0} bloques, encima debe haber {1}",
+    "block {} below the head is not known": "no se conoce el bloque {0}, debajo del más nuevo",
+    "the ledger ends at block {}, the trust file names block {}": (
+        "la cadena termina en el bloque {0}, y el archivo de confianza nombra el bloque {1}"
+    ),
+    "block {} was final: {} was seen, {} is there now": ("el bloque {0} era definitivo: se vio {1}, y ahora está {2}"),
+    "block {}: its header does not give its hash": "bloque {0}: su cabecera no da su huella",
+    "block {}: {} expected, {} found": "bloque {0}: se espera {1}, se encontró {2}",
+    "block {}: {}": "bloque {0}: {1}",
+    "the logs of {} up to block {} are not whole: {} expected, {} found": (
+        "los registros de {0} hasta el bloque {1} no están completos: se espera {2}, se encontró {3}"
+    ),
+    "block {} has a log of an event this version does not know": (
+        "el bloque {0} tiene el registro de un evento que esta versión no conoce"
+    ),
+    "unreadable log of block {}: {}": "registro ilegible del bloque {0}: {1}",
+    "block {} has a log that is no record": "el bloque {0} tiene un registro que no es un asiento",
 }

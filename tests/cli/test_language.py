@@ -22,6 +22,11 @@ from acredita.node.verification.language import Language
 ROOT = Path(__file__).resolve().parents[2]
 # What a person at a keyboard meets first: arguments, the configuration, keys, the cohort file, the approval.
 SOURCES = (
+    "anchoring/ledger.py",
+    "anchoring/nonce.py",
+    "anchoring/quorum.py",
+    "anchoring/sender.py",
+    "anchoring/transaction.py",
     "anchoring/account_sender.py",
     "anchoring/call_signer.py",
     "anchoring/raw_transaction.py",
@@ -41,6 +46,8 @@ SOURCES = (
     "node/write_path",
     "registry/acts",
     "registry/keys",
+    "registry/ledger_facts/observed_block.py",
+    "registry/ledger_facts/whole_records.py",
     "registry/programmes",
     "registry/credentials/cohort_columns.py",
     "registry/credentials/cohort_file.py",
