@@ -7,6 +7,7 @@
 `own_logs`              the logs of the node's own institutions, from its storage
 `read_only`             a ledger for reading alone
 `folded`                what was folded from the index, kept while it is the same
+`development_clock`     the present on a development chain
 `view`                  the ledger at one block, until there is a newer one
 `single_operator_acts`  acts of authority and control account, where one operator holds both
 """

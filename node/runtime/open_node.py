@@ -21,6 +21,7 @@ from acredita.devnet.errors import ChainLockedError
 from acredita.node.config import Configuration, InstitutionSettings
 from acredita.node.custody.key_ring import check_cryptosuite
 from acredita.node.ledger.connect import open_ledger
+from acredita.node.ledger.development_clock import present_of
 from acredita.node.publication.trust_folder import TrustFolder, read_trust
 from acredita.node.runtime.signing_profiles import (
     KnownContexts,
@@ -105,6 +106,8 @@ def open_node(
     database = _database(configuration, has_passphrase=passphrase is not None, serving=serving)
     try:
         with _ledger(configuration) as (ledger, depth, why):
+            if not isinstance(trust, Missing) and trust.is_demo_chain:
+                ledger, clock = present_of(ledger, clock)
             tenants = {}
             if passphrase is not None and not isinstance(trust, Missing):
                 leases = Leases(

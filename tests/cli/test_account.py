@@ -1,7 +1,11 @@
 """Accounts from the command line: files, keystores, prepared acts, external signers, consents; nothing sent where refused."""
 
 import json
+import os
+import pty
 import stat
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -18,6 +22,8 @@ from acredita.registry.keys.scrypt_cost import LEAST_N
 
 from tests.simulators.endpoint import endpoint
 from tests.simulators.several_hands import ISSUER_DID, LIGHT_N, PASSPHRASE, SeveralHands, found
+
+RUN = [sys.executable, "-c", "from acredita.cli.main import run; run()"]
 
 
 @pytest.fixture(scope="session")
@@ -213,3 +219,19 @@ def test_another_ledger_than_the_trust_file_s_is_refused(hands: SeveralHands, tm
     code, text = hands.run(*proposing(hands), *hands.by("ana"), "--chain", other.chain)
     assert (code, "GENESIS_CHANGED" in text) == (1, True)
     assert other.head() == found(tmp_path / "third").head()
+
+
+@pytest.mark.parametrize(
+    ("answer", "expected", "words"), [("n", 1, "no se firmó"), ("", 1, "no se firmó"), ("sí", 0, "")]
+)
+def test_a_person_is_asked_before_signing(hands: SeveralHands, answer: str, expected: int, words: str) -> None:
+    command = [*proposing(hands), *hands.by("ana")[:-1], "--trust", hands.trust, "--lang", "es"]
+    person, terminal = pty.openpty()
+    os.write(person, f"{answer}\n".encode())
+    ended = subprocess.run([*RUN, *map(str, command)], stdin=terminal, capture_output=True, text=True, check=False)
+    os.close(person)
+    os.close(terminal)
+    assert ended.returncode == expected, ended.stderr
+    assert "¿Firmar esto? [s/N]" in ended.stderr
+    assert "último archivo de confianza registrado: no hay → 1, 0x" in ended.stderr  # it was shown before
+    assert words in ended.stderr

@@ -1,0 +1,99 @@
+"""The present on a development chain: the later of this machine's clock and the newest block that was seen.
+
+The clock of a development chain can be moved ahead (`acredita devnet advance`). This machine's own is then in the past for
+whoever acts there. The newest block is looked at once; others are noted as they are read. On a chain of a network the
+machine's clock alone is the present.
+
+Blocks of one second each may run ahead of a clock by some seconds; up to TOLERATED_SECONDS this changes nothing.
+"""
+
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from typing import Final, TypeVar
+
+from acredita.anchoring.ledger import AccountProof, Block, BlockName, Ledger, LedgerUnavailable, LogQuery, TxReceipt
+from acredita.anchoring.question_batch import AnswerBatch, QuestionBatch
+from acredita.anchoring.types import Address, TxHash
+from acredita.contracts.abi import Call, RawLog, View
+
+T = TypeVar("T")
+
+TOLERATED_SECONDS: Final = 60
+
+
+class DevelopmentClock:
+    """A clock that never lags far behind the blocks it was shown."""
+
+    def __init__(self, clock: Callable[[], int]) -> None:
+        self._clock = clock
+        self._newest = 0
+
+    def __call__(self) -> int:
+        """Return the present in Unix seconds."""
+        now = self._clock()
+        return self._newest if self._newest > now + TOLERATED_SECONDS else now
+
+    def note(self, block: Block) -> None:
+        """Note the time of a block."""
+        self._newest = max(self._newest, block.time)
+
+
+def present_of(ledger: Ledger, clock: Callable[[], int]) -> tuple[Ledger, Callable[[], int]]:
+    """Return a development chain's ledger and clock that go together, after a look at the newest block.
+
+    A ledger that cannot be read now shows its blocks later.
+    """
+    later = DevelopmentClock(clock)
+    noting = NotingLedger(ledger, later)
+    with suppress(LedgerUnavailable):
+        noting.head()
+    return noting, later
+
+
+class NotingLedger:
+    """A ledger that shows the blocks it reads to a clock; everything else passes through."""
+
+    def __init__(self, ledger: Ledger, clock: DevelopmentClock) -> None:
+        self._ledger = ledger
+        self._noting = clock
+
+    def chain_id(self) -> int:
+        return self._ledger.chain_id()
+
+    def head(self) -> Block:
+        head = self._ledger.head()
+        self._noting.note(head)
+        return head
+
+    def block(self, number: int) -> Block | None:
+        block = self._ledger.block(number)
+        if block is not None:
+            self._noting.note(block)
+        return block
+
+    def code(self, address: Address, block: BlockName | None = None) -> bytes:
+        return self._ledger.code(address, block)
+
+    def nonce(self, account: Address, block: int) -> int:
+        return self._ledger.nonce(account, block)
+
+    def read(self, view: View[T], block: BlockName | None = None) -> T:
+        return self._ledger.read(view, block)
+
+    def simulate(self, call: Call, sender: Address) -> bytes:
+        return self._ledger.simulate(call, sender)
+
+    def send_raw(self, raw: bytes) -> TxHash:
+        return self._ledger.send_raw(raw)
+
+    def receipt(self, transaction: TxHash) -> TxReceipt | None:
+        return self._ledger.receipt(transaction)
+
+    def logs(self, query: LogQuery) -> Sequence[RawLog]:
+        return self._ledger.logs(query)
+
+    def batch(self, questions: QuestionBatch) -> AnswerBatch:
+        return self._ledger.batch(questions)
+
+    def proof(self, address: Address, slots: Sequence[bytes], block: BlockName) -> AccountProof:
+        return self._ledger.proof(address, slots, block)
