@@ -45,6 +45,7 @@ class SnapshotDocuments:
 
     source: NodeDocuments
     opened: ExitStack
+    observe: Callable[[], NodeObserver | Missing]
     lists: dict[tuple[IssuerId, int], object | None] = field(default_factory=dict)
 
     @cached_property
@@ -79,7 +80,7 @@ class SnapshotDocuments:
     @property
     def dids(self) -> Mapping[str, object]:
         """The DID documents by DID."""
-        return self.source.dids
+        return self.source.documents.seen_by(self.observe)
 
 
 @dataclass(eq=False)
@@ -92,7 +93,7 @@ class LedgerSnapshot:
     @cached_property
     def documents(self) -> SnapshotDocuments:
         """The documents of this snapshot."""
-        return SnapshotDocuments(self.node.document_source, self.opened)
+        return SnapshotDocuments(self.node.document_source, self.opened, lambda: self._newest)
 
     @cached_property
     def _newest(self) -> NodeObserver | Missing:

@@ -6,7 +6,7 @@ good and a foreign verifier has no history to ask; whether it was in force when 
 ledger's answer. A compromised key may assert nothing any more. did:key documents say only what the DID says itself.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -72,10 +72,7 @@ class DidDocuments(Mapping[str, object]):
 
     def __getitem__(self, did: str) -> object:
         listed = self._listed
-        document = listed[did] if did in listed else self._from_ledger(did)
-        if document is None:
-            raise KeyError(did)
-        return document
+        return listed[did] if did in listed else self.at(self.observations.now(), did)
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._listed)
@@ -98,8 +95,19 @@ class DidDocuments(Mapping[str, object]):
             return did_key_document(parsed.key)
         return self.get(did)
 
-    def _from_ledger(self, did: str) -> object | None:
-        observer = self.observations.now()
+    def seen_by(self, observe: Callable[[], NodeObserver | Missing]) -> "DidsAtOneHead":
+        """Return the documents at a head that is observed already, so that nothing is asked of the ledger for them."""
+        return DidsAtOneHead(self, observe)
+
+    def at(self, observer: NodeObserver | Missing, did: str) -> object:
+        """Return the document of a DID at an observed head. Raises KeyError."""
+        listed = self._listed
+        document = listed[did] if did in listed else self._from_ledger(did, observer)
+        if document is None:
+            raise KeyError(did)
+        return document
+
+    def _from_ledger(self, did: str, observer: NodeObserver | Missing) -> object | None:
         if isinstance(observer, Missing):
             return None
         block, documents = self._built
@@ -112,6 +120,23 @@ class DidDocuments(Mapping[str, object]):
                 return None
             documents[did] = built
         return documents[did]
+
+
+@dataclass(frozen=True)
+class DidsAtOneHead(Mapping[str, object]):
+    """The documents of a node for whoever observes one head of the ledger. `observe`: called when the ledger is needed."""
+
+    documents: DidDocuments
+    observe: Callable[[], NodeObserver | Missing]
+
+    def __getitem__(self, did: str) -> object:
+        return self.documents.at(self.observe(), did)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.documents)
+
+    def __len__(self) -> int:
+        return len(self.documents)
 
 
 @dataclass(frozen=True)
