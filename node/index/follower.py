@@ -11,7 +11,6 @@ Invariants: an empty window is checked like any other; whatever does not agree l
 that says why. A step to the next block asks for the newest block, its logs and the totals, and nothing else.
 """
 
-import hashlib
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
@@ -23,13 +22,13 @@ from acredita.anchoring.ledger import Block, Ledger, LedgerUnavailable, PartialL
 from acredita.anchoring.question_batch import AnswerBatch, QuestionBatch
 from acredita.anchoring.quorum import endpoints_of
 from acredita.anchoring.state_proof import read_header
-from acredita.anchoring.types import Address, IssuerId, to_hex
+from acredita.anchoring.types import Address, to_hex
 from acredita.contracts.abi import RawLog
 from acredita.contracts.coded_error import CodedError
 from acredita.node.index.ancestor import NOTHING, LedgerForkedError, check_not_below, shared_height
 from acredita.node.index.doubts import KnownSubjects, Subject, check_known
 from acredita.node.index.folding import raw_log
-from acredita.node.index.identity import EMPTY_TOTALS, INDEX_FORMAT, addresses_of, identity_of, totals_of
+from acredita.node.index.identity import EMPTY_TOTALS, INDEX_LEASE, addresses_of, identity_of, totals_of
 from acredita.node.index.provisional import EVENTS_IN_MEMORY, ProvisionalEvents
 from acredita.node.index.sources import gathered, gathered_windows, subject_logs, subject_of
 from acredita.node.index.windows import LogWindows
@@ -43,7 +42,6 @@ from acredita.registry.codes import CODES, Code
 from acredita.registry.ledger_facts.observed_block import block_of, check_header, head_fault
 from acredita.registry.ledger_facts.trust_file import Trust
 
-INDEX_LEASE: Final = IssuerId(hashlib.sha256(INDEX_FORMAT).digest())  # no institution's
 MAX_HEAD_AGE: Final = 64  # blocks; Besu forgets the state of a block after 512
 GAP_PATIENCE_SECONDS: Final = 60  # an endpoint that lags catches up; then one subject does not hold up the others
 FILL_SECONDS: Final = 10.0  # between two looks for the missing events of gaps

@@ -3,12 +3,13 @@
 import hashlib
 from typing import Final
 
-from acredita.anchoring.types import Address
+from acredita.anchoring.types import Address, IssuerId
 from acredita.contracts import bindings
 from acredita.contracts.abi import Deployment, View
 from acredita.registry.ledger_facts.trust_file import CONTRACTS, Trust
 
 INDEX_FORMAT: Final = b"acredita/index/1"
+INDEX_LEASE: Final = IssuerId(hashlib.sha256(INDEX_FORMAT).digest())  # no institution's
 EMPTY_TOTALS: Final = (bindings.EMPTY_HISTORY,) * len(CONTRACTS)
 
 

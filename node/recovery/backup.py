@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from acredita.node.index.identity import INDEX_LEASE
 from acredita.node.storage.database import Database, read_only_url
 from acredita.node.storage.models import (
     DERIVED,
@@ -21,6 +22,7 @@ from acredita.node.storage.models import (
     Base,
     CredentialRow,
     DataKey,
+    LeaseRow,
     QueueItem,
     ReceiptRow,
     StatusPosition,
@@ -78,7 +80,10 @@ def back_up(database: Database, folder: Path, keys_file: Path, *, now: int, acto
 
 
 def restore(folder: Path, keys_file: Path, url: str, *, now: int, actor: str = OPERATOR) -> Backup:
-    """Fill an empty database from a backup and the newest file of data keys. Raises BackupRefused."""
+    """Fill an empty database from a backup and the newest file of data keys. Raises BackupRefused.
+
+    An index of the ledger that is there already is deleted: the node builds it from the ledger.
+    """
     backup = _read_manifest(folder / MANIFEST)
     source = Database.open_backup(read_only_url(folder / DATABASE))
     keys = Database.open_backup(read_only_url(keys_file))
@@ -86,6 +91,7 @@ def restore(folder: Path, keys_file: Path, url: str, *, now: int, actor: str = O
     try:
         with source.read() as old, keys.read() as kept, target.write() as connection:
             _check_stamp(kept, backup)
+            _delete_index(connection)
             _check_empty(connection)
             for table in _without_keys():
                 _copy(old, connection, table)
@@ -140,6 +146,13 @@ def _check_stamp(keys: Connection, backup: Backup) -> None:
     stamp = keys.execute(select(func.max(AuditEvent.time)).where(AuditEvent.action == BACKUP)).scalar_one()
     if stamp is None or stamp < backup.created:
         raise BackupRefused(f"data keys of {backup.created} or later expected, found {stamp}")
+
+
+def _delete_index(connection: Connection) -> None:
+    for table in Base.metadata.sorted_tables:
+        if table.info.get(DERIVED):
+            connection.execute(delete(table))
+    connection.execute(delete(LeaseRow).where(LeaseRow.issuer == INDEX_LEASE))
 
 
 def _check_empty(connection: Connection) -> None:

@@ -12,9 +12,11 @@ from acredita.anchoring.merkle import leaf_hash, root
 from acredita.anchoring.types import Digest
 from acredita.node.custody.erasure import forget, forget_in_keys
 from acredita.node.custody.vault import Vault
+from acredita.node.index.follower import IndexFollower, IndexStep
 from acredita.node.recovery.backup import BackupRefused, back_up, restore
-from acredita.node.storage import credentials, queue, receipts, stored_checkpoints, stored_log
+from acredita.node.storage import credentials, ledger_index, queue, receipts, stored_checkpoints, stored_log
 from acredita.node.storage.database import Database, read_only_url
+from acredita.node.storage.leases import Leases
 from acredita.node.storage.models import AuditEvent, Base
 from acredita.node.write_path.anchor import anchor_pending
 from acredita.node.write_path.batch_report import BatchStep
@@ -24,6 +26,7 @@ from acredita.registry.keys.keystore import Keystore, KeystorePurpose
 from acredita.registry.keys.scrypt_cost import LEAST_N
 from sqlalchemy import select
 
+from tests.node.index.followed import trust_of
 from tests.simulators.installation import Installation, Issuer
 from tests.simulators.institution import (
     PROGRAMME,
@@ -257,6 +260,33 @@ def test_nothing_is_overwritten(institution: SimulatedInstitution, tmp_path: Pat
     restore(tmp_path / "backup", tmp_path / "keys.db", url, now=NOW)
     with pytest.raises(BackupRefused, match="empty database"):
         restore(tmp_path / "backup", tmp_path / "keys.db", url, now=NOW)
+
+
+def test_an_index_that_is_there_already_gives_way_to_a_backup(
+    institution: SimulatedInstitution, installation: Installation, vault: Vault, database: Database, tmp_path: Path
+) -> None:
+    """Restore into the database of a node that has run without an institution, and let its index begin anew."""
+    store(institution, vault, 1, 2)
+    anchor_pending(institution.writer, force=True)
+    trust, clock = trust_of(installation), installation.clock
+    IndexFollower(database, Leases(database, "old"), installation.ledger, trust, clock).advance()
+    back_up(database, tmp_path / "backup", tmp_path / "keys.db", now=NOW)
+    url = f"sqlite:///{tmp_path / 'restored.db'}"
+    target = Database.create(url)
+    IndexFollower(target, Leases(target, "new"), installation.ledger, trust, clock).advance()
+    with target.read() as connection:
+        assert ledger_index.event_count(connection) > 0
+    restore(tmp_path / "backup", tmp_path / "keys.db", url, now=NOW)
+    with target.read() as connection:
+        assert ledger_index.index_state(connection).block is None
+        assert ledger_index.event_count(connection) == 0
+    leases = Leases(target, "newer", ended=lambda _: True)
+    assert IndexFollower(target, leases, installation.ledger, trust, clock).advance().step is IndexStep.ADVANCED
+    with pytest.raises(BackupRefused, match="empty database"):
+        restore(tmp_path / "backup", tmp_path / "keys.db", url, now=NOW)
+    with target.read() as connection:
+        assert ledger_index.event_count(connection) > 0, "a refused restore deletes nothing"
+    target.close()
 
 
 @pytest.mark.parametrize("manifest", ["", "{}", '{"format": "acredita-backup/2"}', "[1]", "ñ"])

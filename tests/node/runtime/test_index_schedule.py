@@ -4,7 +4,8 @@ import threading
 
 import pytest
 from acredita.anchoring.ledger import Block
-from acredita.node.index.follower import INDEX_LEASE, IndexFollower, IndexStep
+from acredita.node.index.follower import IndexFollower, IndexStep
+from acredita.node.index.identity import INDEX_LEASE
 from acredita.node.runtime.index_schedule import MAX_BUSY_TRIES, IndexSchedule, rebuild_index
 from acredita.node.storage.database import Database
 from acredita.node.storage.leases import Leases
