@@ -74,6 +74,17 @@ class IndexSnapshot:
 
     def records(self, contract: bytes, subject: bytes, *, offset: int = 0, limit: int | None = None) -> list[RawLog]:
         """Return a contract's records of a subject, oldest first, or one page of them. Raises SnapshotGoneUnavailable."""
+        return self._logs(contract, self._page(contract, subject, offset, limit))
+
+    def records_after(self, contract: bytes, subject: bytes, count: int, total: bytes) -> list[RawLog] | None:
+        """Return a contract's records of a subject but for the first `count`; None if these are not the known ones.
+
+        `total`: after the last of them, which binds them all. Raises SnapshotGoneUnavailable.
+        """
+        events = self._page(contract, subject, count - 1, None)
+        return self._logs(contract, events[1:]) if events and events[0].total == total else None
+
+    def _page(self, contract: bytes, subject: bytes, offset: int, limit: int | None) -> list[IndexedEvent]:
         place = self._place(contract)
         later = [event for event in self.later if (event.contract, event.subject) == (place, subject)]
         with self._open(place) as connection:
@@ -81,7 +92,7 @@ class IndexSnapshot:
             if later and (limit is None or len(page) < limit):
                 stored = ledger_index.subject_count(connection, place, subject, self.number)
                 page += later[max(0, offset - stored) : None if limit is None else max(0, offset + limit - stored)]
-        return self._logs(contract, page)
+        return page
 
     def newest(self, contract: bytes, subject: bytes) -> bytes | None:
         """Return the contract's total after the newest record of a subject; None for a subject without records.

@@ -23,28 +23,52 @@ if TYPE_CHECKING:  # the index brings a database, which verification from files 
 KEPT_CHAINS: Final = 64  # issuers whose checkpoints are in memory; about 1 KB a checkpoint
 
 
+@dataclass(frozen=True)
+class FoldedChain:
+    """An issuer's checkpoints and their chain. `newest`: the total after the last of `events` events."""
+
+    newest: bytes | None
+    events: int
+    logged: LoggedCheckpoints
+    chain: LogChain
+
+
 class FoldedChains:
-    """Checkpoints of issuers as they were linked last, by the total after the newest event; a bounded number."""
+    """Checkpoints of issuers as they were linked last, extended by later events; a bounded number."""
 
     def __init__(self) -> None:
-        self._chains: OrderedDict[IssuerId, tuple[bytes | None, LoggedCheckpoints, LogChain]] = OrderedDict()
+        self._chains: OrderedDict[IssuerId, FoldedChain] = OrderedDict()
         self._lock = threading.Lock()
 
-    def of(self, snapshot: "IndexSnapshot", chain_id: int, issuer: IssuerId) -> tuple[LoggedCheckpoints, LogChain]:
-        """Return an issuer's checkpoints and their chain, linked anew if there is a newer event. Raises LedgerUnavailable."""
-        contract = Address(snapshot.contracts.credential_log)
-        newest = snapshot.newest(contract, issuer)
+    def of(self, snapshot: "IndexSnapshot", chain_id: int, issuer: IssuerId) -> FoldedChain:
+        """Return an issuer's checkpoints and their chain, with every event of the snapshot. Raises LedgerUnavailable."""
+        newest = snapshot.newest(snapshot.contracts.credential_log, issuer)
         with self._lock:
             known = self._chains.get(issuer)
-        if known is None or known[0] != newest:
-            logged = LoggedCheckpoints.of(chain_id, contract, issuer, snapshot.records(contract, issuer))
-            known = (newest, logged, logged.link(logged.head, logged.word))
+        if known is None or known.newest != newest:
+            known = _chain(snapshot, chain_id, issuer, newest, known)
             with self._lock:
                 self._chains[issuer] = known
                 self._chains.move_to_end(issuer)
                 if len(self._chains) > KEPT_CHAINS:
                     self._chains.popitem(last=False)
-        return known[1], known[2]
+        return known
+
+
+def _chain(
+    snapshot: "IndexSnapshot", chain_id: int, issuer: IssuerId, newest: bytes | None, known: FoldedChain | None
+) -> FoldedChain:
+    """Link an issuer's checkpoints: those that are known and later ones, or all of them."""
+    contract = Address(snapshot.contracts.credential_log)
+    later = None
+    if known is not None and known.newest is not None:
+        later = snapshot.records_after(contract, issuer, known.events, known.newest)
+    if known is None or later is None:
+        records = snapshot.records(contract, issuer)
+        logged, events = LoggedCheckpoints.of(chain_id, contract, issuer, records), len(records)
+    else:
+        logged, events = known.logged.extended(chain_id, contract, issuer, later), known.events + len(later)
+    return FoldedChain(newest, events, logged, logged.link(logged.head, logged.word))
 
 
 class FoldedRegistries:

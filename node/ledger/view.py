@@ -94,14 +94,14 @@ class NodeObserver(Observer):
         snapshot = self._snapshot_of(self.contracts.credential_log, issuer)
         if snapshot is None:
             return super()._linked(issuer)
-        return self._at_block(issuer, *self.folded.chains.of(snapshot, self._identity[0], issuer))
+        folded = self.folded.chains.of(snapshot, self._identity[0], issuer)
+        return self._at_block(issuer, folded.logged, folded.chain)
 
     def _word(self, issuer: IssuerId, epoch: int, number: int) -> Word | None:
         snapshot = self._snapshot_of(self.contracts.credential_log, issuer)
         if snapshot is None:
             return super()._word(issuer, epoch, number)
-        logged, _ = self.folded.chains.of(snapshot, self._identity[0], issuer)
-        return logged.words.get((epoch, number))
+        return self.folded.chains.of(snapshot, self._identity[0], issuer).logged.words.get((epoch, number))
 
     def _snapshot_of(self, contract: bytes, subject: bytes) -> "IndexSnapshot | None":
         """Return the snapshot if it has every event of a subject. Of others the ledger is asked."""

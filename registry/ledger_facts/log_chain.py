@@ -96,8 +96,18 @@ class LoggedCheckpoints:
     def of(cls, chain_id: int, contract: Address, issuer: IssuerId, logs: Iterable[RawLog]) -> "LoggedCheckpoints":
         """Compute the word of each logged checkpoint and opening. Raises PartialLedgerUnavailable."""
         first = opening(log_id(chain_id, contract, issuer, FIRST_HEAD.epoch))
-        head, word = FIRST_HEAD, first.word()
-        by_word, words = {word: LinkedCheckpoint(first, None)}, {(head.epoch, head.number): word}
+        word = first.word()
+        none = cls(
+            {word: LinkedCheckpoint(first, None)}, FIRST_HEAD, word, {(FIRST_HEAD.epoch, FIRST_HEAD.number): word}
+        )
+        return none.extended(chain_id, contract, issuer, logs)
+
+    def extended(
+        self, chain_id: int, contract: Address, issuer: IssuerId, logs: Iterable[RawLog]
+    ) -> "LoggedCheckpoints":
+        """Return these checkpoints with those of later events. Raises PartialLedgerUnavailable."""
+        head, word = self.head, self.word
+        by_word, words = dict(self.by_word), dict(self.words)
         kept = list(logs)
         for event, log in zip(events_of(kept), kept, strict=True):
             if not isinstance(event, bindings.Anchored | bindings.EpochOpened):
@@ -107,7 +117,7 @@ class LoggedCheckpoints:
             head = Head(event.epoch, checkpoint.number, checkpoint.size, checkpoint.time)
             by_word[word] = LinkedCheckpoint(checkpoint, log)
             words[event.epoch, checkpoint.number] = word
-        return cls(by_word, head, word, words)
+        return LoggedCheckpoints(by_word, head, word, words)
 
     def named(self, word: Word) -> LinkedCheckpoint:
         """Return the checkpoint of a word. Raises PartialLedgerUnavailable where no event gives it."""

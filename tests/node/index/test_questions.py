@@ -209,6 +209,38 @@ def test_a_snapshot_outlives_the_block_of_the_index(indexed: IndexedWorld) -> No
     assert node.observer().head(up.id).number == 4
 
 
+def test_checkpoints_are_extended_and_those_of_another_branch_forgotten(indexed: IndexedWorld) -> None:
+    """Link an issuer's checkpoints block after block, also after a reorganisation, as the ledger itself states them."""
+    indexed.follow()
+    node, up, world = indexed.node(), indexed.anchored.up, indexed.anchored.world
+
+    def check() -> None:
+        from_ledger = Observations(indexed.trust, world.ledger, world.entries_of).now()
+        assert isinstance(from_ledger, NodeObserver)
+        assert node.observer().chain(up.id) == from_ledger.chain(up.id)
+
+    for follows in (True, False, True):
+        indexed.checkpoints(2)
+        if follows:
+            indexed.follow()
+        check()
+    snapshot, epochs = world.chain.snapshot(), dict(world.epochs)
+    indexed.checkpoints(2)
+    indexed.follow()
+    check()
+    world.chain.revert(snapshot)
+    world.epochs = epochs
+    world.clock.now += 100
+    indexed.checkpoints(2)
+    indexed.mine(4)
+    indexed.follow()
+    check()
+    world.open_epoch(up, 3)
+    indexed.checkpoints(1)
+    check()
+    assert len(node.observer().chain(up.id).epochs) == 2
+
+
 def test_pages_of_records_run_on_behind_the_index(indexed: IndexedWorld) -> None:
     indexed.follow()
     indexed.checkpoints(4)
