@@ -3,7 +3,20 @@
 import importlib
 import sys
 
-ALL = ("gas", "gas_anchor", "merkle", "log", "sign_verify", "cohort", "devnet", "verify", "siege", "replay", "startup")
+ALL = (
+    "gas",
+    "gas_anchor",
+    "merkle",
+    "log",
+    "index",
+    "sign_verify",
+    "cohort",
+    "devnet",
+    "verify",
+    "siege",
+    "replay",
+    "startup",
+)
 
 
 def main() -> None:
