@@ -86,6 +86,11 @@ def draft(
     threshold: Annotated[int | None, typer.Option(help="How many of the keys must sign.")] = None,
     add_source: Annotated[list[str] | None, typer.Option(help="The address of one more mirror.")] = None,
     remove_source: Annotated[list[str] | None, typer.Option(help="The address of a mirror to leave out.")] = None,
+    add_service: Annotated[
+        list[str] | None,
+        typer.Option(help="One more service key: KEY,PURPOSE,UNTIL, the last as 2026-01-15T18:00:00Z."),
+    ] = None,
+    remove_service: Annotated[list[str] | None, typer.Option(help="A service key to leave out.")] = None,
     validator: Annotated[
         list[str] | None, typer.Option(help="The address of a validator of the new set. It goes together with --since.")
     ] = None,
@@ -102,7 +107,9 @@ def draft(
     """
     from acredita.cli.bodies import trust_signing as body
 
-    lists = (add_key or [], remove_key or [], add_source or [], remove_source or [], validator or [])
+    lists = {"add_key": add_key or [], "remove_key": remove_key or [], "validator": validator or []}
+    lists |= {"add_source": add_source or [], "remove_source": remove_source or []}
+    lists |= {"add_service": add_service or [], "remove_service": remove_service or []}
     body.draft(last, out, lists, threshold, since, days, rpc, chain, lang, as_json)
 
 

@@ -2,11 +2,13 @@
 
 import json
 import time
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Final
 
 import typer
+from acredita.anchoring.receipts import read_time
 from acredita.anchoring.types import Address, from_hex
 from acredita.cli.bodies.trust import confirm, print_facts
 from acredita.cli.exit_codes import ActRefused, ArgumentRefused
@@ -17,10 +19,10 @@ from acredita.node.verification.files import open_ledger
 from acredita.node.verification.language import Language
 from acredita.node.verification.pinned_trust import configuration_folder, fingerprint, read_pinned_trust
 from acredita.registry.keys.keystore import Keystore, KeystoreError, KeystorePurpose
-from acredita.registry.keys.multikey import encode_multibase
+from acredita.registry.keys.multikey import KeyRefused, encode_multibase, parse_multibase
 from acredita.registry.keys.passphrase import PassphraseRefused, from_file
 from acredita.registry.ledger_facts.trust_draft import add_signature
-from acredita.registry.ledger_facts.trust_file import Trust, TrustRefused, parse_trust, parse_unsigned
+from acredita.registry.ledger_facts.trust_file import ServiceKey, Trust, TrustRefused, parse_trust, parse_unsigned
 from acredita.registry.ledger_facts.trust_succession import check_next
 
 KEY_NAME: Final = "trust"
@@ -39,7 +41,7 @@ def new_key(out: Path, passphrase_file: Path, scrypt_n: int, lang: Language, as_
 def draft(
     last: Path,
     out: Path,
-    lists: tuple[list[str], list[str], list[str], list[str], list[str]],
+    lists: Mapping[str, Sequence[str]],
     threshold: int | None,
     since: int | None,
     days: int,
@@ -49,14 +51,15 @@ def draft(
     as_json: bool,
 ) -> None:
     """Run `acredita trust draft`."""
-    add_keys, remove_keys, add_sources, remove_sources, validators = lists
     options = DraftOptions(
-        add_keys=add_keys,
-        remove_keys=remove_keys,
+        add_keys=lists["add_key"],
+        remove_keys=lists["remove_key"],
         threshold=threshold,
-        add_sources=add_sources,
-        remove_sources=remove_sources,
-        validators=[Address(from_hex(address, 20, "--validator")) for address in validators],
+        add_sources=lists["add_source"],
+        remove_sources=lists["remove_source"],
+        add_services=[_service(text) for text in lists["add_service"]],
+        remove_services=lists["remove_service"],
+        validators=[Address(from_hex(address, 20, "--validator")) for address in lists["validator"]],
         since=since,
         days=days,
     )
@@ -72,6 +75,16 @@ def draft(
     write_json(out, document)
     _show_changes(trust, drafted, lang, as_json)
     _tell({"draft": str(out), "sha256": fingerprint(drafted)}, lang, as_json)
+
+
+def _service(text: str) -> ServiceKey:
+    """Read `KEY,PURPOSE,UNTIL`. Raises ArgumentRefused, FormatRefused."""
+    key, _, rest = text.partition(",")
+    purpose, _, until = rest.partition(",")
+    try:
+        return ServiceKey(parse_multibase(key), purpose, read_time(until, "--add-service"))
+    except KeyRefused as error:
+        raise ArgumentRefused(f"--add-service: {error}") from error
 
 
 def sign(
@@ -110,7 +123,9 @@ def publish(file: Path, to: Path, confirmed: str | None, lang: Language, as_json
     publish_trust(to, document)
     print_facts(trust, lang, as_json)
     if not as_json:
-        typer.echo(said(f"the council records it: number {trust.number}, hash {fingerprint(trust)}", lang), err=True)
+        typer.echo(
+            said(f"the council records it: acredita council propose record-trust --trust-file {file}", lang), err=True
+        )
 
 
 def _check_follows(before: Trust, trust: Trust, confirmed: str | None, lang: Language) -> None:

@@ -56,7 +56,9 @@ ERROR_TEXTS: Final = {
     ),
     "trust file {} ends {}: {}": "el archivo de confianza {0} vence el {1}: {2}",
     "trust file {} is the newest": "el archivo de confianza {0} es el más reciente",
-    "the council records it: number {}, hash {}": "el consejo lo registra: número {0}, hash {1}",
+    "the council records it: acredita council propose record-trust --trust-file {}": (
+        "el consejo lo registra: acredita council propose record-trust --trust-file {0}"
+    ),
     "the council recorded trust file {}, and none after {} was found": (
         "el consejo registró el archivo de confianza {0}, y no se encontró ninguno después del {1}"
     ),

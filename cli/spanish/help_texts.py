@@ -160,6 +160,10 @@ _TEXTS: Final = {
     "The address of a validator of the new set. It goes together with --since.": (
         "La dirección de un validador del conjunto nuevo. Va junto con --since."
     ),
+    "One more service key: KEY,PURPOSE,UNTIL, the last as 2026-01-15T18:00:00Z.": (
+        "Una clave de servicio más: CLAVE,USO,HASTA, lo último como 2026-01-15T18:00:00Z."
+    ),
+    "A service key to leave out.": "Una clave de servicio que se quita.",
     "The height from which the new set of validators counts.": "La altura desde la que cuenta el conjunto nuevo.",
     "How many days the file is in force.": "Cuántos días está vigente el archivo.",
     "Sign a trust file after showing what changes from the last one.": (

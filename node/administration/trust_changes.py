@@ -13,7 +13,7 @@ from acredita.anchoring.receipts import time_text
 from acredita.anchoring.types import Address, BlockHash, to_hex
 from acredita.node.verification.language import Language
 from acredita.registry.ledger_facts.trust_draft import TrustDraft
-from acredita.registry.ledger_facts.trust_file import CONTRACTS, LIFETIME_SECONDS, Trust, TrustAuthority
+from acredita.registry.ledger_facts.trust_file import CONTRACTS, LIFETIME_SECONDS, ServiceKey, Trust, TrustAuthority
 from acredita.registry.ledger_facts.trusted_chain import NamedBlock, TrustedChain, ValidatorSet
 
 SECONDS_A_DAY: Final = 24 * 3600
@@ -32,6 +32,8 @@ class DraftOptions:
     threshold: int | None = None
     add_sources: Sequence[str] = ()
     remove_sources: Sequence[str] = ()
+    add_services: Sequence[ServiceKey] = ()
+    remove_services: Sequence[str] = ()
     validators: Sequence[Address] = ()
     since: int | None = None
     authority: TrustAuthority | None = None
@@ -39,8 +41,9 @@ class DraftOptions:
 
 
 def next_draft(trust: Trust, options: DraftOptions, now: int, ledger: Ledger | None) -> dict[str, object]:
-    """Return the unsigned file that follows a trust file. With a ledger it names the newest block too.
+    """Return the unsigned file that follows a trust file.
 
+    On a development chain with a ledger it names the newest block too, and its day is the later of clock and head.
     Raises ChangeRefused, LedgerUnavailable.
     """
     chain = trust.chain
@@ -51,7 +54,7 @@ def next_draft(trust: Trust, options: DraftOptions, now: int, ledger: Ledger | N
         chain = replace(chain, listed={**chain.listed, head.number: BlockHash(head.hash)})
     draft = TrustDraft(
         number=trust.number + 1,
-        issued=now,
+        issued=max(now, ledger.head().time) if ledger is not None and trust.is_demo_chain else now,
         chain_id=trust.chain_id,
         genesis=trust.genesis,
         contracts=trust.contracts,
@@ -61,7 +64,7 @@ def next_draft(trust: Trust, options: DraftOptions, now: int, ledger: Ledger | N
         threshold=options.threshold or trust.threshold,
         authority=options.authority or trust.authority,
         sources=_changed("--remove-source", trust.sources, options.add_sources, options.remove_sources),
-        services=trust.services,
+        services=_services(trust, options),
         lifetime=options.days * SECONDS_A_DAY,
     )
     return draft.document()
@@ -72,6 +75,12 @@ def _changed(option: str, items: Sequence[str], added: Sequence[str], removed: S
     if absent:
         raise ChangeRefused(f"{option}: {absent[0]} is not in the last trust file")
     return list(dict.fromkeys([*(item for item in items if item not in removed), *added]))
+
+
+def _services(trust: Trust, options: DraftOptions) -> list[ServiceKey]:
+    by_key = {service.key.multibase: service for service in (*trust.services, *options.add_services)}
+    kept = _changed("--remove-service", list(by_key), (), options.remove_services)
+    return [by_key[key] for key in kept]
 
 
 def _with_validators(chain: TrustedChain, options: DraftOptions, ledger: Ledger | None) -> TrustedChain:

@@ -199,3 +199,21 @@ def test_a_draft_that_nobody_could_use_is_not_written(signers: Signers) -> None:
     ):
         signers.told("draft", signers.data / "trust.json", "--out", out, *options, code=2)
     assert not out.exists()
+
+
+def test_mirrors_and_service_keys_come_and_go(signers: Signers) -> None:
+    record(signers)  # the chain has newer blocks than the last file names
+    key = signers.new_key("service")
+    adding = ["--add-source", "https://espejo.example", "--add-service", f"{key},faces,2099-01-01T00:00:00Z"]
+    file = signers.draft("next.json", *adding, "--chain", signers.data / "chain")
+    drafted = read_unsigned(file)
+    assert drafted.sources == ("https://espejo.example",)
+    assert [(service.key.multibase, service.purpose) for service in drafted.services] == [(key, "faces")]
+    assert max(drafted.blocks) > max(read_trust(signers.data / "trust.json").blocks)
+    text = signers.sign(file, signers.signer("operator"))
+    assert f"Service key: + {key} faces 2099-01-01T00:00:00Z" in text
+    assert "Mirror: + https://espejo.example" in text
+    assert "record-trust" in signers.told("publish", file, "--to", signers.data)
+    without = signers.draft("later.json", "--remove-source", "https://espejo.example", "--remove-service", key)
+    assert (read_unsigned(without).sources, read_unsigned(without).services) == ((), ())
+    signers.told("draft", file, "--out", signers.folder / "x.json", "--add-service", f"{key},faces", code=2)
