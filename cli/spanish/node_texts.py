@@ -41,6 +41,13 @@ NODE_TEXTS: Final = {
     "the server has {} = {}, so it may lose commits; on expected": (
         "el servidor tiene {0} = {1}, así que puede perder cambios confirmados; se espera on"
     ),
+    "database.url: sqlite:///FILE or postgresql+psycopg://USER@HOST/NAME expected, several hosts as ?host=A&host=B": (
+        "database.url: se espera sqlite:///ARCHIVO o postgresql+psycopg://USUARIO@HOST/BASE; varios hosts como "
+        "?host=A&host=B"
+    ),
+    "the driver of PostgreSQL is not installed: pip install 'acredita[postgres]'": (
+        "el controlador de PostgreSQL no está instalado: pip install 'acredita[postgres]'"
+    ),
     "every connection to the database is taken": "todas las conexiones a la base de datos están ocupadas",
     "schema {} expected, {} found": "se espera el esquema {0} y se encontró {1}",
     "fencing number {} is no longer the newest": "el número de guarda {0} ya no es el más nuevo",

@@ -2,6 +2,7 @@
 
 `models`              the tables
 `database`            read and write transactions; the fencing number
+`database_url`        the URL of a database
 `sqlite`              files, and connections that are kept between reads
 `postgresql`          sessions that lose nothing, and their pool
 `replication`         how a server is replicated, and how old a standby is

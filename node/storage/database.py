@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from acredita.anchoring.types import IssuerId
+from acredita.node.storage.database_url import parse_url
 from acredita.node.storage.errors import (
     LeaseLostError,
     ReadOnlyStorageUnavailable,
@@ -39,7 +40,7 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, inspect, select, text, update
-from sqlalchemy.engine import URL, make_url
+from sqlalchemy.engine import URL
 from sqlalchemy.exc import DatabaseError
 
 __all__ = [
@@ -82,12 +83,12 @@ class Database:
     @classmethod
     def open(cls, url: str) -> "Database":
         """Open a database whose schema exists. Raises SchemaVersionError, StorageUnavailable."""
-        return cls(_engine(make_url(url)))._begun(cls.check_schema)
+        return cls(_engine(parse_url(url)))._begun(cls.check_schema)
 
     @classmethod
     def open_reader(cls, url: str) -> "Database":
         """Open another process's database, or a standby of it, to read it. What is wrong with it shows in each read."""
-        parsed = make_url(url)
+        parsed = parse_url(url)
         if parsed.get_backend_name() == "sqlite":
             return cls(sqlite_reading_engine(existing_file_url(parsed)), reader=True)
         return cls(postgres_engine(parsed, reading=True), reader=True)
@@ -95,16 +96,16 @@ class Database:
     @classmethod
     def open_backup(cls, url: str) -> "Database":
         """Open a file of a backup, of this version or an earlier one. Raises SchemaVersionError, StorageUnavailable."""
-        return cls(_engine(make_url(url)))._begun(lambda database: database.check_schema(*BACKUP_SCHEMAS))
+        return cls(_engine(parse_url(url)))._begun(lambda database: database.check_schema(*BACKUP_SCHEMAS))
 
     @classmethod
     def create(cls, url: str) -> "Database":
         """Open a database and migrate its schema to this version. A file that is made is closed to other users."""
-        file = file_of(make_url(url))
+        file = file_of(parse_url(url))
         if file is not None:
             with suppress(OSError):  # SQLite reports a place that cannot be written
                 create_private(file)
-        return cls(_engine(make_url(url)))._begun(cls.migrate)
+        return cls(_engine(parse_url(url)))._begun(cls.migrate)
 
     def _begun(self, begin: Callable[["Database"], None]) -> "Database":
         """Return this database if `begin` succeeds, and close it if not."""

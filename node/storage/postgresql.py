@@ -10,7 +10,7 @@ machine has vanished is noticed within half a minute, not after the quarter of a
 
 from typing import Any, Final
 
-from acredita.node.storage.errors import ReadOnlyStorageUnavailable, UnsafeStorageUnavailable
+from acredita.node.storage.errors import ReadOnlyStorageUnavailable, StorageUnavailable, UnsafeStorageUnavailable
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL
 
@@ -48,15 +48,20 @@ def postgres_engine(url: URL, *, reading: bool = False) -> Engine:
     patience = {name: value for name, value in PATIENCE.items() if name not in url.query}
     if not reading and _has_several_hosts(url) and "target_session_attrs" not in url.query:
         patience["target_session_attrs"] = "read-write"  # of several hosts, the primary
-    engine = create_engine(
-        url,
-        pool_pre_ping=True,
-        pool_use_lifo=True,
-        pool_size=KEPT_CONNECTIONS,
-        max_overflow=MOST_THREADS - KEPT_CONNECTIONS,
-        pool_timeout=POOL_WAIT_SECONDS,
-        connect_args=patience,
-    )
+    try:
+        engine = create_engine(
+            url,
+            pool_pre_ping=True,
+            pool_use_lifo=True,
+            pool_size=KEPT_CONNECTIONS,
+            max_overflow=MOST_THREADS - KEPT_CONNECTIONS,
+            pool_timeout=POOL_WAIT_SECONDS,
+            connect_args=patience,
+        )
+    except ModuleNotFoundError as error:
+        raise StorageUnavailable(
+            "the driver of PostgreSQL is not installed: pip install 'acredita[postgres]'"
+        ) from error
     event.listen(engine, "connect", _prepare_reader if reading else _prepare_writer)
     return engine
 

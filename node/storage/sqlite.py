@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import Any, Final
 from urllib.parse import quote
 
+from acredita.node.storage.database_url import parse_url
 from sqlalchemy import Connection, Engine, create_engine, event
-from sqlalchemy.engine import URL, make_url
+from sqlalchemy.engine import URL
 from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.pool import NullPool, QueuePool
 
@@ -35,7 +36,7 @@ def file_of(url: URL) -> Path | None:
 
 def is_missing_file(url: str) -> bool:
     """Return whether this is the URL of a SQLite file that does not exist."""
-    file = file_of(make_url(url))
+    file = file_of(parse_url(url))
     return file is not None and not file.is_file()
 
 

@@ -40,6 +40,7 @@ SOURCES = (
     "node/delivery",
     "node/recovery",
     "node/storage/database.py",
+    "node/storage/database_url.py",
     "node/storage/errors.py",
     "node/storage/postgresql.py",
     "node/verification",

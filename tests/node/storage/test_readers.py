@@ -1,16 +1,19 @@
 """A process that only reads another's database: it writes nothing, migrates nothing, and says which schema it met."""
 
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 import anyio.to_thread
 import pytest
-from acredita.anchoring.types import IssuerId
+from acredita.anchoring.types import FormatRefused, IssuerId
 from acredita.node.http.dependencies import VERIFYING_THREADS
 from acredita.node.http.slow_lane import MAX_LONG
 from acredita.node.runtime.schedule import MAX_WRITERS
 from acredita.node.storage.database import Database, SchemaVersionError, StorageUnavailable
+from acredita.node.storage.database_url import parse_url
 from acredita.node.storage.errors import ReadOnlyStorageUnavailable
 from acredita.node.storage.models import AuditEvent
 from acredita.node.storage.postgresql import KEPT_CONNECTIONS, MOST_THREADS
@@ -157,3 +160,39 @@ def test_more_reads_at_once_than_are_kept_do_not_wait_for_each_other(postgres: D
     for thread in threads:
         thread.join()
     assert len(counts) == together.parties
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "",
+        "node.db",
+        "postgresql+psycopg://acredita:secreto@db1:5432,db2:5432/acredita",
+        "postgresql+psycopg2://acredita:secreto@db1/acredita",
+        "mysql://acredita:secreto@db1/acredita",
+    ],
+)
+def test_a_url_that_is_none_is_named_without_its_password(url: str) -> None:
+    for opening in (Database.open, Database.create, Database.open_reader):
+        with pytest.raises(FormatRefused, match=r"^database\.url: ") as refused:
+            opening(url)
+        assert "secreto" not in str(refused.value)
+
+
+def test_several_hosts_are_read_as_the_documents_write_them() -> None:
+    url = parse_url("postgresql://acredita@/acredita?host=db1:5432&host=db2:5433")
+    database = Database.open_reader(url.render_as_string())
+    words = database.engine.dialect.create_connect_args(url)[1]
+    assert (words["host"], words["port"]) == ("db1,db2", "5432,5433")
+    database.close()
+
+
+def test_a_driver_that_is_not_installed_is_named() -> None:
+    program = (
+        "import sys; sys.modules['psycopg'] = None\n"
+        "from acredita.node.storage.database import Database, StorageUnavailable\n"
+        "try: Database.open('postgresql+psycopg://acredita@/acredita')\n"
+        "except StorageUnavailable as error: print(error)\n"
+    )
+    ended = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert "acredita[postgres]" in ended.stdout
