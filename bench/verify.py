@@ -6,9 +6,10 @@ five times the median at twenty concurrent clients. Rounds alternate between the
 as it is for its users, and the clients another: in one they would share an interpreter and measure each other.
 
 The ratio of processor times is what a verification takes in process, divided by what the server takes for a request. Other
-jobs disturb it less than the ratio of rates.
+jobs disturb it less than the ratio of rates. The server follows its ledger with an index, as a node does. With
+`--block-seconds` its chain gets a block at that pace; every block asks for a new head, a new index step and new facts.
 
-    python -m bench.verify [--learners 400] [--rounds 5]
+    python -m bench.verify [--learners 400] [--rounds 5] [--block-seconds 0]
 """
 
 import argparse
@@ -21,6 +22,7 @@ import statistics
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -35,11 +37,14 @@ from acredita.devnet.rpc.provider import EmbeddedProvider
 from acredita.node.demo.run import run_demonstration
 from acredita.node.http.app import NodeDependencies, create_app
 from acredita.node.http.server import listen, server, spare_start_from_collection
+from acredita.node.index.follower import IndexFollower
 from acredita.node.publication.trust_folder import TrustFolder, read_json_file, read_trust
 from acredita.node.storage.database import Database
+from acredita.node.storage.leases import Leases
 from acredita.node.verification.verifier import Verifier
 from acredita.registry.ledger_facts.observer import Observer
 from acredita.registry.verification.case import Moment
+from web3.types import RPCEndpoint
 
 from bench.sign_verify import PEER_MISSING, Digitalbazaar, credentials, peer_is_there
 
@@ -84,29 +89,45 @@ class Cohort:
 
 
 @contextmanager
-def ledger_of(out: Path) -> Iterator[RpcLedger]:
-    with Chain.open(out / "chain", read_only=True) as chain:
+def ledger_of(out: Path, *, read_only: bool = True) -> Iterator[RpcLedger]:
+    with Chain.open(out / "chain", read_only=read_only) as chain:
         yield RpcLedger(EmbeddedProvider(Rpc(chain)))
 
 
 # --- the server, in a process of its own ---
 
 
-def serve(out: Path) -> None:
+def serve(out: Path, block_seconds: float) -> None:
     """Serves until standard input ends; says its port first."""
-    with ledger_of(out) as ledger, tempfile.TemporaryDirectory() as scratch:
+    with ledger_of(out, read_only=not block_seconds) as ledger, tempfile.TemporaryDirectory() as scratch:
         database = Database.create(f"sqlite:///{scratch}/n.db")
         trust, folder = read_trust(out / "trust.json"), TrustFolder(out)
         bound = listen("127.0.0.1", 0)
-        dependencies = NodeDependencies(database, folder, trust, ledger, lambda: int(time.time()), "http://127.0.0.1")
+        dependencies = NodeDependencies(database, folder, trust, ledger, _now, "http://127.0.0.1")
         serving = server(create_app(dependencies))
         spare_start_from_collection()
+        follower, ended = IndexFollower(database, Leases(database, "bench"), ledger, trust, _now), threading.Event()
+        follower.advance()
         print(bound.getsockname()[1], flush=True)
-        with concurrent.futures.ThreadPoolExecutor(1) as running:
+        with concurrent.futures.ThreadPoolExecutor(2) as running:
             done = running.submit(_stop_at_end_of_input, serving)
+            following = running.submit(_make_blocks, ledger, follower, block_seconds, ended)
             serving.run(sockets=[bound])
+            ended.set()
             done.result()
+            following.result()
         database.close()
+
+
+def _now() -> int:
+    return int(time.time())
+
+
+def _make_blocks(ledger: RpcLedger, follower: IndexFollower, seconds: float, ended: threading.Event) -> None:
+    """Make a block every so many seconds, and let the index follow; none if `seconds` is 0."""
+    while seconds and not ended.wait(seconds):
+        ledger._provider.make_request(RPCEndpoint("evm_mine"), [])
+        follower.advance()
 
 
 def _stop_at_end_of_input(serving: object) -> None:
@@ -115,9 +136,9 @@ def _stop_at_end_of_input(serving: object) -> None:
 
 
 @contextmanager
-def served(out: Path) -> Iterator[tuple[int, int]]:
+def served(out: Path, block_seconds: float = 0) -> Iterator[tuple[int, int]]:
     """Start a server over this demonstration; yield its port and its process id."""
-    command = [sys.executable, "-m", "bench.verify", "--serve", str(out)]
+    command = [sys.executable, "-m", "bench.verify", "--serve", str(out), "--block-seconds", str(block_seconds)]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdin is not None and process.stdout is not None
         port = int(process.stdout.readline())
@@ -185,10 +206,10 @@ def rate_of_peer(peer: Digitalbazaar | None) -> float | None:
     return None if peer is None else peer.rates(credentials(PEER_CREDENTIALS))[1]
 
 
-def measure(cohort: Cohort, rounds: int, scratch: Path) -> list[Round]:
+def measure(cohort: Cohort, rounds: int, scratch: Path, block_seconds: float) -> list[Round]:
     peer = Digitalbazaar(scratch) if peer_is_there() else None
     measured = []
-    with ledger_of(cohort.out) as ledger, served(cohort.out) as (port, server_id):
+    with ledger_of(cohort.out) as ledger, served(cohort.out, block_seconds) as (port, server_id):
         trust, folder = read_trust(cohort.out / "trust.json"), TrustFolder(cohort.out)
         verifier = Verifier(trust, Observer(ledger, trust.contracts, ledger.head(), folder.entries_of), folder)
         for warm in [True, *[False] * rounds]:
@@ -239,15 +260,16 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--learners", type=int, default=LEARNERS)
     parser.add_argument("--rounds", type=int, default=ROUNDS)
+    parser.add_argument("--block-seconds", type=float, default=0)
     parser.add_argument("--serve", type=Path, help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     if arguments.serve is not None:
-        serve(arguments.serve)
+        serve(arguments.serve, arguments.block_seconds)
         return
     with tempfile.TemporaryDirectory() as scratch:
         out = Path(scratch) / "d"
         run_demonstration(out, arguments.learners, int(time.time()), lambda _: None, lambda *_: None)
-        show(measure(Cohort.read(out), arguments.rounds, Path(scratch)))
+        show(measure(Cohort.read(out), arguments.rounds, Path(scratch), arguments.block_seconds))
 
 
 if __name__ == "__main__":

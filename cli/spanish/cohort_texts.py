@@ -80,6 +80,10 @@ COHORT_TEXTS: Final = {
     "no invisible character; {} is number {}": "ningún carácter invisible; {0} es el número {1}",
     "at most {} characters, none for control": "a lo más {0} caracteres, ninguno de control",
     "no blank but the ordinary one; another looks the same": "ningún espacio que no sea el común; otro se ve igual",
+    "an identifier with all its digits, not a number that a spreadsheet rounded to 15; JSON lines keep them all": (
+        "un identificador con todas sus cifras, no un número que la hoja de cálculo redondeó a 15; un archivo .jsonl las "
+        "conserva"
+    ),
     "an identifier, not a number that a spreadsheet rounded": (
         "un identificador, no un número que redondeó la hoja de cálculo"
     ),

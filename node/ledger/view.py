@@ -22,7 +22,7 @@ from acredita.anchoring.quorum import endpoints_of
 from acredita.anchoring.types import Address, BlockHash, Digest, IssuerId, Word
 from acredita.contracts import bindings
 from acredita.contracts.abi import RawLog
-from acredita.node.ledger.folded import Folded, ever_active, submitted
+from acredita.node.ledger.folded import Folded, FoldedChain, ever_active, submitted
 from acredita.node.ledger.known_logs import KnownLogs
 from acredita.registry.codes import Code
 from acredita.registry.keys.multikey import KeyId
@@ -76,6 +76,7 @@ class NodeObserver(Observer):
     own_logs: "OwnLogs | None" = None
     folded: Folded = field(default_factory=Folded)
     checked: CheckedHead | None = None
+    _known_checkpoints: dict[IssuerId, FoldedChain] = field(default_factory=dict, init=False)
 
     @property
     def snapshot(self) -> "IndexSnapshot | None":
@@ -94,14 +95,20 @@ class NodeObserver(Observer):
         snapshot = self._snapshot_of(self.contracts.credential_log, issuer)
         if snapshot is None:
             return super()._linked(issuer)
-        folded = self.folded.chains.of(snapshot, self._identity[0], issuer)
+        folded = self._checkpoints(snapshot, issuer)
         return self._at_block(issuer, folded.logged, folded.chain)
+
+    def _checkpoints(self, snapshot: "IndexSnapshot", issuer: IssuerId) -> FoldedChain:
+        """Return an issuer's checkpoints at the head, asked of the index once. Raises LedgerUnavailable."""
+        if issuer not in self._known_checkpoints:
+            self._known_checkpoints[issuer] = self.folded.chains.of(snapshot, self._identity[0], issuer)
+        return self._known_checkpoints[issuer]
 
     def _word(self, issuer: IssuerId, epoch: int, number: int) -> Word | None:
         snapshot = self._snapshot_of(self.contracts.credential_log, issuer)
         if snapshot is None:
             return super()._word(issuer, epoch, number)
-        return self.folded.chains.of(snapshot, self._identity[0], issuer).logged.words.get((epoch, number))
+        return self._checkpoints(snapshot, issuer).logged.words.get((epoch, number))
 
     def _snapshot_of(self, contract: bytes, subject: bytes) -> "IndexSnapshot | None":
         """Return the snapshot if it has every event of a subject. Of others the ledger is asked."""

@@ -34,10 +34,20 @@ T = TypeVar("T")
 TRUST_FILE: Final = "trust.json"
 RENEWAL: Final = "acredita trust update"
 """The command that replaces a trust file by the newest."""
+SETTLED: Final = 1_000_000_000  # nanoseconds; file systems give times in ticks of some milliseconds
 
 
 class FileRefused(Exception):
     """A file that is there but cannot be used; the message names it and the rule."""
+
+
+FileState = tuple[int, int, int]
+"""Time (nanoseconds), size and inode of a file, by which a change of it is seen."""
+
+
+def is_settled(state: FileState, now: int) -> bool:
+    """Return whether a change after `now` (nanoseconds) must show in the state: a tick is shorter than SETTLED."""
+    return now - state[0] > SETTLED
 
 
 @dataclass(frozen=True)
@@ -70,6 +80,10 @@ class TrustFolder:
         path = self.base / "status" / issuer.hex() / f"{list_number}.json"
         published = self._json(path)
         return "unreadable" if published is None and path.is_file() else published
+
+    def status_list_state(self, issuer: IssuerId, list_number: int) -> FileState | None:
+        """Return the state of a published list's file, which is another one after every change; None without a file."""
+        return _state(self.base / "status" / issuer.hex() / f"{list_number}.json")
 
     def status_lists(self, issuer: IssuerId) -> Mapping[int, object]:
         """Return the published status lists of an issuer, by list number."""
@@ -123,6 +137,14 @@ class TrustFolder:
             return read_json_file(path) if path.is_file() else None
         except (FileRefused, OSError):
             return None
+
+
+def _state(path: Path) -> FileState | None:
+    try:
+        stat = path.stat()
+    except OSError:
+        return None
+    return stat.st_mtime_ns, stat.st_size, stat.st_ino
 
 
 def read_json_file(path: Path) -> object:

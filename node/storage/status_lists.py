@@ -12,9 +12,13 @@ from typing import Final
 from acredita.anchoring.types import IssuerId
 from acredita.node.storage.database import StorageUnavailable
 from acredita.node.storage.models import StatusListRow
-from sqlalchemy import ColumnElement, Connection, and_, insert, select, update
+from sqlalchemy import ColumnElement, Connection, and_, bindparam, insert, select, update
 
 MILLISECONDS: Final = 1_000  # of a second: a thousand versions fit into one before the version runs ahead of the clock
+# Built once: every verification reads a version.
+_VERSION: Final = select(StatusListRow.version).where(
+    StatusListRow.issuer == bindparam("issuer"), StatusListRow.list_number == bindparam("number")
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +39,7 @@ def read_list(connection: Connection, issuer: IssuerId, number: int, *, to_repla
 
 def read_version(connection: Connection, issuer: IssuerId, number: int) -> int | None:
     """Return the version of the published list, or None. It is read before anything that was kept is used."""
-    return connection.execute(select(StatusListRow.version).where(_is(issuer, number))).scalar_one_or_none()
+    return connection.execute(_VERSION, {"issuer": issuer, "number": number}).scalar_one_or_none()
 
 
 def versions(connection: Connection, issuer: IssuerId) -> dict[int, int]:

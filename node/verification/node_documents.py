@@ -9,6 +9,7 @@ copy went back, and not after a failover to a standby that lacks the last versio
 """
 
 import threading
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final, TypeVar
@@ -17,7 +18,7 @@ from acredita.anchoring.entries import status_change
 from acredita.anchoring.status_bits import CLEAR, Status, StatusBits
 from acredita.anchoring.types import Digest, IssuerId
 from acredita.node.publication.did_documents import DidDocuments
-from acredita.node.publication.trust_folder import TrustFolder
+from acredita.node.publication.trust_folder import FileState, TrustFolder, is_settled
 from acredita.node.storage import status_lists
 from acredita.node.storage.credentials import status_changes
 from acredita.node.storage.database import Database
@@ -47,6 +48,7 @@ class NodeDocuments:
     _scopes: dict[Digest, Scope] = field(default_factory=dict)
     _lists: dict[_ListKey, tuple[StoredList, object]] = field(default_factory=dict)
     _mirrored: dict[_ListKey, tuple[int, object]] = field(default_factory=dict)
+    _settled: dict[_ListKey, FileState] = field(default_factory=dict)  # of the file that a kept copy was read from
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def programme(self, digest: Digest) -> Programme | None:
@@ -95,14 +97,22 @@ class NodeDocuments:
 
     def mirrored_list(self, issuer: IssuerId, list_number: int) -> object | None:
         """Return the copy of another institution's list, or a newer copy that this process has seen before."""
-        copy, key = self.folder.status_list(issuer, list_number), (issuer, list_number)
-        version = list_version(copy)
+        key, now = (issuer, list_number), time.time_ns()
+        state = self.folder.status_list_state(issuer, list_number)
         known = self._mirrored.get(key)
-        if known is not None and (version is None or version < known[0]):
+        if known is not None and state is not None and self._settled.get(key) == state:
             return known[1]
-        if version is not None:
-            with self._lock:
+        copy = self.folder.status_list(issuer, list_number)
+        version = list_version(copy)
+        with self._lock:
+            known = self._mirrored.get(key)  # another thread may have read a newer copy meanwhile
+            if known is not None and (version is None or version < known[0]):
+                return known[1]
+            self._settled.pop(key, None)
+            if version is not None:
                 _keep(self._mirrored, key, (version, copy))
+            if version is not None and state is not None and is_settled(state, now):
+                _keep(self._settled, key, state)
         return copy
 
     def requested_status(self, issuer: IssuerId, position: int, until: int | None) -> Status:

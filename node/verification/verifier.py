@@ -39,6 +39,7 @@ from acredita.registry.programmes.programme import Programme
 from acredita.registry.programmes.scope import Scope
 from acredita.registry.verification.case import Moment
 from acredita.registry.verification.foreign import RegistryFacts, verify_foreign
+from acredita.registry.verification.proven_bundle import proven_registry
 from acredita.registry.verification.results import VerificationReport
 from acredita.registry.verification.twelve_steps import verify
 
@@ -125,8 +126,10 @@ class Verifier:
         self, credential: CheckedCredential, receipt: Receipt | None, moment: Moment, identifier: str | None = None
     ) -> VerificationReport:
         """Verify a credential whose proof was checked, against the ledger and the document source."""
-        if credential.foreign is not None and self.bundle is None:
+        if credential.foreign is not None:
             registry = self._registry_facts(credential.foreign, moment.at if moment.given else None)
+            if self.bundle is not None and isinstance(registry, Missing) and registry.code in _NO_LEDGER:
+                registry = proven_registry(self.bundle, credential, self.trust)
             dids = self.document_source.dids
             return verify_foreign(credential, credential.foreign, registry, self.trust, moment, dids, identifier)
         facts = self._facts(credential.reading, receipt)

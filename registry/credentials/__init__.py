@@ -8,6 +8,7 @@
 `cohort_rows`      CSV and JSON lines to rows
 `file_kind`        the name of a file that is no text
 `identifier`       identifiers, and what spreadsheets make of them
+`rounded_numbers`  identifiers that a spreadsheet rounded to 15 digits
 `cohort_file`      rows to awards
 `status_list`      status list credentials
 `status_position`  list, index and position

@@ -19,6 +19,7 @@ from acredita.registry.credentials.build import Award, AwardRefused, last_valid_
 from acredita.registry.credentials.cohort_columns import REQUIRED
 from acredita.registry.credentials.cohort_rows import RowRefused, Rows
 from acredita.registry.credentials.identifier import identifier_of
+from acredita.registry.credentials.rounded_numbers import EXPECTED, RoundedNumbers
 from acredita.registry.credentials.shapes import ProfileRefused, did, web
 from acredita.registry.programmes.programme import Programme
 
@@ -54,8 +55,11 @@ class Importer:
     def judge(self, rows: Rows) -> Iterator[RowOutcome]:
         """Yield the outcome of each row in order. A row whose key came before in the file is a duplicate."""
         seen: dict[bytes, int] = {}  # all that is kept of a row
+        rounded = RoundedNumbers(rows)
         for row, values in rows:
             outcome = values if isinstance(values, RowRefused) else self._row(row, values)
+            if isinstance(outcome, RowAccepted) and rounded.holds(outcome.award.identifier):
+                outcome = RowRefused(row, Code.ROW_IDENTIFIER_INVALID, "identificador", EXPECTED)
             if isinstance(outcome, RowAccepted):
                 first = seen.setdefault(hashlib.sha256(outcome.key).digest()[:_SEEN_BYTES], row)
                 if first != row:

@@ -53,6 +53,19 @@ def proven_facts(bundle: Bundle, parsed: ParsedCredential, trust: Trust) -> Ledg
         return Missing(Code.STATE_PROOF_INVALID, str(error))
 
 
+def proven_parties(bundle: Bundle, named: frozenset[IssuerId], trust: Trust) -> dict[IssuerId, LedgerFacts] | Missing:
+    """Prove of each named party what the registry says of it, also that it is none. Returns `Missing` if one is left out.
+
+    For a credential outside our profile, whose log and programme nobody can name.
+    """
+    try:
+        return _RegistryProof(bundle, trust).facts_of(named)
+    except (_FactRefused, BlockRefused) as error:
+        return Missing(error.code, str(error))
+    except StateProofRefused as error:
+        return Missing(Code.STATE_PROOF_INVALID, str(error))
+
+
 class _FactRefused(CodedError[Code]):
     pass
 
@@ -80,34 +93,35 @@ class ProvenStatus:
         return None
 
 
-class _Proof:
-    """One bundle against one trust file. The methods follow the module's order."""
+class _RegistryProof:
+    """The proof of one bundle about the registry's parties, under one trust file."""
 
-    def __init__(self, bundle: Bundle, parsed: ParsedCredential, trust: Trust) -> None:
-        self._bundle, self._parsed, self._trust = bundle, parsed, trust
-        self._issuer = issuer_id(parsed.issuer)
+    def __init__(self, bundle: Bundle, trust: Trust) -> None:
+        self._bundle, self._trust = bundle, trust
         self._nodes = ProofNodes(bundle.nodes)
 
-    def facts(self) -> LedgerFacts:
-        header = vouched_header((self._bundle.header, *self._bundle.headers), self._trust)
-        accounts = {name: self._account(header, name) for name in PROVEN_CONTRACTS}
-        head = unpack_head(self._slot(accounts["credential_log"], slots.head(self._issuer)))
-        word, last_good = self._receipt(accounts["credential_log"], head)
-        return LedgerFacts(
+    def facts_of(self, named: frozenset[IssuerId]) -> dict[IssuerId, LedgerFacts]:
+        header, accounts = self._accounts()
+        facts = LedgerFacts(
             chain_id=self._trust.chain_id,
             genesis=self._trust.genesis,
             code_hashes={name: account.code_hash for name, account in accounts.items()},
             block_number=header.number,
             block_hash=header.hash,
             block_time=header.time,
-            parties=self._parties(accounts["issuer_registry"]),
-            programmes=self._programmes(accounts["programme_registry"]),
-            stored_word=word,
-            last_good=last_good,
-            log=self._log(accounts["credential_log"], head),
+            parties=self._parties(accounts["issuer_registry"], named),
+            programmes={},
+            stored_word=None,
+            last_good=None,
+            log=Missing(Code.LOG_MISSING, "a bundle proves the status of a credential of our profile alone"),
             stalled_after=self._trust.chain.stalled_after,
             offline=True,
         )
+        return dict.fromkeys(named, facts)
+
+    def _accounts(self) -> tuple[Header, dict[str, Account]]:
+        header = vouched_header((self._bundle.header, *self._bundle.headers), self._trust)
+        return header, {name: self._account(header, name) for name in PROVEN_CONTRACTS}
 
     def _account(self, header: Header, name: str) -> Account:
         account = self._nodes.account(header.state_root, Address(getattr(self._trust.contracts, name)))
@@ -122,6 +136,58 @@ class _Proof:
 
     def _word(self, account: Account, slot: bytes) -> bytes:
         return self._slot(account, slot).to_bytes(_HASH_BYTES, "big")
+
+    def _parties(self, registry: Account, wanted: Iterable[IssuerId]) -> dict[IssuerId, PartyHistory]:
+        """Prove every party of the bundle. Those wanted, and each party that was ever above one, must be included."""
+        parties = {}
+        for subject, records in self._bundle.parties.items():
+            self._check_history(registry, slots.issuer_history(subject), subject, records)
+            if records:
+                parties[subject] = fold_party(subject, _events(subject, records))
+        named = {t.accreditor for party in parties.values() for t in party.transitions if t.accreditor is not None}
+        absent = named.union(wanted) - set(self._bundle.parties)
+        if absent:
+            raise _FactRefused(Code.EVIDENCE_INCOMPLETE, f"no records of {to_hex(min(absent))}")
+        return parties
+
+    def _check_history(self, registry: Account, slot: bytes, subject: bytes, records: Sequence[bytes]) -> None:
+        """Check that the records are complete and in order: they fold to the hash the contract stores."""
+        folded = bindings.EMPTY_HISTORY
+        for record in records:
+            folded = bindings.fold_history(folded, record)
+        stored = self._word(registry, slot)
+        if folded != stored:
+            raise _FactRefused(
+                Code.HISTORY_MISMATCH, f"{to_hex(subject)}: folded {to_hex(folded)}, stored {to_hex(stored)}"
+            )
+
+
+class _Proof(_RegistryProof):
+    """One bundle of a credential of our profile against one trust file."""
+
+    def __init__(self, bundle: Bundle, parsed: ParsedCredential, trust: Trust) -> None:
+        super().__init__(bundle, trust)
+        self._parsed, self._issuer = parsed, issuer_id(parsed.issuer)
+
+    def facts(self) -> LedgerFacts:
+        header, accounts = self._accounts()
+        head = unpack_head(self._slot(accounts["credential_log"], slots.head(self._issuer)))
+        word, last_good = self._receipt(accounts["credential_log"], head)
+        return LedgerFacts(
+            chain_id=self._trust.chain_id,
+            genesis=self._trust.genesis,
+            code_hashes={name: account.code_hash for name, account in accounts.items()},
+            block_number=header.number,
+            block_hash=header.hash,
+            block_time=header.time,
+            parties=self._parties(accounts["issuer_registry"], [self._issuer]),
+            programmes=self._programmes(accounts["programme_registry"]),
+            stored_word=word,
+            last_good=last_good,
+            log=self._log(accounts["credential_log"], head),
+            stalled_after=self._trust.chain.stalled_after,
+            offline=True,
+        )
 
     def _receipt(self, log: Account, head: Head) -> tuple[Word | None, int | None]:
         """Prove the word of the receipt's checkpoint, and the last good number if its epoch is closed."""
@@ -139,19 +205,6 @@ class _Proof:
         stored = self._word(log, slots.checkpoint_word(self._issuer, epoch, number))
         return Word(stored) if any(stored) else None
 
-    def _parties(self, registry: Account) -> dict[IssuerId, PartyHistory]:
-        """Prove every party of the bundle. The issuer and each party that was ever above it must be included."""
-        parties = {}
-        for subject, records in self._bundle.parties.items():
-            self._check_history(registry, slots.issuer_history(subject), subject, records)
-            if records:
-                parties[subject] = fold_party(subject, _events(subject, records))
-        named = {t.accreditor for party in parties.values() for t in party.transitions if t.accreditor is not None}
-        absent = ({self._issuer} | named) - set(self._bundle.parties)
-        if absent:
-            raise _FactRefused(Code.EVIDENCE_INCOMPLETE, f"no records of {to_hex(min(absent))}")
-        return parties
-
     def _programmes(self, registry: Account) -> dict[Digest, ProgrammeHistory]:
         """Prove the version of the credential's own issuer; another owner's version of the document has another slot."""
         document, records = self._parsed.programme, self._bundle.programme_records
@@ -159,17 +212,6 @@ class _Proof:
         self._check_history(registry, slots.programme_history(version), version, records)
         history = fold_programme(_events(version, records))
         return {} if history is None else {document: history}
-
-    def _check_history(self, registry: Account, slot: bytes, subject: bytes, records: Sequence[bytes]) -> None:
-        """Check that the records are complete and in order: they fold to the hash the contract stores."""
-        folded = bindings.EMPTY_HISTORY
-        for record in records:
-            folded = bindings.fold_history(folded, record)
-        stored = self._word(registry, slot)
-        if folded != stored:
-            raise _FactRefused(
-                Code.HISTORY_MISMATCH, f"{to_hex(subject)}: folded {to_hex(folded)}, stored {to_hex(stored)}"
-            )
 
     def _log(self, log: Account, head: Head) -> LogAtHead | Missing:
         """Prove the credential's three bits at the newest checkpoint, which the head names."""

@@ -12,6 +12,7 @@ from acredita.registry.ledger_facts.log_entries import EntriesAtHand
 from tests.node.index.followed import DrawnHistory, FollowedIndex
 from tests.simulators.half_endpoint import Answers, Ask, HalfProvider
 from tests.simulators.installation import Issuer
+from tests.simulators.storage_work import counted
 
 
 def observations(index: FollowedIndex, asked: list[str], *, indexed: bool) -> Observations:
@@ -66,6 +67,20 @@ def test_registries_cost_no_question_at_any_height(index: FollowedIndex, ut: Iss
         unindexed.issuers()
         from_ledger.append(len(asked))
     assert from_ledger[1] > from_ledger[0] > 0, "without the index the questions grow with the height"
+
+
+def test_an_issuers_checkpoints_are_read_once_for_a_block(index: FollowedIndex, ut: Issuer) -> None:
+    history = DrawnHistory(index.installation, ut, Random(5))
+    for _ in range(6):
+        history.act()
+    index.follower().advance()
+    observer = observed(observations(index, [], indexed=True))
+    head = observer.head(ut.id)
+    with counted(index.database.engine) as work:
+        for number in range(head.number + 1):
+            observer.last_good(ut.id, head.epoch)
+            observer._word(ut.id, head.epoch, number)
+    assert work.statements == 0
 
 
 def test_an_index_that_is_not_at_the_head_is_not_read(index: FollowedIndex, ut: Issuer) -> None:

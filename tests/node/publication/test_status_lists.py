@@ -1,6 +1,7 @@
 """Published status lists under several publishers at once: every bit stays, the first list included."""
 
 import json
+import os
 import subprocess
 import sys
 import threading
@@ -186,6 +187,40 @@ def test_a_mirror_never_goes_back(registered: Database, tmp_path: Path) -> None:
         write_json(tmp_path / "status" / other.hex() / "0.json", content)
         seen.append(source.status_list(other, 0))
     assert seen == [documents[0], documents[1], documents[1], documents[1]]
+
+
+class CountedFolder(TrustFolder):
+    """A folder that counts how often a list is read."""
+
+    reads: list[int]
+
+    def status_list(self, issuer: IssuerId, list_number: int) -> object | None:
+        self.reads.append(list_number)
+        return super().status_list(issuer, list_number)
+
+
+def test_a_mirrors_list_is_read_again_after_every_change_and_not_before(registered: Database, tmp_path: Path) -> None:
+    """Replace a list, and write another one in place within one tick of the file system's clock."""
+    other = IssuerId(b"\x33" * 32)
+    folder, file = CountedFolder(tmp_path), tmp_path / "status" / other.hex() / "0.json"
+    object.__setattr__(folder, "reads", [])
+    observations = Observations(Missing(Code.TRUST_MISSING), None, folder.entries_of)
+    source = NodeDocuments(registered, folder, DidDocuments(folder, observations))
+    first, second, third = (signed_list(other, {count}, issued=NOW + count) for count in (1, 2, 3))
+    write_json(file, first)
+    an_hour_ago = file.stat().st_mtime_ns - 3_600 * 10**9
+    os.utime(file, ns=(an_hour_ago, an_hour_ago))
+    assert [source.status_list(other, 0) for _ in range(3)] == [first] * 3
+    assert len(folder.reads) == 1
+    write_json(file, second)
+    tick = an_hour_ago + 7_200 * 10**9  # ahead of any clock: such a file may change within its tick
+    os.utime(file, ns=(tick, tick))
+    assert source.status_list(other, 0) == second
+    file.write_text(json.dumps(third, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    os.utime(file, ns=(tick, tick))
+    assert source.status_list(other, 0) == third
+    file.unlink()
+    assert source.status_list(other, 0) == third, "a list that was seen is not forgotten"
 
 
 @pytest.mark.slow
