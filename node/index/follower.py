@@ -264,10 +264,9 @@ class IndexFollower:
                 return _agreement(head, provisional, answers.views)
         provisional, reached = self._provisional(start), start.number
         while True:
-            is_short = head.number - reached <= self._windows.width
-            provisional.add_all(self._windows.each(source, reached + 1, head.number), head)
+            windows = provisional.add_all(self._windows.each(source, reached + 1, head.number), head)
             reached = head.number
-            newest = head if is_short else self._ledger.head()
+            newest = head if windows <= 1 else self._ledger.head()
             if newest.number - head.number <= MAX_HEAD_AGE:
                 return _agreement(head, provisional, self._totals(head))
             check_header(newest)

@@ -45,10 +45,13 @@ class ProvisionalEvents:
         if len(self.events) > self.most:
             self.spill()
 
-    def add_all(self, windows: Iterable[Sequence[RawLog]], head: Block) -> None:
-        """Fold window after window. Raises LedgerUnavailable."""
+    def add_all(self, windows: Iterable[Sequence[RawLog]], head: Block) -> int:
+        """Fold window after window. Return their number. Raises LedgerUnavailable."""
+        number = 0
         for logs in windows:
             self.add(logs, head)
+            number += 1
+        return number
 
     def spill(self) -> None:
         """Move the events in memory to the table."""

@@ -12,7 +12,7 @@ from acredita.anchoring.rpc_ledger import RpcLedger
 from acredita.anchoring.types import BlockHash
 from acredita.contracts import bindings
 from acredita.contracts.abi import RawLog
-from acredita.node.index.follower import ANEW_SECONDS, IndexFollower, IndexRun, IndexStep
+from acredita.node.index.follower import ANEW_SECONDS, MAX_HEAD_AGE, IndexFollower, IndexRun, IndexStep
 from acredita.node.index.identity import INDEX_LEASE, totals_of
 from acredita.node.storage import ledger_index
 from acredita.node.storage.database import LeaseLostError
@@ -214,6 +214,35 @@ def test_a_long_step_waits_in_a_table_and_never_in_memory(index: FollowedIndex, 
     assert sum(staged) >= len(index.events()) - 2
     with index.database.read() as connection:
         assert connection.execute(select(func.count()).select_from(LedgerProvisionalEventRow)).scalar_one() == 0
+
+
+class MiningLedger(NarrowLedger):
+    """Adds blocks while it is asked for logs, as a chain does while a long catching-up asks for window after window."""
+
+    def __init__(self, installation: Installation, history: DrawnHistory) -> None:
+        super().__init__(installation, 4)
+        self.history = history
+        self.answered = 0
+
+    def logs(self, query: LogQuery) -> Sequence[RawLog]:
+        logs = super().logs(query)
+        self.answered += 1
+        if self.answered == 2:
+            self.history.mine(3 * MAX_HEAD_AGE)
+            self.history.act()
+        return logs
+
+
+def test_totals_are_asked_at_a_head_that_is_not_old(index: FollowedIndex, history: DrawnHistory) -> None:
+    """Check events at a block whose state the endpoint still has, however long the windows before it took."""
+    history.mine(16)
+    follower = index.follower(MiningLedger(index.installation, history))
+    runs = [follower.advance()]
+    while runs[-1].fault is not None and len(runs) < 4:
+        assert runs[-1].fault.code == "LEDGER_UNREACHABLE"
+        runs.append(follower.advance())
+    assert runs[-1].step is IndexStep.ADVANCED
+    assert index.height() >= index.installation.ledger.head().number - MAX_HEAD_AGE
 
 
 def test_a_narrow_endpoint_is_asked_in_narrow_windows(index: FollowedIndex, history: DrawnHistory) -> None:
