@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Annotated, Final, cast
 from urllib.parse import urlsplit
 
-from acredita.anchoring.ledger import Ledger
+from acredita.anchoring.ledger import Ledger, LedgerUnavailable
 from acredita.anchoring.types import IssuerId
 from acredita.node.custody.key_ring import SigningKeyRefused
 from acredita.node.http.metrics import Metrics
@@ -88,6 +88,17 @@ class Node:
     def observer(self) -> NodeObserver | Missing:
         """Return the ledger at its newest block."""
         return self.observations.now()
+
+    def read_logs(self) -> None:
+        """Take every log at hand to the head, so that no request reads one whole. Raises StorageUnavailable."""
+        observer = self.observer()
+        if isinstance(observer, Missing):
+            return
+        for issuer in sorted({*self.tenants, *self.dependencies.folder.issuers_with_logs()}):
+            try:
+                observer.log(issuer)
+            except LedgerUnavailable:
+                return  # a request asks again, and says so
 
     def notary(self, issuer: IssuerId) -> Notary | None:
         """Return the signer of an institution's checkpoints, or None while no note key is open and in force."""

@@ -14,7 +14,7 @@ from acredita.registry.ledger_facts.facts import Missing
 from acredita.registry.ledger_facts.issuer_log import IssuerLog, continues
 from acredita.registry.ledger_facts.log_chain import LogChain
 
-KEPT_LOGS: Final = 64  # issuers whose logs are in memory; of a folder or a host some 250 bytes an entry
+KEPT_LOGS: Final = 64  # issuers whose logs are in memory; of a folder or a host some 400 bytes an entry
 KEPT_HEADS: Final = 2  # of each: requests that began before the newest block still ask for the log at the one before
 
 ReadLog = Callable[[IssuerLog | None], IssuerLog | Missing]

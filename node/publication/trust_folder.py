@@ -14,6 +14,7 @@ not available.
 """
 
 import json
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -30,6 +31,8 @@ from acredita.registry.programmes.programme import Programme, ProgrammeRefused, 
 from acredita.registry.programmes.scope import Scope, ScopeRefused, parse_scope
 
 T = TypeVar("T")
+
+_ISSUER: Final = re.compile(r"[0-9a-f]{64}")
 
 TRUST_FILE: Final = "trust.json"
 RENEWAL: Final = "acredita trust update"
@@ -72,6 +75,12 @@ class TrustFolder:
     def entries_of(self, issuer: IssuerId) -> FolderLog:
         """Return the issuer's logs in the folder; there may be none."""
         return FolderLog(self.base, issuer)
+
+    def issuers_with_logs(self) -> list[IssuerId]:
+        """Return the issuers of whom the folder has a log."""
+        folder = self.base / "log"
+        names = [path.name for path in folder.iterdir()] if folder.is_dir() else []
+        return [IssuerId(bytes.fromhex(name)) for name in names if _ISSUER.fullmatch(name)]
 
     def status_list(self, issuer: IssuerId, list_number: int) -> object | None:
         """Read a published list. A file that is no JSON is returned as a text, because an unreadable list is not a

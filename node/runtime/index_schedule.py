@@ -46,10 +46,16 @@ def rebuild_index(follower: IndexFollower, sleep: Callable[[float], None] = time
 
 
 class IndexSchedule:
-    """Follows the ledger until it is stopped. `follower` None: there is no ledger to follow."""
+    """Follows the ledger until it is stopped. `follower` None: there is no ledger to follow.
 
-    def __init__(self, follower: IndexFollower | None, poll_seconds: float) -> None:
+    `at_head`: called after each step that ended at the head, to prepare what requests will ask for.
+    """
+
+    def __init__(
+        self, follower: IndexFollower | None, poll_seconds: float, at_head: Callable[[], None] = lambda: None
+    ) -> None:
         self._follower = follower
+        self._at_head = at_head
         self._poll_seconds = poll_seconds
         self._logged: str | None = None
         defaults = {"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
@@ -70,16 +76,18 @@ class IndexSchedule:
 
     def run_once(self, follower: IndexFollower) -> str | None:
         """Take one step, now, in this thread. Return the code of the error that ended it, if one did."""
-        code = _run(follower)
+        code = _run(follower, self._at_head)
         if code is not None and code != self._logged:
             _log.warning("the index does not advance", extra={"code": code})
         self._logged = code
         return code
 
 
-def _run(follower: IndexFollower) -> str | None:
+def _run(follower: IndexFollower, at_head: Callable[[], None]) -> str | None:
     try:
         fault = follower.advance().fault
+        if fault is None:
+            at_head()
     except (StorageUnavailable, LeaseLostError) as error:
         return error.code
     # The outermost loop of a worker: a fault of ours must be seen, and must not end the job.

@@ -9,10 +9,14 @@ from acredita.anchoring.merkle import leaf_hash, root
 from acredita.anchoring.note import NoteKey, open_note, parse_checkpoint_text
 from acredita.contracts.bindings import CredentialLog
 from acredita.node.custody.key_ring import NOTE
+from acredita.node.http.dependencies import Node
 from acredita.node.http.public_files import accepts_gzip
 from acredita.node.storage import stored_checkpoints
+from acredita.registry.ledger_facts.facts import Missing
+from acredita.registry.ledger_facts.issuer_log import IssuerLog
 
 from tests.node.http.two_institution_node import Client, TwoInstitutionNode
+from tests.simulators.storage_work import counted
 
 PREFIX: Final = b"\x00\x46"
 
@@ -151,3 +155,18 @@ def test_a_number_in_an_address_has_one_spelling(node: TwoInstitutionNode, clien
             assert client.get(f"/v1/batches/0x{issuer}?{query}").status_code in (400, 404)
             assert client.get(f"/v1/batches/{issuer}?{query}").status_code == 400
         assert client.get(f"/v1/issuers?offset={other}").status_code == 400
+
+
+def test_every_log_at_hand_is_read_before_a_request_asks(node: TwoInstitutionNode) -> None:
+    """Read the logs as the job at the head does. The first question about one finds it, and reads nothing of the log."""
+    reading = Node(node.dependencies)
+    issuers = reading.dependencies.folder.issuers_with_logs()
+    assert set(node.dependencies.tenants) <= {*issuers, *reading.tenants}
+    reading.read_logs()
+    observer = reading.observer()
+    assert not isinstance(observer, Missing)
+    with counted(node.dependencies.database.engine) as work:
+        log = observer.log(node.tenant.issuer)
+    assert isinstance(log, IssuerLog)
+    assert work.on("log_entries") == (0, 0)
+    assert work.on("tree_nodes") == (0, 0)
