@@ -90,7 +90,9 @@ def test_there_is_no_fallback_to_views(anchored: AnchoredWorld) -> None:
 
 def test_every_question_of_a_verification_is_answered_by_its_slot(anchored: AnchoredWorld) -> None:
     world, subject = anchored.world, anchored.up.id
+    council = bindings.Council(world.contracts.council)
     world.open_epoch(anchored.up, last_good=1)
+    world.decide(council.record_trust(7, b"\x07" * 32))
     ledger = ProvenLedger(world.ledger, world.trust())
     for view in (
         world.issuers.history(subject),
@@ -98,7 +100,10 @@ def test_every_question_of_a_verification_is_answered_by_its_slot(anchored: Anch
         world.issuers.party_count(),
         world.issuers.subject_of(1),
         world.issuers.subject_of(99),
-        bindings.Council(world.contracts.council).total(),
+        council.total(),
+        council.trust_number(),
+        council.trust_file(7),
+        council.trust_file(8),
         world.programmes.total(),
         world.log.total(),
         world.log.head(subject),
