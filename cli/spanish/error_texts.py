@@ -97,7 +97,7 @@ ERROR_TEXTS: Final = {
     "a list of addresses, or of tables with url": "una lista de direcciones, o de tablas con url",
     "an http or https address": "una dirección http o https",
     "an address without user and password expected; use token_file": (
-        "se espera una dirección sin usuario ni contraseña; use token_file"
+        "se espera una dirección sin usuario ni contraseña; ponga token_file"
     ),
     "{}: certificate and key: both or neither expected": "{0}: certificate y key: se esperan los dos o ninguno",
     "an https address expected with certificate, ca or token_file": (

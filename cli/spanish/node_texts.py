@@ -201,4 +201,10 @@ NODE_TEXTS: Final = {
     ),
     "unreadable log of block {}: {}": "registro ilegible del bloque {0}: {1}",
     "block {} has a log that is no record": "el bloque {0} tiene un registro que no es un asiento",
+    "no invisible character expected; {} is number {}": (
+        "se espera un texto sin caracteres invisibles; {0} es el número {1}"
+    ),
+    "the contracts stand at the old chain id and address: deploy them at another address": (
+        "los contratos están en el id de cadena y la dirección de antes: instálelos en otra dirección"
+    ),
 }
