@@ -6,6 +6,7 @@ import pytest
 from acredita.anchoring.types import Address, from_hex
 from acredita.contracts import bindings
 from acredita.node.index.follower import IndexFollower
+from acredita.node.storage import ledger_gaps
 from acredita.node.storage.leases import Leases
 from acredita.registry.ledger_facts.trust_file import Trust
 
@@ -114,3 +115,34 @@ def test_answers_are_the_same_from_the_index(node: TwoInstitutionNode) -> None:
         advance(node)
     assert answers[0] == answers[1]
     assert {report["verdict"] for report in answers[1][1]} >= {"recognised"}
+
+
+def test_a_page_is_the_same_at_one_block(node: TwoInstitutionNode, served: Client) -> None:
+    path = f"/v1/records/issuer_registry/{node.tenant.issuer.hex()}"
+    etag = served.get(path).headers["ETag"]
+    unchanged = served.get(path, headers={"If-None-Match": etag})
+    assert (unchanged.status_code, unchanged.content, unchanged.headers["ETag"]) == (304, b"", etag)
+    node.issue(8_104 + int(etag[1:5], 16))
+    node.anchor()
+    assert served.get(path, headers={"If-None-Match": etag}).status_code == 200
+
+
+def test_lists_say_that_records_are_missing(node: TwoInstitutionNode) -> None:
+    """Store a gap in the issuer registry: its list says so, and a format that cannot say so is not answered."""
+    advance(node)
+    database = node.dependencies.database
+    with database.write() as connection:
+        ledger_gaps.open_gaps(connection, [ledger_gaps.IndexGap(1, 0, bytes(32))], [(1, bytes(32))])
+    try:
+        with node.client() as client:
+            issuers = client.get("/v1/issuers").json()
+            assert (issuers["whole"], client.get("/v1/programmes").json()["whole"]) == (False, True)
+            assert node.tenant.issuer.hex() in str(issuers["issuers"])
+            listed = client.get("/registry.json")
+            assert (listed.status_code, listed.json()["code"]) == (503, "LEDGER_INCOMPLETE")
+    finally:
+        with database.write() as connection:
+            ledger_gaps.end_gaps(connection, [1])
+    with node.client() as client:
+        assert client.get("/v1/issuers").json()["whole"] is True
+        assert client.get("/registry.json").status_code == 200

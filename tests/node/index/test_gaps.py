@@ -118,6 +118,8 @@ def test_only_the_subject_is_in_doubt(starved: Starved, ut: Issuer) -> None:
         assert observer.party(sound) is not None
         assert observer.party(ut.id) == honest.party(ut.id)
         assert observer.lacks_of(registry) == {starved.lost}
+        assert ut.id in observer.listed
+        assert sound not in observer.listed, "an applicant is in no public list"
         assert observer.lacks_of(contracts.programme_registry) is None
     with pytest.raises(PartialLedgerUnavailable):
         starving_observer.party(starved.lost)
