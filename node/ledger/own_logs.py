@@ -42,7 +42,10 @@ class StoredContent:
     def encoded(self, epoch: int, index: int) -> bytes:
         """Return the 70 bytes of an entry."""
         with self.database.read() as connection:
-            return next(stored_log.read_entries(connection, self.issuer, epoch, index, index + 1))
+            (entry,) = stored_log.read_entries(
+                connection, self.issuer, epoch, index, index + 1
+            )  # to the end: it closes
+        return entry
 
     def path(self, epoch: int, index: int, size: int) -> tuple[bytes, ...]:
         """Return the inclusion path of an entry in the tree of `size` entries."""
