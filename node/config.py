@@ -19,6 +19,7 @@ from acredita.registry.json_documents.invisible_characters import first_invisibl
 
 PREFIX: Final = "ACREDITA"
 MAX_FILE_BYTES: Final = 1 << 20
+MAX_RECORDS_RATE: Final = 1_000_000
 
 S = TypeVar("S")
 
@@ -57,6 +58,10 @@ class HttpSettings:
     max_connections: int = 1_024
     max_connections_per_address: int = 128
     """Connections of one address; behind a trusted proxy, its requests that are being answered."""
+    records_per_second: int = 10
+    """Requests of one address for records that are answered each second in the long run."""
+    records_burst: int = 100
+    """Requests of one address for records that are answered at once after a pause."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -468,6 +473,9 @@ def _check_http(http: HttpSettings) -> None:
             raise ConfigurationError(f"http.trusted_proxies: {proxy}: an address or a network expected") from error
     if not 1 <= http.max_connections_per_address <= http.max_connections:
         raise ConfigurationError("http.max_connections_per_address: 1 to http.max_connections expected")
+    for name, number in (("records_per_second", http.records_per_second), ("records_burst", http.records_burst)):
+        if not 1 <= number <= MAX_RECORDS_RATE:
+            raise ConfigurationError(f"http.{name}: 1 to {MAX_RECORDS_RATE} expected")
 
 
 def _check_zones(configuration: Configuration) -> None:

@@ -14,6 +14,7 @@ from acredita.node.administration.init import InitOptions, initialise
 from acredita.node.config import HttpSettings
 from acredita.node.http.admission import AdmissionLimits
 from acredita.node.http.app import NodeDependencies, create_app, node_of
+from acredita.node.http.request_rate import RateLimits
 from acredita.node.http.server import listen, server, spare_start_from_collection
 from acredita.node.ledger.endpoint_watch import EndpointWatch
 from acredita.node.outbound.fetch import Fetcher
@@ -81,6 +82,7 @@ def run(config: Path) -> None:
             profiles=running.profiles,
             contexts=running.contexts,
             fetcher=Fetcher(frozenset(host.lower() for host in settings.node.allowed_hosts)),
+            records_rate=RateLimits(settings.http.records_per_second, settings.http.records_burst),
         )
         app = create_app(dependencies)
         writers = [tenant.writer for tenant in running.tenants.values()] if running.reading_only is None else []

@@ -4,6 +4,7 @@
 `server`              the server that runs it, and the socket it listens on
 `listener`            accepts connections, as far as `admission` has places
 `admission`           bounds the connections of each address and in total
+`request_rate`        bounds the requests of each address for records
 `connections`         limits of a connection in time and size
 `dependencies`        what the application is given at start, and what is built from it
 `middleware`          log line, count, headers and last error answer of each request

@@ -13,6 +13,7 @@ from acredita.anchoring.ledger import Ledger, LedgerUnavailable
 from acredita.anchoring.types import IssuerId
 from acredita.node.custody.key_ring import SigningKeyRefused
 from acredita.node.http.metrics import Metrics
+from acredita.node.http.request_rate import RateLimits, RequestRate
 from acredita.node.http.slow_lane import SlowLane
 from acredita.node.index.snapshot import IndexReader
 from acredita.node.ledger.endpoint_watch import EndpointWatch
@@ -43,7 +44,7 @@ class NodeDependencies:
 
     `base`: the address under which the node is reached, without a slash at its end. `tenants`: the institutions it
     writes for; empty without their passphrase. `authority`: the DID of the authority whose registry this is.
-    `profiles`, `contexts`, `fetcher`: for the VC-API.
+    `profiles`, `contexts`, `fetcher`: for the VC-API. `records_rate`: for the plain records.
     """
 
     database: Database
@@ -60,6 +61,7 @@ class NodeDependencies:
     profiles: tuple[SigningProfile, ...] = ()
     contexts: KnownContexts = field(default_factory=bundled_only)
     fetcher: Fetcher = field(default_factory=Fetcher)
+    records_rate: RateLimits = field(default_factory=RateLimits)
 
 
 class Node:
@@ -79,6 +81,7 @@ class Node:
         self.document_source = NodeDocuments(dependencies.database, dependencies.folder, self.did_documents)
         self.metrics = Metrics(dependencies.database, dependencies.clock, dependencies.endpoints)
         self.slow_lane = SlowLane()
+        self.records_rate = RequestRate(dependencies.records_rate)
 
     @property
     def host(self) -> str:

@@ -2,7 +2,7 @@
 
 A record is topic 0, subject and data of one event, as in an evidence bundle. The records of a registry's subject fold to the
 history hash that the contract states, and the checkpoints of a log chain by their words to its head. So a reader need not
-believe this node that none is missing.
+believe this node that none is missing. `request_rate` bounds the requests of each address.
 """
 
 from typing import Annotated, Final, Literal
@@ -12,10 +12,11 @@ from acredita.anchoring.types import to_hex
 from acredita.contracts.bindings import record_of
 from acredita.node.http.dependencies import CurrentNode
 from acredita.node.http.paging import MAX_PAGE, Limit, Offset
-from acredita.node.http.problems import documented
+from acredita.node.http.problems import RequestRefused, documented
 from acredita.node.http.registry import observed
 from acredita.node.http.request_bodies import Hex64
-from fastapi import APIRouter, Header, Response
+from acredita.registry.codes import Code
+from fastapi import APIRouter, Depends, Header, Request, Response
 from fastapi.responses import JSONResponse
 
 FORMAT: Final = "acredita-records/1"
@@ -25,7 +26,22 @@ RecordingContract = Literal["issuer_registry", "programme_registry", "credential
 """The contracts whose records belong to subjects, by their names in the trust file."""
 
 
-@router.get("/v1/records/{contract}/{subject}", summary="Get the records of a subject", responses=documented(400, 503))
+async def within_rate(request: Request, node: CurrentNode) -> None:
+    """Count the request for its address. Raises RequestRefused (429) beyond its rate."""
+    seconds = node.records_rate.wait(request.client.host if request.client else "")
+    if seconds:
+        headers = {"Retry-After": str(seconds)}
+        raise RequestRefused(
+            429, Code.TOO_MANY_REQUESTS, "too many requests of one address for records", headers=headers
+        )
+
+
+@router.get(
+    "/v1/records/{contract}/{subject}",
+    summary="Get the records of a subject",
+    responses=documented(400, 429, 503),
+    dependencies=[Depends(within_rate)],
+)
 def records(
     node: CurrentNode,
     contract: RecordingContract,
