@@ -30,6 +30,7 @@
 `council`         `council`, with its groups in files of their own:
 `council_propose`  `council propose`, one command an act
 `council_recovery`  `council recovery`
+`network`         `network`
 `demo`            `demo`
 `devnet`          `devnet`
 """

@@ -35,6 +35,7 @@ COMMANDS: Final = MappingProxyType(
             "council",
             "Act as a member of the council: propose, see, check, approve, execute, suspend at once.",
         ),
+        "network": ("network", "Set up a network of Besu nodes that several parties run."),
         "registry": ("registry", "Act for the authority, where one operator holds its keys."),
         "keys": ("keys", "List, rotate and retire an institution's keys, or mark one as compromised."),
         "issue": (

@@ -180,4 +180,37 @@ ACT_HELP_TEXTS: Final = {
     "Propose to the council, as a member, to cancel a recovery.": (
         "Propone al consejo, como miembro, cancelar una recuperación."
     ),
+    # network
+    "Set up a network of Besu nodes that several parties run.": "Prepara una red de nodos Besu que operan varias partes.",
+    "The validator's short name, which stands in file names.": (
+        "El nombre corto del validador, que aparece en nombres de archivo."
+    ),
+    "The IP address at which the other nodes connect to this one.": (
+        "La dirección IP en que los otros nodos se conectan a este."
+    ),
+    "The folder to make, for key and validator.json.": "La carpeta que se crea, para key y validator.json.",
+    "The port at which the other nodes connect to this one.": "El puerto en que los otros nodos se conectan a este.",
+    "Make the private key of a validator, and the public file that it hands over: enode and address.": (
+        "Crea la clave privada de un validador, y el archivo público que entrega: enode y dirección."
+    ),
+    "Seconds between blocks.": "Segundos entre bloques.",
+    "The folder to make.": "La carpeta que se crea.",
+    "The address of an account that may send transactions, the founder's first. Repeat the option.": (
+        "La dirección de una cuenta que puede enviar transacciones, primero la de quien funda. Repita la opción."
+    ),
+    "The number of the chain. Each network has its own.": "El número de la cadena. Cada red tiene el suyo.",
+    "The validator.json of a validator. Repeat the option for each.": (
+        "El validator.json de un validador. Repita la opción para cada uno."
+    ),
+    "Make this many validators with their private keys, only for chain id 31337.": (
+        "Crea tantos validadores con sus claves privadas, solo para la cadena 31337."
+    ),
+    "Write the files of a network: first block, nodes, permissions, a configuration for each node, a Compose file."
+    "\n\nIt holds no private key. The folder is the same for every validator, and nobody has to keep it secret.": (
+        "Escribe los archivos de una red: primer bloque, nodos, permisos, una configuración por nodo, un archivo Compose."
+        "\n\nNo contiene claves privadas. La carpeta es la misma para cada validador, y nadie tiene que guardarla en secreto."
+    ),
+    "Write the files of a network: first block, nodes, permissions, a configuration for each node, a Compose file.": (
+        "Escribe los archivos de una red: primer bloque, nodos, permisos, una configuración por nodo, un archivo Compose."
+    ),
 }

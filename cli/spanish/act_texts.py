@@ -130,4 +130,37 @@ ACT_TEXTS: Final = {
     "the consent is for {}, another party": "el consentimiento es para {0}, otra parte",
     "the consent's signature: {}": "la firma del consentimiento: {0}",
     "signature of 0x{} expected, 0x{} found": "se espera la firma de 0x{0}, se encontró la de 0x{1}",
+    # networks
+    "either --validator or --demo-keys expected": "se espera --validator o --demo-keys, uno de los dos",
+    "a number from 1 to {}": "un número de 1 a {0}",
+    "seconds from 1 to {}": "segundos de 1 a {0}",
+    "1 to {} validators": "de 1 a {0} validadores",
+    "a port from 1 to {}": "un puerto de 1 a {0}",
+    "an account that may send transactions expected, for one who founds": (
+        "se espera una cuenta que pueda enviar transacciones, para quien funda"
+    ),
+    "{}: two validators share name, key, or host and port": (
+        "{0}: dos validadores comparten nombre, clave, o dirección y puerto"
+    ),
+    "two validators share name, key, or host and port": (
+        "dos validadores comparten nombre, clave, o dirección y puerto"
+    ),
+    "only for chain id {}: each validator makes its own key": "solo para la cadena {0}: cada validador hace su propia clave",
+    "an object of the format {} with {} expected": "se espera un objeto del formato {0} con {1}",
+    "the address of the enode's key expected, {}": "se espera la dirección de la clave del enode, {0}",
+    "1 to 40 of a-z, 0-9 and -, as they stand in file names, expected": (
+        "se esperan de 1 a 40 de a-z, 0-9 y -, como aparecen en nombres de archivo"
+    ),
+    "enode://, 128 lower-case hex digits, @, an IP address, : and a port expected": (
+        "se espera enode://, 128 cifras hexadecimales minúsculas, @, una dirección IP, : y un puerto"
+    ),
+    "a public key of secp256k1 expected": "se espera una clave pública de secp256k1",
+    "an IP address expected, Besu's allow-list takes no names": (
+        "se espera una dirección IP, la lista de nodos de Besu no acepta nombres"
+    ),
+    "an IP address that others can connect to expected": "se espera una dirección IP a la que otros puedan conectarse",
+    "address": "dirección",
+    "folder": "carpeta",
+    "validators": "validadores",
+    "may_fail": "pueden fallar",
 }

@@ -7,5 +7,8 @@
 `key_retirement`    the end of a key that has a successor
 `key_compromise`    the mark of a compromised key, and its consequences
 `trust_changes`     the next trust file, and what changes in it
+`network_validators`  a validator's key, and the file by which it hands over enode and address
+`network_files`   the files of a new network of Besu nodes
+`network_readme`  the README of such a network
 `redeploy`          contracts deployed anew on an embedded chain
 """
