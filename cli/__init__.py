@@ -31,6 +31,11 @@
 `council_propose`  `council propose`, one command an act
 `council_recovery`  `council recovery`
 `network`         `network`
+`agency`          `agency`
+`institution`     `institution`
+`programme`       `programme`
+`scope`           `scope`
+`party_commands`  commands by which one account does an act of its own
 `demo`            `demo`
 `devnet`          `devnet`
 """

@@ -29,7 +29,12 @@ _TYPES: Final[dict[FieldKind, Any]] = {
     FieldKind.ACCOUNTS: list[str],
     FieldKind.VERSIONS: list[str],
 }
-_WITHOUT: Final[dict[FieldKind, Any]] = {FieldKind.CONSENT: None, FieldKind.OPEN_END: None}
+_WITHOUT: Final[dict[FieldKind, Any]] = {
+    FieldKind.CONSENT: None,
+    FieldKind.OPEN_END: None,
+    FieldKind.PARTY_OR_COUNCIL: None,
+    FieldKind.DOCUMENT_OR_NONE: None,
+}
 
 
 def _command_of(act: ActShape) -> Callable[..., int]:
@@ -48,12 +53,13 @@ def _command_of(act: ActShape) -> Callable[..., int]:
         raise RuntimeError("only its parameters are read")
 
     stand_in.__name__, stand_in.__doc__ = act.function, act.title.en
-    parameters = [_parameter(field) for field in act_fields]
+    parameters = [parameter_of(field) for field in act_fields]
     shared = inspect.signature(with_options(stand_in, ActingOptions)).parameters.values()
     return described(run, [*parameters, *shared], stand_in)
 
 
-def _parameter(field: ActField) -> inspect.Parameter:
+def parameter_of(field: ActField) -> inspect.Parameter:
+    """Return the option of an act's field."""
     option: Any = typer.Option(f"--{field.name}", help=field.help.en)
     if field.kind is FieldKind.FLAG:
         option = typer.Option(f"--{field.name}/--no-{field.name}", help=field.help.en)

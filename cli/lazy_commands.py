@@ -36,6 +36,13 @@ COMMANDS: Final = MappingProxyType(
             "Act as a member of the council: propose, see, check, approve, execute, suspend at once.",
         ),
         "network": ("network", "Set up a network of Besu nodes that several parties run."),
+        "agency": ("agency", "Review institutions and programmes, as a quality agency."),
+        "institution": (
+            "institution",
+            "Apply, attest, and keep keys and accounts, as an institution by its control account.",
+        ),
+        "programme": ("programme", "Write, check, submit, review and withdraw programme versions."),
+        "scope": ("scope", "Write and check scope documents: what an institution may issue."),
         "registry": ("registry", "Act for the authority, where one operator holds its keys."),
         "keys": ("keys", "List, rotate and retire an institution's keys, or mark one as compromised."),
         "issue": (

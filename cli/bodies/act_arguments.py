@@ -16,7 +16,7 @@ from acredita.cli.bodies.act_files import read_act, read_file
 from acredita.cli.bodies.opened_installation import OpenInstallation
 from acredita.cli.exit_codes import ActRefused, ArgumentRefused
 from acredita.contracts.account_consent import SignedConsent
-from acredita.contracts.bindings import BY_CALL, MAX_BATCH, AccountPurpose
+from acredita.contracts.bindings import BY_CALL, MAX_BATCH, NO_SUBJECT, AccountPurpose, KeyPurpose
 from acredita.node.publication.trust_folder import read_json_file
 from acredita.registry.acts.act_file import act_digest
 from acredita.registry.acts.consent import parse_consent
@@ -34,6 +34,8 @@ CONSENT_PURPOSES: Final = {
     "add-anchoring-account": AccountPurpose.ANCHORING,
 }
 """The purpose for which an act binds an account."""
+KEY_PURPOSES: Final = {"assertion": KeyPurpose.ASSERTION, "note": KeyPurpose.NOTE}
+"""The purposes of a key as a command names them."""
 _DIGEST_DIGITS = 64
 _VERSION_MARK = "#0x"
 
@@ -57,8 +59,12 @@ class ArgumentReader:
     def _value(self, each: ActField, argument: Any, values: Mapping[str, object]) -> object:
         option = f"--{each.name}"
         match each.kind:
+            case FieldKind.PARTY_OR_COUNCIL if argument is None:
+                return NO_SUBJECT
             case FieldKind.PARTY | FieldKind.PARTY_OR_COUNCIL:
                 return self.party(argument, option)
+            case FieldKind.DOCUMENT_OR_NONE:
+                return NO_SUBJECT if argument is None else self._earlier(argument, values)
             case FieldKind.ACCOUNT:
                 return address_of(argument, option)
             case FieldKind.ACCOUNTS:
@@ -72,7 +78,7 @@ class ArgumentReader:
             case FieldKind.SCOPE:
                 return self._scope(argument, values)
             case FieldKind.VERSION:
-                return self._version(argument)
+                return self.version(argument)
             case FieldKind.VERSIONS:
                 return self._versions(argument)
             case FieldKind.END | FieldKind.OPEN_END:
@@ -81,6 +87,8 @@ class ArgumentReader:
                 return _moment(argument, option)
             case FieldKind.CONSENT:
                 return BY_CALL if argument is None else self._consent(argument, values)
+            case FieldKind.KEY_PURPOSE:
+                return _key_purpose(argument, option)
             case FieldKind.TRUST_FILE:
                 return _trust_file(argument)
             case FieldKind.CHECKPOINT:
@@ -118,7 +126,15 @@ class ArgumentReader:
             raise ActRefused(f"{text}: /did is {scope.did}, another institution")
         return scope.digest
 
-    def _version(self, text: str) -> tuple[bytes, bytes]:
+    def _earlier(self, text: str, values: Mapping[str, Any]) -> bytes:
+        """Return the document of an earlier version of the same institution."""
+        owner, document = self.version(text)
+        if owner != values["programme"][0]:
+            raise ActRefused(f"{text}: /issuer is another institution")
+        return document
+
+    def version(self, text: str) -> tuple[bytes, bytes]:
+        """Return owner and document of a programme version: a file, or DID#0x and 64 hex digits."""
         did, mark, digits = text.partition(_VERSION_MARK)
         if mark and _digest(digits) is not None:
             return self.party(did, "--programme"), digest_of(digits, "--programme")
@@ -132,7 +148,7 @@ class ArgumentReader:
     def _versions(self, texts: list[str]) -> tuple[tuple[bytes, bytes], ...]:
         if not 0 < len(texts) <= MAX_BATCH:
             raise ArgumentRefused(f"--programme: from 1 to {MAX_BATCH} expected, found {len(texts)}")
-        versions = tuple(self._version(text) for text in texts)
+        versions = tuple(self.version(text) for text in texts)
         if len(set(versions)) < len(versions):
             raise ArgumentRefused("--programme: each version once expected")
         return versions
@@ -175,6 +191,12 @@ def _moment(text: str, option: str) -> int:
         return read_time(text, option)
     except FormatRefused as error:
         raise ArgumentRefused(f"{option} {text}: a moment such as 2026-01-15T18:00:00Z expected") from error
+
+
+def _key_purpose(text: str, option: str) -> KeyPurpose:
+    if text not in KEY_PURPOSES:
+        raise ArgumentRefused(f"{option} {text}: assertion or note expected")
+    return KEY_PURPOSES[text]
 
 
 def _trust_file(path: Path) -> tuple[int, bytes]:

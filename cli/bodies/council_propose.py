@@ -30,13 +30,18 @@ from acredita.registry.acts.table import ACTS
 _PREFIX = "field_"
 
 
-def propose(name: str, arguments: Mapping[str, Any], options: ActingOptions) -> int:
-    """Run `acredita council propose <act>`."""
-    values = {
+def field_arguments(arguments: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the arguments of an act's fields by the names of the fields."""
+    return {
         key.removeprefix(_PREFIX).replace("_", "-"): argument
         for key, argument in arguments.items()
         if key.startswith(_PREFIX)
     }
+
+
+def propose(name: str, arguments: Mapping[str, Any], options: ActingOptions) -> int:
+    """Run `acredita council propose <act>`."""
+    values = field_arguments(arguments)
     if options.send is None:
         check_absent(arguments["out"])
     with open_installation(options, writing=options.prepare is None) as opened:

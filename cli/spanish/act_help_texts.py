@@ -213,4 +213,55 @@ ACT_HELP_TEXTS: Final = {
     "Write the files of a network: first block, nodes, permissions, a configuration for each node, a Compose file.": (
         "Escribe los archivos de una red: primer bloque, nodos, permisos, una configuración por nodo, un archivo Compose."
     ),
+    # institutions, agencies, programmes and scopes
+    "Review institutions and programmes, as a quality agency.": (
+        "Revisa instituciones y programas, como agencia de calidad."
+    ),
+    "Show whether the council recognises an agency now, until when, and its account.": (
+        "Muestra si el consejo reconoce ahora a una agencia, hasta cuándo, y su cuenta."
+    ),
+    "Add anchoring accounts of the institution.": "Agrega cuentas de anclaje de la institución.",
+    "Add and end keys of the institution.": "Agrega y termina claves de la institución.",
+    "Apply, attest, and keep keys and accounts, as an institution by its control account.": (
+        "Solicita, declara y cuida claves y cuentas, como institución con su cuenta de control."
+    ),
+    "Show an institution's state on the ledger, and each step that still misses before it may be activated.\n\n"
+    "Exit 1 where it is suspended, under review, expired, revoked or rejected.": (
+        "Muestra el estado de una institución en la cadena, y cada paso que aún falta para que pueda activarse.\n\n"
+        "Termina con 1 si está suspendida, en revisión, vencida, revocada o rechazada."
+    ),
+    "Check a programme document and name every fault with its place. It needs no ledger.": (
+        "Revisa un documento de programa y nombra cada falta con su lugar. No necesita la cadena."
+    ),
+    "Show the state of a programme version on the ledger.": (
+        "Muestra el estado de una versión de programa en la cadena."
+    ),
+    "Submit a version that replaces an earlier one of the same institution once the council approves it.": (
+        "Presenta una versión que reemplaza a una anterior de la misma institución cuando el consejo la apruebe."
+    ),
+    "The JSON document to write, which is submitted.": "El documento JSON que se escribe, y que se presenta.",
+    "The programme document, in JSON or TOML.": "El documento del programa, en JSON o TOML.",
+    "The scope document of the institution, to compare the programme with.": (
+        "El documento de alcance de la institución, para comparar el programa con él."
+    ),
+    "The template to write. Its name ends in .toml.": "La plantilla que se escribe. Su nombre termina en .toml.",
+    "Write the template of a programme version: TOML with a comment on each element.": (
+        "Escribe la plantilla de una versión de programa: TOML con un comentario en cada elemento."
+    ),
+    "Write, check, submit, review and withdraw programme versions.": (
+        "Escribe, revisa, presenta, dictamina y retira versiones de programas."
+    ),
+    "Check a scope document and name every fault with its place. It needs no ledger.": (
+        "Revisa un documento de alcance y nombra cada falta con su lugar. No necesita la cadena."
+    ),
+    "The JSON document to write, which the council names.": (
+        "El documento JSON que se escribe, y que el consejo nombra."
+    ),
+    "The scope document, in JSON or TOML.": "El documento de alcance, en JSON o TOML.",
+    "Write and check scope documents: what an institution may issue.": (
+        "Escribe y revisa documentos de alcance: lo que una institución puede emitir."
+    ),
+    "Write the template of a scope: TOML with a comment on each element.": (
+        "Escribe la plantilla de un alcance: TOML con un comentario en cada elemento."
+    ),
 }

@@ -25,6 +25,7 @@ MAX_DEPTH: Final = 8  # of parts within parts
 MAX_PARTS: Final = 100  # of a sentence; a programme with all its faults has some eighty
 WEAK_LETTERS: Final = 8  # a text with fewer of its own matches within one part only
 
+_FAULT: Final = "\n  "  # each fault of a file is on a line of its own, and is translated alone
 _BETWEEN: Final = re.compile(r"\n  |; |: ")
 
 
@@ -40,7 +41,10 @@ def facts_line(facts: Mapping[str, object], language: Language) -> str:
 
 def in_spanish(sentence: str) -> str:
     """Return the Spanish form of an English sentence; parts without one stay as they are."""
-    return sentence if len(sentence) > MAX_CHARS else _translate(sentence, MAX_DEPTH)
+    if len(sentence) > MAX_CHARS:
+        return sentence
+    heading, *faults = sentence.split(_FAULT)
+    return _FAULT.join([_translate(heading, MAX_DEPTH), *(_translate(fault, MAX_DEPTH) for fault in faults)])
 
 
 def _translate(sentence: str, depth: int) -> str:

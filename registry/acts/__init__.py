@@ -19,5 +19,6 @@
 `transaction`    `acredita-transaction/1`: prepared, signed elsewhere, sent
 `consent`        `acredita-consent/1`
 `council`        proposals of the council as the ledger has them
+`submission`     a programme version before it is submitted: its owner, its scope
 `reason_words`   the contracts' reasons of refusal in words
 """

@@ -67,11 +67,31 @@ def check_future_members(ledger: Ledger, contracts: Deployment, accounts: Iterab
 
 def check_party_account(ledger: Ledger, contracts: Deployment, account: bytes) -> None:
     """Check that an account may be bound to a party: it has no role in the council. Raises RegistryActRefused."""
-    roles = roles_of(ledger, contracts, account)
+    check_outside_council(roles_of(ledger, contracts, account))
+
+
+def check_control(roles: AccountRoles, party: bytes) -> None:
+    """Check that an account is a party's control account, and nothing else. Raises RegistryActRefused."""
+    if roles.record.purpose is not AccountPurpose.CONTROL or roles.record.subject != party:
+        raise RegistryActRefused(
+            Code.ACCOUNT_ROLE, f"0x{roles.account.hex()} is not the control account of 0x{party.hex()}"
+        )
+    check_outside_council(roles)
+
+
+def check_agency(roles: AccountRoles) -> None:
+    """Check that an account is an agency's, and nothing else; its recognition is not read. Raises RegistryActRefused."""
+    if roles.record.purpose is not AccountPurpose.AGENCY:
+        raise RegistryActRefused(Code.ACCOUNT_ROLE, f"0x{roles.account.hex()} is no account of an agency")
+    check_outside_council(roles)
+
+
+def check_outside_council(roles: AccountRoles) -> None:
+    """Check that an account has no role in the council. Raises RegistryActRefused."""
     if roles.is_member:
-        raise RegistryActRefused(Code.ACCOUNT_ROLE, f"0x{account.hex()} is a member of the council")
+        raise RegistryActRefused(Code.ACCOUNT_ROLE, f"0x{roles.account.hex()} is a member of the council")
     if roles.is_recovery_holder:
-        raise RegistryActRefused(Code.ACCOUNT_ROLE, f"0x{account.hex()} is a holder of the recovery set")
+        raise RegistryActRefused(Code.ACCOUNT_ROLE, f"0x{roles.account.hex()} is a holder of the recovery set")
 
 
 def _check_no_party(roles: AccountRoles) -> None:

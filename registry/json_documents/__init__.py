@@ -1,6 +1,7 @@
 """Read JSON strictly, write it canonically (JCS), and check it by schema.
 
 `strict`                one text, one value
+`toml_form`             a document that a person writes with comments
 `jcs`                   RFC 8785
 `members`               exactly the keys of a format
 `compiled_schema`       a schema compiled for speed
