@@ -9,13 +9,13 @@ from typing import Any, Final, Protocol
 
 from acredita.anchoring.account_signature import ConsentRefused, recovered, sign_consent
 from acredita.anchoring.raw_transaction import RawTransactionRefused, read_transaction
+from acredita.anchoring.rpc_provider import EndpointProvider
 from acredita.anchoring.transaction import SignedTransaction, TransactionSigner, UnsignedTransaction, sign
 from acredita.anchoring.types import Address
 from acredita.contracts.account_consent import ConsentDomain, SignedConsent, consent_digest, typed_data
 from acredita.contracts.answers import AccountPurpose
 from acredita.contracts.coded_error import FixedCodeError
 from eth_hash.auto import keccak
-from web3 import HTTPProvider
 from web3.providers.base import BaseProvider
 from web3.types import RPCEndpoint
 
@@ -85,7 +85,7 @@ class ExternalCallSigner:
     def over_http(cls, url: str, address: Address) -> "ExternalCallSigner":
         """Name a signer at an address of the network."""
         request = {"timeout": SIGNER_TIMEOUT_SECONDS, "allow_redirects": False}
-        return cls(HTTPProvider(url, request_kwargs=request, exception_retry_configuration=None), address)
+        return cls(EndpointProvider(url, request_kwargs=request, exception_retry_configuration=None), address)
 
     @property
     def address(self) -> Address:

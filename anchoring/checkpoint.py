@@ -111,6 +111,6 @@ def unpack_head(packed: int) -> Head:
     """Unpack the head in the slot's number; an empty slot is an epoch 1 that nobody has extended yet."""
     if packed == 0:
         return FIRST_HEAD
-    if not 0 < packed < 1 << 144:
-        raise ValueError("a packed head has 144 bits")
+    if not 1 << 128 <= packed < 1 << 144:
+        raise ValueError("a packed head has 144 bits, and an epoch from 1 on")
     return Head(packed >> 128, packed >> 88 & MAX_NUMBER, packed >> 40 & MAX_SIZE, packed & MAX_TIME)

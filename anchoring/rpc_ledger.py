@@ -29,10 +29,10 @@ from acredita.anchoring.rpc_answers import (
     read_receipt,
 )
 from acredita.anchoring.rpc_batch import Request, batch_replies, line_fault
+from acredita.anchoring.rpc_provider import EndpointProvider
 from acredita.anchoring.types import Address, TxHash
 from acredita.contracts.abi import AbiError, Call, RawLog, View
 from acredita.contracts.reasons import ContractRefused, refusal
-from web3 import HTTPProvider
 from web3.providers.base import BaseProvider
 from web3.types import RPCEndpoint
 
@@ -57,7 +57,7 @@ class RpcLedger:
     ) -> "RpcLedger":
         """Open a ledger over HTTP at an endpoint. `access`: how we prove who asks, as `requests` takes it."""
         request = {"timeout": timeout, "allow_redirects": False, **(access or {})}
-        return cls(HTTPProvider(url, request_kwargs=request, exception_retry_configuration=None))
+        return cls(EndpointProvider(url, request_kwargs=request, exception_retry_configuration=None))
 
     def chain_id(self) -> int:
         return read_quantity(self._ask(*_CHAIN_ID), "chain id", MAX_EXACT)

@@ -8,6 +8,7 @@
 `slots`        storage slots that state proofs show
 `abi`          calls, views, logs and deployments as values
 `words`        ABI types of one word
+`nesting`      JSON of strangers, with a limit of depth
 `general_abi`  any other ABI type, by eth-abi
 `interface`    selectors, argument types and topics from an ABI
 `artifact`     the committed products of the compiler

@@ -10,6 +10,5 @@
 `parameters`           parameters read into values
 `json_forms`           blocks, transactions, receipts, logs and proofs as JSON
 `state_dump`           `anvil_dumpState`, `anvil_loadState`
-`nesting`              JSON of strangers, with a limit of depth
 `errors`               answers that are errors
 """

@@ -12,6 +12,7 @@ import threading
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from acredita.contracts.nesting import read_nested
 from acredita.devnet.chain import Chain
 from acredita.devnet.errors import ChainStorageError, ReadOnlyRefused, TransactionRefused, UnknownBlockRefused
 from acredita.devnet.interval import IntervalMining
@@ -29,7 +30,6 @@ from acredita.devnet.rpc.errors import (
 )
 from acredita.devnet.rpc.ethereum_methods import EthereumMethods
 from acredita.devnet.rpc.filter_methods import FilterMethods
-from acredita.devnet.rpc.nesting import read_nested
 from acredita.devnet.rpc.parameters import Parameters
 from acredita.devnet.unlocked_accounts import UnlockedAccounts
 

@@ -13,11 +13,11 @@ from collections.abc import Iterator
 from typing import Any
 
 import rlp  # type: ignore[import-untyped]
+from acredita.contracts.nesting import read_nested
 from acredita.devnet.blocks import BLANK_ROOT
 from acredita.devnet.chain import Chain
 from acredita.devnet.evm import NodeStore
 from acredita.devnet.rpc.errors import invalid_params
-from acredita.devnet.rpc.nesting import read_nested
 from eth.constants import EMPTY_SHA3
 from eth_hash.auto import keccak
 from eth_typing import Hash32

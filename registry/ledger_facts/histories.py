@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
+from acredita.anchoring.ledger import PartialLedgerUnavailable
 from acredita.anchoring.types import Address, Digest, IssuerId
 from acredita.contracts import bindings
 from acredita.contracts.bindings import Event
@@ -216,10 +217,16 @@ class ProgrammeHistory:
 
 
 def fold_party(subject: IssuerId, events: Iterable[Event]) -> PartyHistory:
-    """Fold the events of one subject of the IssuerRegistry, oldest first, into its history."""
+    """Fold the events of one subject of the IssuerRegistry, oldest first, into its history.
+
+    Raises PartialLedgerUnavailable for an event that the contract cannot have logged.
+    """
     history = PartyHistory(subject)
     for event in events:
-        history = _apply(history, event)
+        try:
+            history = _apply(history, event)
+        except (IndexError, KeyError) as error:  # a state without a name, the end of what never began
+            raise PartialLedgerUnavailable(f"no contract of ours logs {type(event).__name__} like this") from error
     return history
 
 
@@ -295,7 +302,7 @@ _PROGRAMME_ON_CHAIN = (
 def fold_programme(events: Iterable[Event]) -> ProgrammeHistory | None:
     """Fold the events of one programme version, oldest first, into its history; None if it was never submitted.
 
-    The predecessor that a registry records is a subject too, and no version.
+    The predecessor that a registry records is a subject too, and no version. Raises PartialLedgerUnavailable as `fold_party`.
     """
     submission: bindings.ProgrammeSubmitted | None = None
     records: list[ProgrammeRecord] = []
@@ -303,6 +310,8 @@ def fold_programme(events: Iterable[Event]) -> ProgrammeHistory | None:
         if isinstance(event, bindings.ProgrammeSubmitted):
             submission = event
         elif isinstance(event, bindings.ProgrammeRecorded):  # the one event that moves a version's state
+            if event.state >= len(_PROGRAMME_ON_CHAIN):
+                raise PartialLedgerUnavailable(f"no contract of ours logs a programme in state {event.state}")
             records.append(ProgrammeRecord(event.time, _PROGRAMME_ON_CHAIN[event.state], event.until))
     if submission is None:
         return None

@@ -158,7 +158,10 @@ class Observer:
 
         def check(logs: Sequence[RawLog]) -> LogChain:
             logged = LoggedCheckpoints.of(chain_id, contract, issuer, logs)
-            return self._at_block(issuer, logged, logged.link(head, word))
+            linked = logged.link(head, word)
+            if logged.head != head:
+                raise PartialLedgerUnavailable(f"the events end at {logged.head}, the contract at {head}")
+            return self._at_block(issuer, logged, linked)
 
         return first_whole(self.ledger, query, check)
 

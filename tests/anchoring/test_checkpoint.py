@@ -29,7 +29,7 @@ def test_an_empty_slot_is_an_epoch_nobody_has_extended() -> None:
     assert unpack_head(0) == FIRST_HEAD == Head(1, 0, 1, 0)
 
 
-@pytest.mark.parametrize("packed", [-1, 1 << 144])
+@pytest.mark.parametrize("packed", [-1, 1, (1 << 128) - 1, 1 << 144])
 def test_no_head(packed: int) -> None:
     with pytest.raises(ValueError, match="144 bits"):
         unpack_head(packed)

@@ -7,6 +7,7 @@ import pytest
 from acredita.anchoring.ledger import LedgerUnavailable, LogQuery, PartialLedgerUnavailable
 from acredita.anchoring.question_batch import QuestionBatch, one_by_one
 from acredita.anchoring.rpc_ledger import MAX_LOG_BLOCKS, RpcLedger
+from acredita.anchoring.rpc_provider import EndpointProvider
 from acredita.anchoring.types import Address
 from acredita.contracts import bindings
 from acredita.devnet.rpc.provider import EmbeddedProvider
@@ -82,3 +83,9 @@ def test_a_failure_of_one_answer_is_a_failure_of_the_batch(installation: Install
 def test_a_cut_batch_is_told_as_incomplete(installation: Installation) -> None:
     with pytest.raises(PartialLedgerUnavailable, match="answers"):
         RpcLedger(EditedBatches(installation, lambda answers: answers[:2])).batch(questions(installation))
+
+
+def test_an_answer_deeper_than_any_is_refused_before_it_is_parsed() -> None:
+    """Refuse it in time: Python's own limit is raised by py-evm, and beyond the parser's stack the process ends."""
+    with pytest.raises(ValueError, match="levels of nesting"):
+        EndpointProvider.decode_rpc_response(b"[" * 200_000)

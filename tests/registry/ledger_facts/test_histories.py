@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from random import Random
 
 import pytest
+from acredita.anchoring.ledger import PartialLedgerUnavailable
 from acredita.anchoring.types import Address, IssuerId
 from acredita.contracts import bindings
 from acredita.contracts.abi import Call
@@ -279,3 +280,15 @@ def test_a_note_key_is_no_assertion_key() -> None:
     assert history.assertion_key(KeyId(ut.key)) is not None
     assert history.assertion_key(note) is None
     assert history.accounts[Address(ut.control)].purpose == AccountPurpose.CONTROL
+
+
+def test_events_that_no_contract_logs_are_no_history() -> None:
+    """Refuse events that an endpoint invents together with the hashes that they fold to."""
+    subject, nobody = bytes(32), bytes(20)
+    ended = bindings.KeyEnded(subject, digest("no key"), 1)
+    nameless = bindings.StateRecorded(subject, 200, 0, subject, False, 0, ACT, nobody, 1)
+    for event in (ended, nameless):
+        with pytest.raises(PartialLedgerUnavailable, match=type(event).__name__):
+            fold_party(IssuerId(subject), [event])
+    with pytest.raises(PartialLedgerUnavailable, match="state 200"):
+        fold_programme([bindings.ProgrammeRecorded(subject, 200, 0, ACT, 1)])

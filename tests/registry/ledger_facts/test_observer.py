@@ -2,14 +2,15 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import TypeVar
 
 import pytest
 from acredita.anchoring.checkpoint import Checkpoint
 from acredita.anchoring.entries import EntryKind
-from acredita.anchoring.ledger import Ledger, LedgerUnavailable, LogQuery
+from acredita.anchoring.ledger import BlockName, Ledger, LedgerUnavailable, LogQuery
 from acredita.anchoring.rpc_ledger import RpcLedger
 from acredita.contracts import bindings
-from acredita.contracts.abi import RawLog
+from acredita.contracts.abi import RawLog, View
 from acredita.registry.ledger_facts.facts import Missing
 from acredita.registry.ledger_facts.issuer_log import IssuerLog
 from acredita.registry.ledger_facts.log_entries import EntriesAtHand
@@ -18,6 +19,8 @@ from acredita.registry.ledger_facts.observer import Observer
 
 from tests.registry.verification.cases import seen_at
 from tests.registry.world import ACT, DAY, GENESIS_TIME, HOUR, STATUS_ONLY, AnchoredWorld, party
+
+T = TypeVar("T")
 
 
 @pytest.mark.parametrize("after", [-1, 0, 1])
@@ -169,6 +172,25 @@ def test_events_that_storage_does_not_confirm_are_no_answer(anchored: AnchoredWo
     observer = replace(anchored.world.observer(), ledger=Forging(anchored.world.ledger))
     with pytest.raises(LedgerUnavailable, match="no event of the log gives the word"):
         observer.log(anchored.up.id)
+
+
+class HeadDenying(RpcLedger):
+    """An endpoint that states an empty head, although its events are all there."""
+
+    def __init__(self, honest: Ledger, head: View[int]) -> None:
+        super().__init__(honest._provider)  # type: ignore[attr-defined]
+        self._head = head
+
+    def read(self, view: View[T], block: BlockName | None = None) -> T:
+        return view.decode(bytes(32)) if view.data == self._head.data else super().read(view, block)
+
+
+def test_a_head_below_the_newest_event_is_no_answer(anchored: AnchoredWorld) -> None:
+    observer = anchored.world.observer()
+    head = bindings.CredentialLog(observer.contracts.credential_log).head(anchored.up.id)
+    denying = replace(observer, ledger=HeadDenying(anchored.world.ledger, head))
+    with pytest.raises(LedgerUnavailable, match="the events end at"):
+        denying.log(anchored.up.id)
 
 
 def test_a_ledger_that_goes_back_while_it_is_read_is_no_answer(anchored: AnchoredWorld) -> None:
