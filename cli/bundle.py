@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from acredita.cli.options import ChainFolder, Lang, Log, PinnedByDefault, Proofs, Receipt, Rpc
+from acredita.cli.options import ChainFolder, Lang, Log, PinnedByDefault, Proofs, Receipt, Records, Rpc
 from acredita.node.verification.language import Language
 
 
@@ -21,10 +21,11 @@ def bundle(
     rpc: Rpc = None,
     chain: ChainFolder = None,
     log: Log = None,
+    records: Records = None,
     proofs: Proofs = None,
     lang: Lang = Language.ES,
 ) -> None:
     """Make an evidence bundle: one file that can be verified offline."""
     from acredita.cli.bodies import bundle as body
 
-    body.bundle(file, out, trust, receipt, rpc, chain, log, proofs, lang)
+    body.bundle(file, out, trust, receipt, rpc, chain, log, records, proofs, lang)

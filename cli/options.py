@@ -53,6 +53,14 @@ Log = Annotated[
         help="Folder or http address with the logs as tiles. Without it, log/ beside the trust file is used.",
     ),
 ]
+Records = Annotated[
+    str | None,
+    typer.Option(
+        "--records",
+        metavar="URL",
+        help="Address of a node whose records are used where the logs of the ledger's endpoint are not whole.",
+    ),
+]
 PinnedByDefault = Annotated[
     Path | None, typer.Option("--trust", help="The trust file. Without it, the pinned trust file is used.")
 ]

@@ -23,11 +23,13 @@ def bundle(
     rpc: str | None,
     chain: Path | None,
     log: str | None,
+    records: str | None,
     proofs: bool | None,
     lang: Language,
 ) -> None:
     """Run `acredita bundle`."""
-    with open_sources(trust, rpc, chain, Moment(int(time.time())), proofs=proofs, log=log) as sources:
+    moment = Moment(int(time.time()))
+    with open_sources(trust, rpc, chain, moment, proofs=proofs, log=log, records=records) as sources:
         try:
             content = sources.bundle(file, receipt)
         except EvidenceUnavailable as error:

@@ -39,6 +39,7 @@ def verify(
     rpc: str | None,
     chain: Path | None,
     log: str | None,
+    records: str | None,
     at: str | None,
     proofs: bool | None,
     identifier: str | None,
@@ -52,7 +53,7 @@ def verify(
     if identifier is not None and not _is_text(identifier):
         raise ArgumentRefused("--identifier: text in the terminal's encoding expected")
     moment = _moment(at)
-    with open_sources(trust, rpc, chain, moment, proofs=proofs, log=log) as sources:
+    with open_sources(trust, rpc, chain, moment, proofs=proofs, log=log, records=records) as sources:
         invocation = Invocation(sources, moment, identifier, strict, lang, as_json)
         answers = [_one(invocation, file, receipt) for file in files]
     if as_json:

@@ -38,6 +38,9 @@ _TEXTS: Final = {
     "Folder or http address with the logs as tiles. Without it, log/ beside the trust file is used.": (
         "Carpeta o dirección http con las bitácoras en mosaicos. Sin ella se usa log/ junto al archivo de confianza."
     ),
+    "Address of a node whose records are used where the logs of the ledger's endpoint are not whole.": (
+        "La dirección de un nodo cuyos registros se usan donde los eventos del servidor de la cadena no están completos."
+    ),
     "Folder of an embedded chain. Without it and --rpc, chain/ beside the trust file is used.": (
         "La carpeta de una cadena incluida. Sin ella ni --rpc se usa chain/ junto al archivo de confianza."
     ),

@@ -7,16 +7,12 @@ machine's clock alone is the present.
 Blocks of one second each may run ahead of a clock by some seconds; up to TOLERATED_SECONDS this changes nothing.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import suppress
-from typing import Final, TypeVar
+from typing import Final
 
-from acredita.anchoring.ledger import AccountProof, Block, BlockName, Ledger, LedgerUnavailable, LogQuery, TxReceipt
-from acredita.anchoring.question_batch import AnswerBatch, QuestionBatch
-from acredita.anchoring.types import Address, TxHash
-from acredita.contracts.abi import Call, RawLog, View
-
-T = TypeVar("T")
+from acredita.anchoring.ledger import Block, Ledger, LedgerUnavailable
+from acredita.node.ledger.passing import PassingLedger
 
 TOLERATED_SECONDS: Final = 60
 
@@ -50,50 +46,20 @@ def present_of(ledger: Ledger, clock: Callable[[], int]) -> tuple[Ledger, Callab
     return noting, later
 
 
-class NotingLedger:
+class NotingLedger(PassingLedger):
     """A ledger that shows the blocks it reads to a clock; everything else passes through."""
 
     def __init__(self, ledger: Ledger, clock: DevelopmentClock) -> None:
-        self._ledger = ledger
+        super().__init__(ledger)
         self._noting = clock
 
-    def chain_id(self) -> int:
-        return self._ledger.chain_id()
-
     def head(self) -> Block:
-        head = self._ledger.head()
+        head = super().head()
         self._noting.note(head)
         return head
 
     def block(self, number: int) -> Block | None:
-        block = self._ledger.block(number)
+        block = super().block(number)
         if block is not None:
             self._noting.note(block)
         return block
-
-    def code(self, address: Address, block: BlockName | None = None) -> bytes:
-        return self._ledger.code(address, block)
-
-    def nonce(self, account: Address, block: int) -> int:
-        return self._ledger.nonce(account, block)
-
-    def read(self, view: View[T], block: BlockName | None = None) -> T:
-        return self._ledger.read(view, block)
-
-    def simulate(self, call: Call, sender: Address) -> bytes:
-        return self._ledger.simulate(call, sender)
-
-    def send_raw(self, raw: bytes) -> TxHash:
-        return self._ledger.send_raw(raw)
-
-    def receipt(self, transaction: TxHash) -> TxReceipt | None:
-        return self._ledger.receipt(transaction)
-
-    def logs(self, query: LogQuery) -> Sequence[RawLog]:
-        return self._ledger.logs(query)
-
-    def batch(self, questions: QuestionBatch) -> AnswerBatch:
-        return self._ledger.batch(questions)
-
-    def proof(self, address: Address, slots: Sequence[bytes], block: BlockName) -> AccountProof:
-        return self._ledger.proof(address, slots, block)

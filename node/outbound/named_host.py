@@ -28,8 +28,8 @@ def is_address(text: str) -> bool:
     return text.startswith(("http://", "https://"))
 
 
-def fetch_named(url: str) -> bytes | None:
-    """Fetch the body of a 200 answer; None for a 404. Raises SourceUnavailable."""
+def fetch_named(url: str, query: str = "") -> bytes | None:
+    """Fetch the body of a 200 answer; None for a 404. `query`: what the program asks there. Raises SourceUnavailable."""
     try:
         parts = urlsplit(url)
         host, port = parts.hostname, parts.port or _PORTS.get(parts.scheme)
@@ -39,7 +39,7 @@ def fetch_named(url: str) -> bytes | None:
     if port is None or not host or more or _PATH.fullmatch(parts.path) is None:
         raise SourceUnavailable(Code.SOURCE_NOT_ALLOWED, f"{url}: http or https, a host and a path expected")
     try:
-        return _get(parts.scheme, host, port, parts.path or "/")
+        return _get(parts.scheme, host, port, (parts.path or "/") + (f"?{query}" if query else ""))
     except (OSError, http.client.HTTPException) as error:
         raise SourceUnavailable(Code.SOURCE_UNREACHABLE, f"{url}: {type(error).__name__}") from error
 
@@ -58,12 +58,16 @@ def _exchange(line: socket.socket, host: str, port: int, path: str) -> bytes | N
     connection.sock = line
     with hung_up_after(line, SECONDS):
         connection.request("GET", path, headers={"Accept-Encoding": "identity", "Connection": "close"})
-        answer = connection.getresponse()
-        if answer.status == _ABSENT:
-            return None
-        if answer.status != _FOUND:  # a redirect too: nobody named where it leads
-            raise SourceUnavailable(Code.SOURCE_UNREACHABLE, f"200 expected, found {answer.status}")
-        try:
-            return read_body(answer, MAX_FILE_BYTES)
-        except BodyRefused as error:
-            raise SourceUnavailable(Code.SOURCE_UNREACHABLE, f"at most {MAX_FILE_BYTES} bytes") from error
+        with connection.getresponse() as answer:
+            return _body(answer)
+
+
+def _body(answer: http.client.HTTPResponse) -> bytes | None:
+    if answer.status == _ABSENT:
+        return None
+    if answer.status != _FOUND:  # a redirect too: nobody named where it leads
+        raise SourceUnavailable(Code.SOURCE_UNREACHABLE, f"200 expected, found {answer.status}")
+    try:
+        return read_body(answer, MAX_FILE_BYTES)
+    except BodyRefused as error:
+        raise SourceUnavailable(Code.SOURCE_UNREACHABLE, f"at most {MAX_FILE_BYTES} bytes") from error

@@ -59,6 +59,11 @@ def open_copies(source: str, seconds: float = BUNDLE_SECONDS) -> EntriesOf:
     return lambda issuer: FolderLog(folder, issuer)
 
 
+def check_address(source: str) -> None:
+    """Check that a name is an http address that can be asked. Raises CopyAddressRefused."""
+    TileHost.at(source, BUNDLE_SECONDS)
+
+
 @dataclass(frozen=True)
 class FolderLog:
     """The logs of one issuer in a folder, `log/<issuer>/<epoch>/tile/entries/…`."""

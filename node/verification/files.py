@@ -20,9 +20,10 @@ from acredita.anchoring.receipts import Receipt, parse_receipt
 from acredita.anchoring.types import FormatRefused
 from acredita.devnet.errors import ChainFolderError
 from acredita.node.config import ConfigurationError
+from acredita.node.ledger.records_node import RecordsBesideLedger, RecordsNode
 from acredita.node.ledger.view import NodeObserver
 from acredita.node.publication.did_documents import LedgerFolder
-from acredita.node.publication.log_copies import open_copies
+from acredita.node.publication.log_copies import check_address, open_copies
 from acredita.node.publication.trust_folder import FileRefused, TrustFolder, read_json_file, read_trust
 from acredita.node.verification.answers import own_receipt, proven_name, verify_opened
 from acredita.node.verification.carried_parts import (
@@ -139,6 +140,8 @@ def _receipt_from_log(observer: Observer, credential: CheckedCredential, shown: 
     parsed, digest = credential.reading.parsed, credential.digest
     log = None if parsed is None else observer.log(issuer_id(parsed.issuer))
     from_log = None if log is None or isinstance(log, Missing) or digest is None else log.receipt(digest, shown)
+    if from_log is not None and not from_log.transaction:  # of a record, which names no transaction
+        return None
     return from_log or shown
 
 
@@ -151,6 +154,7 @@ def open_sources(
     *,
     proofs: bool | None = None,
     log: str | None = None,
+    records: str | None = None,
 ) -> Iterator[Sources]:
     """Open what `verify` needs, and close it afterwards.
 
@@ -158,11 +162,14 @@ def open_sources(
 
     `rpc`: a JSON-RPC address, or a TOML file whose [ledger] section names endpoints.
     `proofs`: read the ledger's state by proof alone; None where the trust file names validators. `log`: a folder or an
-    address with the logs; None for those beside the trust file.
+    address with the logs; None for those beside the trust file. `records`: the address of a node whose records are asked for
+    where the ledger's own logs are not whole.
 
     A ledger that is named is opened at once, so that a wrong name is an error. Any other ledger is opened by the first file
     that needs one.
     """
+    if records is not None:
+        check_address(records)
     trusted, folder = _trust(trust)
     entries_of = folder.entries_of if log is None else open_copies(log)
     # A file that is named pins nothing, so nothing is remembered of its chain either.
@@ -178,6 +185,8 @@ def open_sources(
             ledger = named
             if default is not None:
                 ledger = _open_readable_chain(stack, default)
+            if ledger is not None and records is not None and not isinstance(trusted, Missing):
+                ledger = RecordsBesideLedger(ledger, RecordsNode(records, trusted.contracts))
             if ledger is not None and not isinstance(trusted, Missing) and _by_proof(trusted, proofs):
                 ledger = ProvenLedger(ledger, trusted)
             observer = observe(trusted, entries_of, ledger, moment, seen)
