@@ -92,13 +92,20 @@ def test_an_institution_applies_and_an_agency_reviews_it(hands: SeveralHands) ->
 
 def test_an_activation_without_a_review_is_refused(hands: SeveralHands) -> None:
     registry, issuer = bindings.IssuerRegistry(hands.contracts.issuer_registry), bytes(issuer_id(ISSUER_DID))
-    hands.send("ut", registry.apply(issuer, bindings.NO_SUBJECT, b"\xac" * 32))
-    hands.send("ut", registry.attest_quality(issuer, b"\xac" * 32))
+    account = hands.account("nadie").address
+    hands.send("nadie", registry.consent(issuer, bindings.AccountPurpose.ANCHORING))
+    hands.send(
+        "ut",
+        registry.apply(issuer, bindings.NO_SUBJECT, b"\xac" * 32),
+        registry.add_key(issuer, b"\x11" * 32, bindings.KeyPurpose.ASSERTION, b"\xac" * 32),
+        registry.add_anchoring_account(issuer, account),
+        registry.attest_quality(issuer, b"\xac" * 32),
+    )
     act = hands.act_file("ana", "acto")
     words = ["--did", ISSUER_DID, "--until", SOON, "--scope", scope(hands), "--act", act, "--title", "Acto"]
     out = hands.base / "ana" / "p.json"
     text = refused(hands, "council", "propose", "activate", *words, "--out", out, *hands.by("ana"))
-    assert "GUARD_" in text and not out.exists()
+    assert "GUARD_AGENCY_DECISION_MISSING" in text and not out.exists()
 
 
 def test_a_review_by_the_wrong_account_or_an_expired_agency(hands: SeveralHands) -> None:
