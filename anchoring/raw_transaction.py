@@ -36,19 +36,48 @@ class ReadTransaction:
     signed: SignedTransaction
 
 
+@dataclass(frozen=True, slots=True)
+class ReadCreation:
+    """A signed transaction that makes a contract. `code`: creation code with constructor arguments."""
+
+    chain_id: int
+    code: bytes
+    signed: SignedTransaction
+
+
 def read_transaction(raw: bytes) -> ReadTransaction:
     """Read a signed transaction and recover its sender. Raises RawTransactionRefused."""
-    if len(raw) > MAX_RAW_BYTES or raw[:1] != DYNAMIC_FEE_TYPE:
-        raise RawTransactionRefused("an EIP-1559 transaction expected")
-    fields = _fields(raw[1:])
-    chain_id, nonce, tip, fee, gas, to, value, data, access, parity, r, s = fields
-    if _number(tip) or _number(fee) or _number(value) or access:
-        raise RawTransactionRefused("a transaction without price, value and access list expected")
+    fields = _free_fields(raw)
+    chain_id, nonce, _, _, gas, to, _, data = fields[:8]
     if len(to) != _ADDRESS_BYTES:
         raise RawTransactionRefused("a transaction that calls a contract expected")
     unsigned = UnsignedTransaction(_number(chain_id), _number(nonce), _number(gas), Call(bytes(to), bytes(data)))
+    return ReadTransaction(unsigned, _signed(raw, fields))
+
+
+def read_creation(raw: bytes) -> ReadCreation:
+    """Read a signed transaction that makes a contract, and recover its sender. Raises RawTransactionRefused."""
+    fields = _free_fields(raw)
+    if fields[5]:
+        raise RawTransactionRefused("a transaction that makes a contract expected")
+    return ReadCreation(_number(fields[0]), bytes(fields[7]), _signed(raw, fields))
+
+
+def _free_fields(raw: bytes) -> list[Any]:
+    """Return the fields of a transaction that costs and moves nothing."""
+    if len(raw) > MAX_RAW_BYTES or raw[:1] != DYNAMIC_FEE_TYPE:
+        raise RawTransactionRefused("an EIP-1559 transaction expected")
+    fields = _fields(raw[1:])
+    _, _, tip, fee, _, _, value, _, access = fields[:9]
+    if _number(tip) or _number(fee) or _number(value) or access:
+        raise RawTransactionRefused("a transaction without price, value and access list expected")
+    return fields
+
+
+def _signed(raw: bytes, fields: list[Any]) -> SignedTransaction:
+    parity, r, s = fields[9:]
     sender = _sender(keccak(DYNAMIC_FEE_TYPE + rlp.encode(fields[:9])), _number(parity), _number(r), _number(s))
-    return ReadTransaction(unsigned, SignedTransaction(raw, TxHash(keccak(raw)), sender, unsigned.nonce))
+    return SignedTransaction(raw, TxHash(keccak(raw)), sender, _number(fields[1]))
 
 
 def _fields(content: bytes) -> list[Any]:

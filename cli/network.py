@@ -4,10 +4,15 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from acredita.cli.options import AsJson, Lang
+from acredita.cli.act_options import with_options
+from acredita.cli.bodies.act_options import PassphraseOptions
+from acredita.cli.options import AsJson, Lang, Rpc
 from acredita.node.verification.language import Language
 
 network = typer.Typer(help="Set up a network of Besu nodes that several parties run.", no_args_is_help=True)
+FoundingChain = Annotated[
+    Path | None, typer.Option("--chain", help="Folder of an embedded chain, in the place of --rpc.")
+]
 
 
 def register(app: typer.Typer) -> None:
@@ -57,3 +62,68 @@ def init(
     from acredita.cli.bodies import network as body
 
     body.init(validator or [], demo_keys, period, out, allow, chain_id, as_json, lang)
+
+
+def found(
+    council: Annotated[Path, typer.Option(help="The file with the members and the threshold of the council.")],
+    recovery: Annotated[Path, typer.Option(help="The file with the accounts and the threshold of the recovery set.")],
+    trust_key: Annotated[
+        list[str], typer.Option(help="A key that signs trust files, as a Multikey. Repeat the option for each.")
+    ],
+    trust_threshold: Annotated[int, typer.Option(help="How many of the keys must sign a trust file.")],
+    out: Annotated[Path, typer.Option(help="The deployment file to write.")],
+    draft: Annotated[Path, typer.Option(help="The trust draft to write. It is not signed yet.")],
+    authority: Annotated[
+        Path | None, typer.Option(help="The file with the authority's did, name and url. Without it, a made-up one.")
+    ] = None,
+    validator: Annotated[
+        list[str] | None,
+        typer.Option(help="The address of a validator, for any chain id but 31337. Repeat the option for each."),
+    ] = None,
+    period: Annotated[
+        int | None, typer.Option(help="Seconds between blocks. It goes together with --validator.")
+    ] = None,
+    account: Annotated[
+        Path | None,
+        typer.Option(help="The throw-away account that deploys. Without it, one is made and thrown away."),
+    ] = None,
+    rpc: Rpc = None,
+    chain: FoundingChain = None,
+    as_json: AsJson = False,
+    lang: Lang = Language.ES,
+    *,
+    options: PassphraseOptions,
+) -> int:
+    """Deploy the four contracts from an account without rights, and write the deployment and an unsigned trust draft."""
+    from acredita.cli.bodies import network_founding as body
+
+    files = body.FoundingFiles(council, recovery, authority, out, draft)
+    keys = body.FoundingKeys(trust_key, trust_threshold, account, options)
+    return body.found(files, keys, validator or [], period, rpc, chain, as_json, lang)
+
+
+@network.command("verify")
+def verify(
+    deployment: Annotated[Path, typer.Argument(help="The deployment file, as `acredita network found` writes it.")],
+    council: Annotated[
+        Path | None, typer.Option(help="A file with the members and the threshold that must have been deployed.")
+    ] = None,
+    recovery: Annotated[
+        Path | None, typer.Option(help="A file with the recovery set and the threshold that must have been deployed.")
+    ] = None,
+    draft: Annotated[Path | None, typer.Option(help="The trust draft that must name this deployment.")] = None,
+    rpc: Rpc = None,
+    chain: FoundingChain = None,
+    as_json: AsJson = False,
+    lang: Lang = Language.ES,
+) -> None:
+    """Verify a deployment before signing for it: creation codes, constructor arguments, runtime codes, council.
+
+    The codes are rebuilt from the installed package and compared with the chain's. Exit 1 at any difference.
+    """
+    from acredita.cli.bodies import network_founding as body
+
+    body.verify(deployment, council, recovery, draft, rpc, chain, as_json, lang)
+
+
+network.command("found")(with_options(found, PassphraseOptions))

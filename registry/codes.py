@@ -1581,6 +1581,12 @@ class Code(StrEnum):
         "The transaction is in a block and changed nothing.",
         "La transacción está en un bloque y no cambió nada.",
     )
+    DEPLOYMENT_DIFFERS = (
+        "DEPLOYMENT_DIFFERS",
+        "act",
+        "The contracts, their council or the trust draft are not what the deployment's record and the installed package give.",
+        "Los contratos, su consejo o el borrador de confianza no son lo que dan el registro del despliegue y el paquete.",
+    )
     NONCE_LAGGING = (
         "NONCE_LAGGING",
         "act",

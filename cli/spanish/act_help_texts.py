@@ -264,4 +264,45 @@ ACT_HELP_TEXTS: Final = {
     "Write the template of a scope: TOML with a comment on each element.": (
         "Escribe la plantilla de un alcance: TOML con un comentario en cada elemento."
     ),
+    "Folder of an embedded chain, in the place of --rpc.": "Carpeta de una cadena incluida, en lugar de --rpc.",
+    "The file with the members and the threshold of the council.": "El archivo con los miembros y el umbral del consejo.",
+    "The file with the accounts and the threshold of the recovery set.": (
+        "El archivo con las cuentas y el umbral del grupo de recuperación."
+    ),
+    "A key that signs trust files, as a Multikey. Repeat the option for each.": (
+        "Una clave que firma archivos de confianza, como Multikey. Repita la opción para cada una."
+    ),
+    "How many of the keys must sign a trust file.": "Cuántas de las claves deben firmar un archivo de confianza.",
+    "The deployment file to write.": "El archivo de despliegue que se escribe.",
+    "The trust draft to write. It is not signed yet.": "El borrador de confianza que se escribe. Aún no está firmado.",
+    "The file with the authority's did, name and url. Without it, a made-up one.": (
+        "El archivo con did, name y url de la autoridad. Sin él, una ficticia."
+    ),
+    "The address of a validator, for any chain id but 31337. Repeat the option for each.": (
+        "La dirección de un validador, para toda cadena que no sea la 31337. Repita la opción para cada uno."
+    ),
+    "Seconds between blocks. It goes together with --validator.": "Segundos entre bloques. Va junto con --validator.",
+    "The throw-away account that deploys. Without it, one is made and thrown away.": (
+        "La cuenta desechable que despliega. Sin ella, se crea una y se desecha."
+    ),
+    "Deploy the four contracts from an account without rights, and write the deployment and an unsigned trust draft.": (
+        "Despliega los cuatro contratos desde una cuenta sin derechos, y escribe el despliegue y un borrador de confianza "
+        "sin firmar."
+    ),
+    "The deployment file, as `acredita network found` writes it.": (
+        "El archivo de despliegue, como lo escribe `acredita network found`."
+    ),
+    "A file with the members and the threshold that must have been deployed.": (
+        "Un archivo con los miembros y el umbral que deben haberse desplegado."
+    ),
+    "A file with the recovery set and the threshold that must have been deployed.": (
+        "Un archivo con el grupo de recuperación y el umbral que deben haberse desplegado."
+    ),
+    "The trust draft that must name this deployment.": "El borrador de confianza que debe nombrar este despliegue.",
+    "Verify a deployment before signing for it: creation codes, constructor arguments, runtime codes, council."
+    "\n\nThe codes are rebuilt from the installed package and compared with the chain's. Exit 1 at any difference.": (
+        "Verifica un despliegue antes de firmar por él: códigos de creación, argumentos, códigos en la cadena, consejo."
+        "\n\nLos códigos se rehacen con el paquete instalado y se comparan con los de la cadena. Termina con 1 ante "
+        "cualquier diferencia."
+    ),
 }

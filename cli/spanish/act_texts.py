@@ -188,4 +188,43 @@ ACT_TEXTS: Final = {
     "an agency reviews it favourably": "una agencia la revisa y dictamina a favor",
     "the council activates it": "el consejo la activa",
     "under review": "en revisión",
+    # deployments
+    "a transaction that makes a contract expected": "se espera una transacción que haga un contrato",
+    "each account once expected": "se espera cada cuenta una vez",
+    "a number from 1 to the number of members expected": "se espera un número de 1 al número de miembros",
+    "{} transactions": "{0} transacciones",
+    "{} is a member and of the recovery set": "{0} es miembro y del grupo de recuperación",
+    "the transactions are for another chain than the record names": (
+        "las transacciones son para otra cadena que la que nombra el registro"
+    ),
+    "another creation code, or other constructor arguments": "otro código de creación, u otros argumentos del constructor",
+    "the endpoint's chain is another than the record names": "la cadena del servidor es otra que la que nombra el registro",
+    "its transaction is in no block that the endpoint knows": (
+        "su transacción no está en ningún bloque que el servidor conozca"
+    ),
+    "its transaction made no contract at {}": "su transacción no hizo ningún contrato en {0}",
+    "another code at {}": "otro código en {0}",
+    "{}: another creation code, or other constructor arguments": (
+        "{0}: otro código de creación, u otros argumentos del constructor"
+    ),
+    "{}: its transaction is in no block that the endpoint knows": (
+        "{0}: su transacción no está en ningún bloque que el servidor conozca"
+    ),
+    "{}: its transaction made no contract at {}": "{0}: su transacción no hizo ningún contrato en {1}",
+    "{}: another code at {}": "{0}: otro código en {1}",
+    "the council or its recovery set has changed since the deployment": (
+        "el consejo o su grupo de recuperación ha cambiado desde el despliegue"
+    ),
+    "{}: other accounts, or another threshold, than were deployed": (
+        "{0}: otras cuentas, u otro umbral, que lo que se desplegó"
+    ),
+    "other accounts, or another threshold, than were deployed": "otras cuentas, u otro umbral, que lo que se desplegó",
+    "the trust draft is for another chain than the record names": (
+        "el borrador de confianza es para otra cadena que la que nombra el registro"
+    ),
+    "the trust draft names other contracts, or other codes, than were deployed": (
+        "el borrador de confianza nombra otros contratos, u otros códigos, que lo que se desplegó"
+    ),
+    "--authority FILE expected on a network of validators": "se espera --authority ARCHIVO en una red de validadores",
+    "--validator for each validator, and --period, expected": "se esperan --validator por cada validador, y --period",
 }

@@ -10,5 +10,6 @@
 `network_validators`  a validator's key, and the file by which it hands over enode and address
 `network_files`   the files of a new network of Besu nodes
 `network_readme`  the README of such a network
+`deployment`      the four contracts on a chain of several parties, and what anybody can rebuild of them
 `redeploy`          contracts deployed anew on an embedded chain
 """

@@ -140,6 +140,11 @@ def read_trust_file(data: bytes) -> Trust:
         raise TrustRefused(Code.TRUST_MALFORMED, f"trust file: {error}") from error
 
 
+def parse_authority(document: object) -> TrustAuthority:
+    """Parse the authority of a trust file, from a file of its own. Raises FormatRefused."""
+    return _authority(document, is_demo=False)
+
+
 def signed_part(document: Mapping[str, object]) -> dict[str, object]:
     """Return the part of a trust file that signatures and its hash are over."""
     return {name: value for name, value in document.items() if name != "signatures"}
