@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Final
 
 import typer
@@ -45,7 +46,7 @@ def show_institution(did: str, options: ReadingOptions) -> int:
     with open_installation(options, writing=False) as opened:
         registry, ledger = IssuerRegistry(opened.trust.contracts.issuer_registry), opened.ledger
         time = ledger.head().time
-        now = ledger.read(registry.issuer_now(party))
+        now = expired_by(ledger.read(registry.issuer_now(party)), opened.present())
         keys = ledger.read(registry.usable_keys(party))
         facts: dict[str, object] = {
             "institution": did,
@@ -61,6 +62,12 @@ def show_institution(did: str, options: ReadingOptions) -> int:
         facts["missing"] = _missing(now, _has_assertion_key(party, keys, opened, time), bool(facts["accounts"]))
     tell_facts(facts, options)
     return NEGATIVE if now.state in _STOPPED or now.lapses else OK
+
+
+def expired_by(now: IssuerNow, present: int) -> IssuerNow:
+    """Return an institution's state at the present, which may be later than the newest block."""
+    has_ended = now.state is IssuerState.ACTIVE and 0 < now.until <= present
+    return replace(now, state=IssuerState.EXPIRED) if has_ended else now
 
 
 def show_agency(did: str, options: ReadingOptions) -> int:

@@ -5,12 +5,15 @@ reader's language, and nothing is sent or kept.
 """
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 from acredita.anchoring.receipts import time_text
+from acredita.cli.bodies.party_status import expired_by
 from acredita.contracts import bindings
+from acredita.contracts.answers import IssuerNow, IssuerState
 from acredita.devnet.chain import Chain
 from acredita.registry.keys.did import issuer_id
 
@@ -106,6 +109,14 @@ def test_an_activation_without_a_review_is_refused(hands: SeveralHands) -> None:
     out = hands.base / "ana" / "p.json"
     text = refused(hands, "council", "propose", "activate", *words, "--out", out, *hands.by("ana"))
     assert "GUARD_AGENCY_DECISION_MISSING" in text and not out.exists()
+
+
+@pytest.mark.parametrize(("until", "state"), [(100, "EXPIRED"), (101, "ACTIVE"), (0, "ACTIVE")])
+def test_an_accreditation_ends_by_the_clock_where_no_block_follows(until: int, state: str) -> None:
+    now = IssuerNow(IssuerState.ACTIVE, 1, until, bindings.NO_SUBJECT, False, 0)
+    assert expired_by(now, 100).state.name == state
+    suspended = replace(now, state=IssuerState.SUSPENDED)
+    assert expired_by(suspended, 100) is suspended
 
 
 def test_a_review_by_the_wrong_account_or_an_expired_agency(hands: SeveralHands) -> None:
