@@ -37,12 +37,26 @@ from acredita.node.ledger.read_only import chain_folder_ledger, ledger_over_http
 from acredita.node.publication.trust_folder import read_json_file
 from acredita.node.verification.language import Language
 from acredita.node.verification.pinned_trust import fingerprint
+from acredita.registry.acts.shapes import Text
 from acredita.registry.keys.account_file import open_account
 from acredita.registry.ledger_facts.trust_draft import EXAMPLE_AUTHORITY, TrustDraft
 from acredita.registry.ledger_facts.trust_file import CONTRACTS, parse_authority, parse_unsigned
 from acredita.registry.ledger_facts.trusted_chain import TrustedChain, ValidatorSet, development_chain, qbft_chain
 
 _SECRET_BYTES = 32
+_LABELS = {
+    "chain_id": Text("chain id", "número de cadena"),
+    "genesis": Text("first block", "bloque de origen"),
+    "contracts": Text("contracts", "contratos"),
+    "council": Text("council", "consejo"),
+    "issuer_registry": Text("issuer registry", "registro de emisores"),
+    "programme_registry": Text("programme registry", "registro de programas"),
+    "credential_log": Text("credential log", "bitácora de credenciales"),
+    "recovery": Text("recovery set", "grupo de recuperación"),
+    "members": Text("members", "miembros"),
+    "threshold": Text("threshold", "umbral"),
+    "draft_sha256": Text("hash of the trust draft", "hash del borrador de confianza"),
+}
 _NO_CONTRACTS = Deployment(*(bytes([place]) * 20 for place in range(1, 5)))
 
 
@@ -161,7 +175,19 @@ def verify(
         facts["draft_sha256"] = fingerprint(parsed)
     with _opened(rpc, chain, writing=False) as ledger:
         check_deployed(ledger, record, rebuilt)
-    _say(facts, as_json, lang)
+    if as_json:
+        _say(facts, as_json, lang)
+        return
+    for name, value in facts.items():
+        typer.echo(f"{_LABELS[name].said(lang)}: {_shown(value, lang)}")
+
+
+def _shown(value: object, language: str) -> str:
+    """Return a fact as text: of named values one line each, of a list its items."""
+    if isinstance(value, dict):
+        named = ((_LABELS[name].said(language) if name in _LABELS else name, each) for name, each in value.items())
+        return "".join(f"\n  {name}: {_shown(each, language)}" for name, each in named)
+    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
 @contextmanager

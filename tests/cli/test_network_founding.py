@@ -66,6 +66,10 @@ def test_each_member_rebuilds_what_was_deployed(founded: Path, capsys: pytest.Ca
     draft = json.loads((founded / "draft.json").read_text())
     assert {name: pins["address"] for name, pins in draft["contracts"].items()} == answer["contracts"]
     assert draft["signatures"] == []
+    assert verifying(founded, founded / "deployment.json", "--lang", "es") == 0
+    shown = capsys.readouterr().out
+    assert f"\n  miembros: {', '.join(MEMBERS)}\n  umbral: 2\n" in shown
+    assert f"\n  registro de emisores: {answer['contracts']['issuer_registry']}\n" in shown
     trust = read_trust_file(json.dumps(add_signature(draft, SIGNER)).encode())
     assert (trust.number, "0x" + trust.digest.hex()) == (1, answer["draft_sha256"])
 
