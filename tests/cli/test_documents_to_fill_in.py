@@ -35,7 +35,7 @@ def test_a_template_as_it_stands_is_refused_with_each_place(tmp_path: Path, kind
     for place in ["/title/es", "/workload/hours", "/validity", "/level/mx"] if kind == "programme" else ["/levels"]:
         assert f"\n  {place}" in text
     if lang == "es":  # each fault is translated by itself
-        assert "minimum:" not in text and "pattern:" not in text and "caracteres caracteres" not in text
+        assert ": minimum:" not in text and ": pattern:" not in text and "caracteres caracteres" not in text
     assert "/issuer" not in text and "/did" not in text
     assert run(kind, "new", file, lang=lang)[0] == 2  # not written over
 
