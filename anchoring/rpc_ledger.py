@@ -4,7 +4,7 @@ A method asks once: retries and patience are the caller's. An error of the endpo
 LedgerUnavailable. No method has a default for an answer it did not get.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final, TypeVar
 
@@ -40,6 +40,7 @@ T = TypeVar("T")
 
 RPC_TIMEOUT_SECONDS: Final = 10.0
 MAX_LOG_BLOCKS: Final = 5_000  # one page of `logs`; public and Besu endpoints cap ranges near here
+MAX_LOG_QUERIES: Final = 4_000  # pages of one question: 20 million blocks, 38 years at a block a minute
 
 REVERTED_CODE: Final = 3  # how Anvil, geth and Besu tell a revert with data
 
@@ -190,9 +191,21 @@ def _requests_of(questions: QuestionBatch) -> list[Request]:
     ]
 
 
-def _pages(query: LogQuery) -> list[LogQuery]:
-    firsts = range(query.first, query.last + 1, MAX_LOG_BLOCKS)
-    return [replace(query, first=first, last=min(query.last, first + MAX_LOG_BLOCKS - 1)) for first in firsts]
+def check_askable(first: int, last: int) -> None:
+    """Check that logs of these blocks take no more queries than a question may. Raises PartialLedgerUnavailable.
+
+    A head of an endless height would take endless ones.
+    """
+    if last - first >= MAX_LOG_QUERIES * MAX_LOG_BLOCKS:
+        raise PartialLedgerUnavailable(
+            f"blocks {first} to {last} take more than {MAX_LOG_QUERIES} queries of {MAX_LOG_BLOCKS} blocks"
+        )
+
+
+def _pages(query: LogQuery) -> Iterator[LogQuery]:
+    check_askable(query.first, query.last)
+    for first in range(query.first, query.last + 1, MAX_LOG_BLOCKS):
+        yield replace(query, first=first, last=min(query.last, first + MAX_LOG_BLOCKS - 1))
 
 
 def _raise_call_error(error: Any) -> None:

@@ -7,7 +7,7 @@ configured, with the agreement that it demands.
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from acredita.anchoring.ledger import Block, Ledger, LedgerUnavailable, LogQuery, PartialLedgerUnavailable
-from acredita.anchoring.rpc_ledger import MAX_LOG_BLOCKS
+from acredita.anchoring.rpc_ledger import MAX_LOG_BLOCKS, check_askable
 from acredita.anchoring.types import Address
 from acredita.contracts.abi import RawLog
 from acredita.node.index.windows import LogWindows
@@ -42,6 +42,7 @@ def gathered(ledgers: Iterable[Ledger], ask: LogSource) -> list[RawLog]:
 
 def gathered_windows(ledgers: Sequence[Ledger], windows: LogWindows, first: int, last: int) -> Iterator[list[RawLog]]:
     """Yield, a window at a time, every log that any endpoint knows. Raises what `gathered` raises."""
+    check_askable(first, last)
     for start in range(first, last + 1, MAX_LOG_BLOCKS):
         end = min(last, start + MAX_LOG_BLOCKS - 1)
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from typing import Final
 
 from acredita.anchoring.ledger import Ledger, LedgerUnavailable, LogQuery, PartialLedgerUnavailable
-from acredita.anchoring.rpc_ledger import MAX_LOG_BLOCKS
+from acredita.anchoring.rpc_ledger import MAX_LOG_BLOCKS, check_askable
 from acredita.anchoring.types import Address
 from acredita.contracts.abi import RawLog
 
@@ -39,6 +39,7 @@ class LogWindows:
 
         `addresses`: of these contracts alone.
         """
+        check_askable(first, last)
         start = first
         while start <= last:
             if start > first:

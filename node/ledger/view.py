@@ -38,9 +38,10 @@ from acredita.registry.ledger_facts.observed_block import (
     SeenBlocks,
     answered_fault,
     check_header,
+    check_not_behind,
     head_questions,
+    is_vouched,
     newest_block,
-    note_head,
 )
 from acredita.registry.ledger_facts.observer import Observer
 from acredita.registry.ledger_facts.trust_file import CONTRACTS, Trust
@@ -289,7 +290,9 @@ class Observations:
         checked = self._checked(trust, ledger, head)
         if isinstance(checked, Missing):
             return checked
-        note_head(self._seen, trust, head)
+        check_not_behind(self._seen, trust, head)
+        if checked.snapshot is not None or is_vouched(ledger, trust, head):
+            self._seen.note(trust.genesis, head)
         block = newest_block(ledger, head, time)
         if block is None:
             return Missing(Code.LEDGER_MISSING, "the chain began after the moment asked about")
@@ -358,6 +361,7 @@ class Observations:
                     self._entries_of,
                     stalled_after=trust.chain.stalled_after,
                     asked_at=observed.asked_at,
+                    on_whole=partial(self._seen.note, trust.genesis, observed.head),
                     known_logs=self._logs,
                     own_logs=self._own_logs,
                     folded=self._folded,

@@ -12,7 +12,7 @@ indeterminate, and a broken signature is invalid all the same.
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 
 from acredita.anchoring.ledger import Ledger, LedgerUnavailable
@@ -48,7 +48,7 @@ from acredita.registry.json_documents.strict import JsonRefused, read_json
 from acredita.registry.keys.did import issuer_id
 from acredita.registry.ledger_facts.facts import Missing
 from acredita.registry.ledger_facts.log_entries import EntriesOf
-from acredita.registry.ledger_facts.observed_block import SeenBlocks, head_fault, observed_block
+from acredita.registry.ledger_facts.observed_block import SeenBlocks, head_fault, is_vouched, observed_block
 from acredita.registry.ledger_facts.observer import Observer
 from acredita.registry.ledger_facts.trust_file import Trust, TrustRefused
 from acredita.registry.verification.case import Moment
@@ -271,9 +271,13 @@ def observe(
         entries_of,
         stalled_after=trust.chain.stalled_after,
         asked_at=observed.asked_at,
+        on_whole=None if seen is None else partial(seen.note, trust.genesis, observed.head),
     )
     try:
-        return observer.pin_fault(trust) or observer
+        fault = observer.pin_fault(trust)
+        if fault is None and seen is not None and is_vouched(ledger, trust, observed.head):
+            seen.note(trust.genesis, observed.head)
+        return fault or observer
     except LedgerUnavailable as error:
         return Missing.of(error)
 

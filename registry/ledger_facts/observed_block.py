@@ -82,7 +82,7 @@ def observed_block(
         if fault is not None:
             return fault
         if seen is not None:
-            note_head(seen, trust, head)  # 4
+            check_not_behind(seen, trust, head)  # 4
         block = newest_block(ledger, head, at)  # 5
     except LedgerUnavailable as error:
         return Missing.of(error)
@@ -154,8 +154,8 @@ def _present(number: int, block: BlockPoint | None) -> BlockPoint:
     return block
 
 
-def note_head(seen: SeenBlocks, trust: Trust, head: Block) -> None:
-    """Remember the head as seen. Raises LedgerBehindUnavailable if a higher one was seen before.
+def check_not_behind(seen: SeenBlocks, trust: Trust, head: Block) -> None:
+    """Check the head against the highest block seen. Raises LedgerBehindUnavailable if that is higher.
 
     Raises LedgerForkedUnavailable if another one was seen at its height, and blocks are final.
     """
@@ -164,7 +164,15 @@ def note_head(seen: SeenBlocks, trust: Trust, head: Block) -> None:
         raise LedgerBehindUnavailable(f"the ledger ends at block {head.number}, block {highest.number} was seen before")
     if highest is not None and head.number == highest.number:
         _check_not_forked(trust, highest, head.hash)
-    seen.note(trust.genesis, head)
+
+
+def is_vouched(ledger: Ledger, trust: Trust, head: Block) -> bool:
+    """Return whether more than an endpoint's word stands for a checked head: a proof, or its name in the trust file.
+
+    Any other head is noted as seen only when records up to it were whole. A height that is a lie would else end every
+    later answer as LEDGER_BEHIND.
+    """
+    return isinstance(ledger, ReadAsOf) or head.number in trust.blocks
 
 
 def newest_block(ledger: Ledger, head: Block, at: int | None) -> Block | None:

@@ -7,7 +7,7 @@ kept, because a cohort asks the same questions a thousand times. A ledger that d
 LedgerUnavailable and the caller reports `Missing`; silence is never turned into an answer.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TypeVar
@@ -42,6 +42,7 @@ class Observer:
     None where blocks come on demand.
 
     `asked_at`: the block whose state is read, if `block` is an older one; None where it is `block` itself.
+    `on_whole`: called each time records or checkpoints up to the head were found whole; None where nobody asks.
     """
 
     ledger: Ledger
@@ -50,6 +51,7 @@ class Observer:
     entries_of: EntriesOf
     stalled_after: int | None = None
     asked_at: Block | None = None
+    on_whole: Callable[[], None] | None = None
 
     def __post_init__(self) -> None:
         self._parties: dict[IssuerId, PartyHistory | None] = {}
@@ -163,7 +165,9 @@ class Observer:
                 raise PartialLedgerUnavailable(f"the events end at {logged.head}, the contract at {head}")
             return self._at_block(issuer, logged, linked)
 
-        return first_whole(self.ledger, query, check)
+        chain = first_whole(self.ledger, query, check)
+        self._tell_whole()
+        return chain
 
     def _at_block(self, issuer: IssuerId, logged: LoggedCheckpoints, chain: LogChain) -> LogChain:
         """Cut the head's chain at B where B is an older block."""
@@ -234,7 +238,13 @@ class Observer:
         if key not in self._records:
             history = self._history(contract, subject)
             self._records[key] = whole_records(self.ledger, Address(contract), subject, self.state_block, history)
+            if self._records[key]:  # that a subject has none is told by no log
+                self._tell_whole()
         return self._records[key]
+
+    def _tell_whole(self) -> None:
+        if self.on_whole is not None:
+            self.on_whole()
 
     def _history(self, contract: bytes, subject: bytes) -> View[bytes]:
         if contract == self.contracts.issuer_registry:

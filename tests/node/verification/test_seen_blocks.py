@@ -2,20 +2,25 @@
 
 import json
 import multiprocessing
+from collections import Counter
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
-from acredita.anchoring.ledger import Block
+from acredita.anchoring.ledger import Block, PartialLedgerUnavailable
 from acredita.anchoring.rpc_ledger import RpcLedger
-from acredita.anchoring.types import BlockHash
+from acredita.anchoring.types import Address, BlockHash
 from acredita.node.index.follower import IndexFollower
 from acredita.node.index.snapshot import IndexReader
+from acredita.node.index.sources import gathered_windows
+from acredita.node.index.windows import LogWindows
 from acredita.node.ledger.view import NodeObserver, Observations, SeenInMemory
 from acredita.node.publication.trust_folder import FileRefused
 from acredita.node.storage.database import Database
 from acredita.node.storage.leases import Leases
 from acredita.node.storage.ledger_index import IndexFault, record_fault
+from acredita.node.verification.files import Moment, observe
 from acredita.node.verification.seen_blocks import SeenFile
 from acredita.registry.ledger_facts.facts import Missing
 from acredita.registry.ledger_facts.observed_block import observed_block
@@ -23,7 +28,7 @@ from acredita.registry.ledger_facts.trust_file import Trust
 from acredita.registry.ledger_facts.trusted_chain import ValidatorSet, qbft_chain
 
 from tests.registry.world import build_anchored_world
-from tests.simulators.half_endpoint import Answers, HalfProvider, rolled_back
+from tests.simulators.half_endpoint import Answers, HalfProvider, heightened, rolled_back
 from tests.simulators.qbft import VALIDATORS
 
 CHAIN, OTHER = BlockHash(b"\x01" * 32), BlockHash(b"\x02" * 32)
@@ -88,12 +93,60 @@ def test_a_node_that_starts_again_asks_no_ledger_below_what_it_has_seen(tmp_path
     assert first is not None
     trust = world.trust(blocks={1: first.hash})
     honest = Observations(trust, world.ledger, world.entries_of, seen=SeenFile(path))
-    assert isinstance(honest.now(), NodeObserver)
+    observer = honest.now()
+    assert isinstance(observer, NodeObserver)
+    assert SeenFile(path).highest(trust.genesis) == 0, "an endpoint's word alone"
+    assert observer.party(world.parties["up"].id) is not None
     behind = RpcLedger(HalfProvider(Answers(world.rpc), [rolled_back(1)]))
     assert isinstance(Observations(trust, behind, world.entries_of).now(), NodeObserver)
     observed = Observations(trust, behind, world.entries_of, seen=SeenFile(path)).now()
     assert isinstance(observed, Missing)
     assert observed.code == "LEDGER_BEHIND"
+
+
+@pytest.mark.parametrize("number", [2**40, 2**53 - 1])
+def test_a_head_of_an_endless_height_is_half_a_ledger_and_leaves_no_trace(tmp_path: Path, number: int) -> None:
+    """Count the questions: a list of all pages would end the process, and one page after the other the day."""
+    world, asked = build_anchored_world().world, Counter[str]()
+    answers = Answers(world.rpc)
+
+    def counted(method: str, params: list[Any]) -> dict[str, Any]:
+        asked[method] += 1
+        return answers(method, params)
+
+    trust, path = world.trust(blocks={}), tmp_path / "seen.json"
+    liar = RpcLedger(HalfProvider(counted, [heightened(number)]))
+    by_user = observe(trust, world.entries_of, liar, Moment(1), SeenFile(path))
+    by_node = Observations(trust, liar, world.entries_of, seen=SeenFile(path)).now()
+    for observer in (by_user, by_node):
+        assert isinstance(observer, NodeObserver)
+        with pytest.raises(PartialLedgerUnavailable, match="4000 queries"):
+            observer.party(world.parties["up"].id)
+        with pytest.raises(PartialLedgerUnavailable, match="4000 queries"):
+            observer.chain(world.parties["up"].id)
+    assert asked["eth_getLogs"] == 0
+    windows = LogWindows((Address(trust.contracts.council),))
+    with pytest.raises(PartialLedgerUnavailable, match="4000 queries"):
+        list(windows.each(liar, 0, number))
+    with pytest.raises(PartialLedgerUnavailable, match="4000 queries"):
+        list(gathered_windows([liar], windows, 0, number))
+    honest = Observations(trust, world.ledger, world.entries_of, seen=SeenFile(path)).now()
+    assert isinstance(honest, NodeObserver)
+
+
+def test_a_head_whose_records_are_not_whole_is_not_remembered(tmp_path: Path) -> None:
+    world, path = build_anchored_world().world, tmp_path / "seen.json"
+    trust, head = world.trust(blocks={}), world.ledger.head()
+    liar = RpcLedger(HalfProvider(Answers(world.rpc), [heightened(head.number + 10, lambda logs: logs[:-1])]))
+    observer = observe(trust, world.entries_of, liar, Moment(1), SeenFile(path))
+    assert isinstance(observer, NodeObserver)
+    with pytest.raises(PartialLedgerUnavailable, match="not whole"):
+        observer.party(world.parties["up"].id)
+    assert SeenFile(path).highest(trust.genesis) == 0
+    honest = observe(trust, world.entries_of, world.ledger, Moment(1), SeenFile(path))
+    assert isinstance(honest, NodeObserver)
+    assert honest.party(world.parties["up"].id) is not None
+    assert SeenFile(path).highest(trust.genesis) == head.number
 
 
 @pytest.mark.parametrize("distance", [0, 1, 3])
