@@ -9,7 +9,7 @@ BESU_IMAGE: Final = f"hyperledger/besu:{BESU_VERSION}"
 _ENGLISH: Final = """\
 # A permissioned QBFT network
 
-These files were checked against Besu's sources and recorded fixtures.
+Their TOML keys, extraData and `qbft` section were compared with files of Besu's own tests.
 **Besu itself has not been run with them.** Its first operator writes down date, version and what was seen.
 
 Every validator holds the same `genesis.json`, `static-nodes.json` and `permissions.toml`.
@@ -32,7 +32,7 @@ reads it at its start.
 _SPANISH: Final = """\
 # Una red QBFT con permisos
 
-Estos archivos se compararon con las fuentes de Besu y sus respuestas grabadas.
+Las claves TOML, extraData y la sección `qbft` se compararon con archivos de las pruebas de Besu.
 **Besu mismo no se ha ejecutado con ellos.** Su primer operador anota fecha, versión y lo que vio.
 
 Cada validador tiene los mismos `genesis.json`, `static-nodes.json` y `permissions.toml`.
