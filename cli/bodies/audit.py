@@ -2,6 +2,8 @@
 
 import json
 import time
+from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import typer
@@ -11,8 +13,9 @@ from acredita.anchoring.types import to_hex
 from acredita.cli.exit_codes import NEGATIVE, OK, UNKNOWN
 from acredita.node.verification.files import open_sources
 from acredita.node.verification.language import Language
-from acredita.registry.audit.replay import Audit, PublishedLists, replay
+from acredita.registry.audit.replay import Audit, AuditOutcome, PublishedLists, replay
 from acredita.registry.codes import Code, sentence
+from acredita.registry.evidence.proven_ledger import ProvenLedger
 from acredita.registry.ledger_facts.facts import Missing
 from acredita.registry.ledger_facts.log_entries import EntriesUnavailable
 from acredita.registry.ledger_facts.observer import Observer
@@ -22,8 +25,14 @@ from acredita.registry.verification.case import Moment
 from rich.console import Console
 
 _STOPS = frozenset(
-    {Code.GENESIS_CHANGED, Code.CODE_CHANGED, Code.TRUST_EQUIVOCATION}
+    {Code.GENESIS_CHANGED, Code.CODE_CHANGED}
 )  # an answer, not silence: another ledger than the pinned one
+_EXITS: Mapping[AuditOutcome, int] = {"agrees": OK, "differs": NEGATIVE, "unknown": UNKNOWN}
+_ANSWERS: Mapping[AuditOutcome, tuple[str, str]] = {
+    "agrees": ("COINCIDE", "AGREES"),
+    "differs": ("NO COINCIDE", "DOES NOT AGREE"),
+    "unknown": ("NO SE PUDO DETERMINAR", "COULD NOT TELL"),
+}
 
 
 def replay_all(
@@ -40,10 +49,10 @@ def replay_all(
     with open_sources(trust, rpc, chain, moment, proofs=proofs, log=log) as sources:
         observer, folder = sources.verifier.observer, sources.folder
         if isinstance(observer, Missing):
-            return _nothing_to_replay(observer)
+            return _nothing_to_replay(observer, lang)
         outdated = _outdated(sources.trust, observer)
         if outdated is not None:
-            return _nothing_to_replay(outdated)
+            return _nothing_to_replay(outdated, lang, proven=isinstance(observer.ledger, ProvenLedger))
         published = PublishedLists(folder.status_lists, folder.dids, max(moment.at, observer.block.time))
         try:
             audit = replay(
@@ -55,14 +64,15 @@ def replay_all(
                 published,
             )
         except LedgerUnavailable as error:
-            return _nothing_to_replay(Missing.of(error))
+            return _nothing_to_replay(Missing.of(error), lang)
         except EntriesUnavailable as error:
-            return _nothing_to_replay(Missing(Code.LOG_MISSING, str(error)))
+            return _nothing_to_replay(Missing(Code.LOG_MISSING, str(error)), lang)
+        audit = _with_place(audit, log or str(folder.base / "log"))
     if as_json:
         typer.echo(json.dumps(document(audit), indent=2))
     else:
         _render(Console(emoji=False), audit, lang)
-    return OK if audit.clean else NEGATIVE
+    return _EXITS[audit.outcome]
 
 
 def _outdated(trust: Trust | Missing, observer: Observer) -> Missing | None:
@@ -76,14 +86,25 @@ def _outdated(trust: Trust | Missing, observer: Observer) -> Missing | None:
     return None if fault is None else Missing(fault)
 
 
-def _nothing_to_replay(missing: Missing) -> int:
-    typer.echo(f"acredita: {missing.code}: {sentence(missing.code, Language.EN)} {missing.detail}".rstrip(), err=True)
-    return NEGATIVE if missing.code in _STOPS else UNKNOWN
+def _with_place(audit: Audit, place: str) -> Audit:
+    """Return the audit whose findings of missing logs say where the logs were looked for."""
+    findings = (
+        replace(finding, detail=f"{finding.detail}; looked in {place}") if finding.code is Code.LOG_MISSING else finding
+        for finding in audit.findings
+    )
+    return replace(audit, findings=tuple(findings))
+
+
+def _nothing_to_replay(missing: Missing, lang: Language, *, proven: bool = False) -> int:
+    """Print why there is no audit. Another trust file than the recorded one is an answer only if the record is proven."""
+    typer.echo(f"acredita: {missing.code}: {sentence(missing.code, lang)} {missing.detail}".rstrip(), err=True)
+    stops = missing.code in _STOPS or (proven and missing.code is Code.TRUST_EQUIVOCATION)
+    return NEGATIVE if stops else UNKNOWN
 
 
 def _render(console: Console, audit: Audit, lang: Language) -> None:
     spanish = lang is Language.ES
-    verdict = ("COINCIDE", "AGREES") if audit.clean else ("NO COINCIDE", "DOES NOT AGREE")
+    verdict = _ANSWERS[audit.outcome]
     console.print(f"[bold]{verdict[0] if spanish else verdict[1]}[/]  {time_text(audit.block.time)}", highlight=False)
     console.print(f"  state {to_hex(audit.state_hash)}", highlight=False)
     for log in audit.logs:
@@ -101,6 +122,7 @@ def document(audit: Audit) -> dict[str, object]:
     """Return the audit as an `acredita-audit/1` document."""
     return {
         "format": "acredita-audit/1",
+        "outcome": audit.outcome,
         "clean": audit.clean,
         "block": audit.block.number,
         "as_of": time_text(audit.block.time),

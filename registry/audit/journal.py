@@ -1,8 +1,9 @@
 """Collect the findings of an audit and the parts of its state hash.
 
-A *divergence* is a difference between the ledger's events, its storage and the files: the replay does not confirm the
-record. An *observation* is a fault that the ledger itself shows and no file can mend. An issued entry that is never
-recognised is one. The verifier answers for observations.
+A *divergence* is a difference between the ledger and the files: the replay does not confirm the record. An *observation*
+is a fault that the ledger itself shows and no file can mend. An issued entry that is never recognised is one. The
+verifier answers for observations. An *unknown* is a part that the audit could not tell. Either the ledger's own answers
+contradict each other (`contradicts`), or a file is not at hand (`lacks`). Nobody is accused by either.
 """
 
 from dataclasses import dataclass, field
@@ -26,7 +27,7 @@ _SUBJECT: Final = slice(32, 64)  # of a record: topic 0, subject, data
 class AuditFinding:
     """One finding of an audit. `where`: subject, epoch and number, as far as they apply."""
 
-    weight: Literal["divergence", "observation"]
+    weight: Literal["divergence", "unknown", "observation"]
     code: Code
     where: str
     detail: str
@@ -49,6 +50,17 @@ class Journal:
     def diverges(self, code: Code, where: str, detail: str) -> None:
         """Record a divergence."""
         self.findings.append(AuditFinding("divergence", code, where, detail))
+
+    def contradicts(self, code: Code, where: str, detail: str) -> None:
+        """Record two answers of the ledger that cannot both be true. `code` says which rule they break.
+
+        The contracts' code is pinned and keeps its own rules, so the endpoint is at fault and not the registry.
+        """
+        self.findings.append(AuditFinding("unknown", Code.LEDGER_INCOMPLETE, where, f"{code}: {detail}"))
+
+    def lacks(self, code: Code, where: str, detail: str) -> None:
+        """Record a file that is not at hand."""
+        self.findings.append(AuditFinding("unknown", code, where, detail))
 
     def observes(self, code: Code, where: str, detail: str) -> None:
         """Record an observation."""

@@ -1,8 +1,10 @@
 """Replay the credential logs in an audit: every checkpoint from its event, every root from its entries.
 
-Events are linked by their words, from the opening that the contract computes to the head that it stores. The entries
-are compared with the checkpoints. Status bits continue through the epochs of one issuer. An entry of an unknown kind
-ends the replay of its log, with a finding.
+Events are linked by their words, from the opening that the contract computes to the head that it stores. Where the
+ledger's answers contradict each other, nothing is compared with them. The entries are compared with the checkpoints.
+Status bits continue through the epochs of one issuer. An entry of an unknown kind ends the replay of its log, with a
+finding. A copy that is missing, of another log, or shorter than the log at the head is not at hand: could-not-tell. A
+copy of the log's whole length that does not give an anchored root is a divergence.
 """
 
 from collections import Counter
@@ -11,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from acredita.anchoring.checkpoint import FIRST_HEAD, Checkpoint, CheckpointKind, Head, opening
-from acredita.anchoring.entries import ENTRY_BYTES, EntryKind, EntryRefused, decode, log_id
+from acredita.anchoring.entries import ENTRY_BYTES, EntryKind, EntryRefused, decode, encode, log_id, opened
 from acredita.anchoring.merkle import Frontier, leaf_hash
 from acredita.anchoring.status_bits import StatusBits
 from acredita.anchoring.types import Address, Digest, IssuerId, Root, Word, to_hex
@@ -30,6 +32,7 @@ ProgrammeVersions = dict[tuple[IssuerId, Digest], ProgrammeHistory]
 
 _ISSUED_PREFIX = bytes((1, EntryKind.ISSUED)) + b"\xff" * 4
 _READ_AHEAD: Final = 16 * 256  # entries: whole bundles, a few hundred kilobytes
+_TOO_FEW: Final = "entries expected, fewer available"
 _DIGEST, _PROGRAMME = slice(6, 38), slice(38, 70)
 
 
@@ -54,14 +57,17 @@ def replay_logs(
     """Replay every epoch of every issuer. A party without a log is included: its head must be empty."""
     records = journal.records(bindings.CredentialLog(journal.contracts.credential_log))
     for issuer in sorted({*parties, *(IssuerId(subject) for subject in records)}):
+        chain = _Chain(journal, issuer)
         try:
-            chain = _Chain(journal, issuer).follow(records.get(issuer, []))
+            epochs = chain.follow(records.get(issuer, []))
         except (UnknownRecordError, AbiError) as error:
-            journal.diverges(Code.RECORD_UNKNOWN, to_hex(issuer), str(error))
+            journal.contradicts(Code.RECORD_UNKNOWN, to_hex(issuer), str(error))
+            continue
+        if not chain.whole:
             continue
         entries = EntryReplay(journal, issuer, programmes)
         if issuer in records:
-            yield from _rebuild(entries, issuer, chain, entries_of(issuer))
+            yield from _rebuild(entries, issuer, epochs, entries_of(issuer))
         if published is not None and entries.complete:
             published.compare(journal, issuer, parties.get(issuer), entries.revoked)
 
@@ -86,7 +92,10 @@ class _Epoch:
 
 
 class _Chain:
-    """One issuer's checkpoints, each linked by its word to the one before and compared with the contract's storage."""
+    """One issuer's checkpoints, each linked by its word to the one before and compared with the contract's storage.
+
+    `whole`: no two answers of the ledger contradict each other.
+    """
 
     def __init__(self, journal: Journal, issuer: IssuerId) -> None:
         self._journal, self._issuer = journal, issuer
@@ -94,6 +103,7 @@ class _Chain:
         self._words: dict[tuple[int, int], Checkpoint] = {(1, 0): self._opening()}
         self._head = FIRST_HEAD
         self.epochs: dict[int, _Epoch] = {1: _Epoch()}
+        self.whole = True
 
     def follow(self, logs: Sequence[RawLog]) -> dict[int, _Epoch]:
         for event in map(decoded, logs):
@@ -103,7 +113,7 @@ class _Chain:
                 self._anchor(event)
         stored = read_head(self._journal.ledger, self._log, self._issuer, self._journal.block.hash)
         if stored != self._head:
-            self._diverges(
+            self._contradicts(
                 Code.HEAD_MISMATCH, f"the events end at {_head_text(self._head)}, the contract at {_head_text(stored)}"
             )
         words = [self._words[key].word() for key in sorted(self._words)]
@@ -116,7 +126,7 @@ class _Chain:
         before = self._words[self._head.epoch, self._head.number]
         follows = (event.epoch, event.number) == (self._head.epoch, self._head.number + 1)
         if not follows or checkpoint.previous != before.word() or checkpoint.old_size != before.size:
-            self._diverges(Code.WORD_CHAIN_BROKEN, f"number {event.number} does not follow {_head_text(self._head)}")
+            self._contradicts(Code.WORD_CHAIN_BROKEN, f"number {event.number} does not follow {_head_text(self._head)}")
         self._take(event.epoch, checkpoint)
         self.epochs.setdefault(event.epoch, _Epoch()).checkpoints.append(checkpoint)
 
@@ -124,7 +134,7 @@ class _Chain:
         closed = self._head.epoch
         good = self._words.get((closed, event.last_good))
         if event.epoch != closed + 1 or good is None or event.previous != good.word():
-            self._diverges(
+            self._contradicts(
                 Code.WORD_CHAIN_BROKEN, f"epoch {event.epoch} does not follow the last good word of {closed}"
             )
         else:
@@ -137,14 +147,14 @@ class _Chain:
         """Check that the contract holds the word of a checkpoint, and make the checkpoint the new head."""
         view = self._log.checkpoint_word(self._issuer, epoch, checkpoint.number)
         if self._journal.read(view) != checkpoint.word():
-            self._diverges(Code.WORD_MISMATCH, f"number {checkpoint.number}: event and storage differ")
+            self._contradicts(Code.WORD_MISMATCH, f"number {checkpoint.number}: event and storage differ")
         self._words[epoch, checkpoint.number] = checkpoint
         self._head = Head(epoch, checkpoint.number, checkpoint.size, checkpoint.time)
 
     def _check_last_good(self, epoch: int, announced: int) -> None:
         stored = self._journal.read(self._log.last_good(self._issuer, epoch))
         if stored != announced:
-            self._diverges(Code.WORD_MISMATCH, f"last good number {announced} announced, {stored} stored")
+            self._contradicts(Code.WORD_MISMATCH, f"last good number {announced} announced, {stored} stored")
 
     def _opening(self, event: bindings.EpochOpened | None = None) -> Checkpoint:
         """Compute checkpoint 0 of epoch 1, or of the epoch that an event opens."""
@@ -158,8 +168,9 @@ class _Chain:
             previous=Word(event.previous),
         )
 
-    def _diverges(self, code: Code, detail: str) -> None:
-        self._journal.diverges(code, f"{to_hex(self._issuer)} epoch {self._head.epoch}", detail)
+    def _contradicts(self, code: Code, detail: str) -> None:
+        self.whole = False
+        self._journal.contradicts(code, f"{to_hex(self._issuer)} epoch {self._head.epoch}", detail)
 
 
 def _head_text(head: Head) -> str:
@@ -202,6 +213,15 @@ class _ReadAhead:
         self._buffer = data[count * ENTRY_BYTES :]
         return [data[at : at + ENTRY_BYTES] for at in range(0, min(len(data), count * ENTRY_BYTES), ENTRY_BYTES)]
 
+    def reaches(self, count: int) -> bool:
+        """Return whether `count` more entries are at hand, and read past them. Raises EntriesUnavailable, EntriesRefused."""
+        while count > 0:
+            read = len(self.entries(min(count, _READ_AHEAD)))
+            if read < min(count, _READ_AHEAD):
+                return False
+            count -= read
+        return True
+
 
 class EntryReplay:
     """The replay of one issuer's log from its entries, which compares both roots at every checkpoint.
@@ -228,14 +248,17 @@ class EntryReplay:
             try:
                 entries = ahead.entries(checkpoint.size - at)
             except EntriesRefused as error:
-                self._journal.diverges(Code.LOG_MISSING, where, str(error))
+                self._journal.lacks(Code.LOG_MISSING, where, str(error))
                 return False
             if len(entries) < checkpoint.size - at:
-                self._journal.diverges(Code.LOG_MISSING, where, f"{checkpoint.size} entries expected, fewer available")
+                self._journal.lacks(Code.LOG_MISSING, where, f"{checkpoint.size} {_TOO_FEW}")
+                return False
+            if at == 0 and entries[0] != self._opened(epoch):
+                self._journal.lacks(Code.LOG_MISSING, where, "the copy does not begin with the opening of this log")
                 return False
             frontier.extend(map(leaf_hash, entries))
             if frontier.root() != checkpoint.root:
-                self._journal.diverges(Code.ROOT_MISMATCH, where, "the entries do not give the anchored root")
+                self._report_root(ahead, where, checkpoints[-1].size - checkpoint.size)
                 return False
             if not self._read(at, entries, checkpoint, where):
                 return False
@@ -243,6 +266,23 @@ class EntryReplay:
                 self._journal.diverges(Code.STATUS_ROOT_MISMATCH, where, "the entries do not give the anchored bits")
             at = checkpoint.size
         return True
+
+    def _opened(self, epoch: int) -> bytes:
+        """Return the first entry of an epoch's log, which names the log."""
+        contract = Address(self._journal.contracts.credential_log)
+        return encode(opened(log_id(self._journal.ledger.chain_id(), contract, self._issuer, epoch)))
+
+    def _report_root(self, ahead: _ReadAhead, where: str, following: int) -> None:
+        """Record a root that the copy does not give: a divergence only if the copy reaches the head."""
+        try:
+            whole = ahead.reaches(following)
+        except EntriesRefused as error:
+            self._journal.lacks(Code.LOG_MISSING, where, str(error))
+            return
+        if whole:
+            self._journal.diverges(Code.ROOT_MISMATCH, where, "the entries do not give the anchored root")
+        else:
+            self._journal.lacks(Code.LOG_MISSING, where, "the copy is too short, and its entries give another root")
 
     def _read(self, first: int, entries: Sequence[bytes], checkpoint: Checkpoint, where: str) -> bool:
         """Apply the entries of one checkpoint and record their faults. Returns False where the replay must stop."""

@@ -5,7 +5,8 @@ The chain and the logs' entries are public, so an audit needs nobody's permissio
 - folds every event of the registries and of the log into the contract's total. An endpoint that leaves one out, or
   invents one, gives no audit (PartialLedgerUnavailable), neither an agreement nor a divergence;
 - folds every record of both registries and compares each subject's history hash with the contract's. It compares the
-  number of parties with the contract's count, so that an endpoint cannot leave one out;
+  number of parties with the contract's count, so that an endpoint cannot leave one out. Answers of the ledger that
+  contradict each other are could-not-tell (`LEDGER_INCOMPLETE`), because the contracts' code is pinned;
 - checks each key statement that is available: the key itself must have signed it (`_check_key`);
 - links every checkpoint of every log to the one before by its word, up to the head that the contract stores. It rebuilds
   each log from its 70-byte entries and compares root and status root at every checkpoint that counts (`logs`);
@@ -19,6 +20,7 @@ It decides nothing and mends nothing. Scopes are not replayed, because they need
 import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Literal
 
 from acredita.anchoring.ledger import Block, Ledger
 from acredita.anchoring.types import Address, Digest, IssuerId, to_hex
@@ -33,7 +35,10 @@ from acredita.registry.keys.multikey import KeyRefused, key_id
 from acredita.registry.ledger_facts.histories import PartyHistory, fold_party, fold_programme
 from acredita.registry.ledger_facts.log_entries import EntriesOf
 
-__all__ = ["Audit", "AuditFinding", "LogSummary", "PublishedLists", "StatementOf", "replay"]
+__all__ = ["Audit", "AuditFinding", "AuditOutcome", "LogSummary", "PublishedLists", "StatementOf", "replay"]
+
+AuditOutcome = Literal["agrees", "differs", "unknown"]
+"""The answer of an audit. `unknown`: it could not tell."""
 
 StatementOf = Callable[[Digest], bytes | None]
 """SHA-256 → the key statement with that digest, or None where it is not available."""
@@ -51,9 +56,19 @@ class Audit:
     state_hash: bytes
 
     @property
+    def outcome(self) -> AuditOutcome:
+        """The answer of the audit. A ledger that contradicts itself shows nothing, so no divergence counts beside it."""
+        if any(finding.code is Code.LEDGER_INCOMPLETE for finding in self.findings):
+            return "unknown"
+        weights = {finding.weight for finding in self.findings}
+        if "divergence" in weights:
+            return "differs"
+        return "unknown" if "unknown" in weights else "agrees"
+
+    @property
     def clean(self) -> bool:
-        """True if no finding is a divergence."""
-        return not any(finding.weight == "divergence" for finding in self.findings)
+        """True if the audit agrees: no finding is a divergence, and nothing is unknown."""
+        return self.outcome == "agrees"
 
 
 def replay(
@@ -100,7 +115,7 @@ def _registry(
             good[subject] = logs
         else:
             detail = f"folded {to_hex(folded)}, stored {to_hex(stored)}"
-            journal.diverges(Code.HISTORY_MISMATCH, to_hex(subject), detail)
+            journal.contradicts(Code.HISTORY_MISMATCH, to_hex(subject), detail)
         journal.parts += [subject, folded]
     return good
 
@@ -110,7 +125,9 @@ def _count_parties(journal: Journal, issuers: bindings.IssuerRegistry, parties: 
     wanted = journal.read(issuers.party_count())
     confirmed = sum(not isinstance(decoded(logs[0]), bindings.PredecessorRecorded) for logs in parties.values())
     if confirmed < wanted:
-        journal.diverges(Code.HISTORY_MISMATCH, "registry", f"{wanted} parties in the contract, {confirmed} confirmed")
+        journal.contradicts(
+            Code.HISTORY_MISMATCH, "registry", f"{wanted} parties in the contract, {confirmed} confirmed"
+        )
 
 
 def _check_members(journal: Journal, parties: Mapping[bytes, PartyHistory]) -> None:
@@ -134,7 +151,7 @@ def _members(journal: Journal) -> tuple[Address, ...]:
     try:
         changes = [event for log in logs if isinstance(event := decoded(log), bindings.MembersSet)]
     except (UnknownRecordError, AbiError) as error:
-        journal.diverges(Code.RECORD_UNKNOWN, "council", str(error))
+        journal.contradicts(Code.RECORD_UNKNOWN, "council", str(error))
         return ()
     return tuple(Address(member) for member in changes[-1].members) if changes else ()
 
@@ -148,7 +165,7 @@ def _fold_parties(
             events = [decoded(log) for log in logs]
             histories[subject] = fold_party(IssuerId(subject), events)
         except (UnknownRecordError, AbiError) as error:
-            journal.diverges(Code.RECORD_UNKNOWN, to_hex(subject), str(error))
+            journal.contradicts(Code.RECORD_UNKNOWN, to_hex(subject), str(error))
             continue
         if statement_of is not None:
             for event in events:
@@ -180,11 +197,11 @@ def _fold_programmes(journal: Journal, programmes: Mapping[bytes, list[RawLog]])
         try:
             events = [decoded(log) for log in logs]
         except (UnknownRecordError, AbiError) as error:
-            journal.diverges(Code.RECORD_UNKNOWN, to_hex(version), str(error))
+            journal.contradicts(Code.RECORD_UNKNOWN, to_hex(version), str(error))
             continue
         history = fold_programme(events)
         if history is not None:
             histories[history.owner, history.document] = history
         elif not isinstance(events[0], bindings.PredecessorRecorded):
-            journal.diverges(Code.RECORD_UNKNOWN, to_hex(version), "records of a version that was never submitted")
+            journal.contradicts(Code.RECORD_UNKNOWN, to_hex(version), "records of a version that was never submitted")
     return histories

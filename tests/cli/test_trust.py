@@ -177,7 +177,9 @@ def test_another_hash_than_the_recorded_one_is_an_equivocation(signers: Signers)
     assert pinned_number() == 2
     kept = [path.name.split("-")[0] for path in (configuration_folder() / "trust-equivocation").iterdir()]
     assert sorted(kept) == ["2", "3"]
-    assert main(["audit", "replay", "--trust", str(signers.data / "trust.json")]) == 1
+    audit = ["audit", "replay", "--trust", str(signers.data / "trust.json")]
+    assert main([*audit, "--lang", "es"]) == 3  # the endpoint's word alone
+    assert "Dos archivos de confianza distintos" in signers.capsys.readouterr().err
 
 
 def test_an_update_asks_no_mirror_of_a_file_that_is_not_pinned(signers: Signers) -> None:

@@ -30,6 +30,7 @@ from tests.registry.audit.test_replay import lively
 from tests.registry.evidence.test_proven_ledger import happenings
 from tests.registry.sealed import network_of, sealed_trust, sealed_trust_document
 from tests.registry.verification.asking import QUESTIONS, Question, ask, bundle_of
+from tests.registry.verification.cases import recorded_as
 from tests.registry.world import GENESIS_TIME, HOUR, AnchoredWorld, Credential
 from tests.simulators.half_endpoint import Ask, Manner
 from tests.simulators.installation import account
@@ -242,6 +243,23 @@ def test_an_audit_by_proof_is_the_audit(anchored: AnchoredWorld, network: QbftNe
     plain = replay(world.ledger, world.contracts, world.ledger.head(), world.entries_of)
     assert by_proof.clean
     assert replace(by_proof, block=plain.block) == plain
+
+
+@pytest.mark.parametrize(("option", "code"), [("--proofs", 1), ("--no-proofs", 3)])
+def test_another_recorded_trust_file_is_a_negative_audit_only_by_proof(
+    anchored: AnchoredWorld,
+    network: QbftNetwork,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    option: str,
+    code: int,
+) -> None:
+    recorded_as(anchored.world, 1, bytes([7]) * 32)
+    (tmp_path / "trust.json").write_text(json.dumps(sealed_trust_document(anchored.world)))
+    trust = ["--trust", str(tmp_path / "trust.json"), "--lang", "en"]
+    with QbftEndpoint(network, 0).listening() as url:
+        assert main(["audit", "replay", *trust, "--rpc", url, option]) == code
+    assert "TRUST_EQUIVOCATION: Two different trust files" in capsys.readouterr().err
 
 
 def test_a_bundle_under_a_trust_file_of_validators_verifies_offline(
