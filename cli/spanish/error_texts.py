@@ -4,6 +4,7 @@ from typing import Final
 
 ERROR_TEXTS: Final = {
     "{} expected": "se espera {0}",
+    "a folder or an http address expected": "se espera una carpeta o una dirección http",
     "{} expected, found {}": "se espera {0}, se encontró {1}",
     "{} expected, found two": "se espera {0}, se encontraron dos",
     "interrupted": "interrumpido",

@@ -81,7 +81,11 @@ class Fetcher:
         host, port, target = self._allowed(url)
         try:
             return self._get(host, self._address(host, port), port, target)
-        except (OSError, http.client.HTTPException) as error:
+        except (
+            OSError,
+            UnicodeError,
+            http.client.HTTPException,
+        ) as error:  # UnicodeError: a name that no host can have
             raise SourceUnavailable(Code.SOURCE_UNREACHABLE, type(error).__name__) from error
 
     def _allowed(self, url: str) -> tuple[str, int, str]:

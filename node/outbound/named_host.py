@@ -40,7 +40,7 @@ def fetch_named(url: str, query: str = "") -> bytes | None:
         raise SourceUnavailable(Code.SOURCE_NOT_ALLOWED, f"{url}: http or https, a host and a path expected")
     try:
         return _get(parts.scheme, host, port, (parts.path or "/") + (f"?{query}" if query else ""))
-    except (OSError, http.client.HTTPException) as error:
+    except (OSError, UnicodeError, http.client.HTTPException) as error:  # UnicodeError: a name that no host can have
         raise SourceUnavailable(Code.SOURCE_UNREACHABLE, f"{url}: {type(error).__name__}") from error
 
 

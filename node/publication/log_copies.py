@@ -72,7 +72,10 @@ class FolderLog:
     issuer: IssuerId
 
     def read(self, epoch: int, start: int, end: int) -> bytes:
-        """Return the entries [start, end) of an epoch, or the fewer the folder has. Raises EntriesRefused."""
+        """Return the entries [start, end) of an epoch, or the fewer the folder has.
+
+        Raises EntriesUnavailable, EntriesRefused.
+        """
         tiles = self.base / "log" / self.issuer.hex() / str(epoch) / "tile"
         return _read(start, end, lambda index, width: _bundle_in(tiles, index, width))
 
@@ -151,7 +154,8 @@ class _TileLine:
         except AnswerUnavailable as error:
             name, seconds = self._host.host, self._host.seconds
             raise EntriesUnavailable(f"{name}: a bundle takes longer than {seconds:g} s") from error
-        except (OSError, http.client.HTTPException) as error:
+        # UnicodeError: a name that no host can have, such as one with an empty or an endless label.
+        except (OSError, UnicodeError, http.client.HTTPException) as error:
             raise EntriesUnavailable(f"{self._host.host}: {type(error).__name__}") from error
 
     def _ask(self, path: str) -> bytes | None:
@@ -222,17 +226,28 @@ def _entries_in(bundle: bytes, index: int) -> Iterator[bytes]:
 
 
 def _bundle_in(tiles: Path, index: int, width: int) -> bytes | None:
-    """Read the bundle of a folder with the fewest entries that are enough, else the one with the most."""
+    """Read the bundle of a folder with the fewest entries that are enough, else the one with the most.
+
+    None where there is none that is a file. Raises EntriesUnavailable for one that cannot be read.
+    """
+    try:
+        path = _bundle_path(tiles, index, width)
+        return None if path is None else _read_bundle(path)
+    except OSError as error:
+        raise EntriesUnavailable(f"{error.filename}: {error.strerror}") from error
+
+
+def _bundle_path(tiles: Path, index: int, width: int) -> Path | None:
     full = tiles / tile_path(Tile(None, index, TILE_WIDTH))
     partial = full.with_name(full.name + ".p")
     names = [read_number(path.name, TILE_WIDTH - 1) for path in partial.iterdir()] if partial.is_dir() else []
-    widths = sorted(number for number in names if number)
+    widths = sorted(number for number in names if number and (partial / str(number)).is_file())
     enough = next((each for each in widths if each >= width), None)
     if enough is None and full.is_file():
-        path = full
-    elif widths:
-        path = partial / str(enough or widths[-1])
-    else:
-        return None
+        return full
+    return partial / str(enough or widths[-1]) if widths else None
+
+
+def _read_bundle(path: Path) -> bytes:
     with path.open("rb") as file:
         return file.read(MAX_BUNDLE_BYTES + 1)

@@ -1,6 +1,7 @@
 """`--log`: the logs from another folder, or from a static host of files; what the host learns, and its failures."""
 
 import json
+import os
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
@@ -9,6 +10,8 @@ from pathlib import Path
 
 import pytest
 from acredita.cli.main import main
+from acredita.node.outbound.fetch import Fetcher, SourceUnavailable
+from acredita.node.outbound.named_host import fetch_named
 
 from tests.simulators.endpoint import listening
 
@@ -146,3 +149,48 @@ def test_a_name_that_is_no_copy_is_a_usage_error(
         assert main([*command, *trust, "--lang", "es"]) == 2
         assert "carpeta" in (error := capsys.readouterr().err) or "http" in error
         assert "expected" not in error
+
+
+def spoil_with_folders(bundle: Path) -> None:
+    bundle.unlink()
+    bundle.mkdir()
+
+
+def spoil_with_loops(bundle: Path) -> None:
+    bundle.unlink()
+    bundle.symlink_to(bundle.name)
+
+
+def spoil_with_pipes(bundle: Path) -> None:
+    bundle.unlink()
+    os.mkfifo(bundle)
+
+
+@pytest.mark.parametrize("spoil", [spoil_with_folders, spoil_with_loops, spoil_with_pipes])
+def test_a_tile_that_is_no_file_hides_no_revocation(
+    parts: tuple[Path, Path], tmp_path: Path, capsys: pytest.CaptureFixture[str], spoil: Callable[[Path], None]
+) -> None:
+    """Ask about a sound credential and a revoked one."""
+    without, logs = parts
+    shutil.copytree(logs / "public", tmp_path / "copy")
+    for bundle in [path for path in tmp_path.rglob("tile/entries/**/*") if path.is_file()]:
+        spoil(bundle)
+    files = [credentials_in(without)[0], str(without / "cases" / "invalid--credential_revoked.json")]
+    answers = [
+        verdicts(capsys, file, "--trust", str(without / "trust.json"), "--log", str(tmp_path / "copy"))[1][0]
+        for file in files
+    ]
+    assert answers == [("indeterminate", "LOG_MISSING"), ("invalid", "CREDENTIAL_REVOKED")]
+
+
+@pytest.mark.parametrize("host", ["a..b", "a" * 64 + ".example", "ñ" * 64 + ".example"])
+def test_a_name_that_no_host_can_have_is_a_host_that_does_not_answer(
+    parts: tuple[Path, Path], capsys: pytest.CaptureFixture[str], host: str
+) -> None:
+    without, _ = parts
+    file = credentials_in(without)[0]
+    code, answer = verdicts(capsys, file, "--trust", str(without / "trust.json"), "--log", f"http://{host}/")
+    assert (code, answer) == (3, [("indeterminate", "LOG_MISSING")])
+    for refused, fetch in ((f"http://{host}/", fetch_named), (f"https://{host}/", Fetcher(frozenset({host})).fetch)):
+        with pytest.raises(SourceUnavailable, match=r"Unicode\w*Error"):
+            fetch(refused)
