@@ -311,6 +311,8 @@ def _read(path: Path) -> dict[str, Any]:
         raise ConfigurationError(f"{path}: {error.strerror}") from error
     except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise ConfigurationError(f"{path}: no TOML file: {error}") from error
+    except ValueError as error:  # a zero byte, or a character outside the file system's encoding
+        raise ConfigurationError(f"{str(path)!a}: the name of a file expected") from error
 
 
 def _tables(document: Mapping[str, Any], name: str, shape: Callable[..., S], base: Path) -> tuple[S, ...]:

@@ -4,6 +4,9 @@ from typing import Final
 
 ERROR_TEXTS: Final = {
     "{} expected": "se espera {0}",
+    "the name of a file expected": "se espera el nombre de un archivo",
+    "http or https, a host and perhaps a path expected": "se espera http o https, un servidor y acaso una ruta",
+    "http or https, a host and a path expected": "se espera http o https, un servidor y una ruta",
     "a folder or an http address expected": "se espera una carpeta o una dirección http",
     "{} expected, found {}": "se espera {0}, se encontró {1}",
     "{} expected, found two": "se espera {0}, se encontraron dos",

@@ -196,6 +196,17 @@ NODE_TEXTS: Final = {
     "the logs of {} up to block {} are not whole: {} expected, {} found": (
         "los registros de {0} hasta el bloque {1} no están completos: se espera {2}, se encontró {3}"
     ),
+    "the answer holds a log that was not requested": "la respuesta contiene un evento que no se pidió",
+    "{} requests in a batch, {} answers": "{0} preguntas en un lote, {1} respuestas",
+    "block {} requested, block {} answered": "se pidió el bloque {0}, se respondió el bloque {1}",
+    "no contract of ours logs {} like this": "ningún contrato nuestro registra {0} de esta forma",
+    "no contract of ours logs a programme in state {}": "ningún contrato nuestro registra un programa en el estado {0}",
+    "blocks {} to {} take more than {} queries of {} blocks": (
+        "los bloques {0} a {1} requieren más de {2} consultas de {3} bloques"
+    ),
+    "the answers of a batch do not have the ids of its questions, each once": (
+        "las respuestas de un lote no tienen los ids de sus preguntas, cada uno una vez"
+    ),
     "block {} has a log of an event this version does not know": (
         "el bloque {0} tiene el registro de un evento que esta versión no conoce"
     ),

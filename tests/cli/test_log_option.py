@@ -138,7 +138,7 @@ def test_a_host_that_fails_is_never_an_answer(
 
 
 @pytest.mark.parametrize(
-    "named", ["no/such/folder", "ftp://127.0.0.1/x", "http://a:b@127.0.0.1/", "http://127.0.0.1/?q"]
+    "named", ["no/such/place", "ftp://127.0.0.1/x", "http://a:b@127.0.0.1/", "http://127.0.0.1/?q"]
 )
 def test_a_name_that_is_no_copy_is_a_usage_error(
     parts: tuple[Path, Path], capsys: pytest.CaptureFixture[str], named: str
@@ -148,7 +148,17 @@ def test_a_name_that_is_no_copy_is_a_usage_error(
     for command in (["verify", credentials_in(without)[0]], ["audit", "replay"]):
         assert main([*command, *trust, "--lang", "es"]) == 2
         assert "carpeta" in (error := capsys.readouterr().err) or "http" in error
-        assert "expected" not in error
+        assert not {"expected", "or", "folder", "perhaps"} & set(error.split())
+
+
+@pytest.mark.parametrize(("option", "named"), [("--rpc", "\ud800"), ("--rpc", "a\0b"), ("--log", "a\0b")])
+def test_a_name_that_no_file_can_have_is_a_usage_error(
+    parts: tuple[Path, Path], capsys: pytest.CaptureFixture[str], option: str, named: str
+) -> None:
+    without, _ = parts
+    trust = ["--trust", str(without / "trust.json")]
+    assert main(["verify", credentials_in(without)[0], *trust, option, named, "--lang", "es"]) == 2
+    assert "se espera" in capsys.readouterr().err
 
 
 def spoil_with_folders(bundle: Path) -> None:
