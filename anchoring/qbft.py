@@ -9,7 +9,6 @@ bytes. The validators in force at a height are not read from here: a header that
 from collections.abc import Collection
 from typing import Final
 
-import rlp  # type: ignore[import-untyped]
 from acredita.anchoring.state_proof import EXTRA_DATA, RlpItem, StateProofRefused, items_of, read_header, split
 from acredita.anchoring.types import Address, BlockHash
 from coincurve import PublicKey
@@ -27,7 +26,10 @@ _SHARED_BY_COPIES: Final = {_ROUND: _ROUND_ZERO, _SEALS: _NO_SEALS}
 
 def genesis_extra_data(validators: Collection[Address]) -> bytes:
     """Return the extraData of block 0, which names the first validators: round 0, without vote and seals."""
-    return bytes(rlp.encode([bytes(_VANITY_BYTES), sorted(set(validators)), [], b"", []]))
+    vanity = RlpItem(bytes(_VANITY_BYTES), is_list=False)
+    first = _list([RlpItem(validator, is_list=False) for validator in sorted(set(validators))])
+    no_vote = RlpItem(b"", is_list=True)
+    return _list([vanity, first, no_vote, _ROUND_ZERO, _NO_SEALS]).encoded
 
 
 def block_hash(encoded: bytes) -> BlockHash:

@@ -1,8 +1,8 @@
 """Write the files of a new QBFT network of Besu nodes: first block, nodes, permissions, one configuration a node.
 
 Nothing here is a private key, unless a development network asks for all of them. The configuration repeats Besu's own
-profile for private networks, so that a reader sees each setting. Besu's sources and recorded fixtures were read for it;
-Besu itself has not been run.
+profile for private networks, so that a reader sees each setting. Files of Besu's own tests were read for it; Besu itself
+has not been run.
 """
 
 import json
