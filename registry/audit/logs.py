@@ -241,7 +241,7 @@ class EntryReplay:
         self.complete = self._run(epoch, checkpoints, source) and self.complete
 
     def _run(self, epoch: int, checkpoints: Sequence[Checkpoint], source: LogEntries) -> bool:
-        frontier, at = Frontier(), 0
+        frontier, at, first = Frontier(), 0, b""
         ahead = _ReadAhead(source, epoch, checkpoints[-1].size if checkpoints else 0)
         for checkpoint in checkpoints:
             where = f"{to_hex(self._issuer)} epoch {epoch} number {checkpoint.number}"
@@ -253,12 +253,14 @@ class EntryReplay:
             if len(entries) < checkpoint.size - at:
                 self._journal.lacks(Code.LOG_MISSING, where, f"{checkpoint.size} {_TOO_FEW}")
                 return False
-            if at == 0 and entries[0] != self._opened(epoch):
-                self._journal.lacks(Code.LOG_MISSING, where, "the copy does not begin with the opening of this log")
-                return False
+            if at == 0:
+                first = entries[0]
             frontier.extend(map(leaf_hash, entries))
             if frontier.root() != checkpoint.root:
-                self._report_root(ahead, where, checkpoints[-1].size - checkpoint.size)
+                if first != self._opened(epoch):
+                    self._journal.lacks(Code.LOG_MISSING, where, "the copy does not begin with the opening of this log")
+                else:
+                    self._report_root(ahead, where, checkpoints[-1].size - checkpoint.size)
                 return False
             if not self._read(at, entries, checkpoint, where):
                 return False
