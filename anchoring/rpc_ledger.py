@@ -40,7 +40,7 @@ T = TypeVar("T")
 
 RPC_TIMEOUT_SECONDS: Final = 10.0
 MAX_LOG_BLOCKS: Final = 5_000  # one page of `logs`; public and Besu endpoints cap ranges near here
-MAX_LOG_QUERIES: Final = 4_000  # pages of one question: 20 million blocks, 38 years at a block a minute
+MAX_LOG_QUERIES: Final = 100_000  # pages of one question: 500 million blocks, 15 years at a block a second
 
 REVERTED_CODE: Final = 3  # how Anvil, geth and Besu tell a revert with data
 
