@@ -355,9 +355,9 @@ class IndexFollower:
     def _fill_gaps(self, lease: Lease) -> None:
         """Look for the missing events of each gap, at every source. Raises StorageUnavailable, LeaseLostError."""
         state = self._state()
+        if state.block is None or not state.gaps or not self._may_fill():
+            return
         for gap in state.gaps:
-            if state.block is None or not self._may_fill():
-                return
             provisional = self._missing(state.block, gap)
             if provisional is not None:
                 with self._database.write(lease) as connection:

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from random import Random
+from typing import Any
 
 import pytest
 from acredita.anchoring.ledger import Ledger, LedgerUnavailable, PartialLedgerUnavailable
@@ -145,6 +146,30 @@ def test_the_index_goes_on_beyond_a_gap_and_fills_it_later(starved: Starved) -> 
         assert ledger_gaps.doubts(connection) == frozenset()
     starved.follower(starved.index.installation.ledger).advance()
     assert starved.index.state().fault is None
+
+
+def test_one_look_fills_the_gaps_of_all_contracts(starved: Starved, ut: Issuer) -> None:
+    installation, index = starved.index.installation, starved.index
+    issuers = bindings.IssuerRegistry(installation.deployment.issuer_registry)
+    registry = bindings.ProgrammeRegistry(installation.deployment.programme_registry)
+    installation.act(ut.control, registry.submit(ut.id, b"\x09" * 32))
+    index.follower().advance()
+    begun, address = index.height(), "0x" + registry.address.hex()
+    installation.act(account("lost"), issuers.withdraw(starved.lost, ACT))
+    installation.act(ut.control, registry.withdraw(ut.id, b"\x09" * 32, ACT))
+
+    def leave_out(logs: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        kept = dropping_subject(starved.lost)(logs)
+        return [log for log in kept if log["address"].lower() != address or int(log["blockNumber"], 16) <= begun]
+
+    half = starving(installation, leave_out)
+    assert starved.follower(half).advance().step is IndexStep.STOPPED
+    starved.clock[0] += GAP_PATIENCE_SECONDS
+    assert starved.follower(half).advance().step is IndexStep.ADVANCED
+    assert len(index.state().gaps) == 2
+    index.seconds[0] += FILL_SECONDS
+    starved.follower(embedded(installation)).advance()
+    assert index.state().gaps == ()
 
 
 def test_a_gap_is_not_looked_at_in_every_step(starved: Starved) -> None:
