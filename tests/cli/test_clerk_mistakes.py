@@ -27,6 +27,11 @@ from tests.simulators.one_operator import AWARDED, PROFILE
 from tests.waiting import wait_for
 
 RUN = [sys.executable, "-c", "from acredita.cli.main import run; run()"]
+RUN_AT_A_TERMINAL = [  # a test run in the background hands down that Ctrl-C is ignored
+    sys.executable,
+    "-c",
+    "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); from acredita.cli.main import run; run()",
+]
 HEADER = "identificador,fecha_otorgamiento,resultado"
 ROW = "A-0001,2026-01-15,Competente"
 SCALE = "uno de la escala del programa: Inicial; En desarrollo; Competente; Destacado"
@@ -362,7 +367,7 @@ def test_a_full_disk_under_the_output() -> None:
 def test_ctrl_c_and_on_again(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
     Path("grande.csv").write_bytes(cohort_csv(PLANS[1], 1_001, 400, AWARDED))
     before = issued(home)
-    command = [*RUN, *issue_arguments("grande.csv", "--no-anchor", "--processes", "1")]
+    command = [*RUN_AT_A_TERMINAL, *issue_arguments("grande.csv", "--no-anchor", "--processes", "1")]
     with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, env=dict(os.environ)) as process:
         wait_for(lambda: issued(home) > before or process.poll() is not None, "a first stored credential")
         process.send_signal(signal.SIGINT)
