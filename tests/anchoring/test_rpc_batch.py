@@ -139,7 +139,7 @@ def bounded(url: str, max_bytes: int = 1 << 20, seconds: float = 60.0) -> RpcLed
     return RpcLedger(provider)
 
 
-class Pouring(BaseHTTPRequestHandler):
+class PouringEndpoint(BaseHTTPRequestHandler):
     """An endpoint whose body has no end."""
 
     def do_POST(self) -> None:
@@ -157,7 +157,7 @@ class Pouring(BaseHTTPRequestHandler):
         """Write nothing."""
 
 
-class Dripping(Pouring):
+class DrippingEndpoint(PouringEndpoint):
     """An endpoint that sends a byte at a time, each within any time-out."""
 
     def pour(self) -> None:
@@ -166,7 +166,7 @@ class Dripping(Pouring):
                 self.wfile.write(b" ")
 
 
-class Packed(Pouring):
+class PackedEndpoint(PouringEndpoint):
     """An endpoint that sends a small body, which unpacks to a big one."""
 
     def do_POST(self) -> None:
@@ -180,13 +180,13 @@ class Packed(Pouring):
             self.wfile.write(body)
 
 
-@pytest.mark.parametrize("handler", [Pouring, Packed])
-def test_a_body_is_read_up_to_its_bound(handler: type[Pouring]) -> None:
+@pytest.mark.parametrize("handler", [PouringEndpoint, PackedEndpoint])
+def test_a_body_is_read_up_to_its_bound(handler: type[PouringEndpoint]) -> None:
     with listening(handler) as url, pytest.raises(LedgerUnavailable, match="BodyOverflowError"):
         bounded(url).chain_id()
 
 
-class Breaking(Pouring):
+class BreakingEndpoint(PouringEndpoint):
     """An endpoint whose body is not what its header says: cut short, in broken pieces, or no gzip."""
 
     broken = (("Content-Length", "100"), ("Transfer-Encoding", "chunked"), ("Content-Encoding", "gzip"))
@@ -200,14 +200,14 @@ class Breaking(Pouring):
         self.wfile.write(b'{"jsonrpc": "2.0", "id": 0, "result": "0x1"}')
 
 
-@pytest.mark.parametrize("header", Breaking.broken)
+@pytest.mark.parametrize("header", BreakingEndpoint.broken)
 def test_a_body_that_is_not_what_its_header_says_is_no_answer(header: tuple[str, str]) -> None:
-    with listening(type("Broken", (Breaking,), {"header": header})) as url, pytest.raises(LedgerUnavailable):
+    with listening(type("Broken", (BreakingEndpoint,), {"header": header})) as url, pytest.raises(LedgerUnavailable):
         bounded(url).chain_id()
 
 
 def test_an_endpoint_that_drips_is_left_when_the_time_is_over(installation: Installation) -> None:
-    with listening(Dripping) as url:
+    with listening(DrippingEndpoint) as url:
         with pytest.raises(LedgerUnavailable, match="TimeoutError"):
             bounded(url, max_bytes=1 << 40, seconds=0.1).chain_id()
         with pytest.raises(LedgerUnavailable, match="TimeoutError"):
@@ -215,7 +215,7 @@ def test_an_endpoint_that_drips_is_left_when_the_time_is_over(installation: Inst
 
 
 def test_a_packed_answer_within_the_bound_is_read(installation: Installation) -> None:
-    class Honest(Packed):
+    class Honest(PackedEndpoint):
         def do_POST(self) -> None:
             request = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
             body = gzip.compress(json.dumps(installation.rpc.handle(request)).encode())

@@ -160,7 +160,7 @@ def test_a_source_that_fails_stops_only_a_walk_that_needs_it() -> None:
 # --- where files come from -------------------------------------------------------------------------------------------
 
 
-class Quiet(SimpleHTTPRequestHandler):
+class SilentFileHandler(SimpleHTTPRequestHandler):
     def log_message(self, format: str, *arguments: object) -> None:
         """Say nothing."""
 
@@ -172,7 +172,7 @@ def served(tmp_path: Path) -> Iterator[str]:
     for number, document in FILES.items():
         (folder / f"{number}.json").write_text(json.dumps(document))
     (folder / "9.json").write_bytes(b" " * (1 << 20) + b"{}")
-    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=str(tmp_path)))
+    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(SilentFileHandler, directory=str(tmp_path)))
     thread = Thread(target=server.serve_forever)
     thread.start()
     yield f"http://127.0.0.1:{server.server_port}"

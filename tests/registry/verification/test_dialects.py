@@ -39,7 +39,7 @@ def one_a_verdict() -> list[Case]:
 
 ASKED = [GOOD, *MATRIX] if "ACREDITA_SEEDS" in os.environ else one_a_verdict()
 STATE_OF_TWO_BLOCKS = replace(BONSAI, state_window=1)
-"""What Besu forgets after 512 blocks, forgotten at once: no reader may ask for it."""
+"""A dialect with the state of two blocks alone, where Besu keeps 512: no reader may ask for older state."""
 
 
 def test_one_credential_a_verdict_is_chosen() -> None:

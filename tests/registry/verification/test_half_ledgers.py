@@ -6,8 +6,7 @@ must be the honest one as of a block that a chain behind the endpoint has at the
 """
 
 import os
-from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 import pytest
 from acredita.anchoring.ledger import Block, Ledger, LedgerUnavailable
@@ -15,14 +14,15 @@ from acredita.node.verification import files
 from acredita.registry.audit.replay import replay
 from acredita.registry.evidence.build_bundle import EvidenceUnavailable, bundle_block
 from acredita.registry.ledger_facts.facts import Missing
-from acredita.registry.ledger_facts.observer import Observer, observe
+from acredita.registry.ledger_facts.observer import observe
 from acredita.registry.ledger_facts.trust_file import Trust
 from acredita.registry.verification.results import Verdict, VerificationReport
 
 from tests.registry.audit.test_replay import lively
 from tests.registry.verification.asking import QUESTIONS, Case, Question, bundle_of
 from tests.registry.verification.cases import MATRIX
-from tests.registry.world import ACT, AnchoredWorld, build_anchored_world
+from tests.registry.verification.honest_answers import HonestAnswers, build_fork, seeds_of
+from tests.registry.world import AnchoredWorld
 from tests.simulators.half_endpoint import Answers, drawn_ledger
 
 SEEDS = 4
@@ -32,44 +32,7 @@ AUDITS = BUNDLES = 200
 
 @pytest.fixture(scope="module")
 def fork() -> AnchoredWorld:
-    """Build the same world once more and take it another way: its institution is suspended there."""
-    other = build_anchored_world()
-    for _ in range(3):
-        other.world.chain.mine()
-    other.world.decide(other.world.issuers.suspend(other.up.id, ACT))
-    return other
-
-
-@dataclass
-class HonestAnswers:
-    """The verdicts that honest ledgers give to one question, by the time of the block they are asked at."""
-
-    question: Question
-    trust: Trust | Missing
-    ledgers: tuple[Ledger, ...]
-    known: dict[int | None, set[Verdict]] = field(default_factory=dict)
-
-    def at(self, time: int | None) -> set[Verdict]:
-        if time not in self.known:
-            observers = [Missing("LEDGER_UNREACHABLE")] if time is None else list(self._observers(time))
-            self.known[time] = {self.question.answer(observer, self.trust).verdict for observer in observers}
-        return self.known[time]
-
-    def _observers(self, time: int) -> Iterator[Observer]:
-        plain = self.question.observer()
-        for ledger in self.ledgers:
-            block = _block_of_time(ledger, time)
-            if block is not None:
-                yield replace(plain, ledger=ledger, block=block)
-
-
-def _block_of_time(ledger: Ledger, time: int) -> Block | None:
-    for number in range(ledger.head().number, -1, -1):
-        block = ledger.block(number)
-        assert block is not None
-        if block.time <= time:
-            return block if block.time == time else None
-    return None
+    return build_fork()
 
 
 def asked(question: Question, trust: Trust | Missing, ledger: Ledger) -> VerificationReport:
@@ -92,11 +55,6 @@ def check_seeds(case: Case, anchored: AnchoredWorld, fork: AnchoredWorld, seeds:
     for seed in seeds:
         report = asked(question, trust, drawn_ledger(seed, main, other))
         assert report.verdict in {Verdict.INDETERMINATE, *honest.at(report.as_of)}, f"seed {seed}: {report}"
-
-
-def seeds_of(case: Case, count: int) -> range:
-    first = 1_000_000 * MATRIX.index(case)
-    return range(first, first + count)
 
 
 @pytest.mark.parametrize("case", MATRIX, ids=lambda case: case.row.name)

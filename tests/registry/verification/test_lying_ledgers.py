@@ -7,8 +7,7 @@ dialect. `ACREDITA_SEEDS=200 make slow` asks each fixture of 200 ledgers of each
 """
 
 import os
-from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 import pytest
 from acredita.anchoring.ledger import Block, Ledger, LedgerUnavailable
@@ -23,9 +22,10 @@ from acredita.registry.verification.results import Verdict
 
 from tests.registry.audit.test_replay import lively
 from tests.registry.sealed import network_of, sealed_trust, usurped_network_of
-from tests.registry.verification.asking import QUESTIONS, Case, Question, ask_offline, bundle_of
+from tests.registry.verification.asking import QUESTIONS, Case, ask_offline, bundle_of
 from tests.registry.verification.cases import MATRIX
-from tests.registry.world import ACT, AnchoredWorld, World, build_anchored_world
+from tests.registry.verification.honest_answers import HonestAnswers, build_fork, seeds_of
+from tests.registry.world import AnchoredWorld, World
 from tests.simulators.half_endpoint import Answers, Ask
 from tests.simulators.qbft import QbftNetwork
 from tests.simulators.qbft_lies import drawn_sealed_ledger
@@ -37,12 +37,7 @@ AUDITS = BUNDLES = 200
 
 @pytest.fixture(scope="module")
 def fork() -> AnchoredWorld:
-    """Build the same world once more, and take it another way."""
-    other = build_anchored_world()
-    for _ in range(3):
-        other.world.chain.mine()
-    other.world.decide(other.world.issuers.suspend(other.up.id, ACT))
-    return other
+    return build_fork()
 
 
 def usurped(anchored: AnchoredWorld, fork: AnchoredWorld) -> tuple[QbftNetwork, Ask]:
@@ -59,35 +54,15 @@ def answers_of(world: World) -> tuple[QbftNetwork, Ask]:
 
 
 @dataclass
-class SealedAnswers:
-    """The verdicts that honest ledgers give to one question by views, by the time that a report names."""
+class SealedAnswers(HonestAnswers):
+    """The verdicts that honest ledgers give by views where blocks come by the clock, by the time that a report names."""
 
-    question: Question
-    trust: Trust
-    ledgers: tuple[Ledger, ...]
-    known: dict[int | None, set[Verdict]] = field(default_factory=dict)
+    def times_of(self, block: Block) -> tuple[int | None, ...]:
+        return block.time, self.question.moment.at
 
-    def at(self, time: int | None) -> set[Verdict]:
-        if time not in self.known:
-            observers = [Missing("LEDGER_UNREACHABLE")] if time is None else list(self._observers(time))
-            self.known[time] = {self.question.answer(observer, self.trust).verdict for observer in observers}
-        return self.known[time]
-
-    def _observers(self, time: int) -> Iterator[Observer]:
-        plain = self.question.observer()
-        for ledger in self.ledgers:
-            block = newest_not_after(ledger, time)
-            if block is not None and time in (block.time, self.question.moment.at):
-                yield replace(plain, ledger=ledger, block=block, stalled_after=self.trust.chain.stalled_after)
-
-
-def newest_not_after(ledger: Ledger, time: int) -> Block | None:
-    for number in range(ledger.head().number, -1, -1):
-        block = ledger.block(number)
-        assert block is not None
-        if block.time <= time:
-            return block
-    return None
+    def observer_at(self, observer: Observer) -> Observer:
+        assert isinstance(self.trust, Trust)
+        return replace(observer, stalled_after=self.trust.chain.stalled_after)
 
 
 def count_answers(
@@ -119,11 +94,6 @@ def count_answers(
         assert report.verdict in {Verdict.INDETERMINATE, *honest.at(report.as_of)}, f"seed {seed}: {report}"
         answered += report.as_of is not None
     return answered
-
-
-def seeds_of(case: Case, count: int) -> range:
-    first = 1_000_000 * MATRIX.index(case)
-    return range(first, first + count)
 
 
 @pytest.mark.parametrize("case", MATRIX, ids=lambda case: case.row.name)
