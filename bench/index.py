@@ -18,7 +18,7 @@ from typing import Any, Final, TypeVar
 import rlp
 from acredita.anchoring.checkpoint import Checkpoint, opening
 from acredita.anchoring.entries import log_id
-from acredita.anchoring.ledger import AccountProof, Block, BlockName, LogQuery, TxReceipt
+from acredita.anchoring.ledger import AccountProof, Block, BlockName, LedgerUnavailable, LogQuery, TxReceipt
 from acredita.anchoring.question_batch import AnswerBatch, QuestionBatch, one_by_one
 from acredita.anchoring.types import Address, BlockHash, Digest, IssuerId, Root, TxHash
 from acredita.contracts import bindings
@@ -51,6 +51,7 @@ BLOCKS_MEASURED: Final = 200
 CHAIN_ID: Final = 31_337
 GENESIS_TIME: Final = 1_767_225_600
 CODE: Final = b"\x60\x00"
+NOT_ASKED: Final = "the index and its readers ask no such question"
 CONTRACTS_AT: Final = Deployment(*(bytes([number]) * 20 for number in (1, 2, 3, 4)))
 CONTRACT_NAMES: Final = ("Council", "IssuerRegistry", "ProgrammeRegistry", "CredentialLog")
 REGISTRY, PROGRAMMES, LOG = 1, 2, 3
@@ -143,19 +144,19 @@ class ModelLedger:
         return one_by_one(self, questions)
 
     def nonce(self, account: Address, block: int) -> int:
-        raise NotImplementedError
+        raise LedgerUnavailable(NOT_ASKED)
 
     def simulate(self, call: Call, sender: Address) -> bytes:
-        raise NotImplementedError
+        raise LedgerUnavailable(NOT_ASKED)
 
     def send_raw(self, raw: bytes) -> TxHash:
-        raise NotImplementedError
+        raise LedgerUnavailable(NOT_ASKED)
 
     def receipt(self, transaction: TxHash) -> TxReceipt | None:
-        raise NotImplementedError
+        raise LedgerUnavailable(NOT_ASKED)
 
     def proof(self, address: Address, slots: Sequence[bytes], block: BlockName) -> AccountProof:
-        raise NotImplementedError
+        raise LedgerUnavailable(NOT_ASKED)
 
 
 def _header(number: int, moment: int, parent: bytes) -> bytes:

@@ -97,12 +97,12 @@ class LedgerSettings:
     rpc: tuple[EndpointSettings, ...] = ()
     """Endpoints of the chain; none: the embedded chain in `chain`."""
     agree: int = 1
-    """How many endpoints must tell the same."""
+    """Number of endpoints that must tell the same."""
     timeout_seconds: float = 10.0
     depth: int | None = None
     """Blocks on top before a transaction counts; must be given with `rpc`, is 0 on the embedded chain."""
     patience_seconds: float = 30.0
-    """How long one run waits for a transaction before it leaves it to the next."""
+    """Time that one run waits for a transaction before it leaves it to the next."""
     chain: Path | None = None
     """Folder of the embedded chain; none: `chain` in the data folder."""
     read_only: bool = False
@@ -112,7 +112,7 @@ class LedgerSettings:
     proofs: bool = False
     """Read by proof alone what the node answers and indexes; it sends transactions as ever."""
     index_seconds: float = 1.0
-    """How often the newest block is looked at for the index."""
+    """Time between two looks at the newest block for the index."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +120,7 @@ class AnchoringSettings:
     """[anchoring]"""
 
     poll_seconds: float = 5.0
-    """How often each institution's queue is looked at."""
+    """Time between two looks at each institution's queue."""
     max_batch: int = 1_024
     min_batch: int = 1
     """Issued entries wait for so many, but no longer than `holding_seconds`; status changes never wait."""
@@ -161,7 +161,7 @@ class InstitutionSettings:
     did: str = ""
     """The institution's did:web; empty: the did:key of its first assertion key, which can then never be followed."""
     cryptosuite: str = "eddsa-rdfc-2022"
-    """What credentials are signed with, and the kind of the next assertion key."""
+    """Cryptosuite that signs credentials, and the kind of the next assertion key."""
     curve: str = ""
     """P-256 or P-384 for the next assertion key; empty: what the cryptosuite signs with."""
 

@@ -21,7 +21,7 @@ from cryptography.hazmat.primitives.asymmetric import ed25519
 
 FORMAT: Final = "acredita-summary/1"
 OnProgress = Callable[[int, int], None]
-"""How many of how many credentials have been verified."""
+"""A call with the number of credentials verified, and of all."""
 
 
 def verify_and_audit(demo: DemoEnvironment, record: DemoRecord, folder: DemoFolder, on_progress: OnProgress) -> None:

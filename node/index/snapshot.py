@@ -157,7 +157,7 @@ class StoredIndex:
     gaps: frozenset[int] = frozenset()
     doubts: frozenset[tuple[int, bytes]] = frozenset()
     fork: str | None = None
-    """Why the index has stopped at a fork; None where it has not."""
+    """The fault of an index that has stopped at a fork; None where it has not."""
 
     def is_at(self, head: Block) -> bool:
         """Return whether nothing is to be asked for a snapshot at the head."""

@@ -15,7 +15,7 @@ from acredita.devnet.rpc.dispatch import Rpc
 from acredita.registry.ledger_facts.observed_block import check_header
 
 from tests.simulators.installation import ACT, NOBODY, Installation, SteppingClock, install_on, issuer_named
-from tests.simulators.qbft import VALIDATORS, QbftNetwork, fresh_chain, network_over
+from tests.simulators.qbft import VALIDATORS, QbftNetwork, fresh_chain, network_over, taken_back
 from tests.simulators.qbft_dialects import (
     BONSAI,
     BONSAI_BLOCKS,
@@ -45,13 +45,8 @@ def shared() -> tuple[Installation, QbftNetwork]:
 
 @pytest.fixture
 def network(shared: tuple[Installation, QbftNetwork]) -> Iterator[QbftNetwork]:
-    """Return the network for a test to change; its blocks and transactions are taken back."""
-    installation, network = shared
-    snapshot, now = network.chain.snapshot(), installation.clock.now
-    yield replace(network)
-    network.chain.revert(snapshot)
-    network.rpc.miner.clear()
-    installation.clock.now = now
+    with taken_back(shared[-1]) as network:
+        yield network
 
 
 @pytest.fixture

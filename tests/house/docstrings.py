@@ -9,6 +9,7 @@ import ast
 import re
 from collections.abc import Iterator
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 
 LAYERS = ("contracts", "anchoring", "registry", "devnet", "node", "cli")
@@ -75,6 +76,17 @@ def _promises(source: str) -> frozenset[str]:
     )
 
 
+def _texts_of_values(module: ast.Module) -> Iterator[tuple[str, str]]:
+    """Yield each text that stands behind a constant or a field, with the name that it explains."""
+    for parent in ast.walk(module):
+        body = getattr(parent, "body", None)
+        for value, node in pairwise(body) if isinstance(body, list) else ():
+            if isinstance(value, ast.Assign | ast.AnnAssign) and isinstance(node, ast.Expr):
+                text = ast.literal_eval(node.value) if isinstance(node.value, ast.Constant) else None
+                if isinstance(text, str):
+                    yield ast.unparse(value.targets[0] if isinstance(value, ast.Assign) else value.target), text
+
+
 @cache
 def _of_source(source: str, promised: frozenset[str]) -> tuple[str, ...]:
     return tuple(_of_module(ast.parse(source), promised))
@@ -82,6 +94,8 @@ def _of_source(source: str, promised: frozenset[str]) -> tuple[str, ...]:
 
 def _of_module(module: ast.Module, promised: frozenset[str]) -> Iterator[str]:
     yield from _first_word("module", ast.get_docstring(module), verb=False)
+    for name, text in _texts_of_values(module):
+        yield from _first_word(name, text, verb=False)
     for name, node, public in _definitions(module, "", True):
         docstring = ast.get_docstring(node)
         is_kept = "." in name and node.name in promised

@@ -32,6 +32,7 @@ def test_a_planted_docstring_of_a_test_is_found(tmp_path: Path) -> None:
     ("source", "fault"),
     [
         ('"""What a module holds."""\n', "free relative"),
+        ('"""Limits."""\n\nLIMIT = 3\n"""How many there may be."""\n', "free relative"),
         ("def planted() -> None:\n    pass\n", "planted: has no docstring"),
         ("class Planted:\n    pass\n", "Planted: has no docstring"),
         (

@@ -9,7 +9,8 @@
 `qbft_endpoint` speaks JSON-RPC for a validator, `qbft_dialects` names the behaviours of Besu's versions and settings.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Protocol
 
@@ -157,6 +158,16 @@ def network_over(chain: QbftChain, rpc: Rpc, clock: MovableClock) -> QbftNetwork
     """Build a network over a chain that had a block for each transaction; from now on blocks come by the clock."""
     rpc.miner.automine = False
     return QbftNetwork(chain, rpc, clock)
+
+
+@contextmanager
+def taken_back(network: QbftNetwork) -> Iterator[QbftNetwork]:
+    """Give a network for a test to change; its blocks and transactions are taken back."""
+    snapshot, now = network.chain.snapshot(), network.clock.now
+    yield replace(network)
+    network.chain.revert(snapshot)
+    network.rpc.miner.clear()
+    network.clock.now = now
 
 
 def fresh_chain(clock: SteppingClock) -> QbftChain:

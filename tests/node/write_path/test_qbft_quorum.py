@@ -15,7 +15,7 @@ from acredita.node.write_path.batch_report import BatchStep
 
 from tests.simulators.installation import Installation, Issuer, SteppingClock, install_on
 from tests.simulators.institution import POLICY, SimulatedInstitution, check_invariants, open_institution
-from tests.simulators.qbft import QbftNetwork, fresh_chain, network_over
+from tests.simulators.qbft import QbftNetwork, fresh_chain, network_over, taken_back
 from tests.simulators.qbft_dialects import PARTIAL_LOGS
 from tests.simulators.qbft_endpoint import endpoints_of
 from tests.waiting import PATIENCE_SECONDS
@@ -34,13 +34,8 @@ def shared() -> tuple[Installation, Issuer, QbftNetwork]:
 
 @pytest.fixture
 def network(shared: tuple[Installation, Issuer, QbftNetwork]) -> Iterator[QbftNetwork]:
-    """Return the network for a test to change; its blocks and transactions are taken back."""
-    installation, _, network = shared
-    snapshot, now = network.chain.snapshot(), installation.clock.now
-    yield replace(network)
-    network.chain.revert(snapshot)
-    network.rpc.miner.clear()
-    installation.clock.now = now
+    with taken_back(shared[-1]) as network:
+        yield network
 
 
 @pytest.fixture
