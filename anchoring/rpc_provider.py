@@ -2,7 +2,8 @@
 
 - An answer is read only as deep as one can be. A stranger's brackets could otherwise end the process: the parser's stack is
   less than Python's limit (`contracts.nesting`).
-- A body is read up to MAX_BODY_BYTES, unpacked, and ANSWER_SECONDS. The time-out of a socket counts from its last byte.
+- The headers of an answer come within the read time-out as a whole (`timed_head`), a body within ANSWER_SECONDS. The time-out
+  of a socket alone counts from its last byte. A body is read up to MAX_BODY_BYTES, unpacked.
 - The answers of a batch have the ids of its questions, each once.
 """
 
@@ -12,6 +13,7 @@ from collections.abc import Sequence
 from typing import Any, Final, cast
 
 from acredita.anchoring.ledger import PartialLedgerUnavailable
+from acredita.anchoring.timed_head import TimedHeadAdapter
 from acredita.contracts.nesting import read_nested
 from eth_typing import URI
 from urllib3.exceptions import HTTPError
@@ -20,6 +22,7 @@ from web3.types import RPCEndpoint, RPCResponse
 
 MAX_BODY_BYTES: Final = 64 << 20  # of one answer, unpacked
 ANSWER_SECONDS: Final = 60.0  # for one body whole
+READ_SECONDS: Final = 30.0  # for the headers, and for one read of a body, where whoever opens it says nothing
 
 _PIECE_BYTES: Final = 1 << 16
 
@@ -48,10 +51,12 @@ class EndpointProvider(HTTPProvider):
 
     def _make_request(self, method: RPCEndpoint, request_data: bytes) -> bytes:
         """Send a request and read the body of its answer within the bounds. Raises OSError."""
-        posted = self._request_session_manager.get_response_from_post_request(
-            cast(URI, self.endpoint_uri), data=request_data, stream=True, **self.get_request_kwargs()
-        )
-        with posted as response:
+        uri = cast(URI, self.endpoint_uri)
+        session = self._request_session_manager.cache_and_return_session(uri)
+        if not isinstance(session.get_adapter(uri), TimedHeadAdapter):
+            session.mount(uri, TimedHeadAdapter())
+        request = {"timeout": READ_SECONDS, **self.get_request_kwargs()}
+        with session.post(uri, data=request_data, stream=True, **request) as response:
             response.raise_for_status()
             return self._body(response.raw)
 

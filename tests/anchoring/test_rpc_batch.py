@@ -2,10 +2,11 @@
 
 import gzip
 import json
+import threading
 from collections.abc import Callable
 from contextlib import suppress
 from http.server import BaseHTTPRequestHandler
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 from acredita.anchoring.ledger import LedgerUnavailable, LogQuery, PartialLedgerUnavailable
@@ -212,6 +213,57 @@ def test_an_endpoint_that_drips_is_left_when_the_time_is_over(installation: Inst
             bounded(url, max_bytes=1 << 40, seconds=0.1).chain_id()
         with pytest.raises(LedgerUnavailable, match="TimeoutError"):
             bounded(url, max_bytes=1 << 40, seconds=0.1).batch(questions(installation))
+
+
+class DrippingHeadEndpoint(PouringEndpoint):
+    """An endpoint whose header never ends; each byte comes within any time-out."""
+
+    beginning = b"HTTP/1.1 200 OK\r\nX-Drip: "
+    over = threading.Event()
+
+    def do_POST(self) -> None:
+        self.rfile.read(int(self.headers["Content-Length"]))
+        with suppress(BrokenPipeError, ConnectionResetError):
+            self.wfile.write(self.beginning)
+            while not self.over.wait(0.01):  # slow enough that no bound of bytes ends it
+                self.wfile.write(b"x")
+
+
+class ManyHeadsEndpoint(DrippingHeadEndpoint):
+    """An endpoint that goes on announcing an answer that never comes."""
+
+    beginning = b"HTTP/1.1 100 Continue\r\nX-Drip: "
+
+
+@pytest.mark.parametrize("handler", [DrippingHeadEndpoint, ManyHeadsEndpoint])
+def test_an_endpoint_that_drips_its_header_is_left_when_the_time_is_over(
+    handler: type[DrippingHeadEndpoint],
+) -> None:
+    with listening(handler) as url, pytest.raises(LedgerUnavailable, match="Timeout"):
+        RpcLedger.over_http(url, 0.2).chain_id()
+
+
+def test_the_body_has_its_own_time_after_the_header(installation: Installation) -> None:
+    """Answer many questions over one connection: the time of one header must not be left on the socket."""
+
+    class Pausing(PouringEndpoint):
+        protocol_version = "HTTP/1.1"
+        addresses: ClassVar[set[Any]] = set()
+
+        def do_POST(self) -> None:
+            self.addresses.add(self.client_address)
+            request = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+            body = json.dumps(installation.rpc.handle(request)).encode()
+            self.send_response(200)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            for byte in body:
+                self.wfile.write(bytes([byte]))
+
+    with listening(Pausing) as url:
+        ledger = RpcLedger.over_http(url, PATIENCE_SECONDS)
+        assert [ledger.chain_id() for _ in range(5)] == [installation.ledger.chain_id()] * 5
+    assert len(Pausing.addresses) == 1
 
 
 def test_a_packed_answer_within_the_bound_is_read(installation: Installation) -> None:
