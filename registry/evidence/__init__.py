@@ -7,6 +7,7 @@
 `bundle`        `acredita-evidence/1`
 `build_bundle`  a bundle made from a ledger at one block
 `vouched_block`  the headers that a trust file vouches for
+`proven_state`  the pinned contracts' state at one block, by trie nodes
 `proven_facts`  a ledger's facts, proven by a bundle
 `proven_ledger`  a ledger whose state is read by proof alone
 """
