@@ -11,13 +11,16 @@ from pathlib import Path
 from typing import Annotated, Any, Final
 
 import typer
-from acredita.cli.options import AsJson, ChainFolder, Lang, PinnedByDefault, Rpc
+from acredita.cli.options import AsJson, ChainFolder, Lang, PinnedByDefault, Rpc, unless
 from acredita.node.verification.language import Language
 
 AccountFile = Annotated[
     Path | None,
     typer.Option(
-        "--account", help="The account that acts: a Web3 Secret Storage file, as `acredita account new` writes."
+        "--account",
+        envvar="ACREDITA_ACCOUNT",
+        callback=unless("account", "sender", "send"),
+        help="The account that acts: a Web3 Secret Storage file, as `acredita account new` writes.",
     ),
 ]
 Signer = Annotated[
@@ -31,7 +34,13 @@ Sender = Annotated[
     typer.Option("--from", help="The address of the account that acts, if its key is not in --account."),
 ]
 PassphraseFile = Annotated[
-    Path | None, typer.Option("--passphrase-file", help="The file with the account's passphrase, mode 0600.")
+    Path | None,
+    typer.Option(
+        "--passphrase-file",
+        envvar="ACREDITA_PASSPHRASE_FILE",
+        callback=unless("passphrase_file", "passphrase_descriptor", "passphrase_credential"),
+        help="The file with the account's passphrase, mode 0600.",
+    ),
 ]
 PassphraseDescriptor = Annotated[
     int | None,

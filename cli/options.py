@@ -1,10 +1,32 @@
-"""Declare the options that several commands have in common."""
+"""Declare the options that several commands have in common.
 
+A variable of the environment stands for an option that is not given. It is left aside where another option of the command
+line takes its place.
+"""
+
+from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Annotated, Any, Final
 
 import typer
 from acredita.node.verification.language import Language
+
+_ENVIRONMENT: Final = "ENVIRONMENT"  # the library keeps its enumeration of sources to itself
+
+
+def unless(parameter: str, *others: str) -> Callable[[typer.Context, Any], Any]:
+    """Return a callback that ignores the variable of an option where the command line gives one of the others.
+
+    Options of the command line are processed before variables, so that the others are known by then.
+    """
+
+    def chosen(context: typer.Context, value: Any) -> Any:
+        source = context.get_parameter_source(parameter)
+        from_variable = source is not None and source.name == _ENVIRONMENT
+        return None if from_variable and any(context.params.get(name) is not None for name in others) else value
+
+    return chosen
+
 
 Config = Annotated[
     Path,
@@ -30,7 +52,9 @@ Receipt = Annotated[
 Rpc = Annotated[
     str | None,
     typer.Option(
-        help="JSON-RPC address of the ledger, or a TOML file whose [ledger] section names its endpoints with their tokens."
+        envvar="ACREDITA_RPC",
+        callback=unless("rpc", "chain"),
+        help="JSON-RPC address of the ledger, or a TOML file whose section `ledger` names its endpoints with their tokens.",
     ),
 ]
 ChainFolder = Annotated[

@@ -28,6 +28,7 @@ from acredita.registry.acts.party_names import Names, names_of
 from acredita.registry.acts.proposal import ActProposal, check_installation, parse_proposal
 from acredita.registry.acts.refused import RegistryActRefused
 from acredita.registry.acts.shapes import Text
+from acredita.registry.acts.state_words import ACCOUNT_PURPOSES
 from acredita.registry.acts.transaction import parse_transaction
 from acredita.registry.codes import Code
 from acredita.registry.keys.did import DidRefused, issuer_id, parse_did
@@ -104,8 +105,8 @@ def _say_consent(signed: ConsentFile, purpose: AccountPurpose, out: Path, readin
         return
     account = to_hex(signed.account)
     sentence = Text(
-        f"{account} consents as {WORDS[purpose]} of {signed.did}: {out}",
-        f"{account} consiente como {WORDS[purpose]} de {signed.did}: {out}",
+        f"{account} consents as {ACCOUNT_PURPOSES[purpose].en} of {signed.did}: {out}",
+        f"{account} consiente como {ACCOUNT_PURPOSES[purpose].es} de {signed.did}: {out}",
     )
     typer.echo(sentence.said(reading.lang))
 

@@ -39,6 +39,7 @@ from acredita.node.verification.language import Language
 from acredita.node.verification.pinned_trust import fingerprint
 from acredita.registry.acts.shapes import Text
 from acredita.registry.keys.account_file import open_account
+from acredita.registry.keys.multikey import KeyRefused, parse_multibase
 from acredita.registry.ledger_facts.trust_draft import EXAMPLE_AUTHORITY, TrustDraft
 from acredita.registry.ledger_facts.trust_file import CONTRACTS, parse_authority, parse_unsigned
 from acredita.registry.ledger_facts.trusted_chain import TrustedChain, ValidatorSet, development_chain, qbft_chain
@@ -111,6 +112,8 @@ def found(
     sets = read_file(files.council, parse_account_set), read_file(files.recovery, parse_account_set)
     named = EXAMPLE_AUTHORITY if files.authority is None else read_file(files.authority, parse_authority)
     sealers = [address_of(text, "--validator") for text in validators]
+    for text in keys.trust_keys:
+        _check_trust_key(text)
     for file in (files.out, files.draft):
         check_absent(file)
     signer = keys.signer(lang)
@@ -144,6 +147,14 @@ def found(
         lang,
     )
     return OK
+
+
+def _check_trust_key(text: str) -> None:
+    """Check that an option holds a key that may sign trust files. Raises ArgumentRefused."""
+    try:
+        parse_multibase(text)
+    except KeyRefused as error:
+        raise ArgumentRefused(f"--trust-key {text}: {error}") from error
 
 
 def verify(

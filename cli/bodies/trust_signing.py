@@ -35,7 +35,11 @@ def new_key(out: Path, passphrase_file: Path, scrypt_n: int, lang: Language, as_
         keystore.generate(KEY_NAME, KeystorePurpose.TRUST)
     except (KeystoreError, PassphraseRefused) as error:
         raise ArgumentRefused(str(error)) from error
-    _tell({"key": encode_multibase(keystore.signer(KEY_NAME).multikey), "keystore": str(out)}, lang, as_json)
+    key = encode_multibase(keystore.signer(KEY_NAME).multikey)
+    if as_json:
+        _tell({"key": key, "keystore": str(out)}, lang, as_json)
+    else:
+        typer.echo(key)  # alone, so that it can be handed over as it is
 
 
 def draft(

@@ -32,8 +32,8 @@ _TEXTS: Final = {
         "El nombre que queda en la bitácora de actos. Sin él, la cuenta de quien inició la sesión."
     ),
     "Anchor at once, or leave it to the running node.": "Ancla de inmediato, o lo deja al nodo en marcha.",
-    "JSON-RPC address of the ledger, or a TOML file whose [ledger] section names its endpoints with their tokens.": (
-        "La dirección JSON-RPC de la cadena, o un archivo TOML cuya sección [ledger] nombra sus servidores y sus tokens."
+    "JSON-RPC address of the ledger, or a TOML file whose section `ledger` names its endpoints with their tokens.": (
+        "La dirección JSON-RPC de la cadena, o un archivo TOML cuya sección `ledger` nombra sus servidores y sus tokens."
     ),
     "Folder or http address with the logs as tiles. Without it, log/ beside the trust file is used.": (
         "Carpeta o dirección http con las bitácoras en mosaicos. Sin ella se usa log/ junto al archivo de confianza."

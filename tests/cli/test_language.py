@@ -88,6 +88,12 @@ def test_every_command_has_the_option_and_both_helps() -> None:
     assert [text for _, text in COMMANDS.values() if spanish_help(text) == text] == []
 
 
+def test_no_help_has_words_that_its_box_leaves_out() -> None:
+    """Find `[word]`, which the library takes as a style and does not print."""
+    commands = [*all_commands(Language.EN), *all_commands(Language.ES)]
+    assert [words for words, command in commands for text in texts_of(command) if re.search(r"\[[a-z]+\]", text)] == []
+
+
 @pytest.mark.parametrize("words", [[], ["issue"], ["node", "token"], ["node", "token", "new"]])
 def test_a_help_is_in_one_language(capsys: pytest.CaptureFixture[str], words: list[str]) -> None:
     for language, own, other in (("es", "Opciones", "Options"), ("en", "Options", "Opciones")):
