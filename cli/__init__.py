@@ -35,6 +35,7 @@
 `institution`     `institution`
 `programme`       `programme`
 `scope`           `scope`
+`inbox`           `inbox`
 `party_commands`  commands by which one account does an act of its own
 `demo`            `demo`
 `devnet`          `devnet`

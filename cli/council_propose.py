@@ -17,7 +17,7 @@ propose = typer.Typer(help="Propose an act to the council. The proposer's approv
 ZONE: Final = "America/Mexico_City"
 _Title = Annotated[str, typer.Option(help="The title of the act, for whoever reads the proposal.")]
 _Out = Annotated[Path, typer.Option(help="The proposal's file to write, which the other members read.")]
-_Zone = Annotated[str, typer.Option(help="The time zone of days, an IANA name.")]
+Zone = Annotated[str, typer.Option(help="The time zone of days, an IANA name.")]
 _Anyway = Annotated[bool, typer.Option("--anyway", help="Propose it although the contracts would refuse it now.")]
 
 _TYPES: Final[dict[FieldKind, Any]] = {
@@ -48,7 +48,7 @@ def _command_of(act: ActShape) -> Callable[..., int]:
         return body.propose(act.name, arguments, options)
 
     def stand_in(
-        *, title: _Title, out: _Out, zone: _Zone = ZONE, anyway: _Anyway = False, options: ActingOptions
+        *, title: _Title, out: _Out, zone: Zone = ZONE, anyway: _Anyway = False, options: ActingOptions
     ) -> int:
         raise RuntimeError("only its parameters are read")
 

@@ -41,6 +41,10 @@ COMMANDS: Final = MappingProxyType(
             "institution",
             "Apply, attest, and keep keys and accounts, as an institution by its control account.",
         ),
+        "inbox": (
+            "inbox",
+            "List what waits for a party of the registry: what it is, until when, and the command that does it.",
+        ),
         "programme": ("programme", "Write, check, submit, review and withdraw programme versions."),
         "scope": ("scope", "Write and check scope documents: what an institution may issue."),
         "registry": ("registry", "Act for the authority, where one operator holds its keys."),

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import typer
 from acredita.anchoring.types import Address, to_hex
-from acredita.cli.bodies.account_access import address_of, passphrase_of
+from acredita.cli.bodies.account_access import address_or_file, passphrase_of
 from acredita.cli.bodies.act_files import check_absent
 from acredita.cli.bodies.act_options import PassphraseOptions, ReadingOptions
 from acredita.cli.bodies.opened_installation import names_ledger, open_installation, trust_of
@@ -14,7 +14,7 @@ from acredita.node.verification.language import Language
 from acredita.registry.acts.roles import AccountRoles, roles_of
 from acredita.registry.acts.shapes import Text
 from acredita.registry.acts.state_words import ACCOUNT_PURPOSES
-from acredita.registry.keys.account_file import new_private_key, open_private_key, read_address, write_account
+from acredita.registry.keys.account_file import new_private_key, open_private_key, write_account
 from acredita.registry.keys.keystore import KeyAlgorithm, Keystore, KeystoreError, KeystorePurpose
 from acredita.registry.keys.passphrase import PassphraseRefused, from_file
 from acredita.registry.keys.scrypt_cost import MOST_N
@@ -33,7 +33,7 @@ def new(file: Path, scrypt_n: int, as_json: bool, lang: Language, options: Passp
 
 def show(file: str, options: ReadingOptions) -> int:
     """Run `acredita account show`."""
-    address = read_address(Path(file)) if Path(file).is_file() else address_of(file, "account show")
+    address = address_or_file(file, "account show")
     facts: dict[str, object] = {"address": to_hex(address)}
     if _has_ledger(options):
         with open_installation(options, writing=False) as opened:

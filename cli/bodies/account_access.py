@@ -24,6 +24,11 @@ def address_of(text: str, option: str) -> Address:
     return Address(bytes.fromhex(digits))
 
 
+def address_or_file(text: str, option: str) -> Address:
+    """Return the address of an account file, or the address itself. Raises ArgumentRefused, AccountFileRefused, OSError."""
+    return read_address(Path(text)) if Path(text).is_file() else address_of(text, option)
+
+
 def acting_address(options: SignerOptions) -> Address:
     """Return the address of the account that acts, without its passphrase."""
     if options.account is not None:

@@ -74,7 +74,7 @@ class ArgumentReader:
             case FieldKind.ACT:
                 return act_digest(read_act(argument))
             case FieldKind.FILE:
-                return _digest(argument) or act_digest(read_act(Path(argument)))
+                return digest_in(argument) or act_digest(read_act(Path(argument)))
             case FieldKind.SCOPE:
                 return self._scope(argument, values)
             case FieldKind.VERSION:
@@ -98,7 +98,7 @@ class ArgumentReader:
 
     def party(self, text: str, option: str) -> bytes:
         """Return the subject of a DID, or of 64 hex digits."""
-        known = _digest(text)
+        known = digest_in(text)
         if known is not None:
             return known
         try:
@@ -115,7 +115,7 @@ class ArgumentReader:
         return consent.consent
 
     def _scope(self, text: str, values: Mapping[str, object]) -> bytes:
-        known = _digest(text)
+        known = digest_in(text)
         if known is not None:
             return known
         try:
@@ -136,7 +136,7 @@ class ArgumentReader:
     def version(self, text: str) -> tuple[bytes, bytes]:
         """Return owner and document of a programme version: a file, or DID#0x and 64 hex digits."""
         did, mark, digits = text.partition(_VERSION_MARK)
-        if mark and _digest(digits) is not None:
+        if mark and digest_in(digits) is not None:
             return self.party(did, "--programme"), digest_of(digits, "--programme")
         try:
             programme = parse_programme(read_json_file(Path(text)))
@@ -174,13 +174,14 @@ class ArgumentReader:
 
 def digest_of(text: str, option: str) -> bytes:
     """Return 32 bytes of an argument. Raises ArgumentRefused."""
-    digest = _digest(text)
+    digest = digest_in(text)
     if digest is None:
         raise ArgumentRefused(f"{option} {text}: 64 hex digits expected")
     return digest
 
 
-def _digest(text: str) -> bytes | None:
+def digest_in(text: str) -> bytes | None:
+    """Return 32 bytes of an argument; None where it is no 64 hex digits."""
     digits = text.removeprefix("0x")
     is_digest = len(digits) == _DIGEST_DIGITS and all(digit in "0123456789abcdef" for digit in digits)
     return bytes.fromhex(digits) if is_digest else None

@@ -72,7 +72,7 @@ def members(options: ReadingOptions) -> int:
 
 def list_proposals(every: bool, folder: Path | None, options: ReadingOptions) -> int:
     """Run `acredita council list`."""
-    files = {} if folder is None else _files_in(folder)
+    files = {} if folder is None else files_in(folder)
     with open_installation(options, writing=False) as opened:
         council = Council(opened.trust.contracts.council)
         now = council_now(opened.ledger, council)
@@ -242,7 +242,7 @@ def _row(
     return facts | {"act": act.shape.name, "title": act.shape.title.said(options.lang), "act_title": file.title}
 
 
-def _files_in(folder: Path) -> dict[bytes, ActProposal]:
+def files_in(folder: Path) -> dict[bytes, ActProposal]:
     """Return the proposals of a folder by the keccak-256 of their calldata; other files are passed over."""
     if not folder.is_dir():
         raise ArgumentRefused(f"{folder}: a folder expected")

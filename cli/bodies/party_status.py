@@ -8,6 +8,7 @@ from typing import Final
 import typer
 from acredita.anchoring.receipts import time_text
 from acredita.anchoring.types import to_hex
+from acredita.cli.bodies.act_arguments import digest_in
 from acredita.cli.bodies.act_options import ReadingOptions
 from acredita.cli.bodies.opened_installation import OpenInstallation, open_installation
 from acredita.cli.exit_codes import NEGATIVE, OK, ArgumentRefused
@@ -89,6 +90,10 @@ def show_agency(did: str, options: ReadingOptions) -> int:
 
 
 def _party_of(did: str) -> bytes:
+    """Return the subject of a DID, or of 64 hex digits, as an inbox names a party whose DID is not at hand."""
+    known = digest_in(did)
+    if known is not None:
+        return known
     try:
         return bytes(issuer_id(did))
     except DidRefused as error:

@@ -30,6 +30,19 @@ ACT_HELP_TEXTS: Final = {
     ),
     "Send this act, which was prepared and signed elsewhere.": "Envía este acto, que se preparó y se firmó en otra parte.",
     "Sign without asking. What is signed is shown all the same.": "Firma sin preguntar. Lo que se firma se muestra igual.",
+    # inbox
+    "List what waits for a party of the registry: what it is, until when, and the command that does it.": (
+        "Muestra lo que espera a una parte del registro: qué es, hasta cuándo, y el comando que lo hace."
+    ),
+    "List what waits for a party of the registry: what it is, until when, and the command that does it."
+    "\n\nAll of it is read from the chain, whole or not at all. Exit 3 where the ledger could not tell.": (
+        "Muestra lo que espera a una parte del registro: qué es, hasta cuándo, y el comando que lo hace."
+        "\n\nTodo se lee de la cadena, completo o nada. Termina con 3 si la cadena no lo pudo decir."
+    ),
+    "The account of the party: its address, or its file.": "La cuenta de la parte: su dirección, o su archivo.",
+    "A folder with files of proposals, to show their titles.": (
+        "Una carpeta con archivos de propuestas, para mostrar sus títulos."
+    ),
     # account
     "Make, show, import and export ledger accounts, and sign with them what was prepared elsewhere.": (
         "Crea, muestra, importa y exporta cuentas de la cadena, y firma con ellas lo que se preparó en otra parte."
@@ -220,8 +233,12 @@ ACT_HELP_TEXTS: Final = {
     "Show whether the council recognises an agency now, until when, and its account.": (
         "Muestra si el consejo reconoce ahora a una agencia, hasta cuándo, y su cuenta."
     ),
-    "Add anchoring accounts of the institution.": "Agrega cuentas de anclaje de la institución.",
-    "Add and end keys of the institution.": "Agrega y termina claves de la institución.",
+    "Add and end anchoring accounts of the institution, and mark one as compromised.": (
+        "Agrega y termina cuentas de anclaje de la institución, y marca una como comprometida."
+    ),
+    "Add and end keys of the institution, and mark one as compromised.": (
+        "Agrega y termina claves de la institución, y marca una como comprometida."
+    ),
     "Apply, attest, and keep keys and accounts, as an institution by its control account.": (
         "Solicita, declara y cuida claves y cuentas, como institución con su cuenta de control."
     ),

@@ -116,6 +116,9 @@ ACT_TEXTS: Final = {
         "se espera una firma para la cadena {0}, se encontró una para la cadena {1}"
     ),
     # roles and consents
+    "the council accredits 0x{}: acredita council propose": "a 0x{0} la acredita el consejo: acredita council propose",
+    "0x{} has no role in this registry": "0x{0} no tiene ninguna función en este registro",
+    "the newest block is of {}": "el bloque más reciente es del {0}",
     "0x{} is no member of the council": "0x{0} no es miembro del consejo",
     "0x{} is no holder of the recovery set": "0x{0} no es del grupo de recuperación",
     "0x{} is a member of the council": "0x{0} es miembro del consejo",

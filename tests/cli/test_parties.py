@@ -137,6 +137,29 @@ def test_a_review_by_the_wrong_account_or_an_expired_agency(hands: SeveralHands)
     assert hands.run("agency", "show", AGENCY_DID)[0] == 1
 
 
+def test_an_institution_ends_and_marks_its_keys_and_accounts(hands: SeveralHands) -> None:
+    apply(hands)
+    status = hands.ask("institution", "status", ISSUER_DID)
+    [key], [account] = status["keys"], status["accounts"]
+    act, now = hands.act_file("ut", "incidente"), head_time(hands)
+    since, by = ["--since", time_text(now - 3600), "--act", act], hands.by("ut")
+    marking = ["institution", "keys", "compromised", "--did", ISSUER_DID, "--key", key]
+    assert "COMPROMISE_TOO_FAR_BACK" in refused(hands, *marking, "--since", time_text(now - 300_000), "--act", act, *by)
+    assert "ACCOUNT_ROLE" in refused(hands, *marking, *since, *hands.by("agencia"))
+    assert "in force → compromised since" in done(hands, *marking, *since, by="ut")
+    assert "→ ended" in done(
+        hands, "institution", "accounts", "end", "--account-address", account, "--act", act, by="ut"
+    )
+    marking = ["institution", "accounts", "compromised", "--account-address", account]
+    assert "→ compromised since" in done(hands, *marking, *since, by="ut")
+    assert "ACCOUNT_ROLE" in refused(hands, *marking, *since, *hands.by("agencia"), lang="es")
+    status = hands.ask("institution", "status", f"0x{issuer_id(ISSUER_DID).hex()}")
+    assert status["missing"][:2] == [
+        "the institution adds an assertion key",
+        "the institution adds an anchoring account",
+    ]
+
+
 def test_a_programme_from_submission_to_its_successor(hands: SeveralHands) -> None:
     limits, first = scope(hands), programme(hands)
     activate(hands, limits)

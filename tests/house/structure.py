@@ -45,6 +45,7 @@ ROOMS: dict[str, list[set[str]]] = {
         {"storage", "outbound", "config"},
     ],
     "registry": [
+        {"inbox"},
         {"verification"},
         {"audit", "evidence", "acts"},
         {"vcdm", "proofs", "ledger_facts", "credentials"},
