@@ -13,6 +13,7 @@
 `bundle`          `bundle`
 `audit`           `audit`
 `trust`           `trust`
+`mirror`          `mirror`
 `issue`           `issue`
 `status`          `revoke`, `suspend`, `reinstate`, `correct`, `status`
 `deliver`         `deliver`

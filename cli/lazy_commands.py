@@ -24,6 +24,10 @@ COMMANDS: Final = MappingProxyType(
         "verify": ("verify", "Verify credentials and evidence bundles, and print the verdict on each."),
         "bundle": ("bundle", "Make an evidence bundle: one file that can be verified offline."),
         "audit": ("audit", "Replay a registry's whole history and compare it with what is published."),
+        "mirror": (
+            "mirror",
+            "Copy the logs, status lists, documents and trust files of a registry, each checked against the ledger.",
+        ),
         "trust": ("trust", "Show, pin, update, draft, sign and publish trust files."),
         "node": ("node", "Make a node, run it, and look after it."),
         "index": ("index", "Show or rebuild the node's index of the ledger."),

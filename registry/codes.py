@@ -1599,6 +1599,60 @@ class Code(StrEnum):
         "The external signer gave no signature.",
         "El firmador externo no dio firma.",
     )
+    MIRROR_LOG_DIFFERS = (
+        "MIRROR_LOG_DIFFERS",
+        "mirror",
+        "The source serves other entries than the ledger anchored.",
+        "La fuente sirve otras entradas que las ancladas en la cadena.",
+    )
+    MIRROR_LOG_SHORT = (
+        "MIRROR_LOG_SHORT",
+        "mirror",
+        "The source has fewer entries than the ledger anchored.",
+        "La fuente tiene menos entradas que las ancladas en la cadena.",
+    )
+    MIRROR_TILE_MALFORMED = (
+        "MIRROR_TILE_MALFORMED",
+        "mirror",
+        "The source serves a tile that is no bundle of entries.",
+        "La fuente sirve una tesela que no es un paquete de entradas.",
+    )
+    MIRROR_LOG_TOO_LONG = (
+        "MIRROR_LOG_TOO_LONG",
+        "mirror",
+        "One checkpoint adds more entries than a mirror takes at once.",
+        "Un anclaje añade más entradas de las que un espejo toma de una vez.",
+    )
+    MIRROR_COPY_DIFFERS = (
+        "MIRROR_COPY_DIFFERS",
+        "mirror",
+        "The copy in the mirror's folder is not the log that the ledger states; it is left as it is.",
+        "La copia en la carpeta del espejo no es la bitácora que la cadena declara; se deja como está.",
+    )
+    MIRROR_LIST_OLDER = (
+        "MIRROR_LIST_OLDER",
+        "mirror",
+        "The source serves an older status list than the mirror or the chain has.",
+        "La fuente sirve una lista de estado más antigua que la del espejo o la de la cadena.",
+    )
+    MIRROR_DOCUMENT_DIFFERS = (
+        "MIRROR_DOCUMENT_DIFFERS",
+        "mirror",
+        "The source serves another document than the one of this hash.",
+        "La fuente sirve otro documento que el de esta huella.",
+    )
+    MIRROR_BUDGET_SPENT = (
+        "MIRROR_BUDGET_SPENT",
+        "mirror",
+        "The source has cost what one round allows, or failed three times; the next round asks it again.",
+        "La fuente ha costado lo que una vuelta permite, o falló tres veces; la siguiente vuelta la consulta de nuevo.",
+    )
+    MIRROR_NO_SOURCE = (
+        "MIRROR_NO_SOURCE",
+        "mirror",
+        "There is no source to mirror: a pinned trust file names none, and none was given.",
+        "No hay fuente que copiar: el archivo de confianza fijado no nombra ninguna y no se indicó otra.",
+    )
     SIGNATURE_FOREIGN = (
         "SIGNATURE_FOREIGN",
         "act",

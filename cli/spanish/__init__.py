@@ -7,6 +7,7 @@
 `error_texts`    sentences with which commands end
 `help_texts`     help of commands, arguments and options
 `help_context`   the reader's language on a command line, and the headings of help
+`mirror_texts`   sentences and help of mirrors
 `node_texts`     sentences of a node's care
 `library_texts`  sentences of the command-line library and of the operating system
 

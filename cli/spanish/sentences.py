@@ -16,6 +16,7 @@ from acredita.cli.spanish.act_texts import ACT_TEXTS
 from acredita.cli.spanish.cohort_texts import COHORT_TEXTS
 from acredita.cli.spanish.error_texts import ERROR_TEXTS
 from acredita.cli.spanish.library_texts import LIBRARY_TEXTS
+from acredita.cli.spanish.mirror_texts import MIRROR_TEXTS
 from acredita.cli.spanish.node_texts import NODE_TEXTS
 from acredita.node.verification.language import Language
 from acredita.registry.codes import Code
@@ -81,9 +82,8 @@ def _matching(sentence: str) -> tuple[str, tuple[str, ...]] | None:
 @cache
 def _texts() -> tuple[tuple[str, str], ...]:
     """Return the table, texts with the most letters of their own first."""
-    texts = chain(
-        ACT_TEXTS.items(), COHORT_TEXTS.items(), ERROR_TEXTS.items(), NODE_TEXTS.items(), LIBRARY_TEXTS.items()
-    )
+    tables = (ACT_TEXTS, COHORT_TEXTS, ERROR_TEXTS, NODE_TEXTS, MIRROR_TEXTS, LIBRARY_TEXTS)
+    texts = chain.from_iterable(table.items() for table in tables)
     return tuple(sorted(texts, key=lambda pair: -len(pair[0].replace("{}", ""))))
 
 

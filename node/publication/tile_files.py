@@ -45,14 +45,14 @@ class TiledLog(Protocol):
 
 
 @dataclass(frozen=True)
-class _Published:
+class PublishedLog:
     """The size and the root up to which a folder has every tile."""
 
     size: int
     root: bytes
 
 
-NOTHING: Final = _Published(0, b"")
+NOTHING: Final = PublishedLog(0, b"")
 
 
 @dataclass(frozen=True)
@@ -67,12 +67,17 @@ class TileFolder:
         `anew`: compare every file, also below the size that was published. Raises OSError.
         """
         with self._locked():
-            published = self._published()
+            published = self.published()
             if published.size > log.size and self._has_peaks(log):
                 return 0  # this database is older; the files may be the only copy the log can be mended from
             is_prefix = 0 < published.size <= log.size and log.root(published.size) == published.root
             old = published.size if is_prefix and not anew else 0
             return 0 if old == log.size else self._extend(log, old)
+
+    def forget(self) -> None:
+        """Remove what says how far the files go, so that the next time every file is compared. Raises OSError."""
+        with self._locked():
+            (self.base / MARKER).unlink(missing_ok=True)
 
     def _has_peaks(self, log: TiledLog) -> bool:
         """Decide whether the folder has the tiles that hold the peaks of this log, and so the log up to its size."""
@@ -93,7 +98,7 @@ class TileFolder:
         _sync_folder(marker.parent)
         return len(written)
 
-    def _published(self) -> _Published:
+    def published(self) -> PublishedLog:
         """Read what the marker names. A marker that cannot be read names nothing, so that every file is compared."""
         path = self.base / MARKER
         if not path.is_file():
@@ -117,7 +122,7 @@ def _marker(size: int, root: Root) -> bytes:
     return f'{{\n  "format": "{FORMAT}",\n  "size": {size},\n  "root": "{to_hex(root)}"\n}}\n'.encode()
 
 
-def _read_marker(content: bytes) -> _Published:
+def _read_marker(content: bytes) -> PublishedLog:
     try:
         document = read_json(content)
         if not isinstance(document, dict) or document.get("format") != FORMAT:
@@ -125,7 +130,7 @@ def _read_marker(content: bytes) -> _Published:
         size, root = document.get("size"), from_hex(document.get("root"), 32, "root")
     except (JsonRefused, FormatRefused):
         return NOTHING
-    return _Published(size, root) if isinstance(size, int) and 0 < size < MAX_SIZE else NOTHING
+    return PublishedLog(size, root) if isinstance(size, int) and 0 < size < MAX_SIZE else NOTHING
 
 
 def _write_once(path: Path, content: bytes) -> bool:

@@ -9,6 +9,7 @@
 `node_documents`  documents, lists and logs of this node
 `pinned_trust`    the pinned trust file
 `trust_update`    the walk from a trust file to the newest
+`mirrored_trust`  trust files kept by a mirror
 `seen_blocks`     the highest block seen of each chain
 `report`          a report as JSON and as text
 `language`        Spanish or English

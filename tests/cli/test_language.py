@@ -34,6 +34,7 @@ SOURCES = (
     "node/config.py",
     "node/issuance",
     "node/ledger/endpoints.py",
+    "node/mirroring",
     "node/runtime",
     "node/administration",
     "node/custody",

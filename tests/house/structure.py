@@ -38,6 +38,7 @@ ROOMS: dict[str, list[set[str]]] = {
         {"delivery"},
         {"verification", "runtime"},
         {"issuance"},
+        {"mirroring"},
         {"publication"},
         {"write_path", "custody"},
         {"ledger"},

@@ -1,0 +1,104 @@
+"""Keep copies of the documents that the ledger names: each is known by its SHA-256, so that no source can alter one.
+
+A JSON document is kept in its JCS form, whatever form it came in. A key statement is kept byte for byte. The DID documents
+of the registry's institutions are built from these statements and the ledger; no host's DID document is believed.
+"""
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+from acredita.anchoring.types import Digest
+from acredita.node.ledger.view import NodeObserver
+from acredita.node.mirroring.refusals import CopyRefused, MirrorReport
+from acredita.node.mirroring.sources import AskedSource
+from acredita.node.outbound.fetch import SourceUnavailable
+from acredita.node.publication.trust_folder import write_bytes
+from acredita.registry.codes import Code
+from acredita.registry.json_documents.jcs import JcsRefused, jcs
+from acredita.registry.json_documents.strict import JsonRefused, read_json
+from acredita.registry.ledger_facts.histories import PartyHistory
+
+MAX_DOCUMENT_BYTES: Final = 2 << 20
+RETRY_SECONDS: Final = 600  # until a document that no source had is asked for again
+
+
+@dataclass(frozen=True, slots=True)
+class NamedDocument:
+    """A document that the ledger names by its hash. `is_json`: the hash is over its JCS form."""
+
+    digest: Digest
+    is_json: bool
+
+    @property
+    def name(self) -> str:
+        """The file's name in a folder."""
+        return f"documents/{self.digest.hex()}.{'json' if self.is_json else 'bin'}"
+
+    @property
+    def names(self) -> list[str]:
+        """The document's paths at a node and in a folder."""
+        return [f"v1/documents/{self.digest.hex()}", self.name]
+
+    def checked(self, content: bytes) -> bytes:
+        """Return the form of a document that is kept. Raises CopyRefused for another document."""
+        kept = _jcs_form(content) if self.is_json else content
+        if kept is None or hashlib.sha256(kept).digest() != self.digest:
+            raise CopyRefused(Code.MIRROR_DOCUMENT_DIFFERS, "the bytes have another hash")
+        return kept
+
+
+def named_documents(observer: NodeObserver, party: PartyHistory) -> Iterator[NamedDocument]:
+    """Yield the documents that a party's records name: scopes, programmes, key statements. Raises LedgerUnavailable."""
+    yield from (NamedDocument(scope, is_json=True) for _, scope in party.scopes)
+    yield from (
+        NamedDocument(document, is_json=True) for owner, document in observer.versions if owner == party.subject
+    )
+    statements = observer.key_statements(party.subject).values()
+    yield from (NamedDocument(statement, is_json=False) for statement in statements)
+
+
+@dataclass
+class DocumentCopies:
+    """The documents of a mirror's folder. Those that no source had are asked for again only after some minutes."""
+
+    base: Path
+    _asked: dict[Digest, int] = field(default_factory=dict)
+
+    def has(self, named: NamedDocument) -> bool:
+        """Return whether the folder has the document."""
+        return (self.base / named.name).is_file()
+
+    def fetch(self, named: NamedDocument, sources: Sequence[AskedSource], report: MirrorReport, now: int) -> bool:
+        """Fetch a document that the folder lacks. Return whether the folder has it now. Raises OSError."""
+        if self.has(named):
+            return True
+        if now < self._asked.get(named.digest, 0) + RETRY_SECONDS:
+            return False
+        if any(self._take(named, source, report) for source in sources):
+            self._asked.pop(named.digest, None)
+            return True
+        if not all(source.is_over for source in sources):
+            self._asked[named.digest] = now
+        return False
+
+    def _take(self, named: NamedDocument, source: AskedSource, report: MirrorReport) -> bool:
+        try:
+            content = source.first(named.names, MAX_DOCUMENT_BYTES)
+            if content is None:
+                return False
+            write_bytes(self.base / named.name, named.checked(content))
+        except (SourceUnavailable, CopyRefused) as error:
+            report.refuse(source.name, named.names[0], error)
+            return False
+        report.documents += 1
+        return True
+
+
+def _jcs_form(content: bytes) -> bytes | None:
+    try:
+        return jcs(read_json(content))
+    except (JsonRefused, JcsRefused):
+        return None

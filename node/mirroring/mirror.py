@@ -1,0 +1,178 @@
+"""Take one round over every institution of the registry, and keep what agrees with the ledger.
+
+A round has three passes over all institutions: logs, lists, documents. Each pass has its own budget for each source, so that
+a long log does not hold up the lists. The institution that comes first changes from round to round. A round that was cut
+short is continued by the next.
+
+All sources are asked for a list, because only its issuer's own is surely the newest. A log or a document is the same
+everywhere, so one good source is enough.
+"""
+
+import fcntl
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+from acredita.anchoring.entries import MAX_LISTS
+from acredita.anchoring.ledger import LedgerUnavailable
+from acredita.anchoring.types import IssuerId
+from acredita.node.ledger.view import NodeObserver
+from acredita.node.mirroring.document_copies import DocumentCopies, named_documents
+from acredita.node.mirroring.list_copy import MAX_LIST_BYTES, ListCopy
+from acredita.node.mirroring.log_copy import LogCopy
+from acredita.node.mirroring.refusals import CopyRefused, MirrorFinding, MirrorReport
+from acredita.node.mirroring.sources import AskedSource, MirrorSource
+from acredita.node.mirroring.state import CopyTime, MirrorState, read_state
+from acredita.node.outbound.fetch import SourceUnavailable
+from acredita.registry.codes import CODES, Code
+from acredita.registry.ledger_facts.histories import PartyHistory
+from acredita.registry.ledger_facts.issuer_log import IssuerLog
+from acredita.registry.ledger_facts.trust_file import TrustRefused
+
+MAX_ROUNDS: Final = 10_000  # of one run that ends once the mirror is whole
+LOCK_FILE: Final = "mirror.lock"
+
+
+class MirrorBusyUnavailable(Exception):
+    """Another process mirrors into the folder. It ends soon, or does the work."""
+
+
+@dataclass
+class Mirror:
+    """A folder of public files, and the sources it is filled from.
+
+    `skipped`: institutions whose files another program writes there. `clock`: Unix seconds.
+    """
+
+    base: Path
+    sources: Sequence[MirrorSource]
+    clock: Callable[[], int]
+    skipped: Callable[[], frozenset[IssuerId]] = frozenset
+    rounds: int = field(default=0, init=False)
+
+    def __post_init__(self) -> None:
+        self.documents = DocumentCopies(self.base)
+
+    def round(self, observer: NodeObserver) -> MirrorReport:
+        """Take one round, and write its state. Raises MirrorBusyUnavailable, TrustRefused, FileRefused, OSError."""
+        report = MirrorReport()
+        with self._locked():
+            state = self._state(observer)
+            copying = _Copying(self, observer, state, report)
+            parties = self._parties(observer, report)
+            for take in (copying.logs, copying.lists, copying.documents):
+                within_budget = [AskedSource(source) for source in self.sources]
+                for party in parties:
+                    take(party, within_budget)
+            self.rounds += 1
+            state.ended, state.block, state.findings = self.clock(), observer.block.number, tuple(report.findings)
+            state.write(self.base)
+        return report
+
+    def _parties(self, observer: NodeObserver, report: MirrorReport) -> list[PartyHistory]:
+        """Return the institutions to mirror; another one comes first in each round."""
+        try:
+            parties, skipped = observer.issuers(), self.skipped()
+        except LedgerUnavailable as error:
+            _report_ledger(report, "registry", error)
+            return []
+        wanted = [party for party in parties if party.subject not in skipped]
+        first = self.rounds % max(1, len(wanted))
+        return wanted[first:] + wanted[:first]
+
+    def _state(self, observer: NodeObserver) -> MirrorState:
+        genesis = observer.identity[1]
+        state = read_state(self.base) or MirrorState(genesis)
+        if state.genesis != genesis:
+            raise TrustRefused(Code.TRUST_OTHER_LEDGER, f"{self.base}: the folder mirrors another ledger")
+        return state
+
+    @contextmanager
+    def _locked(self) -> Iterator[None]:
+        """Keep other mirrors out of the folder. The lock ends with its process."""
+        self.base.mkdir(parents=True, exist_ok=True)
+        with (self.base / LOCK_FILE).open("a") as lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError as error:
+                raise MirrorBusyUnavailable(f"{self.base}: another process mirrors into this folder") from error
+            yield
+
+
+@dataclass
+class _Copying:
+    """One round at one block of the ledger."""
+
+    mirror: Mirror
+    observer: NodeObserver
+    state: MirrorState
+    report: MirrorReport
+
+    def logs(self, party: PartyHistory, sources: Sequence[AskedSource]) -> None:
+        """Take every epoch of a party's log towards its newest checkpoint."""
+        try:
+            chain = self.observer.chain(party.subject)
+        except LedgerUnavailable as error:
+            _report_ledger(self.report, f"log/{party.subject.hex()}", error)
+            return
+        for linked in chain.epochs:
+            if linked.last.number == 0:
+                continue
+            copy = LogCopy(self.mirror.base, party.subject, linked.number)
+            is_whole = copy.extend(linked, sources, self.report)
+            self.report.is_whole &= is_whole
+            if is_whole:
+                self._note(copy.place, "")
+
+    def lists(self, party: PartyHistory, sources: Sequence[AskedSource]) -> None:
+        """Take the newest version of each list of a party."""
+        log = self._log(party.subject)
+        least = 0 if log is None else log.status.lists
+        for number in range(MAX_LISTS):
+            copy = ListCopy(self.mirror.base, party, number, log, self.mirror.clock())
+            is_there = self._list(copy, sources)
+            if not is_there and number >= least:
+                return
+            self.report.is_whole &= is_there
+
+    def _list(self, copy: ListCopy, sources: Sequence[AskedSource]) -> bool:
+        """Ask every source for a list. Return whether the mirror has it now."""
+        for source in sources:
+            try:
+                content = source.first(copy.names, MAX_LIST_BYTES)
+                if content is None:
+                    continue
+                self.report.lists += copy.keep(content)
+                self._note(copy.place, source.name)
+            except (SourceUnavailable, CopyRefused) as error:
+                self.report.refuse(source.name, copy.place, error)
+        return copy.version() >= 0
+
+    def documents(self, party: PartyHistory, sources: Sequence[AskedSource]) -> None:
+        """Take the documents of a party that the folder lacks."""
+        try:
+            named = list(named_documents(self.observer, party))
+        except LedgerUnavailable as error:
+            _report_ledger(self.report, f"documents of {party.subject.hex()}", error)
+            return
+        for each in named:
+            self.report.is_whole &= self.mirror.documents.fetch(each, sources, self.report, self.mirror.clock())
+
+    def _log(self, issuer: IssuerId) -> IssuerLog | None:
+        try:
+            log = self.observer.log(issuer)
+        except LedgerUnavailable:
+            return None
+        return log if isinstance(log, IssuerLog) else None
+
+    def _note(self, place: str, source: str) -> None:
+        kept = self.state.copies.get(place)
+        self.state.copies[place] = CopyTime(self.mirror.clock(), source or (kept.source if kept else ""))
+
+
+def _report_ledger(report: MirrorReport, place: str, error: LedgerUnavailable) -> None:
+    report.is_whole = False
+    code = CODES.get(error.code, Code.LEDGER_UNREACHABLE)
+    report.findings.append(MirrorFinding("ledger", place, code, str(error)))
