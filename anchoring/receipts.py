@@ -173,13 +173,12 @@ def read_time(value: object, where: str) -> int:
     if not isinstance(value, str) or len(value) != 20 or not value.isascii():
         raise FormatRefused(where, rule)
     try:
-        moment = datetime.strptime(value, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
+        moment = datetime.fromisoformat(value)
     except ValueError:
         raise FormatRefused(where, rule) from None
-    seconds = int(moment.timestamp())
-    if seconds < 0 or time_text(seconds) != value:
+    if moment.year < 1970 or moment.isoformat() != value[:-1] + "+00:00":
         raise FormatRefused(where, rule)
-    return seconds
+    return int(moment.timestamp())
 
 
 def _entry(value: object) -> Entry:

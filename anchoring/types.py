@@ -19,8 +19,6 @@ HASH_BYTES = 32
 ADDRESS_BYTES = 20
 ZERO_HASH = bytes(HASH_BYTES)
 
-_LOWER_HEX = frozenset("0123456789abcdef")
-
 
 class FormatRefused(Exception):
     """A value that breaks its format: `where` is the path to it, `rule` what it should have been."""
@@ -52,7 +50,10 @@ def from_hex(text: object, length: int, where: str) -> bytes:
     rule = f"0x and {2 * length} lower-case hex digits expected"
     if not isinstance(text, str) or len(text) != 2 + 2 * length or not text.startswith("0x"):
         raise FormatRefused(where, rule)
-    # bytes.fromhex alone would take upper case and blanks: one value, one spelling.
-    if not _LOWER_HEX.issuperset(text[2:]):
+    try:
+        value = bytes.fromhex(text[2:])
+    except ValueError:
+        raise FormatRefused(where, rule) from None
+    if value.hex() != text[2:]:  # bytes.fromhex takes upper case and blanks, but a value has one spelling
         raise FormatRefused(where, rule)
-    return bytes.fromhex(text[2:])
+    return value

@@ -7,7 +7,7 @@ is stored.
 """
 
 import json
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, TypeGuard, cast
 
@@ -30,6 +30,7 @@ from acredita.registry.verification.case import Moment
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse
 from fastapi.routing import APIRoute
+from starlette.types import Receive, Scope, Send
 
 MAX_IDENTIFIER_CHARS = 512  # a DID; what institutions call people is shorter
 LONGEST_RESPELLING = 8  # times a JSON value may grow when it is written again: 1e15 is 1000000000000000.0
@@ -182,14 +183,14 @@ class DirectRoute(APIRoute):
     They are handed to it without FastAPI's resolution of dependencies, which costs more than reading the body.
     """
 
-    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
-        """Return the function that answers a request."""
-        handler = self.endpoint
-
-        async def answer(request: Request) -> Response:
-            return cast(Response, await handler(await current_queue(request), await read_body(request)))
-
-        return answer
+    async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request of the route's method; any other as FastAPI does."""
+        if scope["method"] not in (self.methods or ()):
+            await super().handle(scope, receive, send)
+            return
+        request = Request(scope, receive, send)
+        answer = await self.endpoint(await current_queue(request), await read_body(request))
+        await cast(Response, answer)(scope, receive, send)
 
 
 router = APIRouter(tags=["verification"], route_class=DirectRoute)

@@ -1,6 +1,7 @@
 """Identify the chain and the contracts that an index belongs to, and order the contracts."""
 
 import hashlib
+from functools import lru_cache
 from typing import Final
 
 from acredita.anchoring.types import Address, IssuerId
@@ -10,6 +11,7 @@ from acredita.registry.ledger_facts.trust_file import CONTRACTS, Trust
 
 INDEX_FORMAT: Final = b"acredita/index/1"
 INDEX_LEASE: Final = IssuerId(hashlib.sha256(INDEX_FORMAT).digest())  # no institution's
+KEPT_DEPLOYMENTS: Final = 16  # a process has one; tests have several
 EMPTY_TOTALS: Final = (bindings.EMPTY_HISTORY,) * len(CONTRACTS)
 
 
@@ -19,6 +21,7 @@ def identity_of(trust: Trust) -> bytes:
     return hashlib.sha256(INDEX_FORMAT + chain + b"".join(addresses_of(trust.contracts))).digest()
 
 
+@lru_cache(maxsize=KEPT_DEPLOYMENTS)
 def addresses_of(contracts: Deployment) -> tuple[Address, ...]:
     """Return the addresses of the four contracts in their order."""
     return tuple(Address(getattr(contracts, name)) for name in CONTRACTS)

@@ -6,10 +6,9 @@ credential outside the profile may be well signed; it gets no verdict here. Sign
 checked. No error repeats a value of the document.
 """
 
-import calendar
-import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 from typing import Any, Final, cast
 
@@ -156,14 +155,13 @@ def schema_errors(document: object) -> list[str]:
 def moment(text: str, path: Where) -> int:
     """Parse a profile time into Unix seconds. Refuses days and hours that do not exist."""
     try:
-        parsed = time.strptime(text, "%Y-%m-%dT%H:%M:%SZ")
+        parsed = datetime.fromisoformat(text)
     except ValueError:
         raise ProfileRefused(path, Code.PROFILE_VALUE, "a day and an hour that exist") from None
-    seconds = calendar.timegm(parsed)
-    # strptime accepts the seconds 60 and 61, but a moment has one spelling.
-    if time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(seconds)) != text:
+    # fromisoformat reads other spellings too, but a moment has one.
+    if parsed.year < 1000 or parsed.isoformat() != text[:-1] + "+00:00":
         raise ProfileRefused(path, Code.PROFILE_VALUE, "a time without leap seconds, from the year 1000 on")
-    return seconds
+    return int(parsed.timestamp())
 
 
 def _read(document: Mapping[str, Any]) -> ParsedCredential:

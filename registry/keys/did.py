@@ -7,7 +7,8 @@ no segment of the path leads elsewhere (`.`, `..`, an escaped slash). Nothing he
 
 import re
 from dataclasses import dataclass
-from typing import Any, Literal
+from functools import lru_cache
+from typing import Any, Final, Literal
 
 from acredita.anchoring.types import IssuerId
 from acredita.registry.keys.multikey import KeyRefused, PublicKey, parse_multibase
@@ -15,6 +16,9 @@ from eth_hash.auto import keccak
 
 MAX_DID = 512
 """Characters of a DID or DID URL: a did:key of P-384 takes 78, a did:web host at most 253."""
+
+KEPT_DIDS: Final = 4_096
+"""DIDs whose key or issuer id is not computed again. A text of them has at most MAX_DID characters."""
 
 # did:web 3.2: the method-specific id is a host (escaped port) and, after colons, a path.
 _HOST = r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)(?:\.[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)*"
@@ -98,6 +102,7 @@ def did_key_of_method(method: str) -> PublicKey:
     return key
 
 
+@lru_cache(maxsize=KEPT_DIDS)
 def issuer_id(did: str) -> IssuerId:
     """Return keccak-256 of the DID's bytes: the issuer's name on the ledger. Raises DidRefused."""
     return IssuerId(keccak(parse_did(did).text.encode("ascii")))
@@ -118,6 +123,7 @@ def did_key_document(key: PublicKey) -> dict[str, Any]:
     }
 
 
+@lru_cache(maxsize=KEPT_DIDS)
 def _key_of(did: str) -> PublicKey:
     match = _KEY.fullmatch(did)
     if match is None:
