@@ -45,6 +45,8 @@ class NodeSettings:
     max_body_bytes: int = 1 << 20
     authority: str = ""
     """DID of the authority whose registry this is, as `POST /authorization` is asked for it."""
+    takes_applicants: bool = False
+    """True at the authority's node alone: it takes documents that only parties that were never active name."""
     allowed_hosts: tuple[str, ...] = ()
     """Hosts from which something named by a submitted document may be fetched; none unless listed."""
 

@@ -1659,6 +1659,54 @@ class Code(StrEnum):
         "The signature is of another account, or over something else.",
         "La firma es de otra cuenta, o sobre otra cosa.",
     )
+    DOCUMENT_NOT_NAMED = (
+        "DOCUMENT_NOT_NAMED",
+        "documents",
+        "No record of the ledger names a document with this SHA-256.",
+        "Ningún registro de la cadena nombra un documento con este SHA-256.",
+    )
+    DOCUMENT_OF_APPLICANT = (
+        "DOCUMENT_OF_APPLICANT",
+        "documents",
+        "Only a party that was never active names the document. The authority's node alone takes it.",
+        "Solo nombra el documento una parte que nunca estuvo activa. Solo lo recibe el nodo de la autoridad.",
+    )
+    DOCUMENT_SIZE = (
+        "DOCUMENT_SIZE",
+        "documents",
+        "The document is empty or larger than 2 MiB.",
+        "El documento está vacío o pasa de 2 MiB.",
+    )
+    DOCUMENT_DIGEST_MISMATCH = (
+        "DOCUMENT_DIGEST_MISMATCH",
+        "documents",
+        "The bytes do not have the SHA-256 under which they were sent.",
+        "Los bytes no tienen el SHA-256 con que se enviaron.",
+    )
+    DOCUMENT_KIND_MISMATCH = (
+        "DOCUMENT_KIND_MISMATCH",
+        "documents",
+        "The document is not of the kind that the ledger's record names, or not in its one form.",
+        "El documento no es de la clase que nombra el registro de la cadena, o no está en su forma única.",
+    )
+    DOCUMENTS_FULL = (
+        "DOCUMENTS_FULL",
+        "documents",
+        "The subject has all the documents that a node keeps of it: 64, or 4 MiB.",
+        "El nodo ya guarda todos los documentos que admite de este sujeto: 64, o 4 MiB.",
+    )
+    DOCUMENT_WITHHELD = (
+        "DOCUMENT_WITHHELD",
+        "documents",
+        "The signers of the trust file withhold the document. It is neither missing nor altered.",
+        "Quienes firman el archivo de confianza retienen el documento. Ni falta ni está alterado.",
+    )
+    PROPOSAL_STORED = (
+        "PROPOSAL_STORED",
+        "documents",
+        "The node has the proposal already, with another title or other names.",
+        "El nodo ya tiene la propuesta, con otro título u otros nombres.",
+    )
 
 
 def sentence(code: str, language: str) -> str:

@@ -83,6 +83,7 @@ def run(config: Path) -> None:
             contexts=running.contexts,
             fetcher=Fetcher(frozenset(host.lower() for host in settings.node.allowed_hosts)),
             records_rate=RateLimits(settings.http.records_per_second, settings.http.records_burst),
+            takes_applicants=settings.node.takes_applicants,
         )
         app = create_app(dependencies)
         writers = [tenant.writer for tenant in running.tenants.values()] if running.reading_only is None else []

@@ -4,7 +4,7 @@
 `server`              the server that runs it, and the socket it listens on
 `listener`            accepts connections, as far as `admission` has places
 `admission`           bounds the connections of each address and in total
-`request_rate`        bounds the requests of each address for records
+`request_rate`        bounds the requests of each address for records and documents
 `connections`         limits of a connection in time and size
 `dependencies`        what the application is given at start, and what is built from it
 `middleware`          log line, count, headers and last error answer of each request
@@ -26,7 +26,9 @@
 `dcc_registry`        `/registry.json`
 `trqp`                `POST /authorization`
 `identifiers`         DID resolution and did:web documents
-`public_files`        status lists, tiles, contexts, documents
+`documents`           documents that the ledger names, taken and given out
+`proposals`           proposals of the council, taken and given out
+`public_files`        status lists, tiles, contexts
 `accepted_types`      the media type that a request prefers
 `tokens`              access tokens listed and revoked
 `vc_api_issue`        VC-API: issue

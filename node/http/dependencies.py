@@ -21,6 +21,8 @@ from acredita.node.ledger.own_logs import OwnLogs
 from acredita.node.ledger.view import NodeObserver, Observations, SeenInMemory
 from acredita.node.outbound.fetch import Fetcher
 from acredita.node.publication.did_documents import DidDocuments
+from acredita.node.publication.document_store import DocumentStore
+from acredita.node.publication.proposal_store import ProposalStore
 from acredita.node.publication.tiles import Notary
 from acredita.node.publication.trust_folder import TrustFolder
 from acredita.node.runtime.signing_profiles import KnownContexts, SigningProfile, bundled_only
@@ -44,7 +46,8 @@ class NodeDependencies:
 
     `base`: the address under which the node is reached, without a slash at its end. `tenants`: the institutions it
     writes for; empty without their passphrase. `authority`: the DID of the authority whose registry this is.
-    `profiles`, `contexts`, `fetcher`: for the VC-API. `records_rate`: for the plain records.
+    `profiles`, `contexts`, `fetcher`: for the VC-API. `records_rate`: for records and documents. `takes_applicants`: the
+    authority's node, which takes documents of applicants.
     """
 
     database: Database
@@ -62,6 +65,7 @@ class NodeDependencies:
     contexts: KnownContexts = field(default_factory=bundled_only)
     fetcher: Fetcher = field(default_factory=Fetcher)
     records_rate: RateLimits = field(default_factory=RateLimits)
+    takes_applicants: bool = False
 
 
 class Node:
@@ -77,8 +81,17 @@ class Node:
         index = None if isinstance(trust, Missing) else IndexReader(dependencies.database, trust)
         own, entries_of = OwnLogs(dependencies.database), dependencies.folder.entries_of
         self.observations = Observations(trust, ledger, entries_of, seen, index, own)
-        self.did_documents = DidDocuments(dependencies.folder, self.observations)
-        self.document_source = NodeDocuments(dependencies.database, dependencies.folder, self.did_documents)
+        self.document_store = DocumentStore(
+            dependencies.database,
+            dependencies.folder,
+            self.observations.now,
+            dependencies.clock,
+            takes_applicants=dependencies.takes_applicants,
+        )
+        self.proposal_store = ProposalStore(dependencies.database, dependencies.clock)
+        folder = dependencies.folder
+        self.did_documents = DidDocuments(folder, self.observations, self.document_store.key_statement)
+        self.document_source = NodeDocuments(dependencies.database, folder, self.did_documents, self.document_store)
         self.metrics = Metrics(dependencies.database, dependencies.clock, dependencies.endpoints)
         self.slow_lane = SlowLane()
         self.records_rate = RequestRate(dependencies.records_rate)

@@ -6,7 +6,7 @@ error is INTERNAL and is logged by its type and place only, because an exception
 
 import logging
 import traceback
-from collections.abc import Awaitable, Callable, Collection
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from typing import Any
 
 from acredita.anchoring.ledger import LedgerStopError, LedgerUnavailable
@@ -16,6 +16,7 @@ from acredita.node.storage.database import LeaseLostError, StorageUnavailable
 from acredita.registry.codes import Code
 from acredita.registry.credentials.cohort_columns import CohortRefused
 from acredita.registry.json_documents.strict import JsonRefused
+from acredita.registry.ledger_facts.named_documents import NamedDocumentRefused
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
@@ -148,6 +149,19 @@ def internal_problem(error: Exception) -> RequestRefused:
     return RequestRefused(500, Code.INTERNAL, "an internal error, which was logged")
 
 
+def _document(error: NamedDocumentRefused) -> RequestRefused:
+    return RequestRefused(_OF_DOCUMENTS[error.code], error.code, error.message)
+
+
+_OF_DOCUMENTS: Mapping[str, int] = {
+    Code.DOCUMENT_NOT_NAMED: 403,
+    Code.DOCUMENT_OF_APPLICANT: 403,
+    Code.DOCUMENT_SIZE: 413,
+    Code.DOCUMENT_DIGEST_MISMATCH: 422,
+    Code.DOCUMENT_KIND_MISMATCH: 422,
+    Code.DOCUMENTS_FULL: 409,
+    Code.DOCUMENT_WITHHELD: 451,
+}
 _TRANSLATIONS: list[tuple[type[Exception], Callable[[Any], RequestRefused]]] = [
     (RequestRefused, _as_is),
     (HTTPException, _http),
@@ -156,6 +170,7 @@ _TRANSLATIONS: list[tuple[type[Exception], Callable[[Any], RequestRefused]]] = [
     (CohortRefused, _cohort),
     (StorageUnavailable, _storage),
     (LedgerUnavailable, _ledger),
+    (NamedDocumentRefused, _document),
     (LedgerStopError, _stop),
     (LeaseLostError, _lease),
 ]

@@ -1,4 +1,4 @@
-"""Serve what the node publishes as files: status lists, logs as tiles, contexts, documents by digest.
+"""Serve what the node publishes as files: status lists, logs as tiles, contexts.
 
 A file that is named by its content, or that never changes, may be cached for ever. Lists and checkpoints change, so
 a cache asks again for each answer, or after some seconds. Answers are the stored bytes.
@@ -18,7 +18,7 @@ from acredita.node.http.accepted_types import accepted_type
 from acredita.node.http.dependencies import CurrentNode, Node
 from acredita.node.http.paging import OneSpelling
 from acredita.node.http.problems import RequestRefused, documented, not_found
-from acredita.node.http.request_bodies import Hex64, digest_of, issuer_of
+from acredita.node.http.request_bodies import Hex64, issuer_of
 from acredita.node.publication.tile_names import parse_path
 from acredita.node.publication.tiles import read_tile
 from acredita.node.storage.status_lists import MILLISECONDS
@@ -111,16 +111,6 @@ def tile(node: CurrentNode, issuer: Hex64, epoch: Epoch, path: str, accept_encod
         # tlog-tiles, Log entries: bundles should be compressed. Half of an entry is zeros.
         return Response(gzip.compress(content, mtime=0), media_type=_OCTETS, headers={**headers, **_GZIPPED})
     return Response(content, media_type=_OCTETS, headers=headers)
-
-
-@router.get("/v1/documents/{digest}", summary="Get a document by digest", responses=_ABSENT)
-def document(node: CurrentNode, digest: Hex64) -> Response:
-    """Return a programme document or a scope document by the SHA-256 of its JCS form."""
-    known = node.document_source.programme(digest_of(digest)) or node.document_source.scope(digest_of(digest))
-    if known is None:
-        raise not_found("no such document")
-    content = json.dumps(known.document, ensure_ascii=False).encode()
-    return Response(content, media_type="application/json", headers={"Cache-Control": IMMUTABLE})
 
 
 @router.get("/contexts", summary="List JSON-LD contexts")

@@ -32,7 +32,7 @@ async def within_rate(request: Request, node: CurrentNode) -> None:
     if seconds:
         headers = {"Retry-After": str(seconds)}
         raise RequestRefused(
-            429, Code.TOO_MANY_REQUESTS, "too many requests of one address for records", headers=headers
+            429, Code.TOO_MANY_REQUESTS, "too many requests of one address for records or documents", headers=headers
         )
 
 

@@ -23,10 +23,14 @@ UPLOAD_RATE = 1_024  # bytes a second: a body that comes at this rate may take l
 
 async def read_body(request: Request) -> bytes:
     """Read the whole body; raises 413 if it is too large and 408 if it is too slow."""
-    most = request.app.state.node.dependencies.max_body_bytes
+    return await read_at_most(request, request.app.state.node.dependencies.max_body_bytes)
+
+
+async def read_at_most(request: Request, most: int, code: Code = Code.BODY_TOO_LARGE) -> bytes:
+    """Read the whole body of at most `most` bytes; raises 413 with a code if it is larger and 408 if it is too slow."""
     announced = request.headers.get("content-length", "0")
     if announced.isascii() and announced.isdecimal() and int(announced) > most:
-        raise _too_large(most)
+        raise _too_large(most, code)
     received = bytearray()
     try:
         async with asyncio.timeout(BODY_SECONDS) as deadline:
@@ -34,7 +38,7 @@ async def read_body(request: Request) -> bytes:
             async for part in request.stream():
                 received += part
                 if len(received) > most:
-                    raise _too_large(most)
+                    raise _too_large(most, code)
                 deadline.reschedule(begun + max(BODY_SECONDS, len(received) / UPLOAD_RATE))
     except TimeoutError:
         raise RequestRefused(
@@ -47,8 +51,8 @@ async def read_body(request: Request) -> bytes:
     return bytes(received)
 
 
-def _too_large(most: int) -> RequestRefused:
-    return RequestRefused(413, Code.BODY_TOO_LARGE, f"at most {most} bytes")
+def _too_large(most: int, code: Code) -> RequestRefused:
+    return RequestRefused(413, code, f"at most {most} bytes")
 
 
 Body = Annotated[bytes, Depends(read_body)]

@@ -8,7 +8,7 @@ Invariants: a snapshot never writes, and its answers do not change while the ind
 again, because a reorganisation may have taken back what the snapshot began with.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Final
@@ -26,7 +26,7 @@ from acredita.anchoring.types import Address
 from acredita.contracts.abi import Deployment, RawLog
 from acredita.node.index.folding import fold_window, raw_log
 from acredita.node.index.identity import EMPTY_TOTALS, addresses_of, identity_of, totals_of
-from acredita.node.storage import ledger_gaps, ledger_index
+from acredita.node.storage import ledger_gaps, ledger_index, ledger_words
 from acredita.node.storage.database import Database, StorageUnavailable
 from acredita.node.storage.ledger_event_rows import IndexedEvent
 from acredita.node.storage.ledger_index import IndexedBlock
@@ -112,6 +112,16 @@ class IndexSnapshot:
         with self._open(place) as connection:
             events = ledger_index.topic_events(connection, place, topic, self.number)
         later = [event for event in self.later if (event.contract, event.topic) == (place, topic)]
+        return self._logs(contract, [*events, *later])
+
+    def holding(self, contract: bytes, topics: Collection[bytes], word: bytes) -> list[RawLog]:
+        """Return a contract's events of some kinds whose data hold a word of 32 bytes. Raises SnapshotGoneUnavailable."""
+        place = self._place(contract)
+        with self._open(place) as connection:
+            events = ledger_words.events_holding(connection, place, topics, word, self.number)
+        later = [
+            event for event in self.later if event.contract == place and event.topic in topics and word in event.data
+        ]
         return self._logs(contract, [*events, *later])
 
     def subjects(self, contract: bytes) -> list[bytes]:

@@ -5,6 +5,7 @@
 `endpoint_watch`        what each endpoint says of itself, looked at from time to time
 `known_logs`            logs that were read, extended from head to head
 `own_logs`              the logs of the node's own institutions, from its storage
+`naming`                where the ledger's records name a document
 `passing`               a ledger that passes every question on
 `records_node`          a subject's records from another node, beside the ledger's own logs
 `read_only`             a ledger for reading alone

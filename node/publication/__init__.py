@@ -1,13 +1,15 @@
 """Publish what the world may read.
 
-`trust_folder`   the public folder beside a trust file
-`public_files`   confirmed logs and status lists in that folder
-`status_lists`   signed status lists, ahead of the chain
-`tiles`          the log as C2SP tlog-tiles
-`tile_names`     the names of tiles, and the form of entry bundles
-`tile_files`     the tiles of a log as files, each written once
-`log_copies`     entries read from tiles in a folder or at a host
-`did_documents`  DID documents from the ledger's key history
+`trust_folder`    the public folder beside a trust file
+`public_files`    confirmed logs and status lists in that folder
+`status_lists`    signed status lists, ahead of the chain
+`tiles`           the log as C2SP tlog-tiles
+`tile_names`      the names of tiles, and the form of entry bundles
+`tile_files`      the tiles of a log as files, each written once
+`log_copies`      entries read from tiles in a folder or at a host
+`document_store`  documents that the ledger names
+`proposal_store`  proposals of the council
+`did_documents`   DID documents from the ledger's key history
 
 Nothing behind the last confirmed checkpoint is published, except status bits.
 """

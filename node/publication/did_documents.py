@@ -1,14 +1,14 @@
 """DID documents of issuers: those the operator put into `dids.json`, else built from the ledger's key history.
 
-The registry knows keys by their hash; the key itself stands in its statement, `documents/<hash>.bin`, which is checked
-before it is believed. A key that was ended stays in the document, because credentials signed before that are still
-good and a foreign verifier has no history to ask; whether it was in force when a credential was anchored is the
-ledger's answer. A compromised key may assert nothing any more. did:key documents say only what the DID says itself.
+The registry knows keys by their hash; the key itself stands in its statement, which is checked before it is believed. The
+statement comes from `documents/<hash>.bin` or from the store of documents. A key that was ended stays in the DID document,
+because credentials signed before that are still good and a foreign verifier has no history to ask; whether it was in force
+when a credential was anchored is the ledger's answer. A compromised key may assert nothing any more. did:key documents
+say only what the DID says itself.
 """
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from acredita.anchoring.ledger import LedgerUnavailable
 from acredita.anchoring.receipts import time_text
@@ -25,7 +25,9 @@ from acredita.registry.programmes.programme import Programme
 from acredita.registry.programmes.scope import Scope
 
 CONTEXTS = ["https://www.w3.org/ns/did/v1", "https://w3id.org/security/multikey/v1"]
-MAX_STATEMENT_BYTES = 1_024  # domain, ids, a P-384 Multikey and its signature take 280
+
+StatementOf = Callable[[Digest], bytes | None]
+"""SHA-256 → the key statement with that digest, or None where it is not available. It is compared with the digest."""
 
 
 def did_web_document(did: str, keys: Mapping[KeyId, tuple[PublicKey, ValidityWindow]]) -> dict[str, object]:
@@ -48,14 +50,14 @@ def did_web_document(did: str, keys: Mapping[KeyId, tuple[PublicKey, ValidityWin
     return {"@context": CONTEXTS, "id": did, "verificationMethod": methods, "assertionMethod": asserting}
 
 
-def ledger_document(folder: TrustFolder, observer: NodeObserver, did: str) -> object | None:
+def ledger_document(statement_of: StatementOf, observer: NodeObserver, did: str) -> object | None:
     """Build the document of a did:web of the registry; None where it is none, or no statement of its keys is
     available.
     """
     try:
         subject = issuer_id(did)
         party = observer.party(subject) if did.startswith("did:web:") else None
-        keys = {} if party is None else _keys(folder, observer, party)
+        keys = {} if party is None else _keys(statement_of, observer, party)
     except (DidRefused, LedgerUnavailable):
         return None
     return did_web_document(did, keys) if keys else None
@@ -67,6 +69,7 @@ class DidDocuments(Mapping[str, object]):
 
     folder: TrustFolder
     observations: Observations
+    statement_of: StatementOf
     _built: tuple[bytes, dict[str, object]] = field(default_factory=lambda: (b"", {}))
     _read: tuple[tuple[int, int] | None, TrustFolder] | None = None
 
@@ -115,7 +118,7 @@ class DidDocuments(Mapping[str, object]):
             documents = {}
             self._built = (observer.block.hash, documents)
         if did not in documents:
-            built = ledger_document(self.folder, observer, did)
+            built = ledger_document(self.statement_of, observer, did)
             if built is None:  # a statement may arrive while the chain stands still
                 return None
             documents[did] = built
@@ -150,7 +153,11 @@ class FolderDids(Mapping[str, object]):
         listed = self.folder.dids
         if did in listed:
             return listed[did]
-        built = None if isinstance(self.observer, Missing) else ledger_document(self.folder, self.observer, did)
+        built = (
+            None
+            if isinstance(self.observer, Missing)
+            else ledger_document(self.folder.key_statement, self.observer, did)
+        )
         if built is None:
             raise KeyError(did)
         return built
@@ -192,34 +199,25 @@ class LedgerFolder:
 
 
 def _keys(
-    folder: TrustFolder, observer: NodeObserver, party: PartyHistory
+    statement_of: StatementOf, observer: NodeObserver, party: PartyHistory
 ) -> dict[KeyId, tuple[PublicKey, ValidityWindow]]:
     """Return the assertion keys whose statements are available and valid, in the order they were added."""
     valid = {}
     statements = observer.key_statements(party.subject)
     for identifier, window in party.keys.items():
         if window.purpose == ASSERTION and identifier in statements:
-            key = _key(folder, observer, party, statements[identifier])
+            key = _key(statement_of, observer, party, statements[identifier])
             if key is not None and key_id(key.multikey) == identifier:
                 valid[identifier] = (key, window)
     return valid
 
 
-def _key(folder: TrustFolder, observer: NodeObserver, party: PartyHistory, digest: bytes) -> PublicKey | None:
-    path = folder.base / "documents" / f"{digest.hex()}.bin"
-    statement = _statement(path, digest)
-    if statement is None:
+def _key(statement_of: StatementOf, observer: NodeObserver, party: PartyHistory, digest: Digest) -> PublicKey | None:
+    data = statement_of(digest)
+    if data is None or (statement := KeyStatement(data)).digest != digest:
         return None
     registry = Address(observer.contracts.issuer_registry)
     try:
         return check_statement(statement, observer.identity[0], registry, party.subject, ASSERTION)
     except (KeyStatementRefused, KeyRefused):
         return None
-
-
-def _statement(path: Path, digest: bytes) -> KeyStatement | None:
-    if not path.is_file():
-        return None
-    with path.open("rb") as file:
-        statement = KeyStatement(file.read(MAX_STATEMENT_BYTES))
-    return statement if statement.digest == digest else None

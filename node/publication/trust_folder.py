@@ -13,6 +13,7 @@ are digested when read, entries are held against the chain, lists carry a proof.
 not available.
 """
 
+import hashlib
 import json
 import re
 from collections.abc import Callable, Mapping
@@ -25,6 +26,7 @@ from acredita.anchoring.entries import MAX_LISTS
 from acredita.anchoring.status_bits import CLEAR, Status
 from acredita.anchoring.types import Digest, IssuerId, read_number
 from acredita.node.publication.log_copies import FolderLog
+from acredita.registry.json_documents.jcs import JcsRefused, jcs
 from acredita.registry.json_documents.strict import JsonRefused, read_json
 from acredita.registry.ledger_facts.trust_file import Trust, TrustRefused, parse_trust
 from acredita.registry.programmes.programme import Programme, ProgrammeRefused, parse_programme
@@ -37,6 +39,7 @@ _ISSUER: Final = re.compile(r"[0-9a-f]{64}")
 TRUST_FILE: Final = "trust.json"
 RENEWAL: Final = "acredita trust update"
 """The command that replaces a trust file by the newest."""
+MAX_STATEMENT_BYTES: Final = 1_024  # domain, ids, a P-384 Multikey and its signature take 280
 SETTLED: Final = 1_000_000_000  # nanoseconds; file systems give times in ticks of some milliseconds
 
 
@@ -106,9 +109,21 @@ class TrustFolder:
         return CLEAR
 
     def key_statement(self, digest: Digest) -> bytes | None:
-        """Read the statement a key was added with. The caller compares it with its digest."""
+        """Read the statement a key was added with, cut at its limit. The caller compares it with its digest."""
         path = self.base / "documents" / f"{digest.hex()}.bin"
-        return path.read_bytes() if path.is_file() else None
+        if not path.is_file():
+            return None
+        with path.open("rb") as file:
+            return file.read(MAX_STATEMENT_BYTES)
+
+    def document(self, digest: Digest) -> bytes | None:
+        """Return the JSON document of this digest in its JCS form, if the folder has it."""
+        value = self._document(digest)
+        try:
+            content = None if value is None else jcs(value)
+        except JcsRefused:
+            return None
+        return content if content is not None and hashlib.sha256(content).digest() == digest else None
 
     @cached_property
     def dids(self) -> Mapping[str, object]:

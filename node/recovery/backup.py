@@ -18,6 +18,7 @@ from acredita.node.index.identity import INDEX_LEASE
 from acredita.node.storage.database import Database, read_only_url
 from acredita.node.storage.models import (
     DERIVED,
+    SHARED,
     AuditEvent,
     Base,
     CredentialRow,
@@ -30,7 +31,7 @@ from acredita.node.storage.models import (
 from acredita.node.storage.private_files import make_private_folder
 from acredita.node.storage.queue import FORGOTTEN, ItemState
 from acredita.node.storage.trail import OPERATOR, Action, record
-from sqlalchemy import Connection, Table, case, delete, func, insert, select, text, update
+from sqlalchemy import Connection, Table, case, delete, func, insert, inspect, select, text, update
 
 FORMAT: Final = "acredita-backup/1"
 DATABASE, MANIFEST = "node.db", "manifest.json"
@@ -93,7 +94,7 @@ def restore(folder: Path, keys_file: Path, url: str, *, now: int, actor: str = O
             _check_stamp(kept, backup)
             _delete_index(connection)
             _check_empty(connection)
-            for table in _without_keys():
+            for table in _of_backup(old):
                 _copy(old, connection, table)
             _copy(kept, connection, _table(DataKey))
             _forget_keyless(connection)
@@ -117,6 +118,12 @@ def _without_keys() -> list[Table]:
     """Return the tables of a backup: not the data keys, nor what is rebuilt from the ledger."""
     tables = [table for table in Base.metadata.sorted_tables if table is not _table(DataKey)]
     return [table for table in tables if not table.info.get(DERIVED)]
+
+
+def _of_backup(connection: Connection) -> list[Table]:
+    """Return the tables of an opened backup. One of an earlier schema may lack shared tables, which stay empty."""
+    known = inspect(connection)
+    return [table for table in _without_keys() if not table.info.get(SHARED) or known.has_table(table.name)]
 
 
 def _copy_to_file(source: Connection, path: Path, tables: list[Table], stamp: int | None = None) -> dict[str, int]:

@@ -22,6 +22,9 @@
 `ledger_index`        the ledger's events, and the block up to which they are checked
 `ledger_event_rows`   one event of the ledger as a row
 `ledger_gaps`         events that are not checked yet, and subjects whose events are not whole
+`ledger_words`        the ledger's events that hold a word
+`documents`           documents that the ledger names, and their limits
+`proposals`           proposals of the council
 `former_logs`         logs of lost ledgers
 `trail`               acts and their actors
 `access_tokens`       access tokens by their hash

@@ -6,6 +6,8 @@ occurs once in a log, an institution has one transaction in flight.
 Tables whose `info` has DERIVED hold what the ledger says, of every institution: they are rebuilt from the ledger, are in no
 backup, and are keyed by block.
 
+Tables whose `info` has SHARED hold public documents of every party, which the ledger names, keyed by digest or number.
+
 Times are whole seconds since 1970 (UTC). Hashes, ids and addresses are raw bytes. No column holds a person's data in clear: a
 credential's bytes are encrypted, and its data key is in a table of its own that a backup keeps apart.
 """
@@ -19,6 +21,8 @@ _SERIAL: Final = BigInteger().with_variant(Integer, "sqlite")  # SQLite counts o
 _TREE_TABLE: Final = {"sqlite_with_rowid": False}  # the key is the row: half the pages
 DERIVED: Final = "derived"
 _DERIVED_TABLE: Final = {**_TREE_TABLE, "info": {DERIVED: True}}
+SHARED: Final = "shared"
+_SHARED_TABLE: Final = {"info": {SHARED: True}}
 
 HASH = LargeBinary(32)
 ADDRESS = LargeBinary(20)
@@ -380,3 +384,33 @@ class LedgerBlockRow(Base):
 
     block_number: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
     block_hash: Mapped[bytes] = mapped_column(HASH)
+
+
+class DocumentRow(Base):
+    """A document by its SHA-256. `charged`: the subject to whose limit it counts.
+
+    `applicant`: the party that was never active when the document came and alone names it; None for a public document.
+    """
+
+    __tablename__ = "documents"
+    __table_args__ = (Index("documents_by_charged", "charged", "size"), _SHARED_TABLE)
+
+    digest: Mapped[bytes] = mapped_column(HASH, primary_key=True)
+    kind: Mapped[str] = mapped_column(CODE)
+    media_type: Mapped[str] = mapped_column(String(64))
+    charged: Mapped[bytes] = mapped_column(HASH)
+    applicant: Mapped[bytes | None] = mapped_column(HASH)
+    size: Mapped[int] = mapped_column(Integer)
+    stored_at: Mapped[int] = mapped_column(SECONDS)
+    content: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class ProposalRow(Base):
+    """A proposal of the council by its number on the chain, in JCS form."""
+
+    __tablename__ = "proposals"
+    __table_args__ = (_SHARED_TABLE,)
+
+    number: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    stored_at: Mapped[int] = mapped_column(SECONDS)
+    content: Mapped[bytes] = mapped_column(LargeBinary)

@@ -31,6 +31,7 @@ PATIENCE: Final = {
 _UNREPLICATED: Final = "acredita_unreplicated"
 _PLAIN_WARNING: Final = "01000"  # PostgreSQL, errcodes: warning
 _MIGRATION_LOCK: Final = 0x61637265646974  # "acredit": the advisory lock of one process that migrates
+_DOCUMENTS_LOCK: Final = 0x61637265646F63  # "acredoc": of one process that stores documents
 
 # `remote_apply` waits for more than `on`: an operator who set it keeps it.
 _PREPARE: Final = f"""
@@ -79,6 +80,11 @@ def limit_commit(connection: Connection) -> None:
 def lock_migration(connection: Connection) -> None:
     """Wait until no other process migrates this database, and keep others waiting until this transaction ends."""
     connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_MIGRATION_LOCK})")
+
+
+def lock_documents(connection: Connection) -> None:
+    """Wait until no other process stores documents, and keep others waiting until this transaction ends."""
+    connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_DOCUMENTS_LOCK})")
 
 
 def _has_several_hosts(url: URL) -> bool:

@@ -1,4 +1,4 @@
-"""The node's public evidence: documents from its folder, status lists from its own storage.
+"""The node's public evidence: documents from its folder and its store, status lists from its own storage.
 
 Lists of other institutions come from the folder, which is laid out as `trust_folder` says. The folder grows
 while the node runs, so only documents that exist are kept in memory and a missing one is looked for again.
@@ -18,6 +18,7 @@ from acredita.anchoring.entries import status_change
 from acredita.anchoring.status_bits import CLEAR, Status, StatusBits
 from acredita.anchoring.types import Digest, IssuerId
 from acredita.node.publication.did_documents import DidDocuments
+from acredita.node.publication.document_store import DocumentStore
 from acredita.node.publication.trust_folder import FileState, TrustFolder, is_settled
 from acredita.node.storage import status_lists
 from acredita.node.storage.credentials import status_changes
@@ -44,6 +45,7 @@ class NodeDocuments:
     database: Database
     folder: TrustFolder
     documents: DidDocuments
+    store: DocumentStore
     _programmes: dict[Digest, Programme] = field(default_factory=dict)
     _scopes: dict[Digest, Scope] = field(default_factory=dict)
     _lists: dict[_ListKey, tuple[StoredList, object]] = field(default_factory=dict)
@@ -53,17 +55,23 @@ class NodeDocuments:
 
     def programme(self, digest: Digest) -> Programme | None:
         known = self._programmes.get(digest)
-        if known is None and (known := TrustFolder(self.folder.base).programme(digest)) is not None:
+        if known is None and (known := self._programme(digest)) is not None:
             with self._lock:
                 _keep(self._programmes, digest, known)
         return known
 
     def scope(self, digest: Digest) -> Scope | None:
         known = self._scopes.get(digest)
-        if known is None and (known := TrustFolder(self.folder.base).scope(digest)) is not None:
+        if known is None and (known := self._scope(digest)) is not None:
             with self._lock:
                 _keep(self._scopes, digest, known)
         return known
+
+    def _programme(self, digest: Digest) -> Programme | None:
+        return TrustFolder(self.folder.base).programme(digest) or self.store.programme(digest)
+
+    def _scope(self, digest: Digest) -> Scope | None:
+        return TrustFolder(self.folder.base).scope(digest) or self.store.scope(digest)
 
     def status_list(self, issuer: IssuerId, list_number: int) -> object | None:
         """Return the newest version of a list: of this node's own, or of the folder's copy of another institution's."""

@@ -6,6 +6,7 @@
 `issuer_log`         an issuer's log, rebuilt from entries
 `log_chain`          an issuer's checkpoints, linked by their words to the head
 `log_entries`        the sources of a log's entries
+`named_documents`    the documents that records name, by kind, and their bytes
 `observed_block`     the choice of block B, on the chain that the trust file pins
 `observer`           facts for many credentials at one block
 `trust_file`         `acredita-trust/2`

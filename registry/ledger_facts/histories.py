@@ -127,6 +127,11 @@ class PartyHistory:
     recognitions: tuple[tuple[int, int, Address], ...] = ()
     void_from: int | None = None
 
+    @property
+    def was_active(self) -> bool:
+        """True if the party is or ever was active."""
+        return any(transition.state is PartyState.ACTIVE for transition in self.transitions)
+
     def at(self, t: int) -> PartyAtTime:
         """Return the party at t. It is unknown before its first record."""
         place = bisect_right(self.transitions, t, key=lambda record: record.time)
@@ -266,6 +271,16 @@ def is_active(event: bindings.StateRecorded) -> bool:
     return _ON_CHAIN[event.state] is PartyState.ACTIVE
 
 
+_OWN_ACTS = frozenset(
+    _ON_CHAIN.index(state) for state in (PartyState.APPLIED, PartyState.QA_ATTESTED, PartyState.WITHDRAWN)
+)
+
+
+def is_own_act(event: bindings.StateRecorded) -> bool:
+    """Return whether a party itself makes the record: it applies, attests its quality or withdraws."""
+    return event.state in _OWN_ACTS
+
+
 def _transition(event: bindings.StateRecorded) -> StateTransition:
     return StateTransition(
         time=event.time,
@@ -297,6 +312,11 @@ _PROGRAMME_ON_CHAIN = (
     ProgrammeState.WITHDRAWN,
     ProgrammeState.SUPERSEDED,
 )
+
+
+def is_own_withdrawal(event: bindings.ProgrammeRecorded) -> bool:
+    """Return whether the owner of a programme version itself makes the record."""
+    return event.state == _PROGRAMME_ON_CHAIN.index(ProgrammeState.WITHDRAWN)
 
 
 def fold_programme(events: Iterable[Event]) -> ProgrammeHistory | None:

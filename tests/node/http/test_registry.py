@@ -65,7 +65,8 @@ def test_documents_by_their_digest(node: TwoInstitutionNode, client: Client) -> 
     for digest in (node.demo.texts.programme(PROGRAMME).digest, node.demo.texts.scopes["demo-ut"].digest):
         answer = client.get(f"/v1/documents/{digest.hex()}")
         assert jcs_digest(answer.json()) == digest
-        assert "immutable" in answer.headers["cache-control"]
+        assert hashlib.sha256(answer.content).digest() == digest, "the bytes are the form whose SHA-256 is the name"
+        assert answer.headers["cache-control"] == "public, no-cache", "a document may be withheld later"
     assert client.get(f"/v1/documents/{'0' * 64}").status_code == 404
 
 

@@ -17,6 +17,7 @@ from acredita.anchoring.status_bits import StatusBits
 from acredita.anchoring.types import IssuerId
 from acredita.node.ledger.view import Observations
 from acredita.node.publication.did_documents import DidDocuments
+from acredita.node.publication.document_store import DocumentStore
 from acredita.node.publication.public_files import publish_lists
 from acredita.node.publication.trust_folder import TrustFolder, write_json
 from acredita.node.storage import institutions, status_lists
@@ -154,11 +155,17 @@ def test_a_restored_backup_rolls_no_file_of_the_folder_back(
     assert file.read_bytes() == newest
 
 
+def node_documents(database: Database, folder: TrustFolder) -> NodeDocuments:
+    """Return the documents of a node without a ledger."""
+    observations = Observations(Missing(Code.TRUST_MISSING), None, folder.entries_of)
+    store = DocumentStore(database, folder, observations.now, lambda: NOW)
+    return NodeDocuments(database, folder, DidDocuments(folder, observations, store.key_statement), store)
+
+
 def test_an_own_list_never_goes_back_in_a_process(registered: Database, issuer: IssuerId, tmp_path: Path) -> None:
     """Take the row back to an older version, as a failover to a standby that lacks the newest one does."""
     folder = TrustFolder(tmp_path)
-    observations = Observations(Missing(Code.TRUST_MISSING), None, folder.entries_of)
-    source = NodeDocuments(registered, folder, DidDocuments(folder, observations))
+    source = node_documents(registered, folder)
     rows = []
     for positions in ((1,), (1, 2)):
         list_publisher(registered).publish(issuer, revoked(*positions))
@@ -180,8 +187,7 @@ def test_a_mirror_never_goes_back(registered: Database, tmp_path: Path) -> None:
     other = IssuerId(b"\x33" * 32)
     documents = [signed_list(other, set(range(count)), issued=NOW + count) for count in (1, 2)]
     folder = TrustFolder(tmp_path)
-    observations = Observations(Missing(Code.TRUST_MISSING), None, folder.entries_of)
-    source = NodeDocuments(registered, folder, DidDocuments(folder, observations))
+    source = node_documents(registered, folder)
     seen = []
     for content in (documents[0], documents[1], documents[0], {}):
         write_json(tmp_path / "status" / other.hex() / "0.json", content)
@@ -204,8 +210,7 @@ def test_a_mirrors_list_is_read_again_after_every_change_and_not_before(register
     other = IssuerId(b"\x33" * 32)
     folder, file = CountedFolder(tmp_path), tmp_path / "status" / other.hex() / "0.json"
     object.__setattr__(folder, "reads", [])
-    observations = Observations(Missing(Code.TRUST_MISSING), None, folder.entries_of)
-    source = NodeDocuments(registered, folder, DidDocuments(folder, observations))
+    source = node_documents(registered, folder)
     first, second, third = (signed_list(other, {count}, issued=NOW + count) for count in (1, 2, 3))
     write_json(file, first)
     an_hour_ago = file.stat().st_mtime_ns - 3_600 * 10**9
