@@ -4,7 +4,7 @@ import inspect
 from collections.abc import Callable
 from dataclasses import fields
 from pathlib import Path
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, get_args
 
 import typer
 from acredita.cli.act_options import described, with_options
@@ -53,9 +53,28 @@ def _command_of(act: ActShape) -> Callable[..., int]:
         raise RuntimeError("only its parameters are read")
 
     stand_in.__name__, stand_in.__doc__ = act.function, act.title.en
-    parameters = [parameter_of(field) for field in act_fields]
+    parameters = [*parameters_of(act), *(parameter_of(field) for field in act_fields[len(act.fields) :])]
     shared = inspect.signature(with_options(stand_in, ActingOptions)).parameters.values()
     return described(run, [*parameters, *shared], stand_in)
+
+
+def parameters_of(act: ActShape) -> list[inspect.Parameter]:
+    """Return the options of an act's fields. A field that the file of another one names may be left out."""
+    left_out = _implied(act)
+    parameters = [(field, parameter_of(field)) for field in act.fields]
+    return [_optional(parameter) if field.name in left_out else parameter for field, parameter in parameters]
+
+
+def _implied(act: ActShape) -> frozenset[str]:
+    """Return the fields that a consent names, or the statement of a key."""
+    kinds = {field.kind for field in act.fields}
+    account = {"account-address"} if FieldKind.CONSENT in kinds else set()
+    return frozenset(account | ({"key", "purpose"} if FieldKind.STATEMENT in kinds else set()))
+
+
+def _optional(parameter: inspect.Parameter) -> inspect.Parameter:
+    kind, option = get_args(parameter.annotation)
+    return parameter.replace(default=None, annotation=Annotated[kind | None, option])
 
 
 def parameter_of(field: ActField) -> inspect.Parameter:

@@ -1,4 +1,4 @@
-"""List, rotate and end an institution's keys and accounts: `acredita keys list|rotate|retire|compromised`.
+"""List, rotate and end an institution's keys and accounts: `acredita keys list|statements|rotate|retire|compromised`.
 
 The control account signs the changes of the registry.
 """
@@ -18,14 +18,15 @@ Name = Annotated[
 Control = Annotated[
     Path | None,
     typer.Option(
-        "--control", help="A keystore with the control account. Without it, the institution's keystore is used."
+        "--control",
+        help="An account file or a keystore with the control account. Without it, the institution's keystore, if it has one.",
     ),
 ]
 ControlPassphrase = Annotated[
     Path | None,
     typer.Option(
         "--control-passphrase-file",
-        help="The file with that keystore's passphrase, mode 0600. It goes together with --control.",
+        help="The file with its passphrase, mode 0600. It goes together with --control.",
     ),
 ]
 Reason = Annotated[str, typer.Option(help="The reason. It is public: name no person.")]
@@ -48,6 +49,23 @@ def list_keys(
     from acredita.cli.bodies import keys as body
 
     return body.list_keys(profile, config, as_json, lang)
+
+
+@keys.command("statements")
+def statements(
+    profile: Profile,
+    out: Annotated[Path, typer.Option(help="The folder to write the files to. They are public.")],
+    config: Config = DEFAULT_CONFIG,
+    as_json: AsJson = False,
+    lang: Lang = Language.ES,
+) -> int:
+    """Write the files by which the control account, on another machine, adds the keys that the ledger does not name yet.
+
+    It prints the commands to run there: a key hands over its statement, an anchoring account its consent.
+    """
+    from acredita.cli.bodies import key_statements as body
+
+    return body.statements(profile, out, config, as_json, lang)
 
 
 @keys.command("rotate")

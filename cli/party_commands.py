@@ -7,7 +7,7 @@ from typing import Any
 
 from acredita.cli.act_options import described, with_options
 from acredita.cli.bodies.act_options import ActingOptions
-from acredita.cli.council_propose import parameter_of
+from acredita.cli.council_propose import parameters_of
 from acredita.registry.acts.table import ACTS
 
 
@@ -21,7 +21,7 @@ def party_command(
     act = ACTS[name]
     options = [
         parameter.replace(default=inspect.Parameter.empty) if field.name == demanded else parameter
-        for field, parameter in ((field, parameter_of(field)) for field in act.fields)
+        for field, parameter in zip(act.fields, parameters_of(act), strict=True)
     ]
 
     def run(**arguments: Any) -> int:

@@ -1195,6 +1195,12 @@ class Code(StrEnum):
         "The account is not the institution's control account.",
         "La cuenta no es la de control de la institución.",
     )
+    CONTROL_ELSEWHERE = (
+        "CONTROL_ELSEWHERE",
+        "node",
+        "The control account is on another machine and acts there first.",
+        "La cuenta de control está en otra máquina y actúa ahí primero.",
+    )
     COMPROMISE_TOO_FAR_BACK = (
         "COMPROMISE_TOO_FAR_BACK",
         "node",

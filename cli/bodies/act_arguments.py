@@ -10,9 +10,10 @@ from pathlib import Path
 from typing import Any, Final
 
 from acredita.anchoring.receipts import read_time
-from acredita.anchoring.types import FormatRefused
+from acredita.anchoring.types import FormatRefused, IssuerId
 from acredita.cli.bodies.account_access import address_of
 from acredita.cli.bodies.act_files import read_act, read_file
+from acredita.cli.bodies.implied_arguments import KEY_PURPOSES, is_digest, with_account, with_key
 from acredita.cli.bodies.opened_installation import OpenInstallation
 from acredita.cli.exit_codes import ActRefused, ArgumentRefused
 from acredita.contracts.account_consent import SignedConsent
@@ -34,9 +35,6 @@ CONSENT_PURPOSES: Final = {
     "add-anchoring-account": AccountPurpose.ANCHORING,
 }
 """The purpose for which an act binds an account."""
-KEY_PURPOSES: Final = {"assertion": KeyPurpose.ASSERTION, "note": KeyPurpose.NOTE}
-"""The purposes of a key as a command names them."""
-_DIGEST_DIGITS = 64
 _VERSION_MARK = "#0x"
 
 
@@ -52,9 +50,21 @@ class ArgumentReader:
     def values(self, arguments: Mapping[str, Any]) -> dict[str, object]:
         """Return the value of each field, by its name. Raises ArgumentRefused, ActRefused, FileRefused, OSError."""
         values: dict[str, object] = {}
+        completed = self._completed(arguments)
         for each in self.shape.fields:
-            values[each.name] = self._value(each, arguments[each.name], values)
+            values[each.name] = self._value(each, completed[each.name], values)
         return values
+
+    def _completed(self, arguments: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Return the arguments with what the file of a consent or of a key's statement names."""
+        kinds = {each.kind for each in self.shape.fields}
+        if FieldKind.CONSENT in kinds:
+            return with_account(arguments)
+        if FieldKind.STATEMENT in kinds:
+            subject = self.party(arguments["did"], "--did")
+            self.dids.clear()  # they are read again below, in their order
+            return with_key(arguments, self.opened.name, IssuerId(subject))
+        return arguments
 
     def _value(self, each: ActField, argument: Any, values: Mapping[str, object]) -> object:
         option = f"--{each.name}"
@@ -69,7 +79,7 @@ class ArgumentReader:
                 return address_of(argument, option)
             case FieldKind.ACCOUNTS:
                 return tuple(address_of(text, option) for text in argument)
-            case FieldKind.DIGEST:
+            case FieldKind.DIGEST | FieldKind.STATEMENT:
                 return digest_of(argument, option)
             case FieldKind.ACT:
                 return act_digest(read_act(argument))
@@ -182,9 +192,7 @@ def digest_of(text: str, option: str) -> bytes:
 
 def digest_in(text: str) -> bytes | None:
     """Return 32 bytes of an argument; None where it is no 64 hex digits."""
-    digits = text.removeprefix("0x")
-    is_digest = len(digits) == _DIGEST_DIGITS and all(digit in "0123456789abcdef" for digit in digits)
-    return bytes.fromhex(digits) if is_digest else None
+    return bytes.fromhex(text.removeprefix("0x")) if is_digest(text) else None
 
 
 def _moment(text: str, option: str) -> int:

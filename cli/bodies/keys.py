@@ -33,6 +33,7 @@ from acredita.node.runtime.tenant import Tenant
 from acredita.node.verification.language import Language, in_language
 from acredita.registry.acts.roles import check_party_account
 from acredita.registry.codes import Code
+from acredita.registry.keys.account_file import is_account_file, open_account
 from acredita.registry.keys.keystore import Keystore, KeystorePurpose
 from acredita.registry.keys.passphrase import PassphraseRefused, from_file
 from acredita.registry.ledger_facts.facts import Missing
@@ -155,7 +156,7 @@ def _opened_keys(
         yield node, keys_of(node, tenant, account)
 
 
-def keys_of(node: RunningNode, tenant: Tenant, account: LocalAccount) -> InstitutionKeys:
+def keys_of(node: RunningNode, tenant: Tenant, account: LocalAccount | None) -> InstitutionKeys:
     """Return the keys of an institution on an open node. Raise Unusable where nothing can be sent."""
     if isinstance(node.trust, Missing):
         raise ArgumentRefused(node.trust.detail)
@@ -163,6 +164,8 @@ def keys_of(node: RunningNode, tenant: Tenant, account: LocalAccount) -> Institu
         raise ArgumentRefused(
             f"{node.reading_only}: stop the node before acting on keys, or give both a chain with ledger.rpc"
         )
+    if account is None:
+        return InstitutionKeys(tenant, None, node.folder.base, node.clock)
     check_party_account(node.ledger, node.trust.contracts, account.address)
     policy = tenant.writer.policy
     sender = Sender(node.ledger, account, depth=policy.depth, patience=policy.patience)
@@ -181,13 +184,18 @@ def refusals() -> Iterator[None]:
         raise ActRefused(f"the chain changed meanwhile, run it again: {reverted}") from reverted
 
 
-def _control_account(tenant: Tenant, control: Path | None, passphrase: Path | None) -> LocalAccount:
-    """Open the control account. It is cold: its keystore may lie anywhere, and is opened for this command only."""
+def _control_account(tenant: Tenant, control: Path | None, passphrase: Path | None) -> LocalAccount | None:
+    """Open the control account, for this command only; None where it is on another machine.
+
+    It is cold: its keystore, or an account file of its own, may lie anywhere.
+    """
     if (control is None) != (passphrase is None):
         raise ArgumentRefused("--control and --control-passphrase-file: both or neither expected")
     if control is None or passphrase is None:
-        return tenant.keystore.account(CONTROL)
+        return tenant.keystore.account(CONTROL) if tenant.keystore.family(CONTROL) else None
     try:
+        if is_account_file(control):
+            return open_account(control, from_file(passphrase))
         return Keystore.open(control, from_file(passphrase)).account(CONTROL)
     except PassphraseRefused as error:
         raise ArgumentRefused(str(error)) from error

@@ -5,6 +5,15 @@ from typing import Final
 from acredita.registry.acts.reason_words import REASON_TEXTS
 
 ACT_TEXTS: Final = {
+    "{}: the control account does this on its machine, then run this command again: acredita institution {} --did {}": (
+        "{0}: la cuenta de control hace esto en su máquina, y después se repite este comando: "
+        "acredita institution {1} --did {2}"
+    ),
+    "--account-address or --consent expected": "se espera --account-address o --consent",
+    "--key and --purpose, or the file of the --statement, expected": (
+        "se esperan --key y --purpose, o el archivo de --statement"
+    ),
+    "the statement is of another {}": "la declaración es de otra parte: {0}",
     # refusals of the contracts: the words and, in parentheses, the contract's own reason
     **{f"{text.en} ({{}})": f"{text.es} ({{0}})" for text in REASON_TEXTS.values()},
     # transactions

@@ -334,12 +334,18 @@ _TEXTS: Final = {
     "How long the earlier keys stay valid: 0, 90m, 72h or 7d.": (
         "Cuánto tiempo siguen valiendo las claves anteriores: 0, 90m, 72h o 7d."
     ),
-    "A keystore with the control account. Without it, the institution's keystore is used.": (
-        "Un almacén de claves con la cuenta de control. Sin él se usa el de la institución."
+    "An account file or a keystore with the control account. Without it, the institution's keystore, if it has one.": (
+        "Un archivo de cuenta o un almacén de claves con la cuenta de control. Sin él, el de la institución si la tiene."
     ),
-    "The file with that keystore's passphrase, mode 0600. It goes together with --control.": (
-        "El archivo con la frase de contraseña de ese almacén, modo 0600. Va junto con --control."
+    "The file with its passphrase, mode 0600. It goes together with --control.": (
+        "El archivo con su frase de contraseña, modo 0600. Va junto con --control."
     ),
+    "Write the files by which the control account, on another machine, adds the keys that the ledger does not name yet.\n\n"
+    "It prints the commands to run there: a key hands over its statement, an anchoring account its consent.": (
+        "Escribe los archivos con los que la cuenta de control, en otra máquina, agrega claves que la cadena no nombra.\n\n"
+        "Escribe los comandos que se ejecutan ahí: una clave entrega su declaración, una cuenta de anclaje su consentimiento."
+    ),
+    "The folder to write the files to. They are public.": "La carpeta en que se escriben los archivos. Son públicos.",
     "Retire a key that another has followed. Credentials that it signed stay valid.": (
         "Retira una clave a la que otra siguió. Las credenciales que firmó siguen valiendo."
     ),

@@ -3,6 +3,7 @@
 `init`              `node init`: the folder of a new node, whole or not at all
 `single_operator`   an installation on the embedded chain in the hands of one operator
 `institution_keys`  an institution's keys in keystore and registry
+`key_statements`  the files by which a control account elsewhere adds keys
 `key_rotation`      a new key beside the old one, for an overlap
 `key_retirement`    the end of a key that has a successor
 `key_compromise`    the mark of a compromised key, and its consequences

@@ -39,13 +39,13 @@ class KeyChangeRefused(CodedError[Code]):
 
 @dataclass(frozen=True)
 class InstitutionKeys:
-    """An institution's keys, and the control account that adds and ends them.
+    """An institution's keys, and the control account that adds and ends them; None where it is on another machine.
 
     `folder`: its public documents. `actor`: the name in the trail.
     """
 
     tenant: Tenant
-    control: ControlAccount
+    control: ControlAccount | None
     folder: Path
     clock: Callable[[], int]
     actor: str = OPERATOR
@@ -61,7 +61,9 @@ class InstitutionKeys:
         return self.tenant.database
 
     def check_control(self) -> None:
-        """Raise KeyChangeRefused unless the registry names our control account."""
+        """Raise KeyChangeRefused if a control account is at hand that the registry does not name."""
+        if self.control is None:
+            return
         registry = IssuerRegistry(self.control.contracts.issuer_registry)
         registered = self.ring.ledger.read(registry.control_of(self.tenant.issuer))
         if registered != self.control.control.address:
@@ -69,6 +71,16 @@ class InstitutionKeys:
             raise KeyChangeRefused(
                 Code.CONTROL_NOT_OURS, f"the registry's control account is 0x{registered.hex()}, this one 0x{ours}"
             )
+
+    def control_for(self, key: Key, command: str) -> ControlAccount:
+        """Return the control account. Where it is elsewhere, raise KeyChangeRefused with its `command`, then ours again."""
+        if self.control is None:
+            raise KeyChangeRefused(
+                Code.CONTROL_ELSEWHERE,
+                f"{key.name}: the control account does this on its machine, then run this command again: "
+                f"acredita institution {command} --did {self.tenant.institution.did}",
+            )
+        return self.control
 
     def key(self, name: str) -> Key:
         """Return the key of this name, if it is of a purpose that can be rotated."""

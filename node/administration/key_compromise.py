@@ -69,12 +69,13 @@ def apply_compromise(keys: InstitutionKeys, name: str) -> KeyCompromise:
 
 
 def _mark_on_ledger(keys: InstitutionKeys, key: Key, since: int, reason: str) -> None:
+    control = keys.control_for(key, "keys compromised --act FILE")
     act = keys.legal_act(f"Clave comprometida {key.name}: {reason}")
     try:
         if key.purpose is KeystorePurpose.ANCHORING:
-            keys.control.account_compromised(keys.account(key), since, act)
+            control.account_compromised(keys.account(key), since, act)
         else:
-            keys.control.key_compromised(keys.ring.identifier(key), since, act)
+            control.key_compromised(keys.ring.identifier(key), since, act)
     except ContractRefused as refused:
         if refused.code != Code.COMPROMISE_TOO_FAR_BACK:
             raise

@@ -101,10 +101,11 @@ def _has_flight(keys: InstitutionKeys, account: Address) -> bool:
 def _end(keys: InstitutionKeys, key: Key) -> None:
     try:
         if key.purpose is KeystorePurpose.ANCHORING:
-            act = keys.legal_act(f"Fin de la cuenta de anclaje {key.name}")
-            keys.control.end_account(keys.account(key), act)
+            control = keys.control_for(key, f"accounts end --account-address 0x{keys.account(key).hex()} --act FILE")
+            control.end_account(keys.account(key), keys.legal_act(f"Fin de la cuenta de anclaje {key.name}"))
         else:
-            keys.control.end_key(keys.ring.identifier(key))
+            identifier = keys.ring.identifier(key)
+            keys.control_for(key, f"keys end --key {identifier.hex()}").end_key(identifier)
     except ContractRefused:
         if keys.window(key).until is None:
             raise

@@ -73,7 +73,9 @@ def _register(keys: InstitutionKeys, key: Key) -> None:
         return
     try:
         if key.purpose is KeystorePurpose.ANCHORING:
-            keys.control.add_anchoring_account(keys.tenant.keystore.account(key.name))
+            keys.control_for(key, "accounts add --consent FILE").add_anchoring_account(
+                keys.tenant.keystore.account(key.name)
+            )
         else:
             _register_signing_key(keys, key)
     except ContractRefused:
@@ -83,9 +85,10 @@ def _register(keys: InstitutionKeys, key: Key) -> None:
 
 def _register_signing_key(keys: InstitutionKeys, key: Key) -> None:
     purpose = _ON_LEDGER[key.purpose]
-    statement = keys.control.statement(keys.tenant.keystore.signer(key.name), purpose)
+    control = keys.control_for(key, "keys add --statement FILE")
+    statement = control.statement(keys.tenant.keystore.signer(key.name), purpose)
     keys.keep_document(f"{statement.digest.hex()}.bin", statement.data)
-    keys.control.record_key(keys.ring.identifier(key), purpose, statement)
+    control.record_key(keys.ring.identifier(key), purpose, statement)
 
 
 def _begin_overlap(keys: InstitutionKeys, key: Key, overlap: int) -> int:

@@ -173,8 +173,13 @@ _OF_INSTITUTIONS: Final = (
             ActField("purpose", FieldKind.KEY_PURPOSE, Text("The purpose of the key.", "El propósito de la clave.")),
             ActField(
                 "statement",
-                FieldKind.DIGEST,
-                Text("The SHA-256 of the key's statement.", "El SHA-256 de la declaración de la clave."),
+                FieldKind.STATEMENT,
+                Text(
+                    "The file of the key's statement, as `acredita keys statements` writes it: it names key and purpose. Or "
+                    "its SHA-256.",
+                    "El archivo de la declaración de la clave, como lo escribe `acredita keys statements`: nombra clave y "
+                    "propósito. O su SHA-256.",
+                ),
             ),
         ),
     ),

@@ -31,6 +31,7 @@ class FieldKind(StrEnum):
     ACCOUNTS = "accounts"
     NUMBER = "number"
     DIGEST = "digest"  # 32 bytes of any kind
+    STATEMENT = "statement"  # SHA-256 of a key's statement
     FILE = "file"  # SHA-256 of a document: JSON in JCS form, another file by its bytes
     ACT = "act"  # the same for the act's own document
     SCOPE = "scope"  # SHA-256 of a scope document in JCS form

@@ -28,6 +28,7 @@ MAX_ROUNDS: Final = 10_000_000  # of PBKDF2, some ten seconds
 VERSION: Final = 3
 _ADDRESS_DIGITS, _PRIVATE_BYTES = 40, 32
 _OWNER_ONLY: Final = 0o600
+_SEALED: Final = frozenset({"crypto", "Crypto"})
 
 
 class AccountFileRefused(CodedError[Code]):
@@ -72,6 +73,17 @@ def read_address(path: Path) -> Address:
     if len(digits) != _ADDRESS_DIGITS or not all(digit in "0123456789abcdef" for digit in digits):
         raise AccountFileRefused(Code.ACCOUNT_FILE_MALFORMED, f"{path}: /address: 40 hex digits expected")
     return Address(bytes.fromhex(digits))
+
+
+def is_account_file(path: Path) -> bool:
+    """Return whether a file has the form of an account, not of a keystore of ours. Raises OSError."""
+    with path.open("rb") as file:
+        content = file.read(MAX_FILE_BYTES + 1)
+    try:
+        document = read_json(content, max_bytes=MAX_FILE_BYTES)
+    except JsonRefused:
+        return False
+    return isinstance(document, dict) and not _SEALED.isdisjoint(document)
 
 
 def open_private_key(path: Path, passphrase: bytes) -> bytes:

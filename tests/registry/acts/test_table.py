@@ -19,6 +19,7 @@ TYPES = {
     FieldKind.ACCOUNT: ("address",),
     FieldKind.ACCOUNTS: ("address[]",),
     FieldKind.DIGEST: ("bytes32",),
+    FieldKind.STATEMENT: ("bytes32",),
     FieldKind.FILE: ("bytes32",),
     FieldKind.ACT: ("bytes32",),
     FieldKind.SCOPE: ("bytes32",),
