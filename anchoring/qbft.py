@@ -10,7 +10,7 @@ from collections.abc import Collection
 from typing import Final
 
 from acredita.anchoring.state_proof import EXTRA_DATA, RlpItem, StateProofRefused, items_of, read_header, split
-from acredita.anchoring.types import Address, BlockHash
+from acredita.anchoring.types import ADDRESS_BYTES, Address, BlockHash
 from coincurve import PublicKey
 from eth_hash.auto import keccak
 
@@ -18,7 +18,7 @@ MAX_SEALS: Final = 256  # as many as a trust file has validators
 
 _VANITY_BYTES: Final = 32
 _SEAL_BYTES: Final = 65
-_ROUND, _SEALS = 3, 4
+_VALIDATORS, _ROUND, _SEALS = 1, 3, 4
 _NO_SEALS: Final = RlpItem(b"", is_list=True)
 _ROUND_ZERO: Final = RlpItem(b"", is_list=False)
 _SHARED_BY_COPIES: Final = {_ROUND: _ROUND_ZERO, _SEALS: _NO_SEALS}
@@ -30,6 +30,14 @@ def genesis_extra_data(validators: Collection[Address]) -> bytes:
     first = _list([RlpItem(validator, is_list=False) for validator in sorted(set(validators))])
     no_vote = RlpItem(b"", is_list=True)
     return _list([vanity, first, no_vote, _ROUND_ZERO, _NO_SEALS]).encoded
+
+
+def genesis_validators(extra_data: bytes) -> frozenset[Address]:
+    """Return the validators that the extraData of block 0 names. Raises StateProofRefused."""
+    listed = split(_parts(extra_data)[_VALIDATORS].payload)
+    if not 0 < len(listed) <= MAX_SEALS or any(each.is_list or len(each.payload) != ADDRESS_BYTES for each in listed):
+        raise StateProofRefused(f"1 to {MAX_SEALS} addresses of validators expected")
+    return frozenset(Address(each.payload) for each in listed)
 
 
 def block_hash(encoded: bytes) -> BlockHash:
@@ -79,7 +87,11 @@ def _header_with(encoded: bytes, changes: dict[int, RlpItem]) -> bytes:
 
 
 def _extra_data(encoded: bytes) -> list[RlpItem]:
-    parts = items_of(read_header(encoded).extra_data)
+    return _parts(read_header(encoded).extra_data)
+
+
+def _parts(extra_data: bytes) -> list[RlpItem]:
+    parts = items_of(extra_data)
     if [part.is_list for part in parts] != [False, True, True, False, True] or len(parts[0].payload) != _VANITY_BYTES:
         raise StateProofRefused("extraData of QBFT expected: vanity, validators, vote, round, seals")
     return parts

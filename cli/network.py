@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 from acredita.cli.act_options import with_options
-from acredita.cli.bodies.act_options import PassphraseOptions
+from acredita.cli.bodies.act_options import PassphraseOptions, SignerOptions
 from acredita.cli.options import AsJson, Lang, Rpc
 from acredita.node.verification.language import Language
 
@@ -126,4 +126,36 @@ def verify(
     body.verify(deployment, council, recovery, draft, rpc, chain, as_json, lang)
 
 
+def check(
+    rpc: Annotated[
+        str,
+        typer.Option(
+            envvar="ACREDITA_RPC",
+            help="JSON-RPC address to check, or a TOML file whose section `ledger` names endpoints with their tokens.",
+        ),
+    ],
+    trust: Annotated[
+        Path | None, typer.Option(help="A signed trust file that names the chain, its blocks and its validators.")
+    ] = None,
+    expect: Annotated[
+        Path | None, typer.Option(help="The genesis.json of the network, as `acredita network init` writes it.")
+    ] = None,
+    record: Annotated[
+        Path | None, typer.Option(help="Write the report with date and versions to this file, which must not exist.")
+    ] = None,
+    as_json: AsJson = False,
+    lang: Lang = Language.ES,
+    *,
+    options: SignerOptions,
+) -> int:
+    """Check endpoints of a network before it is relied on, one line a subject. Exit 1 at a fault, 3 where one cannot tell.
+
+    A made-up account sends one transaction, to be refused; a given account sends some of price zero to itself.
+    """
+    from acredita.cli.bodies import network_check as body
+
+    return body.check(rpc, body.CheckFiles(trust, expect, record), as_json, lang, options)
+
+
+network.command("check")(with_options(check, SignerOptions))
 network.command("found")(with_options(found, PassphraseOptions))

@@ -1713,6 +1713,210 @@ class Code(StrEnum):
         "The node has the proposal already, with another title or other names.",
         "El nodo ya tiene la propuesta, con otro título u otros nombres.",
     )
+    CHAIN_ID_DIFFERS = (
+        "CHAIN_ID_DIFFERS",
+        "network",
+        "The endpoint's chain has another number than the one that is named.",
+        "La cadena del servidor tiene otro número que el indicado.",
+    )
+    HEADER_FALSE = (
+        "HEADER_FALSE",
+        "network",
+        "A block's header does not have the hash that the endpoint tells.",
+        "El encabezado de un bloque no tiene la huella que dice el servidor.",
+    )
+    VALIDATORS_DIFFER = (
+        "VALIDATORS_DIFFER",
+        "network",
+        "The validators in force are others than those that are named.",
+        "Los validadores vigentes son otros que los indicados.",
+    )
+    SEALS_TOO_FEW = (
+        "SEALS_TOO_FEW",
+        "network",
+        "Fewer than two thirds of the named validators sealed a block.",
+        "Menos de dos tercios de los validadores indicados sellaron un bloque.",
+    )
+    PERIOD_DIFFERS = (
+        "PERIOD_DIFFERS",
+        "network",
+        "Blocks come faster or slower than the period says.",
+        "Los bloques llegan antes o después de lo que dice el periodo.",
+    )
+    ENDPOINT_SYNCING = (
+        "ENDPOINT_SYNCING",
+        "network",
+        "The endpoint is still fetching blocks.",
+        "El servidor todavía está descargando bloques.",
+    )
+    PEERS_TOO_FEW = (
+        "PEERS_TOO_FEW",
+        "network",
+        "The endpoint has too few peers to make blocks with them.",
+        "El servidor tiene muy pocos vecinos para hacer bloques con ellos.",
+    )
+    VERSION_UNTOLD = (
+        "VERSION_UNTOLD",
+        "network",
+        "The endpoint does not tell its program and version.",
+        "El servidor no dice su programa ni su versión.",
+    )
+    BASE_FEE_NOT_ZERO = (
+        "BASE_FEE_NOT_ZERO",
+        "network",
+        "The chain has a base fee, or none that can be zero.",
+        "La cadena cobra una tarifa base, o no tiene una que pueda ser cero.",
+    )
+    GAS_LIMIT_LOW = (
+        "GAS_LIMIT_LOW",
+        "network",
+        "A block does not hold the largest transaction.",
+        "En un bloque no cabe la transacción más grande.",
+    )
+    PUSH0_MISSING = (
+        "PUSH0_MISSING",
+        "network",
+        "The chain does not know the opcode PUSH0, which the contracts need (fork `shanghai`).",
+        "La cadena no conoce la instrucción PUSH0, que los contratos necesitan (bifurcación `shanghai`).",
+    )
+    CONTRACT_SIZE_LOW = (
+        "CONTRACT_SIZE_LOW",
+        "network",
+        "The chain makes no contract of the size that is needed.",
+        "La cadena no crea contratos del tamaño que se necesita.",
+    )
+    REVERT_WITHOUT_REASON = (
+        "REVERT_WITHOUT_REASON",
+        "network",
+        "The endpoint leaves out the reason of a refusal; messages are less exact.",
+        "El servidor omite el motivo de un rechazo; los mensajes son menos precisos.",
+    )
+    PENDING_REFUSED = (
+        "PENDING_REFUSED",
+        "network",
+        "The endpoint does not answer for the pending block.",
+        "El servidor no responde por el bloque pendiente.",
+    )
+    LOG_RANGE_LOW = (
+        "LOG_RANGE_LOW",
+        "network",
+        "The endpoint refuses a log query of as many blocks as are asked for.",
+        "El servidor rechaza una consulta de eventos de tantos bloques como se piden.",
+    )
+    LOGS_BEYOND_HEAD = (
+        "LOGS_BEYOND_HEAD",
+        "network",
+        "The endpoint answers a log query beyond its newest block as if there were no events; the totals of the contracts show it.",
+        "El servidor responde una consulta después de su último bloque como si no hubiera eventos; los totales de los contratos lo muestran.",
+    )
+    BEYOND_HEAD_ANSWERED = (
+        "BEYOND_HEAD_ANSWERED",
+        "network",
+        "The endpoint answers for a block that does not exist yet.",
+        "El servidor responde por un bloque que aún no existe.",
+    )
+    STATE_WINDOW_LOW = (
+        "STATE_WINDOW_LOW",
+        "network",
+        "The endpoint has forgotten state that proofs need.",
+        "El servidor olvidó estados que las pruebas necesitan.",
+    )
+    STATE_FORGOTTEN = (
+        "STATE_FORGOTTEN",
+        "network",
+        "The endpoint does not keep the state of all blocks; nothing asks for it.",
+        "El servidor no guarda el estado de todos los bloques; nada lo pide.",
+    )
+    ENDPOINT_UNAUTHORISED = (
+        "ENDPOINT_UNAUTHORISED",
+        "network",
+        "The endpoint does not accept the token or certificate, or wants one.",
+        "El servidor no acepta el token o certificado, o pide uno.",
+    )
+    ENDPOINT_OPEN = (
+        "ENDPOINT_OPEN",
+        "network",
+        "The endpoint answers everybody, without token or certificate.",
+        "El servidor responde a cualquiera, sin token ni certificado.",
+    )
+    ACCOUNTS_OPEN = (
+        "ACCOUNTS_OPEN",
+        "network",
+        "The endpoint took a stranger's transaction: there is no account allow-list.",
+        "El servidor aceptó la transacción de un desconocido: no hay lista de cuentas permitidas.",
+    )
+    SENDER_NOT_ALLOWED = (
+        "SENDER_NOT_ALLOWED",
+        "network",
+        "The account that was given may not send transactions.",
+        "La cuenta indicada no puede enviar transacciones.",
+    )
+    PRICE_NOT_ZERO = (
+        "PRICE_NOT_ZERO",
+        "network",
+        "The endpoint refuses transactions of price zero.",
+        "El servidor rechaza transacciones de precio cero.",
+    )
+    TRANSACTION_REFUSED = (
+        "TRANSACTION_REFUSED",
+        "network",
+        "The endpoint refuses the transaction for another reason.",
+        "El servidor rechaza la transacción por otro motivo.",
+    )
+    TRANSACTION_NOT_MINED = (
+        "TRANSACTION_NOT_MINED",
+        "network",
+        "A transaction of price zero was taken, and got into no block.",
+        "Una transacción de precio cero se aceptó y no entró en ningún bloque.",
+    )
+    PROPOSER_PASSES_OVER = (
+        "PROPOSER_PASSES_OVER",
+        "network",
+        "A proposer leaves transactions of price zero out of its blocks.",
+        "Un proponente deja fuera de sus bloques las transacciones de precio cero.",
+    )
+    PROPOSER_ABSENT = (
+        "PROPOSER_ABSENT",
+        "network",
+        "A validator proposed no block while transactions waited.",
+        "Un validador no propuso ningún bloque mientras había transacciones en espera.",
+    )
+    NOTHING_EXPECTED = (
+        "NOTHING_EXPECTED",
+        "network",
+        "Neither a trust file nor a genesis.json says what is expected.",
+        "Ni un archivo de confianza ni un genesis.json dicen qué se espera.",
+    )
+    CHAIN_TOO_SHORT = (
+        "CHAIN_TOO_SHORT",
+        "network",
+        "The chain is too short to tell; check again when it has more blocks.",
+        "La cadena es demasiado corta para saberlo; revise de nuevo cuando tenga más bloques.",
+    )
+    ACCOUNT_WANTED = (
+        "ACCOUNT_WANTED",
+        "network",
+        "This needs an account that may send: --account, or --from with --signer.",
+        "Esto necesita una cuenta que pueda enviar: --account, o --from con --signer.",
+    )
+    QUESTION_REFUSED = (
+        "QUESTION_REFUSED",
+        "network",
+        "The endpoint refuses a question that the check needs.",
+        "El servidor rechaza una pregunta que la revisión necesita.",
+    )
+    ANSWER_UNREADABLE = (
+        "ANSWER_UNREADABLE",
+        "network",
+        "The endpoint's answer is not one to the question.",
+        "La respuesta del servidor no corresponde a la pregunta.",
+    )
+    CHECK_CUT_SHORT = (
+        "CHECK_CUT_SHORT",
+        "network",
+        "The time or the number of questions of the check was spent.",
+        "Se agotó el tiempo o el número de preguntas de la revisión.",
+    )
 
 
 def sentence(code: str, language: str) -> str:

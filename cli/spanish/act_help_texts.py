@@ -226,6 +226,27 @@ ACT_HELP_TEXTS: Final = {
     "Write the files of a network: first block, nodes, permissions, a configuration for each node, a Compose file.": (
         "Escribe los archivos de una red: primer bloque, nodos, permisos, una configuración por nodo, un archivo Compose."
     ),
+    "JSON-RPC address to check, or a TOML file whose section `ledger` names endpoints with their tokens.": (
+        "La dirección JSON-RPC que se revisa, o un archivo TOML cuya sección `ledger` nombra servidores y sus tokens."
+    ),
+    "A signed trust file that names the chain, its blocks and its validators.": (
+        "Un archivo de confianza firmado que nombra la cadena, sus bloques y sus validadores."
+    ),
+    "The genesis.json of the network, as `acredita network init` writes it.": (
+        "El genesis.json de la red, como lo escribe `acredita network init`."
+    ),
+    "Write the report with date and versions to this file, which must not exist.": (
+        "Escribe el informe con fecha y versiones en este archivo, que no debe existir."
+    ),
+    "Check endpoints of a network before it is relied on, one line a subject. Exit 1 at a fault, 3 where one cannot tell."
+    "\n\nA made-up account sends one transaction, to be refused; a given account sends some of price zero to itself.": (
+        "Revisa servidores de una red antes de confiar en ella, una línea por asunto. Termina con 1 ante una falla, 3 si no"
+        " se puede saber.\n\nUna cuenta inventada envía una transacción, que debe rechazarse; una cuenta dada envía"
+        " algunas de precio cero a sí misma."
+    ),
+    "Check endpoints of a network before it is relied on, one line a subject.": (
+        "Revisa servidores de una red antes de confiar en ella, una línea por asunto."
+    ),
     # institutions, agencies, programmes and scopes
     "Review institutions and programmes, as a quality agency.": (
         "Revisa instituciones y programas, como agencia de calidad."

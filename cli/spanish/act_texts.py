@@ -157,6 +157,11 @@ ACT_TEXTS: Final = {
     "two validators share name, key, or host and port": (
         "dos validadores comparten nombre, clave, o dirección y puerto"
     ),
+    "a text with a hexadecimal value expected": "se espera un texto con un valor hexadecimal",
+    "a first block of QBFT expected": "se espera un primer bloque de QBFT",
+    "an object expected": "se espera un objeto",
+    "the chain id of the trust file expected": "se espera el número de cadena del archivo de confianza",
+    "no answer {} times in a row, not asked again": "{0} veces seguidas sin respuesta, no se pregunta más",
     "only for chain id {}: each validator makes its own key": "solo para la cadena {0}: cada validador hace su propia clave",
     "an object of the format {} with {} expected": "se espera un objeto del formato {0} con {1}",
     "the address of the enode's key expected, {}": "se espera la dirección de la clave del enode, {0}",

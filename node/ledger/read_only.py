@@ -25,9 +25,14 @@ def ledger_over_http(rpc: str) -> Ledger:
 
     Nothing is requested yet. Raises ConfigurationError.
     """
+    return open_endpoints(endpoint_settings(rpc))
+
+
+def endpoint_settings(rpc: str) -> LedgerSettings:
+    """Read a JSON-RPC address, or the [ledger] section of a file. Raises ConfigurationError."""
     if _ADDRESS.match(rpc):
-        return open_endpoints(LedgerSettings(rpc=(read_endpoint(rpc),)))
-    return open_endpoints(load_endpoints(Path(rpc)))
+        return LedgerSettings(rpc=(read_endpoint(rpc),))
+    return load_endpoints(Path(rpc))
 
 
 @contextmanager

@@ -33,7 +33,7 @@ OUTSIDE_THE_LAYERS = {"tests", "bench"}
 # The rooms of a layer, the highest line first. A room is a folder, or a module that lies directly in the layer's folder.
 ROOMS: dict[str, list[set[str]]] = {
     "node": [
-        {"http", "administration"},
+        {"http", "administration", "network_check"},
         {"recovery", "vc_api", "demo"},
         {"delivery"},
         {"verification", "runtime"},

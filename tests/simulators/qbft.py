@@ -71,6 +71,8 @@ class QbftChain(Chain):
     """An embedded chain whose blocks are QBFT's, as they are hashed: in round 0 and without seals."""
 
     validators: tuple[LocalAccount, ...] = VALIDATORS
+    proposing: LocalAccount | None = None
+    """The validator that proposes the next block where it is not the one whose turn it is."""
 
     def proposer(self, number: int) -> LocalAccount:
         """Return the validator whose turn a height is."""
@@ -78,7 +80,8 @@ class QbftChain(Chain):
 
     def next_environment(self, timestamp: int | None = None) -> Environment:
         environment = super().next_environment(timestamp)
-        coinbase = Address(bytes(self.proposer(environment.number).address))
+        proposer = self.proposing or self.proposer(environment.number)
+        coinbase = Address(bytes(proposer.address))
         return replace(environment, coinbase=coinbase, prev_randao=MIX_HASH)
 
     def _seal(self, environment: Environment, state_root: Hash32, executed: Sequence[Executed]) -> Header:
@@ -131,7 +134,9 @@ class QbftNetwork:
         number = self.chain.head.number + 1
         proposer = next(n for n in self._turns(number) if n not in self.down)
         least = self.least_prices.get(proposer, 0)
+        self.chain.proposing = self.validators[proposer]
         mined = self.chain.mine([waiting for waiting in self.rpc.miner.ready() if _price(waiting) >= least])
+        self.chain.proposing = None
         for done in mined.block.executed:
             self.rpc.miner.drop(done.transaction.hash)
         self.signers[mined.block.header.hash] = tuple(self.validators[n] for n in self.up)

@@ -44,8 +44,10 @@ REFUSALS = {
     Refusal.ALREADY_KNOWN: (-32000, "Known transaction"),
     Refusal.UNDERPRICED: (-32000, "Replacement transaction underpriced"),
     Refusal.UNDECODABLE: (-32602, "Invalid params"),
+    Refusal.SENDER_NOT_ALLOWED: NOT_ALLOWED,
 }
 """Besu's words (RpcErrorType.java) for the embedded chain's."""
+CLIENT = "besu/v26.2.0/linux-x86_64/openjdk-java-21"  # the form of Besu's words
 BLOCK_NOT_FOUND = (-32000, "Block not found")
 NO_STATE = (-32000, "World state unavailable")
 
@@ -102,6 +104,7 @@ class QbftEndpoint:
         own = {
             "eth_blockNumber": lambda: hex(self.head),
             "eth_syncing": self._syncing,
+            "web3_clientVersion": lambda: CLIENT,
             "net_peerCount": lambda: hex(len(self.network.up) - 1),
             "qbft_getValidatorsByBlockNumber": self._validators,
             "qbft_getSignerMetrics": self._signers,
