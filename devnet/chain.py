@@ -13,13 +13,16 @@ import secrets
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from types import TracebackType
 from typing import Protocol
 
+import rlp  # type: ignore[import-untyped]
 from acredita.devnet.accounts import BALANCE, dev_accounts
 from acredita.devnet.blocks import (
     BLANK_ROOT,
+    LEGACY,
     ZERO_ADDRESS,
     ZERO_HASH,
     Header,
@@ -62,6 +65,15 @@ class Block:
 
     header: Header
     executed: tuple[Executed, ...]
+
+    @cached_property
+    def size(self) -> int:
+        """Length of the block's RLP: header, transactions, no uncles, no withdrawals."""
+        transactions = [
+            rlp.decode(done.transaction.raw) if done.transaction.type_id == LEGACY else done.transaction.raw
+            for done in self.executed
+        ]
+        return len(rlp.encode([rlp.decode(self.header.encode()), transactions, [], []]))
 
 
 @dataclass(frozen=True)
@@ -198,7 +210,10 @@ class Chain:
     def block(self, number: int) -> Block:
         if self._newest is not None and number == self._newest.header.number:
             return self._newest
-        return Block(self.header(number), self._database.executed(number))
+        block = Block(self.header(number), self._database.executed(number))
+        if block.header is self._head:
+            self._newest = block
+        return block
 
     def find_transaction(self, transaction_hash: bytes) -> tuple[Header, Executed] | None:
         """Return a mined transaction with its receipt and block, or None."""

@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-import rlp  # type: ignore[import-untyped]
 from acredita.devnet.blocks import BLANK_ROOT, EMPTY_UNCLES, LEGACY, Header, Transaction
 from acredita.devnet.chain import Block
 from acredita.devnet.database import Executed, PlacedLog
@@ -55,20 +54,11 @@ def block_json(block: Block, with_transactions: bool) -> dict[str, Json]:
         "baseFeePerGas": quantity(header.base_fee),
         "withdrawalsRoot": data(BLANK_ROOT),
         "totalDifficulty": "0x0",
-        "size": quantity(block_size(block)),
+        "size": quantity(block.size),
         "uncles": [],
         "transactions": listed,
         "withdrawals": [],
     }
-
-
-def block_size(block: Block) -> int:
-    """Return the length of the block's RLP: header, transactions, no uncles, no withdrawals."""
-    transactions = [
-        rlp.decode(done.transaction.raw) if done.transaction.type_id == LEGACY else done.transaction.raw
-        for done in block.executed
-    ]
-    return len(rlp.encode([rlp.decode(block.header.encode()), transactions, [], []]))
 
 
 def pending_transaction_json(transaction: Transaction) -> dict[str, Json]:
