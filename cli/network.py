@@ -76,6 +76,13 @@ def found(
     authority: Annotated[
         Path | None, typer.Option(help="The file with the authority's did, name and url. Without it, a made-up one.")
     ] = None,
+    source: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="URL",
+            help="The address of a node or mirror, which the trust file names. Repeat the option for each.",
+        ),
+    ] = None,
     validator: Annotated[
         list[str] | None,
         typer.Option(help="The address of a validator, for any chain id but 31337. Repeat the option for each."),
@@ -97,7 +104,7 @@ def found(
     """Deploy the four contracts from an account without rights, and write the deployment and an unsigned trust draft."""
     from acredita.cli.bodies import network_founding as body
 
-    files = body.FoundingFiles(council, recovery, authority, out, draft)
+    files = body.FoundingFiles(council, recovery, authority, out, draft, source or ())
     keys = body.FoundingKeys(trust_key, trust_threshold, account, options)
     return body.found(files, keys, validator or [], period, rpc, chain, as_json, lang)
 

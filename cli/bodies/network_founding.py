@@ -71,13 +71,14 @@ class _NamedChain:
 
 @dataclass(frozen=True)
 class FoundingFiles:
-    """The files that a founding reads (council, recovery, authority) and writes (out, draft)."""
+    """The files that a founding reads (council, recovery, authority) and writes (out, draft), and the first mirrors."""
 
     council: Path
     recovery: Path
     authority: Path | None
     out: Path
     draft: Path
+    sources: Sequence[str] = ()
 
 
 @dataclass(frozen=True)
@@ -133,6 +134,7 @@ def found(
                 keys=keys.trust_keys,
                 threshold=keys.threshold,
                 authority=named,
+                sources=files.sources,
             ).document()
 
         parse_unsigned(drafted(_NO_CONTRACTS, dict.fromkeys(CONTRACTS, bytes(32))))  # refused before anything is sent

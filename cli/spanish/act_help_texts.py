@@ -307,6 +307,9 @@ ACT_HELP_TEXTS: Final = {
     "The file with the accounts and the threshold of the recovery set.": (
         "El archivo con las cuentas y el umbral del grupo de recuperación."
     ),
+    "The address of a node or mirror, which the trust file names. Repeat the option for each.": (
+        "La dirección de un nodo o espejo, que el archivo de confianza nombra. Repita la opción para cada una."
+    ),
     "A key that signs trust files, as a Multikey. Repeat the option for each.": (
         "Una clave que firma archivos de confianza, como Multikey. Repita la opción para cada una."
     ),

@@ -49,7 +49,7 @@ def founded(tmp_path_factory: pytest.TempPathFactory) -> Path:
     write(folder / "council.json", account_set(MEMBERS))
     write(folder / "recovery.json", account_set(HOLDERS))
     Chain.open(folder / "chain").close()
-    assert founding(folder) == 0
+    assert founding(folder, "--source", "https://espejo.example") == 0
     return folder
 
 
@@ -65,7 +65,7 @@ def test_each_member_rebuilds_what_was_deployed(founded: Path, capsys: pytest.Ca
     assert (answer["council"]["members"], answer["recovery"]["members"]) == (MEMBERS, HOLDERS)
     draft = json.loads((founded / "draft.json").read_text())
     assert {name: pins["address"] for name, pins in draft["contracts"].items()} == answer["contracts"]
-    assert draft["signatures"] == []
+    assert (draft["signatures"], draft["sources"]) == ([], ["https://espejo.example"])
     assert verifying(founded, founded / "deployment.json", "--lang", "es") == 0
     shown = capsys.readouterr().out
     assert f"\n  miembros: {', '.join(MEMBERS)}\n  umbral: 2\n" in shown
@@ -147,6 +147,7 @@ def test_what_cannot_be_founded_sends_nothing(
         (founding(founded), 2, "exists already"),
         (founding(founded, *out, "--trust-threshold", 2), 2, "TRUST_MALFORMED"),
         (founding(founded, *out, "--recovery", both), 1, "ACCOUNT_ROLE"),
+        (founding(founded, *out, "--source", "no address"), 2, "/sources/0"),
         (founding(founded, *out, "--council", twice), 2, "/members: each account once expected"),
         (founding(founded, *out, "--period", 5), 2, "--validator for each validator, and --period, expected"),
         (founding(founded, *out, "--rpc", "http://127.0.0.1:1"), 2, "either --rpc or --chain expected"),
