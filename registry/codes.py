@@ -465,6 +465,12 @@ class Code(StrEnum):
         "The issuer's accreditation has expired since.",
         "La acreditación de la entidad venció después.",
     )
+    ACCREDITATION_ENDS_SOON = (
+        "ACCREDITATION_ENDS_SOON",
+        "issuer",
+        "The issuer's accreditation ends within 90 days.",
+        "La acreditación de la entidad vence en menos de 90 días.",
+    )
     ISSUER_REVOKED_NOW = (
         "ISSUER_REVOKED_NOW",
         "issuer",

@@ -8,7 +8,7 @@ from pathlib import Path
 import typer
 from acredita.cli.bodies.issue_report import CohortReport, write_files
 from acredita.cli.bodies.opened_node import open_configured_node
-from acredita.cli.exit_codes import NEGATIVE, OK, ActRefused, ArgumentRefused
+from acredita.cli.exit_codes import NEGATIVE, OK, UNKNOWN, ActRefused, ArgumentRefused, worst
 from acredita.cli.spanish.sentences import said
 from acredita.node.issuance.context import InstitutionRefused
 from acredita.node.issuance.judgement import Judgement, RowReport
@@ -16,7 +16,7 @@ from acredita.node.issuance.process_limits import MAX_PROCESSES, WORTH_PROCESSES
 from acredita.node.issuance.signing_pool import SigningPool
 from acredita.node.publication.trust_folder import read_json_file
 from acredita.node.runtime.anchor_now import anchor_now
-from acredita.node.runtime.preflight import approval_fault
+from acredita.node.runtime.preflight import UNTOLD, approval_fault
 from acredita.node.runtime.tenant import Tenant
 from acredita.node.storage.receipts import without_receipt
 from acredita.node.verification.language import Language, in_language
@@ -51,7 +51,8 @@ def issue(
     with open_configured_node(config) as node:
         tenant = node.tenant(profile)
         fault = approval_fault(node, tenant, version)
-        if fault is not None:
+        is_unknown = fault is not None and fault.code in UNTOLD
+        if fault is not None and not is_unknown:
             raise ActRefused(f"{fault.code}: {fault.detail or 'the programme cannot be issued now'}")
         try:
             if only_check:
@@ -60,6 +61,7 @@ def issue(
                 reports = _issue_rows(tenant, version, rows, reissue, processes, lang)
                 anchoring = anchor_now(node, tenant, wait)
                 report = CohortReport(reports, anchoring.sentence, anchoring.refused)
+                is_unknown = is_unknown or anchoring.is_unknown
         except CohortRefused as error:
             raise ArgumentRefused(f"{cohort}: {error.code}: {error}") from error
         except InstitutionRefused as error:
@@ -70,7 +72,9 @@ def issue(
         if out is not None:
             _write(report, tenant, out, cohort)
     report.print(lang, as_json)
-    return NEGATIVE if report.negative else OK
+    if fault is not None:
+        typer.echo(f"acredita: {said(f'{fault.code}: {fault.detail}', lang)}", err=True)
+    return worst([NEGATIVE if report.negative else OK, UNKNOWN if is_unknown else OK])
 
 
 def _rows(path: Path, windows: bool) -> Rows:

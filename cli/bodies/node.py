@@ -100,7 +100,7 @@ def run(config: Path) -> None:
         )
         follows = not running.database.is_reader and not isinstance(running.trust, Missing)
         follower = index_follower(running) if follows else None
-        index = IndexSchedule(follower, settings.ledger.index_seconds, node_of(app).read_logs)
+        index = IndexSchedule(follower, settings.ledger.index_seconds, node_of(app).at_head)
         endpoints = EndpointSchedule(watch)
         reminder = TrustReminder(running.trust, running.clock)
         anchoring.start()

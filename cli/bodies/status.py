@@ -2,24 +2,32 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 import typer
 from acredita.anchoring.receipts import time_text
-from acredita.anchoring.types import Digest, to_hex
+from acredita.anchoring.types import Digest, IssuerId, to_hex
 from acredita.cli.bodies.opened_node import digest_of, open_configured_node
-from acredita.cli.exit_codes import OK, ActRefused
+from acredita.cli.exit_codes import NEGATIVE, OK, UNKNOWN, ActRefused, worst
 from acredita.cli.spanish.sentences import facts_line, said
 from acredita.node.issuance.institution import Institution
+from acredita.node.ledger.accreditation_watch import accreditation_or_missing
 from acredita.node.publication.trust_folder import RENEWAL, read_json_file
 from acredita.node.runtime.anchor_now import anchor_now
 from acredita.node.runtime.open_node import RunningNode
+from acredita.node.runtime.preflight import newest_ledger
 from acredita.node.storage.private_files import write_private
 from acredita.node.verification.language import Language
 from acredita.node.write_path.progress import read_progress
+from acredita.registry.codes import Code
 from acredita.registry.ledger_facts.facts import Missing
+from acredita.registry.ledger_facts.observer import Observer
+from acredita.registry.ledger_facts.trust_file import Trust
 from acredita.registry.programmes.programme import ProgrammeRefused, parse_programme
 from acredita.registry.verification.case import ends_soon
+
+_OTHER_LEDGER = (Code.GENESIS_CHANGED, Code.CODE_CHANGED)
 
 
 def revoke(credential: str, profile: str, config: Path, wait: bool, lang: Language, as_json: bool) -> int:
@@ -69,14 +77,48 @@ def status(config: Path, lang: Language, as_json: bool) -> int:
     with open_configured_node(config) as node:
         tenants = read_progress(node.database, node.clock())
         ending = _trust_ending(node)
+        accreditations = _accreditations(node, [progress.registered.issuer for progress in tenants])
     if ending is not None:
         typer.echo(said(ending, lang), err=True)
     if as_json:
-        typer.echo(json.dumps([progress.document() for progress in tenants], indent=2))
-        return OK
-    for progress in tenants:
-        typer.echo(said(progress.sentence(), lang))
-    return OK
+        rows = [
+            progress.document() | {"registry": one.document}
+            for progress, one in zip(tenants, accreditations, strict=True)
+        ]
+        typer.echo(json.dumps(rows, indent=2))
+    else:
+        for progress, one in zip(tenants, accreditations, strict=True):
+            typer.echo(said(progress.sentence(), lang))
+            if one.sentence is not None:
+                typer.echo(said(f"{progress.registered.profile}: {one.sentence}", lang))
+    return worst(one.exit_code for one in accreditations)
+
+
+@dataclass(frozen=True)
+class _RegistryAnswer:
+    """The registry's answer about one institution. `sentence`: None where there is nothing to do."""
+
+    document: dict[str, object]
+    sentence: str | None
+    exit_code: int
+
+
+def _accreditations(node: RunningNode, issuers: list[IssuerId]) -> list["_RegistryAnswer"]:
+    """Ask the ledger once about all institutions of the node; without any it is not asked."""
+    observer = newest_ledger(node) if issuers else None
+    return [] if observer is None else [_accreditation(node, observer, issuer) for issuer in issuers]
+
+
+def _accreditation(node: RunningNode, observer: Observer | Missing, issuer: IssuerId) -> _RegistryAnswer:
+    """Return what the registry says of an institution now, or why the ledger could not tell."""
+    accreditation = accreditation_or_missing(observer, issuer, node.clock())
+    if isinstance(accreditation, Missing):
+        code = NEGATIVE if accreditation.code in _OTHER_LEDGER else UNKNOWN
+        document: dict[str, object] = {"code": accreditation.code, "detail": accreditation.detail}
+        return _RegistryAnswer(document, f"{accreditation.code}: {accreditation.detail}", code)
+    council = node.trust.contracts.council if isinstance(node.trust, Trust) else bytes(20)
+    sentence = None if accreditation.code is None else f"{accreditation.code}: {accreditation.sentence(council)}"
+    return _RegistryAnswer(accreditation.document(council), sentence, NEGATIVE if accreditation.is_stop else OK)
 
 
 def _trust_ending(node: RunningNode) -> str | None:

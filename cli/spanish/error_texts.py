@@ -200,6 +200,15 @@ ERROR_TEXTS: Final = {
     "the programme belongs to another institution": "el programa pertenece a otra institución",
     "the registry does not know this institution": "el registro no conoce esta institución",
     "the institution is {}": "la institución está {0}",
+    "its accreditor {} is {}": "su acreditadora {0} está {1}",
+    "its accreditor {} is {} by the record of {}, made by {}, act {}": (
+        "su acreditadora {0} está {1} por el registro del {2}, de {3}, resolución {4}"
+    ),
+    "not entitled to accredit": "sin derecho de acreditar",
+    "accredited until {}": "acreditada hasta el {0}",
+    "accredited no more since {}": "sin acreditación vigente desde el {0}",
+    "suspended at once until {}": "suspendida de inmediato hasta el {0}",
+    "the council {}": "el consejo {0}",
     "the institution is {} by the record of {}, made by {}, act {}": (
         "la institución está {0} según el registro de {1}, hecho por {2}, acto {3}"
     ),
@@ -216,6 +225,7 @@ ERROR_TEXTS: Final = {
     "submitted": "presentada",
     "reviewed": "revisada",
     "applied": "en solicitud",
+    "qa attested": "con calidad interna declarada",
     "rejected": "rechazada",
     "other writers keep drawing the same status positions": "otros procesos toman las mismas posiciones de estado",
     "{} credentials wait for their anchor; at most {} may": "{0} credenciales esperan su anclaje; a lo más pueden {1}",

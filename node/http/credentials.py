@@ -308,7 +308,7 @@ def _programme(node: Node, tenant: Tenant, order: Mapping[str, Any]) -> Programm
                 409, Code.PROGRAMME_NOT_OF_ISSUER, "the programme belongs to another institution", pointer="/programme"
             )
         return programme
-    fault = recognition_fault(observer, node.document_source.scope, tenant, programme)
+    fault = recognition_fault(observer, node.document_source.scope, tenant, programme, node.clock())
     if fault is not None:
         raise RequestRefused(409, fault.code, fault.detail, pointer="/programme")
     return programme

@@ -16,6 +16,7 @@ from acredita.node.http.metrics import Metrics
 from acredita.node.http.request_rate import RateLimits, RequestRate
 from acredita.node.http.slow_lane import SlowLane
 from acredita.node.index.snapshot import IndexReader
+from acredita.node.ledger.accreditation_watch import Accreditations, AccreditationWatch
 from acredita.node.ledger.endpoint_watch import EndpointWatch
 from acredita.node.ledger.own_logs import OwnLogs
 from acredita.node.ledger.view import NodeObserver, Observations, SeenInMemory
@@ -27,6 +28,7 @@ from acredita.node.publication.tiles import Notary
 from acredita.node.publication.trust_folder import TrustFolder
 from acredita.node.runtime.signing_profiles import KnownContexts, SigningProfile, bundled_only
 from acredita.node.runtime.tenant import Tenant
+from acredita.node.storage import institutions
 from acredita.node.storage.database import Database
 from acredita.node.verification.node_documents import NodeDocuments
 from acredita.registry.json_documents.strict import MAX_BYTES
@@ -92,9 +94,21 @@ class Node:
         folder = dependencies.folder
         self.did_documents = DidDocuments(folder, self.observations, self.document_store.key_statement)
         self.document_source = NodeDocuments(dependencies.database, folder, self.did_documents, self.document_store)
-        self.metrics = Metrics(dependencies.database, dependencies.clock, dependencies.endpoints)
+        self.accreditations = AccreditationWatch(dependencies.clock)
+        self.metrics = Metrics(dependencies.database, dependencies.clock, dependencies.endpoints, self.accreditations)
         self.slow_lane = SlowLane()
         self.records_rate = RequestRate(dependencies.records_rate)
+
+    def at_head(self) -> None:
+        """Prepare at the head what requests will ask for, and look at the institutions' accreditations for the metrics."""
+        self.read_logs()
+        self.look_at_accreditations()
+
+    def look_at_accreditations(self) -> Accreditations:
+        """Ask the registry about each institution of this node. Raises StorageUnavailable."""
+        with self.database.read() as connection:
+            issuers = [one.issuer for one in institutions.institutions(connection)]
+        return self.accreditations.look(self.observer(), issuers)
 
     @property
     def host(self) -> str:

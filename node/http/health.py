@@ -3,8 +3,10 @@
 Alive means that the process answers. Ready means that a verification would get an answer now: storage can be read,
 the ledger answers, it is the chain that the trust file pins, and the trust file is in force. An institution whose
 writing has stopped, or whose status changes have waited five minutes for the chain, is listed with the code. It stops
-no other institution, so it does not make the node unready. `index` says how far the index of the ledger is, and why it does
-not advance. What the index does not have yet is read from the ledger, so it does not make the node unready either.
+no other institution, so it does not make the node unready. `registry` in its row says whether the registry lets the
+institution issue: suspended, expired or about to end, since when, by which account and act. `index` says how far the index of
+the ledger is, and why it does not advance. What the index does not have yet is read from the ledger, so it does not make the
+node unready either.
 `endpoints` is what each endpoint said of itself when it was last looked at: it tells an operator why, and decides nothing.
 `database` says how the database is replicated, or how far the standby that a read node reads is behind.
 """
@@ -25,6 +27,7 @@ from acredita.node.storage.ledger_index import index_state
 from acredita.node.write_path.progress import late_since
 from acredita.node.write_path.stops import command_for
 from acredita.registry.codes import Code
+from acredita.registry.ledger_facts.accreditation import AccreditationNow
 from acredita.registry.ledger_facts.facts import Missing
 from acredita.registry.ledger_facts.trust_file import Trust
 from acredita.registry.ledger_facts.trust_succession import recorded_fault
@@ -54,12 +57,13 @@ def ready(node: CurrentNode) -> JSONResponse:
     """Check whether a verification would get an answer now, and list the institutions whose writing has stopped."""
     checks, writing = _storage(node)
     checks |= _ledger(node)
+    registry = _registry(node)
     is_ready = all(code == "ok" for code in checks.values())
     look = None if node.dependencies.endpoints is None else node.dependencies.endpoints.newest
     body = {
         "ready": is_ready,
         "checks": checks,
-        "writing": writing,
+        "writing": [row | {"registry": registry.get(row["profile"])} for row in writing],
         "index": _index(node),
         "endpoints": None if look is None else look.documents(),
         "database": _database(node),
@@ -85,6 +89,28 @@ def _storage(node: Node) -> tuple[dict[str, str], list[dict[str, Any]]]:
     except StorageUnavailable as error:
         return {"storage": error.code}, []
     return {"storage": "ok"}, [_writing(node, one, late) for one, late in registered]
+
+
+def _registry(node: Node) -> dict[str, dict[str, object]]:
+    """Return by profile what the registry says of each institution, or why the ledger could not tell."""
+    try:
+        with node.database.read() as connection:
+            profiles = {one.issuer: one.profile for one in institutions.institutions(connection)}
+        look = node.look_at_accreditations()
+    except (StorageUnavailable, DatabaseError):  # said by its own check
+        return {}
+    return {profile: _accreditation(node, look.get(issuer)) for issuer, profile in profiles.items()}
+
+
+def _accreditation(node: Node, accreditation: AccreditationNow | Missing | None) -> dict[str, object]:
+    if accreditation is None:  # the institution was registered since
+        return {"code": Code.LEDGER_UNREACHABLE}
+    trust = node.dependencies.trust
+    if isinstance(accreditation, Missing) or isinstance(trust, Missing):
+        missing = accreditation if isinstance(accreditation, Missing) else trust
+        assert isinstance(missing, Missing)
+        return {"code": missing.code}
+    return accreditation.document(trust.contracts.council)
 
 
 def _index(node: Node) -> dict[str, object] | None:

@@ -10,6 +10,7 @@ from typing import Final
 
 from acredita.anchoring.entries import EntryKind
 from acredita.anchoring.types import IssuerId
+from acredita.node.ledger.accreditation_watch import AccreditationWatch
 from acredita.node.ledger.endpoint_watch import EndpointWatch
 from acredita.node.storage import institutions, queue
 from acredita.node.storage.database import Database, StorageUnavailable
@@ -20,6 +21,7 @@ from acredita.node.storage.queue import ItemState
 from acredita.node.storage.stored_checkpoints import confirmed_sizes
 from acredita.node.write_path.batch_report import BatchReport, BatchStep
 from acredita.node.write_path.progress import late_since
+from acredita.registry.ledger_facts.facts import Missing
 from acredita.registry.verification.results import VerificationReport
 from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
 from prometheus_client.core import GaugeMetricFamily, Metric
@@ -38,11 +40,18 @@ _ENTRIES: Final = (1, 8, 32, 64, 128, 256, 512, 1_024)
 class Metrics:
     """Counters of one application, and the gauges read from its storage."""
 
-    def __init__(self, database: Database, clock: Clock, endpoints: EndpointWatch | None = None) -> None:
+    def __init__(
+        self,
+        database: Database,
+        clock: Clock,
+        endpoints: EndpointWatch | None = None,
+        accreditations: AccreditationWatch | None = None,
+    ) -> None:
         self._database = database
         self._registry = CollectorRegistry()
         self._registry.register(StorageGauges(database, clock))
         self._registry.register(EndpointGauges(endpoints))
+        self._registry.register(AccreditationGauges(accreditations))
         self._requests = Counter(
             "acredita_http_requests", "Requests answered", ["route", "method", "status"], registry=self._registry
         )
@@ -127,6 +136,35 @@ class EndpointGauges(Collector):
                 if value is not None:
                     gauge.add_metric([str(number)], int(value))
         yield from (up, head, syncing, peers)
+
+
+class AccreditationGauges(Collector):
+    """Gauges of the newest look at each institution's accreditation. Before the first look none has a value."""
+
+    def __init__(self, accreditations: AccreditationWatch | None) -> None:
+        self._accreditations = accreditations
+
+    def collect(self) -> Iterator[Metric]:
+        """Return the gauges of every institution."""
+        stopped = GaugeMetricFamily(
+            "acredita_registry_stopped", "The registry takes nothing new of the institution", labels=["issuer", "code"]
+        )
+        ends = GaugeMetricFamily(
+            "acredita_accreditation_ends_seconds", "Unix time of the accreditation's end", labels=["issuer"]
+        )
+        unknown = GaugeMetricFamily(
+            "acredita_registry_unknown", "The ledger could not tell the accreditation", labels=["issuer", "code"]
+        )
+        look = {} if self._accreditations is None else self._accreditations.newest
+        for issuer, accreditation in look.items():
+            if isinstance(accreditation, Missing):
+                unknown.add_metric([issuer.hex(), accreditation.code], 1)
+                continue
+            if accreditation.is_stop:
+                stopped.add_metric([issuer.hex(), accreditation.code or ""], 1)
+            if accreditation.until and accreditation.accreditor is None:
+                ends.add_metric([issuer.hex()], accreditation.until)
+        yield from (stopped, ends, unknown)
 
 
 class StorageGauges(Collector):

@@ -146,7 +146,7 @@ def _demand_recognition(node: Node, tenant: Tenant, programme: Programme) -> Non
     observer = node.observer()
     if isinstance(observer, Missing):
         raise RequestRefused(503, observer.code, "the ledger cannot be read now", headers={"Retry-After": "5"})
-    fault = recognition_fault(observer, node.document_source.scope, tenant, programme)
+    fault = recognition_fault(observer, node.document_source.scope, tenant, programme, node.clock())
     if fault is None:
         return
     if fault.code in _OF_PROGRAMME:

@@ -2,6 +2,7 @@
 
 `connect`               the ledger that the configuration names
 `endpoints`             its endpoints, each with token, certificate and authorities
+`accreditation_watch`   what the registry says of each institution, for `/readyz` and the metrics
 `endpoint_watch`        what each endpoint says of itself, looked at from time to time
 `known_logs`            logs that were read, extended from head to head
 `own_logs`              the logs of the node's own institutions, from its storage

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from acredita.anchoring.entries import POSITIONS_PER_LIST, Entry, EntryKind, status_change
+from acredita.anchoring.ledger import LedgerUnavailable
 from acredita.anchoring.status_bits import StatusBits, StatusPurpose
 from acredita.anchoring.types import Digest, to_hex
 from acredita.contracts import bindings
@@ -23,7 +24,7 @@ from acredita.node.recovery.migration_ledgers import (
     pinned_trust,
 )
 from acredita.node.runtime.open_node import RunningNode
-from acredita.node.runtime.preflight import approval_fault
+from acredita.node.runtime.preflight import UNTOLD, approval_fault
 from acredita.node.runtime.tenant import Tenant
 from acredita.node.storage import former_logs, queue, stored_checkpoints
 from acredita.node.storage.institutions import LedgerIdentity
@@ -201,6 +202,8 @@ def _programme_fault(node: RunningNode, tenant: Tenant, digest: Digest) -> tuple
     if programme is None:
         return Code.DOCUMENT_MISSING, f"the document of programme {to_hex(digest)} is not in documents/"
     fault = approval_fault(node, tenant, programme)
+    if fault is not None and fault.code in UNTOLD:  # a chain that does not answer leaves no entry behind
+        raise LedgerUnavailable(f"{fault.code}: {fault.detail}")
     return None if fault is None else (fault.code, f"programme {programme.id} {to_hex(digest)}: {fault.detail}")
 
 

@@ -17,10 +17,14 @@ from acredita.node.write_path.stops import with_command
 
 @dataclass(frozen=True)
 class AnchoringSummary:
-    """`sentence` for people; `refused` when the chain said no to something of the queue."""
+    """`sentence` for people; `refused` when the chain said no to something of the queue, or another chain is there.
+
+    `is_unknown`: the ledger could not tell, or the outcome is not known yet.
+    """
 
     sentence: str
     refused: bool = False
+    is_unknown: bool = False
 
 
 def anchor_now(node: RunningNode, tenant: Tenant, wait: bool) -> AnchoringSummary:
@@ -32,13 +36,14 @@ def anchor_now(node: RunningNode, tenant: Tenant, wait: bool) -> AnchoringSummar
     try:
         reports = anchor_pending(tenant.writer, force=True)
     except LedgerUnavailable as error:
-        return AnchoringSummary(f"queued: {error}")
+        return AnchoringSummary(f"queued: {error}", is_unknown=True)
     except LedgerStopError as stop:
-        return AnchoringSummary(with_command(f"queued: {stop}", stop.code))
+        return AnchoringSummary(with_command(f"queued: {stop}", stop.code), refused=True)
     publish(node.database, node.folder.base)
     refused = [report for report in reports if report.step in (BatchStep.REFUSED, BatchStep.BLOCKED)]
     reasons = "".join(f"; refused by the chain: {report.reason}" for report in refused)
-    return AnchoringSummary(_anchored(reports) + reasons, bool(refused))
+    is_unknown = any(report.step is BatchStep.WAITING for report in reports)
+    return AnchoringSummary(_anchored(reports) + reasons, bool(refused), is_unknown)
 
 
 def _anchored(reports: list[BatchReport]) -> str:

@@ -7,8 +7,9 @@ from enum import StrEnum
 from typing import Final
 
 from acredita.registry.acts.shapes import SPANISH, Text
+from acredita.registry.ledger_facts.accreditation import ACCREDITATION_NOTICE_SECONDS
 
-NOTICE_SECONDS: Final = 90 * 24 * 3600  # accreditations, recognitions and approvals that end within them are listed
+NOTICE_SECONDS: Final = ACCREDITATION_NOTICE_SECONDS  # also of recognitions and of approvals of programmes
 KEY_OVERLAP_SECONDS: Final = 72 * 3600  # what `acredita keys rotate` lets an old key stay beside its successor
 _PLACEHOLDERS: Final[Mapping[str, str]] = {
     "FILE": "ARCHIVO",

@@ -1,5 +1,6 @@
 """State what the chain says.
 
+`accreditation`      whether the registry lets an institution issue now, and by which record
 `entries_in_memory`  the entries of a log in memory, shared by its heads
 `facts`              one ledger at one block B, as values
 `histories`          the past of parties and programmes, folded from records

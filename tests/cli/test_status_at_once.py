@@ -246,7 +246,8 @@ def test_each_version_of_a_list_is_newer_than_the_last(servers: Servers) -> None
 def test_the_read_node_says_so_and_takes_no_write(servers: Servers, credential: tuple[str, bytes]) -> None:
     digest, document = credential
     answer = servers.client.get(f"{servers.reader}/readyz")
-    assert (answer.status_code, answer.json()["writing"]) == (200, [{"profile": PROFILE, "state": "read-only"}])
+    [row] = answer.json()["writing"]
+    assert (answer.status_code, row["profile"], row["state"]) == (200, PROFILE, "read-only")
     assert answer.json()["database"]["role"] == "primary"
     bearer = {"Authorization": f"Bearer {servers.token}"}
     path = f"{servers.reader}/v1/credentials/{digest}/status"

@@ -8,6 +8,7 @@ from typing import Any
 from acredita.anchoring.ledger import Block, LedgerUnavailable, LogAheadError
 from acredita.anchoring.quorum import QuorumLedger
 from acredita.anchoring.types import Address, BlockHash
+from acredita.contracts.bindings import IssuerRegistry
 from acredita.node.index.follower import IndexFollower
 from acredita.node.ledger.endpoint_watch import EndpointWatch
 from acredita.node.storage import institutions
@@ -19,6 +20,8 @@ from acredita.registry.ledger_facts.trusted_chain import ValidatorSet, qbft_chai
 
 from tests.node.http.two_institution_node import Client, TwoInstitutionNode, altered
 from tests.simulators.ledger import Lagging, WrappedLedger
+
+DAY_SECONDS = 86_400
 
 
 class SilentLedger(WrappedLedger):
@@ -201,3 +204,31 @@ def test_the_endpoints_are_reported_as_they_were_last_seen(node: TwoInstitutionN
     assert 'acredita_endpoint_up{endpoint="2"} 0.0' in text
     assert f'acredita_endpoint_block{{endpoint="1"}} {float(ledger.head().number)}' in text
     assert 'acredita_endpoint_block{endpoint="2"}' not in text
+
+
+def test_the_registry_s_word_on_each_institution(node: TwoInstitutionNode) -> None:
+    issuer = node.tenant.issuer
+    until = node.demo.ledger.read(IssuerRegistry(trust(node).contracts.issuer_registry).issuer_now(issuer)).until
+    for now, state, code in (
+        (until - 91 * DAY_SECONDS, "active", None),
+        (until - DAY_SECONDS, "active", "ACCREDITATION_ENDS_SOON"),
+        (until, "expired", "ISSUER_ACCREDITATION_EXPIRED_NOW"),
+    ):
+        with node.client(clock=lambda now=now: now) as client:
+            rows = {row["profile"]: row["registry"] for row in client.get("/readyz").json()["writing"]}
+            text = client.get("/metrics").text
+        assert (rows["demo-ut"]["state"], rows["demo-ut"]["code"]) == (state, code)
+        ends = text.split(f'acredita_accreditation_ends_seconds{{issuer="{issuer.hex()}"}} ')[1]
+        assert float(ends.splitlines()[0]) == until
+        stopped = f'acredita_registry_stopped{{code="{code}",issuer="{issuer.hex()}"}} 1.0'
+        assert (stopped in text) is (state == "expired")
+
+
+def test_metrics_ask_no_ledger_and_an_unanswered_look_says_so(node: TwoInstitutionNode) -> None:
+    issuer = node.tenant.issuer
+    with node.client(ledger=SilentLedger(node.demo.ledger)) as client:
+        assert "acredita_registry_unknown{" not in client.get("/metrics").text
+        [code] = {row["registry"]["code"] for row in client.get("/readyz").json()["writing"]}
+        assert code == "LEDGER_UNREACHABLE"
+        unknown = f'acredita_registry_unknown{{code="{code}",issuer="{issuer.hex()}"}} 1.0'
+        assert unknown in client.get("/metrics").text

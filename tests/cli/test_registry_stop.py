@@ -1,0 +1,65 @@
+"""`issue` and `status` where the registry stops an institution, and where the ledger does not answer."""
+
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.simulators import one_operator
+from tests.simulators.one_operator import PROFILE
+
+NOBODY = "http://127.0.0.1:9"
+
+
+@pytest.fixture
+def config(accredited_folder: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(accredited_folder, tmp_path / "node")) / "data" / "acredita.toml"
+
+
+def answered(capsys: pytest.CaptureFixture[str], config: Path, *arguments: str) -> tuple[int, Any, str]:
+    return one_operator.run(capsys, config, *arguments)
+
+
+def issuing(config: Path, count: int) -> list[str]:
+    folder = config.parent.parent
+    cohort = one_operator.write_cohort(folder, count)
+    return ["issue", str(cohort), "--profile", PROFILE, "--programme", str(folder / "programme.json")]
+
+
+def test_status_names_the_record_of_a_suspension_until_it_is_lifted(
+    config: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code, [row], _ = answered(capsys, config, "status", "--json")
+    assert (code, row["registry"]["state"], row["registry"]["code"]) == (0, "active", None)
+    assert answered(capsys, config, "registry", "suspend", "--profile", PROFILE, "--reason", "revisión")[0] == 0
+    code, [row], _ = answered(capsys, config, "status", "--json")
+    registry = row["registry"]
+    assert (code, registry["code"], registry["by_council"]) == (1, "ISSUER_SUSPENDED_NOW", True)
+    code, _, text = answered(capsys, config, "status", "--lang", "es")
+    sentence = f"ut: ISSUER_SUSPENDED_NOW: la institución está suspendida según el registro de {registry['since']}"
+    assert (code, sentence in text) == (1, True), text
+    assert f"hecho por el consejo {registry['by']}, acto {registry['act']}" in text
+    code, _, text = answered(capsys, config, *issuing(config, 2), "--lang", "es")
+    assert (code, "ISSUER_NOT_ACTIVE: la institución está suspendida" in text, registry["act"] in text) == (
+        1,
+        True,
+        True,
+    )
+    assert answered(capsys, config, "registry", "reinstate", "--profile", PROFILE, "--reason", "fin")[0] == 0
+    assert answered(capsys, config, "status")[0] == 0
+
+
+def test_without_a_ledger_credentials_wait_and_nothing_is_claimed(
+    config: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    settings = config.read_text(encoding="utf-8")
+    config.write_text(f"{settings}\n[ledger]\nrpc = '{NOBODY}'\ndepth = 0\n", encoding="utf-8")
+    code, answer, text = answered(capsys, config, *issuing(config, 8), "--json")
+    assert (code, answer["counts"]) == (3, {"issued": 8}), text
+    code, [row], _ = answered(capsys, config, "status", "--json")
+    assert (code, row["registry"]["code"], row["waiting_issued"]) == (3, "LEDGER_UNREACHABLE", 8)
+    config.write_text(settings, encoding="utf-8")
+    code, answer, _ = answered(capsys, config, *issuing(config, 8), "--json")
+    assert (code, answer["counts"], answer["without_receipt"]) == (0, {"known": 8}, 0)
+    assert answered(capsys, config, "status")[0] == 0
