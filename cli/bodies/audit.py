@@ -15,7 +15,6 @@ from acredita.node.verification.files import open_sources
 from acredita.node.verification.language import Language
 from acredita.registry.audit.replay import Audit, AuditOutcome, PublishedLists, replay
 from acredita.registry.codes import Code, sentence
-from acredita.registry.evidence.proven_ledger import ProvenLedger
 from acredita.registry.ledger_facts.facts import Missing
 from acredita.registry.ledger_facts.log_entries import EntriesUnavailable
 from acredita.registry.ledger_facts.observer import Observer
@@ -24,9 +23,9 @@ from acredita.registry.ledger_facts.trust_succession import recorded_fault
 from acredita.registry.verification.case import Moment
 from rich.console import Console
 
-_STOPS = frozenset(
-    {Code.GENESIS_CHANGED, Code.CODE_CHANGED}
-)  # an answer, not silence: another ledger than the pinned one
+_DEFINITE = frozenset(
+    {Code.CODE_CHANGED, Code.TRUST_EQUIVOCATION}
+)  # where proven; else an endpoint's word, and no answer
 _EXITS: Mapping[AuditOutcome, int] = {"agrees": OK, "differs": NEGATIVE, "unknown": UNKNOWN}
 _ANSWERS: Mapping[AuditOutcome, tuple[str, str]] = {
     "agrees": ("COINCIDE", "AGREES"),
@@ -49,10 +48,10 @@ def replay_all(
     with open_sources(trust, rpc, chain, moment, proofs=proofs, log=log) as sources:
         observer, folder = sources.verifier.observer, sources.folder
         if isinstance(observer, Missing):
-            return _nothing_to_replay(observer, lang)
+            return _nothing_to_replay(observer, lang, proven=sources.is_proven)
         outdated = _outdated(sources.trust, observer)
         if outdated is not None:
-            return _nothing_to_replay(outdated, lang, proven=isinstance(observer.ledger, ProvenLedger))
+            return _nothing_to_replay(outdated, lang, proven=sources.is_proven)
         published = PublishedLists(folder.status_lists, folder.dids, max(moment.at, observer.block.time))
         try:
             audit = replay(
@@ -96,10 +95,9 @@ def _with_place(audit: Audit, place: str) -> Audit:
 
 
 def _nothing_to_replay(missing: Missing, lang: Language, *, proven: bool = False) -> int:
-    """Print why there is no audit. Another trust file than the recorded one is an answer only if the record is proven."""
+    """Print why there is no audit. Other codes, or another trust file than the recorded one, are an answer if proven."""
     typer.echo(f"acredita: {missing.code}: {sentence(missing.code, lang)} {missing.detail}".rstrip(), err=True)
-    stops = missing.code in _STOPS or (proven and missing.code is Code.TRUST_EQUIVOCATION)
-    return NEGATIVE if stops else UNKNOWN
+    return NEGATIVE if proven and missing.code in _DEFINITE else UNKNOWN
 
 
 def _render(console: Console, audit: Audit, lang: Language) -> None:

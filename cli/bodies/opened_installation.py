@@ -32,7 +32,9 @@ from acredita.registry.ledger_facts.facts import Missing
 from acredita.registry.ledger_facts.trust_file import Trust
 from acredita.registry.verification.case import Moment
 
-_STOPS = frozenset({Code.GENESIS_CHANGED, Code.CODE_CHANGED})  # another ledger than the pinned one is an answer
+_REFUSES_ACTS = frozenset(
+    {Code.GENESIS_CHANGED, Code.CODE_CHANGED}
+)  # no act goes to another ledger; a reader is told no fact
 
 
 @dataclass(frozen=True)
@@ -78,7 +80,7 @@ def open_installation(options: ReadingOptions, *, writing: bool) -> Iterator[Ope
         ledger = _ledger(stack, options, folder, writing)
         observer = observe(trust, folder.entries_of, ledger, Moment(int(time.time())), seen)
         if isinstance(observer, Missing):
-            if observer.code in _STOPS:
+            if writing and observer.code in _REFUSES_ACTS:
                 raise ActRefused(f"{observer.code}: {observer.detail}")
             raise LedgerUnavailable(f"{observer.code}: {observer.detail}")
         yield OpenInstallation(trust, InstallationName.of(trust), observer)

@@ -61,12 +61,14 @@ BUNDLE_SUFFIX = ".acredita"
 class Sources:
     """Trust, ledger and document source of one invocation, for as many files as are named.
 
-    `open_verifier` opens the ledger. It is called once, by the first file that needs one.
+    `open_verifier` opens the ledger. It is called once, by the first file that needs one. `is_proven`: its state is read by
+    proof alone.
     """
 
     trust: Trust | Missing
     folder: TrustFolder
     open_verifier: Callable[[], Verifier]
+    is_proven: bool
 
     @cached_property
     def verifier(self) -> Verifier:
@@ -180,6 +182,7 @@ def open_sources(
             named = _over_http(rpc)
         beside = folder.base / "chain"
         default = beside if named is None and beside.is_dir() else None
+        is_proven = not isinstance(trusted, Missing) and _by_proof(trusted, proofs)
 
         def open_verifier() -> Verifier:
             ledger = named
@@ -187,12 +190,12 @@ def open_sources(
                 ledger = _open_readable_chain(stack, default)
             if ledger is not None and records is not None and not isinstance(trusted, Missing):
                 ledger = RecordsBesideLedger(ledger, RecordsNode(records, trusted.contracts))
-            if ledger is not None and not isinstance(trusted, Missing) and _by_proof(trusted, proofs):
+            if ledger is not None and not isinstance(trusted, Missing) and is_proven:
                 ledger = ProvenLedger(ledger, trusted)
             observer = observe(trusted, entries_of, ledger, moment, seen)
             return Verifier(trusted, observer, LedgerFolder(folder, observer))
 
-        yield Sources(trusted, folder, open_verifier)
+        yield Sources(trusted, folder, open_verifier, is_proven)
 
 
 def open_ledger(stack: ExitStack, trust: Trust, rpc: str | None, chain: Path | None) -> Ledger | None:

@@ -235,3 +235,10 @@ def test_a_person_is_asked_before_signing(hands: SeveralHands, answer: str, expe
     assert "¿Firmar esto? [s/N]" in ended.stderr
     assert "último archivo de confianza registrado: no hay → 1, 0x" in ended.stderr  # it was shown before
     assert words in ended.stderr
+
+
+def test_another_ledger_tells_a_reader_nothing(hands: SeveralHands, tmp_path: Path) -> None:
+    """Read from a ledger that says it is another one: exit 3, as `verify` has it, because only the endpoint says so."""
+    other = found(tmp_path / "other")
+    code, text = hands.run("council", "list", "--trust", hands.trust, "--chain", other.chain)
+    assert (code, "GENESIS_CHANGED" in text) == (3, True)

@@ -9,12 +9,18 @@ from typing import Any
 
 import pytest
 from acredita.anchoring.entries import ENTRY_BYTES
+from acredita.anchoring.rpc_answers import _header
 from acredita.cli.main import main
 from acredita.contracts import bindings
 from acredita.contracts.abi import View
 from acredita.devnet.chain import Chain
 from acredita.devnet.rpc.dispatch import Rpc
 from acredita.node.publication.trust_folder import read_trust
+from acredita.registry.keys.multikey import encode_multibase
+from acredita.registry.keys.signer import PrivateKeySigner
+from acredita.registry.ledger_facts.trust_draft import add_signature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from eth_hash.auto import keccak
 
 from tests.simulators.endpoint import endpoint
 
@@ -225,3 +231,50 @@ def test_a_copy_that_is_not_whole_is_never_a_negative_answer(
     for lang, answer in (("es", "NO SE PUDO DETERMINAR"), ("en", "COULD NOT TELL")):
         assert main(["audit", "replay", *trust, "--lang", lang]) == 3
         assert capsys.readouterr().out.startswith(answer)
+
+
+# --- another ledger than the pinned one ---
+
+
+def _other_chain_id(request: dict[str, Any], answer: dict[str, Any]) -> dict[str, Any]:
+    return answer | {"result": "0x1"} if request["method"] == "eth_chainId" else answer
+
+
+def _other_genesis(request: dict[str, Any], answer: dict[str, Any]) -> dict[str, Any]:
+    if request["method"] != "eth_getBlockByNumber" or request["params"][0] != "0x0":
+        return answer
+    block = answer["result"] | {"extraData": "0x07"}
+    return answer | {"result": block | {"hash": "0x" + keccak(_header(block)).hex()}}
+
+
+def _other_code(request: dict[str, Any], answer: dict[str, Any]) -> dict[str, Any]:
+    return answer | {"result": answer["result"] + "00"} if request["method"] == "eth_getCode" else answer
+
+
+@pytest.mark.parametrize(
+    ("lie", "code"),
+    [(_other_chain_id, "GENESIS_CHANGED"), (_other_genesis, "GENESIS_CHANGED"), (_other_code, "CODE_CHANGED")],
+)
+def test_another_ledger_on_an_endpoints_word_is_no_answer(
+    demonstration: Path, rpc: Rpc, capsys: pytest.CaptureFixture[str], lie: Lie, code: str
+) -> None:
+    with lying(rpc, lie) as url:
+        exit_code, _, errors = audited(capsys, demonstration, "--rpc", url)
+        assert (exit_code, code in errors) == (3, True)
+        exit_code, document, errors = audited(capsys, demonstration, "--rpc", url, "--proofs")
+        assert (exit_code, document) == (3, {}) or exit_code == 0, errors  # by proof the lie is nobody's code or chain
+
+
+def test_another_code_by_proof_is_an_answer(
+    demonstration: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Pin another code than the chain has: on the endpoint's word it could not tell, by proof it does not agree."""
+    signer = PrivateKeySigner.of(Ed25519PrivateKey.from_private_bytes(b"\x05" * 32))
+    document = json.loads((demonstration / "trust.json").read_text())
+    document["contracts"]["council"]["code_hash"] = "0x" + "77" * 32
+    document |= {"keys": [encode_multibase(signer.multikey)], "threshold": 1, "signatures": []}
+    (tmp_path / "trust.json").write_text(json.dumps(add_signature(document, signer)))
+    chain = ["--chain", str(demonstration / "chain"), "--lang", "en"]
+    for proofs, expected in (("--no-proofs", 3), ("--proofs", 1)):
+        code, _, errors = audited(capsys, tmp_path, *chain, proofs)
+        assert (code, "CODE_CHANGED" in errors) == (expected, True), errors

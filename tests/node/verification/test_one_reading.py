@@ -31,7 +31,7 @@ def answer(shared_anchored: AnchoredWorld, file: Path) -> Answer:
     world = shared_anchored.world
     trust = world.trust(issued=world.now)
     verifier = Verifier(trust, world.observer(), world.document_source)
-    sources = Sources(trust, TrustFolder(file.parent), lambda: verifier)
+    sources = Sources(trust, TrustFolder(file.parent), lambda: verifier, is_proven=False)
     return sources.verify(file, None, Moment(world.now), None)
 
 
@@ -68,7 +68,7 @@ def test_a_bundle_without_a_trust_file(shared_anchored: AnchoredWorld, tmp_path:
     file.write_bytes(write_bundle(bundle_of(shared_anchored.world, shared_anchored.good, shared_anchored.receipt)))
     missing = Missing("TRUST_MISSING")
     verifier = Verifier(missing, missing, shared_anchored.world.document_source)
-    sources = Sources(missing, TrustFolder(tmp_path), lambda: verifier)
+    sources = Sources(missing, TrustFolder(tmp_path), lambda: verifier, is_proven=False)
     with recorded_work() as work_on:
         found = sources.verify(file, None, Moment(shared_anchored.world.now), None)
     assert found.report.verdict is Verdict.INDETERMINATE
