@@ -12,6 +12,7 @@ from acredita.anchoring.types import FormatRefused
 from acredita.cli.exit_codes import NEGATIVE, UNKNOWN, UNUSABLE, ActRefused, ArgumentRefused
 from acredita.contracts.bindings import ContractRefused
 from acredita.devnet.errors import AddressRefused, ChainFolderError, ChainStorageError, OtherChainError
+from acredita.node.mirroring.mirror import MirrorBusyUnavailable
 from acredita.node.publication.log_copies import CopyAddressRefused
 from acredita.node.publication.trust_folder import FileRefused
 from acredita.node.storage.database import StorageUnavailable
@@ -67,6 +68,8 @@ def exit_for_error(error: Exception) -> tuple[str, int] | None:
         case SignerUnavailable():
             return str(error), UNKNOWN
         case LaggingNonceUnavailable():
+            return f"{error.code}: {error}", UNKNOWN
+        case MirrorBusyUnavailable():
             return f"{error.code}: {error}", UNKNOWN
         case LedgerUnavailable():
             return str(error), UNKNOWN

@@ -20,6 +20,7 @@ from acredita.registry.json_documents.invisible_characters import first_invisibl
 PREFIX: Final = "ACREDITA"
 MAX_FILE_BYTES: Final = 1 << 20
 MAX_RECORDS_RATE: Final = 1_000_000
+MAX_MIRROR_SECONDS: Final = 86_400
 
 S = TypeVar("S")
 
@@ -134,6 +135,16 @@ class AnchoringSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class MirrorSettings:
+    """[mirror]"""
+
+    seconds: int = 60
+    """Time between two rounds over the other institutions' publications; 0: this node mirrors nothing."""
+    sources: tuple[str, ...] = ()
+    """Addresses or folders to copy from, beside the sources that the trust file names."""
+
+
+@dataclass(frozen=True, slots=True)
 class KeySettings:
     """[keys]"""
 
@@ -215,6 +226,7 @@ class Configuration:
     ledger: LedgerSettings = field(default_factory=LedgerSettings)
     anchoring: AnchoringSettings = field(default_factory=AnchoringSettings)
     keys: KeySettings = field(default_factory=KeySettings)
+    mirror: MirrorSettings = field(default_factory=MirrorSettings)
     institutions: tuple[InstitutionSettings, ...] = ()
     signing_profiles: tuple[SigningProfileSettings, ...] = ()
     contexts: tuple[ContextSettings, ...] = ()
@@ -242,6 +254,7 @@ SECTIONS: Final[Mapping[str, type[Any]]] = {
     "ledger": LedgerSettings,
     "anchoring": AnchoringSettings,
     "keys": KeySettings,
+    "mirror": MirrorSettings,
 }
 INSTITUTION: Final = "institution"
 SIGNING_PROFILE: Final = "signing_profile"
@@ -460,6 +473,8 @@ def _check(configuration: Configuration) -> None:
     _check_zones(configuration)
     _check_signing_profiles(configuration)
     _check_http(configuration.http)
+    if not 0 <= configuration.mirror.seconds <= MAX_MIRROR_SECONDS:
+        raise ConfigurationError(f"mirror.seconds: 0 to {MAX_MIRROR_SECONDS} expected")
     if (configuration.node.tls_certificate is None) != (configuration.node.tls_key is None):
         raise ConfigurationError("node.tls_certificate and node.tls_key: both or neither expected")
 

@@ -1659,6 +1659,18 @@ class Code(StrEnum):
         "The source has cost what one round allows, or failed three times; the next round asks it again.",
         "La fuente ha costado lo que una vuelta permite, o falló tres veces; la siguiente vuelta la consulta de nuevo.",
     )
+    MIRROR_NOT_WRITTEN = (
+        "MIRROR_NOT_WRITTEN",
+        "mirror",
+        "The copies could not be written, or the folder mirrors another ledger.",
+        "Las copias no se pudieron escribir, o la carpeta es espejo de otra cadena.",
+    )
+    MIRROR_BUSY = (
+        "MIRROR_BUSY",
+        "mirror",
+        "Another process mirrors into the folder.",
+        "Otro proceso copia en la carpeta.",
+    )
     MIRROR_NO_SOURCE = (
         "MIRROR_NO_SOURCE",
         "mirror",

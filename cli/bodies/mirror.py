@@ -56,11 +56,15 @@ def mirror(
         raise ArgumentRefused(f"{Code.MIRROR_NO_SOURCE}: acredita trust pin FILE, or --source URL")
     _begin(out, trusted)
     copies = Mirror(out, sources, lambda: int(time.time()))
-    while True:
-        report = _rounds(copies, trusted, rpc, chain, once=every is not None)
+    if every is None:
+        report = _rounds(copies, trusted, rpc, chain, once=False)
         _print(report, lang, as_json)
-        if every is None:
-            return OK if report.is_whole else UNKNOWN
+        return OK if report.is_whole else UNKNOWN
+    while True:
+        try:
+            _print(_rounds(copies, trusted, rpc, chain, once=True), lang, as_json)
+        except LedgerUnavailable as error:  # the next round asks again
+            typer.echo(f"acredita: {said(str(error), lang)}", err=True)
         time.sleep(every)
 
 

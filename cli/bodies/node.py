@@ -3,6 +3,7 @@
 import ipaddress
 import logging
 import sys
+from functools import partial
 from pathlib import Path
 
 import typer
@@ -10,6 +11,7 @@ from acredita.anchoring.types import Address, IssuerId
 from acredita.cli.bodies.opened_node import load_configuration, open_configured_node
 from acredita.cli.exit_codes import ArgumentRefused
 from acredita.cli.spanish.sentences import said
+from acredita.contracts import bindings
 from acredita.node.administration.init import InitOptions, initialise
 from acredita.node.config import HttpSettings
 from acredita.node.http.admission import AdmissionLimits
@@ -17,17 +19,22 @@ from acredita.node.http.app import NodeDependencies, create_app, node_of
 from acredita.node.http.request_rate import RateLimits
 from acredita.node.http.server import listen, server, spare_start_from_collection
 from acredita.node.ledger.endpoint_watch import EndpointWatch
+from acredita.node.mirroring.mirror import Mirror
+from acredita.node.mirroring.refusals import MirrorReport
 from acredita.node.outbound.fetch import Fetcher
 from acredita.node.publication.public_files import publish, publish_lists
 from acredita.node.runtime.endpoint_schedule import EndpointSchedule
 from acredita.node.runtime.index_schedule import IndexSchedule, index_follower
 from acredita.node.runtime.json_logs import write_json_lines
+from acredita.node.runtime.mirror_schedule import MirrorSchedule, node_mirror
 from acredita.node.runtime.open_node import RunningNode
 from acredita.node.runtime.schedule import AnchoringSchedule, LastRun
 from acredita.node.runtime.trust_reminder import TrustReminder
 from acredita.node.storage.database import StorageUnavailable
 from acredita.node.verification.language import Language
+from acredita.node.verification.mirrored_trust import mirror_trust
 from acredita.node.verification.seen_blocks import FILE_NAME, SeenFile
+from acredita.node.verification.trust_update import LedgerRecord
 from acredita.node.write_path.batch_report import BatchStep
 from acredita.registry.codes import Code
 from acredita.registry.keys.passphrase import PassphraseRefused, from_file
@@ -103,10 +110,14 @@ def run(config: Path) -> None:
         index = IndexSchedule(follower, settings.ledger.index_seconds, node_of(app).at_head)
         endpoints = EndpointSchedule(watch)
         reminder = TrustReminder(running.trust, running.clock)
+        mirroring = MirrorSchedule(
+            node_mirror(running), node_of(app).observer, settings.mirror.seconds, partial(_keep_trust_files, running)
+        )
         anchoring.start()
         index.start()
         endpoints.start()
         reminder.start()
+        mirroring.start()
         address = f"{settings.node.host}:{bound.getsockname()[1]}"
         typer.echo(f"listening on {address}" + ("" if running.tenants else ", read-only: no passphrase"), err=True)
         spare_start_from_collection()
@@ -118,6 +129,7 @@ def run(config: Path) -> None:
                 admission=_admission(settings.http),
             ).run(sockets=[bound])
         finally:
+            mirroring.stop()
             reminder.stop()
             endpoints.stop()
             index.stop()
@@ -129,6 +141,14 @@ def _named_validators(running: RunningNode) -> tuple[Address, ...] | None:
     if isinstance(running.trust, Missing) or running.trust.chain.open_set is None:
         return None
     return running.trust.chain.open_set.addresses
+
+
+def _keep_trust_files(running: RunningNode, mirror: Mirror, report: MirrorReport) -> None:
+    """Keep the trust files after the node's own for whoever asks it. It follows none of them by itself."""
+    if isinstance(running.trust, Missing):
+        return
+    record = LedgerRecord(running.reading_ledger, bindings.Council(running.trust.contracts.council))
+    mirror_trust(running.folder.base, running.trust, mirror.sources, record, report)
 
 
 def _admission(http: HttpSettings) -> AdmissionLimits:

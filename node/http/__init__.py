@@ -29,6 +29,7 @@
 `documents`           documents that the ledger names, taken and given out
 `proposals`           proposals of the council, taken and given out
 `public_files`        status lists, tiles, contexts
+`mirror`              copies of what other institutions publish (`/mirror/…`)
 `accepted_types`      the media type that a request prefers
 `tokens`              access tokens listed and revoked
 `vc_api_issue`        VC-API: issue

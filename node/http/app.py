@@ -14,6 +14,7 @@ from acredita.node.http import (
     documents,
     health,
     identifiers,
+    mirror,
     problems,
     proposals,
     public_files,
@@ -60,6 +61,7 @@ def create_app(dependencies: NodeDependencies) -> FastAPI:
     app.state.node = node
     app.state.verification_queue = queue
     app.state.recognised_listings = dcc_registry.Listings()
+    app.state.copy_times = mirror.CopyTimes()
     app.add_middleware(RequestMiddleware, metrics=node.metrics, readable=_readable_from_pages())
     problems.install(app)
     for router in (
@@ -79,6 +81,7 @@ def create_app(dependencies: NodeDependencies) -> FastAPI:
         documents.router,
         proposals.router,
         public_files.router,
+        mirror.router,
         health.router,
         verify_page.router,
         delivery.router,
@@ -98,6 +101,7 @@ def _readable_from_pages() -> list[APIRoute]:
         documents.router,
         proposals.router,
         public_files.router,
+        mirror.router,
         identifiers.router,
     )
     return [route for router in routers for route in router.routes if isinstance(route, APIRoute)]

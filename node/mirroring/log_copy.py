@@ -35,17 +35,18 @@ STEP_ENTRIES: Final = 16_384  # checkpoints are taken together up to so many ent
 MAX_CHECKPOINT_ENTRIES: Final = 1 << 18  # of one checkpoint; the size is the issuer's claim
 
 
-@dataclass(frozen=True)
+@dataclass
 class LogCopy:
-    """The copy of one log. `place`: its path below a source and below the mirror's folder."""
+    """The copy of one log. `source`: the name of the last source that had more of it."""
 
     base: Path
     issuer: IssuerId
     epoch: int
+    source: str = ""
 
     @property
     def place(self) -> str:
-        """The path of the log."""
+        """The path of the log, below a source and below the mirror's folder."""
         return f"log/{self.issuer.hex()}/{self.epoch}"
 
     @property
@@ -118,6 +119,7 @@ class LogCopy:
                     Code.MIRROR_LOG_DIFFERS, f"checkpoint {checkpoint.number}: the entries give another root"
                 )
         self.folder.extend(tiles)
+        self.source = source.name
         return tiles.grown
 
     def _fetch(self, source: AskedSource, first: int, end: int) -> list[bytes]:

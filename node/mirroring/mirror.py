@@ -9,6 +9,7 @@ everywhere, so one good source is enough.
 """
 
 import fcntl
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -18,6 +19,7 @@ from typing import Final
 from acredita.anchoring.entries import MAX_LISTS
 from acredita.anchoring.ledger import LedgerUnavailable
 from acredita.anchoring.types import IssuerId
+from acredita.contracts.coded_error import CodedError
 from acredita.node.ledger.view import NodeObserver
 from acredita.node.mirroring.document_copies import DocumentCopies, named_documents
 from acredita.node.mirroring.list_copy import MAX_LIST_BYTES, ListCopy
@@ -35,7 +37,7 @@ MAX_ROUNDS: Final = 10_000  # of one run that ends once the mirror is whole
 LOCK_FILE: Final = "mirror.lock"
 
 
-class MirrorBusyUnavailable(Exception):
+class MirrorBusyUnavailable(CodedError[Code]):
     """Another process mirrors into the folder. It ends soon, or does the work."""
 
 
@@ -54,6 +56,11 @@ class Mirror:
 
     def __post_init__(self) -> None:
         self.documents = DocumentCopies(self.base)
+        self._stopped = threading.Event()
+
+    def stop(self) -> None:
+        """Ask no source any more: a round that has begun ends soon, and is continued after the next start."""
+        self._stopped.set()
 
     def round(self, observer: NodeObserver) -> MirrorReport:
         """Take one round, and write its state. Raises MirrorBusyUnavailable, TrustRefused, FileRefused, OSError."""
@@ -63,7 +70,7 @@ class Mirror:
             copying = _Copying(self, observer, state, report)
             parties = self._parties(observer, report)
             for take in (copying.logs, copying.lists, copying.documents):
-                within_budget = [AskedSource(source) for source in self.sources]
+                within_budget = [AskedSource(source, is_stopped=self._stopped.is_set) for source in self.sources]
                 for party in parties:
                     take(party, within_budget)
             self.rounds += 1
@@ -97,7 +104,8 @@ class Mirror:
             try:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError as error:
-                raise MirrorBusyUnavailable(f"{self.base}: another process mirrors into this folder") from error
+                detail = f"{self.base}: another process mirrors into this folder"
+                raise MirrorBusyUnavailable(Code.MIRROR_BUSY, detail) from error
             yield
 
 
@@ -124,7 +132,7 @@ class _Copying:
             is_whole = copy.extend(linked, sources, self.report)
             self.report.is_whole &= is_whole
             if is_whole:
-                self._note(copy.place, "")
+                self._note(copy.place, copy.source)
 
     def lists(self, party: PartyHistory, sources: Sequence[AskedSource]) -> None:
         """Take the newest version of each list of a party."""
@@ -175,4 +183,4 @@ class _Copying:
 def _report_ledger(report: MirrorReport, place: str, error: LedgerUnavailable) -> None:
     report.is_whole = False
     code = CODES.get(error.code, Code.LEDGER_UNREACHABLE)
-    report.findings.append(MirrorFinding("ledger", place, code, str(error)))
+    report.add(MirrorFinding("ledger", place, code, str(error)))

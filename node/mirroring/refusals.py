@@ -1,9 +1,12 @@
 """Say why something that a source serves is not kept: source, place, code and detail."""
 
 from dataclasses import dataclass, field
+from typing import Final
 
 from acredita.contracts.coded_error import CodedError
 from acredita.registry.codes import Code
+
+MAX_FINDINGS: Final = 1_000  # of one round
 
 
 class CopyRefused(CodedError[Code]):
@@ -41,4 +44,11 @@ class MirrorReport:
 
     def refuse(self, source: str, place: str, error: CodedError[Code]) -> None:
         """Record a refusal."""
-        self.findings.append(MirrorFinding(source, place, error.code, error.message))
+        self.add(MirrorFinding(source, place, error.code, error.message))
+
+    def add(self, finding: MirrorFinding) -> None:
+        """Record a finding. That a source is not asked again is recorded once."""
+        is_over = finding.code is Code.MIRROR_BUDGET_SPENT
+        is_known = is_over and any((f.source, f.code) == (finding.source, finding.code) for f in self.findings)
+        if not is_known and len(self.findings) < MAX_FINDINGS:
+            self.findings.append(finding)

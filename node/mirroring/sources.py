@@ -94,6 +94,7 @@ class AskedSource:
     body_bytes: int = PASS_BYTES
     seconds: float = PASS_SECONDS
     monotonic: Callable[[], float] = time.monotonic
+    is_stopped: Callable[[], bool] = lambda: False
     failures: int = 0
     _deadline: float = field(init=False)
 
@@ -109,7 +110,7 @@ class AskedSource:
     def is_over(self) -> bool:
         """True once the source is not asked any more in this pass."""
         is_spent = self.requests <= 0 or self.body_bytes <= 0 or self.monotonic() >= self._deadline
-        return is_spent or self.failures >= MAX_FAILURES
+        return is_spent or self.failures >= MAX_FAILURES or self.is_stopped()
 
     def get(self, path: str, most: int) -> bytes | None:
         """Ask the source, if it may still be asked. Raises SourceUnavailable."""

@@ -22,6 +22,8 @@ from acredita.registry.codes import Code
 
 MAX_FETCHED_BYTES: Final = 256 * 1024
 ACCEPT: Final = "application/vc, application/vc+jwt, application/ld+json;q=0.9, application/json;q=0.9"
+ABSENT: Final = frozenset({400, 404, 410, 451})
+"""Answers of a host that has no file of this name, knows no such name, or withholds the file."""
 TIMEOUT_SECONDS: Final = 3.0
 """For the whole exchange, from the connection to the last byte: a slow host holds a thread no longer."""
 
@@ -44,7 +46,7 @@ class SourceUnavailable(CodedError[Code]):
 
 
 class AbsentFileUnavailable(SourceUnavailable):
-    """A host that answered that it has nothing at this address (404)."""
+    """A host that answered that it has nothing at this address, or serves it no more."""
 
 
 @dataclass(frozen=True)
@@ -161,8 +163,8 @@ def _exchange(line: socket.socket, host: str, target: str, most_bytes: int) -> F
     connection.sock = line
     connection.request("GET", target, headers={"Accept": ACCEPT, "Connection": "close"})
     answer = connection.getresponse()
-    if answer.status == 404:
-        raise AbsentFileUnavailable(Code.SOURCE_UNREACHABLE, "200 expected, found 404")
+    if answer.status in ABSENT:
+        raise AbsentFileUnavailable(Code.SOURCE_UNREACHABLE, f"200 expected, found {answer.status}")
     if answer.status != 200:  # a redirect too: where it leads nobody listed
         raise SourceUnavailable(Code.SOURCE_UNREACHABLE, f"200 expected, found {answer.status}")
     if answer.getheader("Content-Encoding", "identity") != "identity":

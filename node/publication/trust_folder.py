@@ -95,7 +95,7 @@ class TrustFolder:
 
     def status_list_state(self, issuer: IssuerId, list_number: int) -> FileState | None:
         """Return the state of a published list's file, which is another one after every change; None without a file."""
-        return _state(self.base / "status" / issuer.hex() / f"{list_number}.json")
+        return file_state(self.base / "status" / issuer.hex() / f"{list_number}.json")
 
     def status_lists(self, issuer: IssuerId) -> Mapping[int, object]:
         """Return the published status lists of an issuer, by list number."""
@@ -163,7 +163,8 @@ class TrustFolder:
             return None
 
 
-def _state(path: Path) -> FileState | None:
+def file_state(path: Path) -> FileState | None:
+    """Return the state of a file, which is another one after every change; None without a file."""
     try:
         stat = path.stat()
     except OSError:

@@ -1,13 +1,24 @@
 """`acredita mirror`: a folder of copies that verifies and audits like the original; and sources that lie."""
 
+import fcntl
 import json
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 
 import pytest
+from acredita.anchoring.types import IssuerId
 from acredita.cli.main import main
+from acredita.node.ledger.read_only import chain_folder_ledger
+from acredita.node.ledger.view import Observations
+from acredita.node.mirroring.mirror import LOCK_FILE, Mirror
+from acredita.node.mirroring.sources import named_source
+from acredita.node.publication.trust_folder import TrustFolder, read_trust
+from acredita.node.runtime.mirror_schedule import LOGGED_FINDINGS, MirrorSchedule
+from acredita.registry.codes import Code
+from acredita.registry.ledger_facts.facts import Missing
 
 from tests.cli.test_log_option import static_host, verdicts
 from tests.simulators.endpoint import listening
@@ -207,3 +218,41 @@ def test_a_folder_holds_copies_of_one_ledger(
     trust = str(demonstration / "trust.json")
     assert main(["mirror", "--trust", trust, "--out", str(out), "--source", str(demonstration), "--lang", "es"]) == 1
     assert "TRUST_OTHER_LEDGER" in capsys.readouterr().err
+
+
+def test_the_job_of_a_node_logs_a_refusal_once_and_survives(
+    demonstration: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Log what is new in a round. A folder that cannot be written, and a ledger that is missing, end no job."""
+    trust = read_trust(demonstration / "trust.json")
+    [own, *_] = sorted(path.name for path in (demonstration / "log").iterdir())
+    skipped = frozenset({IssuerId(bytes.fromhex(own))})
+    out = tmp_path / "mirror"
+    with host(demonstration, altered) as url, chain_folder_ledger(demonstration / "chain") as ledger:
+        observations = Observations(trust, ledger, TrustFolder(out).entries_of)
+        mirror = Mirror(out, [named_source(url)], lambda: int(time.time()), lambda: skipped)
+        schedule = MirrorSchedule(mirror, observations.now, 60)
+        report = schedule.run_once(mirror)
+        assert report is not None
+        assert {finding.code for finding in report.findings} >= {Code.MIRROR_LOG_DIFFERS}
+        assert not any(own in finding.place for finding in report.findings)
+        first = len(caplog.records)
+        assert 0 < first <= LOGGED_FINDINGS
+        assert schedule.run_once(mirror) is not None
+        assert len(caplog.records) == first
+        (out / "mirror.json").write_text("{}")
+        assert schedule.run_once(mirror) is None
+        assert caplog.records[-1].__dict__["code"] == Code.MIRROR_NOT_WRITTEN
+        missing = MirrorSchedule(mirror, lambda: Missing(Code.LEDGER_UNREACHABLE, "nobody"), 60)
+        assert missing.run_once(mirror) is None
+        assert caplog.records[-1].__dict__["code"] == Code.LEDGER_UNREACHABLE
+
+
+def test_two_mirrors_of_one_folder_do_not_meet(demonstration: Path, tmp_path: Path, home: Path) -> None:
+    out = tmp_path / "mirror"
+    words = ["mirror", "--trust", str(demonstration / "trust.json"), "--source", str(demonstration), "--out", str(out)]
+    out.mkdir()
+    with (out / LOCK_FILE).open("a") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        assert main(words) == 3
+    assert main(words) == 0
