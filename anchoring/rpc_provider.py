@@ -53,8 +53,9 @@ class EndpointProvider(HTTPProvider):
         """Send a request and read the body of its answer within the bounds. Raises OSError."""
         uri = cast(URI, self.endpoint_uri)
         session = self._request_session_manager.cache_and_return_session(uri)
-        if not isinstance(session.get_adapter(uri), TimedHeadAdapter):
-            session.mount(uri, TimedHeadAdapter())
+        for scheme in ("http://", "https://"):
+            if not isinstance(session.get_adapter(scheme), TimedHeadAdapter):
+                session.mount(scheme, TimedHeadAdapter())
         request = {"timeout": READ_SECONDS, **self.get_request_kwargs()}
         with session.post(uri, data=request_data, stream=True, **request) as response:
             response.raise_for_status()

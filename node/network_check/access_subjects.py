@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 from acredita.anchoring.transaction import LocalAccount, sign
 from acredita.contracts.abi import Call
-from acredita.node.network_check.asking import AnswerUnavailable, QuestionRefused, is_not_admitted
+from acredita.node.network_check.asking import AnswerUnavailable, QuestionRefused, is_hung_up, is_not_admitted
 from acredita.node.network_check.chain_subjects import told_quantity
 from acredita.node.network_check.lines import CheckLine, fault, fine, unknown
 from acredita.node.network_check.subject import CheckContext
@@ -46,8 +46,8 @@ def authentication(context: CheckContext) -> CheckLine:
     except QuestionRefused:  # an error object in the place of HTTP 401
         return fine()
     except AnswerUnavailable as error:
-        # One that closes the line without a certificate is as good as HTTP 401, because with one it has just answered.
-        return fine(str(error))
+        is_refusal = is_not_admitted(error) or (context.settings.certificate is not None and is_hung_up(error))
+        return fine(str(error)) if is_refusal else unknown(error.code, str(error))
     return fault(Code.ENDPOINT_OPEN)
 
 

@@ -19,12 +19,13 @@ from web3.types import RPCEndpoint
 
 MAX_ANSWER_BYTES: Final = 8 << 20
 QUESTION_SECONDS: Final = 5.0
-MAX_QUESTIONS: Final = 4_000
+MAX_QUESTIONS: Final = 10_000
 CHECK_SECONDS: Final = 180.0  # for all subjects but the transactions of price zero, whose time is their own
 SILENCES: Final = 3
 MAX_WORDS: Final = 120
 
 _NOT_ADMITTED: Final = ("HTTP 401", "HTTP 403")
+_HUNG_UP: Final = ("SSLError", "ConnectionError")
 
 
 class AnswerUnavailable(CodedError[Code]):
@@ -92,6 +93,11 @@ class AskedEndpoint:
 def is_not_admitted(error: AnswerUnavailable) -> bool:
     """Return True if the endpoint answered that it does not know who asks."""
     return any(each in str(error) for each in _NOT_ADMITTED)
+
+
+def is_hung_up(error: AnswerUnavailable) -> bool:
+    """Return True if the endpoint closed the line, as one does that wants a certificate."""
+    return any(each in str(error) for each in _HUNG_UP)
 
 
 def harmless(words: object) -> str:

@@ -34,6 +34,8 @@ def chain_id(context: CheckContext) -> CheckLine:
 def genesis(context: CheckContext) -> CheckLine:
     """Compare block 0 with the trust file's hash and with the fields of genesis.json."""
     told_block = context.chain.at(0)
+    if not told_block.is_hashed:
+        return fault(Code.HEADER_FALSE, 0)
     expected = context.expected
     named = expected.blocks.get(0)
     if named is not None and told_block.block.hash != named:
@@ -55,9 +57,11 @@ def named_blocks(context: CheckContext) -> CheckLine:
     for number in numbers:
         if number > context.chain.head().block.number:
             return fault(Code.LEDGER_BEHIND, context.chain.head().block.number, number)
-        seen, named = context.chain.at(number).block.hash, context.expected.blocks[number]
-        if seen != named:
-            return fault(Code.LEDGER_FORKED, f"{number}: {to_hex(seen)}", to_hex(named))
+        told_block, named = context.chain.at(number), context.expected.blocks[number]
+        if not told_block.is_hashed:
+            return fault(Code.HEADER_FALSE, number)
+        if told_block.block.hash != named:
+            return fault(Code.LEDGER_FORKED, f"{number}: {to_hex(told_block.block.hash)}", to_hex(named))
     return fine(len(numbers))
 
 
@@ -104,7 +108,7 @@ def seals(context: CheckContext) -> CheckLine:
             return fine(sealed)
         if not block.is_hashed:
             return fault(Code.HEADER_FALSE, block.block.number)
-        if not _is_sealed(block, named):
+        if not is_sealed_by(block, named):
             return fault(Code.SEALS_TOO_FEW, block.block.number)
         sealed += 1
         below = context.chain.at(block.block.number - 1)
@@ -113,7 +117,8 @@ def seals(context: CheckContext) -> CheckLine:
         block = below
 
 
-def _is_sealed(block: ToldBlock, named: frozenset[Address]) -> bool:
+def is_sealed_by(block: ToldBlock, named: frozenset[Address]) -> bool:
+    """Return True if two thirds of these validators sealed a block."""
     try:
         return is_sealed(block.block.header, named)
     except StateProofRefused:  # no extraData of QBFT, or a seal that is none

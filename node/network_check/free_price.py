@@ -20,7 +20,7 @@ from acredita.anchoring.types import Address, to_hex
 from acredita.contracts.abi import Call
 from acredita.node.network_check.access_subjects import PLAIN_GAS, is_price_refused, is_sender_refused
 from acredita.node.network_check.asking import AnswerUnavailable, QuestionRefused
-from acredita.node.network_check.chain_subjects import told_quantity, told_validators
+from acredita.node.network_check.chain_subjects import is_sealed_by, told_quantity, told_validators
 from acredita.node.network_check.checked_chain import ToldBlock
 from acredita.node.network_check.history_subjects import proven_nonce
 from acredita.node.network_check.lines import CheckLine, fault, fine, not_checked, unknown
@@ -85,8 +85,7 @@ class ProposerRounds:
         head = self.context.chain.newest().block.number
         for number in range(self.read_to + 1, min(head, self.read_to + MAX_BLOCKS_AT_ONCE) + 1):
             block = self.context.chain.at(number)
-            if not block.is_hashed:
-                raise AnswerUnavailable(Code.HEADER_FALSE, str(number))
+            self._check(block)
             self.read_to, self.newest, self.blocks = number, block, self.blocks + 1
             if self.waiting is None:
                 continue
@@ -95,6 +94,14 @@ class ProposerRounds:
                 self.waiting = None
             elif number > self.waiting_since:
                 self.passed[block.proposer] += 1
+
+    def _check(self, block: ToldBlock) -> None:
+        """Check that a block is what its header says, and sealed where validators are named. Raises AnswerUnavailable."""
+        if not block.is_hashed:
+            raise AnswerUnavailable(Code.HEADER_FALSE, str(block.block.number))
+        named = self.context.expected.sealers_at(block.block.number, block.block.time)
+        if named is not None and not is_sealed_by(block, named):
+            raise AnswerUnavailable(Code.SEALS_TOO_FEW, str(block.block.number))
 
 
 def free_price(context: CheckContext, clock: Callable[[], float] = time.monotonic) -> CheckLine:

@@ -10,6 +10,7 @@ from acredita.anchoring.types import Address
 from acredita.node.network_check.asking import AnswerUnavailable, QuestionRefused
 from acredita.node.network_check.checked_chain import ToldBlock
 from acredita.node.network_check.lines import CheckLine, fault, fine, not_checked, note, unknown
+from acredita.node.network_check.rule_subjects import PROGRAM_OF_ONE
 from acredita.node.network_check.subject import CheckContext
 from acredita.registry.acts.shapes import Text
 from acredita.registry.codes import Code
@@ -67,7 +68,7 @@ def beyond_head(context: CheckContext) -> CheckLine:
     beyond = hex(context.chain.head().block.number + BEYOND_BLOCKS)
     questions: tuple[tuple[str, list[Any]], ...] = (
         ("eth_getBlockByNumber", [beyond, False]),
-        ("eth_call", [{"data": "0x6001600052602060" + "00f3"}, beyond]),
+        ("eth_call", [{"data": f"0x{PROGRAM_OF_ONE}"}, beyond]),
         ("eth_getTransactionCount", [f"0x{_NOBODY.hex()}", beyond]),
         ("eth_getProof", [f"0x{_NOBODY.hex()}", [], beyond]),
     )

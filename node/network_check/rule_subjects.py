@@ -18,7 +18,7 @@ from acredita.registry.codes import Code
 LEAST_CONTRACT_SIZE: Final = 24_576  # EIP-170; the largest contract of ours has less
 
 _RETURN_WORD: Final = "60206000f3"  # PUSH1 32, PUSH1 0, RETURN
-_ONE: Final = "6001600052" + _RETURN_WORD  # PUSH1 1, PUSH1 0, MSTORE
+PROGRAM_OF_ONE: Final = "6001600052" + _RETURN_WORD  # PUSH1 1, PUSH1 0, MSTORE
 _ONE_BY_PUSH0: Final = "60015f52" + _RETURN_WORD  # PUSH1 1, PUSH0, MSTORE
 _NUMBER: Final = "43600052" + _RETURN_WORD  # NUMBER, PUSH1 0, MSTORE
 _REASON: Final = "acredita"
@@ -39,7 +39,7 @@ def gas_limit(context: CheckContext) -> CheckLine:
 
 def push0(context: CheckContext) -> CheckLine:
     """Run a program with the opcode that `shanghai` added."""
-    run(context, _ONE)
+    run(context, PROGRAM_OF_ONE)
     try:
         answer = run(context, _ONE_BY_PUSH0)
     except QuestionRefused as error:
@@ -51,7 +51,7 @@ def contract_size(context: CheckContext) -> CheckLine:
     """Make a contract of the size that genesis.json promises, at least of EIP-170's."""
     promised = context.expected.genesis_file
     size = max(LEAST_CONTRACT_SIZE, 0 if promised is None else promised.contract_size)
-    run(context, _ONE)
+    run(context, PROGRAM_OF_ONE)
     try:
         answer = run(context, f"62{size:06x}6000f3")  # PUSH3 size, PUSH1 0, RETURN
     except QuestionRefused as error:

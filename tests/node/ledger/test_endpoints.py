@@ -13,8 +13,12 @@ from acredita.anchoring.ledger import LedgerUnavailable
 from acredita.anchoring.quorum import QuorumLedger
 from acredita.cli.main import main
 from acredita.node.config import ConfigurationError, EndpointSettings, LedgerSettings
-from acredita.node.ledger.endpoints import open_endpoints
+from acredita.node.ledger.endpoints import access_of, open_endpoints
 from acredita.node.ledger.read_only import ledger_over_http
+from acredita.node.network_check.access_subjects import authentication
+from acredita.node.network_check.asking import AnswerUnavailable, AskedEndpoint, endpoint_provider
+from acredita.node.network_check.expected import ExpectedChain
+from acredita.node.network_check.subject import CheckContext
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import (
     BestAvailableEncryption,
@@ -253,3 +257,25 @@ def test_the_command_line_takes_a_file_of_endpoints(
         output = capsys.readouterr()
         assert code == 2
         assert said in output.err
+
+
+def test_a_check_tells_who_may_ask(installation: Installation, papers: Papers) -> None:
+    """Ask with a client certificate or token, and without: only an endpoint that wants it is fine."""
+
+    def line_of(url: str, **settings: Path) -> tuple[str, str | None]:
+        endpoint = papers.endpoint(url, **settings)
+        access = access_of(endpoint)
+        asked = [AskedEndpoint(endpoint_provider(url, each)) for each in (access, {"verify": access["verify"]})]
+        line = authentication(CheckContext(asked[0], ExpectedChain(), endpoint, asked[1]))
+        return str(line.outcome), line.code
+
+    pair = {"certificate": papers.client, "key": papers.client_key}
+    with admitting(installation, papers, client=True) as url:
+        assert line_of(url, **pair) == ("fine", None)
+        with pytest.raises(AnswerUnavailable, match=r"SSLError|ConnectionError"):
+            line_of(url)  # nothing says that it is our certificate that misses
+    with admitting(installation, papers, token=TOKEN) as url:
+        assert line_of(url, token_file=papers.token) == ("fine", None)
+        assert line_of(url) == ("fault", "ENDPOINT_UNAUTHORISED")
+    with admitting(installation, papers) as url:
+        assert line_of(url, **pair) == line_of(url, token_file=papers.token) == ("fault", "ENDPOINT_OPEN")

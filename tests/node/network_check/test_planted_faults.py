@@ -173,6 +173,18 @@ def sealed_by(network: QbftNetwork, signers: tuple[Any, ...]) -> Plan:
     return {}
 
 
+def unsealed(network: QbftNetwork) -> Plan:
+    """Let blocks from now on show the seals of two validators."""
+    head = network.chain.head.number
+
+    def manner(name: str, params: list[Any], ask: Ask) -> dict[str, Any]:
+        if network.chain.head.number > head:
+            network.signers[network.chain.head.hash] = VALIDATORS[:2]
+        return ask(name, params)
+
+    return {"manners": [manner]}
+
+
 def later(network: QbftNetwork, seconds: int) -> Plan:
     network.clock.now += seconds
     return {}
@@ -235,6 +247,11 @@ PLANTED = [
     Planted("GENESIS_CHANGED", "genesis", lambda n: trusting(n, (0, BlockHash(b"\x07" * 32)))),
     Planted("LEDGER_FORKED", "named_blocks", lambda n: trusting(n, (7, BlockHash(b"\x07" * 32)))),
     Planted("LEDGER_BEHIND", "named_blocks", lambda n: trusting(n, (10**6, BlockHash(b"\x07" * 32)))),
+    Planted("HEADER_FALSE", "genesis", lambda _: with_manner(false_genesis)),
+    Planted("HEADER_FALSE", "named_blocks", lambda n: trusting(n, named(n, 7)) | with_manner(false_block(7))),
+    Planted("HEADER_FALSE", "seals", lambda _: with_manner(false_state_root)),
+    Planted("HEADER_FALSE", "free_price", lambda n: with_manner(false_block(n.chain.head.number + 1)), "unknown"),
+    Planted("SEALS_TOO_FEW", "free_price", unsealed, "unknown"),
     Planted("NOTHING_EXPECTED", "genesis", lambda _: {"expected": ExpectedChain()}, "not_checked"),
     Planted("NOTHING_EXPECTED", "age", lambda _: {"expected": ExpectedChain()}, "not_checked"),
     Planted("VALIDATORS_UNKNOWN", "validators", lambda _: {"expected": ExpectedChain()}, "not_checked"),
@@ -281,6 +298,12 @@ PLANTED = [
     Planted(
         "ENDPOINT_OPEN", "authentication", lambda n: {"anonymous": AskedEndpoint(HalfProvider(QbftEndpoint(n, 0), ()))}
     ),
+    Planted(
+        "LEDGER_UNREACHABLE",
+        "authentication",
+        lambda n: {"anonymous": AskedEndpoint(HalfProvider(QbftEndpoint(n, 0), [silent]))},
+        "unknown",
+    ),
     Planted("ENDPOINT_OPEN", "authentication", lambda _: {"settings": EndpointSettings("https://besu.example")}),
     Planted("ACCOUNTS_OPEN", "allow_list", lambda n: set_on(n.chain, allow_list=None)),  # type: ignore[arg-type]
     Planted("ACCOUNT_WANTED", "free_price", lambda _: {"signer": None}, "not_checked"),
@@ -324,6 +347,23 @@ def of_blocks(name: str, value: object) -> Manner:
 
 def false_state_root(name: str, params: list[Any], ask: Ask) -> dict[str, Any]:
     return of_blocks("stateRoot", "0x" + "07" * 32)(name, params, ask)
+
+
+def false_block(number: int) -> Manner:
+    """Answer for one height by a block with a false root, under the hash of the true one."""
+    return answering(
+        "eth_getBlockByNumber",
+        lambda block: block and block | {"stateRoot": "0x" + "07" * 32},
+        when=lambda params: params[0] == hex(number),
+    )
+
+
+def false_genesis(name: str, params: list[Any], ask: Ask) -> dict[str, Any]:
+    return false_block(0)(name, params, ask)
+
+
+def named(network: QbftNetwork, number: int) -> tuple[int, BlockHash]:
+    return number, BlockHash(network.chain.header(number).hash)
 
 
 def proof_of_nothing(name: str, params: list[Any], ask: Ask) -> dict[str, Any]:
