@@ -14,6 +14,7 @@
 `audit`           `audit`
 `trust`           `trust`
 `mirror`          `mirror`
+`documents`       `documents`
 `issue`           `issue`
 `status`          `revoke`, `suspend`, `reinstate`, `correct`, `status`
 `deliver`         `deliver`

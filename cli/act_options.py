@@ -56,6 +56,12 @@ Prepare = Annotated[
 ]
 Send = Annotated[Path | None, typer.Option("--send", help="Send this act, which was prepared and signed elsewhere.")]
 Yes = Annotated[bool, typer.Option("--yes", help="Sign without asking. What is signed is shown all the same.")]
+Publish = Annotated[
+    str | None,
+    typer.Option(
+        "--publish", metavar="URL", help="Send the act's documents to this node, once the act is on the chain."
+    ),
+]
 
 _OPTIONS: Final[Mapping[str, tuple[Any, Any]]] = {
     "account": (AccountFile, None),
@@ -67,6 +73,7 @@ _OPTIONS: Final[Mapping[str, tuple[Any, Any]]] = {
     "prepare": (Prepare, None),
     "send": (Send, None),
     "yes": (Yes, False),
+    "publish": (Publish, None),
     "trust": (PinnedByDefault, None),
     "rpc": (Rpc, None),
     "chain": (ChainFolder, None),

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Final, get_args
 
 import typer
 from acredita.cli.act_options import described, with_options
-from acredita.cli.bodies.act_options import ActingOptions
+from acredita.cli.bodies.act_options import PublishingOptions
 from acredita.registry.acts.council_acts import COUNCIL_ACTS
 from acredita.registry.acts.fields import ACT
 from acredita.registry.acts.shapes import ActField, ActShape, FieldKind
@@ -44,17 +44,17 @@ def _command_of(act: ActShape) -> Callable[..., int]:
     def run(**arguments: Any) -> int:
         from acredita.cli.bodies import council_propose as body
 
-        options = ActingOptions(**{field.name: arguments.pop(field.name) for field in fields(ActingOptions)})
+        options = PublishingOptions(**{field.name: arguments.pop(field.name) for field in fields(PublishingOptions)})
         return body.propose(act.name, arguments, options)
 
     def stand_in(
-        *, title: _Title, out: _Out, zone: Zone = ZONE, anyway: _Anyway = False, options: ActingOptions
+        *, title: _Title, out: _Out, zone: Zone = ZONE, anyway: _Anyway = False, options: PublishingOptions
     ) -> int:
         raise RuntimeError("only its parameters are read")
 
     stand_in.__name__, stand_in.__doc__ = act.function, act.title.en
     parameters = [*parameters_of(act), *(parameter_of(field) for field in act_fields[len(act.fields) :])]
-    shared = inspect.signature(with_options(stand_in, ActingOptions)).parameters.values()
+    shared = inspect.signature(with_options(stand_in, PublishingOptions)).parameters.values()
     return described(run, [*parameters, *shared], stand_in)
 
 

@@ -13,6 +13,8 @@ from acredita.cli.exit_codes import NEGATIVE, UNKNOWN, UNUSABLE, ActRefused, Arg
 from acredita.contracts.bindings import ContractRefused
 from acredita.devnet.errors import AddressRefused, ChainFolderError, ChainStorageError, OtherChainError
 from acredita.node.mirroring.mirror import MirrorBusyUnavailable
+from acredita.node.outbound.fetch import SourceUnavailable
+from acredita.node.publication.document_exchange import SendingRefused, SendingUnavailable
 from acredita.node.publication.log_copies import CopyAddressRefused
 from acredita.node.publication.trust_folder import FileRefused
 from acredita.node.storage.database import StorageUnavailable
@@ -65,8 +67,12 @@ def exit_for_error(error: Exception) -> tuple[str, int] | None:
             return str(error), NEGATIVE
         case OtherChainRefused() | ForeignSignatureRefused() | RawTransactionRefused():
             return str(error), NEGATIVE
-        case SignerUnavailable():
+        case SignerUnavailable() | SendingUnavailable():
             return str(error), UNKNOWN
+        case SendingRefused():
+            return str(error), NEGATIVE
+        case SourceUnavailable():
+            return str(error), UNUSABLE if error.code is Code.SOURCE_NOT_ALLOWED else UNKNOWN
         case LaggingNonceUnavailable():
             return f"{error.code}: {error}", UNKNOWN
         case MirrorBusyUnavailable():

@@ -6,7 +6,7 @@ from dataclasses import fields
 from typing import Any
 
 from acredita.cli.act_options import described, with_options
-from acredita.cli.bodies.act_options import ActingOptions
+from acredita.cli.bodies.act_options import PublishingOptions
 from acredita.cli.council_propose import parameters_of
 from acredita.registry.acts.table import ACTS
 
@@ -27,12 +27,12 @@ def party_command(
     def run(**arguments: Any) -> int:
         from acredita.cli.bodies import party_act as body
 
-        options = ActingOptions(**{field.name: arguments.pop(field.name) for field in fields(ActingOptions)})
+        options = PublishingOptions(**{field.name: arguments.pop(field.name) for field in fields(PublishingOptions)})
         return body.act_alone(act.name, arguments, options)
 
-    def stand_in(*, options: ActingOptions) -> int:
+    def stand_in(*, options: PublishingOptions) -> int:
         raise RuntimeError("only its parameters are read")
 
     stand_in.__name__, stand_in.__doc__ = act.function, text or act.title.en
-    shared = inspect.signature(with_options(stand_in, ActingOptions)).parameters.values()
+    shared = inspect.signature(with_options(stand_in, PublishingOptions)).parameters.values()
     return described(run, [*options, *others, *shared], stand_in)

@@ -35,7 +35,7 @@ CONSENT_PURPOSES: Final = {
     "add-anchoring-account": AccountPurpose.ANCHORING,
 }
 """The purpose for which an act binds an account."""
-_VERSION_MARK = "#0x"
+VERSION_MARK = "#0x"
 
 
 @dataclass
@@ -145,7 +145,7 @@ class ArgumentReader:
 
     def version(self, text: str) -> tuple[bytes, bytes]:
         """Return owner and document of a programme version: a file, or DID#0x and 64 hex digits."""
-        did, mark, digits = text.partition(_VERSION_MARK)
+        did, mark, digits = text.partition(VERSION_MARK)
         if mark and digest_in(digits) is not None:
             return self.party(did, "--programme"), digest_of(digits, "--programme")
         try:

@@ -45,3 +45,10 @@ class ActingOptions(ReadingOptions, SignerOptions):
     prepare: Path | None
     send: Path | None
     yes: bool
+
+
+@dataclass(frozen=True)
+class PublishingOptions(ActingOptions):
+    """The same, and the node to which the act's documents are sent."""
+
+    publish: str | None

@@ -11,10 +11,11 @@ from typing import Any
 from acredita.anchoring.ledger import TxReceipt
 from acredita.cli.bodies.act_arguments import CONSENT_PURPOSES, ArgumentReader
 from acredita.cli.bodies.act_files import check_absent, read_act, read_file, write_new
-from acredita.cli.bodies.act_options import ActingOptions
+from acredita.cli.bodies.act_options import ActingOptions, PublishingOptions
 from acredita.cli.bodies.act_report import proposed_lines, refused_now, show_lines
 from acredita.cli.bodies.act_run import ActRun
 from acredita.cli.bodies.opened_installation import OpenInstallation, open_installation
+from acredita.cli.bodies.publishing import publish, say_published
 from acredita.cli.exit_codes import OK
 from acredita.contracts.bindings import Council, Proposed, decode_event
 from acredita.node.publication.trust_folder import write_json
@@ -39,7 +40,7 @@ def field_arguments(arguments: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def propose(name: str, arguments: Mapping[str, Any], options: ActingOptions) -> int:
+def propose(name: str, arguments: Mapping[str, Any], options: PublishingOptions) -> int:
     """Run `acredita council propose <act>`."""
     values = field_arguments(arguments)
     if options.send is None:
@@ -55,7 +56,12 @@ def propose(name: str, arguments: Mapping[str, Any], options: ActingOptions) -> 
             arguments["title"],
             reader.dids,
         )
-        return propose_call(proposal, arguments["out"], arguments["anyway"], opened, options)
+        code = propose_call(proposal, arguments["out"], arguments["anyway"], opened, options)
+    if options.publish is not None and options.prepare is None:
+        numbered = read_file(arguments["out"], parse_proposal)
+        names = publish(options.publish, [read_act(values["act"])], numbered)
+        say_published(options.publish, names, options.lang)
+    return code
 
 
 def propose_call(

@@ -9,12 +9,13 @@ from typing import Any, Final
 
 from acredita.anchoring.ledger import TxReceipt
 from acredita.cli.bodies.act_arguments import ArgumentReader
-from acredita.cli.bodies.act_options import ActingOptions
+from acredita.cli.bodies.act_options import PublishingOptions
 from acredita.cli.bodies.act_report import act_lines, change_lines, show_lines
 from acredita.cli.bodies.act_run import ActRun
 from acredita.cli.bodies.council_propose import field_arguments
 from acredita.cli.bodies.opened_installation import OpenInstallation, open_installation
 from acredita.cli.bodies.programme_scope import check_submission
+from acredita.cli.bodies.publishing import files_of, publish, say_published
 from acredita.cli.exit_codes import OK
 from acredita.contracts.bindings import NO_SUBJECT, IssuerRegistry, programme_version
 from acredita.registry.acts.calldata import DecodedAct, act_named, address_of, call_of
@@ -31,7 +32,7 @@ _SUBMIT: Final = "submit-programme"
 _OF_ACCREDITORS: Final = frozenset({"activate", "renew", "amend-scope"})  # by the control account of the accreditor
 
 
-def act_alone(name: str, arguments: Mapping[str, Any], options: ActingOptions) -> int:
+def act_alone(name: str, arguments: Mapping[str, Any], options: PublishingOptions) -> int:
     """Run the command of one act of a party."""
     with open_installation(options, writing=options.prepare is None) as opened:
         values = field_arguments(arguments)
@@ -46,10 +47,13 @@ def act_alone(name: str, arguments: Mapping[str, Any], options: ActingOptions) -
         if receipt is not None:
             run.confirm(lambda: _is_recorded(act, receipt, opened))
             _say(act, receipt, run, opened)
+    if options.publish is not None and receipt is not None:
+        names = publish(options.publish, files_of(ACTS[name], values))
+        say_published(options.publish, names, options.lang)
     return OK
 
 
-def _show(act: DecodedAct, dids: list[str], opened: OpenInstallation, options: ActingOptions) -> None:
+def _show(act: DecodedAct, dids: list[str], opened: OpenInstallation, options: PublishingOptions) -> None:
     names, language = names_of(dids), options.lang.value
     changes = changes_of(act, opened.view(names, language))
     show_lines([*act_lines(act, names, language), *change_lines(changes, language)])

@@ -8,6 +8,7 @@
 `help_texts`     help of commands, arguments and options
 `help_context`   the reader's language on a command line, and the headings of help
 `mirror_texts`   sentences and help of mirrors
+`document_texts`  sentences and help of documents that are sent
 `node_texts`     sentences of a node's care
 `library_texts`  sentences of the command-line library and of the operating system
 

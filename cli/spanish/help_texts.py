@@ -3,6 +3,7 @@
 from typing import Final
 
 from acredita.cli.spanish.act_help_texts import ACT_HELP_TEXTS
+from acredita.cli.spanish.document_texts import DOCUMENT_HELP_TEXTS
 from acredita.cli.spanish.mirror_texts import MIRROR_HELP_TEXTS
 
 USAGE: Final = "Uso: "
@@ -454,4 +455,9 @@ def spanish_help(text: str) -> str:
     if plain.startswith("Number of fictitious learners, from "):
         least, most = (word.strip(".,") for word in plain.split() if word.strip(".,").isdigit())
         return _TEXTS["Number of fictitious learners, from {} to {}."].format(least, most)
-    return _TEXTS.get(plain) or ACT_HELP_TEXTS.get(plain) or MIRROR_HELP_TEXTS.get(plain, text)
+    return (
+        _TEXTS.get(plain)
+        or ACT_HELP_TEXTS.get(plain)
+        or DOCUMENT_HELP_TEXTS.get(plain)
+        or MIRROR_HELP_TEXTS.get(plain, text)
+    )

@@ -14,6 +14,7 @@ from typing import Final
 
 from acredita.cli.spanish.act_texts import ACT_TEXTS
 from acredita.cli.spanish.cohort_texts import COHORT_TEXTS
+from acredita.cli.spanish.document_texts import DOCUMENT_TEXTS
 from acredita.cli.spanish.error_texts import ERROR_TEXTS
 from acredita.cli.spanish.library_texts import LIBRARY_TEXTS
 from acredita.cli.spanish.mirror_texts import MIRROR_TEXTS
@@ -82,7 +83,7 @@ def _matching(sentence: str) -> tuple[str, tuple[str, ...]] | None:
 @cache
 def _texts() -> tuple[tuple[str, str], ...]:
     """Return the table, texts with the most letters of their own first."""
-    tables = (ACT_TEXTS, COHORT_TEXTS, ERROR_TEXTS, NODE_TEXTS, MIRROR_TEXTS, LIBRARY_TEXTS)
+    tables = (ACT_TEXTS, COHORT_TEXTS, ERROR_TEXTS, NODE_TEXTS, MIRROR_TEXTS, DOCUMENT_TEXTS, LIBRARY_TEXTS)
     texts = chain.from_iterable(table.items() for table in tables)
     return tuple(sorted(texts, key=lambda pair: -len(pair[0].replace("{}", ""))))
 

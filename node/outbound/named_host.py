@@ -8,6 +8,9 @@ import http.client
 import re
 import socket
 import ssl
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -28,8 +31,25 @@ def is_address(text: str) -> bool:
     return text.startswith(("http://", "https://"))
 
 
-def fetch_named(url: str, query: str = "") -> bytes | None:
+def fetch_named(url: str, query: str = "", most: int = MAX_FILE_BYTES) -> bytes | None:
     """Fetch the body of a 200 answer; None for a 404. `query`: what the program asks there. Raises SourceUnavailable."""
+    target = target_of(url)
+    with unreachable(url), connected(target) as line:
+        return _exchange(line, target, target.path + (f"?{query}" if query else ""), most)
+
+
+@dataclass(frozen=True)
+class NamedTarget:
+    """An http address, taken apart."""
+
+    scheme: str
+    host: str
+    port: int
+    path: str
+
+
+def target_of(url: str) -> NamedTarget:
+    """Take an address apart. Raises SourceUnavailable for one that is not http or https with a host and a path."""
     try:
         parts = urlsplit(url)
         host, port = parts.hostname, parts.port or _PORTS.get(parts.scheme)
@@ -38,36 +58,49 @@ def fetch_named(url: str, query: str = "") -> bytes | None:
     more = parts.username or parts.password or parts.query or parts.fragment
     if port is None or not host or more or _PATH.fullmatch(parts.path) is None:
         raise SourceUnavailable(Code.SOURCE_NOT_ALLOWED, f"{url}: http or https, a host and a path expected")
+    return NamedTarget(parts.scheme, host, port, parts.path or "/")
+
+
+@contextmanager
+def unreachable(url: str) -> Iterator[None]:
+    """Raise SourceUnavailable for every failure of an exchange with an address."""
     try:
-        return _get(parts.scheme, host, port, (parts.path or "/") + (f"?{query}" if query else ""))
+        yield
     except (OSError, UnicodeError, http.client.HTTPException) as error:  # UnicodeError: a name that no host can have
         raise SourceUnavailable(Code.SOURCE_UNREACHABLE, f"{url}: {type(error).__name__}") from error
 
 
-def _get(scheme: str, host: str, port: int, path: str) -> bytes | None:
-    with socket.create_connection((host, port), timeout=SECONDS) as line:
-        if scheme == "http":
-            return _exchange(line, host, port, path)
+@contextmanager
+def connected(target: NamedTarget, seconds: float = SECONDS) -> Iterator[socket.socket]:
+    """Connect to a host, with TLS where the scheme is https. The line is hung up after so many seconds."""
+    with socket.create_connection((target.host, target.port), timeout=seconds) as line:
+        if target.scheme == "http":
+            with hung_up_after(line, seconds):
+                yield line
+            return
         context = ssl.create_default_context()
-        with context.wrap_socket(line, server_hostname=host) as secured:
-            return _exchange(secured, host, port, path)
+        with (
+            context.wrap_socket(line, server_hostname=target.host, do_handshake_on_connect=False) as secured,
+            hung_up_after(secured, seconds),
+        ):
+            secured.do_handshake()
+            yield secured
 
 
-def _exchange(line: socket.socket, host: str, port: int, path: str) -> bytes | None:
-    connection = http.client.HTTPConnection(host, port)
+def _exchange(line: socket.socket, target: NamedTarget, path: str, most: int) -> bytes | None:
+    connection = http.client.HTTPConnection(target.host, target.port)
     connection.sock = line
-    with hung_up_after(line, SECONDS):
-        connection.request("GET", path, headers={"Accept-Encoding": "identity", "Connection": "close"})
-        with connection.getresponse() as answer:
-            return _body(answer)
+    connection.request("GET", path, headers={"Accept-Encoding": "identity", "Connection": "close"})
+    with connection.getresponse() as answer:
+        return _body(answer, most)
 
 
-def _body(answer: http.client.HTTPResponse) -> bytes | None:
+def _body(answer: http.client.HTTPResponse, most: int) -> bytes | None:
     if answer.status == _ABSENT:
         return None
     if answer.status != _FOUND:  # a redirect too: nobody named where it leads
         raise SourceUnavailable(Code.SOURCE_UNREACHABLE, f"200 expected, found {answer.status}")
     try:
-        return read_body(answer, MAX_FILE_BYTES)
+        return read_body(answer, most)
     except BodyRefused as error:
-        raise SourceUnavailable(Code.SOURCE_UNREACHABLE, f"at most {MAX_FILE_BYTES} bytes") from error
+        raise SourceUnavailable(Code.SOURCE_UNREACHABLE, f"at most {most} bytes") from error

@@ -9,6 +9,7 @@
 `log_copies`      entries read from tiles in a folder or at a host
 `document_store`  documents that the ledger names
 `proposal_store`  proposals of the council
+`document_exchange`  documents and proposals sent to a node and fetched from one
 `did_documents`   DID documents from the ledger's key history
 
 Nothing behind the last confirmed checkpoint is published, except status bits.

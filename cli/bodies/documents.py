@@ -1,0 +1,100 @@
+"""`acredita documents put|get`: public documents sent to a node and fetched from one."""
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+import typer
+from acredita.anchoring.types import Digest, FormatRefused, read_number
+from acredita.cli.bodies.act_arguments import digest_in
+from acredita.cli.bodies.act_files import check_absent, read_act
+from acredita.cli.exit_codes import NEGATIVE, OK, UNKNOWN, UNUSABLE, ActRefused, ArgumentRefused, worst
+from acredita.cli.spanish.sentences import said
+from acredita.node.outbound.fetch import SourceUnavailable
+from acredita.node.publication.document_exchange import (
+    SendingRefused,
+    SendingUnavailable,
+    SentDocument,
+    fetch_document,
+    fetch_proposal,
+    send_document,
+    send_proposal,
+)
+from acredita.node.publication.trust_folder import write_bytes, write_json
+from acredita.node.verification.language import Language
+from acredita.registry.acts.proposal import FORMAT, ActProposal, parse_proposal
+from acredita.registry.codes import Code
+from acredita.registry.json_documents.strict import JsonRefused, read_json
+
+MAX_NUMBER: Final = 2**53 - 1
+_FAILURES: Final = (SendingRefused, SendingUnavailable, SourceUnavailable, OSError)
+
+
+def put(files: Sequence[Path], node: str, lang: Language, as_json: bool) -> int:
+    """Run `acredita documents put`. Each file has an answer of its own; one that fails holds up no other."""
+    rows: list[dict[str, object]] = []
+    exits = [OK]
+    for file in files:
+        try:
+            sent = _send(file, node)
+            rows.append({"file": str(file), "name": sent.name, "new": sent.is_new})
+        except _FAILURES as error:
+            sentence = str(error.strerror).lower() if isinstance(error, OSError) else str(error)
+            rows.append({"file": str(file), "error": sentence})
+            exits.append(_exit_of(error))
+            typer.echo(f"acredita: {file}: {said(sentence, lang)}", err=True)
+        else:
+            if not as_json:
+                typer.echo(said(_sentence(file, sent), lang))
+    if as_json:
+        typer.echo(json.dumps({"node": node, "documents": rows}, indent=2, ensure_ascii=False))
+    return worst(exits)
+
+
+def _sentence(file: Path, sent: SentDocument) -> str:
+    return f"{file}: sent as {sent.name}" if sent.is_new else f"{file}: the node had {sent.name} already"
+
+
+def _exit_of(error: Exception) -> int:
+    if isinstance(error, SendingRefused):
+        return NEGATIVE
+    is_unusable = isinstance(error, OSError) or getattr(error, "code", None) is Code.SOURCE_NOT_ALLOWED
+    return UNUSABLE if is_unusable else UNKNOWN
+
+
+def get(name: str, node: str, out: Path, lang: Language, as_json: bool) -> int:
+    """Run `acredita documents get`."""
+    check_absent(out)
+    digest, number = digest_in(name), read_number(name, MAX_NUMBER)
+    if digest is not None:
+        content = fetch_document(node, Digest(digest))
+        if content is None:
+            raise ActRefused(f"{Code.NOT_FOUND}: {node} has no document 0x{digest.hex()}")
+        write_bytes(out, content)
+    elif number is not None:
+        proposal = fetch_proposal(node, number)
+        if proposal is None:
+            raise ActRefused(f"{Code.NOT_FOUND}: {node} has no proposal {number}")
+        write_json(out, proposal)
+    else:
+        raise ArgumentRefused(f"{name}: 64 hex digits or a number expected")
+    facts: dict[str, object] = {"name": name, "file": str(out)}
+    typer.echo(json.dumps(facts, indent=2) if as_json else said(f"{out}: fetched from {node}", lang))
+    return OK
+
+
+def _send(file: Path, node: str) -> SentDocument:
+    content = read_act(file)
+    proposal = _proposal(content)
+    return send_document(node, content) if proposal is None else send_proposal(node, proposal)
+
+
+def _proposal(content: bytes) -> ActProposal | None:
+    """Return the proposal that a file holds; None for a document."""
+    try:
+        value = read_json(content)
+        is_proposal = isinstance(value, dict) and value.get("format") == FORMAT
+        return parse_proposal(value) if is_proposal else None
+    except (JsonRefused, FormatRefused):
+        return None
