@@ -33,6 +33,7 @@ from acredita.anchoring.types import (
 FORMAT: Final = "acredita-receipt/1"
 MAX_INCLUSION_HASHES: Final = 48  # a log has fewer than 2^48 entries
 MAX_INTEGER: Final = (1 << 53) - 1  # what every JSON reader keeps exactly
+LAST_TIME: Final = 253_402_300_799  # 9999-12-31T23:59:59Z
 
 _KEYS: Final = (
     "format",
@@ -163,8 +164,11 @@ def _checkpoint(value: object) -> Checkpoint:
 
 
 def time_text(seconds: int) -> str:
-    """Format a block time as RFC 3339 in UTC, whole seconds."""
-    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    """Format a block time as RFC 3339 in UTC, whole seconds.
+
+    The contracts accept ends after the year 9999, which the format cannot write: such a time is written as that year's end.
+    """
+    return datetime.fromtimestamp(min(seconds, LAST_TIME), UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def read_time(value: object, where: str) -> int:

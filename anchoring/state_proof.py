@@ -72,6 +72,12 @@ class ProofNodes:
 
     def __init__(self, nodes: Iterable[bytes]) -> None:
         self._nodes: Mapping[bytes, bytes] = {bytes(keccak(node)): node for node in _bounded(nodes)}
+        self._used: set[bytes] = set()
+
+    @property
+    def used(self) -> tuple[bytes, ...]:
+        """The nodes that were on the way to an answer, in sorted order."""
+        return tuple(sorted(self._used))
 
     def account(self, state_root: bytes, address: Address) -> Account | None:
         """Return the account at an address; None where the nodes show that there is none."""
@@ -115,6 +121,7 @@ class ProofNodes:
     def _encoded(self, digest: bytes) -> bytes:
         if digest not in self._nodes:
             raise StateProofRefused(f"node 0x{digest.hex()} is not among the nodes")
+        self._used.add(self._nodes[digest])
         return self._nodes[digest]
 
 

@@ -11,6 +11,7 @@
 
 `verify`          `verify`
 `bundle`          `bundle`
+`proof`           `proof`
 `audit`           `audit`
 `trust`           `trust`
 `mirror`          `mirror`

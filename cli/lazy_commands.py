@@ -23,6 +23,7 @@ COMMANDS: Final = MappingProxyType(
         ),
         "verify": ("verify", "Verify credentials and evidence bundles, and print the verdict on each."),
         "bundle": ("bundle", "Make an evidence bundle: one file that can be verified offline."),
+        "proof": ("proof", "Check what a node answers about the registry, by the proof that comes with the answer."),
         "audit": ("audit", "Replay a registry's whole history and compare it with what is published."),
         "mirror": (
             "mirror",

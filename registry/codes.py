@@ -301,26 +301,50 @@ class Code(StrEnum):
     EVIDENCE_MALFORMED = (
         "EVIDENCE_MALFORMED",
         "chain",
-        "The evidence bundle is not well formed.",
-        "El paquete de evidencia está mal formado.",
+        "The evidence bundle, or the answer with proof, is not well formed.",
+        "El paquete de evidencia, o la respuesta con prueba, está mal formado.",
     )
     EVIDENCE_TOO_LARGE = (
         "EVIDENCE_TOO_LARGE",
         "chain",
-        "The evidence bundle is larger than the limit.",
-        "El paquete de evidencia supera el tamaño permitido.",
+        "The evidence bundle, or the answer with proof, is larger than the limit.",
+        "El paquete de evidencia, o la respuesta con prueba, supera el tamaño permitido.",
     )
     EVIDENCE_INCOMPLETE = (
         "EVIDENCE_INCOMPLETE",
         "chain",
-        "The evidence bundle leaves a party out.",
-        "Al paquete de evidencia le falta una de las partes.",
+        "The evidence bundle, or the answer with proof, leaves a party out.",
+        "Al paquete de evidencia, o a la respuesta con prueba, le falta una de las partes.",
     )
     STATE_PROOF_INVALID = (
         "STATE_PROOF_INVALID",
         "chain",
         "The proofs do not show what is in the chain's state.",
         "Las pruebas no muestran el estado de la cadena.",
+    )
+    PROOF_NOT_PINNED = (
+        "PROOF_NOT_PINNED",
+        "chain",
+        "The trust file vouches for no block at which this answer can be proven now.",
+        "El archivo de confianza no avala ningún bloque en el que esta respuesta pueda probarse ahora.",
+    )
+    PROOF_OUTDATED = (
+        "PROOF_OUTDATED",
+        "chain",
+        "The proof is of a block that is too old for what was asked.",
+        "La prueba es de un bloque demasiado antiguo para lo que se pregunta.",
+    )
+    PROOF_OF_ANOTHER = (
+        "PROOF_OF_ANOTHER",
+        "chain",
+        "The proof is about another issuer or programme than the one asked about.",
+        "La prueba trata de otra entidad o de otro programa que el preguntado.",
+    )
+    ANSWER_ALTERED = (
+        "ANSWER_ALTERED",
+        "chain",
+        "The proven records give another answer than the one that was told.",
+        "Los registros probados dan otra respuesta que la que se dijo.",
     )
     LEDGER_MISSING = "LEDGER_MISSING", "chain", "No ledger was given.", "No se indicó ninguna cadena."
     LEDGER_UNREACHABLE = "LEDGER_UNREACHABLE", "chain", "The ledger did not answer.", "La cadena no respondió."

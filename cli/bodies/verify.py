@@ -1,13 +1,12 @@
 """`acredita verify FILE…`: is it genuine, recognised, and still good?"""
 
 import json
-import time
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
 import typer
+from acredita.cli.bodies.moments import read_moment
 from acredita.cli.exit_codes import NEGATIVE, OK, UNKNOWN, UNUSABLE, ArgumentRefused, worst
 from acredita.cli.spanish.sentences import said
 from acredita.node.publication.trust_folder import FileRefused
@@ -52,7 +51,7 @@ def verify(
         raise ArgumentRefused("--receipt belongs to one credential: name one file")
     if identifier is not None and not _is_text(identifier):
         raise ArgumentRefused("--identifier: text in the terminal's encoding expected")
-    moment = _moment(at)
+    moment = read_moment(at)
     with open_sources(trust, rpc, chain, moment, proofs=proofs, log=log, records=records) as sources:
         invocation = Invocation(sources, moment, identifier, strict, lang, as_json)
         answers = [_one(invocation, file, receipt) for file in files]
@@ -106,18 +105,3 @@ def _unreadable(error: OSError, file: Path) -> str:
 def _is_text(argument: str) -> bool:
     """Return False for bytes that are not of the terminal's encoding, which arrive as lone surrogates."""
     return not any("\ud800" <= character <= "\udfff" for character in argument)
-
-
-def _moment(at: str | None) -> Moment:
-    if at is None:
-        return Moment(int(time.time()))
-    try:
-        moment = datetime.fromisoformat(at)
-    except ValueError as error:
-        raise ArgumentRefused(f"--at {at}: an RFC 3339 time such as 2026-05-01T12:00:00Z expected") from error
-    if moment.tzinfo is None:
-        raise ArgumentRefused(f"--at {at}: a time with its zone expected, such as 2026-05-01T12:00:00Z")
-    try:
-        return Moment(int(moment.astimezone(UTC).timestamp()), given=True)
-    except OverflowError as error:
-        raise ArgumentRefused(f"--at {at}: a time within the years 1 to 9999 of UTC expected") from error

@@ -10,6 +10,7 @@
 `mirror_texts`   sentences and help of mirrors
 `document_texts`  sentences and help of documents that are sent
 `node_texts`     sentences of a node's care
+`proof_texts`    rules of answers with proof and of evidence bundles
 `library_texts`  sentences of the command-line library and of the operating system
 
 An English text is the key of its Spanish form. A part that changes is `{}` in the key, and `{0}`, `{1}` in the form.

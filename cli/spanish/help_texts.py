@@ -79,6 +79,22 @@ _TEXTS: Final = {
     "The time to verify at, RFC 3339 in UTC. Without it, now.": (
         "El momento al que se verifica, RFC 3339 en UTC. Sin él, ahora."
     ),
+    # proof
+    "Check what a node answers about the registry, by the proof that comes with the answer.": (
+        "Comprueba lo que un nodo responde sobre el registro, con la prueba que acompaña a la respuesta."
+    ),
+    "Check an answer with its proof, offline, and print what held then and what holds at its block. Exit 0 if it is proven,"
+    " 1 if it is refused, 2 for an unusable file, 3 if the trust file vouches for no such block or the block is too old.": (
+        "Comprueba sin conexión una respuesta con su prueba, y escribe qué valía entonces y qué vale en su bloque. "
+        "Termina con 0 si queda probada, 1 si se rechaza, 2 con un archivo inutilizable, 3 si el archivo de confianza no "
+        "avala ese bloque o el bloque es demasiado antiguo."
+    ),
+    "The answer with its proof, as `GET /v1/issuers/<issuer>?proof=1` of a node gives it.": (
+        "La respuesta con su prueba, como la da `GET /v1/issuers/<issuer>?proof=1` de un nodo."
+    ),
+    "The DID or id of the issuer, or the digest of the programme document, that the answer must be about.": (
+        "El DID o id de la entidad, o el digest del documento del programa, de que debe tratar la respuesta."
+    ),
     "An identifier or DID that the credential must belong to.": (
         "Un identificador o DID al que debe pertenecer la credencial."
     ),

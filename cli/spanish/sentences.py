@@ -19,6 +19,7 @@ from acredita.cli.spanish.error_texts import ERROR_TEXTS
 from acredita.cli.spanish.library_texts import LIBRARY_TEXTS
 from acredita.cli.spanish.mirror_texts import MIRROR_TEXTS
 from acredita.cli.spanish.node_texts import NODE_TEXTS
+from acredita.cli.spanish.proof_texts import PROOF_TEXTS
 from acredita.node.verification.language import Language
 from acredita.registry.codes import Code
 
@@ -83,7 +84,16 @@ def _matching(sentence: str) -> tuple[str, tuple[str, ...]] | None:
 @cache
 def _texts() -> tuple[tuple[str, str], ...]:
     """Return the table, texts with the most letters of their own first."""
-    tables = (ACT_TEXTS, COHORT_TEXTS, ERROR_TEXTS, NODE_TEXTS, MIRROR_TEXTS, DOCUMENT_TEXTS, LIBRARY_TEXTS)
+    tables = (
+        ACT_TEXTS,
+        COHORT_TEXTS,
+        DOCUMENT_TEXTS,
+        ERROR_TEXTS,
+        LIBRARY_TEXTS,
+        MIRROR_TEXTS,
+        NODE_TEXTS,
+        PROOF_TEXTS,
+    )
     texts = chain.from_iterable(table.items() for table in tables)
     return tuple(sorted(texts, key=lambda pair: -len(pair[0].replace("{}", ""))))
 

@@ -4,7 +4,8 @@
 `server`              the server that runs it, and the socket it listens on
 `listener`            accepts connections, as far as `admission` has places
 `admission`           bounds the connections of each address and in total
-`request_rate`        bounds the requests of each address for records and documents
+`request_rate`        bounds the requests of each address for records, documents and proofs
+`address_rate`        refuses a request beyond the rate of its address
 `connections`         limits of a connection in time and size
 `dependencies`        what the application is given at start, and what is built from it
 `middleware`          log line, count, headers and last error answer of each request
@@ -23,6 +24,8 @@
 `trust_files`         the newest trust file, and each by its number
 `records`             records of a party, a programme version or a log, a page at a time
 `registry`            issuers and programmes
+`registry_proofs`     their answers with proof
+`known_proofs`        proven records that are kept by block
 `dcc_registry`        `/registry.json`
 `trqp`                `POST /authorization`
 `identifiers`         DID resolution and did:web documents

@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from acredita.anchoring.ledger import Ledger, LedgerUnavailable
 from acredita.anchoring.types import IssuerId
 from acredita.node.custody.key_ring import SigningKeyRefused
+from acredita.node.http.known_proofs import KnownProofs
 from acredita.node.http.metrics import Metrics
 from acredita.node.http.request_rate import RateLimits, RequestRate
 from acredita.node.http.slow_lane import SlowLane
@@ -48,8 +49,8 @@ class NodeDependencies:
 
     `base`: the address under which the node is reached, without a slash at its end. `tenants`: the institutions it
     writes for; empty without their passphrase. `authority`: the DID of the authority whose registry this is.
-    `profiles`, `contexts`, `fetcher`: for the VC-API. `records_rate`: for records and documents. `takes_applicants`: the
-    authority's node, which takes documents of applicants.
+    `profiles`, `contexts`, `fetcher`: for the VC-API. `records_rate`: for records, documents and proofs.
+    `takes_applicants`: the authority's node, which takes documents of applicants.
     """
 
     database: Database
@@ -98,6 +99,7 @@ class Node:
         self.metrics = Metrics(dependencies.database, dependencies.clock, dependencies.endpoints, self.accreditations)
         self.slow_lane = SlowLane()
         self.records_rate = RequestRate(dependencies.records_rate)
+        self.known_proofs = KnownProofs()
 
     def at_head(self) -> None:
         """Prepare at the head what requests will ask for, and look at the institutions' accreditations for the metrics."""

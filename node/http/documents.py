@@ -6,10 +6,10 @@ is read. A document is served as an attachment in a sandbox, because its content
 
 from typing import Annotated, Final
 
+from acredita.node.http.address_rate import within_rate
 from acredita.node.http.bearer_tokens import read_access
 from acredita.node.http.dependencies import CurrentNode
 from acredita.node.http.problems import documented, not_found
-from acredita.node.http.records import within_rate
 from acredita.node.http.registry import observed
 from acredita.node.http.request_bodies import Hex64, digest_of, read_at_most
 from acredita.node.publication.document_store import DocumentPermit

@@ -14,10 +14,10 @@ from typing import Annotated, Final, cast
 from acredita.anchoring.entries import MAX_LISTS
 from acredita.anchoring.receipts import time_text
 from acredita.anchoring.types import Digest, read_number
+from acredita.node.http.address_rate import within_rate
 from acredita.node.http.dependencies import CurrentNode
 from acredita.node.http.problems import documented, not_found
 from acredita.node.http.public_files import IMMUTABLE, LIST_CACHE, SHORT
-from acredita.node.http.records import within_rate
 from acredita.node.mirroring.state import STATE_FILE, CopyTime, read_state
 from acredita.node.publication.tile_names import parse_path
 from acredita.node.publication.trust_folder import TRUST_FILE, FileRefused, FileState, file_state

@@ -6,11 +6,11 @@ No token is needed to send one: it is taken if its calldata, target and act are 
 from typing import Annotated, Final
 
 from acredita.anchoring.types import FormatRefused
+from acredita.node.http.address_rate import within_rate
 from acredita.node.http.dependencies import CurrentNode
 from acredita.node.http.documents import ASKED_AGAIN, IfNoneMatch
 from acredita.node.http.paging import OneSpelling
 from acredita.node.http.problems import RequestRefused, documented, not_found, reading_problem
-from acredita.node.http.records import within_rate
 from acredita.node.http.registry import observed
 from acredita.node.http.request_bodies import read_at_most
 from acredita.node.publication.proposal_store import MAX_PROPOSAL_BYTES

@@ -10,13 +10,13 @@ from typing import Annotated, Final, Literal
 from acredita.anchoring.receipts import time_text
 from acredita.anchoring.types import to_hex
 from acredita.contracts.bindings import record_of
+from acredita.node.http.address_rate import within_rate
 from acredita.node.http.dependencies import CurrentNode
 from acredita.node.http.paging import MAX_PAGE, Limit, Offset
-from acredita.node.http.problems import RequestRefused, documented
+from acredita.node.http.problems import documented
 from acredita.node.http.registry import observed
 from acredita.node.http.request_bodies import Hex64
-from acredita.registry.codes import Code
-from fastapi import APIRouter, Depends, Header, Request, Response
+from fastapi import APIRouter, Depends, Header, Response
 from fastapi.responses import JSONResponse
 
 FORMAT: Final = "acredita-records/1"
@@ -24,16 +24,6 @@ FORMAT: Final = "acredita-records/1"
 router = APIRouter(tags=["registry"])
 RecordingContract = Literal["issuer_registry", "programme_registry", "credential_log"]
 """The contracts whose records belong to subjects, by their names in the trust file."""
-
-
-async def within_rate(request: Request, node: CurrentNode) -> None:
-    """Count the request for its address. Raises RequestRefused (429) beyond its rate."""
-    seconds = node.records_rate.wait(request.client.host if request.client else "")
-    if seconds:
-        headers = {"Retry-After": str(seconds)}
-        raise RequestRefused(
-            429, Code.TOO_MANY_REQUESTS, "too many requests of one address for records or documents", headers=headers
-        )
 
 
 @router.get(

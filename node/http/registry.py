@@ -12,18 +12,27 @@ from acredita.anchoring.types import Digest, IssuerId, to_hex
 from acredita.node.http.dependencies import CurrentNode, Node
 from acredita.node.http.paging import MAX_PAGE, Limit, Offset, page_of
 from acredita.node.http.problems import RequestRefused, documented, not_found
+from acredita.node.http.registry_proofs import Owner, Sought, only_with_proof, proof_rate, proven_response
 from acredita.node.http.request_bodies import Hex64, digest_of, issuer_of
 from acredita.node.ledger.view import NodeObserver
 from acredita.registry.codes import Code
-from acredita.registry.keys.did import DidRefused, issuer_id
+from acredita.registry.evidence.registry_answer import (
+    is_did_of,
+    issuer_members,
+    key_windows,
+    programme_members,
+    programme_timeline,
+    timeline,
+)
+from acredita.registry.evidence.registry_proof import AnswerKind
 from acredita.registry.ledger_facts.facts import Missing
-from acredita.registry.ledger_facts.histories import ASSERTION, PartyHistory, ProgrammeHistory
+from acredita.registry.ledger_facts.histories import PartyHistory, ProgrammeHistory
 from acredita.registry.programmes.scope import Scope
-from fastapi import APIRouter
+from fastapi import APIRouter, Depends, Response
 from fastapi.responses import JSONResponse
 
 router = APIRouter(tags=["registry"])
-_LISTED, _SINGLE = documented(400, 503), documented(400, 404, 503)
+_LISTED, _PROVABLE = documented(400, 503), documented(400, 404, 429, 503)
 
 
 @router.get("/v1/issuers", summary="List issuers", responses=_LISTED)
@@ -40,10 +49,15 @@ def issuers(node: CurrentNode, offset: Offset = 0, limit: Limit = MAX_PAGE) -> J
     return _response(observer, {"issuers": rows, "next": next_offset, "whole": whole})
 
 
-@router.get("/v1/issuers/{issuer}", summary="Get an issuer", responses=_SINGLE)
-def issuer(node: CurrentNode, issuer: Hex64) -> JSONResponse:
-    """Return one issuer: its state and scope, every change of state, and its keys with their windows."""
+@router.get("/v1/issuers/{issuer}", summary="Get an issuer", responses=_PROVABLE, dependencies=[Depends(proof_rate)])
+def issuer(node: CurrentNode, issuer: Hex64, sought: Sought) -> Response:
+    """Return one issuer: its state and scope, every change of state, and its keys with their windows.
+
+    With `proof=1` the answer is `acredita-registry-proof/1`, about anybody: also that the registry does not know a party.
+    """
     observer = observed(node)
+    if sought.proof:
+        return proven_response(node, observer, sought.question(AnswerKind.ISSUER, issuer_of(issuer)), sought)
     party = observer.party(issuer_of(issuer))
     if party is None or not party.transitions:
         raise not_found("the registry knows no such issuer")
@@ -66,14 +80,27 @@ def programmes(node: CurrentNode, offset: Offset = 0, limit: Limit = MAX_PAGE) -
     return _response(observer, {"programmes": rows, "next": next_offset, "whole": whole})
 
 
-@router.get("/v1/programmes/{digest}", summary="Get a programme version", responses=_SINGLE)
-def programme(node: CurrentNode, digest: Hex64) -> JSONResponse:
-    """Return one programme version: its state, every change of state and, if this node has it, its document."""
+@router.get(
+    "/v1/programmes/{digest}",
+    summary="Get a programme version",
+    responses=_PROVABLE,
+    dependencies=[Depends(proof_rate)],
+)
+def programme(node: CurrentNode, digest: Hex64, sought: Sought, owner: Owner = None) -> Response:
+    """Return one programme version: its state, every change of state and, if this node has it, its document.
+
+    With `proof=1` the answer is `acredita-registry-proof/1`. Then `owner` names the issuer that submitted it; without it,
+    the node finds the issuer.
+    """
     observer = observed(node)
+    if sought.proof:
+        of = issuer_of(owner) if owner else _version(node, observer, digest_of(digest)).owner
+        return proven_response(node, observer, sought.question(AnswerKind.PROGRAMME, digest_of(digest), of), sought)
+    if owner is not None:
+        raise only_with_proof("owner")
     history = _version(node, observer, digest_of(digest))
-    timeline = [_record(record.time, record.state.value, record.until) for record in history.records]
     document = node.document_source.programme(history.document)
-    details = {"timeline": timeline, "document": None if document is None else document.document}
+    details = {"timeline": programme_timeline(history), "document": None if document is None else document.document}
     return _response(observer, {**_programme(node, observer, history), **details})
 
 
@@ -113,7 +140,7 @@ def _listed_programme(node: Node, observer: NodeObserver, owner: IssuerId, docum
 
 def _may_be_own(node: Node, owner: IssuerId, document: Digest) -> bool:
     programme = node.document_source.programme(document)
-    return programme is None or names(programme.issuer, owner)
+    return programme is None or is_did_of(programme.issuer, owner)
 
 
 def _version(node: Node, observer: NodeObserver, document: Digest) -> ProgrammeHistory:
@@ -139,15 +166,7 @@ def scope_of(node: Node, party: PartyHistory, t: int) -> Scope | None:
 
 def is_of(scope: Scope, subject: IssuerId) -> bool:
     """Return whether the scope names this party: a council can record one that names another."""
-    return names(scope.did, subject)
-
-
-def names(did: str, subject: IssuerId) -> bool:
-    """Return whether a DID is the one of this party."""
-    try:
-        return issuer_id(did) == subject
-    except DidRefused:
-        return False
+    return is_did_of(scope.did, subject)
 
 
 def _response(observer: NodeObserver, body: dict[str, Any]) -> JSONResponse:
@@ -157,36 +176,11 @@ def _response(observer: NodeObserver, body: dict[str, Any]) -> JSONResponse:
 
 def _issuer(node: Node, observer: NodeObserver, party: PartyHistory) -> dict[str, Any]:
     now = observer.block.time
-    accreditation, scope = party.at(now), scope_of(node, party, now)
-    digest = party.scope_at(now)
-    return {
-        "issuer": to_hex(party.subject),
-        "did": None if scope is None else scope.did,
-        "name": None if scope is None else scope.name,
-        "state": accreditation.state.value,
-        "until": time_text(accreditation.until) if accreditation.until else None,
-        "accreditor": None if accreditation.accreditor is None else to_hex(accreditation.accreditor),
-        "delegates": accreditation.delegates,
-        "scope": None if digest is None else to_hex(digest),
-        "levels": None if scope is None else sorted(scope.levels),
-        "sectors": None if scope is None else sorted(scope.sectors),
-        "void_from": None if party.void_from is None else time_text(party.void_from),
-    }
+    return issuer_members(party, scope_of(node, party, now), now)
 
 
 def _history(node: Node, party: PartyHistory) -> dict[str, Any]:
-    keys = [
-        {
-            "key": to_hex(key),
-            "purpose": "assertion" if window.purpose == ASSERTION else "note",
-            "from": time_text(window.start),
-            "until": None if window.until is None else time_text(window.until),
-            "compromised": None if window.compromised is None else time_text(window.compromised),
-        }
-        for key, window in party.keys.items()
-    ]
-    timeline = [_record(step.time, step.state.value, step.until, to_hex(step.act)) for step in party.transitions]
-    return {"timeline": timeline, "keys": keys, "log": _log(node, party.subject)}
+    return {"timeline": timeline(party), "keys": key_windows(party), "log": _log(node, party.subject)}
 
 
 def _log(node: Node, issuer: IssuerId) -> dict[str, str] | None:
@@ -197,16 +191,4 @@ def _log(node: Node, issuer: IssuerId) -> dict[str, str] | None:
 
 def _programme(node: Node, observer: NodeObserver, history: ProgrammeHistory) -> dict[str, Any]:
     document = node.document_source.programme(history.document)
-    return {
-        "programme": to_hex(history.document),
-        "owner": to_hex(history.owner),
-        "state": history.state_at(observer.block.time).value,
-        "id": None if document is None else document.id,
-        "version": None if document is None else document.version,
-        "title": None if document is None else document.title,
-    }
-
-
-def _record(time: int, state: str, until: int, act: str | None = None) -> dict[str, Any]:
-    record: dict[str, Any] = {"time": time_text(time), "state": state, "until": time_text(until) if until else None}
-    return record if act is None else {**record, "act": act}
+    return programme_members(history, document, observer.block.time)

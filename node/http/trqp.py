@@ -16,10 +16,11 @@ from acredita.anchoring.receipts import read_time, time_text
 from acredita.anchoring.types import Digest, FormatRefused, IssuerId, to_hex
 from acredita.node.http.dependencies import CurrentNode, Node
 from acredita.node.http.problems import RequestRefused, documented
-from acredita.node.http.registry import names, observed
+from acredita.node.http.registry import observed
 from acredita.node.http.request_bodies import Body, json_object, text_of
 from acredita.node.ledger.view import NodeObserver
 from acredita.registry.codes import Code
+from acredita.registry.evidence.registry_answer import is_did_of
 from acredita.registry.keys.did import MAX_DID, DidRefused, issuer_id
 from acredita.registry.ledger_facts.histories import ProgrammeState, recognised_at
 from acredita.registry.programmes.achievement import programme_digest
@@ -115,7 +116,7 @@ def _authorize(node: Node, observer: NodeObserver, query: Mapping[str, str], t: 
 
 def _programme(node: Node, observer: NodeObserver, issuer: IssuerId, version: Digest, t: int) -> Authorization:
     document = node.document_source.programme(version)
-    if document is not None and not names(document.issuer, issuer):
+    if document is not None and not is_did_of(document.issuer, issuer):
         return Authorization(False, Code.PROGRAMME_NOT_OF_ISSUER)
     history = observer.programme(issuer, version)
     if history is None:

@@ -10,4 +10,8 @@
 `proven_state`  the pinned contracts' state at one block, by trie nodes
 `proven_facts`  a ledger's facts, proven by a bundle
 `proven_ledger`  a ledger whose state is read by proof alone
+`registry_answer`  what the registry holds of an issuer or a programme version, in JSON
+`registry_proof`  `acredita-registry-proof/1`
+`build_registry_proof`  an answer with proof, made from a ledger
+`proven_answer`  an answer with proof, checked
 """

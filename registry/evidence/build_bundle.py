@@ -41,7 +41,11 @@ def bundle_block(ledger: Ledger, trust: Trust) -> Block:
 
     Raises EvidenceUnavailable, LedgerUnavailable.
     """
-    head = ledger.head()
+    return newest_vouched(ledger, ledger.head(), trust)
+
+
+def newest_vouched(ledger: Ledger, head: Block, trust: Trust) -> Block:
+    """Find the newest block up to a head that the trust file vouches for. Raises EvidenceUnavailable, LedgerUnavailable."""
     if not trust.is_demo_chain and head.number > trust.chain.highest:
         return _newest_sealed(ledger, head, trust)
     newest = head.number

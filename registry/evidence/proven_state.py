@@ -44,6 +44,11 @@ class ProvenState:
         """The header, once the trust file is found to vouch for it."""
         return vouched_header(self._encoded, self._trust)
 
+    @property
+    def used_nodes(self) -> tuple[bytes, ...]:
+        """The nodes that some answer has rested on, in sorted order."""
+        return self._nodes.used
+
     def account(self, name: str) -> Account:
         """Prove the account of a contract, by its name in the trust file, with its pinned code."""
         if name not in self._accounts:

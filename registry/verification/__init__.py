@@ -11,6 +11,7 @@
 `foreign`         a credential outside our profile: somebody else's, or ours in another shape
 `verdict`         the verdict and its main code, from the steps' outcomes
 `results`         the values of a report
+`checked_answer`  what an answer of the registry with its proof is worth
 `proven_bundle`   `verify_bundle`: the same steps over an evidence bundle, offline
 
 The names below are what a program needs (docs/library.md). They are loaded when first used, so importing a module of this

@@ -79,20 +79,28 @@ def head_age_fault(block_time: int, clock: int, stalled_after: int | None) -> Co
     return Code.LEDGER_STALLED if clock - block_time > stalled_after else None
 
 
-def pinned_ledger(
-    trust: Trust | Missing, facts: LedgerFacts | Missing, now: int, moment: Moment
-) -> LedgerFacts | Missing:
-    """Return the facts if they come from the pinned ledger and the trust file is in force, else why not.
+def trust_fault(trust: Trust, now: int, moment: Moment) -> Missing | None:
+    """Return why a trust file does not count for a verification; None if it does.
 
     The past may be asked about with a file of today: a given moment has no latest day of issue.
     """
+    refused = not_in_force(trust, now)
+    if refused is None or (refused is not Code.TRUST_EXPIRED and moment.given):
+        return None
+    return Missing(
+        refused, f"trust file {trust.number} is valid from {time_text(trust.issued)} to {time_text(trust.expires)}"
+    )
+
+
+def pinned_ledger(
+    trust: Trust | Missing, facts: LedgerFacts | Missing, now: int, moment: Moment
+) -> LedgerFacts | Missing:
+    """Return the facts if they come from the pinned ledger and the trust file is in force, else why not."""
     if isinstance(trust, Missing):
         return trust
-    refused = not_in_force(trust, now)
-    if refused is Code.TRUST_EXPIRED or (refused is not None and not moment.given):
-        return Missing(
-            refused, f"trust file {trust.number} is valid from {time_text(trust.issued)} to {time_text(trust.expires)}"
-        )
+    refused = trust_fault(trust, now, moment)
+    if refused is not None:
+        return refused
     if isinstance(facts, Missing):
         return facts
     if (facts.chain_id, facts.genesis) != (trust.chain_id, trust.genesis):

@@ -16,6 +16,7 @@ from acredita.cli.spanish.error_texts import ERROR_TEXTS
 from acredita.cli.spanish.help_texts import HEADINGS, spanish_help
 from acredita.cli.spanish.library_texts import LIBRARY_TEXTS
 from acredita.cli.spanish.node_texts import NODE_TEXTS
+from acredita.cli.spanish.proof_texts import PROOF_TEXTS
 from acredita.cli.spanish.sentences import in_spanish
 from acredita.node.verification.language import Language
 
@@ -52,6 +53,10 @@ SOURCES = (
     "node/verification",
     "node/write_path",
     "registry/acts",
+    "registry/evidence/proven_answer.py",
+    "registry/evidence/proven_state.py",
+    "registry/evidence/registry_proof.py",
+    "registry/evidence/vouched_block.py",
     "registry/keys",
     "registry/ledger_facts/named_documents.py",
     "registry/ledger_facts/observed_block.py",
@@ -63,7 +68,7 @@ SOURCES = (
     "registry/credentials/file_kind.py",
     "registry/credentials/identifier.py",
 )
-TABLE = {**ACT_TEXTS, **COHORT_TEXTS, **ERROR_TEXTS, **NODE_TEXTS, **LIBRARY_TEXTS}
+TABLE = {**ACT_TEXTS, **COHORT_TEXTS, **ERROR_TEXTS, **NODE_TEXTS, **PROOF_TEXTS, **LIBRARY_TEXTS}
 SAYING = {
     "ReadOnlyStorageUnavailable",
     "UnsafeStorageUnavailable",

@@ -50,6 +50,7 @@ SOURCES = (
     "registry/ledger_facts/log_chain.py",
     "registry/ledger_facts/trust_succession.py",
     "registry/evidence/proven_facts.py",
+    "registry/evidence/proven_state.py",
     "registry/evidence/vouched_block.py",
     "registry/evidence/proven_ledger.py",
     "registry/ledger_facts/facts.py",
