@@ -16,7 +16,17 @@ _Scope = Annotated[
     Path | None, typer.Option("--scope", help="The scope document of the institution, to compare the programme with.")
 ]
 _SUPERSEDE = "Submit a version that replaces an earlier one of the same institution once the council approves it."
-_SCOPE = inspect.Parameter("scope", inspect.Parameter.KEYWORD_ONLY, default=None, annotation=_Scope)
+_AccreditorScope = Annotated[
+    list[Path] | None,
+    typer.Option(
+        "--accreditor-scope",
+        help="The scope document of an accreditor above the institution. Repeat the option for each one.",
+    ),
+]
+_SCOPES = tuple(
+    inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=annotation)
+    for name, annotation in (("scope", _Scope), ("accreditor_scope", _AccreditorScope))
+)
 
 
 def register(app: typer.Typer) -> None:
@@ -63,7 +73,7 @@ def show(
 
 
 programme.command("show")(with_options(show, ReadingOptions))
-programme.command("submit")(party_command("submit-programme", _SCOPE))
-programme.command("supersede")(party_command("submit-programme", _SCOPE, text=_SUPERSEDE, demanded="supersedes"))
+programme.command("submit")(party_command("submit-programme", *_SCOPES))
+programme.command("supersede")(party_command("submit-programme", *_SCOPES, text=_SUPERSEDE, demanded="supersedes"))
 programme.command("withdraw")(party_command("withdraw-programme"))
 programme.command("review")(party_command("review-programme"))

@@ -41,7 +41,8 @@ def act_alone(name: str, arguments: Mapping[str, Any], options: PublishingOption
         run = ActRun(opened, options)
         _check_role(act, roles_of(opened.ledger, opened.name.contracts, run.account()), opened)
         if name == _SUBMIT:
-            check_submission(Path(values["programme"]), arguments["scope"], opened, options)
+            scopes = (arguments["scope"], arguments["accreditor_scope"] or [])
+            check_submission(Path(values["programme"]), *scopes, opened, options)
         _show(act, reader.dids, opened, options)
         receipt = run.carry_out(call_of(act, opened.name.contracts), reader.dids)
         if receipt is not None:

@@ -30,6 +30,9 @@ ACT_HELP_TEXTS: Final = {
     ),
     "Send this act, which was prepared and signed elsewhere.": "Envía este acto, que se preparó y se firmó en otra parte.",
     "Sign without asking. What is signed is shown all the same.": "Firma sin preguntar. Lo que se firma se muestra igual.",
+    "The scope document of an accreditor above the institution. Repeat the option for each one.": (
+        "El documento de alcance de una acreditadora de la institución. Repita la opción para cada una."
+    ),
     # inbox
     "List what waits for a party of the registry: what it is, until when, and the command that does it.": (
         "Muestra lo que espera a una parte del registro: qué es, hasta cuándo, y el comando que lo hace."

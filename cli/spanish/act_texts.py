@@ -187,6 +187,10 @@ ACT_TEXTS: Final = {
         "se espera --scope: el documento del alcance 0x{0} no está a la mano"
     ),
     "the ledger names the scope 0x{}, the file is 0x{}": "la cadena nombra el alcance 0x{0}, el archivo es 0x{1}",
+    "--accreditor-scope expected: the document of the scope 0x{} of the accreditor 0x{} is not at hand": (
+        "se espera --accreditor-scope: no está a la mano el documento del alcance 0x{0} de la acreditadora 0x{1}"
+    ),
+    "{} is {}, and the scope of the accreditor {} has {}": "{0} es {1}, y el alcance de la acreditadora {2} tiene {3}",
     "{} is {}, and the scope has {}": "{0} es {1}, y el alcance tiene {2}",
     "{} is {}, another institution": "{0} es {1}, otra institución",
     "{} is another institution": "{0} es otra institución",

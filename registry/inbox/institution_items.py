@@ -77,7 +77,7 @@ def _keys(view: InboxView, party: PartyHistory) -> Iterator[InboxItem]:
             )
         if purpose == ASSERTION and not usable and view.state(party) not in _APPLYING:
             what = Text("no assertion key is in force: nothing can be issued", "no hay clave que firme credenciales")
-            command = f"acredita institution keys add --did {did} --key KEY --purpose assertion --statement FILE"
+            command = f"acredita institution keys add --did {did} --statement FILE"
             yield InboxItem(InboxKind.KEY_DUE, to_hex(party.subject), what, None, command)
 
 

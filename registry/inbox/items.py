@@ -16,7 +16,6 @@ _PLACEHOLDERS: Final[Mapping[str, str]] = {
     "DAY": "DÍA",
     "TEXT": "TEXTO",
     "ADDRESS": "DIRECCIÓN",
-    "KEY": "CLAVE",
 }
 _PLACEHOLDER: Final = re.compile(rf"(?<!\S)(?:{'|'.join(_PLACEHOLDERS)})(?!\S)")
 

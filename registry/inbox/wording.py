@@ -89,7 +89,7 @@ def missing_steps(view: InboxView, party: PartyHistory) -> list[InboxItem]:
         (
             keys,
             Text("add an assertion key", "agregar una clave que firma credenciales"),
-            f"acredita institution keys add --did {did} --key KEY --purpose assertion --statement FILE",
+            f"acredita institution keys add --did {did} --statement FILE",
         ),
         (
             accounts,

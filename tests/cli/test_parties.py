@@ -196,6 +196,27 @@ def test_a_programme_that_may_not_be_submitted(hands: SeveralHands) -> None:
     assert hands.head() == before
 
 
+def test_a_programme_outside_the_scope_of_an_accreditor(hands: SeveralHands) -> None:
+    """Let another institution apply to the first one: its programme must be within the scope of its accreditor."""
+    below, registry = "did:web:plantel.example", bindings.IssuerRegistry(hands.contracts.issuer_registry)
+    activate(hands, scope(hands, levels=["media superior"]))
+    decide(hands, "delegate", "--did", ISSUER_DID, "--delegates")
+    hands.send("nadie", registry.apply(issuer_id(below), issuer_id(ISSUER_DID), b"\xac" * 32))
+    document = programme(hands, "abajo.json", issuer=below)
+    words = ["programme", "submit", "--programme", document, *hands.by("nadie")]
+    before = hands.head()
+    code, text = hands.run(*words, lang="es")
+    assert (code, "se espera --accreditor-scope: no está a la mano" in text) == (2, True), text
+    above = ["--accreditor-scope", hands.base / "ut" / "alcance.json"]
+    shown = refused(hands, *words, *above)
+    assert f"SCOPE_LEVEL_MISMATCH: /level/mx is superior, and the scope of the accreditor {ISSUER_DID} has" in shown
+    assert "y el alcance de la acreditadora" in refused(hands, *words, *above, lang="es")
+    assert hands.head() == before
+    wide = scope(hands)
+    decide(hands, "amend-scope", "--did", ISSUER_DID, "--scope", wide)
+    done(hands, "programme", "submit", "--programme", document, "--accreditor-scope", wide, by="nadie")
+
+
 def test_an_act_prepared_is_signed_elsewhere_and_sent(hands: SeveralHands) -> None:
     prepared, act = hands.base / "ut" / "preparado.json", hands.act_file("ut", "solicitud")
     words = ["institution", "apply", "--did", ISSUER_DID, "--act", act]
