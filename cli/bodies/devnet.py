@@ -6,6 +6,7 @@ from pathlib import Path
 
 import typer
 from acredita.anchoring.receipts import time_text
+from acredita.anchoring.rpc_provider import EndpointProvider
 from acredita.cli.bodies.durations import seconds_of
 from acredita.cli.exit_codes import OK, ActRefused, ArgumentRefused
 from acredita.cli.spanish.sentences import facts_line, said
@@ -16,7 +17,6 @@ from acredita.devnet.rpc.server import claim, serve_on
 from acredita.node.ledger.read_only import ledger_over_http
 from acredita.node.verification.language import Language
 from eth_typing import Address
-from web3 import HTTPProvider
 from web3.types import RPCEndpoint
 
 
@@ -56,7 +56,7 @@ def _advance_served(url: str, seconds: int) -> tuple[int, int]:
     """Do the same on a chain that answers at an address. Raises ActRefused where it is no development chain."""
     ledger = ledger_over_http(url)
     before = ledger.head().time
-    provider = HTTPProvider(url, exception_retry_configuration=None)
+    provider = EndpointProvider(url, exception_retry_configuration=None)
     for method, parameters in (
         ("evm_setNextBlockTimestamp", [hex(max(before, wall_clock()) + seconds)]),
         ("evm_mine", []),

@@ -10,7 +10,8 @@ _ENGLISH: Final = """\
 # A permissioned QBFT network
 
 Their TOML keys, extraData and `qbft` section were compared with files of Besu's own tests.
-**Besu itself has not been run with them.** Its first operator writes down date, version and what was seen.
+**Besu itself has not been run with them.** Its first operator writes down date, version and what was seen, as
+`acredita network check --rpc http://127.0.0.1:8545 --expect genesis.json --record FILE` does.
 
 Every validator holds the same `genesis.json`, `static-nodes.json` and `permissions.toml`.
 Compare them before the first start: `sha256sum genesis.json static-nodes.json permissions.toml`.
@@ -33,7 +34,8 @@ _SPANISH: Final = """\
 # Una red QBFT con permisos
 
 Las claves TOML, extraData y la sección `qbft` se compararon con archivos de las pruebas de Besu.
-**Besu mismo no se ha ejecutado con ellos.** Su primer operador anota fecha, versión y lo que vio.
+**Besu mismo no se ha ejecutado con ellos.** Su primer operador anota fecha, versión y lo que vio, como lo hace
+`acredita network check --rpc http://127.0.0.1:8545 --expect genesis.json --record ARCHIVO`.
 
 Cada validador tiene los mismos `genesis.json`, `static-nodes.json` y `permissions.toml`.
 Compárenlos antes del primer arranque: `sha256sum genesis.json static-nodes.json permissions.toml`.
